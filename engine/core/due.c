@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A 4-ary heap of pointers: shallower than a binary one, and its children share a cache line. */
+#include "engine/core/due.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { WAYS = 4 };
+
+int due_heap_open(struct due_heap *h, size_t cap)
+{
+	*h = (struct due_heap){.cap = cap};
+	h->slots = calloc(cap > 0 ? cap : 1, sizeof(struct due *));
+	return h->slots == NULL ? -ENOMEM : 0;
+}
+
+void due_heap_close(struct due_heap *h)
+{
+	free(h->slots);
+	*h = (struct due_heap){0};
+}
+
+void due_init(struct due *d, due_on_time *on_time)
+{
+	*d = (struct due){.on_time = on_time};
+}
+
+static bool is_before(const struct due *a, const struct due *b)
+{
+	return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->tie < b->tie;
+}
+
+static void place(struct due_heap *h, struct due *d, size_t at)
+{
+	h->slots[at] = d;
+	d->place = at + 1;
+}
+
+static void sift_up(struct due_heap *h, struct due *d, size_t at)
+{
+	while (at > 0) {
+		size_t parent = (at - 1) / WAYS;
+		if (!is_before(d, h->slots[parent]))
+			break;
+		place(h, h->slots[parent], at);
+		at = parent;
+	}
+	place(h, d, at);
+}
+
+static void sift_down(struct due_heap *h, struct due *d, size_t at)
+{
+	for (;;) {
+		size_t first = at * WAYS + 1;
+		size_t best = at;
+		const struct due *least = d;
+		for (size_t c = first; c < first + WAYS && c < h->len; c++) {
+			if (is_before(h->slots[c], least)) {
+				least = h->slots[c];
+				best = c;
+			}
+		}
+		if (best == at)
+			break;
+		place(h, h->slots[best], at);
+		at = best;
+	}
+	place(h, d, at);
+}
+
+int due_set(struct due_heap *h, struct due *d, uint64_t at_ms)
+{
+	if (d->place == 0) {
+		if (h->len == h->cap)
+			return ERR_FULL;
+		d->at_ms = at_ms;
+		d->tie = h->ties++;
+		sift_up(h, d, h->len++);
+		return 0;
+	}
+	d->at_ms = at_ms;
+	d->tie = h->ties++;
+	size_t at = d->place - 1;
+	if (at > 0 && is_before(d, h->slots[(at - 1) / WAYS]))
+		sift_up(h, d, at);
+	else
+		sift_down(h, d, at);
+	return 0;
+}
+
+void due_clear(struct due_heap *h, struct due *d)
+{
+	if (d->place == 0)
+		return;
+	size_t at = d->place - 1;
+	d->place = 0;
+	struct due *last = h->slots[--h->len];
+	if (last == d)
+		return;
+	if (at > 0 && is_before(last, h->slots[(at - 1) / WAYS]))
+		sift_up(h, last, at);
+	else
+		sift_down(h, last, at);
+}
+
+struct due *due_first(const struct due_heap *h)
+{
+	return h->len > 0 ? h->slots[0] : NULL;
+}
+
+struct due *due_pop(struct due_heap *h, uint64_t now_ms)
+{
+	struct due *d = due_first(h);
+	if (d == NULL || d->at_ms > now_ms)
+		return NULL;
+	due_clear(h, d);
+	return d;
+}

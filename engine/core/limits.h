@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Every maximum of the program, with its reason, who enforces it and what the user sees when it is
+ * reached. Reaching a limit is an ordinary result, never an abort. Sizes are bytes unless the name
+ * says otherwise. */
+#ifndef PLATEN_CORE_LIMITS_H
+#define PLATEN_CORE_LIMITS_H
+
+/* ---- log -------------------------------------------------------------------------------- */
+/* One event, one line; longer ones are cut (core/log). */
+#define LIMIT_LOG_LINE 2048
+/* A reason in words, as the `why` of an error (everywhere). */
+#define LIMIT_WHY 256
+
+/* ---- SNMP ------------------------------------------------------------------------------- */
+/* Sub-identifiers of an OID: RFC 2578 section 3.5 (proto/oid refuses more). */
+#define LIMIT_OID_SUBIDS 128
+/* BER bytes of an OID that we ask or keep (proto/oid, proto/mib). */
+#define LIMIT_OID_BER 128
+/* Varbinds taken from one answer; further ones are counted and dropped (proto/snmpmsg). */
+#define LIMIT_VARBINDS 128
+/* OIDs in one request of ours (proto/mib): more never fits LIMIT_REQUEST_BYTES. */
+#define LIMIT_ASK_OIDS 64
+/* An encoded request: one unfragmented Ethernet frame (loop/snmp refuses more). */
+#define LIMIT_REQUEST_BYTES 1472
+/* Until a printer has shown more: RFC 3417 asks every agent to take 484 (fleet/visit). */
+#define LIMIT_REQUEST_FIRST 484
+/* An answer: the largest UDP datagram (loop/udp receives no more). */
+#define LIMIT_DATAGRAM 65535
+/* A community string; longer ones are refused in the configuration (conf). */
+#define LIMIT_COMMUNITY 64
+/* Questions under way at once over all sockets (loop/snmp; fleet/pace waits). */
+#define LIMIT_SNMP_IN_FLIGHT 4096
+/* UDP sockets: as many as the window needs at 128 questions a socket with Debian's default
+ * receive buffer (loop/udp). */
+#define LIMIT_UDP_SOCKETS 16
+/* Questions under way on one socket for each byte of effective receive buffer: 3.3 kB each was
+ * measured to lose nothing (loop/udp). */
+#define LIMIT_RCVBUF_PER_QUESTION 3328
+/* Datagrams taken in one go and batches a wake, so that a flood cannot starve timers (loop/udp). */
+#define LIMIT_RECV_BATCH 64
+#define LIMIT_RECV_BATCHES 8
+/* Sends of one question, the first included (loop/snmp). */
+#define LIMIT_SNMP_TRIES 8
+/* Requests and varbinds of one visit: an endless printer costs no more (fleet/visit). */
+#define LIMIT_VISIT_REQUESTS 400
+#define LIMIT_VISIT_VARBINDS 8000
+
+/* ---- a reading -------------------------------------------------------------------------- */
+/* Rows of each table that are kept of one printer; more set the group to "partial" (proto/mib). */
+#define LIMIT_METERS 160
+#define LIMIT_SUPPLIES 64
+#define LIMIT_ALERTS 64
+#define LIMIT_FIRMWARE 32
+#define LIMIT_DEVICE_ROWS 32
+/* Text fields, in UTF-8 (proto/mib cuts). */
+#define LIMIT_TEXT_SHORT 64
+#define LIMIT_TEXT 255
+#define LIMIT_TEXT_LONG 1024
+/* Blocks of the reading arena, and how many one printer may hold (fleet). */
+#define LIMIT_ARENA_BLOCK 2048
+#define LIMIT_ARENA_BLOCKS_ONE 32
+
+/* ---- wire (proto/SCHEMA.md) ------------------------------------------------------------- */
+/* One packed record (harvest splits nothing: a larger one is refused and counted). */
+#define LIMIT_RECORD 65536
+/* Uncompressed body of one batch, and compressed (uplink splits; the hub answers 413). */
+#define LIMIT_BATCH_RAW (1u << 20)
+#define LIMIT_BATCH_SENT (1u << 20)
+/* Records in one batch. */
+#define LIMIT_BATCH_RECORDS 2048
+/* The head and the receipt. */
+#define LIMIT_HEAD 4096
+#define LIMIT_RECEIPT 65536
+/* Depth, and items of one container, in foreign msgpack (proto/mpread). */
+#define LIMIT_MP_DEPTH 8
+#define LIMIT_MP_ITEMS 4096
+
+/* ---- store ------------------------------------------------------------------------------ */
+/* Records waiting for one commit: bytes held in memory (store/spool refuses more: ERR_FULL). */
+#define LIMIT_SPOOL_PENDING (1u << 20)
+/* Default size of the spool on disk; a setting (store/spool refuses more: ERR_FULL). */
+#define LIMIT_SPOOL_BYTES (256ull << 20)
+
+/* ---- TCP, TLS, HTTP --------------------------------------------------------------------- */
+/* Connections of the hub at once; a setting up to this (loop/listen closes further ones). */
+#define LIMIT_CONNS 10000
+#define LIMIT_JOIN_MS 10000
+#define LIMIT_HEAD_MS 10000
+#define LIMIT_SEND_MS 60000
+#define LIMIT_RECEIPT_MS 60000
+#define LIMIT_IDLE_MS 60000
+/* A body must keep at least this pace after LIMIT_HEAD_MS (hub/intake answers 408). */
+#define LIMIT_BODY_BYTES_PER_S 1024
+#define LIMIT_HTTP_HEAD 8192
+#define LIMIT_HTTP_HEADERS 32
+#define LIMIT_HTTP_TARGET 1024
+/* Batches of bodies that the hub holds in memory at once; more are answered 503 (hub/intake). */
+#define LIMIT_HUB_BODIES 64
+
+/* ---- people and machines ---------------------------------------------------------------- */
+#define LIMIT_USER 64
+#define LIMIT_PASSWORD 128
+/* Waiting password checks at the hub; more are answered 503 (hub/account). */
+#define LIMIT_HASHES_WAITING 64
+
+/* ---- fleet ------------------------------------------------------------------------------ */
+/* Printers of one instance: default of a setting, and its maximum (fleet/roster counts the rest). */
+#define LIMIT_DEVICES 2000
+#define LIMIT_DEVICES_MAX 100000
+
+#endif

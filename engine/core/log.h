@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The log: one line an event on stderr, key=value, e.g.
+ *   2026-11-22T13:05:09.120Z level=warn mod=visit dev=10.1.4.22 err=snmp-timeout tries=3
+ * Only the place that handles an error logs it. Values from outside go through log_quote, so that
+ * no printer can forge a line. Secrets never come near: there is no function here that takes one. */
+#ifndef PLATEN_CORE_LOG_H
+#define PLATEN_CORE_LOG_H
+
+#include "engine/core/err.h"
+
+#include <stddef.h>
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+void log_set_level(enum log_level level);
+bool log_is_on(enum log_level level);
+
+/* To `fd` instead of stderr (tests). */
+void log_set_fd(int fd);
+
+/* One line. `mod` names the module; fmt makes the key=value pairs; no newline at the end. */
+void log_line(enum log_level level, const char *mod, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* `src` as a quoted value: "..." with quotes, backslashes, control characters and anything outside
+ * printable ASCII and valid UTF-8 escaped; cut to fit. Returns dst. */
+const char *log_quote(char *dst, size_t cap, const char *src, size_t len);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One TCP stream, plain or TLS, made by us (conn_connect) or accepted (listen.h). TLS runs through
+ * a custom BIO straight between the socket and bounded buffers; at most one write is under way and
+ * an idle connection holds no buffer of ours.
+ *
+ * Calls: on_open once (TCP and TLS are up, and the peer's certificate and name are verified:
+ * before that no byte of the application leaves), then on_bytes and on_writable in any order, then
+ * on_end exactly once, last, and after it the conn is gone. If conn_connect returns an error, none
+ * of them is called. No callback runs before the call that caused it has returned. conn_close is
+ * idempotent until on_end. */
+#ifndef PLATEN_LOOP_CONN_H
+#define PLATEN_LOOP_CONN_H
+
+#include "engine/core/err.h"
+#include "engine/loop/loop.h"
+#include "engine/loop/tls.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct conn;
+
+struct conn_events {
+	void (*on_open)(void *owner);
+	/* Decrypted bytes, good during the call. May be NULL only for a conn that never reads. */
+	void (*on_bytes)(void *owner, const uint8_t *bytes, size_t len);
+	/* All of the last conn_write has been handed to the kernel: its bytes are the owner's again. */
+	void (*on_writable)(void *owner);
+	/* err: 0 the peer closed cleanly; ERR_STOPPED we did; ERR_TIMEOUT a deadline; ERR_TLS_*,
+	 * ERR_NAME, -errno. `why` is one sentence for a person, e.g. names the certificate's issuer. */
+	void (*on_end)(void *owner, int err, const char *why);
+};
+
+struct conn_target {
+	const char *host; /* name or address; also the name that the certificate must carry */
+	uint16_t port;
+	const struct tls *tls;      /* NULL: plain */
+	uint64_t join_ms;           /* for name, TCP and TLS together */
+};
+
+int conn_connect(struct conn **ret, struct loop *l, const struct conn_target *target,
+	const struct conn_events *events, void *owner) MUST_USE;
+
+/* Sets who hears of an accepted conn; call it inside on_accept (listen.h). */
+void conn_set_owner(struct conn *c, const struct conn_events *events, void *owner);
+
+/* Hands over `len` bytes, which stay the owner's and untouched until on_writable or on_end.
+ * ERR_BUSY while a write is under way, ERR_STOPPED after conn_close. */
+int conn_write(struct conn *c, const void *bytes, size_t len) MUST_USE;
+
+/* Back-pressure: no on_bytes between pause and resume; the peer's window fills. */
+void conn_pause(struct conn *c);
+void conn_resume(struct conn *c);
+
+/* One deadline for the present phase: on_end(ERR_TIMEOUT) when it passes. 0 clears it. */
+void conn_set_deadline(struct conn *c, uint64_t at_ms);
+
+/* Finishes a write that is under way, says goodbye (close_notify, FIN), then on_end(ERR_STOPPED).
+ * Bounded by LIMIT_JOIN_MS. */
+void conn_close(struct conn *c);
+
+/* At once, without goodbye: on_end(ERR_STOPPED) still comes, later. */
+void conn_abort(struct conn *c);
+
+/* "192.0.2.1:443" of the peer, for logs. Good as long as the conn. */
+const char *conn_peer(const struct conn *c);
+
+/* Our own address on this conn, as text ("site IP address"). Empty before on_open. */
+void conn_local_address(const struct conn *c, char *dst, size_t cap);
+
+/* Whether TLS resumed an earlier session (benchmarks, logs). */
+bool conn_is_resumed(const struct conn *c);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the modules of this floor know of each other: the uv_loop_t, and how errors of libuv pass
+ * through (they are -errno already, but for a few of its own). Not for other floors. */
+#ifndef PLATEN_LOOP_INTERNAL_H
+#define PLATEN_LOOP_INTERNAL_H
+
+#include "engine/loop/loop.h"
+
+#include <uv.h>
+
+uv_loop_t *loop_uv(struct loop *l);
+
+/* -errno for what has one, ERR_NAME for the resolver's, ERR_CLOSED for UV_EOF. */
+int loop_uv_err(int uv_err);
+
+#endif

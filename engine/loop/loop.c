@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The loop and its one timer. The timer is set to the earliest deadline just before the loop goes
+ * to wait (in a uv_prepare, so that many changes in a turn cost one). Deadlines that are set while
+ * others are served wait for the next turn, so that one set to "now" cannot starve the sockets. */
+#include "engine/loop/internal.h"
+#include "engine/core/list.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { SIGNALS_MAX = 8 };
+
+struct loop_signal {
+	uv_signal_t handle;
+	loop_on_signal *on_signal;
+	void *owner;
+};
+
+struct loop {
+	uv_loop_t uv;
+	uv_timer_t timer;
+	uv_prepare_t prepare;
+	struct due_heap heap;
+	uint64_t timer_at_ms; /* what the timer is set to; UINT64_MAX: not running */
+	uint64_t now_ms;
+	uint64_t wall_ms;
+	bool is_awake;    /* something ran in this turn */
+	uint64_t woke_ms; /* when the first thing of this turn ran */
+	uint64_t lag_ms;
+	struct loop_signal signals[SIGNALS_MAX];
+	unsigned signal_count;
+};
+
+uv_loop_t *loop_uv(struct loop *l)
+{
+	return &l->uv;
+}
+
+int loop_uv_err(int uv_err)
+{
+	if (uv_err >= 0)
+		return uv_err;
+	if (uv_err == UV_EOF)
+		return ERR_CLOSED;
+	if (uv_err <= -3000 && uv_err > -3100)
+		return ERR_NAME; /* libuv's range of getaddrinfo errors */
+	return uv_err > -4095 ? uv_err : -EIO;
+}
+
+static uint64_t read_clock(clockid_t clock)
+{
+	struct timespec ts;
+	if (clock_gettime(clock, &ts) < 0)
+		abort(); /* these two clocks exist on every Linux */
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+void loop_refresh(struct loop *l)
+{
+	l->now_ms = read_clock(CLOCK_MONOTONIC);
+	l->wall_ms = read_clock(CLOCK_REALTIME);
+	if (!l->is_awake) {
+		l->is_awake = true;
+		l->woke_ms = l->now_ms;
+	}
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct loop *l = timer->data;
+	l->timer_at_ms = UINT64_MAX;
+	loop_refresh(l);
+	uint64_t newest = l->heap.ties;
+	struct due *d;
+	while ((d = due_first(&l->heap)) != NULL && d->at_ms <= l->now_ms && d->tie < newest) {
+		due_clear(&l->heap, d);
+		d->on_time(d);
+	}
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct loop *l = prepare->data;
+	loop_refresh(l);
+	if (l->now_ms - l->woke_ms > l->lag_ms)
+		l->lag_ms = l->now_ms - l->woke_ms;
+	l->is_awake = false;
+	const struct due *first = due_first(&l->heap);
+	if (first == NULL) {
+		(void)uv_timer_stop(&l->timer);
+		l->timer_at_ms = UINT64_MAX;
+		return;
+	}
+	if (first->at_ms == l->timer_at_ms)
+		return;
+	uint64_t wait = first->at_ms > l->now_ms ? first->at_ms - l->now_ms : 0;
+	uv_update_time(&l->uv);
+	if (uv_timer_start(&l->timer, on_timer, wait, 0) < 0)
+		abort(); /* only possible without a callback */
+	l->timer_at_ms = first->at_ms;
+}
+
+int loop_open(struct loop **ret, size_t due_max)
+{
+	struct loop *l = calloc(1, sizeof *l);
+	if (l == NULL)
+		return -ENOMEM;
+	int err = due_heap_open(&l->heap, due_max);
+	if (err < 0)
+		goto no_heap;
+	if ((err = uv_loop_init(&l->uv)) < 0)
+		goto no_loop;
+	/* Neither of these can fail in libuv 1.44: they only fill the handle. */
+	(void)uv_timer_init(&l->uv, &l->timer);
+	(void)uv_prepare_init(&l->uv, &l->prepare);
+	(void)uv_prepare_start(&l->prepare, on_prepare);
+	uv_unref((uv_handle_t *)&l->prepare);
+	l->timer.data = l;
+	l->prepare.data = l;
+	l->timer_at_ms = UINT64_MAX;
+	loop_refresh(l);
+	*ret = l;
+	return 0;
+no_loop:
+	due_heap_close(&l->heap);
+no_heap:
+	free(l);
+	return err;
+}
+
+int loop_run(struct loop *l)
+{
+	int err = uv_run(&l->uv, UV_RUN_DEFAULT);
+	return err < 0 ? loop_uv_err(err) : 0;
+}
+
+void loop_stop(struct loop *l)
+{
+	uv_stop(&l->uv);
+}
+
+int loop_close(struct loop *l)
+{
+	if (l == NULL)
+		return 0;
+	loop_signals_close(l);
+	if (!uv_is_closing((uv_handle_t *)&l->timer)) {
+		uv_close((uv_handle_t *)&l->timer, NULL);
+		uv_close((uv_handle_t *)&l->prepare, NULL);
+	}
+	(void)uv_run(&l->uv, UV_RUN_NOWAIT);
+	int err = uv_loop_close(&l->uv);
+	if (err < 0)
+		return loop_uv_err(err);
+	due_heap_close(&l->heap);
+	free(l);
+	return 0;
+}
+
+uint64_t loop_now_ms(const struct loop *l)
+{
+	return l->now_ms;
+}
+
+uint64_t loop_wall_ms(const struct loop *l)
+{
+	return l->wall_ms;
+}
+
+int loop_due_set(struct loop *l, struct due *d, uint64_t at_ms)
+{
+	return due_set(&l->heap, d, at_ms);
+}
+
+void loop_due_clear(struct loop *l, struct due *d)
+{
+	due_clear(&l->heap, d);
+}
+
+static void on_uv_signal(uv_signal_t *handle, int signo)
+{
+	struct loop_signal *s = container_of(handle, struct loop_signal, handle);
+	s->on_signal(s->owner, signo);
+}
+
+int loop_signal_watch(struct loop *l, int signo, loop_on_signal *on_signal, void *owner)
+{
+	if (l->signal_count == SIGNALS_MAX)
+		return ERR_FULL;
+	struct loop_signal *s = &l->signals[l->signal_count];
+	int err = uv_signal_init(&l->uv, &s->handle);
+	if (err < 0)
+		return loop_uv_err(err);
+	l->signal_count++;
+	s->on_signal = on_signal;
+	s->owner = owner;
+	uv_unref((uv_handle_t *)&s->handle);
+	err = uv_signal_start(&s->handle, on_uv_signal, signo);
+	return err < 0 ? loop_uv_err(err) : 0;
+}
+
+void loop_signals_close(struct loop *l)
+{
+	for (unsigned i = 0; i < l->signal_count; i++)
+		uv_close((uv_handle_t *)&l->signals[i].handle, NULL);
+	l->signal_count = 0;
+}
+
+uint64_t loop_take_lag_ms(struct loop *l)
+{
+	uint64_t lag = l->lag_ms;
+	l->lag_ms = 0;
+	return lag;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The loop: one thread, one libuv loop, one timer that drives the deadline heap. No other floor
+ * sees uv.h. Time is read once a turn and passed down: loop_now_ms is what every deadline uses.
+ * Order of calls: loop_open, then handles of other modules, loop_run, close all handles (each
+ * module's close is idempotent and ends in a callback), loop_run again until they have gone,
+ * loop_close, which refuses with -EBUSY while anything is still open. */
+#ifndef PLATEN_LOOP_LOOP_H
+#define PLATEN_LOOP_LOOP_H
+
+#include "engine/core/due.h"
+#include "engine/core/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop;
+
+/* `due_max`: how many deadlines may be set at once, of all owners. */
+int loop_open(struct loop **ret, size_t due_max) MUST_USE;
+
+/* Until loop_stop, or until nothing is open any more. */
+int loop_run(struct loop *l) MUST_USE;
+void loop_stop(struct loop *l);
+
+/* 0, or -EBUSY while a handle is open (a leak: every test asserts 0). NULL is harmless. */
+int loop_close(struct loop *l) MUST_USE;
+
+/* Monotonic milliseconds, as read at the start of this turn (or at loop_refresh). */
+uint64_t loop_now_ms(const struct loop *l);
+
+/* Unix milliseconds by the wall clock, read together with loop_now_ms. Only for records, logs
+ * and the schedule: never for deadlines. */
+uint64_t loop_wall_ms(const struct loop *l);
+
+/* Reads the clocks again: after a batch of datagrams, whose answers must not be dated too early. */
+void loop_refresh(struct loop *l);
+
+/* Sets or moves a deadline; its on_time runs on the loop, never before this call has returned,
+ * also when at_ms has passed. */
+int loop_due_set(struct loop *l, struct due *d, uint64_t at_ms) MUST_USE;
+void loop_due_clear(struct loop *l, struct due *d);
+
+/* Signals, as ordinary callbacks. Watching ends with loop_signals_close. */
+typedef void loop_on_signal(void *owner, int signo);
+int loop_signal_watch(struct loop *l, int signo, loop_on_signal *on_signal, void *owner) MUST_USE;
+void loop_signals_close(struct loop *l);
+
+/* The largest gap between two turns since the last call: how long the loop was held up. */
+uint64_t loop_take_lag_ms(struct loop *l);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Questions to printers. libnetsnmp's async single-session API over a few shared UDP sockets of
+ * our own (udp.h): a session belongs to a slot of the window, not to a device, so memory follows
+ * what is under way. Requests are encoded and answers decoded by proto/snmpmsg inside the
+ * library's build and parse hooks.
+ *
+ * An answer is believed only if its address, port, request-id, version, community and PDU type are
+ * those of the question; others are counted and the question stays open. A question that got no
+ * answer is sent again, the same bytes, on a timer that adapts to the printer's round-trip time,
+ * so that a late answer still counts.
+ *
+ * snmp_ask: a negative return means that on_reply never comes; after 0 it comes exactly once,
+ * never before snmp_ask has returned. The peer must live until then. */
+#ifndef PLATEN_LOOP_SNMP_H
+#define PLATEN_LOOP_SNMP_H
+
+#include "engine/core/err.h"
+#include "engine/loop/loop.h"
+#include "proto/snmpmsg.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct snmp;
+
+/* Whom to ask. Embedded in its owner, who fills the first part; the rest is ours. */
+struct snmp_peer {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in4;
+		struct sockaddr_in6 in6;
+	} address;
+	uint8_t version;       /* enum snmp_version: SNMP_V1 or SNMP_V2C */
+	uint8_t community_len;
+	const char *community; /* the configuration's; outlives the peer */
+	/* RFC 6298 in milliseconds; 0 until the first answer. */
+	uint16_t srtt_ms;
+	uint16_t rttvar_ms;
+};
+
+struct snmp_reply {
+	int err;          /* 0, ERR_SNMP_TIMEOUT, ERR_SNMP_BAD, ERR_SNMP_SEND, ERR_STOPPED */
+	int error_status; /* enum snmp_error_status, as answered */
+	int error_index;
+	const struct varbind *varbinds; /* good during the callback */
+	size_t count;
+	size_t bytes;      /* of the datagram */
+	unsigned tries;    /* times that the request was sent */
+	uint32_t rtt_ms;   /* of the answered try; 0 if that is not known (Karn) */
+	uint64_t sent_wall_ms;     /* before the first send */
+	uint64_t answered_wall_ms; /* after the answer came */
+};
+
+typedef void snmp_on_reply(void *owner, const struct snmp_reply *reply);
+
+struct snmp_options {
+	size_t window;         /* questions under way at once, at most LIMIT_SNMP_IN_FLIGHT */
+	uint64_t deadline_ms;  /* of one question, all its tries included */
+	unsigned tries;        /* at most LIMIT_SNMP_TRIES */
+};
+
+struct snmp_counters {
+	uint64_t asked, sent, resent, answered, timeouts;
+	uint64_t stray_id, stray_source, stray_version, stray_community, stray_type, malformed;
+	uint64_t send_errors, bytes_sent, bytes_received, late;
+};
+
+int snmp_open(struct snmp **ret, struct loop *l, const struct snmp_options *o) MUST_USE;
+
+/* How many questions the sockets' effective receive buffers allow at once (<= the option). */
+size_t snmp_window(const struct snmp *s);
+size_t snmp_in_flight(const struct snmp *s);
+const struct snmp_counters *snmp_counters(const struct snmp *s);
+/* The most bytes that this module can make resident. */
+size_t snmp_memory_ceiling(const struct snmp *s);
+
+/* ERR_FULL when the window is used up. The question is encoded before this returns. */
+int snmp_ask(struct snmp *s, struct snmp_peer *peer, const struct snmp_question *q,
+	snmp_on_reply *on_reply, void *owner) MUST_USE;
+
+/* Ends the question of this owner early: on_reply(ERR_STOPPED) still comes, later. */
+void snmp_stop(struct snmp *s, void *owner);
+
+/* Every question ends with ERR_STOPPED; frees when the sockets have closed. */
+void snmp_close(struct snmp *s);
+
+#endif

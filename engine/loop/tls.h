@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a TLS client or server is set up with: TLS 1.2 or newer, AEAD with ECDHE, no renegotiation,
+ * no early data. A client always verifies chain, name (also an IP address) and purpose, and has no
+ * switch to turn that off. A struct tls is immutable once open and shared by all its conns, which
+ * must end before tls_close. */
+#ifndef PLATEN_LOOP_TLS_H
+#define PLATEN_LOOP_TLS_H
+
+#include "engine/core/err.h"
+
+#include <stddef.h>
+
+struct tls;
+
+struct tls_client_options {
+	const char *ca_file;  /* PEM; NULL: the system's store */
+	const char *crl_file; /* PEM; NULL: no revocation list */
+};
+
+struct tls_server_options {
+	const char *cert_file; /* PEM chain, leaf first */
+	const char *key_file;  /* PEM */
+};
+
+/* 0, or ERR_KEY / ERR_CRYPTO / -errno with a sentence in `why` that names the file. */
+int tls_client_open(struct tls **ret, const struct tls_client_options *o, char *why,
+	size_t why_cap) MUST_USE;
+int tls_server_open(struct tls **ret, const struct tls_server_options *o, char *why,
+	size_t why_cap) MUST_USE;
+void tls_close(struct tls *t);
+
+#endif

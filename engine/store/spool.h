@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The spool: every record that a hub has not receipted yet, safe on disk (store.db in the state
+ * directory; SQLite, WAL, synchronous=FULL, one owner connection on LANE_DISK). A record carries
+ * its sequence number and a CRC-32C of number and bytes, as SQLite pages have no checksum: one
+ * flipped byte costs that record, which is moved to the quarantine and counted, and no other.
+ *
+ * Records wait in memory for the next group commit; on_kept comes only after the fsync of their
+ * commit. What was kept survives a kill -9 and, as far as the disk keeps its word, a power cut.
+ *
+ * The epoch is drawn at random when the store is made, and anew when the store turns out to be a
+ * copy or older than the last receipt: (agent, epoch, seq) names a record for ever. */
+#ifndef PLATEN_STORE_SPOOL_H
+#define PLATEN_STORE_SPOOL_H
+
+#include "engine/core/buf.h"
+#include "engine/core/err.h"
+#include "engine/core/limits.h"
+#include "engine/core/list.h"
+#include "engine/loop/lanes.h"
+#include "engine/loop/loop.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct spool;
+
+struct spool_options {
+	const char *dir;      /* the state directory: made with mode 0700 if it is missing */
+	uint64_t max_bytes;   /* of records on disk; beyond that spool_put says ERR_FULL */
+	uint64_t linger_ms;   /* a commit waits at most so long for company */
+};
+
+/* Opens or makes the store, checks it, and takes its lock (store.lock). Blocks: call it before
+ * the loop runs. ERR_STORE_LOCKED names the pid in `why`; ERR_STORE_VERSION a newer format. */
+int spool_open(struct spool **ret, struct loop *l, struct lanes *lanes,
+	const struct spool_options *o, char *why, size_t why_cap) MUST_USE;
+
+uint64_t spool_epoch(const struct spool *s);
+
+/* 16 random bytes that name this agent for ever (S65). */
+const uint8_t *spool_agent_id(const struct spool *s);
+
+/* The number that the next record must carry. Consecutive; a number is never used twice. */
+uint64_t spool_next_seq(const struct spool *s);
+
+/* One record on its way to the disk; embedded in its owner until on_kept. */
+struct spool_put {
+	struct list node; /* spool: waiting for a commit */
+	uint64_t seq;     /* out */
+	/* err 0: it is on disk. Else it was not kept, and its number is not used. */
+	void (*on_kept)(struct spool_put *put, int err);
+};
+
+/* Copies `len` bytes, which must carry seq spool_next_seq. ERR_FULL when too many wait or the disk
+ * quota is reached (then nothing is taken and on_kept never comes). */
+int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, size_t len) MUST_USE;
+
+/* Starts the commit of what waits, without lingering. */
+void spool_flush(struct spool *s);
+
+/* The oldest records, whole, in order, concatenated. */
+struct spool_batch {
+	struct buf body;     /* caller's; at most its maximum */
+	uint64_t first, last; /* sequence numbers; count 0: nothing to send */
+	size_t count;
+	void *owner;
+	void (*on_peeked)(struct spool_batch *batch, int err);
+	struct lane_job job; /* spool */
+	struct spool *spool; /* spool */
+	size_t quarantined;  /* out: damaged records that were moved aside on the way */
+};
+
+/* Reads records kept so far, oldest first, at most max_records and as many bytes as body.max
+ * allows. One at a time. */
+void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records);
+
+/* Removes all records up to and including `last`; on_done when that is on disk. One at a time. */
+struct spool_done {
+	uint64_t last;
+	void *owner;
+	void (*on_done)(struct spool_done *done, int err);
+	struct lane_job job;  /* spool */
+	struct spool *spool;  /* spool */
+};
+void spool_done(struct spool *s, struct spool_done *done);
+
+/* Small named values that must survive: "last_receipt", "hub_key" ... At most 4 KiB each. The
+ * getter returns the length or 0 if absent; both block: start, stop, or a lane's job only. */
+int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap) MUST_USE;
+int spool_set_value(struct spool *s, const char *name, const void *bytes, size_t len) MUST_USE;
+
+struct spool_counts {
+	uint64_t pending;     /* on disk, not receipted */
+	uint64_t pending_bytes;
+	uint64_t kept;        /* since start */
+	uint64_t quarantined; /* in the quarantine now */
+	uint64_t waiting;     /* in memory, not committed */
+	uint64_t commits;
+};
+void spool_counts(const struct spool *s, struct spool_counts *ret);
+
+/* Commits what waits, then closes; on_closed is the last call. The loop must run for it. */
+void spool_close(struct spool *s, void (*on_closed)(void *owner), void *owner);
+
+#endif

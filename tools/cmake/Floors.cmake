@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# platen_floor(NAME DIR SEES lower... LIBS external...)
+# makes the static library platen_NAME from DIR/*.c. It may include and link only the floors named
+# after SEES, all of them lower. A static library does not refuse an upward call by itself, so each
+# floor also has a probe: an executable that holds the whole floor and only the floors it may see.
+# An upward or sideways symbol is then undefined and the link fails.
+file(WRITE ${CMAKE_BINARY_DIR}/probe_main.c "int main(void)\n{\n\treturn 0;\n}\n")
+add_custom_target(layer_probes)
+
+function(platen_floor name dir)
+    cmake_parse_arguments(F "" "" "SEES;LIBS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${dir}/*.c)
+    if(NOT sources)
+        add_library(platen_${name} INTERFACE)
+        return()
+    endif()
+    add_library(platen_${name} STATIC ${sources})
+    target_include_directories(platen_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    list(TRANSFORM F_SEES PREPEND platen_)
+    target_link_libraries(platen_${name} PUBLIC ${F_SEES} ${F_LIBS})
+    add_executable(probe_${name} EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/probe_main.c)
+    target_link_options(probe_${name} PRIVATE -Wl,--no-gc-sections)
+    target_link_libraries(probe_${name} PRIVATE
+        -Wl,--whole-archive platen_${name} -Wl,--no-whole-archive)
+    add_dependencies(layer_probes probe_${name})
+endfunction()
