@@ -108,4 +108,23 @@
 #define LIMIT_DEVICES 2000
 #define LIMIT_DEVICES_MAX 100000
 
+/* ---- configuration ---------------------------------------------------------------------- */
+/* The configuration file (conf refuses a larger one). */
+#define LIMIT_CONF_BYTES (1u << 20)
+/* Nesting: a key of a map of a list of a section is 4; 2 more to say clearly what is wrong. */
+#define LIMIT_CONF_DEPTH 6
+/* One value: a path or a URL is the longest that makes sense (conf refuses longer ones). */
+#define LIMIT_CONF_VALUE 1023
+/* Messages about one file, as text, and how many before the rest is only counted (conf). */
+#define LIMIT_CONF_ERROR 4096
+#define LIMIT_CONF_MESSAGES 16
+/* Memory of one configuration: texts, targets, communities; in blocks of LIMIT_ARENA_BLOCK. */
+#define LIMIT_CONF_BLOCKS 4096
+/* Entries of devices.targets, and addresses of one range (conf refuses more). */
+#define LIMIT_CONF_TARGETS 4096
+#define LIMIT_CONF_RANGE 131072
+/* A CSV file of devices: 100,000 rows of the longest kind, about (conf refuses larger ones). */
+#define LIMIT_CONF_CSV_BYTES (16u << 20)
+#define LIMIT_CONF_CSV_COLUMNS 32
+
 #endif

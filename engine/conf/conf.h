@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The configuration of both programs, read whole from one YAML file by the key tables in table.h
+ * and checked before anything starts. Everything that the structs point to belongs to the
+ * configuration and lives until its _free; secrets are wiped then.
+ * Relative paths in the file are taken from the folder that the file is in.
+ * Order of calls: agent_conf_load, conf_each_device (any number of times), agent_conf_free. Loading
+ * reads files and blocks: before the loop runs. */
+#ifndef PLATEN_CONF_CONF_H
+#define PLATEN_CONF_CONF_H
+
+#include "engine/conf/secret.h"
+#include "engine/core/err.h"
+#include "engine/core/limits.h"
+#include "engine/core/log.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What is wrong, for people: one or more lines "file:line:column: message" (without a position
+ * when the file itself is the trouble), separated by newlines, none at the end. */
+struct conf_error {
+	unsigned count; /* messages, also those that found no room in text */
+	size_t len;
+	char text[LIMIT_CONF_ERROR];
+};
+
+struct conf_memory; /* the arena behind a configuration */
+struct conf_target; /* one entry of devices.targets */
+
+struct agent_conf {
+	const char *state_dir;
+	const char *site; /* "" if none was given */
+	enum log_level log_level;
+
+	size_t devices_max;
+	uint64_t poll_interval_ms;
+	struct conf_target *targets;
+	size_t target_count;
+
+	size_t snmp_window;
+	uint64_t snmp_timeout_ms;
+	unsigned snmp_tries;
+
+	bool has_hub; /* hub.url was given; otherwise nothing is ever sent */
+	const char *hub_url; /* as written; for messages */
+	const char *hub_host; /* a name, or an address without brackets */
+	uint16_t hub_port;
+	const char *hub_path; /* begins and ends with '/': "v1/batches" is appended to it */
+	const char *hub_user;
+	const char *hub_password_file;
+	struct secret hub_password;
+	const char *ca_file;  /* NULL: the system's store */
+	const char *crl_file; /* NULL: none */
+
+	uint64_t sync_interval_ms;
+	uint64_t spool_max_bytes;
+	uint64_t spool_linger_ms;
+
+	const char *file; /* where it was read from */
+	struct conf_memory *memory;
+};
+
+struct hub_conf {
+	const char *state_dir;
+	enum log_level log_level;
+	const char *listen_address; /* a numeric IPv4 or IPv6 address */
+	uint16_t listen_port;       /* 0: the kernel chooses */
+	const char *cert_file;
+	const char *key_file;
+	size_t max_connections;
+
+	const char *file;
+	struct conf_memory *memory;
+};
+
+/* 0, or ERR_CONF with the messages in *err (then nothing is held and _free is harmless). Passwords
+ * and communities are read from their files here. */
+int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *err) MUST_USE;
+void agent_conf_free(struct agent_conf *c);
+
+int hub_conf_load(struct hub_conf *c, const char *path, struct conf_error *err) MUST_USE;
+void hub_conf_free(struct hub_conf *c);
+
+/* One printer to read. */
+struct conf_device {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in4;
+		struct sockaddr_in6 in6;
+	} address; /* the port included */
+	uint8_t version; /* enum snmp_version: SNMP_V1 or SNMP_V2C */
+	uint8_t community_len;
+	const char *community; /* interned: lives as long as the configuration */
+};
+
+/* Calls `each` for every device of devices.targets, in order: ranges address by address, CSV files
+ * row by row. The same address may come more than once. A negative return of `each` ends it and is
+ * returned. Else the number of devices, or ERR_CONF with *err (an unreadable or wrong CSV file; the
+ * devices before the mistake were given out already). */
+int conf_each_device(const struct agent_conf *c,
+	int (*each)(void *owner, const struct conf_device *device), void *owner,
+	struct conf_error *err) MUST_USE;
+
+#endif

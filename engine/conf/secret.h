@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A secret: a fixed buffer that only code which needs the bytes touches. There is no function here
+ * or in the log that prints one; secret_wipe leaves nothing of it behind. */
+#ifndef PLATEN_CONF_SECRET_H
+#define PLATEN_CONF_SECRET_H
+
+#include "engine/core/err.h"
+#include "engine/core/limits.h"
+
+#include <stddef.h>
+
+struct secret {
+	size_t len; /* 0: there is none */
+	char bytes[LIMIT_PASSWORD + 1]; /* with a NUL behind */
+};
+
+/* Reads the first line of the file at `path` (a trailing newline is cut; a second line, a NUL or
+ * more than LIMIT_PASSWORD bytes are refused). The file must belong to this user or root and not
+ * be readable or writable by others (mode 0600, 0400 or 0640), except under
+ * $CREDENTIALS_DIRECTORY, /run/secrets or a read-only mount, where the system looks after that.
+ * 0, or an error with a sentence in `why` that names the file and says what to do. */
+int secret_read(struct secret *s, const char *path, char *why, size_t why_cap) MUST_USE;
+
+/* Idempotent. */
+void secret_wipe(struct secret *s);
+
+#endif
