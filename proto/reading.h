@@ -207,9 +207,16 @@ const char *supply_type_name(unsigned type);
 const char *supply_class_name(unsigned supply_class);
 const char *supply_unit_name(unsigned unit);
 const char *level_kind_name(enum level_kind kind);
+const char *quality_name(enum meter_quality quality);
 const char *alert_severity_name(int severity);
 const char *alert_training_name(int training);
 const char *alert_group_name(int group);
+/* Longest name of an alert code with its NUL, rounded up. */
+#define ALERT_CODE_NAME 64
+/* PrtAlertCodeTC; the Finisher codes are composed in dst. */
+const char *alert_code_name(int code, char dst[ALERT_CODE_NAME]);
+/* "fault" (critical), "state" (asks nobody to do anything) or "warning". */
+const char *alert_kind_name(const struct alert *a);
 const char *printer_status_name(unsigned status);
 const char *device_status_name(unsigned status);
 /* The bits of hrPrinterDetectedErrorState in order, "low_paper" ... ; NULL past the last. */

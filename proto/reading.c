@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/reading.h"
+
+#include <string.h>
+
+void reading_open(struct reading *r, struct slab *blocks)
+{
+	memset(r, 0, sizeof *r);
+	arena_open(&r->arena, blocks, LIMIT_ARENA_BLOCKS_ONE);
+	r->meters_end = &r->meters;
+	r->supplies_end = &r->supplies;
+	r->alerts_end = &r->alerts;
+}
+
+void reading_close(struct reading *r)
+{
+	struct slab *blocks = r->arena.slab;
+	arena_close(&r->arena);
+	reading_open(r, blocks);
+}
+
+struct meter *reading_add_meter(struct reading *r)
+{
+	if (r->meter_count == LIMIT_METERS)
+		return NULL;
+	struct meter *m = arena_take(&r->arena, sizeof *m);
+	if (m == NULL)
+		return NULL;
+	*r->meters_end = m;
+	r->meters_end = &m->next;
+	r->meter_count++;
+	return m;
+}
+
+struct supply *reading_add_supply(struct reading *r)
+{
+	if (r->supply_count == LIMIT_SUPPLIES)
+		return NULL;
+	struct supply *s = arena_take(&r->arena, sizeof *s);
+	if (s == NULL)
+		return NULL;
+	*r->supplies_end = s;
+	r->supplies_end = &s->next;
+	r->supply_count++;
+	return s;
+}
+
+struct alert *reading_add_alert(struct reading *r)
+{
+	if (r->alert_count == LIMIT_ALERTS)
+		return NULL;
+	struct alert *a = arena_take(&r->arena, sizeof *a);
+	if (a == NULL)
+		return NULL;
+	*r->alerts_end = a;
+	r->alerts_end = &a->next;
+	r->alert_count++;
+	return a;
+}
+
+/* A printer has one or two of these, so the end is found by walking. */
+struct firmware *reading_add_firmware(struct reading *r)
+{
+	if (r->identity.firmware_count == LIMIT_FIRMWARE)
+		return NULL;
+	struct firmware *f = arena_take(&r->arena, sizeof *f);
+	if (f == NULL)
+		return NULL;
+	struct firmware **end = &r->identity.firmware;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = f;
+	r->identity.firmware_count++;
+	return f;
+}
+
+struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, size_t max)
+{
+	char scrubbed[LIMIT_TEXT_LONG + 1];
+	if (max > LIMIT_TEXT_LONG)
+		max = LIMIT_TEXT_LONG;
+	size_t n = str_scrub(scrubbed, max + 1, bytes, len);
+	const char *kept = arena_copy(&r->arena, scrubbed, n);
+	if (kept == NULL)
+		return (struct text){NULL, 0};
+	return (struct text){kept, n};
+}
+
+/* PrtMarkerSuppliesSupplyUnitTC of a level that is a share already; printers give 100 as the
+ * maximum, or none. */
+enum { SUPPLY_UNIT_PERCENT = 19 };
+
+/* The maximum that makes the level a share, or 0. */
+static int32_t supply_whole(const struct supply *s)
+{
+	if (s->has_max && s->max > 0)
+		return s->max;
+	/* RFC 3805 wants 100 here; many answer -2 or leave it out, and the unit says it all. */
+	if (s->unit == SUPPLY_UNIT_PERCENT && s->level <= 100)
+		return 100;
+	return 0;
+}
+
+double supply_percent(const struct supply *s)
+{
+	if (s->level_kind != LEVEL_PERCENT || !s->has_level || s->level < 0)
+		return -1;
+	int32_t whole = supply_whole(s);
+	/* Above its own maximum the level is wrong or means something else: no honest share. */
+	if (whole == 0 || s->level > whole)
+		return -1;
+	return 100.0 * (double)s->level / (double)whole;
+}
+
+void supply_judge_level(struct supply *s)
+{
+	s->level_kind = LEVEL_UNKNOWN;
+	if (!s->has_level)
+		return;
+	if (s->level == -3)
+		s->level_kind = LEVEL_SOME;
+	else if (s->level == -1)
+		s->level_kind = LEVEL_UNLIMITED;
+	else if (s->level >= 0 && supply_whole(s) >= s->level && supply_whole(s) > 0)
+		s->level_kind = LEVEL_PERCENT;
+	else if (s->level >= 0)
+		s->level_kind = LEVEL_UNITS;
+}
