@@ -8,6 +8,9 @@
 #include "engine/core/buf.h"
 #include "proto/reading.h"
 
+/* A mask of every group. */
+#define ALL_GROUPS ((1u << GROUP_COUNT) - 1)
+
 /* What a record says beside the reading. */
 struct record_head {
 	uint64_t seq;
@@ -34,8 +37,25 @@ int record_check(const uint8_t *bytes, size_t len) MUST_USE;
 int record_unpack(struct record_head *head, struct reading *r, unsigned *mask,
 	const uint8_t *bytes, size_t len) MUST_USE;
 
-/* A digest of one group as packed (FNV-1a, 64 bit, of its msgpack without read times): equal
- * content gives an equal digest, which is how a visit finds out what changed. */
+/* The bytes of one group's map inside a record; len 0: the record does not carry the group. */
+struct record_span {
+	const uint8_t *p;
+	size_t len;
+};
+
+/* Finds the head and each group's bytes without unpacking the groups, bounded. Views point into
+ * bytes. Returns the length of the record or an error. */
+int record_spans(struct record_head *head, struct record_span groups[GROUP_COUNT],
+	const uint8_t *bytes, size_t len) MUST_USE;
+
+/* One group as record_spans found it, read into `r`. read_at_ms is that of the group's record (the
+ * times inside a group are kept relative to it). 0 or an error; the group must not be in r yet. */
+int record_group_unpack(struct reading *r, enum reading_group g, uint64_t read_at_ms,
+	const uint8_t *bytes, size_t len) MUST_USE;
+
+/* A digest of one group as packed (FNV-1a, 64 bit, of its msgpack without read times and without
+ * sysUpTime, which always changes): equal content gives an equal digest, which is how a visit
+ * finds out what changed. Allocates nothing. */
 uint64_t record_group_digest(const struct reading *r, enum reading_group g);
 
 #endif
