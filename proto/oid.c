@@ -63,7 +63,11 @@ bool oid_has_prefix(const struct oid *o, const struct oid *prefix)
 
 size_t oid_put_sub(uint8_t *dst, uint32_t sub)
 {
-	size_t n = sub < 1u << 7 ? 1 : sub < 1u << 14 ? 2 : sub < 1u << 21 ? 3 : sub < 1u << 28 ? 4 : 5;
+	size_t n = sub < 1u << 7    ? 1
+		   : sub < 1u << 14 ? 2
+		   : sub < 1u << 21 ? 3
+		   : sub < 1u << 28 ? 4
+				    : 5;
 	for (size_t i = n; i-- > 0; sub >>= 7)
 		dst[i] = (uint8_t)((sub & 0x7f) | (i == n - 1 ? 0 : 0x80));
 	return n;
@@ -162,12 +166,12 @@ int oid_ber_compare(struct oid_ber a, struct oid_ber b)
 
 bool oid_ber_has_prefix(struct oid_ber o, struct oid_ber prefix)
 {
-	return o.len >= prefix.len && memcmp(o.p, prefix.p, prefix.len) == 0;
+	return o.len >= prefix.len && (prefix.len == 0 || memcmp(o.p, prefix.p, prefix.len) == 0);
 }
 
 bool oid_ber_is_equal(struct oid_ber a, struct oid_ber b)
 {
-	return a.len == b.len && memcmp(a.p, b.p, b.len) == 0;
+	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
 int oid_ber_tail(uint32_t *sub, size_t max, const uint8_t *p, size_t len)

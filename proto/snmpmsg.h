@@ -49,14 +49,14 @@ void snmp_question_begin(struct snmp_question *q, uint8_t pdu);
 /* Adds prefix followed by tail (either may be empty). ERR_FULL when there is no room for it within
  * `max_bytes` of encoded message, the community string not counted (at most LIMIT_REQUEST_BYTES -
  * LIMIT_COMMUNITY), or over LIMIT_ASK_OIDS. */
-int snmp_question_add(
-	struct snmp_question *q, struct oid_ber prefix, struct oid_ber tail, size_t max_bytes) MUST_USE;
+int snmp_question_add(struct snmp_question *q, struct oid_ber prefix, struct oid_ber tail,
+	size_t max_bytes) MUST_USE;
 
-/* The i-th OID. */
+/* The i-th OID; *ber_at is 0 before the first one, and the caller goes through them in order. */
 struct oid_ber snmp_question_oid(const struct snmp_question *q, size_t i, size_t *ber_at);
 
-/* Encodes into dst; returns the length or ERR_FULL. The request-id is always 4 bytes wide, at
- * the returned *ret_id_at, so that it can be read back without decoding. */
+/* Encodes into dst; returns the length or ERR_FULL. The request-id is always 4 bytes wide, so that
+ * the length does not depend on it. */
 int snmp_msg_encode(uint8_t *dst, size_t cap, enum snmp_version version, const char *community,
 	size_t community_len, uint32_t request_id, const struct snmp_question *q) MUST_USE;
 

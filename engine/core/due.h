@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The deadline heap: who is due next, for any number of owners. Nodes are embedded in their
  * owners and never move; the heap holds pointers. Ties are served in the order they were set, so
- * that nobody starves. Pure: the caller passes the time. engine/loop drives one heap by one timer. */
+ * that nobody starves. Pure: the caller passes the time. engine/loop drives a heap by one timer. */
 #ifndef PLATEN_CORE_DUE_H
 #define PLATEN_CORE_DUE_H
 

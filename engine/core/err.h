@@ -17,11 +17,11 @@ enum err {
 	ERR_TIMEOUT = -10003, /* a deadline passed */
 	ERR_BUSY = -10004,    /* one at a time, and one is under way */
 	/* bytes from outside */
-	ERR_SHORT = -10101,  /* the bytes end before the value does */
-	ERR_FORMAT = -10102, /* the bytes are not what the format allows */
-	ERR_LIMIT = -10103,  /* well formed, but over a limit of ours */
-	ERR_TYPE = -10104,   /* a value of another type than asked for */
-	ERR_RANGE = -10105,  /* a number outside its range */
+	ERR_SHORT = -10101,   /* the bytes end before the value does */
+	ERR_FORMAT = -10102,  /* the bytes are not what the format allows */
+	ERR_LIMIT = -10103,   /* well formed, but over a limit of ours */
+	ERR_TYPE = -10104,    /* a value of another type than asked for */
+	ERR_RANGE = -10105,   /* a number outside its range */
 	ERR_VERSION = -10106, /* a version that we do not speak */
 	/* SNMP */
 	ERR_SNMP_TIMEOUT = -11001, /* no answer within the deadline, all resends included */
@@ -30,20 +30,20 @@ enum err {
 	ERR_SNMP_SEND = -11004,    /* the request could not be sent */
 	ERR_SNMP_LOOP = -11005,    /* a walk that does not increase */
 	/* TCP, TLS, HTTP */
-	ERR_NAME = -12001,         /* the name does not resolve */
-	ERR_TLS = -12002,          /* the TLS handshake failed for another reason than the next ones */
+	ERR_NAME = -12001, /* the name does not resolve */
+	ERR_TLS = -12002,  /* the TLS handshake failed for another reason than the next ones */
 	ERR_TLS_UNTRUSTED = -12003, /* no chain from the peer's certificate to a CA we trust */
-	ERR_TLS_NAME = -12004,     /* the certificate is for another name */
-	ERR_TLS_EXPIRED = -12005,  /* the certificate is expired or not valid yet */
-	ERR_TLS_VERSION = -12006,  /* the peer offers only TLS versions below 1.2 */
-	ERR_TLS_REVOKED = -12007,  /* the certificate is revoked */
-	ERR_CLOSED = -12008,       /* the peer closed in the middle */
-	ERR_HTTP = -12101,         /* not HTTP/1.1 as we accept it */
-	ERR_HTTP_STATUS = -12102,  /* an answer with a status that we do not expect */
-	ERR_AUTH = -12103,         /* user or password refused */
-	ERR_FORBIDDEN = -12104,    /* known, but not allowed */
-	ERR_CONFLICT = -12105,     /* same sequence number, other content */
-	ERR_UNAVAILABLE = -12106,  /* the server asks to come back later */
+	ERR_TLS_NAME = -12004,      /* the certificate is for another name */
+	ERR_TLS_EXPIRED = -12005,   /* the certificate is expired or not valid yet */
+	ERR_TLS_VERSION = -12006,   /* the peer offers only TLS versions below 1.2 */
+	ERR_TLS_REVOKED = -12007,   /* the certificate is revoked */
+	ERR_CLOSED = -12008,        /* the peer closed in the middle */
+	ERR_HTTP = -12101,          /* not HTTP/1.1 as we accept it */
+	ERR_HTTP_STATUS = -12102,   /* an answer with a status that we do not expect */
+	ERR_AUTH = -12103,          /* user or password refused */
+	ERR_FORBIDDEN = -12104,     /* known, but not allowed */
+	ERR_CONFLICT = -12105,      /* same sequence number, other content */
+	ERR_UNAVAILABLE = -12106,   /* the server asks to come back later */
 	/* signatures */
 	ERR_SIGNATURE = -12201, /* a signature does not fit its bytes */
 	ERR_KEY = -12202,       /* a key that is missing, unreadable or not the one we know */
@@ -54,7 +54,7 @@ enum err {
 	ERR_STORE_LOCKED = -13003,  /* another process holds the store */
 	ERR_STORE_VERSION = -13004, /* made by a newer program */
 	/* configuration */
-	ERR_CONF = -14001, /* the configuration is wrong; a message with file:line:column was made */
+	ERR_CONF = -14001, /* the configuration is wrong: why says file:line:column */
 	ERR_USAGE = -14002 /* the command line is wrong */
 };
 

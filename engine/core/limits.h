@@ -24,8 +24,9 @@
 #define LIMIT_REQUEST_BYTES 1472
 /* Until a printer has shown more: RFC 3417 asks every agent to take 484 (fleet/visit). */
 #define LIMIT_REQUEST_FIRST 484
-/* An answer: the largest UDP datagram (loop/udp receives no more). */
-#define LIMIT_DATAGRAM 65535
+/* An answer: what we ask for fits one Ethernet frame; some agents send up to a few more. A longer
+ * datagram is cut by the kernel and counted as malformed (loop/udp). */
+#define LIMIT_DATAGRAM 8192
 /* A community string; longer ones are refused in the configuration (conf). */
 #define LIMIT_COMMUNITY 64
 /* Questions under way at once over all sockets (loop/snmp; fleet/pace waits). */
@@ -104,7 +105,7 @@
 #define LIMIT_HASHES_WAITING 64
 
 /* ---- fleet ------------------------------------------------------------------------------ */
-/* Printers of one instance: default of a setting, and its maximum (fleet/roster counts the rest). */
+/* Printers of one instance: a setting's default and its maximum (fleet/roster counts the rest). */
 #define LIMIT_DEVICES 2000
 #define LIMIT_DEVICES_MAX 100000
 

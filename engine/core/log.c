@@ -30,6 +30,19 @@ void log_set_fd(int fd)
 	out_fd = fd;
 }
 
+/* `len` less what a cut left of a UTF-8 character at the end. */
+static size_t whole_text(const char *text, size_t len)
+{
+	size_t at = len;
+	while (at > 0 && len - at < 3 && ((unsigned char)text[at - 1] & 0xc0) == 0x80)
+		at--;
+	if (at == 0)
+		return len;
+	unsigned char lead = (unsigned char)text[at - 1];
+	size_t need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+	return need > len - at + 1 ? at - 1 : len;
+}
+
 void log_line(enum log_level level, const char *mod, const char *fmt, ...)
 {
 	static const char *const names[] = {"error", "warn", "info", "debug"};
@@ -51,7 +64,12 @@ void log_line(enum log_level level, const char *mod, const char *fmt, ...)
 	va_end(ap);
 	size_t len = (size_t)head;
 	if (body > 0)
-		len += (size_t)body < room ? (size_t)body : room - 1;
+		len += (size_t)body < room ? (size_t)body : whole_text(line + head, room - 1);
+	for (size_t i = 0; i < len; i++) {
+		/* One event is one line, also where a caller forgot log_quote. */
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			line[i] = ' ';
+	}
 	line[len++] = '\n';
 	/* A log that cannot be written must not stop the engine: the result is read and dropped. */
 	ssize_t done = write(out_fd, line, len);
@@ -69,17 +87,27 @@ const char *log_quote(char *dst, size_t cap, const char *src, size_t len)
 	bool is_text = str_is_utf8((const uint8_t *)src, len);
 	size_t out = 0;
 	dst[out++] = '"';
-	for (size_t i = 0; i < len && out + 6 < cap; i++) {
+	for (size_t i = 0; i < len;) {
 		unsigned char c = (unsigned char)src[i];
-		if (c == '"' || c == '\\') {
-			dst[out++] = '\\';
-			dst[out++] = (char)c;
-		} else if (c < 0x20 || c == 0x7f || (c >= 0x80 && !is_text)) {
-			(void)snprintf(dst + out, 5, "\\x%02x", c);
-			out += 4;
-		} else {
-			dst[out++] = (char)c;
+		/* A character is written whole or not at all; 2 more are the closing quote and NUL.
+		 */
+		size_t n = !is_text || c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+		bool is_control = c < 0x20 || c == 0x7f || (c >= 0x80 && !is_text) ||
+				  (c == 0xc2 && (unsigned char)src[i + 1] < 0xa0);
+		bool is_special = c == '"' || c == '\\';
+		if (out + (is_control ? 4 * n : is_special ? 2 : n) + 2 > cap)
+			break;
+		for (size_t k = 0; k < n; k++) {
+			if (is_special)
+				dst[out++] = '\\';
+			if (is_control) {
+				(void)snprintf(dst + out, 5, "\\x%02x", (unsigned char)src[i + k]);
+				out += 4;
+			} else {
+				dst[out++] = src[i + k];
+			}
 		}
+		i += n;
 	}
 	dst[out++] = '"';
 	dst[out] = '\0';

@@ -2,7 +2,8 @@
  * The log: one line an event on stderr, key=value, e.g.
  *   2026-11-22T13:05:09.120Z level=warn mod=visit dev=10.1.4.22 err=snmp-timeout tries=3
  * Only the place that handles an error logs it. Values from outside go through log_quote, so that
- * no printer can forge a line. Secrets never come near: there is no function here that takes one. */
+ * no printer can forge a line. Secrets never come near: there is no function here that takes one.
+ */
 #ifndef PLATEN_CORE_LOG_H
 #define PLATEN_CORE_LOG_H
 
@@ -18,11 +19,13 @@ bool log_is_on(enum log_level level);
 /* To `fd` instead of stderr (tests). */
 void log_set_fd(int fd);
 
-/* One line. `mod` names the module; fmt makes the key=value pairs; no newline at the end. */
+/* One line. `mod` names the module; fmt makes the key=value pairs; no newline at the end. Control
+ * characters become blanks, and a line over LIMIT_LOG_LINE is cut between characters. */
 void log_line(enum log_level level, const char *mod, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/* `src` as a quoted value: "..." with quotes, backslashes, control characters and anything outside
- * printable ASCII and valid UTF-8 escaped; cut to fit. Returns dst. */
+/* `src` as a quoted value: "..." with quotes, backslashes and controls (C0, DEL, C1) escaped, and
+ * every byte over 0x7f too if the whole is not UTF-8; cut to fit, never inside a character or an
+ * escape. Under 8 bytes of room nothing but an empty text is made. Returns dst. */
 const char *log_quote(char *dst, size_t cap, const char *src, size_t len);
 
 #endif

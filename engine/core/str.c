@@ -140,15 +140,15 @@ static int with_unit(const char *text, const struct unit *units, uint64_t *ret)
 
 int str_to_ms(const char *text, uint64_t *ret_ms)
 {
-	static const struct unit units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000},
-		{"d", 86400000}, {NULL, 0}};
+	static const struct unit units[] = {
+		{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
 	return with_unit(text, units, ret_ms);
 }
 
 int str_to_bytes(const char *text, uint64_t *ret_bytes)
 {
-	static const struct unit units[] = {{"B", 1}, {"KiB", 1ull << 10}, {"MiB", 1ull << 20},
-		{"GiB", 1ull << 30}, {NULL, 0}};
+	static const struct unit units[] = {
+		{"B", 1}, {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {NULL, 0}};
 	return with_unit(text, units, ret_bytes);
 }
 
