@@ -82,6 +82,19 @@
 /* Default size of the spool on disk; a setting (store/spool refuses more: ERR_FULL). */
 #define LIMIT_SPOOL_BYTES (256ull << 20)
 
+/* Records of one batch that are well formed but of no use; with more the batch is refused
+ * (store/archive; the hub answers 422). */
+#define LIMIT_REJECTED 64
+/* Bytes of device keys that one receipt asks to be sent whole again; the next receipt asks for the
+ * rest (store/archive). */
+#define LIMIT_WANTED 8192
+/* Batches in one commit of the hub (hub/intake): company without making the first wait long. */
+#define LIMIT_COMMIT_BATCHES 32
+/* Lines of the hub's audit; the oldest go first (store/archive). */
+#define LIMIT_AUDIT_ROWS 100000
+/* Page cache of the hub's store, KiB: the indexes of 100,000 devices (store/archive). */
+#define LIMIT_ARCHIVE_CACHE_KIB 8192
+
 /* ---- TCP, TLS, HTTP --------------------------------------------------------------------- */
 /* Connections of the hub at once; a setting up to this (loop/listen closes further ones). */
 #define LIMIT_CONNS 10000
@@ -95,7 +108,8 @@
 #define LIMIT_HTTP_HEAD 8192
 #define LIMIT_HTTP_HEADERS 32
 #define LIMIT_HTTP_TARGET 1024
-/* Batches of bodies that the hub holds in memory at once; more are answered 503 (hub/intake). */
+/* Bodies of full size that the hub holds in memory at once, or more smaller ones; others wait
+ * unread, LIMIT_SEND_MS at most, and are then answered 503 (hub/intake). */
 #define LIMIT_HUB_BODIES 64
 
 /* ---- people and machines ---------------------------------------------------------------- */
@@ -103,6 +117,13 @@
 #define LIMIT_PASSWORD 128
 /* Waiting password checks at the hub; more are answered 503 (hub/account). */
 #define LIMIT_HASHES_WAITING 64
+
+/* Failed log-ins of one user before the next one waits, how long until one more is allowed, and
+ * how many users are remembered; of more, those with the fewest failures are forgotten first
+ * (hub/account answers 429). */
+#define LIMIT_LOGIN_FAILS 10
+#define LIMIT_LOGIN_REST_MS 90000
+#define LIMIT_LOGIN_USERS 4096
 
 /* ---- fleet ------------------------------------------------------------------------------ */
 /* Printers of one instance: a setting's default and its maximum (fleet/roster counts the rest). */
