@@ -81,6 +81,11 @@
 #define LIMIT_SPOOL_PENDING (1u << 20)
 /* Default size of the spool on disk; a setting (store/spool refuses more: ERR_FULL). */
 #define LIMIT_SPOOL_BYTES (256ull << 20)
+/* How long a statement waits for another connection: readers hold up only checkpoints, and they
+ * are short (store/db says -EBUSY after it). */
+#define LIMIT_STORE_BUSY_MS 5000
+/* Pages of 4 KiB in the WAL before they are moved into the database (store/db): 4 MiB. */
+#define LIMIT_STORE_WAL_PAGES 1000
 
 /* Records of one batch that are well formed but of no use; with more the batch is refused
  * (store/archive; the hub answers 422). */

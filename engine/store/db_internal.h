@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What db.c and db_stmt.c share. Not for other files. */
+#ifndef PLATEN_STORE_DB_INTERNAL_H
+#define PLATEN_STORE_DB_INTERNAL_H
+
+#include "engine/store/db.h"
+
+#include <sqlite3.h>
+
+struct db {
+	sqlite3 *raw; /* NULL after a db_reopen that failed */
+	struct list stmts;
+	char *path;
+	const struct db_schema *schema;
+	unsigned cache_kib;
+	bool is_reader;
+	struct db_lock lock;
+	char why[LIMIT_WHY];
+};
+
+/* An error of ours for a result code of the connection; keeps SQLite's words for db_why. */
+int db_error(struct db *db, int rc);
+
+/* The single number that `sql` (a PRAGMA or a SELECT of one row) gives. */
+int db_number(struct db *db, const char *sql, int64_t *ret) MUST_USE;
+
+#endif
