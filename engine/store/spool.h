@@ -8,7 +8,12 @@
  * commit. What was kept survives a kill -9 and, as far as the disk keeps its word, a power cut.
  *
  * The epoch is drawn at random when the store is made, and anew when the store turns out to be a
- * copy or older than the last receipt: (agent, epoch, seq) names a record for ever. */
+ * copy (its file is not the one that it was made as) or when the hub says so (spool_renew):
+ * (agent, epoch, seq) names a record for ever.
+ *
+ * Numbers increase and are never used twice, but gaps are legal: the records of a failed commit
+ * leave one, and a store that had to be salvaged from damaged pages goes on far above the highest
+ * number it found. */
 #ifndef PLATEN_STORE_SPOOL_H
 #define PLATEN_STORE_SPOOL_H
 
@@ -40,19 +45,20 @@ uint64_t spool_epoch(const struct spool *s);
 /* 16 random bytes that name this agent for ever (S65). */
 const uint8_t *spool_agent_id(const struct spool *s);
 
-/* The number that the next record must carry. Consecutive; a number is never used twice. */
+/* The number that the next record must carry: one more after each spool_put that returned 0. */
 uint64_t spool_next_seq(const struct spool *s);
 
 /* One record on its way to the disk; embedded in its owner until on_kept. */
 struct spool_put {
 	struct list node; /* spool: waiting for a commit */
 	uint64_t seq;     /* out */
-	/* err 0: it is on disk. Else it was not kept, and its number is not used. */
+	/* err 0: it is on disk. Else it was not kept, and its number stays a gap. */
 	void (*on_kept)(struct spool_put *put, int err);
 };
 
-/* Copies `len` bytes, which must carry seq spool_next_seq. ERR_FULL when too many wait or the disk
- * quota is reached (then nothing is taken and on_kept never comes). */
+/* Copies `len` bytes (1 to LIMIT_RECORD, else ERR_LIMIT), which must carry seq spool_next_seq.
+ * ERR_FULL when too many wait or the disk quota is reached, ERR_STOPPED after spool_close (then
+ * nothing is taken and on_kept never comes). */
 int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, size_t len) MUST_USE;
 
 /* Starts the commit of what waits, without lingering. */
@@ -71,7 +77,8 @@ struct spool_batch {
 };
 
 /* Reads records kept so far, oldest first, at most max_records and as many bytes as body.max
- * allows. One at a time. */
+ * allows (ERR_FULL if not even the first fits). The numbers of a batch need not be consecutive.
+ * One at a time. */
 void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records);
 
 /* Removes all records up to and including `last`; on_done when that is on disk. One at a time. */
@@ -84,8 +91,13 @@ struct spool_done {
 };
 void spool_done(struct spool *s, struct spool_done *done);
 
+/* Draws a new epoch: for when the hub knows a number of ours with other content (409), so this
+ * store must be an older copy. `last` is not used. spool_epoch gives it from on_done on. */
+void spool_renew(struct spool *s, struct spool_done *done);
+
 /* Small named values that must survive: "last_receipt", "hub_key" ... At most 4 KiB each. The
- * getter returns the length or 0 if absent; both block: start, stop, or a lane's job only. */
+ * getter returns the length, 0 if absent, ERR_STORE_CORRUPT if damaged, ERR_FULL if it does not
+ * fit. Both block and use the owner connection: at start and stop, or in a job of LANE_DISK. */
 int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap) MUST_USE;
 int spool_set_value(struct spool *s, const char *name, const void *bytes, size_t len) MUST_USE;
 
@@ -96,6 +108,7 @@ struct spool_counts {
 	uint64_t quarantined; /* in the quarantine now */
 	uint64_t waiting;     /* in memory, not committed */
 	uint64_t commits;
+	uint64_t salvages;    /* since start, or at it: the database was rebuilt from its raw pages */
 };
 void spool_counts(const struct spool *s, struct spool_counts *ret);
 

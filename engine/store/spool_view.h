@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Looking into a spool from outside, for `platen report` and `status`: read-only, blocking, needs
+ * no lock, and works while the daemon runs. Sees what was committed when it began. */
+#ifndef PLATEN_STORE_SPOOL_VIEW_H
+#define PLATEN_STORE_SPOOL_VIEW_H
+
+#include "engine/core/err.h"
+#include "engine/core/str.h"
+#include "proto/reading.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The newest state of one group of one device: valid during the call only. */
+struct spool_latest {
+	struct text device_key;
+	struct text address; /* as the record had it */
+	enum reading_group group;
+	const uint8_t *bytes; /* for record_group_unpack (proto/pack.h) */
+	size_t len;
+	uint64_t read_at_ms;
+};
+
+/* A negative return ends the iteration and is handed back. */
+typedef int spool_on_latest(void *owner, const struct spool_latest *latest);
+
+/* Every group of every device, all groups of one device in a row, by group number; devices in no
+ * particular order. Rows whose checksum does not fit are left out. Returns the number of rows
+ * given, or an error with its reason in `why` (-ENOENT: there is no store). */
+int spool_each_latest(
+	const char *dir, spool_on_latest *each, void *owner, char *why, size_t why_cap) MUST_USE;
+
+/* What waits in the store now. */
+struct spool_totals {
+	uint64_t pending; /* records, not receipted */
+	uint64_t pending_bytes;
+	uint64_t quarantined;
+	uint64_t next_seq;
+	uint64_t epoch;
+	uint8_t agent_id[16];
+};
+int spool_totals(const char *dir, struct spool_totals *ret, char *why, size_t why_cap) MUST_USE;
+
+/* One of the values of spool_set_value: its length, 0 if absent, or an error. */
+int spool_view_value(const char *dir, const char *name, uint8_t *dst, size_t cap, char *why,
+	size_t why_cap) MUST_USE;
+
+#endif
