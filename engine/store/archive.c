@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Opening, accounts, batches and the audit. What one record does is archive_merge.c's. */
+#include "engine/store/archive_schema.h"
+
+#include "engine/core/crc.h"
+#include "engine/loop/seal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const sql[SQL_COUNT] = {
+	[SQL_SAVEPOINT] = "SAVEPOINT batch",
+	[SQL_SAVEPOINT_KEEP] = "RELEASE batch",
+	[SQL_SAVEPOINT_BACK] = "ROLLBACK TO batch",
+	[SQL_ACCOUNT_PUT] = "INSERT INTO accounts VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+			    " ON CONFLICT(name) DO UPDATE SET role = excluded.role,"
+			    " scheme = excluded.scheme, salt = excluded.salt,"
+			    " hash = excluded.hash, created_at_ms = excluded.created_at_ms",
+	[SQL_AGENT_GET] = "SELECT id, public_key FROM agents WHERE agent_id = ?1",
+	[SQL_AGENT_ADD] = "INSERT INTO agents(agent_id, public_key, account, site, software,"
+			  " first_seen_ms, last_seen_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+	[SQL_AGENT_SEEN] = "UPDATE agents SET account = ?2, site = ?3, software = ?4,"
+			   " last_seen_ms = ?5 WHERE id = ?1",
+	[SQL_EPOCH_GET] = "SELECT last_seq FROM epochs WHERE agent = ?1 AND epoch = ?2",
+	[SQL_EPOCH_PUT] = "INSERT INTO epochs VALUES(?1, ?2, ?3, ?4)"
+			  " ON CONFLICT DO UPDATE SET last_seq = max(last_seq, excluded.last_seq)",
+	[SQL_RECORD_ADD] = "INSERT INTO records(agent, epoch, seq, digest, device, err,"
+			   " read_at_ms, received_at_ms, is_clock_suspect, crc, bytes)"
+			   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+	[SQL_RECORD_DIGEST] = "SELECT digest, err FROM records"
+			      " WHERE agent = ?1 AND epoch = ?2 AND seq = ?3",
+	[SQL_DEVICE_GET] = "SELECT id, read_at_ms, seq, tie FROM devices WHERE key = ?1",
+	[SQL_DEVICE_ADD] = "INSERT INTO devices(key, address, agent, seq, tie, read_at_ms,"
+			   " first_seen_ms, received_at_ms)"
+			   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+	[SQL_DEVICE_SEEN] = "UPDATE devices SET address = ?2, agent = ?3, seq = ?4, tie = ?5,"
+			    " read_at_ms = ?6, received_at_ms = ?7 WHERE id = ?1",
+	[SQL_DEVICE_IDENTITY] = "UPDATE devices SET vendor = ?2, model = ?3, serial = ?4"
+				" WHERE id = ?1",
+	[SQL_GROUP_GET] = "SELECT status, read_at_ms, seq, tie FROM device_groups WHERE id = ?1",
+	[SQL_GROUP_PUT] = "INSERT OR REPLACE INTO device_groups"
+			  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_SIGHTING_PUT] = "INSERT INTO sightings VALUES(?1, ?2, ?3, ?4)"
+			     " ON CONFLICT DO UPDATE SET device = excluded.device,"
+			     " is_wanted = min(is_wanted, excluded.is_wanted)",
+	[SQL_SIGHTING_WANT_ALL] = "UPDATE sightings SET is_wanted = 1"
+				  " WHERE agent = ?1 AND is_wanted = 0",
+	[SQL_SIGHTING_WANTED] = "SELECT key FROM sightings WHERE agent = ?1 AND is_wanted = 1",
+	[SQL_AUDIT_ADD] = "INSERT INTO audit(at_ms, what, who, detail) VALUES(?1, ?2, ?3, ?4)",
+	[SQL_AUDIT_TRIM] = "DELETE FROM audit WHERE id <= ?1",
+};
+
+bool archive_is_store_error(int err)
+{
+	return (err < 0 && err > -4096) || err == ERR_STORE || err == ERR_STORE_CORRUPT;
+}
+
+uint32_t archive_crc(uint64_t a, uint64_t b, const void *bytes, size_t len)
+{
+	uint8_t head[16];
+	for (unsigned i = 0; i < 8; i++) {
+		head[i] = (uint8_t)(a >> (56 - 8 * i));
+		head[8 + i] = (uint8_t)(b >> (56 - 8 * i));
+	}
+	return crc32c(crc32c(0, head, sizeof head), bytes, len);
+}
+
+/* A constraint that fails here is a mistake of ours or a damaged file, never the agent's conflict.
+ */
+int archive_run(struct db_stmt *st)
+{
+	int err = db_run(st);
+	return err == ERR_CONFLICT || err == ERR_RANGE ? ERR_STORE : err;
+}
+
+int archive_open(struct archive **ret, const struct archive_options *o, char *why, size_t why_cap)
+{
+	struct archive *a = calloc(1, sizeof *a);
+	if (a == NULL)
+		return -ENOMEM;
+	a->rule = *o->rule;
+	struct db_options options = {.dir = o->dir,
+		.file = ARCHIVE_FILE,
+		.schema = &archive_schema,
+		.cache_kib = LIMIT_ARCHIVE_CACHE_KIB};
+	int err = slab_open(&a->blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
+	if (err < 0)
+		goto no_slab;
+	err = db_open(&a->db, &options, why, why_cap);
+	if (err < 0)
+		goto no_db;
+	for (int i = 0; i < SQL_COUNT; i++) {
+		err = db_prepare(a->db, &a->st[i], sql[i]);
+		if (err < 0) {
+			(void)snprintf(
+				why, why_cap, "%s/%s: %s", o->dir, ARCHIVE_FILE, db_why(a->db));
+			goto no_statement;
+		}
+	}
+	*ret = a;
+	return 0;
+no_statement:
+	db_close(a->db);
+no_db:
+	slab_close(&a->blocks);
+no_slab:
+	free(a);
+	return err;
+}
+
+void archive_close(struct archive *a)
+{
+	if (a == NULL)
+		return;
+	db_close(a->db);
+	slab_close(&a->blocks);
+	free(a);
+}
+
+const char *archive_why(const struct archive *a)
+{
+	return db_why(a->db);
+}
+
+int archive_put_account(struct archive *a, const struct archive_account *account)
+{
+	struct db_stmt *st = &a->st[SQL_ACCOUNT_PUT];
+	db_bind_text(st, 1, text_of(account->name));
+	db_bind_u64(st, 2, account->role);
+	db_bind_u64(st, 3, account->scheme);
+	db_bind_blob(st, 4, account->salt, sizeof account->salt);
+	db_bind_blob(st, 5, account->hash, sizeof account->hash);
+	db_bind_u64(st, 6, account->created_at_ms);
+	return archive_run(st);
+}
+
+int archive_begin(struct archive *a)
+{
+	int err = db_begin(a->db);
+	if (err != -EBADF)
+		return err;
+	/* An earlier failure closed the connection: look again what the disk has. */
+	err = db_reopen(a->db);
+	return err < 0 ? err : db_begin(a->db);
+}
+
+int archive_commit(struct archive *a)
+{
+	int err = db_commit(a->db);
+	/* What reached the disk is unknown now; if this fails too, archive_begin tries again. */
+	if (err < 0 && db_reopen(a->db) < 0)
+		return err;
+	return err;
+}
+
+void archive_rollback(struct archive *a)
+{
+	db_rollback(a->db);
+}
+
+int archive_audit(
+	struct archive *a, uint64_t at_ms, const char *what, struct text who, const char *detail)
+{
+	struct db_stmt *st = &a->st[SQL_AUDIT_ADD];
+	db_bind_u64(st, 1, at_ms);
+	db_bind_text(st, 2, text_of(what));
+	db_bind_text(st, 3, who);
+	db_bind_text(st, 4, text_of(detail));
+	int err = archive_run(st);
+	if (err < 0)
+		return err;
+	int64_t id = db_last_id(a->db);
+	/* Now and then, not each time: the oldest are at the other end of the table. */
+	if (id <= LIMIT_AUDIT_ROWS || id % 64 != 0)
+		return 0;
+	db_bind_i64(&a->st[SQL_AUDIT_TRIM], 1, id - LIMIT_AUDIT_ROWS);
+	return archive_run(&a->st[SQL_AUDIT_TRIM]);
+}
+
+/* ---- one batch --------------------------------------------------------------------------- */
+
+/* The agent's row, made if it is new. Its key is pinned from then on. */
+static int find_agent(struct archive *a, const struct archive_batch *batch,
+	struct archive_verdict *verdict, int64_t *ret)
+{
+	struct db_stmt *st = &a->st[SQL_AGENT_GET];
+	db_bind_blob(st, 1, batch->agent_id, ARCHIVE_AGENT_ID);
+	int found = db_step(st);
+	if (found < 0)
+		return found;
+	if (found == 1) {
+		size_t len;
+		*ret = db_col_i64(st, 0);
+		const uint8_t *pinned = db_col_blob(st, 1, &len);
+		bool is_same =
+			len == batch->public_key_len && memcmp(pinned, batch->public_key, len) == 0;
+		db_reset(st);
+		return is_same ? 0 : ERR_FORBIDDEN;
+	}
+	st = &a->st[SQL_AGENT_ADD];
+	db_bind_blob(st, 1, batch->agent_id, ARCHIVE_AGENT_ID);
+	db_bind_blob(st, 2, batch->public_key, batch->public_key_len);
+	db_bind_text(st, 3, batch->account);
+	db_bind_text(st, 4, batch->site);
+	db_bind_text(st, 5, batch->software);
+	db_bind_u64(st, 6, batch->received_at_ms);
+	int err = archive_run(st);
+	if (err < 0)
+		return err;
+	*ret = db_last_id(a->db);
+	verdict->is_new_agent = true;
+	return 0;
+}
+
+/* The highest number that came in this epoch; sets is_new_epoch if there is none. */
+static int find_epoch(struct archive *a, const struct archive_batch *batch, int64_t agent,
+	struct archive_verdict *verdict, uint64_t *last_seq)
+{
+	struct db_stmt *st = &a->st[SQL_EPOCH_GET];
+	db_bind_i64(st, 1, agent);
+	db_bind_i64(st, 2, (int64_t)batch->epoch);
+	int found = db_step(st);
+	if (found < 0)
+		return found;
+	verdict->is_new_epoch = found == 0;
+	*last_seq = found == 1 ? (uint64_t)db_col_i64(st, 0) : 0;
+	if (found == 1)
+		db_reset(st);
+	return 0;
+}
+
+static int put_records(struct archive *a, const struct archive_batch *batch, int64_t agent,
+	uint64_t last_seq, struct archive_verdict *verdict)
+{
+	uint64_t expected = last_seq + 1;
+	size_t at = 0;
+	while (at < batch->body_len) {
+		uint64_t seq;
+		size_t len;
+		int err = archive_put_record(
+			a, batch, agent, batch->body + at, batch->body_len - at, &seq, &len);
+		if (err == ERR_CONFLICT || archive_is_store_error(err))
+			return err;
+		if (len == 0)
+			return ERR_FORMAT; /* not even a record: record_check was not asked */
+		if (err < 0) {
+			if (verdict->rejected_count == LIMIT_REJECTED)
+				return ERR_LIMIT;
+			verdict->rejected[verdict->rejected_count++] =
+				(struct archive_rejected){.seq = seq, .err = err};
+		}
+		verdict->stored += err == 1;
+		verdict->duplicates += err == 0;
+		/* An epoch that is new to us has no "before": its first record is its start. */
+		if (seq > expected && !(verdict->is_new_epoch && at == 0))
+			verdict->has_gap = true;
+		if (seq >= expected)
+			expected = seq + 1;
+		at += len;
+	}
+	return 0;
+}
+
+/* Names of devices that must be sent whole, as many as fit. */
+static int list_wanted(struct archive *a, int64_t agent, struct archive_verdict *verdict)
+{
+	struct db_stmt *st = &a->st[SQL_SIGHTING_WANTED];
+	db_bind_i64(st, 1, agent);
+	int found;
+	while ((found = db_step(st)) == 1) {
+		struct text key = db_col_text(st, 0);
+		int err = buf_reserve(&verdict->wanted, key.len + 1);
+		if (err == 0)
+			err = buf_put(&verdict->wanted, key.p, key.len);
+		if (err == 0)
+			err = buf_put(&verdict->wanted, "", 1);
+		if (err < 0) {
+			db_reset(st);
+			return err == ERR_FULL ? 0 : err;
+		}
+		verdict->wanted_count++;
+	}
+	return found;
+}
+
+static int note_agent(struct archive *a, const struct archive_batch *batch, int64_t agent,
+	const struct archive_verdict *verdict)
+{
+	struct db_stmt *st = &a->st[SQL_AGENT_SEEN];
+	db_bind_i64(st, 1, agent);
+	db_bind_text(st, 2, batch->account);
+	db_bind_text(st, 3, batch->site);
+	db_bind_text(st, 4, batch->software);
+	db_bind_u64(st, 5, batch->received_at_ms);
+	int err = archive_run(st);
+	if (err < 0)
+		return err;
+	st = &a->st[SQL_EPOCH_PUT];
+	db_bind_i64(st, 1, agent);
+	db_bind_i64(st, 2, (int64_t)batch->epoch);
+	db_bind_i64(st, 3, (int64_t)batch->last);
+	db_bind_u64(st, 4, batch->received_at_ms);
+	if ((err = archive_run(st)) < 0)
+		return err;
+	char detail[LIMIT_WHY];
+	(void)snprintf(detail, sizeof detail,
+		"epoch=%016llx first=%llu last=%llu stored=%u duplicates=%u rejected=%u bytes=%zu",
+		(unsigned long long)batch->epoch, (unsigned long long)batch->first,
+		(unsigned long long)batch->last, verdict->stored, verdict->duplicates,
+		verdict->rejected_count, batch->sent_bytes);
+	return archive_audit(a, batch->received_at_ms, "upload", batch->account, detail);
+}
+
+static int put_inside(
+	struct archive *a, const struct archive_batch *batch, struct archive_verdict *verdict)
+{
+	int64_t agent = 0;
+	uint64_t last_seq = 0;
+	int err = find_agent(a, batch, verdict, &agent);
+	if (err == 0)
+		err = find_epoch(a, batch, agent, verdict, &last_seq);
+	if (err == 0)
+		err = put_records(a, batch, agent, last_seq, verdict);
+	if (err == 0 && verdict->has_gap) {
+		db_bind_i64(&a->st[SQL_SIGHTING_WANT_ALL], 1, agent);
+		err = archive_run(&a->st[SQL_SIGHTING_WANT_ALL]);
+	}
+	if (err == 0)
+		err = list_wanted(a, agent, verdict);
+	if (err == 0)
+		err = note_agent(a, batch, agent, verdict);
+	return err;
+}
+
+int archive_put_batch(
+	struct archive *a, const struct archive_batch *batch, struct archive_verdict *verdict)
+{
+	verdict->stored = verdict->duplicates = verdict->rejected_count = 0;
+	verdict->is_new_agent = verdict->is_new_epoch = verdict->has_gap = false;
+	verdict->wanted_count = 0;
+	buf_clear(&verdict->wanted);
+	int err = archive_run(&a->st[SQL_SAVEPOINT]);
+	if (err < 0)
+		return err;
+	int result = put_inside(a, batch, verdict);
+	if (archive_is_store_error(result))
+		return result; /* archive_rollback ends the savepoint too */
+	if (result < 0 && (err = archive_run(&a->st[SQL_SAVEPOINT_BACK])) < 0)
+		return err;
+	err = archive_run(&a->st[SQL_SAVEPOINT_KEEP]);
+	return err < 0 ? err : result;
+}

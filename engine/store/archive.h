@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The archive: what the hub keeps (store.db in its state directory). One owner connection, used
+ * only by one lane job at a time (LANE_DISK) or by a verb that holds the store's lock; any number
+ * of read-only views (archive_view.h).
+ *
+ * A batch is taken whole or not at all. Each record has effect once: (agent, epoch, seq) is unique
+ * and remembered with the SHA-256 of the record's bytes; the same number with other bytes is
+ * ERR_CONFLICT and changes nothing. Several batches may share one commit: archive_begin, then
+ * archive_put_batch for each (a refused one leaves nothing behind and the others stay), then
+ * archive_commit; only after that has returned 0 may a receipt be given.
+ *
+ * All calls block. */
+#ifndef PLATEN_STORE_ARCHIVE_H
+#define PLATEN_STORE_ARCHIVE_H
+
+#include "engine/core/buf.h"
+#include "engine/core/err.h"
+#include "engine/core/limits.h"
+#include "engine/core/str.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARCHIVE_AGENT_ID 16
+#define ARCHIVE_DIGEST 32
+#define ARCHIVE_SALT 16
+/* An account's name under the tables of people and machines, NUL included. */
+#define ARCHIVE_NAME (LIMIT_USER + 1)
+
+struct archive;
+
+/* ---- accounts ---- */
+enum archive_role {
+	ROLE_AGENT = 1, /* uploads, nothing else */
+	ROLE_OPERATOR,
+	ROLE_VIEWER
+};
+
+enum archive_scheme {
+	SCHEME_SHA256 = 1, /* of salt and a generated secret: machines */
+	SCHEME_SCRYPT      /* people's passwords */
+};
+
+struct archive_account {
+	char name[ARCHIVE_NAME];
+	uint8_t role;   /* enum archive_role */
+	uint8_t scheme; /* enum archive_scheme */
+	uint8_t salt[ARCHIVE_SALT];
+	uint8_t hash[ARCHIVE_DIGEST];
+	uint64_t created_at_ms;
+};
+
+/* ---- merging: the rule is the hub's (hub/merge.h), the archive only applies it ---- */
+
+/* When and by which record a group of a device was read: enough to order any two of them. */
+struct archive_version {
+	uint64_t read_at_ms; /* already bounded by archive_rule.read_at */
+	uint64_t seq;
+	uint64_t tie;   /* the first bytes of the record's digest */
+	uint8_t status; /* enum group_status */
+};
+
+struct archive_rule {
+	/* Whether `newer` replaces what is shown. Must order versions totally, so that the result
+	 * does not depend on the order in which records arrive. */
+	bool (*wins)(const struct archive_version *newer, const struct archive_version *shown);
+	/* The time that orders a record, from the agent's clock and ours; says if the agent's
+	 * clock was not believed. */
+	uint64_t (*read_at)(
+		uint64_t read_at_ms, uint64_t received_at_ms, uint32_t age_ms, bool *is_suspect);
+};
+
+struct archive_options {
+	const char *dir; /* made with mode 0700 if it is missing */
+	const struct archive_rule *rule;
+};
+
+/* 0, or ERR_STORE_LOCKED (another process), ERR_STORE_VERSION, ERR_STORE_CORRUPT, ERR_STORE or
+ * -errno with a sentence in `why`. A damaged file is never moved aside: what it holds was receipted
+ * and exists nowhere else. */
+int archive_open(
+	struct archive **ret, const struct archive_options *o, char *why, size_t why_cap) MUST_USE;
+void archive_close(struct archive *a);
+
+/* The database's words for the last error, or "". */
+const char *archive_why(const struct archive *a);
+
+/* Makes the account or replaces one of the same name. */
+int archive_put_account(struct archive *a, const struct archive_account *account) MUST_USE;
+
+/* ---- batches ---- */
+struct archive_batch {
+	const uint8_t *agent_id; /* ARCHIVE_AGENT_ID */
+	const uint8_t *public_key;
+	size_t public_key_len;
+	struct text account, site, software;
+	uint64_t epoch, first, last; /* as its head says */
+	uint64_t received_at_ms;
+	/* Records one after the other; each has passed record_check and carries a number in
+	 * first..last, in rising order. */
+	const uint8_t *body;
+	size_t body_len;
+	/* What was sent, for the audit. */
+	size_t sent_bytes;
+};
+
+struct archive_rejected {
+	uint64_t seq;
+	int err; /* why this one record is of no use; it will never be */
+};
+
+struct archive_verdict {
+	uint32_t stored;
+	uint32_t duplicates;
+	uint32_t rejected_count;
+	struct archive_rejected rejected[LIMIT_REJECTED];
+	bool is_new_agent; /* its key was pinned by this batch */
+	bool is_new_epoch;
+	bool has_gap; /* numbers before this batch never came */
+	/* Names, by the agent's own device_key, of devices of which only changes are known: each
+	 * with a NUL behind. The owner opens and closes it; its maximum bounds how many. */
+	struct buf wanted;
+	uint32_t wanted_count;
+};
+
+int archive_begin(struct archive *a) MUST_USE;
+
+/* 0, or: ERR_FORBIDDEN another key is pinned for this agent; ERR_CONFLICT; ERR_LIMIT more than
+ * LIMIT_REJECTED records are of no use; ERR_FORMAT what record_check should have refused. Then
+ * nothing of the batch is left. ERR_STORE or -errno: the whole transaction is lost,
+ * archive_rollback it. */
+int archive_put_batch(struct archive *a, const struct archive_batch *batch,
+	struct archive_verdict *verdict) MUST_USE;
+
+/* 0 when it is safe on disk. After an error nothing since archive_begin was kept. */
+int archive_commit(struct archive *a) MUST_USE;
+void archive_rollback(struct archive *a);
+
+/* One line of the audit, on its own or inside a transaction; the oldest go when there are more
+ * than LIMIT_AUDIT_ROWS. */
+int archive_audit(struct archive *a, uint64_t at_ms, const char *what, struct text who,
+	const char *detail) MUST_USE;
+
+#endif

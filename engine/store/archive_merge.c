@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One record: known already? whose device? which of its groups are shown from now on? */
+#include "engine/store/archive_schema.h"
+
+#include "engine/loop/seal.h"
+#include "proto/pack.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* "addr:" + agent id in hex + "/" + the agent's own key. */
+#define KEY_MAX (LIMIT_TEXT_LONG + 64)
+
+/* One record while it is looked at. */
+struct incoming {
+	const struct archive_batch *batch;
+	int64_t agent; /* row ids */
+	int64_t device;
+	const uint8_t *bytes;
+	size_t len;
+	struct record_head head;
+	struct record_span spans[GROUP_COUNT];
+	struct reading reading;
+	uint8_t digest[SEAL_SHA256];
+	uint64_t tie;
+	uint64_t read_at_ms;
+	bool is_suspect;
+};
+
+/* 1 known, 0 new, ERR_CONFLICT, a store's error, or the error it was rejected for. */
+static int find_known(struct archive *a, struct incoming *in)
+{
+	struct db_stmt *st = &a->st[SQL_RECORD_DIGEST];
+	db_bind_i64(st, 1, in->agent);
+	db_bind_i64(st, 2, (int64_t)in->batch->epoch);
+	db_bind_i64(st, 3, (int64_t)in->head.seq);
+	int found = db_step(st);
+	if (found <= 0)
+		return found;
+	size_t len;
+	const uint8_t *digest = db_col_blob(st, 0, &len);
+	bool is_same = len == sizeof in->digest && memcmp(digest, in->digest, len) == 0;
+	int64_t err = db_col_i64(st, 1);
+	db_reset(st);
+	if (!is_same)
+		return ERR_CONFLICT;
+	return err < 0 && err > INT32_MIN ? (int)err : 1;
+}
+
+/* Everything that can be wrong with a record is found here, before anything is written. */
+static int read_groups(struct archive *a, struct incoming *in)
+{
+	if (in->head.device_key.len == 0 || in->head.seq == 0)
+		return ERR_FORMAT;
+	if (in->head.device_key.len > LIMIT_TEXT_LONG)
+		return ERR_LIMIT;
+	in->read_at_ms = a->rule.read_at(
+		in->head.read_at_ms, in->batch->received_at_ms, in->head.age_ms, &in->is_suspect);
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (in->spans[g].len == 0)
+			continue;
+		int err = record_group_unpack(&in->reading, (enum reading_group)g, in->read_at_ms,
+			in->spans[g].p, in->spans[g].len);
+		if (err < 0)
+			return err == -ENOMEM ? ERR_LIMIT : err;
+	}
+	return 0;
+}
+
+/* The name of a device among all agents. An address means something only to its agent. */
+static struct text device_name(const struct incoming *in, char dst[KEY_MAX])
+{
+	struct text key = in->head.device_key;
+	static const char addr[] = "addr:";
+	const size_t n = sizeof addr - 1;
+	if (key.len < n || memcmp(key.p, addr, n) != 0)
+		return key;
+	memcpy(dst, addr, n);
+	str_hex(dst + n, in->batch->agent_id, ARCHIVE_AGENT_ID);
+	size_t at = n + 2 * (size_t)ARCHIVE_AGENT_ID;
+	dst[at++] = '/';
+	memcpy(dst + at, key.p + n, key.len - n);
+	return (struct text){dst, at + key.len - n};
+}
+
+/* The device's row, made if it is new; where it was seen last follows its newest record. */
+static int find_device(struct archive *a, struct incoming *in)
+{
+	char name[KEY_MAX];
+	struct text key = device_name(in, name);
+	struct db_stmt *st = &a->st[SQL_DEVICE_GET];
+	db_bind_text(st, 1, key);
+	int found = db_step(st);
+	if (found < 0)
+		return found;
+	struct archive_version mine = {.read_at_ms = in->read_at_ms,
+		.seq = in->head.seq,
+		.tie = in->tie,
+		.status = GROUP_COMPLETE};
+	if (found == 1) {
+		struct archive_version last = {.read_at_ms = db_col_u64(st, 1),
+			.seq = (uint64_t)db_col_i64(st, 2),
+			.tie = (uint64_t)db_col_i64(st, 3),
+			.status = GROUP_COMPLETE};
+		in->device = db_col_i64(st, 0);
+		db_reset(st);
+		if (!a->rule.wins(&mine, &last))
+			return 0;
+		st = &a->st[SQL_DEVICE_SEEN];
+		db_bind_i64(st, 1, in->device);
+	} else {
+		st = &a->st[SQL_DEVICE_ADD];
+		db_bind_text(st, 1, key);
+	}
+	db_bind_text(st, 2, in->head.address);
+	db_bind_i64(st, 3, in->agent);
+	db_bind_i64(st, 4, (int64_t)in->head.seq);
+	db_bind_i64(st, 5, (int64_t)in->tie);
+	db_bind_u64(st, 6, in->read_at_ms);
+	db_bind_u64(st, 7, in->batch->received_at_ms);
+	int err = archive_run(st);
+	if (err == 0 && found == 0)
+		in->device = db_last_id(a->db);
+	return err;
+}
+
+static int put_identity(struct archive *a, const struct incoming *in)
+{
+	struct db_stmt *st = &a->st[SQL_DEVICE_IDENTITY];
+	db_bind_i64(st, 1, in->device);
+	db_bind_text(st, 2, in->reading.identity.vendor);
+	db_bind_text(st, 3, in->reading.identity.model);
+	db_bind_text(st, 4, in->reading.identity.serial);
+	return archive_run(st);
+}
+
+/* Shows this record's group if it wins over what is shown. */
+static int merge_group(struct archive *a, const struct incoming *in, unsigned g)
+{
+	const struct group_info *info = &in->reading.group[g];
+	struct archive_version mine = {.read_at_ms = in->read_at_ms,
+		.seq = in->head.seq,
+		.tie = in->tie,
+		.status = info->status};
+	int64_t id = archive_group_id(in->device, g);
+	struct db_stmt *st = &a->st[SQL_GROUP_GET];
+	db_bind_i64(st, 1, id);
+	int found = db_step(st);
+	if (found < 0)
+		return found;
+	if (found == 1) {
+		struct archive_version shown = {.status = (uint8_t)db_col_u64(st, 0),
+			.read_at_ms = db_col_u64(st, 1),
+			.seq = (uint64_t)db_col_i64(st, 2),
+			.tie = (uint64_t)db_col_i64(st, 3)};
+		db_reset(st);
+		if (!a->rule.wins(&mine, &shown))
+			return 0;
+	}
+	st = &a->st[SQL_GROUP_PUT];
+	db_bind_i64(st, 1, id);
+	db_bind_u64(st, 2, info->status);
+	db_bind_u64(st, 3, in->read_at_ms);
+	db_bind_i64(st, 4, (int64_t)info->answered_at_ms);
+	db_bind_i64(st, 5, (int64_t)in->head.seq);
+	db_bind_i64(st, 6, (int64_t)in->tie);
+	db_bind_i64(st, 7, in->agent);
+	db_bind_u64(
+		st, 8, archive_crc((uint64_t)id, in->read_at_ms, in->spans[g].p, in->spans[g].len));
+	db_bind_blob(st, 9, in->spans[g].p, in->spans[g].len);
+	int err = archive_run(st);
+	if (err == 0 && g == GROUP_IDENTITY)
+		err = put_identity(a, in);
+	return err;
+}
+
+static int note_sighting(struct archive *a, const struct incoming *in)
+{
+	struct db_stmt *st = &a->st[SQL_SIGHTING_PUT];
+	db_bind_i64(st, 1, in->agent);
+	db_bind_text(st, 2, in->head.device_key);
+	db_bind_i64(st, 3, in->device);
+	db_bind_u64(st, 4, in->head.is_full ? 0 : 1);
+	return archive_run(st);
+}
+
+/* `fault` 0, or why the record is of no use: then it only keeps its number. */
+static int add_record(struct archive *a, const struct incoming *in, int fault)
+{
+	struct db_stmt *st = &a->st[SQL_RECORD_ADD];
+	db_bind_i64(st, 1, in->agent);
+	db_bind_i64(st, 2, (int64_t)in->batch->epoch);
+	db_bind_i64(st, 3, (int64_t)in->head.seq);
+	db_bind_blob(st, 4, in->digest, sizeof in->digest);
+	if (fault == 0)
+		db_bind_i64(st, 5, in->device);
+	else
+		db_bind_null(st, 5);
+	db_bind_i64(st, 6, fault);
+	db_bind_u64(st, 7, fault == 0 ? in->read_at_ms : 0);
+	db_bind_u64(st, 8, in->batch->received_at_ms);
+	db_bind_u64(st, 9, in->is_suspect ? 1 : 0);
+	db_bind_u64(st, 10, archive_crc(in->batch->epoch, in->head.seq, in->bytes, in->len));
+	db_bind_blob(st, 11, in->bytes, in->len);
+	return archive_run(st);
+}
+
+static int take(struct archive *a, struct incoming *in)
+{
+	int err = seal_sha256(in->bytes, in->len, in->digest);
+	if (err < 0)
+		return ERR_STORE;
+	for (unsigned i = 0; i < 8; i++)
+		in->tie = in->tie << 8 | in->digest[i];
+	int known = find_known(a, in);
+	if (known != 0)
+		return known == 1 ? 0 : known;
+	int fault = read_groups(a, in);
+	if (fault < 0) {
+		err = add_record(a, in, fault);
+		return err < 0 ? err : fault;
+	}
+	if ((err = find_device(a, in)) < 0 || (err = note_sighting(a, in)) < 0 ||
+		(err = add_record(a, in, 0)) < 0)
+		return err;
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (in->spans[g].len != 0 && (err = merge_group(a, in, g)) < 0)
+			return err;
+	}
+	return 1;
+}
+
+int archive_put_record(struct archive *a, const struct archive_batch *batch, int64_t agent,
+	const uint8_t *bytes, size_t left, uint64_t *seq, size_t *len)
+{
+	struct incoming in = {.batch = batch, .agent = agent, .bytes = bytes};
+	*len = 0;
+	int n = record_spans(&in.head, in.spans, bytes, left);
+	if (n < 0)
+		return n;
+	*len = in.len = (size_t)n;
+	*seq = in.head.seq;
+	reading_open(&in.reading, &a->blocks);
+	int err = take(a, &in);
+	reading_close(&in.reading);
+	return err;
+}

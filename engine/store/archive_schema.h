@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the archive's own files share: its tables, its statements, its object. Not for others. */
+#ifndef PLATEN_STORE_ARCHIVE_SCHEMA_H
+#define PLATEN_STORE_ARCHIVE_SCHEMA_H
+
+#include "engine/core/slab.h"
+#include "engine/store/archive.h"
+#include "engine/store/db.h"
+#include "proto/reading.h"
+
+#define ARCHIVE_FILE "store.db"
+
+extern const struct db_schema archive_schema;
+
+enum archive_sql {
+	SQL_SAVEPOINT,
+	SQL_SAVEPOINT_KEEP,
+	SQL_SAVEPOINT_BACK,
+	SQL_ACCOUNT_PUT,
+	SQL_AGENT_GET,
+	SQL_AGENT_ADD,
+	SQL_AGENT_SEEN,
+	SQL_EPOCH_GET,
+	SQL_EPOCH_PUT,
+	SQL_RECORD_ADD,
+	SQL_RECORD_DIGEST,
+	SQL_DEVICE_GET,
+	SQL_DEVICE_ADD,
+	SQL_DEVICE_SEEN,
+	SQL_DEVICE_IDENTITY,
+	SQL_GROUP_GET,
+	SQL_GROUP_PUT,
+	SQL_SIGHTING_PUT,
+	SQL_SIGHTING_WANT_ALL,
+	SQL_SIGHTING_WANTED,
+	SQL_AUDIT_ADD,
+	SQL_AUDIT_TRIM,
+	SQL_COUNT
+};
+
+struct archive {
+	struct db *db;
+	struct archive_rule rule;
+	struct db_stmt st[SQL_COUNT];
+	struct slab blocks; /* of one reading: the identity that is taken out of a record */
+};
+
+/* archive_merge.c: the first record of `bytes`, inside a batch's savepoint. `agent` is the row id.
+ * 1 stored, 0 a duplicate, ERR_CONFLICT, a store's error; other errors say why this record is of no
+ * use: it keeps its number and has no effect. *len is 0 if there is no whole record. */
+int archive_put_record(struct archive *a, const struct archive_batch *batch, int64_t agent,
+	const uint8_t *bytes, size_t left, uint64_t *seq, size_t *len) MUST_USE;
+
+/* Runs a statement that changes something. */
+int archive_run(struct db_stmt *st) MUST_USE;
+
+/* Whether an error is the store's: the transaction is lost. */
+bool archive_is_store_error(int err);
+
+/* The checksum that guards a stored record or group. */
+uint32_t archive_crc(uint64_t a, uint64_t b, const void *bytes, size_t len);
+
+/* device_groups.id: the groups of a device lie together. */
+static inline int64_t archive_group_id(int64_t device, unsigned group)
+{
+	return device * 16 + (int64_t)group;
+}
+
+#endif

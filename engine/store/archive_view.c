@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/store/archive_view.h"
+
+#include "engine/store/archive_schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum view_sql {
+	VIEW_ACCOUNT,
+	VIEW_EACH,
+	VIEW_FIND,
+	VIEW_GROUPS,
+	VIEW_HISTORY,
+	VIEW_COUNTS,
+	VIEW_AUDIT,
+	VIEW_COUNT
+};
+
+/* clang-format off */
+#define DEVICE_COLUMNS \
+	"SELECT d.id, d.key, d.vendor, d.model, d.serial, d.address, a.agent_id, a.account," \
+	" a.site, d.read_at_ms, d.received_at_ms, d.first_seen_ms, d.seq" \
+	" FROM devices d JOIN agents a ON a.id = d.agent"
+/* clang-format on */
+
+static const char *const sql[VIEW_COUNT] = {
+	[VIEW_ACCOUNT] = "SELECT role, scheme, salt, hash, created_at_ms FROM accounts"
+			 " WHERE name = ?1",
+	[VIEW_EACH] = DEVICE_COLUMNS " ORDER BY d.key",
+	[VIEW_FIND] = DEVICE_COLUMNS " WHERE d.key = ?1 OR (d.serial = ?1 AND ?1 <> '')"
+				     " OR d.address = ?1 ORDER BY d.key",
+	[VIEW_GROUPS] = "SELECT id, read_at_ms, crc, bytes FROM device_groups"
+			" WHERE id BETWEEN ?1 AND ?2",
+	[VIEW_HISTORY] = "SELECT a.agent_id, r.epoch, r.seq, r.read_at_ms, r.received_at_ms,"
+			 " r.is_clock_suspect, r.crc, r.bytes FROM devices d"
+			 " JOIN records r ON r.device = d.id JOIN agents a ON a.id = r.agent"
+			 " WHERE d.key = ?1 ORDER BY r.read_at_ms DESC, r.seq DESC LIMIT ?2",
+	[VIEW_COUNTS] = "SELECT (SELECT count(*) FROM devices), (SELECT count(*) FROM agents),"
+			" (SELECT count(*) FROM accounts),"
+			" (SELECT count(*) FROM records WHERE err = 0),"
+			" (SELECT count(*) FROM records WHERE err <> 0)",
+	[VIEW_AUDIT] = "SELECT at_ms, what, who, detail FROM audit ORDER BY id DESC LIMIT ?1",
+};
+
+struct archive_view {
+	struct db *db;
+	struct db_stmt st[VIEW_COUNT];
+	/* The groups of one device are copied here: their row goes when the next one comes. */
+	struct buf groups;
+};
+
+int archive_view_open(struct archive_view **ret, const char *dir, char *why, size_t why_cap)
+{
+	struct archive_view *v = calloc(1, sizeof *v);
+	if (v == NULL)
+		return -ENOMEM;
+	struct db_options options = {.dir = dir, .file = ARCHIVE_FILE, .schema = &archive_schema};
+	int err = db_open_read(&v->db, &options, why, why_cap);
+	if (err < 0) {
+		free(v);
+		return err;
+	}
+	for (int i = 0; i < VIEW_COUNT; i++) {
+		err = db_prepare(v->db, &v->st[i], sql[i]);
+		if (err < 0) {
+			(void)snprintf(why, why_cap, "%s/%s: %s", dir, ARCHIVE_FILE, db_why(v->db));
+			db_close(v->db);
+			free(v);
+			return err;
+		}
+	}
+	buf_open(&v->groups, (size_t)GROUP_COUNT * LIMIT_RECORD);
+	*ret = v;
+	return 0;
+}
+
+void archive_view_close(struct archive_view *v)
+{
+	if (v == NULL)
+		return;
+	db_close(v->db);
+	buf_close(&v->groups);
+	free(v);
+}
+
+const char *archive_view_why(const struct archive_view *v)
+{
+	return db_why(v->db);
+}
+
+static bool copy_blob(struct db_stmt *st, int at, uint8_t *dst, size_t n)
+{
+	size_t len;
+	const uint8_t *p = db_col_blob(st, at, &len);
+	if (len != n)
+		return false;
+	memcpy(dst, p, n);
+	return true;
+}
+
+int archive_view_account(struct archive_view *v, const char *name, struct archive_account *ret)
+{
+	struct db_stmt *st = &v->st[VIEW_ACCOUNT];
+	db_bind_text(st, 1, text_of(name));
+	int found = db_step(st);
+	if (found <= 0)
+		return found;
+	memset(ret, 0, sizeof *ret);
+	(void)str_copy(ret->name, sizeof ret->name, name);
+	ret->role = (uint8_t)db_col_u64(st, 0);
+	ret->scheme = (uint8_t)db_col_u64(st, 1);
+	bool is_whole = copy_blob(st, 2, ret->salt, sizeof ret->salt) &&
+			copy_blob(st, 3, ret->hash, sizeof ret->hash);
+	ret->created_at_ms = db_col_u64(st, 4);
+	db_reset(st);
+	return is_whole ? 1 : ERR_STORE_CORRUPT;
+}
+
+/* The groups of a device, copied into v->groups. */
+static int read_groups(struct archive_view *v, int64_t device, struct archive_device *d)
+{
+	struct db_stmt *st = &v->st[VIEW_GROUPS];
+	size_t from[GROUP_COUNT] = {0};
+	buf_clear(&v->groups);
+	db_bind_i64(st, 1, archive_group_id(device, 0));
+	db_bind_i64(st, 2, archive_group_id(device, GROUP_COUNT - 1));
+	int found;
+	while ((found = db_step(st)) == 1) {
+		int64_t id = db_col_i64(st, 0);
+		struct archive_group *g = &d->group[id - archive_group_id(device, 0)];
+		size_t len;
+		const uint8_t *bytes = db_col_blob(st, 3, &len);
+		uint64_t read_at_ms = db_col_u64(st, 1);
+		uint32_t crc = archive_crc((uint64_t)id, read_at_ms, bytes, len);
+		if (db_col_u64(st, 2) != crc || len == 0 || len > LIMIT_RECORD) {
+			d->damaged++;
+			continue;
+		}
+		from[g - d->group] = v->groups.len;
+		int err = buf_put(&v->groups, bytes, len);
+		if (err < 0) {
+			db_reset(st);
+			return err;
+		}
+		g->read_at_ms = read_at_ms;
+		g->len = len;
+	}
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (d->group[g].len != 0)
+			d->group[g].bytes = v->groups.data + from[g];
+	}
+	return found;
+}
+
+static int give_device(
+	struct archive_view *v, struct db_stmt *st, archive_on_device *on_device, void *owner)
+{
+	struct archive_device d = {.key = db_col_text(st, 1),
+		.vendor = db_col_text(st, 2),
+		.model = db_col_text(st, 3),
+		.serial = db_col_text(st, 4),
+		.address = db_col_text(st, 5),
+		.account = db_col_text(st, 7),
+		.site = db_col_text(st, 8),
+		.read_at_ms = db_col_u64(st, 9),
+		.received_at_ms = db_col_u64(st, 10),
+		.first_seen_ms = db_col_u64(st, 11),
+		.seq = (uint64_t)db_col_i64(st, 12)};
+	if (!copy_blob(st, 6, d.agent_id, sizeof d.agent_id))
+		return ERR_STORE_CORRUPT;
+	int err = read_groups(v, db_col_i64(st, 0), &d);
+	return err < 0 ? err : on_device(owner, &d);
+}
+
+/* Inside one read transaction, so that devices and their groups are of one instant. */
+static int walk(
+	struct archive_view *v, struct db_stmt *st, archive_on_device *on_device, void *owner)
+{
+	int err = db_exec(v->db, "BEGIN");
+	if (err < 0)
+		return err;
+	int count = 0;
+	int found;
+	while ((found = db_step(st)) == 1) {
+		err = give_device(v, st, on_device, owner);
+		if (err < 0) {
+			db_reset(st);
+			found = err;
+			break;
+		}
+		count++;
+	}
+	err = db_exec(v->db, "COMMIT");
+	if (found < 0)
+		return found;
+	return err < 0 ? err : count;
+}
+
+int archive_view_each(struct archive_view *v, archive_on_device *on_device, void *owner)
+{
+	return walk(v, &v->st[VIEW_EACH], on_device, owner);
+}
+
+int archive_view_find(
+	struct archive_view *v, struct text id, archive_on_device *on_device, void *owner)
+{
+	db_bind_text(&v->st[VIEW_FIND], 1, id);
+	return walk(v, &v->st[VIEW_FIND], on_device, owner);
+}
+
+void archive_device_read(const struct archive_device *d, struct reading *r, unsigned *mask)
+{
+	*mask = 0;
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		const struct archive_group *group = &d->group[g];
+		if (group->len != 0 && record_group_unpack(r, (enum reading_group)g,
+					       group->read_at_ms, group->bytes, group->len) >= 0)
+			*mask |= 1u << g;
+	}
+}
+
+int archive_view_history(
+	struct archive_view *v, struct text key, size_t max, archive_on_past *on_past, void *owner)
+{
+	struct db_stmt *st = &v->st[VIEW_HISTORY];
+	db_bind_text(st, 1, key);
+	db_bind_u64(st, 2, max);
+	int count = 0;
+	int found;
+	while ((found = db_step(st)) == 1) {
+		struct archive_past p = {.epoch = (uint64_t)db_col_i64(st, 1),
+			.seq = (uint64_t)db_col_i64(st, 2),
+			.read_at_ms = db_col_u64(st, 3),
+			.received_at_ms = db_col_u64(st, 4),
+			.is_clock_suspect = db_col_u64(st, 5) != 0};
+		p.bytes = db_col_blob(st, 7, &p.len);
+		p.is_damaged = db_col_u64(st, 6) != archive_crc(p.epoch, p.seq, p.bytes, p.len);
+		int err = copy_blob(st, 0, p.agent_id, sizeof p.agent_id) ? on_past(owner, &p)
+									  : ERR_STORE_CORRUPT;
+		if (err < 0) {
+			db_reset(st);
+			return err;
+		}
+		count++;
+	}
+	return found < 0 ? found : count;
+}
+
+int archive_view_counts(struct archive_view *v, struct archive_counts *ret)
+{
+	struct db_stmt *st = &v->st[VIEW_COUNTS];
+	int found = db_step(st);
+	if (found <= 0)
+		return found < 0 ? found : ERR_STORE;
+	*ret = (struct archive_counts){.devices = db_col_u64(st, 0),
+		.agents = db_col_u64(st, 1),
+		.accounts = db_col_u64(st, 2),
+		.records = db_col_u64(st, 3),
+		.rejected = db_col_u64(st, 4)};
+	db_reset(st);
+	return 0;
+}
+
+int archive_view_audit(struct archive_view *v, size_t max, archive_on_event *on_event, void *owner)
+{
+	struct db_stmt *st = &v->st[VIEW_AUDIT];
+	db_bind_u64(st, 1, max);
+	int count = 0;
+	int found;
+	while ((found = db_step(st)) == 1) {
+		struct archive_event e = {.at_ms = db_col_u64(st, 0),
+			.what = db_col_text(st, 1),
+			.who = db_col_text(st, 2),
+			.detail = db_col_text(st, 3)};
+		int err = on_event(owner, &e);
+		if (err < 0) {
+			db_reset(st);
+			return err;
+		}
+		count++;
+	}
+	return found < 0 ? found : count;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading the archive, beside its owner or without one: never writes, never checkpoints. A view is
+ * used by one thread at a time (LANE_READ in the hub, the main thread of a verb). All calls block.
+ *
+ * A group whose checksum does not fit is left out and counted in the device's `damaged`. */
+#ifndef PLATEN_STORE_ARCHIVE_VIEW_H
+#define PLATEN_STORE_ARCHIVE_VIEW_H
+
+#include "engine/store/archive.h"
+#include "proto/pack.h"
+
+struct archive_view;
+
+/* ERR_STORE_VERSION when another version of the program made it, -ENOENT when there is none. */
+int archive_view_open(
+	struct archive_view **ret, const char *dir, char *why, size_t why_cap) MUST_USE;
+void archive_view_close(struct archive_view *v);
+const char *archive_view_why(const struct archive_view *v);
+
+/* 1 and the account, 0 if there is none of that name. */
+int archive_view_account(
+	struct archive_view *v, const char *name, struct archive_account *ret) MUST_USE;
+
+struct archive_group {
+	const uint8_t *bytes; /* as packed: record_group_unpack */
+	size_t len;           /* 0: nothing was ever said of this group */
+	uint64_t read_at_ms;
+};
+
+/* One device as it is shown now. Everything is good during the callback. */
+struct archive_device {
+	struct text key, vendor, model, serial, address;
+	uint8_t agent_id[ARCHIVE_AGENT_ID]; /* who saw it last */
+	struct text account, site;          /* of that agent */
+	uint64_t seq;
+	uint64_t read_at_ms; /* newest record */
+	uint64_t received_at_ms;
+	uint64_t first_seen_ms;
+	struct archive_group group[GROUP_COUNT];
+	unsigned damaged;
+};
+
+/* A negative return ends the walk and is passed on. */
+typedef int archive_on_device(void *owner, const struct archive_device *d);
+
+/* All devices by key, one after the other, all of one instant; the number of them. */
+int archive_view_each(struct archive_view *v, archive_on_device *on_device, void *owner) MUST_USE;
+
+/* The devices whose key, serial number or address is `id`; the number of them. */
+int archive_view_find(
+	struct archive_view *v, struct text id, archive_on_device *on_device, void *owner) MUST_USE;
+
+/* Its groups into `r`, which the caller opened; *mask says which. A group that cannot be read is
+ * left out. */
+void archive_device_read(const struct archive_device *d, struct reading *r, unsigned *mask);
+
+/* The history of one device, newest first: each record as it came. */
+struct archive_past {
+	uint8_t agent_id[ARCHIVE_AGENT_ID];
+	uint64_t epoch, seq, read_at_ms, received_at_ms;
+	bool is_clock_suspect;
+	bool is_damaged; /* its checksum does not fit */
+	const uint8_t *bytes;
+	size_t len;
+};
+typedef int archive_on_past(void *owner, const struct archive_past *p);
+int archive_view_history(struct archive_view *v, struct text key, size_t max,
+	archive_on_past *on_past, void *owner) MUST_USE;
+
+struct archive_counts {
+	uint64_t devices, agents, accounts, records, rejected;
+};
+int archive_view_counts(struct archive_view *v, struct archive_counts *ret) MUST_USE;
+
+/* Newest first. */
+struct archive_event {
+	uint64_t at_ms;
+	struct text what, who, detail;
+};
+typedef int archive_on_event(void *owner, const struct archive_event *e);
+int archive_view_audit(
+	struct archive_view *v, size_t max, archive_on_event *on_event, void *owner) MUST_USE;
+
+#endif
