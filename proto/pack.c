@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Records out. msgpack-c's packer writes through the callbacks here straight into a bounded buffer
+ * or into a digest, so packing allocates nothing of its own. */
+#include "proto/pack_internal.h"
+
+#include <string.h>
+
+/* ---- rows ---- */
+enum { KIND_UINT, KIND_INT, KIND_TRUE, KIND_TEXT, KIND_BYTES, KIND_MORE };
+
+static struct row_field *row_add(struct row *row, uint8_t key, uint8_t kind)
+{
+	struct row_field *f = &row->field[row->n++];
+	f->key = key;
+	f->kind = kind;
+	return f;
+}
+
+void row_uint(struct row *row, uint8_t key, uint64_t v)
+{
+	if (v != 0)
+		row_add(row, key, KIND_UINT)->v.u = v;
+}
+
+void row_int(struct row *row, uint8_t key, int64_t v)
+{
+	row_add(row, key, KIND_INT)->v.i = v;
+}
+
+void row_true(struct row *row, uint8_t key, bool v)
+{
+	if (v)
+		row_add(row, key, KIND_TRUE)->v.u = 1;
+}
+
+/* How much of `t` fits `max` bytes without splitting a character. */
+static size_t cut(struct text t, size_t max)
+{
+	if (t.len <= max)
+		return t.len;
+	while (max > 0 && ((uint8_t)t.p[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
+void row_text(struct row *row, uint8_t key, struct text t, size_t max)
+{
+	if (t.len == 0)
+		return;
+	struct row_field *f = row_add(row, key, KIND_TEXT);
+	f->v.p = t.p;
+	f->len = (uint16_t)cut(t, max);
+}
+
+void row_bytes(struct row *row, uint8_t key, const uint8_t *bytes, size_t n)
+{
+	struct row_field *f = row_add(row, key, KIND_BYTES);
+	f->v.p = (const char *)bytes;
+	f->len = (uint16_t)n;
+}
+
+void row_more(struct row *row, uint8_t key)
+{
+	row_add(row, key, KIND_MORE)->v.u = 0;
+}
+
+static void field_write(msgpack_packer *pk, const struct row_field *f)
+{
+	(void)msgpack_pack_uint8(pk, f->key);
+	switch (f->kind) {
+	case KIND_UINT:
+		(void)msgpack_pack_uint64(pk, f->v.u);
+		break;
+	case KIND_INT:
+		(void)msgpack_pack_int64(pk, f->v.i);
+		break;
+	case KIND_TRUE:
+		(void)msgpack_pack_true(pk);
+		break;
+	case KIND_TEXT:
+		(void)msgpack_pack_str(pk, f->len);
+		(void)msgpack_pack_str_body(pk, f->v.p, f->len);
+		break;
+	case KIND_BYTES:
+		(void)msgpack_pack_bin(pk, f->len);
+		(void)msgpack_pack_bin_body(pk, f->v.p, f->len);
+		break;
+	default: /* KIND_MORE: the caller goes on */
+		break;
+	}
+}
+
+void row_write(msgpack_packer *pk, const struct row *row)
+{
+	(void)msgpack_pack_map(pk, row->n);
+	for (unsigned i = 0; i < row->n; i++)
+		field_write(pk, &row->field[i]);
+}
+
+/* ---- into a buffer ---- */
+struct sink {
+	struct buf *dst;
+	int err; /* the first one; nothing is written after it */
+};
+
+static int sink_write(void *data, const char *bytes, size_t n)
+{
+	struct sink *sink = data;
+	if (sink->err == 0)
+		sink->err = buf_put(sink->dst, bytes, n);
+	return sink->err;
+}
+
+int record_pack(
+	struct buf *dst, const struct record_head *head, const struct reading *r, unsigned mask)
+{
+	size_t before = dst->len;
+	struct sink sink = {.dst = dst};
+	msgpack_packer pk;
+	msgpack_packer_init(&pk, &sink, sink_write);
+
+	struct row row;
+	row_open(&row);
+	row_int(&row, RECORD_SEQ, (int64_t)head->seq);
+	row_int(&row, RECORD_READ_AT, (int64_t)head->read_at_ms);
+	row_uint(&row, RECORD_POLICY, head->policy_id);
+	row_true(&row, RECORD_IS_FULL, head->is_full);
+	row_text(&row, RECORD_ADDRESS, head->address, LIMIT_TEXT_SHORT);
+	row_text(&row, RECORD_DEVICE_KEY, head->device_key, LIMIT_TEXT);
+	row_uint(&row, RECORD_AGE, head->age_ms);
+	unsigned fields = row.n;
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		row.n += mask >> g & 1;
+	(void)msgpack_pack_map(&pk, row.n);
+	for (unsigned i = 0; i < fields; i++)
+		field_write(&pk, &row.field[i]);
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if ((mask >> g & 1) == 0)
+			continue;
+		(void)msgpack_pack_uint8(&pk, (uint8_t)(RECORD_GROUP + g));
+		pack_group(&pk, r, (enum reading_group)g, head->read_at_ms, false);
+	}
+	if (sink.err == 0 && dst->len - before > LIMIT_RECORD)
+		sink.err = ERR_FULL;
+	if (sink.err < 0)
+		dst->len = before;
+	return sink.err;
+}
+
+/* ---- into a digest ---- */
+static int digest_write(void *data, const char *bytes, size_t n)
+{
+	uint64_t h = *(uint64_t *)data;
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (uint8_t)bytes[i]) * UINT64_C(0x100000001b3);
+	*(uint64_t *)data = h;
+	return 0;
+}
+
+uint64_t record_group_digest(const struct reading *r, enum reading_group g)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	msgpack_packer pk;
+	msgpack_packer_init(&pk, &h, digest_write);
+	pack_group(&pk, r, g, 0, true);
+	return h;
+}
