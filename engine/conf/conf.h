@@ -42,8 +42,8 @@ struct agent_conf {
 	uint64_t snmp_timeout_ms;
 	unsigned snmp_tries;
 
-	bool has_hub; /* hub.url was given; otherwise nothing is ever sent */
-	const char *hub_url; /* as written; for messages */
+	bool has_hub;         /* hub.url was given; otherwise nothing is ever sent */
+	const char *hub_url;  /* as written; for messages */
 	const char *hub_host; /* a name, or an address without brackets */
 	uint16_t hub_port;
 	const char *hub_path; /* begins and ends with '/': "v1/batches" is appended to it */
@@ -88,7 +88,7 @@ struct conf_device {
 		struct sockaddr sa;
 		struct sockaddr_in in4;
 		struct sockaddr_in6 in6;
-	} address; /* the port included */
+	} address;       /* the port included */
 	uint8_t version; /* enum snmp_version: SNMP_V1 or SNMP_V2C */
 	uint8_t community_len;
 	const char *community; /* interned: lives as long as the configuration */

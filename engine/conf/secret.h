@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 struct secret {
-	size_t len; /* 0: there is none */
+	size_t len;                     /* 0: there is none */
 	char bytes[LIMIT_PASSWORD + 1]; /* with a NUL behind */
 };
 
@@ -20,6 +20,9 @@ struct secret {
  * $CREDENTIALS_DIRECTORY, /run/secrets or a read-only mount, where the system looks after that.
  * 0, or an error with a sentence in `why` that names the file and says what to do. */
 int secret_read(struct secret *s, const char *path, char *why, size_t why_cap) MUST_USE;
+
+/* The same rules for a file that somebody else reads, such as a private key. */
+int secret_check_file(const char *path, char *why, size_t why_cap) MUST_USE;
 
 /* Idempotent. */
 void secret_wipe(struct secret *s);

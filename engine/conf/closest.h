@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * "Did you mean": which key of a table a misspelled one is closest to. Pure. */
+#ifndef PLATEN_CONF_CLOSEST_H
+#define PLATEN_CONF_CLOSEST_H
+
+#include "engine/conf/table.h"
+#include "engine/core/str.h"
+
+#include <stddef.h>
+
+/* Letters to change, add, drop or swap to make b of a; more than `most` comes back as most + 1. */
+unsigned conf_closest_distance(
+	const char *a, size_t a_len, const char *b, size_t b_len, unsigned most);
+
+/* Writes "; did you mean "x"?" or another hint about `name`, met in `section` (length 0: at the
+ * top) of the table; or nothing. */
+void conf_closest_hint(char *dst, size_t cap, const struct conf_table *t, const char *section,
+	size_t section_len, const char *name);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * devices.targets, device by device: ranges and the rows of CSV files. */
+#include "engine/conf/load.h"
+
+#include "engine/conf/csv.h"
+#include "engine/conf/range.h"
+#include "engine/core/limits.h"
+#include "engine/core/str.h"
+#include "proto/snmpmsg.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum column { COLUMN_ADDRESS, COLUMN_PORT, COLUMN_VERSION, COLUMN_COMMUNITY, COLUMN_COUNT };
+
+static const char *const column_names[COLUMN_COUNT] = {"address", "port", "version", "community"};
+
+enum { CELL_MAX = 128 };
+
+struct walk {
+	const struct agent_conf *c;
+	int (*each)(void *owner, const struct conf_device *device);
+	void *owner;
+	struct conf_error *error;
+	size_t devices;
+	const char *csv;
+	size_t at[COLUMN_COUNT]; /* which cell each column is, or SIZE_MAX */
+};
+
+static int give(struct walk *w, const struct conf_range *range, const struct conf_target *t)
+{
+	struct conf_device device = {.version = t->version,
+		.community = t->community,
+		.community_len = t->community_len};
+	for (uint32_t i = 0; i < range->count; i++) {
+		conf_range_at(range, i, t->port, &device.address);
+		int err = w->each(w->owner, &device);
+		if (err < 0)
+			return err;
+		w->devices++;
+	}
+	return 0;
+}
+
+/* ---- CSV ---- */
+
+static int refuse(struct walk *w, unsigned line, const char *column, const char *why)
+{
+	if (column != NULL)
+		conf_say(w->error, w->csv, (struct conf_mark){line, 0}, "\"%s\" %s", column, why);
+	else
+		conf_say(w->error, w->csv, (struct conf_mark){line, 0}, "%s", why);
+	return ERR_CONF;
+}
+
+static int read_header(struct walk *w, const struct csv_row *row)
+{
+	for (size_t i = 0; i < COLUMN_COUNT; i++)
+		w->at[i] = SIZE_MAX;
+	for (size_t cell = 0; cell < row->cells; cell++) {
+		size_t i = 0;
+		while (i < COLUMN_COUNT && !text_is(row->cell[cell], column_names[i]))
+			i++;
+		if (i == COLUMN_COUNT)
+			continue; /* a column of somebody else, such as a room number */
+		if (w->at[i] != SIZE_MAX)
+			return refuse(w, row->line, column_names[i], "is a column twice");
+		w->at[i] = cell;
+	}
+	if (w->at[COLUMN_ADDRESS] == SIZE_MAX)
+		return refuse(w, row->line, NULL,
+			"the first row must name the columns, one of them \"address\"");
+	return 0;
+}
+
+/* The cell as a C string; "" if the row has none. ERR_CONF if it cannot be one of ours. */
+static int cell_text(
+	struct walk *w, const struct csv_row *row, enum column column, char dst[CELL_MAX])
+{
+	size_t at = w->at[column];
+	dst[0] = '\0';
+	if (at == SIZE_MAX || row->cell[at].len == 0)
+		return 0;
+	struct text cell = row->cell[at];
+	if (cell.len >= CELL_MAX || memchr(cell.p, '\0', cell.len) != NULL)
+		return refuse(w, row->line, column_names[column], "is too long, or holds a NUL");
+	memcpy(dst, cell.p, cell.len);
+	dst[cell.len] = '\0';
+	return 0;
+}
+
+static int read_community(struct walk *w, const struct csv_row *row, struct conf_target *t)
+{
+	char text[CELL_MAX];
+	int err = cell_text(w, row, COLUMN_COMMUNITY, text);
+	size_t len = strlen(text);
+	if (err < 0 || len == 0)
+		return err;
+	if (len > LIMIT_COMMUNITY)
+		return refuse(w, row->line, "community", "is longer than a community may be");
+	t->community = conf_intern(w->c->memory, text, len);
+	t->community_len = (uint8_t)len;
+	explicit_bzero(text, sizeof text);
+	if (t->community == NULL)
+		return refuse(w, row->line, "community", "takes too much memory");
+	return 0;
+}
+
+static int read_row(struct walk *w, const struct csv_row *row, const struct conf_target *defaults)
+{
+	struct conf_target t = *defaults;
+	struct conf_range range;
+	char text[CELL_MAX], why[LIMIT_WHY], shown[CELL_MAX], message[CELL_MAX + LIMIT_WHY + 8];
+	for (size_t i = 0; i < COLUMN_COUNT; i++) {
+		if (w->at[i] != SIZE_MAX && w->at[i] >= row->cells)
+			return refuse(w, row->line, NULL, "has fewer cells than the first row");
+	}
+	int err = cell_text(w, row, COLUMN_ADDRESS, text);
+	if (err < 0)
+		return err;
+	if (conf_range_parse(&range, text, why, sizeof why) < 0) {
+		(void)log_quote(shown, sizeof shown, text, strlen(text));
+		(void)snprintf(message, sizeof message, "%s %s", shown, why);
+		return refuse(w, row->line, "address", message);
+	}
+	err = cell_text(w, row, COLUMN_PORT, text);
+	if (err < 0)
+		return err;
+	uint64_t port = t.port;
+	if (text[0] != '\0' && str_to_u64(text, 1, 65535, &port) < 0)
+		return refuse(w, row->line, "port", "takes 1 to 65535");
+	t.port = (uint16_t)port;
+	err = cell_text(w, row, COLUMN_VERSION, text);
+	if (err < 0)
+		return err;
+	if (text[0] != '\0' && strcmp(text, "1") != 0 && strcmp(text, "2c") != 0)
+		return refuse(w, row->line, "version", "takes 1 or 2c");
+	if (text[0] != '\0')
+		t.version = text[0] == '1' ? SNMP_V1 : SNMP_V2C;
+	err = read_community(w, row, &t);
+	return err < 0 ? err : give(w, &range, &t);
+}
+
+static int each_row(struct walk *w, const struct conf_target *t, struct buf *bytes)
+{
+	struct csv csv;
+	struct csv_row row;
+	const char *why = "";
+	csv_open(&csv, (char *)bytes->data, bytes->len);
+	bool is_header = true;
+	for (;;) {
+		int err = csv_next(&csv, &row, &why);
+		if (err == 0)
+			break;
+		if (err < 0)
+			return refuse(w, row.line, NULL, why);
+		err = is_header ? read_header(w, &row) : read_row(w, &row, t);
+		if (err < 0)
+			return err;
+		is_header = false;
+	}
+	if (is_header)
+		return refuse(w, 1, NULL, "is empty; the first row must name the columns");
+	return 0;
+}
+
+static int each_in_csv(struct walk *w, const struct conf_target *t)
+{
+	struct buf bytes;
+	w->csv = t->csv;
+	int err = conf_read_file(&bytes, t->csv, LIMIT_CONF_CSV_BYTES, w->error);
+	if (err < 0)
+		return err;
+	err = each_row(w, t, &bytes);
+	if (bytes.cap > 0)
+		explicit_bzero(bytes.data, bytes.cap);
+	buf_close(&bytes);
+	return err;
+}
+
+int conf_each_device(const struct agent_conf *c,
+	int (*each)(void *owner, const struct conf_device *device), void *owner,
+	struct conf_error *err)
+{
+	struct walk w = {.c = c, .each = each, .owner = owner, .error = err};
+	*err = (struct conf_error){.count = 0};
+	for (const struct conf_target *t = c->targets; t != NULL;
+		t = (const struct conf_target *)t->item.next) {
+		struct conf_range range;
+		char why[LIMIT_WHY];
+		int result;
+		if (t->csv != NULL) {
+			result = each_in_csv(&w, t);
+		} else {
+			/* It was read once already, when the file was. */
+			result = conf_range_parse(&range, t->range, why, sizeof why);
+			if (result == 0)
+				result = give(&w, &range, t);
+		}
+		if (result < 0)
+			return result;
+	}
+	return (int)w.devices;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Loading a configuration: defaults, the file, needed keys, then what no single key can tell. */
+#include "engine/conf/load.h"
+
+#include "engine/core/limits.h"
+#include "engine/core/str.h"
+#include "proto/snmpmsg.h"
+
+#include <string.h>
+
+static const struct conf_mark nowhere;
+
+static void say_needed(struct conf_load *l)
+{
+	for (size_t i = 0; i < l->table->count; i++) {
+		const struct conf_key *k = &l->table->keys[i];
+		if (k->is_needed && l->given[i].line == 0)
+			conf_say(l->error, l->file, nowhere, "\"%s\" is missing", k->path);
+	}
+}
+
+static int read_into(struct conf_load *l, void *base)
+{
+	struct buf bytes;
+	int err = conf_read_file(&bytes, l->file, LIMIT_CONF_BYTES, l->error);
+	if (err < 0)
+		return err;
+	err = conf_store_presets(l, l->table, base);
+	if (err == 0)
+		err = conf_yaml_read(l, base, bytes.data, bytes.len);
+	/* A community may stand in the file itself. */
+	if (bytes.cap > 0)
+		explicit_bzero(bytes.data, bytes.cap);
+	buf_close(&bytes);
+	return err;
+}
+
+int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
+	struct conf_error *error)
+{
+	*error = (struct conf_error){.count = 0};
+	*l = (struct conf_load){.table = t, .error = error, .file = path};
+	int err = conf_memory_open(&l->memory);
+	if (err < 0) {
+		conf_say(error, path, nowhere, "%s", err_text(err));
+		return ERR_CONF;
+	}
+	const char *slash = strrchr(path, '/');
+	l->dir_len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+	l->file = conf_keep(l->memory, path, strlen(path));
+	if (l->file == NULL) {
+		l->file = path;
+		conf_say(error, "configuration", nowhere, "the name of the file is too long");
+		err = ERR_CONF;
+	}
+	if (err == 0)
+		err = read_into(l, base);
+	if (err == 0)
+		say_needed(l);
+	if (err < 0 && error->count == 0)
+		conf_say(error, path, nowhere, "%s", err_text(err));
+	if (error->count == 0)
+		return 0;
+	conf_memory_close(l->memory);
+	l->memory = NULL;
+	return ERR_CONF;
+}
+
+static struct conf_mark given_at(const struct conf_load *l, const char *path)
+{
+	int place = conf_table_find(l->table, path);
+	return place < 0 ? nowhere : l->given[place];
+}
+
+/* ---- the agent ---- */
+
+static void read_password(struct conf_load *l, struct agent_conf *c)
+{
+	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
+	if (secret_read(&c->hub_password, c->hub_password_file, why, sizeof why) < 0)
+		conf_say(l->error, l->file, given_at(l, "hub.password_file"),
+			"\"hub.password_file\": %s", why);
+}
+
+static void check_hub(struct conf_load *l, struct agent_conf *c)
+{
+	static const char *const dependent[] = {
+		"hub.user", "hub.password_file", "hub.ca_file", "hub.crl_file"};
+	struct conf_url url;
+	char why[LIMIT_WHY];
+	c->has_hub = c->hub_url != NULL;
+	if (!c->has_hub) {
+		for (size_t i = 0; i < sizeof dependent / sizeof dependent[0]; i++) {
+			struct conf_mark at = given_at(l, dependent[i]);
+			if (at.line != 0)
+				conf_say(l->error, l->file, at,
+					"\"%s\" is of no use without \"hub.url\"", dependent[i]);
+		}
+		return;
+	}
+	struct conf_mark at = given_at(l, "hub.url");
+	if (c->hub_user == NULL)
+		conf_say(l->error, l->file, at, "\"hub.url\" needs \"hub.user\"");
+	else if (strchr(c->hub_user, ':') != NULL)
+		/* RFC 7617: the name ends at the first colon. */
+		conf_say(l->error, l->file, given_at(l, "hub.user"),
+			"\"hub.user\" must not hold a colon");
+	if (c->hub_password_file == NULL)
+		conf_say(l->error, l->file, at, "\"hub.url\" needs \"hub.password_file\"");
+	else
+		read_password(l, c);
+	if (conf_url_parse(&url, c->hub_url, why, sizeof why) < 0)
+		return; /* refused where it stands already */
+	c->hub_port = url.port;
+	c->hub_host = conf_keep(l->memory, url.host, strlen(url.host));
+	c->hub_path = conf_keep(l->memory, url.path, strlen(url.path));
+	if (c->hub_host == NULL || c->hub_path == NULL)
+		conf_say(l->error, l->file, at, "the configuration takes too much memory");
+}
+
+static bool is_given(const struct conf_load *l, const struct conf_target *t, const char *name)
+{
+	const struct conf_table *items =
+		l->table->keys[conf_table_find(l->table, "devices.targets")].items;
+	return (t->item.given >> conf_table_find(items, name) & 1) != 0;
+}
+
+static void read_community(struct conf_load *l, struct conf_target *t, struct conf_mark at)
+{
+	struct secret secret = {.len = 0};
+	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
+	if (secret_read(&secret, t->community_file, why, sizeof why) < 0) {
+		conf_say(l->error, l->file, at, "\"community_file\": %s", why);
+	} else if (secret.len > LIMIT_COMMUNITY) {
+		conf_say(l->error, l->file, at, "\"community_file\": %s holds more than %d bytes",
+			t->community_file, LIMIT_COMMUNITY);
+	} else {
+		t->community = conf_intern(l->memory, secret.bytes, secret.len);
+		if (t->community == NULL)
+			conf_say(l->error, l->file, at, "the configuration takes too much memory");
+	}
+	secret_wipe(&secret);
+}
+
+static void check_target(struct conf_load *l, struct conf_target *t)
+{
+	struct conf_mark at = {t->item.line, t->item.column};
+	if (t->range != NULL && t->csv != NULL)
+		conf_say(l->error, l->file, at,
+			"an entry has either \"range\" or \"csv\", not both");
+	else if (t->range == NULL && t->csv == NULL)
+		conf_say(l->error, l->file, at, "an entry needs \"range\" or \"csv\"");
+	if (is_given(l, t, "community") && is_given(l, t, "community_file"))
+		conf_say(l->error, l->file, at,
+			"an entry has either \"community\" or \"community_file\", not both");
+	else if (t->community_file != NULL)
+		read_community(l, t, at);
+	if (t->community != NULL)
+		t->community_len = (uint8_t)strlen(t->community);
+}
+
+static void check_agent(struct conf_load *l, struct agent_conf *c)
+{
+	if (c->site == NULL)
+		c->site = "";
+	check_hub(l, c);
+	for (struct conf_target *t = c->targets; t != NULL;
+		t = (struct conf_target *)t->item.next) {
+		check_target(l, t);
+		c->target_count++;
+	}
+}
+
+int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *err)
+{
+	struct conf_load l;
+	*c = (struct agent_conf){.has_hub = false};
+	int result = conf_load_file(&l, &conf_agent_table, path, c, err);
+	if (result < 0) {
+		*c = (struct agent_conf){.has_hub = false};
+		return result;
+	}
+	c->file = l.file;
+	c->memory = l.memory;
+	check_agent(&l, c);
+	if (err->count == 0)
+		return 0;
+	agent_conf_free(c);
+	return ERR_CONF;
+}
+
+void agent_conf_free(struct agent_conf *c)
+{
+	secret_wipe(&c->hub_password);
+	conf_memory_close(c->memory);
+	*c = (struct agent_conf){.has_hub = false};
+}
+
+/* ---- the hub ---- */
+
+static void check_server(struct conf_load *l, const struct hub_conf *c)
+{
+	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
+	if (secret_check_file(c->key_file, why, sizeof why) < 0)
+		conf_say(l->error, l->file, given_at(l, "tls.key_file"), "\"tls.key_file\": %s",
+			why);
+}
+
+int hub_conf_load(struct hub_conf *c, const char *path, struct conf_error *err)
+{
+	struct conf_load l;
+	*c = (struct hub_conf){.listen_port = 0};
+	int result = conf_load_file(&l, &conf_hub_table, path, c, err);
+	if (result < 0) {
+		*c = (struct hub_conf){.listen_port = 0};
+		return result;
+	}
+	c->file = l.file;
+	c->memory = l.memory;
+	check_server(&l, c);
+	if (err->count == 0)
+		return 0;
+	hub_conf_free(c);
+	return ERR_CONF;
+}
+
+void hub_conf_free(struct hub_conf *c)
+{
+	conf_memory_close(c->memory);
+	*c = (struct hub_conf){.listen_port = 0};
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files of conf share among themselves: memory, messages, and the steps of a load. */
+#ifndef PLATEN_CONF_LOAD_H
+#define PLATEN_CONF_LOAD_H
+
+#include "engine/conf/conf.h"
+#include "engine/conf/table.h"
+#include "engine/core/buf.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CONF_KEYS_MAX = 64 };
+
+/* A place in the file as people count, from 1; line 0: nowhere. */
+struct conf_mark {
+	unsigned line, column;
+};
+
+struct conf_load {
+	const char *file;
+	size_t dir_len; /* of `file`, the last '/' included */
+	const struct conf_table *table;
+	struct conf_memory *memory;
+	struct conf_error *error;
+	struct conf_mark given[CONF_KEYS_MAX]; /* where each key's value stands, by its place */
+};
+
+/* Adds one message; `at` {0, 0} leaves the position out, column 0 only the column. */
+void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
+
+int conf_memory_open(struct conf_memory **ret) MUST_USE;
+void conf_memory_close(struct conf_memory *m);             /* wipes all of it; NULL is harmless */
+void *conf_take(struct conf_memory *m, size_t n) MUST_USE; /* zeroed, or NULL */
+char *conf_keep(struct conf_memory *m, const char *bytes, size_t n) MUST_USE; /* or NULL */
+/* The same bytes give the same pointer. */
+const char *conf_intern(struct conf_memory *m, const char *bytes, size_t n) MUST_USE;
+
+/* Reads a whole file of at most `max` bytes. ERR_CONF and a message that names it. */
+int conf_read_file(
+	struct buf *dst, const char *path, size_t max, struct conf_error *error) MUST_USE;
+
+/* Converts one scalar by the key's type and stores it. 0, or ERR_CONF with a message at `at`: who
+ * collects messages need not look at the return value. */
+int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
+	size_t len, struct conf_mark at);
+
+/* "1 to 100000", "1s to 7d": the bounds of a number, in the units that people write. */
+void conf_show_bounds(char *dst, size_t cap, const struct conf_key *k);
+
+/* Stores the defaults of a table into a zeroed struct. */
+int conf_store_presets(struct conf_load *l, const struct conf_table *t, void *base);
+
+/* Reads YAML into the struct at `base` by l->table, collecting messages. 0 or ERR_CONF. */
+int conf_yaml_read(struct conf_load *l, void *base, const uint8_t *bytes, size_t len) MUST_USE;
+
+/* Opens the memory, reads `path` by the table over the defaults, and checks needed keys. On
+ * ERR_CONF the memory is closed again. */
+int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
+	struct conf_error *error) MUST_USE;
+
+/* https://host[:port][/path]: cut into parts, the host without brackets. 0, or ERR_CONF with a
+ * short reason in why. */
+struct conf_url {
+	char host[256];
+	uint16_t port;
+	char path[512]; /* begins and ends with '/' */
+};
+int conf_url_parse(struct conf_url *ret, const char *text, char *why, size_t why_cap) MUST_USE;
+
+/* `path` made absolute by the folder of the file that named it. NULL: no memory. */
+const char *conf_resolve(struct conf_load *l, const char *path, size_t len);
+
+#endif

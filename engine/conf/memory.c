@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The memory of one configuration, its messages, and reading a file whole. */
+#include "engine/conf/load.h"
+
+#include "engine/core/arena.h"
+#include "engine/core/crc.h"
+#include "engine/core/limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { INTERN_BUCKETS = 1024 };
+
+struct interned {
+	struct interned *next;
+	size_t len;
+	char bytes[];
+};
+
+struct conf_memory {
+	struct slab slab;
+	struct arena arena;
+	struct interned *buckets[INTERN_BUCKETS];
+};
+
+int conf_memory_open(struct conf_memory **ret)
+{
+	struct conf_memory *m = calloc(1, sizeof *m);
+	if (m == NULL)
+		return -ENOMEM;
+	int err = slab_open(&m->slab, LIMIT_ARENA_BLOCK, LIMIT_CONF_BLOCKS);
+	if (err < 0) {
+		free(m);
+		return err;
+	}
+	arena_open(&m->arena, &m->slab, LIMIT_CONF_BLOCKS);
+	*ret = m;
+	return 0;
+}
+
+void conf_memory_close(struct conf_memory *m)
+{
+	if (m == NULL)
+		return;
+	arena_close(&m->arena);
+	/* Communities are secrets of a kind: nothing of them stays in freed pages. */
+	if (m->slab.fresh > 0)
+		explicit_bzero(m->slab.base, m->slab.fresh * m->slab.size);
+	slab_close(&m->slab);
+	free(m);
+}
+
+void *conf_take(struct conf_memory *m, size_t n)
+{
+	return arena_take(&m->arena, n);
+}
+
+char *conf_keep(struct conf_memory *m, const char *bytes, size_t n)
+{
+	return arena_copy(&m->arena, bytes, n);
+}
+
+const char *conf_intern(struct conf_memory *m, const char *bytes, size_t n)
+{
+	struct interned **bucket = &m->buckets[crc32c(0, bytes, n) % INTERN_BUCKETS];
+	for (struct interned *i = *bucket; i != NULL; i = i->next) {
+		if (i->len == n && memcmp(i->bytes, bytes, n) == 0)
+			return i->bytes;
+	}
+	struct interned *i = conf_take(m, sizeof *i + n + 1);
+	if (i == NULL)
+		return NULL;
+	i->len = n;
+	memcpy(i->bytes, bytes, n);
+	i->next = *bucket;
+	*bucket = i;
+	return i->bytes;
+}
+
+void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const char *fmt, ...)
+{
+	if (e->count++ >= LIMIT_CONF_MESSAGES)
+		return;
+	char line[LIMIT_CONF_ERROR];
+	int n;
+	if (at.line == 0)
+		n = snprintf(line, sizeof line, "%s: ", file);
+	else if (at.column == 0)
+		n = snprintf(line, sizeof line, "%s:%u: ", file, at.line);
+	else
+		n = snprintf(line, sizeof line, "%s:%u:%u: ", file, at.line, at.column);
+	if (n < 0 || (size_t)n >= sizeof line)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	int more = vsnprintf(line + n, sizeof line - (size_t)n, fmt, ap);
+	va_end(ap);
+	if (more < 0)
+		return;
+	size_t len = strlen(line);
+	size_t separator = e->len > 0 ? 1 : 0;
+	if (e->len + separator + len >= sizeof e->text)
+		return;
+	if (separator != 0)
+		e->text[e->len++] = '\n';
+	memcpy(e->text + e->len, line, len + 1);
+	e->len += len;
+}
+
+static int read_all(struct buf *dst, int fd, size_t max)
+{
+	for (;;) {
+		int err = buf_reserve(dst, 4096 < max + 1 - dst->len ? 4096 : max + 1 - dst->len);
+		if (err < 0)
+			return err;
+		ssize_t n = read(fd, dst->data + dst->len, dst->cap - dst->len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return 0;
+		dst->len += (size_t)n;
+		if (dst->len > max)
+			return ERR_LIMIT;
+	}
+}
+
+int conf_read_file(struct buf *dst, const char *path, size_t max, struct conf_error *error)
+{
+	static const struct conf_mark nowhere;
+	buf_open(dst, max + 1);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int err = fd < 0 ? -errno : read_all(dst, fd, max);
+	if (fd >= 0 && close(fd) < 0 && err == 0)
+		err = -errno;
+	if (err == 0)
+		return 0;
+	buf_close(dst);
+	if (err == ERR_LIMIT)
+		conf_say(error, path, nowhere, "is larger than %zu bytes", max);
+	else
+		conf_say(error, path, nowhere, "cannot be read: %s", err_text(err));
+	return ERR_CONF;
+}

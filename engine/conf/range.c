@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/conf/range.h"
+
+#include "engine/core/limits.h"
+#include "engine/core/str.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+static int parse_address(uint8_t dst[16], bool *is_v6, const char *text)
+{
+	memset(dst, 0, 16);
+	*is_v6 = strchr(text, ':') != NULL;
+	return inet_pton(*is_v6 ? AF_INET6 : AF_INET, text, dst) == 1 ? 0 : ERR_FORMAT;
+}
+
+/* dst = address + n, over the last 4 bytes; the ranges that we make never carry further. */
+static void add(uint8_t *dst, const uint8_t *address, size_t width, uint32_t n)
+{
+	memmove(dst, address, width);
+	uint64_t carry = n;
+	for (size_t i = width; i > 0 && carry > 0; i--) {
+		carry += dst[i - 1];
+		dst[i - 1] = (uint8_t)carry;
+		carry >>= 8;
+	}
+}
+
+static int say(char *why, size_t cap, const char *text)
+{
+	(void)str_copy(why, cap, text);
+	return ERR_CONF;
+}
+
+static int too_many(char *why, size_t cap)
+{
+	(void)snprintf(why, cap, "holds more than %d addresses", LIMIT_CONF_RANGE);
+	return ERR_CONF;
+}
+
+static int parse_network(struct conf_range *r, const char *prefix_text, char *why, size_t why_cap)
+{
+	size_t width = r->is_v6 ? 16 : 4;
+	uint64_t prefix;
+	if (str_to_u64(prefix_text, 0, width * 8, &prefix) < 0) {
+		(void)snprintf(why, why_cap, "has a prefix length that is not 0 to %zu", width * 8);
+		return ERR_CONF;
+	}
+	unsigned host_bits = (unsigned)(width * 8 - prefix);
+	if (host_bits >= 32 || (1u << host_bits) > LIMIT_CONF_RANGE)
+		return too_many(why, why_cap);
+	uint8_t network[16];
+	memcpy(network, r->first, 16);
+	for (unsigned bit = 0; bit < host_bits; bit++)
+		network[width - 1 - bit / 8] &= (uint8_t) ~(1u << bit % 8);
+	if (memcmp(network, r->first, width) != 0) {
+		char text[INET6_ADDRSTRLEN] = "";
+		(void)inet_ntop(r->is_v6 ? AF_INET6 : AF_INET, network, text, sizeof text);
+		(void)snprintf(why, why_cap,
+			"is an address in the network %s/%u, not a network itself", text,
+			(unsigned)prefix);
+		return ERR_CONF;
+	}
+	r->count = 1u << host_bits;
+	if (!r->is_v6 && host_bits >= 2) {
+		/* Nobody prints at the network's own and the broadcast address. */
+		add(r->first, r->first, width, 1);
+		r->count -= 2;
+	}
+	return 0;
+}
+
+static int parse_last(struct conf_range *r, const char *last_text, char *why, size_t why_cap)
+{
+	uint8_t last[16];
+	bool is_v6;
+	if (parse_address(last, &is_v6, last_text) < 0)
+		return say(why, why_cap, "does not end with a whole address");
+	if (is_v6 != r->is_v6)
+		return say(why, why_cap, "mixes IPv4 and IPv6");
+	size_t width = is_v6 ? 16 : 4;
+	if (memcmp(last, r->first, width) < 0)
+		return say(why, why_cap, "ends before it begins");
+	/* The difference fits 32 bits if everything before the last 4 bytes is equal, or one
+	 * apart; anything else is too many anyway. */
+	uint64_t low[2] = {0, 0};
+	for (size_t i = width >= 8 ? width - 8 : 0; i < width; i++) {
+		low[0] = low[0] << 8 | r->first[i];
+		low[1] = low[1] << 8 | last[i];
+	}
+	bool is_far = width == 16 && memcmp(last, r->first, 8) != 0;
+	if (is_far || low[1] - low[0] >= LIMIT_CONF_RANGE)
+		return too_many(why, why_cap);
+	r->count = (uint32_t)(low[1] - low[0]) + 1;
+	return 0;
+}
+
+int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t why_cap)
+{
+	char first[INET6_ADDRSTRLEN];
+	size_t n = strcspn(text, "/-");
+	if (n >= sizeof first)
+		return say(why, why_cap, "is not an address");
+	memcpy(first, text, n);
+	first[n] = '\0';
+	struct conf_range r = {.count = 1};
+	if (parse_address(r.first, &r.is_v6, first) < 0)
+		return say(why, why_cap,
+			text[n] == '\0' ? "is not an address" : "does not begin with an address");
+	int err = 0;
+	if (text[n] == '/')
+		err = parse_network(&r, text + n + 1, why, why_cap);
+	else if (text[n] == '-')
+		err = parse_last(&r, text + n + 1, why, why_cap);
+	if (err == 0)
+		*ret = r;
+	return err;
+}
+
+void conf_range_at(const struct conf_range *r, uint32_t i, uint16_t port, void *dst)
+{
+	if (r->is_v6) {
+		struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+		add(a.sin6_addr.s6_addr, r->first, 16, i);
+		memcpy(dst, &a, sizeof a);
+		return;
+	}
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+	uint8_t bytes[4];
+	add(bytes, r->first, 4, i);
+	memcpy(&a.sin_addr, bytes, 4);
+	memcpy(dst, &a, sizeof a);
+}

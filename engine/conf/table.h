@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The one table of configuration keys of each program. It makes the parser, check-config, the
+ * sample file and the reference in docs/configuration.md, so that none of them can disagree.
+ * A key's path is "name" or "section.name", never deeper. Defaults are texts, as a user would
+ * write them, and pass the same converter. */
+#ifndef PLATEN_CONF_TABLE_H
+#define PLATEN_CONF_TABLE_H
+
+#include "engine/core/buf.h"
+#include "engine/core/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum conf_type {
+	CONF_TEXT,     /* const char *; min..max bytes */
+	CONF_WORD,     /* an integer; one of `words` */
+	CONF_COUNT,    /* an integer; min..max */
+	CONF_DURATION, /* an integer of milliseconds; min..max */
+	CONF_SIZE,     /* an integer of bytes; min..max */
+	CONF_PATH,     /* const char *, absolute; need not exist */
+	CONF_FILE,     /* the same; must be readable now */
+	CONF_SECRET,   /* the same; must also be kept from others (secret.h) */
+	CONF_URL,      /* const char *; https://host[:port]/[path/] */
+	CONF_ADDRESS,  /* const char *; a numeric address */
+	CONF_RANGE,    /* const char *; see range.h */
+	CONF_LIST      /* struct conf_item *; maps of `items` */
+};
+
+struct conf_word {
+	const char *word;
+	unsigned value;
+};
+
+struct conf_table;
+
+struct conf_key {
+	const char *path;
+	enum conf_type type;
+	uint16_t offset; /* in the program's struct, or in the item's */
+	uint8_t size;    /* of the integer there */
+	bool is_needed;
+	bool is_private; /* its value is never repeated in a message */
+	uint64_t min;
+	uint64_t max;
+	const char *preset;            /* NULL: none */
+	const char *sample;            /* shown in the sample file when there is no preset */
+	const struct conf_word *words; /* ends with {NULL, 0} */
+	const struct conf_table *items;
+	const char *help; /* sentences, in the reference and the sample file */
+};
+
+struct conf_table {
+	const char *title; /* "platen", or "devices.targets" of an item table */
+	const char *file;  /* where the file usually is */
+	size_t item_bytes; /* of an item table */
+	size_t count;
+	const struct conf_key *keys;
+};
+
+/* The head of each item of a list. */
+struct conf_item {
+	struct conf_item *next;
+	unsigned line, column; /* where it begins in the file */
+	uint32_t given;        /* bit i: keys[i] was given */
+};
+
+struct conf_target {
+	struct conf_item item;
+	const char *range; /* one of these two */
+	const char *csv;
+	uint16_t port;
+	uint8_t version;
+	uint8_t community_len;
+	const char *community;
+	const char *community_file;
+};
+
+extern const struct conf_table conf_agent_table;
+extern const struct conf_table conf_hub_table;
+
+/* The place of a path in the table, or -1. */
+int conf_table_find(const struct conf_table *t, const char *path);
+
+/* A YAML file in which every key is shown with its default and help, commented out. */
+int conf_write_sample(struct buf *dst, const struct conf_table *t) MUST_USE;
+
+/* A Markdown table with all keys. */
+int conf_write_reference(struct buf *dst, const struct conf_table *t) MUST_USE;
+
+/* The whole of docs/configuration.md: both programs. */
+int conf_write_manual(struct buf *dst) MUST_USE;
+
+#endif

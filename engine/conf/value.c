@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One scalar of the file becomes one field: by the key's type, within its bounds, or a message
+ * that says what the key takes. */
+#include "engine/conf/load.h"
+
+#include "engine/conf/range.h"
+#include "engine/core/limits.h"
+#include "engine/core/str.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SHOWN_VALUE = 64 };
+
+/* The value as it may be repeated to people: quoted, escaped and cut. */
+static const char *shown(char dst[SHOWN_VALUE], const struct conf_key *k, const char *value)
+{
+	if (k->is_private)
+		return "this one";
+	return log_quote(dst, SHOWN_VALUE, value, strlen(value));
+}
+
+static void wants(struct conf_load *l, const struct conf_key *k, const char *value,
+	struct conf_mark at, const char *what)
+{
+	char text[SHOWN_VALUE];
+	conf_say(l->error, l->file, at, "\"%s\" takes %s, not %s", k->path, what,
+		shown(text, k, value));
+}
+
+static void put_integer(const struct conf_key *k, void *base, uint64_t v)
+{
+	char *at = (char *)base + k->offset;
+	switch (k->size) {
+	case 1:
+		memcpy(at, &(uint8_t){(uint8_t)v}, 1);
+		break;
+	case 2:
+		memcpy(at, &(uint16_t){(uint16_t)v}, 2);
+		break;
+	case 4:
+		memcpy(at, &(uint32_t){(uint32_t)v}, 4);
+		break;
+	default:
+		memcpy(at, &v, 8);
+		break;
+	}
+}
+
+static void put_text(const struct conf_key *k, void *base, const char *text)
+{
+	memcpy((char *)base + k->offset, &text, sizeof text);
+}
+
+/* A duration or a size as people write it: in the largest unit that divides it. */
+static void show_amount(char dst[32], enum conf_type type, uint64_t v)
+{
+	static const struct unit {
+		const char *name;
+		uint64_t factor;
+	} units[2][5] = {{{"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}},
+		{{"TiB", 1ull << 40}, {"GiB", 1ull << 30}, {"MiB", 1ull << 20}, {"KiB", 1ull << 10},
+			{"B", 1}}};
+	const struct unit *u = units[type == CONF_SIZE ? 1 : 0];
+	/* Sizes are written up to GiB. */
+	if (type == CONF_SIZE)
+		u++;
+	while (u->factor > 1 && (v == 0 || v % u->factor != 0))
+		u++;
+	if (type == CONF_COUNT || v == 0)
+		(void)snprintf(dst, 32, "%llu", (unsigned long long)v);
+	else
+		(void)snprintf(dst, 32, "%llu%s", (unsigned long long)(v / u->factor), u->name);
+}
+
+void conf_show_bounds(char *dst, size_t cap, const struct conf_key *k)
+{
+	char low[32], high[32];
+	show_amount(low, k->type, k->min);
+	show_amount(high, k->type, k->max);
+	(void)snprintf(dst, cap, "%s to %s", low, high);
+}
+
+static int store_number(struct conf_load *l, const struct conf_key *k, void *base,
+	const char *value, struct conf_mark at)
+{
+	uint64_t v = 0;
+	int err;
+	const char *what = "a whole number";
+	if (k->type == CONF_DURATION) {
+		err = str_to_ms(value, &v);
+		what = "a duration such as 250ms, 15s, 10m, 6h or 7d";
+	} else if (k->type == CONF_SIZE) {
+		err = str_to_bytes(value, &v);
+		what = "a size such as 4096B, 512KiB, 64MiB or 1GiB";
+	} else {
+		err = str_to_u64(value, 0, UINT64_MAX, &v);
+	}
+	if (err == ERR_FORMAT) {
+		wants(l, k, value, at, what);
+		return ERR_CONF;
+	}
+	if (err < 0 || v < k->min || v > k->max) {
+		char bounds[72];
+		conf_show_bounds(bounds, sizeof bounds, k);
+		wants(l, k, value, at, bounds);
+		return ERR_CONF;
+	}
+	put_integer(k, base, v);
+	return 0;
+}
+
+static int store_word(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
+	struct conf_mark at)
+{
+	char list[128] = "one of";
+	size_t len = strlen(list);
+	for (const struct conf_word *w = k->words; w->word != NULL; w++) {
+		if (strcmp(w->word, value) == 0) {
+			put_integer(k, base, w->value);
+			return 0;
+		}
+		(void)snprintf(list + len, sizeof list - len, " %s", w->word);
+		len = strlen(list);
+	}
+	wants(l, k, value, at, list);
+	return ERR_CONF;
+}
+
+/* Whether the text holds a C0 control or DEL. C1 controls are excluded by the YAML reader. */
+static bool has_controls(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+static int no_memory(struct conf_load *l, struct conf_mark at)
+{
+	conf_say(l->error, l->file, at, "the configuration takes too much memory");
+	return ERR_CONF;
+}
+
+const char *conf_resolve(struct conf_load *l, const char *path, size_t len)
+{
+	if (path[0] == '/' || l->dir_len == 0)
+		return conf_keep(l->memory, path, len);
+	char *text = conf_take(l->memory, l->dir_len + len + 1);
+	if (text == NULL)
+		return NULL;
+	memcpy(text, l->file, l->dir_len);
+	memcpy(text + l->dir_len, path, len + 1);
+	return text;
+}
+
+static int store_path(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
+	size_t len, struct conf_mark at)
+{
+	const char *path = conf_resolve(l, value, len);
+	if (path == NULL)
+		return no_memory(l, at);
+	if (k->type == CONF_FILE && access(path, R_OK) < 0) {
+		int err = -errno;
+		char text[LIMIT_CONF_VALUE];
+		conf_say(l->error, l->file, at, "\"%s\": %s cannot be read: %s", k->path,
+			log_quote(text, sizeof text, path, strlen(path)), err_text(err));
+		return ERR_CONF;
+	}
+	put_text(k, base, path);
+	return 0;
+}
+
+static int check_text(struct conf_load *l, const struct conf_key *k, const char *value, size_t len,
+	struct conf_mark at)
+{
+	char why[LIMIT_WHY];
+	char text[SHOWN_VALUE];
+	struct conf_url url;
+	struct conf_range range;
+	uint8_t address[16];
+	int err = 0;
+	if (k->type == CONF_URL)
+		err = conf_url_parse(&url, value, why, sizeof why);
+	else if (k->type == CONF_RANGE)
+		err = conf_range_parse(&range, value, why, sizeof why);
+	if (err < 0) {
+		conf_say(l->error, l->file, at, "\"%s\": %s %s", k->path, shown(text, k, value),
+			why);
+		return ERR_CONF;
+	}
+	if (k->type == CONF_ADDRESS && inet_pton(AF_INET, value, address) != 1 &&
+		inet_pton(AF_INET6, value, address) != 1) {
+		wants(l, k, value, at, "a numeric IPv4 or IPv6 address");
+		return ERR_CONF;
+	}
+	if (k->type == CONF_TEXT && (len < k->min || len > k->max)) {
+		conf_say(l->error, l->file, at, "\"%s\" takes %llu to %llu bytes of text, not %zu",
+			k->path, (unsigned long long)k->min, (unsigned long long)k->max, len);
+		return ERR_CONF;
+	}
+	return 0;
+}
+
+int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
+	size_t len, struct conf_mark at)
+{
+	if (has_controls(value, len)) {
+		conf_say(l->error, l->file, at, "\"%s\" holds a control character", k->path);
+		return ERR_CONF;
+	}
+	if (len > LIMIT_CONF_VALUE) {
+		conf_say(l->error, l->file, at, "\"%s\" is longer than %d bytes", k->path,
+			LIMIT_CONF_VALUE);
+		return ERR_CONF;
+	}
+	switch (k->type) {
+	case CONF_COUNT:
+	case CONF_DURATION:
+	case CONF_SIZE:
+		return store_number(l, k, base, value, at);
+	case CONF_WORD:
+		return store_word(l, k, base, value, at);
+	case CONF_PATH:
+	case CONF_FILE:
+	case CONF_SECRET:
+		return store_path(l, k, base, value, len, at);
+	case CONF_TEXT:
+	case CONF_URL:
+	case CONF_ADDRESS:
+	case CONF_RANGE: {
+		if (check_text(l, k, value, len, at) < 0)
+			return ERR_CONF;
+		const char *text = conf_intern(l->memory, value, len);
+		if (text == NULL)
+			return no_memory(l, at);
+		put_text(k, base, text);
+		return 0;
+	}
+	case CONF_LIST:
+		break;
+	}
+	wants(l, k, value, at, "a list");
+	return ERR_CONF;
+}
+
+int conf_store_presets(struct conf_load *l, const struct conf_table *t, void *base)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct conf_key *k = &t->keys[i];
+		if (k->preset == NULL)
+			continue;
+		int err = conf_store(
+			l, k, base, k->preset, strlen(k->preset), (struct conf_mark){0, 0});
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
