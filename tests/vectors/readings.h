@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Readings from a seed, for tests, vectors and benchmarks. Two kinds: reading_make_wild fills every
+ * field with anything that the types and limits allow; reading_make_printer looks like a colour
+ * machine of today (about 100 values), different for every number. */
+#ifndef PLATEN_TESTS_VECTORS_READINGS_H
+#define PLATEN_TESTS_VECTORS_READINGS_H
+
+#include "proto/pack.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* splitmix64: the same numbers on every machine. */
+static inline uint64_t dice(uint64_t *seed)
+{
+	uint64_t z = (*seed += UINT64_C(0x9e3779b97f4a7c15));
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+static inline uint64_t dice_below(uint64_t *seed, uint64_t n)
+{
+	return dice(seed) % n;
+}
+
+/* A number of any magnitude. */
+static inline uint64_t dice_wide(uint64_t *seed, unsigned bits)
+{
+	unsigned shift = 64 - (unsigned)dice_below(seed, bits + 1);
+	return shift == 64 ? 0 : dice(seed) >> shift;
+}
+
+/* Text that scrubbing leaves as it is: no controls, no outer blanks. Often absent. */
+static inline struct text dice_text(uint64_t *seed, struct reading *r, size_t max)
+{
+	static const char *const letters[] = {"a", "B", "7", "-", "\xc3\xa9", "\xe6\xb8\xac",
+		"\xf0\x9f\x96\xa8", "/", "\"", "\\"};
+	char s[LIMIT_TEXT_LONG + 8];
+	size_t n = 0;
+	size_t want = dice_below(seed, 4) == 0 ? 0 : dice_below(seed, max + 1);
+	for (;;) {
+		const char *c = letters[dice_below(seed, 10)];
+		if (n + strlen(c) > want)
+			break;
+		memcpy(s + n, c, strlen(c));
+		n += strlen(c);
+	}
+	if (n == 0)
+		return (struct text){NULL, 0};
+	return reading_text(r, (const uint8_t *)s, n, max);
+}
+
+static inline struct text dice_oid(uint64_t *seed, struct reading *r)
+{
+	char s[LIMIT_TEXT];
+	int n = snprintf(s, sizeof s, "1.3.6.1");
+	for (uint64_t i = dice_below(seed, 12); i > 0; i--)
+		n += snprintf(s + n, sizeof s - (size_t)n, ".%u", (unsigned)dice_wide(seed, 32));
+	return reading_text(r, (const uint8_t *)s, (size_t)n, LIMIT_TEXT);
+}
+
+static inline void wild_identity(uint64_t *seed, struct reading *r)
+{
+	struct identity *id = &r->identity;
+	id->is_printer = dice(seed) & 1;
+	id->vendor = dice_text(seed, r, 40);
+	id->model = dice_text(seed, r, 60);
+	id->serial = dice_text(seed, r, 20);
+	id->sys_descr = dice_text(seed, r, LIMIT_TEXT);
+	id->sys_object_id = dice_oid(seed, r);
+	id->name = dice_text(seed, r, 20);
+	id->uptime_cs = (uint32_t)dice_wide(seed, 32);
+	char mac[18];
+	uint64_t v = dice(seed);
+	(void)snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", (unsigned)(v & 255),
+		(unsigned)(v >> 8 & 255), (unsigned)(v >> 16 & 255), (unsigned)(v >> 24 & 255),
+		(unsigned)(v >> 32 & 255), (unsigned)(v >> 40 & 255));
+	id->mac = reading_text(r, (const uint8_t *)mac, 17, LIMIT_TEXT);
+	for (uint64_t n = dice_below(seed, 4); n > 0; n--) {
+		struct firmware *f = reading_add_firmware(r);
+		if (f == NULL)
+			break;
+		f->name = dice_text(seed, r, 12);
+		f->version = dice_text(seed, r, 20);
+	}
+}
+
+static inline void wild_tables(uint64_t *seed, struct reading *r, uint64_t rows)
+{
+	for (uint64_t n = dice_below(seed, rows); n > 0; n--) {
+		struct meter *m = reading_add_meter(r);
+		if (m == NULL)
+			break;
+		m->name = (uint8_t)dice_below(seed, METER_NAME_COUNT);
+		m->unit = (uint8_t)dice_below(seed, 20);
+		m->quality = (uint8_t)dice_below(seed, QUALITY_COUNT);
+		m->value = dice_wide(seed, 64);
+		m->label = dice_text(seed, r, 30);
+		m->source = dice_oid(seed, r);
+	}
+	for (uint64_t n = dice_below(seed, rows); n > 0; n--) {
+		struct supply *s = reading_add_supply(r);
+		if (s == NULL)
+			break;
+		s->device = (uint32_t)dice_wide(seed, 32);
+		s->index = (uint32_t)dice_wide(seed, 32);
+		s->type = (uint8_t)dice_below(seed, 40);
+		s->supply_class = (uint8_t)dice_below(seed, 6);
+		s->unit = (uint8_t)dice_below(seed, 22);
+		s->level_kind = (uint8_t)dice_below(seed, LEVEL_KIND_COUNT);
+		s->has_level = dice(seed) & 1;
+		s->has_max = dice(seed) & 1;
+		s->level = s->has_level ? (int32_t)dice_wide(seed, 32) : 0;
+		s->max = s->has_max ? (int32_t)dice_wide(seed, 32) : 0;
+		s->colorant_index = (uint32_t)dice_below(seed, 8);
+		s->colorant = dice_text(seed, r, 12);
+		s->description = dice_text(seed, r, 60);
+		s->part = dice_text(seed, r, 12);
+		s->serial = dice_text(seed, r, 16);
+	}
+	for (uint64_t n = dice_below(seed, rows); n > 0; n--) {
+		struct alert *a = reading_add_alert(r);
+		if (a == NULL)
+			break;
+		a->device = (uint32_t)dice_wide(seed, 32);
+		a->index = (uint32_t)dice_wide(seed, 32);
+		a->severity = (int32_t)dice_wide(seed, 32);
+		a->training = (int32_t)dice_below(seed, 9);
+		a->group = (int32_t)dice_below(seed, 40);
+		a->group_index = (int32_t)dice_wide(seed, 32);
+		a->location = (int32_t)dice_wide(seed, 32);
+		a->code = (int32_t)dice_below(seed, 32000);
+		a->time_cs = (uint32_t)dice_wide(seed, 32);
+		a->description = dice_text(seed, r, 80);
+	}
+}
+
+static inline void reading_make_wild(struct reading *r, uint64_t seed, uint64_t read_at_ms)
+{
+	wild_identity(&seed, r);
+	wild_tables(&seed, r, 1 + dice_below(&seed, 20));
+	r->state.device_status = (uint8_t)dice_below(&seed, 7);
+	r->state.printer_status = (uint8_t)dice_below(&seed, 7);
+	r->state.has_errors = dice(&seed) & 1;
+	r->state.errors = r->state.has_errors ? (uint16_t)dice(&seed) : 0;
+	r->state.critical_events = (uint32_t)dice_wide(&seed, 32);
+	r->state.all_events = (uint32_t)dice_wide(&seed, 32);
+	r->state.console = dice_text(&seed, r, 300);
+	for (int g = 0; g < GROUP_COUNT; g++) {
+		struct group_info *info = &r->group[g];
+		info->status = (uint8_t)dice_below(&seed, GROUP_STATUS_COUNT);
+		if (info->status == GROUP_NOT_ASKED)
+			continue;
+		/* Also a clock that was set back between asking and packing. */
+		info->asked_at_ms = read_at_ms + 500 - dice_below(&seed, 100000);
+		if (info->status != GROUP_FAILED)
+			info->answered_at_ms = info->asked_at_ms + dice_below(&seed, 5000);
+	}
+}
+
+static inline struct text say(struct reading *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static inline struct text say(struct reading *r, const char *fmt, ...)
+{
+	char s[LIMIT_TEXT + 1];
+	va_list args;
+	va_start(args, fmt);
+	int n = vsnprintf(s, sizeof s, fmt, args);
+	va_end(args);
+	return reading_text(r, (const uint8_t *)s, (size_t)n, LIMIT_TEXT);
+}
+
+/* Printer `number` of a fleet, after `days` days of work. */
+static inline void reading_make_printer(
+	struct reading *r, uint64_t number, uint64_t days, uint64_t read_at_ms)
+{
+	static const char *const colors[] = {"black", "cyan", "magenta", "yellow"};
+	uint64_t seed = number * 977 + 5;
+	struct identity *id = &r->identity;
+	id->is_printer = true;
+	id->vendor = text_of("Xerox");
+	id->model = say(r, "AltaLink C81%02" PRIu64, 30 + dice_below(&seed, 5) * 10);
+	id->serial = say(r, "3TX%06" PRIu64, 100000 + dice_below(&seed, 800000));
+	id->sys_descr = say(r,
+		"Xerox AltaLink C8135; SS 111.009.009.%05" PRIu64
+		", NC 111.009.24300, UI 111.009.24300, "
+		"ME 063.022.000, CC 111.009.24300, DF 007.026.000, FI 032.060.000",
+		24000 + dice_below(&seed, 40) * 100);
+	id->sys_object_id = text_of("1.3.6.1.4.1.253.8.62.1.38.12.1.4.1.1");
+	id->mac = say(r, "9c:93:4e:%02" PRIx64 ":00:01", dice_below(&seed, 256));
+	id->uptime_cs = (uint32_t)(dice_below(&seed, 40000000) + days * 8640000);
+	static const char *const parts[] = {"system", "network", "ui", "engine", "copier"};
+	for (size_t i = 0; i < 5; i++) {
+		struct firmware *f = reading_add_firmware(r);
+		f->name = text_of(parts[i]);
+		f->version = say(r, "111.009.%05" PRIu64, 24000 + dice_below(&seed, 40) * 100);
+	}
+	uint64_t total = dice_below(&seed, 900000) + days * (20 + dice_below(&seed, 400));
+	for (unsigned i = 0; i < 20; i++) {
+		struct meter *m = reading_add_meter(r);
+		m->name = (uint8_t)i;
+		m->unit = i == 3 || i == 4 ? 8 : 7;
+		m->value = total * (20 - i) / 20;
+		m->source = say(r, "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.%" PRIu64, (uint64_t)i + 1);
+	}
+	for (unsigned i = 0; i < 9; i++) {
+		struct supply *s = reading_add_supply(r);
+		s->device = 1;
+		s->index = i + 1;
+		s->type = i < 4 ? 3 : i < 8 ? 9 : 4;
+		s->supply_class = i < 8 ? 3 : 4;
+		s->unit = i < 4 ? 7 : 19;
+		s->has_level = s->has_max = true;
+		s->max = i < 4 ? 26000 : 100;
+		s->level = (int32_t)dice_below(&seed, (uint64_t)s->max + 1);
+		s->colorant_index = i < 4 ? i + 1 : 0;
+		s->colorant = text_of(i < 4 ? colors[i] : NULL);
+		s->description = i < 4 ? say(r, "Toner Cartridge, PN 006R01746 %" PRIu64, (uint64_t)i)
+				       : say(r, "Drum Cartridge R%" PRIu64 ", PN 013R00681", (uint64_t)i - 3);
+		s->part = text_of(i < 4 ? "006R01746" : "013R00681");
+		supply_judge_level(s);
+	}
+	uint64_t alerts = dice_below(&seed, 3);
+	for (uint64_t i = 0; i < alerts; i++) {
+		struct alert *a = reading_add_alert(r);
+		a->device = 1;
+		a->index = (uint32_t)(i + 1 + dice_below(&seed, 300));
+		a->severity = 4;
+		a->training = 3;
+		a->group = 11;
+		a->group_index = (int32_t)i + 1;
+		a->location = -2;
+		a->code = 1104;
+		a->time_cs = id->uptime_cs - 5000;
+		a->description = text_of("09-593-00 Black Toner is low. Order Toner.");
+	}
+	r->state.device_status = 2;
+	r->state.printer_status = 3;
+	r->state.has_errors = true;
+	r->state.errors = r->alert_count > 0 ? 1u << 13 : 0;
+	r->state.critical_events = (uint32_t)dice_below(&seed, 400);
+	r->state.all_events = r->state.critical_events + 50;
+	uint64_t at = read_at_ms - 900;
+	for (int g = 0; g < GROUP_COUNT; g++) {
+		r->group[g].status = GROUP_COMPLETE;
+		r->group[g].asked_at_ms = at;
+		at += 20 + dice_below(&seed, 120);
+		r->group[g].answered_at_ms = at;
+	}
+}
+
+#endif
