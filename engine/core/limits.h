@@ -75,12 +75,20 @@
 /* Depth, and items of one container, in foreign msgpack (proto/mpread). */
 #define LIMIT_MP_DEPTH 8
 #define LIMIT_MP_ITEMS 4096
+/* DER SubjectPublicKeyInfo and signature: room for P-256 and Ed25519 (proto/envelope). */
+#define LIMIT_PUBLIC_KEY 128
+#define LIMIT_SIGNATURE 96
+/* Failures of one upload run in a row, after which it waits for its next time (uplink). */
+#define LIMIT_UPLINK_TRIES 8
 
 /* ---- store ------------------------------------------------------------------------------ */
 /* Records waiting for one commit: bytes held in memory (store/spool refuses more: ERR_FULL). */
 #define LIMIT_SPOOL_PENDING (1u << 20)
 /* Default size of the spool on disk; a setting (store/spool refuses more: ERR_FULL). */
 #define LIMIT_SPOOL_BYTES (256ull << 20)
+/* Name and bytes of a small value (spool_set_value refuses more: ERR_LIMIT). */
+#define LIMIT_SPOOL_NAME 64
+#define LIMIT_SPOOL_VALUE 4096
 /* How long a statement waits for another connection: readers hold up only checkpoints, and they
  * are short (store/db says -EBUSY after it). */
 #define LIMIT_STORE_BUSY_MS 5000
@@ -117,6 +125,31 @@
  * unread, LIMIT_SEND_MS at most, and are then answered 503 (hub/intake). */
 #define LIMIT_HUB_BODIES 64
 
+/* A closed connection waits this long for the peer's goodbye, so that our last bytes are not lost to
+ * a reset (loop/conn). */
+#define LIMIT_LINGER_MS 1000
+/* Names looked up at once: the pool has four threads and the disk needs one (loop/name; the rest
+ * wait). Addresses of one name that are tried, in order (loop/name drops the rest). */
+#define LIMIT_LOOKUPS 2
+#define LIMIT_ADDRESSES 4
+/* A host name: RFC 1035 (loop/conn refuses more). */
+#define LIMIT_HOST 255
+/* What one read takes from a socket: one buffer for all connections of a loop (loop/conn). */
+#define LIMIT_READ_BYTES 65536
+/* Buffers for encrypted bytes that the kernel would not take yet, 17 KiB each; connections beyond
+ * that wait for one (loop/conn). */
+#define LIMIT_WIRE_BUFFERS 512
+/* Bytes held for connections that paused in the middle of a read, all together (loop/conn ends the
+ * one that would exceed it: ERR_FULL). */
+#define LIMIT_STASH_BYTES (16u << 20)
+/* TLS sessions that a client keeps for resumption unless told otherwise (loop/tls drops the
+ * oldest). */
+#define LIMIT_TLS_SESSIONS 4
+/* Days are too long for a ticket key: a stolen one opens recorded traffic (loop/tls). */
+#define LIMIT_TICKET_KEY_MS (24u * 3600u * 1000u)
+/* Interim (1xx) answers before the final one (proto/http1 refuses more). */
+#define LIMIT_HTTP_INTERIMS 4
+
 /* ---- people and machines ---------------------------------------------------------------- */
 #define LIMIT_USER 64
 #define LIMIT_PASSWORD 128
@@ -134,6 +167,17 @@
 /* Printers of one instance: a setting's default and its maximum (fleet/roster counts the rest). */
 #define LIMIT_DEVICES 2000
 #define LIMIT_DEVICES_MAX 100000
+/* A device's key, e.g. "serial:xerox/3WX100001", with its NUL (fleet/harvest cuts the serial). */
+#define LIMIT_DEVICE_KEY 112
+/* An address with its port as text, e.g. "[2001:db8::1%eth0]:161", with its NUL. */
+#define LIMIT_ADDRESS 80
+/* The whole state of a device is sent again after so long even if nothing changed (S35). */
+#define LIMIT_FULL_MS (7ull * 24 * 3600 * 1000)
+/* First waiting time after a silent visit; doubled up to the interval (fleet/roster). */
+#define LIMIT_SILENT_FIRST_MS 60000
+/* Arena blocks for each visit that may run at once, on average: 12 KiB hold a large colour MFP.
+ * When they run out a reading becomes partial, and says so (fleet). */
+#define LIMIT_BLOCKS_PER_VISIT 6
 
 /* ---- configuration ---------------------------------------------------------------------- */
 /* The configuration file (conf refuses a larger one). */
