@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the agent says about itself: the daemon writes status.json into its state directory, and
+ * `platen status` reads it, whether the daemon runs or not. Times are Unix milliseconds, 0 is
+ * "never". status_write blocks (fsync): the daemon calls it on a lane. */
+#ifndef PLATEN_FACE_STATUS_H
+#define PLATEN_FACE_STATUS_H
+
+#include "engine/core/buf.h"
+#include "engine/core/err.h"
+#include "engine/core/limits.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct agent_status {
+	uint64_t pid;
+	char version[32];
+	char site[LIMIT_TEXT + 1];
+	char agent_id[33]; /* hex */
+	uint64_t started_ms;
+	uint64_t written_ms; /* set by status_write's caller */
+
+	/* The roster, counted by how each device's last visit ended. */
+	uint64_t devices;          /* that are read, at most devices.max */
+	uint64_t devices_complete;
+	uint64_t devices_partial;
+	uint64_t devices_silent;   /* did not answer */
+	uint64_t devices_failed;   /* answered, but not as a printer, or with errors */
+	uint64_t devices_waiting;  /* not visited yet */
+	uint64_t devices_excluded; /* configured beyond devices.max: never read */
+	uint64_t interval_ms;
+	uint64_t cycle;            /* since start, from 1 */
+	uint64_t cycle_ms;         /* how long the last whole one took */
+	uint64_t last_data_ms;     /* the newest reading */
+
+	uint64_t spool_pending;
+	uint64_t spool_pending_bytes;
+	uint64_t spool_max_bytes;
+	uint64_t spool_kept;
+	uint64_t spool_quarantined;
+
+	char hub[256];              /* the URL; "": none is configured */
+	uint64_t hub_contact_ms;    /* last contact, failed tries included */
+	char hub_result[LIMIT_WHY]; /* of that contact: "ok" or the reason */
+	uint64_t sync_last_ms;      /* last receipt of the hub */
+	uint64_t sync_next_ms;      /* next scheduled one */
+	uint64_t sync_sent;         /* records receipted since start */
+
+	uint64_t error_ms;     /* last error */
+	char error[LIMIT_WHY]; /* one sentence, with the way out; "": none */
+
+	uint64_t memory_budget_bytes; /* computed at start */
+	uint64_t memory_peak_bytes;   /* peak RSS */
+	uint64_t loop_lag_ms;         /* largest since the last write */
+	uint64_t open_fds;
+};
+
+/* DIR/status.json, mode 0600, replaced as a whole. 0 or -errno. */
+int status_write(const char *dir, const struct agent_status *s) MUST_USE;
+
+/* 0; -ENOENT: nothing was ever written; another -errno; ERR_FORMAT: not ours. */
+int status_read(const char *dir, struct agent_status *ret) MUST_USE;
+
+/* Whether a daemon holds DIR/store.lock now: 1, 0, or -errno. */
+int status_is_running(const char *dir) MUST_USE;
+
+/* One JSON object, or a page for people with ages. `is_running` as above. */
+int status_put_json(struct buf *dst, const struct agent_status *s, bool is_running) MUST_USE;
+int status_print(
+	FILE *out, const struct agent_status *s, bool is_running, uint64_t now_ms) MUST_USE;
+
+#endif
