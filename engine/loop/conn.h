@@ -24,18 +24,22 @@ struct conn_events {
 	void (*on_open)(void *owner);
 	/* Decrypted bytes, good during the call. May be NULL only for a conn that never reads. */
 	void (*on_bytes)(void *owner, const uint8_t *bytes, size_t len);
-	/* All of the last conn_write has been handed to the kernel: its bytes are the owner's again. */
+	/* All of the last conn_write has been handed to the kernel: its bytes are the owner's
+	 * again. */
 	void (*on_writable)(void *owner);
 	/* err: 0 the peer closed cleanly; ERR_STOPPED we did; ERR_TIMEOUT a deadline; ERR_TLS_*,
-	 * ERR_NAME, -errno. `why` is one sentence for a person, e.g. names the certificate's issuer. */
+	 * ERR_NAME, -errno. `why` is one sentence for a person, e.g. names the certificate's
+	 * issuer. */
 	void (*on_end)(void *owner, int err, const char *why);
 };
 
 struct conn_target {
-	const char *host; /* name or address; also the name that the certificate must carry */
+	/* Name or address, also the name that the certificate must carry; or "unix:/path", plain.
+	 */
+	const char *host;
 	uint16_t port;
-	const struct tls *tls;      /* NULL: plain */
-	uint64_t join_ms;           /* for name, TCP and TLS together */
+	const struct tls *tls; /* NULL: plain */
+	uint64_t join_ms;      /* for name, TCP and TLS together */
 };
 
 int conn_connect(struct conn **ret, struct loop *l, const struct conn_target *target,
@@ -52,11 +56,14 @@ int conn_write(struct conn *c, const void *bytes, size_t len) MUST_USE;
 void conn_pause(struct conn *c);
 void conn_resume(struct conn *c);
 
-/* One deadline for the present phase: on_end(ERR_TIMEOUT) when it passes. 0 clears it. */
+/* One deadline for the present phase: on_end(ERR_TIMEOUT) when it passes. 0 clears it. Before
+ * on_open it has no effect: until then join_ms or LIMIT_JOIN_MS rules. Each conn takes one place of
+ * the loop's deadlines, all conns together one more; without a place it ends with ERR_FULL. */
 void conn_set_deadline(struct conn *c, uint64_t at_ms);
 
-/* Finishes a write that is under way, says goodbye (close_notify, FIN), then on_end(ERR_STOPPED).
- * Bounded by LIMIT_JOIN_MS. */
+/* Finishes a write that is under way, says goodbye (close_notify, FIN), waits LIMIT_LINGER_MS for
+ * the peer's, then on_end(ERR_STOPPED). Bounded by LIMIT_JOIN_MS. Until then nothing but on_end is
+ * called. Before on_open it is conn_abort. */
 void conn_close(struct conn *c);
 
 /* At once, without goodbye: on_end(ERR_STOPPED) still comes, later. */

@@ -13,4 +13,8 @@ uv_loop_t *loop_uv(struct loop *l);
 /* -errno for what has one, ERR_NAME for the resolver's, ERR_CLOSED for UV_EOF. */
 int loop_uv_err(int uv_err);
 
+/* Where conn keeps what the connections of one loop share; NULL while there are none. */
+struct net;
+struct net **loop_net(struct loop *l);
+
 #endif

@@ -30,11 +30,17 @@ struct loop {
 	uint64_t lag_ms;
 	struct loop_signal signals[SIGNALS_MAX];
 	unsigned signal_count;
+	struct net *net; /* conn's */
 };
 
 uv_loop_t *loop_uv(struct loop *l)
 {
 	return &l->uv;
+}
+
+struct net **loop_net(struct loop *l)
+{
+	return &l->net;
 }
 
 int loop_uv_err(int uv_err)

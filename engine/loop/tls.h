@@ -14,19 +14,23 @@ struct tls;
 
 struct tls_client_options {
 	const char *ca_file;  /* PEM; NULL: the system's store */
-	const char *crl_file; /* PEM; NULL: no revocation list */
+	const char *crl_file; /* PEM; NULL: no revocation list. If given, it must cover the leaf's
+			       * issuer; CAs above are checked when it has their lists too. */
+	size_t sessions_max;  /* sessions kept for resumption; 0: LIMIT_TLS_SESSIONS */
 };
 
 struct tls_server_options {
 	const char *cert_file; /* PEM chain, leaf first */
-	const char *key_file;  /* PEM */
+	const char
+		*key_file; /* PEM, not encrypted, readable by its owner only (but for what systemd
+			    * or a container puts into $CREDENTIALS_DIRECTORY and /run/secrets) */
 };
 
 /* 0, or ERR_KEY / ERR_CRYPTO / -errno with a sentence in `why` that names the file. */
-int tls_client_open(struct tls **ret, const struct tls_client_options *o, char *why,
-	size_t why_cap) MUST_USE;
-int tls_server_open(struct tls **ret, const struct tls_server_options *o, char *why,
-	size_t why_cap) MUST_USE;
+int tls_client_open(
+	struct tls **ret, const struct tls_client_options *o, char *why, size_t why_cap) MUST_USE;
+int tls_server_open(
+	struct tls **ret, const struct tls_server_options *o, char *why, size_t why_cap) MUST_USE;
 void tls_close(struct tls *t);
 
 #endif

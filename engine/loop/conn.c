@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The life of a conn. Whoever finds that it is over calls conn_end, which closes the handle; the
+ * handle's close callback is the only place that calls on_end and frees. */
+#include "engine/loop/conn_internal.h"
+#include "engine/core/str.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void on_due(struct due *due);
+static void release(struct conn *c);
+static void go_on_writing(struct conn *c);
+static void go_on_closing(struct conn *c);
+
+int conn_new(struct conn **ret, struct loop *l, const struct conn_target *target, bool is_unix,
+	bool is_client)
+{
+	struct net *net;
+	int err = net_enter(&net, l);
+	if (err < 0)
+		return err;
+	struct conn *c = calloc(1, sizeof *c);
+	if (c == NULL) {
+		net_leave(net);
+		return -ENOMEM;
+	}
+	c->net = net;
+	c->is_unix = is_unix;
+	c->is_client = is_client;
+	c->tls = target->tls;
+	c->port = target->port;
+	list_init(&c->ready);
+	list_init(&c->starved);
+	due_init(&c->due, on_due);
+	if (is_client && (c->host = strdup(target->host)) == NULL)
+		err = -ENOMEM;
+	if (err == 0 && c->tls != NULL)
+		err = conn_tls_open(c);
+	if (err == 0)
+		err = loop_uv_err(conn_open_handle(c)); /* the last: it cannot be undone at once */
+	if (err < 0) {
+		release(c);
+		return err;
+	}
+	*ret = c;
+	return 0;
+}
+
+int conn_open_handle(struct conn *c)
+{
+	uv_loop_t *uv = loop_uv(c->net->loop);
+	int err =
+		c->is_unix ? uv_pipe_init(uv, &c->handle.pipe, 0) : uv_tcp_init(uv, &c->handle.tcp);
+	c->handle.any.data = c;
+	return err;
+}
+
+void conn_set_owner(struct conn *c, const struct conn_events *events, void *owner)
+{
+	c->events = *events;
+	c->owner = owner;
+}
+
+/* ---- deadlines ---- */
+
+void conn_set_phase(struct conn *c, uint64_t at_ms)
+{
+	if (at_ms == 0)
+		loop_due_clear(c->net->loop, &c->due);
+	else if (loop_due_set(c->net->loop, &c->due, at_ms) < 0)
+		conn_fail_later(c, ERR_FULL, "no place for another deadline");
+}
+
+void conn_set_deadline(struct conn *c, uint64_t at_ms)
+{
+	if (c->state == CONN_OPEN)
+		conn_set_phase(c, at_ms);
+}
+
+static void on_due(struct due *due)
+{
+	struct conn *c = container_of(due, struct conn, due);
+	switch (c->state) {
+	case CONN_NAMING:
+		conn_end(c, ERR_TIMEOUT, "the name server did not answer in time");
+		return;
+	case CONN_CONNECTING:
+		if (!dial_try_next(c, ERR_TIMEOUT))
+			conn_end(c, ERR_TIMEOUT, "no connection in time");
+		return;
+	case CONN_SHAKING:
+		conn_end(c, ERR_TIMEOUT, "the TLS handshake did not end in time");
+		return;
+	case CONN_OPEN:
+		conn_end(c, ERR_TIMEOUT, "the peer took too long");
+		return;
+	case CONN_CLOSING:
+		conn_end(c, ERR_STOPPED, NULL);
+		return;
+	case CONN_ENDING:
+		return;
+	}
+}
+
+/* ---- the end ---- */
+
+void conn_end(struct conn *c, int err, const char *why)
+{
+	if (c->state == CONN_ENDING)
+		return;
+	bool is_redialing = uv_is_closing(&c->handle.any);
+	/* Once we have said that we stop, how the peer takes it is nobody's business. */
+	c->err = c->state == CONN_CLOSING ? ERR_STOPPED : err;
+	if (why != NULL)
+		(void)str_copy(c->why, sizeof c->why, why);
+	c->state = CONN_ENDING;
+	loop_due_clear(c->net->loop, &c->due);
+	list_remove(&c->ready);
+	list_remove(&c->starved);
+	net_feed_starved(c->net);
+	if (c->lookup != NULL)
+		name_drop(c->lookup);
+	c->lookup = NULL;
+	if (!is_redialing)
+		uv_close(&c->handle.any, conn_on_closed);
+}
+
+void conn_fail_later(struct conn *c, int err, const char *why)
+{
+	c->err = err;
+	if (why != NULL)
+		(void)str_copy(c->why, sizeof c->why, why);
+	conn_wake(c, TODO_FAIL);
+}
+
+static const char *default_why(int err)
+{
+	if (err == 0)
+		return "the peer closed the connection";
+	if (err == ERR_STOPPED)
+		return "closed by us";
+	return err_text(err);
+}
+
+/* The last thing that happens to a conn. */
+static void release(struct conn *c)
+{
+	struct net *net = c->net;
+	struct listener *listener = c->listener;
+	conn_tls_close(c);
+	conn_drop_stash(c);
+	free(c->dial);
+	free(c->host);
+	free(c);
+	if (listener != NULL)
+		listener_conn_gone(listener);
+	net_leave(net);
+}
+
+void conn_on_closed(uv_handle_t *handle)
+{
+	struct conn *c = handle->data;
+	loop_refresh(c->net->loop);
+	if (c->state != CONN_ENDING) {
+		dial_reopened(c);
+		return;
+	}
+	if (c->events.on_end != NULL) {
+		if (c->why[0] == '\0')
+			(void)str_copy(c->why, sizeof c->why, default_why(c->err));
+		c->events.on_end(c->owner, c->err, c->why);
+	}
+	release(c);
+}
+
+/* ---- reading ---- */
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+	struct conn *c = handle->data;
+	(void)suggested;
+	*buf = uv_buf_init((char *)c->net->read, sizeof c->net->read);
+}
+
+static void on_eof(struct conn *c)
+{
+	c->is_eof = true;
+	switch (c->state) {
+	case CONN_SHAKING:
+		conn_end(c, ERR_CLOSED, "the peer closed the connection during the TLS handshake");
+		return;
+	case CONN_OPEN:
+		/* A TLS peer that means it says close_notify first: conn_tls_run has ended it then.
+		 */
+		if (c->ssl != NULL)
+			conn_end(c, ERR_CLOSED, "the connection was cut: no goodbye from the peer");
+		else
+			conn_end(c, 0, NULL);
+		return;
+	case CONN_CLOSING:
+		go_on_closing(c);
+		return;
+	case CONN_NAMING:
+	case CONN_CONNECTING:
+	case CONN_ENDING:
+		return;
+	}
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+	struct conn *c = stream->data;
+	if (n == 0)
+		return; /* EAGAIN */
+	loop_refresh(c->net->loop);
+	if (n < 0) {
+		c->is_reading = false;
+		(void)uv_read_stop(stream);
+		if (n == UV_EOF)
+			on_eof(c);
+		else
+			conn_end(c, loop_uv_err((int)n), NULL);
+		return;
+	}
+	if (c->state == CONN_CLOSING)
+		return; /* nobody reads it any more */
+	if (c->ssl == NULL) {
+		if (c->events.on_bytes != NULL)
+			c->events.on_bytes(c->owner, (const uint8_t *)buf->base, (size_t)n);
+		return;
+	}
+	conn_tls_feed(c, (const uint8_t *)buf->base, (size_t)n);
+}
+
+void conn_read_on(struct conn *c)
+{
+	bool want = c->state == CONN_SHAKING || c->state == CONN_CLOSING ||
+		    (c->state == CONN_OPEN && !c->is_paused);
+	if (c->is_eof || c->stash != NULL)
+		want = c->state == CONN_CLOSING && !c->is_eof;
+	if (want == c->is_reading)
+		return;
+	if (!want) {
+		(void)uv_read_stop(&c->handle.stream); /* always 0 */
+		c->is_reading = false;
+		return;
+	}
+	int err = uv_read_start(&c->handle.stream, on_alloc, on_read);
+	if (err < 0)
+		conn_fail_later(c, loop_uv_err(err), NULL);
+	else
+		c->is_reading = true;
+}
+
+void conn_pause(struct conn *c)
+{
+	c->is_paused = true;
+	conn_read_on(c);
+}
+
+void conn_resume(struct conn *c)
+{
+	if (!c->is_paused)
+		return;
+	c->is_paused = false;
+	conn_wake(c, TODO_READ);
+}
+
+/* ---- opening ---- */
+
+void conn_name_peer(struct conn *c)
+{
+	union address a = {.any = {.sa_family = AF_UNSPEC}};
+	int len = sizeof a;
+	char text[INET6_ADDRSTRLEN] = "?";
+	if (c->is_unix) {
+		(void)str_copy(c->peer, sizeof c->peer, "unix");
+		return;
+	}
+	(void)uv_tcp_getpeername(&c->handle.tcp, &a.any, &len); /* fails when it is gone already */
+	if (a.any.sa_family == AF_INET6) {
+		(void)uv_ip6_name(&a.in6, text, sizeof text);
+		(void)snprintf(c->peer, sizeof c->peer, "[%s]:%u", text, ntohs(a.in6.sin6_port));
+	} else {
+		if (a.any.sa_family == AF_INET)
+			(void)uv_ip4_name(&a.in4, text, sizeof text);
+		(void)snprintf(c->peer, sizeof c->peer, "%s:%u", text,
+			a.any.sa_family == AF_INET ? ntohs(a.in4.sin_port) : 0);
+	}
+}
+
+void conn_opened(struct conn *c)
+{
+	c->state = CONN_OPEN;
+	conn_set_phase(c, 0);
+	if (c->events.on_open != NULL)
+		c->events.on_open(c->owner);
+	conn_read_on(c);
+}
+
+void conn_connected(struct conn *c)
+{
+	conn_name_peer(c);
+	if (!c->is_unix)
+		(void)uv_tcp_nodelay(&c->handle.tcp, 1); /* a refusal costs only latency */
+	if (c->ssl == NULL) {
+		conn_opened(c);
+		return;
+	}
+	c->state = CONN_SHAKING;
+	conn_tls_feed(c, NULL, 0);
+}
+
+/* ---- writing ---- */
+
+static void on_written(uv_write_t *req, int status)
+{
+	struct conn *c = req->data;
+	loop_refresh(c->net->loop);
+	c->is_writing = false;
+	if (c->wire != NULL)
+		net_give_wire(c->net, c->wire);
+	c->wire = NULL;
+	if (status < 0) {
+		if (status != UV_ECANCELED)
+			conn_end(c, loop_uv_err(status), NULL);
+		return;
+	}
+	if (c->ssl == NULL)
+		c->out_len = 0;
+	go_on_writing(c);
+}
+
+int conn_send(struct conn *c, const uint8_t *bytes, size_t len)
+{
+	uv_buf_t buf = uv_buf_init((char *)bytes, (unsigned)len);
+	c->write_req.data = c;
+	int err = uv_write(&c->write_req, &c->handle.stream, &buf, 1, on_written);
+	if (err < 0)
+		return loop_uv_err(err);
+	c->is_writing = true;
+	return 0;
+}
+
+static int push_plain(struct conn *c)
+{
+	uv_buf_t buf = uv_buf_init((char *)c->out, (unsigned)c->out_len);
+	int n = uv_try_write(&c->handle.stream, &buf, 1);
+	if (n < 0 && n != UV_EAGAIN)
+		return loop_uv_err(n);
+	if (n > 0) {
+		c->out += n;
+		c->out_len -= (size_t)n;
+	}
+	if (c->out_len == 0)
+		return 1;
+	return conn_send(c, c->out, c->out_len);
+}
+
+/* 1: nothing of the owner's bytes is left with us; 0: later, from on_written or conn_serve. */
+static int push(struct conn *c)
+{
+	if (c->is_writing)
+		return 0;
+	if (c->out_len == 0)
+		return 1;
+	if (c->ssl == NULL)
+		return push_plain(c);
+	int done = conn_tls_push(c);
+	return done == 1 && c->is_writing ? 0 : done;
+}
+
+static void go_on_writing(struct conn *c)
+{
+	int done;
+	switch (c->state) {
+	case CONN_SHAKING:
+		conn_tls_feed(c, NULL, 0);
+		return;
+	case CONN_OPEN:
+		done = push(c);
+		if (done < 0) {
+			conn_end(c, done, NULL);
+		} else if (done == 1 && c->is_busy) {
+			c->is_busy = false;
+			if (c->events.on_writable != NULL)
+				c->events.on_writable(c->owner);
+		}
+		if (c->stash != NULL && !c->is_paused)
+			conn_wake(c, TODO_READ); /* reading may have waited for the write */
+		return;
+	case CONN_CLOSING:
+		go_on_closing(c);
+		return;
+	case CONN_NAMING:
+	case CONN_CONNECTING:
+	case CONN_ENDING:
+		return;
+	}
+}
+
+int conn_write(struct conn *c, const void *bytes, size_t len)
+{
+	if (c->state == CONN_CLOSING || c->state == CONN_ENDING)
+		return ERR_STOPPED;
+	if (c->state != CONN_OPEN)
+		return -ENOTCONN;
+	if (c->is_busy)
+		return ERR_BUSY;
+	if (len > INT32_MAX)
+		return ERR_LIMIT; /* more than one write can take */
+	c->is_busy = true;
+	c->out = bytes;
+	c->out_len = len;
+	int done = push(c);
+	if (done < 0)
+		conn_fail_later(c, done, NULL);
+	else if (done == 1)
+		conn_wake(c, TODO_WRITABLE);
+	return 0;
+}
+
+/* ---- closing ---- */
+
+static void on_shut(uv_shutdown_t *req, int status)
+{
+	struct conn *c = req->data;
+	loop_refresh(c->net->loop);
+	c->is_shut = true;
+	if (c->state != CONN_CLOSING)
+		return;
+	if (status < 0 || c->is_eof)
+		conn_end(c, ERR_STOPPED, NULL);
+	else
+		conn_set_phase(c, loop_now_ms(c->net->loop) + LIMIT_LINGER_MS);
+}
+
+static void go_on_closing(struct conn *c)
+{
+	int done = push(c);
+	if (done == 1 && c->ssl != NULL && !c->has_said_bye) {
+		done = conn_tls_goodbye(c);
+		c->has_said_bye = done == 1;
+	}
+	if (done < 0) {
+		conn_end(c, ERR_STOPPED, NULL);
+		return;
+	}
+	if (done == 0 || c->is_writing)
+		return;
+	if (!c->is_shutting) {
+		c->is_shutting = true;
+		c->shutdown_req.data = c;
+		int err = uv_shutdown(&c->shutdown_req, &c->handle.stream, on_shut);
+		if (err < 0)
+			conn_end(c, ERR_STOPPED, NULL);
+	} else if (c->is_shut && c->is_eof) {
+		conn_end(c, ERR_STOPPED, NULL);
+	}
+}
+
+void conn_close(struct conn *c)
+{
+	switch (c->state) {
+	case CONN_NAMING:
+	case CONN_CONNECTING:
+	case CONN_SHAKING:
+		conn_abort(c);
+		return;
+	case CONN_OPEN:
+		c->state = CONN_CLOSING;
+		conn_drop_stash(c);
+		conn_set_phase(c, loop_now_ms(c->net->loop) + LIMIT_JOIN_MS);
+		conn_read_on(c);
+		conn_wake(c, TODO_WRITE);
+		return;
+	case CONN_CLOSING:
+	case CONN_ENDING:
+		return;
+	}
+}
+
+void conn_abort(struct conn *c)
+{
+	conn_end(c, ERR_STOPPED, NULL);
+}
+
+/* ---- what could not be done inside the call that asked for it ---- */
+
+static void go_on_reading(struct conn *c)
+{
+	if (c->state != CONN_OPEN || c->is_paused)
+		return;
+	if (c->ssl != NULL)
+		conn_tls_feed(c, NULL, 0);
+	else
+		conn_read_on(c);
+}
+
+void conn_serve(struct conn *c)
+{
+	unsigned todo = c->todo;
+	c->todo = 0;
+	if (todo & TODO_FAIL) {
+		conn_end(c, c->err, NULL);
+		return;
+	}
+	if (todo & TODO_WRITABLE && c->state == CONN_OPEN && c->is_busy) {
+		c->is_busy = false;
+		if (c->events.on_writable != NULL)
+			c->events.on_writable(c->owner);
+	}
+	if (todo & TODO_WRITE)
+		go_on_writing(c);
+	if (todo & TODO_READ)
+		go_on_reading(c);
+	net_feed_starved(c->net);
+}
+
+/* ---- what others want to know ---- */
+
+const char *conn_peer(const struct conn *c)
+{
+	return c->peer;
+}
+
+void conn_local_address(const struct conn *c, char *dst, size_t cap)
+{
+	union address a = {.any = {.sa_family = AF_UNSPEC}};
+	int len = sizeof a;
+	if (cap == 0)
+		return;
+	dst[0] = '\0';
+	if (c->is_unix || c->state != CONN_OPEN ||
+		uv_tcp_getsockname(&c->handle.tcp, &a.any, &len) < 0)
+		return;
+	int err = a.any.sa_family == AF_INET6 ? uv_ip6_name(&a.in6, dst, cap)
+					      : uv_ip4_name(&a.in4, dst, cap);
+	if (err < 0)
+		dst[0] = '\0';
+}
+
+bool conn_is_resumed(const struct conn *c)
+{
+	return c->ssl != NULL && SSL_session_reused(c->ssl) == 1;
+}

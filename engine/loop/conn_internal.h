@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What conn.c, conn_dial.c, conn_tls.c, name.c, tls.c and listen.c know of each other.
+ *
+ *   conn.c       the life of a conn: states, deadline, reading, writing, the end
+ *   conn_dial.c  from a target to a connected socket
+ *   conn_tls.c   the custom BIO, the handshake, decrypting and encrypting
+ *   tls.c        contexts, sessions for resumption; tls_why.c: errors as sentences
+ */
+#ifndef PLATEN_LOOP_CONN_INTERNAL_H
+#define PLATEN_LOOP_CONN_INTERNAL_H
+
+#include "engine/core/limits.h"
+#include "engine/core/list.h"
+#include "engine/core/slab.h"
+#include "engine/loop/conn.h"
+#include "engine/loop/internal.h"
+#include "engine/loop/listen.h"
+
+#include <openssl/ssl.h>
+
+enum {
+	TLS_SLICE_BYTES = 16384,                   /* the largest TLS record */
+	WIRE_BUFFER_BYTES = TLS_SLICE_BYTES + 512, /* and what encryption adds */
+	SLICES_A_TURN = 16                         /* so that one conn cannot hold up the others */
+};
+
+/* ---- what the conns of a loop share; made by the first, freed by the last of its users ---- */
+struct net {
+	struct loop *loop;
+	size_t users;         /* conns, listeners, lookups */
+	struct due ready_due; /* always in the heap, so that setting it cannot fail */
+	struct list ready;    /* conn.ready: something to do that must not happen in the caller */
+	struct slab wire;     /* buffers of WIRE_BUFFER_BYTES */
+	struct list starved;  /* conn.starved: waiting for one */
+	size_t stashed_bytes;
+	struct list lookups; /* lookup.node: waiting for their turn (name.c) */
+	unsigned lookups_running;
+	uint8_t read[LIMIT_READ_BYTES];
+	uint8_t plain[TLS_SLICE_BYTES];
+};
+
+int net_enter(struct net **ret, struct loop *l) MUST_USE;
+void net_leave(struct net *net);
+
+/* ---- names (name.c) ---- */
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+};
+
+struct lookup;
+/* count addresses, or 0 with an error. */
+typedef void name_on_found(void *owner, int err, const union address *found, unsigned count);
+int name_find(struct lookup **ret, struct net *net, const char *host, uint16_t port,
+	name_on_found *on_found, void *owner) MUST_USE;
+/* The owner has gone; on_found will not be called. */
+void name_drop(struct lookup *lookup);
+
+/* ---- one conn ---- */
+enum conn_state {
+	CONN_NAMING,     /* the resolver's answer */
+	CONN_CONNECTING, /* TCP, one address after the other */
+	CONN_SHAKING,    /* the TLS handshake */
+	CONN_OPEN,       /* whatever comes */
+	CONN_CLOSING,    /* our last bytes and the peer's goodbye */
+	CONN_ENDING      /* the handle's close callback, which calls on_end */
+};
+
+enum conn_todo {
+	TODO_FAIL = 1,     /* end with conn.err */
+	TODO_WRITE = 2,    /* go on encrypting */
+	TODO_WRITABLE = 4, /* tell the owner */
+	TODO_READ = 8      /* resumed */
+};
+
+/* Only while we connect. */
+struct dial {
+	uv_connect_t req;
+	union address addresses[LIMIT_ADDRESSES];
+	unsigned count;
+	unsigned next;
+	uint64_t join_at_ms;
+	int last_err;
+};
+
+struct conn {
+	union {
+		uv_handle_t any;
+		uv_stream_t stream;
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+	} handle;
+	uv_write_t write_req;
+	uv_shutdown_t shutdown_req;
+	enum conn_state state;
+	struct net *net;
+	struct conn_events events;
+	void *owner;
+	struct due due;
+	struct list ready;
+	struct list starved;
+	unsigned todo;
+	int err;
+
+	bool is_unix;
+	bool is_client;
+	bool is_paused;
+	bool is_reading;   /* uv_read_start is on */
+	bool is_busy;      /* from conn_write to on_writable */
+	bool is_writing;   /* write_req is under way */
+	bool has_said_bye; /* close_notify is out */
+	bool is_shutting;  /* shutdown_req has been started */
+	bool is_shut;      /* and is done */
+	bool is_eof;       /* the peer has finished */
+
+	const uint8_t *out; /* the owner's bytes that are not yet written (plain) or encrypted */
+	size_t out_len;
+	uint8_t *wire; /* of net.wire, while write_req sends encrypted bytes */
+
+	const struct tls *tls;
+	SSL *ssl;
+	const uint8_t *in; /* encrypted bytes for the BIO */
+	size_t in_len;
+	uint8_t *stash; /* a copy of them, kept over a pause */
+	size_t stash_len;
+	size_t stash_at;
+	int io_err; /* why the BIO failed */
+
+	struct lookup *lookup; /* CONN_NAMING */
+	struct dial *dial;     /* until connected */
+	char *host;            /* as a client: name of the peer */
+	uint16_t port;
+	struct listener *listener; /* as a server */
+	char peer[64];
+	char why[LIMIT_WHY];
+};
+
+/* conn.c */
+int conn_new(struct conn **ret, struct loop *l, const struct conn_target *target, bool is_unix,
+	bool is_client) MUST_USE;
+int conn_open_handle(struct conn *c) MUST_USE; /* a libuv error */
+void conn_name_peer(struct conn *c);
+void conn_connected(struct conn *c); /* TCP is up: TLS or open */
+void conn_opened(struct conn *c);
+void conn_serve(struct conn *c); /* what conn_wake asked for */
+void conn_set_phase(struct conn *c, uint64_t at_ms);
+void conn_read_on(struct conn *c); /* starts or stops reading, as state and pause ask */
+int conn_send(struct conn *c, const uint8_t *bytes, size_t len) MUST_USE;
+/* Ends it now: on_end from the handle's close callback. NULL: no sentence beyond the error's. */
+void conn_end(struct conn *c, int err, const char *why);
+/* The same, but nothing of it inside the present call. */
+void conn_fail_later(struct conn *c, int err, const char *why);
+void conn_on_closed(uv_handle_t *handle);
+
+/* net.c */
+void conn_wake(struct conn *c, unsigned todo);
+void net_give_wire(struct net *net, uint8_t *buffer);
+void net_feed_starved(struct net *net);
+
+/* conn_dial.c */
+bool dial_try_next(struct conn *c, int err); /* true: another address is being tried */
+void dial_reopened(struct conn *c);          /* the failed handle has closed */
+
+/* conn_tls.c */
+int conn_tls_open(struct conn *c) MUST_USE;
+void conn_tls_close(struct conn *c);
+/* Encrypted bytes arrived, or (NULL, 0) something else that the handshake or reading waited for. */
+void conn_tls_feed(struct conn *c, const uint8_t *bytes, size_t len);
+void conn_drop_stash(struct conn *c);
+/* Encrypts the owner's bytes: 1 all taken, 0 later, or an error. */
+int conn_tls_push(struct conn *c) MUST_USE;
+/* 1 said, 0 later, or an error. */
+int conn_tls_goodbye(struct conn *c) MUST_USE;
+
+/* tls.c */
+/* A new SSL with our BIO whose data is `c`; for a client with name, checks and a session. */
+int tls_new_ssl(SSL **ret, const struct tls *t, struct conn *c) MUST_USE;
+bool tls_is_server(const struct tls *t);
+/* The BIO's functions (conn_tls.c). */
+int conn_bio_read(BIO *bio, char *dst, size_t want, size_t *got);
+int conn_bio_write(BIO *bio, const char *bytes, size_t len, size_t *taken);
+long conn_bio_ctrl(BIO *bio, int cmd, long num, void *ptr);
+
+/* tls_why.c */
+/* During verification: what is wrong with the certificate under inspection. */
+void tls_why_certificate(char *why, size_t cap, const char *host, X509_STORE_CTX *store);
+/* After a failed operation: the error, and why[] if it is still empty. */
+int tls_why_failed(char *why, size_t cap, SSL *ssl, bool is_client, const char *host);
+
+/* listen.c */
+void listener_conn_gone(struct listener *li);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What seal.c and seal_key.c share. */
+#ifndef PLATEN_LOOP_SEAL_INTERNAL_H
+#define PLATEN_LOOP_SEAL_INTERNAL_H
+
+#include "engine/loop/seal.h"
+
+#include <openssl/evp.h>
+
+struct seal_key {
+	EVP_PKEY *pkey;
+	enum seal_alg alg;
+};
+
+bool seal_is_alg(const EVP_PKEY *pkey, enum seal_alg alg);
+
+#endif

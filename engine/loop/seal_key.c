@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Key files: loading one, and making one so that after a power cut there is either no key or a
+ * whole one, and never a moment in which others could read it. */
+#include "engine/loop/seal_internal.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fail(char *why, size_t cap, int err, const char *path, const char *what)
+{
+	(void)snprintf(why, cap, "key file %s: %s", path, what != NULL ? what : err_text(err));
+	ERR_clear_error();
+	return err;
+}
+
+/* ---- who may read it ---- */
+
+static bool is_below(const char *path, const char *dir)
+{
+	size_t n = dir != NULL ? strlen(dir) : 0;
+	return n > 0 && strncmp(path, dir, n) == 0 && path[n] == '/' &&
+	       strstr(path, "/../") == NULL;
+}
+
+static int check_stat(const struct stat *st, const char *path, char *why, size_t cap)
+{
+	if (!S_ISREG(st->st_mode))
+		return fail(why, cap, ERR_KEY, path, "not a regular file");
+	if (is_below(path, secure_getenv("CREDENTIALS_DIRECTORY")) ||
+		is_below(path, "/run/secrets"))
+		return 0;
+	if (st->st_uid != geteuid() && st->st_uid != 0)
+		return fail(why, cap, ERR_KEY, path, "belongs to another user");
+	if ((st->st_mode & 077) != 0)
+		return fail(why, cap, ERR_KEY, path,
+			"others than its owner can read or write it: chmod 600");
+	return 0;
+}
+
+int seal_check_key_file(const char *path, char *why, size_t why_cap)
+{
+	struct stat st;
+	if (stat(path, &st) < 0)
+		return fail(why, why_cap, -errno, path, NULL);
+	return check_stat(&st, path, why, why_cap);
+}
+
+/* ---- loading ---- */
+
+static int no_passphrase(char *buf, int size, int is_writing, void *data)
+{
+	(void)buf;
+	(void)size;
+	(void)is_writing;
+	(void)data;
+	return -1;
+}
+
+/* -ENOENT if there is no file. */
+static int load(EVP_PKEY **ret, const char *path, enum seal_alg alg, char *why, size_t cap)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fail(why, cap, -errno, path, NULL);
+	FILE *file = fdopen(fd, "r");
+	if (file == NULL) {
+		int err = -errno;
+		(void)close(fd);
+		return fail(why, cap, err, path, NULL);
+	}
+	EVP_PKEY *pkey = NULL;
+	int err = fstat(fd, &st) < 0 ? fail(why, cap, -errno, path, NULL)
+				     : check_stat(&st, path, why, cap);
+	if (err == 0) {
+		pkey = PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
+		if (pkey == NULL)
+			err = fail(why, cap, ERR_KEY, path, "holds no PEM private key");
+		else if (!seal_is_alg(pkey, alg))
+			err = fail(why, cap, ERR_KEY, path, "holds a key of another algorithm");
+	}
+	(void)fclose(file); /* only read from */
+	if (err < 0) {
+		EVP_PKEY_free(pkey);
+		return err;
+	}
+	*ret = pkey;
+	return 0;
+}
+
+/* ---- making ---- */
+
+static int write_all(int fd, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+static int sync_dir_of(const char *path)
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	size_t n = slash != NULL ? (size_t)(slash - path) : 0;
+	if (n >= sizeof dir)
+		return -ENAMETOOLONG;
+	if (slash == NULL)
+		(void)snprintf(dir, sizeof dir, ".");
+	else
+		(void)snprintf(dir, sizeof dir, "%.*s/", (int)n, path);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	int err = fsync(fd) < 0 ? -errno : 0;
+	(void)close(fd);
+	return err;
+}
+
+static int save(const char *path, const char *pem, size_t len)
+{
+	char fresh[PATH_MAX];
+	if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
+		return -ENAMETOOLONG;
+	(void)unlink(fresh); /* of a start that was cut off; usually there is none */
+	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	int err = fchmod(fd, 0600) < 0 ? -errno : write_all(fd, pem, len);
+	if (close(fd) < 0 && err == 0)
+		err = -errno;
+	if (err == 0 && rename(fresh, path) < 0)
+		err = -errno;
+	if (err < 0) {
+		(void)unlink(fresh);
+		return err;
+	}
+	return sync_dir_of(path);
+}
+
+static int make(EVP_PKEY **ret, const char *path, enum seal_alg alg, char *why, size_t cap)
+{
+	EVP_PKEY *pkey =
+		alg == SEAL_P256 ? EVP_EC_gen("P-256") : EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	BIO *mem = BIO_new(BIO_s_mem());
+	char *pem = NULL;
+	long len = 0;
+	int err = ERR_CRYPTO;
+	if (pkey != NULL && mem != NULL &&
+		PEM_write_bio_PKCS8PrivateKey(mem, pkey, NULL, NULL, 0, NULL, NULL) == 1 &&
+		(len = BIO_get_mem_data(mem, &pem)) > 0) {
+		err = save(path, pem, (size_t)len);
+		OPENSSL_cleanse(pem, (size_t)len);
+	}
+	BIO_free(mem);
+	if (err < 0) {
+		EVP_PKEY_free(pkey);
+		return fail(why, cap, err, path, err == ERR_CRYPTO ? "cannot make a key" : NULL);
+	}
+	*ret = pkey;
+	return 0;
+}
+
+int seal_key_open(
+	struct seal_key **ret, const char *path, enum seal_alg alg, char *why, size_t why_cap)
+{
+	struct seal_key *k = calloc(1, sizeof *k);
+	if (k == NULL)
+		return fail(why, why_cap, -ENOMEM, path, NULL);
+	k->alg = alg;
+	int err = load(&k->pkey, path, alg, why, why_cap);
+	if (err == -ENOENT)
+		err = make(&k->pkey, path, alg, why, why_cap);
+	if (err < 0) {
+		free(k);
+		return err;
+	}
+	*ret = k;
+	return 0;
+}
+
+void seal_key_close(struct seal_key *k)
+{
+	if (k == NULL)
+		return;
+	EVP_PKEY_free(k->pkey); /* wipes the private part */
+	free(k);
+}
