@@ -100,6 +100,8 @@ struct meter {
 	uint8_t name;       /* enum meter_name */
 	uint8_t unit;       /* PrtMarkerCounterUnitTC: 7 impressions, 8 sheets, ...; 0 unknown */
 	uint8_t quality;    /* enum meter_quality */
+	uint32_t device;    /* hrDeviceIndex of its row, and ... */
+	uint32_t index;     /* ... the row's own index: only while folding, never sent */
 	uint64_t value;
 	struct text label;  /* METER_VENDOR: the printer's words; else empty */
 	struct text source; /* dotted OID that it was read from */

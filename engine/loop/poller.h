@@ -9,10 +9,10 @@
  * answer is sent again, the same bytes, on a timer that adapts to the printer's round-trip time,
  * so that a late answer still counts.
  *
- * snmp_ask: a negative return means that on_reply never comes; after 0 it comes exactly once,
- * never before snmp_ask has returned. The peer must live until then. */
-#ifndef PLATEN_LOOP_SNMP_H
-#define PLATEN_LOOP_SNMP_H
+ * poller_ask: a negative return means that on_reply never comes; after 0 it comes exactly once,
+ * never before poller_ask has returned. The peer must live until then. */
+#ifndef PLATEN_LOOP_POLLER_H
+#define PLATEN_LOOP_POLLER_H
 
 #include "engine/core/err.h"
 #include "engine/loop/loop.h"
@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct snmp;
+struct poller;
 
 /* Whom to ask. Embedded in its owner, who fills the first part; the rest is ours. */
 struct snmp_peer {
@@ -31,7 +31,7 @@ struct snmp_peer {
 		struct sockaddr_in in4;
 		struct sockaddr_in6 in6;
 	} address;
-	uint8_t version;       /* enum snmp_version: SNMP_V1 or SNMP_V2C */
+	uint8_t version; /* enum snmp_version: SNMP_V1 or SNMP_V2C */
 	uint8_t community_len;
 	const char *community; /* the configuration's; outlives the peer */
 	/* RFC 6298 in milliseconds; 0 until the first answer. */
@@ -45,44 +45,49 @@ struct snmp_reply {
 	int error_index;
 	const struct varbind *varbinds; /* good during the callback */
 	size_t count;
-	size_t bytes;      /* of the datagram */
-	unsigned tries;    /* times that the request was sent */
-	uint32_t rtt_ms;   /* of the answered try; 0 if that is not known (Karn) */
+	size_t bytes;              /* of the datagram */
+	unsigned tries;            /* times that the request was sent */
+	uint32_t rtt_ms;           /* of the answered try; 0 if that is not known (Karn) */
 	uint64_t sent_wall_ms;     /* before the first send */
 	uint64_t answered_wall_ms; /* after the answer came */
 };
 
 typedef void snmp_on_reply(void *owner, const struct snmp_reply *reply);
 
-struct snmp_options {
-	size_t window;         /* questions under way at once, at most LIMIT_SNMP_IN_FLIGHT */
-	uint64_t deadline_ms;  /* of one question, all its tries included */
-	unsigned tries;        /* at most LIMIT_SNMP_TRIES */
+struct poller_options {
+	size_t window;        /* questions under way at once, at most LIMIT_SNMP_IN_FLIGHT */
+	uint64_t deadline_ms; /* of one question, all its tries included */
+	unsigned tries;       /* at most LIMIT_SNMP_TRIES */
 };
 
-struct snmp_counters {
+struct poller_counters {
 	uint64_t asked, sent, resent, answered, timeouts;
 	uint64_t stray_id, stray_source, stray_version, stray_community, stray_type, malformed;
-	uint64_t send_errors, bytes_sent, bytes_received, late;
+	uint64_t send_errors, bytes_sent, bytes_received;
+	uint64_t late; /* answers to an earlier try than the last one */
 };
 
-int snmp_open(struct snmp **ret, struct loop *l, const struct snmp_options *o) MUST_USE;
+int poller_open(struct poller **ret, struct loop *l, const struct poller_options *o) MUST_USE;
 
 /* How many questions the sockets' effective receive buffers allow at once (<= the option). */
-size_t snmp_window(const struct snmp *s);
-size_t snmp_in_flight(const struct snmp *s);
-const struct snmp_counters *snmp_counters(const struct snmp *s);
+size_t poller_window(const struct poller *s);
+size_t poller_in_flight(const struct poller *s);
+const struct poller_counters *poller_counters(const struct poller *s);
 /* The most bytes that this module can make resident. */
-size_t snmp_memory_ceiling(const struct snmp *s);
+size_t poller_memory_ceiling(const struct poller *s);
 
 /* ERR_FULL when the window is used up. The question is encoded before this returns. */
-int snmp_ask(struct snmp *s, struct snmp_peer *peer, const struct snmp_question *q,
+int poller_ask(struct poller *s, struct snmp_peer *peer, const struct snmp_question *q,
 	snmp_on_reply *on_reply, void *owner) MUST_USE;
 
 /* Ends the question of this owner early: on_reply(ERR_STOPPED) still comes, later. */
-void snmp_stop(struct snmp *s, void *owner);
+void poller_stop(struct poller *s, void *owner);
 
-/* Every question ends with ERR_STOPPED; frees when the sockets have closed. */
-void snmp_close(struct snmp *s);
+/* The same for every question under way. */
+void poller_stop_all(struct poller *s);
+
+/* Every question that is under way ends with ERR_STOPPED, from inside this call; the sockets'
+ * handles close on the loop's next turns. */
+void poller_close(struct poller *s);
 
 #endif

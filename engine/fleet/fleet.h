@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The road of a reading on the printers' side: roster (who is due) -> pace (is there a slot) ->
+ * visit (what does it say) -> harvest (is it kept) -> roster again. One visit at a time for a
+ * printer, as many printers at once as the window of questions has room for. */
+#ifndef PLATEN_FLEET_FLEET_H
+#define PLATEN_FLEET_FLEET_H
+
+#include "engine/core/err.h"
+#include "engine/fleet/harvest.h"
+#include "engine/fleet/roster.h"
+#include "engine/fleet/visit.h"
+
+struct fleet;
+
+struct fleet_options {
+	uint64_t interval_ms; /* between visits of one printer; 0: each once */
+	size_t window;        /* visits at once; at most the poller's window */
+};
+
+struct fleet_events {
+	/* A visit is over and its record, if any, is on disk (err 0) or lost. */
+	void (*on_visited)(
+		void *owner, const struct device *dev, enum device_outcome outcome, int err);
+	/* Nothing is due, visited or waiting any more (only with interval 0). */
+	void (*on_idle)(void *owner);
+};
+
+struct fleet_counters {
+	uint64_t complete, partial, silent, lost;
+	uint64_t requests;
+};
+
+/* roster and spool stay the caller's; the fleet takes what is due from the roster by fleet_on_due,
+ * which is the callback to open the roster with. */
+int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct spool *spool,
+	const struct fleet_options *o, const struct fleet_events *events, void *owner) MUST_USE;
+void fleet_set_roster(struct fleet *f, struct roster *roster);
+void fleet_on_due(void *fleet, struct device *dev);
+
+const struct fleet_counters *fleet_counters(const struct fleet *f);
+const struct harvest_counters *fleet_harvest(const struct fleet *f);
+size_t fleet_visits(const struct fleet *f);
+size_t fleet_memory_ceiling(const struct fleet *f);
+
+/* No new visits; those under way are stopped and end as usual. on_idle comes when the last one has.
+ */
+void fleet_stop(struct fleet *f);
+/* After on_idle, or when nothing was ever started. */
+void fleet_close(struct fleet *f);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/fleet/harvest.h"
+
+#include "engine/core/limits.h"
+#include "engine/core/log.h"
+#include "proto/pack.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How long a reading waits before it tries the full spool again, if no commit ends sooner. */
+enum { RETRY_MS = 100, POLICY_DEFAULT = 1 };
+
+struct harvest {
+	struct loop *loop;
+	struct spool *spool;
+	harvest_on_kept *on_kept;
+	void *owner;
+	struct list waiting; /* visits that found no room */
+	struct due retry;
+	struct harvest_counters counters;
+	uint8_t record[LIMIT_RECORD]; /* the one being packed */
+};
+
+/* ---- who is it -------------------------------------------------------------------------- */
+
+/* A serial number that names one device: not empty, not one character over and over. */
+static bool is_usable_serial(struct text serial)
+{
+	if (serial.len < 4)
+		return false;
+	for (size_t i = 1; i < serial.len; i++) {
+		if (serial.p[i] != serial.p[0])
+			return true;
+	}
+	return false;
+}
+
+void harvest_device_key(char *dst, size_t cap, const struct device *dev, const struct identity *id)
+{
+	int n;
+	if (is_usable_serial(id->serial)) {
+		n = snprintf(
+			dst, cap, "serial:%.*s/%.*s", TEXT_ARG(id->vendor), TEXT_ARG(id->serial));
+		for (size_t i = 0; dst[i] != '\0' && dst[i] != '/'; i++)
+			dst[i] = (char)tolower((unsigned char)dst[i]);
+	} else if (id->mac.len > 0) {
+		n = snprintf(dst, cap, "mac:%.*s", TEXT_ARG(id->mac));
+	} else {
+		char address[LIMIT_ADDRESS];
+		device_address(dev, address, sizeof address);
+		n = snprintf(dst, cap, "addr:%s", address);
+	}
+	if (n < 0)
+		dst[0] = '\0';
+}
+
+/* ---- what changed ----------------------------------------------------------------------- */
+
+static bool is_worth_keeping(const struct reading *r, unsigned g)
+{
+	return r->group[g].status == GROUP_COMPLETE || r->group[g].status == GROUP_PARTIAL;
+}
+
+/* Bit g of the result: group g goes into the record. */
+static unsigned changed_groups(struct visit *v, bool is_full)
+{
+	unsigned mask = 0;
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (!is_worth_keeping(&v->reading, g))
+			continue;
+		v->digest[g] = record_group_digest(&v->reading, (enum reading_group)g);
+		if (is_full || v->digest[g] != v->device->digest[g])
+			mask |= 1u << g;
+	}
+	return mask;
+}
+
+static bool is_full_due(const struct harvest *h, const struct device *dev)
+{
+	return dev->wants_full || dev->full_at_ms == 0 ||
+	       loop_now_ms(h->loop) - dev->full_at_ms >= LIMIT_FULL_MS;
+}
+
+/* ---- keeping ---------------------------------------------------------------------------- */
+
+static void finish(struct harvest *h, struct visit *v, int err)
+{
+	struct device *dev = v->device;
+	if (err < 0) {
+		h->counters.lost++;
+		dev->wants_full = true;
+	} else {
+		h->counters.kept++;
+		for (unsigned g = 0; g < GROUP_COUNT; g++) {
+			if ((v->mask & 1u << g) != 0)
+				dev->digest[g] = v->digest[g];
+		}
+	}
+	h->on_kept(h->owner, v, err);
+}
+
+static void on_put_kept(struct spool_put *put, int err)
+{
+	struct visit *v = container_of(put, struct visit, put);
+	struct harvest *h = v->owner;
+	finish(h, v, err);
+	/* A commit has just made room. */
+	if (!list_is_empty(&h->waiting) &&
+		loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop)) < 0)
+		log_line(LOG_ERROR, "harvest", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
+}
+
+/* 0: the spool has it. ERR_FULL: no room now. Else it can never be kept. */
+static int keep(struct harvest *h, struct visit *v)
+{
+	struct device *dev = v->device;
+	char address[LIMIT_ADDRESS];
+	device_address(dev, address, sizeof address);
+	unsigned worth = 0;
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		worth |= is_worth_keeping(&v->reading, g) ? 1u << g : 0;
+	struct record_head head = {.seq = spool_next_seq(h->spool),
+		.read_at_ms = v->ended_wall_ms,
+		.policy_id = POLICY_DEFAULT,
+		.is_full = v->mask == worth,
+		.address = text_of(address),
+		.device_key = text_of(dev->key)};
+	struct buf record;
+	buf_over(&record, h->record, sizeof h->record);
+	int err = record_pack(&record, &head, &v->reading, v->mask);
+	if (err < 0)
+		return err == ERR_FULL ? ERR_LIMIT : err;
+	v->put.on_kept = on_put_kept;
+	err = spool_put(h->spool, &v->put, record.data, record.len);
+	if (err == 0) {
+		h->counters.bytes += record.len;
+		reading_close(&v->reading); /* its blocks are free for the next visit */
+		if (head.is_full) {
+			dev->full_at_ms = loop_now_ms(h->loop);
+			dev->wants_full = false;
+		}
+	}
+	return err;
+}
+
+static void wait_for_room(struct harvest *h, struct visit *v)
+{
+	list_push(&h->waiting, &v->node);
+	if (!due_is_set(&h->retry) &&
+		loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop) + RETRY_MS) < 0)
+		log_line(LOG_ERROR, "harvest", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
+}
+
+static void on_retry(struct due *due)
+{
+	struct harvest *h = container_of(due, struct harvest, retry);
+	struct list *node;
+	while ((node = list_pop(&h->waiting)) != NULL) {
+		struct visit *v = container_of(node, struct visit, node);
+		int err = keep(h, v);
+		if (err == ERR_FULL) {
+			/* Back to where it was: first in line. */
+			struct list rest;
+			list_init(&rest);
+			list_move_all(&rest, &h->waiting);
+			list_push(&h->waiting, &v->node);
+			list_move_all(&h->waiting, &rest);
+			if (loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop) + RETRY_MS) < 0)
+				log_line(LOG_ERROR, "harvest", "err=%s what=\"retry timer\"",
+					err_text(ERR_FULL));
+			return;
+		}
+		if (err < 0)
+			finish(h, v, err);
+	}
+}
+
+int harvest_take(struct harvest *h, struct visit *v)
+{
+	struct device *dev = v->device;
+	h->counters.made++;
+	if (v->reading.group[GROUP_IDENTITY].status == GROUP_COMPLETE || dev->key[0] == '\0') {
+		char key[LIMIT_DEVICE_KEY];
+		harvest_device_key(key, sizeof key, dev, &v->reading.identity);
+		if (strcmp(key, dev->key) != 0) {
+			/* Another device at this address, or the first look at it. */
+			(void)str_copy(dev->key, sizeof dev->key, key);
+			dev->wants_full = true;
+		}
+	}
+	v->mask = changed_groups(v, is_full_due(h, dev));
+	if (v->mask == 0) {
+		h->counters.unchanged++;
+		return 0;
+	}
+	v->owner = h;
+	int err = list_is_empty(&h->waiting) ? keep(h, v) : ERR_FULL;
+	if (err == 0)
+		return 1;
+	if (err == ERR_FULL) {
+		h->counters.waited++;
+		wait_for_room(h, v);
+		return 1;
+	}
+	char address[LIMIT_ADDRESS];
+	device_address(dev, address, sizeof address);
+	log_line(LOG_WARN, "harvest", "dev=%s err=%s what=\"reading not kept\"", address,
+		err_text(err));
+	h->counters.lost++;
+	return 0;
+}
+
+/* ---- life ------------------------------------------------------------------------------- */
+
+int harvest_open(struct harvest **ret, struct loop *l, struct spool *spool,
+	harvest_on_kept *on_kept, void *owner)
+{
+	struct harvest *h = calloc(1, sizeof *h);
+	if (h == NULL)
+		return -ENOMEM;
+	h->loop = l;
+	h->spool = spool;
+	h->on_kept = on_kept;
+	h->owner = owner;
+	list_init(&h->waiting);
+	due_init(&h->retry, on_retry);
+	*ret = h;
+	return 0;
+}
+
+const struct harvest_counters *harvest_counters(const struct harvest *h)
+{
+	return &h->counters;
+}
+
+void harvest_close(struct harvest *h)
+{
+	if (h == NULL)
+		return;
+	loop_due_clear(h->loop, &h->retry);
+	struct list *node;
+	while ((node = list_pop(&h->waiting)) != NULL)
+		finish(h, container_of(node, struct visit, node), ERR_STOPPED);
+	free(h);
+}

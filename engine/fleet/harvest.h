@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * From a reading to a kept record: what changed since the last kept one is packed, once, and put
+ * into the spool. While the spool has no room the visit waits here with its reading, its slot stays
+ * taken, and so the pressure reaches the printers' side without a message. */
+#ifndef PLATEN_FLEET_HARVEST_H
+#define PLATEN_FLEET_HARVEST_H
+
+#include "engine/core/err.h"
+#include "engine/fleet/visit.h"
+#include "engine/loop/loop.h"
+#include "engine/store/spool.h"
+
+struct harvest;
+
+/* err 0: the record is on disk. Else it was lost to that error, the device wants a full record next
+ * time, and the visit is over all the same. */
+typedef void harvest_on_kept(void *owner, struct visit *visit, int err);
+
+struct harvest_counters {
+	uint64_t made;      /* readings taken */
+	uint64_t unchanged; /* of these: nothing to keep */
+	uint64_t kept;
+	uint64_t lost;
+	uint64_t waited; /* readings that found the spool full at first */
+	uint64_t bytes;  /* of records kept */
+};
+
+int harvest_open(struct harvest **ret, struct loop *l, struct spool *spool,
+	harvest_on_kept *on_kept, void *owner) MUST_USE;
+
+/* 1: on_kept comes later; 0: nothing changed, nothing to keep, on_kept never comes. */
+int harvest_take(struct harvest *h, struct visit *visit) MUST_USE;
+
+const struct harvest_counters *harvest_counters(const struct harvest *h);
+
+/* Visits that still wait end with ERR_STOPPED, from inside this call. Call it before the spool is
+ * closed and when no put is under way. */
+void harvest_close(struct harvest *h);
+
+/* "serial:xerox/3wx100", "mac:00:00:aa:..", "addr:10.1.4.22:161" (proto/SCHEMA.md). */
+void harvest_device_key(char *dst, size_t cap, const struct device *dev, const struct identity *id);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The printers of this instance: who they are, when each is due, what was learned of it. The roster
+ * owns the devices; they live as long as it does and never move. A device is always in exactly one
+ * of four states; the list (or the deadline heap) that it is in is that state, and only the
+ * functions here move it. */
+#ifndef PLATEN_FLEET_ROSTER_H
+#define PLATEN_FLEET_ROSTER_H
+
+#include "engine/conf/conf.h"
+#include "engine/core/err.h"
+#include "engine/core/list.h"
+#include "engine/core/slab.h"
+#include "engine/loop/loop.h"
+#include "engine/loop/poller.h"
+#include "proto/mib.h"
+#include "proto/reading.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Resting: in the loop's heap (or nowhere, when it is asked only once). */
+enum device_state {
+	DEVICE_RESTING, /* until its deadline */
+	DEVICE_WAITING, /* due, for a slot (fleet/pace) */
+	DEVICE_VISITED, /* a visit is under way, or its reading is being kept */
+	DEVICE_STATES
+};
+
+/* How the last visit went. */
+enum device_outcome {
+	OUTCOME_NEVER,    /* not visited yet */
+	OUTCOME_COMPLETE, /* every group complete */
+	OUTCOME_PARTIAL,
+	OUTCOME_SILENT, /* no answer at all */
+	OUTCOME_COUNT
+};
+
+struct device {
+	struct list node; /* roster: the list of its state */
+	struct due due;
+	struct roster *roster;
+	struct snmp_peer peer;
+	struct mib_memory memory;
+	uint8_t state;
+	uint8_t outcome;
+	uint8_t failures;    /* silent visits in a row, saturating */
+	bool wants_full;     /* the next record carries every group */
+	uint64_t full_at_ms; /* monotonic, of the last full record */
+	uint64_t last_read_wall_ms;
+	uint64_t digest[GROUP_COUNT]; /* of each group as last kept; 0: never */
+	char key[LIMIT_DEVICE_KEY];   /* "serial:xerox/3WX100"; empty before the first answer */
+};
+
+struct roster;
+
+/* A device's time has come: it is in the waiting list now. */
+typedef void roster_on_due(void *owner, struct device *dev);
+
+struct roster_counts {
+	size_t devices;
+	size_t over_limit; /* configured beyond devices.max: not visited, counted */
+	size_t duplicates; /* the same address configured again */
+	size_t by_outcome[OUTCOME_COUNT];
+};
+
+/* Reads devices.targets. ERR_CONF with *err when a target cannot be read. */
+int roster_open(struct roster **ret, struct loop *l, const struct agent_conf *conf,
+	roster_on_due *on_due, void *owner, struct conf_error *err) MUST_USE;
+void roster_close(struct roster *r);
+
+/* Every device becomes due: at once, or spread over `spread_ms` so that they do not come in step.
+ */
+int roster_start(struct roster *r, uint64_t spread_ms) MUST_USE;
+
+/* The oldest waiting device, which is now visited; NULL if none waits. */
+struct device *roster_take(struct roster *r);
+
+/* Back to the waiting list: it could not be visited now. */
+void roster_put_back(struct device *dev);
+
+/* The visit is over. interval_ms 0: never again (once). A silent printer is asked again sooner at
+ * first, then ever more seldom, never less than once an interval. */
+void roster_rest(struct device *dev, enum device_outcome outcome, uint64_t interval_ms);
+
+size_t roster_in_state(const struct roster *r, enum device_state state);
+void roster_counts(const struct roster *r, struct roster_counts *ret);
+
+/* NULL if no device has this key. Scans: for the hub's rare requests. */
+struct device *roster_find_key(struct roster *r, const char *key, size_t len);
+
+/* "10.1.4.22:161", "[::1]:161"; dst has room for LIMIT_ADDRESS. */
+void device_address(const struct device *dev, char *dst, size_t cap);
+
+/* For `platen poll`: one device without a roster. */
+void device_init(struct device *dev, const struct conf_device *from);
+
+size_t roster_memory(const struct roster *r);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/fleet/visit.h"
+
+#include "engine/core/limits.h"
+
+#include <string.h>
+
+static void on_reply(void *owner, const struct snmp_reply *reply);
+
+/* Requests grow with what the printer has shown to take: 484 bytes at first (RFC 3417). */
+static size_t request_limit(const struct device *dev)
+{
+	size_t shown = dev->memory.request_bytes;
+	return shown + shown / 2 > LIMIT_REQUEST_FIRST ? shown + shown / 2 : LIMIT_REQUEST_FIRST;
+}
+
+/* The next question on its way: 1 asked, 0 everything was asked, or an error. */
+static int ask_next(struct visit *v)
+{
+	struct device *dev = v->device;
+	struct snmp_question *q = &v->room->question;
+	size_t limit = request_limit(dev) - dev->peer.community_len;
+	if (mib_ask(&v->walk, q, limit) == 0)
+		return 0;
+	if (v->requests == LIMIT_VISIT_REQUESTS)
+		return ERR_LIMIT;
+	int err = poller_ask(v->room->poller, &dev->peer, q, on_reply, v);
+	if (err < 0)
+		return err;
+	v->requests++;
+	v->request_bytes = (uint16_t)(q->list_len + dev->peer.community_len);
+	return 1;
+}
+
+static void end(struct visit *v, int err)
+{
+	uint64_t now = loop_now_ms(v->room->loop);
+	mib_end(&v->walk, &v->reading);
+	v->err = err;
+	v->ended_wall_ms = loop_wall_ms(v->room->loop);
+	struct visit_end how = {.err = err, .took_ms = now - v->began_ms, .requests = v->requests};
+	v->on_end(v->owner, v, how);
+}
+
+/* A group was asked when its first question left and answered when its last answer came. */
+static void date_groups(struct visit *v, const struct snmp_reply *reply)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		struct group_info *info = &v->reading.group[g];
+		if ((v->walk.asked_groups & 1u << g) == 0)
+			continue;
+		if (info->asked_at_ms == 0)
+			info->asked_at_ms = reply->sent_wall_ms;
+		info->answered_at_ms = reply->answered_wall_ms;
+	}
+}
+
+static void take_answer(struct visit *v, const struct snmp_reply *reply)
+{
+	struct mib_memory *m = &v->device->memory;
+	if (v->request_bytes > m->request_bytes)
+		m->request_bytes = v->request_bytes;
+	date_groups(v, reply);
+	if (reply->error_status == SNMP_NO_ERROR)
+		mib_fold(&v->walk, &v->reading, reply->varbinds, reply->count);
+	else
+		mib_refused(&v->walk, reply->error_status, reply->error_index);
+}
+
+static void on_reply(void *owner, const struct snmp_reply *reply)
+{
+	struct visit *v = owner;
+	if (v->room->on_step != NULL)
+		v->room->on_step(v->room->step_owner, &v->room->question, reply);
+	if (reply->err == 0) {
+		take_answer(v, reply);
+	} else if (reply->err != ERR_SNMP_TIMEOUT || !mib_unanswered(&v->walk)) {
+		mib_give_up(&v->walk);
+		end(v, reply->err);
+		return;
+	}
+	int more = ask_next(v);
+	if (more <= 0)
+		end(v, more);
+}
+
+int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_end, void *owner)
+{
+	struct visit *v = slab_take(&room->visits);
+	if (v == NULL)
+		return ERR_FULL;
+	memset(v, 0, sizeof *v);
+	list_init(&v->node);
+	v->room = room;
+	v->device = dev;
+	v->on_end = on_end;
+	v->owner = owner;
+	v->began_ms = loop_now_ms(room->loop);
+	reading_open(&v->reading, &room->blocks);
+	mib_begin(&v->walk, &dev->memory, (enum snmp_version)dev->peer.version);
+	int err = ask_next(v);
+	if (err > 0)
+		return 0;
+	visit_free(v);
+	return err < 0 ? err : ERR_LIMIT;
+}
+
+void visit_stop(struct visit *v)
+{
+	poller_stop(v->room->poller, v);
+}
+
+void visit_free(struct visit *v)
+{
+	reading_close(&v->reading);
+	slab_give(&v->room->visits, v);
+}
+
+int visit_room_open(struct visit_room *room, struct loop *l, struct poller *poller, size_t visits,
+	size_t blocks)
+{
+	memset(room, 0, sizeof *room);
+	room->loop = l;
+	room->poller = poller;
+	int err = slab_open(&room->visits, sizeof(struct visit), visits);
+	if (err == 0)
+		err = slab_open(&room->blocks, LIMIT_ARENA_BLOCK, blocks);
+	if (err < 0)
+		visit_room_close(room);
+	return err;
+}
+
+void visit_room_close(struct visit_room *room)
+{
+	slab_close(&room->visits);
+	slab_close(&room->blocks);
+}
+
+size_t visit_room_ceiling(const struct visit_room *room)
+{
+	return slab_ceiling(&room->visits) + slab_ceiling(&room->blocks);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One conversation with one printer: question, answer, question ... one at a time, until the
+ * reading is whole or the printer falls silent. What was read stays, with the status of each
+ * group, whatever comes after. Nothing is allocated: a visit is an object of the fleet's slab.
+ *
+ * visit_start: a negative return means that on_end never comes; after 0 it comes exactly once,
+ * never before visit_start has returned. From on_end on the visit belongs to whom it told, who
+ * gives it back with visit_free. */
+#ifndef PLATEN_FLEET_VISIT_H
+#define PLATEN_FLEET_VISIT_H
+
+#include "engine/core/err.h"
+#include "engine/core/list.h"
+#include "engine/core/slab.h"
+#include "engine/fleet/roster.h"
+#include "engine/loop/loop.h"
+#include "engine/loop/poller.h"
+#include "engine/store/spool.h"
+#include "proto/mib.h"
+#include "proto/reading.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct visit;
+
+struct visit_end {
+	int err; /* 0, ERR_SNMP_TIMEOUT, ERR_STOPPED ...: why it ended before everything was asked
+		  */
+	uint64_t took_ms;
+	unsigned requests;
+};
+
+typedef void visit_on_end(void *owner, struct visit *visit, struct visit_end how);
+
+/* Printed by `platen poll --trace`: each question and what came of it. */
+typedef void visit_on_step(
+	void *owner, const struct snmp_question *asked, const struct snmp_reply *reply);
+
+/* What all visits share. */
+struct visit_room {
+	struct loop *loop;
+	struct poller *poller;
+	struct slab visits;            /* of struct visit */
+	struct slab blocks;            /* of reading arenas */
+	struct snmp_question question; /* the one being made: a visit needs it only while it asks */
+	visit_on_step *on_step;        /* or NULL */
+	void *step_owner;
+};
+
+struct visit {
+	struct list node;     /* harvest: waiting for the spool */
+	struct spool_put put; /* harvest: on its way to the disk */
+	struct visit_room *room;
+	struct device *device;
+	visit_on_end *on_end;
+	void *owner;
+	uint64_t began_ms;
+	uint64_t ended_wall_ms;
+	unsigned requests;
+	uint16_t request_bytes; /* of the open question */
+	int err;
+	unsigned mask;                /* harvest: the groups that changed */
+	uint64_t digest[GROUP_COUNT]; /* harvest: of what was read */
+	struct mib_walk walk;
+	struct reading reading;
+};
+
+/* Room for `visits` at once, with `blocks` arena blocks between them. */
+int visit_room_open(struct visit_room *room, struct loop *l, struct poller *poller, size_t visits,
+	size_t blocks) MUST_USE;
+void visit_room_close(struct visit_room *room);
+size_t visit_room_ceiling(const struct visit_room *room);
+
+int visit_start(
+	struct visit_room *room, struct device *dev, visit_on_end *on_end, void *owner) MUST_USE;
+
+/* on_end still comes, with ERR_STOPPED and what was read so far. */
+void visit_stop(struct visit *visit);
+
+void visit_free(struct visit *visit);
+
+#endif

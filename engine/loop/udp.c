@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Ownership: struct udp owns its sockets, their poll handles and one receive area shared by all of
+ * them (the loop reads one socket at a time). */
+#include "engine/loop/udp.h"
+
+#include "engine/core/limits.h"
+#include "engine/core/list.h"
+#include "engine/loop/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { RCVBUF_WANTED = 4 << 20, FAMILIES = 2 };
+
+struct udp_socket {
+	uv_poll_t poll;
+	struct udp *udp;
+	int fd;
+	bool is_open;
+	bool wants_write; /* the kernel's buffer was full: wait until it is not */
+	struct udp_send **queue;
+	size_t queue_len;
+};
+
+struct udp {
+	struct loop *loop;
+	uv_prepare_t prepare;
+	udp_on_datagram *on_datagram;
+	void *owner;
+	size_t lanes;
+	size_t queue_max;
+	struct udp_socket *sockets; /* lanes of IPv4, then lanes of IPv6 */
+	uint8_t *area;              /* LIMIT_RECV_BATCH datagrams; pages are touched as they come */
+	struct udp_counters counters;
+	size_t open_handles;
+	bool is_closing;
+};
+
+static int open_fd(int family)
+{
+	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	int wanted = RCVBUF_WANTED;
+	int on = 1;
+	/* More than rmem_max is silently cut, so the effective size is what counts and is read
+	 * back. IP_RECVERR off (the default): an ICMP "port unreachable" must not fail the next
+	 * send. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof wanted) < 0 ||
+		(family == AF_INET6 &&
+			setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0)) {
+		int err = -errno;
+		(void)close(fd);
+		return err;
+	}
+	return fd;
+}
+
+int udp_probe_rcvbuf(size_t *ret_bytes)
+{
+	int fd = open_fd(AF_INET);
+	if (fd < 0)
+		return fd;
+	int effective = 0;
+	socklen_t len = sizeof effective;
+	int err = getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &effective, &len) < 0 ? -errno : 0;
+	(void)close(fd);
+	if (err == 0)
+		*ret_bytes = (size_t)effective;
+	return err;
+}
+
+/* ---- sending ---------------------------------------------------------------------------- */
+
+static void poll_for(struct udp_socket *s);
+
+static size_t fill(struct udp_socket *s, struct mmsghdr *msgs, struct iovec *iov, size_t *taken)
+{
+	size_t n = 0, at = 0;
+	while (at < s->queue_len && n < LIMIT_RECV_BATCH) {
+		struct udp_send *send = s->queue[at++];
+		if (!send->is_wanted) {
+			send->is_queued = false;
+			continue;
+		}
+		iov[n] = (struct iovec){(void *)(uintptr_t)send->bytes, send->len};
+		msgs[n] = (struct mmsghdr){.msg_hdr = {
+						   .msg_name = (void *)(uintptr_t)send->to,
+						   .msg_namelen = send->to_len,
+						   .msg_iov = &iov[n],
+						   .msg_iovlen = 1,
+					   }};
+		s->queue[n++] = send;
+	}
+	*taken = at;
+	return n;
+}
+
+static void flush(struct udp_socket *s)
+{
+	struct mmsghdr msgs[LIMIT_RECV_BATCH];
+	struct iovec iov[LIMIT_RECV_BATCH];
+	size_t done = 0; /* entries at the front of the queue that are finished with */
+	while (s->queue_len > 0 && !s->wants_write) {
+		size_t taken;
+		size_t n = fill(s, msgs, iov, &taken);
+		int sent = n == 0 ? 0 : sendmmsg(s->fd, msgs, (unsigned)n, 0);
+		if (sent < 0) {
+			if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
+				s->udp->counters.send_waits++;
+				s->wants_write = true;
+				sent = 0;
+			} else {
+				/* This address cannot be reached from here: the question's own
+				 * timer deals with it, the others must not wait. */
+				s->udp->counters.send_errors++;
+				sent = 1;
+			}
+		}
+		for (int i = 0; i < sent; i++) {
+			s->queue[i]->is_wanted = false;
+			s->queue[i]->is_queued = false;
+		}
+		done = (size_t)sent;
+		size_t kept = n - done;
+		memmove(s->queue, s->queue + done, kept * sizeof s->queue[0]);
+		memmove(s->queue + kept, s->queue + taken,
+			(s->queue_len - taken) * sizeof s->queue[0]);
+		s->queue_len = kept + s->queue_len - taken;
+	}
+	poll_for(s);
+}
+
+/* ---- receiving -------------------------------------------------------------------------- */
+
+static void receive(struct udp_socket *s)
+{
+	struct udp *u = s->udp;
+	struct mmsghdr msgs[LIMIT_RECV_BATCH];
+	struct iovec iov[LIMIT_RECV_BATCH];
+	struct sockaddr_in6 from[LIMIT_RECV_BATCH];
+	for (int batch = 0; batch < LIMIT_RECV_BATCHES && !u->is_closing; batch++) {
+		for (size_t i = 0; i < LIMIT_RECV_BATCH; i++) {
+			iov[i] = (struct iovec){u->area + i * LIMIT_DATAGRAM, LIMIT_DATAGRAM};
+			msgs[i] = (struct mmsghdr){.msg_hdr = {
+							   .msg_name = &from[i],
+							   .msg_namelen = sizeof from[i],
+							   .msg_iov = &iov[i],
+							   .msg_iovlen = 1,
+						   }};
+		}
+		int n = recvmmsg(s->fd, msgs, LIMIT_RECV_BATCH, 0, NULL);
+		if (n <= 0)
+			return; /* nothing more, or an error of a socket that later sends will tell
+				 */
+		loop_refresh(u->loop);
+		for (int i = 0; i < n && !u->is_closing; i++) {
+			if ((msgs[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
+				u->counters.truncated++;
+				continue;
+			}
+			u->on_datagram(u->owner, iov[i].iov_base, msgs[i].msg_len,
+				(const struct sockaddr *)&from[i]);
+		}
+		if (s->queue_len > 0)
+			flush(s);
+		if (n < LIMIT_RECV_BATCH)
+			return;
+	}
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+	struct udp_socket *s = poll->data;
+	loop_refresh(s->udp->loop);
+	if (status < 0)
+		return; /* the socket's next call will tell the same */
+	if ((events & UV_WRITABLE) != 0 && s->wants_write) {
+		s->wants_write = false;
+		flush(s);
+	}
+	if ((events & UV_READABLE) != 0)
+		receive(s);
+}
+
+static void poll_for(struct udp_socket *s)
+{
+	int events = UV_READABLE | (s->wants_write ? UV_WRITABLE : 0);
+	if (uv_is_active((uv_handle_t *)&s->poll) && !s->wants_write)
+		return;
+	if (uv_poll_start(&s->poll, events, on_poll) < 0)
+		s->udp->counters.send_errors++;
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct udp *u = prepare->data;
+	for (size_t i = 0; i < u->lanes * FAMILIES; i++) {
+		struct udp_socket *s = &u->sockets[i];
+		if (s->is_open && s->queue_len > 0)
+			flush(s);
+	}
+}
+
+/* ---- life ------------------------------------------------------------------------------- */
+
+static int open_socket(struct udp *u, struct udp_socket *s, int family)
+{
+	s->queue = calloc(u->queue_max, sizeof(struct udp_send *));
+	if (s->queue == NULL)
+		return -ENOMEM;
+	int fd = open_fd(family);
+	if (fd < 0) {
+		free(s->queue);
+		s->queue = NULL;
+		return fd;
+	}
+	int err = uv_poll_init(loop_uv(u->loop), &s->poll, fd);
+	if (err < 0) {
+		(void)close(fd);
+		free(s->queue);
+		s->queue = NULL;
+		return loop_uv_err(err);
+	}
+	s->fd = fd;
+	s->udp = u;
+	s->poll.data = s;
+	s->is_open = true;
+	u->open_handles++;
+	poll_for(s);
+	/* The sockets themselves keep no loop alive: questions under way do, by their deadlines. */
+	uv_unref((uv_handle_t *)&s->poll);
+	return 0;
+}
+
+int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
+	udp_on_datagram *on_datagram, void *owner)
+{
+	if (sockets == 0 || sockets > LIMIT_UDP_SOCKETS || queue == 0)
+		return ERR_LIMIT;
+	struct udp *u = calloc(1, sizeof *u);
+	if (u == NULL)
+		return -ENOMEM;
+	*u = (struct udp){.loop = l,
+		.on_datagram = on_datagram,
+		.owner = owner,
+		.lanes = sockets,
+		.queue_max = queue};
+	u->sockets = calloc(sockets * FAMILIES, sizeof u->sockets[0]);
+	void *area = mmap(NULL, (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (u->sockets == NULL || area == MAP_FAILED) {
+		if (area != MAP_FAILED)
+			(void)munmap(area, (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM);
+		free(u->sockets);
+		free(u);
+		return -ENOMEM;
+	}
+	u->area = area;
+	(void)uv_prepare_init(loop_uv(l), &u->prepare); /* cannot fail: it only fills the handle */
+	u->prepare.data = u;
+	(void)uv_prepare_start(&u->prepare, on_prepare);
+	uv_unref((uv_handle_t *)&u->prepare);
+	u->open_handles = 1;
+	*ret = u;
+	return 0;
+}
+
+int udp_send(struct udp *u, size_t lane, struct udp_send *send)
+{
+	int family = send->to->sa_family;
+	size_t at = lane % u->lanes + (family == AF_INET6 ? u->lanes : 0);
+	struct udp_socket *s = &u->sockets[at];
+	if (u->is_closing)
+		return ERR_STOPPED;
+	if (!s->is_open) {
+		int err = open_socket(u, s, family);
+		if (err < 0)
+			return err;
+	}
+	if (!send->is_queued) {
+		if (s->queue_len == u->queue_max)
+			return ERR_FULL;
+		s->queue[s->queue_len++] = send;
+		send->is_queued = true;
+	}
+	send->is_wanted = true;
+	return 0;
+}
+
+void udp_unsend(struct udp_send *send)
+{
+	send->is_wanted = false;
+}
+
+const struct udp_counters *udp_counters(const struct udp *u)
+{
+	return &u->counters;
+}
+
+size_t udp_memory_ceiling(const struct udp *u)
+{
+	return sizeof *u + u->lanes * FAMILIES * sizeof u->sockets[0] +
+	       u->lanes * u->queue_max * sizeof(struct udp_send *) +
+	       (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM;
+}
+
+static void release(struct udp *u)
+{
+	if (--u->open_handles > 0)
+		return;
+	for (size_t i = 0; i < u->lanes * FAMILIES; i++)
+		free(u->sockets[i].queue);
+	free(u->sockets);
+	(void)munmap(u->area, (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM);
+	free(u);
+}
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+	struct udp_socket *s = handle->data;
+	(void)close(s->fd);
+	release(s->udp);
+}
+
+static void on_prepare_closed(uv_handle_t *handle)
+{
+	release(handle->data);
+}
+
+void udp_close(struct udp *u)
+{
+	if (u == NULL || u->is_closing)
+		return;
+	u->is_closing = true;
+	for (size_t i = 0; i < u->lanes * FAMILIES; i++) {
+		if (u->sockets[i].is_open)
+			uv_close((uv_handle_t *)&u->sockets[i].poll, on_poll_closed);
+	}
+	uv_close((uv_handle_t *)&u->prepare, on_prepare_closed);
+}

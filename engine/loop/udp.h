@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A few unconnected UDP sockets shared by all printers, on uv_poll with recvmmsg and sendmmsg: one
+ * system call moves up to 64 datagrams. Sending only queues; the queue leaves before the loop goes
+ * to wait, and after each batch of answers. Sockets are opened when first used, one a lane number
+ * and address family. */
+#ifndef PLATEN_LOOP_UDP_H
+#define PLATEN_LOOP_UDP_H
+
+#include "engine/core/err.h"
+#include "engine/loop/loop.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct udp;
+
+/* One datagram to send. Embedded in its owner; bytes and address stay valid until it has left or
+ * udp_unsend was called. */
+struct udp_send {
+	const uint8_t *bytes;
+	size_t len;
+	const struct sockaddr *to;
+	socklen_t to_len;
+	bool is_wanted; /* udp: still to be sent */
+	bool is_queued; /* udp: has an entry in a queue */
+};
+
+/* `from` is the source as the kernel tells it. The bytes are good during the call. */
+typedef void udp_on_datagram(
+	void *owner, const uint8_t *bytes, size_t len, const struct sockaddr *from);
+
+struct udp_counters {
+	uint64_t truncated;   /* longer than LIMIT_DATAGRAM */
+	uint64_t send_errors; /* refused by the kernel for good; the datagram is given up */
+	uint64_t send_waits;  /* EAGAIN or ENOBUFS: kept and sent later */
+};
+
+/* `sockets` at most LIMIT_UDP_SOCKETS; each may have `queue` datagrams waiting. */
+int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
+	udp_on_datagram *on_datagram, void *owner) MUST_USE;
+
+/* The effective receive buffer that a socket of ours gets from this kernel, in bytes. */
+int udp_probe_rcvbuf(size_t *ret_bytes) MUST_USE;
+
+/* Queues on socket number `lane` of the address's family. ERR_FULL if its queue is. */
+int udp_send(struct udp *u, size_t lane, struct udp_send *send) MUST_USE;
+
+/* Takes back what has not left yet. The struct may be reused at once. */
+void udp_unsend(struct udp_send *send);
+
+const struct udp_counters *udp_counters(const struct udp *u);
+size_t udp_memory_ceiling(const struct udp *u);
+
+/* No further callbacks; frees when the handles have closed. */
+void udp_close(struct udp *u);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Conclusions from what was read: the maker, the model without the maker's name, firmware out of
+ * sysDescr, part and serial numbers out of supply descriptions, colorants, levels. */
+#include "proto/mib.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+struct vendor_row {
+	const char *name;
+	const char *word; /* begins or stands in sysDescr or hrDeviceDescr, lower case */
+	uint32_t enterprise;
+};
+
+static const struct vendor_row vendors[VENDOR_COUNT] = {
+	[VENDOR_UNKNOWN] = {"", NULL, 0},
+	[VENDOR_XEROX] = {"Xerox", "xerox", 253},
+	[VENDOR_HP] = {"HP", "hp ", 11},
+	[VENDOR_LEXMARK] = {"Lexmark", "lexmark", 641},
+	[VENDOR_BROTHER] = {"Brother", "brother", 2435},
+	[VENDOR_KYOCERA] = {"Kyocera", "kyocera", 1347},
+	[VENDOR_CANON] = {"Canon", "canon", 1602},
+	[VENDOR_RICOH] = {"Ricoh", "ricoh", 367},
+	[VENDOR_KONICA_MINOLTA] = {"Konica Minolta", "konica minolta", 18334},
+	[VENDOR_EPSON] = {"Epson", "epson", 1248},
+	[VENDOR_SAMSUNG] = {"Samsung", "samsung", 236},
+	[VENDOR_OKI] = {"OKI", "oki ", 2001},
+	[VENDOR_SHARP] = {"Sharp", "sharp", 2385},
+	[VENDOR_TOSHIBA] = {"Toshiba", "toshiba", 1129},
+	[VENDOR_FUJIFILM] = {"FUJIFILM", "fujifilm", 297},
+	[VENDOR_DELL] = {"Dell", "dell ", 674},
+};
+
+const char *mib_vendor_name(enum mib_vendor v)
+{
+	return v < VENDOR_COUNT ? vendors[v].name : "";
+}
+
+static bool starts_with(struct text t, const char *word)
+{
+	size_t n = strlen(word);
+	return t.len >= n && strncasecmp(t.p, word, n) == 0;
+}
+
+static bool contains(struct text t, const char *word)
+{
+	size_t n = strlen(word);
+	for (size_t i = 0; i + n <= t.len; i++) {
+		if (strncasecmp(t.p + i, word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum mib_vendor mib_recognise(const struct reading *r, struct oid_ber sys_object_id)
+{
+	static const char enterprises[] = "\x2b\x06\x01\x04\x01";
+	struct oid_ber prefix = {(const uint8_t *)enterprises, sizeof enterprises - 1};
+	const struct text texts[] = {r->identity.model, r->identity.sys_descr};
+	for (size_t t = 0; t < 2; t++) {
+		for (int v = VENDOR_UNKNOWN + 1; v < VENDOR_COUNT; v++) {
+			bool is_short = strlen(vendors[v].word) < 4;
+			if (is_short ? starts_with(texts[t], vendors[v].word)
+				     : contains(texts[t], vendors[v].word))
+				return (enum mib_vendor)v;
+		}
+	}
+	uint32_t sub[LIMIT_OID_SUBIDS];
+	if (!oid_ber_has_prefix(sys_object_id, prefix))
+		return VENDOR_UNKNOWN;
+	int n = oid_ber_tail(sub, LIMIT_OID_SUBIDS, sys_object_id.p + prefix.len,
+		sys_object_id.len - prefix.len);
+	for (int v = VENDOR_UNKNOWN + 1; n > 0 && v < VENDOR_COUNT; v++) {
+		if (sub[0] == vendors[v].enterprise)
+			return (enum mib_vendor)v;
+	}
+	return VENDOR_UNKNOWN;
+}
+
+static struct text trimmed(struct text t)
+{
+	while (t.len > 0 && isspace((unsigned char)t.p[0])) {
+		t.p++;
+		t.len--;
+	}
+	while (t.len > 0 && isspace((unsigned char)t.p[t.len - 1]))
+		t.len--;
+	return t;
+}
+
+static struct text up_to(struct text t, char end)
+{
+	const char *at = t.len > 0 ? memchr(t.p, end, t.len) : NULL;
+	if (at != NULL)
+		t.len = (size_t)(at - t.p);
+	return t;
+}
+
+static struct text after(struct text t, char end)
+{
+	const char *at = t.len > 0 ? memchr(t.p, end, t.len) : NULL;
+	if (at == NULL)
+		return (struct text){NULL, 0};
+	size_t gone = (size_t)(at - t.p) + 1;
+	return (struct text){t.p + gone, t.len - gone};
+}
+
+/* Views into longer texts of the same arena have no NUL behind them, so they are copied. */
+static struct text own(struct reading *r, struct text t)
+{
+	return reading_text(r, (const uint8_t *)t.p, t.len, LIMIT_TEXT);
+}
+
+static void conclude_model(struct mib_walk *w, struct reading *r)
+{
+	struct text model = r->identity.model.len > 0 ? r->identity.model : r->identity.sys_descr;
+	model = trimmed(up_to(model, ';'));
+	const char *maker = mib_vendor_name((enum mib_vendor)w->vendor);
+	if (maker[0] != '\0' && starts_with(model, maker) && model.len > strlen(maker)) {
+		model.p += strlen(maker);
+		model.len -= strlen(maker);
+		if (starts_with(model, "(R)")) {
+			model.p += 3;
+			model.len -= 3;
+		}
+		model = trimmed(model);
+	}
+	if (model.len > 0)
+		r->identity.model = own(r, model);
+	r->identity.vendor = text_of(maker);
+}
+
+/* Xerox: "Xerox AltaLink C8135; SS 103.023.1, NC 103.0, UI 2.1": modules behind the semicolon, each
+ * a name, a blank and a version (older ones leave the blank out). */
+static void conclude_firmware(struct mib_walk *w, struct reading *r)
+{
+	if (w->vendor != VENDOR_XEROX)
+		return;
+	struct text rest = after(r->identity.sys_descr, ';');
+	while (rest.len > 0) {
+		struct text part = trimmed(up_to(rest, ','));
+		rest = after(rest, ',');
+		size_t cut = part.len;
+		while (cut > 0 && part.p[cut - 1] != ' ')
+			cut--;
+		if (cut == 0) {
+			while (cut < part.len && !isdigit((unsigned char)part.p[cut]))
+				cut++;
+		}
+		if (cut == 0 || cut >= part.len)
+			continue;
+		struct firmware *f = reading_add_firmware(r);
+		if (f == NULL) {
+			w->groups_broken |= 1u << GROUP_IDENTITY;
+			return;
+		}
+		f->name = own(r, trimmed((struct text){part.p, cut}));
+		f->version = own(r, trimmed((struct text){part.p + cut, part.len - cut}));
+	}
+}
+
+static struct text lower(struct reading *r, struct text t)
+{
+	char low[LIMIT_TEXT_SHORT];
+	size_t n = t.len < sizeof low ? t.len : sizeof low;
+	for (size_t i = 0; i < n; i++)
+		low[i] = (char)tolower((unsigned char)t.p[i]);
+	return reading_text(r, (const uint8_t *)low, n, LIMIT_TEXT_SHORT);
+}
+
+/* The word that follows `mark` in t: what a description says behind "PN " or "SN". */
+static struct text word_behind(struct text t, const char *mark)
+{
+	size_t n = strlen(mark);
+	for (size_t i = 0; i + n < t.len; i++) {
+		bool is_start = i == 0 || !isalnum((unsigned char)t.p[i - 1]);
+		if (!is_start || strncasecmp(t.p + i, mark, n) != 0)
+			continue;
+		struct text rest = trimmed((struct text){t.p + i + n, t.len - i - n});
+		while (rest.len > 0 && (rest.p[0] == '#' || rest.p[0] == ':'))
+			rest = trimmed((struct text){rest.p + 1, rest.len - 1});
+		size_t len = 0;
+		while (len < rest.len && rest.p[len] != ';' && rest.p[len] != ',' &&
+			rest.p[len] != ' ')
+			len++;
+		if (len < 3 || (len == 7 && strncasecmp(rest.p, "unknown", 7) == 0))
+			return (struct text){NULL, 0};
+		return (struct text){rest.p, len};
+	}
+	return (struct text){NULL, 0};
+}
+
+static void conclude_supplies(struct mib_walk *w, struct reading *r)
+{
+	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
+		for (unsigned i = 0; i < w->colorant_count && s->colorant_index != 0; i++) {
+			const struct mib_colorant *c = &w->colorant[i];
+			if (c->device == s->device && c->index == s->colorant_index)
+				s->colorant = lower(r, c->name);
+		}
+		struct text part = word_behind(s->description, "PN");
+		struct text serial = word_behind(s->description, "SN");
+		if (serial.len == 0)
+			serial = word_behind(s->description, "S/N");
+		if (part.len > 0)
+			s->part = own(r, part);
+		if (serial.len > 0)
+			s->serial = own(r, serial);
+		supply_judge_level(s);
+	}
+}
+
+/* Rows that got a unit or a label but never a value are no meters. */
+static void drop_empty_meters(struct reading *r)
+{
+	struct meter **at = &r->meters;
+	while (*at != NULL) {
+		if ((*at)->name == METER_NAME_COUNT) {
+			*at = (*at)->next;
+			r->meter_count--;
+		} else {
+			at = &(*at)->next;
+		}
+	}
+	r->meters_end = at;
+}
+
+void mib_conclude(struct mib_walk *w, struct reading *r)
+{
+	conclude_model(w, r);
+	conclude_firmware(w, r);
+	conclude_supplies(w, r);
+	drop_empty_meters(r);
+	r->identity.is_printer = r->meter_count > 0 || r->supply_count > 0;
+}
