@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tools/demo runs once the programs are built: starts them, makes one cycle, and compares what
+arrived at the hub with what the synthetic printers held."""
+import argparse
+import json
+import signal
+import sys
+import time
+
+import lab
+
+
+def say(text):
+    print(f"demo: {text}", file=sys.stderr, flush=True)
+
+
+def printed_report(house, config):
+    """The hub's own report, its first lines."""
+    got = house.run(house.bin("platen-hub"), "report", "--config", config, check=False,
+                    deadline_s=300)
+    lines = got.stdout.splitlines()
+    return "\n".join(lines[:14] + ([f"... {len(lines) - 14} more lines"] if len(lines) > 14 else []))
+
+
+def judge(sim, devices):
+    """(devices at the hub that are printers of the sim, how many of them are wrong, messages)."""
+    by_printer, messages, requests, about = {}, [], [], []
+    for device in devices:
+        number = lab.printer_number(sim, device["address"])
+        if not 0 <= number < sim.printers or number in by_printer:
+            messages.append(f"{device['address']}: nobody's, or twice")
+            continue
+        by_printer[number] = device
+        request = lab.check_request(number, device)
+        requests.append(request)
+        about.append(device)
+    wrong = len(messages)
+    for device, answer in zip(about, sim.ask_all(requests)):
+        bad = lab.check_answer(device, answer)
+        if bad:
+            wrong += 1
+            messages.append(f"{device['address']}: {bad}")
+    return len(by_printer), wrong, messages
+
+
+def cycle(house, args):
+    say(f"certificates and a hub in {house.dir}")
+    hub_config = house.hub_config()
+    hub = house.hub(hub_config)
+    secret = house.add_agent(hub_config, "agent1")
+    say(f"platen-hub listens on 127.0.0.1:{hub.port} (TLS)")
+    sim = house.sim(args.printers)
+    say(f"platen-sim plays {args.printers} printers, {sim.info['first']} to {sim.info['last']}, "
+        f"UDP port {sim.info['port']}")
+    config = house.agent_config(sim, hub.port, secret)
+    say("platen once: read all, keep, send")
+    code, summary, used = house.once(config, measured=True)
+    log = lab.tail(house.dir / f"{config.stem}.log", 6)
+    print(log, file=sys.stderr)
+    if code != 0 or summary is None:
+        raise lab.LabError(f"platen once ended with {code}\n"
+                           f"{lab.tail(house.dir / (config.stem + '.log'))}")
+    devices = house.devices(hub_config)
+    say(f"the hub has {len(devices)} devices; comparing every value with the printers")
+    at_hub, wrong, messages = judge(sim, devices)
+    for message in messages[:10]:
+        say(f"wrong: {message}")
+    drops = lab.sim_drops(sim)
+    result = {
+        "printers": args.printers,
+        "complete": summary["complete"],
+        "at_hub": at_hub,
+        "wrong": wrong,
+        "cycle_s": summary["cycle_s"],
+        "engine_cpu_s": used["cpu_s"],
+        "engine_peak_rss_kib": used["peak_rss_kib"],
+        "engine_open_fds": used["open_fds"],
+        "engine_s": used["seconds"],
+        "batch_bytes": summary["batch_bytes"],
+        "budget_kib": summary["budget_kib"],
+        "sim_drops": drops,
+    }
+    print("\n" + printed_report(house, hub_config) + "\n", file=sys.stderr)
+    say(f"{result['complete']} of {args.printers} read completely in {result['cycle_s']} s, "
+        f"{at_hub} at the hub, {wrong} wrong; {result['batch_bytes']} bytes sent")
+    say(f"platen alone: {result['engine_cpu_s']} s of CPU, {result['engine_peak_rss_kib']} KiB at "
+        f"most (its own budget: {result['budget_kib']} KiB), {result['engine_open_fds']} descriptors")
+    is_good = (result["complete"] == at_hub == args.printers and wrong == 0 and drops == 0)
+    if drops:
+        say(f"the kernel dropped {drops} datagrams at the simulator: this run does not count")
+    return result, is_good, sim, hub, hub_config, config
+
+
+def go_on(house, sim, hub, hub_config, config):
+    text = config.read_text().replace("devices:\n", "devices:\n  interval: 1m\n")
+    config.write_text(text + "sync:\n  interval: 1m\n")
+    agent = house.agent(config)
+    say("everything goes on: every printer is read once a minute. In another terminal:")
+    say(f"  {house.bin('platen')} status --config {config}")
+    say(f"  {house.bin('platen-hub')} report --config {hub_config}")
+    say("Ctrl-C ends it")
+    while all(p.is_running() for p in (sim, hub, agent)):
+        time.sleep(1)
+    return 1
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/demo")
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--printers", type=int, default=2000)
+    parser.add_argument("--once", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    args = parser.parse_args()
+    # So that `finally` runs however we are told to stop.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    code = 1
+    try:
+        with lab.Lab(args.build, keep=args.keep, prefix="platen-demo-") as house:
+            result, is_good, *running = cycle(house, args)
+            if args.json:
+                print(json.dumps(result), flush=True)
+            code = 0 if is_good else 1
+            if not args.once:
+                code = go_on(house, *running)
+            if args.keep:
+                say(f"kept: {house.dir}")
+    except lab.LabError as e:
+        say(f"{e}")
+    except KeyboardInterrupt:
+        say("stopped")
+        code = 0
+    return code
+
+
+sys.exit(main())
