@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/hub/batch.h"
+
+#include "engine/hub/inflate.h"
+#include "proto/pack.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Shortest name in the wanted list: one character and its NUL would do, four keep the array small.
+ */
+enum { WANTED_MAX = LIMIT_WANTED / 4 };
+
+struct batch_taker {
+	struct archive *archive;
+	const struct seal_key *key;
+	const char *software;
+	struct inflate *inflate;
+	uint8_t public_key[SEAL_PUBLIC_MAX];
+	size_t public_key_len;
+	uint8_t key_id[SEAL_KEY_ID];
+	struct archive_verdict verdict;
+	struct receipt_rejected rejected[LIMIT_REJECTED];
+	struct text wanted[WANTED_MAX];
+	uint8_t raw[LIMIT_BATCH_RAW];
+};
+
+/* One batch while it is looked at. */
+struct looked_at {
+	struct envelope envelope;
+	struct batch_head head;
+	const uint8_t *body; /* uncompressed */
+	uint8_t signed_bytes[BATCH_SIGNED_BYTES];
+};
+
+int batch_taker_open(struct batch_taker **ret, const struct batch_taker_options *o)
+{
+	struct batch_taker *t = calloc(1, sizeof *t);
+	if (t == NULL)
+		return -ENOMEM;
+	t->archive = o->archive;
+	t->key = o->key;
+	t->software = o->software;
+	buf_open(&t->verdict.wanted, LIMIT_WANTED);
+	int err = inflate_open(&t->inflate);
+	if (err == 0) {
+		err = seal_key_public(t->key, t->public_key);
+		t->public_key_len = err > 0 ? (size_t)err : 0;
+	}
+	if (err > 0)
+		err = seal_key_id(t->public_key, t->public_key_len, t->key_id);
+	if (err < 0) {
+		batch_taker_close(t);
+		return err;
+	}
+	*ret = t;
+	return 0;
+}
+
+void batch_taker_close(struct batch_taker *t)
+{
+	if (t == NULL)
+		return;
+	inflate_close(t->inflate);
+	buf_close(&t->verdict.wanted);
+	free(t);
+}
+
+static int refuse(struct batch_result *result, int err, const char *what)
+{
+	result->err = err;
+	result->what = what;
+	switch (err) {
+	case ERR_LIMIT:
+		result->status = 413;
+		break;
+	case ERR_FORBIDDEN:
+		result->status = 403;
+		break;
+	case ERR_CONFLICT:
+		result->status = 409;
+		break;
+	default:
+		result->status = 422;
+	}
+	return 0;
+}
+
+static int open_body(struct batch_taker *t, struct looked_at *b)
+{
+	size_t raw_len = b->head.body_raw_len;
+	if (raw_len > sizeof t->raw)
+		return ERR_LIMIT;
+	if (b->head.body_encoding == BODY_RAW) {
+		b->body = b->envelope.body;
+		return b->envelope.body_len == raw_len ? 0 : ERR_FORMAT;
+	}
+	b->body = t->raw;
+	return inflate_zstd(t->inflate, t->raw, raw_len, b->envelope.body, b->envelope.body_len);
+}
+
+static int check_signature(struct looked_at *b)
+{
+	const struct envelope *e = &b->envelope;
+	uint8_t key_id[SEAL_KEY_ID];
+	uint8_t head[SEAL_SHA256];
+	uint8_t body[SEAL_SHA256];
+	if (e->alg != SEAL_ED25519 && e->alg != SEAL_P256)
+		return ERR_VERSION;
+	if (seal_key_id(b->head.public_key, b->head.public_key_len, key_id) < 0)
+		return ERR_KEY;
+	if (memcmp(key_id, e->key_id, sizeof key_id) != 0)
+		return ERR_KEY;
+	if (seal_sha256(e->head, e->head_len, head) < 0 ||
+		seal_sha256(b->body, b->head.body_raw_len, body) < 0)
+		return ERR_CRYPTO;
+	batch_signed(b->signed_bytes, head, body);
+	return seal_verify((enum seal_alg)e->alg, b->head.public_key, b->head.public_key_len,
+		b->signed_bytes, sizeof b->signed_bytes, e->signature, e->signature_len);
+}
+
+/* Every record is bounded and its number is the next higher one within first..last. */
+static int check_records(const struct looked_at *b)
+{
+	const struct batch_head *h = &b->head;
+	size_t at = 0;
+	uint32_t count = 0;
+	uint64_t before = 0;
+	while (at < h->body_raw_len) {
+		struct record_head head;
+		struct record_span spans[GROUP_COUNT];
+		int len = record_check(b->body + at, h->body_raw_len - at);
+		if (len < 0)
+			return len;
+		if (len > LIMIT_RECORD)
+			return ERR_LIMIT;
+		int same = record_spans(&head, spans, b->body + at, (size_t)len);
+		if (same != len)
+			return same < 0 ? same : ERR_FORMAT;
+		if (head.seq < h->first || head.seq > h->last || head.seq <= before)
+			return ERR_RANGE;
+		if (count == 0 && head.seq != h->first)
+			return ERR_RANGE;
+		before = head.seq;
+		count++;
+		at += (size_t)len;
+	}
+	return count == h->count && before == h->last && count > 0 ? 0 : ERR_RANGE;
+}
+
+/* The inner receipt, with as many wanted names as fit. */
+static int write_receipt(
+	struct batch_taker *t, struct buf *dst, const struct looked_at *b, uint64_t received_at_ms)
+{
+	const struct archive_verdict *v = &t->verdict;
+	struct receipt r = {.epoch = b->head.epoch,
+		.last = b->head.last,
+		.stored = v->stored,
+		.duplicates = v->duplicates,
+		.received_at_ms = received_at_ms,
+		.software = text_of(t->software),
+		.public_key = t->public_key,
+		.public_key_len = t->public_key_len,
+		.rejected_count = v->rejected_count,
+		.rejected = t->rejected,
+		.want_full = t->wanted};
+	memcpy(r.agent_id, b->head.agent_id, sizeof r.agent_id);
+	if (seal_sha256(b->signed_bytes, sizeof b->signed_bytes, r.batch_digest) < 0)
+		return ERR_CRYPTO;
+	for (uint32_t i = 0; i < v->rejected_count; i++)
+		t->rejected[i] = (struct receipt_rejected){
+			.seq = v->rejected[i].seq, .reason = text_of(err_text(v->rejected[i].err))};
+	const char *name = (const char *)v->wanted.data;
+	for (uint32_t i = 0; i < v->wanted_count && r.want_full_count < WANTED_MAX; i++) {
+		t->wanted[r.want_full_count++] = text_of(name);
+		name += strlen(name) + 1;
+	}
+	return receipt_pack(dst, &r);
+}
+
+static int put_into_archive(struct batch_taker *t, const struct looked_at *b, const char *account,
+	size_t sent_bytes, uint64_t received_at_ms)
+{
+	const struct batch_head *h = &b->head;
+	struct archive_batch batch = {.agent_id = h->agent_id,
+		.public_key = h->public_key,
+		.public_key_len = h->public_key_len,
+		.account = text_of(account),
+		.site = h->site,
+		.software = h->software,
+		.epoch = h->epoch,
+		.first = h->first,
+		.last = h->last,
+		.received_at_ms = received_at_ms,
+		.body = b->body,
+		.body_len = h->body_raw_len,
+		.sent_bytes = sent_bytes};
+	return archive_put_batch(t->archive, &batch, &t->verdict);
+}
+
+static void note_verdict(struct batch_result *result, const struct archive_verdict *v)
+{
+	result->status = 200;
+	result->stored = v->stored;
+	result->duplicates = v->duplicates;
+	result->rejected = v->rejected_count;
+	result->wanted = v->wanted_count;
+	result->is_new_agent = v->is_new_agent;
+	result->is_new_epoch = v->is_new_epoch;
+	result->has_gap = v->has_gap;
+}
+
+int batch_take(struct batch_taker *t, struct batch_result *result, struct buf *receipt,
+	const uint8_t *bytes, size_t len, const char *account, uint64_t received_at_ms)
+{
+	struct looked_at b;
+	memset(result, 0, sizeof *result);
+	int err = batch_unpack(&b.envelope, bytes, len);
+	if (err < 0)
+		return refuse(result, err, "envelope");
+	err = batch_head_unpack(&b.head, b.envelope.head, b.envelope.head_len);
+	if (err < 0)
+		return refuse(result, err, "head");
+	memcpy(result->agent_id, b.head.agent_id, sizeof result->agent_id);
+	result->epoch = b.head.epoch;
+	result->first = b.head.first;
+	result->last = b.head.last;
+	result->raw_bytes = b.head.body_raw_len;
+	if ((err = open_body(t, &b)) < 0)
+		return refuse(result, err, "body");
+	if ((err = check_signature(&b)) < 0)
+		return refuse(result, err, "signature");
+	if ((err = check_records(&b)) < 0)
+		return refuse(result, err, "record");
+	err = put_into_archive(t, &b, account, len, received_at_ms);
+	if (err == ERR_FORBIDDEN)
+		return refuse(result, err, "another key is pinned for this agent");
+	if (err == ERR_CONFLICT)
+		return refuse(result, err, "a number came with other content before");
+	if (err == ERR_LIMIT || err == ERR_FORMAT)
+		return refuse(result, ERR_FORMAT, "too many useless records");
+	if (err < 0)
+		return err;
+	note_verdict(result, &t->verdict);
+	return write_receipt(t, receipt, &b, received_at_ms);
+}
+
+int batch_sign(struct batch_taker *t, struct buf *receipt)
+{
+	struct envelope e = {.head = receipt->data, .head_len = receipt->len};
+	uint8_t digest[SEAL_SHA256];
+	uint8_t signed_bytes[RECEIPT_SIGNED_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_MAX];
+	if (seal_sha256(receipt->data, receipt->len, digest) < 0)
+		return ERR_CRYPTO;
+	receipt_signed(signed_bytes, digest);
+	int len = seal_sign(t->key, signed_bytes, sizeof signed_bytes, signature);
+	if (len < 0)
+		return len;
+	e.alg = (uint8_t)seal_key_alg(t->key);
+	memcpy(e.key_id, t->key_id, sizeof e.key_id);
+	e.signature = signature;
+	e.signature_len = (size_t)len;
+	struct buf sealed;
+	buf_open(&sealed, LIMIT_RECEIPT);
+	int err = receipt_seal_pack(&sealed, &e);
+	if (err < 0) {
+		buf_close(&sealed);
+		return err;
+	}
+	buf_close(receipt);
+	*receipt = sealed;
+	return 0;
+}

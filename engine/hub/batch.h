@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One uploaded batch, from its bytes to its receipt, on the disk lane. The order is that of
+ * distrust: bounds of the envelope, its head, decompression to exactly what was announced, the
+ * signature, every record bounded and numbered, and only then the archive, which also compares the
+ * key with the pinned one.
+ *
+ * Order of calls for each commit: archive_begin, batch_take for each batch, archive_commit, and
+ * only after that batch_sign for those that were taken: no signed receipt exists before its
+ * commit. */
+#ifndef PLATEN_HUB_BATCH_H
+#define PLATEN_HUB_BATCH_H
+
+#include "engine/core/buf.h"
+#include "engine/loop/seal.h"
+#include "engine/store/archive.h"
+#include "proto/envelope.h"
+
+struct batch_taker;
+
+struct batch_taker_options {
+	struct archive *archive;
+	const struct seal_key *key; /* signs receipts */
+	const char *software;       /* "platen-hub/0.1.0" */
+};
+
+/* Holds one uncompressed body, reused. All pointers of the options must outlive it. */
+int batch_taker_open(struct batch_taker **ret, const struct batch_taker_options *o) MUST_USE;
+void batch_taker_close(struct batch_taker *t);
+
+struct batch_result {
+	int status;       /* of the HTTP answer; 200: taken */
+	int err;          /* 0, or why not */
+	const char *what; /* which step refused: "envelope", "signature" ... */
+	uint8_t agent_id[AGENT_ID_BYTES];
+	uint64_t epoch, first, last;
+	uint32_t raw_bytes;
+	uint32_t stored, duplicates, rejected, wanted;
+	bool is_new_agent, is_new_epoch, has_gap;
+};
+
+/* `account` is who was authenticated. The inner receipt is appended to `receipt`. Returns 0 when
+ * *result says what to answer, also a refusal; negative when the store failed: then the whole
+ * transaction must be rolled back and every batch in it answered 503. */
+int batch_take(struct batch_taker *t, struct batch_result *result, struct buf *receipt,
+	const uint8_t *bytes, size_t len, const char *account, uint64_t received_at_ms) MUST_USE;
+
+/* Replaces the inner receipt by the signed one. */
+int batch_sign(struct batch_taker *t, struct buf *receipt) MUST_USE;
+
+#endif

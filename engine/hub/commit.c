@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The intake's way to the disk: all batches that wait, up to LIMIT_COMMIT_BATCHES, in one
+ * transaction; and the audit of failed log-ins. */
+#include "engine/hub/intake_internal.h"
+
+#include "engine/core/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Failed log-ins are summed up for so long. */
+enum { AUDIT_PAUSE_MS = 1000 };
+
+static int work(struct lane_job *job);
+static void on_done(struct lane_job *job, int result);
+static int work_audit(struct lane_job *job);
+static void on_audited(struct lane_job *job, int result);
+static void on_audit_due(struct due *due);
+
+void commit_open(struct intake *in)
+{
+	in->commit.job.work = work;
+	in->commit.job.on_done = on_done;
+	in->failed.job.work = work_audit;
+	in->failed.job.on_done = on_audited;
+	due_init(&in->failed.due, on_audit_due);
+}
+
+bool commit_is_idle(const struct intake *in)
+{
+	return !in->commit.is_running && list_is_empty(&in->commit.waiting) &&
+	       !in->failed.is_running;
+}
+
+static void start(struct intake *in)
+{
+	struct commit *c = &in->commit;
+	if (c->is_running || list_is_empty(&c->waiting))
+		return;
+	for (int i = 0; i < LIMIT_COMMIT_BATCHES && !list_is_empty(&c->waiting); i++)
+		list_push(&c->taken, list_pop(&c->waiting));
+	c->is_running = true;
+	lane_submit(in->o.lanes, LANE_DISK, &c->job);
+}
+
+void commit_add(struct intake *in, struct request *r)
+{
+	list_push(&in->commit.waiting, &r->node);
+	start(in);
+}
+
+/* ---- on the disk lane: nothing but the taken requests' bodies, receipts and results ---- */
+
+static void fail_all(struct commit *c, int err)
+{
+	for (struct list *at = c->taken.next; at != &c->taken; at = at->next) {
+		struct request *r = container_of(at, struct request, node);
+		r->result.status = 503;
+		r->result.err = err;
+		r->result.what = "the store failed";
+	}
+}
+
+static int take_all(struct intake *in)
+{
+	struct commit *c = &in->commit;
+	for (struct list *at = c->taken.next; at != &c->taken; at = at->next) {
+		struct request *r = container_of(at, struct request, node);
+		int err = batch_take(in->taker, &r->result, &r->receipt, r->body.data, r->body.len,
+			r->check.user, r->received_wall_ms);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static void sign_all(struct intake *in)
+{
+	struct commit *c = &in->commit;
+	for (struct list *at = c->taken.next; at != &c->taken; at = at->next) {
+		struct request *r = container_of(at, struct request, node);
+		if (r->result.status != 200)
+			continue;
+		int err = batch_sign(in->taker, &r->receipt);
+		if (err < 0) {
+			r->result.status = 503; /* it is safe; sent again, it is a duplicate */
+			r->result.err = err;
+			r->result.what = "no receipt could be signed";
+		}
+	}
+}
+
+static int work(struct lane_job *job)
+{
+	struct commit *c = container_of(job, struct commit, job);
+	struct intake *in = container_of(c, struct intake, commit);
+	int err = archive_begin(in->o.archive);
+	if (err == 0)
+		err = take_all(in);
+	if (err == 0)
+		err = archive_commit(in->o.archive);
+	if (err == 0) {
+		sign_all(in);
+		return 0;
+	}
+	(void)str_copy(c->why, sizeof c->why, archive_why(in->o.archive));
+	archive_rollback(in->o.archive);
+	fail_all(c, err);
+	return err;
+}
+
+/* ---- on the loop ---- */
+
+static void on_done(struct lane_job *job, int result)
+{
+	struct commit *c = container_of(job, struct commit, job);
+	struct intake *in = container_of(c, struct intake, commit);
+	char quoted[LIMIT_WHY];
+	if (result < 0) {
+		log_line(LOG_ERROR, "commit", "err=%s why=%s next=\"batches are answered 503\"",
+			err_text(result), log_quote(quoted, sizeof quoted, c->why, strlen(c->why)));
+		/* Also when the lane could not run the job at all. */
+		fail_all(c, result);
+	} else {
+		c->commits++;
+	}
+	c->is_running = false;
+	struct list done;
+	list_init(&done);
+	list_move_all(&done, &c->taken);
+	start(in);
+	struct list *node;
+	while ((node = list_pop(&done)) != NULL)
+		request_worked(container_of(node, struct request, node));
+	intake_try_finish(in);
+}
+
+/* ---- failed log-ins ---- */
+
+static int work_audit(struct lane_job *job)
+{
+	struct failed_logins *f = container_of(job, struct failed_logins, job);
+	struct intake *in = container_of(f, struct intake, failed);
+	return archive_audit(in->o.archive, f->at_ms, "login-failed", text_of(f->who), f->detail);
+}
+
+static void on_audited(struct lane_job *job, int result)
+{
+	struct failed_logins *f = container_of(job, struct failed_logins, job);
+	struct intake *in = container_of(f, struct intake, failed);
+	f->is_running = false;
+	if (result < 0)
+		log_line(LOG_ERROR, "audit", "err=%s", err_text(result));
+	if (in->is_closing)
+		logins_flush(in);
+	intake_try_finish(in);
+}
+
+void logins_flush(struct intake *in)
+{
+	struct failed_logins *f = &in->failed;
+	loop_due_clear(in->o.loop, &f->due);
+	if (f->count == 0 || f->is_running)
+		return;
+	(void)str_copy(f->who, sizeof f->who, f->user);
+	(void)snprintf(f->detail, sizeof f->detail, "failures=%llu last_peer=%s",
+		(unsigned long long)f->count, f->peer);
+	f->at_ms = loop_wall_ms(in->o.loop);
+	f->count = 0;
+	f->is_running = true;
+	lane_submit(in->o.lanes, LANE_DISK, &f->job);
+}
+
+static void on_audit_due(struct due *due)
+{
+	struct failed_logins *f = container_of(due, struct failed_logins, due);
+	logins_flush(container_of(f, struct intake, failed));
+}
+
+void logins_note_failure(struct intake *in, const char *user, const char *peer)
+{
+	struct failed_logins *f = &in->failed;
+	f->count++;
+	(void)str_copy(f->user, sizeof f->user, user);
+	(void)str_copy(f->peer, sizeof f->peer, peer);
+	if (!due_is_set(&f->due) &&
+		loop_due_set(in->o.loop, &f->due, loop_now_ms(in->o.loop) + AUDIT_PAUSE_MS) < 0)
+		logins_flush(in);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Connections of the intake and their states. */
+#include "engine/hub/intake_internal.h"
+
+#include "engine/core/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void on_open(void *owner);
+static void on_bytes(void *owner, const uint8_t *bytes, size_t len);
+static void on_writable(void *owner);
+static void on_end(void *owner, int err, const char *why);
+static void on_due(struct due *due);
+static void on_closing(struct due *due);
+
+static const struct conn_events peer_events = {
+	.on_open = on_open, .on_bytes = on_bytes, .on_writable = on_writable, .on_end = on_end};
+
+int intake_open(struct intake **ret, const struct intake_options *o)
+{
+	struct intake *in = calloc(1, sizeof *in);
+	if (in == NULL)
+		return -ENOMEM;
+	in->o = *o;
+	list_init(&in->peers);
+	list_init(&in->queued);
+	list_init(&in->commit.waiting);
+	list_init(&in->commit.taken);
+	commit_open(in);
+	due_init(&in->closing, on_closing);
+	struct batch_taker_options t = {
+		.archive = o->archive, .key = o->key, .software = o->software};
+	int err = batch_taker_open(&in->taker, &t);
+	if (err < 0)
+		goto no_taker;
+	err = slab_open(&in->peers_slab, sizeof(struct peer), o->max_conns);
+	if (err < 0)
+		goto no_peers;
+	/* A request whose connection has gone waits for its lane: at most one more each. */
+	err = slab_open(&in->requests_slab, sizeof(struct request), 2 * o->max_conns);
+	if (err < 0)
+		goto no_requests;
+	*ret = in;
+	return 0;
+no_requests:
+	slab_close(&in->peers_slab);
+no_peers:
+	batch_taker_close(in->taker);
+no_taker:
+	free(in);
+	return err;
+}
+
+size_t intake_dues(size_t max_conns)
+{
+	/* Ours and the conn's own for each; for all conns, for the audit, and for the end. */
+	return 2 * max_conns + 3;
+}
+
+void intake_counts(const struct intake *in, struct intake_counts *ret)
+{
+	*ret = in->counts;
+	ret->conns = in->peers_slab.used;
+	ret->held_bytes = in->held;
+	ret->commits = in->commit.commits;
+}
+
+void intake_take(struct intake *in, struct conn *c)
+{
+	struct peer *p = in->is_closing ? NULL : slab_take(&in->peers_slab);
+	if (p == NULL) {
+		conn_abort(c);
+		return;
+	}
+	memset(p, 0, sizeof *p);
+	list_init(&p->node);
+	due_init(&p->due, on_due);
+	p->intake = in;
+	p->conn = c;
+	p->state = INTAKE_OPENING;
+	list_push(&in->peers, &p->node);
+	in->counts.accepted++;
+	conn_set_owner(c, &peer_events, p);
+}
+
+void peer_set_state(struct peer *p, enum intake_state state, uint64_t deadline_ms)
+{
+	p->state = state;
+	struct loop *l = p->intake->o.loop;
+	if (deadline_ms == 0)
+		loop_due_clear(l, &p->due);
+	else if (loop_due_set(l, &p->due, loop_now_ms(l) + deadline_ms) < 0) {
+		/* The loop was opened with too few deadlines; without one nobody may stay. */
+		p->state = INTAKE_ENDING;
+		conn_abort(p->conn);
+	}
+}
+
+static void close_peer(struct peer *p)
+{
+	peer_set_state(p, INTAKE_ENDING, 0);
+	conn_close(p->conn);
+}
+
+void peer_abort(struct peer *p)
+{
+	peer_set_state(p, INTAKE_ENDING, 0);
+	conn_abort(p->conn);
+}
+
+static void on_open(void *owner)
+{
+	struct peer *p = owner;
+	peer_set_state(p, INTAKE_IDLE, LIMIT_IDLE_MS);
+}
+
+static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
+{
+	struct peer *p = owner;
+	switch (p->state) {
+	case INTAKE_IDLE:
+		p->request = request_new(p);
+		if (p->request == NULL) {
+			peer_abort(p);
+			return;
+		}
+		peer_set_state(p, INTAKE_HEAD, LIMIT_HEAD_MS);
+		if (p->state == INTAKE_HEAD)
+			request_feed(p->request, bytes, len);
+		return;
+	case INTAKE_HEAD:
+	case INTAKE_BODY:
+		request_feed(p->request, bytes, len);
+		return;
+	case INTAKE_OPENING:
+	case INTAKE_CHECKING:
+	case INTAKE_QUEUED:
+	case INTAKE_CONTINUING:
+	case INTAKE_WORKING:
+	case INTAKE_ANSWERING:
+	case INTAKE_ENDING:
+		return; /* the conn is paused or closing: cannot be */
+	}
+}
+
+void peer_answer(struct peer *p)
+{
+	struct request *r = p->request;
+	conn_pause(p->conn);
+	peer_set_state(p, INTAKE_ANSWERING, LIMIT_SEND_MS);
+	if (p->state == INTAKE_ANSWERING && conn_write(p->conn, r->answer.data, r->answer.len) < 0)
+		peer_abort(p);
+}
+
+static void on_writable(void *owner)
+{
+	struct peer *p = owner;
+	struct request *r = p->request;
+	switch (p->state) {
+	case INTAKE_CONTINUING:
+		request_continued(r);
+		return;
+	case INTAKE_ANSWERING:
+		break;
+	case INTAKE_OPENING:
+	case INTAKE_IDLE:
+	case INTAKE_HEAD:
+	case INTAKE_CHECKING:
+	case INTAKE_QUEUED:
+	case INTAKE_BODY:
+	case INTAKE_WORKING:
+	case INTAKE_ENDING:
+		return;
+	}
+	bool is_last = r->is_last || p->intake->is_closing;
+	p->request = NULL;
+	request_free(p->intake, r);
+	if (is_last) {
+		close_peer(p);
+		return;
+	}
+	peer_set_state(p, INTAKE_IDLE, LIMIT_IDLE_MS);
+	conn_resume(p->conn);
+}
+
+/* The present phase took too long. */
+static void on_due(struct due *due)
+{
+	struct peer *p = container_of(due, struct peer, due);
+	switch (p->state) {
+	case INTAKE_IDLE:
+		close_peer(p);
+		return;
+	case INTAKE_HEAD:
+	case INTAKE_BODY:
+		request_refuse(p->request, 408, 0, "too slow");
+		return;
+	case INTAKE_QUEUED:
+		list_remove(&p->request->node);
+		request_refuse(p->request, 503, INTAKE_RETRY_S, "no room");
+		return;
+	case INTAKE_OPENING:
+	case INTAKE_CHECKING:
+	case INTAKE_CONTINUING:
+	case INTAKE_WORKING:
+	case INTAKE_ANSWERING:
+	case INTAKE_ENDING:
+		peer_abort(p);
+		return;
+	}
+}
+
+void request_free(struct intake *in, struct request *r)
+{
+	list_remove(&r->node);
+	request_release(in, r);
+	/* The head that was read holds the password too. */
+	seal_wipe(&r->http, sizeof r->http);
+	seal_wipe(&r->check, sizeof r->check);
+	buf_close(&r->body);
+	buf_close(&r->answer);
+	buf_close(&r->receipt);
+	slab_give(&in->requests_slab, r);
+}
+
+static void on_end(void *owner, int err, const char *why)
+{
+	struct peer *p = owner;
+	struct intake *in = p->intake;
+	struct request *r = p->request;
+	char quoted[LIMIT_WHY];
+	loop_due_clear(in->o.loop, &p->due);
+	if (p->state == INTAKE_OPENING && err != ERR_STOPPED)
+		log_line(LOG_INFO, "intake", "peer=%s err=%s why=%s", conn_peer(p->conn),
+			err_text(err), log_quote(quoted, sizeof quoted, why, strlen(why)));
+	else if (r != NULL && err != ERR_STOPPED)
+		log_line(LOG_WARN, "intake", "peer=%s err=%s why=%s during=request",
+			conn_peer(p->conn), err_text(err),
+			log_quote(quoted, sizeof quoted, why, strlen(why)));
+	if (r != NULL) {
+		r->peer = NULL;
+		if (!r->is_in_lane)
+			request_free(in, r);
+	}
+	list_remove(&p->node);
+	slab_give(&in->peers_slab, p);
+	intake_try_finish(in);
+}
+
+/* ---- the end ---- */
+
+void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner)
+{
+	if (in == NULL || in->is_closing)
+		return;
+	in->is_closing = true;
+	in->on_closed = on_closed;
+	in->closed_owner = owner;
+	for (struct list *at = in->peers.next; at != &in->peers; at = at->next) {
+		struct peer *p = container_of(at, struct peer, node);
+		switch (p->state) {
+		case INTAKE_IDLE:
+			close_peer(p);
+			break;
+		case INTAKE_OPENING:
+		case INTAKE_HEAD:
+		case INTAKE_CHECKING:
+		case INTAKE_QUEUED:
+		case INTAKE_CONTINUING:
+		case INTAKE_BODY:
+			peer_abort(p);
+			break;
+		case INTAKE_WORKING:
+		case INTAKE_ANSWERING:
+		case INTAKE_ENDING:
+			break; /* on its way out already */
+		}
+	}
+	logins_flush(in);
+	if (loop_due_set(in->o.loop, &in->closing, loop_now_ms(in->o.loop)) < 0)
+		abort(); /* intake_dues counts it: the owner opened the loop with too few */
+}
+
+static void on_closing(struct due *due)
+{
+	intake_try_finish(container_of(due, struct intake, closing));
+}
+
+void intake_try_finish(struct intake *in)
+{
+	if (!in->is_closing || due_is_set(&in->closing) || !list_is_empty(&in->peers) ||
+		in->requests_slab.used > 0 || !commit_is_idle(in))
+		return;
+	void (*on_closed)(void *owner) = in->on_closed;
+	void *owner = in->closed_owner;
+	batch_taker_close(in->taker);
+	slab_close(&in->requests_slab);
+	slab_close(&in->peers_slab);
+	free(in);
+	on_closed(owner);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The hub's HTTP server: agents bring batches (POST /v1/batches) and get signed receipts; GET
+ * /livez says that the loop turns. Each phase of a connection has a deadline, and everything is
+ * counted: an idle connection holds a few hundred bytes, a body counts against the sum of
+ * LIMIT_HUB_BODIES, and who finds no room waits unread. User and password are checked before a
+ * body is read.
+ *
+ * Batches that wait for the disk lane share one transaction and one fsync. An answer of 200 leaves
+ * only after that commit.
+ *
+ * Order of calls: intake_open; intake_take for every accepted connection (listen_on_accept);
+ * intake_close when no more will come; on_closed is its last word, then it is gone. */
+#ifndef PLATEN_HUB_INTAKE_H
+#define PLATEN_HUB_INTAKE_H
+
+#include "engine/hub/account.h"
+#include "engine/loop/conn.h"
+#include "engine/loop/lanes.h"
+#include "engine/loop/loop.h"
+#include "engine/loop/seal.h"
+#include "engine/store/archive.h"
+
+struct intake;
+
+/* All pointers must outlive it. */
+struct intake_options {
+	struct loop *loop;
+	struct lanes *lanes;
+	struct archive *archive; /* used on LANE_DISK only */
+	struct accounts *accounts;
+	const struct seal_key *key;
+	const char *software;
+	size_t max_conns;
+};
+
+int intake_open(struct intake **ret, const struct intake_options *o) MUST_USE;
+
+/* A connection before its handshake; it is ours from here. */
+void intake_take(struct intake *in, struct conn *c);
+
+/* Batches on their way to the disk are finished and answered; all else ends at once. */
+void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner);
+
+/* Deadlines of the loop that `max_conns` connections need. */
+size_t intake_dues(size_t max_conns);
+
+struct intake_counts {
+	uint64_t conns;                        /* now */
+	uint64_t accepted;                     /* since start, as the rest */
+	uint64_t batches;                      /* taken */
+	uint64_t stored, duplicates, rejected; /* records */
+	uint64_t refused;                      /* answers of 4xx */
+	uint64_t unavailable;                  /* answers of 503 and 429 */
+	uint64_t commits;
+	uint64_t held_bytes; /* bodies in memory now */
+	uint64_t held_bytes_peak;
+};
+void intake_counts(const struct intake *in, struct intake_counts *ret);
+
+#endif

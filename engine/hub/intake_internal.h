@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files of the intake share: intake.c has the connections and their states, request.c what
+ * is asked and answered, commit.c the way to the disk. Not for others. */
+#ifndef PLATEN_HUB_INTAKE_INTERNAL_H
+#define PLATEN_HUB_INTAKE_INTERNAL_H
+
+#include "engine/core/list.h"
+#include "engine/core/slab.h"
+#include "engine/hub/batch.h"
+#include "engine/hub/intake.h"
+#include "proto/http1.h"
+
+/* An envelope of full size. */
+#define INTAKE_BODY_MAX (LIMIT_BATCH_SENT + LIMIT_HEAD + 512)
+/* Of all bodies together; and of what arrived before its sender was known or had a place. */
+#define INTAKE_HELD_MAX ((uint64_t)LIMIT_HUB_BODIES * INTAKE_BODY_MAX)
+#define INTAKE_EARLY_MAX (INTAKE_HELD_MAX / 4)
+/* Retry-After of a 503, seconds. */
+#define INTAKE_RETRY_S 10
+
+/* What the connection waits for; in brackets its deadline. */
+enum intake_state {
+	INTAKE_OPENING,    /* the handshake [conn's own] */
+	INTAKE_IDLE,       /* the first byte of a request [LIMIT_IDLE_MS, closes] */
+	INTAKE_HEAD,       /* the end of its head [LIMIT_HEAD_MS, 408] */
+	INTAKE_CHECKING,   /* account_check [LIMIT_SEND_MS, aborts] */
+	INTAKE_QUEUED,     /* room for its body [LIMIT_SEND_MS, 503] */
+	INTAKE_CONTINUING, /* "100 Continue" to be handed to the kernel [LIMIT_SEND_MS, aborts] */
+	INTAKE_BODY,       /* the end of its body [its pace, 408] */
+	INTAKE_WORKING,    /* the disk lane [LIMIT_RECEIPT_MS, aborts] */
+	INTAKE_ANSWERING,  /* the answer to be handed to the kernel [LIMIT_SEND_MS, aborts] */
+	INTAKE_ENDING      /* conn's on_end [conn's own] */
+};
+
+struct request;
+
+struct peer {
+	struct list node; /* intake.peers */
+	struct intake *intake;
+	struct conn *conn;
+	struct due due;
+	enum intake_state state;
+	struct request *request; /* NULL in OPENING, IDLE, ENDING */
+};
+
+enum route { ROUTE_BATCH, ROUTE_LIVEZ };
+
+/* From the first byte of a request until its answer is with the kernel. While a lane works for it,
+ * it outlives its connection. */
+struct request {
+	struct intake *intake;
+	struct peer *peer; /* NULL: the connection is gone, nobody hears the answer */
+	struct list node;  /* intake.queued, commit.waiting or commit.taken; else in none */
+	struct http1 http;
+	struct account_check check;
+	enum route route;
+	int refusal; /* status that stopped the reading; 0: none, or http1's own */
+	bool has_head;
+	bool has_all;      /* the last byte of the request was read */
+	bool is_in_lane;   /* account_check or the disk lane will call back */
+	bool is_last;      /* the connection closes after the answer */
+	bool is_expecting; /* Expect: 100-continue */
+	bool is_head_only;
+	uint64_t content_length;
+	uint64_t held; /* bytes counted in intake.held */
+	bool is_admitted;
+	uint64_t started_ms;      /* first byte of the request */
+	uint64_t body_started_ms; /* when its pace began */
+	uint64_t received_wall_ms;
+	struct buf body;
+	struct buf answer;
+	struct buf receipt;
+	struct batch_result result;
+};
+
+/* One transaction on the disk lane at a time; the pool touches only what is in `taken`. */
+struct commit {
+	struct lane_job job;
+	struct list waiting; /* of request */
+	struct list taken;
+	bool is_running;
+	uint64_t commits;
+	char why[LIMIT_WHY]; /* the store's words when it failed */
+};
+
+/* Failed log-ins for the audit, written at most once a second. */
+struct failed_logins {
+	struct lane_job job;
+	struct due due;
+	bool is_running;
+	uint64_t count;
+	char user[LIMIT_USER + 1]; /* of the last one */
+	char peer[LIMIT_TEXT_SHORT];
+	/* what the pool writes */
+	char who[LIMIT_USER + 1];
+	char detail[LIMIT_WHY];
+	uint64_t at_ms;
+};
+
+struct intake {
+	struct intake_options o;
+	struct batch_taker *taker; /* LANE_DISK */
+	struct slab peers_slab;
+	struct slab requests_slab;
+	struct list peers;
+	struct list queued; /* requests that wait for room, oldest first */
+	struct commit commit;
+	struct failed_logins failed;
+	uint64_t held;
+	uint64_t early; /* the part of held that has no place yet */
+	struct intake_counts counts;
+	bool is_closing;
+	struct due closing; /* so that on_closed never comes inside intake_close */
+	void (*on_closed)(void *owner);
+	void *closed_owner;
+};
+
+/* ---- intake.c ---- */
+void peer_set_state(struct peer *p, enum intake_state state, uint64_t deadline_ms);
+void peer_abort(struct peer *p);
+/* Writes request->answer; then the next request, or the end if is_last. */
+void peer_answer(struct peer *p);
+/* The request's memory goes back; nothing may call back for it any more. */
+void request_free(struct intake *in, struct request *r);
+/* Everything goes when the last connection, request and job has. */
+void intake_try_finish(struct intake *in);
+
+/* ---- request.c ---- */
+/* NULL when there are too many. */
+struct request *request_new(struct peer *p);
+void request_feed(struct request *r, const uint8_t *bytes, size_t len);
+/* "100 Continue" is on its way. */
+void request_continued(struct request *r);
+void request_refuse(struct request *r, int status, unsigned retry_after_s, const char *what);
+/* The disk lane is done with it. */
+void request_worked(struct request *r);
+/* Gives its bytes back to the sum, and lets others in. */
+void request_release(struct intake *in, struct request *r);
+
+/* ---- commit.c ---- */
+void commit_open(struct intake *in);
+void commit_add(struct intake *in, struct request *r);
+bool commit_is_idle(const struct intake *in);
+void logins_note_failure(struct intake *in, const char *user, const char *peer);
+void logins_flush(struct intake *in);
+
+#endif

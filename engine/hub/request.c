@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What is asked of the intake, and what is answered. */
+#include "engine/hub/intake_internal.h"
+
+#include "engine/core/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int on_head(void *owner, const struct http1_head *head);
+static int on_body(void *owner, const uint8_t *bytes, size_t len);
+static int on_end(void *owner);
+static void on_checked(struct account_check *check, int err);
+static void admit(struct request *r);
+
+static const struct http1_events events = {
+	.on_head = on_head, .on_body = on_body, .on_end = on_end};
+
+struct request *request_new(struct peer *p)
+{
+	struct intake *in = p->intake;
+	struct request *r = slab_take(&in->requests_slab);
+	if (r == NULL)
+		return NULL;
+	memset(r, 0, sizeof *r);
+	list_init(&r->node);
+	r->intake = in;
+	r->peer = p;
+	r->started_ms = loop_now_ms(in->o.loop);
+	http1_open(&r->http, HTTP1_REQUESTS, INTAKE_BODY_MAX, &events, r);
+	buf_open(&r->body, 0);
+	buf_open(&r->answer, LIMIT_RECEIPT + LIMIT_HTTP_HEAD);
+	buf_open(&r->receipt, LIMIT_RECEIPT);
+	return r;
+}
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+static int stop_with(struct request *r, int status)
+{
+	r->refusal = status;
+	return ERR_STOPPED;
+}
+
+static bool is_batch_type(const char *type)
+{
+	static const char ours[] = BATCH_MEDIA_TYPE;
+	size_t n = sizeof ours - 1;
+	return strncmp(type, ours, n) == 0 && (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+}
+
+static int on_head(void *owner, const struct http1_head *head)
+{
+	struct request *r = owner;
+	r->has_head = true;
+	r->is_last = !head->is_keep_alive;
+	r->is_expecting = head->is_expecting;
+	r->content_length = head->content_length;
+	if (strcmp(head->target, "/livez") == 0) {
+		r->route = ROUTE_LIVEZ;
+		r->is_head_only = head->method == HTTP1_HEAD;
+		if (head->method != HTTP1_GET && head->method != HTTP1_HEAD)
+			return stop_with(r, 405);
+		return head->content_length == 0 ? 0 : stop_with(r, 413);
+	}
+	if (strcmp(head->target, BATCH_PATH) != 0)
+		return stop_with(r, 404);
+	r->route = ROUTE_BATCH;
+	if (head->method != HTTP1_POST)
+		return stop_with(r, 405);
+	if (http1_read_basic(head->authorization, r->check.user, sizeof r->check.user,
+		    r->check.password, sizeof r->check.password) < 0) {
+		r->check.user[0] = '\0';
+		return stop_with(r, 401);
+	}
+	if (!is_batch_type(head->content_type))
+		return stop_with(r, 415);
+	if (!head->has_length)
+		return stop_with(r, 411);
+	buf_open(&r->body, (size_t)head->content_length);
+	return 0;
+}
+
+/* What comes before its sender is known and has a place is counted apart. */
+static int count_early(struct request *r, size_t len)
+{
+	struct intake *in = r->peer->intake;
+	if (in->early + len > INTAKE_EARLY_MAX || in->held + len > INTAKE_HELD_MAX)
+		return stop_with(r, 503);
+	in->early += len;
+	in->held += len;
+	r->held += len;
+	return 0;
+}
+
+static int on_body(void *owner, const uint8_t *bytes, size_t len)
+{
+	struct request *r = owner;
+	if (!r->is_admitted) {
+		int err = count_early(r, len);
+		if (err < 0)
+			return err;
+	}
+	/* The length was announced: no growing by halves. */
+	if (r->is_admitted && r->body.cap < r->body.max &&
+		buf_reserve(&r->body, r->body.max - r->body.len) < 0)
+		return stop_with(r, 503);
+	return buf_put(&r->body, bytes, len) < 0 ? stop_with(r, 503) : 0;
+}
+
+static int on_end(void *owner)
+{
+	struct request *r = owner;
+	r->has_all = true;
+	return 0;
+}
+
+/* A body must keep its pace; the head has LIMIT_HEAD_MS. */
+static void wait_for_body(struct request *r)
+{
+	uint64_t now_ms = loop_now_ms(r->peer->intake->o.loop);
+	uint64_t until_ms =
+		r->body_started_ms + LIMIT_HEAD_MS + r->body.len * 1000 / LIMIT_BODY_BYTES_PER_S;
+	peer_set_state(r->peer, INTAKE_BODY, until_ms > now_ms ? until_ms - now_ms : 1);
+}
+
+static void check_account(struct request *r)
+{
+	struct peer *p = r->peer;
+	conn_pause(p->conn);
+	peer_set_state(p, INTAKE_CHECKING, LIMIT_SEND_MS);
+	r->check.on_checked = on_checked;
+	if (account_check(p->intake->o.accounts, &r->check) < 0) {
+		request_refuse(r, 429, r->check.retry_after_s, "user must wait");
+		return;
+	}
+	r->is_in_lane = true;
+}
+
+static void answer_livez(struct request *r)
+{
+	static const char text[] = "ok\n";
+	struct http1_response response = {.status = 200,
+		.content_type = "text/plain",
+		.content_length = sizeof text - 1,
+		.date_ms = loop_wall_ms(r->peer->intake->o.loop),
+		.is_last = r->is_last};
+	int err = http1_put_response(&r->answer, &response);
+	if (err == 0 && !r->is_head_only)
+		err = buf_put(&r->answer, text, sizeof text - 1);
+	if (err < 0)
+		peer_abort(r->peer);
+	else
+		peer_answer(r->peer);
+}
+
+static void submit(struct request *r)
+{
+	struct peer *p = r->peer;
+	conn_pause(p->conn);
+	peer_set_state(p, INTAKE_WORKING, LIMIT_RECEIPT_MS);
+	r->received_wall_ms = loop_wall_ms(p->intake->o.loop);
+	r->is_in_lane = true;
+	commit_add(p->intake, r);
+}
+
+void request_feed(struct request *r, const uint8_t *bytes, size_t len)
+{
+	struct peer *p = r->peer;
+	int n = http1_feed(&r->http, bytes, len);
+	if (n < 0) {
+		int status = r->refusal != 0 ? r->refusal : http1_refusal(&r->http);
+		request_refuse(r, status, status == 503 ? INTAKE_RETRY_S : 0,
+			r->refusal != 0 ? "request" : "http");
+		return;
+	}
+	/* Whatever lies behind the end of a request is dropped, and the connection with it after
+	 * the answer: a client that sends requests ahead must send them again. */
+	if ((size_t)n < len)
+		r->is_last = true;
+	if (!r->has_head)
+		return;
+	if (r->route == ROUTE_LIVEZ) {
+		if (r->has_all)
+			answer_livez(r);
+	} else if (p->state == INTAKE_HEAD) {
+		check_account(r);
+	} else if (r->has_all) {
+		submit(r);
+	} else {
+		wait_for_body(r);
+	}
+}
+
+/* ---- who, and is there room? ------------------------------------------------------------- */
+
+static void on_checked(struct account_check *check, int err)
+{
+	struct request *r = container_of(check, struct request, check);
+	struct peer *p = r->peer;
+	r->is_in_lane = false;
+	if (p == NULL) {
+		struct intake *in = r->intake;
+		request_free(in, r);
+		intake_try_finish(in);
+		return;
+	}
+	if (p->state != INTAKE_CHECKING)
+		return; /* on its way out: on_end frees the request */
+	if (err == 0 && check->role != ROLE_AGENT)
+		request_refuse(r, 403, 0, "role may not upload");
+	else if (err == 0)
+		admit(r);
+	else if (err == ERR_AUTH || err == ERR_UNAVAILABLE) {
+		logins_note_failure(p->intake, check->user, conn_peer(p->conn));
+		request_refuse(r, err == ERR_AUTH ? 401 : 429, check->retry_after_s, "password");
+	} else {
+		request_refuse(r, 503, INTAKE_RETRY_S, err_text(err));
+	}
+}
+
+static void begin_body(struct request *r)
+{
+	r->body_started_ms = loop_now_ms(r->peer->intake->o.loop);
+	if (r->has_all) {
+		submit(r);
+		return;
+	}
+	wait_for_body(r);
+	conn_resume(r->peer->conn);
+}
+
+static void take_place(struct request *r)
+{
+	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct peer *p = r->peer;
+	struct intake *in = p->intake;
+	in->early -= r->held;
+	in->held += r->content_length - r->held;
+	r->held = r->content_length;
+	r->is_admitted = true;
+	if (in->held > in->counts.held_bytes_peak)
+		in->counts.held_bytes_peak = in->held;
+	if (!r->is_expecting || r->body.len > 0 || r->has_all) {
+		begin_body(r);
+		return;
+	}
+	peer_set_state(p, INTAKE_CONTINUING, LIMIT_SEND_MS);
+	if (p->state == INTAKE_CONTINUING && conn_write(p->conn, text, sizeof text - 1) < 0)
+		peer_abort(p);
+}
+
+void request_continued(struct request *r)
+{
+	begin_body(r);
+}
+
+static bool has_room(const struct intake *in, const struct request *r)
+{
+	return in->held + r->content_length - r->held <= INTAKE_HELD_MAX;
+}
+
+static void admit(struct request *r)
+{
+	struct intake *in = r->peer->intake;
+	if (list_is_empty(&in->queued) && has_room(in, r)) {
+		take_place(r);
+		return;
+	}
+	list_push(&in->queued, &r->node);
+	peer_set_state(r->peer, INTAKE_QUEUED, LIMIT_SEND_MS);
+}
+
+void request_release(struct intake *in, struct request *r)
+{
+	in->held -= r->held;
+	if (!r->is_admitted)
+		in->early -= r->held;
+	r->held = 0;
+	while (!list_is_empty(&in->queued)) {
+		struct request *first = container_of(in->queued.next, struct request, node);
+		bool is_leaving = first->peer->state != INTAKE_QUEUED;
+		if (!is_leaving && !has_room(in, first))
+			return;
+		list_remove(&first->node);
+		if (!is_leaving)
+			take_place(first);
+	}
+}
+
+/* ---- answers ----------------------------------------------------------------------------- */
+
+static void log_refusal(const struct request *r, int status, const char *what)
+{
+	char user[LIMIT_USER * 4 + 8];
+	char quoted[LIMIT_WHY];
+	log_line(LOG_WARN, "intake", "peer=%s user=%s status=%d err=%s why=%s",
+		conn_peer(r->peer->conn),
+		log_quote(user, sizeof user, r->check.user, strlen(r->check.user)), status,
+		r->result.err != 0 ? err_text(r->result.err) : "refused",
+		log_quote(quoted, sizeof quoted, what, strlen(what)));
+}
+
+void request_refuse(struct request *r, int status, unsigned retry_after_s, const char *what)
+{
+	struct peer *p = r->peer;
+	struct intake *in = p->intake;
+	char text[LIMIT_WHY];
+	/* What was not read cannot be told from the next request. */
+	r->is_last |= !r->has_all;
+	in->counts.unavailable += status == 503 || status == 429;
+	in->counts.refused += status != 503 && status != 429;
+	log_refusal(r, status, what);
+	(void)snprintf(text, sizeof text, "%s: %s\n", http1_reason(status), what);
+	struct http1_response response = {.status = status,
+		.content_type = "text/plain",
+		.content_length = strlen(text),
+		.retry_after_s = retry_after_s,
+		.date_ms = loop_wall_ms(in->o.loop),
+		.is_last = r->is_last};
+	if (status == 401)
+		response.www_authenticate = "Basic realm=\"platen-hub\", charset=\"UTF-8\"";
+	buf_clear(&r->answer);
+	int err = http1_put_response(&r->answer, &response);
+	if (err == 0)
+		err = buf_put(&r->answer, text, strlen(text));
+	if (err < 0)
+		peer_abort(p);
+	else
+		peer_answer(p);
+}
+
+static void log_upload(const struct request *r, const struct intake *in)
+{
+	char agent[2 * AGENT_ID_BYTES + 1];
+	const struct batch_result *b = &r->result;
+	str_hex(agent, b->agent_id, sizeof b->agent_id);
+	log_line(LOG_INFO, "intake",
+		"peer=%s user=%s agent=%s first=%llu last=%llu stored=%u duplicates=%u rejected=%u"
+		" wanted=%u bytes=%zu raw=%u took_ms=%llu%s%s",
+		conn_peer(r->peer->conn), r->check.user, agent, (unsigned long long)b->first,
+		(unsigned long long)b->last, b->stored, b->duplicates, b->rejected, b->wanted,
+		r->body.len, b->raw_bytes,
+		(unsigned long long)(loop_now_ms(in->o.loop) - r->started_ms),
+		b->is_new_agent   ? " new=agent"
+		: b->is_new_epoch ? " new=epoch"
+				  : "",
+		b->has_gap ? " gap=yes" : "");
+}
+
+static void answer_receipt(struct request *r)
+{
+	struct peer *p = r->peer;
+	struct http1_response response = {.status = 200,
+		.content_type = RECEIPT_MEDIA_TYPE,
+		.content_length = r->receipt.len,
+		.date_ms = loop_wall_ms(p->intake->o.loop),
+		.is_last = r->is_last || p->intake->is_closing};
+	int err = http1_put_response(&r->answer, &response);
+	if (err == 0)
+		err = buf_put(&r->answer, r->receipt.data, r->receipt.len);
+	log_upload(r, p->intake);
+	if (err < 0)
+		peer_abort(p);
+	else
+		peer_answer(p);
+}
+
+void request_worked(struct request *r)
+{
+	struct intake *in = r->intake;
+	struct peer *p = r->peer;
+	r->is_in_lane = false;
+	if (r->result.status == 200) {
+		in->counts.batches++;
+		in->counts.stored += r->result.stored;
+		in->counts.duplicates += r->result.duplicates;
+		in->counts.rejected += r->result.rejected;
+	}
+	if (p == NULL) {
+		request_free(in, r);
+		return;
+	}
+	if (p->state != INTAKE_WORKING)
+		return; /* on_end frees it */
+	if (r->result.status == 200)
+		answer_receipt(r);
+	else
+		request_refuse(r, r->result.status, r->result.status == 503 ? INTAKE_RETRY_S : 0,
+			r->result.what);
+}
