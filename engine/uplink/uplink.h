@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The way to the hub: takes the oldest records from the spool, signs and compresses them as
+ * batches, posts them over verified TLS, and lets the spool forget them only when the hub's signed
+ * receipt for exactly that batch is here. One run ("sync") goes on until the spool is empty, over
+ * one connection; then the uplink is idle until its next time (window.h).
+ *
+ * What does not pass by itself (certificate, name, password, a receipt that is not the hub's) ends
+ * the run at once; what passes (timeouts, 429, 5xx) is tried again with growing, random rests.
+ * Each run that fails is logged here in one line, and its reason is in the status, which is kept in
+ * the spool for `platen status`.
+ *
+ * Memory: between runs next to nothing. During a run at most one raw body (LIMIT_BATCH_RAW), its
+ * compressed form and the envelope around it.
+ *
+ * Order of calls: uplink_open, anything, uplink_close. No callback runs before the call that
+ * caused it has returned. Everything happens on the loop's thread. */
+#ifndef PLATEN_UPLINK_UPLINK_H
+#define PLATEN_UPLINK_UPLINK_H
+
+#include "engine/core/err.h"
+#include "engine/core/limits.h"
+#include "engine/core/str.h"
+#include "engine/loop/lanes.h"
+#include "engine/loop/loop.h"
+#include "engine/loop/seal.h"
+#include "engine/loop/tls.h"
+#include "engine/store/spool.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct uplink;
+
+enum uplink_state {
+	UPLINK_IDLE,     /* until the next time */
+	UPLINK_PACKING,  /* the spool and a lane: peek, compress, sign */
+	UPLINK_JOINING,  /* conn: name, TCP and TLS, LIMIT_JOIN_MS */
+	UPLINK_SENDING,  /* conn: all bytes handed to the kernel, LIMIT_SEND_MS */
+	UPLINK_WAITING,  /* the hub's receipt, LIMIT_RECEIPT_MS */
+	UPLINK_SETTLING, /* the disk: the receipt is good, the spool forgets the batch */
+	UPLINK_RESTING,  /* back-off after an error that passes */
+	UPLINK_ENDING    /* the connection to be gone and the status to be written */
+};
+
+/* Everything is borrowed and must outlive the uplink. */
+struct uplink_options {
+	const char *host;
+	uint16_t port;
+	const char *path;      /* begins and ends with '/'; "v1/batches" is put behind it */
+	const struct tls *tls; /* a client's; never NULL: nothing travels in the clear */
+	const char *user;
+	const char *password;
+	const char *site;           /* "" if none */
+	const char *software;       /* "platen/0.1.0" */
+	const struct seal_key *key; /* signs the batches */
+	uint64_t interval_ms;       /* 0: never by itself, only uplink_sync_now */
+	size_t max_records;         /* of one batch; 0: LIMIT_BATCH_RECORDS */
+	unsigned tries;             /* failures in a row; 0: LIMIT_UPLINK_TRIES */
+	uint64_t rest_base_ms;      /* first rest at most this; 0: 1 s */
+	uint64_t rest_cap_ms;       /* and never more than this; 0: 60 s */
+};
+
+/* What one run did. */
+struct uplink_summary {
+	int err; /* 0: everything that was in the spool is at the hub */
+	char why[LIMIT_WHY];
+	uint64_t batches;
+	uint64_t records;    /* that the hub has receipted */
+	uint64_t duplicates; /* of these, known to it before */
+	uint64_t rejected;   /* of these, refused for good and moved aside */
+	uint64_t raw_bytes;
+	uint64_t sent_bytes; /* bodies as sent, receipted ones only */
+	uint64_t retries;
+	uint64_t started_at_ms; /* Unix */
+	uint64_t ended_at_ms;
+};
+
+struct uplink_events {
+	/* The one final word of each run, also one that began by itself. The summary is good during
+	 * the call. */
+	void (*on_sync_end)(void *owner, int err, const struct uplink_summary *summary);
+	/* The hub asks for a full record of this device (may be NULL). The key is good during the
+	 * call; it may be of a device that we do not know any more. */
+	void (*on_want_full)(void *owner, struct text device_key);
+};
+
+int uplink_open(struct uplink **ret, struct loop *l, struct lanes *lanes, struct spool *spool,
+	const struct uplink_options *o, const struct uplink_events *events, void *owner) MUST_USE;
+
+/* Starts a run now. ERR_BUSY while one is under way (its on_sync_end will come), ERR_STOPPED
+ * while closing. */
+int uplink_sync_now(struct uplink *u) MUST_USE;
+
+/* Visits since the program's start, and devices in the roster: sent with the next batch (as the
+ * difference to the last one that was receipted). */
+void uplink_set_visits(
+	struct uplink *u, uint64_t made, uint64_t unchanged, uint64_t failed, uint32_t devices);
+
+/* For people. Times are Unix milliseconds, 0: never. */
+struct uplink_status {
+	uint8_t state;            /* enum uplink_state; UPLINK_IDLE when read back */
+	uint64_t last_contact_ms; /* the hub answered, whatever it said */
+	uint64_t last_success_ms; /* a run ended with everything receipted */
+	uint64_t next_ms;         /* 0: only when asked */
+	int last_err;             /* of the last run, or of the try under way; 0: none */
+	uint64_t last_error_at_ms;
+	char last_error[LIMIT_WHY]; /* one sentence; stays until a run succeeds */
+	uint64_t batches;           /* since the store was made */
+	uint64_t records;
+	uint64_t sent_bytes;
+};
+void uplink_get_status(const struct uplink *u, struct uplink_status *ret);
+
+/* The status as it is kept in the spool under this name (spool_get_value, spool_view_value). */
+#define UPLINK_STATUS_VALUE "uplink"
+#define UPLINK_STATUS_BYTES 1024
+int uplink_status_pack(
+	const struct uplink_status *status, uint8_t dst[UPLINK_STATUS_BYTES]) MUST_USE;
+int uplink_status_unpack(struct uplink_status *ret, const uint8_t *bytes, size_t len) MUST_USE;
+const char *uplink_state_name(enum uplink_state state);
+
+/* Ends a run that is under way (on_sync_end with ERR_STOPPED), then calls on_closed, last, and u is
+ * gone. Never before it has returned; the spool and the lanes must still be open. */
+void uplink_close(struct uplink *u, void (*on_closed)(void *owner), void *owner);
+
+#endif
