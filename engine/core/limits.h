@@ -173,6 +173,8 @@
 #define LIMIT_ADDRESS 80
 /* The whole state of a device is sent again after so long even if nothing changed (S35). */
 #define LIMIT_FULL_MS (7ull * 24 * 3600 * 1000)
+/* One reading as JSON (platen poll prints no more). */
+#define LIMIT_POLL_JSON (4u << 20)
 /* First waiting time after a silent visit; doubled up to the interval (fleet/roster). */
 #define LIMIT_SILENT_FIRST_MS 60000
 /* Arena blocks for each visit that may run at once, on average: 12 KiB hold a large colour MFP.

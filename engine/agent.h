@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The device agent as its verbs see it: the daemon, one cycle, one printer. Each call makes its own
+ * loop and everything on it, runs it to the end and takes it down again. */
+#ifndef PLATEN_AGENT_H
+#define PLATEN_AGENT_H
+
+#include "engine/conf/conf.h"
+#include "engine/core/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What `platen once` says at its end. */
+struct agent_summary {
+	uint64_t printers; /* in the roster */
+	uint64_t over_limit;
+	uint64_t complete, partial, silent;
+	uint64_t kept;      /* records on disk in this cycle */
+	uint64_t unchanged; /* readings that brought nothing new */
+	uint64_t lost;
+	uint64_t cycle_ms; /* from the first question to the last record on disk */
+	uint64_t sync_ms;  /* from then to the last receipt */
+	int sync_err;      /* 0: everything was receipted, or no hub is configured */
+	char sync_why[LIMIT_WHY];
+	uint64_t sent; /* records receipted */
+	uint64_t batches;
+	uint64_t batch_bytes; /* of request bodies */
+	uint64_t requests, resent, timeouts, strays;
+	uint64_t budget_bytes; /* computed at start */
+	uint64_t peak_bytes;   /* peak RSS */
+	uint64_t lag_ms;       /* the longest time the loop was held up */
+};
+
+/* Until SIGTERM or SIGINT; the JSON ready line goes to ready_fd if that is not negative. 0 after an
+ * orderly stop. Errors were logged. */
+int agent_run(const struct agent_conf *conf, int ready_fd) MUST_USE;
+
+/* Every printer once, everything kept, everything sent. 0, also if printers were silent or the hub
+ * could not be reached (*ret says so); an error only if the cycle could not be made at all. */
+int agent_once(const struct agent_conf *conf, struct agent_summary *ret) MUST_USE;
+
+struct agent_poll_options {
+	const char *host; /* a name or an address */
+	uint16_t port;
+	uint8_t version; /* enum snmp_version */
+	const char *community;
+	uint64_t timeout_ms;
+	unsigned tries;
+	bool is_json;
+	bool is_trace; /* each question on stderr */
+};
+
+/* Reads one printer and prints the reading on stdout. 0; ERR_NAME, ERR_SNMP_TIMEOUT ... after one
+ * line on stderr. A partial reading is printed and is 0. */
+int agent_poll(const struct agent_poll_options *o) MUST_USE;
+
+#endif

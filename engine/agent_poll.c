@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * `platen poll HOST`: one visit with the very code of the daemon, without roster and spool. */
+#include "engine/agent.h"
+
+#include "engine/face/view.h"
+#include "engine/fleet/visit.h"
+#include "proto/json.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One visit needs few deadlines: its question's. */
+enum { POLL_DEADLINES = 16 };
+
+struct poll {
+	const struct agent_poll_options *options;
+	struct loop *loop;
+	struct poller *poller;
+	struct visit_room room;
+	struct device device;
+	int err;
+};
+
+static int resolve(const struct agent_poll_options *o, struct conf_device *ret)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_ADDRCONFIG};
+	struct addrinfo *found = NULL;
+	char port[8];
+	(void)snprintf(port, sizeof port, "%u", o->port);
+	int rc = getaddrinfo(o->host, port, &hints, &found);
+	if (rc != 0) {
+		/* A machine with only loopback has no "configured" address family. */
+		hints.ai_flags = 0;
+		rc = getaddrinfo(o->host, port, &hints, &found);
+	}
+	if (rc != 0) {
+		(void)fprintf(stderr, "platen: %s: %s\n", o->host, gai_strerror(rc));
+		return ERR_NAME;
+	}
+	memset(ret, 0, sizeof *ret);
+	memcpy(&ret->address, found->ai_addr,
+		found->ai_addrlen < sizeof ret->address ? found->ai_addrlen : sizeof ret->address);
+	freeaddrinfo(found);
+	ret->version = o->version;
+	ret->community = o->community;
+	ret->community_len = (uint8_t)strlen(o->community);
+	return 0;
+}
+
+static void on_step(void *owner, const struct snmp_question *asked, const struct snmp_reply *reply)
+{
+	(void)owner;
+	static const char *const names[] = {"GET", "GETNEXT", "RESPONSE", "SET", "?", "GETBULK"};
+	unsigned pdu = asked->pdu - SNMP_GET;
+	(void)fprintf(stderr, "%-7s oids=%u", pdu < 6 ? names[pdu] : "?", asked->oids);
+	if (asked->pdu == SNMP_GETBULK)
+		(void)fprintf(stderr, " repetitions=%u", asked->max_repetitions);
+	if (reply->err != 0)
+		(void)fprintf(stderr, " -> %s tries=%u\n", err_text(reply->err), reply->tries);
+	else
+		(void)fprintf(stderr,
+			" -> varbinds=%zu bytes=%zu rtt_ms=%u tries=%u error-status=%d\n",
+			reply->count, reply->bytes, reply->rtt_ms, reply->tries,
+			reply->error_status);
+}
+
+static int print(const struct poll *p, const struct reading *r)
+{
+	if (!p->options->is_json)
+		return view_reading_text(stdout, r);
+	struct buf json;
+	buf_open(&json, LIMIT_POLL_JSON);
+	int err = json_put_reading(&json, NULL, r, ALL_GROUPS);
+	if (err == 0 &&
+		(fwrite(json.data, 1, json.len, stdout) != json.len || putchar('\n') == EOF))
+		err = -EIO;
+	buf_close(&json);
+	return err;
+}
+
+static bool is_answered(const struct reading *r)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (r->group[g].answered_at_ms != 0)
+			return true;
+	}
+	return false;
+}
+
+static void on_end(void *owner, struct visit *v, struct visit_end how)
+{
+	struct poll *p = owner;
+	if (!is_answered(&v->reading)) {
+		(void)fprintf(stderr,
+			"platen: %s: %s after %llu ms: is it on, is SNMP enabled, and is the "
+			"community "
+			"right?\n",
+			p->options->host, err_text(how.err), (unsigned long long)how.took_ms);
+		p->err = how.err;
+	} else {
+		p->err = print(p, &v->reading);
+	}
+	visit_free(v);
+	loop_stop(p->loop);
+}
+
+static int run(struct poll *p)
+{
+	struct poller_options options = {
+		.window = 1, .deadline_ms = p->options->timeout_ms, .tries = p->options->tries};
+	int err = poller_open(&p->poller, p->loop, &options);
+	if (err < 0)
+		return err;
+	err = visit_room_open(&p->room, p->loop, p->poller, 1, LIMIT_ARENA_BLOCKS_ONE);
+	if (err == 0) {
+		if (p->options->is_trace)
+			p->room.on_step = on_step;
+		err = visit_start(&p->room, &p->device, on_end, p);
+	}
+	if (err == 0)
+		err = loop_run(p->loop);
+	poller_close(p->poller);
+	visit_room_close(&p->room);
+	return err < 0 ? err : p->err;
+}
+
+int agent_poll(const struct agent_poll_options *o)
+{
+	struct poll p = {.options = o};
+	struct conf_device at;
+	int err = resolve(o, &at);
+	if (err < 0)
+		return err;
+	device_init(&p.device, &at);
+	err = loop_open(&p.loop, POLL_DEADLINES);
+	if (err < 0)
+		return err;
+	err = run(&p);
+	if (err < 0 && p.err == 0)
+		(void)fprintf(stderr, "platen: %s: %s\n", o->host, err_text(err));
+	int closed = loop_close(p.loop);
+	return err < 0 ? err : closed;
+}
