@@ -112,8 +112,13 @@ void conn_end(struct conn *c, int err, const char *why)
 	if (c->state == CONN_ENDING)
 		return;
 	bool is_redialing = uv_is_closing(&c->handle.any);
-	/* Once we have said that we stop, how the peer takes it is nobody's business. */
-	c->err = c->state == CONN_CLOSING ? ERR_STOPPED : err;
+	/* Once we have said that we stop, how the peer takes it is nobody's business. Otherwise the
+	 * first failure is the cause. */
+	if (c->state == CONN_CLOSING)
+		err = ERR_STOPPED;
+	else if (c->todo & TODO_FAIL && err != ERR_STOPPED)
+		err = c->err;
+	c->err = err;
 	if (why != NULL)
 		(void)str_copy(c->why, sizeof c->why, why);
 	c->state = CONN_ENDING;
