@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * From targets to devices: ranges address by address, CSV row by row, mistakes with their line. */
+#include "engine/conf/conf.h"
+#include "engine/conf/csv.h"
+#include "engine/conf/range.h"
+#include "engine/core/buf.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[64];
+
+static void write_file(const char *name, const char *bytes, size_t len)
+{
+	char path[128];
+	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	(void)snprintf(folder, sizeof folder, "/tmp/platen-test-XXXXXX");
+	return mkdtemp(folder) == NULL;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	char path[128];
+	(void)snprintf(path, sizeof path, "%s/platen.yaml", folder);
+	(void)unlink(path);
+	(void)snprintf(path, sizeof path, "%s/d.csv", folder);
+	(void)unlink(path);
+	return rmdir(folder);
+}
+
+/* Each device as "address:port/version/community", one a line. */
+struct seen {
+	char text[4096];
+	size_t count;
+	size_t stop_at;
+	const char *communities[8];
+};
+
+static int see(void *owner, const struct conf_device *d)
+{
+	struct seen *s = owner;
+	char address[INET6_ADDRSTRLEN];
+	const void *bytes = d->address.sa.sa_family == AF_INET6
+				    ? (const void *)&d->address.in6.sin6_addr
+				    : (const void *)&d->address.in4.sin_addr;
+	unsigned port = ntohs(d->address.sa.sa_family == AF_INET6 ? d->address.in6.sin6_port
+								  : d->address.in4.sin_port);
+	assert_non_null(inet_ntop(d->address.sa.sa_family, bytes, address, sizeof address));
+	assert_int_equal(strlen(d->community), d->community_len);
+	if (s->count < 8)
+		s->communities[s->count] = d->community;
+	if (s->count < 40)
+		(void)snprintf(s->text + strlen(s->text), sizeof s->text - strlen(s->text),
+			"%s:%u/%u/%s\n", address, port, d->version, d->community);
+	if (++s->count == s->stop_at)
+		return ERR_FULL;
+	return 0;
+}
+
+static void load(struct agent_conf *c, const char *targets)
+{
+	char yaml[4096], path[128];
+	struct conf_error err;
+	int n = snprintf(yaml, sizeof yaml, "devices:\n  targets:\n%s", targets);
+	write_file("platen.yaml", yaml, (size_t)n);
+	(void)snprintf(path, sizeof path, "%s/platen.yaml", folder);
+	int result = agent_conf_load(c, path, &err);
+	assert_string_equal(err.text, "");
+	assert_int_equal(result, 0);
+}
+
+static void ranges_come_address_by_address(void **state)
+{
+	(void)state;
+	struct agent_conf c;
+	struct conf_error err;
+	struct seen s = {.count = 0};
+	load(&c, "    - {range: 10.0.0.254-10.0.1.1, port: 1161, community: a}\n"
+		 "    - {range: 10.1.4.0/29, version: 1}\n"
+		 "    - {range: '2001:db8::fffe-2001:db8::1:1'}\n"
+		 "    - {range: 192.0.2.7}\n"
+		 "    - {range: 192.0.2.8/31}\n"
+		 "    - {range: '2001:db8::4/127'}\n");
+	assert_int_equal(conf_each_device(&c, see, &s, &err), 19);
+	assert_string_equal(s.text,
+		"10.0.0.254:1161/1/a\n10.0.0.255:1161/1/a\n10.0.1.0:1161/1/a\n10.0.1.1:1161/1/a\n"
+		"10.1.4.1:161/0/public\n10.1.4.2:161/0/public\n10.1.4.3:161/0/public\n"
+		"10.1.4.4:161/0/public\n10.1.4.5:161/0/public\n10.1.4.6:161/0/public\n"
+		"2001:db8::fffe:161/1/public\n2001:db8::ffff:161/1/public\n"
+		"2001:db8::1:0:161/1/public\n2001:db8::1:1:161/1/public\n"
+		"192.0.2.7:161/1/public\n192.0.2.8:161/1/public\n192.0.2.9:161/1/public\n"
+		"2001:db8::4:161/1/public\n2001:db8::5:161/1/public\n");
+	agent_conf_free(&c);
+}
+
+static void the_visitor_can_stop(void **state)
+{
+	(void)state;
+	struct agent_conf c;
+	struct conf_error err;
+	struct seen s = {.stop_at = 3};
+	load(&c, "    - range: 10.0.0.0/16\n");
+	assert_int_equal(conf_each_device(&c, see, &s, &err), ERR_FULL);
+	assert_int_equal(s.count, 3);
+	s = (struct seen){.count = 0};
+	assert_int_equal(conf_each_device(&c, see, &s, &err), 65534);
+	agent_conf_free(&c);
+}
+
+static void ranges_have_their_reasons(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		const char *why;
+	} wrong[] = {
+		{"", "is not an address"},
+		{"printer", "is not an address"},
+		{"10.0.0", "is not an address"},
+		{"10.0.0.256", "is not an address"},
+		{"010.0.0.1", "is not an address"},
+		{" 10.0.0.1", "is not an address"},
+		{"fe80::1%eth0", "is not an address"},
+		{"0000:0000:0000:0000:0000:0000:0000:0000:0000:0000", "is not an address"},
+		{"x/24", "does not begin with an address"},
+		{"-10.0.0.1", "does not begin with an address"},
+		{"10.0.0.0/", "has a prefix length that is not 0 to 32"},
+		{"10.0.0.0/33", "has a prefix length that is not 0 to 32"},
+		{"10.0.0.0/ 24", "has a prefix length that is not 0 to 32"},
+		{"::/129", "has a prefix length that is not 0 to 128"},
+		{"0.0.0.0/0", "holds more than 131072 addresses"},
+		{"10.0.0.0/14", "holds more than 131072 addresses"},
+		{"::/0", "holds more than 131072 addresses"},
+		{"2001:db8::/64", "holds more than 131072 addresses"},
+		{"2001:db8::/110", "holds more than 131072 addresses"},
+		{"10.0.0.1/24", "is an address in the network 10.0.0.0/24, not a network itself"},
+		{"2001:db8::1/120",
+			"is an address in the network 2001:db8::/120, not a network itself"},
+		{"10.0.0.1-20", "does not end with a whole address"},
+		{"10.0.0.1-", "does not end with a whole address"},
+		{"10.0.0.1-10.0.0.2-10.0.0.3", "does not end with a whole address"},
+		{"10.0.0.2-10.0.0.1", "ends before it begins"},
+		{"10.0.0.1-::1", "mixes IPv4 and IPv6"},
+		{"10.0.0.0-10.2.0.0", "holds more than 131072 addresses"},
+		{"0.0.0.0-255.255.255.255", "holds more than 131072 addresses"},
+		{"::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "holds more than 131072 addresses"},
+		{"1::-2::", "holds more than 131072 addresses"},
+	};
+	struct conf_range r;
+	char why[LIMIT_WHY];
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		why[0] = '\0';
+		assert_int_equal(conf_range_parse(&r, wrong[i].text, why, sizeof why), ERR_CONF);
+		assert_string_equal(why, wrong[i].why);
+	}
+	assert_int_equal(conf_range_parse(&r, "10.0.0.0/15", why, sizeof why), 0);
+	assert_int_equal(r.count, 131070);
+	assert_int_equal(conf_range_parse(&r, "10.0.0.0-10.1.255.255", why, sizeof why), 0);
+	assert_int_equal(r.count, LIMIT_CONF_RANGE);
+	assert_int_equal(conf_range_parse(&r, "2001:db8::/111", why, sizeof why), 0);
+	assert_int_equal(r.count, LIMIT_CONF_RANGE);
+}
+
+static int read_csv(const char *csv, size_t len, struct seen *s, struct conf_error *err)
+{
+	struct agent_conf c;
+	*s = (struct seen){.count = 0};
+	write_file("d.csv", csv, len);
+	load(&c, "    - {csv: d.csv, port: 1161, community: site}\n");
+	int result = conf_each_device(&c, see, s, err);
+	/* Communities are interned: equal text, equal pointer, also the second time. */
+	struct seen again = {.count = 0};
+	if (result > 0) {
+		struct conf_error none;
+		assert_int_equal(conf_each_device(&c, see, &again, &none), result);
+		assert_ptr_equal(again.communities[0], s->communities[0]);
+	}
+	agent_conf_free(&c);
+	return result;
+}
+
+static void csv_rows_become_devices(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *csv;
+		const char *devices;
+	} good[] = {
+		{"address\n10.0.0.1\n10.0.0.2", "10.0.0.1:1161/1/site\n10.0.0.2:1161/1/site\n"},
+		{"address\r\n10.0.0.1\r\n\r\n10.0.0.2\r\n",
+			"10.0.0.1:1161/1/site\n10.0.0.2:1161/1/site\n"},
+		{"\xef\xbb\xbf\"address\"\n\"10.0.0.1\"\n", "10.0.0.1:1161/1/site\n"},
+		{"community,room,version,address,port\n"
+		 "\"a,\"\"b\"\"\",\"2nd\nfloor\",1,10.0.0.1,162\n,,,10.0.0.2,\n"
+		 "x,,2c,::1,65535\n",
+			"10.0.0.1:162/0/a,\"b\"\n10.0.0.2:1161/1/site\n::1:65535/1/x\n"},
+		{"address,community\n10.0.0.8/30,q\n", "10.0.0.9:1161/1/q\n10.0.0.10:1161/1/q\n"},
+		{"address\n", ""},
+	};
+	struct seen s;
+	struct conf_error err;
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		int n = read_csv(good[i].csv, strlen(good[i].csv), &s, &err);
+		assert_string_equal(s.text, good[i].devices);
+		assert_int_equal(n, s.count);
+		assert_int_equal(err.count, 0);
+	}
+}
+
+static void csv_mistakes_have_their_line(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *csv;
+		const char *message;
+	} wrong[] = {
+		{"", "d.csv:1: is empty; the first row must name the columns"},
+		{"\n\n", "d.csv:1: is empty; the first row must name the columns"},
+		{"10.0.0.1\n",
+			"d.csv:1: the first row must name the columns, one of them \"address\""},
+		{"address,port,port\n", "d.csv:1: \"port\" is a column twice"},
+		{"address\n10.0.0.1\nprinter\n",
+			"d.csv:3: \"address\" \"printer\" is not an address"},
+		{"address\n,x\n", "d.csv:2: \"address\" \"\" is not an address"},
+		{"address,port\n10.0.0.1,0\n", "d.csv:2: \"port\" takes 1 to 65535"},
+		{"address,port\n10.0.0.1,x\n", "d.csv:2: \"port\" takes 1 to 65535"},
+		{"address,version\n10.0.0.1,3\n", "d.csv:2: \"version\" takes 1 or 2c"},
+		{"port,address\n161\n", "d.csv:2: has fewer cells than the first row"},
+		{"address\n\"10.0.0.1\n10.0.0.2\n", "d.csv:4: a quote that never ends"},
+		{"address\n\"10.0.0.1\"x\n", "d.csv:2: text behind a closing quote"},
+		{"address\n10.0.\"0.1\n", "d.csv:2: a quote inside a cell that is not quoted"},
+		{"address\n\"a\nb\"\nx\n", "d.csv:2: \"address\" \"a\\x0ab\" is not an address"},
+		{"address,community\n10.0.0.1,"
+		 "0123456789012345678901234567890123456789012345678901234567890123456789\n",
+			"d.csv:2: \"community\" is longer than a community may be"},
+		{"address,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,1,2,3,4,5,6,7,8\n",
+			"d.csv:1: too many columns"},
+	};
+	struct seen s;
+	struct conf_error err;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		assert_int_equal(read_csv(wrong[i].csv, strlen(wrong[i].csv), &s, &err), ERR_CONF);
+		assert_string_equal(err.text + strlen(folder) + 1, wrong[i].message);
+	}
+	static const char nul[] = "address\n10.0.0.1\0x\n";
+	assert_int_equal(read_csv(nul, sizeof nul - 1, &s, &err), ERR_CONF);
+	assert_string_equal(
+		err.text + strlen(folder) + 1, "d.csv:2: \"address\" is too long, or holds a NUL");
+}
+
+static void a_csv_file_that_went_away_is_named(void **state)
+{
+	(void)state;
+	struct agent_conf c;
+	struct conf_error err;
+	struct seen s = {.count = 0};
+	char path[128];
+	write_file("d.csv", "address\n", 8);
+	load(&c, "    - csv: d.csv\n");
+	(void)snprintf(path, sizeof path, "%s/d.csv", folder);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(conf_each_device(&c, see, &s, &err), ERR_CONF);
+	assert_string_equal(
+		err.text + strlen(folder) + 1, "d.csv: cannot be read: No such file or directory");
+	agent_conf_free(&c);
+}
+
+static void many_communities_stay_within_memory(void **state)
+{
+	(void)state;
+	struct agent_conf c;
+	struct conf_error err;
+	struct seen s = {.count = 0};
+	struct buf csv;
+	buf_open(&csv, LIMIT_CONF_CSV_BYTES);
+	assert_int_equal(buf_put_text(&csv, "address,community\n"), 0);
+	for (unsigned i = 0; i < 120000; i++)
+		assert_int_equal(buf_printf(&csv, "10.0.0.1,%060u\n", i), 0);
+	write_file("d.csv", (char *)csv.data, csv.len);
+	buf_close(&csv);
+	load(&c, "    - csv: d.csv\n");
+	assert_int_equal(conf_each_device(&c, see, &s, &err), ERR_CONF);
+	assert_non_null(strstr(err.text, "\"community\" takes too much memory"));
+	assert_true(s.count >= LIMIT_DEVICES_MAX);
+	agent_conf_free(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ranges_come_address_by_address),
+		cmocka_unit_test(the_visitor_can_stop),
+		cmocka_unit_test(ranges_have_their_reasons),
+		cmocka_unit_test(csv_rows_become_devices),
+		cmocka_unit_test(csv_mistakes_have_their_line),
+		cmocka_unit_test(a_csv_file_that_went_away_is_named),
+		cmocka_unit_test(many_communities_stay_within_memory),
+	};
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
