@@ -156,6 +156,9 @@
 /* Waiting password checks at the hub; more are answered 503 (hub/account). */
 #define LIMIT_HASHES_WAITING 64
 
+/* A line of the control socket, either way (face/ctl refuses longer ones). */
+#define LIMIT_CTL_LINE 4096
+
 /* Failed log-ins of one user before the next one waits, how long until one more is allowed, and
  * how many users are remembered; of more, those with the fewest failures are forgotten first
  * (hub/account answers 429). */
