@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/agent_internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* Deadlines beside devices and questions: connections, lanes' owners, schedule, status. */
+enum { OTHER_DEADLINES = 64 };
+
+/* ---- what is known only at the end ------------------------------------------------------ */
+
+uint64_t agent_peak_bytes(void)
+{
+	struct rusage usage;
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+}
+
+uint64_t agent_open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	uint64_t n = 0;
+	if (dir == NULL)
+		return 0;
+	while (readdir(dir) != NULL)
+		n++;
+	(void)closedir(dir);
+	return n > 3 ? n - 3 : 0; /* ".", ".." and the one that counts */
+}
+
+void agent_summarise(struct agent *a)
+{
+	struct agent_summary *s = &a->summary;
+	struct roster_counts roster;
+	const struct fleet_counters *fleet = fleet_counters(a->fleet);
+	const struct harvest_counters *harvest = fleet_harvest(a->fleet);
+	const struct poller_counters *poller = poller_counters(a->poller);
+	roster_counts(a->roster, &roster);
+	s->printers = roster.devices;
+	s->over_limit = roster.over_limit;
+	s->complete = fleet->complete;
+	s->partial = fleet->partial;
+	s->silent = fleet->silent;
+	s->kept = harvest->kept;
+	s->unchanged = harvest->unchanged;
+	s->lost = harvest->lost;
+	s->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
+	s->requests = poller->asked;
+	s->resent = poller->resent;
+	s->timeouts = poller->timeouts;
+	s->strays = poller->stray_id + poller->stray_source + poller->stray_version +
+		    poller->stray_community + poller->stray_type + poller->malformed;
+	s->budget_bytes = a->budget_bytes;
+	s->peak_bytes = agent_peak_bytes();
+	s->lag_ms = loop_take_lag_ms(a->loop);
+}
+
+/* ---- memory ----------------------------------------------------------------------------- */
+
+/* What is there before the first printer: the program, its libraries and their tables, the pool's
+ * threads, SQLite's caches (measured, rounded up). */
+enum { BASE_BYTES = 20 << 20 };
+
+uint64_t agent_budget(const struct agent *a)
+{
+	uint64_t sum = BASE_BYTES;
+	sum += poller_memory_ceiling(a->poller);
+	sum += fleet_memory_ceiling(a->fleet);
+	sum += roster_memory(a->roster);
+	sum += 2 * (uint64_t)LIMIT_SPOOL_PENDING;
+	if (a->uplink != NULL)
+		sum += 3 *
+		       (uint64_t)LIMIT_BATCH_RAW; /* raw body, compressed, the compressor itself */
+	return sum;
+}
+
+/* ---- opening ---------------------------------------------------------------------------- */
+
+static void tell_visits(struct agent *a)
+{
+	const struct harvest_counters *h = fleet_harvest(a->fleet);
+	const struct fleet_counters *f = fleet_counters(a->fleet);
+	if (a->uplink != NULL)
+		uplink_set_visits(
+			a->uplink, h->made, h->unchanged, f->silent, (uint32_t)a->devices);
+}
+
+static void on_visited(void *owner, const struct device *dev, enum device_outcome outcome, int err)
+{
+	struct agent *a = owner;
+	(void)err;
+	if (outcome != OUTCOME_SILENT && dev->last_read_wall_ms > a->last_data_ms)
+		a->last_data_ms = dev->last_read_wall_ms;
+	if (++a->cycle_visits == 1 && !a->is_once)
+		a->cycle_began_ms = loop_now_ms(a->loop);
+	if (a->is_once)
+		return;
+	tell_visits(a);
+	agent_status_soon(a);
+	if (a->cycle_visits >= a->devices) {
+		a->cycles++;
+		a->cycle_ended_ms = loop_now_ms(a->loop);
+		a->cycle_visits = 0;
+	}
+}
+
+static void on_uplink_closed(void *owner);
+
+static void sync_after_cycle(struct agent *a)
+{
+	if (a->uplink != NULL) {
+		int err = uplink_sync_now(a->uplink);
+		if (err == 0)
+			return; /* on_sync_end goes on */
+		a->summary.sync_err = err;
+		(void)snprintf(
+			a->summary.sync_why, sizeof a->summary.sync_why, "%s", err_text(err));
+	}
+	agent_shut_down(a);
+}
+
+static void on_fleet_idle(void *owner)
+{
+	struct agent *a = owner;
+	if (a->is_closing) {
+		agent_status_finish(a);
+		return;
+	}
+	a->cycle_ended_ms = loop_now_ms(a->loop);
+	tell_visits(a);
+	sync_after_cycle(a);
+}
+
+static void on_sync_end(void *owner, int err, const struct uplink_summary *summary)
+{
+	struct agent *a = owner;
+	struct agent_summary *s = &a->summary;
+	s->sync_err = err;
+	(void)snprintf(s->sync_why, sizeof s->sync_why, "%s", summary->why);
+	s->sent += summary->records;
+	s->batches += summary->batches;
+	s->batch_bytes += summary->sent_bytes;
+	s->sync_ms = loop_now_ms(a->loop) - a->cycle_ended_ms;
+	if (a->is_once)
+		agent_shut_down(a);
+	else
+		agent_status_soon(a);
+}
+
+static void on_want_full(void *owner, struct text device_key)
+{
+	struct agent *a = owner;
+	struct device *dev = roster_find_key(a->roster, device_key.p, device_key.len);
+	if (dev != NULL)
+		dev->wants_full = true;
+}
+
+static int open_uplink(struct agent *a)
+{
+	const struct agent_conf *c = a->conf;
+	char why[LIMIT_WHY] = "";
+	char path[4096];
+	int n = snprintf(path, sizeof path, "%s/agent.key", c->state_dir);
+	if (n < 0 || (size_t)n >= sizeof path)
+		return -ENAMETOOLONG;
+	int err = seal_key_open(&a->key, path, SEAL_ED25519, why, sizeof why);
+	struct tls_client_options tls = {.ca_file = c->ca_file, .crl_file = c->crl_file};
+	if (err == 0)
+		err = tls_client_open(&a->tls, &tls, why, sizeof why);
+	if (err < 0) {
+		log_line(LOG_ERROR, "agent", "err=%s why=\"%s\"", err_text(err), why);
+		return err;
+	}
+	struct uplink_options o = {.host = c->hub_host,
+		.port = c->hub_port,
+		.path = c->hub_path,
+		.tls = a->tls,
+		.user = c->hub_user,
+		.password = c->hub_password.bytes,
+		.site = c->site,
+		.software = "platen/" PLATEN_VERSION,
+		.key = a->key,
+		.interval_ms = a->is_once ? 0 : c->sync_interval_ms};
+	struct uplink_events events = {.on_sync_end = on_sync_end, .on_want_full = on_want_full};
+	return uplink_open(&a->uplink, a->loop, a->lanes, a->spool, &o, &events, a);
+}
+
+static int open_store(struct agent *a)
+{
+	char why[LIMIT_WHY] = "";
+	struct spool_options o = {.dir = a->conf->state_dir,
+		.max_bytes = a->conf->spool_max_bytes,
+		.linger_ms = a->conf->spool_linger_ms};
+	int err = spool_open(&a->spool, a->loop, a->lanes, &o, why, sizeof why);
+	if (err < 0)
+		log_line(LOG_ERROR, "spool", "err=%s why=\"%s\"", err_text(err), why);
+	return err;
+}
+
+static int open_fleet(struct agent *a)
+{
+	const struct agent_conf *c = a->conf;
+	struct poller_options poller = {.window = c->snmp_window,
+		.deadline_ms = c->snmp_timeout_ms,
+		.tries = c->snmp_tries};
+	int err = poller_open(&a->poller, a->loop, &poller);
+	if (err < 0)
+		return err;
+	size_t window = poller_window(a->poller);
+	struct fleet_options options = {.interval_ms = a->is_once ? 0 : c->poll_interval_ms,
+		.window = window < c->devices_max ? window : c->devices_max};
+	struct fleet_events events = {.on_visited = on_visited, .on_idle = on_fleet_idle};
+	err = fleet_open(&a->fleet, a->loop, a->poller, a->spool, &options, &events, a);
+	if (err < 0)
+		return err;
+	struct conf_error why = {0};
+	err = roster_open(&a->roster, a->loop, c, fleet_on_due, a->fleet, &why);
+	if (err == ERR_CONF)
+		log_line(LOG_ERROR, "conf", "%s", why.text);
+	if (err < 0)
+		return err;
+	struct roster_counts roster;
+	roster_counts(a->roster, &roster);
+	a->devices = roster.devices;
+	fleet_set_roster(a->fleet, a->roster);
+	return 0;
+}
+
+static void log_start(const struct agent *a)
+{
+	struct roster_counts roster;
+	roster_counts(a->roster, &roster);
+	log_line(LOG_INFO, "agent",
+		"start=" PLATEN_VERSION " devices=%zu window=%zu budget_kib=%llu hub=%s",
+		roster.devices, poller_window(a->poller),
+		(unsigned long long)(a->budget_bytes >> 10),
+		a->conf->has_hub ? a->conf->hub_url : "none");
+	if (roster.over_limit > 0)
+		log_line(LOG_WARN, "roster",
+			"over_limit=%zu limit=%zu what=\"printers beyond devices.max are not read: "
+			"raise it "
+			"or use a second instance\"",
+			roster.over_limit, a->conf->devices_max);
+	if (roster.devices == 0)
+		log_line(LOG_WARN, "roster",
+			"devices=0 what=\"nothing to read: fill devices.targets in %s\"",
+			a->conf->file);
+}
+
+int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
+{
+	*a = (struct agent){.conf = conf, .is_once = is_once};
+	/* Two heaps, for the loop and for the pool: more only spread the same memory thinner. */
+	(void)mallopt(M_ARENA_MAX, 2);
+	size_t deadlines = conf->devices_max + conf->snmp_window + OTHER_DEADLINES;
+	int err = loop_open(&a->loop, deadlines);
+	if (err < 0)
+		return err;
+	a->started_wall_ms = loop_wall_ms(a->loop);
+	agent_status_init(a);
+	err = lanes_open(&a->lanes, a->loop);
+	if (err == 0)
+		err = open_store(a);
+	if (err == 0)
+		err = open_fleet(a);
+	if (err == 0 && conf->has_hub)
+		err = open_uplink(a);
+	if (err < 0) {
+		log_line(LOG_ERROR, "agent", "err=%s what=\"cannot start\"", err_text(err));
+		a->is_closing = true;
+		on_uplink_closed(a);
+		if (loop_run(a->loop) < 0 || agent_close(a) < 0)
+			log_line(LOG_ERROR, "agent", "what=\"unclean end\"");
+		return err;
+	}
+	a->budget_bytes = agent_budget(a);
+	log_start(a);
+	return 0;
+}
+
+/* ---- closing ---------------------------------------------------------------------------- */
+
+static void on_spool_closed(void *owner)
+{
+	struct agent *a = owner;
+	a->spool = NULL;
+	lanes_close(a->lanes);
+	a->lanes = NULL;
+}
+
+static void on_uplink_closed(void *owner)
+{
+	struct agent *a = owner;
+	a->uplink = NULL;
+	if (a->fleet != NULL && a->roster != NULL)
+		agent_summarise(a);
+	poller_close(a->poller);
+	a->poller = NULL;
+	fleet_close(a->fleet);
+	a->fleet = NULL;
+	roster_close(a->roster);
+	a->roster = NULL;
+	loop_signals_close(a->loop);
+	if (a->spool != NULL)
+		spool_close(a->spool, on_spool_closed, a);
+	else
+		on_spool_closed(a);
+}
+
+void agent_on_status_over(struct agent *a)
+{
+	if (a->uplink != NULL)
+		uplink_close(a->uplink, on_uplink_closed, a);
+	else
+		on_uplink_closed(a);
+}
+
+void agent_shut_down(struct agent *a)
+{
+	if (a->is_closing)
+		return;
+	a->is_closing = true;
+	fleet_stop(a->fleet); /* on_fleet_idle goes on */
+}
+
+int agent_close(struct agent *a)
+{
+	tls_close(a->tls);
+	seal_key_close(a->key);
+	return loop_close(a->loop);
+}

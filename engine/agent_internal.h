@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The agent's parts and how they are joined; shared by agent.c (life), agent_once.c, agent_run.c
+ * and agent_status.c. Nothing but wiring: what happens is decided in the floors below.
+ *
+ * Order of opening: loop, lanes, spool, roster, poller, fleet, uplink. Closing goes the other way
+ * by callbacks (agent_shut_down), until the loop has nothing left to wait for. */
+#ifndef PLATEN_AGENT_INTERNAL_H
+#define PLATEN_AGENT_INTERNAL_H
+
+#include "engine/agent.h"
+#include "engine/core/due.h"
+#include "engine/face/status.h"
+#include "engine/fleet/fleet.h"
+#include "engine/loop/lanes.h"
+#include "engine/loop/loop.h"
+#include "engine/loop/poller.h"
+#include "engine/loop/seal.h"
+#include "engine/loop/tls.h"
+#include "engine/store/spool.h"
+#include "engine/uplink/uplink.h"
+
+struct agent {
+	const struct agent_conf *conf;
+	struct loop *loop;
+	struct lanes *lanes;
+	struct spool *spool;
+	struct roster *roster;
+	struct poller *poller;
+	struct fleet *fleet;
+	struct seal_key *key;
+	struct tls *tls;
+	struct uplink *uplink; /* NULL: no hub is configured */
+	size_t devices;        /* in the roster */
+	bool is_once;
+	bool is_closing;
+	int err; /* what the loop's end means */
+
+	/* the cycle */
+	uint64_t cycle_began_ms; /* monotonic */
+	uint64_t cycle_ended_ms;
+	uint64_t cycles;
+	uint64_t cycle_visits; /* of the present one */
+	uint64_t last_data_ms;
+	uint64_t started_wall_ms;
+	uint64_t budget_bytes;
+	struct agent_summary summary;
+
+	/* status.json, written off the loop, one at a time */
+	struct due status_due;
+	struct lane_job status_job;
+	struct agent_status status;
+	bool is_status_writing;
+	bool is_status_last; /* the one that is being written is the last */
+};
+
+/* Everything open, or nothing and an error that was logged. */
+int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once) MUST_USE;
+
+/* Starts the end: fleet, status, uplink, spool, in this order. Idempotent. */
+void agent_shut_down(struct agent *a);
+
+/* After the loop has ended. 0, or what loop_close says (something was left open). */
+int agent_close(struct agent *a) MUST_USE;
+
+/* Fills in what only the end knows. */
+void agent_summarise(struct agent *a);
+
+/* The status file: soon, or now and for the last time (then agent_on_status_over comes). */
+void agent_status_init(struct agent *a);
+void agent_status_soon(struct agent *a);
+void agent_status_finish(struct agent *a);
+void agent_on_status_over(struct agent *a);
+
+/* Peak resident bytes, and open file descriptors, of this process. */
+uint64_t agent_peak_bytes(void);
+uint64_t agent_open_fds(void);
+
+/* The sum of all maxima of this configuration, in bytes (docs/architecture.md, "Memory"). */
+uint64_t agent_budget(const struct agent *a);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * `platen once`: one cycle over every printer, then one sync. */
+#include "engine/agent_internal.h"
+
+int agent_once(const struct agent_conf *conf, struct agent_summary *ret)
+{
+	struct agent a;
+	int err = agent_open(&a, conf, true);
+	if (err < 0)
+		return err;
+	a.cycle_began_ms = loop_now_ms(a.loop);
+	a.cycle_ended_ms = a.cycle_began_ms;
+	err = roster_start(a.roster, 0);
+	if (err < 0 || a.devices == 0)
+		agent_shut_down(&a);
+	int ran = loop_run(a.loop);
+	*ret = a.summary;
+	int closed = agent_close(&a);
+	if (err == 0)
+		err = ran < 0 ? ran : closed;
+	return err;
+}

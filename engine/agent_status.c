@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The agent's view of itself, as status.json: collected on the loop, written on a lane, at most
+ * once in STATUS_EVERY_MS, and a last time when the agent stops. */
+#include "engine/agent_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Changes are seen in `platen status` after so long at most; without any, it is refreshed so often.
+ */
+enum { STATUS_EVERY_MS = 2000, STATUS_REFRESH_MS = 30000 };
+
+static void collect_uplink(const struct agent *a, struct agent_status *s)
+{
+	struct uplink_status u;
+	if (a->uplink == NULL)
+		return;
+	uplink_get_status(a->uplink, &u);
+	(void)str_copy(s->hub, sizeof s->hub, a->conf->hub_url);
+	s->hub_contact_ms = u.last_contact_ms;
+	(void)str_copy(s->hub_result, sizeof s->hub_result, u.last_err == 0 ? "ok" : u.last_error);
+	s->sync_last_ms = u.last_success_ms;
+	s->sync_next_ms = u.next_ms;
+	s->sync_sent = u.records;
+	if (u.last_err != 0) {
+		s->error_ms = u.last_error_at_ms;
+		(void)str_copy(s->error, sizeof s->error, u.last_error);
+	}
+}
+
+static void collect_fleet(const struct agent *a, struct agent_status *s)
+{
+	struct roster_counts roster;
+	roster_counts(a->roster, &roster);
+	s->devices = roster.devices;
+	s->devices_complete = roster.by_outcome[OUTCOME_COMPLETE];
+	s->devices_partial = roster.by_outcome[OUTCOME_PARTIAL];
+	s->devices_silent = roster.by_outcome[OUTCOME_SILENT];
+	s->devices_waiting = roster.by_outcome[OUTCOME_NEVER];
+	s->devices_excluded = roster.over_limit;
+	s->interval_ms = a->conf->poll_interval_ms;
+	s->cycle = a->cycles;
+	s->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
+	s->last_data_ms = a->last_data_ms;
+}
+
+static void collect(struct agent *a)
+{
+	struct agent_status *s = &a->status;
+	struct spool_counts spool;
+	memset(s, 0, sizeof *s);
+	s->pid = (uint64_t)getpid();
+	(void)str_copy(s->version, sizeof s->version, PLATEN_VERSION);
+	(void)str_copy(s->site, sizeof s->site, a->conf->site);
+	str_hex(s->agent_id, spool_agent_id(a->spool), 16);
+	s->started_ms = a->started_wall_ms;
+	s->written_ms = loop_wall_ms(a->loop);
+	collect_fleet(a, s);
+	spool_counts(a->spool, &spool);
+	s->spool_pending = spool.pending;
+	s->spool_pending_bytes = spool.pending_bytes;
+	s->spool_max_bytes = a->conf->spool_max_bytes;
+	s->spool_kept = spool.kept;
+	s->spool_quarantined = spool.quarantined;
+	collect_uplink(a, s);
+	s->memory_budget_bytes = a->budget_bytes;
+	s->memory_peak_bytes = agent_peak_bytes();
+	s->loop_lag_ms = loop_take_lag_ms(a->loop);
+	s->open_fds = agent_open_fds();
+}
+
+static int on_lane(struct lane_job *job)
+{
+	struct agent *a = container_of(job, struct agent, status_job);
+	return status_write(a->conf->state_dir, &a->status);
+}
+
+static void start(struct agent *a);
+
+static void set_due(struct agent *a, uint64_t in_ms)
+{
+	if (loop_due_set(a->loop, &a->status_due, loop_now_ms(a->loop) + in_ms) < 0)
+		log_line(LOG_ERROR, "status", "err=%s", err_text(ERR_FULL));
+}
+
+static void on_written(struct lane_job *job, int result)
+{
+	struct agent *a = container_of(job, struct agent, status_job);
+	a->is_status_writing = false;
+	if (result < 0)
+		log_line(LOG_WARN, "status", "dir=%s err=%s", a->conf->state_dir, err_text(result));
+	if (a->is_closing && !a->is_status_last) {
+		a->is_status_last = true;
+		start(a);
+	} else if (a->is_closing) {
+		agent_on_status_over(a);
+	} else {
+		set_due(a, STATUS_REFRESH_MS);
+	}
+}
+
+static void start(struct agent *a)
+{
+	collect(a);
+	a->is_status_writing = true;
+	a->status_job.work = on_lane;
+	a->status_job.on_done = on_written;
+	lane_submit(a->lanes, LANE_READ, &a->status_job);
+}
+
+static void on_status_due(struct due *due)
+{
+	struct agent *a = container_of(due, struct agent, status_due);
+	if (!a->is_status_writing && !a->is_closing)
+		start(a);
+}
+
+void agent_status_init(struct agent *a)
+{
+	due_init(&a->status_due, on_status_due);
+}
+
+void agent_status_soon(struct agent *a)
+{
+	uint64_t at = loop_now_ms(a->loop) + STATUS_EVERY_MS;
+	if (a->is_closing || a->is_status_writing)
+		return;
+	if (!due_is_set(&a->status_due) || a->status_due.at_ms > at)
+		set_due(a, STATUS_EVERY_MS);
+}
+
+void agent_status_finish(struct agent *a)
+{
+	loop_due_clear(a->loop, &a->status_due);
+	if (a->is_status_writing)
+		return; /* on_written begins the last one */
+	a->is_status_last = true;
+	start(a);
+}
