@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Virtual time, and questions to printers that are tables. */
+#include "tests/replay/house.h"
+
+#include "engine/conf/conf.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEADLINES = 400000, ADDRESS_FIRST = 0x7f010001 };
+
+struct house *house;
+
+struct house_question {
+	struct list node; /* poller: asked */
+	struct due due;
+	struct snmp_peer *peer;
+	struct snmp_question question;
+	snmp_on_reply *on_reply;
+	void *owner;
+	uint64_t sent_ms;
+	bool is_answered;
+	int err; /* when it is not */
+};
+
+/* ---- loop.h ------------------------------------------------------------------------------ */
+
+uint64_t loop_now_ms(const struct loop *l)
+{
+	return l->now_ms;
+}
+
+uint64_t loop_wall_ms(const struct loop *l)
+{
+	return HOUSE_WALL_MS + l->now_ms;
+}
+
+void loop_refresh(struct loop *l)
+{
+	(void)l;
+}
+
+int loop_due_set(struct loop *l, struct due *d, uint64_t at_ms)
+{
+	return due_set(&l->heap, d, at_ms);
+}
+
+void loop_due_clear(struct loop *l, struct due *d)
+{
+	due_clear(&l->heap, d);
+}
+
+void house_run_until(struct house *h, uint64_t at_ms)
+{
+	struct loop *l = &h->loop;
+	struct due *d;
+	while ((d = due_first(&l->heap)) != NULL && d->at_ms <= at_ms) {
+		if (d->at_ms > l->now_ms)
+			l->now_ms = d->at_ms;
+		due_clear(&l->heap, d);
+		d->on_time(d);
+	}
+	l->now_ms = at_ms;
+}
+
+/* ---- poller.h ---------------------------------------------------------------------------- */
+
+static struct printer *printer_of(const struct snmp_peer *peer, size_t *number)
+{
+	*number = ntohl(peer->address.in4.sin_addr.s_addr) - ADDRESS_FIRST;
+	if (*number >= house->count)
+		abort();
+	return &house->printers[*number];
+}
+
+static void on_question_due(struct due *due)
+{
+	struct house_question *q = container_of(due, struct house_question, due);
+	struct poller *poller = &house->poller;
+	struct varbind vb[LIMIT_VARBINDS];
+	size_t number;
+	struct printer *p = printer_of(q->peer, &number);
+	uint64_t now = poller->loop->now_ms;
+	struct snmp_reply reply = {.err = q->err,
+		.varbinds = vb,
+		.tries = 1,
+		.sent_wall_ms = HOUSE_WALL_MS + q->sent_ms,
+		.answered_wall_ms = HOUSE_WALL_MS + now};
+	if (q->is_answered) {
+		reply.count = house_answer(p, number, now, &q->question, vb, LIMIT_VARBINDS);
+		reply.rtt_ms = p->latency_ms;
+	}
+	list_remove(&q->node);
+	poller->in_flight--;
+	q->on_reply(q->owner, &reply);
+	free(q);
+}
+
+int poller_ask(struct poller *poller, struct snmp_peer *peer, const struct snmp_question *question,
+	snmp_on_reply *on_reply, void *owner)
+{
+	size_t number;
+	struct printer *p = printer_of(peer, &number);
+	struct house_question *q = calloc(1, sizeof *q);
+	if (q == NULL)
+		abort();
+	q->peer = peer;
+	q->question = *question;
+	q->on_reply = on_reply;
+	q->owner = owner;
+	q->sent_ms = poller->loop->now_ms;
+	list_init(&q->node);
+	list_push(&poller->asked, &q->node);
+	due_init(&q->due, on_question_due);
+	p->asked++;
+	q->is_answered = !house_is_silent(p, q->sent_ms) &&
+			 !(p->has_no_bulk && question->pdu == SNMP_GETBULK);
+	q->err = q->is_answered ? 0 : ERR_SNMP_TIMEOUT;
+	if (++poller->in_flight > poller->most_in_flight)
+		poller->most_in_flight = poller->in_flight;
+	uint64_t wait = q->is_answered ? p->latency_ms : poller->timeout_ms;
+	return due_set(&poller->loop->heap, &q->due, q->sent_ms + wait);
+}
+
+static void stop(struct poller *poller, struct house_question *q)
+{
+	q->is_answered = false;
+	q->err = ERR_STOPPED;
+	if (due_set(&poller->loop->heap, &q->due, poller->loop->now_ms) < 0)
+		abort();
+}
+
+void poller_stop(struct poller *poller, void *owner)
+{
+	for (struct list *at = poller->asked.next; at != &poller->asked; at = at->next) {
+		struct house_question *q = container_of(at, struct house_question, node);
+		if (q->owner == owner)
+			stop(poller, q);
+	}
+}
+
+void poller_stop_all(struct poller *poller)
+{
+	for (struct list *at = poller->asked.next; at != &poller->asked; at = at->next)
+		stop(poller, container_of(at, struct house_question, node));
+}
+
+/* ---- conf.h ------------------------------------------------------------------------------ */
+
+int conf_each_device(const struct agent_conf *c,
+	int (*each)(void *owner, const struct conf_device *device), void *owner,
+	struct conf_error *err)
+{
+	(void)c;
+	(void)err;
+	for (size_t i = 0; i < house->count; i++) {
+		struct conf_device device = {
+			.version = SNMP_V2C, .community = "public", .community_len = 6};
+		device.address.in4 = (struct sockaddr_in){.sin_family = AF_INET,
+			.sin_port = htons(161),
+			.sin_addr.s_addr = htonl((uint32_t)(ADDRESS_FIRST + i))};
+		int rc = each(owner, &device);
+		if (rc < 0)
+			return rc;
+	}
+	return (int)house->count;
+}
+
+/* ---- life -------------------------------------------------------------------------------- */
+
+void house_open(struct house *h, size_t printers)
+{
+	memset(h, 0, sizeof *h);
+	house = h;
+	h->count = printers;
+	h->printers = calloc(printers, sizeof h->printers[0]);
+	if (h->printers == NULL || due_heap_open(&h->loop.heap, DEADLINES) < 0 ||
+		slab_open(&h->spool.blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE) < 0)
+		abort();
+	h->loop.now_ms = 1;
+	for (size_t i = 0; i < printers; i++) {
+		h->printers[i].latency_ms = (uint32_t)(5 + i * 7 % 90);
+		h->printers[i].page_every_ms = (uint32_t)(20000 + i * 37 % 100 * 10000);
+	}
+	h->poller.loop = &h->loop;
+	h->poller.timeout_ms = 5000;
+	list_init(&h->poller.asked);
+	h->spool.loop = &h->loop;
+	h->spool.linger_ms = 50;
+	h->spool.next_seq = 1;
+	list_init(&h->spool.waiting);
+}
+
+void house_close(struct house *h)
+{
+	if (h->poller.in_flight != 0 || !list_is_empty(&h->spool.waiting))
+		abort(); /* a question or a record that nobody waits for */
+	slab_close(&h->spool.blocks);
+	due_heap_close(&h->loop.heap);
+	free(h->printers);
+	house = NULL;
+}

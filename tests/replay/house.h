@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A house without sockets, disk and clock: the loop's time is virtual and jumps from deadline to
+ * deadline, printers are tables that answer after their latency, and the spool keeps records in
+ * memory. It implements the contracts of engine/loop/{loop,poller}.h, engine/store/spool.h and
+ * conf_each_device, so the fleet above is the real one, driven by a script.
+ *
+ * What a printer holds is a function of virtual time alone, so every record can be held against the
+ * truth at any instant. Order of calls: house_open, the fleet's own calls, house_run_until ..., the
+ * fleet's end, house_close. */
+#ifndef PLATEN_TESTS_REPLAY_HOUSE_H
+#define PLATEN_TESTS_REPLAY_HOUSE_H
+
+#include "engine/core/due.h"
+#include "engine/core/list.h"
+#include "engine/loop/poller.h"
+#include "engine/store/spool.h"
+#include "proto/pack.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HOUR_MS 3600000ull
+#define DAY_MS (24 * HOUR_MS)
+/* Virtual time starts at midnight UTC of this day. */
+#define HOUSE_WALL_MS 1795305600000ull
+
+struct loop {
+	struct due_heap heap;
+	uint64_t now_ms;
+};
+
+struct printer {
+	uint32_t latency_ms;
+	uint32_t page_every_ms; /* while it prints, by day; 0: it never prints */
+	uint64_t silent_from_ms, silent_until_ms;
+	uint64_t low_from_ms, low_until_ms; /* it has an alert in this time */
+	bool is_endless;                    /* its supplies table has no end */
+	bool has_no_bulk;                   /* GETBULK is never answered */
+	uint64_t asked;                     /* questions, resends not counted */
+	/* What the spool was given of it. */
+	uint64_t records, full_records, meter_records, alert_records;
+	uint64_t last_pages;
+	uint64_t last_record_ms;
+	size_t last_alerts;
+};
+
+struct poller {
+	struct loop *loop;
+	struct list asked; /* struct house_question */
+	size_t in_flight, most_in_flight;
+	uint64_t timeout_ms;
+};
+
+struct spool {
+	struct loop *loop;
+	struct due commit;
+	struct list waiting; /* struct spool_put */
+	uint64_t next_seq;
+	uint64_t linger_ms;
+	uint64_t full_from_ms, full_until_ms;   /* spool_put says ERR_FULL */
+	uint64_t fails_from_ms, fails_until_ms; /* commits fail: on_kept with ERR_STORE */
+	uint64_t kept, failed, refused;
+	struct slab blocks; /* for reading records back */
+};
+
+struct house {
+	struct loop loop;
+	struct poller poller;
+	struct spool spool;
+	struct printer *printers;
+	size_t count;
+	uint64_t wrong; /* values in records that their printer did not hold when it was asked */
+};
+
+/* One house at a time: the fakes find it by `house`. */
+extern struct house *house;
+
+void house_open(struct house *h, size_t printers);
+void house_close(struct house *h);
+
+/* Runs what is due until this instant of virtual time. */
+void house_run_until(struct house *h, uint64_t at_ms);
+
+/* Pages of a printer at an instant. It prints from 8 to 18 o'clock. */
+uint64_t house_pages(const struct printer *p, uint64_t at_ms);
+bool house_is_low(const struct printer *p, uint64_t at_ms);
+bool house_is_silent(const struct printer *p, uint64_t at_ms);
+
+/* The varbinds of an answer to q at an instant; returns how many. They point into static memory
+ * that is good until the next call. */
+size_t house_answer(const struct printer *p, size_t number, uint64_t at_ms,
+	const struct snmp_question *q, struct varbind *vb, size_t max);
+
+/* The spool has a record: read back and held against the truth. */
+void house_take_record(struct house *h, const uint8_t *bytes, size_t len);
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Days of a fleet in virtual time: the real roster, pace, visits and harvest against scripted
+ * printers and a scripted disk. Every record is held against what its printer held at that time. */
+#include "tests/replay/house.h"
+
+#include "engine/core/log.h"
+#include "engine/fleet/fleet.h"
+#include "tests/counts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+struct scene {
+	struct house house;
+	struct fleet *fleet;
+	struct roster *roster;
+	struct agent_conf conf;
+	uint64_t visits, lost;
+	bool is_idle;
+};
+
+static void on_visited(void *owner, const struct device *dev, enum device_outcome outcome, int err)
+{
+	struct scene *s = owner;
+	(void)dev;
+	(void)outcome;
+	s->visits++;
+	s->lost += err < 0;
+}
+
+static void on_idle(void *owner)
+{
+	struct scene *s = owner;
+	s->is_idle = true;
+}
+
+static void begin(struct scene *s, size_t printers, uint64_t interval_ms, size_t window)
+{
+	static const struct fleet_events events = {on_visited, on_idle};
+	struct fleet_options options = {.interval_ms = interval_ms, .window = window};
+	struct conf_error err;
+	memset(s, 0, sizeof *s);
+	house_open(&s->house, printers);
+	s->conf.devices_max = printers;
+	assert_int_equal(fleet_open(&s->fleet, &s->house.loop, &s->house.poller, &s->house.spool,
+				 &options, &events, s),
+		0);
+	assert_int_equal(
+		roster_open(&s->roster, &s->house.loop, &s->conf, fleet_on_due, s->fleet, &err), 0);
+	fleet_set_roster(s->fleet, s->roster);
+	assert_int_equal(roster_start(s->roster, interval_ms), 0);
+}
+
+static void finish(struct scene *s)
+{
+	fleet_stop(s->fleet);
+	house_run_until(&s->house, s->house.loop.now_ms + 2 * HOUR_MS);
+	assert_true(s->is_idle);
+	assert_int_equal(fleet_visits(s->fleet), 0);
+	fleet_close(s->fleet);
+	roster_close(s->roster);
+	assert_int_equal(s->house.wrong, 0);
+	house_close(&s->house);
+}
+
+static double cpu_s(void)
+{
+	struct timespec ts;
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts), 0);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* The last record of each printer tells its pages as of its last visit: nobody was forgotten. */
+static void assert_up_to_date(const struct scene *s, uint64_t interval_ms)
+{
+	for (size_t i = 0; i < s->house.count; i++) {
+		const struct printer *p = &s->house.printers[i];
+		uint64_t now = s->house.loop.now_ms;
+		assert_true(p->records > 0);
+		assert_true(p->last_pages >= house_pages(p, now - interval_ms - 60000));
+		assert_true(p->last_pages <= house_pages(p, now));
+	}
+}
+
+static void a_day_of_a_fleet(void **state)
+{
+	(void)state;
+	static struct scene s;
+	size_t printers = test_count("REPLAY_PRINTERS");
+	double began = cpu_s();
+	begin(&s, printers, HOUR_MS, 500);
+	house_run_until(&s.house, DAY_MS);
+	const struct fleet_counters *c = fleet_counters(s.fleet);
+	const struct harvest_counters *h = fleet_harvest(s.fleet);
+	/* Once an hour: 24 visits each, the first one within the first hour. */
+	assert_in_range(s.visits, 23 * printers, 24 * printers);
+	assert_int_equal(c->complete, s.visits);
+	assert_int_equal(c->silent + c->partial + c->lost, 0);
+	/* The books balance, and what did not change by night was not kept. */
+	assert_int_equal(h->made, h->kept + h->unchanged + h->lost);
+	assert_int_equal(h->kept, s.house.spool.kept);
+	assert_true(h->unchanged > 10 * printers && h->kept > 5 * printers);
+	assert_true(s.house.poller.most_in_flight <= 500);
+	assert_up_to_date(&s, HOUR_MS);
+	print_message("%zu printers, a day: %llu visits, %llu requests, %llu records, %llu bytes, "
+		      "%.1f s of CPU\n",
+		printers, (unsigned long long)s.visits, (unsigned long long)c->requests,
+		(unsigned long long)h->kept, (unsigned long long)h->bytes, cpu_s() - began);
+	finish(&s);
+}
+
+static void silence_is_left_alone_and_its_end_is_seen(void **state)
+{
+	(void)state;
+	static struct scene s;
+	begin(&s, 40, HOUR_MS, 20);
+	struct printer *p = &s.house.printers[7];
+	p->silent_from_ms = 6 * HOUR_MS;
+	p->silent_until_ms = 16 * HOUR_MS + HOUR_MS / 2;
+	house_run_until(&s.house, 8 * HOUR_MS);
+	uint64_t asked = p->asked;
+	house_run_until(&s.house, 16 * HOUR_MS);
+	/* After the first tries it is asked no more than once an interval, one question a visit. */
+	assert_in_range(p->asked - asked, 6, 16);
+	house_run_until(&s.house, 17 * HOUR_MS + HOUR_MS / 2 + 60000);
+	assert_true(p->last_record_ms > p->silent_until_ms);
+	house_run_until(&s.house, DAY_MS);
+	assert_up_to_date(&s, HOUR_MS);
+	for (size_t i = 0; i < s.house.count; i++) {
+		if (i != 7)
+			assert_in_range(s.house.printers[i].meter_records, 9, 24);
+	}
+	finish(&s);
+}
+
+static void a_full_disk_stops_the_reading_and_loses_nothing(void **state)
+{
+	(void)state;
+	static struct scene s;
+	begin(&s, 200, HOUR_MS, 20);
+	s.house.spool.full_from_ms = 9 * HOUR_MS;
+	s.house.spool.full_until_ms = 12 * HOUR_MS;
+	house_run_until(&s.house, 9 * HOUR_MS);
+	uint64_t kept = s.house.spool.kept, visits = s.visits;
+	house_run_until(&s.house, 12 * HOUR_MS - 1);
+	assert_int_equal(s.house.spool.kept, kept);
+	/* Each slot holds one reading that waits; nobody else is asked. */
+	assert_in_range(s.visits - visits, 0, 20);
+	assert_int_equal(fleet_visits(s.fleet), 20);
+	assert_true(s.house.spool.refused > 0);
+	house_run_until(&s.house, 14 * HOUR_MS);
+	assert_true(s.house.spool.kept > kept + 200);
+	house_run_until(&s.house, DAY_MS);
+	assert_int_equal(s.lost, 0);
+	assert_int_equal(fleet_harvest(s.fleet)->lost, 0);
+	assert_up_to_date(&s, HOUR_MS);
+	finish(&s);
+}
+
+static void a_failed_commit_is_made_good_by_a_full_record(void **state)
+{
+	(void)state;
+	static struct scene s;
+	begin(&s, 30, HOUR_MS, 10);
+	s.house.spool.fails_from_ms = 10 * HOUR_MS;
+	s.house.spool.fails_until_ms = 11 * HOUR_MS;
+	house_run_until(&s.house, DAY_MS);
+	assert_in_range(s.lost, 20, 40);
+	assert_int_equal(s.lost, s.house.spool.failed);
+	assert_up_to_date(&s, HOUR_MS);
+	for (size_t i = 0; i < 30; i++)
+		assert_true(s.house.printers[i].full_records >= 2);
+	finish(&s);
+}
+
+static void an_endless_table_costs_only_its_own_printer(void **state)
+{
+	(void)state;
+	static struct scene s;
+	begin(&s, 50, HOUR_MS, 10);
+	for (size_t i = 0; i < 5; i++)
+		s.house.printers[i * 10].is_endless = true;
+	house_run_until(&s.house, 6 * HOUR_MS);
+	for (size_t i = 0; i < 50; i++) {
+		const struct printer *p = &s.house.printers[i];
+		assert_true(p->records > 0);
+		if (p->is_endless)
+			assert_true(p->asked <= 6 * LIMIT_VISIT_REQUESTS);
+		else
+			assert_true(p->asked < 6 * 30);
+	}
+	assert_int_equal(fleet_counters(s.fleet)->silent, 0);
+	assert_in_range(fleet_counters(s.fleet)->partial, 25, 30);
+	finish(&s);
+}
+
+static void printers_without_getbulk_are_read_whole(void **state)
+{
+	(void)state;
+	static struct scene s;
+	begin(&s, 10, HOUR_MS, 10);
+	for (size_t i = 0; i < 10; i++)
+		s.house.printers[i].has_no_bulk = i % 2 == 0;
+	house_run_until(&s.house, 12 * HOUR_MS);
+	for (size_t i = 0; i < 10; i++)
+		assert_true(s.house.printers[i].meter_records >= 3);
+	assert_up_to_date(&s, HOUR_MS);
+	/* Found out once: later visits ask no GETBULK and wait for no timeout. */
+	uint64_t complete = fleet_counters(s.fleet)->complete;
+	assert_true(complete >= 12 * 10 - 20);
+	finish(&s);
+}
+
+static void idle_printers_send_only_what_is_new(void **state)
+{
+	(void)state;
+	static struct scene s;
+	begin(&s, 4, HOUR_MS, 4);
+	for (size_t i = 0; i < 4; i++)
+		s.house.printers[i].page_every_ms = 0;
+	s.house.printers[1].low_from_ms = 30 * HOUR_MS;
+	s.house.printers[1].low_until_ms = 50 * HOUR_MS;
+	house_run_until(&s.house, 40 * HOUR_MS);
+	assert_int_equal(s.house.printers[1].last_alerts, 1);
+	house_run_until(&s.house, 8 * DAY_MS);
+	/* Everything at first contact and after a week; the alert's begin and end in between. */
+	for (size_t i = 0; i < 4; i++) {
+		const struct printer *p = &s.house.printers[i];
+		assert_int_equal(p->full_records, 2);
+		assert_int_equal(p->records, i == 1 ? 4 : 2);
+		assert_int_equal(p->alert_records, i == 1 ? 4 : 2);
+		assert_int_equal(p->meter_records, 2);
+	}
+	assert_int_equal(s.house.printers[1].last_alerts, 0);
+	finish(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_day_of_a_fleet),
+		cmocka_unit_test(silence_is_left_alone_and_its_end_is_seen),
+		cmocka_unit_test(a_full_disk_stops_the_reading_and_loses_nothing),
+		cmocka_unit_test(a_failed_commit_is_made_good_by_a_full_record),
+		cmocka_unit_test(an_endless_table_costs_only_its_own_printer),
+		cmocka_unit_test(printers_without_getbulk_are_read_whole),
+		cmocka_unit_test(idle_printers_send_only_what_is_new),
+	};
+	log_set_level(LOG_ERROR);
+	return cmocka_run_group_tests_name("replay/day", tests, NULL, NULL);
+}
