@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a run does off the loop. Packing (LANE_READ): compress, digest, sign, and put the envelope
+ * together, once; every try sends the same bytes. Settling (LANE_DISK): pin the hub's key, keep the
+ * receipt and what was rejected, then let the spool forget. */
+#include "engine/uplink/internal.h"
+#include "proto/pack.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <zstd.h>
+
+enum { ZSTD_LEVEL = 3 };
+
+/* ---- packing ---- */
+/* The body as it travels: compressed if that makes it smaller. */
+static int compress(struct uplink_run *run, const uint8_t **body, size_t *len)
+{
+	const struct buf *raw = &run->batch.body;
+	*body = raw->data;
+	*len = raw->len;
+	run->head.body_encoding = BODY_RAW;
+	buf_clear(&run->sent);
+	size_t room = raw->len < LIMIT_BATCH_SENT ? raw->len : LIMIT_BATCH_SENT;
+	int err = buf_reserve(&run->sent, room);
+	if (err < 0)
+		return err;
+	size_t n = ZSTD_compress(run->sent.data, room, raw->data, raw->len, ZSTD_LEVEL);
+	if (ZSTD_isError(n))
+		return 0; /* did not fit: it travels as it is */
+	run->sent.len = n;
+	run->head.body_encoding = BODY_ZSTD;
+	*body = run->sent.data;
+	*len = n;
+	return 0;
+}
+
+static int sign(
+	struct uplink_run *run, const struct seal_key *key, uint8_t signature[SEAL_SIGNATURE_MAX])
+{
+	uint8_t head_digest[DIGEST_BYTES];
+	uint8_t body_digest[DIGEST_BYTES];
+	uint8_t bytes[BATCH_SIGNED_BYTES];
+	const struct buf *raw = &run->batch.body;
+	int err = seal_sha256(run->head_bytes.data, run->head_bytes.len, head_digest);
+	if (err == 0)
+		err = seal_sha256(raw->data, raw->len, body_digest);
+	if (err < 0)
+		return err;
+	batch_signed(bytes, head_digest, body_digest);
+	err = seal_sha256(bytes, sizeof bytes, run->batch_digest);
+	return err < 0 ? err : seal_sign(key, bytes, sizeof bytes, signature);
+}
+
+/* On a pool thread: touches the run's batch part and what never changes of the uplink. */
+static int pack_work(struct lane_job *job)
+{
+	struct uplink_run *run = container_of(job, struct uplink_run, pack_job);
+	const struct uplink *u = run->uplink;
+	uint8_t signature[SEAL_SIGNATURE_MAX];
+	struct envelope e = {.alg = (uint8_t)seal_key_alg(u->o.key)};
+	int err = compress(run, &e.body, &e.body_len);
+	if (err < 0)
+		return err;
+	run->body_sent_len = e.body_len;
+	buf_clear(&run->head_bytes);
+	err = batch_head_pack(&run->head_bytes, &run->head);
+	if (err < 0)
+		return err;
+	int n = sign(run, u->o.key, signature);
+	if (n < 0)
+		return n;
+	memcpy(e.key_id, u->key_id, sizeof e.key_id);
+	e.head = run->head_bytes.data;
+	e.head_len = run->head_bytes.len;
+	e.signature = signature;
+	e.signature_len = (size_t)n;
+	buf_clear(&run->envelope);
+	err = batch_pack(&run->envelope, &e);
+	buf_close(&run->sent); /* its bytes are in the envelope now */
+	return err;
+}
+
+static void on_packed(struct lane_job *job, int result)
+{
+	struct uplink_run *run = container_of(job, struct uplink_run, pack_job);
+	struct uplink *u = run->uplink;
+	if (result < 0) {
+		buf_clear(&run->envelope);
+		run_fail(u, result, "the batch cannot be packed");
+		return;
+	}
+	run_packed(u);
+}
+
+void batch_pack_start(struct uplink *u)
+{
+	struct uplink_run *run = u->run;
+	const struct spool_batch *b = &run->batch;
+	run->visits = u->visits;
+	run->head = (struct batch_head){.epoch = spool_epoch(u->spool),
+		.first = b->first,
+		.last = b->last,
+		.count = (uint32_t)b->count,
+		.sent_at_ms = loop_wall_ms(u->loop),
+		.body_raw_len = (uint32_t)b->body.len,
+		.software = text_of(u->o.software),
+		.visits_made = u->visits.made - u->visits_sent.made,
+		.visits_unchanged = u->visits.unchanged - u->visits_sent.unchanged,
+		.visits_failed = u->visits.failed - u->visits_sent.failed,
+		.public_key = u->public_key,
+		.public_key_len = u->public_key_len,
+		.site = text_of(u->o.site),
+		.devices = u->devices,
+		.minor = ENVELOPE_MINOR};
+	memcpy(run->head.agent_id, spool_agent_id(u->spool), AGENT_ID_BYTES);
+	run->pack_job.work = pack_work;
+	run->pack_job.on_done = on_packed;
+	lane_submit(u->lanes, LANE_READ, &run->pack_job);
+}
+
+/* ---- settling ---- */
+/* A record of the batch by its number. */
+static bool find_record(const struct uplink_run *run, uint64_t seq, struct record_head *head,
+	struct record_span *record)
+{
+	const struct buf *body = &run->batch.body;
+	for (size_t at = 0; at < body->len; at += record->len) {
+		struct record_span groups[GROUP_COUNT];
+		int n = record_spans(head, groups, body->data + at, body->len - at);
+		if (n < 0)
+			return false;
+		*record = (struct record_span){body->data + at, (size_t)n};
+		if (head->seq == seq)
+			return true;
+	}
+	return false;
+}
+
+/* Keeps one refused record where a person can find it. */
+static int keep_rejected(struct uplink_run *run, uint64_t seq)
+{
+	struct record_head head;
+	struct record_span record = {NULL, 0};
+	char name[32];
+	/* A number that we did not send is the hub's mistake and costs nothing. */
+	if (!find_record(run, seq, &head, &record) || record.len > VALUE_BYTES)
+		return 0;
+	(void)snprintf(name, sizeof name, "rejected.%u", (unsigned)(seq % REJECTED_KEPT));
+	return spool_set_value(run->uplink->spool, name, record.p, record.len);
+}
+
+static int settle_work(struct lane_job *job)
+{
+	struct uplink_run *run = container_of(job, struct uplink_run, settle_job);
+	struct uplink *u = run->uplink;
+	if (!run->has_receipt)
+		return keep_rejected(run, run->batch.first);
+	int err = 0;
+	if (u->hub_key_len == 0)
+		err = spool_set_value(
+			u->spool, "hub_key", run->receipt.public_key, run->receipt.public_key_len);
+	if (err == 0 && run->reply.len <= VALUE_BYTES)
+		err = spool_set_value(u->spool, "last_receipt", run->reply.data, run->reply.len);
+	struct receipt_list list = run->receipt.rejected_list;
+	struct receipt_rejected rejected;
+	while (err == 0 && receipt_next_rejected(&list, &rejected) > 0)
+		err = keep_rejected(run, rejected.seq);
+	return err;
+}
+
+static void log_rejected(const struct uplink_run *run, uint64_t seq, struct text reason)
+{
+	struct record_head head;
+	struct record_span record = {NULL, 0};
+	char device[LIMIT_TEXT];
+	char why[LIMIT_TEXT_SHORT + 8];
+	if (!find_record(run, seq, &head, &record))
+		return;
+	log_line(LOG_ERROR, "uplink",
+		"what=\"record refused for good\" seq=%llu dev=%s why=%s bytes=%zu",
+		(unsigned long long)seq,
+		log_quote(device, sizeof device, head.device_key.p, head.device_key.len),
+		log_quote(why, sizeof why, reason.p, reason.len), record.len);
+}
+
+static void log_all_rejected(const struct uplink_run *run)
+{
+	struct receipt_list list = run->receipt.rejected_list;
+	struct receipt_rejected rejected;
+	char reason[32];
+	if (!run->has_receipt) {
+		(void)snprintf(reason, sizeof reason, "status %d", run->http_status);
+		log_rejected(run, run->batch.first, text_of(reason));
+		return;
+	}
+	while (receipt_next_rejected(&list, &rejected) > 0)
+		log_rejected(run, rejected.seq, rejected.reason);
+}
+
+static void on_forgotten(struct spool_done *done, int err)
+{
+	struct uplink *u = done->owner;
+	if (err < 0)
+		run_fail(u, err, "the spool cannot forget what was receipted");
+	else
+		run_settled(u);
+}
+
+static void on_settled(struct lane_job *job, int result)
+{
+	struct uplink_run *run = container_of(job, struct uplink_run, settle_job);
+	struct uplink *u = run->uplink;
+	if (result < 0) {
+		run_fail(u, result, "the receipt cannot be kept");
+		return;
+	}
+	log_all_rejected(run);
+	if (run->has_receipt && u->hub_key_len == 0) {
+		memcpy(u->hub_key, run->receipt.public_key, run->receipt.public_key_len);
+		u->hub_key_len = run->receipt.public_key_len;
+	}
+	run->done.last = run->has_receipt ? run->receipt.last : run->batch.last;
+	run->done.owner = u;
+	run->done.on_done = on_forgotten;
+	spool_done(u->spool, &run->done);
+}
+
+void batch_settle_start(struct uplink *u)
+{
+	struct uplink_run *run = u->run;
+	u->state = UPLINK_SETTLING;
+	run->settle_job.work = settle_work;
+	run->settle_job.on_done = on_settled;
+	lane_submit(u->lanes, LANE_DISK, &run->settle_job);
+}
+
+/* ---- the status ---- */
+static int status_work(struct lane_job *job)
+{
+	struct uplink_run *run = container_of(job, struct uplink_run, status_job);
+	struct uplink *u = run->uplink;
+	return spool_set_value(
+		u->spool, UPLINK_STATUS_VALUE, u->status_bytes, (size_t)u->status_len);
+}
+
+static void on_status_written(struct lane_job *job, int result)
+{
+	struct uplink_run *run = container_of(job, struct uplink_run, status_job);
+	/* Only `platen status` of a stopped daemon misses it. */
+	if (result < 0)
+		log_line(LOG_WARN, "uplink", "err=%s what=\"status not kept\"", err_text(result));
+	void (*then)(struct uplink *) = run->then;
+	run->then = NULL;
+	then(run->uplink);
+}
+
+void status_write_start(struct uplink *u, void (*then)(struct uplink *u))
+{
+	struct uplink_run *run = u->run;
+	u->status_len = uplink_status_pack(&u->status, u->status_bytes);
+	run->then = then;
+	run->status_job.work = status_work;
+	run->status_job.on_done = on_status_written;
+	lane_submit(u->lanes, LANE_DISK, &run->status_job);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files of this folder share. uplink.c owns the state and the schedule, run.c one run's
+ * steps, post.c the connection, batch.c what happens on lanes, receipt.c the judgement. */
+#ifndef PLATEN_UPLINK_INTERNAL_H
+#define PLATEN_UPLINK_INTERNAL_H
+
+#include "engine/core/log.h"
+#include "engine/loop/conn.h"
+#include "engine/uplink/uplink.h"
+#include "proto/envelope.h"
+#include "proto/http1.h"
+
+/* Records refused for good that are kept for a person, by number modulo this, as spool values
+ * "rejected.0" ... */
+#define REJECTED_KEPT 16
+/* Records that one run gives up because of an unsigned 413 or 422: a hub that refuses everything
+ * must not empty the spool. Rejections in a signed receipt are not counted here. */
+#define REJECTED_UNSIGNED 2
+#define VALUE_BYTES 4096
+
+struct visits {
+	uint64_t made;
+	uint64_t unchanged;
+	uint64_t failed;
+};
+
+/* One run, allocated when it starts and freed when it ends. */
+struct uplink_run {
+	struct uplink *uplink;
+
+	/* the batch (batch.c); pack_job touches only these while it runs */
+	struct spool_batch batch;
+	struct lane_job pack_job;
+	struct batch_head head;
+	struct visits visits; /* as counted when the batch was packed */
+	struct buf head_bytes;
+	struct buf sent;     /* the body as sent, if compressed */
+	struct buf envelope; /* what is posted; kept as it is for every try */
+	uint8_t batch_digest[DIGEST_BYTES];
+	size_t body_sent_len;
+
+	/* the request and its answer (post.c) */
+	struct buf request; /* holds the password: wiped */
+	struct buf reply;
+	struct http1 http;
+	int http_status;
+	uint64_t retry_after_ms;
+	bool is_receipt; /* by its media type */
+	bool is_keep_alive;
+	bool is_envelope_begun;
+	bool is_sent;
+
+	/* settling (batch.c) */
+	struct receipt receipt; /* views into reply */
+	struct envelope seal;
+	bool has_receipt; /* else a single record is given up */
+	struct lane_job settle_job;
+	struct spool_done done;
+	struct lane_job status_job;
+
+	/* the course of the run (run.c) */
+	size_t max_records;
+	unsigned failures;
+	unsigned given_up; /* see REJECTED_UNSIGNED */
+	bool has_renewed;
+	uint64_t rest_ms;
+	void (*then)(struct uplink *u); /* when the connection is gone */
+	struct uplink_summary summary;
+};
+
+struct uplink {
+	struct loop *loop;
+	struct lanes *lanes;
+	struct spool *spool;
+	struct uplink_options o;
+	struct uplink_events events;
+	void *owner;
+	enum uplink_state state;
+	struct due due;
+	uint64_t next_ms; /* wall clock; 0: only when asked */
+	uint64_t offset_ms;
+	struct uplink_status status;
+	uint8_t status_bytes[UPLINK_STATUS_BYTES];
+	int status_len;
+	uint8_t hub_key[LIMIT_PUBLIC_KEY];
+	size_t hub_key_len; /* 0: none pinned yet */
+	uint8_t public_key[SEAL_PUBLIC_MAX];
+	size_t public_key_len;
+	uint8_t key_id[SEAL_KEY_ID];
+	struct visits visits;      /* since the program's start */
+	struct visits visits_sent; /* of these, receipted */
+	uint32_t devices;
+	struct conn *conn;
+	bool is_conn_open;
+	bool is_closing;
+	void (*on_closed)(void *owner);
+	void *closed_owner;
+	struct lane_job close_job;
+	struct uplink_run *run; /* NULL while idle */
+};
+
+/* uplink.c */
+void uplink_schedule(struct uplink *u);
+void uplink_run_over(struct uplink *u, const struct uplink_summary *summary);
+uint64_t uplink_random(void);
+
+/* run.c */
+int run_start(struct uplink *u) MUST_USE;
+void run_peek(struct uplink *u);
+void run_packed(struct uplink *u);   /* the envelope is ready */
+void run_answered(struct uplink *u); /* a whole answer is in run->reply */
+void run_settled(struct uplink *u);  /* the spool has forgotten the batch */
+void run_rested(struct uplink *u);   /* back-off is over */
+void run_fail(struct uplink *u, int err, const char *why);
+void run_end(struct uplink *u, int err, const char *why);
+void run_free(struct uplink_run *run);
+
+/* post.c */
+void post_start(struct uplink *u); /* over the open connection, or a new one */
+/* Ends the connection, if there is one, and goes on with `then`. */
+void post_drop(struct uplink *u, bool is_polite, void (*then)(struct uplink *u));
+
+/* batch.c */
+void batch_pack_start(struct uplink *u);   /* run_packed or run_fail */
+void batch_settle_start(struct uplink *u); /* run_settled or run_fail */
+void status_write_start(struct uplink *u, void (*then)(struct uplink *u));
+
+/* receipt.c: 0 if the answer is the hub's receipt for this very batch. */
+int receipt_judge(struct uplink *u, const char **why) MUST_USE;
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Whether an answer is the hub's word that it keeps this very batch. Every check that fails means:
+ * nothing is deleted. */
+#include "engine/uplink/internal.h"
+
+#include <string.h>
+
+/* The key must be the pinned one; the first key over verified TLS is the one to pin. */
+static int judge_key(const struct uplink *u, const struct envelope *e, const struct receipt *r)
+{
+	uint8_t id[SEAL_KEY_ID];
+	if (r->public_key_len == 0 || r->public_key_len > LIMIT_PUBLIC_KEY)
+		return ERR_KEY;
+	if (u->hub_key_len > 0 && (u->hub_key_len != r->public_key_len ||
+					  memcmp(u->hub_key, r->public_key, u->hub_key_len) != 0))
+		return ERR_KEY;
+	int err = seal_key_id(r->public_key, r->public_key_len, id);
+	if (err < 0)
+		return err;
+	return memcmp(id, e->key_id, sizeof id) == 0 ? 0 : ERR_KEY;
+}
+
+static int judge_signature(const struct envelope *e, const struct receipt *r)
+{
+	uint8_t digest[DIGEST_BYTES];
+	uint8_t bytes[RECEIPT_SIGNED_BYTES];
+	if (e->alg != SEAL_ED25519 && e->alg != SEAL_P256)
+		return ERR_VERSION;
+	int err = seal_sha256(e->head, e->head_len, digest);
+	if (err < 0)
+		return err;
+	receipt_signed(bytes, digest);
+	return seal_verify((enum seal_alg)e->alg, r->public_key, r->public_key_len, bytes,
+		sizeof bytes, e->signature, e->signature_len);
+}
+
+static bool is_for_this_batch(const struct uplink_run *run, const struct receipt *r)
+{
+	const struct batch_head *h = &run->head;
+	return memcmp(r->agent_id, h->agent_id, AGENT_ID_BYTES) == 0 && r->epoch == h->epoch &&
+	       r->last >= h->first && r->last <= h->last &&
+	       seal_is_equal(r->batch_digest, run->batch_digest, DIGEST_BYTES);
+}
+
+int receipt_judge(struct uplink *u, const char **why)
+{
+	struct uplink_run *run = u->run;
+	*why = "the answer is not a receipt: is this address a platen-hub?";
+	if (!run->is_receipt)
+		return ERR_FORMAT;
+	int err = receipt_seal_unpack(&run->seal, run->reply.data, run->reply.len);
+	if (err == 0)
+		err = receipt_unpack(&run->receipt, run->seal.head, run->seal.head_len);
+	if (err < 0)
+		return err;
+	*why = u->hub_key_len > 0
+		       ? "the receipt is by another key than this hub's, which is pinned: if the "
+			 "hub was made anew on purpose, forget the old key"
+		       : "the receipt's key does not fit its name";
+	err = judge_key(u, &run->seal, &run->receipt);
+	if (err < 0)
+		return err;
+	*why = "the receipt's signature is wrong: it was changed on the way";
+	err = judge_signature(&run->seal, &run->receipt);
+	if (err < 0)
+		return err;
+	*why = "the receipt is for another batch";
+	return is_for_this_batch(run, &run->receipt) ? 0 : ERR_SIGNATURE;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The status as a small msgpack map, so that it survives in the spool. */
+#include "engine/uplink/uplink.h"
+#include "proto/mpread.h"
+
+#include <msgpack/pack.h>
+#include <string.h>
+
+enum {
+	STATUS_CONTACT = 1,
+	STATUS_SUCCESS = 2,
+	STATUS_NEXT = 3,
+	STATUS_ERR = 4,
+	STATUS_ERROR_AT = 5,
+	STATUS_ERROR = 6,
+	STATUS_BATCHES = 7,
+	STATUS_RECORDS = 8,
+	STATUS_SENT_BYTES = 9
+};
+
+const char *uplink_state_name(enum uplink_state state)
+{
+	switch (state) {
+	case UPLINK_IDLE:
+		return "idle";
+	case UPLINK_PACKING:
+		return "packing";
+	case UPLINK_JOINING:
+		return "joining";
+	case UPLINK_SENDING:
+		return "sending";
+	case UPLINK_WAITING:
+		return "waiting";
+	case UPLINK_SETTLING:
+		return "settling";
+	case UPLINK_RESTING:
+		return "resting";
+	case UPLINK_ENDING:
+		return "ending";
+	}
+	return "unknown";
+}
+
+static int sink(void *data, const char *bytes, size_t n)
+{
+	return buf_put(data, bytes, n);
+}
+
+static void put(msgpack_packer *pk, uint8_t key, uint64_t v)
+{
+	(void)msgpack_pack_uint8(pk, key);
+	(void)msgpack_pack_uint64(pk, v);
+}
+
+int uplink_status_pack(const struct uplink_status *s, uint8_t dst[UPLINK_STATUS_BYTES])
+{
+	struct buf b;
+	msgpack_packer pk;
+	buf_over(&b, dst, UPLINK_STATUS_BYTES);
+	msgpack_packer_init(&pk, &b, sink);
+	(void)msgpack_pack_map(&pk, 9);
+	put(&pk, STATUS_CONTACT, s->last_contact_ms);
+	put(&pk, STATUS_SUCCESS, s->last_success_ms);
+	put(&pk, STATUS_NEXT, s->next_ms);
+	(void)msgpack_pack_uint8(&pk, STATUS_ERR);
+	(void)msgpack_pack_int32(&pk, s->last_err);
+	put(&pk, STATUS_ERROR_AT, s->last_error_at_ms);
+	size_t n = strnlen(s->last_error, sizeof s->last_error);
+	(void)msgpack_pack_uint8(&pk, STATUS_ERROR);
+	(void)msgpack_pack_str(&pk, n);
+	(void)msgpack_pack_str_body(&pk, s->last_error, n);
+	put(&pk, STATUS_BATCHES, s->batches);
+	put(&pk, STATUS_RECORDS, s->records);
+	put(&pk, STATUS_SENT_BYTES, s->sent_bytes);
+	/* 9 fields of at most 10 bytes and a text of LIMIT_WHY always fit. */
+	_Static_assert(9 * 10 + LIMIT_WHY + 16 < UPLINK_STATUS_BYTES, "room for the status");
+	return (int)b.len;
+}
+
+static int take(struct mpread *in, uint64_t key, struct uplink_status *s)
+{
+	struct text error;
+	int err;
+	switch (key) {
+	case STATUS_CONTACT:
+		return mpread_uint(in, UINT64_MAX, &s->last_contact_ms);
+	case STATUS_SUCCESS:
+		return mpread_uint(in, UINT64_MAX, &s->last_success_ms);
+	case STATUS_NEXT:
+		return mpread_uint(in, UINT64_MAX, &s->next_ms);
+	case STATUS_ERR:
+		return mpread_i32(in, &s->last_err);
+	case STATUS_ERROR_AT:
+		return mpread_uint(in, UINT64_MAX, &s->last_error_at_ms);
+	case STATUS_ERROR:
+		err = mpread_str(in, sizeof s->last_error - 1, &error);
+		if (err == 0) {
+			memcpy(s->last_error, error.p, error.len);
+			s->last_error[error.len] = '\0';
+		}
+		return err;
+	case STATUS_BATCHES:
+		return mpread_uint(in, UINT64_MAX, &s->batches);
+	case STATUS_RECORDS:
+		return mpread_uint(in, UINT64_MAX, &s->records);
+	case STATUS_SENT_BYTES:
+		return mpread_uint(in, UINT64_MAX, &s->sent_bytes);
+	default:
+		return mpread_skip(in);
+	}
+}
+
+int uplink_status_unpack(struct uplink_status *ret, const uint8_t *bytes, size_t len)
+{
+	struct mpread in;
+	struct mpread_fields fields;
+	uint64_t key;
+	*ret = (struct uplink_status){0};
+	mpread_open(&in, bytes, len);
+	int err = mpread_fields_open(&in, &fields);
+	while (err == 0 && (err = mpread_key(&in, &fields, &key)) > 0)
+		err = take(&in, key, ret);
+	return err;
+}
