@@ -87,7 +87,7 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 	const uint8_t *newline = memchr(bytes, '\n', len);
 	size_t n = newline == NULL ? len : (size_t)(newline - bytes);
 	if (n > sizeof s->in - s->len) {
-		s->is_asking = true;
+		conn_pause(s->conn);
 		ctl_answer(s, false, "the line is too long");
 		return;
 	}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * platen-hub devices, device, report: the archive read beside the daemon, device by device, so
+ * that memory does not follow their number. */
+#include "engine/cli/hub_verbs.h"
+#include "engine/face/report.h"
+#include "engine/face/view.h"
+#include "proto/json.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+const struct cli_option hub_devices_options[] = {{"config", 'c', "FILE", "the configuration"},
+	{"json", 0, NULL, "one JSON object with all devices"},
+	{"jsonl", 0, NULL, "one JSON object a line, as they are read"}, {0}};
+const struct cli_option hub_device_options[] = {{"config", 'c', "FILE", "the configuration"},
+	{"json", 0, NULL, "one JSON object a line"}, {0}};
+const struct cli_option hub_report_options[] = {{"config", 'c', "FILE", "the configuration"},
+	{"format", 'f', "FORMAT", "text (as it is without this), csv, html or json"}, {0}};
+
+static uint64_t wall_ms(void)
+{
+	return (uint64_t)time(NULL) * 1000;
+}
+
+/* ---- JSON -------------------------------------------------------------------------------- */
+
+/* One reading in JSON, with room for the names around it. */
+#define JSON_MAX ((size_t)1 << 20)
+
+struct json_out {
+	struct hub_looking *look;
+	struct buf buf;
+	bool is_array;
+	size_t count;
+};
+
+/* The object of proto/json.h with what only the hub knows behind it. */
+static int put_device(
+	struct buf *dst, const struct archive_device *d, const struct reading *r, unsigned mask)
+{
+	char agent[2 * ARCHIVE_AGENT_ID + 1];
+	struct record_head head = {.seq = d->seq,
+		.read_at_ms = d->read_at_ms,
+		.is_full = mask == ALL_GROUPS,
+		.address = d->address,
+		.device_key = d->key};
+	int err = json_put_reading(dst, &head, r, mask);
+	if (err < 0)
+		return err;
+	dst->len--; /* the closing brace comes again at the end */
+	str_hex(agent, d->agent_id, sizeof d->agent_id);
+	err = buf_printf(dst, ",\"agent\":\"%s\",\"account\":", agent);
+	if (err == 0)
+		err = json_put_text(dst, d->account);
+	if (err == 0)
+		err = buf_put_text(dst, ",\"site\":");
+	if (err == 0)
+		err = json_put_text(dst, d->site);
+	if (err == 0)
+		err = buf_printf(dst,
+			",\"received_at_ms\":%llu,\"first_seen_ms\":%llu,\"damaged_groups\":%u}",
+			(unsigned long long)d->received_at_ms, (unsigned long long)d->first_seen_ms,
+			d->damaged);
+	return err;
+}
+
+static int print_json(void *owner, const struct archive_device *d)
+{
+	struct json_out *o = owner;
+	struct reading r;
+	unsigned mask;
+	reading_open(&r, &o->look->blocks);
+	archive_device_read(d, &r, &mask);
+	buf_clear(&o->buf);
+	int err = put_device(&o->buf, d, &r, mask);
+	reading_close(&r);
+	if (err < 0)
+		return err;
+	const char *between = o->is_array && o->count > 0 ? ",\n" : "";
+	o->count++;
+	(void)fputs(between, stdout);
+	/* A write that fails is told by cli_finish, at the end. */
+	(void)fwrite(o->buf.data, 1, o->buf.len, stdout);
+	if (!o->is_array)
+		(void)fputc('\n', stdout);
+	return 0;
+}
+
+/* ---- text -------------------------------------------------------------------------------- */
+
+struct text_out {
+	struct hub_looking *look;
+	struct view_table table;
+	uint64_t now_ms;
+};
+
+static int print_row(void *owner, const struct archive_device *d)
+{
+	struct text_out *o = owner;
+	char age[32];
+	view_age(age, d->read_at_ms, o->now_ms);
+	view_table_text(&o->table, d->key);
+	view_table_text(&o->table, d->vendor);
+	view_table_text(&o->table, d->model);
+	view_table_text(&o->table, d->address);
+	view_table_text(&o->table, d->site);
+	view_table_text(&o->table, text_of(age));
+	view_table_end_row(&o->table);
+	return 0;
+}
+
+static int print_device(void *owner, const struct archive_device *d)
+{
+	struct text_out *o = owner;
+	char agent[2 * ARCHIVE_AGENT_ID + 1];
+	char age[32];
+	char shown[LIMIT_TEXT_LONG];
+	view_age(age, d->read_at_ms, o->now_ms);
+	str_hex(agent, d->agent_id, sizeof d->agent_id);
+	(void)str_scrub(shown, sizeof shown, (const uint8_t *)d->key.p, d->key.len);
+	(void)printf("device   %s\n", shown);
+	(void)str_scrub(shown, sizeof shown, (const uint8_t *)d->address.p, d->address.len);
+	(void)printf("address  %s\nread     %s, by agent %s\n", shown, age, agent);
+	if (d->damaged > 0)
+		(void)printf("damaged  %u groups could not be read from the store\n", d->damaged);
+	struct reading r;
+	unsigned mask;
+	reading_open(&r, &o->look->blocks);
+	archive_device_read(d, &r, &mask);
+	int err = view_reading_text(stdout, &r);
+	reading_close(&r);
+	return err;
+}
+
+/* ---- verbs ------------------------------------------------------------------------------- */
+
+static int devices_as_json(struct hub_looking *l, bool is_array)
+{
+	struct json_out o = {.look = l, .is_array = is_array};
+	buf_open(&o.buf, JSON_MAX);
+	if (is_array)
+		(void)fputs("{\"devices\":[", stdout);
+	int n = archive_view_each(l->view, print_json, &o);
+	if (is_array)
+		(void)fputs("]}\n", stdout);
+	buf_close(&o.buf);
+	return hub_walked(l, n);
+}
+
+static int devices_as_text(struct hub_looking *l)
+{
+	static const char *const names[] = {"DEVICE", "VENDOR", "MODEL", "ADDRESS", "SITE", "READ"};
+	struct text_out o = {.look = l, .now_ms = wall_ms()};
+	view_table_begin(&o.table, stdout, names, sizeof names / sizeof names[0]);
+	int n = archive_view_each(l->view, print_row, &o);
+	int err = view_table_end(&o.table);
+	return hub_walked(l, n < 0 ? n : err);
+}
+
+int hub_verb_devices(const struct cli *cli)
+{
+	struct hub_looking l;
+	if (cli_has(cli, "json") && cli_has(cli, "jsonl"))
+		return cli_usage(cli, "--json or --jsonl, not both");
+	int code = hub_look(&l, cli);
+	if (code != CLI_OK)
+		return code;
+	if (cli_has(cli, "json") || cli_has(cli, "jsonl"))
+		code = devices_as_json(&l, cli_has(cli, "json"));
+	else
+		code = devices_as_text(&l);
+	hub_look_away(&l);
+	return code;
+}
+
+int hub_verb_device(const struct cli *cli)
+{
+	struct hub_looking l;
+	int code = hub_look(&l, cli);
+	if (code != CLI_OK)
+		return code;
+	struct text id = text_of(cli->args[0]);
+	int n;
+	if (cli_has(cli, "json")) {
+		struct json_out o = {.look = &l};
+		buf_open(&o.buf, JSON_MAX);
+		n = archive_view_find(l.view, id, print_json, &o);
+		buf_close(&o.buf);
+	} else {
+		struct text_out o = {.look = &l, .now_ms = wall_ms()};
+		n = archive_view_find(l.view, id, print_device, &o);
+	}
+	code = hub_walked(&l, n);
+	if (n == 0) {
+		cli_error(cli, "%s: no such device", cli->args[0]);
+		code = CLI_FAILED;
+	}
+	hub_look_away(&l);
+	return code;
+}
+
+/* ---- the report -------------------------------------------------------------------------- */
+
+struct reporting {
+	struct hub_looking *look;
+	struct report report;
+};
+
+static int report_one(void *owner, const struct archive_device *d)
+{
+	struct reporting *o = owner;
+	struct reading r;
+	struct report_device row = {.device_key = d->key,
+		.address = d->address,
+		.read_at_ms = d->read_at_ms,
+		.reading = &r};
+	reading_open(&r, &o->look->blocks);
+	archive_device_read(d, &r, &row.mask);
+	int err = report_device(&o->report, &row);
+	reading_close(&r);
+	return err;
+}
+
+int hub_verb_report(const struct cli *cli)
+{
+	const char *word = cli_value(cli, "format");
+	int format = word == NULL ? REPORT_TEXT : report_format_from_text(word);
+	if (format < 0)
+		return cli_usage(cli, "--format must be text, csv, html or json");
+	struct hub_looking l;
+	int code = hub_look(&l, cli);
+	if (code != CLI_OK)
+		return code;
+	struct reporting o = {.look = &l};
+	struct report_options options = {.format = (enum report_format)format,
+		.title = "Devices",
+		.software = "platen-hub " PLATEN_VERSION,
+		.now_ms = wall_ms()};
+	report_begin(&o.report, stdout, &options);
+	int n = archive_view_each(l.view, report_one, &o);
+	int err = report_end(&o.report);
+	code = hub_walked(&l, err < 0 ? err : n);
+	hub_look_away(&l);
+	return code;
+}
