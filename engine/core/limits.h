@@ -203,4 +203,13 @@
 #define LIMIT_CONF_CSV_BYTES (16u << 20)
 #define LIMIT_CONF_CSV_COLUMNS 32
 
+/* ---- views ------------------------------------------------------------------------------ */
+/* A table held for alignment (face/view; the rest is cut and said), and one row of a report. */
+#define LIMIT_VIEW_BYTES (64u << 20)
+#define LIMIT_REPORT_ROW (1u << 20)
+/* status.json (face/status reads no more). */
+#define LIMIT_STATUS_BYTES 65536
+/* A file that `platen decode` reads (cli). */
+#define LIMIT_DECODE_BYTES (64u << 20)
+
 #endif
