@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One round of the engine: every printer visited once, each reading packed as a record the moment
+ * it is whole, as harvest does it; only the disk is left out. */
+#include "bench/sweep.h"
+
+#include "engine/core/buf.h"
+#include "engine/fleet/harvest.h"
+#include "engine/fleet/visit.h"
+#include "proto/pack.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sweep_engine {
+	struct sweep_target target;
+	struct loop *loop;
+	struct poller *poller;
+	struct visit_room room;
+	struct device *devices;
+	bool *was_silent;
+	const bool *skip;
+	size_t next;
+	size_t running;
+	double began_s;
+	struct sweep_round *round;
+	uint8_t record[LIMIT_RECORD];
+};
+
+static void start_more(struct sweep_engine *e);
+
+/* The serial of printer n is made from n, so no two are alike; that each came from the address
+ * asked is checked by the key that harvest makes of it: it may not change between rounds. */
+static bool is_same_device(struct device *dev, const struct reading *r)
+{
+	char key[LIMIT_DEVICE_KEY];
+	harvest_device_key(key, sizeof key, dev, &r->identity);
+	if (dev->key[0] == '\0')
+		memcpy(dev->key, key, sizeof key);
+	return strcmp(dev->key, key) == 0;
+}
+
+static void judge(struct sweep_engine *e, struct visit *v, const struct visit_end *how)
+{
+	struct sweep_round *round = e->round;
+	bool is_complete = how->err == 0, is_silent = true;
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		is_complete = is_complete && v->reading.group[g].status == GROUP_COMPLETE;
+		is_silent = is_silent && v->reading.group[g].answered_at_ms == 0;
+	}
+	e->was_silent[v->device - e->devices] = is_silent;
+	round->silent += is_silent;
+	round->complete += is_complete;
+	round->partial += !is_silent && !is_complete;
+	if (how->requests > round->max_datagrams)
+		round->max_datagrams = how->requests;
+	round->varbinds += v->walk.varbinds;
+	if (is_silent)
+		return;
+	round->healthy_wall_s = sweep_wall_s() - e->began_s;
+	if (is_complete && (!is_same_device(v->device, &v->reading) ||
+				   v->reading.supply_count == 0 || v->reading.meter_count == 0))
+		round->wrong++;
+	struct record_head head = {.seq = 1,
+		.read_at_ms = v->ended_wall_ms,
+		.policy_id = 1,
+		.is_full = true,
+		.address = TEXT("127.1.0.1:161"),
+		.device_key = text_of(v->device->key)};
+	struct buf record;
+	buf_over(&record, e->record, sizeof e->record);
+	if (record_pack(&record, &head, &v->reading, ALL_GROUPS) < 0)
+		round->wrong++;
+	round->packed_bytes += record.len;
+}
+
+static void on_end(void *owner, struct visit *v, struct visit_end how)
+{
+	struct sweep_engine *e = owner;
+	judge(e, v, &how);
+	visit_free(v);
+	e->running--;
+	start_more(e);
+	if (e->running == 0)
+		loop_stop(e->loop);
+}
+
+static void start_more(struct sweep_engine *e)
+{
+	while (e->running < poller_window(e->poller) && e->next < e->target.printers) {
+		size_t n = e->next++;
+		if (e->skip != NULL && e->skip[n])
+			continue;
+		if (visit_start(&e->room, &e->devices[n], on_end, e) < 0) {
+			e->round->wrong++;
+			continue;
+		}
+		e->running++;
+	}
+}
+
+int sweep_engine_round(struct sweep_engine *e, const bool *skip, struct sweep_round *ret)
+{
+	struct poller_counters before = *poller_counters(e->poller);
+	*ret = (struct sweep_round){0};
+	e->round = ret;
+	e->skip = skip;
+	e->next = 0;
+	loop_refresh(e->loop);
+	double cpu = sweep_cpu_s();
+	e->began_s = sweep_wall_s();
+	start_more(e);
+	if (e->running > 0) {
+		int err = loop_run(e->loop);
+		if (err < 0)
+			return err;
+	}
+	ret->wall_s = sweep_wall_s() - e->began_s;
+	ret->cpu_s = sweep_cpu_s() - cpu;
+	const struct poller_counters *now = poller_counters(e->poller);
+	ret->pairs = now->answered - before.answered;
+	ret->sent = now->sent - before.sent;
+	ret->resent = now->resent - before.resent;
+	ret->strays = now->stray_id - before.stray_id;
+	ret->wrong += now->stray_source - before.stray_source + now->malformed - before.malformed +
+		      now->stray_community - before.stray_community + now->stray_type -
+		      before.stray_type + now->stray_version - before.stray_version;
+	return 0;
+}
+
+bool sweep_engine_was_silent(const struct sweep_engine *e, size_t printer)
+{
+	return e->was_silent[printer];
+}
+
+int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
+{
+	struct sweep_engine *e = calloc(1, sizeof *e);
+	struct poller_options options = {.window = t->window, .deadline_ms = 5000, .tries = 6};
+	if (e == NULL)
+		return ERR_FULL;
+	e->target = *t;
+	e->devices = calloc(t->printers, sizeof *e->devices);
+	e->was_silent = calloc(t->printers, sizeof *e->was_silent);
+	int err = e->devices == NULL || e->was_silent == NULL ? ERR_FULL : 0;
+	if (err == 0)
+		err = loop_open(&e->loop, t->window + 64);
+	if (err == 0)
+		err = poller_open(&e->poller, e->loop, &options);
+	if (err == 0)
+		err = visit_room_open(&e->room, e->loop, e->poller, poller_window(e->poller),
+			poller_window(e->poller) * LIMIT_BLOCKS_PER_VISIT);
+	for (size_t i = 0; err == 0 && i < t->printers; i++) {
+		struct conf_device at = {
+			.version = SNMP_V2C, .community = "public", .community_len = 6};
+		at.address.in4 = (struct sockaddr_in){.sin_family = AF_INET,
+			.sin_port = htons(t->port),
+			.sin_addr.s_addr = htonl(ntohl(t->first.s_addr) + (uint32_t)i)};
+		device_init(&e->devices[i], &at);
+		e->devices[i].memory.most_varbinds = (uint8_t)t->varbinds;
+	}
+	if (err < 0) {
+		sweep_engine_close(e);
+		return err;
+	}
+	*ret = e;
+	return 0;
+}
+
+void sweep_engine_close(struct sweep_engine *e)
+{
+	poller_close(e->poller);
+	visit_room_close(&e->room);
+	if (loop_close(e->loop) < 0)
+		abort(); /* a handle was left open */
+	free(e->devices);
+	free(e->was_silent);
+	free(e);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The limit of this machine: the same requests without understanding them. Each printer is sent a
+ * canned GETBULK of 20 varbinds as soon as its last one was answered; only the first bytes of an
+ * answer and its source are looked at. */
+#include "bench/sweep.h"
+
+#include "proto/snmpmsg.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BATCH = 64, ANSWER = 2048, RCVBUF = 4 << 20, QUIET_MS = 2000 };
+
+struct raw {
+	const struct sweep_target *target;
+	int fd;
+	uint8_t request[LIMIT_REQUEST_BYTES];
+	size_t request_len;
+	uint16_t *asked;
+	size_t *ready; /* printers to be asked next */
+	size_t ready_len;
+	struct sockaddr_in *address;
+	uint8_t answers[BATCH][ANSWER];
+};
+
+static int make_request(struct raw *r)
+{
+	/* xcmHrDevDetailValueInteger.1.20: the usage counters of a Xerox, one column. */
+	static const uint8_t column[] = {
+		0x2b, 6, 1, 4, 1, 0x81, 0x7d, 8, 0x35, 0x0d, 2, 1, 6, 1, 20};
+	struct snmp_question q;
+	struct oid_ber oid = {column, sizeof column}, none = {NULL, 0};
+	snmp_question_begin(&q, SNMP_GETBULK);
+	q.max_repetitions = (uint16_t)r->target->varbinds;
+	if (snmp_question_add(&q, oid, none, LIMIT_REQUEST_BYTES) < 0)
+		return -1;
+	int n = snmp_msg_encode(
+		r->request, sizeof r->request, SNMP_V2C, "public", 6, 0x1234567, &q);
+	r->request_len = n > 0 ? (size_t)n : 0;
+	return n > 0 ? 0 : -1;
+}
+
+static void send_ready(struct raw *r, struct sweep_round *round)
+{
+	struct mmsghdr msgs[BATCH];
+	struct iovec iov = {r->request, r->request_len};
+	while (r->ready_len > 0) {
+		unsigned n = 0;
+		for (; n < BATCH && n < r->ready_len; n++)
+			msgs[n] = (struct mmsghdr){
+				.msg_hdr = {
+					.msg_name = &r->address[r->ready[r->ready_len - 1 - n]],
+					.msg_namelen = sizeof r->address[0],
+					.msg_iov = &iov,
+					.msg_iovlen = 1,
+				}};
+		int sent = sendmmsg(r->fd, msgs, n, 0);
+		if (sent <= 0)
+			return;
+		r->ready_len -= (size_t)sent;
+		round->sent += (uint64_t)sent;
+	}
+}
+
+static int receive(struct raw *r, struct sweep_round *round)
+{
+	struct mmsghdr msgs[BATCH];
+	struct iovec iov[BATCH];
+	struct sockaddr_in from[BATCH];
+	for (int i = 0; i < BATCH; i++) {
+		iov[i] = (struct iovec){r->answers[i], ANSWER};
+		msgs[i] = (struct mmsghdr){.msg_hdr = {
+						   .msg_name = &from[i],
+						   .msg_namelen = sizeof from[i],
+						   .msg_iov = &iov[i],
+						   .msg_iovlen = 1,
+					   }};
+	}
+	int n = recvmmsg(r->fd, msgs, BATCH, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < n; i++) {
+		size_t printer = ntohl(from[i].sin_addr.s_addr) - ntohl(r->target->first.s_addr);
+		if (printer >= r->target->printers || msgs[i].msg_len < 100 ||
+			r->answers[i][0] != 0x30) {
+			round->wrong++;
+			continue;
+		}
+		round->pairs++;
+		if (++r->asked[printer] < r->target->pairs)
+			r->ready[r->ready_len++] = printer;
+		else
+			round->complete++;
+	}
+	return n;
+}
+
+static int run(struct raw *r, struct sweep_round *round)
+{
+	size_t n = r->target->printers;
+	for (size_t i = 0; i < n; i++) {
+		r->ready[r->ready_len++] = i;
+		r->address[i] = (struct sockaddr_in){.sin_family = AF_INET,
+			.sin_port = htons(r->target->port),
+			.sin_addr.s_addr = htonl(ntohl(r->target->first.s_addr) + (uint32_t)i)};
+	}
+	double cpu = sweep_cpu_s(), wall = sweep_wall_s();
+	send_ready(r, round);
+	while (round->complete < n) {
+		struct pollfd p = {.fd = r->fd, .events = POLLIN};
+		if (poll(&p, 1, QUIET_MS) <= 0)
+			break; /* answers were lost: the round says so by its count */
+		while (receive(r, round) == BATCH)
+			send_ready(r, round);
+		send_ready(r, round);
+	}
+	round->wall_s = sweep_wall_s() - wall;
+	round->cpu_s = sweep_cpu_s() - cpu;
+	round->varbinds = round->pairs * r->target->varbinds;
+	return round->complete == n ? 0 : -1;
+}
+
+int sweep_raw_round(const struct sweep_target *t, struct sweep_round *ret)
+{
+	struct raw *r = calloc(1, sizeof *r);
+	int size = RCVBUF, result = -1;
+	*ret = (struct sweep_round){0};
+	if (r == NULL)
+		return -1;
+	r->target = t;
+	r->asked = calloc(t->printers, sizeof *r->asked);
+	r->ready = calloc(t->printers, sizeof *r->ready);
+	r->address = calloc(t->printers, sizeof *r->address);
+	r->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (r->asked != NULL && r->ready != NULL && r->address != NULL && r->fd >= 0 &&
+		setsockopt(r->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == 0 &&
+		make_request(r) == 0)
+		result = run(r, ret);
+	if (r->fd >= 0)
+		(void)close(r->fd);
+	free(r->asked);
+	free(r->ready);
+	free(r->address);
+	free(r);
+	return result;
+}
