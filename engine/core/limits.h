@@ -212,4 +212,12 @@
 /* A file that `platen decode` reads (cli). */
 #define LIMIT_DECODE_BYTES (64u << 20)
 
+/* ---- recordings (tests and platen-sim) -------------------------------------------------- */
+/* A recorded walk: the largest known has 47,000 lines and 2.2 MB (proto/walk refuses more). */
+#define LIMIT_WALK_INPUT (32u << 20)
+#define LIMIT_WALK_ROWS 200000
+#define LIMIT_WALK_BYTES (32u << 20)
+/* One value of a recording; longer ones would not fit an answer. */
+#define LIMIT_WALK_VALUE 60000
+
 #endif

@@ -75,6 +75,9 @@ static int write_pid(int fd)
 int db_lock_take(struct db_lock *lock, const char *dir, char *why, size_t why_cap)
 {
 	lock->fd = -1;
+	int err = make_directory(dir, why, why_cap);
+	if (err < 0)
+		return err;
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof path, "%s/store.lock", dir);
 	if (n < 0 || (size_t)n >= sizeof path)
@@ -82,7 +85,6 @@ int db_lock_take(struct db_lock *lock, const char *dir, char *why, size_t why_ca
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return explain(why, why_cap, -errno, "cannot open", path);
-	int err = 0;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		err = errno == EWOULDBLOCK ? ERR_STORE_LOCKED : -errno;
 	if (err == ERR_STORE_LOCKED)
@@ -135,6 +137,12 @@ static int set_options(struct db *db)
 	return set_option(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
 }
 
+/* What the file says: the schema's own id, plus the version. */
+static int64_t application_id(const struct db_schema *schema, unsigned version)
+{
+	return (int32_t)(schema->application_id + version);
+}
+
 /* 0: a database of ours with a version that we can use. 1: a new, empty file. */
 static int look_at_version(struct db *db, int64_t *version)
 {
@@ -148,8 +156,9 @@ static int look_at_version(struct db *db, int64_t *version)
 		return err;
 	if (*version == 0 && application == 0 && objects == 0)
 		return 1;
-	if (application != (int64_t)(int32_t)db->schema->application_id) {
-		(void)str_copy(db->why, sizeof db->why, "another program's database");
+	/* The version is in both numbers, so that a damaged header is not taken for a newer one. */
+	if (*version < 0 || application != application_id(db->schema, (unsigned)*version)) {
+		(void)str_copy(db->why, sizeof db->why, "another program's database, or damaged");
 		return ERR_STORE_CORRUPT;
 	}
 	if (*version > (int64_t)db->schema->version) {
@@ -188,7 +197,7 @@ static int take_step(struct db *db, unsigned version)
 {
 	char sql[128];
 	(void)snprintf(sql, sizeof sql, "PRAGMA user_version=%u; PRAGMA application_id=%d",
-		version + 1, (int)(int32_t)db->schema->application_id);
+		version + 1, (int)application_id(db->schema, version + 1));
 	int err = db_begin(db);
 	if (err == 0)
 		err = db_exec(db, db->schema->steps[version]);
@@ -233,8 +242,11 @@ static int start_reader(struct db *db)
 	return db_exec(db, sql);
 }
 
-static void disconnect(struct db *db)
+/* `as_is`: what is in the WAL stays there. */
+static void disconnect(struct db *db, bool as_is)
 {
+	if (as_is)
+		(void)set_option(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1);
 	for (struct list *n = db->stmts.next; n != &db->stmts; n = n->next) {
 		struct db_stmt *st = container_of(n, struct db_stmt, node);
 		(void)sqlite3_finalize(st->raw); /* repeats the error of the last step */
@@ -257,7 +269,7 @@ static int connect(struct db *db)
 	if (err == 0)
 		err = db->is_reader ? start_reader(db) : start_owner(db);
 	if (err < 0)
-		disconnect(db);
+		disconnect(db, true);
 	return err;
 }
 
@@ -341,17 +353,27 @@ int db_open_read(struct db **ret, const struct db_options *o, char *why, size_t 
 int db_reopen(struct db *db)
 {
 	if (db->raw != NULL)
-		disconnect(db);
+		disconnect(db, false);
 	return connect(db);
 }
 
-void db_close(struct db *db)
+static void close_how(struct db *db, bool as_is)
 {
 	if (db == NULL)
 		return;
 	while (!list_is_empty(&db->stmts))
 		db_finalize(container_of(db->stmts.next, struct db_stmt, node));
 	if (db->raw != NULL)
-		disconnect(db);
+		disconnect(db, as_is);
 	unmake(db);
+}
+
+void db_close(struct db *db)
+{
+	close_how(db, false);
+}
+
+void db_close_as_is(struct db *db)
+{
+	close_how(db, true);
 }

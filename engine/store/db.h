@@ -32,7 +32,7 @@ struct sqlite3_stmt;
 /* The tables. steps[i] is SQL (any number of statements) that leads from version i to i + 1; each
  * step is one transaction. A file of a higher version is refused untouched. */
 struct db_schema {
-	uint32_t application_id; /* tells our files from other SQLite files, and from each other */
+	uint32_t application_id; /* tells our files from others; the file has it plus the version */
 	const char *const *steps;
 	unsigned version; /* how many steps: what this program writes */
 };
@@ -61,12 +61,15 @@ int db_reopen(struct db *db) MUST_USE;
 /* Rolls back what is open, finalizes, closes, drops the lock. NULL is harmless. */
 void db_close(struct db *db);
 
+/* The same without moving the WAL into the database: for a store that is damaged. */
+void db_close_as_is(struct db *db);
+
 /* SQLite's words for the last error, or "". Valid until the next call. */
 const char *db_why(const struct db *db);
 
 /* ---- the lock of a state directory --------------------------------------------------------- */
-/* flock on DIR/store.lock, which holds the owner's pid. For verbs that must not run beside the
- * daemon, and for who opens several databases of one directory. */
+/* flock on DIR/store.lock, which holds the owner's pid; makes the directory too. For verbs that
+ * must not run beside the daemon, and for who opens several databases of one directory. */
 struct db_lock {
 	int fd; /* -1: not held */
 };

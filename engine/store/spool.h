@@ -30,9 +30,9 @@
 struct spool;
 
 struct spool_options {
-	const char *dir;      /* the state directory: made with mode 0700 if it is missing */
-	uint64_t max_bytes;   /* of records on disk; beyond that spool_put says ERR_FULL */
-	uint64_t linger_ms;   /* a commit waits at most so long for company */
+	const char *dir;    /* the state directory: made with mode 0700 if it is missing */
+	uint64_t max_bytes; /* of records on disk; beyond that spool_put says ERR_FULL */
+	uint64_t linger_ms; /* a commit waits at most so long for company */
 };
 
 /* Opens or makes the store, checks it, and takes its lock (store.lock). Blocks: call it before
@@ -66,9 +66,10 @@ void spool_flush(struct spool *s);
 
 /* The oldest records, whole, in order, concatenated. */
 struct spool_batch {
-	struct buf body;     /* caller's; at most its maximum */
+	struct buf body;      /* caller's; at most its maximum */
 	uint64_t first, last; /* sequence numbers; count 0: nothing to send */
 	size_t count;
+	size_t max_records; /* spool */
 	void *owner;
 	void (*on_peeked)(struct spool_batch *batch, int err);
 	struct lane_job job; /* spool */
@@ -86,8 +87,8 @@ struct spool_done {
 	uint64_t last;
 	void *owner;
 	void (*on_done)(struct spool_done *done, int err);
-	struct lane_job job;  /* spool */
-	struct spool *spool;  /* spool */
+	struct lane_job job; /* spool */
+	struct spool *spool; /* spool */
 };
 void spool_done(struct spool *s, struct spool_done *done);
 
@@ -102,13 +103,13 @@ int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap)
 int spool_set_value(struct spool *s, const char *name, const void *bytes, size_t len) MUST_USE;
 
 struct spool_counts {
-	uint64_t pending;     /* on disk, not receipted */
+	uint64_t pending; /* on disk, not receipted */
 	uint64_t pending_bytes;
 	uint64_t kept;        /* since start */
 	uint64_t quarantined; /* in the quarantine now */
 	uint64_t waiting;     /* in memory, not committed */
 	uint64_t commits;
-	uint64_t salvages;    /* since start, or at it: the database was rebuilt from its raw pages */
+	uint64_t salvages; /* since start, or at it: the database was rebuilt from its raw pages */
 };
 void spool_counts(const struct spool *s, struct spool_counts *ret);
 

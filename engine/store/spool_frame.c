@@ -48,7 +48,7 @@ int frame_peek_len(const uint8_t *bytes, size_t len)
 		return ERR_FORMAT;
 	size_t key_len = (size_t)get_le(bytes + 10, 2);
 	size_t body_len = (size_t)get_le(bytes + 12, 4);
-	if (bytes[8] < FRAME_RECORD || bytes[8] > FRAME_META || bytes[9] != FRAME_FORMAT ||
+	if (bytes[8] < FRAME_RECORD || bytes[8] > FRAME_ASIDE || bytes[9] != FRAME_FORMAT ||
 		key_len > FRAME_KEY_MAX || body_len > LIMIT_RECORD)
 		return ERR_FORMAT;
 	return (int)(FRAME_HEAD + key_len + body_len);
@@ -86,7 +86,12 @@ int64_t frame_row_of_device(const uint8_t *device_key, size_t len, unsigned grou
 	return (int64_t)((hash(device_key, len) >> 4 << 3 | (group & 7)) & INT64_MAX);
 }
 
-int64_t frame_row_of_name(const char *name)
+int64_t frame_row_of_name(const char *name, size_t len)
 {
-	return (int64_t)(hash((const uint8_t *)name, strlen(name)) >> 1);
+	return frame_row_of_bytes((const uint8_t *)name, len);
+}
+
+int64_t frame_row_of_bytes(const uint8_t *bytes, size_t len)
+{
+	return (int64_t)(hash(bytes, len) >> 1);
 }

@@ -16,7 +16,8 @@ enum frame_kind {
 	FRAME_RECORD = 1, /* number: seq; no key */
 	FRAME_LATEST,     /* number: read_at_ms; key: group number, device_key */
 	FRAME_VALUE,      /* number: generation of the store; key: name */
-	FRAME_META        /* number: generation of the store; no key */
+	FRAME_META,       /* number: generation of the store; no key */
+	FRAME_ASIDE       /* number: the damaged record's; key: Unix ms (8); body: as found */
 };
 
 enum { FRAME_HEAD = 24, FRAME_KEY_MAX = 512, FRAME_FORMAT = 1 };
@@ -48,6 +49,7 @@ int frame_read(struct frame *f, const uint8_t *bytes, size_t len) MUST_USE;
 
 /* The row of a key: positive, stable for ever. The groups of one device are neighbours. */
 int64_t frame_row_of_device(const uint8_t *device_key, size_t len, unsigned group);
-int64_t frame_row_of_name(const char *name);
+int64_t frame_row_of_name(const char *name, size_t len);
+int64_t frame_row_of_bytes(const uint8_t *bytes, size_t len);
 
 #endif

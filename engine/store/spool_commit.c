@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Putting records: one group fills while the other one is on its way to the disk. A group goes
+ * when it is half full, when its first record has waited for linger_ms, or when somebody asks;
+ * and then all its records share one fsync. */
+#include "engine/store/spool_internal.h"
+
+#include "proto/pack.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- on the disk lane ---------------------------------------------------------------------------
+ */
+
+/* The newest state of each group that the record carries, for `platen report`:
+ * address length (1), address, the group's bytes. */
+static int put_latest(struct spool_disk *d, const struct record_head *head, unsigned group,
+	const struct record_span *span)
+{
+	uint8_t *key = d->scratch + FRAME_HEAD;
+	size_t key_len = 1 + head->device_key.len;
+	size_t address_len = head->address.len > LIMIT_TEXT ? LIMIT_TEXT : head->address.len;
+	if (key_len > FRAME_KEY_MAX || 1 + address_len + span->len > LIMIT_RECORD)
+		return 0; /* such a record is kept, but not shown */
+	key[0] = (uint8_t)group;
+	if (head->device_key.len > 0)
+		memcpy(key + 1, head->device_key.p, head->device_key.len);
+	uint8_t *body = key + key_len;
+	body[0] = (uint8_t)address_len;
+	if (address_len > 0)
+		memcpy(body + 1, head->address.p, address_len);
+	memcpy(body + 1 + address_len, span->p, span->len);
+	struct frame f = {.kind = FRAME_LATEST,
+		.number = head->read_at_ms,
+		.key = key,
+		.key_len = key_len,
+		.body = body,
+		.body_len = 1 + address_len + span->len};
+	frame_write(d->scratch, &f);
+	db_bind_i64(&d->put_latest, 1, frame_row_of_device(key + 1, head->device_key.len, group));
+	db_bind_blob(&d->put_latest, 2, d->scratch, frame_len(&f));
+	return db_run(&d->put_latest);
+}
+
+static int put_all_latest(struct spool_disk *d, const struct frame *record)
+{
+	struct record_head head;
+	struct record_span groups[GROUP_COUNT];
+	int len = record_spans(&head, groups, record->body, record->body_len);
+	if (len < 0)
+		return 0; /* not a record that we could show; the hub says what is wrong with it */
+	int err = 0;
+	for (unsigned g = 0; g < GROUP_COUNT && err == 0; g++) {
+		if (groups[g].len > 0)
+			err = put_latest(d, &head, g, &groups[g]);
+	}
+	return err;
+}
+
+static int put_group(struct spool_disk *d, void *arg)
+{
+	const struct spool_group *g = arg;
+	int err = 0;
+	for (size_t at = 0; at < g->len && err == 0;) {
+		int len = frame_peek_len(g->frames + at, g->len - at);
+		struct frame f;
+		if (len < 0 || frame_read(&f, g->frames + at, (size_t)len) < 0)
+			return -EFAULT; /* our own memory has changed under us */
+		db_bind_u64(&d->put_record, 1, f.number);
+		db_bind_blob(&d->put_record, 2, g->frames + at, (size_t)len);
+		if ((err = db_run(&d->put_record)) == 0)
+			err = put_all_latest(d, &f);
+		at += (size_t)len;
+	}
+	d->next.rows += g->count;
+	d->next.bytes += g->body_bytes;
+	d->next.next_seq = g->last + 1;
+	return err;
+}
+
+static int commit_on_lane(struct lane_job *job)
+{
+	struct spool_group *g = container_of(job, struct spool_group, job);
+	struct spool_disk *d = &g->spool->disk;
+	int err = disk_transact(d, put_group, g);
+	if (err < 0) {
+		if (d->failed_first == 0)
+			d->failed_first = g->first;
+		d->failed_last = g->last;
+	}
+	return err;
+}
+
+/* ---- on the loop --------------------------------------------------------------------------------
+ */
+
+static void consider(struct spool *s);
+
+static void on_committed(struct lane_job *job, int err)
+{
+	struct spool_group *g = container_of(job, struct spool_group, job);
+	struct spool *s = g->spool;
+	spool_look(s);
+	s->counts.commits++;
+	if (err == 0)
+		s->counts.kept += g->count;
+	s->counts.waiting -= g->count;
+	struct list puts;
+	list_init(&puts);
+	list_move_all(&puts, &g->puts);
+	g->len = g->body_bytes = g->count = 0;
+	s->committing = NULL;
+	/* The next group starts first, so that the disk works while the owners are told. */
+	consider(s);
+	for (struct list *n = list_pop(&puts); n != NULL; n = list_pop(&puts)) {
+		struct spool_put *put = container_of(n, struct spool_put, node);
+		put->on_kept(put, err);
+	}
+	spool_close_if_idle(s);
+}
+
+static void start_commit(struct spool *s)
+{
+	struct spool_group *g = s->filling;
+	loop_due_clear(s->loop, &s->linger);
+	s->is_flushing = false;
+	s->committing = g;
+	s->filling = g == &s->groups[0] ? &s->groups[1] : &s->groups[0];
+	g->job.work = commit_on_lane;
+	g->job.on_done = on_committed;
+	lane_submit(s->lanes, LANE_DISK, &g->job);
+}
+
+/* Decides whether the filling group goes now, later, or when the other one is back. */
+static void consider(struct spool *s)
+{
+	const struct spool_group *g = s->filling;
+	if (s->committing != NULL || g->count == 0)
+		return;
+	uint64_t at_ms = g->since_ms + s->linger_ms;
+	bool is_due = s->is_flushing || s->is_closing || g->len >= LIMIT_SPOOL_PENDING / 4 ||
+		      at_ms <= loop_now_ms(s->loop);
+	/* Without a place in the deadline heap nothing lingers. */
+	if (is_due || loop_due_set(s->loop, &s->linger, at_ms) < 0)
+		start_commit(s);
+}
+
+void spool_linger_over(struct due *due)
+{
+	consider(container_of(due, struct spool, linger));
+}
+
+int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, size_t len)
+{
+	struct spool_group *g = s->filling;
+	if (s->is_closing)
+		return ERR_STOPPED;
+	if (len == 0 || len > LIMIT_RECORD)
+		return ERR_LIMIT;
+	size_t waiting = s->groups[0].body_bytes + s->groups[1].body_bytes;
+	if (g->len + FRAME_HEAD + len > LIMIT_SPOOL_PENDING / 2 ||
+		s->counts.pending_bytes + waiting + len > s->max_bytes)
+		return ERR_FULL;
+	struct frame f = {
+		.kind = FRAME_RECORD, .number = s->next_seq, .body = record, .body_len = len};
+	frame_write(g->frames + g->len, &f);
+	g->len += frame_len(&f);
+	g->body_bytes += len;
+	if (g->count++ == 0) {
+		g->first = s->next_seq;
+		g->since_ms = loop_now_ms(s->loop);
+	}
+	g->last = s->next_seq;
+	put->seq = s->next_seq++;
+	list_init(&put->node);
+	list_push(&g->puts, &put->node);
+	s->counts.waiting++;
+	consider(s);
+	return 0;
+}
+
+void spool_flush(struct spool *s)
+{
+	if (s->filling->count == 0)
+		return;
+	s->is_flushing = true;
+	consider(s);
+}

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The spool's half of the disk lane: opening, the transaction with its meta, and what to do when
+ * the disk says no. Everything here blocks. */
+#include "engine/store/spool_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static const char *const steps[] = {
+	/* Every row is one frame; the id of a record is its number, the others' is a hash. */
+	"CREATE TABLE record(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
+	"CREATE TABLE latest(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
+	"CREATE TABLE value(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
+	"CREATE TABLE meta_a(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
+	"CREATE TABLE meta_b(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
+	"CREATE TABLE quarantine(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);",
+};
+
+const struct db_schema spool_schema = {
+	.application_id = 0x70537000, /* "pSp" and the version */
+	.steps = steps,
+	.version = sizeof steps / sizeof steps[0],
+};
+
+static const struct db_options *options(const struct spool_disk *d, struct db_options *o)
+{
+	*o = (struct db_options){
+		.dir = d->dir, .file = "store.db", .schema = &spool_schema, .has_lock = true};
+	return o;
+}
+
+int disk_random(void *dst, size_t n)
+{
+	ssize_t got = getrandom(dst, n, 0);
+	if (got < 0)
+		return -errno;
+	return (size_t)got == n ? 0 : -EIO; /* up to 256 bytes never come in parts */
+}
+
+/* ---- statements --------------------------------------------------------------------------------
+ */
+
+static int prepare_all(struct spool_disk *d)
+{
+	const struct {
+		struct db_stmt *stmt;
+		const char *sql;
+	} all[] = {
+		{&d->records, "SELECT id, frame FROM record ORDER BY id"},
+		{&d->put_record, "INSERT INTO record(id, frame) VALUES(?1, ?2)"},
+		{&d->put_latest, "INSERT OR REPLACE INTO latest(id, frame) VALUES(?1, ?2)"},
+		{&d->put_value, "INSERT OR REPLACE INTO value(id, frame) VALUES(?1, ?2)"},
+		{&d->get_value, "SELECT frame FROM value WHERE id=?1"},
+		{&d->put_meta_a, "INSERT OR REPLACE INTO meta_a(id, frame) VALUES(1, ?1)"},
+		{&d->put_meta_b, "INSERT OR REPLACE INTO meta_b(id, frame) VALUES(1, ?1)"},
+		{&d->sum_records, "SELECT count(*), coalesce(sum(length(frame)), 0) FROM record"
+				  " WHERE id BETWEEN ?1 AND ?2"},
+		{&d->drop_records, "DELETE FROM record WHERE id BETWEEN ?1 AND ?2"},
+		{&d->get_record, "SELECT frame FROM record WHERE id=?1"},
+		{&d->put_aside, "INSERT OR IGNORE INTO quarantine(id, frame) VALUES(?1, ?2)"},
+	};
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		int err = db_prepare(d->db, all[i].stmt, all[i].sql);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int number_of(struct spool_disk *d, const char *sql, uint64_t *ret)
+{
+	struct db_stmt st;
+	int err = db_prepare(d->db, &st, sql);
+	if (err < 0)
+		return err;
+	err = db_step(&st);
+	if (err == 1)
+		*ret = db_col_u64(&st, 0);
+	db_finalize(&st);
+	return err < 0 ? err : 0;
+}
+
+/* ---- meta --------------------------------------------------------------------------------------
+ */
+
+static size_t put_u64(uint8_t *dst, size_t at, uint64_t value)
+{
+	for (unsigned i = 0; i < 8; i++)
+		dst[at + i] = (uint8_t)(value >> (8 * i));
+	return at + 8;
+}
+
+static uint64_t take_u64(const uint8_t *src, size_t *at)
+{
+	uint64_t value = 0;
+	for (unsigned i = 0; i < 8; i++)
+		value |= (uint64_t)src[*at + i] << (8 * i);
+	*at += 8;
+	return value;
+}
+
+size_t meta_write(uint8_t *dst, const struct spool_meta *m)
+{
+	uint8_t body[META_BODY] = {0};
+	size_t at = 4; /* reserved, zero */
+	at = put_u64(body, at, m->epoch);
+	at = put_u64(body, at, m->next_seq);
+	at = put_u64(body, at, m->done_upto);
+	at = put_u64(body, at, m->rows);
+	at = put_u64(body, at, m->bytes);
+	at = put_u64(body, at, m->inode);
+	at = put_u64(body, at, m->birth_ns);
+	at = put_u64(body, at, 0);
+	memcpy(body + at, m->agent_id, 16);
+	struct frame f = {
+		.kind = FRAME_META, .number = m->generation, .body = body, .body_len = sizeof body};
+	frame_write(dst, &f);
+	return frame_len(&f);
+}
+
+int meta_read(struct spool_meta *m, const struct frame *f)
+{
+	if (f->kind != FRAME_META || f->body_len != META_BODY)
+		return ERR_STORE_CORRUPT;
+	size_t at = 4;
+	m->generation = f->number;
+	m->epoch = take_u64(f->body, &at);
+	m->next_seq = take_u64(f->body, &at);
+	m->done_upto = take_u64(f->body, &at);
+	m->rows = take_u64(f->body, &at);
+	m->bytes = take_u64(f->body, &at);
+	m->inode = take_u64(f->body, &at);
+	m->birth_ns = take_u64(f->body, &at);
+	memcpy(m->agent_id, f->body + at + 8, 16);
+	return 0;
+}
+
+size_t aside_write(uint8_t *dst, uint64_t number, const uint8_t *bytes, size_t len)
+{
+	struct timespec now = {0};
+	uint8_t at_ms[8];
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* exists on every Linux */
+	(void)put_u64(at_ms, 0, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+	struct frame f = {.kind = FRAME_ASIDE,
+		.number = number,
+		.key = at_ms,
+		.key_len = sizeof at_ms,
+		.body = bytes,
+		.body_len = len < LIMIT_RECORD ? len : LIMIT_RECORD};
+	frame_write(dst, &f);
+	return frame_len(&f);
+}
+
+/* One of the two copies: 1 when it was there and is whole, 0 when the table is empty. */
+static int load_meta_copy(struct spool_disk *d, const char *sql, struct spool_meta *m)
+{
+	struct db_stmt st;
+	int err = db_prepare(d->db, &st, sql);
+	if (err < 0)
+		return err;
+	err = db_step(&st);
+	if (err == 1) {
+		size_t len;
+		const uint8_t *bytes = db_col_blob(&st, 0, &len);
+		struct frame f;
+		err = frame_read(&f, bytes, len);
+		if (err == 0)
+			err = meta_read(m, &f);
+		if (err == 0)
+			err = 1;
+	}
+	db_finalize(&st);
+	return err;
+}
+
+/* 1: loaded. 0: a new store. ERR_STORE_CORRUPT: neither copy is whole. */
+static int load_meta(struct spool_disk *d)
+{
+	struct spool_meta a, b;
+	int err_a = load_meta_copy(d, "SELECT frame FROM meta_a", &a);
+	int err_b = load_meta_copy(d, "SELECT frame FROM meta_b", &b);
+	if (err_a == 0 && err_b == 0)
+		return 0;
+	if (err_a < 0 && err_a != ERR_STORE_CORRUPT)
+		return err_a;
+	if (err_b < 0 && err_b != ERR_STORE_CORRUPT)
+		return err_b;
+	if (err_a == 1 && err_b == 1)
+		d->meta = a.generation >= b.generation ? a : b;
+	else if (err_a == 1 || err_b == 1)
+		d->meta = err_a == 1 ? a : b;
+	else
+		return ERR_STORE_CORRUPT;
+	return 1;
+}
+
+/* ---- is it what we left? ------------------------------------------------------------------------
+ */
+
+int file_identity(const char *dir, const char *name, struct spool_meta *m)
+{
+	char path[PATH_MAX + 16];
+	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
+	struct statx st;
+	if (statx(AT_FDCWD, path, 0, STATX_INO | STATX_BTIME, &st) < 0)
+		return -errno;
+	m->inode = st.stx_ino;
+	m->birth_ns = 0;
+	if ((st.stx_mask & STATX_BTIME) != 0)
+		m->birth_ns = (uint64_t)st.stx_btime.tv_sec * 1000000000u + st.stx_btime.tv_nsec;
+	return 0;
+}
+
+int random_epoch(uint64_t *epoch)
+{
+	uint64_t drawn = 0;
+	int err = disk_random(&drawn, sizeof drawn);
+	/* Below 2^53, so that JSON readers keep it exact; never 0. */
+	*epoch = (drawn >> 12) + 1;
+	return err;
+}
+
+int disk_draw_epoch(struct spool_disk *d, void *arg)
+{
+	(void)arg;
+	return random_epoch(&d->next.epoch);
+}
+
+struct identity_change {
+	bool is_new;
+	const struct spool_meta *file;
+};
+
+static int change_identity(struct spool_disk *d, void *arg)
+{
+	const struct identity_change *change = arg;
+	int err = 0;
+	d->next.inode = change->file->inode;
+	d->next.birth_ns = change->file->birth_ns;
+	if (change->is_new) {
+		d->next.next_seq = 1;
+		err = disk_random(d->next.agent_id, sizeof d->next.agent_id);
+	}
+	return err < 0 ? err : disk_draw_epoch(d, NULL);
+}
+
+static int write_meta(struct spool_disk *d)
+{
+	uint8_t frame[FRAME_HEAD + META_BODY];
+	size_t len = meta_write(frame, &d->next);
+	db_bind_blob(&d->put_meta_a, 1, frame, len);
+	int err = db_run(&d->put_meta_a);
+	if (err < 0)
+		return err;
+	db_bind_blob(&d->put_meta_b, 1, frame, len);
+	return db_run(&d->put_meta_b);
+}
+
+/* A new store gets its names; a copied one a new epoch. */
+static int settle_identity(struct spool_disk *d, bool is_new)
+{
+	struct spool_meta file = d->meta;
+	int err = file_identity(d->dir, "store.db", &file);
+	if (err < 0)
+		return err;
+	bool is_same = file.inode == d->meta.inode && file.birth_ns == d->meta.birth_ns;
+	if (!is_new && is_same)
+		return 0;
+	struct identity_change change = {is_new, &file};
+	return disk_transact(d, change_identity, &change);
+}
+
+int disk_sum(struct spool_disk *d, uint64_t first, uint64_t last, uint64_t *rows, uint64_t *bytes)
+{
+	db_bind_u64(&d->sum_records, 1, first);
+	db_bind_u64(&d->sum_records, 2, last);
+	int err = db_step(&d->sum_records);
+	if (err < 0)
+		return err;
+	*rows = db_col_u64(&d->sum_records, 0);
+	uint64_t frames = db_col_u64(&d->sum_records, 1);
+	*bytes = frames < *rows * FRAME_HEAD ? 0 : frames - *rows * FRAME_HEAD;
+	db_reset(&d->sum_records);
+	return 0;
+}
+
+/* Reads what the file knows; finds out whether a record has vanished. 1: a new store. */
+static int look(struct spool_disk *d)
+{
+	int err = db_check(d->db);
+	if (err < 0)
+		return err;
+	int has_meta = load_meta(d);
+	if (has_meta < 0)
+		return has_meta;
+	uint64_t rows = 0, bytes = 0;
+	err = number_of(d, "SELECT count(*) FROM quarantine", &d->quarantined);
+	if (err == 0)
+		err = disk_sum(d, 0, INT64_MAX, &rows, &bytes);
+	if (err < 0)
+		return err;
+	if (has_meta == 0)
+		return rows == 0 ? 1 : ERR_STORE_CORRUPT;
+	return rows == d->meta.rows && bytes == d->meta.bytes ? 0 : ERR_STORE_CORRUPT;
+}
+
+/* ---- opening ------------------------------------------------------------------------------------
+ */
+
+/* 0 or 1 (a new store). */
+static int try_open(struct spool_disk *d, char *why, size_t why_cap)
+{
+	struct db_options o;
+	int err = db_open(&d->db, options(d, &o), why, why_cap);
+	if (err < 0)
+		return err;
+	if ((err = prepare_all(d)) >= 0)
+		err = look(d);
+	if (err < 0) {
+		(void)snprintf(
+			why, why_cap, "%s/store.db: %s (%s)", d->dir, err_text(err), db_why(d->db));
+		db_close_as_is(d->db);
+		d->db = NULL;
+	}
+	return err;
+}
+
+/* Errors that a rebuilt file can cure. SQL that fails means tables that are not there. */
+bool disk_is_damage(int err)
+{
+	return err == ERR_STORE_CORRUPT || err == ERR_STORE || err == ERR_CONFLICT;
+}
+
+static int open_or_salvage(struct spool_disk *d, char *why, size_t why_cap)
+{
+	int err = salvage_finish(d->dir);
+	if (err == 0)
+		err = salvage_wal_is_damaged(d->dir);
+	if (err < 0) {
+		(void)snprintf(why, why_cap, "cannot look into %s: %s", d->dir, err_text(err));
+		return err;
+	}
+	if (err == 0)
+		err = try_open(d, why, why_cap);
+	else
+		err = ERR_STORE_CORRUPT;
+	if (!disk_is_damage(err))
+		return err;
+	if ((err = salvage_store(d->dir, NULL)) < 0) {
+		(void)snprintf(
+			why, why_cap, "cannot rebuild %s/store.db: %s", d->dir, err_text(err));
+		return err;
+	}
+	d->salvages++;
+	return try_open(d, why, why_cap);
+}
+
+int disk_open(struct spool_disk *d, const char *dir, char *why, size_t why_cap)
+{
+	d->lock.fd = -1;
+	if ((size_t)snprintf(d->dir, sizeof d->dir, "%s", dir) >= sizeof d->dir) {
+		(void)snprintf(why, why_cap, "the path of the state directory is too long");
+		return -ENAMETOOLONG;
+	}
+	int err = db_lock_take(&d->lock, dir, why, why_cap);
+	if (err < 0)
+		return err;
+	d->scratch = malloc(SPOOL_SCRATCH);
+	err = d->scratch == NULL ? -ENOMEM : open_or_salvage(d, why, why_cap);
+	if (err >= 0 && (err = settle_identity(d, err == 1)) < 0)
+		(void)snprintf(why, why_cap, "%s/store.db: %s", dir, err_text(err));
+	if (err < 0)
+		disk_close(d);
+	return err;
+}
+
+void disk_close(struct spool_disk *d)
+{
+	db_close(d->db);
+	d->db = NULL;
+	free(d->scratch);
+	d->scratch = NULL;
+	db_lock_drop(&d->lock);
+}
+
+int disk_salvage(struct spool_disk *d)
+{
+	char why[LIMIT_WHY];
+	if (d->db != NULL)
+		db_close_as_is(d->db);
+	d->db = NULL;
+	d->is_stale = false;
+	struct spool_meta known = d->meta;
+	int err = salvage_store(d->dir, &known);
+	if (err < 0)
+		return err;
+	d->salvages++;
+	err = try_open(d, why, sizeof why);
+	return err < 0 ? err : settle_identity(d, false);
+}
+
+int disk_ready(struct spool_disk *d)
+{
+	if (d->db != NULL && !d->is_stale)
+		return 0;
+	char why[LIMIT_WHY];
+	int err;
+	if (d->db == NULL)
+		err = try_open(d, why, sizeof why);
+	else if ((err = db_reopen(d->db)) == 0)
+		err = look(d);
+	if (disk_is_damage(err))
+		return disk_salvage(d);
+	if (err < 0)
+		return err;
+	d->is_stale = false;
+	return 0;
+}
+
+/* ---- the transaction ----------------------------------------------------------------------------
+ */
+
+int disk_drop(struct spool_disk *d, uint64_t first, uint64_t last)
+{
+	uint64_t rows, bytes;
+	int err = disk_sum(d, first, last, &rows, &bytes);
+	if (err < 0 || rows == 0)
+		return err;
+	db_bind_u64(&d->drop_records, 1, first);
+	db_bind_u64(&d->drop_records, 2, last);
+	d->next.rows -= rows;
+	d->next.bytes -= bytes;
+	return db_run(&d->drop_records);
+}
+
+/* Records of a commit that failed may be in the file all the same; their numbers are gaps. */
+static int drop_failed(struct spool_disk *d)
+{
+	return d->failed_first == 0 ? 0 : disk_drop(d, d->failed_first, d->failed_last);
+}
+
+static int attempt(struct spool_disk *d, disk_body *body, void *arg)
+{
+	int err = disk_ready(d);
+	if (err < 0)
+		return err;
+	d->next = d->meta;
+	d->next.generation++;
+	d->quarantined_next = d->quarantined;
+	if ((err = db_begin(d->db)) < 0)
+		return err;
+	if ((err = drop_failed(d)) == 0 && (err = body(d, arg)) == 0)
+		err = write_meta(d);
+	if (err == 0)
+		err = db_commit(d->db);
+	else
+		db_rollback(d->db);
+	if (err < 0)
+		return err;
+	d->meta = d->next;
+	d->quarantined = d->quarantined_next;
+	d->failed_first = 0;
+	return 0;
+}
+
+/* After these the connection is as good as before: nothing was half done. */
+static bool is_clean(int err)
+{
+	return err == -ENOSPC || err == -EBUSY || err == -ENOMEM || err == ERR_LIMIT ||
+	       err == ERR_RANGE || err == ERR_FULL;
+}
+
+int disk_transact(struct spool_disk *d, disk_body *body, void *arg)
+{
+	int err = attempt(d, body, arg);
+	if (disk_is_damage(err)) {
+		int healed = disk_salvage(d);
+		err = healed < 0 ? healed : attempt(d, body, arg);
+	} else if (err == -ENOSPC && d->db != NULL && db_checkpoint(d->db) == 0) {
+		/* The WAL has given its room back: enough to delete what the hub has receipted. */
+		err = attempt(d, body, arg);
+	}
+	if (err < 0 && !is_clean(err))
+		d->is_stale = true;
+	return err;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files of the spool share. Two halves: struct spool_disk belongs to the job that runs on
+ * LANE_DISK (to the main thread at start), struct spool to the loop. No job of the lane runs
+ * while the on_done of one does, so an on_done may look at the disk's half before it submits. */
+#ifndef PLATEN_STORE_SPOOL_INTERNAL_H
+#define PLATEN_STORE_SPOOL_INTERNAL_H
+
+#include "engine/store/db.h"
+#include "engine/store/spool.h"
+#include "engine/store/spool_frame.h"
+
+#include <limits.h>
+
+/* ---- the half of the disk lane ----------------------------------------------------------------
+ */
+
+/* What the store knows about itself; written with every commit, twice (tables meta_a and meta_b,
+ * so on two pages). */
+struct spool_meta {
+	uint64_t generation; /* of the store: one more with every commit */
+	uint64_t epoch;
+	uint64_t next_seq;
+	uint64_t done_upto; /* the highest number that was ever receipted */
+	uint64_t rows;      /* of the table record: a lost one is missed */
+	uint64_t bytes;     /* of their records */
+	uint64_t inode;     /* of the file: a copy has another */
+	uint64_t birth_ns;
+	uint8_t agent_id[16];
+};
+
+struct spool_disk {
+	char dir[PATH_MAX];
+	struct db_lock lock;
+	struct db *db;
+	struct db_stmt records;
+	struct db_stmt put_record;
+	struct db_stmt put_latest;
+	struct db_stmt put_value;
+	struct db_stmt get_value;
+	struct db_stmt put_meta_a;
+	struct db_stmt put_meta_b;
+	struct db_stmt sum_records;
+	struct db_stmt drop_records;
+	struct db_stmt get_record;
+	struct db_stmt put_aside;
+	struct spool_meta meta; /* as committed */
+	struct spool_meta next; /* of the transaction under way */
+	uint64_t failed_first;  /* numbers of failed commits, which must not reappear; 0: none */
+	uint64_t failed_last;
+	uint64_t quarantined;
+	uint64_t quarantined_next;
+	uint64_t salvages;
+	bool is_stale;    /* an I/O error: nobody knows what the disk has; open again and look */
+	uint8_t *scratch; /* SPOOL_SCRATCH bytes: one frame */
+};
+
+/* The largest frame. */
+enum { SPOOL_SCRATCH = FRAME_HEAD + FRAME_KEY_MAX + LIMIT_RECORD };
+
+extern const struct db_schema spool_schema;
+
+/* Locks, checks, salvages if needed, opens. */
+int disk_open(struct spool_disk *d, const char *dir, char *why, size_t why_cap) MUST_USE;
+void disk_close(struct spool_disk *d);
+
+/* Runs `body` in a transaction and commits it with the new meta. Salvages damaged pages and tries
+ * again, makes room in a full disk and tries again, opens anew after other I/O errors and does not
+ * try again. `body` works on d->next and leaves d->meta alone; it may be called twice. */
+typedef int disk_body(struct spool_disk *d, void *arg);
+int disk_transact(struct spool_disk *d, disk_body *body, void *arg) MUST_USE;
+
+/* The connection is open and knows what the disk has; or an error. Before reading outside of
+ * disk_transact. */
+int disk_ready(struct spool_disk *d) MUST_USE;
+
+/* Rebuilds the database in its raw bytes' image, without SQLite's help (spool_salvage.c), and
+ * opens it. */
+int disk_salvage(struct spool_disk *d) MUST_USE;
+
+/* Whether rebuilding the file can cure the error. */
+bool disk_is_damage(int err);
+
+/* In a body of disk_transact. Records and their bytes with numbers first..last; removing them. */
+int disk_sum(struct spool_disk *d, uint64_t first, uint64_t last, uint64_t *rows,
+	uint64_t *bytes) MUST_USE;
+int disk_drop(struct spool_disk *d, uint64_t first, uint64_t last) MUST_USE;
+
+/* A disk_body: a new random epoch. */
+int disk_draw_epoch(struct spool_disk *d, void *arg) MUST_USE;
+
+int random_epoch(uint64_t *epoch) MUST_USE;
+
+/* Which file this is, into m's inode and birth_ns: a copied or restored one differs. */
+int file_identity(const char *dir, const char *name, struct spool_meta *m) MUST_USE;
+
+/* A FRAME_ASIDE of what was found in a damaged row, cut to what a frame holds; dst has room for
+ * SPOOL_SCRATCH bytes. */
+size_t aside_write(uint8_t *dst, uint64_t number, const uint8_t *bytes, size_t len);
+
+/* `n` random bytes from the kernel, at most 256. */
+int disk_random(void *dst, size_t n) MUST_USE;
+
+/* Runs get_value (SELECT frame FROM value WHERE id=?1), checks, copies: length, 0 or an error. */
+int spool_value_take(struct db_stmt *st, const char *name, uint8_t *dst, size_t cap) MUST_USE;
+
+/* ---- spool_salvage.c --------------------------------------------------------------------------
+ */
+
+/* Completes a salvage that a crash has interrupted. */
+int salvage_finish(const char *dir) MUST_USE;
+
+/* Whether the WAL in `dir` has frames that SQLite would skip. 1, 0 or an error. */
+int salvage_wal_is_damaged(const char *dir) MUST_USE;
+
+/* Makes a new database of every intact row in the old one's files and puts it in their place; they
+ * are kept as store.damaged. `known`: what is certain about the store, or NULL when it was not
+ * open yet. */
+int salvage_store(const char *dir, const struct spool_meta *known) MUST_USE;
+
+/* Meta as a frame in dst (FRAME_HEAD + META_BODY bytes), and back. */
+enum { META_BODY = 4 + 8 * 8 + 16 };
+size_t meta_write(uint8_t *dst, const struct spool_meta *m);
+int meta_read(struct spool_meta *m, const struct frame *f) MUST_USE;
+
+/* ---- the loop's half --------------------------------------------------------------------------
+ */
+
+/* Records that share a commit. */
+struct spool_group {
+	struct spool *spool;
+	struct lane_job job;
+	struct list puts; /* struct spool_put, in the order of their numbers */
+	uint8_t *frames;  /* one after the other */
+	size_t len;
+	size_t body_bytes;
+	size_t count;
+	uint64_t first;
+	uint64_t last;
+	uint64_t since_ms; /* when the first came */
+};
+
+struct spool {
+	struct loop *loop;
+	struct lanes *lanes;
+	struct spool_disk disk;
+	struct spool_group groups[2];
+	struct spool_group *filling;
+	struct spool_group *committing; /* or NULL */
+	struct due linger;
+	uint64_t linger_ms;
+	uint64_t max_bytes;
+	uint64_t next_seq;
+	uint64_t epoch;
+	struct spool_counts counts;
+	bool is_flushing;
+	bool is_closing;
+	struct lane_job close_job;
+	void (*on_closed)(void *owner);
+	void *owner;
+};
+
+/* Takes over what a job has changed; in its on_done, before anything is submitted. */
+void spool_look(struct spool *s);
+
+/* Submits the close job when nothing waits any more (spool_commit.c calls it). */
+void spool_close_if_idle(struct spool *s);
+
+void spool_linger_over(struct due *due);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading the oldest records for the uplink, removing what the hub has receipted, and the small
+ * values. All of it on the disk lane with the owner's connection: a second one would cost memory
+ * and could not move damaged rows aside. */
+#include "engine/store/spool_internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Damaged rows that one pass moves aside; the next pass takes the next ones. */
+enum { DAMAGED_MAX = 64 };
+
+/* ---- peek ---------------------------------------------------------------------------------------
+ */
+
+struct pass {
+	struct spool_batch *batch;
+	size_t rows; /* seen */
+	int64_t damaged[DAMAGED_MAX];
+	size_t damaged_count;
+};
+
+/* Takes the current row. 1: go on, 0: the batch is full, or an error. */
+static int take_row(struct spool_disk *d, struct pass *p)
+{
+	size_t len;
+	int64_t row = db_col_i64(&d->records, 0);
+	const uint8_t *bytes = db_col_blob(&d->records, 1, &len);
+	struct frame f;
+	p->rows++;
+	if (row < 0)
+		return ERR_STORE_CORRUPT;
+	if (frame_read(&f, bytes, len) < 0 || f.kind != FRAME_RECORD) {
+		p->damaged[p->damaged_count++] = row;
+		return p->damaged_count < DAMAGED_MAX;
+	}
+	/* A whole record under a wrong key: the page is damaged, not the record. */
+	if (f.number != (uint64_t)row)
+		return ERR_STORE_CORRUPT;
+	struct spool_batch *b = p->batch;
+	int err = buf_put(&b->body, f.body, f.body_len);
+	if (err == ERR_FULL && b->count > 0)
+		return 0;
+	if (err < 0)
+		return err;
+	if (b->count++ == 0)
+		b->first = f.number;
+	b->last = f.number;
+	return b->count < b->max_records;
+}
+
+/* Fills the batch from the oldest record on. 1: nothing is behind what was read. */
+static int read_rows(struct spool_disk *d, struct pass *p)
+{
+	buf_clear(&p->batch->body);
+	p->batch->count = 0;
+	p->rows = p->damaged_count = 0;
+	int more = 1, err = 0;
+	while (more == 1 && (err = db_step(&d->records)) == 1)
+		more = take_row(d, p);
+	db_reset(&d->records);
+	if (err < 0)
+		return err;
+	return more <= 0 ? more : 1;
+}
+
+static int put_aside(struct spool_disk *d, uint64_t row)
+{
+	db_bind_u64(&d->get_record, 1, row);
+	int err = db_step(&d->get_record);
+	if (err <= 0)
+		return err < 0 ? err : ERR_STORE_CORRUPT; /* it was there a moment ago */
+	size_t len;
+	const uint8_t *bytes = db_col_blob(&d->get_record, 0, &len);
+	int64_t id = frame_row_of_bytes(bytes, len);
+	size_t aside_len = aside_write(d->scratch, row, bytes, len);
+	db_reset(&d->get_record);
+	db_bind_i64(&d->put_aside, 1, id);
+	db_bind_blob(&d->put_aside, 2, d->scratch, aside_len);
+	return db_run(&d->put_aside);
+}
+
+static int move_aside(struct spool_disk *d, void *arg)
+{
+	struct pass *p = arg;
+	for (size_t i = 0; i < p->damaged_count; i++) {
+		uint64_t row = (uint64_t)p->damaged[i];
+		int err = put_aside(d, row);
+		if (err == 0)
+			err = disk_drop(d, row, row);
+		if (err < 0)
+			return err;
+	}
+	d->quarantined_next += p->damaged_count;
+	return 0;
+}
+
+static int peek_once(struct spool_disk *d, struct spool_batch *b)
+{
+	struct pass p = {.batch = b};
+	for (;;) {
+		int err = disk_ready(d);
+		if (err == 0)
+			err = read_rows(d, &p);
+		if (err < 0)
+			return err;
+		/* At the end all rows have been seen, or a page hides some. */
+		if (err == 1 && p.rows != d->meta.rows)
+			return ERR_STORE_CORRUPT;
+		if (p.damaged_count == 0)
+			return 0;
+		if ((err = disk_transact(d, move_aside, &p)) < 0)
+			return err;
+		b->quarantined += p.damaged_count;
+		if (b->count > 0)
+			return 0;
+	}
+}
+
+static int peek_on_lane(struct lane_job *job)
+{
+	struct spool_batch *b = container_of(job, struct spool_batch, job);
+	struct spool_disk *d = &b->spool->disk;
+	b->quarantined = 0;
+	int err = peek_once(d, b);
+	if (disk_is_damage(err)) {
+		err = disk_salvage(d);
+		if (err == 0)
+			err = peek_once(d, b);
+	}
+	if (err < 0) {
+		buf_clear(&b->body);
+		b->count = 0;
+	}
+	return err;
+}
+
+static void on_peeked(struct lane_job *job, int err)
+{
+	struct spool_batch *b = container_of(job, struct spool_batch, job);
+	spool_look(b->spool);
+	b->on_peeked(b, err);
+}
+
+void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records)
+{
+	batch->spool = s;
+	batch->max_records = max_records;
+	batch->job.work = peek_on_lane;
+	batch->job.on_done = on_peeked;
+	lane_submit(s->lanes, LANE_DISK, &batch->job);
+}
+
+/* ---- done and renew -----------------------------------------------------------------------------
+ */
+
+static int drop_done(struct spool_disk *d, void *arg)
+{
+	const uint64_t *last = arg;
+	if (*last > d->next.done_upto)
+		d->next.done_upto = *last;
+	return disk_drop(d, 0, *last);
+}
+
+static int done_on_lane(struct lane_job *job)
+{
+	struct spool_done *done = container_of(job, struct spool_done, job);
+	return disk_transact(&done->spool->disk, drop_done, &done->last);
+}
+
+static int renew_on_lane(struct lane_job *job)
+{
+	struct spool_done *done = container_of(job, struct spool_done, job);
+	return disk_transact(&done->spool->disk, disk_draw_epoch, NULL);
+}
+
+static void on_done(struct lane_job *job, int err)
+{
+	struct spool_done *done = container_of(job, struct spool_done, job);
+	spool_look(done->spool);
+	done->on_done(done, err);
+}
+
+void spool_done(struct spool *s, struct spool_done *done)
+{
+	done->spool = s;
+	done->job.work = done_on_lane;
+	done->job.on_done = on_done;
+	lane_submit(s->lanes, LANE_DISK, &done->job);
+}
+
+void spool_renew(struct spool *s, struct spool_done *done)
+{
+	done->spool = s;
+	done->job.work = renew_on_lane;
+	done->job.on_done = on_done;
+	lane_submit(s->lanes, LANE_DISK, &done->job);
+}
+
+/* ---- values -------------------------------------------------------------------------------------
+ */
+
+struct value {
+	const char *name;
+	const void *bytes;
+	size_t len;
+};
+
+static int put_value(struct spool_disk *d, void *arg)
+{
+	const struct value *v = arg;
+	struct frame f = {.kind = FRAME_VALUE,
+		.number = d->next.generation,
+		.key = (const uint8_t *)v->name,
+		.key_len = strlen(v->name),
+		.body = v->bytes,
+		.body_len = v->len};
+	frame_write(d->scratch, &f);
+	db_bind_i64(&d->put_value, 1, frame_row_of_name(v->name, strlen(v->name)));
+	db_bind_blob(&d->put_value, 2, d->scratch, frame_len(&f));
+	return db_run(&d->put_value);
+}
+
+int spool_set_value(struct spool *s, const char *name, const void *bytes, size_t len)
+{
+	if (strlen(name) > LIMIT_SPOOL_NAME || len > LIMIT_SPOOL_VALUE)
+		return ERR_LIMIT;
+	struct value v = {name, bytes, len};
+	return disk_transact(&s->disk, put_value, &v);
+}
+
+int spool_value_take(struct db_stmt *st, const char *name, uint8_t *dst, size_t cap)
+{
+	db_bind_i64(st, 1, frame_row_of_name(name, strlen(name)));
+	int err = db_step(st);
+	if (err <= 0)
+		return err;
+	size_t len;
+	const uint8_t *bytes = db_col_blob(st, 0, &len);
+	struct frame f;
+	err = frame_read(&f, bytes, len);
+	if (err == 0 && (f.kind != FRAME_VALUE || f.key_len != strlen(name) ||
+				memcmp(f.key, name, f.key_len) != 0))
+		err = ERR_STORE_CORRUPT;
+	if (err == 0 && f.body_len > cap)
+		err = ERR_FULL;
+	if (err == 0 && f.body_len > 0)
+		memcpy(dst, f.body, f.body_len);
+	if (err == 0)
+		err = (int)f.body_len;
+	db_reset(st);
+	return err;
+}
+
+int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap)
+{
+	int err = disk_ready(&s->disk);
+	return err < 0 ? err : spool_value_take(&s->disk.get_value, name, dst, cap);
+}

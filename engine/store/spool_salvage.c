@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Building a new database from the frames that spool_scan.c finds, and putting it in the damaged
+ * one's place. The new one is made as store.making; when it is whole and on disk it is renamed to
+ * store.new, and from then on every start completes the exchange (salvage_finish), so a crash at
+ * any point leaves either the damaged store or the new one. */
+#include "engine/store/spool_salvage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* After a salvage numbers go on so far above the highest one found: records that were given a
+ * higher number and receipted may have left no trace. */
+#define SALVAGE_LEAP (1ull << 32)
+
+/* Damaged frames that one salvage keeps; a zeroed disk has no end of them. */
+enum { DAMAGED_MAX = 1000 };
+
+struct salvage {
+	struct db *db; /* the new one */
+	struct db_stmt put_record;
+	struct db_stmt put_aside;
+	struct db_stmt get_latest;
+	struct db_stmt put_latest;
+	struct db_stmt get_value;
+	struct db_stmt put_value;
+	struct spool_meta meta; /* the newest found */
+	bool has_meta;
+	size_t damaged;
+};
+
+/* ---- files -------------------------------------------------------------------------------------
+ */
+
+static const char *path_of(char dst[PATH_MAX + 32], const char *dir, const char *name)
+{
+	(void)snprintf(dst, PATH_MAX + 32, "%s/%s", dir, name);
+	return dst;
+}
+
+static int sync_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	int err = fsync(fd) < 0 ? -errno : 0;
+	(void)close(fd);
+	return err;
+}
+
+static int move(const char *dir, const char *from, const char *to)
+{
+	char a[PATH_MAX + 32], b[PATH_MAX + 32];
+	if (rename(path_of(a, dir, from), path_of(b, dir, to)) == 0)
+		return 0;
+	return errno == ENOENT ? 0 : -errno;
+}
+
+static int forget(const char *dir, const char *name)
+{
+	char path[PATH_MAX + 32];
+	if (unlink(path_of(path, dir, name)) == 0)
+		return 0;
+	return errno == ENOENT ? 0 : -errno;
+}
+
+static int forget_unfinished(const char *dir)
+{
+	int err = forget(dir, "store.making");
+	if (err == 0)
+		err = forget(dir, "store.making-wal");
+	if (err == 0)
+		err = forget(dir, "store.making-shm");
+	return err;
+}
+
+int salvage_finish(const char *dir)
+{
+	char path[PATH_MAX + 32];
+	if (access(path_of(path, dir, "store.new"), F_OK) < 0)
+		return errno == ENOENT ? forget_unfinished(dir) : -errno;
+	/* The old WAL first: SQLite must never find it beside the new database. */
+	int err = move(dir, "store.db-wal", "store.damaged-wal");
+	if (err == 0)
+		err = forget(dir, "store.db-shm");
+	if (err == 0)
+		err = move(dir, "store.db", "store.damaged");
+	if (err == 0)
+		err = sync_dir(dir);
+	if (err == 0)
+		err = move(dir, "store.new", "store.db");
+	return err < 0 ? err : sync_dir(dir);
+}
+
+/* ---- taking frames ------------------------------------------------------------------------------
+ */
+
+/* Puts what the frame is into `dst` again, byte for byte. */
+static size_t rewrite(uint8_t *dst, const struct frame *f)
+{
+	frame_write(dst, f);
+	return frame_len(f);
+}
+
+static int put(struct salvage *v, struct db_stmt *st, int64_t row, const struct frame *f)
+{
+	uint8_t bytes[SPOOL_SCRATCH];
+	(void)v;
+	db_bind_i64(st, 1, row);
+	db_bind_blob(st, 2, bytes, rewrite(bytes, f));
+	return db_run(st);
+}
+
+/* Of several versions of a row the newest stays. */
+static int put_newest(struct salvage *v, struct db_stmt *get, struct db_stmt *put_it, int64_t row,
+	const struct frame *f)
+{
+	db_bind_i64(get, 1, row);
+	int err = db_step(get);
+	if (err < 0)
+		return err;
+	if (err == 1) {
+		struct frame have;
+		size_t len;
+		const uint8_t *bytes = db_col_blob(get, 0, &len);
+		err = frame_read(&have, bytes, len);
+		bool is_newer = err < 0 || have.number <= f->number;
+		db_reset(get);
+		if (!is_newer)
+			return 0;
+	}
+	return put(v, put_it, row, f);
+}
+
+static int put_meta(struct salvage *v, const struct frame *f)
+{
+	struct spool_meta found;
+	if (meta_read(&found, f) < 0)
+		return 0;
+	if (!v->has_meta || found.generation > v->meta.generation)
+		v->meta = found;
+	v->has_meta = true;
+	return 0;
+}
+
+static int put_damaged(struct salvage *v, const struct frame *f)
+{
+	uint8_t bytes[SPOOL_SCRATCH];
+	if (f->kind != FRAME_RECORD || v->damaged == DAMAGED_MAX)
+		return 0;
+	v->damaged++;
+	size_t len = aside_write(bytes, f->number, f->body, f->body_len);
+	db_bind_i64(&v->put_aside, 1, frame_row_of_bytes(f->body, f->body_len));
+	db_bind_blob(&v->put_aside, 2, bytes, len);
+	db_bind_u64(&v->put_aside, 3, f->number & INT64_MAX);
+	return db_run(&v->put_aside);
+}
+
+static int put_aside_again(struct salvage *v, const struct frame *f)
+{
+	uint8_t bytes[SPOOL_SCRATCH];
+	db_bind_i64(&v->put_aside, 1, frame_row_of_bytes(f->body, f->body_len));
+	db_bind_blob(&v->put_aside, 2, bytes, rewrite(bytes, f));
+	/* Known to be a record's: not to be taken for the remains of a deleted row. */
+	db_bind_u64(&v->put_aside, 3, INT64_MAX);
+	return db_run(&v->put_aside);
+}
+
+static int on_frame(void *owner, const struct frame *f, int damage)
+{
+	struct salvage *v = owner;
+	if (damage < 0)
+		return put_damaged(v, f);
+	switch ((enum frame_kind)f->kind) {
+	case FRAME_RECORD:
+		if (f->number == 0 || f->number > INT64_MAX)
+			return 0;
+		return put(v, &v->put_record, (int64_t)f->number, f);
+	case FRAME_LATEST:
+		if (f->key_len < 1)
+			return 0;
+		return put_newest(v, &v->get_latest, &v->put_latest,
+			frame_row_of_device(f->key + 1, f->key_len - 1, f->key[0]), f);
+	case FRAME_VALUE:
+		return put_newest(v, &v->get_value, &v->put_value,
+			frame_row_of_name((const char *)f->key, f->key_len), f);
+	case FRAME_META:
+		return put_meta(v, f);
+	case FRAME_ASIDE:
+		return put_aside_again(v, f);
+	}
+	return 0;
+}
+
+/* ---- the new database ---------------------------------------------------------------------------
+ */
+
+static int prepare_all(struct salvage *v)
+{
+	const struct {
+		struct db_stmt *stmt;
+		const char *sql;
+	} all[] = {
+		{&v->put_record, "INSERT OR IGNORE INTO record(id, frame) VALUES(?1, ?2)"},
+		{&v->put_aside,
+			"INSERT OR IGNORE INTO aside(id, frame, number) VALUES(?1, ?2, ?3)"},
+		{&v->get_latest, "SELECT frame FROM latest WHERE id=?1"},
+		{&v->put_latest, "INSERT OR REPLACE INTO latest(id, frame) VALUES(?1, ?2)"},
+		{&v->get_value, "SELECT frame FROM value WHERE id=?1"},
+		{&v->put_value, "INSERT OR REPLACE INTO value(id, frame) VALUES(?1, ?2)"},
+	};
+	int err = db_exec(v->db,
+		"CREATE TEMP TABLE aside(id INTEGER PRIMARY KEY, frame BLOB, number INTEGER)");
+	for (size_t i = 0; err == 0 && i < sizeof all / sizeof all[0]; i++)
+		err = db_prepare(v->db, all[i].stmt, all[i].sql);
+	return err;
+}
+
+static int run_with(struct db *db, const char *sql, uint64_t parameter)
+{
+	struct db_stmt st;
+	int err = db_prepare(db, &st, sql);
+	if (err < 0)
+		return err;
+	db_bind_u64(&st, 1, parameter);
+	err = db_run(&st);
+	db_finalize(&st);
+	return err;
+}
+
+/* Receipted records go again, and damaged copies of what was found whole elsewhere. */
+static int drop_what_is_known(struct salvage *v)
+{
+	int err = run_with(v->db, "DELETE FROM record WHERE id <= ?1", v->meta.done_upto);
+	if (err == 0)
+		err = run_with(v->db,
+			"INSERT INTO quarantine(id, frame) SELECT id, frame FROM aside"
+			" WHERE number > ?1 AND number NOT IN (SELECT id FROM record)",
+			v->meta.done_upto);
+	return err;
+}
+
+static int count(struct salvage *v, struct spool_meta *m)
+{
+	struct db_stmt st;
+	int err = db_prepare(v->db, &st,
+		"SELECT count(*), coalesce(sum(length(frame)), 0), coalesce(max(id), 0) FROM "
+		"record");
+	if (err < 0)
+		return err;
+	err = db_step(&st);
+	if (err == 1) {
+		m->rows = db_col_u64(&st, 0);
+		m->bytes = db_col_u64(&st, 1) - m->rows * FRAME_HEAD;
+		if (m->next_seq <= db_col_u64(&st, 2))
+			m->next_seq = db_col_u64(&st, 2) + 1;
+	}
+	db_finalize(&st);
+	return err < 0 ? err : 0;
+}
+
+/* What the new store knows about itself. `is_same_file`: the damaged one is no copy. */
+static int settle_meta(struct salvage *v, const char *dir, bool is_certain)
+{
+	struct spool_meta *m = &v->meta;
+	struct spool_meta file;
+	int err = file_identity(dir, "store.db", &file);
+	bool is_copy = err == -ENOENT || file.inode != m->inode || file.birth_ns != m->birth_ns;
+	if (err < 0 && err != -ENOENT)
+		return err;
+	err = 0;
+	if (!v->has_meta && (err = disk_random(m->agent_id, sizeof m->agent_id)) < 0)
+		return err;
+	if ((!v->has_meta || is_copy) && (err = random_epoch(&m->epoch)) < 0)
+		return err;
+	if (m->next_seq <= m->done_upto)
+		m->next_seq = m->done_upto + 1;
+	m->generation++;
+	if ((err = count(v, m)) < 0)
+		return err;
+	if (!is_certain)
+		m->next_seq += SALVAGE_LEAP;
+	if ((err = file_identity(dir, "store.making", &file)) < 0)
+		return err;
+	m->inode = file.inode;
+	m->birth_ns = file.birth_ns;
+	return 0;
+}
+
+static int put_all_meta(struct salvage *v)
+{
+	uint8_t bytes[FRAME_HEAD + META_BODY];
+	size_t len = meta_write(bytes, &v->meta);
+	const char *const sql[] = {"INSERT INTO meta_a(id, frame) VALUES(1, ?1)",
+		"INSERT INTO meta_b(id, frame) VALUES(1, ?1)"};
+	for (int i = 0; i < 2; i++) {
+		struct db_stmt st;
+		int err = db_prepare(v->db, &st, sql[i]);
+		if (err < 0)
+			return err;
+		db_bind_blob(&st, 1, bytes, len);
+		err = db_run(&st);
+		db_finalize(&st);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int fill(struct salvage *v, const char *dir, bool is_certain)
+{
+	int err = prepare_all(v);
+	if (err == 0)
+		err = db_begin(v->db);
+	if (err == 0)
+		err = scan_store(dir, on_frame, v);
+	if (err == 0)
+		err = drop_what_is_known(v);
+	if (err == 0)
+		err = settle_meta(v, dir, is_certain);
+	if (err == 0)
+		err = put_all_meta(v);
+	if (err == 0)
+		err = db_commit(v->db);
+	/* All of it in one file, as that is what is renamed. */
+	return err < 0 ? err : db_checkpoint(v->db);
+}
+
+int salvage_store(const char *dir, const struct spool_meta *known)
+{
+	char why[LIMIT_WHY];
+	struct salvage v = {.has_meta = known != NULL};
+	if (known != NULL)
+		v.meta = *known;
+	struct db_options o = {
+		.dir = dir, .file = "store.making", .schema = &spool_schema, .has_lock = true};
+	int err = forget_unfinished(dir);
+	if (err < 0)
+		return err;
+	if ((err = db_open(&v.db, &o, why, sizeof why)) < 0)
+		return err;
+	err = fill(&v, dir, known != NULL);
+	db_close(v.db);
+	if (err == 0)
+		err = move(dir, "store.making", "store.new");
+	if (err == 0)
+		err = sync_dir(dir);
+	return err < 0 ? err : salvage_finish(dir);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Finding frames in raw pages. A table's row is id, header, blob; when it does not fit its page
+ * the rest is in a chain of overflow pages. How much is where follows from the length alone
+ * (https://www.sqlite.org/fileformat2.html#b_tree_pages), and the length is in the frame's head,
+ * so nothing of the page's own bookkeeping is needed. */
+#include "engine/store/spool_salvage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct scan {
+	int db; /* -1: not there */
+	int wal;
+	uint32_t pages;    /* of the database */
+	uint32_t frames;   /* of the WAL */
+	uint32_t *page_of; /* WAL frame -> page number, as it says */
+	uint8_t *whole;    /* one frame put together: SPOOL_SCRATCH */
+	scan_on_frame *on_frame;
+	void *owner;
+};
+
+/* Where the pages of an overflow chain are looked for; the checksum tells which was right. */
+enum where { WHERE_BEFORE, WHERE_AFTER, WHERE_DATABASE, WHERE_COUNT };
+
+static bool read_db_page(const struct scan *s, uint32_t page, uint8_t *dst)
+{
+	return page >= 1 && page <= s->pages &&
+	       pread(s->db, dst, DB_PAGE, (off_t)(page - 1) * DB_PAGE) == DB_PAGE;
+}
+
+static bool read_wal_page(const struct scan *s, uint32_t frame, uint8_t *dst)
+{
+	return pread(s->wal, dst, DB_PAGE, WAL_HEAD + (off_t)frame * WAL_FRAME + 24) == DB_PAGE;
+}
+
+/* `from`: the WAL frame in which the row was found; s->frames for the database itself. */
+static bool read_page(
+	const struct scan *s, uint32_t page, uint32_t from, enum where where, uint8_t *dst)
+{
+	if (where == WHERE_BEFORE) {
+		for (uint32_t i = from; i-- > 0;) {
+			if (s->page_of[i] == page)
+				return read_wal_page(s, i, dst);
+		}
+	} else if (where == WHERE_AFTER) {
+		for (uint32_t i = from; i < s->frames; i++) {
+			if (s->page_of[i] == page)
+				return read_wal_page(s, i, dst);
+		}
+	}
+	return read_db_page(s, page, dst);
+}
+
+/* How many bytes of a frame of `len` bytes are in its row's own page. */
+static size_t local_bytes(size_t len)
+{
+	enum { MOST = DB_PAGE - 35, LEAST = (DB_PAGE - 12) * 32 / 255 - 23, REST = DB_PAGE - 4 };
+	/* The header: its own length, the id (NULL), the blob's type 12 + 2 len as a varint. */
+	size_t header = 3;
+	for (size_t type = 12 + 2 * len; type >= 128; type >>= 7)
+		header++;
+	size_t payload = header + len;
+	if (payload <= MOST)
+		return len;
+	size_t local = LEAST + (payload - LEAST) % REST;
+	return (local <= MOST ? local : LEAST) - header;
+}
+
+/* Puts the frame that begins at `at` of `page` together in s->whole. */
+static bool assemble(const struct scan *s, const uint8_t *page, size_t at, size_t len,
+	uint32_t from, enum where where)
+{
+	size_t have = local_bytes(len);
+	if (at + have + (have < len ? 4 : 0) > DB_PAGE)
+		return false;
+	memcpy(s->whole, page + at, have);
+	const uint8_t *next = page + at + have;
+	uint8_t more[DB_PAGE];
+	while (have < len) {
+		if (!read_page(s, salvage_be32(next), from, where, more))
+			return false;
+		size_t n = len - have < DB_PAGE - 4 ? len - have : DB_PAGE - 4;
+		memcpy(s->whole + have, more + 4, n);
+		have += n;
+		next = more;
+	}
+	return true;
+}
+
+static int tell_damaged(struct scan *s, const uint8_t *page, size_t at, size_t len)
+{
+	/* What the head says, and the bytes that are in its own page. */
+	size_t have = len < DB_PAGE - at ? len : DB_PAGE - at;
+	struct frame f = {.kind = page[at + 8], .body = page + at, .body_len = have};
+	for (unsigned i = 0; i < 8; i++)
+		f.number |= (uint64_t)page[at + 16 + i] << (8 * i);
+	return s->on_frame(s->owner, &f, ERR_STORE_CORRUPT);
+}
+
+/* Returns how many bytes of the page are settled, or an error. */
+static int take(struct scan *s, const uint8_t *page, size_t at, uint32_t from)
+{
+	int len = frame_peek_len(page + at, DB_PAGE - at);
+	if (len < 0)
+		return (int)sizeof frame_magic;
+	for (int where = 0; where < WHERE_COUNT; where++) {
+		struct frame f;
+		if (!assemble(s, page, at, (size_t)len, from, (enum where)where))
+			continue;
+		if (frame_read(&f, s->whole, (size_t)len) == 0) {
+			int err = s->on_frame(s->owner, &f, 0);
+			return err < 0 ? err : (int)local_bytes((size_t)len);
+		}
+		if ((size_t)len == local_bytes((size_t)len))
+			break; /* no overflow pages to look for elsewhere */
+	}
+	int err = tell_damaged(s, page, at, (size_t)len);
+	return err < 0 ? err : (int)sizeof frame_magic;
+}
+
+static int scan_page(struct scan *s, const uint8_t *page, uint32_t from)
+{
+	size_t at = 0;
+	const uint8_t *hit;
+	while ((hit = memmem(page + at, DB_PAGE - at, frame_magic, 4)) != NULL) {
+		at = (size_t)(hit - page);
+		int settled = take(s, page, at, from);
+		if (settled < 0)
+			return settled;
+		at += (size_t)settled;
+	}
+	return 0;
+}
+
+static int open_file(const char *dir, const char *name, int *fd, off_t *size)
+{
+	char path[PATH_MAX + 16];
+	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
+	struct stat st = {0};
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (fstat(*fd, &st) < 0)
+		return -errno;
+	*size = st.st_size;
+	return 0;
+}
+
+static int open_all(struct scan *s, const char *dir)
+{
+	off_t db = 0, wal = 0;
+	int err = open_file(dir, "store.db", &s->db, &db);
+	if (err == 0)
+		err = open_file(dir, "store.db-wal", &s->wal, &wal);
+	if (err < 0)
+		return err;
+	s->pages = (uint32_t)((db + DB_PAGE - 1) / DB_PAGE);
+	s->frames = wal <= WAL_HEAD ? 0 : (uint32_t)((wal - WAL_HEAD) / WAL_FRAME);
+	s->page_of = calloc(s->frames + 1u, sizeof *s->page_of);
+	s->whole = malloc(SPOOL_SCRATCH);
+	if (s->page_of == NULL || s->whole == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < s->frames; i++) {
+		uint8_t head[4] = {0};
+		if (pread(s->wal, head, 4, WAL_HEAD + (off_t)i * WAL_FRAME) < 0)
+			return -errno;
+		s->page_of[i] = salvage_be32(head);
+	}
+	return 0;
+}
+
+static int scan_all(struct scan *s)
+{
+	uint8_t page[DB_PAGE];
+	int err = 0;
+	for (uint32_t i = 0; i < s->pages && err == 0; i++) {
+		memset(page, 0, sizeof page); /* the last page of a truncated file is short */
+		if (pread(s->db, page, DB_PAGE, (off_t)i * DB_PAGE) < 0)
+			return -errno;
+		err = scan_page(s, page, s->frames);
+	}
+	for (uint32_t i = 0; i < s->frames && err == 0; i++) {
+		if (!read_wal_page(s, i, page))
+			return -EIO;
+		err = scan_page(s, page, i);
+	}
+	return err;
+}
+
+int scan_store(const char *dir, scan_on_frame *on_frame, void *owner)
+{
+	struct scan s = {.db = -1, .wal = -1, .on_frame = on_frame, .owner = owner};
+	int err = open_all(&s, dir);
+	if (err == 0)
+		err = scan_all(&s);
+	if (s.db >= 0)
+		(void)close(s.db);
+	if (s.wal >= 0)
+		(void)close(s.wal);
+	free(s.page_of);
+	free(s.whole);
+	return err;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/store/spool_view.h"
+
+#include "engine/store/spool_internal.h"
+
+#include <string.h>
+
+static int open_view(struct db **db, struct db_stmt *st, const char *sql, const char *dir,
+	char *why, size_t why_cap)
+{
+	struct db_options o = {
+		.dir = dir, .file = "store.db", .schema = &spool_schema, .cache_kib = 256};
+	int err = db_open_read(db, &o, why, why_cap);
+	if (err < 0)
+		return err;
+	if ((err = db_prepare(*db, st, sql)) < 0) {
+		(void)str_copy(why, why_cap, db_why(*db));
+		db_close(*db);
+	}
+	return err;
+}
+
+static int close_view(struct db *db, int err, char *why, size_t why_cap)
+{
+	if (err < 0)
+		(void)str_copy(why, why_cap, err_text(err));
+	db_close(db);
+	return err;
+}
+
+/* The body: address length (1), address, the group's bytes; see spool_commit.c. */
+static int take_latest(struct spool_latest *ret, const uint8_t *bytes, size_t len)
+{
+	struct frame f;
+	if (frame_read(&f, bytes, len) < 0 || f.kind != FRAME_LATEST)
+		return ERR_STORE_CORRUPT;
+	if (f.key_len < 1 || f.key[0] >= GROUP_COUNT || f.body_len < 1 ||
+		1u + f.body[0] > f.body_len)
+		return ERR_STORE_CORRUPT;
+	ret->group = (enum reading_group)f.key[0];
+	ret->device_key = (struct text){(const char *)f.key + 1, f.key_len - 1};
+	ret->address = (struct text){(const char *)f.body + 1, f.body[0]};
+	ret->bytes = f.body + 1 + f.body[0];
+	ret->len = f.body_len - 1 - f.body[0];
+	ret->read_at_ms = f.number;
+	return 0;
+}
+
+int spool_each_latest(
+	const char *dir, spool_on_latest *each, void *owner, char *why, size_t why_cap)
+{
+	struct db *db;
+	struct db_stmt st;
+	int err = open_view(&db, &st, "SELECT frame FROM latest ORDER BY id", dir, why, why_cap);
+	if (err < 0)
+		return err;
+	int given = 0;
+	while ((err = db_step(&st)) == 1) {
+		size_t len;
+		struct spool_latest latest;
+		const uint8_t *bytes = db_col_blob(&st, 0, &len);
+		if (take_latest(&latest, bytes, len) < 0)
+			continue;
+		if ((err = each(owner, &latest)) < 0)
+			break;
+		given++;
+	}
+	return close_view(db, err < 0 ? err : given, why, why_cap);
+}
+
+static int take_meta(struct db_stmt *st, struct spool_totals *ret)
+{
+	uint64_t generation = 0;
+	int err;
+	bool has_meta = false;
+	while ((err = db_step(st)) == 1) {
+		size_t len;
+		const uint8_t *bytes = db_col_blob(st, 0, &len);
+		struct frame f;
+		struct spool_meta m;
+		ret->quarantined = db_col_u64(st, 1);
+		if (frame_read(&f, bytes, len) < 0 || meta_read(&m, &f) < 0 ||
+			(has_meta && m.generation <= generation))
+			continue;
+		has_meta = true;
+		generation = m.generation;
+		ret->pending = m.rows;
+		ret->pending_bytes = m.bytes;
+		ret->next_seq = m.next_seq;
+		ret->epoch = m.epoch;
+		memcpy(ret->agent_id, m.agent_id, sizeof ret->agent_id);
+	}
+	if (err < 0)
+		return err;
+	return has_meta ? 0 : ERR_STORE_CORRUPT;
+}
+
+int spool_totals(const char *dir, struct spool_totals *ret, char *why, size_t why_cap)
+{
+	struct db *db;
+	struct db_stmt st;
+	int err = open_view(&db, &st,
+		"SELECT frame, (SELECT count(*) FROM quarantine) FROM"
+		" (SELECT frame FROM meta_a UNION ALL SELECT frame FROM meta_b)",
+		dir, why, why_cap);
+	if (err < 0)
+		return err;
+	return close_view(db, take_meta(&st, ret), why, why_cap);
+}
+
+int spool_view_value(
+	const char *dir, const char *name, uint8_t *dst, size_t cap, char *why, size_t why_cap)
+{
+	struct db *db;
+	struct db_stmt st;
+	int err = open_view(&db, &st, "SELECT frame FROM value WHERE id=?1", dir, why, why_cap);
+	if (err < 0)
+		return err;
+	return close_view(db, spool_value_take(&st, name, dst, cap), why, why_cap);
+}

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The spool on a real directory and a real loop: what was kept comes back whole, in order, once,
+ * with its number, over restarts; what was not kept never says so; what is full says so. */
+#include "engine/store/spool.h"
+#include "engine/store/spool_view.h"
+
+#include "store_help.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/* ---- put, peek, done ----------------------------------------------------------------------------
+ */
+
+static void records_come_back_in_order_and_go_when_done(void **state)
+{
+	struct fixture *f = *state;
+	fixture_open(f);
+	assert_true(spool_epoch(f->spool) != 0);
+	assert_int_equal(spool_next_seq(f->spool), 1);
+	assert_int_equal(fixture_put(f, 100), 100);
+	fixture_settle(f);
+	assert_int_equal(f->kept, 100);
+	assert_int_equal(f->failed, 0);
+	assert_int_equal(fixture_peek(f, 40), 0);
+	assert_int_equal(f->batch.count, 40);
+	assert_int_equal(f->batch.first, 1);
+	assert_int_equal(f->batch.last, 40);
+	fixture_check_body(f);
+	assert_int_equal(fixture_done(f, 40), 0);
+	struct spool_counts c;
+	spool_counts(f->spool, &c);
+	assert_int_equal(c.pending, 60);
+	assert_int_equal(c.kept, 100);
+	assert_int_equal(c.waiting, 0);
+	assert_int_equal(fixture_peek(f, 1000), 0);
+	assert_int_equal(f->batch.first, 41);
+	assert_int_equal(f->batch.count, 60);
+	fixture_check_body(f);
+	assert_int_equal(fixture_done(f, 100), 0);
+	assert_int_equal(fixture_peek(f, 1000), 0);
+	assert_int_equal(f->batch.count, 0);
+	assert_int_equal(f->batch.body.len, 0);
+	spool_counts(f->spool, &c);
+	assert_int_equal(c.pending, 0);
+	assert_int_equal(c.pending_bytes, 0);
+	fixture_close(f);
+}
+
+static void on_kept_never_comes_before_put_has_returned(void **state)
+{
+	struct fixture *f = *state;
+	f->linger_ms = 0;
+	fixture_open(f);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(fixture_put(f, 1), 1);
+		assert_int_equal(f->kept, i);
+		fixture_settle(f);
+		assert_int_equal(f->kept, i + 1);
+	}
+	fixture_close(f);
+}
+
+static void one_commit_for_all_that_came_together(void **state)
+{
+	struct fixture *f = *state;
+	f->linger_ms = 20;
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 50), 50);
+	fixture_settle(f);
+	struct spool_counts c;
+	spool_counts(f->spool, &c);
+	assert_int_equal(c.commits, 1);
+	assert_int_equal(c.kept, 50);
+	fixture_close(f);
+}
+
+static void flush_does_not_linger(void **state)
+{
+	struct fixture *f = *state;
+	f->linger_ms = 3600000;
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 3), 3);
+	spool_flush(f->spool);
+	assert_int_equal(fixture_put(f, 2), 2); /* the next group: waits for its own flush */
+	spool_flush(f->spool);
+	fixture_settle(f);
+	assert_int_equal(f->kept, 5);
+	fixture_close(f);
+}
+
+static void a_half_full_group_goes_at_once(void **state)
+{
+	struct fixture *f = *state;
+	f->linger_ms = 3600000;
+	f->record_len = 60000;
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 5), 5); /* a quarter of LIMIT_SPOOL_PENDING, half a group */
+	fixture_settle(f);
+	assert_int_equal(f->kept, 5);
+	fixture_close(f);
+}
+
+static void batches_end_at_their_bytes(void **state)
+{
+	struct fixture *f = *state;
+	f->record_len = 1000;
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 10), 10);
+	fixture_settle(f);
+	buf_close(&f->batch.body);
+	buf_open(&f->batch.body, 3500);
+	assert_int_equal(fixture_peek(f, 1000), 0);
+	assert_int_equal(f->batch.count, 3);
+	assert_int_equal(f->batch.last, 3);
+	fixture_check_body(f);
+	buf_close(&f->batch.body);
+	buf_open(&f->batch.body, 10);
+	assert_int_equal(fixture_peek(f, 1000), ERR_FULL);
+	assert_int_equal(f->batch.count, 0);
+	fixture_close(f);
+}
+
+static void closing_commits_what_waits(void **state)
+{
+	struct fixture *f = *state;
+	f->linger_ms = 3600000;
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 7), 7);
+	fixture_close(f);
+	assert_int_equal(f->kept, 7);
+	fixture_open(f);
+	assert_int_equal(fixture_peek(f, 1000), 0);
+	assert_int_equal(f->batch.count, 7);
+	fixture_check_body(f);
+	fixture_close(f);
+}
+
+static void the_largest_record_fits(void **state)
+{
+	struct fixture *f = *state;
+	f->record_len = LIMIT_RECORD;
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 1), 1);
+	struct spool_put put = {.on_kept = NULL};
+	uint8_t *big = calloc(1, LIMIT_RECORD + 1);
+	assert_non_null(big);
+	assert_int_equal(spool_put(f->spool, &put, big, LIMIT_RECORD + 1), ERR_LIMIT);
+	assert_int_equal(spool_put(f->spool, &put, big, 0), ERR_LIMIT);
+	free(big);
+	fixture_settle(f);
+	assert_int_equal(fixture_peek(f, 1), 0);
+	assert_int_equal(f->batch.body.len, LIMIT_RECORD);
+	fixture_check_body(f);
+	fixture_close(f);
+}
+
+/* ---- full ---------------------------------------------------------------------------------------
+ */
+
+static void too_many_waiting_is_full_and_passes(void **state)
+{
+	struct fixture *f = *state;
+	f->linger_ms = 3600000;
+	f->record_len = 50000;
+	fixture_open(f);
+	int taken = fixture_put(f, 100);
+	/* Two groups of half of LIMIT_SPOOL_PENDING each. */
+	assert_in_range(taken, 15, LIMIT_SPOOL_PENDING / 50000);
+	assert_int_equal(f->last_err, ERR_FULL);
+	uint64_t next = spool_next_seq(f->spool);
+	assert_int_equal(next, (uint64_t)taken + 1);
+	fixture_settle(f);
+	assert_int_equal(f->kept, taken);
+	assert_int_equal(fixture_put(f, 1), 1);
+	spool_flush(f->spool);
+	fixture_settle(f);
+	fixture_close(f);
+}
+
+static void the_quota_holds_over_restarts_and_ends_with_done(void **state)
+{
+	struct fixture *f = *state;
+	f->max_bytes = 10000;
+	f->record_len = 1000;
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 20), 10);
+	assert_int_equal(f->last_err, ERR_FULL);
+	fixture_settle(f);
+	fixture_close(f);
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 1), 0);
+	assert_int_equal(fixture_done(f, 4), 0);
+	assert_int_equal(fixture_put(f, 20), 4);
+	fixture_settle(f);
+	assert_int_equal(f->kept, 14);
+	fixture_close(f);
+}
+
+/* ---- restart ------------------------------------------------------------------------------------
+ */
+
+static void numbers_are_never_reused(void **state)
+{
+	struct fixture *f = *state;
+	fixture_open(f);
+	uint64_t epoch = spool_epoch(f->spool);
+	uint8_t id[16];
+	memcpy(id, spool_agent_id(f->spool), 16);
+	assert_int_equal(fixture_put(f, 30), 30);
+	fixture_settle(f);
+	assert_int_equal(fixture_done(f, 30), 0);
+	fixture_close(f);
+	fixture_open(f);
+	assert_int_equal(spool_next_seq(f->spool), 31);
+	assert_int_equal(spool_epoch(f->spool), epoch);
+	assert_memory_equal(spool_agent_id(f->spool), id, 16);
+	fixture_close(f);
+}
+
+static void values_survive(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t got[LIMIT_SPOOL_VALUE], big[LIMIT_SPOOL_VALUE + 1] = {1, 2, 3};
+	char long_name[LIMIT_SPOOL_NAME + 2];
+	memset(long_name, 'n', sizeof long_name);
+	long_name[sizeof long_name - 1] = '\0';
+	fixture_open(f);
+	assert_int_equal(spool_get_value(f->spool, "hub_key", got, sizeof got), 0);
+	assert_int_equal(spool_set_value(f->spool, "hub_key", "first", 5), 0);
+	assert_int_equal(spool_set_value(f->spool, "hub_key", "second!", 7), 0);
+	assert_int_equal(spool_set_value(f->spool, "empty", NULL, 0), 0);
+	assert_int_equal(spool_set_value(f->spool, "most", big, LIMIT_SPOOL_VALUE), 0);
+	assert_int_equal(spool_set_value(f->spool, "more", big, sizeof big), ERR_LIMIT);
+	assert_int_equal(spool_set_value(f->spool, long_name, big, 1), ERR_LIMIT);
+	fixture_close(f);
+	fixture_open(f);
+	assert_int_equal(spool_get_value(f->spool, "hub_key", got, sizeof got), 7);
+	assert_memory_equal(got, "second!", 7);
+	assert_int_equal(spool_get_value(f->spool, "hub_key", got, 6), ERR_FULL);
+	assert_int_equal(spool_get_value(f->spool, "empty", got, sizeof got), 0);
+	assert_int_equal(spool_get_value(f->spool, "most", got, sizeof got), LIMIT_SPOOL_VALUE);
+	assert_memory_equal(got, big, LIMIT_SPOOL_VALUE);
+	fixture_close(f);
+	char why[LIMIT_WHY];
+	assert_int_equal(spool_view_value(f->dir, "hub_key", got, sizeof got, why, sizeof why), 7);
+	assert_int_equal(spool_view_value(f->dir, "nothing", got, sizeof got, why, sizeof why), 0);
+}
+
+static void renewing_changes_the_epoch_only(void **state)
+{
+	struct fixture *f = *state;
+	fixture_open(f);
+	uint64_t epoch = spool_epoch(f->spool);
+	assert_int_equal(fixture_put(f, 3), 3);
+	fixture_settle(f);
+	assert_int_equal(fixture_renew(f), 0);
+	uint64_t renewed = spool_epoch(f->spool);
+	assert_int_not_equal(renewed, epoch);
+	fixture_close(f);
+	fixture_open(f);
+	assert_int_equal(spool_epoch(f->spool), renewed);
+	assert_int_equal(spool_next_seq(f->spool), 4);
+	assert_int_equal(fixture_peek(f, 10), 0);
+	assert_int_equal(f->batch.count, 3);
+	fixture_close(f);
+}
+
+static void a_copied_store_gets_a_new_epoch(void **state)
+{
+	struct fixture *f = *state;
+	fixture_open(f);
+	uint64_t epoch = spool_epoch(f->spool);
+	uint8_t id[16];
+	memcpy(id, spool_agent_id(f->spool), 16);
+	assert_int_equal(fixture_put(f, 3), 3);
+	fixture_settle(f);
+	fixture_close(f);
+	fixture_copy_file(f, "store.db", "store.copy");
+	fixture_rename(f, "store.copy", "store.db");
+	fixture_open(f);
+	assert_int_not_equal(spool_epoch(f->spool), epoch);
+	assert_memory_equal(spool_agent_id(f->spool), id, 16);
+	assert_int_equal(spool_next_seq(f->spool), 4);
+	assert_int_equal(fixture_peek(f, 10), 0);
+	assert_int_equal(f->batch.count, 3);
+	fixture_close(f);
+}
+
+/* ---- lock, version, modes -----------------------------------------------------------------------
+ */
+
+static void the_lock_names_its_holder(void **state)
+{
+	struct fixture *f = *state;
+	fixture_open(f);
+	struct spool *second = NULL;
+	char why[LIMIT_WHY] = "";
+	struct spool_options o = {f->dir, 1 << 20, 0};
+	assert_int_equal(
+		spool_open(&second, f->loop, f->lanes, &o, why, sizeof why), ERR_STORE_LOCKED);
+	char pid[32];
+	(void)snprintf(pid, sizeof pid, "process %ld", (long)getpid());
+	assert_non_null(strstr(why, pid));
+	assert_null(second);
+	fixture_close(f);
+	fixture_open(f); /* free again */
+	fixture_close(f);
+}
+
+static void files_are_for_the_owner_only(void **state)
+{
+	struct fixture *f = *state;
+	fixture_open(f);
+	struct stat st;
+	char path[512];
+	assert_int_equal(stat(f->dir, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	const char *const names[] = {"store.db", "store.db-wal", "store.db-shm", "store.lock"};
+	for (size_t i = 0; i < 4; i++) {
+		(void)snprintf(path, sizeof path, "%s/%s", f->dir, names[i]);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+	}
+	fixture_close(f);
+}
+
+static void a_newer_store_is_refused_untouched(void **state)
+{
+	struct fixture *f = *state;
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 5), 5);
+	fixture_settle(f);
+	fixture_close(f);
+	fixture_exec(f, "PRAGMA user_version=2; PRAGMA application_id=0x70537002");
+	size_t len_before, len_after;
+	uint8_t *before = fixture_read_file(f, "store.db", &len_before);
+	char why[LIMIT_WHY] = "";
+	assert_int_equal(fixture_try_open(f, why), ERR_STORE_VERSION);
+	assert_non_null(strstr(why, "version 2"));
+	uint8_t *after = fixture_read_file(f, "store.db", &len_after);
+	assert_int_equal(len_before, len_after);
+	assert_memory_equal(before, after, len_before);
+	free(before);
+	free(after);
+	struct spool_totals totals;
+	assert_int_equal(spool_totals(f->dir, &totals, why, sizeof why), ERR_STORE_VERSION);
+}
+
+static void a_directory_that_cannot_be_made_says_why(void **state)
+{
+	struct fixture *f = *state;
+	char why[LIMIT_WHY] = "";
+	struct spool *s = NULL;
+	struct spool_options o = {"/proc/nowhere/state", 1 << 20, 0};
+	assert_int_equal(spool_open(&s, f->loop, f->lanes, &o, why, sizeof why), -ENOENT);
+	assert_non_null(strstr(why, "/proc/nowhere/state"));
+	char long_dir[5000];
+	memset(long_dir, 'd', sizeof long_dir);
+	long_dir[0] = '/';
+	long_dir[sizeof long_dir - 1] = '\0';
+	o.dir = long_dir;
+	assert_int_equal(spool_open(&s, f->loop, f->lanes, &o, why, sizeof why), -ENAMETOOLONG);
+}
+
+/* ---- looking in from outside
+ * --------------------------------------------------------------------- */
+
+static int count_latest(void *owner, const struct spool_latest *latest)
+{
+	(void)latest;
+	return ++*(int *)owner == 1000 ? ERR_STOPPED : 0;
+}
+
+static void readers_see_totals_while_the_daemon_runs(void **state)
+{
+	struct fixture *f = *state;
+	char why[LIMIT_WHY] = "";
+	struct spool_totals t;
+	assert_int_equal(spool_totals(f->dir, &t, why, sizeof why), -ENOENT);
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 12), 12);
+	fixture_settle(f);
+	assert_int_equal(spool_totals(f->dir, &t, why, sizeof why), 0);
+	assert_int_equal(t.pending, 12);
+	assert_int_equal(t.next_seq, 13);
+	assert_int_equal(t.epoch, spool_epoch(f->spool));
+	assert_int_equal(t.quarantined, 0);
+	assert_memory_equal(t.agent_id, spool_agent_id(f->spool), 16);
+	int seen = 0;
+	assert_int_equal(spool_each_latest(f->dir, count_latest, &seen, why, sizeof why), 0);
+	fixture_close(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		fixture_test(records_come_back_in_order_and_go_when_done),
+		fixture_test(on_kept_never_comes_before_put_has_returned),
+		fixture_test(one_commit_for_all_that_came_together),
+		fixture_test(flush_does_not_linger),
+		fixture_test(a_half_full_group_goes_at_once),
+		fixture_test(batches_end_at_their_bytes),
+		fixture_test(closing_commits_what_waits),
+		fixture_test(the_largest_record_fits),
+		fixture_test(too_many_waiting_is_full_and_passes),
+		fixture_test(the_quota_holds_over_restarts_and_ends_with_done),
+		fixture_test(numbers_are_never_reused),
+		fixture_test(values_survive),
+		fixture_test(renewing_changes_the_epoch_only),
+		fixture_test(a_copied_store_gets_a_new_epoch),
+		fixture_test(the_lock_names_its_holder),
+		fixture_test(files_are_for_the_owner_only),
+		fixture_test(a_newer_store_is_refused_untouched),
+		fixture_test(a_directory_that_cannot_be_made_says_why),
+		fixture_test(readers_see_totals_while_the_daemon_runs),
+	};
+	return cmocka_run_group_tests_name("store/spool", tests, NULL, NULL);
+}
