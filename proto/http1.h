@@ -88,7 +88,7 @@ struct http1 {
 /* `body_max`: bytes of one body; a longer one is ERR_LIMIT (413), before its first byte if its
  * length was announced. */
 void http1_open(struct http1 *h, enum http1_kind kind, uint64_t body_max,
-        const struct http1_events *events, void *owner);
+	const struct http1_events *events, void *owner);
 
 /* Reads up to the end of one message. Returns how many bytes were taken: all of them, or fewer when
  * the message ended (the rest belongs to the next one: http1_next, then feed it), else ERR_HTTP,
@@ -143,6 +143,6 @@ const char *http1_reason(int status);
 /* Reads "Basic dXNlcjpwYXNz" into two texts with a NUL each. ERR_FORMAT if it is not that, or holds
  * control characters or no UTF-8; ERR_LIMIT if a part is longer than cap - 1. The caller wipes. */
 int http1_read_basic(const char *authorization, char *user, size_t user_cap, char *password,
-        size_t password_cap) MUST_USE;
+	size_t password_cap) MUST_USE;
 
 #endif
