@@ -79,7 +79,9 @@ static int compile(struct db_stmt *st)
 	return db_error(db, rc);
 }
 
-int db_prepare(struct db *db, struct db_stmt *st, const char *sql)
+/* Not inlined: with a statement on the caller's stack gcc takes the list's link to it for a
+ * dangling pointer, although db_finalize takes it out again. */
+__attribute__((noinline)) int db_prepare(struct db *db, struct db_stmt *st, const char *sql)
 {
 	st->db = db;
 	st->sql = sql;
