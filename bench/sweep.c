@@ -71,9 +71,8 @@ static int sim_start(struct sim *sim, const struct options *o, struct sweep_targ
 {
 	char printers[16];
 	(void)snprintf(printers, sizeof printers, "%zu", o->printers);
-	char *argv[] = {(char *)o->sim, "--printers", printers, "--profile", (char *)o->profile,
-		"--latency", (char *)o->latency, "--loss", (char *)o->loss, "--silent",
-		(char *)o->silent, "--job-interval", "0", NULL};
+	const char *argv[] = {o->sim, "--printers", printers, "--profile", o->profile, "--latency",
+		o->latency, "--loss", o->loss, "--silent", o->silent, "--job-interval", "0", NULL};
 	int pipes[2];
 	(void)snprintf(sim->err_path, sizeof sim->err_path, "/tmp/platen-sweep-XXXXXX");
 	int err_fd = mkstemp(sim->err_path);
@@ -84,7 +83,8 @@ static int sim_start(struct sim *sim, const struct options *o, struct sweep_targ
 	(void)posix_spawn_file_actions_adddup2(&actions, pipes[1], STDOUT_FILENO);
 	(void)posix_spawn_file_actions_adddup2(&actions, err_fd, STDERR_FILENO);
 	(void)posix_spawn_file_actions_addclose(&actions, pipes[0]);
-	int rc = posix_spawn(&sim->pid, o->sim, &actions, NULL, argv, environ);
+	int rc = posix_spawn(
+		&sim->pid, o->sim, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	(void)close(pipes[1]);
 	(void)close(err_fd);
@@ -122,12 +122,13 @@ static long long sim_stop(struct sim *sim, double *cpu_s, long long *requests)
 	FILE *err = fopen(sim->err_path, "r");
 	char line[sizeof sim->stats];
 	while (err != NULL && fgets(line, sizeof line, err) != NULL) {
-		const char *at = strstr(line, "drops=");
-		if (at != NULL)
-			drops = strtoll(at + 6, NULL, 10);
-		at = strstr(line, "requests=");
-		if (at != NULL)
-			*requests = strtoll(at + 9, NULL, 10);
+		const char *at = strchr(line, '{');
+		json_t *stats = at == NULL ? NULL : json_loads(at, 0, NULL);
+		if (stats != NULL) {
+			drops = json_integer_value(json_object_get(stats, "drops"));
+			*requests = json_integer_value(json_object_get(stats, "received"));
+		}
+		json_decref(stats);
 		(void)snprintf(sim->stats, sizeof sim->stats, "%s", line);
 	}
 	if (err != NULL)
