@@ -22,27 +22,6 @@ def printed_report(house, config):
     return "\n".join(lines[:14] + ([f"... {len(lines) - 14} more lines"] if len(lines) > 14 else []))
 
 
-def judge(sim, devices):
-    """(devices at the hub that are printers of the sim, how many of them are wrong, messages)."""
-    by_printer, messages, requests, about = {}, [], [], []
-    for device in devices:
-        number = lab.printer_number(sim, device["address"])
-        if not 0 <= number < sim.printers or number in by_printer:
-            messages.append(f"{device['address']}: nobody's, or twice")
-            continue
-        by_printer[number] = device
-        request = lab.check_request(number, device)
-        requests.append(request)
-        about.append(device)
-    wrong = len(messages)
-    for device, answer in zip(about, sim.ask_all(requests)):
-        bad = lab.check_answer(device, answer)
-        if bad:
-            wrong += 1
-            messages.append(f"{device['address']}: {bad}")
-    return len(by_printer), wrong, messages
-
-
 def cycle(house, args):
     say(f"certificates and a hub in {house.dir}")
     hub_config = house.hub_config()
@@ -50,7 +29,7 @@ def cycle(house, args):
     secret = house.add_agent(hub_config, "agent1")
     say(f"platen-hub listens on 127.0.0.1:{hub.port} (TLS)")
     sim = house.sim(args.printers)
-    say(f"platen-sim plays {args.printers} printers, {sim.info['first']} to {sim.info['last']}, "
+    say(f"platen-sim plays {args.printers} printers, {sim.info['first']} to {sim.last}, "
         f"UDP port {sim.info['port']}")
     config = house.agent_config(sim, hub.port, secret)
     say("platen once: read all, keep, send")
@@ -62,10 +41,10 @@ def cycle(house, args):
                            f"{lab.tail(house.dir / (config.stem + '.log'))}")
     devices = house.devices(hub_config)
     say(f"the hub has {len(devices)} devices; comparing every value with the printers")
-    at_hub, wrong, messages = judge(sim, devices)
+    at_hub, wrong, messages = lab.judge(sim, devices)
     for message in messages[:10]:
         say(f"wrong: {message}")
-    drops = lab.sim_drops(sim)
+    drops = sim.drops()
     result = {
         "printers": args.printers,
         "complete": summary["complete"],

@@ -33,19 +33,23 @@ def tail(path, lines=20):
 
 
 class Program:
-    """One running program. stderr goes to a file, `ready` is its first line on --ready-fd."""
+    """One running program. stderr goes to a file; a server's first line, on --ready-fd or (`says_on`
+    "stdout") on stdout, is its word that it serves."""
 
-    def __init__(self, name, argv, log, is_server=True, stdout=None):
+    def __init__(self, name, argv, log, says_on="fd", stdout=None):
         self.name = name
         self.log = pathlib.Path(log)
         self.code = None
         self._ready = b""
         pass_fds = ()
         read_fd = write_fd = None
-        if is_server:
+        if says_on is not None:
             read_fd, write_fd = os.pipe2(os.O_CLOEXEC)
+        if says_on == "fd":
             argv = [*argv, "--ready-fd", str(write_fd)]
             pass_fds = (write_fd,)
+        elif says_on == "stdout":
+            stdout = write_fd
         self.argv = [str(a) for a in argv]
         with open(self.log, "ab") as err:
             self.child = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, pass_fds=pass_fds,
@@ -120,7 +124,7 @@ class Sim(Program):
     """platen-sim. Its control socket takes and gives JSON lines."""
 
     def __init__(self, argv, log, control):
-        super().__init__("platen-sim", argv, log)
+        super().__init__("platen-sim", argv, log, says_on="stdout")
         self.control = control
         self._socket = None
         self._buffer = b""
@@ -153,6 +157,18 @@ class Sim(Program):
                 *lines, self._buffer = self._buffer.split(b"\n")
                 answers += [json.loads(line) for line in lines]
         return answers
+
+    def address(self, number):
+        return socket.inet_ntoa((self.first + number).to_bytes(4, "big"))
+
+    def number_of(self, address):
+        """Which printer has this address ("127.1.0.5" or "127.1.0.5:16100")."""
+        host = address.rsplit(":", 1)[0]
+        return int.from_bytes(socket.inet_aton(host), "big") - self.first
+
+    def drops(self):
+        """What would make a measurement worthless: datagrams lost on its side."""
+        return self.ask(cmd="stats")["drops"]
 
     def ask(self, **request):
         answer = self.ask_all([request])[0]
@@ -227,6 +243,8 @@ class Lab:
                   self.dir / f"{name}.log", control)
         self.programs.append(sim)
         sim.info = sim.ready()
+        sim.first = int.from_bytes(socket.inet_aton(sim.info["first"]), "big")
+        sim.last = sim.address(printers - 1)
         sim.printers = printers
         return sim
 
@@ -269,7 +287,7 @@ tls:
         name = name or self.number("agent")
         state = state or self.dir / f"{name}-state"
         if targets is None:
-            targets = f"    - range: {sim.info['first']}-{sim.info['last']}\n" \
+            targets = f"    - range: {sim.info['first']}-{sim.last}\n" \
                       f"      port: {sim.info['port']}\n"
         text = f"state_dir: {state}\nsite: Lab\ndevices:\n"
         if sim is not None:
@@ -299,7 +317,7 @@ tls:
             argv = [ROOT / "tools/measure", used, *argv]
         with open(out, "wb") as stdout:
             program = Program("platen once", argv, self.dir / f"{config.stem}.log",
-                              is_server=False, stdout=stdout)
+                              says_on=None, stdout=stdout)
         self.programs.append(program)
         code = program.wait(deadline_s)
         text = out.read_text().strip()
@@ -315,23 +333,40 @@ SUPPLY_MAX = "1.3.6.1.2.1.43.11.1.1.8"
 SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"
 
 
-def printer_number(sim, address):
-    """Which printer of the sim has this address ("127.1.0.5" or "127.1.0.5:16100")."""
-    host = address.rsplit(":", 1)[0]
-    first = int.from_bytes(socket.inet_aton(sim.info["first"]), "big")
-    return int.from_bytes(socket.inet_aton(host), "big") - first
-
-
 def claims(device):
-    """Every value that the hub holds of a device, as (group, oid, value)."""
-    for meter in device.get("meters") or []:
-        yield "meters", meter["oid"], meter["value"]
+    """Every value that the hub holds of a device, as the simulator's "check" wants them."""
+    window = {g["name"]: (g.get("asked_at_ms"), g.get("answered_at_ms"))
+              for g in device.get("groups") or []}
+    found = [("meters", m["oid"], m["value"]) for m in device.get("meters") or []]
     for supply in device.get("supplies") or []:
         level = supply.get("level") or {}
-        if "value" in level:
-            yield "supplies", f"{SUPPLY_LEVEL}.{supply['index']}", level["value"]
-        if "max" in level:
-            yield "supplies", f"{SUPPLY_MAX}.{supply['index']}", level["max"]
+        for key, column in (("value", SUPPLY_LEVEL), ("max", SUPPLY_MAX)):
+            if key in level:
+                found.append(("supplies", f"{column}.{supply['index']}", level[key]))
     serial = (device.get("identity") or {}).get("serial")
     if serial:
-        yield "identity", None, serial
+        found.append(("identity", SERIAL, serial))
+    return [{"oid": oid, "value": value, "from_ms": window[group][0], "to_ms": window[group][1]}
+            for group, oid, value in found]
+
+
+def judge(sim, devices):
+    """Holds what the hub has against what the printers held between question and answer: how many
+    printers are there, how many of them are wrong, and what is wrong about them."""
+    seen, messages, requests = {}, [], []
+    for device in devices:
+        number = sim.number_of(device["address"])
+        if not 0 <= number < sim.printers or number in seen:
+            messages.append(f"{device['address']}: nobody's, or there twice")
+            continue
+        seen[number] = device
+        made = claims(device)
+        if not any(c["oid"] == SERIAL for c in made) or len(made) < 3:
+            messages.append(f"{device['address']}: no serial, meter or supply at the hub")
+            continue
+        requests.append({"cmd": "check", "printer": number, "claims": made})
+    for request, answer in zip(requests, sim.ask_all(requests)):
+        if not answer["ok"] or answer["wrong"]:
+            bad = [request["claims"][i] for i in answer.get("wrong", [])][:3]
+            messages.append(f"printer {request['printer']}: {answer.get('error', '')} {bad}")
+    return len(seen), len(messages), messages

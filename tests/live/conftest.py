@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What live tests share. The programs come from PLATEN_BUILD (build/dev if it is not set); a test
+whose programs are not built is skipped, except in tools/check, which builds them all."""
+import contextlib
+import json
+import os
+import pathlib
+import select
+import socket
+import sqlite3
+import sys
+import threading
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import lab  # noqa: E402
+
+BUILD = pathlib.Path(os.environ.get("PLATEN_BUILD", ROOT / "build/dev"))
+
+
+def count(name):
+    """How often a repeated test repeats: PLATEN_COUNT_<name>, else the check column."""
+    given = os.environ.get(f"PLATEN_COUNT_{name}")
+    if given:
+        return int(given)
+    for line in (ROOT / "tests/counts.conf").read_text().splitlines():
+        words = line.split()
+        if words and words[0] == name:
+            return int(words[1])
+    raise KeyError(name)
+
+
+@pytest.fixture
+def house(request):
+    """A folder with programs in it; all of them end with the test."""
+    if not (BUILD / "bin" / "platen").exists():
+        pytest.skip(f"no programs in {BUILD}")
+    with lab.Lab(BUILD, prefix=f"platen-{request.node.name[:20].replace('/', '-')}-") as made:
+        yield made
+
+
+@pytest.fixture
+def hub(house):
+    """A running hub with the account agent1, whose secret is hub.secret."""
+    started = house.hub(house.hub_config())
+    started.secret = house.add_agent(started.config, "agent1")
+    return started
+
+
+class Relay:
+    """A TCP relay that keeps what passes, for looking at the wire; or, with no target, a server
+    that accepts and listens to what it is told."""
+
+    def __init__(self, port):
+        self.target = ("127.0.0.1", port)
+        self.seen = bytearray()
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self.server.accept()
+                threading.Thread(target=self._pass, args=(near,), daemon=True).start()
+
+    def _pass(self, near):
+        with near, socket.create_connection(self.target) as far, contextlib.suppress(OSError):
+            other = {near: far, far: near}
+            while True:
+                for end in select.select([near, far], [], [])[0]:
+                    got = end.recv(65536)
+                    if not got:
+                        return
+                    self.seen += got
+                    other[end].sendall(got)
+
+    def close(self):
+        self.server.close()
+
+
+@pytest.fixture
+def relay():
+    made = []
+
+    def make(port):
+        made.append(Relay(port))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def status(house, config):
+    """`platen status --json`."""
+    got = house.run(house.bin("platen"), "status", "--json", "--config", config, check=False)
+    assert got.stdout, got.stderr
+    return json.loads(got.stdout)
+
+
+def state_dir(config):
+    """state_dir of a configuration made by the lab."""
+    first = pathlib.Path(config).read_text().split("\n", 1)[0]
+    return pathlib.Path(first.split(": ", 1)[1])
+
+
+@contextlib.contextmanager
+def database(path, is_writing=False):
+    """A store, for looking at it from outside. The program must not be running if it is written."""
+    mode = "rw" if is_writing else "ro"
+    db = sqlite3.connect(f"file:{path}?mode={mode}", uri=True, isolation_level=None)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def hub_records(config):
+    """Every record that had effect at the hub: (epoch, seq) -> bytes."""
+    with database(state_dir(config) / "store.db") as db:
+        return {(epoch, seq): bytes(body)
+                for epoch, seq, body in db.execute("SELECT epoch, seq, bytes FROM records")}

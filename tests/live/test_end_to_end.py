@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole way of a reading: printer, agent, TLS, hub, report (S6, S7, S10, R28 in short)."""
+import csv
+import io
+import json
+
+import lab
+from conftest import hub_records, status
+
+LIFE = "1.3.6.1.2.1.43.10.2.1.4.1.1"
+
+
+def test_one_cycle_brings_everything(house, hub):
+    sim = house.sim(60)
+    config = house.agent_config(sim, hub.port, hub.secret)
+    code, summary, _ = house.once(config)
+    assert code == 0, lab.tail(house.dir / f"{config.stem}.log")
+    assert summary["complete"] == summary["printers"] == 60
+    devices = house.devices(hub.config)
+    assert lab.judge(sim, devices) == (60, 0, [])
+    assert sim.drops() == 0
+    # The books balance: each kept record is at the hub, once.
+    assert len(hub_records(hub.config)) == summary["kept"] == summary["sent"]
+    # Several makers were among them, and each device has meters and supplies.
+    assert len({d["identity"]["vendor"] for d in devices}) >= 5
+    assert all(d["meters"] and d["supplies"] for d in devices)
+
+
+def test_the_comparison_can_fail(house, hub):
+    """Positive control: one changed value at the hub's end is found."""
+    sim = house.sim(5)
+    config = house.agent_config(sim, hub.port, hub.secret)
+    assert house.once(config)[0] == 0
+    devices = house.devices(hub.config)
+    devices[2]["meters"][0]["value"] += 100000
+    devices[3]["identity"]["serial"] += "x"
+    at_hub, wrong, messages = lab.judge(sim, devices)
+    assert (at_hub, wrong) == (5, 2), messages
+
+
+def life(house, hub, address):
+    """prtMarkerLifeCount of a printer at the hub, with the time it was read."""
+    for device in house.devices(hub.config):
+        if device["address"].startswith(address + ":"):
+            meters = [m["value"] for m in device["meters"] if m["oid"] == LIFE]
+            group = next(g for g in device["groups"] if g["name"] == "meters")
+            return meters[0], group
+    raise AssertionError(f"{address} is not at the hub")
+
+
+def test_plus_137_is_plus_137(house, hub):
+    sim = house.sim(8, "--job-interval", "0")
+    config = house.agent_config(sim, hub.port, hub.secret)
+    assert house.once(config)[0] == 0
+    before, _ = life(house, hub, sim.address(3))
+    other, _ = life(house, hub, sim.address(4))
+    raised = sim.ask(cmd="advance", printer=3, pages=137)["at_ms"]
+    assert house.once(config)[0] == 0
+    after, group = life(house, hub, sim.address(3))
+    assert after - before == 137
+    # Stamped with the time of the read, which was after the change.
+    assert raised <= group["asked_at_ms"] <= group["answered_at_ms"]
+    assert life(house, hub, sim.address(4))[0] == other
+
+
+def test_nothing_readable_passes_the_wire(house, hub, relay):
+    sim = house.sim(10)
+    between = relay(hub.port)
+    config = house.agent_config(sim, between.port, hub.secret)
+    assert house.once(config)[0] == 0
+    devices = house.devices(hub.config)
+    assert len(devices) == 10
+    seen = bytes(between.seen)
+    assert len(seen) > 2000
+    for device in devices:
+        for secret in (device["identity"]["serial"], device["device_key"]):
+            assert secret.encode() not in seen
+    assert hub.secret.encode() not in seen
+    assert b"Lab" not in seen
+
+
+def test_a_silent_printer_is_not_missed_by_the_others(house, hub):
+    sim = house.sim(20, "--silent-list", "4,11")
+    config = house.agent_config(sim, hub.port, hub.secret, extra="snmp:\n  timeout: 1s\n")
+    code, summary, _ = house.once(config)
+    assert code == 0
+    assert (summary["complete"], summary["silent"]) == (18, 2)
+    assert lab.judge(sim, house.devices(hub.config)) == (18, 0, [])
+    assert status(house, config)["devices"]["silent"] == 2
+
+
+def test_reports_show_every_device_once(house, hub):
+    sim = house.sim(12)
+    config = house.agent_config(sim, hub.port, hub.secret)
+    assert house.once(config)[0] == 0
+    serials = sorted(d["identity"]["serial"] for d in house.devices(hub.config))
+    hubs = house.run(house.bin("platen-hub"), "report", "--format", "csv", "--config", hub.config)
+    rows = list(csv.DictReader(io.StringIO(hubs.stdout.lstrip("\ufeff"))))
+    column = next(c for c in rows[0] if c.lower() == "serial")
+    assert sorted(r[column] for r in rows) == serials
+    agents = house.run(house.bin("platen"), "report", "--format", "json", "--config", config)
+    text = json.dumps(json.loads(agents.stdout))
+    assert all(text.count(f'"{s}"') == 1 for s in serials)
+
+
+def test_hub_and_agent_stop_in_order(house, hub):
+    sim = house.sim(10)
+    config = house.agent_config(sim, hub.port, hub.secret)
+    agent = house.agent(config)
+    agent.wait_for_log("mod=uplink", 60)
+    assert agent.stop() == 0
+    assert hub.stop() == 0
+    assert sim.stop() == 0
