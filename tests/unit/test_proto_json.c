@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * JSON of devices, records, batches and receipts: read back by jansson and compared value by
+ * value. */
+#include "proto/json.h"
+#include "tests/vectors/readings.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static struct slab blocks;
+static struct buf out;
+static json_t *root;
+
+static int open_blocks(void **state)
+{
+	(void)state;
+	return slab_open(&blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE);
+}
+
+static int close_blocks(void **state)
+{
+	(void)state;
+	assert_int_equal(blocks.used, 0);
+	slab_close(&blocks);
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	buf_open(&out, 4u << 20);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	json_decref(root);
+	root = NULL;
+	buf_close(&out);
+	return 0;
+}
+
+static json_t *parsed(void)
+{
+	json_error_t error;
+	json_decref(root);
+	root = json_loadb((const char *)out.data, out.len, JSON_REJECT_DUPLICATES, &error);
+	assert_non_null(root);
+	return root;
+}
+
+static const char *word(json_t *o, const char *name)
+{
+	const char *s = json_string_value(json_object_get(o, name));
+	return s == NULL ? "(none)" : s;
+}
+
+static json_int_t number(json_t *o, const char *name)
+{
+	json_t *v = json_object_get(o, name);
+	assert_true(json_is_integer(v));
+	return json_integer_value(v);
+}
+
+static void the_documented_shape(void **state)
+{
+	(void)state;
+	struct reading r;
+	reading_open(&r, &blocks);
+	reading_make_printer(&r, 4, 1, 1795352800123);
+	struct meter *m = reading_add_meter(&r);
+	m->name = METER_VENDOR;
+	m->label = TEXT("Color \"A3\"");
+	m->value = UINT64_MAX;
+	m->quality = QUALITY_SUSPECT;
+	struct alert *a = reading_add_alert(&r);
+	a->device = 1;
+	a->index = 46;
+	a->severity = 3;
+	a->group = 11;
+	a->code = 1104;
+	a->location = 956800;
+	r.state.errors = 1u << 15 | 1u << 8;
+	r.state.console = TEXT("Ready\xff");
+	r.identity.name = TEXT("prn-4");
+	assert_int_equal(json_put_reading(&out, NULL, &r, ALL_GROUPS), 0);
+	json_t *o = parsed();
+	json_t *id = json_object_get(o, "identity");
+	assert_true(json_is_true(json_object_get(id, "is_printer")));
+	assert_string_equal(word(id, "vendor"), "Xerox");
+	assert_string_equal(word(id, "name"), "prn-4");
+	assert_string_equal(word(id, "sys_object_id"), "1.3.6.1.4.1.253.8.62.1.38.12.1.4.1.1");
+	assert_int_equal(json_array_size(json_object_get(id, "firmware")), 5);
+	json_t *meters = json_object_get(o, "meters");
+	assert_int_equal(json_array_size(meters), 21);
+	json_t *first = json_array_get(meters, 0);
+	assert_string_equal(word(first, "name"), "impressions_total");
+	assert_string_equal(word(first, "unit"), "impressions");
+	assert_string_equal(word(first, "oid"), "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.1");
+	assert_string_equal(word(first, "quality"), "ok");
+	assert_true(number(first, "value") == (json_int_t)r.meters->value);
+	json_t *labelled = json_array_get(meters, 20);
+	assert_string_equal(word(labelled, "name"), "vendor:Color \"A3\"");
+	assert_string_equal(word(labelled, "quality"), "suspect");
+	assert_true(number(labelled, "value") == INT64_MAX);
+	json_t *supply = json_array_get(json_object_get(o, "supplies"), 0);
+	assert_string_equal(word(supply, "index"), "1.1");
+	assert_string_equal(word(supply, "type"), "toner");
+	assert_string_equal(word(supply, "colorant"), "black");
+	assert_string_equal(word(supply, "part"), "006R01746");
+	json_t *level = json_object_get(supply, "level");
+	assert_string_equal(word(level, "kind"), "percent");
+	assert_int_equal(number(level, "max"), 26000);
+	double percent = json_number_value(json_object_get(level, "percent"));
+	assert_true(percent > 100.0 * (double)number(level, "value") / 26000 - 0.006);
+	assert_true(percent < 100.0 * (double)number(level, "value") / 26000 + 0.006);
+	json_t *waste = json_array_get(json_object_get(o, "supplies"), 8);
+	assert_string_equal(word(waste, "class"), "receptacle");
+	assert_string_equal(word(json_object_get(waste, "level"), "meaning"), "space_left");
+	json_t *alerts = json_object_get(o, "alerts");
+	json_t *alert = json_array_get(alerts, json_array_size(alerts) - 1);
+	assert_string_equal(word(alert, "index"), "1.46");
+	assert_string_equal(word(alert, "kind"), "fault");
+	assert_string_equal(word(alert, "code"), "marker_toner_almost_empty");
+	assert_int_equal(number(alert, "code_number"), 1104);
+	assert_string_equal(word(alert, "location"), "956800");
+	json_t *s = json_object_get(o, "state");
+	assert_string_equal(word(s, "printer"), "idle");
+	assert_string_equal(word(s, "device"), "running");
+	assert_string_equal(word(s, "console"), "Ready\xef\xbf\xbd");
+	json_t *errors = json_object_get(s, "errors");
+	assert_int_equal(json_array_size(errors), 2);
+	assert_string_equal(json_string_value(json_array_get(errors, 0)), "low_paper");
+	assert_string_equal(json_string_value(json_array_get(errors, 1)), "service_requested");
+	json_t *groups = json_object_get(o, "groups");
+	assert_int_equal(json_array_size(groups), GROUP_COUNT);
+	assert_string_equal(word(json_array_get(groups, 2), "name"), "supplies");
+	assert_string_equal(word(json_array_get(groups, 2), "status"), "complete");
+	assert_true(number(json_array_get(groups, 2), "asked_at_ms") ==
+		    (json_int_t)r.group[GROUP_SUPPLIES].asked_at_ms);
+	assert_true(json_is_array(json_object_get(o, "trays")));
+	reading_close(&r);
+}
+
+static void percent_only_where_it_is_honest(void **state)
+{
+	(void)state;
+	static const int32_t levels[] = {-3, -2, -1, 50, 50, 120};
+	static const int32_t maxima[] = {100, 100, 100, -2, 100, 100};
+	static const char *const kinds[] = {
+		"some", "unknown", "unlimited", "units", "percent", "units"};
+	struct reading r;
+	reading_open(&r, &blocks);
+	for (int i = 0; i < 6; i++) {
+		struct supply *s = reading_add_supply(&r);
+		assert_non_null(s);
+		s->has_level = s->has_max = true;
+		s->level = levels[i];
+		s->max = maxima[i];
+		s->unit = 7;
+		supply_judge_level(s);
+	}
+	assert_int_equal(json_put_reading(&out, NULL, &r, 1u << GROUP_SUPPLIES), 0);
+	json_t *o = parsed();
+	assert_null(json_object_get(o, "identity"));
+	assert_null(json_object_get(o, "trays"));
+	for (size_t i = 0; i < 6; i++) {
+		json_t *s = json_array_get(json_object_get(o, "supplies"), i);
+		json_t *level = json_object_get(s, "level");
+		assert_string_equal(word(level, "kind"), kinds[i]);
+		assert_int_equal(number(level, "value"), levels[i]);
+		assert_int_equal(number(level, "max"), maxima[i]);
+		assert_int_equal(json_object_get(level, "percent") != NULL, i == 4);
+	}
+	reading_close(&r);
+}
+
+static const struct record_head a_record = {.seq = 8,
+	.read_at_ms = 1795352800123,
+	.policy_id = 2,
+	.age_ms = 17,
+	.is_full = true,
+	.address = {"192.0.2.9", 9},
+	.device_key = {"serial:xerox/X1", 15}};
+
+/* Three records, one after the other. */
+static void make_body(struct buf *body)
+{
+	buf_open(body, LIMIT_BATCH_RAW);
+	for (uint64_t i = 0; i < 3; i++) {
+		struct reading r;
+		struct record_head head = a_record;
+		head.seq += i;
+		reading_open(&r, &blocks);
+		reading_make_printer(&r, i, 1, head.read_at_ms);
+		assert_int_equal(record_pack(body, &head, &r, ALL_GROUPS), 0);
+		reading_close(&r);
+	}
+}
+
+static void records_of_a_body(void **state)
+{
+	(void)state;
+	struct buf body;
+	make_body(&body);
+	assert_int_equal(json_kind(body.data, body.len), JSON_KIND_RECORDS);
+	assert_int_equal(json_put_records(&out, body.data, body.len, &blocks), 0);
+	json_t *records = json_object_get(parsed(), "records");
+	assert_int_equal(json_array_size(records), 3);
+	json_t *third = json_array_get(records, 2);
+	assert_int_equal(number(third, "seq"), 10);
+	assert_int_equal(number(third, "policy"), 2);
+	assert_int_equal(number(third, "age_ms"), 17);
+	assert_string_equal(word(third, "address"), "192.0.2.9");
+	assert_string_equal(word(third, "device_key"), "serial:xerox/X1");
+	assert_string_equal(word(third, "read_at"), "2026-11-22T13:06:40.123Z");
+	/* A cut body gives what came before the damage, and says where it is. */
+	buf_clear(&out);
+	assert_int_equal(json_put_records(&out, body.data, body.len - 1, &blocks), ERR_SHORT);
+	json_t *o = parsed();
+	assert_int_equal(json_array_size(json_object_get(o, "records")), 2);
+	assert_string_equal(word(json_object_get(o, "error"), "reason"), "truncated");
+	assert_in_range(number(json_object_get(o, "error"), "offset"), 1, body.len);
+	buf_close(&body);
+}
+
+static void a_batch_and_a_receipt(void **state)
+{
+	(void)state;
+	struct buf body;
+	make_body(&body);
+	static const uint8_t key[44] = {0x30, 0x2a};
+	struct envelope e = {.alg = 1, .key_id = {0xab}, .signature = key, .signature_len = 44};
+	struct batch_head h = {.epoch = 15,
+		.first = 8,
+		.last = 10,
+		.count = 3,
+		.software = TEXT("platen/0.1.0"),
+		.visits_failed = 6,
+		.public_key = key,
+		.public_key_len = 44};
+	assert_int_equal(json_put_batch(&out, &e, &h, body.data, body.len, &blocks), 0);
+	json_t *o = parsed();
+	assert_string_equal(word(json_object_get(o, "batch"), "alg"), "ed25519");
+	assert_string_equal(word(json_object_get(o, "batch"), "key_id"), "ab00000000000000");
+	assert_string_equal(word(json_object_get(o, "head"), "epoch"), "000000000000000f");
+	assert_string_equal(word(json_object_get(o, "head"), "body_encoding"), "raw");
+	assert_int_equal(
+		number(json_object_get(json_object_get(o, "head"), "visits"), "failed"), 6);
+	assert_int_equal(json_array_size(json_object_get(o, "records")), 3);
+	buf_close(&body);
+
+	static const struct receipt_rejected rejected = {9, {"malformed", 9}};
+	static const struct text want = {"mac:1", 5};
+	struct receipt r = {.epoch = 15,
+		.last = 10,
+		.stored = 2,
+		.duplicates = 1,
+		.public_key = key,
+		.public_key_len = 44,
+		.rejected = &rejected,
+		.rejected_count = 1,
+		.want_full = &want,
+		.want_full_count = 1};
+	uint8_t mem[512];
+	struct buf packed;
+	buf_over(&packed, mem, sizeof mem);
+	assert_int_equal(receipt_pack(&packed, &r), 0);
+	assert_int_equal(receipt_unpack(&r, packed.data, packed.len), 0);
+	buf_clear(&out);
+	e.alg = 2;
+	assert_int_equal(json_put_receipt(&out, &e, &r), 0);
+	o = json_object_get(parsed(), "receipt");
+	assert_string_equal(word(o, "alg"), "ecdsa-p256");
+	assert_int_equal(number(o, "last"), 10);
+	json_t *item = json_array_get(json_object_get(o, "rejected"), 0);
+	assert_int_equal(number(item, "seq"), 9);
+	assert_string_equal(word(item, "reason"), "malformed");
+	assert_string_equal(
+		json_string_value(json_array_get(json_object_get(o, "want_full"), 0)), "mac:1");
+}
+
+static void kinds_texts_and_full_buffers(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		json_kind((const uint8_t *)"\x96\x01\x01\x01\x01\x01\x01", 7), JSON_KIND_BATCH);
+	assert_int_equal(
+		json_kind((const uint8_t *)"\x95\x01\x01\x01\x01\x01", 6), JSON_KIND_RECEIPT);
+	assert_int_equal(json_kind((const uint8_t *)"\x94\x01\x01\x01\x01", 5), ERR_FORMAT);
+	assert_int_equal(json_kind((const uint8_t *)"{", 1), ERR_FORMAT);
+	assert_int_equal(json_kind(NULL, 0), ERR_FORMAT);
+	assert_int_equal(json_put_text(&out, TEXT("a\"b\n\xff")), 0);
+	assert_int_equal(out.len, 10);
+	assert_memory_equal(out.data, "\"a\\\"b \xef\xbf\xbd\"", 10);
+	assert_int_equal(json_put_text(&out, (struct text){NULL, 0}), 0);
+	assert_int_equal(out.len, 12);
+	struct reading r;
+	reading_open(&r, &blocks);
+	reading_make_printer(&r, 1, 1, 1795352800123);
+	uint8_t mem[100] = "x";
+	struct buf small;
+	buf_over(&small, mem, sizeof mem);
+	small.len = 1;
+	assert_int_equal(json_put_reading(&small, NULL, &r, ALL_GROUPS), ERR_FULL);
+	assert_int_equal(small.len, 1);
+	reading_close(&r);
+}
+
+/* jansson asks here, and the n-th time there is nothing. */
+static size_t allocations_left;
+
+static void *fewer(size_t n)
+{
+	if (allocations_left == 0)
+		return NULL;
+	allocations_left--;
+	return malloc(n);
+}
+
+static void memory_that_runs_out_is_a_result(void **state)
+{
+	(void)state;
+	struct reading r;
+	reading_open(&r, &blocks);
+	reading_make_printer(&r, 1, 1, 1795352800123);
+	assert_int_equal(buf_reserve(&out, 65536), 0);
+	json_set_alloc_funcs(fewer, free);
+	int err = -1;
+	size_t n = 0;
+	for (; err < 0 && n < 5000; n += 1 + n / 16) {
+		allocations_left = n;
+		buf_clear(&out);
+		err = json_put_reading(&out, &a_record, &r, ALL_GROUPS);
+		assert_int_equal(out.len == 0, err < 0);
+	}
+	json_set_alloc_funcs(malloc, free);
+	assert_int_equal(err, 0);
+	assert_true(n > 100);
+	reading_close(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_documented_shape, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(percent_only_where_it_is_honest, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(records_of_a_body, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_batch_and_a_receipt, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(kinds_texts_and_full_buffers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			memory_that_runs_out_is_a_result, set_up, tear_down),
+	};
+	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
+}
