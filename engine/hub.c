@@ -133,7 +133,7 @@ static void on_ctl_line(void *owner, struct ctl_session *s, const struct ctl_lin
 	hub_change_take(h->change, s, line);
 }
 
-/* The lanes go when nobody can give them work any more; then the loop has nothing left. */
+/* When both have gone, the loop has nothing left and ends. */
 static void on_part_closed(void *owner)
 {
 	struct hub *h = owner;
@@ -141,8 +141,6 @@ static void on_part_closed(void *owner)
 		return;
 	h->intake = NULL;
 	h->ctl = NULL;
-	lanes_close(h->lanes);
-	h->lanes = NULL;
 }
 
 static void stop(struct hub *h)
@@ -155,10 +153,6 @@ static void stop(struct hub *h)
 	h->listener = NULL;
 	h->open = h->intake != NULL;
 	h->open += h->ctl != NULL;
-	if (h->open == 0) {
-		lanes_close(h->lanes);
-		h->lanes = NULL;
-	}
 	if (h->ctl != NULL)
 		ctl_close(h->ctl, on_part_closed, h);
 	if (h->intake != NULL)
@@ -196,7 +190,7 @@ static int open_sockets(struct hub *h)
 		(void)snprintf(why, sizeof why, "%s port %u", c->listen_address, c->listen_port);
 		return fail("listen", err, why);
 	}
-	err = ctl_open(&h->ctl, h->loop, c->state_dir, on_ctl_line, h);
+	err = ctl_open(&h->ctl, h->loop, h->lanes, c->state_dir, on_ctl_line, h);
 	if (err < 0) {
 		(void)snprintf(why, sizeof why, "%s/%s", c->state_dir, CTL_FILE);
 		return fail("control-socket", err, why);
@@ -230,6 +224,7 @@ static int close_all(struct hub *h)
 		/* After a failed start the parts that were opened still have to say goodbye. */
 		stop(h);
 		err = loop_run(h->loop);
+		lanes_close(h->lanes);
 	}
 	hub_change_close(h->change);
 	accounts_close(h->accounts);

@@ -31,8 +31,10 @@ struct ctl {
 	ctl_on_line *on_line;
 	void *owner;
 	struct list sessions;
-	struct due closing;
+	struct lanes *lanes;
+	struct lane_job closing; /* so that on_closed never comes inside ctl_close */
 	bool is_closing;
+	bool is_closing_over;
 	void (*on_closed)(void *owner);
 	void *closed_owner;
 	struct ctl_line line;
@@ -40,7 +42,7 @@ struct ctl {
 
 static void try_finish(struct ctl *c)
 {
-	if (!c->is_closing || due_is_set(&c->closing) || !list_is_empty(&c->sessions))
+	if (!c->is_closing || !c->is_closing_over || !list_is_empty(&c->sessions))
 		return;
 	void (*on_closed)(void *owner) = c->on_closed;
 	void *owner = c->closed_owner;
@@ -151,12 +153,22 @@ void ctl_answer(struct ctl_session *s, bool is_ok, const char *text)
 		conn_abort(s->conn);
 }
 
-static void on_closing(struct due *due)
+static int work_nothing(struct lane_job *job)
 {
-	try_finish(container_of(due, struct ctl, closing));
+	(void)job;
+	return 0;
 }
 
-int ctl_open(struct ctl **ret, struct loop *l, const char *dir, ctl_on_line *on_line, void *owner)
+static void on_closing(struct lane_job *job, int result)
+{
+	struct ctl *c = container_of(job, struct ctl, closing);
+	(void)result;
+	c->is_closing_over = true;
+	try_finish(c);
+}
+
+int ctl_open(struct ctl **ret, struct loop *l, struct lanes *lanes, const char *dir,
+	ctl_on_line *on_line, void *owner)
 {
 	char address[LIMIT_TEXT_LONG];
 	struct buf b;
@@ -169,10 +181,10 @@ int ctl_open(struct ctl **ret, struct loop *l, const char *dir, ctl_on_line *on_
 	if (c == NULL)
 		return -ENOMEM;
 	c->loop = l;
+	c->lanes = lanes;
 	c->on_line = on_line;
 	c->owner = owner;
 	list_init(&c->sessions);
-	due_init(&c->closing, on_closing);
 	struct listen_options o = {.address = address, .fd = -1, .max_conns = CTL_SESSIONS};
 	err = listener_open(&c->listener, l, &o, on_accept, c);
 	if (err < 0) {
@@ -194,6 +206,7 @@ void ctl_close(struct ctl *c, void (*on_closed)(void *owner), void *owner)
 		if (s->conn != NULL && !s->is_asking)
 			conn_close(s->conn);
 	}
-	if (loop_due_set(c->loop, &c->closing, loop_now_ms(c->loop)) < 0)
-		abort(); /* CTL_DUES counts it: the owner opened the loop with too few */
+	c->closing.work = work_nothing;
+	c->closing.on_done = on_closing;
+	lane_submit(c->lanes, LANE_READ, &c->closing);
 }

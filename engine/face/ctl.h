@@ -15,6 +15,7 @@
 #include "engine/core/err.h"
 #include "engine/core/limits.h"
 #include "engine/core/str.h"
+#include "engine/loop/lanes.h"
 #include "engine/loop/loop.h"
 
 #include <stddef.h>
@@ -56,9 +57,9 @@ typedef void ctl_on_line(void *owner, struct ctl_session *s, const struct ctl_li
 /* Sessions at once; further ones wait in the kernel. */
 enum { CTL_SESSIONS = 8 };
 
-/* `dir` is the state directory. */
-int ctl_open(struct ctl **ret, struct loop *l, const char *dir, ctl_on_line *on_line,
-	void *owner) MUST_USE;
+/* `dir` is the state directory; the lanes are used once, to close. */
+int ctl_open(struct ctl **ret, struct loop *l, struct lanes *lanes, const char *dir,
+	ctl_on_line *on_line, void *owner) MUST_USE;
 
 /* {"ok":text} or {"error":text}. */
 void ctl_answer(struct ctl_session *s, bool is_ok, const char *text);
@@ -66,7 +67,7 @@ void ctl_answer(struct ctl_session *s, bool is_ok, const char *text);
 void ctl_close(struct ctl *c, void (*on_closed)(void *owner), void *owner);
 
 /* Deadlines of the loop that it needs. */
-#define CTL_DUES (CTL_SESSIONS + 2)
+#define CTL_DUES (CTL_SESSIONS + 1)
 
 /* ---- the verbs' side ---- */
 

@@ -13,7 +13,6 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len);
 static void on_writable(void *owner);
 static void on_end(void *owner, int err, const char *why);
 static void on_due(struct due *due);
-static void on_closing(struct due *due);
 
 static const struct conn_events peer_events = {
 	.on_open = on_open, .on_bytes = on_bytes, .on_writable = on_writable, .on_end = on_end};
@@ -29,7 +28,6 @@ int intake_open(struct intake **ret, const struct intake_options *o)
 	list_init(&in->commit.waiting);
 	list_init(&in->commit.taken);
 	commit_open(in);
-	due_init(&in->closing, on_closing);
 	struct batch_taker_options t = {
 		.archive = o->archive, .key = o->key, .software = o->software};
 	int err = batch_taker_open(&in->taker, &t);
@@ -55,8 +53,8 @@ no_taker:
 
 size_t intake_dues(size_t max_conns)
 {
-	/* Ours and the conn's own for each; for all conns, for the audit, and for the end. */
-	return 2 * max_conns + 3;
+	/* Ours and the conn's own for each; for all conns, and for the audit. */
+	return 2 * max_conns + 2;
 }
 
 void intake_counts(const struct intake *in, struct intake_counts *ret)
@@ -251,6 +249,20 @@ static void on_end(void *owner, int err, const char *why)
 
 /* ---- the end ---- */
 
+static int work_nothing(struct lane_job *job)
+{
+	(void)job;
+	return 0;
+}
+
+static void on_closing(struct lane_job *job, int result)
+{
+	struct intake *in = container_of(job, struct intake, closing);
+	(void)result;
+	in->is_closing_over = true;
+	intake_try_finish(in);
+}
+
 void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner)
 {
 	if (in == NULL || in->is_closing)
@@ -279,18 +291,14 @@ void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner
 		}
 	}
 	logins_flush(in);
-	if (loop_due_set(in->o.loop, &in->closing, loop_now_ms(in->o.loop)) < 0)
-		abort(); /* intake_dues counts it: the owner opened the loop with too few */
-}
-
-static void on_closing(struct due *due)
-{
-	intake_try_finish(container_of(due, struct intake, closing));
+	in->closing.work = work_nothing;
+	in->closing.on_done = on_closing;
+	lane_submit(in->o.lanes, LANE_READ, &in->closing);
 }
 
 void intake_try_finish(struct intake *in)
 {
-	if (!in->is_closing || due_is_set(&in->closing) || !list_is_empty(&in->peers) ||
+	if (!in->is_closing || !in->is_closing_over || !list_is_empty(&in->peers) ||
 		in->requests_slab.used > 0 || !commit_is_idle(in))
 		return;
 	void (*on_closed)(void *owner) = in->on_closed;

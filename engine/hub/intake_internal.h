@@ -110,7 +110,10 @@ struct intake {
 	uint64_t early; /* the part of held that has no place yet */
 	struct intake_counts counts;
 	bool is_closing;
-	struct due closing; /* so that on_closed never comes inside intake_close */
+	/* So that on_closed never comes inside intake_close: a job, as a deadline alone does not
+	 * keep the loop running. */
+	struct lane_job closing;
+	bool is_closing_over;
 	void (*on_closed)(void *owner);
 	void *closed_owner;
 };

@@ -244,7 +244,7 @@ static int put_records(struct archive *a, const struct archive_batch *batch, int
 		if (err == ERR_CONFLICT || archive_is_store_error(err))
 			return err;
 		if (len == 0)
-			return ERR_FORMAT; /* not even a record: record_check was not asked */
+			return ERR_FORMAT; /* not even a record: record_spans was not asked */
 		if (err < 0) {
 			if (verdict->rejected_count == LIMIT_REJECTED)
 				return ERR_LIMIT;

@@ -96,7 +96,7 @@ struct archive_batch {
 	struct text account, site, software;
 	uint64_t epoch, first, last; /* as its head says */
 	uint64_t received_at_ms;
-	/* Records one after the other; each has passed record_check and carries a number in
+	/* Records one after the other; each has passed record_spans and carries a number in
 	 * first..last, in rising order. */
 	const uint8_t *body;
 	size_t body_len;
@@ -126,7 +126,7 @@ struct archive_verdict {
 int archive_begin(struct archive *a) MUST_USE;
 
 /* 0, or: ERR_FORBIDDEN another key is pinned for this agent; ERR_CONFLICT; ERR_LIMIT more than
- * LIMIT_REJECTED records are of no use; ERR_FORMAT what record_check should have refused. Then
+ * LIMIT_REJECTED records are of no use; ERR_FORMAT what record_spans should have refused. Then
  * nothing of the batch is left. ERR_STORE or -errno: the whole transaction is lost,
  * archive_rollback it. */
 int archive_put_batch(struct archive *a, const struct archive_batch *batch,
