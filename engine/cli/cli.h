@@ -36,13 +36,13 @@ struct cli_option {
 struct cli;
 
 struct cli_verb {
-	const char *name;    /* "run", or two words: "user add" */
-	const char *args;    /* "HOST", "[FILE]", or "" */
+	const char *name; /* "run", or two words: "user add" */
+	const char *args; /* "HOST", "[FILE]", or "" */
 	unsigned min_args;
-	unsigned max_args;   /* at most CLI_ARGS_MAX */
-	const char *summary; /* one line */
-	const char *details; /* more sentences for --help, or NULL */
-	const struct cli_option *options; /* ends with {NULL}; --help is always there */
+	unsigned max_args;                 /* at most CLI_ARGS_MAX */
+	const char *summary;               /* one line */
+	const char *details;               /* more sentences for --help, or NULL */
+	const struct cli_option *options;  /* ends with {NULL}; --help is always there */
 	int (*run)(const struct cli *cli); /* returns an exit code */
 };
 
@@ -71,7 +71,8 @@ static inline bool cli_has(const struct cli *cli, const char *option)
 	return cli_value(cli, option) != NULL;
 }
 
-/* An option's whole number within bounds; `preset` if it was not given. ERR_USAGE after a message. */
+/* An option's whole number within bounds; `preset` if it was not given. ERR_USAGE after a message.
+ */
 int cli_number(const struct cli *cli, const char *option, uint64_t min, uint64_t max,
 	uint64_t preset, uint64_t *ret) MUST_USE;
 /* The same for a duration such as 5s. */
@@ -92,8 +93,8 @@ int cli_finish(const struct cli *cli);
 const char *cli_config_file(const struct cli *cli);
 
 /* Verbs that both programs have. */
-extern const struct cli_option cli_config_options[];     /* --config, --json */
-int cli_sample_config(const struct cli *cli);            /* --reference: the manual page */
+extern const struct cli_option cli_config_options[]; /* --config, --json */
+int cli_sample_config(const struct cli *cli);        /* --reference: the manual page */
 extern const struct cli_option cli_sample_options[];
 
 #endif

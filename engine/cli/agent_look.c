@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The verbs that only look: check-config, status, report. */
+#include "engine/cli/agent_verbs.h"
+
+#include "engine/core/limits.h"
+#include "engine/core/slab.h"
+#include "engine/core/str.h"
+#include "engine/face/report.h"
+#include "engine/face/status.h"
+#include "engine/store/spool_view.h"
+#include "proto/json.h"
+#include "proto/pack.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct cli_option agent_report_options[] = {
+	{"config", 'c', "FILE", "the configuration, instead of the usual file"},
+	{"format", 'f', "FORMAT", "text, csv, html or json (text)"},
+	{"json", 'j', NULL, "the same as --format json"}, {0}};
+
+/* ---- check-config ---- */
+
+static int count_device(void *owner, const struct conf_device *device)
+{
+	(void)device;
+	++*(uint64_t *)owner;
+	return 0;
+}
+
+static int print_check_json(const struct cli *cli, const char *messages, uint64_t devices)
+{
+	struct buf b;
+	buf_open(&b, LIMIT_STATUS_BYTES);
+	int err = buf_printf(&b, "{\"ok\":%s,\"devices\":%llu,\"messages\":[",
+		messages[0] == '\0' ? "true" : "false", (unsigned long long)devices);
+	for (const char *p = messages; *p != '\0' && err == 0;) {
+		size_t n = strcspn(p, "\n");
+		err = p > messages ? buf_put_text(&b, ",") : 0;
+		if (err == 0)
+			err = json_put_text(&b, (struct text){p, n});
+		p += n + (p[n] == '\n' ? 1 : 0);
+	}
+	if (err == 0)
+		err = buf_put_text(&b, "]}\n");
+	if (err == 0)
+		(void)fwrite(b.data, 1, b.len, stdout);
+	buf_close(&b);
+	if (err < 0) {
+		cli_error(cli, "%s", err_text(err));
+		return CLI_FAILED;
+	}
+	int code = cli_finish(cli);
+	return messages[0] != '\0' ? CLI_FAILED : code;
+}
+
+static void print_notes(const struct agent_conf *conf, uint64_t devices)
+{
+	(void)printf("%s: ok: %llu devices", conf->file, (unsigned long long)devices);
+	if (devices > conf->devices_max)
+		(void)printf(", of which devices.max lets %llu be read",
+			(unsigned long long)conf->devices_max);
+	if (devices == 0)
+		(void)printf(" (devices.targets names none)");
+	(void)printf("; %s%s\n", conf->has_hub ? "hub " : "no hub: nothing is ever sent",
+		conf->has_hub ? conf->hub_url : "");
+}
+
+int agent_verb_check_config(const struct cli *cli)
+{
+	struct agent_conf conf;
+	struct conf_error why;
+	uint64_t devices = 0;
+	int err = agent_conf_load(&conf, cli_config_file(cli), &why);
+	if (err == 0) {
+		err = conf_each_device(&conf, count_device, &devices, &why);
+		if (err < 0)
+			agent_conf_free(&conf);
+	}
+	if (cli_has(cli, "json")) {
+		int code = print_check_json(cli, err < 0 ? why.text : "", devices);
+		if (err >= 0)
+			agent_conf_free(&conf);
+		return code;
+	}
+	if (err < 0) {
+		(void)fprintf(stderr, "%s\n", why.text);
+		return CLI_FAILED;
+	}
+	print_notes(&conf, devices);
+	agent_conf_free(&conf);
+	return cli_finish(cli);
+}
+
+/* ---- status ---- */
+
+static int print_status(const struct cli *cli, const struct agent_status *s, bool is_running)
+{
+	if (!cli_has(cli, "json"))
+		return status_print(stdout, s, is_running, agent_wall_ms());
+	struct buf b;
+	buf_open(&b, LIMIT_STATUS_BYTES);
+	int err = status_put_json(&b, s, is_running);
+	if (err == 0)
+		(void)printf("%.*s\n", (int)b.len, (const char *)b.data);
+	buf_close(&b);
+	return err;
+}
+
+int agent_verb_status(const struct cli *cli)
+{
+	struct agent_conf conf;
+	struct agent_status status;
+	int code = agent_load_conf(cli, &conf);
+	if (code != CLI_OK)
+		return code;
+	int running = status_is_running(conf.state_dir);
+	int err = running < 0 ? running : status_read(conf.state_dir, &status);
+	if (err == 0)
+		err = print_status(cli, &status, running == 1);
+	else if (err == -ENOENT)
+		cli_error(cli, "%s: no daemon has run here yet; start one with: platen run",
+			conf.state_dir);
+	else
+		cli_error(cli, "%s: %s", conf.state_dir, err_text(err));
+	agent_conf_free(&conf);
+	return err < 0 ? cli_exit_of(err) : cli_finish(cli);
+}
+
+/* ---- report ---- */
+
+/* The groups of one device come in a row; a new key means that the last device is whole. */
+struct gathering {
+	struct report report;
+	struct slab blocks;
+	struct reading reading;
+	bool is_open;
+	unsigned mask;
+	uint64_t read_at_ms;
+	char key[LIMIT_TEXT_LONG + 1];
+	char address[LIMIT_TEXT + 1];
+	size_t damaged;
+};
+
+static int give_device(struct gathering *g)
+{
+	if (!g->is_open)
+		return 0;
+	struct report_device d = {.device_key = text_of(g->key),
+		.address = text_of(g->address),
+		.read_at_ms = g->read_at_ms,
+		.reading = &g->reading,
+		.mask = g->mask};
+	int err = report_device(&g->report, &d);
+	reading_close(&g->reading);
+	g->is_open = false;
+	return err;
+}
+
+static void copy(char *dst, size_t cap, struct text t)
+{
+	size_t n = t.len < cap - 1 ? t.len : cap - 1;
+	if (n > 0)
+		memcpy(dst, t.p, n);
+	dst[n] = '\0';
+}
+
+static int take_group(void *owner, const struct spool_latest *l)
+{
+	struct gathering *g = owner;
+	if (!g->is_open || !text_is(l->device_key, g->key)) {
+		int err = give_device(g);
+		if (err < 0)
+			return err;
+		reading_open(&g->reading, &g->blocks);
+		g->is_open = true;
+		g->mask = 0;
+		g->read_at_ms = 0;
+		g->address[0] = '\0';
+		copy(g->key, sizeof g->key, l->device_key);
+	}
+	if (l->read_at_ms >= g->read_at_ms) {
+		g->read_at_ms = l->read_at_ms;
+		copy(g->address, sizeof g->address, l->address);
+	}
+	if (record_group_unpack(&g->reading, l->group, l->read_at_ms, l->bytes, l->len) < 0)
+		g->damaged++;
+	else
+		g->mask |= 1u << l->group;
+	return 0;
+}
+
+static int make_report(const struct cli *cli, const struct agent_conf *conf, int format)
+{
+	static struct gathering g;
+	char title[LIMIT_TEXT + 32], why[LIMIT_WHY] = "";
+	int err = slab_open(&g.blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
+	if (err < 0) {
+		cli_error(cli, "%s", err_text(err));
+		return cli_exit_of(err);
+	}
+	(void)snprintf(title, sizeof title, "Printers%s%s", conf->site[0] != '\0' ? " of " : "",
+		conf->site);
+	struct report_options o = {.format = (enum report_format)format,
+		.title = title,
+		.software = "platen " PLATEN_VERSION,
+		.now_ms = agent_wall_ms()};
+	report_begin(&g.report, stdout, &o);
+	int result = spool_each_latest(conf->state_dir, take_group, &g, why, sizeof why);
+	if (result >= 0)
+		result = give_device(&g);
+	else if (g.is_open)
+		reading_close(&g.reading);
+	err = report_end(&g.report);
+	slab_close(&g.blocks);
+	if (result >= 0)
+		result = err;
+	if (g.damaged > 0)
+		cli_error(
+			cli, "%zu parts of readings could not be read and are left out", g.damaged);
+	if (result == -ENOENT)
+		cli_error(cli, "%s: nothing was read here yet; start with: platen once",
+			conf->state_dir);
+	else if (result < 0)
+		cli_error(cli, "%s: %s", conf->state_dir, why[0] != '\0' ? why : err_text(result));
+	return result < 0 ? cli_exit_of(result) : cli_finish(cli);
+}
+
+int agent_verb_report(const struct cli *cli)
+{
+	const char *name = cli_value(cli, "format");
+	if (name == NULL)
+		name = cli_has(cli, "json") ? "json" : "text";
+	int format = report_format_from_text(name);
+	if (format < 0)
+		return cli_usage(cli, "--format takes text, csv, html or json");
+	struct agent_conf conf;
+	int code = agent_load_conf(cli, &conf);
+	if (code != CLI_OK)
+		return code;
+	code = make_report(cli, &conf, format);
+	agent_conf_free(&conf);
+	return code;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * platen: its verbs, and what they share. */
+#include "engine/cli/agent_verbs.h"
+
+#include "engine/core/log.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static const struct cli_verb verbs[] = {
+	{.name = "poll",
+		.args = "HOST",
+		.min_args = 1,
+		.max_args = 1,
+		.summary = "read one printer and show what it says",
+		.details =
+			"Needs no configuration. HOST is a name or an address. Nothing is kept and "
+			"nothing is sent.",
+		.options = agent_poll_options,
+		.run = agent_verb_poll},
+	{.name = "run",
+		.args = "",
+		.summary = "read all printers and send to the hub, until a signal",
+		.details =
+			"Reads each printer of the configuration once in devices.interval, keeps "
+			"what it says in the state directory and sends it to the hub every "
+			"sync.interval. Logs to stderr. Stops in order at SIGTERM or SIGINT.",
+		.options = agent_run_options,
+		.run = agent_verb_run},
+	{.name = "once",
+		.args = "",
+		.summary = "read all printers once, send once, and end",
+		.options = cli_config_options,
+		.run = agent_verb_once},
+	{.name = "status",
+		.args = "",
+		.summary = "show how the daemon is doing",
+		.details = "Works while it runs and while it does not: then it shows what it said "
+			   "last.",
+		.options = cli_config_options,
+		.run = agent_verb_status},
+	{.name = "report",
+		.args = "",
+		.summary = "one row for each printer, as last read",
+		.details = "Reads the state directory without disturbing the daemon.",
+		.options = agent_report_options,
+		.run = agent_verb_report},
+	{.name = "decode",
+		.args = "FILE",
+		.min_args = 1,
+		.max_args = 1,
+		.summary = "show a batch, a receipt or records as JSON",
+		.details = "FILE is what went over the wire, or the body of it; - is stdin. "
+			   "Signatures "
+			   "are shown, not judged.",
+		.options = agent_decode_options,
+		.run = agent_verb_decode},
+	{.name = "check-config",
+		.args = "",
+		.summary = "read the configuration and say what is wrong with it",
+		.details =
+			"Prints file:line:column: message for each mistake and ends with 1; 0 if "
+			"there is none. CSV files and passwords are read too; nothing is asked "
+			"over "
+			"the network.",
+		.options = cli_config_options,
+		.run = agent_verb_check_config},
+	{.name = "sample-config",
+		.args = "",
+		.summary = "print a configuration with every key explained",
+		.options = cli_sample_options,
+		.run = cli_sample_config},
+	{0}};
+
+static const struct cli_program program = {.name = "platen",
+	.summary = "reads a fleet of network printers and brings what they say to a hub",
+	.verbs = verbs,
+	.conf = &conf_agent_table};
+
+int main(int argc, char **argv)
+{
+	return cli_main(&program, argc, argv);
+}
+
+int agent_load_conf(const struct cli *cli, struct agent_conf *conf)
+{
+	struct conf_error why;
+	int err = agent_conf_load(conf, cli_config_file(cli), &why);
+	if (err < 0) {
+		(void)fprintf(stderr, "%s\n", why.text);
+		return CLI_CONFIG;
+	}
+	log_set_level(conf->log_level);
+	return CLI_OK;
+}
+
+uint64_t agent_wall_ms(void)
+{
+	struct timespec now;
+	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return 0;
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The verbs of platen. Each returns an exit code of cli.h. */
+#ifndef PLATEN_CLI_AGENT_VERBS_H
+#define PLATEN_CLI_AGENT_VERBS_H
+
+#include "engine/cli/cli.h"
+
+int agent_verb_run(const struct cli *cli);
+int agent_verb_once(const struct cli *cli);
+int agent_verb_poll(const struct cli *cli);
+int agent_verb_status(const struct cli *cli);
+int agent_verb_report(const struct cli *cli);
+int agent_verb_decode(const struct cli *cli);
+int agent_verb_check_config(const struct cli *cli);
+
+extern const struct cli_option agent_run_options[];
+extern const struct cli_option agent_poll_options[];
+extern const struct cli_option agent_report_options[];
+extern const struct cli_option agent_decode_options[];
+
+/* Reads --config into `conf`, which the caller frees if the result is CLI_OK, and sets the log's
+ * level; else the mistakes were printed, and the result is the exit code. */
+int agent_load_conf(const struct cli *cli, struct agent_conf *conf);
+
+/* Unix milliseconds. */
+uint64_t agent_wall_ms(void);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The verbs that read printers: run, once, poll. */
+#include "engine/cli/agent_verbs.h"
+
+#include "engine/agent.h"
+#include "engine/conf/secret.h"
+#include "engine/core/limits.h"
+#include "engine/core/log.h"
+#include "proto/snmpmsg.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct cli_option agent_run_options[] = {
+	{"config", 'c', "FILE", "the configuration, instead of the usual file"},
+	{"ready-fd", 0, "N", "write one JSON line to descriptor N when everything is open"}, {0}};
+
+const struct cli_option agent_poll_options[] = {
+	{"port", 'p', "PORT", "the printer's UDP port (161)"},
+	{"version", 'v', "V", "SNMP version: 1 or 2c (2c)"},
+	{"community", 'c', "NAME",
+		"the community (public); other users of this machine can see it, so a secret one "
+		"belongs in a file"},
+	{"community-file", 0, "FILE", "a private file with the community"},
+	{"timeout", 't', "TIME", "how long one question may take, with its resends (5s)"},
+	{"tries", 'r', "N", "how often one question is sent (5)"},
+	{"json", 'j', NULL, "one JSON object instead of words"},
+	{"trace", 0, NULL, "show each question and its answer on stderr"}, {0}};
+
+int agent_verb_run(const struct cli *cli)
+{
+	uint64_t fd = 0;
+	if (cli_number(cli, "ready-fd", 1, 1023, 0, &fd) < 0)
+		return CLI_USAGE;
+	struct agent_conf conf;
+	int code = agent_load_conf(cli, &conf);
+	if (code != CLI_OK)
+		return code;
+	int err = agent_run(&conf, cli_has(cli, "ready-fd") ? (int)fd : -1);
+	agent_conf_free(&conf);
+	return cli_exit_of(err);
+}
+
+/* ---- once ---- */
+
+static double seconds(uint64_t ms)
+{
+	return (double)ms / 1000;
+}
+
+static json_int_t number(uint64_t v)
+{
+	return v > INT64_MAX ? INT64_MAX : (json_int_t)v;
+}
+
+static int print_summary_json(const struct agent_summary *s)
+{
+	json_t *o = json_pack("{sI sI sI sI sI sI sI sI}", "printers", number(s->printers),
+		"over_limit", number(s->over_limit), "complete", number(s->complete), "partial",
+		number(s->partial), "silent", number(s->silent), "kept", number(s->kept),
+		"unchanged", number(s->unchanged), "lost", number(s->lost));
+	json_t *more = json_pack("{sI sf sI sI sI sI sI}", "cycle_ms", number(s->cycle_ms),
+		"cycle_s", seconds(s->cycle_ms), "sync_ms", number(s->sync_ms), "sent",
+		number(s->sent), "batches", number(s->batches), "batch_bytes",
+		number(s->batch_bytes), "asked", number(s->requests));
+	json_t *rest = json_pack("{sI sI sI sI sI sI sI so? so?}", "resent", number(s->resent),
+		"timeouts", number(s->timeouts), "strays", number(s->strays), "budget_bytes",
+		number(s->budget_bytes), "budget_kib", number(s->budget_bytes / 1024), "peak_kib",
+		number(s->peak_bytes / 1024), "lag_ms", number(s->lag_ms), "sync_error",
+		s->sync_err < 0 ? json_string(err_text(s->sync_err)) : NULL, "sync_why",
+		s->sync_err < 0 ? json_string(s->sync_why) : NULL);
+	int err = o == NULL || more == NULL || rest == NULL || json_object_update(o, more) < 0 ||
+				  json_object_update(o, rest) < 0 ||
+				  json_dumpf(o, stdout, JSON_COMPACT) < 0
+			  ? ERR_FULL
+			  : 0;
+	json_decref(o);
+	json_decref(more);
+	json_decref(rest);
+	(void)fputc('\n', stdout);
+	return err;
+}
+
+static void print_summary(const struct agent_summary *s, bool has_hub)
+{
+	(void)printf("%llu printers in %.1f s: %llu complete, %llu partial, %llu silent\n",
+		(unsigned long long)s->printers, seconds(s->cycle_ms),
+		(unsigned long long)s->complete, (unsigned long long)s->partial,
+		(unsigned long long)s->silent);
+	if (s->over_limit > 0)
+		(void)printf("%llu more are configured beyond devices.max and were not read\n",
+			(unsigned long long)s->over_limit);
+	(void)printf("%llu readings kept, %llu unchanged, %llu lost\n", (unsigned long long)s->kept,
+		(unsigned long long)s->unchanged, (unsigned long long)s->lost);
+	if (!has_hub)
+		(void)printf("no hub is configured: nothing was sent\n");
+	else
+		(void)printf("%llu records sent in %llu batches, %llu bytes, %.1f s\n",
+			(unsigned long long)s->sent, (unsigned long long)s->batches,
+			(unsigned long long)s->batch_bytes, seconds(s->sync_ms));
+	(void)printf("%llu questions (%llu sent again, %llu without an answer), %.1f MiB of memory "
+		     "(budget %.1f)\n",
+		(unsigned long long)s->requests, (unsigned long long)s->resent,
+		(unsigned long long)s->timeouts, (double)s->peak_bytes / (1 << 20),
+		(double)s->budget_bytes / (1 << 20));
+}
+
+int agent_verb_once(const struct cli *cli)
+{
+	struct agent_conf conf;
+	struct agent_summary summary = {.printers = 0};
+	int code = agent_load_conf(cli, &conf);
+	if (code != CLI_OK)
+		return code;
+	int err = agent_once(&conf, &summary);
+	if (err < 0) {
+		cli_error(cli, "the cycle could not be made: %s", err_text(err));
+		agent_conf_free(&conf);
+		return cli_exit_of(err);
+	}
+	if (cli_has(cli, "json"))
+		err = print_summary_json(&summary);
+	else
+		print_summary(&summary, conf.has_hub);
+	code = cli_finish(cli);
+	if (summary.sync_err < 0) {
+		/* What was read is safe in the spool; the next sync takes it along. */
+		cli_error(cli, "not everything reached %s: %s", conf.hub_url,
+			summary.sync_why[0] != '\0' ? summary.sync_why
+						    : err_text(summary.sync_err));
+		code = code == CLI_OK ? cli_exit_of(summary.sync_err) : code;
+	}
+	agent_conf_free(&conf);
+	return err < 0 ? CLI_FAILED : code;
+}
+
+/* ---- poll ---- */
+
+static int take_community(const struct cli *cli, struct secret *s)
+{
+	const char *name = cli_value(cli, "community");
+	const char *file = cli_value(cli, "community-file");
+	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
+	if (name != NULL && file != NULL)
+		return cli_usage(cli, "either --community or --community-file, not both");
+	if (file != NULL) {
+		int err = secret_read(s, file, why, sizeof why);
+		if (err < 0) {
+			cli_error(cli, "%s", why);
+			return cli_exit_of(err);
+		}
+	} else {
+		name = name == NULL ? "public" : name;
+		s->len = strnlen(name, LIMIT_PASSWORD);
+		memcpy(s->bytes, name, s->len);
+		s->bytes[s->len] = '\0';
+	}
+	if (s->len == 0 || s->len > LIMIT_COMMUNITY)
+		return cli_usage(cli, "a community has 1 to %d bytes", LIMIT_COMMUNITY);
+	return CLI_OK;
+}
+
+int agent_verb_poll(const struct cli *cli)
+{
+	const char *version = cli_value(cli, "version");
+	struct agent_poll_options o = {.host = cli->args[0],
+		.version = SNMP_V2C,
+		.is_json = cli_has(cli, "json"),
+		.is_trace = cli_has(cli, "trace")};
+	uint64_t port, tries;
+	if (cli_number(cli, "port", 1, 65535, 161, &port) < 0 ||
+		cli_number(cli, "tries", 1, LIMIT_SNMP_TRIES, 5, &tries) < 0 ||
+		cli_duration(cli, "timeout", 100, 120000, 5000, &o.timeout_ms) < 0)
+		return CLI_USAGE;
+	if (version != NULL && strcmp(version, "1") != 0 && strcmp(version, "2c") != 0)
+		return cli_usage(cli, "--version takes 1 or 2c");
+	if (version != NULL && version[0] == '1')
+		o.version = SNMP_V1;
+	o.port = (uint16_t)port;
+	o.tries = (unsigned)tries;
+	struct secret community = {.len = 0};
+	int code = take_community(cli, &community);
+	if (code == CLI_OK) {
+		o.community = community.bytes;
+		int err = agent_poll(&o);
+		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
+	}
+	secret_wipe(&community);
+	return code;
+}
