@@ -85,15 +85,11 @@ static void on_timer(uv_timer_t *timer)
 	}
 }
 
-static void on_prepare(uv_prepare_t *prepare)
+/* Sets the timer to the earliest deadline. One at the end of all time is no reason to wait. */
+static void arm(struct loop *l)
 {
-	struct loop *l = prepare->data;
-	loop_refresh(l);
-	if (l->now_ms - l->woke_ms > l->lag_ms)
-		l->lag_ms = l->now_ms - l->woke_ms;
-	l->is_awake = false;
 	const struct due *first = due_first(&l->heap);
-	if (first == NULL) {
+	if (first == NULL || first->at_ms == UINT64_MAX) {
 		(void)uv_timer_stop(&l->timer);
 		l->timer_at_ms = UINT64_MAX;
 		return;
@@ -105,6 +101,16 @@ static void on_prepare(uv_prepare_t *prepare)
 	if (uv_timer_start(&l->timer, on_timer, wait, 0) < 0)
 		abort(); /* only possible without a callback */
 	l->timer_at_ms = first->at_ms;
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct loop *l = prepare->data;
+	loop_refresh(l);
+	if (l->now_ms - l->woke_ms > l->lag_ms)
+		l->lag_ms = l->now_ms - l->woke_ms;
+	l->is_awake = false;
+	arm(l);
 }
 
 int loop_open(struct loop **ret, size_t due_max)
@@ -155,6 +161,8 @@ int loop_close(struct loop *l)
 		uv_close((uv_handle_t *)&l->timer, NULL);
 		uv_close((uv_handle_t *)&l->prepare, NULL);
 	}
+	/* Twice: a loop_stop outside of loop_run ends the first at once. */
+	(void)uv_run(&l->uv, UV_RUN_NOWAIT);
 	(void)uv_run(&l->uv, UV_RUN_NOWAIT);
 	int err = uv_loop_close(&l->uv);
 	if (err < 0)
@@ -176,7 +184,11 @@ uint64_t loop_wall_ms(const struct loop *l)
 
 int loop_due_set(struct loop *l, struct due *d, uint64_t at_ms)
 {
-	return due_set(&l->heap, d, at_ms);
+	int err = due_set(&l->heap, d, at_ms);
+	/* The loop is asked whether anything is still to come before it prepares to wait. */
+	if (err == 0 && l->timer_at_ms == UINT64_MAX)
+		arm(l);
+	return err;
 }
 
 void loop_due_clear(struct loop *l, struct due *d)
