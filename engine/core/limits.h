@@ -210,7 +210,9 @@
 /* status.json (face/status reads no more). */
 #define LIMIT_STATUS_BYTES 65536
 /* A file that `platen decode` reads (cli). */
-#define LIMIT_DECODE_BYTES (64u << 20)
+#define LIMIT_DECODE_BYTES (8u << 20)
+/* What it prints of it. */
+#define LIMIT_DECODE_JSON (256u << 20)
 
 /* ---- recordings (tests and platen-sim) -------------------------------------------------- */
 /* A recorded walk: the largest known has 47,000 lines and 2.2 MB (proto/walk refuses more). */
