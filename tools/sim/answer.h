@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * From a request to its answer: SNMPv1 (RFC 1157) and SNMPv2c (RFC 3416) GET, GETNEXT, GETBULK.
+ * Nothing here knows sockets.
+ *
+ * Thousands of printers are asked the same questions, so what a question means is worked out once
+ * for a profile (a plan: runs of bytes to copy, and the rows whose value comes in between) and
+ * found again by the bytes of the request behind its request-id. Printers with values of their own
+ * go the same way without keeping the plan. */
+#ifndef PLATEN_SIM_ANSWER_H
+#define PLATEN_SIM_ANSWER_H
+
+#include "engine/core/err.h"
+#include "tools/sim/fleet.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	ANSWER_HEAD = 160,     /* room in front of the varbinds for the headers */
+	ANSWER_SLACK = 64,     /* room behind the largest answer */
+	ANSWER_PLANS = 8192,   /* kept at once */
+	ANSWER_REQUEST = 2048, /* a longer request is malformed to us */
+	ANSWER_VARBINDS = 512  /* of a request */
+};
+
+struct plan;
+
+struct answer_counts {
+	uint64_t get, get_next, get_bulk, set;
+	uint64_t answers;
+	uint64_t varbinds;
+	uint64_t malformed;
+	uint64_t wrong_community;
+	uint64_t not_ours; /* an address that no printer has */
+	uint64_t silent;   /* stopped or silent printers */
+	uint64_t too_big;
+	uint64_t plans_made;
+};
+
+struct answerer {
+	struct fleet *fleet;
+	const char *community;
+	size_t community_len;
+	size_t max_response;
+	struct plan **plans;  /* ANSWER_PLANS places, by hash */
+	struct plan *scratch; /* of a printer with values of its own */
+	uint64_t random;      /* for broken answers */
+	struct answer_counts counts;
+};
+
+struct answer {
+	struct printer *printer;
+	uint8_t *start; /* within the caller's memory */
+	size_t len;
+	bool is_twice; /* send it two times */
+};
+
+/* The community must stay, at most LIMIT_COMMUNITY bytes. 0 or -ENOMEM. */
+int answer_open(
+	struct answerer *a, struct fleet *f, const char *community, size_t max_response) MUST_USE;
+void answer_close(struct answerer *a);
+
+/* Answers one datagram to `address` (host order). `room` has ANSWER_HEAD + max_response +
+ * ANSWER_SLACK bytes. 1: *ret is to be sent; 0: silence, and counted why. */
+int answer_make(struct answerer *a, const uint8_t *request, size_t len, uint32_t address,
+	uint64_t now_ms, uint8_t *room, struct answer *ret) MUST_USE;
+
+#endif

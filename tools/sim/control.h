@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The control socket: JSON, one object a line, each answered by one line (docs/sim.md). It changes
+ * printers and tells the truth about them. */
+#ifndef PLATEN_SIM_CONTROL_H
+#define PLATEN_SIM_CONTROL_H
+
+#include "tools/sim/answer.h"
+#include "tools/sim/net.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	CONTROL_CLIENTS = 16,
+	CONTROL_LINE = 1 << 20, /* a longer line ends the connection */
+	CONTROL_OUT = 32 << 20, /* answers that the client has not read yet */
+	CONTROL_VALUES = 10000  /* of one "held" */
+};
+
+struct control;
+
+/* Listens at `path`, which must not exist or be a dead socket of ours; mode 0600. */
+struct control *control_open(
+	const char *path, struct answerer *a, struct net *n, char why[LIMIT_WHY]) MUST_USE;
+void control_close(struct control *c);
+/* Readable while there is work. */
+int control_fd(const struct control *c);
+/* Serves what is due. True: somebody asked to quit. */
+bool control_work(struct control *c);
+
+/* One command to one answer, which belongs to the caller. *quit is set by "quit". */
+json_t *command_run(
+	struct answerer *a, struct net *n, const char *line, size_t len, bool *quit) MUST_USE;
+
+/* The counts of everything, also printed at the end. */
+json_t *command_stats(const struct answerer *a, const struct net *n) MUST_USE;
+
+/* Values in JSON: see docs/sim.md. control_value.c */
+struct truth_value;
+json_t *value_to_json(const struct truth_value *v);
+const char *value_type_name(uint8_t type);
+/* Contents bytes of {"type":..,"value":..}: the length, or an error with `why`. */
+int value_from_json(const json_t *command, uint8_t *type, uint8_t dst[PROFILE_VALUE],
+	char why[LIMIT_WHY]) MUST_USE;
+
+/* "check", "held": command_truth.c */
+json_t *command_check(const struct fleet *f, const struct printer *p, const json_t *command);
+json_t *command_held(const struct fleet *f, const struct printer *p, const json_t *command);
+json_t *command_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
+int command_oid(const json_t *value, uint8_t *dst, size_t cap) MUST_USE;
+
+#endif

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Who the printers are, and how their numbers follow from time. */
+#include "tools/sim/fleet.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const broken_names[BROKEN_COUNT] = {
+	"off", "garbage", "cut", "too-big", "gen-err", "wrong-id", "loop", "twice"};
+
+/* splitmix64's finalizer over two words. */
+uint64_t fleet_hash(uint64_t a, uint64_t b)
+{
+	uint64_t z = a + 0x9e3779b97f4a7c15ull * (b + 1);
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+	return z ^ (z >> 31);
+}
+
+/* Purposes of randomness of one printer. */
+enum {
+	FOR_SERIAL = 1,
+	FOR_PHASE,
+	FOR_JOBS,
+	FOR_BOOT,
+	FOR_STEP = 1000,
+	FOR_RATE = 2000,
+	FOR_JOB = 3000
+};
+
+static void make_serial(struct printer *p, size_t number)
+{
+	static const char letters[] = "ABCDEFGHJKLMNPRSTUVWXYZ";
+	const char *pattern = p->profile->serial;
+	uint64_t r = fleet_hash(p->id, FOR_SERIAL);
+	size_t n = strlen(pattern);
+	/* The digits from the right are the printer's number, so that no two serials are equal. */
+	for (size_t i = n; i-- > 0;) {
+		if (pattern[i] == '#') {
+			p->serial[i] = (char)('0' + number % 10);
+			number /= 10;
+		} else if (pattern[i] == '@') {
+			p->serial[i] = letters[r % (sizeof letters - 1)];
+			r /= sizeof letters - 1;
+		} else {
+			p->serial[i] = pattern[i];
+		}
+	}
+	p->serial[n] = '\0';
+}
+
+static int silent_order(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+	return x[0] != y[0] ? (x[0] < y[0] ? -1 : 1) : x[1] < y[1] ? -1 : x[1] > y[1];
+}
+
+/* Exactly the share that was asked for, rounded down; which ones is the seed's choice. */
+static int choose_silent(struct fleet *f, unsigned percent)
+{
+	size_t silent = f->count * percent / 100;
+	if (silent == 0)
+		return 0;
+	uint64_t(*order)[2] = malloc(f->count * sizeof *order);
+	if (order == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->count; i++) {
+		order[i][0] = fleet_hash(f->seed ^ 0x51e47ull, i);
+		order[i][1] = i;
+	}
+	qsort(order, f->count, sizeof *order, silent_order);
+	for (size_t i = 0; i < silent; i++)
+		f->printers[order[i][1]].is_silent = true;
+	free(order);
+	return 0;
+}
+
+int fleet_open(struct fleet *f, const struct fleet_options *o)
+{
+	*f = (struct fleet){.count = o->printers,
+		.base = o->base,
+		.seed = o->seed,
+		.epoch_ms = o->epoch_ms,
+		.job_interval_ms = o->job_interval_ms};
+	for (size_t i = 0; i < o->profile_count; i++)
+		if (o->profiles[i]->var_count > f->stride)
+			f->stride = o->profiles[i]->var_count;
+	f->printers = calloc(o->printers, sizeof *f->printers);
+	f->vars = calloc(o->printers, f->stride * sizeof *f->vars);
+	if (f->printers == NULL || f->vars == NULL) {
+		fleet_close(f);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < f->count; i++) {
+		struct printer *p = &f->printers[i];
+		p->profile = o->profiles[i % o->profile_count];
+		p->id = fleet_hash(o->seed, i);
+		if (o->job_interval_ms > 0)
+			p->phase_ms = (uint32_t)(fleet_hash(p->id, FOR_PHASE) % o->job_interval_ms);
+		p->jobs_before = 2000 + (uint32_t)(fleet_hash(p->id, FOR_JOBS) % 20000);
+		/* Up for one to thirty days at the epoch. */
+		p->boot_ms = o->epoch_ms - 86400000ull -
+			     fleet_hash(p->id, FOR_BOOT) % (29ull * 86400000);
+		make_serial(p, i);
+	}
+	int err = choose_silent(f, o->silent_percent);
+	if (err < 0)
+		fleet_close(f);
+	return err;
+}
+
+void fleet_close(struct fleet *f)
+{
+	for (size_t i = 0; f->printers != NULL && i < f->count; i++) {
+		struct history *h = f->printers[i].history;
+		if (h == NULL)
+			continue;
+		for (size_t k = 0; k < h->count; k++)
+			free((void *)h->list[k].bytes);
+		free(h->list);
+		free(h->now);
+		free(h);
+	}
+	free(f->printers);
+	free(f->vars);
+	*f = (struct fleet){0};
+}
+
+/* Where a printer is in its jobs: the number of the last job begun, and which part of it. The
+ * first two fifths of an interval it prints, then something may be wrong, then it sleeps. */
+struct place {
+	uint64_t job;
+	unsigned part;
+	uint64_t from_ms, until_ms;
+};
+
+static struct place place_at(const struct fleet *f, const struct printer *p, uint64_t at_ms)
+{
+	uint64_t first = f->epoch_ms + p->phase_ms, every = f->job_interval_ms;
+	if (every == 0)
+		return (struct place){p->jobs_before, 2, 0, UINT64_MAX};
+	if (at_ms < first)
+		return (struct place){p->jobs_before, 2, 0, first};
+	uint64_t n = (at_ms - first) / every, start = first + n * every, in = at_ms - start;
+	uint64_t stop = every * 2 / 5, rest = every * 4 / 5;
+	struct place where = {p->jobs_before + 1 + n, 2, start + rest, start + every};
+	if (in < stop)
+		where = (struct place){where.job, 0, start, start + stop};
+	else if (in < rest)
+		where = (struct place){where.job, 1, start + stop, start + rest};
+	return where;
+}
+
+/* Pages of one kind after `job` jobs: each job adds its rate on average, and never less than 0,
+ * because the random part stays below one job's rate. */
+static uint32_t basis_at(const struct printer *p, unsigned basis, uint64_t job)
+{
+	uint64_t rate = p->profile->rate[basis];
+	if (rate == 0)
+		return 0;
+	rate = rate / 2 + fleet_hash(p->id, FOR_RATE + basis) % (rate + 1);
+	uint64_t spread = fleet_hash(p->id, FOR_JOB + basis + (job << 16)) % (rate + 1);
+	return (uint32_t)((job * rate + spread) >> 8);
+}
+
+static uint32_t pages_at(
+	const struct fleet *f, const struct printer *p, uint64_t at_ms, size_t changes)
+{
+	uint64_t job = place_at(f, p, at_ms).job;
+	uint32_t pages = 0;
+	for (unsigned b = BASIS_PRINT_MONO; b <= BASIS_FAX_MONO; b++)
+		pages += basis_at(p, b, job);
+	for (size_t i = 0; i < changes; i++) {
+		const struct change *c = &p->history->list[i];
+		if (c->kind == CHANGE_ADVANCE && c->basis <= BASIS_FAX_MONO)
+			pages += c->pages;
+	}
+	return pages;
+}
+
+static void step_let(const struct profile *p, const struct step *s, uint32_t *vars)
+{
+	int64_t sum = 0;
+	for (size_t i = s->first_term; i < (size_t)s->first_term + s->terms; i++) {
+		const struct term *t = &p->terms[i];
+		int64_t v = t->var < 0 ? t->constant : vars[t->var];
+		if (t->percent != 100)
+			v = v * t->percent / 100;
+		sum += t->sign < 0 ? -v : v;
+	}
+	vars[s->var] = sum < 0 ? 0 : (uint32_t)sum;
+}
+
+/* A supply wears from full to empty, stays empty for a hundredth of its yield, and is replaced. */
+static uint64_t step_supply(const struct printer *p, const struct step *s, uint32_t *vars)
+{
+	uint32_t round = s->yield + s->yield / 100 + 1;
+	uint64_t used = vars[s->uses] + fleet_hash(p->id, FOR_STEP + s->var) % round;
+	uint32_t worn = (uint32_t)(used % round);
+	uint32_t left = worn >= s->yield
+				? 0
+				: s->capacity - (uint32_t)((uint64_t)worn * s->capacity / s->yield);
+	vars[s->replaced] = (uint32_t)(used / round);
+	vars[s->var] = left;
+	if (left == 0)
+		return 3ull << s->cond;
+	return (uint64_t)left * 100 < (uint64_t)s->capacity * s->low_percent ? 1ull << s->cond : 0;
+}
+
+static uint64_t step_event(
+	const struct printer *p, const struct step *s, struct place where, uint32_t *vars)
+{
+	uint64_t jobs = where.job + fleet_hash(p->id, FOR_STEP + s->var) % s->every;
+	bool is_its_job = jobs % s->every == 0;
+	/* The count moves when the event begins, in the second part of the job. */
+	vars[s->var] = (uint32_t)(jobs / s->every) - (is_its_job && where.part == 0 ? 1 : 0);
+	return is_its_job && where.part == 1 ? 1ull << s->cond : 0;
+}
+
+/* Numbers and conditions that follow from a place in the jobs and from the counters. */
+static uint64_t run_steps(const struct printer *p, struct place where, uint32_t *vars)
+{
+	const struct profile *prof = p->profile;
+	uint64_t conds = where.part == 0   ? 1ull << COND_PRINTING
+			 : where.part == 2 ? 1ull << COND_SLEEPING
+					   : 0;
+	for (size_t i = 0; i < prof->step_count; i++) {
+		const struct step *s = &prof->steps[i];
+		switch (s->kind) {
+		case STEP_LET:
+			step_let(prof, s, vars);
+			break;
+		case STEP_SUPPLY:
+			conds |= step_supply(p, s, vars);
+			break;
+		case STEP_EVENT:
+			conds |= step_event(p, s, where, vars);
+			break;
+		}
+	}
+	return conds;
+}
+
+void fleet_at(const struct fleet *f, const struct printer *p, uint64_t at_ms, size_t changes,
+	struct instant *ret)
+{
+	struct place where = place_at(f, p, at_ms);
+	uint32_t pages_at_boot = 0;
+	bool is_rebooted = false;
+	ret->from_ms = where.from_ms;
+	ret->until_ms = where.until_ms;
+	ret->boot_ms = p->boot_ms;
+	ret->changes = changes;
+	ret->is_up = !p->is_silent;
+	for (unsigned b = 0; b < BASIS_COUNT; b++)
+		ret->vars[b] = basis_at(p, b, where.job);
+	uint32_t boots = 1 + (uint32_t)(p->id % 40);
+	for (size_t i = 0; i < changes; i++) {
+		const struct change *c = &p->history->list[i];
+		if (c->at_ms > ret->from_ms)
+			ret->from_ms = c->at_ms;
+		switch ((enum change_kind)c->kind) {
+		case CHANGE_SET:
+			break;
+		case CHANGE_ADVANCE:
+			ret->vars[c->basis] += c->pages;
+			break;
+		case CHANGE_STOP:
+			ret->is_up = false;
+			break;
+		case CHANGE_START:
+			ret->is_up = true;
+			break;
+		case CHANGE_REBOOT:
+			ret->boot_ms = c->at_ms;
+			pages_at_boot = c->pages;
+			is_rebooted = true;
+			boots++;
+			break;
+		}
+	}
+	if (p->history != NULL && changes < p->history->count &&
+		p->history->list[changes].at_ms < ret->until_ms)
+		ret->until_ms = p->history->list[changes].at_ms;
+	uint32_t pages = 0;
+	for (unsigned b = BASIS_PRINT_MONO; b <= BASIS_FAX_MONO; b++)
+		pages += ret->vars[b];
+	if (!is_rebooted)
+		pages_at_boot = pages_at(f, p, f->epoch_ms, 0);
+	ret->vars[VAR_SINCE_BOOT] = pages - pages_at_boot;
+	ret->vars[VAR_BOOTS] = boots;
+	ret->vars[VAR_ENGINE_TIME] = 0; /* a clock: fleet_row_value makes it */
+	ret->conds = run_steps(p, where, ret->vars);
+}
+
+void fleet_renew(struct fleet *f, struct printer *p, uint64_t now_ms)
+{
+	struct instant in;
+	size_t changes = p->history == NULL ? 0 : p->history->count;
+	fleet_at(f, p, now_ms, changes, &in);
+	p->from_ms = in.from_ms;
+	p->until_ms = in.until_ms;
+	p->conds = in.conds;
+	p->boot_now_ms = in.boot_ms;
+	p->is_up = in.is_up;
+	memcpy(f->vars + fleet_number(f, p) * f->stride, in.vars,
+		p->profile->var_count * sizeof in.vars[0]);
+}

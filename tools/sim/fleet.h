@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The synthetic printers: who they are, and what each of them held at any instant.
+ *
+ * What a printer says is a pure function of (seed, printer number, time), on top of which lie the
+ * changes that somebody asked for through the control socket, each with its time. So the past can
+ * be asked as well as the present, and nothing needs to be recorded. Times are Unix milliseconds.
+ *
+ * Between two instants where something may change, a printer is constant except for its clocks:
+ * such a span is a struct instant. fleet_now keeps the present one of each printer. */
+#ifndef PLATEN_SIM_FLEET_H
+#define PLATEN_SIM_FLEET_H
+
+#include "engine/core/err.h"
+#include "tools/sim/profile.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	FLEET_PRINTERS = 100000,
+	FLEET_PROFILES = 256,
+	FLEET_CHANGES = 200000,     /* of one printer */
+	FLEET_CHANGES_ALL = 4000000 /* of all printers */
+};
+
+enum change_kind { CHANGE_SET, CHANGE_ADVANCE, CHANGE_STOP, CHANGE_START, CHANGE_REBOOT };
+
+/* What CHANGE_SET sets besides an SNMP type: the row is gone, or as the profile says again. */
+enum { SET_ABSENT = 0, SET_LIVE = 0xff };
+
+struct change {
+	uint64_t at_ms;
+	uint8_t kind;         /* enum change_kind */
+	uint8_t type;         /* SET: enum ber_type, SET_ABSENT or SET_LIVE */
+	uint8_t basis;        /* ADVANCE */
+	uint8_t oid_len;      /* SET */
+	uint16_t len;         /* SET */
+	uint32_t pages;       /* ADVANCE; REBOOT: pages on the meter when it went down */
+	const uint8_t *bytes; /* SET: name, then value; owned by the history */
+};
+
+/* A value that was set, as it is now. Sorted by name. */
+struct override {
+	struct oid_ber oid;
+	uint8_t type;
+	uint16_t len;
+	const uint8_t *value;
+};
+
+struct history {
+	struct change *list; /* in order of time */
+	size_t count, cap;
+	struct override *now; /* after the last change */
+	size_t now_count, now_cap;
+};
+
+/* How a printer misbehaves when told to. */
+enum broken {
+	BROKEN_NOT,
+	BROKEN_GARBAGE,  /* random bytes */
+	BROKEN_CUT,      /* half of the answer */
+	BROKEN_TOO_BIG,  /* error-status tooBig */
+	BROKEN_GEN_ERR,  /* error-status genErr */
+	BROKEN_WRONG_ID, /* another request-id */
+	BROKEN_LOOP,     /* GETNEXT and GETBULK answer the name that was asked */
+	BROKEN_TWICE,    /* each answer comes twice */
+	BROKEN_COUNT
+};
+extern const char *const broken_names[BROKEN_COUNT];
+
+struct printer {
+	const struct profile *profile;
+	struct history *history;    /* NULL: nobody changed anything */
+	uint64_t id;                /* random, from the seed */
+	uint64_t from_ms, until_ms; /* span that `conds` and the numbers in fleet.vars are of */
+	uint64_t conds;
+	uint64_t boot_ms;     /* at the epoch */
+	uint64_t boot_now_ms; /* of the present span */
+	uint32_t phase_ms;    /* when within the interval its jobs begin */
+	uint32_t jobs_before; /* jobs it had done at the epoch */
+	uint32_t slow_ms;     /* added to the latency */
+	uint8_t broken;       /* enum broken */
+	bool is_silent;       /* from the start, by option */
+	bool is_up;           /* in the present span */
+	bool has_overrides;
+	char serial[PROFILE_NAME];
+};
+
+struct fleet {
+	struct printer *printers;
+	uint32_t *vars; /* `stride` numbers a printer: those of its present span */
+	size_t stride;
+	size_t count;
+	uint32_t base; /* address of printer 0, host order */
+	uint64_t seed;
+	uint64_t epoch_ms;
+	uint64_t job_interval_ms; /* 0: nothing moves */
+	size_t changes;           /* of all printers */
+};
+
+struct fleet_options {
+	size_t printers;
+	uint32_t base;
+	uint64_t seed;
+	uint64_t epoch_ms;
+	uint64_t job_interval_ms;
+	unsigned silent_percent;
+	const struct profile *const *profiles; /* printer i has profile i modulo `profile_count` */
+	size_t profile_count;
+};
+
+/* 0 or -ENOMEM. */
+int fleet_open(struct fleet *f, const struct fleet_options *o) MUST_USE;
+void fleet_close(struct fleet *f);
+
+static inline size_t fleet_number(const struct fleet *f, const struct printer *p)
+{
+	return (size_t)(p - f->printers);
+}
+
+/* A span in which nothing but clocks moved. */
+struct instant {
+	uint64_t from_ms, until_ms; /* [from, until) */
+	uint64_t conds;
+	uint64_t boot_ms;
+	uint32_t vars[PROFILE_VARS];
+	size_t changes; /* of the history that had happened */
+	bool is_up;     /* it answers */
+};
+
+/* What was at `at_ms`, when the first `changes` of the printer's history had happened. */
+void fleet_at(const struct fleet *f, const struct printer *p, uint64_t at_ms, size_t changes,
+	struct instant *ret);
+
+/* How many changes of the printer's history had happened before (not at) `at_ms`, or up to and
+ * including it. */
+size_t fleet_changes_before(const struct printer *p, uint64_t at_ms);
+size_t fleet_changes_until(const struct printer *p, uint64_t at_ms);
+
+/* Brings the present span up to date; the numbers are in fleet_vars. */
+void fleet_renew(struct fleet *f, struct printer *p, uint64_t now_ms);
+
+static inline const uint32_t *fleet_now(struct fleet *f, struct printer *p, uint64_t now_ms)
+{
+	if (now_ms >= p->until_ms || now_ms < p->from_ms)
+		fleet_renew(f, p, now_ms);
+	return f->vars + fleet_number(f, p) * f->stride;
+}
+
+/* Adds a change; its bytes are copied. 0, ERR_FULL or -ENOMEM. */
+int fleet_change(struct fleet *f, struct printer *p, const struct change *c) MUST_USE;
+
+/* The value that was set for this name after the first `changes` changes: NULL if none, else a
+ * change whose type may be SET_ABSENT. */
+const struct change *fleet_was_set(const struct printer *p, struct oid_ber oid, size_t changes);
+
+/* Index of the first override at or behind the name. */
+size_t fleet_find_override(const struct history *h, struct oid_ber oid);
+
+/* What a clock or a value is made of, besides the numbers. */
+struct moment {
+	uint64_t now_ms, boot_ms, from_ms;
+	uint64_t conds;
+	const uint32_t *vars;
+};
+
+/* Contents bytes of a row's value; at most PROFILE_VALUE. */
+size_t fleet_row_value(const struct fleet *f, const struct printer *p, const struct row *r,
+	const struct moment *m, uint8_t dst[PROFILE_VALUE]);
+
+/* Reproducible randomness. */
+uint64_t fleet_hash(uint64_t a, uint64_t b);
+
+#endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * platen-sim: thousands of synthetic printers in one process, one thread. It loads the profiles,
+ * makes the printers, opens the sockets, says that it is ready, and serves until it is told to
+ * stop. docs/sim.md is its manual. */
+#include "tools/sim/control.h"
+#include "tools/sim/options.h"
+
+#include "proto/walk.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { READ_MAX = 32 << 20 };
+
+struct sim {
+	struct options options;
+	struct profile *profile[FLEET_PROFILES];
+	size_t profiles;
+	struct walk walk[OPTIONS_FILES];
+	size_t walks;
+	struct fleet fleet;
+	struct answerer answerer;
+	struct net *net;
+	struct control *control;
+	int epoll, signals;
+};
+
+/* A whole file, at most READ_MAX bytes; NULL with a line on stderr. */
+static char *read_file(const char *path, size_t *len)
+{
+	FILE *f = fopen(path, "rb");
+	char *bytes = NULL;
+	size_t cap = 0, n = 0;
+	while (f != NULL && n <= READ_MAX) {
+		if (n == cap) {
+			cap = cap == 0 ? 65536 : cap * 2;
+			char *grown = realloc(bytes, cap);
+			if (grown == NULL)
+				break;
+			bytes = grown;
+		}
+		size_t got = fread(bytes + n, 1, cap - n, f);
+		n += got;
+		if (got == 0)
+			break;
+	}
+	bool is_whole = f != NULL && n <= READ_MAX && feof(f) && !ferror(f);
+	if (!is_whole) {
+		fprintf(stderr, "platen-sim: %s: %s\n", path,
+			n > READ_MAX ? "larger than 32 MiB" : strerror(errno));
+		free(bytes);
+		bytes = NULL;
+	}
+	if (f != NULL)
+		fclose(f);
+	*len = n;
+	return bytes;
+}
+
+static int add_profile(struct sim *s, struct profile *p, const char *origin, const char *why)
+{
+	if (p == NULL) {
+		fprintf(stderr, "platen-sim: %s: %s\n", origin, why);
+		return ERR_CONF;
+	}
+	if (s->profiles == FLEET_PROFILES) {
+		fprintf(stderr, "platen-sim: over %d profiles\n", FLEET_PROFILES);
+		profile_close(p);
+		return ERR_LIMIT;
+	}
+	s->profile[s->profiles++] = p;
+	return 0;
+}
+
+static int add_embedded(struct sim *s, const struct embedded_profile *e)
+{
+	char why[LIMIT_WHY];
+	struct profile *p = profile_from_text((const char *)e->text, e->len, why);
+	return add_profile(s, p, e->name, why);
+}
+
+/* "hp,xerox-mono" in the order that was asked for, or all. */
+static int add_named(struct sim *s, const char *names)
+{
+	const struct embedded_profile *e;
+	if (names == NULL) {
+		for (e = embedded_profiles; e->name != NULL; e++) {
+			int err = add_embedded(s, e);
+			if (err < 0)
+				return err;
+		}
+		return 0;
+	}
+	while (*names != '\0') {
+		size_t n = strcspn(names, ",");
+		for (e = embedded_profiles; e->name != NULL; e++)
+			if (strlen(e->name) == n && memcmp(e->name, names, n) == 0)
+				break;
+		if (e->name == NULL) {
+			fprintf(stderr,
+				"platen-sim: no profile has the name \"%.*s\" (--list-profiles)\n",
+				(int)n, names);
+			return ERR_USAGE;
+		}
+		int err = add_embedded(s, e);
+		if (err < 0)
+			return err;
+		names += n + (names[n] == ',' ? 1 : 0);
+	}
+	return 0;
+}
+
+static int add_profile_file(struct sim *s, const char *path)
+{
+	char why[LIMIT_WHY];
+	size_t len;
+	char *text = read_file(path, &len);
+	if (text == NULL)
+		return ERR_CONF;
+	struct profile *p = profile_from_text(text, len, why);
+	free(text);
+	return add_profile(s, p, path, why);
+}
+
+static int add_recording(struct sim *s, const char *path)
+{
+	char why[LIMIT_WHY];
+	size_t len;
+	const char *slash = strrchr(path, '/');
+	int format = walk_format_of(path);
+	if (format < 0) {
+		fprintf(stderr, "platen-sim: %s: not a name of a recording (docs/sim.md)\n", path);
+		return format;
+	}
+	char *bytes = read_file(path, &len);
+	if (bytes == NULL)
+		return ERR_CONF;
+	struct walk *w = &s->walk[s->walks];
+	int err = walk_parse(w, (enum walk_format)format,
+		s->options.keep_last ? WALK_KEEP_LAST : WALK_KEEP_FIRST, bytes, len, why);
+	free(bytes);
+	if (err < 0) {
+		fprintf(stderr, "platen-sim: %s: %s\n", path, why);
+		return err;
+	}
+	s->walks++;
+	struct profile *p = profile_from_walk(slash == NULL ? path : slash + 1, w, why);
+	return add_profile(s, p, path, why);
+}
+
+static int load_profiles(struct sim *s)
+{
+	const struct options *o = &s->options;
+	int err = 0;
+	if (o->profiles != NULL || (o->recordings == 0 && o->profile_files == 0))
+		err = add_named(s, o->profiles);
+	for (size_t i = 0; err == 0 && i < o->profile_files; i++)
+		err = add_profile_file(s, o->profile_file[i]);
+	for (size_t i = 0; err == 0 && i < o->recordings; i++)
+		err = add_recording(s, o->recording[i]);
+	if (err == 0 && s->profiles == 0) {
+		fprintf(stderr, "platen-sim: no profile\n");
+		err = ERR_USAGE;
+	}
+	return err;
+}
+
+/* "3,5,7-9" */
+static int silence_list(struct fleet *f, const char *list)
+{
+	while (*list != '\0') {
+		char *end;
+		unsigned long first = strtoul(list, &end, 10), last = first;
+		bool is_wrong = end == list;
+		if (*end == '-') {
+			list = end + 1;
+			last = strtoul(list, &end, 10);
+			is_wrong = is_wrong || end == list;
+		}
+		if (is_wrong || (*end != ',' && *end != '\0') || last < first || last >= f->count) {
+			fprintf(stderr,
+				"platen-sim: --silent-list: numbers below %zu, as 3,5,7-9\n",
+				f->count);
+			return ERR_USAGE;
+		}
+		for (unsigned long i = first; i <= last; i++)
+			f->printers[i].is_silent = true;
+		list = end + (*end == ',' ? 1 : 0);
+	}
+	return 0;
+}
+
+static int make_printers(struct sim *s)
+{
+	const struct options *o = &s->options;
+	struct fleet_options how = {.printers = o->printers,
+		.base = o->base,
+		.seed = o->seed,
+		.epoch_ms = o->epoch_ms == 0 ? net_clock_ms() : o->epoch_ms,
+		.job_interval_ms = o->job_interval_ms,
+		.silent_percent = o->silent_percent,
+		.profiles = (const struct profile *const *)s->profile,
+		.profile_count = s->profiles};
+	int err = fleet_open(&s->fleet, &how);
+	if (err < 0) {
+		fprintf(stderr, "platen-sim: printers: %s\n", err_text(err));
+		return err;
+	}
+	size_t last = o->silent_last < s->fleet.count ? o->silent_last : s->fleet.count;
+	for (size_t i = s->fleet.count - last; i < s->fleet.count; i++)
+		s->fleet.printers[i].is_silent = true;
+	return o->silent_list == NULL ? 0 : silence_list(&s->fleet, o->silent_list);
+}
+
+static int watch(struct sim *s, int fd, uint32_t what)
+{
+	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = what};
+	if (fd < 0 || epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &ev) < 0) {
+		fprintf(stderr, "platen-sim: epoll: %s\n", strerror(errno));
+		return -errno;
+	}
+	return 0;
+}
+
+enum { WATCH_NET, WATCH_CONTROL, WATCH_SIGNALS };
+
+static int open_all(struct sim *s)
+{
+	char why[LIMIT_WHY] = "";
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	int err =
+		answer_open(&s->answerer, &s->fleet, s->options.community, s->options.max_response);
+	if (err < 0)
+		return err;
+	s->net = net_open(&s->answerer, &s->options.net, why);
+	if (s->net != NULL && s->options.control != NULL)
+		s->control = control_open(s->options.control, &s->answerer, s->net, why);
+	if (s->net == NULL || (s->options.control != NULL && s->control == NULL)) {
+		fprintf(stderr, "platen-sim: %s\n", why);
+		return ERR_CONF;
+	}
+	err = watch(s, net_fd(s->net), WATCH_NET);
+	if (err == 0)
+		err = watch(s, s->signals, WATCH_SIGNALS);
+	if (err == 0 && s->control != NULL)
+		err = watch(s, control_fd(s->control), WATCH_CONTROL);
+	return err;
+}
+
+static void say_ready(const struct sim *s)
+{
+	struct in_addr in = {htonl(s->fleet.base)};
+	char first[INET_ADDRSTRLEN];
+	if (inet_ntop(AF_INET, &in, first, sizeof first) == NULL)
+		first[0] = '\0';
+	printf("{\"ready\":true,\"port\":%u,\"first\":\"%s\",\"printers\":%zu,\"seed\":%llu,"
+	       "\"epoch_ms\":%llu,\"profiles\":%zu,\"receive_bytes\":%d}\n",
+		net_port(s->net), first, s->fleet.count, (unsigned long long)s->fleet.seed,
+		(unsigned long long)s->fleet.epoch_ms, s->profiles, net_receive_bytes(s->net));
+	fflush(stdout);
+}
+
+static void serve(struct sim *s)
+{
+	bool is_done = false;
+	while (!is_done) {
+		struct epoll_event ev[4];
+		int n = epoll_wait(s->epoll, ev, 4, -1);
+		if (n < 0 && errno != EINTR)
+			return;
+		for (int i = 0; i < n; i++) {
+			if (ev[i].data.u32 == WATCH_NET)
+				net_work(s->net);
+			else if (ev[i].data.u32 == WATCH_SIGNALS)
+				is_done = true;
+			else
+				is_done = control_work(s->control) || is_done;
+		}
+	}
+}
+
+static void say_counts(const struct sim *s)
+{
+	json_t *stats = command_stats(&s->answerer, s->net);
+	char *text = json_dumps(stats, JSON_COMPACT);
+	fprintf(stderr, "platen-sim: %s\n", text == NULL ? "no counts" : text);
+	free(text);
+	json_decref(stats);
+}
+
+int main(int argc, char **argv)
+{
+	static struct sim s;
+	s.epoll = s.signals = -1;
+	if (options_read(&s.options, argc, argv) < 0)
+		return 2;
+	if (s.options.is_help || s.options.is_list) {
+		if (s.options.is_help)
+			options_help();
+		for (const struct embedded_profile *e = embedded_profiles;
+			s.options.is_list && e->name != NULL; e++)
+			puts(e->name);
+		return 0;
+	}
+	int err = load_profiles(&s);
+	if (err == 0)
+		err = make_printers(&s);
+	if (err == 0)
+		err = open_all(&s);
+	if (err == 0) {
+		say_ready(&s);
+		serve(&s);
+		say_counts(&s);
+	}
+	control_close(s.control);
+	net_close(s.net);
+	answer_close(&s.answerer);
+	fleet_close(&s.fleet);
+	for (size_t i = 0; i < s.profiles; i++)
+		profile_close(s.profile[i]);
+	for (size_t i = 0; i < s.walks; i++)
+		walk_close(&s.walk[i]);
+	if (s.signals >= 0)
+		close(s.signals);
+	if (s.epoll >= 0)
+		close(s.epoll);
+	return err < 0 ? 1 : 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The sockets: several on one port, bound to the loopback device, read and written in batches. An
+ * answer leaves from the address that was asked, after the latency that the options ask for. Loss
+ * is decided once for the request and once for the answer. */
+#ifndef PLATEN_SIM_NET_H
+#define PLATEN_SIM_NET_H
+
+#include "tools/sim/answer.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	NET_SOCKETS = 64,
+	NET_BATCH = 64,
+	NET_WAITING = 1 << 18, /* answers that wait for their latency; more are dropped, counted */
+	NET_SLOTS = 8192,      /* of the wheel of waiting answers */
+	NET_SLOT_US = 500
+};
+
+struct net_options {
+	uint16_t port; /* 0: the kernel chooses */
+	unsigned sockets;
+	uint64_t latency_us;
+	uint64_t jitter_us;
+	double loss_percent; /* each way */
+};
+
+struct net_counts {
+	uint64_t received, sent;
+	uint64_t lost_in, lost_out; /* on purpose */
+	uint64_t send_failed;
+	uint64_t waiting_full;
+	uint64_t cut; /* longer than ANSWER_REQUEST */
+};
+
+struct net;
+
+/* On error, `why` says which step failed. */
+struct net *net_open(struct answerer *a, const struct net_options *o, char why[LIMIT_WHY]) MUST_USE;
+void net_close(struct net *n);
+
+uint16_t net_port(const struct net *n);
+/* The effective receive buffer of one socket. */
+int net_receive_bytes(const struct net *n);
+/* One descriptor that is readable while there is work: nested epoll. */
+int net_fd(const struct net *n);
+/* Does what is due: receives, answers, sends. */
+void net_work(struct net *n);
+/* Datagrams that the kernel dropped because a receive buffer was full. */
+uint64_t net_kernel_drops(const struct net *n);
+const struct net_counts *net_counts(const struct net *n);
+
+/* Unix milliseconds; never goes back within one process. */
+uint64_t net_clock_ms(void);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sim/options.h"
+
+#include "engine/core/str.h"
+#include "proto/snmpmsg.h"
+
+#include <arpa/inet.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_id {
+	OPT_PRINTERS = 256,
+	OPT_BASE,
+	OPT_PORT,
+	OPT_PROFILE,
+	OPT_PROFILE_FILE,
+	OPT_RECORDING,
+	OPT_KEEP_LAST,
+	OPT_SEED,
+	OPT_EPOCH,
+	OPT_JOB_INTERVAL,
+	OPT_LATENCY,
+	OPT_JITTER,
+	OPT_LOSS,
+	OPT_SILENT,
+	OPT_SILENT_LAST,
+	OPT_SILENT_LIST,
+	OPT_SOCKETS,
+	OPT_CONTROL,
+	OPT_MAX_RESPONSE,
+	OPT_COMMUNITY,
+	OPT_LIST,
+	OPT_HELP
+};
+
+static const struct option long_options[] = {{"printers", 1, NULL, OPT_PRINTERS},
+	{"base", 1, NULL, OPT_BASE}, {"port", 1, NULL, OPT_PORT}, {"profile", 1, NULL, OPT_PROFILE},
+	{"profile-file", 1, NULL, OPT_PROFILE_FILE}, {"recording", 1, NULL, OPT_RECORDING},
+	{"keep-last", 0, NULL, OPT_KEEP_LAST}, {"seed", 1, NULL, OPT_SEED},
+	{"epoch-ms", 1, NULL, OPT_EPOCH}, {"job-interval", 1, NULL, OPT_JOB_INTERVAL},
+	{"latency", 1, NULL, OPT_LATENCY}, {"jitter", 1, NULL, OPT_JITTER},
+	{"loss", 1, NULL, OPT_LOSS}, {"silent", 1, NULL, OPT_SILENT},
+	{"silent-last", 1, NULL, OPT_SILENT_LAST}, {"silent-list", 1, NULL, OPT_SILENT_LIST},
+	{"sockets", 1, NULL, OPT_SOCKETS}, {"control", 1, NULL, OPT_CONTROL},
+	{"max-response", 1, NULL, OPT_MAX_RESPONSE}, {"community", 1, NULL, OPT_COMMUNITY},
+	{"list-profiles", 0, NULL, OPT_LIST}, {"help", 0, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
+
+void options_help(void)
+{
+	puts("platen-sim: synthetic printers on the loopback device, for tests and measurements.\n"
+	     "\n"
+	     "usage: platen-sim [options]\n"
+	     "  --printers N         how many (2000; up to 100000), at consecutive addresses\n"
+	     "  --base ADDRESS       of the first one, in 127.0.0.0/8 (127.1.0.1)\n"
+	     "  --port N             UDP port; 0: the kernel chooses, see the ready line (0)\n"
+	     "  --profile A,B        profiles, in turn (all; none if there are recordings)\n"
+	     "  --profile-file FILE  a profile of your own; repeatable\n"
+	     "  --recording FILE     a recorded walk as a profile; repeatable\n"
+	     "  --keep-last          of repeated names in a recording keep the last, not the "
+	     "first\n"
+	     "  --list-profiles      names of the built-in profiles\n"
+	     "  --seed N             everything random follows from it (1)\n"
+	     "  --epoch-ms N         Unix ms at which the first job begins (now)\n"
+	     "  --job-interval TIME  between two jobs of one printer, as 20s; 0: nothing moves "
+	     "(20s)\n"
+	     "  --latency MS         from question to answer, up to 3000 (0)\n"
+	     "  --jitter MS          up to so much more, evenly (0)\n"
+	     "  --loss PERCENT       of the questions, and of the answers (0)\n"
+	     "  --silent PERCENT     of the printers never answer; the seed chooses (0)\n"
+	     "  --silent-last N      the last N printers never answer\n"
+	     "  --silent-list LIST   these never answer: 3,5,7-9\n"
+	     "  --sockets N          that share the port (4; up to 64)\n"
+	     "  --control PATH       Unix socket for commands, JSON lines (docs/sim.md)\n"
+	     "  --max-response BYTES of an answer (1472)\n"
+	     "  --community TEXT     others are met with silence (public)\n"
+	     "\n"
+	     "When it serves, one JSON line goes to stdout. SIGTERM ends it with its counts on "
+	     "stderr.");
+}
+
+static int wrong(const char *name, const char *value)
+{
+	fprintf(stderr, "platen-sim: --%s: \"%s\" is not usable (--help tells what is)\n", name,
+		value);
+	return ERR_USAGE;
+}
+
+static int read_number(
+	const char *name, const char *text, uint64_t min, uint64_t max, uint64_t *ret)
+{
+	return str_to_u64(text, min, max, ret) < 0 ? wrong(name, text) : 0;
+}
+
+static int read_ms(const char *name, const char *text, uint64_t max_ms, uint64_t *ret_us)
+{
+	char *end;
+	double ms = strtod(text, &end);
+	if (end == text || *end != '\0' || !(ms >= 0) || ms > (double)max_ms)
+		return wrong(name, text);
+	*ret_us = (uint64_t)(ms * 1000 + 0.5);
+	return 0;
+}
+
+static int read_percent(const char *name, const char *text, double *ret)
+{
+	char *end;
+	*ret = strtod(text, &end);
+	return end == text || *end != '\0' || !(*ret >= 0) || *ret > 100 ? wrong(name, text) : 0;
+}
+
+static int add_file(const char *name, const char *text, const char **list, size_t *count)
+{
+	if (*count == OPTIONS_FILES)
+		return wrong(name, text);
+	list[(*count)++] = text;
+	return 0;
+}
+
+static int read_one(struct options *o, enum option_id id, const char *name, const char *text)
+{
+	uint64_t n = 0;
+	int err = 0;
+	struct in_addr in;
+	switch (id) {
+	case OPT_PRINTERS:
+		err = read_number(name, text, 1, FLEET_PRINTERS, &n);
+		o->printers = n;
+		return err;
+	case OPT_BASE:
+		if (inet_pton(AF_INET, text, &in) != 1)
+			return wrong(name, text);
+		o->base = ntohl(in.s_addr);
+		return 0;
+	case OPT_PORT:
+		err = read_number(name, text, 0, 65535, &n);
+		o->net.port = (uint16_t)n;
+		return err;
+	case OPT_PROFILE:
+		o->profiles = text;
+		return 0;
+	case OPT_PROFILE_FILE:
+		return add_file(name, text, o->profile_file, &o->profile_files);
+	case OPT_RECORDING:
+		return add_file(name, text, o->recording, &o->recordings);
+	case OPT_KEEP_LAST:
+		o->keep_last = true;
+		return 0;
+	case OPT_SEED:
+		return read_number(name, text, 0, INT64_MAX, &o->seed);
+	case OPT_EPOCH:
+		return read_number(
+			name, text, 3000000000000ull / 100, 9000000000000ull, &o->epoch_ms);
+	case OPT_JOB_INTERVAL:
+		return str_to_ms(text, &o->job_interval_ms) < 0 || o->job_interval_ms > 86400000
+			       ? wrong(name, text)
+			       : 0;
+	case OPT_LATENCY:
+		return read_ms(name, text, 3000, &o->net.latency_us);
+	case OPT_JITTER:
+		return read_ms(name, text, 1000, &o->net.jitter_us);
+	case OPT_LOSS:
+		return read_percent(name, text, &o->net.loss_percent);
+	case OPT_SILENT:
+		err = read_number(name, text, 0, 100, &n);
+		o->silent_percent = (unsigned)n;
+		return err;
+	case OPT_SILENT_LAST:
+		err = read_number(name, text, 0, FLEET_PRINTERS, &n);
+		o->silent_last = n;
+		return err;
+	case OPT_SILENT_LIST:
+		o->silent_list = text;
+		return 0;
+	case OPT_SOCKETS:
+		err = read_number(name, text, 1, NET_SOCKETS, &n);
+		o->net.sockets = (unsigned)n;
+		return err;
+	case OPT_CONTROL:
+		o->control = text;
+		return 0;
+	case OPT_MAX_RESPONSE:
+		err = read_number(name, text, 484, 65507, &n);
+		o->max_response = n;
+		return err;
+	case OPT_COMMUNITY:
+		o->community = text;
+		return strlen(text) > LIMIT_COMMUNITY ? wrong(name, text) : 0;
+	case OPT_LIST:
+		o->is_list = true;
+		return 0;
+	case OPT_HELP:
+		o->is_help = true;
+		return 0;
+	}
+	return ERR_USAGE;
+}
+
+int options_read(struct options *o, int argc, char **argv)
+{
+	*o = (struct options){.net = {.sockets = 4},
+		.printers = 2000,
+		.base = 0x7f010001u,
+		.seed = 1,
+		.job_interval_ms = 20000,
+		.max_response = 1472,
+		.community = "public"};
+	for (;;) {
+		int at = 0;
+		int id = getopt_long(argc, argv, "h", long_options, &at);
+		if (id == -1)
+			break;
+		if (id == '?')
+			return ERR_USAGE;
+		if (id == 'h')
+			id = OPT_HELP;
+		int err = read_one(o, (enum option_id)id, long_options[at].name, optarg);
+		if (err < 0)
+			return err;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "platen-sim: \"%s\" is no option (--help)\n", argv[optind]);
+		return ERR_USAGE;
+	}
+	/* 127.255.255.255 is a broadcast address. */
+	if (o->base >> 24 != 127 || o->printers > 0x7fffffffu - o->base) {
+		fprintf(stderr, "platen-sim: all addresses must lie in 127.0.0.0/8\n");
+		return ERR_USAGE;
+	}
+	return 0;
+}

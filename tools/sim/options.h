@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The command line of platen-sim. */
+#ifndef PLATEN_SIM_OPTIONS_H
+#define PLATEN_SIM_OPTIONS_H
+
+#include "tools/sim/net.h"
+
+#include <stdint.h>
+
+enum { OPTIONS_FILES = 128 };
+
+struct options {
+	struct net_options net;
+	size_t printers;
+	uint32_t base; /* host order */
+	uint64_t seed;
+	uint64_t epoch_ms;
+	uint64_t job_interval_ms;
+	unsigned silent_percent;
+	size_t silent_last;
+	const char *silent_list; /* "3,5,7-9" */
+	size_t max_response;
+	const char *community;
+	const char *control;
+	const char *profiles; /* "hp,xerox-mono", NULL: all, or none if there are recordings */
+	const char *profile_file[OPTIONS_FILES];
+	size_t profile_files;
+	const char *recording[OPTIONS_FILES];
+	size_t recordings;
+	bool keep_last; /* of repeated names in a recording */
+	bool is_help, is_list;
+};
+
+/* 0, or ERR_USAGE after a line on stderr. */
+int options_read(struct options *o, int argc, char **argv) MUST_USE;
+void options_help(void);
+
+#endif

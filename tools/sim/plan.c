@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sim/plan.h"
+
+#include "proto/snmpmsg.h"
+#include "tools/sim/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NOT_WRITABLE = 17 };
+
+struct plan *plan_new(void)
+{
+	struct plan *p = calloc(1, sizeof *p + PLAN_OPS * sizeof(struct plan_op) + PLAN_BLOB);
+	if (p == NULL)
+		return NULL;
+	p->op = (struct plan_op *)(p + 1);
+	p->blob = (uint8_t *)(p->op + PLAN_OPS);
+	return p;
+}
+
+struct plan *plan_keep(const struct plan *p)
+{
+	struct plan *k = malloc(sizeof *k + p->ops * sizeof *p->op + p->blob_len + p->key_len);
+	if (k == NULL)
+		return NULL;
+	*k = *p;
+	k->op = (struct plan_op *)(k + 1);
+	k->blob = (uint8_t *)(k->op + p->ops);
+	k->key = k->blob + p->blob_len;
+	memcpy(k->op, p->op, p->ops * sizeof *p->op);
+	memcpy(k->blob, p->blob, p->blob_len);
+	memcpy(k->key, p->key, p->key_len);
+	return k;
+}
+
+void plan_free(struct plan *p)
+{
+	free(p);
+}
+
+/* A row that was found: of the profile, or a value that was set. */
+struct found {
+	struct oid_ber oid;
+	const struct row *row; /* or */
+	const struct override *set;
+};
+
+static bool row_shows(const struct view *v, const struct row *r)
+{
+	if (r->cond >= 0 && (v->conds >> r->cond & 1) == 0)
+		return false;
+	if (v->is_v1 && r->type == BER_COUNTER64)
+		return false;
+	if (v->history == NULL)
+		return true;
+	size_t i = fleet_find_override(v->history, r->oid);
+	return i == v->history->now_count || !oid_ber_is_equal(v->history->now[i].oid, r->oid);
+}
+
+static bool set_shows(const struct view *v, const struct override *o)
+{
+	return o->type != SET_ABSENT && !(v->is_v1 && o->type == BER_COUNTER64);
+}
+
+/* The first row behind `oid`. */
+static bool find_next(const struct view *v, struct oid_ber oid, struct found *ret)
+{
+	const struct profile *p = v->profile;
+	size_t i = profile_find(p, oid);
+	if (i < p->row_count && oid_ber_is_equal(p->rows[i].oid, oid))
+		i++;
+	while (i < p->row_count && !row_shows(v, &p->rows[i]))
+		i++;
+	*ret = (struct found){{NULL, 0}, NULL, NULL};
+	if (i < p->row_count)
+		*ret = (struct found){p->rows[i].oid, &p->rows[i], NULL};
+	if (v->history == NULL)
+		return ret->row != NULL;
+	size_t k = fleet_find_override(v->history, oid);
+	const struct override *o = v->history->now;
+	if (k < v->history->now_count && oid_ber_is_equal(o[k].oid, oid))
+		k++;
+	while (k < v->history->now_count && !set_shows(v, &o[k]))
+		k++;
+	if (k < v->history->now_count &&
+		(ret->row == NULL || oid_ber_compare(o[k].oid, ret->oid) < 0))
+		*ret = (struct found){o[k].oid, NULL, &o[k]};
+	return ret->row != NULL || ret->set != NULL;
+}
+
+static bool find_same(const struct view *v, struct oid_ber oid, struct found *ret)
+{
+	if (v->history != NULL) {
+		size_t k = fleet_find_override(v->history, oid);
+		if (k < v->history->now_count && oid_ber_is_equal(v->history->now[k].oid, oid)) {
+			*ret = (struct found){oid, NULL, &v->history->now[k]};
+			return set_shows(v, ret->set);
+		}
+	}
+	size_t i = profile_find(v->profile, oid);
+	if (i == v->profile->row_count || !oid_ber_is_equal(v->profile->rows[i].oid, oid))
+		return false;
+	*ret = (struct found){v->profile->rows[i].oid, &v->profile->rows[i], NULL};
+	return row_shows(v, ret->row);
+}
+
+/* noSuchInstance where the column has rows, else noSuchObject. */
+static uint8_t missing_kind(const struct view *v, struct oid_ber oid)
+{
+	size_t column = oid.len;
+	while (column > 1 && (oid.p[column - 2] & 0x80) != 0)
+		column--;
+	if (column == 0)
+		return BER_NO_SUCH_OBJECT;
+	struct oid_ber prefix = {oid.p, column - 1};
+	size_t i = profile_find(v->profile, prefix);
+	return i < v->profile->row_count && oid_ber_has_prefix(v->profile->rows[i].oid, prefix)
+		       ? BER_NO_SUCH_INSTANCE
+		       : BER_NO_SUCH_OBJECT;
+}
+
+struct build {
+	struct plan *p;
+	size_t in_op; /* bytes of the blob that no op has yet */
+	size_t size;  /* of the varbinds on the wire, at most */
+	size_t room;
+};
+
+static void end_op(struct build *b, const struct row *row)
+{
+	b->p->op[b->p->ops++] = (struct plan_op){(uint32_t)b->in_op, row};
+	b->in_op = 0;
+}
+
+/* A varbind of a name and a value of `len` contents bytes. */
+static bool add_fixed(
+	struct build *b, struct oid_ber oid, uint8_t type, const uint8_t *value, size_t len)
+{
+	size_t inner = 1 + ber_len_size(oid.len) + oid.len + 1 + ber_len_size(len) + len;
+	size_t whole = 1 + ber_len_size(inner) + inner;
+	if (b->size + whole > b->room)
+		return false;
+	uint8_t *w = b->p->blob + b->p->blob_len;
+	size_t at = 0;
+	w[at++] = BER_SEQUENCE;
+	at += ber_put_len(w + at, inner);
+	w[at++] = BER_OID;
+	at += ber_put_len(w + at, oid.len);
+	memcpy(w + at, oid.p, oid.len);
+	at += oid.len;
+	w[at++] = type;
+	at += ber_put_len(w + at, len);
+	if (len > 0)
+		memcpy(w + at, value, len);
+	b->p->blob_len += (uint32_t)whole;
+	b->in_op += whole;
+	b->size += whole;
+	b->p->varbinds++;
+	return true;
+}
+
+static bool add_found(struct build *b, const struct found *f)
+{
+	if (f->set != NULL)
+		return add_fixed(b, f->oid, f->set->type, f->set->value, f->set->len);
+	const struct row *r = f->row;
+	if (b->size + r->max_len > b->room || b->p->ops == PLAN_OPS - 1)
+		return false;
+	memcpy(b->p->blob + b->p->blob_len, r->wire, r->wire_len);
+	b->p->blob_len += r->wire_len;
+	b->in_op += r->wire_len;
+	b->size += r->max_len;
+	b->p->varbinds++;
+	if (r->kind != ROW_STATIC)
+		end_op(b, r);
+	return true;
+}
+
+static void begin(struct build *b, struct plan *p, size_t room)
+{
+	p->ops = 0;
+	p->blob_len = 0;
+	p->varbinds = 0;
+	p->error_status = SNMP_NO_ERROR;
+	p->error_index = 0;
+	*b = (struct build){.p = p, .room = room < PLAN_BLOB ? room : PLAN_BLOB};
+}
+
+/* An error: v1 and some v2c errors give back the varbinds as they were asked. */
+static void refuse(struct build *b, const struct ask *q, size_t count, uint8_t status, size_t index)
+{
+	begin(b, b->p, b->room);
+	b->p->error_status = status;
+	b->p->error_index = (uint16_t)index;
+	size_t n = (size_t)(q->list.end - q->list.p);
+	if (status == SNMP_TOO_BIG && q->version != SNMP_V1)
+		return;
+	if (n > b->room)
+		return;
+	memcpy(b->p->blob, q->list.p, n);
+	b->p->blob_len = (uint32_t)n;
+	b->in_op = b->size = n;
+	b->p->varbinds = (uint16_t)count;
+}
+
+/* The names of the request: how many, or ERR_FORMAT. */
+static int read_names(struct ber_in list, struct oid_ber names[ANSWER_VARBINDS])
+{
+	size_t n = 0;
+	while (list.p < list.end) {
+		struct ber_in vb, name, value;
+		uint8_t tag;
+		if (n == ANSWER_VARBINDS || ber_take(&list, BER_SEQUENCE, &vb) < 0 ||
+			ber_take(&vb, BER_OID, &name) < 0 || ber_take_any(&vb, &tag, &value) < 0 ||
+			vb.p != vb.end)
+			return ERR_FORMAT;
+		names[n] = (struct oid_ber){name.p, (size_t)(name.end - name.p)};
+		if (oid_ber_check(names[n]) < 0)
+			return ERR_FORMAT;
+		n++;
+	}
+	return (int)n;
+}
+
+static void build_get(struct build *b, const struct view *v, const struct ask *q,
+	const struct oid_ber *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct found f;
+		bool is_there = find_same(v, names[i], &f);
+		if (!is_there && v->is_v1) {
+			refuse(b, q, n, SNMP_NO_SUCH_NAME, i + 1);
+			return;
+		}
+		if (!(is_there ? add_found(b, &f)
+			       : add_fixed(b, names[i], missing_kind(v, names[i]), NULL, 0))) {
+			refuse(b, q, n, SNMP_TOO_BIG, 0);
+			return;
+		}
+	}
+}
+
+static void build_next(struct build *b, const struct view *v, const struct ask *q,
+	const struct oid_ber *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct found f;
+		bool is_there = find_next(v, names[i], &f);
+		if (!is_there && v->is_v1) {
+			refuse(b, q, n, SNMP_NO_SUCH_NAME, i + 1);
+			return;
+		}
+		if (!(is_there ? add_found(b, &f)
+			       : add_fixed(b, names[i], BER_END_OF_MIB_VIEW, NULL, 0))) {
+			refuse(b, q, n, SNMP_TOO_BIG, 0);
+			return;
+		}
+	}
+}
+
+/* GETBULK never is too big: what does not fit is left out at the end. */
+static void build_bulk(
+	struct build *b, const struct view *v, const struct ask *q, struct oid_ber *names, size_t n)
+{
+	size_t fixed = q->first < 0 ? 0 : (size_t)q->first < n ? (size_t)q->first : n;
+	size_t rounds = q->second < 0 ? 0 : (size_t)q->second;
+	for (size_t round = 0; round < rounds + (fixed > 0 ? 1 : 0); round++) {
+		bool is_first = fixed > 0 && round == 0;
+		bool is_alive = false;
+		for (size_t i = is_first ? 0 : fixed; i < (is_first ? fixed : n); i++) {
+			struct found f;
+			bool is_there = find_next(v, names[i], &f);
+			if (!(is_there ? add_found(b, &f)
+				       : add_fixed(b, names[i], BER_END_OF_MIB_VIEW, NULL, 0)))
+				return;
+			is_alive = is_alive || is_there;
+			if (is_there && !is_first)
+				names[i] = f.oid;
+		}
+		if (!is_first && !is_alive)
+			return;
+	}
+}
+
+int plan_build(struct plan *p, const struct view *v, const struct ask *q)
+{
+	struct oid_ber names[ANSWER_VARBINDS];
+	int n = read_names(q->list, names);
+	if (n < 0)
+		return n;
+	struct build b;
+	begin(&b, p, q->room);
+	p->profile = v->profile;
+	p->version = q->version;
+	p->pdu = q->pdu;
+	p->key = (uint8_t *)(uintptr_t)q->key; /* plan_keep copies it */
+	p->key_len = (uint16_t)q->key_len;
+	if (q->pdu == SNMP_SET)
+		refuse(&b, q, (size_t)n, v->is_v1 ? SNMP_NO_SUCH_NAME : NOT_WRITABLE, 1);
+	else if (q->pdu == SNMP_GET || v->is_looping)
+		build_get(&b, v, q, names, (size_t)n);
+	else if (q->pdu == SNMP_GETNEXT)
+		build_next(&b, v, q, names, (size_t)n);
+	else
+		build_bulk(&b, v, q, names, (size_t)n);
+	if (b.in_op > 0)
+		end_op(&b, NULL);
+	return 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a request means for a profile in a certain state: bytes to copy, with live rows in between.
+ * Made by plan_build, run for each printer that is asked. */
+#ifndef PLATEN_SIM_PLAN_H
+#define PLATEN_SIM_PLAN_H
+
+#include "tools/sim/ber.h"
+#include "tools/sim/fleet.h"
+
+enum { PLAN_OPS = 2048, PLAN_BLOB = 66000 };
+
+/* Copy `len` bytes of the blob; then, if there is a row, its value. */
+struct plan_op {
+	uint32_t len;
+	const struct row *row;
+};
+
+struct plan {
+	uint64_t hash;
+	const struct profile *profile;
+	uint64_t conds; /* those that rows of the profile depend on */
+	uint8_t version, pdu;
+	uint8_t error_status;
+	uint16_t error_index;
+	uint16_t varbinds;
+	uint16_t key_len;
+	uint16_t ops;
+	uint32_t blob_len;
+	struct plan_op *op;
+	uint8_t *blob;
+	uint8_t *key; /* the request's bytes behind its request-id */
+};
+
+/* A request, taken apart as far as a plan needs it. */
+struct ask {
+	uint8_t version; /* 0: v1, 1: v2c */
+	uint8_t pdu;     /* tag */
+	int32_t first,
+		second;     /* error-status and -index; GETBULK: non-repeaters, max-repetitions */
+	struct ber_in list; /* contents of the varbind list */
+	const uint8_t *key; /* what stands behind the request-id */
+	size_t key_len;
+	size_t room; /* bytes that the varbinds of the answer may have */
+};
+
+/* Whose rows are looked at. */
+struct view {
+	const struct profile *profile;
+	const struct history *history; /* NULL: no values of its own */
+	uint64_t conds;
+	bool is_v1;
+	bool is_looping; /* GETNEXT answers what was asked */
+};
+
+/* Room for the largest plan, or NULL. */
+struct plan *plan_new(void) MUST_USE;
+/* A copy of just the size that it needs, or NULL. */
+struct plan *plan_keep(const struct plan *p) MUST_USE;
+void plan_free(struct plan *p);
+
+/* 0, or ERR_FORMAT when the request's varbinds are malformed. */
+int plan_build(struct plan *p, const struct view *v, const struct ask *q) MUST_USE;
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What printers of one kind have in common: a sorted table of rows, and the steps by which the
+ * changing numbers follow from jobs. A profile comes from a text (docs/sim.md has the format) or
+ * from a recording, whose rows never change by themselves. It is read-only once loaded and lives
+ * until the process ends; thousands of printers share one. */
+#ifndef PLATEN_SIM_PROFILE_H
+#define PLATEN_SIM_PROFILE_H
+
+#include "engine/core/err.h"
+#include "engine/core/limits.h"
+#include "proto/oid.h"
+#include "proto/walk.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	PROFILE_ROWS = 100000, /* of one profile or recording */
+	PROFILE_VARS = 192,    /* numbers that change, of one printer */
+	PROFILE_CONDS = 64,    /* conditions: one bit each */
+	PROFILE_STEPS = 160,
+	PROFILE_TERMS = 512,
+	PROFILE_TEXT = 1 << 20, /* bytes of a profile's text */
+	PROFILE_NAME = 32,
+	PROFILE_VALUE = 1024 /* bytes of a live value */
+};
+
+/* The counters that jobs advance directly; all others are sums of them. Their numbers are the
+ * first variables of every profile. */
+enum basis {
+	BASIS_PRINT_MONO,
+	BASIS_PRINT_COLOR,
+	BASIS_COPY_MONO,
+	BASIS_COPY_COLOR,
+	BASIS_FAX_MONO,
+	BASIS_FAX_SENT,
+	BASIS_SCAN_EMAIL,
+	BASIS_SCAN_NETWORK,
+	BASIS_COUNT
+};
+enum { VAR_SINCE_BOOT = BASIS_COUNT, VAR_BOOTS, VAR_ENGINE_TIME, VAR_FIRST_FREE };
+
+/* Conditions that every profile has. */
+enum { COND_PRINTING, COND_SLEEPING, COND_FIRST_FREE };
+
+extern const char *const basis_names[BASIS_COUNT];
+
+/* One part of a sum: +-(percent of a variable, rounded down), or a constant (var < 0). */
+struct term {
+	int16_t var;
+	int8_t sign;
+	uint8_t percent;
+	uint32_t constant;
+};
+
+enum step_kind { STEP_LET, STEP_SUPPLY, STEP_EVENT };
+
+/* Evaluated in order; a step only uses variables of earlier ones. */
+struct step {
+	enum step_kind kind;
+	uint16_t var;               /* LET: result; SUPPLY: what is left; EVENT: how many so far */
+	uint16_t first_term, terms; /* LET */
+	uint16_t uses;              /* SUPPLY: the variable that wears it */
+	uint16_t replaced;          /* SUPPLY: variable, times it was replaced */
+	uint32_t capacity, yield;   /* SUPPLY: in its own unit, in units of `uses` */
+	uint8_t low_percent;
+	uint8_t cond;   /* EVENT: under way; SUPPLY: low (and cond + 1: empty) */
+	uint32_t every; /* EVENT: one job in so many */
+};
+
+enum row_kind {
+	ROW_STATIC,
+	ROW_NUMBER,  /* a variable */
+	ROW_UPTIME,  /* TimeTicks since boot */
+	ROW_RAISED,  /* sysUpTime when the present part of the job began */
+	ROW_TEXT,    /* with {serial} and the like */
+	ROW_PICK,    /* by condition */
+	ROW_BITS,    /* by condition */
+	ROW_RECORDS, /* Brother: 7 bytes a number */
+	ROW_CLOCK    /* DateAndTime */
+};
+
+/* One alternative of ROW_PICK (its value), one bit of ROW_BITS, one number of ROW_RECORDS. */
+struct choice {
+	uint64_t conds;       /* any of them; 0: always */
+	const uint8_t *value; /* contents bytes */
+	uint16_t len;
+	uint16_t number; /* bit, or code << 8; */
+	uint16_t var;
+};
+
+struct row {
+	struct oid_ber oid;
+	const uint8_t
+		*wire; /* STATIC: the whole varbind; else up to and including the value's type */
+	uint16_t wire_len;
+	uint16_t max_len; /* bytes of the varbind on the wire, at most */
+	uint8_t type;     /* enum ber_type */
+	uint8_t kind;     /* enum row_kind */
+	int8_t cond;      /* present only while this holds; -1: always */
+	uint8_t seq_size; /* bytes of the varbind's own length in `wire` (live rows: 1 or 3) */
+	uint16_t var;     /* NUMBER */
+	uint16_t choices;
+	const struct choice *choice;
+	const uint8_t *value; /* STATIC: contents within wire; TEXT: the template */
+	uint16_t value_len;
+};
+
+struct profile {
+	char name[64];
+	char serial[PROFILE_NAME];  /* pattern: # digit, @ letter */
+	char host[PROFILE_NAME];    /* template of the name */
+	uint8_t oui[3];             /* first half of the MAC */
+	uint32_t rate[BASIS_COUNT]; /* pages a job, times 256 */
+	struct row *rows;
+	size_t row_count;
+	struct step steps[PROFILE_STEPS];
+	size_t step_count;
+	struct term terms[PROFILE_TERMS];
+	size_t term_count;
+	size_t var_count;
+	uint64_t gate; /* the conditions that rows depend on */
+	bool is_recording;
+};
+
+/* From the text of a profile. NULL on error; `why` then names line and reason. */
+struct profile *profile_from_text(const char *text, size_t len, char why[LIMIT_WHY]) MUST_USE;
+
+/* From a recording that was read. The walk's bytes must stay. */
+struct profile *profile_from_walk(
+	const char *name, const struct walk *w, char why[LIMIT_WHY]) MUST_USE;
+
+/* NULL is harmless. */
+void profile_close(struct profile *p);
+
+/* The first row at or behind `oid`; row_count if there is none. */
+size_t profile_find(const struct profile *p, struct oid_ber oid);
+
+/* The profiles built into the program; NULL behind the last. */
+struct embedded_profile {
+	const char *name;
+	const unsigned char *text;
+	size_t len;
+};
+extern const struct embedded_profile embedded_profiles[];
+
+#endif
