@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Merging: the same records in any order, cut into batches in any way, from two agents and sent
+ * twice now and then, give the same current state. And the rule itself, case by case. */
+#include "engine/hub/merge.h"
+#include "tests/unit/archive_help.h"
+
+static struct archive_version v(uint64_t at, uint64_t seq, uint64_t tie, uint8_t status)
+{
+	return (struct archive_version){at, seq, tie, status};
+}
+
+static void check(struct archive_version better, struct archive_version worse)
+{
+	assert_true(merge_wins(&better, &worse));
+	assert_false(merge_wins(&worse, &better));
+	assert_false(merge_wins(&better, &better));
+}
+
+static void the_rule(void **state)
+{
+	(void)state;
+	check(v(2, 1, 1, GROUP_COMPLETE), v(1, 9, 9, GROUP_COMPLETE));
+	check(v(2, 1, 1, GROUP_PARTIAL), v(1, 9, 9, GROUP_COMPLETE));
+	check(v(1, 1, 1, GROUP_PARTIAL), v(2, 9, 9, GROUP_FAILED));
+	check(v(1, 1, 1, GROUP_COMPLETE), v(2, 9, 9, GROUP_NOT_ASKED));
+	check(v(2, 1, 1, GROUP_FAILED), v(1, 9, 9, GROUP_FAILED));
+	check(v(1, 2, 1, GROUP_COMPLETE), v(1, 1, 9, GROUP_COMPLETE));
+	check(v(1, 1, 2, GROUP_COMPLETE), v(1, 1, 1, GROUP_COMPLETE));
+}
+
+static void the_time(void **state)
+{
+	(void)state;
+	bool is_suspect = true;
+	const uint64_t now = RECEIVED_MS;
+	assert_int_equal(merge_read_at(now - 5, now, 0, &is_suspect), now - 5);
+	assert_false(is_suspect);
+	assert_int_equal(merge_read_at(0, now, 0, &is_suspect), 0);
+	assert_false(is_suspect);
+	assert_int_equal(
+		merge_read_at(now + MERGE_AHEAD_MS, now, 7, &is_suspect), now + MERGE_AHEAD_MS);
+	assert_false(is_suspect);
+	assert_int_equal(merge_read_at(now + MERGE_AHEAD_MS + 1, now, 7, &is_suspect), now - 7);
+	assert_true(is_suspect);
+	assert_int_equal(merge_read_at(UINT64_MAX, now, 0, &is_suspect), now);
+	assert_int_equal(merge_read_at(UINT64_MAX, 3, 9, &is_suspect), 0);
+	assert_true(is_suspect);
+}
+
+/* ---- the property ---- */
+
+enum { RECORDS = 60, DEVICES = 4, ROUNDS = 12 };
+
+struct thrown {
+	struct order order;
+	unsigned agent;
+};
+
+static uint64_t seed;
+
+static uint64_t dice(uint64_t below)
+{
+	seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+	return (seed >> 33) % below;
+}
+
+static void throw_records(struct thrown *r)
+{
+	static const char *const keys[DEVICES] = {
+		"serial:x/1", "serial:x/2", "mac:aa", "addr:1:161"};
+	for (unsigned i = 0; i < RECORDS; i++) {
+		r[i].agent = (unsigned)dice(2);
+		r[i].order = (struct order){.seq = i + 1,
+			.read_at_ms = RECEIVED_MS - 100000 + dice(12) * 1000,
+			.key = keys[dice(DEVICES)],
+			.total = dice(1000000),
+			.mask = 1 + (unsigned)dice(ALL_GROUPS),
+			.status = (uint8_t)(GROUP_COMPLETE + dice(3)),
+			.is_delta = dice(2) == 0};
+	}
+}
+
+static void shuffle(unsigned *order)
+{
+	for (unsigned i = 0; i < RECORDS; i++)
+		order[i] = i;
+	for (unsigned i = RECORDS - 1; i > 0; i--) {
+		unsigned k = (unsigned)dice(i + 1);
+		unsigned held = order[i];
+		order[i] = order[k];
+		order[k] = held;
+	}
+}
+
+struct state_text {
+	char text[65536];
+	size_t len;
+};
+
+static int write_device(void *owner, const struct archive_device *d)
+{
+	struct state_text *s = owner;
+	s->len += (size_t)snprintf(s->text + s->len, sizeof s->text - s->len,
+		"%.*s %.*s %llu %02x:", TEXT_ARG(d->key), TEXT_ARG(d->serial),
+		(unsigned long long)d->read_at_ms, d->agent_id[0]);
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		s->len += (size_t)snprintf(s->text + s->len, sizeof s->text - s->len, " %llu/",
+			(unsigned long long)d->group[g].read_at_ms);
+		for (size_t i = 0; i < d->group[g].len; i++)
+			s->len += (size_t)snprintf(s->text + s->len, sizeof s->text - s->len,
+				"%02x", d->group[g].bytes[i]);
+	}
+	s->len += (size_t)snprintf(s->text + s->len, sizeof s->text - s->len, "\n");
+	assert_true(s->len < sizeof s->text);
+	return 0;
+}
+
+static void put(struct archive *a, const struct thrown *r)
+{
+	uint8_t id[ARCHIVE_AGENT_ID];
+	uint8_t key[44];
+	static uint8_t bytes[LIMIT_RECORD];
+	struct archive_verdict verdict = {0};
+	struct buf body;
+	buf_over(&body, bytes, sizeof bytes);
+	buf_open(&verdict.wanted, LIMIT_WANTED);
+	help_pack(&body, &r->order);
+	memset(id, (int)r->agent + 1, sizeof id);
+	memset(key, (int)r->agent + 1, sizeof key);
+	struct archive_batch b = {.agent_id = id,
+		.public_key = key,
+		.public_key_len = sizeof key,
+		.epoch = 1,
+		.first = r->order.seq,
+		.last = r->order.seq,
+		.received_at_ms = RECEIVED_MS,
+		.body = body.data,
+		.body_len = body.len};
+	assert_int_equal(archive_put_batch(a, &b, &verdict), 0);
+	assert_int_equal(verdict.rejected_count, 0);
+	buf_close(&verdict.wanted);
+}
+
+static void play(const struct thrown *r, const unsigned *order, struct state_text *ret)
+{
+	char dir[] = "merge_test_XXXXXX";
+	char why[LIMIT_WHY] = "";
+	struct archive *a;
+	struct archive_view *view;
+	assert_non_null(mkdtemp(dir));
+	struct archive_options o = {.dir = dir, .rule = &merge_rule};
+	assert_int_equal(archive_open(&a, &o, why, sizeof why), 0);
+	for (unsigned i = 0; i < RECORDS;) {
+		assert_int_equal(archive_begin(a), 0);
+		for (uint64_t n = 1 + dice(10); n > 0 && i < RECORDS; n--, i++) {
+			put(a, &r[order[i]]);
+			if (dice(4) == 0)
+				put(a, &r[order[dice(i + 1)]]); /* once more */
+		}
+		assert_int_equal(archive_commit(a), 0);
+	}
+	ret->len = 0;
+	assert_int_equal(archive_view_open(&view, dir, why, sizeof why), 0);
+	assert_in_range(archive_view_each(view, write_device, ret), 2, DEVICES + 1);
+	archive_view_close(view);
+	archive_close(a);
+	help_forget(dir);
+}
+
+static void any_order_gives_the_same_state(void **state)
+{
+	(void)state;
+	static struct thrown records[RECORDS];
+	static struct state_text first, other;
+	unsigned order[RECORDS];
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		seed = 77 + round;
+		throw_records(records);
+		for (unsigned i = 0; i < RECORDS; i++)
+			order[i] = i;
+		play(records, order, &first);
+		for (int n = 0; n < 3; n++) {
+			shuffle(order);
+			play(records, order, &other);
+			assert_int_equal(first.len, other.len);
+			assert_memory_equal(first.text, other.text, first.len);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_rule),
+		cmocka_unit_test(the_time),
+		cmocka_unit_test(any_order_gives_the_same_state),
+	};
+	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
+}
