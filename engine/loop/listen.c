@@ -121,13 +121,26 @@ static int remove_stale(const struct sockaddr_un *name)
 	return unlink(name->sun_path) < 0 ? -errno : 0;
 }
 
+/* uv_pipe_bind calls a directory that is missing a lack of permission. */
+static int check_dir_of(const char *path)
+{
+	char dir[sizeof((struct sockaddr_un){0}).sun_path];
+	const char *slash = strrchr(path, '/');
+	if (slash == NULL)
+		return 0;
+	(void)str_copy(dir, (size_t)(slash - path) + 2, path);
+	return access(dir, F_OK) < 0 ? -errno : 0;
+}
+
 static int bind_unix(struct listener *li, const char *path)
 {
 	struct sockaddr_un name = {.sun_family = AF_UNIX};
 	if (strlen(path) == 0 || strlen(path) >= sizeof name.sun_path)
 		return -ENAMETOOLONG;
 	(void)str_copy(name.sun_path, sizeof name.sun_path, path);
-	int err = remove_stale(&name);
+	int err = check_dir_of(path);
+	if (err == 0)
+		err = remove_stale(&name);
 	if (err < 0)
 		return err;
 	if ((err = uv_pipe_bind(&li->handle.pipe, path)) < 0)
