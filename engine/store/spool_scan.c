@@ -71,20 +71,29 @@ static size_t local_bytes(size_t len)
 	return (local <= MOST ? local : LEAST) - header;
 }
 
-/* Puts the frame that begins at `at` of `page` together in s->whole. */
-static bool assemble(const struct scan *s, const uint8_t *page, size_t at, size_t len,
-	uint32_t from, enum where where)
+/* Where a frame begins. */
+struct find {
+	int fd;
+	off_t offset;        /* in its file */
+	const uint8_t *head; /* FRAME_HEAD bytes at least */
+	const uint8_t *page; /* the page that it lies in; NULL: it lies between two */
+	uint32_t from;       /* as for read_page */
+	size_t len;          /* of the whole frame, as it says */
+};
+
+/* Puts a frame together in s->whole, as SQLite would. */
+static bool assemble(const struct scan *s, const struct find *f, enum where where)
 {
-	size_t have = local_bytes(len);
-	if (at + have + (have < len ? 4 : 0) > DB_PAGE)
+	size_t have = local_bytes(f->len), at = (size_t)(f->head - f->page);
+	if (at + have + (have < f->len ? 4 : 0) > DB_PAGE)
 		return false;
-	memcpy(s->whole, page + at, have);
-	const uint8_t *next = page + at + have;
+	memcpy(s->whole, f->head, have);
+	const uint8_t *next = f->head + have;
 	uint8_t more[DB_PAGE];
-	while (have < len) {
-		if (!read_page(s, salvage_be32(next), from, where, more))
+	while (have < f->len) {
+		if (!read_page(s, salvage_be32(next), f->from, where, more))
 			return false;
-		size_t n = len - have < DB_PAGE - 4 ? len - have : DB_PAGE - 4;
+		size_t n = f->len - have < DB_PAGE - 4 ? f->len - have : DB_PAGE - 4;
 		memcpy(s->whole + have, more + 4, n);
 		have += n;
 		next = more;
@@ -92,44 +101,66 @@ static bool assemble(const struct scan *s, const uint8_t *page, size_t at, size_
 	return true;
 }
 
-static int tell_damaged(struct scan *s, const uint8_t *page, size_t at, size_t len)
+/* Whether the frame is whole one way or another; then it is in s->whole. */
+static bool find_whole(const struct scan *s, const struct find *f, struct frame *whole)
 {
-	/* What the head says, and the bytes that are in its own page. */
-	size_t have = len < DB_PAGE - at ? len : DB_PAGE - at;
-	struct frame f = {.kind = page[at + 8], .body = page + at, .body_len = have};
-	for (unsigned i = 0; i < 8; i++)
-		f.number |= (uint64_t)page[at + 16 + i] << (8 * i);
-	return s->on_frame(s->owner, &f, ERR_STORE_CORRUPT);
+	for (int where = 0; f->page != NULL && where < WHERE_COUNT; where++) {
+		if (assemble(s, f, (enum where)where) && frame_read(whole, s->whole, f->len) == 0)
+			return true;
+	}
+	/* In one piece, across what was the border of a page: something copied or shifted pages. */
+	return pread(f->fd, s->whole, f->len, f->offset) == (ssize_t)f->len &&
+	       frame_read(whole, s->whole, f->len) == 0;
 }
 
-/* Returns how many bytes of the page are settled, or an error. */
-static int take(struct scan *s, const uint8_t *page, size_t at, uint32_t from)
+/* What the head says, and the bytes that follow it directly. */
+static int tell_damaged(struct scan *s, const struct find *f)
 {
-	int len = frame_peek_len(page + at, DB_PAGE - at);
+	ssize_t have = pread(f->fd, s->whole, f->len < DB_PAGE ? f->len : DB_PAGE, f->offset);
+	if (have < 0)
+		return -errno;
+	struct frame damaged = {.kind = f->head[8], .body = s->whole, .body_len = (size_t)have};
+	for (unsigned i = 0; i < 8; i++)
+		damaged.number |= (uint64_t)f->head[16 + i] << (8 * i);
+	return s->on_frame(s->owner, &damaged, ERR_STORE_CORRUPT);
+}
+
+/* Returns how many bytes are settled, or an error. */
+static int take(struct scan *s, struct find *f, size_t left)
+{
+	struct frame whole;
+	int len = frame_peek_len(f->head, left);
 	if (len < 0)
 		return (int)sizeof frame_magic;
-	for (int where = 0; where < WHERE_COUNT; where++) {
-		struct frame f;
-		if (!assemble(s, page, at, (size_t)len, from, (enum where)where))
-			continue;
-		if (frame_read(&f, s->whole, (size_t)len) == 0) {
-			int err = s->on_frame(s->owner, &f, 0);
-			return err < 0 ? err : (int)local_bytes((size_t)len);
-		}
-		if ((size_t)len == local_bytes((size_t)len))
-			break; /* no overflow pages to look for elsewhere */
-	}
-	int err = tell_damaged(s, page, at, (size_t)len);
-	return err < 0 ? err : (int)sizeof frame_magic;
+	f->len = (size_t)len;
+	bool is_whole = find_whole(s, f, &whole);
+	int err = is_whole ? s->on_frame(s->owner, &whole, 0) : tell_damaged(s, f);
+	if (err < 0)
+		return err;
+	/* The rest of a long frame is elsewhere, and other frames may begin in this page. */
+	return is_whole ? (int)local_bytes(f->len) : (int)sizeof frame_magic;
 }
 
-static int scan_page(struct scan *s, const uint8_t *page, uint32_t from)
+/* One page with the `skip` bytes before it. Frames that begin in it may end after it. */
+static int scan_piece(struct scan *s, int fd, off_t offset, size_t skip, uint32_t from)
 {
-	size_t at = 0;
+	uint8_t bytes[WAL_FRAME + FRAME_HEAD];
+	size_t piece = skip + DB_PAGE, at = 0;
+	ssize_t n = pread(fd, bytes, piece + FRAME_HEAD, offset);
+	if (n < 0)
+		return -errno;
 	const uint8_t *hit;
-	while ((hit = memmem(page + at, DB_PAGE - at, frame_magic, 4)) != NULL) {
-		at = (size_t)(hit - page);
-		int settled = take(s, page, at, from);
+	while (at < piece && at < (size_t)n &&
+		(hit = memmem(bytes + at, (size_t)n - at, frame_magic, 4)) != NULL) {
+		at = (size_t)(hit - bytes);
+		if (at >= piece)
+			break; /* begins in the next one */
+		struct find f = {.fd = fd,
+			.offset = offset + (off_t)at,
+			.head = hit,
+			.page = at >= skip && n >= (ssize_t)piece ? bytes + skip : NULL,
+			.from = from};
+		int settled = take(s, &f, (size_t)n - at);
 		if (settled < 0)
 			return settled;
 		at += (size_t)settled;
@@ -176,19 +207,13 @@ static int open_all(struct scan *s, const char *dir)
 
 static int scan_all(struct scan *s)
 {
-	uint8_t page[DB_PAGE];
 	int err = 0;
-	for (uint32_t i = 0; i < s->pages && err == 0; i++) {
-		memset(page, 0, sizeof page); /* the last page of a truncated file is short */
-		if (pread(s->db, page, DB_PAGE, (off_t)i * DB_PAGE) < 0)
-			return -errno;
-		err = scan_page(s, page, s->frames);
-	}
-	for (uint32_t i = 0; i < s->frames && err == 0; i++) {
-		if (!read_wal_page(s, i, page))
-			return -EIO;
-		err = scan_page(s, page, i);
-	}
+	for (uint32_t i = 0; i < s->pages && err == 0; i++)
+		err = scan_piece(s, s->db, (off_t)i * DB_PAGE, 0, s->frames);
+	/* The last one may be cut off. */
+	for (uint32_t i = 0; s->wal >= 0 && i <= s->frames && err == 0; i++)
+		err = scan_piece(
+			s, s->wal, WAL_HEAD + (off_t)i * WAL_FRAME, WAL_FRAME - DB_PAGE, i);
 	return err;
 }
 

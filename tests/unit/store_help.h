@@ -262,12 +262,12 @@ static inline void fixture_asleep(struct lane_job *job, int result)
 	(void)result;
 }
 
-static inline int fixture_setup(void **state)
+static inline int fixture_setup_at(void **state, const char *where)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	if (f == NULL)
 		return -1;
-	(void)snprintf(f->dir, sizeof f->dir, "%s", "spool_test_XXXXXX");
+	(void)snprintf(f->dir, sizeof f->dir, "%s/spool_test_XXXXXX", where);
 	f->max_bytes = LIMIT_SPOOL_BYTES;
 	f->linger_ms = 1;
 	buf_open(&f->batch.body, LIMIT_BATCH_RAW);
@@ -280,6 +280,17 @@ static inline int fixture_setup(void **state)
 	f->awake.on_done = fixture_asleep;
 	lane_submit(f->lanes, LANE_HASH, &f->awake);
 	return 0;
+}
+
+static inline int fixture_setup(void **state)
+{
+	return fixture_setup_at(state, ".");
+}
+
+/* In memory, if there is such a place: for tests that open hundreds of stores. */
+static inline int fixture_setup_fast(void **state)
+{
+	return fixture_setup_at(state, access("/dev/shm", W_OK) == 0 ? "/dev/shm" : ".");
 }
 
 static inline void fixture_path(const struct fixture *f, char path[512], const char *name)
@@ -318,6 +329,8 @@ static inline int fixture_teardown(void **state)
 	return err;
 }
 
+#define fixture_test_fast(name)                                                                    \
+	cmocka_unit_test_setup_teardown(name, fixture_setup_fast, fixture_teardown)
 #define fixture_test(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 /* ---- files -------------------------------------------------------------------------------------
@@ -381,14 +394,6 @@ static inline void fixture_exec(const struct fixture *f, const char *sql)
 	if (rc != SQLITE_OK)
 		fail_msg("%s: %s", sql, why);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
-/* How often a repeated test runs: tests/counts.conf through the environment. */
-static inline unsigned long count_from_environment(const char *name, unsigned long otherwise)
-{
-	const char *text = getenv(name);
-	unsigned long count = text == NULL ? 0 : strtoul(text, NULL, 10);
-	return count == 0 ? otherwise : count;
 }
 
 #endif
