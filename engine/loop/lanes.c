@@ -18,6 +18,7 @@ struct lanes {
 	struct loop *loop;
 	struct lane_state lane[LANE_COUNT];
 	bool is_closing;
+	unsigned telling; /* on_done callbacks under way: lanes_close may be called from one */
 };
 
 static void start_next(struct lane_state *lane);
@@ -44,7 +45,9 @@ static void on_loop_thread(uv_work_t *work, int status)
 	struct lane_job *job = lane->running;
 	loop_refresh(lanes->loop);
 	lane->running = NULL;
+	lanes->telling++;
 	job->on_done(job, status < 0 ? loop_uv_err(status) : lane->result);
+	lanes->telling--;
 	if (lane->running == NULL)
 		start_next(lane);
 	if (lanes->is_closing && all_idle(lanes))
@@ -97,6 +100,6 @@ void lanes_close(struct lanes *lanes)
 	if (lanes == NULL || lanes->is_closing)
 		return;
 	lanes->is_closing = true;
-	if (all_idle(lanes))
+	if (lanes->telling == 0 && all_idle(lanes))
 		free(lanes);
 }
