@@ -184,11 +184,13 @@ static void test_key_files(void **state)
 {
 	struct seal_key *key;
 	(void)state;
+	const char *encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+				"MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAi\n"
+				"-----END ENCRYPTED PRIVATE KEY-----\n";
 	const char *bad[] = {"", "not a key\n",
 		"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
 		/* encrypted: nobody is asked for the passphrase */
-		"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEF"
-		"DDAcBAi\n-----END ENCRYPTED PRIVATE KEY-----\n"};
+		encrypted};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		put_file(bad[i], 0600);
 		assert_int_equal(seal_key_open(&key, path, SEAL_ED25519, why, sizeof why), ERR_KEY);
