@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <zstd.h>
-#include <zstd_errors.h>
 
 struct inflate {
 	ZSTD_DCtx *context;
@@ -36,17 +35,12 @@ int inflate_zstd(
 	struct inflate *i, uint8_t *dst, size_t raw_len, const uint8_t *src, size_t src_len)
 {
 	unsigned long long announced = ZSTD_getFrameContentSize(src, src_len);
-	if (announced == ZSTD_CONTENTSIZE_ERROR)
-		return ERR_FORMAT;
 	if (announced != ZSTD_CONTENTSIZE_UNKNOWN && announced != raw_len)
-		return announced > raw_len ? ERR_LIMIT : ERR_FORMAT;
+		return ERR_FORMAT; /* also when it is no frame at all */
 	/* One frame and nothing behind it: more frames could hide skippable ones. */
 	size_t frame = ZSTD_findFrameCompressedSize(src, src_len);
 	if (ZSTD_isError(frame) || frame != src_len)
 		return ERR_FORMAT;
 	size_t done = ZSTD_decompressDCtx(i->context, dst, raw_len, src, src_len);
-	if (ZSTD_isError(done))
-		return ZSTD_getErrorCode(done) == ZSTD_error_dstSize_tooSmall ? ERR_LIMIT
-									      : ERR_FORMAT;
-	return done == raw_len ? 0 : ERR_FORMAT;
+	return !ZSTD_isError(done) && done == raw_len ? 0 : ERR_FORMAT;
 }

@@ -15,8 +15,8 @@ struct inflate;
 int inflate_open(struct inflate **ret) MUST_USE;
 void inflate_close(struct inflate *i);
 
-/* One zstd frame of exactly `raw_len` bytes, without a dictionary. 0; ERR_LIMIT when it holds more
- * than raw_len; ERR_FORMAT when it is anything else. */
+/* One zstd frame of exactly `raw_len` bytes, without a dictionary: 0, or ERR_FORMAT when it is
+ * anything else, shorter and longer ones included. */
 int inflate_zstd(struct inflate *i, uint8_t *dst, size_t raw_len, const uint8_t *src,
 	size_t src_len) MUST_USE;
 
