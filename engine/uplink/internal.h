@@ -49,6 +49,7 @@ struct uplink_run {
 	bool is_keep_alive;
 	bool is_envelope_begun;
 	bool is_sent;
+	bool is_answered; /* whole, before is_sent */
 
 	/* settling (batch.c) */
 	struct receipt receipt; /* views into reply */

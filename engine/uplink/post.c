@@ -71,6 +71,7 @@ static void send(struct uplink *u)
 	u->state = UPLINK_SENDING;
 	run->is_envelope_begun = false;
 	run->is_sent = false;
+	run->is_answered = false;
 	run->http_status = 0;
 	buf_clear(&run->reply);
 	http1_open(&run->http, HTTP1_RESPONSES, run->reply.max, &http_events, run);
@@ -99,6 +100,11 @@ static void on_writable(void *owner)
 		return;
 	if (run->is_envelope_begun) {
 		run->is_sent = true;
+		if (run->is_answered) {
+			conn_set_deadline(u->conn, 0);
+			run_answered(u);
+			return;
+		}
 		u->state = UPLINK_WAITING;
 		conn_set_deadline(u->conn, loop_now_ms(u->loop) + LIMIT_RECEIPT_MS);
 		return;
@@ -116,6 +122,10 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 	struct uplink_run *run = u->run;
 	if (u->state != UPLINK_SENDING && u->state != UPLINK_WAITING)
 		return; /* on its way to the end, or speaking without being asked */
+	if (run->is_answered) {
+		run->is_keep_alive = false;
+		return;
+	}
 	int taken = http1_feed(&run->http, bytes, len);
 	if (taken < 0) {
 		run_fail(u, taken, "the hub's answer is not HTTP/1.1 as we accept it");
@@ -123,11 +133,18 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 	}
 	if (!http1_is_ended(&run->http))
 		return;
-	conn_set_deadline(u->conn, 0);
-	/* An answer before we have said everything, or with more behind it: after it this
-	 * connection is good for nothing. */
-	if (!run->is_sent || (size_t)taken != len)
+	/* More behind the answer: after it this connection is good for nothing. */
+	if ((size_t)taken != len)
 		run->is_keep_alive = false;
+	/* A receipt can overtake the news that our last bytes have left. Other answers do not wait
+	 * for it: the hub may have stopped reading. */
+	if (!run->is_sent && run->is_envelope_begun && run->http_status == 200) {
+		run->is_answered = true;
+		return;
+	}
+	if (!run->is_sent)
+		run->is_keep_alive = false;
+	conn_set_deadline(u->conn, 0);
 	run_answered(u);
 }
 
@@ -138,7 +155,8 @@ static void lost(struct uplink *u, int err, const char *why)
 		why = "the hub took the batch and did not answer in time";
 	if (err == 0) {
 		/* A close may be what ends an answer's body. */
-		if (http1_finish(&run->http) == 0 && http1_is_ended(&run->http)) {
+		if (run->is_answered ||
+			(http1_finish(&run->http) == 0 && http1_is_ended(&run->http))) {
 			run->is_keep_alive = false;
 			run_answered(u);
 			return;

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The uplink against a small hub over real TLS: the good way, every kind of refusal, lines that
+ * break, receipts that lie. After each: what the hub holds, what the spool still holds. */
+#include "uplink_hub.h"
+
+#include "engine/store/spool_view.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+static struct stage s;
+
+static int quiet(void **state)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	log_set_fd(fd);
+	return certs_make(state);
+}
+
+static void open_stage(void)
+{
+	stage_open(&s, "server.pem", "server.key");
+}
+
+static void all_are_stored_once(void)
+{
+	for (unsigned seq = 1; seq <= s.records; seq++)
+		assert_int_equal(s.stored[seq], 1);
+	assert_int_equal(s.left, 0);
+}
+
+static void nothing_is_deleted(int err)
+{
+	assert_int_equal(s.ends, 1);
+	assert_int_equal(s.summary.err, err);
+	assert_true(s.summary.why[0] != '\0');
+	assert_int_equal(s.left, s.records);
+	assert_int_equal(s.summary.records, 0);
+}
+
+static void kept_status(struct uplink_status *status)
+{
+	uint8_t bytes[4096];
+	char why[LIMIT_WHY];
+	int n = spool_view_value(s.dir, UPLINK_STATUS_VALUE, bytes, sizeof bytes, why, sizeof why);
+	assert_true(n > 0);
+	assert_int_equal(uplink_status_unpack(status, bytes, (size_t)n), 0);
+}
+
+static size_t kept_value(const char *name)
+{
+	uint8_t bytes[4096];
+	char why[LIMIT_WHY];
+	int n = spool_view_value(s.dir, name, bytes, sizeof bytes, why, sizeof why);
+	assert_true(n >= 0);
+	return (size_t)n;
+}
+
+static void everything_goes_over_one_connection(void **state)
+{
+	(void)state;
+	open_stage();
+	s.records = 25;
+	s.options.max_records = 10;
+	stage_open_uplink(&s);
+	uplink_set_visits(s.uplink, 100, 70, 5, 30);
+	stage_put_all(&s);
+	world_run(&s.w);
+	assert_int_equal(s.summary.err, 0);
+	all_are_stored_once();
+	assert_int_equal(s.batches, 3);
+	assert_int_equal(s.w.accepted, 1);
+	assert_int_equal(s.summary.batches, 3);
+	assert_int_equal(s.summary.records, 25);
+	assert_int_equal(s.summary.retries, 0);
+	assert_int_equal(s.wanted, 3);
+	assert_true(s.summary.sent_bytes < s.summary.raw_bytes / 2);
+	/* The third batch has nothing new to say about visits. */
+	assert_int_equal(s.head.visits_made, 0);
+	assert_int_equal(s.head.devices, 30);
+	struct uplink_status status;
+	kept_status(&status);
+	assert_int_equal(status.last_err, 0);
+	assert_int_equal(status.records, 25);
+	assert_true(status.last_success_ms >= s.summary.started_at_ms);
+	assert_true(kept_value("hub_key") > 40);
+	assert_true(kept_value("last_receipt") > 100);
+	stage_close(&s);
+}
+
+static void a_hub_that_closes_after_each_answer(void **state)
+{
+	(void)state;
+	open_stage();
+	s.records = 6;
+	s.options.max_records = 2;
+	s.plan[0] = A_RECEIPT_AND_CLOSE;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	all_are_stored_once();
+	assert_int_equal(s.w.accepted, 3);
+	stage_close(&s);
+}
+
+static void an_empty_spool_calls_nobody(void **state)
+{
+	(void)state;
+	open_stage();
+	s.records = 0;
+	stage_open_uplink(&s);
+	assert_int_equal(uplink_sync_now(s.uplink), 0);
+	assert_int_equal(s.ends, 0);
+	world_run(&s.w);
+	assert_int_equal(s.ends, 1);
+	assert_int_equal(s.summary.err, 0);
+	assert_int_equal(s.summary.batches, 0);
+	assert_int_equal(s.w.accepted, 0);
+	stage_close(&s);
+}
+
+static void refused(const char *cert, const char *key, int err)
+{
+	stage_open(&s, cert, key);
+	stage_play(&s);
+	nothing_is_deleted(err);
+	assert_int_equal(s.summary.retries, 0);
+	assert_int_equal(s.requests, 0);
+	struct uplink_status status;
+	kept_status(&status);
+	assert_int_equal(status.last_err, err);
+	assert_string_equal(status.last_error, s.summary.why);
+	assert_int_equal(status.last_contact_ms, 0);
+	/* Not one byte of a request has left. */
+	for (unsigned i = 0; i < s.w.accepted; i++)
+		assert_int_equal(s.w.server[i].in.len, 0);
+	stage_close(&s);
+}
+
+static void bad_certificates_send_nothing(void **state)
+{
+	(void)state;
+	refused("bad-other-ca.pem", "bad-other-ca.key", ERR_TLS_UNTRUSTED);
+	refused("bad-name.pem", "bad-name.key", ERR_TLS_NAME);
+	refused("bad-expired.pem", "bad-expired.key", ERR_TLS_EXPIRED);
+}
+
+static void a_wrong_password_ends_it(void **state)
+{
+	(void)state;
+	static const int statuses[] = {401, 403};
+	static const int errs[] = {ERR_AUTH, ERR_FORBIDDEN};
+	for (int i = 0; i < 2; i++) {
+		open_stage();
+		s.plan[0] = A_STATUS + statuses[i];
+		stage_play(&s);
+		nothing_is_deleted(errs[i]);
+		assert_int_equal(s.requests, 1);
+		struct uplink_status status;
+		kept_status(&status);
+		assert_int_equal(status.last_err, errs[i]);
+		assert_true(status.last_contact_ms > 0);
+		assert_int_equal(status.last_success_ms, 0);
+		stage_close(&s);
+	}
+}
+
+static void what_passes_is_tried_again(void **state)
+{
+	(void)state;
+	static const int plan[] = {A_STATUS + 503, A_STATUS + 429, A_STATUS + 500, A_STATUS + 408,
+		A_GARBAGE, A_RECEIPT};
+	open_stage();
+	memcpy(s.plan, plan, sizeof plan);
+	s.plan_len = 6;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	assert_int_equal(s.summary.retries, 5);
+	assert_int_equal(s.requests, 6);
+	all_are_stored_once();
+	/* The same bytes each time. */
+	for (unsigned i = 1; i < 6; i++)
+		assert_memory_equal(s.envelope_digest[0], s.envelope_digest[i], 32);
+	stage_close(&s);
+}
+
+static void retry_after_is_obeyed(void **state)
+{
+	(void)state;
+	open_stage();
+	s.plan[0] = A_STATUS + 503;
+	s.plan[1] = A_RECEIPT;
+	s.plan_len = 2;
+	s.retry_after_s = 1;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	assert_true(s.summary.ended_at_ms - s.summary.started_at_ms >= 1000);
+	all_are_stored_once();
+	stage_close(&s);
+}
+
+static void a_hub_that_stays_away_ends_the_run(void **state)
+{
+	(void)state;
+	open_stage();
+	s.options.tries = 3;
+	s.plan[0] = A_STATUS + 503;
+	stage_play(&s);
+	nothing_is_deleted(ERR_UNAVAILABLE);
+	assert_int_equal(s.requests, 3);
+	stage_close(&s);
+	/* Nobody listens there. */
+	open_stage();
+	s.options.tries = 2;
+	struct sockaddr_in nobody = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof nobody;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&nobody, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&nobody, &len), 0);
+	s.options.port = ntohs(nobody.sin_port);
+	s.options.host = "127.0.0.1";
+	stage_play(&s);
+	assert_int_equal(close(fd), 0);
+	nothing_is_deleted(-ECONNREFUSED);
+	assert_int_equal(s.summary.retries, 1);
+	stage_close(&s);
+}
+
+static void a_line_that_breaks_after_the_hub_stored(void **state)
+{
+	(void)state;
+	open_stage();
+	s.plan[0] = A_DROP;
+	s.plan[1] = A_RECEIPT;
+	s.plan_len = 2;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	assert_int_equal(s.requests, 2);
+	assert_memory_equal(s.envelope_digest[0], s.envelope_digest[1], 32);
+	assert_int_equal(s.stored[1], 2); /* the hub finds out by the number */
+	assert_int_equal(s.left, 0);
+	stage_close(&s);
+}
+
+static void a_receipt_that_lies_deletes_nothing(void **state)
+{
+	(void)state;
+	static const int lies[] = {A_TAMPERED, A_OTHER_BATCH, A_NO_RECEIPT};
+	static const int errs[] = {ERR_SIGNATURE, ERR_SIGNATURE, ERR_FORMAT};
+	for (int i = 0; i < 3; i++) {
+		open_stage();
+		s.plan[0] = lies[i];
+		stage_play(&s);
+		if (lies[i] == A_TAMPERED)
+			assert_true(s.summary.err == ERR_SIGNATURE || s.summary.err == ERR_KEY ||
+				    s.summary.err == ERR_FORMAT);
+		nothing_is_deleted(lies[i] == A_TAMPERED ? s.summary.err : errs[i]);
+		assert_int_equal(s.requests, 1);
+		assert_int_equal(kept_value("hub_key"), 0);
+		stage_close(&s);
+	}
+}
+
+static void the_first_hub_key_is_pinned(void **state)
+{
+	(void)state;
+	open_stage();
+	s.records = 4;
+	s.options.max_records = 2;
+	s.plan[0] = A_RECEIPT;
+	s.plan[1] = A_OTHER_KEY;
+	s.plan_len = 2;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, ERR_KEY);
+	assert_int_equal(s.summary.records, 2);
+	assert_int_equal(s.left, 2);
+	stage_close(&s);
+}
+
+static void a_pinned_key_survives_a_restart(void **state)
+{
+	(void)state;
+	open_stage();
+	uint8_t der[SEAL_PUBLIC_MAX];
+	int n = seal_key_public(s.other_key, der);
+	assert_true(n > 0);
+	assert_int_equal(spool_set_value(s.spool, "hub_key", der, (size_t)n), 0);
+	stage_play(&s);
+	nothing_is_deleted(ERR_KEY);
+	stage_close(&s);
+}
+
+static void a_rejected_record_is_moved_aside(void **state)
+{
+	(void)state;
+	open_stage();
+	s.plan[0] = A_REJECT_FIRST;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	assert_int_equal(s.summary.rejected, 1);
+	assert_int_equal(s.left, 0);
+	assert_true(kept_value("rejected.1") > 100);
+	assert_int_equal(kept_value("rejected.2"), 0);
+	stage_close(&s);
+}
+
+/* 422 for whatever holds record 3: the batch is cut in halves until it is alone. */
+static void the_guilty_record_is_found(void **state)
+{
+	(void)state;
+	open_stage();
+	s.records = 8;
+	/* 1-8 no, 1-4 no, 1-2 yes, then again up to four: 3-6 no, 3-4 no, 3 no, 4... */
+	static const int plan[] = {A_STATUS + 422, A_STATUS + 413, A_RECEIPT, A_STATUS + 422,
+		A_STATUS + 422, A_STATUS + 422, A_RECEIPT};
+	memcpy(s.plan, plan, sizeof plan);
+	s.plan_len = 7;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	assert_int_equal(s.summary.rejected, 1);
+	assert_int_equal(s.stored[3], 0);
+	for (unsigned seq = 1; seq <= 8; seq++)
+		assert_int_equal(s.stored[seq], seq == 3 ? 0 : 1);
+	assert_int_equal(s.left, 0);
+	assert_true(kept_value("rejected.3") > 100);
+	stage_close(&s);
+}
+
+static void a_hub_that_refuses_everything_empties_no_spool(void **state)
+{
+	(void)state;
+	open_stage();
+	s.plan[0] = A_STATUS + 422;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, ERR_HTTP_STATUS);
+	assert_int_equal(s.left, s.records - 2);
+	assert_true(kept_value("rejected.1") > 100);
+	assert_true(kept_value("rejected.2") > 100);
+	stage_close(&s);
+}
+
+static void an_old_copy_of_a_store_gets_a_new_epoch(void **state)
+{
+	(void)state;
+	open_stage();
+	s.plan[0] = A_STATUS + 409;
+	s.plan[1] = A_RECEIPT;
+	s.plan_len = 2;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	assert_true(s.epoch[0] != s.epoch[1]);
+	all_are_stored_once();
+	stage_close(&s);
+	/* A second conflict is nobody's copy. */
+	open_stage();
+	s.plan[0] = A_STATUS + 409;
+	stage_play(&s);
+	nothing_is_deleted(ERR_CONFLICT);
+	assert_int_equal(s.requests, 2);
+	stage_close(&s);
+}
+
+static void closing_in_the_middle(void **state)
+{
+	(void)state;
+	open_stage();
+	s.stop_after_requests = 1;
+	stage_play(&s);
+	assert_int_equal(s.ends, 1);
+	assert_int_equal(s.summary.err, ERR_STOPPED);
+	assert_int_equal(s.left, s.records);
+	stage_close(&s);
+	/* And in every other state: at once after the run began. */
+	open_stage();
+	s.records = 0;
+	stage_open_uplink(&s);
+	assert_int_equal(uplink_sync_now(s.uplink), 0);
+	stage_close_uplink(&s);
+	assert_int_equal(s.ends, 0);
+	world_run(&s.w);
+	assert_int_equal(s.ends, 1);
+	assert_int_equal(s.summary.err, ERR_STOPPED);
+	stage_close(&s);
+	/* Idle. */
+	open_stage();
+	stage_open_uplink(&s);
+	stage_close_uplink(&s);
+	world_run(&s.w);
+	assert_int_equal(s.ends, 0);
+	assert_null(s.uplink);
+	stage_close(&s);
+}
+
+static void it_runs_by_itself_every_interval(void **state)
+{
+	(void)state;
+	open_stage();
+	s.options.interval_ms = 30;
+	s.runs = 3;
+	stage_play(&s);
+	assert_int_equal(s.ends, 3);
+	assert_int_equal(s.summary.err, 0);
+	for (unsigned seq = 1; seq <= s.records; seq++)
+		assert_int_equal(s.stored[seq], 1);
+	assert_int_equal(s.left, 0);
+	stage_close(&s);
+}
+
+static void a_run_that_failed_is_followed_by_another(void **state)
+{
+	(void)state;
+	open_stage();
+	s.runs = 2;
+	s.plan[0] = A_STATUS + 401;
+	s.plan[1] = A_RECEIPT;
+	s.plan_len = 2;
+	stage_play(&s);
+	assert_int_equal(s.ends, 2);
+	assert_int_equal(s.summary.err, 0);
+	all_are_stored_once();
+	struct uplink_status status;
+	kept_status(&status);
+	assert_int_equal(status.last_err, 0);
+	assert_string_equal(status.last_error, "");
+	stage_close(&s);
+}
+
+static void options_without_tls_are_refused(void **state)
+{
+	(void)state;
+	open_stage();
+	struct uplink *u = NULL;
+	static const struct uplink_events events = {stage_on_sync_end, NULL};
+	assert_int_equal(
+		uplink_open(&u, s.w.loop, s.lanes, s.spool, &s.options, &events, &s), ERR_USAGE);
+	assert_null(u);
+	stage_open_uplink(&s);
+	stage_close_uplink(&s);
+	world_run(&s.w);
+	stage_close(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything_goes_over_one_connection),
+		cmocka_unit_test(a_hub_that_closes_after_each_answer),
+		cmocka_unit_test(an_empty_spool_calls_nobody),
+		cmocka_unit_test(bad_certificates_send_nothing),
+		cmocka_unit_test(a_wrong_password_ends_it),
+		cmocka_unit_test(what_passes_is_tried_again),
+		cmocka_unit_test(retry_after_is_obeyed),
+		cmocka_unit_test(a_hub_that_stays_away_ends_the_run),
+		cmocka_unit_test(a_line_that_breaks_after_the_hub_stored),
+		cmocka_unit_test(a_receipt_that_lies_deletes_nothing),
+		cmocka_unit_test(the_first_hub_key_is_pinned),
+		cmocka_unit_test(a_pinned_key_survives_a_restart),
+		cmocka_unit_test(a_rejected_record_is_moved_aside),
+		cmocka_unit_test(the_guilty_record_is_found),
+		cmocka_unit_test(a_hub_that_refuses_everything_empties_no_spool),
+		cmocka_unit_test(an_old_copy_of_a_store_gets_a_new_epoch),
+		cmocka_unit_test(closing_in_the_middle),
+		cmocka_unit_test(it_runs_by_itself_every_interval),
+		cmocka_unit_test(a_run_that_failed_is_followed_by_another),
+		cmocka_unit_test(options_without_tls_are_refused),
+	};
+	return cmocka_run_group_tests(tests, quiet, certs_remove);
+}

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * For the tests of the uplink: an agent's spool and uplink, and a small hub on the same loop, over
+ * real TLS on loopback. The hub checks every batch as a real one does, then answers as the test's
+ * plan says. */
+#ifndef PLATEN_TESTS_UPLINK_HUB_H
+#define PLATEN_TESTS_UPLINK_HUB_H
+
+#include "loop_peers.h"
+
+#include "engine/core/log.h"
+#include "engine/loop/lanes.h"
+#include "engine/store/spool.h"
+#include "engine/uplink/uplink.h"
+#include "proto/envelope.h"
+#include "proto/http1.h"
+#include "proto/pack.h"
+#include "tests/vectors/readings.h"
+
+#include <fcntl.h>
+#include <zstd.h>
+
+enum answer {
+	A_RECEIPT,
+	A_RECEIPT_AND_CLOSE, /* Connection: close */
+	A_DROP,              /* takes the batch, then the line goes dead */
+	A_TAMPERED,          /* one bit of the receipt */
+	A_OTHER_KEY,         /* signed well, by somebody else */
+	A_OTHER_BATCH,       /* a receipt for another batch */
+	A_NO_RECEIPT,        /* 200 and a web page */
+	A_REJECT_FIRST,      /* the receipt names the first record as refused */
+	A_GARBAGE,           /* no HTTP */
+	A_STATUS             /* and above: the status to answer, A_STATUS + 401 ... */
+};
+
+enum { PLAN_MAX = 24, BATCHES_MAX = 64, RECORDS_MAX = 512 };
+
+struct hub_side { /* one connection */
+	struct http1 http;
+	struct buf body;
+	struct buf reply;
+	bool is_last;
+	bool is_dropped;
+};
+
+struct stage {
+	struct world w;
+	char dir[64];
+	struct lanes *lanes;
+	struct spool *spool;
+	struct uplink *uplink;
+	struct uplink_options options;
+	struct seal_key *agent_key;
+	struct seal_key *hub_key;
+	struct seal_key *other_key;
+	struct slab blocks;
+	struct spool_put puts[RECORDS_MAX];
+	unsigned records; /* to put before the run */
+	unsigned kept;
+	/* the plan, one answer a batch; the last one goes for all further ones */
+	int plan[PLAN_MAX];
+	unsigned plan_len;
+	unsigned retry_after_s;
+	/* what happened at the hub */
+	unsigned requests;
+	unsigned batches;
+	uint64_t first[BATCHES_MAX];
+	uint64_t last[BATCHES_MAX];
+	uint64_t epoch[BATCHES_MAX];
+	uint8_t envelope_digest[BATCHES_MAX][32];
+	struct batch_head head;       /* of the latest; texts are not good any more */
+	unsigned stored[RECORDS_MAX]; /* how often a receipt covered this number */
+	struct hub_side sides[SIDES];
+	/* what the agent heard */
+	unsigned ends;
+	struct uplink_summary summary;
+	unsigned wanted;
+	uint64_t left; /* in the spool at the end of the run */
+	unsigned runs; /* to make, one after the other */
+	bool is_closing_in_callback;
+	unsigned stop_after_requests; /* uplink_close in the middle */
+};
+
+static inline void stage_close_uplink(struct stage *s);
+
+/* ---- the hub ---- */
+static inline int hub_on_head(void *owner, const struct http1_head *head)
+{
+	struct side *side = owner;
+	char user[LIMIT_USER + 1], password[LIMIT_PASSWORD + 1];
+	assert_int_equal(head->method, HTTP1_POST);
+	assert_string_equal(head->target, "/base/v1/batches");
+	assert_string_equal(head->content_type, BATCH_MEDIA_TYPE);
+	assert_int_equal(
+		http1_read_basic(head->authorization, user, sizeof user, password, sizeof password),
+		0);
+	assert_string_equal(user, "agent-7");
+	assert_string_equal(password, "s3cret");
+	assert_int_equal(side->opens, 1);
+	return 0;
+}
+
+static inline struct hub_side *hub_side_of(struct side *side)
+{
+	struct stage *s = side->more;
+	return &s->sides[side - s->w.server];
+}
+
+static inline int hub_on_body(void *owner, const uint8_t *bytes, size_t len)
+{
+	return buf_put(&hub_side_of(owner)->body, bytes, len);
+}
+
+static inline int hub_on_end(void *owner)
+{
+	(void)owner;
+	return 0;
+}
+
+static const struct http1_events hub_events = {hub_on_head, hub_on_body, hub_on_end};
+
+/* Everything a hub must check. Returns the digest of what was signed in `digest`. */
+static inline void hub_check_batch(struct stage *s, const struct buf *body, uint8_t digest[32])
+{
+	static uint8_t raw[LIMIT_BATCH_RAW];
+	struct envelope e;
+	struct batch_head *h = &s->head;
+	assert_int_equal(batch_unpack(&e, body->data, body->len), 0);
+	assert_int_equal(batch_head_unpack(h, e.head, e.head_len), 0);
+	assert_memory_equal(h->agent_id, spool_agent_id(s->spool), 16);
+	assert_true(text_is(h->software, "platen/test"));
+	assert_true(text_is(h->site, "cellar"));
+	size_t n = h->body_raw_len;
+	if (h->body_encoding == BODY_ZSTD)
+		assert_int_equal(ZSTD_decompress(raw, sizeof raw, e.body, e.body_len), n);
+	else
+		memcpy(raw, e.body, e.body_len);
+	uint8_t head_digest[32], body_digest[32], bytes[BATCH_SIGNED_BYTES], id[SEAL_KEY_ID];
+	assert_int_equal(seal_sha256(e.head, e.head_len, head_digest), 0);
+	assert_int_equal(seal_sha256(raw, n, body_digest), 0);
+	batch_signed(bytes, head_digest, body_digest);
+	assert_int_equal(seal_verify((enum seal_alg)e.alg, h->public_key, h->public_key_len, bytes,
+				 sizeof bytes, e.signature, e.signature_len),
+		0);
+	assert_int_equal(seal_key_id(h->public_key, h->public_key_len, id), 0);
+	assert_memory_equal(id, e.key_id, sizeof id);
+	assert_int_equal(seal_sha256(bytes, sizeof bytes, digest), 0);
+	uint64_t seq = h->first;
+	unsigned count = 0;
+	for (size_t at = 0; at < n; count++) {
+		struct record_head head;
+		struct record_span groups[GROUP_COUNT];
+		int took = record_spans(&head, groups, raw + at, n - at);
+		assert_true(took > 0);
+		assert_true(head.seq == seq++);
+		at += (size_t)took;
+	}
+	assert_int_equal(count, h->count);
+	assert_true(seq - 1 == h->last);
+	assert_true(s->batches < BATCHES_MAX);
+	s->first[s->batches] = h->first;
+	s->last[s->batches] = h->last;
+	s->epoch[s->batches] = h->epoch;
+	assert_int_equal(seal_sha256(body->data, body->len, s->envelope_digest[s->batches]), 0);
+	s->batches++;
+}
+
+static inline void hub_put_receipt(
+	struct stage *s, struct buf *dst, const uint8_t digest[32], int answer)
+{
+	static const struct text want = {"serial:xerox/3TX1", 17};
+	struct receipt_rejected rejected = {s->head.first, {"malformed", 9}};
+	struct seal_key *key = answer == A_OTHER_KEY ? s->other_key : s->hub_key;
+	uint8_t public_key[SEAL_PUBLIC_MAX], signature[SEAL_SIGNATURE_MAX], hash[32];
+	uint8_t bytes[RECEIPT_SIGNED_BYTES];
+	int key_len = seal_key_public(key, public_key);
+	assert_true(key_len > 0);
+	struct receipt r = {.epoch = s->head.epoch,
+		.last = s->head.last,
+		.stored = s->head.count,
+		.received_at_ms = 1795352800123,
+		.software = TEXT("fake-hub"),
+		.public_key = public_key,
+		.public_key_len = (size_t)key_len,
+		.rejected = &rejected,
+		.rejected_count = answer == A_REJECT_FIRST,
+		.want_full = &want,
+		.want_full_count = 1};
+	memcpy(r.agent_id, s->head.agent_id, sizeof r.agent_id);
+	memcpy(r.batch_digest, digest, sizeof r.batch_digest);
+	if (answer == A_OTHER_BATCH)
+		r.batch_digest[0] ^= 1;
+	uint8_t mem[1024];
+	struct buf inner;
+	buf_over(&inner, mem, sizeof mem);
+	assert_int_equal(receipt_pack(&inner, &r), 0);
+	assert_int_equal(seal_sha256(inner.data, inner.len, hash), 0);
+	receipt_signed(bytes, hash);
+	int n = seal_sign(key, bytes, sizeof bytes, signature);
+	assert_true(n > 0);
+	struct envelope e = {.alg = (uint8_t)seal_key_alg(key),
+		.head = inner.data,
+		.head_len = inner.len,
+		.signature = signature,
+		.signature_len = (size_t)n};
+	assert_int_equal(seal_key_id(public_key, (size_t)key_len, e.key_id), 0);
+	if (answer == A_TAMPERED) /* "stored" is one more than was signed */
+		inner.data[inner.len - 10] ^= 1;
+	assert_int_equal(receipt_seal_pack(dst, &e), 0);
+}
+
+static inline void hub_answer(struct side *side)
+{
+	struct stage *s = side->more;
+	struct hub_side *h = hub_side_of(side);
+	unsigned turn = s->requests < s->plan_len ? s->requests : s->plan_len - 1;
+	int answer = s->plan[turn];
+	uint8_t digest[32];
+	struct buf body;
+	s->requests++;
+	hub_check_batch(s, &h->body, digest);
+	buf_open(&body, LIMIT_RECEIPT + 256);
+	struct http1_response r = {.status = 200, .content_type = RECEIPT_MEDIA_TYPE};
+	if (answer > A_STATUS) {
+		r.status = answer - A_STATUS;
+		r.content_type = "text/plain";
+		r.retry_after_s = s->retry_after_s;
+		assert_int_equal(buf_put_text(&body, "no"), 0);
+	} else if (answer == A_NO_RECEIPT) {
+		r.content_type = "text/html";
+		assert_int_equal(buf_put_text(&body, "<html>"), 0);
+	} else {
+		hub_put_receipt(s, &body, digest, answer);
+	}
+	if (answer == A_RECEIPT || answer == A_RECEIPT_AND_CLOSE || answer == A_DROP ||
+		answer == A_REJECT_FIRST) {
+		for (uint64_t seq = s->head.first; seq <= s->head.last; seq++)
+			s->stored[seq]++;
+	}
+	buf_clear(&h->body);
+	buf_clear(&h->reply);
+	h->is_last = r.is_last = answer == A_RECEIPT_AND_CLOSE;
+	r.content_length = body.len;
+	if (answer == A_GARBAGE)
+		assert_int_equal(buf_put_text(&h->reply, "SSH-2.0-OpenSSH_9.2\r\n\r\n"), 0);
+	else
+		assert_int_equal(http1_put_response(&h->reply, &r), 0);
+	assert_int_equal(buf_put(&h->reply, body.data, body.len), 0);
+	buf_close(&body);
+	if (s->stop_after_requests != 0 && s->requests == s->stop_after_requests) {
+		stage_close_uplink(s);
+		return;
+	}
+	if (answer == A_DROP) {
+		h->is_dropped = true;
+		conn_abort(side->c);
+		return;
+	}
+	assert_int_equal(conn_write(side->c, h->reply.data, h->reply.len), 0);
+}
+
+static inline void hub_on_bytes(struct side *side, const uint8_t *bytes, size_t len)
+{
+	struct hub_side *h = hub_side_of(side);
+	buf_clear(&side->in);
+	while (len > 0 && !h->is_dropped) {
+		int took = http1_feed(&h->http, bytes, len);
+		assert_true(took > 0);
+		bytes += took;
+		len -= (size_t)took;
+		if (!http1_is_ended(&h->http))
+			continue;
+		http1_next(&h->http);
+		hub_answer(side);
+	}
+}
+
+static inline void hub_on_writable(struct side *side)
+{
+	if (hub_side_of(side)->is_last)
+		conn_close(side->c);
+}
+
+static inline void hub_on_accept(struct side *side)
+{
+	struct hub_side *h = hub_side_of(side);
+	http1_open(&h->http, HTTP1_REQUESTS, 2u << 20, &hub_events, side);
+	buf_open(&h->body, 2u << 20);
+	buf_open(&h->reply, 2u << 20);
+}
+
+/* ---- the agent ---- */
+static inline void stage_spool_closed(void *owner)
+{
+	struct stage *s = owner;
+	s->spool = NULL;
+	lanes_close(s->lanes);
+	world_no_more(&s->w);
+}
+
+static inline void stage_uplink_closed(void *owner)
+{
+	struct stage *s = owner;
+	s->uplink = NULL;
+	spool_close(s->spool, stage_spool_closed, s);
+}
+
+static inline void stage_close_uplink(struct stage *s)
+{
+	uplink_close(s->uplink, stage_uplink_closed, s);
+	uplink_close(s->uplink, stage_uplink_closed, s);
+	assert_int_equal(uplink_sync_now(s->uplink), ERR_STOPPED);
+}
+
+static inline void stage_on_want_full(void *owner, struct text device_key)
+{
+	struct stage *s = owner;
+	assert_true(text_is(device_key, "serial:xerox/3TX1"));
+	s->wanted++;
+}
+
+static inline void stage_on_sync_end(void *owner, int err, const struct uplink_summary *summary)
+{
+	struct stage *s = owner;
+	struct spool_counts counts;
+	assert_int_equal(err, summary->err);
+	s->summary = *summary;
+	s->ends++;
+	spool_counts(s->spool, &counts);
+	s->left = counts.pending;
+	if (err == ERR_STOPPED)
+		return;
+	if (s->ends < s->runs) {
+		if (s->options.interval_ms == 0)
+			assert_int_equal(uplink_sync_now(s->uplink), 0);
+		return;
+	}
+	stage_close_uplink(s);
+}
+
+static inline void stage_on_kept(struct spool_put *put, int err)
+{
+	struct stage *s = container_of(put - (put->seq - 1), struct stage, puts[0]);
+	assert_int_equal(err, 0);
+	if (++s->kept < s->records || s->options.interval_ms > 0)
+		return;
+	assert_int_equal(uplink_sync_now(s->uplink), 0);
+	assert_int_equal(uplink_sync_now(s->uplink), ERR_BUSY);
+	assert_int_equal(s->ends, 0);
+}
+
+static inline void stage_put_all(struct stage *s)
+{
+	for (unsigned i = 0; i < s->records; i++) {
+		uint8_t mem[8192];
+		char device[32];
+		struct buf b;
+		struct reading r;
+		struct record_head head = {.seq = spool_next_seq(s->spool),
+			.read_at_ms = 1795352800123,
+			.policy_id = 1,
+			.is_full = true,
+			.address = TEXT("192.0.2.1")};
+		(void)snprintf(device, sizeof device, "serial:xerox/3TX%u", i);
+		head.device_key = text_of(device);
+		assert_true(head.seq == i + 1);
+		buf_over(&b, mem, sizeof mem);
+		reading_open(&r, &s->blocks);
+		reading_make_printer(&r, i, 1, head.read_at_ms);
+		assert_int_equal(record_pack(&b, &head, &r, ALL_GROUPS), 0);
+		reading_close(&r);
+		s->puts[i].on_kept = stage_on_kept;
+		assert_int_equal(spool_put(s->spool, &s->puts[i], b.data, b.len), 0);
+	}
+	spool_flush(s->spool);
+}
+
+static inline void stage_key(
+	struct stage *s, struct seal_key **key, const char *name, enum seal_alg alg)
+{
+	char path[128];
+	char why[LIMIT_WHY] = "";
+	(void)snprintf(path, sizeof path, "%s/%s", s->dir, name);
+	assert_int_equal(seal_key_open(key, path, alg, why, sizeof why), 0);
+}
+
+static inline void stage_open_spool(struct stage *s)
+{
+	char why[LIMIT_WHY] = "";
+	struct spool_options o = {.dir = s->dir, .max_bytes = 64u << 20, .linger_ms = 1};
+	assert_int_equal(lanes_open(&s->lanes, s->w.loop), 0);
+	assert_int_equal(spool_open(&s->spool, s->w.loop, s->lanes, &o, why, sizeof why), 0);
+}
+
+/* Everything but the uplink, whose options the test may still change. */
+static inline void stage_open(struct stage *s, const char *cert, const char *key)
+{
+	memset(s, 0, sizeof *s);
+	(void)str_copy(s->dir, sizeof s->dir, "/tmp/platen-uplink-XXXXXX");
+	assert_non_null(mkdtemp(s->dir));
+	assert_int_equal(slab_open(&s->blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE), 0);
+	world_open(&s->w);
+	world_server_tls(&s->w, cert, key);
+	world_client_tls(&s->w, "ca.pem", NULL);
+	s->w.script.more = s;
+	s->w.script.on_bytes = hub_on_bytes;
+	s->w.script.on_writable = hub_on_writable;
+	s->w.on_accept = hub_on_accept;
+	world_listen(&s->w, "127.0.0.1");
+	stage_key(s, &s->agent_key, "agent.key", SEAL_ED25519);
+	stage_key(s, &s->hub_key, "hub.key", SEAL_P256);
+	stage_key(s, &s->other_key, "other.key", SEAL_ED25519);
+	stage_open_spool(s);
+	s->records = 5;
+	s->runs = 1;
+	s->plan_len = 1;
+	s->options = (struct uplink_options){.host = "localhost",
+		.path = "/base/",
+		.user = "agent-7",
+		.password = "s3cret",
+		.site = "cellar",
+		.software = "platen/test",
+		.key = s->agent_key,
+		.rest_base_ms = 1,
+		.rest_cap_ms = 2};
+}
+
+static inline void stage_open_uplink(struct stage *s)
+{
+	static const struct uplink_events events = {stage_on_sync_end, stage_on_want_full};
+	if (s->options.port == 0)
+		s->options.port = listener_port(s->w.listener);
+	if (s->options.tls == NULL)
+		s->options.tls = s->w.client_tls;
+	assert_int_equal(
+		uplink_open(&s->uplink, s->w.loop, s->lanes, s->spool, &s->options, &events, s), 0);
+}
+
+/* Opens the uplink, puts the records, runs, and waits until everything has gone. */
+static inline void stage_play(struct stage *s)
+{
+	stage_open_uplink(s);
+	stage_put_all(s);
+	world_run(&s->w);
+	assert_null(s->uplink);
+	assert_null(s->spool);
+}
+
+static inline void stage_close(struct stage *s)
+{
+	char command[128];
+	world_close(&s->w);
+	for (unsigned i = 0; i < s->w.accepted; i++) {
+		buf_close(&s->sides[i].body);
+		buf_close(&s->sides[i].reply);
+	}
+	seal_key_close(s->agent_key);
+	seal_key_close(s->hub_key);
+	seal_key_close(s->other_key);
+	assert_int_equal(s->blocks.used, 0);
+	slab_close(&s->blocks);
+	(void)snprintf(command, sizeof command, "rm -r %s", s->dir);
+	assert_int_equal(system(command), 0);
+}
+
+#endif
