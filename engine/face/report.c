@@ -89,7 +89,7 @@ static void put_text(struct report *r, struct text t)
 {
 	if (r->options.format == REPORT_TEXT)
 		view_table_text(&r->table, t);
-	else if (r->err == 0)
+	else
 		keep_err(r, sheet_text(&r->sheet, t));
 }
 
@@ -98,12 +98,12 @@ static void put_meter(struct report *r, const struct reading *reading, enum mete
 	const struct meter *m = reading->meters;
 	while (m != NULL && m->name != name)
 		m = m->next;
-	if (m == NULL)
-		put_text(r, (struct text){NULL, 0});
-	else if (r->options.format == REPORT_TEXT)
+	if (r->options.format != REPORT_TEXT)
+		keep_err(r, m == NULL ? sheet_empty(&r->sheet) : sheet_number(&r->sheet, m->value));
+	else if (m == NULL)
+		view_table_text(&r->table, (struct text){NULL, 0});
+	else
 		view_table_number(&r->table, m->value);
-	else if (r->err == 0)
-		keep_err(r, sheet_number(&r->sheet, m->value));
 }
 
 typedef int put_words(struct buf *dst, const struct reading *r);
@@ -149,7 +149,7 @@ static void put_row(struct report *r, const struct report_device *d)
 	put_made(r, d->reading, view_alerts);
 	if (r->options.format == REPORT_TEXT)
 		view_table_end_row(&r->table);
-	else if (r->err == 0)
+	else
 		keep_err(r, sheet_end_row(&r->sheet));
 }
 

@@ -125,7 +125,7 @@ static int put_uptime(struct buf *b, uint32_t cs)
 		return 0;
 	(void)snprintf(text, sizeof text, "%u d %u h %u min", minutes / 1440, minutes / 60 % 24,
 		minutes % 60);
-	return put_field(b, "up since", text_of(text));
+	return put_field(b, "up for", text_of(text));
 }
 
 static int put_identity(struct buf *b, const struct identity *i)

@@ -69,50 +69,42 @@ static void put_blanks(FILE *out, size_t n)
 		(void)fputc(' ', out);
 }
 
-/* One cell of column i, aligned; nothing is put behind the last one. */
-static void print_cell(const struct view_table *t, size_t i, struct text cell)
+/* One cell of column i, aligned. Blanks that end a cell are owed until something follows, so that
+ * no line ends with blanks. */
+static void print_cell(const struct view_table *t, size_t i, struct text cell, size_t *owed)
 {
 	size_t width = cell.len == 0 ? 0 : sheet_width(cell);
 	size_t room = t->width[i] > width ? t->width[i] - width : 0;
-	if (t->is_number[i])
-		put_blanks(t->out, room);
-	(void)fwrite(cell.p, 1, cell.len, t->out);
-	if (i + 1 == t->columns) {
-		(void)fputc('\n', t->out);
+	if (cell.len == 0) {
+		*owed += t->width[i] + GAP;
 		return;
 	}
-	put_blanks(t->out, (t->is_number[i] ? 0 : room) + GAP);
+	put_blanks(t->out, *owed + (t->is_number[i] ? room : 0));
+	(void)fwrite(cell.p, 1, cell.len, t->out);
+	*owed = (t->is_number[i] ? 0 : room) + GAP;
 }
 
 int view_table_end(struct view_table *t)
 {
 	const char *p = (const char *)t->cells.data;
 	const char *end = t->cells.len == 0 ? p : p + t->cells.len;
-	bool is_color = view_is_color(t->out);
-	bool is_head = true;
-	size_t column = 0;
-	if (is_color)
+	/* The names are bold; the attribute ends before the newline does. */
+	bool is_bold = view_is_color(t->out);
+	size_t column = 0, owed = 0;
+	if (is_bold)
 		(void)fputs("\x1b[1m", t->out);
 	while (p < end) {
 		struct text cell = text_of(p);
-		if (is_head && is_color && column + 1 == t->columns) {
-			/* The attribute ends before the newline does. */
-			put_blanks(t->out, t->is_number[column] && t->width[column] > cell.len
-						   ? t->width[column] - cell.len
-						   : 0);
-			(void)fprintf(t->out, "%s\x1b[0m\n", p);
-		} else {
-			print_cell(t, column, cell);
-		}
+		print_cell(t, column, cell, &owed);
 		p += cell.len + 1;
-		if (++column == t->columns) {
-			column = 0;
-			is_head = false;
-		}
+		if (++column < t->columns && p < end)
+			continue;
+		(void)fputs(is_bold ? "\x1b[0m\n" : "\n", t->out);
+		is_bold = false;
+		column = 0;
+		owed = 0;
 	}
 	buf_close(&t->cells);
-	if (column != 0)
-		(void)fputc('\n', t->out);
 	if (fflush(t->out) != 0 || ferror(t->out) != 0)
 		return -EIO;
 	return t->err;
