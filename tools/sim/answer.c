@@ -15,7 +15,7 @@ int answer_open(struct answerer *a, struct fleet *f, const char *community, size
 		.community_len = strlen(community),
 		.max_response = max_response,
 		.random = f->seed};
-	a->plans = calloc(ANSWER_PLANS, sizeof *a->plans);
+	a->plans = calloc(ANSWER_PLACES, sizeof *a->plans);
 	a->scratch = plan_new();
 	if (a->plans == NULL || a->scratch == NULL) {
 		answer_close(a);
@@ -24,10 +24,19 @@ int answer_open(struct answerer *a, struct fleet *f, const char *community, size
 	return 0;
 }
 
+static void drop_first(struct answerer *a, size_t place)
+{
+	struct plan *k = a->plans[place];
+	a->plans[place] = k->next;
+	a->plan_count--;
+	plan_free(k);
+}
+
 void answer_close(struct answerer *a)
 {
-	for (size_t i = 0; a->plans != NULL && i < ANSWER_PLANS; i++)
-		plan_free(a->plans[i]);
+	for (size_t i = 0; a->plans != NULL && i < ANSWER_PLACES; i++)
+		while (a->plans[i] != NULL)
+			drop_first(a, i);
 	free(a->plans);
 	plan_free(a->scratch);
 	a->plans = NULL;
@@ -99,37 +108,63 @@ static uint64_t hash_key(const uint8_t *p, size_t len, uint64_t h)
 	return h ^ h >> 29;
 }
 
+/* Makes room for one more plan in a place: the whole list goes when it is long, and so does some
+ * other one when there are too many plans. Making plans again costs less than keeping order. */
+static void make_room(struct answerer *a, size_t place)
+{
+	size_t n = 0;
+	for (const struct plan *k = a->plans[place]; k != NULL; k = k->next)
+		n++;
+	while (n >= ANSWER_CHAIN && a->plans[place] != NULL)
+		drop_first(a, place);
+	for (size_t i = 1; a->plan_count >= ANSWER_PLANS && i <= ANSWER_PLACES; i++)
+		while (a->plans[(place + i) % ANSWER_PLACES] != NULL)
+			drop_first(a, (place + i) % ANSWER_PLACES);
+}
+
+static bool is_plan_for(
+	const struct plan *k, uint64_t hash, const struct printer *p, const struct ask *q)
+{
+	return k->hash == hash && k->profile == p->profile &&
+	       (p->conds & k->looked_at) == k->conds && k->pdu == q->pdu &&
+	       k->version == q->version && k->key_len == q->key_len &&
+	       memcmp(k->key, q->key, q->key_len) == 0;
+}
+
 /* The plan for this request: found, or made and kept. NULL if the request is malformed. */
 static const struct plan *find_plan(
 	struct answerer *a, const struct printer *p, const struct ask *q)
 {
-	const struct profile *prof = p->profile;
-	uint64_t conds = p->conds & prof->gate;
-	struct view v = {.profile = prof, .conds = conds, .is_v1 = q->version == SNMP_V1};
+	struct plan *made = a->scratch;
+	made->looked_at = 0;
+	struct view v = {.profile = p->profile,
+		.conds = p->conds,
+		.looked_at = &made->looked_at,
+		.is_v1 = q->version == SNMP_V1};
 	if (p->has_overrides || p->broken == BROKEN_LOOP) {
 		v.history = p->has_overrides ? p->history : NULL;
 		v.is_looping = p->broken == BROKEN_LOOP && q->pdu != SNMP_SET;
-		return plan_build(a->scratch, &v, q) < 0 ? NULL : a->scratch;
+		return plan_build(made, &v, q) < 0 ? NULL : made;
 	}
-	uint64_t start = (uint64_t)(uintptr_t)prof ^ conds * 0x9e3779b97f4a7c15ull ^
-			 (uint64_t)(q->pdu << 1 | q->version) << 40;
+	uint64_t start = (uint64_t)(uintptr_t)p->profile ^ (uint64_t)(q->pdu << 1 | q->version)
+								   << 40;
 	uint64_t hash = hash_key(q->key, q->key_len, start);
-	struct plan **place = &a->plans[hash & (ANSWER_PLANS - 1)];
-	struct plan *k = *place;
-	if (k != NULL && k->hash == hash && k->profile == prof && k->conds == conds &&
-		k->pdu == q->pdu && k->version == q->version && k->key_len == q->key_len &&
-		memcmp(k->key, q->key, q->key_len) == 0)
-		return k;
-	if (plan_build(a->scratch, &v, q) < 0)
+	size_t place = hash & (ANSWER_PLACES - 1);
+	for (struct plan *k = a->plans[place]; k != NULL; k = k->next)
+		if (is_plan_for(k, hash, p, q))
+			return k;
+	if (plan_build(made, &v, q) < 0)
 		return NULL;
 	a->counts.plans_made++;
-	a->scratch->hash = hash;
-	a->scratch->conds = conds;
-	k = plan_keep(a->scratch);
+	made->hash = hash;
+	made->conds = p->conds & made->looked_at;
+	struct plan *k = plan_keep(made);
 	if (k == NULL)
-		return a->scratch;
-	plan_free(*place);
-	*place = k;
+		return made;
+	make_room(a, place);
+	k->next = a->plans[place];
+	a->plans[place] = k;
+	a->plan_count++;
 	return k;
 }
 

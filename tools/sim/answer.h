@@ -18,7 +18,9 @@
 enum {
 	ANSWER_HEAD = 160,     /* room in front of the varbinds for the headers */
 	ANSWER_SLACK = 64,     /* room behind the largest answer */
-	ANSWER_PLANS = 8192,   /* kept at once */
+	ANSWER_PLACES = 8192,  /* of plans, by hash */
+	ANSWER_CHAIN = 32,     /* plans in one place: states of a profile */
+	ANSWER_PLANS = 32768,  /* kept at once, all together */
 	ANSWER_REQUEST = 2048, /* a longer request is malformed to us */
 	ANSWER_VARBINDS = 512  /* of a request */
 };
@@ -42,7 +44,8 @@ struct answerer {
 	const char *community;
 	size_t community_len;
 	size_t max_response;
-	struct plan **plans;  /* ANSWER_PLANS places, by hash */
+	struct plan **plans; /* ANSWER_PLACES lists */
+	size_t plan_count;
 	struct plan *scratch; /* of a printer with values of its own */
 	uint64_t random;      /* for broken answers */
 	struct answer_counts counts;

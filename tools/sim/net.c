@@ -110,7 +110,7 @@ static int open_socket(struct net *n, unsigned i, char why[LIMIT_WHY])
 	if (fd < 0)
 		return fail(why, "socket");
 	n->socket[i] = fd;
-	int on = 1, bytes = 16 << 20;
+	int on = 1, bytes = 16 << 20, df = IP_PMTUDISC_DO;
 	socklen_t size = sizeof n->receive_bytes;
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(n->port)};
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0)
@@ -119,6 +119,9 @@ static int open_socket(struct net *n, unsigned i, char why[LIMIT_WHY])
 		return fail(why, "SO_BINDTODEVICE lo");
 	if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) < 0)
 		return fail(why, "IP_PKTINFO");
+	/* Datagrams that may not be cut need no identification, which costs 5 % to make. */
+	if (setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &df, sizeof df) < 0)
+		return fail(why, "IP_MTU_DISCOVER");
 	/* The first works with CAP_NET_ADMIN, else the second up to net.core.rmem_max. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0 &&
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes) < 0)

@@ -48,8 +48,11 @@ struct found {
 
 static bool row_shows(const struct view *v, const struct row *r)
 {
-	if (r->cond >= 0 && (v->conds >> r->cond & 1) == 0)
-		return false;
+	if (r->cond >= 0) {
+		*v->looked_at |= 1ull << r->cond;
+		if ((v->conds >> r->cond & 1) == 0)
+			return false;
+	}
 	if (v->is_v1 && r->type == BER_COUNTER64)
 		return false;
 	if (v->history == NULL)

@@ -17,8 +17,10 @@ struct plan_op {
 
 struct plan {
 	uint64_t hash;
+	struct plan *next; /* of the same place in the cache */
 	const struct profile *profile;
-	uint64_t conds; /* those that rows of the profile depend on */
+	uint64_t looked_at; /* conditions that decided about rows which this plan met */
+	uint64_t conds;     /* what they were */
 	uint8_t version, pdu;
 	uint8_t error_status;
 	uint16_t error_index;
@@ -48,6 +50,7 @@ struct view {
 	const struct profile *profile;
 	const struct history *history; /* NULL: no values of its own */
 	uint64_t conds;
+	uint64_t *looked_at; /* conditions that mattered are added here */
 	bool is_v1;
 	bool is_looping; /* GETNEXT answers what was asked */
 };

@@ -119,7 +119,6 @@ struct profile {
 	struct term terms[PROFILE_TERMS];
 	size_t term_count;
 	size_t var_count;
-	uint64_t gate; /* the conditions that rows depend on */
 	bool is_recording;
 };
 

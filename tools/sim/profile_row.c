@@ -57,8 +57,6 @@ int profile_add_static(struct profile *p, size_t *row_cap, struct oid_ber oid, i
 	r->type = type;
 	r->kind = ROW_STATIC;
 	r->cond = (int8_t)cond;
-	if (cond >= 0)
-		p->gate |= 1ull << cond;
 	p->row_count++;
 	return 0;
 }
@@ -96,8 +94,6 @@ static int add_live(
 	r->wire_len = (uint16_t)at;
 	r->max_len = (uint16_t)(1u + r->seq_size + inner);
 	r->cond = (int8_t)cond;
-	if (cond >= 0)
-		p->gate |= 1ull << cond;
 	p->row_count++;
 	return 0;
 }
