@@ -153,14 +153,31 @@ static void put_row(struct report *r, const struct report_device *d)
 		keep_err(r, sheet_end_row(&r->sheet));
 }
 
+/* The reading's own object, with what the report knows of the device in front. */
 static int put_object(struct report *r, const struct report_device *d)
 {
-	struct record_head head = {.read_at_ms = d->read_at_ms,
-		.is_full = d->mask == ALL_GROUPS,
-		.address = d->address,
-		.device_key = d->device_key};
-	int err = r->devices > 0 ? buf_put_text(&r->buf, ",\n") : buf_put_text(&r->buf, "\n");
-	return err < 0 ? err : json_put_reading(&r->buf, &head, d->reading, d->mask);
+	struct buf *b = &r->buf;
+	char utc[25];
+	str_utc(utc, d->read_at_ms);
+	int err = buf_put_text(b, r->devices > 0 ? ",\n{\"device_key\":" : "\n{\"device_key\":");
+	if (err == 0)
+		err = json_put_text(b, d->device_key);
+	if (err == 0)
+		err = buf_put_text(b, ",\"address\":");
+	if (err == 0)
+		err = json_put_text(b, d->address);
+	if (err == 0)
+		err = buf_printf(b, ",\"read_at_ms\":%llu,\"read_at\":\"%s\",",
+			(unsigned long long)d->read_at_ms, utc);
+	size_t at = b->len;
+	if (err == 0)
+		err = json_put_reading(b, NULL, d->reading, d->mask);
+	if (err < 0)
+		return err;
+	/* Its opening brace is ours already. */
+	memmove(b->data + at, b->data + at + 1, b->len - at - 1);
+	b->len--;
+	return 0;
 }
 
 int report_device(struct report *r, const struct report_device *d)
