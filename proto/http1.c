@@ -124,25 +124,31 @@ static int guard_step(struct http1 *h, uint8_t c)
 	return -1;
 }
 
-/* Vets bytes until the head ends. Returns how many llhttp may read, or an error. */
-static int guard_run(struct http1 *h, const uint8_t *bytes, size_t len)
+/* Why the guard stopped. */
+struct objection {
+	int err; /* 0: none */
+	int status;
+};
+
+/* Vets bytes until the head ends or one is bad. Returns how many llhttp may read. */
+static size_t guard_run(struct http1 *h, const uint8_t *bytes, size_t len, struct objection *why)
 {
 	for (size_t i = 0; i < len; i++) {
 		bool is_start = h->guard <= GUARD_SPACE;
 		int next = guard_step(h, bytes[i]);
 		if (next < 0) {
-			(void)refuse(h, ERR_HTTP, 400);
-			return h->err;
+			*why = (struct objection){ERR_HTTP, 400};
+			return i;
+		}
+		if (++h->head_bytes > LIMIT_HTTP_HEAD || h->headers > LIMIT_HTTP_HEADERS) {
+			*why = (struct objection){ERR_LIMIT, is_start ? 414 : 431};
+			return i;
 		}
 		h->guard = (uint8_t)next;
-		if (++h->head_bytes > LIMIT_HTTP_HEAD || h->headers > LIMIT_HTTP_HEADERS) {
-			(void)refuse(h, ERR_LIMIT, is_start ? 414 : 431);
-			return h->err;
-		}
 		if (h->guard == GUARD_DONE)
-			return (int)(i + 1);
+			return i + 1;
 	}
-	return (int)len;
+	return len;
 }
 
 /* ---- texts ---- */
@@ -475,26 +481,27 @@ static int stopped(struct http1 *h, llhttp_errno_t code, const uint8_t *bytes)
 	return h->err;
 }
 
-/* One stretch: the head up to its end, or what there is of the body. */
+/* One stretch: the head up to its end, or what there is of the body. What the guard objects to
+ * counts only after llhttp has read the bytes before it, so that the answer does not depend on how
+ * the bytes were cut. */
 static int feed_some(struct http1 *h, const uint8_t *bytes, size_t len)
 {
+	struct objection objection = {0};
 	bool is_head = h->phase == PHASE_HEAD;
-	int take = is_head ? guard_run(h, bytes, len) : (int)len;
-	if (take < 0)
-		return take;
-	llhttp_errno_t code = llhttp_execute(&h->parser, (const char *)bytes, (size_t)take);
+	size_t take = is_head ? guard_run(h, bytes, len, &objection) : len;
+	llhttp_errno_t code = llhttp_execute(&h->parser, (const char *)bytes, take);
 	if (code != HPE_OK) {
 		int taken = stopped(h, code, bytes);
 		/* Both must see the end of a head at the same byte. */
-		if (taken >= 0 && is_head && (taken != take || h->guard != GUARD_DONE))
+		if (taken >= 0 && is_head && ((size_t)taken != take || h->guard != GUARD_DONE))
 			(void)refuse(h, ERR_HTTP, 400);
 		return h->err < 0 ? h->err : taken;
 	}
-	if (is_head && (h->guard == GUARD_DONE) != (h->phase == PHASE_BODY)) {
+	if (objection.err < 0)
+		(void)refuse(h, objection.err, objection.status);
+	else if (is_head && (h->guard == GUARD_DONE) != (h->phase == PHASE_BODY))
 		(void)refuse(h, ERR_HTTP, 400);
-		return h->err;
-	}
-	return take;
+	return h->err < 0 ? h->err : (int)take;
 }
 
 int http1_feed(struct http1 *h, const uint8_t *bytes, size_t len)
