@@ -245,6 +245,8 @@ static int start_reader(struct db *db)
 /* `as_is`: what is in the WAL stays there. */
 static void disconnect(struct db *db, bool as_is)
 {
+	if (db->raw == NULL)
+		return; /* not even the handle could be allocated */
 	if (as_is)
 		(void)set_option(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1);
 	for (struct list *n = db->stmts.next; n != &db->stmts; n = n->next) {
@@ -352,8 +354,7 @@ int db_open_read(struct db **ret, const struct db_options *o, char *why, size_t 
 
 int db_reopen(struct db *db)
 {
-	if (db->raw != NULL)
-		disconnect(db, false);
+	disconnect(db, false);
 	return connect(db);
 }
 
@@ -363,8 +364,7 @@ static void close_how(struct db *db, bool as_is)
 		return;
 	while (!list_is_empty(&db->stmts))
 		db_finalize(container_of(db->stmts.next, struct db_stmt, node));
-	if (db->raw != NULL)
-		disconnect(db, as_is);
+	disconnect(db, as_is);
 	unmake(db);
 }
 

@@ -40,12 +40,8 @@ static int error_of(const struct db *db, int rc)
 	case SQLITE_TOOBIG:
 		return ERR_LIMIT;
 	case SQLITE_IOERR:
-		/* Two I/O errors that are not the disk's: what was read is not what must be there.
-		 */
 		if (rc == SQLITE_IOERR_NOMEM)
 			return -ENOMEM;
-		if (rc == SQLITE_IOERR_SHORT_READ || rc == SQLITE_IOERR_DATA)
-			return ERR_STORE_CORRUPT;
 		return system_error(db);
 	case SQLITE_CANTOPEN:
 		return system_error(db);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Lanes: jobs of one lane run one at a time and report in order; on_done never comes before
+ * lane_submit has returned, and no job of the lane runs meanwhile; closing drains. */
+#include "engine/loop/lanes.h"
+#include "engine/loop/loop.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+enum { JOBS = 200 };
+
+static struct loop *loop;
+static struct lanes *lanes;
+static pthread_t loop_thread;
+
+static int setup(void **state)
+{
+	(void)state;
+	loop_thread = pthread_self();
+	if (loop_open(&loop, 4) < 0)
+		return -1;
+	return lanes_open(&lanes, loop);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	lanes_close(lanes);
+	if (loop_run(loop) < 0)
+		return -1;
+	return loop_close(loop);
+}
+
+/* ---- order --------------------------------------------------------------------------------------
+ */
+
+struct counted {
+	struct lane_job job;
+	int number;
+};
+
+static atomic_int running; /* jobs of the lane at this moment */
+static atomic_int started;
+static int reported;
+static int misses; /* counted, as cmocka's assertions are for one thread */
+static bool is_submitting;
+
+static int count_work(struct lane_job *job)
+{
+	const struct counted *c = container_of(job, struct counted, job);
+	if (atomic_fetch_add(&running, 1) != 0 || atomic_fetch_add(&started, 1) != c->number ||
+		pthread_equal(pthread_self(), loop_thread))
+		return -EINVAL;
+	atomic_fetch_sub(&running, 1);
+	return c->number;
+}
+
+static void count_done(struct lane_job *job, int result)
+{
+	const struct counted *c = container_of(job, struct counted, job);
+	/* Nothing of the lane runs while its on_done does. */
+	misses += is_submitting || result != c->number || reported != c->number ||
+		  atomic_load(&running) != 0 || atomic_load(&started) != c->number + 1 ||
+		  !pthread_equal(pthread_self(), loop_thread);
+	reported++;
+}
+
+static void jobs_run_one_at_a_time_in_order(void **state)
+{
+	(void)state;
+	static struct counted jobs[JOBS];
+	assert_true(lane_is_idle(lanes, LANE_DISK));
+	is_submitting = true;
+	for (int i = 0; i < JOBS; i++) {
+		jobs[i].number = i;
+		jobs[i].job.work = count_work;
+		jobs[i].job.on_done = count_done;
+		lane_submit(lanes, LANE_DISK, &jobs[i].job);
+	}
+	is_submitting = false;
+	assert_false(lane_is_idle(lanes, LANE_DISK));
+	assert_true(lane_is_idle(lanes, LANE_READ));
+	assert_int_equal(reported, 0);
+	assert_int_equal(loop_run(loop), 0);
+	assert_int_equal(reported, JOBS);
+	assert_int_equal(misses, 0);
+	assert_true(lane_is_idle(lanes, LANE_DISK));
+}
+
+/* ---- two lanes
+ * ------------------------------------------------------------------------------------ */
+
+static pthread_barrier_t meeting;
+
+static int meet(struct lane_job *job)
+{
+	(void)job;
+	int rc = pthread_barrier_wait(&meeting);
+	return rc == 0 || rc == PTHREAD_BARRIER_SERIAL_THREAD ? 0 : -rc;
+}
+
+static void count_ok(struct lane_job *job, int result)
+{
+	(void)job;
+	reported += result == 0;
+}
+
+/* Ends only if the three are on the pool at the same time. */
+static void lanes_do_not_wait_for_each_other(void **state)
+{
+	(void)state;
+	struct lane_job jobs[LANE_COUNT];
+	reported = 0;
+	assert_int_equal(pthread_barrier_init(&meeting, NULL, LANE_COUNT), 0);
+	for (int i = 0; i < LANE_COUNT; i++) {
+		jobs[i].work = meet;
+		jobs[i].on_done = count_ok;
+		lane_submit(lanes, (enum lane)i, &jobs[i]);
+	}
+	assert_int_equal(loop_run(loop), 0);
+	assert_int_equal(reported, LANE_COUNT);
+	assert_int_equal(pthread_barrier_destroy(&meeting), 0);
+}
+
+/* ---- again, and closing
+ * --------------------------------------------------------------------------- */
+
+static int rounds;
+
+static int add_round(struct lane_job *job)
+{
+	(void)job;
+	return ++rounds;
+}
+
+static void again(struct lane_job *job, int result)
+{
+	if (result < 5)
+		lane_submit(lanes, LANE_READ, job);
+}
+
+static void a_job_may_submit_itself_again(void **state)
+{
+	(void)state;
+	struct lane_job job = {.work = add_round, .on_done = again};
+	rounds = 0;
+	lane_submit(lanes, LANE_READ, &job);
+	assert_int_equal(loop_run(loop), 0);
+	assert_int_equal(rounds, 5);
+}
+
+static void closing_drains(void **state)
+{
+	(void)state;
+	static struct counted jobs[JOBS];
+	reported = misses = 0;
+	atomic_store(&started, 0);
+	for (int i = 0; i < JOBS; i++) {
+		jobs[i].number = i;
+		jobs[i].job.work = count_work;
+		jobs[i].job.on_done = count_done;
+		lane_submit(lanes, LANE_HASH, &jobs[i].job);
+	}
+	lanes_close(lanes);
+	lanes_close(lanes);
+	lanes = NULL;
+	assert_int_equal(reported, 0);
+	assert_int_equal(loop_run(loop), 0);
+	assert_int_equal(reported, JOBS);
+	assert_int_equal(misses, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(jobs_run_one_at_a_time_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(lanes_do_not_wait_for_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_job_may_submit_itself_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(closing_drains, setup, teardown),
+	};
+	return cmocka_run_group_tests_name("loop/lanes", tests, NULL, NULL);
+}
