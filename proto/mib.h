@@ -54,11 +54,14 @@ enum mib_vendor {
 
 const char *mib_vendor_name(enum mib_vendor v);
 
+/* A walk is one table, or the usage counters of one device row of a Xerox. */
+enum { MIB_XEROX_ROWS = 8, MIB_WALKS = TABLE_XEROX + MIB_XEROX_ROWS };
+
 /* What one visit leaves for the next: how large the tables were, and what the printer can take.
  * Zeroed for a printer that was never met. */
 struct mib_memory {
-	uint8_t rows[TABLE_COUNT]; /* rows seen + 1; 0: not known */
-	uint8_t max_varbinds;      /* of one answer; 0: not known */
+	uint8_t rows[MIB_WALKS]; /* rows seen + 1, of each walk; 0: not known */
+	uint8_t max_varbinds;    /* of one answer; 0: not known */
 	uint8_t most_varbinds;  /* never aim at more than this (a setting or a quirk); 0: no such */
 	uint8_t good_answers;   /* full-sized answers since max_varbinds last changed */
 	bool has_no_bulk;       /* GETBULK was refused or never answered */
@@ -71,8 +74,9 @@ struct mib_cursor {
 	uint8_t column;    /* index in the column table (mib_table.c) */
 	uint8_t state;     /* enum mib_cursor_state */
 	uint8_t tail_len;  /* BER bytes behind the column's prefix: where the walk stands */
-	uint8_t fixed_len; /* of these, how many belong to what is asked (a sub-tree of the column)
-			    */
+	uint8_t fixed_len; /* of these, how many belong to what is asked: a sub-tree of it */
+	uint8_t walk;      /* which of MIB_WALKS it belongs to */
+	uint8_t rows;      /* seen so far, saturating */
 	uint8_t tail[16];
 };
 
@@ -102,10 +106,10 @@ struct mib_walk {
 	uint8_t retries_of_ask; /* the same step, smaller */
 	uint16_t scalars_open;  /* bit i: still to ask */
 	uint16_t scalars_failed;
-	uint8_t groups_seen;       /* groups of which something was answered */
-	uint8_t groups_broken;     /* groups that lost something to a limit or an error */
-	uint8_t rows[TABLE_COUNT]; /* as in the memory, counted in this visit */
-	uint32_t printer_device;   /* hrDeviceIndex of the printer, 0 unknown */
+	uint8_t groups_seen;     /* groups of which something was answered */
+	uint8_t groups_broken;   /* groups that lost something to a limit or an error */
+	uint8_t rows[MIB_WALKS]; /* as in the memory: the most rows of any column in this visit */
+	uint32_t printer_device; /* hrDeviceIndex of the printer, 0 unknown */
 	uint32_t device_index[LIMIT_DEVICE_ROWS]; /* rows of hrDeviceTable that are of use */
 	uint8_t device_role[LIMIT_DEVICE_ROWS];
 	uint8_t device_count;
@@ -205,9 +209,6 @@ extern const uint8_t mib_first_rows[TABLE_COUNT];
 
 /* Roles of a device row, for Xerox's counters. */
 enum mib_role { ROLE_PRINTER, ROLE_COPIER, ROLE_SCANNER, ROLE_FAX, ROLE_OTHER_FAX };
-
-/* Adds the columns of a table to the walk; `base` is a fixed index part (0 bytes: none). */
-void mib_add_table(struct mib_walk *w, enum mib_table table, const uint8_t *base, size_t base_len);
 
 /* One value of a column; sub[n] is the row's index. False: the reading had no room for it. */
 bool mib_store(struct mib_walk *w, struct reading *r, enum mib_column_name column,

@@ -40,18 +40,21 @@ static bool is_bulk(const struct mib_walk *w)
 
 /* ---- cursors ---------------------------------------------------------------------------- */
 
-void mib_add_table(struct mib_walk *w, enum mib_table table, const uint8_t *base, size_t base_len)
+/* Adds the columns of a table to the plan; `base` is a fixed index part (0 bytes: none). */
+static void add_walk(struct mib_walk *w, enum mib_table table, unsigned walk, const uint8_t *base,
+	size_t base_len)
 {
 	for (uint8_t c = 0; c < COLUMN_COUNT; c++) {
 		if (mib_columns[c].table != table)
 			continue;
-		if (w->cursor_count == MIB_CURSORS || base_len > sizeof w->cursor[0].tail) {
+		if (w->cursor_count == MIB_CURSORS) {
 			w->groups_broken |= (uint8_t)(1u << mib_columns[c].group);
 			continue;
 		}
 		struct mib_cursor *cursor = &w->cursor[w->cursor_count++];
 		*cursor = (struct mib_cursor){.column = c,
 			.state = CURSOR_WAITING,
+			.walk = (uint8_t)walk,
 			.tail_len = (uint8_t)base_len,
 			.fixed_len = (uint8_t)base_len};
 		if (base_len > 0)
@@ -59,35 +62,67 @@ void mib_add_table(struct mib_walk *w, enum mib_table table, const uint8_t *base
 	}
 }
 
-static unsigned expected_rows(const struct mib_walk *w, enum mib_table table)
+static void add_table(struct mib_walk *w, enum mib_table table)
 {
-	unsigned seen = w->rows[table] > 0 ? w->rows[table] - 1u : 0;
-	unsigned all =
-		w->memory->rows[table] > 0 ? w->memory->rows[table] - 1u : mib_first_rows[table];
-	/* One more, which is how the end shows itself. Beyond what was expected: a few at a time.
-	 */
-	return all >= seen ? all - seen + 1 : mib_first_rows[table];
-}
-
-/* The waiting cursors of the same table and the same sub-tree as cursor `first`, from there on. */
-static unsigned siblings(const struct mib_walk *w, unsigned first)
-{
-	const struct mib_cursor *a = &w->cursor[first];
-	unsigned n = 0;
-	for (unsigned i = first; i < w->cursor_count; i++) {
-		const struct mib_cursor *b = &w->cursor[i];
-		if (mib_columns[b->column].table != mib_columns[a->column].table ||
-			b->fixed_len != a->fixed_len || memcmp(b->tail, a->tail, a->fixed_len) != 0)
-			break;
-		n += b->state == CURSOR_WAITING;
-	}
-	return n;
+	add_walk(w, table, table, NULL, 0);
 }
 
 static struct oid_ber column_oid(const struct mib_cursor *c)
 {
 	const struct mib_column_def *def = &mib_columns[c->column];
 	return (struct oid_ber){(const uint8_t *)def->ber, def->ber_len};
+}
+
+/* ---- what fits into one question -------------------------------------------------------- */
+
+/* How many more steps a column is expected to take: its rows, and one that shows its end. */
+static unsigned expected_steps(const struct mib_walk *w, const struct mib_cursor *c)
+{
+	unsigned known = w->memory->rows[c->walk];
+	unsigned all = known > 0 ? known - 1u : mib_first_rows[mib_columns[c->column].table];
+	/* Further than ever before: a few at a time. */
+	return all >= c->rows ? all - c->rows + 1 : 4;
+}
+
+struct portion {
+	unsigned repetitions;
+	unsigned columns;
+	uint8_t steps[MIB_CURSORS]; /* of each cursor; 0: not waiting */
+};
+
+/* The number of repetitions with which an answer of `budget` varbinds has the most of use: columns
+ * near their end would only bring what lies behind it. */
+static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned budget)
+{
+	unsigned with[MOST_VARBINDS + 2] = {0}; /* with[n]: columns that want n steps or more */
+	for (unsigned i = 0; i < w->cursor_count; i++) {
+		const struct mib_cursor *c = &w->cursor[i];
+		unsigned steps = c->state == CURSOR_WAITING ? expected_steps(w, c) : 0;
+		if (steps > budget)
+			steps = budget;
+		p->steps[i] = (uint8_t)steps;
+		if (steps > 0)
+			with[steps]++;
+	}
+	for (unsigned n = MOST_VARBINDS; n > 0; n--)
+		with[n] += with[n + 1];
+	unsigned best = 0;
+	p->repetitions = 1;
+	for (unsigned r = 1; r <= budget; r++) {
+		unsigned columns = budget / r, used = with[r] < columns ? with[r] : columns,
+			 useful = used * r;
+		for (unsigned n = r; n-- > 1 && used < columns;) {
+			unsigned more = with[n] - with[n + 1];
+			more = more < columns - used ? more : columns - used;
+			useful += more * n;
+			used += more;
+		}
+		if (useful > best) {
+			best = useful;
+			p->repetitions = r;
+		}
+	}
+	p->columns = budget / p->repetitions;
 }
 
 static bool add_cursor(struct mib_walk *w, struct snmp_question *q, unsigned i, size_t max_bytes)
@@ -101,45 +136,25 @@ static bool add_cursor(struct mib_walk *w, struct snmp_question *q, unsigned i, 
 	return true;
 }
 
-/* Whole tables one after the other, as long as columns times repetitions stay within the answer
- * that is aimed at. The first table always goes, cut to size if it must be. */
+/* First the columns that have enough rows for all repetitions, then those with fewer. */
 static void ask_tables(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
 {
-	unsigned columns = 0, rows = 0, budget = w->max_varbinds;
+	struct portion p = {.repetitions = 1, .columns = w->max_varbinds};
 	snmp_question_begin(q, is_bulk(w) ? SNMP_GETBULK : SNMP_GETNEXT);
-	for (unsigned i = 0; i < w->cursor_count;) {
-		unsigned n = siblings(w, i);
-		unsigned end = i;
-		const struct mib_cursor *head = &w->cursor[i];
-		enum mib_table table = mib_columns[head->column].table;
-		while (end < w->cursor_count && mib_columns[w->cursor[end].column].table == table &&
-			w->cursor[end].fixed_len == head->fixed_len &&
-			memcmp(w->cursor[end].tail, head->tail, head->fixed_len) == 0)
-			end++;
-		if (n == 0) {
-			i = end;
-			continue;
-		}
-		unsigned want = is_bulk(w) ? expected_rows(w, table) : 1;
-		unsigned most = want > rows ? want : rows;
-		if (columns > 0 && (columns + n) * most > budget)
-			break;
-		bool is_whole = true;
-		for (unsigned k = i; k < end && is_whole; k++) {
-			if (w->cursor[k].state == CURSOR_WAITING)
-				is_whole = columns < budget && add_cursor(w, q, k, max_bytes);
-			columns += is_whole && w->cursor[k].state == CURSOR_WAITING;
-		}
-		rows = most;
-		if (!is_whole)
-			break;
-		i = end;
+	if (is_bulk(w)) {
+		choose_portion(w, &p, w->max_varbinds);
+		q->max_repetitions = (uint16_t)p.repetitions;
 	}
-	unsigned repetitions = columns > 0 ? budget / columns : 0;
-	if (repetitions > rows)
-		repetitions = rows;
-	w->asked_repetitions = (uint8_t)(repetitions > 0 ? repetitions : 1);
-	q->max_repetitions = is_bulk(w) ? w->asked_repetitions : 0;
+	for (unsigned pass = 0; pass < 2; pass++) {
+		for (unsigned i = 0; i < w->cursor_count && w->asked_count < p.columns; i++) {
+			if (w->cursor[i].state != CURSOR_WAITING)
+				continue;
+			bool is_long = !is_bulk(w) || p.steps[i] >= p.repetitions;
+			if (is_long == (pass == 0) && !add_cursor(w, q, i, max_bytes))
+				break;
+		}
+	}
+	w->asked_repetitions = (uint8_t)p.repetitions;
 }
 
 static void ask_scalars(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
@@ -173,7 +188,10 @@ static void add_xerox_counters(struct mib_walk *w)
 		uint8_t base[8];
 		size_t n = oid_put_sub(base, w->device_index[i]);
 		n += oid_put_sub(base + n, 20);
-		mib_add_table(w, TABLE_XEROX, base, n);
+		if (i < MIB_XEROX_ROWS)
+			add_walk(w, TABLE_XEROX, TABLE_XEROX + i, base, n);
+		else
+			w->groups_broken |= 1u << GROUP_METERS;
 	}
 }
 
@@ -183,18 +201,18 @@ static void next_phase(struct mib_walk *w)
 	switch ((enum phase)w->phase) {
 	case PHASE_IDENTIFY:
 		w->phase = PHASE_DEVICES;
-		mib_add_table(w, TABLE_DEVICE, NULL, 0);
-		mib_add_table(w, TABLE_IF, NULL, 0);
-		mib_add_table(w, TABLE_PRINTER, NULL, 0);
-		mib_add_table(w, TABLE_MARKER, NULL, 0);
+		add_table(w, TABLE_DEVICE);
+		add_table(w, TABLE_IF);
+		add_table(w, TABLE_PRINTER);
+		add_table(w, TABLE_MARKER);
 		break;
 	case PHASE_DEVICES:
 		w->phase = PHASE_TABLES;
 		if ((w->scalars_failed & 1u << SCALAR_SERIAL) != 0)
-			mib_add_table(w, TABLE_GENERAL, NULL, 0);
-		mib_add_table(w, TABLE_COLORANT, NULL, 0);
-		mib_add_table(w, TABLE_SUPPLIES, NULL, 0);
-		mib_add_table(w, TABLE_ALERT, NULL, 0);
+			add_table(w, TABLE_GENERAL);
+		add_table(w, TABLE_COLORANT);
+		add_table(w, TABLE_SUPPLIES);
+		add_table(w, TABLE_ALERT);
 		if (w->vendor == VENDOR_XEROX)
 			add_xerox_counters(w);
 		break;
@@ -364,26 +382,18 @@ static bool advance(struct mib_walk *w, struct mib_cursor *c, const struct varbi
 	return true;
 }
 
-static void count_row(struct mib_walk *w, const struct mib_cursor *c, unsigned first)
+static void count_row(struct mib_walk *w, struct mib_cursor *c)
 {
-	uint8_t *rows = &w->rows[mib_columns[c->column].table];
-	if (&w->cursor[first] != c || *rows == UINT8_MAX)
-		return;
-	*rows = (uint8_t)(*rows == 0 ? 2 : *rows + 1);
+	if (c->rows < UINT8_MAX - 1)
+		c->rows++;
+	if (w->rows[c->walk] < c->rows + 1)
+		w->rows[c->walk] = (uint8_t)(c->rows + 1);
 }
 
 static void fold_tables(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
 {
 	bool has_moved = false;
 	unsigned columns = w->asked_count;
-	uint8_t last_table = TABLE_COUNT;
-	unsigned first_of_table[TABLE_COUNT];
-	for (unsigned i = 0; i < columns; i++) {
-		uint8_t table = mib_columns[w->cursor[w->asked[i]].column].table;
-		if (table != last_table)
-			first_of_table[table] = w->asked[i];
-		last_table = table;
-	}
 	for (size_t k = 0; k < n; k++) {
 		struct mib_cursor *c = &w->cursor[w->asked[k % columns]];
 		if (c->state != CURSOR_WAITING)
@@ -395,7 +405,7 @@ static void fold_tables(struct mib_walk *w, struct reading *r, const struct varb
 		}
 		has_moved = true;
 		const struct mib_column_def *def = &mib_columns[c->column];
-		count_row(w, c, first_of_table[def->table]);
+		count_row(w, c);
 		uint32_t sub[8];
 		int subs = oid_ber_tail(sub, 8, c->tail, c->tail_len);
 		if (subs < 0 || !mib_store(w, r, (enum mib_column_name)c->column, sub, (size_t)subs,
@@ -441,9 +451,8 @@ void mib_end(struct mib_walk *w, struct reading *r)
 							  : GROUP_FAILED);
 	}
 	if (w->groups_broken == 0) {
-		memcpy(w->memory->rows, w->rows, sizeof w->rows);
-		for (unsigned t = 0; t < TABLE_COUNT; t++)
-			w->memory->rows[t] = (uint8_t)(w->rows[t] == 0 ? 1 : w->rows[t]);
+		for (unsigned i = 0; i < MIB_WALKS; i++)
+			w->memory->rows[i] = (uint8_t)(w->rows[i] == 0 ? 1 : w->rows[i]);
 		w->memory->is_met = true;
 	}
 }
