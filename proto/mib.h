@@ -115,7 +115,8 @@ struct mib_walk {
 	uint8_t device_count;
 	struct mib_colorant colorant[MIB_COLORANTS];
 	uint8_t colorant_count;
-	uint32_t varbinds; /* folded so far */
+	uint32_t varbinds;     /* folded so far */
+	bool has_labels_first; /* a counter's label came before its value */
 	struct meter *last_meter;
 	struct supply *last_supply;
 	struct alert *last_alert;

@@ -13,26 +13,37 @@ static const char xerox_device_types[] = "\x2b\x06\x01\x04\x01\x81\x7d\x08\x34\x
 
 /* ---- rows ------------------------------------------------------------------------------- */
 
+static struct meter *new_meter(
+	struct mib_walk *w, struct reading *r, uint32_t device, uint32_t index)
+{
+	struct meter *m = reading_add_meter(r);
+	if (m == NULL)
+		return NULL;
+	m->device = device;
+	m->index = index;
+	m->name = METER_NAME_COUNT; /* not named yet */
+	w->last_meter = m;
+	return m;
+}
+
+static bool is_meter_row(const struct meter *m, uint32_t device, uint32_t index)
+{
+	return m != NULL && m->device == device && m->index == index;
+}
+
 static struct meter *meter_row(
 	struct mib_walk *w, struct reading *r, uint32_t device, uint32_t index)
 {
 	struct meter *m = w->last_meter;
-	if (m != NULL && (m->device != device || m->index != index))
+	if (m != NULL && !is_meter_row(m, device, index))
 		m = m->next;
-	if (m == NULL || m->device != device || m->index != index) {
-		for (m = r->meters; m != NULL; m = m->next) {
-			if (m->device == device && m->index == index)
-				break;
-		}
+	if (!is_meter_row(m, device, index)) {
+		m = r->meters;
+		while (m != NULL && !is_meter_row(m, device, index))
+			m = m->next;
 	}
-	if (m == NULL) {
-		m = reading_add_meter(r);
-		if (m == NULL)
-			return NULL;
-		m->device = device;
-		m->index = index;
-		m->name = METER_NAME_COUNT; /* not named yet */
-	}
+	if (m == NULL)
+		return new_meter(w, r, device, index);
 	w->last_meter = m;
 	return m;
 }
@@ -283,10 +294,15 @@ static bool store_xerox(struct mib_walk *w, struct reading *r, enum mib_column_n
 		return true; /* it has a standard name: the label is not needed */
 	if (column == COLUMN_XEROX_VALUE && varbind_unsigned(vb, &value) < 0)
 		return true;
-	struct meter *m = meter_row(w, r, device, 0x80000000u | detail);
+	uint32_t index = 0x80000000u | detail;
+	/* A column never gives a row twice, so a value's row is new unless a label came before it.
+	 */
+	bool is_new = column == COLUMN_XEROX_VALUE && !w->has_labels_first;
+	struct meter *m = is_new ? new_meter(w, r, device, index) : meter_row(w, r, device, index);
 	if (m == NULL)
 		return false;
 	if (column == COLUMN_XEROX_LABEL) {
+		w->has_labels_first = w->has_labels_first || m->name == METER_NAME_COUNT;
 		m->label = octets(r, vb, LIMIT_TEXT_SHORT);
 		return true;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/oid.h"
 
-#include <stdio.h>
 #include <string.h>
 
 int oid_from_text(struct oid *o, const char *text)
@@ -28,20 +27,35 @@ int oid_from_text(struct oid *o, const char *text)
 	}
 }
 
+/* Decimal digits of v, backwards from end; returns where they begin. printf would be most of the
+ * cost of a meter's source. */
+static char *put_digits(char *end, uint32_t v)
+{
+	do {
+		*--end = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	return end;
+}
+
 size_t oid_to_text(char *dst, size_t cap, const struct oid *o)
 {
 	size_t out = 0;
 	if (cap == 0)
 		return 0;
-	dst[0] = '\0';
 	for (size_t i = 0; i < o->len; i++) {
-		char part[16];
-		int n = snprintf(part, sizeof part, i == 0 ? "%u" : ".%u", o->sub[i]);
-		if (n < 0 || out + (size_t)n >= cap)
+		char part[12];
+		char *end = part + sizeof part;
+		char *at = put_digits(end, o->sub[i]);
+		if (i > 0)
+			*--at = '.';
+		size_t n = (size_t)(end - at);
+		if (out + n >= cap)
 			break;
-		memcpy(dst + out, part, (size_t)n + 1);
-		out += (size_t)n;
+		memcpy(dst + out, at, n);
+		out += n;
 	}
+	dst[out] = '\0';
 	return out;
 }
 
