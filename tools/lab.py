@@ -78,6 +78,10 @@ class Program:
     def is_running(self):
         return self.code is None and not select.select([self._pidfd], [], [], 0)[0]
 
+    def runs_for(self, seconds):
+        """Whether it still runs after this time; returns at once if it ends before."""
+        return not select.select([self._pidfd], [], [], seconds)[0]
+
     def wait(self, deadline_s):
         """The exit code (negative: the signal that ended it)."""
         if self.code is None:

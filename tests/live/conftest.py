@@ -8,6 +8,7 @@ import pathlib
 import select
 import socket
 import sqlite3
+import subprocess
 import sys
 import threading
 
@@ -47,6 +48,14 @@ def hub(house):
     started = house.hub(house.hub_config())
     started.secret = house.add_agent(started.config, "agent1")
     return started
+
+
+@pytest.fixture(scope="session")
+def bad_certs(tmp_path_factory):
+    """The certificates of tools/certs --bad, made once."""
+    where = tmp_path_factory.mktemp("certs")
+    subprocess.run([ROOT / "tools/certs", where, "--bad"], check=True, stdin=subprocess.DEVNULL)
+    return where
 
 
 class Relay:

@@ -105,9 +105,10 @@ def test_reports_show_every_device_once(house, hub):
 
 def test_hub_and_agent_stop_in_order(house, hub):
     sim = house.sim(10)
-    config = house.agent_config(sim, hub.port, hub.secret)
+    config = house.agent_config(sim, hub.port, hub.secret, devices_extra="  interval: 1s\n",
+                                extra="sync:\n  interval: 1s\n")
     agent = house.agent(config)
-    agent.wait_for_log("mod=uplink", 60)
+    hub.wait_for_log("mod=intake", 60)
     assert agent.stop() == 0
     assert hub.stop() == 0
     assert sim.stop() == 0
