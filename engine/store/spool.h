@@ -82,7 +82,8 @@ struct spool_batch {
  * One at a time. */
 void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records);
 
-/* Removes all records up to and including `last`; on_done when that is on disk. One at a time. */
+/* Removes all records up to and including `last`; on_done when that is on disk. After an error it
+ * is open whether they are gone; asking again does no harm. One at a time. */
 struct spool_done {
 	uint64_t last;
 	void *owner;

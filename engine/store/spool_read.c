@@ -54,6 +54,7 @@ static int read_rows(struct spool_disk *d, struct pass *p)
 {
 	buf_clear(&p->batch->body);
 	p->batch->count = 0;
+	p->batch->first = p->batch->last = 0;
 	p->rows = p->damaged_count = 0;
 	int more = 1, err = 0;
 	while (more == 1 && (err = db_step(&d->records)) == 1)
