@@ -23,6 +23,8 @@ int intake_open(struct intake **ret, const struct intake_options *o)
 	if (in == NULL)
 		return -ENOMEM;
 	in->o = *o;
+	in->o.head_ms = o->head_ms != 0 ? o->head_ms : LIMIT_HEAD_MS;
+	in->o.idle_ms = o->idle_ms != 0 ? o->idle_ms : LIMIT_IDLE_MS;
 	list_init(&in->peers);
 	list_init(&in->queued);
 	list_init(&in->commit.waiting);
@@ -111,7 +113,7 @@ void peer_abort(struct peer *p)
 static void on_open(void *owner)
 {
 	struct peer *p = owner;
-	peer_set_state(p, INTAKE_IDLE, LIMIT_IDLE_MS);
+	peer_set_state(p, INTAKE_IDLE, p->intake->o.idle_ms);
 }
 
 static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
@@ -124,7 +126,7 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 			peer_abort(p);
 			return;
 		}
-		peer_set_state(p, INTAKE_HEAD, LIMIT_HEAD_MS);
+		peer_set_state(p, INTAKE_HEAD, p->intake->o.head_ms);
 		if (p->state == INTAKE_HEAD)
 			request_feed(p->request, bytes, len);
 		return;
@@ -179,7 +181,7 @@ static void on_writable(void *owner)
 		close_peer(p);
 		return;
 	}
-	peer_set_state(p, INTAKE_IDLE, LIMIT_IDLE_MS);
+	peer_set_state(p, INTAKE_IDLE, p->intake->o.idle_ms);
 	conn_resume(p->conn);
 }
 

@@ -31,6 +31,9 @@ struct intake_options {
 	const struct seal_key *key;
 	const char *software;
 	size_t max_conns;
+	/* For tests, which do not wait for LIMIT_HEAD_MS and LIMIT_IDLE_MS; 0: the limits. */
+	uint64_t head_ms;
+	uint64_t idle_ms;
 };
 
 int intake_open(struct intake **ret, const struct intake_options *o) MUST_USE;

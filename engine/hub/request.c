@@ -119,8 +119,8 @@ static int on_end(void *owner)
 static void wait_for_body(struct request *r)
 {
 	uint64_t now_ms = loop_now_ms(r->peer->intake->o.loop);
-	uint64_t until_ms =
-		r->body_started_ms + LIMIT_HEAD_MS + r->body.len * 1000 / LIMIT_BODY_BYTES_PER_S;
+	uint64_t until_ms = r->body_started_ms + r->intake->o.head_ms +
+			    r->body.len * 1000 / LIMIT_BODY_BYTES_PER_S;
 	peer_set_state(r->peer, INTAKE_BODY, until_ms > now_ms ? until_ms - now_ms : 1);
 }
 
