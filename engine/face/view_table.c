@@ -18,7 +18,6 @@ static void put_cell(struct view_table *t, struct text cell)
 		return;
 	size_t before = t->cells.len;
 	int err = sheet_put_shown(&t->cells, cell);
-	struct text shown = {(const char *)t->cells.data + before, t->cells.len - before};
 	if (err == 0)
 		err = buf_put(&t->cells, "", 1);
 	if (err < 0) {
@@ -26,7 +25,7 @@ static void put_cell(struct view_table *t, struct text cell)
 		t->err = err;
 		return;
 	}
-	size_t width = shown.len == 0 ? 0 : sheet_width(shown);
+	size_t width = sheet_width(text_of((const char *)t->cells.data + before));
 	if (width > t->width[t->column])
 		t->width[t->column] = width;
 	t->column++;

@@ -213,6 +213,36 @@ static void tables_are_aligned(void **state)
 	free(text);
 }
 
+static int print_growing(FILE *out, const void *arg)
+{
+	static const char *const names[] = {"A", "B"};
+	char cell[130];
+	struct view_table t;
+	(void)arg;
+	memset(cell, 'x', sizeof cell);
+	view_table_begin(&t, out, names, 2);
+	for (size_t n = 1; n < sizeof cell; n++) {
+		view_table_text(&t, (struct text){cell, n});
+		view_table_text(&t, (struct text){cell, sizeof cell - n});
+		view_table_end_row(&t);
+	}
+	return view_table_end(&t);
+}
+
+static void cells_of_any_length_are_held(void **state)
+{
+	(void)state;
+	char *text = printed(print_growing, NULL, 0);
+	size_t rows = 0;
+	for (const char *p = strchr(text, '\n') + 1; *p != '\0'; p = strchr(p, '\n') + 1) {
+		rows++;
+		assert_int_equal(strspn(p, "x"), rows);
+		assert_int_equal(strspn(p + 131, "x"), 130 - rows);
+	}
+	assert_int_equal(rows, 129);
+	free(text);
+}
+
 static void ages_are_words(void **state)
 {
 	(void)state;
@@ -435,6 +465,7 @@ int main(void)
 		cmocka_unit_test(a_reading_is_shown_in_full),
 		cmocka_unit_test(no_printer_reaches_the_terminal),
 		cmocka_unit_test(tables_are_aligned),
+		cmocka_unit_test(cells_of_any_length_are_held),
 		cmocka_unit_test(ages_are_words),
 		cmocka_unit_test(levels_are_words),
 		cmocka_unit_test(long_lists_are_cut),
