@@ -5,6 +5,7 @@
 
 #include "engine/core/buf.h"
 #include "engine/fleet/harvest.h"
+#include "engine/fleet/pace.h"
 #include "engine/fleet/visit.h"
 #include "proto/pack.h"
 
@@ -21,7 +22,7 @@ struct sweep_engine {
 	bool *was_silent;
 	const bool *skip;
 	size_t next;
-	size_t running;
+	struct pace pace;
 	double began_s;
 	struct sweep_round *round;
 	uint8_t record[LIMIT_RECORD];
@@ -79,23 +80,31 @@ static void on_end(void *owner, struct visit *v, struct visit_end how)
 	struct sweep_engine *e = owner;
 	judge(e, v, &how);
 	visit_free(v);
-	e->running--;
+	pace_give(&e->pace);
 	start_more(e);
-	if (e->running == 0)
+	if (e->pace.running == 0)
 		loop_stop(e->loop);
+}
+
+static void on_room(void *owner)
+{
+	start_more(owner);
 }
 
 static void start_more(struct sweep_engine *e)
 {
-	while (e->running < poller_window(e->poller) && e->next < e->target.printers) {
-		size_t n = e->next++;
-		if (e->skip != NULL && e->skip[n])
-			continue;
-		if (visit_start(&e->room, &e->devices[n], on_end, e) < 0) {
-			e->round->wrong++;
+	while (e->next < e->target.printers) {
+		if (e->skip != NULL && e->skip[e->next]) {
+			e->next++;
 			continue;
 		}
-		e->running++;
+		if (!pace_take(&e->pace))
+			return;
+		size_t n = e->next++;
+		if (visit_start(&e->room, &e->devices[n], on_end, e) < 0) {
+			e->round->wrong++;
+			pace_give(&e->pace);
+		}
 	}
 }
 
@@ -110,7 +119,7 @@ int sweep_engine_round(struct sweep_engine *e, const bool *skip, struct sweep_ro
 	double cpu = sweep_cpu_s();
 	e->began_s = sweep_wall_s();
 	start_more(e);
-	if (e->running > 0) {
+	if (e->pace.running > 0) {
 		int err = loop_run(e->loop);
 		if (err < 0)
 			return err;
@@ -150,6 +159,8 @@ int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 	if (err == 0)
 		err = visit_room_open(&e->room, e->loop, e->poller, poller_window(e->poller),
 			poller_window(e->poller) * LIMIT_BLOCKS_PER_VISIT);
+	if (err == 0)
+		pace_open(&e->pace, e->loop, poller_window(e->poller), on_room, e);
 	for (size_t i = 0; err == 0 && i < t->printers; i++) {
 		struct conf_device at = {
 			.version = SNMP_V2C, .community = "public", .community_len = 6};
@@ -169,6 +180,7 @@ int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 
 void sweep_engine_close(struct sweep_engine *e)
 {
+	pace_close(&e->pace);
 	poller_close(e->poller);
 	visit_room_close(&e->room);
 	if (loop_close(e->loop) < 0)

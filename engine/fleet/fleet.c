@@ -136,6 +136,11 @@ static void grant(struct fleet *f)
 	f->is_granting = false;
 }
 
+static void on_room(void *owner)
+{
+	grant(owner);
+}
+
 void fleet_on_due(void *fleet, struct device *dev)
 {
 	(void)dev;
@@ -154,7 +159,7 @@ int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct
 	f->events = *events;
 	f->owner = owner;
 	due_init(&f->idle, on_idle);
-	pace_init(&f->pace, o->window);
+	pace_open(&f->pace, l, o->window, on_room, f);
 	int err =
 		visit_room_open(&f->room, l, poller, o->window, o->window * LIMIT_BLOCKS_PER_VISIT);
 	if (err == 0)
@@ -205,6 +210,7 @@ void fleet_close(struct fleet *f)
 	if (f == NULL)
 		return;
 	loop_due_clear(f->loop, &f->idle);
+	pace_close(&f->pace);
 	harvest_close(f->harvest);
 	visit_room_close(&f->room);
 	free(f);

@@ -1,35 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
- * How many visits may run at once. A slot is taken before a visit starts and given back when its
- * reading is kept, so a slow disk slows the visits and nothing piles up between them. */
+ * How many visits run at once. A slot is taken before a visit starts and given back when its
+ * reading is kept, so a slow disk slows the visits and nothing piles up between them.
+ *
+ * More at once is only worth something while the loop would otherwise wait: beyond that it costs
+ * cache and memory. So the window begins small and doubles, up to its maximum, as long as somebody
+ * waits for a slot and the loop had idle time; printers that are slow or silent open it at once,
+ * printers that answer as fast as they are asked leave it small. */
 #ifndef PLATEN_FLEET_PACE_H
 #define PLATEN_FLEET_PACE_H
 
-#include <stdbool.h>
+#include "engine/core/due.h"
+#include "engine/loop/loop.h"
+
 #include <stddef.h>
+#include <stdint.h>
 
 struct pace {
-	size_t window;
-	size_t running;
+	struct loop *loop;
+	size_t window;  /* now */
+	size_t most;    /* the maximum */
+	size_t running; /* slots out */
 	size_t peak;
+	struct due tick; /* set while somebody waits */
+	uint64_t idle_before_ms;
+	uint64_t tick_before_ms;
+	void (*on_room)(void *owner); /* the window has grown */
+	void *owner;
 };
 
-static inline void pace_init(struct pace *p, size_t window)
-{
-	*p = (struct pace){.window = window};
-}
+void pace_open(
+	struct pace *p, struct loop *l, size_t most, void (*on_room)(void *owner), void *owner);
+void pace_close(struct pace *p);
 
-static inline bool pace_take(struct pace *p)
-{
-	if (p->running == p->window)
-		return false;
-	if (++p->running > p->peak)
-		p->peak = p->running;
-	return true;
-}
-
-static inline void pace_give(struct pace *p)
-{
-	p->running--;
-}
+/* False if no slot is free now; on_room, or the next pace_give, is the time to try again. */
+bool pace_take(struct pace *p);
+void pace_give(struct pace *p);
 
 #endif

@@ -25,8 +25,10 @@ struct loop {
 	uint64_t timer_at_ms; /* what the timer is set to; UINT64_MAX: not running */
 	uint64_t now_ms;
 	uint64_t wall_ms;
-	bool is_awake;    /* something ran in this turn */
-	uint64_t woke_ms; /* when the first thing of this turn ran */
+	bool is_awake;     /* something ran in this turn */
+	uint64_t woke_ms;  /* when the first thing of this turn ran */
+	uint64_t slept_ms; /* when the last turn was over */
+	uint64_t idle_ms;
 	uint64_t lag_ms;
 	struct loop_signal signals[SIGNALS_MAX];
 	unsigned signal_count;
@@ -69,6 +71,7 @@ void loop_refresh(struct loop *l)
 	if (!l->is_awake) {
 		l->is_awake = true;
 		l->woke_ms = l->now_ms;
+		l->idle_ms += l->now_ms - l->slept_ms;
 	}
 }
 
@@ -110,6 +113,7 @@ static void on_prepare(uv_prepare_t *prepare)
 	if (l->now_ms - l->woke_ms > l->lag_ms)
 		l->lag_ms = l->now_ms - l->woke_ms;
 	l->is_awake = false;
+	l->slept_ms = l->now_ms;
 	arm(l);
 }
 
@@ -131,7 +135,9 @@ int loop_open(struct loop **ret, size_t due_max)
 	l->timer.data = l;
 	l->prepare.data = l;
 	l->timer_at_ms = UINT64_MAX;
+	l->is_awake = true;
 	loop_refresh(l);
+	l->woke_ms = l->now_ms;
 	*ret = l;
 	return 0;
 no_loop:
@@ -223,6 +229,11 @@ void loop_signals_close(struct loop *l)
 	for (unsigned i = 0; i < l->signal_count; i++)
 		uv_close((uv_handle_t *)&l->signals[i].handle, NULL);
 	l->signal_count = 0;
+}
+
+uint64_t loop_idle_ms(const struct loop *l)
+{
+	return l->idle_ms;
 }
 
 uint64_t loop_take_lag_ms(struct loop *l)

@@ -45,6 +45,9 @@ typedef void loop_on_signal(void *owner, int signo);
 int loop_signal_watch(struct loop *l, int signo, loop_on_signal *on_signal, void *owner) MUST_USE;
 void loop_signals_close(struct loop *l);
 
+/* Milliseconds that the loop has spent waiting since it was opened. */
+uint64_t loop_idle_ms(const struct loop *l);
+
 /* The largest gap between two turns since the last call: how long the loop was held up. */
 uint64_t loop_take_lag_ms(struct loop *l);
 

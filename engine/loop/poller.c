@@ -30,7 +30,7 @@
 
 /* Waiting time before the first resend: what is known of the printer, else of the fleet, else
  * RTO_FIRST. Doubled after each resend up to RTO_MOST. */
-enum { RTO_FIRST_MS = 400, RTO_LEAST_VAR_MS = 100, RTO_MOST_MS = 1000, ID_POOL = 256 };
+enum { RTO_FIRST_MS = 400, RTO_LEAST_VAR_MS = 50, RTO_MOST_MS = 1000, ID_POOL = 256 };
 
 struct slot {
 	struct due due; /* the next resend, or the end */
