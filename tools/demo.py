@@ -3,6 +3,7 @@
 arrived at the hub with what the synthetic printers held."""
 import argparse
 import json
+import shutil
 import signal
 import sys
 import time
@@ -18,7 +19,8 @@ def printed_report(house, config):
     """The hub's own report, its first lines."""
     got = house.run(house.bin("platen-hub"), "report", "--config", config, check=False,
                     deadline_s=300)
-    lines = got.stdout.splitlines()
+    width = shutil.get_terminal_size((140, 24)).columns
+    lines = [line[:width].rstrip() for line in got.stdout.splitlines()]
     return "\n".join(lines[:14] + ([f"... {len(lines) - 14} more lines"] if len(lines) > 14 else []))
 
 
