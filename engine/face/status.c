@@ -101,6 +101,10 @@ static int set_field(
 	if (f->text_bytes > 0)
 		return json_object_set_new(group, name, text_value((const char *)s + f->offset));
 	uint64_t v = number_at(s, f);
+	/* JSON's integers end here; what is beyond is a mistake of the writer, and stays readable.
+	 */
+	if (v > INT64_MAX)
+		v = INT64_MAX;
 	if (!f->is_time)
 		return json_object_set_new(group, name, json_integer((json_int_t)v));
 	(void)snprintf(key, sizeof key, "%s_ms", name);
@@ -375,9 +379,13 @@ static int put_page(struct buf *b, const struct agent_status *s, bool is_running
 		err = put_devices(b, s);
 	if (err == 0)
 		err = put_time(b, "last data", s->last_data_ms, now_ms, "");
-	(void)snprintf(text, sizeof text, "%llu, the last took %.1f s, one every %.0f s",
-		(unsigned long long)s->cycle, (double)s->cycle_ms / 1000,
-		(double)s->interval_ms / 1000);
+	if (s->cycle == 0)
+		(void)snprintf(text, sizeof text, "none is complete yet, one every %.0f s",
+			(double)s->interval_ms / 1000);
+	else
+		(void)snprintf(text, sizeof text, "%llu, the last took %.1f s, one every %.0f s",
+			(unsigned long long)s->cycle, (double)s->cycle_ms / 1000,
+			(double)s->interval_ms / 1000);
 	if (err == 0)
 		err = put_line(b, "cycles", text);
 	(void)snprintf(text, sizeof text, "%llu records wait (%llu of %llu KiB), %llu damaged",

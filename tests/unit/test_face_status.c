@@ -109,6 +109,10 @@ static void the_longest_texts_fit(void **state)
 	assert_int_equal(status_write(folder, &s), 0);
 	assert_int_equal(status_read(folder, &got), 0);
 	assert_memory_equal(&got, &s, sizeof got);
+	s.spool_kept = UINT64_MAX;
+	assert_int_equal(status_write(folder, &s), 0);
+	assert_int_equal(status_read(folder, &got), 0);
+	assert_int_equal(got.spool_kept, INT64_MAX);
 }
 
 static void a_damaged_file_is_not_believed(void **state)
@@ -197,12 +201,14 @@ static void people_get_a_page(void **state)
 	s.devices_excluded = 0;
 	s.error[0] = '\0';
 	s.last_data_ms = 0;
+	s.cycle = 0;
 	(void)snprintf(s.site, sizeof s.site, "a\x1b[2Jb");
 	text = page(&s, false);
 	assert_non_null(strstr(text, "0.1.0 is NOT running; this is what it said last\n"));
 	assert_non_null(strstr(text, "hub            none is configured: nothing is sent\n"));
 	assert_non_null(strstr(text, "last data      never\n"));
 	assert_non_null(strstr(text, "site           a\\x1b[2Jb\n"));
+	assert_non_null(strstr(text, "cycles         none is complete yet, one every 3600 s\n"));
 	assert_null(strstr(text, "excluded"));
 	assert_null(strstr(text, "last error"));
 	free(text);

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line of platen: exit codes, what goes where, and text from printers that stays text
+(S36, S37, S42, R16 in short)."""
+import csv
+import html.parser
+import io
+import json
+import os
+import re
+import socket
+
+import pytest
+
+import lab
+from conftest import ROOT
+
+SYS_DESCR = "1.3.6.1.2.1.1.1.0"
+SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"
+EVIL = ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "\"><img src=x>", "+1", "-1", "@SUM(1)",
+        "a,b\"c;=1"]
+
+
+def platen(house, *argv, **more):
+    return house.run(house.bin("platen"), *argv, check=False, **more)
+
+
+def poll(house, sim, number, *options):
+    return platen(house, "poll", sim.address(number), "--port", sim.info["port"], *options)
+
+
+# ---- the command line itself ----
+@pytest.mark.parametrize("argv, said", [
+    ((), "platen: reads a fleet of network printers"),
+    (("pol",), "platen: unknown verb pol"),
+    (("--json",), "platen: a verb comes first, not --json"),
+    (("poll",), "platen poll: HOST is missing"),
+    (("poll", "a", "b"), "platen poll: too many arguments: b"),
+    (("poll", "--prot", "1", "a"), "platen poll: unknown option --prot"),
+    (("poll", "-x", "a"), "platen poll: unknown option -x"),
+    (("poll", "a", "--port"), "platen poll: --port needs a value: PORT"),
+    (("poll", "a", "--port", "0"), "platen poll: --port takes 1 to 65535"),
+    (("poll", "a", "--port", "1", "-p1"), "platen poll: --port is given twice"),
+    (("poll", "a", "--json=x"), "platen poll: --json takes no value"),
+    (("poll", "a", "--timeout", "5"), "platen poll: --timeout takes a duration"),
+    (("poll", "a", "--version", "3"), "platen poll: --version takes 1 or 2c"),
+    (("poll", "a", "--community", ""), "platen poll: a community has 1 to 64 bytes"),
+    (("report", "--format", "pdf"), "platen report: --format takes text, csv, html or json"),
+    (("help", "nothing"), "platen: unknown verb nothing"),
+])
+def test_a_wrong_command_line_is_2_and_says_why(house, argv, said):
+    got = platen(house, *argv)
+    assert got.returncode == 2
+    assert got.stderr.startswith(said), got.stderr
+    assert got.stdout == ""
+
+
+def test_help_names_every_verb_and_option(house):
+    page = platen(house, "help")
+    assert page.returncode == 0 and page.stderr == ""
+    verbs = re.findall(r"^  ([a-z][a-z-]*)", page.stdout, re.M)
+    assert {"poll", "run", "once", "status", "report", "decode", "check-config"} <= set(verbs)
+    manual = (ROOT / "docs/man/platen.1").read_text()
+    for verb in verbs:
+        assert f".Cm {verb}" in manual, verb
+        if verb in ("help", "version"):
+            continue
+        own = platen(house, verb, "--help")
+        assert own.returncode == 0 and own.stdout.startswith(f"Usage: platen {verb} ")
+        assert own.stdout == platen(house, "help", verb).stdout
+        assert max(len(line) for line in own.stdout.splitlines()) <= 80
+    assert re.fullmatch(r"platen \d+\.\d+\.\d+\n", platen(house, "version").stdout)
+
+
+def test_a_full_disk_is_an_error(house):
+    with open("/dev/full", "wb") as full:
+        import subprocess
+        got = subprocess.run([house.bin("platen"), "sample-config"], stdout=full,
+                             stderr=subprocess.PIPE, text=True, timeout=60)
+    assert got.returncode == 1
+    assert "No space left on device" in got.stderr
+
+
+# ---- configuration ----
+def test_check_config(house):
+    good = house.file(house.dir / "good.yaml",
+                      f"state_dir: {house.dir}/s\ndevices:\n  targets:\n    - range: 127.0.0.0/29\n")
+    got = platen(house, "check-config", "--config", good)
+    assert (got.returncode, got.stderr) == (0, "")
+    assert got.stdout == f"{good}: ok: 6 devices; no hub: nothing is ever sent\n"
+    bad = house.file(house.dir / "bad.yaml", "devices:\n  intervall: 1h\n  max: 0\n")
+    want = [f'{bad}:2:3: unknown key "intervall" in "devices"; did you mean "interval"?',
+            f'{bad}:3:8: "devices.max" takes 1 to 100000, not "0"']
+    got = platen(house, "check-config", "--config", bad)
+    assert (got.returncode, got.stdout, got.stderr.splitlines()) == (1, "", want)
+    got = platen(house, "check-config", "--config", bad, "--json")
+    assert got.returncode == 1
+    assert json.loads(got.stdout) == {"ok": False, "devices": 0, "messages": want}
+    # A verb that needs the configuration refuses to start, as sysexits has it.
+    for verb in ("run", "once", "status", "report"):
+        got = platen(house, verb, "--config", bad)
+        assert (got.returncode, got.stderr.splitlines()) == (78, want)
+    # CSV files are part of it.
+    table = house.file(house.dir / "p.csv", "address\n127.0.0.1\nprinter\n")
+    house.file(good, "devices: {targets: [{csv: p.csv}]}\n")
+    got = platen(house, "check-config", "-c", good)
+    assert got.returncode == 1
+    assert got.stderr == f'{table}:3: "address" "printer" is not an address\n'
+
+
+def test_the_sample_is_a_good_configuration(house):
+    sample = platen(house, "sample-config")
+    assert sample.returncode == 0
+    path = house.file(house.dir / "sample.yaml", sample.stdout)
+    assert platen(house, "check-config", "-c", path).returncode == 0
+    manual = platen(house, "sample-config", "--reference").stdout
+    assert manual == (ROOT / "docs/configuration.md").read_text()
+
+
+def test_a_secret_is_never_shown(house):
+    secret = "VerySecret123"
+    text = "devices:\n  targets:\n    - {range: 127.0.0.1, community: %s}\n    - {range: x}\n"
+    path = house.file(house.dir / "c.yaml", text % secret)
+    assert secret not in platen(house, "check-config", "-c", path).stderr
+    password = house.file(house.dir / "password", secret + "\n", mode=0o644)
+    path = house.file(house.dir / "d.yaml", "hub:\n  url: https://localhost/\n  user: a\n"
+                      f"  password_file: {password}\n")
+    got = platen(house, "check-config", "-c", path)
+    assert got.returncode == 1 and secret not in got.stderr
+    assert f"{password} has mode 0644" in got.stderr
+
+
+# ---- poll ----
+def test_poll_shows_a_printer(house):
+    sim = house.sim(3)
+    got = poll(house, sim, 1)
+    assert got.returncode == 0 and got.stderr == "", got.stderr
+    for heading in ("METER", "SUPPLY"):
+        assert heading in got.stdout
+    one = json.loads(poll(house, sim, 1, "--json").stdout)
+    assert one["identity"]["vendor"] in got.stdout and one["identity"]["serial"] in got.stdout
+    assert one["meters"] and one["supplies"]
+    assert {g["status"] for g in one["groups"]} == {"complete"}
+    old = json.loads(poll(house, sim, 1, "--json", "--version", "1").stdout)
+    assert old["identity"]["serial"] == one["identity"]["serial"]
+    traced = poll(house, sim, 1, "--trace")
+    assert traced.stdout and "varbinds=" in traced.stderr
+
+
+def test_poll_of_nobody_says_what_to_look_at(house):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        got = platen(house, "poll", "127.0.0.1", "-p", nobody.getsockname()[1], "-t", "300ms",
+                     "-r", "2")
+    assert got.returncode == 75
+    assert got.stdout == ""
+    assert len(got.stderr.splitlines()) == 1 and "127.0.0.1" in got.stderr
+
+
+def test_poll_takes_its_community_from_a_file(house):
+    sim = house.sim(1)
+    name = house.file(house.dir / "community", "public\n")
+    assert poll(house, sim, 0, "--community-file", name, "--json").returncode == 0
+    assert poll(house, sim, 0, "--community-file", name, "-c", "x").returncode == 2
+    name.chmod(0o644)
+    got = poll(house, sim, 0, "--community-file", name)
+    assert got.returncode == 78 and "chmod 0600" in got.stderr
+
+
+# ---- reports ----
+class Cells(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.rows, self.tags, self.cell = [], [], None
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.cell = ""
+
+    def handle_data(self, data):
+        if self.cell is not None:
+            self.cell += data
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.rows[-1].append(self.cell)
+            self.cell = None
+
+
+def report(house, config, form):
+    got = platen(house, "report", "--config", config, "--format", form)
+    assert got.returncode == 0, got.stderr
+    return got.stdout
+
+
+def test_reports_have_the_same_rows_and_text_stays_text(house):
+    sim = house.sim(12)
+    for number, text in enumerate(EVIL):
+        sim.ask(cmd="set", printer=number, oid=SERIAL, type="string", value=text)
+    config = house.agent_config(sim)
+    code, summary, _ = house.once(config)
+    assert code == 0 and summary["complete"] == 12
+
+    devices = {d["device_key"]: d for d in json.loads(report(house, config, "json"))["devices"]}
+    assert len(devices) == 12
+    assert {d["identity"]["serial"] for d in devices.values()} >= set(EVIL)
+
+    table = list(csv.reader(io.StringIO(report(house, config, "csv")), strict=True))
+    assert len(table) == 13 and {len(row) for row in table} == {12}
+    for row in table[1:]:
+        for cell in row:
+            assert cell[:1] not in tuple("=+-@\t\r\n\0"), cell
+        device = devices[row[0].removeprefix("'")]
+        assert row[3].removeprefix("'") == device["identity"]["serial"]
+        totals = [m["value"] for m in device["meters"] if m["name"] == "impressions_total"]
+        assert row[7] == (str(totals[0]) if totals else "")
+
+    page = Cells()
+    page.feed(report(house, config, "html"))
+    assert len(page.rows) == 13
+    assert "script" not in page.tags and "img" not in page.tags
+    for ours, theirs in zip(page.rows, table):
+        assert [c.removeprefix("'") for c in theirs] == ours
+
+    lines = report(house, config, "text").splitlines()
+    assert len(lines) == 13 and lines[0].startswith("DEVICE")
+
+
+def test_a_report_before_the_first_reading_says_what_to_do(house):
+    config = house.agent_config(targets="    - range: 127.0.0.1\n")
+    got = platen(house, "report", "--config", config)
+    assert got.returncode == 1
+    assert "start with: platen once" in got.stderr
+
+
+# ---- status ----
+def test_status_tells_whether_the_daemon_runs(house):
+    sim = house.sim(4)
+    config = house.agent_config(sim)
+    got = platen(house, "status", "--config", config)
+    assert got.returncode == 1 and "start one with: platen run" in got.stderr
+    agent = house.agent(config)
+    agent.wait_for_log("level=info", 30)
+    agent.stop()
+    got = platen(house, "status", "--config", config, "--json")
+    assert got.returncode == 0, got.stderr
+    said = json.loads(got.stdout)
+    assert said["running"] is False
+    assert said["devices"]["roster"] == 4
+    assert said["hub"]["url"] == ""
+    assert os.stat(house.dir / f"{config.stem}-state" / "status.json").st_mode & 0o777 == 0o600
+    page = platen(house, "status", "--config", config).stdout
+    assert "is NOT running" in page and "nothing is sent" in page
+
+
+# ---- decode ----
+@pytest.mark.parametrize("name", ["batch", "receipt", "record_full", "record_delta"])
+def test_decode_shows_the_vectors(house, name):
+    path = ROOT / "proto/vectors" / f"{name}.bin"
+    got = platen(house, "decode", path)
+    assert got.returncode == 0 and got.stderr == "", got.stderr
+    shown = json.loads(got.stdout)
+    assert len(got.stdout.splitlines()) == 1
+    first = {"batch": "batch", "receipt": "receipt"}.get(name, "records")
+    assert first in shown
+    if name.startswith("record"):
+        assert len(shown["records"]) == 1 and shown["records"][0]["device_key"]
+
+
+def test_decode_of_anything_else_is_refused(house):
+    whole = (ROOT / "proto/vectors/batch.bin").read_bytes()
+    for number, data in enumerate((b"", b"hello", whole[:-1], whole + b"x", b"\x96" + b"\xc0" * 6,
+                                   os.urandom(1000))):
+        path = house.dir / f"junk{number}"
+        path.write_bytes(data)
+        got = platen(house, "decode", path)
+        assert got.returncode == 1, (number, got.stdout)
+        assert got.stderr.startswith(f"platen: {path}: ")
+    got = platen(house, "decode", house.dir / "nowhere")
+    assert got.returncode == 1 and "No such file or directory" in got.stderr
