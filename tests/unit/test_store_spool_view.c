@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The latest state of every group of every device, as `platen report` sees it: from real records,
+ * the newest of each group, also after a restart and a salvage, and never a damaged one. */
+#include "engine/core/slab.h"
+#include "engine/store/spool.h"
+#include "engine/store/spool_view.h"
+#include "proto/pack.h"
+
+#include "store_help.h"
+
+enum { DEVICES = 7 };
+
+static struct slab blocks;
+
+/* A reading of a device in which every group says `value` somewhere. */
+static void put_reading(struct fixture *f, unsigned device, unsigned mask, uint64_t value)
+{
+	static uint8_t bytes[LIMIT_RECORD];
+	char key[32], address[32], model[32];
+	(void)snprintf(key, sizeof key, "serial:sim/%u", device);
+	(void)snprintf(address, sizeof address, "10.0.0.%u", device);
+	(void)snprintf(model, sizeof model, "model %llu", (unsigned long long)value);
+	struct reading r;
+	reading_open(&r, &blocks);
+	for (int g = 0; g < GROUP_COUNT; g++)
+		r.group[g] = (struct group_info){GROUP_COMPLETE, 1000 * value, 1000 * value + 1};
+	r.identity.model = reading_text(&r, (const uint8_t *)model, strlen(model), LIMIT_TEXT);
+	struct meter *m = reading_add_meter(&r);
+	struct supply *s = reading_add_supply(&r);
+	assert_non_null(m);
+	assert_non_null(s);
+	m->name = METER_IMPRESSIONS_TOTAL;
+	m->value = value;
+	s->index = 1;
+	s->has_level = true;
+	s->level = (int32_t)value;
+	r.state.all_events = (uint32_t)value;
+	struct record_head head = {.seq = spool_next_seq(f->spool),
+		.read_at_ms = 1000 * value + 2,
+		.address = text_of(address),
+		.device_key = text_of(key)};
+	struct buf b;
+	buf_over(&b, bytes, sizeof bytes);
+	assert_int_equal(record_pack(&b, &head, &r, mask), 0);
+	reading_close(&r);
+	struct fixture_put *p = calloc(1, sizeof *p);
+	assert_non_null(p);
+	p->f = f;
+	p->put.on_kept = fixture_on_kept;
+	assert_int_equal(spool_put(f->spool, &p->put, b.data, b.len), 0);
+	f->out++;
+}
+
+struct seen {
+	uint64_t value[DEVICES + 1][GROUP_COUNT];
+	unsigned rows;
+	unsigned last_device;
+	int last_group;
+	int stop_after;
+};
+
+static uint64_t value_of(const struct spool_latest *l)
+{
+	struct reading r;
+	uint64_t value = 0;
+	reading_open(&r, &blocks);
+	assert_int_equal(record_group_unpack(&r, l->group, l->read_at_ms, l->bytes, l->len), 0);
+	switch (l->group) {
+	case GROUP_IDENTITY:
+		value = strtoull(r.identity.model.p + strlen("model "), NULL, 10);
+		break;
+	case GROUP_METERS:
+		value = r.meters->value;
+		break;
+	case GROUP_SUPPLIES:
+		value = (uint64_t)r.supplies->level;
+		break;
+	case GROUP_STATE:
+		value = r.state.all_events;
+		break;
+	case GROUP_ALERTS:
+	case GROUP_COUNT:
+		value = l->read_at_ms / 1000; /* no alerts; the time says it */
+		break;
+	}
+	reading_close(&r);
+	return value;
+}
+
+static int see(void *owner, const struct spool_latest *l)
+{
+	struct seen *s = owner;
+	char text[300];
+	(void)snprintf(text, sizeof text, "%.*s", TEXT_ARG(l->device_key));
+	unsigned device = (unsigned)strtoul(text + strlen("serial:sim/"), NULL, 10);
+	assert_in_range(device, 1, DEVICES);
+	(void)snprintf(text, sizeof text, "10.0.0.%u", device);
+	assert_true(text_is(l->address, text));
+	/* All groups of one device in a row, by group. */
+	if (device == s->last_device)
+		assert_true((int)l->group > s->last_group);
+	else
+		assert_int_equal(s->value[device][GROUP_STATE], 0);
+	s->last_device = device;
+	s->last_group = (int)l->group;
+	uint64_t value = value_of(l);
+	assert_int_equal(l->read_at_ms, 1000 * value + 2);
+	s->value[device][l->group] = value;
+	s->rows++;
+	return s->rows == (unsigned)s->stop_after ? ERR_STOPPED : 0;
+}
+
+static struct seen look(const struct fixture *f)
+{
+	struct seen s = {.rows = 0};
+	char why[LIMIT_WHY] = "";
+	int rows = spool_each_latest(f->dir, see, &s, why, sizeof why);
+	if (rows < 0)
+		fail_msg("spool_each_latest: %s", why);
+	assert_int_equal(rows, s.rows);
+	return s;
+}
+
+static void the_newest_of_each_group_is_shown(void **state)
+{
+	struct fixture *f = *state;
+	const unsigned all = (1u << GROUP_COUNT) - 1;
+	fixture_open(f);
+	for (unsigned d = 1; d <= DEVICES; d++)
+		put_reading(f, d, all, 10 + d);
+	fixture_settle(f);
+	put_reading(f, 3, 1u << GROUP_METERS, 500);
+	put_reading(f, 3, 1u << GROUP_METERS | 1u << GROUP_STATE, 501);
+	fixture_settle(f);
+	assert_int_equal(f->failed, 0);
+	struct seen s = look(f);
+	assert_int_equal(s.rows, DEVICES * GROUP_COUNT);
+	assert_int_equal(s.value[3][GROUP_METERS], 501);
+	assert_int_equal(s.value[3][GROUP_STATE], 501);
+	assert_int_equal(s.value[3][GROUP_SUPPLIES], 13);
+	assert_int_equal(s.value[3][GROUP_IDENTITY], 13);
+	assert_int_equal(s.value[7][GROUP_METERS], 17);
+	/* Receipted records leave the state behind. */
+	assert_int_equal(fixture_done(f, 100), 0);
+	fixture_close(f);
+	s = look(f);
+	assert_int_equal(s.rows, DEVICES * GROUP_COUNT);
+	s = (struct seen){.stop_after = 4};
+	char why[LIMIT_WHY] = "";
+	assert_int_equal(spool_each_latest(f->dir, see, &s, why, sizeof why), ERR_STOPPED);
+	assert_int_equal(s.rows, 4);
+}
+
+static void damaged_rows_are_left_out(void **state)
+{
+	struct fixture *f = *state;
+	fixture_open(f);
+	put_reading(f, 1, 1u << GROUP_METERS, 11);
+	put_reading(f, 2, 1u << GROUP_METERS, 12);
+	put_reading(f, 3, 1u << GROUP_STATE, 13);
+	fixture_settle(f);
+	fixture_close(f);
+	fixture_exec(f, "UPDATE latest SET frame = substr(frame, 1, length(frame) - 3) || x'ff00ff'"
+			" WHERE id IN (SELECT id FROM latest ORDER BY id LIMIT 1)");
+	struct seen s = look(f);
+	assert_int_equal(s.rows, 2);
+	fixture_exec(f, "UPDATE latest SET frame = (SELECT frame FROM meta_a)");
+	assert_int_equal(look(f).rows, 0);
+}
+
+static void the_latest_survives_a_salvage(void **state)
+{
+	struct fixture *f = *state;
+	fixture_open(f);
+	for (unsigned d = 1; d <= DEVICES; d++) {
+		put_reading(f, d, 1u << GROUP_METERS, 20 + d);
+		fixture_settle(f);
+		put_reading(f, d, 1u << GROUP_METERS, 40 + d);
+		fixture_settle(f);
+	}
+	fixture_close(f);
+	size_t len;
+	uint8_t *bytes = fixture_read_file(f, "store.db", &len);
+	bytes[20] ^= 0x40; /* reserved bytes of each page: no page fits any more */
+	bytes[17] ^= 0x40;
+	fixture_write_file(f, "store.db", bytes, len);
+	free(bytes);
+	fixture_open(f);
+	struct spool_counts c;
+	spool_counts(f->spool, &c);
+	assert_int_equal(c.salvages, 1);
+	assert_int_equal(c.pending, 2 * DEVICES);
+	struct seen s = look(f);
+	assert_int_equal(s.rows, DEVICES);
+	for (unsigned d = 1; d <= DEVICES; d++)
+		assert_int_equal(s.value[d][GROUP_METERS], 40 + d);
+	fixture_close(f);
+}
+
+static int open_slab(void **state)
+{
+	(void)state;
+	return slab_open(&blocks, LIMIT_ARENA_BLOCK, 64);
+}
+
+static int close_slab(void **state)
+{
+	(void)state;
+	slab_close(&blocks);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		fixture_test_fast(the_newest_of_each_group_is_shown),
+		fixture_test_fast(damaged_rows_are_left_out),
+		fixture_test_fast(the_latest_survives_a_salvage),
+	};
+	return cmocka_run_group_tests_name("store/spool, looked at", tests, open_slab, close_slab);
+}
