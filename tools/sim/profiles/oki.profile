@@ -1,0 +1,108 @@
+# A colour LED printer in the shape of OKI's.
+profile oki
+serial "AL@#######"
+host "OKI{mac}"
+oui 008087
+
+rate print_mono 5.00
+rate print_color 3.00
+
+let color = print_color + copy_color
+let mono = print_mono + copy_mono + fax_mono
+let total = color + mono
+let duplex = total%30
+let sheets = total - duplex
+
+supply black total capacity 100 yield 7000 low 10
+supply cyan color capacity 100 yield 6000 low 10
+supply magenta color capacity 100 yield 6000 low 10
+supply yellow color capacity 100 yield 6000 low 10
+supply drum total capacity 100 yield 30000 low 10
+supply belt total capacity 100 yield 60000 low 10
+supply fuser total capacity 100 yield 60000 low 10
+supply tray1 sheets capacity 530 yield 530 low 10
+event jam every 57
+event door every 37
+
+1.3.6.1.2.1.1.1.0 string "OKI OkiLAN 8450e Rev.03.40 10/100BASE Ethernet PrintServer: Attached to C650 Rev.02.10: (C)2023 Oki Data Corporation"
+1.3.6.1.2.1.1.2.0 oid 1.3.6.1.4.1.2001.1.2.701.8.1
+1.3.6.1.2.1.1.3.0 ticks uptime
+1.3.6.1.2.1.1.4.0 string "Planted Contact, planted.contact@example.invalid"
+1.3.6.1.2.1.1.5.0 string "OKI{mac}"
+1.3.6.1.2.1.1.6.0 string "Planted location {n}"
+1.3.6.1.2.1.1.7.0 integer 72
+1.3.6.1.2.1.2.1.0 integer 1
+table 1.3.6.1.2.1.2.2.1 1 integer, 2 string, 3 integer, 4 integer, 5 gauge, 6 string, 7 integer, 8 integer
+1 | 1 | "OKI Ethernet" | 6 | 1500 | 100000000 | "{macbytes}" | 1 | 1
+end
+
+1.3.6.1.2.1.25.1.1.0 ticks uptime
+1.3.6.1.2.1.25.2.2.0 integer 1048576
+table 1.3.6.1.2.1.25.3.2.1 1 integer, 2 oid, 3 string, 4 oid, 5 integer, 6 counter
+1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "OKI DATA CORP C650" | 1.3.6.1.4.1.2001.1.2.701.8.1 | pick 5 if jam door black.empty / 3 if black.low cyan.low magenta.low yellow.low / 2 | =jam.count
+end
+1.3.6.1.2.1.25.3.5.1.1.1 integer pick 4 if printing / 1 if jam door / 3
+1.3.6.1.2.1.25.3.5.1.2.1 bits 1 2 if black.low cyan.low magenta.low yellow.low / 3 if black.empty cyan.empty magenta.empty yellow.empty / 4 if door / 5 if jam / 0 if tray1.low / 1 if tray1.empty
+
+1.3.6.1.2.1.43.5.1.1.1.1 counter 5
+1.3.6.1.2.1.43.5.1.1.2.1 integer 1
+1.3.6.1.2.1.43.5.1.1.4.1 string "Planted Operator"
+1.3.6.1.2.1.43.5.1.1.16.1 string "C650"
+1.3.6.1.2.1.43.5.1.1.17.1 string "{serial}"
+1.3.6.1.2.1.43.5.1.1.18.1 counter =jam.count
+1.3.6.1.2.1.43.5.1.1.19.1 counter =door.count
+table 1.3.6.1.2.1.43.6.1.1 2 string, 3 integer
+1.1 | "Front Cover" | pick 3 if door / 4
+end
+table 1.3.6.1.2.1.43.7.1.1 2 string, 3 string, 4 integer
+1.1 | "en" | "" | 106
+end
+table 1.3.6.1.2.1.43.8.2.1 2 integer, 3 integer, 4 integer, 5 integer, 8 integer, 9 integer, 10 integer, 11 integer, 12 string, 13 string, 18 string
+1.1 | 3 | 4 | 297000 | 210000 | 8 | 530 | =tray1.left | pick 9 if tray1.empty / 0 | "iso-a4-white" | "Tray 1" | "Tray 1"
+1.2 | 4 | 4 | 297000 | 210000 | 8 | 100 | -3 | 0 | "iso-a4-white" | "MP Tray" | "Multi purpose tray"
+end
+table 1.3.6.1.2.1.43.9.2.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 string, 12 string
+1.1 | 3 | 8 | 250 | -3 | 0 | "Standard Bin" | "Standard output bin"
+end
+table 1.3.6.1.2.1.43.10.2.1 2 integer, 3 integer, 4 counter, 5 counter, 15 integer
+1.1 | 4 | 7 | =total | =since_boot | 0
+end
+table 1.3.6.1.2.1.43.11.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 string, 7 integer, 8 integer, 9 integer
+1.1 | 1 | 1 | 3 | 3 | "TonerBlack" | 19 | 100 | =black.left
+1.2 | 1 | 2 | 3 | 3 | "TonerCyan" | 19 | 100 | =cyan.left
+1.3 | 1 | 3 | 3 | 3 | "TonerMagenta" | 19 | 100 | =magenta.left
+1.4 | 1 | 4 | 3 | 3 | "TonerYellow" | 19 | 100 | =yellow.left
+1.5 | 1 | 0 | 3 | 9 | "Drum" | 19 | 100 | =drum.left
+1.6 | 1 | 0 | 3 | 20 | "Belt" | 19 | 100 | =belt.left
+1.7 | 1 | 0 | 3 | 15 | "Fuser" | 19 | 100 | =fuser.left
+end
+table 1.3.6.1.2.1.43.12.1.1 2 integer, 3 integer, 4 string, 5 integer
+1.1 | 1 | 3 | "black" | 256
+1.2 | 1 | 3 | "cyan" | 256
+1.3 | 1 | 3 | "magenta" | 256
+1.4 | 1 | 3 | "yellow" | 256
+end
+1.3.6.1.2.1.43.16.5.1.2.1.1 string pick "Paper Jam" if jam / "Cover Open" if door / "Printing" if printing / "Sleep" if sleeping / "Ready"
+table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 string, 9 ticks
+1.1 when black.low | 5 | 3 | 11 | 1 | 0 | 1104 | "Black toner low" | 0
+1.2 when cyan.low | 5 | 3 | 11 | 2 | 0 | 1104 | "Cyan toner low" | 0
+1.3 when magenta.low | 5 | 3 | 11 | 3 | 0 | 1104 | "Magenta toner low" | 0
+1.4 when yellow.low | 5 | 3 | 11 | 4 | 0 | 1104 | "Yellow toner low" | 0
+1.5 when tray1.empty | 5 | 3 | 8 | 1 | 0 | 808 | "Tray 1 empty" | 0
+1.6 when jam | 3 | 3 | 13 | 1 | 0 | 8 | "Paper jam" | raised
+1.7 when door | 3 | 3 | 6 | 1 | 0 | 3 | "Front cover open" | raised
+1.13 when sleeping | 1 | 7 | 5 | -1 | -1 | 23 | "Sleep" | 0
+end
+
+root O 1.3.6.1.4.1.2001.1.1.1.1
+$O.11.1.10.25.0 string "C650"
+$O.11.1.10.45.0 string "{serial}"
+$O.11.1.10.150.1.6.102 integer =total
+$O.11.1.10.170.1.6.1 integer =color
+$O.11.1.10.170.1.7.1 integer =mono
+table $O.100 3 integer, 4 integer, 6 integer, 8 integer
+1.1 | =black.left | =drum.left | =fuser.left | 0
+1.2 | =cyan.left | =drum.left | - | -
+1.3 | =magenta.left | =drum.left | - | -
+1.4 | =yellow.left | =drum.left | - | -
+end
