@@ -28,6 +28,7 @@ int cli_exit_of(int err)
 	return err_passes(err) ? CLI_TEMPORARY : CLI_FAILED;
 }
 
+PRINTF_LIKE(3, 0)
 static void say(const struct cli *cli, bool is_verb, const char *fmt, va_list ap)
 {
 	char text[1024];

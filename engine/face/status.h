@@ -22,7 +22,7 @@ struct agent_status {
 	uint64_t written_ms; /* set by status_write's caller */
 
 	/* The roster, counted by how each device's last visit ended. */
-	uint64_t devices;          /* that are read, at most devices.max */
+	uint64_t devices; /* that are read, at most devices.max */
 	uint64_t devices_complete;
 	uint64_t devices_partial;
 	uint64_t devices_silent;   /* did not answer */
@@ -30,9 +30,9 @@ struct agent_status {
 	uint64_t devices_waiting;  /* not visited yet */
 	uint64_t devices_excluded; /* configured beyond devices.max: never read */
 	uint64_t interval_ms;
-	uint64_t cycle;            /* since start, from 1 */
-	uint64_t cycle_ms;         /* how long the last whole one took */
-	uint64_t last_data_ms;     /* the newest reading */
+	uint64_t cycle;        /* since start, from 1 */
+	uint64_t cycle_ms;     /* how long the last whole one took */
+	uint64_t last_data_ms; /* the newest reading */
 
 	uint64_t spool_pending;
 	uint64_t spool_pending_bytes;

@@ -313,10 +313,7 @@ static void long_lists_are_cut(void **state)
 /* ---- the report ---- */
 
 static const char *const payloads[] = {"=cmd|' /C calc'!A0", "+1", "-1+1", "@SUM(1)", "<script>",
-	"\"><img src=x>", "a,b\"c",
-	"\xef\xbc\x9d"
-	"1",
-	"plain"};
+	"\"><img src=x>", "a,b\"c", "\xef\xbc\x9dx1", "plain"};
 
 enum { PAYLOADS = sizeof payloads / sizeof payloads[0] };
 
