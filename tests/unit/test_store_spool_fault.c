@@ -235,6 +235,49 @@ static void every_failing_call_is_survived(void **state)
 	fault_remove();
 }
 
+/* A salvage that is interrupted by any failing call leaves the old store or the new one. */
+static void every_failing_call_of_a_salvage_is_survived(void **state)
+{
+	struct fixture *f = *state;
+	const enum fault_call calls[] = {FAULT_WRITE, FAULT_SYNC, FAULT_READ, FAULT_OPEN};
+	const int codes[] = {SQLITE_FULL, SQLITE_IOERR_FSYNC, SQLITE_IOERR_READ, SQLITE_CANTOPEN};
+	size_t len;
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 60), 60);
+	fixture_settle(f);
+	fixture_close(f);
+	uint8_t *bytes = fixture_read_file(f, "store.db", &len);
+	bytes[30] ^= 0xff; /* the size of the database in pages, and the free list */
+	memset(bytes + 40, 0xff, 8);
+	unsigned failed = 0;
+	for (int i = 0; i < 4; i++) {
+		bool has_fired = true;
+		for (unsigned n = 1; has_fired && n < 300; n++) {
+			char why[LIMIT_WHY] = "";
+			fixture_forget_files(f);
+			fixture_write_file(f, "store.db", bytes, len);
+			fault_install();
+			fault_arm(calls[i], codes[i], n);
+			if (fixture_try_open(f, why) == 0) {
+				fixture_close(f);
+			} else {
+				assert_true(strlen(why) > 0);
+				failed++;
+			}
+			has_fired = fault_disarm();
+			fault_remove();
+			fixture_open(f);
+			assert_int_equal(fixture_peek(f, 100), 0);
+			fixture_check_body(f);
+			assert_int_equal(f->batch.count, 60);
+			fixture_close(f);
+		}
+		assert_false(has_fired);
+	}
+	assert_true(failed > 20);
+	free(bytes);
+}
+
 /* ---- positive control
  * ---------------------------------------------------------------------------- */
 
@@ -283,6 +326,7 @@ int main(void)
 		fixture_test_fast(reading_and_removing_fail_and_work_again),
 		fixture_test_fast(damage_under_a_running_store_is_salvaged),
 		fixture_test_fast(every_failing_call_is_survived),
+		fixture_test_fast(every_failing_call_of_a_salvage_is_survived),
 		fixture_test_fast(telling_before_the_commit_would_be_seen),
 	};
 	return cmocka_run_group_tests_name("store/spool, failing disk", tests, NULL, NULL);

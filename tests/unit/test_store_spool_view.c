@@ -197,6 +197,41 @@ static void the_latest_survives_a_salvage(void **state)
 	fixture_close(f);
 }
 
+/* Killed, with several versions of each row in the WAL, and one page of it damaged. */
+static void the_newest_version_is_salvaged(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t value[8];
+	fixture_open(f);
+	for (unsigned i = 1; i <= 9; i++) {
+		put_reading(f, 1, 1u << GROUP_METERS, 100 * i);
+		fixture_settle(f);
+		assert_int_equal(spool_set_value(f->spool, "count", &i, sizeof i), 0);
+	}
+	fixture_copy_file(f, "store.db", "killed.db");
+	fixture_copy_file(f, "store.db-wal", "killed.db-wal");
+	fixture_close(f);
+	fixture_forget_files(f);
+	fixture_rename(f, "killed.db", "store.db");
+	fixture_rename(f, "killed.db-wal", "store.db-wal");
+	size_t len;
+	uint8_t *bytes = fixture_read_file(f, "store.db-wal", &len);
+	bytes[32 + 3 * (4096 + 24) + 100] ^= 1;
+	fixture_write_file(f, "store.db-wal", bytes, len);
+	free(bytes);
+	fixture_open(f);
+	struct spool_counts c;
+	spool_counts(f->spool, &c);
+	assert_int_equal(c.salvages, 1);
+	assert_int_equal(c.pending, 9);
+	unsigned count = 0;
+	assert_int_equal(spool_get_value(f->spool, "count", value, sizeof value), sizeof count);
+	memcpy(&count, value, sizeof count);
+	assert_int_equal(count, 9);
+	assert_int_equal(look(f).value[1][GROUP_METERS], 900);
+	fixture_close(f);
+}
+
 static int open_slab(void **state)
 {
 	(void)state;
@@ -216,6 +251,7 @@ int main(void)
 		fixture_test_fast(the_newest_of_each_group_is_shown),
 		fixture_test_fast(damaged_rows_are_left_out),
 		fixture_test_fast(the_latest_survives_a_salvage),
+		fixture_test_fast(the_newest_version_is_salvaged),
 	};
 	return cmocka_run_group_tests_name("store/spool, looked at", tests, open_slab, close_slab);
 }
