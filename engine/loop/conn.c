@@ -32,6 +32,7 @@ int conn_new(struct conn **ret, struct loop *l, const struct conn_target *target
 	c->is_client = is_client;
 	c->tls = target->tls;
 	c->port = target->port;
+	c->is_fresh = target->is_fresh;
 	list_init(&c->ready);
 	list_init(&c->starved);
 	due_init(&c->due, on_due);
@@ -183,6 +184,16 @@ void conn_on_closed(uv_handle_t *handle)
 
 /* ---- reading ---- */
 
+static void tell_writable(struct conn *c)
+{
+	c->todo &= ~(unsigned)TODO_WRITABLE;
+	if (c->state != CONN_OPEN || !c->is_busy)
+		return;
+	c->is_busy = false;
+	if (c->events.on_writable != NULL)
+		c->events.on_writable(c->owner);
+}
+
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
 	struct conn *c = handle->data;
@@ -215,12 +226,25 @@ static void on_eof(struct conn *c)
 	}
 }
 
+static void hear_plain(struct conn *c, const uint8_t *bytes, size_t len)
+{
+	if (c->is_paused) { /* just now, in on_writable */
+		conn_keep_stash(c, bytes, len);
+		conn_read_on(c);
+	} else if (c->events.on_bytes != NULL) {
+		c->events.on_bytes(c->owner, bytes, len);
+	}
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct conn *c = stream->data;
 	if (n == 0)
 		return; /* EAGAIN */
 	loop_refresh(c->net->loop);
+	/* An answer never overtakes the news that all of its question has been written. */
+	if (c->todo & TODO_WRITABLE)
+		tell_writable(c);
 	if (n < 0) {
 		c->is_reading = false;
 		(void)uv_read_stop(stream);
@@ -230,11 +254,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 			conn_end(c, loop_uv_err((int)n), NULL);
 		return;
 	}
-	if (c->state == CONN_CLOSING)
+	if (c->state != CONN_OPEN && c->state != CONN_SHAKING)
 		return; /* nobody reads it any more */
 	if (c->ssl == NULL) {
-		if (c->events.on_bytes != NULL)
-			c->events.on_bytes(c->owner, (const uint8_t *)buf->base, (size_t)n);
+		hear_plain(c, (const uint8_t *)buf->base, (size_t)n);
 		return;
 	}
 	conn_tls_feed(c, (const uint8_t *)buf->base, (size_t)n);
@@ -389,10 +412,8 @@ static void go_on_writing(struct conn *c)
 		done = push(c);
 		if (done < 0) {
 			conn_end(c, done, NULL);
-		} else if (done == 1 && c->is_busy) {
-			c->is_busy = false;
-			if (c->events.on_writable != NULL)
-				c->events.on_writable(c->owner);
+		} else if (done == 1) {
+			tell_writable(c);
 		}
 		if (c->stash != NULL && !c->is_paused)
 			conn_wake(c, TODO_READ); /* reading may have waited for the write */
@@ -499,10 +520,15 @@ static void go_on_reading(struct conn *c)
 {
 	if (c->state != CONN_OPEN || c->is_paused)
 		return;
-	if (c->ssl != NULL)
+	if (c->ssl != NULL) {
 		conn_tls_feed(c, NULL, 0);
-	else
-		conn_read_on(c);
+		return;
+	}
+	uint8_t *bytes = conn_take_stash(c);
+	if (bytes != NULL && c->events.on_bytes != NULL)
+		c->events.on_bytes(c->owner, bytes, c->stash_len);
+	free(bytes);
+	conn_read_on(c);
 }
 
 void conn_serve(struct conn *c)
@@ -513,11 +539,8 @@ void conn_serve(struct conn *c)
 		conn_end(c, c->err, NULL);
 		return;
 	}
-	if (todo & TODO_WRITABLE && c->state == CONN_OPEN && c->is_busy) {
-		c->is_busy = false;
-		if (c->events.on_writable != NULL)
-			c->events.on_writable(c->owner);
-	}
+	if (todo & TODO_WRITABLE)
+		tell_writable(c);
 	if (todo & TODO_WRITE)
 		go_on_writing(c);
 	if (todo & TODO_READ)

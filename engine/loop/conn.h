@@ -40,6 +40,7 @@ struct conn_target {
 	uint16_t port;
 	const struct tls *tls; /* NULL: plain */
 	uint64_t join_ms;      /* for name, TCP and TLS together */
+	bool is_fresh; /* a full handshake, also when a session could be resumed (benchmarks) */
 };
 
 int conn_connect(struct conn **ret, struct loop *l, const struct conn_target *target,

@@ -105,6 +105,7 @@ struct conn {
 
 	bool is_unix;
 	bool is_client;
+	bool is_fresh; /* no session is offered */
 	bool is_paused;
 	bool is_reading;   /* uv_read_start is on */
 	bool is_busy;      /* from conn_write to on_writable */
@@ -167,6 +168,9 @@ int conn_tls_open(struct conn *c) MUST_USE;
 void conn_tls_close(struct conn *c);
 /* Encrypted bytes arrived, or (NULL, 0) something else that the handshake or reading waited for. */
 void conn_tls_feed(struct conn *c, const uint8_t *bytes, size_t len);
+/* Bytes that came while the owner had paused; it ends the conn if there is no room. */
+void conn_keep_stash(struct conn *c, const uint8_t *bytes, size_t len);
+uint8_t *conn_take_stash(struct conn *c); /* NULL, or stash_len bytes that are the caller's */
 void conn_drop_stash(struct conn *c);
 /* Encrypts the owner's bytes: 1 all taken, 0 later, or an error. */
 int conn_tls_push(struct conn *c) MUST_USE;

@@ -80,36 +80,42 @@ long conn_bio_ctrl(BIO *bio, int cmd, long num, void *ptr)
 
 /* ---- bytes kept over a pause ---- */
 
-void conn_drop_stash(struct conn *c)
+uint8_t *conn_take_stash(struct conn *c)
 {
-	if (c->stash == NULL)
-		return;
-	c->net->stashed_bytes -= c->stash_len;
-	free(c->stash);
+	uint8_t *bytes = c->stash;
+	if (bytes != NULL)
+		c->net->stashed_bytes -= c->stash_len;
 	c->stash = NULL;
+	return bytes;
 }
 
-static void keep_stash(struct conn *c)
+void conn_drop_stash(struct conn *c)
 {
-	if (c->state != CONN_SHAKING && c->state != CONN_OPEN)
-		c->in_len = 0;
-	if (c->in_len == 0) {
-		conn_drop_stash(c);
-		return;
-	}
-	if (c->stash != NULL) {
-		c->stash_at = c->stash_len - c->in_len;
-		return;
-	}
-	if (c->in_len > LIMIT_STASH_BYTES - c->net->stashed_bytes ||
-		(c->stash = malloc(c->in_len)) == NULL) {
+	free(conn_take_stash(c));
+}
+
+void conn_keep_stash(struct conn *c, const uint8_t *bytes, size_t len)
+{
+	if (len > LIMIT_STASH_BYTES - c->net->stashed_bytes || (c->stash = malloc(len)) == NULL) {
 		conn_end(c, ERR_FULL, "too many bytes wait for paused connections");
 		return;
 	}
-	memcpy(c->stash, c->in, c->in_len);
-	c->stash_len = c->in_len;
+	memcpy(c->stash, bytes, len);
+	c->stash_len = len;
 	c->stash_at = 0;
-	c->net->stashed_bytes += c->in_len;
+	c->net->stashed_bytes += len;
+}
+
+static void keep_rest(struct conn *c)
+{
+	if (c->state != CONN_SHAKING && c->state != CONN_OPEN)
+		c->in_len = 0;
+	if (c->in_len == 0)
+		conn_drop_stash(c);
+	else if (c->stash != NULL)
+		c->stash_at = c->stash_len - c->in_len;
+	else
+		conn_keep_stash(c, c->in, c->in_len);
 }
 
 /* ---- the handshake, and reading ---- */
@@ -213,7 +219,7 @@ void conn_tls_feed(struct conn *c, const uint8_t *bytes, size_t len)
 	if (c->state == CONN_SHAKING && shake(c))
 		conn_opened(c);
 	decrypt(c);
-	keep_stash(c);
+	keep_rest(c);
 	c->in = NULL;
 	c->in_len = 0;
 	conn_read_on(c);

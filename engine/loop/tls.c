@@ -335,7 +335,8 @@ int tls_new_ssl(SSL **ret, const struct tls *t, struct conn *c)
 			SSL_free(ssl);
 			return err;
 		}
-		offer_session(t, ssl, c);
+		if (!c->is_fresh)
+			offer_session(t, ssl, c);
 	}
 	*ret = ssl;
 	return 0;

@@ -304,6 +304,53 @@ static void test_deadline(enum way way)
 	world_close(&w);
 }
 
+/* ---- an answer never overtakes on_writable, nor a pause that is made in it ---- */
+
+static bool has_paused;
+
+static void resume_later(struct due *due)
+{
+	struct side *s = container_of(due, struct side, due);
+	assert_int_equal(s->in.len, 0);
+	has_paused = false;
+	conn_resume(s->c);
+}
+
+static void pause_until_later(struct side *s)
+{
+	has_paused = true;
+	conn_pause(s->c);
+	due_init(&s->due, resume_later);
+	assert_int_equal(loop_due_set(s->w->loop, &s->due, loop_now_ms(s->w->loop) + 20), 0);
+}
+
+static void expect_written(struct side *s, const uint8_t *bytes, size_t len)
+{
+	assert_int_equal(s->writables, 1);
+	assert_false(has_paused);
+	close_when_whole(s, bytes, len);
+}
+
+static void test_order(enum way way)
+{
+	struct world w;
+	struct side client = {.on_open = write_pattern,
+		.on_bytes = expect_written,
+		.on_writable = pause_until_later,
+		.on_end = side_ends_all};
+	has_paused = false;
+	open_way(&w, way);
+	w.script.on_bytes = echo_when_whole;
+	listen_way(&w, way);
+	dial_way(&w, &client, way);
+	world_run(&w);
+	assert_int_equal(client.err, ERR_STOPPED);
+	assert_int_equal(client.in.len, MIB);
+	assert_memory_equal(client.in.data, pattern, MIB);
+	side_close(&client);
+	world_close(&w);
+}
+
 static void each_way(void (*test)(enum way way))
 {
 	for (enum way way = PLAIN; way < WAYS; way++)
@@ -323,6 +370,7 @@ WAY_TEST(test_close_keeps_bytes)
 WAY_TEST(test_abort)
 WAY_TEST(test_unclean)
 WAY_TEST(test_deadline)
+WAY_TEST(test_order)
 
 /* ---- plain only ---- */
 
@@ -523,6 +571,7 @@ int main(void)
 		cmocka_unit_test(test_abort_all),
 		cmocka_unit_test(test_unclean_all),
 		cmocka_unit_test(test_deadline_all),
+		cmocka_unit_test(test_order_all),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_next_address),
 		cmocka_unit_test(test_names),
