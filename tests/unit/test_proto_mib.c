@@ -232,7 +232,7 @@ static void make_xerox(struct printer *p, unsigned supplies, unsigned counters)
 	add(p, "1.3.6.1.2.1.43.10.2.1.5.1.1", BER_COUNTER32, NULL, 81);
 	add_supplies(p, supplies);
 	for (int i = 0; i < 4; i++) {
-		char row[8];
+		char row[16];
 		(void)snprintf(row, sizeof row, "1.%d", i + 1);
 		add_row(p, "1.3.6.1.2.1.43.12.1.1", 4, row, BER_OCTETS, colors[i], 0);
 	}
