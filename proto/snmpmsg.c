@@ -105,8 +105,7 @@ int snmp_msg_encode(uint8_t *dst, size_t cap, enum snmp_version version, const c
 	uint16_t a = is_bulk ? q->non_repeaters : 0;
 	uint16_t b = is_bulk ? q->max_repetitions : 0;
 	size_t pdu = 6 + small_int_bytes(a) + small_int_bytes(b) + head_bytes(list) + list;
-	size_t message =
-		3 + head_bytes(community_len) + community_len + head_bytes(pdu) + pdu;
+	size_t message = 3 + head_bytes(community_len) + community_len + head_bytes(pdu) + pdu;
 	if (head_bytes(message) + message > cap || message > 0xffff)
 		return ERR_FULL;
 	uint8_t *p = put_head(dst, BER_SEQUENCE, message);
@@ -239,8 +238,8 @@ static int take_varbind(struct cursor *list, struct varbind *vb)
 	return 0;
 }
 
-int snmp_msg_parse(struct snmp_msg *ret, struct varbind *vb, size_t max, const uint8_t *bytes,
-	size_t len)
+int snmp_msg_parse(
+	struct snmp_msg *ret, struct varbind *vb, size_t max, const uint8_t *bytes, size_t len)
 {
 	struct cursor pdu, list;
 	*ret = (struct snmp_msg){0};

@@ -36,8 +36,8 @@ int varbind_unsigned(const struct varbind *vb, uint64_t *ret)
 	if (len == 0 || len > 9)
 		return ERR_RANGE;
 	uint64_t v = 0;
-	/* Some agents forget the leading zero, so a top bit is taken as part of the number only where
-	 * the type has room for it: 4 bytes of a 32-bit type, 8 of Counter64. */
+	/* Some agents forget the leading zero, so a top bit is taken as part of the number only
+	 * where the type has room for it: 4 bytes of a 32-bit type, 8 of Counter64. */
 	size_t width = vb->type == BER_COUNTER64 ? 8 : 4;
 	if (len > width && (len > width + 1 || p[0] != 0))
 		return ERR_RANGE;

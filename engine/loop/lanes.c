@@ -62,7 +62,8 @@ static void start_next(struct lane_state *lane)
 	lane->running = container_of(node, struct lane_job, node);
 	lane->work.data = lane;
 	/* Fails only without a work callback. */
-	if (uv_queue_work(loop_uv(lane->lanes->loop), &lane->work, on_pool_thread, on_loop_thread) < 0)
+	if (uv_queue_work(loop_uv(lane->lanes->loop), &lane->work, on_pool_thread, on_loop_thread) <
+		0)
 		abort();
 }
 
