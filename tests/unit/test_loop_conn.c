@@ -2,6 +2,8 @@
  * Conns, plain and TLS alike: echo, back-pressure, deadlines, the end in every state. */
 #include "loop_peers.h"
 
+#include "engine/loop/conn_internal.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -540,6 +542,76 @@ static void test_silent_tls_server(void **state)
 	side_close(&client);
 }
 
+/* A client that connects and says nothing has its deadline too (LIMIT_JOIN_MS, made short here). */
+static void hurry(struct side *s)
+{
+	conn_set_deadline(s->c, 1); /* has no effect before on_open */
+	conn_set_phase(s->c, loop_now_ms(s->w->loop) + 20);
+}
+
+static void test_silent_tls_client(void **state)
+{
+	struct world w;
+	(void)state;
+	world_open(&w);
+	world_server_tls(&w, "server.pem", "server.key");
+	w.on_accept = hurry;
+	w.script.on_end = side_ends_all;
+	world_listen(&w, "127.0.0.1");
+	int fd = raw_connect(listener_port(w.listener));
+	world_run(&w);
+	close(fd);
+	assert_int_equal(w.server[0].opens, 0);
+	assert_int_equal(w.server[0].err, ERR_TIMEOUT);
+	world_close(&w);
+}
+
+/* ---- all buffers for encrypted bytes are taken: who needs one waits, and goes on later ---- */
+
+static uint8_t *taken[LIMIT_WIRE_BUFFERS];
+
+static void give_back(struct due *due)
+{
+	struct side *s = container_of(due, struct side, due);
+	struct net *net = *loop_net(s->w->loop);
+	assert_int_equal(s->writables, 0);
+	if (list_is_empty(&net->starved)) { /* the kernel still takes some */
+		assert_int_equal(loop_due_set(s->w->loop, due, loop_now_ms(s->w->loop) + 5), 0);
+		return;
+	}
+	conn_resume(s->w->server[0].c);
+	for (size_t i = 0; i < LIMIT_WIRE_BUFFERS; i++)
+		net_give_wire(net, taken[i]);
+}
+
+static void take_all_and_write(struct side *s)
+{
+	struct net *net = *loop_net(s->w->loop);
+	for (size_t i = 0; i < LIMIT_WIRE_BUFFERS; i++)
+		assert_non_null(taken[i] = slab_take(&net->wire));
+	assert_int_equal(conn_write(s->c, pattern, sizeof pattern), 0);
+	due_init(&s->due, give_back);
+	assert_int_equal(loop_due_set(s->w->loop, &s->due, loop_now_ms(s->w->loop) + 20), 0);
+}
+
+static void test_starved(void **state)
+{
+	(void)state;
+	struct world w;
+	struct side client = {
+		.on_open = take_all_and_write, .on_writable = close_side, .on_end = side_ends_all};
+	open_way(&w, TLS);
+	w.script.on_open = pause_side;
+	listen_way(&w, TLS);
+	dial_way(&w, &client, TLS);
+	world_run(&w);
+	assert_int_equal(client.err, ERR_STOPPED);
+	assert_int_equal(w.server[0].in.len, sizeof pattern);
+	assert_memory_equal(w.server[0].in.data, pattern, sizeof pattern);
+	side_close(&client);
+	world_close(&w);
+}
+
 /* The deadline heap is full: the conn ends, and says why. */
 static void test_no_deadline_left(void **state)
 {
@@ -578,6 +650,8 @@ int main(void)
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_write_to_gone),
 		cmocka_unit_test(test_silent_tls_server),
+		cmocka_unit_test(test_silent_tls_client),
+		cmocka_unit_test(test_starved),
 		cmocka_unit_test(test_no_deadline_left),
 	};
 	return cmocka_run_group_tests(tests, certs_make, certs_remove);
