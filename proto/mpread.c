@@ -42,6 +42,23 @@ static size_t left(const struct mpread *r)
 	return (size_t)(r->end - r->p);
 }
 
+/* Nearly all texts are ASCII, which is told eight bytes at a time. */
+static bool is_text(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+	for (; n - i >= 8; i += 8) {
+		uint64_t eight;
+		memcpy(&eight, p + i, 8);
+		if ((eight & UINT64_C(0x8080808080808080)) != 0)
+			return str_is_utf8(p, n);
+	}
+	for (; i < n; i++) {
+		if (p[i] >= 0x80)
+			return str_is_utf8(p, n);
+	}
+	return true;
+}
+
 /* Everything there is to know about a value before its contents: `head` bytes of format and
  * length, then `size` bytes of contents (scalars, strings) or `count` items (containers). */
 struct value {
@@ -291,7 +308,7 @@ int mpread_str(struct mpread *r, size_t max, struct text *ret)
 	if (v.size > max)
 		return ERR_LIMIT;
 	const uint8_t *p = r->p + v.head;
-	if (!str_is_utf8(p, (size_t)v.size))
+	if (!is_text(p, (size_t)v.size))
 		return ERR_FORMAT;
 	*ret = (struct text){(const char *)p, (size_t)v.size};
 	r->p = p + v.size;
@@ -358,11 +375,20 @@ int mpread_skip(struct mpread *r)
 	size_t depth = 0;
 	for (;;) {
 		struct value v;
+		/* Most values are one byte. */
+		if (depth > 0 && at.p != at.end && *at.p <= POSFIXINT_MAX) {
+			at.p++;
+			while (depth > 0 && --open[depth - 1] == 0)
+				depth--;
+			if (depth == 0)
+				break;
+			continue;
+		}
 		int err = look(&at, &v);
 		if (err < 0)
 			return err;
 		at.p += v.head;
-		if (v.type == MP_STR && !str_is_utf8(at.p, (size_t)v.size))
+		if (v.type == MP_STR && !is_text(at.p, (size_t)v.size))
 			return ERR_FORMAT;
 		at.p += v.size;
 		if (v.count > LIMIT_MP_ITEMS)

@@ -74,13 +74,28 @@ struct firmware *reading_add_firmware(struct reading *r)
 	return f;
 }
 
+/* Text that scrubbing would leave as it is: printable ASCII without outer blanks. */
+static bool is_plain(const uint8_t *bytes, size_t len)
+{
+	uint8_t odd = 0;
+	for (size_t i = 0; i < len; i++)
+		odd |= (uint8_t)(bytes[i] < 0x20 || bytes[i] > 0x7e);
+	return odd == 0 && (len == 0 || (bytes[0] != ' ' && bytes[len - 1] != ' '));
+}
+
 struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, size_t max)
 {
 	char scrubbed[LIMIT_TEXT_LONG + 1];
 	if (max > LIMIT_TEXT_LONG)
 		max = LIMIT_TEXT_LONG;
-	size_t n = str_scrub(scrubbed, max + 1, bytes, len);
-	const char *kept = arena_copy(&r->arena, scrubbed, n);
+	size_t n = len;
+	const char *kept;
+	if (len <= max && is_plain(bytes, len)) {
+		kept = arena_copy(&r->arena, bytes, len);
+	} else {
+		n = str_scrub(scrubbed, max + 1, bytes, len);
+		kept = arena_copy(&r->arena, scrubbed, n);
+	}
 	if (kept == NULL)
 		return (struct text){NULL, 0};
 	return (struct text){kept, n};
