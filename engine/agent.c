@@ -47,7 +47,7 @@ void agent_summarise(struct agent *a)
 	s->kept = harvest->kept;
 	s->unchanged = harvest->unchanged;
 	s->lost = harvest->lost;
-	s->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
+	s->cycle_ms = a->cycle_ms;
 	s->requests = poller->asked;
 	s->resent = poller->resent;
 	s->timeouts = poller->timeouts;
@@ -62,7 +62,7 @@ void agent_summarise(struct agent *a)
 
 /* What is there before the first printer: the program, its libraries and their tables, the pool's
  * threads, SQLite's caches (measured, rounded up). */
-enum { BASE_BYTES = 20 << 20 };
+enum { BASE_BYTES = 13 << 20 };
 
 uint64_t agent_budget(const struct agent *a)
 {
@@ -103,6 +103,7 @@ static void on_visited(void *owner, const struct device *dev, enum device_outcom
 	if (a->cycle_visits >= a->devices) {
 		a->cycles++;
 		a->cycle_ended_ms = loop_now_ms(a->loop);
+		a->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
 		a->cycle_visits = 0;
 	}
 }
@@ -130,6 +131,8 @@ static void on_fleet_idle(void *owner)
 		return;
 	}
 	a->cycle_ended_ms = loop_now_ms(a->loop);
+	a->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
+	a->cycles++;
 	tell_visits(a);
 	sync_after_cycle(a);
 }
@@ -200,33 +203,41 @@ static int open_store(struct agent *a)
 	return err;
 }
 
+static void on_due(void *owner, struct device *dev)
+{
+	struct agent *a = owner;
+	fleet_on_due(a->fleet, dev);
+}
+
+static int open_roster(struct agent *a)
+{
+	struct conf_error why = {0};
+	struct roster_counts roster;
+	int err = roster_open(&a->roster, a->loop, a->conf, on_due, a, &why);
+	if (err == ERR_CONF)
+		log_line(LOG_ERROR, "conf", "%s", why.text);
+	if (err < 0)
+		return err;
+	roster_counts(a->roster, &roster);
+	a->devices = roster.devices;
+	return 0;
+}
+
+/* More questions at once than there are printers would only be memory. */
 static int open_fleet(struct agent *a)
 {
 	const struct agent_conf *c = a->conf;
-	struct poller_options poller = {.window = c->snmp_window,
+	size_t window = c->snmp_window < a->devices ? c->snmp_window : a->devices;
+	struct poller_options poller = {.window = window > 0 ? window : 1,
 		.deadline_ms = c->snmp_timeout_ms,
 		.tries = c->snmp_tries};
 	int err = poller_open(&a->poller, a->loop, &poller);
 	if (err < 0)
 		return err;
-	size_t window = poller_window(a->poller);
 	struct fleet_options options = {.interval_ms = a->is_once ? 0 : c->poll_interval_ms,
-		.window = window < c->devices_max ? window : c->devices_max};
+		.window = poller_window(a->poller)};
 	struct fleet_events events = {.on_visited = on_visited, .on_idle = on_fleet_idle};
-	err = fleet_open(&a->fleet, a->loop, a->poller, a->spool, &options, &events, a);
-	if (err < 0)
-		return err;
-	struct conf_error why = {0};
-	err = roster_open(&a->roster, a->loop, c, fleet_on_due, a->fleet, &why);
-	if (err == ERR_CONF)
-		log_line(LOG_ERROR, "conf", "%s", why.text);
-	if (err < 0)
-		return err;
-	struct roster_counts roster;
-	roster_counts(a->roster, &roster);
-	a->devices = roster.devices;
-	fleet_set_roster(a->fleet, a->roster);
-	return 0;
+	return fleet_open(&a->fleet, a->loop, a->poller, a->spool, a->roster, &options, &events, a);
 }
 
 static void log_start(const struct agent *a)
@@ -264,6 +275,8 @@ int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 	err = lanes_open(&a->lanes, a->loop);
 	if (err == 0)
 		err = open_store(a);
+	if (err == 0)
+		err = open_roster(a);
 	if (err == 0)
 		err = open_fleet(a);
 	if (err == 0 && conf->has_hub)

@@ -38,6 +38,7 @@ struct agent {
 	/* the cycle */
 	uint64_t cycle_began_ms; /* monotonic */
 	uint64_t cycle_ended_ms;
+	uint64_t cycle_ms; /* of the last whole one */
 	uint64_t cycles;
 	uint64_t cycle_visits; /* of the present one */
 	uint64_t last_data_ms;

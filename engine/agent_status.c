@@ -41,7 +41,7 @@ static void collect_fleet(const struct agent *a, struct agent_status *s)
 	s->devices_excluded = roster.over_limit;
 	s->interval_ms = a->conf->poll_interval_ms;
 	s->cycle = a->cycles;
-	s->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
+	s->cycle_ms = a->cycle_ms;
 	s->last_data_ms = a->last_data_ms;
 }
 

@@ -30,7 +30,7 @@ def cycle(house, args):
     hub = house.hub(hub_config)
     secret = house.add_agent(hub_config, "agent1")
     say(f"platen-hub listens on 127.0.0.1:{hub.port} (TLS)")
-    sim = house.sim(args.printers)
+    sim = house.sim(args.printers, "--latency", args.latency)
     say(f"platen-sim plays {args.printers} printers, {sim.info['first']} to {sim.last}, "
         f"UDP port {sim.info['port']}")
     config = house.agent_config(sim, hub.port, secret)
@@ -89,6 +89,7 @@ def main():
     parser = argparse.ArgumentParser(prog="tools/demo")
     parser.add_argument("--build", required=True)
     parser.add_argument("--printers", type=int, default=2000)
+    parser.add_argument("--latency", type=int, default=20)
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--keep", action="store_true")

@@ -125,8 +125,8 @@
  * unread, LIMIT_SEND_MS at most, and are then answered 503 (hub/intake). */
 #define LIMIT_HUB_BODIES 64
 
-/* A closed connection waits this long for the peer's goodbye, so that our last bytes are not lost to
- * a reset (loop/conn). */
+/* A closed connection waits this long for the peer's goodbye, so that our last bytes are not lost
+ * to a reset (loop/conn). */
 #define LIMIT_LINGER_MS 1000
 /* Names looked up at once: the pool has four threads and the disk needs one (loop/name; the rest
  * wait). Addresses of one name that are tried, in order (loop/name drops the rest). */
@@ -180,9 +180,11 @@
 #define LIMIT_POLL_JSON (4u << 20)
 /* First waiting time after a silent visit; doubled up to the interval (fleet/roster). */
 #define LIMIT_SILENT_FIRST_MS 60000
-/* Arena blocks for each visit that may run at once, on average: 12 KiB hold a large colour MFP.
- * When they run out a reading becomes partial, and says so (fleet). */
-#define LIMIT_BLOCKS_PER_VISIT 6
+/* Arena blocks for each visit that may run at once, on average, and what a printer that was never
+ * met is expected to need: a large colour MFP takes 6. A visit only starts when the blocks that it
+ * is expected to need are free (fleet/visit). */
+#define LIMIT_BLOCKS_PER_VISIT 4
+#define LIMIT_BLOCKS_UNMET 6
 
 /* ---- configuration ---------------------------------------------------------------------- */
 /* The configuration file (conf refuses a larger one). */

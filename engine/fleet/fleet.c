@@ -141,20 +141,22 @@ static void on_room(void *owner)
 	grant(owner);
 }
 
-void fleet_on_due(void *fleet, struct device *dev)
+void fleet_on_due(struct fleet *f, struct device *dev)
 {
-	(void)dev;
-	grant(fleet);
+	(void)dev; /* it stands in the roster's waiting list */
+	grant(f);
 }
 
 int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct spool *spool,
-	const struct fleet_options *o, const struct fleet_events *events, void *owner)
+	struct roster *roster, const struct fleet_options *o, const struct fleet_events *events,
+	void *owner)
 {
 	struct fleet *f = calloc(1, sizeof *f);
 	if (f == NULL)
 		return -ENOMEM;
 	f->loop = l;
 	f->poller = poller;
+	f->roster = roster;
 	f->options = *o;
 	f->events = *events;
 	f->owner = owner;
@@ -171,11 +173,6 @@ int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct
 	}
 	*ret = f;
 	return 0;
-}
-
-void fleet_set_roster(struct fleet *f, struct roster *roster)
-{
-	f->roster = roster;
 }
 
 const struct fleet_counters *fleet_counters(const struct fleet *f)

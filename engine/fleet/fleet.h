@@ -30,12 +30,12 @@ struct fleet_counters {
 	uint64_t requests;
 };
 
-/* roster and spool stay the caller's; the fleet takes what is due from the roster by fleet_on_due,
- * which is the callback to open the roster with. */
+/* Poller, spool and roster stay the caller's. What is due comes in by fleet_on_due, which the
+ * roster's owner calls from the roster's on_due. */
 int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct spool *spool,
-	const struct fleet_options *o, const struct fleet_events *events, void *owner) MUST_USE;
-void fleet_set_roster(struct fleet *f, struct roster *roster);
-void fleet_on_due(void *fleet, struct device *dev);
+	struct roster *roster, const struct fleet_options *o, const struct fleet_events *events,
+	void *owner) MUST_USE;
+void fleet_on_due(struct fleet *f, struct device *dev);
 
 const struct fleet_counters *fleet_counters(const struct fleet *f);
 const struct harvest_counters *fleet_harvest(const struct fleet *f);

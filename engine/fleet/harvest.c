@@ -138,7 +138,7 @@ static int keep(struct harvest *h, struct visit *v)
 	err = spool_put(h->spool, &v->put, record.data, record.len);
 	if (err == 0) {
 		h->counters.bytes += record.len;
-		reading_close(&v->reading); /* its blocks are free for the next visit */
+		visit_drop_reading(v);
 		if (head.is_full) {
 			dev->full_at_ms = loop_now_ms(h->loop);
 			dev->wants_full = false;

@@ -43,6 +43,7 @@ struct device {
 	struct mib_memory memory;
 	uint8_t state;
 	uint8_t outcome;
+	uint8_t blocks;      /* arena blocks that its last reading took; 0: never met */
 	uint8_t failures;    /* silent visits in a row, saturating */
 	bool wants_full;     /* the next record carries every group */
 	uint64_t full_at_ms; /* monotonic, of the last full record */

@@ -84,12 +84,22 @@ static void on_reply(void *owner, const struct snmp_reply *reply)
 		end(v, more);
 }
 
+static size_t expected_blocks(const struct device *dev)
+{
+	return dev->blocks != 0 ? dev->blocks : LIMIT_BLOCKS_UNMET;
+}
+
 int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_end, void *owner)
 {
+	size_t blocks = expected_blocks(dev);
+	if (room->promised + blocks > room->blocks.max && room->promised > 0)
+		return ERR_FULL;
 	struct visit *v = slab_take(&room->visits);
 	if (v == NULL)
 		return ERR_FULL;
 	memset(v, 0, sizeof *v);
+	v->promised = (uint16_t)blocks;
+	room->promised += blocks;
 	list_init(&v->node);
 	v->room = room;
 	v->device = dev;
@@ -110,9 +120,19 @@ void visit_stop(struct visit *v)
 	poller_stop(v->room->poller, v);
 }
 
+void visit_drop_reading(struct visit *v)
+{
+	unsigned used = v->reading.arena.blocks;
+	if (used > 0 || v->device->blocks == 0)
+		v->device->blocks = (uint8_t)(used > 0 ? used : 1);
+	reading_close(&v->reading);
+	v->room->promised -= v->promised;
+	v->promised = 0;
+}
+
 void visit_free(struct visit *v)
 {
-	reading_close(&v->reading);
+	visit_drop_reading(v);
 	slab_give(&v->room->visits, v);
 }
 

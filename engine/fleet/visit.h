@@ -43,6 +43,7 @@ struct visit_room {
 	struct poller *poller;
 	struct slab visits;            /* of struct visit */
 	struct slab blocks;            /* of reading arenas */
+	size_t promised;               /* blocks that visits under way are expected to need */
 	struct snmp_question question; /* the one being made: a visit needs it only while it asks */
 	visit_on_step *on_step;        /* or NULL */
 	void *step_owner;
@@ -59,6 +60,7 @@ struct visit {
 	uint64_t ended_wall_ms;
 	unsigned requests;
 	uint16_t request_bytes; /* of the open question */
+	uint16_t promised;      /* blocks that it is expected to need */
 	int err;
 	unsigned mask;                /* harvest: the groups that changed */
 	uint64_t digest[GROUP_COUNT]; /* harvest: of what was read */
@@ -77,6 +79,9 @@ int visit_start(
 
 /* on_end still comes, with ERR_STOPPED and what was read so far. */
 void visit_stop(struct visit *visit);
+
+/* The reading was packed: its blocks are free for others. Idempotent; visit_free does it too. */
+void visit_drop_reading(struct visit *visit);
 
 void visit_free(struct visit *visit);
 

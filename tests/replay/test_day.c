@@ -37,6 +37,12 @@ static void on_idle(void *owner)
 	s->is_idle = true;
 }
 
+static void on_due(void *owner, struct device *dev)
+{
+	struct scene *s = owner;
+	fleet_on_due(s->fleet, dev);
+}
+
 static void begin(struct scene *s, size_t printers, uint64_t interval_ms, size_t window)
 {
 	static const struct fleet_events events = {on_visited, on_idle};
@@ -45,12 +51,10 @@ static void begin(struct scene *s, size_t printers, uint64_t interval_ms, size_t
 	memset(s, 0, sizeof *s);
 	house_open(&s->house, printers);
 	s->conf.devices_max = printers;
+	assert_int_equal(roster_open(&s->roster, &s->house.loop, &s->conf, on_due, s, &err), 0);
 	assert_int_equal(fleet_open(&s->fleet, &s->house.loop, &s->house.poller, &s->house.spool,
-				 &options, &events, s),
+				 s->roster, &options, &events, s),
 		0);
-	assert_int_equal(
-		roster_open(&s->roster, &s->house.loop, &s->conf, fleet_on_due, s->fleet, &err), 0);
-	fleet_set_roster(s->fleet, s->roster);
 	assert_int_equal(roster_start(s->roster, interval_ms), 0);
 }
 
