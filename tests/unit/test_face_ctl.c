@@ -61,7 +61,7 @@ static void lines_are_refused(void **state)
 	buf_open(&b, 64 * LIMIT_CTL_LINE);
 	assert_int_equal(ctl_line_begin(&b), 0);
 	for (int i = 0; i <= CTL_FIELDS; i++) {
-		char name[8];
+		char name[16];
 		(void)snprintf(name, sizeof name, "n%d", i);
 		assert_int_equal(ctl_line_put(&b, name, "v"), 0);
 	}
