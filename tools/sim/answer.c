@@ -143,7 +143,7 @@ static const struct plan *find_plan(
 		.is_v1 = q->version == SNMP_V1};
 	if (p->has_overrides || p->broken == BROKEN_LOOP) {
 		v.history = p->has_overrides ? p->history : NULL;
-		v.is_looping = p->broken == BROKEN_LOOP && q->pdu != SNMP_SET;
+		v.is_looping = p->broken == BROKEN_LOOP;
 		return plan_build(made, &v, q) < 0 ? NULL : made;
 	}
 	uint64_t start = (uint64_t)(uintptr_t)p->profile ^ (uint64_t)(q->pdu << 1 | q->version)

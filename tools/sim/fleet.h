@@ -62,7 +62,7 @@ enum broken {
 	BROKEN_TOO_BIG,  /* error-status tooBig */
 	BROKEN_GEN_ERR,  /* error-status genErr */
 	BROKEN_WRONG_ID, /* another request-id */
-	BROKEN_LOOP,     /* GETNEXT and GETBULK answer the name that was asked */
+	BROKEN_LOOP,     /* GETNEXT and GETBULK answer the row that was asked */
 	BROKEN_TWICE,    /* each answer comes twice */
 	BROKEN_COUNT
 };

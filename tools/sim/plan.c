@@ -249,7 +249,8 @@ static void build_next(struct build *b, const struct view *v, const struct ask *
 {
 	for (size_t i = 0; i < n; i++) {
 		struct found f;
-		bool is_there = find_next(v, names[i], &f);
+		bool is_there =
+			(v->is_looping && find_same(v, names[i], &f)) || find_next(v, names[i], &f);
 		if (!is_there && v->is_v1) {
 			refuse(b, q, n, SNMP_NO_SUCH_NAME, i + 1);
 			return;
@@ -273,7 +274,8 @@ static void build_bulk(
 		bool is_alive = false;
 		for (size_t i = is_first ? 0 : fixed; i < (is_first ? fixed : n); i++) {
 			struct found f;
-			bool is_there = find_next(v, names[i], &f);
+			bool is_there = (v->is_looping && find_same(v, names[i], &f)) ||
+					find_next(v, names[i], &f);
 			if (!(is_there ? add_found(b, &f)
 				       : add_fixed(b, names[i], BER_END_OF_MIB_VIEW, NULL, 0)))
 				return;
@@ -301,7 +303,7 @@ int plan_build(struct plan *p, const struct view *v, const struct ask *q)
 	p->key_len = (uint16_t)q->key_len;
 	if (q->pdu == SNMP_SET)
 		refuse(&b, q, (size_t)n, v->is_v1 ? SNMP_NO_SUCH_NAME : NOT_WRITABLE, 1);
-	else if (q->pdu == SNMP_GET || v->is_looping)
+	else if (q->pdu == SNMP_GET)
 		build_get(&b, v, q, names, (size_t)n);
 	else if (q->pdu == SNMP_GETNEXT)
 		build_next(&b, v, q, names, (size_t)n);

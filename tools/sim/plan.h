@@ -52,7 +52,7 @@ struct view {
 	uint64_t conds;
 	uint64_t *looked_at; /* conditions that mattered are added here */
 	bool is_v1;
-	bool is_looping; /* GETNEXT answers what was asked */
+	bool is_looping; /* GETNEXT answers the row that was asked, if it is one */
 };
 
 /* Room for the largest plan, or NULL. */
