@@ -120,8 +120,14 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct uplink *u = owner;
 	struct uplink_run *run = u->run;
+	if (u->state == UPLINK_PACKING || u->state == UPLINK_SETTLING) {
+		/* Speaks without being asked: its next answer could be to something else. */
+		u->is_conn_open = false;
+		conn_abort(u->conn);
+		return;
+	}
 	if (u->state != UPLINK_SENDING && u->state != UPLINK_WAITING)
-		return; /* on its way to the end, or speaking without being asked */
+		return; /* on its way to the end */
 	if (run->is_answered) {
 		run->is_keep_alive = false;
 		return;
@@ -204,6 +210,10 @@ void post_start(struct uplink *u)
 		return;
 	}
 	u->state = UPLINK_JOINING;
+	if (u->conn != NULL) {
+		post_drop(u, false, post_start); /* once the old one has gone */
+		return;
+	}
 	struct conn_target target = {
 		.host = u->o.host, .port = u->o.port, .tls = u->o.tls, .join_ms = LIMIT_JOIN_MS};
 	int err = conn_connect(&u->conn, u->loop, &target, &conn_events, u);

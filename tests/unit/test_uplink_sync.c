@@ -219,6 +219,7 @@ static void a_hub_that_stays_away_ends_the_run(void **state)
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&nobody, &len), 0);
 	s.options.port = ntohs(nobody.sin_port);
 	s.options.host = "127.0.0.1";
+	world_no_more(&s.w); /* during the rest nothing but the deadline keeps the loop going */
 	stage_play(&s);
 	assert_int_equal(close(fd), 0);
 	nothing_is_deleted(-ECONNREFUSED);
@@ -239,6 +240,38 @@ static void a_line_that_breaks_after_the_hub_stored(void **state)
 	assert_memory_equal(s.envelope_digest[0], s.envelope_digest[1], 32);
 	assert_int_equal(s.stored[1], 2); /* the hub finds out by the number */
 	assert_int_equal(s.left, 0);
+	stage_close(&s);
+}
+
+static void an_answer_before_the_batch_was_read(void **state)
+{
+	(void)state;
+	open_stage();
+	s.records = 300;
+	s.is_early = true;
+	stage_play(&s);
+	nothing_is_deleted(ERR_AUTH);
+	assert_int_equal(s.summary.retries, 0);
+	stage_close(&s);
+}
+
+static void other_ways_to_end_an_answer(void **state)
+{
+	(void)state;
+	open_stage();
+	s.records = 6;
+	s.options.max_records = 2;
+	s.plan[0] = A_CLOSE;
+	s.plan[1] = A_UNTIL_CLOSE;
+	s.plan[2] = A_TWO_ANSWERS;
+	s.plan[3] = A_RECEIPT;
+	s.plan_len = 4;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	assert_int_equal(s.summary.retries, 1);
+	all_are_stored_once();
+	/* None of the three leaves a connection that can be used again. */
+	assert_int_equal(s.w.accepted, 4);
 	stage_close(&s);
 }
 
@@ -452,6 +485,8 @@ int main(void)
 		cmocka_unit_test(retry_after_is_obeyed),
 		cmocka_unit_test(a_hub_that_stays_away_ends_the_run),
 		cmocka_unit_test(a_line_that_breaks_after_the_hub_stored),
+		cmocka_unit_test(an_answer_before_the_batch_was_read),
+		cmocka_unit_test(other_ways_to_end_an_answer),
 		cmocka_unit_test(a_receipt_that_lies_deletes_nothing),
 		cmocka_unit_test(the_first_hub_key_is_pinned),
 		cmocka_unit_test(a_pinned_key_survives_a_restart),

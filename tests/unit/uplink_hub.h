@@ -29,6 +29,9 @@ enum answer {
 	A_NO_RECEIPT,        /* 200 and a web page */
 	A_REJECT_FIRST,      /* the receipt names the first record as refused */
 	A_GARBAGE,           /* no HTTP */
+	A_CLOSE,             /* a clean goodbye instead of an answer */
+	A_UNTIL_CLOSE,       /* a receipt without a length, ended by the goodbye */
+	A_TWO_ANSWERS,       /* something behind the receipt that nobody asked for */
 	A_STATUS             /* and above: the status to answer, A_STATUS + 401 ... */
 };
 
@@ -78,6 +81,7 @@ struct stage {
 	unsigned runs; /* to make, one after the other */
 	bool is_closing_in_callback;
 	unsigned stop_after_requests; /* uplink_close in the middle */
+	bool is_early;                /* answers 401 to the head and reads no body */
 };
 
 static inline void stage_close_uplink(struct stage *s);
@@ -232,7 +236,7 @@ static inline void hub_answer(struct side *side)
 		hub_put_receipt(s, &body, digest, answer);
 	}
 	if (answer == A_RECEIPT || answer == A_RECEIPT_AND_CLOSE || answer == A_DROP ||
-		answer == A_REJECT_FIRST) {
+		answer == A_REJECT_FIRST || answer == A_UNTIL_CLOSE || answer == A_TWO_ANSWERS) {
 		for (uint64_t seq = s->head.first; seq <= s->head.last; seq++)
 			s->stored[seq]++;
 	}
@@ -242,12 +246,24 @@ static inline void hub_answer(struct side *side)
 	r.content_length = body.len;
 	if (answer == A_GARBAGE)
 		assert_int_equal(buf_put_text(&h->reply, "SSH-2.0-OpenSSH_9.2\r\n\r\n"), 0);
+	else if (answer == A_UNTIL_CLOSE)
+		assert_int_equal(
+			buf_put_text(&h->reply,
+				"HTTP/1.1 200 OK\r\nContent-Type: " RECEIPT_MEDIA_TYPE "\r\n\r\n"),
+			0);
 	else
 		assert_int_equal(http1_put_response(&h->reply, &r), 0);
+	h->is_last |= answer == A_UNTIL_CLOSE;
 	assert_int_equal(buf_put(&h->reply, body.data, body.len), 0);
+	if (answer == A_TWO_ANSWERS)
+		assert_int_equal(buf_put_text(&h->reply, "HTTP/1.1 200 OK\r\n\r\n"), 0);
 	buf_close(&body);
 	if (s->stop_after_requests != 0 && s->requests == s->stop_after_requests) {
 		stage_close_uplink(s);
+		return;
+	}
+	if (answer == A_CLOSE) {
+		conn_close(side->c);
 		return;
 	}
 	if (answer == A_DROP) {
@@ -260,8 +276,16 @@ static inline void hub_answer(struct side *side)
 
 static inline void hub_on_bytes(struct side *side, const uint8_t *bytes, size_t len)
 {
+	struct stage *s = side->more;
 	struct hub_side *h = hub_side_of(side);
 	buf_clear(&side->in);
+	if (s->is_early) {
+		static const char answer[] =
+			"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+		if (s->requests++ == 0)
+			assert_int_equal(conn_write(side->c, answer, sizeof answer - 1), 0);
+		return;
+	}
 	while (len > 0 && !h->is_dropped) {
 		int took = http1_feed(&h->http, bytes, len);
 		assert_true(took > 0);
