@@ -26,6 +26,14 @@ static void close_on_bytes(struct side *s, const uint8_t *bytes, size_t len)
 	conn_close(s->c);
 }
 
+static void echo_password(struct side *s, const uint8_t *bytes, size_t len)
+{
+	(void)bytes;
+	(void)len;
+	if (s->in.len == 8)
+		assert_int_equal(conn_write(s->c, s->in.data, s->in.len), 0);
+}
+
 static void close_side(struct side *s)
 {
 	conn_close(s->c);
@@ -339,6 +347,111 @@ static void test_odd_clients(void **state)
 	}
 }
 
+/* ---- clients of another make, on a thread ---- */
+
+struct other_client {
+	pthread_t thread;
+	uint16_t port;
+	int version;
+	bool has_joined;
+	bool is_resumed; /* the second time */
+	int renegotiated;
+};
+
+static SSL *join_as(SSL_CTX *ctx, const struct other_client *c, SSL_SESSION *session)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons(c->port)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	SSL *ssl = SSL_new(ctx);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) < 0 || SSL_set_fd(ssl, fd) != 1)
+		abort();
+	if (session != NULL)
+		(void)SSL_set_session(ssl, session);
+	if (SSL_connect(ssl) == 1)
+		return ssl;
+	SSL_free(ssl);
+	close(fd);
+	return NULL;
+}
+
+static void leave(SSL *ssl)
+{
+	int fd = SSL_get_fd(ssl);
+	(void)SSL_shutdown(ssl);
+	SSL_free(ssl);
+	close(fd);
+}
+
+static void *be_other_client(void *arg)
+{
+	struct other_client *c = arg;
+	char bytes[8];
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	SSL_CTX_set_security_level(ctx, 0);
+	if (SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION) != 1 ||
+		SSL_CTX_set_max_proto_version(ctx, c->version) != 1)
+		abort();
+	SSL *ssl = join_as(ctx, c, NULL);
+	c->has_joined = ssl != NULL;
+	if (ssl != NULL) {
+		if (SSL_write(ssl, "password", 8) != 8 || SSL_read(ssl, bytes, 8) != 8)
+			abort();
+		SSL_SESSION *session = SSL_get1_session(ssl);
+		leave(ssl);
+		ssl = join_as(ctx, c, session);
+		SSL_SESSION_free(session);
+		c->is_resumed = ssl != NULL && SSL_session_reused(ssl) == 1;
+		if (ssl != NULL && c->version == TLS1_2_VERSION && SSL_renegotiate(ssl) == 1)
+			c->renegotiated = SSL_do_handshake(ssl) == 1 && SSL_read(ssl, bytes, 8) > 0;
+		if (ssl != NULL)
+			leave(ssl);
+	}
+	SSL_CTX_free(ctx);
+	return NULL;
+}
+
+static unsigned still_expected;
+
+static void expect_one_less(struct side *s)
+{
+	if (--still_expected == 0)
+		world_no_more(s->w);
+}
+
+static void test_other_clients(void **state)
+{
+	const int versions[] = {TLS1_3_VERSION, TLS1_2_VERSION, TLS1_1_VERSION, TLS1_VERSION};
+	(void)state;
+	for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+		struct world w;
+		struct other_client c = {.version = versions[i]};
+		bool is_good = versions[i] >= TLS1_2_VERSION;
+		world_open(&w);
+		world_server_tls(&w, "server.pem", "server.key");
+		w.script.on_bytes = echo_password;
+		w.script.on_end = expect_one_less;
+		still_expected = is_good ? 2 : 1;
+		world_listen(&w, "127.0.0.1");
+		c.port = listener_port(w.listener);
+		assert_int_equal(pthread_create(&c.thread, NULL, be_other_client, &c), 0);
+		world_run(&w);
+		assert_int_equal(pthread_join(c.thread, NULL), 0);
+		assert_int_equal(c.has_joined, is_good);
+		assert_int_equal(c.is_resumed, is_good);
+		assert_int_equal(c.renegotiated, 0);
+		assert_int_equal(w.accepted, is_good ? 2 : 1);
+		if (is_good) {
+			assert_int_equal(w.server[0].err, 0);
+		} else {
+			assert_int_equal(w.server[0].err, ERR_TLS_VERSION);
+			assert_int_equal(w.server[0].opens, 0);
+		}
+		world_close(&w);
+	}
+}
+
 /* ---- resumption: one after the other, each with the ticket of the one before ---- */
 
 static struct side chain[4];
@@ -433,6 +546,7 @@ int main(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_other_servers),
 		cmocka_unit_test(test_odd_clients),
+		cmocka_unit_test(test_other_clients),
 		cmocka_unit_test(test_resumption),
 		cmocka_unit_test(test_no_resumption_across_names),
 	};
