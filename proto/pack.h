@@ -34,8 +34,8 @@ int record_check(const uint8_t *bytes, size_t len) MUST_USE;
 /* One record read into `r` (opened by the caller). *mask says which groups were in it. Unknown
  * keys are skipped, so that a newer agent is understood as far as possible. Returns the length of
  * the record or an error. head's texts point into bytes. */
-int record_unpack(struct record_head *head, struct reading *r, unsigned *mask,
-	const uint8_t *bytes, size_t len) MUST_USE;
+int record_unpack(struct record_head *head, struct reading *r, unsigned *mask, const uint8_t *bytes,
+	size_t len) MUST_USE;
 
 /* The bytes of one group's map inside a record; len 0: the record does not carry the group. */
 struct record_span {

@@ -27,9 +27,9 @@ enum reading_group {
 
 enum group_status {
 	GROUP_NOT_ASKED,
-	GROUP_COMPLETE,   /* everything asked was answered, also when the answer is "have none" */
-	GROUP_PARTIAL,    /* some of it: the printer fell silent, or a limit was reached */
-	GROUP_FAILED,     /* asked, and nothing usable came */
+	GROUP_COMPLETE, /* everything asked was answered, also when the answer is "have none" */
+	GROUP_PARTIAL,  /* some of it: the printer fell silent, or a limit was reached */
+	GROUP_FAILED,   /* asked, and nothing usable came */
 	GROUP_STATUS_COUNT
 };
 
@@ -46,7 +46,7 @@ struct firmware {
 };
 
 struct identity {
-	bool is_printer;   /* something under the Printer-MIB answered, or the maker is known */
+	bool is_printer;    /* something under the Printer-MIB answered, or the maker is known */
 	struct text vendor; /* "Xerox", empty if unknown */
 	struct text model;
 	struct text serial; /* as the printer says it, outer blanks cut; empty when it says none */
@@ -97,11 +97,11 @@ enum meter_quality { QUALITY_OK, QUALITY_SUSPECT, QUALITY_COUNT };
 
 struct meter {
 	struct meter *next;
-	uint8_t name;       /* enum meter_name */
-	uint8_t unit;       /* PrtMarkerCounterUnitTC: 7 impressions, 8 sheets, ...; 0 unknown */
-	uint8_t quality;    /* enum meter_quality */
-	uint32_t device;    /* hrDeviceIndex of its row, and ... */
-	uint32_t index;     /* ... the row's own index: only while folding, never sent */
+	uint8_t name;    /* enum meter_name */
+	uint8_t unit;    /* PrtMarkerCounterUnitTC: 7 impressions, 8 sheets, ...; 0 unknown */
+	uint8_t quality; /* enum meter_quality */
+	uint32_t device; /* hrDeviceIndex of its row, and ... */
+	uint32_t index;  /* ... the row's own index: only while folding, never sent */
 	uint64_t value;
 	struct text label;  /* METER_VENDOR: the printer's words; else empty */
 	struct text source; /* dotted OID that it was read from */
@@ -143,14 +143,14 @@ struct supply {
 struct alert {
 	struct alert *next;
 	uint32_t device;
-	uint32_t index;      /* prtAlertIndex */
-	int32_t severity;    /* PrtAlertSeverityLevelTC */
-	int32_t training;    /* PrtAlertTrainingLevelTC */
-	int32_t group;       /* PrtAlertGroupTC */
+	uint32_t index;   /* prtAlertIndex */
+	int32_t severity; /* PrtAlertSeverityLevelTC */
+	int32_t training; /* PrtAlertTrainingLevelTC */
+	int32_t group;    /* PrtAlertGroupTC */
 	int32_t group_index;
 	int32_t location;
-	int32_t code;        /* PrtAlertCodeTC */
-	uint32_t time_cs;    /* prtAlertTime: sysUpTime at the change, 0 unknown */
+	int32_t code;     /* PrtAlertCodeTC */
+	uint32_t time_cs; /* prtAlertTime: sysUpTime at the change, 0 unknown */
 	struct text description;
 };
 

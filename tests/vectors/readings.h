@@ -218,8 +218,10 @@ static inline void reading_make_printer(
 		s->level = (int32_t)dice_below(&seed, (uint64_t)s->max + 1);
 		s->colorant_index = i < 4 ? i + 1 : 0;
 		s->colorant = text_of(i < 4 ? colors[i] : NULL);
-		s->description = i < 4 ? say(r, "Toner Cartridge, PN 006R01746 %" PRIu64, (uint64_t)i)
-				       : say(r, "Drum Cartridge R%" PRIu64 ", PN 013R00681", (uint64_t)i - 3);
+		s->description =
+			i < 4 ? say(r, "Toner Cartridge, PN 006R01746 %" PRIu64, (uint64_t)i)
+			      : say(r, "Drum Cartridge R%" PRIu64 ", PN 013R00681",
+					(uint64_t)i - 3);
 		s->part = text_of(i < 4 ? "006R01746" : "013R00681");
 		supply_judge_level(s);
 	}
