@@ -201,14 +201,17 @@ static void on_due(struct due *due)
 		list_remove(&p->request->node);
 		request_refuse(p->request, 503, INTAKE_RETRY_S, "no room");
 		return;
-	case INTAKE_OPENING:
 	case INTAKE_CHECKING:
 	case INTAKE_CONTINUING:
 	case INTAKE_WORKING:
 	case INTAKE_ANSWERING:
-	case INTAKE_ENDING:
+		log_line(LOG_WARN, "intake", "peer=%s err=%s state=%d next=abort",
+			conn_peer(p->conn), err_text(ERR_TIMEOUT), p->state);
 		peer_abort(p);
 		return;
+	case INTAKE_OPENING:
+	case INTAKE_ENDING:
+		return; /* the conn has its own deadline */
 	}
 }
 

@@ -338,9 +338,9 @@ static void log_upload(const struct request *r, const struct intake *in)
 	log_line(LOG_INFO, "intake",
 		"peer=%s user=%s agent=%s first=%llu last=%llu stored=%u duplicates=%u rejected=%u"
 		" wanted=%u bytes=%zu raw=%u took_ms=%llu%s%s",
-		conn_peer(r->peer->conn), r->check.user, agent, (unsigned long long)b->first,
-		(unsigned long long)b->last, b->stored, b->duplicates, b->rejected, b->wanted,
-		r->body.len, b->raw_bytes,
+		r->peer != NULL ? conn_peer(r->peer->conn) : "gone", r->check.user, agent,
+		(unsigned long long)b->first, (unsigned long long)b->last, b->stored, b->duplicates,
+		b->rejected, b->wanted, r->body.len, b->raw_bytes,
 		(unsigned long long)(loop_now_ms(in->o.loop) - r->started_ms),
 		b->is_new_agent   ? " new=agent"
 		: b->is_new_epoch ? " new=epoch"
@@ -359,7 +359,6 @@ static void answer_receipt(struct request *r)
 	int err = http1_put_response(&r->answer, &response);
 	if (err == 0)
 		err = buf_put(&r->answer, r->receipt.data, r->receipt.len);
-	log_upload(r, p->intake);
 	if (err < 0)
 		peer_abort(p);
 	else
@@ -376,6 +375,7 @@ void request_worked(struct request *r)
 		in->counts.stored += r->result.stored;
 		in->counts.duplicates += r->result.duplicates;
 		in->counts.rejected += r->result.rejected;
+		log_upload(r, in);
 	}
 	if (p == NULL) {
 		request_free(in, r);
