@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONTROL_BYTES = CMSG_SPACE(sizeof(struct in_pktinfo)), READ_ROUNDS = 8 };
+enum { CONTROL_BYTES = CMSG_SPACE(sizeof(struct in_pktinfo)), READ_ROUNDS = 2 };
 
 /* An answer that waits: in a slot's list, its bytes behind it. */
 struct waiting {
