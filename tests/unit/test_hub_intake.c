@@ -10,6 +10,8 @@
 #include "proto/envelope.h"
 #include "tests/unit/archive_help.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <zstd.h>
 
 enum { CLIENTS = 400 };
@@ -771,6 +773,30 @@ static void the_end_waits_for_the_disk(void **state)
 	buf_close(&body);
 }
 
+/* Files may not grow: as a full disk. Then they may again. */
+static void a_full_disk(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit before, full;
+	serve(f);
+	assert_int_equal(upload(f, &(struct batch){.first = 1, .count = 1}), 200);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	full = before;
+	full.rlim_cur = 4096;
+	log_set_level(LOG_ERROR);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	int status = upload(f, &(struct batch){.first = 2, .count = 300});
+	int again = upload(f, &(struct batch){.first = 2, .count = 300});
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(status, 503);
+	assert_int_equal(again, 503);
+	assert_int_equal(help_counts(f->dir).records, 1);
+	assert_int_equal(upload(f, &(struct batch){.first = 2, .count = 300}), 200);
+	assert_int_equal(open_receipt(f).stored, 300);
+	assert_int_equal(help_counts(f->dir).records, 301);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -787,6 +813,7 @@ int main(void)
 		TEST(more_bodies_than_room),
 		TEST(an_answer_nobody_hears),
 		TEST(in_every_small_piece),
+		TEST(a_full_disk),
 		TEST(the_end_waits_for_the_disk),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
