@@ -100,11 +100,13 @@ static void start_more(struct sweep_engine *e)
 		}
 		if (!pace_take(&e->pace))
 			return;
-		size_t n = e->next++;
-		if (visit_start(&e->room, &e->devices[n], on_end, e) < 0) {
-			e->round->wrong++;
+		int err = visit_start(&e->room, &e->devices[e->next], on_end, e);
+		if (err < 0)
 			pace_give(&e->pace);
-		}
+		if (err == ERR_FULL && e->pace.running > 0)
+			return; /* no memory for one more: when the next one has ended */
+		e->round->wrong += err < 0;
+		e->next++;
 	}
 }
 

@@ -226,8 +226,94 @@ static void drop_empty_meters(struct reading *r)
 	r->meters_end = at;
 }
 
+/* ---- order ------------------------------------------------------------------------------ */
+
+/* All rows begin with the link to the next one, and then differ. */
+struct row {
+	struct row *next;
+};
+
+typedef bool is_before(const struct row *a, const struct row *b);
+
+static bool meter_is_before(const struct row *a, const struct row *b)
+{
+	const struct meter *x = (const struct meter *)a, *y = (const struct meter *)b;
+	return x->device != y->device ? x->device < y->device : x->index < y->index;
+}
+
+static bool supply_is_before(const struct row *a, const struct row *b)
+{
+	const struct supply *x = (const struct supply *)a, *y = (const struct supply *)b;
+	return x->device != y->device ? x->device < y->device : x->index < y->index;
+}
+
+static bool alert_is_before(const struct row *a, const struct row *b)
+{
+	const struct alert *x = (const struct alert *)a, *y = (const struct alert *)b;
+	return x->device != y->device ? x->device < y->device : x->index < y->index;
+}
+
+static bool is_sorted(const struct row *row, is_before *before)
+{
+	for (; row != NULL && row->next != NULL; row = row->next) {
+		if (before(row->next, row))
+			return false;
+	}
+	return true;
+}
+
+/* Both lists are sorted; the first goes first among equals. */
+static struct row *merge(struct row *a, struct row *b, is_before *before)
+{
+	struct row head, *end = &head;
+	while (a != NULL && b != NULL) {
+		struct row **from = before(b, a) ? &b : &a;
+		end->next = *from;
+		end = *from;
+		*from = end->next;
+	}
+	end->next = a != NULL ? a : b;
+	return head.next;
+}
+
+/* Rows come as the answers were cut, which differs from visit to visit; in the order of their index
+ * the same content is the same bytes. Merge sort, bottom up: bins[i] holds 2^i rows. */
+static struct row *sorted(struct row *rows, is_before *before)
+{
+	struct row *bins[16] = {NULL};
+	if (is_sorted(rows, before))
+		return rows;
+	while (rows != NULL) {
+		struct row *one = rows;
+		rows = rows->next;
+		one->next = NULL;
+		unsigned i = 0;
+		for (; bins[i] != NULL; i++) {
+			one = merge(bins[i], one, before);
+			bins[i] = NULL;
+		}
+		bins[i] = one;
+	}
+	for (unsigned i = 0; i < 16; i++)
+		rows = merge(bins[i], rows, before);
+	return rows;
+}
+
+static void sort_rows(struct reading *r)
+{
+	r->meters = (struct meter *)sorted((struct row *)r->meters, meter_is_before);
+	r->supplies = (struct supply *)sorted((struct row *)r->supplies, supply_is_before);
+	r->alerts = (struct alert *)sorted((struct row *)r->alerts, alert_is_before);
+	/* Nothing is added after this; the ends are kept right all the same. */
+	for (r->supplies_end = &r->supplies; *r->supplies_end != NULL;)
+		r->supplies_end = &(*r->supplies_end)->next;
+	for (r->alerts_end = &r->alerts; *r->alerts_end != NULL;)
+		r->alerts_end = &(*r->alerts_end)->next;
+}
+
 void mib_conclude(struct mib_walk *w, struct reading *r)
 {
+	sort_rows(r);
 	conclude_model(w, r);
 	conclude_firmware(w, r);
 	conclude_supplies(w, r);
