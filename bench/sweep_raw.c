@@ -126,7 +126,7 @@ static int run(struct raw *r, struct sweep_round *round)
 int sweep_raw_round(const struct sweep_target *t, struct sweep_round *ret)
 {
 	struct raw *r = calloc(1, sizeof *r);
-	int size = RCVBUF, result = -1;
+	int size = RCVBUF, whole = IP_PMTUDISC_PROBE, result = -1;
 	*ret = (struct sweep_round){0};
 	if (r == NULL)
 		return -1;
@@ -137,6 +137,7 @@ int sweep_raw_round(const struct sweep_target *t, struct sweep_round *ret)
 	r->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (r->asked != NULL && r->ready != NULL && r->address != NULL && r->fd >= 0 &&
 		setsockopt(r->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == 0 &&
+		setsockopt(r->fd, IPPROTO_IP, IP_MTU_DISCOVER, &whole, sizeof whole) == 0 &&
 		make_request(r) == 0)
 		result = run(r, ret);
 	if (r->fd >= 0)
