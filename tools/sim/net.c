@@ -23,7 +23,6 @@ struct waiting {
 	struct sockaddr_in peer;
 	uint32_t from; /* the printer's address, network order */
 	uint16_t len;
-	uint8_t socket;
 	uint8_t bytes[];
 };
 
@@ -157,6 +156,17 @@ static int open_timer(struct net *n, char why[LIMIT_WHY])
 	return 0;
 }
 
+/* The kernel shortens what it fills in: each place is made ready again after use. */
+static void expect(struct net *n, unsigned i)
+{
+	n->in_msg[i].msg_hdr = (struct msghdr){.msg_name = &n->in_peer[i],
+		.msg_namelen = sizeof n->in_peer[i],
+		.msg_iov = &n->in_iov[i],
+		.msg_iovlen = 1,
+		.msg_control = n->in_control[i],
+		.msg_controllen = sizeof n->in_control[i]};
+}
+
 struct net *net_open(struct answerer *a, const struct net_options *o, char why[LIMIT_WHY])
 {
 	struct net *n = calloc(1, sizeof *n);
@@ -185,6 +195,7 @@ struct net *net_open(struct answerer *a, const struct net_options *o, char why[L
 	n->wheel_us = clock_us() / NET_SLOT_US * NET_SLOT_US;
 	for (unsigned i = 0; i < NET_BATCH; i++) {
 		n->in_iov[i] = (struct iovec){n->in_bytes[i], sizeof n->in_bytes[i]};
+		expect(n, i);
 		n->out.msg[i].msg_hdr = (struct msghdr){.msg_name = &n->out.peer[i],
 			.msg_namelen = sizeof n->out.peer[i],
 			.msg_iov = &n->out.iov[i],
@@ -248,12 +259,13 @@ uint64_t net_kernel_drops(const struct net *n)
 	return drops;
 }
 
-static void flush(struct net *n, unsigned socket)
+/* Any of the sockets will do: they share the port. */
+static void flush(struct net *n)
 {
 	struct out *o = &n->out;
 	unsigned done = 0;
 	while (done < o->count) {
-		int sent = sendmmsg(n->socket[socket], o->msg + done, o->count - done, 0);
+		int sent = sendmmsg(n->socket[0], o->msg + done, o->count - done, 0);
 		if (sent > 0) {
 			n->counts.sent += (uint64_t)sent;
 			done += (unsigned)sent;
@@ -267,12 +279,12 @@ static void flush(struct net *n, unsigned socket)
 	o->count = 0;
 }
 
-static void queue(struct net *n, unsigned socket, const struct sockaddr_in *peer, uint32_t from,
+static void queue(struct net *n, const struct sockaddr_in *peer, uint32_t from,
 	const uint8_t *bytes, size_t len)
 {
 	struct out *o = &n->out;
 	if (o->count == NET_BATCH)
-		flush(n, socket);
+		flush(n);
 	unsigned i = o->count++;
 	o->peer[i] = *peer;
 	o->iov[i] = (struct iovec){(void *)(uintptr_t)bytes, len};
@@ -293,7 +305,7 @@ static void arm(struct net *n, uint64_t due_us)
 
 /* Keeps an answer until its time. Delays are rounded up to a slot, and cut to three quarters of a
  * turn. */
-static void wait_for(struct net *n, unsigned socket, const struct sockaddr_in *peer, uint32_t from,
+static void wait_for(struct net *n, const struct sockaddr_in *peer, uint32_t from,
 	const struct answer *ans, uint64_t now_us, uint64_t delay_us)
 {
 	struct waiting *w = slab_take(&n->waiting);
@@ -308,7 +320,6 @@ static void wait_for(struct net *n, unsigned socket, const struct sockaddr_in *p
 	w->peer = *peer;
 	w->from = from;
 	w->len = (uint16_t)ans->len;
-	w->socket = (uint8_t)socket;
 	w->next = NULL;
 	memcpy(w->bytes, ans->start, ans->len);
 	uint64_t slot_us = (w->due_us + NET_SLOT_US - 1) / NET_SLOT_US * NET_SLOT_US;
@@ -326,12 +337,11 @@ static void send_slot(struct net *n, struct slot *s)
 	/* Bytes must stay until they are sent, so a batch is given back after its flush. */
 	while (s->first != NULL) {
 		struct waiting *batch = s->first, *w = batch;
-		unsigned socket = w->socket;
-		while (w != NULL && w->socket == socket && n->out.count < NET_BATCH) {
-			queue(n, socket, &w->peer, w->from, w->bytes, w->len);
+		while (w != NULL && n->out.count < NET_BATCH) {
+			queue(n, &w->peer, w->from, w->bytes, w->len);
 			w = w->next;
 		}
-		flush(n, socket);
+		flush(n);
 		while (batch != w) {
 			struct waiting *next = batch->next;
 			slab_give(&n->waiting, batch);
@@ -380,8 +390,7 @@ static uint64_t delay_of(struct net *n, const struct printer *p)
 	return delay;
 }
 
-static void answer_one(
-	struct net *n, unsigned socket, unsigned i, uint64_t now_ms, uint64_t *now_us)
+static void answer_one(struct net *n, unsigned i, uint64_t now_ms, uint64_t *now_us)
 {
 	struct msghdr *h = &n->in_msg[i].msg_hdr;
 	if ((h->msg_flags & MSG_TRUNC) != 0) {
@@ -405,27 +414,20 @@ static void answer_one(
 		}
 		uint64_t delay = delay_of(n, ans.printer);
 		if (delay == 0) {
-			queue(n, socket, &n->in_peer[i], from, ans.start, ans.len);
+			queue(n, &n->in_peer[i], from, ans.start, ans.len);
 			if (ans.is_twice || n->out.count == NET_BATCH)
-				flush(n, socket);
+				flush(n);
 			continue;
 		}
 		if (*now_us == 0)
 			*now_us = clock_us();
-		wait_for(n, socket, &n->in_peer[i], from, &ans, *now_us, delay);
+		wait_for(n, &n->in_peer[i], from, &ans, *now_us, delay);
 	}
 }
 
 static void read_socket(struct net *n, unsigned socket)
 {
 	for (unsigned round = 0; round < READ_ROUNDS; round++) {
-		for (unsigned i = 0; i < NET_BATCH; i++)
-			n->in_msg[i].msg_hdr = (struct msghdr){.msg_name = &n->in_peer[i],
-				.msg_namelen = sizeof n->in_peer[i],
-				.msg_iov = &n->in_iov[i],
-				.msg_iovlen = 1,
-				.msg_control = n->in_control[i],
-				.msg_controllen = sizeof n->in_control[i]};
 		int got = recvmmsg(n->socket[socket], n->in_msg, NET_BATCH, MSG_DONTWAIT, NULL);
 		if (got <= 0)
 			return;
@@ -433,8 +435,9 @@ static void read_socket(struct net *n, unsigned socket)
 		uint64_t now_ms = net_clock_ms(), now_us = 0;
 		n->counts.received += (uint64_t)got;
 		for (unsigned i = 0; i < (unsigned)got; i++)
-			answer_one(n, socket, i, now_ms, &now_us);
-		flush(n, socket);
+			answer_one(n, i, now_ms, &now_us);
+		for (unsigned i = 0; i < (unsigned)got; i++)
+			expect(n, i);
 		if (got < NET_BATCH)
 			return;
 	}
@@ -450,4 +453,5 @@ void net_work(struct net *n)
 		else
 			read_socket(n, ev[i].data.u32);
 	}
+	flush(n);
 }
