@@ -147,7 +147,7 @@ def table(sim, printer, at_ms=None):
 
 
 def is_clock(oid):
-    return oid in (UPTIME, "1.3.6.1.2.1.25.1.1.0", "1.3.6.1.2.1.25.1.2.0")
+    return oid in (UPTIME, "1.3.6.1.2.1.25.1.1.0", "1.3.6.1.2.1.25.1.2.0", "1.3.6.1.6.3.10.2.1.3.0")
 
 
 def profiles():

@@ -285,3 +285,7 @@ $X.64.4.2.1.7.1 string "smtp-account@example.invalid"
 $X.74.6.2.1.9.1 string "Planted document: dismissal letter.pdf"
 1.3.6.1.4.1.2699.1.2.1.2.1.1.2.1 string "Xerox AltaLink C8100"
 1.3.6.1.4.1.2699.1.2.1.2.1.1.3.1 string "MFG:Xerox;CMD:PCL,PJL,PostScript;MDL:AltaLink C8100;CLS:Printer;"
+
+# ---- SNMP engine ----
+1.3.6.1.6.3.10.2.1.2.0 integer =boots
+1.3.6.1.6.3.10.2.1.3.0 integer =engine_time
