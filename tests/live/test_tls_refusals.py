@@ -34,6 +34,7 @@ class FalseHub:
 
     def __init__(self, cert, key, newest=None):
         self.application_bytes = 0
+        self.was_told = threading.Event()
         self.connections = 0
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_ciphers("ALL:@SECLEVEL=0")
@@ -56,6 +57,7 @@ class FalseHub:
                         self.context.wrap_socket(plain, server_side=True) as tls:
                     while got := tls.recv(65536):
                         self.application_bytes += len(got)
+                        self.was_told.set()
 
     def close(self):
         self.server.close()
@@ -108,9 +110,9 @@ def test_the_false_server_would_have_counted(house, false_hub, bad_certs):
     config = house.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem",
                                 extra="sync:\n  interval: 1s\n")
     agent = house.agent(config)
-    agent.wait_for_log("mod=uplink", 60)
-    agent.stop()
+    assert server.was_told.wait(60), lab.tail(agent.log)
     assert server.application_bytes > 0
+    assert agent.stop() == 0
 
 
 def test_a_revoked_certificate(house, false_hub, bad_certs):
