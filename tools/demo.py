@@ -69,6 +69,9 @@ def cycle(house, args):
     is_good = (result["complete"] == at_hub == args.printers and wrong == 0 and drops == 0)
     if drops:
         say(f"the kernel dropped {drops} datagrams at the simulator: this run does not count")
+    if result["engine_peak_rss_kib"] > result["budget_kib"]:
+        say("platen took more memory than it had computed at start")
+        is_good = False
     return result, is_good, sim, hub, hub_config, config
 
 
