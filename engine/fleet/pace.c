@@ -3,7 +3,7 @@
 
 #include "engine/core/list.h"
 
-enum { WINDOW_FIRST = 192, TICK_MS = 10, IDLE_SHARE = 4 /* a quarter of the time */ };
+enum { WINDOW_FIRST = 128, TICK_MS = 10, IDLE_SHARE = 4 /* a quarter of the time */ };
 
 static void set_tick(struct pace *p)
 {
