@@ -3,7 +3,9 @@
 
 #include "engine/core/list.h"
 
-enum { WINDOW_FIRST = 128, TICK_MS = 10, IDLE_SHARE = 4 /* a quarter of the time */ };
+/* The window doubles when half of the time was spent waiting, and goes back by an eighth when
+ * less than an eighth was. */
+enum { WINDOW_LEAST = 128, TICK_MS = 10, IDLE_TO_GROW = 2, IDLE_TO_SHRINK = 8 };
 
 static void set_tick(struct pace *p)
 {
@@ -21,11 +23,14 @@ static void on_tick(struct due *due)
 	uint64_t idle = loop_idle_ms(p->loop) - p->idle_before_ms;
 	if (p->running < p->window)
 		return; /* nobody is kept waiting by the window any more */
-	if (idle * IDLE_SHARE >= passed) {
+	if (idle * IDLE_TO_GROW >= passed && p->window < p->most) {
 		p->window = p->window * 2 < p->most ? p->window * 2 : p->most;
 		p->on_room(p->owner);
+	} else if (idle * IDLE_TO_SHRINK < passed) {
+		size_t less = p->window - p->window / 8;
+		p->window = less > p->least ? less : p->least;
 	}
-	if (p->running >= p->window && p->window < p->most)
+	if (p->running >= p->window)
 		set_tick(p);
 }
 
@@ -33,7 +38,8 @@ void pace_open(
 	struct pace *p, struct loop *l, size_t most, void (*on_room)(void *owner), void *owner)
 {
 	*p = (struct pace){.loop = l,
-		.window = most < WINDOW_FIRST ? most : WINDOW_FIRST,
+		.window = most < WINDOW_LEAST ? most : WINDOW_LEAST,
+		.least = most < WINDOW_LEAST ? most : WINDOW_LEAST,
 		.most = most,
 		.on_room = on_room,
 		.owner = owner};
@@ -49,7 +55,7 @@ void pace_close(struct pace *p)
 bool pace_take(struct pace *p)
 {
 	if (p->running >= p->window) {
-		if (p->window < p->most && !due_is_set(&p->tick))
+		if (!due_is_set(&p->tick))
 			set_tick(p);
 		return false;
 	}

@@ -4,8 +4,9 @@
  *
  * More at once is only worth something while the loop would otherwise wait: beyond that it costs
  * cache and memory. So the window begins small and doubles, up to its maximum, as long as somebody
- * waits for a slot and the loop had idle time; printers that are slow or silent open it at once,
- * printers that answer as fast as they are asked leave it small. */
+ * waits for a slot and the loop has idle time, and goes back slowly when it has none; printers that
+ * are slow or silent open it at once, printers that answer as fast as they are asked leave it
+ * small. */
 #ifndef PLATEN_FLEET_PACE_H
 #define PLATEN_FLEET_PACE_H
 
@@ -18,6 +19,7 @@
 struct pace {
 	struct loop *loop;
 	size_t window;  /* now */
+	size_t least;   /* where it begins */
 	size_t most;    /* the maximum */
 	size_t running; /* slots out */
 	size_t peak;
