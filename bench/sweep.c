@@ -8,6 +8,7 @@
  * wrong, a printer incomplete that should be whole, or the synthetic fleet lost datagrams. */
 #include "bench/sweep.h"
 
+#include "bench/common.h"
 #include "engine/core/limits.h"
 
 #include <arpa/inet.h>
@@ -20,7 +21,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -41,22 +41,6 @@ struct options {
 	bool is_json;
 	bool is_alone; /* the healthy printers alone, then together with the silent ones */
 };
-
-double sweep_cpu_s(void)
-{
-	struct rusage u;
-	if (getrusage(RUSAGE_SELF, &u) < 0)
-		return 0;
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
-double sweep_wall_s(void)
-{
-	struct timespec ts;
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 /* ---- the synthetic fleet ---------------------------------------------------------------- */
 
@@ -193,7 +177,7 @@ struct result {
 	unsigned raw_rounds;
 	long long sim_drops, sim_requests;
 	double sim_cpu_s;
-	long peak_rss_kib;
+	size_t peak_rss_kib;
 };
 
 static bool check(const struct options *o, const struct result *r)
@@ -246,7 +230,7 @@ static void print_json(const struct options *o, const struct result *r)
 	       "\"raw_pairs_per_cpu_s\":%.0f,\"ratio\":%.3f,",
 		median(r->engine, r->engine_rounds, pairs_per_cpu_s), engine, raw,
 		raw > 0 ? engine / raw : 0);
-	printf("\"sim_pairs_per_cpu_s\":%.0f,\"sim_drops\":%lld,\"peak_rss_kib\":%ld}\n",
+	printf("\"sim_pairs_per_cpu_s\":%.0f,\"sim_drops\":%lld,\"peak_rss_kib\":%zu}\n",
 		r->sim_cpu_s > 0 ? (double)r->sim_requests / r->sim_cpu_s : 0, r->sim_drops,
 		r->peak_rss_kib);
 }
@@ -304,9 +288,7 @@ static int measure(const struct options *o, const struct sweep_target *t, struct
 	if (e != NULL)
 		sweep_engine_close(e);
 	free(skip);
-	struct rusage u;
-	if (getrusage(RUSAGE_SELF, &u) == 0)
-		r->peak_rss_kib = u.ru_maxrss;
+	r->peak_rss_kib = bench_peak_rss_kib(0);
 	return err;
 }
 

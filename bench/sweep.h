@@ -48,7 +48,4 @@ void sweep_engine_close(struct sweep_engine *e);
 /* The limit: canned requests by sendmmsg, answers by recvmmsg and only counted. */
 int sweep_raw_round(const struct sweep_target *t, struct sweep_round *ret);
 
-double sweep_cpu_s(void);
-double sweep_wall_s(void);
-
 #endif

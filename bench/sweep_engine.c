@@ -3,6 +3,8 @@
  * it is whole, as harvest does it; only the disk is left out. */
 #include "bench/sweep.h"
 
+#include "bench/common.h"
+
 #include "engine/core/buf.h"
 #include "engine/fleet/harvest.h"
 #include "engine/fleet/pace.h"
@@ -58,7 +60,7 @@ static void judge(struct sweep_engine *e, struct visit *v, const struct visit_en
 	round->varbinds += v->walk.varbinds;
 	if (is_silent)
 		return;
-	round->healthy_wall_s = sweep_wall_s() - e->began_s;
+	round->healthy_wall_s = bench_now_s() - e->began_s;
 	if (is_complete && (!is_same_device(v->device, &v->reading) ||
 				   v->reading.supply_count == 0 || v->reading.meter_count == 0))
 		round->wrong++;
@@ -118,16 +120,16 @@ int sweep_engine_round(struct sweep_engine *e, const bool *skip, struct sweep_ro
 	e->skip = skip;
 	e->next = 0;
 	loop_refresh(e->loop);
-	double cpu = sweep_cpu_s();
-	e->began_s = sweep_wall_s();
+	double cpu = bench_cpu_s(0);
+	e->began_s = bench_now_s();
 	start_more(e);
 	if (e->pace.running > 0) {
 		int err = loop_run(e->loop);
 		if (err < 0)
 			return err;
 	}
-	ret->wall_s = sweep_wall_s() - e->began_s;
-	ret->cpu_s = sweep_cpu_s() - cpu;
+	ret->wall_s = bench_now_s() - e->began_s;
+	ret->cpu_s = bench_cpu_s(0) - cpu;
 	const struct poller_counters *now = poller_counters(e->poller);
 	ret->pairs = now->answered - before.answered;
 	ret->sent = now->sent - before.sent;

@@ -4,6 +4,8 @@
  * answer and its source are looked at. */
 #include "bench/sweep.h"
 
+#include "bench/common.h"
+
 #include "proto/snmpmsg.h"
 
 #include <arpa/inet.h>
@@ -107,7 +109,7 @@ static int run(struct raw *r, struct sweep_round *round)
 			.sin_port = htons(r->target->port),
 			.sin_addr.s_addr = htonl(ntohl(r->target->first.s_addr) + (uint32_t)i)};
 	}
-	double cpu = sweep_cpu_s(), wall = sweep_wall_s();
+	double cpu = bench_cpu_s(0), wall = bench_now_s();
 	send_ready(r, round);
 	while (round->complete < n) {
 		struct pollfd p = {.fd = r->fd, .events = POLLIN};
@@ -117,8 +119,8 @@ static int run(struct raw *r, struct sweep_round *round)
 			send_ready(r, round);
 		send_ready(r, round);
 	}
-	round->wall_s = sweep_wall_s() - wall;
-	round->cpu_s = sweep_cpu_s() - cpu;
+	round->wall_s = bench_now_s() - wall;
+	round->cpu_s = bench_cpu_s(0) - cpu;
 	round->varbinds = round->pairs * r->target->varbinds;
 	return round->complete == n ? 0 : -1;
 }
