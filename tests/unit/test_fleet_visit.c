@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A visit's memory: what is promised before it starts, what comes back when its reading is dropped,
+ * and that a start which is refused leaves nothing behind. The conversation itself is tested in
+ * tests/unit/test_proto_mib.c and in the replay tests. */
+#include "engine/fleet/pace.h"
+#include "engine/fleet/visit.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { DEVICES = 4 };
+
+struct fixture {
+	struct loop *loop;
+	struct poller *poller;
+	struct visit_room room;
+	struct device device[DEVICES];
+	unsigned ended;
+	int err;
+};
+
+static void on_end(void *owner, struct visit *v, struct visit_end how)
+{
+	struct fixture *f = owner;
+	f->ended++;
+	f->err = how.err;
+	assert_int_equal(v->reading.group[GROUP_IDENTITY].status, GROUP_FAILED);
+	visit_free(v);
+}
+
+static void open_room(struct fixture *f, size_t visits, size_t blocks)
+{
+	struct poller_options o = {.window = 8, .deadline_ms = 50, .tries = 1};
+	assert_int_equal(loop_open(&f->loop, 64), 0);
+	assert_int_equal(poller_open(&f->poller, f->loop, &o), 0);
+	assert_int_equal(visit_room_open(&f->room, f->loop, f->poller, visits, blocks), 0);
+	for (int i = 0; i < DEVICES; i++) {
+		struct conf_device at = {
+			.version = SNMP_V2C, .community = "public", .community_len = 6};
+		/* The discard address of loopback: nobody answers there. */
+		at.address.in4 = (struct sockaddr_in){.sin_family = AF_INET,
+			.sin_port = htons(9),
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+		device_init(&f->device[i], &at);
+	}
+}
+
+static int setup(void **state)
+{
+	*state = calloc(1, sizeof(struct fixture));
+	return *state == NULL ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(f->room.visits.used, 0);
+	assert_int_equal(f->room.blocks.used, 0);
+	assert_int_equal(f->room.promised, 0);
+	poller_close(f->poller);
+	visit_room_close(&f->room);
+	assert_int_equal(loop_close(f->loop), 0);
+	free(f);
+	return 0;
+}
+
+static void memory_is_promised_before_the_start(void **state)
+{
+	struct fixture *f = *state;
+	open_room(f, DEVICES, 2 * LIMIT_BLOCKS_UNMET);
+	assert_int_equal(visit_start(&f->room, &f->device[0], on_end, f), 0);
+	assert_int_equal(visit_start(&f->room, &f->device[1], on_end, f), 0);
+	assert_int_equal(visit_start(&f->room, &f->device[2], on_end, f), ERR_FULL);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(f->ended, 2);
+	assert_int_equal(f->err, ERR_SNMP_TIMEOUT);
+	/* A printer that said nothing needs little next time: all fit. */
+	f->device[2].blocks = 1;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(visit_start(&f->room, &f->device[i], on_end, f), 0);
+	assert_int_equal(f->room.promised, 3);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(f->ended, 5);
+}
+
+static void one_visit_always_fits(void **state)
+{
+	struct fixture *f = *state;
+	open_room(f, DEVICES, 2);
+	f->device[0].blocks = 30;
+	assert_int_equal(visit_start(&f->room, &f->device[0], on_end, f), 0);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(f->ended, 1);
+}
+
+static void the_slots_are_a_limit(void **state)
+{
+	struct fixture *f = *state;
+	open_room(f, 1, 100);
+	assert_int_equal(visit_start(&f->room, &f->device[0], on_end, f), 0);
+	assert_int_equal(visit_start(&f->room, &f->device[1], on_end, f), ERR_FULL);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(f->ended, 1);
+}
+
+static void on_stopped(void *owner, struct visit *v, struct visit_end how)
+{
+	struct fixture *f = owner;
+	f->ended++;
+	f->err = how.err;
+	visit_free(v);
+}
+
+static void a_stopped_visit_has_its_last_word(void **state)
+{
+	struct fixture *f = *state;
+	open_room(f, 2, 100);
+	assert_int_equal(visit_start(&f->room, &f->device[0], on_stopped, f), 0);
+	visit_stop((struct visit *)(void *)f->room.visits.base);
+	assert_int_equal(f->ended, 0);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(f->ended, 1);
+	assert_int_equal(f->err, ERR_STOPPED);
+}
+
+/* ---- pace ------------------------------------------------------------------------------- */
+
+struct waiting {
+	struct pace pace;
+	struct loop *loop;
+	unsigned grown;
+	unsigned wanted;
+};
+
+static void on_room(void *owner)
+{
+	struct waiting *w = owner;
+	w->grown++;
+	while (w->wanted > 0 && pace_take(&w->pace))
+		w->wanted--;
+}
+
+static void an_idle_loop_opens_the_window(void **state)
+{
+	(void)state;
+	struct waiting w = {.wanted = 1000};
+	assert_int_equal(loop_open(&w.loop, 8), 0);
+	pace_open(&w.pace, w.loop, 2000, on_room, &w);
+	while (w.wanted > 0 && pace_take(&w.pace))
+		w.wanted--;
+	size_t first = w.pace.running;
+	assert_int_equal(first, w.pace.least);
+	/* Nothing else happens on this loop: all its time is waiting, so the window doubles until
+	 * nobody waits. */
+	assert_int_equal(loop_run(w.loop), 0);
+	assert_int_equal(w.wanted, 0);
+	assert_int_equal(w.pace.running, 1000);
+	assert_true(w.grown >= 3 && w.grown <= 4);
+	assert_int_equal(w.pace.peak, 1000);
+	for (int i = 0; i < 1000; i++)
+		pace_give(&w.pace);
+	assert_int_equal(w.pace.running, 0);
+	pace_close(&w.pace);
+	assert_int_equal(loop_close(w.loop), 0);
+}
+
+static void the_window_has_a_maximum(void **state)
+{
+	(void)state;
+	struct waiting w = {.wanted = 1000};
+	assert_int_equal(loop_open(&w.loop, 8), 0);
+	pace_open(&w.pace, w.loop, 10, on_room, &w);
+	while (w.wanted > 0 && pace_take(&w.pace))
+		w.wanted--;
+	assert_int_equal(w.pace.running, 10);
+	assert_false(pace_take(&w.pace));
+	pace_give(&w.pace);
+	assert_true(pace_take(&w.pace));
+	pace_close(&w.pace);
+	assert_int_equal(loop_close(w.loop), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			memory_is_promised_before_the_start, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_visit_always_fits, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_slots_are_a_limit, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_stopped_visit_has_its_last_word, setup, teardown),
+		cmocka_unit_test(an_idle_loop_opens_the_window),
+		cmocka_unit_test(the_window_has_a_maximum),
+	};
+	return cmocka_run_group_tests_name("fleet/visit", tests, NULL, NULL);
+}
