@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The hub's store, when something is missing or wrong: gaps are asked for, useless records keep
+ * their number, damage is seen, the audit is bounded, a second owner is refused. */
+#include "tests/unit/archive_fixture.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+
+/* ---- what must be sent whole ---- */
+
+static void wants_a_device_whole(void **state)
+{
+	struct fixture *f = *state;
+	order(f, &(struct order){.seq = 1,
+			 .read_at_ms = OLD_MS,
+			 .key = KEY,
+			 .total = 1,
+			 .mask = 1u << GROUP_METERS,
+			 .is_delta = true});
+	assert_int_equal(put(f), 0);
+	assert_int_equal(f->verdict.wanted_count, 1);
+	assert_string_equal((const char *)f->verdict.wanted.data, KEY);
+	/* Still wanted until it comes. */
+	assert_int_equal(put_one(f, 2, OLD_MS, "mac:aa", 1), 0);
+	assert_int_equal(f->verdict.wanted_count, 1);
+	assert_int_equal(put_one(f, 3, NEW_MS, KEY, 2), 0);
+	assert_int_equal(f->verdict.wanted_count, 0);
+}
+
+static void a_gap_wants_all_of_that_agent(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 1), 0);
+	assert_int_equal(put_one(f, 2, OLD_MS, "mac:aa", 1), 0);
+	assert_int_equal(f->verdict.wanted_count, 0);
+	order(f, &(struct order){.seq = 4,
+			 .read_at_ms = NEW_MS,
+			 .key = KEY,
+			 .total = 2,
+			 .mask = 1u << GROUP_METERS,
+			 .is_delta = true});
+	assert_int_equal(put(f), 0);
+	assert_true(f->verdict.has_gap);
+	assert_int_equal(f->verdict.wanted_count, 2);
+	/* A resent batch is no gap. */
+	assert_int_equal(put_one(f, 5, NEW_MS, KEY, 3), 0);
+	assert_false(f->verdict.has_gap);
+	assert_int_equal(f->verdict.wanted_count, 1);
+}
+
+static void wanted_names_are_bounded(void **state)
+{
+	struct fixture *f = *state;
+	char key[80];
+	for (unsigned i = 1; i <= 300; i++) {
+		(void)snprintf(key, sizeof key, "serial:xerox/%050u", i);
+		order(f, &(struct order){.seq = i,
+				 .read_at_ms = OLD_MS,
+				 .key = key,
+				 .mask = 1u << GROUP_METERS,
+				 .is_delta = true});
+	}
+	assert_int_equal(put(f), 0);
+	assert_int_equal(f->verdict.stored, 300);
+	assert_true(f->verdict.wanted_count > 100);
+	assert_true(f->verdict.wanted_count < 300);
+	assert_true(f->verdict.wanted.len <= LIMIT_WANTED);
+}
+
+/* ---- of no use ---- */
+
+/* Well formed, but the status of its meters is none that we know. */
+static void order_useless(struct fixture *f, uint64_t seq)
+{
+	uint8_t bytes[] = {
+		0x84, 0x01, 0xcc, 0, 0x02, 0x01, 0x06, 0xa3, 'm', ':', 'a', 0x0b, 0x81, 0x01, 0x63};
+	bytes[3] = (uint8_t)seq;
+	assert_int_equal(buf_put(&f->body, bytes, sizeof bytes), 0);
+	f->first = f->first == 0 ? seq : f->first;
+	f->last = seq;
+}
+
+static void a_useless_record_keeps_its_number(void **state)
+{
+	struct fixture *f = *state;
+	for (int i = 0; i < 2; i++) {
+		order(f, &(struct order){.seq = 1, .read_at_ms = OLD_MS, .key = KEY, .total = 1});
+		order_useless(f, 2);
+		order(f, &(struct order){
+				 .seq = 3, .read_at_ms = OLD_MS, .key = "mac:a", .total = 3});
+		assert_int_equal(put(f), 0);
+		assert_int_equal(f->verdict.stored, i == 0 ? 2 : 0);
+		assert_int_equal(f->verdict.duplicates, i == 0 ? 0 : 2);
+		assert_int_equal(f->verdict.rejected_count, 1);
+		assert_int_equal(f->verdict.rejected[0].seq, 2);
+		assert_int_equal(f->verdict.rejected[0].err, ERR_RANGE);
+	}
+	assert_int_equal(help_counts(f->dir).records, 2);
+	assert_int_equal(help_counts(f->dir).rejected, 1);
+}
+
+static void too_many_useless_records(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned i = 1; i <= LIMIT_REJECTED + 1; i++)
+		order_useless(f, i);
+	assert_int_equal(put(f), ERR_LIMIT);
+	assert_int_equal(help_counts(f->dir).rejected, 0);
+	assert_int_equal(help_counts(f->dir).agents, 0);
+}
+
+static void not_even_a_record(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(buf_put(&f->body, "\xc1\xc1", 2), 0);
+	assert_int_equal(put(f), ERR_FORMAT);
+	assert_int_equal(help_counts(f->dir).agents, 0);
+}
+
+/* ---- damage, audit, start ---- */
+
+static void sql(struct fixture *f, const char *text)
+{
+	char path[128];
+	char *why = NULL;
+	sqlite3 *db;
+	(void)snprintf(path, sizeof path, "%s/store.db", f->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, text, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s: %s", text, why);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static int see_damage(void *owner, const struct archive_past *p)
+{
+	*(int *)owner += p->is_damaged;
+	return 0;
+}
+
+static void damage_is_seen(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
+	archive_close(f->archive);
+	sql(f, "UPDATE device_groups SET bytes = CAST(bytes || x'00' AS BLOB) WHERE id % 16 = 1;"
+	       "UPDATE records SET bytes = x'81';");
+	open_archive(f);
+	struct shown s = help_show(f->dir, KEY);
+	assert_int_equal(s.damaged, 1);
+	assert_int_equal(s.mask, ALL_GROUPS & ~(1u << GROUP_METERS));
+	assert_int_equal(s.total, UINT64_MAX);
+	struct archive_view *v;
+	char why[LIMIT_WHY];
+	int damaged = 0;
+	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
+	assert_int_equal(archive_view_history(v, text_of(KEY), 5, see_damage, &damaged), 1);
+	assert_int_equal(damaged, 1);
+	archive_view_close(v);
+}
+
+struct events {
+	int count;
+	char what[32];
+	char detail[LIMIT_WHY];
+};
+
+static int see_event(void *owner, const struct archive_event *e)
+{
+	struct events *seen = owner;
+	if (seen->count++ == 0) {
+		(void)snprintf(seen->what, sizeof seen->what, "%.*s", TEXT_ARG(e->what));
+		(void)snprintf(seen->detail, sizeof seen->detail, "%.*s", TEXT_ARG(e->detail));
+	}
+	return seen->count == 3 ? ERR_STOPPED : 0;
+}
+
+static void uploads_are_audited(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
+	assert_int_equal(archive_audit(f->archive, RECEIVED_MS, "login-failed", TEXT("x"), "y"), 0);
+	struct archive_view *v;
+	char why[LIMIT_WHY];
+	struct events seen = {0};
+	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
+	assert_int_equal(archive_view_audit(v, 10, see_event, &seen), 2);
+	assert_string_equal(seen.what, "login-failed");
+	assert_int_equal(archive_audit(f->archive, RECEIVED_MS, "a", TEXT("x"), "y"), 0);
+	seen.count = 0;
+	assert_int_equal(archive_view_audit(v, 10, see_event, &seen), ERR_STOPPED);
+	archive_view_close(v);
+}
+
+static int count_event(void *owner, const struct archive_event *e)
+{
+	(void)e;
+	++*(uint64_t *)owner;
+	return 0;
+}
+
+static void the_audit_is_bounded(void **state)
+{
+	struct fixture *f = *state;
+	archive_close(f->archive);
+	char text[256];
+	(void)snprintf(text, sizeof text,
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+		" INSERT INTO audit SELECT i, 0, 'x', '', '' FROM n",
+		LIMIT_AUDIT_ROWS + 100);
+	sql(f, text);
+	open_archive(f);
+	assert_int_equal(archive_begin(f->archive), 0);
+	for (int i = 0; i < 128; i++)
+		assert_int_equal(archive_audit(f->archive, 1, "y", TEXT(""), ""), 0);
+	assert_int_equal(archive_commit(f->archive), 0);
+	struct archive_view *v;
+	char why[LIMIT_WHY];
+	uint64_t rows = 0;
+	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
+	int seen = archive_view_audit(v, 1000000, count_event, &rows);
+	assert_int_equal(seen, rows);
+	assert_in_range(rows, LIMIT_AUDIT_ROWS, LIMIT_AUDIT_ROWS + 63);
+	archive_view_close(v);
+}
+
+static void one_owner_at_a_time(void **state)
+{
+	struct fixture *f = *state;
+	char why[LIMIT_WHY] = "";
+	struct archive *second;
+	struct archive_options o = {.dir = f->dir, .rule = &rule};
+	assert_int_equal(archive_open(&second, &o, why, sizeof why), ERR_STORE_LOCKED);
+	assert_true(strlen(why) > 0);
+	struct archive_view *v;
+	assert_int_equal(archive_view_open(&v, "nowhere", why, sizeof why), -ENOENT);
+	archive_close(f->archive);
+	sql(f, "PRAGMA user_version = 99");
+	assert_true(archive_open(&second, &o, why, sizeof why) < 0);
+	assert_true(archive_view_open(&v, f->dir, why, sizeof why) < 0);
+	f->archive = NULL;
+}
+
+static int stop_walk(void *owner, const struct archive_device *d)
+{
+	(void)owner;
+	(void)d;
+	return ERR_STOPPED;
+}
+
+static void a_walk_can_be_ended(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
+	assert_int_equal(put_one(f, 2, OLD_MS, "mac:a", 100), 0);
+	struct archive_view *v;
+	char why[LIMIT_WHY];
+	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
+	assert_int_equal(archive_view_each(v, stop_walk, NULL), ERR_STOPPED);
+	struct shown s = {0};
+	assert_int_equal(archive_view_each(v, help_on_device, &s), 2);
+	assert_string_equal(s.key, KEY); /* by key: the last */
+	assert_string_equal(archive_view_why(v), "");
+	archive_view_close(v);
+	assert_string_equal(archive_why(f->archive), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(wants_a_device_whole),
+		TEST(a_gap_wants_all_of_that_agent),
+		TEST(wanted_names_are_bounded),
+		TEST(a_useless_record_keeps_its_number),
+		TEST(too_many_useless_records),
+		TEST(not_even_a_record),
+		TEST(damage_is_seen),
+		TEST(uploads_are_audited),
+		TEST(the_audit_is_bounded),
+		TEST(one_owner_at_a_time),
+		TEST(a_walk_can_be_ended),
+	};
+	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
+}
