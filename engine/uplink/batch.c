@@ -156,9 +156,9 @@ static int settle_work(struct lane_job *job)
 	if (!run->has_receipt)
 		return keep_rejected(run, run->batch.first);
 	int err = 0;
-	if (u->hub_key_len == 0)
-		err = spool_set_value(
-			u->spool, "hub_key", run->receipt.public_key, run->receipt.public_key_len);
+	for (int i = 0; i < 2 && err == 0 && !u->has_hub_key_twice; i++)
+		err = spool_set_value(u->spool, uplink_hub_key_names[i], run->receipt.public_key,
+			run->receipt.public_key_len);
 	if (err == 0 && run->reply.len <= VALUE_BYTES)
 		err = spool_set_value(u->spool, "last_receipt", run->reply.data, run->reply.len);
 	struct receipt_list list = run->receipt.rejected_list;
@@ -215,7 +215,8 @@ static void on_settled(struct lane_job *job, int result)
 		return;
 	}
 	log_all_rejected(run);
-	if (run->has_receipt && u->hub_key_len == 0) {
+	if (run->has_receipt && !u->has_hub_key_twice) {
+		u->has_hub_key_twice = true;
 		memcpy(u->hub_key, run->receipt.public_key, run->receipt.public_key_len);
 		u->hub_key_len = run->receipt.public_key_len;
 	}

@@ -64,6 +64,7 @@ struct uplink_run {
 	unsigned failures;
 	unsigned given_up; /* see REJECTED_UNSIGNED */
 	bool has_renewed;
+	bool is_slow; /* a send ran out of time: batches do not grow again */
 	uint64_t rest_ms;
 	void (*then)(struct uplink *u); /* when the connection is gone */
 	struct uplink_summary summary;
@@ -85,6 +86,8 @@ struct uplink {
 	int status_len;
 	uint8_t hub_key[LIMIT_PUBLIC_KEY];
 	size_t hub_key_len; /* 0: none pinned yet */
+	bool has_hub_key_twice;
+	bool is_hub_key_damaged; /* one was pinned, and cannot be read any more */
 	uint8_t public_key[SEAL_PUBLIC_MAX];
 	size_t public_key_len;
 	uint8_t key_id[SEAL_KEY_ID];
@@ -101,6 +104,8 @@ struct uplink {
 };
 
 /* uplink.c */
+/* The hub's key is kept twice, so that one damaged byte does not cost the trust in it. */
+extern const char *const uplink_hub_key_names[2];
 void uplink_schedule(struct uplink *u);
 void uplink_run_over(struct uplink *u, const struct uplink_summary *summary);
 uint64_t uplink_random(void);
@@ -113,6 +118,7 @@ void run_answered(struct uplink *u); /* a whole answer is in run->reply */
 void run_settled(struct uplink *u);  /* the spool has forgotten the batch */
 void run_rested(struct uplink *u);   /* back-off is over */
 void run_fail(struct uplink *u, int err, const char *why);
+void run_too_slow(struct uplink *u, const char *why); /* the batch did not leave in time */
 void run_end(struct uplink *u, int err, const char *why);
 void run_free(struct uplink_run *run);
 

@@ -75,7 +75,7 @@ static void send(struct uplink *u)
 	run->http_status = 0;
 	buf_clear(&run->reply);
 	http1_open(&run->http, HTTP1_RESPONSES, run->reply.max, &http_events, run);
-	conn_set_deadline(u->conn, loop_now_ms(u->loop) + LIMIT_SEND_MS);
+	conn_set_deadline(u->conn, loop_now_ms(u->loop) + u->o.send_ms);
 	int err = make_request(u);
 	if (err == 0)
 		err = conn_write(u->conn, run->request.data, run->request.len);
@@ -106,7 +106,7 @@ static void on_writable(void *owner)
 			return;
 		}
 		u->state = UPLINK_WAITING;
-		conn_set_deadline(u->conn, loop_now_ms(u->loop) + LIMIT_RECEIPT_MS);
+		conn_set_deadline(u->conn, loop_now_ms(u->loop) + u->o.receipt_ms);
 		return;
 	}
 	run->is_envelope_begun = true;
@@ -157,6 +157,10 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 static void lost(struct uplink *u, int err, const char *why)
 {
 	struct uplink_run *run = u->run;
+	if (err == ERR_TIMEOUT && u->state == UPLINK_SENDING) {
+		run_too_slow(u, "the batch could not be sent in time");
+		return;
+	}
 	if (err == ERR_TIMEOUT && u->state == UPLINK_WAITING)
 		why = "the hub took the batch and did not answer in time";
 	if (err == 0) {

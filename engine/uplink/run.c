@@ -23,6 +23,13 @@ void run_free(struct uplink_run *run)
 	free(run);
 }
 
+static void end_unpinned(struct uplink *u)
+{
+	run_end(u, ERR_KEY,
+		"both copies of the hub's pinned key are damaged in the store: nothing is sent to "
+		"a hub that may be another one");
+}
+
 int run_start(struct uplink *u)
 {
 	struct uplink_run *run = calloc(1, sizeof *run);
@@ -41,7 +48,10 @@ int run_start(struct uplink *u)
 	u->run = run;
 	loop_due_clear(u->loop, &u->due);
 	spool_flush(u->spool);
-	run_peek(u);
+	if (u->is_hub_key_damaged)
+		end_unpinned(u);
+	else
+		run_peek(u);
 	return 0;
 }
 
@@ -114,6 +124,19 @@ void run_fail(struct uplink *u, int err, const char *why)
 		(unsigned long long)run->rest_ms);
 	u->state = UPLINK_RESTING;
 	post_drop(u, false, rest);
+}
+
+/* On a line this slow the same bytes would not leave next time either: half of them. What the hub
+ * may have of them all the same is known to it by its numbers. */
+void run_too_slow(struct uplink *u, const char *why)
+{
+	struct uplink_run *run = u->run;
+	if (run->batch.count > 1) {
+		run->is_slow = true;
+		run->max_records = (run->batch.count + 1) / 2;
+		buf_clear(&run->envelope);
+	}
+	run_fail(u, ERR_TIMEOUT, why);
 }
 
 void run_rested(struct uplink *u)
@@ -327,7 +350,8 @@ void run_settled(struct uplink *u)
 		run->given_up = 0;
 		tell_want_full(u);
 		/* After a split, back to full size step by step. */
-		run->max_records *= 2;
+		if (!run->is_slow)
+			run->max_records *= 2;
 		if (run->max_records > u->o.max_records)
 			run->max_records = u->o.max_records;
 	} else {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const uplink_hub_key_names[2] = {"hub_key", "hub_key.copy"};
+
 /* The wall clock may be set, and a laptop may sleep: look again at least this often. */
 enum { LOOK_AGAIN_MS = 10 * 60 * 1000 };
 
@@ -119,15 +121,34 @@ void uplink_run_over(struct uplink *u, const struct uplink_summary *summary)
 		finish_close(u);
 }
 
-/* What the spool knows of earlier runs. A damaged value is as good as none, but for the hub's key:
- * forgetting that one would let anybody be the hub. */
+/* The pinned key, from whichever of its two copies is whole. If neither is, printers are read and
+ * readings kept all the same, but nothing is sent: forgetting the key would let anybody be the hub.
+ */
+static int load_hub_key(struct uplink *u)
+{
+	int n[2];
+	for (int i = 1; i >= 0; i--) {
+		uint8_t key[LIMIT_PUBLIC_KEY];
+		n[i] = spool_get_value(u->spool, uplink_hub_key_names[i], key, sizeof key);
+		if (n[i] < 0 && n[i] != ERR_STORE_CORRUPT && n[i] != ERR_FULL)
+			return n[i];
+		if (n[i] <= 0)
+			continue;
+		memcpy(u->hub_key, key, (size_t)n[i]);
+		u->hub_key_len = (size_t)n[i];
+	}
+	u->has_hub_key_twice = n[0] > 0 && n[1] > 0;
+	u->is_hub_key_damaged = u->hub_key_len == 0 && (n[0] < 0 || n[1] < 0);
+	return 0;
+}
+
+/* What the spool knows of earlier runs. A damaged value is as good as none. */
 static int load(struct uplink *u)
 {
 	uint8_t bytes[VALUE_BYTES];
-	int n = spool_get_value(u->spool, "hub_key", u->hub_key, sizeof u->hub_key);
+	int n = load_hub_key(u);
 	if (n < 0)
 		return n;
-	u->hub_key_len = (size_t)n;
 	n = spool_get_value(u->spool, UPLINK_STATUS_VALUE, bytes, sizeof bytes);
 	if (n > 0 && uplink_status_unpack(&u->status, bytes, (size_t)n) < 0)
 		u->status = (struct uplink_status){0};
@@ -144,6 +165,10 @@ static void apply_defaults(struct uplink_options *o)
 		o->rest_base_ms = 1000;
 	if (o->rest_cap_ms == 0)
 		o->rest_cap_ms = 60000;
+	if (o->send_ms == 0)
+		o->send_ms = LIMIT_SEND_MS;
+	if (o->receipt_ms == 0)
+		o->receipt_ms = LIMIT_RECEIPT_MS;
 }
 
 int uplink_open(struct uplink **ret, struct loop *l, struct lanes *lanes, struct spool *spool,

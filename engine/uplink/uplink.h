@@ -35,8 +35,8 @@ enum uplink_state {
 	UPLINK_IDLE,     /* until the next time */
 	UPLINK_PACKING,  /* the spool and a lane: peek, compress, sign */
 	UPLINK_JOINING,  /* conn: name, TCP and TLS, LIMIT_JOIN_MS */
-	UPLINK_SENDING,  /* conn: all bytes handed to the kernel, LIMIT_SEND_MS */
-	UPLINK_WAITING,  /* the hub's receipt, LIMIT_RECEIPT_MS */
+	UPLINK_SENDING,  /* conn: all bytes handed to the kernel, send_ms */
+	UPLINK_WAITING,  /* the hub's receipt, receipt_ms */
 	UPLINK_SETTLING, /* the disk: the receipt is good, the spool forgets the batch */
 	UPLINK_RESTING,  /* back-off after an error that passes */
 	UPLINK_ENDING    /* the connection to be gone and the status to be written */
@@ -58,6 +58,8 @@ struct uplink_options {
 	unsigned tries;             /* failures in a row; 0: LIMIT_UPLINK_TRIES */
 	uint64_t rest_base_ms;      /* first rest at most this; 0: 1 s */
 	uint64_t rest_cap_ms;       /* and never more than this; 0: 60 s */
+	uint64_t send_ms;           /* 0: LIMIT_SEND_MS */
+	uint64_t receipt_ms;        /* 0: LIMIT_RECEIPT_MS */
 };
 
 /* What one run did. */

@@ -8,15 +8,17 @@
 #include "loop_peers.h"
 
 #include "engine/core/log.h"
+#include "engine/loop/conn_internal.h"
 #include "engine/loop/lanes.h"
 #include "engine/store/spool.h"
-#include "engine/uplink/uplink.h"
+#include "engine/uplink/internal.h"
 #include "proto/envelope.h"
 #include "proto/http1.h"
 #include "proto/pack.h"
 #include "tests/vectors/readings.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <zstd.h>
 
 enum answer {
@@ -31,6 +33,7 @@ enum answer {
 	A_GARBAGE,           /* no HTTP */
 	A_CLOSE,             /* a clean goodbye instead of an answer */
 	A_UNTIL_CLOSE,       /* a receipt without a length, ended by the goodbye */
+	A_SILENCE,           /* takes the batch and says nothing */
 	A_TWO_ANSWERS,       /* something behind the receipt that nobody asked for */
 	A_STATUS             /* and above: the status to answer, A_STATUS + 401 ... */
 };
@@ -81,6 +84,7 @@ struct stage {
 	unsigned runs; /* to make, one after the other */
 	bool is_closing_in_callback;
 	unsigned stop_after_requests; /* uplink_close in the middle */
+	unsigned deaf;                /* so many connections are accepted and never read */
 	bool is_early;                /* answers 401 to the head and reads no body */
 };
 
@@ -262,6 +266,8 @@ static inline void hub_answer(struct side *side)
 		stage_close_uplink(s);
 		return;
 	}
+	if (answer == A_SILENCE)
+		return;
 	if (answer == A_CLOSE) {
 		conn_close(side->c);
 		return;
@@ -304,12 +310,30 @@ static inline void hub_on_writable(struct side *side)
 		conn_close(side->c);
 }
 
+/* Reads nothing after the handshake, and the kernel's buffers hold next to nothing. */
+static inline void hub_is_deaf(struct stage *s, struct side *side)
+{
+	struct conn *ends[] = {side->c, s->uplink->conn};
+	for (int i = 0; i < 2; i++) {
+		uv_os_fd_t fd;
+		assert_int_equal(uv_fileno(&ends[i]->handle.any, &fd), 0);
+		assert_int_equal(
+			setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){4096}, sizeof(int)), 0);
+		assert_int_equal(
+			setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int)), 0);
+	}
+	conn_pause(side->c);
+}
+
 static inline void hub_on_accept(struct side *side)
 {
 	struct hub_side *h = hub_side_of(side);
 	http1_open(&h->http, HTTP1_REQUESTS, 2u << 20, &hub_events, side);
 	buf_open(&h->body, 2u << 20);
 	buf_open(&h->reply, 2u << 20);
+	struct stage *s = side->more;
+	if ((unsigned)(side - s->w.server) < s->deaf)
+		hub_is_deaf(s, side);
 }
 
 /* ---- the agent ---- */
@@ -472,6 +496,9 @@ static inline void stage_play(struct stage *s)
 static inline void stage_close(struct stage *s)
 {
 	char command[128];
+	/* Who does not read does not hear the end either. */
+	for (unsigned i = 0; i < s->deaf && i < s->w.accepted; i++)
+		conn_abort(s->w.server[i].c);
 	world_close(&s->w);
 	for (unsigned i = 0; i < s->w.accepted; i++) {
 		buf_close(&s->sides[i].body);
