@@ -186,7 +186,9 @@ static int open_uplink(struct agent *a)
 		.site = c->site,
 		.software = "platen/" PLATEN_VERSION,
 		.key = a->key,
-		.interval_ms = a->is_once ? 0 : c->sync_interval_ms};
+		.interval_ms = a->is_once ? 0 : c->sync_interval_ms,
+		/* Somebody waits for `once`; what is not sent stays in the spool. */
+		.tries = a->is_once ? 2 : 0};
 	struct uplink_events events = {.on_sync_end = on_sync_end, .on_want_full = on_want_full};
 	return uplink_open(&a->uplink, a->loop, a->lanes, a->spool, &o, &events, a);
 }

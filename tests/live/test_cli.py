@@ -280,3 +280,28 @@ def test_decode_of_anything_else_is_refused(house):
         assert got.stderr.startswith(f"platen: {path}: ")
     got = platen(house, "decode", house.dir / "nowhere")
     assert got.returncode == 1 and "No such file or directory" in got.stderr
+
+
+def test_once_does_not_wait_long_for_a_hub_that_is_away(house):
+    """Nobody listens there: two tries, one line, and what was read stays in the spool."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        sim = house.sim(2)
+        password = house.file(house.dir / "password", "x" * 20 + "\n")
+        config = house.file(house.dir / "once.yaml", f"""\
+state_dir: {house.dir}/once-state
+devices:
+  targets:
+    - {{range: {sim.address(0)}-{sim.last}, port: {sim.info["port"]}}}
+hub:
+  url: https://127.0.0.1:{nobody.getsockname()[1]}/
+  user: a
+  password_file: {password}
+  ca_file: {house.certs() / "ca.pem"}
+""")
+        got = platen(house, "once", "--json", "--config", config)
+    assert got.returncode == 75, got
+    told = json.loads(got.stdout)
+    assert told["complete"] == 2 and told["kept"] == 2 and told["sent"] == 0
+    assert told["sync_error"] == "Connection refused" and told["sync_ms"] < 10000
+    assert got.stderr.count("next_in_ms=") == 1
