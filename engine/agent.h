@@ -54,4 +54,8 @@ struct agent_poll_options {
  * line on stderr. A partial reading is printed and is 0. */
 int agent_poll(const struct agent_poll_options *o) MUST_USE;
 
+/* Reads a recording of a printer, with the code that reads live ones, and prints the reading on
+ * stdout. 0, or an error after one line on stderr that names the file. */
+int agent_read(const char *path, bool is_json) MUST_USE;
+
 #endif

@@ -4,9 +4,7 @@
 
 #include "engine/face/view.h"
 #include "engine/fleet/visit.h"
-#include "proto/json.h"
 
-#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,20 +65,6 @@ static void on_step(void *owner, const struct snmp_question *asked, const struct
 			reply->error_status);
 }
 
-static int print(const struct poll *p, const struct reading *r)
-{
-	if (!p->options->is_json)
-		return view_reading_text(stdout, r);
-	struct buf json;
-	buf_open(&json, LIMIT_POLL_JSON);
-	int err = json_put_reading(&json, NULL, r, ALL_GROUPS);
-	if (err == 0 &&
-		(fwrite(json.data, 1, json.len, stdout) != json.len || putchar('\n') == EOF))
-		err = -EIO;
-	buf_close(&json);
-	return err;
-}
-
 static bool is_answered(const struct reading *r)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
@@ -101,7 +85,7 @@ static void on_end(void *owner, struct visit *v, struct visit_end how)
 			p->options->host, err_text(how.err), (unsigned long long)how.took_ms);
 		p->err = how.err;
 	} else {
-		p->err = print(p, &v->reading);
+		p->err = view_reading(&v->reading, p->options->is_json);
 	}
 	visit_free(v);
 	loop_stop(p->loop);

@@ -18,6 +18,14 @@ static const struct cli_verb verbs[] = {
 			"nothing is sent.",
 		.options = agent_poll_options,
 		.run = agent_verb_poll},
+	{.name = "read",
+		.args = "",
+		.summary = "show what a recorded printer says",
+		.details = "Reads the recording of a printer (.snmprec, .snmpwalk, .pdus.json, "
+			   ".oidvalue.json, .oidmap.json, .valueoid.txt) with the code that reads "
+			   "live ones.",
+		.options = agent_read_options,
+		.run = agent_verb_read},
 	{.name = "run",
 		.args = "",
 		.summary = "read all printers and send to the hub, until a signal",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The verbs that read printers: run, once, poll. */
+ * The verbs that read printers: run, once, poll, read. */
 #include "engine/cli/agent_verbs.h"
 
 #include "engine/agent.h"
@@ -189,4 +189,19 @@ int agent_verb_poll(const struct cli *cli)
 	}
 	secret_wipe(&community);
 	return code;
+}
+
+/* ---- read ---- */
+
+const struct cli_option agent_read_options[] = {
+	{"recording", 'r', "FILE", "the recording; its name ends as its format is called"},
+	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
+
+int agent_verb_read(const struct cli *cli)
+{
+	const char *file = cli_value(cli, "recording");
+	if (file == NULL)
+		return cli_usage(cli, "--recording FILE is needed");
+	int err = agent_read(file, cli_has(cli, "json"));
+	return err < 0 ? CLI_FAILED : cli_finish(cli);
 }

@@ -176,6 +176,8 @@
 #define LIMIT_ADDRESS 80
 /* The whole state of a device is sent again after so long even if nothing changed (S35). */
 #define LIMIT_FULL_MS (7ull * 24 * 3600 * 1000)
+/* A recording's file (platen read): the largest known one has 3 MB. */
+#define LIMIT_RECORDING (32u << 20)
 /* One reading as JSON (platen poll prints no more). */
 #define LIMIT_POLL_JSON (4u << 20)
 /* First waiting time after a silent visit; doubled up to the interval (fleet/roster). */

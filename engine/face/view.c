@@ -3,6 +3,7 @@
 #include "engine/face/view.h"
 
 #include "engine/core/limits.h"
+#include "proto/json.h"
 #include "proto/sheet.h"
 
 #include <errno.h>
@@ -274,4 +275,17 @@ int view_reading_text(FILE *out, const struct reading *r)
 		err = print_alerts(out, r);
 	}
 	return err < 0 ? err : fflush(out) != 0 || ferror(out) != 0 ? -EIO : 0;
+}
+
+int view_reading(const struct reading *r, bool is_json)
+{
+	if (!is_json)
+		return view_reading_text(stdout, r);
+	struct buf json;
+	buf_open(&json, LIMIT_POLL_JSON);
+	int err = json_put_reading(&json, NULL, r, ALL_GROUPS);
+	if (err == 0 && (fwrite(json.data, 1, json.len, stdout) != json.len || putchar('\n') == EOF))
+		err = -EIO;
+	buf_close(&json);
+	return err;
 }

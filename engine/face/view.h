@@ -39,6 +39,10 @@ int view_table_end(struct view_table *t) MUST_USE;
  * each group is. 0, -EIO, or -ENOMEM. */
 int view_reading_text(FILE *out, const struct reading *r) MUST_USE;
 
+/* The same, or one JSON object on one line (docs/json.md), on stdout: what `platen poll` and
+ * `platen read` print. 0, -EIO, -ENOMEM or ERR_FULL. */
+int view_reading(const struct reading *r, bool is_json) MUST_USE;
+
 /* Short words for one line of a table: "72 %", "some", "12000 impressions". */
 size_t view_level(char *dst, size_t cap, const struct supply *s);
 /* "black 72 %; cyan low", cut with "and 3 more". */

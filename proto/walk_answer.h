@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A recording that answers questions as an SNMPv2c agent with these objects would (RFC 3416), and
+ * the conversation of one whole visit with it: the very code that reads live printers, without a
+ * socket. Pure; what comes back points into the recording and the question. */
+#ifndef PLATEN_PROTO_WALK_ANSWER_H
+#define PLATEN_PROTO_WALK_ANSWER_H
+
+#include "proto/mib.h"
+#include "proto/reading.h"
+#include "proto/snmpmsg.h"
+#include "proto/walk.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The varbinds of the answer, at most `max` of them; returns how many. */
+size_t walk_answer(
+	const struct walk *w, const struct snmp_question *q, struct varbind *vb, size_t max);
+
+/* A visit with `walk` as the printer: asks and folds until everything was asked, and dates every
+ * group now_ms (Unix). `r` was opened by the caller. */
+void walk_read(struct reading *r, const struct walk *walk, uint64_t now_ms);
+
+#endif
