@@ -156,6 +156,44 @@ def test_poll_of_nobody_says_what_to_look_at(house):
     assert len(got.stderr.splitlines()) == 1 and "127.0.0.1" in got.stderr
 
 
+RECORDING = """1.3.6.1.2.1.1.1.0|4|Lexmark T640
+1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.641.2
+1.3.6.1.2.1.43.5.1.1.17.1|4|AC123456
+1.3.6.1.2.1.43.10.2.1.4.1.1|65|4711
+"""
+
+
+def test_read_shows_a_recorded_printer(house):
+    file = house.dir / "t640.snmprec"
+    file.write_text(RECORDING)
+    got = platen(house, "read", "--recording", file, "--json")
+    assert got.returncode == 0, got.stderr
+    device = json.loads(got.stdout)
+    assert device["identity"]["vendor"] == "Lexmark"
+    assert device["identity"]["serial"] == "AC123456"
+    assert [(m["name"], m["value"]) for m in device["meters"]] == [("marker_life", 4711)]
+
+
+@pytest.mark.parametrize("name, text, said", [
+    ("a.txt", RECORDING, "not a recording by its name"),
+    ("a.snmprec", RECORDING + "1.3.6.1.2.1.1.3.0|67|soon\n", "line 5"),
+    ("a.pdus.json", "[{", "line 1"),
+])
+def test_a_broken_recording_is_named_with_its_place(house, name, text, said):
+    file = house.dir / name
+    file.write_text(text)
+    got = platen(house, "read", "--recording", file)
+    assert got.returncode == 1
+    assert got.stdout == ""
+    assert name in got.stderr and said in got.stderr
+
+
+def test_a_recording_that_is_not_there_is_said_so(house):
+    got = platen(house, "read", "--recording", house.dir / "none.snmprec")
+    assert got.returncode == 1
+    assert "No such file or directory" in got.stderr
+
+
 def test_poll_takes_its_community_from_a_file(house):
     sim = house.sim(1)
     name = house.file(house.dir / "community", "public\n")
