@@ -8,15 +8,13 @@
 #include "engine/face/report.h"
 #include "engine/face/status.h"
 #include "engine/store/spool_view.h"
-#include "proto/json.h"
 #include "proto/pack.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-const struct cli_option agent_report_options[] = {
-	{"config", 'c', "FILE", "the configuration, instead of the usual file"},
+const struct cli_option agent_report_options[] = {CLI_OPTION_CONFIG,
 	{"format", 'f', "FORMAT", "text, csv, html or json (text)"},
 	{"json", 'j', NULL, "the same as --format json"}, {0}};
 
@@ -29,41 +27,16 @@ static int count_device(void *owner, const struct conf_device *device)
 	return 0;
 }
 
-static int print_check_json(const struct cli *cli, const char *messages, uint64_t devices)
+static void note_devices(
+	char *dst, size_t cap, const struct agent_conf *conf, unsigned long long devices)
 {
-	struct buf b;
-	buf_open(&b, LIMIT_STATUS_BYTES);
-	int err = buf_printf(&b, "{\"ok\":%s,\"devices\":%llu,\"messages\":[",
-		messages[0] == '\0' ? "true" : "false", (unsigned long long)devices);
-	for (const char *p = messages; *p != '\0' && err == 0;) {
-		size_t n = strcspn(p, "\n");
-		err = p > messages ? buf_put_text(&b, ",") : 0;
-		if (err == 0)
-			err = json_put_text(&b, (struct text){p, n});
-		p += n + (p[n] == '\n' ? 1 : 0);
-	}
-	if (err == 0)
-		err = buf_put_text(&b, "]}\n");
-	if (err == 0)
-		(void)fwrite(b.data, 1, b.len, stdout);
-	buf_close(&b);
-	if (err < 0) {
-		cli_error(cli, "%s", err_text(err));
-		return CLI_FAILED;
-	}
-	int code = cli_finish(cli);
-	return messages[0] != '\0' ? CLI_FAILED : code;
-}
-
-static void print_notes(const struct agent_conf *conf, uint64_t devices)
-{
-	(void)printf("%s: ok: %llu devices", conf->file, (unsigned long long)devices);
+	char limit[80] = "";
 	if (devices > conf->devices_max)
-		(void)printf(", of which devices.max lets %llu be read",
+		(void)snprintf(limit, sizeof limit, ", of which devices.max lets %llu be read",
 			(unsigned long long)conf->devices_max);
-	if (devices == 0)
-		(void)printf(" (devices.targets names none)");
-	(void)printf("; %s%s\n", conf->has_hub ? "hub " : "no hub: nothing is ever sent",
+	(void)snprintf(dst, cap, ": %llu devices%s%s; %s%s", devices, limit,
+		devices == 0 ? " (devices.targets names none)" : "",
+		conf->has_hub ? "hub " : "no hub: nothing is ever sent",
 		conf->has_hub ? conf->hub_url : "");
 }
 
@@ -72,25 +45,15 @@ int agent_verb_check_config(const struct cli *cli)
 	struct agent_conf conf;
 	struct conf_error why;
 	uint64_t devices = 0;
-	int err = agent_conf_load(&conf, cli_config_file(cli), &why);
-	if (err == 0) {
-		err = conf_each_device(&conf, count_device, &devices, &why);
-		if (err < 0)
-			agent_conf_free(&conf);
+	char facts[48];
+	char note[LIMIT_CONF_VALUE + LIMIT_WHY] = "";
+	if (agent_conf_load(&conf, cli_config_file(cli), &why) == 0) {
+		if (conf_each_device(&conf, count_device, &devices, &why) >= 0)
+			note_devices(note, sizeof note, &conf, devices);
+		agent_conf_free(&conf);
 	}
-	if (cli_has(cli, "json")) {
-		int code = print_check_json(cli, err < 0 ? why.text : "", devices);
-		if (err >= 0)
-			agent_conf_free(&conf);
-		return code;
-	}
-	if (err < 0) {
-		(void)fprintf(stderr, "%s\n", why.text);
-		return CLI_FAILED;
-	}
-	print_notes(&conf, devices);
-	agent_conf_free(&conf);
-	return cli_finish(cli);
+	(void)snprintf(facts, sizeof facts, "\"devices\":%llu,", (unsigned long long)devices);
+	return cli_checked(cli, &why, facts, note);
 }
 
 /* ---- status ---- */
@@ -98,7 +61,7 @@ int agent_verb_check_config(const struct cli *cli)
 static int print_status(const struct cli *cli, const struct agent_status *s, bool is_running)
 {
 	if (!cli_has(cli, "json"))
-		return status_print(stdout, s, is_running, agent_wall_ms());
+		return status_print(stdout, s, is_running, cli_wall_ms());
 	struct buf b;
 	buf_open(&b, LIMIT_STATUS_BYTES);
 	int err = status_put_json(&b, s, is_running);
@@ -205,7 +168,7 @@ static int make_report(const struct cli *cli, const struct agent_conf *conf, int
 	struct report_options o = {.format = (enum report_format)format,
 		.title = title,
 		.software = "platen " PLATEN_VERSION,
-		.now_ms = agent_wall_ms()};
+		.now_ms = cli_wall_ms()};
 	report_begin(&g.report, stdout, &o);
 	int result = spool_each_latest(conf->state_dir, take_group, &g, why, sizeof why);
 	if (result >= 0)

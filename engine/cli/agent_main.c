@@ -4,9 +4,6 @@
 
 #include "engine/core/log.h"
 
-#include <stdio.h>
-#include <time.h>
-
 static const struct cli_verb verbs[] = {
 	{.name = "poll",
 		.args = "HOST",
@@ -73,12 +70,7 @@ static const struct cli_verb verbs[] = {
 			"the network.",
 		.options = cli_config_options,
 		.run = agent_verb_check_config},
-	{.name = "sample-config",
-		.args = "",
-		.summary = "print a configuration with every key explained",
-		.options = cli_sample_options,
-		.run = cli_sample_config},
-	{0}};
+	CLI_VERB_SAMPLE_CONFIG, {0}};
 
 static const struct cli_program program = {.name = "platen",
 	.summary = "reads a fleet of network printers and brings what they say to a hub",
@@ -94,18 +86,8 @@ int agent_load_conf(const struct cli *cli, struct agent_conf *conf)
 {
 	struct conf_error why;
 	int err = agent_conf_load(conf, cli_config_file(cli), &why);
-	if (err < 0) {
-		(void)fprintf(stderr, "%s\n", why.text);
-		return CLI_CONFIG;
-	}
+	if (err < 0)
+		return cli_conf_refused(&why);
 	log_set_level(conf->log_level);
 	return CLI_OK;
-}
-
-uint64_t agent_wall_ms(void)
-{
-	struct timespec now;
-	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
-		return 0;
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }

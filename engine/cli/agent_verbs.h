@@ -24,7 +24,4 @@ extern const struct cli_option agent_decode_options[];
  * level; else the mistakes were printed, and the result is the exit code. */
 int agent_load_conf(const struct cli *cli, struct agent_conf *conf);
 
-/* Unix milliseconds. */
-uint64_t agent_wall_ms(void);
-
 #endif

@@ -13,8 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct cli_option agent_run_options[] = {
-	{"config", 'c', "FILE", "the configuration, instead of the usual file"},
+const struct cli_option agent_run_options[] = {CLI_OPTION_CONFIG,
 	{"ready-fd", 0, "N", "write one JSON line to descriptor N when everything is open"}, {0}};
 
 const struct cli_option agent_poll_options[] = {

@@ -92,9 +92,31 @@ int cli_finish(const struct cli *cli);
 /* --config, or the program's usual file. */
 const char *cli_config_file(const struct cli *cli);
 
-/* Verbs that both programs have. */
+/* ---- what both programs have ---- */
+
+/* clang-format off */
+#define CLI_OPTION_CONFIG {"config", 'c', "FILE", "the configuration, instead of the usual file"}
+/* clang-format on */
 extern const struct cli_option cli_config_options[]; /* --config, --json */
-int cli_sample_config(const struct cli *cli);        /* --reference: the manual page */
+
+#define CLI_VERB_SAMPLE_CONFIG                                                                     \
+	{                                                                                          \
+		.name = "sample-config", .args = "",                                               \
+		.summary = "print a configuration with every key explained",                       \
+		.options = cli_sample_options, .run = cli_sample_config                            \
+	}
+int cli_sample_config(const struct cli *cli); /* --reference: the manual page */
 extern const struct cli_option cli_sample_options[];
+
+/* A verb cannot start: the mistakes on stderr; returns CLI_CONFIG. */
+int cli_conf_refused(const struct conf_error *why);
+
+/* What check-config found: nothing if `why` has no text. `facts` are members of the JSON object,
+ * each with a comma behind it; `note` follows "FILE: ok". Returns CLI_OK or CLI_FAILED. */
+int cli_checked(
+	const struct cli *cli, const struct conf_error *why, const char *facts, const char *note);
+
+/* Unix milliseconds. */
+uint64_t cli_wall_ms(void);
 
 #endif

@@ -69,11 +69,7 @@ void cli_help_verb(FILE *out, const struct cli_program *p, const struct cli_verb
 	(void)fprintf(out, "  %-26s %s\n", "-h, --help", "this page");
 }
 
-/* ---- shared verbs ---- */
-
-const struct cli_option cli_config_options[] = {
-	{"config", 'c', "FILE", "the configuration, instead of the usual file"},
-	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
+/* ---- sample-config ---- */
 
 const struct cli_option cli_sample_options[] = {
 	{"reference", 0, NULL, "the reference of all keys of both programs, as Markdown"}, {0}};

@@ -8,20 +8,14 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-const struct cli_option hub_devices_options[] = {{"config", 'c', "FILE", "the configuration"},
+const struct cli_option hub_devices_options[] = {CLI_OPTION_CONFIG,
 	{"json", 0, NULL, "one JSON object with all devices"},
 	{"jsonl", 0, NULL, "one JSON object a line, as they are read"}, {0}};
-const struct cli_option hub_device_options[] = {{"config", 'c', "FILE", "the configuration"},
-	{"json", 0, NULL, "one JSON object a line"}, {0}};
-const struct cli_option hub_report_options[] = {{"config", 'c', "FILE", "the configuration"},
+const struct cli_option hub_device_options[] = {
+	CLI_OPTION_CONFIG, {"json", 0, NULL, "one JSON object a line"}, {0}};
+const struct cli_option hub_report_options[] = {CLI_OPTION_CONFIG,
 	{"format", 'f', "FORMAT", "text (as it is without this), csv, html or json"}, {0}};
-
-static uint64_t wall_ms(void)
-{
-	return (uint64_t)time(NULL) * 1000;
-}
 
 /* ---- JSON -------------------------------------------------------------------------------- */
 
@@ -151,7 +145,7 @@ static int devices_as_json(struct hub_looking *l, bool is_array)
 static int devices_as_text(struct hub_looking *l)
 {
 	static const char *const names[] = {"DEVICE", "VENDOR", "MODEL", "ADDRESS", "SITE", "READ"};
-	struct text_out o = {.look = l, .now_ms = wall_ms()};
+	struct text_out o = {.look = l, .now_ms = cli_wall_ms()};
 	view_table_begin(&o.table, stdout, names, sizeof names / sizeof names[0]);
 	int n = archive_view_each(l->view, print_row, &o);
 	int err = view_table_end(&o.table);
@@ -188,7 +182,7 @@ int hub_verb_device(const struct cli *cli)
 		n = archive_view_find(l.view, id, print_json, &o);
 		buf_close(&o.buf);
 	} else {
-		struct text_out o = {.look = &l, .now_ms = wall_ms()};
+		struct text_out o = {.look = &l, .now_ms = cli_wall_ms()};
 		n = archive_view_find(l.view, id, print_device, &o);
 	}
 	code = hub_walked(&l, n);
@@ -236,7 +230,7 @@ int hub_verb_report(const struct cli *cli)
 	struct report_options options = {.format = (enum report_format)format,
 		.title = "Devices",
 		.software = "platen-hub " PLATEN_VERSION,
-		.now_ms = wall_ms()};
+		.now_ms = cli_wall_ms()};
 	report_begin(&o.report, stdout, &options);
 	int n = archive_view_each(l.view, report_one, &o);
 	int err = report_end(&o.report);

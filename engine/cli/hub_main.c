@@ -5,7 +5,6 @@
 #include "engine/core/slab.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 static const struct cli_verb verbs[] = {
 	{.name = "run",
@@ -50,14 +49,11 @@ static const struct cli_verb verbs[] = {
 	{.name = "check-config",
 		.args = "",
 		.summary = "read the configuration and say what is wrong with it",
-		.options = hub_check_options,
+		.details = "Prints file:line:column: message for each mistake and ends with 1; 0"
+			   " if there is none.",
+		.options = cli_config_options,
 		.run = hub_verb_check_config},
-	{.name = "sample-config",
-		.args = "",
-		.summary = "print a configuration with every key explained",
-		.options = cli_sample_options,
-		.run = cli_sample_config},
-	{0}};
+	CLI_VERB_SAMPLE_CONFIG, {0}};
 
 static const struct cli_program program = {.name = "platen-hub",
 	.summary =
@@ -72,28 +68,21 @@ int main(int argc, char **argv)
 
 int hub_load_conf(const struct cli *cli, struct hub_conf *conf)
 {
-	static struct conf_error why;
+	struct conf_error why;
 	int err = hub_conf_load(conf, cli_config_file(cli), &why);
-	if (err == 0)
-		return CLI_OK;
-	if (err == ERR_CONF)
-		(void)fprintf(stderr, "%s\n", why.text);
-	else
-		cli_error(cli, "%s: %s", cli_config_file(cli), err_text(err));
-	return cli_exit_of(err);
+	if (err < 0)
+		return cli_conf_refused(&why);
+	log_set_level(conf->log_level);
+	return CLI_OK;
 }
-
-const struct cli_option hub_check_options[] = {{"config", 'c', "FILE", "the configuration"}, {0}};
 
 int hub_verb_check_config(const struct cli *cli)
 {
 	struct hub_conf conf;
-	int code = hub_load_conf(cli, &conf);
-	if (code != CLI_OK)
-		return code;
-	(void)printf("%s: ok\n", conf.file);
-	hub_conf_free(&conf);
-	return cli_finish(cli);
+	struct conf_error why;
+	if (hub_conf_load(&conf, cli_config_file(cli), &why) == 0)
+		hub_conf_free(&conf);
+	return cli_checked(cli, &why, "", "");
 }
 
 int hub_look(struct hub_looking *l, const struct cli *cli)
@@ -103,7 +92,6 @@ int hub_look(struct hub_looking *l, const struct cli *cli)
 	int code = hub_load_conf(cli, &l->conf);
 	if (code != CLI_OK)
 		return code;
-	log_set_level(l->conf.log_level);
 	int err = slab_open(&l->blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
 	if (err < 0) {
 		cli_error(cli, "%s", err_text(err));

@@ -8,9 +8,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-const struct cli_option hub_run_options[] = {{"config", 'c', "FILE", "the configuration"},
+const struct cli_option hub_run_options[] = {CLI_OPTION_CONFIG,
 	{"ready-fd", 0, "N", "write one line of JSON there when the hub listens"}, {0}};
 
 int hub_verb_run(const struct cli *cli)
@@ -23,13 +22,12 @@ int hub_verb_run(const struct cli *cli)
 	int code = hub_load_conf(cli, &conf);
 	if (code != CLI_OK)
 		return code;
-	log_set_level(conf.log_level);
 	err = hub_run(&conf, cli_has(cli, "ready-fd") ? (int)fd : -1);
 	hub_conf_free(&conf);
 	return err < 0 ? cli_exit_of(err) : CLI_OK;
 }
 
-const struct cli_option hub_user_options[] = {{"config", 'c', "FILE", "the configuration"},
+const struct cli_option hub_user_options[] = {CLI_OPTION_CONFIG,
 	{"role", 0, "ROLE", "agent, operator or viewer"},
 	{"password-file", 0, "FILE", "its first line is the password; - reads stdin"}, {0}};
 
@@ -78,8 +76,8 @@ static int add(const struct cli *cli, const struct hub_conf *conf, enum archive_
 	if (err == ERR_USAGE)
 		return cli_usage(cli, "%s", why);
 	if (err == 0)
-		err = credential_set(&account, cli->args[0], role, s->bytes,
-			(uint64_t)time(NULL) * 1000, why, sizeof why);
+		err = credential_set(
+			&account, cli->args[0], role, s->bytes, cli_wall_ms(), why, sizeof why);
 	if (err == 0)
 		err = hub_put_account(conf, &account, why, sizeof why);
 	seal_wipe(&account, sizeof account);

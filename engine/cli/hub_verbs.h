@@ -18,10 +18,9 @@ extern const struct cli_option hub_user_options[];
 extern const struct cli_option hub_devices_options[];
 extern const struct cli_option hub_device_options[];
 extern const struct cli_option hub_report_options[];
-extern const struct cli_option hub_check_options[];
 
-/* Reads --config into `conf`, which the caller frees if the result is CLI_OK; else the mistakes
- * were printed. */
+/* Reads --config into `conf`, which the caller frees if the result is CLI_OK, and sets the log's
+ * level; else the mistakes were printed, and the result is the exit code. */
 int hub_load_conf(const struct cli *cli, struct hub_conf *conf);
 
 /* A view of the archive that the configuration names, and one reading's memory. The caller closes

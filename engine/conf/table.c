@@ -215,7 +215,7 @@ static const struct conf_key hub_keys[] = {
 		.min = 1,
 		.max = LIMIT_CONNS,
 		.preset = "2000",
-		.help = "Connections at once; further ones are closed at once."},
+		.help = "Connections at once; further ones wait in the kernel."},
 	{.path = "log.level",
 		.type = CONF_WORD,
 		AT(struct hub_conf, log_level),
