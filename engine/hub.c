@@ -191,7 +191,13 @@ static int open_sockets(struct hub *h)
 		return fail("listen", err, why);
 	}
 	err = ctl_open(&h->ctl, h->loop, h->lanes, c->state_dir, on_ctl_line, h);
-	if (err < 0) {
+	if (err == -ENAMETOOLONG) {
+		/* Agents do not need it; verbs that change something say what to do. */
+		log_line(LOG_WARN, "hub",
+			"what=control-socket err=%s next=\"serves without it: user add works only "
+			"while the hub is stopped, or with a shorter state_dir\"",
+			err_text(err));
+	} else if (err < 0) {
 		(void)snprintf(why, sizeof why, "%s/%s", c->state_dir, CTL_FILE);
 		return fail("control-socket", err, why);
 	}

@@ -11,7 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void act_as_root_again(void);
 
 struct hub_change {
 	struct lanes *lanes;
@@ -145,6 +148,61 @@ static int write_line(struct buf *b, const struct archive_account *account)
 	return err < 0 ? err : ctl_line_end(b);
 }
 
+/* No daemon: directly, under the store's lock. */
+static int put_directly(
+	const char *dir, const struct archive_account *account, char *why, size_t why_cap)
+{
+	struct archive *a;
+	struct archive_options o = {.dir = dir, .rule = &merge_rule};
+	int err = archive_open(&a, &o, why, why_cap);
+	if (err < 0)
+		return err;
+	err = put(a, account);
+	(void)str_copy(why, why_cap, err < 0 ? archive_why(a) : "added");
+	archive_close(a);
+	return err;
+}
+
+static bool is_root_in_disguise;
+static gid_t group_before;
+
+/* Root works as the owner of the state directory, so that no file in it becomes one that the hub
+ * cannot open. A directory that is not there yet has no owner: it is not made by root's guess. */
+static int act_as_owner(const char *dir, char *why, size_t why_cap)
+{
+	struct stat st;
+	if (geteuid() != 0)
+		return 0;
+	if (stat(dir, &st) < 0) {
+		int err = -errno;
+		(void)snprintf(why, why_cap,
+			"%s: %s: start the hub once, or make it for the user that the hub runs as: "
+			"install -d -m 700 -o USER %s",
+			dir, err_text(err), dir);
+		return err;
+	}
+	if (st.st_uid == 0)
+		return 0;
+	is_root_in_disguise = true;
+	group_before = getegid();
+	if (setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0)
+		return 0;
+	int err = -errno;
+	act_as_root_again();
+	(void)snprintf(why, why_cap, "cannot work as user %u, who owns %s: %s", (unsigned)st.st_uid,
+		dir, err_text(err));
+	return err;
+}
+
+static void act_as_root_again(void)
+{
+	if (!is_root_in_disguise)
+		return;
+	is_root_in_disguise = false;
+	if (seteuid(0) < 0 || setegid(group_before) < 0)
+		abort(); /* both are still ours to take */
+}
+
 int hub_put_account(const struct hub_conf *conf, const struct archive_account *account, char *why,
 	size_t why_cap)
 {
@@ -154,17 +212,17 @@ int hub_put_account(const struct hub_conf *conf, const struct archive_account *a
 	int err = write_line(&line, account);
 	if (err < 0)
 		return err;
-	err = ctl_ask(conf->state_dir, &line, why, why_cap);
-	if (err != -ENOENT && err != -ECONNREFUSED)
-		return err;
-	/* No daemon: directly, under the store's lock. */
-	struct archive *a;
-	struct archive_options o = {.dir = conf->state_dir, .rule = &merge_rule};
-	err = archive_open(&a, &o, why, why_cap);
+	int asked = ctl_ask(conf->state_dir, &line, why, why_cap);
+	if (asked != -ENOENT && asked != -ECONNREFUSED && asked != -ENAMETOOLONG)
+		return asked;
+	err = act_as_owner(conf->state_dir, why, why_cap);
 	if (err < 0)
 		return err;
-	err = put(a, account);
-	(void)str_copy(why, why_cap, err < 0 ? archive_why(a) : "added");
-	archive_close(a);
+	err = put_directly(conf->state_dir, account, why, why_cap);
+	act_as_root_again();
+	if (err == ERR_STORE_LOCKED && asked == -ENAMETOOLONG)
+		(void)snprintf(why, why_cap,
+			"the hub runs, and the path of state_dir is too long for its control "
+			"socket: stop the hub and try again, or use a shorter state_dir");
 	return err;
 }

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How platen-hub starts and what its verbs do beside it: odd state directories, root's hands, and
+check-config."""
+import json
+import os
+
+import pytest
+
+from conftest import state_dir
+
+NOBODY = 65534
+
+
+def hub(house, *argv):
+    return house.run(house.bin("platen-hub"), *argv, check=False)
+
+
+def user_add(house, config, name):
+    return hub(house, "user", "add", name, "--role", "agent", "--config", config)
+
+
+def test_check_config(house):
+    good = house.hub_config()
+    got = hub(house, "check-config", "--config", good)
+    assert (got.returncode, got.stdout, got.stderr) == (0, f"{good}: ok\n", "")
+    got = hub(house, "check-config", "-c", good, "--json")
+    assert (got.returncode, json.loads(got.stdout)) == (0, {"ok": True, "messages": []})
+    bad = house.file(house.dir / "bad.yaml", "max_connections: 0\nlisten: {prt: 1}\n")
+    want = hub(house, "run", "--config", bad)
+    assert want.returncode == 78
+    want = want.stderr.splitlines()
+    assert want[0] == f'{bad}:1:18: "max_connections" takes 1 to 10000, not "0"'
+    assert len(want) == 2
+    got = hub(house, "check-config", "-c", bad)
+    assert (got.returncode, got.stdout, got.stderr.splitlines()) == (1, "", want)
+    got = hub(house, "check-config", "-c", bad, "--json")
+    assert got.returncode == 1
+    assert json.loads(got.stdout) == {"ok": False, "messages": want}
+
+
+def test_a_long_state_dir_costs_only_the_control_socket(house):
+    config = house.hub_config("n" * 120)
+    assert len(str(state_dir(config) / "ctl.sock")) > 107
+    running = house.hub(config)
+    lines = [line for line in running.log.read_text().splitlines() if "control-socket" in line]
+    assert len(lines) == 1 and "level=warn" in lines[0] and "shorter state_dir" in lines[0]
+    got = user_add(house, config, "agent1")
+    assert got.returncode != 0 and got.stdout == ""
+    assert "stop the hub" in got.stderr and "too long" in got.stderr
+    assert running.stop() == 0
+    assert user_add(house, config, "agent1").stdout.startswith("platen-")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="is about root")
+def test_root_makes_no_file_that_the_hub_cannot_open(house):
+    config = house.hub_config()
+    where = state_dir(config)
+    got = user_add(house, config, "agent1")
+    assert got.returncode == 1 and got.stdout == "" and not where.exists()
+    assert f"install -d -m 700 -o USER {where}" in got.stderr
+    house.dir.chmod(0o711)
+    where.mkdir(0o700)
+    os.chown(where, NOBODY, NOBODY)
+    for _ in range(2):
+        assert user_add(house, config, "agent1").stdout.startswith("platen-")
+        assert {p.name for p in where.iterdir()} == {"store.db", "store.lock"}
+        for path in where.iterdir():
+            assert (path.stat().st_uid, path.stat().st_gid) == (NOBODY, NOBODY), path
+            assert path.stat().st_mode & 0o777 == 0o600
