@@ -335,6 +335,7 @@ tls:
 SUPPLY_LEVEL = "1.3.6.1.2.1.43.11.1.1.9"
 SUPPLY_MAX = "1.3.6.1.2.1.43.11.1.1.8"
 SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"
+LIFE = "1.3.6.1.2.1.43.10.2.1.4"
 
 
 def claims(device):
@@ -354,6 +355,56 @@ def claims(device):
             for group, oid, value in found]
 
 
+def is_missing(device, rows):
+    """What of these rows of the printer is not at the hub: supplies, the serial, the marker's life."""
+    held = {row["oid"]: row.get("value") for row in rows}
+
+    def indexes(column):
+        return {oid[len(column) + 1:] for oid in held if oid.startswith(column + ".")}
+
+    found = []
+    # That the hub has too many shows in the values that it claims.
+    supplies = indexes(SUPPLY_LEVEL) - {s["index"] for s in device.get("supplies") or []}
+    if supplies:
+        found.append(f"supplies {' '.join(sorted(supplies))}")
+    serial = (device.get("identity") or {}).get("serial")
+    if held.get(SERIAL) and not serial:
+        found.append("the serial")
+    life = {m["oid"] for m in device.get("meters") or [] if m.get("name") == "marker_life"}
+    for index in sorted(indexes(LIFE)):
+        if f"{LIFE}.{index}" not in life:
+            found.append(f"marker_life {index}")
+    return found
+
+
+def missing(sim, seen):
+    """By printer, what it held when it was asked and the hub does not have."""
+    def window(device):
+        times = [t for g in device.get("groups") or [] if g["name"] in ("meters", "supplies")
+                 for t in (g.get("asked_at_ms"), g.get("answered_at_ms")) if t]
+        return {"from": min(times), "to": max(times)} if times else {}
+
+    def against(numbers, which):
+        """The tables are large: a few hundred at a time."""
+        found = {}
+        for first in range(0, len(numbers), 250):
+            some = numbers[first:first + 250]
+            requests = []
+            for number in some:
+                at = window(seen[number]).get(which)
+                requests.append({"cmd": "table", "printer": number, **({"at_ms": at} if at else {})})
+            for number, answer in zip(some, sim.ask_all(requests)):
+                what = is_missing(seen[number], answer["rows"]) if answer["ok"] else [answer["error"]]
+                if what:
+                    found[number] = what
+        return found
+
+    # A row that came or went between question and answer may be there or not.
+    at_end = against(list(seen), "to")
+    at_begin = against(list(at_end), "from")
+    return {number: at_end[number] for number in at_begin}
+
+
 def judge(sim, devices):
     """Holds what the hub has against what the printers held between question and answer: how many
     printers are there, how many of them are wrong, and what is wrong about them."""
@@ -364,13 +415,16 @@ def judge(sim, devices):
             messages.append(f"{device['address']}: nobody's, or there twice")
             continue
         seen[number] = device
-        made = claims(device)
-        if not any(c["oid"] == SERIAL for c in made) or len(made) < 3:
-            messages.append(f"{device['address']}: no serial, meter or supply at the hub")
-            continue
-        requests.append({"cmd": "check", "printer": number, "claims": made})
+        requests.append({"cmd": "check", "printer": number, "claims": claims(device)})
+    lacking = missing(sim, seen)
     for request, answer in zip(requests, sim.ask_all(requests)):
+        number = request["printer"]
+        what = [f"missing: {w}" for w in lacking.get(number, [])]
+        if not request["claims"]:
+            what.append("no value at all")
         if not answer["ok"] or answer["wrong"]:
             bad = [request["claims"][i] for i in answer.get("wrong", [])][:3]
-            messages.append(f"printer {request['printer']}: {answer.get('error', '')} {bad}")
+            what.append(f"{answer.get('error', '')} {bad}")
+        if what:
+            messages.append(f"printer {number}: {'; '.join(what)}")
     return len(seen), len(messages), messages

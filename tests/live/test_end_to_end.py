@@ -38,6 +38,35 @@ def test_the_comparison_can_fail(house, hub):
     assert (at_hub, wrong) == (5, 2), messages
 
 
+def test_the_comparison_misses_nothing(house, hub):
+    """Positive control: a row that the hub does not have is found, of each kind and alone."""
+    sim = house.sim(12)
+    config = house.agent_config(sim, hub.port, hub.secret)
+    assert house.once(config)[0] == 0
+    devices = house.devices(hub.config)
+    assert lab.judge(sim, devices) == (12, 0, [])
+    gone = devices[1]["supplies"].pop()["index"]
+    del devices[4]["identity"]["serial"]
+    devices[7]["meters"] = [m for m in devices[7]["meters"] if m["name"] != "marker_life"]
+    at_hub, wrong, messages = lab.judge(sim, devices)
+    assert (at_hub, wrong) == (12, 3), messages
+    assert f"missing: supplies {gone}" in messages[0]
+    assert "missing: the serial" in messages[1]
+    assert "missing: marker_life 1.1" in messages[2]
+    # And one that the printer lost after it was asked is not missing.
+    sim.ask(cmd="set", printer=2, oid=f"{lab.SUPPLY_LEVEL}.1.1", type="absent")
+    sim.ask(cmd="set", printer=3, oid=f"{lab.SUPPLY_LEVEL}.1.77", type="integer", value=5)
+    assert lab.judge(sim, devices)[1] == 3
+    # But one that it got before it was asked, and that was read over, is.
+    sim.ask(cmd="set", printer=5, oid=f"{lab.SUPPLY_LEVEL}.1.77", type="integer", value=5)
+    assert house.once(config)[0] == 0
+    again = house.devices(hub.config)
+    assert lab.judge(sim, again) == (12, 0, [])
+    device = next(d for d in again if sim.number_of(d["address"]) == 5)
+    device["supplies"] = [s for s in device["supplies"] if s["index"] != "1.77"]
+    assert lab.judge(sim, again) == (12, 1, ["printer 5: missing: supplies 1.77"])
+
+
 def life(house, hub, address):
     """prtMarkerLifeCount of a printer at the hub, with the time it was read."""
     for device in house.devices(hub.config):
