@@ -64,7 +64,8 @@ struct mib_memory {
 	uint8_t max_varbinds;    /* of one answer; 0: not known */
 	uint8_t most_varbinds;  /* never aim at more than this (a setting or a quirk); 0: no such */
 	uint8_t good_answers;   /* full-sized answers since max_varbinds last changed */
-	bool has_no_bulk;       /* GETBULK was refused or never answered */
+	bool has_no_bulk;       /* GETBULK was refused or never answered, GETNEXT was */
+	uint8_t no_bulk_visits; /* since then; now and then it is tried again */
 	bool is_met;            /* a visit was completed */
 	uint16_t request_bytes; /* largest request that was answered */
 };
@@ -91,6 +92,19 @@ struct mib_colorant {
 	struct text name;
 };
 
+/* A row of hrDeviceTable with what stands in hrPrinterTable beside it. Which of the rows is the
+ * printer is only known at the end. */
+struct mib_device {
+	const char *descr;
+	uint32_t index;
+	uint16_t errors;
+	uint8_t descr_len;
+	uint8_t role; /* enum mib_role */
+	uint8_t status;
+	uint8_t printer_status;
+	bool has_errors;
+};
+
 /* The plan of one visit. Embedded in the visit; holds no memory of its own. */
 struct mib_walk {
 	struct mib_memory *memory;
@@ -103,6 +117,8 @@ struct mib_walk {
 	uint8_t asked_groups; /* bit g: enum reading_group g is in the open question */
 	uint8_t asked_repetitions;
 	bool asked_is_bulk;
+	bool has_no_bulk;       /* in this visit; the memory learns it when GETNEXT is answered */
+	bool is_bulk_trial;     /* had no bulk before: is that still so? */
 	uint8_t retries_of_ask; /* the same step, smaller */
 	uint16_t scalars_open;  /* bit i: still to ask */
 	uint16_t scalars_failed;
@@ -110,8 +126,8 @@ struct mib_walk {
 	uint8_t groups_broken;   /* groups that lost something to a limit or an error */
 	uint8_t rows[MIB_WALKS]; /* as in the memory: the most rows of any column in this visit */
 	uint32_t printer_device; /* hrDeviceIndex of the printer, 0 unknown */
-	uint32_t device_index[LIMIT_DEVICE_ROWS]; /* rows of hrDeviceTable that are of use */
-	uint8_t device_role[LIMIT_DEVICE_ROWS];
+	uint32_t enterprise;     /* of sysObjectID, 0 unknown */
+	struct mib_device device[LIMIT_DEVICE_ROWS];
 	uint8_t device_count;
 	struct mib_colorant colorant[MIB_COLORANTS];
 	uint8_t colorant_count;
@@ -166,6 +182,8 @@ enum mib_column_name {
 	COLUMN_PRINTER_ERRORS,
 	COLUMN_PHYS_ADDRESS,
 	COLUMN_GENERAL_SERIAL,
+	COLUMN_GENERAL_CRITICAL,
+	COLUMN_GENERAL_ALL,
 	COLUMN_MARKER_UNIT,
 	COLUMN_MARKER_LIFE,
 	COLUMN_MARKER_POWER_ON,
@@ -208,8 +226,30 @@ extern const struct mib_scalar_def mib_scalars[SCALAR_COUNT];
 /* Rows to expect of a table that was never seen. */
 extern const uint8_t mib_first_rows[TABLE_COUNT];
 
-/* Roles of a device row, for Xerox's counters. */
-enum mib_role { ROLE_PRINTER, ROLE_COPIER, ROLE_SCANNER, ROLE_FAX, ROLE_OTHER_FAX };
+/* Roles of a device row, for the printer's state and for Xerox's counters. */
+enum mib_role {
+	ROLE_UNTOLD, /* its type was not answered (yet) */
+	ROLE_PRINTER,
+	ROLE_COPIER,
+	ROLE_SCANNER,
+	ROLE_FAX,
+	ROLE_OTHER_FAX,
+	ROLE_NONE /* a disk, a processor ... */
+};
+
+static inline struct oid_ber mib_column_oid(const struct mib_cursor *c)
+{
+	const struct mib_column_def *def = &mib_columns[c->column];
+	return (struct oid_ber){(const uint8_t *)def->ber, def->ber_len};
+}
+
+static inline bool mib_asks_bulk(const struct mib_walk *w)
+{
+	return w->version != SNMP_V1 && !w->memory->has_no_bulk && !w->has_no_bulk;
+}
+
+/* The most varbinds that an answer of this printer is ever aimed at. */
+uint8_t mib_most_varbinds(const struct mib_memory *m);
 
 /* One value of a column; sub[n] is the row's index. False: the reading had no room for it. */
 bool mib_store(struct mib_walk *w, struct reading *r, enum mib_column_name column,
@@ -217,9 +257,22 @@ bool mib_store(struct mib_walk *w, struct reading *r, enum mib_column_name colum
 void mib_store_scalar(
 	struct mib_walk *w, struct reading *r, enum mib_scalar s, const struct varbind *vb);
 
+/* For mib_store: the tables that describe the device itself. */
+void mib_store_device(struct mib_walk *w, struct reading *r, enum mib_column_name column,
+	uint32_t device, const struct varbind *vb);
+/* An enumeration, 0 if it is none; and text, empty if it is none. */
+uint8_t mib_small_enum(const struct varbind *vb);
+struct text mib_octets(struct reading *r, const struct varbind *vb, size_t max);
+
+/* The row of hrDeviceTable with this index, a new one if it was not seen; NULL when there is no
+ * room for it. */
+struct mib_device *mib_device_row(struct mib_walk *w, uint32_t index);
+/* State and model from the row that is the printer. */
+void mib_conclude_device(struct mib_walk *w, struct reading *r);
+
 /* The maker by what the printer calls itself, else by its enterprise number: sysObjectID alone
  * names the wrong maker for several. */
-enum mib_vendor mib_recognise(const struct reading *r, struct oid_ber sys_object_id);
+enum mib_vendor mib_recognise(const struct reading *r, uint32_t enterprise);
 /* Model, firmware and parts out of the texts that carry them. */
 void mib_conclude(struct mib_walk *w, struct reading *r);
 

@@ -14,9 +14,13 @@ enum phase {
 
 /* What is asked of a printer about which nothing is known, and the most that one answer may have:
  * about 1,400 bytes of short varbinds. */
-enum { FIRST_VARBINDS = 24, MOST_VARBINDS = 48, LEAST_VARBINDS = 1, GOOD_ANSWERS_TO_GROW = 4 };
+enum { FIRST_VARBINDS = 24, MOST_VARBINDS = 48, LEAST_VARBINDS = 1 };
 
-static uint8_t most_varbinds(const struct mib_memory *m)
+/* A printer without GETBULK is asked so once more after as many visits: a single error must not
+ * make it slow for ever. */
+enum { NO_BULK_VISITS = 64 };
+
+uint8_t mib_most_varbinds(const struct mib_memory *m)
 {
 	return m->most_varbinds != 0 && m->most_varbinds < MOST_VARBINDS ? m->most_varbinds
 									 : MOST_VARBINDS;
@@ -28,14 +32,14 @@ void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version 
 	w->memory = memory;
 	w->version = (uint8_t)version;
 	w->max_varbinds = memory->max_varbinds != 0 ? memory->max_varbinds : FIRST_VARBINDS;
-	if (w->max_varbinds > most_varbinds(memory))
-		w->max_varbinds = most_varbinds(memory);
+	if (w->max_varbinds > mib_most_varbinds(memory))
+		w->max_varbinds = mib_most_varbinds(memory);
 	w->scalars_open = (1u << SCALAR_COUNT) - 1;
-}
-
-static bool is_bulk(const struct mib_walk *w)
-{
-	return w->version != SNMP_V1 && !w->memory->has_no_bulk;
+	if (memory->has_no_bulk && ++memory->no_bulk_visits >= NO_BULK_VISITS) {
+		memory->has_no_bulk = false;
+		memory->no_bulk_visits = 0;
+		w->is_bulk_trial = true;
+	}
 }
 
 /* ---- cursors ---------------------------------------------------------------------------- */
@@ -65,12 +69,6 @@ static void add_walk(struct mib_walk *w, enum mib_table table, unsigned walk, co
 static void add_table(struct mib_walk *w, enum mib_table table)
 {
 	add_walk(w, table, table, NULL, 0);
-}
-
-static struct oid_ber column_oid(const struct mib_cursor *c)
-{
-	const struct mib_column_def *def = &mib_columns[c->column];
-	return (struct oid_ber){(const uint8_t *)def->ber, def->ber_len};
 }
 
 /* ---- what fits into one question -------------------------------------------------------- */
@@ -128,8 +126,8 @@ static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned
 static bool add_cursor(struct mib_walk *w, struct snmp_question *q, unsigned i, size_t max_bytes)
 {
 	struct mib_cursor *c = &w->cursor[i];
-	if (snmp_question_add(q, column_oid(c), (struct oid_ber){c->tail, c->tail_len}, max_bytes) <
-		0)
+	if (snmp_question_add(
+		    q, mib_column_oid(c), (struct oid_ber){c->tail, c->tail_len}, max_bytes) < 0)
 		return false;
 	w->asked[w->asked_count++] = (uint8_t)i;
 	w->asked_groups |= (uint8_t)(1u << mib_columns[c->column].group);
@@ -140,8 +138,8 @@ static bool add_cursor(struct mib_walk *w, struct snmp_question *q, unsigned i, 
 static void ask_tables(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
 {
 	struct portion p = {.repetitions = 1, .columns = w->max_varbinds};
-	snmp_question_begin(q, is_bulk(w) ? SNMP_GETBULK : SNMP_GETNEXT);
-	if (is_bulk(w)) {
+	snmp_question_begin(q, mib_asks_bulk(w) ? SNMP_GETBULK : SNMP_GETNEXT);
+	if (mib_asks_bulk(w)) {
 		choose_portion(w, &p, w->max_varbinds);
 		q->max_repetitions = (uint16_t)p.repetitions;
 	}
@@ -149,7 +147,7 @@ static void ask_tables(struct mib_walk *w, struct snmp_question *q, size_t max_b
 		for (unsigned i = 0; i < w->cursor_count && w->asked_count < p.columns; i++) {
 			if (w->cursor[i].state != CURSOR_WAITING)
 				continue;
-			bool is_long = !is_bulk(w) || p.steps[i] >= p.repetitions;
+			bool is_long = !mib_asks_bulk(w) || p.steps[i] >= p.repetitions;
 			if (is_long == (pass == 0) && !add_cursor(w, q, i, max_bytes))
 				break;
 		}
@@ -184,15 +182,31 @@ static bool has_waiting(const struct mib_walk *w)
 /* xcmHrDevDetailTable.column.device.20: the usage counters of one device row. */
 static void add_xerox_counters(struct mib_walk *w)
 {
+	unsigned walks = 0;
+	if (w->printer_device == 0) {
+		/* No row calls itself the printer: it is the first one everywhere else. */
+		struct mib_device *first = mib_device_row(w, 1);
+		if (first != NULL && first->role == ROLE_UNTOLD)
+			first->role = ROLE_PRINTER;
+	}
 	for (unsigned i = 0; i < w->device_count; i++) {
+		const struct mib_device *d = &w->device[i];
 		uint8_t base[8];
-		size_t n = oid_put_sub(base, w->device_index[i]);
+		size_t n = oid_put_sub(base, d->index);
 		n += oid_put_sub(base + n, 20);
-		if (i < MIB_XEROX_ROWS)
-			add_walk(w, TABLE_XEROX, TABLE_XEROX + i, base, n);
+		if (d->role == ROLE_UNTOLD || d->role == ROLE_NONE)
+			continue;
+		if (walks < MIB_XEROX_ROWS)
+			add_walk(w, TABLE_XEROX, TABLE_XEROX + walks++, base, n);
 		else
 			w->groups_broken |= 1u << GROUP_METERS;
 	}
+}
+
+/* Row 1 of prtGeneralTable was asked with the scalars; it need not be the printer's. */
+static bool is_general_wanted(const struct mib_walk *w)
+{
+	return (w->scalars_failed & 1u << SCALAR_SERIAL) != 0 || w->printer_device > 1;
 }
 
 static void next_phase(struct mib_walk *w)
@@ -208,7 +222,7 @@ static void next_phase(struct mib_walk *w)
 		break;
 	case PHASE_DEVICES:
 		w->phase = PHASE_TABLES;
-		if ((w->scalars_failed & 1u << SCALAR_SERIAL) != 0)
+		if (is_general_wanted(w))
 			add_table(w, TABLE_GENERAL);
 		add_table(w, TABLE_COLORANT);
 		add_table(w, TABLE_SUPPLIES);
@@ -245,6 +259,14 @@ int mib_ask(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
 
 /* ---- when it does not go well ----------------------------------------------------------- */
 
+/* Bit g: the group that the i-th OID of the open question belongs to. */
+static uint8_t group_asked(const struct mib_walk *w, unsigned i)
+{
+	unsigned group = w->asked_is_bulk ? mib_columns[w->cursor[w->asked[i]].column].group
+					  : mib_scalars[w->asked[i]].group;
+	return (uint8_t)(1u << group);
+}
+
 static void fail_asked(struct mib_walk *w, unsigned i)
 {
 	if (i >= w->asked_count)
@@ -258,13 +280,21 @@ static void fail_asked(struct mib_walk *w, unsigned i)
 	w->scalars_failed |= (uint16_t)(1u << w->asked[i]);
 }
 
-static bool ask_for_less(struct mib_walk *w)
+static bool ask_for_fewer(struct mib_walk *w)
 {
 	if (w->max_varbinds <= LEAST_VARBINDS)
 		return false;
 	unsigned asked = w->asked_count * (w->asked_is_bulk ? w->asked_repetitions : 1u);
 	unsigned less = (asked < w->max_varbinds ? asked : w->max_varbinds) / 2;
 	w->max_varbinds = (uint8_t)(less > LEAST_VARBINDS ? less : LEAST_VARBINDS);
+	return true;
+}
+
+/* The same, and the next visit knows. */
+static bool ask_for_less(struct mib_walk *w)
+{
+	if (!ask_for_fewer(w))
+		return false;
 	w->memory->max_varbinds = w->max_varbinds;
 	w->memory->good_answers = 0;
 	return true;
@@ -272,24 +302,28 @@ static bool ask_for_less(struct mib_walk *w)
 
 void mib_refused(struct mib_walk *w, int error_status, int error_index)
 {
-	w->groups_seen |= w->asked_groups;
+	bool names_one = error_index > 0 && error_index <= w->asked_count;
 	if (error_status == SNMP_TOO_BIG && ask_for_less(w))
 		return;
-	if (error_status == SNMP_NO_SUCH_NAME && error_index > 0 && error_index <= w->asked_count) {
+	if (error_status == SNMP_NO_SUCH_NAME && names_one) {
 		/* SNMPv1: this one object is not there, or its column has ended; the rest again. */
 		fail_asked(w, (unsigned)error_index - 1);
 		return;
 	}
-	if (w->asked_is_bulk && is_bulk(w)) {
-		w->memory->has_no_bulk = true;
+	if (w->asked_is_bulk && mib_asks_bulk(w)) {
+		w->has_no_bulk = true;
 		return;
 	}
-	if (error_index > 0 && error_index <= w->asked_count) {
-		w->groups_broken |= w->asked_groups;
+	if (names_one) {
+		w->groups_broken |= group_asked(w, (unsigned)error_index - 1);
 		fail_asked(w, (unsigned)error_index - 1);
 		return;
 	}
-	w->groups_broken |= w->asked_groups;
+	/* Which one it was is found by asking for fewer, at last one by one. */
+	if (w->asked_count > 1 && ask_for_fewer(w))
+		return;
+	if (error_status != SNMP_NO_SUCH_NAME)
+		w->groups_broken |= w->asked_groups;
 	for (unsigned i = 0; i < w->asked_count; i++)
 		fail_asked(w, i);
 }
@@ -301,10 +335,14 @@ bool mib_unanswered(struct mib_walk *w)
 	if (w->phase == PHASE_IDENTIFY)
 		return false;
 	w->retries_of_ask++;
+	if (w->asked_is_bulk && mib_asks_bulk(w) && w->is_bulk_trial) {
+		w->has_no_bulk = true;
+		return true;
+	}
 	if (w->retries_of_ask == 1)
 		return ask_for_less(w);
-	if (w->retries_of_ask == 2 && w->asked_is_bulk && is_bulk(w) && !w->memory->is_met) {
-		w->memory->has_no_bulk = true;
+	if (w->retries_of_ask == 2 && w->asked_is_bulk && mib_asks_bulk(w) && !w->memory->is_met) {
+		w->has_no_bulk = true;
 		return true;
 	}
 	return false;
@@ -321,138 +359,10 @@ void mib_give_up(struct mib_walk *w)
 	if (w->phase < PHASE_TABLES)
 		w->groups_broken |= 1u << GROUP_METERS | 1u << GROUP_SUPPLIES | 1u << GROUP_ALERTS |
 				    1u << GROUP_STATE;
-	if (w->scalars_open != 0)
+	/* A serial number that was to be looked for elsewhere is missing too: a device must not get
+	 * another key because of that. */
+	if (w->scalars_open != 0 || (w->phase < PHASE_TABLES && is_general_wanted(w)))
 		w->groups_broken |= 1u << GROUP_IDENTITY;
 	w->scalars_open = 0;
 	w->phase = PHASE_OVER;
-}
-
-/* ---- what is learned -------------------------------------------------------------------- */
-
-/* Additive growth after a run of good answers; halving is in ask_for_less. */
-static void learn_size(struct mib_walk *w, size_t n)
-{
-	struct mib_memory *m = w->memory;
-	if (m->max_varbinds == 0)
-		m->max_varbinds = w->max_varbinds;
-	uint8_t most = most_varbinds(m);
-	if (n + n / 4 < w->max_varbinds || w->max_varbinds >= most)
-		return;
-	if (++m->good_answers < GOOD_ANSWERS_TO_GROW)
-		return;
-	m->good_answers = 0;
-	w->max_varbinds = (uint8_t)(w->max_varbinds + 4 < most ? w->max_varbinds + 4 : most);
-	m->max_varbinds = w->max_varbinds;
-}
-
-/* ---- answers ---------------------------------------------------------------------------- */
-
-static void fold_scalars(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
-{
-	for (unsigned i = 0; i < w->asked_count; i++) {
-		enum mib_scalar s = w->asked[i];
-		const struct mib_scalar_def *def = &mib_scalars[s];
-		struct oid_ber oid = {(const uint8_t *)def->ber, def->ber_len};
-		w->scalars_open &= (uint16_t) ~(1u << s);
-		if (i < n && oid_ber_is_equal(vb[i].name, oid) && varbind_has_value(&vb[i]))
-			mib_store_scalar(w, r, s, &vb[i]);
-		else
-			w->scalars_failed |= (uint16_t)(1u << s);
-	}
-}
-
-/* Moves the cursor to where this varbind stands. False: the column has ended. */
-static bool advance(struct mib_walk *w, struct mib_cursor *c, const struct varbind *vb)
-{
-	struct oid_ber column = column_oid(c);
-	if (!varbind_has_value(vb) || !oid_ber_has_prefix(vb->name, column))
-		return false;
-	const uint8_t *tail = vb->name.p + column.len;
-	size_t len = vb->name.len - column.len;
-	if (len <= c->fixed_len || memcmp(tail, c->tail, c->fixed_len) != 0)
-		return false;
-	struct oid_ber before = {c->tail, c->tail_len}, now = {tail, len};
-	if (len > sizeof c->tail || oid_ber_compare(now, before) <= 0) {
-		/* A row index longer than any of these tables has, or a walk that goes back. */
-		w->groups_broken |= (uint8_t)(1u << mib_columns[c->column].group);
-		return false;
-	}
-	memcpy(c->tail, tail, len);
-	c->tail_len = (uint8_t)len;
-	return true;
-}
-
-static void count_row(struct mib_walk *w, struct mib_cursor *c)
-{
-	if (c->rows < UINT8_MAX - 1)
-		c->rows++;
-	if (w->rows[c->walk] < c->rows + 1)
-		w->rows[c->walk] = (uint8_t)(c->rows + 1);
-}
-
-static void fold_tables(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
-{
-	bool has_moved = false;
-	unsigned columns = w->asked_count;
-	for (size_t k = 0; k < n; k++) {
-		struct mib_cursor *c = &w->cursor[w->asked[k % columns]];
-		if (c->state != CURSOR_WAITING)
-			continue;
-		if (!advance(w, c, &vb[k])) {
-			c->state = CURSOR_DONE;
-			has_moved = true;
-			continue;
-		}
-		has_moved = true;
-		const struct mib_column_def *def = &mib_columns[c->column];
-		count_row(w, c);
-		uint32_t sub[8];
-		int subs = oid_ber_tail(sub, 8, c->tail, c->tail_len);
-		if (subs < 0 || !mib_store(w, r, (enum mib_column_name)c->column, sub, (size_t)subs,
-					&vb[k]))
-			w->groups_broken |= (uint8_t)(1u << def->group);
-	}
-	if (has_moved)
-		return;
-	/* An answer without a single step: asked again it would be the same for ever. */
-	for (unsigned i = 0; i < columns; i++)
-		w->cursor[w->asked[i]].state = CURSOR_FAILED;
-	w->groups_broken |= w->asked_groups;
-}
-
-void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
-{
-	if (w->asked_count == 0)
-		return;
-	w->groups_seen |= w->asked_groups;
-	w->retries_of_ask = 0;
-	w->varbinds += (uint32_t)n;
-	if (w->varbinds > LIMIT_VISIT_VARBINDS) {
-		mib_give_up(w);
-		return;
-	}
-	learn_size(w, n);
-	if (w->asked_is_bulk)
-		fold_tables(w, r, vb, n);
-	else
-		fold_scalars(w, r, vb, n);
-}
-
-void mib_end(struct mib_walk *w, struct reading *r)
-{
-	if (w->phase != PHASE_OVER)
-		mib_give_up(w);
-	mib_conclude(w, r);
-	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		bool is_broken = (w->groups_broken & 1u << g) != 0;
-		bool is_seen = (w->groups_seen & 1u << g) != 0;
-		r->group[g].status = (uint8_t)(!is_broken ? GROUP_COMPLETE
-					       : is_seen  ? GROUP_PARTIAL
-							  : GROUP_FAILED);
-	}
-	if (w->groups_broken == 0) {
-		for (unsigned i = 0; i < MIB_WALKS; i++)
-			w->memory->rows[i] = (uint8_t)(w->rows[i] == 0 ? 1 : w->rows[i]);
-		w->memory->is_met = true;
-	}
 }

@@ -3,13 +3,7 @@
  * last touched row is tried first, as answers come row by row. */
 #include "proto/mib.h"
 
-#include <stdio.h>
 #include <string.h>
-
-/* Contents bytes of 1.3.6.1.2.1.25.3.1.5 (hrDevicePrinter) and 1.3.6.1.4.1.253.8.52.2 (Xerox's
- * device types: 102 scanner, 103 copier, 118-120 faxes). */
-static const char hr_device_printer[] = "\x2b\x06\x01\x02\x01\x19\x03\x01\x05";
-static const char xerox_device_types[] = "\x2b\x06\x01\x04\x01\x81\x7d\x08\x34\x02";
 
 /* ---- rows ------------------------------------------------------------------------------- */
 
@@ -92,19 +86,34 @@ static struct alert *alert_row(
 
 /* ---- values ----------------------------------------------------------------------------- */
 
-static uint8_t small_enum(const struct varbind *vb)
+/* An Integer32; Gauge32 and Counter32 are taken too, as some agents mix them up. False: neither, or
+ * wider than it may be, and then there is no value. */
+static bool int32_of(const struct varbind *vb, int32_t *ret)
 {
 	int64_t v;
-	return varbind_integer(vb, &v) == 0 && v > 0 && v <= UINT8_MAX ? (uint8_t)v : 0;
+	uint64_t u;
+	if (varbind_integer(vb, &v) == 0 && v >= INT32_MIN && v <= INT32_MAX)
+		*ret = (int32_t)v;
+	else if (varbind_unsigned(vb, &u) == 0 && u <= INT32_MAX)
+		*ret = (int32_t)u;
+	else
+		return false;
+	return true;
 }
 
 static int32_t any_int(const struct varbind *vb)
 {
-	int64_t v;
-	return varbind_integer(vb, &v) == 0 && v >= INT32_MIN && v <= INT32_MAX ? (int32_t)v : 0;
+	int32_t v;
+	return int32_of(vb, &v) ? v : 0;
 }
 
-static struct text octets(struct reading *r, const struct varbind *vb, size_t max)
+uint8_t mib_small_enum(const struct varbind *vb)
+{
+	int32_t v;
+	return int32_of(vb, &v) && v > 0 && v <= UINT8_MAX ? (uint8_t)v : 0;
+}
+
+struct text mib_octets(struct reading *r, const struct varbind *vb, size_t max)
 {
 	if (vb->type != BER_OCTETS)
 		return (struct text){NULL, 0};
@@ -125,96 +134,6 @@ static struct text dotted(struct reading *r, struct oid_ber ber)
 
 /* ---- tables ----------------------------------------------------------------------------- */
 
-static void store_device_type(struct mib_walk *w, uint32_t device, const struct varbind *vb)
-{
-	struct oid_ber type;
-	struct oid_ber printer = {(const uint8_t *)hr_device_printer, sizeof hr_device_printer - 1};
-	struct oid_ber xerox = {(const uint8_t *)xerox_device_types, sizeof xerox_device_types - 1};
-	uint32_t n = 0;
-	if (varbind_oid(vb, &type) < 0 || w->device_count == LIMIT_DEVICE_ROWS)
-		return;
-	enum mib_role role;
-	if (oid_ber_is_equal(type, printer)) {
-		role = ROLE_PRINTER;
-		if (w->printer_device == 0)
-			w->printer_device = device;
-	} else if (oid_ber_has_prefix(type, xerox) &&
-		   oid_ber_tail(&n, 1, type.p + xerox.len, type.len - xerox.len) == 1) {
-		switch (n) {
-		case 102:
-			role = ROLE_SCANNER;
-			break;
-		case 103:
-			role = ROLE_COPIER;
-			break;
-		case 104:
-		case 120:
-			role = ROLE_FAX;
-			break;
-		case 118:
-		case 119:
-			role = ROLE_OTHER_FAX;
-			break;
-		default:
-			return;
-		}
-	} else {
-		return;
-	}
-	w->device_index[w->device_count] = device;
-	w->device_role[w->device_count++] = (uint8_t)role;
-}
-
-/* The Device and Printer tables may list more than the printer: only its own row counts. */
-static bool is_printer_row(const struct mib_walk *w, uint32_t device)
-{
-	return w->printer_device == 0 || w->printer_device == device;
-}
-
-static void store_errors(struct reading *r, const struct varbind *vb)
-{
-	if (vb->type != BER_OCTETS || vb->len > 8)
-		return;
-	uint16_t first = vb->len > 0 ? vb->value[0] : 0;
-	uint16_t second = vb->len > 1 ? vb->value[1] : 0;
-	r->state.errors = (uint16_t)(first << 8 | second);
-	r->state.has_errors = true;
-}
-
-static void store_mac(struct reading *r, const struct varbind *vb)
-{
-	static const uint8_t none[6];
-	if (r->identity.mac.len > 0 || vb->type != BER_OCTETS || vb->len != 6 ||
-		memcmp(vb->value, none, 6) == 0)
-		return;
-	char text[24];
-	const uint8_t *p = vb->value;
-	int n = snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", p[0], p[1], p[2], p[3],
-		p[4], p[5]);
-	r->identity.mac = reading_text(r, (const uint8_t *)text, (size_t)n, LIMIT_TEXT_SHORT);
-}
-
-static void store_device(struct mib_walk *w, struct reading *r, enum mib_column_name column,
-	uint32_t device, const struct varbind *vb)
-{
-	if (column == COLUMN_DEVICE_TYPE) {
-		store_device_type(w, device, vb);
-	} else if (column == COLUMN_PHYS_ADDRESS) {
-		store_mac(r, vb);
-	} else if (is_printer_row(w, device)) {
-		if (column == COLUMN_DEVICE_DESCR && w->printer_device == device)
-			r->identity.model = octets(r, vb, LIMIT_TEXT);
-		else if (column == COLUMN_DEVICE_STATUS)
-			r->state.device_status = small_enum(vb);
-		else if (column == COLUMN_PRINTER_STATUS)
-			r->state.printer_status = small_enum(vb);
-		else if (column == COLUMN_PRINTER_ERRORS)
-			store_errors(r, vb);
-		else if (column == COLUMN_GENERAL_SERIAL && r->identity.serial.len == 0)
-			r->identity.serial = octets(r, vb, LIMIT_TEXT_SHORT);
-	}
-}
-
 /* Markers have two meters each; their rows are told apart by an index of our own. */
 static bool store_marker(struct mib_walk *w, struct reading *r, enum mib_column_name column,
 	uint32_t device, uint32_t index, const struct varbind *vb)
@@ -226,7 +145,7 @@ static bool store_marker(struct mib_walk *w, struct reading *r, enum mib_column_
 		struct meter *p = meter_row(w, r, device, power_on);
 		if (m == NULL || p == NULL)
 			return false;
-		m->unit = p->unit = small_enum(vb);
+		m->unit = p->unit = mib_small_enum(vb);
 		return true;
 	}
 	struct meter *m = meter_row(w, r, device, column == COLUMN_MARKER_LIFE ? life : power_on);
@@ -273,10 +192,10 @@ static const struct xerox_meter *xerox_meter_of(
 	const struct mib_walk *w, uint32_t device, uint32_t detail)
 {
 	for (unsigned d = 0; d < w->device_count; d++) {
-		if (w->device_index[d] != device)
+		if (w->device[d].index != device)
 			continue;
 		for (size_t i = 0; i < sizeof xerox_meters / sizeof xerox_meters[0]; i++) {
-			if (xerox_meters[i].role == w->device_role[d] &&
+			if (xerox_meters[i].role == w->device[d].role &&
 				xerox_meters[i].detail == detail)
 				return &xerox_meters[i];
 		}
@@ -303,7 +222,7 @@ static bool store_xerox(struct mib_walk *w, struct reading *r, enum mib_column_n
 		return false;
 	if (column == COLUMN_XEROX_LABEL) {
 		w->has_labels_first = w->has_labels_first || m->name == METER_NAME_COUNT;
-		m->label = octets(r, vb, LIMIT_TEXT_SHORT);
+		m->label = mib_octets(r, vb, LIMIT_TEXT_SHORT);
 		return true;
 	}
 	m->value = value;
@@ -317,27 +236,23 @@ static bool store_supply(struct mib_walk *w, struct reading *r, enum mib_column_
 	uint32_t device, uint32_t index, const struct varbind *vb)
 {
 	struct supply *s = supply_row(w, r, device, index);
-	int64_t v;
+	int32_t v;
 	if (s == NULL)
 		return false;
-	if (column == COLUMN_SUPPLY_COLORANT && varbind_integer(vb, &v) == 0 && v > 0 &&
-		v <= UINT16_MAX)
-		s->colorant_index = (uint32_t)v;
+	if (column == COLUMN_SUPPLY_COLORANT)
+		s->colorant_index = int32_of(vb, &v) && v > 0 && v <= UINT16_MAX ? (uint32_t)v : 0;
 	else if (column == COLUMN_SUPPLY_CLASS)
-		s->supply_class = small_enum(vb);
+		s->supply_class = mib_small_enum(vb);
 	else if (column == COLUMN_SUPPLY_TYPE)
-		s->type = small_enum(vb);
+		s->type = mib_small_enum(vb);
 	else if (column == COLUMN_SUPPLY_DESCR)
-		s->description = octets(r, vb, LIMIT_TEXT);
+		s->description = mib_octets(r, vb, LIMIT_TEXT);
 	else if (column == COLUMN_SUPPLY_UNIT)
-		s->unit = small_enum(vb);
-	else if (column == COLUMN_SUPPLY_MAX && vb->type == BER_INTEGER) {
-		s->max = any_int(vb);
-		s->has_max = true;
-	} else if (column == COLUMN_SUPPLY_LEVEL && vb->type == BER_INTEGER) {
-		s->level = any_int(vb);
-		s->has_level = true;
-	}
+		s->unit = mib_small_enum(vb);
+	else if (column == COLUMN_SUPPLY_MAX)
+		s->has_max = int32_of(vb, &s->max);
+	else if (column == COLUMN_SUPPLY_LEVEL)
+		s->has_level = int32_of(vb, &s->level);
 	return true;
 }
 
@@ -361,7 +276,7 @@ static bool store_alert(struct mib_walk *w, struct reading *r, enum mib_column_n
 	else if (column == COLUMN_ALERT_CODE)
 		a->code = any_int(vb);
 	else if (column == COLUMN_ALERT_DESCR)
-		a->description = octets(r, vb, LIMIT_TEXT_LONG);
+		a->description = mib_octets(r, vb, LIMIT_TEXT_LONG);
 	else if (column == COLUMN_ALERT_TIME && varbind_unsigned(vb, &ticks) == 0 &&
 		 ticks <= UINT32_MAX)
 		a->time_cs = (uint32_t)ticks;
@@ -378,7 +293,7 @@ static bool store_colorant(struct mib_walk *w, struct reading *r, uint32_t devic
 	struct mib_colorant *c = &w->colorant[w->colorant_count++];
 	c->device = (uint16_t)device;
 	c->index = (uint16_t)index;
-	c->name = octets(r, vb, LIMIT_TEXT_SHORT);
+	c->name = mib_octets(r, vb, LIMIT_TEXT_SHORT);
 	return true;
 }
 
@@ -392,7 +307,7 @@ bool mib_store(struct mib_walk *w, struct reading *r, enum mib_column_name colum
 	case TABLE_PRINTER:
 	case TABLE_IF:
 	case TABLE_GENERAL:
-		store_device(w, r, column, first, vb);
+		mib_store_device(w, r, column, first, vb);
 		return true;
 	case TABLE_MARKER:
 		return n == 2 && second < 0x40000000 &&
@@ -414,6 +329,18 @@ bool mib_store(struct mib_walk *w, struct reading *r, enum mib_column_name colum
 	return false;
 }
 
+/* n of 1.3.6.1.4.1.n..., 0 if it is not one of these. */
+static uint32_t enterprise_of(struct oid_ber oid)
+{
+	struct oid o;
+	static const uint32_t enterprises[] = {1, 3, 6, 1, 4, 1};
+	enum { DEPTH = sizeof enterprises / sizeof enterprises[0] };
+	if (oid_decode(&o, oid) < 0 || o.len <= DEPTH ||
+		memcmp(o.sub, enterprises, sizeof enterprises) != 0)
+		return 0;
+	return o.sub[DEPTH];
+}
+
 void mib_store_scalar(
 	struct mib_walk *w, struct reading *r, enum mib_scalar s, const struct varbind *vb)
 {
@@ -421,12 +348,12 @@ void mib_store_scalar(
 	struct oid_ber oid;
 	switch (s) {
 	case SCALAR_SYS_DESCR:
-		r->identity.sys_descr = octets(r, vb, LIMIT_TEXT);
+		r->identity.sys_descr = mib_octets(r, vb, LIMIT_TEXT);
 		break;
 	case SCALAR_SYS_OBJECT_ID:
 		if (varbind_oid(vb, &oid) == 0) {
 			r->identity.sys_object_id = dotted(r, oid);
-			w->vendor = (uint8_t)mib_recognise(r, oid);
+			w->enterprise = enterprise_of(oid);
 		}
 		break;
 	case SCALAR_SYS_UPTIME:
@@ -434,10 +361,12 @@ void mib_store_scalar(
 			r->identity.uptime_cs = (uint32_t)v;
 		break;
 	case SCALAR_DEVICE_DESCR:
-		r->identity.model = octets(r, vb, LIMIT_TEXT);
+		r->identity.model = mib_octets(r, vb, LIMIT_TEXT);
 		break;
 	case SCALAR_SERIAL:
-		r->identity.serial = octets(r, vb, LIMIT_TEXT_SHORT);
+		r->identity.serial = mib_octets(r, vb, LIMIT_TEXT_SHORT);
+		if (r->identity.serial.len == 0)
+			w->scalars_failed |= 1u << SCALAR_SERIAL; /* empty is none */
 		break;
 	case SCALAR_CRITICAL_EVENTS:
 	case SCALAR_ALL_EVENTS:

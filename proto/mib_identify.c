@@ -43,36 +43,32 @@ static bool starts_with(struct text t, const char *word)
 	return t.len >= n && strncasecmp(t.p, word, n) == 0;
 }
 
+/* Whether a word of t begins so. */
 static bool contains(struct text t, const char *word)
 {
 	size_t n = strlen(word);
 	for (size_t i = 0; i + n <= t.len; i++) {
-		if (strncasecmp(t.p + i, word, n) == 0)
+		if ((t.p[i] | 0x20) == word[0] && strncasecmp(t.p + i, word, n) == 0 &&
+			(i == 0 || !isalnum((unsigned char)t.p[i - 1])))
 			return true;
 	}
 	return false;
 }
 
-enum mib_vendor mib_recognise(const struct reading *r, struct oid_ber sys_object_id)
+enum mib_vendor mib_recognise(const struct reading *r, uint32_t enterprise)
 {
-	static const char enterprises[] = "\x2b\x06\x01\x04\x01";
-	struct oid_ber prefix = {(const uint8_t *)enterprises, sizeof enterprises - 1};
 	const struct text texts[] = {r->identity.model, r->identity.sys_descr};
 	for (size_t t = 0; t < 2; t++) {
 		for (int v = VENDOR_UNKNOWN + 1; v < VENDOR_COUNT; v++) {
-			bool is_short = strlen(vendors[v].word) < 4;
+			/* Short names stand in other makers' texts too ("for HP LaserJet"). */
+			bool is_short = strlen(vendors[v].word) <= 4;
 			if (is_short ? starts_with(texts[t], vendors[v].word)
 				     : contains(texts[t], vendors[v].word))
 				return (enum mib_vendor)v;
 		}
 	}
-	uint32_t sub[LIMIT_OID_SUBIDS];
-	if (!oid_ber_has_prefix(sys_object_id, prefix))
-		return VENDOR_UNKNOWN;
-	int n = oid_ber_tail(sub, LIMIT_OID_SUBIDS, sys_object_id.p + prefix.len,
-		sys_object_id.len - prefix.len);
-	for (int v = VENDOR_UNKNOWN + 1; n > 0 && v < VENDOR_COUNT; v++) {
-		if (sub[0] == vendors[v].enterprise)
+	for (int v = VENDOR_UNKNOWN + 1; enterprise != 0 && v < VENDOR_COUNT; v++) {
+		if (enterprise == vendors[v].enterprise)
 			return (enum mib_vendor)v;
 	}
 	return VENDOR_UNKNOWN;
@@ -112,14 +108,52 @@ static struct text own(struct reading *r, struct text t)
 	return reading_text(r, (const uint8_t *)t.p, t.len, LIMIT_TEXT);
 }
 
+/* Where `mark` begins in t, or t.len. */
+static size_t place_of(struct text t, const char *mark)
+{
+	size_t n = strlen(mark);
+	for (size_t i = 0; i + n <= t.len; i++) {
+		if (memcmp(t.p + i, mark, n) == 0)
+			return i;
+	}
+	return t.len;
+}
+
+/* "XC4240 7529901141RTW CXTZJ.074.258": from the serial number on it is no model any more. Some
+ * give only its beginning. */
+static struct text without_serial(struct text model, struct text serial)
+{
+	enum { SERIAL_LEAST = 6 };
+	for (size_t i = 1; i < model.len; i++) {
+		struct text word = up_to((struct text){model.p + i, model.len - i}, ' ');
+		if (model.p[i - 1] == ' ' && word.len >= SERIAL_LEAST && word.len <= serial.len &&
+			memcmp(word.p, serial.p, word.len) == 0)
+			return trimmed((struct text){model.p, i});
+	}
+	return model;
+}
+
+/* What sysDescr says of software and network behind the model. */
+static struct text without_software(struct text descr)
+{
+	static const char *const marks[] = {" / ", " version "};
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		descr.len = place_of(descr, marks[i]);
+	return descr;
+}
+
 static void conclude_model(struct mib_walk *w, struct reading *r)
 {
-	struct text model = r->identity.model.len > 0 ? r->identity.model : r->identity.sys_descr;
-	model = trimmed(up_to(model, ';'));
+	bool is_said = r->identity.model.len > 0;
+	struct text model = is_said ? r->identity.model : without_software(r->identity.sys_descr);
+	model = without_serial(trimmed(up_to(model, ';')), r->identity.serial);
+	w->vendor = (uint8_t)mib_recognise(r, w->enterprise);
 	const char *maker = mib_vendor_name((enum mib_vendor)w->vendor);
-	if (maker[0] != '\0' && starts_with(model, maker) && model.len > strlen(maker)) {
-		model.p += strlen(maker);
-		model.len -= strlen(maker);
+	size_t n = strlen(maker);
+	if (n > 0 && starts_with(model, maker) && model.len > n &&
+		!isalnum((unsigned char)model.p[n])) {
+		model.p += n;
+		model.len -= n;
 		if (starts_with(model, "(R)")) {
 			model.p += 3;
 			model.len -= 3;
@@ -129,6 +163,15 @@ static void conclude_model(struct mib_walk *w, struct reading *r)
 	if (model.len > 0)
 		r->identity.model = own(r, model);
 	r->identity.vendor = text_of(maker);
+}
+
+static bool has_digit(struct text t)
+{
+	for (size_t i = 0; i < t.len; i++) {
+		if (isdigit((unsigned char)t.p[i]))
+			return true;
+	}
+	return false;
 }
 
 /* Xerox: "Xerox AltaLink C8135; SS 103.023.1, NC 103.0, UI 2.1": modules behind the semicolon, each
@@ -148,7 +191,8 @@ static void conclude_firmware(struct mib_walk *w, struct reading *r)
 			while (cut < part.len && !isdigit((unsigned char)part.p[cut]))
 				cut++;
 		}
-		if (cut == 0 || cut >= part.len)
+		struct text version = {part.p + cut, part.len - cut};
+		if (cut == 0 || !has_digit(version)) /* "FI ------": not fitted */
 			continue;
 		struct firmware *f = reading_add_firmware(r);
 		if (f == NULL) {
@@ -156,7 +200,7 @@ static void conclude_firmware(struct mib_walk *w, struct reading *r)
 			return;
 		}
 		f->name = own(r, trimmed((struct text){part.p, cut}));
-		f->version = own(r, trimmed((struct text){part.p + cut, part.len - cut}));
+		f->version = own(r, trimmed(version));
 	}
 }
 
@@ -184,21 +228,30 @@ static struct text word_behind(struct text t, const char *mark)
 		while (len < rest.len && rest.p[len] != ';' && rest.p[len] != ',' &&
 			rest.p[len] != ' ')
 			len++;
-		if (len < 3 || (len == 7 && strncasecmp(rest.p, "unknown", 7) == 0))
-			return (struct text){NULL, 0};
-		return (struct text){rest.p, len};
+		/* A number has a digit: "unknown" has none, nor has the rest of "Snap-in". */
+		if (len >= 3 && has_digit((struct text){rest.p, len}))
+			return (struct text){rest.p, len};
 	}
 	return (struct text){NULL, 0};
+}
+
+/* Supplies under hrDeviceIndex 0 (HP Officejet 8100) belong to the one printer that there is. */
+static const struct mib_colorant *find_colorant(const struct mib_walk *w, const struct supply *s)
+{
+	for (unsigned i = 0; i < w->colorant_count && s->colorant_index != 0; i++) {
+		const struct mib_colorant *c = &w->colorant[i];
+		if (c->index == s->colorant_index && (c->device == s->device || s->device == 0))
+			return c;
+	}
+	return NULL;
 }
 
 static void conclude_supplies(struct mib_walk *w, struct reading *r)
 {
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
-		for (unsigned i = 0; i < w->colorant_count && s->colorant_index != 0; i++) {
-			const struct mib_colorant *c = &w->colorant[i];
-			if (c->device == s->device && c->index == s->colorant_index)
-				s->colorant = lower(r, c->name);
-		}
+		const struct mib_colorant *c = find_colorant(w, s);
+		if (c != NULL)
+			s->colorant = lower(r, c->name);
 		struct text part = word_behind(s->description, "PN");
 		struct text serial = word_behind(s->description, "SN");
 		if (serial.len == 0)
@@ -314,6 +367,7 @@ static void sort_rows(struct reading *r)
 void mib_conclude(struct mib_walk *w, struct reading *r)
 {
 	sort_rows(r);
+	mib_conclude_device(w, r);
 	conclude_model(w, r);
 	conclude_firmware(w, r);
 	conclude_supplies(w, r);

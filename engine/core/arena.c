@@ -22,9 +22,10 @@ void arena_close(struct arena *a)
 	}
 	a->used = 0;
 	a->blocks = 0;
+	a->is_full = false;
 }
 
-static char *take_bytes(struct arena *a, size_t n)
+static char *find_bytes(struct arena *a, size_t n)
 {
 	size_t room = a->slab->size - sizeof(struct arena_block);
 	if (n > room)
@@ -43,6 +44,14 @@ static char *take_bytes(struct arena *a, size_t n)
 	}
 	char *at = (char *)a->block->bytes + a->used;
 	a->used += n;
+	return at;
+}
+
+static char *take_bytes(struct arena *a, size_t n)
+{
+	char *at = find_bytes(a, n);
+	if (at == NULL)
+		a->is_full = true;
 	return at;
 }
 

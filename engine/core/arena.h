@@ -7,6 +7,7 @@
 
 #include "engine/core/slab.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct arena {
 	size_t used; /* bytes of the newest block */
 	unsigned blocks;
 	unsigned max_blocks;
+	bool is_full; /* something did not fit since arena_open or arena_close */
 };
 
 void arena_open(struct arena *a, struct slab *slab, unsigned max_blocks);

@@ -8,6 +8,8 @@
 /* ---- log -------------------------------------------------------------------------------- */
 /* One event, one line; longer ones are cut (core/log). */
 #define LIMIT_LOG_LINE 2048
+/* Lines a second that strangers can cause, of each kind (core/log counts the rest). */
+#define LIMIT_LOG_GATE 20
 /* A reason in words, as the `why` of an error (everywhere). */
 #define LIMIT_WHY 256
 
@@ -45,6 +47,9 @@
 /* Requests and varbinds of one visit: an endless printer costs no more (fleet/visit). */
 #define LIMIT_VISIT_REQUESTS 400
 #define LIMIT_VISIT_VARBINDS 8000
+/* And its time: no new question after that, so a printer that answers each one at the last moment
+ * does not hold its slot for hours (fleet/visit). */
+#define LIMIT_VISIT_MS 600000
 
 /* ---- a reading -------------------------------------------------------------------------- */
 /* Rows of each table that are kept of one printer; more set the group to "partial" (proto/mib). */
@@ -53,6 +58,9 @@
 #define LIMIT_ALERTS 64
 #define LIMIT_FIRMWARE 32
 #define LIMIT_DEVICE_ROWS 32
+/* Rows of one column that are walked at all: a little more than any table here keeps, so that one
+ * that never ends leaves the other tables their turn (proto/mib). */
+#define LIMIT_COLUMN_ROWS 160
 /* Text fields, in UTF-8 (proto/mib cuts). */
 #define LIMIT_TEXT_SHORT 64
 #define LIMIT_TEXT 255
@@ -60,6 +68,19 @@
 /* Blocks of the reading arena, and how many one printer may hold (fleet). */
 #define LIMIT_ARENA_BLOCK 2048
 #define LIMIT_ARENA_BLOCKS_ONE 32
+
+/* ---- IPP -------------------------------------------------------------------------------- */
+/* An answer to Get-Printer-Attributes: one that gives all it has is 100 kB with 6,600 values, of
+ * which three quarters are media sizes (proto/ipp refuses more: ERR_LIMIT). */
+#define LIMIT_IPP_BYTES (1u << 20)
+#define LIMIT_IPP_ATTRIBUTES 2048
+#define LIMIT_IPP_VALUES 65535
+/* Collections in collections; PWG's deepest are 4 (proto/ipp refuses more). */
+#define LIMIT_IPP_DEPTH 8
+/* Values of one attribute, and of all, that are of use; more set the group to "partial"
+ * (proto/ipp_fold). */
+#define LIMIT_IPP_SET 64
+#define LIMIT_IPP_KEPT 640
 
 /* ---- wire (proto/SCHEMA.md) ------------------------------------------------------------- */
 /* One packed record (harvest splits nothing: a larger one is refused and counted). */
@@ -109,7 +130,7 @@
 #define LIMIT_ARCHIVE_CACHE_KIB 8192
 
 /* ---- TCP, TLS, HTTP --------------------------------------------------------------------- */
-/* Connections of the hub at once; a setting up to this (loop/listen closes further ones). */
+/* Connections of the hub at once; a setting up to this (loop/listen leaves further ones in the kernel's queue). */
 #define LIMIT_CONNS 10000
 #define LIMIT_JOIN_MS 10000
 #define LIMIT_HEAD_MS 10000
@@ -147,6 +168,11 @@
 #define LIMIT_TLS_SESSIONS 4
 /* Days are too long for a ticket key: a stolen one opens recorded traffic (loop/tls). */
 #define LIMIT_TICKET_KEY_MS (24u * 3600u * 1000u)
+/* A connection that could not be taken for want of memory is looked at again (loop/listen). */
+#define LIMIT_TAKE_AGAIN_MS 200
+/* When the last place of a hub is taken, this part of all places is freed of connections that wait
+ * for nothing, the longest idle first (hub/intake closes them). */
+#define LIMIT_SHED_PART 16
 /* Interim (1xx) answers before the final one (proto/http1 refuses more). */
 #define LIMIT_HTTP_INTERIMS 4
 
@@ -178,6 +204,8 @@
 #define LIMIT_FULL_MS (7ull * 24 * 3600 * 1000)
 /* A recording's file (platen read): the largest known one has 3 MB. */
 #define LIMIT_RECORDING (32u << 20)
+/* Varbinds of one recording (fleet/recorder): a large MFP has some 10,000 in what is recorded. */
+#define LIMIT_RECORD_ROWS 60000
 /* One reading as JSON (platen poll prints no more). */
 #define LIMIT_POLL_JSON (4u << 20)
 /* First waiting time after a silent visit; doubled up to the interval (fleet/roster). */

@@ -3,185 +3,7 @@
  * a socket. Checked: the OIDs are what their names say, every value lands in its place, a printer
  * that cannot GETBULK, one that refuses large answers, one that loops and one that falls silent
  * all end with the right status and after a bounded number of questions. */
-#include "proto/mib.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-/* ---- a printer in memory ---------------------------------------------------------------- */
-
-struct object {
-	const char *oid;
-	uint8_t type;
-	const char *text; /* octets, or a dotted OID */
-	int64_t number;
-};
-
-enum { OBJECTS = 512, OID_ROOM = 64 };
-
-struct printer {
-	size_t count;
-	uint8_t oid[OBJECTS][OID_ROOM];
-	size_t oid_len[OBJECTS];
-	uint8_t type[OBJECTS];
-	uint8_t value[OBJECTS][80];
-	size_t value_len[OBJECTS];
-	bool has_no_bulk; /* GETBULK is answered with genErr */
-	size_t too_big;   /* answers of more varbinds than this are tooBig; 0: no limit */
-	bool is_looping;  /* GETNEXT and GETBULK give back the first object for ever */
-	int silent_after; /* no answer to the n-th question and later; 0: always answers */
-	int questions;
-};
-
-static void put_number(struct printer *p, size_t i, int64_t v)
-{
-	uint8_t bytes[9];
-	size_t n = 0;
-	for (int shift = 56; shift >= 0; shift -= 8)
-		bytes[n++] = (uint8_t)((uint64_t)v >> shift);
-	size_t skip = 0;
-	while (skip < 7 && ((bytes[skip] == 0 && (bytes[skip + 1] & 0x80) == 0) ||
-				   (bytes[skip] == 0xff && (bytes[skip + 1] & 0x80) != 0)))
-		skip++;
-	p->value_len[i] = 8 - skip;
-	memcpy(p->value[i], bytes + skip, 8 - skip);
-}
-
-static void add(struct printer *p, const char *oid, uint8_t type, const char *text, int64_t number)
-{
-	struct oid o;
-	size_t i = p->count++;
-	assert_true(i < OBJECTS);
-	assert_int_equal(oid_from_text(&o, oid), 0);
-	int n = oid_encode(p->oid[i], OID_ROOM, &o);
-	assert_true(n > 0);
-	p->oid_len[i] = (size_t)n;
-	p->type[i] = type;
-	if (type == BER_OCTETS) {
-		p->value_len[i] = strlen(text);
-		memcpy(p->value[i], text, p->value_len[i]);
-	} else if (type == BER_OID) {
-		assert_int_equal(oid_from_text(&o, text), 0);
-		n = oid_encode(p->value[i], sizeof p->value[i], &o);
-		assert_true(n > 0);
-		p->value_len[i] = (size_t)n;
-	} else {
-		put_number(p, i, number);
-	}
-}
-
-static struct oid_ber name_of(const struct printer *p, size_t i)
-{
-	return (struct oid_ber){p->oid[i], p->oid_len[i]};
-}
-
-static struct varbind as_varbind(const struct printer *p, size_t i)
-{
-	return (struct varbind){name_of(p, i), p->type[i], p->value[i], p->value_len[i]};
-}
-
-/* The index of the first object behind `oid` (objects are added in order), or count. */
-static size_t next_of(const struct printer *p, struct oid_ber oid)
-{
-	size_t i = 0;
-	while (i < p->count && oid_ber_compare(name_of(p, i), oid) <= 0)
-		i++;
-	return i;
-}
-
-static size_t answer_get(const struct printer *p, const struct snmp_question *q, struct varbind *vb)
-{
-	size_t at = 0, n = 0;
-	for (size_t i = 0; i < q->oids; i++) {
-		struct oid_ber oid = snmp_question_oid(q, i, &at);
-		size_t k = 0;
-		while (k < p->count && !oid_ber_is_equal(name_of(p, k), oid))
-			k++;
-		vb[n++] = k < p->count
-				  ? as_varbind(p, k)
-				  : (struct varbind){.name = oid, .type = BER_NO_SUCH_INSTANCE};
-	}
-	return n;
-}
-
-static size_t answer_next(
-	const struct printer *p, const struct snmp_question *q, struct varbind *vb, size_t max)
-{
-	struct oid_ber at[LIMIT_ASK_OIDS];
-	size_t ber_at = 0, n = 0;
-	unsigned rounds = q->pdu == SNMP_GETBULK ? q->max_repetitions : 1;
-	for (size_t i = 0; i < q->oids; i++)
-		at[i] = snmp_question_oid(q, i, &ber_at);
-	for (unsigned round = 0; round < rounds; round++) {
-		for (size_t i = 0; i < q->oids && n < max; i++) {
-			size_t k = p->is_looping ? 0 : next_of(p, at[i]);
-			if (k < p->count) {
-				vb[n] = as_varbind(p, k);
-				at[i] = vb[n].name;
-			} else {
-				vb[n] = (struct varbind){
-					.name = at[i], .type = BER_END_OF_MIB_VIEW};
-			}
-			n++;
-		}
-	}
-	return n;
-}
-
-/* One whole visit; returns the number of questions. */
-static int visit(struct printer *p, struct mib_memory *m, struct reading *r)
-{
-	static struct mib_walk w;
-	static struct snmp_question q;
-	struct varbind vb[LIMIT_VARBINDS];
-	p->questions = 0;
-	mib_begin(&w, m, SNMP_V2C);
-	while (mib_ask(&w, &q, 484) == 1) {
-		assert_true(++p->questions < 300);
-		uint8_t encoded[LIMIT_REQUEST_BYTES];
-		assert_true(snmp_msg_encode(encoded, sizeof encoded, SNMP_V2C, "public", 6, 1,
-				    &q) <= 484 + 8);
-		if (p->silent_after != 0 && p->questions >= p->silent_after) {
-			if (!mib_unanswered(&w)) {
-				mib_give_up(&w);
-				break;
-			}
-			continue;
-		}
-		if (q.pdu == SNMP_GETBULK && p->has_no_bulk) {
-			mib_refused(&w, SNMP_GEN_ERR, 0);
-			continue;
-		}
-		size_t n = q.pdu == SNMP_GET ? answer_get(p, &q, vb)
-					     : answer_next(p, &q, vb, LIMIT_VARBINDS);
-		if (p->too_big != 0 && n > p->too_big) {
-			mib_refused(&w, SNMP_TOO_BIG, 0);
-			continue;
-		}
-		mib_fold(&w, r, vb, n);
-	}
-	mib_end(&w, r);
-	return p->questions;
-}
-
-static void add_row(struct printer *p, const char *table, unsigned column, const char *row,
-	uint8_t type, const char *text, int64_t number)
-{
-	char oid[128];
-	(void)snprintf(oid, sizeof oid, "%s.%u.%s", table, column, row);
-	add(p, oid, type, text, number);
-}
-
-#define HR_DEVICE "1.3.6.1.2.1.25.3.2.1"
-#define SUPPLIES "1.3.6.1.2.1.43.11.1.1"
-#define ALERT "1.3.6.1.2.1.43.18.1.1"
-#define XEROX "1.3.6.1.4.1.253.8.53.13.2.1"
+#include "tests/unit/mib_printer.h"
 
 static const char *const colors[] = {"black", "Cyan", "magenta", "yellow"};
 
@@ -258,33 +80,6 @@ static void make_xerox(struct printer *p, unsigned supplies, unsigned counters)
 	add(p, "1.3.6.1.4.1.253.8.59.1.1", BER_OCTETS, "job of user@example.org", 0);
 }
 
-struct fixture {
-	struct slab blocks;
-	struct reading r;
-	struct printer p;
-	struct mib_memory m;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof *f);
-	assert_non_null(f);
-	assert_int_equal(slab_open(&f->blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE), 0);
-	reading_open(&f->r, &f->blocks);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	reading_close(&f->r);
-	assert_int_equal(f->blocks.used, 0);
-	slab_close(&f->blocks);
-	free(f);
-	return 0;
-}
-
 /* ---- tests ------------------------------------------------------------------------------ */
 
 static void oids_are_what_they_say(void **state)
@@ -298,6 +93,8 @@ static void oids_are_what_they_say(void **state)
 		[COLUMN_PRINTER_ERRORS] = "1.3.6.1.2.1.25.3.5.1.2",
 		[COLUMN_PHYS_ADDRESS] = "1.3.6.1.2.1.2.2.1.6",
 		[COLUMN_GENERAL_SERIAL] = "1.3.6.1.2.1.43.5.1.1.17",
+		[COLUMN_GENERAL_CRITICAL] = "1.3.6.1.2.1.43.5.1.1.18",
+		[COLUMN_GENERAL_ALL] = "1.3.6.1.2.1.43.5.1.1.19",
 		[COLUMN_MARKER_UNIT] = "1.3.6.1.2.1.43.10.2.1.3",
 		[COLUMN_MARKER_LIFE] = "1.3.6.1.2.1.43.10.2.1.4",
 		[COLUMN_MARKER_POWER_ON] = "1.3.6.1.2.1.43.10.2.1.5",
@@ -442,6 +239,8 @@ static void ends_when_the_printer_loops(void **state)
 	f->p.is_looping = true;
 	assert_true(visit(&f->p, &f->m, &f->r) < 40);
 	assert_int_equal(f->r.supply_count, 0);
+	/* It said nothing of its supplies, so nobody may believe that it has none. */
+	assert_int_equal(f->r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
 }
 
 static void keeps_what_came_before_silence(void **state)
