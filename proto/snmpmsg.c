@@ -250,6 +250,10 @@ int snmp_msg_parse(
 		return err;
 	if ((err = take_int(&pdu, &ret->error_index)) < 0)
 		return err;
+	/* Both are small numbers; wider ones would turn into others in an int. */
+	if (ret->error_status < 0 || ret->error_status > INT32_MAX || ret->error_index < 0 ||
+		ret->error_index > INT32_MAX)
+		return ERR_RANGE;
 	if ((err = take_tag(&pdu, BER_SEQUENCE, &list)) < 0)
 		return err;
 	if (pdu.p != pdu.end)

@@ -259,6 +259,21 @@ static int parse_with_list(const char *list, size_t len)
 	return snmp_msg_parse(&m, vb, 4, bytes, 18 + len);
 }
 
+/* An error-status of 2^32 is no 0. */
+static void wide_error_numbers_are_refused(void **state)
+{
+	(void)state;
+	struct snmp_msg m;
+	struct varbind vb[1];
+	uint8_t bytes[] = {0x30, 0x1f, 2, 1, 1, 4, 6, 'p', 'u', 'b', 'l', 'i', 'c', 0xa2, 0x12, 2,
+		4, 0, 0, 0, 7, 2, 5, 1, 0, 0, 0, 0, 2, 1, 0, 0x30, 0};
+	assert_int_equal(snmp_msg_parse(&m, vb, 1, bytes, sizeof bytes), ERR_RANGE);
+	bytes[23] = 0; /* of value 0 after all */
+	assert_int_equal(snmp_msg_parse(&m, vb, 1, bytes, sizeof bytes), 0);
+	bytes[23] = 0xff;
+	assert_int_equal(snmp_msg_parse(&m, vb, 1, bytes, sizeof bytes), ERR_RANGE);
+}
+
 static void malformed_lists_are_refused(void **state)
 {
 	(void)state;
@@ -344,6 +359,7 @@ int main(void)
 		cmocka_unit_test(a_response_is_read),
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(malformed_messages_are_refused),
+		cmocka_unit_test(wide_error_numbers_are_refused),
 		cmocka_unit_test(malformed_lists_are_refused),
 		cmocka_unit_test(request_ids_of_other_widths),
 		cmocka_unit_test(damage_never_leads_outside),
