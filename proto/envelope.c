@@ -231,7 +231,7 @@ static int take_seal(
 {
 	struct mpread in;
 	uint32_t items;
-	uint64_t version;
+	uint64_t version = 0;
 	*e = (struct envelope){0};
 	mpread_open(&in, bytes, len);
 	int err = mpread_array(&in, 16, &items);

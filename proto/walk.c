@@ -106,6 +106,7 @@ static int finish(struct walk_reader *r, enum walk_keep keep)
 {
 	struct walk *w = r->w;
 	size_t n = r->items.len / sizeof(struct walk_item);
+	w->count = 0;
 	struct sorted *list = malloc((n + 1) * sizeof *list);
 	w->rows = malloc((n + 1) * sizeof *w->rows);
 	if (list == NULL || w->rows == NULL) {

@@ -88,11 +88,11 @@ static struct level *top(struct reader *r)
 	return r->depth == 0 ? NULL : &r->levels[r->depth - 1];
 }
 
-static struct level *push(struct reader *r)
+static struct level *push(struct reader *r, const struct conf_table *table)
 {
 	/* root, section, list, item: the tables go no deeper. */
 	struct level *level = &r->levels[r->depth++];
-	*level = (struct level){.section = ""};
+	*level = (struct level){.section = "", .table = table};
 	return level;
 }
 
@@ -202,9 +202,8 @@ static void say_kind(struct reader *r, const struct conf_key *k, const yaml_even
 static void on_list(struct reader *r, struct level *level)
 {
 	const struct conf_key *key = level->key;
-	struct level *list = push(r);
+	struct level *list = push(r, key->items);
 	list->is_list = true;
-	list->table = key->items;
 	list->key = key;
 	list->end = (struct conf_item **)(void *)((char *)level->base + key->offset);
 }
@@ -250,8 +249,7 @@ static void on_section(struct reader *r, struct level *level, const yaml_event_t
 		skip(r, e);
 		return;
 	}
-	struct level *section = push(r);
-	section->table = level->table;
+	struct level *section = push(r, level->table);
 	section->base = level->base;
 	section->section = level->section_next;
 	section->section_len = level->section_next_len;
@@ -284,8 +282,7 @@ static void on_item(struct reader *r, struct level *list, const yaml_event_t *e)
 	*list->end = item;
 	list->end = &item->next;
 	memset(r->item_given, 0, sizeof r->item_given);
-	struct level *map = push(r);
-	map->table = list->table;
+	struct level *map = push(r, list->table);
 	map->base = item;
 	map->item = item;
 	(void)conf_store_presets(r->l, map->table, item);
@@ -301,8 +298,7 @@ static void on_root(struct reader *r, const yaml_event_t *e)
 		skip(r, e);
 		return;
 	}
-	struct level *root = push(r);
-	root->table = r->l->table;
+	struct level *root = push(r, r->l->table);
 	root->base = r->base;
 }
 
@@ -345,7 +341,7 @@ static void on_end(struct reader *r)
 	r->nested--;
 	if (r->skipped > 0)
 		r->skipped--;
-	else
+	else if (r->depth > 0)
 		r->depth--;
 }
 

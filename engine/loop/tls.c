@@ -209,6 +209,7 @@ int tls_client_open(struct tls **ret, const struct tls_client_options *o, char *
 	int err = context_open(&t, false, why, why_cap);
 	if (err < 0)
 		return err;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): 0 came with a context */
 	t->state->kept_max = o->sessions_max > 0 ? o->sessions_max : LIMIT_TLS_SESSIONS;
 	t->state->kept = calloc(t->state->kept_max, sizeof t->state->kept[0]);
 	if (t->state->kept == NULL) {

@@ -286,7 +286,7 @@ void disk_close(struct spool_disk *d)
 	db_lock_drop(&d->lock);
 }
 
-int disk_salvage(struct spool_disk *d)
+static int salvage(struct spool_disk *d)
 {
 	char why[LIMIT_WHY];
 	if (d->db != NULL)
@@ -300,6 +300,18 @@ int disk_salvage(struct spool_disk *d)
 	d->salvages++;
 	err = try_open(d, why, sizeof why);
 	return err < 0 ? err : settle_identity(d, false);
+}
+
+int disk_salvage(struct spool_disk *d)
+{
+	/* Damaged again while it gets its names: that is the disk, and another file will not help.
+	 */
+	if (d->is_salvaging)
+		return ERR_STORE_CORRUPT;
+	d->is_salvaging = true;
+	int err = salvage(d);
+	d->is_salvaging = false;
+	return err;
 }
 
 int disk_ready(struct spool_disk *d)

@@ -271,7 +271,6 @@ static int settle_meta(struct salvage *v, const char *dir, bool is_certain)
 	bool is_copy = err == -ENOENT || file.inode != m->inode || file.birth_ns != m->birth_ns;
 	if (err < 0 && err != -ENOENT)
 		return err;
-	err = 0;
 	if (!v->has_meta && (err = disk_random(m->agent_id, sizeof m->agent_id)) < 0)
 		return err;
 	if ((!v->has_meta || is_copy) && (err = random_epoch(&m->epoch)) < 0)

@@ -165,6 +165,7 @@ static void lost(struct uplink *u, int err, const char *why)
 		why = "the hub took the batch and did not answer in time";
 	if (err == 0) {
 		/* A close may be what ends an answer's body. */
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): waiting is a run's state */
 		if (run->is_answered ||
 			(http1_finish(&run->http) == 0 && http1_is_ended(&run->http))) {
 			run->is_keep_alive = false;

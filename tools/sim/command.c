@@ -21,7 +21,7 @@ json_t *command_error(const char *fmt, ...)
 	char text[LIMIT_WHY];
 	va_list args;
 	va_start(args, fmt);
-	vsnprintf(text, sizeof text, fmt, args);
+	(void)vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
 	json_t *message = json_string(text);
 	return json_pack("{s:b, s:o}", "ok", 0, "error", message == NULL ? json_null() : message);
@@ -55,7 +55,8 @@ static int read_target(const struct fleet *f, const json_t *command, struct targ
 	struct in_addr in;
 	if (one != NULL) {
 		int err = read_number(one, f->count, &t->first);
-		t->last = t->first;
+		if (err == 0)
+			t->last = t->first;
 		return err;
 	}
 	if (some != NULL) {
@@ -254,8 +255,8 @@ json_t *command_stats(const struct answerer *a, const struct net *n)
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		json_object_set_new(o, all[i].name, json_integer((json_int_t)all[i].value));
 	/* What would make a measurement worthless. */
-	json_object_set_new(o, "drops",
-		json_integer((json_int_t)(net_kernel_drops(n) + w->send_failed + w->waiting_full)));
+	uint64_t drops = net_kernel_drops(n) + w->send_failed + w->waiting_full;
+	json_object_set_new(o, "drops", json_integer((json_int_t)drops));
 	return o;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/core/str.h"
 #include "proto/varbind.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -107,8 +108,6 @@ static int text_from_json(
 	const char *text = json_string_value(value);
 	size_t len = json_string_length(value);
 	int n = ERR_TYPE;
-	unsigned ip[4];
-	char end;
 	if (text == NULL) {
 		snprintf(why, LIMIT_WHY, "value: text is wanted");
 		return ERR_TYPE;
@@ -116,12 +115,7 @@ static int text_from_json(
 	if (type == BER_OID) {
 		n = command_oid(value, dst, PROFILE_VALUE);
 	} else if (type == BER_IPADDRESS) {
-		n = ERR_FORMAT;
-		if (sscanf(text, "%3u.%3u.%3u.%3u%c", &ip[0], &ip[1], &ip[2], &ip[3], &end) == 4) {
-			for (n = 0; n < 4 && ip[n] < 256; n++)
-				dst[n] = (uint8_t)ip[n];
-			n = n == 4 ? 4 : ERR_RANGE;
-		}
+		n = inet_pton(AF_INET, text, dst) == 1 ? 4 : ERR_FORMAT;
 	} else if (strcmp(name, "hex") == 0) {
 		n = str_unhex(dst, PROFILE_VALUE, text, len);
 	} else if (len <= PROFILE_VALUE) {

@@ -79,6 +79,8 @@ static int choose_silent(struct fleet *f, unsigned percent)
 
 int fleet_open(struct fleet *f, const struct fleet_options *o)
 {
+	if (o->profile_count == 0)
+		return ERR_RANGE;
 	*f = (struct fleet){.count = o->printers,
 		.base = o->base,
 		.seed = o->seed,

@@ -59,7 +59,7 @@ static char *read_file(const char *path, size_t *len)
 		bytes = NULL;
 	}
 	if (f != NULL)
-		fclose(f);
+		(void)fclose(f); /* only read */
 	*len = n;
 	return bytes;
 }
@@ -271,7 +271,7 @@ static void say_ready(const struct sim *s)
 	       "\"epoch_ms\":%llu,\"profiles\":%zu,\"receive_bytes\":%d}\n",
 		net_port(s->net), first, s->fleet.count, (unsigned long long)s->fleet.seed,
 		(unsigned long long)s->fleet.epoch_ms, s->profiles, net_receive_bytes(s->net));
-	fflush(stdout);
+	(void)fflush(stdout);
 }
 
 static void serve(struct sim *s)

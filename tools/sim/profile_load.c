@@ -15,7 +15,7 @@ int load_fail(struct load *l, const char *fmt, ...)
 	char text[LIMIT_WHY / 2];
 	va_list args;
 	va_start(args, fmt);
-	vsnprintf(text, sizeof text, fmt, args);
+	(void)vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
 	snprintf(l->why, LIMIT_WHY, "line %zu: %s", l->line, text);
 	return ERR_FORMAT;
