@@ -58,4 +58,10 @@ int agent_poll(const struct agent_poll_options *o) MUST_USE;
  * stdout. 0, or an error after one line on stderr that names the file. */
 int agent_read(const char *path, bool is_json) MUST_USE;
 
+/* Records one printer as a .snmprec file at `path`, which must not exist ("-": stdout). Words that
+ * people typed are made unreadable, and the serial number too if hides_serial. *ret_rows varbinds
+ * were written. 0, or an error after one line on stderr; a file that was begun is removed. */
+int agent_record(const struct agent_poll_options *o, const char *path, bool hides_serial,
+	size_t *ret_rows) MUST_USE;
+
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * `platen poll HOST`: one visit with the very code of the daemon, without roster and spool. */
 #include "engine/agent.h"
+#include "engine/agent_find.h"
 
 #include "engine/face/view.h"
 #include "engine/fleet/visit.h"
 
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,32 +21,6 @@ struct poll {
 	struct device device;
 	int err;
 };
-
-static int resolve(const struct agent_poll_options *o, struct conf_device *ret)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_ADDRCONFIG};
-	struct addrinfo *found = NULL;
-	char port[8];
-	(void)snprintf(port, sizeof port, "%u", o->port);
-	int rc = getaddrinfo(o->host, port, &hints, &found);
-	if (rc != 0) {
-		/* A machine with only loopback has no "configured" address family. */
-		hints.ai_flags = 0;
-		rc = getaddrinfo(o->host, port, &hints, &found);
-	}
-	if (rc != 0) {
-		(void)fprintf(stderr, "platen: %s: %s\n", o->host, gai_strerror(rc));
-		return ERR_NAME;
-	}
-	memset(ret, 0, sizeof *ret);
-	memcpy(&ret->address, found->ai_addr,
-		found->ai_addrlen < sizeof ret->address ? found->ai_addrlen : sizeof ret->address);
-	freeaddrinfo(found);
-	ret->version = o->version;
-	ret->community = o->community;
-	ret->community_len = (uint8_t)strlen(o->community);
-	return 0;
-}
 
 static void on_step(void *owner, const struct snmp_question *asked, const struct snmp_reply *reply)
 {
@@ -115,7 +89,7 @@ int agent_poll(const struct agent_poll_options *o)
 {
 	struct poll p = {.options = o};
 	struct conf_device at;
-	int err = resolve(o, &at);
+	int err = agent_find(o, &at);
 	if (err < 0)
 		return err;
 	device_init(&p.device, &at);

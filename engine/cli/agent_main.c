@@ -15,6 +15,17 @@ static const struct cli_verb verbs[] = {
 			"nothing is sent.",
 		.options = agent_poll_options,
 		.run = agent_verb_poll},
+	{.name = "record",
+		.args = "HOST",
+		.min_args = 1,
+		.max_args = 1,
+		.summary = "record one printer as a file",
+		.details = "The recording holds what platen could ever want to know of this "
+			   "printer; what people typed (contact, location, names, e-mail "
+			   "addresses) is made unreadable at equal length. platen read and "
+			   "platen-sim take it.",
+		.options = agent_record_options,
+		.run = agent_verb_record},
 	{.name = "read",
 		.args = "",
 		.summary = "show what a recorded printer says",

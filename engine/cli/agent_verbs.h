@@ -9,6 +9,7 @@ int agent_verb_run(const struct cli *cli);
 int agent_verb_once(const struct cli *cli);
 int agent_verb_poll(const struct cli *cli);
 int agent_verb_read(const struct cli *cli);
+int agent_verb_record(const struct cli *cli);
 int agent_verb_status(const struct cli *cli);
 int agent_verb_report(const struct cli *cli);
 int agent_verb_decode(const struct cli *cli);
@@ -17,6 +18,7 @@ int agent_verb_check_config(const struct cli *cli);
 extern const struct cli_option agent_run_options[];
 extern const struct cli_option agent_poll_options[];
 extern const struct cli_option agent_read_options[];
+extern const struct cli_option agent_record_options[];
 extern const struct cli_option agent_report_options[];
 extern const struct cli_option agent_decode_options[];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The verbs that read printers: run, once, poll, read. */
+ * The verbs that read printers: run, once, poll, record, read. */
 #include "engine/cli/agent_verbs.h"
 
 #include "engine/agent.h"
@@ -16,17 +16,25 @@
 const struct cli_option agent_run_options[] = {CLI_OPTION_CONFIG,
 	{"ready-fd", 0, "N", "write one JSON line to descriptor N when everything is open"}, {0}};
 
-const struct cli_option agent_poll_options[] = {
-	{"port", 'p', "PORT", "the printer's UDP port (161)"},
-	{"version", 'v', "V", "SNMP version: 1 or 2c (2c)"},
-	{"community", 'c', "NAME",
-		"the community (public); other users of this machine can see it, so a secret one "
-		"belongs in a file"},
-	{"community-file", 0, "FILE", "a private file with the community"},
-	{"timeout", 't', "TIME", "how long one question may take, with its resends (5s)"},
-	{"tries", 'r', "N", "how often one question is sent (5)"},
+#define PRINTER_OPTIONS                                                                            \
+	{"port", 'p', "PORT", "the printer's UDP port (161)"},                                     \
+		{"version", 'v', "V", "SNMP version: 1 or 2c (2c)"},                               \
+		{"community", 'c', "NAME",                                                         \
+			"the community (public); other users of this machine can see it, so a "    \
+			"secret one belongs in a file"},                                           \
+		{"community-file", 0, "FILE", "a private file with the community"},                \
+		{"timeout", 't', "TIME", "how long one question may take, with its resends (5s)"}, \
+	{                                                                                          \
+		"tries", 'r', "N", "how often one question is sent (5)"                            \
+	}
+
+const struct cli_option agent_poll_options[] = {PRINTER_OPTIONS,
 	{"json", 'j', NULL, "one JSON object instead of words"},
 	{"trace", 0, NULL, "show each question and its answer on stderr"}, {0}};
+
+const struct cli_option agent_record_options[] = {PRINTER_OPTIONS,
+	{"output", 'o', "FILE", "the recording (.snmprec); must not exist; - is stdout"},
+	{"hide-serial", 0, NULL, "make the serial number unreadable too"}, {0}};
 
 int agent_verb_run(const struct cli *cli)
 {
@@ -161,30 +169,60 @@ static int take_community(const struct cli *cli, struct secret *s)
 	return CLI_OK;
 }
 
-int agent_verb_poll(const struct cli *cli)
+/* What poll and record have in common; the caller wipes the community. */
+static int take_printer(
+	const struct cli *cli, struct agent_poll_options *o, struct secret *community)
 {
 	const char *version = cli_value(cli, "version");
-	struct agent_poll_options o = {.host = cli->args[0],
-		.version = SNMP_V2C,
-		.is_json = cli_has(cli, "json"),
-		.is_trace = cli_has(cli, "trace")};
 	uint64_t port, tries;
+	*o = (struct agent_poll_options){.host = cli->args[0], .version = SNMP_V2C};
+	*community = (struct secret){.len = 0};
 	if (cli_number(cli, "port", 1, 65535, 161, &port) < 0 ||
 		cli_number(cli, "tries", 1, LIMIT_SNMP_TRIES, 5, &tries) < 0 ||
-		cli_duration(cli, "timeout", 100, 120000, 5000, &o.timeout_ms) < 0)
+		cli_duration(cli, "timeout", 100, 120000, 5000, &o->timeout_ms) < 0)
 		return CLI_USAGE;
 	if (version != NULL && strcmp(version, "1") != 0 && strcmp(version, "2c") != 0)
 		return cli_usage(cli, "--version takes 1 or 2c");
 	if (version != NULL && version[0] == '1')
-		o.version = SNMP_V1;
-	o.port = (uint16_t)port;
-	o.tries = (unsigned)tries;
-	struct secret community = {.len = 0};
-	int code = take_community(cli, &community);
+		o->version = SNMP_V1;
+	o->port = (uint16_t)port;
+	o->tries = (unsigned)tries;
+	int code = take_community(cli, community);
+	o->community = community->bytes;
+	return code;
+}
+
+int agent_verb_poll(const struct cli *cli)
+{
+	struct agent_poll_options o;
+	struct secret community;
+	int code = take_printer(cli, &o, &community);
 	if (code == CLI_OK) {
-		o.community = community.bytes;
+		o.is_json = cli_has(cli, "json");
+		o.is_trace = cli_has(cli, "trace");
 		int err = agent_poll(&o);
 		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
+	}
+	secret_wipe(&community);
+	return code;
+}
+
+/* ---- record ---- */
+
+int agent_verb_record(const struct cli *cli)
+{
+	const char *file = cli_value(cli, "output");
+	struct agent_poll_options o;
+	struct secret community;
+	size_t rows = 0;
+	if (file == NULL)
+		return cli_usage(cli, "--output FILE is needed (- is stdout)");
+	int code = take_printer(cli, &o, &community);
+	if (code == CLI_OK) {
+		int err = agent_record(&o, file, cli_has(cli, "hide-serial"), &rows);
+		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
+		if (code == CLI_OK && strcmp(file, "-") != 0)
+			(void)fprintf(stderr, "platen: %zu varbinds in %s\n", rows, file);
 	}
 	secret_wipe(&community);
 	return code;

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Records one printer: walks the sub-trees that a recording has (proto/walk_write.h) by GETBULK,
+ * one question at a time, or by GETNEXT if the printer knows no GETBULK, and hands every varbind
+ * over as it comes. Bounded: LIMIT_RECORD_ROWS varbinds, and a walk that does not increase ends its
+ * sub-tree.
+ *
+ * recorder_start: a negative return means that on_end never comes; after 0 it comes exactly once.
+ */
+#ifndef PLATEN_FLEET_RECORDER_H
+#define PLATEN_FLEET_RECORDER_H
+
+#include "engine/core/err.h"
+#include "engine/core/limits.h"
+#include "engine/loop/poller.h"
+#include "proto/oid.h"
+#include "proto/snmpmsg.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct recorder {
+	struct poller *poller;
+	struct snmp_peer *peer;
+	/* A varbind; a negative return ends the recording with that error. */
+	int (*on_row)(void *owner, const struct varbind *vb);
+	/* err 0: everything was walked. */
+	void (*on_end)(void *owner, int err);
+	void *owner;
+	size_t subtree;
+	size_t rows;
+	unsigned repetitions; /* 0: GETNEXT */
+	bool is_answered;     /* the printer said something at all */
+	uint8_t root[LIMIT_OID_BER];
+	size_t root_len;
+	uint8_t at[LIMIT_OID_BER]; /* the last name seen */
+	size_t at_len;
+	struct snmp_question question;
+};
+
+/* The caller fills poller, peer, on_row, on_end and owner; the rest is ours. */
+int recorder_start(struct recorder *r) MUST_USE;
+
+#endif

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`platen record`: a printer becomes a file, the file a printer again, and nothing of what people
+typed is in it."""
+import json
+import stat
+
+import pytest
+
+PERSONAL = {
+    "1.3.6.1.2.1.1.4.0": "Jane Roe, jane.roe@example.org, ext 4711",
+    "1.3.6.1.2.1.1.6.0": "Building 7, Room 12, Fr. Meier",
+    "1.3.6.1.2.1.43.5.1.1.4.1": "operator John Doe",
+}
+STRAY = ("1.3.6.1.2.1.43.11.1.1.6.1.1", "Toner, ask help.desk@example.org")
+
+
+def platen(house, *argv):
+    return house.run(house.bin("platen"), *argv, check=False)
+
+
+def poll(house, sim, number=0):
+    got = platen(house, "poll", sim.address(number), "--port", sim.info["port"], "--json")
+    assert got.returncode == 0, got.stderr
+    return json.loads(got.stdout)
+
+
+def without_times(device):
+    for group in device["groups"]:
+        for key in list(group):
+            if key.endswith("_at_ms"):
+                del group[key]
+    device["identity"].pop("uptime_cs", None)
+    return device
+
+
+@pytest.mark.parametrize("profile", ["xerox-color-mfp", "brother", "kyocera"])
+def test_a_recording_played_back_is_the_same_printer(house, profile):
+    sim = house.sim(1, "--profile", profile, "--job-interval", "0")
+    file = house.dir / f"{profile}.snmprec"
+    got = platen(house, "record", sim.address(0), "--port", sim.info["port"], "--output", file)
+    assert got.returncode == 0, got.stderr
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    rows = [line.split("|", 2) for line in file.read_text().splitlines()]
+    assert len(rows) > 50
+    names = [tuple(int(n) for n in row[0].split(".")) for row in rows]
+    assert names == sorted(set(names))
+    live = without_times(poll(house, sim))
+    again = house.sim(1, "--recording", file, "--job-interval", "0")
+    assert without_times(poll(house, again)) == live
+    # Recorded again, it is the same file to the byte.
+    second = house.dir / f"{profile}-again.snmprec"
+    got = platen(house, "record", again.address(0), "--port", again.info["port"],
+                 "--output", second)
+    assert got.returncode == 0, got.stderr
+    assert second.read_text() == file.read_text()
+    read = platen(house, "read", "--recording", file, "--json")
+    assert without_times(json.loads(read.stdout)) == live
+
+
+def test_what_people_typed_is_unreadable_at_equal_length(house):
+    sim = house.sim(1, "--profile", "xerox-color-mfp", "--job-interval", "0")
+    for oid, text in [*PERSONAL.items(), STRAY]:
+        sim.ask(cmd="set", printer=0, oid=oid, type="string", value=text)
+    serial = poll(house, sim)["identity"]["serial"]
+    got = platen(house, "record", sim.address(0), "--port", sim.info["port"], "--hide-serial",
+                 "--output", "-")
+    assert got.returncode == 0, got.stderr
+    rows = dict((line.split("|", 2)[0], line.split("|", 2)[2]) for line in got.stdout.splitlines())
+    for oid, text in PERSONAL.items():
+        assert len(rows[oid]) == len(text) and rows[oid] != text
+        assert "Jane" not in rows[oid] and "Meier" not in rows[oid]
+    assert rows[STRAY[0]] == "Toner, ask xxxx.xxxx@xxxxxxx.xxx"
+    for word in ("Jane", "jane.roe", "Meier", "John Doe", "example.org", serial):
+        assert word not in got.stdout
+    # Job lists and users are not even asked for.
+    assert not [oid for oid in rows if oid.startswith(("1.3.6.1.4.1.253.8.59.",
+                                                       "1.3.6.1.4.1.253.8.64.",
+                                                       "1.3.6.1.4.1.253.8.74.",
+                                                       "1.3.6.1.4.1.253.8.51.5."))]
+    assert sim.ask(cmd="stats")["set"] == 0
+
+
+def test_a_file_that_exists_is_left_alone(house):
+    sim = house.sim(1, "--profile", "hp")
+    file = house.dir / "mine.snmprec"
+    file.write_text("mine")
+    got = platen(house, "record", sim.address(0), "--port", sim.info["port"], "--output", file)
+    assert got.returncode != 0
+    assert "mine.snmprec" in got.stderr and "File exists" in got.stderr
+    assert file.read_text() == "mine"
+
+
+def test_a_silent_printer_leaves_no_file(house):
+    sim = house.sim(1, "--profile", "hp", "--silent-list", "0")
+    file = house.dir / "silent.snmprec"
+    got = platen(house, "record", sim.address(0), "--port", sim.info["port"], "--timeout", "300ms",
+                 "--tries", "2", "--output", file)
+    assert got.returncode == 75
+    assert "snmp-timeout" in got.stderr
+    assert not file.exists()
