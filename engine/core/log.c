@@ -77,6 +77,22 @@ void log_line(enum log_level level, const char *mod, const char *fmt, ...)
 	errno = saved;
 }
 
+bool log_gate_pass(struct log_gate *g, uint64_t now_ms, unsigned *missed)
+{
+	if (g->passed == 0 || now_ms - g->since_ms >= 1000) {
+		g->since_ms = now_ms;
+		g->passed = 0;
+	}
+	if (g->passed == LIMIT_LOG_GATE) {
+		g->missed++;
+		return false;
+	}
+	g->passed++;
+	*missed = g->missed;
+	g->missed = 0;
+	return true;
+}
+
 const char *log_quote(char *dst, size_t cap, const char *src, size_t len)
 {
 	if (cap < 8) {

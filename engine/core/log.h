@@ -9,7 +9,9 @@
 
 #include "engine/core/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
@@ -22,6 +24,15 @@ void log_set_fd(int fd);
 /* One line. `mod` names the module; fmt makes the key=value pairs; no newline at the end. Control
  * characters become blanks, and a line over LIMIT_LOG_LINE is cut between characters. */
 void log_line(enum log_level level, const char *mod, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* For lines that strangers can cause: at most LIMIT_LOG_GATE a second pass, the rest is counted.
+ * Zeroed at first. True: log the line, and that *missed lines before it were not. */
+struct log_gate {
+	uint64_t since_ms;
+	unsigned passed;
+	unsigned missed;
+};
+bool log_gate_pass(struct log_gate *g, uint64_t now_ms, unsigned *missed);
 
 /* `src` as a quoted value: "..." with quotes, backslashes and controls (C0, DEL, C1) escaped, and
  * every byte over 0x7f too if the whole is not UTF-8; cut to fit, never inside a character or an

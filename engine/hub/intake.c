@@ -13,6 +13,7 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len);
 static void on_writable(void *owner);
 static void on_end(void *owner, int err, const char *why);
 static void on_due(struct due *due);
+static void close_peer(struct peer *p);
 
 static const struct conn_events peer_events = {
 	.on_open = on_open, .on_bytes = on_bytes, .on_writable = on_writable, .on_end = on_end};
@@ -26,6 +27,7 @@ int intake_open(struct intake **ret, const struct intake_options *o)
 	in->o.head_ms = o->head_ms != 0 ? o->head_ms : LIMIT_HEAD_MS;
 	in->o.idle_ms = o->idle_ms != 0 ? o->idle_ms : LIMIT_IDLE_MS;
 	list_init(&in->peers);
+	list_init(&in->idle);
 	list_init(&in->queued);
 	list_init(&in->commit.waiting);
 	list_init(&in->commit.taken);
@@ -67,6 +69,14 @@ void intake_counts(const struct intake *in, struct intake_counts *ret)
 	ret->commits = in->commit.commits;
 }
 
+/* Nobody keeps others out by doing nothing: who only waits makes room when the places are gone. */
+static void shed(struct intake *in)
+{
+	size_t part = in->o.max_conns / LIMIT_SHED_PART + 1;
+	for (size_t i = 0; i < part && !list_is_empty(&in->idle); i++)
+		close_peer(container_of(in->idle.next, struct peer, node));
+}
+
 void intake_take(struct intake *in, struct conn *c)
 {
 	struct peer *p = in->is_closing ? NULL : slab_take(&in->peers_slab);
@@ -83,17 +93,30 @@ void intake_take(struct intake *in, struct conn *c)
 	list_push(&in->peers, &p->node);
 	in->counts.accepted++;
 	conn_set_owner(c, &peer_events, p);
+	if (in->peers_slab.used == in->o.max_conns)
+		shed(in);
+}
+
+/* The list that the state belongs to. */
+static void move(struct peer *p, enum intake_state state)
+{
+	bool was_idle = p->state == INTAKE_IDLE;
+	p->state = state;
+	if (was_idle == (state == INTAKE_IDLE))
+		return;
+	list_remove(&p->node);
+	list_push(was_idle ? &p->intake->peers : &p->intake->idle, &p->node);
 }
 
 void peer_set_state(struct peer *p, enum intake_state state, uint64_t deadline_ms)
 {
-	p->state = state;
+	move(p, state);
 	struct loop *l = p->intake->o.loop;
 	if (deadline_ms == 0)
 		loop_due_clear(l, &p->due);
 	else if (loop_due_set(l, &p->due, loop_now_ms(l) + deadline_ms) < 0) {
 		/* The loop was opened with too few deadlines; without one nobody may stay. */
-		p->state = INTAKE_ENDING;
+		move(p, INTAKE_ENDING);
 		conn_abort(p->conn);
 	}
 }
@@ -235,13 +258,13 @@ static void on_end(void *owner, int err, const char *why)
 	struct request *r = p->request;
 	char quoted[LIMIT_WHY];
 	loop_due_clear(in->o.loop, &p->due);
-	if (p->state == INTAKE_OPENING && err != ERR_STOPPED)
-		log_line(LOG_INFO, "intake", "peer=%s err=%s why=%s", conn_peer(p->conn),
-			err_text(err), log_quote(quoted, sizeof quoted, why, strlen(why)));
-	else if (r != NULL && err != ERR_STOPPED)
-		log_line(LOG_WARN, "intake", "peer=%s err=%s why=%s during=request",
-			conn_peer(p->conn), err_text(err),
-			log_quote(quoted, sizeof quoted, why, strlen(why)));
+	bool is_loss = err != ERR_STOPPED && (r != NULL || p->state == INTAKE_OPENING);
+	unsigned missed;
+	if (is_loss && log_gate_pass(&in->losses, loop_now_ms(in->o.loop), &missed))
+		log_line(r != NULL ? LOG_WARN : LOG_INFO, "intake",
+			"peer=%s err=%s why=%s during=%s not_logged=%u", conn_peer(p->conn),
+			err_text(err), log_quote(quoted, sizeof quoted, why, strlen(why)),
+			r != NULL ? "request" : "handshake", missed);
 	if (r != NULL) {
 		r->peer = NULL;
 		if (!r->is_in_lane)
@@ -275,12 +298,11 @@ void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner
 	in->is_closing = true;
 	in->on_closed = on_closed;
 	in->closed_owner = owner;
+	while (!list_is_empty(&in->idle))
+		close_peer(container_of(in->idle.next, struct peer, node));
 	for (struct list *at = in->peers.next; at != &in->peers; at = at->next) {
 		struct peer *p = container_of(at, struct peer, node);
 		switch (p->state) {
-		case INTAKE_IDLE:
-			close_peer(p);
-			break;
 		case INTAKE_OPENING:
 		case INTAKE_HEAD:
 		case INTAKE_CHECKING:
@@ -292,6 +314,7 @@ void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner
 		case INTAKE_WORKING:
 		case INTAKE_ANSWERING:
 		case INTAKE_ENDING:
+		case INTAKE_IDLE:
 			break; /* on its way out already */
 		}
 	}
@@ -303,7 +326,7 @@ void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner
 
 void intake_try_finish(struct intake *in)
 {
-	if (!in->is_closing || !in->is_closing_over || !list_is_empty(&in->peers) ||
+	if (!in->is_closing || !in->is_closing_over || in->peers_slab.used > 0 ||
 		in->requests_slab.used > 0 || !commit_is_idle(in))
 		return;
 	void (*on_closed)(void *owner) = in->on_closed;

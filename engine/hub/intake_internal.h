@@ -5,6 +5,7 @@
 #define PLATEN_HUB_INTAKE_INTERNAL_H
 
 #include "engine/core/list.h"
+#include "engine/core/log.h"
 #include "engine/core/slab.h"
 #include "engine/hub/batch.h"
 #include "engine/hub/intake.h"
@@ -20,11 +21,11 @@
 
 /* What the connection waits for; in brackets its deadline. */
 enum intake_state {
-	INTAKE_OPENING,    /* the handshake [conn's own] */
-	INTAKE_IDLE,       /* the first byte of a request [LIMIT_IDLE_MS, closes] */
-	INTAKE_HEAD,       /* the end of its head [LIMIT_HEAD_MS, 408] */
-	INTAKE_CHECKING,   /* account_check [LIMIT_SEND_MS, aborts] */
-	INTAKE_QUEUED,     /* room for its body [LIMIT_SEND_MS, 503] */
+	INTAKE_OPENING,  /* the handshake [conn's own] */
+	INTAKE_IDLE,     /* the first byte of a request [LIMIT_IDLE_MS, closes; sooner when full] */
+	INTAKE_HEAD,     /* the end of its head [LIMIT_HEAD_MS, 408] */
+	INTAKE_CHECKING, /* account_check [LIMIT_SEND_MS, aborts] */
+	INTAKE_QUEUED,   /* room for its body [LIMIT_SEND_MS, 503] */
 	INTAKE_CONTINUING, /* "100 Continue" to be handed to the kernel [LIMIT_SEND_MS, aborts] */
 	INTAKE_BODY,       /* the end of its body [its pace, 408] */
 	INTAKE_WORKING,    /* the disk lane [LIMIT_RECEIPT_MS, aborts] */
@@ -35,7 +36,7 @@ enum intake_state {
 struct request;
 
 struct peer {
-	struct list node; /* intake.peers */
+	struct list node; /* intake.idle in that state, else intake.peers */
 	struct intake *intake;
 	struct conn *conn;
 	struct due due;
@@ -103,6 +104,9 @@ struct intake {
 	struct slab peers_slab;
 	struct slab requests_slab;
 	struct list peers;
+	struct list idle; /* longest first */
+	struct log_gate refusals;
+	struct log_gate losses;
 	struct list queued; /* requests that wait for room, oldest first */
 	struct commit commit;
 	struct failed_logins failed;

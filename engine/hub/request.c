@@ -292,13 +292,17 @@ void request_release(struct intake *in, struct request *r)
 
 static void log_refusal(const struct request *r, int status, const char *what)
 {
+	struct intake *in = r->intake;
+	unsigned missed;
+	if (!log_gate_pass(&in->refusals, loop_now_ms(in->o.loop), &missed))
+		return;
 	char user[LIMIT_USER * 4 + 8];
 	char quoted[LIMIT_WHY];
-	log_line(LOG_WARN, "intake", "peer=%s user=%s status=%d err=%s why=%s",
+	log_line(LOG_WARN, "intake", "peer=%s user=%s status=%d err=%s why=%s not_logged=%u",
 		conn_peer(r->peer->conn),
 		log_quote(user, sizeof user, r->check.user, strlen(r->check.user)), status,
 		r->result.err != 0 ? err_text(r->result.err) : "refused",
-		log_quote(quoted, sizeof quoted, what, strlen(what)));
+		log_quote(quoted, sizeof quoted, what, strlen(what)), missed);
 }
 
 void request_refuse(struct request *r, int status, unsigned retry_after_s, const char *what)

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The hub's server in a crowd of strangers: those who only hold a place, and those who would fill
+ * the log. */
+#include "engine/core/log.h"
+#include "tests/unit/intake_batch.h"
+
+#include <sys/mman.h>
+
+static void who_only_waits_makes_room(void **state)
+{
+	struct fixture *f = *state;
+	static struct client idle[CLIENTS], asking;
+	struct fixture hidden;
+	struct buf request;
+	serve(f);
+	hidden = *f;
+	hidden.clients = 1000000; /* their ends do not end the waiting below */
+	for (int i = 0; i < CLIENTS; i++)
+		dial(&hidden, &idle[i]);
+	make_request(&request, "GET /livez HTTP/1.1", NULL, NULL, NULL, NULL);
+	asking = (struct client){.parts = &request, .count = 1, .answers_wanted = 1};
+	dial(f, &asking);
+	run_clients(f);
+	assert_int_equal(asking.answers, 1);
+	assert_int_equal(asking.statuses[0], 200);
+	int gone = 0;
+	for (int i = 0; i < CLIENTS; i++) {
+		gone += idle[i].is_over;
+		assert_int_equal(idle[i].err, 0); /* with a goodbye */
+	}
+	assert_in_range(gone, 1, 2 * (CLIENTS / LIMIT_SHED_PART + 1));
+	assert_true(idle[0].is_over); /* the longest idle first */
+	assert_false(idle[CLIENTS - 1].is_over);
+	buf_close(&request);
+	buf_close(&asking.in);
+}
+
+static unsigned lines_with(int fd, const char *text)
+{
+	static char log[1 << 20];
+	ssize_t n = pread(fd, log, sizeof log - 1, 0);
+	assert_true(n >= 0);
+	log[n] = '\0';
+	unsigned count = 0;
+	for (const char *at = log; (at = strstr(at, text)) != NULL; at++)
+		count++;
+	return count;
+}
+
+static void refusals_do_not_fill_the_log(void **state)
+{
+	struct fixture *f = *state;
+	enum { FLOOD = 10 * LIMIT_LOG_GATE };
+	static struct client clients[FLOOD];
+	struct buf garbage;
+	int fd = memfd_create("log", MFD_CLOEXEC);
+	assert_true(fd >= 0);
+	log_set_fd(fd);
+	serve(f);
+	buf_open(&garbage, 64);
+	assert_int_equal(buf_put_text(&garbage, "BREW / HTCPCP/1.0\r\n\r\n"), 0);
+	uint64_t began_ms = loop_now_ms(f->loop);
+	for (int i = 0; i < FLOOD; i++) {
+		clients[i] = (struct client){.parts = &garbage, .count = 1};
+		dial(f, &clients[i]);
+	}
+	run_clients(f);
+	struct intake_counts n;
+	intake_counts(f->intake, &n);
+	assert_int_equal(n.refused, FLOOD);
+	uint64_t seconds = (loop_now_ms(f->loop) - began_ms) / 1000 + 1;
+	assert_in_range(lines_with(fd, "err=refused"), 1, LIMIT_LOG_GATE * seconds);
+	for (int i = 0; i < FLOOD; i++)
+		buf_close(&clients[i].in);
+	buf_close(&garbage);
+	log_set_fd(STDERR_FILENO);
+	assert_int_equal(close(fd), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(who_only_waits_makes_room, setup, teardown),
+		cmocka_unit_test_setup_teardown(refusals_do_not_fill_the_log, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
+}
