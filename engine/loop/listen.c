@@ -32,6 +32,7 @@ struct listener {
 	uint16_t port;
 	bool is_unix;
 	bool is_waiting; /* a connection is there, but no room */
+	struct due due;  /* to take it again, when it was no conn's end that will make room */
 	bool is_closing;
 	bool is_closed;
 };
@@ -60,7 +61,11 @@ static void take(struct listener *li)
 	struct conn_target from = {.tls = li->tls, .port = li->port};
 	int err = conn_new(&c, li->net->loop, &from, li->is_unix, false);
 	if (err < 0) {
-		li->is_waiting = true; /* no memory: again when a conn has ended */
+		/* No memory. libuv hears of no other connection before this one is taken. */
+		li->is_waiting = true;
+		uint64_t at_ms = loop_now_ms(li->net->loop) + LIMIT_TAKE_AGAIN_MS;
+		err = loop_due_set(li->net->loop, &li->due, at_ms);
+		(void)err; /* no place for it: then when a conn ends */
 		return;
 	}
 	c->state = CONN_SHAKING;
@@ -78,6 +83,19 @@ static void take(struct listener *li)
 		conn_connected(c);
 }
 
+static void take_waiting(struct listener *li)
+{
+	if (!li->is_waiting || li->is_closing || li->conns >= li->max_conns)
+		return;
+	li->is_waiting = false;
+	take(li);
+}
+
+static void on_due(struct due *due)
+{
+	take_waiting(container_of(due, struct listener, due));
+}
+
 static void on_connection(uv_stream_t *stream, int status)
 {
 	struct listener *li = stream->data;
@@ -93,10 +111,7 @@ static void on_connection(uv_stream_t *stream, int status)
 void listener_conn_gone(struct listener *li)
 {
 	li->conns--;
-	if (li->is_waiting && !li->is_closing && li->conns < li->max_conns) {
-		li->is_waiting = false;
-		take(li);
-	}
+	take_waiting(li);
 	free_if_done(li);
 }
 
@@ -184,6 +199,7 @@ int listener_open(struct listener **ret, struct loop *l, const struct listen_opt
 	if (err < 0)
 		goto failed;
 	li->tls = o->tls;
+	due_init(&li->due, on_due);
 	li->on_accept = on_accept;
 	li->owner = owner;
 	li->max_conns = o->max_conns;
@@ -227,5 +243,6 @@ void listener_close(struct listener *li)
 	if (li == NULL || li->is_closing)
 		return;
 	li->is_closing = true;
+	loop_due_clear(li->net->loop, &li->due);
 	uv_close(&li->handle.any, on_closed);
 }
