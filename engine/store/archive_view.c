@@ -29,9 +29,10 @@ enum view_sql {
 static const char *const sql[VIEW_COUNT] = {
 	[VIEW_ACCOUNT] = "SELECT role, scheme, salt, hash, created_at_ms FROM accounts"
 			 " WHERE name = ?1",
-	[VIEW_EACH] = DEVICE_COLUMNS " ORDER BY d.key",
-	[VIEW_FIND] = DEVICE_COLUMNS " WHERE d.key = ?1 OR (d.serial = ?1 AND ?1 <> '')"
-				     " OR d.address = ?1 ORDER BY d.key",
+	[VIEW_EACH] = DEVICE_COLUMNS " WHERE d.key > ?1 ORDER BY d.key LIMIT 1",
+	[VIEW_FIND] = DEVICE_COLUMNS " WHERE d.key > ?1 AND (d.key = ?2"
+				     " OR (d.serial = ?2 AND ?2 <> '') OR d.address = ?2)"
+				     " ORDER BY d.key LIMIT 1",
 	[VIEW_GROUPS] = "SELECT id, read_at_ms, crc, bytes FROM device_groups"
 			" WHERE id BETWEEN ?1 AND ?2",
 	[VIEW_HISTORY] = "SELECT a.agent_id, r.epoch, r.seq, r.read_at_ms, r.received_at_ms,"
@@ -48,8 +49,9 @@ static const char *const sql[VIEW_COUNT] = {
 struct archive_view {
 	struct db *db;
 	struct db_stmt st[VIEW_COUNT];
-	/* The groups of one device are copied here: their row goes when the next one comes. */
+	/* One device is copied here, so that no transaction is open while it is shown. */
 	struct buf groups;
+	struct buf texts;
 };
 
 int archive_view_open(struct archive_view **ret, const char *dir, char *why, size_t why_cap)
@@ -73,6 +75,7 @@ int archive_view_open(struct archive_view **ret, const char *dir, char *why, siz
 		}
 	}
 	buf_open(&v->groups, (size_t)GROUP_COUNT * LIMIT_RECORD);
+	buf_open(&v->texts, 16 * LIMIT_TEXT_LONG);
 	*ret = v;
 	return 0;
 }
@@ -83,6 +86,7 @@ void archive_view_close(struct archive_view *v)
 		return;
 	db_close(v->db);
 	buf_close(&v->groups);
+	buf_close(&v->texts);
 	free(v);
 }
 
@@ -155,10 +159,28 @@ static int read_groups(struct archive_view *v, int64_t device, struct archive_de
 	return found;
 }
 
-static int give_device(
-	struct archive_view *v, struct db_stmt *st, archive_on_device *on_device, void *owner)
+/* The texts of a row, copied into v->texts. */
+static int keep_texts(struct archive_view *v, struct archive_device *d)
 {
-	struct archive_device d = {.key = db_col_text(st, 1),
+	struct text *const all[] = {
+		&d->key, &d->vendor, &d->model, &d->serial, &d->address, &d->account, &d->site};
+	const size_t count = sizeof all / sizeof all[0];
+	size_t sum = 0;
+	for (size_t i = 0; i < count; i++)
+		sum += all[i]->len;
+	buf_clear(&v->texts);
+	int err = buf_reserve(&v->texts, sum);
+	for (size_t i = 0; i < count && err == 0; i++) {
+		const char *at = (const char *)v->texts.data + v->texts.len;
+		err = buf_put(&v->texts, all[i]->p, all[i]->len);
+		all[i]->p = at;
+	}
+	return err;
+}
+
+static int take_device(struct archive_view *v, struct db_stmt *st, struct archive_device *d)
+{
+	*d = (struct archive_device){.key = db_col_text(st, 1),
 		.vendor = db_col_text(st, 2),
 		.model = db_col_text(st, 3),
 		.serial = db_col_text(st, 4),
@@ -169,46 +191,59 @@ static int give_device(
 		.received_at_ms = db_col_u64(st, 10),
 		.first_seen_ms = db_col_u64(st, 11),
 		.seq = (uint64_t)db_col_i64(st, 12)};
-	if (!copy_blob(st, 6, d.agent_id, sizeof d.agent_id))
+	if (!copy_blob(st, 6, d->agent_id, sizeof d->agent_id))
 		return ERR_STORE_CORRUPT;
-	int err = read_groups(v, db_col_i64(st, 0), &d);
-	return err < 0 ? err : on_device(owner, &d);
+	int err = keep_texts(v, d);
+	return err < 0 ? err : read_groups(v, db_col_i64(st, 0), d);
 }
 
-/* Inside one read transaction, so that devices and their groups are of one instant. */
-static int walk(
-	struct archive_view *v, struct db_stmt *st, archive_on_device *on_device, void *owner)
+/* The device behind the key `after`: 1, or 0 if there is none. One read transaction, so that its
+ * row and its groups are of one instant. */
+static int next_device(struct archive_view *v, struct db_stmt *st, struct text after,
+	struct text id, struct archive_device *d)
 {
 	int err = db_exec(v->db, "BEGIN");
 	if (err < 0)
 		return err;
-	int count = 0;
-	int found;
-	while ((found = db_step(st)) == 1) {
-		err = give_device(v, st, on_device, owner);
-		if (err < 0) {
-			db_reset(st);
-			found = err;
-			break;
-		}
-		count++;
+	db_bind_text(st, 1, after);
+	if (st == &v->st[VIEW_FIND])
+		db_bind_text(st, 2, id);
+	int found = db_step(st);
+	if (found == 1) {
+		err = take_device(v, st, d);
+		db_reset(st);
+		found = err < 0 ? err : 1;
 	}
 	err = db_exec(v->db, "COMMIT");
-	if (found < 0)
-		return found;
-	return err < 0 ? err : count;
+	return found < 0 || err == 0 ? found : err;
+}
+
+/* Whoever shows them may take hours (a pager): nothing is read meanwhile, as a reader that stands
+ * still keeps the WAL from starting anew, and the daemon's disk would fill. */
+static int walk(struct archive_view *v, struct db_stmt *st, struct text id,
+	archive_on_device *on_device, void *owner)
+{
+	struct archive_device d = {.key = {"", 0}};
+	int count = 0;
+	int found;
+	while ((found = next_device(v, st, d.key, id, &d)) == 1) {
+		int err = on_device(owner, &d);
+		if (err < 0)
+			return err;
+		count++;
+	}
+	return found < 0 ? found : count;
 }
 
 int archive_view_each(struct archive_view *v, archive_on_device *on_device, void *owner)
 {
-	return walk(v, &v->st[VIEW_EACH], on_device, owner);
+	return walk(v, &v->st[VIEW_EACH], (struct text){"", 0}, on_device, owner);
 }
 
 int archive_view_find(
 	struct archive_view *v, struct text id, archive_on_device *on_device, void *owner)
 {
-	db_bind_text(&v->st[VIEW_FIND], 1, id);
-	return walk(v, &v->st[VIEW_FIND], on_device, owner);
+	return walk(v, &v->st[VIEW_FIND], id, on_device, owner);
 }
 
 void archive_device_read(const struct archive_device *d, struct reading *r, unsigned *mask)

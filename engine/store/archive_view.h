@@ -43,7 +43,8 @@ struct archive_device {
 /* A negative return ends the walk and is passed on. */
 typedef int archive_on_device(void *owner, const struct archive_device *d);
 
-/* All devices by key, one after the other, all of one instant; the number of them. */
+/* All devices by key, one after the other, each of one instant; the number of them. During the
+ * callback nothing is locked. */
 int archive_view_each(struct archive_view *v, archive_on_device *on_device, void *owner) MUST_USE;
 
 /* The devices whose key, serial number or address is `id`; the number of them. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub's store, when something is missing or wrong: gaps are asked for, useless records keep
  * their number, damage is seen, the audit is bounded, a second owner is refused. */
+#include "engine/store/archive_schema.h"
 #include "tests/unit/archive_fixture.h"
 
 #include <errno.h>
@@ -264,6 +265,27 @@ static void a_walk_can_be_ended(void **state)
 	assert_string_equal(archive_why(f->archive), "");
 }
 
+/* Somebody reads the report page by page: meanwhile the daemon's WAL can start anew. */
+static int checkpoint(void *owner, const struct archive_device *d)
+{
+	const struct fixture *f = owner;
+	(void)d;
+	return db_checkpoint(f->archive->db);
+}
+
+static void a_slow_reader_does_not_hold_the_wal(void **state)
+{
+	struct fixture *f = *state;
+	struct archive_view *v;
+	char why[LIMIT_WHY];
+	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
+	assert_int_equal(put_one(f, 2, OLD_MS, "mac:a", 100), 0);
+	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
+	assert_int_equal(archive_view_each(v, checkpoint, f), 2);
+	assert_int_equal(archive_view_find(v, text_of(KEY), checkpoint, f), 1);
+	archive_view_close(v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +300,7 @@ int main(void)
 		TEST(the_audit_is_bounded),
 		TEST(one_owner_at_a_time),
 		TEST(a_walk_can_be_ended),
+		TEST(a_slow_reader_does_not_hold_the_wal),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
 }
