@@ -47,7 +47,9 @@ int frame_peek_len(const uint8_t *bytes, size_t len) MUST_USE;
 /* Exactly one whole frame; `f` then points into bytes. ERR_STORE_CORRUPT when anything is wrong. */
 int frame_read(struct frame *f, const uint8_t *bytes, size_t len) MUST_USE;
 
-/* The row of a key: positive, stable for ever. The groups of one device are neighbours. */
+/* The row of a key: positive, stable for ever. The groups of one device are neighbours: the row
+ * divided by FRAME_GROUPS_MAX is the device's. */
+enum { FRAME_GROUPS_MAX = 8 };
 int64_t frame_row_of_device(const uint8_t *device_key, size_t len, unsigned group);
 int64_t frame_row_of_name(const char *name, size_t len);
 int64_t frame_row_of_bytes(const uint8_t *bytes, size_t len);

@@ -46,25 +46,75 @@ static int take_latest(struct spool_latest *ret, const uint8_t *bytes, size_t le
 	return 0;
 }
 
+/* The rows of one device, copied. */
+struct device_rows {
+	struct buf bytes;
+	size_t from[FRAME_GROUPS_MAX + 1];
+	unsigned count;
+	int64_t last; /* the highest row id so far */
+};
+
+/* The next device's rows: how many, 0 at the end. They are of one instant. */
+static int next_device(struct db_stmt *st, struct device_rows *rows)
+{
+	int found;
+	buf_clear(&rows->bytes);
+	rows->count = 0;
+	db_bind_i64(st, 1, rows->last);
+	while ((found = db_step(st)) == 1) {
+		size_t len;
+		int64_t id = db_col_i64(st, 0);
+		const uint8_t *bytes = db_col_blob(st, 1, &len);
+		if (rows->count > 0 && id / FRAME_GROUPS_MAX != rows->last / FRAME_GROUPS_MAX)
+			break;
+		rows->last = id;
+		rows->from[rows->count] = rows->bytes.len;
+		int err = len == 0 ? 0 : buf_put(&rows->bytes, bytes, len);
+		if (err < 0) {
+			found = err;
+			break;
+		}
+		rows->from[++rows->count] = rows->bytes.len;
+	}
+	db_reset(st);
+	return found < 0 ? found : (int)rows->count;
+}
+
+static int give_rows(const struct device_rows *rows, spool_on_latest *each, void *owner, int *given)
+{
+	for (unsigned i = 0; i < rows->count; i++) {
+		struct spool_latest latest;
+		if (take_latest(&latest, rows->bytes.data + rows->from[i],
+			    rows->from[i + 1] - rows->from[i]) < 0)
+			continue;
+		int err = each(owner, &latest);
+		if (err < 0)
+			return err;
+		++*given;
+	}
+	return 0;
+}
+
+/* Whoever shows them may take hours: nothing is read meanwhile, as a reader that stands still keeps
+ * the WAL from starting anew. */
 int spool_each_latest(
 	const char *dir, spool_on_latest *each, void *owner, char *why, size_t why_cap)
 {
 	struct db *db;
 	struct db_stmt st;
-	int err = open_view(&db, &st, "SELECT frame FROM latest ORDER BY id", dir, why, why_cap);
+	struct device_rows rows = {.last = -1};
+	int given = 0;
+	int err = open_view(&db, &st,
+		"SELECT id, frame FROM latest WHERE id > ?1 ORDER BY id LIMIT 8", dir, why,
+		why_cap);
 	if (err < 0)
 		return err;
-	int given = 0;
-	while ((err = db_step(&st)) == 1) {
-		size_t len;
-		struct spool_latest latest;
-		const uint8_t *bytes = db_col_blob(&st, 0, &len);
-		if (take_latest(&latest, bytes, len) < 0)
-			continue;
-		if ((err = each(owner, &latest)) < 0)
-			break;
-		given++;
-	}
+	_Static_assert(FRAME_GROUPS_MAX == 8, "as the statement has it");
+	buf_open(&rows.bytes, FRAME_GROUPS_MAX * SPOOL_SCRATCH);
+	while ((err = next_device(&st, &rows)) > 0 &&
+		(err = give_rows(&rows, each, owner, &given)) == 0)
+		continue;
+	buf_close(&rows.bytes);
 	return close_view(db, err < 0 ? err : given, why, why_cap);
 }
 
