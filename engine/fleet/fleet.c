@@ -85,9 +85,15 @@ static void on_visit_end(void *owner, struct visit *v, struct visit_end how)
 	struct fleet *f = owner;
 	struct device *dev = v->device;
 	enum device_outcome outcome = outcome_of(v);
+	f->counters.requests += how.requests;
+	if (how.err == ERR_STOPPED) {
+		/* Broken off by us: nothing was learned of the printer. */
+		if (outcome == OUTCOME_SILENT || harvest_take(f->harvest, v) == 0)
+			finish(f, v, 0);
+		return;
+	}
 	log_turn(dev, (enum device_outcome)dev->outcome, outcome, &how);
 	dev->outcome = (uint8_t)outcome;
-	f->counters.requests += how.requests;
 	f->counters.complete += outcome == OUTCOME_COMPLETE;
 	f->counters.partial += outcome == OUTCOME_PARTIAL;
 	f->counters.silent += outcome == OUTCOME_SILENT;
@@ -136,6 +142,13 @@ static void grant(struct fleet *f)
 	f->is_granting = false;
 }
 
+static void on_full(void *owner)
+{
+	struct fleet *f = owner;
+	if (f->events.on_full != NULL)
+		f->events.on_full(f->owner);
+}
+
 static void on_room(void *owner)
 {
 	grant(owner);
@@ -165,7 +178,7 @@ int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct
 	int err =
 		visit_room_open(&f->room, l, poller, o->window, o->window * LIMIT_BLOCKS_PER_VISIT);
 	if (err == 0)
-		err = harvest_open(&f->harvest, l, spool, on_kept, f);
+		err = harvest_open(&f->harvest, l, spool, on_kept, on_full, f);
 	if (err < 0) {
 		visit_room_close(&f->room);
 		free(f);
@@ -199,6 +212,7 @@ void fleet_stop(struct fleet *f)
 {
 	f->is_stopping = true;
 	poller_stop_all(f->poller);
+	harvest_stop(f->harvest);
 	check_idle(f);
 }
 

@@ -23,6 +23,8 @@ struct fleet_events {
 		void *owner, const struct device *dev, enum device_outcome outcome, int err);
 	/* Nothing is due, visited or waiting any more (only with interval 0). */
 	void (*on_idle)(void *owner);
+	/* Readings wait because the spool's quota is used up; again and again, until it is not. */
+	void (*on_full)(void *owner);
 };
 
 struct fleet_counters {

@@ -18,7 +18,9 @@ struct harvest {
 	struct loop *loop;
 	struct spool *spool;
 	harvest_on_kept *on_kept;
+	harvest_on_full *on_full;
 	void *owner;
+	bool is_stopping;
 	struct list waiting; /* visits that found no room */
 	struct due retry;
 	struct harvest_counters counters;
@@ -60,9 +62,11 @@ void harvest_device_key(char *dst, size_t cap, const struct device *dev, const s
 
 /* ---- what changed ----------------------------------------------------------------------- */
 
-static bool is_worth_keeping(const struct reading *r, unsigned g)
+/* A group that we ourselves broke off says less than what was kept of it before. */
+static bool is_worth_keeping(const struct visit *v, unsigned g)
 {
-	return r->group[g].status == GROUP_COMPLETE || r->group[g].status == GROUP_PARTIAL;
+	unsigned status = v->reading.group[g].status;
+	return status == GROUP_COMPLETE || (status == GROUP_PARTIAL && v->err != ERR_STOPPED);
 }
 
 /* Bit g of the result: group g goes into the record. */
@@ -70,7 +74,7 @@ static unsigned changed_groups(struct visit *v, bool is_full)
 {
 	unsigned mask = 0;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		if (!is_worth_keeping(&v->reading, g))
+		if (!is_worth_keeping(v, g))
 			continue;
 		v->digest[g] = record_group_digest(&v->reading, (enum reading_group)g);
 		if (is_full || v->digest[g] != v->device->digest[g])
@@ -122,7 +126,7 @@ static int keep(struct harvest *h, struct visit *v)
 	device_address(dev, address, sizeof address);
 	unsigned worth = 0;
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
-		worth |= is_worth_keeping(&v->reading, g) ? 1u << g : 0;
+		worth |= is_worth_keeping(v, g) ? 1u << g : 0;
 	struct record_head head = {.seq = spool_next_seq(h->spool),
 		.read_at_ms = v->ended_wall_ms,
 		.policy_id = POLICY_DEFAULT,
@@ -142,6 +146,11 @@ static int keep(struct harvest *h, struct visit *v)
 		if (head.is_full) {
 			dev->full_at_ms = loop_now_ms(h->loop);
 			dev->wants_full = false;
+			/* A group that is missing in it is new when it comes, whatever it says. */
+			for (unsigned g = 0; g < GROUP_COUNT; g++) {
+				if ((v->mask & 1u << g) == 0)
+					dev->digest[g] = 0;
+			}
 		}
 	}
 	return err;
@@ -155,6 +164,23 @@ static void wait_for_room(struct harvest *h, struct visit *v)
 		log_line(LOG_ERROR, "harvest", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
 }
 
+/* Whether a commit is under way that may make room: of memory, not of the disk's quota. */
+static bool is_commit_coming(const struct harvest *h)
+{
+	struct spool_counts counts;
+	spool_counts(h->spool, &counts);
+	return counts.waiting > 0;
+}
+
+static void put_first(struct harvest *h, struct visit *v)
+{
+	struct list rest;
+	list_init(&rest);
+	list_move_all(&rest, &h->waiting);
+	list_push(&h->waiting, &v->node);
+	list_move_all(&h->waiting, &rest);
+}
+
 static void on_retry(struct due *due)
 {
 	struct harvest *h = container_of(due, struct harvest, retry);
@@ -162,13 +188,13 @@ static void on_retry(struct due *due)
 	while ((node = list_pop(&h->waiting)) != NULL) {
 		struct visit *v = container_of(node, struct visit, node);
 		int err = keep(h, v);
+		bool is_quota = err == ERR_FULL && !is_commit_coming(h);
+		if (is_quota && h->is_stopping)
+			err = ERR_STOPPED;
 		if (err == ERR_FULL) {
-			/* Back to where it was: first in line. */
-			struct list rest;
-			list_init(&rest);
-			list_move_all(&rest, &h->waiting);
-			list_push(&h->waiting, &v->node);
-			list_move_all(&h->waiting, &rest);
+			put_first(h, v);
+			if (is_quota && h->on_full != NULL)
+				h->on_full(h->owner);
 			if (loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop) + RETRY_MS) < 0)
 				log_line(LOG_ERROR, "harvest", "err=%s what=\"retry timer\"",
 					err_text(ERR_FULL));
@@ -201,6 +227,8 @@ int harvest_take(struct harvest *h, struct visit *v)
 	int err = list_is_empty(&h->waiting) ? keep(h, v) : ERR_FULL;
 	if (err == 0)
 		return 1;
+	if (err == ERR_FULL && h->is_stopping && !is_commit_coming(h))
+		err = ERR_STOPPED;
 	if (err == ERR_FULL) {
 		h->counters.waited++;
 		wait_for_room(h, v);
@@ -217,7 +245,7 @@ int harvest_take(struct harvest *h, struct visit *v)
 /* ---- life ------------------------------------------------------------------------------- */
 
 int harvest_open(struct harvest **ret, struct loop *l, struct spool *spool,
-	harvest_on_kept *on_kept, void *owner)
+	harvest_on_kept *on_kept, harvest_on_full *on_full, void *owner)
 {
 	struct harvest *h = calloc(1, sizeof *h);
 	if (h == NULL)
@@ -225,11 +253,20 @@ int harvest_open(struct harvest **ret, struct loop *l, struct spool *spool,
 	h->loop = l;
 	h->spool = spool;
 	h->on_kept = on_kept;
+	h->on_full = on_full;
 	h->owner = owner;
 	list_init(&h->waiting);
 	due_init(&h->retry, on_retry);
 	*ret = h;
 	return 0;
+}
+
+void harvest_stop(struct harvest *h)
+{
+	h->is_stopping = true;
+	if (!list_is_empty(&h->waiting) &&
+		loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop)) < 0)
+		log_line(LOG_ERROR, "harvest", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
 }
 
 const struct harvest_counters *harvest_counters(const struct harvest *h)

@@ -16,6 +16,9 @@ struct harvest;
  * time, and the visit is over all the same. */
 typedef void harvest_on_kept(void *owner, struct visit *visit, int err);
 
+/* The disk quota is used up and readings wait; told again and again as long as that is so. */
+typedef void harvest_on_full(void *owner);
+
 struct harvest_counters {
 	uint64_t made;      /* readings taken */
 	uint64_t unchanged; /* of these: nothing to keep */
@@ -26,10 +29,14 @@ struct harvest_counters {
 };
 
 int harvest_open(struct harvest **ret, struct loop *l, struct spool *spool,
-	harvest_on_kept *on_kept, void *owner) MUST_USE;
+	harvest_on_kept *on_kept, harvest_on_full *on_full, void *owner) MUST_USE;
 
 /* 1: on_kept comes later; 0: nothing changed, nothing to keep, on_kept never comes. */
 int harvest_take(struct harvest *h, struct visit *visit) MUST_USE;
+
+/* From now on a reading that finds the quota used up is not waited with: on_kept(ERR_STOPPED) comes
+ * from the loop for those that wait already. Those on their way to the disk still get there. */
+void harvest_stop(struct harvest *h);
 
 const struct harvest_counters *harvest_counters(const struct harvest *h);
 

@@ -22,7 +22,8 @@ static int ask_next(struct visit *v)
 	size_t limit = request_limit(dev) - dev->peer.community_len;
 	if (mib_ask(&v->walk, q, limit) == 0)
 		return 0;
-	if (v->requests == LIMIT_VISIT_REQUESTS)
+	if (v->requests == LIMIT_VISIT_REQUESTS ||
+		loop_now_ms(v->room->loop) - v->began_ms >= LIMIT_VISIT_MS)
 		return ERR_LIMIT;
 	int err = poller_ask(v->room->poller, &dev->peer, q, on_reply, v);
 	if (err < 0)

@@ -69,6 +69,7 @@ struct house {
 	struct spool spool;
 	struct printer *printers;
 	size_t count;
+	uint64_t half_groups; /* in records: not called complete */
 	uint64_t wrong; /* values in records that their printer did not hold when it was asked */
 };
 

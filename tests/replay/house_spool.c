@@ -50,6 +50,11 @@ uint64_t spool_next_seq(const struct spool *s)
 	return s->next_seq;
 }
 
+void spool_counts(const struct spool *s, struct spool_counts *ret)
+{
+	*ret = (struct spool_counts){.kept = s->kept, .waiting = open_count};
+}
+
 int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, size_t len)
 {
 	if (is_within(s->loop->now_ms, s->full_from_ms, s->full_until_ms) ||
@@ -118,6 +123,8 @@ void house_take_record(struct house *h, const uint8_t *bytes, size_t len)
 	}
 	number = (b << 16 | c << 8 | d) - 0x10001;
 	struct printer *p = &h->printers[number];
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		h->half_groups += (mask & 1u << g) != 0 && r.group[g].status != GROUP_COMPLETE;
 	char key[32];
 	(void)snprintf(key, sizeof key, "serial:xerox/RPL%06u", number);
 	if (!text_is(head.device_key, key))

@@ -19,6 +19,7 @@ struct scene {
 	struct roster *roster;
 	struct agent_conf conf;
 	uint64_t visits, lost;
+	uint64_t full; /* times that the fleet said so */
 	bool is_idle;
 };
 
@@ -37,6 +38,12 @@ static void on_idle(void *owner)
 	s->is_idle = true;
 }
 
+static void on_full(void *owner)
+{
+	struct scene *s = owner;
+	s->full++;
+}
+
 static void on_due(void *owner, struct device *dev)
 {
 	struct scene *s = owner;
@@ -45,7 +52,8 @@ static void on_due(void *owner, struct device *dev)
 
 static void begin(struct scene *s, size_t printers, uint64_t interval_ms, size_t window)
 {
-	static const struct fleet_events events = {on_visited, on_idle};
+	static const struct fleet_events events = {
+		.on_visited = on_visited, .on_idle = on_idle, .on_full = on_full};
 	struct fleet_options options = {.interval_ms = interval_ms, .window = window};
 	struct conf_error err;
 	memset(s, 0, sizeof *s);
@@ -164,6 +172,49 @@ static void a_full_disk_stops_the_reading_and_loses_nothing(void **state)
 	finish(&s);
 }
 
+/* Readings that wait for a disk that stays full do not hold up the end. */
+static void it_ends_although_the_disk_is_full(void **state)
+{
+	(void)state;
+	static struct scene s;
+	begin(&s, 200, HOUR_MS, 20);
+	s.house.spool.full_from_ms = 9 * HOUR_MS;
+	s.house.spool.full_until_ms = 2 * DAY_MS;
+	house_run_until(&s.house, 9 * HOUR_MS);
+	assert_int_equal(s.full, 0);
+	house_run_until(&s.house, 10 * HOUR_MS);
+	assert_int_equal(fleet_visits(s.fleet), 20);
+	assert_true(s.full > 1000); /* again and again */
+	fleet_stop(s.fleet);
+	assert_int_equal(s.lost, 0); /* from the loop, not from inside the call */
+	house_run_until(&s.house, 10 * HOUR_MS + 1000);
+	assert_true(s.is_idle);
+	assert_int_equal(s.lost, 20);
+	finish(&s);
+}
+
+/* Visits that we break off leave no half-read group behind, and no printer is said to be silent. */
+static void a_stop_in_the_middle_keeps_only_whole_groups(void **state)
+{
+	(void)state;
+	static struct scene s;
+	struct roster_counts counts;
+	begin(&s, 20, HOUR_MS, 20);
+	for (size_t i = 0; i < 20; i++)
+		s.house.printers[i].latency_ms = 60000;
+	s.house.poller.timeout_ms = 120000;
+	house_run_until(&s.house, HOUR_MS / 20 + 200000);
+	assert_true(fleet_visits(s.fleet) > 0);
+	fleet_stop(s.fleet);
+	house_run_until(&s.house, 2 * HOUR_MS);
+	assert_true(s.is_idle);
+	assert_true(s.house.spool.kept > 0);
+	assert_int_equal(s.house.half_groups, 0);
+	roster_counts(s.roster, &counts);
+	assert_int_equal(counts.by_outcome[OUTCOME_SILENT] + counts.by_outcome[OUTCOME_PARTIAL], 0);
+	finish(&s);
+}
+
 static void a_failed_commit_is_made_good_by_a_full_record(void **state)
 {
 	(void)state;
@@ -248,6 +299,8 @@ int main(void)
 		cmocka_unit_test(a_day_of_a_fleet),
 		cmocka_unit_test(silence_is_left_alone_and_its_end_is_seen),
 		cmocka_unit_test(a_full_disk_stops_the_reading_and_loses_nothing),
+		cmocka_unit_test(it_ends_although_the_disk_is_full),
+		cmocka_unit_test(a_stop_in_the_middle_keeps_only_whole_groups),
 		cmocka_unit_test(a_failed_commit_is_made_good_by_a_full_record),
 		cmocka_unit_test(an_endless_table_costs_only_its_own_printer),
 		cmocka_unit_test(printers_without_getbulk_are_read_whole),
