@@ -20,6 +20,7 @@ struct udp_socket {
 	struct udp *udp;
 	int fd;
 	bool is_open;
+	int events;       /* that the poll waits for; 0: not started */
 	bool wants_write; /* the kernel's buffer was full: wait until it is not */
 	struct udp_send **queue;
 	size_t queue_len;
@@ -109,6 +110,8 @@ static void flush(struct udp_socket *s)
 	struct mmsghdr msgs[LIMIT_RECV_BATCH];
 	struct iovec iov[LIMIT_RECV_BATCH];
 	size_t done = 0; /* entries at the front of the queue that are finished with */
+	if (s->udp->is_closing)
+		return; /* what the queue points to may be gone */
 	while (s->queue_len > 0 && !s->wants_write) {
 		size_t taken;
 		size_t n = fill(s, msgs, iov, &taken);
@@ -194,10 +197,13 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 static void poll_for(struct udp_socket *s)
 {
 	int events = UV_READABLE | (s->wants_write ? UV_WRITABLE : 0);
-	if (uv_is_active((uv_handle_t *)&s->poll) && !s->wants_write)
+	/* libuv stops a poll by itself after an error of the descriptor. */
+	if (uv_is_active((uv_handle_t *)&s->poll) && s->events == events)
 		return;
 	if (uv_poll_start(&s->poll, events, on_poll) < 0)
 		s->udp->counters.send_errors++;
+	else
+		s->events = events;
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -274,6 +280,18 @@ int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
 	return 0;
 }
 
+static void unqueue(struct udp_send *send)
+{
+	struct udp_socket *s = send->at;
+	size_t kept = 0;
+	for (size_t i = 0; i < s->queue_len; i++) {
+		if (s->queue[i] != send)
+			s->queue[kept++] = s->queue[i];
+	}
+	s->queue_len = kept;
+	send->is_queued = false;
+}
+
 int udp_send(struct udp *u, size_t lane, struct udp_send *send)
 {
 	int family = send->to->sa_family;
@@ -286,11 +304,14 @@ int udp_send(struct udp *u, size_t lane, struct udp_send *send)
 		if (err < 0)
 			return err;
 	}
+	if (send->is_queued && send->at != s)
+		unqueue(send); /* taken back, and used again for the other address family */
 	if (!send->is_queued) {
 		if (s->queue_len == u->queue_max)
 			return ERR_FULL;
 		s->queue[s->queue_len++] = send;
 		send->is_queued = true;
+		send->at = s;
 	}
 	send->is_wanted = true;
 	return 0;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct udp;
+struct udp_socket;
 
 /* One datagram to send. Embedded in its owner; bytes and address stay valid until it has left or
  * udp_unsend was called. */
@@ -22,8 +23,9 @@ struct udp_send {
 	size_t len;
 	const struct sockaddr *to;
 	socklen_t to_len;
-	bool is_wanted; /* udp: still to be sent */
-	bool is_queued; /* udp: has an entry in a queue */
+	bool is_wanted;        /* udp: still to be sent */
+	bool is_queued;        /* udp: has an entry in a queue ... */
+	struct udp_socket *at; /* ... of this socket */
 };
 
 /* `from` is the source as the kernel tells it. The bytes are good during the call. */
