@@ -114,7 +114,8 @@ static void sync_after_cycle(struct agent *a)
 {
 	if (a->uplink != NULL) {
 		int err = uplink_sync_now(a->uplink);
-		if (err == 0)
+		a->is_sync_wanted = err == ERR_BUSY;
+		if (err == 0 || err == ERR_BUSY)
 			return; /* on_sync_end goes on */
 		a->summary.sync_err = err;
 		(void)snprintf(
@@ -133,8 +134,39 @@ static void on_fleet_idle(void *owner)
 	a->cycle_ended_ms = loop_now_ms(a->loop);
 	a->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
 	a->cycles++;
+	a->is_cycle_over = true;
 	tell_visits(a);
 	sync_after_cycle(a);
+}
+
+/* Readings wait for room in the spool: only what is sent can make it. At most so often, as a run
+ * that fails has had its own tries and rests. */
+enum { FULL_SYNC_EVERY_MS = 60000 };
+
+static void on_spool_full(void *owner)
+{
+	struct agent *a = owner;
+	uint64_t now = loop_now_ms(a->loop);
+	if (a->is_closing || (a->full_sync_ms != 0 && now - a->full_sync_ms < FULL_SYNC_EVERY_MS))
+		return;
+	a->full_sync_ms = now;
+	log_line(LOG_WARN, "spool", "what=\"full: printers wait until something was sent\"");
+	int err = a->uplink == NULL ? ERR_FULL : uplink_sync_now(a->uplink);
+	if (err == 0 || err == ERR_BUSY)
+		return;
+	log_line(LOG_ERROR, "spool", "err=%s what=\"nothing can be sent\"", err_text(err));
+	if (a->is_once)
+		agent_shut_down(a); /* it would wait for ever */
+}
+
+static void on_once_sync_end(struct agent *a, int err)
+{
+	if (err == 0 && !a->is_cycle_over)
+		a->full_sync_ms = 0; /* there is room again, the cycle goes on */
+	else if (err == 0 && a->is_sync_wanted)
+		sync_after_cycle(a);
+	else
+		agent_shut_down(a);
 }
 
 static void on_sync_end(void *owner, int err, const struct uplink_summary *summary)
@@ -148,7 +180,7 @@ static void on_sync_end(void *owner, int err, const struct uplink_summary *summa
 	s->batch_bytes += summary->sent_bytes;
 	s->sync_ms = loop_now_ms(a->loop) - a->cycle_ended_ms;
 	if (a->is_once)
-		agent_shut_down(a);
+		on_once_sync_end(a, err);
 	else
 		agent_status_soon(a);
 }
@@ -238,7 +270,8 @@ static int open_fleet(struct agent *a)
 		return err;
 	struct fleet_options options = {.interval_ms = a->is_once ? 0 : c->poll_interval_ms,
 		.window = poller_window(a->poller)};
-	struct fleet_events events = {.on_visited = on_visited, .on_idle = on_fleet_idle};
+	struct fleet_events events = {
+		.on_visited = on_visited, .on_idle = on_fleet_idle, .on_full = on_spool_full};
 	return fleet_open(&a->fleet, a->loop, a->poller, a->spool, a->roster, &options, &events, a);
 }
 

@@ -42,6 +42,9 @@ struct agent {
 	uint64_t cycles;
 	uint64_t cycle_visits; /* of the present one */
 	uint64_t last_data_ms;
+	bool is_cycle_over;    /* `once`: every printer had its turn */
+	bool is_sync_wanted;   /* `once`: again, as the last run began before the cycle was over */
+	uint64_t full_sync_ms; /* when a full spool last began a run */
 	uint64_t started_wall_ms;
 	uint64_t budget_bytes;
 	struct agent_summary summary;
@@ -51,6 +54,7 @@ struct agent {
 	struct lane_job status_job;
 	struct agent_status status;
 	bool is_status_writing;
+	bool is_fleet_over;  /* closing, and no visit is under way any more */
 	bool is_status_last; /* the one that is being written is the last */
 };
 

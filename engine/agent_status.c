@@ -90,13 +90,15 @@ static void on_written(struct lane_job *job, int result)
 	a->is_status_writing = false;
 	if (result < 0)
 		log_line(LOG_WARN, "status", "dir=%s err=%s", a->conf->state_dir, err_text(result));
-	if (a->is_closing && !a->is_status_last) {
+	if (!a->is_closing) {
+		set_due(a, STATUS_REFRESH_MS);
+	} else if (!a->is_fleet_over) {
+		return; /* visits are still ending: agent_status_finish comes after them */
+	} else if (!a->is_status_last) {
 		a->is_status_last = true;
 		start(a);
-	} else if (a->is_closing) {
-		agent_on_status_over(a);
 	} else {
-		set_due(a, STATUS_REFRESH_MS);
+		agent_on_status_over(a);
 	}
 }
 
@@ -132,6 +134,7 @@ void agent_status_soon(struct agent *a)
 
 void agent_status_finish(struct agent *a)
 {
+	a->is_fleet_over = true;
 	loop_due_clear(a->loop, &a->status_due);
 	if (a->is_status_writing)
 		return; /* on_written begins the last one */
