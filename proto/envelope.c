@@ -1,63 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/envelope.h"
 #include "proto/mpread.h"
+#include "proto/mpwrite.h"
 
-#include <msgpack/pack.h>
 #include <string.h>
 
 /* ---- writing ---- */
-struct sink {
-	struct buf *dst;
-	size_t before;
-	int err; /* the first one */
-};
-
-static int sink_write(void *data, const char *bytes, size_t n)
+static void put_uint(struct mpwrite *w, uint8_t key, uint64_t v)
 {
-	struct sink *sink = data;
-	if (sink->err == 0)
-		sink->err = buf_put(sink->dst, bytes, n);
-	return sink->err;
+	mpwrite_uint(w, key);
+	mpwrite_uint(w, v);
 }
 
-static void sink_open(struct sink *sink, msgpack_packer *pk, struct buf *dst)
+static void put_bin(struct mpwrite *w, uint8_t key, const uint8_t *bytes, size_t n)
 {
-	*sink = (struct sink){.dst = dst, .before = dst->len};
-	msgpack_packer_init(pk, sink, sink_write);
+	mpwrite_uint(w, key);
+	mpwrite_bin(w, bytes, n);
 }
 
-/* All of it or nothing of it. */
-static int sink_close(struct sink *sink, size_t max)
+static void put_text(struct mpwrite *w, uint8_t key, struct text t)
 {
-	if (sink->err == 0 && sink->dst->len - sink->before > max)
-		sink->err = ERR_FULL;
-	if (sink->err < 0)
-		sink->dst->len = sink->before;
-	return sink->err;
-}
-
-static void put_uint(msgpack_packer *pk, uint8_t key, uint64_t v)
-{
-	(void)msgpack_pack_uint8(pk, key);
-	(void)msgpack_pack_uint64(pk, v);
-}
-
-static void put_bytes(msgpack_packer *pk, const uint8_t *bytes, size_t n)
-{
-	(void)msgpack_pack_bin(pk, n);
-	(void)msgpack_pack_bin_body(pk, bytes, n);
-}
-
-static void put_bin(msgpack_packer *pk, uint8_t key, const uint8_t *bytes, size_t n)
-{
-	(void)msgpack_pack_uint8(pk, key);
-	put_bytes(pk, bytes, n);
-}
-
-static void put_str(msgpack_packer *pk, struct text t)
-{
-	(void)msgpack_pack_str(pk, t.len);
-	(void)msgpack_pack_str_body(pk, t.p, t.len);
+	mpwrite_uint(w, key);
+	mpwrite_text(w, t);
 }
 
 /* ---- the head of a batch ---- */
@@ -103,31 +67,28 @@ int batch_head_pack(struct buf *dst, const struct batch_head *head)
 	if (head->software.len > LIMIT_TEXT_SHORT || head->site.len > LIMIT_TEXT ||
 		head->public_key_len > LIMIT_PUBLIC_KEY)
 		return ERR_LIMIT;
-	struct sink sink;
-	msgpack_packer pk;
-	sink_open(&sink, &pk, dst);
-	(void)msgpack_pack_map(&pk, 14);
-	put_bin(&pk, HEAD_AGENT_ID, head->agent_id, AGENT_ID_BYTES);
-	put_uint(&pk, HEAD_EPOCH, head->epoch);
-	put_uint(&pk, HEAD_FIRST, head->first);
-	put_uint(&pk, HEAD_LAST, head->last);
-	put_uint(&pk, HEAD_COUNT, head->count);
-	put_uint(&pk, HEAD_SENT_AT, head->sent_at_ms);
-	put_uint(&pk, HEAD_BODY_ENCODING, head->body_encoding);
-	put_uint(&pk, HEAD_BODY_RAW_LEN, head->body_raw_len);
-	(void)msgpack_pack_uint8(&pk, HEAD_SOFTWARE);
-	put_str(&pk, head->software);
-	(void)msgpack_pack_uint8(&pk, HEAD_VISITS);
-	(void)msgpack_pack_map(&pk, 3);
-	put_uint(&pk, VISITS_MADE, head->visits_made);
-	put_uint(&pk, VISITS_UNCHANGED, head->visits_unchanged);
-	put_uint(&pk, VISITS_FAILED, head->visits_failed);
-	put_bin(&pk, HEAD_PUBLIC_KEY, head->public_key, head->public_key_len);
-	(void)msgpack_pack_uint8(&pk, HEAD_SITE);
-	put_str(&pk, head->site);
-	put_uint(&pk, HEAD_DEVICES, head->devices);
-	put_uint(&pk, HEAD_MINOR, head->minor);
-	return sink_close(&sink, LIMIT_HEAD);
+	struct mpwrite w;
+	mpwrite_open(&w, dst);
+	mpwrite_map(&w, 14);
+	put_bin(&w, HEAD_AGENT_ID, head->agent_id, AGENT_ID_BYTES);
+	put_uint(&w, HEAD_EPOCH, head->epoch);
+	put_uint(&w, HEAD_FIRST, head->first);
+	put_uint(&w, HEAD_LAST, head->last);
+	put_uint(&w, HEAD_COUNT, head->count);
+	put_uint(&w, HEAD_SENT_AT, head->sent_at_ms);
+	put_uint(&w, HEAD_BODY_ENCODING, head->body_encoding);
+	put_uint(&w, HEAD_BODY_RAW_LEN, head->body_raw_len);
+	put_text(&w, HEAD_SOFTWARE, head->software);
+	mpwrite_uint(&w, HEAD_VISITS);
+	mpwrite_map(&w, 3);
+	put_uint(&w, VISITS_MADE, head->visits_made);
+	put_uint(&w, VISITS_UNCHANGED, head->visits_unchanged);
+	put_uint(&w, VISITS_FAILED, head->visits_failed);
+	put_bin(&w, HEAD_PUBLIC_KEY, head->public_key, head->public_key_len);
+	put_text(&w, HEAD_SITE, head->site);
+	put_uint(&w, HEAD_DEVICES, head->devices);
+	put_uint(&w, HEAD_MINOR, head->minor);
+	return mpwrite_close(&w, LIMIT_HEAD);
 }
 
 /* Times and numbers of ours fit SQLite's signed 64 bits; the epoch is 64 random bits. */
@@ -213,16 +174,16 @@ int batch_head_unpack(struct batch_head *ret, const uint8_t *bytes, size_t len)
 }
 
 /* ---- the two outer arrays ---- */
-static void put_seal(msgpack_packer *pk, const struct envelope *e, bool has_body)
+static void put_seal(struct mpwrite *w, const struct envelope *e, bool has_body)
 {
-	(void)msgpack_pack_array(pk, has_body ? 6 : 5);
-	(void)msgpack_pack_uint8(pk, ENVELOPE_VERSION);
-	(void)msgpack_pack_uint8(pk, e->alg);
-	put_bytes(pk, e->key_id, KEY_ID_BYTES);
-	put_bytes(pk, e->head, e->head_len);
+	mpwrite_array(w, has_body ? 6 : 5);
+	mpwrite_uint(w, ENVELOPE_VERSION);
+	mpwrite_uint(w, e->alg);
+	mpwrite_bin(w, e->key_id, KEY_ID_BYTES);
+	mpwrite_bin(w, e->head, e->head_len);
 	if (has_body)
-		put_bytes(pk, e->body, e->body_len);
-	put_bytes(pk, e->signature, e->signature_len);
+		mpwrite_bin(w, e->body, e->body_len);
+	mpwrite_bin(w, e->signature, e->signature_len);
 }
 
 /* The version comes first, so that a later one may look different behind it. */
@@ -262,11 +223,10 @@ int batch_pack(struct buf *dst, const struct envelope *e)
 	if (e->head_len > LIMIT_HEAD || e->body_len > LIMIT_BATCH_SENT ||
 		e->signature_len > LIMIT_SIGNATURE)
 		return ERR_LIMIT;
-	struct sink sink;
-	msgpack_packer pk;
-	sink_open(&sink, &pk, dst);
-	put_seal(&pk, e, true);
-	return sink_close(&sink, SIZE_MAX);
+	struct mpwrite w;
+	mpwrite_open(&w, dst);
+	put_seal(&w, e, true);
+	return mpwrite_close(&w, SIZE_MAX);
 }
 
 int batch_unpack(struct envelope *ret, const uint8_t *bytes, size_t len)
@@ -278,11 +238,10 @@ int receipt_seal_pack(struct buf *dst, const struct envelope *e)
 {
 	if (e->head_len > LIMIT_RECEIPT || e->signature_len > LIMIT_SIGNATURE)
 		return ERR_LIMIT;
-	struct sink sink;
-	msgpack_packer pk;
-	sink_open(&sink, &pk, dst);
-	put_seal(&pk, e, false);
-	return sink_close(&sink, SIZE_MAX);
+	struct mpwrite w;
+	mpwrite_open(&w, dst);
+	put_seal(&w, e, false);
+	return mpwrite_close(&w, SIZE_MAX);
 }
 
 int receipt_seal_unpack(struct envelope *ret, const uint8_t *bytes, size_t len)
@@ -332,32 +291,30 @@ int receipt_pack(struct buf *dst, const struct receipt *r)
 	if (r->rejected_count > LIMIT_BATCH_RECORDS || r->want_full_count > LIMIT_BATCH_RECORDS ||
 		r->software.len > LIMIT_TEXT_SHORT || r->public_key_len > LIMIT_PUBLIC_KEY)
 		return ERR_LIMIT;
-	struct sink sink;
-	msgpack_packer pk;
-	sink_open(&sink, &pk, dst);
-	(void)msgpack_pack_map(&pk, 11);
-	put_bin(&pk, RECEIPT_AGENT_ID, r->agent_id, AGENT_ID_BYTES);
-	put_uint(&pk, RECEIPT_EPOCH, r->epoch);
-	put_uint(&pk, RECEIPT_LAST, r->last);
-	put_uint(&pk, RECEIPT_STORED, r->stored);
-	put_uint(&pk, RECEIPT_DUPLICATES, r->duplicates);
-	(void)msgpack_pack_uint8(&pk, RECEIPT_REJECTED);
-	(void)msgpack_pack_array(&pk, r->rejected_count);
+	struct mpwrite w;
+	mpwrite_open(&w, dst);
+	mpwrite_map(&w, 11);
+	put_bin(&w, RECEIPT_AGENT_ID, r->agent_id, AGENT_ID_BYTES);
+	put_uint(&w, RECEIPT_EPOCH, r->epoch);
+	put_uint(&w, RECEIPT_LAST, r->last);
+	put_uint(&w, RECEIPT_STORED, r->stored);
+	put_uint(&w, RECEIPT_DUPLICATES, r->duplicates);
+	mpwrite_uint(&w, RECEIPT_REJECTED);
+	mpwrite_array(&w, r->rejected_count);
 	for (size_t i = 0; i < r->rejected_count; i++) {
-		(void)msgpack_pack_array(&pk, 2);
-		(void)msgpack_pack_uint64(&pk, r->rejected[i].seq);
-		put_str(&pk, r->rejected[i].reason);
+		mpwrite_array(&w, 2);
+		mpwrite_uint(&w, r->rejected[i].seq);
+		mpwrite_text(&w, r->rejected[i].reason);
 	}
-	put_uint(&pk, RECEIPT_RECEIVED_AT, r->received_at_ms);
-	put_bin(&pk, RECEIPT_BATCH_DIGEST, r->batch_digest, DIGEST_BYTES);
-	(void)msgpack_pack_uint8(&pk, RECEIPT_WANT_FULL);
-	(void)msgpack_pack_array(&pk, r->want_full_count);
+	put_uint(&w, RECEIPT_RECEIVED_AT, r->received_at_ms);
+	put_bin(&w, RECEIPT_BATCH_DIGEST, r->batch_digest, DIGEST_BYTES);
+	mpwrite_uint(&w, RECEIPT_WANT_FULL);
+	mpwrite_array(&w, r->want_full_count);
 	for (size_t i = 0; i < r->want_full_count; i++)
-		put_str(&pk, r->want_full[i]);
-	(void)msgpack_pack_uint8(&pk, RECEIPT_SOFTWARE);
-	put_str(&pk, r->software);
-	put_bin(&pk, RECEIPT_PUBLIC_KEY, r->public_key, r->public_key_len);
-	return sink_close(&sink, LIMIT_RECEIPT);
+		mpwrite_text(&w, r->want_full[i]);
+	put_text(&w, RECEIPT_SOFTWARE, r->software);
+	put_bin(&w, RECEIPT_PUBLIC_KEY, r->public_key, r->public_key_len);
+	return mpwrite_close(&w, LIMIT_RECEIPT);
 }
 
 static int next_rejected(struct mpread *in, struct receipt_rejected *ret)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Records out. msgpack-c's packer writes through the callbacks here straight into a bounded buffer
- * or into a digest, so packing allocates nothing of its own. */
+ * Records out. msgpack-c's packer writes through a callback straight into a bounded buffer
+ * (mpwrite.c) or into a digest, so packing allocates nothing of its own. */
+#include "proto/mpwrite.h"
 #include "proto/pack_internal.h"
 
 #include <string.h>
@@ -98,32 +99,13 @@ void row_write(msgpack_packer *pk, const struct row *row)
 }
 
 /* ---- into a buffer ---- */
-struct sink {
-	struct buf *dst;
-	int err; /* the first one; nothing is written after it */
-};
-
-static int sink_write(void *data, const char *bytes, size_t n)
-{
-	struct sink *sink = data;
-	struct buf *b = sink->dst;
-	/* Most calls bring one byte: a key, a small number. */
-	if (n == 1 && b->len < b->cap && sink->err == 0) {
-		b->data[b->len++] = (uint8_t)bytes[0];
-		return 0;
-	}
-	if (sink->err == 0)
-		sink->err = buf_put(b, bytes, n);
-	return sink->err;
-}
-
 int record_pack(
 	struct buf *dst, const struct record_head *head, const struct reading *r, unsigned mask)
 {
-	size_t before = dst->len;
-	struct sink sink = {.dst = dst};
+	struct mpwrite out;
 	msgpack_packer pk;
-	msgpack_packer_init(&pk, &sink, sink_write);
+	mpwrite_open(&out, dst);
+	msgpack_packer_init(&pk, &out, mpwrite_sink);
 
 	struct row row;
 	row_open(&row);
@@ -146,11 +128,7 @@ int record_pack(
 		(void)msgpack_pack_uint8(&pk, (uint8_t)(RECORD_GROUP + g));
 		pack_group(&pk, r, (enum reading_group)g, head->read_at_ms, false);
 	}
-	if (sink.err == 0 && dst->len - before > LIMIT_RECORD)
-		sink.err = ERR_FULL;
-	if (sink.err < 0)
-		dst->len = before;
-	return sink.err;
+	return mpwrite_close(&out, LIMIT_RECORD);
 }
 
 /* ---- into a digest ---- */

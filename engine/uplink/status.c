@@ -2,8 +2,8 @@
  * The status as a small msgpack map, so that it survives in the spool. */
 #include "engine/uplink/uplink.h"
 #include "proto/mpread.h"
+#include "proto/mpwrite.h"
 
-#include <msgpack/pack.h>
 #include <string.h>
 
 enum {
@@ -41,40 +41,34 @@ const char *uplink_state_name(enum uplink_state state)
 	return "unknown";
 }
 
-static int sink(void *data, const char *bytes, size_t n)
+static void put(struct mpwrite *w, uint8_t key, uint64_t v)
 {
-	return buf_put(data, bytes, n);
-}
-
-static void put(msgpack_packer *pk, uint8_t key, uint64_t v)
-{
-	(void)msgpack_pack_uint8(pk, key);
-	(void)msgpack_pack_uint64(pk, v);
+	mpwrite_uint(w, key);
+	mpwrite_uint(w, v);
 }
 
 int uplink_status_pack(const struct uplink_status *s, uint8_t dst[UPLINK_STATUS_BYTES])
 {
 	struct buf b;
-	msgpack_packer pk;
+	struct mpwrite w;
 	buf_over(&b, dst, UPLINK_STATUS_BYTES);
-	msgpack_packer_init(&pk, &b, sink);
-	(void)msgpack_pack_map(&pk, 9);
-	put(&pk, STATUS_CONTACT, s->last_contact_ms);
-	put(&pk, STATUS_SUCCESS, s->last_success_ms);
-	put(&pk, STATUS_NEXT, s->next_ms);
-	(void)msgpack_pack_uint8(&pk, STATUS_ERR);
-	(void)msgpack_pack_int32(&pk, s->last_err);
-	put(&pk, STATUS_ERROR_AT, s->last_error_at_ms);
-	size_t n = strnlen(s->last_error, sizeof s->last_error);
-	(void)msgpack_pack_uint8(&pk, STATUS_ERROR);
-	(void)msgpack_pack_str(&pk, n);
-	(void)msgpack_pack_str_body(&pk, s->last_error, n);
-	put(&pk, STATUS_BATCHES, s->batches);
-	put(&pk, STATUS_RECORDS, s->records);
-	put(&pk, STATUS_SENT_BYTES, s->sent_bytes);
+	mpwrite_open(&w, &b);
+	mpwrite_map(&w, 9);
+	put(&w, STATUS_CONTACT, s->last_contact_ms);
+	put(&w, STATUS_SUCCESS, s->last_success_ms);
+	put(&w, STATUS_NEXT, s->next_ms);
+	mpwrite_uint(&w, STATUS_ERR);
+	mpwrite_int(&w, s->last_err);
+	put(&w, STATUS_ERROR_AT, s->last_error_at_ms);
+	mpwrite_uint(&w, STATUS_ERROR);
+	mpwrite_text(
+		&w, (struct text){s->last_error, strnlen(s->last_error, sizeof s->last_error)});
+	put(&w, STATUS_BATCHES, s->batches);
+	put(&w, STATUS_RECORDS, s->records);
+	put(&w, STATUS_SENT_BYTES, s->sent_bytes);
 	/* 9 fields of at most 10 bytes and a text of LIMIT_WHY always fit. */
 	_Static_assert(9 * 10 + LIMIT_WHY + 16 < UPLINK_STATUS_BYTES, "room for the status");
-	return (int)b.len;
+	return mpwrite_close(&w, UPLINK_STATUS_BYTES) < 0 ? 0 : (int)b.len;
 }
 
 static int take(struct mpread *in, uint64_t key, struct uplink_status *s)

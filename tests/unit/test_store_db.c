@@ -3,8 +3,8 @@
  * SQLite and the files and fails on command: full disks, failed writes, failed fsyncs. */
 #include "engine/store/db.h"
 
-#include "store_fault.h"
-#include "store_help.h"
+#include "tests/unit/store_fault.h"
+#include "tests/unit/store_help.h"
 
 #include <errno.h>
 #include <sys/stat.h>

@@ -6,7 +6,7 @@
 #include "engine/store/spool_view.h"
 #include "proto/pack.h"
 
-#include "store_help.h"
+#include "tests/unit/store_help.h"
 
 enum { DEVICES = 7 };
 

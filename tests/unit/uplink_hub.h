@@ -5,7 +5,7 @@
 #ifndef PLATEN_TESTS_UPLINK_HUB_H
 #define PLATEN_TESTS_UPLINK_HUB_H
 
-#include "loop_peers.h"
+#include "tests/unit/loop_peers.h"
 
 #include "engine/core/log.h"
 #include "engine/loop/conn_internal.h"
