@@ -37,8 +37,7 @@ static int teardown(void **state)
 	return loop_close(loop);
 }
 
-/* ---- order --------------------------------------------------------------------------------------
- */
+/* ---- order ---- */
 
 struct counted {
 	struct lane_job job;
@@ -93,8 +92,7 @@ static void jobs_run_one_at_a_time_in_order(void **state)
 	assert_true(lane_is_idle(lanes, LANE_DISK));
 }
 
-/* ---- two lanes
- * ------------------------------------------------------------------------------------ */
+/* ---- two lanes ---- */
 
 static pthread_barrier_t meeting;
 
@@ -128,8 +126,7 @@ static void lanes_do_not_wait_for_each_other(void **state)
 	assert_int_equal(pthread_barrier_destroy(&meeting), 0);
 }
 
-/* ---- again, and closing
- * --------------------------------------------------------------------------- */
+/* ---- again, and closing ---- */
 
 static int rounds;
 
@@ -176,6 +173,71 @@ static void closing_drains(void **state)
 	assert_int_equal(misses, 0);
 }
 
+static int pushed_on; /* jobs that came after the closing one and ran all the same */
+
+static void close_at_first(struct lane_job *job, int result)
+{
+	const struct counted *c = container_of(job, struct counted, job);
+	if (c->number == 0)
+		lanes_close(lanes);
+	else
+		pushed_on++;
+	count_done(job, result);
+}
+
+static struct lane_job last_job;
+
+static void add_result(struct lane_job *job, int result)
+{
+	(void)job;
+	reported += result;
+}
+
+static void close_and_submit(struct lane_job *job, int result)
+{
+	add_result(job, result);
+	lanes_close(lanes);
+	last_job = (struct lane_job){.work = add_round, .on_done = add_result};
+	lane_submit(lanes, LANE_READ, &last_job);
+}
+
+static int begin_rounds(struct lane_job *job)
+{
+	(void)job;
+	rounds = 0;
+	return 1;
+}
+
+/* The lanes are still there until on_done has returned, whether more is waiting, nothing is, or the
+ * last on_done submits once more. */
+static void closing_inside_on_done(void **state)
+{
+	(void)state;
+	for (int count = 1; count <= 3; count++) {
+		static struct counted jobs[3];
+		reported = misses = pushed_on = 0;
+		atomic_store(&started, 0);
+		for (int i = 0; i < count; i++) {
+			jobs[i].number = i;
+			jobs[i].job.work = count_work;
+			jobs[i].job.on_done = close_at_first;
+			lane_submit(lanes, LANE_DISK, &jobs[i].job);
+		}
+		assert_int_equal(loop_run(loop), 0);
+		assert_int_equal(reported, count);
+		assert_int_equal(pushed_on, count - 1);
+		assert_int_equal(misses, 0);
+		assert_int_equal(lanes_open(&lanes, loop), 0);
+	}
+	struct lane_job closing = {.work = begin_rounds, .on_done = close_and_submit};
+	reported = 0;
+	lane_submit(lanes, LANE_READ, &closing);
+	assert_int_equal(loop_run(loop), 0);
+	assert_int_equal(rounds, 1);
+	assert_int_equal(reported, 2);
+	lanes = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +245,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lanes_do_not_wait_for_each_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_job_may_submit_itself_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(closing_drains, setup, teardown),
+		cmocka_unit_test_setup_teardown(closing_inside_on_done, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("loop/lanes", tests, NULL, NULL);
 }
