@@ -5,6 +5,7 @@
 #include "engine/core/limits.h"
 #include "engine/core/slab.h"
 #include "engine/hub/inflate.h"
+#include "engine/loop/file.h"
 #include "proto/envelope.h"
 #include "proto/json.h"
 
@@ -24,22 +25,10 @@ static int read_input(struct buf *dst, const char *path)
 	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
-	int err = 0;
-	for (;;) {
-		err = buf_reserve(dst, 1);
-		if (err < 0)
-			break;
-		ssize_t n = read(fd, dst->data + dst->len, dst->cap - dst->len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		err = n < 0 ? -errno : 0;
-		if (n <= 0)
-			break;
-		dst->len += (size_t)n;
-	}
+	int err = file_read(dst, fd);
 	if (!is_stdin)
 		(void)close(fd);
-	return err == ERR_FULL ? ERR_LIMIT : err;
+	return err;
 }
 
 /* The body as records: as it is, or decompressed into *raw, which the caller frees. */

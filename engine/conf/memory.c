@@ -5,6 +5,7 @@
 #include "engine/core/arena.h"
 #include "engine/core/crc.h"
 #include "engine/core/limits.h"
+#include "engine/loop/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,31 +113,12 @@ void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const
 	e->len += len;
 }
 
-static int read_all(struct buf *dst, int fd, size_t max)
-{
-	for (;;) {
-		int err = buf_reserve(dst, 4096 < max + 1 - dst->len ? 4096 : max + 1 - dst->len);
-		if (err < 0)
-			return err;
-		ssize_t n = read(fd, dst->data + dst->len, dst->cap - dst->len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			return 0;
-		dst->len += (size_t)n;
-		if (dst->len > max)
-			return ERR_LIMIT;
-	}
-}
-
 int conf_read_file(struct buf *dst, const char *path, size_t max, struct conf_error *error)
 {
 	static const struct conf_mark nowhere;
 	buf_open(dst, max + 1);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	int err = fd < 0 ? -errno : read_all(dst, fd, max);
+	int err = fd < 0 ? -errno : file_read(dst, fd);
 	if (fd >= 0 && close(fd) < 0 && err == 0)
 		err = -errno;
 	if (err == 0)

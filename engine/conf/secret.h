@@ -15,14 +15,10 @@ struct secret {
 };
 
 /* Reads the first line of the file at `path` (a trailing newline is cut; a second line, a NUL or
- * more than LIMIT_PASSWORD bytes are refused). The file must belong to this user or root and not
- * be readable or writable by others (mode 0600, 0400 or 0640), except under
- * $CREDENTIALS_DIRECTORY, /run/secrets or a read-only mount, where the system looks after that.
- * 0, or an error with a sentence in `why` that names the file and says what to do. */
+ * more than LIMIT_PASSWORD bytes are refused). The file must be private
+ * (file_open_private). 0, or an error with a sentence in `why` that names the file and says what to
+ * do. */
 int secret_read(struct secret *s, const char *path, char *why, size_t why_cap) MUST_USE;
-
-/* The same rules for a file that somebody else reads, such as a private key. */
-int secret_check_file(const char *path, char *why, size_t why_cap) MUST_USE;
 
 /* Idempotent. */
 void secret_wipe(struct secret *s);

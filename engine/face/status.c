@@ -4,6 +4,7 @@
 
 #include "engine/core/str.h"
 #include "engine/face/view.h"
+#include "engine/loop/file.h"
 #include "proto/sheet.h"
 
 #include <errno.h>
@@ -220,21 +221,9 @@ static int read_file(struct buf *dst, const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
-	int err = 0;
-	for (;;) {
-		err = buf_reserve(dst, 1);
-		if (err < 0)
-			break;
-		ssize_t n = read(fd, dst->data + dst->len, dst->cap - dst->len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		err = n < 0 ? -errno : 0;
-		if (n <= 0)
-			break;
-		dst->len += (size_t)n;
-	}
+	int err = file_read(dst, fd);
 	(void)close(fd);
-	return err == ERR_FULL ? ERR_FORMAT : err;
+	return err == ERR_LIMIT ? ERR_FORMAT : err;
 }
 
 static int take_field(json_t *root, struct agent_status *s, const struct field *f)

@@ -25,11 +25,6 @@ int seal_key_open(struct seal_key **ret, const char *path, enum seal_alg alg, ch
 	size_t why_cap) MUST_USE;
 void seal_key_close(struct seal_key *k); /* wipes */
 
-/* Whether a file may hold a private key: a regular file of ours or root's that neither group nor
- * others can read or write, or one that systemd or a container handed over in
- * $CREDENTIALS_DIRECTORY or /run/secrets. 0, -errno, or ERR_KEY; `why` names the file. */
-int seal_check_key_file(const char *path, char *why, size_t why_cap) MUST_USE;
-
 enum seal_alg seal_key_alg(const struct seal_key *k);
 /* DER SubjectPublicKeyInfo; returns its length. */
 int seal_key_public(const struct seal_key *k, uint8_t dst[SEAL_PUBLIC_MAX]) MUST_USE;

@@ -12,6 +12,9 @@ struct seal_key {
 	enum seal_alg alg;
 };
 
+/* For OpenSSL's passphrase callbacks: nobody is asked, else it would open the terminal. */
+int seal_no_passphrase(char *buf, int size, int is_writing, void *data);
+
 bool seal_is_alg(const EVP_PKEY *pkey, enum seal_alg alg);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Key files: loading one, and making one so that after a power cut there is either no key or a
  * whole one, and never a moment in which others could read it. */
+#include "engine/loop/file.h"
 #include "engine/loop/seal_internal.h"
 
 #include <openssl/crypto.h>
@@ -23,41 +24,9 @@ static int fail(char *why, size_t cap, int err, const char *path, const char *wh
 	return err;
 }
 
-/* ---- who may read it ---- */
-
-static bool is_below(const char *path, const char *dir)
-{
-	size_t n = dir != NULL ? strlen(dir) : 0;
-	return n > 0 && strncmp(path, dir, n) == 0 && path[n] == '/' &&
-	       strstr(path, "/../") == NULL;
-}
-
-static int check_stat(const struct stat *st, const char *path, char *why, size_t cap)
-{
-	if (!S_ISREG(st->st_mode))
-		return fail(why, cap, ERR_KEY, path, "not a regular file");
-	if (is_below(path, secure_getenv("CREDENTIALS_DIRECTORY")) ||
-		is_below(path, "/run/secrets"))
-		return 0;
-	if (st->st_uid != geteuid() && st->st_uid != 0)
-		return fail(why, cap, ERR_KEY, path, "belongs to another user");
-	if ((st->st_mode & 077) != 0)
-		return fail(why, cap, ERR_KEY, path,
-			"others than its owner can read or write it: chmod 600");
-	return 0;
-}
-
-int seal_check_key_file(const char *path, char *why, size_t why_cap)
-{
-	struct stat st;
-	if (stat(path, &st) < 0)
-		return fail(why, why_cap, -errno, path, NULL);
-	return check_stat(&st, path, why, why_cap);
-}
-
 /* ---- loading ---- */
 
-static int no_passphrase(char *buf, int size, int is_writing, void *data)
+int seal_no_passphrase(char *buf, int size, int is_writing, void *data)
 {
 	(void)buf;
 	(void)size;
@@ -69,30 +38,22 @@ static int no_passphrase(char *buf, int size, int is_writing, void *data)
 /* -ENOENT if there is no file. */
 static int load(EVP_PKEY **ret, const char *path, enum seal_alg alg, char *why, size_t cap)
 {
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = file_open_private(path, why, cap);
 	if (fd < 0)
-		return fail(why, cap, -errno, path, NULL);
+		return fd;
 	FILE *file = fdopen(fd, "r");
 	if (file == NULL) {
 		int err = -errno;
 		(void)close(fd);
 		return fail(why, cap, err, path, NULL);
 	}
-	EVP_PKEY *pkey = NULL;
-	int err = fstat(fd, &st) < 0 ? fail(why, cap, -errno, path, NULL)
-				     : check_stat(&st, path, why, cap);
-	if (err == 0) {
-		pkey = PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
-		if (pkey == NULL)
-			err = fail(why, cap, ERR_KEY, path, "holds no PEM private key");
-		else if (!seal_is_alg(pkey, alg))
-			err = fail(why, cap, ERR_KEY, path, "holds a key of another algorithm");
-	}
+	EVP_PKEY *pkey = PEM_read_PrivateKey(file, NULL, seal_no_passphrase, NULL);
 	(void)fclose(file); /* only read from */
-	if (err < 0) {
+	if (pkey == NULL)
+		return fail(why, cap, ERR_KEY, path, "holds no PEM private key");
+	if (!seal_is_alg(pkey, alg)) {
 		EVP_PKEY_free(pkey);
-		return err;
+		return fail(why, cap, ERR_KEY, path, "holds a key of another algorithm");
 	}
 	*ret = pkey;
 	return 0;
@@ -118,19 +79,10 @@ static int sync_dir_of(const char *path)
 {
 	char dir[PATH_MAX];
 	const char *slash = strrchr(path, '/');
-	size_t n = slash != NULL ? (size_t)(slash - path) : 0;
-	if (n >= sizeof dir)
+	int n = slash == NULL ? 0 : (int)(slash - path) + 1;
+	if (snprintf(dir, sizeof dir, "%.*s.", n, path) >= (int)sizeof dir)
 		return -ENAMETOOLONG;
-	if (slash == NULL)
-		(void)snprintf(dir, sizeof dir, ".");
-	else
-		(void)snprintf(dir, sizeof dir, "%.*s/", (int)n, path);
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	int err = fsync(fd) < 0 ? -errno : 0;
-	(void)close(fd);
-	return err;
+	return file_sync_dir(dir);
 }
 
 static int save(const char *path, const char *pem, size_t len)

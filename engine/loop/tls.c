@@ -4,7 +4,8 @@
  * stream without close_notify is an error. */
 #include "engine/loop/conn_internal.h"
 #include "engine/core/str.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/file.h"
+#include "engine/loop/seal_internal.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A session that a later conn to the same host and port may resume. */
 struct kept_session {
@@ -67,16 +69,6 @@ static int fail(char *why, size_t cap, int err, const char *what, const char *fi
 	return err;
 }
 
-/* Nobody is asked for a passphrase: without this OpenSSL would open the terminal. */
-static int no_passphrase(char *buf, int size, int is_writing, void *data)
-{
-	(void)buf;
-	(void)size;
-	(void)is_writing;
-	(void)data;
-	return -1;
-}
-
 static int context_open(struct tls **ret, bool is_server, char *why, size_t why_cap)
 {
 	struct tls *t = calloc(1, sizeof *t);
@@ -99,7 +91,7 @@ static int context_open(struct tls **ret, bool is_server, char *why, size_t why_
 	SSL_CTX_set_options(t->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	SSL_CTX_set_mode(t->ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 					 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	SSL_CTX_set_default_passwd_cb(t->ctx, no_passphrase);
+	SSL_CTX_set_default_passwd_cb(t->ctx, seal_no_passphrase);
 	*ret = t;
 	return 0;
 }
@@ -266,10 +258,11 @@ int tls_server_open(struct tls **ret, const struct tls_server_options *o, char *
 {
 	static const unsigned char id[] = "platen-hub";
 	struct tls *t;
-	int err = seal_check_key_file(o->key_file, why, why_cap);
-	if (err < 0)
-		return err;
-	err = context_open(&t, true, why, why_cap);
+	int fd = file_open_private(o->key_file, why, why_cap);
+	if (fd < 0)
+		return fd;
+	(void)close(fd); /* OpenSSL opens it by itself */
+	int err = context_open(&t, true, why, why_cap);
 	if (err < 0)
 		return err;
 	if (SSL_CTX_use_certificate_chain_file(t->ctx, o->cert_file) != 1) {

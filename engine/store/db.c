@@ -4,6 +4,8 @@
  * byte for byte what it was. */
 #include "engine/store/db_internal.h"
 
+#include "engine/loop/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -29,16 +31,6 @@ static int explain_db(const struct db *db, char *why, size_t cap, int err)
 }
 
 /* ---- the directory and its lock -------------------------------------------------------------- */
-
-static int sync_directory(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	int err = fsync(fd) < 0 ? -errno : 0;
-	(void)close(fd);
-	return err;
-}
 
 static int make_directory(const char *dir, char *why, size_t cap)
 {
@@ -282,7 +274,7 @@ static int make_file(const char *path, const char *dir)
 	if (fd < 0)
 		return -errno;
 	(void)close(fd);
-	return sync_directory(dir);
+	return file_sync_dir(dir);
 }
 
 static struct db *make(const struct db_options *o, bool is_reader)

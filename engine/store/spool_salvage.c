@@ -5,6 +5,8 @@
  * any point leaves either the damaged store or the new one. */
 #include "engine/store/spool_salvage.h"
 
+#include "engine/loop/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,16 +41,6 @@ static const char *path_of(char dst[PATH_MAX + 32], const char *dir, const char 
 {
 	(void)snprintf(dst, PATH_MAX + 32, "%s/%s", dir, name);
 	return dst;
-}
-
-static int sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	int err = fsync(fd) < 0 ? -errno : 0;
-	(void)close(fd);
-	return err;
 }
 
 static int move(const char *dir, const char *from, const char *to)
@@ -89,10 +81,10 @@ int salvage_finish(const char *dir)
 	if (err == 0)
 		err = move(dir, "store.db", "store.damaged");
 	if (err == 0)
-		err = sync_dir(dir);
+		err = file_sync_dir(dir);
 	if (err == 0)
 		err = move(dir, "store.new", "store.db");
-	return err < 0 ? err : sync_dir(dir);
+	return err < 0 ? err : file_sync_dir(dir);
 }
 
 /* ---- taking frames ------------------------------------------------------------------------------
@@ -346,6 +338,6 @@ int salvage_store(const char *dir, const struct spool_meta *known)
 	if (err == 0)
 		err = move(dir, "store.making", "store.new");
 	if (err == 0)
-		err = sync_dir(dir);
+		err = file_sync_dir(dir);
 	return err < 0 ? err : salvage_finish(dir);
 }

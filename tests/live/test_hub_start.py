@@ -36,6 +36,16 @@ def test_check_config(house):
     got = hub(house, "check-config", "-c", bad, "--json")
     assert got.returncode == 1
     assert json.loads(got.stdout) == {"ok": False, "messages": want}
+    # What check-config lets pass, run takes; and the other way round.
+    key = house.certs() / "server.key"
+    for mode, code, start in ((0o644, 1, 78), (0o660, 1, 78)):
+        key.chmod(mode)
+        got = hub(house, "check-config", "-c", good)
+        assert got.returncode == code and f"{key} has mode {mode:04o}" in got.stderr
+        assert hub(house, "run", "-c", good).returncode == start
+    key.chmod(0o640)
+    assert hub(house, "check-config", "-c", good).returncode == 0
+    assert house.hub(good).stop() == 0
 
 
 def test_a_long_state_dir_costs_only_the_control_socket(house):

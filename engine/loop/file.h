@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Files, blocking: before the loop runs, in a job of a lane, or in a verb. */
+#ifndef PLATEN_LOOP_FILE_H
+#define PLATEN_LOOP_FILE_H
+
+#include "engine/core/buf.h"
+#include "engine/core/err.h"
+
+#include <stddef.h>
+
+/* Appends all that there is to read. ERR_LIMIT when it is as much as dst's maximum, or more. */
+int file_read(struct buf *dst, int fd) MUST_USE;
+
+/* Opens a secret for reading. The file must be a regular one of this user's or root's that others
+ * cannot read and that nobody else can write (mode 0600, 0400 or 0640), except under
+ * $CREDENTIALS_DIRECTORY, /run/secrets or a read-only mount, where the system looks after that. The
+ * descriptor, -errno, or ERR_KEY; then a sentence in `why` names the file and says what to do. */
+int file_open_private(const char *path, char *why, size_t why_cap) MUST_USE;
+
+/* A file that was made, renamed or removed in `dir` stays so after a power cut. */
+int file_sync_dir(const char *dir) MUST_USE;
+
+#endif
