@@ -25,4 +25,9 @@
 int ipp_read(
 	struct reading *r, const uint8_t *bytes, size_t len, char *why, size_t why_cap) MUST_USE;
 
+/* What to ask for: the names for struct ipp_request, their number into *count. Rated speed, trays
+ * and the printer's clock are among them for those who keep the answer: the reading has no field
+ * for them. */
+const char *const *ipp_wanted_names(size_t *count);
+
 #endif
