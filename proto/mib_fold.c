@@ -207,7 +207,7 @@ static const struct xerox_meter *xerox_meter_of(
 static bool store_xerox(struct mib_walk *w, struct reading *r, enum mib_column_name column,
 	uint32_t device, uint32_t detail, const struct varbind *vb)
 {
-	uint64_t value;
+	uint64_t value = 0;
 	const struct xerox_meter *known = xerox_meter_of(w, device, detail);
 	if (column == COLUMN_XEROX_LABEL && known != NULL)
 		return true; /* it has a standard name: the label is not needed */
