@@ -130,7 +130,8 @@
 #define LIMIT_ARCHIVE_CACHE_KIB 8192
 
 /* ---- TCP, TLS, HTTP --------------------------------------------------------------------- */
-/* Connections of the hub at once; a setting up to this (loop/listen leaves further ones in the kernel's queue). */
+/* Connections of the hub at once; a setting up to this (loop/listen leaves further ones in the
+ * kernel's queue). */
 #define LIMIT_CONNS 10000
 #define LIMIT_JOIN_MS 10000
 #define LIMIT_HEAD_MS 10000

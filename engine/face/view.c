@@ -284,7 +284,8 @@ int view_reading(const struct reading *r, bool is_json)
 	struct buf json;
 	buf_open(&json, LIMIT_POLL_JSON);
 	int err = json_put_reading(&json, NULL, r, ALL_GROUPS);
-	if (err == 0 && (fwrite(json.data, 1, json.len, stdout) != json.len || putchar('\n') == EOF))
+	if (err == 0 &&
+		(fwrite(json.data, 1, json.len, stdout) != json.len || putchar('\n') == EOF))
 		err = -EIO;
 	buf_close(&json);
 	return err;
