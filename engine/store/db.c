@@ -38,7 +38,14 @@ static int make_directory(const char *dir, char *why, size_t cap)
 		return 0;
 	if (errno != EEXIST)
 		return explain(why, cap, -errno, "cannot make", dir);
-	return 0;
+	struct stat st;
+	if (stat(dir, &st) < 0)
+		return explain(why, cap, -errno, "cannot look at", dir);
+	if ((st.st_mode & S_IWOTH) == 0)
+		return 0;
+	(void)snprintf(why, cap,
+		"others can write into %s and could put another store there: chmod 0700 it", dir);
+	return -EPERM;
 }
 
 /* The pid that the holder wrote, or 0. */

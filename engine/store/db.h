@@ -45,7 +45,8 @@ struct db_options {
 	bool has_lock;      /* the caller holds the directory's lock already (db_lock_take) */
 };
 
-/* Opens or makes the database as its one owner. ERR_STORE_LOCKED: `why` names the pid.
+/* Opens or makes the database as its one owner. -EPERM: everybody can write into the directory.
+ * ERR_STORE_LOCKED: `why` names the pid.
  * ERR_STORE_VERSION: made by a newer program. ERR_STORE_CORRUPT: not a database any more, or not
  * one with this schema's application id. */
 int db_open(struct db **ret, const struct db_options *o, char *why, size_t why_cap) MUST_USE;

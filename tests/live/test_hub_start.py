@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from conftest import state_dir
+from conftest import database, state_dir
 
 NOBODY = 65534
 
@@ -77,3 +77,28 @@ def test_root_makes_no_file_that_the_hub_cannot_open(house):
         for path in where.iterdir():
             assert (path.stat().st_uid, path.stat().st_gid) == (NOBODY, NOBODY), path
             assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_state_dir_that_everybody_can_write_into_is_refused(house):
+    config = house.hub_config()
+    where = state_dir(config)
+    where.mkdir()
+    where.chmod(0o777)
+    got = hub(house, "run", "--config", config)
+    assert got.returncode == 77 and f"others can write into {where}" in got.stderr
+    assert list(where.iterdir()) == []
+
+
+def test_a_new_key_for_an_old_store_is_told(house):
+    config = house.hub_config()
+    running = house.hub(config)
+    assert "hub.key" not in running.log.read_text()
+    assert running.stop() == 0
+    with database(state_dir(config) / "store.db", is_writing=True) as db:
+        db.execute("INSERT INTO agents VALUES(1, x'aa', x'bb', 'a', '', '', 1, 1)")
+    again = house.hub(config)
+    assert "hub.key" not in again.log.read_text()
+    assert again.stop() == 0
+    (state_dir(config) / "hub.key").unlink()
+    last = house.hub(config)
+    assert last.log.read_text().count("hub.key is missing and is made anew") == 1
