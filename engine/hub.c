@@ -88,6 +88,13 @@ static int open_files(struct hub *h)
 	int n = snprintf(path, sizeof path, "%s/hub.key", c->state_dir);
 	if (n < 0 || (size_t)n >= sizeof path)
 		return fail("key", ERR_LIMIT, "the path of state_dir is too long");
+	struct archive_counts known;
+	if (access(path, F_OK) < 0 && archive_view_counts(h->view, &known) == 0 && known.agents > 0)
+		log_line(LOG_WARN, "hub",
+			"what=key agents=%llu why=\"hub.key is missing and is made anew: agents "
+			"that "
+			"know the old one refuse its receipts and keep their readings\"",
+			(unsigned long long)known.agents);
 	err = seal_key_open(&h->key, path, SEAL_ED25519, why, sizeof why);
 	if (err < 0)
 		return fail("key", err, why);
