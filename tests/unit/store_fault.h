@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A VFS between SQLite and the real one that fails one kind of call on command: the n-th, and with
- * FAULT_FOREVER every one from then on. It passes everything else through, shared memory too. */
+ * fault_arm_from every one from then on. It passes everything else through, shared memory too. */
 #ifndef PLATEN_TESTS_STORE_FAULT_H
 #define PLATEN_TESTS_STORE_FAULT_H
 
@@ -128,10 +128,16 @@ static inline void fault_arm(enum fault_call call, int code, unsigned n)
 	atomic_store(&fault.call, call);
 }
 
+/* The n-th call fails, and every one after it. */
+static inline void fault_arm_from(enum fault_call call, int code, unsigned n)
+{
+	fault_arm(call, code, n);
+	atomic_store(&fault.is_forever, true);
+}
+
 static inline void fault_arm_forever(enum fault_call call, int code)
 {
-	fault_arm(call, code, 1);
-	atomic_store(&fault.is_forever, true);
+	fault_arm_from(call, code, 1);
 }
 
 /* Whether it has failed since it was armed. */

@@ -278,6 +278,52 @@ static void every_failing_call_of_a_salvage_is_survived(void **state)
 	free(bytes);
 }
 
+/* From some call on the disk answers nonsense for good: a rebuilt store is damaged too. It ends,
+ * with an error, and what was kept before is there when the disk is well again. */
+static void damage_without_end_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	const enum fault_call calls[] = {FAULT_WRITE, FAULT_SYNC, FAULT_READ};
+	fixture_open(f);
+	assert_int_equal(fixture_put(f, 60), 60);
+	fixture_settle(f);
+	fixture_close(f);
+	size_t len;
+	uint8_t *bytes = fixture_read_file(f, "store.db", &len);
+	unsigned refused = 0;
+	for (int i = 0; i < 3; i++) {
+		bool has_fired = true;
+		for (unsigned n = 1; has_fired && n < 300; n++) {
+			char why[LIMIT_WHY] = "";
+			fixture_forget_files(f);
+			fixture_write_file(f, "store.db", bytes, len);
+			f->kept = f->failed = 0;
+			fault_install();
+			fault_arm_from(calls[i], SQLITE_CORRUPT, n);
+			if (fixture_try_open(f, why) == 0) {
+				assert_int_equal(fixture_put(f, 8), 8);
+				fixture_settle(f);
+				assert_int_equal(f->kept + f->failed, 8);
+				refused += f->kept == 0;
+				fixture_close(f);
+			} else {
+				assert_true(strlen(why) > 0);
+				refused++;
+			}
+			has_fired = fault_disarm();
+			fault_remove();
+			fixture_open(f);
+			assert_int_equal(fixture_peek(f, 100), 0);
+			fixture_check_body(f);
+			assert_in_range(f->batch.count, 60, 68);
+			fixture_close(f);
+		}
+		assert_false(has_fired);
+	}
+	assert_true(refused > 20);
+	free(bytes);
+}
+
 /* ---- positive control
  * ---------------------------------------------------------------------------- */
 
@@ -327,6 +373,7 @@ int main(void)
 		fixture_test_fast(damage_under_a_running_store_is_salvaged),
 		fixture_test_fast(every_failing_call_is_survived),
 		fixture_test_fast(every_failing_call_of_a_salvage_is_survived),
+		fixture_test_fast(damage_without_end_is_an_error),
 		fixture_test_fast(telling_before_the_commit_would_be_seen),
 	};
 	return cmocka_run_group_tests_name("store/spool, failing disk", tests, NULL, NULL);
