@@ -10,7 +10,7 @@ static void who_only_waits_makes_room(void **state)
 {
 	struct fixture *f = *state;
 	static struct client idle[CLIENTS], asking;
-	struct fixture hidden;
+	static struct fixture hidden; /* the idle ones end in teardown */
 	struct buf request;
 	serve(f);
 	hidden = *f;
