@@ -102,17 +102,16 @@ static void keep_value(struct ipp_facts *f, enum ipp_want w, const struct ipp_it
 	f->groups_seen |= (uint8_t)(1u << g);
 	if (tag == IPP_NO_VALUE || tag == IPP_BEGIN_COLLECTION)
 		return;
-	if (item->nth == 0 && s->count > 0)
-		return; /* the attribute a second time: RFC 8011 4.1.3 forbids it, the first counts
-			 */
+	/* The attribute a second time: RFC 8011 4.1.3 forbids it, the first counts. */
+	s->is_over = s->is_over || (item->nth == 0 && s->count > 0);
+	if (s->is_over)
+		return;
 	if (s->count == LIMIT_IPP_SET || f->value_count == LIMIT_IPP_KEPT) {
 		ipp_break(f, g);
 		return;
 	}
 	if (s->count == 0)
 		s->first = f->value_count;
-	else if (s->first + s->count != f->value_count || item->nth != s->count)
-		return; /* further values of a second one */
 	f->value[f->value_count++] = item->value;
 	s->count++;
 }

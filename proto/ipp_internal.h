@@ -58,9 +58,11 @@ enum ipp_kind {
 /* The counters that have such members. */
 enum { IPP_COLS = WANT_PAGES_COL - WANT_IMPRESSIONS_COL + 1 };
 
-/* The values of one attribute: value[first .. first + count) of the facts. */
+/* The values of one attribute: value[first .. first + count) of the facts. They come in a row, so
+ * they lie in a row. */
 struct ipp_set {
 	uint16_t first, count;
+	bool is_over; /* it came a second time */
 };
 
 struct ipp_facts {

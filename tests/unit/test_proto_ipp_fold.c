@@ -233,6 +233,25 @@ static void two_sided_within_the_others_is_seen_by_the_sum(void **state)
 		"ipp:printer-impressions-completed-col.full-color+full-color-two-sided");
 }
 
+static void meters_without_room_are_partial(void **state)
+{
+	static struct slab none;
+	(void)state;
+	assert_int_equal(slab_open(&none, LIMIT_ARENA_BLOCK, 1), 0);
+	void *taken = slab_take(&none);
+	assert_non_null(taken);
+	reading_close(&r);
+	reading_open(&r, &none);
+	made_int(&m, IPP_INTEGER, "printer-impressions-completed", 4);
+	assert_int_equal(read_made(), 0);
+	assert_int_equal(r.meter_count, 0);
+	assert_int_equal(r.group[GROUP_METERS].status, GROUP_PARTIAL);
+	reading_close(&r);
+	slab_give(&none, taken);
+	slab_close(&none);
+	reading_open(&r, &blocks);
+}
+
 static void counts_that_are_none_break_the_group(void **state)
 {
 	static const int32_t negative[] = {-1};
@@ -337,12 +356,20 @@ static void the_first_of_two_alike_counts(void **state)
 	made_text(&m, IPP_TEXT, "printer-make-and-model", "Ricoh One");
 	made_text(&m, IPP_KEYWORD, "printer-state-reasons", "media-jam");
 	made_text(&m, IPP_KEYWORD, "", "toner-low");
+	made_int(&m, IPP_INTEGER, "printer-up-time", 7);
+	made_int(&m, IPP_INTEGER, "printer-up-time", 8);
+	made_text(&m, IPP_TEXT, "printer-firmware-string-version", "1");
+	made_text(&m, IPP_TEXT, "printer-firmware-string-version", "2");
+	made_text(&m, IPP_TEXT, "", "3");
 	made_u8(&m, IPP_GROUP_OPERATION); /* not of the printer */
 	made_text(&m, IPP_TEXT, "printer-serial-number", "123");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.state.errors, 0x0800);
 	assert_text(r.identity.model, "One");
 	assert_int_equal(r.identity.serial.len, 0);
+	assert_int_equal(r.identity.uptime_cs, 700);
+	assert_int_equal(r.identity.firmware_count, 1);
+	assert_text(r.identity.firmware->version, "1");
 }
 
 static void errors_name_the_offset(void **state)
@@ -482,6 +509,7 @@ int main(void)
 		WITH_READING(firmware_ends_at_its_limit),
 		WITH_READING(completed_counts_are_meters),
 		WITH_READING(two_sided_within_the_others_is_seen_by_the_sum),
+		WITH_READING(meters_without_room_are_partial),
 		WITH_READING(counts_that_are_none_break_the_group),
 		WITH_READING(state_is_as_host_resources_says_it),
 		WITH_READING(reasons_are_error_bits),
