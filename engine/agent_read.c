@@ -1,61 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0
- * `platen read --recording FILE`: a recorded printer through the code that reads live ones. */
+ * `platen read --recording FILE`: a recorded printer through the code that reads live ones: a walk
+ * by SNMP (proto/walk_answer.h), or the body of a Get-Printer-Attributes response (.ipp). */
 #include "engine/agent.h"
 
 #include "engine/face/view.h"
+#include "engine/loop/file.h"
+#include "proto/ipp_fold.h"
 #include "proto/walk_answer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-static void complain(const char *file, const char *why)
+/* A whole file of at most LIMIT_RECORDING bytes; `why` is a sentence if it cannot be read. */
+static int load(const char *path, struct buf *bytes, char why[LIMIT_WHY])
 {
-	(void)fprintf(stderr, "platen: %s: %s\n", file, why);
-}
-
-/* A whole file of at most LIMIT_RECORDING bytes. */
-static int load(const char *path, struct buf *bytes)
-{
-	FILE *f = fopen(path, "rb");
-	if (f == NULL) {
-		int err = -errno;
-		complain(path, err_text(err));
-		return err;
-	}
-	int err = 0;
-	for (size_t n = 1; n > 0 && err == 0;) {
-		uint8_t part[16384];
-		n = fread(part, 1, sizeof part, f);
-		err = buf_put(bytes, part, n);
-	}
-	if (err == 0 && ferror(f) != 0)
-		err = -EIO;
-	(void)fclose(f);
-	if (err < 0)
-		complain(path, err == ERR_FULL ? "larger than a recording may be" : err_text(err));
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int err = fd < 0 ? -errno : file_read(bytes, fd);
+	if (fd >= 0)
+		(void)close(fd);
+	if (err == ERR_LIMIT)
+		(void)snprintf(why, LIMIT_WHY, "larger than a recording may be (%u MiB)",
+			LIMIT_RECORDING >> 20);
+	else if (err < 0)
+		(void)snprintf(why, LIMIT_WHY, "%s", err_text(err));
 	return err;
 }
 
-static int parse(const char *path, const struct buf *bytes, struct walk *walk)
+static int read_walk(struct reading *r, enum walk_format format, const struct buf *bytes,
+	uint64_t now_ms, char why[LIMIT_WHY])
 {
-	char why[LIMIT_WHY] = "";
+	struct walk walk = {0};
+	int err = walk_parse(&walk, format, WALK_KEEP_FIRST, bytes->data, bytes->len, why);
+	if (err == 0)
+		walk_read(r, &walk, now_ms);
+	walk_close(&walk);
+	return err;
+}
+
+static int read_ipp(
+	struct reading *r, const struct buf *bytes, uint64_t now_ms, char why[LIMIT_WHY])
+{
+	int err = ipp_read(r, bytes->data, bytes->len, why, LIMIT_WHY);
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (r->group[g].status != GROUP_NOT_ASKED)
+			r->group[g].asked_at_ms = r->group[g].answered_at_ms = now_ms;
+	}
+	return err;
+}
+
+static bool is_ipp(const char *path)
+{
+	size_t len = strlen(path);
+	return len > 4 && strcmp(path + len - 4, ".ipp") == 0;
+}
+
+static int read_any(
+	struct reading *r, const char *path, const struct buf *bytes, char why[LIMIT_WHY])
+{
+	uint64_t now_ms = (uint64_t)time(NULL) * 1000;
+	if (is_ipp(path))
+		return read_ipp(r, bytes, now_ms, why);
 	int format = walk_format_of(path);
 	if (format < 0) {
-		complain(path, "not a recording by its name: .snmprec, .snmpwalk, .pdus.json, "
-			       ".oidvalue.json, .oidmap.json or .valueoid.txt");
+		(void)snprintf(why, LIMIT_WHY,
+			"not a recording by its name: .snmprec, .snmpwalk, .pdus.json, "
+			".oidvalue.json, .oidmap.json, .valueoid.txt or .ipp");
 		return format;
 	}
-	int err = walk_parse(
-		walk, (enum walk_format)format, WALK_KEEP_FIRST, bytes->data, bytes->len, why);
-	if (err < 0)
-		complain(path, why);
-	return err;
+	return read_walk(r, (enum walk_format)format, bytes, now_ms, why);
 }
 
-static int read_walk(const struct walk *walk, bool is_json)
+static int read_and_show(
+	const char *path, const struct buf *bytes, bool is_json, char why[LIMIT_WHY])
 {
 	struct slab blocks;
 	struct reading r;
@@ -63,8 +83,9 @@ static int read_walk(const struct walk *walk, bool is_json)
 	if (err < 0)
 		return err;
 	reading_open(&r, &blocks);
-	walk_read(&r, walk, (uint64_t)time(NULL) * 1000);
-	err = view_reading(&r, is_json);
+	err = read_any(&r, path, bytes, why);
+	if (err == 0)
+		err = view_reading(&r, is_json);
 	reading_close(&r);
 	slab_close(&blocks);
 	return err;
@@ -73,14 +94,14 @@ static int read_walk(const struct walk *walk, bool is_json)
 int agent_read(const char *path, bool is_json)
 {
 	struct buf bytes;
-	struct walk walk = {0};
+	char why[LIMIT_WHY] = "";
 	buf_open(&bytes, LIMIT_RECORDING);
-	int err = load(path, &bytes);
+	int err = load(path, &bytes, why);
 	if (err == 0)
-		err = parse(path, &bytes, &walk);
-	if (err == 0)
-		err = read_walk(&walk, is_json);
-	walk_close(&walk);
+		err = read_and_show(path, &bytes, is_json, why);
+	if (err < 0)
+		(void)fprintf(
+			stderr, "platen: %s: %s\n", path, why[0] != '\0' ? why : err_text(err));
 	buf_close(&bytes);
 	return err;
 }

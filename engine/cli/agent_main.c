@@ -30,7 +30,8 @@ static const struct cli_verb verbs[] = {
 		.args = "",
 		.summary = "show what a recorded printer says",
 		.details = "Reads the recording of a printer (.snmprec, .snmpwalk, .pdus.json, "
-			   ".oidvalue.json, .oidmap.json, .valueoid.txt) with the code that reads "
+			   ".oidvalue.json, .oidmap.json, .valueoid.txt, .ipp) with the code that "
+			   "reads "
 			   "live ones.",
 		.options = agent_read_options,
 		.run = agent_verb_read},

@@ -178,6 +178,7 @@ def test_read_shows_a_recorded_printer(house):
     ("a.txt", RECORDING, "not a recording by its name"),
     ("a.snmprec", RECORDING + "1.3.6.1.2.1.1.3.0|67|soon\n", "line 5"),
     ("a.pdus.json", "[{", "line 1"),
+    ("a.ipp", "no answer", "offset"),
 ])
 def test_a_broken_recording_is_named_with_its_place(house, name, text, said):
     file = house.dir / name
