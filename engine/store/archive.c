@@ -47,7 +47,9 @@ static const char *const sql[SQL_COUNT] = {
 			     " is_wanted = min(is_wanted, excluded.is_wanted)",
 	[SQL_SIGHTING_WANT_ALL] = "UPDATE sightings SET is_wanted = 1"
 				  " WHERE agent = ?1 AND is_wanted = 0",
-	[SQL_SIGHTING_WANTED] = "SELECT key FROM sightings WHERE agent = ?1 AND is_wanted = 1",
+	[SQL_SIGHTING_WANTED] = "SELECT s.key FROM sightings s JOIN devices d ON d.id = s.device"
+				" WHERE s.agent = ?1 AND s.is_wanted = 1"
+				" AND d.received_at_ms >= ?2",
 	[SQL_AUDIT_ADD] = "INSERT INTO audit(at_ms, what, who, detail) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_AUDIT_TRIM] = "DELETE FROM audit WHERE id <= ?1",
 };
@@ -263,11 +265,15 @@ static int put_records(struct archive *a, const struct archive_batch *batch, int
 	return 0;
 }
 
-/* Names of devices that must be sent whole, as many as fit. */
-static int list_wanted(struct archive *a, int64_t agent, struct archive_verdict *verdict)
+/* Names of devices that must be sent whole, as many as fit. A device that nobody has brought for
+ * two whole-state periods is gone: asked for in vain for ever, such names would take all the room.
+ */
+static int list_wanted(
+	struct archive *a, int64_t agent, uint64_t now_ms, struct archive_verdict *verdict)
 {
 	struct db_stmt *st = &a->st[SQL_SIGHTING_WANTED];
 	db_bind_i64(st, 1, agent);
+	db_bind_u64(st, 2, now_ms > 2 * LIMIT_FULL_MS ? now_ms - 2 * LIMIT_FULL_MS : 0);
 	int found;
 	while ((found = db_step(st)) == 1) {
 		struct text key = db_col_text(st, 0);
@@ -328,7 +334,7 @@ static int put_inside(
 		err = archive_run(&a->st[SQL_SIGHTING_WANT_ALL]);
 	}
 	if (err == 0)
-		err = list_wanted(a, agent, verdict);
+		err = list_wanted(a, agent, batch->received_at_ms, verdict);
 	if (err == 0)
 		err = note_agent(a, batch, agent, verdict);
 	return err;

@@ -32,6 +32,7 @@ struct fixture {
 	uint8_t key[44];
 	uint64_t epoch;
 	uint64_t first, last;
+	uint64_t later_ms; /* added to when a batch is received */
 };
 
 static inline void open_archive(struct fixture *f)
@@ -95,7 +96,7 @@ static inline int put_open(struct fixture *f)
 		.epoch = f->epoch,
 		.first = f->first,
 		.last = f->last,
-		.received_at_ms = RECEIVED_MS,
+		.received_at_ms = RECEIVED_MS + f->later_ms,
 		.body = f->body.data,
 		.body_len = f->body.len,
 		.sent_bytes = f->body.len};

@@ -49,6 +49,19 @@ static void a_gap_wants_all_of_that_agent(void **state)
 	assert_int_equal(f->verdict.wanted_count, 1);
 }
 
+static void who_is_gone_is_not_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(put_one(f, 1, OLD_MS, "mac:gone", 1), 0);
+	f->later_ms = 2 * LIMIT_FULL_MS;
+	assert_int_equal(put_one(f, 2, OLD_MS + f->later_ms, KEY, 1), 0);
+	f->later_ms += 1;
+	assert_int_equal(put_one(f, 4, OLD_MS + f->later_ms, "mac:aa", 1), 0);
+	assert_true(f->verdict.has_gap);
+	assert_int_equal(f->verdict.wanted_count, 2);
+	assert_memory_equal(f->verdict.wanted.data, "mac:aa\0" KEY, sizeof "mac:aa\0" KEY);
+}
+
 static void wanted_names_are_bounded(void **state)
 {
 	struct fixture *f = *state;
@@ -291,6 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(wants_a_device_whole),
 		TEST(a_gap_wants_all_of_that_agent),
+		TEST(who_is_gone_is_not_asked_for),
 		TEST(wanted_names_are_bounded),
 		TEST(a_useless_record_keeps_its_number),
 		TEST(too_many_useless_records),
