@@ -40,7 +40,7 @@ struct batch_result {
 
 /* `account` is who was authenticated. The inner receipt is appended to `receipt`. Returns 0 when
  * *result says what to answer, also a refusal; negative when the store failed: then the whole
- * transaction must be rolled back and every batch in it answered 503. */
+ * transaction must be rolled back, and every batch in it answered 503 or tried again alone. */
 int batch_take(struct batch_taker *t, struct batch_result *result, struct buf *receipt,
 	const uint8_t *bytes, size_t len, const char *account, uint64_t received_at_ms) MUST_USE;
 

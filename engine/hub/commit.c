@@ -51,61 +51,74 @@ void commit_add(struct intake *in, struct request *r)
 
 /* ---- on the disk lane: nothing but the taken requests' bodies, receipts and results ---- */
 
-static void fail_all(struct commit *c, int err)
+static struct request *taken_at(struct list *at)
 {
-	for (struct list *at = c->taken.next; at != &c->taken; at = at->next) {
-		struct request *r = container_of(at, struct request, node);
-		r->result.status = 503;
+	return container_of(at, struct request, node);
+}
+
+static void fail(struct request *r, int err)
+{
+	r->result.status = 503;
+	r->result.err = err;
+	r->result.what = "the store failed";
+}
+
+static void sign(struct intake *in, struct request *r)
+{
+	if (r->result.status != 200)
+		return;
+	int err = batch_sign(in->taker, &r->receipt);
+	if (err < 0) {
+		r->result.status = 503; /* it is safe; sent again, it is a duplicate */
 		r->result.err = err;
-		r->result.what = "the store failed";
+		r->result.what = "no receipt could be signed";
 	}
 }
 
-static int take_all(struct intake *in)
+/* The taken batches from `first` up to but not with `end`, in one transaction. */
+static int take_some(struct intake *in, struct list *first, const struct list *end)
 {
-	struct commit *c = &in->commit;
-	for (struct list *at = c->taken.next; at != &c->taken; at = at->next) {
-		struct request *r = container_of(at, struct request, node);
-		int err = batch_take(in->taker, &r->result, &r->receipt, r->body.data, r->body.len,
+	int err = archive_begin(in->o.archive);
+	for (struct list *at = first; at != end && err == 0; at = at->next) {
+		struct request *r = taken_at(at);
+		buf_clear(&r->receipt);
+		err = batch_take(in->taker, &r->result, &r->receipt, r->body.data, r->body.len,
 			r->check.user, r->received_wall_ms);
-		if (err < 0)
-			return err;
 	}
-	return 0;
+	if (err == 0)
+		err = archive_commit(in->o.archive);
+	if (err < 0) {
+		(void)str_copy(in->commit.why, sizeof in->commit.why, archive_why(in->o.archive));
+		archive_rollback(in->o.archive);
+	}
+	for (struct list *at = first; at != end; at = at->next) {
+		if (err < 0)
+			fail(taken_at(at), err);
+		else
+			sign(in, taken_at(at));
+	}
+	return err;
 }
 
-static void sign_all(struct intake *in)
+/* Not the disk's trouble (-errno) but perhaps one batch's own, e.g. it touches a damaged page: then
+ * the others must not share its fate at every try. */
+static bool is_of_one(int err)
 {
-	struct commit *c = &in->commit;
-	for (struct list *at = c->taken.next; at != &c->taken; at = at->next) {
-		struct request *r = container_of(at, struct request, node);
-		if (r->result.status != 200)
-			continue;
-		int err = batch_sign(in->taker, &r->receipt);
-		if (err < 0) {
-			r->result.status = 503; /* it is safe; sent again, it is a duplicate */
-			r->result.err = err;
-			r->result.what = "no receipt could be signed";
-		}
-	}
+	return err <= ERR_FULL;
 }
 
 static int work(struct lane_job *job)
 {
 	struct commit *c = container_of(job, struct commit, job);
 	struct intake *in = container_of(c, struct intake, commit);
-	int err = archive_begin(in->o.archive);
-	if (err == 0)
-		err = take_all(in);
-	if (err == 0)
-		err = archive_commit(in->o.archive);
-	if (err == 0) {
-		sign_all(in);
-		return 0;
+	int err = take_some(in, c->taken.next, &c->taken);
+	if (!is_of_one(err) || c->taken.next->next == &c->taken)
+		return err;
+	for (struct list *at = c->taken.next; at != &c->taken; at = at->next) {
+		int alone = take_some(in, at, at->next);
+		(void)alone; /* its request says so */
 	}
-	(void)str_copy(c->why, sizeof c->why, archive_why(in->o.archive));
-	archive_rollback(in->o.archive);
-	fail_all(c, err);
+	c->is_split = true;
 	return err;
 }
 
@@ -117,13 +130,17 @@ static void on_done(struct lane_job *job, int result)
 	struct intake *in = container_of(c, struct intake, commit);
 	char quoted[LIMIT_WHY];
 	if (result < 0) {
-		log_line(LOG_ERROR, "commit", "err=%s why=%s next=\"batches are answered 503\"",
-			err_text(result), log_quote(quoted, sizeof quoted, c->why, strlen(c->why)));
+		log_line(LOG_ERROR, "commit", "err=%s why=%s next=\"%s\"", err_text(result),
+			log_quote(quoted, sizeof quoted, c->why, strlen(c->why)),
+			c->is_split ? "each batch was tried alone" : "batches are answered 503");
 		/* Also when the lane could not run the job at all. */
-		fail_all(c, result);
+		for (struct list *at = c->taken.next; at != &c->taken && !c->is_split;
+			at = at->next)
+			fail(taken_at(at), result);
 	} else {
 		c->commits++;
 	}
+	c->is_split = false;
 	c->is_running = false;
 	struct list done;
 	list_init(&done);

@@ -80,6 +80,7 @@ struct commit {
 	struct list waiting; /* of request */
 	struct list taken;
 	bool is_running;
+	bool is_split; /* the transaction failed, and each batch was tried alone */
 	uint64_t commits;
 	char why[LIMIT_WHY]; /* the store's words when it failed */
 };

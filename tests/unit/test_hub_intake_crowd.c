@@ -2,6 +2,7 @@
  * The hub's server in a crowd of strangers: those who only hold a place, and those who would fill
  * the log. */
 #include "engine/core/log.h"
+#include "engine/store/archive_schema.h"
 #include "tests/unit/intake_batch.h"
 
 #include <sys/mman.h>
@@ -77,10 +78,53 @@ static void refusals_do_not_fill_the_log(void **state)
 	assert_int_equal(close(fd), 0);
 }
 
+/* A batch that the store cannot take, in one transaction with others. */
+static void one_bad_batch_does_not_hold_up_the_others(void **state)
+{
+	struct fixture *f = *state;
+	enum { BATCHES = 24, BAD = 17 };
+	static struct client clients[BATCHES];
+	static struct buf requests[BATCHES];
+	struct buf body;
+	assert_int_equal(db_exec(f->archive->db,
+				 "CREATE TRIGGER bad BEFORE INSERT ON records WHEN NEW.seq = 17"
+				 " BEGIN SELECT RAISE(FAIL, 'a damaged page'); END"),
+		0);
+	serve(f);
+	log_set_level(LOG_ERROR);
+	int fd = memfd_create("log", MFD_CLOEXEC);
+	log_set_fd(fd);
+	buf_open(&body, LIMIT_BATCH_SENT);
+	for (unsigned i = 0; i < BATCHES; i++) {
+		buf_clear(&body);
+		make_batch(f, &body, &(struct batch){.first = 1 + i, .count = 1});
+		make_request(&requests[i], NULL, "agent1", f->secret, NULL, &body);
+		clients[i] =
+			(struct client){.parts = &requests[i], .count = 1, .answers_wanted = 1};
+		dial(f, &clients[i]);
+	}
+	run_clients(f);
+	for (unsigned i = 0; i < BATCHES; i++) {
+		assert_int_equal(clients[i].answers, 1);
+		assert_int_equal(clients[i].statuses[0], 1 + i == BAD ? 503 : 200);
+		buf_close(&requests[i]);
+		buf_close(&clients[i].in);
+	}
+	buf_close(&body);
+	assert_int_equal(help_counts(f->dir).records, BATCHES - 1);
+	assert_in_range(lines_with(fd, "each batch was tried alone"), 0, 1);
+	assert_true(lines_with(fd, "a damaged page") >= 1);
+	log_set_level(LOG_INFO);
+	log_set_fd(STDERR_FILENO);
+	assert_int_equal(close(fd), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(who_only_waits_makes_room, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			one_bad_batch_does_not_hold_up_the_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals_do_not_fill_the_log, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
