@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/harvest.h"
 
+#include "engine/core/crc.h"
 #include "engine/core/limits.h"
 #include "engine/core/log.h"
 #include "proto/pack.h"
@@ -205,19 +206,39 @@ static void on_retry(struct due *due)
 	}
 }
 
+static uint64_t text_digest(struct text t)
+{
+	return t.len == 0 ? 0 : (uint64_t)crc32c(0, t.p, t.len) | 1ull << 32;
+}
+
+/* A printer that has no serial to say this once (it is just starting, say) is not another one as
+ * long as its hardware address is the same. */
+static bool is_serial_only_missing(const struct device *dev, const struct identity *id)
+{
+	return strncmp(dev->key, "serial:", 7) == 0 && !is_usable_serial(id->serial) &&
+	       dev->mac_digest != 0 && dev->mac_digest == text_digest(id->mac);
+}
+
+/* Who this reading is of: the device known at this address, or another one, or the first look. */
+static void name_device(struct device *dev, const struct reading *r)
+{
+	char key[LIMIT_DEVICE_KEY];
+	bool is_whole = r->group[GROUP_IDENTITY].status == GROUP_COMPLETE;
+	if ((!is_whole && dev->key[0] != '\0') || is_serial_only_missing(dev, &r->identity))
+		return;
+	harvest_device_key(key, sizeof key, dev, &r->identity);
+	dev->mac_digest = text_digest(r->identity.mac);
+	if (strcmp(key, dev->key) != 0) {
+		(void)str_copy(dev->key, sizeof dev->key, key);
+		dev->wants_full = true;
+	}
+}
+
 int harvest_take(struct harvest *h, struct visit *v)
 {
 	struct device *dev = v->device;
 	h->counters.made++;
-	if (v->reading.group[GROUP_IDENTITY].status == GROUP_COMPLETE || dev->key[0] == '\0') {
-		char key[LIMIT_DEVICE_KEY];
-		harvest_device_key(key, sizeof key, dev, &v->reading.identity);
-		if (strcmp(key, dev->key) != 0) {
-			/* Another device at this address, or the first look at it. */
-			(void)str_copy(dev->key, sizeof dev->key, key);
-			dev->wants_full = true;
-		}
-	}
+	name_device(dev, &v->reading);
 	v->mask = changed_groups(v, is_full_due(h, dev));
 	if (v->mask == 0) {
 		h->counters.unchanged++;

@@ -49,6 +49,7 @@ struct device {
 	uint64_t full_at_ms; /* monotonic, of the last full record */
 	uint64_t last_read_wall_ms;
 	uint64_t digest[GROUP_COUNT]; /* of each group as last kept; 0: never */
+	uint64_t mac_digest;          /* of the hardware address that came with the key; 0: none */
 	char key[LIMIT_DEVICE_KEY];   /* "serial:xerox/3WX100"; empty before the first answer */
 };
 

@@ -33,10 +33,11 @@ struct printer {
 	uint32_t latency_ms;
 	uint32_t page_every_ms; /* while it prints, by day; 0: it never prints */
 	uint64_t silent_from_ms, silent_until_ms;
-	uint64_t low_from_ms, low_until_ms; /* it has an alert in this time */
-	bool is_endless;                    /* its supplies table has no end */
-	bool has_no_bulk;                   /* GETBULK is never answered */
-	uint64_t asked;                     /* questions, resends not counted */
+	uint64_t low_from_ms, low_until_ms;           /* it has an alert in this time */
+	uint64_t nameless_from_ms, nameless_until_ms; /* its serial is empty in this time */
+	bool is_endless;                              /* its supplies table has no end */
+	bool has_no_bulk;                             /* GETBULK is never answered */
+	uint64_t asked;                               /* questions, resends not counted */
 	/* What the spool was given of it. */
 	uint64_t records, full_records, meter_records, alert_records;
 	uint64_t last_pages;

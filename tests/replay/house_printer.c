@@ -124,7 +124,10 @@ static void put_value(struct varbind *vb, const struct row *r, const struct prin
 		put_number(vb, 100 - house_pages(p, at_ms) / 500 % 100);
 		return;
 	case SERIAL:
-		(void)snprintf(serial, sizeof serial, "RPL%06u", (unsigned)number);
+		if (at_ms >= p->nameless_from_ms && at_ms < p->nameless_until_ms)
+			serial[0] = '\0';
+		else
+			(void)snprintf(serial, sizeof serial, "RPL%06u", (unsigned)number);
 		vb->value = keep(serial, strlen(serial));
 		vb->len = strlen(serial);
 		return;

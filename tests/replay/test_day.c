@@ -293,6 +293,20 @@ static void idle_printers_send_only_what_is_new(void **state)
 	finish(&s);
 }
 
+static void a_printer_that_forgets_its_serial_is_still_itself(void **state)
+{
+	(void)state;
+	static struct scene s;
+	begin(&s, 3, HOUR_MS, 3);
+	s.house.printers[1].nameless_from_ms = 9 * HOUR_MS;
+	s.house.printers[1].nameless_until_ms = 12 * HOUR_MS;
+	house_run_until(&s.house, 20 * HOUR_MS);
+	/* It printed meanwhile, and the records of that time carry the name that is known; the
+	 * house counts any other as wrong (finish). */
+	assert_true(s.house.printers[1].records > 5);
+	finish(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +319,7 @@ int main(void)
 		cmocka_unit_test(an_endless_table_costs_only_its_own_printer),
 		cmocka_unit_test(printers_without_getbulk_are_read_whole),
 		cmocka_unit_test(idle_printers_send_only_what_is_new),
+		cmocka_unit_test(a_printer_that_forgets_its_serial_is_still_itself),
 	};
 	log_set_level(LOG_ERROR);
 	return cmocka_run_group_tests_name("replay/day", tests, NULL, NULL);
