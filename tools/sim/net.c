@@ -112,7 +112,10 @@ static int open_socket(struct net *n, unsigned i, char why[LIMIT_WHY])
 	int on = 1, bytes = 16 << 20, df = IP_PMTUDISC_DO;
 	socklen_t size = sizeof n->receive_bytes;
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(n->port)};
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0)
+	/* A port of the kernel's choice is bound alone and shared only then: otherwise it may be
+	 * one that another simulator shares among its sockets. */
+	bool is_chosen = n->port != 0;
+	if (is_chosen && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0)
 		return fail(why, "SO_REUSEPORT");
 	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2) < 0)
 		return fail(why, "SO_BINDTODEVICE lo");
@@ -132,6 +135,8 @@ static int open_socket(struct net *n, unsigned i, char why[LIMIT_WHY])
 		return fail(why, "SO_RCVBUF");
 	if (bind(fd, (struct sockaddr *)&any, sizeof any) < 0)
 		return fail(why, "bind");
+	if (!is_chosen && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0)
+		return fail(why, "SO_REUSEPORT");
 	socklen_t len = sizeof any;
 	if (getsockname(fd, (struct sockaddr *)&any, &len) < 0)
 		return fail(why, "getsockname");
