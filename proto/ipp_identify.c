@@ -44,7 +44,9 @@ static const struct maker_alias aliases[] = {
 static bool begins_with_word(struct text t, const char *word)
 {
 	size_t n = strlen(word);
-	return n > 0 && ipp_starts_with(t, word) && (t.len == n || !isalnum((unsigned char)t.p[n]));
+	if (t.p == NULL || n == 0 || !ipp_starts_with(t, word))
+		return false;
+	return t.len == n || !isalnum((unsigned char)t.p[n]);
 }
 
 /* The maker that a text begins with, by our name for it; *said is the length of what stands there.
