@@ -148,7 +148,7 @@ static json_t *meters(struct maker *m, const struct reading *r)
 			set_word(m, o, "name", meter_name_text((enum meter_name)x->name));
 		set_number(m, o, "value", x->value);
 		set_word(m, o, "unit", meter_unit_name(x->unit));
-		set_text(m, o, "oid", x->source);
+		set_text(m, o, r->is_ipp ? "attribute" : "oid", x->source);
 		set_word(m, o, "quality", quality_name((enum meter_quality)x->quality));
 		append(m, list, o);
 	}
@@ -300,7 +300,7 @@ static json_t *device(
 		set(m, o, "maintenance", array(m));
 	}
 	json_t *sources = array(m);
-	append(m, sources, json_string("snmp"));
+	append(m, sources, json_string(r->is_ipp ? "ipp" : "snmp"));
 	set(m, o, "sources", sources);
 	set(m, o, "groups", groups(m, r, mask));
 	return o;

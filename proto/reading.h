@@ -178,6 +178,7 @@ struct reading {
 	uint16_t supply_count;
 	uint16_t alert_count;
 	struct printer_state state;
+	bool is_ipp; /* read by IPP, not by SNMP: meters name attributes instead of OIDs */
 };
 
 /* Empty; takes blocks of `blocks` (objects of LIMIT_ARENA_BLOCK bytes) as it fills. */

@@ -345,11 +345,31 @@ static void memory_that_runs_out_is_a_result(void **state)
 	reading_close(&r);
 }
 
+static void a_reading_by_ipp_says_so(void **state)
+{
+	(void)state;
+	struct reading r;
+	reading_open(&r, &blocks);
+	r.is_ipp = true;
+	struct meter *m = reading_add_meter(&r);
+	m->source = TEXT("ipp:printer-impressions-completed");
+	assert_int_equal(json_put_reading(&out, NULL, &r, ALL_GROUPS), 0);
+	json_t *o = parsed();
+	json_t *first = json_array_get(json_object_get(o, "meters"), 0);
+	assert_string_equal(word(first, "attribute"), "ipp:printer-impressions-completed");
+	assert_null(json_object_get(first, "oid"));
+	json_t *sources = json_object_get(o, "sources");
+	assert_int_equal(json_array_size(sources), 1);
+	assert_string_equal(json_string_value(json_array_get(sources, 0)), "ipp");
+	reading_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_documented_shape, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(percent_only_where_it_is_honest, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_reading_by_ipp_says_so, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(records_of_a_body, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_batch_and_a_receipt, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(kinds_texts_and_full_buffers, set_up, tear_down),
