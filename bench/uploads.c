@@ -3,7 +3,8 @@
  * cost, in how much memory? For each number of connections: all handshakes in full, then on every
  * connection posts of 64 KiB at once, then all handshakes again by resumption. Server and clients
  * are two processes on the loopback device; every answer is the CRC32C of what was sent and is
- * checked. One wrong answer, and there is no report. */
+ * checked. One wrong answer, and there is no report. With --hub the server is platen-hub itself,
+ * and what is posted are signed batches (uploads_hub.c). */
 #include "bench/uploads.h"
 #include "bench/common.h"
 
@@ -21,8 +22,10 @@
 
 static const char usage[] =
 	"usage: uploads [--connections N[,N...]] [--bytes N] [--posts N] [--certs DIR] [--json]\n"
+	"       uploads --hub [--connections N[,N...]] [--bytes N] [--certs DIR] [--json]\n"
+	"  --hub          platen-hub beside this program, one batch from each connection\n"
 	"  --connections  how many at once (1000,5000)\n"
-	"  --bytes        of one body (65536)\n"
+	"  --bytes        of one body; with --hub before compression (65536)\n"
 	"  --posts        in all, spread over the connections (20000)\n"
 	"  --certs        a directory made by tools/certs; otherwise one is made for this run\n";
 
@@ -35,6 +38,7 @@ struct options {
 	char certs[PATH_MAX];
 	bool is_own_certs;
 	bool is_json;
+	bool is_hub;
 };
 
 uint8_t *upload_pattern(size_t body_bytes)
@@ -104,7 +108,7 @@ static pid_t start_server(const struct upload_plan *plan, uint16_t *port)
 	return pid;
 }
 
-static void add(struct bench_report *r, size_t connections, const char *what, double value,
+void upload_add(struct bench_report *r, size_t connections, const char *what, double value,
 	const char *unit)
 {
 	char name[64];
@@ -118,25 +122,27 @@ static void report(struct bench_report *r, const struct upload_plan *p, struct u
 	double posts = (double)u->post_count;
 	double mb = posts * (double)p->body_bytes / 1e6;
 	size_t c = p->connections;
-	add(r, c, "full_per_s", n / u->full.wall_s, "handshakes/s");
-	add(r, c, "full_per_server_cpu_s", n / u->full.server_cpu_s, "handshakes/CPU s");
-	add(r, c, "full_per_client_cpu_s", n / u->full.client_cpu_s, "handshakes/CPU s");
-	add(r, c, "resumed_per_s", n / u->resumed.wall_s, "handshakes/s");
-	add(r, c, "resumed_per_server_cpu_s", n / u->resumed.server_cpu_s, "handshakes/CPU s");
-	add(r, c, "resumed_per_client_cpu_s", n / u->resumed.client_cpu_s, "handshakes/CPU s");
-	add(r, c, "posts", posts, "");
-	add(r, c, "posts_per_s", posts / u->posts.wall_s, "posts/s");
-	add(r, c, "mb_per_s", mb / u->posts.wall_s, "MB/s");
-	add(r, c, "server_cpu_per_post_us", u->posts.server_cpu_s / posts * 1e6, "us");
-	add(r, c, "client_cpu_per_post_us", u->posts.client_cpu_s / posts * 1e6, "us");
-	add(r, c, "post_p50_ms", bench_quantile(u->post_s, u->post_count, 0.5) * 1e3, "ms");
-	add(r, c, "post_p99_ms", bench_quantile(u->post_s, u->post_count, 0.99) * 1e3, "ms");
-	add(r, c, "server_start_rss_kib", (double)u->server_start_kib, "KiB");
-	add(r, c, "server_idle_kib_per_connection",
+	upload_add(r, c, "full_per_s", n / u->full.wall_s, "handshakes/s");
+	upload_add(r, c, "full_per_server_cpu_s", n / u->full.server_cpu_s, "handshakes/CPU s");
+	upload_add(r, c, "full_per_client_cpu_s", n / u->full.client_cpu_s, "handshakes/CPU s");
+	upload_add(r, c, "resumed_per_s", n / u->resumed.wall_s, "handshakes/s");
+	upload_add(
+		r, c, "resumed_per_server_cpu_s", n / u->resumed.server_cpu_s, "handshakes/CPU s");
+	upload_add(
+		r, c, "resumed_per_client_cpu_s", n / u->resumed.client_cpu_s, "handshakes/CPU s");
+	upload_add(r, c, "posts", posts, "");
+	upload_add(r, c, "posts_per_s", posts / u->posts.wall_s, "posts/s");
+	upload_add(r, c, "mb_per_s", mb / u->posts.wall_s, "MB/s");
+	upload_add(r, c, "server_cpu_per_post_us", u->posts.server_cpu_s / posts * 1e6, "us");
+	upload_add(r, c, "client_cpu_per_post_us", u->posts.client_cpu_s / posts * 1e6, "us");
+	upload_add(r, c, "post_p50_ms", bench_quantile(u->post_s, u->post_count, 0.5) * 1e3, "ms");
+	upload_add(r, c, "post_p99_ms", bench_quantile(u->post_s, u->post_count, 0.99) * 1e3, "ms");
+	upload_add(r, c, "server_start_rss_kib", (double)u->server_start_kib, "KiB");
+	upload_add(r, c, "server_idle_kib_per_connection",
 		((double)u->full.server_rss_kib - (double)u->server_start_kib) / n, "KiB");
-	add(r, c, "server_peak_kib_per_connection",
+	upload_add(r, c, "server_peak_kib_per_connection",
 		((double)u->server_peak_kib - (double)u->server_start_kib) / n, "KiB");
-	add(r, c, "server_peak_rss_kib", (double)u->server_peak_kib, "KiB");
+	upload_add(r, c, "server_peak_rss_kib", (double)u->server_peak_kib, "KiB");
 }
 
 struct round {
@@ -204,12 +210,29 @@ static int run_rounds(struct round *rounds, int count, struct bench_report *r)
 	return err;
 }
 
+void upload_hold_signals(bool is_held)
+{
+	sigset_t set;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigprocmask(is_held ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+static int run_hub_rounds(const struct round *rounds, int count, struct bench_report *r)
+{
+	int err = 0;
+	for (int i = 0; i < count && err == 0; i++)
+		err = upload_hub_round(&rounds[i].plan, r);
+	return err;
+}
+
 static bool read_options(int argc, char **argv, struct options *o)
 {
 	static const struct option known[] = {{"connections", required_argument, NULL, 'c'},
 		{"bytes", required_argument, NULL, 'b'}, {"posts", required_argument, NULL, 'p'},
 		{"certs", required_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'},
-		{NULL, 0, NULL, 0}};
+		{"hub", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int c;
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (c == 'c')
@@ -222,6 +245,8 @@ static bool read_options(int argc, char **argv, struct options *o)
 			(void)snprintf(o->certs, sizeof o->certs, "%s", optarg);
 		else if (c == 'j')
 			o->is_json = true;
+		else if (c == 'h')
+			o->is_hub = true;
 		else
 			return false;
 	}
@@ -237,18 +262,25 @@ int main(int argc, char **argv)
 		(void)fputs(usage, stderr);
 		return 2;
 	}
+	if (o.is_hub)
+		upload_hold_signals(true);
 	if (o.certs[0] == '\0' && make_certs(&o) < 0) {
 		(void)fprintf(stderr,
 			"uploads: no certificates: run tools/certs DIR, then --certs DIR\n");
 		return 1;
 	}
 	size_t files = bench_raise_files();
-	bench_open(&report_all, "uploads",
-		"How many TLS uploads at once does the hub's stack take, at what cost, in how much "
-		"memory?");
+	bench_open(&report_all, o.is_hub ? "uploads_hub" : "uploads",
+		o.is_hub
+			? "How many agents at once does platen-hub take, at what cost, in how much "
+			  "memory?"
+			: "How many TLS uploads at once does the hub's stack take, at what cost, "
+			  "in how much memory?");
 	bench_add(&report_all, "body_bytes", (double)o.bytes, "bytes");
 	int count = read_rounds(&o, files, rounds);
-	int err = count < 0 ? -1 : run_rounds(rounds, count, &report_all);
+	int err = count < 0  ? -1
+		  : o.is_hub ? run_hub_rounds(rounds, count, &report_all)
+			     : run_rounds(rounds, count, &report_all);
 	if (err == 0)
 		bench_print(&report_all, o.is_json);
 	remove_certs(&o);
