@@ -2,6 +2,7 @@
 #include "engine/fleet/pace.h"
 
 #include "engine/core/list.h"
+#include "engine/core/log.h"
 
 /* The window doubles when half of the time was spent waiting, and goes back by an eighth when
  * less than an eighth was. */
@@ -12,8 +13,8 @@ static void set_tick(struct pace *p)
 	p->idle_before_ms = loop_idle_ms(p->loop);
 	p->tick_before_ms = loop_now_ms(p->loop);
 	/* Without a tick the window stays as it is: slower, not wrong. */
-	int err = loop_due_set(p->loop, &p->tick, p->tick_before_ms + TICK_MS);
-	(void)err;
+	if (loop_due_set(p->loop, &p->tick, p->tick_before_ms + TICK_MS) < 0)
+		log_line(LOG_ERROR, "pace", "err=%s what=\"window timer\"", err_text(ERR_FULL));
 }
 
 static void on_tick(struct due *due)
