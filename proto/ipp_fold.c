@@ -206,7 +206,7 @@ int ipp_read(struct reading *r, const uint8_t *bytes, size_t len, char *why, siz
 	ipp_fold_alerts(&f, r);
 	ipp_fold_state(&f, r);
 	r->identity.is_printer = f.groups_seen != 0;
-	r->is_ipp = true;
+	r->sources |= SOURCE_IPP;
 	set_statuses(&f, r, err == 0);
 	return err;
 }

@@ -134,6 +134,12 @@ static json_t *identity(struct maker *m, const struct identity *id)
 	return o;
 }
 
+/* What was read by IPP names its attribute, "ipp:printer-impressions-completed". */
+static bool is_attribute(struct text source)
+{
+	return source.len > 4 && memcmp(source.p, "ipp:", 4) == 0;
+}
+
 static json_t *meters(struct maker *m, const struct reading *r)
 {
 	json_t *list = array(m);
@@ -148,7 +154,7 @@ static json_t *meters(struct maker *m, const struct reading *r)
 			set_word(m, o, "name", meter_name_text((enum meter_name)x->name));
 		set_number(m, o, "value", x->value);
 		set_word(m, o, "unit", meter_unit_name(x->unit));
-		set_text(m, o, r->is_ipp ? "attribute" : "oid", x->source);
+		set_text(m, o, is_attribute(x->source) ? "attribute" : "oid", x->source);
 		set_word(m, o, "quality", quality_name((enum meter_quality)x->quality));
 		append(m, list, o);
 	}
@@ -300,7 +306,11 @@ static json_t *device(
 		set(m, o, "maintenance", array(m));
 	}
 	json_t *sources = array(m);
-	append(m, sources, json_string(r->is_ipp ? "ipp" : "snmp"));
+	/* A record does not say it: what is not IPP is SNMP. */
+	if ((r->sources & SOURCE_SNMP) != 0 || r->sources == 0)
+		append(m, sources, json_string("snmp"));
+	if ((r->sources & SOURCE_IPP) != 0)
+		append(m, sources, json_string("ipp"));
 	set(m, o, "sources", sources);
 	set(m, o, "groups", groups(m, r, mask));
 	return o;

@@ -230,6 +230,11 @@ void pack_group(msgpack_packer *pk, const struct reading *r, enum reading_group 
 	case GROUP_STATE:
 		pack_state(pk, &row, &r->state);
 		break;
+	case GROUP_OPTIONS:
+	case GROUP_MEDIA:
+	case GROUP_MAINTENANCE:
+		row_write(pk, &row);
+		break;
 	case GROUP_COUNT:
 		break;
 	}

@@ -10,6 +10,9 @@ void reading_open(struct reading *r, struct slab *blocks)
 	r->meters_end = &r->meters;
 	r->supplies_end = &r->supplies;
 	r->alerts_end = &r->alerts;
+	r->options_end = &r->options;
+	r->subunits_end = &r->subunits;
+	r->maintenance_end = &r->maintenance;
 }
 
 void reading_close(struct reading *r)
@@ -19,44 +22,27 @@ void reading_close(struct reading *r)
 	reading_open(r, blocks);
 }
 
-struct meter *reading_add_meter(struct reading *r)
-{
-	if (r->meter_count == LIMIT_METERS)
-		return NULL;
-	struct meter *m = arena_take(&r->arena, sizeof *m);
-	if (m == NULL)
-		return NULL;
-	*r->meters_end = m;
-	r->meters_end = &m->next;
-	r->meter_count++;
-	return m;
-}
+/* Defines reading_add_NAME: a zeroed row, hung at the end of its list. */
+#define DEFINE_ADD(name, list_end, counter, most)                                                  \
+	struct name *reading_add_##name(struct reading *r)                                         \
+	{                                                                                          \
+		if (r->counter == (most))                                                          \
+			return NULL;                                                               \
+		struct name *row = arena_take(&r->arena, sizeof *row);                             \
+		if (row == NULL)                                                                   \
+			return NULL;                                                               \
+		*r->list_end = row;                                                                \
+		r->list_end = &row->next;                                                          \
+		r->counter++;                                                                      \
+		return row;                                                                        \
+	}
 
-struct supply *reading_add_supply(struct reading *r)
-{
-	if (r->supply_count == LIMIT_SUPPLIES)
-		return NULL;
-	struct supply *s = arena_take(&r->arena, sizeof *s);
-	if (s == NULL)
-		return NULL;
-	*r->supplies_end = s;
-	r->supplies_end = &s->next;
-	r->supply_count++;
-	return s;
-}
-
-struct alert *reading_add_alert(struct reading *r)
-{
-	if (r->alert_count == LIMIT_ALERTS)
-		return NULL;
-	struct alert *a = arena_take(&r->arena, sizeof *a);
-	if (a == NULL)
-		return NULL;
-	*r->alerts_end = a;
-	r->alerts_end = &a->next;
-	r->alert_count++;
-	return a;
-}
+DEFINE_ADD(meter, meters_end, meter_count, LIMIT_METERS)
+DEFINE_ADD(supply, supplies_end, supply_count, LIMIT_SUPPLIES)
+DEFINE_ADD(alert, alerts_end, alert_count, LIMIT_ALERTS)
+DEFINE_ADD(option, options_end, option_count, LIMIT_OPTIONS)
+DEFINE_ADD(subunit, subunits_end, subunit_count, LIMIT_SUBUNITS)
+DEFINE_ADD(maintenance, maintenance_end, maintenance_count, LIMIT_MAINTENANCE)
 
 /* A printer has one or two of these, so the end is found by walking. */
 struct firmware *reading_add_firmware(struct reading *r)

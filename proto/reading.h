@@ -22,8 +22,14 @@ enum reading_group {
 	GROUP_SUPPLIES,
 	GROUP_ALERTS,
 	GROUP_STATE,
+	GROUP_OPTIONS,     /* installed options and configuration settings */
+	GROUP_MEDIA,       /* trays, bins, covers, media paths */
+	GROUP_MAINTENANCE, /* parts that wear: fuser, drum, belt, rollers */
 	GROUP_COUNT
 };
+
+/* Where a reading comes from: a mask in struct reading, a bit in rows that may come from either. */
+enum reading_source { SOURCE_SNMP = 1, SOURCE_IPP = 2 };
 
 enum group_status {
 	GROUP_NOT_ASKED,
@@ -45,8 +51,22 @@ struct firmware {
 	struct text version;
 };
 
+/* Why this is held to be a printer, or why not. */
+enum identity_why {
+	WHY_NOTHING,     /* not asked, or nothing was answered */
+	WHY_PRINTER_MIB, /* rows of the Printer-MIB (RFC 3805) answered: no other device has them */
+	WHY_MAKER,       /* no Printer-MIB, but a model that is known to be a printer without one */
+	WHY_IPP,         /* it answered Get-Printer-Attributes */
+	WHY_ONLY_HOST_ROWS, /* hrDevicePrinter rows alone: print servers and hosts list their queues
+			     */
+	WHY_NO_PRINTER_MIB, /* it answered, and holds nothing of a printer */
+	WHY_COUNT
+};
+
 struct identity {
-	bool is_printer;    /* something under the Printer-MIB answered, or the maker is known */
+	bool is_printer;
+	uint8_t why;        /* enum identity_why */
+	uint8_t confidence; /* 0..100: how sure vendor, model and serial are (docs/json.md) */
 	struct text vendor; /* "Xerox", empty if unknown */
 	struct text model;
 	struct text serial; /* as the printer says it, outer blanks cut; empty when it says none */
@@ -54,6 +74,7 @@ struct identity {
 	struct text sys_object_id; /* dotted */
 	struct text mac;           /* aa:bb:cc:dd:ee:ff */
 	struct text name;          /* sysName: sent by explicit opt-in only */
+	struct text device_id;     /* IEEE 1284 device id, e.g. "MFG:...;MDL:...;" */
 	uint32_t uptime_cs;        /* sysUpTime, hundredths of a second, modulo 2^32 */
 	struct firmware *firmware;
 	uint16_t firmware_count;
@@ -138,6 +159,7 @@ struct supply {
 	struct text description;
 	struct text part;   /* taken out of the description where it carries one */
 	struct text serial; /* likewise */
+	uint8_t source;     /* enum reading_source; 0: SNMP */
 };
 
 struct alert {
@@ -164,6 +186,71 @@ struct printer_state {
 	struct text console; /* what the panel shows, first lines; may be empty */
 };
 
+/* An installed option, or a configuration setting. */
+enum option_kind {
+	OPTION_INTERPRETER, /* prtInterpreterTable: a page description language */
+	OPTION_CHANNEL,     /* prtChannelTable: a way for jobs to come */
+	OPTION_MEMORY,      /* hrMemorySize, hrStorageRam */
+	OPTION_STORAGE,     /* hrStorageTable: disks, flash */
+	OPTION_FINISHER,    /* finDeviceTable (RFC 3806) */
+	OPTION_MODULE,      /* the maker's own inventory */
+	OPTION_SETTING,     /* a configuration setting */
+	OPTION_KIND_COUNT
+};
+
+struct option {
+	struct option *next;
+	uint8_t kind;      /* enum option_kind */
+	uint32_t device;   /* hrDeviceIndex, 0 none */
+	uint32_t index;    /* the row's own */
+	struct text name;  /* "PostScript", "Port 9100", "Stapler"; a setting's name */
+	struct text value; /* version, size with unit, state; a setting's value. May be empty */
+};
+
+enum subunit_kind {
+	SUBUNIT_TRAY, /* prtInputTable */
+	SUBUNIT_BIN,  /* prtOutputTable */
+	SUBUNIT_COVER,
+	SUBUNIT_PATH, /* prtMediaPathTable */
+	SUBUNIT_KIND_COUNT
+};
+
+/* What paper passes through. Numbers as RFC 3805 gives them: -1 other, -2 unknown, -3 some. */
+struct subunit {
+	struct subunit *next;
+	uint8_t kind; /* enum subunit_kind */
+	uint8_t type; /* PrtInputTypeTC, PrtOutputTypeTC, PrtMediaPathTypeTC; 0 absent */
+	uint8_t unit; /* PrtCapacityUnitTC of level and max; a path: MaxSpeedPrintUnitTC */
+	bool has_status;
+	bool has_level;
+	bool has_max;
+	uint32_t device;
+	uint32_t index;
+	int32_t status; /* PrtSubUnitStatusTC; a cover: PrtCoverStatusTC */
+	int32_t level;  /* a tray: sheets in it; a bin: room left (prtOutputRemainingCapacity) */
+	int32_t max;    /* capacity; a path: rated speed in `unit` */
+	struct text name;
+	struct text description;
+	struct text media; /* a tray: prtInputMediaName */
+};
+
+/* A part that wears. life, used and left are in `unit`; what is not known is negative. */
+struct maintenance {
+	struct maintenance *next;
+	uint32_t device;
+	uint32_t index; /* of the supply it is, or of the maker's own row */
+	uint8_t type;   /* PrtMarkerSuppliesTypeTC; 0 absent */
+	uint8_t unit;   /* PrtMarkerSuppliesSupplyUnitTC; 0 absent */
+	int64_t life;   /* what it lasts when new */
+	int64_t used;
+	int64_t left;
+	int32_t percent_x100; /* left, in hundredths of a percent; negative: not known */
+	struct text name;
+	struct text colorant;  /* lower case; empty if it has none */
+	struct text installed; /* "2021-03-04", as far as the printer says it */
+	struct text source;    /* dotted OID, of what is not in the supplies */
+};
+
 struct reading {
 	struct arena arena;
 	struct group_info group[GROUP_COUNT];
@@ -171,14 +258,25 @@ struct reading {
 	struct meter *meters;
 	struct supply *supplies;
 	struct alert *alerts;
+	struct option *options; /* and settings: OPTION_SETTING */
+	struct subunit *subunits;
+	struct maintenance *maintenance;
 	struct meter **meters_end; /* where the next one is hung */
 	struct supply **supplies_end;
 	struct alert **alerts_end;
+	struct option **options_end;
+	struct subunit **subunits_end;
+	struct maintenance **maintenance_end;
 	uint16_t meter_count;
 	uint16_t supply_count;
 	uint16_t alert_count;
+	uint16_t option_count;
+	uint16_t subunit_count;
+	uint16_t maintenance_count;
+	uint16_t pages_per_minute;       /* rated; 0: the printer does not tell */
+	uint16_t pages_per_minute_color; /* both belong to GROUP_MEDIA */
 	struct printer_state state;
-	bool is_ipp; /* read by IPP, not by SNMP: meters name attributes instead of OIDs */
+	uint8_t sources; /* mask of enum reading_source */
 };
 
 /* Empty; takes blocks of `blocks` (objects of LIMIT_ARENA_BLOCK bytes) as it fills. */
@@ -190,6 +288,9 @@ struct meter *reading_add_meter(struct reading *r) MUST_USE;
 struct supply *reading_add_supply(struct reading *r) MUST_USE;
 struct alert *reading_add_alert(struct reading *r) MUST_USE;
 struct firmware *reading_add_firmware(struct reading *r) MUST_USE;
+struct option *reading_add_option(struct reading *r) MUST_USE;
+struct subunit *reading_add_subunit(struct reading *r) MUST_USE;
+struct maintenance *reading_add_maintenance(struct reading *r) MUST_USE;
 
 /* Copies scrubbed text into the arena, cut to `max` bytes. {NULL,0} when the arena is full. */
 struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, size_t max);
@@ -218,6 +319,15 @@ const char *alert_group_name(int group);
 #define ALERT_CODE_NAME 64
 /* PrtAlertCodeTC; the Finisher codes are composed in dst. */
 const char *alert_code_name(int code, char dst[ALERT_CODE_NAME]);
+/* The words of enum identity_why, option_kind, subunit_kind. */
+const char *identity_why_name(enum identity_why why);
+const char *option_kind_name(enum option_kind kind);
+const char *subunit_kind_name(enum subunit_kind kind);
+const char *subunit_type_name(enum subunit_kind kind, unsigned type);
+const char *cover_status_name(int status);
+/* Of capacities of trays and bins (PrtCapacityUnitTC), and of speeds. */
+const char *capacity_unit_name(unsigned unit);
+const char *speed_unit_name(unsigned unit);
 /* "fault" (critical), "state" (asks nobody to do anything) or "warning". */
 const char *alert_kind_name(const struct alert *a);
 const char *printer_status_name(unsigned status);

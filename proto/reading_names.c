@@ -23,7 +23,10 @@ const char *group_name(enum reading_group g)
 		[GROUP_METERS] = "meters",
 		[GROUP_SUPPLIES] = "supplies",
 		[GROUP_ALERTS] = "alerts",
-		[GROUP_STATE] = "state"};
+		[GROUP_STATE] = "state",
+		[GROUP_OPTIONS] = "options",
+		[GROUP_MEDIA] = "media",
+		[GROUP_MAINTENANCE] = "maintenance"};
 	return name_at(names, COUNT(names), (long)g, "unknown");
 }
 
@@ -365,4 +368,91 @@ const char *alert_kind_name(const struct alert *a)
 	if (a->training == TRAINING_NO_INTERVENTION || is_state_code(a->code))
 		return "state";
 	return "warning";
+}
+
+const char *identity_why_name(enum identity_why why)
+{
+	static const char *const names[WHY_COUNT] = {[WHY_NOTHING] = "nothing_answered",
+		[WHY_PRINTER_MIB] = "printer_mib",
+		[WHY_MAKER] = "known_maker",
+		[WHY_IPP] = "ipp",
+		[WHY_ONLY_HOST_ROWS] = "only_host_resources_rows",
+		[WHY_NO_PRINTER_MIB] = "no_printer_mib"};
+	return name_at(names, COUNT(names), (long)why, "unknown");
+}
+
+const char *option_kind_name(enum option_kind kind)
+{
+	static const char *const names[OPTION_KIND_COUNT] = {[OPTION_INTERPRETER] = "interpreter",
+		[OPTION_CHANNEL] = "channel",
+		[OPTION_MEMORY] = "memory",
+		[OPTION_STORAGE] = "storage",
+		[OPTION_FINISHER] = "finisher",
+		[OPTION_MODULE] = "module",
+		[OPTION_SETTING] = "setting"};
+	return name_at(names, COUNT(names), (long)kind, "unknown");
+}
+
+const char *subunit_kind_name(enum subunit_kind kind)
+{
+	static const char *const names[SUBUNIT_KIND_COUNT] = {[SUBUNIT_TRAY] = "tray",
+		[SUBUNIT_BIN] = "bin",
+		[SUBUNIT_COVER] = "cover",
+		[SUBUNIT_PATH] = "media_path"};
+	return name_at(names, COUNT(names), (long)kind, "unknown");
+}
+
+/* PrtInputTypeTC, PrtOutputTypeTC, PrtMediaPathTypeTC */
+const char *subunit_type_name(enum subunit_kind kind, unsigned type)
+{
+	static const char *const trays[] = {NULL, "other", "unknown", "sheet_feed_auto_removable",
+		"sheet_feed_auto_non_removable", "sheet_feed_manual", "continuous_roll",
+		"continuous_fan_fold"};
+	static const char *const bins[] = {NULL, "other", "unknown", "removable_bin",
+		"unremovable_bin", "continuous_roll_device", "mail_box", "continuous_fan_fold"};
+	static const char *const paths[] = {NULL, "other", "unknown", "long_edge_binding_duplex",
+		"short_edge_binding_duplex", "simplex"};
+	if (kind == SUBUNIT_TRAY)
+		return name_at(trays, COUNT(trays), (long)type, "unknown");
+	if (kind == SUBUNIT_BIN)
+		return name_at(bins, COUNT(bins), (long)type, "unknown");
+	return kind == SUBUNIT_PATH ? name_at(paths, COUNT(paths), (long)type, "unknown")
+				    : "unknown";
+}
+
+/* PrtCoverStatusTC */
+const char *cover_status_name(int status)
+{
+	static const char *const names[] = {
+		[1] = "other", [3] = "open", "closed", "interlock_open", "interlock_closed"};
+	return name_at(names, COUNT(names), status, "unknown");
+}
+
+/* PrtCapacityUnitTC */
+const char *capacity_unit_name(unsigned unit)
+{
+	static const char *const names[] = {[1] = "other",
+		[3] = "ten_thousandths_of_inches",
+		[4] = "micrometers",
+		[8] = "sheets",
+		[16] = "feet",
+		[17] = "meters",
+		[18] = "items",
+		[19] = "percent"};
+	return name_at(names, COUNT(names), (long)unit, "unknown");
+}
+
+/* PrtMediaPathMaxSpeedPrintUnitTC */
+const char *speed_unit_name(unsigned unit)
+{
+	static const char *const names[] = {[3] = "ten_thousandths_of_inches_per_hour",
+		[4] = "micrometers_per_hour",
+		[5] = "characters_per_hour",
+		[6] = "lines_per_hour",
+		[7] = "impressions_per_hour",
+		[8] = "sheets_per_hour",
+		[9] = "dot_row_per_hour",
+		[16] = "feet_per_hour",
+		[17] = "meters_per_hour"};
+	return name_at(names, COUNT(names), (long)unit, "unknown");
 }

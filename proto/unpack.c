@@ -332,6 +332,9 @@ static int group_own_field(struct group_in *g, uint64_t key)
 		break;
 	case GROUP_STATE:
 		return state_field(g->in, g->r, key, g->r == NULL ? &g->state : &g->r->state);
+	case GROUP_OPTIONS:
+	case GROUP_MEDIA:
+	case GROUP_MAINTENANCE:
 	case GROUP_COUNT:
 		break;
 	}

@@ -57,6 +57,9 @@
 #define LIMIT_SUPPLIES 64
 #define LIMIT_ALERTS 64
 #define LIMIT_FIRMWARE 32
+#define LIMIT_OPTIONS 96
+#define LIMIT_SUBUNITS 64
+#define LIMIT_MAINTENANCE 48
 #define LIMIT_DEVICE_ROWS 32
 /* Rows of one column that are walked at all: a little more than any table here keeps, so that one
  * that never ends leaves the other tables their turn (proto/mib). */
@@ -67,7 +70,7 @@
 #define LIMIT_TEXT_LONG 1024
 /* Blocks of the reading arena, and how many one printer may hold (fleet). */
 #define LIMIT_ARENA_BLOCK 2048
-#define LIMIT_ARENA_BLOCKS_ONE 32
+#define LIMIT_ARENA_BLOCKS_ONE 40
 
 /* ---- IPP -------------------------------------------------------------------------------- */
 /* An answer to Get-Printer-Attributes: one that gives all it has is 100 kB with 6,600 values, of

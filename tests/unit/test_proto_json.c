@@ -350,7 +350,7 @@ static void a_reading_by_ipp_says_so(void **state)
 	(void)state;
 	struct reading r;
 	reading_open(&r, &blocks);
-	r.is_ipp = true;
+	r.sources = SOURCE_IPP;
 	struct meter *m = reading_add_meter(&r);
 	m->source = TEXT("ipp:printer-impressions-completed");
 	assert_int_equal(json_put_reading(&out, NULL, &r, ALL_GROUPS), 0);
