@@ -60,10 +60,11 @@ struct model_target {
 	uint8_t role;     /* of the device row it hangs on (enum model_role); ROLE_ANY */
 	uint16_t divisor; /* the value counts 1/divisor of the unit; 0 and 1 alike */
 	bool is_skipped;  /* the row is known and of no use */
-	int32_t key[MODEL_KEYS]; /* MODEL_ANY or what the key columns must say */
-	struct text index;       /* last sub-identifiers "20.33", "*" for any one; empty: any */
-	struct text match;       /* the row's label must be this (case folded); empty: any */
-	struct text label;       /* our words for it; empty: the row's own */
+	int32_t key[MODEL_KEYS];   /* MODEL_ANY or what the key columns must say */
+	int32_t index[MODEL_KEYS]; /* the last index_count sub-identifiers of the row's index */
+	uint8_t index_count;
+	struct text match; /* the row's label must be this (case folded); empty: any */
+	struct text label; /* our words for it; empty: the row's own */
 	struct text colorant;
 };
 
@@ -149,9 +150,9 @@ struct model_maker {
 	uint16_t maker_count;
 	uint16_t first_object; /* sysObjectID begins so */
 	uint16_t object_count;
-	family's own */ bool has_no_printer_mib; /* a printer without Printer-MIB: recognised by its
-						    maker alone */
-	bool needs_object; /* none of the words counts without an object id that fits */
+	family's own */ bool has_no_printer_mib; /* a printer without Printer-MIB: recognised by its maker
+			alone * /
+		bool needs_object; /* none of the words counts without an object id that fits */
 };
 
 /* Quirks: what these printers cannot take. */

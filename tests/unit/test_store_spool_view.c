@@ -79,8 +79,11 @@ static uint64_t value_of(const struct spool_latest *l)
 		value = r.state.all_events;
 		break;
 	case GROUP_ALERTS:
+	case GROUP_OPTIONS:
+	case GROUP_MEDIA:
+	case GROUP_MAINTENANCE:
 	case GROUP_COUNT:
-		value = l->read_at_ms / 1000; /* no alerts; the time says it */
+		value = l->read_at_ms / 1000; /* no rows; the time says it */
 		break;
 	}
 	reading_close(&r);
