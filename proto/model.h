@@ -32,6 +32,9 @@ enum model_field {
 	FIELD_PPM_COLOR,
 	FIELD_LIFE_LEFT, /* maintenance: label, type, colorant; units left, or percent (scale) */
 	FIELD_LIFE_PERCENT,
+	FIELD_LIFE_USED,
+	FIELD_LIFE_TOTAL,     /* what it lasts when new */
+	FIELD_INSTALLED,      /* a date: text, or Unix seconds; 0 is none */
 	FIELD_SUPPLY_PERCENT, /* level of the supply with this type and colorant, if the standard
 				 table has no honest one */
 	FIELD_SUPPLY_STATE,   /* likewise: a code, by `states` */
@@ -150,9 +153,8 @@ struct model_maker {
 	uint16_t maker_count;
 	uint16_t first_object; /* sysObjectID begins so */
 	uint16_t object_count;
-	family's own */ bool has_no_printer_mib; /* a printer without Printer-MIB: recognised by its maker
-			alone * /
-		bool needs_object; /* none of the words counts without an object id that fits */
+	bool has_no_printer_mib; /* a printer without Printer-MIB: recognised by its maker alone */
+	bool needs_object;       /* none of the words counts without an object id that fits */
 };
 
 /* Quirks: what these printers cannot take. */
