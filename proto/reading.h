@@ -179,6 +179,7 @@ struct alert {
 struct printer_state {
 	uint8_t device_status;  /* hrDeviceStatus, 0 absent */
 	uint8_t printer_status; /* hrPrinterStatus, 0 absent */
+	uint8_t service_mode;   /* 0 not known, 1 no, 2 yes: being tested or repaired */
 	bool has_errors;
 	uint16_t errors; /* hrPrinterDetectedErrorState: bit 15 = lowPaper (bit 0 of the BITS) */
 	uint32_t critical_events; /* prtAlertCriticalEvents, 0 absent */
