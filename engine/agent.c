@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/agent_internal.h"
+#include "engine/agent_knowledge.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -301,6 +302,7 @@ int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 	*a = (struct agent){.conf = conf, .is_once = is_once};
 	/* Two heaps, for the loop and for the pool: more only spread the same memory thinner. */
 	(void)mallopt(M_ARENA_MAX, 2);
+	agent_open_charsets();
 	size_t deadlines = conf->devices_max + conf->snmp_window + OTHER_DEADLINES;
 	int err = loop_open(&a->loop, deadlines);
 	if (err < 0)

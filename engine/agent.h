@@ -54,9 +54,15 @@ struct agent_poll_options {
  * line on stderr. A partial reading is printed and is 0. */
 int agent_poll(const struct agent_poll_options *o) MUST_USE;
 
+struct agent_read_options {
+	const char *recording;
+	const char *context; /* what it answers in another SNMP context; or NULL */
+	bool is_json;
+};
+
 /* Reads a recording of a printer, with the code that reads live ones, and prints the reading on
  * stdout. 0, or an error after one line on stderr that names the file. */
-int agent_read(const char *path, bool is_json) MUST_USE;
+int agent_read(const struct agent_read_options *o) MUST_USE;
 
 /* Records one printer as a .snmprec file at `path`, which must not exist ("-": stdout). Words that
  * people typed are made unreadable, and the serial number too if hides_serial. *ret_rows varbinds

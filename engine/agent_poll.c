@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * `platen poll HOST`: one visit with the very code of the daemon, without roster and spool. */
 #include "engine/agent.h"
+#include "engine/agent_knowledge.h"
 #include "engine/agent_find.h"
 
 #include "engine/face/view.h"
@@ -93,6 +94,7 @@ int agent_poll(const struct agent_poll_options *o)
 	if (err < 0)
 		return err;
 	device_init(&p.device, &at);
+	agent_open_charsets();
 	err = loop_open(&p.loop, POLL_DEADLINES);
 	if (err < 0)
 		return err;

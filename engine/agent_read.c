@@ -2,6 +2,7 @@
  * `platen read --recording FILE`: a recorded printer through the code that reads live ones: a walk
  * by SNMP (proto/walk_answer.h), or the body of a Get-Printer-Attributes response (.ipp). */
 #include "engine/agent.h"
+#include "engine/agent_knowledge.h"
 
 #include "engine/face/view.h"
 #include "engine/loop/file.h"
@@ -30,14 +31,48 @@ static int load(const char *path, struct buf *bytes, char why[LIMIT_WHY])
 	return err;
 }
 
-static int read_walk(struct reading *r, enum walk_format format, const struct buf *bytes,
+/* The walk in a file; its name says the format. */
+static int parse_walk(
+	struct walk *walk, const char *path, const struct buf *bytes, char why[LIMIT_WHY])
+{
+	int format = walk_format_of(path);
+	if (format < 0) {
+		(void)snprintf(why, LIMIT_WHY,
+			"not a recording by its name: .snmprec, .snmpwalk, .pdus.json, "
+			".oidvalue.json, .oidmap.json, .valueoid.txt or .ipp");
+		return format;
+	}
+	return walk_parse(
+		walk, (enum walk_format)format, WALK_KEEP_FIRST, bytes->data, bytes->len, why);
+}
+
+/* What the printer answers in another SNMP context, from a file of its own. */
+static int load_context(struct walk *walk, const char *path)
+{
+	struct buf bytes;
+	char why[LIMIT_WHY] = "";
+	buf_open(&bytes, LIMIT_RECORDING);
+	int err = load(path, &bytes, why);
+	if (err == 0)
+		err = parse_walk(walk, path, &bytes, why);
+	if (err < 0)
+		(void)fprintf(
+			stderr, "platen: %s: %s\n", path, why[0] != '\0' ? why : err_text(err));
+	buf_close(&bytes);
+	return err;
+}
+
+static int read_walk(struct reading *r, const struct agent_read_options *o, const struct buf *bytes,
 	uint64_t now_ms, char why[LIMIT_WHY])
 {
-	struct walk walk = {0};
-	int err = walk_parse(&walk, format, WALK_KEEP_FIRST, bytes->data, bytes->len, why);
+	struct walk walk = {0}, context = {0};
+	int err = parse_walk(&walk, o->recording, bytes, why);
+	if (err == 0 && o->context != NULL && load_context(&context, o->context) < 0)
+		err = ERR_STOPPED;
 	if (err == 0)
-		walk_read(r, &walk, now_ms);
+		walk_read(r, &walk, o->context != NULL ? &context : NULL, models_builtin(), now_ms);
 	walk_close(&walk);
+	walk_close(&context);
 	return err;
 }
 
@@ -58,24 +93,16 @@ static bool is_ipp(const char *path)
 	return len > 4 && strcmp(path + len - 4, ".ipp") == 0;
 }
 
-static int read_any(
-	struct reading *r, const char *path, const struct buf *bytes, char why[LIMIT_WHY])
+static int read_any(struct reading *r, const struct agent_read_options *o, const struct buf *bytes,
+	char why[LIMIT_WHY])
 {
 	uint64_t now_ms = (uint64_t)time(NULL) * 1000;
-	if (is_ipp(path))
-		return read_ipp(r, bytes, now_ms, why);
-	int format = walk_format_of(path);
-	if (format < 0) {
-		(void)snprintf(why, LIMIT_WHY,
-			"not a recording by its name: .snmprec, .snmpwalk, .pdus.json, "
-			".oidvalue.json, .oidmap.json, .valueoid.txt or .ipp");
-		return format;
-	}
-	return read_walk(r, (enum walk_format)format, bytes, now_ms, why);
+	return is_ipp(o->recording) ? read_ipp(r, bytes, now_ms, why)
+				    : read_walk(r, o, bytes, now_ms, why);
 }
 
 static int read_and_show(
-	const char *path, const struct buf *bytes, bool is_json, char why[LIMIT_WHY])
+	const struct agent_read_options *o, const struct buf *bytes, char why[LIMIT_WHY])
 {
 	struct slab blocks;
 	struct reading r;
@@ -83,25 +110,26 @@ static int read_and_show(
 	if (err < 0)
 		return err;
 	reading_open(&r, &blocks);
-	err = read_any(&r, path, bytes, why);
+	err = read_any(&r, o, bytes, why);
 	if (err == 0)
-		err = view_reading(&r, is_json);
+		err = view_reading(&r, o->is_json);
 	reading_close(&r);
 	slab_close(&blocks);
 	return err;
 }
 
-int agent_read(const char *path, bool is_json)
+int agent_read(const struct agent_read_options *o)
 {
 	struct buf bytes;
 	char why[LIMIT_WHY] = "";
 	buf_open(&bytes, LIMIT_RECORDING);
-	int err = load(path, &bytes, why);
+	agent_open_charsets();
+	int err = load(o->recording, &bytes, why);
 	if (err == 0)
-		err = read_and_show(path, &bytes, is_json, why);
-	if (err < 0)
-		(void)fprintf(
-			stderr, "platen: %s: %s\n", path, why[0] != '\0' ? why : err_text(err));
+		err = read_and_show(o, &bytes, why);
+	if (err < 0 && err != ERR_STOPPED)
+		(void)fprintf(stderr, "platen: %s: %s\n", o->recording,
+			why[0] != '\0' ? why : err_text(err));
 	buf_close(&bytes);
 	return err;
 }

@@ -52,6 +52,7 @@ static void start_recorder(struct record *r)
 {
 	r->recorder.poller = r->poller;
 	r->recorder.peer = &r->device.peer;
+	r->recorder.models = models_builtin();
 	r->recorder.on_row = on_row;
 	r->recorder.on_end = on_end;
 	r->recorder.owner = r;

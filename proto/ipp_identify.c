@@ -3,7 +3,7 @@
  * from printer-make-and-model and from the IEEE 1284 device id ("MFG:Brother;MDL:MFC-J5320DW;"). */
 #include "proto/ipp_internal.h"
 
-#include "proto/mib.h"
+#include "proto/model.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -32,42 +32,44 @@ static void read_device_id(struct device_id *id, struct text rest)
 	}
 }
 
-/* Makers that sign with a longer or another name than their own. */
-struct maker_alias {
-	const char *said;
-	const char *name;
-};
-
-static const struct maker_alias aliases[] = {
-	{"Hewlett-Packard", "HP"}, {"Hewlett Packard", "HP"}, {"Seiko Epson", "Epson"}};
-
-static bool begins_with_word(struct text t, const char *word)
+static bool begins_with_word(struct text t, struct text word)
 {
-	size_t n = strlen(word);
-	if (t.p == NULL || n == 0 || !ipp_starts_with(t, word))
+	if (word.len == 0 || t.len < word.len || strncasecmp(t.p, word.p, word.len) != 0)
 		return false;
-	return t.len == n || !isalnum((unsigned char)t.p[n]);
+	return t.len == word.len || !isalnum((unsigned char)t.p[word.len]);
+}
+
+/* The length of the maker's name, or of another word for it, that t begins with; or 0. */
+static size_t said_maker(const struct models *set, const struct model_maker *maker, struct text t)
+{
+	size_t said = begins_with_word(t, maker->vendor) ? maker->vendor.len : 0;
+	for (unsigned i = 0; i < maker->word_count; i++) {
+		struct text word = set->word[maker->first_word + i];
+		if (word.len > said && begins_with_word(t, word))
+			said = word.len;
+	}
+	return said;
 }
 
 /* The maker that a text begins with, by our name for it; *said is the length of what stands there.
  */
 static struct text maker_in(struct text t, size_t *said)
 {
-	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
-		if (begins_with_word(t, aliases[i].said)) {
-			*said = strlen(aliases[i].said);
-			return text_of(aliases[i].name);
-		}
-	}
-	for (int v = VENDOR_UNKNOWN + 1; v < VENDOR_COUNT; v++) {
-		const char *name = mib_vendor_name((enum mib_vendor)v);
-		if (begins_with_word(t, name)) {
-			*said = strlen(name);
-			return text_of(name);
-		}
-	}
+	const struct models *set = models_builtin();
+	struct text found = {NULL, 0};
 	*said = 0;
-	return (struct text){NULL, 0};
+	for (unsigned m = 0; set != NULL && m < set->count; m++) {
+		for (unsigned i = 0; i < set->model[m].maker_count; i++) {
+			const struct model_maker *maker =
+				&set->maker[set->model[m].first_maker + i];
+			size_t n = said_maker(set, maker, t);
+			if (n > *said) {
+				*said = n;
+				found = maker->vendor;
+			}
+		}
+	}
+	return found;
 }
 
 static struct text without_front(struct text t, size_t n)

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What to ask a printer and what its answers mean: the standard MIBs (RFC 3805, RFC 2790, RFC 3418)
- * and Xerox. Pure: questions out, varbinds in, facts into a struct reading; the caller sends.
+ * What to ask a printer and what its answers mean: the standard MIBs (RFC 3805, RFC 2790, RFC 3418,
+ * RFC 3806, PWG 5107.1), and beyond them what the maker's model file says (proto/model.h). Pure:
+ * questions out, varbinds in, facts into a struct reading; the caller sends.
  *
  * Order of calls for one visit:
- *   mib_begin; then as long as mib_ask says 1: send the question, and give the answer to mib_fold,
- *   or to mib_refused if the printer answered with an error-status; or give up by mib_give_up.
- *   At the end mib_end sets the status of every group and draws the conclusions (maker, levels).
+ *   mib_begin; then as long as mib_ask says 1: send the question (in the SNMP context that
+ *   mib_context names), and give the answer to mib_fold, or to mib_refused if the printer answered
+ *   with an error-status; or give up by mib_give_up. At the end mib_end sets the status of every
+ *   group and draws the conclusions (maker, model, levels, parts that wear).
  *
  * Tables are walked by GETBULK over all their columns at once, several small tables in one request,
  * with as many repetitions as the rows that the last visit found; scalars go in packed GETs. */
 #ifndef PLATEN_PROTO_MIB_H
 #define PLATEN_PROTO_MIB_H
 
+#include "proto/model.h"
 #include "proto/reading.h"
 #include "proto/snmpmsg.h"
 #include "proto/varbind.h"
@@ -20,42 +23,31 @@
 #include <stdint.h>
 
 enum mib_table {
-	TABLE_DEVICE,   /* hrDeviceTable */
-	TABLE_PRINTER,  /* hrPrinterTable */
-	TABLE_IF,       /* ifTable: the hardware address */
-	TABLE_GENERAL,  /* prtGeneralTable, where row 1 is not the printer */
-	TABLE_MARKER,   /* prtMarkerTable */
-	TABLE_COLORANT, /* prtMarkerColorantTable */
-	TABLE_SUPPLIES, /* prtMarkerSuppliesTable */
-	TABLE_ALERT,    /* prtAlertTable */
-	TABLE_XEROX,    /* xcmHrDevDetailTable, usage counters of one device row */
+	TABLE_DEVICE,       /* hrDeviceTable */
+	TABLE_PRINTER,      /* hrPrinterTable */
+	TABLE_IF,           /* ifTable: the hardware address */
+	TABLE_GENERAL,      /* prtGeneralTable, where row 1 is not the printer */
+	TABLE_LOCALIZATION, /* prtLocalizationTable: the character set of its texts */
+	TABLE_PORT,         /* ppmPortTable (PWG 5107.1): the 1284 device id */
+	TABLE_MARKER,       /* prtMarkerTable */
+	TABLE_COLORANT,     /* prtMarkerColorantTable */
+	TABLE_SUPPLIES,     /* prtMarkerSuppliesTable */
+	TABLE_ALERT,        /* prtAlertTable */
+	TABLE_SOFTWARE,     /* hrSWInstalledTable: firmware modules */
+	/* From here on only in a whole visit. */
+	TABLE_STORAGE, /* hrStorageTable */
+	TABLE_CHANNEL,
+	TABLE_INTERPRETER,
+	TABLE_FINISHER, /* finDeviceTable (RFC 3806) */
+	TABLE_INPUT,
+	TABLE_OUTPUT,
+	TABLE_COVER,
+	TABLE_PATH,
 	TABLE_COUNT
 };
 
-enum mib_vendor {
-	VENDOR_UNKNOWN,
-	VENDOR_XEROX,
-	VENDOR_HP,
-	VENDOR_LEXMARK,
-	VENDOR_BROTHER,
-	VENDOR_KYOCERA,
-	VENDOR_CANON,
-	VENDOR_RICOH,
-	VENDOR_KONICA_MINOLTA,
-	VENDOR_EPSON,
-	VENDOR_SAMSUNG,
-	VENDOR_OKI,
-	VENDOR_SHARP,
-	VENDOR_TOSHIBA,
-	VENDOR_FUJIFILM,
-	VENDOR_DELL,
-	VENDOR_COUNT
-};
-
-const char *mib_vendor_name(enum mib_vendor v);
-
-/* A walk is one table, or the usage counters of one device row of a Xerox. */
-enum { MIB_XEROX_ROWS = 8, MIB_WALKS = TABLE_XEROX + MIB_XEROX_ROWS };
+/* A walk is one table, or one device row's part of a maker's table. */
+enum { MIB_MODEL_WALKS = 16, MIB_WALKS = TABLE_COUNT + MIB_MODEL_WALKS };
 
 /* What one visit leaves for the next: how large the tables were, and what the printer can take.
  * Zeroed for a printer that was never met. */
@@ -67,12 +59,15 @@ struct mib_memory {
 	bool has_no_bulk;       /* GETBULK was refused or never answered, GETNEXT was */
 	uint8_t no_bulk_visits; /* since then; now and then it is tried again */
 	bool is_met;            /* a visit was completed */
+	bool has_no_context;    /* silent in the context in which others hide their supplies */
 	uint16_t request_bytes; /* largest request that was answered */
 };
 
 /* A column being walked. */
 struct mib_cursor {
-	uint8_t column;    /* index in the column table (mib_table.c) */
+	uint16_t column;   /* index in the column table (mib_table.c); COLUMN_COUNT and more: of the
+			    * set's columns of model files */
+	uint8_t table;     /* which of the family's tables, for a column of a model file */
 	uint8_t state;     /* enum mib_cursor_state */
 	uint8_t tail_len;  /* BER bytes behind the column's prefix: where the walk stands */
 	uint8_t fixed_len; /* of these, how many belong to what is asked: a sub-tree of it */
@@ -83,7 +78,7 @@ struct mib_cursor {
 
 enum mib_cursor_state { CURSOR_WAITING, CURSOR_DONE, CURSOR_FAILED };
 
-enum { MIB_CURSORS = 48, MIB_COLORANTS = 12 };
+enum { MIB_CURSORS = 64, MIB_COLORANTS = 12 };
 
 /* A row of prtMarkerColorantTable, until its name is joined to the supplies. */
 struct mib_colorant {
@@ -99,51 +94,77 @@ struct mib_device {
 	uint32_t index;
 	uint16_t errors;
 	uint8_t descr_len;
-	uint8_t role; /* enum mib_role */
+	uint8_t role; /* enum model_role */
 	uint8_t status;
 	uint8_t printer_status;
 	bool has_errors;
 };
 
+struct mib_row;     /* a row of a maker's table that is not a meter */
+struct mib_storage; /* a row of hrStorageTable */
+struct mib_later;   /* a value of the maker's that belongs to a row of the standard */
+
 /* The plan of one visit. Embedded in the visit; holds no memory of its own. */
 struct mib_walk {
 	struct mib_memory *memory;
-	uint8_t version; /* enum snmp_version */
+	const struct models *models; /* or NULL: the standard MIBs only */
+	const struct model *model;   /* the family, as soon as the first answers tell; or NULL */
+	uint8_t version;             /* enum snmp_version */
 	uint8_t phase;
-	uint8_t vendor;       /* enum mib_vendor, as far as the first answer told */
+	bool is_brief;        /* options, media and parts that wear are left out of this visit */
 	uint8_t max_varbinds; /* aimed at in one answer */
 	uint8_t cursor_count;
-	uint8_t asked_count;  /* OIDs in the open question */
-	uint8_t asked_groups; /* bit g: enum reading_group g is in the open question */
+	uint8_t asked_count;   /* OIDs in the open question */
+	uint16_t asked_groups; /* bit g: enum reading_group g is in the open question */
 	uint8_t asked_repetitions;
-	bool asked_is_bulk;
+	uint8_t asked_what;     /* enum mib_asked */
 	bool has_no_bulk;       /* in this visit; the memory learns it when GETNEXT is answered */
 	bool is_bulk_trial;     /* had no bulk before: is that still so? */
 	uint8_t retries_of_ask; /* the same step, smaller */
-	uint16_t scalars_open;  /* bit i: still to ask */
-	uint16_t scalars_failed;
-	uint8_t groups_seen;     /* groups of which something was answered */
-	uint8_t groups_broken;   /* groups that lost something to a limit or an error */
+	uint64_t scalars_open;  /* bit i: still to ask */
+	uint64_t scalars_failed;
+	uint64_t gets_open;      /* the same of the family's scalars */
+	uint16_t groups_seen;    /* groups of which something was answered */
+	uint16_t groups_broken;  /* groups that lost something to a limit or an error */
 	uint8_t rows[MIB_WALKS]; /* as in the memory: the most rows of any column in this visit */
 	uint32_t printer_device; /* hrDeviceIndex of the printer, 0 unknown */
-	uint32_t enterprise;     /* of sysObjectID, 0 unknown */
+	uint16_t maker;          /* of the set, where model is not NULL */
+	uint8_t points;          /* with which it was recognised */
+	bool has_printer_mib;    /* something under the Printer-MIB was answered */
+	uint32_t localization;   /* prtGeneralCurrentLocalization */
+	uint16_t charset;        /* IANA MIBenum of the texts; 0 not told */
+	uint8_t object_ber[LIMIT_TEXT_SHORT]; /* sysObjectID */
+	uint8_t object_len;
 	struct mib_device device[LIMIT_DEVICE_ROWS];
 	uint8_t device_count;
 	struct mib_colorant colorant[MIB_COLORANTS];
 	uint8_t colorant_count;
-	uint32_t varbinds;     /* folded so far */
-	bool has_labels_first; /* a counter's label came before its value */
+	uint32_t varbinds;      /* folded so far */
+	uint32_t memory_kib;    /* hrMemorySize */
+	struct text said_model; /* by the maker's own object */
 	struct meter *last_meter;
 	struct supply *last_supply;
 	struct alert *last_alert;
+	struct option *last_option;
+	struct subunit *last_subunit;
+	struct mib_row *model_rows; /* newest first */
+	struct mib_row *last_row;
+	struct mib_storage *storage;   /* newest first */
+	struct mib_later *later;       /* newest first */
 	uint8_t asked[LIMIT_ASK_OIDS]; /* scalar numbers, or cursor numbers for tables */
 	struct mib_cursor cursor[MIB_CURSORS];
 };
 
-void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version version);
+/* `models` may be NULL; it outlives the visit. is_brief: only what changes from hour to hour. */
+void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version version,
+	const struct models *models, bool is_brief);
 
 /* The next question into *q, or 0 when everything was asked. max_bytes: as snmp_question_add. */
 int mib_ask(struct mib_walk *w, struct snmp_question *q, size_t max_bytes) MUST_USE;
+
+/* The SNMP context in which the question just made has to be asked: "Jetdirect"; mostly empty. A
+ * v1/v2c agent takes it behind its community, as "public@Jetdirect". */
+struct text mib_context(const struct mib_walk *w);
 
 /* The varbinds of an answer without error-status. A varbind that does not answer what was asked is
  * passed over; a walk that does not increase ends its column. */
@@ -152,7 +173,8 @@ void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, s
 /* The printer answered with this error-status: what it could not take is asked otherwise. */
 void mib_refused(struct mib_walk *w, int error_status, int error_index);
 
-/* No answer. True if the same is worth asking again in a smaller portion. */
+/* No answer. True if the visit goes on: with the same in a smaller portion, or without what was
+ * asked for in another context. */
 bool mib_unanswered(struct mib_walk *w);
 
 /* Everything not asked yet stays unasked: the groups concerned become partial or failed. */
@@ -160,120 +182,5 @@ void mib_give_up(struct mib_walk *w);
 
 /* After the last answer, or after mib_give_up. */
 void mib_end(struct mib_walk *w, struct reading *r);
-
-/* ---- between the files of this module --------------------------------------------------- */
-
-enum mib_scalar {
-	SCALAR_SYS_DESCR,
-	SCALAR_SYS_OBJECT_ID,
-	SCALAR_SYS_UPTIME,
-	SCALAR_DEVICE_DESCR, /* hrDeviceDescr.1 */
-	SCALAR_SERIAL,       /* prtGeneralSerialNumber.1 */
-	SCALAR_CRITICAL_EVENTS,
-	SCALAR_ALL_EVENTS,
-	SCALAR_COUNT
-};
-
-enum mib_column_name {
-	COLUMN_DEVICE_TYPE,
-	COLUMN_DEVICE_DESCR,
-	COLUMN_DEVICE_STATUS,
-	COLUMN_PRINTER_STATUS,
-	COLUMN_PRINTER_ERRORS,
-	COLUMN_PHYS_ADDRESS,
-	COLUMN_GENERAL_SERIAL,
-	COLUMN_GENERAL_CRITICAL,
-	COLUMN_GENERAL_ALL,
-	COLUMN_MARKER_UNIT,
-	COLUMN_MARKER_LIFE,
-	COLUMN_MARKER_POWER_ON,
-	COLUMN_COLORANT_VALUE,
-	COLUMN_SUPPLY_COLORANT,
-	COLUMN_SUPPLY_CLASS,
-	COLUMN_SUPPLY_TYPE,
-	COLUMN_SUPPLY_DESCR,
-	COLUMN_SUPPLY_UNIT,
-	COLUMN_SUPPLY_MAX,
-	COLUMN_SUPPLY_LEVEL,
-	COLUMN_ALERT_SEVERITY,
-	COLUMN_ALERT_TRAINING,
-	COLUMN_ALERT_GROUP,
-	COLUMN_ALERT_GROUP_INDEX,
-	COLUMN_ALERT_LOCATION,
-	COLUMN_ALERT_CODE,
-	COLUMN_ALERT_DESCR,
-	COLUMN_ALERT_TIME,
-	COLUMN_XEROX_VALUE,
-	COLUMN_XEROX_LABEL,
-	COLUMN_COUNT
-};
-
-struct mib_column_def {
-	const char *ber; /* contents bytes of the column's OID */
-	uint8_t ber_len;
-	uint8_t table; /* enum mib_table */
-	uint8_t group; /* enum reading_group */
-};
-
-struct mib_scalar_def {
-	const char *ber;
-	uint8_t ber_len;
-	uint8_t group;
-};
-
-extern const struct mib_column_def mib_columns[COLUMN_COUNT];
-extern const struct mib_scalar_def mib_scalars[SCALAR_COUNT];
-/* Rows to expect of a table that was never seen. */
-extern const uint8_t mib_first_rows[TABLE_COUNT];
-
-/* Roles of a device row, for the printer's state and for Xerox's counters. */
-enum mib_role {
-	ROLE_UNTOLD, /* its type was not answered (yet) */
-	ROLE_PRINTER,
-	ROLE_COPIER,
-	ROLE_SCANNER,
-	ROLE_FAX,
-	ROLE_OTHER_FAX,
-	ROLE_NONE /* a disk, a processor ... */
-};
-
-static inline struct oid_ber mib_column_oid(const struct mib_cursor *c)
-{
-	const struct mib_column_def *def = &mib_columns[c->column];
-	return (struct oid_ber){(const uint8_t *)def->ber, def->ber_len};
-}
-
-static inline bool mib_asks_bulk(const struct mib_walk *w)
-{
-	return w->version != SNMP_V1 && !w->memory->has_no_bulk && !w->has_no_bulk;
-}
-
-/* The most varbinds that an answer of this printer is ever aimed at. */
-uint8_t mib_most_varbinds(const struct mib_memory *m);
-
-/* One value of a column; sub[n] is the row's index. False: the reading had no room for it. */
-bool mib_store(struct mib_walk *w, struct reading *r, enum mib_column_name column,
-	const uint32_t *sub, size_t n, const struct varbind *vb);
-void mib_store_scalar(
-	struct mib_walk *w, struct reading *r, enum mib_scalar s, const struct varbind *vb);
-
-/* For mib_store: the tables that describe the device itself. */
-void mib_store_device(struct mib_walk *w, struct reading *r, enum mib_column_name column,
-	uint32_t device, const struct varbind *vb);
-/* An enumeration, 0 if it is none; and text, empty if it is none. */
-uint8_t mib_small_enum(const struct varbind *vb);
-struct text mib_octets(struct reading *r, const struct varbind *vb, size_t max);
-
-/* The row of hrDeviceTable with this index, a new one if it was not seen; NULL when there is no
- * room for it. */
-struct mib_device *mib_device_row(struct mib_walk *w, uint32_t index);
-/* State and model from the row that is the printer. */
-void mib_conclude_device(struct mib_walk *w, struct reading *r);
-
-/* The maker by what the printer calls itself, else by its enterprise number: sysObjectID alone
- * names the wrong maker for several. */
-enum mib_vendor mib_recognise(const struct reading *r, uint32_t enterprise);
-/* Model, firmware and parts out of the texts that carry them. */
-void mib_conclude(struct mib_walk *w, struct reading *r);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What an answer does to the plan of a visit: which columns moved, which have ended, what is
  * learned about the printer for next time, and the status of each group at the end. */
-#include "proto/mib.h"
+#include "proto/mib_internal.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ static void learn_size(struct mib_walk *w, size_t n)
 	struct mib_memory *m = w->memory;
 	if (m->max_varbinds == 0)
 		m->max_varbinds = w->max_varbinds;
-	uint8_t most = mib_most_varbinds(m);
+	uint8_t most = mib_most_varbinds(w);
 	if (n + n / 4 < w->max_varbinds || w->max_varbinds >= most)
 		return;
 	if (++m->good_answers < GOOD_ANSWERS_TO_GROW)
@@ -41,35 +41,52 @@ static const struct varbind *find_varbind(
 	return NULL;
 }
 
+/* One scalar's value where it belongs. */
+static void take_scalar(struct mib_walk *w, struct reading *r, unsigned n, const struct varbind *vb)
+{
+	uint64_t bit = UINT64_C(1) << n;
+	if (w->asked_what == ASKED_GETS) {
+		w->gets_open &= ~bit;
+		if (varbind_has_value(vb) && !mib_store_get(w, r, n, vb))
+			w->groups_broken |=
+				(uint16_t)(1u << mib_get_group(
+						   &w->models->get[w->model->first_get + n]));
+		return;
+	}
+	w->scalars_open &= ~bit;
+	if (varbind_has_value(vb))
+		mib_store_scalar(w, r, (enum mib_scalar)n, vb);
+	else
+		w->scalars_failed |= bit;
+}
+
 static void fold_scalars(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
 {
-	uint16_t missing = 0;
-	uint8_t groups = 0;
+	uint64_t missing = 0;
+	uint16_t groups = 0;
 	unsigned answered = 0;
 	for (unsigned i = 0; i < w->asked_count; i++) {
-		enum mib_scalar s = w->asked[i];
-		const struct mib_scalar_def *def = &mib_scalars[s];
-		const struct varbind *found = find_varbind(
-			vb, n, i, (struct oid_ber){(const uint8_t *)def->ber, def->ber_len});
+		unsigned s = w->asked[i];
+		const struct varbind *found =
+			find_varbind(vb, n, i, mib_scalar_oid(w, (enum mib_asked)w->asked_what, s));
 		if (found == NULL) {
-			missing |= (uint16_t)(1u << s);
-			groups |= (uint8_t)(1u << def->group);
+			missing |= UINT64_C(1) << s;
+			groups |= mib_group_asked(w, i);
 			continue;
 		}
 		answered++;
-		w->scalars_open &= (uint16_t) ~(1u << s);
-		if (varbind_has_value(found))
-			mib_store_scalar(w, r, s, found);
-		else
-			w->scalars_failed |= (uint16_t)(1u << s);
+		take_scalar(w, r, s, found);
 	}
 	/* What an answer leaves out is asked again, as long as each answer brings something. */
-	if (answered == 0) {
-		w->scalars_open &= (uint16_t)~missing;
+	if (answered > 0)
+		return;
+	w->groups_broken |= groups;
+	if (w->asked_what == ASKED_GETS) {
+		w->gets_open &= ~missing;
+	} else {
+		w->scalars_open &= ~missing;
 		w->scalars_failed |= missing;
-		w->groups_broken |= groups;
 	}
-	w->vendor = (uint8_t)mib_recognise(r, w->enterprise);
 }
 
 /* What a varbind is to the column that asked for it. */
@@ -81,9 +98,9 @@ enum step {
 };
 
 /* Moves the cursor to where this varbind stands. */
-static enum step advance(struct mib_cursor *c, const struct varbind *vb)
+static enum step advance(const struct mib_walk *w, struct mib_cursor *c, const struct varbind *vb)
 {
-	struct oid_ber column = mib_column_oid(c);
+	struct oid_ber column = mib_column_oid(w, c);
 	if (vb->type == BER_END_OF_MIB_VIEW)
 		return STEP_END;
 	if (!oid_ber_has_prefix(vb->name, column))
@@ -109,12 +126,26 @@ static void count_row(struct mib_walk *w, struct mib_cursor *c)
 		w->rows[c->walk] = (uint8_t)(c->rows + 1);
 }
 
+/* Rows under the Printer-MIB: what no other device has. */
+static const uint8_t printer_mib[] = {0x2b, 6, 1, 2, 1, 0x2b};
+
+static bool store_row(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
+	const uint32_t *sub, size_t n, const struct varbind *vb)
+{
+	if (vb->name.len > sizeof printer_mib &&
+		memcmp(vb->name.p, printer_mib, sizeof printer_mib) == 0)
+		w->has_printer_mib = true;
+	if (c->column >= COLUMN_COUNT)
+		return mib_store_family(w, r, c, sub, n, vb);
+	return mib_store(w, r, (enum mib_column_name)c->column, sub, n, vb);
+}
+
 static void fold_row(
 	struct mib_walk *w, struct reading *r, struct mib_cursor *c, const struct varbind *vb)
 {
-	uint8_t group = (uint8_t)(1u << mib_columns[c->column].group);
+	uint16_t group = mib_column_group(w, c);
 	uint32_t sub[8];
-	enum step step = advance(c, vb);
+	enum step step = advance(w, c, vb);
 	if (step == STEP_END || step == STEP_BACK) {
 		c->state = CURSOR_DONE;
 		if (step == STEP_BACK)
@@ -129,9 +160,10 @@ static void fold_row(
 		return;
 	}
 	int subs = oid_ber_tail(sub, 8, c->tail, c->tail_len);
-	if (step == STEP_ROW && (subs < 0 || !mib_store(w, r, (enum mib_column_name)c->column, sub,
-						     (size_t)subs, vb)))
+	if (step == STEP_ROW && (subs < 0 || !store_row(w, r, c, sub, (size_t)subs, vb)))
 		w->groups_broken |= group;
+	if (c->column == COLUMN_CHARSET)
+		c->state = CURSOR_DONE; /* one localization is in use; there are dozens */
 }
 
 static void fold_tables(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
@@ -168,31 +200,46 @@ void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, s
 		return;
 	}
 	learn_size(w, n);
-	if (w->asked_is_bulk)
+	if (w->asked_what == ASKED_COLUMNS)
 		fold_tables(w, r, vb, n);
 	else
 		fold_scalars(w, r, vb, n);
+	/* The makers' words come with the first answers; later ones do not change who it is. */
+	if (w->phase < PHASE_FAMILY)
+		mib_recognise(w, r);
 	if (r->arena.is_full)
 		w->groups_broken |= w->asked_groups;
+}
+
+/* Whether this visit asked for the group at all. */
+static bool is_left_out(const struct mib_walk *w, unsigned group)
+{
+	return w->is_brief &&
+	       (group == GROUP_OPTIONS || group == GROUP_MEDIA || group == GROUP_MAINTENANCE);
 }
 
 void mib_end(struct mib_walk *w, struct reading *r)
 {
 	mib_give_up(w); /* what is still open now stays so; nothing, after the last answer */
 	bool was_full = r->arena.is_full;
+	r->sources |= SOURCE_SNMP;
 	mib_conclude(w, r);
 	if (r->arena.is_full && !was_full)
-		w->groups_broken |= 1u << GROUP_IDENTITY | 1u << GROUP_SUPPLIES;
+		w->groups_broken |= (1u << GROUP_COUNT) - 1;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		bool is_broken = (w->groups_broken & 1u << g) != 0;
 		bool is_seen = (w->groups_seen & 1u << g) != 0;
-		r->group[g].status = (uint8_t)(!is_broken ? GROUP_COMPLETE
-					       : is_seen  ? GROUP_PARTIAL
-							  : GROUP_FAILED);
+		r->group[g].status = (uint8_t)(is_left_out(w, g) ? GROUP_NOT_ASKED
+					       : !is_broken      ? GROUP_COMPLETE
+					       : is_seen         ? GROUP_PARTIAL
+								 : GROUP_FAILED);
 	}
-	if (w->groups_broken == 0) {
-		for (unsigned i = 0; i < MIB_WALKS; i++)
+	if (w->groups_broken != 0)
+		return;
+	for (unsigned i = 0; i < MIB_WALKS; i++) {
+		/* A brief visit says nothing of what it left out. */
+		if (w->rows[i] != 0 || !w->is_brief)
 			w->memory->rows[i] = (uint8_t)(w->rows[i] == 0 ? 1 : w->rows[i]);
-		w->memory->is_met = true;
 	}
+	w->memory->is_met = true;
 }

@@ -1,75 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The plan of a visit: which columns are still to walk, how many fit into the next question, and
- * what to do when the printer refuses or does not answer. */
-#include "proto/mib.h"
+ * The next question: how much of the plan fits into it, and what to do when the printer refuses or
+ * does not answer. */
+#include "proto/mib_internal.h"
 
 #include <string.h>
 
-enum phase {
-	PHASE_IDENTIFY, /* the scalars, which tell the maker */
-	PHASE_DEVICES,  /* hrDeviceTable and other small tables, which tell the device rows */
-	PHASE_TABLES,   /* everything else */
-	PHASE_OVER
-};
-
-/* What is asked of a printer about which nothing is known, and the most that one answer may have:
- * about 1,400 bytes of short varbinds. */
-enum { FIRST_VARBINDS = 24, MOST_VARBINDS = 48, LEAST_VARBINDS = 1 };
-
-/* A printer without GETBULK is asked so once more after as many visits: a single error must not
- * make it slow for ever. */
-enum { NO_BULK_VISITS = 64 };
-
-uint8_t mib_most_varbinds(const struct mib_memory *m)
-{
-	return m->most_varbinds != 0 && m->most_varbinds < MOST_VARBINDS ? m->most_varbinds
-									 : MOST_VARBINDS;
-}
-
-void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version version)
-{
-	memset(w, 0, sizeof *w);
-	w->memory = memory;
-	w->version = (uint8_t)version;
-	w->max_varbinds = memory->max_varbinds != 0 ? memory->max_varbinds : FIRST_VARBINDS;
-	if (w->max_varbinds > mib_most_varbinds(memory))
-		w->max_varbinds = mib_most_varbinds(memory);
-	w->scalars_open = (1u << SCALAR_COUNT) - 1;
-	if (memory->has_no_bulk && ++memory->no_bulk_visits >= NO_BULK_VISITS) {
-		memory->has_no_bulk = false;
-		memory->no_bulk_visits = 0;
-		w->is_bulk_trial = true;
-	}
-}
-
-/* ---- cursors ---------------------------------------------------------------------------- */
-
-/* Adds the columns of a table to the plan; `base` is a fixed index part (0 bytes: none). */
-static void add_walk(struct mib_walk *w, enum mib_table table, unsigned walk, const uint8_t *base,
-	size_t base_len)
-{
-	for (uint8_t c = 0; c < COLUMN_COUNT; c++) {
-		if (mib_columns[c].table != table)
-			continue;
-		if (w->cursor_count == MIB_CURSORS) {
-			w->groups_broken |= (uint8_t)(1u << mib_columns[c].group);
-			continue;
-		}
-		struct mib_cursor *cursor = &w->cursor[w->cursor_count++];
-		*cursor = (struct mib_cursor){.column = c,
-			.state = CURSOR_WAITING,
-			.walk = (uint8_t)walk,
-			.tail_len = (uint8_t)base_len,
-			.fixed_len = (uint8_t)base_len};
-		if (base_len > 0)
-			memcpy(cursor->tail, base, base_len);
-	}
-}
-
-static void add_table(struct mib_walk *w, enum mib_table table)
-{
-	add_walk(w, table, table, NULL, 0);
-}
+enum { LEAST_VARBINDS = 1, STEPS_MOST = 48 };
 
 /* ---- what fits into one question -------------------------------------------------------- */
 
@@ -77,7 +13,9 @@ static void add_table(struct mib_walk *w, enum mib_table table)
 static unsigned expected_steps(const struct mib_walk *w, const struct mib_cursor *c)
 {
 	unsigned known = w->memory->rows[c->walk];
-	unsigned all = known > 0 ? known - 1u : mib_first_rows[mib_columns[c->column].table];
+	unsigned all = known > 0                  ? known - 1u
+		       : c->column < COLUMN_COUNT ? mib_first_rows[mib_columns[c->column].table]
+						  : mib_family_table(w, c->table)->first_rows;
 	/* Further than ever before: a few at a time. */
 	return all >= c->rows ? all - c->rows + 1 : 4;
 }
@@ -92,7 +30,7 @@ struct portion {
  * near their end would only bring what lies behind it. */
 static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned budget)
 {
-	unsigned with[MOST_VARBINDS + 2] = {0}; /* with[n]: columns that want n steps or more */
+	unsigned with[STEPS_MOST + 2] = {0}; /* with[n]: columns that want n steps or more */
 	for (unsigned i = 0; i < w->cursor_count; i++) {
 		const struct mib_cursor *c = &w->cursor[i];
 		unsigned steps = c->state == CURSOR_WAITING ? expected_steps(w, c) : 0;
@@ -102,7 +40,7 @@ static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned
 		if (steps > 0)
 			with[steps]++;
 	}
-	for (unsigned n = MOST_VARBINDS; n > 0; n--)
+	for (unsigned n = STEPS_MOST; n > 0; n--)
 		with[n] += with[n + 1];
 	unsigned best = 0;
 	p->repetitions = 1;
@@ -127,10 +65,10 @@ static bool add_cursor(struct mib_walk *w, struct snmp_question *q, unsigned i, 
 {
 	struct mib_cursor *c = &w->cursor[i];
 	if (snmp_question_add(
-		    q, mib_column_oid(c), (struct oid_ber){c->tail, c->tail_len}, max_bytes) < 0)
+		    q, mib_column_oid(w, c), (struct oid_ber){c->tail, c->tail_len}, max_bytes) < 0)
 		return false;
 	w->asked[w->asked_count++] = (uint8_t)i;
-	w->asked_groups |= (uint8_t)(1u << mib_columns[c->column].group);
+	w->asked_groups |= mib_column_group(w, c);
 	return true;
 }
 
@@ -155,85 +93,23 @@ static void ask_tables(struct mib_walk *w, struct snmp_question *q, size_t max_b
 	w->asked_repetitions = (uint8_t)p.repetitions;
 }
 
-static void ask_scalars(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
+/* The standard's scalars, or the family's. */
+static void ask_scalars(
+	struct mib_walk *w, struct snmp_question *q, enum mib_asked what, size_t max_bytes)
 {
+	uint64_t open = what == ASKED_SCALARS ? w->scalars_open : w->gets_open;
 	snmp_question_begin(q, SNMP_GET);
-	for (unsigned s = 0; s < SCALAR_COUNT && w->asked_count < w->max_varbinds; s++) {
-		if ((w->scalars_open & 1u << s) == 0)
+	w->asked_what = (uint8_t)what;
+	for (unsigned s = 0; open >> s != 0 && w->asked_count < w->max_varbinds; s++) {
+		if ((open >> s & 1) == 0)
 			continue;
-		const struct mib_scalar_def *def = &mib_scalars[s];
-		struct oid_ber oid = {(const uint8_t *)def->ber, def->ber_len};
-		if (snmp_question_add(q, oid, (struct oid_ber){NULL, 0}, max_bytes) < 0)
+		struct oid_ber none = {NULL, 0};
+		if (snmp_question_add(q, mib_scalar_oid(w, what, s), none, max_bytes) < 0)
 			break;
 		w->asked[w->asked_count++] = (uint8_t)s;
-		w->asked_groups |= (uint8_t)(1u << def->group);
-	}
-}
-
-static bool has_waiting(const struct mib_walk *w)
-{
-	for (unsigned i = 0; i < w->cursor_count; i++) {
-		if (w->cursor[i].state == CURSOR_WAITING)
-			return true;
-	}
-	return false;
-}
-
-/* xcmHrDevDetailTable.column.device.20: the usage counters of one device row. */
-static void add_xerox_counters(struct mib_walk *w)
-{
-	unsigned walks = 0;
-	if (w->printer_device == 0) {
-		/* No row calls itself the printer: it is the first one everywhere else. */
-		struct mib_device *first = mib_device_row(w, 1);
-		if (first != NULL && first->role == ROLE_UNTOLD)
-			first->role = ROLE_PRINTER;
-	}
-	for (unsigned i = 0; i < w->device_count; i++) {
-		const struct mib_device *d = &w->device[i];
-		uint8_t base[8];
-		size_t n = oid_put_sub(base, d->index);
-		n += oid_put_sub(base + n, 20);
-		if (d->role == ROLE_UNTOLD || d->role == ROLE_NONE)
-			continue;
-		if (walks < MIB_XEROX_ROWS)
-			add_walk(w, TABLE_XEROX, TABLE_XEROX + walks++, base, n);
-		else
-			w->groups_broken |= 1u << GROUP_METERS;
-	}
-}
-
-/* Row 1 of prtGeneralTable was asked with the scalars; it need not be the printer's. */
-static bool is_general_wanted(const struct mib_walk *w)
-{
-	return (w->scalars_failed & 1u << SCALAR_SERIAL) != 0 || w->printer_device > 1;
-}
-
-static void next_phase(struct mib_walk *w)
-{
-	w->cursor_count = 0;
-	switch ((enum phase)w->phase) {
-	case PHASE_IDENTIFY:
-		w->phase = PHASE_DEVICES;
-		add_table(w, TABLE_DEVICE);
-		add_table(w, TABLE_IF);
-		add_table(w, TABLE_PRINTER);
-		add_table(w, TABLE_MARKER);
-		break;
-	case PHASE_DEVICES:
-		w->phase = PHASE_TABLES;
-		if (is_general_wanted(w))
-			add_table(w, TABLE_GENERAL);
-		add_table(w, TABLE_COLORANT);
-		add_table(w, TABLE_SUPPLIES);
-		add_table(w, TABLE_ALERT);
-		if (w->vendor == VENDOR_XEROX)
-			add_xerox_counters(w);
-		break;
-	case PHASE_TABLES:
-	case PHASE_OVER:
-		w->phase = PHASE_OVER;
-		break;
+		w->asked_groups |= mib_group_asked(w, w->asked_count - 1u);
+		if (s == 63)
+			break;
 	}
 }
 
@@ -241,50 +117,61 @@ int mib_ask(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
 {
 	w->asked_count = 0;
 	w->asked_groups = 0;
+	w->asked_what = ASKED_NOTHING;
 	while (w->phase != PHASE_OVER) {
-		if (w->phase == PHASE_IDENTIFY && w->scalars_open != 0) {
-			ask_scalars(w, q, max_bytes);
-			w->asked_is_bulk = false;
+		if (w->scalars_open != 0 || w->gets_open != 0) {
+			ask_scalars(
+				w, q, w->scalars_open != 0 ? ASKED_SCALARS : ASKED_GETS, max_bytes);
 			return 1;
 		}
-		if (w->phase != PHASE_IDENTIFY && has_waiting(w)) {
+		if (mib_has_waiting(w)) {
+			w->asked_what = ASKED_COLUMNS;
 			ask_tables(w, q, max_bytes);
-			w->asked_is_bulk = true;
 			return 1;
 		}
-		next_phase(w);
+		mib_next_phase(w);
 	}
 	return 0;
 }
 
 /* ---- when it does not go well ----------------------------------------------------------- */
 
-/* Bit g: the group that the i-th OID of the open question belongs to. */
-static uint8_t group_asked(const struct mib_walk *w, unsigned i)
-{
-	unsigned group = w->asked_is_bulk ? mib_columns[w->cursor[w->asked[i]].column].group
-					  : mib_scalars[w->asked[i]].group;
-	return (uint8_t)(1u << group);
-}
-
+/* It is not there, or cannot be had. */
 static void fail_asked(struct mib_walk *w, unsigned i)
 {
 	if (i >= w->asked_count)
 		return;
-	if (w->asked_is_bulk) {
-		struct mib_cursor *c = &w->cursor[w->asked[i]];
-		c->state = CURSOR_DONE;
-		return;
+	uint64_t bit = UINT64_C(1) << (w->asked[i] & 63);
+	switch ((enum mib_asked)w->asked_what) {
+	case ASKED_COLUMNS:
+		w->cursor[w->asked[i]].state = CURSOR_DONE;
+		break;
+	case ASKED_SCALARS:
+		w->scalars_open &= ~bit;
+		w->scalars_failed |= bit;
+		break;
+	case ASKED_GETS:
+		w->gets_open &= ~bit;
+		break;
+	case ASKED_NOTHING:
+		break;
 	}
-	w->scalars_open &= (uint16_t) ~(1u << w->asked[i]);
-	w->scalars_failed |= (uint16_t)(1u << w->asked[i]);
+}
+
+/* In another context nothing more is to be had: what was read before stays as good as it was. */
+static void leave_context(struct mib_walk *w)
+{
+	w->memory->has_no_context = true;
+	w->cursor_count = 0;
+	w->phase = PHASE_OVER;
 }
 
 static bool ask_for_fewer(struct mib_walk *w)
 {
 	if (w->max_varbinds <= LEAST_VARBINDS)
 		return false;
-	unsigned asked = w->asked_count * (w->asked_is_bulk ? w->asked_repetitions : 1u);
+	unsigned asked =
+		w->asked_count * (w->asked_what == ASKED_COLUMNS ? w->asked_repetitions : 1u);
 	unsigned less = (asked < w->max_varbinds ? asked : w->max_varbinds) / 2;
 	w->max_varbinds = (uint8_t)(less > LEAST_VARBINDS ? less : LEAST_VARBINDS);
 	return true;
@@ -303,6 +190,10 @@ static bool ask_for_less(struct mib_walk *w)
 void mib_refused(struct mib_walk *w, int error_status, int error_index)
 {
 	bool names_one = error_index > 0 && error_index <= w->asked_count;
+	if (w->phase == PHASE_CONTEXT && error_status != SNMP_TOO_BIG) {
+		leave_context(w);
+		return;
+	}
 	if (error_status == SNMP_TOO_BIG && ask_for_less(w))
 		return;
 	if (error_status == SNMP_NO_SUCH_NAME && names_one) {
@@ -310,12 +201,12 @@ void mib_refused(struct mib_walk *w, int error_status, int error_index)
 		fail_asked(w, (unsigned)error_index - 1);
 		return;
 	}
-	if (w->asked_is_bulk && mib_asks_bulk(w)) {
+	if (w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w)) {
 		w->has_no_bulk = true;
 		return;
 	}
 	if (names_one) {
-		w->groups_broken |= group_asked(w, (unsigned)error_index - 1);
+		w->groups_broken |= mib_group_asked(w, (unsigned)error_index - 1);
 		fail_asked(w, (unsigned)error_index - 1);
 		return;
 	}
@@ -334,14 +225,19 @@ bool mib_unanswered(struct mib_walk *w)
 	 * that drops what is too large for it. */
 	if (w->phase == PHASE_IDENTIFY)
 		return false;
+	if (w->phase == PHASE_CONTEXT) {
+		leave_context(w);
+		return true;
+	}
 	w->retries_of_ask++;
-	if (w->asked_is_bulk && mib_asks_bulk(w) && w->is_bulk_trial) {
+	if (w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w) && w->is_bulk_trial) {
 		w->has_no_bulk = true;
 		return true;
 	}
 	if (w->retries_of_ask == 1)
 		return ask_for_less(w);
-	if (w->retries_of_ask == 2 && w->asked_is_bulk && mib_asks_bulk(w) && !w->memory->is_met) {
+	if (w->retries_of_ask == 2 && w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w) &&
+		!w->memory->is_met) {
 		w->has_no_bulk = true;
 		return true;
 	}
@@ -350,19 +246,22 @@ bool mib_unanswered(struct mib_walk *w)
 
 void mib_give_up(struct mib_walk *w)
 {
+	uint16_t slow =
+		w->is_brief ? 0 : 1u << GROUP_OPTIONS | 1u << GROUP_MEDIA | 1u << GROUP_MAINTENANCE;
 	for (unsigned i = 0; i < w->cursor_count; i++) {
 		if (w->cursor[i].state == CURSOR_WAITING) {
 			w->cursor[i].state = CURSOR_FAILED;
-			w->groups_broken |= (uint8_t)(1u << mib_columns[w->cursor[i].column].group);
+			w->groups_broken |= mib_column_group(w, &w->cursor[i]);
 		}
 	}
 	if (w->phase < PHASE_TABLES)
 		w->groups_broken |= 1u << GROUP_METERS | 1u << GROUP_SUPPLIES | 1u << GROUP_ALERTS |
 				    1u << GROUP_STATE;
-	/* A serial number that was to be looked for elsewhere is missing too: a device must not get
-	 * another key because of that. */
-	if (w->scalars_open != 0 || (w->phase < PHASE_TABLES && is_general_wanted(w)))
+	if (w->phase < PHASE_PARTS)
+		w->groups_broken |= (uint16_t)(slow | 1u << GROUP_IDENTITY);
+	if (w->scalars_open != 0)
 		w->groups_broken |= 1u << GROUP_IDENTITY;
 	w->scalars_open = 0;
+	w->gets_open = 0;
 	w->phase = PHASE_OVER;
 }

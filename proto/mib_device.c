@@ -2,15 +2,13 @@
  * hrDeviceTable and what stands beside it: which of the rows is the printer, its state and its
  * model. Each row is kept by itself until the end, as columns may come in any order and a row's
  * values must not be taken for another's. */
-#include "proto/mib.h"
+#include "proto/mib_internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Contents bytes of 1.3.6.1.2.1.25.3.1.5 (hrDevicePrinter) and 1.3.6.1.4.1.253.8.52.2 (Xerox's
- * device types: 102 scanner, 103 copier, 118-120 faxes). */
+/* Contents bytes of 1.3.6.1.2.1.25.3.1.5 (hrDevicePrinter). */
 static const char hr_device_printer[] = "\x2b\x06\x01\x02\x01\x19\x03\x01\x05";
-static const char xerox_device_types[] = "\x2b\x06\x01\x04\x01\x81\x7d\x08\x34\x02";
 
 struct mib_device *mib_device_row(struct mib_walk *w, uint32_t index)
 {
@@ -25,42 +23,43 @@ struct mib_device *mib_device_row(struct mib_walk *w, uint32_t index)
 	if (w->device_count < LIMIT_DEVICE_ROWS)
 		spare = &w->device[w->device_count++];
 	if (spare != NULL)
-		*spare = (struct mib_device){.index = index};
+		*spare = (struct mib_device){.index = index, .role = ROLE_UNTOLD};
 	return spare;
 }
 
-static enum mib_role role_of(const struct varbind *vb)
+/* The makers' own types are looked up in every family: the type alone says whose it is. */
+static enum model_role role_of(const struct mib_walk *w, const struct varbind *vb)
 {
 	struct oid_ber type;
 	struct oid_ber printer = {(const uint8_t *)hr_device_printer, sizeof hr_device_printer - 1};
-	struct oid_ber xerox = {(const uint8_t *)xerox_device_types, sizeof xerox_device_types - 1};
-	uint32_t n = 0;
 	if (varbind_oid(vb, &type) < 0)
 		return ROLE_UNTOLD;
 	if (oid_ber_is_equal(type, printer))
 		return ROLE_PRINTER;
-	if (!oid_ber_has_prefix(type, xerox) ||
-		oid_ber_tail(&n, 1, type.p + xerox.len, type.len - xerox.len) != 1)
-		return ROLE_NONE;
-	switch (n) {
-	case 102:
-		return ROLE_SCANNER;
-	case 103:
-		return ROLE_COPIER;
-	case 104:
-	case 120:
-		return ROLE_FAX;
-	case 118:
-	case 119:
-		return ROLE_OTHER_FAX;
-	default:
-		return ROLE_NONE;
+	for (unsigned m = 0; w->models != NULL && m < w->models->count; m++) {
+		const struct model *model = &w->models->model[m];
+		for (unsigned i = 0; i < model->device_type_count; i++) {
+			const struct model_device_type *t =
+				&w->models->device_type[model->first_device_type + i];
+			if (oid_ber_is_equal(type, t->type))
+				return (enum model_role)t->role;
+		}
 	}
+	return ROLE_NONE;
+}
+
+enum model_role mib_device_role(const struct mib_walk *w, uint32_t index)
+{
+	for (unsigned i = 0; i < w->device_count; i++) {
+		if (w->device[i].index == index)
+			return (enum model_role)w->device[i].role;
+	}
+	return ROLE_UNTOLD;
 }
 
 static void store_type(struct mib_walk *w, struct mib_device *row, const struct varbind *vb)
 {
-	row->role = (uint8_t)role_of(vb);
+	row->role = (uint8_t)role_of(w, vb);
 	if (row->role == ROLE_PRINTER && w->printer_device == 0)
 		w->printer_device = row->index;
 }
@@ -95,7 +94,7 @@ static void store_general(struct mib_walk *w, struct reading *r, enum mib_column
 	bool is_own = w->printer_device == device;
 	uint64_t v;
 	if (column == COLUMN_GENERAL_SERIAL && (is_own || r->identity.serial.len == 0)) {
-		struct text serial = mib_octets(r, vb, LIMIT_TEXT_SHORT);
+		struct text serial = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
 		if (serial.len > 0)
 			r->identity.serial = serial;
 	} else if (column != COLUMN_GENERAL_SERIAL && varbind_unsigned(vb, &v) == 0) {
@@ -104,6 +103,13 @@ static void store_general(struct mib_walk *w, struct reading *r, enum mib_column
 		if (is_own || *events == 0)
 			*events = (uint32_t)v;
 	}
+}
+
+/* CodedCharSet: an IANA MIBenum. */
+static uint16_t charset_of(const struct varbind *vb)
+{
+	int32_t v;
+	return mib_int32(vb, &v) && v > 0 && v <= UINT16_MAX ? (uint16_t)v : 0;
 }
 
 void mib_store_device(struct mib_walk *w, struct reading *r, enum mib_column_name column,
@@ -115,6 +121,16 @@ void mib_store_device(struct mib_walk *w, struct reading *r, enum mib_column_nam
 	}
 	if (mib_columns[column].table == TABLE_GENERAL) {
 		store_general(w, r, column, device, vb);
+		return;
+	}
+	if (column == COLUMN_CHARSET) {
+		w->charset = charset_of(vb);
+		return;
+	}
+	if (column == COLUMN_PORT_DEVICE_ID) {
+		/* The first port's; the others are queues of the same printer. */
+		if (r->identity.device_id.len == 0)
+			r->identity.device_id = mib_octets(w, r, vb, LIMIT_TEXT_LONG);
 		return;
 	}
 	struct mib_device *row = mib_device_row(w, device);
@@ -129,7 +145,7 @@ void mib_store_device(struct mib_walk *w, struct reading *r, enum mib_column_nam
 	} else if (column == COLUMN_PRINTER_ERRORS) {
 		store_errors(row, vb);
 	} else if (row->role == ROLE_PRINTER || row->role == ROLE_UNTOLD) {
-		struct text descr = mib_octets(r, vb, LIMIT_TEXT);
+		struct text descr = mib_octets(w, r, vb, LIMIT_TEXT);
 		row->descr = descr.p;
 		row->descr_len = (uint8_t)descr.len;
 	}
@@ -158,14 +174,25 @@ static const struct mib_device *find_printer(const struct mib_walk *w, const str
 	return NULL;
 }
 
+struct text mib_device_descr(const struct mib_walk *w, const struct reading *r)
+{
+	const struct mib_device *d = find_printer(w, r);
+	if (d != NULL && d->role == ROLE_PRINTER && d->descr_len > 0)
+		return (struct text){d->descr, d->descr_len};
+	return r->identity.model;
+}
+
 void mib_conclude_device(struct mib_walk *w, struct reading *r)
 {
 	const struct mib_device *d = find_printer(w, r);
 	if (d == NULL)
 		return;
+	enum { DEVICE_TESTING = 4, SERVICE_NO = 1, SERVICE_YES = 2 };
 	r->state.device_status = d->status;
-	if (d->role == ROLE_PRINTER && d->descr_len > 0)
-		r->identity.model = (struct text){d->descr, d->descr_len};
+	/* RFC 2790: testing is a device that is not available for use; the standard has no other
+	 * word for a printer in service mode. */
+	if (d->status != 0)
+		r->state.service_mode = d->status == DEVICE_TESTING ? SERVICE_YES : SERVICE_NO;
 	/* Some agents count hrPrinterTable by itself. */
 	for (unsigned i = 0; i < w->device_count && !has_printer_row(d); i++) {
 		if (has_printer_row(&w->device[i]))

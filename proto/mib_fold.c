@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Where each value belongs in the reading. Rows are found by their index, never by position: the
- * last touched row is tried first, as answers come row by row. */
-#include "proto/mib.h"
+ * Where each value of the standard's tables belongs in the reading. Rows are found by their index,
+ * never by position: the last touched row is tried first, as answers come row by row. */
+#include "proto/mib_internal.h"
+
+#include "proto/charset.h"
 
 #include <string.h>
 
@@ -86,9 +88,7 @@ static struct alert *alert_row(
 
 /* ---- values ----------------------------------------------------------------------------- */
 
-/* An Integer32; Gauge32 and Counter32 are taken too, as some agents mix them up. False: neither, or
- * wider than it may be, and then there is no value. */
-static bool int32_of(const struct varbind *vb, int32_t *ret)
+bool mib_int32(const struct varbind *vb, int32_t *ret)
 {
 	int64_t v;
 	uint64_t u;
@@ -104,24 +104,34 @@ static bool int32_of(const struct varbind *vb, int32_t *ret)
 static int32_t any_int(const struct varbind *vb)
 {
 	int32_t v;
-	return int32_of(vb, &v) ? v : 0;
+	return mib_int32(vb, &v) ? v : 0;
 }
 
 uint8_t mib_small_enum(const struct varbind *vb)
 {
 	int32_t v;
-	return int32_of(vb, &v) && v > 0 && v <= UINT8_MAX ? (uint8_t)v : 0;
+	return mib_int32(vb, &v) && v > 0 && v <= UINT8_MAX ? (uint8_t)v : 0;
 }
 
-struct text mib_octets(struct reading *r, const struct varbind *vb, size_t max)
+struct text mib_octets(
+	const struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t max)
 {
+	char utf8[LIMIT_TEXT_LONG + 1];
 	if (vb->type != BER_OCTETS)
 		return (struct text){NULL, 0};
-	return reading_text(r, vb->value, vb->len, max);
+	uint8_t high = 0;
+	for (size_t i = 0; i < vb->len; i++)
+		high |= vb->value[i];
+	if ((high & 0x80) == 0)
+		return reading_text(r, vb->value, vb->len, max);
+	if (max > LIMIT_TEXT_LONG)
+		max = LIMIT_TEXT_LONG;
+	size_t n = charset_to_utf8(utf8, max + 1, w->charset, vb->value, vb->len);
+	return reading_text(r, (const uint8_t *)utf8, n, max);
 }
 
 /* "1.3.6.1.4.1.253..." of what was read, which every meter keeps. */
-static struct text dotted(struct reading *r, struct oid_ber ber)
+struct text mib_dotted(struct reading *r, struct oid_ber ber)
 {
 	struct oid oid;
 	char text[LIMIT_TEXT];
@@ -155,80 +165,7 @@ static bool store_marker(struct mib_walk *w, struct reading *r, enum mib_column_
 		return true; /* not a count: the row stays without a name and goes at the end */
 	m->value = value;
 	m->name = column == COLUMN_MARKER_LIFE ? METER_MARKER_LIFE : METER_POWER_ON_IMPRESSIONS;
-	m->source = dotted(r, vb->name);
-	return m->source.len > 0;
-}
-
-struct xerox_meter {
-	uint8_t role;
-	uint16_t detail; /* n of xcmHrDevDetail...device.20.n */
-	uint8_t name;
-	uint8_t unit; /* 7 impressions, 8 sheets, 0 as labelled */
-};
-
-/* The usage counters that have a standard name; all others keep the printer's label. */
-static const struct xerox_meter xerox_meters[] = {
-	{ROLE_PRINTER, 1, METER_IMPRESSIONS_TOTAL, 7},
-	{ROLE_PRINTER, 33, METER_IMPRESSIONS_COLOR, 7},
-	{ROLE_PRINTER, 34, METER_IMPRESSIONS_MONO, 7},
-	{ROLE_PRINTER, 38, METER_SHEETS_TOTAL, 8},
-	{ROLE_PRINTER, 39, METER_SHEETS_DUPLEX, 8},
-	{ROLE_PRINTER, 7, METER_PRINT_IMPRESSIONS_MONO, 7},
-	{ROLE_PRINTER, 29, METER_PRINT_IMPRESSIONS_COLOR, 7},
-	{ROLE_PRINTER, 43, METER_LARGE_IMPRESSIONS_COLOR, 7},
-	{ROLE_PRINTER, 44, METER_LARGE_IMPRESSIONS_MONO, 7},
-	{ROLE_PRINTER, 47, METER_LARGE_IMPRESSIONS_TOTAL, 7},
-	{ROLE_PRINTER, 80, METER_COLOR_LEVEL_1, 7},
-	{ROLE_PRINTER, 81, METER_COLOR_LEVEL_2, 7},
-	{ROLE_PRINTER, 82, METER_COLOR_LEVEL_3, 7},
-	{ROLE_COPIER, 3, METER_COPY_IMPRESSIONS_MONO, 7},
-	{ROLE_COPIER, 25, METER_COPY_IMPRESSIONS_COLOR, 7},
-	{ROLE_SCANNER, 11, METER_SCAN_IMAGES_NETWORK, 0},
-	{ROLE_SCANNER, 12, METER_SCAN_IMAGES_EMAIL, 0},
-	{ROLE_FAX, 14, METER_FAX_IMPRESSIONS_TOTAL, 7},
-};
-
-static const struct xerox_meter *xerox_meter_of(
-	const struct mib_walk *w, uint32_t device, uint32_t detail)
-{
-	for (unsigned d = 0; d < w->device_count; d++) {
-		if (w->device[d].index != device)
-			continue;
-		for (size_t i = 0; i < sizeof xerox_meters / sizeof xerox_meters[0]; i++) {
-			if (xerox_meters[i].role == w->device[d].role &&
-				xerox_meters[i].detail == detail)
-				return &xerox_meters[i];
-		}
-	}
-	return NULL;
-}
-
-/* Row: device, 20, n. Its index here lies above those of the markers. */
-static bool store_xerox(struct mib_walk *w, struct reading *r, enum mib_column_name column,
-	uint32_t device, uint32_t detail, const struct varbind *vb)
-{
-	uint64_t value = 0;
-	const struct xerox_meter *known = xerox_meter_of(w, device, detail);
-	if (column == COLUMN_XEROX_LABEL && known != NULL)
-		return true; /* it has a standard name: the label is not needed */
-	if (column == COLUMN_XEROX_VALUE && varbind_unsigned(vb, &value) < 0)
-		return true;
-	uint32_t index = 0x80000000u | detail;
-	/* A column never gives a row twice, so a value's row is new unless a label came before it.
-	 */
-	bool is_new = column == COLUMN_XEROX_VALUE && !w->has_labels_first;
-	struct meter *m = is_new ? new_meter(w, r, device, index) : meter_row(w, r, device, index);
-	if (m == NULL)
-		return false;
-	if (column == COLUMN_XEROX_LABEL) {
-		w->has_labels_first = w->has_labels_first || m->name == METER_NAME_COUNT;
-		m->label = mib_octets(r, vb, LIMIT_TEXT_SHORT);
-		return true;
-	}
-	m->value = value;
-	m->name = known != NULL ? known->name : METER_VENDOR;
-	m->unit = known != NULL ? known->unit : 0;
-	m->source = dotted(r, vb->name);
+	m->source = mib_dotted(r, vb->name);
 	return m->source.len > 0;
 }
 
@@ -240,19 +177,19 @@ static bool store_supply(struct mib_walk *w, struct reading *r, enum mib_column_
 	if (s == NULL)
 		return false;
 	if (column == COLUMN_SUPPLY_COLORANT)
-		s->colorant_index = int32_of(vb, &v) && v > 0 && v <= UINT16_MAX ? (uint32_t)v : 0;
+		s->colorant_index = mib_int32(vb, &v) && v > 0 && v <= UINT16_MAX ? (uint32_t)v : 0;
 	else if (column == COLUMN_SUPPLY_CLASS)
 		s->supply_class = mib_small_enum(vb);
 	else if (column == COLUMN_SUPPLY_TYPE)
 		s->type = mib_small_enum(vb);
 	else if (column == COLUMN_SUPPLY_DESCR)
-		s->description = mib_octets(r, vb, LIMIT_TEXT);
+		s->description = mib_octets(w, r, vb, LIMIT_TEXT);
 	else if (column == COLUMN_SUPPLY_UNIT)
 		s->unit = mib_small_enum(vb);
 	else if (column == COLUMN_SUPPLY_MAX)
-		s->has_max = int32_of(vb, &s->max);
+		s->has_max = mib_int32(vb, &s->max);
 	else if (column == COLUMN_SUPPLY_LEVEL)
-		s->has_level = int32_of(vb, &s->level);
+		s->has_level = mib_int32(vb, &s->level);
 	return true;
 }
 
@@ -276,7 +213,7 @@ static bool store_alert(struct mib_walk *w, struct reading *r, enum mib_column_n
 	else if (column == COLUMN_ALERT_CODE)
 		a->code = any_int(vb);
 	else if (column == COLUMN_ALERT_DESCR)
-		a->description = mib_octets(r, vb, LIMIT_TEXT_LONG);
+		a->description = mib_octets(w, r, vb, LIMIT_TEXT_LONG);
 	else if (column == COLUMN_ALERT_TIME && varbind_unsigned(vb, &ticks) == 0 &&
 		 ticks <= UINT32_MAX)
 		a->time_cs = (uint32_t)ticks;
@@ -293,7 +230,7 @@ static bool store_colorant(struct mib_walk *w, struct reading *r, uint32_t devic
 	struct mib_colorant *c = &w->colorant[w->colorant_count++];
 	c->device = (uint16_t)device;
 	c->index = (uint16_t)index;
-	c->name = mib_octets(r, vb, LIMIT_TEXT_SHORT);
+	c->name = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
 	return true;
 }
 
@@ -307,6 +244,8 @@ bool mib_store(struct mib_walk *w, struct reading *r, enum mib_column_name colum
 	case TABLE_PRINTER:
 	case TABLE_IF:
 	case TABLE_GENERAL:
+	case TABLE_LOCALIZATION:
+	case TABLE_PORT:
 		mib_store_device(w, r, column, first, vb);
 		return true;
 	case TABLE_MARKER:
@@ -320,25 +259,21 @@ bool mib_store(struct mib_walk *w, struct reading *r, enum mib_column_name colum
 			      : n == 2 && store_supply(w, r, column, first, second, vb);
 	case TABLE_ALERT:
 		return n == 2 && store_alert(w, r, column, first, second, vb);
-	case TABLE_XEROX:
-		return n == 3 && sub[2] < 0x40000000 &&
-		       store_xerox(w, r, column, first, sub[2], vb);
+	case TABLE_SOFTWARE:
+	case TABLE_STORAGE:
+	case TABLE_CHANNEL:
+	case TABLE_INTERPRETER:
+	case TABLE_FINISHER:
+		return mib_store_option(w, r, column, sub, n, vb);
+	case TABLE_INPUT:
+	case TABLE_OUTPUT:
+	case TABLE_COVER:
+	case TABLE_PATH:
+		return mib_store_media(w, r, column, sub, n, vb);
 	case TABLE_COUNT:
 		break;
 	}
 	return false;
-}
-
-/* n of 1.3.6.1.4.1.n..., 0 if it is not one of these. */
-static uint32_t enterprise_of(struct oid_ber oid)
-{
-	struct oid o;
-	static const uint32_t enterprises[] = {1, 3, 6, 1, 4, 1};
-	enum { DEPTH = sizeof enterprises / sizeof enterprises[0] };
-	if (oid_decode(&o, oid) < 0 || o.len <= DEPTH ||
-		memcmp(o.sub, enterprises, sizeof enterprises) != 0)
-		return 0;
-	return o.sub[DEPTH];
 }
 
 void mib_store_scalar(
@@ -348,12 +283,15 @@ void mib_store_scalar(
 	struct oid_ber oid;
 	switch (s) {
 	case SCALAR_SYS_DESCR:
-		r->identity.sys_descr = mib_octets(r, vb, LIMIT_TEXT);
+		r->identity.sys_descr = mib_octets(w, r, vb, LIMIT_TEXT);
 		break;
 	case SCALAR_SYS_OBJECT_ID:
 		if (varbind_oid(vb, &oid) == 0) {
-			r->identity.sys_object_id = dotted(r, oid);
-			w->enterprise = enterprise_of(oid);
+			r->identity.sys_object_id = mib_dotted(r, oid);
+			if (oid.len <= sizeof w->object_ber) {
+				memcpy(w->object_ber, oid.p, oid.len);
+				w->object_len = (uint8_t)oid.len;
+			}
 		}
 		break;
 	case SCALAR_SYS_UPTIME:
@@ -361,10 +299,11 @@ void mib_store_scalar(
 			r->identity.uptime_cs = (uint32_t)v;
 		break;
 	case SCALAR_DEVICE_DESCR:
-		r->identity.model = mib_octets(r, vb, LIMIT_TEXT);
+		r->identity.model = mib_octets(w, r, vb, LIMIT_TEXT);
 		break;
 	case SCALAR_SERIAL:
-		r->identity.serial = mib_octets(r, vb, LIMIT_TEXT_SHORT);
+		w->has_printer_mib = true;
+		r->identity.serial = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
 		if (r->identity.serial.len == 0)
 			w->scalars_failed |= 1u << SCALAR_SERIAL; /* empty is none */
 		break;
@@ -372,10 +311,22 @@ void mib_store_scalar(
 	case SCALAR_ALL_EVENTS:
 		if (varbind_unsigned(vb, &v) < 0)
 			break;
+		w->has_printer_mib = true;
 		if (s == SCALAR_CRITICAL_EVENTS)
 			r->state.critical_events = (uint32_t)v;
 		else
 			r->state.all_events = (uint32_t)v;
+		break;
+	case SCALAR_LOCALIZATION:
+		if (varbind_unsigned(vb, &v) == 0 && v <= UINT16_MAX)
+			w->localization = (uint32_t)v;
+		break;
+	case SCALAR_DEVICE_ID:
+		r->identity.device_id = mib_octets(w, r, vb, LIMIT_TEXT_LONG);
+		break;
+	case SCALAR_MEMORY:
+		if (varbind_unsigned(vb, &v) == 0 && v <= UINT32_MAX)
+			w->memory_kib = (uint32_t)v;
 		break;
 	case SCALAR_COUNT:
 		break;

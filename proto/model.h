@@ -37,7 +37,6 @@ enum model_field {
 	FIELD_INSTALLED,      /* a date: text, or Unix seconds; 0 is none */
 	FIELD_SUPPLY_PERCENT, /* level of the supply with this type and colorant, if the standard
 				 table has no honest one */
-	FIELD_SUPPLY_STATE,   /* likewise: a code, by `states` */
 	FIELD_CODES,          /* a binary value of fixed records: see model_codes */
 	FIELD_COUNT
 };
@@ -153,8 +152,13 @@ struct model_maker {
 	uint16_t maker_count;
 	uint16_t first_object; /* sysObjectID begins so */
 	uint16_t object_count;
-	bool has_no_printer_mib; /* a printer without Printer-MIB: recognised by its maker alone */
-	bool needs_object;       /* none of the words counts without an object id that fits */
+	/* What makes a device of this maker a printer even if nothing of the Printer-MIB was
+	 * answered: words of hrDeviceDescr or sysDescr, or its object id. */
+	uint16_t first_printer_word;
+	uint16_t printer_word_count;
+	uint16_t first_printer_object;
+	uint16_t printer_object_count;
+	bool needs_object; /* none of the words counts without an object id that fits */
 };
 
 /* Quirks: what these printers cannot take. */
@@ -220,8 +224,9 @@ int models_add_builtin(struct models *set, char why[LIMIT_WHY]) MUST_USE;
 int models_add(struct models *set, const char *file, const uint8_t *bytes, size_t len,
 	char why[LIMIT_WHY]) MUST_USE;
 
-/* After the last file: the arrays above are filled. */
-int models_seal(struct models *set) MUST_USE;
+/* After the last file: the arrays above are filled. ERR_CONF and `why` when a family asks for
+ * something in a sub-tree that is never read. */
+int models_seal(struct models *set, char why[LIMIT_WHY]) MUST_USE;
 
 /* The built-in set, sealed, made at its first use and never freed: for readers without options of
  * their own. NULL if memory ran out. */
@@ -232,6 +237,26 @@ size_t models_memory(const struct models *set);
 
 /* Whether this OID lies in a sub-tree that is never read. */
 bool models_is_never(const struct models *set, struct oid_ber oid);
+
+/* The family and the name that a device is sold under, by what it says of itself. */
+struct model_match {
+	uint16_t model;  /* of the set */
+	uint16_t maker;  /* of the set */
+	uint16_t points; /* docs/models.md */
+};
+
+/* Texts may be empty, sys_object_id too. 0, or ERR_NAME: nobody's. */
+int models_recognise(const struct models *set, struct text device_id, struct text device_descr,
+	struct text sys_descr, const struct oid_ber *sys_object_id,
+	struct model_match *ret) MUST_USE;
+
+/* Whether a device of this maker is a printer even if nothing of the Printer-MIB was answered. */
+bool models_is_printer(const struct models *set, const struct model_maker *maker,
+	struct text device_descr, struct text sys_descr, struct oid_ber sys_object_id);
+
+/* What an IEEE 1284 device id says, as views into it; what it does not say is empty. */
+void models_parse_device_id(
+	struct text id, struct text *maker, struct text *model, struct text *serial);
 
 const char *model_evidence_name(enum model_evidence e);
 

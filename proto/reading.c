@@ -37,7 +37,24 @@ void reading_close(struct reading *r)
 		return row;                                                                        \
 	}
 
-DEFINE_ADD(meter, meters_end, meter_count, LIMIT_METERS)
+struct meter *reading_add_meter_of(struct reading *r, size_t size)
+{
+	if (r->meter_count == LIMIT_METERS)
+		return NULL;
+	struct meter *m = arena_take(&r->arena, size);
+	if (m == NULL)
+		return NULL;
+	*r->meters_end = m;
+	r->meters_end = &m->next;
+	r->meter_count++;
+	return m;
+}
+
+struct meter *reading_add_meter(struct reading *r)
+{
+	return reading_add_meter_of(r, sizeof(struct meter));
+}
+
 DEFINE_ADD(supply, supplies_end, supply_count, LIMIT_SUPPLIES)
 DEFINE_ADD(alert, alerts_end, alert_count, LIMIT_ALERTS)
 DEFINE_ADD(option, options_end, option_count, LIMIT_OPTIONS)

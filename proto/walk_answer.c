@@ -52,17 +52,22 @@ size_t walk_answer(
 	return n;
 }
 
-void walk_read(struct reading *r, const struct walk *walk, uint64_t now_ms)
+void walk_read(struct reading *r, const struct walk *walk, const struct walk *context,
+	const struct models *models, uint64_t now_ms)
 {
 	struct mib_memory memory = {0};
 	struct mib_walk plan;
 	struct snmp_question q;
 	struct varbind vb[LIMIT_VARBINDS];
-	mib_begin(&plan, &memory, SNMP_V2C);
+	mib_begin(&plan, &memory, SNMP_V2C, models, false);
 	for (unsigned asked = 0; asked < LIMIT_VISIT_REQUESTS; asked++) {
 		if (mib_ask(&plan, &q, REQUEST_BYTES) == 0)
 			break;
-		mib_fold(&plan, r, vb, walk_answer(walk, &q, vb, LIMIT_VARBINDS));
+		const struct walk *said = mib_context(&plan).len > 0 ? context : walk;
+		if (said != NULL)
+			mib_fold(&plan, r, vb, walk_answer(said, &q, vb, LIMIT_VARBINDS));
+		else if (!mib_unanswered(&plan))
+			break;
 	}
 	mib_end(&plan, r);
 	for (unsigned g = 0; g < GROUP_COUNT; g++)

@@ -17,8 +17,10 @@
 size_t walk_answer(
 	const struct walk *w, const struct snmp_question *q, struct varbind *vb, size_t max);
 
-/* A visit with `walk` as the printer: asks and folds until everything was asked, and dates every
- * group now_ms (Unix). `r` was opened by the caller. */
-void walk_read(struct reading *r, const struct walk *walk, uint64_t now_ms);
+/* A whole visit with `walk` as the printer: asks and folds until everything was asked, and dates
+ * every group now_ms (Unix). `context` is what it answers in the SNMP context of its family
+ * (mib_context), or NULL: then it is silent there. `r` was opened by the caller. */
+void walk_read(struct reading *r, const struct walk *walk, const struct walk *context,
+	const struct models *models, uint64_t now_ms);
 
 #endif

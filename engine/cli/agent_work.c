@@ -232,13 +232,17 @@ int agent_verb_record(const struct cli *cli)
 
 const struct cli_option agent_read_options[] = {
 	{"recording", 'r', "FILE", "the recording; its name ends as its format is called"},
+	{"context-file", 'x', "FILE",
+		"what the same printer answers in another SNMP context (HP: Jetdirect)"},
 	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
 
 int agent_verb_read(const struct cli *cli)
 {
-	const char *file = cli_value(cli, "recording");
-	if (file == NULL)
+	struct agent_read_options o = {.recording = cli_value(cli, "recording"),
+		.context = cli_value(cli, "context-file"),
+		.is_json = cli_has(cli, "json")};
+	if (o.recording == NULL)
 		return cli_usage(cli, "--recording FILE is needed");
-	int err = agent_read(file, cli_has(cli, "json"));
+	int err = agent_read(&o);
 	return err < 0 ? CLI_FAILED : cli_finish(cli);
 }

@@ -1,42 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/conf/closest.h"
 
+#include "engine/core/closest.h"
+
 #include <stdio.h>
 #include <string.h>
-
-enum { WORD_MAX = 32 };
-
-static unsigned least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-unsigned conf_closest_distance(
-	const char *a, size_t a_len, const char *b, size_t b_len, unsigned most)
-{
-	if (a_len > WORD_MAX || b_len > WORD_MAX)
-		return most + 1;
-	/* Three rows of the usual table; the oldest serves swapped neighbours. */
-	unsigned rows[3][WORD_MAX + 1];
-	unsigned *before = rows[0], *last = rows[1], *row = rows[2];
-	for (unsigned j = 0; j <= b_len; j++)
-		last[j] = j;
-	memcpy(before, last, sizeof rows[0]);
-	for (size_t i = 1; i <= a_len; i++) {
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= b_len; j++) {
-			unsigned change = a[i - 1] == b[j - 1] ? 0 : 1;
-			row[j] = least(last[j - 1] + change, 1 + least(last[j], row[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				row[j] = least(row[j], before[j - 2] + 1);
-		}
-		unsigned *spare = before;
-		before = last;
-		last = row;
-		row = spare;
-	}
-	return last[b_len] > most ? most + 1 : last[b_len];
-}
 
 /* The word of a path that could stand at this level: "devices" or "interval". */
 static struct text word_at(const char *path, const char *section, size_t section_len)
@@ -67,7 +35,7 @@ void conf_closest_hint(char *dst, size_t cap, const struct conf_table *t, const 
 		struct text w = word_at(t->keys[i].path, section, section_len);
 		if (w.p == NULL)
 			continue;
-		unsigned d = conf_closest_distance(name, len, w.p, w.len, most);
+		unsigned d = closest_distance(name, len, w.p, w.len, most);
 		if (d < best) {
 			best = d;
 			word = w;
@@ -80,7 +48,7 @@ void conf_closest_hint(char *dst, size_t cap, const struct conf_table *t, const 
 	for (size_t i = 0; i < t->count; i++) {
 		const char *last = strrchr(t->keys[i].path, '.');
 		last = last == NULL ? t->keys[i].path : last + 1;
-		if (conf_closest_distance(name, len, last, strlen(last), 1) > 1)
+		if (closest_distance(name, len, last, strlen(last), 1) > 1)
 			continue;
 		(void)snprintf(dst, cap, "; did you mean \"%s\"?", t->keys[i].path);
 		return;

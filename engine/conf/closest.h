@@ -8,10 +8,6 @@
 
 #include <stddef.h>
 
-/* Letters to change, add, drop or swap to make b of a; more than `most` comes back as most + 1. */
-unsigned conf_closest_distance(
-	const char *a, size_t a_len, const char *b, size_t b_len, unsigned most);
-
 /* Writes "; did you mean "x"?" or another hint about `name`, met in `section` (length 0: at the
  * top) of the table; or nothing. */
 void conf_closest_hint(char *dst, size_t cap, const struct conf_table *t, const char *section,

@@ -85,6 +85,14 @@
 #define LIMIT_IPP_SET 64
 #define LIMIT_IPP_KEPT 640
 
+/* ---- model files ------------------------------------------------------------------------ */
+/* One file, and what all files need together (proto/model refuses more): the built-in ones take
+ * a fifth. */
+#define LIMIT_MODEL_BYTES (256u << 10)
+#define LIMIT_MODELS_MEMORY (2u << 20)
+/* Rows of each kind (targets, words ...) in all files together: they are counted in 16 bits. */
+#define LIMIT_MODEL_ROWS 8192
+
 /* ---- wire (proto/SCHEMA.md) ------------------------------------------------------------- */
 /* One packed record (harvest splits nothing: a larger one is refused and counted). */
 #define LIMIT_RECORD 65536
@@ -206,6 +214,9 @@
 #define LIMIT_ADDRESS 80
 /* The whole state of a device is sent again after so long even if nothing changed (S35). */
 #define LIMIT_FULL_MS (7ull * 24 * 3600 * 1000)
+/* Options, media and parts that wear change seldom: a visit asks for them only after so long
+ * (fleet/visit). */
+#define LIMIT_WHOLE_MS (12ull * 3600 * 1000)
 /* A recording's file (platen read): the largest known one has 3 MB. */
 #define LIMIT_RECORDING (32u << 20)
 /* Varbinds of one recording (fleet/recorder): a large MFP has some 10,000 in what is recorded. */

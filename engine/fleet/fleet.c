@@ -47,7 +47,9 @@ static enum device_outcome outcome_of(const struct visit *v)
 	bool is_complete = v->err == 0;
 	bool is_silent = true;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		is_complete = is_complete && v->reading.group[g].status == GROUP_COMPLETE;
+		/* Not asked is what a brief visit leaves out. */
+		is_complete = is_complete && (v->reading.group[g].status == GROUP_COMPLETE ||
+						     v->reading.group[g].status == GROUP_NOT_ASKED);
 		is_silent = is_silent && v->reading.group[g].answered_at_ms == 0;
 	}
 	return is_complete ? OUTCOME_COMPLETE : is_silent ? OUTCOME_SILENT : OUTCOME_PARTIAL;

@@ -84,12 +84,6 @@ static unsigned changed_groups(struct visit *v, bool is_full)
 	return mask;
 }
 
-static bool is_full_due(const struct harvest *h, const struct device *dev)
-{
-	return dev->wants_full || dev->full_at_ms == 0 ||
-	       loop_now_ms(h->loop) - dev->full_at_ms >= LIMIT_FULL_MS;
-}
-
 /* ---- keeping ---------------------------------------------------------------------------- */
 
 static void finish(struct harvest *h, struct visit *v, int err)
@@ -131,7 +125,7 @@ static int keep(struct harvest *h, struct visit *v)
 	struct record_head head = {.seq = spool_next_seq(h->spool),
 		.read_at_ms = v->ended_wall_ms,
 		.policy_id = POLICY_DEFAULT,
-		.is_full = v->mask == worth,
+		.is_full = v->mask == worth && !v->walk.is_brief,
 		.address = text_of(address),
 		.device_key = text_of(dev->key)};
 	struct buf record;
@@ -239,7 +233,7 @@ int harvest_take(struct harvest *h, struct visit *v)
 	struct device *dev = v->device;
 	h->counters.made++;
 	name_device(dev, &v->reading);
-	v->mask = changed_groups(v, is_full_due(h, dev));
+	v->mask = changed_groups(v, visit_is_full_due(dev, loop_now_ms(h->loop)));
 	if (v->mask == 0) {
 		h->counters.unchanged++;
 		return 0;

@@ -9,20 +9,32 @@ enum { FIRST_REPETITIONS = 16 };
 
 static void on_reply(void *owner, const struct snmp_reply *reply);
 
-/* The next sub-tree, if there is one. */
+/* The sub-tree of jobs, people or mail that the name lies in, or NULL. */
+static const struct oid_ber *never_of(const struct recorder *r, struct oid_ber name)
+{
+	for (unsigned i = 0; r->models != NULL && i < r->models->never_count; i++) {
+		if (oid_ber_has_prefix(name, r->models->never[i]))
+			return &r->models->never[i];
+	}
+	return NULL;
+}
+
+/* The next sub-tree that may be read, if there is one. */
 static bool enter_subtree(struct recorder *r)
 {
-	const char *dotted = walk_subtree(r->subtree++);
-	struct oid oid;
-	if (dotted == NULL || oid_from_text(&oid, dotted) < 0)
-		return false;
-	int n = oid_encode(r->root, sizeof r->root, &oid);
-	if (n < 0)
-		return false;
-	r->root_len = (size_t)n;
-	memcpy(r->at, r->root, r->root_len);
-	r->at_len = r->root_len;
-	return true;
+	const char *dotted;
+	while ((dotted = walk_subtree(r->subtree++)) != NULL) {
+		struct oid oid;
+		int n = oid_from_text(&oid, dotted);
+		if (n == 0)
+			n = oid_encode(r->root, sizeof r->root, &oid);
+		if (n <= 0 || never_of(r, (struct oid_ber){r->root, (size_t)n}) != NULL)
+			continue;
+		r->root_len = r->at_len = (size_t)n;
+		memcpy(r->at, r->root, r->root_len);
+		return true;
+	}
+	return false;
 }
 
 static int ask(struct recorder *r)
@@ -34,19 +46,39 @@ static int ask(struct recorder *r)
 	return err < 0 ? err : poller_ask(r->poller, r->peer, &r->question, on_reply, r);
 }
 
-/* 1: inside the sub-tree and noted; 0: behind its end; negative: an error of the receiver. */
+/* The walk goes on behind this sub-tree: at the name of its next sister. 1, or 0 if there is none.
+ */
+static int step_over(struct recorder *r, struct oid_ber subtree)
+{
+	struct oid oid;
+	if (oid_decode(&oid, subtree) < 0 || oid.len == 0 || oid.sub[oid.len - 1] == UINT32_MAX)
+		return 0;
+	oid.sub[oid.len - 1]++;
+	int n = oid_encode(r->at, sizeof r->at, &oid);
+	r->at_len = n > 0 ? (size_t)n : 0;
+	return n > 0 && oid_ber_has_prefix((struct oid_ber){r->at, r->at_len},
+				(struct oid_ber){r->root, r->root_len});
+}
+
+enum { ROW_BEHIND, ROW_NOTED, ROW_SKIPPED };
+
+/* ROW_NOTED: inside the sub-tree and kept; ROW_SKIPPED: it is one that is never read, and the walk
+ * went past its sub-tree; ROW_BEHIND: behind the end; negative: an error of the receiver. */
 static int take_row(struct recorder *r, const struct varbind *vb)
 {
 	struct oid_ber root = {r->root, r->root_len}, at = {r->at, r->at_len};
 	if (!varbind_has_value(vb) || !oid_ber_has_prefix(vb->name, root) ||
 		vb->name.len > sizeof r->at || oid_ber_compare(vb->name, at) <= 0)
-		return 0;
+		return ROW_BEHIND;
+	const struct oid_ber *never = never_of(r, vb->name);
+	if (never != NULL)
+		return step_over(r, *never) == 1 ? ROW_SKIPPED : ROW_BEHIND;
 	if (++r->rows > LIMIT_RECORD_ROWS)
 		return ERR_LIMIT;
 	memcpy(r->at, vb->name.p, vb->name.len);
 	r->at_len = vb->name.len;
 	int err = r->on_row(r->owner, vb);
-	return err < 0 ? err : 1;
+	return err < 0 ? err : ROW_NOTED;
 }
 
 /* What an answer means for the walk: 1 go on here, 0 the sub-tree is over, or an error. */
@@ -65,7 +97,9 @@ static int take_answer(struct recorder *r, const struct snmp_reply *reply)
 		return 0; /* SNMPv1 says noSuchName at the end */
 	for (size_t i = 0; i < reply->count; i++) {
 		int more = take_row(r, &reply->varbinds[i]);
-		if (more <= 0)
+		if (more == ROW_SKIPPED)
+			return 1; /* what stands behind it in this answer is asked for again */
+		if (more != ROW_NOTED)
 			return more;
 	}
 	return 1;

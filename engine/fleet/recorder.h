@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Records one printer: walks the sub-trees that a recording has (proto/walk_write.h) by GETBULK,
  * one question at a time, or by GETNEXT if the printer knows no GETBULK, and hands every varbind
- * over as it comes. Bounded: LIMIT_RECORD_ROWS varbinds, and a walk that does not increase ends its
- * sub-tree.
+ * over as it comes. Sub-trees of jobs, people and mail (models_is_never) are stepped over. Bounded:
+ * LIMIT_RECORD_ROWS varbinds, and a walk that does not increase ends its sub-tree.
  *
  * recorder_start: a negative return means that on_end never comes; after 0 it comes exactly once.
  */
@@ -12,6 +12,7 @@
 #include "engine/core/err.h"
 #include "engine/core/limits.h"
 #include "engine/loop/poller.h"
+#include "proto/model.h"
 #include "proto/oid.h"
 #include "proto/snmpmsg.h"
 
@@ -21,6 +22,7 @@
 struct recorder {
 	struct poller *poller;
 	struct snmp_peer *peer;
+	const struct models *models; /* what is never read; or NULL */
 	/* A varbind; a negative return ends the recording with that error. */
 	int (*on_row)(void *owner, const struct varbind *vb);
 	/* err 0: everything was walked. */
@@ -37,7 +39,7 @@ struct recorder {
 	struct snmp_question question;
 };
 
-/* The caller fills poller, peer, on_row, on_end and owner; the rest is ours. */
+/* The caller fills poller, peer, models, on_row, on_end and owner; the rest is ours. */
 int recorder_start(struct recorder *r) MUST_USE;
 
 #endif

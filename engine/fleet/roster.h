@@ -43,10 +43,11 @@ struct device {
 	struct mib_memory memory;
 	uint8_t state;
 	uint8_t outcome;
-	uint8_t blocks;      /* arena blocks that its last reading took; 0: never met */
-	uint8_t failures;    /* silent visits in a row, saturating */
-	bool wants_full;     /* the next record carries every group */
-	uint64_t full_at_ms; /* monotonic, of the last full record */
+	uint8_t blocks;       /* arena blocks that its last reading took; 0: never met */
+	uint8_t failures;     /* silent visits in a row, saturating */
+	bool wants_full;      /* the next record carries every group */
+	uint64_t full_at_ms;  /* monotonic, of the last full record */
+	uint64_t whole_at_ms; /* monotonic, of the last visit that asked for every group; 0 never */
 	uint64_t last_read_wall_ms;
 	uint64_t digest[GROUP_COUNT]; /* of each group as last kept; 0: never */
 	uint64_t mac_digest;          /* of the hardware address that came with the key; 0: none */

@@ -14,22 +14,47 @@ static size_t request_limit(const struct device *dev)
 	return shown + shown / 2 > LIMIT_REQUEST_FIRST ? shown + shown / 2 : LIMIT_REQUEST_FIRST;
 }
 
+/* The device as it is asked in this context; NULL if the community would become too long. SNMPv1
+ * and v2c have no contexts of their own: agents take "community@context". */
+static struct snmp_peer *peer_in(struct visit *v, struct text context)
+{
+	struct snmp_peer *own = &v->device->peer;
+	size_t len = (size_t)own->community_len + 1 + context.len;
+	if (context.len == 0)
+		return own;
+	if (len > sizeof v->context_community)
+		return NULL;
+	memcpy(v->context_community, own->community, own->community_len);
+	v->context_community[own->community_len] = '@';
+	memcpy(v->context_community + own->community_len + 1, context.p, context.len);
+	v->in_context = *own;
+	v->in_context.community = v->context_community;
+	v->in_context.community_len = (uint8_t)len;
+	return &v->in_context;
+}
+
 /* The next question on its way: 1 asked, 0 everything was asked, or an error. */
 static int ask_next(struct visit *v)
 {
 	struct device *dev = v->device;
 	struct snmp_question *q = &v->room->question;
-	size_t limit = request_limit(dev) - dev->peer.community_len;
-	if (mib_ask(&v->walk, q, limit) == 0)
-		return 0;
+	struct snmp_peer *peer = NULL;
+	while (peer == NULL) {
+		size_t limit = request_limit(dev) - dev->peer.community_len;
+		if (mib_ask(&v->walk, q, limit) == 0)
+			return 0;
+		peer = peer_in(v, mib_context(&v->walk));
+		if (peer == NULL && !mib_unanswered(&v->walk))
+			return 0;
+	}
 	if (v->requests == LIMIT_VISIT_REQUESTS ||
 		loop_now_ms(v->room->loop) - v->began_ms >= LIMIT_VISIT_MS)
 		return ERR_LIMIT;
-	int err = poller_ask(v->room->poller, &dev->peer, q, on_reply, v);
+	int err = poller_ask(v->room->poller, peer, q, on_reply, v);
 	if (err < 0)
 		return err;
 	v->requests++;
-	v->request_bytes = (uint16_t)(q->list_len + dev->peer.community_len);
+	v->request_bytes = (uint16_t)(q->list_len + peer->community_len);
 	return 1;
 }
 
@@ -37,6 +62,8 @@ static void end(struct visit *v, int err)
 {
 	uint64_t now = loop_now_ms(v->room->loop);
 	mib_end(&v->walk, &v->reading);
+	if (err == 0 && !v->walk.is_brief)
+		v->device->whole_at_ms = now;
 	v->err = err;
 	v->ended_wall_ms = loop_wall_ms(v->room->loop);
 	struct visit_end how = {.err = err, .took_ms = now - v->began_ms, .requests = v->requests};
@@ -90,6 +117,17 @@ static size_t expected_blocks(const struct device *dev)
 	return dev->blocks != 0 ? dev->blocks : LIMIT_BLOCKS_UNMET;
 }
 
+bool visit_is_full_due(const struct device *dev, uint64_t now_ms)
+{
+	return dev->wants_full || dev->full_at_ms == 0 || now_ms - dev->full_at_ms >= LIMIT_FULL_MS;
+}
+
+static bool is_brief(const struct device *dev, uint64_t now_ms)
+{
+	return !visit_is_full_due(dev, now_ms) && dev->whole_at_ms != 0 &&
+	       now_ms - dev->whole_at_ms < LIMIT_WHOLE_MS;
+}
+
 int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_end, void *owner)
 {
 	size_t blocks = expected_blocks(dev);
@@ -108,7 +146,8 @@ int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_en
 	v->owner = owner;
 	v->began_ms = loop_now_ms(room->loop);
 	reading_open(&v->reading, &room->blocks);
-	mib_begin(&v->walk, &dev->memory, (enum snmp_version)dev->peer.version);
+	mib_begin(&v->walk, &dev->memory, (enum snmp_version)dev->peer.version, room->models,
+		is_brief(dev, v->began_ms));
 	int err = ask_next(v);
 	if (err > 0)
 		return 0;
@@ -143,6 +182,7 @@ int visit_room_open(struct visit_room *room, struct loop *l, struct poller *poll
 	memset(room, 0, sizeof *room);
 	room->loop = l;
 	room->poller = poller;
+	room->models = models_builtin();
 	int err = slab_open(&room->visits, sizeof(struct visit), visits);
 	if (err == 0)
 		err = slab_open(&room->blocks, LIMIT_ARENA_BLOCK, blocks);

@@ -41,9 +41,11 @@ typedef void visit_on_step(
 struct visit_room {
 	struct loop *loop;
 	struct poller *poller;
-	struct slab visits;            /* of struct visit */
-	struct slab blocks;            /* of reading arenas */
-	size_t promised;               /* blocks that visits under way are expected to need */
+	struct slab visits; /* of struct visit */
+	struct slab blocks; /* of reading arenas */
+	const struct models
+		*models; /* device knowledge: the built-in set, unless the owner changes it */
+	size_t promised; /* blocks that visits under way are expected to need */
 	struct snmp_question question; /* the one being made: a visit needs it only while it asks */
 	visit_on_step *on_step;        /* or NULL */
 	void *step_owner;
@@ -64,6 +66,9 @@ struct visit {
 	int err;
 	unsigned mask;                /* harvest: the groups that changed */
 	uint64_t digest[GROUP_COUNT]; /* harvest: of what was read */
+	/* The device's, with the community that names the context; used while it is asked there. */
+	struct snmp_peer in_context;
+	char context_community[LIMIT_COMMUNITY];
 	struct mib_walk walk;
 	struct reading reading;
 };
@@ -76,6 +81,9 @@ size_t visit_room_ceiling(const struct visit_room *room);
 
 int visit_start(
 	struct visit_room *room, struct device *dev, visit_on_end *on_end, void *owner) MUST_USE;
+
+/* Whether the whole state of the device is due to be sent again (S35). */
+bool visit_is_full_due(const struct device *dev, uint64_t now_ms);
 
 /* on_end still comes, with ERR_STOPPED and what was read so far. */
 void visit_stop(struct visit *visit);

@@ -4,7 +4,7 @@
 #ifndef PLATEN_TESTS_MIB_PRINTER_H
 #define PLATEN_TESTS_MIB_PRINTER_H
 
-#include "proto/mib.h"
+#include "proto/mib_internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -175,7 +175,7 @@ static inline int visit(struct printer *p, struct mib_memory *m, struct reading 
 	static struct snmp_question q;
 	struct varbind vb[LIMIT_VARBINDS];
 	p->questions = 0;
-	mib_begin(&w, m, p->is_v1 ? SNMP_V1 : SNMP_V2C);
+	mib_begin(&w, m, p->is_v1 ? SNMP_V1 : SNMP_V2C, models_builtin(), false);
 	while (mib_ask(&w, &q, 484) == 1) {
 		assert_true(++p->questions < 300);
 		uint8_t encoded[LIMIT_REQUEST_BYTES];

@@ -2,6 +2,7 @@
  * What the key table says: docs/configuration.md is its output, the sample file can be read, every
  * default passes its own check, and close names are found. */
 #include "engine/conf/closest.h"
+#include "engine/core/closest.h"
 #include "engine/conf/load.h"
 
 #include <setjmp.h>
@@ -155,12 +156,12 @@ static void distances_are_counted(void **state)
 		{"ab", "abc", 1}, {"ab", "ba", 1}, {"rnage", "range", 1}, {"kitten", "sitting", 3},
 		{"", "abcd", 4}, {"abcd", "wxyz", 4}, {"abcdefgh", "stuvwxyz", 5}};
 	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
-		assert_int_equal(conf_closest_distance(pairs[i].a, strlen(pairs[i].a), pairs[i].b,
+		assert_int_equal(closest_distance(pairs[i].a, strlen(pairs[i].a), pairs[i].b,
 					 strlen(pairs[i].b), 4),
 			pairs[i].d);
 	char wide[64];
 	memset(wide, 'x', sizeof wide);
-	assert_int_equal(conf_closest_distance(wide, sizeof wide, "x", 1, 2), 3);
+	assert_int_equal(closest_distance(wide, sizeof wide, "x", 1, 2), 3);
 }
 
 int main(void)

@@ -144,7 +144,7 @@ static void empty_answers_are_no_answers(void **state)
 	struct snmp_question q;
 	struct mib_walk w;
 	int questions = 0;
-	mib_begin(&w, &f->m, SNMP_V2C);
+	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
 	while (mib_ask(&w, &q, 484) == 1) {
 		assert_true(++questions < 40);
 		mib_fold(&w, &f->r, NULL, 0);
@@ -228,7 +228,7 @@ static void rows_wait_for_their_type(void **state)
 {
 	struct fixture *f = *state;
 	static struct mib_walk w;
-	mib_begin(&w, &f->m, SNMP_V2C);
+	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
 	make_third(&f->p, true);
 	static const char *const order[] = {HR_DEVICE ".3.1", HR_DEVICE ".3.3", HR_DEVICE ".5.1",
 		HR_DEVICE ".5.3", HR_DEVICE ".5.4", HR_DEVICE ".2.1", HR_DEVICE ".2.3"};
@@ -336,7 +336,7 @@ static void refusing_everything_ends(void **state)
 		struct mib_walk w;
 		int questions = 0;
 		memset(&f->m, 0, sizeof f->m);
-		mib_begin(&w, &f->m, SNMP_V2C);
+		mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
 		while (mib_ask(&w, &q, 484) == 1) {
 			assert_true(++questions < 150);
 			mib_refused(&w, errors[i][0], errors[i][1]);
@@ -359,7 +359,7 @@ static void an_endless_table_spoils_only_itself(void **state)
 	struct varbind vb[LIMIT_VARBINDS];
 	uint32_t rows = 0;
 	make_plain(&f->p);
-	mib_begin(&w, &f->m, SNMP_V2C);
+	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
 	int questions = 0;
 	while (mib_ask(&w, &q, 484) == 1) {
 		assert_true(++questions < LIMIT_VISIT_REQUESTS);
@@ -367,9 +367,10 @@ static void an_endless_table_spoils_only_itself(void **state)
 					     : answer_next(&f->p, &q, vb, LIMIT_VARBINDS);
 		for (size_t k = 0; k < n && q.pdu != SNMP_GET; k++) {
 			const struct mib_cursor *c = &w.cursor[w.asked[k % w.asked_count]];
-			if (mib_columns[c->column].table != TABLE_ALERT)
+			if (c->column >= COLUMN_COUNT ||
+				mib_columns[c->column].table != TABLE_ALERT)
 				continue;
-			struct oid_ber column = mib_column_oid(c);
+			struct oid_ber column = mib_column_oid(&w, c);
 			memcpy(name[k], column.p, column.len);
 			name[k][column.len] = 1;
 			size_t len = column.len + 1;

@@ -101,7 +101,7 @@ static void a_visit_with_it_ends_in_a_reading(void **state)
 	parse(&w);
 	assert_int_equal(slab_open(&blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE), 0);
 	reading_open(&r, &blocks);
-	walk_read(&r, &w, 1700000000000);
+	walk_read(&r, &w, NULL, models_builtin(), 1700000000000);
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		assert_int_equal(r.group[g].status, GROUP_COMPLETE);
 		assert_int_equal(r.group[g].answered_at_ms, 1700000000000);

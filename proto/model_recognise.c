@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Whose printer it is, by what it says of itself. Each maker's row of the model files collects
+ * points; docs/models.md has the table. */
+#include "proto/model.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* 1284 device id, first word of hrDeviceDescr, another word of it, word of sysDescr, object id. */
+enum { POINTS_ID = 8, POINTS_FIRST = 4, POINTS_DESCR = 3, POINTS_SYSTEM = 2, POINTS_OBJECT = 1 };
+
+static bool is_word_char(char c)
+{
+	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
+}
+
+/* Where `word` (lower case) stands in t as a word, from `from` on; t.len: nowhere. */
+static size_t find_word(struct text t, struct text word)
+{
+	for (size_t i = 0; word.len > 0 && i + word.len <= t.len; i++) {
+		size_t end = i + word.len;
+		bool begins = i == 0 || !is_word_char(t.p[i - 1]);
+		bool ends = end == t.len || !is_word_char(t.p[end]) ||
+			    !is_word_char(word.p[word.len - 1]);
+		if (begins && ends && strncasecmp(t.p + i, word.p, word.len) == 0)
+			return i;
+	}
+	return t.len;
+}
+
+static bool has_word(struct text t, struct text word)
+{
+	return find_word(t, word) < t.len;
+}
+
+/* ---- IEEE 1284 device ids --------------------------------------------------------------- */
+
+static struct text trimmed(struct text t)
+{
+	while (t.len > 0 && isspace((unsigned char)t.p[0])) {
+		t.p++;
+		t.len--;
+	}
+	while (t.len > 0 && isspace((unsigned char)t.p[t.len - 1]))
+		t.len--;
+	return t;
+}
+
+static bool is_key(struct text key, const char *name)
+{
+	return key.len == strlen(name) && strncasecmp(key.p, name, key.len) == 0;
+}
+
+/* "KEY:VALUE;KEY:VALUE;": the next pair. */
+static bool take_pair(struct text *rest, struct text *key, struct text *value)
+{
+	if (rest->len == 0)
+		return false;
+	const char *end = memchr(rest->p, ';', rest->len);
+	size_t len = end != NULL ? (size_t)(end - rest->p) : rest->len;
+	const char *colon = memchr(rest->p, ':', len);
+	size_t key_len = colon != NULL ? (size_t)(colon - rest->p) : len;
+	*key = trimmed((struct text){rest->p, key_len});
+	*value = colon != NULL ? trimmed((struct text){colon + 1, len - key_len - 1})
+			       : (struct text){NULL, 0};
+	size_t gone = len < rest->len ? len + 1 : len;
+	*rest = (struct text){rest->p + gone, rest->len - gone};
+	return true;
+}
+
+void models_parse_device_id(
+	struct text id, struct text *maker, struct text *model, struct text *serial)
+{
+	struct text key, value, described = {NULL, 0};
+	*maker = *model = *serial = (struct text){NULL, 0};
+	while (take_pair(&id, &key, &value)) {
+		if (is_key(key, "MFG") || is_key(key, "MANUFACTURER"))
+			*maker = value;
+		else if (is_key(key, "MDL") || is_key(key, "MODEL"))
+			*model = value;
+		else if (is_key(key, "SN") || is_key(key, "SERN") || is_key(key, "SERIALNUMBER"))
+			*serial = value;
+		else if (is_key(key, "DES") || is_key(key, "DESCRIPTION"))
+			described = value;
+	}
+	if (model->len == 0)
+		*model = described;
+}
+
+/* ---- the best row ----------------------------------------------------------------------- */
+
+/* What the device said, taken apart once. */
+struct said {
+	struct text maker; /* of the 1284 id */
+	struct text descr;
+	struct text system;
+	struct oid_ber object;
+};
+
+struct score {
+	unsigned points;
+	size_t object_len; /* of the object id that fits; 0 none */
+};
+
+static size_t object_fit(
+	const struct models *set, unsigned first, unsigned count, struct oid_ber object)
+{
+	size_t best = 0;
+	for (unsigned i = 0; i < count; i++) {
+		struct oid_ber prefix = set->oid[first + i];
+		if (prefix.len > best && object.len >= prefix.len &&
+			oid_ber_has_prefix(object, prefix))
+			best = prefix.len;
+	}
+	return best;
+}
+
+static unsigned word_points(struct text word, const struct said *said)
+{
+	size_t at = find_word(said->descr, word);
+	if (at == 0 && said->descr.len > 0)
+		return POINTS_FIRST;
+	if (at < said->descr.len)
+		return POINTS_DESCR;
+	return has_word(said->system, word) ? POINTS_SYSTEM : 0;
+}
+
+static struct score score_of(
+	const struct models *set, const struct model_maker *m, const struct said *said)
+{
+	struct score s = {0};
+	s.object_len = object_fit(set, m->first_object, m->object_count, said->object);
+	if (m->needs_object && s.object_len == 0)
+		return s;
+	unsigned by_words = 0, by_id = 0;
+	for (unsigned i = 0; i < m->word_count; i++) {
+		unsigned points = word_points(set->word[m->first_word + i], said);
+		by_words = points > by_words ? points : by_words;
+	}
+	for (unsigned i = 0; i < m->maker_count && by_id == 0; i++) {
+		if (has_word(said->maker, set->word[m->first_maker + i]))
+			by_id = POINTS_ID;
+	}
+	s.points = by_words + by_id + (s.object_len > 0 ? POINTS_OBJECT : 0);
+	return s;
+}
+
+int models_recognise(const struct models *set, struct text device_id, struct text device_descr,
+	struct text sys_descr, const struct oid_ber *sys_object_id, struct model_match *ret)
+{
+	struct said said = {.descr = trimmed(device_descr), .system = trimmed(sys_descr)};
+	struct text model, serial;
+	struct score best = {0};
+	models_parse_device_id(device_id, &said.maker, &model, &serial);
+	if (sys_object_id != NULL)
+		said.object = *sys_object_id;
+	for (unsigned f = 0; f < set->count; f++) {
+		for (unsigned i = 0; i < set->model[f].maker_count; i++) {
+			unsigned maker = set->model[f].first_maker + i;
+			struct score s = score_of(set, &set->maker[maker], &said);
+			bool is_better =
+				s.points > best.points ||
+				(s.points == best.points && s.object_len > best.object_len);
+			if (s.points == 0 || !is_better)
+				continue;
+			best = s;
+			*ret = (struct model_match){.model = (uint16_t)f,
+				.maker = (uint16_t)maker,
+				.points = (uint16_t)s.points};
+		}
+	}
+	return best.points > 0 ? 0 : ERR_NAME;
+}
+
+bool models_is_printer(const struct models *set, const struct model_maker *maker,
+	struct text device_descr, struct text sys_descr, struct oid_ber sys_object_id)
+{
+	for (unsigned i = 0; i < maker->printer_word_count; i++) {
+		struct text word = set->word[maker->first_printer_word + i];
+		if (has_word(device_descr, word) || has_word(sys_descr, word))
+			return true;
+	}
+	return object_fit(set, maker->first_printer_object, maker->printer_object_count,
+		       sys_object_id) > 0;
+}

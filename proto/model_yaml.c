@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A model file as a tree. libyaml composes it without recursion; what goes down the tree here goes
+ * only as deep as the format is. Errors say where: FILE:LINE:COLUMN. */
+#include "proto/model_internal.h"
+
+#include "engine/core/closest.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEYS_MAX = 32 };
+
+bool model_fail(struct model_reader *r, const yaml_node_t *at, const char *format, ...)
+{
+	va_list args;
+	if (r->err < 0)
+		return false;
+	r->err = ERR_CONF;
+	int n = at != NULL ? snprintf(r->why, LIMIT_WHY, "%s:%zu:%zu: ", r->file,
+				     at->start_mark.line + 1, at->start_mark.column + 1)
+			   : snprintf(r->why, LIMIT_WHY, "%s: ", r->file);
+	if (n < 0 || n >= LIMIT_WHY)
+		return false;
+	va_start(args, format);
+	(void)vsnprintf(r->why + n, LIMIT_WHY - (size_t)n, format, args);
+	va_end(args);
+	return false;
+}
+
+static yaml_node_t *node(struct model_reader *r, int id)
+{
+	return yaml_document_get_node(r->document, id);
+}
+
+static const char *scalar(const yaml_node_t *n, size_t *len)
+{
+	*len = n->data.scalar.length;
+	return (const char *)n->data.scalar.value;
+}
+
+static bool is_scalar(struct model_reader *r, const yaml_node_t *n)
+{
+	if (n == NULL || n->type != YAML_SCALAR_NODE)
+		return model_fail(r, n, "a single value is expected here");
+	return true;
+}
+
+/* ---- maps and lists --------------------------------------------------------------------- */
+
+static const struct model_key *key_named(
+	const struct model_key *keys, size_t count, const char *name, size_t len)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strlen(keys[i].name) == len && memcmp(keys[i].name, name, len) == 0)
+			return &keys[i];
+	}
+	return NULL;
+}
+
+static void fail_key(struct model_reader *r, const yaml_node_t *at, const struct model_key *keys,
+	size_t count, const char *name, size_t len)
+{
+	const char *names[KEYS_MAX];
+	for (size_t i = 0; i < count && i < KEYS_MAX; i++)
+		names[i] = keys[i].name;
+	const char *meant = closest_word(name, len, names, count < KEYS_MAX ? count : KEYS_MAX);
+	if (meant != NULL)
+		(void)model_fail(r, at, "unknown key \"%.*s\"; did you mean \"%s\"?",
+			(int)(len < 40 ? len : 40), name, meant);
+	else
+		(void)model_fail(r, at, "unknown key \"%.*s\"", (int)(len < 40 ? len : 40), name);
+}
+
+void model_each_key(struct model_reader *r, yaml_node_t *map, const struct model_key *keys,
+	size_t count, void *ctx)
+{
+	uint32_t seen = 0;
+	if (map == NULL || map->type != YAML_MAPPING_NODE) {
+		(void)model_fail(r, map, "a map is expected here");
+		return;
+	}
+	for (yaml_node_pair_t *p = map->data.mapping.pairs.start;
+		p < map->data.mapping.pairs.top && r->err == 0; p++) {
+		yaml_node_t *key = node(r, p->key);
+		size_t len;
+		if (!is_scalar(r, key))
+			return;
+		const char *name = scalar(key, &len);
+		const struct model_key *found = key_named(keys, count, name, len);
+		if (found == NULL) {
+			fail_key(r, key, keys, count, name, len);
+			return;
+		}
+		uint32_t bit = 1u << (found - keys);
+		if ((seen & bit) != 0) {
+			(void)model_fail(r, key, "\"%s\" comes twice", found->name);
+			return;
+		}
+		seen |= bit;
+		if (found->take != NULL)
+			found->take(r, node(r, p->value), ctx);
+	}
+}
+
+yaml_node_t *model_find(struct model_reader *r, yaml_node_t *map, const char *key)
+{
+	if (map == NULL || map->type != YAML_MAPPING_NODE)
+		return NULL;
+	for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top;
+		p++) {
+		yaml_node_t *name = node(r, p->key);
+		if (name->type == YAML_SCALAR_NODE && name->data.scalar.length == strlen(key) &&
+			memcmp(name->data.scalar.value, key, strlen(key)) == 0)
+			return node(r, p->value);
+	}
+	return NULL;
+}
+
+yaml_node_t *model_item(struct model_reader *r, yaml_node_t *list, size_t i)
+{
+	if (r->err < 0)
+		return NULL;
+	if (list == NULL || list->type != YAML_SEQUENCE_NODE) {
+		(void)model_fail(r, list, "a list is expected here: [a, b] or lines with \"-\"");
+		return NULL;
+	}
+	size_t count = (size_t)(list->data.sequence.items.top - list->data.sequence.items.start);
+	return i < count ? node(r, list->data.sequence.items.start[i]) : NULL;
+}
+
+/* ---- scalars ---------------------------------------------------------------------------- */
+
+struct text model_text(struct model_reader *r, yaml_node_t *n, size_t max)
+{
+	size_t len;
+	if (!is_scalar(r, n))
+		return (struct text){NULL, 0};
+	const char *p = scalar(n, &len);
+	if (len > max) {
+		(void)model_fail(r, n, "longer than %zu bytes", max);
+		return (struct text){NULL, 0};
+	}
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f) {
+			(void)model_fail(r, n, "has a control character");
+			return (struct text){NULL, 0};
+		}
+	}
+	return (struct text){p, len};
+}
+
+struct text model_kept_text(struct model_reader *r, yaml_node_t *n, size_t max)
+{
+	struct text t = model_text(r, n, max);
+	if (r->err < 0)
+		return (struct text){NULL, 0};
+	const char *kept = model_keep(r, t.p, t.len, n);
+	return kept == NULL ? (struct text){NULL, 0} : (struct text){kept, t.len};
+}
+
+long model_number(struct model_reader *r, yaml_node_t *n, long min, long max)
+{
+	char digits[16], *end;
+	struct text t = model_text(r, n, sizeof digits - 1);
+	if (r->err < 0)
+		return 0;
+	memcpy(digits, t.p, t.len);
+	digits[t.len] = '\0';
+	bool is_hex = t.len > 2 && digits[0] == '0' && digits[1] == 'x';
+	long v = strtol(digits, &end, is_hex ? 16 : 10);
+	if (t.len == 0 || *end != '\0' || v < min || v > max) {
+		(void)model_fail(r, n, "a number from %ld to %ld is expected here", min, max);
+		return 0;
+	}
+	return v;
+}
+
+bool model_is_null(const yaml_node_t *n)
+{
+	return n != NULL && n->type == YAML_SCALAR_NODE &&
+	       n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+	       (n->data.scalar.length == 0 ||
+		       (n->data.scalar.length == 1 && n->data.scalar.value[0] == '~'));
+}
+
+unsigned model_word(struct model_reader *r, yaml_node_t *n, const char *const *names, size_t count)
+{
+	struct text t = model_text(r, n, LIMIT_TEXT_SHORT);
+	const char *words[KEYS_MAX * 2];
+	size_t known = 0;
+	if (r->err < 0)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		if (names[i] == NULL)
+			continue;
+		if (text_is(t, names[i]))
+			return (unsigned)i;
+		if (known < sizeof words / sizeof words[0])
+			words[known++] = names[i];
+	}
+	const char *meant = closest_word(t.p, t.len, words, known);
+	(void)model_fail(r, n, "unknown word \"%.*s\"; did you mean \"%s\"?", TEXT_ARG(t),
+		meant != NULL ? meant
+		: known > 0   ? words[0]
+			      : "");
+	return 0;
+}
+
+bool model_bool(struct model_reader *r, yaml_node_t *n)
+{
+	static const char *const words[] = {"false", "true"};
+	return model_word(r, n, MODEL_NAMES(words)) == 1;
+}
+
+struct oid_ber model_oid(struct model_reader *r, yaml_node_t *n)
+{
+	struct oid_ber none = {NULL, 0};
+	char dotted[LIMIT_TEXT + 1];
+	uint8_t ber[LIMIT_OID_BER];
+	struct oid oid, tail;
+	struct text t = model_text(r, n, LIMIT_TEXT);
+	if (r->err < 0)
+		return none;
+	memcpy(dotted, t.p, t.len);
+	dotted[t.len] = '\0';
+	bool is_relative = dotted[0] == '.';
+	if (is_relative && !r->has_root) {
+		(void)model_fail(r, n, "a relative OID, and the file has no \"root\" before it");
+		return none;
+	}
+	int err;
+	if (is_relative) {
+		/* Any two first numbers, so that the rest reads as an OID of its own. */
+		char whole[LIMIT_TEXT + 8];
+		(void)snprintf(whole, sizeof whole, "1.3%s", dotted);
+		err = oid_from_text(&tail, whole);
+		oid = r->root;
+		if (err == 0 && oid.len + tail.len - 2 > LIMIT_OID_SUBIDS)
+			err = ERR_LIMIT;
+		for (size_t i = 2; err == 0 && i < tail.len; i++)
+			oid.sub[oid.len++] = tail.sub[i];
+	} else {
+		err = oid_from_text(&oid, dotted);
+	}
+	int len = err == 0 ? oid_encode(ber, sizeof ber, &oid) : err;
+	if (len <= 0) {
+		(void)model_fail(r, n, "\"%s\" is no OID", dotted);
+		return none;
+	}
+	const uint8_t *kept = model_keep(r, ber, (size_t)len, n);
+	return kept == NULL ? none : (struct oid_ber){kept, (size_t)len};
+}
