@@ -170,10 +170,10 @@ typedef bool is_before(const struct row *a, const struct row *b);
 static bool meter_is_before(const struct row *a, const struct row *b)
 {
 	const struct meter *x = (const struct meter *)a, *y = (const struct meter *)b;
-	if (x->device != y->device)
-		return x->device < y->device;
-	if (x->device < MIB_FAMILY_METERS)
-		return x->index < y->index;
+	if (x->origin != y->origin)
+		return x->origin < y->origin;
+	if (x->origin < ORIGIN_TABLES)
+		return x->device != y->device ? x->device < y->device : x->index < y->index;
 	/* Rows of the maker's tables by their whole index. */
 	const struct mib_meter *p = (const struct mib_meter *)a, *q = (const struct mib_meter *)b;
 	for (unsigned i = 0; i < p->subs && i < q->subs; i++) {

@@ -145,7 +145,7 @@ void mib_store_device(struct mib_walk *w, struct reading *r, enum mib_column_nam
 	} else if (column == COLUMN_PRINTER_ERRORS) {
 		store_errors(row, vb);
 	} else if (row->role == ROLE_PRINTER || row->role == ROLE_UNTOLD) {
-		struct text descr = mib_octets(w, r, vb, LIMIT_TEXT);
+		struct text descr = mib_raw_octets(r, vb);
 		row->descr = descr.p;
 		row->descr_len = (uint8_t)descr.len;
 	}

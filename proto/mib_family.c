@@ -10,20 +10,18 @@
 
 /* ---- scalars ---------------------------------------------------------------------------- */
 
-enum { CHARSET_HP_ROMAN8 = 2004 };
-
-/* HP's text begins with the number of its symbol set: 0115 is Roman-8. */
+/* HP's text begins with the number of its symbol set. */
 static struct text pml_text(const struct mib_walk *w, struct reading *r, const struct varbind *vb)
 {
 	struct varbind rest = *vb;
 	char utf8[LIMIT_TEXT_LONG + 1];
 	if (vb->type != BER_OCTETS || vb->len < 2 || vb->value[0] >= 0x20)
 		return mib_octets(w, r, vb, LIMIT_TEXT_LONG);
-	bool is_roman = vb->value[0] == 0x01 && vb->value[1] == 0x15;
+	int set = charset_of_pml(vb->value, vb->len);
 	rest.value += 2;
 	rest.len -= 2;
 	size_t n = charset_to_utf8(
-		utf8, sizeof utf8, is_roman ? CHARSET_HP_ROMAN8 : w->charset, rest.value, rest.len);
+		utf8, sizeof utf8, set != 0 ? set : w->charset, rest.value, rest.len);
 	return reading_text(r, (const uint8_t *)utf8, n, LIMIT_TEXT_LONG);
 }
 
@@ -129,19 +127,19 @@ static bool is_row(const uint32_t *a, unsigned a_len, const uint32_t *b, size_t 
 static struct mib_meter *meter_row(
 	struct mib_walk *w, struct reading *r, unsigned table, const uint32_t *sub, size_t n)
 {
-	uint32_t device = MIB_FAMILY_METERS + table;
+	uint8_t origin = (uint8_t)(ORIGIN_TABLES + table);
 	struct meter *m = w->last_meter;
 	struct mib_meter *row;
 	for (unsigned tries = 0; tries < 2 && m != NULL; tries++, m = m->next) {
 		row = (struct mib_meter *)m;
-		if (m->device == device && is_row(row->sub, row->subs, sub, n)) {
+		if (m->origin == origin && is_row(row->sub, row->subs, sub, n)) {
 			w->last_meter = m;
 			return row;
 		}
 	}
 	for (m = r->meters; m != NULL; m = m->next) {
 		row = (struct mib_meter *)m;
-		if (m->device == device && is_row(row->sub, row->subs, sub, n)) {
+		if (m->origin == origin && is_row(row->sub, row->subs, sub, n)) {
 			w->last_meter = m;
 			return row;
 		}
@@ -149,7 +147,7 @@ static struct mib_meter *meter_row(
 	row = (struct mib_meter *)reading_add_meter_of(r, sizeof *row);
 	if (row == NULL)
 		return NULL;
-	row->meter.device = device;
+	row->meter.origin = origin;
 	row->meter.name = METER_NAME_COUNT; /* not named yet */
 	row->subs = (uint8_t)n;
 	memcpy(row->sub, sub, n * sizeof *sub);
@@ -307,8 +305,7 @@ bool mib_store_family(struct mib_walk *w, struct reading *r, const struct mib_cu
 /* What a meter's row means: true if it stays one. */
 static bool name_meter(struct mib_walk *w, struct reading *r, struct mib_meter *row)
 {
-	const struct model_table *table =
-		mib_family_table(w, row->meter.device - MIB_FAMILY_METERS);
+	const struct model_table *table = mib_family_table(w, row->meter.origin - ORIGIN_TABLES);
 	struct meter *m = &row->meter;
 	struct mib_facts facts = facts_of(w, table, row->sub, row->subs, row->key, m->label);
 	if (m->source.len == 0)
@@ -345,8 +342,7 @@ static void name_meters(struct mib_walk *w, struct reading *r)
 {
 	struct meter **at = &r->meters;
 	while (*at != NULL) {
-		if ((*at)->device >= MIB_FAMILY_METERS &&
-			!name_meter(w, r, (struct mib_meter *)*at)) {
+		if ((*at)->origin >= ORIGIN_TABLES && !name_meter(w, r, (struct mib_meter *)*at)) {
 			*at = (*at)->next;
 			r->meter_count--;
 		} else {

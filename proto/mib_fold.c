@@ -24,7 +24,8 @@ static struct meter *new_meter(
 
 static bool is_meter_row(const struct meter *m, uint32_t device, uint32_t index)
 {
-	return m != NULL && m->device == device && m->index == index;
+	return m != NULL && m->origin == ORIGIN_STANDARD && m->device == device &&
+	       m->index == index;
 }
 
 static struct meter *meter_row(
@@ -113,21 +114,40 @@ uint8_t mib_small_enum(const struct varbind *vb)
 	return mib_int32(vb, &v) && v > 0 && v <= UINT8_MAX ? (uint8_t)v : 0;
 }
 
+/* UTF-16 in its three forms: its ASCII has NULs between the letters. */
+static bool is_wide(const struct mib_walk *w)
+{
+	return w->charset >= 1013 && w->charset <= 1015;
+}
+
+struct text mib_decoded(const struct mib_walk *w, struct reading *r, struct text raw, size_t max)
+{
+	char utf8[LIMIT_TEXT_LONG + 1];
+	const uint8_t *bytes = (const uint8_t *)raw.p;
+	uint8_t high = 0;
+	for (size_t i = 0; i < raw.len; i++)
+		high |= bytes[i];
+	if ((high & 0x80) == 0 && !is_wide(w))
+		return reading_text(r, bytes, raw.len, max);
+	if (max > LIMIT_TEXT_LONG)
+		max = LIMIT_TEXT_LONG;
+	size_t n = charset_to_utf8(utf8, max + 1, w->charset, bytes, raw.len);
+	return reading_text(r, (const uint8_t *)utf8, n, max);
+}
+
 struct text mib_octets(
 	const struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t max)
 {
-	char utf8[LIMIT_TEXT_LONG + 1];
 	if (vb->type != BER_OCTETS)
 		return (struct text){NULL, 0};
-	uint8_t high = 0;
-	for (size_t i = 0; i < vb->len; i++)
-		high |= vb->value[i];
-	if ((high & 0x80) == 0)
-		return reading_text(r, vb->value, vb->len, max);
-	if (max > LIMIT_TEXT_LONG)
-		max = LIMIT_TEXT_LONG;
-	size_t n = charset_to_utf8(utf8, max + 1, w->charset, vb->value, vb->len);
-	return reading_text(r, (const uint8_t *)utf8, n, max);
+	return mib_decoded(w, r, (struct text){(const char *)vb->value, vb->len}, max);
+}
+
+struct text mib_raw_octets(struct reading *r, const struct varbind *vb)
+{
+	size_t len = vb->len < LIMIT_TEXT ? vb->len : LIMIT_TEXT;
+	const char *kept = vb->type == BER_OCTETS ? arena_copy(&r->arena, vb->value, len) : NULL;
+	return kept == NULL ? (struct text){NULL, 0} : (struct text){kept, len};
 }
 
 /* "1.3.6.1.4.1.253..." of what was read, which every meter keeps. */
@@ -299,7 +319,7 @@ void mib_store_scalar(
 			r->identity.uptime_cs = (uint32_t)v;
 		break;
 	case SCALAR_DEVICE_DESCR:
-		r->identity.model = mib_octets(w, r, vb, LIMIT_TEXT);
+		r->identity.model = mib_raw_octets(r, vb);
 		break;
 	case SCALAR_SERIAL:
 		w->has_printer_mib = true;

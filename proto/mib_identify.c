@@ -91,7 +91,7 @@ static struct text without_maker(struct text model, struct text maker)
 static void conclude_model(struct mib_walk *w, struct reading *r, struct text id_model)
 {
 	struct text pid = named_in(r->identity.sys_descr, "PID:");
-	struct text descr = mib_trimmed(mib_device_descr(w, r));
+	struct text descr = mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT);
 	const struct text said[] = {
 		descr, w->said_model, id_model, pid, without_software(r->identity.sys_descr)};
 	struct text model = {NULL, 0};
@@ -99,8 +99,7 @@ static void conclude_model(struct mib_walk *w, struct reading *r, struct text id
 		model = mib_trimmed(said[i]);
 	model = without_serial(mib_trimmed(mib_up_to(model, ';')), r->identity.serial);
 	model = without_maker(model, r->identity.vendor);
-	if (model.len > 0)
-		r->identity.model = mib_own(r, model);
+	r->identity.model = mib_own(r, model);
 }
 
 /* ---- is it a printer? ------------------------------------------------------------------- */

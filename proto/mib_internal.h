@@ -140,18 +140,16 @@ struct mib_row {
 	struct text source; /* dotted, of the value */
 };
 
-/* A meter of a maker's table: the same in the reading's own list, so that it is kept once. */
+/* A meter of a maker's table: in the reading's own list, so that it is kept once. */
 struct mib_meter {
-	struct meter meter; /* device is MIB_FAMILY_METERS + table */
+	struct meter meter; /* origin is ORIGIN_TABLES + table */
 	uint8_t subs;
 	uint32_t sub[MODEL_KEYS + 1];
 	int32_t key[MODEL_KEYS];
 };
 
-enum {
-	MIB_FAMILY_GETS = 0x20000,   /* struct meter.device of the family's scalars ... */
-	MIB_FAMILY_METERS = 0x30000, /* ... and of struct mib_meter: behind all hrDeviceIndexes */
-};
+/* struct meter.origin */
+enum { ORIGIN_STANDARD, ORIGIN_GETS, ORIGIN_TABLES };
 
 static inline const struct mib_column_def *mib_standard_column(const struct mib_cursor *c)
 {
@@ -223,6 +221,10 @@ bool mib_int32(const struct varbind *vb, int32_t *ret);
 /* Text in the printer's character set as UTF-8, empty if it is none. */
 struct text mib_octets(
 	const struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t max);
+/* The bytes as they came, for what is asked before the character set is known; mib_decoded makes
+ * text of them when it is. */
+struct text mib_raw_octets(struct reading *r, const struct varbind *vb);
+struct text mib_decoded(const struct mib_walk *w, struct reading *r, struct text raw, size_t max);
 /* "1.3.6.1.4.1.253..." */
 struct text mib_dotted(struct reading *r, struct oid_ber ber);
 
@@ -236,7 +238,7 @@ enum model_role mib_device_role(const struct mib_walk *w, uint32_t index);
 
 /* The family by what the printer calls itself, as far as that was answered. */
 void mib_recognise(struct mib_walk *w, const struct reading *r);
-/* hrDeviceDescr of the row that is the printer, as far as it is known. */
+/* hrDeviceDescr of the row that is the printer, as far as it is known; the bytes as they came. */
 struct text mib_device_descr(const struct mib_walk *w, const struct reading *r);
 /* State and model from the row that is the printer. */
 void mib_conclude_device(struct mib_walk *w, struct reading *r);

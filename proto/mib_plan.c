@@ -286,8 +286,13 @@ static void begin_tables(struct mib_walk *w)
 /* A host that is no printer may list thousands of programs and disks: it is not asked for them. */
 static void begin_parts(struct mib_walk *w)
 {
-	if (!w->has_printer_mib && w->model == NULL)
+	if (!w->has_printer_mib && w->model == NULL) {
+		/* "Has none" is only true of one that could be asked. */
+		if (w->groups_broken != 0)
+			w->groups_broken |=
+				1u << GROUP_OPTIONS | 1u << GROUP_MEDIA | 1u << GROUP_MAINTENANCE;
 		return;
+	}
 	add_table(w, TABLE_SOFTWARE);
 	if (w->is_brief)
 		return;

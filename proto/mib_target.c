@@ -65,7 +65,7 @@ static bool take_meter(struct mib_walk *w, struct reading *r, const struct model
 	if (m == NULL)
 		return false;
 	w->last_meter = m;
-	m->device = MIB_FAMILY_GETS;
+	m->origin = ORIGIN_GETS;
 	m->index = v->index;
 	m->name = t->meter;
 	m->unit = t->unit;
@@ -91,7 +91,6 @@ static bool take_option(
 	if (o == NULL)
 		return false;
 	o->kind = (uint8_t)kind;
-	o->device = MIB_FAMILY_GETS;
 	o->index = v->index;
 	o->name = name;
 	o->value = v->is_number && v->text.len == 0 ? number_text(r, v->number) : v->text;
@@ -225,7 +224,6 @@ static struct maintenance *part_of(struct mib_walk *w, struct reading *r,
 		w->groups_broken |= 1u << GROUP_MAINTENANCE;
 		return NULL;
 	}
-	m->device = MIB_FAMILY_GETS;
 	m->index = v->index;
 	m->type = t->type;
 	m->name = name;
@@ -311,7 +309,6 @@ static bool take_supply(struct reading *r, const struct mib_row *row)
 	struct supply *s = reading_add_supply(r);
 	if (s == NULL)
 		return false;
-	s->device = MIB_FAMILY_METERS;
 	s->index = row->sub[row->subs - 1];
 	s->description = row->label;
 	s->type = mib_type_of(row->label);
@@ -339,7 +336,6 @@ static bool take_part(struct reading *r, const struct mib_row *row)
 	struct maintenance *m = reading_add_maintenance(r);
 	if (m == NULL)
 		return false;
-	m->device = MIB_FAMILY_METERS + row->table;
 	m->index = row->sub[row->subs - 1];
 	m->name = row->label;
 	m->type = mib_type_of(row->label);

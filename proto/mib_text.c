@@ -52,6 +52,8 @@ bool mib_has_digit(struct text t)
 /* Views into longer texts of the same arena have no NUL behind them, so they are copied. */
 struct text mib_own(struct reading *r, struct text t)
 {
+	if (t.len == 0)
+		return (struct text){NULL, 0};
 	return reading_text(r, (const uint8_t *)t.p, t.len, LIMIT_TEXT);
 }
 

@@ -123,6 +123,7 @@ struct meter {
 	uint8_t quality; /* enum meter_quality */
 	uint32_t device; /* hrDeviceIndex of its row, and ... */
 	uint32_t index;  /* ... the row's own index: only while folding, never sent */
+	uint8_t origin;  /* whose row it is: proto/mib's own, only while folding */
 	uint64_t value;
 	struct text label;  /* METER_VENDOR: the printer's words; else empty */
 	struct text source; /* dotted OID that it was read from */
