@@ -117,34 +117,51 @@ bool mib_store_get(struct mib_walk *w, struct reading *r, unsigned n, const stru
 
 /* ---- meters of tables ------------------------------------------------------------------- */
 
-static bool is_row(const uint32_t *a, unsigned a_len, const uint32_t *b, size_t b_len)
+/* Order of two rows of one table by their index. */
+static int compare_rows(const uint32_t *a, unsigned a_len, const uint32_t *b, size_t b_len)
 {
-	return a_len == b_len && memcmp(a, b, b_len * sizeof *b) == 0;
+	for (size_t i = 0; i < a_len && i < b_len; i++) {
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	}
+	return a_len == b_len ? 0 : a_len < b_len ? -1 : 1;
 }
 
-/* The row's meter; asked for in the order of the rows, mostly, so the last one's successor first.
- */
-static struct mib_meter *meter_row(
-	struct mib_walk *w, struct reading *r, unsigned table, const uint32_t *sub, size_t n)
+static bool is_meter(const struct meter *m, uint8_t origin, const uint32_t *sub, size_t n)
 {
-	uint8_t origin = (uint8_t)(ORIGIN_TABLES + table);
-	struct meter *m = w->last_meter;
-	struct mib_meter *row;
+	const struct mib_meter *row = (const struct mib_meter *)m;
+	return m->origin == origin && compare_rows(row->sub, row->subs, sub, n) == 0;
+}
+
+/* The meter of a row that is there already, or NULL. Columns of one walk step side by side: it is
+ * the row touched last or the one behind it, and one behind all rows of its walk is new. */
+static struct meter *find_meter(const struct mib_walk *w, const struct reading *r, unsigned walk,
+	uint8_t origin, const uint32_t *sub, size_t n)
+{
+	struct meter *m = w->last_of_walk[walk];
+	const struct mib_meter *newest = w->newest_of_walk[walk];
 	for (unsigned tries = 0; tries < 2 && m != NULL; tries++, m = m->next) {
-		row = (struct mib_meter *)m;
-		if (m->origin == origin && is_row(row->sub, row->subs, sub, n)) {
-			w->last_meter = m;
-			return row;
-		}
+		if (is_meter(m, origin, sub, n))
+			return m;
 	}
-	for (m = r->meters; m != NULL; m = m->next) {
-		row = (struct mib_meter *)m;
-		if (m->origin == origin && is_row(row->sub, row->subs, sub, n)) {
-			w->last_meter = m;
-			return row;
-		}
+	if (newest == NULL || compare_rows(newest->sub, newest->subs, sub, n) < 0)
+		return NULL;
+	for (m = r->meters; m != NULL && !is_meter(m, origin, sub, n);)
+		m = m->next;
+	return m;
+}
+
+static struct mib_meter *meter_row(struct mib_walk *w, struct reading *r,
+	const struct mib_cursor *c, const uint32_t *sub, size_t n)
+{
+	unsigned walk = c->walk - (unsigned)TABLE_COUNT;
+	uint8_t origin = (uint8_t)(ORIGIN_TABLES + c->table);
+	struct meter *found = find_meter(w, r, walk, origin, sub, n);
+	if (found != NULL) {
+		w->last_of_walk[walk] = found;
+		return (struct mib_meter *)found;
 	}
-	row = (struct mib_meter *)reading_add_meter_of(r, sizeof *row);
+	struct mib_meter *row = (struct mib_meter *)reading_add_meter_of(r, sizeof *row);
 	if (row == NULL)
 		return NULL;
 	row->meter.origin = origin;
@@ -153,7 +170,7 @@ static struct mib_meter *meter_row(
 	memcpy(row->sub, sub, n * sizeof *sub);
 	for (unsigned i = 0; i < MODEL_KEYS; i++)
 		row->key[i] = MODEL_ANY;
-	w->last_meter = &row->meter;
+	w->last_of_walk[walk] = w->newest_of_walk[walk] = row;
 	return row;
 }
 
@@ -187,7 +204,7 @@ static bool store_meter(struct mib_walk *w, struct reading *r, const struct mib_
 	int32_t key;
 	if (column->role == COLUMN_IS_VALUE && varbind_unsigned(vb, &value) < 0)
 		return true;
-	struct mib_meter *row = meter_row(w, r, c->table, sub, n);
+	struct mib_meter *row = meter_row(w, r, c, sub, n);
 	if (row == NULL)
 		return false;
 	switch ((enum model_column_role)column->role) {
@@ -211,21 +228,36 @@ static bool store_meter(struct mib_walk *w, struct reading *r, const struct mib_
 
 /* ---- other rows ------------------------------------------------------------------------- */
 
-static struct mib_row *other_row(
-	struct mib_walk *w, struct reading *r, unsigned table, const uint32_t *sub, size_t n)
+static bool is_other(
+	const struct mib_row *row, const struct mib_cursor *c, const uint32_t *sub, size_t n)
 {
-	struct mib_row *row = w->last_row;
-	if (row == NULL || row->table != table || !is_row(row->sub, row->subs, sub, n)) {
-		for (row = w->model_rows; row != NULL; row = row->next) {
-			if (row->table == table && is_row(row->sub, row->subs, sub, n))
-				break;
-		}
-	}
+	return row->table == c->table && compare_rows(row->sub, row->subs, sub, n) == 0;
+}
+
+static struct mib_row *find_other(const struct mib_walk *w, const struct mib_cursor *c,
+	unsigned walk, const uint32_t *sub, size_t n)
+{
+	struct mib_row *row = w->last_of_walk[walk];
+	const struct mib_row *newest = w->newest_of_walk[walk];
+	if (row != NULL && is_other(row, c, sub, n))
+		return row;
+	if (newest == NULL || compare_rows(newest->sub, newest->subs, sub, n) < 0)
+		return NULL;
+	for (row = w->model_rows; row != NULL && !is_other(row, c, sub, n);)
+		row = row->next;
+	return row;
+}
+
+static struct mib_row *other_row(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
+	const uint32_t *sub, size_t n)
+{
+	unsigned walk = c->walk - (unsigned)TABLE_COUNT;
+	struct mib_row *row = find_other(w, c, walk, sub, n);
 	if (row == NULL) {
 		row = arena_take(&r->arena, sizeof *row);
 		if (row == NULL)
 			return NULL;
-		row->table = (uint8_t)table;
+		row->table = c->table;
 		row->subs = (uint8_t)n;
 		memcpy(row->sub, sub, n * sizeof *sub);
 		row->life = row->used = row->left = -1;
@@ -233,8 +265,9 @@ static struct mib_row *other_row(
 			row->key[i] = MODEL_ANY;
 		row->next = w->model_rows;
 		w->model_rows = row;
+		w->newest_of_walk[walk] = row;
 	}
-	w->last_row = row;
+	w->last_of_walk[walk] = row;
 	return row;
 }
 
@@ -260,7 +293,7 @@ bool mib_store_family(struct mib_walk *w, struct reading *r, const struct mib_cu
 		return n > 0; /* an index without an end is no row of any table here */
 	if (mib_family_table(w, c->table)->rows == ROWS_METERS)
 		return store_meter(w, r, c, sub, n, vb);
-	struct mib_row *row = other_row(w, r, c->table, sub, n);
+	struct mib_row *row = other_row(w, r, c, sub, n);
 	if (row == NULL)
 		return false;
 	switch ((enum model_column_role)column->role) {

@@ -33,7 +33,8 @@ static bool has_word(struct text t, const char *word)
 {
 	size_t n = strlen(word);
 	for (size_t i = 0; i + n <= t.len; i++) {
-		if ((i == 0 || !isalnum((unsigned char)t.p[i - 1])) &&
+		/* Most places are passed at their first letter. */
+		if ((t.p[i] | 0x20) == word[0] && (i == 0 || !isalnum((unsigned char)t.p[i - 1])) &&
 			strncasecmp(t.p + i, word, n) == 0)
 			return true;
 	}

@@ -20,6 +20,9 @@ static size_t find_word(struct text t, struct text word)
 {
 	for (size_t i = 0; word.len > 0 && i + word.len <= t.len; i++) {
 		size_t end = i + word.len;
+		/* Most places are passed at their first letter; words are lower case. */
+		if ((t.p[i] | 0x20) != (word.p[0] | 0x20))
+			continue;
 		bool begins = i == 0 || !is_word_char(t.p[i - 1]);
 		bool ends = end == t.len || !is_word_char(t.p[end]) ||
 			    !is_word_char(word.p[word.len - 1]);
