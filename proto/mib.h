@@ -47,7 +47,7 @@ enum mib_table {
 };
 
 /* A walk is one table, or one device row's part of a maker's table. */
-enum { MIB_MODEL_WALKS = 16, MIB_WALKS = TABLE_COUNT + MIB_MODEL_WALKS };
+enum { MIB_MODEL_WALKS = 32, MIB_WALKS = TABLE_COUNT + MIB_MODEL_WALKS };
 
 /* What one visit leaves for the next: how large the tables were, and what the printer can take.
  * Zeroed for a printer that was never met. */
@@ -124,12 +124,15 @@ struct mib_walk {
 	uint64_t scalars_open;  /* bit i: still to ask */
 	uint64_t scalars_failed;
 	uint64_t gets_open;      /* the same of the family's scalars */
+	uint64_t ids_open;       /* bit f: family f's 1284 device id is still to ask */
+	uint64_t probes_open;    /* bit f: whether anything of family f's table is there */
 	uint16_t groups_seen;    /* groups of which something was answered */
 	uint16_t groups_broken;  /* groups that lost something to a limit or an error */
 	uint8_t rows[MIB_WALKS]; /* as in the memory: the most rows of any column in this visit */
 	uint32_t printer_device; /* hrDeviceIndex of the printer, 0 unknown */
 	uint16_t maker;          /* of the set, where model is not NULL */
 	uint8_t points;          /* with which it was recognised */
+	bool is_probed;          /* recognised by its objects, not by its words */
 	bool has_printer_mib;    /* something under the Printer-MIB was answered */
 	uint32_t localization;   /* prtGeneralCurrentLocalization */
 	uint16_t charset;        /* IANA MIBenum of the texts; 0 not told */

@@ -202,6 +202,8 @@ void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, s
 	learn_size(w, n);
 	if (w->asked_what == ASKED_COLUMNS)
 		fold_tables(w, r, vb, n);
+	else if (w->asked_what == ASKED_IDS || w->asked_what == ASKED_PROBES)
+		mib_fold_probes(w, r, vb, n);
 	else
 		fold_scalars(w, r, vb, n);
 	/* The makers' words come with the first answers; later ones do not change who it is. */

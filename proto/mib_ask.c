@@ -93,12 +93,12 @@ static void ask_tables(struct mib_walk *w, struct snmp_question *q, size_t max_b
 	w->asked_repetitions = (uint8_t)p.repetitions;
 }
 
-/* The standard's scalars, or the family's. */
+/* Scalars of the standard or of the family, or what is asked of all families. */
 static void ask_scalars(
 	struct mib_walk *w, struct snmp_question *q, enum mib_asked what, size_t max_bytes)
 {
-	uint64_t open = what == ASKED_SCALARS ? w->scalars_open : w->gets_open;
-	snmp_question_begin(q, SNMP_GET);
+	uint64_t open = *mib_open_bits(w, what);
+	snmp_question_begin(q, what == ASKED_PROBES ? SNMP_GETNEXT : SNMP_GET);
 	w->asked_what = (uint8_t)what;
 	for (unsigned s = 0; open >> s != 0 && w->asked_count < w->max_varbinds; s++) {
 		if ((open >> s & 1) == 0)
@@ -119,9 +119,11 @@ int mib_ask(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
 	w->asked_groups = 0;
 	w->asked_what = ASKED_NOTHING;
 	while (w->phase != PHASE_OVER) {
-		if (w->scalars_open != 0 || w->gets_open != 0) {
-			ask_scalars(
-				w, q, w->scalars_open != 0 ? ASKED_SCALARS : ASKED_GETS, max_bytes);
+		enum mib_asked what = ASKED_SCALARS;
+		while (what <= ASKED_PROBES && *mib_open_bits(w, what) == 0)
+			what++;
+		if (what <= ASKED_PROBES) {
+			ask_scalars(w, q, what, max_bytes);
 			return 1;
 		}
 		if (mib_has_waiting(w)) {
@@ -151,7 +153,9 @@ static void fail_asked(struct mib_walk *w, unsigned i)
 		w->scalars_failed |= bit;
 		break;
 	case ASKED_GETS:
-		w->gets_open &= ~bit;
+	case ASKED_IDS:
+	case ASKED_PROBES:
+		*mib_open_bits(w, (enum mib_asked)w->asked_what) &= ~bit;
 		break;
 	case ASKED_NOTHING:
 		break;
@@ -262,6 +266,6 @@ void mib_give_up(struct mib_walk *w)
 	if (w->scalars_open != 0)
 		w->groups_broken |= 1u << GROUP_IDENTITY;
 	w->scalars_open = 0;
-	w->gets_open = 0;
+	w->gets_open = w->ids_open = w->probes_open = 0;
 	w->phase = PHASE_OVER;
 }

@@ -12,7 +12,7 @@ void mib_recognise(struct mib_walk *w, const struct reading *r)
 {
 	struct model_match match;
 	struct oid_ber object = {w->object_ber, w->object_len};
-	if (w->models == NULL)
+	if (w->models == NULL || w->is_probed)
 		return;
 	if (models_recognise(w->models, r->identity.device_id, mib_device_descr(w, r),
 		    r->identity.sys_descr, &object, &match) < 0)

@@ -4,6 +4,7 @@
  *   mib_plan.c      phases: which scalars and columns are still to ask
  *   mib_ask.c       what fits the next question; what to do when it does not go well
  *   mib_answer.c    what an answer does to the plan
+ *   mib_probe.c     a printer that nobody's words fit
  *   mib_table.c     the OIDs of the standard
  *   mib_fold.c      values of the standard's counters, supplies and alerts; device rows in
  *                   mib_device.c, options and media in mib_media.c
@@ -17,6 +18,7 @@
 enum mib_phase {
 	PHASE_IDENTIFY, /* the scalars, which tell the maker */
 	PHASE_DEVICES,  /* hrDeviceTable and other small tables, which tell the device rows */
+	PHASE_PROBE,    /* a printer that nobody's words fit: whose objects does it have? */
 	PHASE_FAMILY,   /* the scalars of the maker's family */
 	PHASE_TABLES,   /* what changes from hour to hour */
 	PHASE_PARTS,    /* what is built in: software, options, media */
@@ -24,7 +26,14 @@ enum mib_phase {
 	PHASE_OVER
 };
 
-enum mib_asked { ASKED_NOTHING, ASKED_SCALARS, ASKED_GETS, ASKED_COLUMNS };
+enum mib_asked {
+	ASKED_NOTHING,
+	ASKED_SCALARS,
+	ASKED_GETS,
+	ASKED_IDS,    /* 1284 device ids of all families */
+	ASKED_PROBES, /* GETNEXT into a table of each family */
+	ASKED_COLUMNS
+};
 
 enum mib_scalar {
 	SCALAR_SYS_DESCR,
@@ -172,7 +181,8 @@ struct oid_ber mib_column_oid(const struct mib_walk *w, const struct mib_cursor 
 /* Bit g: the group that a column, or the i-th OID of the open question, belongs to. */
 uint16_t mib_column_group(const struct mib_walk *w, const struct mib_cursor *c);
 uint16_t mib_group_asked(const struct mib_walk *w, unsigned i);
-/* A scalar's name: the i-th of the standard's (ASKED_SCALARS) or of the family's (ASKED_GETS). */
+/* What is asked for beside columns, by enum mib_asked: the i-th scalar of the standard or of the
+ * family; the device id, or the probe, of the i-th family. */
 struct oid_ber mib_scalar_oid(const struct mib_walk *w, enum mib_asked what, unsigned i);
 /* Of a scalar of the family. */
 enum reading_group mib_get_group(const struct model_get *get);
@@ -187,6 +197,12 @@ static inline bool mib_asks_bulk(const struct mib_walk *w)
 /* The most varbinds that an answer of this printer is ever aimed at. */
 uint8_t mib_most_varbinds(const struct mib_walk *w);
 
+/* Whose printer is it? Asks all families, if nobody's words fitted (mib_probe.c). */
+void mib_begin_probe(struct mib_walk *w);
+struct oid_ber mib_probe_oid(const struct mib_walk *w, enum mib_asked what, unsigned family);
+/* The bits that are still open of what is asked for. */
+uint64_t *mib_open_bits(struct mib_walk *w, enum mib_asked what);
+void mib_fold_probes(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n);
 /* The next phase, its scalars or columns in the plan. */
 void mib_next_phase(struct mib_walk *w);
 /* Row 1 of prtGeneralTable was asked with the scalars; it need not be the printer's. */

@@ -14,8 +14,18 @@ struct oid_ber mib_column_oid(const struct mib_walk *w, const struct mib_cursor 
 	return mib_family_column(w, c)->oid;
 }
 
+uint64_t *mib_open_bits(struct mib_walk *w, enum mib_asked what)
+{
+	return what == ASKED_SCALARS ? &w->scalars_open
+	       : what == ASKED_GETS  ? &w->gets_open
+	       : what == ASKED_IDS   ? &w->ids_open
+				     : &w->probes_open;
+}
+
 struct oid_ber mib_scalar_oid(const struct mib_walk *w, enum mib_asked what, unsigned i)
 {
+	if (what == ASKED_IDS || what == ASKED_PROBES)
+		return mib_probe_oid(w, what, i);
 	if (what == ASKED_GETS)
 		return w->models->get[w->model->first_get + i].oid;
 	return (struct oid_ber){(const uint8_t *)mib_scalars[i].ber, mib_scalars[i].ber_len};
@@ -81,6 +91,8 @@ uint16_t mib_group_asked(const struct mib_walk *w, unsigned i)
 	unsigned n = w->asked[i];
 	if (w->asked_what == ASKED_COLUMNS)
 		return mib_column_group(w, &w->cursor[n]);
+	if (w->asked_what == ASKED_IDS || w->asked_what == ASKED_PROBES)
+		return 1u << GROUP_IDENTITY;
 	unsigned g = w->asked_what == ASKED_SCALARS
 			     ? mib_scalars[n].group
 			     : (unsigned)mib_get_group(&w->models->get[w->model->first_get + n]);
@@ -199,16 +211,30 @@ static void add_family_walk(
 	}
 }
 
+/* No row calls itself the printer: it is the first one everywhere else. Where nothing at all is
+ * told of device rows, the others are looked for where this kind of device has them elsewhere. */
+static void suppose_devices(struct mib_walk *w)
+{
+	static const uint8_t usual[] = {9, 10, 11, 12, 13, 14, 102, 103, 104};
+	bool is_told = false;
+	for (unsigned i = 0; i < w->device_count; i++)
+		is_told = is_told || w->device[i].role != ROLE_UNTOLD;
+	struct mib_device *first = mib_device_row(w, 1);
+	if (first != NULL && first->role == ROLE_UNTOLD)
+		first->role = ROLE_PRINTER;
+	for (size_t i = 0; i < sizeof usual && !is_told; i++) {
+		struct mib_device *other = mib_device_row(w, usual[i]);
+		if (other != NULL)
+			other->role = ROLE_ANY; /* its rows are told by their labels */
+	}
+}
+
 /* A table whose index begins with hrDeviceIndex: once for each device row that has a role. */
 static void add_each_device(struct mib_walk *w, unsigned table, unsigned *walks)
 {
 	const struct model_table *t = mib_family_table(w, table);
-	if (w->printer_device == 0) {
-		/* No row calls itself the printer: it is the first one everywhere else. */
-		struct mib_device *first = mib_device_row(w, 1);
-		if (first != NULL && first->role == ROLE_UNTOLD)
-			first->role = ROLE_PRINTER;
-	}
+	if (w->printer_device == 0)
+		suppose_devices(w);
 	for (unsigned i = 0; i < w->device_count; i++) {
 		const struct mib_device *d = &w->device[i];
 		uint8_t base[5 + sizeof t->under];
@@ -317,6 +343,9 @@ void mib_next_phase(struct mib_walk *w)
 	switch ((enum mib_phase)w->phase) {
 	case PHASE_DEVICES:
 		begin_devices(w);
+		break;
+	case PHASE_PROBE:
+		mib_begin_probe(w);
 		break;
 	case PHASE_FAMILY:
 		begin_family(w);

@@ -171,13 +171,14 @@ bool mib_take_target(struct mib_walk *w, struct reading *r, const struct model_t
 
 /* ---- at the end ------------------------------------------------------------------------- */
 
-/* Toner is toner, loose or in a cartridge; so is ink. */
+/* What colours the paper is one thing, toner or ink, loose or in a cartridge: a printer has one
+ * kind. */
 static bool is_same_type(uint8_t a, uint8_t b)
 {
 	enum { TONER = 3, INK = 5, INK_CARTRIDGE = 6, TONER_CARTRIDGE = 21 };
-	uint8_t x = a == TONER_CARTRIDGE ? TONER : a == INK_CARTRIDGE ? INK : a;
-	uint8_t y = b == TONER_CARTRIDGE ? TONER : b == INK_CARTRIDGE ? INK : b;
-	return x == y;
+	bool colours_a = a == TONER || a == TONER_CARTRIDGE || a == INK || a == INK_CARTRIDGE;
+	bool colours_b = b == TONER || b == TONER_CARTRIDGE || b == INK || b == INK_CARTRIDGE;
+	return a == b || (colours_a && colours_b);
 }
 
 static bool is_same_text(struct text a, struct text b)
@@ -185,24 +186,51 @@ static bool is_same_text(struct text a, struct text b)
 	return a.len == b.len && (a.len == 0 || strncasecmp(a.p, b.p, a.len) == 0);
 }
 
-static void apply_supply_percent(
-	struct reading *r, const struct model_target *t, const struct mib_value *v)
+static void set_percent(struct supply *s, const struct model_target *t, const struct mib_value *v)
 {
 	enum { UNIT_PERCENT = 19 };
 	int64_t divisor = t->divisor > 1 ? t->divisor : 1;
+	s->has_level = s->has_max = true;
+	s->level = (int32_t)((v->number + divisor / 2) / divisor);
+	s->max = 100;
+	s->unit = UNIT_PERCENT;
+	supply_judge_level(s);
+}
+
+/* The standard table has nothing at all: what the maker says is the supply. */
+static void add_supply_percent(struct mib_walk *w, struct reading *r, const struct model_target *t,
+	const struct mib_value *v)
+{
+	enum { CLASS_CONSUMED = 3 };
+	struct supply *s = reading_add_supply(r);
+	if (s == NULL) {
+		w->groups_broken |= 1u << GROUP_SUPPLIES;
+		return;
+	}
+	s->index = v->index & 0xff;
+	s->type = t->type;
+	s->supply_class = CLASS_CONSUMED;
+	s->colorant = t->colorant;
+	s->description = t->label;
+	set_percent(s, t, v);
+}
+
+static void apply_supply_percent(struct mib_walk *w, struct reading *r,
+	const struct model_target *t, const struct mib_value *v)
+{
+	int64_t divisor = t->divisor > 1 ? t->divisor : 1;
+	bool is_alone = w->last_supply == NULL;
 	if (!v->is_number || v->number < 0 || v->number > 100 * divisor)
 		return;
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
 		if (!is_same_type(s->type, t->type) || !is_same_text(s->colorant, t->colorant) ||
 			supply_percent(s) >= 0)
 			continue;
-		s->has_level = s->has_max = true;
-		s->level = (int32_t)((v->number + divisor / 2) / divisor);
-		s->max = 100;
-		s->unit = UNIT_PERCENT;
-		supply_judge_level(s);
+		set_percent(s, t, v);
 		return;
 	}
+	if (is_alone && t->label.len > 0)
+		add_supply_percent(w, r, t, v);
 }
 
 /* The part that the value belongs to: by the row of the supply that it is, or by its own name. */
@@ -275,7 +303,7 @@ void mib_conclude_later(struct mib_walk *w, struct reading *r)
 	}
 	for (; list != NULL; list = list->next) {
 		if (list->target->field == FIELD_SUPPLY_PERCENT)
-			apply_supply_percent(r, list->target, &list->value);
+			apply_supply_percent(w, r, list->target, &list->value);
 		else if (!w->is_brief)
 			apply_part(w, r, list->target, &list->value);
 	}
