@@ -34,16 +34,23 @@ bool mib_add_firmware(struct mib_walk *w, struct reading *r, struct text name, s
 }
 
 /* Xerox: "Xerox AltaLink C8135; SS 103.023.1, NC 103.0, UI 2.1": modules behind the mark, each a
- * name, a blank and a version (older ones leave the blank out). */
+ * name, a blank and a version (older ones leave the blank out). Samsung: "Samsung M4080FX;
+ * V11.01.03;Engine V1.00.06;NIC V4.01;S/N Z5IJ000001": the first has no name. */
 static bool add_modules(struct mib_walk *w, struct reading *r, char mark)
 {
 	struct text rest = mib_after(r->identity.sys_descr, mark);
 	while (rest.len > 0) {
 		struct text name, version;
-		struct text part = mib_trimmed(mib_up_to(rest, ','));
-		rest = mib_after(rest, ',');
+		size_t end = 0;
+		while (end < rest.len && rest.p[end] != ',' && rest.p[end] != ';')
+			end++;
+		struct text part = mib_trimmed((struct text){rest.p, end});
+		size_t gone = end < rest.len ? end + 1 : end;
+		rest = (struct text){rest.p + gone, rest.len - gone};
+		if (mib_starts_with(part, "S/N") || mib_starts_with(part, "SN"))
+			continue;
 		if (mib_split_version(part, &name, &version) &&
-			!mib_add_firmware(w, r, name, version))
+			!mib_add_firmware(w, r, name.len > 0 ? name : text_of("firmware"), version))
 			return false;
 	}
 	return true;
@@ -87,28 +94,6 @@ static void conclude_firmware(struct mib_walk *w, struct reading *r)
 
 /* ---- supplies --------------------------------------------------------------------------- */
 
-/* The word that follows `mark` in t: what a description says behind "PN " or "SN". */
-static struct text word_behind(struct text t, const char *mark)
-{
-	size_t n = strlen(mark);
-	for (size_t i = 0; i + n < t.len; i++) {
-		bool is_start = i == 0 || !isalnum((unsigned char)t.p[i - 1]);
-		if (!is_start || strncasecmp(t.p + i, mark, n) != 0)
-			continue;
-		struct text rest = mib_trimmed((struct text){t.p + i + n, t.len - i - n});
-		while (rest.len > 0 && (rest.p[0] == '#' || rest.p[0] == ':'))
-			rest = mib_trimmed((struct text){rest.p + 1, rest.len - 1});
-		size_t len = 0;
-		while (len < rest.len && rest.p[len] != ';' && rest.p[len] != ',' &&
-			rest.p[len] != ' ')
-			len++;
-		/* A number has a digit: "unknown" has none, nor has the rest of "Snap-in". */
-		if (len >= 3 && mib_has_digit((struct text){rest.p, len}))
-			return (struct text){rest.p, len};
-	}
-	return (struct text){NULL, 0};
-}
-
 /* Supplies under hrDeviceIndex 0 (HP Officejet 8100) belong to the one printer that there is. */
 static const struct mib_colorant *find_colorant(const struct mib_walk *w, const struct supply *s)
 {
@@ -130,10 +115,10 @@ static void conclude_supplies(struct mib_walk *w, struct reading *r)
 			s->colorant = mib_colorant_of(s->description);
 		if (s->type == 0)
 			s->type = mib_type_of(s->description);
-		struct text part = word_behind(s->description, "PN");
-		struct text serial = word_behind(s->description, "SN");
+		struct text part = mib_word_behind(s->description, "PN");
+		struct text serial = mib_word_behind(s->description, "SN");
 		if (serial.len == 0)
-			serial = word_behind(s->description, "S/N");
+			serial = mib_word_behind(s->description, "S/N");
 		if (part.len > 0)
 			s->part = mib_own(r, part);
 		if (serial.len > 0)

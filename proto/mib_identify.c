@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- the family ------------------------------------------------------------------------- */
 
@@ -57,10 +58,18 @@ static struct text without_serial(struct text model, struct text serial)
 /* What sysDescr says of software and network behind the model. */
 static struct text without_software(struct text descr)
 {
-	static const char *const marks[] = {" / ", " version "};
+	static const char *const marks[] = {";", " / ", " version ", " /P", " OS "};
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		descr.len = place_of(descr, marks[i]);
-	return descr;
+	descr = mib_trimmed(descr);
+	/* "MP 3053 1.09": a last word of digits and dots is no model any more. */
+	size_t at = descr.len;
+	bool has_dot = false;
+	while (at > 0 && (isdigit((unsigned char)descr.p[at - 1]) || descr.p[at - 1] == '.'))
+		has_dot = descr.p[--at] == '.' || has_dot;
+	if (has_dot && at > 1 && at < descr.len && descr.p[at - 1] == ' ')
+		descr.len = at;
+	return mib_trimmed(descr);
 }
 
 /* "PID:HP LaserJet 400" is how HP's network card says the printer's name. */
@@ -73,13 +82,19 @@ static struct text named_in(struct text descr, const char *mark)
 	return mib_up_to((struct text){descr.p + at, descr.len - at}, ',');
 }
 
+/* Without the maker's name, or the first word of it ("TOSHIBA e-STUDIO" of Toshiba TEC). */
 static struct text without_maker(struct text model, struct text maker)
 {
-	if (maker.len == 0 || !mib_starts_with(model, maker.p) || model.len <= maker.len ||
-		isalnum((unsigned char)model.p[maker.len]))
+	size_t n = maker.len;
+	if (n > 0 && !mib_starts_with(model, maker.p)) {
+		n = mib_up_to(maker, ' ').len;
+		if (model.len < n || strncasecmp(model.p, maker.p, n) != 0)
+			return model;
+	}
+	if (n == 0 || model.len <= n || isalnum((unsigned char)model.p[n]))
 		return model;
-	model.p += maker.len;
-	model.len -= maker.len;
+	model.p += n;
+	model.len -= n;
 	if (mib_starts_with(model, "(R)")) {
 		model.p += 3;
 		model.len -= 3;
@@ -100,6 +115,13 @@ static void conclude_model(struct mib_walk *w, struct reading *r, struct text id
 	model = without_serial(mib_trimmed(mib_up_to(model, ';')), r->identity.serial);
 	model = without_maker(model, r->identity.vendor);
 	r->identity.model = mib_own(r, model);
+}
+
+/* "SN:VNB3J00001" or "S/N Z5IJ000001" in sysDescr, which HP and Samsung have. */
+static struct text serial_in(struct text descr)
+{
+	struct text said = mib_word_behind(descr, "SN:");
+	return said.len > 0 ? said : mib_word_behind(descr, "S/N");
 }
 
 /* ---- is it a printer? ------------------------------------------------------------------- */
@@ -160,8 +182,10 @@ void mib_conclude_identity(struct mib_walk *w, struct reading *r)
 	const struct model_maker *maker = maker_of(w);
 	if (maker != NULL)
 		r->identity.vendor = maker->vendor;
-	if (r->identity.serial.len == 0 && id_serial.len > 0)
+	if (r->identity.serial.len == 0)
 		r->identity.serial = mib_own(r, id_serial);
+	if (r->identity.serial.len == 0 && maker != NULL)
+		r->identity.serial = mib_own(r, serial_in(r->identity.sys_descr));
 	conclude_model(w, r, id_model);
 	r->identity.why = (uint8_t)why_of(w, r);
 	r->identity.is_printer = r->identity.why == WHY_PRINTER_MIB || r->identity.why == WHY_MAKER;

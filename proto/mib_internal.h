@@ -310,7 +310,7 @@ uint8_t mib_type_of(struct text description);
  * digit. False: there is none. */
 bool mib_add_firmware(struct mib_walk *w, struct reading *r, struct text name, struct text version);
 
-/* A name of firmware and its version out of one text. */
+/* A name of firmware (empty: it has none) and its version out of one text; false: no version. */
 bool mib_split_version(struct text t, struct text *name, struct text *version);
 
 /* Small text helpers, on views. */
@@ -318,6 +318,9 @@ struct text mib_trimmed(struct text t);
 struct text mib_up_to(struct text t, char end);
 struct text mib_after(struct text t, char end);
 bool mib_has_digit(struct text t);
+/* The word that follows `mark`: what a text says behind "PN " or "SN". Empty unless it has a digit.
+ */
+struct text mib_word_behind(struct text t, const char *mark);
 bool mib_starts_with(struct text t, const char *word);
 struct text mib_own(struct reading *r, struct text t);
 struct text mib_lower(struct reading *r, struct text t);

@@ -66,17 +66,56 @@ struct text mib_lower(struct reading *r, struct text t)
 	return reading_text(r, (const uint8_t *)low, n, LIMIT_TEXT_SHORT);
 }
 
+/* Whether a word begins as versions do: "1.02", "V4.01.20". */
+static bool begins_version(struct text t, size_t at)
+{
+	if (at < t.len && (t.p[at] == 'V' || t.p[at] == 'v'))
+		at++;
+	return at < t.len && isdigit((unsigned char)t.p[at]);
+}
+
 bool mib_split_version(struct text t, struct text *name, struct text *version)
 {
 	t = mib_trimmed(t);
-	size_t cut = t.len;
-	while (cut > 0 && t.p[cut - 1] != ' ')
-		cut--;
-	if (cut == 0) { /* "ESS1.2.3": where the first digit is */
+	size_t cut = 0, end;
+	/* The first word that begins as versions do; else the last one with a digit ("FIN C18.22").
+	 */
+	while (cut < t.len && !((cut == 0 || t.p[cut - 1] == ' ') && begins_version(t, cut)))
+		cut++;
+	if (cut == t.len) {
+		while (cut > 0 && t.p[cut - 1] != ' ')
+			cut--;
+	}
+	for (end = cut; end < t.len && t.p[end] != ' ';)
+		end++;
+	if (cut == 0 && !begins_version(t, 0)) { /* "ESS1.2.3": where the first digit is */
 		while (cut < t.len && !isdigit((unsigned char)t.p[cut]))
 			cut++;
+		end = t.len;
 	}
 	*name = mib_trimmed((struct text){t.p, cut});
-	*version = mib_trimmed((struct text){t.p + cut, t.len - cut});
-	return name->len > 0 && mib_has_digit(*version); /* "FI ------": not fitted */
+	*version = (struct text){t.p + cut, end - cut};
+	return mib_has_digit(*version); /* "FI ------": not fitted */
+}
+
+/* The word that follows `mark` in t: what a description says behind "PN " or "SN". */
+struct text mib_word_behind(struct text t, const char *mark)
+{
+	size_t n = strlen(mark);
+	for (size_t i = 0; i + n < t.len; i++) {
+		bool is_start = i == 0 || !isalnum((unsigned char)t.p[i - 1]);
+		if (!is_start || strncasecmp(t.p + i, mark, n) != 0)
+			continue;
+		struct text rest = mib_trimmed((struct text){t.p + i + n, t.len - i - n});
+		while (rest.len > 0 && (rest.p[0] == '#' || rest.p[0] == ':'))
+			rest = mib_trimmed((struct text){rest.p + 1, rest.len - 1});
+		size_t len = 0;
+		while (len < rest.len && rest.p[len] != ';' && rest.p[len] != ',' &&
+			rest.p[len] != ' ')
+			len++;
+		/* A number has a digit: "unknown" has none, nor has the rest of "Snap-in". */
+		if (len >= 3 && mib_has_digit((struct text){rest.p, len}))
+			return (struct text){rest.p, len};
+	}
+	return (struct text){NULL, 0};
 }
