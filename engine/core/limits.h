@@ -94,7 +94,9 @@
 #define LIMIT_MODEL_ROWS 8192
 
 /* ---- wire (proto/SCHEMA.md) ------------------------------------------------------------- */
-/* One packed record (harvest splits nothing: a larger one is refused and counted). */
+/* One packed record. Every row of every table with texts as printers have them is 30 kB; beyond
+ * twice that only a reading gets whose texts are all at their maxima, and whose arena is nearly
+ * full (harvest splits nothing: a larger one is refused and counted). */
 #define LIMIT_RECORD 65536
 /* Uncompressed body of one batch, and compressed (uplink splits; the hub answers 413). */
 #define LIMIT_BATCH_RAW (1u << 20)
