@@ -223,7 +223,7 @@
 #define LIMIT_RECORDING (32u << 20)
 /* Varbinds of one recording (fleet/recorder): a large MFP has some 10,000 in what is recorded. */
 #define LIMIT_RECORD_ROWS 60000
-/* One reading as JSON (platen poll prints no more). */
+/* One reading as JSON (platen poll, platen-hub device print no more). */
 #define LIMIT_POLL_JSON (4u << 20)
 /* First waiting time after a silent visit; doubled up to the interval (fleet/roster). */
 #define LIMIT_SILENT_FIRST_MS 60000
