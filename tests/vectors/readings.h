@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Readings from a seed, for tests, vectors and benchmarks. Two kinds: reading_make_wild fills every
  * field with anything that the types and limits allow; reading_make_printer looks like a colour
- * machine of today (about 200 values), different for every number. */
+ * machine of today (about 350 values), different for every number. */
 #ifndef PLATEN_TESTS_VECTORS_READINGS_H
 #define PLATEN_TESTS_VECTORS_READINGS_H
 
