@@ -19,6 +19,18 @@ static bool read_sub(const char **p, const char *end, uint32_t *sub)
 	return true;
 }
 
+/* To the last byte: what was read as BER must not become text when it is packed again. */
+static bool add_sub(uint8_t dst[LIMIT_OID_BER], size_t *len, uint32_t sub)
+{
+	uint8_t bytes[5];
+	size_t n = oid_put_sub(bytes, sub);
+	if (*len + n > LIMIT_OID_BER)
+		return false;
+	memcpy(dst + *len, bytes, n);
+	*len += n;
+	return true;
+}
+
 size_t pack_oid(uint8_t dst[LIMIT_OID_BER], struct text dotted)
 {
 	const char *p = dotted.p;
@@ -29,19 +41,14 @@ size_t pack_oid(uint8_t dst[LIMIT_OID_BER], struct text dotted)
 		uint32_t sub;
 		if (!read_sub(&p, end, &sub) || i == LIMIT_OID_SUBIDS)
 			return 0;
-		if (i == 0) {
-			top = sub;
-			if (top > 2)
-				return 0;
-		} else if (out + 5 > LIMIT_OID_BER) {
+		if (i == 0 && sub > 2)
 			return 0;
-		} else if (i == 1) {
-			if ((top < 2 && sub > 39) || sub > UINT32_MAX - 80)
-				return 0;
-			out = oid_put_sub(dst, top * 40 + sub);
-		} else {
-			out += oid_put_sub(dst + out, sub);
-		}
+		if (i == 0)
+			top = sub;
+		else if (i == 1 && ((top < 2 && sub > 39) || sub > UINT32_MAX - 80))
+			return 0;
+		else if (!add_sub(dst, &out, i == 1 ? top * 40 + sub : sub))
+			return 0;
 		if (p == end)
 			return out;
 		if (*p++ != '.')

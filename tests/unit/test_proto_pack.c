@@ -278,6 +278,30 @@ static void odd_oids_and_macs_travel_as_text(void **state)
 	}
 }
 
+/* {1:1, 2:2, 6:"k", 10:{15: BER}}: what comes as BER leaves as BER, up to the longest that we take.
+ */
+static void the_longest_oids_stay_oids(void **state)
+{
+	(void)state;
+	for (uint8_t n = 1; n < LIMIT_OID_BER; n++) {
+		uint8_t bytes[16 + LIMIT_OID_BER] = {
+			0x84, 1, 1, 2, 2, 6, 0xa1, 'k', 10, 0x81, 15, 0xc4, n, 0x2b};
+		for (uint8_t i = 1; i < n; i++)
+			bytes[13 + i] = i % 3;
+		struct reading out;
+		struct record_head head;
+		struct buf b;
+		unsigned mask;
+		reading_open(&out, &blocks);
+		assert_int_equal(record_unpack(&head, &out, &mask, bytes, 13u + n), 13 + n);
+		buf_over(&b, room, sizeof room);
+		assert_int_equal(record_pack(&b, &head, &out, mask), 0);
+		assert_int_equal(b.len, 13 + n);
+		assert_memory_equal(b.data, bytes, b.len);
+		reading_close(&out);
+	}
+}
+
 static void the_digest_sees_content_and_not_time(void **state)
 {
 	(void)state;
@@ -415,6 +439,7 @@ int main(void)
 		cmocka_unit_test(an_oversized_record_is_refused),
 		cmocka_unit_test(texts_are_cut_between_characters),
 		cmocka_unit_test(odd_oids_and_macs_travel_as_text),
+		cmocka_unit_test(the_longest_oids_stay_oids),
 		cmocka_unit_test(the_digest_sees_content_and_not_time),
 		cmocka_unit_test(what_a_record_must_be),
 		cmocka_unit_test(a_newer_agent_is_understood),
