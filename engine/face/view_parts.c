@@ -93,7 +93,10 @@ int view_subunits(FILE *out, const struct reading *r)
 		put_amount(&t, s->has_max, s->max);
 		view_table_text(&t, text_of(unit_of(s)));
 		view_table_text(&t, s->media);
-		view_table_text(&t, s->description);
+		/* Most printers describe a tray by its name. */
+		bool is_same = s->description.len == s->name.len && s->name.len > 0 &&
+			       memcmp(s->description.p, s->name.p, s->name.len) == 0;
+		view_table_text(&t, is_same ? (struct text){NULL, 0} : s->description);
 		view_table_end_row(&t);
 	}
 	return view_table_end(&t);
@@ -109,8 +112,8 @@ static void put_known(struct view_table *t, int64_t amount)
 
 int view_maintenance(FILE *out, const struct reading *r)
 {
-	static const char *const names[] = {
-		"PART", "TYPE", "COLORANT", ">LEFT", ">REMAINS", ">USED", ">LIFE", "OF", "INSTALLED"};
+	static const char *const names[] = {"PART", "TYPE", "COLORANT", ">LEFT", ">REMAINS",
+		">USED", ">LIFE", "OF", "INSTALLED"};
 	struct view_table t;
 	view_table_begin(&t, out, names, sizeof names / sizeof names[0]);
 	for (const struct maintenance *m = r->maintenance; m != NULL; m = m->next) {

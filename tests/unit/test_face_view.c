@@ -85,7 +85,7 @@ static void add_subunit(struct reading *r, enum subunit_kind kind, int32_t statu
 	s->has_status = true;
 	s->status = status;
 	s->name = put(r, name);
-	s->description = put(r, name);
+	s->description = put(r, kind == SUBUNIT_TRAY ? name : "y");
 	if (kind == SUBUNIT_COVER)
 		return;
 	s->has_level = s->has_max = true;
@@ -238,11 +238,11 @@ static void the_parts_are_shown(void **state)
 		"UNIT        INDEX  NAME  TYPE                           STATUS                    "
 		"   LEVEL  MAX  OF               MEDIA  DESCRIPTION\n"
 		"tray        1.1    x     sheet_feed_auto_non_removable  active, "
-		"non_critical_alerts   some  520  sheets           x      x\n"
+		"non_critical_alerts   some  520  sheets           x\n"
 		"cover       1.1    x                                    open                      "
-		"                                       x\n"
+		"                                       y\n"
 		"media_path  1.1    x     short_edge_binding_duplex      idle                      "
-		"       0  520  sheets_per_hour         x\n"
+		"       0  520  sheets_per_hour         y\n"
 		"\n"
 		"PART  TYPE   COLORANT  LEFT  REMAINS  USED    LIFE  OF           INSTALLED\n"
 		"x     fuser  black      0 %        0        160000  impressions  x\n");
