@@ -28,6 +28,12 @@ void row_int(struct row *row, uint8_t key, int64_t v)
 	row_add(row, key, KIND_INT)->v.i = v;
 }
 
+void row_known(struct row *row, uint8_t key, int64_t v)
+{
+	if (v >= 0)
+		row_int(row, key, v);
+}
+
 void row_true(struct row *row, uint8_t key, bool v)
 {
 	if (v)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The five groups of a reading as msgpack maps (proto/SCHEMA.md). */
+ * The groups of a reading as msgpack maps (proto/SCHEMA.md). */
 #include "proto/oid.h"
 #include "proto/pack_internal.h"
 
@@ -19,6 +19,18 @@ static bool read_sub(const char **p, const char *end, uint32_t *sub)
 	return true;
 }
 
+/* To the last byte: what was read as BER must not become text when it is packed again. */
+static bool add_sub(uint8_t dst[LIMIT_OID_BER], size_t *len, uint32_t sub)
+{
+	uint8_t bytes[5];
+	size_t n = oid_put_sub(bytes, sub);
+	if (*len + n > LIMIT_OID_BER)
+		return false;
+	memcpy(dst + *len, bytes, n);
+	*len += n;
+	return true;
+}
+
 size_t pack_oid(uint8_t dst[LIMIT_OID_BER], struct text dotted)
 {
 	const char *p = dotted.p;
@@ -29,19 +41,14 @@ size_t pack_oid(uint8_t dst[LIMIT_OID_BER], struct text dotted)
 		uint32_t sub;
 		if (!read_sub(&p, end, &sub) || i == LIMIT_OID_SUBIDS)
 			return 0;
-		if (i == 0) {
-			top = sub;
-			if (top > 2)
-				return 0;
-		} else if (out + 5 > LIMIT_OID_BER) {
+		if (i == 0 && sub > 2)
 			return 0;
-		} else if (i == 1) {
-			if ((top < 2 && sub > 39) || sub > UINT32_MAX - 80)
-				return 0;
-			out = oid_put_sub(dst, top * 40 + sub);
-		} else {
-			out += oid_put_sub(dst + out, sub);
-		}
+		if (i == 0)
+			top = sub;
+		else if (i == 1 && ((top < 2 && sub > 39) || sub > UINT32_MAX - 80))
+			return 0;
+		else if (!add_sub(dst, &out, i == 1 ? top * 40 + sub : sub))
+			return 0;
 		if (p == end)
 			return out;
 		if (*p++ != '.')
@@ -104,6 +111,9 @@ static void pack_identity(
 	row_text(row, IDENTITY_NAME, id->name, LIMIT_TEXT);
 	if (!for_digest)
 		row_uint(row, IDENTITY_UPTIME, id->uptime_cs);
+	row_uint(row, IDENTITY_WHY, id->why);
+	row_uint(row, IDENTITY_CONFIDENCE, id->confidence);
+	row_text(row, IDENTITY_DEVICE_ID, id->device_id, LIMIT_TEXT);
 	if (id->firmware_count > 0)
 		row_more(row, IDENTITY_FIRMWARE);
 	row_write(pk, row);
@@ -164,6 +174,8 @@ static void pack_supplies(msgpack_packer *pk, struct row *row, const struct read
 		row_text(row, SUPPLY_DESCRIPTION, s->description, LIMIT_TEXT);
 		row_text(row, SUPPLY_PART, s->part, LIMIT_TEXT);
 		row_text(row, SUPPLY_SERIAL, s->serial, LIMIT_TEXT);
+		if (s->source != SOURCE_SNMP)
+			row_uint(row, SUPPLY_SOURCE, s->source);
 		row_write(pk, row);
 	}
 }
@@ -202,7 +214,77 @@ static void pack_state(msgpack_packer *pk, struct row *row, const struct printer
 	row_uint(row, STATE_CRITICAL_EVENTS, s->critical_events);
 	row_uint(row, STATE_ALL_EVENTS, s->all_events);
 	row_text(row, STATE_CONSOLE, s->console, LIMIT_TEXT_LONG);
+	row_uint(row, STATE_SERVICE_MODE, s->service_mode);
 	row_write(pk, row);
+}
+
+static void pack_options(msgpack_packer *pk, struct row *row, const struct reading *r)
+{
+	open_rows(pk, row, r->option_count);
+	for (const struct option *o = r->options; o != NULL; o = o->next) {
+		row_open(row);
+		row_uint(row, OPTION_KIND, o->kind);
+		row_uint(row, OPTION_DEVICE, o->device);
+		row_uint(row, OPTION_INDEX, o->index);
+		row_text(row, OPTION_NAME, o->name, LIMIT_TEXT);
+		row_text(row, OPTION_VALUE, o->value, LIMIT_TEXT);
+		row_write(pk, row);
+	}
+}
+
+static void pack_media(msgpack_packer *pk, struct row *row, const struct reading *r)
+{
+	row_uint(row, MEDIA_PPM, r->pages_per_minute);
+	row_uint(row, MEDIA_PPM_COLOR, r->pages_per_minute_color);
+	open_rows(pk, row, r->subunit_count);
+	for (const struct subunit *s = r->subunits; s != NULL; s = s->next) {
+		row_open(row);
+		row_uint(row, SUBUNIT_KIND, s->kind);
+		row_uint(row, SUBUNIT_TYPE, s->type);
+		row_uint(row, SUBUNIT_DEVICE, s->device);
+		row_uint(row, SUBUNIT_INDEX, s->index);
+		if (s->has_status)
+			row_int(row, SUBUNIT_STATUS, s->status);
+		if (s->has_level)
+			row_int(row, SUBUNIT_LEVEL, s->level);
+		if (s->has_max)
+			row_int(row, SUBUNIT_MAX, s->max);
+		row_uint(row, SUBUNIT_UNIT, s->unit);
+		row_text(row, SUBUNIT_NAME, s->name, LIMIT_TEXT);
+		row_text(row, SUBUNIT_DESCRIPTION, s->description, LIMIT_TEXT);
+		row_text(row, SUBUNIT_MEDIA, s->media, LIMIT_TEXT);
+		row_write(pk, row);
+	}
+}
+
+static void pack_maintenance(msgpack_packer *pk, struct row *row, const struct reading *r)
+{
+	uint8_t ber[LIMIT_OID_BER];
+	open_rows(pk, row, r->maintenance_count);
+	for (const struct maintenance *m = r->maintenance; m != NULL; m = m->next) {
+		row_open(row);
+		row_uint(row, MAINTENANCE_DEVICE, m->device);
+		row_uint(row, MAINTENANCE_INDEX, m->index);
+		row_uint(row, MAINTENANCE_TYPE, m->type);
+		row_uint(row, MAINTENANCE_UNIT, m->unit);
+		row_known(row, MAINTENANCE_LIFE, m->life);
+		row_known(row, MAINTENANCE_USED, m->used);
+		row_known(row, MAINTENANCE_LEFT, m->left);
+		row_known(row, MAINTENANCE_PERCENT, m->percent_x100);
+		row_text(row, MAINTENANCE_NAME, m->name, LIMIT_TEXT);
+		row_text(row, MAINTENANCE_COLORANT, m->colorant, LIMIT_TEXT);
+		row_text(row, MAINTENANCE_INSTALLED, m->installed, LIMIT_TEXT);
+		row_oid(row, MAINTENANCE_SOURCE, m->source, ber);
+		row_write(pk, row);
+	}
+}
+
+/* SNMP alone goes without saying: so it was before the field was there, and so it mostly is. */
+static void group_sources(struct row *row, const struct reading *r, const struct group_info *info)
+{
+	unsigned sources = reading_group_sources(r, info);
+	if (sources != SOURCE_SNMP)
+		row_uint(row, GROUP_SOURCES, sources);
 }
 
 void pack_group(msgpack_packer *pk, const struct reading *r, enum reading_group g,
@@ -214,6 +296,7 @@ void pack_group(msgpack_packer *pk, const struct reading *r, enum reading_group 
 	row_uint(&row, GROUP_STATUS, info->status);
 	if (!for_digest)
 		group_times(&row, info, read_at_ms);
+	group_sources(&row, r, info);
 	switch (g) {
 	case GROUP_IDENTITY:
 		pack_identity(pk, &row, &r->identity, for_digest);
@@ -231,9 +314,13 @@ void pack_group(msgpack_packer *pk, const struct reading *r, enum reading_group 
 		pack_state(pk, &row, &r->state);
 		break;
 	case GROUP_OPTIONS:
+		pack_options(pk, &row, r);
+		break;
 	case GROUP_MEDIA:
+		pack_media(pk, &row, r);
+		break;
 	case GROUP_MAINTENANCE:
-		row_write(pk, &row);
+		pack_maintenance(pk, &row, r);
 		break;
 	case GROUP_COUNT:
 		break;

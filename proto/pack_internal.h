@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What pack.c, pack_groups.c and unpack.c share: the field numbers of proto/SCHEMA.md, and rows
+ * What pack*.c and unpack*.c share: the field numbers of proto/SCHEMA.md, and rows
  * that are collected before they are written, because a map's count comes first. */
 #ifndef PLATEN_PROTO_PACK_INTERNAL_H
 #define PLATEN_PROTO_PACK_INTERNAL_H
@@ -19,13 +19,16 @@ enum {
 	RECORD_AGE = 7,
 	RECORD_GROUP = 10
 };
+/* 18 is the next field of a record: a ninth group would come there. */
+_Static_assert(RECORD_GROUP + GROUP_COUNT == 18, "proto/SCHEMA.md numbers the groups");
 
 /* Every group. */
 enum {
 	GROUP_STATUS = 1,
-	GROUP_ASKED = 2, /* milliseconds before the record's read_at */
-	GROUP_TOOK = 3,  /* milliseconds from asked to answered */
-	GROUP_ROWS = 10  /* meters, supplies, alerts */
+	GROUP_ASKED = 2,   /* milliseconds before the record's read_at */
+	GROUP_TOOK = 3,    /* milliseconds from asked to answered */
+	GROUP_SOURCES = 4, /* mask of enum reading_source; absent: SNMP */
+	GROUP_ROWS = 10    /* of every group but identity and state */
 };
 
 enum {
@@ -38,7 +41,10 @@ enum {
 	IDENTITY_MAC = 16,
 	IDENTITY_NAME = 17,
 	IDENTITY_UPTIME = 18,
-	IDENTITY_FIRMWARE = 19
+	IDENTITY_FIRMWARE = 19,
+	IDENTITY_WHY = 20,
+	IDENTITY_CONFIDENCE = 21,
+	IDENTITY_DEVICE_ID = 22
 };
 
 enum { FIRMWARE_NAME = 1, FIRMWARE_VERSION = 2 };
@@ -65,7 +71,8 @@ enum {
 	SUPPLY_COLORANT = 10,
 	SUPPLY_DESCRIPTION = 11,
 	SUPPLY_PART = 12,
-	SUPPLY_SERIAL = 13
+	SUPPLY_SERIAL = 13,
+	SUPPLY_SOURCE = 14
 };
 
 enum {
@@ -87,10 +94,45 @@ enum {
 	STATE_ERRORS = 12,
 	STATE_CRITICAL_EVENTS = 13,
 	STATE_ALL_EVENTS = 14,
-	STATE_CONSOLE = 15
+	STATE_CONSOLE = 15,
+	STATE_SERVICE_MODE = 16
 };
 
-/* One map under construction: at most 15 fields, so that its header is one byte. */
+enum { OPTION_KIND = 1, OPTION_DEVICE = 2, OPTION_INDEX = 3, OPTION_NAME = 4, OPTION_VALUE = 5 };
+
+/* Of the media group, beside its rows. */
+enum { MEDIA_PPM = 11, MEDIA_PPM_COLOR = 12 };
+
+enum {
+	SUBUNIT_KIND = 1,
+	SUBUNIT_TYPE = 2,
+	SUBUNIT_DEVICE = 3,
+	SUBUNIT_INDEX = 4,
+	SUBUNIT_STATUS = 5, /* 5, 6, 7: also when zero, as 0 is an answer */
+	SUBUNIT_LEVEL = 6,
+	SUBUNIT_MAX = 7,
+	SUBUNIT_UNIT = 8,
+	SUBUNIT_NAME = 9,
+	SUBUNIT_DESCRIPTION = 10,
+	SUBUNIT_MEDIA = 11
+};
+
+enum {
+	MAINTENANCE_DEVICE = 1,
+	MAINTENANCE_INDEX = 2,
+	MAINTENANCE_TYPE = 3,
+	MAINTENANCE_UNIT = 4,
+	MAINTENANCE_LIFE = 5, /* 5 to 8: also when zero, absent when not known */
+	MAINTENANCE_USED = 6,
+	MAINTENANCE_LEFT = 7,
+	MAINTENANCE_PERCENT = 8, /* hundredths */
+	MAINTENANCE_NAME = 9,
+	MAINTENANCE_COLORANT = 10,
+	MAINTENANCE_INSTALLED = 11,
+	MAINTENANCE_SOURCE = 12
+};
+
+/* One map under construction. The longest is that of the identity, with every field answered. */
 struct row {
 	unsigned n;
 	struct row_field {
@@ -102,7 +144,7 @@ struct row {
 			int64_t i;
 			const char *p;
 		} v;
-	} field[15];
+	} field[20];
 };
 
 static inline void row_open(struct row *row)
@@ -112,7 +154,8 @@ static inline void row_open(struct row *row)
 
 /* Absent is left out: zero, empty. */
 void row_uint(struct row *row, uint8_t key, uint64_t v);
-void row_int(struct row *row, uint8_t key, int64_t v); /* also when zero */
+void row_int(struct row *row, uint8_t key, int64_t v);   /* also when zero */
+void row_known(struct row *row, uint8_t key, int64_t v); /* also when zero, not when negative */
 void row_true(struct row *row, uint8_t key, bool v);
 void row_text(struct row *row, uint8_t key, struct text t, size_t max);
 void row_bytes(struct row *row, uint8_t key, const uint8_t *bytes, size_t n);

@@ -104,6 +104,12 @@ struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, si
 	return (struct text){kept, n};
 }
 
+unsigned reading_group_sources(const struct reading *r, const struct group_info *info)
+{
+	unsigned sources = info->sources != 0 ? info->sources : r->sources;
+	return sources != 0 ? sources : SOURCE_SNMP;
+}
+
 /* PrtMarkerSuppliesSupplyUnitTC of a level that is a share already; printers give 100 as the
  * maximum, or none. */
 enum { SUPPLY_UNIT_PERCENT = 19 };

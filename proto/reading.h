@@ -41,6 +41,7 @@ enum group_status {
 
 struct group_info {
 	uint8_t status;          /* enum group_status */
+	uint8_t sources;         /* mask of enum reading_source; 0: as the whole reading's */
 	uint64_t asked_at_ms;    /* before the first request of the group left */
 	uint64_t answered_at_ms; /* after its last answer came */
 };
@@ -299,6 +300,10 @@ struct maintenance *reading_add_maintenance(struct reading *r) MUST_USE;
 /* Copies scrubbed text into the arena, cut to `max` bytes. {NULL,0} when the arena is full. */
 struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, size_t max);
 
+/* Where a group comes from: a mask of enum reading_source, never 0. A reading that does not say
+ * comes by SNMP. */
+unsigned reading_group_sources(const struct reading *r, const struct group_info *info);
+
 /* The percent of a supply, 0..100, or a negative number if it has none. */
 double supply_percent(const struct supply *s);
 
@@ -328,6 +333,9 @@ const char *identity_why_name(enum identity_why why);
 const char *option_kind_name(enum option_kind kind);
 const char *subunit_kind_name(enum subunit_kind kind);
 const char *subunit_type_name(enum subunit_kind kind, unsigned type);
+/* PrtSubUnitStatusTC is a sum (RFC 3805): its words in order, the availability first. How many. */
+#define SUBUNIT_STATUS_WORDS 5
+size_t subunit_status_words(int status, const char *words[SUBUNIT_STATUS_WORDS]);
 const char *cover_status_name(int status);
 /* Of capacities of trays and bins (PrtCapacityUnitTC), and of speeds. */
 const char *capacity_unit_name(unsigned unit);

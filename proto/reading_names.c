@@ -420,6 +420,24 @@ const char *subunit_type_name(enum subunit_kind kind, unsigned type)
 				    : "unknown";
 }
 
+size_t subunit_status_words(int status, const char *words[SUBUNIT_STATUS_WORDS])
+{
+	enum { AVAILABILITY = 7, FIRST_BIT = 8, ALL = 126 };
+	static const char *const availability[] = {"idle", "unavailable_on_request", "standby",
+		"unavailable_broken", "active", "unknown", "busy"};
+	static const char *const bits[] = {
+		"non_critical_alerts", "critical_alerts", "offline", "transitioning"};
+	size_t n = 0;
+	bool is_sum = status >= 0 && status <= ALL;
+	words[n++] = name_at(
+		availability, COUNT(availability), is_sum ? status & AVAILABILITY : -1, "unknown");
+	for (size_t i = 0; is_sum && i < COUNT(bits); i++) {
+		if ((status & FIRST_BIT << i) != 0)
+			words[n++] = bits[i];
+	}
+	return n;
+}
+
 /* PrtCoverStatusTC */
 const char *cover_status_name(int status)
 {

@@ -2,6 +2,7 @@
  * platen-hub devices, device, report: the archive read beside the daemon, device by device, so
  * that memory does not follow their number. */
 #include "engine/cli/hub_verbs.h"
+#include "engine/core/limits.h"
 #include "engine/face/report.h"
 #include "engine/face/view.h"
 #include "proto/json.h"
@@ -18,9 +19,6 @@ const struct cli_option hub_report_options[] = {CLI_OPTION_CONFIG,
 	{"format", 'f', "FORMAT", "text (as it is without this), csv, html or json"}, {0}};
 
 /* ---- JSON -------------------------------------------------------------------------------- */
-
-/* One reading in JSON, with room for the names around it. */
-#define JSON_MAX ((size_t)1 << 20)
 
 struct json_out {
 	struct hub_looking *look;
@@ -132,7 +130,7 @@ static int print_device(void *owner, const struct archive_device *d)
 static int devices_as_json(struct hub_looking *l, bool is_array)
 {
 	struct json_out o = {.look = l, .is_array = is_array};
-	buf_open(&o.buf, JSON_MAX);
+	buf_open(&o.buf, LIMIT_POLL_JSON);
 	if (is_array)
 		(void)fputs("{\"devices\":[", stdout);
 	int n = archive_view_each(l->view, print_json, &o);
@@ -178,7 +176,7 @@ int hub_verb_device(const struct cli *cli)
 	int n;
 	if (cli_has(cli, "json")) {
 		struct json_out o = {.look = &l};
-		buf_open(&o.buf, JSON_MAX);
+		buf_open(&o.buf, LIMIT_POLL_JSON);
 		n = archive_view_find(l.view, id, print_json, &o);
 		buf_close(&o.buf);
 	} else {

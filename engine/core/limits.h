@@ -94,7 +94,9 @@
 #define LIMIT_MODEL_ROWS 8192
 
 /* ---- wire (proto/SCHEMA.md) ------------------------------------------------------------- */
-/* One packed record (harvest splits nothing: a larger one is refused and counted). */
+/* One packed record. Every row of every table with texts as printers have them is 30 kB; beyond
+ * twice that only a reading gets whose texts are all at their maxima, and whose arena is nearly
+ * full (harvest splits nothing: a larger one is refused and counted). */
 #define LIMIT_RECORD 65536
 /* Uncompressed body of one batch, and compressed (uplink splits; the hub answers 413). */
 #define LIMIT_BATCH_RAW (1u << 20)
@@ -221,7 +223,7 @@
 #define LIMIT_RECORDING (32u << 20)
 /* Varbinds of one recording (fleet/recorder): a large MFP has some 10,000 in what is recorded. */
 #define LIMIT_RECORD_ROWS 60000
-/* One reading as JSON (platen poll prints no more). */
+/* One reading as JSON (platen poll, platen-hub device print no more). */
 #define LIMIT_POLL_JSON (4u << 20)
 /* First waiting time after a silent visit; doubled up to the interval (fleet/roster). */
 #define LIMIT_SILENT_FIRST_MS 60000

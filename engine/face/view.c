@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One reading for people: in full, and in the short words of a report's row. */
-#include "engine/face/view.h"
+#include "engine/face/view_internal.h"
 
 #include "engine/core/limits.h"
 #include "proto/json.h"
@@ -141,6 +141,9 @@ static int put_identity(struct buf *b, const struct identity *i)
 		err = buf_put_text(b, i->is_printer ? "\n" : " (not known to be a printer)\n");
 	if (err == 0)
 		err = put_field(b, "serial", i->serial);
+	if (err == 0 && i->why != WHY_NOTHING && !i->is_printer)
+		err = put_field(
+			b, "because", text_of(identity_why_name((enum identity_why)i->why)));
 	if (err == 0)
 		err = put_field(b, "MAC", i->mac);
 	if (err == 0)
@@ -149,6 +152,8 @@ static int put_identity(struct buf *b, const struct identity *i)
 		err = put_field(b, "description", i->sys_descr);
 	if (err == 0)
 		err = put_field(b, "object id", i->sys_object_id);
+	if (err == 0)
+		err = put_field(b, "device id", i->device_id);
 	if (err == 0)
 		err = put_uptime(b, i->uptime_cs);
 	for (const struct firmware *f = i->firmware; f != NULL && err == 0; f = f->next) {
@@ -178,7 +183,22 @@ static int put_state(struct buf *b, const struct printer_state *s)
 	}
 	if (err == 0)
 		err = put_field(b, "conditions", text_of(text));
+	if (err == 0 && s->service_mode == 2)
+		err = put_field(b, "service mode", TEXT("yes"));
 	return err < 0 ? err : put_field(b, "panel", s->console);
+}
+
+/* "35 pages a minute, 30 in colour" */
+static int put_speed(struct buf *b, const struct reading *r)
+{
+	char text[64] = "";
+	unsigned mono = r->pages_per_minute, color = r->pages_per_minute_color;
+	if (mono > 0 && color > 0)
+		(void)snprintf(text, sizeof text, "%u pages a minute, %u in colour", mono, color);
+	else if (mono > 0 || color > 0)
+		(void)snprintf(text, sizeof text, "%u pages a minute%s", mono > 0 ? mono : color,
+			mono > 0 ? "" : " in colour");
+	return put_field(b, "rated speed", text_of(text));
 }
 
 static int print_meters(FILE *out, const struct reading *r)
@@ -246,6 +266,25 @@ static int print_alerts(FILE *out, const struct reading *r)
 	return view_table_end(&t);
 }
 
+static unsigned count_settings(const struct reading *r)
+{
+	unsigned n = 0;
+	for (const struct option *o = r->options; o != NULL; o = o->next)
+		n += o->kind == OPTION_SETTING;
+	return n;
+}
+
+typedef int print_table(FILE *out, const struct reading *r);
+
+/* A table with a blank line before it, or nothing. */
+static int print_if(FILE *out, const struct reading *r, unsigned rows, print_table *print)
+{
+	if (rows == 0)
+		return 0;
+	(void)fputc('\n', out);
+	return print(out, r);
+}
+
 int view_reading_text(FILE *out, const struct reading *r)
 {
 	struct buf b;
@@ -254,26 +293,34 @@ int view_reading_text(FILE *out, const struct reading *r)
 	if (err == 0)
 		err = put_state(&b, &r->state);
 	if (err == 0)
+		err = put_speed(&b, r);
+	if (err == 0)
 		err = buf_put_text(&b, "  read         ");
 	if (err == 0)
 		err = view_completeness(&b, r);
+	if (err == 0 && (r->sources & SOURCE_IPP) != 0)
+		err = buf_put_text(
+			&b, (r->sources & SOURCE_SNMP) != 0 ? "; by SNMP and IPP" : "; by IPP");
 	if (err == 0)
 		err = buf_put_text(&b, "\n");
 	if (err == 0 && fwrite(b.data, 1, b.len, out) != b.len)
 		err = -EIO;
 	buf_close(&b);
-	if (err == 0 && r->meters != NULL) {
-		(void)fputc('\n', out);
-		err = print_meters(out, r);
-	}
-	if (err == 0 && r->supplies != NULL) {
-		(void)fputc('\n', out);
-		err = print_supplies(out, r);
-	}
-	if (err == 0 && r->alerts != NULL) {
-		(void)fputc('\n', out);
-		err = print_alerts(out, r);
-	}
+	unsigned settings = count_settings(r);
+	if (err == 0)
+		err = print_if(out, r, r->meter_count, print_meters);
+	if (err == 0)
+		err = print_if(out, r, r->supply_count, print_supplies);
+	if (err == 0)
+		err = print_if(out, r, r->alert_count, print_alerts);
+	if (err == 0)
+		err = print_if(out, r, r->option_count - settings, view_options);
+	if (err == 0)
+		err = print_if(out, r, settings, view_settings);
+	if (err == 0)
+		err = print_if(out, r, r->subunit_count, view_subunits);
+	if (err == 0)
+		err = print_if(out, r, r->maintenance_count, view_maintenance);
 	return err < 0 ? err : fflush(out) != 0 || ferror(out) != 0 ? -EIO : 0;
 }
 

@@ -35,8 +35,8 @@ void view_table_number(struct view_table *t, uint64_t v);
 void view_table_end_row(struct view_table *t);
 int view_table_end(struct view_table *t) MUST_USE;
 
-/* One reading in full, for people: identity, meters, supplies, alerts, state, and how complete
- * each group is. 0, -EIO, or -ENOMEM. */
+/* One reading in full, for people: identity, state, how complete each group is, and a table of each
+ * kind of rows that there are. 0, -EIO, or -ENOMEM. */
 int view_reading_text(FILE *out, const struct reading *r) MUST_USE;
 
 /* The same, or one JSON object on one line (docs/json.md), on stdout: what `platen poll` and

@@ -61,6 +61,7 @@ bool archive_is_store_error(int err);
 uint32_t archive_crc(uint64_t a, uint64_t b, const void *bytes, size_t len);
 
 /* device_groups.id: the groups of a device lie together. */
+_Static_assert(GROUP_COUNT <= 16, "each device has 16 numbers");
 static inline int64_t archive_group_id(int64_t device, unsigned group)
 {
 	return device * 16 + (int64_t)group;

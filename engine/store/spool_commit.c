@@ -13,6 +13,8 @@
 /* ---- on the disk lane ---------------------------------------------------------------------------
  */
 
+_Static_assert((int)GROUP_COUNT <= (int)FRAME_GROUPS_MAX, "each device has a row for every group");
+
 /* The newest state of each group that the record carries, for `platen report`:
  * address length (1), address, the group's bytes. */
 static int put_latest(struct spool_disk *d, const struct record_head *head, unsigned group,

@@ -29,14 +29,17 @@ def read(house, recording, version="2c"):
 def content(reading):
     """What does not change from one reading to the next."""
     identity = {k: v for k, v in reading["identity"].items() if k != "uptime_cs"}
-    return [identity] + [reading[k] for k in ("meters", "supplies", "alerts", "state")]
+    return [identity] + [reading[k] for k in (
+        "meters", "supplies", "alerts", "state", "options", "settings", "trays", "bins", "covers",
+        "media_paths", "rated_speed", "maintenance")]
 
 
 @pytest.mark.parametrize("name", names())
 def test_every_recording_is_read_whole(house, name):
     first = read(house, RECORDINGS / name)
     assert {g["name"]: g["status"] for g in first["groups"]} == {
-        g: "complete" for g in ("identity", "meters", "supplies", "alerts", "state")}
+        g: "complete" for g in ("identity", "meters", "supplies", "alerts", "state", "options",
+                                "media", "maintenance")}
     # SNMPv1 has no GETBULK and other errors, and says the same.
     assert content(read(house, RECORDINGS / name, "1")) == content(first)
     for supply in first["supplies"]:

@@ -75,6 +75,53 @@ static void add_alert(struct reading *r, uint32_t index, int severity, const cha
 	a->description = put(r, description);
 }
 
+static void add_subunit(struct reading *r, enum subunit_kind kind, int32_t status, const char *name)
+{
+	struct subunit *s = reading_add_subunit(r);
+	assert_non_null(s);
+	s->kind = (uint8_t)kind;
+	s->type = kind == SUBUNIT_COVER ? 0 : 4;
+	s->device = s->index = 1;
+	s->has_status = true;
+	s->status = status;
+	s->name = put(r, name);
+	s->description = put(r, kind == SUBUNIT_TRAY ? name : "y");
+	if (kind == SUBUNIT_COVER)
+		return;
+	s->has_level = s->has_max = true;
+	s->level = kind == SUBUNIT_PATH ? 0 : -3;
+	s->max = 520;
+	s->unit = 8;
+	s->media = put(r, kind == SUBUNIT_TRAY ? name : "");
+}
+
+static void add_parts(struct reading *r, const char *evil)
+{
+	for (uint8_t kind = 0; kind < OPTION_KIND_COUNT; kind += OPTION_SETTING) {
+		struct option *o = reading_add_option(r);
+		assert_non_null(o);
+		o->kind = kind;
+		o->name = put(r, evil);
+		o->value = put(r, evil);
+	}
+	add_subunit(r, SUBUNIT_TRAY, 4 + 8, evil);
+	add_subunit(r, SUBUNIT_COVER, 3, evil);
+	add_subunit(r, SUBUNIT_PATH, 0, evil);
+	r->pages_per_minute = 35;
+	r->pages_per_minute_color = 30;
+	struct maintenance *m = reading_add_maintenance(r);
+	assert_non_null(m);
+	m->type = 15;
+	m->unit = 7;
+	m->life = 160000;
+	m->used = -1;
+	m->left = 0;
+	m->percent_x100 = 0;
+	m->name = put(r, evil);
+	m->colorant = put(r, "black");
+	m->installed = put(r, evil);
+}
+
 /* `evil` stands in every text that a printer chooses. */
 static void fill(struct reading *r, const char *evil)
 {
@@ -161,6 +208,48 @@ static void a_reading_is_shown_in_full(void **state)
 	reading_close(&r);
 }
 
+static void the_parts_are_shown(void **state)
+{
+	(void)state;
+	struct reading r;
+	reading_open(&r, &blocks);
+	for (int g = 0; g < GROUP_COUNT; g++)
+		r.group[g].status = GROUP_COMPLETE;
+	r.identity.why = WHY_ONLY_HOST_ROWS;
+	r.identity.device_id = put(&r, "MFG:x;");
+	r.state.service_mode = 2;
+	r.sources = SOURCE_SNMP | SOURCE_IPP;
+	add_parts(&r, "x");
+	char *text = printed(print_reading, &r, 0);
+	assert_string_equal(text,
+		"Unknown maker (not known to be a printer)\n"
+		"  because      only_host_resources_rows\n"
+		"  device id    MFG:x;\n"
+		"  service mode yes\n"
+		"  rated speed  35 pages a minute, 30 in colour\n"
+		"  read         complete; by SNMP and IPP\n"
+		"\n"
+		"OPTION  KIND         VALUE\n"
+		"x       interpreter  x\n"
+		"\n"
+		"SETTING  VALUE\n"
+		"x        x\n"
+		"\n"
+		"UNIT        INDEX  NAME  TYPE                           STATUS                    "
+		"   LEVEL  MAX  OF               MEDIA  DESCRIPTION\n"
+		"tray        1.1    x     sheet_feed_auto_non_removable  active, "
+		"non_critical_alerts   some  520  sheets           x\n"
+		"cover       1.1    x                                    open                      "
+		"                                       y\n"
+		"media_path  1.1    x     short_edge_binding_duplex      idle                      "
+		"       0  520  sheets_per_hour         y\n"
+		"\n"
+		"PART  TYPE   COLORANT  LEFT  REMAINS  USED    LIFE  OF           INSTALLED\n"
+		"x     fuser  black      0 %        0        160000  impressions  x\n");
+	free(text);
+	reading_close(&r);
+}
+
 static void no_printer_reaches_the_terminal(void **state)
 {
 	(void)state;
@@ -176,6 +265,13 @@ static void no_printer_reaches_the_terminal(void **state)
 	r.supplies->description = text_of(evil);
 	r.supplies->colorant = text_of(evil);
 	r.state.console = text_of(evil);
+	r.identity.device_id = text_of(evil);
+	add_parts(&r, "x");
+	r.options->name = r.options->value = text_of(evil);
+	r.options->next->name = r.options->next->value = text_of(evil);
+	r.subunits->name = r.subunits->description = r.subunits->media = text_of(evil);
+	r.maintenance->name = r.maintenance->colorant = text_of(evil);
+	r.maintenance->installed = text_of(evil);
 	char *text = printed(print_reading, &r, 0);
 	for (const unsigned char *p = (unsigned char *)text; *p != '\0'; p++) {
 		assert_true(*p == '\n' || *p >= 0x20);
@@ -455,6 +551,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reading_is_shown_in_full),
+		cmocka_unit_test(the_parts_are_shown),
 		cmocka_unit_test(no_printer_reaches_the_terminal),
 		cmocka_unit_test(tables_are_aligned),
 		cmocka_unit_test(cells_of_any_length_are_held),

@@ -147,6 +147,140 @@ static void the_documented_shape(void **state)
 	reading_close(&r);
 }
 
+static void the_parts_of_a_device(void **state)
+{
+	(void)state;
+	struct reading r;
+	reading_open(&r, &blocks);
+	reading_make_printer(&r, 4, 1, 1795352800123);
+	r.subunits->status = 4 + 8 + 32;
+	r.subunits->level = -3;
+	r.maintenance->next->life = r.maintenance->next->used = r.maintenance->next->left = -1;
+	r.maintenance->next->percent_x100 = 4257;
+	r.maintenance->next->unit = r.maintenance->next->type = 0;
+	r.maintenance->next->source = TEXT("1.3.6.1.4.1.641.6.4.4.1.1.20.1");
+	r.pages_per_minute_color = 0;
+	assert_int_equal(json_put_reading(&out, NULL, &r, ALL_GROUPS), 0);
+	json_t *o = parsed();
+	assert_int_equal(json_array_size(json_object_get(o, "options")), 6);
+	json_t *option = json_array_get(json_object_get(o, "options"), 1);
+	assert_string_equal(word(option, "kind"), "interpreter");
+	assert_string_equal(word(option, "name"), "PostScript");
+	assert_string_equal(word(option, "value"), "3018.101");
+	assert_int_equal(json_array_size(json_object_get(o, "settings")), 1);
+	json_t *setting = json_array_get(json_object_get(o, "settings"), 0);
+	assert_string_equal(word(setting, "name"), "Power saver");
+	assert_null(json_object_get(setting, "kind"));
+	assert_int_equal(json_array_size(json_object_get(o, "trays")), 3);
+	json_t *tray = json_array_get(json_object_get(o, "trays"), 0);
+	assert_string_equal(word(tray, "index"), "1.1");
+	assert_string_equal(word(tray, "type"), "sheet_feed_auto_removable");
+	assert_string_equal(word(tray, "media"), "iso_a4_white");
+	assert_string_equal(word(tray, "unit"), "sheets");
+	assert_int_equal(number(tray, "level"), -3);
+	assert_int_equal(number(tray, "max"), 520);
+	json_t *status = json_object_get(tray, "status");
+	assert_int_equal(json_array_size(status), 3);
+	assert_string_equal(json_string_value(json_array_get(status, 0)), "active");
+	assert_string_equal(json_string_value(json_array_get(status, 1)), "non_critical_alerts");
+	assert_string_equal(json_string_value(json_array_get(status, 2)), "offline");
+	json_t *bin = json_array_get(json_object_get(o, "bins"), 0);
+	assert_string_equal(word(bin, "meaning"), "space_left");
+	assert_string_equal(word(bin, "type"), "unremovable_bin");
+	json_t *cover = json_array_get(json_object_get(o, "covers"), 0);
+	status = json_object_get(cover, "status");
+	assert_int_equal(json_array_size(status), 1);
+	assert_string_equal(json_string_value(json_array_get(status, 0)), "closed");
+	assert_null(json_object_get(cover, "level"));
+	assert_null(json_object_get(cover, "type"));
+	assert_true(json_is_array(json_object_get(o, "media_paths")));
+	json_t *speed = json_object_get(o, "rated_speed");
+	assert_int_equal(number(speed, "mono"), 35);
+	assert_null(json_object_get(speed, "color"));
+	json_t *fuser = json_array_get(json_object_get(o, "maintenance"), 0);
+	assert_string_equal(word(fuser, "name"), "Fuser");
+	assert_string_equal(word(fuser, "type"), "fuser");
+	assert_string_equal(word(fuser, "unit"), "impressions");
+	assert_int_equal(number(fuser, "life"), 160000);
+	assert_int_equal(number(fuser, "life"), number(fuser, "used") + number(fuser, "left"));
+	assert_null(json_object_get(fuser, "oid"));
+	json_t *belt = json_array_get(json_object_get(o, "maintenance"), 1);
+	assert_true(json_real_value(json_object_get(belt, "percent")) == 42.57);
+	assert_string_equal(word(belt, "oid"), "1.3.6.1.4.1.641.6.4.4.1.1.20.1");
+	static const char *const absent[] = {"life", "used", "left", "unit", "type", "colorant"};
+	for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
+		assert_null(json_object_get(belt, absent[i]));
+	reading_close(&r);
+}
+
+static void a_media_path_has_a_speed(void **state)
+{
+	(void)state;
+	struct reading r;
+	reading_open(&r, &blocks);
+	struct subunit *s = reading_add_subunit(&r);
+	assert_non_null(s);
+	s->kind = SUBUNIT_PATH;
+	s->type = 5;
+	s->unit = 8;
+	s->has_max = true;
+	s->max = 2100;
+	assert_int_equal(json_put_reading(&out, NULL, &r, 1u << GROUP_MEDIA), 0);
+	json_t *o = parsed();
+	json_t *path = json_array_get(json_object_get(o, "media_paths"), 0);
+	assert_string_equal(word(path, "type"), "simplex");
+	assert_string_equal(word(path, "unit"), "sheets_per_hour");
+	assert_int_equal(number(path, "max"), 2100);
+	assert_null(json_object_get(path, "status"));
+	assert_int_equal(json_object_size(json_object_get(o, "rated_speed")), 0);
+	assert_null(json_object_get(o, "options"));
+	assert_null(json_object_get(o, "maintenance"));
+	reading_close(&r);
+}
+
+static json_t *identity_of(const struct reading *r)
+{
+	buf_clear(&out);
+	assert_int_equal(json_put_reading(&out, NULL, r, ALL_GROUPS), 0);
+	return json_object_get(parsed(), "identity");
+}
+
+static void who_and_how_sure(void **state)
+{
+	(void)state;
+	struct reading r;
+	reading_open(&r, &blocks);
+	/* Nothing is known. */
+	json_t *id = identity_of(&r);
+	assert_string_equal(word(id, "why"), "nothing_answered");
+	assert_true(json_real_value(json_object_get(id, "confidence")) == 0.0);
+	assert_string_equal(word(id, "vendor"), "");
+	assert_string_equal(word(id, "serial"), "");
+	/* An identity of before it said why. */
+	r.identity.is_printer = true;
+	id = identity_of(&r);
+	assert_null(json_object_get(id, "why"));
+	assert_null(json_object_get(id, "confidence"));
+	r.identity.why = WHY_MAKER;
+	r.identity.confidence = 95;
+	r.identity.device_id = TEXT("MFG:Zebra;");
+	id = identity_of(&r);
+	assert_string_equal(word(id, "why"), "known_maker");
+	assert_true(json_real_value(json_object_get(id, "confidence")) == 0.95);
+	assert_string_equal(word(id, "device_id"), "MFG:Zebra;");
+	static const char *const modes[] = {"null", "false", "true"};
+	for (uint8_t mode = 0; mode < 3; mode++) {
+		char wanted[32];
+		(void)snprintf(wanted, sizeof wanted, "\"service_mode\":%s,", modes[mode]);
+		r.state.service_mode = mode;
+		r.state.all_events = 1;
+		(void)identity_of(&r);
+		assert_int_equal(buf_put(&out, "", 1), 0);
+		assert_non_null(strstr((char *)out.data, wanted));
+	}
+	reading_close(&r);
+}
+
 static void percent_only_where_it_is_honest(void **state)
 {
 	(void)state;
@@ -361,6 +495,23 @@ static void a_reading_by_ipp_says_so(void **state)
 	json_t *sources = json_object_get(o, "sources");
 	assert_int_equal(json_array_size(sources), 1);
 	assert_string_equal(json_string_value(json_array_get(sources, 0)), "ipp");
+	/* By both: a group that only one gave says so, and so does a supply. */
+	r.sources |= SOURCE_SNMP;
+	r.group[GROUP_ALERTS].sources = SOURCE_SNMP;
+	struct supply *s = reading_add_supply(&r);
+	assert_non_null(s);
+	s->source = SOURCE_IPP;
+	buf_clear(&out);
+	assert_int_equal(json_put_reading(&out, NULL, &r, ALL_GROUPS), 0);
+	o = parsed();
+	assert_int_equal(json_array_size(json_object_get(o, "sources")), 2);
+	json_t *groups = json_object_get(o, "groups");
+	assert_null(json_object_get(json_array_get(groups, GROUP_METERS), "sources"));
+	sources = json_object_get(json_array_get(groups, GROUP_ALERTS), "sources");
+	assert_int_equal(json_array_size(sources), 1);
+	assert_string_equal(json_string_value(json_array_get(sources, 0)), "snmp");
+	assert_string_equal(
+		word(json_array_get(json_object_get(o, "supplies"), 0), "source"), "ipp");
 	reading_close(&r);
 }
 
@@ -368,6 +519,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_documented_shape, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_parts_of_a_device, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_media_path_has_a_speed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_and_how_sure, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(percent_only_where_it_is_honest, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reading_by_ipp_says_so, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(records_of_a_body, set_up, tear_down),

@@ -2,13 +2,9 @@
  * Records: what goes in comes out again, for thousands of random readings; every cut and many
  * changed bytes are refused or understood, never more; full buffers, limits, newer agents. */
 #include "proto/pack.h"
+#include "tests/counts.h"
+#include "tests/unit/pack_same.h"
 #include "tests/vectors/readings.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 static struct slab blocks;
 
@@ -24,123 +20,6 @@ static int close_blocks(void **state)
 	assert_int_equal(blocks.used, 0);
 	slab_close(&blocks);
 	return 0;
-}
-
-#define SAME(a, b) assert_int_equal((a), (b))
-
-static void same_text(struct text a, struct text b)
-{
-	SAME(a.len, b.len);
-	if (a.len > 0)
-		assert_memory_equal(a.p, b.p, a.len);
-}
-
-static void same_identity(const struct identity *a, const struct identity *b)
-{
-	SAME(a->is_printer, b->is_printer);
-	same_text(a->vendor, b->vendor);
-	same_text(a->model, b->model);
-	same_text(a->serial, b->serial);
-	same_text(a->sys_descr, b->sys_descr);
-	same_text(a->sys_object_id, b->sys_object_id);
-	same_text(a->mac, b->mac);
-	same_text(a->name, b->name);
-	SAME(a->uptime_cs, b->uptime_cs);
-	SAME(a->firmware_count, b->firmware_count);
-	const struct firmware *g = b->firmware;
-	for (const struct firmware *f = a->firmware; f != NULL; f = f->next, g = g->next) {
-		same_text(f->name, g->name);
-		same_text(f->version, g->version);
-	}
-	assert_null(g);
-}
-
-static void same_meters(const struct reading *a, const struct reading *b)
-{
-	SAME(a->meter_count, b->meter_count);
-	const struct meter *n = b->meters;
-	for (const struct meter *m = a->meters; m != NULL; m = m->next, n = n->next) {
-		SAME(m->name, n->name);
-		SAME(m->unit, n->unit);
-		SAME(m->quality, n->quality);
-		assert_true(m->value == n->value);
-		same_text(m->label, n->label);
-		same_text(m->source, n->source);
-	}
-	assert_null(n);
-}
-
-static void same_supplies(const struct reading *a, const struct reading *b)
-{
-	SAME(a->supply_count, b->supply_count);
-	const struct supply *t = b->supplies;
-	for (const struct supply *s = a->supplies; s != NULL; s = s->next, t = t->next) {
-		SAME(s->device, t->device);
-		SAME(s->index, t->index);
-		SAME(s->type, t->type);
-		SAME(s->supply_class, t->supply_class);
-		SAME(s->unit, t->unit);
-		SAME(s->level_kind, t->level_kind);
-		SAME(s->has_level, t->has_level);
-		SAME(s->has_max, t->has_max);
-		SAME(s->level, t->level);
-		SAME(s->max, t->max);
-		SAME(s->colorant_index, t->colorant_index);
-		same_text(s->colorant, t->colorant);
-		same_text(s->description, t->description);
-		same_text(s->part, t->part);
-		same_text(s->serial, t->serial);
-	}
-	assert_null(t);
-}
-
-static void same_alerts(const struct reading *a, const struct reading *b)
-{
-	SAME(a->alert_count, b->alert_count);
-	const struct alert *y = b->alerts;
-	for (const struct alert *x = a->alerts; x != NULL; x = x->next, y = y->next) {
-		SAME(x->device, y->device);
-		SAME(x->index, y->index);
-		SAME(x->severity, y->severity);
-		SAME(x->training, y->training);
-		SAME(x->group, y->group);
-		SAME(x->group_index, y->group_index);
-		SAME(x->location, y->location);
-		SAME(x->code, y->code);
-		SAME(x->time_cs, y->time_cs);
-		same_text(x->description, y->description);
-	}
-	assert_null(y);
-}
-
-static void same_reading(const struct reading *a, const struct reading *b, unsigned mask)
-{
-	for (int g = 0; g < GROUP_COUNT; g++) {
-		if ((mask >> g & 1) == 0)
-			continue;
-		SAME(a->group[g].status, b->group[g].status);
-		assert_true(a->group[g].asked_at_ms == b->group[g].asked_at_ms);
-		assert_true(a->group[g].answered_at_ms == b->group[g].answered_at_ms);
-	}
-	if (mask & 1u << GROUP_IDENTITY)
-		same_identity(&a->identity, &b->identity);
-	if (mask & 1u << GROUP_METERS)
-		same_meters(a, b);
-	if (mask & 1u << GROUP_SUPPLIES)
-		same_supplies(a, b);
-	if (mask & 1u << GROUP_ALERTS)
-		same_alerts(a, b);
-	if (mask & 1u << GROUP_STATE) {
-		const struct printer_state *s = &a->state;
-		const struct printer_state *t = &b->state;
-		SAME(s->device_status, t->device_status);
-		SAME(s->printer_status, t->printer_status);
-		SAME(s->has_errors, t->has_errors);
-		SAME(s->errors, t->errors);
-		SAME(s->critical_events, t->critical_events);
-		SAME(s->all_events, t->all_events);
-		same_text(s->console, t->console);
-	}
 }
 
 static const struct record_head plain_head = {.seq = 41,
@@ -163,12 +42,11 @@ static void same_head(const struct record_head *a, const struct record_head *b)
 
 static uint8_t room[LIMIT_RECORD + 16];
 
-enum { ROUNDS = 3000 };
-
 static void what_goes_in_comes_out(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+	uint64_t rounds = test_count("RECORDS");
+	for (uint64_t seed = 1; seed <= rounds; seed++) {
 		uint64_t s = seed;
 		struct reading in, out;
 		reading_open(&in, &blocks);
@@ -400,6 +278,30 @@ static void odd_oids_and_macs_travel_as_text(void **state)
 	}
 }
 
+/* {1:1, 2:2, 6:"k", 10:{15: BER}}: what comes as BER leaves as BER, up to the longest that we take.
+ */
+static void the_longest_oids_stay_oids(void **state)
+{
+	(void)state;
+	for (uint8_t n = 1; n < LIMIT_OID_BER; n++) {
+		uint8_t bytes[16 + LIMIT_OID_BER] = {
+			0x84, 1, 1, 2, 2, 6, 0xa1, 'k', 10, 0x81, 15, 0xc4, n, 0x2b};
+		for (uint8_t i = 1; i < n; i++)
+			bytes[13 + i] = i % 3;
+		struct reading out;
+		struct record_head head;
+		struct buf b;
+		unsigned mask;
+		reading_open(&out, &blocks);
+		assert_int_equal(record_unpack(&head, &out, &mask, bytes, 13u + n), 13 + n);
+		buf_over(&b, room, sizeof room);
+		assert_int_equal(record_pack(&b, &head, &out, mask), 0);
+		assert_int_equal(b.len, 13 + n);
+		assert_memory_equal(b.data, bytes, b.len);
+		reading_close(&out);
+	}
+}
+
 static void the_digest_sees_content_and_not_time(void **state)
 {
 	(void)state;
@@ -419,6 +321,9 @@ static void the_digest_sees_content_and_not_time(void **state)
 	r.meters->value++;
 	r.supplies->level--;
 	r.state.printer_status = 4;
+	r.options->value = TEXT("1.1");
+	r.subunits->level--;
+	r.maintenance->used++;
 	r.identity.firmware->version = TEXT("2");
 	r.group[GROUP_ALERTS].status = GROUP_PARTIAL;
 	for (int g = 0; g < GROUP_COUNT; g++)
@@ -534,6 +439,7 @@ int main(void)
 		cmocka_unit_test(an_oversized_record_is_refused),
 		cmocka_unit_test(texts_are_cut_between_characters),
 		cmocka_unit_test(odd_oids_and_macs_travel_as_text),
+		cmocka_unit_test(the_longest_oids_stay_oids),
 		cmocka_unit_test(the_digest_sees_content_and_not_time),
 		cmocka_unit_test(what_a_record_must_be),
 		cmocka_unit_test(a_newer_agent_is_understood),

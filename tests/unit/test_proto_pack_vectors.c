@@ -43,13 +43,13 @@ static const uint8_t agent_id[AGENT_ID_BYTES] = {
 /* check_vectors.py --sign prints these. */
 static const char key_id_hex[] = "06e3fd8fda29bb60";
 static const char batch_signature_hex[] =
-	"7284f1f8d8250f18769eeed72fe2bfb214ff8cd51be0865cc1e25e2404aa7207"
-	"cd115665732e9b4ccc972b7fec1104ff94908c3acbdb5a320e37c0129a6fd90e";
-static const char batch_digest_hex[] = "15bf728254754c060d7fd5258d462081"
-				       "011844ab2be410ef1e581c069184df6f";
+	"3858097cae670a51c3481986c1db0afdff75e8e20b23d45fea30914124eaa2b3"
+	"8053530fe971b01f36750c72d75fd216dccada9274b5c069c6a11329df3af500";
+static const char batch_digest_hex[] =
+	"38f1d1847768cee7024785d73a8bed8fb6634ecf318fec8c4d73c357812f7b05";
 static const char receipt_signature_hex[] =
-	"417876b57ef9c9816b19b5291279b67b200ba3898fd174f91e26466d2fdf06f6"
-	"2f0e6345d0dcb64d228deb3ac199612526120d8e8c61ad0f51e8e70053047f02";
+	"1135c5007fe4ac70ad86a297eee09fce87d3eb400f9a881c7d4fb5256948f87d"
+	"4526939b434b3a81a09bc8280e394ba87c52cb55acdc88e1b5f010a42cabe506";
 
 static void compare(const char *name, const struct buf *b)
 {
@@ -78,6 +78,62 @@ static void status(
 	r->group[g].asked_at_ms = READ_AT - before;
 	if (status != GROUP_FAILED)
 		r->group[g].answered_at_ms = READ_AT - before + took;
+}
+
+/* What minor 1 of the schema added. */
+static void fill_parts(struct reading *r)
+{
+	r->identity.why = WHY_PRINTER_MIB;
+	r->identity.confidence = 95;
+	r->identity.device_id = TEXT("MFG:Xerox;MDL:AltaLink C8135;");
+	r->supplies->next->source = SOURCE_IPP;
+	r->state.service_mode = 1;
+	struct option *o = reading_add_option(r);
+	o->device = 1;
+	o->index = 5;
+	o->name = TEXT("PostScript");
+	o->value = TEXT("3018.101");
+	o = reading_add_option(r);
+	o->kind = OPTION_SETTING;
+	o->index = 2;
+	o->name = TEXT("Power saver");
+	o->value = TEXT("15 min");
+	struct subunit *s = reading_add_subunit(r);
+	s->type = 3;
+	s->unit = 8;
+	s->has_status = s->has_level = s->has_max = true;
+	s->device = 1;
+	s->index = 1;
+	s->level = -3;
+	s->max = 520;
+	s->name = TEXT("Tray 1");
+	s->description = TEXT("Upper tray");
+	s->media = TEXT("iso_a4_white");
+	s = reading_add_subunit(r);
+	s->kind = SUBUNIT_COVER;
+	s->has_status = true;
+	s->device = 1;
+	s->index = 1;
+	s->status = 3;
+	s->description = TEXT("T\xc3\xbcr A");
+	r->pages_per_minute = 35;
+	r->pages_per_minute_color = 30;
+	struct maintenance *m = reading_add_maintenance(r);
+	m->device = 1;
+	m->index = 20;
+	m->type = 15;
+	m->unit = 7;
+	m->life = 160000;
+	m->used = 160000;
+	m->left = m->percent_x100 = 0;
+	m->name = TEXT("Fuser");
+	m->installed = TEXT("2024-03-04");
+	m = reading_add_maintenance(r);
+	m->life = m->used = m->left = -1;
+	m->percent_x100 = 4250;
+	m->name = TEXT("Drum R1");
+	m->colorant = TEXT("black");
+	m->source = TEXT("1.3.6.1.4.1.641.6.4.4.1.1.20.1");
 }
 
 static void fill_full(struct reading *r)
@@ -149,11 +205,16 @@ static void fill_full(struct reading *r)
 		.critical_events = 12,
 		.all_events = 300,
 		.console = TEXT("Ready to scan")};
+	fill_parts(r);
 	status(r, GROUP_IDENTITY, GROUP_COMPLETE, 900, 40);
 	status(r, GROUP_METERS, GROUP_COMPLETE, 850, 200);
 	status(r, GROUP_SUPPLIES, GROUP_PARTIAL, 600, 0);
 	status(r, GROUP_ALERTS, GROUP_COMPLETE, 300, 250);
 	status(r, GROUP_STATE, GROUP_COMPLETE, 10, 5);
+	status(r, GROUP_OPTIONS, GROUP_COMPLETE, 9, 1);
+	status(r, GROUP_MEDIA, GROUP_COMPLETE, 8, 1);
+	status(r, GROUP_MAINTENANCE, GROUP_PARTIAL, 7, 1);
+	r->group[GROUP_SUPPLIES].sources = SOURCE_SNMP | SOURCE_IPP;
 }
 
 static void put_full(struct buf *b)
@@ -182,9 +243,11 @@ static void put_delta(struct buf *b)
 		.address = TEXT("2001:db8::17"),
 		.device_key = TEXT("mac:9c:93:4e:00:00:01")};
 	reading_open(&r, &blocks);
-	r.group[GROUP_METERS] = (struct group_info){GROUP_FAILED, READ_AT + 3595000, 0};
-	r.group[GROUP_ALERTS] =
-		(struct group_info){GROUP_COMPLETE, READ_AT + 3600002, READ_AT + 3600001};
+	r.group[GROUP_METERS] =
+		(struct group_info){.status = GROUP_FAILED, .asked_at_ms = READ_AT + 3595000};
+	r.group[GROUP_ALERTS] = (struct group_info){.status = GROUP_COMPLETE,
+		.asked_at_ms = READ_AT + 3600002,
+		.answered_at_ms = READ_AT + 3600001};
 	assert_int_equal(record_pack(b, &head, &r, 1u << GROUP_METERS | 1u << GROUP_ALERTS), 0);
 	reading_close(&r);
 }
@@ -211,7 +274,7 @@ static void put_head(struct buf *b)
 		.site = TEXT("Gen\xc3\xa8ve 3"),
 		.devices = 2000,
 		.minor = ENVELOPE_MINOR};
-	uint8_t body[2048];
+	uint8_t body[4096];
 	struct buf bb;
 	buf_over(&bb, body, sizeof body);
 	put_full(&bb);
@@ -221,10 +284,81 @@ static void put_head(struct buf *b)
 	assert_int_equal(batch_head_pack(b, &head), 0);
 }
 
+static void check_parts(const struct reading *r)
+{
+	assert_int_equal(r->identity.why, WHY_PRINTER_MIB);
+	assert_int_equal(r->identity.confidence, 95);
+	assert_int_equal(r->sources, SOURCE_SNMP | SOURCE_IPP);
+	assert_int_equal(r->group[GROUP_METERS].sources, SOURCE_SNMP);
+	assert_int_equal(r->supplies->next->source, SOURCE_IPP);
+	assert_int_equal(r->option_count, 2);
+	assert_true(text_is(r->options->next->value, "15 min"));
+	assert_int_equal(r->subunits->level, -3);
+	assert_true(r->subunits->has_status && r->subunits->status == 0);
+	assert_false(r->subunits->next->has_level);
+	assert_int_equal(r->pages_per_minute_color, 30);
+	assert_int_equal(r->maintenance->left, 0);
+	assert_int_equal(r->maintenance->next->left, -1);
+	assert_int_equal(r->maintenance->next->percent_x100, 4250);
+	assert_int_equal(r->state.service_mode, 1);
+}
+
+static void read_file(const char *name, uint8_t *bytes, size_t cap, size_t *len)
+{
+	char path[512];
+	(void)snprintf(path, sizeof path, "%s/proto/vectors/%s.bin", PLATEN_SOURCE_DIR, name);
+	FILE *f = fopen(path, "rb");
+	assert_non_null(f);
+	*len = fread(bytes, 1, cap, f);
+	assert_true(*len > 0 && *len < cap);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* What agents of minor 0 sent and hubs have kept is read as it always was. */
+static void records_of_minor_0(void **state)
+{
+	(void)state;
+	static uint8_t bytes[4096];
+	size_t len;
+	struct record_head head;
+	struct reading r;
+	unsigned mask;
+	read_file("record_full_v0", bytes, sizeof bytes, &len);
+	reading_open(&r, &blocks);
+	assert_int_equal(record_unpack(&head, &r, &mask, bytes, len), len);
+	assert_int_equal(mask, (1u << GROUP_OPTIONS) - 1);
+	assert_true(head.is_full);
+	assert_int_equal(r.sources, SOURCE_SNMP);
+	assert_int_equal(r.meters->value, 178481);
+	assert_int_equal(r.supplies->next->source, 0);
+	assert_int_equal(r.state.service_mode, 0);
+	assert_int_equal(r.identity.why, WHY_NOTHING);
+	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_NOT_ASKED);
+	/* Packed again it is the same bytes: nothing that is new has a default on the wire. */
+	static uint8_t again[4096];
+	struct buf b;
+	buf_over(&b, again, sizeof again);
+	assert_int_equal(record_pack(&b, &head, &r, mask), 0);
+	assert_int_equal(b.len, len);
+	assert_memory_equal(again, bytes, len);
+	reading_close(&r);
+
+	struct envelope e;
+	struct batch_head h;
+	read_file("batch_v0", bytes, sizeof bytes, &len);
+	assert_int_equal(batch_unpack(&e, bytes, len), 0);
+	assert_int_equal(batch_head_unpack(&h, e.head, e.head_len), 0);
+	assert_int_equal(h.minor, 0);
+	int first = record_check(e.body, e.body_len);
+	assert_true(first > 0);
+	assert_int_equal(
+		record_check(e.body + first, e.body_len - (size_t)first), (int)e.body_len - first);
+}
+
 static void the_records(void **state)
 {
 	(void)state;
-	uint8_t mem[2048];
+	uint8_t mem[4096];
 	struct buf b;
 	buf_over(&b, mem, sizeof mem);
 	put_full(&b);
@@ -240,6 +374,7 @@ static void the_records(void **state)
 	assert_true(text_is(r.meters->next->source, "not.an.oid"));
 	assert_int_equal(r.supplies->next->level_kind, LEVEL_SOME);
 	assert_int_equal(r.alerts->code, 1104);
+	check_parts(&r);
 	reading_close(&r);
 	buf_clear(&b);
 	put_delta(&b);
@@ -258,7 +393,7 @@ static void the_records(void **state)
 static void the_batch(void **state)
 {
 	(void)state;
-	uint8_t head_mem[LIMIT_HEAD], body_mem[2048], mem[4096], signature[LIMIT_SIGNATURE];
+	uint8_t head_mem[LIMIT_HEAD], body_mem[4096], mem[4096], signature[LIMIT_SIGNATURE];
 	struct buf head, body, b;
 	buf_over(&head, head_mem, sizeof head_mem);
 	buf_over(&body, body_mem, sizeof body_mem);
@@ -300,7 +435,7 @@ static void the_receipt(void **state)
 		.rejected_count = 1,
 		.want_full = &want,
 		.want_full_count = 1};
-	uint8_t inner_mem[1024], mem[2048], signature[LIMIT_SIGNATURE];
+	uint8_t inner_mem[1024], mem[4096], signature[LIMIT_SIGNATURE];
 	struct buf inner, b;
 	buf_over(&inner, inner_mem, sizeof inner_mem);
 	buf_over(&b, mem, sizeof mem);
@@ -326,6 +461,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_records),
+		cmocka_unit_test(records_of_minor_0),
 		cmocka_unit_test(the_batch),
 		cmocka_unit_test(the_receipt),
 	};

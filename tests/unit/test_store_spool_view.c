@@ -23,12 +23,21 @@ static void put_reading(struct fixture *f, unsigned device, unsigned mask, uint6
 	struct reading r;
 	reading_open(&r, &blocks);
 	for (int g = 0; g < GROUP_COUNT; g++)
-		r.group[g] = (struct group_info){GROUP_COMPLETE, 1000 * value, 1000 * value + 1};
+		r.group[g] = (struct group_info){.status = GROUP_COMPLETE,
+			.asked_at_ms = 1000 * value,
+			.answered_at_ms = 1000 * value + 1};
 	r.identity.model = reading_text(&r, (const uint8_t *)model, strlen(model), LIMIT_TEXT);
 	struct meter *m = reading_add_meter(&r);
 	struct supply *s = reading_add_supply(&r);
 	assert_non_null(m);
+	struct option *o = reading_add_option(&r);
+	struct maintenance *part = reading_add_maintenance(&r);
 	assert_non_null(s);
+	assert_non_null(o);
+	assert_non_null(part);
+	o->index = (uint32_t)value;
+	r.pages_per_minute = (uint16_t)value;
+	part->used = (int64_t)value;
 	m->name = METER_IMPRESSIONS_TOTAL;
 	m->value = value;
 	s->index = 1;
@@ -78,10 +87,16 @@ static uint64_t value_of(const struct spool_latest *l)
 	case GROUP_STATE:
 		value = r.state.all_events;
 		break;
-	case GROUP_ALERTS:
 	case GROUP_OPTIONS:
+		value = r.options->index;
+		break;
 	case GROUP_MEDIA:
+		value = r.pages_per_minute;
+		break;
 	case GROUP_MAINTENANCE:
+		value = (uint64_t)r.maintenance->used;
+		break;
+	case GROUP_ALERTS:
 	case GROUP_COUNT:
 		value = l->read_at_ms / 1000; /* no rows; the time says it */
 		break;
@@ -141,6 +156,9 @@ static void the_newest_of_each_group_is_shown(void **state)
 	assert_int_equal(s.value[3][GROUP_METERS], 501);
 	assert_int_equal(s.value[3][GROUP_STATE], 501);
 	assert_int_equal(s.value[3][GROUP_SUPPLIES], 13);
+	assert_int_equal(s.value[3][GROUP_OPTIONS], 13);
+	assert_int_equal(s.value[3][GROUP_MEDIA], 13);
+	assert_int_equal(s.value[3][GROUP_MAINTENANCE], 13);
 	assert_int_equal(s.value[3][GROUP_IDENTITY], 13);
 	assert_int_equal(s.value[7][GROUP_METERS], 17);
 	/* Receipted records leave the state behind. */

@@ -16,7 +16,8 @@ static void put_device(struct fixture *f, unsigned device, struct slab *blocks)
 	(void)snprintf(key, sizeof key, "serial:sim/%u", device);
 	reading_open(&r, blocks);
 	for (int g = 0; g < GROUP_COUNT; g++)
-		r.group[g] = (struct group_info){GROUP_COMPLETE, 1000, 1001};
+		r.group[g] = (struct group_info){
+			.status = GROUP_COMPLETE, .asked_at_ms = 1000, .answered_at_ms = 1001};
 	struct record_head head = {
 		.seq = spool_next_seq(f->spool), .read_at_ms = 1002, .device_key = text_of(key)};
 	buf_over(&b, bytes, sizeof bytes);

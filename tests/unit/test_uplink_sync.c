@@ -264,7 +264,7 @@ static void a_hub_that_stops_reading(void **state)
 {
 	(void)state;
 	open_stage();
-	s.records = 400;
+	s.records = 300;
 	s.options.tries = 2;
 	s.options.send_ms = 50;
 	s.deaf = 2;
@@ -276,7 +276,7 @@ static void a_hub_that_stops_reading(void **state)
 	stage_close(&s);
 	/* It was only slow: then smaller batches pass. */
 	open_stage();
-	s.records = 400;
+	s.records = 300;
 	s.options.send_ms = 50;
 	s.deaf = 1;
 	stage_play(&s);
@@ -284,7 +284,7 @@ static void a_hub_that_stops_reading(void **state)
 	assert_int_equal(s.summary.retries, 1);
 	all_are_stored_once();
 	assert_int_equal(s.batches, 2);
-	assert_int_equal(s.last[0], 200);
+	assert_int_equal(s.last[0], 150);
 	stage_close(&s);
 }
 

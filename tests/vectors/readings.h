@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Readings from a seed, for tests, vectors and benchmarks. Two kinds: reading_make_wild fills every
  * field with anything that the types and limits allow; reading_make_printer looks like a colour
- * machine of today (about 100 values), different for every number. */
+ * machine of today (about 350 values), different for every number. */
 #ifndef PLATEN_TESTS_VECTORS_READINGS_H
 #define PLATEN_TESTS_VECTORS_READINGS_H
 
@@ -74,6 +74,9 @@ static inline void wild_identity(uint64_t *seed, struct reading *r)
 	id->sys_object_id = dice_oid(seed, r);
 	id->name = dice_text(seed, r, 20);
 	id->uptime_cs = (uint32_t)dice_wide(seed, 32);
+	id->why = (uint8_t)dice_below(seed, WHY_COUNT);
+	id->confidence = (uint8_t)dice_below(seed, 101);
+	id->device_id = dice_text(seed, r, LIMIT_TEXT);
 	char mac[18];
 	uint64_t v = dice(seed);
 	(void)snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", (unsigned)(v & 255),
@@ -121,6 +124,7 @@ static inline void wild_tables(uint64_t *seed, struct reading *r, uint64_t rows)
 		s->description = dice_text(seed, r, 60);
 		s->part = dice_text(seed, r, 12);
 		s->serial = dice_text(seed, r, 16);
+		s->source = dice(seed) & 1 ? SOURCE_IPP : 0;
 	}
 	for (uint64_t n = dice_below(seed, rows); n > 0; n--) {
 		struct alert *a = reading_add_alert(r);
@@ -139,10 +143,79 @@ static inline void wild_tables(uint64_t *seed, struct reading *r, uint64_t rows)
 	}
 }
 
+/* Not known, or a number of any magnitude. */
+static inline int64_t dice_amount(uint64_t *seed, unsigned bits)
+{
+	return dice_below(seed, 4) == 0 ? -1 : (int64_t)dice_wide(seed, bits);
+}
+
+static inline void wild_options(uint64_t *seed, struct reading *r, uint64_t rows)
+{
+	for (uint64_t n = dice_below(seed, rows); n > 0; n--) {
+		struct option *o = reading_add_option(r);
+		if (o == NULL)
+			break;
+		o->kind = (uint8_t)dice_below(seed, OPTION_KIND_COUNT);
+		o->device = (uint32_t)dice_wide(seed, 32);
+		o->index = (uint32_t)dice_wide(seed, 32);
+		o->name = dice_text(seed, r, 30);
+		o->value = dice_text(seed, r, 30);
+	}
+}
+
+static inline void wild_subunits(uint64_t *seed, struct reading *r, uint64_t rows)
+{
+	for (uint64_t n = dice_below(seed, rows); n > 0; n--) {
+		struct subunit *s = reading_add_subunit(r);
+		if (s == NULL)
+			break;
+		s->kind = (uint8_t)dice_below(seed, SUBUNIT_KIND_COUNT);
+		s->type = (uint8_t)dice_below(seed, 9);
+		s->unit = (uint8_t)dice_below(seed, 22);
+		s->device = (uint32_t)dice_wide(seed, 32);
+		s->index = (uint32_t)dice_wide(seed, 32);
+		s->has_status = dice(seed) & 1;
+		s->has_level = dice(seed) & 1;
+		s->has_max = dice(seed) & 1;
+		s->status = s->has_status ? (int32_t)dice_wide(seed, 32) : 0;
+		s->level = s->has_level ? (int32_t)dice_wide(seed, 32) : 0;
+		s->max = s->has_max ? (int32_t)dice_wide(seed, 32) : 0;
+		s->name = dice_text(seed, r, 20);
+		s->description = dice_text(seed, r, 40);
+		s->media = dice_text(seed, r, 20);
+	}
+	r->pages_per_minute = (uint16_t)dice_wide(seed, 16);
+	r->pages_per_minute_color = (uint16_t)dice_wide(seed, 16);
+}
+
+static inline void wild_maintenance(uint64_t *seed, struct reading *r, uint64_t rows)
+{
+	for (uint64_t n = dice_below(seed, rows); n > 0; n--) {
+		struct maintenance *m = reading_add_maintenance(r);
+		if (m == NULL)
+			break;
+		m->device = (uint32_t)dice_wide(seed, 32);
+		m->index = (uint32_t)dice_wide(seed, 32);
+		m->type = (uint8_t)dice_below(seed, 40);
+		m->unit = (uint8_t)dice_below(seed, 22);
+		m->life = dice_amount(seed, 63);
+		m->used = dice_amount(seed, 63);
+		m->left = dice_amount(seed, 63);
+		m->percent_x100 = (int32_t)dice_amount(seed, 31);
+		m->name = dice_text(seed, r, 30);
+		m->colorant = dice_text(seed, r, 12);
+		m->installed = dice_text(seed, r, 10);
+		m->source = dice(seed) & 1 ? dice_oid(seed, r) : (struct text){NULL, 0};
+	}
+}
+
 static inline void reading_make_wild(struct reading *r, uint64_t seed, uint64_t read_at_ms)
 {
 	wild_identity(&seed, r);
 	wild_tables(&seed, r, 1 + dice_below(&seed, 20));
+	wild_options(&seed, r, 1 + dice_below(&seed, 20));
+	wild_subunits(&seed, r, 1 + dice_below(&seed, 20));
+	wild_maintenance(&seed, r, 1 + dice_below(&seed, 20));
 	r->state.device_status = (uint8_t)dice_below(&seed, 7);
 	r->state.printer_status = (uint8_t)dice_below(&seed, 7);
 	r->state.has_errors = dice(&seed) & 1;
@@ -150,9 +223,12 @@ static inline void reading_make_wild(struct reading *r, uint64_t seed, uint64_t 
 	r->state.critical_events = (uint32_t)dice_wide(&seed, 32);
 	r->state.all_events = (uint32_t)dice_wide(&seed, 32);
 	r->state.console = dice_text(&seed, r, 300);
+	r->state.service_mode = (uint8_t)dice_below(&seed, 3);
 	for (int g = 0; g < GROUP_COUNT; g++) {
 		struct group_info *info = &r->group[g];
 		info->status = (uint8_t)dice_below(&seed, GROUP_STATUS_COUNT);
+		info->sources = (uint8_t)(1 + dice_below(&seed, SOURCE_SNMP | SOURCE_IPP));
+		r->sources |= info->sources;
 		if (info->status == GROUP_NOT_ASKED)
 			continue;
 		/* Also a clock that was set back between asking and packing. */
@@ -173,6 +249,66 @@ static inline struct text say(struct reading *r, const char *fmt, ...)
 	return reading_text(r, (const uint8_t *)s, (size_t)n, LIMIT_TEXT);
 }
 
+static inline void printer_options(uint64_t *seed, struct reading *r)
+{
+	static const char *const options[][2] = {{"PCL 6", "1.0"}, {"PostScript", "3018.101"},
+		{"Port 9100", ""}, {"IPP", "2.0"}, {"Memory", "2048 MiB"}, {"Finisher", "BR"}};
+	static const uint8_t kinds[] = {OPTION_INTERPRETER, OPTION_INTERPRETER, OPTION_CHANNEL,
+		OPTION_CHANNEL, OPTION_MEMORY, OPTION_FINISHER};
+	for (uint32_t i = 0; i < sizeof kinds; i++) {
+		struct option *o = reading_add_option(r);
+		o->kind = kinds[i];
+		o->device = 1;
+		o->index = i + 1;
+		o->name = text_of(options[i][0]);
+		o->value = text_of(options[i][1]);
+	}
+	struct option *o = reading_add_option(r);
+	o->kind = OPTION_SETTING;
+	o->index = 1;
+	o->name = text_of("Power saver");
+	o->value = say(r, "%u min", 5 + (unsigned)dice_below(seed, 4) * 5);
+}
+
+static inline void printer_media(uint64_t *seed, struct reading *r)
+{
+	static const char *const names[] = {"Tray 1", "Tray 2", "Bypass", "Center Tray", "Door A"};
+	for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct subunit *s = reading_add_subunit(r);
+		s->kind = i < 3 ? SUBUNIT_TRAY : i == 3 ? SUBUNIT_BIN : SUBUNIT_COVER;
+		s->type = i < 2 ? 3 : i == 2 ? 5 : i == 3 ? 4 : 0;
+		s->device = 1;
+		s->index = i < 3 ? i + 1 : 1;
+		s->has_status = true;
+		s->status = s->kind == SUBUNIT_COVER ? 4 : 0;
+		s->has_level = s->has_max = s->kind != SUBUNIT_COVER;
+		s->max = s->has_max ? 520 : 0;
+		s->level = s->has_level ? (int32_t)dice_below(seed, 521) : 0;
+		s->unit = s->has_max ? 8 : 0;
+		s->name = text_of(names[i]);
+		s->media = text_of(s->kind == SUBUNIT_TRAY ? "iso_a4_white" : NULL);
+	}
+	r->pages_per_minute = r->pages_per_minute_color = 35;
+}
+
+static inline void printer_maintenance(uint64_t *seed, struct reading *r, uint64_t total)
+{
+	static const char *const names[] = {"Fuser", "Transfer Belt"};
+	for (uint32_t i = 0; i < 2; i++) {
+		struct maintenance *m = reading_add_maintenance(r);
+		m->device = 1;
+		m->index = 20 + i;
+		m->type = i == 0 ? 15 : 20;
+		m->unit = 7;
+		m->life = 160000;
+		m->used = (int64_t)(total % 160000);
+		m->left = m->life - m->used;
+		m->percent_x100 = (int32_t)(m->left * 10000 / m->life);
+		m->name = text_of(names[i]);
+		m->installed = say(r, "20%02u-03-04", 20 + (unsigned)dice_below(seed, 6));
+	}
+}
+
 /* Printer `number` of a fleet, after `days` days of work. */
 static inline void reading_make_printer(
 	struct reading *r, uint64_t number, uint64_t days, uint64_t read_at_ms)
@@ -181,6 +317,8 @@ static inline void reading_make_printer(
 	uint64_t seed = number * 977 + 5;
 	struct identity *id = &r->identity;
 	id->is_printer = true;
+	id->why = WHY_PRINTER_MIB;
+	id->confidence = 100;
 	id->vendor = text_of("Xerox");
 	id->model = say(r, "AltaLink C81%02" PRIu64, 30 + dice_below(&seed, 5) * 10);
 	id->serial = say(r, "3TX%06" PRIu64, 100000 + dice_below(&seed, 800000));
@@ -245,6 +383,10 @@ static inline void reading_make_printer(
 	r->state.errors = r->alert_count > 0 ? 1u << 13 : 0;
 	r->state.critical_events = (uint32_t)dice_below(&seed, 400);
 	r->state.all_events = r->state.critical_events + 50;
+	r->state.service_mode = 1;
+	printer_options(&seed, r);
+	printer_media(&seed, r);
+	printer_maintenance(&seed, r, total);
 	uint64_t at = read_at_ms - 900;
 	for (int g = 0; g < GROUP_COUNT; g++) {
 		r->group[g].status = GROUP_COMPLETE;
