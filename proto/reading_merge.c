@@ -332,7 +332,7 @@ static void merge_group(struct merge *m, enum reading_group g)
 static bool has_answered(const struct reading *r)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		if (r->group[g].status == GROUP_COMPLETE || r->group[g].status == GROUP_PARTIAL)
+		if (r->group[g].answered_at_ms != 0)
 			return true;
 	}
 	return false;

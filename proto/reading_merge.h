@@ -34,8 +34,9 @@ bool reading_is_poor(const struct reading *snmp);
  *   media        trays, bins and rated speed, if SNMP was asked for them and has none
  *
  * A group that failed gets the status of IPP's. A group that SNMP was not asked for is left alone,
- * unless SNMP said nothing at all: then the reading is IPP's, and its sources say so. What finds no
- * room makes its group partial. Returns the groups that gained something: bit g for group g. */
+ * unless SNMP said nothing at all (no group has answered_at_ms): then the reading is IPP's, and its
+ * sources say so. What finds no room makes its group partial. Returns the groups that gained
+ * something: bit g for group g. */
 unsigned reading_merge(struct reading *into, const struct reading *ipp);
 
 #endif
