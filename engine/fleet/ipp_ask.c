@@ -269,10 +269,8 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 	int taken = http1_feed(&a->http, bytes, len);
 	if (is_useless(a))
 		leave(a, ASK_TOLD);
-	else if (taken == ERR_LIMIT && a->http_status == 0)
-		fail(a, taken, "the printer's answer has a head without an end");
 	else if (taken == ERR_LIMIT || taken == ERR_FULL)
-		fail(a, ERR_LIMIT, "the printer's answer is longer than an answer may be");
+		fail(a, ERR_LIMIT, "the printer's answer, or its head, is longer than it may be");
 	else if (taken < 0)
 		fail(a, taken, "the printer's answer is not HTTP/1.1 as we accept it");
 	else if (http1_is_ended(&a->http))

@@ -33,11 +33,15 @@ def message(*attributes, status=OK):
             + b"\x04" + b"".join(attributes) + b"\x03")
 
 
-def rich():
+def serial_of(address):
+    return "ACME" + address.replace(".", "")
+
+
+def rich(address):
     """What a printer says that is poor by SNMP (POOR of test_ipp.py)."""
     return message(
         attribute(TEXT, "printer-make-and-model", "Acme One"),
-        attribute(TEXT, "printer-device-id", "MFG:Acme;MDL:One;SN:ACME4711;"),
+        attribute(TEXT, "printer-device-id", f"MFG:Acme;MDL:One;SN:{serial_of(address)};"),
         attribute(NAME, "printer-firmware-name", "Main"),
         attribute(TEXT, "printer-firmware-string-version", "7.8.9"),
         attribute(INTEGER, "printer-impressions-completed", 4711),
@@ -53,11 +57,11 @@ def rich():
 
 class IppPrinter:
     """Serves until close. `mode` is one of the methods below without its underscore, or a dict of
-    them by the address that is called; `body` what is answered."""
+    them by the address that is called; `body` makes an answer for an address."""
 
-    def __init__(self, mode="ok", cert=None, key=None, address="0.0.0.0", body=None):
+    def __init__(self, mode="ok", cert=None, key=None, address="0.0.0.0", body=rich):
         self.mode = mode
-        self.body = rich() if body is None else body
+        self.body = body
         self.called = []    # the address of each connection
         self.requests = []  # (address, path, head, body) of each whole request
         self.context = None
@@ -101,7 +105,7 @@ class IppPrinter:
                 peer, mode = self.context.wrap_socket(peer, server_side=True), "ok"
             with contextlib.suppress(OSError), peer:
                 path = self._hear(peer, address)
-                getattr(self, "_" + mode)(peer, path)
+                getattr(self, "_" + mode)(peer, path, self.body(address))
 
     def _hear(self, peer, address):
         """Reads one request. The path, and it is kept in `requests`."""
@@ -125,72 +129,72 @@ class IppPrinter:
                      f"{extra}\r\n".encode() + body)
 
     # ---- as it should be ----
-    def _ok(self, peer, path):
-        self._answer(peer, self.body)
+    def _ok(self, peer, path, body):
+        self._answer(peer, body)
 
     _tls_only = _ok
 
-    def _chunked(self, peer, path):
+    def _chunked(self, peer, path, body):
         peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\n"
                      b"Transfer-Encoding: chunked\r\n\r\n")
-        for at in range(0, len(self.body), 100):
-            part = self.body[at:at + 100]
+        for at in range(0, len(body), 100):
+            part = body[at:at + 100]
             peer.sendall(f"{len(part):x}\r\n".encode() + part + b"\r\n")
         peer.sendall(b"0\r\n\r\n")
 
-    def _until_close(self, peer, path):
+    def _until_close(self, peer, path, body):
         peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp; x=y\r\n"
-                     b"Connection: close\r\n\r\n" + self.body)
+                     b"Connection: close\r\n\r\n" + body)
 
-    def _one_byte_each(self, peer, path):
+    def _one_byte_each(self, peer, path, body):
         for byte in (b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: "
-                     + str(len(self.body)).encode() + b"\r\n\r\n" + self.body):
+                     + str(len(body)).encode() + b"\r\n\r\n" + body):
             peer.sendall(bytes([byte]))
 
-    def _second_path(self, peer, path):
+    def _second_path(self, peer, path, body):
         if path == "/ipp/printer":
-            self._answer(peer, self.body)
+            self._answer(peer, body)
         else:
             self._answer(peer, b"no", "404 Not Found", "text/plain")
 
-    def _third_path(self, peer, path):
-        self._answer(peer, self.body if path == "/" else message(status=NOT_FOUND))
+    def _third_path(self, peer, path, body):
+        self._answer(peer, body if path == "/" else message(status=NOT_FOUND))
 
-    def _upgrade(self, peer, path):
+    def _upgrade(self, peer, path, body):
         self._answer(peer, b"", "426 Upgrade Required", extra="Upgrade: TLS/1.2, HTTP/1.1\r\n")
 
     # ---- as it should not be ----
-    def _no_path(self, peer, path):
+    def _no_path(self, peer, path, body):
         self._answer(peer, b"no", "404 Not Found", "text/plain")
 
-    def _password(self, peer, path):
+    def _password(self, peer, path, body):
         self._answer(peer, b"", "401 Unauthorized", extra='WWW-Authenticate: Basic realm="p"\r\n')
 
-    def _fault(self, peer, path):
+    def _fault(self, peer, path, body):
         self._answer(peer, b"sorry", "500 Internal Server Error", "text/plain")
 
-    def _redirect(self, peer, path):
+    def _redirect(self, peer, path, body):
         self._answer(peer, b"", "302 Found",
                      extra=f"Location: http://127.0.0.1:{self.port}/elsewhere\r\n")
 
-    def _html(self, peer, path):
-        self._answer(peer, b"<html>Acme One, serial ACME4711</html>", kind="text/html")
+    def _html(self, peer, path, body):
+        self._answer(peer, b"<html>Acme One, serial ACME</html>", kind="text/html")
 
-    def _garbage(self, peer, path):
+    def _garbage(self, peer, path, body):
         peer.sendall(bytes(range(256)) * 64)
 
-    def _no_ipp(self, peer, path):
+    def _no_ipp(self, peer, path, body):
         self._answer(peer, b"\xff" * 5000)
 
-    def _refused(self, peer, path):
+    def _refused(self, peer, path, body):
         self._answer(peer, message(status=0x0500))
 
-    def _cut(self, peer, path):
-        self._answer(peer, self.body[:-1])
+    def _cut(self, peer, path, body):
+        self._answer(peer, body[:-1])
 
-    def _reset(self, peer, path):
+    def _reset(self, peer, path, body):
         peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: 5000\r\n"
-                     b"\r\n" + self.body[:50])
+                     b"\r\n" + body[:50])
         time.sleep(0.05)  # a reset would overtake the bytes
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -203,26 +207,26 @@ class IppPrinter:
             self.broken.set()
             raise
 
-    def _endless(self, peer, path):
+    def _endless(self, peer, path, body):
         peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\n"
                      b"Transfer-Encoding: chunked\r\n\r\n")
         self._keep_busy(peer, b"4000\r\n" + b"\x00" * 0x4000 + b"\r\n")
 
-    def _endless_head(self, peer, path):
+    def _endless_head(self, peer, path, body):
         peer.sendall(b"HTTP/1.1 200 OK\r\n")
         self._keep_busy(peer, b"X-Filler: " + b"y" * 1000 + b"\r\n")
 
-    def _huge(self, peer, path):
+    def _huge(self, peer, path, body):
         peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\n"
                      b"Content-Length: 4000000000\r\n\r\n")
         self._keep_busy(peer, b"\x00" * 4096)
 
-    def _drip(self, peer, path):
+    def _drip(self, peer, path, body):
         peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: 5000\r\n"
                      b"\r\n")
         self._keep_busy(peer, b"\x01", 0.1)
 
-    def _silent(self, peer, path):
+    def _silent(self, peer, path, body):
         while peer.recv(65536):
             pass
         self.broken.set()

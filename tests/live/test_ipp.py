@@ -8,7 +8,7 @@ import time
 import pytest
 
 import lab
-from ipp_printer import IppPrinter, attribute, message, INTEGER, TEXT
+from ipp_printer import IppPrinter, attribute, message, serial_of, INTEGER, TEXT
 
 # A printer by RFC 3805 that tells little: no serial number, black toner is "some", no other counter
 # than the marker's.
@@ -52,9 +52,9 @@ HOSTILE = {
     "refused": "IPP status 0x0500",
     "cut": "ends without the end-of-attributes tag",
     "reset": "onnection reset by peer",
-    "endless": "longer than an answer may be",
-    "endless_head": "a head without an end",
-    "huge": "longer than an answer may be",
+    "endless": "longer than it may be",
+    "endless_head": "longer than it may be",
+    "huge": "longer than it may be",
 }
 SLOW = {"drip": "did not answer in time", "silent": "did not answer in time"}
 GOOD = ["ok", "chunked", "until_close", "one_byte_each", "second_path", "third_path"]
@@ -104,8 +104,8 @@ def assert_poor(reading):
     assert reading["sources"] == ["snmp"]
 
 
-def assert_merged(reading):
-    assert reading["identity"]["serial"] == "ACME4711"
+def assert_merged(reading, address="127.1.0.1"):
+    assert reading["identity"]["serial"] == serial_of(address)
     assert {"name": "Main", "version": "7.8.9"} in reading["identity"]["firmware"]
     assert meters(reading)["impressions_total"]["value"] == 4711
     assert meters(reading)["impressions_total"]["attribute"] == "ipp:printer-impressions-completed"
@@ -167,7 +167,7 @@ def test_urls(house, printer):
     ipp = printer("second_path")
     got = poll(house, None, None, host=f"ipp://127.0.0.1:{ipp.port}/ipp/printer")
     assert got.returncode == 0, got.stderr
-    assert json.loads(got.stdout)["identity"]["serial"] == "ACME4711"
+    assert json.loads(got.stdout)["identity"]["serial"] == serial_of("127.0.0.1")
     # A path that is given is the only one that is tried.
     got = poll(house, None, None, host=f"ipp://localhost:{ipp.port}/ipp/other")
     assert got.returncode != 0 and "knows no path" in got.stderr
@@ -188,7 +188,7 @@ def test_silent_snmp(house, poor, printer):
     got = poll(house, poor, ipp, "--ipp", "always")
     assert got.returncode == 0, got.stderr
     reading = json.loads(got.stdout)
-    assert reading["sources"] == ["ipp"] and reading["identity"]["serial"] == "ACME4711"
+    assert reading["sources"] == ["ipp"] and reading["identity"]["serial"] == serial_of("127.1.0.1")
 
 
 @pytest.mark.parametrize("cert", ["bad-self-signed", "bad-expired", "bad-name", "bad-weak"])
@@ -196,7 +196,7 @@ def test_tls_of_whoever_signs_for_itself(house, poor, printer, bad_certs, cert):
     ipp = printer("tls_only", cert=bad_certs / f"{cert}.pem", key=bad_certs / f"{cert}.key")
     got = poll(house, None, None, host=f"ipps://127.0.0.1:{ipp.port}")
     assert got.returncode == 0, got.stderr
-    assert json.loads(got.stdout)["identity"]["serial"] == "ACME4711"
+    assert json.loads(got.stdout)["identity"]["serial"] == serial_of("127.0.0.1")
     assert len(ipp.called) == 1
     # Plain at first, and TLS when the answer is an alert.
     assert_merged(json.loads(poll(house, poor, ipp).stdout))
@@ -210,7 +210,7 @@ def test_tls_where_the_printer_asks_for_it(house, poor, printer, bad_certs):
     assert len(ipp.called) == 2
 
 
-@pytest.mark.parametrize("mode", [*HOSTILE, *SLOW])
+@pytest.mark.parametrize("mode", [*HOSTILE, "drip"])
 def test_a_hostile_printer_costs_a_sentence(house, poor, printer, mode):
     ipp = printer(mode)
     began = time.monotonic()
@@ -221,7 +221,7 @@ def test_a_hostile_printer_costs_a_sentence(house, poor, printer, mode):
     line, = got.stderr.strip().splitlines()
     assert line.startswith(f"platen: {poor.address(0)}: IPP: ")
     assert {**HOSTILE, **SLOW}[mode] in line
-    assert "ACME4711" not in line
+    assert "ACME" not in line
     assert len(ipp.called) == (3 if mode == "no_path" else 1)
     assert took < (40 if mode in SLOW else 20)
     if mode in ("endless", "endless_head", "huge", "drip", "silent"):
@@ -293,7 +293,7 @@ def test_hostile_printers_cost_only_themselves(house, printer):
     for i, name in enumerate(names):
         device = devices[sim.address(i)]
         if name in GOOD:
-            assert device["identity"]["serial"] == "ACME4711"
+            assert device["identity"]["serial"] == serial_of(sim.address(i))
             assert supply(device, "black")["level"]["percent"] == 67.0
         else:
             assert device["identity"]["serial"] == ""
@@ -301,8 +301,8 @@ def test_hostile_printers_cost_only_themselves(house, printer):
 
 
 def test_ipp_that_is_of_no_use_is_not_asked_again(house, printer):
-    ipp = printer(body=message(attribute(TEXT, "printer-make-and-model", ""),
-                               attribute(INTEGER, "pages-per-minute", 0)))
+    ipp = printer(body=lambda address: message(
+        attribute(TEXT, "printer-make-and-model", ""), attribute(INTEGER, "pages-per-minute", 0)))
     sim, config = fleet(house, ipp, ["ok"])
     agent = house.agent(config)
     wait_for(lambda: len(ipp.called) == 1, 60, "it was never asked")
@@ -332,7 +332,7 @@ def test_what_ipp_told_once_is_not_taken_for_gone(house, printer):
     agent = house.agent(config)
     wait_for(lambda: len(ipp.called) >= 2, 60, "it was never asked")
     key = report(house, config)[sim.address(0)]["device_key"]
-    assert key == "serial:acme/ACME4711"
+    assert key == f"serial:acme/{serial_of(sim.address(0))}"
     ipp.mode = "fault"
     wait_for(lambda: "mod=ipp" in agent.log.read_text(), 60, "the failure was not told")
     asked = sim.ask(cmd="stats")["received"]
@@ -355,7 +355,10 @@ def test_many_more_than_are_asked_at_once(house, printer):
     assert sorted(set(ipp.called)) == sorted(sim.address(i) for i in range(count))
     assert len(ipp.called) == count
     devices = report(house, config)
-    assert all(supply(d, "black")["level"]["percent"] == 67.0 for d in devices.values())
+    assert len(devices) == count
+    for address, device in devices.items():
+        assert device["identity"]["serial"] == serial_of(address)
+        assert supply(device, "black")["level"]["percent"] == 67.0
 
 
 def test_stopping_does_not_wait_for_a_silent_printer(house, printer):
