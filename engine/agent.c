@@ -258,6 +258,11 @@ static int open_roster(struct agent *a)
 	return 0;
 }
 
+static size_t ipp_window(const struct agent *a)
+{
+	return a->devices < LIMIT_IPP_VISITS ? a->devices : LIMIT_IPP_VISITS;
+}
+
 /* More questions at once than there are printers would only be memory. */
 static int open_fleet(struct agent *a)
 {
@@ -270,7 +275,8 @@ static int open_fleet(struct agent *a)
 	if (err < 0)
 		return err;
 	struct fleet_options options = {.interval_ms = a->is_once ? 0 : c->poll_interval_ms,
-		.window = poller_window(a->poller)};
+		.window = poller_window(a->poller),
+		.ipp_window = c->has_ipp ? ipp_window(a) : 0};
 	struct fleet_events events = {
 		.on_visited = on_visited, .on_idle = on_fleet_idle, .on_full = on_spool_full};
 	return fleet_open(&a->fleet, a->loop, a->poller, a->spool, a->roster, &options, &events, a);
@@ -303,7 +309,8 @@ int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 	/* Two heaps, for the loop and for the pool: more only spread the same memory thinner. */
 	(void)mallopt(M_ARENA_MAX, 2);
 	agent_open_charsets();
-	size_t deadlines = conf->devices_max + conf->snmp_window + OTHER_DEADLINES;
+	size_t deadlines =
+		conf->devices_max + conf->snmp_window + LIMIT_IPP_VISITS + OTHER_DEADLINES;
 	int err = loop_open(&a->loop, deadlines);
 	if (err < 0)
 		return err;

@@ -47,11 +47,15 @@ struct agent_poll_options {
 	uint64_t timeout_ms;
 	unsigned tries;
 	bool is_json;
-	bool is_trace; /* each question on stderr */
+	bool is_trace;    /* each question on stderr */
+	uint8_t ipp_mode; /* enum ipp_mode; record takes no notice of this and the rest */
+	uint16_t ipp_port;
+	const char *ipp_path; /* NULL: the usual ones */
+	bool is_ipps;         /* by TLS from the start */
 };
 
-/* Reads one printer and prints the reading on stdout. 0; ERR_NAME, ERR_SNMP_TIMEOUT ... after one
- * line on stderr. A partial reading is printed and is 0. */
+/* Reads one printer, by SNMP, IPP or both, and prints the reading on stdout. 0; ERR_NAME,
+ * ERR_SNMP_TIMEOUT ... after one line on stderr. A partial reading is printed and is 0. */
 int agent_poll(const struct agent_poll_options *o) MUST_USE;
 
 struct agent_read_options {

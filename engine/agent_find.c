@@ -28,5 +28,7 @@ int agent_find(const struct agent_poll_options *o, struct conf_device *ret)
 	ret->version = o->version;
 	ret->community = o->community;
 	ret->community_len = (uint8_t)strlen(o->community);
+	ret->ipp_mode = o->ipp_mode;
+	ret->ipp_port = o->ipp_port;
 	return 0;
 }

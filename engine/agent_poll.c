@@ -19,6 +19,7 @@ struct poll {
 	struct loop *loop;
 	struct poller *poller;
 	struct visit_room room;
+	struct ipp_room ipp;
 	struct device device;
 	int err;
 };
@@ -40,6 +41,28 @@ static void on_step(void *owner, const struct snmp_question *asked, const struct
 			reply->error_status);
 }
 
+/* One line for a failure that is the user's business, or for each with --trace. */
+static void on_told(
+	void *owner, const struct device *dev, const struct ipp_answer *answer, unsigned gained)
+{
+	const struct poll *p = owner;
+	if (answer->err < 0) {
+		if (answer->is_reached || dev->ipp.mode != IPP_MODE_AUTO || p->options->is_trace)
+			(void)fprintf(
+				stderr, "platen: %s: IPP: %s\n", p->options->host, answer->why);
+		return;
+	}
+	if (!p->options->is_trace)
+		return;
+	(void)fprintf(stderr, "IPP     port=%u tls=%s -> bytes=%zu gained=", dev->ipp.port,
+		answer->is_tls ? "yes" : "no", answer->len);
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if ((gained >> g & 1) != 0)
+			(void)fprintf(stderr, "%s ", group_name((enum reading_group)g));
+	}
+	(void)fprintf(stderr, "\n");
+}
+
 static bool is_answered(const struct reading *r)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
@@ -52,7 +75,9 @@ static bool is_answered(const struct reading *r)
 static void on_end(void *owner, struct visit *v, struct visit_end how)
 {
 	struct poll *p = owner;
-	if (!is_answered(&v->reading)) {
+	if (!is_answered(&v->reading) && p->options->ipp_mode == IPP_MODE_ONLY) {
+		p->err = how.err; /* on_told has said why */
+	} else if (!is_answered(&v->reading)) {
 		(void)fprintf(stderr,
 			"platen: %s: %s after %llu ms: is it on, is SNMP enabled, and is the "
 			"community "
@@ -74,7 +99,12 @@ static int run(struct poll *p)
 	if (err < 0)
 		return err;
 	err = visit_room_open(&p->room, p->loop, p->poller, 1, LIMIT_ARENA_BLOCKS_ONE);
+	if (err == 0)
+		err = ipp_room_open(&p->ipp, p->loop, 1);
 	if (err == 0) {
+		p->room.ipp = &p->ipp;
+		p->ipp.on_told = on_told;
+		p->ipp.told_owner = p;
 		if (p->options->is_trace)
 			p->room.on_step = on_step;
 		err = visit_start(&p->room, &p->device, on_end, p);
@@ -82,6 +112,7 @@ static int run(struct poll *p)
 	if (err == 0)
 		err = loop_run(p->loop);
 	poller_close(p->poller);
+	ipp_room_close(&p->ipp);
 	visit_room_close(&p->room);
 	return err < 0 ? err : p->err;
 }
@@ -95,6 +126,8 @@ int agent_poll(const struct agent_poll_options *o)
 		return err;
 	device_init(&p.device, &at);
 	agent_open_charsets();
+	p.device.ipp.given_path = o->ipp_path;
+	p.device.ipp.is_tls = o->is_ipps;
 	err = loop_open(&p.loop, POLL_DEADLINES);
 	if (err < 0)
 		return err;

@@ -38,6 +38,10 @@ static const struct want_row wants[WANT_FOLDED] = {
 	[WANT_IMPRESSIONS_COL] = {"printer-impressions-completed-col", GROUP_METERS},
 	[WANT_SHEETS_COL] = {"printer-media-sheets-completed-col", GROUP_METERS},
 	[WANT_PAGES_COL] = {"printer-pages-completed-col", GROUP_METERS},
+	[WANT_INPUT_TRAY] = {"printer-input-tray", GROUP_MEDIA},
+	[WANT_OUTPUT_TRAY] = {"printer-output-tray", GROUP_MEDIA},
+	[WANT_SPEED] = {"pages-per-minute", GROUP_MEDIA},
+	[WANT_SPEED_COLOR] = {"pages-per-minute-color", GROUP_MEDIA},
 };
 
 static const char *const kinds[KIND_COUNT] = {"blank", "blank-two-sided", "full-color",
@@ -141,7 +145,7 @@ static void keep(struct ipp_facts *f, const struct ipp_item *item)
 			continue;
 		if (item->depth == 0)
 			keep_value(f, (enum ipp_want)w, item);
-		else if (item->depth == 1 && w >= WANT_IMPRESSIONS_COL)
+		else if (item->depth == 1 && w >= WANT_IMPRESSIONS_COL && w <= WANT_PAGES_COL)
 			keep_kind(f, (enum ipp_want)w, item);
 		return;
 	}
@@ -205,7 +209,9 @@ int ipp_read(struct reading *r, const uint8_t *bytes, size_t len, char *why, siz
 	ipp_fold_supplies(&f, r);
 	ipp_fold_alerts(&f, r);
 	ipp_fold_state(&f, r);
+	ipp_fold_media(&f, r);
 	r->identity.is_printer = f.groups_seen != 0;
+	r->identity.why = f.groups_seen != 0 ? WHY_IPP : WHY_NOTHING;
 	r->sources |= SOURCE_IPP;
 	set_statuses(&f, r, err == 0);
 	return err;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What an answer to Get-Printer-Attributes means: the attributes of RFC 8011, PWG 5100.9 (alerts),
- * PWG 5100.13 (supplies, firmware, counters) and CUPS (marker-*), folded into the same reading,
- * with the same names and the same honesty as proto/mib folds SNMP. Pure: bytes in, facts out.
+ * PWG 5100.13 (supplies, trays, firmware, counters) and CUPS (marker-*), folded into the same
+ * reading, with the same names and the same honesty as proto/mib folds SNMP. Pure: bytes in, facts
+ * out.
  *
  * What IPP does not say stays absent: rows have no hrDeviceIndex (device is 0), a meter's source is
  * the attribute ("ipp:printer-impressions-completed"), and a group of which the answer holds no
@@ -25,9 +26,8 @@
 int ipp_read(
 	struct reading *r, const uint8_t *bytes, size_t len, char *why, size_t why_cap) MUST_USE;
 
-/* What to ask for: the names for struct ipp_request, their number into *count. Rated speed, trays
- * and the printer's clock are among them for those who keep the answer: the reading has no field
- * for them. */
+/* What to ask for: the names for struct ipp_request, their number into *count. The printer's clock
+ * is among them for those who keep the answer: the reading has no field for it. */
 const char *const *ipp_wanted_names(size_t *count);
 
 #endif

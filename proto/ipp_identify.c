@@ -193,6 +193,19 @@ static void fold_firmware(struct ipp_facts *f, struct reading *r)
 	}
 }
 
+/* docs/json.md, identity.confidence. */
+static uint8_t confidence_of(const struct reading *r, const struct device_id *id)
+{
+	unsigned sum = 0;
+	if (r->identity.vendor.len > 0)
+		sum += id->maker.len > 0 ? 40 : 30;
+	if (r->identity.model.len > 0)
+		sum += 30;
+	if (r->identity.serial.len >= 4)
+		sum += 30;
+	return (uint8_t)sum;
+}
+
 void ipp_fold_identity(struct ipp_facts *f, struct reading *r)
 {
 	struct text said, id_text;
@@ -200,6 +213,8 @@ void ipp_fold_identity(struct ipp_facts *f, struct reading *r)
 	int32_t up_s;
 	(void)ipp_fact_text(f, WANT_DEVICE_ID, 0, &id_text);
 	read_device_id(&id, id_text);
+	r->identity.device_id =
+		reading_text(r, (const uint8_t *)id_text.p, id_text.len, LIMIT_TEXT_LONG);
 	(void)ipp_fact_text(f, WANT_MAKE_AND_MODEL, 0, &said);
 	fold_model(r, said, &id);
 	(void)ipp_fact_text(f, WANT_SERIAL, 0, &said);
@@ -209,6 +224,7 @@ void ipp_fold_identity(struct ipp_facts *f, struct reading *r)
 	fold_firmware(f, r);
 	if (ipp_fact_integer(f, WANT_UP_TIME, 0, &up_s) && up_s > 0)
 		r->identity.uptime_cs = (uint32_t)up_s * 100u;
+	r->identity.confidence = confidence_of(r, &id);
 }
 
 /* ---- meters ----------------------------------------------------------------------------- */

@@ -33,12 +33,12 @@ enum ipp_want {
 	WANT_IMPRESSIONS_COL,
 	WANT_SHEETS_COL,
 	WANT_PAGES_COL,
-	WANT_FOLDED, /* the rest has no place in the reading */
-	WANT_INPUT_TRAY = WANT_FOLDED,
+	WANT_INPUT_TRAY,
 	WANT_OUTPUT_TRAY,
 	WANT_SPEED,
 	WANT_SPEED_COLOR,
-	WANT_CURRENT_TIME,
+	WANT_FOLDED, /* the rest has no place in the reading */
+	WANT_CURRENT_TIME = WANT_FOLDED,
 	WANT_COUNT
 };
 
@@ -93,6 +93,7 @@ void ipp_fold_meters(struct ipp_facts *f, struct reading *r);
 void ipp_fold_supplies(struct ipp_facts *f, struct reading *r);
 void ipp_fold_alerts(struct ipp_facts *f, struct reading *r);
 void ipp_fold_state(struct ipp_facts *f, struct reading *r);
+void ipp_fold_media(struct ipp_facts *f, struct reading *r);
 
 /* ---- words (proto/ipp_words.c) ---------------------------------------------------------- */
 
@@ -113,6 +114,9 @@ bool ipp_is_same(struct text t, const char *name);
 int ipp_supply_type(struct text t) MUST_USE;
 int ipp_supply_class(struct text t) MUST_USE;
 int ipp_supply_unit(struct text t) MUST_USE;
+int ipp_tray_type(struct text t) MUST_USE;
+int ipp_bin_type(struct text t) MUST_USE;
+int ipp_capacity_unit(struct text t) MUST_USE;
 int ipp_alert_severity(struct text t) MUST_USE;
 int ipp_alert_training(struct text t) MUST_USE;
 int ipp_alert_group(struct text t) MUST_USE;

@@ -212,8 +212,10 @@ void ipp_fold_supplies(struct ipp_facts *f, struct reading *r)
 	if (r->supply_count == 0)
 		fold_markers(f, r);
 	number_supplies(r);
-	for (struct supply *s = r->supplies; s != NULL; s = s->next)
+	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
+		s->source = SOURCE_IPP;
 		supply_judge_level(s);
+	}
 }
 
 /* ---- alerts ----------------------------------------------------------------------------- */

@@ -138,6 +138,36 @@ int ipp_supply_unit(struct text t)
 	return by_unsigned(t, supply_unit_name, LAST_UNIT);
 }
 
+static int by_subunit(struct text t, enum subunit_kind kind, int max)
+{
+	for (int n = 1; n <= max; n++) {
+		if (ipp_is_same(t, subunit_type_name(kind, (unsigned)n)))
+			return n;
+	}
+	return digits_of(t, UINT8_MAX);
+}
+
+/* PrtInputTypeTC; two of its labels end in "Tray", which our names leave out. */
+int ipp_tray_type(struct text t)
+{
+	enum { LAST_TYPE = 7, TRAY_BYTES = 4 };
+	if (t.len > TRAY_BYTES && strncasecmp(t.p + t.len - TRAY_BYTES, "tray", TRAY_BYTES) == 0)
+		t.len -= TRAY_BYTES;
+	return by_subunit(t, SUBUNIT_TRAY, LAST_TYPE);
+}
+
+int ipp_bin_type(struct text t)
+{
+	enum { LAST_TYPE = 7 };
+	return by_subunit(t, SUBUNIT_BIN, LAST_TYPE);
+}
+
+int ipp_capacity_unit(struct text t)
+{
+	enum { LAST_UNIT = 19 };
+	return by_unsigned(t, capacity_unit_name, LAST_UNIT);
+}
+
 int ipp_alert_severity(struct text t)
 {
 	return by_signed(t, alert_severity_name, 5);

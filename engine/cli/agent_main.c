@@ -10,9 +10,10 @@ static const struct cli_verb verbs[] = {
 		.min_args = 1,
 		.max_args = 1,
 		.summary = "read one printer and show what it says",
-		.details =
-			"Needs no configuration. HOST is a name or an address. Nothing is kept and "
-			"nothing is sent.",
+		.details = "Needs no configuration. HOST is a name or an address, or a URL "
+			   "(ipp://HOST[:PORT][/PATH], ipps://...) that is asked by IPP alone. "
+			   "Nothing "
+			   "is kept and nothing is sent.",
 		.options = agent_poll_options,
 		.run = agent_verb_poll},
 	{.name = "record",

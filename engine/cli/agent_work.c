@@ -3,6 +3,7 @@
 #include "engine/cli/agent_verbs.h"
 
 #include "engine/agent.h"
+#include "engine/cli/agent_ipp.h"
 #include "engine/conf/secret.h"
 #include "engine/core/limits.h"
 #include "engine/core/log.h"
@@ -29,6 +30,9 @@ const struct cli_option agent_run_options[] = {CLI_OPTION_CONFIG,
 	}
 
 const struct cli_option agent_poll_options[] = {PRINTER_OPTIONS,
+	{"ipp", 0, "MODE",
+		"IPP as the second source: auto (if SNMP tells too little), always, only or off"},
+	{"ipp-port", 0, "PORT", "the printer's TCP port for IPP (631)"},
 	{"json", 'j', NULL, "one JSON object instead of words"},
 	{"trace", 0, NULL, "show each question and its answer on stderr"}, {0}};
 
@@ -195,8 +199,11 @@ static int take_printer(
 int agent_verb_poll(const struct cli *cli)
 {
 	struct agent_poll_options o;
+	struct agent_ipp_url url;
 	struct secret community;
 	int code = take_printer(cli, &o, &community);
+	if (code == CLI_OK)
+		code = agent_ipp_take(cli, &o, &url);
 	if (code == CLI_OK) {
 		o.is_json = cli_has(cli, "json");
 		o.is_trace = cli_has(cli, "trace");

@@ -14,6 +14,7 @@
 #include "engine/core/log.h"
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,10 @@ struct agent_conf {
 	size_t snmp_window;
 	uint64_t snmp_timeout_ms;
 	unsigned snmp_tries;
+
+	uint8_t ipp_mode; /* enum ipp_mode */
+	uint16_t ipp_port;
+	bool has_ipp; /* some printer may be asked by IPP */
 
 	bool has_hub;         /* hub.url was given; otherwise nothing is ever sent */
 	const char *hub_url;  /* as written; for messages */
@@ -92,6 +97,8 @@ struct conf_device {
 	uint8_t version; /* enum snmp_version: SNMP_V1 or SNMP_V2C */
 	uint8_t community_len;
 	const char *community; /* interned: lives as long as the configuration */
+	uint8_t ipp_mode;      /* enum ipp_mode, never IPP_MODE_DEFAULT */
+	uint16_t ipp_port;
 };
 
 /* Calls `each` for every device of devices.targets, in order: ranges address by address, CSV files

@@ -6,6 +6,7 @@
 #include "engine/conf/range.h"
 #include "engine/core/limits.h"
 #include "engine/core/str.h"
+#include "proto/reading_merge.h"
 #include "proto/snmpmsg.h"
 
 #include <stdio.h>
@@ -31,7 +32,9 @@ static int give(struct walk *w, const struct conf_range *range, const struct con
 {
 	struct conf_device device = {.version = t->version,
 		.community = t->community,
-		.community_len = t->community_len};
+		.community_len = t->community_len,
+		.ipp_mode = t->ipp_mode != IPP_MODE_DEFAULT ? t->ipp_mode : w->c->ipp_mode,
+		.ipp_port = t->ipp_port != 0 ? t->ipp_port : w->c->ipp_port};
 	for (uint32_t i = 0; i < range->count; i++) {
 		conf_range_at(range, i, t->port, &device.address);
 		int err = w->each(w->owner, &device);

@@ -5,6 +5,7 @@
 #include "engine/core/limits.h"
 #include "engine/core/str.h"
 #include "engine/loop/file.h"
+#include "proto/reading_merge.h"
 #include "proto/snmpmsg.h"
 
 #include <string.h>
@@ -170,6 +171,8 @@ static void check_agent(struct conf_load *l, struct agent_conf *c)
 		t = (struct conf_target *)t->item.next) {
 		check_target(l, t);
 		c->target_count++;
+		uint8_t ipp = t->ipp_mode != IPP_MODE_DEFAULT ? t->ipp_mode : c->ipp_mode;
+		c->has_ipp = c->has_ipp || ipp != IPP_MODE_OFF;
 	}
 }
 

@@ -4,6 +4,7 @@
 #include "engine/conf/conf.h"
 #include "engine/core/limits.h"
 #include "engine/core/log.h"
+#include "proto/reading_merge.h"
 #include "proto/snmpmsg.h"
 
 #include <string.h>
@@ -17,6 +18,9 @@ static const struct conf_word levels[] = {{"error", LOG_ERROR}, {"warn", LOG_WAR
 	{"info", LOG_INFO}, {"debug", LOG_DEBUG}, {NULL, 0}};
 
 static const struct conf_word versions[] = {{"1", SNMP_V1}, {"2c", SNMP_V2C}, {NULL, 0}};
+
+static const struct conf_word ipp_modes[] = {
+	{"off", IPP_MODE_OFF}, {"auto", IPP_MODE_AUTO}, {"always", IPP_MODE_ALWAYS}, {NULL, 0}};
 
 static const struct conf_key target_keys[] = {
 	{.path = "range",
@@ -63,6 +67,20 @@ static const struct conf_key target_keys[] = {
 		.sample = "community",
 		.help = "A file with the community string, instead of community. It must not be "
 			"readable by others."},
+	{.path = "ipp",
+		.type = CONF_WORD,
+		AT(struct conf_target, ipp_mode),
+		.words = ipp_modes,
+		.sample = "always",
+		.help = "Whether these printers are asked by IPP too: as devices.ipp, unless "
+			"given."},
+	{.path = "ipp_port",
+		.type = CONF_COUNT,
+		AT(struct conf_target, ipp_port),
+		.min = 1,
+		.max = 65535,
+		.sample = "631",
+		.help = "Their TCP port for IPP: as devices.ipp_port, unless given."},
 };
 
 static const struct conf_table target_table = {
@@ -108,6 +126,23 @@ static const struct conf_key agent_keys[] = {
 		.max = 7 * 86400000ull,
 		.preset = "1h",
 		.help = "Each printer is read once in this time."},
+	{.path = "devices.ipp",
+		.type = CONF_WORD,
+		AT(struct agent_conf, ipp_mode),
+		.words = ipp_modes,
+		.preset = "auto",
+		.help = "IPP as the second source. auto: a printer that answered by SNMP is asked "
+			"by IPP too if it told no serial number, no model or no counters, or not "
+			"how much toner or ink is left; if that is of no use, not again for a day. "
+			"always: in each visit, also if SNMP is silent. No name and no password is "
+			"ever sent to a printer."},
+	{.path = "devices.ipp_port",
+		.type = CONF_COUNT,
+		AT(struct agent_conf, ipp_port),
+		.min = 1,
+		.max = 65535,
+		.preset = "631",
+		.help = "The printers' TCP port for IPP, with or without TLS."},
 	{.path = "devices.targets",
 		.type = CONF_LIST,
 		AT(struct agent_conf, targets),

@@ -74,6 +74,8 @@ struct conf_target {
 	uint8_t community_len;
 	const char *community;
 	const char *community_file;
+	uint8_t ipp_mode;  /* enum ipp_mode */
+	uint16_t ipp_port; /* 0: as devices.ipp_port says */
 };
 
 extern const struct conf_table conf_agent_table;

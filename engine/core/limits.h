@@ -84,6 +84,22 @@
  * (proto/ipp_fold). */
 #define LIMIT_IPP_SET 64
 #define LIMIT_IPP_KEPT 640
+/* A request: its HTTP head and some 30 names of attributes (fleet/ipp_ask). */
+#define LIMIT_IPP_REQUEST 4096
+/* An answer over the network: we ask for 30 attributes, and what a printer sends that gives all it
+ * has fits too (fleet/ipp_ask; the visit goes on without IPP). */
+#define LIMIT_IPP_ANSWER (128u << 10)
+/* Printers asked by IPP at once; further visits wait with what they read by SNMP (fleet/ipp_visit).
+ * What OpenSSL holds for one such conn, rounded up: part of the sum that is told at start. */
+#define LIMIT_IPP_VISITS 64
+#define LIMIT_IPP_TLS_BYTES (48u << 10)
+/* For TCP and TLS, and for all of it: a printer's port is on the same network (fleet/ipp_ask). */
+#define LIMIT_IPP_JOIN_MS 3000
+#define LIMIT_IPP_MS 15000
+/* A printer whose IPP was of no use is not asked again so soon, and after so many times in a row it
+ * is not missed any more (fleet/ipp_visit). */
+#define LIMIT_IPP_REST_MS (24ull * 3600 * 1000)
+#define LIMIT_IPP_MISSED 7
 
 /* ---- model files ------------------------------------------------------------------------ */
 /* One file, and what all files need together (proto/model refuses more): the built-in ones take

@@ -13,6 +13,7 @@ struct fleet {
 	struct roster *roster;
 	struct harvest *harvest;
 	struct visit_room room;
+	struct ipp_room ipp;
 	struct pace pace;
 	struct fleet_options options;
 	struct fleet_events events;
@@ -180,8 +181,12 @@ int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct
 	int err =
 		visit_room_open(&f->room, l, poller, o->window, o->window * LIMIT_BLOCKS_PER_VISIT);
 	if (err == 0)
+		err = ipp_room_open(&f->ipp, l, o->ipp_window);
+	f->room.ipp = &f->ipp;
+	if (err == 0)
 		err = harvest_open(&f->harvest, l, spool, on_kept, on_full, f);
 	if (err < 0) {
+		ipp_room_close(&f->ipp);
 		visit_room_close(&f->room);
 		free(f);
 		return err;
@@ -207,13 +212,14 @@ size_t fleet_visits(const struct fleet *f)
 
 size_t fleet_memory_ceiling(const struct fleet *f)
 {
-	return sizeof *f + visit_room_ceiling(&f->room) + LIMIT_RECORD;
+	return sizeof *f + visit_room_ceiling(&f->room) + ipp_room_ceiling(&f->ipp) + LIMIT_RECORD;
 }
 
 void fleet_stop(struct fleet *f)
 {
 	f->is_stopping = true;
 	poller_stop_all(f->poller);
+	ipp_room_stop(&f->ipp);
 	harvest_stop(f->harvest);
 	check_idle(f);
 }
@@ -225,6 +231,7 @@ void fleet_close(struct fleet *f)
 	loop_due_clear(f->loop, &f->idle);
 	pace_close(&f->pace);
 	harvest_close(f->harvest);
+	ipp_room_close(&f->ipp);
 	visit_room_close(&f->room);
 	free(f);
 }

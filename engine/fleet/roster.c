@@ -115,6 +115,8 @@ void device_init(struct device *dev, const struct conf_device *from)
 	dev->peer.version = from->version;
 	dev->peer.community = from->community;
 	dev->peer.community_len = from->community_len;
+	dev->ipp.mode = from->ipp_mode;
+	dev->ipp.port = from->ipp_port;
 	dev->state = DEVICE_RESTING;
 	dev->outcome = OUTCOME_NEVER;
 }

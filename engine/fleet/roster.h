@@ -14,6 +14,7 @@
 #include "engine/loop/poller.h"
 #include "proto/mib.h"
 #include "proto/reading.h"
+#include "proto/reading_merge.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -35,12 +36,25 @@ enum device_outcome {
 	OUTCOME_COUNT
 };
 
+/* How a device is asked by IPP, and what came of it (fleet/ipp_visit). */
+struct ipp_memory {
+	uint64_t not_before_ms; /* monotonic; it was of no use */
+	const char *given_path; /* `platen poll ipp://host/path`; NULL: the usual ones */
+	uint16_t port;
+	uint8_t mode;     /* enum ipp_mode */
+	uint8_t path;     /* which of the usual ones it knew last */
+	uint8_t groups;   /* bit g: group g gained something by it last time */
+	uint8_t failures; /* in a row, saturating */
+	bool is_tls;
+};
+
 struct device {
 	struct list node; /* roster: the list of its state */
 	struct due due;
 	struct roster *roster;
 	struct snmp_peer peer;
 	struct mib_memory memory;
+	struct ipp_memory ipp;
 	uint8_t state;
 	uint8_t outcome;
 	uint8_t blocks;       /* arena blocks that its last reading took; 0: never met */

@@ -58,16 +58,24 @@ static int ask_next(struct visit *v)
 	return 1;
 }
 
+void visit_finish(struct visit *v)
+{
+	v->ended_wall_ms = loop_wall_ms(v->room->loop);
+	struct visit_end how = {.err = v->err,
+		.took_ms = loop_now_ms(v->room->loop) - v->began_ms,
+		.requests = v->requests};
+	v->on_end(v->owner, v, how);
+}
+
+/* SNMP is done with; a second source may follow. */
 static void end(struct visit *v, int err)
 {
-	uint64_t now = loop_now_ms(v->room->loop);
 	mib_end(&v->walk, &v->reading);
 	if (err == 0 && !v->walk.is_brief)
-		v->device->whole_at_ms = now;
+		v->device->whole_at_ms = loop_now_ms(v->room->loop);
 	v->err = err;
-	v->ended_wall_ms = loop_wall_ms(v->room->loop);
-	struct visit_end how = {.err = err, .took_ms = now - v->began_ms, .requests = v->requests};
-	v->on_end(v->owner, v, how);
+	if (err == ERR_STOPPED || !ipp_visit_begin(v))
+		visit_finish(v);
 }
 
 /* A group was asked when its first question left and answered when its last answer came. */
@@ -148,7 +156,8 @@ int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_en
 	reading_open(&v->reading, &room->blocks);
 	mib_begin(&v->walk, &dev->memory, (enum snmp_version)dev->peer.version, room->models,
 		is_brief(dev, v->began_ms));
-	int err = ask_next(v);
+	bool is_ipp_only = dev->ipp.mode == IPP_MODE_ONLY;
+	int err = is_ipp_only ? ipp_visit_begin(v) : ask_next(v);
 	if (err > 0)
 		return 0;
 	visit_free(v);
@@ -157,7 +166,10 @@ int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_en
 
 void visit_stop(struct visit *v)
 {
-	poller_stop(v->room->poller, v);
+	if (ipp_visit_is_at(v))
+		ipp_visit_stop(v);
+	else
+		poller_stop(v->room->poller, v);
 }
 
 void visit_drop_reading(struct visit *v)

@@ -12,6 +12,7 @@
 #include "engine/core/err.h"
 #include "engine/core/list.h"
 #include "engine/core/slab.h"
+#include "engine/fleet/ipp_visit.h"
 #include "engine/fleet/roster.h"
 #include "engine/loop/loop.h"
 #include "engine/loop/poller.h"
@@ -47,12 +48,13 @@ struct visit_room {
 		*models; /* device knowledge: the built-in set, unless the owner changes it */
 	size_t promised; /* blocks that visits under way are expected to need */
 	struct snmp_question question; /* the one being made: a visit needs it only while it asks */
+	struct ipp_room *ipp;          /* the second source; NULL: none */
 	visit_on_step *on_step;        /* or NULL */
 	void *step_owner;
 };
 
 struct visit {
-	struct list node;     /* harvest: waiting for the spool */
+	struct list node;     /* ipp_visit: waiting for its turn; harvest: for the spool */
 	struct spool_put put; /* harvest: on its way to the disk */
 	struct visit_room *room;
 	struct device *device;
@@ -64,6 +66,9 @@ struct visit {
 	uint16_t request_bytes; /* of the open question */
 	uint16_t promised;      /* blocks that it is expected to need */
 	int err;
+	struct ipp_ask *ipp_ask; /* ipp_visit: under way */
+	uint64_t ipp_asked_wall_ms;
+	bool is_ipp_waiting;
 	unsigned mask;                /* harvest: the groups that changed */
 	uint64_t digest[GROUP_COUNT]; /* harvest: of what was read */
 	/* The device's, with the community that names the context; used while it is asked there. */
@@ -92,5 +97,8 @@ void visit_stop(struct visit *visit);
 void visit_drop_reading(struct visit *visit);
 
 void visit_free(struct visit *visit);
+
+/* For ipp_visit.c: everything was asked, by whatever way; on_end is told. */
+void visit_finish(struct visit *visit);
 
 #endif

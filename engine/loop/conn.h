@@ -3,11 +3,11 @@
  * a custom BIO straight between the socket and bounded buffers; at most one write is under way and
  * an idle connection holds no buffer of ours.
  *
- * Calls: on_open once (TCP and TLS are up, and the peer's certificate and name are verified:
- * before that no byte of the application leaves), then on_bytes and on_writable in any order, then
- * on_end exactly once, last, and after it the conn is gone. If conn_connect returns an error, none
- * of them is called. No callback runs before the call that caused it has returned. conn_close is
- * idempotent until on_end. */
+ * Calls: on_open once (TCP and TLS are up, and the peer's certificate and name are verified, unless
+ * tls_printer_open made the context: before that no byte of the application leaves), then on_bytes
+ * and on_writable in any order, then on_end exactly once, last, and after it the conn is gone. If
+ * conn_connect returns an error, none of them is called. No callback runs before the call that
+ * caused it has returned. conn_close is idempotent until on_end. */
 #ifndef PLATEN_LOOP_CONN_H
 #define PLATEN_LOOP_CONN_H
 

@@ -181,6 +181,7 @@ int conn_tls_goodbye(struct conn *c) MUST_USE;
 /* A new SSL with our BIO whose data is `c`; for a client with name, checks and a session. */
 int tls_new_ssl(SSL **ret, const struct tls *t, struct conn *c) MUST_USE;
 bool tls_is_server(const struct tls *t);
+bool tls_is_for_printers(const struct tls *t); /* the peer's certificate proves nothing */
 /* The BIO's functions (conn_tls.c). */
 int conn_bio_read(BIO *bio, char *dst, size_t want, size_t *got);
 int conn_bio_write(BIO *bio, const char *bytes, size_t len, size_t *taken);

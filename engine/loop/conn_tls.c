@@ -156,12 +156,16 @@ static int judge(struct conn *c, int ret)
 	}
 }
 
-/* What on_open promises of a server, asked once more of what OpenSSL has settled on. */
+/* What on_open promises of a server, asked once more of what OpenSSL has settled on. Of a printer
+ * it promises only the version. */
 static bool is_peer_proven(const struct conn *c)
 {
-	return !c->is_client || (SSL_get0_peer_certificate(c->ssl) != NULL &&
-					SSL_get_verify_result(c->ssl) == X509_V_OK &&
-					SSL_version(c->ssl) >= TLS1_2_VERSION);
+	if (!c->is_client)
+		return true;
+	if (SSL_version(c->ssl) < TLS1_2_VERSION)
+		return false;
+	return tls_is_for_printers(c->tls) || (SSL_get0_peer_certificate(c->ssl) != NULL &&
+						      SSL_get_verify_result(c->ssl) == X509_V_OK);
 }
 
 static bool shake(struct conn *c)

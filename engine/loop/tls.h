@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a TLS client or server is set up with: TLS 1.2 or newer, AEAD with ECDHE, no renegotiation,
  * no early data. A client always verifies chain, name (also an IP address) and purpose, and has no
- * switch to turn that off. A struct tls is immutable once open and shared by all its conns, which
- * must end before tls_close. */
+ * switch to turn that off; the one that cannot is made by another call, for printers, and takes no
+ * options. A struct tls is immutable once open and shared by all its conns, which must end before
+ * tls_close. */
 #ifndef PLATEN_LOOP_TLS_H
 #define PLATEN_LOOP_TLS_H
 
@@ -31,6 +32,11 @@ int tls_client_open(
 	struct tls **ret, const struct tls_client_options *o, char *why, size_t why_cap) MUST_USE;
 int tls_server_open(
 	struct tls **ret, const struct tls_server_options *o, char *why, size_t why_cap) MUST_USE;
+
+/* For IPP to a printer only (docs/decisions/0007): encrypted, but nobody is verified, as printers
+ * sign for themselves. No credentials may ever be written to a conn of it, and nothing that is read
+ * from one is trusted more than SNMPv2c is. Any cipher of TLS 1.2 will do, and short keys. */
+int tls_printer_open(struct tls **ret, char *why, size_t why_cap) MUST_USE;
 void tls_close(struct tls *t);
 
 #endif

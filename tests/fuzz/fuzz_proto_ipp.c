@@ -3,6 +3,7 @@
  * keeps its promises (limits, statuses, a reason for every refusal, text that is UTF-8). */
 #include "proto/ipp.h"
 #include "proto/ipp_fold.h"
+#include "proto/reading_merge.h"
 
 #include <stdlib.h>
 
@@ -57,6 +58,14 @@ static void check_rows(const struct reading *r, bool is_whole)
 		check_text(a->description);
 	}
 	check(meters == r->meter_count && supplies == r->supply_count && alerts == r->alert_count);
+	unsigned subunits = 0;
+	for (const struct subunit *s = r->subunits; s != NULL; s = s->next, subunits++) {
+		check(s->index > 0 && (s->kind == SUBUNIT_TRAY || s->kind == SUBUNIT_BIN));
+		check(s->level >= -3 && s->max >= -3);
+		check_text(s->name);
+	}
+	check(subunits == r->subunit_count && r->identity.confidence <= 100);
+	check_text(r->identity.device_id);
 	check_text(r->identity.vendor);
 	check_text(r->identity.model);
 	check_text(r->identity.serial);
@@ -66,18 +75,39 @@ static void check_rows(const struct reading *r, bool is_whole)
 	check(r->supply_count == 0 || r->group[GROUP_SUPPLIES].status >= GROUP_COMPLETE);
 }
 
+/* Into a reading of its own, where SNMP was silent: all of it, and once. */
+static void check_merge(const struct reading *r, struct slab *blocks)
+{
+	struct reading into;
+	reading_open(&into, blocks);
+	bool is_told = false;
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		into.group[g].status = GROUP_FAILED;
+		is_told = is_told || r->group[g].status == GROUP_COMPLETE ||
+			  r->group[g].status == GROUP_PARTIAL;
+	}
+	unsigned gained = reading_merge(&into, r);
+	check((gained != 0) == is_told && into.supply_count == r->supply_count);
+	check(into.subunit_count == r->subunit_count && into.meter_count <= r->meter_count);
+	check(reading_merge(&into, r) == 0);
+	reading_close(&into);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct slab blocks;
 	struct reading r;
 	char why[LIMIT_WHY];
-	if (blocks.max == 0 && slab_open(&blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE) < 0)
+	if (blocks.max == 0 &&
+		slab_open(&blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE) < 0)
 		abort();
 	check_reader(data, size);
 	reading_open(&r, &blocks);
 	int err = ipp_read(&r, data, size, why, sizeof why);
 	check((err == 0) == (why[0] == '\0'));
 	check_rows(&r, err == 0);
+	if (err == 0 && !r.arena.is_full)
+		check_merge(&r, &blocks);
 	reading_close(&r);
 	check(blocks.used == 0);
 	return 0;

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Each exchange has a connection of its own; what follows from it is decided when that has gone. */
+#include "engine/fleet/ipp_ask.h"
+
+#include "engine/core/buf.h"
+#include "engine/core/limits.h"
+#include "engine/core/str.h"
+#include "engine/loop/conn.h"
+#include "proto/http1.h"
+#include "proto/ipp.h"
+#include "proto/ipp_fold.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static const char media_type[] = "application/ipp";
+
+/* RFC 8010 names none; PWG 5100.12 asks for the first, older printers know one of the others. */
+static const char *const usual_paths[] = {"/ipp/print", "/ipp/printer", "/"};
+enum { USUAL_PATHS = sizeof usual_paths / sizeof usual_paths[0] };
+
+enum ask_state {
+	ASK_JOINING, /* conn: TCP and TLS, LIMIT_IPP_JOIN_MS */
+	ASK_TALKING, /* the answer, until the ask's deadline */
+	ASK_TOLD,    /* the answer is there or useless: for the conn to go */
+	ASK_FAILED,  /* err and why are set: for the conn to go */
+	ASK_STOPPED  /* for the conn to go */
+};
+
+struct ipp_ask {
+	struct list node;
+	struct ipp_asks *asks;
+	ipp_on_end *on_end;
+	void *owner;
+	struct conn *conn;
+	enum ask_state state;
+	uint64_t deadline_ms;
+	const char *given_path;
+	uint8_t path;  /* index of the usual ones */
+	uint8_t tried; /* bit i: usual path i */
+	bool is_tls;
+	bool is_reached;
+	bool wants_tls; /* it answered our plain request with a TLS alert */
+	bool is_begun;  /* a byte of the answer has come */
+	bool is_ipp;    /* by its media type */
+	int http_status;
+	int err;
+	uint16_t port;
+	char host[INET6_ADDRSTRLEN + 1 + IF_NAMESIZE];
+	char why[LIMIT_WHY];
+	struct http1 http;
+	struct buf request;
+	struct buf reply;
+	uint8_t request_bytes[LIMIT_IPP_REQUEST];
+	uint8_t reply_bytes[LIMIT_IPP_ANSWER];
+};
+
+static void dial(struct ipp_ask *a);
+
+/* ---- the end ---------------------------------------------------------------------------- */
+
+static void finish(struct ipp_ask *a, int err)
+{
+	struct ipp_asks *asks = a->asks;
+	struct ipp_answer answer = {.err = err,
+		.why = a->why[0] != '\0' ? a->why : err_text(err),
+		.bytes = a->reply.data,
+		.len = err == 0 ? a->reply.len : 0,
+		.is_tls = a->is_tls,
+		.path = a->path,
+		.is_reached = a->is_reached};
+	list_remove(&a->node);
+	a->on_end(a->owner, &answer);
+	slab_give(&asks->slab, a);
+	if (asks->on_room != NULL)
+		asks->on_room(asks->owner);
+}
+
+/* The exchange is over; what it means is decided when the connection has gone. */
+static void leave(struct ipp_ask *a, enum ask_state state)
+{
+	a->state = state;
+	conn_abort(a->conn);
+}
+
+static void fail(struct ipp_ask *a, int err, const char *why)
+{
+	a->err = err;
+	(void)str_copy(a->why, sizeof a->why, why);
+	leave(a, ASK_FAILED);
+}
+
+static int say(struct ipp_ask *a, int err, const char *what)
+{
+	(void)snprintf(a->why, sizeof a->why, "the printer %s (HTTP %d)", what, a->http_status);
+	return err;
+}
+
+/* ---- the request ------------------------------------------------------------------------ */
+
+static const char *path_of(const struct ipp_ask *a)
+{
+	return a->given_path != NULL ? a->given_path : usual_paths[a->path];
+}
+
+static int put_body(const struct ipp_ask *a, struct buf *body)
+{
+	char uri[LIMIT_HTTP_TARGET + sizeof a->host + 32];
+	bool is_v6 = strchr(a->host, ':') != NULL;
+	(void)snprintf(uri, sizeof uri, "%s://%s%s%s:%u%s", a->is_tls ? "ipps" : "ipp",
+		is_v6 ? "[" : "", a->host, is_v6 ? "]" : "", a->port, path_of(a));
+	/* 1.1 is what every printer speaks; it gives the attributes of later specifications too. */
+	struct ipp_request q = {.major = 1, .minor = 1, .request_id = 1, .uri = uri};
+	q.names = ipp_wanted_names(&q.name_count);
+	return ipp_put_request(body, &q);
+}
+
+static int make_request(struct ipp_ask *a)
+{
+	uint8_t bytes[LIMIT_IPP_REQUEST];
+	struct buf body;
+	buf_over(&body, bytes, sizeof bytes);
+	buf_clear(&a->request);
+	int err = put_body(a, &body);
+	if (err < 0)
+		return err;
+	struct http1_request head = {.method = HTTP1_POST,
+		.target = path_of(a),
+		.host = a->host,
+		.port = a->port,
+		.content_type = media_type,
+		.content_length = body.len,
+		.is_last = true};
+	err = http1_put_request(&a->request, &head);
+	return err < 0 ? err : buf_put(&a->request, body.data, body.len);
+}
+
+/* ---- the answer ------------------------------------------------------------------------- */
+
+static bool is_media_type(const char *said)
+{
+	size_t n = sizeof media_type - 1;
+	return strncasecmp(said, media_type, n) == 0 &&
+	       (said[n] == '\0' || said[n] == ';' || said[n] == ' ');
+}
+
+static int on_head(void *owner, const struct http1_head *head)
+{
+	struct ipp_ask *a = owner;
+	a->http_status = head->status;
+	a->is_ipp = is_media_type(head->content_type);
+	return 0;
+}
+
+static int on_body(void *owner, const uint8_t *bytes, size_t len)
+{
+	struct ipp_ask *a = owner;
+	return a->http_status == 200 && a->is_ipp ? buf_put(&a->reply, bytes, len) : 0;
+}
+
+static int on_message_end(void *owner)
+{
+	(void)owner;
+	return 0;
+}
+
+static const struct http1_events http_events = {on_head, on_body, on_message_end};
+
+/* Whether the head alone says that nothing of use follows. */
+static bool is_useless(const struct ipp_ask *a)
+{
+	return a->http_status != 0 && (a->http_status != 200 || !a->is_ipp);
+}
+
+static bool is_unknown_path(const struct ipp_ask *a)
+{
+	enum { NOT_FOUND = 0x0406 }; /* client-error-not-found: RFC 8011 */
+	struct ipp_reader reader;
+	struct ipp_head head;
+	if (a->http_status == 404 || a->http_status == 405)
+		return true;
+	return a->http_status == 200 && a->is_ipp &&
+	       ipp_open(&reader, &head, a->reply.data, a->reply.len) == 0 &&
+	       head.status == NOT_FOUND;
+}
+
+/* The next of the usual paths that was not tried. False if there is none. */
+static bool step_path(struct ipp_ask *a)
+{
+	a->tried |= (uint8_t)(1u << a->path);
+	for (uint8_t i = 0; a->given_path == NULL && i < USUAL_PATHS; i++) {
+		if ((a->tried >> i & 1) != 0)
+			continue;
+		a->path = i;
+		return true;
+	}
+	return false;
+}
+
+static int judge_status(struct ipp_ask *a)
+{
+	switch (a->http_status) {
+	case 200:
+		if (a->is_ipp)
+			return 0;
+		return say(a, ERR_HTTP, "answered with something else than application/ipp");
+	case 401:
+	case 403:
+	case 407:
+		return say(a, ERR_AUTH, "wants a password, and none is ever sent to a printer");
+	case 404:
+	case 405:
+		return say(a, ERR_HTTP_STATUS, "knows no path for IPP");
+	case 426:
+		return say(a, ERR_HTTP_STATUS, "asks for another protocol even by TLS");
+	default:
+		if (a->http_status / 100 == 3)
+			return say(a, ERR_HTTP_STATUS, "redirects, which is not followed");
+		return say(a, ERR_HTTP_STATUS, "answered with an error");
+	}
+}
+
+static void judge(struct ipp_ask *a)
+{
+	if ((a->wants_tls || a->http_status == 426) && !a->is_tls) {
+		a->is_tls = true;
+		a->tried = 0;
+		dial(a);
+	} else if (is_unknown_path(a) && step_path(a)) {
+		dial(a);
+	} else {
+		finish(a, judge_status(a));
+	}
+}
+
+/* ---- the connection --------------------------------------------------------------------- */
+
+static void on_open(void *owner)
+{
+	struct ipp_ask *a = owner;
+	a->is_reached = true;
+	if (a->state != ASK_JOINING)
+		return;
+	a->state = ASK_TALKING;
+	conn_set_deadline(a->conn, a->deadline_ms);
+	int err = make_request(a);
+	if (err == 0)
+		err = conn_write(a->conn, a->request.data, a->request.len);
+	if (err < 0)
+		fail(a, err, "the request cannot be sent");
+}
+
+static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
+{
+	enum { TLS_ALERT = 0x15 };
+	struct ipp_ask *a = owner;
+	if (a->state != ASK_TALKING)
+		return;
+	if (!a->is_begun && !a->is_tls && len > 0 && bytes[0] == TLS_ALERT) {
+		a->wants_tls = true;
+		leave(a, ASK_TOLD);
+		return;
+	}
+	a->is_begun = true;
+	int taken = http1_feed(&a->http, bytes, len);
+	if (is_useless(a))
+		leave(a, ASK_TOLD);
+	else if (taken == ERR_LIMIT || taken == ERR_FULL)
+		fail(a, ERR_LIMIT, "the printer's answer, or its head, is longer than it may be");
+	else if (taken < 0)
+		fail(a, taken, "the printer's answer is not HTTP/1.1 as we accept it");
+	else if (http1_is_ended(&a->http))
+		leave(a, ASK_TOLD);
+}
+
+static void lost(struct ipp_ask *a, int err, const char *why)
+{
+	bool is_whole = err == 0 && a->state == ASK_TALKING && http1_finish(&a->http) == 0 &&
+			http1_is_ended(&a->http);
+	if (is_whole) { /* the close is what ends this answer */
+		judge(a);
+		return;
+	}
+	if (err == 0) {
+		err = ERR_CLOSED;
+		why = "the printer closed the connection before it answered";
+	} else if (err == ERR_TIMEOUT && a->state == ASK_TALKING) {
+		why = "the printer did not answer in time";
+	}
+	(void)str_copy(a->why, sizeof a->why, why == NULL ? "" : why);
+	finish(a, err);
+}
+
+static void on_end(void *owner, int err, const char *why)
+{
+	struct ipp_ask *a = owner;
+	a->conn = NULL;
+	switch (a->state) {
+	case ASK_JOINING:
+	case ASK_TALKING:
+		lost(a, err, why);
+		return;
+	case ASK_TOLD:
+		judge(a);
+		return;
+	case ASK_FAILED:
+		finish(a, a->err);
+		return;
+	case ASK_STOPPED:
+		finish(a, ERR_STOPPED);
+		return;
+	}
+}
+
+static const struct conn_events conn_events = {
+	.on_open = on_open, .on_bytes = on_bytes, .on_end = on_end};
+
+static int try_dial(struct ipp_ask *a)
+{
+	uint64_t now = loop_now_ms(a->asks->loop);
+	uint64_t left = a->deadline_ms > now ? a->deadline_ms - now : 0;
+	if (left == 0)
+		return ERR_TIMEOUT;
+	struct conn_target target = {.host = a->host,
+		.port = a->port,
+		.tls = a->is_tls ? a->asks->tls : NULL,
+		.join_ms = left < LIMIT_IPP_JOIN_MS ? left : LIMIT_IPP_JOIN_MS};
+	a->state = ASK_JOINING;
+	a->wants_tls = false;
+	a->is_begun = false;
+	a->is_ipp = false;
+	a->http_status = 0;
+	buf_clear(&a->reply);
+	http1_open(&a->http, HTTP1_RESPONSES, LIMIT_IPP_ANSWER, &http_events, a);
+	int err = conn_connect(&a->conn, a->asks->loop, &target, &conn_events, a);
+	if (err < 0)
+		a->conn = NULL;
+	return err;
+}
+
+/* Once more, another way. */
+static void dial(struct ipp_ask *a)
+{
+	int err = try_dial(a);
+	if (err < 0)
+		finish(a, err);
+}
+
+/* ---- life ------------------------------------------------------------------------------- */
+
+static void put_host(struct ipp_ask *a, const struct sockaddr *address)
+{
+	char zone[IF_NAMESIZE];
+	if (address->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)address;
+		(void)inet_ntop(AF_INET6, &in6->sin6_addr, a->host, INET6_ADDRSTRLEN);
+		if (in6->sin6_scope_id != 0 && if_indextoname(in6->sin6_scope_id, zone) != NULL) {
+			size_t len = strlen(a->host);
+			(void)snprintf(a->host + len, sizeof a->host - len, "%%%s", zone);
+		}
+	} else {
+		const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)address;
+		(void)inet_ntop(AF_INET, &in4->sin_addr, a->host, INET6_ADDRSTRLEN);
+	}
+}
+
+int ipp_ask_start(struct ipp_ask **ret, struct ipp_asks *asks, const struct ipp_where *where,
+	ipp_on_end *on_end_of_ask, void *owner)
+{
+	struct ipp_ask *a = slab_take(&asks->slab);
+	if (a == NULL)
+		return ERR_FULL;
+	memset(a, 0, offsetof(struct ipp_ask, request_bytes));
+	list_init(&a->node);
+	a->asks = asks;
+	a->on_end = on_end_of_ask;
+	a->owner = owner;
+	a->deadline_ms = loop_now_ms(asks->loop) + LIMIT_IPP_MS;
+	a->given_path = where->path;
+	a->path = where->first < USUAL_PATHS ? where->first : 0;
+	a->is_tls = where->is_tls;
+	a->port = where->port;
+	put_host(a, where->address);
+	buf_over(&a->request, a->request_bytes, sizeof a->request_bytes);
+	buf_over(&a->reply, a->reply_bytes, sizeof a->reply_bytes);
+	int err = try_dial(a);
+	if (err < 0) {
+		slab_give(&asks->slab, a);
+		return err;
+	}
+	list_push(&asks->running, &a->node);
+	*ret = a;
+	return 0;
+}
+
+void ipp_ask_stop(struct ipp_ask *a)
+{
+	leave(a, ASK_STOPPED);
+}
+
+void ipp_asks_stop(struct ipp_asks *asks)
+{
+	for (struct list *at = asks->running.next; at != &asks->running; at = at->next)
+		ipp_ask_stop(container_of(at, struct ipp_ask, node));
+}
+
+int ipp_asks_open(struct ipp_asks *asks, struct loop *l, size_t most)
+{
+	char why[LIMIT_WHY];
+	memset(asks, 0, sizeof *asks);
+	asks->loop = l;
+	list_init(&asks->running);
+	int err = slab_open(&asks->slab, sizeof(struct ipp_ask), most);
+	if (err == 0 && most > 0)
+		err = tls_printer_open(&asks->tls, why, sizeof why);
+	if (err < 0)
+		ipp_asks_close(asks);
+	return err;
+}
+
+void ipp_asks_close(struct ipp_asks *asks)
+{
+	slab_close(&asks->slab);
+	tls_close(asks->tls);
+	asks->tls = NULL;
+}
+
+size_t ipp_asks_ceiling(const struct ipp_asks *asks)
+{
+	return slab_ceiling(&asks->slab) + asks->slab.max * LIMIT_IPP_TLS_BYTES;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One Get-Printer-Attributes request to one printer: IPP over HTTP/1.1 (RFC 8010), by plain TCP or
+ * by TLS that verifies nobody (docs/decisions/0007). No name and no password ever goes out, no
+ * redirect is followed. A path that the printer does not know is tried under its other usual names;
+ * a printer that wants TLS (426, or a TLS alert) gets it on the same port. Everything together is
+ * bounded: LIMIT_IPP_MS, LIMIT_IPP_ANSWER.
+ *
+ * ipp_ask_start: a negative return means that on_end never comes; after 0 it comes exactly once,
+ * never before ipp_ask_start has returned. The ask is gone after it. */
+#ifndef PLATEN_FLEET_IPP_ASK_H
+#define PLATEN_FLEET_IPP_ASK_H
+
+#include "engine/core/err.h"
+#include "engine/core/list.h"
+#include "engine/core/slab.h"
+#include "engine/loop/loop.h"
+#include "engine/loop/tls.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct ipp_ask;
+
+/* What all asks share. */
+struct ipp_asks {
+	struct loop *loop;
+	struct tls *tls;
+	struct slab slab;    /* of struct ipp_ask, its buffers inside */
+	struct list running; /* ipp_ask.node */
+	/* A place has become free, after the on_end that freed it. */
+	void (*on_room)(void *owner);
+	void *owner;
+};
+
+struct ipp_where {
+	const struct sockaddr *address; /* its port is not used */
+	uint16_t port;
+	bool is_tls;
+	uint8_t first;    /* which of the usual paths is tried first, as ipp_answer.path told */
+	const char *path; /* "/ipp/print": this one and no other; NULL: the usual ones. Good until
+			     on_end */
+};
+
+struct ipp_answer {
+	int err;              /* 0, ERR_STOPPED, or why there is none */
+	const char *why;      /* then: one sentence for people */
+	const uint8_t *bytes; /* of the IPP message, not judged; good during the call */
+	size_t len;
+	bool is_tls; /* how and where it answered */
+	uint8_t path;
+	bool is_reached; /* a connection came up */
+};
+
+typedef void ipp_on_end(void *owner, const struct ipp_answer *answer);
+
+/* Room for `most` at once. */
+int ipp_asks_open(struct ipp_asks *asks, struct loop *l, size_t most) MUST_USE;
+/* When none is under way. Idempotent, harmless on a zeroed one. */
+void ipp_asks_close(struct ipp_asks *asks);
+size_t ipp_asks_ceiling(const struct ipp_asks *asks);
+
+/* ERR_FULL when as many as there is room for are under way. */
+int ipp_ask_start(struct ipp_ask **ret, struct ipp_asks *asks, const struct ipp_where *where,
+	ipp_on_end *on_end, void *owner) MUST_USE;
+
+/* on_end still comes, later, with ERR_STOPPED. */
+void ipp_ask_stop(struct ipp_ask *ask);
+void ipp_asks_stop(struct ipp_asks *asks);
+
+#endif

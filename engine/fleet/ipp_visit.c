@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/fleet/ipp_visit.h"
+
+#include "engine/core/limits.h"
+#include "engine/core/log.h"
+#include "engine/fleet/visit.h"
+#include "proto/ipp_fold.h"
+#include "proto/reading_merge.h"
+
+#include <string.h>
+
+/* ---- whether ---------------------------------------------------------------------------- */
+
+static bool has_answered(const struct reading *r)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (r->group[g].answered_at_ms != 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_resting(const struct visit *v)
+{
+	return loop_now_ms(v->room->loop) < v->device->ipp.not_before_ms;
+}
+
+/* What IPP told last time and does not tell now is not gone: those groups are partial. */
+static void miss(struct visit *v)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if ((v->device->ipp.groups >> g & 1) != 0 &&
+			v->reading.group[g].status == GROUP_COMPLETE)
+			v->reading.group[g].status = GROUP_PARTIAL;
+	}
+}
+
+/* Only after SNMP has shown that a printer is there: other devices are none of our business. */
+static bool is_wanted(struct visit *v)
+{
+	struct ipp_memory *m = &v->device->ipp;
+	switch ((enum ipp_mode)m->mode) {
+	case IPP_MODE_DEFAULT:
+	case IPP_MODE_OFF:
+		return false;
+	case IPP_MODE_ONLY:
+		return true;
+	case IPP_MODE_ALWAYS:
+		break;
+	case IPP_MODE_AUTO:
+		if (!has_answered(&v->reading) || !v->reading.identity.is_printer)
+			return false;
+		if (!reading_is_poor(&v->reading)) {
+			m->groups = 0;
+			return false;
+		}
+		break;
+	}
+	if (!is_resting(v))
+		return true;
+	miss(v);
+	return false;
+}
+
+/* ---- what came of it -------------------------------------------------------------------- */
+
+static unsigned fold(struct visit *v, struct ipp_answer *answer, char why[LIMIT_WHY])
+{
+	struct reading ipp;
+	unsigned gained = 0;
+	uint64_t now = loop_wall_ms(v->room->loop);
+	reading_open(&ipp, &v->room->ipp->blocks);
+	answer->err = ipp_read(&ipp, answer->bytes, answer->len, why, LIMIT_WHY);
+	if (answer->err < 0)
+		answer->why = why;
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (ipp.group[g].status == GROUP_NOT_ASKED)
+			continue;
+		ipp.group[g].asked_at_ms = v->ipp_asked_wall_ms;
+		ipp.group[g].answered_at_ms = now;
+	}
+	if (answer->err == 0)
+		gained = reading_merge(&v->reading, &ipp);
+	reading_close(&ipp);
+	return gained;
+}
+
+static void log_failure(const struct visit *v, const struct ipp_answer *answer, bool is_rest)
+{
+	char address[LIMIT_ADDRESS];
+	/* That a printer takes no IPP at all is what `auto` is there to find out. */
+	bool is_news = answer->is_reached || v->device->ipp.mode != IPP_MODE_AUTO;
+	device_address(v->device, address, sizeof address);
+	log_line(is_news ? LOG_WARN : LOG_DEBUG, "ipp", "dev=%s err=%s why=\"%s\" next=\"%s\"",
+		address, err_text(answer->err), answer->why, is_rest ? "in 24h" : "next visit");
+}
+
+static void rest(struct visit *v)
+{
+	v->device->ipp.not_before_ms = loop_now_ms(v->room->loop) + LIMIT_IPP_REST_MS;
+}
+
+static void take_failure(struct visit *v, const struct ipp_answer *answer)
+{
+	struct ipp_memory *m = &v->device->ipp;
+	/* `always` is for printers whose only source this is: one that was switched off is asked
+	 * with the next visit, one that misbehaves is not. */
+	bool is_rest = answer->is_reached || m->mode == IPP_MODE_AUTO;
+	if (is_rest)
+		rest(v);
+	miss(v);
+	if (m->failures < LIMIT_IPP_MISSED && ++m->failures == LIMIT_IPP_MISSED)
+		m->groups = 0;
+	if (m->mode == IPP_MODE_ONLY)
+		v->err = answer->err;
+	if (v->room->ipp->on_told == NULL)
+		log_failure(v, answer, is_rest);
+}
+
+static void take_success(struct visit *v, const struct ipp_answer *answer, unsigned gained)
+{
+	struct ipp_memory *m = &v->device->ipp;
+	m->path = answer->path;
+	m->is_tls = answer->is_tls;
+	m->failures = 0;
+	m->groups = (uint8_t)gained;
+	if (gained == 0 && m->mode == IPP_MODE_AUTO)
+		rest(v);
+}
+
+static void on_answer(void *owner, const struct ipp_answer *given)
+{
+	struct visit *v = owner;
+	struct ipp_room *room = v->room->ipp;
+	struct ipp_answer answer = *given;
+	char why[LIMIT_WHY] = "";
+	unsigned gained = 0;
+	v->ipp_ask = NULL;
+	if (answer.err == ERR_STOPPED) {
+		v->err = ERR_STOPPED;
+		visit_finish(v);
+		return;
+	}
+	if (answer.err == 0)
+		gained = fold(v, &answer, why);
+	if (answer.err == 0)
+		take_success(v, &answer, gained);
+	else
+		take_failure(v, &answer);
+	if (room->on_told != NULL)
+		room->on_told(room->told_owner, v->device, &answer, gained);
+	visit_finish(v);
+}
+
+/* ---- the turn --------------------------------------------------------------------------- */
+
+static int start(struct visit *v)
+{
+	const struct ipp_memory *m = &v->device->ipp;
+	struct ipp_where where = {.address = &v->device->peer.address.sa,
+		.port = m->port,
+		.is_tls = m->is_tls,
+		.first = m->path,
+		.path = m->given_path};
+	v->ipp_asked_wall_ms = loop_wall_ms(v->room->loop);
+	return ipp_ask_start(&v->ipp_ask, &v->room->ipp->asks, &where, on_answer, v);
+}
+
+static void refuse(struct visit *v, int err)
+{
+	struct ipp_answer answer = {.err = err, .why = err_text(err)};
+	take_failure(v, &answer);
+	if (v->room->ipp->on_told != NULL)
+		v->room->ipp->on_told(v->room->ipp->told_owner, v->device, &answer, 0);
+}
+
+bool ipp_visit_begin(struct visit *v)
+{
+	struct ipp_room *room = v->room->ipp;
+	if (room == NULL || room->asks.slab.max == 0 || room->is_stopping || !is_wanted(v))
+		return false;
+	int err = list_is_empty(&room->waiting) ? start(v) : ERR_FULL;
+	if (err == ERR_FULL) {
+		list_push(&room->waiting, &v->node);
+		v->is_ipp_waiting = true;
+		return true;
+	}
+	if (err < 0)
+		refuse(v, err);
+	return err == 0;
+}
+
+/* A place is free: whoever waits longest has it. */
+static void on_room(void *owner)
+{
+	struct ipp_room *room = owner;
+	while (!list_is_empty(&room->waiting) && slab_left(&room->asks.slab) > 0) {
+		struct visit *v = container_of(list_pop(&room->waiting), struct visit, node);
+		v->is_ipp_waiting = false;
+		int err = start(v);
+		if (err == 0)
+			continue;
+		refuse(v, err);
+		visit_finish(v);
+	}
+}
+
+bool ipp_visit_is_at(const struct visit *v)
+{
+	return v->is_ipp_waiting || v->ipp_ask != NULL;
+}
+
+void ipp_visit_stop(struct visit *v)
+{
+	if (v->ipp_ask != NULL) {
+		ipp_ask_stop(v->ipp_ask);
+		return;
+	}
+	list_remove(&v->node);
+	v->is_ipp_waiting = false;
+	v->err = ERR_STOPPED;
+	visit_finish(v);
+}
+
+void ipp_room_stop(struct ipp_room *room)
+{
+	room->is_stopping = true;
+	if (room->asks.slab.max == 0)
+		return;
+	ipp_asks_stop(&room->asks);
+	while (!list_is_empty(&room->waiting))
+		ipp_visit_stop(container_of(room->waiting.next, struct visit, node));
+}
+
+/* ---- life ------------------------------------------------------------------------------- */
+
+int ipp_room_open(struct ipp_room *room, struct loop *l, size_t most)
+{
+	memset(room, 0, sizeof *room);
+	room->loop = l;
+	list_init(&room->waiting);
+	int err = ipp_asks_open(&room->asks, l, most);
+	if (err == 0)
+		err = slab_open(&room->blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
+	if (err < 0) {
+		ipp_room_close(room);
+		return err;
+	}
+	room->asks.on_room = on_room;
+	room->asks.owner = room;
+	return 0;
+}
+
+void ipp_room_close(struct ipp_room *room)
+{
+	ipp_asks_close(&room->asks);
+	slab_close(&room->blocks);
+}
+
+size_t ipp_room_ceiling(const struct ipp_room *room)
+{
+	return ipp_asks_ceiling(&room->asks) + slab_ceiling(&room->blocks);
+}

@@ -1,0 +1,372 @@
+# SPDX-License-Identifier: Apache-2.0
+"""IPP as the second source: merged where SNMP is poor, its source named; a hostile printer costs
+only itself, says one clear sentence, and is left in peace for the day."""
+import json
+import socket
+import time
+
+import pytest
+
+import lab
+from ipp_printer import IppPrinter, attribute, message, serial_of, INTEGER, TEXT
+
+# A printer by RFC 3805 that tells little: no serial number, black toner is "some", no other counter
+# than the marker's.
+POOR = """\
+profile poor
+serial "POOR######"
+oui 02a000
+rate print_mono 1.00
+1.3.6.1.2.1.1.1.0 string "Acme One"
+1.3.6.1.2.1.1.2.0 oid 1.3.6.1.4.1.99999.1
+1.3.6.1.2.1.1.3.0 ticks uptime
+table 1.3.6.1.2.1.25.3.2.1 1 integer, 2 oid, 3 string, 4 oid, 5 integer, 6 counter
+1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "Acme One" | 0.0 | 2 | 0
+end
+1.3.6.1.2.1.25.3.5.1.1.1 integer 3
+1.3.6.1.2.1.25.3.5.1.2.1 bits 2
+1.3.6.1.2.1.43.5.1.1.1.1 counter 1
+1.3.6.1.2.1.43.5.1.1.17.1 string ""
+table 1.3.6.1.2.1.43.10.2.1 2 integer, 3 integer, 4 counter, 15 integer
+1.1 | 4 | 7 | 99 | 0
+end
+table 1.3.6.1.2.1.43.11.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 string, 7 integer, 8 integer, 9 integer
+1.1 | 1 | 1 | 3 | 3 | "Black Toner" | 19 | -2 | -3
+1.2 | 1 | 2 | 3 | 3 | "Cyan Toner" | 19 | 100 | 40
+end
+table 1.3.6.1.2.1.43.12.1.1 2 integer, 3 integer, 4 string, 5 integer
+1.1 | 1 | 3 | "black" | 256
+1.2 | 1 | 3 | "cyan" | 256
+end
+"""
+
+# How each misbehaves, and what is said of it.
+HOSTILE = {
+    "no_path": "knows no path for IPP (HTTP 404)",
+    "password": "wants a password, and none is ever sent to a printer (HTTP 401)",
+    "fault": "answered with an error (HTTP 500)",
+    "redirect": "redirects, which is not followed (HTTP 302)",
+    "html": "something else than application/ipp (HTTP 200)",
+    "garbage": "not HTTP/1.1 as we accept it",
+    "no_ipp": "offset 0: neither IPP/1.x nor IPP/2.x",
+    "refused": "IPP status 0x0500",
+    "cut": "ends without the end-of-attributes tag",
+    "reset": "onnection reset by peer",
+    "endless": "longer than it may be",
+    "endless_head": "longer than it may be",
+    "huge": "longer than it may be",
+}
+SLOW = {"drip": "did not answer in time", "silent": "did not answer in time"}
+GOOD = ["ok", "chunked", "until_close", "one_byte_each", "second_path", "third_path"]
+
+
+@pytest.fixture
+def printer():
+    made = []
+
+    def make(*args, **kwargs):
+        made.append(IppPrinter(*args, **kwargs))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def poor(house):
+    """One poor printer by SNMP."""
+    return house.sim(1, "--profile-file", house.file(house.dir / "poor.profile", POOR),
+                     "--job-interval", "0")
+
+
+def poll(house, sim, ipp, *options, host=None):
+    argv = ["poll", "--json", "--timeout", "500ms", "--tries", "2"]
+    if ipp is not None:
+        argv += ["--ipp-port", ipp.port]
+    if sim is not None:
+        argv += ["--port", sim.info["port"]]
+    return house.run(house.bin("platen"), *argv, *options, host or sim.address(0), check=False)
+
+
+def supply(reading, colorant):
+    return next(s for s in reading["supplies"] if s.get("colorant") == colorant)
+
+
+def meters(reading):
+    return {m["name"]: m for m in reading["meters"]}
+
+
+def assert_poor(reading):
+    assert reading["identity"]["serial"] == ""
+    assert list(meters(reading)) == ["marker_life"]
+    assert supply(reading, "black")["level"]["kind"] == "some"
+    assert reading["sources"] == ["snmp"]
+
+
+def assert_merged(reading, address="127.1.0.1"):
+    assert reading["identity"]["serial"] == serial_of(address)
+    assert {"name": "Main", "version": "7.8.9"} in reading["identity"]["firmware"]
+    assert meters(reading)["impressions_total"]["value"] == 4711
+    assert meters(reading)["impressions_total"]["attribute"] == "ipp:printer-impressions-completed"
+    assert meters(reading)["marker_life"]["value"] == 99  # of SNMP, as it was
+    assert supply(reading, "black")["level"]["percent"] == 67.0
+    assert supply(reading, "cyan")["level"]["percent"] == 40.0  # SNMP was honest here
+    assert len(reading["supplies"]) == 2
+    assert reading["state"]["printer"] == "idle"  # SNMP had one
+    assert reading["sources"] == ["snmp", "ipp"]
+
+
+# ---- one printer ----
+@pytest.mark.parametrize("mode", GOOD)
+def test_where_snmp_is_poor_ipp_fills_in(house, poor, printer, mode):
+    ipp = printer(mode)
+    got = poll(house, poor, ipp)
+    assert got.returncode == 0 and got.stderr == "", got.stderr
+    assert_merged(json.loads(got.stdout))
+    paths = [path for _, path, _, _ in ipp.requests]
+    assert paths == {"second_path": ["/ipp/print", "/ipp/printer"],
+                     "third_path": ["/ipp/print", "/ipp/printer", "/"]}.get(mode, ["/ipp/print"])
+
+
+def test_nothing_of_ours_goes_out(house, poor, printer):
+    ipp = printer()
+    assert poll(house, poor, ipp, "--community", "public").returncode == 0
+    (address, path, head, body), = ipp.requests
+    assert address == poor.address(0) and path == "/ipp/print"
+    names = [line.split(":")[0].lower() for line in head.split("\r\n")[1:]]
+    assert sorted(names) == ["connection", "content-length", "content-type", "host"]
+    assert b"public" not in body and b"user-name" not in body
+    assert f"ipp://{address}:{ipp.port}/ipp/print".encode() in body
+
+
+def test_modes(house, poor, printer):
+    ipp = printer()
+    assert_poor(json.loads(poll(house, poor, ipp, "--ipp", "off").stdout))
+    assert ipp.called == []
+    only = json.loads(poll(house, poor, ipp, "--ipp", "only").stdout)
+    assert only["sources"] == ["ipp"] and only["identity"]["vendor"] == "Acme"
+    assert only["identity"]["is_printer"] is True
+    assert supply(only, "cyan")["level"]["percent"] == 11.0
+    assert only["state"]["printer"] == "printing"
+    asked = poor.ask(cmd="stats")
+    assert poll(house, poor, ipp, "--ipp", "only").returncode == 0
+    assert poor.ask(cmd="stats")["received"] == asked["received"]
+    # A printer that says enough by SNMP is not asked, unless always.
+    rich = house.sim(1, "--profile", "xerox-color-mfp")
+    before = len(ipp.called)
+    told = json.loads(poll(house, rich, ipp).stdout)
+    assert told["sources"] == ["snmp"] and len(ipp.called) == before
+    always = json.loads(poll(house, rich, ipp, "--ipp", "always").stdout)
+    assert len(ipp.called) == before + 1
+    assert always["identity"]["serial"] == told["identity"]["serial"]
+    assert [s["level"] for s in always["supplies"]] == [s["level"] for s in told["supplies"]]
+
+
+def test_urls(house, printer):
+    ipp = printer("second_path")
+    got = poll(house, None, None, host=f"ipp://127.0.0.1:{ipp.port}/ipp/printer")
+    assert got.returncode == 0, got.stderr
+    assert json.loads(got.stdout)["identity"]["serial"] == serial_of("127.0.0.1")
+    # A path that is given is the only one that is tried.
+    got = poll(house, None, None, host=f"ipp://localhost:{ipp.port}/ipp/other")
+    assert got.returncode != 0 and "knows no path" in got.stderr
+    assert [path for _, path, _, _ in ipp.requests] == ["/ipp/printer", "/ipp/other"]
+    for wrong in ["ipp://", "ipp://user@h/", "ipp://h:0/", "ipp://h:99999", "ipp://[::1", "ipp://h/a b",
+                  "ipp://h?x", "ipp://h:631x/"]:
+        got = poll(house, None, None, host=wrong)
+        assert got.returncode == 2 and "a URL is ipp://" in got.stderr, wrong
+    got = poll(house, None, ipp, host="ipp://127.0.0.1/")
+    assert got.returncode == 2
+
+
+def test_silent_snmp(house, poor, printer):
+    ipp = printer()
+    poor.ask(cmd="stop", printer=0)
+    got = poll(house, poor, ipp)
+    assert got.returncode != 0 and ipp.called == []  # auto: only after it answered
+    got = poll(house, poor, ipp, "--ipp", "always")
+    assert got.returncode == 0, got.stderr
+    reading = json.loads(got.stdout)
+    assert reading["sources"] == ["ipp"] and reading["identity"]["serial"] == serial_of("127.1.0.1")
+
+
+@pytest.mark.parametrize("cert", ["bad-self-signed", "bad-expired", "bad-name", "bad-weak"])
+def test_tls_of_whoever_signs_for_itself(house, poor, printer, bad_certs, cert):
+    ipp = printer("tls_only", cert=bad_certs / f"{cert}.pem", key=bad_certs / f"{cert}.key")
+    got = poll(house, None, None, host=f"ipps://127.0.0.1:{ipp.port}")
+    assert got.returncode == 0, got.stderr
+    assert json.loads(got.stdout)["identity"]["serial"] == serial_of("127.0.0.1")
+    assert len(ipp.called) == 1
+    # Plain at first, and TLS when the answer is an alert.
+    assert_merged(json.loads(poll(house, poor, ipp).stdout))
+    assert len(ipp.called) == 3
+
+
+def test_tls_where_the_printer_asks_for_it(house, poor, printer, bad_certs):
+    ipp = printer("upgrade", cert=bad_certs / "bad-self-signed.pem",
+                  key=bad_certs / "bad-self-signed.key")
+    assert_merged(json.loads(poll(house, poor, ipp).stdout))
+    assert len(ipp.called) == 2
+
+
+@pytest.mark.parametrize("mode", [*HOSTILE, "drip"])
+def test_a_hostile_printer_costs_a_sentence(house, poor, printer, mode):
+    ipp = printer(mode)
+    began = time.monotonic()
+    got = poll(house, poor, ipp)
+    took = time.monotonic() - began
+    assert got.returncode == 0
+    assert_poor(json.loads(got.stdout))
+    line, = got.stderr.strip().splitlines()
+    assert line.startswith(f"platen: {poor.address(0)}: IPP: ")
+    assert {**HOSTILE, **SLOW}[mode] in line
+    assert "ACME" not in line
+    assert len(ipp.called) == (3 if mode == "no_path" else 1)
+    assert took < (40 if mode in SLOW else 20)
+    if mode in ("endless", "endless_head", "huge", "drip", "silent"):
+        assert ipp.broken.wait(10)  # and the connection is not kept
+
+
+def test_a_closed_port_is_no_news(house, poor):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    got = poll(house, poor, None, "--ipp-port", port)
+    assert got.returncode == 0 and got.stderr == ""
+    assert_poor(json.loads(got.stdout))
+    got = poll(house, poor, None, "--ipp-port", port, "--ipp", "only")
+    assert got.returncode != 0 and got.stdout == ""
+    line, = got.stderr.strip().splitlines()
+    assert "onnection refused" in line
+
+
+# ---- a fleet ----
+def fleet(house, ipp, names, extra="", mode="auto", interval="1s"):
+    """Poor printers, each with an IPP port that behaves as its name says."""
+    sim = house.sim(len(names), "--profile-file",
+                    house.file(house.dir / "poor.profile", POOR), "--job-interval", "0")
+    ipp.mode = {sim.address(i): name for i, name in enumerate(names)}
+    config = house.agent_config(
+        sim, devices_extra=f"  interval: {interval}\n  ipp: {mode}\n  ipp_port: {ipp.port}\n{extra}")
+    return sim, config
+
+
+def report(house, config):
+    got = house.run(house.bin("platen"), "report", "--format", "json", "--config", config)
+    return {d["address"].rsplit(":", 1)[0]: d for d in json.loads(got.stdout)["devices"]}
+
+
+def wait_for(condition, deadline_s, what):
+    end = time.monotonic() + deadline_s
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.1)
+
+
+def test_hostile_printers_cost_only_themselves(house, printer):
+    names = ["ok", *HOSTILE, *SLOW, "chunked"]
+    ipp = printer()
+    sim, config = fleet(house, ipp, names)
+    agent = house.agent(config)
+    good = [sim.address(i) for i, name in enumerate(names) if name in GOOD]
+    bad = [sim.address(i) for i, name in enumerate(names) if name not in GOOD]
+    # The good ones are read again and again while the slow ones keep their own visits waiting.
+    wait_for(lambda: all(ipp.calls_of(a) >= 3 for a in good), 60, "good printers were not read again")
+    wait_for(lambda: all(f"dev={a}:" in agent.log.read_text() for a in bad), 60,
+             "a hostile printer was not told of")
+    # Everybody is visited several times more; whoever misbehaved is not called again.
+    calls = {a: ipp.calls_of(a) for a in bad}
+    before = {a: ipp.calls_of(a) for a in good}
+    wait_for(lambda: all(ipp.calls_of(a) >= before[a] + 4 for a in good), 60, "no further visits")
+    assert {a: ipp.calls_of(a) for a in bad} == calls
+    assert calls == {sim.address(i): 3 if name == "no_path" else 1
+                     for i, name in enumerate(names) if name not in GOOD}
+    log = agent.log.read_text()
+    for i, name in enumerate(names):
+        told = [line for line in log.splitlines() if "mod=ipp" in line
+                and f"dev={sim.address(i)}:" in line]
+        assert len(told) == (0 if name in GOOD else 1), (name, told)
+        if name not in GOOD:
+            assert {**HOSTILE, **SLOW}[name] in told[0] and 'next="in 24h"' in told[0]
+    assert agent.stop() == 0, lab.tail(agent.log)
+    devices = report(house, config)
+    for i, name in enumerate(names):
+        device = devices[sim.address(i)]
+        if name in GOOD:
+            assert device["identity"]["serial"] == serial_of(sim.address(i))
+            assert supply(device, "black")["level"]["percent"] == 67.0
+        else:
+            assert device["identity"]["serial"] == ""
+            assert supply(device, "black")["level"]["kind"] == "some"
+
+
+def test_ipp_that_is_of_no_use_is_not_asked_again(house, printer):
+    ipp = printer(body=lambda address: message(
+        attribute(TEXT, "printer-make-and-model", ""), attribute(INTEGER, "pages-per-minute", 0)))
+    sim, config = fleet(house, ipp, ["ok"])
+    agent = house.agent(config)
+    wait_for(lambda: len(ipp.called) == 1, 60, "it was never asked")
+    asked = sim.ask(cmd="stats")["received"]
+    wait_for(lambda: sim.ask(cmd="stats")["received"] > asked + 20, 60, "no further visits")
+    assert len(ipp.called) == 1
+    assert agent.stop() == 0
+
+
+def test_off_and_of_one_target(house, printer):
+    ipp = printer()
+    sim, config = fleet(house, ipp, ["ok", "ok"], mode="off")
+    assert house.once(config)[0] == 0
+    assert ipp.called == []
+    targets = (f"    - range: {sim.address(0)}\n      port: {sim.info['port']}\n"
+               f"    - range: {sim.address(1)}\n      port: {sim.info['port']}\n      ipp: auto\n"
+               f"      ipp_port: {ipp.port}\n")
+    config = house.agent_config(sim, targets=targets, devices_extra="  ipp: off\n")
+    assert house.once(config)[0] == 0
+    assert ipp.called == [sim.address(1)]
+
+
+def test_what_ipp_told_once_is_not_taken_for_gone(house, printer):
+    """A printer whose IPP fails later keeps its name; what is missing now makes its groups partial."""
+    ipp = printer()
+    sim, config = fleet(house, ipp, ["ok"])
+    agent = house.agent(config)
+    wait_for(lambda: len(ipp.called) >= 2, 60, "it was never asked")
+    key = report(house, config)[sim.address(0)]["device_key"]
+    assert key == f"serial:acme/{serial_of(sim.address(0))}"
+    ipp.mode = "fault"
+    wait_for(lambda: "mod=ipp" in agent.log.read_text(), 60, "the failure was not told")
+    asked = sim.ask(cmd="stats")["received"]
+    wait_for(lambda: sim.ask(cmd="stats")["received"] > asked + 20, 60, "no further visits")
+    assert agent.stop() == 0
+    device = report(house, config)[sim.address(0)]
+    assert device["device_key"] == key
+    status = {g["name"]: g["status"] for g in device["groups"]}
+    assert status["identity"] == status["supplies"] == status["meters"] == "partial"
+    assert status["alerts"] == "complete"
+
+
+def test_many_more_than_are_asked_at_once(house, printer):
+    """Visits wait for their turn among the asks, and all of them have it."""
+    ipp = printer()
+    count = 300
+    sim, config = fleet(house, ipp, ["ok"] * count)
+    code, summary, _ = house.once(config)
+    assert code == 0 and summary["printers"] == count
+    assert sorted(set(ipp.called)) == sorted(sim.address(i) for i in range(count))
+    assert len(ipp.called) == count
+    devices = report(house, config)
+    assert len(devices) == count
+    for address, device in devices.items():
+        assert device["identity"]["serial"] == serial_of(address)
+        assert supply(device, "black")["level"]["percent"] == 67.0
+
+
+def test_stopping_does_not_wait_for_a_silent_printer(house, printer):
+    ipp = printer("silent")
+    sim, config = fleet(house, ipp, ["silent"] * 100, interval="1h")
+    agent = house.agent(config)
+    wait_for(lambda: len(ipp.called) >= 5, 60, "nobody was asked")
+    began = time.monotonic()
+    assert agent.stop() == 0, lab.tail(agent.log)
+    assert time.monotonic() - began < 12  # LIMIT_IPP_MS is 15 s, for each
+    assert sim.drops() == 0
