@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Printers made by chance: tables of every shape that agents are known for, held as cells, with
+ * the manners of the agent that answers for them. mib_shape_agent.h lets one be visited. The same
+ * number always makes the same printer. */
+#ifndef PLATEN_TESTS_MIB_SHAPE_H
+#define PLATEN_TESTS_MIB_SHAPE_H
+
+#include "proto/mib.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum shape_table {
+	SHAPE_DEVICE,
+	SHAPE_PRINTER,
+	SHAPE_COVER,
+	SHAPE_INPUT,
+	SHAPE_OUTPUT,
+	SHAPE_MARKER,
+	SHAPE_SUPPLIES,
+	SHAPE_COLORANT,
+	SHAPE_PATH,
+	SHAPE_CHANNEL,
+	SHAPE_INTERPRETER,
+	SHAPE_ALERT,
+	SHAPE_TABLES
+};
+
+enum shape_kind { KIND_NUMBER, KIND_SMALL, KIND_TEXT, KIND_COUNT, KIND_BITS, KIND_DEVICE_TYPE };
+
+enum { SHAPE_COLUMNS = 8, SHAPE_ROWS = 80, SHAPE_SUBS = 4, SHAPE_BYTES = 44 };
+
+struct shape_column {
+	uint8_t number; /* the last sub-identifier of its OID */
+	uint8_t kind;
+};
+
+struct shape_def {
+	const char *entry; /* contents bytes */
+	uint8_t entry_len;
+	uint8_t group; /* enum reading_group */
+	uint8_t columns;
+	struct shape_column column[SHAPE_COLUMNS];
+};
+
+#define SHAPE_ENTRY(bytes) "\x2b\x06\x01\x02\x01" bytes, sizeof("\x2b\x06\x01\x02\x01" bytes) - 1
+
+/* In the order of their OIDs. */
+static const struct shape_def shape_defs[SHAPE_TABLES] = {
+	[SHAPE_DEVICE] = {SHAPE_ENTRY("\x19\x03\x02\x01"), GROUP_STATE, 3,
+		{{2, KIND_DEVICE_TYPE}, {3, KIND_TEXT}, {5, KIND_SMALL}}},
+	[SHAPE_PRINTER] = {SHAPE_ENTRY("\x19\x03\x05\x01"), GROUP_STATE, 2,
+		{{1, KIND_SMALL}, {2, KIND_BITS}}},
+	[SHAPE_COVER] = {SHAPE_ENTRY("\x2b\x06\x01\x01"), GROUP_MEDIA, 2,
+		{{2, KIND_TEXT}, {3, KIND_NUMBER}}},
+	[SHAPE_INPUT] = {SHAPE_ENTRY("\x2b\x08\x02\x01"), GROUP_MEDIA, 8,
+		{{2, KIND_SMALL}, {8, KIND_SMALL}, {9, KIND_NUMBER}, {10, KIND_NUMBER},
+			{11, KIND_NUMBER}, {12, KIND_TEXT}, {13, KIND_TEXT}, {18, KIND_TEXT}}},
+	[SHAPE_OUTPUT] = {SHAPE_ENTRY("\x2b\x09\x02\x01"), GROUP_MEDIA, 7,
+		{{2, KIND_SMALL}, {3, KIND_SMALL}, {4, KIND_NUMBER}, {5, KIND_NUMBER},
+			{6, KIND_NUMBER}, {7, KIND_TEXT}, {12, KIND_TEXT}}},
+	[SHAPE_MARKER] = {SHAPE_ENTRY("\x2b\x0a\x02\x01"), GROUP_METERS, 3,
+		{{3, KIND_SMALL}, {4, KIND_COUNT}, {5, KIND_COUNT}}},
+	[SHAPE_SUPPLIES] = {SHAPE_ENTRY("\x2b\x0b\x01\x01"), GROUP_SUPPLIES, 7,
+		{{3, KIND_SMALL}, {4, KIND_SMALL}, {5, KIND_SMALL}, {6, KIND_TEXT}, {7, KIND_SMALL},
+			{8, KIND_NUMBER}, {9, KIND_NUMBER}}},
+	[SHAPE_COLORANT] = {SHAPE_ENTRY("\x2b\x0c\x01\x01"), GROUP_SUPPLIES, 1, {{4, KIND_TEXT}}},
+	[SHAPE_PATH] = {SHAPE_ENTRY("\x2b\x0d\x04\x01"), GROUP_MEDIA, 5,
+		{{2, KIND_SMALL}, {4, KIND_NUMBER}, {9, KIND_SMALL}, {10, KIND_TEXT},
+			{11, KIND_NUMBER}}},
+	[SHAPE_CHANNEL] = {SHAPE_ENTRY("\x2b\x0e\x01\x01"), GROUP_OPTIONS, 2,
+		{{2, KIND_SMALL}, {3, KIND_TEXT}}},
+	[SHAPE_INTERPRETER] = {SHAPE_ENTRY("\x2b\x0f\x01\x01"), GROUP_OPTIONS, 2,
+		{{5, KIND_TEXT}, {6, KIND_TEXT}}},
+	[SHAPE_ALERT] = {SHAPE_ENTRY("\x2b\x12\x01\x01"), GROUP_ALERTS, 8,
+		{{2, KIND_NUMBER}, {3, KIND_NUMBER}, {4, KIND_NUMBER}, {5, KIND_NUMBER},
+			{6, KIND_NUMBER}, {7, KIND_NUMBER}, {8, KIND_TEXT}, {9, KIND_COUNT}}},
+};
+
+struct shape_cell {
+	bool is_there;
+	bool has_number; /* `number` is what the bytes say, in whatever type */
+	uint8_t type;    /* enum ber_type */
+	uint8_t len;
+	uint8_t bytes[SHAPE_BYTES];
+	int64_t number;
+};
+
+struct shape_row {
+	uint8_t subs;
+	uint32_t sub[SHAPE_SUBS];
+	struct shape_cell cell[SHAPE_COLUMNS];
+};
+
+/* What is wrong with the agent in one column of one table. */
+enum shape_fault {
+	FAULT_NONE,
+	FAULT_REPEATS,    /* behind a row comes the same row again, for ever */
+	FAULT_RESTARTS,   /* behind a row comes the column's first, for ever */
+	FAULT_LEAPS,      /* behind a row comes sysDescr */
+	FAULT_SWAPS,      /* two rows come in the wrong order */
+	FAULT_ENDLESS,    /* behind the last row there is always one more */
+	FAULT_ERROR,      /* a question for this column is answered with genErr */
+	FAULT_MANY,       /* more rows than are kept of this table */
+	FAULT_LONG_INDEX, /* the last row has an index that no row of this table may have */
+	FAULT_SILENT,     /* no answer to the n-th question and later; of no table */
+	FAULT_COUNT
+};
+
+/* How the agent answers. */
+struct shape_manners {
+	bool is_v1;
+	bool has_no_bulk;       /* GETBULK is answered with genErr */
+	bool names_no_object;   /* errors have error-index 0 */
+	uint8_t too_big;        /* an answer of more varbinds is tooBig; 0: none is */
+	uint8_t most;           /* varbinds of one answer, the rest is left out; 0: all */
+	uint8_t rotated;        /* the varbinds of a GET's answer are turned by so many */
+	uint16_t max_bytes;     /* of a request of ours */
+	uint8_t first_varbinds; /* struct mib_memory before the visit */
+	uint8_t most_varbinds;
+};
+
+struct shape {
+	uint64_t seed; /* of what is still to be drawn */
+	uint16_t charset;
+	struct shape_cell charset_cell;
+	unsigned rows[SHAPE_TABLES];
+	struct shape_row row[SHAPE_TABLES][SHAPE_ROWS];
+	uint8_t fault; /* enum shape_fault */
+	uint8_t fault_table;
+	uint8_t fault_column;
+	uint8_t fault_row; /* the n-th object of the column */
+	unsigned silent_after;
+	struct shape_manners manners;
+};
+
+/* ---- chance ----------------------------------------------------------------------------- */
+
+static inline uint32_t shape_below(struct shape *s, uint32_t n)
+{
+	s->seed += UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t z = s->seed;
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return (uint32_t)(((z ^ (z >> 31)) >> 32) * n >> 32);
+}
+
+static inline bool shape_one_in(struct shape *s, uint32_t n)
+{
+	return shape_below(s, n) == 0;
+}
+
+/* ---- cells ------------------------------------------------------------------------------ */
+
+static inline void shape_put_number(struct shape_cell *c, uint8_t type, int64_t v)
+{
+	uint8_t bytes[8];
+	for (unsigned i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)((uint64_t)v >> (56 - 8 * i));
+	unsigned skip = 0;
+	while (skip < 7 && ((bytes[skip] == 0 && bytes[skip + 1] < 0x80) ||
+				   (bytes[skip] == 0xff && bytes[skip + 1] >= 0x80)))
+		skip++;
+	c->type = type;
+	c->len = (uint8_t)(8 - skip);
+	c->number = v;
+	c->has_number = true;
+	memcpy(c->bytes, bytes + skip, 8 - skip);
+}
+
+static inline void shape_put_bytes(struct shape_cell *c, uint8_t type, const void *p, size_t len)
+{
+	c->type = type;
+	c->len = (uint8_t)len;
+	c->has_number = false;
+	memcpy(c->bytes, p, len);
+}
+
+/* None of these words says a colour, a type or a part number: that is other tests' matter. */
+static inline void shape_put_text(struct shape *s, struct shape_cell *c)
+{
+	static const struct {
+		const char *bytes;
+		uint8_t len;
+	} texts[] = {{"", 0}, {"Unit 1", 6}, {"Fach 2", 6}, {"Bin  ", 5}, {"a\tb\nc", 5},
+		{"Gr\xf6\xdf"
+		 "e",
+			5},
+		{"\xc3\xa9t\xc3\xa9", 5}, {"\xff\xfe\x80", 3}, {"x\0y", 3},
+		{"\xe7\xb4\x99\xe7\xb4", 5}, {"0123456789012345678901234567890123456789", 40}};
+	uint32_t n = shape_below(s, sizeof texts / sizeof texts[0]);
+	shape_put_bytes(c, BER_OCTETS, texts[n].bytes, texts[n].len);
+}
+
+static inline int64_t shape_number(struct shape *s)
+{
+	static const int64_t some[] = {-3, -2, -1, 0, 1, 2, 50, 100, 101, 18720, 26000, INT32_MAX,
+		INT32_MIN, (int64_t)INT32_MAX + 1, UINT32_MAX, INT64_MAX, INT64_MIN, -100, 19};
+	if (shape_one_in(s, 2))
+		return some[shape_below(s, sizeof some / sizeof some[0])];
+	return shape_below(s, shape_one_in(s, 2) ? 200 : 100000);
+}
+
+/* A value of another type than the column's, or none, or one that is no value. */
+static inline void shape_put_odd(struct shape *s, struct shape_cell *c)
+{
+	static const uint8_t oid[] = {0x2b, 6, 1};
+	static const uint8_t nine[] = {0x80, 1, 2, 3, 4, 5, 6, 7, 8};
+	switch (shape_below(s, 8)) {
+	case 0:
+		c->is_there = false;
+		break;
+	case 1:
+		shape_put_bytes(c, BER_NULL, "", 0);
+		break;
+	case 2:
+		shape_put_bytes(c, BER_OCTETS, "12", 2);
+		break;
+	case 3:
+		shape_put_bytes(c, BER_OID, oid, sizeof oid);
+		break;
+	case 4:
+		shape_put_bytes(c, BER_INTEGER, "", 0);
+		break;
+	case 5:
+		shape_put_bytes(c, BER_INTEGER, nine, sizeof nine);
+		break;
+	case 6:
+		shape_put_bytes(c, BER_IPADDRESS, "\x0a\0\0\1", 4);
+		break;
+	default:
+		shape_put_number(c, BER_INTEGER, shape_number(s));
+		break;
+	}
+}
+
+static inline void shape_put_device_type(struct shape *s, struct shape_cell *c)
+{
+	/* hrDeviceOther, Processor, Network, Printer, DiskStorage */
+	static const uint8_t last[] = {1, 3, 4, 5, 5, 6};
+	uint8_t oid[] = {0x2b, 6, 1, 2, 1, 0x19, 3, 1, 0};
+	oid[8] = last[shape_below(s, sizeof last)];
+	shape_put_bytes(c, BER_OID, oid, sizeof oid);
+}
+
+static inline void shape_put_value(struct shape *s, struct shape_cell *c, enum shape_kind kind)
+{
+	static const uint8_t unsigned_types[] = {
+		BER_COUNTER32, BER_GAUGE32, BER_TIMETICKS, BER_COUNTER64, BER_INTEGER};
+	int64_t v;
+	switch (kind) {
+	case KIND_NUMBER:
+		v = shape_number(s);
+		shape_put_number(c, v >= 0 && shape_one_in(s, 8) ? BER_GAUGE32 : BER_INTEGER, v);
+		break;
+	case KIND_SMALL:
+		shape_put_number(c, BER_INTEGER,
+			shape_one_in(s, 8) ? shape_number(s) : (int64_t)shape_below(s, 34));
+		break;
+	case KIND_COUNT:
+		v = shape_one_in(s, 8) ? UINT32_MAX - (int64_t)shape_below(s, 3)
+				       : (int64_t)shape_below(s, 4000000);
+		shape_put_number(c, unsigned_types[shape_below(s, sizeof unsigned_types)], v);
+		break;
+	case KIND_TEXT:
+		shape_put_text(s, c);
+		break;
+	case KIND_BITS:
+		shape_put_bytes(c, BER_OCTETS, "\x40\x02", shape_below(s, 3));
+		break;
+	case KIND_DEVICE_TYPE:
+		shape_put_device_type(s, c);
+		break;
+	}
+}
+
+/* 32-bit types wider than 32 bits are not numbers to us. */
+static inline void shape_judge_number(struct shape_cell *c)
+{
+	bool is_narrow =
+		c->type == BER_GAUGE32 || c->type == BER_COUNTER32 || c->type == BER_TIMETICKS;
+	if (is_narrow && (c->number < 0 || c->number > UINT32_MAX))
+		c->has_number = false;
+}
+
+/* `odd_in`: one cell in so many is odd. */
+static inline void shape_fill_row(
+	struct shape *s, unsigned table, struct shape_row *row, uint32_t odd_in)
+{
+	const struct shape_def *def = &shape_defs[table];
+	for (unsigned c = 0; c < def->columns; c++) {
+		row->cell[c].is_there = true;
+		if (shape_one_in(s, odd_in))
+			shape_put_odd(s, &row->cell[c]);
+		else
+			shape_put_value(s, &row->cell[c], (enum shape_kind)def->column[c].kind);
+		shape_judge_number(&row->cell[c]);
+	}
+}
+
+/* ---- tables ----------------------------------------------------------------------------- */
+
+static inline unsigned shape_row_count(struct shape *s, bool is_rich)
+{
+	static const uint8_t usual[] = {0, 0, 1, 1, 2, 4};
+	static const uint8_t rich[] = {1, 2, 3, 5, 8, 12, 22};
+	return is_rich ? rich[shape_below(s, sizeof rich)] : usual[shape_below(s, sizeof usual)];
+}
+
+/* Rows in the order of their index: mostly 1, 2, 3 ...; with gaps; under device 0 or several
+ * devices; with the largest numbers. */
+static inline void shape_index_rows(struct shape *s, unsigned table, unsigned n)
+{
+	static const uint32_t devices[] = {1, 1, 1, 1, 0, 2, 7, 0x20000, 0x30001, INT32_MAX};
+	bool is_flat = table == SHAPE_DEVICE || table == SHAPE_PRINTER ||
+		       (table == SHAPE_SUPPLIES && shape_one_in(s, 16));
+	bool has_gaps = shape_one_in(s, 3), is_huge = shape_one_in(s, 12);
+	uint32_t device = devices[shape_below(s, sizeof devices / sizeof devices[0])];
+	uint32_t index = is_huge ? 0x3ffffc00 : 0;
+	for (unsigned i = 0; i < n; i++) {
+		struct shape_row *row = &s->row[table][i];
+		index += 1 + (has_gaps ? shape_below(s, 9) : 0);
+		if (!is_flat && i > 0 && device < INT32_MAX && shape_one_in(s, 10)) {
+			device++;
+			index = 1;
+		}
+		row->subs = is_flat ? 1 : 2;
+		row->sub[0] = is_flat ? index : device;
+		row->sub[1] = index;
+	}
+	s->rows[table] = n;
+}
+
+/* Missing columns: no row has a cell there. */
+static inline void shape_drop_columns(struct shape *s, unsigned table)
+{
+	for (unsigned c = 0; c < shape_defs[table].columns; c++) {
+		if (!shape_one_in(s, 8))
+			continue;
+		for (unsigned i = 0; i < s->rows[table]; i++)
+			s->row[table][i].cell[c].is_there = false;
+	}
+}
+
+static inline void shape_make_table(struct shape *s, unsigned table, unsigned n)
+{
+	uint32_t odd_in = shape_one_in(s, 4) ? 6 : 1000000;
+	shape_index_rows(s, table, n);
+	for (unsigned i = 0; i < n; i++)
+		shape_fill_row(s, table, &s->row[table][i], odd_in);
+	if (shape_one_in(s, 6))
+		shape_drop_columns(s, table);
+}
+
+/* The rows of one column that are there. */
+static inline unsigned shape_column_rows(const struct shape *s, unsigned table, unsigned column)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < s->rows[table]; i++)
+		n += s->row[table][i].cell[column].is_there;
+	return n;
+}
+
+/* ---- manners and faults ----------------------------------------------------------------- */
+
+static inline void shape_draw_manners(struct shape *s)
+{
+	struct shape_manners *m = &s->manners;
+	memset(m, 0, sizeof *m);
+	m->is_v1 = shape_one_in(s, 5);
+	m->has_no_bulk = shape_one_in(s, 6);
+	m->names_no_object = shape_one_in(s, 4);
+	m->too_big = (uint8_t)(shape_one_in(s, 6) ? 1 + shape_below(s, 30) : 0);
+	m->most = (uint8_t)(shape_one_in(s, 6) ? 1 + shape_below(s, 30) : 0);
+	m->rotated = (uint8_t)(shape_one_in(s, 6) ? shape_below(s, 9) : 0);
+	m->max_bytes = (uint16_t)(shape_one_in(s, 2) ? 484 : 484 + shape_below(s, 900));
+	m->first_varbinds = (uint8_t)(shape_one_in(s, 2) ? 0 : 1 + shape_below(s, 60));
+	m->most_varbinds = (uint8_t)(shape_one_in(s, 8) ? 1 + shape_below(s, 60) : 0);
+}
+
+/* More rows than are kept; in tables of which so many are kept, as many as that. */
+static inline void shape_draw_many(struct shape *s, unsigned t)
+{
+	unsigned group = shape_defs[t].group;
+	if (t == SHAPE_COLORANT)
+		return;
+	shape_index_rows(s, t, group == GROUP_OPTIONS ? 70 : SHAPE_ROWS);
+	for (unsigned i = 0; i < s->rows[t]; i++)
+		shape_fill_row(s, t, &s->row[t][i], 1000000);
+	if (group == GROUP_OPTIONS || group == GROUP_METERS)
+		return;
+	s->fault = FAULT_MANY;
+	s->fault_table = (uint8_t)t;
+}
+
+/* A fault in a column that has two rows, or none at all if there is no such column. */
+static inline void shape_draw_fault(struct shape *s)
+{
+	static const uint8_t tables[] = {SHAPE_COVER, SHAPE_INPUT, SHAPE_OUTPUT, SHAPE_MARKER,
+		SHAPE_SUPPLIES, SHAPE_SUPPLIES, SHAPE_COLORANT, SHAPE_PATH, SHAPE_CHANNEL,
+		SHAPE_INTERPRETER, SHAPE_ALERT, SHAPE_ALERT};
+	enum shape_fault fault = (enum shape_fault)(1 + shape_below(s, FAULT_COUNT - 1));
+	unsigned t = tables[shape_below(s, sizeof tables)];
+	unsigned c = shape_below(s, shape_defs[t].columns);
+	if (fault == FAULT_SILENT) {
+		s->fault = FAULT_SILENT;
+		s->silent_after = 1 + shape_below(s, 30);
+		return;
+	}
+	if (fault == FAULT_MANY) {
+		shape_draw_many(s, t);
+		return;
+	}
+	if (shape_column_rows(s, t, c) < 3)
+		return;
+	s->fault = (uint8_t)fault;
+	s->fault_table = (uint8_t)t;
+	s->fault_column = (uint8_t)c;
+	s->fault_row = (uint8_t)(1 + shape_below(s, shape_column_rows(s, t, c) - 2));
+	if (fault == FAULT_LONG_INDEX) {
+		/* Three numbers instead of two, or four of five bytes each. */
+		struct shape_row *last = &s->row[t][s->rows[t] - 1];
+		bool is_longest = shape_one_in(s, 2);
+		last->subs = is_longest ? 4 : 3;
+		last->sub[2] = last->sub[3] = is_longest ? UINT32_MAX : 1;
+		last->sub[1] = is_longest ? UINT32_MAX : last->sub[1];
+		last->sub[0] = is_longest ? UINT32_MAX : last->sub[0];
+		shape_fill_row(s, t, last, 1000000);
+	}
+}
+
+/* One or two tables are rich, as real tables together would make each visit long. */
+static inline void shape_draw(struct shape *s, uint64_t number)
+{
+	static const uint16_t charsets[] = {4, 106, 5, 2004, 0};
+	s->seed = number * UINT64_C(0xd1342543de82ef95) + 1;
+	s->fault = FAULT_NONE;
+	unsigned rich = shape_below(s, SHAPE_TABLES), also = shape_below(s, SHAPE_TABLES);
+	for (unsigned t = 0; t < SHAPE_TABLES; t++)
+		shape_make_table(s, t, shape_row_count(s, t == rich || t == also));
+	if (s->rows[SHAPE_COLORANT] > MIB_COLORANTS)
+		s->rows[SHAPE_COLORANT] = MIB_COLORANTS;
+	s->charset = charsets[shape_below(s, sizeof charsets / sizeof charsets[0])];
+	shape_put_number(&s->charset_cell, BER_INTEGER, s->charset);
+	s->charset_cell.is_there = s->charset != 0;
+	shape_draw_manners(s);
+}
+
+#endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The agent of a printer made by chance (mib_shape.h): its objects in the order of their OIDs, its
+ * answers to GET, GETNEXT and GETBULK with its manners and its fault, and one whole visit. */
+#ifndef PLATEN_TESTS_MIB_SHAPE_AGENT_H
+#define PLATEN_TESTS_MIB_SHAPE_AGENT_H
+
+#include "mib_shape.h"
+
+#include "proto/snmpmsg.h"
+
+enum { AGENT_OBJECTS = 2048, AGENT_OID = 40, AGENT_NO_TABLE = SHAPE_TABLES };
+
+struct agent_object {
+	uint8_t oid[AGENT_OID];
+	uint8_t len;
+	uint8_t table; /* AGENT_NO_TABLE: a scalar */
+	uint8_t column;
+	uint8_t nth; /* of its column */
+	const struct shape_cell *cell;
+};
+
+struct agent {
+	const struct shape *shape;
+	unsigned count;
+	struct agent_object object[AGENT_OBJECTS];
+	unsigned first[SHAPE_TABLES][SHAPE_COLUMNS]; /* of the column; where is none: unused */
+	/* Names that only an endless column has. */
+	uint8_t made[LIMIT_VARBINDS][AGENT_OID + 5];
+	unsigned questions;
+	unsigned varbinds;
+};
+
+/* ---- objects ---------------------------------------------------------------------------- */
+
+static inline void agent_add(struct agent *a, const char *prefix, size_t len, const uint32_t *sub,
+	unsigned subs, const struct shape_cell *cell)
+{
+	struct agent_object *o = &a->object[a->count++];
+	memcpy(o->oid, prefix, len);
+	for (unsigned i = 0; i < subs; i++)
+		len += oid_put_sub(o->oid + len, sub[i]);
+	o->len = (uint8_t)len;
+	o->table = AGENT_NO_TABLE;
+	o->cell = cell;
+}
+
+static inline void agent_add_table(struct agent *a, unsigned table)
+{
+	const struct shape *s = a->shape;
+	const struct shape_def *def = &shape_defs[table];
+	for (unsigned c = 0; c < def->columns; c++) {
+		unsigned nth = 0;
+		char prefix[16];
+		memcpy(prefix, def->entry, def->entry_len);
+		prefix[def->entry_len] = (char)def->column[c].number;
+		a->first[table][c] = a->count;
+		for (unsigned i = 0; i < s->rows[table] && a->count < AGENT_OBJECTS - 16; i++) {
+			const struct shape_row *row = &s->row[table][i];
+			if (!row->cell[c].is_there)
+				continue;
+			agent_add(
+				a, prefix, def->entry_len + 1u, row->sub, row->subs, &row->cell[c]);
+			struct agent_object *o = &a->object[a->count - 1];
+			o->table = (uint8_t)table;
+			o->column = (uint8_t)c;
+			o->nth = (uint8_t)nth++;
+		}
+	}
+}
+
+#define AGENT_SCALAR(a, bytes, cell)                                                               \
+	agent_add(a, "\x2b\x06\x01\x02\x01" bytes, sizeof("\x2b\x06\x01\x02\x01" bytes) - 1, NULL, \
+		0, cell)
+
+/* Everything that the shape holds, in the order of the OIDs. */
+static inline void agent_open(struct agent *a, const struct shape *s)
+{
+	static struct shape_cell descr, object, uptime, memory, serial, one;
+	a->shape = s;
+	a->count = 0;
+	shape_put_bytes(&descr, BER_OCTETS, "A printer", 9);
+	shape_put_bytes(&object, BER_OID, "\x2b\x06\x01\x04\x01\x83\x8d\x00", 8);
+	shape_put_number(&uptime, BER_TIMETICKS, 123456);
+	shape_put_number(&memory, BER_INTEGER, 262144);
+	shape_put_bytes(&serial, BER_OCTETS, "TEST00042", 9);
+	shape_put_number(&one, BER_INTEGER, 1);
+	AGENT_SCALAR(a, "\x01\x01\x00", &descr);
+	AGENT_SCALAR(a, "\x01\x02\x00", &object);
+	AGENT_SCALAR(a, "\x01\x03\x00", &uptime);
+	AGENT_SCALAR(a, "\x19\x02\x02\x00", &memory);
+	agent_add_table(a, SHAPE_DEVICE);
+	agent_add_table(a, SHAPE_PRINTER);
+	AGENT_SCALAR(a, "\x2b\x05\x01\x01\x02\x01", &one); /* the current localization */
+	AGENT_SCALAR(a, "\x2b\x05\x01\x01\x11\x01", &serial);
+	AGENT_SCALAR(a, "\x2b\x05\x01\x01\x12\x01", &one);
+	AGENT_SCALAR(a, "\x2b\x05\x01\x01\x13\x01", &one);
+	agent_add_table(a, SHAPE_COVER);
+	if (s->charset_cell.is_there)
+		AGENT_SCALAR(a, "\x2b\x07\x01\x01\x04\x01\x01", &s->charset_cell);
+	for (unsigned t = SHAPE_INPUT; t < SHAPE_TABLES; t++)
+		agent_add_table(a, t);
+}
+
+static inline struct oid_ber agent_name(const struct agent *a, unsigned i)
+{
+	return (struct oid_ber){a->object[i].oid, a->object[i].len};
+}
+
+static inline struct varbind agent_varbind(const struct agent *a, unsigned i)
+{
+	const struct shape_cell *cell = a->object[i].cell;
+	return (struct varbind){agent_name(a, i), cell->type, cell->bytes, cell->len};
+}
+
+/* The first object that is not before this name. */
+static inline unsigned agent_find(const struct agent *a, struct oid_ber name)
+{
+	unsigned low = 0, high = a->count;
+	while (low < high) {
+		unsigned mid = (low + high) / 2;
+		if (oid_ber_compare(agent_name(a, mid), name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* ---- answers ---------------------------------------------------------------------------- */
+
+static inline bool agent_is_faulty(const struct agent *a, unsigned i)
+{
+	const struct agent_object *o = &a->object[i];
+	return i < a->count && o->table == a->shape->fault_table &&
+	       o->column == a->shape->fault_column;
+}
+
+/* What the faulty agent takes for the object behind `asked`; `next` is the right one. */
+static inline unsigned agent_mistake(const struct agent *a, unsigned next, struct oid_ber asked)
+{
+	const struct shape *s = a->shape;
+	unsigned first = a->first[s->fault_table][s->fault_column], at = first + s->fault_row;
+	bool is_behind = agent_is_faulty(a, next) && a->object[next].nth >= s->fault_row;
+	switch ((enum shape_fault)s->fault) {
+	case FAULT_REPEATS:
+		return is_behind ? next - 1 : next;
+	case FAULT_RESTARTS:
+		return is_behind ? first : next;
+	case FAULT_LEAPS:
+		return is_behind ? 0 : next;
+	case FAULT_SWAPS:
+		if (next == at)
+			return at + 1;
+		return next == at + 2 && oid_ber_is_equal(asked, agent_name(a, at + 1)) ? at : next;
+	case FAULT_NONE:
+	case FAULT_ENDLESS:
+	case FAULT_ERROR:
+	case FAULT_MANY:
+	case FAULT_LONG_INDEX:
+	case FAULT_SILENT:
+	case FAULT_COUNT:
+		break;
+	}
+	return next;
+}
+
+/* The name behind `asked` in an endless column: its last number and one. False: not there. */
+static inline bool agent_make_name(
+	struct agent *a, unsigned place, unsigned next, struct oid_ber asked, struct varbind *ret)
+{
+	const struct shape *s = a->shape;
+	const struct shape_def *def = &shape_defs[s->fault_table];
+	if (s->fault != FAULT_ENDLESS || agent_is_faulty(a, next) || asked.len <= def->entry_len ||
+		memcmp(asked.p, def->entry, def->entry_len) != 0 ||
+		asked.p[def->entry_len] != def->column[s->fault_column].number)
+		return false;
+	size_t prefix = def->entry_len + 1u;
+	uint32_t sub[8];
+	int n = oid_ber_tail(sub, 8, asked.p + prefix, asked.len - prefix);
+	if (n <= 0 || sub[n - 1] == UINT32_MAX)
+		return false;
+	sub[n - 1]++;
+	uint8_t *name = a->made[place];
+	memcpy(name, asked.p, prefix);
+	for (int i = 0; i < n; i++)
+		prefix += oid_put_sub(name + prefix, sub[i]);
+	const struct shape_cell *cell = a->object[a->first[s->fault_table][s->fault_column]].cell;
+	*ret = (struct varbind){{name, prefix}, cell->type, cell->bytes, cell->len};
+	return true;
+}
+
+/* What comes behind `asked` at this place of the answer. */
+static inline struct varbind agent_next(struct agent *a, unsigned place, struct oid_ber asked)
+{
+	struct varbind vb;
+	unsigned next = agent_find(a, asked);
+	if (next < a->count && oid_ber_is_equal(agent_name(a, next), asked))
+		next++;
+	if (a->shape->fault != FAULT_NONE) {
+		if (agent_make_name(a, place, next, asked, &vb))
+			return vb;
+		next = agent_mistake(a, next, asked);
+	}
+	if (next < a->count)
+		return agent_varbind(a, next);
+	return (struct varbind){.name = asked, .type = BER_END_OF_MIB_VIEW};
+}
+
+static inline size_t agent_answer_get(
+	const struct agent *a, const struct snmp_question *q, struct varbind *vb)
+{
+	struct varbind straight[LIMIT_ASK_OIDS];
+	size_t at = 0;
+	for (size_t i = 0; i < q->oids; i++) {
+		struct oid_ber oid = snmp_question_oid(q, i, &at);
+		unsigned k = agent_find(a, oid);
+		if (k < a->count && oid_ber_is_equal(agent_name(a, k), oid))
+			straight[i] = agent_varbind(a, k);
+		else
+			straight[i] = (struct varbind){.name = oid, .type = BER_NO_SUCH_INSTANCE};
+	}
+	for (size_t i = 0; i < q->oids; i++)
+		vb[i] = straight[(i + a->shape->manners.rotated) % q->oids];
+	return q->oids;
+}
+
+static inline size_t agent_answer_next(
+	struct agent *a, const struct snmp_question *q, struct varbind *vb)
+{
+	struct oid_ber at[LIMIT_ASK_OIDS];
+	size_t ber_at = 0;
+	unsigned n = 0, rounds = q->pdu == SNMP_GETBULK ? q->max_repetitions : 1;
+	for (size_t i = 0; i < q->oids; i++)
+		at[i] = snmp_question_oid(q, i, &ber_at);
+	for (unsigned round = 0; round < rounds; round++) {
+		for (size_t i = 0; i < q->oids && n < LIMIT_VARBINDS; i++) {
+			vb[n] = agent_next(a, n, at[i]);
+			at[i] = vb[n++].name;
+		}
+	}
+	return n;
+}
+
+/* The error-status of this agent's answer, 0 if it is none. */
+static inline int agent_refusal(struct agent *a, const struct snmp_question *q, int *ret_index)
+{
+	const struct shape *s = a->shape;
+	size_t at = 0;
+	for (unsigned i = 0; i < q->oids; i++) {
+		struct oid_ber oid = snmp_question_oid(q, i, &at);
+		*ret_index = s->manners.names_no_object ? 0 : (int)i + 1;
+		const struct shape_def *def = &shape_defs[s->fault_table];
+		if (s->fault == FAULT_ERROR && oid.len > def->entry_len &&
+			memcmp(oid.p, def->entry, def->entry_len) == 0 &&
+			oid.p[def->entry_len] == def->column[s->fault_column].number)
+			return SNMP_GEN_ERR;
+		if (!s->manners.is_v1)
+			continue;
+		unsigned k = agent_find(a, oid);
+		bool is_exact = k < a->count && oid_ber_is_equal(agent_name(a, k), oid);
+		bool is_there = q->pdu == SNMP_GET
+					? is_exact
+					: agent_next(a, 0, oid).type != BER_END_OF_MIB_VIEW;
+		if (!is_there)
+			return SNMP_NO_SUCH_NAME;
+	}
+	return 0;
+}
+
+/* The walk after one question and what this agent does with it; false: it was given up. */
+static inline bool agent_converse(
+	struct agent *a, struct mib_walk *w, const struct snmp_question *q, struct reading *r)
+{
+	const struct shape_manners *m = &a->shape->manners;
+	struct varbind vb[LIMIT_VARBINDS];
+	int index = 0, status;
+	a->questions++;
+	if (a->shape->fault == FAULT_SILENT && a->questions >= a->shape->silent_after) {
+		if (mib_unanswered(w))
+			return true;
+		mib_give_up(w);
+		return false;
+	}
+	if (q->pdu == SNMP_GETBULK && m->has_no_bulk) {
+		mib_refused(w, SNMP_GEN_ERR, 0);
+		return true;
+	}
+	status = agent_refusal(a, q, &index);
+	if (status != 0) {
+		mib_refused(w, status, index);
+		return true;
+	}
+	size_t n = q->pdu == SNMP_GET ? agent_answer_get(a, q, vb) : agent_answer_next(a, q, vb);
+	a->varbinds += (unsigned)n;
+	if (m->too_big != 0 && n > m->too_big)
+		mib_refused(w, SNMP_TOO_BIG, 0);
+	else
+		mib_fold(w, r, vb, m->most != 0 && n > m->most ? m->most : n);
+	return true;
+}
+
+/* One whole visit. False if it does not end within `most_questions`. */
+static inline bool agent_visit(struct agent *a, struct mib_memory *memory, struct reading *r,
+	const struct models *models, unsigned most_questions)
+{
+	static struct mib_walk w;
+	static struct snmp_question q;
+	const struct shape_manners *m = &a->shape->manners;
+	a->questions = a->varbinds = 0;
+	mib_begin(&w, memory, m->is_v1 ? SNMP_V1 : SNMP_V2C, models, false);
+	while (mib_ask(&w, &q, m->max_bytes) == 1) {
+		if (a->questions >= most_questions)
+			return false;
+		if (!agent_converse(a, &w, &q, r))
+			break;
+	}
+	mib_end(&w, r);
+	return true;
+}
+
+#endif
