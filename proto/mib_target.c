@@ -280,8 +280,11 @@ static void apply_part(struct mib_walk *w, struct reading *r, const struct model
 			m->percent_x100 = (int32_t)(v->number * 100 / divisor);
 		return;
 	}
+	/* Pages beside a life in percent would be read as percent. */
+	if (t->unit != 0 && m->unit != 0 && m->unit != t->unit)
+		return;
 	int64_t units = v->number / divisor;
-	if (t->unit != 0 && m->unit == 0)
+	if (t->unit != 0)
 		m->unit = t->unit;
 	if (t->field == FIELD_LIFE_LEFT)
 		m->left = units;
