@@ -39,12 +39,13 @@ static bool begins_with_word(struct text t, struct text word)
 	return t.len == word.len || !isalnum((unsigned char)t.p[word.len]);
 }
 
-/* The length of the maker's name, or of another word for it, that t begins with; or 0. */
+/* The length of the maker's name, or of how it calls itself in a 1284 device id, that t begins
+ * with; or 0. */
 static size_t said_maker(const struct models *set, const struct model_maker *maker, struct text t)
 {
 	size_t said = begins_with_word(t, maker->vendor) ? maker->vendor.len : 0;
-	for (unsigned i = 0; i < maker->word_count; i++) {
-		struct text word = set->word[maker->first_word + i];
+	for (unsigned i = 0; i < maker->maker_count; i++) {
+		struct text word = set->word[maker->first_maker + i];
 		if (word.len > said && begins_with_word(t, word))
 			said = word.len;
 	}

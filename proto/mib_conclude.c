@@ -88,8 +88,12 @@ static void conclude_firmware(struct mib_walk *w, struct reading *r)
 	if (w->model != NULL && w->model->firmware_mark != '\0' &&
 		!add_modules(w, r, w->model->firmware_mark))
 		return;
-	if (r->identity.firmware_count == 0 && r->identity.is_printer)
-		add_from_descr(w, r);
+	if (r->identity.firmware_count > 0 || !r->identity.is_printer)
+		return;
+	add_from_descr(w, r);
+	struct text version = mib_version_in(r);
+	if (r->identity.firmware_count == 0 && version.len > 0)
+		(void)mib_add_firmware(w, r, text_of("firmware"), version);
 }
 
 /* ---- supplies --------------------------------------------------------------------------- */

@@ -55,8 +55,9 @@ static struct text without_serial(struct text model, struct text serial)
 	return model;
 }
 
-/* What sysDescr says of software and network behind the model. */
-static struct text without_software(struct text descr)
+/* What sysDescr says of software and network behind the model; the version that may stand between
+ * them into *version. */
+static struct text without_software(struct text descr, struct text *version)
 {
 	static const char *const marks[] = {";", " / ", " version ", " /P", " OS "};
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
@@ -67,8 +68,11 @@ static struct text without_software(struct text descr)
 	bool has_dot = false;
 	while (at > 0 && (isdigit((unsigned char)descr.p[at - 1]) || descr.p[at - 1] == '.'))
 		has_dot = descr.p[--at] == '.' || has_dot;
-	if (has_dot && at > 1 && at < descr.len && descr.p[at - 1] == ' ')
+	*version = (struct text){NULL, 0};
+	if (has_dot && at > 1 && at < descr.len && descr.p[at - 1] == ' ') {
+		*version = (struct text){descr.p + at, descr.len - at};
 		descr.len = at;
+	}
 	return mib_trimmed(descr);
 }
 
@@ -105,7 +109,7 @@ static struct text without_maker(struct text model, struct text maker)
 /* The device's own description; else its maker's object; else the 1284 id; else sysDescr. */
 static void conclude_model(struct mib_walk *w, struct reading *r, struct text id_model)
 {
-	struct text pid = named_in(r->identity.sys_descr, "PID:");
+	struct text version, pid = named_in(r->identity.sys_descr, "PID:");
 	struct text descr = mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT);
 	const struct text said[] = {
 		descr, w->said_model, id_model, pid, without_software(r->identity.sys_descr)};
@@ -122,6 +126,13 @@ static struct text serial_in(struct text descr)
 {
 	struct text said = mib_word_behind(descr, "SN:");
 	return said.len > 0 ? said : mib_word_behind(descr, "S/N");
+}
+
+struct text mib_version_in(const struct reading *r)
+{
+	struct text version;
+	(void)without_software(r->identity.sys_descr, &version);
+	return version;
 }
 
 /* ---- is it a printer? ------------------------------------------------------------------- */

@@ -260,6 +260,8 @@ struct text mib_device_descr(const struct mib_walk *w, const struct reading *r);
 void mib_conclude_device(struct mib_walk *w, struct reading *r);
 /* Vendor, model, serial, why and how sure. */
 void mib_conclude_identity(struct mib_walk *w, struct reading *r);
+/* The version that stands behind the model in sysDescr ("MP 3053 1.09 / ..."); may be empty. */
+struct text mib_version_in(const struct reading *r);
 /* Meters, firmware, options, supplies and parts out of the maker's rows. */
 void mib_conclude_family(struct mib_walk *w, struct reading *r);
 /* Storage and memory as options. */
