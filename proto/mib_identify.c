@@ -111,8 +111,8 @@ static void conclude_model(struct mib_walk *w, struct reading *r, struct text id
 {
 	struct text version, pid = named_in(r->identity.sys_descr, "PID:");
 	struct text descr = mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT);
-	const struct text said[] = {
-		descr, w->said_model, id_model, pid, without_software(r->identity.sys_descr)};
+	const struct text said[] = {descr, w->said_model, id_model, pid,
+		without_software(r->identity.sys_descr, &version)};
 	struct text model = {NULL, 0};
 	for (size_t i = 0; i < sizeof said / sizeof said[0] && model.len == 0; i++)
 		model = mib_trimmed(said[i]);
