@@ -120,7 +120,10 @@ static void software_is_no_model(void **state)
 	(void)visit(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.vendor.p, "Ricoh");
 	assert_string_equal(f->r.identity.model.p, "MP 3053");
-	assert_false(f->r.identity.is_printer);
+	/* It said nothing of the Printer-MIB, but whatever has this object id is a printer. */
+	assert_int_equal(f->r.identity.why, WHY_MAKER);
+	assert_true(f->r.identity.is_printer);
+	assert_string_equal(f->r.identity.firmware->version.p, "1.09");
 }
 
 /* Every answer is cut after a few varbinds, those to GET too. */

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Meters over time, and what the parts of proto/judge share. */
+#include "proto/judge.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define WRAP (UINT64_C(1) << 32)
+
+const char *judge_kind_name(enum judge_kind kind)
+{
+	static const char *const names[JUDGE_KIND_COUNT] = {[JUDGE_METER_RESET] = "meter_reset",
+		[JUDGE_METER_JUMP] = "meter_jump",
+		[JUDGE_SUPPLY_LOW] = "supply_low",
+		[JUDGE_SUPPLY_EMPTY] = "supply_empty",
+		[JUDGE_SUPPLY_REPLACED] = "supply_replaced",
+		[JUDGE_FIRMWARE_CHANGED] = "firmware_changed",
+		[JUDGE_ALERT_RAISED] = "alert_raised",
+		[JUDGE_ALERT_CLEARED] = "alert_cleared",
+		[JUDGE_MOVED] = "moved",
+		[JUDGE_STRANGER] = "another_device"};
+	return kind < JUDGE_KIND_COUNT ? names[kind] : "unknown";
+}
+
+struct judge_event *judge_add(struct judge_events *out, enum judge_kind kind, uint64_t from_ms,
+	uint64_t to_ms, uint64_t key)
+{
+	if (out->count == JUDGE_EVENTS) {
+		out->dropped++;
+		return NULL;
+	}
+	struct judge_event *e = &out->event[out->count++];
+	*e = (struct judge_event){
+		.kind = (uint8_t)kind, .from_ms = from_ms, .to_ms = to_ms, .key = key};
+	return e;
+}
+
+/* ---- meters ----------------------------------------------------------------------------- */
+
+static uint64_t mix(uint64_t h, const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+uint64_t judge_meter_key(const struct meter *m)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	h = mix(h, &m->name, sizeof m->name);
+	h = mix(h, m->label.p, m->label.len);
+	/* Markers are several under one name; all others have one place each. */
+	return mix(h, m->source.p, m->source.len);
+}
+
+static const struct meter *find_meter(const struct reading *r, uint64_t key)
+{
+	for (const struct meter *m = r->meters; m != NULL; m = m->next) {
+		if (judge_meter_key(m) == key)
+			return m;
+	}
+	return NULL;
+}
+
+static struct judge_suspect *find_suspect(struct judge_state *s, uint64_t key)
+{
+	for (unsigned i = 0; i < s->suspects; i++) {
+		if (s->suspect[i].key == key)
+			return &s->suspect[i];
+	}
+	return NULL;
+}
+
+const struct judge_suspect *judge_suspect_of(const struct judge_state *s, const struct meter *m)
+{
+	uint64_t key = judge_meter_key(m);
+	for (unsigned i = 0; i < s->suspects; i++) {
+		if (s->suspect[i].key == key)
+			return &s->suspect[i];
+	}
+	return NULL;
+}
+
+void judge_mark(const struct judge_state *s, struct reading *r)
+{
+	for (struct meter *m = r->meters; m != NULL; m = m->next) {
+		if (judge_suspect_of(s, m) != NULL)
+			m->quality = QUALITY_SUSPECT;
+	}
+}
+
+static void acquit(struct judge_state *s, struct judge_suspect *suspect)
+{
+	*suspect = s->suspect[--s->suspects];
+}
+
+/* With no room the oldest suspicion goes: its meter is believed as it stands. */
+static void suspect_it(struct judge_state *s, uint64_t key, uint64_t good, uint64_t good_at_ms,
+	uint64_t seen, uint64_t seen_at_ms)
+{
+	struct judge_suspect *to = NULL;
+	if (s->suspects < JUDGE_SUSPECTS) {
+		to = &s->suspect[s->suspects++];
+	} else {
+		for (unsigned i = 0; i < s->suspects; i++) {
+			if (to == NULL || s->suspect[i].seen_at_ms < to->seen_at_ms)
+				to = &s->suspect[i];
+		}
+	}
+	*to = (struct judge_suspect){key, good, good_at_ms, seen, seen_at_ms};
+}
+
+/* What paper can have moved in that time. */
+static uint64_t most_pages(const struct reading *r, uint64_t from_ms, uint64_t to_ms)
+{
+	uint64_t rated = r->pages_per_minute + r->pages_per_minute / 2u;
+	uint64_t per_minute = rated > 0 ? rated : JUDGE_PAGES_PER_MINUTE;
+	uint64_t minutes = to_ms > from_ms ? (to_ms - from_ms) / 60000 + 1 : 1;
+	return minutes < WRAP ? minutes * per_minute + JUDGE_PAGES_SLACK : UINT64_MAX;
+}
+
+uint64_t judge_counter_delta(uint64_t before, uint64_t after)
+{
+	return after >= before ? after - before : before < WRAP ? after + WRAP - before : 0;
+}
+
+static bool has_wrapped(uint64_t before, uint64_t after, uint64_t most)
+{
+	return after < before && before < WRAP && after + WRAP - before <= most;
+}
+
+/* Whether `after` may follow `before` without a question. A 0 may not, not even where a counter that
+ * wraps would just pass it: the next reading tells. */
+static bool is_plausible(uint64_t before, uint64_t after, uint64_t most)
+{
+	if (after == 0 && before > 0)
+		return false;
+	return after >= before ? after - before <= most : has_wrapped(before, after, most);
+}
+
+static void confirm(struct judge_state *s, struct judge_suspect *suspect, const struct meter *m,
+	uint64_t now_ms, struct judge_events *out)
+{
+	enum judge_kind kind = suspect->seen < suspect->good ? JUDGE_METER_RESET : JUDGE_METER_JUMP;
+	struct judge_event *e =
+		judge_add(out, kind, suspect->good_at_ms, suspect->seen_at_ms, suspect->key);
+	(void)now_ms;
+	if (e != NULL) {
+		e->what = m->label.len > 0 ? m->label
+					   : text_of(meter_name_text((enum meter_name)m->name));
+		e->old_number = suspect->good;
+		e->new_number = suspect->seen;
+	}
+	acquit(s, suspect);
+}
+
+/* A meter under suspicion is read again. */
+static void judge_suspect(struct judge_state *s, struct judge_suspect *suspect,
+	const struct meter *m, const struct reading *now, uint64_t now_ms, struct judge_events *out)
+{
+	uint64_t from_good = most_pages(now, suspect->good_at_ms, now_ms);
+	uint64_t from_seen = most_pages(now, suspect->seen_at_ms, now_ms);
+	if (now_ms <= suspect->seen_at_ms)
+		return; /* the same reading again */
+	if (is_plausible(suspect->good, m->value, from_good)) {
+		acquit(s, suspect);
+		return;
+	}
+	bool is_confirmed = m->value != 0 && suspect->seen != 0 && m->value >= suspect->seen &&
+			    m->value - suspect->seen <= from_seen;
+	if (is_confirmed) {
+		confirm(s, suspect, m, now_ms, out);
+		return;
+	}
+	suspect->seen = m->value;
+	suspect->seen_at_ms = now_ms;
+}
+
+void judge_meters(struct judge_state *s, const struct reading *old, uint64_t old_at_ms,
+	const struct reading *now, uint64_t now_ms, struct judge_events *out)
+{
+	for (const struct meter *m = now->meters; m != NULL; m = m->next) {
+		uint64_t key = judge_meter_key(m);
+		struct judge_suspect *suspect = find_suspect(s, key);
+		if (suspect != NULL) {
+			judge_suspect(s, suspect, m, now, now_ms, out);
+			continue;
+		}
+		const struct meter *before = old != NULL ? find_meter(old, key) : NULL;
+		/* What counts since the printer was switched on begins anew with every morning. */
+		if (before == NULL || m->name == METER_POWER_ON_IMPRESSIONS)
+			continue;
+		if (!is_plausible(before->value, m->value, most_pages(now, old_at_ms, now_ms)))
+			suspect_it(s, key, before->value, old_at_ms, m->value, now_ms);
+	}
+}
+
+/* ---- identity --------------------------------------------------------------------------- */
+
+size_t judge_serial(char *dst, size_t cap, struct text serial)
+{
+	enum { LEAST = 4 };
+	size_t n = 0;
+	bool is_one = true;
+	for (size_t i = 0; i < serial.len && n + 1 < cap; i++) {
+		unsigned char c = (unsigned char)serial.p[i];
+		if (isspace(c) || (c == '0' && n == 0))
+			continue;
+		dst[n] = (char)toupper(c);
+		is_one = is_one && dst[n] == dst[0];
+		n++;
+	}
+	if (n < LEAST || is_one)
+		n = 0;
+	dst[n] = '\0';
+	return n;
+}
