@@ -319,14 +319,27 @@ static void merge_group(struct merge *m, enum reading_group g)
 	bool is_from_told = from->status == GROUP_COMPLETE || from->status == GROUP_PARTIAL;
 	bool is_lacking = into->status == GROUP_FAILED || into->status == GROUP_NOT_ASKED;
 	bool is_broken = (m->broken >> g & 1) != 0;
+	bool is_alone = is_lacking || !m->has_snmp;
 	if (is_lacking && is_from_told && is_open(m, g)) {
 		into->status = from->status;
 		gain(m, g);
 	}
 	if (is_broken && into->status == GROUP_COMPLETE)
 		into->status = GROUP_PARTIAL;
-	if ((m->gained >> g & 1) != 0)
+	if ((m->gained >> g & 1) != 0) {
 		merge_times(into, from);
+		into->sources = is_alone ? SOURCE_IPP : SOURCE_SNMP | SOURCE_IPP;
+	}
+}
+
+/* The reading has two sources now: a group that has one of them says so. */
+static void name_sources(struct merge *m)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (m->into->group[g].sources == 0)
+			m->into->group[g].sources = SOURCE_SNMP;
+	}
+	m->into->sources = SOURCE_SNMP | SOURCE_IPP;
 }
 
 static bool has_answered(const struct reading *r)
@@ -359,7 +372,10 @@ unsigned reading_merge(struct reading *into, const struct reading *ipp)
 		merge_group(&m, (enum reading_group)g);
 	if (m.gained == 0)
 		return 0;
-	into->sources = m.has_snmp ? into->sources | SOURCE_SNMP | SOURCE_IPP : SOURCE_IPP;
+	if (m.has_snmp)
+		name_sources(&m);
+	else
+		into->sources = SOURCE_IPP;
 	return m.gained;
 }
 

@@ -267,14 +267,12 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 	}
 	a->is_begun = true;
 	int taken = http1_feed(&a->http, bytes, len);
-	if (is_useless(a))
+	if (is_useless(a) || (taken >= 0 && http1_is_ended(&a->http)))
 		leave(a, ASK_TOLD);
 	else if (taken == ERR_LIMIT || taken == ERR_FULL)
 		fail(a, ERR_LIMIT, "the printer's answer, or its head, is longer than it may be");
 	else if (taken < 0)
 		fail(a, taken, "the printer's answer is not HTTP/1.1 as we accept it");
-	else if (http1_is_ended(&a->http))
-		leave(a, ASK_TOLD);
 }
 
 static void lost(struct ipp_ask *a, int err, const char *why)

@@ -128,6 +128,14 @@ static void take_success(struct visit *v, const struct ipp_answer *answer, unsig
 		rest(v);
 }
 
+/* What was read by SNMP is kept, but not taken for all there is. */
+static void finish_stopped(struct visit *v)
+{
+	miss(v);
+	v->err = ERR_STOPPED;
+	visit_finish(v);
+}
+
 static void on_answer(void *owner, const struct ipp_answer *given)
 {
 	struct visit *v = owner;
@@ -137,8 +145,7 @@ static void on_answer(void *owner, const struct ipp_answer *given)
 	unsigned gained = 0;
 	v->ipp_ask = NULL;
 	if (answer.err == ERR_STOPPED) {
-		v->err = ERR_STOPPED;
-		visit_finish(v);
+		finish_stopped(v);
 		return;
 	}
 	if (answer.err == 0)
@@ -177,8 +184,12 @@ static void refuse(struct visit *v, int err)
 bool ipp_visit_begin(struct visit *v)
 {
 	struct ipp_room *room = v->room->ipp;
-	if (room == NULL || room->asks.slab.max == 0 || room->is_stopping || !is_wanted(v))
+	if (room == NULL || room->asks.slab.max == 0 || !is_wanted(v))
 		return false;
+	if (room->is_stopping || v->err == ERR_STOPPED) {
+		miss(v);
+		return false;
+	}
 	int err = list_is_empty(&room->waiting) ? start(v) : ERR_FULL;
 	if (err == ERR_FULL) {
 		list_push(&room->waiting, &v->node);
@@ -218,8 +229,7 @@ void ipp_visit_stop(struct visit *v)
 	}
 	list_remove(&v->node);
 	v->is_ipp_waiting = false;
-	v->err = ERR_STOPPED;
-	visit_finish(v);
+	finish_stopped(v);
 }
 
 void ipp_room_stop(struct ipp_room *room)

@@ -74,7 +74,7 @@ static void end(struct visit *v, int err)
 	if (err == 0 && !v->walk.is_brief)
 		v->device->whole_at_ms = loop_now_ms(v->room->loop);
 	v->err = err;
-	if (err == ERR_STOPPED || !ipp_visit_begin(v))
+	if (!ipp_visit_begin(v))
 		visit_finish(v);
 }
 

@@ -114,7 +114,13 @@ def assert_merged(reading, address="127.1.0.1"):
     assert supply(reading, "cyan")["level"]["percent"] == 40.0  # SNMP was honest here
     assert len(reading["supplies"]) == 2
     assert reading["state"]["printer"] == "idle"  # SNMP had one
+    assert supply(reading, "black")["source"] == "ipp" and "source" not in supply(reading, "cyan")
+    assert [tray["name"] for tray in reading["trays"]] == ["By hand"]
+    assert reading["rated_speed"]["mono"] == 38
     assert reading["sources"] == ["snmp", "ipp"]
+    sources = {g["name"]: g.get("sources", reading["sources"]) for g in reading["groups"]}
+    assert sources["supplies"] == sources["identity"] == ["snmp", "ipp"]
+    assert sources["state"] == sources["alerts"] == ["snmp"]
 
 
 # ---- one printer ----
@@ -251,9 +257,17 @@ def fleet(house, ipp, names, extra="", mode="auto", interval="1s"):
     return sim, config
 
 
-def report(house, config):
+def devices_of(house, config):
     got = house.run(house.bin("platen"), "report", "--format", "json", "--config", config)
-    return {d["address"].rsplit(":", 1)[0]: d for d in json.loads(got.stdout)["devices"]}
+    return json.loads(got.stdout)["devices"]
+
+
+def report(house, config):
+    return {d["address"].rsplit(":", 1)[0]: d for d in devices_of(house, config)}
+
+
+def keys(house, config):
+    return [d["device_key"] for d in devices_of(house, config)]
 
 
 def wait_for(condition, deadline_s, what):
@@ -331,18 +345,32 @@ def test_what_ipp_told_once_is_not_taken_for_gone(house, printer):
     sim, config = fleet(house, ipp, ["ok"])
     agent = house.agent(config)
     wait_for(lambda: len(ipp.called) >= 2, 60, "it was never asked")
-    key = report(house, config)[sim.address(0)]["device_key"]
+    key, = keys(house, config)
     assert key == f"serial:acme/{serial_of(sim.address(0))}"
     ipp.mode = "fault"
     wait_for(lambda: "mod=ipp" in agent.log.read_text(), 60, "the failure was not told")
     asked = sim.ask(cmd="stats")["received"]
     wait_for(lambda: sim.ask(cmd="stats")["received"] > asked + 20, 60, "no further visits")
     assert agent.stop() == 0
+    assert keys(house, config) == [key]
     device = report(house, config)[sim.address(0)]
-    assert device["device_key"] == key
     status = {g["name"]: g["status"] for g in device["groups"]}
     assert status["identity"] == status["supplies"] == status["meters"] == "partial"
     assert status["alerts"] == "complete"
+
+
+def test_a_stop_in_between_is_not_another_printer(house, printer):
+    """Stopped while it waits for IPP: what SNMP said alone is not taken for a printer without a
+    serial number."""
+    ipp = printer()
+    sim, config = fleet(house, ipp, ["ok"])
+    agent = house.agent(config)
+    wait_for(lambda: len(ipp.called) >= 2, 60, "it was never asked")
+    ipp.mode = "silent"
+    calls = len(ipp.called)
+    wait_for(lambda: len(ipp.called) > calls, 60, "it was not asked again")
+    assert agent.stop() == 0
+    assert keys(house, config) == [f"serial:acme/{serial_of(sim.address(0))}"]
 
 
 def test_many_more_than_are_asked_at_once(house, printer):

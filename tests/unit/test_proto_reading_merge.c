@@ -113,6 +113,8 @@ static void missing_identity_is_filled_and_nothing_replaced(void **state)
 	assert_int_equal(snmp.identity.confidence, 90);
 	assert_int_equal(snmp.identity.why, WHY_PRINTER_MIB);
 	assert_int_equal(snmp.sources, SOURCE_SNMP | SOURCE_IPP);
+	assert_int_equal(snmp.group[GROUP_IDENTITY].sources, SOURCE_SNMP | SOURCE_IPP);
+	assert_int_equal(snmp.group[GROUP_METERS].sources, SOURCE_SNMP);
 	/* It was read between the first question of one and the last answer of the other. */
 	assert_int_equal(snmp.group[GROUP_IDENTITY].asked_at_ms, 1000);
 	assert_int_equal(snmp.group[GROUP_IDENTITY].answered_at_ms, 3000);
@@ -225,6 +227,8 @@ static void what_was_not_asked_is_left_alone(void **state)
 	assert_int_equal(reading_merge(&snmp, &ipp), 1u << GROUP_SUPPLIES);
 	assert_int_equal(snmp.group[GROUP_MEDIA].status, GROUP_NOT_ASKED);
 	assert_int_equal(snmp.group[GROUP_SUPPLIES].status, GROUP_COMPLETE);
+	assert_int_equal(snmp.group[GROUP_SUPPLIES].sources, SOURCE_IPP);
+	assert_int_equal(snmp.group[GROUP_MEDIA].sources, SOURCE_SNMP);
 	assert_int_equal(snmp.pages_per_minute, 0);
 	assert_int_equal(snmp.subunit_count, 0);
 }
@@ -243,6 +247,7 @@ static void alone_it_is_the_reading(void **state)
 	unsigned gained = reading_merge(&snmp, &ipp);
 	assert_int_equal(gained, ((1u << GROUP_COUNT) - 1) & ~(1u << GROUP_OPTIONS));
 	assert_int_equal(snmp.sources, SOURCE_IPP);
+	assert_int_equal(reading_group_sources(&snmp, &snmp.group[GROUP_METERS]), SOURCE_IPP);
 	assert_int_equal(snmp.identity.why, WHY_IPP);
 	assert_true(snmp.identity.is_printer);
 	assert_int_equal(snmp.identity.uptime_cs, 77);
