@@ -3,6 +3,7 @@
  * that memory does not follow their number. */
 #include "engine/cli/hub_verbs.h"
 #include "engine/core/limits.h"
+#include "engine/face/event.h"
 #include "engine/face/report.h"
 #include "engine/face/view.h"
 #include "proto/json.h"
@@ -24,13 +25,51 @@ struct json_out {
 	struct hub_looking *look;
 	struct buf buf;
 	bool is_array;
+	bool has_events; /* the past of each device too */
 	size_t count;
 };
 
-/* The object of proto/json.h with what only the hub knows behind it. */
-static int put_device(
-	struct buf *dst, const struct archive_device *d, const struct reading *r, unsigned mask)
+/* A device's judgement; one that cannot be read says nothing. The meters under suspicion are marked
+ * in the reading. */
+static void take_judgement(struct judge_state *s, const struct archive_device *d, struct reading *r)
 {
+	if (judge_state_unpack(s, d->judgement, d->judgement_len) < 0)
+		memset(s, 0, sizeof *s);
+	judge_mark(s, r);
+}
+
+/* What a sheet tells of the past: the newest events of this device. */
+enum { SHEET_EVENTS = 200 };
+
+struct happened {
+	struct buf *dst;
+	struct view_table *table;
+	const char *comma;
+};
+
+static int put_event(void *owner, const struct archive_happening *h)
+{
+	struct happened *o = owner;
+	int err = buf_put_text(o->dst, o->comma);
+	o->comma = ",";
+	return err < 0 ? err : event_put_json(o->dst, h);
+}
+
+static int put_events(struct hub_looking *l, struct buf *dst, struct text key)
+{
+	struct happened o = {.dst = dst, .comma = ""};
+	int err = buf_put_text(dst, ",\"events\":[");
+	if (err == 0)
+		err = archive_view_events(l->view, key, 0, SHEET_EVENTS, put_event, &o);
+	return err < 0 ? err : buf_put_text(dst, "]");
+}
+
+/* The object of proto/json.h with what only the hub knows behind it. */
+static int put_device(struct hub_looking *l, struct buf *dst, const struct archive_device *d,
+	struct reading *r, unsigned mask, bool has_events)
+{
+	struct judge_state judgement;
+	take_judgement(&judgement, d, r);
 	char agent[2 * ARCHIVE_AGENT_ID + 1];
 	struct record_head head = {.seq = d->seq,
 		.read_at_ms = d->read_at_ms,
@@ -51,10 +90,14 @@ static int put_device(
 		err = json_put_text(dst, d->site);
 	if (err == 0)
 		err = buf_printf(dst,
-			",\"received_at_ms\":%llu,\"first_seen_ms\":%llu,\"damaged_groups\":%u}",
+			",\"received_at_ms\":%llu,\"first_seen_ms\":%llu,\"damaged_groups\":%u",
 			(unsigned long long)d->received_at_ms, (unsigned long long)d->first_seen_ms,
 			d->damaged);
-	return err;
+	if (err == 0)
+		err = event_put_judgement(dst, &judgement, r);
+	if (err == 0 && has_events)
+		err = put_events(l, dst, d->key);
+	return err < 0 ? err : buf_put_text(dst, "}");
 }
 
 static int print_json(void *owner, const struct archive_device *d)
@@ -65,7 +108,7 @@ static int print_json(void *owner, const struct archive_device *d)
 	reading_open(&r, &o->look->blocks);
 	archive_device_read(d, &r, &mask);
 	buf_clear(&o->buf);
-	int err = put_device(&o->buf, d, &r, mask);
+	int err = put_device(o->look, &o->buf, d, &r, mask, o->has_events);
 	reading_close(&r);
 	if (err < 0)
 		return err;
@@ -102,6 +145,27 @@ static int print_row(void *owner, const struct archive_device *d)
 	return 0;
 }
 
+static int print_event(void *owner, const struct archive_happening *h)
+{
+	struct happened *o = owner;
+	if (o->comma == NULL) {
+		(void)fputc('\n', stdout);
+		event_table_begin(o->table, stdout, false);
+		o->comma = "";
+	}
+	event_table_row(o->table, h, false);
+	return 0;
+}
+
+static int print_events(struct hub_looking *l, struct text key)
+{
+	struct view_table table;
+	struct happened o = {.table = &table};
+	int n = archive_view_events(l->view, key, 0, SHEET_EVENTS, print_event, &o);
+	int err = o.comma != NULL ? view_table_end(&table) : 0;
+	return n < 0 ? n : err;
+}
+
 static int print_device(void *owner, const struct archive_device *d)
 {
 	struct text_out *o = owner;
@@ -120,9 +184,13 @@ static int print_device(void *owner, const struct archive_device *d)
 	unsigned mask;
 	reading_open(&r, &o->look->blocks);
 	archive_device_read(d, &r, &mask);
+	struct judge_state judgement;
+	take_judgement(&judgement, d, &r);
 	int err = view_reading_text(stdout, &r);
+	if (err == 0)
+		err = event_print_judgement(stdout, &judgement, &r);
 	reading_close(&r);
-	return err;
+	return err < 0 ? err : print_events(o->look, d->key);
 }
 
 /* ---- verbs ------------------------------------------------------------------------------- */
@@ -175,7 +243,7 @@ int hub_verb_device(const struct cli *cli)
 	struct text id = text_of(cli->args[0]);
 	int n;
 	if (cli_has(cli, "json")) {
-		struct json_out o = {.look = &l};
+		struct json_out o = {.look = &l, .has_events = true};
 		buf_open(&o.buf, LIMIT_POLL_JSON);
 		n = archive_view_find(l.view, id, print_json, &o);
 		buf_close(&o.buf);

@@ -41,6 +41,15 @@ static const struct cli_verb verbs[] = {
 		.details = "ID is its key as `devices` lists it, its serial number or its address.",
 		.options = hub_device_options,
 		.run = hub_verb_device},
+	{.name = "events",
+		.args = "",
+		.summary =
+			"list what happened: alerts with their beginning and end, supplies, meters",
+		.details = "Alerts, low and replaced supplies, meters that began anew, changed "
+			   "firmware, devices that moved: each with the two readings between which "
+			   "it happened.",
+		.options = hub_events_options,
+		.run = hub_verb_events},
 	{.name = "report",
 		.args = "",
 		.summary = "one row for each device, for people or a spreadsheet",

@@ -10,6 +10,7 @@ int hub_verb_run(const struct cli *cli);
 int hub_verb_user_add(const struct cli *cli);
 int hub_verb_devices(const struct cli *cli);
 int hub_verb_device(const struct cli *cli);
+int hub_verb_events(const struct cli *cli);
 int hub_verb_report(const struct cli *cli);
 int hub_verb_check_config(const struct cli *cli);
 
@@ -17,6 +18,7 @@ extern const struct cli_option hub_run_options[];
 extern const struct cli_option hub_user_options[];
 extern const struct cli_option hub_devices_options[];
 extern const struct cli_option hub_device_options[];
+extern const struct cli_option hub_events_options[];
 extern const struct cli_option hub_report_options[];
 
 /* Reads --config into `conf`, which the caller frees if the result is CLI_OK, and sets the log's

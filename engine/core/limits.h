@@ -155,6 +155,8 @@
 #define LIMIT_COMMIT_BATCHES 32
 /* Lines of the hub's audit; the oldest go first (store/archive). */
 #define LIMIT_AUDIT_ROWS 100000
+/* Events of all devices that the hub keeps; the oldest go first (store/archive). */
+#define LIMIT_EVENT_ROWS 1000000
 /* Page cache of the hub's store, KiB: the indexes of 100,000 devices (store/archive). */
 #define LIMIT_ARCHIVE_CACHE_KIB 8192
 

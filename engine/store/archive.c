@@ -31,7 +31,8 @@ static const char *const sql[SQL_COUNT] = {
 			   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 	[SQL_RECORD_DIGEST] = "SELECT digest, err FROM records"
 			      " WHERE agent = ?1 AND epoch = ?2 AND seq = ?3",
-	[SQL_DEVICE_GET] = "SELECT id, read_at_ms, seq, tie FROM devices WHERE key = ?1",
+	[SQL_DEVICE_GET] =
+		"SELECT id, read_at_ms, seq, tie, address, agent FROM devices WHERE key = ?1",
 	[SQL_DEVICE_ADD] = "INSERT INTO devices(key, address, agent, seq, tie, read_at_ms,"
 			   " first_seen_ms, received_at_ms)"
 			   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
@@ -39,7 +40,8 @@ static const char *const sql[SQL_COUNT] = {
 			    " read_at_ms = ?6, received_at_ms = ?7 WHERE id = ?1",
 	[SQL_DEVICE_IDENTITY] = "UPDATE devices SET vendor = ?2, model = ?3, serial = ?4"
 				" WHERE id = ?1",
-	[SQL_GROUP_GET] = "SELECT status, read_at_ms, seq, tie FROM device_groups WHERE id = ?1",
+	[SQL_GROUP_GET] = "SELECT status, read_at_ms, seq, tie, bytes FROM device_groups"
+			  " WHERE id = ?1",
 	[SQL_GROUP_PUT] = "INSERT OR REPLACE INTO device_groups"
 			  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[SQL_SIGHTING_PUT] = "INSERT INTO sightings VALUES(?1, ?2, ?3, ?4)"
@@ -52,6 +54,22 @@ static const char *const sql[SQL_COUNT] = {
 				" AND d.received_at_ms >= ?2",
 	[SQL_AUDIT_ADD] = "INSERT INTO audit(at_ms, what, who, detail) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_AUDIT_TRIM] = "DELETE FROM audit WHERE id <= ?1",
+	[SQL_JUDGEMENT_GET] = "SELECT bytes FROM judgements WHERE device = ?1",
+	[SQL_JUDGEMENT_PUT] = "INSERT OR REPLACE INTO judgements VALUES(?1, ?2)",
+	[SQL_EVENT_ADD] =
+		"INSERT INTO events(device, agent, kind, key, from_ms, to_ms, what, old,"
+		" new, cycle, severity, training, alert_group, group_index, code,"
+		" location) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+		" ?14, ?15, ?16)",
+	[SQL_EVENT_END] = "UPDATE events SET ended_from_ms = ?4, ended_to_ms = ?5 WHERE id ="
+			  " (SELECT min(id) FROM events WHERE device = ?1 AND key = ?2"
+			  " AND kind = ?3 AND ended_to_ms = 0)",
+	[SQL_EVENT_END_ID] = "UPDATE events SET ended_from_ms = ?2, ended_to_ms = ?3 WHERE id = ?1",
+	[SQL_EVENT_OPEN] = "SELECT id, key FROM events WHERE device = ?1 AND ended_to_ms = 0"
+			   " AND kind = ?2 AND id > ?3 ORDER BY id LIMIT 1",
+	[SQL_EVENT_TRIM] = "DELETE FROM events WHERE id <= ?1",
+	[SQL_DEVICE_AT] = "SELECT key, read_at_ms FROM devices WHERE agent = ?1 AND address = ?2"
+			  " AND id <> ?3 ORDER BY read_at_ms DESC LIMIT 1",
 };
 
 bool archive_is_store_error(int err)
@@ -87,7 +105,7 @@ int archive_open(struct archive **ret, const struct archive_options *o, char *wh
 		.file = ARCHIVE_FILE,
 		.schema = &archive_schema,
 		.cache_kib = LIMIT_ARCHIVE_CACHE_KIB};
-	int err = slab_open(&a->blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
+	int err = slab_open(&a->blocks, LIMIT_ARENA_BLOCK, 2 * (size_t)LIMIT_ARENA_BLOCKS_ONE);
 	if (err < 0)
 		goto no_slab;
 	err = db_open(&a->db, &options, why, why_cap);

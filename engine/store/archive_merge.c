@@ -25,6 +25,7 @@ struct incoming {
 	uint64_t tie;
 	uint64_t read_at_ms;
 	bool is_suspect;
+	struct archive_judging judging;
 };
 
 /* 1 known, 0 new, ERR_CONFLICT, a store's error, or the error it was rejected for. */
@@ -83,6 +84,18 @@ static struct text device_name(const struct incoming *in, char dst[KEY_MAX])
 	return (struct text){dst, at + key.len - n};
 }
 
+/* The same agent finds the device at another address than last time. */
+static int judge_place(
+	struct incoming *in, struct text address, int64_t agent, uint64_t last_read_at_ms)
+{
+	bool is_same =
+		address.len == in->head.address.len &&
+		(address.len == 0 || memcmp(address.p, in->head.address.p, address.len) == 0);
+	if (is_same || agent != in->agent || in->head.address.len == 0)
+		return 0;
+	return archive_judge_moved(&in->judging, address, last_read_at_ms, in->head.address);
+}
+
 /* The device's row, made if it is new; where it was seen last follows its newest record. */
 static int find_device(struct archive *a, struct incoming *in)
 {
@@ -102,10 +115,14 @@ static int find_device(struct archive *a, struct incoming *in)
 			.seq = (uint64_t)db_col_i64(st, 2),
 			.tie = (uint64_t)db_col_i64(st, 3),
 			.status = GROUP_COMPLETE};
-		in->device = db_col_i64(st, 0);
+		in->device = in->judging.device = db_col_i64(st, 0);
+		bool wins = a->rule.wins(&mine, &last);
+		int err = wins ? judge_place(
+					 in, db_col_text(st, 4), db_col_i64(st, 5), last.read_at_ms)
+			       : 0;
 		db_reset(st);
-		if (!a->rule.wins(&mine, &last))
-			return 0;
+		if (!wins || err < 0)
+			return err;
 		st = &a->st[SQL_DEVICE_SEEN];
 		db_bind_i64(st, 1, in->device);
 	} else {
@@ -119,8 +136,10 @@ static int find_device(struct archive *a, struct incoming *in)
 	db_bind_u64(st, 6, in->read_at_ms);
 	db_bind_u64(st, 7, in->batch->received_at_ms);
 	int err = archive_run(st);
-	if (err == 0 && found == 0)
-		in->device = db_last_id(a->db);
+	if (err == 0 && found == 0) {
+		in->device = in->judging.device = db_last_id(a->db);
+		err = archive_judge_stranger(&in->judging, in->head.address);
+	}
 	return err;
 }
 
@@ -135,13 +154,14 @@ static int put_identity(struct archive *a, const struct incoming *in)
 }
 
 /* Shows this record's group if it wins over what is shown. */
-static int merge_group(struct archive *a, const struct incoming *in, unsigned g)
+static int merge_group(struct archive *a, struct incoming *in, unsigned g)
 {
 	const struct group_info *info = &in->reading.group[g];
 	struct archive_version mine = {.read_at_ms = in->read_at_ms,
 		.seq = in->head.seq,
 		.tie = in->tie,
 		.status = info->status};
+	struct archive_before before = {.len = 0};
 	int64_t id = archive_group_id(in->device, g);
 	struct db_stmt *st = &a->st[SQL_GROUP_GET];
 	db_bind_i64(st, 1, id);
@@ -153,10 +173,18 @@ static int merge_group(struct archive *a, const struct incoming *in, unsigned g)
 			.read_at_ms = db_col_u64(st, 1),
 			.seq = (uint64_t)db_col_i64(st, 2),
 			.tie = (uint64_t)db_col_i64(st, 3)};
-		db_reset(st);
-		if (!a->rule.wins(&mine, &shown))
+		if (!a->rule.wins(&mine, &shown)) {
+			db_reset(st);
 			return 0;
+		}
+		before.bytes = db_col_blob(st, 4, &before.len);
+		before.read_at_ms = shown.read_at_ms;
 	}
+	int judged = archive_judge_group(&in->judging, g, &before);
+	if (found == 1)
+		db_reset(st);
+	if (judged < 0)
+		return judged;
 	st = &a->st[SQL_GROUP_PUT];
 	db_bind_i64(st, 1, id);
 	db_bind_u64(st, 2, info->status);
@@ -220,6 +248,8 @@ static int take(struct archive *a, struct incoming *in)
 		err = add_record(a, in, fault);
 		return err < 0 ? err : fault;
 	}
+	in->judging = (struct archive_judging){
+		.archive = a, .agent = in->agent, .now = &in->reading, .now_ms = in->read_at_ms};
 	if ((err = find_device(a, in)) < 0 || (err = note_sighting(a, in)) < 0 ||
 		(err = add_record(a, in, 0)) < 0)
 		return err;
@@ -227,7 +257,8 @@ static int take(struct archive *a, struct incoming *in)
 		if (in->spans[g].len != 0 && (err = merge_group(a, in, g)) < 0)
 			return err;
 	}
-	return 1;
+	err = archive_judge_end(&in->judging);
+	return err < 0 ? err : 1;
 }
 
 int archive_put_record(struct archive *a, const struct archive_batch *batch, int64_t agent,

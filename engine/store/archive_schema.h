@@ -6,6 +6,7 @@
 #include "engine/core/slab.h"
 #include "engine/store/archive.h"
 #include "engine/store/db.h"
+#include "proto/judge.h"
 #include "proto/reading.h"
 
 #define ARCHIVE_FILE "store.db"
@@ -35,6 +36,14 @@ enum archive_sql {
 	SQL_SIGHTING_WANTED,
 	SQL_AUDIT_ADD,
 	SQL_AUDIT_TRIM,
+	SQL_JUDGEMENT_GET,
+	SQL_JUDGEMENT_PUT,
+	SQL_EVENT_ADD,
+	SQL_EVENT_END,
+	SQL_EVENT_END_ID,
+	SQL_EVENT_OPEN,
+	SQL_EVENT_TRIM,
+	SQL_DEVICE_AT,
 	SQL_COUNT
 };
 
@@ -42,8 +51,35 @@ struct archive {
 	struct db *db;
 	struct archive_rule rule;
 	struct db_stmt st[SQL_COUNT];
-	struct slab blocks; /* of one reading: the identity that is taken out of a record */
+	struct slab blocks; /* of two readings: a record's, and what was known before it */
+	struct judge_state judgement; /* of the device whose record is looked at */
+	struct judge_events events;
 };
+
+/* archive_judge.c: what the groups of a record mean beside what was known; called for each group
+ * that wins, with the bytes that it replaces (len 0: none), before they are replaced. `now` is the
+ * record's reading. 0 or a store's error. */
+struct archive_judging {
+	struct archive *archive;
+	int64_t device, agent; /* row ids */
+	const struct reading *now;
+	uint64_t now_ms;
+	bool is_loaded, is_changed;
+};
+struct archive_before {
+	const uint8_t *bytes;
+	size_t len;
+	uint64_t read_at_ms;
+};
+int archive_judge_group(
+	struct archive_judging *j, unsigned group, const struct archive_before *before) MUST_USE;
+/* The device answers from another address than before. */
+int archive_judge_moved(
+	struct archive_judging *j, struct text from, uint64_t from_ms, struct text to) MUST_USE;
+/* A device that is new to us answers where another one did. */
+int archive_judge_stranger(struct archive_judging *j, struct text address) MUST_USE;
+/* After the last group of a record. */
+int archive_judge_end(struct archive_judging *j) MUST_USE;
 
 /* archive_merge.c: the first record of `bytes`, inside a batch's savepoint. `agent` is the row id.
  * 1 stored, 0 a duplicate, ERR_CONFLICT, a store's error; other errors say why this record is of no

@@ -16,6 +16,8 @@ enum view_sql {
 	VIEW_HISTORY,
 	VIEW_COUNTS,
 	VIEW_AUDIT,
+	VIEW_JUDGEMENT,
+	VIEW_EVENTS,
 	VIEW_COUNT
 };
 
@@ -43,6 +45,16 @@ static const char *const sql[VIEW_COUNT] = {
 			" (SELECT count(*) FROM accounts),"
 			" (SELECT count(*) FROM records WHERE err = 0),"
 			" (SELECT count(*) FROM records WHERE err <> 0)",
+	[VIEW_JUDGEMENT] = "SELECT bytes FROM judgements WHERE device = ?1",
+	[VIEW_EVENTS] =
+		"SELECT d.key, d.vendor, d.model, d.address, e.kind, e.from_ms, e.to_ms,"
+		" e.ended_from_ms, e.ended_to_ms, e.what, e.old, e.new, e.cycle, e.severity,"
+		" e.training, e.alert_group, e.group_index, e.code, e.location"
+		" FROM events e JOIN devices d ON d.id = e.device"
+		" WHERE (?1 = '' OR d.key = ?1)"
+		" AND (e.to_ms >= ?2 OR (e.kind = ?4 AND"
+		" (e.ended_to_ms = 0 OR e.ended_to_ms >= ?2)))"
+		" ORDER BY e.to_ms DESC, e.id DESC LIMIT ?3",
 	[VIEW_AUDIT] = "SELECT at_ms, what, who, detail FROM audit ORDER BY id DESC LIMIT ?1",
 };
 
@@ -52,6 +64,7 @@ struct archive_view {
 	/* One device is copied here, so that no transaction is open while it is shown. */
 	struct buf groups;
 	struct buf texts;
+	struct buf judgement;
 };
 
 int archive_view_open(struct archive_view **ret, const char *dir, char *why, size_t why_cap)
@@ -76,6 +89,7 @@ int archive_view_open(struct archive_view **ret, const char *dir, char *why, siz
 	}
 	buf_open(&v->groups, (size_t)GROUP_COUNT * LIMIT_RECORD);
 	buf_open(&v->texts, 16 * LIMIT_TEXT_LONG);
+	buf_open(&v->judgement, JUDGE_STATE_BYTES);
 	*ret = v;
 	return 0;
 }
@@ -87,6 +101,7 @@ void archive_view_close(struct archive_view *v)
 	db_close(v->db);
 	buf_close(&v->groups);
 	buf_close(&v->texts);
+	buf_close(&v->judgement);
 	free(v);
 }
 
@@ -178,6 +193,25 @@ static int keep_texts(struct archive_view *v, struct archive_device *d)
 	return err;
 }
 
+/* One that is too large to be ours is none. */
+static int read_judgement(struct archive_view *v, int64_t device, struct archive_device *d)
+{
+	struct db_stmt *st = &v->st[VIEW_JUDGEMENT];
+	buf_clear(&v->judgement);
+	db_bind_i64(st, 1, device);
+	int found = db_step(st);
+	if (found != 1)
+		return found;
+	size_t len;
+	const uint8_t *bytes = db_col_blob(st, 0, &len);
+	if (buf_put(&v->judgement, bytes, len) == 0) {
+		d->judgement = v->judgement.data;
+		d->judgement_len = len;
+	}
+	db_reset(st);
+	return 0;
+}
+
 static int take_device(struct archive_view *v, struct db_stmt *st, struct archive_device *d)
 {
 	*d = (struct archive_device){.key = db_col_text(st, 1),
@@ -194,6 +228,8 @@ static int take_device(struct archive_view *v, struct db_stmt *st, struct archiv
 	if (!copy_blob(st, 6, d->agent_id, sizeof d->agent_id))
 		return ERR_STORE_CORRUPT;
 	int err = keep_texts(v, d);
+	if (err == 0)
+		err = read_judgement(v, db_col_i64(st, 0), d);
 	return err < 0 ? err : read_groups(v, db_col_i64(st, 0), d);
 }
 
@@ -311,6 +347,46 @@ int archive_view_audit(struct archive_view *v, size_t max, archive_on_event *on_
 			.who = db_col_text(st, 2),
 			.detail = db_col_text(st, 3)};
 		int err = on_event(owner, &e);
+		if (err < 0) {
+			db_reset(st);
+			return err;
+		}
+		count++;
+	}
+	return found < 0 ? found : count;
+}
+
+int archive_view_events(struct archive_view *v, struct text key, uint64_t since_ms, size_t max,
+	archive_on_happening *on_happening, void *owner)
+{
+	struct db_stmt *st = &v->st[VIEW_EVENTS];
+	db_bind_text(st, 1, key.len == 0 ? TEXT("") : key);
+	db_bind_u64(st, 2, since_ms);
+	db_bind_u64(st, 3, max);
+	db_bind_u64(st, 4, JUDGE_ALERT_RAISED);
+	int count = 0;
+	int found;
+	while ((found = db_step(st)) == 1) {
+		struct archive_happening h = {.device_key = db_col_text(st, 0),
+			.vendor = db_col_text(st, 1),
+			.model = db_col_text(st, 2),
+			.address = db_col_text(st, 3),
+			.kind = (uint8_t)db_col_u64(st, 4),
+			.from_ms = db_col_u64(st, 5),
+			.to_ms = db_col_u64(st, 6),
+			.ended_from_ms = db_col_u64(st, 7),
+			.ended_to_ms = db_col_u64(st, 8),
+			.what = db_col_text(st, 9),
+			.old_text = db_col_text(st, 10),
+			.new_text = db_col_text(st, 11),
+			.cycle = (uint32_t)db_col_u64(st, 12),
+			.severity = (int32_t)db_col_i64(st, 13),
+			.training = (int32_t)db_col_i64(st, 14),
+			.group = (int32_t)db_col_i64(st, 15),
+			.group_index = (int32_t)db_col_i64(st, 16),
+			.code = (int32_t)db_col_i64(st, 17),
+			.location = (int32_t)db_col_i64(st, 18)};
+		int err = on_happening(owner, &h);
 		if (err < 0) {
 			db_reset(st);
 			return err;

@@ -37,6 +37,8 @@ struct archive_device {
 	uint64_t received_at_ms;
 	uint64_t first_seen_ms;
 	struct archive_group group[GROUP_COUNT];
+	const uint8_t *judgement; /* proto/judge's state, packed; len 0: none */
+	size_t judgement_len;
 	unsigned damaged;
 };
 
@@ -72,6 +74,23 @@ struct archive_counts {
 	uint64_t devices, agents, accounts, records, rejected;
 };
 int archive_view_counts(struct archive_view *v, struct archive_counts *ret) MUST_USE;
+
+/* What was found out over time (proto/judge): newest first. */
+struct archive_happening {
+	struct text device_key, vendor, model, address;
+	uint8_t kind;                        /* enum judge_kind */
+	uint64_t from_ms, to_ms;             /* between which two readings; from 0: not known */
+	uint64_t ended_from_ms, ended_to_ms; /* of an alert; 0: it is still there */
+	struct text what, old_text, new_text;
+	uint32_t cycle;
+	int32_t severity, training, group, group_index, code, location; /* of an alert */
+};
+typedef int archive_on_happening(void *owner, const struct archive_happening *h);
+
+/* Of one device (its key), or of all if `key` is empty; those that were still under way at since_ms
+ * or later; at most `max`. How many there were. */
+int archive_view_events(struct archive_view *v, struct text key, uint64_t since_ms, size_t max,
+	archive_on_happening *on_happening, void *owner) MUST_USE;
 
 /* Newest first. */
 struct archive_event {
