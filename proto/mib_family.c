@@ -284,6 +284,31 @@ static struct text date_of(const struct mib_walk *w, struct reading *r, const st
 	return mib_date(r, seconds);
 }
 
+/* The first "*" of a target's index pattern says which supply or part the value belongs to. */
+static uint32_t joined_index(const struct model_target *t, const uint32_t *sub, size_t n)
+{
+	for (unsigned i = 0; i < t->index_count && i < n; i++) {
+		if (t->index[i] == MODEL_ANY)
+			return sub[n - t->index_count + i];
+	}
+	return sub[n - 1];
+}
+
+/* A table of one column needs no rows: what each value means hangs on its index alone. */
+static bool store_alone(struct mib_walk *w, struct reading *r, const struct model_table *table,
+	const uint32_t *sub, size_t n, const struct varbind *vb)
+{
+	struct mib_facts facts = facts_of(w, table, sub, n, NULL, (struct text){NULL, 0});
+	const struct model_target *t =
+		mib_find_target(w->models, table->first_target, table->target_count, &facts);
+	if (t == NULL || t->is_skipped)
+		return true;
+	struct mib_value v = {.index = joined_index(t, sub, n)};
+	v.is_number = number_of(vb, &v.number);
+	v.text = mib_octets(w, r, vb, LIMIT_TEXT);
+	return (!v.is_number && v.text.len == 0) || mib_take_target(w, r, t, &v);
+}
+
 bool mib_store_family(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
@@ -293,6 +318,9 @@ bool mib_store_family(struct mib_walk *w, struct reading *r, const struct mib_cu
 		return n > 0; /* an index without an end is no row of any table here */
 	if (mib_family_table(w, c->table)->rows == ROWS_METERS)
 		return store_meter(w, r, c, sub, n, vb);
+	const struct model_table *table = mib_family_table(w, c->table);
+	if (table->column_count == 1 && column->role == COLUMN_IS_VALUE)
+		return store_alone(w, r, table, sub, n, vb);
 	struct mib_row *row = other_row(w, r, c, sub, n);
 	if (row == NULL)
 		return false;
@@ -385,16 +413,6 @@ static void name_meters(struct mib_walk *w, struct reading *r)
 	r->meters_end = at;
 }
 
-/* The first "*" of a target's index pattern says which supply or part the value belongs to. */
-static uint32_t joined_index(const struct model_target *t, const struct mib_row *row)
-{
-	for (unsigned i = 0; i < t->index_count && i < row->subs; i++) {
-		if (t->index[i] == MODEL_ANY)
-			return row->sub[row->subs - t->index_count + i];
-	}
-	return row->sub[row->subs - 1];
-}
-
 static bool conclude_row(struct mib_walk *w, struct reading *r, struct mib_row *row)
 {
 	const struct model_table *table = mib_family_table(w, row->table);
@@ -408,7 +426,7 @@ static bool conclude_row(struct mib_walk *w, struct reading *r, struct mib_row *
 			.is_number = row->has_value,
 			.text = row->text,
 			.label = row->label,
-			.index = joined_index(t, row)};
+			.index = joined_index(t, row->sub, row->subs)};
 		return mib_take_target(w, r, t, &v);
 	}
 	return t != NULL || mib_take_row(w, r, (enum model_rows)table->rows, row);

@@ -178,8 +178,11 @@ int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct
 	f->owner = owner;
 	due_init(&f->idle, on_idle);
 	pace_open(&f->pace, l, o->window, on_room, f);
-	int err =
-		visit_room_open(&f->room, l, poller, o->window, o->window * LIMIT_BLOCKS_PER_VISIT);
+	/* A small fleet has room for the largest printer all the same. */
+	size_t blocks = o->window * LIMIT_BLOCKS_PER_VISIT;
+	if (blocks < LIMIT_ARENA_BLOCKS_ONE)
+		blocks = LIMIT_ARENA_BLOCKS_ONE;
+	int err = visit_room_open(&f->room, l, poller, o->window, blocks);
 	if (err == 0)
 		err = ipp_room_open(&f->ipp, l, o->ipp_window);
 	f->room.ipp = &f->ipp;

@@ -4,6 +4,7 @@
 #include "engine/core/crc.h"
 #include "engine/core/limits.h"
 #include "engine/core/log.h"
+#include "proto/judge.h"
 #include "proto/pack.h"
 
 #include <ctype.h>
@@ -30,24 +31,18 @@ struct harvest {
 
 /* ---- who is it -------------------------------------------------------------------------- */
 
-/* A serial number that names one device: not empty, not one character over and over. */
 static bool is_usable_serial(struct text serial)
 {
-	if (serial.len < 4)
-		return false;
-	for (size_t i = 1; i < serial.len; i++) {
-		if (serial.p[i] != serial.p[0])
-			return true;
-	}
-	return false;
+	char plain[LIMIT_TEXT_SHORT + 1];
+	return judge_serial(plain, sizeof plain, serial) > 0;
 }
 
 void harvest_device_key(char *dst, size_t cap, const struct device *dev, const struct identity *id)
 {
+	char serial[LIMIT_TEXT_SHORT + 1];
 	int n;
-	if (is_usable_serial(id->serial)) {
-		n = snprintf(
-			dst, cap, "serial:%.*s/%.*s", TEXT_ARG(id->vendor), TEXT_ARG(id->serial));
+	if (judge_serial(serial, sizeof serial, id->serial) > 0) {
+		n = snprintf(dst, cap, "serial:%.*s/%s", TEXT_ARG(id->vendor), serial);
 		for (size_t i = 0; dst[i] != '\0' && dst[i] != '/'; i++)
 			dst[i] = (char)tolower((unsigned char)dst[i]);
 	} else if (id->mac.len > 0) {
