@@ -286,13 +286,27 @@ static void drop_repeated_meters(struct reading *r)
 	r->meters_end = at;
 }
 
+/* What this group says was read also when the other one was. */
+static void widen_window(struct reading *r, enum reading_group group, enum reading_group other)
+{
+	struct group_info *g = &r->group[group];
+	const struct group_info *o = &r->group[other];
+	if (o->asked_at_ms == 0)
+		return;
+	if (g->asked_at_ms == 0 || o->asked_at_ms < g->asked_at_ms)
+		g->asked_at_ms = o->asked_at_ms;
+	if (o->answered_at_ms > g->answered_at_ms)
+		g->answered_at_ms = o->answered_at_ms;
+}
+
 /* Parts that wear hang on the supplies: no better than these. */
-static void weaken_maintenance(struct mib_walk *w)
+static void weaken_maintenance(struct mib_walk *w, struct reading *r)
 {
 	if ((w->groups_seen & 1u << GROUP_SUPPLIES) != 0)
 		w->groups_seen |= 1u << GROUP_MAINTENANCE;
 	if ((w->groups_broken & 1u << GROUP_SUPPLIES) != 0)
 		w->groups_broken |= 1u << GROUP_MAINTENANCE;
+	widen_window(r, GROUP_MAINTENANCE, GROUP_SUPPLIES);
 }
 
 void mib_conclude(struct mib_walk *w, struct reading *r)
@@ -301,6 +315,9 @@ void mib_conclude(struct mib_walk *w, struct reading *r)
 	mib_conclude_identity(w, r);
 	mib_conclude_family(w, r);
 	conclude_firmware(w, r);
+	/* Levels that came coded, beside the counters. */
+	if (w->later != NULL)
+		widen_window(r, GROUP_SUPPLIES, GROUP_METERS);
 	sort_rows(r);
 	conclude_supplies(w, r);
 	drop_empty_meters(r);
@@ -309,7 +326,7 @@ void mib_conclude(struct mib_walk *w, struct reading *r)
 		mib_conclude_parts(w, r);
 		mib_conclude_options(w, r);
 		mib_conclude_media(r);
-		weaken_maintenance(w);
+		weaken_maintenance(w, r);
 	}
 	mib_conclude_later(w, r);
 	sort_rows(r);

@@ -86,16 +86,31 @@ static struct text named_in(struct text descr, const char *mark)
 	return mib_up_to((struct text){descr.p + at, descr.len - at}, ',');
 }
 
-/* Without the maker's name, or the first word of it ("TOSHIBA e-STUDIO" of Toshiba TEC). */
-static struct text without_maker(struct text model, struct text maker)
+/* How much of the model's beginning is this name, as a word of its own. */
+static size_t name_len(struct text model, struct text name)
 {
-	size_t n = maker.len;
-	if (n > 0 && !mib_starts_with(model, maker.p)) {
-		n = mib_up_to(maker, ' ').len;
-		if (model.len < n || strncasecmp(model.p, maker.p, n) != 0)
-			return model;
+	bool is_there = name.len > 0 && model.len > name.len &&
+			strncasecmp(model.p, name.p, name.len) == 0 && model.p[name.len] != '_' &&
+			!isalnum((unsigned char)model.p[name.len]);
+	return is_there ? name.len : 0;
+}
+
+/* Without the maker's name, or the first word of it ("TOSHIBA e-STUDIO" of Toshiba TEC), or what
+ * else its printers call it ("OKI DATA CORP C650", "UTAX_TA 5058i"): the longest. */
+static struct text without_maker(
+	const struct mib_walk *w, struct text model, const struct model_maker *maker)
+{
+	size_t n = 0;
+	if (maker == NULL)
+		return model;
+	const struct text names[] = {maker->vendor, mib_up_to(maker->vendor, ' ')};
+	for (size_t i = 0; i < 2; i++)
+		n = name_len(model, names[i]) > n ? name_len(model, names[i]) : n;
+	for (size_t i = 0; i < maker->maker_count; i++) {
+		struct text name = w->models->word[maker->first_maker + i];
+		n = name_len(model, name) > n ? name_len(model, name) : n;
 	}
-	if (n == 0 || model.len <= n || isalnum((unsigned char)model.p[n]))
+	if (n == 0)
 		return model;
 	model.p += n;
 	model.len -= n;
@@ -117,7 +132,7 @@ static void conclude_model(struct mib_walk *w, struct reading *r, struct text id
 	for (size_t i = 0; i < sizeof said / sizeof said[0] && model.len == 0; i++)
 		model = mib_trimmed(said[i]);
 	model = without_serial(mib_trimmed(mib_up_to(model, ';')), r->identity.serial);
-	model = without_maker(model, r->identity.vendor);
+	model = without_maker(w, model, maker_of(w));
 	r->identity.model = mib_own(r, model);
 }
 

@@ -134,7 +134,7 @@ void mib_conclude_options(struct mib_walk *w, struct reading *r)
 
 /* ---- the rest --------------------------------------------------------------------------- */
 
-/* PrtChannelTypeTC, those with a name of their own in use. */
+/* PrtChannelTypeTC (IANA-PRINTER-MIB), those that printers of today have. */
 static const char *channel_name(unsigned type)
 {
 	static const char *const names[] = {[3] = "Serial port",
@@ -144,16 +144,24 @@ static const char *channel_name(unsigned type)
 		[8] = "LPD",
 		[9] = "NetWare RPrinter",
 		[10] = "NetWare PServer",
-		[11] = "Raw port",
-		[16] = "IPP",
-		[27] = "Bidirectional port",
-		[33] = "FTP",
+		[11] = "Port 9100",
+		[12] = "AppSocket",
+		[13] = "FTP",
+		[14] = "TFTP",
+		[15] = "DLC/LLC",
+		[16] = "IBM 3270",
+		[17] = "IBM 5250",
+		[18] = "Fax",
+		[27] = "SMB",
 		[34] = "USB",
-		[37] = "HTTP",
-		[38] = "NDPS",
-		[44] = "IPP"};
+		[37] = "TCP port",
+		[38] = "Bidirectional TCP port",
+		[42] = "HTTP",
+		[43] = "NDPS",
+		[44] = "IPP",
+		[45] = "SMTP"};
 	const char *name = type < sizeof names / sizeof names[0] ? names[type] : NULL;
-	return name != NULL ? name : "";
+	return name != NULL ? name : type == 0 ? "" : "Other channel";
 }
 
 /* FinDeviceTypeTC */
@@ -209,6 +217,7 @@ bool mib_store_option(struct mib_walk *w, struct reading *r, enum mib_column_nam
 	case COLUMN_FINISHER_TYPE:
 		name_by_type(o, finisher_name(mib_small_enum(vb)));
 		break;
+	case COLUMN_CHANNEL_VERSION:
 	case COLUMN_INTERPRETER_VERSION:
 		o->value = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
 		break;

@@ -233,6 +233,37 @@ static void apply_supply_percent(struct mib_walk *w, struct reading *r,
 		add_supply_percent(w, r, t, v);
 }
 
+/* The one part of this kind among the supplies, whatever it is called there. */
+static struct maintenance *only_part(const struct reading *r, const struct model_target *t)
+{
+	enum { TYPE_UNKNOWN = 2 };
+	struct maintenance *only = NULL;
+	for (struct maintenance *m = r->maintenance; m != NULL; m = m->next) {
+		if (t->type <= TYPE_UNKNOWN || m->type != t->type || m->source.len > 0 ||
+			!is_same_text(m->colorant, t->colorant))
+			continue;
+		if (only != NULL)
+			return NULL;
+		only = m;
+	}
+	return only;
+}
+
+/* Numbers of a part have one unit. Where the standard tells percent and the maker counts something
+ * else, the percentage stays what it is and the numbers are the maker's. */
+static bool fits_unit(struct maintenance *m, uint8_t unit)
+{
+	enum { UNIT_PERCENT = 19 };
+	if (unit == 0 || m->unit == unit)
+		return true;
+	if (m->unit != 0 && m->unit != UNIT_PERCENT)
+		return false;
+	if (m->unit == UNIT_PERCENT)
+		m->life = m->used = m->left = -1;
+	m->unit = unit;
+	return true;
+}
+
 /* The part that the value belongs to: by the row of the supply that it is, or by its own name. */
 static struct maintenance *part_of(struct mib_walk *w, struct reading *r,
 	const struct model_target *t, const struct mib_value *v)
@@ -247,7 +278,10 @@ static struct maintenance *part_of(struct mib_walk *w, struct reading *r,
 	}
 	if (is_joined || name.len == 0)
 		return NULL; /* of a consumable, or of nothing that has a name */
-	struct maintenance *m = reading_add_maintenance(r);
+	struct maintenance *m = only_part(r, t);
+	if (m != NULL)
+		return m;
+	m = reading_add_maintenance(r);
 	if (m == NULL) {
 		w->groups_broken |= 1u << GROUP_MAINTENANCE;
 		return NULL;
@@ -280,12 +314,9 @@ static void apply_part(struct mib_walk *w, struct reading *r, const struct model
 			m->percent_x100 = (int32_t)(v->number * 100 / divisor);
 		return;
 	}
-	/* Pages beside a life in percent would be read as percent. */
-	if (t->unit != 0 && m->unit != 0 && m->unit != t->unit)
-		return;
 	int64_t units = v->number / divisor;
-	if (t->unit != 0)
-		m->unit = t->unit;
+	if (!fits_unit(m, t->unit))
+		return;
 	if (t->field == FIELD_LIFE_LEFT)
 		m->left = units;
 	else if (t->field == FIELD_LIFE_USED)

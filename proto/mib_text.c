@@ -74,13 +74,19 @@ static bool begins_version(struct text t, size_t at)
 	return at < t.len && isdigit((unsigned char)t.p[at]);
 }
 
+/* Whether a word of a list of parts begins here: "NC 118.0", "System;68.11". */
+static bool begins_word(struct text t, size_t at)
+{
+	return at == 0 || t.p[at - 1] == ' ' || t.p[at - 1] == ';';
+}
+
 bool mib_split_version(struct text t, struct text *name, struct text *version)
 {
 	t = mib_trimmed(t);
 	size_t cut = 0, end;
 	/* The first word that begins as versions do; else the last one with a digit ("FIN C18.22").
 	 */
-	while (cut < t.len && !((cut == 0 || t.p[cut - 1] == ' ') && begins_version(t, cut)))
+	while (cut < t.len && !(begins_word(t, cut) && begins_version(t, cut)))
 		cut++;
 	if (cut == t.len) {
 		while (cut > 0 && t.p[cut - 1] != ' ')
@@ -93,8 +99,10 @@ bool mib_split_version(struct text t, struct text *name, struct text *version)
 			cut++;
 		end = t.len;
 	}
-	*name = mib_trimmed((struct text){t.p, cut});
 	*version = (struct text){t.p + cut, end - cut};
+	if (cut > 0 && t.p[cut - 1] == ';')
+		cut--;
+	*name = mib_trimmed((struct text){t.p, cut});
 	return mib_has_digit(*version); /* "FI ------": not fitted */
 }
 

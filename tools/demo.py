@@ -24,13 +24,34 @@ def printed_report(house, config):
     return "\n".join(lines[:14] + ([f"... {len(lines) - 14} more lines"] if len(lines) > 14 else []))
 
 
+def by_maker(sim, devices, found):
+    """{profile: {printers, complete, wrong}}"""
+    complete = {sim.number_of(d["address"]) for d in devices
+                if all(g["status"] == "complete" for g in d.get("groups") or [{"status": "failed"}])}
+    makers = {}
+    infos = sim.ask_all([{"cmd": "info", "printer": n} for n in range(sim.printers)])
+    for number, info in enumerate(infos):
+        row = makers.setdefault(info["profile"], {"printers": 0, "complete": 0, "wrong": 0})
+        row["printers"] += 1
+        row["complete"] += number in complete
+        row["wrong"] += bool(found.get(number))
+    return makers
+
+
+def print_makers(makers):
+    print(f"\n{'profile':<20}{'printers':>9}{'complete':>9}{'wrong':>7}", file=sys.stderr)
+    for name, row in sorted(makers.items()):
+        print(f"{name:<20}{row['printers']:>9}{row['complete']:>9}{row['wrong']:>7}", file=sys.stderr)
+
+
 def cycle(house, args):
     say(f"certificates and a hub in {house.dir}")
     hub_config = house.hub_config()
     hub = house.hub(hub_config)
     secret = house.add_agent(hub_config, "agent1")
     say(f"platen-hub listens on 127.0.0.1:{hub.port} (TLS)")
-    sim = house.sim(args.printers, "--latency", args.latency)
+    profiles = ["--profile", args.profile] if args.profile else []
+    sim = house.sim(args.printers, "--latency", args.latency, *profiles)
     say(f"platen-sim plays {args.printers} printers, {sim.info['first']} to {sim.last}, "
         f"UDP port {sim.info['port']}")
     config = house.agent_config(sim, hub.port, secret)
@@ -43,10 +64,15 @@ def cycle(house, args):
                            f"{lab.tail(house.dir / (config.stem + '.log'))}")
     devices = house.devices(hub_config)
     say(f"the hub has {len(devices)} devices; comparing every value with the printers")
-    at_hub, wrong, messages = lab.judge(sim, devices)
+    found, strays = lab.hold(sim, devices)
+    at_hub = len(found)
+    wrong = sum(bool(what) for what in found.values()) + len(strays)
+    makers = by_maker(sim, devices, found)
+    messages = strays + [f"printer {n}: {'; '.join(what)}" for n, what in found.items() if what]
     for message in messages[:10]:
-        say(f"wrong: {message}")
-    drops = sim.drops()
+        say(f"wrong: {message[:600]}")
+    stats = sim.ask(cmd="stats")
+    drops, never = stats["drops"], stats["never_asked"]
     result = {
         "printers": args.printers,
         "complete": summary["complete"],
@@ -59,14 +85,21 @@ def cycle(house, args):
         "engine_s": used["seconds"],
         "batch_bytes": summary["batch_bytes"],
         "budget_kib": summary["budget_kib"],
+        "makers": makers,
+        "never_asked": never,
+        "never_overrun": stats["never_overrun"],
         "sim_drops": drops,
     }
+    print_makers(makers)
     print("\n" + printed_report(house, hub_config) + "\n", file=sys.stderr)
     say(f"{result['complete']} of {args.printers} read completely in {result['cycle_s']} s, "
         f"{at_hub} at the hub, {wrong} wrong; {result['batch_bytes']} bytes sent")
     say(f"platen alone: {result['engine_cpu_s']} s of CPU, {result['engine_peak_rss_kib']} KiB at "
         f"most (its own budget: {result['budget_kib']} KiB), {result['engine_open_fds']} descriptors")
-    is_good = (result["complete"] == at_hub == args.printers and wrong == 0 and drops == 0)
+    say(f"sub-trees that must never be read: {never} questions, {stats['never_overrun']} rows in "
+        "answers to other questions")
+    is_good = (result["complete"] == at_hub == args.printers and wrong == 0 and drops == 0 and
+               never == 0)
     if drops:
         say(f"the kernel dropped {drops} datagrams at the simulator: this run does not count")
     if result["engine_peak_rss_kib"] > result["budget_kib"]:
@@ -92,6 +125,7 @@ def main():
     parser = argparse.ArgumentParser(prog="tools/demo")
     parser.add_argument("--build", required=True)
     parser.add_argument("--printers", type=int, default=2000)
+    parser.add_argument("--profile")
     parser.add_argument("--latency", type=int, default=20)
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--json", action="store_true")

@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 
+from compare import LIFE, SERIAL, SUPPLY_LEVEL, SUPPLY_MAX, claims, hold, judge  # noqa: F401
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 READY_S = 60  # for a program to say that it is ready; sanitizers and a busy machine included
 STOP_S = 30   # from SIGTERM to the end
@@ -330,101 +332,3 @@ tls:
         except json.JSONDecodeError:
             summary = None
         return code, summary, json.loads(used.read_text()) if measured else None
-
-
-SUPPLY_LEVEL = "1.3.6.1.2.1.43.11.1.1.9"
-SUPPLY_MAX = "1.3.6.1.2.1.43.11.1.1.8"
-SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"
-LIFE = "1.3.6.1.2.1.43.10.2.1.4"
-
-
-def claims(device):
-    """Every value that the hub holds of a device, as the simulator's "check" wants them."""
-    window = {g["name"]: (g.get("asked_at_ms"), g.get("answered_at_ms"))
-              for g in device.get("groups") or []}
-    found = [("meters", m["oid"], m["value"]) for m in device.get("meters") or []]
-    for supply in device.get("supplies") or []:
-        level = supply.get("level") or {}
-        for key, column in (("value", SUPPLY_LEVEL), ("max", SUPPLY_MAX)):
-            if key in level:
-                found.append(("supplies", f"{column}.{supply['index']}", level[key]))
-    serial = (device.get("identity") or {}).get("serial")
-    if serial:
-        found.append(("identity", SERIAL, serial))
-    return [{"oid": oid, "value": value, "from_ms": window[group][0], "to_ms": window[group][1]}
-            for group, oid, value in found]
-
-
-def is_missing(device, rows):
-    """What of these rows of the printer is not at the hub: supplies, the serial, the marker's life."""
-    held = {row["oid"]: row.get("value") for row in rows}
-
-    def indexes(column):
-        return {oid[len(column) + 1:] for oid in held if oid.startswith(column + ".")}
-
-    found = []
-    # That the hub has too many shows in the values that it claims.
-    supplies = indexes(SUPPLY_LEVEL) - {s["index"] for s in device.get("supplies") or []}
-    if supplies:
-        found.append(f"supplies {' '.join(sorted(supplies))}")
-    serial = (device.get("identity") or {}).get("serial")
-    if held.get(SERIAL) and not serial:
-        found.append("the serial")
-    life = {m["oid"] for m in device.get("meters") or [] if m.get("name") == "marker_life"}
-    for index in sorted(indexes(LIFE)):
-        if f"{LIFE}.{index}" not in life:
-            found.append(f"marker_life {index}")
-    return found
-
-
-def missing(sim, seen):
-    """By printer, what it held when it was asked and the hub does not have."""
-    def window(device):
-        times = [t for g in device.get("groups") or [] if g["name"] in ("meters", "supplies")
-                 for t in (g.get("asked_at_ms"), g.get("answered_at_ms")) if t]
-        return {"from": min(times), "to": max(times)} if times else {}
-
-    def against(numbers, which):
-        """The tables are large: a few hundred at a time."""
-        found = {}
-        for first in range(0, len(numbers), 250):
-            some = numbers[first:first + 250]
-            requests = []
-            for number in some:
-                at = window(seen[number]).get(which)
-                requests.append({"cmd": "table", "printer": number, **({"at_ms": at} if at else {})})
-            for number, answer in zip(some, sim.ask_all(requests)):
-                what = is_missing(seen[number], answer["rows"]) if answer["ok"] else [answer["error"]]
-                if what:
-                    found[number] = what
-        return found
-
-    # A row that came or went between question and answer may be there or not.
-    at_end = against(list(seen), "to")
-    at_begin = against(list(at_end), "from")
-    return {number: at_end[number] for number in at_begin}
-
-
-def judge(sim, devices):
-    """Holds what the hub has against what the printers held between question and answer: how many
-    printers are there, how many of them are wrong, and what is wrong about them."""
-    seen, messages, requests = {}, [], []
-    for device in devices:
-        number = sim.number_of(device["address"])
-        if not 0 <= number < sim.printers or number in seen:
-            messages.append(f"{device['address']}: nobody's, or there twice")
-            continue
-        seen[number] = device
-        requests.append({"cmd": "check", "printer": number, "claims": claims(device)})
-    lacking = missing(sim, seen)
-    for request, answer in zip(requests, sim.ask_all(requests)):
-        number = request["printer"]
-        what = [f"missing: {w}" for w in lacking.get(number, [])]
-        if not request["claims"]:
-            what.append("no value at all")
-        if not answer["ok"] or answer["wrong"]:
-            bad = [request["claims"][i] for i in answer.get("wrong", [])][:3]
-            what.append(f"{answer.get('error', '')} {bad}")
-        if what:
-            messages.append(f"printer {number}: {'; '.join(what)}")
-    return len(seen), len(messages), messages

@@ -46,9 +46,8 @@ static int ask(struct recorder *r)
 	return err < 0 ? err : poller_ask(r->poller, r->peer, &r->question, on_reply, r);
 }
 
-/* The walk goes on behind this sub-tree: at the name of its next sister. 1, or 0 if there is none.
- */
-static int step_over(struct recorder *r, struct oid_ber subtree)
+/* The name of the next sister of this sub-tree into r->at. 1, or 0 if there is none. */
+static int next_sister(struct recorder *r, struct oid_ber subtree)
 {
 	struct oid oid;
 	if (oid_decode(&oid, subtree) < 0 || oid.len == 0 || oid.sub[oid.len - 1] == UINT32_MAX)
@@ -58,6 +57,19 @@ static int step_over(struct recorder *r, struct oid_ber subtree)
 	r->at_len = n > 0 ? (size_t)n : 0;
 	return n > 0 && oid_ber_has_prefix((struct oid_ber){r->at, r->at_len},
 				(struct oid_ber){r->root, r->root_len});
+}
+
+/* The walk goes on behind this sub-tree, and behind its sisters that are never read either. 1, or
+ * 0 if nothing is there. */
+static int step_over(struct recorder *r, struct oid_ber subtree)
+{
+	const struct oid_ber *never = &subtree;
+	while (never != NULL) {
+		if (next_sister(r, *never) == 0)
+			return 0;
+		never = never_of(r, (struct oid_ber){r->at, r->at_len});
+	}
+	return 1;
 }
 
 enum { ROW_BEHIND, ROW_NOTED, ROW_SKIPPED };

@@ -168,11 +168,13 @@ def same_rows(got, held):
 def test_walks_equal_the_truth(sim, profile):
     s = sim("--printers", 3, "--profile", profile, "--job-interval", 0)
     held = table(s, 1)
-    assert len(held) > 80
+    # Label printers have no Printer-MIB.
+    assert len(held) > (10 if profile in ("tsc", "zebra") else 80)
     same_rows(s.walk(1), held)
     same_rows(s.walk(1, version="1"), held)
     printer_mib = [o for o in table(s, 2) if o.startswith("1.3.6.1.2.1.43.")]
-    assert list(s.walk(2, ".1.3.6.1.2.1.43", more=("-Cr50",))) == printer_mib
+    if printer_mib:
+        assert list(s.walk(2, ".1.3.6.1.2.1.43", more=("-Cr50",))) == printer_mib
     assert s.end()["malformed"] == 0
 
 
@@ -192,11 +194,11 @@ def test_profiles_add_up_and_only_grow(sim):
                 assert x["1.20.29"] + x["11.20.25"] == x["1.20.33"]
             if before is not None:
                 assert all(counters[o] >= v for o, v in before.items())
-                assert counters[TOTAL] > before[TOTAL]
+                assert not counters or counters[TOTAL] > before[TOTAL]
             before = counters
             for oid, (_, level) in rows.items():
                 if oid.startswith("1.3.6.1.2.1.43.11.1.1.9."):
-                    top = rows[oid.replace(".11.1.1.9.", ".11.1.1.8.")][1]
+                    top = rows[oid.replace(".11.1.1.9.", ".11.1.1.8.", 1)][1]
                     assert level in (-2, -3) or (0 <= level <= top)
 
 
@@ -209,14 +211,16 @@ def test_same_seed_same_printers(sim, tmp_path):
         s.end()
     assert tables[0] == tables[1]
     assert tables[0] != tables[2]
-    serials = {t["1.3.6.1.2.1.43.5.1.1.17.1"][1] for t in tables[0]}
-    assert len(serials) == 24
+    serials = [t["1.3.6.1.2.1.43.5.1.1.17.1"][1] for t in tables[0]
+               if "1.3.6.1.2.1.43.5.1.1.17.1" in t]
+    assert len(set(serials)) == len(serials) >= 20
 
 
 def test_planted_secrets_are_there(sim):
     """The places that a collector must not read hold something to be found."""
     for profile, oid in (("xerox-color-mfp", "1.3.6.1.4.1.253.8.59.3.1.2"),
-                         ("kyocera", "1.3.6.1.4.1.1347.47.5.1.1.7.1")):
+                         ("kyocera", "1.3.6.1.4.1.1347.47.5.1.1.7.1"),
+                         ("tsc", "1.3.6.1.2.1.1.4.0")):
         s = sim("--printers", 1, "--profile", profile)
         assert "example.invalid" in s.truth(0, oid)
         s.end()

@@ -319,22 +319,14 @@ static void check_option(const struct option *o, const struct shape_row *row, bo
 		CHECK(is_text(o->value, &row->cell[1], is_loose));
 		return;
 	}
-	/* A channel without words of its own has those of its type; in a loose table these may
-	 * stand for what did not come. */
-	CHECK(o->value.len == 0);
+	/* A channel has the name of its type, and its protocol's version for a value. */
+	CHECK(is_text(o->value, &row->cell[1], is_loose));
 	if (is_loose)
 		return;
-	char said[LIMIT_TEXT + 1];
-	const struct shape_cell *c = &row->cell[1];
-	size_t n = has_value(c) && c->type == BER_OCTETS
-			   ? charset_to_utf8(said, sizeof said, shape.charset, c->bytes, c->len)
-			   : 0;
-	if (n > 0)
-		CHECK(is_text(o->name, c, false));
-	else if (small_of(&row->cell[0]) == 8)
+	if (small_of(&row->cell[0]) == 8)
 		CHECK(text_is(o->name, "LPD"));
-	else if (small_of(&row->cell[0]) == 0)
-		CHECK(o->name.len == 0);
+	else
+		CHECK((o->name.len == 0) == (small_of(&row->cell[0]) == 0));
 }
 
 static void check_options(const struct reading *r, bool is_loose)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/answer.h"
 
+#include "engine/core/str.h"
 #include "proto/snmpmsg.h"
 #include "tools/sim/plan.h"
 
@@ -47,12 +48,13 @@ void answer_close(struct answerer *a)
 struct head {
 	const uint8_t *before_pdu; /* version and community, copied into the answer */
 	size_t before_pdu_len;
+	struct text community;
 	const uint8_t *id; /* the request-id with tag and length */
 	size_t id_len;
 	struct ask ask;
 };
 
-/* 1, 0 for a community that is not ours, or an error. */
+/* 0 or an error. */
 static int read_head(const struct answerer *a, const uint8_t *bytes, size_t len, struct head *h)
 {
 	struct ber_in in = {bytes, bytes + len}, msg, community, pdu, list;
@@ -82,15 +84,30 @@ static int read_head(const struct answerer *a, const uint8_t *bytes, size_t len,
 		ber_take(&pdu, BER_SEQUENCE, &list) < 0 || pdu.p != pdu.end)
 		return ERR_FORMAT;
 	q->list = list;
-	size_t n = (size_t)(community.end - community.p);
-	if (n != a->community_len || memcmp(community.p, a->community, n) != 0)
-		return 0;
+	h->community =
+		(struct text){(const char *)community.p, (size_t)(community.end - community.p)};
 	/* Outer header 4, PDU header 4, error-status 3, error-index 4, list header 4. */
 	size_t frame = h->before_pdu_len + h->id_len + 19;
 	if (h->before_pdu_len + h->id_len + 19 > ANSWER_HEAD)
 		return ERR_FORMAT;
 	q->room = a->max_response > frame ? a->max_response - frame : 0;
-	return 1;
+	return 0;
+}
+
+/* The rows that a community gives access to: "COMMUNITY" or "COMMUNITY@CONTEXT", as many agents
+ * that have SNMPv3 contexts offer them to SNMPv1 and v2c. NULL: it is none of ours. */
+static const struct row_table *rows_for(
+	const struct answerer *a, const struct profile *p, struct text community)
+{
+	size_t n = a->community_len;
+	if (community.len < n || memcmp(community.p, a->community, n) != 0)
+		return NULL;
+	if (community.len == n)
+		return &p->table;
+	struct text context = {community.p + n + 1, community.len - n - 1};
+	return community.p[n] == '@' && context.len > 0 && text_is(context, p->context)
+		       ? &p->context_table
+		       : NULL;
 }
 
 /* Eight bytes a step; the key is at most ANSWER_REQUEST bytes. */
@@ -122,36 +139,37 @@ static void make_room(struct answerer *a, size_t place)
 			drop_first(a, (place + i) % ANSWER_PLACES);
 }
 
-static bool is_plan_for(
-	const struct plan *k, uint64_t hash, const struct printer *p, const struct ask *q)
+static bool is_plan_for(const struct plan *k, uint64_t hash, const struct printer *p,
+	const struct row_table *rows, const struct ask *q)
 {
-	return k->hash == hash && k->profile == p->profile &&
-	       (p->conds & k->looked_at) == k->conds && k->pdu == q->pdu &&
-	       k->version == q->version && k->key_len == q->key_len &&
+	return k->hash == hash && k->rows == rows && (p->conds & k->looked_at) == k->conds &&
+	       k->pdu == q->pdu && k->version == q->version && k->key_len == q->key_len &&
 	       memcmp(k->key, q->key, q->key_len) == 0;
 }
 
 /* The plan for this request: found, or made and kept. NULL if the request is malformed. */
-static const struct plan *find_plan(
-	struct answerer *a, const struct printer *p, const struct ask *q)
+static const struct plan *find_plan(struct answerer *a, const struct printer *p,
+	const struct row_table *rows, const struct ask *q)
 {
 	struct plan *made = a->scratch;
 	made->looked_at = 0;
 	struct view v = {.profile = p->profile,
+		.rows = rows,
 		.conds = p->conds,
 		.looked_at = &made->looked_at,
 		.is_v1 = q->version == SNMP_V1};
-	if (p->has_overrides || p->broken == BROKEN_LOOP) {
-		v.history = p->has_overrides ? p->history : NULL;
+	/* Values that were set are of the default context. */
+	bool is_own = p->has_overrides && rows == &p->profile->table;
+	if (is_own || p->broken == BROKEN_LOOP) {
+		v.history = is_own ? p->history : NULL;
 		v.is_looping = p->broken == BROKEN_LOOP;
 		return plan_build(made, &v, q) < 0 ? NULL : made;
 	}
-	uint64_t start = (uint64_t)(uintptr_t)p->profile ^ (uint64_t)(q->pdu << 1 | q->version)
-								   << 40;
+	uint64_t start = (uint64_t)(uintptr_t)rows ^ (uint64_t)(q->pdu << 1 | q->version) << 40;
 	uint64_t hash = hash_key(q->key, q->key_len, start);
 	size_t place = hash & (ANSWER_PLACES - 1);
 	for (struct plan *k = a->plans[place]; k != NULL; k = k->next)
-		if (is_plan_for(k, hash, p, q))
+		if (is_plan_for(k, hash, p, rows, q))
 			return k;
 	if (plan_build(made, &v, q) < 0)
 		return NULL;
@@ -290,15 +308,16 @@ int answer_make(struct answerer *a, const uint8_t *request, size_t len, uint32_t
 		return 0;
 	}
 	struct head h;
-	int how = read_head(a, request, len, &h);
-	if (how <= 0) {
-		if (how < 0)
-			c->malformed++;
-		else
-			c->wrong_community++;
+	if (read_head(a, request, len, &h) < 0) {
+		c->malformed++;
 		return 0;
 	}
-	const struct plan *k = find_plan(a, p, &h.ask);
+	const struct row_table *rows = rows_for(a, p->profile, h.community);
+	if (rows == NULL) {
+		c->wrong_community++;
+		return 0;
+	}
+	const struct plan *k = find_plan(a, p, rows, &h.ask);
 	if (k == NULL) {
 		c->malformed++;
 		return 0;
@@ -311,6 +330,9 @@ int answer_make(struct answerer *a, const uint8_t *request, size_t len, uint32_t
 		spoil(a, p, ret);
 	c->too_big += k->error_status == SNMP_TOO_BIG;
 	c->varbinds += k->varbinds;
+	c->in_context += rows != &p->profile->table;
+	c->never_asked += k->never_asked;
+	c->never_overrun += k->never_overrun;
 	c->answers++;
 	return 1;
 }

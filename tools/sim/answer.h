@@ -33,8 +33,11 @@ struct answer_counts {
 	uint64_t varbinds;
 	uint64_t malformed;
 	uint64_t wrong_community;
-	uint64_t not_ours; /* an address that no printer has */
-	uint64_t silent;   /* stopped or silent printers */
+	uint64_t in_context;    /* requests for a context of the printer's */
+	uint64_t never_asked;   /* names asked for in sub-trees that must not be read */
+	uint64_t never_overrun; /* their rows in answers to requests that named none of them */
+	uint64_t not_ours;      /* an address that no printer has */
+	uint64_t silent;        /* stopped or silent printers */
 	uint64_t too_big;
 	uint64_t plans_made;
 };

@@ -245,12 +245,13 @@ json_t *command_stats(const struct answerer *a, const struct net *n)
 	} all[] = {{"received", w->received}, {"answers", c->answers}, {"sent", w->sent},
 		{"varbinds", c->varbinds}, {"get", c->get}, {"get_next", c->get_next},
 		{"get_bulk", c->get_bulk}, {"set", c->set}, {"malformed", c->malformed + w->cut},
-		{"wrong_community", c->wrong_community}, {"not_ours", c->not_ours},
-		{"silent", c->silent}, {"too_big", c->too_big}, {"lost_in", w->lost_in},
-		{"lost_out", w->lost_out}, {"kernel_drops", net_kernel_drops(n)},
-		{"send_failed", w->send_failed}, {"waiting_full", w->waiting_full},
-		{"plans_made", c->plans_made}, {"changes", a->fleet->changes},
-		{"peak_rss_kib", (uint64_t)use.ru_maxrss}};
+		{"wrong_community", c->wrong_community}, {"in_context", c->in_context},
+		{"never_asked", c->never_asked}, {"never_overrun", c->never_overrun},
+		{"not_ours", c->not_ours}, {"silent", c->silent}, {"too_big", c->too_big},
+		{"lost_in", w->lost_in}, {"lost_out", w->lost_out},
+		{"kernel_drops", net_kernel_drops(n)}, {"send_failed", w->send_failed},
+		{"waiting_full", w->waiting_full}, {"plans_made", c->plans_made},
+		{"changes", a->fleet->changes}, {"peak_rss_kib", (uint64_t)use.ru_maxrss}};
 	json_t *o = json_pack("{s:b, s:f}", "ok", 1, "cpu_s", cpu_s);
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		json_object_set_new(o, all[i].name, json_integer((json_int_t)all[i].value));
@@ -269,6 +270,8 @@ static json_t *run_on(struct answerer *a, const char *cmd, struct target t, cons
 		return command_check(f, p, command);
 	if (strcmp(cmd, "truth") == 0)
 		return do_truth(f, p, command);
+	if (strcmp(cmd, "facts") == 0)
+		return command_facts(f, p, command);
 	if (strcmp(cmd, "held") == 0)
 		return command_held(f, p, command);
 	if (strcmp(cmd, "table") == 0)

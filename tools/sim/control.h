@@ -47,6 +47,8 @@ int value_from_json(const json_t *command, uint8_t *type, uint8_t dst[PROFILE_VA
 /* "check", "held": command_truth.c */
 json_t *command_check(const struct fleet *f, const struct printer *p, const json_t *command);
 json_t *command_held(const struct fleet *f, const struct printer *p, const json_t *command);
+/* "facts": command_facts.c */
+json_t *command_facts(const struct fleet *f, const struct printer *p, const json_t *command);
 json_t *command_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 int command_oid(const json_t *value, uint8_t *dst, size_t cap) MUST_USE;
 

@@ -69,15 +69,15 @@ static bool set_shows(const struct view *v, const struct override *o)
 /* The first row behind `oid`. */
 static bool find_next(const struct view *v, struct oid_ber oid, struct found *ret)
 {
-	const struct profile *p = v->profile;
-	size_t i = profile_find(p, oid);
-	if (i < p->row_count && oid_ber_is_equal(p->rows[i].oid, oid))
+	const struct row_table *t = v->rows;
+	size_t i = row_find(t, oid);
+	if (i < t->count && oid_ber_is_equal(t->rows[i].oid, oid))
 		i++;
-	while (i < p->row_count && !row_shows(v, &p->rows[i]))
+	while (i < t->count && !row_shows(v, &t->rows[i]))
 		i++;
 	*ret = (struct found){{NULL, 0}, NULL, NULL};
-	if (i < p->row_count)
-		*ret = (struct found){p->rows[i].oid, &p->rows[i], NULL};
+	if (i < t->count)
+		*ret = (struct found){t->rows[i].oid, &t->rows[i], NULL};
 	if (v->history == NULL)
 		return ret->row != NULL;
 	size_t k = fleet_find_override(v->history, oid);
@@ -101,10 +101,10 @@ static bool find_same(const struct view *v, struct oid_ber oid, struct found *re
 			return set_shows(v, ret->set);
 		}
 	}
-	size_t i = profile_find(v->profile, oid);
-	if (i == v->profile->row_count || !oid_ber_is_equal(v->profile->rows[i].oid, oid))
+	size_t i = row_find(v->rows, oid);
+	if (i == v->rows->count || !oid_ber_is_equal(v->rows->rows[i].oid, oid))
 		return false;
-	*ret = (struct found){v->profile->rows[i].oid, &v->profile->rows[i], NULL};
+	*ret = (struct found){v->rows->rows[i].oid, &v->rows->rows[i], NULL};
 	return row_shows(v, ret->row);
 }
 
@@ -117,8 +117,8 @@ static uint8_t missing_kind(const struct view *v, struct oid_ber oid)
 	if (column == 0)
 		return BER_NO_SUCH_OBJECT;
 	struct oid_ber prefix = {oid.p, column - 1};
-	size_t i = profile_find(v->profile, prefix);
-	return i < v->profile->row_count && oid_ber_has_prefix(v->profile->rows[i].oid, prefix)
+	size_t i = row_find(v->rows, prefix);
+	return i < v->rows->count && oid_ber_has_prefix(v->rows->rows[i].oid, prefix)
 		       ? BER_NO_SUCH_INSTANCE
 		       : BER_NO_SUCH_OBJECT;
 }
@@ -128,6 +128,7 @@ struct build {
 	size_t in_op; /* bytes of the blob that no op has yet */
 	size_t size;  /* of the varbinds on the wire, at most */
 	size_t room;
+	const struct profile *profile;
 };
 
 static void end_op(struct build *b, const struct row *row)
@@ -175,6 +176,7 @@ static bool add_found(struct build *b, const struct found *f)
 	b->in_op += r->wire_len;
 	b->size += r->max_len;
 	b->p->varbinds++;
+	b->p->never_overrun += profile_is_never(b->profile, r->oid);
 	if (r->kind != ROW_STATIC)
 		end_op(b, r);
 	return true;
@@ -185,9 +187,12 @@ static void begin(struct build *b, struct plan *p, size_t room)
 	p->ops = 0;
 	p->blob_len = 0;
 	p->varbinds = 0;
+	p->never_overrun = 0;
 	p->error_status = SNMP_NO_ERROR;
 	p->error_index = 0;
-	*b = (struct build){.p = p, .room = room < PLAN_BLOB ? room : PLAN_BLOB};
+	b->p = p;
+	b->in_op = b->size = 0;
+	b->room = room < PLAN_BLOB ? room : PLAN_BLOB;
 }
 
 /* An error: v1 and some v2c errors give back the varbinds as they were asked. */
@@ -294,9 +299,12 @@ int plan_build(struct plan *p, const struct view *v, const struct ask *q)
 	int n = read_names(q->list, names);
 	if (n < 0)
 		return n;
-	struct build b;
+	struct build b = {.profile = v->profile};
 	begin(&b, p, q->room);
-	p->profile = v->profile;
+	p->never_asked = 0;
+	for (int i = 0; i < n; i++)
+		p->never_asked += profile_is_never(v->profile, names[i]);
+	p->rows = v->rows;
 	p->version = q->version;
 	p->pdu = q->pdu;
 	p->key = (uint8_t *)(uintptr_t)q->key; /* plan_keep copies it */
@@ -311,5 +319,7 @@ int plan_build(struct plan *p, const struct view *v, const struct ask *q)
 		build_bulk(&b, v, q, names, (size_t)n);
 	if (b.in_op > 0)
 		end_op(&b, NULL);
+	if (p->never_asked > 0)
+		p->never_overrun = 0;
 	return 0;
 }

@@ -18,13 +18,15 @@ struct plan_op {
 struct plan {
 	uint64_t hash;
 	struct plan *next; /* of the same place in the cache */
-	const struct profile *profile;
+	const struct row_table *rows;
 	uint64_t looked_at; /* conditions that decided about rows which this plan met */
 	uint64_t conds;     /* what they were */
 	uint8_t version, pdu;
 	uint8_t error_status;
 	uint16_t error_index;
 	uint16_t varbinds;
+	uint16_t never_asked;   /* names of the request in sub-trees that must not be asked for */
+	uint16_t never_overrun; /* rows of them in an answer to a request that named none */
 	uint16_t key_len;
 	uint16_t ops;
 	uint32_t blob_len;
@@ -48,6 +50,7 @@ struct ask {
 /* Whose rows are looked at. */
 struct view {
 	const struct profile *profile;
+	const struct row_table *rows;  /* of the context that is asked */
 	const struct history *history; /* NULL: no values of its own */
 	uint64_t conds;
 	uint64_t *looked_at; /* conditions that mattered are added here */

@@ -51,7 +51,11 @@ void profile_close(struct profile *p)
 		free(o->block);
 		o->block = older;
 	}
-	free(p->rows);
+	free(p->table.rows);
+	free(p->context_table.rows);
+	free(p->fact_cells.rows);
+	free(p->facts);
+	free(p->sections);
 	free(o);
 }
 
@@ -66,17 +70,25 @@ static int row_order(const void *a, const void *b)
 	return oid_ber_compare(((const struct row *)a)->oid, ((const struct row *)b)->oid);
 }
 
-size_t profile_find(const struct profile *p, struct oid_ber oid)
+size_t row_find(const struct row_table *t, struct oid_ber oid)
 {
-	size_t low = 0, high = p->row_count;
+	size_t low = 0, high = t->count;
 	while (low < high) {
 		size_t mid = (low + high) / 2;
-		if (oid_ber_compare(p->rows[mid].oid, oid) < 0)
+		if (oid_ber_compare(t->rows[mid].oid, oid) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	return low;
+}
+
+bool profile_is_never(const struct profile *p, struct oid_ber oid)
+{
+	for (size_t i = 0; i < p->never_count; i++)
+		if (oid_ber_has_prefix(oid, p->never[i]))
+			return true;
+	return false;
 }
 
 /* "let NAME = a + b%30 - 5" */
@@ -247,22 +259,26 @@ static int table_line(struct load *l, struct text rest)
 	return l->column_count == 0 ? load_fail(l, "a table has columns") : 0;
 }
 
+int load_line_cond(struct load *l, struct text head, int *cond)
+{
+	*cond = -1;
+	if (head.len == 0)
+		return 0;
+	if (!text_is(load_word(&head), "when"))
+		return load_fail(l, "behind the index only \"when CONDITION\" may stand");
+	*cond = load_cond(l, head);
+	return *cond < 0 ? *cond : 0;
+}
+
 /* "1.101 when jam | 4 | ... ": index, condition, one cell a column; "-" has none. */
 static int cells_line(struct load *l, struct text line)
 {
 	struct text head = load_cell(&line, '|');
 	struct text index_text = load_word(&head);
 	struct oid index;
-	if (load_oid(l, index_text, &index) < 0)
+	int cond;
+	if (load_oid(l, index_text, &index) < 0 || load_line_cond(l, head, &cond) < 0)
 		return ERR_FORMAT;
-	int cond = -1;
-	if (head.len > 0) {
-		if (!text_is(load_word(&head), "when"))
-			return load_fail(l, "behind the index only \"when CONDITION\" may stand");
-		cond = load_cond(l, head);
-		if (cond < 0)
-			return cond;
-	}
 	for (size_t i = 0; i < l->column_count; i++) {
 		if (line.len == 0)
 			return load_fail(l, "%zu cells are wanted", l->column_count);
@@ -293,6 +309,41 @@ static int copy_pattern(struct load *l, struct text rest, char *dst)
 	return 0;
 }
 
+/* "never OID" */
+static int never_line(struct load *l, struct text rest)
+{
+	struct profile *p = l->p;
+	struct oid oid;
+	uint8_t ber[LIMIT_OID_SUBIDS * 5];
+	if (p->never_count == PROFILE_NEVER)
+		return load_fail(l, "too many sub-trees");
+	if (load_oid(l, rest, &oid) < 0)
+		return ERR_FORMAT;
+	int n = oid_encode(ber, sizeof ber, &oid);
+	uint8_t *keep = n < 0 ? NULL : profile_take(p, (size_t)n);
+	if (keep == NULL)
+		return load_fail(l, "this name cannot be encoded");
+	memcpy(keep, ber, (size_t)n);
+	p->never[p->never_count++] = (struct oid_ber){keep, (size_t)n};
+	return 0;
+}
+
+/* "context NAME": the rows behind it are told in that SNMP context only; "context" alone ends it.
+ */
+static int context_line(struct load *l, struct text rest)
+{
+	struct profile *p = l->p;
+	if (rest.len == 0) {
+		l->into = &p->table;
+		return 0;
+	}
+	if (p->context[0] != '\0' || rest.len >= sizeof p->context)
+		return load_fail(l, "a profile has one context, with a short name");
+	memcpy(p->context, rest.p, rest.len);
+	l->into = &p->context_table;
+	return 0;
+}
+
 static int load_line(struct load *l, struct text line)
 {
 	struct text rest = line;
@@ -305,6 +356,13 @@ static int load_line(struct load *l, struct text line)
 			return 0;
 		}
 		return cells_line(l, line);
+	}
+	if (l->section != NULL) {
+		if (text_is(word, "end")) {
+			l->section = NULL;
+			return 0;
+		}
+		return load_fact(l, line);
 	}
 	if (text_is(word, "profile")) {
 		if (rest.len == 0 || rest.len >= sizeof l->p->name)
@@ -332,6 +390,12 @@ static int load_line(struct load *l, struct text line)
 		return root_line(l, rest);
 	if (text_is(word, "table"))
 		return table_line(l, rest);
+	if (text_is(word, "never"))
+		return never_line(l, rest);
+	if (text_is(word, "context"))
+		return context_line(l, rest);
+	if (text_is(word, "truth"))
+		return load_truth(l, rest);
 	int cond = -1;
 	if (text_is(word, "when")) {
 		cond = load_cond(l, load_word(&rest));
@@ -347,24 +411,31 @@ static int load_line(struct load *l, struct text line)
 	return load_row(l, &oid, cond, type, rest);
 }
 
-static int finish(struct profile *p, char why[LIMIT_WHY])
+static int sort_rows(struct row_table *t, char why[LIMIT_WHY])
 {
-	if (p->row_count == 0 || p->name[0] == '\0') {
-		snprintf(why, LIMIT_WHY, "a profile has a name and rows");
-		return ERR_FORMAT;
-	}
-	qsort(p->rows, p->row_count, sizeof p->rows[0], row_order);
-	for (size_t i = 1; i < p->row_count; i++) {
-		if (!oid_ber_is_equal(p->rows[i - 1].oid, p->rows[i].oid))
+	if (t->count > 0)
+		qsort(t->rows, t->count, sizeof t->rows[0], row_order);
+	for (size_t i = 1; i < t->count; i++) {
+		if (!oid_ber_is_equal(t->rows[i - 1].oid, t->rows[i].oid))
 			continue;
 		struct oid o;
 		char text[256] = "";
-		if (oid_decode(&o, p->rows[i].oid) == 0)
+		if (oid_decode(&o, t->rows[i].oid) == 0)
 			oid_to_text(text, sizeof text, &o);
 		snprintf(why, LIMIT_WHY, "%.160s is there twice", text);
 		return ERR_FORMAT;
 	}
 	return 0;
+}
+
+static int finish(struct profile *p, char why[LIMIT_WHY])
+{
+	if (p->table.count == 0 || p->name[0] == '\0') {
+		snprintf(why, LIMIT_WHY, "a profile has a name and rows");
+		return ERR_FORMAT;
+	}
+	int err = sort_rows(&p->table, why);
+	return err < 0 ? err : sort_rows(&p->context_table, why);
 }
 
 static void name_what_all_have(struct load *l)
@@ -390,6 +461,7 @@ struct profile *profile_from_text(const char *text, size_t len, char why[LIMIT_W
 		snprintf(why, LIMIT_WHY, "no memory, or a text over %d bytes", PROFILE_TEXT);
 	if (err == 0) {
 		l->p = p;
+		l->into = &p->table;
 		l->why = why;
 		name_what_all_have(l);
 	}
@@ -413,7 +485,6 @@ struct profile *profile_from_text(const char *text, size_t len, char why[LIMIT_W
 struct profile *profile_from_walk(const char *name, const struct walk *w, char why[LIMIT_WHY])
 {
 	struct profile *p = profile_new();
-	size_t cap = 0;
 	if (p == NULL) {
 		snprintf(why, LIMIT_WHY, "out of memory");
 		return NULL;
@@ -423,7 +494,8 @@ struct profile *profile_from_walk(const char *name, const struct walk *w, char w
 	p->var_count = VAR_FIRST_FREE;
 	for (size_t i = 0; i < w->count; i++) {
 		const struct varbind *vb = &w->rows[i];
-		if (profile_add_static(p, &cap, vb->name, -1, vb->type, vb->value, vb->len) < 0) {
+		if (profile_add_static(p, &p->table, vb->name, -1, vb->type, vb->value, vb->len) <
+			0) {
 			snprintf(why, LIMIT_WHY, "row %zu is too long, or there are over %d", i,
 				PROFILE_ROWS);
 			profile_close(p);

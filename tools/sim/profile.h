@@ -22,7 +22,11 @@ enum {
 	PROFILE_TERMS = 512,
 	PROFILE_TEXT = 1 << 20, /* bytes of a profile's text */
 	PROFILE_NAME = 32,
-	PROFILE_VALUE = 1024 /* bytes of a live value */
+	PROFILE_COLUMNS = 24, /* of a table */
+	PROFILE_VALUE = 1024, /* bytes of a live value */
+	PROFILE_NEVER = 16,   /* sub-trees that a collector must never ask for */
+	PROFILE_FACTS = 512,
+	PROFILE_SECTIONS = 16 /* kinds of facts */
 };
 
 /* The counters that jobs advance directly; all others are sums of them. Their numbers are the
@@ -106,14 +110,43 @@ struct row {
 	uint16_t value_len;
 };
 
+struct row_table {
+	struct row *rows; /* sorted by name, but for facts */
+	size_t count, cap;
+};
+
+/* The kind of some facts ("meters", "supplies" ...), and what is said of each. */
+struct fact_section {
+	char name[PROFILE_NAME];
+	char column[PROFILE_COLUMNS][PROFILE_NAME];
+	size_t columns;
+};
+
+/* Something that a reader of this printer must find: a meter, a supply, an alert. It is told by
+ * the profile beside the rows, not taken from them. Its cells are rows of the table `facts`, each
+ * named 1.3.COLUMN, the column counted from 0. */
+struct fact {
+	const struct fact_section *section;
+	int8_t cond; /* holds only while this does; -1: always */
+	uint32_t first, cells;
+};
+
 struct profile {
 	char name[64];
 	char serial[PROFILE_NAME];  /* pattern: # digit, @ letter */
 	char host[PROFILE_NAME];    /* template of the name */
 	uint8_t oui[3];             /* first half of the MAC */
 	uint32_t rate[BASIS_COUNT]; /* pages a job, times 256 */
-	struct row *rows;
-	size_t row_count;
+	struct row_table table;
+	char context[PROFILE_NAME];     /* name of the SNMP context that has rows of its own */
+	struct row_table context_table; /* told there and nowhere else */
+	struct row_table fact_cells;
+	struct fact *facts;
+	size_t fact_count;
+	struct fact_section *sections;
+	size_t section_count;
+	struct oid_ber never[PROFILE_NEVER]; /* sub-trees that a collector must never ask for */
+	size_t never_count;
 	struct step steps[PROFILE_STEPS];
 	size_t step_count;
 	struct term terms[PROFILE_TERMS];
@@ -132,8 +165,11 @@ struct profile *profile_from_walk(
 /* NULL is harmless. */
 void profile_close(struct profile *p);
 
-/* The first row at or behind `oid`; row_count if there is none. */
-size_t profile_find(const struct profile *p, struct oid_ber oid);
+/* The first row at or behind `oid`; the table's count if there is none. */
+size_t row_find(const struct row_table *t, struct oid_ber oid);
+
+/* Whether the name lies in a sub-tree that must never be asked for. */
+bool profile_is_never(const struct profile *p, struct oid_ber oid);
 
 /* The profiles built into the program; NULL behind the last. */
 struct embedded_profile {

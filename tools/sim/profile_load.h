@@ -7,7 +7,7 @@
 #include "engine/core/str.h"
 #include "tools/sim/profile.h"
 
-enum { LOAD_ROOTS = 16, LOAD_COLUMNS = 24, LOAD_NAME = 32 };
+enum { LOAD_ROOTS = 16, LOAD_COLUMNS = PROFILE_COLUMNS, LOAD_NAME = PROFILE_NAME };
 
 struct load_root {
 	char name[LOAD_NAME];
@@ -16,7 +16,7 @@ struct load_root {
 
 struct load {
 	struct profile *p;
-	size_t row_cap;
+	struct row_table *into; /* where rows go: the profile's table, its context's, its facts */
 	char var_name[PROFILE_VARS][LOAD_NAME];
 	char cond_name[PROFILE_CONDS][LOAD_NAME];
 	size_t cond_count;
@@ -26,6 +26,7 @@ struct load {
 	char column_type[LOAD_COLUMNS][LOAD_NAME];
 	uint32_t column[LOAD_COLUMNS];
 	size_t column_count;
+	struct fact_section *section; /* of the open `truth` block; NULL: none open */
 	size_t line;
 	char *why;
 };
@@ -56,13 +57,20 @@ int load_conds(struct load *l, struct text names, uint64_t *ret) MUST_USE;
 /* Dotted, or $NAME.rest. */
 int load_oid(struct load *l, struct text t, struct oid *ret) MUST_USE;
 
+/* The index of a line in a block, with its condition or -1: what stands before the first bar. */
+int load_line_cond(struct load *l, struct text head, int *cond) MUST_USE;
+
+/* "truth SECTION column, column ..." and the lines up to "end". profile_fact.c */
+int load_truth(struct load *l, struct text rest) MUST_USE;
+int load_fact(struct load *l, struct text line) MUST_USE;
+
 /* Adds a row: `type` is integer, counter, string ...; `value` what stands behind it.
  * profile_row.c */
 int load_row(struct load *l, const struct oid *oid, int cond, struct text type,
 	struct text value) MUST_USE;
 
 /* Adds a row with a fixed value. */
-int profile_add_static(struct profile *p, size_t *row_cap, struct oid_ber oid, int cond,
+int profile_add_static(struct profile *p, struct row_table *into, struct oid_ber oid, int cond,
 	uint8_t type, const uint8_t *value, size_t len) MUST_USE;
 
 #endif

@@ -8,29 +8,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct row *new_row(struct profile *p, size_t *row_cap)
+static struct row *new_row(struct row_table *t)
 {
-	if (p->row_count == *row_cap) {
-		size_t cap = *row_cap == 0 ? 512 : *row_cap * 2;
-		if (*row_cap >= PROFILE_ROWS)
+	if (t->count == t->cap) {
+		size_t cap = t->cap == 0 ? 512 : t->cap * 2;
+		if (t->cap >= PROFILE_ROWS)
 			return NULL;
-		struct row *rows = realloc(p->rows, cap * sizeof *rows);
+		struct row *rows = realloc(t->rows, cap * sizeof *rows);
 		if (rows == NULL)
 			return NULL;
-		p->rows = rows;
-		*row_cap = cap;
+		t->rows = rows;
+		t->cap = cap;
 	}
-	struct row *r = &p->rows[p->row_count];
+	struct row *r = &t->rows[t->count];
 	*r = (struct row){.cond = -1};
 	return r;
 }
 
-int profile_add_static(struct profile *p, size_t *row_cap, struct oid_ber oid, int cond,
+int profile_add_static(struct profile *p, struct row_table *into, struct oid_ber oid, int cond,
 	uint8_t type, const uint8_t *value, size_t len)
 {
 	if (len > 60000 || oid.len > LIMIT_OID_SUBIDS * 5)
 		return ERR_LIMIT;
-	struct row *r = new_row(p, row_cap);
+	struct row *r = new_row(into);
 	if (r == NULL)
 		return ERR_FULL;
 	size_t inner = 1 + ber_len_size(oid.len) + oid.len + 1 + ber_len_size(len) + len;
@@ -57,7 +57,7 @@ int profile_add_static(struct profile *p, size_t *row_cap, struct oid_ber oid, i
 	r->type = type;
 	r->kind = ROW_STATIC;
 	r->cond = (int8_t)cond;
-	p->row_count++;
+	into->count++;
 	return 0;
 }
 
@@ -72,7 +72,7 @@ static int add_live(
 	if (oid_len < 0)
 		return load_fail(l, "this name cannot be encoded");
 	size_t n = (size_t)oid_len;
-	struct row *r = new_row(p, &l->row_cap);
+	struct row *r = new_row(l->into);
 	if (r == NULL)
 		return load_fail(l, "too many rows");
 	*r = what;
@@ -94,7 +94,7 @@ static int add_live(
 	r->wire_len = (uint16_t)at;
 	r->max_len = (uint16_t)(1u + r->seq_size + inner);
 	r->cond = (int8_t)cond;
-	p->row_count++;
+	l->into->count++;
 	return 0;
 }
 
@@ -106,7 +106,7 @@ static int add_static(struct load *l, const struct oid *oid, int cond, uint8_t t
 	if (n < 0)
 		return load_fail(l, "this name cannot be encoded");
 	int err = profile_add_static(
-		l->p, &l->row_cap, (struct oid_ber){ber, (size_t)n}, cond, type, value, len);
+		l->p, l->into, (struct oid_ber){ber, (size_t)n}, cond, type, value, len);
 	return err < 0 ? load_fail(l, "too many or too long rows") : 0;
 }
 

@@ -24,7 +24,7 @@ static const struct instant *span_at(struct truth *t, uint64_t at_ms, size_t cha
 	return &t->memo[i].in;
 }
 
-static void row_value(const struct truth *t, const struct row *r, const struct instant *in,
+void truth_row_value(const struct truth *t, const struct row *r, const struct instant *in,
 	uint64_t at_ms, struct truth_value *ret)
 {
 	ret->is_there = r->cond < 0 || (in->conds >> r->cond & 1) != 0;
@@ -49,15 +49,20 @@ static void value_in(const struct truth *t, const struct row *r, struct oid_ber 
 		ret->len = c->len;
 		ret->bytes = c->bytes + c->oid_len;
 	} else if (r != NULL) {
-		row_value(t, r, in, at_ms, ret);
+		truth_row_value(t, r, in, at_ms, ret);
 	}
 }
 
 static const struct row *find_row(const struct truth *t, struct oid_ber oid)
 {
 	const struct profile *p = t->printer->profile;
-	size_t i = profile_find(p, oid);
-	return i < p->row_count && oid_ber_is_equal(p->rows[i].oid, oid) ? &p->rows[i] : NULL;
+	const struct row_table *both[] = {&p->table, &p->context_table};
+	for (size_t k = 0; k < 2; k++) {
+		size_t i = row_find(both[k], oid);
+		if (i < both[k]->count && oid_ber_is_equal(both[k]->rows[i].oid, oid))
+			return &both[k]->rows[i];
+	}
+	return NULL;
 }
 
 void truth_at(struct truth *t, struct oid_ber oid, uint64_t at_ms, struct truth_value *ret)
@@ -66,20 +71,14 @@ void truth_at(struct truth *t, struct oid_ber oid, uint64_t at_ms, struct truth_
 	value_in(t, find_row(t, oid), oid, in, at_ms, ret);
 }
 
-int truth_window(struct truth *t, struct oid_ber oid, uint64_t from_ms, uint64_t to_ms,
-	truth_each *each, void *owner)
+int truth_spans(struct truth *t, uint64_t from_ms, uint64_t to_ms, truth_span *each, void *owner)
 {
-	const struct row *r = find_row(t, oid);
 	size_t changes = fleet_changes_before(t->printer, from_ms);
 	uint64_t at = from_ms;
-	struct truth_value first, last;
 	for (unsigned spans = 0; spans < TRUTH_SPANS; spans++) {
 		const struct instant *in = span_at(t, at, changes);
 		uint64_t end = in->until_ms;
-		uint64_t until = end > to_ms ? to_ms : end;
-		value_in(t, r, oid, in, at, &first);
-		value_in(t, r, oid, in, until, &last);
-		int done = each(owner, at, until, &first, &last);
+		int done = each(owner, at, end > to_ms ? to_ms : end, in);
 		if (done != 0)
 			return done;
 		if (end <= at) {
@@ -93,22 +92,47 @@ int truth_window(struct truth *t, struct oid_ber oid, uint64_t from_ms, uint64_t
 	return ERR_LIMIT;
 }
 
+/* One name, looked at in each span. */
+struct looking {
+	const struct truth *truth;
+	const struct row *row;
+	struct oid_ber oid;
+	truth_each *each;
+	void *owner;
+	struct truth_value first, last;
+};
+
+static int look_at(void *owner, uint64_t from_ms, uint64_t until_ms, const struct instant *in)
+{
+	struct looking *l = owner;
+	value_in(l->truth, l->row, l->oid, in, from_ms, &l->first);
+	value_in(l->truth, l->row, l->oid, in, until_ms, &l->last);
+	return l->each(l->owner, from_ms, until_ms, &l->first, &l->last);
+}
+
+int truth_window(struct truth *t, struct oid_ber oid, uint64_t from_ms, uint64_t to_ms,
+	truth_each *each, void *owner)
+{
+	struct looking l = {
+		.truth = t, .row = find_row(t, oid), .oid = oid, .each = each, .owner = owner};
+	return truth_spans(t, from_ms, to_ms, look_at, &l);
+}
+
 void truth_table(struct truth *t, uint64_t at_ms, truth_row *row, void *owner)
 {
 	size_t changes = fleet_changes_until(t->printer, at_ms);
 	const struct instant *in = span_at(t, at_ms, changes);
-	const struct profile *p = t->printer->profile;
+	const struct row_table *p = &t->printer->profile->table;
 	const struct history *h = t->printer->history;
 	struct truth_value v;
 	/* Names that were ever set stand in `now`, but for those that are live again. */
 	size_t k = 0, n = h == NULL ? 0 : h->now_count;
-	for (size_t i = 0; i < p->row_count || k < n;) {
-		bool is_set = k < n && (i == p->row_count ||
+	for (size_t i = 0; i < p->count || k < n;) {
+		bool is_set = k < n && (i == p->count ||
 					       oid_ber_compare(h->now[k].oid, p->rows[i].oid) <= 0);
 		struct oid_ber oid = is_set ? h->now[k].oid : p->rows[i].oid;
-		const struct row *r = i < p->row_count && oid_ber_is_equal(p->rows[i].oid, oid)
-					      ? &p->rows[i]
-					      : NULL;
+		const struct row *r =
+			i < p->count && oid_ber_is_equal(p->rows[i].oid, oid) ? &p->rows[i] : NULL;
 		value_in(t, r, oid, in, at_ms, &v);
 		if (v.is_there)
 			row(owner, oid, &v);

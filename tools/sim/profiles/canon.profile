@@ -20,8 +20,10 @@ let duplex = total%30
 let sheets = total - duplex
 let print_total = print_mono + print_color
 let scans = scan_email + scan_network
-let mono_copy_print = copy_mono + print_mono
-let color_copy_print = copy_color + print_color
+let mono_large = mono%5
+let mono_small = mono - mono_large
+let color_large = color%5
+let color_small = color - color_large
 
 supply black total capacity 100 yield 69000 low 10
 supply cyan color capacity 100 yield 60000 low 10
@@ -46,6 +48,10 @@ end
 1.3.6.1.2.1.25.1.1.0 ticks uptime
 1.3.6.1.2.1.25.1.2.0 clock
 1.3.6.1.2.1.25.2.2.0 integer 1048576
+table 1.3.6.1.2.1.25.2.3.1 1 integer, 2 oid, 3 string, 4 integer, 5 integer, 6 integer
+1 | 1 | 1.3.6.1.2.1.25.2.1.2 | "RAM" | 1024 | 2097152 | 700000
+2 | 2 | 1.3.6.1.2.1.25.2.1.4 | "Hard Disk" | 4096 | 39321600 | 1200000
+end
 table 1.3.6.1.2.1.25.3.2.1 1 integer, 2 oid, 3 string, 4 oid, 5 integer, 6 counter
 1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "Canon iR-ADV C3900" | 1.3.6.1.4.1.1602.4.7 | pick 5 if jam door black.empty / 3 if black.low cyan.low magenta.low yellow.low / 2 | =jam.count
 end
@@ -88,6 +94,19 @@ table 1.3.6.1.2.1.43.12.1.1 2 integer, 3 integer, 4 string, 5 integer
 1.3 | 1 | 3 | "magenta" | 256
 1.4 | 1 | 3 | "yellow" | 256
 end
+table 1.3.6.1.2.1.43.13.4.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 integer, 10 string, 11 integer
+1.1 | 7 | 4 | 2340 | 432000 | 305000 | 148000 | 98000 | 5 | "Simplex path" | 0
+end
+table 1.3.6.1.2.1.43.14.1.1 2 integer, 3 string, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 string
+1.1 | 11 | "1.0" | 1 | 1 | 4 | 1 | 0 | "Port=9100"
+1.2 | 8 | "RFC1179" | 1 | 1 | 4 | 1 | 0 | "QueueName=lp"
+1.3 | 44 | "2.0" | 1 | 1 | 4 | 1 | 0 | "URI=/ipp/print"
+end
+table 1.3.6.1.2.1.43.15.1.1 2 integer, 3 string, 5 string, 6 string
+1.1 | 47 | "2.1" | "PCL XL" | "3.0"
+1.2 | 6 | "3" | "PostScript 3" | "3019.1"
+1.3 | 54 | "1.7" | "PDF" | "1.7"
+end
 1.3.6.1.2.1.43.16.5.1.2.1.1 string pick "Paper Jam" if jam / "Cover Open" if door / "Printing" if printing / "Sleep" if sleeping / "Ready"
 table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 string, 9 ticks
 1.1 when black.low | 5 | 3 | 11 | 1 | 0 | 1104 | "Toner is low: Black" | 0
@@ -100,6 +119,11 @@ table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 intege
 1.13 when sleeping | 1 | 7 | 5 | -1 | -1 | 23 | "Sleep" | 0
 end
 
+table 1.3.6.1.2.1.43.30.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 9 integer, 10 string
+1.1 | 16 | 3 | 8 | 1000 | -3 | 0 | "Stacker"
+1.2 | 3 | 3 | 18 | 5000 | -3 | 0 | "Stapler"
+end
+
 root C 1.3.6.1.4.1.1602
 $C.1.1.1.1.0 string "iR-ADV C3900"
 $C.1.1.1.4.0 string "Ver 25.13"
@@ -107,10 +131,10 @@ $C.1.2.1.8.1.3.1.1 string "{serial}"
 # By counter code; and again with labels.
 table $C.1.11.1.3.1 4 counter
 101 | =total
-112 | =mono_copy_print
-113 | =mono
-122 | =color_copy_print
-123 | =color
+112 | =mono_large
+113 | =mono_small
+122 | =color_large
+123 | =color_small
 301 | =print_total
 501 | =scans
 end
@@ -122,4 +146,97 @@ table $C.1.11.2.1.1 2 string, 3 counter
 5 | "Copy (Black 1)" | =copy_mono
 6 | "Copy (Full Color 1)" | =copy_color
 7 | "Scan (Total 1)" | =scans
+end
+
+# ---- never to be read ----
+never 1.3.6.1.2.1.1.4
+never 1.3.6.1.2.1.1.6
+never 1.3.6.1.2.1.43.5.1.1.4
+never 1.3.6.1.2.1.43.5.1.1.5
+
+# ---- what a reader must find ----
+truth identity is_printer, vendor, model, serial
+1 | "Canon" | "iR-ADV C3900" | "{serial}"
+end
+truth firmware name, version
+"firmware" | "Ver 25.13"
+end
+truth meters name, unit, value, oid
+marker_life | impressions | =total | "1.3.6.1.2.1.43.10.2.1.4.1.1"
+power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"
+impressions_total | impressions | =total | "1.3.6.1.4.1.1602.1.11.1.3.1.4.101"
+print_impressions_total | impressions | =print_total | "1.3.6.1.4.1.1602.1.11.1.3.1.4.301"
+scan_images_total | - | =scans | "1.3.6.1.4.1.1602.1.11.1.3.1.4.501"
+impressions_mono | impressions | =mono | "1.3.6.1.4.1.1602.1.11.2.1.1.3.2"
+impressions_color | impressions | =color | "1.3.6.1.4.1.1602.1.11.2.1.1.3.3"
+copy_impressions_mono | impressions | =copy_mono | "1.3.6.1.4.1.1602.1.11.2.1.1.3.5"
+copy_impressions_color | impressions | =copy_color | "1.3.6.1.4.1.1602.1.11.2.1.1.3.6"
+"vendor:Counter 112" | - | =mono_large | "1.3.6.1.4.1.1602.1.11.1.3.1.4.112"
+"vendor:Counter 113" | - | =mono_small | "1.3.6.1.4.1.1602.1.11.1.3.1.4.113"
+"vendor:Counter 122" | - | =color_large | "1.3.6.1.4.1.1602.1.11.1.3.1.4.122"
+"vendor:Counter 123" | - | =color_small | "1.3.6.1.4.1.1602.1.11.1.3.1.4.123"
+end
+truth supplies index, type, class, colorant, description, part, serial, unit, max, value
+"1.1" | toner | consumed | black | "Canon NPG-67 Black Toner" | "" | "" | percent | 100 | =black.left
+"1.2" | toner | consumed | cyan | "Canon NPG-67 Cyan Toner" | "" | "" | percent | 100 | =cyan.left
+"1.3" | toner | consumed | magenta | "Canon NPG-67 Magenta Toner" | "" | "" | percent | 100 | =magenta.left
+"1.4" | toner | consumed | yellow | "Canon NPG-67 Yellow Toner" | "" | "" | percent | 100 | =yellow.left
+"1.5" | waste_toner | receptacle | "" | "Waste Toner" | "" | "" | percent | -2 | -3
+end
+truth alerts index, kind, severity, training, group, code, code_number, location, description
+when black.low | "1.1" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Toner is low: Black"
+when cyan.low | "1.2" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Toner is low: Cyan"
+when magenta.low | "1.3" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Toner is low: Magenta"
+when yellow.low | "1.4" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Toner is low: Yellow"
+when tray1.empty | "1.5" | warning | warning_binary_change_event | untrained | input | input_media_supply_empty | 808 | "" | "Tray 1 empty"
+when jam | "1.6" | fault | critical | untrained | media_path | jam | 8 | "" | "Paper jam"
+when door | "1.7" | fault | critical | untrained | cover | cover_open | 3 | "" | "Front cover open"
+when sleeping | "1.13" | state | other | no_intervention_required | general_printer | subunit_power_saver | 23 | "" | "Sleep"
+end
+truth state printer, device, service_mode
+pick "printing" if printing / "other" if jam door / "idle" | pick "down" if jam door black.empty / "warning" if black.low cyan.low magenta.low yellow.low / "running" | 0
+end
+truth errors name
+when black.low | low_toner
+when cyan.low | low_toner
+when magenta.low | low_toner
+when yellow.low | low_toner
+when black.empty | no_toner
+when cyan.empty | no_toner
+when magenta.empty | no_toner
+when yellow.empty | no_toner
+when door | door_open
+when jam | jammed
+when tray1.low | low_paper
+when tray1.empty | no_paper
+end
+truth trays index, name, description, level, max, unit, media
+"1.1" | "Tray 1" | "Tray 1" | =tray1.left | 550 | sheets | "iso-a4-white"
+"1.2" | "MP Tray" | "Multi purpose tray" | -3 | 100 | sheets | "iso-a4-white"
+end
+truth bins index, name, description, level, max, unit
+"1.1" | "Standard Bin" | "Standard output bin" | -3 | 250 | sheets
+end
+truth covers index, description, status
+"1.1" | "Front Cover" | pick "open" if door / "closed"
+end
+truth media_paths index, type, description, max, unit
+"1.1" | simplex | "Simplex path" | 2340 | impressions_per_hour
+end
+truth rated_speed mono
+39
+end
+truth options kind, name, value
+interpreter | "PCL XL" | "3.0"
+interpreter | "PostScript 3" | "3019.1"
+interpreter | "PDF" | "1.7"
+channel | "Port 9100" | "1.0"
+channel | "LPD" | "RFC1179"
+channel | "IPP" | "2.0"
+memory | Memory | "1 GiB"
+storage | "Hard Disk" | "150 GiB"
+finisher | "Stacker" | ""
+finisher | "Stapler" | ""
+end
+truth maintenance index, name, type, unit, life, left, used, percent, installed
 end

@@ -44,8 +44,12 @@ end
 1.3.6.1.2.1.25.1.1.0 ticks uptime
 1.3.6.1.2.1.25.1.2.0 clock
 1.3.6.1.2.1.25.2.2.0 integer 1048576
+table 1.3.6.1.2.1.25.2.3.1 1 integer, 2 oid, 3 string, 4 integer, 5 integer, 6 integer
+1 | 1 | 1.3.6.1.2.1.25.2.1.2 | "RAM" | 1024 | 2097152 | 700000
+2 | 2 | 1.3.6.1.2.1.25.2.1.4 | "Hard Disk" | 4096 | 39321600 | 1200000
+end
 table 1.3.6.1.2.1.25.3.2.1 1 integer, 2 oid, 3 string, 4 oid, 5 integer, 6 counter
-1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "Generic 36C-9" | 1.3.6.1.4.1.18334.1.1.1.2.1.160.3.1 | pick 5 if jam door cyan.empty / 3 if cyan.low magenta.low yellow.low black.low / 2 | =jam.count
+1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "KONICA MINOLTA bizhub C301i" | 1.3.6.1.4.1.18334.1.1.1.2.1.160.3.1 | pick 5 if jam door cyan.empty / 3 if cyan.low magenta.low yellow.low black.low / 2 | =jam.count
 end
 1.3.6.1.2.1.25.3.5.1.1.1 integer pick 4 if printing / 1 if jam door / 3
 1.3.6.1.2.1.25.3.5.1.2.1 bits 2 2 if cyan.low magenta.low yellow.low black.low / 3 if cyan.empty magenta.empty yellow.empty black.empty / 4 if door / 5 if jam / 0 if tray1.low / 1 if tray1.empty
@@ -91,6 +95,19 @@ table 1.3.6.1.2.1.43.12.1.1 2 integer, 3 integer, 4 string, 5 integer
 1.3 | 1 | 3 | "yellow" | 256
 1.4 | 1 | 3 | "black" | 256
 end
+table 1.3.6.1.2.1.43.13.4.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 integer, 10 string, 11 integer
+1.1 | 7 | 4 | 1800 | 432000 | 305000 | 148000 | 98000 | 5 | "Simplex path" | 0
+end
+table 1.3.6.1.2.1.43.14.1.1 2 integer, 3 string, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 string
+1.1 | 11 | "1.0" | 1 | 1 | 4 | 1 | 0 | "Port=9100"
+1.2 | 8 | "RFC1179" | 1 | 1 | 4 | 1 | 0 | "QueueName=lp"
+1.3 | 44 | "2.0" | 1 | 1 | 4 | 1 | 0 | "URI=/ipp/print"
+end
+table 1.3.6.1.2.1.43.15.1.1 2 integer, 3 string, 5 string, 6 string
+1.1 | 47 | "2.1" | "PCL XL" | "3.0"
+1.2 | 6 | "3" | "PostScript 3" | "3019.1"
+1.3 | 54 | "1.7" | "PDF" | "1.7"
+end
 1.3.6.1.2.1.43.16.5.1.2.1.1 string pick "Paper Jam" if jam / "Cover Open" if door / "Printing" if printing / "Sleep" if sleeping / "Ready"
 table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 string, 9 ticks
 1.1 when cyan.low | 5 | 3 | 11 | 1 | -1 | 1104 | "Cyan toner low" | 0
@@ -101,6 +118,11 @@ table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 intege
 1.6 when jam | 3 | 3 | 13 | 1 | -1 | 8 | "Paper jam" | raised
 1.7 when door | 3 | 3 | 6 | 1 | -1 | 3 | "Front cover open" | raised
 1.13 when sleeping | 1 | 7 | 5 | -1 | -1 | 23 | "Sleep" | 0
+end
+
+table 1.3.6.1.2.1.43.30.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 9 integer, 10 string
+1.1 | 16 | 3 | 8 | 1000 | -3 | 0 | "Stacker"
+1.2 | 3 | 3 | 18 | 5000 | -3 | 0 | "Stapler"
 end
 
 root K 1.3.6.1.4.1.18334.1.1.1
@@ -118,3 +140,100 @@ $K.5.7.2.2.1.5.1.2 counter =print_mono
 $K.5.7.2.2.1.5.2.1 counter =copy_color
 $K.5.7.2.2.1.5.2.2 counter =print_color
 $K.5.7.2.3.1.5.1 counter =scans
+
+# ---- never to be read ----
+never 1.3.6.1.2.1.1.4
+never 1.3.6.1.2.1.1.6
+never 1.3.6.1.2.1.43.5.1.1.4
+never 1.3.6.1.2.1.43.5.1.1.5
+
+# ---- what a reader must find ----
+truth identity is_printer, vendor, model, serial
+1 | "Konica Minolta" | "bizhub C301i" | "{serial}"
+end
+truth firmware name, version
+"MFP Controller" | "G00-V4"
+"Engine" | "11.02"
+"Boot Controller" | "02.10"
+end
+truth meters name, unit, value, oid
+marker_life | impressions | =total | "1.3.6.1.2.1.43.10.2.1.4.1.1"
+power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"
+impressions_total | impressions | =total | "1.3.6.1.4.1.18334.1.1.1.5.7.2.1.1.0"
+sheets_duplex | sheets | =duplex | "1.3.6.1.4.1.18334.1.1.1.5.7.2.1.3.0"
+scan_images_total | - | =scans | "1.3.6.1.4.1.18334.1.1.1.5.7.2.1.5.0"
+copy_impressions_mono | impressions | =copy_mono | "1.3.6.1.4.1.18334.1.1.1.5.7.2.2.1.5.1.1"
+print_impressions_mono | impressions | =print_mono | "1.3.6.1.4.1.18334.1.1.1.5.7.2.2.1.5.1.2"
+copy_impressions_color | impressions | =copy_color | "1.3.6.1.4.1.18334.1.1.1.5.7.2.2.1.5.2.1"
+print_impressions_color | impressions | =print_color | "1.3.6.1.4.1.18334.1.1.1.5.7.2.2.1.5.2.2"
+end
+truth supplies index, type, class, colorant, description, part, serial, unit, max, value
+"1.1" | toner | consumed | cyan | "Toner (Cyan)" | "" | "" | percent | 100 | =cyan.left
+"1.2" | toner | consumed | magenta | "Toner (Magenta)" | "" | "" | percent | 100 | =magenta.left
+"1.3" | toner | consumed | yellow | "Toner (Yellow)" | "" | "" | percent | 100 | =yellow.left
+"1.4" | toner | consumed | black | "Toner (Black)" | "" | "" | percent | 100 | =black.left
+"1.5" | toner | consumed | cyan | "Toner (Cyan) detail" | "" | "" | other | -2 | -3
+"1.6" | toner | consumed | magenta | "Toner (Magenta) detail" | "" | "" | other | -2 | -3
+"1.7" | toner | consumed | yellow | "Toner (Yellow) detail" | "" | "" | other | -2 | -3
+"1.8" | toner | consumed | black | "Toner (Black) detail" | "" | "" | other | -2 | -3
+"1.9" | opc | consumed | black | "Drum Cartridge (Black)" | "" | "" | percent | 100 | =drum.left
+"1.10" | waste_toner | receptacle | "" | "Waste Toner Box" | "" | "" | percent | -2 | -3
+end
+truth alerts index, kind, severity, training, group, code, code_number, location, description
+when cyan.low | "1.1" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Cyan toner low"
+when magenta.low | "1.2" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Magenta toner low"
+when yellow.low | "1.3" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Yellow toner low"
+when black.low | "1.4" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Black toner low"
+when tray1.empty | "1.5" | warning | warning_binary_change_event | untrained | input | input_media_supply_empty | 808 | "" | "Tray 1 empty"
+when jam | "1.6" | fault | critical | untrained | media_path | jam | 8 | "" | "Paper jam"
+when door | "1.7" | fault | critical | untrained | cover | cover_open | 3 | "" | "Front cover open"
+when sleeping | "1.13" | state | other | no_intervention_required | general_printer | subunit_power_saver | 23 | "" | "Sleep"
+end
+truth state printer, device, service_mode
+pick "printing" if printing / "other" if jam door / "idle" | pick "down" if jam door cyan.empty / "warning" if cyan.low magenta.low yellow.low black.low / "running" | 0
+end
+truth errors name
+when cyan.low | low_toner
+when magenta.low | low_toner
+when yellow.low | low_toner
+when black.low | low_toner
+when cyan.empty | no_toner
+when magenta.empty | no_toner
+when yellow.empty | no_toner
+when black.empty | no_toner
+when door | door_open
+when jam | jammed
+when tray1.low | low_paper
+when tray1.empty | no_paper
+end
+truth trays index, name, description, level, max, unit, media
+"1.1" | "Tray 1" | "Tray 1" | =tray1.left | 500 | sheets | "iso-a4-white"
+"1.2" | "MP Tray" | "Multi purpose tray" | -3 | 100 | sheets | "iso-a4-white"
+end
+truth bins index, name, description, level, max, unit
+"1.1" | "Standard Bin" | "Standard output bin" | -3 | 250 | sheets
+end
+truth covers index, description, status
+"1.1" | "Front Cover" | pick "open" if door / "closed"
+end
+truth media_paths index, type, description, max, unit
+"1.1" | simplex | "Simplex path" | 1800 | impressions_per_hour
+end
+truth rated_speed mono
+30
+end
+truth options kind, name, value
+interpreter | "PCL XL" | "3.0"
+interpreter | "PostScript 3" | "3019.1"
+interpreter | "PDF" | "1.7"
+channel | "Port 9100" | "1.0"
+channel | "LPD" | "RFC1179"
+channel | "IPP" | "2.0"
+memory | Memory | "1 GiB"
+storage | "Hard Disk" | "150 GiB"
+finisher | "Stacker" | ""
+finisher | "Stapler" | ""
+end
+truth maintenance index, name, type, unit, life, left, used, percent, installed
+"1.9" | "Drum Cartridge (Black)" | opc | percent | 100 | =drum.left | - | - | ""
+end

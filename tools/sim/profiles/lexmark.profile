@@ -23,8 +23,11 @@ let picked = total + total%2
 let picked_sheets = picked - duplex
 let usb = print_color%3
 let printed = print_mono + print_color
+let print_duplex = printed%25
 let copied = copy_mono + copy_color
 let blank = total%4
+let print_sheets = printed - print_duplex
+let copy_sheets = copied%80
 let modular = total%1
 let highlight = color%50
 let business = color%30
@@ -57,6 +60,10 @@ end
 1.3.6.1.2.1.25.1.1.0 ticks uptime
 1.3.6.1.2.1.25.1.2.0 clock
 1.3.6.1.2.1.25.2.2.0 integer 1048576
+table 1.3.6.1.2.1.25.2.3.1 1 integer, 2 oid, 3 string, 4 integer, 5 integer, 6 integer
+1 | 1 | 1.3.6.1.2.1.25.2.1.2 | "RAM" | 1024 | 2097152 | 700000
+2 | 2 | 1.3.6.1.2.1.25.2.1.4 | "Hard Disk" | 4096 | 39321600 | 1200000
+end
 table 1.3.6.1.2.1.25.3.2.1 1 integer, 2 oid, 3 string, 4 oid, 5 integer, 6 counter
 1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "Lexmark XC4300 {serial} CXTZJ.240.041" | 1.3.6.1.4.1.641.6.71107299 | pick 5 if jam door black.empty / 3 if black.low cyan.low magenta.low yellow.low / 2 | =jam.count
 end
@@ -101,6 +108,19 @@ table 1.3.6.1.2.1.43.12.1.1 2 integer, 3 integer, 4 string, 5 integer
 1.3 | 1 | 3 | "magenta" | 256
 1.4 | 1 | 3 | "yellow" | 256
 end
+table 1.3.6.1.2.1.43.13.4.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 integer, 10 string, 11 integer
+1.1 | 7 | 4 | 2400 | 432000 | 305000 | 148000 | 98000 | 5 | "Simplex path" | 0
+end
+table 1.3.6.1.2.1.43.14.1.1 2 integer, 3 string, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 string
+1.1 | 11 | "1.0" | 1 | 1 | 4 | 1 | 0 | "Port=9100"
+1.2 | 8 | "RFC1179" | 1 | 1 | 4 | 1 | 0 | "QueueName=lp"
+1.3 | 44 | "2.0" | 1 | 1 | 4 | 1 | 0 | "URI=/ipp/print"
+end
+table 1.3.6.1.2.1.43.15.1.1 2 integer, 3 string, 5 string, 6 string
+1.1 | 47 | "2.1" | "PCL XL" | "3.0"
+1.2 | 6 | "3" | "PostScript 3" | "3019.1"
+1.3 | 54 | "1.7" | "PDF" | "1.7"
+end
 1.3.6.1.2.1.43.16.5.1.2.1.1 string pick "Paper Jam" if jam / "Cover Open" if door / "Printing" if printing / "Sleep" if sleeping / "Ready"
 table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 string, 9 ticks
 1.1 when black.low | 5 | 3 | 11 | 1 | -2 | 1104 | "Black Cartridge Low [88.xy]" | 0
@@ -112,6 +132,11 @@ table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 intege
 1.7 when door | 3 | 3 | 6 | 1 | -2 | 3 | "Front cover open" | raised
 end
 
+table 1.3.6.1.2.1.43.30.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 9 integer, 10 string
+1.1 | 16 | 3 | 8 | 1000 | -3 | 0 | "Stacker"
+1.2 | 3 | 3 | 18 | 5000 | -3 | 0 | "Stapler"
+end
+
 1.3.6.1.4.1.2699.1.2.1.2.1.1.2.1 string "Lexmark XC4300"
 1.3.6.1.4.1.2699.1.2.1.2.1.1.3.1 string "MFG:Lexmark;CMD:PCL,PS;MDL:XC4300;CLS:PRINTER;"
 
@@ -121,9 +146,9 @@ $L.2.1.2.1.6.1 string "{serial}"
 table $L.6.2.3.1 4 string, 5 string, 6 string, 7 string
 1 | "XC4300" | "{serial}" | "1.07" | "\x07\xe8\x05\x02\x0a\x00\x00\x00"
 end
-table $L.6.3.1.1 2 integer, 6 string, 7 string
-1.1 | 1 | "Flash Memory" | "512 MB"
-1.2 | 1 | "Wi-Fi" | "N8450"
+table $L.6.3.1.1 2 integer, 6 string, 7 string, 8 string
+1.1 | 0 | "" | "{serial}" | "Print Engine"
+1.2 | 1 | "" | "" | "Wi-Fi N8450"
 end
 table $L.6.3.3.1 6 string, 7 string
 1.1 | "Base" | "CXTZJ.240.041"
@@ -144,28 +169,28 @@ table $L.6.4.2.1.1 2 integer, 3 integer, 4 counter
 1.5 | 3 | 4 | =mono
 1.6 | 4 | 4 | =color
 1.7 | 6 | 4 | =usb
-1.8 | 16 | 4 | =printed
+1.8 | 16 | 5 | =print_sheets
 1.9 | 17 | 4 | =print_mono
 1.10 | 18 | 4 | =print_color
-1.11 | 32 | 4 | =copied
+1.11 | 32 | 5 | =copy_sheets
 1.12 | 33 | 4 | =copy_mono
 1.13 | 34 | 4 | =copy_color
-1.14 | 48 | 4 | =fax_mono
+1.14 | 49 | 4 | =fax_mono
 1.15 | 64 | 4 | =blank
 1.16 | 80 | 4 | =picked
 1.17 | 81 | 4 | =modular
-1.22 | 19 | 4 | =graphics
-1.23 | 20 | 4 | =business
-1.24 | 21 | 4 | =highlight
+1.25 | 92 | 4 | =graphics
+1.26 | 91 | 4 | =business
+1.27 | 90 | 4 | =highlight
 end
 table $L.6.4.2.2.1 3 integer, 4 counter, 5 counter
 1.1 | 6 | =mono | =color
 end
-table $L.6.4.3.1.1 2 integer, 3 counter
-1.1 | 1 | =copied
-1.2 | 3 | =scan_email
-1.3 | 4 | =scan_network
-1.4 | 257 | =scan_flat
+table $L.6.4.3.1.1 2 integer, 3 integer, 4 counter
+1.1 | 257 | 68 | =scan_flat
+1.2 | 4 | 68 | =scan_network
+1.3 | 1 | 68 | =copied
+1.4 | 3 | 68 | =scan_email
 end
 table $L.6.4.4.1.1 5 string, 6 string, 7 string, 10 string, 11 counter, 12 integer, 14 integer, 16 integer, 17 integer, 19 integer, 20 integer
 1.1 | "Black Cartridge" | "{hA}" | "   24B7185" | "" | 100 | 1 | 18000 | =black.left | 0 | 5 | 120
@@ -176,4 +201,113 @@ end
 table $L.6.5.1.1 4 integer, 5 integer, 6 string, 7 string, 8 ticks
 1.1 when black.low | 3 | 88 | "88.00 Black cartridge low" | "" | 0
 1.2 when jam | 2 | 200 | "200.03 Paper jam" | "" | raised
+end
+
+# ---- never to be read ----
+never 1.3.6.1.2.1.1.4
+never 1.3.6.1.2.1.1.6
+never 1.3.6.1.2.1.43.5.1.1.4
+never 1.3.6.1.2.1.43.5.1.1.5
+
+# ---- what a reader must find ----
+truth identity is_printer, vendor, model, serial
+1 | "Lexmark" | "XC4300" | "{serial}"
+end
+truth firmware name, version
+"Base" | "CXTZJ.240.041"
+"Engine" | "EN.10.022"
+"Panel" | "PN.03.110"
+end
+truth meters name, unit, value, oid
+marker_life | impressions | =picked | "1.3.6.1.2.1.43.10.2.1.4.1.1"
+power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"
+impressions_total | impressions | =picked | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.1"
+sheets_total | sheets | =picked_sheets | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.3"
+impressions_mono | impressions | =mono | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.5"
+impressions_color | impressions | =color | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.6"
+print_impressions_mono | impressions | =print_mono | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.9"
+print_impressions_color | impressions | =print_color | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.10"
+copy_impressions_mono | impressions | =copy_mono | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.12"
+copy_impressions_color | impressions | =copy_color | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.13"
+fax_impressions_mono | impressions | =fax_mono | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.14"
+color_graphics | impressions | =graphics | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.25"
+color_business | impressions | =business | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.26"
+color_highlight | impressions | =highlight | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.27"
+scan_images_email | - | =scan_email | "1.3.6.1.4.1.641.6.4.3.1.1.4.1.4"
+scan_images_network | - | =scan_network | "1.3.6.1.4.1.641.6.4.3.1.1.4.1.2"
+"vendor:Flatbed scans" | - | =scan_flat | "1.3.6.1.4.1.641.6.4.3.1.1.4.1.1"
+"vendor:Copy scans" | - | =copied | "1.3.6.1.4.1.641.6.4.3.1.1.4.1.3"
+"vendor:Safe impressions" | impressions | =total | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.2"
+"vendor:Safe sheets" | sheets | =sheets | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.4"
+"vendor:Blank sides" | impressions | =blank | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.15"
+"vendor:Printer page count" | impressions | =picked | "1.3.6.1.4.1.641.6.4.2.1.1.4.1.16"
+end
+truth supplies index, type, class, colorant, description, part, serial, unit, max, value, kind
+"1.1" | toner_cartridge | consumed | black | "Black Cartridge" | "24B7185" | "{hA}" | impressions | 18000 | =black.left | -
+"1.2" | toner_cartridge | consumed | cyan | "Cyan Cartridge" | "24B7182" | "{hB}" | impressions | 12000 | =cyan.left | -
+"1.3" | toner_cartridge | consumed | magenta | "Magenta Cartridge" | "24B7183" | "{hC}" | impressions | 12000 | =magenta.left | -
+"1.4" | toner_cartridge | consumed | yellow | "Yellow Cartridge" | "24B7184" | "{hD}" | impressions | 12000 | =yellow.left | -
+"1.5" | other | consumed | black | "Black Imaging Unit" | "" | "" | impressions | 125000 | =imaging.left | -
+"1.6" | other | consumed | "" | "Maintenance Kit" | "" | "" | impressions | 85000 | =kit.left | -
+"1.7" | waste_toner | receptacle | "" | "Waste Toner Bottle" | "" | "" | impressions | 25000 | =waste.left | -
+end
+truth alerts index, kind, severity, training, group, code, code_number, location, description
+when black.low | "1.1" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Black Cartridge Low [88.xy]"
+when cyan.low | "1.2" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Cyan Cartridge Low [88.xy]"
+when magenta.low | "1.3" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Magenta Cartridge Low [88.xy]"
+when yellow.low | "1.4" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Yellow Cartridge Low [88.xy]"
+when tray1.empty | "1.5" | warning | warning_binary_change_event | untrained | input | input_media_supply_empty | 808 | "" | "Tray 1 empty"
+when jam | "1.6" | fault | critical | untrained | media_path | jam | 8 | "" | "Paper jam, [200.03]"
+when door | "1.7" | fault | critical | untrained | cover | cover_open | 3 | "" | "Front cover open"
+end
+truth state printer, device, service_mode
+pick "printing" if printing / "other" if jam door / "idle" | pick "down" if jam door black.empty / "warning" if black.low cyan.low magenta.low yellow.low / "running" | 0
+end
+truth errors name
+when black.low | low_toner
+when cyan.low | low_toner
+when magenta.low | low_toner
+when yellow.low | low_toner
+when black.empty | no_toner
+when cyan.empty | no_toner
+when magenta.empty | no_toner
+when yellow.empty | no_toner
+when door | door_open
+when jam | jammed
+when tray1.low | low_paper
+when tray1.empty | no_paper
+end
+truth trays index, name, description, level, max, unit, media
+"1.1" | "Tray 1" | "Tray 1" | =tray1.left | 550 | sheets | "iso-a4-white"
+"1.2" | "MP Tray" | "Multi purpose tray" | -3 | 100 | sheets | "iso-a4-white"
+end
+truth bins index, name, description, level, max, unit
+"1.1" | "Standard Bin" | "Standard output bin" | -3 | 250 | sheets
+end
+truth covers index, description, status
+"1.1" | "Front Cover" | pick "open" if door / "closed"
+end
+truth media_paths index, type, description, max, unit
+"1.1" | simplex | "Simplex path" | 2400 | impressions_per_hour
+end
+truth rated_speed mono
+40
+end
+truth options kind, name, value
+interpreter | "PCL XL" | "3.0"
+interpreter | "PostScript 3" | "3019.1"
+interpreter | "PDF" | "1.7"
+channel | "Port 9100" | "1.0"
+channel | "LPD" | "RFC1179"
+channel | "IPP" | "2.0"
+memory | Memory | "1 GiB"
+storage | "Hard Disk" | "150 GiB"
+finisher | "Stacker" | ""
+finisher | "Stapler" | ""
+module | "Print Engine" | ""
+module | "Wi-Fi N8450" | ""
+end
+truth maintenance index, name, type, unit, life, left, used, percent, installed
+"1.5" | "Black Imaging Unit" | other | impressions | 125000 | =imaging.left | - | - | ""
+"1.6" | "Maintenance Kit" | other | impressions | 85000 | =kit.left | - | - | ""
 end

@@ -38,6 +38,10 @@ end
 
 1.3.6.1.2.1.25.1.1.0 ticks uptime
 1.3.6.1.2.1.25.2.2.0 integer 1048576
+table 1.3.6.1.2.1.25.2.3.1 1 integer, 2 oid, 3 string, 4 integer, 5 integer, 6 integer
+1 | 1 | 1.3.6.1.2.1.25.2.1.2 | "RAM" | 1024 | 2097152 | 700000
+2 | 2 | 1.3.6.1.2.1.25.2.1.4 | "Hard Disk" | 4096 | 39321600 | 1200000
+end
 table 1.3.6.1.2.1.25.3.2.1 1 integer, 2 oid, 3 string, 4 oid, 5 integer, 6 counter
 1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "OKI DATA CORP C650" | 1.3.6.1.4.1.2001.1.2.701.8.1 | pick 5 if jam door black.empty / 3 if black.low cyan.low magenta.low yellow.low / 2 | =jam.count
 end
@@ -55,7 +59,7 @@ table 1.3.6.1.2.1.43.6.1.1 2 string, 3 integer
 1.1 | "Front Cover" | pick 3 if door / 4
 end
 table 1.3.6.1.2.1.43.7.1.1 2 string, 3 string, 4 integer
-1.1 | "en" | "" | 106
+1.1 | "fr" | "FR" | 4
 end
 table 1.3.6.1.2.1.43.8.2.1 2 integer, 3 integer, 4 integer, 5 integer, 8 integer, 9 integer, 10 integer, 11 integer, 12 string, 13 string, 18 string
 1.1 | 3 | 4 | 297000 | 210000 | 8 | 530 | =tray1.left | pick 9 if tray1.empty / 0 | "iso-a4-white" | "Tray 1" | "Tray 1"
@@ -82,6 +86,19 @@ table 1.3.6.1.2.1.43.12.1.1 2 integer, 3 integer, 4 string, 5 integer
 1.3 | 1 | 3 | "magenta" | 256
 1.4 | 1 | 3 | "yellow" | 256
 end
+table 1.3.6.1.2.1.43.13.4.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 integer, 10 string, 11 integer
+1.1 | 7 | 4 | 2100 | 432000 | 305000 | 148000 | 98000 | 5 | "Simplex path" | 0
+end
+table 1.3.6.1.2.1.43.14.1.1 2 integer, 3 string, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 string
+1.1 | 11 | "1.0" | 1 | 1 | 4 | 1 | 0 | "Port=9100"
+1.2 | 8 | "RFC1179" | 1 | 1 | 4 | 1 | 0 | "QueueName=lp"
+1.3 | 44 | "2.0" | 1 | 1 | 4 | 1 | 0 | "URI=/ipp/print"
+end
+table 1.3.6.1.2.1.43.15.1.1 2 integer, 3 string, 5 string, 6 string
+1.1 | 47 | "2.1" | "PCL XL" | "3.0"
+1.2 | 6 | "3" | "PostScript 3" | "3019.1"
+1.3 | 54 | "1.7" | "PDF" | "1.7"
+end
 1.3.6.1.2.1.43.16.5.1.2.1.1 string pick "Paper Jam" if jam / "Cover Open" if door / "Printing" if printing / "Sleep" if sleeping / "Ready"
 table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 string, 9 ticks
 1.1 when black.low | 5 | 3 | 11 | 1 | 0 | 1104 | "Black toner low" | 0
@@ -90,7 +107,7 @@ table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 intege
 1.4 when yellow.low | 5 | 3 | 11 | 4 | 0 | 1104 | "Yellow toner low" | 0
 1.5 when tray1.empty | 5 | 3 | 8 | 1 | 0 | 808 | "Tray 1 empty" | 0
 1.6 when jam | 3 | 3 | 13 | 1 | 0 | 8 | "Paper jam" | raised
-1.7 when door | 3 | 3 | 6 | 1 | 0 | 3 | "Front cover open" | raised
+1.7 when door | 3 | 3 | 6 | 1 | 0 | 3 | "Capot avant ouvert, fermez-le s'il vous pla\xeet" | raised
 1.13 when sleeping | 1 | 7 | 5 | -1 | -1 | 23 | "Sleep" | 0
 end
 
@@ -105,4 +122,89 @@ table $O.100 3 integer, 4 integer, 6 integer, 8 integer
 1.2 | =cyan.left | =drum.left | - | -
 1.3 | =magenta.left | =drum.left | - | -
 1.4 | =yellow.left | =drum.left | - | -
+end
+
+# ---- never to be read ----
+never 1.3.6.1.2.1.1.4
+never 1.3.6.1.2.1.1.6
+never 1.3.6.1.2.1.43.5.1.1.4
+never 1.3.6.1.2.1.43.5.1.1.5
+
+# ---- what a reader must find ----
+truth identity is_printer, vendor, model, serial
+1 | "OKI" | "C650" | "{serial}"
+end
+truth meters name, unit, value, oid
+marker_life | impressions | =total | "1.3.6.1.2.1.43.10.2.1.4.1.1"
+power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"
+print_impressions_total | impressions | =total | "1.3.6.1.4.1.2001.1.1.1.1.11.1.10.150.1.6.102"
+impressions_color | impressions | =color | "1.3.6.1.4.1.2001.1.1.1.1.11.1.10.170.1.6.1"
+impressions_mono | impressions | =mono | "1.3.6.1.4.1.2001.1.1.1.1.11.1.10.170.1.7.1"
+end
+truth supplies index, type, class, colorant, description, part, serial, unit, max, value
+"1.1" | toner | consumed | black | "TonerBlack" | "" | "" | percent | 100 | =black.left
+"1.2" | toner | consumed | cyan | "TonerCyan" | "" | "" | percent | 100 | =cyan.left
+"1.3" | toner | consumed | magenta | "TonerMagenta" | "" | "" | percent | 100 | =magenta.left
+"1.4" | toner | consumed | yellow | "TonerYellow" | "" | "" | percent | 100 | =yellow.left
+"1.5" | opc | consumed | "" | "Drum" | "" | "" | percent | 100 | =drum.left
+"1.6" | transfer_unit | consumed | "" | "Belt" | "" | "" | percent | 100 | =belt.left
+"1.7" | fuser | consumed | "" | "Fuser" | "" | "" | percent | 100 | =fuser.left
+end
+truth alerts index, kind, severity, training, group, code, code_number, location, description
+when black.low | "1.1" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Black toner low"
+when cyan.low | "1.2" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Cyan toner low"
+when magenta.low | "1.3" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Magenta toner low"
+when yellow.low | "1.4" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Yellow toner low"
+when tray1.empty | "1.5" | warning | warning_binary_change_event | untrained | input | input_media_supply_empty | 808 | "" | "Tray 1 empty"
+when jam | "1.6" | fault | critical | untrained | media_path | jam | 8 | "" | "Paper jam"
+when door | "1.7" | fault | critical | untrained | cover | cover_open | 3 | "" | "Capot avant ouvert, fermez-le s'il vous plaît"
+when sleeping | "1.13" | state | other | no_intervention_required | general_printer | subunit_power_saver | 23 | "" | "Sleep"
+end
+truth state printer, device, service_mode
+pick "printing" if printing / "other" if jam door / "idle" | pick "down" if jam door black.empty / "warning" if black.low cyan.low magenta.low yellow.low / "running" | 0
+end
+truth errors name
+when black.low | low_toner
+when cyan.low | low_toner
+when magenta.low | low_toner
+when yellow.low | low_toner
+when black.empty | no_toner
+when cyan.empty | no_toner
+when magenta.empty | no_toner
+when yellow.empty | no_toner
+when door | door_open
+when jam | jammed
+when tray1.low | low_paper
+when tray1.empty | no_paper
+end
+truth trays index, name, description, level, max, unit, media
+"1.1" | "Tray 1" | "Tray 1" | =tray1.left | 530 | sheets | "iso-a4-white"
+"1.2" | "MP Tray" | "Multi purpose tray" | -3 | 100 | sheets | "iso-a4-white"
+end
+truth bins index, name, description, level, max, unit
+"1.1" | "Standard Bin" | "Standard output bin" | -3 | 250 | sheets
+end
+truth covers index, description, status
+"1.1" | "Front Cover" | pick "open" if door / "closed"
+end
+truth media_paths index, type, description, max, unit
+"1.1" | simplex | "Simplex path" | 2100 | impressions_per_hour
+end
+truth rated_speed mono
+35
+end
+truth options kind, name, value
+interpreter | "PCL XL" | "3.0"
+interpreter | "PostScript 3" | "3019.1"
+interpreter | "PDF" | "1.7"
+channel | "Port 9100" | "1.0"
+channel | "LPD" | "RFC1179"
+channel | "IPP" | "2.0"
+memory | Memory | "1 GiB"
+storage | "Hard Disk" | "150 GiB"
+end
+truth maintenance index, name, type, unit, life, left, used, percent, installed
+"1.5" | "Drum" | opc | percent | 100 | =drum.left | - | - | ""
+"1.6" | "Belt" | transfer_unit | percent | 100 | =belt.left | - | - | ""
+"1.7" | "Fuser" | fuser | percent | 100 | =fuser.left | - | - | ""
 end

@@ -48,6 +48,10 @@ end
 1.3.6.1.2.1.25.1.1.0 ticks uptime
 1.3.6.1.2.1.25.1.2.0 clock
 1.3.6.1.2.1.25.2.2.0 integer 1048576
+table 1.3.6.1.2.1.25.2.3.1 1 integer, 2 oid, 3 string, 4 integer, 5 integer, 6 integer
+1 | 1 | 1.3.6.1.2.1.25.2.1.2 | "RAM" | 1024 | 2097152 | 700000
+2 | 2 | 1.3.6.1.2.1.25.2.1.4 | "Hard Disk" | 4096 | 39321600 | 1200000
+end
 table 1.3.6.1.2.1.25.3.2.1 1 integer, 2 oid, 3 string, 4 oid, 5 integer, 6 counter
 1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "RICOH IM C3010" | 1.3.6.1.4.1.367.1.1 | pick 5 if jam door black.empty / 3 if black.low cyan.low magenta.low yellow.low / 2 | =jam.count
 end
@@ -65,7 +69,7 @@ table 1.3.6.1.2.1.43.6.1.1 2 string, 3 integer
 1.1 | "Front Cover" | pick 3 if door / 4
 end
 table 1.3.6.1.2.1.43.7.1.1 2 string, 3 string, 4 integer
-1.1 | "en" | "" | 106
+1.1 | "fr" | "" | 2252
 end
 table 1.3.6.1.2.1.43.8.2.1 2 integer, 3 integer, 4 integer, 5 integer, 8 integer, 9 integer, 10 integer, 11 integer, 12 string, 13 string, 18 string
 1.1 | 3 | 4 | 297000 | 210000 | 8 | 550 | =tray1.left | pick 9 if tray1.empty / 0 | "iso-a4-white" | "Tray 1" | "Tray 1"
@@ -90,6 +94,19 @@ table 1.3.6.1.2.1.43.12.1.1 2 integer, 3 integer, 4 string, 5 integer
 1.3 | 1 | 3 | "magenta" | 256
 1.4 | 1 | 3 | "yellow" | 256
 end
+table 1.3.6.1.2.1.43.13.4.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 integer, 10 string, 11 integer
+1.1 | 7 | 4 | 1800 | 432000 | 305000 | 148000 | 98000 | 5 | "Simplex path" | 0
+end
+table 1.3.6.1.2.1.43.14.1.1 2 integer, 3 string, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 string
+1.1 | 11 | "1.0" | 1 | 1 | 4 | 1 | 0 | "Port=9100"
+1.2 | 8 | "RFC1179" | 1 | 1 | 4 | 1 | 0 | "QueueName=lp"
+1.3 | 44 | "2.0" | 1 | 1 | 4 | 1 | 0 | "URI=/ipp/print"
+end
+table 1.3.6.1.2.1.43.15.1.1 2 integer, 3 string, 5 string, 6 string
+1.1 | 47 | "2.1" | "PCL XL" | "3.0"
+1.2 | 6 | "3" | "PostScript 3" | "3019.1"
+1.3 | 54 | "1.7" | "PDF" | "1.7"
+end
 1.3.6.1.2.1.43.16.5.1.2.1.1 string pick "Paper Jam" if jam / "Cover Open" if door / "Printing" if printing / "Sleep" if sleeping / "Ready"
 table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 string, 9 ticks
 1.1 when black.low | 5 | 3 | 11 | 1 | 0 | 1104 | "Almost Out of Toner: Black" | 0
@@ -98,8 +115,13 @@ table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 intege
 1.4 when yellow.low | 5 | 3 | 11 | 4 | 0 | 1104 | "Almost Out of Toner: Yellow" | 0
 1.5 when tray1.empty | 5 | 3 | 8 | 1 | 0 | 808 | "Tray 1: No Paper" | 0
 1.6 when jam | 3 | 3 | 13 | 1 | 0 | 8 | "Paper Misfeed" | raised
-1.7 when door | 3 | 3 | 6 | 1 | 0 | 3 | "Cover Open" | raised
+1.7 when door | 3 | 3 | 6 | 1 | 0 | 3 | "Capot ouvert \x96 fermez" | raised
 1.13 when sleeping | 1 | 7 | 5 | -1 | -1 | 23 | "Energy Saver Mode" | 0
+end
+
+table 1.3.6.1.2.1.43.30.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 9 integer, 10 string
+1.1 | 16 | 3 | 8 | 1000 | -3 | 0 | "Stacker"
+1.2 | 3 | 3 | 18 | 5000 | -3 | 0 | "Stapler"
 end
 
 root R 1.3.6.1.4.1.367.3.2.1
@@ -126,4 +148,98 @@ table $R.2.24.1.1 3 string, 5 integer
 2 | "Cyan Toner" | =cyan.left
 3 | "Magenta Toner" | =magenta.left
 4 | "Yellow Toner" | =yellow.left
+end
+
+# ---- never to be read ----
+never 1.3.6.1.2.1.1.4
+never 1.3.6.1.2.1.1.6
+never 1.3.6.1.2.1.43.5.1.1.4
+never 1.3.6.1.2.1.43.5.1.1.5
+
+# ---- what a reader must find ----
+truth identity is_printer, vendor, model, serial
+1 | "Ricoh" | "IM C3010" | "{serial}"
+end
+truth firmware name, version
+"System" | "1.12"
+end
+truth meters name, unit, value, oid
+marker_life | impressions | =total | "1.3.6.1.2.1.43.10.2.1.4.1.1"
+power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"
+impressions_total | impressions | =total | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.1"
+copy_impressions_total | impressions | =copied | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.2"
+copy_impressions_mono | impressions | =copy_mono | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.3"
+fax_impressions_total | impressions | =fax_mono | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.6"
+print_impressions_total | impressions | =printed | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.7"
+print_impressions_mono | impressions | =print_mono | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.8"
+"vendor:Counter: Copy: Single/Two-color" | - | =copy_two | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.4"
+"vendor:Counter: Copy: Full Color" | - | =copy_full | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.5"
+"vendor:Counter: Print: Single/Two-color" | - | =print_two | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.9"
+"vendor:Counter: Print: Full Color" | - | =print_full | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.10"
+"vendor:Counter: Scanner: Full Color" | - | =scan_email | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.11"
+"vendor:Counter: Scanner: Black & White" | - | =scan_network | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.12"
+end
+truth supplies index, type, class, colorant, description, part, serial, unit, max, value
+"1.1" | toner | consumed | black | "Black Toner" | "" | "" | percent | 100 | =black.left
+"1.2" | toner | consumed | cyan | "Cyan Toner" | "" | "" | percent | 100 | =cyan.left
+"1.3" | toner | consumed | magenta | "Magenta Toner" | "" | "" | percent | 100 | =magenta.left
+"1.4" | toner | consumed | yellow | "Yellow Toner" | "" | "" | percent | 100 | =yellow.left
+"1.5" | waste_toner | receptacle | "" | "Waste Toner Bottle" | "" | "" | percent | -2 | -3
+end
+truth alerts index, kind, severity, training, group, code, code_number, location, description
+when black.low | "1.1" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Almost Out of Toner: Black"
+when cyan.low | "1.2" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Almost Out of Toner: Cyan"
+when magenta.low | "1.3" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Almost Out of Toner: Magenta"
+when yellow.low | "1.4" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Almost Out of Toner: Yellow"
+when tray1.empty | "1.5" | warning | warning_binary_change_event | untrained | input | input_media_supply_empty | 808 | "" | "Tray 1: No Paper"
+when jam | "1.6" | fault | critical | untrained | media_path | jam | 8 | "" | "Paper Misfeed"
+when door | "1.7" | fault | critical | untrained | cover | cover_open | 3 | "" | "Capot ouvert – fermez"
+when sleeping | "1.13" | state | other | no_intervention_required | general_printer | subunit_power_saver | 23 | "" | "Energy Saver Mode"
+end
+truth state printer, device, service_mode
+pick "printing" if printing / "other" if jam door / "idle" | pick "down" if jam door black.empty / "warning" if black.low cyan.low magenta.low yellow.low / "running" | 0
+end
+truth errors name
+when black.low | low_toner
+when cyan.low | low_toner
+when magenta.low | low_toner
+when yellow.low | low_toner
+when black.empty | no_toner
+when cyan.empty | no_toner
+when magenta.empty | no_toner
+when yellow.empty | no_toner
+when door | door_open
+when jam | jammed
+when tray1.low | low_paper
+when tray1.empty | no_paper
+end
+truth trays index, name, description, level, max, unit, media
+"1.1" | "Tray 1" | "Tray 1" | =tray1.left | 550 | sheets | "iso-a4-white"
+"1.2" | "MP Tray" | "Multi purpose tray" | -3 | 100 | sheets | "iso-a4-white"
+end
+truth bins index, name, description, level, max, unit
+"1.1" | "Standard Bin" | "Standard output bin" | -3 | 250 | sheets
+end
+truth covers index, description, status
+"1.1" | "Front Cover" | pick "open" if door / "closed"
+end
+truth media_paths index, type, description, max, unit
+"1.1" | simplex | "Simplex path" | 1800 | impressions_per_hour
+end
+truth rated_speed mono
+30
+end
+truth options kind, name, value
+interpreter | "PCL XL" | "3.0"
+interpreter | "PostScript 3" | "3019.1"
+interpreter | "PDF" | "1.7"
+channel | "Port 9100" | "1.0"
+channel | "LPD" | "RFC1179"
+channel | "IPP" | "2.0"
+memory | Memory | "1 GiB"
+storage | "Hard Disk" | "150 GiB"
+finisher | "Stacker" | ""
+finisher | "Stapler" | ""
+end
+truth maintenance index, name, type, unit, life, left, used, percent, installed
 end

@@ -46,6 +46,9 @@ let color_a4 = color + color_large
 let a4 = mono_a4 + color_a4
 let color1 = color%40
 let level1_single = mono_single + color1
+let color_high = color%25
+let color_mid = color - color1 - color_high
+let level1 = mono + color1
 let stored_color = print_color%3
 let stored_mono = print_mono%2
 let stored = stored_color + stored_mono
@@ -95,8 +98,12 @@ end
 1.3.6.1.2.1.25.1.1.0 ticks uptime
 1.3.6.1.2.1.25.1.2.0 clock
 1.3.6.1.2.1.25.2.2.0 integer 4194304
+table 1.3.6.1.2.1.25.2.3.1 1 integer, 2 oid, 3 string, 4 integer, 5 integer, 6 integer
+1 | 1 | 1.3.6.1.2.1.25.2.1.2 | "RAM" | 1024 | 2097152 | 700000
+2 | 2 | 1.3.6.1.2.1.25.2.1.4 | "Hard Disk" | 4096 | 39321600 | 1200000
+end
 table 1.3.6.1.2.1.25.3.2.1 1 integer, 2 oid, 3 string, 4 oid, 5 integer, 6 counter
-1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "Xerox AltaLink C8100 Multifunction System" | 1.3.6.1.4.1.253.8.62.1.35.8.3.1 | pick 5 if jam door black.empty / 3 if black.low cyan.low magenta.low yellow.low waste.low tray1.empty / 2 | =jam.count
+1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "Xerox AltaLink C8100" | 1.3.6.1.4.1.253.8.62.1.35.8.3.1 | pick 5 if jam door black.empty / 3 if black.low cyan.low magenta.low yellow.low waste.low tray1.empty / 2 | =jam.count
 5 | 5 | 1.3.6.1.2.1.25.3.1.6 | "Xerox Fixed Disk" | 0.0 | 2 | 0
 6 | 6 | 1.3.6.1.4.1.253.8.52.2.55 | "Completed Jobs Log on Xerox Network Controller" | 0.0 | 2 | 0
 7 | 7 | 1.3.6.1.2.1.25.3.1.3 | "Quad core processor, 1.91 GHz" | 0.0 | 2 | 0
@@ -180,6 +187,14 @@ table 1.3.6.1.2.1.43.15.1.1 2 integer, 3 string, 5 string, 6 string
 1.2 | 6 | "3" | "Adobe PostScript 3" | "3018.103"
 1.3 | 54 | "1.7" | "PDF" | ""
 end
+table 1.3.6.1.2.1.43.13.4.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 integer, 10 string, 11 integer
+1.1 | 7 | 4 | 4200 | 432000 | 305000 | 148000 | 98000 | 5 | "Simplex path" | 0
+end
+table 1.3.6.1.2.1.43.14.1.1 2 integer, 3 string, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 string
+1.1 | 11 | "1.0" | 1 | 1 | 4 | 1 | 0 | "Port=9100"
+1.2 | 8 | "RFC1179" | 1 | 1 | 4 | 1 | 0 | "QueueName=lp"
+1.3 | 44 | "2.0" | 1 | 1 | 4 | 1 | 0 | "URI=/ipp/print"
+end
 1.3.6.1.2.1.43.16.5.1.2.1.1 string pick "Paper jam. Open Door A." if jam / "Close the front cover." if door / "Printing" if printing / "Sleep Mode" if sleeping / "Ready"
 1.3.6.1.2.1.43.16.5.1.2.1.2 string pick "Black toner low" if black.low / ""
 table 1.3.6.1.2.1.43.17.6.1 2 integer, 3 integer, 4 integer, 5 string
@@ -190,7 +205,7 @@ table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 intege
 1.12 when cyan.low | 5 | 4 | 11 | 2 | 956900 | 1104 | "09-569-00 The Cyan Toner (C) is near its end of life. Order a new cartridge now. Printing can continue." | 0
 1.13 when magenta.low | 5 | 4 | 11 | 3 | 957000 | 1104 | "09-570-00 The Magenta Toner (M) is near its end of life. Order a new cartridge now. Printing can continue." | 0
 1.14 when yellow.low | 5 | 4 | 11 | 4 | 957100 | 1104 | "09-571-00 The Yellow Toner (Y) is near its end of life. Order a new cartridge now. Printing can continue." | 0
-1.15 when waste.low | 5 | 4 | 11 | 10 | 957200 | 1106 | "09-572-00 The Waste Toner Container is near its full capacity." | 0
+1.15 when waste.low | 5 | 4 | 11 | 10 | 957200 | 1107 | "09-572-00 The Waste Toner Container is near its full capacity." | 0
 1.16 when tray1.empty | 5 | 3 | 8 | 1 | 710000 | 808 | "07-100-00 Tray 1 is empty. Load paper." | 0
 1.17 when black.empty | 3 | 4 | 11 | 1 | 956810 | 1101 | "09-568-10 The Black Toner (K) is empty. Replace the cartridge." | 0
 1.21 when jam | 3 | 3 | 13 | 1 | 810300 | 8 | "08-103-00 There is a paper jam. Open Door A and clear the paper." | raised
@@ -235,6 +250,9 @@ table $X.53.13.2.1 4 integer, 5 integer, 6 integer, 8 string
 1.20.72 | 9 | 27 | =stored_color | "Color Stored Image Printed Impressions"
 1.20.73 | 9 | 27 | =stored_mono | "Black Stored Image Printed Impressions"
 1.20.74 | 9 | 27 | =stored | "Stored Image Printed Impressions"
+1.20.80 | 9 | 27 | =level1 | "Black + Color Level 1 Impressions"
+1.20.81 | 9 | 27 | =color_mid | "Color Level 2 Impressions"
+1.20.82 | 9 | 27 | =color_high | "Color Level 3 Impressions"
 1.20.86 | 9 | 27 | =level1_single | "Black + Color Level 1 Single Impressions"
 1.20.100 | 9 | 27 | =single | "Single Impressions"
 1.20.101 | 9 | 27 | =mono_single | "Black Single Impressions"
@@ -269,23 +287,254 @@ table $X.53.13.2.1 4 integer, 5 integer, 6 integer, 8 string
 14.20.14 | 9 | 27 | =ifax_pages | "Internet Fax Impressions"
 end
 
-# ---- Xerox: maintenance (HFSI) ----
+# ---- Xerox: maintenance (HFSI), by the index of the supply: 20 use, 57 installed, 240 and 270 state ----
 table $X.53.20.2.1 7 integer, 9 string, 10 string
-2.1.20.1 | =black.replaced | "" | "Product Lifetime Usage"
-2.1.57.1 | 1700000000 | "2023-11-14" | "Install Date"
+2.1.20.1 | =total | "" | "Product Lifetime Usage"
+2.1.57.1 | 1703462400 | "2023-12-25" | "Install Date"
 2.1.240.1 | 5 | "" | "Low Supply Warning Days"
 2.1.270.1 | pick 3 if black.low / 2 | "" | "Status"
+2.2.20.1 | =color | "" | "Product Lifetime Usage"
+2.2.57.1 | 1706918400 | "2024-02-03" | "Install Date"
+2.2.240.1 | 5 | "" | "Low Supply Warning Days"
+2.2.270.1 | pick 3 if cyan.low / 2 | "" | "Status"
+2.3.20.1 | =color | "" | "Product Lifetime Usage"
+2.3.57.1 | 1710374400 | "2024-03-14" | "Install Date"
+2.3.240.1 | 5 | "" | "Low Supply Warning Days"
+2.3.270.1 | pick 3 if magenta.low / 2 | "" | "Status"
+2.4.20.1 | =color | "" | "Product Lifetime Usage"
+2.4.57.1 | 1713830400 | "2024-04-23" | "Install Date"
+2.4.240.1 | 5 | "" | "Low Supply Warning Days"
+2.4.270.1 | pick 3 if yellow.low / 2 | "" | "Status"
+2.5.20.1 | =total | "" | "Product Lifetime Usage"
+2.5.57.1 | 1717286400 | "2024-06-02" | "Install Date"
+2.5.240.1 | 5 | "" | "Low Supply Warning Days"
+2.5.270.1 | pick 3 if drum1.low / 2 | "" | "Status"
+2.6.20.1 | =color | "" | "Product Lifetime Usage"
+2.6.57.1 | 1720742400 | "2024-07-12" | "Install Date"
+2.6.240.1 | 5 | "" | "Low Supply Warning Days"
+2.6.270.1 | pick 3 if drum2.low / 2 | "" | "Status"
+2.7.20.1 | =color | "" | "Product Lifetime Usage"
+2.7.57.1 | 1724198400 | "2024-08-21" | "Install Date"
+2.7.240.1 | 5 | "" | "Low Supply Warning Days"
+2.7.270.1 | pick 3 if drum3.low / 2 | "" | "Status"
+2.8.20.1 | =color | "" | "Product Lifetime Usage"
+2.8.57.1 | 1727654400 | "2024-09-30" | "Install Date"
+2.8.240.1 | 5 | "" | "Low Supply Warning Days"
+2.8.270.1 | pick 3 if drum4.low / 2 | "" | "Status"
+2.10.20.1 | =total | "" | "Product Lifetime Usage"
+2.10.57.1 | 1734566400 | "2024-12-19" | "Install Date"
+2.10.240.1 | 5 | "" | "Low Supply Warning Days"
+2.10.270.1 | pick 3 if waste.low / 2 | "" | "Status"
+2.11.20.1 | =total | "" | "Product Lifetime Usage"
+2.11.57.1 | 1738022400 | "2025-01-28" | "Install Date"
+2.11.240.1 | 5 | "" | "Low Supply Warning Days"
+2.11.270.1 | pick 3 if belt.low / 2 | "" | "Status"
+2.12.20.1 | =total | "" | "Product Lifetime Usage"
+2.12.57.1 | 0 | "" | "Install Date"
+2.12.240.1 | 5 | "" | "Low Supply Warning Days"
+2.12.270.1 | pick 3 if roll.low / 2 | "" | "Status"
 end
 
-# ---- Xerox: what a collector must never read ----
+# ---- Xerox: jobs, people, mail: what a collector must never read ----
 $X.51.5.2.1.1 string "planted-user@example.invalid"
+$X.51.17.1.1.1 string "Planted Job Title: budget"
+$X.51.18.1.1.1 string "planted.sender@example.invalid"
+$X.57.2.1.1 string "planted-proxy-user"
 $X.59.3.1.1 string "Planted job title: salary list of J. Planted.docx"
 $X.59.3.1.2 string "planted-owner@example.invalid"
-$X.64.4.2.1.7.1 string "smtp-account@example.invalid"
+$X.64.4.2.1.7.1 string "planted-smtp@example.invalid"
 $X.74.6.2.1.9.1 string "Planted document: dismissal letter.pdf"
+table 1.3.6.1.2.1.43.30.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 9 integer, 10 string
+1.1 | 16 | 3 | 8 | 1000 | -3 | 0 | "Stacker"
+1.2 | 3 | 3 | 18 | 5000 | -3 | 0 | "Stapler"
+end
+
 1.3.6.1.4.1.2699.1.2.1.2.1.1.2.1 string "Xerox AltaLink C8100"
 1.3.6.1.4.1.2699.1.2.1.2.1.1.3.1 string "MFG:Xerox;CMD:PCL,PJL,PostScript;MDL:AltaLink C8100;CLS:Printer;"
 
 # ---- SNMP engine ----
 1.3.6.1.6.3.10.2.1.2.0 integer =boots
 1.3.6.1.6.3.10.2.1.3.0 integer =engine_time
+
+# ---- never to be read ----
+never 1.3.6.1.2.1.1.4
+never 1.3.6.1.2.1.1.6
+never 1.3.6.1.2.1.43.5.1.1.4
+never 1.3.6.1.2.1.43.5.1.1.5
+never 1.3.6.1.4.1.253.8.51.5
+never 1.3.6.1.4.1.253.8.51.17
+never 1.3.6.1.4.1.253.8.51.18
+never 1.3.6.1.4.1.253.8.57
+never 1.3.6.1.4.1.253.8.59
+never 1.3.6.1.4.1.253.8.64
+never 1.3.6.1.4.1.253.8.74
+
+# ---- what a reader must find ----
+truth identity is_printer, vendor, model, serial
+1 | "Xerox" | "AltaLink C8100" | "{serial}"
+end
+truth firmware name, version
+"SS" | "118.009.020.13510"
+"NC" | "118.009.13510"
+"UI" | "118.009.13510"
+"ME" | "063.022.000"
+"CC" | "118.009.13510"
+"DF" | "007.019.000"
+"FI" | "032.057.000"
+"FA" | "003.012.013"
+"CCOS" | "118.009.13510"
+"NCOS" | "118.009.13510"
+"SC" | "013.015.006"
+"SU" | "118.009.13510"
+"System" | "118.009.020.13510"
+"SWUP" | "118.009.13510"
+end
+truth meters name, unit, value, oid
+marker_life | impressions | =total | "1.3.6.1.2.1.43.10.2.1.4.1.1"
+power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"
+impressions_total | impressions | =total | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.1"
+"vendor:Power On Impressions" | - | =since_boot | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.2"
+print_impressions_mono | impressions | =print_mono | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.7"
+"vendor:Black Printed Sheets" | - | =pms | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.8"
+"vendor:Black Printed 2 Sided Sheets" | - | =pm2 | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.9"
+"vendor:Black Printed Large Sheets" | - | =pml | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.10"
+"vendor:Printed Sheets" | - | =print_sheets | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.15"
+"vendor:Printed 2 Sided Sheets" | - | =print_sheets2 | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.16"
+print_impressions_color | impressions | =print_color | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.29"
+"vendor:Color Printed Sheets" | - | =pcs | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.30"
+"vendor:Color Printed 2 Sided Sheets" | - | =pc2 | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.31"
+"vendor:Color Printed Large Sheets" | - | =pcl | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.32"
+impressions_color | impressions | =color | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.33"
+impressions_mono | impressions | =mono | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.34"
+sheets_total | sheets | =sheets | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.38"
+sheets_duplex | sheets | =sheets2 | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.39"
+large_impressions_color | impressions | =color_large | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.43"
+large_impressions_mono | impressions | =mono_large | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.44"
+large_impressions_total | impressions | =large | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.47"
+"vendor:Fax Images Received" | - | =fax_received | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.67"
+"vendor:Fax Impressions" | - | =fax_mono | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.71"
+"vendor:Color Stored Image Printed Impressions" | - | =stored_color | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.72"
+"vendor:Black Stored Image Printed Impressions" | - | =stored_mono | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.73"
+"vendor:Stored Image Printed Impressions" | - | =stored | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.74"
+color_level_1 | impressions | =level1 | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.80"
+color_level_2 | impressions | =color_mid | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.81"
+color_level_3 | impressions | =color_high | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.82"
+"vendor:Black + Color Level 1 Single Impressions" | - | =level1_single | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.86"
+"vendor:Single Impressions" | - | =single | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.100"
+"vendor:Black Single Impressions" | - | =mono_single | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.101"
+"vendor:Color Single Impressions" | - | =color_single | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.102"
+"vendor:A4 Equivalent Impressions" | - | =a4 | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.200"
+"vendor:Black A4 Equivalent Impressions" | - | =mono_a4 | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.201"
+"vendor:Color A4 Equivalent Impressions" | - | =color_a4 | "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.202"
+scan_images_network | - | =scan_network | "1.3.6.1.4.1.253.8.53.13.2.1.6.10.20.11"
+scan_images_email | - | =scan_email | "1.3.6.1.4.1.253.8.53.13.2.1.6.10.20.12"
+"vendor:Images Stored" | - | =stored | "1.3.6.1.4.1.253.8.53.13.2.1.6.10.20.21"
+"vendor:Images Sent" | - | =scan_images | "1.3.6.1.4.1.253.8.53.13.2.1.6.10.20.23"
+"vendor:Fax Images Stored" | - | =server_fax | "1.3.6.1.4.1.253.8.53.13.2.1.6.10.20.65"
+"vendor:Fax Images Sent" | - | =fax_sent | "1.3.6.1.4.1.253.8.53.13.2.1.6.10.20.66"
+copy_impressions_mono | impressions | =copy_mono | "1.3.6.1.4.1.253.8.53.13.2.1.6.11.20.3"
+"vendor:Black Copied Sheets" | - | =cms | "1.3.6.1.4.1.253.8.53.13.2.1.6.11.20.4"
+"vendor:Black Copied 2 Sided Sheets" | - | =cm2 | "1.3.6.1.4.1.253.8.53.13.2.1.6.11.20.5"
+"vendor:Black Copied Large Sheets" | - | =cml | "1.3.6.1.4.1.253.8.53.13.2.1.6.11.20.6"
+"vendor:Copied Sheets" | - | =copy_sheets | "1.3.6.1.4.1.253.8.53.13.2.1.6.11.20.15"
+"vendor:Copied 2 Sided Sheets" | - | =copy_sheets2 | "1.3.6.1.4.1.253.8.53.13.2.1.6.11.20.16"
+copy_impressions_color | impressions | =copy_color | "1.3.6.1.4.1.253.8.53.13.2.1.6.11.20.25"
+"vendor:Color Copied Sheets" | - | =ccs | "1.3.6.1.4.1.253.8.53.13.2.1.6.11.20.26"
+"vendor:Color Copied 2 Sided Sheets" | - | =cc2 | "1.3.6.1.4.1.253.8.53.13.2.1.6.11.20.27"
+"vendor:Color Copied Large Sheets" | - | =ccl | "1.3.6.1.4.1.253.8.53.13.2.1.6.11.20.28"
+"vendor:Embedded Fax Images Sent" | - | =fax_sent | "1.3.6.1.4.1.253.8.53.13.2.1.6.12.20.13"
+fax_impressions_total | impressions | =fax_mono | "1.3.6.1.4.1.253.8.53.13.2.1.6.12.20.14"
+"vendor:Embedded Fax Sheets" | - | =fxs | "1.3.6.1.4.1.253.8.53.13.2.1.6.12.20.15"
+"vendor:Embedded Fax 2 Sided Sheets" | - | =fx2 | "1.3.6.1.4.1.253.8.53.13.2.1.6.12.20.16"
+"vendor:Embedded Fax Large Sheets" | - | =fxl | "1.3.6.1.4.1.253.8.53.13.2.1.6.12.20.17"
+"vendor:Embedded Fax Images Received" | - | =fax_received | "1.3.6.1.4.1.253.8.53.13.2.1.6.12.20.19"
+"vendor:Server Fax Images Sent" | - | =server_fax | "1.3.6.1.4.1.253.8.53.13.2.1.6.13.20.13"
+"vendor:Internet Fax Images Sent" | - | =internet_fax | "1.3.6.1.4.1.253.8.53.13.2.1.6.14.20.13"
+"vendor:Internet Fax Impressions" | - | =ifax_pages | "1.3.6.1.4.1.253.8.53.13.2.1.6.14.20.14"
+end
+truth supplies index, type, class, colorant, description, part, serial, unit, max, value
+"1.1" | toner | consumed | black | "Black Toner, PN 006R01746;SN{hA}80E00001" | "006R01746" | "{hA}80E00001" | impressions | 26000 | =black.left
+"1.2" | toner | consumed | cyan | "Cyan Toner, PN 006R01747;SN{hB}80E00001" | "006R01747" | "{hB}80E00001" | impressions | 15000 | =cyan.left
+"1.3" | toner | consumed | magenta | "Magenta Toner, PN 006R01748;SN{hC}80E00001" | "006R01748" | "{hC}80E00001" | impressions | 15000 | =magenta.left
+"1.4" | toner | consumed | yellow | "Yellow Toner, PN 006R01749;SN{hD}80E00001" | "006R01749" | "{hD}80E00001" | impressions | 15000 | =yellow.left
+"1.5" | opc | consumed | "" | "Drum Cartridge (R1), PN 013R00681;SN{hE}80E00001" | "013R00681" | "{hE}80E00001" | percent | 100 | =drum1.left
+"1.6" | opc | consumed | "" | "Drum Cartridge (R2), PN 013R00681;SN{hF}80E00001" | "013R00681" | "{hF}80E00001" | percent | 100 | =drum2.left
+"1.7" | opc | consumed | "" | "Drum Cartridge (R3), PN 013R00681;SN{hG}80E00001" | "013R00681" | "{hG}80E00001" | percent | 100 | =drum3.left
+"1.8" | opc | consumed | "" | "Drum Cartridge (R4), PN 013R00681;SN{hH}80E00001" | "013R00681" | "{hH}80E00001" | percent | 100 | =drum4.left
+"1.9" | fuser | consumed | "" | "Fuser, PN unknown;SNunknown" | "" | "" | percent | -2 | -3
+"1.10" | waste_toner | receptacle | "" | "Waste Toner Container, PN 008R08101;SNunknown" | "008R08101" | "" | percent | 100 | =waste.left
+"1.11" | transfer_unit | consumed | "" | "Transfer Belt Cleaner, PN 042K94561;SNunknown" | "042K94561" | "" | percent | 100 | =belt.left
+"1.12" | transfer_unit | consumed | "" | "Second Bias Transfer Roll, PN 008R08103;SNunknown" | "008R08103" | "" | percent | 100 | =roll.left
+"1.13" | other | consumed | "" | "Document Feeder Feed Roll, PN unknown;SNunknown" | "" | "" | percent | -2 | -3
+end
+truth alerts index, kind, severity, training, group, code, code_number, location, description
+when black.low | "1.11" | warning | warning_binary_change_event | trained | marker_supplies | marker_toner_almost_empty | 1104 | "956800" | "09-568-00 The Black Toner (K) is near its end of life. Order a new cartridge now. Printing can continue."
+when cyan.low | "1.12" | warning | warning_binary_change_event | trained | marker_supplies | marker_toner_almost_empty | 1104 | "956900" | "09-569-00 The Cyan Toner (C) is near its end of life. Order a new cartridge now. Printing can continue."
+when magenta.low | "1.13" | warning | warning_binary_change_event | trained | marker_supplies | marker_toner_almost_empty | 1104 | "957000" | "09-570-00 The Magenta Toner (M) is near its end of life. Order a new cartridge now. Printing can continue."
+when yellow.low | "1.14" | warning | warning_binary_change_event | trained | marker_supplies | marker_toner_almost_empty | 1104 | "957100" | "09-571-00 The Yellow Toner (Y) is near its end of life. Order a new cartridge now. Printing can continue."
+when waste.low | "1.15" | warning | warning_binary_change_event | trained | marker_supplies | "marker_waste_toner_receptacle_almost_full" | 1107 | "957200" | "09-572-00 The Waste Toner Container is near its full capacity."
+when tray1.empty | "1.16" | warning | warning_binary_change_event | untrained | input | input_media_supply_empty | 808 | "710000" | "07-100-00 Tray 1 is empty. Load paper."
+when black.empty | "1.17" | fault | critical | trained | marker_supplies | marker_toner_empty | 1101 | "956810" | "09-568-10 The Black Toner (K) is empty. Replace the cartridge."
+when jam | "1.21" | fault | critical | untrained | media_path | jam | 8 | "810300" | "08-103-00 There is a paper jam. Open Door A and clear the paper."
+when door | "1.22" | fault | critical | untrained | cover | cover_open | 3 | "510100" | "05-101-00 The front cover is open. Close the cover."
+when sleeping | "1.46" | state | other | no_intervention_required | general_printer | subunit_power_saver | 23 | "" | "Sleep Mode"
+end
+truth state printer, device, service_mode
+pick "printing" if printing / "other" if jam door / "idle" | pick "down" if jam door black.empty / "warning" if black.low cyan.low magenta.low yellow.low waste.low tray1.empty / "running" | 0
+end
+truth errors name
+when black.low | low_toner
+when cyan.low | low_toner
+when magenta.low | low_toner
+when yellow.low | low_toner
+when black.empty | no_toner
+when cyan.empty | no_toner
+when magenta.empty | no_toner
+when yellow.empty | no_toner
+when door | door_open
+when jam | jammed
+when tray1.low | low_paper
+when tray1.empty | input_tray_empty
+end
+truth trays index, name, description, level, max, unit, media
+"1.1" | "Tray 1" | "Tray 1: Plain" | =tray1.left | 520 | sheets | "A4 (210x297mm)"
+"1.2" | "Tray 2" | "Tray 2: Plain" | =tray2.left | 520 | sheets | "A4 (210x297mm)"
+"1.3" | "Tray 3" | "Tray 3: Plain" | =tray3.left | 870 | sheets | "A3 (297x420mm)"
+"1.4" | "Bypass Tray" | "Bypass Tray: Plain" | -3 | 100 | sheets | "A4 (210x297mm)"
+end
+truth bins index, name, description, level, max, unit
+"1.1" | "Center Tray" | "Center Output Tray" | -3 | 250 | sheets
+"1.2" | "Stacker" | "Finisher Stacker Tray" | -3 | 2000 | sheets
+end
+truth covers index, description, status
+"1.1" | "Front Cover" | pick "open" if door / "closed"
+"1.2" | "Left Hand Cover (Door A)" | pick "open" if jam / "closed"
+end
+truth media_paths index, type, description, max, unit
+"1.1" | simplex | "Simplex path" | 4200 | impressions_per_hour
+end
+truth rated_speed mono
+70
+end
+truth options kind, name, value
+interpreter | "HP PCL Color" | ""
+interpreter | "Adobe PostScript 3" | "3018.103"
+interpreter | "PDF" | ""
+channel | "Port 9100" | "1.0"
+channel | "LPD" | "RFC1179"
+channel | "IPP" | "2.0"
+memory | Memory | "4 GiB"
+storage | "Hard Disk" | "150 GiB"
+finisher | "Stacker" | ""
+finisher | "Stapler" | ""
+end
+truth maintenance index, name, type, unit, life, left, used, percent, installed
+"1.5" | "Drum Cartridge (R1), PN 013R00681;SN{hE}80E00001" | opc | impressions | "" | "" | =total | =drum1.left | "2024-06-02"
+"1.6" | "Drum Cartridge (R2), PN 013R00681;SN{hF}80E00001" | opc | impressions | "" | "" | =color | =drum2.left | "2024-07-12"
+"1.7" | "Drum Cartridge (R3), PN 013R00681;SN{hG}80E00001" | opc | impressions | "" | "" | =color | =drum3.left | "2024-08-21"
+"1.8" | "Drum Cartridge (R4), PN 013R00681;SN{hH}80E00001" | opc | impressions | "" | "" | =color | =drum4.left | "2024-09-30"
+"1.9" | "Fuser, PN unknown;SNunknown" | fuser | percent | "" | "" | - | "" | ""
+"1.11" | "Transfer Belt Cleaner, PN 042K94561;SNunknown" | transfer_unit | impressions | "" | "" | =total | =belt.left | "2025-01-28"
+"1.12" | "Second Bias Transfer Roll, PN 008R08103;SNunknown" | transfer_unit | impressions | "" | "" | =total | =roll.left | ""
+"1.13" | "Document Feeder Feed Roll, PN unknown;SNunknown" | other | percent | "" | "" | - | "" | ""
+end

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The truth of a profile: what a reader must make of its rows, said a second time in other words
+ * ("truth" blocks, docs/sim.md). It knows no name of a meter and no unit: what the words mean is
+ * between the profile and whoever compares. */
+#include "tools/sim/profile_load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The list of sections moves while it grows; the facts refer to it, so its room is taken once. */
+static struct fact_section *new_section(struct profile *p)
+{
+	if (p->sections == NULL) {
+		p->sections = calloc(PROFILE_SECTIONS, sizeof *p->sections);
+		p->facts = calloc(PROFILE_FACTS, sizeof *p->facts);
+	}
+	if (p->sections == NULL || p->facts == NULL || p->section_count == PROFILE_SECTIONS)
+		return NULL;
+	return &p->sections[p->section_count++];
+}
+
+static int copy_word(struct load *l, struct text word, char dst[PROFILE_NAME])
+{
+	if (word.len == 0 || word.len >= PROFILE_NAME)
+		return load_fail(
+			l, "truth SECTION column, column ...: a word is missing or too long");
+	memcpy(dst, word.p, word.len);
+	dst[word.len] = '\0';
+	return 0;
+}
+
+int load_truth(struct load *l, struct text rest)
+{
+	struct fact_section *s = new_section(l->p);
+	if (s == NULL)
+		return load_fail(l, "too many truth blocks");
+	int err = copy_word(l, load_word(&rest), s->name);
+	while (err == 0 && rest.len > 0) {
+		if (s->columns == PROFILE_COLUMNS)
+			return load_fail(l, "too many columns");
+		err = copy_word(l, load_cell(&rest, ','), s->column[s->columns]);
+		s->columns++;
+	}
+	if (err == 0 && s->columns == 0)
+		return load_fail(l, "truth SECTION column, column ...");
+	l->section = s;
+	return err;
+}
+
+/* What a cell is shows in its first letter: =NAME a number that changes, digits a fixed one,
+ * quotes a text; a bare word is a text too. */
+static int cell_row(struct load *l, const struct oid *name, struct text cell)
+{
+	char quoted[PROFILE_NAME + 2];
+	struct text first = cell, word = load_word(&first);
+	if (!text_is(word, "pick"))
+		first = cell;
+	char c = first.len > 0 ? first.p[0] : '\0';
+	if (c == '=')
+		return load_row(l, name, -1, text_of("gauge"), cell);
+	if (c == '-' || (c >= '0' && c <= '9'))
+		return load_row(l, name, -1, text_of("integer"), cell);
+	if (c == '"' || first.p != cell.p)
+		return load_row(l, name, -1, text_of("string"), cell);
+	if (cell.len >= PROFILE_NAME)
+		return load_fail(l, "a longer text stands in quotes");
+	quoted[0] = quoted[cell.len + 1] = '"';
+	memcpy(quoted + 1, cell.p, cell.len);
+	return load_row(
+		l, name, -1, text_of("string"), (struct text){quoted, (size_t)cell.len + 2});
+}
+
+int load_fact(struct load *l, struct text line)
+{
+	struct profile *p = l->p;
+	const struct fact_section *s = l->section;
+	struct text rest = line, word = load_word(&rest);
+	int cond = -1;
+	if (p->fact_count == PROFILE_FACTS)
+		return load_fail(l, "too many facts");
+	if (text_is(word, "when")) {
+		cond = load_cond(l, load_cell(&rest, '|'));
+		if (cond < 0)
+			return cond;
+		line = rest;
+	}
+	struct fact f = {
+		.section = s, .cond = (int8_t)cond, .first = (uint32_t)p->fact_cells.count};
+	struct row_table *into = l->into;
+	l->into = &p->fact_cells;
+	int err = 0;
+	for (size_t i = 0; err == 0 && i < s->columns; i++) {
+		struct oid name = {.sub = {1, 3, (uint32_t)i}, .len = 3};
+		if (line.len == 0)
+			err = load_fail(l, "%zu cells are wanted", s->columns);
+		struct text cell = load_cell(&line, '|');
+		if (err == 0 && !text_is(cell, "-"))
+			err = cell_row(l, &name, cell);
+	}
+	l->into = into;
+	f.cells = (uint32_t)p->fact_cells.count - f.first;
+	p->facts[p->fact_count++] = f;
+	return err == 0 && line.len > 0 ? load_fail(l, "too many cells") : err;
+}

@@ -1,0 +1,239 @@
+# A colour multifunction printer that Develop sells: Konica Minolta's under another name.
+profile develop
+serial "AA2J03#######"
+host "KMBT{mac}"
+oui 00206b
+
+rate print_mono 4.00
+rate print_color 2.50
+rate copy_mono 1.20
+rate copy_color 0.50
+rate fax_mono 0.20
+rate fax_sent 0.10
+rate scan_email 0.80
+rate scan_network 0.40
+
+let color = print_color + copy_color
+let mono = print_mono + copy_mono + fax_mono
+let total = color + mono
+let duplex = total%30
+let sheets = total - duplex
+let scans = scan_email + scan_network
+
+supply cyan color capacity 100 yield 28000 low 10
+supply magenta color capacity 100 yield 28000 low 10
+supply yellow color capacity 100 yield 28000 low 10
+supply black total capacity 100 yield 28000 low 10
+supply drum total capacity 100 yield 120000 low 10
+supply tray1 sheets capacity 500 yield 500 low 10
+event jam every 57
+event door every 37
+
+1.3.6.1.2.1.1.1.0 string "Develop ineo+ 301i"
+1.3.6.1.2.1.1.2.0 oid 1.3.6.1.4.1.18334.1.2.1.2.1.160.3.1
+1.3.6.1.2.1.1.3.0 ticks uptime
+1.3.6.1.2.1.1.4.0 string "Planted Contact, planted.contact@example.invalid"
+1.3.6.1.2.1.1.5.0 string "KMBT{mac}"
+1.3.6.1.2.1.1.6.0 string "Planted location {n}"
+1.3.6.1.2.1.1.7.0 integer 72
+1.3.6.1.2.1.2.1.0 integer 1
+table 1.3.6.1.2.1.2.2.1 1 integer, 2 string, 3 integer, 4 integer, 5 gauge, 6 string, 7 integer, 8 integer
+1 | 1 | "Ethernet" | 6 | 1500 | 100000000 | "{macbytes}" | 1 | 1
+end
+
+1.3.6.1.2.1.25.1.1.0 ticks uptime
+1.3.6.1.2.1.25.1.2.0 clock
+1.3.6.1.2.1.25.2.2.0 integer 1048576
+table 1.3.6.1.2.1.25.2.3.1 1 integer, 2 oid, 3 string, 4 integer, 5 integer, 6 integer
+1 | 1 | 1.3.6.1.2.1.25.2.1.2 | "RAM" | 1024 | 2097152 | 700000
+2 | 2 | 1.3.6.1.2.1.25.2.1.4 | "Hard Disk" | 4096 | 39321600 | 1200000
+end
+table 1.3.6.1.2.1.25.3.2.1 1 integer, 2 oid, 3 string, 4 oid, 5 integer, 6 counter
+1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "Develop ineo+ 301i" | 1.3.6.1.4.1.18334.1.2.1.2.1.160.3.1 | pick 5 if jam door cyan.empty / 3 if cyan.low magenta.low yellow.low black.low / 2 | =jam.count
+end
+1.3.6.1.2.1.25.3.5.1.1.1 integer pick 4 if printing / 1 if jam door / 3
+1.3.6.1.2.1.25.3.5.1.2.1 bits 2 2 if cyan.low magenta.low yellow.low black.low / 3 if cyan.empty magenta.empty yellow.empty black.empty / 4 if door / 5 if jam / 0 if tray1.low / 1 if tray1.empty
+
+1.3.6.1.2.1.43.5.1.1.1.1 counter 5
+1.3.6.1.2.1.43.5.1.1.2.1 integer 1
+1.3.6.1.2.1.43.5.1.1.4.1 string "Planted Operator"
+1.3.6.1.2.1.43.5.1.1.16.1 string "Develop ineo+ 301i"
+1.3.6.1.2.1.43.5.1.1.17.1 string "{serial}"
+1.3.6.1.2.1.43.5.1.1.18.1 counter =jam.count
+1.3.6.1.2.1.43.5.1.1.19.1 counter =door.count
+table 1.3.6.1.2.1.43.6.1.1 2 string, 3 integer
+1.1 | "Front Cover" | pick 3 if door / 4
+end
+table 1.3.6.1.2.1.43.7.1.1 2 string, 3 string, 4 integer
+1.1 | "en" | "" | 106
+end
+table 1.3.6.1.2.1.43.8.2.1 2 integer, 3 integer, 4 integer, 5 integer, 8 integer, 9 integer, 10 integer, 11 integer, 12 string, 13 string, 18 string
+1.1 | 3 | 4 | 297000 | 210000 | 8 | 500 | =tray1.left | pick 9 if tray1.empty / 0 | "iso-a4-white" | "Tray 1" | "Tray 1"
+1.2 | 4 | 4 | 297000 | 210000 | 8 | 100 | -3 | 0 | "iso-a4-white" | "MP Tray" | "Multi purpose tray"
+end
+table 1.3.6.1.2.1.43.9.2.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 string, 12 string
+1.1 | 3 | 8 | 250 | -3 | 0 | "Standard Bin" | "Standard output bin"
+end
+table 1.3.6.1.2.1.43.10.2.1 2 integer, 3 integer, 4 counter, 5 counter, 15 integer
+1.1 | 4 | 7 | =total | =since_boot | 0
+end
+table 1.3.6.1.2.1.43.11.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 string, 7 integer, 8 integer, 9 integer
+1.1 | 1 | 1 | 3 | 3 | "Toner (Cyan)" | 19 | 100 | =cyan.left
+1.2 | 1 | 2 | 3 | 3 | "Toner (Magenta)" | 19 | 100 | =magenta.left
+1.3 | 1 | 3 | 3 | 3 | "Toner (Yellow)" | 19 | 100 | =yellow.left
+1.4 | 1 | 4 | 3 | 3 | "Toner (Black)" | 19 | 100 | =black.left
+1.5 | 1 | 1 | 3 | 3 | "Toner (Cyan) detail" | 1 | -2 | -3
+1.6 | 1 | 2 | 3 | 3 | "Toner (Magenta) detail" | 1 | -2 | -3
+1.7 | 1 | 3 | 3 | 3 | "Toner (Yellow) detail" | 1 | -2 | -3
+1.8 | 1 | 4 | 3 | 3 | "Toner (Black) detail" | 1 | -2 | -3
+1.9 | 1 | 0 | 3 | 9 | "Drum Cartridge (Black)" | 19 | 100 | =drum.left
+1.10 | 1 | 0 | 4 | 4 | "Waste Toner Box" | 19 | -2 | -3
+end
+table 1.3.6.1.2.1.43.12.1.1 2 integer, 3 integer, 4 string, 5 integer
+1.1 | 1 | 3 | "cyan" | 256
+1.2 | 1 | 3 | "magenta" | 256
+1.3 | 1 | 3 | "yellow" | 256
+1.4 | 1 | 3 | "black" | 256
+end
+table 1.3.6.1.2.1.43.13.4.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 integer, 10 string, 11 integer
+1.1 | 7 | 4 | 1800 | 432000 | 305000 | 148000 | 98000 | 5 | "Simplex path" | 0
+end
+table 1.3.6.1.2.1.43.14.1.1 2 integer, 3 string, 4 integer, 5 integer, 6 integer, 7 integer, 8 integer, 9 string
+1.1 | 11 | "1.0" | 1 | 1 | 4 | 1 | 0 | "Port=9100"
+1.2 | 8 | "RFC1179" | 1 | 1 | 4 | 1 | 0 | "QueueName=lp"
+1.3 | 44 | "2.0" | 1 | 1 | 4 | 1 | 0 | "URI=/ipp/print"
+end
+table 1.3.6.1.2.1.43.15.1.1 2 integer, 3 string, 5 string, 6 string
+1.1 | 47 | "2.1" | "PCL XL" | "3.0"
+1.2 | 6 | "3" | "PostScript 3" | "3019.1"
+1.3 | 54 | "1.7" | "PDF" | "1.7"
+end
+1.3.6.1.2.1.43.16.5.1.2.1.1 string pick "Paper Jam" if jam / "Cover Open" if door / "Printing" if printing / "Sleep" if sleeping / "Ready"
+table 1.3.6.1.2.1.43.18.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 string, 9 ticks
+1.1 when cyan.low | 5 | 3 | 11 | 1 | -1 | 1104 | "Cyan toner low" | 0
+1.2 when magenta.low | 5 | 3 | 11 | 2 | -1 | 1104 | "Magenta toner low" | 0
+1.3 when yellow.low | 5 | 3 | 11 | 3 | -1 | 1104 | "Yellow toner low" | 0
+1.4 when black.low | 5 | 3 | 11 | 4 | -1 | 1104 | "Black toner low" | 0
+1.5 when tray1.empty | 5 | 3 | 8 | 1 | -1 | 808 | "Tray 1 empty" | 0
+1.6 when jam | 3 | 3 | 13 | 1 | -1 | 8 | "Paper jam" | raised
+1.7 when door | 3 | 3 | 6 | 1 | -1 | 3 | "Front cover open" | raised
+1.13 when sleeping | 1 | 7 | 5 | -1 | -1 | 23 | "Sleep" | 0
+end
+
+table 1.3.6.1.2.1.43.30.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 9 integer, 10 string
+1.1 | 16 | 3 | 8 | 1000 | -3 | 0 | "Stacker"
+1.2 | 3 | 3 | 18 | 5000 | -3 | 0 | "Stapler"
+end
+
+root K 1.3.6.1.4.1.18334.1.1.1
+$K.1.6.2.1.0 string "ineo+ 301i"
+table $K.5.5.1.1 2 string, 3 string
+1 | "MFP Controller" | "G00-V4"
+2 | "Engine" | "11.02"
+3 | "Boot Controller" | "02.10"
+end
+$K.5.7.2.1.1.0 counter =total
+$K.5.7.2.1.3.0 counter =duplex
+$K.5.7.2.1.5.0 counter =scans
+$K.5.7.2.2.1.5.1.1 counter =copy_mono
+$K.5.7.2.2.1.5.1.2 counter =print_mono
+$K.5.7.2.2.1.5.2.1 counter =copy_color
+$K.5.7.2.2.1.5.2.2 counter =print_color
+$K.5.7.2.3.1.5.1 counter =scans
+
+# ---- never to be read ----
+never 1.3.6.1.2.1.1.4
+never 1.3.6.1.2.1.1.6
+never 1.3.6.1.2.1.43.5.1.1.4
+never 1.3.6.1.2.1.43.5.1.1.5
+
+# ---- what a reader must find ----
+truth identity is_printer, vendor, model, serial
+1 | "Develop" | "ineo+ 301i" | "{serial}"
+end
+truth firmware name, version
+"MFP Controller" | "G00-V4"
+"Engine" | "11.02"
+"Boot Controller" | "02.10"
+end
+truth meters name, unit, value, oid
+marker_life | impressions | =total | "1.3.6.1.2.1.43.10.2.1.4.1.1"
+power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"
+impressions_total | impressions | =total | "1.3.6.1.4.1.18334.1.1.1.5.7.2.1.1.0"
+sheets_duplex | sheets | =duplex | "1.3.6.1.4.1.18334.1.1.1.5.7.2.1.3.0"
+scan_images_total | - | =scans | "1.3.6.1.4.1.18334.1.1.1.5.7.2.1.5.0"
+copy_impressions_mono | impressions | =copy_mono | "1.3.6.1.4.1.18334.1.1.1.5.7.2.2.1.5.1.1"
+print_impressions_mono | impressions | =print_mono | "1.3.6.1.4.1.18334.1.1.1.5.7.2.2.1.5.1.2"
+copy_impressions_color | impressions | =copy_color | "1.3.6.1.4.1.18334.1.1.1.5.7.2.2.1.5.2.1"
+print_impressions_color | impressions | =print_color | "1.3.6.1.4.1.18334.1.1.1.5.7.2.2.1.5.2.2"
+end
+truth supplies index, type, class, colorant, description, part, serial, unit, max, value
+"1.1" | toner | consumed | cyan | "Toner (Cyan)" | "" | "" | percent | 100 | =cyan.left
+"1.2" | toner | consumed | magenta | "Toner (Magenta)" | "" | "" | percent | 100 | =magenta.left
+"1.3" | toner | consumed | yellow | "Toner (Yellow)" | "" | "" | percent | 100 | =yellow.left
+"1.4" | toner | consumed | black | "Toner (Black)" | "" | "" | percent | 100 | =black.left
+"1.5" | toner | consumed | cyan | "Toner (Cyan) detail" | "" | "" | other | -2 | -3
+"1.6" | toner | consumed | magenta | "Toner (Magenta) detail" | "" | "" | other | -2 | -3
+"1.7" | toner | consumed | yellow | "Toner (Yellow) detail" | "" | "" | other | -2 | -3
+"1.8" | toner | consumed | black | "Toner (Black) detail" | "" | "" | other | -2 | -3
+"1.9" | opc | consumed | black | "Drum Cartridge (Black)" | "" | "" | percent | 100 | =drum.left
+"1.10" | waste_toner | receptacle | "" | "Waste Toner Box" | "" | "" | percent | -2 | -3
+end
+truth alerts index, kind, severity, training, group, code, code_number, location, description
+when cyan.low | "1.1" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Cyan toner low"
+when magenta.low | "1.2" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Magenta toner low"
+when yellow.low | "1.3" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Yellow toner low"
+when black.low | "1.4" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Black toner low"
+when tray1.empty | "1.5" | warning | warning_binary_change_event | untrained | input | input_media_supply_empty | 808 | "" | "Tray 1 empty"
+when jam | "1.6" | fault | critical | untrained | media_path | jam | 8 | "" | "Paper jam"
+when door | "1.7" | fault | critical | untrained | cover | cover_open | 3 | "" | "Front cover open"
+when sleeping | "1.13" | state | other | no_intervention_required | general_printer | subunit_power_saver | 23 | "" | "Sleep"
+end
+truth state printer, device, service_mode
+pick "printing" if printing / "other" if jam door / "idle" | pick "down" if jam door cyan.empty / "warning" if cyan.low magenta.low yellow.low black.low / "running" | 0
+end
+truth errors name
+when cyan.low | low_toner
+when magenta.low | low_toner
+when yellow.low | low_toner
+when black.low | low_toner
+when cyan.empty | no_toner
+when magenta.empty | no_toner
+when yellow.empty | no_toner
+when black.empty | no_toner
+when door | door_open
+when jam | jammed
+when tray1.low | low_paper
+when tray1.empty | no_paper
+end
+truth trays index, name, description, level, max, unit, media
+"1.1" | "Tray 1" | "Tray 1" | =tray1.left | 500 | sheets | "iso-a4-white"
+"1.2" | "MP Tray" | "Multi purpose tray" | -3 | 100 | sheets | "iso-a4-white"
+end
+truth bins index, name, description, level, max, unit
+"1.1" | "Standard Bin" | "Standard output bin" | -3 | 250 | sheets
+end
+truth covers index, description, status
+"1.1" | "Front Cover" | pick "open" if door / "closed"
+end
+truth media_paths index, type, description, max, unit
+"1.1" | simplex | "Simplex path" | 1800 | impressions_per_hour
+end
+truth rated_speed mono
+30
+end
+truth options kind, name, value
+interpreter | "PCL XL" | "3.0"
+interpreter | "PostScript 3" | "3019.1"
+interpreter | "PDF" | "1.7"
+channel | "Port 9100" | "1.0"
+channel | "LPD" | "RFC1179"
+channel | "IPP" | "2.0"
+memory | Memory | "1 GiB"
+storage | "Hard Disk" | "150 GiB"
+finisher | "Stacker" | ""
+finisher | "Stapler" | ""
+end
+truth maintenance index, name, type, unit, life, left, used, percent, installed
+"1.9" | "Drum Cartridge (Black)" | opc | percent | 100 | =drum.left | - | - | ""
+end
