@@ -4,7 +4,8 @@
  *   model_set.c       the set: arrays that grow until it is sealed, the built-in files
  *   model_yaml.c      a file as a tree, with marks; maps, lists and words of it
  *   model_read.c      what the tree means: family, makers, quirks, lines
- *   model_targets.c   likewise: scalars, tables, targets
+ *   model_targets.c   likewise: scalars and targets
+ *   model_tables.c    likewise: tables and their columns
  *   model_recognise.c whose printer it is */
 #ifndef PLATEN_PROTO_MODEL_INTERNAL_H
 #define PLATEN_PROTO_MODEL_INTERNAL_H
@@ -49,6 +50,7 @@ struct model_memory {
 struct model_reader {
 	struct model_memory *memory;
 	const char *file;
+	struct text kept_file; /* the same, for as long as the set lives */
 	yaml_document_t *document;
 	char *why; /* LIMIT_WHY */
 	int err;
@@ -70,8 +72,12 @@ void *model_keep(struct model_reader *r, const void *bytes, size_t n, yaml_node_
 /* The first error, with the place of the node. Returns false, for convenience. */
 bool model_fail(struct model_reader *r, const yaml_node_t *at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+void model_fail_memory(struct model_reader *r, const yaml_node_t *at);
 
 /* ---- the tree --------------------------------------------------------------------------- */
+
+/* Reads the bytes of a file as one document, and hands its tree to model_read_file. */
+void model_load(struct model_reader *r, const uint8_t *bytes, size_t len);
 
 /* A key of a map and what takes its value. */
 struct model_key {
@@ -110,6 +116,18 @@ void model_take_gets(struct model_reader *r, yaml_node_t *list, void *ctx);
 void model_take_tables(struct model_reader *r, yaml_node_t *list, void *ctx);
 /* The number of a role's name. */
 uint8_t model_role_of(struct model_reader *r, yaml_node_t *n);
+
+/* What targets belong to, and thus what they can ask of a row. */
+struct model_place {
+	bool is_codes; /* the records of a scalar; else the rows of a table */
+	bool is_each_device;
+	bool has_label;
+	unsigned keys; /* key columns */
+};
+void model_take_targets(struct model_reader *r, yaml_node_t *list, const struct model_place *place,
+	uint16_t *first, uint16_t *count);
+/* "1.*.33" into index and index_count. */
+void model_take_index(struct model_reader *r, yaml_node_t *v, struct model_target *to);
 
 struct embedded_model {
 	const char *name;

@@ -40,6 +40,42 @@ static void take_oids(struct model_reader *r, yaml_node_t *list, enum model_arra
 	}
 }
 
+/* ---- lines of `platen models` ------------------------------------------------------------ */
+
+static void take_name(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct model_line *)ctx)->name = model_kept_text(r, v, NOTE_BYTES);
+}
+
+static void take_evidence(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	static const char *const names[EVIDENCE_COUNT] = {"none", "mib", "recording"};
+	((struct model_line *)ctx)->evidence = (uint8_t)model_word(r, v, MODEL_NAMES(names));
+}
+
+static void take_note(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct model_line *)ctx)->note = model_kept_text(r, v, NOTE_BYTES);
+}
+
+static void take_lines(struct model_reader *r, yaml_node_t *list)
+{
+	static const struct model_key keys[] = {
+		{"name", take_name}, {"evidence", take_evidence}, {"note", take_note}};
+	yaml_node_t *item;
+	r->family.first_line = model_count(r, ARRAY_LINE);
+	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
+		struct model_line line = {0};
+		model_each_key(r, item, keys, sizeof keys / sizeof keys[0], &line);
+		if (r->err == 0 && line.name.len == 0)
+			(void)model_fail(r, item, "a line needs the \"name\" of its models");
+		struct model_line *row = model_add(r, ARRAY_LINE, item);
+		if (row != NULL)
+			*row = line;
+		r->family.line_count++;
+	}
+}
+
 /* ---- makers ----------------------------------------------------------------------------- */
 
 static void take_vendor(struct model_reader *r, yaml_node_t *v, void *ctx)
@@ -82,13 +118,22 @@ static void take_printer_objects(struct model_reader *r, yaml_node_t *v, void *c
 	take_oids(r, v, ARRAY_OID, &m->first_printer_object, &m->printer_object_count);
 }
 
+static void take_maker_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
+{
+	(void)ctx;
+	if (r->only_maker < 0)
+		(void)model_fail(r, list, "a maker has \"lines\" of its own if it has a \"root\"");
+	else
+		take_lines(r, list);
+}
+
 static void take_maker(struct model_reader *r, yaml_node_t *map)
 {
 	static const struct model_key keys[] = {{"vendor", take_vendor},
 		{"words", take_maker_words}, {"device_id", take_maker_ids},
 		{"objects", take_objects}, {"needs_object", take_needs_object},
 		{"printer_words", take_printer_words}, {"printer_objects", take_printer_objects},
-		{"root", NULL}};
+		{"root", NULL}, {"lines", take_maker_lines}};
 	struct model_maker maker = {0};
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &maker);
 	if (r->err == 0 && maker.vendor.len == 0)
@@ -156,10 +201,26 @@ static void take_quirks(struct model_reader *r, yaml_node_t *map, void *ctx)
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &r->family.quirks);
 }
 
+/* Of a maker's own, 1.3.6.1.4.1.N and below. The standard's objects are asked whatever a file says:
+ * one that closed them would only seem to. The PWG's (2699) are among those. */
+static bool is_makers_own(struct oid_ber oid)
+{
+	static const uint8_t makers[] = {0x2b, 6, 1, 4, 1}, pwg[] = {0x2b, 6, 1, 4, 1, 0x95, 0x0b};
+	return oid.len > sizeof makers && memcmp(oid.p, makers, sizeof makers) == 0 &&
+	       !oid_ber_has_prefix(oid, (struct oid_ber){pwg, sizeof pwg});
+}
+
 static void take_never(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	(void)ctx;
 	take_oids(r, list, ARRAY_NEVER, &r->family.first_never, &r->family.never_count);
+	for (size_t i = 0; r->err == 0 && i < r->family.never_count; i++) {
+		const struct oid_ber *rows =
+			(const struct oid_ber *)(void *)r->memory->array[ARRAY_NEVER].rows;
+		if (!is_makers_own(rows[r->family.first_never + i]))
+			(void)model_fail(r, model_item(r, list, i),
+				"only sub-trees of makers (1.3.6.1.4.1.N) can be closed");
+	}
 }
 
 uint8_t model_role_of(struct model_reader *r, yaml_node_t *n)
@@ -191,6 +252,8 @@ static void take_device_types(struct model_reader *r, yaml_node_t *list, void *c
 	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
 		struct model_device_type t = {0};
 		model_each_key(r, item, keys, sizeof keys / sizeof keys[0], &t);
+		if (r->err == 0 && (t.type.len == 0 || t.role == ROLE_ANY))
+			(void)model_fail(r, item, "a device type needs \"type\" and \"role\"");
 		struct model_device_type *row = model_add(r, ARRAY_DEVICE_TYPE, item);
 		if (row != NULL)
 			*row = t;
@@ -198,37 +261,12 @@ static void take_device_types(struct model_reader *r, yaml_node_t *list, void *c
 	}
 }
 
-static void take_name(struct model_reader *r, yaml_node_t *v, void *ctx)
+/* The evidence for one root is none for another: a maker with its own has its own lines. */
+static void take_family_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
-	((struct model_line *)ctx)->name = model_kept_text(r, v, NOTE_BYTES);
-}
-
-static void take_evidence(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	static const char *const names[EVIDENCE_COUNT] = {"none", "mib", "recording"};
-	((struct model_line *)ctx)->evidence = (uint8_t)model_word(r, v, MODEL_NAMES(names));
-}
-
-static void take_note(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct model_line *)ctx)->note = model_kept_text(r, v, NOTE_BYTES);
-}
-
-static void take_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
-{
-	static const struct model_key keys[] = {
-		{"name", take_name}, {"evidence", take_evidence}, {"note", take_note}};
-	yaml_node_t *item;
 	(void)ctx;
-	r->family.first_line = model_count(r, ARRAY_LINE);
-	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
-		struct model_line line = {0};
-		model_each_key(r, item, keys, sizeof keys / sizeof keys[0], &line);
-		struct model_line *row = model_add(r, ARRAY_LINE, item);
-		if (row != NULL)
-			*row = line;
-		r->family.line_count++;
-	}
+	if (r->only_maker < 0)
+		take_lines(r, list);
 }
 
 /* ---- a file ----------------------------------------------------------------------------- */
@@ -243,7 +281,7 @@ static void read_root(struct model_reader *r, yaml_node_t *n)
 		return;
 	memcpy(dotted, t.p, t.len);
 	dotted[t.len] = '\0';
-	if (oid_from_text(&r->root, dotted) < 0)
+	if (dotted[0] == '.' || oid_from_text(&r->root, dotted) < 0)
 		(void)model_fail(r, n, "\"%s\" is no OID", dotted);
 	r->has_root = true;
 }
@@ -254,16 +292,15 @@ static void read_family(struct model_reader *r, yaml_node_t *map)
 	static const struct model_key keys[] = {{"family", take_family}, {"root", NULL},
 		{"makers", take_makers}, {"quirks", take_quirks}, {"firmware_mark", take_mark},
 		{"never", take_never}, {"device_types", take_device_types},
-		{"get", model_take_gets}, {"tables", model_take_tables}, {"lines", take_lines}};
+		{"get", model_take_gets}, {"tables", model_take_tables},
+		{"lines", take_family_lines}};
 	memset(&r->family, 0, sizeof r->family);
-	size_t len = strlen(r->file);
-	const char *file = model_keep(r, r->file, len, map);
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], NULL);
 	if (r->err == 0 && r->family.name.len == 0)
 		(void)model_fail(r, map, "a model file needs its \"family\"");
 	if (r->err < 0)
 		return;
-	r->family.file = (struct text){file, len};
+	r->family.file = r->kept_file;
 	if (r->only_maker >= 0) {
 		const struct model_maker *maker =
 			(const struct model_maker *)(void *)r->memory->array[ARRAY_MAKER].rows +

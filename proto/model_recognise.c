@@ -72,6 +72,13 @@ static bool take_pair(struct text *rest, struct text *key, struct text *value)
 	return true;
 }
 
+/* The first that says something counts: some ids repeat a key with nothing behind it. */
+static void take_first(struct text *to, struct text value)
+{
+	if (to->len == 0)
+		*to = value;
+}
+
 void models_parse_device_id(
 	struct text id, struct text *maker, struct text *model, struct text *serial)
 {
@@ -79,13 +86,13 @@ void models_parse_device_id(
 	*maker = *model = *serial = (struct text){NULL, 0};
 	while (take_pair(&id, &key, &value)) {
 		if (is_key(key, "MFG") || is_key(key, "MANUFACTURER"))
-			*maker = value;
+			take_first(maker, value);
 		else if (is_key(key, "MDL") || is_key(key, "MODEL"))
-			*model = value;
+			take_first(model, value);
 		else if (is_key(key, "SN") || is_key(key, "SERN") || is_key(key, "SERIALNUMBER"))
-			*serial = value;
+			take_first(serial, value);
 		else if (is_key(key, "DES") || is_key(key, "DESCRIPTION"))
-			described = value;
+			take_first(&described, value);
 	}
 	if (model->len == 0)
 		*model = described;

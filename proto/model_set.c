@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 16384 };
+enum { CHUNK_BYTES = 16384, FILE_NAME_BYTES = 255 };
 
 struct model_chunk {
 	struct model_chunk *next;
@@ -42,7 +42,7 @@ static bool is_too_large(struct model_reader *r, size_t more, const yaml_node_t 
 	return true;
 }
 
-static void fail_memory(struct model_reader *r, const yaml_node_t *at)
+void model_fail_memory(struct model_reader *r, const yaml_node_t *at)
 {
 	(void)model_fail(r, at, "out of memory");
 	r->err = -ENOMEM;
@@ -65,7 +65,7 @@ void *model_add(struct model_reader *r, enum model_array array, yaml_node_t *at)
 			return NULL;
 		uint8_t *rows = realloc(v->rows, room * v->row);
 		if (rows == NULL) {
-			fail_memory(r, at);
+			model_fail_memory(r, at);
 			return NULL;
 		}
 		r->memory->bytes += (room - v->room) * v->row;
@@ -93,7 +93,7 @@ void *model_keep(struct model_reader *r, const void *bytes, size_t n, yaml_node_
 			return NULL;
 		struct model_chunk *c = malloc(sizeof *c);
 		if (c == NULL) {
-			fail_memory(r, at);
+			model_fail_memory(r, at);
 			return NULL;
 		}
 		c->used = 0;
@@ -145,70 +145,33 @@ size_t models_memory(const struct models *set)
 
 /* ---- files ------------------------------------------------------------------------------ */
 
-/* Nothing of these is needed here, and a few lines of them can stand for a gigabyte. */
-static bool has_aliases(struct model_reader *r, const uint8_t *bytes, size_t len)
+/* How full the set was, to take back what a file with a mistake had added. */
+struct fill {
+	size_t used[ARRAY_COUNT];
+	struct model_chunk *chunk;
+	size_t chunk_used;
+};
+
+static struct fill fill_of(const struct model_memory *m)
 {
-	enum { DEPTH = 12 };
-	yaml_parser_t parser;
-	yaml_event_t e;
-	unsigned depth = 0;
-	bool is_over = false, is_bad = false;
-	if (yaml_parser_initialize(&parser) == 0)
-		return !model_fail(r, NULL, "out of memory");
-	yaml_parser_set_input_string(&parser, bytes, len);
-	while (!is_over && !is_bad) {
-		if (yaml_parser_parse(&parser, &e) == 0)
-			break; /* loading it says what is wrong */
-		yaml_node_t at = {.start_mark = e.start_mark};
-		bool is_start =
-			e.type == YAML_MAPPING_START_EVENT || e.type == YAML_SEQUENCE_START_EVENT;
-		bool is_end = e.type == YAML_MAPPING_END_EVENT || e.type == YAML_SEQUENCE_END_EVENT;
-		bool has_anchor = (e.type == YAML_SCALAR_EVENT && e.data.scalar.anchor != NULL) ||
-				  (e.type == YAML_MAPPING_START_EVENT &&
-					  e.data.mapping_start.anchor != NULL) ||
-				  (e.type == YAML_SEQUENCE_START_EVENT &&
-					  e.data.sequence_start.anchor != NULL);
-		is_bad = e.type == YAML_ALIAS_EVENT || has_anchor;
-		if (is_bad)
-			(void)model_fail(
-				r, &at, "anchors and aliases have no place in a model file");
-		depth += is_start ? 1 : 0;
-		depth -= is_end ? 1 : 0;
-		if (!is_bad && depth > DEPTH) {
-			is_bad = true;
-			(void)model_fail(r, &at, "nested deeper than any model file is");
-		}
-		is_over = e.type == YAML_STREAM_END_EVENT;
-		yaml_event_delete(&e);
-	}
-	yaml_parser_delete(&parser);
-	return is_bad;
+	struct fill f = {.chunk = m->chunks, .chunk_used = m->chunks != NULL ? m->chunks->used : 0};
+	for (unsigned i = 0; i < ARRAY_COUNT; i++)
+		f.used[i] = m->array[i].used;
+	return f;
 }
 
-static void load(struct model_reader *r, const uint8_t *bytes, size_t len)
+static void take_back(struct model_memory *m, const struct fill *f)
 {
-	yaml_parser_t parser;
-	yaml_document_t document;
-	if (has_aliases(r, bytes, len))
-		return;
-	if (yaml_parser_initialize(&parser) == 0) {
-		fail_memory(r, NULL);
-		return;
+	for (unsigned i = 0; i < ARRAY_COUNT; i++)
+		m->array[i].used = f->used[i];
+	while (m->chunks != f->chunk) {
+		struct model_chunk *next = m->chunks->next;
+		free(m->chunks);
+		m->chunks = next;
+		m->bytes -= sizeof *next;
 	}
-	yaml_parser_set_input_string(&parser, bytes, len);
-	if (yaml_parser_load(&parser, &document) == 0) {
-		yaml_node_t at = {.start_mark = parser.problem_mark};
-		(void)model_fail(r, &at, "%s", parser.problem != NULL ? parser.problem : "no YAML");
-	} else {
-		r->document = &document;
-		yaml_node_t *root = yaml_document_get_root_node(&document);
-		if (root == NULL)
-			(void)model_fail(r, NULL, "is empty");
-		else
-			model_read_file(r, root);
-		yaml_document_delete(&document);
-	}
-	yaml_parser_delete(&parser);
+	if (m->chunks != NULL)
+		m->chunks->used = f->chunk_used;
 }
 
 int models_add(
@@ -216,21 +179,21 @@ int models_add(
 {
 	struct model_memory *m = set->memory;
 	struct model_reader r = {.memory = m, .file = file, .why = why, .only_maker = -1};
-	size_t before[ARRAY_COUNT];
+	struct fill before = fill_of(m);
 	why[0] = '\0';
-	for (unsigned i = 0; i < ARRAY_COUNT; i++)
-		before[i] = m->array[i].used;
+	r.kept_file.len = strlen(file);
+	if (r.kept_file.len > FILE_NAME_BYTES)
+		(void)model_fail(&r, NULL, "has too long a name");
+	r.kept_file.p = model_keep(&r, file, r.kept_file.len, NULL);
 	if (m->is_sealed)
 		(void)model_fail(&r, NULL, "the set is sealed");
 	else if (len > LIMIT_MODEL_BYTES)
 		(void)model_fail(&r, NULL, "larger than a model file may be (%u KiB)",
 			LIMIT_MODEL_BYTES >> 10);
-	else
-		load(&r, bytes, len);
-	if (r.err == 0)
-		return 0;
-	for (unsigned i = 0; i < ARRAY_COUNT; i++)
-		m->array[i].used = before[i];
+	else if (r.err == 0)
+		model_load(&r, bytes, len);
+	if (r.err < 0)
+		take_back(m, &before);
 	return r.err;
 }
 
@@ -246,7 +209,22 @@ int models_add_builtin(struct models *set, char why[LIMIT_WHY])
 
 /* ---- the end ---------------------------------------------------------------------------- */
 
-/* A later file's family takes the place of an earlier one's with the same name. */
+/* "lexmark" of "lexmark@dell". */
+static struct text file_family(const struct model *model)
+{
+	const char *at = memchr(model->name.p, '@', model->name.len);
+	size_t len = at != NULL ? (size_t)(at - model->name.p) : model->name.len;
+	return (struct text){model->name.p, len};
+}
+
+/* A later file with the same family takes the place of an earlier one, with all that came of it:
+ * of one file are those that share its name's very bytes. */
+static bool is_replaced_by(const struct model *old, const struct model *new)
+{
+	struct text a = file_family(old), b = file_family(new);
+	return old->file.p != new->file.p &&a.len == b.len &&memcmp(a.p, b.p, a.len) == 0;
+}
+
 static void drop_replaced(struct model_memory *m)
 {
 	struct model_vec *v = &m->array[ARRAY_MODEL];
@@ -255,8 +233,7 @@ static void drop_replaced(struct model_memory *m)
 	for (size_t i = 0; i < v->used; i++) {
 		bool is_replaced = false;
 		for (size_t k = i + 1; k < v->used && !is_replaced; k++)
-			is_replaced = rows[i].name.len == rows[k].name.len &&
-				      memcmp(rows[i].name.p, rows[k].name.p, rows[k].name.len) == 0;
+			is_replaced = is_replaced_by(&rows[i], &rows[k]);
 		if (!is_replaced)
 			rows[kept++] = rows[i];
 	}
@@ -327,6 +304,11 @@ int models_seal(struct models *set, char why[LIMIT_WHY])
 	set->line = (const struct model_line *)(void *)m->array[ARRAY_LINE].rows;
 	set->never = (const struct oid_ber *)(void *)m->array[ARRAY_NEVER].rows;
 	set->never_count = (uint16_t)m->array[ARRAY_NEVER].used;
+	if (set->count > LIMIT_MODELS) {
+		(void)snprintf(why, LIMIT_WHY, "%.*s: more than %d families in all model files",
+			TEXT_ARG(set->model[LIMIT_MODELS].file), LIMIT_MODELS);
+		return ERR_LIMIT;
+	}
 	return check_never(set, why);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a model file asks for, and what the answers become: scalars (`get`), tables, targets. */
+ * What a model file asks for, and what the answers become: targets, and scalars (`get`). */
 #include "proto/model_internal.h"
 
-#include <stdio.h>
+#include "engine/core/closest.h"
+
 #include <string.h>
 
-enum { LABEL_BYTES = 96, GETS_MOST = 64, TABLES_MOST = 16, COLUMNS_MOST = 8, DIVISOR_MOST = 10000 };
+enum { LABEL_BYTES = 96, DIVISOR_MOST = 10000 };
 
 /* ---- words ------------------------------------------------------------------------------ */
 
@@ -26,16 +27,39 @@ static const char *const field_names[FIELD_COUNT] = {[FIELD_METER] = "meter",
 	[FIELD_SUPPLY_PERCENT] = "supply_percent",
 	[FIELD_CODES] = "codes"};
 
-/* Finds the number whose word this is, among the words of reading_names.c. */
-static uint8_t number_of(struct model_reader *r, yaml_node_t *n, const char *(*name)(unsigned),
-	unsigned count, const char *what)
+/* The words of reading_names.c: unit, supply type or meter by its number. */
+typedef const char *word_of(unsigned number);
+
+static const char *meter_word(unsigned number)
 {
+	return meter_name_text((enum meter_name)number);
+}
+
+/* The number whose word stands there. */
+static uint8_t number_of(
+	struct model_reader *r, yaml_node_t *n, word_of *name, unsigned count, const char *what)
+{
+	enum { WORDS_MAX = 64 };
 	struct text t = model_text(r, n, LIMIT_TEXT_SHORT);
+	const char *words[WORDS_MAX];
+	size_t known = 0;
 	for (unsigned i = 0; r->err == 0 && i < count; i++) {
-		if (strcmp(name(i), "unknown") != 0 && text_is(t, name(i)))
+		if (strcmp(name(i), "unknown") == 0)
+			continue;
+		if (text_is(t, name(i)))
 			return (uint8_t)i;
+		if (known < WORDS_MAX)
+			words[known++] = name(i);
 	}
-	(void)model_fail(r, n, "\"%.*s\" is no %s (docs/json.md lists them)", TEXT_ARG(t), what);
+	if (r->err < 0)
+		return 0;
+	const char *meant = closest_word(t.p, t.len, words, known);
+	if (meant != NULL)
+		(void)model_fail(
+			r, n, "\"%.*s\" is no %s; did you mean \"%s\"?", TEXT_ARG(t), what, meant);
+	else
+		(void)model_fail(
+			r, n, "\"%.*s\" is no %s (docs/json.md lists them)", TEXT_ARG(t), what);
 	return 0;
 }
 
@@ -52,6 +76,7 @@ struct target_in {
 	struct model_target t;
 	struct model_get *get; /* of a scalar, or NULL */
 	yaml_node_t *targets;  /* of coded records */
+	unsigned keys;         /* given in `key` */
 	bool has_field;
 };
 
@@ -64,14 +89,7 @@ static void take_to(struct model_reader *r, yaml_node_t *v, void *ctx)
 
 static void take_meter(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	struct target_in *in = ctx;
-	struct text t = model_text(r, v, LIMIT_TEXT_SHORT);
-	int meter = r->err == 0 ? meter_name_from_text(t) : 0;
-	if (meter < 0)
-		(void)model_fail(
-			r, v, "\"%.*s\" is no meter (docs/json.md lists them)", TEXT_ARG(t));
-	else
-		in->t.meter = (uint8_t)meter;
+	((struct target_in *)ctx)->t.meter = number_of(r, v, meter_word, METER_NAME_COUNT, "meter");
 }
 
 static void take_unit(struct model_reader *r, yaml_node_t *v, void *ctx)
@@ -124,18 +142,18 @@ static void take_key(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	struct target_in *in = ctx;
 	yaml_node_t *item;
-	size_t i = 0;
+	unsigned i = 0;
 	for (; (item = model_item(r, list, i)) != NULL && i < MODEL_KEYS; i++)
 		in->t.key[i] = model_is_null(item) ? MODEL_ANY
 						   : (int32_t)model_number(r, item, 0, INT32_MAX);
 	if (item != NULL)
 		(void)model_fail(r, item, "at most %d keys", MODEL_KEYS);
+	in->keys = i;
 }
 
 /* "1.*.33": the last sub-identifiers of the row's index. */
-static void take_index(struct model_reader *r, yaml_node_t *v, void *ctx)
+void model_take_index(struct model_reader *r, yaml_node_t *v, struct model_target *to)
 {
-	struct target_in *in = ctx;
 	struct text t = model_text(r, v, LIMIT_TEXT_SHORT);
 	size_t at = 0;
 	while (r->err == 0 && at < t.len) {
@@ -147,15 +165,22 @@ static void take_index(struct model_reader *r, yaml_node_t *v, void *ctx)
 		while (!is_any && at < t.len && t.p[at] >= '0' && t.p[at] <= '9' && n <= INT32_MAX)
 			n = n * 10 + (uint64_t)(t.p[at++] - '0');
 		bool ends = at == t.len || (t.p[at] == '.' && at + 1 < t.len);
-		if (at == begin || n > INT32_MAX || !ends || in->t.index_count == MODEL_KEYS) {
+		if (at == begin || n > INT32_MAX || !ends || to->index_count == MODEL_KEYS) {
 			(void)model_fail(r, v,
 				"an index is at most %d numbers or \"*\" with dots between them",
 				MODEL_KEYS);
 			return;
 		}
-		in->t.index[in->t.index_count++] = is_any ? MODEL_ANY : (int32_t)n;
+		to->index[to->index_count++] = is_any ? MODEL_ANY : (int32_t)n;
 		at++;
 	}
+	if (r->err == 0 && t.len == 0)
+		(void)model_fail(r, v, "an index is numbers or \"*\" with dots between them");
+}
+
+static void take_index(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	model_take_index(r, v, &((struct target_in *)ctx)->t);
 }
 
 static void take_oid(struct model_reader *r, yaml_node_t *v, void *ctx)
@@ -195,22 +220,55 @@ static void target_begin(struct target_in *in, struct model_get *get)
 static void check_target(struct model_reader *r, yaml_node_t *at, const struct target_in *in)
 {
 	enum model_field f = (enum model_field)in->t.field;
+	bool is_scalar = in->get != NULL;
 	if (r->err < 0 || in->t.is_skipped)
 		return;
 	if (!in->has_field)
 		(void)model_fail(r, at, "says nowhere what it is \"to\" become");
 	else if (f == FIELD_METER && model_find(r, at, "meter") == NULL)
 		(void)model_fail(r, at, "a meter needs its name: \"meter: impressions_total\"");
-	else if ((f == FIELD_OPTION || f == FIELD_SETTING) && in->get != NULL &&
-		 in->t.label.len == 0)
-		(void)model_fail(r, at, "an option or setting needs a \"label\"");
+	else if (f != FIELD_METER && model_find(r, at, "meter") != NULL)
+		(void)model_fail(r, at, "\"meter\" names what is \"to: meter\"");
+	else if (is_scalar && in->t.label.len == 0 &&
+		 (f == FIELD_OPTION || f == FIELD_SETTING ||
+			 (f == FIELD_METER && in->t.meter == METER_VENDOR)))
+		(void)model_fail(r, at, "a scalar has no name of its own: it needs a \"label\"");
 	else if (f == FIELD_SUPPLY_PERCENT && in->t.type == 0)
 		(void)model_fail(r, at, "a supply is found by its \"type\" and \"colorant\"");
 }
 
-/* Targets of a table's rows, or of coded records. */
-static void take_targets(
-	struct model_reader *r, yaml_node_t *list, uint16_t *first, uint16_t *count)
+/* What a target asks of its row has to be there, or it would never fit. */
+static void check_place(struct model_reader *r, yaml_node_t *at, const struct target_in *in,
+	const struct model_place *place)
+{
+	static const char *const of_rows[] = {"key", "index", "match", "role", "skip"};
+	if (r->err < 0)
+		return;
+	if (in->t.field == FIELD_CODES)
+		(void)model_fail(r, at, "coded records are a scalar's only");
+	for (size_t i = 0; place->is_codes && i < sizeof of_rows / sizeof of_rows[0]; i++) {
+		if (model_find(r, at, of_rows[i]) != NULL)
+			(void)model_fail(r, at,
+				"\"%s\" is for the rows of tables; a record has its \"code\"",
+				of_rows[i]);
+	}
+	if (place->is_codes && in->t.key[0] == MODEL_ANY)
+		(void)model_fail(r, at, "a record is known by its \"code\"");
+	if (place->is_codes)
+		return;
+	if (model_find(r, at, "code") != NULL)
+		(void)model_fail(r, at, "\"code\" is for the records of \"to: codes\"");
+	else if (in->keys > place->keys)
+		(void)model_fail(r, at, "%u values in \"key\", and the table has %u key columns",
+			in->keys, place->keys);
+	else if (in->t.match.len > 0 && !place->has_label)
+		(void)model_fail(r, at, "\"match\" needs a \"label\" among the columns");
+	else if (in->t.role != ROLE_ANY && !place->is_each_device)
+		(void)model_fail(r, at, "\"role\" needs \"each_device: true\"");
+}
+
+void model_take_targets(struct model_reader *r, yaml_node_t *list, const struct model_place *place,
+	uint16_t *first, uint16_t *count)
 {
 	static const struct model_key keys[] = {{"to", take_to}, {"meter", take_meter},
 		{"unit", take_unit}, {"type", take_type}, {"role", take_role},
@@ -224,8 +282,7 @@ static void take_targets(
 		target_begin(&in, NULL);
 		model_each_key(r, item, keys, sizeof keys / sizeof keys[0], &in);
 		check_target(r, item, &in);
-		if (r->err == 0 && in.t.field == FIELD_CODES)
-			(void)model_fail(r, item, "coded records are a scalar's only");
+		check_place(r, item, &in, place);
 		struct model_target *row = model_add(r, ARRAY_TARGET, item);
 		if (row != NULL)
 			*row = in.t;
@@ -255,10 +312,13 @@ static void take_get(struct model_reader *r, yaml_node_t *map)
 			get.codes.value_bytes == 0))
 		(void)model_fail(r, map,
 			"coded records need \"size\", a smaller \"value_bytes\" and \"targets\"");
-	if (r->err == 0 && !is_codes && in.targets != NULL)
-		(void)model_fail(r, map, "\"targets\" are of coded records: \"to: codes\"");
+	if (r->err == 0 && !is_codes &&
+		(in.targets != NULL || get.codes.size + get.codes.value_bytes > 0))
+		(void)model_fail(
+			r, map, "\"size\", \"value_bytes\" and \"targets\" are of \"to: codes\"");
 	if (r->err == 0 && is_codes)
-		take_targets(r, in.targets, &get.codes.first, &get.codes.count);
+		model_take_targets(r, in.targets, &(struct model_place){.is_codes = true},
+			&get.codes.first, &get.codes.count);
 	get.target = in.t;
 	struct model_get *row = model_add(r, ARRAY_GET, map);
 	if (row != NULL)
@@ -271,170 +331,10 @@ void model_take_gets(struct model_reader *r, yaml_node_t *list, void *ctx)
 	(void)ctx;
 	r->family.first_get = model_count(r, ARRAY_GET);
 	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
-		if (i == GETS_MOST)
-			(void)model_fail(r, item, "at most %d scalars of one family", GETS_MOST);
+		if (i == LIMIT_MODEL_GETS)
+			(void)model_fail(
+				r, item, "at most %d scalars of one family", LIMIT_MODEL_GETS);
 		take_get(r, item);
 		r->family.get_count++;
-	}
-}
-
-/* ---- tables ----------------------------------------------------------------------------- */
-
-struct table_in {
-	struct model_table t;
-	struct oid_ber entry;
-	yaml_node_t *columns;
-	bool has_rows;
-};
-
-static void take_rows(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	static const char *const names[ROWS_KIND_COUNT] = {[ROWS_METERS] = "meters",
-		[ROWS_FIRMWARE] = "firmware",
-		[ROWS_OPTIONS] = "options",
-		[ROWS_SETTINGS] = "settings",
-		[ROWS_SUPPLY_DETAILS] = "supply_details",
-		[ROWS_SUPPLIES] = "supplies",
-		[ROWS_MAINTENANCE] = "maintenance"};
-	struct table_in *in = ctx;
-	in->t.rows = (uint8_t)model_word(r, v, MODEL_NAMES(names));
-	in->has_rows = true;
-}
-
-static void take_entry(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct table_in *)ctx)->entry = model_oid(r, v);
-}
-
-static void take_columns(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	(void)r;
-	((struct table_in *)ctx)->columns = v; /* when the entry is known */
-}
-
-static void take_unknown(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	static const char *const words[] = {"drop", "keep"};
-	((struct table_in *)ctx)->t.keeps_unknown = model_word(r, v, MODEL_NAMES(words)) == 1;
-}
-
-static void take_first_rows(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct table_in *)ctx)->t.first_rows = (uint8_t)model_number(r, v, 1, 100);
-}
-
-static void take_each_device(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct table_in *)ctx)->t.is_each_device = model_bool(r, v);
-}
-
-/* "20" or "1.3": a fixed part of the index. */
-static void take_under(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	struct table_in *in = ctx;
-	struct target_in index;
-	target_begin(&index, NULL);
-	take_index(r, v, &index);
-	for (unsigned i = 0; r->err == 0 && i < index.t.index_count; i++) {
-		if (index.t.index[i] == MODEL_ANY || in->t.under_len + 5u > sizeof in->t.under) {
-			(void)model_fail(r, v, "\"under\" is one or two numbers");
-			return;
-		}
-		in->t.under_len =
-			(uint8_t)(in->t.under_len + oid_put_sub(in->t.under + in->t.under_len,
-							    (uint32_t)index.t.index[i]));
-	}
-}
-
-static void take_table_targets(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	struct table_in *in = ctx;
-	take_targets(r, v, &in->t.first_target, &in->t.target_count);
-}
-
-/* ---- columns ---------------------------------------------------------------------------- */
-
-static void add_column(struct model_reader *r, yaml_node_t *v, struct table_in *in,
-	enum model_column_role role, unsigned key)
-{
-	uint8_t ber[LIMIT_OID_BER + 5];
-	long number = model_number(r, v, 1, 100000);
-	if (r->err < 0)
-		return;
-	if (in->t.column_count == COLUMNS_MOST || in->entry.len + 5 > LIMIT_OID_BER) {
-		(void)model_fail(r, v, "at most %d columns of one table", COLUMNS_MOST);
-		return;
-	}
-	memcpy(ber, in->entry.p, in->entry.len);
-	size_t len = in->entry.len + oid_put_sub(ber + in->entry.len, (uint32_t)number);
-	const uint8_t *kept = model_keep(r, ber, len, v);
-	struct model_column *row = model_add(r, ARRAY_COLUMN, v);
-	if (kept == NULL || row == NULL)
-		return;
-	row->oid = (struct oid_ber){kept, len};
-	row->role = (uint8_t)role;
-	row->key = (uint8_t)key;
-	in->t.column_count++;
-}
-
-#define COLUMN_TAKER(name, role)                                                                   \
-	static void take_##name##_column(struct model_reader *r, yaml_node_t *v, void *ctx)        \
-	{                                                                                          \
-		add_column(r, v, ctx, role, 0);                                                    \
-	}
-
-COLUMN_TAKER(value, COLUMN_IS_VALUE)
-COLUMN_TAKER(label, COLUMN_IS_LABEL)
-COLUMN_TAKER(part, COLUMN_IS_PART)
-COLUMN_TAKER(serial, COLUMN_IS_SERIAL)
-COLUMN_TAKER(life, COLUMN_IS_LIFE)
-COLUMN_TAKER(used, COLUMN_IS_USED)
-COLUMN_TAKER(left, COLUMN_IS_LEFT)
-COLUMN_TAKER(installed, COLUMN_IS_INSTALLED)
-
-static void take_key_columns(struct model_reader *r, yaml_node_t *list, void *ctx)
-{
-	yaml_node_t *item;
-	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
-		if (i == MODEL_KEYS)
-			(void)model_fail(r, item, "at most %d key columns", MODEL_KEYS);
-		add_column(r, item, ctx, COLUMN_IS_KEY, (unsigned)i);
-	}
-}
-
-static void take_table(struct model_reader *r, yaml_node_t *map)
-{
-	static const struct model_key keys[] = {{"rows", take_rows}, {"entry", take_entry},
-		{"columns", take_columns}, {"unknown", take_unknown},
-		{"first_rows", take_first_rows}, {"each_device", take_each_device},
-		{"under", take_under}, {"targets", take_table_targets}};
-	static const struct model_key columns[] = {{"value", take_value_column},
-		{"label", take_label_column}, {"key", take_key_columns}, {"part", take_part_column},
-		{"serial", take_serial_column}, {"life", take_life_column},
-		{"used", take_used_column}, {"left", take_left_column},
-		{"installed", take_installed_column}};
-	struct table_in in = {.t = {.first_rows = 4}};
-	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &in);
-	if (r->err == 0 && (!in.has_rows || in.entry.len == 0 || in.columns == NULL))
-		(void)model_fail(r, map, "a table needs \"rows\", \"entry\" and \"columns\"");
-	if (r->err < 0)
-		return;
-	in.t.first_column = model_count(r, ARRAY_COLUMN);
-	model_each_key(r, in.columns, columns, sizeof columns / sizeof columns[0], &in);
-	struct model_table *row = model_add(r, ARRAY_TABLE, map);
-	if (row != NULL)
-		*row = in.t;
-}
-
-void model_take_tables(struct model_reader *r, yaml_node_t *list, void *ctx)
-{
-	yaml_node_t *item;
-	(void)ctx;
-	r->family.first_table = model_count(r, ARRAY_TABLE);
-	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
-		if (i == TABLES_MOST)
-			(void)model_fail(r, item, "at most %d tables of one family", TABLES_MOST);
-		take_table(r, item);
-		r->family.table_count++;
 	}
 }

@@ -49,28 +49,42 @@ static bool is_scalar(struct model_reader *r, const yaml_node_t *n)
 
 /* ---- maps and lists --------------------------------------------------------------------- */
 
+/* Which word was meant; or, if none is near, all that there are. */
+static void fail_word(struct model_reader *r, const yaml_node_t *at, const char *what,
+	struct text name, const char *const *words, size_t count)
+{
+	char all[LIMIT_WHY] = "";
+	size_t len = 0;
+	const char *meant = closest_word(name.p, name.len, words, count);
+	if (meant != NULL) {
+		(void)model_fail(r, at, "unknown %s \"%.*s\"; did you mean \"%s\"?", what,
+			TEXT_ARG(name), meant);
+		return;
+	}
+	for (size_t i = 0; i < count && len < sizeof all; i++) {
+		int n = snprintf(all + len, sizeof all - len, "%s%s", i > 0 ? ", " : "", words[i]);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	(void)model_fail(r, at, "unknown %s \"%.*s\"; known are %s", what, TEXT_ARG(name), all);
+}
+
 static const struct model_key *key_named(
-	const struct model_key *keys, size_t count, const char *name, size_t len)
+	const struct model_key *keys, size_t count, struct text name)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (strlen(keys[i].name) == len && memcmp(keys[i].name, name, len) == 0)
+		if (text_is(name, keys[i].name))
 			return &keys[i];
 	}
 	return NULL;
 }
 
 static void fail_key(struct model_reader *r, const yaml_node_t *at, const struct model_key *keys,
-	size_t count, const char *name, size_t len)
+	size_t count, struct text name)
 {
 	const char *names[KEYS_MAX];
-	for (size_t i = 0; i < count && i < KEYS_MAX; i++)
+	for (size_t i = 0; i < count; i++)
 		names[i] = keys[i].name;
-	const char *meant = closest_word(name, len, names, count < KEYS_MAX ? count : KEYS_MAX);
-	if (meant != NULL)
-		(void)model_fail(r, at, "unknown key \"%.*s\"; did you mean \"%s\"?",
-			(int)(len < 40 ? len : 40), name, meant);
-	else
-		(void)model_fail(r, at, "unknown key \"%.*s\"", (int)(len < 40 ? len : 40), name);
+	fail_word(r, at, "key", name, names, count);
 }
 
 void model_each_key(struct model_reader *r, yaml_node_t *map, const struct model_key *keys,
@@ -84,13 +98,12 @@ void model_each_key(struct model_reader *r, yaml_node_t *map, const struct model
 	for (yaml_node_pair_t *p = map->data.mapping.pairs.start;
 		p < map->data.mapping.pairs.top && r->err == 0; p++) {
 		yaml_node_t *key = node(r, p->key);
-		size_t len;
-		if (!is_scalar(r, key))
+		struct text name = model_text(r, key, LIMIT_TEXT_SHORT);
+		if (r->err < 0)
 			return;
-		const char *name = scalar(key, &len);
-		const struct model_key *found = key_named(keys, count, name, len);
+		const struct model_key *found = key_named(keys, count, name);
 		if (found == NULL) {
-			fail_key(r, key, keys, count, name, len);
+			fail_key(r, key, keys, count, name);
 			return;
 		}
 		uint32_t bit = 1u << (found - keys);
@@ -188,7 +201,7 @@ bool model_is_null(const yaml_node_t *n)
 unsigned model_word(struct model_reader *r, yaml_node_t *n, const char *const *names, size_t count)
 {
 	struct text t = model_text(r, n, LIMIT_TEXT_SHORT);
-	const char *words[KEYS_MAX * 2];
+	const char *words[KEYS_MAX];
 	size_t known = 0;
 	if (r->err < 0)
 		return 0;
@@ -197,14 +210,10 @@ unsigned model_word(struct model_reader *r, yaml_node_t *n, const char *const *n
 			continue;
 		if (text_is(t, names[i]))
 			return (unsigned)i;
-		if (known < sizeof words / sizeof words[0])
+		if (known < KEYS_MAX)
 			words[known++] = names[i];
 	}
-	const char *meant = closest_word(t.p, t.len, words, known);
-	(void)model_fail(r, n, "unknown word \"%.*s\"; did you mean \"%s\"?", TEXT_ARG(t),
-		meant != NULL ? meant
-		: known > 0   ? words[0]
-			      : "");
+	fail_word(r, n, "word", t, words, known);
 	return 0;
 }
 
@@ -227,7 +236,7 @@ struct oid_ber model_oid(struct model_reader *r, yaml_node_t *n)
 	dotted[t.len] = '\0';
 	bool is_relative = dotted[0] == '.';
 	if (is_relative && !r->has_root) {
-		(void)model_fail(r, n, "a relative OID, and the file has no \"root\" before it");
+		(void)model_fail(r, n, "an OID that hangs on a \"root\", and the file names none");
 		return none;
 	}
 	int err;
@@ -251,4 +260,121 @@ struct oid_ber model_oid(struct model_reader *r, yaml_node_t *n)
 	}
 	const uint8_t *kept = model_keep(r, ber, (size_t)len, n);
 	return kept == NULL ? none : (struct oid_ber){kept, (size_t)len};
+}
+
+/* ---- a file ----------------------------------------------------------------------------- */
+
+/* Where the bytes themselves are no text: libyaml knows only how many it had read. */
+static yaml_mark_t mark_at(const uint8_t *bytes, size_t len, size_t offset)
+{
+	yaml_mark_t mark = {.index = offset};
+	for (size_t i = 0; i < offset && i < len; i++) {
+		bool is_line_end = bytes[i] == '\n';
+		mark.line += is_line_end ? 1 : 0;
+		/* A character counts once: at its first byte. */
+		mark.column = is_line_end ? 0 : mark.column + ((bytes[i] & 0xc0) != 0x80 ? 1 : 0);
+	}
+	return mark;
+}
+
+static void fail_form(
+	struct model_reader *r, const yaml_parser_t *parser, const uint8_t *bytes, size_t len)
+{
+	yaml_node_t at = {.start_mark = parser->problem_mark};
+	if (parser->error == YAML_MEMORY_ERROR) {
+		model_fail_memory(r, NULL);
+		return;
+	}
+	if (parser->error == YAML_READER_ERROR)
+		at.start_mark = mark_at(bytes, len, parser->problem_offset);
+	(void)model_fail(r, &at, "%s", parser->problem != NULL ? parser->problem : "no YAML");
+}
+
+static bool has_anchor(const yaml_event_t *e)
+{
+	switch (e->type) {
+	case YAML_ALIAS_EVENT:
+		return true;
+	case YAML_SCALAR_EVENT:
+		return e->data.scalar.anchor != NULL;
+	case YAML_MAPPING_START_EVENT:
+		return e->data.mapping_start.anchor != NULL;
+	case YAML_SEQUENCE_START_EVENT:
+		return e->data.sequence_start.anchor != NULL;
+	default:
+		return false;
+	}
+}
+
+/* What the form of a file may be, before it is loaded: nothing needs aliases here, and a few lines
+ * of them can stand for a gigabyte; a second document would be passed over in silence. */
+struct form {
+	unsigned depth;
+	unsigned documents;
+};
+
+static void check_event(struct model_reader *r, struct form *form, const yaml_event_t *e)
+{
+	yaml_node_t at = {.start_mark = e->start_mark};
+	if (e->type == YAML_MAPPING_START_EVENT || e->type == YAML_SEQUENCE_START_EVENT)
+		form->depth++;
+	else if (e->type == YAML_MAPPING_END_EVENT || e->type == YAML_SEQUENCE_END_EVENT)
+		form->depth--;
+	else if (e->type == YAML_DOCUMENT_START_EVENT)
+		form->documents++;
+	if (has_anchor(e))
+		(void)model_fail(r, &at, "anchors and aliases have no place in a model file");
+	else if (form->depth > LIMIT_MODEL_DEPTH)
+		(void)model_fail(r, &at, "nested deeper than any model file is");
+	else if (form->documents > 1)
+		(void)model_fail(r, &at, "a model file is one document: each family has its own");
+}
+
+static void check_form(struct model_reader *r, const uint8_t *bytes, size_t len)
+{
+	yaml_parser_t parser;
+	yaml_event_t e;
+	struct form form = {0};
+	bool is_over = false;
+	if (yaml_parser_initialize(&parser) == 0) {
+		model_fail_memory(r, NULL);
+		return;
+	}
+	yaml_parser_set_input_string(&parser, bytes, len);
+	while (!is_over && r->err == 0) {
+		if (yaml_parser_parse(&parser, &e) == 0) {
+			fail_form(r, &parser, bytes, len);
+			break;
+		}
+		check_event(r, &form, &e);
+		is_over = e.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&e);
+	}
+	yaml_parser_delete(&parser);
+}
+
+void model_load(struct model_reader *r, const uint8_t *bytes, size_t len)
+{
+	yaml_parser_t parser;
+	yaml_document_t document;
+	check_form(r, bytes, len);
+	if (r->err < 0)
+		return;
+	if (yaml_parser_initialize(&parser) == 0) {
+		model_fail_memory(r, NULL);
+		return;
+	}
+	yaml_parser_set_input_string(&parser, bytes, len);
+	if (yaml_parser_load(&parser, &document) == 0) {
+		fail_form(r, &parser, bytes, len);
+	} else {
+		r->document = &document;
+		yaml_node_t *root = yaml_document_get_root_node(&document);
+		if (root == NULL)
+			(void)model_fail(r, NULL, "is empty");
+		else
+			model_read_file(r, root);
+		yaml_document_delete(&document);
+	}
+	yaml_parser_delete(&parser);
 }

@@ -108,6 +108,16 @@
 #define LIMIT_MODELS_MEMORY (2u << 20)
 /* Rows of each kind (targets, words ...) in all files together: they are counted in 16 bits. */
 #define LIMIT_MODEL_ROWS 8192
+/* Families in all: a device that nobody's words fit is asked for one object of each, and which are
+ * still to ask is kept in 64 bits. Scalars of one family likewise. */
+#define LIMIT_MODELS 64
+#define LIMIT_MODEL_GETS 64
+/* Tables of one family, and columns of one table: a visit has so many walks and cursors for them
+ * (proto/mib). */
+#define LIMIT_MODEL_TABLES 16
+#define LIMIT_MODEL_COLUMNS 8
+/* Maps and lists in each other: a code's target in a scalar's list is six deep. */
+#define LIMIT_MODEL_DEPTH 12
 
 /* ---- wire (proto/SCHEMA.md) ------------------------------------------------------------- */
 /* One packed record. Every row of every table with texts as printers have them is 30 kB; beyond

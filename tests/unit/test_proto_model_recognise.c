@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Whose printer it is: the points of docs/models.md, words as whole words, object ids, and IEEE
+ * 1284 device ids as makers write them. */
+#include "model_text.h"
+
+static struct models set;
+
+static int open_makers(void **state)
+{
+	(void)state;
+	open_set(&set);
+	must_add(&set, "a.yaml",
+		"family: acme\nroot: 1.3.6.1.4.1.11111\nmakers:\n"
+		"  - {vendor: Acme, words: [acme], device_id: [acme, acme inc], objects: [.1],\n"
+		"     printer_words: [acme jet], printer_objects: [.1.7]}\n"
+		"  - {vendor: Acme Prime, words: [prime], objects: [.1.2]}\n");
+	must_add(&set, "b.yaml",
+		"family: bolt\nroot: 1.3.6.1.4.1.22222\nmakers:\n"
+		"  - {vendor: Bolt, words: [bolt, dual-bolt works, b+], device_id: [bolt]}\n"
+		"  - {vendor: Tenant, words: [tenant], needs_object: true, objects: [.5, "
+		"1.3.6.1.4.1.11111.1]}\n");
+	must_add(&set, "c.yaml",
+		"family: crown\nmakers:\n"
+		"  - {vendor: Crown, words: [crown], objects: [1.3.6.1.4.1.33333]}\n"
+		"  - {vendor: Same, words: [twin]}\n");
+	must_add(&set, "d.yaml", "family: dune\nmakers:\n  - {vendor: Other, words: [twin]}\n");
+	must_seal(&set);
+	return 0;
+}
+
+static int close_makers(void **state)
+{
+	(void)state;
+	models_close(&set);
+	return 0;
+}
+
+struct said {
+	const char *id;
+	const char *descr;
+	const char *system;
+	const char *object;
+	const char *vendor; /* NULL: nobody's */
+	unsigned points;
+};
+
+static void check(const struct said *s, size_t count)
+{
+	for (size_t i = 0; i < count; i++, s++) {
+		uint8_t room[LIMIT_OID_BER];
+		struct model_match m = {0};
+		struct oid_ber object = {NULL, 0};
+		if (s->object != NULL)
+			object = ber_of(room, s->object);
+		int err = models_recognise(&set, text_of(s->id != NULL ? s->id : ""),
+			text_of(s->descr != NULL ? s->descr : ""),
+			text_of(s->system != NULL ? s->system : ""),
+			s->object != NULL ? &object : NULL, &m);
+		if (s->vendor == NULL) {
+			assert_int_equal(err, ERR_NAME);
+			continue;
+		}
+		assert_int_equal(err, 0);
+		assert_text(set.maker[m.maker].vendor, s->vendor);
+		assert_int_equal(m.points, s->points);
+		const struct model *f = &set.model[m.model];
+		assert_true(m.maker >= f->first_maker);
+		assert_true(m.maker < f->first_maker + f->maker_count);
+	}
+}
+#define CHECK(cases) check(cases, sizeof(cases) / sizeof((cases)[0]))
+
+static void each_hit_has_its_points(void **state)
+{
+	(void)state;
+	static const struct said cases[] = {
+		{"MFG:Acme;MDL:X;", NULL, NULL, NULL, "Acme", 8},
+		{NULL, "Acme Jet 5", NULL, NULL, "Acme", 4},
+		{NULL, "Colour printer by Acme", NULL, NULL, "Acme", 3},
+		{NULL, NULL, "Acme Jet 5; OS 1", NULL, "Acme", 2},
+		{NULL, NULL, "Linux made by acme", NULL, "Acme", 2},
+		{NULL, NULL, NULL, "1.3.6.1.4.1.11111.1.9", "Acme", 1},
+		{NULL, NULL, NULL, "1.3.6.1.4.1.11111.2", NULL, 0},
+		{"MFG:Acme;", "Acme Jet", "Acme", "1.3.6.1.4.1.11111.1", "Acme", 13},
+		{NULL, NULL, NULL, NULL, NULL, 0},
+	};
+	CHECK(cases);
+}
+
+/* One word, wherever it stands best; more words of one row do not add up. */
+static void what_a_printer_says_outweighs_where_its_object_hangs(void **state)
+{
+	(void)state;
+	static const struct said cases[] = {
+		{NULL, "Crown C1", NULL, "1.3.6.1.4.1.11111.1", "Crown", 4},
+		{NULL, NULL, "Crown C1", "1.3.6.1.4.1.11111.1", "Crown", 2},
+		{"MFG:Bolt;", "Crown C1", "Crown", "1.3.6.1.4.1.33333", "Bolt", 8},
+		{NULL, "Acme with a bolt", NULL, NULL, "Acme", 4},
+		{NULL, "Bolt dual-bolt works b+", NULL, NULL, "Bolt", 4},
+	};
+	CHECK(cases);
+}
+
+static void among_equals_the_longer_object_then_the_earlier_file(void **state)
+{
+	(void)state;
+	static const struct said cases[] = {
+		{NULL, NULL, NULL, "1.3.6.1.4.1.11111.1.2.3", "Acme Prime", 1},
+		{NULL, NULL, NULL, "1.3.6.1.4.1.11111.1.20", "Acme", 1},
+		{NULL, "twin", NULL, NULL, "Same", 4},
+	};
+	CHECK(cases);
+}
+
+static void some_words_count_only_with_an_object(void **state)
+{
+	(void)state;
+	static const struct said cases[] = {
+		{NULL, "Tenant 5", NULL, NULL, NULL, 0},
+		{NULL, "Tenant 5", NULL, "1.3.6.1.4.1.33333", "Crown", 1},
+		{NULL, "Tenant 5", NULL, "1.3.6.1.4.1.22222.5.1", "Tenant", 5},
+		{NULL, "Tenant 5", NULL, "1.3.6.1.4.1.11111.1", "Tenant", 5},
+		{NULL, NULL, NULL, "1.3.6.1.4.1.22222.5", "Tenant", 1},
+	};
+	CHECK(cases);
+}
+
+static void words_are_whole_and_in_any_case(void **state)
+{
+	(void)state;
+	static const struct said cases[] = {
+		{NULL, "ACME", NULL, NULL, "Acme", 4},
+		{NULL, "  aCmE-jet", NULL, NULL, "Acme", 4},
+		{NULL, "(acme)", NULL, NULL, "Acme", 3},
+		{NULL, "acmeopolis", NULL, NULL, NULL, 0},
+		{NULL, "pacme", NULL, NULL, NULL, 0},
+		{NULL, "acme1", NULL, NULL, NULL, 0},
+		{NULL,
+			"acm\xc3\xa9 \xc3\xa9"
+			"acme acme\xc3\xa9",
+			NULL, NULL, NULL, 0},
+		{NULL, "pacme acme", NULL, NULL, "Acme", 3},
+		{NULL, "acm", NULL, NULL, NULL, 0},
+		{NULL, "Dual-Bolt Works 1", NULL, NULL, "Bolt", 4},
+		{NULL, "Dual-Bolt  Works 1", NULL, NULL, "Bolt", 3},
+		{NULL, "B+5", NULL, NULL, "Bolt", 4},
+		{NULL, "Bb+", NULL, NULL, NULL, 0},
+		{"MFG:ACME INC.;", NULL, NULL, NULL, "Acme", 8},
+		{"MFG:Acmetron;", NULL, NULL, NULL, NULL, 0},
+	};
+	CHECK(cases);
+}
+
+static void a_long_text_is_searched_to_its_end(void **state)
+{
+	(void)state;
+	char text[LIMIT_TEXT_LONG];
+	struct model_match m;
+	struct text none = {NULL, 0};
+	memset(text, 'a', sizeof text);
+	memcpy(text + sizeof text - 5, " acme", 5);
+	struct text t = {text, sizeof text};
+	assert_int_equal(models_recognise(&set, none, t, none, NULL, &m), 0);
+	t.len--;
+	assert_int_equal(models_recognise(&set, none, t, none, NULL, &m), ERR_NAME);
+}
+
+static void a_printer_of_its_maker_without_a_printer_mib(void **state)
+{
+	(void)state;
+	uint8_t room[LIMIT_OID_BER];
+	struct text none = {NULL, 0};
+	struct oid_ber no_object = {NULL, 0};
+	const struct model_maker *acme = &set.maker[family(&set, "acme")->first_maker];
+	assert_true(models_is_printer(&set, acme, text_of("ACME Jet 5"), none, no_object));
+	assert_true(models_is_printer(&set, acme, none, text_of("an Acme Jet 5"), no_object));
+	assert_false(models_is_printer(&set, acme, text_of("Acme Jetty"), none, no_object));
+	assert_false(models_is_printer(&set, acme, text_of("Acme switch"), none, no_object));
+	assert_true(
+		models_is_printer(&set, acme, none, none, ber_of(room, "1.3.6.1.4.1.11111.1.7.3")));
+	assert_false(
+		models_is_printer(&set, acme, none, none, ber_of(room, "1.3.6.1.4.1.11111.1")));
+	assert_false(models_is_printer(&set, acme + 1, text_of("Acme Jet"), none, no_object));
+}
+
+/* ---- IEEE 1284 -------------------------------------------------------------------------- */
+
+struct device_id {
+	const char *id;
+	const char *maker;
+	const char *model;
+	const char *serial;
+};
+
+static void device_ids_are_taken_apart(void **state)
+{
+	(void)state;
+	static const struct device_id cases[] = {
+		{"MFG:Acme;CMD:PCL,PS;MDL:Jet 5;CLS:PRINTER;SN:A1;", "Acme", "Jet 5", "A1"},
+		{"MANUFACTURER:Acme;COMMAND SET:X;MODEL:Jet 5;SERIALNUMBER:A2;", "Acme", "Jet 5",
+			"A2"},
+		{" mfg : Acme Inc ;\r\nMdl:\tJet 5 ; sern:A3", "Acme Inc", "Jet 5", "A3"},
+		{"DES:Acme Jet 5;MFG:Acme;", "Acme", "Acme Jet 5", ""},
+		{"DESCRIPTION:Long words;MDL:Jet 5;", "", "Jet 5", ""},
+		{"MFG:Acme;MANUFACTURER:;MDL:Jet;MODEL:Other;", "Acme", "Jet", ""},
+		{"MFG:;MANUFACTURER:Acme;", "Acme", "", ""},
+		{"MDL:a:b;", "", "a:b", ""},
+		{"MFG;MDL;SN;", "", "", ""},
+		{";;:;MFG:Acme", "Acme", "", ""},
+		{"XMFG:Acme;MFGX:Acme;", "", "", ""},
+		{"", "", "", ""},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct text maker, model, serial;
+		models_parse_device_id(text_of(cases[i].id), &maker, &model, &serial);
+		assert_text(maker, cases[i].maker);
+		assert_text(model, cases[i].model);
+		assert_text(serial, cases[i].serial);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_hit_has_its_points),
+		cmocka_unit_test(what_a_printer_says_outweighs_where_its_object_hangs),
+		cmocka_unit_test(among_equals_the_longer_object_then_the_earlier_file),
+		cmocka_unit_test(some_words_count_only_with_an_object),
+		cmocka_unit_test(words_are_whole_and_in_any_case),
+		cmocka_unit_test(a_long_text_is_searched_to_its_end),
+		cmocka_unit_test(a_printer_of_its_maker_without_a_printer_mib),
+		cmocka_unit_test(device_ids_are_taken_apart),
+	};
+	return cmocka_run_group_tests(tests, open_makers, close_makers);
+}
