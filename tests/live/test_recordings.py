@@ -63,10 +63,12 @@ def test_every_recording_is_read_whole(house, name):
     ("brother_hl-l8260cdw_full.pdus.json", "Brother", "HL-L8260CDW series", "U64641E7J134163",
      42976, 7),
     ("librenms_sharp.snmprec", "Sharp", "MX-3570N", "6509415X00", 121104, 14),
-    ("librenms_samsungprinter_clx.snmprec", "Samsung", "CLX-3170 Series", "", None, 0),
+    ("librenms_samsungprinter_clx.snmprec", "Samsung", "CLX-3170 Series", "AAAAAAA000AAAA000",
+     None, 0),
     ("librenms_dell-laser_s5830dn.snmprec", "Dell", "S5830dn", "7XQ1R92-132-13", None, 4),
     ("librenms_lexmarkprinter.snmprec", "Lexmark", "T640", "", None, 0),
-    ("librenms_jetdirect_m252dw.snmprec", "HP", "Color LaserJet Pro M252dw", "", None, 4),
+    ("librenms_jetdirect_m252dw.snmprec", "HP", "Color LaserJet Pro M252dw", "VNB3J99999",
+     None, 4),
 ])
 def test_who_they_are(house, name, vendor, model, serial, life, supplies):
     if not (RECORDINGS / name).exists():
