@@ -12,11 +12,18 @@
 void mib_recognise(struct mib_walk *w, const struct reading *r)
 {
 	struct model_match match;
+	struct text descr = mib_device_descr(w, r);
 	struct oid_ber object = {w->object_ber, w->object_len};
 	if (w->models == NULL || w->is_probed)
 		return;
-	if (models_recognise(w->models, r->identity.device_id, mib_device_descr(w, r),
-		    r->identity.sys_descr, &object, &match) < 0)
+	/* Every text comes once: as long as no length changed, nothing new was said. */
+	uint64_t said = (uint64_t)r->identity.device_id.len << 40 | (uint64_t)descr.len << 24 |
+			(uint64_t)r->identity.sys_descr.len << 8 | w->object_len;
+	if (said == w->recognised_by)
+		return;
+	w->recognised_by = said;
+	if (models_recognise(w->models, r->identity.device_id, descr, r->identity.sys_descr,
+		    &object, &match) < 0)
 		return;
 	w->model = &w->models->model[match.model];
 	w->maker = match.maker;
