@@ -20,6 +20,22 @@ static unsigned expected_steps(const struct mib_walk *w, const struct mib_cursor
 	return all >= c->rows ? all - c->rows + 1 : 4;
 }
 
+/* Alerts come and go while they are asked for: a row whose columns come in several answers may be
+ * half an alert. So their columns are asked side by side, whatever that does to the other columns
+ * of the question. */
+static bool is_volatile(const struct mib_cursor *c)
+{
+	return c->walk == TABLE_ALERT && c->state == CURSOR_WAITING;
+}
+
+static unsigned count_volatile(const struct mib_walk *w)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < w->cursor_count; i++)
+		n += is_volatile(&w->cursor[i]);
+	return n;
+}
+
 struct portion {
 	unsigned repetitions;
 	unsigned columns;
@@ -42,9 +58,10 @@ static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned
 	}
 	for (unsigned n = STEPS_MOST; n > 0; n--)
 		with[n] += with[n + 1];
-	unsigned best = 0;
+	unsigned best = 0, together = count_volatile(w);
+	unsigned most = together > 0 && together <= budget ? budget / together : budget;
 	p->repetitions = 1;
-	for (unsigned r = 1; r <= budget; r++) {
+	for (unsigned r = 1; r <= most; r++) {
 		unsigned columns = budget / r, used = with[r] < columns ? with[r] : columns,
 			 useful = used * r;
 		for (unsigned n = r; n-- > 1 && used < columns;) {
@@ -72,7 +89,17 @@ static bool add_cursor(struct mib_walk *w, struct snmp_question *q, unsigned i, 
 	return true;
 }
 
-/* First the columns that have enough rows for all repetitions, then those with fewer. */
+enum pass { PASS_TOGETHER, PASS_LONG, PASS_SHORT, PASS_COUNT };
+
+static enum pass pass_of(const struct mib_walk *w, const struct portion *p, unsigned i)
+{
+	if (is_volatile(&w->cursor[i]))
+		return PASS_TOGETHER;
+	return !mib_asks_bulk(w) || p->steps[i] >= p->repetitions ? PASS_LONG : PASS_SHORT;
+}
+
+/* First the columns that belong together, then those that have enough rows for all repetitions,
+ * then those with fewer. */
 static void ask_tables(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
 {
 	struct portion p = {.repetitions = 1, .columns = w->max_varbinds};
@@ -81,12 +108,11 @@ static void ask_tables(struct mib_walk *w, struct snmp_question *q, size_t max_b
 		choose_portion(w, &p, w->max_varbinds);
 		q->max_repetitions = (uint16_t)p.repetitions;
 	}
-	for (unsigned pass = 0; pass < 2; pass++) {
+	for (unsigned pass = 0; pass < PASS_COUNT; pass++) {
 		for (unsigned i = 0; i < w->cursor_count && w->asked_count < p.columns; i++) {
-			if (w->cursor[i].state != CURSOR_WAITING)
-				continue;
-			bool is_long = !mib_asks_bulk(w) || p.steps[i] >= p.repetitions;
-			if (is_long == (pass == 0) && !add_cursor(w, q, i, max_bytes))
+			if (w->cursor[i].state == CURSOR_WAITING &&
+				pass_of(w, &p, i) == (enum pass)pass &&
+				!add_cursor(w, q, i, max_bytes))
 				break;
 		}
 	}

@@ -60,7 +60,8 @@ enum model_role mib_device_role(const struct mib_walk *w, uint32_t index)
 static void store_type(struct mib_walk *w, struct mib_device *row, const struct varbind *vb)
 {
 	row->role = (uint8_t)role_of(w, vb);
-	if (row->role == ROLE_PRINTER && w->printer_device == 0)
+	bool is_first = w->printer_device == 0 || row->index < w->printer_device;
+	if (row->role == ROLE_PRINTER && is_first)
 		w->printer_device = row->index;
 }
 
@@ -156,15 +157,25 @@ static bool has_printer_row(const struct mib_device *d)
 	return d->printer_status != 0 || d->has_errors;
 }
 
+/* The first row of hrPrinterTable by its index, not by when it came. */
+static const struct mib_device *first_printer_row(const struct mib_walk *w)
+{
+	const struct mib_device *first = NULL;
+	for (unsigned i = 0; i < w->device_count; i++) {
+		const struct mib_device *d = &w->device[i];
+		if (has_printer_row(d) && (first == NULL || d->index < first->index))
+			first = d;
+	}
+	return first;
+}
+
 /* The row that calls itself the printer; else the one in hrPrinterTable; else the one that the
  * supplies hang on; else the first. */
 static const struct mib_device *find_printer(const struct mib_walk *w, const struct reading *r)
 {
 	uint32_t index = w->printer_device;
-	for (unsigned i = 0; i < w->device_count && index == 0; i++) {
-		if (has_printer_row(&w->device[i]))
-			index = w->device[i].index;
-	}
+	if (index == 0 && first_printer_row(w) != NULL)
+		return first_printer_row(w);
 	if (index == 0)
 		index = r->supplies != NULL && r->supplies->device != 0 ? r->supplies->device : 1;
 	for (unsigned i = 0; i < w->device_count; i++) {
@@ -194,10 +205,8 @@ void mib_conclude_device(struct mib_walk *w, struct reading *r)
 	if (d->status != 0)
 		r->state.service_mode = d->status == DEVICE_TESTING ? SERVICE_YES : SERVICE_NO;
 	/* Some agents count hrPrinterTable by itself. */
-	for (unsigned i = 0; i < w->device_count && !has_printer_row(d); i++) {
-		if (has_printer_row(&w->device[i]))
-			d = &w->device[i];
-	}
+	if (!has_printer_row(d) && first_printer_row(w) != NULL)
+		d = first_printer_row(w);
 	r->state.printer_status = d->printer_status;
 	r->state.errors = d->errors;
 	r->state.has_errors = d->has_errors;

@@ -206,7 +206,9 @@ bool mib_store_option(struct mib_walk *w, struct reading *r, enum mib_column_nam
 	enum option_kind kind = mib_columns[column].table == TABLE_CHANNEL    ? OPTION_CHANNEL
 				: mib_columns[column].table == TABLE_FINISHER ? OPTION_FINISHER
 									      : OPTION_INTERPRETER;
-	struct option *o = option_row(w, r, kind, sub[0], n > 1 ? sub[1] : 0);
+	if (n != 2)
+		return false;
+	struct option *o = option_row(w, r, kind, sub[0], sub[1]);
 	if (o == NULL)
 		return false;
 	struct text said;

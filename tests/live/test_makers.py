@@ -23,7 +23,7 @@ def profiles():
 def test_every_maker_is_read_as_it_is(house, hub):
     """Jobs begin, parts run empty and alerts come and go while the fleet is read."""
     count = 4 * len(profiles())
-    sim = house.sim(count, "--job-interval", "2s", "--latency", 5, "--jitter", 10)
+    sim = house.sim(count, "--job-interval", "2s", "--latency", 30, "--jitter", 100)
     config = house.agent_config(sim, hub.port, hub.secret)
     code, summary, _ = house.once(config)
     assert code == 0 and summary["complete"] == count, lab.tail(house.dir / f"{config.stem}.log")

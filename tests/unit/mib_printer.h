@@ -41,6 +41,7 @@ struct printer {
 	bool is_v1;           /* what is not there is noSuchName */
 	bool is_looping;      /* GETNEXT and GETBULK give back the first object for ever */
 	int silent_after;     /* no answer to the n-th question and later; 0: always answers */
+	int calm_from;        /* from the n-th question on it has no alerts; 0: it keeps them */
 	int questions;
 };
 
@@ -168,6 +169,44 @@ static inline int refusal(const struct printer *p, const struct snmp_question *q
 	return 0;
 }
 
+static inline void move_object(struct printer *p, size_t to, size_t from)
+{
+	memmove(p->oid[to], p->oid[from], OID_ROOM);
+	memmove(p->value[to], p->value[from], sizeof p->value[from]);
+	p->oid_len[to] = p->oid_len[from];
+	p->type[to] = p->type[from];
+	p->value_len[to] = p->value_len[from];
+}
+
+/* For objects that were not added in order; one place behind them must be free. */
+static inline void put_in_order(struct printer *p)
+{
+	assert_true(p->count < OBJECTS);
+	for (size_t i = 1; i < p->count; i++) {
+		size_t to = i;
+		while (to > 0 && oid_ber_compare(name_of(p, i), name_of(p, to - 1)) < 0)
+			to--;
+		if (to == i)
+			continue;
+		move_object(p, p->count, i);
+		for (size_t k = i; k > to; k--)
+			move_object(p, k, k - 1);
+		move_object(p, to, p->count);
+	}
+}
+
+/* prtAlertTable gets empty. */
+static inline void clear_alerts(struct printer *p)
+{
+	static const uint8_t table[] = {0x2b, 6, 1, 2, 1, 0x2b, 0x12, 1, 1};
+	size_t kept = 0;
+	for (size_t i = 0; i < p->count; i++) {
+		if (!oid_ber_has_prefix(name_of(p, i), (struct oid_ber){table, sizeof table}))
+			move_object(p, kept++, i);
+	}
+	p->count = kept;
+}
+
 /* One whole visit; returns the number of questions. */
 static inline int visit(struct printer *p, struct mib_memory *m, struct reading *r)
 {
@@ -178,6 +217,8 @@ static inline int visit(struct printer *p, struct mib_memory *m, struct reading 
 	mib_begin(&w, m, p->is_v1 ? SNMP_V1 : SNMP_V2C, models_builtin(), false);
 	while (mib_ask(&w, &q, 484) == 1) {
 		assert_true(++p->questions < 300);
+		if (p->calm_from != 0 && p->questions == p->calm_from)
+			clear_alerts(p);
 		uint8_t encoded[LIMIT_REQUEST_BYTES];
 		assert_true(snmp_msg_encode(encoded, sizeof encoded, SNMP_V2C, "public", 6, 1,
 				    &q) <= 484 + 8);

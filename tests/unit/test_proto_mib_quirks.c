@@ -419,6 +419,43 @@ static void supplies_under_index_zero(void **state)
 	check_groups(&f->r, 0);
 }
 
+/* An alert that goes while its columns are asked for is there whole, or not at all. */
+static void alerts_are_whole_or_not_there(void **state)
+{
+	struct fixture *f = *state;
+	unsigned seen = 0, gone = 0;
+	int most = 1;
+	for (int calm = 1; calm <= most; calm++) {
+		reading_close(&f->r);
+		reading_open(&f->r, &f->blocks);
+		f->m = (struct mib_memory){.max_varbinds = 12};
+		memset(&f->p, 0, sizeof f->p);
+		make_plain(&f->p);
+		for (unsigned c = 2; c <= 7; c++)
+			add_row(&f->p, ALERT, c, "1.5", BER_INTEGER, NULL, 3);
+		add_row(&f->p, ALERT, 8, "1.5", BER_OCTETS, "Close the door", 0);
+		for (unsigned i = 4; i < 16; i++) {
+			char row[8];
+			(void)snprintf(row, sizeof row, "1.%u", i);
+			add_supply(&f->p, row, "Roll");
+		}
+		put_in_order(&f->p);
+		f->p.calm_from = calm;
+		int questions = visit(&f->p, &f->m, &f->r);
+		most = questions + 1;
+		gone += f->r.alert_count == 0;
+		const struct alert *a = f->r.alerts;
+		if (a == NULL)
+			continue;
+		seen++;
+		assert_int_equal(f->r.alert_count, 1);
+		assert_true(a->severity == 3 && a->training == 3 && a->group == 3);
+		assert_true(a->group_index == 3 && a->location == 3 && a->code == 3);
+		assert_string_equal(a->description.p, "Close the door");
+	}
+	assert_true(seen > 0 && gone > 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -440,6 +477,7 @@ int main(void)
 		TEST(an_endless_table_spoils_only_itself),
 		TEST(no_memory_is_never_complete),
 		TEST(supplies_under_index_zero),
+		TEST(alerts_are_whole_or_not_there),
 	};
 	return cmocka_run_group_tests_name("proto/mib quirks", tests, NULL, NULL);
 }
