@@ -36,6 +36,15 @@ static const struct cli_verb verbs[] = {
 			   "live ones.",
 		.options = agent_read_options,
 		.run = agent_verb_read},
+	{.name = "models",
+		.args = "",
+		.summary = "list which makers and models are known, and how well",
+		.details = "What is known beyond the standard MIBs comes from model files. The "
+			   "evidence is recording (read from such a device and checked), mib (the "
+			   "maker's text only) or none. Any other printer is read by the standard "
+			   "MIBs.",
+		.options = agent_models_options,
+		.run = agent_verb_models},
 	{.name = "run",
 		.args = "",
 		.summary = "read all printers and send to the hub, until a signal",

@@ -12,6 +12,7 @@ int agent_verb_read(const struct cli *cli);
 int agent_verb_record(const struct cli *cli);
 int agent_verb_status(const struct cli *cli);
 int agent_verb_report(const struct cli *cli);
+int agent_verb_models(const struct cli *cli);
 int agent_verb_decode(const struct cli *cli);
 int agent_verb_check_config(const struct cli *cli);
 
@@ -20,6 +21,7 @@ extern const struct cli_option agent_poll_options[];
 extern const struct cli_option agent_read_options[];
 extern const struct cli_option agent_record_options[];
 extern const struct cli_option agent_report_options[];
+extern const struct cli_option agent_models_options[];
 extern const struct cli_option agent_decode_options[];
 
 /* Reads --config into `conf`, which the caller frees if the result is CLI_OK, and sets the log's

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Model files as they should be: every key and what it becomes, a maker with a root of its own,
  * files that replace others, and the families that are compiled in. */
-#include "model_text.h"
+#include "tests/unit/model_text.h"
 
 #include <stdlib.h>
 
