@@ -57,7 +57,7 @@ static const struct cli_verb verbs[] = {
 	{.name = "once",
 		.args = "",
 		.summary = "read all printers once, send once, and end",
-		.options = cli_config_options,
+		.options = agent_once_options,
 		.run = agent_verb_once},
 	{.name = "status",
 		.args = "",
@@ -111,5 +111,8 @@ int agent_load_conf(const struct cli *cli, struct agent_conf *conf)
 	if (err < 0)
 		return cli_conf_refused(&why);
 	log_set_level(conf->log_level);
+	const char *models = cli_value(cli, "models");
+	if (models != NULL)
+		conf->models_dir = models;
 	return CLI_OK;
 }

@@ -8,8 +8,7 @@
 #include <stdio.h>
 
 const struct cli_option agent_models_options[] = {
-	{"models", 'm', "FOLDER", "model files, beside those that are built in"},
-	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
+	AGENT_OPTION_MODELS, {"json", 'j', NULL, "one JSON object instead of words"}, {0}};
 
 /* Columns of the terminal that a text takes, wide characters aside. */
 static size_t width_of(struct text t)

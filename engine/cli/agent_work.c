@@ -14,8 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct cli_option agent_run_options[] = {CLI_OPTION_CONFIG,
+const struct cli_option agent_run_options[] = {CLI_OPTION_CONFIG, AGENT_OPTION_MODELS,
 	{"ready-fd", 0, "N", "write one JSON line to descriptor N when everything is open"}, {0}};
+
+const struct cli_option agent_once_options[] = {CLI_OPTION_CONFIG, AGENT_OPTION_MODELS,
+	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
 
 #define PRINTER_OPTIONS                                                                            \
 	{"port", 'p', "PORT", "the printer's UDP port (161)"},                                     \
@@ -25,10 +28,7 @@ const struct cli_option agent_run_options[] = {CLI_OPTION_CONFIG,
 			"secret one belongs in a file"},                                           \
 		{"community-file", 0, "FILE", "a private file with the community"},                \
 		{"timeout", 't', "TIME", "how long one question may take, with its resends (5s)"}, \
-		{"tries", 'r', "N", "how often one question is sent (5)"},                         \
-	{                                                                                          \
-		"models", 'm', "FOLDER", "model files, beside those that are built in"             \
-	}
+		{"tries", 'r', "N", "how often one question is sent (5)"}, AGENT_OPTION_MODELS
 
 const struct cli_option agent_poll_options[] = {PRINTER_OPTIONS,
 	{"ipp", 0, "MODE",
@@ -243,8 +243,7 @@ const struct cli_option agent_read_options[] = {
 	{"recording", 'r', "FILE", "the recording; its name ends as its format is called"},
 	{"context-file", 'x', "FILE",
 		"what the same printer answers in another SNMP context (HP: Jetdirect)"},
-	{"models", 'm', "FOLDER", "model files, beside those that are built in"},
-	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
+	AGENT_OPTION_MODELS, {"json", 'j', NULL, "one JSON object instead of words"}, {0}};
 
 int agent_verb_read(const struct cli *cli)
 {

@@ -120,17 +120,19 @@ def test_a_new_maker_is_read_without_a_rebuild(house, folder, recording):
     expected = {"impressions_total": 4700, "impressions_color": 1200, "vendor:Blank sides": 17}
     assert own_meters(read) == expected
 
-    # Live: poll by the option, once by the configuration.
+    # Live: poll by the option, once by the option and by the configuration.
     sim = house.sim(1, "--recording", recording, "--job-interval", "0")
     at = ("--port", sim.info["port"], sim.info["first"])
     polled = json.loads(platen(house, "poll", "--json", "--models", folder, *at).stdout)
     assert own_meters(polled) == expected
     assert own_meters(json.loads(platen(house, "poll", "--json", *at).stdout)) == {}
-    config = house.agent_config(sim, devices_extra="  models: models\n")
-    code, summary, _ = house.once(config)
-    assert code == 0 and summary["complete"] == 1
-    kept = platen(house, "report", "--format", "json", "--config", config)
-    assert own_meters(json.loads(kept.stdout)["devices"][0]) == expected
+    for extra, options, meters in [("", (), {}), ("", ("--models", folder), expected),
+                                   ("  models: models\n", (), expected)]:
+        config = house.agent_config(sim, devices_extra=extra)
+        got = platen(house, "once", "--config", config, *options)
+        assert got.returncode == 0 and "1 complete" in got.stdout, got.stderr
+        kept = platen(house, "report", "--format", "json", "--config", config)
+        assert own_meters(json.loads(kept.stdout)["devices"][0]) == meters
 
 
 def test_recorded_is_what_a_model_file_asks_and_not_what_it_closes(house, folder, recording):
