@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/agent_internal.h"
-#include "engine/agent_knowledge.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -71,6 +70,7 @@ uint64_t agent_budget(const struct agent *a)
 	sum += poller_memory_ceiling(a->poller);
 	sum += fleet_memory_ceiling(a->fleet);
 	sum += roster_memory(a->roster);
+	sum += models_memory(&a->knowledge.own);
 	sum += 2 * (uint64_t)LIMIT_SPOOL_PENDING;
 	if (a->uplink != NULL)
 		sum += 3 *
@@ -276,7 +276,8 @@ static int open_fleet(struct agent *a)
 		return err;
 	struct fleet_options options = {.interval_ms = a->is_once ? 0 : c->poll_interval_ms,
 		.window = poller_window(a->poller),
-		.ipp_window = c->has_ipp ? ipp_window(a) : 0};
+		.ipp_window = c->has_ipp ? ipp_window(a) : 0,
+		.models = a->knowledge.models};
 	struct fleet_events events = {
 		.on_visited = on_visited, .on_idle = on_fleet_idle, .on_full = on_spool_full};
 	return fleet_open(&a->fleet, a->loop, a->poller, a->spool, a->roster, &options, &events, a);
@@ -303,17 +304,30 @@ static void log_start(const struct agent *a)
 			a->conf->file);
 }
 
+static int open_knowledge(struct agent *a)
+{
+	struct conf_error why;
+	int err = agent_open_knowledge(&a->knowledge, a->conf->models_dir, &why);
+	if (err < 0)
+		log_line(LOG_ERROR, "conf", "%s", why.text);
+	return err;
+}
+
 int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 {
 	*a = (struct agent){.conf = conf, .is_once = is_once};
 	/* Two heaps, for the loop and for the pool: more only spread the same memory thinner. */
 	(void)mallopt(M_ARENA_MAX, 2);
-	agent_open_charsets();
 	size_t deadlines =
 		conf->devices_max + conf->snmp_window + LIMIT_IPP_VISITS + OTHER_DEADLINES;
-	int err = loop_open(&a->loop, deadlines);
+	int err = open_knowledge(a);
 	if (err < 0)
 		return err;
+	err = loop_open(&a->loop, deadlines);
+	if (err < 0) {
+		agent_close_knowledge(&a->knowledge);
+		return err;
+	}
 	a->started_wall_ms = loop_wall_ms(a->loop);
 	agent_status_init(a);
 	err = lanes_open(&a->lanes, a->loop);
@@ -387,5 +401,7 @@ int agent_close(struct agent *a)
 {
 	tls_close(a->tls);
 	seal_key_close(a->key);
-	return loop_close(a->loop);
+	int err = loop_close(a->loop);
+	agent_close_knowledge(&a->knowledge);
+	return err;
 }

@@ -48,10 +48,11 @@ struct agent_poll_options {
 	unsigned tries;
 	bool is_json;
 	bool is_trace;    /* each question on stderr */
-	uint8_t ipp_mode; /* enum ipp_mode; record takes no notice of this and the rest */
+	uint8_t ipp_mode; /* enum ipp_mode; record takes no notice of what is of IPP */
 	uint16_t ipp_port;
 	const char *ipp_path; /* NULL: the usual ones */
 	bool is_ipps;         /* by TLS from the start */
+	const char *models;   /* a folder of model files; NULL: none but the built-in ones */
 };
 
 /* Reads one printer, by SNMP, IPP or both, and prints the reading on stdout. 0; ERR_NAME,
@@ -61,6 +62,7 @@ int agent_poll(const struct agent_poll_options *o) MUST_USE;
 struct agent_read_options {
 	const char *recording;
 	const char *context; /* what it answers in another SNMP context; or NULL */
+	const char *models;  /* a folder of model files; or NULL */
 	bool is_json;
 };
 

@@ -8,6 +8,7 @@
 #define PLATEN_AGENT_INTERNAL_H
 
 #include "engine/agent.h"
+#include "engine/agent_knowledge.h"
 #include "engine/core/due.h"
 #include "engine/face/status.h"
 #include "engine/fleet/fleet.h"
@@ -21,6 +22,7 @@
 
 struct agent {
 	const struct agent_conf *conf;
+	struct agent_knowledge knowledge;
 	struct loop *loop;
 	struct lanes *lanes;
 	struct spool *spool;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * `platen poll HOST`: one visit with the very code of the daemon, without roster and spool. */
 #include "engine/agent.h"
-#include "engine/agent_knowledge.h"
 #include "engine/agent_find.h"
+#include "engine/agent_knowledge.h"
 
 #include "engine/face/view.h"
 #include "engine/fleet/visit.h"
@@ -21,6 +21,7 @@ struct poll {
 	struct visit_room room;
 	struct ipp_room ipp;
 	struct device device;
+	struct agent_knowledge knowledge;
 	int err;
 };
 
@@ -102,6 +103,7 @@ static int run(struct poll *p)
 	if (err == 0)
 		err = ipp_room_open(&p->ipp, p->loop, 1);
 	if (err == 0) {
+		p->room.models = p->knowledge.models;
 		p->room.ipp = &p->ipp;
 		p->ipp.on_told = on_told;
 		p->ipp.told_owner = p;
@@ -117,6 +119,18 @@ static int run(struct poll *p)
 	return err < 0 ? err : p->err;
 }
 
+static int poll(struct poll *p)
+{
+	int err = loop_open(&p->loop, POLL_DEADLINES);
+	if (err < 0)
+		return err;
+	err = run(p);
+	if (err < 0 && p->err == 0)
+		(void)fprintf(stderr, "platen: %s: %s\n", p->options->host, err_text(err));
+	int closed = loop_close(p->loop);
+	return err < 0 ? err : closed;
+}
+
 int agent_poll(const struct agent_poll_options *o)
 {
 	struct poll p = {.options = o};
@@ -124,16 +138,13 @@ int agent_poll(const struct agent_poll_options *o)
 	int err = agent_find(o, &at);
 	if (err < 0)
 		return err;
-	device_init(&p.device, &at);
-	agent_open_charsets();
-	p.device.ipp.given_path = o->ipp_path;
-	p.device.ipp.is_tls = o->is_ipps;
-	err = loop_open(&p.loop, POLL_DEADLINES);
+	err = agent_need_knowledge(&p.knowledge, o->models);
 	if (err < 0)
 		return err;
-	err = run(&p);
-	if (err < 0 && p.err == 0)
-		(void)fprintf(stderr, "platen: %s: %s\n", o->host, err_text(err));
-	int closed = loop_close(p.loop);
-	return err < 0 ? err : closed;
+	device_init(&p.device, &at);
+	p.device.ipp.given_path = o->ipp_path;
+	p.device.ipp.is_tls = o->is_ipps;
+	err = poll(&p);
+	agent_close_knowledge(&p.knowledge);
+	return err;
 }

@@ -63,14 +63,14 @@ static int load_context(struct walk *walk, const char *path)
 }
 
 static int read_walk(struct reading *r, const struct agent_read_options *o, const struct buf *bytes,
-	uint64_t now_ms, char why[LIMIT_WHY])
+	const struct models *models, uint64_t now_ms, char why[LIMIT_WHY])
 {
 	struct walk walk = {0}, context = {0};
 	int err = parse_walk(&walk, o->recording, bytes, why);
 	if (err == 0 && o->context != NULL && load_context(&context, o->context) < 0)
 		err = ERR_STOPPED;
 	if (err == 0)
-		walk_read(r, &walk, o->context != NULL ? &context : NULL, models_builtin(), now_ms);
+		walk_read(r, &walk, o->context != NULL ? &context : NULL, models, now_ms);
 	walk_close(&walk);
 	walk_close(&context);
 	return err;
@@ -94,15 +94,15 @@ static bool is_ipp(const char *path)
 }
 
 static int read_any(struct reading *r, const struct agent_read_options *o, const struct buf *bytes,
-	char why[LIMIT_WHY])
+	const struct models *models, char why[LIMIT_WHY])
 {
 	uint64_t now_ms = (uint64_t)time(NULL) * 1000;
 	return is_ipp(o->recording) ? read_ipp(r, bytes, now_ms, why)
-				    : read_walk(r, o, bytes, now_ms, why);
+				    : read_walk(r, o, bytes, models, now_ms, why);
 }
 
-static int read_and_show(
-	const struct agent_read_options *o, const struct buf *bytes, char why[LIMIT_WHY])
+static int read_and_show(const struct agent_read_options *o, const struct buf *bytes,
+	const struct models *models, char why[LIMIT_WHY])
 {
 	struct slab blocks;
 	struct reading r;
@@ -110,7 +110,7 @@ static int read_and_show(
 	if (err < 0)
 		return err;
 	reading_open(&r, &blocks);
-	err = read_any(&r, o, bytes, why);
+	err = read_any(&r, o, bytes, models, why);
 	if (err == 0)
 		err = view_reading(&r, o->is_json);
 	reading_close(&r);
@@ -121,15 +121,19 @@ static int read_and_show(
 int agent_read(const struct agent_read_options *o)
 {
 	struct buf bytes;
+	struct agent_knowledge knowledge;
 	char why[LIMIT_WHY] = "";
+	int err = agent_need_knowledge(&knowledge, o->models);
+	if (err < 0)
+		return err;
 	buf_open(&bytes, LIMIT_RECORDING);
-	agent_open_charsets();
-	int err = load(o->recording, &bytes, why);
+	err = load(o->recording, &bytes, why);
 	if (err == 0)
-		err = read_and_show(o, &bytes, why);
+		err = read_and_show(o, &bytes, knowledge.models, why);
 	if (err < 0 && err != ERR_STOPPED)
 		(void)fprintf(stderr, "platen: %s: %s\n", o->recording,
 			why[0] != '\0' ? why : err_text(err));
 	buf_close(&bytes);
+	agent_close_knowledge(&knowledge);
 	return err;
 }

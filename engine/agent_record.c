@@ -2,6 +2,7 @@
  * `platen record HOST`: one printer as a recording that `platen read` and `platen-sim` take. */
 #include "engine/agent.h"
 #include "engine/agent_find.h"
+#include "engine/agent_knowledge.h"
 
 #include "engine/fleet/recorder.h"
 #include "engine/fleet/roster.h"
@@ -20,6 +21,7 @@ struct record {
 	struct loop *loop;
 	struct poller *poller;
 	struct device device;
+	struct agent_knowledge knowledge;
 	struct recorder recorder;
 	struct snmp_question question;
 	FILE *out;
@@ -52,7 +54,7 @@ static void start_recorder(struct record *r)
 {
 	r->recorder.poller = r->poller;
 	r->recorder.peer = &r->device.peer;
-	r->recorder.models = models_builtin();
+	r->recorder.models = r->knowledge.models;
 	r->recorder.on_row = on_row;
 	r->recorder.on_end = on_end;
 	r->recorder.owner = r;
@@ -139,10 +141,15 @@ int agent_record(
 {
 	struct record r = {.options = o};
 	bool is_stdout = strcmp(path, "-") == 0;
+	int err = agent_need_knowledge(&r.knowledge, o->models);
+	if (err < 0)
+		return err;
 	r.out = is_stdout ? stdout : create(path);
-	if (r.out == NULL)
+	if (r.out == NULL) {
+		agent_close_knowledge(&r.knowledge);
 		return -EEXIST;
-	int err = record(&r, hides_serial);
+	}
+	err = record(&r, hides_serial);
 	if (fflush(r.out) != 0 && err == 0) {
 		err = -EIO;
 		(void)fprintf(stderr, "platen: %s: cannot be written\n", path);
@@ -153,5 +160,6 @@ int agent_record(
 			(void)unlink(path);
 	}
 	*ret_rows = r.rows;
+	agent_close_knowledge(&r.knowledge);
 	return err;
 }

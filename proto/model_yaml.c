@@ -156,7 +156,10 @@ struct text model_text(struct model_reader *r, yaml_node_t *n, size_t max)
 		return (struct text){NULL, 0};
 	}
 	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f) {
+		unsigned char c = (unsigned char)p[i];
+		/* C1 is c2 80 to c2 9f; libyaml lets nothing through that is not UTF-8. */
+		bool is_c1 = c == 0xc2 && i + 1 < len && (unsigned char)p[i + 1] < 0xa0;
+		if (c < 0x20 || c == 0x7f || is_c1) {
 			(void)model_fail(r, n, "has a control character");
 			return (struct text){NULL, 0};
 		}

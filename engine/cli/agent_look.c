@@ -2,6 +2,7 @@
  * The verbs that only look: check-config, status, report. */
 #include "engine/cli/agent_verbs.h"
 
+#include "engine/conf/models.h"
 #include "engine/core/limits.h"
 #include "engine/core/slab.h"
 #include "engine/core/str.h"
@@ -40,6 +41,17 @@ static void note_devices(
 		conf->has_hub ? conf->hub_url : "");
 }
 
+static int check_models(const struct agent_conf *conf, struct conf_error *why)
+{
+	struct models set;
+	if (conf->models_dir == NULL)
+		return 0;
+	int err = conf_load_models(&set, conf->models_dir, why);
+	if (err == 0)
+		models_close(&set);
+	return err;
+}
+
 int agent_verb_check_config(const struct cli *cli)
 {
 	struct agent_conf conf;
@@ -48,7 +60,8 @@ int agent_verb_check_config(const struct cli *cli)
 	char facts[48];
 	char note[LIMIT_CONF_VALUE + LIMIT_WHY] = "";
 	if (agent_conf_load(&conf, cli_config_file(cli), &why) == 0) {
-		if (conf_each_device(&conf, count_device, &devices, &why) >= 0)
+		if (conf_each_device(&conf, count_device, &devices, &why) >= 0 &&
+			check_models(&conf, &why) == 0)
 			note_devices(note, sizeof note, &conf, devices);
 		agent_conf_free(&conf);
 	}

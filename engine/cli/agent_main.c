@@ -36,6 +36,15 @@ static const struct cli_verb verbs[] = {
 			   "live ones.",
 		.options = agent_read_options,
 		.run = agent_verb_read},
+	{.name = "models",
+		.args = "",
+		.summary = "list which makers and models are known, and how well",
+		.details = "What is known beyond the standard MIBs comes from model files. The "
+			   "evidence is recording (read from such a device and checked), mib (the "
+			   "maker's text only) or none. Any other printer is read by the standard "
+			   "MIBs.",
+		.options = agent_models_options,
+		.run = agent_verb_models},
 	{.name = "run",
 		.args = "",
 		.summary = "read all printers and send to the hub, until a signal",
@@ -48,7 +57,7 @@ static const struct cli_verb verbs[] = {
 	{.name = "once",
 		.args = "",
 		.summary = "read all printers once, send once, and end",
-		.options = cli_config_options,
+		.options = agent_once_options,
 		.run = agent_verb_once},
 	{.name = "status",
 		.args = "",
@@ -102,5 +111,8 @@ int agent_load_conf(const struct cli *cli, struct agent_conf *conf)
 	if (err < 0)
 		return cli_conf_refused(&why);
 	log_set_level(conf->log_level);
+	const char *models = cli_value(cli, "models");
+	if (models != NULL)
+		conf->models_dir = models;
 	return CLI_OK;
 }

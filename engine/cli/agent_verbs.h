@@ -5,6 +5,10 @@
 
 #include "engine/cli/cli.h"
 
+/* clang-format off */
+#define AGENT_OPTION_MODELS {"models", 'm', "FOLDER", "model files, beside those that are built in"}
+/* clang-format on */
+
 int agent_verb_run(const struct cli *cli);
 int agent_verb_once(const struct cli *cli);
 int agent_verb_poll(const struct cli *cli);
@@ -12,18 +16,22 @@ int agent_verb_read(const struct cli *cli);
 int agent_verb_record(const struct cli *cli);
 int agent_verb_status(const struct cli *cli);
 int agent_verb_report(const struct cli *cli);
+int agent_verb_models(const struct cli *cli);
 int agent_verb_decode(const struct cli *cli);
 int agent_verb_check_config(const struct cli *cli);
 
 extern const struct cli_option agent_run_options[];
+extern const struct cli_option agent_once_options[];
 extern const struct cli_option agent_poll_options[];
 extern const struct cli_option agent_read_options[];
 extern const struct cli_option agent_record_options[];
 extern const struct cli_option agent_report_options[];
+extern const struct cli_option agent_models_options[];
 extern const struct cli_option agent_decode_options[];
 
-/* Reads --config into `conf`, which the caller frees if the result is CLI_OK, and sets the log's
- * level; else the mistakes were printed, and the result is the exit code. */
+/* Reads --config into `conf`, which the caller frees if the result is CLI_OK, with what options of
+ * the verb say otherwise (--models), and sets the log's level; else the mistakes were printed, and
+ * the result is the exit code. */
 int agent_load_conf(const struct cli *cli, struct agent_conf *conf);
 
 #endif

@@ -14,8 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct cli_option agent_run_options[] = {CLI_OPTION_CONFIG,
+const struct cli_option agent_run_options[] = {CLI_OPTION_CONFIG, AGENT_OPTION_MODELS,
 	{"ready-fd", 0, "N", "write one JSON line to descriptor N when everything is open"}, {0}};
+
+const struct cli_option agent_once_options[] = {CLI_OPTION_CONFIG, AGENT_OPTION_MODELS,
+	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
 
 #define PRINTER_OPTIONS                                                                            \
 	{"port", 'p', "PORT", "the printer's UDP port (161)"},                                     \
@@ -25,9 +28,7 @@ const struct cli_option agent_run_options[] = {CLI_OPTION_CONFIG,
 			"secret one belongs in a file"},                                           \
 		{"community-file", 0, "FILE", "a private file with the community"},                \
 		{"timeout", 't', "TIME", "how long one question may take, with its resends (5s)"}, \
-	{                                                                                          \
-		"tries", 'r', "N", "how often one question is sent (5)"                            \
-	}
+		{"tries", 'r', "N", "how often one question is sent (5)"}, AGENT_OPTION_MODELS
 
 const struct cli_option agent_poll_options[] = {PRINTER_OPTIONS,
 	{"ipp", 0, "MODE",
@@ -191,6 +192,7 @@ static int take_printer(
 		o->version = SNMP_V1;
 	o->port = (uint16_t)port;
 	o->tries = (unsigned)tries;
+	o->models = cli_value(cli, "models");
 	int code = take_community(cli, community);
 	o->community = community->bytes;
 	return code;
@@ -241,15 +243,18 @@ const struct cli_option agent_read_options[] = {
 	{"recording", 'r', "FILE", "the recording; its name ends as its format is called"},
 	{"context-file", 'x', "FILE",
 		"what the same printer answers in another SNMP context (HP: Jetdirect)"},
-	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
+	AGENT_OPTION_MODELS, {"json", 'j', NULL, "one JSON object instead of words"}, {0}};
 
 int agent_verb_read(const struct cli *cli)
 {
 	struct agent_read_options o = {.recording = cli_value(cli, "recording"),
 		.context = cli_value(cli, "context-file"),
+		.models = cli_value(cli, "models"),
 		.is_json = cli_has(cli, "json")};
 	if (o.recording == NULL)
 		return cli_usage(cli, "--recording FILE is needed");
 	int err = agent_read(&o);
-	return err < 0 ? CLI_FAILED : cli_finish(cli);
+	if (err < 0)
+		return err == ERR_CONF ? CLI_CONFIG : CLI_FAILED;
+	return cli_finish(cli);
 }

@@ -36,6 +36,7 @@ struct agent_conf {
 
 	size_t devices_max;
 	uint64_t poll_interval_ms;
+	const char *models_dir; /* NULL: only the model files that are compiled in */
 	struct conf_target *targets;
 	size_t target_count;
 

@@ -30,6 +30,9 @@ struct conf_load {
 void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
 
+/* Adds a message that has its place in it already. */
+void conf_say_line(struct conf_error *e, const char *line);
+
 int conf_memory_open(struct conf_memory **ret) MUST_USE;
 void conf_memory_close(struct conf_memory *m);             /* wipes all of it; NULL is harmless */
 void *conf_take(struct conf_memory *m, size_t n) MUST_USE; /* zeroed, or NULL */

@@ -83,25 +83,9 @@ const char *conf_intern(struct conf_memory *m, const char *bytes, size_t n)
 	return i->bytes;
 }
 
-void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const char *fmt, ...)
+void conf_say_line(struct conf_error *e, const char *line)
 {
 	if (e->count++ >= LIMIT_CONF_MESSAGES)
-		return;
-	char line[LIMIT_CONF_ERROR];
-	int n;
-	if (at.line == 0)
-		n = snprintf(line, sizeof line, "%s: ", file);
-	else if (at.column == 0)
-		n = snprintf(line, sizeof line, "%s:%u: ", file, at.line);
-	else
-		n = snprintf(line, sizeof line, "%s:%u:%u: ", file, at.line, at.column);
-	if (n < 0 || (size_t)n >= sizeof line)
-		return;
-	va_list ap;
-	va_start(ap, fmt);
-	int more = vsnprintf(line + n, sizeof line - (size_t)n, fmt, ap);
-	va_end(ap);
-	if (more < 0)
 		return;
 	size_t len = strlen(line);
 	size_t separator = e->len > 0 ? 1 : 0;
@@ -111,6 +95,27 @@ void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const
 		e->text[e->len++] = '\n';
 	memcpy(e->text + e->len, line, len + 1);
 	e->len += len;
+}
+
+void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const char *fmt, ...)
+{
+	char line[LIMIT_CONF_ERROR];
+	int n;
+	if (at.line == 0)
+		n = snprintf(line, sizeof line, "%s: ", file);
+	else if (at.column == 0)
+		n = snprintf(line, sizeof line, "%s:%u: ", file, at.line);
+	else
+		n = snprintf(line, sizeof line, "%s:%u:%u: ", file, at.line, at.column);
+	if (n < 0 || (size_t)n >= sizeof line) {
+		e->count++;
+		return;
+	}
+	va_list ap;
+	va_start(ap, fmt);
+	(void)vsnprintf(line + n, sizeof line - (size_t)n, fmt, ap);
+	va_end(ap);
+	conf_say_line(e, line);
 }
 
 int conf_read_file(struct buf *dst, const char *path, size_t max, struct conf_error *error)

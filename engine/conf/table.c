@@ -143,6 +143,13 @@ static const struct conf_key agent_keys[] = {
 		.max = 65535,
 		.preset = "631",
 		.help = "The printers' TCP port for IPP, with or without TLS."},
+	{.path = "devices.models",
+		.type = CONF_PATH,
+		AT(struct agent_conf, models_dir),
+		.sample = "models",
+		.help = "A folder with model files (docs/models.md): every *.yaml in it is read at "
+			"start, beside those that are built in. A family that is there already is "
+			"replaced. Nobody but this user and root may be able to write them."},
 	{.path = "devices.targets",
 		.type = CONF_LIST,
 		AT(struct agent_conf, targets),

@@ -186,6 +186,8 @@ int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct
 	if (err == 0)
 		err = ipp_room_open(&f->ipp, l, o->ipp_window);
 	f->room.ipp = &f->ipp;
+	if (o->models != NULL)
+		f->room.models = o->models;
 	if (err == 0)
 		err = harvest_open(&f->harvest, l, spool, on_kept, on_full, f);
 	if (err < 0) {

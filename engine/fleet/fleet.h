@@ -13,9 +13,10 @@
 struct fleet;
 
 struct fleet_options {
-	uint64_t interval_ms; /* between visits of one printer; 0: each once */
-	size_t window;        /* visits at once; at most the poller's window */
-	size_t ipp_window;    /* of these, asked by IPP at once; 0: nobody is */
+	uint64_t interval_ms;        /* between visits of one printer; 0: each once */
+	size_t window;               /* visits at once; at most the poller's window */
+	size_t ipp_window;           /* of these, asked by IPP at once; 0: nobody is */
+	const struct models *models; /* device knowledge, the caller's; NULL: what is built in */
 };
 
 struct fleet_events {

@@ -19,22 +19,78 @@ static const struct oid_ber *never_of(const struct recorder *r, struct oid_ber n
 	return NULL;
 }
 
-/* The next sub-tree that may be read, if there is one. */
+/* The next sub-tree: the least that lies behind the last one, of those that every recording has and
+ * of what the model files ask. */
+struct next {
+	uint8_t ber[LIMIT_OID_BER];
+	size_t len;
+};
+
+static void offer(const struct recorder *r, struct next *next, struct oid_ber subtree)
+{
+	struct oid_ber last = {r->root, r->root_len}, least = {next->ber, next->len};
+	bool is_walked = last.len > 0 &&
+			 (oid_ber_compare(subtree, last) <= 0 || oid_ber_has_prefix(subtree, last));
+	if (is_walked || (least.len > 0 && oid_ber_compare(subtree, least) >= 0) ||
+		subtree.len > sizeof next->ber || never_of(r, subtree) != NULL)
+		return;
+	memcpy(next->ber, subtree.p, subtree.len);
+	next->len = subtree.len;
+}
+
+/* What one family or another asks. The printer is of one of them at most, so whatever the last walk
+ * has shown to be absent is not asked for. */
+static void offer_asked(const struct recorder *r, struct next *next, struct oid_ber oid)
+{
+	struct oid_ber beyond = {r->beyond, r->beyond_len};
+	bool is_absent = oid_ber_compare(oid, beyond) < 0 && !oid_ber_has_prefix(beyond, oid);
+	if (!r->is_at_end && !is_absent)
+		offer(r, next, oid);
+}
+
+/* "x.y.0" lies behind x.y, where a walk begins. */
+static struct oid_ber parent_of(struct oid_ber oid)
+{
+	if (oid.len > 0)
+		oid.len--;
+	while (oid.len > 0 && (oid.p[oid.len - 1] & 0x80) != 0)
+		oid.len--;
+	return oid;
+}
+
+static void offer_models(const struct recorder *r, struct next *next)
+{
+	const struct models *set = r->models;
+	for (unsigned f = 0; set != NULL && f < set->count; f++) {
+		const struct model *model = &set->model[f];
+		for (unsigned i = 0; i < model->get_count; i++)
+			offer_asked(r, next, parent_of(set->get[model->first_get + i].oid));
+		for (unsigned i = 0; i < model->table_count; i++) {
+			const struct model_table *t = &set->table[model->first_table + i];
+			for (unsigned c = 0; c < t->column_count; c++)
+				offer_asked(r, next, set->column[t->first_column + c].oid);
+		}
+	}
+}
+
 static bool enter_subtree(struct recorder *r)
 {
+	struct next next = {.len = 0};
 	const char *dotted;
-	while ((dotted = walk_subtree(r->subtree++)) != NULL) {
+	for (size_t i = 0; (dotted = walk_subtree(i)) != NULL; i++) {
+		uint8_t ber[LIMIT_OID_BER];
 		struct oid oid;
 		int n = oid_from_text(&oid, dotted);
 		if (n == 0)
-			n = oid_encode(r->root, sizeof r->root, &oid);
-		if (n <= 0 || never_of(r, (struct oid_ber){r->root, (size_t)n}) != NULL)
-			continue;
-		r->root_len = r->at_len = (size_t)n;
-		memcpy(r->at, r->root, r->root_len);
-		return true;
+			n = oid_encode(ber, sizeof ber, &oid);
+		if (n > 0)
+			offer(r, &next, (struct oid_ber){ber, (size_t)n});
 	}
-	return false;
+	offer_models(r, &next);
+	memcpy(r->root, next.ber, next.len);
+	memcpy(r->at, next.ber, next.len);
+	r->root_len = r->at_len = next.len;
+	return next.len > 0;
 }
 
 static int ask(struct recorder *r)
@@ -79,9 +135,14 @@ enum { ROW_BEHIND, ROW_NOTED, ROW_SKIPPED };
 static int take_row(struct recorder *r, const struct varbind *vb)
 {
 	struct oid_ber root = {r->root, r->root_len}, at = {r->at, r->at_len};
-	if (!varbind_has_value(vb) || !oid_ber_has_prefix(vb->name, root) ||
-		vb->name.len > sizeof r->at || oid_ber_compare(vb->name, at) <= 0)
+	r->is_at_end = !varbind_has_value(vb);
+	if (r->is_at_end || vb->name.len > sizeof r->at || oid_ber_compare(vb->name, at) <= 0)
 		return ROW_BEHIND;
+	if (!oid_ber_has_prefix(vb->name, root)) {
+		memcpy(r->beyond, vb->name.p, vb->name.len);
+		r->beyond_len = vb->name.len;
+		return ROW_BEHIND;
+	}
 	const struct oid_ber *never = never_of(r, vb->name);
 	if (never != NULL)
 		return step_over(r, *never) == 1 ? ROW_SKIPPED : ROW_BEHIND;
@@ -105,8 +166,10 @@ static int take_answer(struct recorder *r, const struct snmp_reply *reply)
 		r->repetitions = 0; /* no GETBULK: the same again by GETNEXT */
 		return 1;
 	}
-	if (reply->error_status != SNMP_NO_ERROR || reply->count == 0)
-		return 0; /* SNMPv1 says noSuchName at the end */
+	if (reply->error_status != SNMP_NO_ERROR || reply->count == 0) {
+		r->is_at_end = true; /* SNMPv1 says noSuchName there */
+		return 0;
+	}
 	for (size_t i = 0; i < reply->count; i++) {
 		int more = take_row(r, &reply->varbinds[i]);
 		if (more == ROW_SKIPPED)
@@ -143,9 +206,9 @@ static void on_reply(void *owner, const struct snmp_reply *reply)
 
 int recorder_start(struct recorder *r)
 {
-	r->subtree = 0;
+	r->root_len = r->beyond_len = 0;
 	r->rows = 0;
-	r->is_answered = false;
+	r->is_answered = r->is_at_end = false;
 	r->repetitions = r->peer->version == SNMP_V1 ? 0 : FIRST_REPETITIONS;
 	return enter_subtree(r) ? ask(r) : ERR_LIMIT;
 }

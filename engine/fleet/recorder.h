@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Records one printer: walks the sub-trees that a recording has (proto/walk_write.h) by GETBULK,
- * one question at a time, or by GETNEXT if the printer knows no GETBULK, and hands every varbind
- * over as it comes. Sub-trees of jobs, people and mail (models_is_never) are stepped over. Bounded:
- * LIMIT_RECORD_ROWS varbinds, and a walk that does not increase ends its sub-tree.
+ * Records one printer: walks the sub-trees that a recording has (proto/walk_write.h), and what the
+ * model files ask, by GETBULK, one question at a time, or by GETNEXT if the printer knows no
+ * GETBULK, and hands every varbind over as it comes, in ascending order. Sub-trees of jobs, people
+ * and mail (models_is_never) are stepped over. Bounded: LIMIT_RECORD_ROWS varbinds, and a walk that
+ * does not increase ends its sub-tree.
  *
  * recorder_start: a negative return means that on_end never comes; after 0 it comes exactly once.
  */
@@ -22,18 +23,21 @@
 struct recorder {
 	struct poller *poller;
 	struct snmp_peer *peer;
-	const struct models *models; /* what is never read; or NULL */
+	const struct models *models; /* what is asked, and what is never read; or NULL */
 	/* A varbind; a negative return ends the recording with that error. */
 	int (*on_row)(void *owner, const struct varbind *vb);
 	/* err 0: everything was walked. */
 	void (*on_end)(void *owner, int err);
 	void *owner;
-	size_t subtree;
 	size_t rows;
-	unsigned repetitions; /* 0: GETNEXT */
-	bool is_answered;     /* the printer said something at all */
-	uint8_t root[LIMIT_OID_BER];
+	unsigned repetitions;        /* 0: GETNEXT */
+	bool is_answered;            /* the printer said something at all */
+	bool is_at_end;              /* it has nothing behind what was asked last */
+	uint8_t root[LIMIT_OID_BER]; /* the sub-tree that is walked */
 	size_t root_len;
+	uint8_t beyond[LIMIT_OID_BER]; /* what stood behind the last sub-tree: nothing lies between
+					*/
+	size_t beyond_len;
 	uint8_t at[LIMIT_OID_BER]; /* the last name seen */
 	size_t at_len;
 	struct snmp_question question;

@@ -46,7 +46,16 @@ static bool is_guarded(int fd, const char *path)
 	       (fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0);
 }
 
-static int check_open(int fd, const char *path, char *why, size_t why_cap)
+/* What a file or folder has to be. */
+struct demand {
+	mode_t kind;      /* S_IFREG or S_IFDIR */
+	mode_t forbidden; /* bits of its mode */
+	const char *kind_name;
+	const char *risk; /* what others could do */
+	const char *cure;
+};
+
+static int check_open(int fd, const char *path, const struct demand *d, char *why, size_t why_cap)
 {
 	struct stat st;
 	if (fstat(fd, &st) < 0) {
@@ -54,29 +63,29 @@ static int check_open(int fd, const char *path, char *why, size_t why_cap)
 		(void)snprintf(why, why_cap, "%s: %s", path, err_text(err));
 		return err;
 	}
-	if (!S_ISREG(st.st_mode)) {
-		(void)snprintf(why, why_cap, "%s is not a regular file", path);
+	if ((st.st_mode & S_IFMT) != d->kind) {
+		(void)snprintf(why, why_cap, "%s is not a %s", path, d->kind_name);
 		return ERR_KEY;
 	}
 	if (is_guarded(fd, path))
 		return 0;
 	if (st.st_uid != 0 && st.st_uid != geteuid()) {
 		(void)snprintf(why, why_cap,
-			"%s belongs to user %u, who could read or change it: chown it to the user "
+			"%s belongs to user %u, who could %s it: chown it to the user "
 			"that runs this program",
-			path, (unsigned)st.st_uid);
+			path, (unsigned)st.st_uid, d->risk);
 		return ERR_KEY;
 	}
-	if ((st.st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)) != 0) {
+	if ((st.st_mode & d->forbidden) != 0) {
 		(void)snprintf(why, why_cap,
-			"%s has mode %04o, so that others can read or change it: chmod 0600 it",
-			path, (unsigned)(st.st_mode & 07777));
+			"%s has mode %04o, so that others can %s it: chmod %s it", path,
+			(unsigned)(st.st_mode & 07777), d->risk, d->cure);
 		return ERR_KEY;
 	}
 	return 0;
 }
 
-int file_open_private(const char *path, char *why, size_t why_cap)
+static int open_checked(const char *path, const struct demand *d, char *why, size_t why_cap)
 {
 	char real[PATH_MAX];
 	/* Links are followed once, here, so that what is checked is what is opened. */
@@ -88,12 +97,37 @@ int file_open_private(const char *path, char *why, size_t why_cap)
 		(void)snprintf(why, why_cap, "%s cannot be read: %s", path, err_text(err));
 		return err;
 	}
-	int err = check_open(fd, real, why, why_cap);
+	int err = check_open(fd, real, d, why, why_cap);
 	if (err < 0) {
 		(void)close(fd);
 		return err;
 	}
 	return fd;
+}
+
+int file_open_private(const char *path, char *why, size_t why_cap)
+{
+	static const struct demand secret = {.kind = S_IFREG,
+		.forbidden = S_IRWXO | S_IWGRP | S_IXGRP,
+		.kind_name = "regular file",
+		.risk = "read or change",
+		.cure = "0600"};
+	return open_checked(path, &secret, why, why_cap);
+}
+
+int file_open_trusted(const char *path, bool is_dir, char *why, size_t why_cap)
+{
+	static const struct demand file = {.kind = S_IFREG,
+		.forbidden = S_IWOTH | S_IWGRP,
+		.kind_name = "regular file",
+		.risk = "change",
+		.cure = "go-w"};
+	static const struct demand folder = {.kind = S_IFDIR,
+		.forbidden = S_IWOTH | S_IWGRP,
+		.kind_name = "folder",
+		.risk = "change",
+		.cure = "go-w"};
+	return open_checked(path, is_dir ? &folder : &file, why, why_cap);
 }
 
 int file_sync_dir(const char *dir)

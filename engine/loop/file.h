@@ -6,6 +6,7 @@
 #include "engine/core/buf.h"
 #include "engine/core/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Appends all that there is to read. ERR_LIMIT when it is as much as dst's maximum, or more. */
@@ -16,6 +17,10 @@ int file_read(struct buf *dst, int fd) MUST_USE;
  * $CREDENTIALS_DIRECTORY, /run/secrets or a read-only mount, where the system looks after that. The
  * descriptor, -errno, or ERR_KEY; then a sentence in `why` names the file and says what to do. */
 int file_open_private(const char *path, char *why, size_t why_cap) MUST_USE;
+
+/* Opens for reading what tells this program what to do: a regular file or, if is_dir, a folder that
+ * is this user's or root's and that nobody else can write; the same exceptions. Likewise. */
+int file_open_trusted(const char *path, bool is_dir, char *why, size_t why_cap) MUST_USE;
 
 /* A file that was made, renamed or removed in `dir` stays so after a power cut. */
 int file_sync_dir(const char *dir) MUST_USE;

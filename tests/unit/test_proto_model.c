@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Model files as they should be: every key and what it becomes, a maker with a root of its own,
  * files that replace others, and the families that are compiled in. */
-#include "model_text.h"
+#include "tests/unit/model_text.h"
 
 #include <stdlib.h>
 
@@ -380,6 +380,33 @@ static void a_set_without_files_is_nobodys(void **state)
 	models_close(&s); /* harmless */
 }
 
+/* ---- the reference ---------------------------------------------------------------------- */
+
+/* The example of docs/models.md, between its fences. */
+static void the_example_of_the_reference_is_a_model_file(void **state)
+{
+	(void)state;
+	static char page[32768];
+	struct models s;
+	FILE *f = fopen(PLATEN_SOURCE_DIR "/docs/models.md", "r");
+	assert_non_null(f);
+	size_t n = fread(page, 1, sizeof page - 1, f);
+	assert_int_equal(fclose(f), 0);
+	page[n] = '\0';
+	char *begin = strstr(page, "```yaml\n");
+	assert_non_null(begin);
+	char *end = strstr(begin + 8, "\n```\n");
+	assert_non_null(end);
+	end[1] = '\0';
+	set_of(&s, begin + 8);
+	assert_int_equal(s.count, 2);
+	assert_text(s.model[0].name, "lexmark");
+	assert_text(s.model[1].name, "lexmark@dell");
+	assert_int_equal(s.model[0].get_count, 5);
+	assert_int_equal(s.model[0].table_count, 2);
+	models_close(&s);
+}
+
 /* ---- built in --------------------------------------------------------------------------- */
 
 static void the_built_in_families_are_well_formed(void **state)
@@ -430,6 +457,7 @@ int main(void)
 		cmocka_unit_test(a_later_file_replaces_all_that_came_of_an_earlier_one),
 		cmocka_unit_test(what_a_replaced_file_closed_stays_closed),
 		cmocka_unit_test(a_set_without_files_is_nobodys),
+		cmocka_unit_test(the_example_of_the_reference_is_a_model_file),
 		cmocka_unit_test(the_built_in_families_are_well_formed),
 		cmocka_unit_test(the_built_in_set_is_made_once),
 	};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Model files with a mistake: one message each, with the very place, and the set is as before. */
-#include "model_text.h"
+#include "tests/unit/model_text.h"
 
 #include <stdlib.h>
 
@@ -81,6 +81,7 @@ static const struct mistake mistakes[] = {
 	{FAMILY "makers:\n  - {vendor: Acme, lines: [{name: A1}]}\n",
 		"file.yaml:4:27: a maker has \"lines\" of its own if it has a \"root\""},
 	{FAMILY "makers:\n  - {vendor: \"A\\tB\"}\n", "file.yaml:4:14: has a control character"},
+	{FAMILY "makers:\n  - {vendor: \"A\\x9bB\"}\n", "file.yaml:4:14: has a control character"},
 	{"family: acme\nmakers:\n  - {vendor: Acme, objects: [.1]}\n",
 		"file.yaml:3:30: an OID that hangs on a \"root\", and the file names none"},
 	/* quirks, never, device types, lines */

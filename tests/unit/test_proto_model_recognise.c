@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Whose printer it is: the points of docs/models.md, words as whole words, object ids, and IEEE
  * 1284 device ids as makers write them. */
-#include "model_text.h"
+#include "tests/unit/model_text.h"
 
 static struct models set;
 

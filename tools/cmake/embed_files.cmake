@@ -3,7 +3,7 @@
 set(body "")
 set(list "")
 foreach(path ${FILES})
-    get_filename_component(name ${path} NAME)
+    get_filename_component(name ${path} ${NAMING})
     get_filename_component(stem ${path} NAME_WE)
     string(MAKE_C_IDENTIFIER ${stem} symbol)
     file(READ ${path} hex HEX)
