@@ -11,7 +11,7 @@ Check = collections.namedtuple("Check", "field expected found ok")
 M = "1.3.6.1.2.1"
 E = "1.3.6.1.4.1"
 XEROX = f"{E}.253.8.53.13.2.1.6.1.20"
-LEXMARK = f"{E}.641.6.4.2.1.1.4.1"
+LEXMARK = f"{E}.641.6.4.2.1.1"
 BROTHER = f"{E}.2435.2.3.9.4.2.1.5.5"
 NEVER = [f"{E}.253.8.{n}" for n in ("51.5", "51.17", "51.18", "57", "59", "64", "74")]
 # What people typed: contact, name and place of the device, operator, service person.
@@ -24,7 +24,9 @@ SERIALS = [f"{E}.253.8.53.3.2.1.3.1", f"{E}.641.6.2.3.1.5.1", f"{E}.641.2.1.2.1.
            f"{E}.1248.1.2.2.1.1.1.5.1", f"{E}.11.2.3.9.4.2.1.1.3.3.0"]
 FIRMWARE = [f"{E}.367.3.2.1.1.1.2.0", f"{E}.1602.1.1.1.4.0", f"{BROTHER}.17.0",
             f"{E}.1347.43.5.4.1.5.1.1", f"{E}.674.10898.100.1.1.1.0", f"{E}.236.11.5.1.1.1.2.0"]
-FIRMWARE_COLUMNS = [f"{E}.1248.1.2.2.2.1.1.2", f"{E}.641.6.3.3.1.7", f"{E}.18334.1.1.1.5.5.1.1.3"]
+# The column of the versions, and one that says which rows are none: serial numbers, applications.
+FIRMWARE_COLUMNS = [(f"{E}.1248.1.2.2.2.1.1", 2, 3, "Serial"), (f"{E}.641.6.3.3.1", 7, 3, "5"),
+                    (f"{E}.18334.1.1.1.5.5.1.1", 3, 2, "(none)")]
 METERS = {
     f"{XEROX}.1": "impressions_total", f"{XEROX}.33": "impressions_color",
     f"{XEROX}.34": "impressions_mono", f"{XEROX}.43": "large_impressions_color",
@@ -33,8 +35,6 @@ METERS = {
     f"{XEROX}.7": "print_impressions_mono", f"{XEROX}.29": "print_impressions_color",
     f"{XEROX}.80": "color_level_1", f"{XEROX}.81": "color_level_2",
     f"{XEROX}.82": "color_level_3",
-    f"{LEXMARK}.22": "color_graphics", f"{LEXMARK}.23": "color_business",
-    f"{LEXMARK}.24": "color_highlight",
     f"{E}.1347.43.10.1.1.12.1.1": "impressions_total",
     f"{E}.1347.42.3.1.1.1.1.1": "print_impressions_total",
     f"{E}.1347.42.3.1.1.1.1.2": "copy_impressions_total",
@@ -44,6 +44,10 @@ METERS = {
 SHARP = f"{E}.2385.1.1.19.2.1.3"
 METERS.update({f"{SHARP}.1.4.61": "print_impressions_mono", f"{SHARP}.4.4.61": "copy_impressions_mono",
                f"{SHARP}.1.4.63": "print_impressions_color"})
+# Lexmark's rows by their columns 2 and 3: what is counted, and in what (4 sides, 5 sheets).
+LEXMARK_ROWS = {(1, 4): "impressions_total", (1, 5): "sheets_total", (3, 4): "impressions_mono",
+                (4, 4): "impressions_color", (92, 4): "color_graphics",
+                (91, 4): "color_business", (90, 4): "color_highlight"}
 BROTHER_CODES = {0: "impressions_total", 1: "impressions_mono", 2: "impressions_color"}
 
 
@@ -82,7 +86,10 @@ def serial_of(recording):
 def versions_of(recording):
     """Every version of firmware that the recording holds, as text that must occur in a module's."""
     found = {recording.text(oid) for oid in FIRMWARE}
-    found |= {recording.text(f"{c}.{row}") for c in FIRMWARE_COLUMNS for row in recording.rows(c)}
+    for entry, column, name, other in FIRMWARE_COLUMNS:
+        found |= {recording.text(f"{entry}.{column}.{row}")
+                  for row in recording.rows(f"{entry}.{column}")
+                  if other not in recording.text(f"{entry}.{name}.{row}")}
     for row in recording.rows(f"{M}.25.6.3.1.2"):
         words = recording.text(f"{M}.25.6.3.1.2.{row}").split()
         found |= {words[-1]} if len(words) > 1 and ";" in " ".join(words) else set()
@@ -160,6 +167,10 @@ def meters(recording, reading):
         yield Check(f"value {oid}", "", meter["value"], meter["value"] in recording.numbers(oid))
     wanted = {f"{M}.43.10.2.1.4.{row}": "marker_life" for row in recording.rows(f"{M}.43.10.2.1.4")}
     wanted.update({o: name for o, name in METERS.items() if recording.numbers(o)})
+    for row in recording.rows(f"{LEXMARK}.4"):
+        name = LEXMARK_ROWS.get(tuple(recording.number(f"{LEXMARK}.{c}.{row}") for c in (2, 3)))
+        if name:
+            wanted[f"{LEXMARK}.4.{row}"] = name
     for oid, name in wanted.items():
         if not any(n >= 0 for n in recording.numbers(oid)):
             continue
@@ -212,7 +223,11 @@ def device_page(truth, reading):
 def private_texts(recording):
     """What must be in no output: what people typed about the device, and every text that stands
     only in the sub-trees that are never read."""
-    found = {recording.text(oid) for oid in PERSONAL}
+    # A name that is the model's tells nothing about people.
+    models = "\n".join(recording.text(f"{M}.25.3.2.1.3.{row}")
+                       for row in recording.rows(f"{M}.25.3.2.1.3"))
+    found = {t for t in (recording.text(oid) for oid in PERSONAL)
+             if t.removesuffix(" Series") not in models}
     apart, rest = set(), []
     for oid, values in recording.values.items():
         texts = [v.decode("utf-8", "replace").strip("\0 ") for v in values]
