@@ -35,9 +35,13 @@ bool mib_add_firmware(struct mib_walk *w, struct reading *r, struct text name, s
 
 /* Xerox: "Xerox AltaLink C8135; SS 103.023.1, NC 103.0, UI 2.1": modules behind the mark, each a
  * name, a blank and a version (older ones leave the blank out). Samsung: "Samsung M4080FX;
- * V11.01.03;Engine V1.00.06;NIC V4.01;S/N Z5IJ000001": the first has no name. */
+ * V11.01.03;Engine V1.00.06;NIC V4.01;S/N Z5IJ000001": the first has no name; older ones say
+ * "Samsung ML-2850 Series OS 1.01.15.47;Engine 1.01.25". */
 static bool add_modules(struct mib_walk *w, struct reading *r, char mark)
 {
+	struct text os = mib_word_behind(mib_up_to(r->identity.sys_descr, mark), "OS ");
+	if (os.len > 0 && !mib_add_firmware(w, r, text_of("OS"), os))
+		return false;
 	struct text rest = mib_after(r->identity.sys_descr, mark);
 	while (rest.len > 0) {
 		struct text name, version;
@@ -56,11 +60,12 @@ static bool add_modules(struct mib_walk *w, struct reading *r, char mark)
 	return true;
 }
 
-/* The word behind the first of these in sysDescr: "Firmware Ver.1.05", "version CXTZJ.074". */
+/* The word behind the first of these in sysDescr: "Firmware Ver.1.05", "version CXTZJ.074"; of
+ * HP's network cards "EEPROM JSI24050001". */
 static void add_from_descr(struct mib_walk *w, struct reading *r)
 {
 	static const char *const marks[] = {"firmware ver.", "firmware version", "firmware rev.",
-		"firmware", "fw ver", "version"};
+		"firmware", "fw ver", "version", "eeprom"};
 	struct text t = r->identity.sys_descr;
 	for (size_t m = 0; m < sizeof marks / sizeof marks[0]; m++) {
 		size_t n = strlen(marks[m]);

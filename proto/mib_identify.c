@@ -131,11 +131,14 @@ static struct text without_maker(
 /* The device's own description; else its maker's object; else the 1284 id; else sysDescr. */
 static void conclude_model(struct mib_walk *w, struct reading *r, struct text id_model)
 {
-	struct text version, pid = named_in(r->identity.sys_descr, "PID:");
+	/* HP's network card speaks of itself, "HP ETHERNET MULTI-ENVIRONMENT,ROM J.sp.00,JETDIRECT
+	 * EX,...": only what it says behind "PID:" is the printer. */
+	struct text version, none = {NULL, 0}, pid = named_in(r->identity.sys_descr, "PID:");
+	bool is_card = mib_starts_with(r->identity.sys_descr, "HP ETHERNET MULTI-ENVIRONMENT");
 	struct text descr = mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT);
 	const struct text said[] = {descr, w->said_model, id_model, pid,
-		without_software(r->identity.sys_descr, &version)};
-	struct text model = {NULL, 0};
+		is_card ? none : without_software(r->identity.sys_descr, &version)};
+	struct text model = none;
 	for (size_t i = 0; i < sizeof said / sizeof said[0] && model.len == 0; i++)
 		model = mib_trimmed(said[i]);
 	model = without_serial(mib_trimmed(mib_up_to(model, ';')), r->identity.serial);

@@ -126,6 +126,39 @@ static void software_is_no_model(void **state)
 	assert_string_equal(f->r.identity.firmware->version.p, "1.09");
 }
 
+/* What sysDescr says of the network card or of the system is no model, but it is firmware. */
+static void cards_and_systems_are_no_models(void **state)
+{
+	static const struct {
+		const char *descr, *object, *model, *name, *version;
+	} said[] = {
+		{"HP ETHERNET MULTI-ENVIRONMENT,ROM none,JETDIRECT,JD153,EEPROM JSI25000001,CIDATE "
+		 "01/02/2015",
+			"1.3.6.1.4.1.11.2.3.9.1", "", "firmware", "JSI25000001"},
+		{"HP ETHERNET MULTI-ENVIRONMENT,ROM A.01.02,JETDIRECT EX,JD30 EEPROM 6.12",
+			"1.3.6.1.4.1.11.2.3.9.1", "", "firmware", "6.12"},
+		{"HP ETHERNET MULTI-ENVIRONMENT,SN:ABC1D00001,FN:1,PID:HP LaserJet 400",
+			"1.3.6.1.4.1.11.2.3.9.1", "LaserJet 400", NULL, NULL},
+		{"Samsung ML-1234 Series OS 1.02.03.04 01-02-2010;Engine 1.05.06",
+			"1.3.6.1.4.1.236.11.5.1", "ML-1234 Series", "OS", "1.02.03.04"}};
+	struct fixture *f = *state;
+	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+		f->p.count = 0;
+		memset(&f->m, 0, sizeof f->m);
+		add_system(&f->p, said[i].descr, said[i].object);
+		(void)visit(&f->p, &f->m, &f->r);
+		assert_string_equal(
+			f->r.identity.model.len > 0 ? f->r.identity.model.p : "", said[i].model);
+		const struct firmware *found = f->r.identity.firmware;
+		assert_int_equal(found != NULL, said[i].name != NULL);
+		if (found != NULL) {
+			assert_string_equal(found->name.p, said[i].name);
+			assert_string_equal(found->version.p, said[i].version);
+		}
+		reading_close(&f->r);
+	}
+}
+
 /* Every answer is cut after a few varbinds, those to GET too. */
 static void answers_cut_short_are_completed(void **state)
 {
@@ -463,6 +496,7 @@ int main(void)
 		TEST(names_come_from_the_model_too),
 		TEST(words_are_no_numbers),
 		TEST(software_is_no_model),
+		TEST(cards_and_systems_are_no_models),
 		TEST(answers_cut_short_are_completed),
 		TEST(empty_answers_are_no_answers),
 		TEST(holes_do_not_end_a_column),
