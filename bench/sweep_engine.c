@@ -48,7 +48,8 @@ static void judge(struct sweep_engine *e, struct visit *v, const struct visit_en
 	struct sweep_round *round = e->round;
 	bool is_complete = how->err == 0, is_silent = true;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		is_complete = is_complete && v->reading.group[g].status == GROUP_COMPLETE;
+		is_complete = is_complete && (v->reading.group[g].status == GROUP_COMPLETE ||
+						     v->reading.group[g].status == GROUP_NOT_ASKED);
 		is_silent = is_silent && v->reading.group[g].answered_at_ms == 0;
 	}
 	e->was_silent[v->device - e->devices] = is_silent;
@@ -75,6 +76,9 @@ static void judge(struct sweep_engine *e, struct visit *v, const struct visit_en
 	if (record_pack(&record, &head, &v->reading, ALL_GROUPS) < 0)
 		round->wrong++;
 	round->packed_bytes += record.len;
+	/* Kept: the next visit is a brief one, as most are. */
+	if (is_complete)
+		v->device->full_at_ms = loop_now_ms(e->loop);
 }
 
 static void on_end(void *owner, struct visit *v, struct visit_end how)

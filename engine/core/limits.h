@@ -256,8 +256,8 @@
 /* First waiting time after a silent visit; doubled up to the interval (fleet/roster). */
 #define LIMIT_SILENT_FIRST_MS 60000
 /* Arena blocks for each visit that may run at once, on average, and what a printer that was never
- * met is expected to need: a large colour MFP takes 12 where everything is asked, and 6 in a brief visit. A visit only starts when the blocks that it
- * is expected to need are free (fleet/visit). */
+ * met is expected to need: a large colour MFP takes 12 where everything is asked, and 6 in a brief
+ * visit. A visit only starts when the blocks that it is expected to need are free (fleet/visit). */
 #define LIMIT_BLOCKS_PER_VISIT 6
 #define LIMIT_BLOCKS_UNMET 12
 

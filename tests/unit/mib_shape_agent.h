@@ -4,7 +4,7 @@
 #ifndef PLATEN_TESTS_MIB_SHAPE_AGENT_H
 #define PLATEN_TESTS_MIB_SHAPE_AGENT_H
 
-#include "mib_shape.h"
+#include "tests/unit/mib_shape.h"
 
 #include "proto/snmpmsg.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The rules of proto/judge, one by one. */
-#include "judge_life.h"
+#include "tests/unit/judge_life.h"
 
 /* One meter's next value. */
 static struct judge_state state;

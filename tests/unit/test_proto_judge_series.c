@@ -10,9 +10,9 @@
  *      readings;
  *   6. a reading that is judged again gives nothing new;
  *   7. the order of rows does not matter. */
-#include "judge_life.h"
+#include "tests/unit/judge_life.h"
 
-#include "../counts.h"
+#include "tests/counts.h"
 
 enum { READINGS = 24, ALERT_KINDS = 6 };
 

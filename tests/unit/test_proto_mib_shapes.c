@@ -12,7 +12,7 @@
  *              was learned in an earlier visit change nothing of the reading.
  *   an end     A visit ends within as many questions as the printer has objects, times four, and
  *              within the varbinds of a visit whatever it answers. */
-#include "mib_shape_agent.h"
+#include "tests/unit/mib_shape_agent.h"
 
 #include "engine/core/slab.h"
 #include "proto/charset.h"
