@@ -99,7 +99,8 @@ def versions_of(recording):
         if number:
             found.add(number.group(1))
     found |= set(re.findall(r"(?:\bversion |Firmware Ver\.)([0-9A-Z.]+)", text))
-    found.add(recording.text("printer-firmware-string-version"))
+    found |= {v.decode("utf-8", "replace") for v in
+              recording.all("printer-firmware-string-version")}
     return sorted(v for v in found if any(c.isalnum() for c in v))
 
 
