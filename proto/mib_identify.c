@@ -128,7 +128,34 @@ static struct text without_maker(
 	return mib_trimmed(model);
 }
 
-/* The device's own description; else its maker's object; else the 1284 id; else sysDescr. */
+/* "Black Toner Cartridge, WorkCentre 6605DN, PN#106R02240": a part that begins with a word of the
+ * maker's printers. */
+static struct text printer_named_in(
+	const struct mib_walk *w, const struct model_maker *maker, struct text description)
+{
+	struct text rest = mib_after(description, ',');
+	for (; rest.len > 0; rest = mib_after(rest, ',')) {
+		struct text name = mib_trimmed(mib_up_to(rest, ','));
+		for (unsigned i = 0; i < maker->printer_word_count && mib_has_digit(name); i++) {
+			if (name_len(name, w->models->word[maker->first_printer_word + i]) > 0)
+				return name;
+		}
+	}
+	return (struct text){NULL, 0};
+}
+
+/* What the supplies say they are for. */
+static struct text named_by_supplies(const struct mib_walk *w, const struct reading *r)
+{
+	struct text name = {NULL, 0};
+	const struct supply *s = maker_of(w) != NULL ? r->supplies : NULL;
+	for (; s != NULL && name.len == 0; s = s->next)
+		name = printer_named_in(w, maker_of(w), s->description);
+	return name;
+}
+
+/* The device's own description; else its maker's object; else the 1284 id; else sysDescr; else what
+ * its supplies are for. */
 static void conclude_model(struct mib_walk *w, struct reading *r, struct text id_model)
 {
 	/* HP's network card speaks of itself, "HP ETHERNET MULTI-ENVIRONMENT,ROM J.sp.00,JETDIRECT
@@ -137,7 +164,8 @@ static void conclude_model(struct mib_walk *w, struct reading *r, struct text id
 	bool is_card = mib_starts_with(r->identity.sys_descr, "HP ETHERNET MULTI-ENVIRONMENT");
 	struct text descr = mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT);
 	const struct text said[] = {descr, w->said_model, id_model, pid,
-		is_card ? none : without_software(r->identity.sys_descr, &version)};
+		is_card ? none : without_software(r->identity.sys_descr, &version),
+		named_by_supplies(w, r)};
 	struct text model = none;
 	for (size_t i = 0; i < sizeof said / sizeof said[0] && model.len == 0; i++)
 		model = mib_trimmed(said[i]);

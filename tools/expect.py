@@ -63,11 +63,15 @@ def plain(name, vendor):
 
 
 def is_model(expected, found, vendor):
-    """One name may say more behind the other; what they share holds a digit."""
+    """One name may say more behind the other, and the found one letters that tell its kind
+    ("6600DN"); what they share holds a digit."""
     want, have = plain(expected, vendor), plain(found, vendor)
     size = min(len(want), len(have))
-    return size > 0 and want[:size] == have[:size] and any(
-        c.isdigit() for c in "".join(want[:size]))
+    if size == 0 or want[:size - 1] != have[:size - 1]:
+        return False
+    more = have[size - 1].removeprefix(want[size - 1])
+    same = have[size - 1] == want[size - 1] or (more != have[size - 1] and more.isalpha())
+    return same and any(c.isdigit() for c in "".join(want[:size]))
 
 
 def serial_of(recording):

@@ -159,6 +159,19 @@ static void cards_and_systems_are_no_models(void **state)
 	}
 }
 
+/* Nothing says who it is but the supplies, by what they are for. */
+static void supplies_name_the_printer(void **state)
+{
+	struct fixture *f = *state;
+	add_row(&f->p, SUPPLIES, 6, "1.1", BER_OCTETS, "Black Toner, PN 1", 0);
+	add_row(&f->p, SUPPLIES, 6, "1.2", BER_OCTETS, "Cyan Toner, Phaser, PN#2", 0);
+	add_row(&f->p, SUPPLIES, 6, "1.3", BER_OCTETS, "Fuser, Phaser 9999DN, PN#106R00001", 0);
+	add(&f->p, "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.1", BER_COUNTER32, NULL, 77);
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_string_equal(f->r.identity.vendor.p, "Xerox");
+	assert_string_equal(f->r.identity.model.p, "Phaser 9999DN");
+}
+
 /* Every answer is cut after a few varbinds, those to GET too. */
 static void answers_cut_short_are_completed(void **state)
 {
@@ -497,6 +510,7 @@ int main(void)
 		TEST(words_are_no_numbers),
 		TEST(software_is_no_model),
 		TEST(cards_and_systems_are_no_models),
+		TEST(supplies_name_the_printer),
 		TEST(answers_cut_short_are_completed),
 		TEST(empty_answers_are_no_answers),
 		TEST(holes_do_not_end_a_column),
