@@ -76,10 +76,10 @@ static int read_walk(struct reading *r, const struct agent_read_options *o, cons
 	return err;
 }
 
-static int read_ipp(
-	struct reading *r, const struct buf *bytes, uint64_t now_ms, char why[LIMIT_WHY])
+static int read_ipp(struct reading *r, const struct buf *bytes, const struct models *models,
+	uint64_t now_ms, char why[LIMIT_WHY])
 {
-	int err = ipp_read(r, bytes->data, bytes->len, why, LIMIT_WHY);
+	int err = ipp_read(r, models, bytes->data, bytes->len, why, LIMIT_WHY);
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		if (r->group[g].status != GROUP_NOT_ASKED)
 			r->group[g].asked_at_ms = r->group[g].answered_at_ms = now_ms;
@@ -97,7 +97,7 @@ static int read_any(struct reading *r, const struct agent_read_options *o, const
 	const struct models *models, char why[LIMIT_WHY])
 {
 	uint64_t now_ms = (uint64_t)time(NULL) * 1000;
-	return is_ipp(o->recording) ? read_ipp(r, bytes, now_ms, why)
+	return is_ipp(o->recording) ? read_ipp(r, bytes, models, now_ms, why)
 				    : read_walk(r, o, bytes, models, now_ms, why);
 }
 

@@ -197,10 +197,12 @@ static int decode(struct ipp_facts *f, const uint8_t *bytes, size_t len, char *w
 	return 0;
 }
 
-int ipp_read(struct reading *r, const uint8_t *bytes, size_t len, char *why, size_t why_cap)
+int ipp_read(struct reading *r, const struct models *models, const uint8_t *bytes, size_t len,
+	char *why, size_t why_cap)
 {
 	struct ipp_facts f;
 	memset(&f, 0, sizeof f);
+	f.models = models;
 	if (why_cap > 0)
 		why[0] = '\0';
 	int err = decode(&f, bytes, len, why, why_cap);

@@ -54,9 +54,8 @@ static size_t said_maker(const struct models *set, const struct model_maker *mak
 
 /* The maker that a text begins with, by our name for it; *said is the length of what stands there.
  */
-static struct text maker_in(struct text t, size_t *said)
+static struct text maker_in(const struct models *set, struct text t, size_t *said)
 {
-	const struct models *set = models_builtin();
 	struct text found = {NULL, 0};
 	*said = 0;
 	for (unsigned m = 0; set != NULL && m < set->count; m++) {
@@ -83,17 +82,18 @@ static struct text without_front(struct text t, size_t n)
 	return t;
 }
 
-static void fold_model(struct reading *r, struct text make_and_model, const struct device_id *id)
+static void fold_model(const struct models *set, struct reading *r, struct text make_and_model,
+	const struct device_id *id)
 {
 	size_t said, said_by_id, said_in_model;
 	struct text model = ipp_trimmed(make_and_model);
-	struct text maker = maker_in(model, &said);
-	struct text maker_by_id = maker_in(id->maker, &said_by_id);
+	struct text maker = maker_in(set, model, &said);
+	struct text maker_by_id = maker_in(set, id->maker, &said_by_id);
 	if (maker.len == 0)
 		maker = maker_by_id.len > 0 ? maker_by_id : id->maker;
 	if (model.len == 0 || model.len == said) {
 		model = id->model;
-		(void)maker_in(model, &said_in_model);
+		(void)maker_in(set, model, &said_in_model);
 		said = said_in_model < model.len ? said_in_model : 0;
 	} else if (said == 0 && id->maker.len > 0 && id->maker.len < model.len &&
 		   strncasecmp(model.p, id->maker.p, id->maker.len) == 0 &&
@@ -217,7 +217,7 @@ void ipp_fold_identity(struct ipp_facts *f, struct reading *r)
 	r->identity.device_id =
 		reading_text(r, (const uint8_t *)id_text.p, id_text.len, LIMIT_TEXT_LONG);
 	(void)ipp_fact_text(f, WANT_MAKE_AND_MODEL, 0, &said);
-	fold_model(r, said, &id);
+	fold_model(f->models, r, said, &id);
 	(void)ipp_fact_text(f, WANT_SERIAL, 0, &said);
 	fold_serial(r, said, &id);
 	if (ipp_fact_text(f, WANT_UUID, 0, &said))

@@ -66,6 +66,7 @@ struct ipp_set {
 };
 
 struct ipp_facts {
+	const struct models *models; /* or NULL */
 	struct ipp_set set[WANT_FOLDED];
 	struct ipp_value value[LIMIT_IPP_KEPT];
 	uint16_t value_count;

@@ -73,7 +73,7 @@ struct mib_cursor {
 	uint8_t fixed_len; /* of these, how many belong to what is asked: a sub-tree of it */
 	uint8_t walk;      /* which of MIB_WALKS it belongs to */
 	uint8_t rows;      /* seen so far, saturating */
-	uint8_t tail[16];
+	uint8_t tail[LIMIT_INDEX_BER];
 };
 
 enum mib_cursor_state { CURSOR_WAITING, CURSOR_DONE, CURSOR_FAILED };

@@ -110,7 +110,7 @@ bool mib_store_get(struct mib_walk *w, struct reading *r, unsigned n, const stru
 	}
 	if (!v.is_number && v.text.len == 0)
 		return true;
-	if (field == FIELD_METER)
+	if (mib_wants_source(&get->target))
 		v.source = mib_dotted(r, vb->name);
 	return mib_take_target(w, r, &get->target, &v);
 }
@@ -306,6 +306,8 @@ static bool store_alone(struct mib_walk *w, struct reading *r, const struct mode
 	struct mib_value v = {.index = joined_index(t, sub, n)};
 	v.is_number = number_of(vb, &v.number);
 	v.text = mib_octets(w, r, vb, LIMIT_TEXT);
+	if (mib_wants_source(t))
+		v.source = mib_dotted(r, vb->name);
 	return (!v.is_number && v.text.len == 0) || mib_take_target(w, r, t, &v);
 }
 
@@ -413,6 +415,25 @@ static void name_meters(struct mib_walk *w, struct reading *r)
 	r->meters_end = at;
 }
 
+/* Where the value of a row was read. */
+static struct text source_of(const struct mib_walk *w, struct reading *r, const struct mib_row *row)
+{
+	const struct model_table *table = mib_family_table(w, row->table);
+	uint8_t ber[LIMIT_OID_BER];
+	unsigned c = 0;
+	while (c < table->column_count &&
+		w->models->column[table->first_column + c].role != COLUMN_IS_VALUE)
+		c++;
+	if (c == table->column_count)
+		return (struct text){NULL, 0};
+	struct oid_ber column = w->models->column[table->first_column + c].oid;
+	size_t len = column.len;
+	memcpy(ber, column.p, len);
+	for (unsigned i = 0; i < row->subs && len + 5 <= sizeof ber; i++)
+		len += oid_put_sub(ber + len, row->sub[i]);
+	return mib_dotted(r, (struct oid_ber){ber, len});
+}
+
 static bool conclude_row(struct mib_walk *w, struct reading *r, struct mib_row *row)
 {
 	const struct model_table *table = mib_family_table(w, row->table);
@@ -427,6 +448,8 @@ static bool conclude_row(struct mib_walk *w, struct reading *r, struct mib_row *
 			.text = row->text,
 			.label = row->label,
 			.index = joined_index(t, row->sub, row->subs)};
+		if (mib_wants_source(t))
+			v.source = source_of(w, r, row);
 		return mib_take_target(w, r, t, &v);
 	}
 	return t != NULL || mib_take_row(w, r, (enum model_rows)table->rows, row);

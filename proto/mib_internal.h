@@ -146,7 +146,6 @@ struct mib_row {
 	int64_t life, used, left; /* -1: not told */
 	struct text text;         /* the value, where it is text */
 	struct text label, part, serial, installed;
-	struct text source; /* dotted, of the value */
 };
 
 /* A meter of a maker's table: in the reading's own list, so that it is kept once. */
@@ -292,6 +291,8 @@ struct mib_value {
 	struct text source; /* dotted */
 };
 
+/* Whether what becomes of the value says where it was read. */
+bool mib_wants_source(const struct model_target *t);
 /* Into the reading at once, or, where it belongs to a supply or a part, kept for the end. */
 bool mib_take_target(struct mib_walk *w, struct reading *r, const struct model_target *t,
 	const struct mib_value *v);

@@ -251,6 +251,10 @@ static void add_each_device(struct mib_walk *w, unsigned table, unsigned *walks)
 static void add_family_tables(struct mib_walk *w, bool wants_slow)
 {
 	unsigned walks = wants_slow ? MIB_MODEL_WALKS / 2 : 0;
+	/* A printer with many device rows has more walks than half, and their rows are of another
+	 * kind. */
+	memset(w->last_of_walk, 0, sizeof w->last_of_walk);
+	memset(w->newest_of_walk, 0, sizeof w->newest_of_walk);
 	for (unsigned i = 0; w->model != NULL && i < w->model->table_count; i++) {
 		const struct model_table *t = mib_family_table(w, i);
 		if (is_slow(mib_table_group(t)) != wants_slow)

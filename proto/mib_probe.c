@@ -36,9 +36,13 @@ void mib_begin_probe(struct mib_walk *w)
 	if (w->models == NULL || w->model != NULL || !may_be_printer)
 		return;
 	for (unsigned f = 0; f < w->models->count && f < FAMILIES; f++) {
+		const struct model *model = &w->models->model[f];
+		/* A file may only close sub-trees, or have all its makers elsewhere. */
+		if (model->maker_count == 0)
+			continue;
 		if (id_of(w->models, f) != NULL)
 			w->ids_open |= UINT64_C(1) << f;
-		if (w->models->model[f].table_count > 0)
+		if (model->table_count > 0)
 			w->probes_open |= UINT64_C(1) << f;
 	}
 }

@@ -54,12 +54,41 @@ const struct model_target *mib_find_target(
 	return NULL;
 }
 
+bool mib_wants_source(const struct model_target *t)
+{
+	switch ((enum model_field)t->field) {
+	case FIELD_METER:
+		return true;
+	case FIELD_LIFE_LEFT:
+	case FIELD_LIFE_PERCENT:
+	case FIELD_LIFE_USED:
+	case FIELD_LIFE_TOTAL:
+	case FIELD_INSTALLED:
+		return t->index_count == 0; /* joined to a part that is there */
+	case FIELD_MODEL:
+	case FIELD_SERIAL:
+	case FIELD_FIRMWARE:
+	case FIELD_DEVICE_ID:
+	case FIELD_OPTION:
+	case FIELD_SETTING:
+	case FIELD_PPM:
+	case FIELD_PPM_COLOR:
+	case FIELD_SUPPLY_PERCENT:
+	case FIELD_CODES:
+	case FIELD_COUNT:
+		break;
+	}
+	return false;
+}
+
 /* ---- at once ---------------------------------------------------------------------------- */
 
 static bool take_meter(struct mib_walk *w, struct reading *r, const struct model_target *t,
 	const struct mib_value *v)
 {
-	if (!v->is_number || v->number < 0)
+	bool is_vendor = t->meter == METER_VENDOR;
+	struct text label = t->label.len > 0 ? t->label : v->label;
+	if (!v->is_number || v->number < 0 || (is_vendor && label.len == 0))
 		return true;
 	struct meter *m = reading_add_meter(r);
 	if (m == NULL)
@@ -70,7 +99,7 @@ static bool take_meter(struct mib_walk *w, struct reading *r, const struct model
 	m->name = t->meter;
 	m->unit = t->unit;
 	m->value = (uint64_t)v->number / (t->divisor > 1 ? t->divisor : 1);
-	m->label = t->meter == METER_VENDOR ? t->label : (struct text){NULL, 0};
+	m->label = is_vendor ? label : (struct text){NULL, 0};
 	m->source = v->source;
 	return m->source.len > 0;
 }

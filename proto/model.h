@@ -116,8 +116,8 @@ struct model_table {
 			      */
 	bool keeps_unknown; /* rows without a target become vendor:<label>; else they are dropped */
 	uint8_t under_len;  /* BER of the fixed index part, behind the device if is_each_device */
-	uint8_t under[11];  /* a cursor has room for 5 more */
-	uint8_t first_rows; /* to expect of a table that was never seen */
+	uint8_t under[LIMIT_INDEX_BER - 5]; /* the device is the rest */
+	uint8_t first_rows;                 /* to expect of a table that was never seen */
 	uint8_t column_count;
 	uint16_t first_column;
 	uint16_t first_target;

@@ -95,7 +95,7 @@ static void add_column(struct model_reader *r, yaml_node_t *v, struct table_in *
 		(void)model_fail(r, v, "at most %d columns of one table", LIMIT_MODEL_COLUMNS);
 		return;
 	}
-	if (in->entry.len + 5 > LIMIT_OID_BER) {
+	if (in->entry.len + 5 + LIMIT_INDEX_BER > LIMIT_OID_BER) {
 		(void)model_fail(r, v, "the \"entry\" is too long to have columns");
 		return;
 	}

@@ -18,6 +18,8 @@
 #define LIMIT_OID_SUBIDS 128
 /* BER bytes of an OID that we ask or keep (proto/oid, proto/mib). */
 #define LIMIT_OID_BER 128
+/* The row's index behind a column, as BER; a longer one is no row of any table here (proto/mib). */
+#define LIMIT_INDEX_BER 16
 /* Varbinds taken from one answer; further ones are counted and dropped (proto/snmpmsg). */
 #define LIMIT_VARBINDS 128
 /* OIDs in one request of ours (proto/mib): more never fits LIMIT_REQUEST_BYTES. */

@@ -70,7 +70,7 @@ static unsigned fold(struct visit *v, struct ipp_answer *answer, char why[LIMIT_
 	unsigned gained = 0;
 	uint64_t now = loop_wall_ms(v->room->loop);
 	reading_open(&ipp, &v->room->ipp->blocks);
-	answer->err = ipp_read(&ipp, answer->bytes, answer->len, why, LIMIT_WHY);
+	answer->err = ipp_read(&ipp, v->room->models, answer->bytes, answer->len, why, LIMIT_WHY);
 	if (answer->err < 0)
 		answer->why = why;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {

@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	check_reader(data, size);
 	reading_open(&r, &blocks);
-	int err = ipp_read(&r, data, size, why, sizeof why);
+	int err = ipp_read(&r, models_builtin(), data, size, why, sizeof why);
 	check((err == 0) == (why[0] == '\0'));
 	check_rows(&r, err == 0);
 	if (err == 0 && !r.arena.is_full)

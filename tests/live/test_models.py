@@ -226,3 +226,24 @@ def test_a_folder_is_bounded(house, folder):
     got = platen(house, "models", "--models", folder)
     assert got.returncode == 78
     assert got.stderr == f"platen: {folder}: holds more than 64 model files\n"
+
+
+def test_ipp_names_makers_by_the_same_files(house, folder):
+    def attribute(tag, name, value):
+        return bytes([tag]) + len(name).to_bytes(2, "big") + name + \
+            len(value).to_bytes(2, "big") + value
+
+    answer = house.dir / "acme.ipp"
+    answer.write_bytes(b"\x02\x00\x00\x00\x00\x00\x00\x01\x01"
+                       + attribute(0x47, b"attributes-charset", b"utf-8")
+                       + attribute(0x48, b"attributes-natural-language", b"en") + b"\x04"
+                       + attribute(0x41, b"printer-make-and-model", b"ACME Jet 5") + b"\x03")
+
+    def named(*options):
+        got = platen(house, "read", "-r", answer, "--json", *options)
+        assert got.returncode == 0, got.stderr
+        identity = json.loads(got.stdout)["identity"]
+        return identity["vendor"], identity["model"]
+
+    assert named() == ("", "ACME Jet 5")
+    assert named("--models", folder) == ("Acme", "Jet 5")

@@ -40,8 +40,9 @@ struct printer {
 	bool names_no_object; /* ... with error-index 0 */
 	bool is_v1;           /* what is not there is noSuchName */
 	bool is_looping;      /* GETNEXT and GETBULK give back the first object for ever */
-	int silent_after;     /* no answer to the n-th question and later; 0: always answers */
-	int calm_from;        /* from the n-th question on it has no alerts; 0: it keeps them */
+	const struct models *models; /* NULL: the built-in ones */
+	int silent_after; /* no answer to the n-th question and later; 0: always answers */
+	int calm_from;    /* from the n-th question on it has no alerts; 0: it keeps them */
 	int questions;
 };
 
@@ -214,7 +215,8 @@ static inline int visit(struct printer *p, struct mib_memory *m, struct reading 
 	static struct snmp_question q;
 	struct varbind vb[LIMIT_VARBINDS];
 	p->questions = 0;
-	mib_begin(&w, m, p->is_v1 ? SNMP_V1 : SNMP_V2C, models_builtin(), false);
+	mib_begin(&w, m, p->is_v1 ? SNMP_V1 : SNMP_V2C,
+		p->models != NULL ? p->models : models_builtin(), false);
 	while (mib_ask(&w, &q, 484) == 1) {
 		assert_true(++p->questions < 300);
 		if (p->calm_from != 0 && p->questions == p->calm_from)

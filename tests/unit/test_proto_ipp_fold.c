@@ -396,9 +396,9 @@ static void errors_name_the_offset(void **state)
 	assert_string_equal(why, wanted);
 	assert_text(r.identity.model, "One");
 	assert_statuses(GROUP_PARTIAL, GROUP_FAILED, GROUP_FAILED, GROUP_FAILED, GROUP_FAILED);
-	assert_true(ipp_read(&r, m.bytes, 3, small, sizeof small) == ERR_SHORT);
+	assert_true(ipp_read(&r, models_builtin(), m.bytes, 3, small, sizeof small) == ERR_SHORT);
 	assert_string_equal(small, "offset ");
-	assert_true(ipp_read(&r, m.bytes, 3, small, 0) == ERR_SHORT);
+	assert_true(ipp_read(&r, models_builtin(), m.bytes, 3, small, 0) == ERR_SHORT);
 }
 
 /* ---- recordings ------------------------------------------------------------------------- */
@@ -417,16 +417,17 @@ static int read_recording(const char *name)
 	assert_int_equal(fclose(f), 0);
 	reading_close(&r);
 	reading_open(&r, &blocks);
-	assert_int_equal(ipp_read(&r, bytes, n, why, sizeof why), 0);
+	assert_int_equal(ipp_read(&r, models_builtin(), bytes, n, why, sizeof why), 0);
 	for (size_t cut = 0; cut < n; cut += cut < 4096 ? 1 : 97) {
 		struct reading part;
 		reading_open(&part, &blocks);
 		reading_close(&r);
 		reading_open(&r, &blocks);
-		assert_int_equal(ipp_read(&part, bytes, cut, why, sizeof why), ERR_SHORT);
+		assert_int_equal(
+			ipp_read(&part, models_builtin(), bytes, cut, why, sizeof why), ERR_SHORT);
 		reading_close(&part);
 	}
-	assert_int_equal(ipp_read(&r, bytes, n, why, sizeof why), 0);
+	assert_int_equal(ipp_read(&r, models_builtin(), bytes, n, why, sizeof why), 0);
 	return 0;
 }
 

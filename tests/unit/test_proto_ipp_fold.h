@@ -52,7 +52,7 @@ static inline int read_made(void)
 	uint8_t *exact = malloc(m.n);
 	assert_non_null(exact);
 	memcpy(exact, m.bytes, m.n);
-	int err = ipp_read(&r, exact, m.n, why, sizeof why);
+	int err = ipp_read(&r, models_builtin(), exact, m.n, why, sizeof why);
 	free(exact);
 	assert_true((err == 0) == (why[0] == '\0'));
 	return err;

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Visits by model files that no maker would write, and printers that answer them: nothing is taken
+ * for another's, every visit ends, and each value says where it was read. */
+#include "tests/unit/mib_printer.h"
+#include "tests/unit/model_text.h"
+
+#define ACME "1.3.6.1.4.1.99999"
+
+/* A printer that says who it is, and has one counter. */
+static void add_printer(struct printer *p, const char *descr)
+{
+	add(p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, descr, 0);
+	add(p, "1.3.6.1.2.1.25.3.2.1.2.1", BER_OID, "1.3.6.1.2.1.25.3.1.5", 0);
+	add(p, "1.3.6.1.2.1.25.3.2.1.3.1", BER_OCTETS, descr, 0);
+	add(p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "TST000001", 0);
+	add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 4711);
+}
+
+static void visit_by(struct fixture *f, struct models *set, const char *yaml)
+{
+	set_of(set, yaml);
+	f->p.models = set;
+	(void)visit(&f->p, &f->m, &f->r);
+}
+
+static const struct meter *meter_named(const struct reading *r, const char *label)
+{
+	for (const struct meter *m = r->meters; m != NULL; m = m->next) {
+		if (text_is(m->label, label))
+			return m;
+	}
+	return NULL;
+}
+
+static const struct maintenance *part_named(const struct reading *r, const char *name)
+{
+	for (const struct maintenance *m = r->maintenance; m != NULL; m = m->next) {
+		if (text_is(m->name, name))
+			return m;
+	}
+	return NULL;
+}
+
+/* A device of which nobody's words are told is asked for everybody's objects. A file without makers
+ * is nobody's, and must not lend it the maker of another. */
+static void a_family_without_makers_is_nobodys(void **state)
+{
+	static const char others[] = "family: zeta\nmakers: [{vendor: Zeta, words: [zeta]}]\n";
+	static const char nobody[] = "family: nobody\nroot: " ACME "\n"
+				     "get: [{oid: .2.0, to: device_id}]\n"
+				     "tables: [{rows: options, entry: .1, columns: {label: 1}}]\n";
+	static const char somebody[] =
+		"family: somebody\nroot: " ACME "\nmakers: [{vendor: Acme}]\n"
+		"tables: [{rows: options, entry: .1, columns: {label: 1, value: 2}}]\n";
+	struct fixture *f = *state;
+	struct models set;
+	add_printer(&f->p, "a printer of this site");
+	add(&f->p, ACME ".1.1.1", BER_OCTETS, "Stapler", 0);
+	add(&f->p, ACME ".2.0", BER_OCTETS, "MFG:Nobody;", 0);
+	f->p.models = &set;
+
+	open_set(&set);
+	must_add(&set, "a.yaml", others);
+	must_add(&set, "b.yaml", nobody);
+	must_seal(&set);
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_text(f->r.identity.vendor, "");
+	models_close(&set);
+
+	/* Where it is the only file there is no maker at all. */
+	reading_close(&f->r);
+	reading_open(&f->r, &f->blocks);
+	visit_by(f, &set, nobody);
+	assert_text(f->r.identity.vendor, "");
+	models_close(&set);
+
+	/* The control: with a maker it is told by what it has. */
+	reading_close(&f->r);
+	reading_open(&f->r, &f->blocks);
+	visit_by(f, &set, somebody);
+	assert_text(f->r.identity.vendor, "Acme");
+	models_close(&set);
+}
+
+/* The walks of the first half are told apart from those of the second by their number, unless a
+ * printer has so many device rows that the first half is too small. */
+static void rows_of_one_kind_are_not_taken_for_another(void **state)
+{
+	static const char yaml[] =
+		"family: acme\nroot: " ACME "\nmakers: [{vendor: Acme, words: [acme]}]\n"
+		"device_types: [{type: .9.1, role: copier}]\n"
+		"tables:\n"
+		"  - {rows: meters, entry: .1, each_device: true, columns: {value: 1}, targets: [\n"
+		"      {role: copier, to: meter, meter: vendor, label: Copies}]}\n"
+		"  - {rows: settings, entry: .2, columns: {label: 1, value: 2}}\n";
+	enum { DEVICES = 30 };
+	struct fixture *f = *state;
+	struct models set;
+	char row[16];
+	add(&f->p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, "Acme", 0);
+	for (unsigned i = 1; i <= DEVICES; i++) {
+		(void)snprintf(row, sizeof row, "%u", i);
+		add_row(&f->p, HR_DEVICE, 2, row, BER_OID,
+			i == 1 ? "1.3.6.1.2.1.25.3.1.5" : ACME ".9.1", 0);
+	}
+	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "TST000001", 0);
+	for (unsigned i = 1; i <= DEVICES; i++) {
+		(void)snprintf(row, sizeof row, "%u.7", i);
+		add_row(&f->p, ACME ".1", 1, row, BER_COUNTER32, NULL, 100 + i);
+	}
+	add(&f->p, ACME ".2.1.7", BER_OCTETS, "Sleep", 0);
+	add(&f->p, ACME ".2.2.7", BER_INTEGER, NULL, 15);
+	visit_by(f, &set, yaml);
+	unsigned copies = 0;
+	for (const struct meter *m = f->r.meters; m != NULL; m = m->next)
+		copies += text_is(m->label, "Copies");
+	assert_int_equal(copies, DEVICES - 1);
+	const struct option *o = f->r.options;
+	while (o != NULL && o->kind != OPTION_SETTING)
+		o = o->next;
+	assert_non_null(o);
+	assert_text(o->name, "Sleep");
+	assert_text(o->value, "15");
+	models_close(&set);
+
+	/* And the second half begins without the rows of the first. */
+	static struct mib_walk w;
+	mib_begin(&w, &f->m, SNMP_V2C, NULL, false);
+	w.phase = PHASE_TABLES;
+	w.has_printer_mib = true;
+	w.last_of_walk[MIB_MODEL_WALKS / 2] = w.newest_of_walk[MIB_MODEL_WALKS / 2] = &f->r;
+	mib_next_phase(&w);
+	assert_null(w.last_of_walk[MIB_MODEL_WALKS / 2]);
+	assert_null(w.newest_of_walk[MIB_MODEL_WALKS / 2]);
+}
+
+/* An OID may have 128 bytes, and a column's has to leave room for the index of its rows: a question
+ * that does not fit would be asked for ever. */
+static void a_column_leaves_room_for_its_rows(void **state)
+{
+	(void)state;
+	struct models set;
+	char arc[600] = ACME, why[LIMIT_WHY], yaml[1024];
+	/* Nineteen of five bytes each are 103 with ACME's eight. */
+	for (unsigned i = 0; i < 19; i++)
+		(void)strcat(arc, ".4294967295");
+	for (unsigned more = 0; more < 8; more++) {
+		(void)snprintf(yaml, sizeof yaml,
+			"family: acme\n"
+			"tables: [{rows: options, entry: %s, columns: {label: 1}}]\n",
+			arc);
+		open_set(&set);
+		int err = add_text(&set, yaml, why);
+		/* Five for the column, sixteen for the row. */
+		assert_int_equal(err, 103 + more + 5 + 16 <= LIMIT_OID_BER ? 0 : ERR_CONF);
+		if (err < 0)
+			assert_non_null(strstr(why, "too long to have columns"));
+		models_close(&set);
+		(void)strcat(arc, ".7");
+	}
+}
+
+/* Counters and parts can come out of any table, and of scalars: each with its own place. */
+static void what_is_read_says_where(void **state)
+{
+	static const char yaml[] =
+		"family: acme\nroot: " ACME "\nmakers: [{vendor: Acme, words: [acme]}]\n"
+		"get:\n"
+		"  - {oid: .1.0, to: life_percent, label: Belt, type: transfer_unit}\n"
+		"  - {oid: .2.0, to: life_percent, label: Roller, type: transfer_unit}\n"
+		"tables:\n"
+		"  - {rows: settings, entry: .3, columns: {label: 1, value: 2}, targets: [\n"
+		"      {match: Jams, to: meter, meter: vendor},\n"
+		"      {match: Pump, to: life_left, type: fuser}]}\n"
+		"  - {rows: settings, entry: .4, columns: {value: 1}, targets: [\n"
+		"      {index: \"5\", to: meter, meter: vendor, label: Blanks},\n"
+		"      {index: \"6\", to: meter, meter: vendor}]}\n";
+	struct fixture *f = *state;
+	struct models set;
+	add_printer(&f->p, "Acme");
+	add(&f->p, ACME ".1.0", BER_INTEGER, NULL, 40);
+	add(&f->p, ACME ".2.0", BER_INTEGER, NULL, 60);
+	add(&f->p, ACME ".3.1.9", BER_OCTETS, "Jams", 0);
+	add(&f->p, ACME ".3.1.300.2", BER_OCTETS, "Pump", 0);
+	add(&f->p, ACME ".3.2.9", BER_INTEGER, NULL, 3);
+	add(&f->p, ACME ".3.2.300.2", BER_INTEGER, NULL, 900);
+	add(&f->p, ACME ".4.1.5", BER_INTEGER, NULL, 8);
+	add(&f->p, ACME ".4.1.6", BER_INTEGER, NULL, 9); /* of what, nobody says */
+	visit_by(f, &set, yaml);
+	const struct maintenance *belt = part_named(&f->r, "Belt");
+	const struct maintenance *roller = part_named(&f->r, "Roller");
+	const struct maintenance *pump = part_named(&f->r, "Pump");
+	assert_non_null(belt);
+	assert_non_null(roller); /* another part of the same type stays another */
+	assert_non_null(pump);
+	assert_int_equal(belt->percent_x100, 4000);
+	assert_int_equal(roller->percent_x100, 6000);
+	assert_int_equal(pump->left, 900);
+	assert_text(belt->source, ACME ".1.0");
+	assert_text(roller->source, ACME ".2.0");
+	assert_text(pump->source, ACME ".3.2.300.2");
+	const struct meter *jams = meter_named(&f->r, "Jams"),
+			   *blanks = meter_named(&f->r, "Blanks");
+	assert_non_null(blanks);
+	assert_int_equal(blanks->value, 8);
+	assert_text(blanks->source, ACME ".4.1.5");
+	assert_non_null(jams); /* by the row's own words */
+	assert_int_equal(jams->value, 3);
+	assert_text(jams->source, ACME ".3.2.9");
+	for (const struct meter *m = f->r.meters; m != NULL; m = m->next)
+		assert_true(m->source.len > 0 && (m->name != METER_VENDOR || m->label.len > 0));
+	models_close(&set);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_family_without_makers_is_nobodys, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			rows_of_one_kind_are_not_taken_for_another, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_column_leaves_room_for_its_rows, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_read_says_where, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
