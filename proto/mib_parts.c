@@ -115,7 +115,8 @@ static bool add_part(struct reading *r, const struct supply *s)
 	m->unit = s->unit;
 	m->name = s->description.len > 0 ? s->description : text_of(supply_type_name(s->type));
 	m->colorant = s->colorant;
-	m->life = s->has_max && s->max > 0 ? s->max : -1;
+	/* A level in percent without a maximum is of a hundred. */
+	m->life = s->has_max && s->max > 0 ? s->max : percent >= 0 ? 100 : -1;
 	m->left = s->has_level && s->level >= 0 ? s->level : -1;
 	m->used = percent >= 0 && m->life >= m->left ? m->life - m->left : -1;
 	m->percent_x100 = percent >= 0 ? (int32_t)(percent * 100 + 0.5) : -1;

@@ -205,3 +205,38 @@ def test_who_is_where(house, hub):
     strange = events(house, hub, "another_device")
     assert [e["old"] for e in strange if e["device_key"].endswith("3WXNEW0001")] == [keys[0]]
     assert serial[1] in keys[1]
+
+
+def test_all_classes_of_diagnostics_arrive(house, hub):
+    """S25, S16, S62, S63: identification, software, fault codes, options, settings, performance;
+    parts that wear with life, used and left; colour and mono impressions and the rated speed; type,
+    class, colorant, level, maximum, unit and percent of each supply, or the reason why not."""
+    sim = house.sim(2, "--job-interval", "0", "--profile", "xerox-color-mfp,hp")
+    config = house.agent_config(sim, hub.port, hub.secret)
+    for number in (0, 1):
+        set_fault(sim, number, 900, FAULTS[1])
+    cycle(house, config)
+    xerox, hp = device(house, hub, sim, 0), device(house, hub, sim, 1)
+    for sheet in (xerox, hp):
+        identity = sheet["identity"]
+        assert identity["vendor"] and identity["model"] and identity["serial"]
+        assert identity["firmware"] and all(f["version"] for f in identity["firmware"])
+        assert "cover_open" in {a["code"] for a in sheet["alerts"]}
+        assert {o["kind"] for o in sheet["options"]} >= {"interpreter", "channel", "memory"}
+        assert sheet["meters"] and sheet["rated_speed"]["mono"] > 0
+        assert {s["type"] for s in sheet["supplies"]}
+        for supply in sheet["supplies"]:
+            assert supply["class"] in ("consumed", "receptacle", "other")
+            level = supply["level"]
+            has_number = level["kind"] in ("percent", "units")
+            assert ("value" in level and "unit" in level) if has_number else level["kind"] in (
+                "some", "unknown", "unlimited", "empty", "low", "ok")
+            assert ("percent" in level) == (level["kind"] == "percent")
+    assert any(sheet["settings"] for sheet in (xerox, hp))
+    meters = {m["name"]: m["value"] for m in xerox["meters"]}
+    assert meters["impressions_color"] + meters["impressions_mono"] == meters["impressions_total"]
+    worn = {m["type"] for m in xerox["maintenance"]}
+    assert {"fuser", "opc", "transfer_unit"} <= worn
+    for part in xerox["maintenance"]:
+        if "percent" in part:
+            assert part["life"] > 0 and part["used"] + part["left"] == part["life"]
