@@ -153,9 +153,10 @@ struct mib_walk {
 	struct option *last_option;
 	struct subunit *last_subunit;
 	struct mib_row *model_rows; /* newest first */
-	/* Rows of the maker's tables, by walk: the one touched last and the one that came last. */
+	/* Rows of the maker's tables, by walk: the one touched last, the one with the largest
+	 * index. */
 	void *last_of_walk[MIB_MODEL_WALKS];
-	void *newest_of_walk[MIB_MODEL_WALKS];
+	void *furthest_of_walk[MIB_MODEL_WALKS];
 	struct mib_storage *storage;   /* newest first */
 	struct mib_later *later;       /* newest first */
 	uint8_t asked[LIMIT_ASK_OIDS]; /* scalar numbers, or cursor numbers for tables */

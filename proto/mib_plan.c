@@ -254,7 +254,7 @@ static void add_family_tables(struct mib_walk *w, bool wants_slow)
 	/* A printer with many device rows has more walks than half, and their rows are of another
 	 * kind. */
 	memset(w->last_of_walk, 0, sizeof w->last_of_walk);
-	memset(w->newest_of_walk, 0, sizeof w->newest_of_walk);
+	memset(w->furthest_of_walk, 0, sizeof w->furthest_of_walk);
 	for (unsigned i = 0; w->model != NULL && i < w->model->table_count; i++) {
 		const struct model_table *t = mib_family_table(w, i);
 		if (is_slow(mib_table_group(t)) != wants_slow)
