@@ -464,7 +464,7 @@ static bool take_part(struct reading *r, const struct mib_row *row)
 	m->left = row->left;
 	m->percent_x100 = -1;
 	if (m->life > 0 && m->left >= 0 && m->left <= m->life)
-		m->percent_x100 = (int32_t)(m->left * 10000 / m->life);
+		m->percent_x100 = (int32_t)(10000.0 * (double)m->left / (double)m->life);
 	m->installed = row->installed;
 	return true;
 }
