@@ -494,6 +494,9 @@ static inline void shape_draw(struct shape *s, uint64_t number)
 		shape_make_table(s, t, shape_row_count(s, t == rich || t == also));
 	if (s->rows[SHAPE_COLORANT] > MIB_COLORANTS)
 		s->rows[SHAPE_COLORANT] = MIB_COLORANTS;
+	/* So many device rows are kept, those of hrPrinterTable among them. */
+	if (s->rows[SHAPE_DEVICE] + s->rows[SHAPE_PRINTER] > LIMIT_DEVICE_ROWS)
+		s->rows[SHAPE_PRINTER] = LIMIT_DEVICE_ROWS - s->rows[SHAPE_DEVICE];
 	s->charset = charsets[shape_below(s, sizeof charsets / sizeof charsets[0])];
 	shape_put_number(&s->charset_cell, BER_INTEGER, s->charset);
 	s->charset_cell.is_there = s->charset != 0;
