@@ -131,13 +131,12 @@ struct mib_walk {
 	uint8_t rows[MIB_WALKS]; /* as in the memory: the most rows of any column in this visit */
 	uint32_t printer_device; /* hrDeviceIndex of the printer, 0 unknown */
 	uint16_t maker;          /* of the set, where model is not NULL */
-	uint64_t recognised_by; /* lengths of the texts that were looked at, so that it is done once
-				 */
-	uint8_t points;         /* with which it was recognised */
-	bool is_probed;         /* recognised by its objects, not by its words */
-	bool has_printer_mib;   /* something under the Printer-MIB was answered */
-	uint32_t localization;  /* prtGeneralCurrentLocalization */
-	uint16_t charset;       /* IANA MIBenum of the texts; 0 not told */
+	const void *recognised_by[4]; /* the texts that were looked at, so that it is done once */
+	uint8_t points;               /* with which it was recognised */
+	bool is_probed;               /* recognised by its objects, not by its words */
+	bool has_printer_mib;         /* something under the Printer-MIB was answered */
+	uint32_t localization;        /* prtGeneralCurrentLocalization */
+	uint16_t charset;             /* IANA MIBenum of the texts; 0 not told */
 	uint8_t object_ber[LIMIT_TEXT_SHORT]; /* sysObjectID */
 	uint8_t object_len;
 	struct mib_device device[LIMIT_DEVICE_ROWS];
@@ -153,9 +152,10 @@ struct mib_walk {
 	struct option *last_option;
 	struct subunit *last_subunit;
 	struct mib_row *model_rows; /* newest first */
-	/* Rows of the maker's tables, by walk: the one touched last and the one that came last. */
+	/* Rows of the maker's tables, by walk: the one touched last, the one with the largest
+	 * index. */
 	void *last_of_walk[MIB_MODEL_WALKS];
-	void *newest_of_walk[MIB_MODEL_WALKS];
+	void *furthest_of_walk[MIB_MODEL_WALKS];
 	struct mib_storage *storage;   /* newest first */
 	struct mib_later *later;       /* newest first */
 	uint8_t asked[LIMIT_ASK_OIDS]; /* scalar numbers, or cursor numbers for tables */

@@ -205,6 +205,19 @@ static bool subunit_is_before(const struct row *a, const struct row *b)
 	return x->device != y->device ? x->device < y->device : x->index < y->index;
 }
 
+/* Rows of the maker's tables: table by table, by their whole index. */
+static bool kept_row_is_before(const struct row *a, const struct row *b)
+{
+	const struct mib_row *x = (const struct mib_row *)a, *y = (const struct mib_row *)b;
+	if (x->table != y->table)
+		return x->table < y->table;
+	for (unsigned i = 0; i < x->subs && i < y->subs; i++) {
+		if (x->sub[i] != y->sub[i])
+			return x->sub[i] < y->sub[i];
+	}
+	return x->subs < y->subs;
+}
+
 static bool is_sorted(const struct row *row, is_before *before)
 {
 	for (; row != NULL && row->next != NULL; row = row->next) {
@@ -316,6 +329,10 @@ static void weaken_maintenance(struct mib_walk *w, struct reading *r)
 
 void mib_conclude(struct mib_walk *w, struct reading *r)
 {
+	/* What is first, and what is said twice, is decided by the rows' order, not by when they
+	 * came. */
+	sort_rows(r);
+	w->model_rows = (struct mib_row *)sorted((struct row *)w->model_rows, kept_row_is_before);
 	mib_conclude_device(w, r);
 	mib_conclude_identity(w, r);
 	mib_conclude_family(w, r);

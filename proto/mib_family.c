@@ -139,12 +139,12 @@ static struct meter *find_meter(const struct mib_walk *w, const struct reading *
 	uint8_t origin, const uint32_t *sub, size_t n)
 {
 	struct meter *m = w->last_of_walk[walk];
-	const struct mib_meter *newest = w->newest_of_walk[walk];
+	const struct mib_meter *furthest = w->furthest_of_walk[walk];
 	for (unsigned tries = 0; tries < 2 && m != NULL; tries++, m = m->next) {
 		if (is_meter(m, origin, sub, n))
 			return m;
 	}
-	if (newest == NULL || compare_rows(newest->sub, newest->subs, sub, n) < 0)
+	if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
 		return NULL;
 	for (m = r->meters; m != NULL && !is_meter(m, origin, sub, n);)
 		m = m->next;
@@ -170,7 +170,11 @@ static struct mib_meter *meter_row(struct mib_walk *w, struct reading *r,
 	memcpy(row->sub, sub, n * sizeof *sub);
 	for (unsigned i = 0; i < MODEL_KEYS; i++)
 		row->key[i] = MODEL_ANY;
-	w->last_of_walk[walk] = w->newest_of_walk[walk] = row;
+	w->last_of_walk[walk] = row;
+	/* A row that the first columns left out comes in the middle. */
+	const struct mib_meter *furthest = w->furthest_of_walk[walk];
+	if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
+		w->furthest_of_walk[walk] = row;
 	return row;
 }
 
@@ -190,10 +194,7 @@ static bool needs_no_label(
 {
 	struct mib_facts facts =
 		facts_of(w, t, row->sub, row->subs, row->key, (struct text){NULL, 0});
-	const struct model_target *target =
-		mib_find_target(w->models, t->first_target, t->target_count, &facts);
-	return target != NULL &&
-	       (target->is_skipped || target->meter != METER_VENDOR || target->label.len > 0);
+	return mib_needs_no_label(w->models, t->first_target, t->target_count, &facts);
 }
 
 static bool store_meter(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
@@ -238,10 +239,10 @@ static struct mib_row *find_other(const struct mib_walk *w, const struct mib_cur
 	unsigned walk, const uint32_t *sub, size_t n)
 {
 	struct mib_row *row = w->last_of_walk[walk];
-	const struct mib_row *newest = w->newest_of_walk[walk];
+	const struct mib_row *furthest = w->furthest_of_walk[walk];
 	if (row != NULL && is_other(row, c, sub, n))
 		return row;
-	if (newest == NULL || compare_rows(newest->sub, newest->subs, sub, n) < 0)
+	if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
 		return NULL;
 	for (row = w->model_rows; row != NULL && !is_other(row, c, sub, n);)
 		row = row->next;
@@ -265,7 +266,9 @@ static struct mib_row *other_row(struct mib_walk *w, struct reading *r, const st
 			row->key[i] = MODEL_ANY;
 		row->next = w->model_rows;
 		w->model_rows = row;
-		w->newest_of_walk[walk] = row;
+		const struct mib_row *furthest = w->furthest_of_walk[walk];
+		if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
+			w->furthest_of_walk[walk] = row;
 	}
 	w->last_of_walk[walk] = row;
 	return row;

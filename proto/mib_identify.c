@@ -16,12 +16,12 @@ void mib_recognise(struct mib_walk *w, const struct reading *r)
 	struct oid_ber object = {w->object_ber, w->object_len};
 	if (w->models == NULL || w->is_probed)
 		return;
-	/* Every text comes once: as long as no length changed, nothing new was said. */
-	uint64_t said = (uint64_t)r->identity.device_id.len << 40 | (uint64_t)descr.len << 24 |
-			(uint64_t)r->identity.sys_descr.len << 8 | w->object_len;
-	if (said == w->recognised_by)
+	/* A text stays where it was put: as long as none lies elsewhere, nothing new was said. */
+	const void *const said[] = {r->identity.device_id.p, descr.p, r->identity.sys_descr.p,
+		w->object_len > 0 ? w->object_ber : NULL};
+	if (memcmp(said, w->recognised_by, sizeof said) == 0)
 		return;
-	w->recognised_by = said;
+	memcpy(w->recognised_by, said, sizeof said);
 	if (models_recognise(w->models, r->identity.device_id, descr, r->identity.sys_descr,
 		    &object, &match) < 0)
 		return;

@@ -280,6 +280,10 @@ struct mib_facts {
 };
 const struct model_target *mib_find_target(
 	const struct models *set, unsigned first, unsigned count, const struct mib_facts *facts);
+/* Whether the row gets its name from a target whatever its label says. facts->key are the keys that
+ * have come so far, MODEL_ANY for the others; facts->label is not looked at. */
+bool mib_needs_no_label(
+	const struct models *set, unsigned first, unsigned count, const struct mib_facts *facts);
 
 /* A value that a model file gives a meaning. */
 struct mib_value {

@@ -160,7 +160,8 @@ struct text mib_context(const struct mib_walk *w)
 static struct mib_cursor *add_column(
 	struct mib_walk *w, struct mib_cursor column, const uint8_t *base, size_t base_len)
 {
-	if (w->cursor_count == MIB_CURSORS) {
+	/* A device's index and a model file's part of it may together be longer than any row's. */
+	if (w->cursor_count == MIB_CURSORS || base_len >= sizeof column.tail) {
 		w->groups_broken |= mib_column_group(w, &column);
 		return NULL;
 	}
@@ -198,7 +199,8 @@ static void add_family_walk(
 	struct mib_walk *w, unsigned table, unsigned *walks, const uint8_t *base, size_t base_len)
 {
 	const struct model_table *t = mib_family_table(w, table);
-	if (*walks == MIB_MODEL_WALKS) {
+	unsigned most = is_slow(mib_table_group(t)) ? MIB_MODEL_WALKS : MIB_MODEL_WALKS / 2;
+	if (*walks == most) {
 		w->groups_broken |= (uint16_t)(1u << mib_table_group(t));
 		return;
 	}
@@ -254,7 +256,7 @@ static void add_family_tables(struct mib_walk *w, bool wants_slow)
 	/* A printer with many device rows has more walks than half, and their rows are of another
 	 * kind. */
 	memset(w->last_of_walk, 0, sizeof w->last_of_walk);
-	memset(w->newest_of_walk, 0, sizeof w->newest_of_walk);
+	memset(w->furthest_of_walk, 0, sizeof w->furthest_of_walk);
 	for (unsigned i = 0; w->model != NULL && i < w->model->table_count; i++) {
 		const struct model_table *t = mib_family_table(w, i);
 		if (is_slow(mib_table_group(t)) != wants_slow)

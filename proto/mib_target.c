@@ -81,6 +81,35 @@ bool mib_wants_source(const struct model_target *t)
 	return false;
 }
 
+/* Whether a target asks for a key column that has not come (yet). */
+static bool wants_untold_key(const struct model_target *t, const struct mib_facts *f)
+{
+	for (unsigned i = 0; i < MODEL_KEYS; i++) {
+		if (t->key[i] != MODEL_ANY && f->key[i] == MODEL_ANY)
+			return true;
+	}
+	return false;
+}
+
+bool mib_needs_no_label(
+	const struct models *set, unsigned first, unsigned count, const struct mib_facts *facts)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct model_target *t = &set->target[first + i];
+		if ((t->role != ROLE_ANY && t->role != facts->role) || !fits_index(t, facts))
+			continue;
+		bool is_open = wants_untold_key(t, facts);
+		if (!is_open && !fits_keys(t, facts))
+			continue;
+		/* The first that may fit decides, unless that hangs on the label or on what is
+		 * still to come. */
+		bool has_name =
+			t->label.len > 0 || (t->field == FIELD_METER && t->meter != METER_VENDOR);
+		return !is_open && t->match.len == 0 && (t->is_skipped || has_name);
+	}
+	return false;
+}
+
 /* ---- at once ---------------------------------------------------------------------------- */
 
 static bool take_meter(struct mib_walk *w, struct reading *r, const struct model_target *t,
@@ -435,7 +464,7 @@ static bool take_part(struct reading *r, const struct mib_row *row)
 	m->left = row->left;
 	m->percent_x100 = -1;
 	if (m->life > 0 && m->left >= 0 && m->left <= m->life)
-		m->percent_x100 = (int32_t)(m->left * 10000 / m->life);
+		m->percent_x100 = (int32_t)(10000.0 * (double)m->left / (double)m->life);
 	m->installed = row->installed;
 	return true;
 }

@@ -25,6 +25,12 @@ enum shape_table {
 	SHAPE_CHANNEL,
 	SHAPE_INTERPRETER,
 	SHAPE_ALERT,
+	SHAPE_STANDARD, /* from here on the maker's own, by shape_model */
+	SHAPE_COUNTERS = SHAPE_STANDARD,
+	SHAPE_MODULES,
+	SHAPE_SETTINGS,
+	SHAPE_WEAR,
+	SHAPE_DETAILS,
 	SHAPE_TABLES
 };
 
@@ -45,7 +51,34 @@ struct shape_def {
 	struct shape_column column[SHAPE_COLUMNS];
 };
 
+/* 1.3.6.1.4.1.32473, the number that RFC 5612 keeps for examples, and what model files say of it.
+ */
+#define SHAPE_MAKER "\x2b\x06\x01\x04\x01\x81\xfd\x59"
+static const char shape_model[] =
+	"family: shapes\n"
+	"root: 1.3.6.1.4.1.32473\n"
+	"makers:\n"
+	"  - {vendor: Example, words: [example], objects: [1.3.6.1.4.1.32473]}\n"
+	"tables:\n"
+	"  - rows: meters\n"
+	"    entry: .2.1\n"
+	"    columns: {key: [1], value: 2, label: 3}\n"
+	"    unknown: keep\n"
+	"    targets:\n"
+	"      - {key: [1], to: meter, meter: impressions_total, unit: impressions}\n"
+	"      - {key: [2], to: meter, meter: vendor, label: Twos}\n"
+	"      - {key: [3], skip: true}\n"
+	"      - {match: \"fach*\", to: meter, meter: sheets_total, unit: sheets}\n"
+	"      - {key: [4], to: meter, meter: sheets_duplex, unit: sheets}\n"
+	"  - {rows: firmware, entry: .3.1, columns: {label: 1, value: 2}}\n"
+	"  - {rows: settings, entry: .4.1, columns: {label: 1, value: 2}}\n"
+	"  - {rows: maintenance, entry: .5.1, columns: {label: 1, life: 2, left: 3}}\n"
+	"  - {rows: supply_details, entry: .6.1, columns: {part: 1, serial: 2}}\n"
+	"lines: [{name: any, evidence: none}]\n";
+
 #define SHAPE_ENTRY(bytes) "\x2b\x06\x01\x02\x01" bytes, sizeof("\x2b\x06\x01\x02\x01" bytes) - 1
+
+#define SHAPE_MAKERS(bytes) SHAPE_MAKER bytes, sizeof(SHAPE_MAKER bytes) - 1
 
 /* In the order of their OIDs. */
 static const struct shape_def shape_defs[SHAPE_TABLES] = {
@@ -77,6 +110,16 @@ static const struct shape_def shape_defs[SHAPE_TABLES] = {
 	[SHAPE_ALERT] = {SHAPE_ENTRY("\x2b\x12\x01\x01"), GROUP_ALERTS, 8,
 		{{2, KIND_NUMBER}, {3, KIND_NUMBER}, {4, KIND_NUMBER}, {5, KIND_NUMBER},
 			{6, KIND_NUMBER}, {7, KIND_NUMBER}, {8, KIND_TEXT}, {9, KIND_COUNT}}},
+	[SHAPE_COUNTERS] = {SHAPE_MAKERS("\x02\x01"), GROUP_METERS, 3,
+		{{1, KIND_SMALL}, {2, KIND_COUNT}, {3, KIND_TEXT}}},
+	[SHAPE_MODULES] = {SHAPE_MAKERS("\x03\x01"), GROUP_IDENTITY, 2,
+		{{1, KIND_TEXT}, {2, KIND_TEXT}}},
+	[SHAPE_SETTINGS] = {SHAPE_MAKERS("\x04\x01"), GROUP_OPTIONS, 2,
+		{{1, KIND_TEXT}, {2, KIND_TEXT}}},
+	[SHAPE_WEAR] = {SHAPE_MAKERS("\x05\x01"), GROUP_MAINTENANCE, 3,
+		{{1, KIND_TEXT}, {2, KIND_NUMBER}, {3, KIND_NUMBER}}},
+	[SHAPE_DETAILS] = {SHAPE_MAKERS("\x06\x01"), GROUP_SUPPLIES, 2,
+		{{1, KIND_TEXT}, {2, KIND_TEXT}}},
 };
 
 struct shape_cell {
@@ -125,6 +168,7 @@ struct shape_manners {
 struct shape {
 	uint64_t seed; /* of what is still to be drawn */
 	uint16_t charset;
+	bool is_known; /* its maker's model file is at hand */
 	struct shape_cell charset_cell;
 	unsigned rows[SHAPE_TABLES];
 	struct shape_row row[SHAPE_TABLES][SHAPE_ROWS];
@@ -256,8 +300,8 @@ static inline void shape_put_value(struct shape *s, struct shape_cell *c, enum s
 		shape_put_number(c, v >= 0 && shape_one_in(s, 8) ? BER_GAUGE32 : BER_INTEGER, v);
 		break;
 	case KIND_SMALL:
-		shape_put_number(c, BER_INTEGER,
-			shape_one_in(s, 8) ? shape_number(s) : (int64_t)shape_below(s, 34));
+		v = shape_below(s, shape_one_in(s, 2) ? 6 : 34);
+		shape_put_number(c, BER_INTEGER, shape_one_in(s, 8) ? shape_number(s) : v);
 		break;
 	case KIND_COUNT:
 		v = shape_one_in(s, 8) ? UINT32_MAX - (int64_t)shape_below(s, 3)
@@ -380,13 +424,16 @@ static inline void shape_draw_manners(struct shape *s)
 	m->most_varbinds = (uint8_t)(shape_one_in(s, 8) ? 1 + shape_below(s, 60) : 0);
 }
 
-/* More rows than are kept; in tables of which so many are kept, as many as that. */
+/* More rows than are kept; in tables of which so many are kept, many. */
 static inline void shape_draw_many(struct shape *s, unsigned t)
 {
 	unsigned group = shape_defs[t].group;
 	if (t == SHAPE_COLORANT)
 		return;
-	shape_index_rows(s, t, group == GROUP_OPTIONS ? 70 : SHAPE_ROWS);
+	shape_index_rows(s, t,
+		group == GROUP_OPTIONS  ? 40
+		: group == GROUP_METERS ? 60
+					: SHAPE_ROWS);
 	for (unsigned i = 0; i < s->rows[t]; i++)
 		shape_fill_row(s, t, &s->row[t][i], 1000000);
 	if (group == GROUP_OPTIONS || group == GROUP_METERS)
@@ -400,7 +447,8 @@ static inline void shape_draw_fault(struct shape *s)
 {
 	static const uint8_t tables[] = {SHAPE_COVER, SHAPE_INPUT, SHAPE_OUTPUT, SHAPE_MARKER,
 		SHAPE_SUPPLIES, SHAPE_SUPPLIES, SHAPE_COLORANT, SHAPE_PATH, SHAPE_CHANNEL,
-		SHAPE_INTERPRETER, SHAPE_ALERT, SHAPE_ALERT};
+		SHAPE_INTERPRETER, SHAPE_ALERT, SHAPE_ALERT, SHAPE_COUNTERS, SHAPE_MODULES,
+		SHAPE_SETTINGS, SHAPE_WEAR};
 	enum shape_fault fault = (enum shape_fault)(1 + shape_below(s, FAULT_COUNT - 1));
 	unsigned t = tables[shape_below(s, sizeof tables)];
 	unsigned c = shape_below(s, shape_defs[t].columns);
@@ -409,6 +457,9 @@ static inline void shape_draw_fault(struct shape *s)
 		s->silent_after = 1 + shape_below(s, 30);
 		return;
 	}
+	if (t >= SHAPE_STANDARD &&
+		(!s->is_known || fault == FAULT_MANY || fault == FAULT_LONG_INDEX))
+		return;
 	if (fault == FAULT_MANY) {
 		shape_draw_many(s, t);
 		return;
@@ -437,11 +488,15 @@ static inline void shape_draw(struct shape *s, uint64_t number)
 	static const uint16_t charsets[] = {4, 106, 5, 2004, 0};
 	s->seed = number * UINT64_C(0xd1342543de82ef95) + 1;
 	s->fault = FAULT_NONE;
+	s->is_known = number % 4 == 0 || number % 4 == 2;
 	unsigned rich = shape_below(s, SHAPE_TABLES), also = shape_below(s, SHAPE_TABLES);
 	for (unsigned t = 0; t < SHAPE_TABLES; t++)
 		shape_make_table(s, t, shape_row_count(s, t == rich || t == also));
 	if (s->rows[SHAPE_COLORANT] > MIB_COLORANTS)
 		s->rows[SHAPE_COLORANT] = MIB_COLORANTS;
+	/* So many device rows are kept, those of hrPrinterTable among them. */
+	if (s->rows[SHAPE_DEVICE] + s->rows[SHAPE_PRINTER] > LIMIT_DEVICE_ROWS)
+		s->rows[SHAPE_PRINTER] = LIMIT_DEVICE_ROWS - s->rows[SHAPE_DEVICE];
 	s->charset = charsets[shape_below(s, sizeof charsets / sizeof charsets[0])];
 	shape_put_number(&s->charset_cell, BER_INTEGER, s->charset);
 	s->charset_cell.is_there = s->charset != 0;

@@ -79,7 +79,7 @@ static inline void agent_open(struct agent *a, const struct shape *s)
 	a->shape = s;
 	a->count = 0;
 	shape_put_bytes(&descr, BER_OCTETS, "A printer", 9);
-	shape_put_bytes(&object, BER_OID, "\x2b\x06\x01\x04\x01\x83\x8d\x00", 8);
+	shape_put_bytes(&object, BER_OID, SHAPE_MAKER "\x01", sizeof SHAPE_MAKER);
 	shape_put_number(&uptime, BER_TIMETICKS, 123456);
 	shape_put_number(&memory, BER_INTEGER, 262144);
 	shape_put_bytes(&serial, BER_OCTETS, "TEST00042", 9);

@@ -112,6 +112,21 @@ static void words_are_no_numbers(void **state)
 	assert_int_equal(nth_supply(&f->r, 2)->part.len, 0);
 }
 
+/* What row 1 of the devices says is as long as what the printer's own row says. */
+static void maker_is_told_by_the_printers_own_row(void **state)
+{
+	struct fixture *f = *state;
+	add_system(&f->p, "board", "1.3.6.1.4.1.99999.1");
+	add_row(&f->p, HR_DEVICE, 2, "1", BER_OID, network_type, 0);
+	add_row(&f->p, HR_DEVICE, 2, "7", BER_OID, printer_type, 0);
+	add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "Network port", 0);
+	add_row(&f->p, HR_DEVICE, 3, "7", BER_OCTETS, "Lexmark T640", 0);
+	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "7890ABCDE", 0);
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_string_equal(f->r.identity.vendor.p, "Lexmark");
+	assert_string_equal(f->r.identity.model.p, "T640");
+}
+
 static void software_is_no_model(void **state)
 {
 	struct fixture *f = *state;
@@ -508,6 +523,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(names_come_from_the_model_too),
 		TEST(words_are_no_numbers),
+		TEST(maker_is_told_by_the_printers_own_row),
 		TEST(software_is_no_model),
 		TEST(cards_and_systems_are_no_models),
 		TEST(supplies_name_the_printer),
