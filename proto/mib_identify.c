@@ -62,6 +62,44 @@ static struct text without_serial(struct text model, struct text serial)
 	return model;
 }
 
+/* How many bytes at the end of t are a version: "1.09", "V1.03", "v1.14a", "V.2.13". */
+static size_t version_at_end(struct text t)
+{
+	size_t at = t.len;
+	bool has_dot = false;
+	if (at > 1 && islower((unsigned char)t.p[at - 1]) && isdigit((unsigned char)t.p[at - 2]))
+		at--;
+	while (at > 0 && (isdigit((unsigned char)t.p[at - 1]) || t.p[at - 1] == '.'))
+		has_dot = t.p[--at] == '.' || has_dot;
+	if (at > 0 && (t.p[at - 1] == 'V' || t.p[at - 1] == 'v'))
+		at--;
+	return has_dot && at > 1 && at < t.len && t.p[at - 1] == ' ' ? t.len - at : 0;
+}
+
+/* Without the words that lead to a version: "IPSiO GX e3300 Ver". */
+static struct text without_lead(struct text t)
+{
+	static const char *const leads[] = {" -", " ver", " ver.", " fw", " rev", " rev."};
+	for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+		size_t n = strlen(leads[i]);
+		if (t.len > n && strncasecmp(t.p + t.len - n, leads[i], n) == 0)
+			t = mib_trimmed((struct text){t.p, t.len - n});
+	}
+	return t;
+}
+
+/* Where the first comma behind a digit stands, or t.len: "NC-130h, Firmware Ver.0.09 ,MID 8CA". */
+static size_t list_begins(struct text t)
+{
+	bool has_digit = false;
+	for (size_t i = 0; i < t.len; i++) {
+		if (has_digit && t.p[i] == ',')
+			return i;
+		has_digit = has_digit || isdigit((unsigned char)t.p[i]);
+	}
+	return t.len;
+}
+
 /* What sysDescr says of software and network behind the model; the version that may stand between
  * them into *version. */
 static struct text without_software(struct text descr, struct text *version)
@@ -69,18 +107,13 @@ static struct text without_software(struct text descr, struct text *version)
 	static const char *const marks[] = {";", " / ", " version ", " /P", " OS "};
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		descr.len = place_of(descr, marks[i]);
+	descr.len = list_begins(descr);
 	descr = mib_trimmed(descr);
-	/* "MP 3053 1.09": a last word of digits and dots is no model any more. */
-	size_t at = descr.len;
-	bool has_dot = false;
-	while (at > 0 && (isdigit((unsigned char)descr.p[at - 1]) || descr.p[at - 1] == '.'))
-		has_dot = descr.p[--at] == '.' || has_dot;
-	*version = (struct text){NULL, 0};
-	if (has_dot && at > 1 && at < descr.len && descr.p[at - 1] == ' ') {
-		*version = (struct text){descr.p + at, descr.len - at};
-		descr.len = at;
-	}
-	return mib_trimmed(descr);
+	size_t n = version_at_end(descr);
+	*version = (struct text){descr.p + descr.len - n, n};
+	if (n == 0)
+		return descr;
+	return without_lead(mib_trimmed((struct text){descr.p, descr.len - n}));
 }
 
 /* "PID:HP LaserJet 400" is how HP's network card says the printer's name. */
@@ -121,10 +154,9 @@ static struct text without_maker(
 		return model;
 	model.p += n;
 	model.len -= n;
-	if (mib_starts_with(model, "(R)")) {
-		model.p += 3;
-		model.len -= 3;
-	}
+	size_t more = mib_starts_with(model, "(R)") ? 3 : model.p[0] == ',' ? 1 : 0;
+	model.p += more;
+	model.len -= more;
 	return mib_trimmed(model);
 }
 

@@ -4,6 +4,7 @@
 #include "proto/model.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -111,6 +112,7 @@ struct said {
 struct score {
 	unsigned points;
 	size_t object_len; /* of the object id that fits; 0 none */
+	size_t place;      /* where the word that counted stands; SIZE_MAX none */
 };
 
 static size_t object_fit(
@@ -126,26 +128,41 @@ static size_t object_fit(
 	return best;
 }
 
-static unsigned word_points(struct text word, const struct said *said)
+static unsigned word_points(struct text word, const struct said *said, size_t *place)
 {
-	size_t at = find_word(said->descr, word);
+	size_t at = *place = find_word(said->descr, word);
 	if (at == 0 && said->descr.len > 0)
 		return POINTS_FIRST;
 	if (at < said->descr.len)
 		return POINTS_DESCR;
-	return has_word(said->system, word) ? POINTS_SYSTEM : 0;
+	*place = find_word(said->system, word);
+	return *place < said->system.len ? POINTS_SYSTEM : 0;
+}
+
+/* The first name counts: "Xerox Phaser 3300MFP; ..., Epson 2.0" and "... compatible with an HP
+ * JETDIRECT" tell behind it what else they understand. */
+static bool is_better(const struct score *a, const struct score *b)
+{
+	if (a->points != b->points)
+		return a->points > b->points;
+	if (a->object_len != b->object_len)
+		return a->object_len > b->object_len;
+	return a->place < b->place;
 }
 
 static struct score score_of(
 	const struct models *set, const struct model_maker *m, const struct said *said)
 {
-	struct score s = {0};
+	struct score s = {.place = SIZE_MAX};
 	s.object_len = object_fit(set, m->first_object, m->object_count, said->object);
 	if (m->needs_object && s.object_len == 0)
 		return s;
 	unsigned by_words = 0, by_id = 0;
 	for (unsigned i = 0; i < m->word_count; i++) {
-		unsigned points = word_points(set->word[m->first_word + i], said);
+		size_t place;
+		unsigned points = word_points(set->word[m->first_word + i], said, &place);
+		if (points > by_words || (points == by_words && points > 0 && place < s.place))
+			s.place = place;
 		by_words = points > by_words ? points : by_words;
 	}
 	for (unsigned i = 0; i < m->maker_count && by_id == 0; i++) {
@@ -161,7 +178,7 @@ int models_recognise(const struct models *set, struct text device_id, struct tex
 {
 	struct said said = {.descr = trimmed(device_descr), .system = trimmed(sys_descr)};
 	struct text model, serial;
-	struct score best = {0};
+	struct score best = {.place = SIZE_MAX};
 	models_parse_device_id(device_id, &said.maker, &model, &serial);
 	if (sys_object_id != NULL)
 		said.object = *sys_object_id;
@@ -169,10 +186,7 @@ int models_recognise(const struct models *set, struct text device_id, struct tex
 		for (unsigned i = 0; i < set->model[f].maker_count; i++) {
 			unsigned maker = set->model[f].first_maker + i;
 			struct score s = score_of(set, &set->maker[maker], &said);
-			bool is_better =
-				s.points > best.points ||
-				(s.points == best.points && s.object_len > best.object_len);
-			if (s.points == 0 || !is_better)
+			if (s.points == 0 || !is_better(&s, &best))
 				continue;
 			best = s;
 			*ret = (struct model_match){.model = (uint16_t)f,
@@ -183,12 +197,27 @@ int models_recognise(const struct models *set, struct text device_id, struct tex
 	return best.points > 0 ? 0 : ERR_NAME;
 }
 
+/* Whether a word of printers stands in t: as makers' words do, or with a number behind it ("canon
+ * mf" in "Canon MF8170"). */
+static bool has_printer_word(struct text t, struct text word)
+{
+	for (size_t i = 0; word.len > 0 && i + word.len <= t.len; i++) {
+		size_t end = i + word.len;
+		bool begins = i == 0 || !is_word_char(t.p[i - 1]);
+		bool ends = end == t.len || !is_word_char(t.p[end]) ||
+			    isdigit((unsigned char)t.p[end]) || !is_word_char(word.p[word.len - 1]);
+		if (begins && ends && strncasecmp(t.p + i, word.p, word.len) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool models_is_printer(const struct models *set, const struct model_maker *maker,
 	struct text device_descr, struct text sys_descr, struct oid_ber sys_object_id)
 {
 	for (unsigned i = 0; i < maker->printer_word_count; i++) {
 		struct text word = set->word[maker->first_printer_word + i];
-		if (has_word(device_descr, word) || has_word(sys_descr, word))
+		if (has_printer_word(device_descr, word) || has_printer_word(sys_descr, word))
 			return true;
 	}
 	return object_fit(set, maker->first_printer_object, maker->printer_object_count,

@@ -154,6 +154,16 @@ static void cards_and_systems_are_no_models(void **state)
 			"1.3.6.1.4.1.11.2.3.9.1", "", "firmware", "6.12"},
 		{"HP ETHERNET MULTI-ENVIRONMENT,SN:ABC1D00001,FN:1,PID:HP LaserJet 400",
 			"1.3.6.1.4.1.11.2.3.9.1", "LaserJet 400", NULL, NULL},
+		{"NRG SP C999DN v1.14a / NRG Network Printer C model", "1.3.6.1.4.1.367.1.1",
+			"SP C999DN", "firmware", "v1.14a"},
+		{"RICOH IPSiO GX e9999 Ver 1.02 / RICOH Network Printer C model",
+			"1.3.6.1.4.1.367.1.1", "IPSiO GX e9999", "firmware", "1.02"},
+		{"Brother NC-999h, Firmware Ver.1.11 (06.12.20),MID 84UZ92",
+			"1.3.6.1.4.1.2435.2.3.9.1", "NC-999h", "firmware", "1.11"},
+		{"Oce, TDS999 R1.1, Controller R2.3", "1.3.6.1.4.1.99999.1", "TDS999 R1.1", NULL,
+			NULL},
+		{"Canon Inc., LBP-9999 Printer /P", "1.3.6.1.4.1.1602.4.7", "LBP-9999 Printer",
+			NULL, NULL},
 		{"Samsung ML-1234 Series OS 1.02.03.04 01-02-2010;Engine 1.05.06",
 			"1.3.6.1.4.1.236.11.5.1", "ML-1234 Series", "OS", "1.02.03.04"}};
 	struct fixture *f = *state;

@@ -77,6 +77,9 @@ static void each_hit_has_its_points(void **state)
 		{"MFG:Acme;MDL:X;", NULL, NULL, NULL, "Acme", 8},
 		{NULL, "Acme Jet 5", NULL, NULL, "Acme", 4},
 		{NULL, "Colour printer by Acme", NULL, NULL, "Acme", 3},
+		/* Of two names in one text the first counts, whichever file is the earlier. */
+		{NULL, NULL, "Acme 5; speaks Crown", NULL, "Acme", 2},
+		{NULL, NULL, "Crown 5; speaks Acme", NULL, "Crown", 2},
 		{NULL, NULL, "Acme Jet 5; OS 1", NULL, "Acme", 2},
 		{NULL, NULL, "Linux made by acme", NULL, "Acme", 2},
 		{NULL, NULL, NULL, "1.3.6.1.4.1.11111.1.9", "Acme", 1},
@@ -175,6 +178,7 @@ static void a_printer_of_its_maker_without_a_printer_mib(void **state)
 	assert_true(models_is_printer(&set, acme, text_of("ACME Jet 5"), none, no_object));
 	assert_true(models_is_printer(&set, acme, none, text_of("an Acme Jet 5"), no_object));
 	assert_false(models_is_printer(&set, acme, text_of("Acme Jetty"), none, no_object));
+	assert_true(models_is_printer(&set, acme, text_of("Acme Jet5000"), none, no_object));
 	assert_false(models_is_printer(&set, acme, text_of("Acme switch"), none, no_object));
 	assert_true(
 		models_is_printer(&set, acme, none, none, ber_of(room, "1.3.6.1.4.1.11111.1.7.3")));
