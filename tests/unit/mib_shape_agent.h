@@ -301,13 +301,13 @@ static inline bool agent_converse(
 
 /* One whole visit. False if it does not end within `most_questions`. */
 static inline bool agent_visit(struct agent *a, struct mib_memory *memory, struct reading *r,
-	const struct models *models, unsigned most_questions)
+	const struct models *models, bool is_brief, unsigned most_questions)
 {
 	static struct mib_walk w;
 	static struct snmp_question q;
 	const struct shape_manners *m = &a->shape->manners;
 	a->questions = a->varbinds = 0;
-	mib_begin(&w, memory, m->is_v1 ? SNMP_V1 : SNMP_V2C, models, false);
+	mib_begin(&w, memory, m->is_v1 ? SNMP_V1 : SNMP_V2C, models, is_brief);
 	while (mib_ask(&w, &q, m->max_bytes) == 1) {
 		if (a->questions >= most_questions)
 			return false;

@@ -352,7 +352,9 @@ static inline void check_maintenance(const struct reading *r, const struct maint
 		CHECK(s != NULL);
 		CHECK(m->type == s->type && m->unit == s->unit);
 		CHECK(m->left == (s->has_level && s->level >= 0 ? s->level : -1));
-		CHECK(m->life == (s->has_max && s->max > 0 ? s->max : -1));
+		/* A level in percent without a maximum is of a hundred. */
+		int32_t whole = supply_percent(s) >= 0 ? 100 : -1;
+		CHECK(m->life == (s->has_max && s->max > 0 ? s->max : whole));
 		CHECK(m->percent_x100 >= -1 && m->percent_x100 <= 10000);
 		CHECK(m->used < 0 || m->used == m->life - m->left);
 	}
