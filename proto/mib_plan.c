@@ -199,8 +199,7 @@ static void add_family_walk(
 	struct mib_walk *w, unsigned table, unsigned *walks, const uint8_t *base, size_t base_len)
 {
 	const struct model_table *t = mib_family_table(w, table);
-	unsigned most = is_slow(mib_table_group(t)) ? MIB_MODEL_WALKS : MIB_MODEL_WALKS / 2;
-	if (*walks == most) {
+	if (*walks == MIB_MODEL_WALKS) {
 		w->groups_broken |= (uint16_t)(1u << mib_table_group(t));
 		return;
 	}
