@@ -69,7 +69,8 @@ static void fold_probe(struct mib_walk *w, unsigned family, const struct varbind
 void mib_fold_probes(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
 {
 	uint64_t *open = mib_open_bits(w, (enum mib_asked)w->asked_what);
-	for (unsigned i = 0; i < w->asked_count; i++) {
+	/* What an answer leaves out is asked again, as long as each answer brings something. */
+	for (unsigned i = 0; i < w->asked_count && (i < n || n == 0); i++) {
 		unsigned family = w->asked[i];
 		*open &= ~(UINT64_C(1) << family);
 		if (i >= n || !varbind_has_value(&vb[i]))

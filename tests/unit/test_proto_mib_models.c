@@ -82,6 +82,28 @@ static void a_family_without_makers_is_nobodys(void **state)
 	models_close(&set);
 }
 
+/* A printer that puts one value into each answer is asked for the families that it left out. */
+static void a_family_left_out_of_an_answer_is_asked_for_again(void **state)
+{
+	static const char one[] = "family: one\nroot: " ACME ".1\nmakers: [{vendor: One}]\n"
+				  "tables: [{rows: options, entry: .1, columns: {label: 1}}]\n";
+	static const char two[] = "family: two\nroot: " ACME ".2\nmakers: [{vendor: Two}]\n"
+				  "tables: [{rows: options, entry: .1, columns: {label: 1}}]\n";
+	struct fixture *f = *state;
+	struct models set;
+	open_set(&set);
+	must_add(&set, "one.yaml", one);
+	must_add(&set, "two.yaml", two);
+	must_seal(&set);
+	add_printer(&f->p, "a printer of this site");
+	add(&f->p, ACME ".2.1.1.1", BER_OCTETS, "Stapler", 0);
+	f->p.models = &set;
+	f->p.most = 1;
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_text(f->r.identity.vendor, "Two");
+	models_close(&set);
+}
+
 /* The walks of the first half are told apart from those of the second by their number, unless a
  * printer has so many device rows that the first half is too small. */
 static void rows_of_one_kind_are_not_taken_for_another(void **state)
@@ -217,6 +239,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			a_family_without_makers_is_nobodys, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_family_left_out_of_an_answer_is_asked_for_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			rows_of_one_kind_are_not_taken_for_another, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_column_leaves_room_for_its_rows, setup, teardown),
