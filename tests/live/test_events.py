@@ -237,6 +237,12 @@ def test_all_classes_of_diagnostics_arrive(house, hub):
     assert meters["impressions_color"] + meters["impressions_mono"] == meters["impressions_total"]
     worn = {m["type"] for m in xerox["maintenance"]}
     assert {"fuser", "opc", "transfer_unit"} <= worn
-    for part in xerox["maintenance"]:
-        if "percent" in part:
+    told = [part for part in xerox["maintenance"] + hp["maintenance"] if "percent" in part]
+    assert {"opc"} <= {part["type"] for part in told}
+    for part in told:
+        if "life" in part:
             assert part["life"] > 0 and part["used"] + part["left"] == part["life"]
+            assert abs(part["percent"] - 100 * part["left"] / part["life"]) < 0.5
+        else:  # the standard table tells percent, the maker's own one the impressions so far
+            assert part["unit"] == "impressions" and part["used"] > 0
+    assert any("life" in part for part in told) and any("life" not in part for part in told)
