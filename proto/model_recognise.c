@@ -16,10 +16,35 @@ static bool is_word_char(char c)
 	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
 }
 
-/* Where `word` (lower case) stands in t as a word, from `from` on; t.len: nowhere. */
-static size_t find_word(struct text t, struct text word)
+/* A text, and a bit for each letter that a word of it begins with: most of the makers' words are
+ * ruled out by that alone. */
+struct phrase {
+	struct text text;
+	uint64_t first_letters;
+};
+
+static uint64_t letter_bit(char c)
 {
-	for (size_t i = 0; word.len > 0 && i + word.len <= t.len; i++) {
+	return UINT64_C(1) << ((c | 0x20) & 63);
+}
+
+static struct phrase phrase_of(struct text t)
+{
+	struct phrase p = {.text = t};
+	for (size_t i = 0; i < t.len; i++) {
+		if (i == 0 || !is_word_char(t.p[i - 1]))
+			p.first_letters |= letter_bit(t.p[i]);
+	}
+	return p;
+}
+
+/* Where `word` (lower case) stands as a word; the text's length: nowhere. */
+static size_t find_word(const struct phrase *p, struct text word)
+{
+	struct text t = p->text;
+	if (word.len == 0 || (p->first_letters & letter_bit(word.p[0])) == 0)
+		return t.len;
+	for (size_t i = 0; i + word.len <= t.len; i++) {
 		size_t end = i + word.len;
 		/* Most places are passed at their first letter; words are lower case. */
 		if ((t.p[i] | 0x20) != (word.p[0] | 0x20))
@@ -33,9 +58,9 @@ static size_t find_word(struct text t, struct text word)
 	return t.len;
 }
 
-static bool has_word(struct text t, struct text word)
+static bool has_word(const struct phrase *p, struct text word)
 {
-	return find_word(t, word) < t.len;
+	return find_word(p, word) < p->text.len;
 }
 
 /* ---- IEEE 1284 device ids --------------------------------------------------------------- */
@@ -103,9 +128,9 @@ void models_parse_device_id(
 
 /* What the device said, taken apart once. */
 struct said {
-	struct text maker; /* of the 1284 id */
-	struct text descr;
-	struct text system;
+	struct phrase maker; /* of the 1284 id */
+	struct phrase descr;
+	struct phrase system;
 	struct oid_ber object;
 };
 
@@ -130,13 +155,13 @@ static size_t object_fit(
 
 static unsigned word_points(struct text word, const struct said *said, size_t *place)
 {
-	size_t at = *place = find_word(said->descr, word);
-	if (at == 0 && said->descr.len > 0)
+	size_t at = *place = find_word(&said->descr, word);
+	if (at == 0 && said->descr.text.len > 0)
 		return POINTS_FIRST;
-	if (at < said->descr.len)
+	if (at < said->descr.text.len)
 		return POINTS_DESCR;
-	*place = find_word(said->system, word);
-	return *place < said->system.len ? POINTS_SYSTEM : 0;
+	*place = find_word(&said->system, word);
+	return *place < said->system.text.len ? POINTS_SYSTEM : 0;
 }
 
 /* The first name counts: "Xerox Phaser 3300MFP; ..., Epson 2.0" and "... compatible with an HP
@@ -166,7 +191,7 @@ static struct score score_of(
 		by_words = points > by_words ? points : by_words;
 	}
 	for (unsigned i = 0; i < m->maker_count && by_id == 0; i++) {
-		if (has_word(said->maker, set->word[m->first_maker + i]))
+		if (has_word(&said->maker, set->word[m->first_maker + i]))
 			by_id = POINTS_ID;
 	}
 	s.points = by_words + by_id + (s.object_len > 0 ? POINTS_OBJECT : 0);
@@ -176,10 +201,12 @@ static struct score score_of(
 int models_recognise(const struct models *set, struct text device_id, struct text device_descr,
 	struct text sys_descr, const struct oid_ber *sys_object_id, struct model_match *ret)
 {
-	struct said said = {.descr = trimmed(device_descr), .system = trimmed(sys_descr)};
-	struct text model, serial;
+	struct said said = {
+		.descr = phrase_of(trimmed(device_descr)), .system = phrase_of(trimmed(sys_descr))};
+	struct text maker_said, model, serial;
 	struct score best = {.place = SIZE_MAX};
-	models_parse_device_id(device_id, &said.maker, &model, &serial);
+	models_parse_device_id(device_id, &maker_said, &model, &serial);
+	said.maker = phrase_of(maker_said);
 	if (sys_object_id != NULL)
 		said.object = *sys_object_id;
 	for (unsigned f = 0; f < set->count; f++) {
