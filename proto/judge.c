@@ -82,6 +82,12 @@ const struct judge_suspect *judge_suspect_of(const struct judge_state *s, const 
 	return NULL;
 }
 
+uint64_t judge_billed(const struct judge_state *s, const struct meter *m)
+{
+	const struct judge_suspect *suspect = judge_suspect_of(s, m);
+	return suspect != NULL ? suspect->good : m->value;
+}
+
 void judge_mark(const struct judge_state *s, struct reading *r)
 {
 	for (struct meter *m = r->meters; m != NULL; m = m->next) {

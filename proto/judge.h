@@ -137,6 +137,8 @@ void judge_meters(struct judge_state *s, const struct reading *old, uint64_t old
 uint64_t judge_meter_key(const struct meter *m);
 /* The suspicion under which this meter is, or NULL: its value is good. */
 const struct judge_suspect *judge_suspect_of(const struct judge_state *s, const struct meter *m);
+/* The value that counts: the last good one while the meter is under suspicion. */
+uint64_t judge_billed(const struct judge_state *s, const struct meter *m);
 /* Marks the suspect meters of a reading that is shown. */
 void judge_mark(const struct judge_state *s, struct reading *r);
 
