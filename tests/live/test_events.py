@@ -97,18 +97,24 @@ def clear_fault(sim, number, row):
 
 
 def test_a_fault_is_shown_with_all_that_the_table_says(house, hub, xerox):
-    """S9, S17, S23, S64: code, text, severity, subunit and start; every column of the row."""
+    """S9, S17, S23, S64: code, text, severity, subunit and start; every row, every column."""
     sim, config = xerox
-    set_fault(sim, 0, 900, FAULTS[2])
+    for number, fault in enumerate(FAULTS, start=900):
+        set_fault(sim, 0, number, fault)
     cycle(house, config)
     sheet = device(house, hub, sim, 0)
-    row = next(a for a in sheet["alerts"] if a["index"] == "1.900")
-    assert {k: row[k] for k in ("severity", "training", "group", "group_index", "code",
-                                "code_number", "location", "description", "time_cs")} == {
-        "severity": "critical", "training": "untrained", "group": "media_path", "group_index": 1,
-        "code": "jam", "code_number": 8, "location": "4711", "description": "Paper jam",
-        "time_cs": 4242}
-    assert row["kind"] == "fault"
+    rows = {a["index"]: a for a in sheet["alerts"]}
+    severities = {3: "critical", 4: "warning", 5: "warning_binary_change_event"}
+    groups = {6: "cover", 8: "input", 9: "output", 11: "marker_supplies", 13: "media_path"}
+    for number, (group, code, text, severity) in enumerate(FAULTS, start=900):
+        row = rows[f"1.{number}"]
+        assert {k: row[k] for k in ("severity", "training", "group", "group_index", "code_number",
+                                    "location", "description", "time_cs")} == {
+            "severity": severities[severity], "training": "untrained", "group": groups[group],
+            "group_index": 1, "code_number": code, "location": "4711", "description": text,
+            "time_cs": 4242}
+    row = rows["1.902"]
+    assert (row["kind"], row["code"]) == ("fault", "jam")
     begun = next(e for e in sheet["events"] if e["kind"] == "alert_raised"
                  and e["what"] == "Paper jam")
     assert begun["is_open"] and begun["from_ms"] <= begun["to_ms"]

@@ -278,6 +278,26 @@ static void alerts_outlive_a_damaged_group(void **state)
 	}
 }
 
+/* A store from before the last step of the schema. */
+static void an_older_store_opens(void **state)
+{
+	struct fixture *f = *state;
+	char why[LIMIT_WHY] = "";
+	struct db *db;
+	struct db_schema older = archive_schema;
+	older.version--;
+	struct db_options o = {.dir = f->dir, .file = ARCHIVE_FILE, .schema = &older};
+	archive_close(f->archive);
+	help_forget(f->dir);
+	assert_int_equal(db_open(&db, &o, why, sizeof why), 0);
+	db_close(db);
+	open_archive(f);
+	visit_now(f, &(struct seen){.hour = 1, .version = "1.0"});
+	visit_now(f, &(struct seen){.hour = 2, .status = GROUP_PARTIAL});
+	visit_now(f, &(struct seen){.hour = 3, .version = "1.1"});
+	assert_string_equal(the_only_one(f, JUDGE_FIRMWARE_CHANGED).old_text, "1.0");
+}
+
 #define JUDGED(name) cmocka_unit_test_setup_teardown(name, begin, teardown)
 
 int main(void)
@@ -287,7 +307,7 @@ int main(void)
 		JUDGED(nothing_complete_was_known_before),
 		JUDGED(firmware_changes_behind_a_reading_in_part),
 		JUDGED(two_agents_make_one_event), JUDGED(what_comes_late_or_twice_changes_nothing),
-		JUDGED(alerts_outlive_a_damaged_group)};
+		JUDGED(alerts_outlive_a_damaged_group), JUDGED(an_older_store_opens)};
 	return cmocka_run_group_tests_name(
 		"store/archive judge", tests, help_open_blocks, help_close_blocks);
 }
