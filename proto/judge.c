@@ -247,14 +247,10 @@ void judge_meters(struct judge_state *s, const struct reading *old, uint64_t old
 		/* What counts since the printer was switched on begins anew with every morning. */
 		if (m->name == METER_POWER_ON_IMPRESSIONS)
 			continue;
-		const struct meter *was = old != NULL ? find_meter(old, key) : NULL;
-		struct judge_good first = {key, was != NULL ? was->value : 0, old_at_ms};
 		const struct judge_good *good = find_good(s, key);
-		judge_meter(s, key,
-			good != NULL  ? good
-			: was != NULL ? &first
-				      : NULL,
-			m, now, now_ms);
+		const struct meter *was = good == NULL && old != NULL ? find_meter(old, key) : NULL;
+		struct judge_good first = {key, was != NULL ? was->value : 0, old_at_ms};
+		judge_meter(s, key, was != NULL ? &first : good, m, now, now_ms);
 	}
 }
 

@@ -278,6 +278,40 @@ static void alerts_outlive_a_damaged_group(void **state)
 	}
 }
 
+static uint64_t events_gone(const struct fixture *f)
+{
+	return help_counts(f->dir).events_gone;
+}
+
+/* The table is trimmed whenever an event's number is a multiple of 256. */
+static void the_oldest_events_make_room_and_are_counted(void **state)
+{
+	struct fixture *f = *state;
+	enum { NEXT = (LIMIT_EVENT_ROWS / 256 + 1) * 256, GONE = NEXT - LIMIT_EVENT_ROWS };
+	char sql[256], why[LIMIT_WHY] = "";
+	struct db *db;
+	struct db_options o = {.dir = f->dir, .file = ARCHIVE_FILE, .schema = &archive_schema};
+	visit_now(f, &(struct seen){.hour = 1, .version = "1.0"});
+	visit_now(f, &(struct seen){.hour = 2, .version = "2.0"});
+	assert_int_equal(ask(f).count, 1);
+	assert_int_equal(events_gone(f), 0);
+	archive_close(f->archive);
+	assert_int_equal(db_open(&db, &o, why, sizeof why), 0);
+	static const int offsets[] = {GONE, GONE + 1, NEXT - 1};
+	for (unsigned i = 0; i < 3; i++) {
+		(void)snprintf(sql, sizeof sql,
+			"CREATE TEMP TABLE t AS SELECT * FROM events WHERE id = 1;"
+			"UPDATE t SET id = %d; INSERT INTO events SELECT * FROM t; DROP TABLE t",
+			offsets[i]);
+		assert_int_equal(db_exec(db, sql), 0);
+	}
+	db_close(db);
+	open_archive(f);
+	visit_now(f, &(struct seen){.hour = 3, .version = "3.0"});
+	assert_int_equal(ask(f).count, 3); /* of five: number 1 and number GONE are gone */
+	assert_int_equal(events_gone(f), GONE);
+}
+
 /* A store from before the last step of the schema. */
 static void an_older_store_opens(void **state)
 {
@@ -307,7 +341,8 @@ int main(void)
 		JUDGED(nothing_complete_was_known_before),
 		JUDGED(firmware_changes_behind_a_reading_in_part),
 		JUDGED(two_agents_make_one_event), JUDGED(what_comes_late_or_twice_changes_nothing),
-		JUDGED(alerts_outlive_a_damaged_group), JUDGED(an_older_store_opens)};
+		JUDGED(alerts_outlive_a_damaged_group), JUDGED(an_older_store_opens),
+		JUDGED(the_oldest_events_make_room_and_are_counted)};
 	return cmocka_run_group_tests_name(
 		"store/archive judge", tests, help_open_blocks, help_close_blocks);
 }
