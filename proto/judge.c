@@ -82,12 +82,43 @@ const struct judge_suspect *judge_suspect_of(const struct judge_state *s, const 
 	return NULL;
 }
 
+uint64_t judge_billed(const struct judge_state *s, const struct meter *m)
+{
+	const struct judge_suspect *suspect = judge_suspect_of(s, m);
+	return suspect != NULL ? suspect->good : m->value;
+}
+
 void judge_mark(const struct judge_state *s, struct reading *r)
 {
 	for (struct meter *m = r->meters; m != NULL; m = m->next) {
 		if (judge_suspect_of(s, m) != NULL)
 			m->quality = QUALITY_SUSPECT;
 	}
+}
+
+static struct judge_good *find_good(struct judge_state *s, uint64_t key)
+{
+	for (unsigned i = 0; i < s->goods; i++) {
+		if (s->good[i].key == key)
+			return &s->good[i];
+	}
+	return NULL;
+}
+
+/* With no room the one that was not read for longest goes: the newest reading's all stay. */
+static void believe(struct judge_state *s, uint64_t key, uint64_t value, uint64_t at_ms)
+{
+	struct judge_good *to = find_good(s, key);
+	if (to == NULL && s->goods < LIMIT_METERS)
+		to = &s->good[s->goods++];
+	if (to == NULL) {
+		to = &s->good[0];
+		for (unsigned i = 1; i < s->goods; i++) {
+			if (s->good[i].at_ms < to->at_ms)
+				to = &s->good[i];
+		}
+	}
+	*to = (struct judge_good){key, value, at_ms};
 }
 
 static void acquit(struct judge_state *s, struct judge_suspect *suspect)
@@ -111,9 +142,19 @@ static void suspect_it(struct judge_state *s, uint64_t key, uint64_t good, uint6
 	*to = (struct judge_suspect){key, good, good_at_ms, seen, seen_at_ms};
 }
 
-/* What paper can have moved in that time. */
-static uint64_t most_pages(const struct reading *r, uint64_t from_ms, uint64_t to_ms)
+/* PrtMarkerCounterUnitTC; a meter without a unit counts pages too. */
+static bool counts_pages(const struct meter *m)
 {
+	enum { NOTHING = 0, IMPRESSIONS = 7, SHEETS = 8 };
+	return m->unit == NOTHING || m->unit == IMPRESSIONS || m->unit == SHEETS;
+}
+
+/* What paper can have moved in that time. */
+static uint64_t most_of(
+	const struct meter *m, const struct reading *r, uint64_t from_ms, uint64_t to_ms)
+{
+	if (!counts_pages(m))
+		return WRAP / 4;
 	uint64_t rated = r->pages_per_minute + r->pages_per_minute / 2u;
 	uint64_t per_minute = rated > 0 ? rated : JUDGE_PAGES_PER_MINUTE;
 	uint64_t minutes = to_ms > from_ms ? (to_ms - from_ms) / 60000 + 1 : 1;
@@ -145,13 +186,14 @@ static void confirm(struct judge_state *s, struct judge_suspect *suspect, const 
 	enum judge_kind kind = suspect->seen < suspect->good ? JUDGE_METER_RESET : JUDGE_METER_JUMP;
 	struct judge_event *e =
 		judge_add(out, kind, suspect->good_at_ms, suspect->seen_at_ms, suspect->key);
-	(void)now_ms;
 	if (e != NULL) {
 		e->what = m->label.len > 0 ? m->label
 					   : text_of(meter_name_text((enum meter_name)m->name));
+		e->has_old_number = e->has_new_number = true;
 		e->old_number = suspect->good;
 		e->new_number = suspect->seen;
 	}
+	believe(s, suspect->key, m->value, now_ms);
 	acquit(s, suspect);
 }
 
@@ -159,11 +201,12 @@ static void confirm(struct judge_state *s, struct judge_suspect *suspect, const 
 static void judge_suspect(struct judge_state *s, struct judge_suspect *suspect,
 	const struct meter *m, const struct reading *now, uint64_t now_ms, struct judge_events *out)
 {
-	uint64_t from_good = most_pages(now, suspect->good_at_ms, now_ms);
-	uint64_t from_seen = most_pages(now, suspect->seen_at_ms, now_ms);
+	uint64_t from_good = most_of(m, now, suspect->good_at_ms, now_ms);
+	uint64_t from_seen = most_of(m, now, suspect->seen_at_ms, now_ms);
 	if (now_ms <= suspect->seen_at_ms)
 		return; /* the same reading again */
 	if (is_plausible(suspect->good, m->value, from_good)) {
+		believe(s, suspect->key, m->value, now_ms);
 		acquit(s, suspect);
 		return;
 	}
@@ -177,6 +220,20 @@ static void judge_suspect(struct judge_state *s, struct judge_suspect *suspect,
 	suspect->seen_at_ms = now_ms;
 }
 
+/* A meter that is not under suspicion. */
+static void judge_meter(struct judge_state *s, uint64_t key, const struct judge_good *before,
+	const struct meter *m, const struct reading *now, uint64_t now_ms)
+{
+	if (before != NULL && before->at_ms >= now_ms)
+		return; /* the same reading again, or a row that comes twice */
+	if (before == NULL ||
+		is_plausible(before->value, m->value, most_of(m, now, before->at_ms, now_ms))) {
+		believe(s, key, m->value, now_ms);
+		return;
+	}
+	suspect_it(s, key, before->value, before->at_ms, m->value, now_ms);
+}
+
 void judge_meters(struct judge_state *s, const struct reading *old, uint64_t old_at_ms,
 	const struct reading *now, uint64_t now_ms, struct judge_events *out)
 {
@@ -187,12 +244,13 @@ void judge_meters(struct judge_state *s, const struct reading *old, uint64_t old
 			judge_suspect(s, suspect, m, now, now_ms, out);
 			continue;
 		}
-		const struct meter *before = old != NULL ? find_meter(old, key) : NULL;
 		/* What counts since the printer was switched on begins anew with every morning. */
-		if (before == NULL || m->name == METER_POWER_ON_IMPRESSIONS)
+		if (m->name == METER_POWER_ON_IMPRESSIONS)
 			continue;
-		if (!is_plausible(before->value, m->value, most_pages(now, old_at_ms, now_ms)))
-			suspect_it(s, key, before->value, old_at_ms, m->value, now_ms);
+		const struct judge_good *good = find_good(s, key);
+		const struct meter *was = good == NULL && old != NULL ? find_meter(old, key) : NULL;
+		struct judge_good first = {key, was != NULL ? was->value : 0, old_at_ms};
+		judge_meter(s, key, was != NULL ? &first : good, m, now, now_ms);
 	}
 }
 

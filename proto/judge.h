@@ -4,7 +4,8 @@
  * second time. Where nothing but the two readings is needed, nothing but these is looked at; what
  * has to be remembered beyond is a small state for each device (struct judge_state).
  *
- * Only groups that were read completely are judged: what is missing from a partial one is no news.
+ * What is missing from a group that was read in part is no news: alerts and firmware are judged
+ * between two complete readings; of meters and supplies, which the state remembers, what is there.
  * Times are Unix milliseconds of the readings, never of the judging. An event says between which
  * two readings it happened: from_ms is when the old state was last seen, to_ms when the new one was
  * first seen.
@@ -43,12 +44,17 @@ struct judge_event {
 	uint64_t key;     /* tells it from others of its kind on the device */
 	struct text what; /* meter, supply or module; views into the readings */
 	struct text old_text, new_text;
-	uint64_t old_number, new_number; /* meters: counts; supplies: hundredths of a percent */
-	uint32_t cycle;                  /* supplies */
+	bool has_old_number, has_new_number; /* else the texts say it, or it is not known */
+	uint64_t old_number, new_number;     /* meters: counts; supplies: hundredths of a percent */
+	uint32_t cycle;                      /* supplies */
 	const struct alert *alert;
 };
 
 enum { JUDGE_EVENTS = 256, JUDGE_SUSPECTS = 32, JUDGE_SAMPLES = 8 };
+
+_Static_assert(JUDGE_EVENTS >= LIMIT_METERS && JUDGE_EVENTS >= 2 * LIMIT_ALERTS &&
+		       JUDGE_EVENTS >= 3 * LIMIT_SUPPLIES && JUDGE_EVENTS >= LIMIT_FIRMWARE,
+	"whatever one group of one reading means fits");
 
 struct judge_events {
 	struct judge_event event[JUDGE_EVENTS];
@@ -57,6 +63,13 @@ struct judge_events {
 };
 
 /* ---- state ------------------------------------------------------------------------------ */
+
+/* The last value of a meter that was believed. */
+struct judge_good {
+	uint64_t key;
+	uint64_t value;
+	uint64_t at_ms;
+};
 
 /* A meter whose last value is not believed yet. */
 struct judge_suspect {
@@ -83,13 +96,16 @@ struct judge_supply {
 	bool has_share; /* lowest_x100 is set */
 	bool is_low;
 	bool is_empty;
+	bool is_some; /* it was empty by its word, and "some" is left now: seen once */
 	uint8_t samples;
 	struct judge_sample sample[JUDGE_SAMPLES]; /* oldest first */
 };
 
 struct judge_state {
+	unsigned goods;
 	unsigned suspects;
 	unsigned supplies;
+	struct judge_good good[LIMIT_METERS];
 	struct judge_suspect suspect[JUDGE_SUSPECTS];
 	struct judge_supply supply[LIMIT_SUPPLIES];
 };
@@ -99,7 +115,7 @@ int judge_state_pack(struct buf *dst, const struct judge_state *s) MUST_USE;
 /* 0, or ERR_FORMAT/ERR_SHORT/ERR_LIMIT: then *s is empty. */
 int judge_state_unpack(struct judge_state *s, const uint8_t *bytes, size_t len) MUST_USE;
 /* The most that a packed state needs. */
-#define JUDGE_STATE_BYTES 16384
+#define JUDGE_STATE_BYTES 24576
 
 /* ---- meters ----------------------------------------------------------------------------- */
 
@@ -108,7 +124,10 @@ int judge_state_unpack(struct judge_state *s, const uint8_t *bytes, size_t len) 
  * the old value or above was a slip. A 32-bit counter that wraps is not lower: near 2^32 before,
  * small now, and the difference is one that paper could make in that time. A rise that no paper
  * could make (more than JUDGE_PAGES_PER_MINUTE, or half more than the rated speed) is suspect in
- * the same way. `old` NULL: the device was never seen. */
+ * the same way; of counters of other things than pages, such as hours or lines, only one of more
+ * than 2^30. The state remembers each meter's last good value, so that a reading in part, or a row
+ * that is missing once, forgets nothing; `old` is for meters that the state does not know (NULL:
+ * the device was never seen). */
 #define JUDGE_PAGES_PER_MINUTE 1000
 #define JUDGE_PAGES_SLACK 2000
 void judge_meters(struct judge_state *s, const struct reading *old, uint64_t old_at_ms,
@@ -118,6 +137,8 @@ void judge_meters(struct judge_state *s, const struct reading *old, uint64_t old
 uint64_t judge_meter_key(const struct meter *m);
 /* The suspicion under which this meter is, or NULL: its value is good. */
 const struct judge_suspect *judge_suspect_of(const struct judge_state *s, const struct meter *m);
+/* The value that counts: the last good one while the meter is under suspicion. */
+uint64_t judge_billed(const struct judge_state *s, const struct meter *m);
 /* Marks the suspect meters of a reading that is shown. */
 void judge_mark(const struct judge_state *s, struct reading *r);
 
@@ -128,8 +149,10 @@ uint64_t judge_counter_delta(uint64_t before, uint64_t after);
 
 /* Low at threshold_x100 (hundredths of a percent) or below, once a cycle; jitter around it is
  * nothing. Replaced: up by JUDGE_RISE_X100 or more from the lowest of the cycle and above the
- * threshold, or another serial number, or from empty or low to "ok" where there are no numbers.
- * Levels that say nothing (some, unknown, unlimited) are no news. */
+ * threshold; or another serial number; or, where there are no numbers, from empty or low to "ok",
+ * or from empty to "some" in two readings one after the other (RFC 3805's -3 for what has nothing
+ * finer to say). A low that came as a word counts as one at the threshold when numbers follow.
+ * Levels that say nothing (else "some", unknown, unlimited) are no news. */
 #define JUDGE_LOW_X100 1000
 #define JUDGE_RISE_X100 2000
 void judge_supplies(struct judge_state *s, const struct reading *now, uint64_t now_ms,
@@ -145,9 +168,10 @@ double judge_pages_left(const struct judge_supply *s);
 
 /* ---- alerts, firmware, identity --------------------------------------------------------- */
 
-/* An alert is the same as long as group, group index, code and location are; its row may move. One
- * that is there several times counts as often. `old` NULL: never seen, all are raised, since when
- * is not known (from_ms 0). */
+/* An alert is the same as long as device, group, group index, code and location are; its row may
+ * move. One that is there several times counts as often. `old` NULL: none is known, all are raised,
+ * some time since old_at_ms (0: not known since when). prtAlertTime makes the interval a point
+ * where it lies in it. */
 void judge_alerts(const struct reading *old, uint64_t old_at_ms, const struct reading *now,
 	uint64_t now_ms, struct judge_events *out);
 uint64_t judge_alert_key(const struct alert *a);

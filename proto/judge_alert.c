@@ -53,8 +53,7 @@ void judge_alerts(const struct reading *old, uint64_t old_at_ms, const struct re
 		uint64_t key = judge_alert_key(a);
 		if (count_of(now->alerts, key, a) < count_of(before, key, NULL))
 			continue; /* was there */
-		struct judge_event *e = judge_add(
-			out, JUDGE_ALERT_RAISED, old != NULL ? old_at_ms : 0, now_ms, key);
+		struct judge_event *e = judge_add(out, JUDGE_ALERT_RAISED, old_at_ms, now_ms, key);
 		if (e == NULL)
 			continue;
 		e->alert = a;

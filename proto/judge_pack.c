@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { STATE_SUSPECTS = 1, STATE_SUPPLIES = 2 };
+enum { STATE_SUSPECTS = 1, STATE_SUPPLIES = 2, STATE_GOODS = 3 };
 
 enum {
 	SUPPLY_DEVICE = 1,
@@ -20,7 +20,7 @@ enum {
 	SUPPLY_SAMPLES = 8
 };
 
-enum { FLAG_SHARE = 1, FLAG_LOW = 2, FLAG_EMPTY = 4 };
+enum { FLAG_SHARE = 1, FLAG_LOW = 2, FLAG_EMPTY = 4, FLAG_SOME = 8 };
 
 /* ---- out -------------------------------------------------------------------------------- */
 
@@ -41,7 +41,7 @@ static void put_supply(struct mpwrite *w, const struct judge_supply *s)
 	put(w, SUPPLY_SEEN, s->seen_at_ms);
 	put(w, SUPPLY_FLAGS,
 		(s->has_share ? FLAG_SHARE : 0u) | (s->is_low ? FLAG_LOW : 0u) |
-			(s->is_empty ? FLAG_EMPTY : 0u));
+			(s->is_empty ? FLAG_EMPTY : 0u) | (s->is_some ? FLAG_SOME : 0u));
 	mpwrite_uint(w, SUPPLY_SAMPLES);
 	mpwrite_array(w, (size_t)3 * s->samples);
 	for (unsigned i = 0; i < s->samples; i++) {
@@ -55,7 +55,7 @@ int judge_state_pack(struct buf *dst, const struct judge_state *s)
 {
 	struct mpwrite w;
 	mpwrite_open(&w, dst);
-	mpwrite_map(&w, 2);
+	mpwrite_map(&w, 3);
 	mpwrite_uint(&w, STATE_SUSPECTS);
 	mpwrite_array(&w, (size_t)5 * s->suspects);
 	for (unsigned i = 0; i < s->suspects; i++) {
@@ -69,6 +69,13 @@ int judge_state_pack(struct buf *dst, const struct judge_state *s)
 	mpwrite_array(&w, s->supplies);
 	for (unsigned i = 0; i < s->supplies; i++)
 		put_supply(&w, &s->supply[i]);
+	mpwrite_uint(&w, STATE_GOODS);
+	mpwrite_array(&w, (size_t)3 * s->goods);
+	for (unsigned i = 0; i < s->goods; i++) {
+		mpwrite_uint(&w, s->good[i].key);
+		mpwrite_uint(&w, s->good[i].value);
+		mpwrite_uint(&w, s->good[i].at_ms);
+	}
 	return mpwrite_close(&w, JUDGE_STATE_BYTES);
 }
 
@@ -87,6 +94,22 @@ static int take_suspects(struct mpread *in, struct judge_state *s)
 		for (unsigned k = 0; err == 0 && k < 5; k++)
 			err = mpread_uint(in, UINT64_MAX, to[k]);
 		s->suspects = i + 1;
+	}
+	return err;
+}
+
+static int take_goods(struct mpread *in, struct judge_state *s)
+{
+	uint32_t items;
+	int err = mpread_array(in, (size_t)3 * LIMIT_METERS, &items);
+	if (err == 0 && items % 3 != 0)
+		err = ERR_FORMAT;
+	for (uint32_t i = 0; err == 0 && i < items / 3; i++) {
+		struct judge_good *one = &s->good[i];
+		uint64_t *const to[] = {&one->key, &one->value, &one->at_ms};
+		for (unsigned k = 0; err == 0 && k < 3; k++)
+			err = mpread_uint(in, UINT64_MAX, to[k]);
+		s->goods = i + 1;
 	}
 	return err;
 }
@@ -130,6 +153,7 @@ static int take_field(struct mpread *in, struct judge_supply *s, uint64_t key)
 		s->has_share = (flags & FLAG_SHARE) != 0;
 		s->is_low = (flags & FLAG_LOW) != 0;
 		s->is_empty = (flags & FLAG_EMPTY) != 0;
+		s->is_some = (flags & FLAG_SOME) != 0;
 		return err;
 	case SUPPLY_SAMPLES:
 		return take_samples(in, s);
@@ -166,6 +190,7 @@ int judge_state_unpack(struct judge_state *s, const uint8_t *bytes, size_t len)
 	while (err == 0 && (err = mpread_key(&in, &fields, &key)) > 0)
 		err = key == STATE_SUSPECTS   ? take_suspects(&in, s)
 		      : key == STATE_SUPPLIES ? take_supplies(&in, s)
+		      : key == STATE_GOODS    ? take_goods(&in, s)
 					      : mpread_skip(&in);
 	if (err == 0 && !mpread_is_end(&in))
 		err = ERR_FORMAT;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { SAMPLE_MS = 6 * 3600 * 1000, FULL_X100 = 10000 };
+enum { SAMPLE_MS = 6 * 3600 * 1000 };
 
 const struct judge_supply *judge_supply_of(const struct judge_state *s, const struct supply *supply)
 {
@@ -43,25 +43,69 @@ static struct text words_of(const struct supply *s)
 				      : text_of(supply_type_name(s->type));
 }
 
+/* What is told of a level: hundredths of a percent, or none. */
+struct share {
+	bool is_known;
+	uint32_t x100;
+};
+
+static struct share share_of(const struct supply *supply)
+{
+	double percent = supply_percent(supply);
+	return percent < 0 ? (struct share){false, 0}
+			   : (struct share){true, (uint32_t)(percent * 100 + 0.5)};
+}
+
+/* What it was at before this reading. */
+static struct share share_before(const struct judge_supply *s)
+{
+	return (struct share){s->has_share, s->has_share ? s->lowest_x100 : 0};
+}
+
+/* A level without a number is told by its word. */
 static void tell(struct judge_events *out, enum judge_kind kind, const struct judge_supply *s,
-	const struct supply *supply, uint64_t now_ms, uint32_t share)
+	const struct supply *supply, uint64_t now_ms, struct share before)
 {
 	uint64_t key = (uint64_t)s->device << 32 | s->index;
+	struct share now = share_of(supply);
 	struct judge_event *e = judge_add(out, kind, s->seen_at_ms, now_ms, key);
 	if (e == NULL)
 		return;
 	e->what = words_of(supply);
 	e->cycle = s->cycle;
-	e->old_number = s->has_share ? s->lowest_x100 : 0;
-	e->new_number = share;
-	e->new_text = supply->part;
+	e->has_old_number = before.is_known;
+	e->old_number = before.x100;
+	e->has_new_number = now.is_known;
+	e->new_number = now.x100;
+	if (!now.is_known)
+		e->new_text = text_of(level_kind_name((enum level_kind)supply->level_kind));
 }
 
-static void begin_cycle(struct judge_supply *s)
+/* A new cycle begins. */
+static void replace(struct judge_supply *s, const struct supply *supply, uint64_t now_ms,
+	struct judge_events *out)
 {
+	struct share before = share_before(s);
 	s->cycle++;
-	s->is_low = s->is_empty = s->has_share = false;
+	s->is_low = s->is_empty = s->is_some = s->has_share = false;
 	s->samples = 0;
+	tell(out, JUDGE_SUPPLY_REPLACED, s, supply, now_ms, before);
+}
+
+static void note_low(struct judge_supply *s, const struct supply *supply, uint64_t now_ms,
+	struct share before, struct judge_events *out)
+{
+	if (!s->is_low)
+		tell(out, JUDGE_SUPPLY_LOW, s, supply, now_ms, before);
+	s->is_low = true;
+}
+
+static void note_empty(struct judge_supply *s, const struct supply *supply, uint64_t now_ms,
+	struct share before, struct judge_events *out)
+{
+	if (!s->is_empty)
+		tell(out, JUDGE_SUPPLY_EMPTY, s, supply, now_ms, before);
+	s->is_empty = true;
 }
 
 static void sample(struct judge_supply *s, uint64_t now_ms, uint32_t share, uint64_t pages)
@@ -84,24 +128,20 @@ static void sample(struct judge_supply *s, uint64_t now_ms, uint32_t share, uint
 static void judge_share(struct judge_supply *s, const struct supply *supply, uint64_t now_ms,
 	uint32_t threshold, uint64_t pages, struct judge_events *out)
 {
-	uint32_t share = (uint32_t)(supply_percent(supply) * 100 + 0.5);
-	bool is_back =
-		s->has_share && share > threshold && share >= s->lowest_x100 + JUDGE_RISE_X100;
-	if (is_back) {
-		begin_cycle(s);
-		tell(out, JUDGE_SUPPLY_REPLACED, s, supply, now_ms, share);
-	}
+	uint32_t share = share_of(supply).x100;
+	bool has_floor = s->has_share || s->is_low;
+	uint32_t lowest = s->has_share ? s->lowest_x100 : threshold;
+	if (has_floor && share > threshold && share >= lowest + JUDGE_RISE_X100)
+		replace(s, supply, now_ms, out);
+	struct share before = share_before(s);
 	if (!s->has_share || share < s->lowest_x100)
 		s->lowest_x100 = share;
 	s->has_share = true;
-	if (share <= threshold && !s->is_low) {
-		s->is_low = true;
-		tell(out, JUDGE_SUPPLY_LOW, s, supply, now_ms, share);
-	}
-	if (share == 0 && !s->is_empty) {
-		s->is_empty = true;
-		tell(out, JUDGE_SUPPLY_EMPTY, s, supply, now_ms, share);
-	}
+	s->is_some = false;
+	if (share <= threshold)
+		note_low(s, supply, now_ms, before, out);
+	if (share == 0)
+		note_empty(s, supply, now_ms, before, out);
 	sample(s, now_ms, share, pages);
 }
 
@@ -109,18 +149,40 @@ static void judge_share(struct judge_supply *s, const struct supply *supply, uin
 static void judge_word(struct judge_supply *s, const struct supply *supply, uint64_t now_ms,
 	struct judge_events *out)
 {
-	if (supply->level_kind == LEVEL_OK && (s->is_low || s->is_empty) && !s->has_share) {
-		begin_cycle(s);
-		tell(out, JUDGE_SUPPLY_REPLACED, s, supply, now_ms, FULL_X100);
-	}
-	bool is_low = supply->level_kind == LEVEL_LOW || supply->level_kind == LEVEL_EMPTY;
-	if (is_low && !s->is_low) {
-		s->is_low = true;
-		tell(out, JUDGE_SUPPLY_LOW, s, supply, now_ms, 0);
-	}
-	if (supply->level_kind == LEVEL_EMPTY && !s->is_empty) {
-		s->is_empty = true;
-		tell(out, JUDGE_SUPPLY_EMPTY, s, supply, now_ms, 0);
+	struct share before = share_before(s);
+	/* Some printers know only "empty" (also as 0 %) and "some". */
+	bool was_empty = s->is_empty && (!s->has_share || s->lowest_x100 == 0);
+	bool was_some = s->is_some;
+	enum level_kind kind = (enum level_kind)supply->level_kind;
+	/* Of so many without a maximum only none is a news. */
+	if (kind == LEVEL_UNITS)
+		kind = supply->level == 0 ? LEVEL_EMPTY : LEVEL_SOME;
+	s->is_some = false;
+	switch (kind) {
+	case LEVEL_OK:
+		if ((s->is_low || s->is_empty) && !s->has_share)
+			replace(s, supply, now_ms, out);
+		break;
+	case LEVEL_SOME:
+		s->is_some = was_empty && !was_some;
+		if (was_empty && was_some)
+			replace(s, supply, now_ms, out);
+		break;
+	case LEVEL_EMPTY:
+		note_low(s, supply, now_ms, before, out);
+		note_empty(s, supply, now_ms, before, out);
+		break;
+	case LEVEL_LOW:
+		note_low(s, supply, now_ms, before, out);
+		break;
+	case LEVEL_UNKNOWN:
+	case LEVEL_UNLIMITED:
+		s->is_some = was_some;
+		break;
+	case LEVEL_PERCENT:
+	case LEVEL_UNITS:
+	case LEVEL_KIND_COUNT:
+		break;
 	}
 }
 
@@ -130,12 +192,8 @@ static void judge_number(struct judge_supply *s, const struct supply *supply, ui
 {
 	uint32_t crc =
 		supply->serial.len > 0 ? crc32c(0, supply->serial.p, supply->serial.len) | 1u : 0;
-	if (crc != 0 && s->serial_crc != 0 && crc != s->serial_crc) {
-		double percent = supply_percent(supply);
-		begin_cycle(s);
-		tell(out, JUDGE_SUPPLY_REPLACED, s, supply, now_ms,
-			percent >= 0 ? (uint32_t)(percent * 100 + 0.5) : 0);
-	}
+	if (crc != 0 && s->serial_crc != 0 && crc != s->serial_crc)
+		replace(s, supply, now_ms, out);
 	if (crc != 0)
 		s->serial_crc = crc;
 }
@@ -165,9 +223,14 @@ enum { DAY_MS = 24 * 3600 * 1000, LEAST_DROP_X100 = 200 };
 static double slope(const struct judge_supply *s, bool by_pages)
 {
 	double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
+	const struct judge_sample *first = NULL;
 	for (unsigned i = 0; i < s->samples; i++) {
-		const struct judge_sample *p = &s->sample[i], *first = &s->sample[0];
-		if (by_pages && (p->pages == 0 || p->pages < first->pages))
+		const struct judge_sample *p = &s->sample[i];
+		if (by_pages && p->pages == 0)
+			continue; /* that reading had no meters */
+		if (first == NULL)
+			first = p;
+		if (p->pages < first->pages && by_pages)
 			return -1;
 		double x = by_pages ? (double)(p->pages - first->pages)
 				    : (double)(p->at_ms - first->at_ms) / DAY_MS;

@@ -271,12 +271,15 @@ static int report_one(void *owner, const struct archive_device *d)
 {
 	struct reporting *o = owner;
 	struct reading r;
+	struct judge_state judgement;
 	struct report_device row = {.device_key = d->key,
 		.address = d->address,
 		.read_at_ms = d->read_at_ms,
-		.reading = &r};
+		.reading = &r,
+		.judgement = &judgement};
 	reading_open(&r, &o->look->blocks);
 	archive_device_read(d, &r, &row.mask);
+	take_judgement(&judgement, d, &r);
 	int err = report_device(&o->report, &row);
 	reading_close(&r);
 	return err;

@@ -54,6 +54,17 @@ static int walk(const struct cli *cli, struct hub_looking *l, uint64_t since_ms,
 	return n < 0 ? n : err;
 }
 
+/* That there was more is said beside the list, not in it. */
+static int tell_what_is_gone(const struct hub_looking *l)
+{
+	struct archive_counts counts;
+	int err = archive_view_counts(l->view, &counts);
+	if (err == 0 && counts.events_gone > 0)
+		(void)fprintf(stderr, "%llu older events made room: the hub keeps the last %u\n",
+			(unsigned long long)counts.events_gone, (unsigned)LIMIT_EVENT_ROWS);
+	return err;
+}
+
 int hub_verb_events(const struct cli *cli)
 {
 	struct hub_looking l;
@@ -68,7 +79,8 @@ int hub_verb_events(const struct cli *cli)
 		return code;
 	uint64_t now_ms = cli_wall_ms();
 	int n = walk(cli, &l, now_ms > back_ms ? now_ms - back_ms : 0, (size_t)max);
-	code = hub_walked(&l, n);
+	int err = n < 0 ? n : tell_what_is_gone(&l);
+	code = hub_walked(&l, err < 0 ? err : n);
 	hub_look_away(&l);
 	return code;
 }

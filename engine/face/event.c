@@ -172,10 +172,14 @@ int event_print_judgement(FILE *out, const struct judge_state *s, const struct r
 				(unsigned long long)one->good);
 	}
 	for (const struct supply *x = r->supplies; x != NULL && n >= 0; x = x->next) {
-		double days = judge_days_left(judge_supply_of(s, x));
+		const struct judge_supply *one = judge_supply_of(s, x);
+		double days = judge_days_left(one), pages = judge_pages_left(one);
 		if (days >= 0)
 			n = fprintf(out, "\nsupply %u.%u lasts about %.0f days more\n", x->device,
 				x->index, days);
+		if (pages >= 0 && n >= 0)
+			n = fprintf(out, "\nsupply %u.%u lasts about %.0f pages more\n", x->device,
+				x->index, pages);
 	}
 	return n < 0 ? -EIO : 0;
 }

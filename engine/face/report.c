@@ -2,6 +2,7 @@
 #include "engine/face/report.h"
 
 #include "engine/core/limits.h"
+#include "engine/face/event.h"
 #include "proto/json.h"
 
 #include <errno.h>
@@ -93,17 +94,21 @@ static void put_text(struct report *r, struct text t)
 		keep_err(r, sheet_text(&r->sheet, t));
 }
 
-static void put_meter(struct report *r, const struct reading *reading, enum meter_name name)
+/* A column has the value that counts: a total that slipped to 0 is nothing to make a bill of. */
+static void put_meter(struct report *r, const struct report_device *d, enum meter_name name)
 {
-	const struct meter *m = reading->meters;
+	const struct meter *m = d->reading->meters;
 	while (m != NULL && m->name != name)
 		m = m->next;
+	uint64_t value = m == NULL ? 0 : m->value;
+	if (m != NULL && d->judgement != NULL)
+		value = judge_billed(d->judgement, m);
 	if (r->options.format != REPORT_TEXT)
-		keep_err(r, m == NULL ? sheet_empty(&r->sheet) : sheet_number(&r->sheet, m->value));
+		keep_err(r, m == NULL ? sheet_empty(&r->sheet) : sheet_number(&r->sheet, value));
 	else if (m == NULL)
 		view_table_text(&r->table, (struct text){NULL, 0});
 	else
-		view_table_number(&r->table, m->value);
+		view_table_number(&r->table, value);
 }
 
 typedef int put_words(struct buf *dst, const struct reading *r);
@@ -142,9 +147,9 @@ static void put_row(struct report *r, const struct report_device *d)
 	put_text(r, d->address);
 	put_text(r, text_of(utc));
 	put_made(r, d->reading, put_status);
-	put_meter(r, d->reading, METER_IMPRESSIONS_TOTAL);
-	put_meter(r, d->reading, METER_IMPRESSIONS_COLOR);
-	put_meter(r, d->reading, METER_IMPRESSIONS_MONO);
+	put_meter(r, d, METER_IMPRESSIONS_TOTAL);
+	put_meter(r, d, METER_IMPRESSIONS_COLOR);
+	put_meter(r, d, METER_IMPRESSIONS_MONO);
 	put_made(r, d->reading, view_supplies);
 	put_made(r, d->reading, view_alerts);
 	if (r->options.format == REPORT_TEXT)
@@ -177,7 +182,11 @@ static int put_object(struct report *r, const struct report_device *d)
 	/* Its opening brace is ours already. */
 	memmove(b->data + at, b->data + at + 1, b->len - at - 1);
 	b->len--;
-	return 0;
+	if (d->judgement == NULL)
+		return 0;
+	b->len--; /* the closing brace comes again behind it */
+	err = event_put_judgement(b, d->judgement, d->reading);
+	return err < 0 ? err : buf_put_text(b, "}");
 }
 
 int report_device(struct report *r, const struct report_device *d)

@@ -9,6 +9,7 @@
 #include "engine/core/err.h"
 #include "engine/core/str.h"
 #include "engine/face/view.h"
+#include "proto/judge.h"
 #include "proto/reading.h"
 #include "proto/sheet.h"
 
@@ -43,7 +44,9 @@ struct report_device {
 	struct text address;
 	uint64_t read_at_ms;
 	const struct reading *reading;
-	unsigned mask; /* bit g: group g of the reading is known */
+	const struct judge_state
+		*judgement; /* the hub's; NULL: every value counts as it was read */
+	unsigned mask;      /* bit g: group g of the reading is known */
 };
 
 void report_begin(struct report *r, FILE *out, const struct report_options *o);

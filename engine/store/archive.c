@@ -40,7 +40,7 @@ static const char *const sql[SQL_COUNT] = {
 			    " read_at_ms = ?6, received_at_ms = ?7 WHERE id = ?1",
 	[SQL_DEVICE_IDENTITY] = "UPDATE devices SET vendor = ?2, model = ?3, serial = ?4"
 				" WHERE id = ?1",
-	[SQL_GROUP_GET] = "SELECT status, read_at_ms, seq, tie, bytes FROM device_groups"
+	[SQL_GROUP_GET] = "SELECT status, read_at_ms, seq, tie, bytes, crc FROM device_groups"
 			  " WHERE id = ?1",
 	[SQL_GROUP_PUT] = "INSERT OR REPLACE INTO device_groups"
 			  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -68,6 +68,9 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_EVENT_OPEN] = "SELECT id, key FROM events WHERE device = ?1 AND ended_to_ms = 0"
 			   " AND kind = ?2 AND id > ?3 ORDER BY id LIMIT 1",
 	[SQL_EVENT_TRIM] = "DELETE FROM events WHERE id <= ?1",
+	[SQL_WHOLE_GET] = "SELECT read_at_ms, bytes, crc FROM whole_groups WHERE id = ?1",
+	[SQL_WHOLE_PUT] = "INSERT OR REPLACE INTO whole_groups VALUES(?1, ?2, ?3, ?4)",
+	[SQL_WHOLE_DROP] = "DELETE FROM whole_groups WHERE id = ?1",
 	[SQL_DEVICE_AT] = "SELECT key, read_at_ms FROM devices WHERE agent = ?1 AND address = ?2"
 			  " AND id <> ?3 ORDER BY read_at_ms DESC LIMIT 1",
 };

@@ -57,11 +57,6 @@ static struct text number_text(char *dst, size_t cap, const struct judge_event *
 	return (struct text){dst, n > 0 && (size_t)n < cap ? (size_t)n : 0};
 }
 
-static bool has_numbers(const struct judge_event *e)
-{
-	return e->kind <= JUDGE_SUPPLY_REPLACED;
-}
-
 static int end_alert(struct archive_judging *j, const struct judge_event *e)
 {
 	struct db_stmt *st = &j->archive->st[SQL_EVENT_END];
@@ -99,10 +94,10 @@ static int add_event(struct archive_judging *j, const struct judge_event *e)
 	db_bind_u64(st, 6, e->to_ms);
 	db_bind_text(st, 7, e->what.p == NULL ? TEXT("") : e->what);
 	struct text old_text = e->old_text, new_text = e->new_text;
-	if (has_numbers(e)) {
+	if (e->has_old_number)
 		old_text = number_text(before, sizeof before, e, e->old_number);
+	if (e->has_new_number)
 		new_text = number_text(after, sizeof after, e, e->new_number);
-	}
 	db_bind_text(st, 8, old_text.p == NULL ? TEXT("") : old_text);
 	db_bind_text(st, 9, new_text.p == NULL ? TEXT("") : new_text);
 	db_bind_u64(st, 10, e->cycle);
@@ -207,23 +202,83 @@ static bool take_raised(struct judge_events *events, uint64_t key)
 	return false;
 }
 
-/* What was shown last was read in part, so that it is no "before": what has no end yet in the
- * events is. Alerts that still stand go on, the others ended somewhere in between. */
+/* What was known is damaged, or there never was a complete reading: what has no end yet in the
+ * events is "before". Alerts that still stand go on, the others ended somewhere in between. */
 static int judge_behind_gap(struct archive_judging *j, const struct archive_before *before)
 {
 	struct judge_events *events = &j->archive->events;
 	int64_t id = 0;
 	uint64_t key = 0;
 	int found, err = 0;
-	judge_alerts(NULL, 0, j->now, j->now_ms, events);
-	for (unsigned i = 0; i < events->count; i++)
-		events->event[i].from_ms = before->read_at_ms;
+	/* One in part does not say what was not there. */
+	uint64_t from_ms = before->status == GROUP_COMPLETE ? before->read_at_ms : 0;
+	judge_alerts(NULL, from_ms, j->now, j->now_ms, events);
 	while (err == 0 && (found = next_open(j, id, &id, &key)) != 0) {
 		err = found < 0 ? found : 0;
 		if (err == 0 && !take_raised(events, key))
-			err = end_row(j, id, before->read_at_ms);
+			err = end_row(j, id, from_ms);
 	}
 	return err;
+}
+
+/* ---- groups in part --------------------------------------------------------------------- */
+
+/* Alerts and modules that are missing from a reading in part are no news: the next complete reading
+ * is judged by the last complete one, which is kept aside as long as one in part is shown. */
+static bool needs_whole(unsigned group)
+{
+	return group == GROUP_ALERTS || group == GROUP_IDENTITY;
+}
+
+static int keep_whole(
+	struct archive_judging *j, unsigned group, const struct archive_before *before)
+{
+	struct db_stmt *st = &j->archive->st[SQL_WHOLE_PUT];
+	db_bind_i64(st, 1, archive_group_id(j->device, group));
+	db_bind_u64(st, 2, before->read_at_ms);
+	db_bind_u64(st, 3, before->crc);
+	db_bind_blob(st, 4, before->bytes, before->len);
+	return archive_run(st);
+}
+
+static int drop_whole(struct archive_judging *j, unsigned group)
+{
+	struct db_stmt *st = &j->archive->st[SQL_WHOLE_DROP];
+	db_bind_i64(st, 1, archive_group_id(j->device, group));
+	return archive_run(st);
+}
+
+/* Reads the group as it was before. False if it is damaged. */
+static bool unpack(const struct archive_judging *j, unsigned group,
+	const struct archive_before *before, struct reading *old)
+{
+	uint64_t id = (uint64_t)archive_group_id(j->device, group);
+	return before->len > 0 &&
+	       archive_crc(id, before->read_at_ms, before->bytes, before->len) == before->crc &&
+	       record_group_unpack(old, (enum reading_group)group, before->read_at_ms,
+		       before->bytes, before->len) >= 0;
+}
+
+/* The group as it was before, as far as the judges of this group can use it: 1, 0 if it is not
+ * known, a store's error. *at_ms is then when it was read. */
+static int read_before(struct archive_judging *j, unsigned group,
+	const struct archive_before *before, struct reading *old, uint64_t *at_ms)
+{
+	*at_ms = before->read_at_ms;
+	if (!needs_whole(group) || before->len == 0 || before->status == GROUP_COMPLETE)
+		return unpack(j, group, before, old) ? 1 : 0;
+	struct db_stmt *st = &j->archive->st[SQL_WHOLE_GET];
+	db_bind_i64(st, 1, archive_group_id(j->device, group));
+	int found = db_step(st);
+	if (found <= 0)
+		return found;
+	struct archive_before whole = {
+		.read_at_ms = db_col_u64(st, 0), .crc = (uint32_t)db_col_u64(st, 2)};
+	whole.bytes = db_col_blob(st, 1, &whole.len);
+	*at_ms = whole.read_at_ms;
+	found = unpack(j, group, &whole, old) ? 1 : 0;
+	db_reset(st);
+	return found;
 }
 
 static bool is_judged(unsigned group)
@@ -231,28 +286,39 @@ static bool is_judged(unsigned group)
 	return group <= GROUP_ALERTS;
 }
 
-int archive_judge_group(
+static int judge_and_put(
 	struct archive_judging *j, unsigned group, const struct archive_before *before)
 {
-	if (!is_judged(group) || j->now->group[group].status != GROUP_COMPLETE)
-		return 0;
-	int err = load(j);
-	if (err < 0)
-		return err;
 	struct reading old;
+	uint64_t old_at_ms = 0;
 	reading_open(&old, &j->archive->blocks);
-	/* What was known may be damaged: then there is no "before". */
-	bool has_old = before->len > 0 &&
-		       record_group_unpack(&old, (enum reading_group)group, before->read_at_ms,
-			       before->bytes, before->len) >= 0 &&
-		       old.group[group].status == GROUP_COMPLETE;
-	if (group == GROUP_ALERTS && !has_old && before->len > 0)
+	int found = read_before(j, group, before, &old, &old_at_ms);
+	int err = found < 0 ? found : 0;
+	if (err == 0 && group == GROUP_ALERTS && found == 0 && before->len > 0)
 		err = judge_behind_gap(j, before);
-	else
-		judge(j, group, has_old ? &old : NULL, before->read_at_ms);
+	else if (err == 0)
+		judge(j, group, found == 1 ? &old : NULL, old_at_ms);
 	if (err == 0)
 		err = put_events(j);
 	reading_close(&old);
+	return err;
+}
+
+int archive_judge_group(
+	struct archive_judging *j, unsigned group, const struct archive_before *before)
+{
+	uint8_t status = j->now->group[group].status;
+	bool was_whole = before->len > 0 && before->status == GROUP_COMPLETE;
+	bool is_whole = status == GROUP_COMPLETE;
+	if (!is_judged(group) || (!is_whole && status != GROUP_PARTIAL))
+		return 0;
+	if (needs_whole(group) && !is_whole)
+		return was_whole ? keep_whole(j, group, before) : 0;
+	int err = load(j);
+	if (err == 0)
+		err = judge_and_put(j, group, before);
+	if (err == 0 && needs_whole(group) && before->len > 0 && !was_whole)
+		err = drop_whole(j, group);
 	return err;
 }
 

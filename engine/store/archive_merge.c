@@ -179,6 +179,8 @@ static int merge_group(struct archive *a, struct incoming *in, unsigned g)
 		}
 		before.bytes = db_col_blob(st, 4, &before.len);
 		before.read_at_ms = shown.read_at_ms;
+		before.status = shown.status;
+		before.crc = (uint32_t)db_col_u64(st, 5);
 	}
 	int judged = archive_judge_group(&in->judging, g, &before);
 	if (found == 1)

@@ -130,6 +130,15 @@ static const char *const steps[] = {
 	"CREATE INDEX events_of_device ON events(device, to_ms);"
 	"CREATE INDEX events_open ON events(device, key) WHERE ended_to_ms = 0;"
 	"CREATE INDEX devices_by_place ON devices(agent, address);",
+
+	/* The last complete one of a group whose last reading was one in part: what the next
+	 * complete one is judged by. */
+	"CREATE TABLE whole_groups("
+	"  id INTEGER PRIMARY KEY," /* as in device_groups */
+	"  read_at_ms INTEGER NOT NULL,"
+	"  crc INTEGER NOT NULL,"
+	"  bytes BLOB NOT NULL"
+	") STRICT;",
 };
 
 const struct db_schema archive_schema = {

@@ -43,6 +43,9 @@ enum archive_sql {
 	SQL_EVENT_END_ID,
 	SQL_EVENT_OPEN,
 	SQL_EVENT_TRIM,
+	SQL_WHOLE_GET,
+	SQL_WHOLE_PUT,
+	SQL_WHOLE_DROP,
 	SQL_DEVICE_AT,
 	SQL_COUNT
 };
@@ -70,6 +73,8 @@ struct archive_before {
 	const uint8_t *bytes;
 	size_t len;
 	uint64_t read_at_ms;
+	uint32_t crc;
+	uint8_t status; /* enum group_status */
 };
 int archive_judge_group(
 	struct archive_judging *j, unsigned group, const struct archive_before *before) MUST_USE;

@@ -44,7 +44,9 @@ static const char *const sql[VIEW_COUNT] = {
 	[VIEW_COUNTS] = "SELECT (SELECT count(*) FROM devices), (SELECT count(*) FROM agents),"
 			" (SELECT count(*) FROM accounts),"
 			" (SELECT count(*) FROM records WHERE err = 0),"
-			" (SELECT count(*) FROM records WHERE err <> 0)",
+			" (SELECT count(*) FROM records WHERE err <> 0),"
+			/* Numbers rise from 1, and only the lowest go. */
+			" (SELECT coalesce(min(id), 1) - 1 FROM events)",
 	[VIEW_JUDGEMENT] = "SELECT bytes FROM judgements WHERE device = ?1",
 	[VIEW_EVENTS] =
 		"SELECT d.key, d.vendor, d.model, d.address, e.kind, e.from_ms, e.to_ms,"
@@ -330,7 +332,8 @@ int archive_view_counts(struct archive_view *v, struct archive_counts *ret)
 		.agents = db_col_u64(st, 1),
 		.accounts = db_col_u64(st, 2),
 		.records = db_col_u64(st, 3),
-		.rejected = db_col_u64(st, 4)};
+		.rejected = db_col_u64(st, 4),
+		.events_gone = db_col_u64(st, 5)};
 	db_reset(st);
 	return 0;
 }

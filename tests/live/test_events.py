@@ -2,6 +2,7 @@
 """What the hub finds out over time: supplies (S8), diagnostics (S9, S17, S23, S64), firmware (S14),
 fault history (S15), meters that go back (S7). Printers stand still (--job-interval 0); each step is
 one change and one cycle."""
+import csv
 import json
 
 import pytest
@@ -57,13 +58,15 @@ def test_a_supply_is_low_once_and_replaced_once(house, hub, xerox):
     key = device(house, hub, sim, 0)["device_key"]
     low = events(house, hub, "supply_low", key)
     assert len(low) == 1, low
-    assert low[0]["new"] == "9.00 %" and low[0]["from_ms"] < low[0]["to_ms"]
+    assert (low[0]["old"], low[0]["new"]) == ("21.00 %", "9.00 %")
+    assert low[0]["from_ms"] < low[0]["to_ms"]
     assert events(house, hub, "supply_replaced", key) == []
     set_level(sim, 0, 100)
     cycle(house, config, other)
     set_level(sim, 0, 99)
     cycle(house, other, config)
-    assert len(events(house, hub, "supply_replaced", key)) == 1
+    replaced = events(house, hub, "supply_replaced", key)
+    assert [(e["old"], e["new"]) for e in replaced] == [("9.00 %", "100.00 %")]
     assert len(events(house, hub, "supply_low", key)) == 1
     # The next cartridge has a life of its own.
     set_level(sim, 0, 5)
@@ -94,18 +97,24 @@ def clear_fault(sim, number, row):
 
 
 def test_a_fault_is_shown_with_all_that_the_table_says(house, hub, xerox):
-    """S9, S17, S23, S64: code, text, severity, subunit and start; every column of the row."""
+    """S9, S17, S23, S64: code, text, severity, subunit and start; every row, every column."""
     sim, config = xerox
-    set_fault(sim, 0, 900, FAULTS[2])
+    for number, fault in enumerate(FAULTS, start=900):
+        set_fault(sim, 0, number, fault)
     cycle(house, config)
     sheet = device(house, hub, sim, 0)
-    row = next(a for a in sheet["alerts"] if a["index"] == "1.900")
-    assert {k: row[k] for k in ("severity", "training", "group", "group_index", "code",
-                                "code_number", "location", "description", "time_cs")} == {
-        "severity": "critical", "training": "untrained", "group": "media_path", "group_index": 1,
-        "code": "jam", "code_number": 8, "location": "4711", "description": "Paper jam",
-        "time_cs": 4242}
-    assert row["kind"] == "fault"
+    rows = {a["index"]: a for a in sheet["alerts"]}
+    severities = {3: "critical", 4: "warning", 5: "warning_binary_change_event"}
+    groups = {6: "cover", 8: "input", 9: "output", 11: "marker_supplies", 13: "media_path"}
+    for number, (group, code, text, severity) in enumerate(FAULTS, start=900):
+        row = rows[f"1.{number}"]
+        assert {k: row[k] for k in ("severity", "training", "group", "group_index", "code_number",
+                                    "location", "description", "time_cs")} == {
+            "severity": severities[severity], "training": "untrained", "group": groups[group],
+            "group_index": 1, "code_number": code, "location": "4711", "description": text,
+            "time_cs": 4242}
+    row = rows["1.902"]
+    assert (row["kind"], row["code"]) == ("fault", "jam")
     begun = next(e for e in sheet["events"] if e["kind"] == "alert_raised"
                  and e["what"] == "Paper jam")
     assert begun["is_open"] and begun["from_ms"] <= begun["to_ms"]
@@ -176,12 +185,21 @@ def test_a_meter_that_goes_back_is_not_billed(house, hub, xerox):
                     if s["name"] == "impressions_total"]
         return meter["quality"], suspects
 
-    assert good > 1000
+    def report():
+        got = house.run(house.bin("platen-hub"), "report", "--format", "csv", "--config", hub.config)
+        rows = list(csv.DictReader(got.stdout.splitlines()))
+        return next(int(row["total"]) for row in rows if row["device"] == key)
+
+    assert good > 1000 and report() == good
     assert show(0) == ("suspect", [good])
+    assert report() == good  # no bill is made of a zero
     assert show(good + 5) == ("ok", [])
+    assert report() == good + 5
     assert show(17) == ("suspect", [good + 5])
     assert events(house, hub, "meter_reset", key) == []
+    assert report() == good + 5
     assert show(20) == ("ok", [])
+    assert report() == 20
     reset = events(house, hub, "meter_reset", key)
     assert [(e["what"], e["old"], e["new"]) for e in reset] == [
         ("impressions_total", str(good + 5), "17")]

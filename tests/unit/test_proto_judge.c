@@ -117,6 +117,77 @@ static void a_jump_is_suspect_until_confirmed(void **unused)
 	assert_int_equal(state.suspects, 0);
 }
 
+static void a_row_that_is_missing_is_remembered(void **unused)
+{
+	(void)unused;
+	struct reading without, now;
+	begin(5000);
+	read_meter(START + HOUR, 5010);
+	reading_open(&without, &life_blocks);
+	judge_meters(&state, NULL, 0, &without, START + 2 * HOUR, &life_events);
+	for (unsigned i = 3; i < 5; i++) {
+		reading_open(&now, &life_blocks);
+		add_meter(&now, METER_IMPRESSIONS_TOTAL, 10 + i);
+		judge_meters(&state, i == 3 ? &without : &now, START + (i - 1) * HOUR, &now,
+			START + i * HOUR, &life_events);
+		assert_int_equal(state.suspects, i == 3 ? 1 : 0);
+		reading_close(&now);
+	}
+	reading_close(&without);
+	assert_int_equal(events_of(JUDGE_METER_RESET), 1);
+	assert_int_equal(life_events.event[0].old_number, 5010);
+	assert_int_equal(life_events.event[0].new_number, 13);
+	assert_int_equal(life_events.event[0].from_ms, START + HOUR);
+}
+
+/* Lines and hours are no pages: no speed of paper says how fast they rise. */
+static void only_pages_have_the_speed_of_paper(void **unused)
+{
+	(void)unused;
+	static const uint8_t units[] = {0, 4, 6, 7, 8, 11};
+	for (unsigned i = 0; i < sizeof units; i++) {
+		struct reading old, now;
+		begin(0);
+		reading_open(&old, &life_blocks);
+		reading_open(&now, &life_blocks);
+		add_meter(&old, METER_MARKER_LIFE, 1000);
+		add_meter(&now, METER_MARKER_LIFE, 9000000);
+		old.meters->unit = now.meters->unit = units[i];
+		judge_meters(&state, &old, START, &now, START + HOUR, &life_events);
+		bool is_pages = units[i] == 0 || units[i] == 7 || units[i] == 8;
+		assert_int_equal(state.suspects, is_pages ? 1 : 0);
+		/* Back they do not go, whatever they count. */
+		state.suspects = state.goods = 0;
+		judge_meters(&state, &now, START, &old, START + HOUR, &life_events);
+		assert_int_equal(state.suspects, 1);
+		reading_close(&old);
+		reading_close(&now);
+	}
+}
+
+static void more_meters_than_fit_push_out_the_oldest(void **unused)
+{
+	(void)unused;
+	begin(0);
+	for (unsigned turn = 0; turn < 3; turn++) {
+		struct reading now;
+		char labels[LIMIT_METERS][8];
+		reading_open(&now, &life_blocks);
+		for (unsigned i = 0; i < LIMIT_METERS; i++) {
+			(void)snprintf(labels[i], sizeof labels[i], "%u", turn * 100 + i);
+			add_meter(&now, METER_VENDOR, 5);
+		}
+		unsigned i = 0;
+		for (struct meter *m = now.meters; m != NULL; m = m->next)
+			m->label = text_of(labels[i++]);
+		judge_meters(&state, NULL, 0, &now, START + turn * HOUR, &life_events);
+		assert_int_equal(state.goods, LIMIT_METERS);
+		for (i = 0; i < LIMIT_METERS; i++)
+			assert_int_equal(state.good[i].at_ms, START + turn * HOUR);
+		reading_close(&now);
+	}
+}
+
 static void power_on_counters_begin_anew(void **unused)
 {
 	(void)unused;
@@ -157,8 +228,14 @@ static void low_comes_once_a_cycle(void **unused)
 	assert_int_equal(events_of(JUDGE_SUPPLY_REPLACED), 0);
 	assert_int_equal(life_events.event[0].from_ms, START + HOUR);
 	assert_int_equal(life_events.event[0].to_ms, START + 2 * HOUR);
+	assert_true(life_events.event[0].has_old_number && life_events.event[0].has_new_number);
+	assert_int_equal(life_events.event[0].old_number, 2100);
+	assert_int_equal(life_events.event[0].new_number, 900);
 	read_level(START + 20 * HOUR, 100, "");
 	assert_int_equal(events_of(JUDGE_SUPPLY_REPLACED), 1);
+	assert_true(life_events.event[1].has_old_number && life_events.event[1].has_new_number);
+	assert_int_equal(life_events.event[1].old_number, 300);
+	assert_int_equal(life_events.event[1].new_number, 10000);
 	read_level(START + 21 * HOUR, 99, "");
 	assert_int_equal(life_events.count, 2);
 	read_level(START + 22 * HOUR, 2, "");
@@ -178,23 +255,86 @@ static void another_serial_is_another_supply(void **unused)
 	assert_int_equal(life_events.count, 1);
 }
 
+static void read_word(uint64_t at_ms, uint8_t kind)
+{
+	struct reading now;
+	reading_open(&now, &life_blocks);
+	add_level(&now, 1, -2, -2, "")->level_kind = kind;
+	judge_supplies(&state, &now, at_ms, JUDGE_LOW_X100, 0, &life_events);
+	reading_close(&now);
+}
+
 static void words_are_judged_too(void **unused)
 {
 	(void)unused;
 	static const uint8_t kinds[] = {LEVEL_OK, LEVEL_LOW, LEVEL_LOW, LEVEL_EMPTY, LEVEL_UNKNOWN,
 		LEVEL_SOME, LEVEL_OK, LEVEL_OK};
 	begin(0);
-	for (unsigned i = 0; i < sizeof kinds; i++) {
-		struct reading now;
-		reading_open(&now, &life_blocks);
-		struct supply *s = add_level(&now, 1, -2, -2, "");
-		s->level_kind = kinds[i];
-		judge_supplies(&state, &now, START + i * HOUR, JUDGE_LOW_X100, 0, &life_events);
-		reading_close(&now);
-	}
+	for (unsigned i = 0; i < sizeof kinds; i++)
+		read_word(START + i * HOUR, kinds[i]);
 	assert_int_equal(events_of(JUDGE_SUPPLY_LOW), 1);
 	assert_int_equal(events_of(JUDGE_SUPPLY_EMPTY), 1);
 	assert_int_equal(events_of(JUDGE_SUPPLY_REPLACED), 1);
+	static const char *const words[] = {"low", "empty", "ok"};
+	for (unsigned i = 0; i < 3; i++) {
+		const struct judge_event *e = &life_events.event[i];
+		assert_false(e->has_old_number || e->has_new_number);
+		assert_true(text_is(e->new_text, words[i]));
+	}
+}
+
+/* Some printers know only 0 and "some": one "some" between two of empty is none. */
+static void some_twice_after_empty_is_a_new_one(void **unused)
+{
+	(void)unused;
+	static const uint8_t kinds[] = {LEVEL_SOME, LEVEL_EMPTY, LEVEL_SOME, LEVEL_EMPTY,
+		LEVEL_SOME, LEVEL_UNKNOWN, LEVEL_SOME, LEVEL_SOME, LEVEL_EMPTY};
+	static const unsigned replaced[] = {0, 0, 0, 0, 0, 0, 1, 1, 1};
+	begin(0);
+	for (unsigned i = 0; i < sizeof kinds; i++) {
+		read_word(START + i * HOUR, kinds[i]);
+		assert_int_equal(events_of(JUDGE_SUPPLY_REPLACED), replaced[i]);
+	}
+	assert_int_equal(events_of(JUDGE_SUPPLY_EMPTY), 2);
+	/* The same where empty comes as 0 of 100, and for so many without a maximum. */
+	begin(0);
+	read_level(START, 0, "");
+	read_word(START + HOUR, LEVEL_SOME);
+	read_word(START + 2 * HOUR, LEVEL_SOME);
+	read_level(START + 3 * HOUR, 0, "");
+	assert_int_equal(events_of(JUDGE_SUPPLY_REPLACED), 1);
+	assert_int_equal(events_of(JUDGE_SUPPLY_EMPTY), 2);
+	begin(0);
+	for (unsigned i = 0; i < 4; i++) {
+		struct reading now;
+		reading_open(&now, &life_blocks);
+		(void)add_level(&now, 1, i == 1 ? 0 : 40, -2, "");
+		judge_supplies(&state, &now, START + i * HOUR, JUDGE_LOW_X100, 0, &life_events);
+		reading_close(&now);
+	}
+	assert_int_equal(events_of(JUDGE_SUPPLY_EMPTY), 1);
+	assert_int_equal(events_of(JUDGE_SUPPLY_REPLACED), 1);
+	/* One that was never empty is never new by "some". */
+	begin(0);
+	read_level(START, 40, "");
+	for (unsigned i = 1; i < 5; i++)
+		read_word(START + i * HOUR, LEVEL_SOME);
+	assert_int_equal(life_events.count, 0);
+}
+
+static void a_word_and_then_numbers(void **unused)
+{
+	(void)unused;
+	begin(0);
+	read_word(START, LEVEL_LOW);
+	read_level(START + HOUR, 12, ""); /* the same cartridge, at last with a number */
+	assert_int_equal(life_events.count, 1);
+	begin(0);
+	read_word(START, LEVEL_LOW);
+	read_level(START + HOUR, 100, "");
+	assert_int_equal(events_of(JUDGE_SUPPLY_REPLACED), 1);
+	read_level(START + 2 * HOUR, 5, "");
+	assert_int_equal(events_of(JUDGE_SUPPLY_LOW), 2);
 }
 
 static void days_and_pages_left_follow_the_way_down(void **unused)
@@ -206,7 +346,7 @@ static void days_and_pages_left_follow_the_way_down(void **unused)
 		reading_open(&now, &life_blocks);
 		(void)add_level(&now, 1, 80 - 4 * (int)day, 100, "");
 		judge_supplies(&state, &now, START + day * DAY, JUDGE_LOW_X100,
-			100000 + UINT64_C(200) * day, &life_events);
+			day == 4 ? 0 : 100000 + UINT64_C(200) * day, &life_events);
 		if (day < 2)
 			assert_true(judge_days_left(&state.supply[0]) < 0);
 		reading_close(&now);
@@ -300,6 +440,7 @@ static void state_survives_packing(void **unused)
 	static struct judge_state again;
 	struct buf b;
 	begin(5000);
+	read_meter(START + 30 * MINUTE, 5000);
 	read_meter(START + HOUR, 4000);
 	for (unsigned i = 0; i < 12; i++)
 		read_level(START + i * DAY, 90 - 5 * (int)i, "A1000");
@@ -307,13 +448,15 @@ static void state_survives_packing(void **unused)
 	assert_int_equal(judge_state_pack(&b, &state), 0);
 	assert_int_equal(judge_state_unpack(&again, b.data, b.len), 0);
 	assert_memory_equal(&again.suspect[0], &state.suspect[0], sizeof again.suspect[0]);
+	assert_int_equal(again.goods, 1);
+	assert_memory_equal(&again.good[0], &state.good[0], sizeof again.good[0]);
 	assert_int_equal(again.supplies, 1);
 	assert_int_equal(again.supply[0].samples, state.supply[0].samples);
 	assert_true(judge_days_left(&again.supply[0]) == judge_days_left(&state.supply[0]));
 	/* Cut anywhere it is empty, and never half. */
 	for (size_t cut = 1; cut < b.len; cut++) {
 		assert_true(judge_state_unpack(&again, b.data, cut) < 0);
-		assert_int_equal(again.suspects + again.supplies, 0);
+		assert_int_equal(again.suspects + again.supplies + again.goods, 0);
 	}
 	/* The largest fits. */
 	for (unsigned i = 0; i < JUDGE_SUSPECTS; i++)
@@ -324,12 +467,17 @@ static void state_survives_packing(void **unused)
 	for (unsigned i = 0; i < LIMIT_SUPPLIES; i++) {
 		struct judge_supply *one = &state.supply[i];
 		*one = (struct judge_supply){UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX,
-			UINT32_MAX, UINT64_MAX, true, true, true, JUDGE_SAMPLES, {{0, 0, 0}}};
+			UINT32_MAX, UINT64_MAX, true, true, true, true, JUDGE_SAMPLES, {{0, 0, 0}}};
 		for (unsigned k = 0; k < JUDGE_SAMPLES; k++)
 			one->sample[k] = (struct judge_sample){UINT64_MAX, UINT32_MAX, UINT64_MAX};
 	}
+	state.goods = LIMIT_METERS;
+	for (unsigned i = 0; i < LIMIT_METERS; i++)
+		state.good[i] = (struct judge_good){UINT64_MAX, UINT64_MAX, UINT64_MAX};
 	buf_clear(&b);
 	assert_int_equal(judge_state_pack(&b, &state), 0);
+	assert_int_equal(judge_state_unpack(&again, b.data, b.len), 0);
+	assert_int_equal(again.goods, LIMIT_METERS);
 	buf_close(&b);
 }
 
@@ -339,10 +487,15 @@ int main(void)
 		cmocka_unit_test(lower_twice_is_a_reset),
 		cmocka_unit_test(a_zero_is_never_believed), cmocka_unit_test(a_wrap_is_not_lower),
 		cmocka_unit_test(a_jump_is_suspect_until_confirmed),
+		cmocka_unit_test(a_row_that_is_missing_is_remembered),
+		cmocka_unit_test(only_pages_have_the_speed_of_paper),
+		cmocka_unit_test(more_meters_than_fit_push_out_the_oldest),
 		cmocka_unit_test(power_on_counters_begin_anew),
 		cmocka_unit_test(low_comes_once_a_cycle),
 		cmocka_unit_test(another_serial_is_another_supply),
 		cmocka_unit_test(words_are_judged_too),
+		cmocka_unit_test(some_twice_after_empty_is_a_new_one),
+		cmocka_unit_test(a_word_and_then_numbers),
 		cmocka_unit_test(days_and_pages_left_follow_the_way_down),
 		cmocka_unit_test(alerts_come_and_go), cmocka_unit_test(firmware_changes_by_module),
 		cmocka_unit_test(serial_numbers_are_compared_without_their_prefix),

@@ -9,7 +9,8 @@
  *   5. alerts raised less alerts cleared are those that are there, and every event lies between two
  *      readings;
  *   6. a reading that is judged again gives nothing new;
- *   7. the order of rows does not matter. */
+ *   7. the order of rows does not matter;
+ *   8. readings in part or without a meter, in between or as what is known, change none of it. */
 #include "tests/unit/judge_life.h"
 
 #include "tests/counts.h"
@@ -84,7 +85,12 @@ static void judge_meter_of(struct life *l, uint64_t value)
 	unsigned before = life_events.count;
 	reading_open(&old, &life_blocks);
 	reading_open(&now, &life_blocks);
-	put_meters(&old, l, l->shown);
+	/* 8: what is shown lacks the meter, or there was a reading without it. */
+	bool is_known = l->state.goods > 0;
+	if (!is_known || below(&l->seed, 4) > 0)
+		put_meters(&old, l, l->shown);
+	if (is_known && below(&l->seed, 4) == 0)
+		judge_meters(&l->state, NULL, 0, &now, l->now_ms - MINUTE, &life_events);
 	put_meters(&now, l, value);
 	judge_meters(&l->state, &old, l->before_ms, &now, l->now_ms, &life_events);
 	unsigned count = life_events.count;
