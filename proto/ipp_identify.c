@@ -17,21 +17,6 @@ struct device_id {
 	struct text maker, model, serial;
 };
 
-static void read_device_id(struct device_id *id, struct text rest)
-{
-	struct text key, value;
-	memset(id, 0, sizeof *id);
-	while (ipp_take_pair(&rest, ':', &key, &value)) {
-		if (ipp_is_same(key, "MFG") || ipp_is_same(key, "MANUFACTURER"))
-			id->maker = value;
-		else if (ipp_is_same(key, "MDL") || ipp_is_same(key, "MODEL"))
-			id->model = value;
-		else if (ipp_is_same(key, "SN") || ipp_is_same(key, "SERN") ||
-			 ipp_is_same(key, "SERIALNUMBER"))
-			id->serial = value;
-	}
-}
-
 static bool begins_with_word(struct text t, struct text word)
 {
 	if (word.len == 0 || t.len < word.len || strncasecmp(t.p, word.p, word.len) != 0)
@@ -76,9 +61,9 @@ static struct text without_front(struct text t, size_t n)
 {
 	if (t.len == 0)
 		return t;
-	t = ipp_trimmed((struct text){t.p + n, t.len - n});
-	if (ipp_starts_with(t, "(R)"))
-		t = ipp_trimmed((struct text){t.p + 3, t.len - 3});
+	t = text_trimmed((struct text){t.p + n, t.len - n});
+	if (text_starts_with(t, "(R)"))
+		t = text_trimmed((struct text){t.p + 3, t.len - 3});
 	return t;
 }
 
@@ -86,7 +71,7 @@ static void fold_model(const struct models *set, struct reading *r, struct text 
 	const struct device_id *id)
 {
 	size_t said, said_by_id, said_in_model;
-	struct text model = ipp_trimmed(make_and_model);
+	struct text model = text_trimmed(make_and_model);
 	struct text maker = maker_in(set, model, &said);
 	struct text maker_by_id = maker_in(set, id->maker, &said_by_id);
 	if (maker.len == 0)
@@ -132,7 +117,7 @@ static size_t unhex_serial(char *dst, size_t cap, struct text hex)
 static void fold_serial(struct reading *r, struct text said, const struct device_id *id)
 {
 	char plain[LIMIT_TEXT_SHORT];
-	struct text serial = ipp_trimmed(said);
+	struct text serial = text_trimmed(said);
 	if (serial.len == 0) {
 		serial = id->serial;
 		size_t n = 0;
@@ -155,7 +140,7 @@ static void fold_mac(struct reading *r, struct text uuid)
 	enum { UUID_LEN = 36, VERSION_AT = 14, NODE_AT = 24, NODE_LEN = 12 };
 	char mac[24];
 	size_t n = 0;
-	if (ipp_starts_with(uuid, urn))
+	if (text_starts_with(uuid, urn))
 		uuid = (struct text){uuid.p + sizeof urn - 1, uuid.len - (sizeof urn - 1)};
 	if (uuid.len != UUID_LEN || uuid.p[VERSION_AT] != '1')
 		return;
@@ -213,7 +198,7 @@ void ipp_fold_identity(struct ipp_facts *f, struct reading *r)
 	struct device_id id;
 	int32_t up_s;
 	(void)ipp_fact_text(f, WANT_DEVICE_ID, 0, &id_text);
-	read_device_id(&id, id_text);
+	models_parse_device_id(id_text, &id.maker, &id.model, &id.serial);
 	r->identity.device_id =
 		reading_text(r, (const uint8_t *)id_text.p, id_text.len, LIMIT_TEXT_LONG);
 	(void)ipp_fact_text(f, WANT_MAKE_AND_MODEL, 0, &said);

@@ -98,13 +98,6 @@ void ipp_fold_media(struct ipp_facts *f, struct reading *r);
 
 /* ---- words (proto/ipp_words.c) ---------------------------------------------------------- */
 
-struct text ipp_trimmed(struct text t);
-bool ipp_starts_with(struct text t, const char *word); /* in any case */
-
-/* Takes the next "key=value;" off the front of *rest; `between` is '=' or ':'. A part without it is
- * a value with an empty key. False at the end. */
-bool ipp_take_pair(struct text *rest, char between, struct text *key, struct text *value);
-
 /* A whole number or ERR_FORMAT / ERR_RANGE. */
 int ipp_number(struct text t, int32_t *ret) MUST_USE;
 

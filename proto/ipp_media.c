@@ -51,7 +51,7 @@ static void fold_rows(
 			continue;
 		}
 		struct subunit *s = NULL;
-		while (ipp_take_pair(&rest, '=', &key, &value)) {
+		while (text_take_pair(&rest, '=', &key, &value)) {
 			if (s == NULL && (s = reading_add_subunit(r)) == NULL) {
 				ipp_break(f, GROUP_MEDIA);
 				return;

@@ -118,7 +118,7 @@ static void fold_printer_supply(struct ipp_facts *f, struct reading *r)
 			continue;
 		}
 		struct supply *s = NULL;
-		while (ipp_take_pair(&rest, '=', &key, &value)) {
+		while (text_take_pair(&rest, '=', &key, &value)) {
 			if (s == NULL && (s = reading_add_supply(r)) == NULL) {
 				ipp_break(f, GROUP_SUPPLIES);
 				return;
@@ -281,7 +281,7 @@ void ipp_fold_alerts(struct ipp_facts *f, struct reading *r)
 			continue;
 		}
 		struct alert *a = NULL;
-		while (ipp_take_pair(&rest, '=', &key, &value)) {
+		while (text_take_pair(&rest, '=', &key, &value)) {
 			if (a == NULL && (a = reading_add_alert(r)) == NULL) {
 				ipp_break(f, GROUP_ALERTS);
 				return;

@@ -10,44 +10,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-struct text ipp_trimmed(struct text t)
-{
-	while (t.len > 0 && isspace((unsigned char)t.p[0])) {
-		t.p++;
-		t.len--;
-	}
-	while (t.len > 0 && isspace((unsigned char)t.p[t.len - 1]))
-		t.len--;
-	return t;
-}
-
-bool ipp_starts_with(struct text t, const char *word)
-{
-	size_t n = strlen(word);
-	return t.len >= n && strncasecmp(t.p, word, n) == 0;
-}
-
-bool ipp_take_pair(struct text *rest, char between, struct text *key, struct text *value)
-{
-	while (rest->len > 0) {
-		const char *end = memchr(rest->p, ';', rest->len);
-		size_t n = end != NULL ? (size_t)(end - rest->p) : rest->len;
-		struct text part = ipp_trimmed((struct text){rest->p, n});
-		size_t gone = end != NULL ? n + 1 : n;
-		rest->p += gone;
-		rest->len -= gone;
-		if (part.len == 0)
-			continue;
-		const char *at = memchr(part.p, between, part.len);
-		size_t key_len = at != NULL ? (size_t)(at - part.p) : 0;
-		size_t skip = at != NULL ? key_len + 1 : 0;
-		*key = ipp_trimmed((struct text){part.p, key_len});
-		*value = ipp_trimmed((struct text){part.p + skip, part.len - skip});
-		return true;
-	}
-	return false;
-}
-
 int ipp_number(struct text t, int32_t *ret)
 {
 	bool is_negative = t.len > 0 && t.p[0] == '-';
@@ -308,7 +270,7 @@ static bool cut_end(struct text *t, const char *end)
 
 uint16_t ipp_reason_errors(struct text reason)
 {
-	struct text t = ipp_trimmed(reason);
+	struct text t = text_trimmed(reason);
 	/* RFC 8011 5.4.12: without a severity it is an error. */
 	bool is_mild = cut_end(&t, "-report") || cut_end(&t, "-warning");
 	if (!is_mild)

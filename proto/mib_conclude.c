@@ -17,8 +17,8 @@ static bool is_same(struct text a, struct text b)
 /* A module is told once: a printer may list it in several places. */
 bool mib_add_firmware(struct mib_walk *w, struct reading *r, struct text name, struct text version)
 {
-	name = mib_trimmed(name);
-	version = mib_trimmed(version);
+	name = text_trimmed(name);
+	version = text_trimmed(version);
 	for (const struct firmware *f = r->identity.firmware; f != NULL; f = f->next) {
 		if (is_same(f->name, name))
 			return true;
@@ -48,10 +48,10 @@ static bool add_modules(struct mib_walk *w, struct reading *r, char mark)
 		size_t end = 0;
 		while (end < rest.len && rest.p[end] != ',' && rest.p[end] != ';')
 			end++;
-		struct text part = mib_trimmed((struct text){rest.p, end});
+		struct text part = text_trimmed((struct text){rest.p, end});
 		size_t gone = end < rest.len ? end + 1 : end;
 		rest = (struct text){rest.p + gone, rest.len - gone};
-		if (mib_starts_with(part, "S/N") || mib_starts_with(part, "SN"))
+		if (text_starts_with(part, "S/N") || text_starts_with(part, "SN"))
 			continue;
 		if (mib_split_version(part, &name, &version) &&
 			!mib_add_firmware(w, r, name.len > 0 ? name : text_of("firmware"), version))
@@ -73,7 +73,7 @@ static void add_from_descr(struct mib_walk *w, struct reading *r)
 			bool is_start = i == 0 || !isalnum((unsigned char)t.p[i - 1]);
 			if (!is_start || strncasecmp(t.p + i, marks[m], n) != 0)
 				continue;
-			struct text rest = mib_trimmed((struct text){t.p + i + n, t.len - i - n});
+			struct text rest = text_trimmed((struct text){t.p + i + n, t.len - i - n});
 			size_t len = 0;
 			while (len < rest.len && strchr(" ,;/", rest.p[len]) == NULL)
 				len++;

@@ -28,7 +28,7 @@ static struct text pml_text(const struct mib_walk *w, struct reading *r, const s
 /* A number in digits, as some agents send counters. */
 static bool number_in_text(struct text t, int64_t *ret)
 {
-	t = mib_trimmed(t);
+	t = text_trimmed(t);
 	if (t.len == 0 || t.len > 15)
 		return false;
 	int64_t v = 0;

@@ -57,7 +57,7 @@ static struct text without_serial(struct text model, struct text serial)
 		struct text word = mib_up_to((struct text){model.p + i, model.len - i}, ' ');
 		if (model.p[i - 1] == ' ' && word.len >= SERIAL_LEAST && word.len <= serial.len &&
 			memcmp(word.p, serial.p, word.len) == 0)
-			return mib_trimmed((struct text){model.p, i});
+			return text_trimmed((struct text){model.p, i});
 	}
 	return model;
 }
@@ -83,7 +83,7 @@ static struct text without_lead(struct text t)
 	for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
 		size_t n = strlen(leads[i]);
 		if (t.len > n && strncasecmp(t.p + t.len - n, leads[i], n) == 0)
-			t = mib_trimmed((struct text){t.p, t.len - n});
+			t = text_trimmed((struct text){t.p, t.len - n});
 	}
 	return t;
 }
@@ -108,12 +108,12 @@ static struct text without_software(struct text descr, struct text *version)
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		descr.len = place_of(descr, marks[i]);
 	descr.len = list_begins(descr);
-	descr = mib_trimmed(descr);
+	descr = text_trimmed(descr);
 	size_t n = version_at_end(descr);
 	*version = (struct text){descr.p + descr.len - n, n};
 	if (n == 0)
 		return descr;
-	return without_lead(mib_trimmed((struct text){descr.p, descr.len - n}));
+	return without_lead(text_trimmed((struct text){descr.p, descr.len - n}));
 }
 
 /* "PID:HP LaserJet 400" is how HP's network card says the printer's name. */
@@ -154,10 +154,10 @@ static struct text without_maker(
 		return model;
 	model.p += n;
 	model.len -= n;
-	size_t more = mib_starts_with(model, "(R)") ? 3 : model.p[0] == ',' ? 1 : 0;
+	size_t more = text_starts_with(model, "(R)") ? 3 : model.p[0] == ',' ? 1 : 0;
 	model.p += more;
 	model.len -= more;
-	return mib_trimmed(model);
+	return text_trimmed(model);
 }
 
 /* "Black Toner Cartridge, WorkCentre 6605DN, PN#106R02240": a part that begins with a word of the
@@ -167,7 +167,7 @@ static struct text printer_named_in(
 {
 	struct text rest = mib_after(description, ',');
 	for (; rest.len > 0; rest = mib_after(rest, ',')) {
-		struct text name = mib_trimmed(mib_up_to(rest, ','));
+		struct text name = text_trimmed(mib_up_to(rest, ','));
 		for (unsigned i = 0; i < maker->printer_word_count && mib_has_digit(name); i++) {
 			if (name_len(name, w->models->word[maker->first_printer_word + i]) > 0)
 				return name;
@@ -193,15 +193,15 @@ static void conclude_model(struct mib_walk *w, struct reading *r, struct text id
 	/* HP's network card speaks of itself, "HP ETHERNET MULTI-ENVIRONMENT,ROM J.sp.00,JETDIRECT
 	 * EX,...": only what it says behind "PID:" is the printer. */
 	struct text version, none = {NULL, 0}, pid = named_in(r->identity.sys_descr, "PID:");
-	bool is_card = mib_starts_with(r->identity.sys_descr, "HP ETHERNET MULTI-ENVIRONMENT");
+	bool is_card = text_starts_with(r->identity.sys_descr, "HP ETHERNET MULTI-ENVIRONMENT");
 	struct text descr = mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT);
 	const struct text said[] = {descr, w->said_model, id_model, pid,
 		is_card ? none : without_software(r->identity.sys_descr, &version),
 		named_by_supplies(w, r)};
 	struct text model = none;
 	for (size_t i = 0; i < sizeof said / sizeof said[0] && model.len == 0; i++)
-		model = mib_trimmed(said[i]);
-	model = without_serial(mib_trimmed(mib_up_to(model, ';')), r->identity.serial);
+		model = text_trimmed(said[i]);
+	model = without_serial(text_trimmed(mib_up_to(model, ';')), r->identity.serial);
 	model = without_maker(w, model, maker_of(w));
 	r->identity.model = mib_own(r, model);
 }

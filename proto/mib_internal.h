@@ -321,14 +321,12 @@ bool mib_add_firmware(struct mib_walk *w, struct reading *r, struct text name, s
 bool mib_split_version(struct text t, struct text *name, struct text *version);
 
 /* Small text helpers, on views. */
-struct text mib_trimmed(struct text t);
 struct text mib_up_to(struct text t, char end);
 struct text mib_after(struct text t, char end);
 bool mib_has_digit(struct text t);
 /* The word that follows `mark`: what a text says behind "PN " or "SN". Empty unless it has a digit.
  */
 struct text mib_word_behind(struct text t, const char *mark);
-bool mib_starts_with(struct text t, const char *word);
 struct text mib_own(struct reading *r, struct text t);
 struct text mib_lower(struct reading *r, struct text t);
 

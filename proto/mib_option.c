@@ -190,7 +190,7 @@ static bool store_software(struct mib_walk *w, struct reading *r, const struct v
 	 * that has none, or a program that is none of our business. */
 	if (!mib_split_version(said, &name, &version) || name.len == 0)
 		return true;
-	struct text behind = mib_trimmed(mib_after(name, ';'));
+	struct text behind = text_trimmed(mib_after(name, ';'));
 	return mib_add_firmware(w, r, behind.len > 0 ? behind : name, version);
 }
 

@@ -6,23 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-bool mib_starts_with(struct text t, const char *word)
-{
-	size_t n = strlen(word);
-	return t.len >= n && strncasecmp(t.p, word, n) == 0;
-}
-
-struct text mib_trimmed(struct text t)
-{
-	while (t.len > 0 && isspace((unsigned char)t.p[0])) {
-		t.p++;
-		t.len--;
-	}
-	while (t.len > 0 && isspace((unsigned char)t.p[t.len - 1]))
-		t.len--;
-	return t;
-}
-
 struct text mib_up_to(struct text t, char end)
 {
 	const char *at = t.len > 0 ? memchr(t.p, end, t.len) : NULL;
@@ -82,7 +65,7 @@ static bool begins_word(struct text t, size_t at)
 
 bool mib_split_version(struct text t, struct text *name, struct text *version)
 {
-	t = mib_trimmed(t);
+	t = text_trimmed(t);
 	size_t cut = 0, end;
 	/* The first word that begins as versions do; else the last one with a digit ("FIN C18.22").
 	 */
@@ -102,7 +85,7 @@ bool mib_split_version(struct text t, struct text *name, struct text *version)
 	*version = (struct text){t.p + cut, end - cut};
 	if (cut > 0 && t.p[cut - 1] == ';')
 		cut--;
-	*name = mib_trimmed((struct text){t.p, cut});
+	*name = text_trimmed((struct text){t.p, cut});
 	return mib_has_digit(*version); /* "FI ------": not fitted */
 }
 
@@ -114,9 +97,9 @@ struct text mib_word_behind(struct text t, const char *mark)
 		bool is_start = i == 0 || !isalnum((unsigned char)t.p[i - 1]);
 		if (!is_start || strncasecmp(t.p + i, mark, n) != 0)
 			continue;
-		struct text rest = mib_trimmed((struct text){t.p + i + n, t.len - i - n});
+		struct text rest = text_trimmed((struct text){t.p + i + n, t.len - i - n});
 		while (rest.len > 0 && (rest.p[0] == '#' || rest.p[0] == ':'))
-			rest = mib_trimmed((struct text){rest.p + 1, rest.len - 1});
+			rest = text_trimmed((struct text){rest.p + 1, rest.len - 1});
 		size_t len = 0;
 		while (len < rest.len && rest.p[len] != ';' && rest.p[len] != ',' &&
 			rest.p[len] != ' ')

@@ -65,37 +65,9 @@ static bool has_word(const struct phrase *p, struct text word)
 
 /* ---- IEEE 1284 device ids --------------------------------------------------------------- */
 
-static struct text trimmed(struct text t)
-{
-	while (t.len > 0 && isspace((unsigned char)t.p[0])) {
-		t.p++;
-		t.len--;
-	}
-	while (t.len > 0 && isspace((unsigned char)t.p[t.len - 1]))
-		t.len--;
-	return t;
-}
-
 static bool is_key(struct text key, const char *name)
 {
 	return key.len == strlen(name) && strncasecmp(key.p, name, key.len) == 0;
-}
-
-/* "KEY:VALUE;KEY:VALUE;": the next pair. */
-static bool take_pair(struct text *rest, struct text *key, struct text *value)
-{
-	if (rest->len == 0)
-		return false;
-	const char *end = memchr(rest->p, ';', rest->len);
-	size_t len = end != NULL ? (size_t)(end - rest->p) : rest->len;
-	const char *colon = memchr(rest->p, ':', len);
-	size_t key_len = colon != NULL ? (size_t)(colon - rest->p) : len;
-	*key = trimmed((struct text){rest->p, key_len});
-	*value = colon != NULL ? trimmed((struct text){colon + 1, len - key_len - 1})
-			       : (struct text){NULL, 0};
-	size_t gone = len < rest->len ? len + 1 : len;
-	*rest = (struct text){rest->p + gone, rest->len - gone};
-	return true;
 }
 
 /* The first that says something counts: some ids repeat a key with nothing behind it. */
@@ -110,7 +82,7 @@ void models_parse_device_id(
 {
 	struct text key, value, described = {NULL, 0};
 	*maker = *model = *serial = (struct text){NULL, 0};
-	while (take_pair(&id, &key, &value)) {
+	while (text_take_pair(&id, ':', &key, &value)) {
 		if (is_key(key, "MFG") || is_key(key, "MANUFACTURER"))
 			take_first(maker, value);
 		else if (is_key(key, "MDL") || is_key(key, "MODEL"))
@@ -201,8 +173,8 @@ static struct score score_of(
 int models_recognise(const struct models *set, struct text device_id, struct text device_descr,
 	struct text sys_descr, const struct oid_ber *sys_object_id, struct model_match *ret)
 {
-	struct said said = {
-		.descr = phrase_of(trimmed(device_descr)), .system = phrase_of(trimmed(sys_descr))};
+	struct said said = {.descr = phrase_of(text_trimmed(device_descr)),
+		.system = phrase_of(text_trimmed(sys_descr))};
 	struct text maker_said, model, serial;
 	struct score best = {.place = SIZE_MAX};
 	models_parse_device_id(device_id, &maker_said, &model, &serial);

@@ -42,22 +42,6 @@ struct text walk_line(struct text *rest)
 	return line;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-struct text walk_trim(struct text t)
-{
-	while (t.len > 0 && is_blank(t.p[0])) {
-		t.p++;
-		t.len--;
-	}
-	while (t.len > 0 && is_blank(t.p[t.len - 1]))
-		t.len--;
-	return t;
-}
-
 bool walk_starts(struct text t, const char *with)
 {
 	size_t n = strlen(with);

@@ -61,7 +61,6 @@ int walk_read_json(struct walk_reader *r, enum walk_format format, struct text i
 
 /* The next line without its end, taken off *rest. */
 struct text walk_line(struct text *rest);
-struct text walk_trim(struct text t);
 bool walk_starts(struct text t, const char *with);
 
 #endif

@@ -105,7 +105,7 @@ int walk_read_snmprec(struct walk_reader *r, struct text in)
 	while (in.len > 0) {
 		struct text line = walk_line(&in);
 		r->line++;
-		if (walk_trim(line).len == 0 || line.p[0] == '#')
+		if (text_trimmed(line).len == 0 || line.p[0] == '#')
 			continue;
 		int err = read_line(r, line);
 		if (err < 0)

@@ -39,7 +39,7 @@ static bool take_prefix(struct text *t, const char *prefix)
 /* The number in "5", "-3", "up(1)", "(302910441) 35 days", "105 TOT", "running(2)". */
 static struct text leading_number(struct text t)
 {
-	t = walk_trim(t);
+	t = text_trimmed(t);
 	bool is_plain = t.len > 0 && (t.p[0] == '-' || (t.p[0] >= '0' && t.p[0] <= '9'));
 	if (!is_plain) {
 		const char *open = t.len == 0 ? NULL : memchr(t.p, '(', t.len);
@@ -60,7 +60,7 @@ static bool ends_text(struct text line)
 	static const char *const headings[] = {"CONTATORI", "COMSUMABILI", "CONSUMABILI",
 		"End of MIB", "snmpwalk ", "snmpbulkwalk "};
 	struct text name, value;
-	if (walk_trim(line).len == 0 || split_head(line, &name, &value))
+	if (text_trimmed(line).len == 0 || split_head(line, &name, &value))
 		return true;
 	for (size_t i = 0; i < sizeof headings / sizeof headings[0]; i++)
 		if (walk_starts(line, headings[i]))
@@ -125,7 +125,7 @@ static int add_hex(struct walk_reader *r, const struct oid *name, uint8_t type, 
 	buf_open(&bytes, LIMIT_WALK_VALUE);
 	int err = walk_hex(&bytes, first, &used);
 	/* net-snmp breaks after 16 bytes and leaves a blank at the end of each line. */
-	while (err == 0 && walk_trim((struct text){first.p + used, first.len - used}).len == 0 &&
+	while (err == 0 && text_trimmed((struct text){first.p + used, first.len - used}).len == 0 &&
 		rest->len > 0) {
 		struct text ahead = *rest;
 		struct text line = walk_line(&ahead);
@@ -135,7 +135,7 @@ static int add_hex(struct walk_reader *r, const struct oid *name, uint8_t type, 
 		if (err < 0)
 			break;
 		if (taken == 0 ||
-			walk_trim((struct text){line.p + taken, line.len - taken}).len > 0) {
+			text_trimmed((struct text){line.p + taken, line.len - taken}).len > 0) {
 			bytes.len = before;
 			break;
 		}
@@ -158,7 +158,7 @@ static int add_name(struct walk_reader *r, const struct oid *name, struct text t
 {
 	uint8_t ber[LIMIT_OID_SUBIDS * 5];
 	struct oid o;
-	t = walk_trim(t);
+	t = text_trimmed(t);
 	size_t n = 0;
 	while (n < t.len && t.p[n] != ' ')
 		n++;
@@ -187,7 +187,7 @@ static int add_value(
 	if (take_prefix(&value, "Wrong Type (should be ")) {
 		const char *end = value.len == 0 ? NULL : memchr(value.p, ')', value.len);
 		size_t used = end == NULL ? value.len : (size_t)(end + 1 - value.p);
-		value = walk_trim((struct text){value.p + used, value.len - used});
+		value = text_trimmed((struct text){value.p + used, value.len - used});
 		take_prefix(&value, ": ");
 	}
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
@@ -200,12 +200,12 @@ static int add_value(
 	if (take_prefix(&value, "Hex-STRING:") || take_prefix(&value, "BITS:"))
 		return add_hex(r, name, BER_OCTETS, value, rest);
 	if (take_prefix(&value, "Network Address:"))
-		return add_hex(r, name, BER_IPADDRESS, walk_trim(value), rest);
+		return add_hex(r, name, BER_IPADDRESS, text_trimmed(value), rest);
 	if (take_prefix(&value, "OID:"))
 		return add_name(r, name, value);
 	if (take_prefix(&value, "IpAddress:"))
-		return walk_add_text(r, name, BER_IPADDRESS, walk_trim(value));
-	if (text_is(walk_trim(value), "\"\""))
+		return walk_add_text(r, name, BER_IPADDRESS, text_trimmed(value));
+	if (text_is(text_trimmed(value), "\"\""))
 		return walk_add(r, name, BER_OCTETS, NULL, 0);
 	if (walk_starts(value, "NULL"))
 		return walk_add(r, name, BER_NULL, NULL, 0);
@@ -223,7 +223,7 @@ int walk_read_snmpwalk(struct walk_reader *r, struct text in)
 		r->line++;
 		if (!split_head(line, &name_text, &value) || walk_name(&name, name_text) < 0 ||
 			name.len < 2) {
-			r->w->skipped += walk_trim(line).len > 0;
+			r->w->skipped += text_trimmed(line).len > 0;
 			continue;
 		}
 		int err = add_value(r, &name, value, &in);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/core/str.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 struct text text_of(const char *nul_terminated)
@@ -18,6 +20,44 @@ bool text_is(struct text t, const char *nul_terminated)
 {
 	size_t n = strlen(nul_terminated);
 	return t.len == n && (n == 0 || memcmp(t.p, nul_terminated, n) == 0);
+}
+
+bool text_starts_with(struct text t, const char *nul_terminated)
+{
+	size_t n = strlen(nul_terminated);
+	return t.len >= n && (n == 0 || strncasecmp(t.p, nul_terminated, n) == 0);
+}
+
+struct text text_trimmed(struct text t)
+{
+	while (t.len > 0 && isspace((unsigned char)t.p[0])) {
+		t.p++;
+		t.len--;
+	}
+	while (t.len > 0 && isspace((unsigned char)t.p[t.len - 1]))
+		t.len--;
+	return t;
+}
+
+bool text_take_pair(struct text *rest, char between, struct text *key, struct text *value)
+{
+	while (rest->len > 0) {
+		const char *end = memchr(rest->p, ';', rest->len);
+		size_t n = end != NULL ? (size_t)(end - rest->p) : rest->len;
+		struct text part = text_trimmed((struct text){rest->p, n});
+		size_t gone = end != NULL ? n + 1 : n;
+		rest->p += gone;
+		rest->len -= gone;
+		if (part.len == 0)
+			continue;
+		const char *at = memchr(part.p, between, part.len);
+		size_t key_len = at != NULL ? (size_t)(at - part.p) : 0;
+		size_t skip = at != NULL ? key_len + 1 : 0;
+		*key = text_trimmed((struct text){part.p, key_len});
+		*value = text_trimmed((struct text){part.p + skip, part.len - skip});
+		return true;
+	}
+	return false;
 }
 
 size_t str_copy(char *dst, size_t cap, const char *src)

@@ -21,6 +21,14 @@ struct text {
 
 struct text text_of(const char *nul_terminated);
 bool text_is(struct text t, const char *nul_terminated);
+bool text_starts_with(struct text t, const char *nul_terminated); /* ASCII letters in any case */
+/* Without the white space around it (ASCII's, that of isspace). */
+struct text text_trimmed(struct text t);
+
+/* Takes the next "key=value;" off the front of *rest, as in IEEE 1284 device ids and PWG 5100.13
+ * supplies; `between` is '=' or ':'. A part without it is a value with an empty key; empty parts
+ * are passed over. False at the end. */
+bool text_take_pair(struct text *rest, char between, struct text *key, struct text *value);
 
 /* Copies with a NUL behind, cut to cap - 1 bytes. Returns the length copied. */
 size_t str_copy(char *dst, size_t cap, const char *src);

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -109,6 +110,15 @@ def status(house, config):
     got = house.run(house.bin("platen"), "status", "--json", "--config", config, check=False)
     assert got.stdout, got.stderr
     return json.loads(got.stdout)
+
+
+def until(agent, is_true, deadline_s=60, what=""):
+    """Other processes' states have no event to wait for; the agent's end has, and comes with
+    this one."""
+    end = time.monotonic() + deadline_s
+    while not is_true():
+        assert agent.is_running() and time.monotonic() < end, what + agent.log.read_text()[-4000:]
+        agent.runs_for(0.02)
 
 
 def state_dir(config):

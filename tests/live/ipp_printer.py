@@ -7,7 +7,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 
 INTEGER, ENUM, OCTETS, TEXT, NAME, KEYWORD, CHARSET, LANGUAGE = (
     0x21, 0x23, 0x30, 0x41, 0x42, 0x44, 0x47, 0x48)
@@ -70,13 +69,13 @@ class IppPrinter:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.set_ciphers("ALL:@SECLEVEL=0")
             self.context.load_cert_chain(cert, key)
-        self.is_closed = False
+        self.closed = threading.Event()
         self.server = socket.create_server((address, 0), backlog=256)
         self.port = self.server.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self):
-        self.is_closed = True
+        self.closed.set()
         self.server.close()
 
     def calls_of(self, address):
@@ -195,14 +194,13 @@ class IppPrinter:
     def _reset(self, peer, path, body):
         peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: 5000\r\n"
                      b"\r\n" + body[:50])
-        time.sleep(0.05)  # a reset would overtake the bytes
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def _keep_busy(self, peer, part, pause_s=0.0):
         try:
-            while not self.is_closed:
+            peer.sendall(part)
+            while not self.closed.wait(pause_s):
                 peer.sendall(part)
-                time.sleep(pause_s)
         except OSError:
             self.broken.set()
             raise

@@ -6,11 +6,10 @@ import contextlib
 import os
 import pathlib
 import signal
-import time
 
 import pytest
 
-from conftest import state_dir, status
+from conftest import state_dir, status, until
 
 # Their readings are twice what the smallest spool holds.
 PRINTERS = 1500
@@ -20,15 +19,6 @@ SHORT = "  interval: 1s\n"
 def stop(agent, deadline_s=60):
     agent.signal(signal.SIGTERM)
     assert agent.wait(deadline_s) == 0, agent.log.read_text()[-4000:]
-
-
-def until(agent, is_true, deadline_s=60):
-    """Other processes' states have no event to wait for; the agent's end has, and comes with
-    this one."""
-    end = time.monotonic() + deadline_s
-    while not is_true():
-        assert agent.is_running() and time.monotonic() < end, agent.log.read_text()[-4000:]
-        agent.runs_for(0.02)
 
 
 def test_over_several_intervals(house, hub):

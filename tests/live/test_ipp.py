@@ -8,6 +8,7 @@ import time
 import pytest
 
 import lab
+from conftest import until
 from ipp_printer import IppPrinter, attribute, message, serial_of, INTEGER, TEXT
 
 # A printer by RFC 3805 that tells little: no serial number, black toner is "some", no other counter
@@ -270,13 +271,6 @@ def keys(house, config):
     return [d["device_key"] for d in devices_of(house, config)]
 
 
-def wait_for(condition, deadline_s, what):
-    end = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.1)
-
-
 def test_hostile_printers_cost_only_themselves(house, printer):
     names = ["ok", *HOSTILE, *SLOW, "chunked"]
     ipp = printer()
@@ -285,13 +279,14 @@ def test_hostile_printers_cost_only_themselves(house, printer):
     good = [sim.address(i) for i, name in enumerate(names) if name in GOOD]
     bad = [sim.address(i) for i, name in enumerate(names) if name not in GOOD]
     # The good ones are read again and again while the slow ones keep their own visits waiting.
-    wait_for(lambda: all(ipp.calls_of(a) >= 3 for a in good), 60, "good printers were not read again")
-    wait_for(lambda: all(f"dev={a}:" in agent.log.read_text() for a in bad), 60,
-             "a hostile printer was not told of")
+    until(agent, lambda: all(ipp.calls_of(a) >= 3 for a in good),
+          what="good printers were not read again")
+    until(agent, lambda: all(f"dev={a}:" in agent.log.read_text() for a in bad),
+          what="a hostile printer was not told of")
     # Everybody is visited several times more; whoever misbehaved is not called again.
     calls = {a: ipp.calls_of(a) for a in bad}
     before = {a: ipp.calls_of(a) for a in good}
-    wait_for(lambda: all(ipp.calls_of(a) >= before[a] + 4 for a in good), 60, "no further visits")
+    until(agent, lambda: all(ipp.calls_of(a) >= before[a] + 4 for a in good), what="no further visits")
     assert {a: ipp.calls_of(a) for a in bad} == calls
     assert calls == {sim.address(i): 3 if name == "no_path" else 1
                      for i, name in enumerate(names) if name not in GOOD}
@@ -319,9 +314,9 @@ def test_ipp_that_is_of_no_use_is_not_asked_again(house, printer):
         attribute(TEXT, "printer-make-and-model", ""), attribute(INTEGER, "pages-per-minute", 0)))
     sim, config = fleet(house, ipp, ["ok"])
     agent = house.agent(config)
-    wait_for(lambda: len(ipp.called) == 1, 60, "it was never asked")
+    until(agent, lambda: len(ipp.called) == 1, what="it was never asked")
     asked = sim.ask(cmd="stats")["received"]
-    wait_for(lambda: sim.ask(cmd="stats")["received"] > asked + 20, 60, "no further visits")
+    until(agent, lambda: sim.ask(cmd="stats")["received"] > asked + 20, what="no further visits")
     assert len(ipp.called) == 1
     assert agent.stop() == 0
 
@@ -344,13 +339,13 @@ def test_what_ipp_told_once_is_not_taken_for_gone(house, printer):
     ipp = printer()
     sim, config = fleet(house, ipp, ["ok"])
     agent = house.agent(config)
-    wait_for(lambda: len(ipp.called) >= 2, 60, "it was never asked")
+    until(agent, lambda: len(ipp.called) >= 2, what="it was never asked")
     key, = keys(house, config)
     assert key == f"serial:acme/{serial_of(sim.address(0))}"
     ipp.mode = "fault"
-    wait_for(lambda: "mod=ipp" in agent.log.read_text(), 60, "the failure was not told")
+    until(agent, lambda: "mod=ipp" in agent.log.read_text(), what="the failure was not told")
     asked = sim.ask(cmd="stats")["received"]
-    wait_for(lambda: sim.ask(cmd="stats")["received"] > asked + 20, 60, "no further visits")
+    until(agent, lambda: sim.ask(cmd="stats")["received"] > asked + 20, what="no further visits")
     assert agent.stop() == 0
     assert keys(house, config) == [key]
     device = report(house, config)[sim.address(0)]
@@ -365,10 +360,10 @@ def test_a_stop_in_between_is_not_another_printer(house, printer):
     ipp = printer()
     sim, config = fleet(house, ipp, ["ok"])
     agent = house.agent(config)
-    wait_for(lambda: len(ipp.called) >= 2, 60, "it was never asked")
+    until(agent, lambda: len(ipp.called) >= 2, what="it was never asked")
     ipp.mode = "silent"
     calls = len(ipp.called)
-    wait_for(lambda: len(ipp.called) > calls, 60, "it was not asked again")
+    until(agent, lambda: len(ipp.called) > calls, what="it was not asked again")
     assert agent.stop() == 0
     assert keys(house, config) == [f"serial:acme/{serial_of(sim.address(0))}"]
 
@@ -393,7 +388,7 @@ def test_stopping_does_not_wait_for_a_silent_printer(house, printer):
     ipp = printer("silent")
     sim, config = fleet(house, ipp, ["silent"] * 100, interval="1h")
     agent = house.agent(config)
-    wait_for(lambda: len(ipp.called) >= 5, 60, "nobody was asked")
+    until(agent, lambda: len(ipp.called) >= 5, what="nobody was asked")
     began = time.monotonic()
     assert agent.stop() == 0, lab.tail(agent.log)
     assert time.monotonic() - began < 12  # LIMIT_IPP_MS is 15 s, for each

@@ -173,6 +173,31 @@ static void times_in_utc(void **state)
 	}
 }
 
+static void texts_are_taken_apart(void **state)
+{
+	(void)state;
+	assert_true(text_is(text_trimmed(TEXT(" \t a b\r\n")), "a b"));
+	assert_int_equal(text_trimmed(TEXT(" \f\v ")).len, 0);
+	assert_int_equal(text_trimmed((struct text){NULL, 0}).len, 0);
+	assert_true(text_starts_with(TEXT("S/N: 1"), "s/n"));
+	assert_true(text_starts_with(TEXT(""), ""));
+	assert_false(text_starts_with(TEXT("S/"), "S/N"));
+
+	struct text rest = TEXT(" MFG : Acme ;;MDL:A:B;alone; CLS:"), key, value;
+	assert_true(text_take_pair(&rest, ':', &key, &value));
+	assert_true(text_is(key, "MFG") && text_is(value, "Acme"));
+	assert_true(text_take_pair(&rest, ':', &key, &value));
+	assert_true(text_is(key, "MDL") && text_is(value, "A:B"));
+	assert_true(text_take_pair(&rest, ':', &key, &value));
+	assert_true(text_is(key, "") && text_is(value, "alone"));
+	assert_true(text_take_pair(&rest, ':', &key, &value));
+	assert_true(text_is(key, "CLS") && text_is(value, ""));
+	assert_false(text_take_pair(&rest, ':', &key, &value));
+	rest = TEXT(" ; ;");
+	assert_false(text_take_pair(&rest, '=', &key, &value));
+	assert_int_equal(rest.len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +205,7 @@ int main(void)
 		cmocka_unit_test(scrubbing),
 		cmocka_unit_test(scrubbing_of_anything_gives_clean_text),
 		cmocka_unit_test(texts_and_copies),
+		cmocka_unit_test(texts_are_taken_apart),
 		cmocka_unit_test(numbers_whole_or_not_at_all),
 		cmocka_unit_test(durations_and_sizes_have_units),
 		cmocka_unit_test(hex_both_ways),

@@ -4,6 +4,7 @@
 #include "engine/face/report.h"
 #include "engine/face/view.h"
 #include "proto/pack.h"
+#include "tests/unit/blocks.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -15,21 +16,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct slab blocks;
-
-static int open_blocks(void **state)
-{
-	(void)state;
-	return slab_open(&blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE);
-}
-
-static int close_blocks(void **state)
-{
-	(void)state;
-	slab_close(&blocks);
-	return 0;
-}
 
 static struct text put(struct reading *r, const char *text)
 {

@@ -2,6 +2,7 @@
  * JSON of devices, records, batches and receipts: read back by jansson and compared value by
  * value. */
 #include "proto/json.h"
+#include "tests/unit/blocks.h"
 #include "tests/vectors/readings.h"
 
 #include <jansson.h>
@@ -11,23 +12,8 @@
 
 #include <cmocka.h>
 
-static struct slab blocks;
 static struct buf out;
 static json_t *root;
-
-static int open_blocks(void **state)
-{
-	(void)state;
-	return slab_open(&blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE);
-}
-
-static int close_blocks(void **state)
-{
-	(void)state;
-	assert_int_equal(blocks.used, 0);
-	slab_close(&blocks);
-	return 0;
-}
 
 static int set_up(void **state)
 {

@@ -3,24 +3,9 @@
  * changed bytes are refused or understood, never more; full buffers, limits, newer agents. */
 #include "proto/pack.h"
 #include "tests/counts.h"
+#include "tests/unit/blocks.h"
 #include "tests/unit/pack_same.h"
 #include "tests/vectors/readings.h"
-
-static struct slab blocks;
-
-static int open_blocks(void **state)
-{
-	(void)state;
-	return slab_open(&blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE);
-}
-
-static int close_blocks(void **state)
-{
-	(void)state;
-	assert_int_equal(blocks.used, 0);
-	slab_close(&blocks);
-	return 0;
-}
 
 static const struct record_head plain_head = {.seq = 41,
 	.read_at_ms = 1795352800123,

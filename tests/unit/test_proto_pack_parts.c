@@ -3,27 +3,13 @@
  * came with them. What is absent stays absent, zero stays an answer, strangers' values are bounded,
  * and the largest printer that there can be fits one record. */
 #include "proto/pack.h"
+#include "tests/unit/blocks.h"
 #include "tests/unit/pack_same.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static struct slab blocks;
 static uint8_t room[LIMIT_RECORD + 16];
-
-static int open_blocks(void **state)
-{
-	(void)state;
-	return slab_open(&blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE);
-}
-
-static int close_blocks(void **state)
-{
-	(void)state;
-	assert_int_equal(blocks.used, 0);
-	slab_close(&blocks);
-	return 0;
-}
 
 static const struct record_head a_head = {.seq = 41,
 	.read_at_ms = 1795352800123,

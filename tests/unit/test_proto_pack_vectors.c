@@ -5,6 +5,7 @@
  * With PLATEN_WRITE_VECTORS=1 in the environment the files are written instead of compared. */
 #include "proto/envelope.h"
 #include "proto/pack.h"
+#include "tests/unit/blocks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,22 +17,6 @@
 #include <cmocka.h>
 
 #define READ_AT UINT64_C(1795352800123)
-
-static struct slab blocks;
-
-static int open_blocks(void **state)
-{
-	(void)state;
-	return slab_open(&blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE);
-}
-
-static int close_blocks(void **state)
-{
-	(void)state;
-	assert_int_equal(blocks.used, 0);
-	slab_close(&blocks);
-	return 0;
-}
 
 /* RFC 8032, section 7.1, test 1, as SubjectPublicKeyInfo (RFC 8410). Its private key is public. */
 static const uint8_t public_key[44] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Readings: limits of the tables, what a level honestly says, and the words of the MIBs. */
 #include "proto/reading.h"
+#include "tests/unit/blocks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,22 +9,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct slab blocks;
-
-static int open_blocks(void **state)
-{
-	(void)state;
-	return slab_open(&blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
-}
-
-static int close_blocks(void **state)
-{
-	(void)state;
-	assert_int_equal(blocks.used, 0);
-	slab_close(&blocks);
-	return 0;
-}
 
 static void tables_keep_order_and_end_at_their_limits(void **state)
 {

@@ -26,26 +26,15 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static struct text trim(struct text t)
-{
-	while (t.len > 0 && is_blank(t.p[0])) {
-		t.p++;
-		t.len--;
-	}
-	while (t.len > 0 && is_blank(t.p[t.len - 1]))
-		t.len--;
-	return t;
-}
-
 struct text load_word(struct text *rest)
 {
-	*rest = trim(*rest);
+	*rest = text_trimmed(*rest);
 	struct text word = {rest->p, 0};
 	while (word.len < rest->len && !is_blank(rest->p[word.len]))
 		word.len++;
 	rest->p += word.len;
 	rest->len -= word.len;
-	*rest = trim(*rest);
+	*rest = text_trimmed(*rest);
 	return word;
 }
 
@@ -62,7 +51,7 @@ struct text load_cell(struct text *rest, char sep)
 		else if (!in_quotes && c == sep)
 			break;
 	}
-	struct text cell = trim((struct text){rest->p, i});
+	struct text cell = text_trimmed((struct text){rest->p, i});
 	size_t used = i < rest->len ? i + 1 : i;
 	rest->p += used;
 	rest->len -= used;
