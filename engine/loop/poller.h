@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 struct poller;
+struct usm_peer; /* usm.h */
 
 /* Whom to ask. Embedded in its owner, who fills the first part; the rest is ours. */
 struct snmp_peer {
@@ -31,9 +32,10 @@ struct snmp_peer {
 		struct sockaddr_in in4;
 		struct sockaddr_in6 in6;
 	} address;
-	uint8_t version; /* enum snmp_version: SNMP_V1 or SNMP_V2C */
+	uint8_t version; /* enum snmp_version */
 	uint8_t community_len;
 	const char *community; /* the configuration's; outlives the peer */
+	struct usm_peer *usm;  /* SNMP_V3: the owner's; else NULL */
 	/* RFC 6298 in milliseconds; 0 until the first answer. */
 	uint16_t srtt_ms;
 	uint16_t rttvar_ms;
