@@ -263,6 +263,19 @@
 #define LIMIT_BLOCKS_PER_VISIT 6
 #define LIMIT_BLOCKS_UNMET 12
 
+/* Questions after which a device fell silent that are remembered of it; of more, the oldest is
+ * forgotten (fleet/visit), and the name of a credential, with its NUL (conf refuses longer ones).
+ */
+#define LIMIT_KILLERS 4
+#define LIMIT_CREDENTIAL_NAME 64
+/* What is remembered of devices: rows (of more, the longest unseen go: store/known), events, events
+ * between two commits, rows of one commit, and how long a row waits for company. */
+#define LIMIT_KNOWN_ROWS 200000
+#define LIMIT_KNOWN_EVENTS 10000
+#define LIMIT_KNOWN_EVENTS_WAITING 64
+#define LIMIT_KNOWN_BATCH 128
+#define LIMIT_KNOWN_LINGER_MS 500
+
 /* ---- configuration ---------------------------------------------------------------------- */
 /* The configuration file (conf refuses a larger one). */
 #define LIMIT_CONF_BYTES (1u << 20)

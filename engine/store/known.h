@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What is remembered of devices over restarts: who answered where and with which credential, what
+ * each has shown to take, its SNMPv3 engine, and what it must not be asked again today
+ * (discovery.db in the state directory; SQLite, one owner connection on LANE_DISK). One row an
+ * address and port. Nothing in it is needed to be right: a lost row is learned anew, so a damaged
+ * file is moved aside (discovery.db.damaged) and a new one begun, and a row part whose checksum
+ * does not fit is left out and counted.
+ *
+ * Rows are read once, at start, by known_each; whoever needs them keeps what it needs. Rows are
+ * written by known_put: the owner embeds a struct known_put, and fills the row when a commit is put
+ * together, so that a device that changes often waits in one place only, and nothing is ever
+ * refused.
+ *
+ * Order of calls: known_open (blocks: before the loop runs), known_each, then known_put and
+ * known_event as things happen, known_close (the loop must run for it). */
+#ifndef PLATEN_STORE_KNOWN_H
+#define PLATEN_STORE_KNOWN_H
+
+#include "engine/core/err.h"
+#include "engine/core/limits.h"
+#include "engine/core/list.h"
+#include "engine/loop/lanes.h"
+#include "engine/loop/loop.h"
+#include "engine/loop/usm.h"
+#include "proto/mib.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct known;
+
+/* A question after which a device fell silent: not asked again before that time. */
+struct known_killer {
+	uint64_t digest; /* of PDU type, repetitions and OIDs */
+	uint64_t until_wall_ms;
+};
+
+enum known_quirk {
+	KNOWN_ANSWERS_ELSEWHERE = 1u << 0, /* from another address than the asked one */
+	KNOWN_SHORT_IDS = 1u << 1          /* it answers with the low 16 bits of a request-id */
+};
+
+/* Which parts of a row are meant; a part that is not meant stays as it was. */
+enum known_part {
+	KNOWN_IDENTITY = 1u << 0,
+	KNOWN_LEARNED = 1u << 1,
+	KNOWN_ENGINE = 1u << 2,
+	KNOWN_ALL = 7
+};
+
+/* One device at one address. Texts are empty, numbers 0, where nothing is known. */
+struct known_device {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in4;
+		struct sockaddr_in6 in6;
+	} address; /* with its port: the key of the row */
+
+	/* KNOWN_IDENTITY */
+	char credential[LIMIT_CREDENTIAL_NAME]; /* its name; empty: the target's own community */
+	char key[LIMIT_DEVICE_KEY];             /* "serial:xerox/3WX100" */
+	char vendor[LIMIT_TEXT_SHORT];
+	char model[LIMIT_TEXT_SHORT];
+	char serial[LIMIT_TEXT_SHORT];
+	char mac[24];
+	uint64_t first_seen_wall_ms; /* known sets it when the row is new and this is 0 */
+	uint64_t last_seen_wall_ms;
+	uint64_t gone_wall_ms; /* 0: it is there */
+	uint8_t version;       /* enum snmp_version that was answered */
+	bool is_printer;
+	bool is_found; /* by discovery, not by the configuration */
+
+	/* KNOWN_LEARNED: rows, limits and habits of proto/mib, and of the conversation. */
+	struct mib_memory memory;
+	uint16_t srtt_ms, rttvar_ms;
+	uint8_t blocks;              /* arena blocks that its last reading took */
+	uint8_t failures;            /* silent visits in a row */
+	uint64_t not_before_wall_ms; /* the circuit breaker's; 0: closed */
+	uint8_t quirks;              /* enum known_quirk */
+	uint8_t killer_count;
+	struct known_killer killer[LIMIT_KILLERS];
+	uint64_t fell_silent_wall_ms; /* after a question, the last time; 0: never */
+	uint64_t ipp_not_before_wall_ms;
+	uint8_t ipp_path, ipp_failures;
+	/* Sent to it and received from it since the day (UTC) of that number began. */
+	uint32_t day;
+	uint32_t day_packets_out, day_packets_in;
+	uint64_t day_bytes_out, day_bytes_in;
+
+	/* KNOWN_ENGINE. engine.at_ms is monotonic here, wall time on disk and in a known_view. */
+	struct usm_engine engine;
+};
+
+enum known_event_kind {
+	KNOWN_EVENT_NEW = 1,
+	KNOWN_EVENT_MOVED, /* another address than before */
+	KNOWN_EVENT_GONE,
+	KNOWN_EVENT_BACK,
+	KNOWN_EVENT_ENGINE_CHANGED, /* another engineID than the pinned one */
+	KNOWN_EVENT_FELL_SILENT,    /* after a question; it is asked with care from now on */
+	KNOWN_EVENT_CONFLICT        /* two devices say that they are the same */
+};
+
+struct known_event {
+	uint64_t wall_ms;
+	uint8_t kind; /* enum known_event_kind */
+	char address[LIMIT_ADDRESS];
+	char key[LIMIT_DEVICE_KEY];
+	char detail[LIMIT_TEXT_SHORT * 2];
+};
+
+/* 0; 1: what was there is damaged and was moved aside, `why` says so; else an error. has_lock: the
+ * caller holds the state directory's lock (the spool's); else it is taken. */
+int known_open(struct known **ret, struct loop *l, struct lanes *lanes, const char *dir,
+	bool has_lock, char *why, size_t why_cap) MUST_USE;
+
+/* Every row, in no order, at start. A negative return of `each` ends it and is passed on. */
+int known_each(struct known *k, int (*each)(void *owner, const struct known_device *row),
+	void *owner) MUST_USE;
+
+/* A row to write. Embedded in its owner, zeroed before its first use. */
+struct known_put {
+	struct list node; /* known: waiting */
+	bool is_waiting;  /* known */
+	/* Fills the row (which comes zeroed; the address always) and says which parts it filled:
+	 * called once for each known_put, from the loop, not before known_put has returned. The put
+	 * may be used again from inside. 0 parts: nothing is written. */
+	unsigned (*fill)(struct known_put *put, struct known_device *row);
+};
+
+/* The row will be written within LIMIT_KNOWN_LINGER_MS or two. Harmless if it waits already. */
+void known_put(struct known *k, struct known_put *put);
+/* Taken back: its owner goes away. Harmless if it does not wait. */
+void known_unput(struct known *k, struct known_put *put);
+
+/* Kept in the table of events (at most LIMIT_KNOWN_EVENTS, the oldest go first). More than
+ * LIMIT_KNOWN_EVENTS_WAITING between two commits are counted and dropped. */
+void known_event(struct known *k, const struct known_event *event);
+
+struct known_counts {
+	uint64_t rows;    /* at start, and new ones since */
+	uint64_t written; /* rows, since start */
+	uint64_t damaged; /* row parts that were left out */
+	uint64_t dropped; /* events */
+	uint64_t refused; /* new rows over LIMIT_KNOWN_ROWS: the longest unseen ones went */
+	uint64_t errors;  /* commits that failed; their rows are written when they change again */
+	uint64_t commits;
+	uint64_t moved_aside; /* times that the file was damaged */
+};
+void known_counts(const struct known *k, struct known_counts *ret);
+
+/* Writes what waits, then closes; on_closed is the last call. NULL is harmless (on_closed is called
+ * from inside). */
+void known_close(struct known *k, void (*on_closed)(void *owner), void *owner);
+
+/* ---- for verbs: read only, beside the daemon or without one --------------------------------- */
+
+struct known_view;
+/* -ENOENT: nothing was ever remembered. */
+int known_view_open(struct known_view **ret, const char *dir, char *why, size_t why_cap) MUST_USE;
+int known_view_each(struct known_view *v, int (*each)(void *owner, const struct known_device *row),
+	void *owner) MUST_USE;
+/* Newest first, at most `most`. */
+int known_view_events(struct known_view *v, size_t most,
+	int (*each)(void *owner, const struct known_event *event), void *owner) MUST_USE;
+void known_view_close(struct known_view *v);
+
+const char *known_event_name(unsigned kind); /* "new", "moved" ... */
+
+/* The same address and port? */
+bool known_same_address(const struct sockaddr *a, const struct sockaddr *b);
+
+#endif
