@@ -276,6 +276,31 @@
 #define LIMIT_KNOWN_BATCH 128
 #define LIMIT_KNOWN_LINGER_MS 500
 
+/* ---- discovery -------------------------------------------------------------------------- */
+/* Addresses of one scan, a byte of state each (fleet/scan refuses more: ERR_LIMIT). */
+#define LIMIT_SCAN_ADDRESSES (1u << 20)
+/* Addresses that answered, of which something is kept (fleet/scan counts the rest): a third of a
+ * KiB each. */
+#define LIMIT_SCAN_FOUND 65536
+/* Probes a second: a setting up to this; beyond it a network's slow links lose them. */
+#define LIMIT_SCAN_RATE 100000
+/* What a pause of the loop saves up is sent at once, but no more than this is worth. */
+#define LIMIT_SCAN_BURST_MS 100
+/* An address is probed again, for something else, only after so long: one question under way for
+ * each (fleet/scan). */
+#define LIMIT_SCAN_GAP_MS 1500
+/* After the last probe, for printers that wake up (fleet/scan). */
+#define LIMIT_SCAN_WAIT_MS 3000
+/* Probes that wait for the kernel at once (fleet/scan: the rest waits for its turn). */
+#define LIMIT_SCAN_QUEUE 256
+/* Communities tried at one address: a setting up to this, as each one is told to whoever has the
+ * address (fleet/scan). */
+#define LIMIT_SCAN_TRIES 8
+/* Devices being identified, and TCP ports being tried, at once (fleet/scan). */
+#define LIMIT_SCAN_VISITS 32
+#define LIMIT_SCAN_KNOCKS 32
+#define LIMIT_SCAN_KNOCK_MS 2000
+
 /* ---- configuration ---------------------------------------------------------------------- */
 /* The configuration file (conf refuses a larger one). */
 #define LIMIT_CONF_BYTES (1u << 20)
