@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SNMPv1 and SNMPv2c messages: requests out, responses in. Bytes and structs only; used inside
- * libnetsnmp's build and parse hooks by engine/loop/snmp. RFC 1157, RFC 1901, RFC 3416. */
+ * libnetsnmp's build and parse hooks by engine/loop/poller. RFC 1157, RFC 1901, RFC 3416. SNMPv3
+ * puts the same PDUs into another envelope: snmp3.h. */
 #ifndef PLATEN_PROTO_SNMPMSG_H
 #define PLATEN_PROTO_SNMPMSG_H
 
@@ -19,7 +20,8 @@ enum snmp_pdu_type {
 	SNMP_GETNEXT = 0xa1,
 	SNMP_RESPONSE = 0xa2,
 	SNMP_SET = 0xa3,
-	SNMP_GETBULK = 0xa5
+	SNMP_GETBULK = 0xa5,
+	SNMP_REPORT = 0xa8
 };
 
 enum snmp_error_status {
@@ -55,8 +57,23 @@ int snmp_question_add(struct snmp_question *q, struct oid_ber prefix, struct oid
 /* The i-th OID; *ber_at is 0 before the first one, and the caller goes through them in order. */
 struct oid_ber snmp_question_oid(const struct snmp_question *q, size_t i, size_t *ber_at);
 
-/* Encodes into dst; returns the length or ERR_FULL. The request-id is always 4 bytes wide, so that
- * the length does not depend on it. */
+/* A question as it is on the way: the kind, the two numbers behind the request-id, and the encoded
+ * varbind list. Enough to encode it again under another id, or to compare an answer's names. */
+struct snmp_pdu_out {
+	uint8_t pdu;
+	uint16_t a, b; /* GETBULK: non-repeaters, max-repetitions; else 0 */
+	uint16_t list_len;
+	const uint8_t *list; /* without its SEQUENCE header */
+};
+
+/* Encodes the question's varbinds into dst, which *ret then points to. Length, or ERR_FULL. */
+int snmp_question_list(
+	uint8_t *dst, size_t cap, const struct snmp_question *q, struct snmp_pdu_out *ret) MUST_USE;
+
+/* The next name of an encoded varbind list; false at its end. */
+bool snmp_list_next(const uint8_t **p, const uint8_t *end, struct oid_ber *ret);
+
+/* Encodes into dst; returns the length or ERR_FULL. The varbinds are the last q->list_len bytes. */
 int snmp_msg_encode(uint8_t *dst, size_t cap, enum snmp_version version, const char *community,
 	size_t community_len, uint32_t request_id, const struct snmp_question *q) MUST_USE;
 

@@ -87,17 +87,6 @@ struct usm_peer {
 	struct usm_keys *keys;
 };
 
-/* What a REPORT, or our own check of an answer, said: usmStats* of RFC 3414 section 5. */
-enum usm_trouble {
-	USM_TROUBLE_NONE,
-	USM_TROUBLE_LEVEL,  /* usmStatsUnsupportedSecLevels */
-	USM_TROUBLE_WINDOW, /* usmStatsNotInTimeWindows, also after the resynchronisation */
-	USM_TROUBLE_USER,   /* usmStatsUnknownUserNames */
-	USM_TROUBLE_ENGINE, /* usmStatsUnknownEngineIDs: another engine than the pinned one */
-	USM_TROUBLE_DIGEST, /* usmStatsWrongDigests: the authentication passphrase or protocol */
-	USM_TROUBLE_CIPHER  /* usmStatsDecryptionErrors: the privacy passphrase or protocol */
-};
-
 void usm_peer_init(
 	struct usm_peer *p, struct usm_user *user, const char *context, size_t context_len);
 /* Forgets engine and keys: the next question begins with a probe. */
