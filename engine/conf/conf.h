@@ -8,6 +8,7 @@
 #ifndef PLATEN_CONF_CONF_H
 #define PLATEN_CONF_CONF_H
 
+#include "engine/conf/nets.h"
 #include "engine/conf/secret.h"
 #include "engine/core/err.h"
 #include "engine/core/limits.h"
@@ -29,6 +30,59 @@ struct conf_error {
 struct conf_memory; /* the arena behind a configuration */
 struct conf_target; /* one entry of devices.targets */
 
+/* The head of each item of a list. */
+struct conf_item {
+	struct conf_item *next;
+	unsigned line, column; /* where it begins in the file */
+	uint32_t given;        /* bit i: keys[i] of its table was given */
+};
+
+/* One entry of snmp.credentials: how to ask some printers. */
+struct conf_credential {
+	struct conf_item item;
+	const char *name;
+	unsigned number; /* from 0, in the order of the file: in this order they are tried */
+	uint8_t version; /* enum snmp_version */
+	/* v1 and v2c */
+	uint8_t community_len;
+	const char *community;
+	const char *community_file;
+	/* v3 */
+	const char *user;
+	uint8_t auth; /* enum usm_auth */
+	uint8_t priv; /* enum usm_priv */
+	const char *auth_password_file;
+	const char *priv_password_file;
+	struct secret auth_password;
+	struct secret priv_password;
+	const char *context; /* NULL: "" */
+
+	const struct conf_nets *subnets; /* bound to these; NULL: everywhere */
+};
+
+/* One entry of discovery.targets. */
+struct conf_discovery_target {
+	struct conf_item item;
+	const char *range; /* see range.h */
+	uint16_t port;
+	bool is_v1_asked; /* SNMPv1 where nothing else answered */
+};
+
+/* One entry of discovery.include or discovery.exclude: all that is given must fit. */
+struct conf_rule {
+	struct conf_item item;
+	const struct conf_nets *addresses; /* NULL: any */
+	const char *vendor;                /* pattern, NULL: any */
+	const char *model;
+	const char *serial;
+};
+
+/* What to do about a printer whose engineID is not the one that was pinned. */
+enum conf_engine_change {
+	CONF_ENGINE_WARN,  /* say so, and ask the new engine */
+	CONF_ENGINE_REFUSE /* say so, and do not read it until somebody forgets the old one */
+};
+
 struct agent_conf {
 	const char *state_dir;
 	const char *site; /* "" if none was given */
@@ -43,6 +97,25 @@ struct agent_conf {
 	size_t snmp_window;
 	uint64_t snmp_timeout_ms;
 	unsigned snmp_tries;
+	uint64_t snmp_min_interval_ms;       /* between two questions to one printer; 0: none */
+	unsigned snmp_subnet_rate;           /* packets a second to one /24 or /64; 0: no limit */
+	uint8_t snmp_engine_change;          /* enum conf_engine_change */
+	struct conf_credential *credentials; /* in the order of the file */
+	size_t credential_count;
+
+	const struct conf_nets *access_allow; /* NULL: all */
+	const struct conf_nets *access_deny;  /* NULL: none */
+	bool is_fips;
+
+	struct conf_discovery_target *discovery_targets;
+	uint64_t discovery_interval_ms; /* 0: only on demand */
+	unsigned discovery_rate;        /* packets a second */
+	unsigned discovery_tries;       /* credentials for each address */
+	bool discovery_adopt;           /* what was found is read from then on */
+	bool discovery_tcp;
+	bool discovery_mdns;
+	struct conf_rule *discovery_include; /* NULL: all */
+	struct conf_rule *discovery_exclude; /* NULL: none */
 
 	uint8_t ipp_mode; /* enum ipp_mode */
 	uint16_t ipp_port;
@@ -95,10 +168,11 @@ struct conf_device {
 		struct sockaddr_in in4;
 		struct sockaddr_in6 in6;
 	} address;       /* the port included */
-	uint8_t version; /* enum snmp_version: SNMP_V1 or SNMP_V2C */
+	uint8_t version; /* enum snmp_version */
 	uint8_t community_len;
-	const char *community; /* interned: lives as long as the configuration */
-	uint8_t ipp_mode;      /* enum ipp_mode, never IPP_MODE_DEFAULT */
+	const char *community; /* interned: lives as long as the configuration; NULL with SNMP_V3 */
+	const struct conf_credential *credential; /* NULL: the target's own community */
+	uint8_t ipp_mode;                         /* enum ipp_mode, never IPP_MODE_DEFAULT */
 	uint16_t ipp_port;
 };
 
@@ -109,5 +183,20 @@ struct conf_device {
 int conf_each_device(const struct agent_conf *c,
 	int (*each)(void *owner, const struct conf_device *device), void *owner,
 	struct conf_error *err) MUST_USE;
+
+/* Whether packets may be sent there at all: access.allow and access.deny, and deny wins. Addresses
+ * that may not be asked come out of conf_each_device all the same: who asks looks here first. */
+bool agent_conf_is_allowed(const struct agent_conf *c, const struct sockaddr *sa);
+
+/* By its name, or NULL. */
+const struct conf_credential *agent_conf_credential(const struct agent_conf *c, const char *name);
+
+/* Whether the credential may be shown to this address: its subnets. */
+bool conf_credential_fits(const struct conf_credential *credential, const struct sockaddr *sa);
+
+/* Whether one of the rules fits. Texts may be NULL (not known): then only a pattern "*" fits.
+ * Patterns are compared without case; '*' is any run of characters, '?' any one. */
+bool conf_rules_fit(const struct conf_rule *rules, const struct sockaddr *sa, const char *vendor,
+	const char *model, const char *serial);
 
 #endif

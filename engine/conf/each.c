@@ -12,9 +12,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum column { COLUMN_ADDRESS, COLUMN_PORT, COLUMN_VERSION, COLUMN_COMMUNITY, COLUMN_COUNT };
+enum column {
+	COLUMN_ADDRESS,
+	COLUMN_PORT,
+	COLUMN_VERSION,
+	COLUMN_COMMUNITY,
+	COLUMN_CREDENTIAL,
+	COLUMN_COUNT
+};
 
-static const char *const column_names[COLUMN_COUNT] = {"address", "port", "version", "community"};
+static const char *const column_names[COLUMN_COUNT] = {
+	"address", "port", "version", "community", "credential"};
 
 enum { CELL_MAX = 128 };
 
@@ -33,6 +41,7 @@ static int give(struct walk *w, const struct conf_range *range, const struct con
 	struct conf_device device = {.version = t->version,
 		.community = t->community,
 		.community_len = t->community_len,
+		.credential = t->credential,
 		.ipp_mode = t->ipp_mode != IPP_MODE_DEFAULT ? t->ipp_mode : w->c->ipp_mode,
 		.ipp_port = t->ipp_port != 0 ? t->ipp_port : w->c->ipp_port};
 	for (uint32_t i = 0; i < range->count; i++) {
@@ -109,6 +118,76 @@ static int read_community(struct walk *w, const struct csv_row *row, struct conf
 	return 0;
 }
 
+static bool has_cell(const struct walk *w, const struct csv_row *row, enum column column)
+{
+	return w->at[column] != SIZE_MAX && row->cell[w->at[column]].len > 0;
+}
+
+/* A credential by its name takes the place of the target's own version and community, or of its
+ * credential; a community in the row does so too. */
+static int read_credential(struct walk *w, const struct csv_row *row, struct conf_target *t)
+{
+	char text[CELL_MAX], shown[CELL_MAX], hint[LIMIT_WHY], message[2 * LIMIT_WHY];
+	int err = cell_text(w, row, COLUMN_CREDENTIAL, text);
+	if (err < 0)
+		return err;
+	if (has_cell(w, row, COLUMN_COMMUNITY) || has_cell(w, row, COLUMN_VERSION))
+		return refuse(w, row->line, "credential",
+			"stands beside a community or a version; it takes the place of both");
+	t->credential = agent_conf_credential(w->c, text);
+	if (t->credential != NULL) {
+		conf_target_use(t);
+		return 0;
+	}
+	conf_credential_hint(hint, sizeof hint, w->c, text);
+	(void)log_quote(shown, sizeof shown, text, strlen(text));
+	(void)snprintf(
+		message, sizeof message, "names no entry of snmp.credentials: %s%s", shown, hint);
+	return refuse(w, row->line, "credential", message);
+}
+
+static int read_version(struct walk *w, const struct csv_row *row, struct conf_target *t)
+{
+	char text[CELL_MAX];
+	int err = cell_text(w, row, COLUMN_VERSION, text);
+	if (err < 0 || text[0] == '\0')
+		return err;
+	if (strcmp(text, "3") == 0)
+		return refuse(w, row->line, "version",
+			"3 needs a column \"credential\" that names an entry of snmp.credentials");
+	if (strcmp(text, "1") != 0 && strcmp(text, "2c") != 0)
+		return refuse(w, row->line, "version", "takes 1 or 2c");
+	t->version = text[0] == '1' ? SNMP_V1 : SNMP_V2C;
+	return 0;
+}
+
+/* By which version and with which words the row is asked. */
+static int read_how(struct walk *w, const struct csv_row *row, struct conf_target *t)
+{
+	char message[LIMIT_WHY];
+	int err = 0;
+	if (has_cell(w, row, COLUMN_CREDENTIAL)) {
+		err = read_credential(w, row, t);
+	} else if (has_cell(w, row, COLUMN_COMMUNITY)) {
+		if (t->credential != NULL && t->version == SNMP_V3)
+			t->version = SNMP_V2C;
+		t->credential = NULL;
+		err = read_version(w, row, t);
+		if (err == 0)
+			err = read_community(w, row, t);
+	} else if (t->credential != NULL && has_cell(w, row, COLUMN_VERSION)) {
+		return refuse(w, row->line, "version",
+			"is of no use here: the target's credential says it");
+	} else {
+		err = read_version(w, row, t);
+	}
+	const char *why = err == 0 && w->c->is_fips ? conf_fips_refuses(t) : NULL;
+	if (why == NULL)
+		return err;
+	(void)snprintf(message, sizeof message, "\"fips: on\" refuses this row: %s", why);
+	return refuse(w, row->line, NULL, message);
+}
+
 static int read_row(struct walk *w, const struct csv_row *row, const struct conf_target *defaults)
 {
 	struct conf_target t = *defaults;
@@ -133,14 +212,7 @@ static int read_row(struct walk *w, const struct csv_row *row, const struct conf
 	if (text[0] != '\0' && str_to_u64(text, 1, 65535, &port) < 0)
 		return refuse(w, row->line, "port", "takes 1 to 65535");
 	t.port = (uint16_t)port;
-	err = cell_text(w, row, COLUMN_VERSION, text);
-	if (err < 0)
-		return err;
-	if (text[0] != '\0' && strcmp(text, "1") != 0 && strcmp(text, "2c") != 0)
-		return refuse(w, row->line, "version", "takes 1 or 2c");
-	if (text[0] != '\0')
-		t.version = text[0] == '1' ? SNMP_V1 : SNMP_V2C;
-	err = read_community(w, row, &t);
+	err = read_how(w, row, &t);
 	return err < 0 ? err : give(w, &range, &t);
 }
 

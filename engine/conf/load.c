@@ -6,7 +6,6 @@
 #include "engine/core/str.h"
 #include "engine/loop/file.h"
 #include "proto/reading_merge.h"
-#include "proto/snmpmsg.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -121,59 +120,55 @@ static void check_hub(struct conf_load *l, struct agent_conf *c)
 		conf_say(l->error, l->file, at, "the configuration takes too much memory");
 }
 
-static bool is_given(const struct conf_load *l, const struct conf_target *t, const char *name)
+/* Keys that each entry of a list must have. */
+static void say_needed_of_items(struct conf_load *l, const struct conf_key *k, const void *base)
 {
-	const struct conf_table *items =
-		l->table->keys[conf_table_find(l->table, "devices.targets")].items;
-	return (t->item.given >> conf_table_find(items, name) & 1) != 0;
-}
-
-static void read_community(struct conf_load *l, struct conf_target *t, struct conf_mark at)
-{
-	struct secret secret = {.len = 0};
-	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
-	if (secret_read(&secret, t->community_file, why, sizeof why) < 0) {
-		conf_say(l->error, l->file, at, "\"community_file\": %s", why);
-	} else if (secret.len > LIMIT_COMMUNITY) {
-		conf_say(l->error, l->file, at, "\"community_file\": %s holds more than %d bytes",
-			t->community_file, LIMIT_COMMUNITY);
-	} else {
-		t->community = conf_intern(l->memory, secret.bytes, secret.len);
-		if (t->community == NULL)
-			conf_say(l->error, l->file, at, "the configuration takes too much memory");
+	const struct conf_item *item;
+	memcpy(&item, (const char *)base + k->offset, sizeof item);
+	for (; item != NULL; item = item->next) {
+		for (size_t i = 0; i < k->items->count; i++) {
+			if (k->items->keys[i].is_needed && (item->given >> i & 1) == 0)
+				conf_say(l->error, l->file,
+					(struct conf_mark){item->line, item->column},
+					"an entry of \"%s\" needs \"%s\"", k->path,
+					k->items->keys[i].path);
+		}
 	}
-	secret_wipe(&secret);
 }
 
-static void check_target(struct conf_load *l, struct conf_target *t)
+static void check_discovery(struct conf_load *l, const struct agent_conf *c)
 {
-	struct conf_mark at = {t->item.line, t->item.column};
-	if (t->range != NULL && t->csv != NULL)
+	struct conf_mark at = given_at(l, "discovery.interval");
+	if (c->discovery_interval_ms == 0)
+		return;
+	if (c->discovery_interval_ms < LIMIT_DISCOVERY_INTERVAL_MS)
 		conf_say(l->error, l->file, at,
-			"an entry has either \"range\" or \"csv\", not both");
-	else if (t->range == NULL && t->csv == NULL)
-		conf_say(l->error, l->file, at, "an entry needs \"range\" or \"csv\"");
-	if (is_given(l, t, "community") && is_given(l, t, "community_file"))
+			"\"discovery.interval\" takes 0, or at least %um: a scan is felt by the "
+			"network",
+			LIMIT_DISCOVERY_INTERVAL_MS / 60000);
+	if (c->discovery_targets == NULL && !c->discovery_mdns)
 		conf_say(l->error, l->file, at,
-			"an entry has either \"community\" or \"community_file\", not both");
-	else if (t->community_file != NULL)
-		read_community(l, t, at);
-	if (t->community != NULL)
-		t->community_len = (uint8_t)strlen(t->community);
+			"\"discovery.interval\" is of no use without \"discovery.targets\"");
 }
 
 static void check_agent(struct conf_load *l, struct agent_conf *c)
 {
 	if (c->site == NULL)
 		c->site = "";
+	for (size_t i = 0; i < l->table->count; i++) {
+		if (l->table->keys[i].type == CONF_LIST)
+			say_needed_of_items(l, &l->table->keys[i], c);
+	}
 	check_hub(l, c);
+	conf_check_credentials(l, c);
 	for (struct conf_target *t = c->targets; t != NULL;
 		t = (struct conf_target *)t->item.next) {
-		check_target(l, t);
+		conf_check_target(l, c, t);
 		c->target_count++;
 		uint8_t ipp = t->ipp_mode != IPP_MODE_DEFAULT ? t->ipp_mode : c->ipp_mode;
 		c->has_ipp = c->has_ipp || ipp != IPP_MODE_OFF;
 	}
+	check_discovery(l, c);
 }
 
 int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *err)

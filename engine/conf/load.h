@@ -63,6 +63,22 @@ int conf_yaml_read(struct conf_load *l, void *base, const uint8_t *bytes, size_t
 int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
 	struct conf_error *error) MUST_USE;
 
+/* What no single key can tell of the credentials, in their order: numbers them, reads their
+ * secrets. Messages are left where something is wrong. */
+void conf_check_credentials(struct conf_load *l, struct agent_conf *c);
+
+/* The same of one target, after the credentials. */
+void conf_check_target(struct conf_load *l, const struct agent_conf *c, struct conf_target *t);
+
+/* Takes version and community from t->credential. */
+void conf_target_use(struct conf_target *t);
+
+/* Why fips: on refuses the target, or row (its credential, or its own version), or NULL. */
+const char *conf_fips_refuses(const struct conf_target *t);
+
+/* Writes "; did you mean "x"?" about the name of a credential that is not there, or "". */
+void conf_credential_hint(char *dst, size_t cap, const struct agent_conf *c, const char *name);
+
 /* https://host[:port][/path]: cut into parts, the host without brackets. 0, or ERR_CONF with a
  * short reason in why. */
 struct conf_url {

@@ -1,94 +1,24 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * The keys of platen. */
 #include "engine/conf/table.h"
 
-#include "engine/conf/conf.h"
+#include "engine/conf/table_internal.h"
 #include "engine/core/limits.h"
 #include "engine/core/log.h"
 #include "proto/reading_merge.h"
-#include "proto/snmpmsg.h"
 
 #include <string.h>
 
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
-#define AT(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
-#define TEXT_OF_(x) #x
-#define TEXT_OF(x) TEXT_OF_(x)
-
-static const struct conf_word levels[] = {{"error", LOG_ERROR}, {"warn", LOG_WARN},
+const struct conf_word conf_levels[] = {{"error", LOG_ERROR}, {"warn", LOG_WARN},
 	{"info", LOG_INFO}, {"debug", LOG_DEBUG}, {NULL, 0}};
 
-static const struct conf_word versions[] = {{"1", SNMP_V1}, {"2c", SNMP_V2C}, {NULL, 0}};
+const struct conf_word conf_switch[] = {{"off", 0}, {"on", 1}, {NULL, 0}};
 
-static const struct conf_word ipp_modes[] = {
+const struct conf_word conf_ipp_modes[] = {
 	{"off", IPP_MODE_OFF}, {"auto", IPP_MODE_AUTO}, {"always", IPP_MODE_ALWAYS}, {NULL, 0}};
 
-static const struct conf_key target_keys[] = {
-	{.path = "range",
-		.type = CONF_RANGE,
-		AT(struct conf_target, range),
-		.sample = "10.1.4.0/24",
-		.help = "Which addresses: one (10.1.4.7, 2001:db8::7), a network (10.1.4.0/24, "
-			"2001:db8::/120) or first-last (10.1.4.10-10.1.4.99). The first and last "
-			"address "
-			"of an IPv4 network are left out. Give either range or csv."},
-	{.path = "csv",
-		.type = CONF_FILE,
-		AT(struct conf_target, csv),
-		.sample = "printers.csv",
-		.help = "A CSV file (RFC 4180) with a header row that names its columns in any "
-			"order: "
-			"address, and if wanted port, version, community. Empty cells take the "
-			"values "
-			"given here."},
-	{.path = "port",
-		.type = CONF_COUNT,
-		AT(struct conf_target, port),
-		.min = 1,
-		.max = 65535,
-		.preset = "161",
-		.help = "The UDP port of these printers' SNMP agents."},
-	{.path = "version",
-		.type = CONF_WORD,
-		AT(struct conf_target, version),
-		.words = versions,
-		.preset = "2c",
-		.help = "The SNMP version to speak."},
-	{.path = "community",
-		.type = CONF_TEXT,
-		AT(struct conf_target, community),
-		.is_private = true,
-		.min = 1,
-		.max = LIMIT_COMMUNITY,
-		.preset = "public",
-		.help = "The community string for reading."},
-	{.path = "community_file",
-		.type = CONF_SECRET,
-		AT(struct conf_target, community_file),
-		.sample = "community",
-		.help = "A file with the community string, instead of community. It must not be "
-			"readable by others."},
-	{.path = "ipp",
-		.type = CONF_WORD,
-		AT(struct conf_target, ipp_mode),
-		.words = ipp_modes,
-		.sample = "always",
-		.help = "Whether these printers are asked by IPP too: as devices.ipp, unless "
-			"given."},
-	{.path = "ipp_port",
-		.type = CONF_COUNT,
-		AT(struct conf_target, ipp_port),
-		.min = 1,
-		.max = 65535,
-		.sample = "631",
-		.help = "Their TCP port for IPP: as devices.ipp_port, unless given."},
-};
-
-static const struct conf_table target_table = {
-	.title = "devices.targets",
-	.item_bytes = sizeof(struct conf_target),
-	.keys = target_keys,
-	.count = COUNT_OF(target_keys),
-};
+static const struct conf_word engine_changes[] = {
+	{"warn", CONF_ENGINE_WARN}, {"refuse", CONF_ENGINE_REFUSE}, {NULL, 0}};
 
 static const struct conf_key agent_keys[] = {
 	{.path = "state_dir",
@@ -105,10 +35,20 @@ static const struct conf_key agent_keys[] = {
 		.max = LIMIT_TEXT,
 		.sample = "Lyon",
 		.help = "The name of this site, as the hub shows it."},
+	{.path = "fips",
+		.type = CONF_WORD,
+		AT(struct agent_conf, is_fips),
+		.words = conf_switch,
+		.preset = "off",
+		.help = "on: approved algorithms only; bring the validated module. SNMPv1, "
+			"SNMPv2c, "
+			"MD5, DES and SNMPv3 without authentication are refused at start, with "
+			"their line here; OpenSSL's FIPS provider is used if there is one, and "
+			"the log says so; readings are signed with ECDSA P-256."},
 	{.path = "log.level",
 		.type = CONF_WORD,
 		AT(struct agent_conf, log_level),
-		.words = levels,
+		.words = conf_levels,
 		.preset = "info",
 		.help = "How much is logged to stderr."},
 	{.path = "devices.max",
@@ -129,7 +69,7 @@ static const struct conf_key agent_keys[] = {
 	{.path = "devices.ipp",
 		.type = CONF_WORD,
 		AT(struct agent_conf, ipp_mode),
-		.words = ipp_modes,
+		.words = conf_ipp_modes,
 		.preset = "auto",
 		.help = "IPP as the second source. auto: a printer that answered by SNMP is asked "
 			"by IPP too if it told no serial number, no model or no counters, or not "
@@ -153,7 +93,7 @@ static const struct conf_key agent_keys[] = {
 	{.path = "devices.targets",
 		.type = CONF_LIST,
 		AT(struct agent_conf, targets),
-		.items = &target_table,
+		.items = &conf_target_table,
 		.max = LIMIT_CONF_TARGETS,
 		.help = "The printers to read: a list of ranges and CSV files."},
 	{.path = "snmp.window",
@@ -180,6 +120,114 @@ static const struct conf_key agent_keys[] = {
 		.preset = "5",
 		.help = "How often one question is sent within its timeout, the first time "
 			"included."},
+	{.path = "snmp.min_interval",
+		.type = CONF_DURATION,
+		AT(struct agent_conf, snmp_min_interval_ms),
+		.min = 0,
+		.max = 60000,
+		.preset = "0",
+		.help = "The least time between an answer of a printer and the next question to "
+			"it. 0: none."},
+	{.path = "snmp.subnet_rate",
+		.type = CONF_COUNT,
+		AT(struct agent_conf, snmp_subnet_rate),
+		.min = 0,
+		.max = 100000,
+		.preset = "2000",
+		.help = "The most packets a second to one subnet (an IPv4 /24, an IPv6 /64). 0: as "
+			"many as the answers allow."},
+	{.path = "snmp.engine_change",
+		.type = CONF_WORD,
+		AT(struct agent_conf, snmp_engine_change),
+		.words = engine_changes,
+		.preset = "warn",
+		.help = "What happens if a printer answers with another SNMPv3 engineID than "
+			"before: a new main board, another printer at its address, or somebody in "
+			"between. warn: it is logged, and the new engine is asked. refuse: it is "
+			"logged, and the printer is not read."},
+	{.path = "snmp.credentials",
+		.type = CONF_LIST,
+		AT(struct agent_conf, credentials),
+		.items = &conf_credential_table,
+		.max = LIMIT_CONF_CREDENTIALS,
+		.help = "Communities and SNMPv3 users by name, for devices.targets and for "
+			"discovery, which tries them in this order."},
+	{.path = "access.allow",
+		.type = CONF_NETS,
+		AT(struct agent_conf, access_allow),
+		.sample = "10.0.0.0/8, 2001:db8::/32",
+		.help = "The only networks that packets are sent to: by SNMP, IPP or discovery. "
+			"Without it, all that is named in targets."},
+	{.path = "access.deny",
+		.type = CONF_NETS,
+		AT(struct agent_conf, access_deny),
+		.sample = "10.66.0.0/16, 10.1.4.250",
+		.help = "Networks and addresses that never get a packet, also if access.allow or a "
+			"target holds them."},
+	{.path = "discovery.interval",
+		.type = CONF_DURATION,
+		AT(struct agent_conf, discovery_interval_ms),
+		.min = 0,
+		.max = 31 * 86400000ull,
+		.preset = "0",
+		.help = "How often discovery.targets is looked through by the running agent. 0: "
+			"only by `platen discover`."},
+	{.path = "discovery.rate",
+		.type = CONF_COUNT,
+		AT(struct agent_conf, discovery_rate),
+		.min = 1,
+		.max = 20000,
+		.preset = "500",
+		.help = "Packets a second that discovery sends."},
+	{.path = "discovery.tries",
+		.type = CONF_COUNT,
+		AT(struct agent_conf, discovery_tries),
+		.min = 1,
+		.max = LIMIT_CONF_CREDENTIALS,
+		.preset = "3",
+		.help = "The most credentials that are tried at one address, in their order and "
+			"within their subnets. What failed is remembered."},
+	{.path = "discovery.adopt",
+		.type = CONF_WORD,
+		AT(struct agent_conf, discovery_adopt),
+		.words = conf_switch,
+		.preset = "on",
+		.help = "Whether printers that were found are read from then on."},
+	{.path = "discovery.tcp",
+		.type = CONF_WORD,
+		AT(struct agent_conf, discovery_tcp),
+		.words = conf_switch,
+		.preset = "off",
+		.help = "Whether the printing ports 515, 9100, 2000, 2105, 631, 80 and 443 of what "
+			"answered are connected to and closed again. Nothing is ever written to "
+			"them."},
+	{.path = "discovery.mdns",
+		.type = CONF_WORD,
+		AT(struct agent_conf, discovery_mdns),
+		.words = conf_switch,
+		.preset = "off",
+		.help = "Whether printers on this machine's own links are asked for by multicast "
+			"DNS as well."},
+	{.path = "discovery.targets",
+		.type = CONF_LIST,
+		AT(struct agent_conf, discovery_targets),
+		.items = &conf_discovery_table,
+		.max = LIMIT_CONF_TARGETS,
+		.help = "Where printers are looked for: a list of ranges."},
+	{.path = "discovery.include",
+		.type = CONF_LIST,
+		AT(struct agent_conf, discovery_include),
+		.items = &conf_include_table,
+		.max = LIMIT_CONF_RULES,
+		.help = "Of what was found, only printers that one of these rules fits are taken. "
+			"Without it, all."},
+	{.path = "discovery.exclude",
+		.type = CONF_LIST,
+		AT(struct agent_conf, discovery_exclude),
+		.items = &conf_exclude_table,
+		.max = LIMIT_CONF_RULES,
+		.help = "Printers that one of these rules fits are not taken, also if one of "
+			"discovery.include fits."},
 	{.path = "hub.url",
 		.type = CONF_URL,
 		AT(struct agent_conf, hub_url),
@@ -243,63 +291,7 @@ const struct conf_table conf_agent_table = {
 	.count = COUNT_OF(agent_keys),
 };
 
-static const struct conf_key hub_keys[] = {
-	{.path = "state_dir",
-		.type = CONF_PATH,
-		AT(struct hub_conf, state_dir),
-		.preset = "/var/lib/platen-hub",
-		.help = "Where the archive, the accounts and the hub's key are kept. Made with "
-			"mode "
-			"0700 if it is missing."},
-	{.path = "max_connections",
-		.type = CONF_COUNT,
-		AT(struct hub_conf, max_connections),
-		.min = 1,
-		.max = LIMIT_CONNS,
-		.preset = "2000",
-		.help = "Connections at once; further ones wait in the kernel."},
-	{.path = "log.level",
-		.type = CONF_WORD,
-		AT(struct hub_conf, log_level),
-		.words = levels,
-		.preset = "info",
-		.help = "How much is logged to stderr."},
-	{.path = "listen.address",
-		.type = CONF_ADDRESS,
-		AT(struct hub_conf, listen_address),
-		.preset = "127.0.0.1",
-		.help = "The numeric address to listen on; 0.0.0.0 or :: for all of this "
-			"machine's."},
-	{.path = "listen.port",
-		.type = CONF_COUNT,
-		AT(struct hub_conf, listen_port),
-		.min = 0,
-		.max = 65535,
-		.preset = "8443",
-		.help = "The TCP port; 0 lets the kernel choose."},
-	{.path = "tls.cert_file",
-		.type = CONF_FILE,
-		AT(struct hub_conf, cert_file),
-		.is_needed = true,
-		.sample = "hub.pem",
-		.help = "The hub's PEM certificate chain, its own certificate first."},
-	{.path = "tls.key_file",
-		.type = CONF_SECRET,
-		AT(struct hub_conf, key_file),
-		.is_needed = true,
-		.sample = "hub.key",
-		.help = "The PEM private key of that certificate. It must not be readable by "
-			"others."},
-};
-
-const struct conf_table conf_hub_table = {
-	.title = "platen-hub",
-	.file = "/etc/platen/hub.yaml",
-	.keys = hub_keys,
-	.count = COUNT_OF(hub_keys),
-};
-
-_Static_assert(COUNT_OF(target_keys) <= 32, "conf_item.given has 32 bits");
+_Static_assert(COUNT_OF(agent_keys) <= CONF_KEYS_MAX, "conf_load has a mark for each key");
 
 int conf_table_find(const struct conf_table *t, const char *path)
 {

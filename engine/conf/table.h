@@ -6,6 +6,7 @@
 #ifndef PLATEN_CONF_TABLE_H
 #define PLATEN_CONF_TABLE_H
 
+#include "engine/conf/conf.h"
 #include "engine/core/buf.h"
 #include "engine/core/err.h"
 
@@ -24,6 +25,7 @@ enum conf_type {
 	CONF_URL,      /* const char *; https://host[:port]/[path/] */
 	CONF_ADDRESS,  /* const char *; a numeric address */
 	CONF_RANGE,    /* const char *; see range.h */
+	CONF_NETS,     /* const struct conf_nets *; see nets.h */
 	CONF_LIST      /* struct conf_item *; maps of `items` */
 };
 
@@ -58,13 +60,6 @@ struct conf_table {
 	const struct conf_key *keys;
 };
 
-/* The head of each item of a list. */
-struct conf_item {
-	struct conf_item *next;
-	unsigned line, column; /* where it begins in the file */
-	uint32_t given;        /* bit i: keys[i] was given */
-};
-
 struct conf_target {
 	struct conf_item item;
 	const char *range; /* one of these two */
@@ -74,9 +69,18 @@ struct conf_target {
 	uint8_t community_len;
 	const char *community;
 	const char *community_file;
+	const char *credential_name; /* NULL: none */
+	const struct conf_credential *credential;
 	uint8_t ipp_mode;  /* enum ipp_mode */
 	uint16_t ipp_port; /* 0: as devices.ipp_port says */
 };
+
+/* The tables of the lists' entries (table_items.c). */
+extern const struct conf_table conf_target_table;
+extern const struct conf_table conf_credential_table;
+extern const struct conf_table conf_discovery_table;
+extern const struct conf_table conf_include_table;
+extern const struct conf_table conf_exclude_table;
 
 extern const struct conf_table conf_agent_table;
 extern const struct conf_table conf_hub_table;

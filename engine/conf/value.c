@@ -3,7 +3,9 @@
  * that says what the key takes. */
 #include "engine/conf/load.h"
 
+#include "engine/conf/nets.h"
 #include "engine/conf/range.h"
+#include "engine/core/closest.h"
 #include "engine/core/limits.h"
 #include "engine/core/str.h"
 
@@ -13,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SHOWN_VALUE = 64 };
+enum { SHOWN_VALUE = 64, WORDS_MOST = 16 };
 
 /* The value as it may be repeated to people: quoted, escaped and cut. */
 static const char *shown(char dst[SHOWN_VALUE], const struct conf_key *k, const char *value)
@@ -116,8 +118,9 @@ static int store_number(struct conf_load *l, const struct conf_key *k, void *bas
 static int store_word(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
 	struct conf_mark at)
 {
-	char list[128] = "one of";
-	size_t len = strlen(list);
+	char list[128] = "one of", text[SHOWN_VALUE];
+	const char *words[WORDS_MOST];
+	size_t len = strlen(list), count = 0;
 	for (const struct conf_word *w = k->words; w->word != NULL; w++) {
 		if (strcmp(w->word, value) == 0) {
 			put_integer(k, base, w->value);
@@ -125,8 +128,15 @@ static int store_word(struct conf_load *l, const struct conf_key *k, void *base,
 		}
 		(void)snprintf(list + len, sizeof list - len, " %s", w->word);
 		len = strlen(list);
+		if (count < WORDS_MOST)
+			words[count++] = w->word;
 	}
-	wants(l, k, value, at, list);
+	/* Of two letters, any word is near. */
+	const char *near =
+		strlen(value) > 2 ? closest_word(value, strlen(value), words, count) : NULL;
+	conf_say(l->error, l->file, at, "\"%s\" takes %s, not %s%s%s%s", k->path, list,
+		shown(text, k, value), near != NULL ? "; did you mean \"" : "",
+		near != NULL ? near : "", near != NULL ? "\"?" : "");
 	return ERR_CONF;
 }
 
@@ -206,6 +216,25 @@ static int check_text(struct conf_load *l, const struct conf_key *k, const char 
 	return 0;
 }
 
+static int store_nets(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
+	struct conf_mark at)
+{
+	char why[LIMIT_WHY];
+	size_t most = conf_nets_most(value);
+	most = most < LIMIT_CONF_NETS ? most : LIMIT_CONF_NETS;
+	/* A block of the arena is the most that can be taken at once: LIMIT_CONF_NETS fill one. */
+	struct conf_nets *nets = conf_take(l->memory, sizeof *nets);
+	struct conf_net *room = conf_take(l->memory, most * sizeof *room);
+	if (nets == NULL || room == NULL)
+		return no_memory(l, at);
+	if (conf_nets_parse(nets, room, most, value, why, sizeof why) < 0) {
+		conf_say(l->error, l->file, at, "\"%s\": %s", k->path, why);
+		return ERR_CONF;
+	}
+	memcpy((char *)base + k->offset, &nets, sizeof nets);
+	return 0;
+}
+
 int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
 	size_t len, struct conf_mark at)
 {
@@ -241,6 +270,8 @@ int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const 
 		put_text(k, base, text);
 		return 0;
 	}
+	case CONF_NETS:
+		return store_nets(l, k, base, value, at);
 	case CONF_LIST:
 		break;
 	}

@@ -75,6 +75,9 @@ static void describe(char *dst, size_t cap, const struct conf_key *k)
 	case CONF_RANGE:
 		(void)snprintf(dst, cap, "range of addresses");
 		return;
+	case CONF_NETS:
+		(void)snprintf(dst, cap, "networks, with commas between");
+		return;
 	case CONF_LIST:
 		(void)snprintf(dst, cap, "list of maps, up to %llu", (unsigned long long)k->max);
 		return;
@@ -196,7 +199,7 @@ int conf_write_manual(struct buf *dst)
 {
 	int err = buf_put_text(dst,
 		"# Configuration\n"
-		"This page is made from the key tables in `engine/conf/table.c` by\n"
+		"This page is made from the key tables in `engine/conf/table*.c` by\n"
 		"`platen sample-config --reference`; a test compares the two.\n\n"
 		"One YAML file for each program. A key is `name` or `section.name`, written as\n\n"
 		"```yaml\n"

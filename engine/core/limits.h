@@ -316,6 +316,16 @@
 /* Entries of devices.targets, and addresses of one range (conf refuses more). */
 #define LIMIT_CONF_TARGETS 4096
 #define LIMIT_CONF_RANGE 131072
+/* Entries of snmp.credentials: each is a key made at start, and tried by discovery at most;
+ * networks of one list (twenty IPv6 ones fill LIMIT_CONF_VALUE); rules of discovery (conf refuses
+ * more). */
+#define LIMIT_CONF_CREDENTIALS 64
+#define LIMIT_CONF_NETS 128
+#define LIMIT_CONF_RULES 256
+/* discovery.interval, unless 0: no network is looked through more often (conf refuses less). */
+#define LIMIT_DISCOVERY_INTERVAL_MS 60000
+/* An SNMPv3 passphrase: RFC 3414 section 11.2 asks for 8 at least (conf refuses shorter ones). */
+#define LIMIT_PASSPHRASE_LEAST 8
 /* A CSV file of devices: 100,000 rows of the longest kind, about (conf refuses larger ones). */
 #define LIMIT_CONF_CSV_BYTES (16u << 20)
 #define LIMIT_CONF_CSV_COLUMNS 32

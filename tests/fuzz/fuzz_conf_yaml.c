@@ -3,6 +3,7 @@
  * that is taken has kept every number within its bounds, and its CSV reading ends as well. */
 #include "engine/conf/csv.h"
 #include "engine/conf/load.h"
+#include "proto/snmp3.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,37 @@ static void read_csv(const uint8_t *bytes, size_t len)
 	free(copy);
 }
 
+/* Networks have no host bits, words are known ones. */
+static void check_nets(const struct conf_nets *nets)
+{
+	if (nets == NULL)
+		return;
+	if (nets->count == 0 || nets->count > LIMIT_CONF_NETS)
+		abort();
+	for (size_t i = 0; i < nets->count; i++) {
+		if (nets->net[i].prefix > (nets->net[i].is_v6 ? 128 : 32))
+			abort();
+	}
+}
+
+static void check_lists(const struct agent_conf *c)
+{
+	check_nets(c->access_allow);
+	check_nets(c->access_deny);
+	for (const struct conf_credential *i = c->credentials; i != NULL;
+		i = (const struct conf_credential *)i->item.next) {
+		check_nets(i->subnets);
+		if (i->auth >= USM_AUTH_COUNT || i->priv >= USM_PRIV_COUNT ||
+			(i->user != NULL && strlen(i->user) > SNMP3_USER))
+			abort();
+	}
+	for (const struct conf_rule *r = c->discovery_include; r != NULL;
+		r = (const struct conf_rule *)r->item.next)
+		check_nets(r->addresses);
+	struct sockaddr_in a = {.sin_family = AF_INET};
+	(void)conf_rules_fit(c->discovery_exclude, (const struct sockaddr *)&a, "v", "m", NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	struct agent_conf agent = {.site = NULL};
@@ -63,9 +95,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 			abort();
 		for (const struct conf_target *t = agent.targets; t != NULL;
 			t = (const struct conf_target *)t->item.next) {
-			if (t->port == 0 || t->version > 1 || t->community == NULL)
+			if (t->port == 0 || t->version > 3 || t->community == NULL)
 				abort();
 		}
+		check_lists(&agent);
 	}
 	conf_memory_close(memory);
 	if (read_by(&conf_hub_table, &hub, &err, &memory, bytes, len) == 0 &&

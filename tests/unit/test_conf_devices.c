@@ -243,7 +243,10 @@ static void csv_mistakes_have_their_line(void **state)
 		{"address\n,x\n", "d.csv:2: \"address\" \"\" is not an address"},
 		{"address,port\n10.0.0.1,0\n", "d.csv:2: \"port\" takes 1 to 65535"},
 		{"address,port\n10.0.0.1,x\n", "d.csv:2: \"port\" takes 1 to 65535"},
-		{"address,version\n10.0.0.1,3\n", "d.csv:2: \"version\" takes 1 or 2c"},
+		{"address,version\n10.0.0.1,3\n", "d.csv:2: \"version\" 3 needs a column "
+						  "\"credential\" that names an entry of "
+						  "snmp.credentials"},
+		{"address,version\n10.0.0.1,2\n", "d.csv:2: \"version\" takes 1 or 2c"},
 		{"port,address\n161\n", "d.csv:2: has fewer cells than the first row"},
 		{"address\n\"10.0.0.1\n10.0.0.2\n", "d.csv:4: a quote that never ends"},
 		{"address\n\"10.0.0.1\"x\n", "d.csv:2: text behind a closing quote"},

@@ -83,10 +83,17 @@ static void use_all(struct buf *to, const struct buf *from, const char *section,
 	}
 }
 
+static bool has_lists(const char *section)
+{
+	return strcmp(section, "devices") == 0 || strcmp(section, "snmp") == 0 ||
+	       strcmp(section, "discovery") == 0;
+}
+
 static void the_sample_can_be_used_section_by_section(void **state)
 {
 	(void)state;
-	static const char *const sections[] = {"log", "devices", "snmp", "hub", "sync", "spool"};
+	static const char *const sections[] = {
+		"log", "devices", "snmp", "access", "discovery", "hub", "sync", "spool"};
 	struct buf sample;
 	buf_open(&sample, 1u << 20);
 	assert_int_equal(conf_write_sample(&sample, &conf_agent_table), 0);
@@ -96,7 +103,7 @@ static void the_sample_can_be_used_section_by_section(void **state)
 		struct conf_memory *memory;
 		struct buf yaml;
 		buf_open(&yaml, 1u << 20);
-		use_all(&yaml, &sample, sections[i], strcmp(sections[i], "devices") == 0);
+		use_all(&yaml, &sample, sections[i], has_lists(sections[i]));
 		int result = read_bytes(&conf_agent_table, &c, &yaml, &err, &memory);
 		if (strcmp(sections[i], "hub") == 0) {
 			/* Its files are not there: nothing else may be wrong. */
@@ -111,6 +118,13 @@ static void the_sample_can_be_used_section_by_section(void **state)
 			assert_string_equal(c.targets->range, "10.1.4.0/24");
 			assert_int_equal(c.targets->port, 161);
 		}
+		if (strcmp(sections[i], "snmp") == 0) {
+			assert_non_null(c.credentials);
+			assert_string_equal(c.credentials->name, "office");
+		}
+		if (strcmp(sections[i], "discovery") == 0)
+			assert_true(c.discovery_targets != NULL && c.discovery_include != NULL &&
+				    c.discovery_exclude != NULL);
 		conf_memory_close(memory);
 		buf_close(&yaml);
 	}

@@ -181,7 +181,12 @@ static const struct bad bad[] = {
 	{"log:\n  level: loud\n",
 		"platen.yaml:2:10: \"log.level\" takes one of error warn info debug, not \"loud\""},
 	{"devices: {targets: [{range: 10.0.0.1, version: 3}]}\n",
-		"platen.yaml:1:48: \"version\" takes one of 1 2c, not \"3\""},
+		"platen.yaml:1:21: \"version: 3\" needs \"credential\", the name of an entry of "
+		"\"snmp.credentials\""},
+	{"devices: {targets: [{range: 10.0.0.1, version: 4}]}\n",
+		"platen.yaml:1:48: \"version\" takes one of 1 2c 3, not \"4\""},
+	{"log: {level: infos}\n", "platen.yaml:1:14: \"log.level\" takes one of error warn info "
+				  "debug, not \"infos\"; did you mean \"info\"?"},
 	{"devices: {targets: [{range: 10.0.0.1, port: 0}]}\n",
 		"platen.yaml:1:45: \"port\" takes 1 to 65535, not \"0\""},
 	{"devices: {targets: [{range: printer1}]}\n",

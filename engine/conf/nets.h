@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Lists of networks as people write them: "10.0.0.0/8, 2001:db8::/32, 10.1.1.7". Pure. An IPv4
+ * address that comes dressed as IPv6 (::ffff:10.1.1.7, RFC 4291 section 2.5.5.2) is the IPv4
+ * address, on both sides; ::/0 holds no IPv4 address. */
+#ifndef PLATEN_CONF_NETS_H
+#define PLATEN_CONF_NETS_H
+
+#include "engine/core/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct conf_net {
+	uint8_t bytes[16]; /* network order; IPv4 in the first 4; the host's bits are 0 */
+	uint8_t prefix;    /* 0..32 or 0..128 */
+	bool is_v6;
+};
+
+/* The networks belong to whoever made the list. */
+struct conf_nets {
+	const struct conf_net *net;
+	size_t count; /* 0: none */
+};
+
+/* How many networks the text can hold at most: its commas and one. */
+size_t conf_nets_most(const char *text);
+
+/* Reads the text into room[cap]. 0, or ERR_CONF with a sentence in `why` that begins with what was
+ * read, quoted: an address with host bits set, no address at all, more than LIMIT_CONF_NETS. */
+int conf_nets_parse(struct conf_nets *ret, struct conf_net *room, size_t cap, const char *text,
+	char *why, size_t why_cap) MUST_USE;
+
+/* Whether the address is in one of them. A NULL list, and one of none, has nothing. */
+bool conf_nets_has(const struct conf_nets *nets, const struct sockaddr *sa);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * How the key tables are written down. */
+#ifndef PLATEN_CONF_TABLE_INTERNAL_H
+#define PLATEN_CONF_TABLE_INTERNAL_H
+
+#include "engine/conf/conf.h"
+#include "engine/conf/load.h"
+#include "engine/conf/table.h"
+
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+#define AT(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+#define TEXT_OF_(x) #x
+#define TEXT_OF(x) TEXT_OF_(x)
+
+/* Words that several tables take; each ends with {NULL, 0}. */
+extern const struct conf_word conf_levels[];
+extern const struct conf_word conf_switch[]; /* off, on */
+extern const struct conf_word conf_ipp_modes[];
+
+#endif
