@@ -61,6 +61,9 @@ struct mib_memory {
 	bool is_met;            /* a visit was completed */
 	bool has_no_context;    /* silent in the context in which others hide their supplies */
 	uint16_t request_bytes; /* largest request that was answered */
+	uint8_t shown_oids;     /* the most OIDs in one question that was answered */
+	bool has_shown_bulk;    /* a GETBULK was answered */
+	bool is_careful; /* it fell silent on a question: only asked as it has shown to take */
 };
 
 /* A column being walked. */

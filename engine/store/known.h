@@ -57,15 +57,17 @@ struct known_device {
 		struct sockaddr_in6 in6;
 	} address; /* with its port: the key of the row */
 
+	/* Whatever the parts: a key that is not empty and later times replace what was there. */
+	char key[LIMIT_DEVICE_KEY];  /* "serial:xerox/3WX100" */
+	uint64_t first_seen_wall_ms; /* the earliest stays */
+	uint64_t last_seen_wall_ms;
+
 	/* KNOWN_IDENTITY */
 	char credential[LIMIT_CREDENTIAL_NAME]; /* its name; empty: the target's own community */
-	char key[LIMIT_DEVICE_KEY];             /* "serial:xerox/3WX100" */
 	char vendor[LIMIT_TEXT_SHORT];
 	char model[LIMIT_TEXT_SHORT];
 	char serial[LIMIT_TEXT_SHORT];
 	char mac[24];
-	uint64_t first_seen_wall_ms; /* known sets it when the row is new and this is 0 */
-	uint64_t last_seen_wall_ms;
 	uint64_t gone_wall_ms; /* 0: it is there */
 	uint8_t version;       /* enum snmp_version that was answered */
 	bool is_printer;
@@ -121,8 +123,9 @@ int known_each(struct known *k, int (*each)(void *owner, const struct known_devi
 
 /* A row to write. Embedded in its owner, zeroed before its first use. */
 struct known_put {
-	struct list node; /* known: waiting */
-	bool is_waiting;  /* known */
+	struct list node;    /* known: waiting */
+	bool is_waiting;     /* known */
+	struct known *known; /* known */
 	/* Fills the row (which comes zeroed; the address always) and says which parts it filled:
 	 * called once for each known_put, from the loop, not before known_put has returned. The put
 	 * may be used again from inside. 0 parts: nothing is written. */
@@ -132,7 +135,7 @@ struct known_put {
 /* The row will be written within LIMIT_KNOWN_LINGER_MS or two. Harmless if it waits already. */
 void known_put(struct known *k, struct known_put *put);
 /* Taken back: its owner goes away. Harmless if it does not wait. */
-void known_unput(struct known *k, struct known_put *put);
+void known_unput(struct known_put *put);
 
 /* Kept in the table of events (at most LIMIT_KNOWN_EVENTS, the oldest go first). More than
  * LIMIT_KNOWN_EVENTS_WAITING between two commits are counted and dropped. */

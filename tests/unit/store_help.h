@@ -302,7 +302,8 @@ static inline void fixture_forget_files(const struct fixture *f)
 {
 	static const char *const names[] = {"store.db", "store.db-wal", "store.db-shm", "store.new",
 		"store.making", "store.making-wal", "store.making-shm", "store.damaged",
-		"store.damaged-wal"};
+		"store.damaged-wal", "discovery.db", "discovery.db-wal", "discovery.db-shm",
+		"discovery.db.damaged", "discovery.db.damaged-wal", "discovery.db.damaged-shm"};
 	char path[512];
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		fixture_path(f, path, names[i]);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The half of known that runs on the loop: who waits to be written, and when. */
+#include "engine/store/known_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void write_next(struct known *k);
+
+/* ---- writing ------------------------------------------------------------------------------------
+ */
+
+static void free_closed(struct known *k)
+{
+	void (*on_closed)(void *) = k->on_closed;
+	void *owner = k->owner;
+	loop_due_clear(k->loop, &k->due);
+	free(k);
+	on_closed(owner);
+}
+
+static int write_on_lane(struct lane_job *job)
+{
+	struct known *k = container_of(job, struct known, job);
+	return known_disk_write(&k->disk, &k->batch);
+}
+
+static int close_on_lane(struct lane_job *job)
+{
+	struct known *k = container_of(job, struct known, job);
+	known_disk_close(&k->disk);
+	return 0;
+}
+
+static void on_disk_closed(struct lane_job *job, int err)
+{
+	(void)err;
+	free_closed(container_of(job, struct known, job));
+}
+
+static void on_written(struct lane_job *job, int err)
+{
+	struct known *k = container_of(job, struct known, job);
+	k->is_writing = false;
+	k->counts.commits += err == 0;
+	k->counts.errors += err < 0;
+	if (err == 0)
+		k->counts.written += k->batch.rows;
+	k->counts.rows = k->disk.rows;
+	k->counts.refused = k->disk.dropped_rows;
+	k->counts.moved_aside = k->disk.moved_aside;
+	if (k->waiting_count > 0 || k->events > 0 || k->is_closing)
+		write_next(k);
+}
+
+/* On disk times are wall time: the monotonic clock begins anew with the machine. */
+static void to_wall(const struct known *k, struct usm_engine *e)
+{
+	uint64_t age = loop_now_ms(k->loop) - e->at_ms;
+	uint64_t wall = loop_wall_ms(k->loop);
+	e->at_ms = age < wall ? wall - age : 0;
+}
+
+/* As many of those that wait as one commit takes. */
+static void fill_batch(struct known *k)
+{
+	struct known_batch *b = &k->batch;
+	b->rows = 0;
+	while (b->rows < LIMIT_KNOWN_BATCH && !list_is_empty(&k->waiting)) {
+		struct known_put *put = container_of(list_pop(&k->waiting), struct known_put, node);
+		struct known_device *row = &b->row[b->rows];
+		put->is_waiting = false;
+		k->waiting_count--;
+		memset(row, 0, sizeof *row);
+		b->parts[b->rows] = put->fill(put, row);
+		if (b->parts[b->rows] == 0)
+			continue;
+		if ((b->parts[b->rows] & KNOWN_ENGINE) != 0)
+			to_wall(k, &row->engine);
+		if (row->first_seen_wall_ms == 0)
+			row->first_seen_wall_ms = row->last_seen_wall_ms;
+		b->rows++;
+	}
+	b->events = k->events;
+	memcpy(b->event, k->event, k->events * sizeof k->event[0]);
+	k->events = 0;
+}
+
+/* Begins the next commit, or the end. */
+static void write_next(struct known *k)
+{
+	if (k->is_writing)
+		return;
+	loop_due_clear(k->loop, &k->due);
+	fill_batch(k);
+	k->job.work = write_on_lane;
+	k->job.on_done = on_written;
+	if (k->batch.rows == 0 && k->batch.events == 0) {
+		if (!k->is_closing)
+			return;
+		k->job.work = close_on_lane;
+		k->job.on_done = on_disk_closed;
+	}
+	k->is_writing = true;
+	lane_submit(k->lanes, LANE_DISK, &k->job);
+}
+
+static void on_due(struct due *due)
+{
+	write_next(container_of(due, struct known, due));
+}
+
+static void wait_for_company(struct known *k)
+{
+	if (k->is_writing || due_is_set(&k->due))
+		return;
+	/* Without a deadline it is written at once: more commits, nothing lost. */
+	uint64_t at = loop_now_ms(k->loop) + LIMIT_KNOWN_LINGER_MS;
+	if (k->waiting_count >= LIMIT_KNOWN_BATCH || loop_due_set(k->loop, &k->due, at) < 0)
+		write_next(k);
+}
+
+void known_put(struct known *k, struct known_put *put)
+{
+	if (put->is_waiting || k->is_closing)
+		return;
+	list_init(&put->node);
+	list_push(&k->waiting, &put->node);
+	put->is_waiting = true;
+	put->known = k;
+	if (++k->waiting_count == LIMIT_KNOWN_BATCH && due_is_set(&k->due) &&
+		loop_due_set(k->loop, &k->due, loop_now_ms(k->loop)) == 0)
+		return;
+	wait_for_company(k);
+}
+
+void known_unput(struct known_put *put)
+{
+	if (!put->is_waiting)
+		return;
+	list_remove(&put->node);
+	put->is_waiting = false;
+	put->known->waiting_count--;
+}
+
+void known_event(struct known *k, const struct known_event *event)
+{
+	if (k->events == LIMIT_KNOWN_EVENTS_WAITING || k->is_closing) {
+		k->counts.dropped++;
+		return;
+	}
+	k->event[k->events++] = *event;
+	wait_for_company(k);
+}
+
+void known_counts(const struct known *k, struct known_counts *ret)
+{
+	*ret = k->counts;
+}
+
+/* ---- life ---------------------------------------------------------------------------------------
+ */
+
+/* A file of the last time may be old: the engine's clock went on meanwhile. */
+static void from_wall(const struct known *k, struct usm_engine *e)
+{
+	uint64_t now = loop_now_ms(k->loop), wall = loop_wall_ms(k->loop);
+	uint64_t age_s = wall > e->at_ms ? (wall - e->at_ms) / 1000 : 0;
+	e->time = age_s < UINT32_MAX - e->time ? e->time + (uint32_t)age_s : UINT32_MAX;
+	e->at_ms = now;
+}
+
+int known_each(
+	struct known *k, int (*each)(void *owner, const struct known_device *row), void *owner)
+{
+	struct db_stmt st;
+	struct known_device row;
+	if (k->disk.db == NULL)
+		return -EBADF;
+	int err = db_prepare(k->disk.db, &st, known_select);
+	if (err < 0)
+		return err;
+	while ((err = db_step(&st)) == 1) {
+		int damaged = known_read_row(&st, &row);
+		if (damaged < 0) {
+			k->counts.damaged++;
+			continue;
+		}
+		k->counts.damaged += (uint64_t)damaged;
+		if (row.engine.id_len > 0)
+			from_wall(k, &row.engine);
+		if ((err = each(owner, &row)) < 0)
+			break;
+	}
+	db_finalize(&st);
+	return err < 0 ? err : 0;
+}
+
+int known_open(struct known **ret, struct loop *l, struct lanes *lanes, const char *dir,
+	bool has_lock, char *why, size_t why_cap)
+{
+	struct known *k = calloc(1, sizeof *k);
+	if (k == NULL)
+		return -ENOMEM;
+	k->loop = l;
+	k->lanes = lanes;
+	list_init(&k->waiting);
+	due_init(&k->due, on_due);
+	k->disk.has_lock = has_lock;
+	int err = str_copy(k->disk.dir, sizeof k->disk.dir, dir) < strlen(dir)
+			  ? -ENAMETOOLONG
+			  : known_disk_open(&k->disk, why, why_cap);
+	if (err < 0) {
+		free(k);
+		return err;
+	}
+	k->counts.rows = k->disk.rows;
+	k->counts.moved_aside = k->disk.moved_aside;
+	*ret = k;
+	return err;
+}
+
+void known_close(struct known *k, void (*on_closed)(void *owner), void *owner)
+{
+	if (k == NULL) {
+		on_closed(owner);
+		return;
+	}
+	k->is_closing = true;
+	k->on_closed = on_closed;
+	k->owner = owner;
+	write_next(k);
+}

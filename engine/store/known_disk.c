@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The half of known that runs on LANE_DISK: opening, moving a damaged file aside, one transaction a
+ * batch. */
+#include "engine/store/known_internal.h"
+
+#include "engine/loop/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Of new rows beyond the maximum, so many of the longest unseen go at once: sorting costs. */
+enum { DROP_ROWS = LIMIT_KNOWN_ROWS / 100 };
+
+static const char *const steps[] = {
+	"CREATE TABLE device("
+	"  address BLOB PRIMARY KEY," /* family, port, address, scope: known_pack.c */
+	"  key TEXT NOT NULL,"
+	"  first_seen_ms INTEGER NOT NULL,"
+	"  last_seen_ms INTEGER NOT NULL,"
+	"  identity BLOB," /* each with its checksum */
+	"  learned BLOB,"
+	"  engine BLOB"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE event("
+	"  id INTEGER PRIMARY KEY,"
+	"  at_ms INTEGER NOT NULL,"
+	"  kind INTEGER NOT NULL,"
+	"  address TEXT NOT NULL,"
+	"  key TEXT NOT NULL,"
+	"  detail TEXT NOT NULL"
+	") STRICT;"};
+
+const struct db_schema known_schema = {
+	.application_id = 0x504c4b00 /* "PLK" */, .steps = steps, .version = 1};
+
+const char known_select[] = "SELECT address, key, first_seen_ms, last_seen_ms, identity, learned, "
+			    "engine FROM device";
+
+/* ---- opening -----------------------------------------------------------------------------------
+ */
+
+static int prepare(struct known_disk *d)
+{
+	const struct {
+		struct db_stmt *st;
+		const char *sql;
+	} all[] = {
+		{&d->put_row,
+			"INSERT INTO device VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT(address) DO "
+			"UPDATE SET key=CASE excluded.key WHEN '' THEN key ELSE excluded.key END,"
+			"first_seen_ms=CASE first_seen_ms WHEN 0 THEN excluded.first_seen_ms "
+			"ELSE first_seen_ms END,"
+			"last_seen_ms=max(last_seen_ms, excluded.last_seen_ms),"
+			"identity=coalesce(excluded.identity, identity),"
+			"learned=coalesce(excluded.learned, learned),"
+			"engine=coalesce(excluded.engine, engine)"},
+		{&d->has_row, "SELECT 1 FROM device WHERE address=?1"},
+		{&d->drop_oldest, "DELETE FROM device WHERE address IN (SELECT address FROM device "
+				  "ORDER BY last_seen_ms LIMIT ?1)"},
+		{&d->put_event, "INSERT INTO event(at_ms, kind, address, key, detail) "
+				"VALUES(?1,?2,?3,?4,?5)"},
+		{&d->drop_events, "DELETE FROM event WHERE id <= ?1"}};
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		int err = db_prepare(d->db, all[i].st, all[i].sql);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int count_rows(struct known_disk *d)
+{
+	struct db_stmt st;
+	int err = db_prepare(d->db, &st, "SELECT count(*) FROM device");
+	if (err < 0)
+		return err;
+	err = db_step(&st);
+	if (err == 1)
+		d->rows = db_col_u64(&st, 0);
+	db_finalize(&st);
+	return err < 0 ? err : 0;
+}
+
+static int try_open(struct known_disk *d, char *why, size_t why_cap)
+{
+	struct db_options o = {.dir = d->dir,
+		.file = "discovery.db",
+		.schema = &known_schema,
+		.has_lock = d->has_lock};
+	int err = db_open(&d->db, &o, why, why_cap);
+	if (err < 0)
+		return err;
+	if ((err = db_check(d->db)) == 0 && (err = count_rows(d)) == 0)
+		err = prepare(d);
+	if (err < 0) {
+		(void)snprintf(why, why_cap, "%s/discovery.db: %s", d->dir, db_why(d->db));
+		db_close_as_is(d->db);
+		d->db = NULL;
+	}
+	return err;
+}
+
+static int move_aside(const struct known_disk *d)
+{
+	static const char *const tails[] = {"", "-wal", "-shm"};
+	for (size_t i = 0; i < 3; i++) {
+		char from[PATH_MAX], to[PATH_MAX];
+		int n = snprintf(from, sizeof from, "%s/discovery.db%s", d->dir, tails[i]);
+		int m = snprintf(to, sizeof to, "%s/discovery.db.damaged%s", d->dir, tails[i]);
+		if (n < 0 || (size_t)n >= sizeof from || m < 0 || (size_t)m >= sizeof to)
+			return -ENAMETOOLONG;
+		if (rename(from, to) < 0 && errno != ENOENT)
+			return -errno;
+	}
+	return file_sync_dir(d->dir);
+}
+
+int known_disk_open(struct known_disk *d, char *why, size_t why_cap)
+{
+	int err = try_open(d, why, why_cap);
+	/* A table or a column that is not there by its name is damage too. */
+	if (err != ERR_STORE_CORRUPT && err != ERR_STORE)
+		return err;
+	char again[LIMIT_WHY] = "";
+	err = move_aside(d);
+	if (err == 0)
+		err = try_open(d, again, sizeof again);
+	if (err < 0)
+		return err;
+	d->moved_aside++;
+	return 1;
+}
+
+void known_disk_close(struct known_disk *d)
+{
+	db_close(d->db);
+	d->db = NULL;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------
+ */
+
+static int read_part(struct db_stmt *st, int at, struct known_device *row, enum known_part part)
+{
+	size_t len;
+	const uint8_t *bytes = db_col_blob(st, at, &len);
+	if (db_col_is_null(st, at))
+		return 0;
+	return bytes == NULL || known_unpack(row, part, bytes, len) < 0 ? 1 : 0;
+}
+
+int known_read_row(struct db_stmt *st, struct known_device *row)
+{
+	size_t len;
+	memset(row, 0, sizeof *row);
+	const uint8_t *address = db_col_blob(st, 0, &len);
+	int err = address == NULL ? ERR_STORE_CORRUPT : known_unpack_address(row, address, len);
+	if (err < 0)
+		return err;
+	struct text key = db_col_text(st, 1);
+	(void)str_scrub(row->key, sizeof row->key, (const uint8_t *)key.p, key.len);
+	row->first_seen_wall_ms = db_col_u64(st, 2);
+	row->last_seen_wall_ms = db_col_u64(st, 3);
+	return read_part(st, 4, row, KNOWN_IDENTITY) + read_part(st, 5, row, KNOWN_LEARNED) +
+	       read_part(st, 6, row, KNOWN_ENGINE);
+}
+
+/* ---- writing ------------------------------------------------------------------------------------
+ */
+
+static int write_row(struct known_disk *d, const struct known_device *row, unsigned parts)
+{
+	uint8_t address[KNOWN_ADDRESS_BYTES], bytes[3][KNOWN_PART_BYTES];
+	known_pack_address(address, row);
+	db_bind_blob(&d->has_row, 1, address, sizeof address);
+	int found = db_step(&d->has_row);
+	db_reset(&d->has_row);
+	if (found < 0)
+		return found;
+	db_bind_blob(&d->put_row, 1, address, sizeof address);
+	db_bind_text(&d->put_row, 2, text_of(row->key));
+	db_bind_u64(&d->put_row, 3, row->first_seen_wall_ms);
+	db_bind_u64(&d->put_row, 4, row->last_seen_wall_ms);
+	for (int i = 0; i < 3; i++) {
+		enum known_part part = (enum known_part)(1u << i);
+		if ((parts & part) != 0)
+			db_bind_blob(&d->put_row, 5 + i, bytes[i], known_pack(bytes[i], row, part));
+		else
+			db_bind_null(&d->put_row, 5 + i);
+	}
+	int err = db_run(&d->put_row);
+	d->rows += err == 0 && found == 0;
+	return err;
+}
+
+static int write_event(struct known_disk *d, const struct known_event *e)
+{
+	db_bind_u64(&d->put_event, 1, e->wall_ms);
+	db_bind_u64(&d->put_event, 2, e->kind);
+	db_bind_text(&d->put_event, 3, text_of(e->address));
+	db_bind_text(&d->put_event, 4, text_of(e->key));
+	db_bind_text(&d->put_event, 5, text_of(e->detail));
+	int err = db_run(&d->put_event);
+	if (err < 0)
+		return err;
+	db_bind_i64(&d->drop_events, 1, db_last_id(d->db) - LIMIT_KNOWN_EVENTS);
+	return db_run(&d->drop_events);
+}
+
+static int write_all(struct known_disk *d, const struct known_batch *b)
+{
+	int err = 0;
+	for (size_t i = 0; i < b->rows && err == 0; i++)
+		err = write_row(d, &b->row[i], b->parts[i]);
+	for (size_t i = 0; i < b->events && err == 0; i++)
+		err = write_event(d, &b->event[i]);
+	if (err < 0 || d->rows <= LIMIT_KNOWN_ROWS)
+		return err;
+	db_bind_u64(&d->drop_oldest, 1, DROP_ROWS);
+	if ((err = db_run(&d->drop_oldest)) == 0) {
+		d->rows -= db_changes(d->db);
+		d->dropped_rows += db_changes(d->db);
+	}
+	return err;
+}
+
+static int attempt(struct known_disk *d, const struct known_batch *b)
+{
+	uint64_t rows = d->rows;
+	int err = db_begin(d->db);
+	if (err < 0)
+		return err;
+	if ((err = write_all(d, b)) == 0)
+		err = db_commit(d->db);
+	else
+		db_rollback(d->db);
+	if (err < 0)
+		d->rows = rows;
+	return err;
+}
+
+int known_disk_write(struct known_disk *d, const struct known_batch *b)
+{
+	char why[LIMIT_WHY];
+	int err = d->db == NULL ? known_disk_open(d, why, sizeof why) : 0;
+	if (err >= 0)
+		err = attempt(d, b);
+	if (err == 0 || err == -ENOSPC || err == -EBUSY || err == -ENOMEM || d->db == NULL)
+		return err;
+	/* Nobody knows what the disk has: look anew, and begin anew if it is damaged. */
+	db_close_as_is(d->db);
+	d->db = NULL;
+	int opened = known_disk_open(d, why, sizeof why);
+	return opened < 0 ? opened : attempt(d, b);
+}

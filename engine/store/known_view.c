@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What is remembered, for verbs: a reading connection beside the daemon's. */
+#include "engine/store/known_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+struct known_view {
+	struct db *db;
+};
+
+int known_view_open(struct known_view **ret, const char *dir, char *why, size_t why_cap)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	struct db_options o = {
+		.dir = dir, .file = "discovery.db", .schema = &known_schema, .cache_kib = 256};
+	int n = snprintf(path, sizeof path, "%s/discovery.db", dir);
+	if (n < 0 || (size_t)n >= sizeof path)
+		return -ENAMETOOLONG;
+	if (stat(path, &st) < 0)
+		return -errno;
+	struct known_view *v = calloc(1, sizeof *v);
+	if (v == NULL)
+		return -ENOMEM;
+	int err = db_open_read(&v->db, &o, why, why_cap);
+	if (err < 0) {
+		free(v);
+		return err;
+	}
+	*ret = v;
+	return 0;
+}
+
+int known_view_each(
+	struct known_view *v, int (*each)(void *owner, const struct known_device *row), void *owner)
+{
+	struct db_stmt st;
+	struct known_device row;
+	int err = db_prepare(v->db, &st, known_select);
+	if (err < 0)
+		return err;
+	while ((err = db_step(&st)) == 1) {
+		if (known_read_row(&st, &row) >= 0 && (err = each(owner, &row)) < 0)
+			break;
+	}
+	db_finalize(&st);
+	return err < 0 ? err : 0;
+}
+
+static void take_text(char *dst, size_t cap, struct text t)
+{
+	(void)str_scrub(dst, cap, (const uint8_t *)t.p, t.len);
+}
+
+int known_view_events(struct known_view *v, size_t most,
+	int (*each)(void *owner, const struct known_event *event), void *owner)
+{
+	struct db_stmt st;
+	int err = db_prepare(v->db, &st,
+		"SELECT at_ms, kind, address, key, detail FROM event ORDER BY id DESC LIMIT ?1");
+	if (err < 0)
+		return err;
+	db_bind_u64(&st, 1, most);
+	while ((err = db_step(&st)) == 1) {
+		struct known_event e = {
+			.wall_ms = db_col_u64(&st, 0), .kind = (uint8_t)db_col_u64(&st, 1)};
+		take_text(e.address, sizeof e.address, db_col_text(&st, 2));
+		take_text(e.key, sizeof e.key, db_col_text(&st, 3));
+		take_text(e.detail, sizeof e.detail, db_col_text(&st, 4));
+		if ((err = each(owner, &e)) < 0)
+			break;
+	}
+	db_finalize(&st);
+	return err < 0 ? err : 0;
+}
+
+void known_view_close(struct known_view *v)
+{
+	if (v == NULL)
+		return;
+	db_close(v->db);
+	free(v);
+}
+
+const char *known_event_name(unsigned kind)
+{
+	static const char *const names[] = {
+		"?", "new", "moved", "gone", "back", "engine-changed", "fell-silent", "conflict"};
+	return kind < sizeof names / sizeof names[0] ? names[kind] : names[0];
+}

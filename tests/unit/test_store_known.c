@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What is remembered of devices comes back after a restart, part by part; a damaged file costs
+ * memory, never a start and never a wrong value. */
+#include "engine/store/known.h"
+
+#include "tests/counts.h"
+#include "tests/unit/store_help.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+struct item {
+	struct known_put put;
+	struct known_device row;
+	unsigned parts;
+	unsigned fills;
+};
+
+static struct known *known;
+static int opened;
+static char why[LIMIT_WHY];
+
+static unsigned fill(struct known_put *put, struct known_device *row)
+{
+	struct item *item = container_of(put, struct item, put);
+	item->fills++;
+	*row = item->row;
+	return item->parts;
+}
+
+static void open_known(struct fixture *f)
+{
+	why[0] = '\0';
+	opened = known_open(&known, f->loop, f->lanes, f->dir, false, why, sizeof why);
+}
+
+static void close_known(struct fixture *f)
+{
+	f->is_answered = false;
+	known_close(known, fixture_on_closed, f);
+	(void)fixture_await(f);
+	known = NULL;
+}
+
+/* A device of which everything is known; n tells it from others. */
+static struct item make_item(unsigned n)
+{
+	struct item item = {.parts = KNOWN_ALL, .put.fill = fill};
+	struct known_device *r = &item.row;
+	r->address.in4 = (struct sockaddr_in){.sin_family = AF_INET,
+		.sin_port = htons(161),
+		.sin_addr.s_addr = htonl(0x7f010000 + n)};
+	(void)snprintf(r->credential, sizeof r->credential, "site %u", n);
+	(void)snprintf(r->key, sizeof r->key, "serial:xerox/%u", n);
+	(void)snprintf(r->vendor, sizeof r->vendor, "Xerox");
+	(void)snprintf(r->model, sizeof r->model, "Model %u", n % 7);
+	(void)snprintf(r->serial, sizeof r->serial, "%u", n);
+	(void)snprintf(r->mac, sizeof r->mac, "02:00:00:00:%02x:%02x", n >> 8 & 255, n & 255);
+	r->last_seen_wall_ms = 1000 + n;
+	r->version = SNMP_V2C;
+	r->is_printer = true;
+	r->memory = (struct mib_memory){.max_varbinds = 20,
+		.most_varbinds = (uint8_t)(n % 9),
+		.has_no_bulk = n % 2 == 0,
+		.is_met = true,
+		.is_careful = n % 3 == 0,
+		.shown_oids = 11,
+		.request_bytes = 400};
+	r->memory.rows[3] = 9;
+	r->srtt_ms = 77;
+	r->rttvar_ms = 5;
+	r->failures = 2;
+	r->not_before_wall_ms = 5000;
+	r->killer_count = 1;
+	r->killer[0] = (struct known_killer){.digest = n, .until_wall_ms = 99};
+	r->day = 20000;
+	r->day_packets_out = 70000 + n;
+	r->day_bytes_in = UINT64_C(5) << 32;
+	r->engine =
+		(struct usm_engine){.id = {1, 2, 3, 4, 5}, .id_len = 5, .boots = n, .time = 100};
+	return item;
+}
+
+struct heard {
+	size_t rows, wrong, broken;
+	struct known_device first;
+};
+
+static void settle_clock(struct known_device *d)
+{
+	d->engine.at_ms = 0;
+	d->engine.time = 0;
+}
+
+/* Each row is what make_item made, or lacks whole parts of it. */
+static int on_row(void *owner, const struct known_device *row)
+{
+	struct heard *h = owner;
+	struct known_device got = *row;
+	struct item want = make_item(ntohl(row->address.in4.sin_addr.s_addr) - 0x7f010000);
+	if (h->rows++ == 0)
+		h->first = got;
+	settle_clock(&got);
+	settle_clock(&want.row);
+	bool has_identity = got.serial[0] != '\0', has_learned = got.srtt_ms != 0,
+	     has_engine = got.engine.id_len != 0;
+	h->broken += !has_identity || !has_learned || !has_engine;
+	h->wrong += has_identity && (strcmp(got.serial, want.row.serial) != 0 ||
+					    strcmp(got.mac, want.row.mac) != 0 ||
+					    strcmp(got.credential, want.row.credential) != 0);
+	h->wrong += has_learned && (memcmp(&got.memory, &want.row.memory, sizeof got.memory) != 0 ||
+					   got.killer[0].digest != want.row.killer[0].digest ||
+					   got.day_packets_out != want.row.day_packets_out ||
+					   got.day_bytes_in != want.row.day_bytes_in ||
+					   got.not_before_wall_ms != want.row.not_before_wall_ms);
+	h->wrong += has_engine && memcmp(&got.engine, &want.row.engine, sizeof got.engine) != 0;
+	return 0;
+}
+
+static struct heard hear(void)
+{
+	struct heard h = {0};
+	assert_int_equal(known_each(known, on_row, &h), 0);
+	return h;
+}
+
+static void put_many(struct item *items, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		items[i] = make_item(i);
+		known_put(known, &items[i].put);
+	}
+}
+
+static void rows_come_back_whole_after_a_restart(void **state)
+{
+	struct fixture *f = *state;
+	static struct item items[1000];
+	open_known(f);
+	assert_int_equal(opened, 0);
+	put_many(items, 1000);
+	known_put(known, &items[5].put); /* it waits already: written once */
+	close_known(f);                  /* what waits is written */
+	for (unsigned i = 0; i < 1000; i++)
+		assert_int_equal(items[i].fills, 1);
+	open_known(f);
+	struct heard h = hear();
+	assert_int_equal(h.rows, 1000);
+	assert_int_equal(h.wrong + h.broken, 0);
+	assert_int_equal(h.first.first_seen_wall_ms, h.first.last_seen_wall_ms);
+	struct known_counts c;
+	known_counts(known, &c);
+	assert_int_equal(c.rows, 1000);
+	assert_int_equal(c.damaged, 0);
+	char path[512];
+	struct stat st;
+	fixture_path(f, path, "discovery.db");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	close_known(f);
+}
+
+static void a_part_that_is_not_meant_stays(void **state)
+{
+	struct fixture *f = *state;
+	open_known(f);
+	struct item item = make_item(1);
+	item.row.last_seen_wall_ms = 1000;
+	known_put(known, &item.put);
+	close_known(f);
+	open_known(f);
+	item.parts = KNOWN_LEARNED;
+	item.row.serial[0] = item.row.key[0] = '\0';
+	item.row.engine.id_len = 0;
+	item.row.srtt_ms = 500;
+	item.row.last_seen_wall_ms = 4000;
+	known_put(known, &item.put);
+	close_known(f);
+	open_known(f);
+	struct heard h = hear();
+	assert_int_equal(h.rows, 1);
+	assert_string_equal(h.first.serial, "1");
+	assert_string_equal(h.first.key, "serial:xerox/1");
+	assert_int_equal(h.first.srtt_ms, 500);
+	assert_int_equal(h.first.engine.id_len, 5);
+	assert_int_equal(h.first.first_seen_wall_ms, 1000);
+	assert_int_equal(h.first.last_seen_wall_ms, 4000);
+	close_known(f);
+}
+
+static int on_event(void *owner, const struct known_event *event)
+{
+	unsigned *n = owner;
+	assert_int_equal(event->wall_ms, *n);
+	assert_int_equal(event->kind, KNOWN_EVENT_MOVED);
+	assert_string_equal(event->detail, "from elsewhere");
+	--*n;
+	return 0;
+}
+
+static void events_are_kept_newest_first(void **state)
+{
+	struct fixture *f = *state;
+	open_known(f);
+	for (unsigned i = 1; i <= 70; i++) {
+		struct known_event e = {.wall_ms = i, .kind = KNOWN_EVENT_MOVED};
+		(void)str_copy(e.detail, sizeof e.detail, "from elsewhere");
+		known_event(known, &e);
+	}
+	struct known_counts c;
+	known_counts(known, &c);
+	assert_int_equal(c.dropped, 70 - LIMIT_KNOWN_EVENTS_WAITING);
+	close_known(f);
+	struct known_view *view;
+	assert_int_equal(known_view_open(&view, f->dir, why, sizeof why), 0);
+	unsigned newest = LIMIT_KNOWN_EVENTS_WAITING;
+	assert_int_equal(known_view_events(view, 10, on_event, &newest), 0);
+	assert_int_equal(newest, LIMIT_KNOWN_EVENTS_WAITING - 10);
+	known_view_close(view);
+	assert_string_equal(known_event_name(KNOWN_EVENT_FELL_SILENT), "fell-silent");
+}
+
+static void a_put_can_be_taken_back(void **state)
+{
+	struct fixture *f = *state;
+	open_known(f);
+	struct item gone = make_item(1), stays = make_item(2);
+	known_put(known, &gone.put);
+	known_put(known, &stays.put);
+	known_unput(&gone.put);
+	known_unput(&gone.put);
+	close_known(f);
+	assert_int_equal(gone.fills, 0);
+	open_known(f);
+	assert_int_equal(hear().rows, 1);
+	close_known(f);
+}
+
+/* Flips one bit after another at places that follow from `seed`: the start succeeds, and whatever
+ * comes back is true. */
+static void damage_costs_memory_but_no_start(void **state)
+{
+	struct fixture *f = *state;
+	static struct item items[200];
+	size_t len, moved = 0, lost_parts = 0;
+	open_known(f);
+	put_many(items, 200);
+	close_known(f);
+	uint8_t *good = fixture_read_file(f, "discovery.db", &len);
+	size_t rounds = test_count("KNOWN_DAMAGE");
+	for (size_t i = 0; i < rounds; i++) {
+		uint64_t x = record_step(i + 1);
+		size_t at = (size_t)((x ^ x >> 31) * 0x9e3779b97f4a7c15u >> 20) % len;
+		good[at] ^= (uint8_t)(1u << i % 8);
+		fixture_write_file(f, "discovery.db", good, len);
+		open_known(f);
+		good[at] ^= (uint8_t)(1u << i % 8);
+		if (opened == ERR_STORE_VERSION)
+			continue; /* two fields of the header would have to agree: not by one bit */
+		if (opened < 0)
+			fail_msg("bit at %zu: %s: %s", at, err_text(opened), why);
+		struct heard h = {0};
+		int err = known_each(known, on_row, &h);
+		assert_true(err == 0 || err == ERR_STORE_CORRUPT);
+		assert_int_equal(h.wrong, 0);
+		assert_true(opened == 0 || h.rows == 0);
+		assert_true(opened == 0 || why[0] != '\0');
+		moved += opened == 1;
+		lost_parts += h.broken;
+		struct item item = make_item(500);
+		known_put(known, &item.put);
+		close_known(f);
+	}
+	/* The test saw both kinds. */
+	assert_true(moved > 0 && lost_parts > 0);
+	free(good);
+}
+
+static void what_is_no_database_is_moved_aside(void **state)
+{
+	struct fixture *f = *state;
+	fixture_write_file(
+		f, "discovery.db", (const uint8_t *)"no database at all, but text......", 34);
+	open_known(f);
+	assert_int_equal(opened, 1);
+	assert_non_null(strstr(why, "discovery.db"));
+	assert_int_equal(hear().rows, 0);
+	close_known(f);
+	size_t len;
+	uint8_t *aside = fixture_read_file(f, "discovery.db.damaged", &len);
+	assert_int_equal(len, 34);
+	free(aside);
+}
+
+static void a_newer_program_s_file_is_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	open_known(f);
+	close_known(f);
+	char path[512];
+	sqlite3 *raw;
+	fixture_path(f, path, "discovery.db");
+	assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(raw, "PRAGMA user_version=2; PRAGMA application_id=1347177218", NULL,
+			NULL, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+	open_known(f);
+	assert_int_equal(opened, ERR_STORE_VERSION);
+}
+
+static void a_view_needs_a_file(void **state)
+{
+	struct fixture *f = *state;
+	struct known_view *view;
+	assert_int_equal(known_view_open(&view, f->dir, why, sizeof why), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		fixture_test(rows_come_back_whole_after_a_restart),
+		fixture_test(a_part_that_is_not_meant_stays),
+		fixture_test(events_are_kept_newest_first),
+		fixture_test(a_put_can_be_taken_back),
+		fixture_test_fast(damage_costs_memory_but_no_start),
+		fixture_test(what_is_no_database_is_moved_aside),
+		fixture_test(a_newer_program_s_file_is_left_alone),
+		fixture_test(a_view_needs_a_file),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
