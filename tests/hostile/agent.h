@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A small SNMP agent for tests of the receive path: it takes a request apart, answers it truly out
+ * of a recording, and seals SNMPv3 messages, also those that were damaged in between. Its own BER
+ * and its own USM (HMAC-SHA-256-192 and AES-128, by RFC 7860 and 3826), so that a mistake of the
+ * product does not hide itself at both ends.
+ *
+ * For each datagram: agent_read, then agent_answer (or agent_report), perhaps damage, then
+ * agent_seal. Nothing to close. */
+#ifndef PLATEN_TESTS_HOSTILE_AGENT_H
+#define PLATEN_TESTS_HOSTILE_AGENT_H
+
+#include "proto/snmpmsg.h"
+#include "proto/walk.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	AGENT_BYTES = 8192,
+	AGENT_ENGINE = 17,
+	AGENT_KEY = 32,
+	AGENT_DIGEST = 24, /* of the message: 192 bits */
+	AGENT_FLAG_AUTH = 1,
+	AGENT_FLAG_PRIV = 2,
+	AGENT_FLAG_REPORTABLE = 4
+};
+
+/* Who the agent is for SNMPv3. */
+struct agent_engine {
+	uint8_t id[AGENT_ENGINE];
+	uint32_t boots, time;
+	const char *user;
+	uint8_t auth_key[AGENT_KEY], priv_key[AGENT_KEY]; /* localized */
+	uint64_t salt;
+};
+
+/* A request, taken apart; self-contained. */
+struct agent_request {
+	uint8_t version; /* enum snmp_version */
+	uint8_t community_len;
+	uint8_t community[LIMIT_COMMUNITY];
+	uint32_t msg_id; /* SNMPv3, as the next ones */
+	uint8_t flags;
+	uint8_t engine_len; /* 0: the probe for the engineID */
+	uint8_t engine[64];
+	uint8_t user_len;
+	uint8_t user[64];
+	uint8_t context_len;
+	uint8_t context[64];
+	uint32_t id;
+	struct snmp_question question;
+};
+
+/* engine->id, boots and time are set; makes the keys of the two passphrases. */
+void agent_engine_init(struct agent_engine *e, const char *user, const char *auth_password,
+	const char *priv_password);
+
+/* `e` may be NULL where no SNMPv3 comes. False: not a request of ours, or its digest is wrong. */
+bool agent_read(
+	struct agent_request *ret, const struct agent_engine *e, const uint8_t *bytes, size_t len);
+
+/* The true answer, at most as many varbinds as fit; SNMPv3: not sealed yet, the digest zero and the
+ * scopedPDU plain in its OCTET STRING. Returns the length. */
+size_t agent_answer(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
+	const struct agent_engine *e, const struct walk *walk);
+
+/* The same around other varbinds and another PDU: `list` is the contents of the varbind list. */
+size_t agent_message(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
+	const struct agent_engine *e, uint8_t pdu, const uint8_t *list, size_t list_len);
+
+/* usmStats.`number`.0 = 1 as a REPORT: 2 not in time window, 3 unknown user, 4 unknown engineID, 5
+ * wrong digest, 6 decryption error. With the flags of *r. */
+size_t agent_report(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
+	const struct agent_engine *e, unsigned number);
+
+/* Encrypts what should be and signs, as `flags` say, in place. Does what is possible with a damaged
+ * message; false if it has no digest to be found. */
+bool agent_seal(const struct agent_engine *e, uint8_t flags, uint8_t *bytes, size_t len);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Answers that are wrong on purpose: the classes of the PROTOS c06-snmpv1 suite, which sent broken
+ * requests to agents, turned round to what a broken printer may send to a manager, and SNMPv3's
+ * fields (RFC 3412 section 6, RFC 3414 section 2.4) in the same way. Deterministic: a well-formed
+ * answer, a class and a case number give the same bytes every time.
+ *
+ * Most cases replace one value of the message by another and correct the lengths around it, so that
+ * a reader meets the damage itself and not a broken frame; the class "cut" breaks frames.
+ *
+ * SNMPv3: the answer is given with its scopedPDU in plain text, as the contents of the OCTET STRING
+ * in which it will be encrypted if it has privacy. garbage_seal says where a sender must encrypt
+ * and sign, if what came out can be sealed at all.
+ *
+ * Order of calls: garbage_open, then any number of garbage_make or garbage_any. Nothing to close;
+ * answer and request must stay. The struct is large (180 kB): make it static or on the heap. */
+#ifndef PLATEN_SIM_GARBAGE_H
+#define PLATEN_SIM_GARBAGE_H
+
+#include "engine/core/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	GARBAGE_ANSWER = 16384, /* a longer answer is not taken */
+	GARBAGE_PIECE = 65535,  /* what one value is replaced by */
+	GARBAGE_BYTES = 65507,  /* what comes out: the longest datagram of UDP over IPv4 */
+	GARBAGE_NODES = 96,     /* values of a message that are damaged */
+	GARBAGE_ROWS = 6,       /* varbinds of a message that are damaged */
+	GARBAGE_FLIPS = 4096    /* cases of the class "flip" */
+};
+
+enum garbage_class {
+	GARBAGE_LENGTH,  /* length fields: indefinite, 0, 2^32 - 1, too short, too long, padded */
+	GARBAGE_TAG,     /* every tag for every value, and tags of several bytes */
+	GARBAGE_DEPTH,   /* values within values, up to 4,000 deep */
+	GARBAGE_INTEGER, /* 0 to 64 bytes wide, negative counters, error-status of all kinds */
+	GARBAGE_OID,     /* 0 to 4,000 sub-identifiers, above 2^32, padded, without an end */
+	GARBAGE_STRING,  /* 0 to 65,000 bytes of NUL, format directives, broken UTF-8, escapes */
+	GARBAGE_VALUE,   /* every type with 0 to 20 bytes of contents */
+	GARBAGE_ROW,     /* 0 to 2,000 varbinds, and varbinds of wrong shapes */
+	GARBAGE_FIELD,   /* header fields of 0 to 80 bytes; all flags, versions, security models */
+	GARBAGE_CUT,  /* ended after every byte, filled up, followed by more, the question itself */
+	GARBAGE_FLIP, /* some bytes changed by chance */
+	GARBAGE_CLASSES
+};
+extern const char *const garbage_names[GARBAGE_CLASSES];
+
+/* A value of the answer: tag and length at `at`, contents behind them. */
+struct garbage_node {
+	size_t at, head, len;
+	int parent;    /* -1: the message */
+	uint8_t tag;   /* as BER has it */
+	bool is_row;   /* a varbind */
+	bool is_value; /* of a varbind */
+	bool is_list;  /* the varbind list */
+};
+
+struct garbage {
+	const uint8_t *answer;
+	size_t answer_len;
+	const uint8_t *request; /* NULL: none */
+	size_t request_len;
+	struct garbage_node node[GARBAGE_NODES];
+	size_t nodes;
+	size_t piece_len;
+	uint8_t piece[GARBAGE_PIECE];
+	size_t start, end; /* of the message in `out` */
+	uint8_t out[2 * GARBAGE_ANSWER + GARBAGE_PIECE + 8 * GARBAGE_NODES];
+};
+
+/* 0, ERR_LIMIT for a longer answer, or an error if it is not one BER value. */
+int garbage_open(struct garbage *g, const uint8_t *answer, size_t answer_len,
+	const uint8_t *request, size_t request_len) MUST_USE;
+
+/* Cases of one class, of all; they depend on the answer. */
+size_t garbage_cases(const struct garbage *g, enum garbage_class c);
+size_t garbage_all(const struct garbage *g);
+
+/* Case `number` (modulo the cases of the class). *ret points into g. Returns the length, at most
+ * GARBAGE_BYTES; it may be 0. */
+size_t garbage_make(struct garbage *g, enum garbage_class c, size_t number, const uint8_t **ret);
+
+/* Case `number` of all classes, in an order that mixes them: the first thousand have some of each.
+ * *ret_class may be NULL. */
+size_t garbage_any(
+	struct garbage *g, size_t number, const uint8_t **ret, enum garbage_class *ret_class);
+
+/* Where an SNMPv3 message has its digest, and what is to be encrypted (length 0: nothing). Found in
+ * spite of damage as far as a reader could find it. */
+struct garbage_seal {
+	size_t auth_at, auth_len;
+	size_t data_at, data_len;
+};
+bool garbage_seal(const uint8_t *bytes, size_t len, struct garbage_seal *ret);
+
+/* "length", "all" ...: false if there is no such class. GARBAGE_CLASSES stands for all. */
+bool garbage_class_named(const char *name, enum garbage_class *ret);
+
+#endif
