@@ -13,6 +13,7 @@
 #define PLATEN_LOOP_USM_H
 
 #include "engine/core/err.h"
+#include "engine/core/limits.h"
 #include "engine/loop/lanes.h"
 #include "proto/snmp3.h"
 
@@ -22,7 +23,9 @@
 
 enum { USM_KEY_MOST = 64 };
 
-/* Texts are the caller's and outlive the user; the passphrases are not needed after on_ready. */
+enum { USM_PASSWORD_LEAST = 8 }; /* RFC 3414 section 11.2 */
+
+/* Texts are the caller's; they are copied. */
 struct usm_secret {
 	const char *name;
 	const char *auth_password; /* NULL: none */
@@ -30,6 +33,15 @@ struct usm_secret {
 	size_t name_len, auth_password_len, priv_password_len;
 	uint8_t auth; /* enum usm_auth */
 	uint8_t priv; /* enum usm_priv; needs auth */
+};
+
+/* The work of making keys, which may be on another thread: it touches nothing else. Wiped after. */
+struct usm_making {
+	struct lane_job job;
+	uint8_t auth, priv;
+	uint8_t auth_password_len, priv_password_len;
+	char auth_password[LIMIT_PASSWORD], priv_password[LIMIT_PASSWORD];
+	uint8_t auth_key[USM_KEY_MOST], priv_key[USM_KEY_MOST];
 };
 
 struct usm_user {
@@ -40,22 +52,25 @@ struct usm_user {
 	uint32_t generation;            /* counts changes of the keys: peers localize anew */
 	uint8_t auth_key[USM_KEY_MOST]; /* Ku */
 	uint8_t priv_key[USM_KEY_MOST];
-	struct usm_secret secret;                                         /* of the job under way */
-	uint8_t made_auth_key[USM_KEY_MOST], made_priv_key[USM_KEY_MOST]; /* by the job */
-	struct lane_job job;
+	uint64_t salt; /* counts up from a random start over all peers: never twice with one key */
+	struct usm_making making, waiting; /* the job under way, and what was asked for meanwhile */
+	bool is_making, is_waiting;
+	struct lanes *lanes;
 	void (*on_ready)(void *owner, struct usm_user *user, int err);
 	void *owner;
 };
 
-/* ERR_LIMIT for a name or a combination that cannot be. */
+/* ERR_LIMIT for a name, a passphrase or a combination that cannot be; ERR_CRYPTO for an algorithm
+ * that OpenSSL does not give, which under FIPS is MD5 and DES. */
 int usm_user_init(struct usm_user *u, const struct usm_secret *secret) MUST_USE;
 
-/* Makes the keys on LANE_HASH; on_ready (may be NULL) comes once. Again, with other passphrases,
- * while questions are under way: those end as they began, the next ones use the new keys. Users
- * with equal passphrase and protocol share the work only if the caller makes them share the user.
- */
-void usm_user_prepare(struct usm_user *u, struct lanes *lanes, const struct usm_secret *secret,
-	void (*on_ready)(void *owner, struct usm_user *user, int err), void *owner);
+/* Makes the keys on LANE_HASH; on_ready (may be NULL) comes once, later. Again, with other
+ * passphrases or protocols and the same name: questions under way end as they began, the next ones
+ * use the new keys. Asked again before on_ready, only the last secret counts, and only the last
+ * on_ready comes. Users with equal passphrase and protocol share the work only if the caller makes
+ * them share the user. Errors as usm_user_init. */
+int usm_user_prepare(struct usm_user *u, struct lanes *lanes, const struct usm_secret *secret,
+	void (*on_ready)(void *owner, struct usm_user *user, int err), void *owner) MUST_USE;
 
 /* The same at once, on this thread: for verbs that ask one printer. */
 int usm_user_prepare_now(struct usm_user *u, const struct usm_secret *secret) MUST_USE;
@@ -98,7 +113,8 @@ size_t usm_peer_memory(void);
 
 /* fips: on. Loads OpenSSL's FIPS provider if there is one and makes it the default ("fips=yes").
  * *ret_is_loaded says which of the two it is; `why` is a sentence for the log. An error if a
- * provider is installed but does not work. Checks by a known answer that HMAC and AES work. */
+ * provider is installed but does not work. Checks by a known answer that HMAC and AES work. Before
+ * the first user, TLS or key of the process. */
 int usm_fips_open(bool *ret_is_loaded, char *why, size_t why_cap) MUST_USE;
 
 #endif
