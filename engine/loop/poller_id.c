@@ -8,6 +8,8 @@
 
 /* ---- request-ids ------------------------------------------------------------------------ */
 
+enum { ID_LEAST = 1 << 23 };
+
 static size_t id_hash(const struct poller *s, uint32_t id)
 {
 	return (id * 2654435761u >> 7) & s->id_mask;
@@ -51,7 +53,8 @@ void poller_id_remove(struct poller *s, const struct slot *slot)
 	}
 }
 
-/* 31 unpredictable bits, never 0 and never one that is under way: a forger has to guess it. */
+/* 31 unpredictable bits, never one that is under way: a forger has to guess it. Always four bytes
+ * long in BER, so that a question's length does not depend on it. */
 int poller_id_draw(struct poller *s, uint32_t *ret)
 {
 	for (;;) {
@@ -62,7 +65,7 @@ int poller_id_draw(struct poller *s, uint32_t *ret)
 			s->ids_left = ID_POOL;
 		}
 		uint32_t id = s->ids[--s->ids_left] & 0x7fffffff;
-		if (id != 0 && poller_id_find(s, id) == NULL) {
+		if (id >= ID_LEAST && poller_id_find(s, id) == NULL) {
 			*ret = id;
 			return 0;
 		}
