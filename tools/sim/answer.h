@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * From a request to its answer: SNMPv1 (RFC 1157) and SNMPv2c (RFC 3416) GET, GETNEXT, GETBULK.
- * Nothing here knows sockets.
+ * From a request to its answer: SNMPv1 (RFC 1157), SNMPv2c (RFC 3416) and SNMPv3 (RFC 3412, 3414)
+ * GET, GETNEXT, GETBULK. Nothing here knows sockets.
  *
  * Thousands of printers are asked the same questions, so what a question means is worked out once
  * for a profile (a plan: runs of bytes to copy, and the rows whose value comes in between) and
@@ -11,12 +11,14 @@
 
 #include "engine/core/err.h"
 #include "tools/sim/fleet.h"
+#include "tools/sim/users.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-	ANSWER_HEAD = 160,     /* room in front of the varbinds for the headers */
+	ANSWER_HEAD = 400,     /* room in front of the varbinds for the headers */
+	ANSWER_REPORT = 64,    /* bytes of varbinds of an SNMPv3 Report, at most */
 	ANSWER_SLACK = 64,     /* room behind the largest answer */
 	ANSWER_PLACES = 8192,  /* of plans, by hash */
 	ANSWER_CHAIN = 32,     /* plans in one place: states of a profile */
@@ -27,12 +29,28 @@ enum {
 
 struct plan;
 
+/* Why an SNMPv3 message was answered by a Report: the last number of usmStats*, RFC 3414 section 5;
+ * then two of RFC 3413 and RFC 3412. */
+enum v3_report {
+	REPORT_LEVEL = 1,
+	REPORT_WINDOW,
+	REPORT_USER,
+	REPORT_ENGINE,
+	REPORT_DIGEST,
+	REPORT_CIPHER,
+	REPORT_CONTEXT,
+	REPORT_HANDLER,
+	REPORTS
+};
+extern const char *const report_names[REPORTS];
+
 struct answer_counts {
 	uint64_t get, get_next, get_bulk, set;
 	uint64_t answers;
 	uint64_t varbinds;
 	uint64_t malformed;
 	uint64_t wrong_community;
+	uint64_t other_version; /* that the printer does not speak */
 	uint64_t in_context;    /* requests for a context of the printer's */
 	uint64_t never_asked;   /* names asked for in sub-trees that must not be read */
 	uint64_t never_overrun; /* their rows in answers to requests that named none of them */
@@ -40,6 +58,9 @@ struct answer_counts {
 	uint64_t silent;        /* stopped or silent printers */
 	uint64_t too_big;
 	uint64_t plans_made;
+	uint64_t v1, v2c, v3;
+	uint64_t report[REPORTS];
+	uint64_t not_authorized; /* SNMPv3 below the level that the user must use */
 };
 
 struct answerer {
@@ -51,6 +72,8 @@ struct answerer {
 	size_t plan_count;
 	struct plan *scratch; /* of a printer with values of its own */
 	uint64_t random;      /* for broken answers */
+	struct users users;
+	uint64_t salt; /* of the last ciphered answer */
 	struct answer_counts counts;
 };
 
@@ -61,14 +84,18 @@ struct answer {
 	bool is_twice; /* send it two times */
 };
 
-/* The community must stay, at most LIMIT_COMMUNITY bytes. 0 or -ENOMEM. */
+/* The community must stay, at most LIMIT_COMMUNITY bytes. 0 or an error. */
 int answer_open(
 	struct answerer *a, struct fleet *f, const char *community, size_t max_response) MUST_USE;
 void answer_close(struct answerer *a);
 
-/* Answers one datagram to `address` (host order). `room` has ANSWER_HEAD + max_response +
- * ANSWER_SLACK bytes. 1: *ret is to be sent; 0: silence, and counted why. */
-int answer_make(struct answerer *a, const uint8_t *request, size_t len, uint32_t address,
-	uint64_t now_ms, uint8_t *room, struct answer *ret) MUST_USE;
+/* Answers one datagram to `address` (host order), whose bytes may be overwritten. `room` has
+ * ANSWER_HEAD + max_response + ANSWER_SLACK bytes. 1: *ret is to be sent; 0: silence, and counted
+ * why. */
+int answer_make(struct answerer *a, uint8_t *request, size_t len, uint32_t address, uint64_t now_ms,
+	uint8_t *room, struct answer *ret) MUST_USE;
+
+/* The first of the plans in a place goes. */
+void answer_drop_plan(struct answerer *a, size_t place);
 
 #endif

@@ -250,15 +250,34 @@ json_t *command_stats(const struct answerer *a, const struct net *n)
 		{"not_ours", c->not_ours}, {"silent", c->silent}, {"too_big", c->too_big},
 		{"lost_in", w->lost_in}, {"lost_out", w->lost_out},
 		{"kernel_drops", net_kernel_drops(n)}, {"send_failed", w->send_failed},
-		{"waiting_full", w->waiting_full}, {"plans_made", c->plans_made},
-		{"changes", a->fleet->changes}, {"peak_rss_kib", (uint64_t)use.ru_maxrss}};
+		{"waiting_full", w->waiting_full}, {"plans_made", c->plans_made}, {"v1", c->v1},
+		{"v2c", c->v2c}, {"v3", c->v3}, {"not_authorized", c->not_authorized},
+		{"other_version", c->other_version}, {"changes", a->fleet->changes},
+		{"peak_rss_kib", (uint64_t)use.ru_maxrss}};
 	json_t *o = json_pack("{s:b, s:f}", "ok", 1, "cpu_s", cpu_s);
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		json_object_set_new(o, all[i].name, json_integer((json_int_t)all[i].value));
+	json_t *reports = json_object();
+	for (size_t i = 1; i < REPORTS; i++)
+		json_object_set_new(
+			reports, report_names[i], json_integer((json_int_t)c->report[i]));
+	json_object_set_new(o, "reports", reports);
 	/* What would make a measurement worthless. */
 	uint64_t drops = net_kernel_drops(n) + w->send_failed + w->waiting_full;
 	json_object_set_new(o, "drops", json_integer((json_int_t)drops));
 	return o;
+}
+
+/* "boots": what engineBoots is afterwards, whatever it should be. */
+static json_t *do_reboot(struct answerer *a, struct target t, const json_t *command)
+{
+	const json_t *boots = json_object_get(command, "boots");
+	struct change c = {.kind = CHANGE_REBOOT};
+	json_t *answer = apply(a->fleet, t, &c);
+	if (boots == NULL || command_boots(a, t.first, t.last, boots) == 0)
+		return answer;
+	json_decref(answer);
+	return command_error("boots: 0 to 2147483647 is wanted");
 }
 
 static json_t *run_on(struct answerer *a, const char *cmd, struct target t, const json_t *command)
@@ -286,10 +305,16 @@ static json_t *run_on(struct answerer *a, const char *cmd, struct target t, cons
 		return do_slow(f, t, command);
 	if (strcmp(cmd, "break") == 0)
 		return do_break(f, t, command);
+	if (strcmp(cmd, "user") == 0)
+		return command_user(a, t.first, t.last, command);
+	if (strcmp(cmd, "engine") == 0)
+		return command_engine(a, t.first, t.last, command);
+	if (strcmp(cmd, "tooth") == 0)
+		return command_tooth(a, t.first, t.last, command);
+	if (strcmp(cmd, "reboot") == 0)
+		return do_reboot(a, t, command);
 	if (strcmp(cmd, "start") == 0)
 		c.kind = CHANGE_START;
-	else if (strcmp(cmd, "reboot") == 0)
-		c.kind = CHANGE_REBOOT;
 	else if (strcmp(cmd, "stop") != 0)
 		return command_error("unknown command");
 	return apply(f, t, &c);

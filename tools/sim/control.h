@@ -49,6 +49,13 @@ json_t *command_check(const struct fleet *f, const struct printer *p, const json
 json_t *command_held(const struct fleet *f, const struct printer *p, const json_t *command);
 /* "facts": command_facts.c */
 json_t *command_facts(const struct fleet *f, const struct printer *p, const json_t *command);
+/* "user", "engine", "tooth" for the printers [first, last]; the boots of "reboot".
+ * command_v3.c */
+json_t *command_user(struct answerer *a, size_t first, size_t last, const json_t *command);
+json_t *command_engine(struct answerer *a, size_t first, size_t last, const json_t *command);
+json_t *command_engine_of(struct answerer *a, size_t number);
+json_t *command_tooth(struct answerer *a, size_t first, size_t last, const json_t *command);
+int command_boots(struct answerer *a, size_t first, size_t last, const json_t *boots) MUST_USE;
 json_t *command_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 int command_oid(const json_t *value, uint8_t *dst, size_t cap) MUST_USE;
 

@@ -51,32 +51,6 @@ static void make_serial(struct printer *p, size_t number)
 	p->serial[n] = '\0';
 }
 
-static int silent_order(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-	return x[0] != y[0] ? (x[0] < y[0] ? -1 : 1) : x[1] < y[1] ? -1 : x[1] > y[1];
-}
-
-/* Exactly the share that was asked for, rounded down; which ones is the seed's choice. */
-static int choose_silent(struct fleet *f, unsigned percent)
-{
-	size_t silent = f->count * percent / 100;
-	if (silent == 0)
-		return 0;
-	uint64_t(*order)[2] = malloc(f->count * sizeof *order);
-	if (order == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < f->count; i++) {
-		order[i][0] = fleet_hash(f->seed ^ 0x51e47ull, i);
-		order[i][1] = i;
-	}
-	qsort(order, f->count, sizeof *order, silent_order);
-	for (size_t i = 0; i < silent; i++)
-		f->printers[order[i][1]].is_silent = true;
-	free(order);
-	return 0;
-}
-
 int fleet_open(struct fleet *f, const struct fleet_options *o)
 {
 	if (o->profile_count == 0)
@@ -106,16 +80,15 @@ int fleet_open(struct fleet *f, const struct fleet_options *o)
 		p->boot_ms = o->epoch_ms - 86400000ull -
 			     fleet_hash(p->id, FOR_BOOT) % (29ull * 86400000);
 		make_serial(p, i);
+		engine_make(f, p);
 	}
-	int err = choose_silent(f, o->silent_percent);
-	if (err < 0)
-		fleet_close(f);
-	return err;
+	return 0;
 }
 
 void fleet_close(struct fleet *f)
 {
 	for (size_t i = 0; f->printers != NULL && i < f->count; i++) {
+		free(f->printers[i].teeth);
 		struct history *h = f->printers[i].history;
 		if (h == NULL)
 			continue;

@@ -68,8 +68,22 @@ enum broken {
 };
 extern const char *const broken_names[BROKEN_COUNT];
 
+enum { ENGINE_ID = 32 };
+
+/* Its SNMPv3 engine. */
+struct engine {
+	uint8_t id[ENGINE_ID];
+	uint8_t len;
+	uint8_t answer_level; /* of all answers, plus 1; 0: that of the question */
+	int64_t boots_shift;  /* added to the boots that follow from its history */
+	int64_t time_shift_s; /* likewise, to the seconds since it booted */
+};
+
+struct teeth; /* teeth.h */
+
 struct printer {
 	const struct profile *profile;
+	struct teeth *teeth;        /* NULL: it has none */
 	struct history *history;    /* NULL: nobody changed anything */
 	uint64_t id;                /* random, from the seed */
 	uint64_t from_ms, until_ms; /* span that `conds` and the numbers in fleet.vars are of */
@@ -84,6 +98,7 @@ struct printer {
 	bool is_up;           /* in the present span */
 	bool has_overrides;
 	char serial[PROFILE_NAME];
+	struct engine engine;
 };
 
 struct fleet {
@@ -104,7 +119,6 @@ struct fleet_options {
 	uint64_t seed;
 	uint64_t epoch_ms;
 	uint64_t job_interval_ms;
-	unsigned silent_percent;
 	const struct profile *const *profiles; /* printer i has profile i modulo `profile_count` */
 	size_t profile_count;
 };
@@ -167,6 +181,15 @@ struct moment {
 /* Contents bytes of a row's value; at most PROFILE_VALUE. */
 size_t fleet_row_value(const struct fleet *f, const struct printer *p, const struct row *r,
 	const struct moment *m, uint8_t dst[PROFILE_VALUE]);
+
+/* The six bytes of its MAC; returns 6. */
+size_t fleet_mac(const struct fleet *f, const struct printer *p, uint8_t dst[6]);
+
+/* Gives the printer an engineID of its own: maker's number, then its MAC or octets. engine.c */
+void engine_make(const struct fleet *f, struct printer *p);
+/* snmpEngineBoots and snmpEngineTime; `vars` as from fleet_now. */
+uint32_t engine_boots(const struct printer *p, const uint32_t *vars);
+uint32_t engine_time(const struct printer *p, uint64_t now_ms, uint64_t boot_ms);
 
 /* Reproducible randomness. */
 uint64_t fleet_hash(uint64_t a, uint64_t b);

@@ -4,6 +4,7 @@
  * stop. docs/sim.md is its manual. */
 #include "tools/sim/control.h"
 #include "tools/sim/options.h"
+#include "tools/sim/teeth.h"
 
 #include "proto/walk.h"
 
@@ -172,29 +173,41 @@ static int load_profiles(struct sim *s)
 	return err;
 }
 
-/* "3,5,7-9" */
-static int silence_list(struct fleet *f, const char *list)
+/* These never answer. The salt is that of the option's first days, so that a seed chooses as it
+ * always did. */
+static int silence(struct fleet *f, const char *list)
 {
-	while (*list != '\0') {
-		char *end;
-		unsigned long first = strtoul(list, &end, 10), last = first;
-		bool is_wrong = end == list;
-		if (*end == '-') {
-			list = end + 1;
-			last = strtoul(list, &end, 10);
-			is_wrong = is_wrong || end == list;
-		}
-		if (is_wrong || (*end != ',' && *end != '\0') || last < first || last >= f->count) {
-			fprintf(stderr,
-				"platen-sim: --silent-list: numbers below %zu, as 3,5,7-9\n",
-				f->count);
-			return ERR_USAGE;
-		}
-		for (unsigned long i = first; i <= last; i++)
-			f->printers[i].is_silent = true;
-		list = end + (*end == ',' ? 1 : 0);
-	}
-	return 0;
+	uint8_t *chosen = malloc(f->count);
+	int err = chosen == NULL ? -ENOMEM : teeth_pick(f, list, 0x51e47ull, chosen);
+	if (err == ERR_USAGE)
+		fprintf(stderr, "platen-sim: --silent-list: numbers below %zu, as 3,5,7-9\n",
+			f->count);
+	for (size_t i = 0; err == 0 && i < f->count; i++)
+		f->printers[i].is_silent = f->printers[i].is_silent || chosen[i] != 0;
+	free(chosen);
+	return err;
+}
+
+/* Silence, teeth and engineIDs that are shared. */
+static int shape_printers(struct sim *s)
+{
+	const struct options *o = &s->options;
+	struct fleet *f = &s->fleet;
+	char why[LIMIT_WHY] = "", share[16];
+	size_t last = o->silent_last < f->count ? o->silent_last : f->count;
+	for (size_t i = f->count - last; i < f->count; i++)
+		f->printers[i].is_silent = true;
+	snprintf(share, sizeof share, "%u%%", o->silent_percent);
+	int err = silence(f, share);
+	if (err == 0 && o->silent_list != NULL)
+		err = silence(f, o->silent_list);
+	for (size_t i = 0; err == 0 && i < o->teeth; i++)
+		err = teeth_give(f, o->tooth[i], why);
+	for (size_t i = 0; err == 0 && i < o->duplicates; i++)
+		err = teeth_share_engine(f, o->duplicate[i], why);
+	if (err < 0)
+		fprintf(stderr, "platen-sim: %s\n", why[0] == '\0' ? err_text(err) : why);
+	return err;
 }
 
 static int make_printers(struct sim *s)
@@ -205,7 +218,6 @@ static int make_printers(struct sim *s)
 		.seed = o->seed,
 		.epoch_ms = o->epoch_ms == 0 ? net_clock_ms() : o->epoch_ms,
 		.job_interval_ms = o->job_interval_ms,
-		.silent_percent = o->silent_percent,
 		.profiles = (const struct profile *const *)s->profile,
 		.profile_count = s->profiles};
 	int err = fleet_open(&s->fleet, &how);
@@ -213,10 +225,7 @@ static int make_printers(struct sim *s)
 		fprintf(stderr, "platen-sim: printers: %s\n", err_text(err));
 		return err;
 	}
-	size_t last = o->silent_last < s->fleet.count ? o->silent_last : s->fleet.count;
-	for (size_t i = s->fleet.count - last; i < s->fleet.count; i++)
-		s->fleet.printers[i].is_silent = true;
-	return o->silent_list == NULL ? 0 : silence_list(&s->fleet, o->silent_list);
+	return shape_printers(s);
 }
 
 static int watch(struct sim *s, int fd, uint32_t what)
@@ -231,6 +240,23 @@ static int watch(struct sim *s, int fd, uint32_t what)
 
 enum { WATCH_NET, WATCH_CONTROL, WATCH_SIGNALS };
 
+/* --v3 goes before the file, whose users hold where both have one. */
+static int add_users(struct sim *s)
+{
+	const struct options *o = &s->options;
+	struct users *u = &s->answerer.users;
+	uint32_t last = (uint32_t)s->fleet.count - 1;
+	char why[LIMIT_WHY] = "";
+	int err = 0;
+	for (size_t i = 0; err == 0 && i < o->users; i++)
+		err = users_add_line(u, o->user[i], 0, last, why);
+	if (err == 0 && o->users_file != NULL)
+		err = users_read(u, o->users_file, last, why);
+	if (err < 0)
+		fprintf(stderr, "platen-sim: SNMPv3 users: %s\n", why);
+	return err;
+}
+
 static int open_all(struct sim *s)
 {
 	char why[LIMIT_WHY] = "";
@@ -244,6 +270,9 @@ static int open_all(struct sim *s)
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	int err =
 		answer_open(&s->answerer, &s->fleet, s->options.community, s->options.max_response);
+	if (err < 0)
+		return err;
+	err = add_users(s);
 	if (err < 0)
 		return err;
 	s->net = net_open(&s->answerer, &s->options.net, why);

@@ -31,6 +31,14 @@ enum option_id {
 	OPT_CONTROL,
 	OPT_MAX_RESPONSE,
 	OPT_COMMUNITY,
+	OPT_V3,
+	OPT_V3_USERS,
+	OPT_TOOTH,
+	OPT_ONLY_V3,
+	OPT_ONLY_V1,
+	OPT_NO_V3,
+	OPT_NO_V2C,
+	OPT_DUPLICATE_ENGINE,
 	OPT_LIST,
 	OPT_HELP
 };
@@ -45,7 +53,11 @@ static const struct option long_options[] = {{"printers", 1, NULL, OPT_PRINTERS}
 	{"silent-last", 1, NULL, OPT_SILENT_LAST}, {"silent-list", 1, NULL, OPT_SILENT_LIST},
 	{"sockets", 1, NULL, OPT_SOCKETS}, {"control", 1, NULL, OPT_CONTROL},
 	{"max-response", 1, NULL, OPT_MAX_RESPONSE}, {"community", 1, NULL, OPT_COMMUNITY},
-	{"list-profiles", 0, NULL, OPT_LIST}, {"help", 0, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
+	{"v3", 1, NULL, OPT_V3}, {"v3-users", 1, NULL, OPT_V3_USERS}, {"tooth", 1, NULL, OPT_TOOTH},
+	{"only-v3", 1, NULL, OPT_ONLY_V3}, {"only-v1", 1, NULL, OPT_ONLY_V1},
+	{"no-v3", 1, NULL, OPT_NO_V3}, {"no-v2c", 1, NULL, OPT_NO_V2C},
+	{"duplicate-engine", 1, NULL, OPT_DUPLICATE_ENGINE}, {"list-profiles", 0, NULL, OPT_LIST},
+	{"help", 0, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
 
 void options_help(void)
 {
@@ -75,6 +87,12 @@ void options_help(void)
 	     "  --control PATH       Unix socket for commands, JSON lines (docs/sim.md)\n"
 	     "  --max-response BYTES of an answer (1472)\n"
 	     "  --community TEXT     others are met with silence (public)\n"
+	     "  --v3 USER:auth:authpass:priv:privpass  an SNMPv3 user of all printers; repeatable\n"
+	     "  --v3-users FILE      lines of the same, each perhaps behind FIRST-LAST (printers)\n"
+	     "  --only-v3 LIST, --only-v1 LIST, --no-v3 LIST, --no-v2c LIST\n"
+	     "                       these do (not) speak it: 3,5,7-9 or 20% or all\n"
+	     "  --duplicate-engine LIST  these have one engineID; repeatable\n"
+	     "  --tooth NAME[=VALUE]@LIST  these misbehave (docs/sim.md); repeatable\n"
 	     "\n"
 	     "When it serves, one JSON line goes to stdout. SIGTERM ends it with its counts on "
 	     "stderr.");
@@ -110,12 +128,22 @@ static int read_percent(const char *name, const char *text, double *ret)
 	return end == text || *end != '\0' || !(*ret >= 0) || *ret > 100 ? wrong(name, text) : 0;
 }
 
-static int add_file(const char *name, const char *text, const char **list, size_t *count)
+static int add_text(
+	const char *name, const char *text, const char **list, size_t *count, size_t most)
 {
-	if (*count == OPTIONS_FILES)
+	if (*count == most)
 		return wrong(name, text);
 	list[(*count)++] = text;
 	return 0;
+}
+
+/* "--only-v3 LIST" is "--tooth only-v3@LIST". */
+static int add_named_tooth(struct options *o, const char *name, const char *text)
+{
+	if (o->named == OPTIONS_NAMED || snprintf(o->named_text[o->named], OPTIONS_LINE, "%s@%s",
+						 name, text) >= OPTIONS_LINE)
+		return wrong(name, text);
+	return add_text(name, o->named_text[o->named++], o->tooth, &o->teeth, OPTIONS_TEETH);
 }
 
 static int read_one(struct options *o, enum option_id id, const char *name, const char *text)
@@ -141,9 +169,9 @@ static int read_one(struct options *o, enum option_id id, const char *name, cons
 		o->profiles = text;
 		return 0;
 	case OPT_PROFILE_FILE:
-		return add_file(name, text, o->profile_file, &o->profile_files);
+		return add_text(name, text, o->profile_file, &o->profile_files, OPTIONS_FILES);
 	case OPT_RECORDING:
-		return add_file(name, text, o->recording, &o->recordings);
+		return add_text(name, text, o->recording, &o->recordings, OPTIONS_FILES);
 	case OPT_KEEP_LAST:
 		o->keep_last = true;
 		return 0;
@@ -187,6 +215,20 @@ static int read_one(struct options *o, enum option_id id, const char *name, cons
 	case OPT_COMMUNITY:
 		o->community = text;
 		return strlen(text) > LIMIT_COMMUNITY ? wrong(name, text) : 0;
+	case OPT_V3:
+		return add_text(name, text, o->user, &o->users, OPTIONS_USERS);
+	case OPT_V3_USERS:
+		o->users_file = text;
+		return 0;
+	case OPT_TOOTH:
+		return add_text(name, text, o->tooth, &o->teeth, OPTIONS_TEETH);
+	case OPT_ONLY_V3:
+	case OPT_ONLY_V1:
+	case OPT_NO_V3:
+	case OPT_NO_V2C:
+		return add_named_tooth(o, name, text);
+	case OPT_DUPLICATE_ENGINE:
+		return add_text(name, text, o->duplicate, &o->duplicates, OPTIONS_TEETH);
 	case OPT_LIST:
 		o->is_list = true;
 		return 0;

@@ -7,7 +7,13 @@
 
 #include <stdint.h>
 
-enum { OPTIONS_FILES = 128 };
+enum {
+	OPTIONS_FILES = 128,
+	OPTIONS_USERS = 64,
+	OPTIONS_TEETH = 64,
+	OPTIONS_NAMED = 8,
+	OPTIONS_LINE = 512
+};
 
 struct options {
 	struct net_options net;
@@ -27,6 +33,15 @@ struct options {
 	size_t profile_files;
 	const char *recording[OPTIONS_FILES];
 	size_t recordings;
+	const char *user[OPTIONS_USERS]; /* "USER:auth:authpass:priv:privpass[:level]" */
+	size_t users;
+	const char *users_file;
+	const char *tooth[OPTIONS_TEETH]; /* "NAME[=VALUE]@LIST" */
+	size_t teeth;
+	char named_text[OPTIONS_NAMED][OPTIONS_LINE]; /* of teeth with options of their own */
+	size_t named;
+	const char *duplicate[OPTIONS_TEETH]; /* lists of printers with one engineID */
+	size_t duplicates;
 	bool keep_last; /* of repeated names in a recording */
 	bool is_help, is_list;
 };

@@ -37,14 +37,17 @@ struct plan {
 
 /* A request, taken apart as far as a plan needs it. */
 struct ask {
-	uint8_t version; /* 0: v1, 1: v2c */
+	uint8_t version; /* enum snmp_version */
 	uint8_t pdu;     /* tag */
 	int32_t first,
-		second;     /* error-status and -index; GETBULK: non-repeaters, max-repetitions */
+		second;    /* error-status and -index; GETBULK: non-repeaters, max-repetitions */
+	const uint8_t *id; /* the request-id with tag and length */
+	size_t id_len;
 	struct ber_in list; /* contents of the varbind list */
 	const uint8_t *key; /* what stands behind the request-id */
 	size_t key_len;
-	size_t room; /* bytes that the varbinds of the answer may have */
+	size_t room;    /* bytes that the varbinds of the answer may have */
+	bool is_narrow; /* less than others who ask the same have: its plan is not kept */
 };
 
 /* Whose rows are looked at. */

@@ -10,7 +10,7 @@ static size_t fill_hole(const struct fleet *f, const struct printer *p, const ui
 
 static const char digits[] = "0123456789ABCDEF";
 
-static size_t put_mac(const struct fleet *f, const struct printer *p, uint8_t *dst)
+size_t fleet_mac(const struct fleet *f, const struct printer *p, uint8_t dst[6])
 {
 	size_t n = fleet_number(f, p) + 1;
 	memcpy(dst, p->profile->oui, 3);
@@ -49,7 +49,7 @@ static size_t fill_hole(const struct fleet *f, const struct printer *p, const ui
 		memcpy(dst, p->serial, out);
 		break;
 	case 'm': /* mac: twelve digits; macbytes: six bytes */
-		put_mac(f, p, mac);
+		fleet_mac(f, p, mac);
 		if (len > 3) {
 			memcpy(dst, mac, 6);
 			return 6;
@@ -150,7 +150,7 @@ size_t fleet_row_value(const struct fleet *f, const struct printer *p, const str
 		return r->value_len < PROFILE_VALUE ? r->value_len : PROFILE_VALUE;
 	case ROW_NUMBER:
 		if (r->var == VAR_ENGINE_TIME)
-			return put_ticks((m->now_ms - m->boot_ms) / 100, dst);
+			return put_ticks((uint64_t)engine_time(p, m->now_ms, m->boot_ms) * 10, dst);
 		return put_ticks((uint64_t)m->vars[r->var] * 10, dst);
 	case ROW_UPTIME:
 		return put_ticks(m->now_ms - m->boot_ms, dst);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SNMPv3 users: who they are, which printers know them, and their localized keys. A printer's keys
+ * are kept in a table of fixed size, found by number; what does not fit is made again, which costs
+ * two digests. */
+#ifndef PLATEN_SIM_USERS_H
+#define PLATEN_SIM_USERS_H
+
+#include "engine/core/limits.h"
+#include "tools/sim/fleet.h"
+#include "tools/sim/seal.h"
+
+enum {
+	USERS_MOST = 1024,
+	USERS_NAME = 32,
+	USERS_KEYS = 1 << 17, /* places of localized keys; a power of two */
+	USERS_LINE = 512      /* of a file of users */
+};
+
+enum { LEVEL_NONE, LEVEL_AUTH, LEVEL_PRIV };
+extern const char *const level_names[3]; /* noauth, auth, priv */
+
+struct user {
+	char name[USERS_NAME + 1];
+	uint8_t name_len;
+	uint8_t auth, priv;   /* enum seal_auth, seal_priv */
+	uint8_t least;        /* a question below this level is not authorized */
+	uint32_t first, last; /* printers that know it */
+	uint8_t auth_key[SEAL_KEY], priv_key[SEAL_KEY]; /* Ku */
+};
+
+struct user_keys {
+	uint32_t printer, user;
+	uint32_t generation; /* 0: empty */
+	uint8_t auth[SEAL_KEY], priv[SEAL_KEY];
+};
+
+struct users {
+	struct seal seal;
+	struct user list[USERS_MOST]; /* of two with one name the later one holds */
+	size_t count;
+	uint32_t generation; /* of keys and engineIDs */
+	struct user_keys *keys;
+};
+
+/* 0, -ENOMEM or -ENOTSUP. */
+int users_open(struct users *u) MUST_USE;
+void users_close(struct users *u);
+
+/* What a user is made of, as texts. `least` may be empty: the highest level it has. */
+struct user_text {
+	const char *name, *auth, *auth_pass, *priv, *priv_pass, *least;
+};
+
+/* Adds a user of the printers [first, last], or puts it in the place of one with the same name and
+ * printers. 0, or an error with `why`. */
+int users_add(struct users *u, const struct user_text *t, uint32_t first, uint32_t last,
+	char why[LIMIT_WHY]) MUST_USE;
+
+/* "USER:auth:authpass:priv:privpass[:least]" */
+int users_add_line(struct users *u, const char *line, uint32_t first, uint32_t last,
+	char why[LIMIT_WHY]) MUST_USE;
+
+/* Lines of the same, each perhaps with "FIRST-LAST " (printers) before it, or remarks: "# ...". */
+int users_read(struct users *u, const char *path, uint32_t last, char why[LIMIT_WHY]) MUST_USE;
+
+/* The user of that name at that printer, or NULL. */
+const struct user *users_find(
+	const struct users *u, uint32_t printer, const uint8_t *name, size_t len);
+
+/* Its keys there. NULL if OpenSSL fails. */
+const struct user_keys *users_keys(
+	struct users *u, const struct user *who, uint32_t printer, const struct engine *e);
+
+/* An engineID or a passphrase changed: keys are made anew. */
+void users_forget(struct users *u);
+
+#endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sim/v3.h"
+
+#include "engine/core/str.h"
+#include "proto/snmpmsg.h"
+
+#include <string.h>
+
+enum {
+	FLAG_AUTH = 1,
+	FLAG_PRIV = 2,
+	FLAG_REPORTABLE = 4,
+	MODEL_USM = 3,
+	PDU_REPORT = 0xa8,
+	AUTHORIZATION_ERROR = 16,
+	WINDOW_S = 150,
+	MAX_SIZE = 65507, /* that we take; told to the asker */
+	LEAST_SIZE = 484,
+	/* Bytes around the varbinds, at most: the names and the engineID are of 32 bytes each. */
+	FRAME = 380
+};
+
+/* A message as it came. Pointers are into its bytes. */
+struct message {
+	int32_t id, max_size, boots, time;
+	uint8_t flags;
+	struct text engine, user, auth, priv;
+	struct ber_in data; /* the scoped PDU: a SEQUENCE's contents, or its cipher text */
+	struct text context_engine, context;
+};
+
+static int take_text(struct ber_in *in, struct text *ret)
+{
+	struct ber_in v;
+	int err = ber_take(in, BER_OCTETS, &v);
+	if (err == 0)
+		*ret = (struct text){(const char *)v.p, (size_t)(v.end - v.p)};
+	return err;
+}
+
+static int read_security(struct ber_in in, struct message *m)
+{
+	struct ber_in usm;
+	if (ber_take(&in, BER_SEQUENCE, &usm) < 0 || in.p != in.end ||
+		take_text(&usm, &m->engine) < 0 || ber_take_i32(&usm, &m->boots) < 0 ||
+		ber_take_i32(&usm, &m->time) < 0 || take_text(&usm, &m->user) < 0 ||
+		take_text(&usm, &m->auth) < 0 || take_text(&usm, &m->priv) < 0 || usm.p != usm.end)
+		return ERR_FORMAT;
+	bool is_small = m->engine.len <= ENGINE_ID && m->user.len <= USERS_NAME && m->boots >= 0 &&
+			m->time >= 0;
+	return is_small ? 0 : ERR_FORMAT;
+}
+
+static int read_message(const uint8_t *bytes, size_t len, struct message *m)
+{
+	struct ber_in in = {bytes, bytes + len}, msg, global, flags, security;
+	int32_t version, model;
+	*m = (struct message){0};
+	if (ber_take(&in, BER_SEQUENCE, &msg) < 0 || in.p != in.end ||
+		ber_take_i32(&msg, &version) < 0 || version != SNMP_V3 ||
+		ber_take(&msg, BER_SEQUENCE, &global) < 0)
+		return ERR_FORMAT;
+	if (ber_take_i32(&global, &m->id) < 0 || ber_take_i32(&global, &m->max_size) < 0 ||
+		ber_take(&global, BER_OCTETS, &flags) < 0 || flags.end - flags.p != 1 ||
+		ber_take_i32(&global, &model) < 0 || global.p != global.end)
+		return ERR_FORMAT;
+	m->flags = flags.p[0];
+	if (m->id < 0 || m->max_size < LEAST_SIZE || model != MODEL_USM ||
+		(m->flags & (FLAG_AUTH | FLAG_PRIV)) == FLAG_PRIV)
+		return ERR_FORMAT;
+	if (ber_take(&msg, BER_OCTETS, &security) < 0 || read_security(security, m) < 0)
+		return ERR_FORMAT;
+	uint8_t tag = (m->flags & FLAG_PRIV) != 0 ? BER_OCTETS : BER_SEQUENCE;
+	return ber_take(&msg, tag, &m->data) < 0 || msg.p != msg.end ? ERR_FORMAT : 0;
+}
+
+/* The scoped PDU's contents as far as the PDU, which is left in m->data. */
+static int read_scope(struct message *m)
+{
+	if (take_text(&m->data, &m->context_engine) < 0 || take_text(&m->data, &m->context) < 0)
+		return ERR_FORMAT;
+	return m->context.len <= USERS_NAME && m->context_engine.len <= ENGINE_ID ? 0 : ERR_FORMAT;
+}
+
+/* How an answer is sent. */
+struct envelope {
+	uint8_t flags;
+	const struct user *user; /* with FLAG_AUTH */
+	const struct user_keys *keys;
+	struct text context;
+};
+
+static uint8_t *put_octets(uint8_t *end, const void *bytes, size_t len)
+{
+	uint8_t *start = end - len;
+	if (len > 0)
+		memcpy(start, bytes, len);
+	return body_header(start, end, BER_OCTETS);
+}
+
+static uint8_t *put_u32(uint8_t *end, uint32_t v)
+{
+	uint8_t bytes[5];
+	size_t n = ber_put_u32(bytes, v);
+	memcpy(end - n, bytes, n);
+	return body_header(end - n, end, BER_INTEGER);
+}
+
+/* Enciphers the scoped PDU [start, *stop) in place, which grows to whole blocks for DES. */
+static int encipher(struct talk *t, const struct envelope *e, uint32_t boots, uint32_t time,
+	uint8_t *start, uint8_t **stop, uint8_t salt[SEAL_SALT])
+{
+	uint64_t n = ++t->a->salt;
+	for (size_t i = 0; i < SEAL_SALT; i++)
+		salt[i] = (uint8_t)(n >> (56 - 8 * i));
+	if (e->user->priv == SEAL_DES) {
+		for (size_t i = 0; i < 4; i++)
+			salt[i] = (uint8_t)(boots >> (24 - 8 * i));
+		while ((*stop - start) % SEAL_DES_BLOCK != 0)
+			*(*stop)++ = 0;
+	}
+	return seal_crypt(&t->a->users.seal, (enum seal_priv)e->user->priv, true, e->keys->priv,
+		boots, time, salt, start, (size_t)(*stop - start));
+}
+
+/* Puts the message around a PDU. 1, or 0 if OpenSSL fails. */
+static int wrap(struct talk *t, const struct message *m, const struct envelope *e,
+	const struct body *b, struct answer *ret)
+{
+	const struct engine *engine = &t->p->engine;
+	uint32_t boots = engine_boots(t->p, t->vars);
+	uint32_t time = engine_time(t->p, t->now_ms, t->p->boot_now_ms);
+	bool is_auth = (e->flags & FLAG_AUTH) != 0, is_priv = (e->flags & FLAG_PRIV) != 0;
+	static const uint8_t zeros[SEAL_MAC_MOST];
+	uint8_t salt[SEAL_SALT] = {0}, *stop = b->stop;
+	uint8_t *at = put_octets(b->start, e->context.p, e->context.len);
+	at = put_octets(at, engine->id, engine->len);
+	at = body_header(at, stop, BER_SEQUENCE);
+	if (is_priv) {
+		if (encipher(t, e, boots, time, at, &stop, salt) < 0)
+			return 0;
+		at = body_header(at, stop, BER_OCTETS);
+	}
+	uint8_t *security = at;
+	size_t mac_len = is_auth ? seal_mac_size((enum seal_auth)e->user->auth) : 0;
+	at = put_octets(at, salt, is_priv ? SEAL_SALT : 0);
+	uint8_t *mac = at - mac_len;
+	at = put_octets(at, zeros, mac_len);
+	at = put_octets(at, m->user.p, m->user.len);
+	at = put_u32(at, time);
+	at = put_u32(at, boots);
+	at = put_octets(at, engine->id, engine->len);
+	at = body_header(at, security, BER_SEQUENCE);
+	at = body_header(at, security, BER_OCTETS);
+	uint8_t *global = at;
+	at = put_u32(at, MODEL_USM);
+	at = put_octets(at, &e->flags, 1);
+	at = put_u32(at, MAX_SIZE);
+	at = put_u32(at, (uint32_t)m->id);
+	at = body_header(at, global, BER_SEQUENCE);
+	at = put_u32(at, SNMP_V3);
+	at = body_header(at, stop, BER_SEQUENCE);
+	uint8_t sum[SEAL_MAC_MOST];
+	if (is_auth && seal_mac(&t->a->users.seal, (enum seal_auth)e->user->auth, e->keys->auth, at,
+			       (size_t)(stop - at), sum) < 0)
+		return 0;
+	if (is_auth)
+		memcpy(mac, sum, mac_len);
+	ret->start = at;
+	ret->len = (size_t)(stop - at);
+	return 1;
+}
+
+static const uint8_t usm_stats[] = {0x2b, 6, 1, 6, 3, 15, 1, 1, 0, 0};
+static const uint8_t unknown_contexts[] = {0x2b, 6, 1, 6, 3, 12, 1, 5, 0};
+static const uint8_t unknown_handlers[] = {0x2b, 6, 1, 6, 3, 11, 2, 1, 3, 0};
+
+/* A Report's PDU, or an error response with no varbind (`name` NULL). */
+static struct body make_report(
+	struct talk *t, const struct ask *q, const uint8_t *name, size_t len, uint32_t count)
+{
+	uint8_t *stop = t->room + ANSWER_HEAD + ANSWER_REPORT, *at = stop;
+	if (name != NULL) {
+		uint8_t number[5];
+		size_t n = ber_put_u32(number, count);
+		at -= n;
+		memcpy(at, number, n);
+		at = body_header(at, stop, BER_COUNTER32);
+		uint8_t *value = at;
+		at -= len;
+		memcpy(at, name, len);
+		at = body_header(at, value, BER_OID);
+		at = body_header(at, stop, BER_SEQUENCE);
+	}
+	at = body_header(at, stop, BER_SEQUENCE);
+	at = put_u32(at, 0);
+	at = put_u32(at, name == NULL ? AUTHORIZATION_ERROR : 0);
+	if (q->id_len > 0) {
+		at -= q->id_len;
+		memcpy(at, q->id, q->id_len);
+	} else {
+		at = put_u32(at, 0);
+	}
+	return (struct body){
+		body_header(at, stop, name == NULL ? SNMP_RESPONSE : PDU_REPORT), stop};
+}
+
+/* Says why a message did not pass, if it wants to know. */
+static int report(struct talk *t, const struct message *m, enum v3_report what,
+	const struct envelope *e, struct answer *ret)
+{
+	uint64_t count = ++t->a->counts.report[what];
+	struct ask q = {0};
+	struct message plain = *m;
+	if ((m->flags & FLAG_REPORTABLE) == 0)
+		return 0;
+	/* RFC 3412 section 7.1 step 3: the request-id where it can be read, else 0. */
+	if ((m->flags & FLAG_PRIV) == 0 && read_scope(&plain) == 0 &&
+		body_read(&plain.data, SNMP_V3, &q) < 0)
+		q.id_len = 0;
+	uint8_t name[sizeof usm_stats];
+	size_t len = sizeof usm_stats;
+	memcpy(name, usm_stats, len);
+	name[8] = (uint8_t)what;
+	if (what == REPORT_CONTEXT)
+		memcpy(name, unknown_contexts, len = sizeof unknown_contexts);
+	else if (what == REPORT_HANDLER)
+		memcpy(name, unknown_handlers, len = sizeof unknown_handlers);
+	struct body b = make_report(t, &q, name, len, (uint32_t)count);
+	static const struct envelope bare;
+	return wrap(t, m, e == NULL ? &bare : e, &b, ret);
+}
+
+/* Checks the digest: its bytes in the message become zeros for that. */
+static bool is_authentic(struct talk *t, const struct message *m, const struct envelope *e,
+	uint8_t *bytes, size_t len)
+{
+	uint8_t told[SEAL_MAC_MOST], sum[SEAL_MAC_MOST];
+	size_t n = seal_mac_size((enum seal_auth)e->user->auth);
+	if (m->auth.len != n)
+		return false;
+	uint8_t *at = bytes + ((const uint8_t *)m->auth.p - bytes);
+	memcpy(told, at, n);
+	memset(at, 0, n);
+	return seal_mac(&t->a->users.seal, (enum seal_auth)e->user->auth, e->keys->auth, bytes, len,
+		       sum) == 0 &&
+	       memcmp(told, sum, n) == 0;
+}
+
+static bool is_in_window(const struct talk *t, const struct message *m)
+{
+	uint32_t boots = engine_boots(t->p, t->vars);
+	int64_t time = engine_time(t->p, t->now_ms, t->p->boot_now_ms);
+	int64_t off = time - m->time;
+	return boots != INT32_MAX && (uint32_t)m->boots == boots && off <= WINDOW_S &&
+	       off >= -WINDOW_S;
+}
+
+/* Deciphers the scoped PDU in place and takes off its header. What comes out of a wrong key is
+ * almost never one. */
+static int decipher(
+	struct talk *t, struct message *m, const struct envelope *e, uint8_t *bytes, size_t len)
+{
+	if (m->priv.len != SEAL_SALT)
+		return ERR_FORMAT;
+	uint8_t *at = bytes + (m->data.p - bytes);
+	size_t n = (size_t)(m->data.end - m->data.p);
+	struct ber_in scoped = m->data;
+	if (n > len || seal_crypt(&t->a->users.seal, (enum seal_priv)e->user->priv, false,
+			       e->keys->priv, (uint32_t)m->boots, (uint32_t)m->time,
+			       (const uint8_t *)m->priv.p, at, n) < 0)
+		return ERR_FORMAT;
+	return ber_take(&scoped, BER_SEQUENCE, &m->data);
+}
+
+/* RFC 3414 section 3.2, steps 3 to 8. 1: it passed; 0: *ret_len says whether a Report goes out. */
+static int check_security(struct talk *t, struct message *m, struct envelope *e, uint8_t *bytes,
+	size_t len, int *sends, struct answer *ret)
+{
+	const struct engine *engine = &t->p->engine;
+	uint32_t number = (uint32_t)fleet_number(t->a->fleet, t->p);
+	if (m->engine.len != engine->len || memcmp(m->engine.p, engine->id, engine->len) != 0) {
+		*sends = report(t, m, REPORT_ENGINE, NULL, ret);
+		return 0;
+	}
+	e->user = users_find(&t->a->users, number, (const uint8_t *)m->user.p, m->user.len);
+	if (e->user == NULL) {
+		*sends = report(t, m, REPORT_USER, NULL, ret);
+		return 0;
+	}
+	e->flags = m->flags & (FLAG_AUTH | FLAG_PRIV);
+	if (((e->flags & FLAG_AUTH) != 0 && e->user->auth == SEAL_NO_AUTH) ||
+		((e->flags & FLAG_PRIV) != 0 && e->user->priv == SEAL_NO_PRIV)) {
+		*sends = report(t, m, REPORT_LEVEL, NULL, ret);
+		return 0;
+	}
+	if ((e->flags & FLAG_AUTH) == 0)
+		return 1;
+	e->keys = users_keys(&t->a->users, e->user, number, engine);
+	if (e->keys == NULL || !is_authentic(t, m, e, bytes, len)) {
+		*sends = report(t, m, REPORT_DIGEST, NULL, ret);
+		return 0;
+	}
+	if (!is_in_window(t, m)) {
+		/* Step 7: this Report is authenticated, so that the time in it can be believed. */
+		e->flags = FLAG_AUTH;
+		*sends = report(t, m, REPORT_WINDOW, e, ret);
+		return 0;
+	}
+	if ((e->flags & FLAG_PRIV) != 0 && decipher(t, m, e, bytes, len) < 0) {
+		*sends = report(t, m, REPORT_CIPHER, NULL, ret);
+		return 0;
+	}
+	return 1;
+}
+
+static const struct row_table *rows_of(const struct profile *p, struct text context)
+{
+	if (context.len == 0)
+		return &p->table;
+	return text_is(context, p->context) ? &p->context_table : NULL;
+}
+
+static int level_of(uint8_t flags)
+{
+	return (flags & FLAG_PRIV) != 0   ? LEVEL_PRIV
+	       : (flags & FLAG_AUTH) != 0 ? LEVEL_AUTH
+					  : LEVEL_NONE;
+}
+
+/* A command may make answers less secure than their questions. */
+static void lower(const struct talk *t, struct envelope *e)
+{
+	uint8_t wanted = t->p->engine.answer_level;
+	if (wanted == LEVEL_NONE + 1)
+		e->flags = 0;
+	else if (wanted == LEVEL_AUTH + 1)
+		e->flags &= FLAG_AUTH;
+}
+
+int v3_answer(struct talk *t, uint8_t *bytes, size_t len, struct answer *ret)
+{
+	struct answer_counts *c = &t->a->counts;
+	struct message m;
+	struct envelope e = {0};
+	int sends = 0;
+	if (read_message(bytes, len, &m) < 0) {
+		c->malformed++;
+		return 0;
+	}
+	c->v3++;
+	if (check_security(t, &m, &e, bytes, len, &sends, ret) == 0)
+		return sends;
+	struct ask q = {0};
+	if (read_scope(&m) < 0 || body_read(&m.data, SNMP_V3, &q) < 0) {
+		c->malformed++;
+		return 0;
+	}
+	e.context = m.context;
+	const struct engine *engine = &t->p->engine;
+	const struct row_table *rows = rows_of(t->p->profile, m.context);
+	if (m.context_engine.len != engine->len ||
+		memcmp(m.context_engine.p, engine->id, engine->len) != 0 || rows == NULL) {
+		e.context = (struct text){NULL, 0};
+		return report(t, &m, rows == NULL ? REPORT_CONTEXT : REPORT_HANDLER, &e, ret);
+	}
+	struct body b;
+	if (level_of(e.flags) < e.user->least) {
+		c->not_authorized++;
+		b = make_report(t, &q, NULL, 0, 0);
+		return wrap(t, &m, &e, &b, ret);
+	}
+	size_t room =
+		(size_t)m.max_size < t->a->max_response ? (size_t)m.max_size : t->a->max_response;
+	q.room = room > FRAME ? room - FRAME : 0;
+	q.is_narrow = (size_t)m.max_size < t->a->max_response;
+	if (body_make(t, rows, &q, &b) < 0) {
+		c->malformed++;
+		return 0;
+	}
+	lower(t, &e);
+	return wrap(t, &m, &e, &b, ret);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SNMPv3 (RFC 3412) with the User-based Security Model (RFC 3414): a message is checked in the
+ * order of RFC 3414 section 3.2, and what does not pass is answered by the Report that it names. */
+#ifndef PLATEN_SIM_V3_H
+#define PLATEN_SIM_V3_H
+
+#include "tools/sim/body.h"
+
+/* Answers the message, whose authentication parameters are overwritten. 1: *ret is to be sent; 0:
+ * silence, counted. */
+int v3_answer(struct talk *t, uint8_t *bytes, size_t len, struct answer *ret) MUST_USE;
+
+#endif
