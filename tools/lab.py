@@ -132,6 +132,7 @@ class Sim(Program):
     def __init__(self, argv, log, control):
         super().__init__("platen-sim", argv, log, says_on="stdout")
         self.control = control
+        self.places = None  # by number, if they are not consecutive
         self._socket = None
         self._buffer = b""
 
@@ -164,12 +165,20 @@ class Sim(Program):
                 answers += [json.loads(line) for line in lines]
         return answers
 
+    def devices(self):
+        """All of them by number: address, second, profile, serial, printer (true or false)."""
+        return self.ask(cmd="where")["devices"]
+
     def address(self, number):
+        if self.places is not None:
+            return self.places[number]
         return socket.inet_ntoa((self.first + number).to_bytes(4, "big"))
 
     def number_of(self, address):
         """Which printer has this address ("127.1.0.5" or "127.1.0.5:16100")."""
         host = address.rsplit(":", 1)[0]
+        if self.places is not None:
+            return self.places.index(host)
         return int.from_bytes(socket.inet_aton(host), "big") - self.first
 
     def drops(self):
@@ -249,6 +258,8 @@ class Lab:
                   self.dir / f"{name}.log", control)
         self.programs.append(sim)
         sim.info = sim.ready()
+        if "--spread" in options or "--mixed" in options:
+            sim.places = [d["address"] for d in sim.devices()]
         sim.first = int.from_bytes(socket.inet_aton(sim.info["first"]), "big")
         sim.last = sim.address(printers - 1)
         sim.printers = printers

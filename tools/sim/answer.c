@@ -177,11 +177,12 @@ int answer_make(struct answerer *a, uint8_t *request, size_t len, uint32_t addre
 {
 	struct answer_counts *c = &a->counts;
 	struct fleet *f = a->fleet;
-	if (address - f->base >= f->count) {
+	long number = places_find(&f->places, address);
+	if (number < 0) {
 		c->not_ours++;
 		return 0;
 	}
-	struct printer *p = &f->printers[address - f->base];
+	struct printer *p = &f->printers[number];
 	struct talk t = {.a = a, .p = p, .now_ms = now_ms, .room = room};
 	t.vars = fleet_now(f, p, now_ms);
 	if (!p->is_up) {

@@ -66,11 +66,11 @@ static int read_target(const struct fleet *f, const json_t *command, struct targ
 			return ERR_RANGE;
 		return t->last < t->first ? ERR_RANGE : 0;
 	}
-	if (address == NULL || inet_pton(AF_INET, address, &in) != 1 ||
-		ntohl(in.s_addr) - f->base >= f->count)
+	if (address == NULL || inet_pton(AF_INET, address, &in) != 1)
 		return ERR_RANGE;
-	t->first = t->last = ntohl(in.s_addr) - f->base;
-	return 0;
+	long number = places_find(&f->places, ntohl(in.s_addr));
+	t->first = t->last = (size_t)number;
+	return number < 0 ? ERR_RANGE : 0;
 }
 
 static json_t *apply(struct fleet *f, struct target t, struct change *c)
@@ -212,9 +212,9 @@ static json_t *do_info(const struct answerer *a, const struct net *n)
 		if (f->printers[i].is_silent)
 			json_array_append_new(silent, json_integer((json_int_t)i));
 	return json_pack("{s:b, s:I, s:o, s:o, s:i, s:I, s:I, s:I, s:I, s:o}", "ok", 1, "printers",
-		(json_int_t)f->count, "first", address_text(f->base), "last",
-		address_text(f->base + (uint32_t)f->count - 1), "port", (int)net_port(n), "seed",
-		(json_int_t)f->seed, "epoch_ms", (json_int_t)f->epoch_ms, "job_interval_ms",
+		(json_int_t)f->count, "first", address_text(places_address(&f->places, 0)), "last",
+		address_text(places_address(&f->places, f->count - 1)), "port", (int)net_port(n),
+		"seed", (json_int_t)f->seed, "epoch_ms", (json_int_t)f->epoch_ms, "job_interval_ms",
 		(json_int_t)f->job_interval_ms, "now_ms", (json_int_t)net_clock_ms(), "silent",
 		silent);
 }
@@ -224,11 +224,28 @@ static json_t *do_info_of(struct fleet *f, struct printer *p)
 	fleet_renew(f, p, net_clock_ms());
 	return json_pack("{s:b, s:I, s:o, s:s, s:s, s:b, s:b, s:i, s:s, s:I, s:I}", "ok", 1,
 		"printer", (json_int_t)fleet_number(f, p), "address",
-		address_text(f->base + (uint32_t)fleet_number(f, p)), "profile", p->profile->name,
-		"serial", p->serial, "silent", p->is_silent, "up", p->is_up, "slow_ms",
-		(int)p->slow_ms, "broken", broken_names[p->broken], "boot_ms",
+		address_text(places_address(&f->places, fleet_number(f, p))), "profile",
+		p->profile->name, "serial", p->serial, "silent", p->is_silent, "up", p->is_up,
+		"slow_ms", (int)p->slow_ms, "broken", broken_names[p->broken], "boot_ms",
 		(json_int_t)p->boot_now_ms, "changes",
 		(json_int_t)(p->history == NULL ? 0 : p->history->count));
+}
+
+/* All devices by number: address, second address or null, profile, serial, whether a printer. */
+static json_t *do_where(const struct fleet *f)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < f->count; i++) {
+		const struct printer *p = &f->printers[i];
+		json_t *second = i < f->places.second_count ? address_text(f->places.second[i])
+							    : json_null();
+		json_array_append_new(
+			list, json_pack("{s:o, s:o, s:s, s:s, s:b}", "address",
+				      address_text(places_address(&f->places, i)), "second", second,
+				      "profile", p->profile->name, "serial", p->serial, "printer",
+				      i < f->count - f->others));
+	}
+	return json_pack("{s:b, s:o}", "ok", 1, "devices", list);
 }
 
 json_t *command_stats(const struct answerer *a, const struct net *n)
@@ -336,6 +353,8 @@ json_t *command_run(struct answerer *a, struct net *n, const char *line, size_t 
 		answer = json_pack("{s:b}", "ok", 1);
 	} else if (strcmp(cmd, "stats") == 0) {
 		answer = command_stats(a, n);
+	} else if (strcmp(cmd, "where") == 0) {
+		answer = do_where(a->fleet);
 	} else if (strcmp(cmd, "info") == 0 && json_object_get(command, "printer") == NULL &&
 		   json_object_get(command, "address") == NULL) {
 		answer = do_info(a, n);

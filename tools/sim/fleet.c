@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who the printers are, and how their numbers follow from time. */
 #include "tools/sim/fleet.h"
+#include "tools/sim/teeth.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -51,38 +52,56 @@ static void make_serial(struct printer *p, size_t number)
 	p->serial[n] = '\0';
 }
 
+/* Who device number i is. */
+static int make_printer(struct fleet *f, const struct fleet_options *o, size_t i)
+{
+	struct printer *p = &f->printers[i];
+	p->profile = i < o->printers ? o->profiles[i % o->profile_count]
+				     : o->other_profiles[(i - o->printers) % o->other_count];
+	p->id = fleet_hash(o->seed, i);
+	if (o->job_interval_ms > 0)
+		p->phase_ms = (uint32_t)(fleet_hash(p->id, FOR_PHASE) % o->job_interval_ms);
+	p->jobs_before = 2000 + (uint32_t)(fleet_hash(p->id, FOR_JOBS) % 20000);
+	/* Up for one to thirty days at the epoch. */
+	p->boot_ms = o->epoch_ms - 86400000ull - fleet_hash(p->id, FOR_BOOT) % (29ull * 86400000);
+	make_serial(p, i);
+	engine_make(f, p);
+	return p->profile->is_v3_only ? tooth_set(p, TOOTH_ONLY_V3, 1) : 0;
+}
+
+static size_t most_vars(const struct profile *const *list, size_t count, size_t most)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i]->var_count > most)
+			most = list[i]->var_count;
+	return most;
+}
+
 int fleet_open(struct fleet *f, const struct fleet_options *o)
 {
-	if (o->profile_count == 0)
+	if (o->profile_count == 0 || (o->others > 0 && o->other_count == 0))
 		return ERR_RANGE;
-	*f = (struct fleet){.count = o->printers,
-		.base = o->base,
+	*f = (struct fleet){.count = o->printers + o->others,
+		.others = o->others,
 		.seed = o->seed,
 		.epoch_ms = o->epoch_ms,
 		.job_interval_ms = o->job_interval_ms};
-	for (size_t i = 0; i < o->profile_count; i++)
-		if (o->profiles[i]->var_count > f->stride)
-			f->stride = o->profiles[i]->var_count;
-	f->printers = calloc(o->printers, sizeof *f->printers);
-	f->vars = calloc(o->printers, f->stride * sizeof *f->vars);
-	if (f->printers == NULL || f->vars == NULL) {
+	struct places_options places = o->places;
+	places.count = f->count;
+	places.seed = o->seed;
+	int err = places_open(&f->places, &places);
+	if (err < 0)
+		return err;
+	f->stride = most_vars(o->profiles, o->profile_count, 0);
+	f->stride = most_vars(o->other_profiles, o->other_count, f->stride);
+	f->printers = calloc(f->count, sizeof *f->printers);
+	f->vars = calloc(f->count, f->stride * sizeof *f->vars);
+	err = f->printers == NULL || f->vars == NULL ? -ENOMEM : 0;
+	for (size_t i = 0; err == 0 && i < f->count; i++)
+		err = make_printer(f, o, i);
+	if (err < 0)
 		fleet_close(f);
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < f->count; i++) {
-		struct printer *p = &f->printers[i];
-		p->profile = o->profiles[i % o->profile_count];
-		p->id = fleet_hash(o->seed, i);
-		if (o->job_interval_ms > 0)
-			p->phase_ms = (uint32_t)(fleet_hash(p->id, FOR_PHASE) % o->job_interval_ms);
-		p->jobs_before = 2000 + (uint32_t)(fleet_hash(p->id, FOR_JOBS) % 20000);
-		/* Up for one to thirty days at the epoch. */
-		p->boot_ms = o->epoch_ms - 86400000ull -
-			     fleet_hash(p->id, FOR_BOOT) % (29ull * 86400000);
-		make_serial(p, i);
-		engine_make(f, p);
-	}
-	return 0;
+	return err;
 }
 
 void fleet_close(struct fleet *f)
@@ -100,6 +119,7 @@ void fleet_close(struct fleet *f)
 	}
 	free(f->printers);
 	free(f->vars);
+	places_close(&f->places);
 	*f = (struct fleet){0};
 }
 

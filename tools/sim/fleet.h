@@ -11,6 +11,7 @@
 #define PLATEN_SIM_FLEET_H
 
 #include "engine/core/err.h"
+#include "tools/sim/places.h"
 #include "tools/sim/profile.h"
 
 #include <stddef.h>
@@ -105,8 +106,9 @@ struct fleet {
 	struct printer *printers;
 	uint32_t *vars; /* `stride` numbers a printer: those of its present span */
 	size_t stride;
-	size_t count;
-	uint32_t base; /* address of printer 0, host order */
+	size_t count;  /* printers, then the devices that are none */
+	size_t others; /* how many of the latter */
+	struct places places;
 	uint64_t seed;
 	uint64_t epoch_ms;
 	uint64_t job_interval_ms; /* 0: nothing moves */
@@ -115,15 +117,18 @@ struct fleet {
 
 struct fleet_options {
 	size_t printers;
-	uint32_t base;
+	size_t others;                /* devices that are no printers, numbered behind them */
+	struct places_options places; /* count and seed are filled in */
 	uint64_t seed;
 	uint64_t epoch_ms;
 	uint64_t job_interval_ms;
 	const struct profile *const *profiles; /* printer i has profile i modulo `profile_count` */
 	size_t profile_count;
+	const struct profile *const *other_profiles; /* likewise of the others */
+	size_t other_count;
 };
 
-/* 0 or -ENOMEM. */
+/* 0, -ENOMEM, or an error of places_open. */
 int fleet_open(struct fleet *f, const struct fleet_options *o) MUST_USE;
 void fleet_close(struct fleet *f);
 

@@ -23,7 +23,7 @@ enum { READ_MAX = 32 << 20 };
 struct sim {
 	struct options options;
 	struct profile *profile[FLEET_PROFILES];
-	size_t profiles;
+	size_t profiles, printer_profiles;
 	struct walk walk[OPTIONS_FILES];
 	size_t walks;
 	struct fleet fleet;
@@ -65,6 +65,12 @@ static char *read_file(const char *path, size_t *len)
 	return bytes;
 }
 
+/* Profiles of devices that are no printers. */
+static bool is_other(const char *name)
+{
+	return strncmp(name, "other-", 6) == 0;
+}
+
 static int add_profile(struct sim *s, struct profile *p, const char *origin, const char *why)
 {
 	if (p == NULL) {
@@ -93,7 +99,7 @@ static int add_named(struct sim *s, const char *names)
 	const struct embedded_profile *e;
 	if (names == NULL) {
 		for (e = embedded_profiles; e->name != NULL; e++) {
-			int err = add_embedded(s, e);
+			int err = is_other(e->name) ? 0 : add_embedded(s, e);
 			if (err < 0)
 				return err;
 		}
@@ -156,6 +162,17 @@ static int add_recording(struct sim *s, const char *path)
 	return add_profile(s, p, path, why);
 }
 
+/* All of those that are no printers, behind the printers' profiles. */
+static int add_others(struct sim *s)
+{
+	int err = 0;
+	s->printer_profiles = s->profiles;
+	for (const struct embedded_profile *e = embedded_profiles; err == 0 && e->name != NULL; e++)
+		if (is_other(e->name))
+			err = add_embedded(s, e);
+	return err;
+}
+
 static int load_profiles(struct sim *s)
 {
 	const struct options *o = &s->options;
@@ -170,7 +187,7 @@ static int load_profiles(struct sim *s)
 		fprintf(stderr, "platen-sim: no profile\n");
 		err = ERR_USAGE;
 	}
-	return err;
+	return err < 0 ? err : add_others(s);
 }
 
 /* These never answer. The salt is that of the option's first days, so that a seed chooses as it
@@ -214,12 +231,19 @@ static int make_printers(struct sim *s)
 {
 	const struct options *o = &s->options;
 	struct fleet_options how = {.printers = o->printers,
-		.base = o->base,
+		.others = o->others,
+		.places = {.base = o->base,
+			.second = o->second,
+			.network = o->network,
+			.spread_size = o->spread_size,
+			.is_mixed = o->is_mixed},
 		.seed = o->seed,
 		.epoch_ms = o->epoch_ms == 0 ? net_clock_ms() : o->epoch_ms,
 		.job_interval_ms = o->job_interval_ms,
 		.profiles = (const struct profile *const *)s->profile,
-		.profile_count = s->profiles};
+		.profile_count = s->printer_profiles,
+		.other_profiles = (const struct profile *const *)s->profile + s->printer_profiles,
+		.other_count = s->profiles - s->printer_profiles};
 	int err = fleet_open(&s->fleet, &how);
 	if (err < 0) {
 		fprintf(stderr, "platen-sim: printers: %s\n", err_text(err));
@@ -292,14 +316,15 @@ static int open_all(struct sim *s)
 
 static void say_ready(const struct sim *s)
 {
-	struct in_addr in = {htonl(s->fleet.base)};
+	struct in_addr in = {htonl(places_address(&s->fleet.places, 0))};
 	char first[INET_ADDRSTRLEN];
 	if (inet_ntop(AF_INET, &in, first, sizeof first) == NULL)
 		first[0] = '\0';
 	printf("{\"ready\":true,\"port\":%u,\"first\":\"%s\",\"printers\":%zu,\"seed\":%llu,"
-	       "\"epoch_ms\":%llu,\"profiles\":%zu,\"receive_bytes\":%d}\n",
-		net_port(s->net), first, s->fleet.count, (unsigned long long)s->fleet.seed,
-		(unsigned long long)s->fleet.epoch_ms, s->profiles, net_receive_bytes(s->net));
+	       "\"epoch_ms\":%llu,\"profiles\":%zu,\"receive_bytes\":%d,\"others\":%zu}\n",
+		net_port(s->net), first, s->fleet.count - s->fleet.others,
+		(unsigned long long)s->fleet.seed, (unsigned long long)s->fleet.epoch_ms,
+		s->printer_profiles, net_receive_bytes(s->net), s->fleet.others);
 	(void)fflush(stdout);
 }
 
@@ -342,7 +367,8 @@ int main(int argc, char **argv)
 			options_help();
 		for (const struct embedded_profile *e = embedded_profiles;
 			s.options.is_list && e->name != NULL; e++)
-			puts(e->name);
+			if (is_other(e->name) == s.options.is_list_others)
+				puts(e->name);
 		return 0;
 	}
 	int err = load_profiles(&s);

@@ -39,7 +39,12 @@ enum option_id {
 	OPT_NO_V3,
 	OPT_NO_V2C,
 	OPT_DUPLICATE_ENGINE,
+	OPT_NON_PRINTERS,
+	OPT_MIXED,
+	OPT_SPREAD,
+	OPT_SECOND,
 	OPT_LIST,
+	OPT_LIST_OTHERS,
 	OPT_HELP
 };
 
@@ -56,7 +61,10 @@ static const struct option long_options[] = {{"printers", 1, NULL, OPT_PRINTERS}
 	{"v3", 1, NULL, OPT_V3}, {"v3-users", 1, NULL, OPT_V3_USERS}, {"tooth", 1, NULL, OPT_TOOTH},
 	{"only-v3", 1, NULL, OPT_ONLY_V3}, {"only-v1", 1, NULL, OPT_ONLY_V1},
 	{"no-v3", 1, NULL, OPT_NO_V3}, {"no-v2c", 1, NULL, OPT_NO_V2C},
-	{"duplicate-engine", 1, NULL, OPT_DUPLICATE_ENGINE}, {"list-profiles", 0, NULL, OPT_LIST},
+	{"duplicate-engine", 1, NULL, OPT_DUPLICATE_ENGINE},
+	{"non-printers", 1, NULL, OPT_NON_PRINTERS}, {"mixed", 0, NULL, OPT_MIXED},
+	{"spread", 1, NULL, OPT_SPREAD}, {"second-address", 1, NULL, OPT_SECOND},
+	{"list-others", 0, NULL, OPT_LIST_OTHERS}, {"list-profiles", 0, NULL, OPT_LIST},
 	{"help", 0, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
 
 void options_help(void)
@@ -87,6 +95,11 @@ void options_help(void)
 	     "  --control PATH       Unix socket for commands, JSON lines (docs/sim.md)\n"
 	     "  --max-response BYTES of an answer (1472)\n"
 	     "  --community TEXT     others are met with silence (public)\n"
+	     "  --non-printers N     so many other devices, numbered behind the printers (0)\n"
+	     "  --mixed              they are among them, not behind\n"
+	     "  --spread NET/BITS    all are anywhere in this network, as the seed chooses\n"
+	     "  --second-address N   the first N printers have a second address (0)\n"
+	     "  --list-others        names of the profiles of other devices\n"
 	     "  --v3 USER:auth:authpass:priv:privpass  an SNMPv3 user of all printers; repeatable\n"
 	     "  --v3-users FILE      lines of the same, each perhaps behind FIRST-LAST (printers)\n"
 	     "  --only-v3 LIST, --only-v1 LIST, --no-v3 LIST, --no-v2c LIST\n"
@@ -144,6 +157,26 @@ static int add_named_tooth(struct options *o, const char *name, const char *text
 						 name, text) >= OPTIONS_LINE)
 		return wrong(name, text);
 	return add_text(name, o->named_text[o->named++], o->tooth, &o->teeth, OPTIONS_TEETH);
+}
+
+/* "127.5.0.0/16": at least four addresses of the loopback network. */
+static int read_network(struct options *o, const char *name, const char *text)
+{
+	char address[INET_ADDRSTRLEN];
+	const char *slash = strchr(text, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - text);
+	uint64_t bits;
+	struct in_addr in;
+	if (slash == NULL || len >= sizeof address || str_to_u64(slash + 1, 8, 30, &bits) < 0)
+		return wrong(name, text);
+	memcpy(address, text, len);
+	address[len] = '\0';
+	if (inet_pton(AF_INET, address, &in) != 1)
+		return wrong(name, text);
+	o->spread_size = 1u << (32 - bits);
+	o->network = ntohl(in.s_addr);
+	bool is_whole = (o->network & (o->spread_size - 1)) == 0 && o->network >> 24 == 127;
+	return is_whole ? 0 : wrong(name, text);
 }
 
 static int read_one(struct options *o, enum option_id id, const char *name, const char *text)
@@ -229,6 +262,23 @@ static int read_one(struct options *o, enum option_id id, const char *name, cons
 		return add_named_tooth(o, name, text);
 	case OPT_DUPLICATE_ENGINE:
 		return add_text(name, text, o->duplicate, &o->duplicates, OPTIONS_TEETH);
+	case OPT_NON_PRINTERS:
+		err = read_number(name, text, 0, FLEET_PRINTERS, &n);
+		o->others = n;
+		return err;
+	case OPT_MIXED:
+		o->is_mixed = true;
+		return 0;
+	case OPT_SPREAD:
+		return read_network(o, name, text);
+	case OPT_SECOND:
+		err = read_number(name, text, 0, FLEET_PRINTERS, &n);
+		o->second = n;
+		return err;
+	case OPT_LIST_OTHERS:
+		o->is_list_others = true;
+		o->is_list = true;
+		return 0;
 	case OPT_LIST:
 		o->is_list = true;
 		return 0;
@@ -266,7 +316,7 @@ int options_read(struct options *o, int argc, char **argv)
 		return ERR_USAGE;
 	}
 	/* 127.255.255.255 is a broadcast address. */
-	if (o->base >> 24 != 127 || o->printers > 0x7fffffffu - o->base) {
+	if (o->base >> 24 != 127 || o->printers + o->others + o->second > 0x7fffffffu - o->base) {
 		fprintf(stderr, "platen-sim: all addresses must lie in 127.0.0.0/8\n");
 		return ERR_USAGE;
 	}

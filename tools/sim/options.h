@@ -43,7 +43,11 @@ struct options {
 	const char *duplicate[OPTIONS_TEETH]; /* lists of printers with one engineID */
 	size_t duplicates;
 	bool keep_last; /* of repeated names in a recording */
-	bool is_help, is_list;
+	size_t others;  /* devices that are no printers */
+	size_t second;  /* printers with two addresses */
+	uint32_t network, spread_size;
+	bool is_mixed;
+	bool is_help, is_list, is_list_others;
 };
 
 /* 0, or ERR_USAGE after a line on stderr. */

@@ -378,6 +378,10 @@ static int load_line(struct load *l, struct text line)
 		return str_unhex(l->p->oui, 3, rest.p, rest.len) == 3
 			       ? 0
 			       : load_fail(l, "oui is 6 digits");
+	if (text_is(word, "speaks")) {
+		l->p->is_v3_only = text_is(rest, "v3");
+		return l->p->is_v3_only ? 0 : load_fail(l, "speaks v3, or no such line");
+	}
 	if (text_is(word, "rate"))
 		return rate_line(l, rest);
 	if (text_is(word, "let"))

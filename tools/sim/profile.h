@@ -153,6 +153,7 @@ struct profile {
 	size_t term_count;
 	size_t var_count;
 	bool is_recording;
+	bool is_v3_only; /* "speaks v3": silence to SNMPv1 and v2c */
 };
 
 /* From the text of a profile. NULL on error; `why` then names line and reason. */

@@ -40,15 +40,15 @@ static int by_hash(const void *a, const void *b)
 /* Exactly the share that was asked for, rounded down; which ones is the seed's choice. */
 static int pick_share(const struct fleet *f, unsigned percent, uint64_t salt, uint8_t *chosen)
 {
-	size_t share = f->count * percent / 100;
-	uint64_t(*order)[2] = malloc(f->count * sizeof *order);
+	size_t count = f->count - f->others, share = count * percent / 100;
+	uint64_t(*order)[2] = malloc(count * sizeof *order);
 	if (order == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < f->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		order[i][0] = fleet_hash(f->seed ^ salt, i);
 		order[i][1] = i;
 	}
-	qsort(order, f->count, sizeof *order, by_hash);
+	qsort(order, count, sizeof *order, by_hash);
 	for (size_t i = 0; i < share; i++)
 		chosen[order[i][1]] = 1;
 	free(order);
@@ -60,7 +60,7 @@ int teeth_pick(const struct fleet *f, const char *text, uint64_t salt, uint8_t *
 	char *end;
 	memset(chosen, 0, f->count);
 	if (strcmp(text, "all") == 0) {
-		memset(chosen, 1, f->count);
+		memset(chosen, 1, f->count - f->others);
 		return 0;
 	}
 	unsigned long share = strtoul(text, &end, 10);
