@@ -105,6 +105,9 @@ static size_t list_begins(struct text t)
 static struct text without_software(struct text descr, struct text *version)
 {
 	static const char *const marks[] = {";", " / ", " version ", " /P", " OS "};
+	*version = (struct text){NULL, 0};
+	if (descr.len == 0)
+		return descr;
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		descr.len = place_of(descr, marks[i]);
 	descr.len = list_begins(descr);

@@ -282,21 +282,29 @@ size_t agent_message(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 	return len;
 }
 
-size_t agent_answer(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
-	const struct agent_engine *e, const struct walk *walk)
+size_t agent_list(uint8_t dst[AGENT_BYTES], const struct snmp_question *q, const struct walk *walk)
 {
 	enum { LIST = 1200 }; /* as much as a printer's answer has room for */
 	struct varbind vb[LIMIT_VARBINDS];
-	uint8_t list[AGENT_BYTES];
-	size_t n = walk_answer(walk, &r->question, vb, LIMIT_VARBINDS), fits = 0, room = LIST;
+	size_t n = walk_answer(walk, q, vb, LIMIT_VARBINDS), fits = 0, room = LIST;
 	while (fits < n && vb[fits].name.len + vb[fits].len + 12 <= room) {
 		room -= vb[fits].name.len + vb[fits].len + 12;
 		fits++;
 	}
-	struct back b = {list, list + sizeof list, list + sizeof list};
+	struct back b = {dst, dst + AGENT_BYTES, dst + AGENT_BYTES};
 	while (fits-- > 0)
 		put_row(&b, &vb[fits]);
-	return agent_message(dst, r, e, SNMP_RESPONSE, b.at, (size_t)(b.end - b.at));
+	size_t len = (size_t)(b.end - b.at);
+	memmove(dst, b.at, len);
+	return len;
+}
+
+size_t agent_answer(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
+	const struct agent_engine *e, const struct walk *walk)
+{
+	uint8_t list[AGENT_BYTES];
+	size_t n = agent_list(list, &r->question, walk);
+	return agent_message(dst, r, e, SNMP_RESPONSE, list, n);
 }
 
 size_t agent_report(uint8_t dst[AGENT_BYTES], const struct agent_request *r,

@@ -65,7 +65,10 @@ bool agent_read(
 size_t agent_answer(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 	const struct agent_engine *e, const struct walk *walk);
 
-/* The same around other varbinds and another PDU: `list` is the contents of the varbind list. */
+/* Its two steps: the contents of the varbind list, which depend on nothing but the question ... */
+size_t agent_list(uint8_t dst[AGENT_BYTES], const struct snmp_question *q, const struct walk *walk);
+
+/* ... and the message around it: the list and the PDU may be others than the true ones. */
 size_t agent_message(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 	const struct agent_engine *e, uint8_t pdu, const uint8_t *list, size_t list_len);
 

@@ -10,7 +10,7 @@ static const char hostile_printer[] = "1.3.6.1.2.1.1.1.0|4|HP ETHERNET MULTI-ENV
 				      "1.3.6.1.2.1.2.2.1.6.1|4x|9c934e0a0b0c\n"
 				      "1.3.6.1.2.1.25.2.2.0|2|262144\n"
 				      "1.3.6.1.2.1.25.3.2.1.2.1|6|1.3.6.1.2.1.25.3.1.5\n"
-				      "1.3.6.1.2.1.25.3.2.1.3.1|4|HP Color LaserJet X\n"
+				      "1.3.6.1.2.1.25.3.2.1.3.1|4|Acme Jet 5\n"
 				      "1.3.6.1.2.1.25.3.2.1.5.1|2|2\n"
 				      "1.3.6.1.2.1.25.3.5.1.1.1|2|3\n"
 				      "1.3.6.1.2.1.25.3.5.1.2.1|4x|00\n"
@@ -47,6 +47,32 @@ static const char hostile_printer[] = "1.3.6.1.2.1.1.1.0|4|HP ETHERNET MULTI-ENV
 				      "1.3.6.1.2.1.43.12.1.1.4.1.2|4|cyan\n"
 				      "1.3.6.1.2.1.43.18.1.1.2.1.1|2|3\n"
 				      "1.3.6.1.2.1.43.18.1.1.7.1.1|2|1104\n"
-				      "1.3.6.1.2.1.43.18.1.1.8.1.1|4|Cyan low\n";
+				      "1.3.6.1.2.1.43.18.1.1.8.1.1|4|Cyan low\n"
+				      "1.3.6.1.4.1.99999.1.0|4|Jet 5\n"
+				      "1.3.6.1.4.1.99999.2.0|2|17\n"
+				      "1.3.6.1.4.1.99999.4.1.2.1|4|Total\n"
+				      "1.3.6.1.4.1.99999.4.1.2.2|4|Colour\n"
+				      "1.3.6.1.4.1.99999.4.1.3.1|65|900\n"
+				      "1.3.6.1.4.1.99999.4.1.3.2|65|800\n";
+
+/* Its maker's model file: few words, so that recognising it is not most of a fuzz target's time. */
+static const char hostile_model[] =
+	"family: acme\n"
+	"root: 1.3.6.1.4.1.99999\n"
+	"makers:\n"
+	"  - {vendor: Acme, words: [acme], objects: [1.3.6.1.4.1.99999], printer_words: [acme "
+	"jet]}\n"
+	"get:\n"
+	"  - {oid: .1.0, to: model}\n"
+	"  - {oid: .2.0, to: meter, meter: print_impressions_mono, unit: impressions}\n"
+	"tables:\n"
+	"  - rows: meters\n"
+	"    entry: .4.1\n"
+	"    columns: {value: 3, label: 2}\n"
+	"    unknown: keep\n"
+	"    targets:\n"
+	"      - {index: \"1\", to: meter, meter: print_impressions_total, unit: impressions}\n"
+	"lines:\n"
+	"  - {name: \"Jet\", evidence: none}\n";
 
 #endif

@@ -187,7 +187,9 @@ static struct house *open_house(enum snmp_version version)
 	assert_int_equal(loop_open(&h->loop, 64), 0);
 	assert_int_equal(poller_open(&h->poller, h->loop, &o), 0);
 	assert_int_equal(models_open(&h->models), 0);
-	assert_int_equal(models_add_builtin(&h->models, why), 0);
+	assert_int_equal(models_add(&h->models, "acme.yaml", (const uint8_t *)hostile_model,
+				 sizeof hostile_model - 1, why),
+		0);
 	assert_int_equal(models_seal(&h->models, why), 0);
 	assert_int_equal(slab_open(&h->blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE), 0);
 	assert_int_equal(walk_parse(&h->walk, WALK_SNMPREC, WALK_KEEP_FIRST, hostile_printer,

@@ -140,16 +140,16 @@ static void make_tag(struct garbage *g, size_t number)
 	garbage_replace(g, node, true);
 }
 
-static const uint16_t depths[] = {1, 2, 8, 64, 256, 1000, 4000};
-enum { DEPTH_SHAPES = 5 };
+enum { DEPTH_SHAPES = 5, DEPTH_MOST = 4000 };
+static const uint16_t depths[] = {1, 2, 8, 64, 256, 1000, DEPTH_MOST};
 
-/* The contents of level i: all deeper levels and `core` bytes. */
-static size_t nest_bytes(size_t levels, size_t core)
+/* How long the contents of each level are: all deeper levels and `core` bytes. */
+static void nest(uint32_t *size, size_t depth, size_t core)
 {
-	size_t n = core;
-	while (levels-- > 0)
-		n += 1 + ber_len_size(n);
-	return n;
+	for (size_t i = depth; i-- > 0;) {
+		size[i] = (uint32_t)core;
+		core += 1 + ber_len_size(core);
+	}
 }
 
 static void make_depth(struct garbage *g, size_t number)
@@ -160,13 +160,14 @@ static void make_depth(struct garbage *g, size_t number)
 	const struct garbage_node *n = &g->node[node];
 	static const uint8_t tag[DEPTH_SHAPES] = {0x30, 0x24, 0xa2, 0x30, 0x24};
 	bool is_indefinite = shape >= 3;
+	uint32_t size[DEPTH_MOST];
+	nest(size, depth, n->head + n->len);
 	for (size_t i = 0; i < depth; i++) {
 		if (is_indefinite) {
 			garbage_put_byte(g, tag[shape]);
 			garbage_put_byte(g, 0x80);
 		} else {
-			garbage_put_head(
-				g, tag[shape], nest_bytes(depth - 1 - i, n->head + n->len));
+			garbage_put_head(g, tag[shape], size[i]);
 		}
 	}
 	garbage_put(g, g->answer + n->at, n->head + n->len);
