@@ -115,6 +115,7 @@ struct mib_walk {
 	uint8_t version;             /* enum snmp_version */
 	uint8_t phase;
 	bool is_brief;        /* options, media and parts that wear are left out of this visit */
+	bool is_identity;     /* only who it is, and whether it is a printer */
 	uint8_t max_varbinds; /* aimed at in one answer */
 	uint8_t cursor_count;
 	uint8_t asked_count;   /* OIDs in the open question */
@@ -168,6 +169,10 @@ struct mib_walk {
 /* `models` may be NULL; it outlives the visit. is_brief: only what changes from hour to hour. */
 void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version version,
 	const struct models *models, bool is_brief);
+
+/* Right after mib_begin: only what tells who it is and whether it is a printer, which takes three
+ * or four questions. The other groups stay unasked. */
+void mib_only_identity(struct mib_walk *w);
 
 /* The next question into *q, or 0 when everything was asked. max_bytes: as snmp_question_add. */
 int mib_ask(struct mib_walk *w, struct snmp_question *q, size_t max_bytes) MUST_USE;

@@ -148,6 +148,15 @@ void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version 
 	}
 }
 
+void mib_only_identity(struct mib_walk *w)
+{
+	w->is_identity = true;
+	for (unsigned s = 0; s < SCALAR_COUNT; s++) {
+		if (mib_scalars[s].group != GROUP_IDENTITY)
+			w->scalars_open &= ~(UINT64_C(1) << s);
+	}
+}
+
 struct text mib_context(const struct mib_walk *w)
 {
 	return w->phase == PHASE_CONTEXT && w->model != NULL ? w->model->quirks.context
@@ -297,7 +306,8 @@ static void begin_family(struct mib_walk *w)
 {
 	for (unsigned i = 0; w->model != NULL && i < w->model->get_count; i++) {
 		const struct model_get *get = &w->models->get[w->model->first_get + i];
-		if (!w->is_brief || !is_slow(mib_get_group(get)))
+		if (w->is_identity ? mib_get_group(get) == GROUP_IDENTITY
+				   : !w->is_brief || !is_slow(mib_get_group(get)))
 			w->gets_open |= UINT64_C(1) << i;
 	}
 	if (w->max_varbinds > mib_most_varbinds(w))
@@ -308,6 +318,8 @@ static void begin_tables(struct mib_walk *w)
 {
 	if (mib_wants_general(w))
 		add_table(w, TABLE_GENERAL);
+	if (w->is_identity)
+		return;
 	add_table(w, TABLE_COLORANT);
 	add_table(w, TABLE_SUPPLIES);
 	add_table(w, TABLE_ALERT);
@@ -317,6 +329,8 @@ static void begin_tables(struct mib_walk *w)
 /* A host that is no printer may list thousands of programs and disks: it is not asked for them. */
 static void begin_parts(struct mib_walk *w)
 {
+	if (w->is_identity)
+		return;
 	if (!w->has_printer_mib && w->model == NULL) {
 		/* "Has none" is only true of one that could be asked. */
 		if (w->groups_broken != 0)
@@ -335,7 +349,7 @@ static void begin_parts(struct mib_walk *w)
 static void begin_context(struct mib_walk *w)
 {
 	bool is_hidden = w->last_supply == NULL && w->has_printer_mib && !w->memory->has_no_context;
-	if (w->model == NULL || w->model->quirks.context.len == 0 || !is_hidden)
+	if (w->is_identity || w->model == NULL || w->model->quirks.context.len == 0 || !is_hidden)
 		return;
 	add_table(w, TABLE_COLORANT);
 	add_table(w, TABLE_SUPPLIES);

@@ -156,6 +156,8 @@ int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_en
 	reading_open(&v->reading, &room->blocks);
 	mib_begin(&v->walk, &dev->memory, (enum snmp_version)dev->peer.version, room->models,
 		is_brief(dev, v->began_ms));
+	if (room->is_identity)
+		mib_only_identity(&v->walk);
 	bool is_ipp_only = dev->ipp.mode == IPP_MODE_ONLY;
 	int err = is_ipp_only ? ipp_visit_begin(v) : ask_next(v);
 	if (err > 0)

@@ -49,6 +49,7 @@ struct visit_room {
 	size_t promised; /* blocks that visits under way are expected to need */
 	struct snmp_question question; /* the one being made: a visit needs it only while it asks */
 	struct ipp_room *ipp;          /* the second source; NULL: none */
+	bool is_identity;              /* visits ask only who it is (discovery) */
 	visit_on_step *on_step;        /* or NULL */
 	void *step_owner;
 };

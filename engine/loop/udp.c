@@ -8,6 +8,7 @@
 #include "engine/loop/internal.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -30,6 +31,7 @@ struct udp {
 	struct loop *loop;
 	uv_prepare_t prepare;
 	udp_on_datagram *on_datagram;
+	udp_on_refused *on_refused; /* or NULL: nobody wants to know */
 	void *owner;
 	size_t lanes;
 	size_t queue_max;
@@ -79,6 +81,55 @@ int udp_probe_rcvbuf(size_t *ret_bytes)
 	return err;
 }
 
+/* ---- refusals --------------------------------------------------------------------------- */
+
+static int ask_for_refusals(int fd, int family)
+{
+	int on = 1;
+	int err = family == AF_INET ? setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on)
+				    : setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
+	return err < 0 ? -errno : 0;
+}
+
+static int refusal_in(struct msghdr *msg)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		struct sock_extended_err e;
+		bool is_ours = (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+			       (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR);
+		if (!is_ours || c->cmsg_len < CMSG_LEN(sizeof e))
+			continue;
+		memcpy(&e, CMSG_DATA(c), sizeof e);
+		return e.ee_errno != 0 ? -(int)e.ee_errno : -EHOSTUNREACH;
+	}
+	return 0;
+}
+
+/* Empties the socket's queue of errors. How many there were. */
+static unsigned take_refusals(struct udp_socket *s)
+{
+	struct udp *u = s->udp;
+	unsigned count = 0;
+	for (; count < LIMIT_RECV_BATCH * LIMIT_RECV_BATCHES && !u->is_closing; count++) {
+		uint8_t bytes[64];
+		_Alignas(struct cmsghdr) uint8_t control[512];
+		struct sockaddr_in6 to;
+		struct iovec iov = {bytes, sizeof bytes};
+		struct msghdr msg = {.msg_name = &to,
+			.msg_namelen = sizeof to,
+			.msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_control = control,
+			.msg_controllen = sizeof control};
+		if (recvmsg(s->fd, &msg, MSG_ERRQUEUE) < 0)
+			break;
+		int err = refusal_in(&msg);
+		if (err < 0)
+			u->on_refused(u->owner, (const struct sockaddr *)&to, err);
+	}
+	return count;
+}
+
 /* ---- sending ---------------------------------------------------------------------------- */
 
 static void poll_for(struct udp_socket *s);
@@ -121,6 +172,8 @@ static void flush(struct udp_socket *s)
 				s->udp->counters.send_waits++;
 				s->wants_write = true;
 				sent = 0;
+			} else if (s->udp->on_refused != NULL && take_refusals(s) > 0) {
+				sent = 0; /* it was an earlier one's: this one was not tried */
 			} else {
 				/* This address cannot be reached from here: the question's own
 				 * timer deals with it, the others must not wait. */
@@ -184,6 +237,10 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct udp_socket *s = poll->data;
 	loop_refresh(s->udp->loop);
+	if (status < 0 && s->udp->on_refused != NULL && !s->udp->is_closing) {
+		(void)take_refusals(s);
+		poll_for(s);
+	}
 	if (status < 0)
 		return; /* the socket's next call will tell the same */
 	if ((events & UV_WRITABLE) != 0 && s->wants_write) {
@@ -229,12 +286,14 @@ static int open_socket(struct udp *u, struct udp_socket *s, int family)
 		s->queue = NULL;
 		return fd;
 	}
-	int err = uv_poll_init(loop_uv(u->loop), &s->poll, fd);
+	int err = u->on_refused != NULL ? ask_for_refusals(fd, family) : 0;
+	if (err == 0)
+		err = loop_uv_err(uv_poll_init(loop_uv(u->loop), &s->poll, fd));
 	if (err < 0) {
 		(void)close(fd);
 		free(s->queue);
 		s->queue = NULL;
-		return loop_uv_err(err);
+		return err;
 	}
 	s->fd = fd;
 	s->udp = u;
@@ -278,6 +337,11 @@ int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
 	u->open_handles = 1;
 	*ret = u;
 	return 0;
+}
+
+void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused)
+{
+	u->on_refused = on_refused;
 }
 
 static void unqueue(struct udp_send *send)

@@ -42,6 +42,12 @@ struct udp_counters {
 int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
 	udp_on_datagram *on_datagram, void *owner) MUST_USE;
 
+/* Before the first send: whoever is told by ICMP that nobody listens at an address (or that it
+ * cannot be reached) tells us by `on_refused`; err is -ECONNREFUSED, -EHOSTUNREACH ... Anybody can
+ * make up such a message, so it is a hint. */
+typedef void udp_on_refused(void *owner, const struct sockaddr *to, int err);
+void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused);
+
 /* The effective receive buffer that a socket of ours gets from this kernel, in bytes. */
 int udp_probe_rcvbuf(size_t *ret_bytes) MUST_USE;
 
