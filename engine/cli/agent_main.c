@@ -27,6 +27,19 @@ static const struct cli_verb verbs[] = {
 			   "platen-sim take it.",
 		.options = agent_record_options,
 		.run = agent_verb_record},
+	{.name = "discover",
+		.args = "[RANGE ...]",
+		.max_args = CLI_ARGS_MAX,
+		.summary = "find the printers of a network, and say why they are ones",
+		.details =
+			"RANGE is an address, a network (10.1.0.0/16) or FIRST-LAST. Each address "
+			"is "
+			"asked for its SNMPv3 engine, which needs no credential, and by SNMPv2c "
+			"with the communities that may be shown to it; what answers is then asked "
+			"who it is. A device with several addresses is listed once. Nothing is "
+			"kept; running agents do the same by discovery.interval.",
+		.options = agent_discover_options,
+		.run = agent_verb_discover},
 	{.name = "read",
 		.args = "",
 		.summary = "show what a recorded printer says",

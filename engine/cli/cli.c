@@ -140,6 +140,9 @@ static int take_option(struct cli *cli, struct arguments *a, int place, const ch
 		cli->values[place] = "";
 		return CLI_OK;
 	}
+	/* "[ADDRESS]": its value may be missing, so it is only ever attached. */
+	if (attached == NULL && o->value[0] == '[')
+		attached = "";
 	if (attached == NULL && a->at < a->count)
 		attached = a->all[a->at++];
 	if (attached == NULL)

@@ -24,12 +24,12 @@ enum cli_exit {
 	CLI_CONFIG = 78
 };
 
-enum { CLI_OPTIONS_MAX = 16, CLI_ARGS_MAX = 8 };
+enum { CLI_OPTIONS_MAX = 24, CLI_ARGS_MAX = 8 };
 
 struct cli_option {
 	const char *name;  /* "config": given as --config FILE or --config=FILE */
 	char letter;       /* 'c' for -c FILE; 0: none */
-	const char *value; /* "FILE"; NULL: takes none */
+	const char *value; /* "FILE"; NULL: takes none; "[FILE]": --name or --name=FILE */
 	const char *help;
 };
 

@@ -60,8 +60,13 @@ void cli_help_verb(FILE *out, const struct cli_program *p, const struct cli_verb
 		char letter[8] = "    ";
 		if (o->letter != 0)
 			(void)snprintf(letter, sizeof letter, "-%c, ", o->letter);
-		(void)snprintf(words, sizeof words, "%s--%s%s%s", letter, o->name,
-			o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
+		bool is_optional = o->value != NULL && o->value[0] == '[';
+		if (is_optional)
+			(void)snprintf(
+				words, sizeof words, "%s--%s[=%s", letter, o->name, o->value + 1);
+		else
+			(void)snprintf(words, sizeof words, "%s--%s%s%s", letter, o->name,
+				o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
 		(void)fprintf(out, "  %-26s ", words);
 		put_wrapped(out, o->help, 29);
 	}

@@ -286,10 +286,8 @@
 #define LIMIT_SCAN_RATE 100000
 /* What a pause of the loop saves up is sent at once, but no more than this is worth. */
 #define LIMIT_SCAN_BURST_MS 100
-/* An address is probed again, for something else, only after so long: one question under way for
- * each (fleet/scan). */
-#define LIMIT_SCAN_GAP_MS 1500
-/* After the last probe, for printers that wake up (fleet/scan). */
+/* After the last probe, for printers that wake up: a setting's preset. Half of it passes between
+ * two probes of one address, so that each has one question under way (fleet/scan). */
 #define LIMIT_SCAN_WAIT_MS 3000
 /* Probes that wait for the kernel at once (fleet/scan: the rest waits for its turn). */
 #define LIMIT_SCAN_QUEUE 256

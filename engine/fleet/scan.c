@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Life of a scan, and stage 1: who answers at all. */
+#include "engine/core/str.h"
+#include "engine/fleet/scan_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* ---- whom, and with what ---------------------------------------------------------------- */
+
+bool scan_credential_fits(const struct scan_credential *c, const struct sockaddr *sa)
+{
+	return c->bound == NULL || conf_credential_fits(c->bound, sa);
+}
+
+const struct scan_credential *scan_credential_for(
+	const struct scan *s, const struct sockaddr *sa, uint8_t version, unsigned nth)
+{
+	for (size_t i = 0; i < s->options.credential_count; i++) {
+		const struct scan_credential *c = &s->options.credentials[i];
+		bool is_meant =
+			c->version == version || (version == SNMP_V1 && c->version == SNMP_V2C);
+		if (is_meant && scan_credential_fits(c, sa) && nth-- == 0)
+			return c;
+	}
+	return NULL;
+}
+
+/* Rules that name addresses alone need no answer to be judged by. */
+static bool is_left_out(const struct agent_conf *conf, const struct sockaddr *sa)
+{
+	bool may_be_included = conf->discovery_include == NULL;
+	const struct conf_rule *r = conf->discovery_include;
+	for (; r != NULL && !may_be_included; r = (const struct conf_rule *)r->item.next)
+		may_be_included = r->addresses == NULL || conf_nets_has(r->addresses, sa);
+	return !may_be_included || conf_rules_fit(conf->discovery_exclude, sa, NULL, NULL, NULL);
+}
+
+static enum scan_mark first_mark(const struct scan *s, const struct sockaddr *sa)
+{
+	if (s->options.conf == NULL)
+		return SCAN_SILENT;
+	if (!agent_conf_is_allowed(s->options.conf, sa))
+		return SCAN_DENIED;
+	return is_left_out(s->options.conf, sa) ? SCAN_LEFT_OUT : SCAN_SILENT;
+}
+
+/* ---- queues of records ------------------------------------------------------------------ */
+
+void scan_queue_push(struct scan *s, struct scan_queue *q, struct scan_found *f)
+{
+	uint32_t number = 1 + (uint32_t)scan_table_number_of(&s->table, f);
+	f->queued = 0;
+	if (q->last != 0)
+		scan_table_at(&s->table, q->last - 1)->queued = number;
+	else
+		q->first = number;
+	q->last = number;
+}
+
+struct scan_found *scan_queue_take(struct scan *s, struct scan_queue *q)
+{
+	if (q->first == 0)
+		return NULL;
+	struct scan_found *f = scan_table_at(&s->table, q->first - 1);
+	q->first = f->queued;
+	if (q->first == 0)
+		q->last = 0;
+	return f;
+}
+
+/* ---- answers ---------------------------------------------------------------------------- */
+
+static void take_engine(struct scan *s, struct scan_found *f, const struct snmp3_msg *head)
+{
+	f->ways |= SCAN_BY_V3;
+	if (f->engine_len != 0)
+		return;
+	f->engine_len = head->engine_id_len;
+	memcpy(f->engine, head->engine_id, head->engine_id_len);
+	f->engine_boots = head->boots;
+	f->engine_began_ms = loop_now_ms(s->loop) - (uint64_t)head->time * 1000;
+	if (!f->has_mac)
+		f->has_mac = scan_engine_mac(f->engine, f->engine_len, f->mac);
+}
+
+static void heard(struct scan *s, uint32_t number, const struct scan_answer *a,
+	const struct scan_credential *c)
+{
+	struct scan_found *f = scan_table_add(&s->table, number);
+	s->marks[number] = f != NULL ? SCAN_ANSWERED : SCAN_UNKEPT;
+	if (f == NULL)
+		return;
+	if (a->version == SNMP_V3) {
+		take_engine(s, f, &a->head);
+	} else {
+		f->ways |= a->version == SNMP_V1 ? SCAN_BY_V1 : SCAN_BY_V2C;
+		if (f->credential == 0) {
+			f->credential = (uint8_t)(1 + (c - s->options.credentials));
+			f->version = a->version;
+		}
+	}
+	if (f->stage == SCAN_HEARD)
+		scan_identify_heard(s, f);
+}
+
+/* Whether these are the answer to a probe that we sent there. */
+static bool is_believed(const struct scan *s, uint32_t number, const struct sockaddr *from,
+	const struct scan_answer *a, const struct scan_credential **ret)
+{
+	for (unsigned i = 0; i < s->pass_count && i <= s->pass; i++) {
+		struct scan_pass pass = s->passes[i];
+		if (pass.version != a->version || scan_cookie(&s->key, number, pass) != a->id)
+			continue;
+		if (pass.version == SNMP_V3)
+			return true;
+		*ret = scan_credential_for(s, from, pass.version, pass.nth);
+		return *ret != NULL && a->community_len == (*ret)->community_len &&
+		       memcmp(a->community, (*ret)->community, a->community_len) == 0;
+	}
+	return false;
+}
+
+static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const struct sockaddr *from)
+{
+	struct scan *s = owner;
+	struct scan_answer a;
+	const struct scan_credential *c = NULL;
+	uint32_t number = 0;
+	bool is_asked = scan_order_find(&s->order, from, &number) &&
+			s->marks[number] >= SCAN_SILENT && s->marks[number] < SCAN_UNKEPT;
+	if (s->is_over || !is_asked || scan_answer_parse(&a, bytes, len) < 0 ||
+		!is_believed(s, number, from, &a, &c)) {
+		s->counts.strays++;
+		return;
+	}
+	heard(s, number, &a, c);
+}
+
+static void on_refused(void *owner, const struct sockaddr *to, int err)
+{
+	struct scan *s = owner;
+	uint32_t number;
+	if (!s->is_over && scan_order_find(&s->order, to, &number) &&
+		s->marks[number] == SCAN_SILENT)
+		s->marks[number] = err == -ECONNREFUSED ? SCAN_REFUSED : SCAN_UNREACHABLE;
+}
+
+/* ---- probes ----------------------------------------------------------------------------- */
+
+/* Whether this address has its turn in this pass; the address comes in `sa`. */
+static bool is_due(struct scan *s, struct scan_pass pass, uint32_t number, struct sockaddr *sa,
+	const struct scan_credential **ret)
+{
+	const struct scan_range *range = scan_order_at(&s->order, number, sa);
+	if (s->marks[number] == SCAN_UNASKED)
+		s->marks[number] = (uint8_t)first_mark(s, sa);
+	if (s->marks[number] == SCAN_ANSWERED) {
+		struct scan_found *f = scan_table_find(&s->table, number);
+		if (f == NULL || f->stage != SCAN_HEARD || pass.version == SNMP_V3) {
+			if (f != NULL && pass.version != SNMP_V3)
+				f->is_passed_over = true;
+			return false;
+		}
+	} else if (s->marks[number] != SCAN_SILENT) {
+		return false;
+	}
+	if (pass.version == SNMP_V3)
+		return true;
+	if (pass.version == SNMP_V1 && (!range->allows_v1 || s->marks[number] != SCAN_SILENT))
+		return false;
+	*ret = scan_credential_for(s, sa, pass.version, pass.nth);
+	return *ret != NULL;
+}
+
+/* 1: it is on its way; 0: this address has no turn; negative: not now. */
+static int probe(struct scan *s, uint32_t number)
+{
+	struct scan_slot *slot = &s->slots[s->slot];
+	struct scan_pass pass = s->passes[s->pass];
+	const struct scan_credential *c = NULL;
+	if (slot->send.is_queued)
+		return ERR_FULL;
+	if (!is_due(s, pass, number, (struct sockaddr *)&slot->to, &c))
+		return 0;
+	int len = scan_probe_encode(slot->bytes, pass, c != NULL ? c->community : NULL,
+		c != NULL ? c->community_len : 0, scan_cookie(&s->key, number, pass));
+	if (len < 0)
+		return 0; /* no credential of the configuration is so long */
+	slot->send.bytes = slot->bytes;
+	slot->send.len = (size_t)len;
+	slot->send.to = (const struct sockaddr *)&slot->to;
+	slot->send.to_len = slot->to.sin6_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+							     : sizeof(struct sockaddr_in);
+	int err = udp_send(s->udp, 0, &slot->send);
+	if (err < 0)
+		return err;
+	s->slot = (s->slot + 1) % LIMIT_SCAN_QUEUE;
+	return 1;
+}
+
+static unsigned segment_of(const struct scan *s, uint32_t at)
+{
+	return (unsigned)((uint64_t)at * SCAN_SEGMENTS / s->order.count);
+}
+
+/* The next address; false when this pass was the last. */
+static bool advance(struct scan *s, uint64_t now)
+{
+	unsigned segment = segment_of(s, s->at++);
+	if (s->at == s->order.count || segment_of(s, s->at) != segment)
+		s->segment_ms[segment] = now;
+	if (s->at < s->order.count)
+		return true;
+	s->at = 0;
+	return ++s->pass < s->pass_count;
+}
+
+static bool is_too_soon(const struct scan *s, uint64_t now)
+{
+	uint64_t before = s->segment_ms[segment_of(s, s->at)];
+	return s->pass > 0 && now < before + s->options.wait_ms / 2;
+}
+
+/* A turn looks at so many addresses at most, sent to or not: the loop has other work. */
+static void send_probes(struct scan *s, uint64_t now)
+{
+	enum { LOOKS = 4096 };
+	uint32_t left = scan_rate_allows(&s->rate, now);
+	if (!s->is_held)
+		s->counts.sending_ms += now - s->ticked_ms;
+	s->is_held = false;
+	for (unsigned looks = 0; left > 0 && looks < LOOKS && s->pass < s->pass_count; looks++) {
+		if (is_too_soon(s, now)) {
+			/* A pause of our own saves nothing up. */
+			scan_rate_begin(&s->rate, s->rate.per_s, now);
+			s->is_held = true;
+			return;
+		}
+		int sent = probe(s, scan_order_nth(&s->order, s->at));
+		if (sent < 0)
+			return;
+		if (sent > 0) {
+			left--;
+			scan_rate_took(&s->rate, 1);
+			s->counts.sent++;
+			s->last_sent_ms = now;
+		}
+		if (!advance(s, now))
+			return;
+	}
+}
+
+/* ---- turns ------------------------------------------------------------------------------ */
+
+static void finish(struct scan *s)
+{
+	s->is_over = true;
+	s->ended_ms = loop_now_ms(s->loop);
+	s->events.on_end(s->owner);
+}
+
+static void on_tick(struct due *due)
+{
+	struct scan *s = container_of(due, struct scan, tick);
+	uint64_t now = loop_now_ms(s->loop);
+	if (s->pass < s->pass_count && !s->is_stopping)
+		send_probes(s, now);
+	s->ticked_ms = now;
+	bool is_sent = s->pass == s->pass_count || s->is_stopping;
+	bool is_waited = s->is_stopping || s->counts.sent == 0 ||
+			 now >= s->last_sent_ms + s->options.wait_ms;
+	if (is_sent && is_waited && !s->is_probed) {
+		s->is_probed = true;
+		scan_identify_rest(s);
+	}
+	scan_identify_work(s);
+	scan_knock_work(s);
+	bool is_idle =
+		s->ready.first == 0 && s->to_knock.first == 0 && s->asking == 0 && s->knocking == 0;
+	if (s->is_probed && is_idle) {
+		finish(s);
+		return;
+	}
+	if (loop_due_set(s->loop, &s->tick, now + SCAN_TICK_MS) < 0)
+		finish(s); /* the loop was opened with a place for it, so this does not come */
+}
+
+/* ---- life ------------------------------------------------------------------------------- */
+
+/* v3 for all, then one community after the other, then the same by v1 where ranges allow it. */
+static void plan_passes(struct scan *s)
+{
+	size_t words = 0, v1_words = 0;
+	bool allows_v1 = false;
+	for (size_t i = 0; i < s->options.credential_count; i++) {
+		words += s->options.credentials[i].version == SNMP_V2C;
+		v1_words += s->options.credentials[i].version != SNMP_V3;
+	}
+	for (size_t i = 0; i < s->order.range_count; i++)
+		allows_v1 = allows_v1 || s->order.ranges[i].allows_v1;
+	unsigned tries = s->options.tries < LIMIT_SCAN_TRIES ? s->options.tries : LIMIT_SCAN_TRIES;
+	unsigned rounds = s->options.rounds < 1 ? 1 : s->options.rounds;
+	for (unsigned r = 0; r < rounds && r < SCAN_ROUNDS_MOST; r++) {
+		s->passes[s->pass_count++] = (struct scan_pass){SNMP_V3, 0};
+		for (unsigned i = 0; i < words && i < tries; i++)
+			s->passes[s->pass_count++] = (struct scan_pass){SNMP_V2C, (uint8_t)i};
+		for (unsigned i = 0; allows_v1 && i < v1_words && i < tries; i++)
+			s->passes[s->pass_count++] = (struct scan_pass){SNMP_V1, (uint8_t)i};
+	}
+	if (s->order.count == 0)
+		s->pass_count = 0;
+}
+
+static int open_parts(struct scan *s)
+{
+	uint8_t secret[16];
+	if (getrandom(secret, sizeof secret, 0) != (ssize_t)sizeof secret)
+		return -EIO;
+	s->key = sip_key_of(secret);
+	int err = scan_order_open(&s->order, s->options.ranges, s->options.range_count, s->key);
+	if (err == 0) {
+		size_t most = s->options.found_max < LIMIT_SCAN_FOUND ? s->options.found_max
+								      : LIMIT_SCAN_FOUND;
+		most = most < s->order.count ? most : s->order.count;
+		err = scan_table_open(&s->table, most > 0 ? most : 1, s->key);
+	}
+	if (err < 0)
+		return err;
+	s->marks = calloc(s->order.count + 1, 1);
+	s->slots = calloc(LIMIT_SCAN_QUEUE, sizeof s->slots[0]);
+	if (s->marks == NULL || s->slots == NULL)
+		return -ENOMEM;
+	err = udp_open(&s->udp, s->loop, 1, LIMIT_SCAN_QUEUE, on_datagram, s);
+	if (err == 0) {
+		udp_hear_refusals(s->udp, on_refused);
+		err = scan_identify_open(s);
+	}
+	return err;
+}
+
+int scan_start(struct scan **ret, struct loop *l, struct poller *poller,
+	const struct scan_options *o, const struct scan_events *events, void *owner)
+{
+	struct scan *s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return -ENOMEM;
+	s->loop = l;
+	s->poller = poller;
+	s->options = *o;
+	s->events = *events;
+	s->owner = owner;
+	due_init(&s->tick, on_tick);
+	loop_refresh(l);
+	s->began_ms = s->ticked_ms = loop_now_ms(l);
+	int err = open_parts(s);
+	if (err == 0) {
+		plan_passes(s);
+		scan_rate_begin(&s->rate, o->per_s, s->began_ms);
+		err = loop_due_set(l, &s->tick, s->began_ms);
+	}
+	if (err < 0) {
+		scan_close(s);
+		return err;
+	}
+	*ret = s;
+	return 0;
+}
+
+void scan_stop(struct scan *s)
+{
+	if (s->is_over || s->is_stopping)
+		return;
+	s->is_stopping = true;
+	scan_identify_stop(s);
+	scan_knock_stop(s);
+}
+
+void scan_close(struct scan *s)
+{
+	if (s == NULL)
+		return;
+	loop_due_clear(s->loop, &s->tick);
+	udp_close(s->udp);
+	scan_identify_close(s);
+	scan_table_close(&s->table);
+	scan_order_close(&s->order);
+	free(s->marks);
+	free(s->slots);
+	free(s);
+}
+
+void scan_counts(const struct scan *s, struct scan_counts *ret)
+{
+	*ret = s->counts;
+	ret->addresses = s->order.count;
+	for (uint32_t i = 0; i < s->order.count; i++)
+		ret->by_mark[s->marks[i]]++;
+	ret->took_ms = (s->is_over ? s->ended_ms : loop_now_ms(s->loop)) - s->began_ms;
+	ret->state_bytes = sizeof *s + s->order.count + scan_table_memory(&s->table) +
+			   LIMIT_SCAN_QUEUE * sizeof s->slots[0] +
+			   s->room.visits.fresh * s->room.visits.size +
+			   s->room.blocks.fresh * s->room.blocks.size;
+	ret->pass = s->pass;
+	ret->passes = s->pass_count;
+	ret->at = s->at;
+}

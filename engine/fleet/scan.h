@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Discovery: which addresses of some ranges are printers, and for each of them why, or why not.
+ *
+ * Stage 1 keeps one byte an address and nothing else: probes leave in permuted order at a set rate
+ * (scan_order.h), each with a request-id that only we could have made for that address, so that an
+ * answer is believed without remembering the question. First the SNMPv3 probe that needs no
+ * credential, then, where it may be shown, one community after the other; SNMPv1 at last, where the
+ * range allows it and nothing answered. No packet goes to an address that access rules leave out.
+ *
+ * Stage 2 asks only what answered: a few visits at once (visit.h, for the identity alone), with the
+ * credential that it answered to or those that fit its subnet. What needs a credential that nobody
+ * has is judged by the maker in its engineID, and, where TCP is allowed, by IPP.
+ *
+ * scan_start: a negative return means that nothing comes of it; after 0, on_end comes exactly once,
+ * never before scan_start has returned; then results can be read until scan_close. */
+#ifndef PLATEN_FLEET_SCAN_H
+#define PLATEN_FLEET_SCAN_H
+
+#include "engine/conf/conf.h"
+#include "engine/core/buf.h"
+#include "engine/core/err.h"
+#include "engine/fleet/scan_order.h"
+#include "engine/fleet/scan_table.h"
+#include "engine/loop/loop.h"
+#include "engine/loop/poller.h"
+#include "engine/loop/usm.h"
+#include "proto/model.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct scan;
+
+/* In the order in which they are tried. Texts outlive the scan. */
+struct scan_credential {
+	const char *name; /* "" if it has none */
+	uint8_t version; /* enum snmp_version; a v2c community is also shown by v1, where allowed */
+	uint8_t community_len;
+	const char *community;
+	struct usm_user *user; /* SNMP_V3 */
+	const char *context;   /* SNMP_V3: NULL is "" */
+	size_t context_len;
+	const struct conf_credential *bound; /* its subnets; NULL: everywhere */
+};
+
+struct scan_options {
+	const struct scan_range *ranges;
+	size_t range_count;
+	const struct scan_credential *credentials;
+	size_t credential_count;
+	uint32_t per_s;     /* packets of stage 1 */
+	unsigned tries;     /* credentials shown to one address, at most LIMIT_SCAN_TRIES */
+	uint64_t wait_ms;   /* for answers to the last probes; half of it between two probes */
+	unsigned rounds;    /* of the probes, for networks that lose many; at least 1 */
+	bool is_tcp;        /* scan_ports may be tried, and IPP */
+	bool keeps_doubles; /* test: what is one device under two addresses stays two */
+	size_t found_max;   /* records; at most LIMIT_SCAN_FOUND */
+	const struct models *models;
+	const struct agent_conf *conf; /* access, include, exclude; NULL: none */
+};
+
+struct scan_events {
+	/* The verdict about one address stands. */
+	void (*on_told)(void *owner, const struct scan_found *found);
+	void (*on_end)(void *owner);
+};
+
+/* What became of an address. */
+enum scan_mark {
+	SCAN_UNASKED,
+	SCAN_DENIED,   /* access.allow, access.deny */
+	SCAN_LEFT_OUT, /* discovery.include, discovery.exclude */
+	SCAN_SILENT,
+	SCAN_REFUSED, /* ICMP: nobody listens there */
+	SCAN_UNREACHABLE,
+	SCAN_ANSWERED,
+	SCAN_UNKEPT, /* answered, but there was no room for a record */
+	SCAN_MARKS
+};
+
+struct scan_counts {
+	uint64_t addresses;
+	uint64_t by_mark[SCAN_MARKS];
+	uint64_t by_verdict[SCAN_VERDICTS]; /* devices, not addresses */
+	uint64_t doubles;                   /* further addresses of a device */
+	uint64_t sent;                      /* probes of stage 1 */
+	uint64_t sending_ms;                /* how long that took, pauses for the gap left out */
+	uint64_t visits;                    /* of stage 2 */
+	uint64_t knocks;                    /* TCP connections tried */
+	uint64_t strays;                    /* datagrams that answer nothing of ours */
+	uint64_t took_ms;
+	uint64_t state_bytes;  /* marks and records */
+	unsigned pass, passes; /* where stage 1 is, for a line of progress */
+	uint32_t at;           /* addresses of this pass that had their turn */
+};
+
+/* TCP ports of printing: LPR, raw, two of Zebra-like and Oki-like print servers, IPP, HTTP, HTTPS.
+ */
+enum { SCAN_PORTS = 7 };
+extern const uint16_t scan_ports[SCAN_PORTS];
+
+int scan_start(struct scan **ret, struct loop *l, struct poller *poller,
+	const struct scan_options *o, const struct scan_events *events, void *owner) MUST_USE;
+
+/* Ends early: on_end still comes. Stops whatever the poller is asking: at the program's end. */
+void scan_stop(struct scan *s);
+/* After on_end; its socket closes on the loop's next turns. NULL is harmless. */
+void scan_close(struct scan *s);
+
+void scan_counts(const struct scan *s, struct scan_counts *ret);
+
+/* ---- results ---- */
+
+size_t scan_found_count(const struct scan *s);
+/* In the order in which they answered. */
+const struct scan_found *scan_found_at(const struct scan *s, size_t i);
+
+/* The mark of an address; *ret_found (may be NULL) its record, or NULL. SCAN_UNASKED: not of the
+ * ranges. */
+enum scan_mark scan_mark_of(
+	const struct scan *s, const struct sockaddr *sa, const struct scan_found **ret_found);
+
+/* "10.1.4.22:161"; dst has room for LIMIT_ADDRESS. */
+void scan_found_address(const struct scan *s, const struct scan_found *f, char *dst, size_t cap);
+void scan_found_sockaddr(const struct scan *s, const struct scan_found *f, void *dst);
+
+/* The name of the credential that it takes, "" if none is known. */
+const char *scan_found_credential(const struct scan *s, const struct scan_found *f);
+
+/* One sentence: why the verdict is what it is. */
+int scan_explain(struct buf *dst, const struct scan *s, const struct scan_found *f) MUST_USE;
+/* The same of an address that did not answer. */
+const char *scan_mark_words(enum scan_mark mark);
+
+/* "printer", "needs-credential", "not-a-printer", "untold", "excluded". */
+const char *scan_verdict_name(enum scan_verdict v);
+const char *scan_mark_name(enum scan_mark mark);
+
+#endif

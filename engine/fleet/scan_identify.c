@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Stage 2 of a scan: what answered is asked who it is, a few at a time. */
+#include "engine/core/str.h"
+#include "engine/fleet/scan_internal.h"
+
+#include <string.h>
+
+/* ---- what was learned ------------------------------------------------------------------- */
+
+static void copy_text(char *dst, size_t cap, struct text t)
+{
+	(void)str_scrub(dst, cap, (const uint8_t *)t.p, t.len);
+}
+
+static void take_mac(struct scan_found *f, struct text t)
+{
+	uint8_t mac[6];
+	enum { SHOWN = 17 };
+	if (t.len != SHOWN)
+		return;
+	for (size_t i = 0; i < sizeof mac; i++) {
+		if (str_unhex(&mac[i], 1, t.p + 3 * i, 2) != 1)
+			return;
+	}
+	memcpy(f->mac, mac, sizeof mac);
+	f->has_mac = true;
+}
+
+static void take_identity(struct scan_found *f, const struct identity *id)
+{
+	copy_text(f->vendor, sizeof f->vendor, id->vendor);
+	copy_text(f->model, sizeof f->model, id->model);
+	copy_text(f->serial, sizeof f->serial, id->serial);
+	copy_text(f->said, sizeof f->said, id->sys_descr);
+	take_mac(f, id->mac);
+	f->why = id->why;
+}
+
+static bool is_excluded(const struct scan *s, const struct scan_found *f)
+{
+	const struct agent_conf *conf = s->options.conf;
+	struct sockaddr_in6 at;
+	const char *vendor = f->vendor[0] != '\0' ? f->vendor : NULL;
+	const char *model = f->model[0] != '\0' ? f->model : NULL;
+	const char *serial = f->serial[0] != '\0' ? f->serial : NULL;
+	if (conf == NULL)
+		return false;
+	(void)scan_order_at(&s->order, f->number, &at);
+	const struct sockaddr *sa = (const struct sockaddr *)&at;
+	return conf_rules_fit(conf->discovery_exclude, sa, vendor, model, serial) ||
+	       (conf->discovery_include != NULL &&
+		       !conf_rules_fit(conf->discovery_include, sa, vendor, model, serial));
+}
+
+/* ---- the verdict ------------------------------------------------------------------------ */
+
+static void tell(struct scan *s, struct scan_found *f)
+{
+	bool is_printer = f->verdict == SCAN_PRINTER || f->verdict == SCAN_LOCKED;
+	f->stage = SCAN_TOLD;
+	if (is_printer && is_excluded(s, f))
+		f->verdict = SCAN_EXCLUDED;
+	if (!s->options.keeps_doubles && scan_table_join(&s->table, f))
+		s->counts.doubles++;
+	else
+		s->counts.by_verdict[f->verdict]++;
+	if (s->events.on_told != NULL)
+		s->events.on_told(s->owner, f);
+}
+
+static void settle(struct scan *s, struct scan_found *f, enum scan_verdict verdict)
+{
+	f->verdict = (uint8_t)verdict;
+	if (!s->options.is_tcp || verdict == SCAN_NOT_PRINTER || s->is_stopping) {
+		tell(s, f);
+		return;
+	}
+	f->stage = SCAN_TO_KNOCK;
+	f->knock = 0;
+	scan_queue_push(s, &s->to_knock, f);
+}
+
+/* Nobody's credential opens it: the maker in its engineID is what there is. */
+static void judge_by_engine(struct scan *s, struct scan_found *f)
+{
+	const char *name;
+	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
+	enum scan_maker maker = scan_enterprise_maker(enterprise, &name);
+	if (f->engine_len > 0 && maker != SCAN_MAKER_UNKNOWN && f->vendor[0] == '\0')
+		(void)str_copy(f->vendor, sizeof f->vendor, name);
+	if (f->engine_len > 0 && maker == SCAN_MAKER_PRINTERS)
+		settle(s, f, SCAN_LOCKED);
+	else if (f->engine_len > 0 && maker == SCAN_MAKER_OTHER)
+		settle(s, f, SCAN_NOT_PRINTER);
+	else
+		settle(s, f, SCAN_UNTOLD);
+}
+
+void scan_identify_knocked(struct scan *s, struct scan_found *f)
+{
+	enum { LPR = 1u << 0, RAW = 1u << 1, IPP = 1u << 4 };
+	const char *name;
+	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
+	bool is_mixed =
+		f->engine_len > 0 && scan_enterprise_maker(enterprise, &name) == SCAN_MAKER_MIXED;
+	bool is_known = f->verdict == SCAN_PRINTER;
+	if (!is_known && !f->is_ipp_asked && (f->open_ports & IPP) != 0 && !s->is_stopping) {
+		f->stage = SCAN_READY;
+		scan_queue_push(s, &s->ready, f);
+		return;
+	}
+	/* A maker of printers and other things, and the port that only printers have. */
+	if (f->verdict == SCAN_UNTOLD && is_mixed && (f->open_ports & (LPR | RAW)) != 0)
+		f->verdict = SCAN_LOCKED;
+	tell(s, f);
+}
+
+/* ---- attempts --------------------------------------------------------------------------- */
+
+/* The next credential to show to it, or -1: the one that it answered to, then those of SNMPv3 if it
+ * speaks that, then communities if the probes passed it over. */
+static int next_credential(struct scan *s, struct scan_found *f)
+{
+	struct sockaddr_in6 at;
+	(void)scan_order_at(&s->order, f->number, &at);
+	if (f->credential != 0 && !f->is_shown) {
+		f->is_shown = true;
+		return f->credential - 1;
+	}
+	while (f->next < s->options.credential_count && f->tries < s->options.tries) {
+		const struct scan_credential *c = &s->options.credentials[f->next++];
+		bool is_meant = c->version == SNMP_V3 ? (f->ways & SCAN_BY_V3) != 0 && !f->is_rested
+						      : c->version == SNMP_V2C &&
+								f->is_passed_over && s->is_probed;
+		if (c->version == SNMP_V3 && c->user == NULL)
+			continue; /* its passphrases could not be made into keys */
+		if (!is_meant || !scan_credential_fits(c, (const struct sockaddr *)&at))
+			continue;
+		f->tries++;
+		return f->next - 1;
+	}
+	return -1;
+}
+
+static bool has_users_for(const struct scan *s, const struct scan_found *f)
+{
+	struct sockaddr_in6 at;
+	(void)scan_order_at(&s->order, f->number, &at);
+	for (size_t i = 0; i < s->options.credential_count; i++) {
+		const struct scan_credential *c = &s->options.credentials[i];
+		if (c->version == SNMP_V3 && c->user != NULL &&
+			scan_credential_fits(c, (const struct sockaddr *)&at))
+			return true;
+	}
+	return false;
+}
+
+void scan_identify_heard(struct scan *s, struct scan_found *f)
+{
+	if (f->credential == 0 && !has_users_for(s, f))
+		return;
+	f->stage = SCAN_READY;
+	scan_queue_push(s, &s->ready, f);
+}
+
+void scan_identify_rest(struct scan *s)
+{
+	for (size_t i = 0; i < scan_table_count(&s->table) && !s->is_stopping; i++) {
+		struct scan_found *f = scan_table_at(&s->table, i);
+		if (f->stage != SCAN_HEARD)
+			continue;
+		f->next = 0;
+		f->is_rested = true; /* users were tried when it was heard */
+		f->stage = SCAN_READY;
+		scan_queue_push(s, &s->ready, f);
+	}
+}
+
+static void free_ask(struct scan_ask *ask)
+{
+	if (ask->has_usm)
+		usm_peer_close(&ask->usm);
+	ask->has_usm = false;
+	ask->found = NULL;
+	ask->scan->asking--;
+}
+
+static void on_visit_end(void *owner, struct visit *v, struct visit_end how)
+{
+	struct scan_ask *ask = owner;
+	struct scan *s = ask->scan;
+	struct scan_found *f = ask->found;
+	const struct identity *id = &v->reading.identity;
+	bool is_ipp = ask->device.ipp.mode == IPP_MODE_ONLY;
+	bool is_answered = id->why != WHY_NOTHING;
+	bool is_printer = is_answered && id->is_printer;
+	f->err = how.err;
+	f->trouble = ask->has_usm ? ask->usm.trouble : 0;
+	f->stage = SCAN_HEARD;
+	if (is_answered && (!is_ipp || is_printer)) {
+		take_identity(f, id);
+		if (!is_ipp) {
+			f->credential = (uint8_t)(ask->credential + 1);
+			f->version = ask->device.peer.version;
+		}
+	}
+	visit_free(v);
+	free_ask(ask);
+	if (s->is_stopping)
+		return;
+	if (is_ipp) {
+		f->verdict = is_printer ? SCAN_PRINTER : f->verdict;
+		scan_identify_knocked(s, f);
+	} else if (is_printer) {
+		settle(s, f, SCAN_PRINTER);
+	} else if (is_answered) {
+		/* Broken off in the middle, it may hold what was not asked any more. */
+		settle(s, f, how.err < 0 ? SCAN_UNTOLD : SCAN_NOT_PRINTER);
+	} else {
+		f->stage = SCAN_READY;
+		scan_queue_push(s, &s->ready, f);
+	}
+}
+
+static void use_credential(struct scan_ask *ask, const struct scan_credential *c, unsigned version)
+{
+	struct conf_device from = {.version = (uint8_t)version,
+		.community = c->community,
+		.community_len = c->community_len,
+		.ipp_mode = IPP_MODE_OFF};
+	(void)scan_order_at(&ask->scan->order, ask->found->number, &from.address);
+	device_init(&ask->device, &from);
+	if (c->version == SNMP_V3) {
+		usm_peer_init(&ask->usm, c->user, c->context, c->context_len);
+		ask->has_usm = true;
+		ask->device.peer.usm = &ask->usm;
+	}
+}
+
+static void use_ipp(struct scan_ask *ask)
+{
+	enum { IPP_AT = 4 };
+	struct conf_device from = {.version = SNMP_V2C,
+		.community = "",
+		.ipp_mode = IPP_MODE_ONLY,
+		.ipp_port = scan_ports[IPP_AT]};
+	(void)scan_order_at(&ask->scan->order, ask->found->number, &from.address);
+	device_init(&ask->device, &from);
+	ask->found->is_ipp_asked = true;
+}
+
+static struct scan_ask *free_place(struct scan *s)
+{
+	for (size_t i = 0; i < LIMIT_SCAN_VISITS; i++) {
+		if (s->asks[i].found == NULL)
+			return &s->asks[i];
+	}
+	return NULL;
+}
+
+/* 0, or an error: it could not be asked now. */
+static int begin(struct scan *s, struct scan_found *f, struct scan_ask *ask, int credential)
+{
+	ask->found = f;
+	s->asking++;
+	if (credential < 0) {
+		use_ipp(ask);
+	} else {
+		const struct scan_credential *c = &s->options.credentials[credential];
+		bool is_own = f->credential == credential + 1;
+		ask->credential = (uint8_t)credential;
+		use_credential(ask, c, is_own ? f->version : c->version);
+	}
+	int err = visit_start(&s->room, &ask->device, on_visit_end, ask);
+	if (err < 0) {
+		free_ask(ask);
+		return err;
+	}
+	f->stage = SCAN_VISITED;
+	s->counts.visits++;
+	return 0;
+}
+
+/* False: no room for more. */
+static bool take_one(struct scan *s)
+{
+	struct scan_ask *ask = free_place(s);
+	if (ask == NULL || slab_left(&s->room.visits) == 0 ||
+		poller_in_flight(s->poller) >= poller_window(s->poller))
+		return false;
+	struct scan_found *f = scan_queue_take(s, &s->ready);
+	if (f == NULL)
+		return false;
+	bool wants_ipp = f->verdict != SCAN_OPEN; /* by SNMP it was judged already */
+	int credential = wants_ipp ? -1 : next_credential(s, f);
+	if (credential < 0 && !wants_ipp) {
+		/* None opens it; communities may still be to come by the probes. */
+		f->stage = SCAN_HEARD;
+		if (s->is_probed)
+			judge_by_engine(s, f);
+		return true;
+	}
+	int err = begin(s, f, ask, credential);
+	if (err == 0)
+		return true;
+	f->err = err;
+	if (wants_ipp)
+		scan_identify_knocked(s, f);
+	else
+		scan_queue_push(s, &s->ready, f); /* with the next credential, if there is one */
+	return err != ERR_FULL;
+}
+
+void scan_identify_work(struct scan *s)
+{
+	while (!s->is_stopping && take_one(s))
+		;
+}
+
+/* ---- life ------------------------------------------------------------------------------- */
+
+/* What IPP did not tell is no news: the explanation says which ports are open. */
+static void on_ipp_told(
+	void *owner, const struct device *dev, const struct ipp_answer *answer, unsigned gained)
+{
+	(void)owner;
+	(void)dev;
+	(void)answer;
+	(void)gained;
+}
+
+int scan_identify_open(struct scan *s)
+{
+	enum { BLOCKS_EACH = 6 }; /* an identity alone takes one or two; IPP has no scope */
+	int err = visit_room_open(&s->room, s->loop, s->poller, LIMIT_SCAN_VISITS,
+		LIMIT_SCAN_VISITS * BLOCKS_EACH + LIMIT_ARENA_BLOCKS_ONE);
+	if (err == 0 && s->options.is_tcp)
+		err = ipp_room_open(&s->ipp, s->loop, LIMIT_SCAN_VISITS / 4);
+	s->room.ipp = s->options.is_tcp ? &s->ipp : NULL;
+	s->ipp.on_told = on_ipp_told;
+	s->room.is_identity = true;
+	if (s->options.models != NULL)
+		s->room.models = s->options.models;
+	for (size_t i = 0; i < LIMIT_SCAN_VISITS; i++)
+		s->asks[i].scan = s;
+	return err;
+}
+
+void scan_identify_stop(struct scan *s)
+{
+	s->ready = (struct scan_queue){0, 0};
+	poller_stop_all(s->poller);
+	if (s->room.ipp != NULL)
+		ipp_room_stop(s->room.ipp);
+}
+
+void scan_identify_close(struct scan *s)
+{
+	ipp_room_close(&s->ipp);
+	visit_room_close(&s->room);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A scan's parts: scan.c (life, stage 1), scan_identify.c (stage 2), scan_knock.c (TCP),
+ * scan_words.c (results in words). Only for them. */
+#ifndef PLATEN_FLEET_SCAN_INTERNAL_H
+#define PLATEN_FLEET_SCAN_INTERNAL_H
+
+#include "engine/core/due.h"
+#include "engine/core/limits.h"
+#include "engine/fleet/scan.h"
+#include "engine/fleet/scan_probe.h"
+#include "engine/fleet/visit.h"
+#include "engine/loop/conn.h"
+#include "engine/loop/udp.h"
+
+/* Where a record stands; a queue holds it in READY and in KNOCKING. */
+enum scan_stage {
+	SCAN_HEARD,    /* it answered without a credential: more probes may follow */
+	SCAN_READY,    /* to be asked who it is */
+	SCAN_VISITED,  /* it is being asked */
+	SCAN_TO_KNOCK, /* its TCP ports are to be tried */
+	SCAN_KNOCKED,  /* they are being tried */
+	SCAN_TOLD      /* the verdict stands */
+};
+
+enum {
+	SCAN_PASSES = (1 + 2 * LIMIT_SCAN_TRIES) * 4,
+	SCAN_ROUNDS_MOST = 4,
+	SCAN_SEGMENTS = 64, /* of a pass, each with the time when it ended */
+	SCAN_TICK_MS = 5
+};
+
+/* One probe on its way to the kernel. */
+struct scan_slot {
+	struct udp_send send;
+	struct sockaddr_in6 to;
+	uint8_t bytes[SCAN_PROBE_BYTES];
+};
+
+/* One device being identified. */
+struct scan_ask {
+	struct scan *scan;
+	struct scan_found *found; /* NULL: free */
+	struct device device;
+	struct usm_peer usm;
+	uint8_t credential; /* index of the one that is shown */
+	bool has_usm;
+};
+
+/* One TCP connection being tried. */
+struct scan_knock {
+	struct scan *scan;
+	struct scan_found *found; /* NULL: free */
+	struct conn *conn;
+	bool is_open;
+};
+
+struct scan_queue {
+	uint32_t first, last; /* 1 + index of a record; 0: empty */
+};
+
+struct scan {
+	struct loop *loop;
+	struct poller *poller;
+	struct scan_options options;
+	struct scan_events events;
+	void *owner;
+	struct sip_key key;
+	struct scan_order order;
+	struct scan_table table;
+	uint8_t *marks; /* enum scan_mark of each address */
+	struct due tick;
+
+	struct udp *udp;
+	struct scan_slot *slots; /* LIMIT_SCAN_QUEUE */
+	size_t slot;             /* used next */
+	struct scan_pass passes[SCAN_PASSES];
+	unsigned pass, pass_count;
+	uint32_t at;
+	uint64_t segment_ms[SCAN_SEGMENTS];
+	struct scan_rate rate;
+	uint64_t began_ms, ticked_ms, last_sent_ms, ended_ms;
+	bool is_held;   /* by the gap between two probes of one address */
+	bool is_probed; /* stage 1 has sent everything and waited */
+	bool is_stopping, is_over;
+
+	struct visit_room room;
+	struct ipp_room ipp;
+	struct scan_ask asks[LIMIT_SCAN_VISITS];
+	struct scan_queue ready;
+	size_t asking;
+	struct scan_knock knocks[LIMIT_SCAN_KNOCKS];
+	struct scan_queue to_knock;
+	size_t knocking;
+
+	struct scan_counts counts;
+};
+
+/* The nth credential that may be shown to this address in a pass of this version; NULL: none. */
+const struct scan_credential *scan_credential_for(
+	const struct scan *s, const struct sockaddr *sa, uint8_t version, unsigned nth);
+bool scan_credential_fits(const struct scan_credential *c, const struct sockaddr *sa);
+
+void scan_queue_push(struct scan *s, struct scan_queue *q, struct scan_found *f);
+struct scan_found *scan_queue_take(struct scan *s, struct scan_queue *q);
+
+/* ---- scan_identify.c ---- */
+int scan_identify_open(struct scan *s) MUST_USE;
+void scan_identify_close(struct scan *s);
+/* It answered something: what now? */
+void scan_identify_heard(struct scan *s, struct scan_found *f);
+/* Stage 1 is over: whoever still waits for a credential is judged without. */
+void scan_identify_rest(struct scan *s);
+/* As many visits as there is room for. */
+void scan_identify_work(struct scan *s);
+void scan_identify_stop(struct scan *s);
+/* TCP has been tried. */
+void scan_identify_knocked(struct scan *s, struct scan_found *f);
+
+/* ---- scan_knock.c ---- */
+void scan_knock_work(struct scan *s);
+void scan_knock_stop(struct scan *s);
+
+#endif

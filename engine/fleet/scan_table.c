@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/fleet/scan_table.h"
+
+#include "engine/core/limits.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a record is found by. */
+enum { KEY_NUMBER, KEY_SERIAL, KEY_MAC, KEY_ENGINE, KEY_KINDS };
+
+enum { INDEX_LEAST = 256, KEY_BYTES = 96, SERIAL_LEAST = 4, CLOCK_SLACK_MS = 5000 };
+
+int scan_table_open(struct scan_table *t, size_t max, struct sip_key key)
+{
+	*t = (struct scan_table){.key = key, .index_mask = INDEX_LEAST - 1};
+	t->index = calloc(INDEX_LEAST, sizeof t->index[0]);
+	int err =
+		t->index == NULL ? -ENOMEM : slab_open(&t->records, sizeof(struct scan_found), max);
+	if (err < 0)
+		scan_table_close(t);
+	return err;
+}
+
+void scan_table_close(struct scan_table *t)
+{
+	free(t->index);
+	t->index = NULL;
+	slab_close(&t->records);
+}
+
+size_t scan_table_memory(const struct scan_table *t)
+{
+	return t->records.fresh * t->records.size + (t->index_mask + 1) * sizeof t->index[0];
+}
+
+/* ---- keys ------------------------------------------------------------------------------- */
+
+/* "0000" and "-" are on thousands of devices. */
+static bool has_serial(const struct scan_found *f)
+{
+	size_t len = strlen(f->serial);
+	for (size_t i = 1; i < len; i++) {
+		if (f->serial[i] != f->serial[0])
+			return len >= SERIAL_LEAST;
+	}
+	return false;
+}
+
+static size_t put_text(uint8_t *dst, const char *text)
+{
+	size_t n = 0;
+	for (; text[n] != '\0'; n++)
+		dst[n] = (uint8_t)tolower((unsigned char)text[n]);
+	dst[n++] = 0;
+	return n;
+}
+
+/* 0: it has no such key. */
+static size_t key_of(const struct scan_found *f, unsigned kind, uint8_t dst[KEY_BYTES])
+{
+	size_t n = 0;
+	dst[n++] = (uint8_t)kind;
+	switch (kind) {
+	case KEY_NUMBER:
+		memcpy(dst + n, &f->number, sizeof f->number);
+		return n + sizeof f->number;
+	case KEY_SERIAL:
+		if (!has_serial(f))
+			return 0;
+		n += put_text(dst + n, f->vendor);
+		return n + put_text(dst + n, f->serial);
+	case KEY_MAC:
+		if (!f->has_mac)
+			return 0;
+		memcpy(dst + n, f->mac, sizeof f->mac);
+		return n + sizeof f->mac;
+	default:
+		memcpy(dst + n, f->engine, f->engine_len);
+		return f->engine_len > 0 ? n + f->engine_len : 0;
+	}
+}
+
+_Static_assert(
+	1 + sizeof((struct scan_found *)0)->vendor + sizeof((struct scan_found *)0)->serial <=
+		KEY_BYTES,
+	"the longest key");
+
+static size_t place_of(const struct scan_table *t, const uint8_t *key, size_t len)
+{
+	return (size_t)sip_hash(&t->key, key, len) & t->index_mask;
+}
+
+static bool has_key(
+	const struct scan_table *t, uint32_t entry, unsigned kind, const uint8_t *key, size_t len)
+{
+	uint8_t other[KEY_BYTES];
+	return (entry & 3) == kind && key_of(scan_table_at(t, entry >> 2), kind, other) == len &&
+	       memcmp(other, key, len) == 0;
+}
+
+/* Doubled when half full. False: no memory; what there is stays good. */
+static bool has_index_room(struct scan_table *t)
+{
+	if ((t->index_used + KEY_KINDS) * 2 <= t->index_mask + 1)
+		return true;
+	size_t places = (t->index_mask + 1) * 2;
+	uint32_t *old = t->index, *grown = calloc(places, sizeof grown[0]);
+	size_t old_places = t->index_mask + 1;
+	if (grown == NULL)
+		return false;
+	t->index = grown;
+	t->index_mask = places - 1;
+	for (size_t i = 0; i < old_places; i++) {
+		uint8_t key[KEY_BYTES];
+		if (old[i] == 0)
+			continue;
+		uint32_t entry = old[i] - 1;
+		size_t at = place_of(t, key, key_of(scan_table_at(t, entry >> 2), entry & 3, key));
+		while (grown[at] != 0)
+			at = (at + 1) & t->index_mask;
+		grown[at] = old[i];
+	}
+	free(old);
+	return true;
+}
+
+static void put_key(struct scan_table *t, const struct scan_found *f, unsigned kind)
+{
+	uint8_t key[KEY_BYTES];
+	size_t len = key_of(f, kind, key);
+	if (len == 0 || !has_index_room(t))
+		return;
+	size_t at = place_of(t, key, len);
+	while (t->index[at] != 0)
+		at = (at + 1) & t->index_mask;
+	t->index[at] = 1 + ((uint32_t)scan_table_number_of(t, f) << 2 | kind);
+	t->index_used++;
+}
+
+/* ---- records ---------------------------------------------------------------------------- */
+
+struct scan_found *scan_table_find(const struct scan_table *t, uint32_t number)
+{
+	uint8_t key[KEY_BYTES];
+	struct scan_found probe = {.number = number};
+	size_t len = key_of(&probe, KEY_NUMBER, key);
+	for (size_t at = place_of(t, key, len); t->index[at] != 0; at = (at + 1) & t->index_mask) {
+		uint32_t entry = t->index[at] - 1;
+		if (has_key(t, entry, KEY_NUMBER, key, len))
+			return scan_table_at(t, entry >> 2);
+	}
+	return NULL;
+}
+
+struct scan_found *scan_table_add(struct scan_table *t, uint32_t number)
+{
+	struct scan_found *f = scan_table_find(t, number);
+	if (f != NULL || !has_index_room(t))
+		return f;
+	f = slab_take(&t->records);
+	if (f == NULL)
+		return NULL;
+	*f = (struct scan_found){.number = number};
+	put_key(t, f, KEY_NUMBER);
+	return f;
+}
+
+/* Two records with a common key that say otherwise that they are two: their serial numbers decide;
+ * else their hardware addresses. */
+static bool is_contradicted(const struct scan_found *a, const struct scan_found *b, unsigned kind)
+{
+	if (kind == KEY_SERIAL)
+		return false;
+	if (has_serial(a) && has_serial(b))
+		return true;
+	return kind == KEY_ENGINE && a->has_mac && b->has_mac &&
+	       memcmp(a->mac, b->mac, sizeof a->mac) != 0;
+}
+
+/* Two engines with one engineID (cloned images) have clocks of their own. */
+static bool has_same_clock(const struct scan_found *a, const struct scan_found *b)
+{
+	uint64_t apart = a->engine_began_ms > b->engine_began_ms
+				 ? a->engine_began_ms - b->engine_began_ms
+				 : b->engine_began_ms - a->engine_began_ms;
+	return a->engine_boots == b->engine_boots && apart <= CLOCK_SLACK_MS;
+}
+
+static struct scan_found *first_of(const struct scan_table *t, struct scan_found *f)
+{
+	return f->same_as != 0 ? scan_table_at(t, f->same_as - 1) : f;
+}
+
+static struct scan_found *same_by(
+	const struct scan_table *t, const struct scan_found *f, unsigned kind)
+{
+	uint8_t key[KEY_BYTES];
+	size_t len = key_of(f, kind, key);
+	if (len == 0)
+		return NULL;
+	for (size_t at = place_of(t, key, len); t->index[at] != 0; at = (at + 1) & t->index_mask) {
+		uint32_t entry = t->index[at] - 1;
+		struct scan_found *other = scan_table_at(t, entry >> 2);
+		if (other == f || !has_key(t, entry, kind, key, len) ||
+			is_contradicted(f, other, kind) ||
+			is_contradicted(f, first_of(t, other), kind))
+			continue;
+		if (kind != KEY_ENGINE || has_same_clock(f, other))
+			return other;
+	}
+	return NULL;
+}
+
+bool scan_table_join(struct scan_table *t, struct scan_found *f)
+{
+	struct scan_found *same = NULL;
+	for (unsigned kind = KEY_SERIAL; kind < KEY_KINDS && same == NULL; kind++)
+		same = same_by(t, f, kind);
+	for (unsigned kind = KEY_SERIAL; kind < KEY_KINDS; kind++)
+		put_key(t, f, kind);
+	if (same == NULL)
+		return false;
+	/* Always the first of them. */
+	f->same_as =
+		same->same_as != 0 ? same->same_as : 1 + (uint32_t)scan_table_number_of(t, same);
+	return true;
+}
+
+/* ---- engines ---------------------------------------------------------------------------- */
+
+uint32_t scan_engine_enterprise(const uint8_t *engine, size_t len)
+{
+	if (len < 5)
+		return 0;
+	uint32_t number = (uint32_t)(engine[0] & 0x7f) << 24 | (uint32_t)engine[1] << 16 |
+			  (uint32_t)engine[2] << 8 | engine[3];
+	return number;
+}
+
+bool scan_engine_mac(const uint8_t *engine, size_t len, uint8_t mac[6])
+{
+	enum { FORMAT_AT = 4, FORMAT_MAC = 3, MAC_AT = 5 };
+	bool is_new_kind = len >= MAC_AT && (engine[0] & 0x80) != 0;
+	if (!is_new_kind || engine[FORMAT_AT] != FORMAT_MAC || len < MAC_AT + 6)
+		return false;
+	memcpy(mac, engine + MAC_AT, 6);
+	return true;
+}
+
+enum scan_maker scan_enterprise_maker(uint32_t enterprise, const char **ret_name)
+{
+	/* https://www.iana.org/assignments/enterprise-numbers. Of a maker of other things too, the
+	 * number alone proves nothing. */
+	static const struct {
+		uint32_t number;
+		enum scan_maker maker;
+		const char *name;
+	} makers[] = {{9, SCAN_MAKER_OTHER, "Cisco"}, {11, SCAN_MAKER_MIXED, "HP"},
+		{122, SCAN_MAKER_MIXED, "Sony"}, {128, SCAN_MAKER_MIXED, "Tektronix"},
+		{186, SCAN_MAKER_MIXED, "Toshiba"}, {232, SCAN_MAKER_OTHER, "Compaq"},
+		{236, SCAN_MAKER_MIXED, "Samsung"}, {253, SCAN_MAKER_PRINTERS, "Xerox"},
+		{297, SCAN_MAKER_PRINTERS, "Fuji Xerox"}, {311, SCAN_MAKER_OTHER, "Microsoft"},
+		{318, SCAN_MAKER_OTHER, "APC"}, {367, SCAN_MAKER_PRINTERS, "Ricoh"},
+		{641, SCAN_MAKER_PRINTERS, "Lexmark"}, {674, SCAN_MAKER_MIXED, "Dell"},
+		{1129, SCAN_MAKER_PRINTERS, "Toshiba TEC"}, {1248, SCAN_MAKER_PRINTERS, "Epson"},
+		{1347, SCAN_MAKER_PRINTERS, "Kyocera"}, {1602, SCAN_MAKER_MIXED, "Canon"},
+		{2001, SCAN_MAKER_PRINTERS, "OKI"}, {2011, SCAN_MAKER_OTHER, "Huawei"},
+		{2385, SCAN_MAKER_PRINTERS, "Sharp"}, {2435, SCAN_MAKER_PRINTERS, "Brother"},
+		{2636, SCAN_MAKER_OTHER, "Juniper"}, {2699, SCAN_MAKER_PRINTERS, "PWG"},
+		{8072, SCAN_MAKER_OTHER, "net-snmp"}, {10642, SCAN_MAKER_PRINTERS, "Zebra"},
+		{14988, SCAN_MAKER_OTHER, "MikroTik"},
+		{18334, SCAN_MAKER_PRINTERS, "Konica Minolta"}, {25506, SCAN_MAKER_OTHER, "H3C"},
+		{40093, SCAN_MAKER_PRINTERS, "Pantum"}, {47323, SCAN_MAKER_PRINTERS, "TSC"}};
+	*ret_name = "";
+	for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
+		if (makers[i].number == enterprise) {
+			*ret_name = makers[i].name;
+			return makers[i].maker;
+		}
+	}
+	return SCAN_MAKER_UNKNOWN;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The results of a scan, in words. */
+#include "engine/core/str.h"
+#include "engine/fleet/scan_internal.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *scan_verdict_name(enum scan_verdict v)
+{
+	static const char *const names[SCAN_VERDICTS] = {
+		"open", "printer", "needs-credential", "not-a-printer", "untold", "excluded"};
+	return names[v];
+}
+
+const char *scan_mark_name(enum scan_mark mark)
+{
+	static const char *const names[SCAN_MARKS] = {"unasked", "denied", "left-out", "silent",
+		"refused", "unreachable", "answered", "unkept"};
+	return names[mark];
+}
+
+const char *scan_mark_words(enum scan_mark mark)
+{
+	static const char *const words[SCAN_MARKS] = {
+		"it is in none of the ranges, or was not asked yet",
+		"access.allow or access.deny says that nothing is sent there",
+		"discovery.include or discovery.exclude leaves this address out",
+		"no answer to SNMP, whichever version and community",
+		"a computer is there, and nothing listens at its SNMP port",
+		"the network says that there is no way to it", "it answered",
+		"it answered, and there was no room to keep it"};
+	return words[mark];
+}
+
+size_t scan_found_count(const struct scan *s)
+{
+	return scan_table_count(&s->table);
+}
+
+const struct scan_found *scan_found_at(const struct scan *s, size_t i)
+{
+	return scan_table_at(&s->table, i);
+}
+
+enum scan_mark scan_mark_of(
+	const struct scan *s, const struct sockaddr *sa, const struct scan_found **ret_found)
+{
+	uint32_t number;
+	if (ret_found != NULL)
+		*ret_found = NULL;
+	if (!scan_order_find(&s->order, sa, &number))
+		return SCAN_UNASKED;
+	if (ret_found != NULL && s->marks[number] == SCAN_ANSWERED)
+		*ret_found = scan_table_find(&s->table, number);
+	return (enum scan_mark)s->marks[number];
+}
+
+void scan_found_sockaddr(const struct scan *s, const struct scan_found *f, void *dst)
+{
+	(void)scan_order_at(&s->order, f->number, dst);
+}
+
+void scan_found_address(const struct scan *s, const struct scan_found *f, char *dst, size_t cap)
+{
+	struct device dev;
+	(void)scan_order_at(&s->order, f->number, &dev.peer.address);
+	device_address(&dev, dst, cap);
+}
+
+const char *scan_found_credential(const struct scan *s, const struct scan_found *f)
+{
+	const char *name =
+		f->credential > 0 ? s->options.credentials[f->credential - 1].name : NULL;
+	return name != NULL ? name : "";
+}
+
+/* ---- why -------------------------------------------------------------------------------- */
+
+static const char *version_words(unsigned version)
+{
+	return version == SNMP_V1 ? "SNMPv1" : version == SNMP_V2C ? "SNMPv2c" : "SNMPv3";
+}
+
+static int put_said(struct buf *b, const struct scan_found *f)
+{
+	return f->said[0] == '\0' ? 0 : buf_printf(b, "; it says \"%s\"", f->said);
+}
+
+static int explain_identified(struct buf *b, const struct scan_found *f)
+{
+	static const char *const words[WHY_COUNT] = {[WHY_NOTHING] = "it answered nothing",
+		[WHY_PRINTER_MIB] = "it has rows of the Printer-MIB, which only printers have",
+		[WHY_MAKER] = "no Printer-MIB, but its words or its object id are of a printer "
+			      "without one",
+		[WHY_IPP] = "it answered Get-Printer-Attributes by IPP",
+		[WHY_ONLY_HOST_ROWS] = "it lists printers as a print server does, and has nothing "
+				       "of the Printer-MIB itself",
+		[WHY_NO_PRINTER_MIB] = "it holds nothing of the Printer-MIB, and no words of a "
+				       "printer"};
+	int err = f->why == WHY_IPP ? 0 : buf_printf(b, "%s: ", version_words(f->version));
+	if (err == 0)
+		err = buf_printf(b, "%s", words[f->why]);
+	if (err == 0 && f->verdict == SCAN_UNTOLD)
+		err = buf_printf(
+			b, "; it fell silent before it had told all (%s)", err_text(f->err));
+	return err == 0 ? put_said(b, f) : err;
+}
+
+static int explain_engine(struct buf *b, const struct scan_found *f)
+{
+	const char *name;
+	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
+	enum scan_maker maker = scan_enterprise_maker(enterprise, &name);
+	int err = buf_printf(b,
+		"SNMPv3 only, and no credential opens it; its engineID is of %s "
+		"(enterprise %u)",
+		name[0] != '\0' ? name : "an unknown maker", (unsigned)enterprise);
+	if (err != 0)
+		return err;
+	switch (maker) {
+	case SCAN_MAKER_PRINTERS:
+		return buf_printf(b, ", who makes printers");
+	case SCAN_MAKER_OTHER:
+		return buf_printf(b, ", who makes no printers");
+	case SCAN_MAKER_MIXED:
+		return buf_printf(b, ", who makes printers and other things");
+	case SCAN_MAKER_UNKNOWN:
+		break;
+	}
+	return 0;
+}
+
+static int explain_ports(struct buf *b, const struct scan_found *f)
+{
+	int err = f->open_ports == 0 ? 0 : buf_printf(b, "; TCP ports open:");
+	for (unsigned i = 0; i < SCAN_PORTS && err == 0; i++) {
+		if ((f->open_ports >> i & 1) != 0)
+			err = buf_printf(b, " %u", scan_ports[i]);
+	}
+	return err;
+}
+
+int scan_explain(struct buf *dst, const struct scan *s, const struct scan_found *f)
+{
+	int err;
+	if (f->why != WHY_NOTHING)
+		err = explain_identified(dst, f);
+	else if (f->engine_len > 0 && f->credential == 0)
+		err = explain_engine(dst, f);
+	else
+		err = buf_printf(dst, "it answered a probe by %s, and then nothing more (%s)",
+			version_words(f->version), err_text(f->err));
+	if (err == 0)
+		err = explain_ports(dst, f);
+	if (err == 0 && f->verdict == SCAN_EXCLUDED)
+		err = buf_printf(dst, "; discovery.include or discovery.exclude leaves it out");
+	if (err == 0 && f->same_as != 0) {
+		char address[LIMIT_ADDRESS];
+		scan_found_address(
+			s, scan_table_at(&s->table, f->same_as - 1), address, sizeof address);
+		err = buf_printf(dst, "; the same device as %s", address);
+	}
+	return err;
+}

@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: Apache-2.0
+"""platen discover (S32, S33, S46, S51): what is found in a network, what is not, what is told to
+whom, and why."""
+import contextlib
+import csv
+import io
+import json
+import re
+import select
+import socket
+import subprocess
+import threading
+
+import pytest
+from conftest import ROOT
+
+NET = "127.40.0.0/20"  # 4,094 addresses
+RATE = 2000
+
+
+def discover(house, port, *args, code=0, deadline_s=120):
+    """The JSON of a run: (coverage, records by address)."""
+    got = house.run(house.bin("platen"), "discover", "--json", "--port", port, "--rate", RATE, "--wait", "500ms", *args,
+                    check=False, deadline_s=deadline_s)
+    assert got.returncode == code, got.stderr
+    told = json.loads(got.stdout)
+    return told["coverage"], {f["address"].rsplit(":", 1)[0]: f for f in told["found"]}
+
+
+def devices(found):
+    return [f for f in found.values() if "same_as" not in f]
+
+
+def config_of(house, text, name="discover"):
+    return house.file(house.dir / f"{name}.yaml", f"state_dir: {house.dir}/state\n{text}")
+
+
+class Listener:
+    """Somebody at one address, beside the printers: keeps what comes, and answers it if told how.
+    A socket bound to an address goes before one bound to all."""
+
+    def __init__(self, address, port, answer=None):
+        self.seen = []
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        # The simulator shares its port among its sockets; so does whoever joins it.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self.socket.bind((address, port))
+        self.address = address
+        self.answer = answer
+        self.stop, self._stopped = socket.socketpair()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self):
+        while True:
+            ready = select.select([self.socket, self._stopped], [], [])[0]
+            if self.socket in ready:
+                got, peer = self.socket.recvfrom(4096)
+                self.seen.append(got)
+                if self.answer is not None:
+                    for back in self.answer(got):
+                        self.socket.sendto(back, peer)
+            elif self._stopped in ready:
+                return
+
+    def close(self):
+        """After everything that has come was taken."""
+        self.stop.close()
+        self.thread.join(30)
+        self._stopped.close()
+        self.socket.close()
+
+
+@pytest.fixture
+def listen():
+    with contextlib.ExitStack() as stack:
+        def make(*args, **more):
+            made = Listener(*args, **more)
+            stack.callback(made.close)
+            return made
+        yield make
+
+
+def test_a_network_is_found_whole(house):
+    """Every printer of every maker, each once, with its maker, model and serial number, at the rate
+    that was set."""
+    printers = 120
+    sim = house.sim(printers, "--base", "127.40.3.7", "--latency", 20, "--jitter", 60)
+    coverage, found = discover(house, sim.info["port"], NET)
+    assert sorted(found) == sorted(sim.address(n) for n in range(printers))
+    assert coverage["printer"] == printers and coverage["further_addresses"] == 0
+    assert coverage["addresses"] == 4094 and coverage["silent"] == 4094 - printers
+    assert coverage["not-a-printer"] == coverage["untold"] == coverage["strays"] == 0
+    for number in range(printers):
+        f = found[sim.address(number)]
+        read = json.loads(house.run(house.bin("platen"), "poll", "--json", "--ipp", "off", "--port",
+                                    sim.info["port"], sim.address(number)).stdout)["identity"] \
+            if number % 20 == 0 else None
+        assert f["what"] == "printer" and f["vendor"] and f["model"] and f["why"]
+        if read is not None:
+            assert (f["vendor"], f["model"]) == (read["vendor"], read["model"])
+            assert f.get("serial", "") == (read.get("serial") or "")
+            assert f["mac"] == read["mac"]
+    rate = coverage["sent"] * 1000 / coverage["sending_ms"]
+    assert RATE * 0.95 <= rate <= RATE * 1.05
+    assert coverage["state_bytes"] <= 2 << 20
+    assert sim.drops() == 0
+
+
+def test_one_device_is_listed_once(house):
+    """Two addresses that tell one serial number are one device, both named; without that they
+    are two. Two devices with one hardware address and two serial numbers stay two."""
+    sim = house.sim(4, "--profile", "xerox-color-mfp", "--base", "127.40.1.1")
+    serial = "1.3.6.1.2.1.43.5.1.1.17.1"
+    own = sim.ask(cmd="truth", printer=0, oid=serial)["value"]
+    sim.ask(cmd="set", printer=1, oid=serial, type="string", value=own)
+    net = f"{sim.address(0)}-{sim.address(3)}"
+    coverage, found = discover(house, sim.info["port"], net)
+    assert coverage["printer"] == 3 and coverage["further_addresses"] == 1 and len(found) == 4
+    doubles = [f for f in found.values() if "same_as" in f]
+    assert len(doubles) == 1 and {doubles[0]["address"], doubles[0]["same_as"]} == \
+        {f"{sim.address(n)}:{sim.info['port']}" for n in (0, 1)}
+    assert "the same device as" in doubles[0]["why"]
+    coverage, found = discover(house, sim.info["port"], net, "--all-addresses")
+    assert coverage["printer"] == 4 and coverage["further_addresses"] == 0
+
+
+def test_denied_addresses_get_no_packet(house, listen):
+    """access.deny and rules that name addresses hold before the first packet; without them it
+    comes."""
+    sim = house.sim(8, "--base", "127.40.1.1")
+    port = sim.info["port"]
+    denied, left_out, open_one = (listen(f"127.40.1.{n}", port) for n in (100, 101, 102))
+    text = f"""\
+access:
+  deny: 127.40.1.96/30, 127.40.1.100
+discovery:
+  exclude:
+    - addresses: 127.40.1.101
+"""
+    config = config_of(house, text)
+    coverage, found = discover(house, port, "127.40.1.0/25", "--config", config)
+    assert coverage["denied"] == 5 and coverage["left-out"] == 1 and len(found) == 8
+    assert denied.seen == [] and left_out.seen == [] and len(open_one.seen) == 2
+    got = house.run(house.bin("platen"), "discover", "--wait", "100ms", "--port", port,
+                    "--config", config, "127.40.1.100", "--explain=127.40.1.100").stdout
+    assert "denied" in got and "access" in got
+    discover(house, port, "127.40.1.0/25")
+    assert len(denied.seen) == len(left_out.seen) == 2  # the control: both probes
+
+
+def test_a_foreign_subnet_sees_no_community(house, listen):
+    """A community is told to its subnets only, and to one address no more of them than
+    discovery.tries says; the SNMPv3 probe tells nothing at all."""
+    sim = house.sim(4, "--base", "127.40.1.1", "--community", "third")
+    port = sim.info["port"]
+    inside, outside = listen("127.40.1.100", port), listen("127.40.2.100", port)
+    names = ["first", "second", "third", "fourth"]
+    items = "".join(f"    - name: {n}\n      version: 2c\n      community: {n}\n"
+                    "      subnets: 127.40.1.0/24\n" for n in names)
+    config = config_of(house, f"snmp:\n  credentials:\n{items}discovery:\n  tries: 3\n")
+    coverage, found = discover(house, port, "127.40.1.0/24", "127.40.2.0/24", "--config", config)
+    assert coverage["printer"] == 4
+    assert {f["credential"] for f in found.values()} == {"third"}
+    shown = [n for n in names if any(n.encode() in p for p in inside.seen)]
+    assert shown == names[:3] and len(inside.seen) == 4
+    assert len(outside.seen) == 1 and not any(n.encode() in outside.seen[0] for n in names)
+
+
+def test_only_true_answers_are_believed(house, listen):
+    """Answers with another request-id, another community, or from elsewhere are counted and make
+    no device; the true one does."""
+    sim = house.sim(2, "--base", "127.40.1.1")
+    port = sim.info["port"]
+
+    def forged(question):
+        if b"public" not in question:
+            return
+        answer = question.replace(b"\xa0", b"\xa2", 1)
+        at = answer.index(b"\x02\x04") + 5
+        yield answer[:at] + bytes([answer[at] ^ 1]) + answer[at + 1:]
+        yield answer.replace(b"public", b"pubLic")
+        yield question
+        yield answer[:-3]
+
+    def true(question):
+        at = question.find(b"public") + 6
+        if at > 6:
+            yield question[:at] + b"\xa2" + question[at + 1:]
+
+    liar, elsewhere = listen("127.40.1.100", port, answer=forged), listen("127.40.1.101", port)
+    honest = listen("127.40.1.102", port, answer=true)
+    coverage, found = discover(house, port, "127.40.1.0/25")
+    assert coverage["strays"] == 4 and len(liar.seen) == 2 and len(elsewhere.seen) == 2
+    assert coverage["printer"] == 2 and "127.40.1.100" not in found
+    # The control: the same with the right id is believed, and asked who it is.
+    assert found["127.40.1.102"]["what"] in ("untold", "not-a-printer")
+    assert len(honest.seen) > 2
+
+
+def test_silent_and_refused_are_told_apart(house):
+    """A machine without SNMP says so by ICMP."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    coverage, found = discover(house, port, "127.40.1.0/28")
+    assert coverage["refused"] == 14 and not found and coverage["sent"] == 14
+    got = house.run(house.bin("platen"), "discover", "--wait", "100ms", "--port", port,
+                    "127.40.1.1", "--explain=127.40.1.1")
+    assert "refused: a computer is there, and nothing listens" in got.stdout
+
+
+def test_ports_are_tried_and_nothing_is_written(house):
+    """--tcp connects and closes: what is written to port 9100 gets printed. Off unless asked for."""
+    sim = house.sim(2, "--base", "127.40.1.1")
+    heard = []
+    with socket.create_server(("127.40.1.1", 9100)) as raw, \
+            socket.create_server(("127.40.1.1", 2105)) as other:
+        raw.settimeout(60)
+        other.settimeout(60)
+        net = "127.40.1.1-127.40.1.2"
+        coverage, found = discover(house, sim.info["port"], net)
+        assert coverage["knocks"] == 0 and all("tcp" not in f for f in found.values())
+        assert not select.select([raw, other], [], [], 0)[0]
+        coverage, found = discover(house, sim.info["port"], net, "--tcp")
+        assert found["127.40.1.1"]["tcp"] == [9100, 2105] and "tcp" not in found["127.40.1.2"]
+        assert "TCP ports open: 9100 2105" in found["127.40.1.1"]["why"]
+        for server in (raw, other):
+            conn, _ = server.accept()
+            with conn:
+                conn.settimeout(60)
+                heard.append(conn.recv(100))
+    assert heard == [b"", b""] and coverage["knocks"] == 14
+
+
+def test_v3_printers_are_found_without_a_credential(house):
+    """A printer that speaks SNMPv3 only answers the engine probe: its engineID names its maker. Of
+    a maker that makes other things as well that is not enough."""
+    sim = house.sim(2, "--profile", "xerox-color-mfp,hp", "--base", "127.40.1.1", "--only-v3", "all")
+    coverage, found = discover(house, sim.info["port"], "127.40.1.0/28")
+    xerox, hp = found["127.40.1.1"], found["127.40.1.2"]
+    assert xerox["what"] == "needs-credential" and xerox["vendor"] == "Xerox"
+    assert re.fullmatch("800000fd[0-9a-f]+", xerox["engine_id"])
+    assert "enterprise 253), who makes printers" in xerox["why"]
+    assert hp["what"] == "untold" and "makes printers and other things" in hp["why"]
+    assert coverage["needs-credential"] == 1 and coverage["untold"] == 1
+
+
+def test_rules_by_what_was_found(house):
+    """discovery.include and discovery.exclude by maker, model and serial number."""
+    sim = house.sim(6, "--profile", "xerox-color-mfp,hp,ricoh", "--base", "127.40.1.1")
+    config = config_of(house, "discovery:\n  include:\n    - vendor: Xerox\n    - vendor: HP\n"
+                         "  exclude:\n    - vendor: hp\n      model: '*LaserJet*'\n")
+    coverage, found = discover(house, sim.info["port"], "127.40.1.0/28", "--config", config)
+    what = {n: found[sim.address(n)]["what"] for n in range(6)}
+    assert what == {0: "printer", 1: "excluded", 2: "excluded", 3: "printer", 4: "excluded",
+                    5: "excluded"}
+    assert "leaves it out" in found[sim.address(1)]["why"]
+
+
+def test_a_list_in_and_a_list_out(house):
+    """--import reads addresses from a CSV file; --csv writes what devices.targets takes."""
+    sim = house.sim(3, "--base", "127.40.1.1")
+    port = sim.info["port"]
+    rows = f"room,address,port\r\n1,127.40.1.1,{port}\r\n2,127.40.1.3,\r\n3,127.40.1.9,\r\n"
+    source = house.file(house.dir / "in.csv", rows)
+    out = house.dir / "out.csv"
+    coverage, found = discover(house, port, "--import", source, "--csv", out)
+    assert sorted(found) == ["127.40.1.1", "127.40.1.3"] and coverage["addresses"] == 3
+    written = list(csv.DictReader(io.StringIO(out.read_text())))
+    assert [r["address"] for r in written] == sorted(found)
+    assert out.stat().st_mode & 0o777 == 0o600
+    config = house.agent_config(targets=f"    - csv: {out}\n")
+    code, summary, _ = house.once(config)
+    assert code == 0 and summary["complete"] == 2
+    bad = house.file(house.dir / "bad.csv", "address\r\n127.40.1.300\r\n")
+    got = house.run(house.bin("platen"), "discover", "--import", bad, check=False)
+    assert got.returncode == 78 and "bad.csv:2: \"address\" is not an address" in got.stderr
+
+
+def test_it_ends_in_order_when_told_to(house):
+    """SIGINT in the middle: what was found until then is shown."""
+    sim = house.sim(4, "--base", "127.40.1.1")
+    argv = [house.bin("platen"), "discover", "--json", "--rate", "50", "--port",
+            str(sim.info["port"]), "127.40.1.0/24"]
+    child = subprocess.Popen([str(a) for a in argv], stdout=subprocess.PIPE, cwd=ROOT)
+    received = 0
+    while received < 20:
+        assert child.poll() is None
+        received = sim.ask(cmd="stats")["received"]
+    child.send_signal(2)
+    out, _ = child.communicate(timeout=60)
+    assert child.returncode != 0
+    told = json.loads(out)
+    assert 0 < told["coverage"]["sent"] < 508
+
+
+def test_wrong_words_are_refused(house):
+    for argv, code, text in (
+            (["10.0.0.0/33"], 2, "prefix length"), ([], 2, "give a RANGE"),
+            (["10.0.0.0/8"], 2, "holds more than"), (["10.0.0.1", "--rate", "0"], 2, "--rate"),
+            (["127.40.1.1", "--explain=nobody"], 2, "not one address")):
+        got = house.run(house.bin("platen"), "discover", "--wait", "100ms", *argv,
+                        check=False)
+        assert got.returncode == code and text in got.stderr, (argv, got)
