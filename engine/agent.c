@@ -95,6 +95,7 @@ static void on_visited(void *owner, const struct device *dev, enum device_outcom
 	(void)err;
 	if (outcome != OUTCOME_SILENT && dev->last_read_wall_ms > a->last_data_ms)
 		a->last_data_ms = dev->last_read_wall_ms;
+	agent_reload_on_visited(a, dev);
 	if (++a->cycle_visits == 1 && !a->is_once)
 		a->cycle_began_ms = loop_now_ms(a->loop);
 	if (a->is_once)
@@ -202,7 +203,8 @@ static int open_uplink(struct agent *a)
 	int n = snprintf(path, sizeof path, "%s/agent.key", c->state_dir);
 	if (n < 0 || (size_t)n >= sizeof path)
 		return -ENAMETOOLONG;
-	int err = seal_key_open(&a->key, path, SEAL_ED25519, why, sizeof why);
+	/* Ed25519 came into FIPS 186-5; no module that Debian 12's OpenSSL takes has it. */
+	int err = seal_key_open(&a->key, path, c->is_fips ? SEAL_P256 : SEAL_ANY, why, sizeof why);
 	struct tls_client_options tls = {.ca_file = c->ca_file, .crl_file = c->crl_file};
 	if (err == 0)
 		err = tls_client_open(&a->tls, &tls, why, sizeof why);
@@ -248,7 +250,10 @@ static int open_roster(struct agent *a)
 {
 	struct conf_error why = {0};
 	struct roster_counts roster;
-	int err = roster_open(&a->roster, a->loop, a->conf, on_due, a, &why);
+	int err = agent_keys_take(&a->keys, a->conf, NULL);
+	if (err < 0)
+		return err;
+	err = roster_open(&a->roster, a->loop, a->conf, a->keys.users, on_due, a, &why);
 	if (err == ERR_CONF)
 		log_line(LOG_ERROR, "conf", "%s", why.text);
 	if (err < 0)
@@ -292,6 +297,11 @@ static void log_start(const struct agent *a)
 		roster.devices, poller_window(a->poller),
 		(unsigned long long)(a->budget_bytes >> 10),
 		a->conf->has_hub ? a->conf->hub_url : "none");
+	if (roster.denied > 0)
+		log_line(LOG_WARN, "roster",
+			"denied=%zu what=\"printers that access.allow and access.deny do not let "
+			"be asked get no packet\"",
+			roster.denied);
 	if (roster.over_limit > 0)
 		log_line(LOG_WARN, "roster",
 			"over_limit=%zu limit=%zu what=\"printers beyond devices.max are not read: "
@@ -313,6 +323,61 @@ static int open_knowledge(struct agent *a)
 	return err;
 }
 
+/* ---- starting --------------------------------------------------------------------------- */
+
+static void start(struct agent *a)
+{
+	int err = roster_start(a->roster, a->spread_ms);
+	if (err < 0) {
+		log_line(LOG_ERROR, "agent", "err=%s what=\"cannot start\"", err_text(err));
+		a->err = err;
+		agent_shut_down(a);
+		return;
+	}
+	a->is_started = true;
+	a->cycle_began_ms = a->cycle_ended_ms = loop_now_ms(a->loop);
+	if (a->reload.is_wanted) {
+		a->reload.is_wanted = false;
+		agent_reload(a);
+	}
+}
+
+static void on_keys(void *owner)
+{
+	struct agent *a = owner;
+	if (a->is_closing)
+		return;
+	if (a->is_started)
+		agent_reload_on_keys(a);
+	else
+		start(a);
+}
+
+void agent_start(struct agent *a, uint64_t spread_ms)
+{
+	a->spread_ms = spread_ms;
+	if (a->keys.pending == 0)
+		start(a);
+}
+
+static int open_fips(const struct agent_conf *conf)
+{
+	bool is_loaded;
+	char why[LIMIT_WHY] = "";
+	if (!conf->is_fips)
+		return 0;
+	int err = usm_fips_open(&is_loaded, why, sizeof why);
+	log_line(err < 0     ? LOG_ERROR
+		 : is_loaded ? LOG_INFO
+			     : LOG_WARN,
+		"fips", "provider=%s what=\"%s\"",
+		err < 0     ? "broken"
+		: is_loaded ? "loaded"
+			    : "none",
+		why);
+	return err;
+}
+
 int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 {
 	*a = (struct agent){.conf = conf, .is_once = is_once};
@@ -320,7 +385,9 @@ int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 	(void)mallopt(M_ARENA_MAX, 2);
 	size_t deadlines =
 		conf->devices_max + conf->snmp_window + LIMIT_IPP_VISITS + OTHER_DEADLINES;
-	int err = open_knowledge(a);
+	int err = open_fips(conf);
+	if (err == 0)
+		err = open_knowledge(a);
 	if (err < 0)
 		return err;
 	err = loop_open(&a->loop, deadlines);
@@ -333,8 +400,10 @@ int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 	err = lanes_open(&a->lanes, a->loop);
 	if (err == 0)
 		err = open_store(a);
-	if (err == 0)
+	if (err == 0) {
+		agent_keys_open(&a->keys, a->lanes, on_keys, a);
 		err = open_roster(a);
+	}
 	if (err == 0)
 		err = open_fleet(a);
 	if (err == 0 && conf->has_hub)
@@ -401,6 +470,8 @@ int agent_close(struct agent *a)
 {
 	tls_close(a->tls);
 	seal_key_close(a->key);
+	agent_reload_close(a);
+	agent_keys_close(&a->keys);
 	int err = loop_close(a->loop);
 	agent_close_knowledge(&a->knowledge);
 	return err;

@@ -8,7 +8,9 @@
 #define PLATEN_AGENT_INTERNAL_H
 
 #include "engine/agent.h"
+#include "engine/agent_keys.h"
 #include "engine/agent_knowledge.h"
+#include "engine/agent_reload.h"
 #include "engine/core/due.h"
 #include "engine/face/status.h"
 #include "engine/fleet/fleet.h"
@@ -26,6 +28,8 @@ struct agent {
 	struct loop *loop;
 	struct lanes *lanes;
 	struct spool *spool;
+	struct agent_keys keys;
+	struct agent_reload reload;
 	struct roster *roster;
 	struct poller *poller;
 	struct fleet *fleet;
@@ -33,6 +37,8 @@ struct agent {
 	struct tls *tls;
 	struct uplink *uplink; /* NULL: no hub is configured */
 	size_t devices;        /* in the roster */
+	uint64_t spread_ms;    /* of the first visits */
+	bool is_started;       /* the keys were there, and the printers became due */
 	bool is_once;
 	bool is_closing;
 	int err; /* what the loop's end means */
@@ -62,6 +68,10 @@ struct agent {
 
 /* Everything open, or nothing and an error that was logged. */
 int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once) MUST_USE;
+
+/* The printers become due as soon as the keys of SNMPv3's users are there: from inside, or from the
+ * loop. */
+void agent_start(struct agent *a, uint64_t spread_ms);
 
 /* Starts the end: fleet, status, uplink, spool, in this order. Idempotent. */
 void agent_shut_down(struct agent *a);

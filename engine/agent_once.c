@@ -8,15 +8,13 @@ int agent_once(const struct agent_conf *conf, struct agent_summary *ret)
 	int err = agent_open(&a, conf, true);
 	if (err < 0)
 		return err;
-	a.cycle_began_ms = loop_now_ms(a.loop);
-	a.cycle_ended_ms = a.cycle_began_ms;
-	err = roster_start(a.roster, 0);
-	if (err < 0 || a.devices == 0)
+	a.cycle_began_ms = a.cycle_ended_ms = loop_now_ms(a.loop);
+	if (a.devices > 0)
+		agent_start(&a, 0);
+	else
 		agent_shut_down(&a);
 	int ran = loop_run(a.loop);
 	*ret = a.summary;
 	int closed = agent_close(&a);
-	if (err == 0)
-		err = ran < 0 ? ran : closed;
-	return err;
+	return a.err < 0 ? a.err : ran < 0 ? ran : closed;
 }

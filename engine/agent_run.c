@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * `platen run`: the daemon, until SIGTERM or SIGINT. */
+ * `platen run`: the daemon, until SIGTERM or SIGINT; SIGHUP reads the configuration again. */
 #include "engine/agent_internal.h"
 
 #include <errno.h>
@@ -17,11 +17,20 @@ static void on_signal(void *owner, int signo)
 	agent_shut_down(a);
 }
 
+static void on_hangup(void *owner, int signo)
+{
+	struct agent *a = owner;
+	log_line(LOG_INFO, "agent", "signal=%d what=\"reading the configuration\"", signo);
+	agent_reload(a);
+}
+
 static int watch_signals(struct agent *a)
 {
 	int err = loop_signal_watch(a->loop, SIGTERM, on_signal, a);
 	if (err == 0)
 		err = loop_signal_watch(a->loop, SIGINT, on_signal, a);
+	if (err == 0)
+		err = loop_signal_watch(a->loop, SIGHUP, on_hangup, a);
 	return err;
 }
 
@@ -47,14 +56,13 @@ int agent_run(const struct agent_conf *conf, int ready_fd)
 		spread = FIRST_SPREAD_MS;
 	err = watch_signals(&a);
 	if (err == 0)
-		err = roster_start(a.roster, spread);
-	if (err == 0)
 		err = tell_ready(ready_fd);
 	if (err < 0) {
 		log_line(LOG_ERROR, "agent", "err=%s what=\"cannot start\"", err_text(err));
 		agent_shut_down(&a);
 	} else {
 		agent_status_soon(&a);
+		agent_start(&a, spread);
 	}
 	int ran = loop_run(a.loop);
 	int closed = agent_close(&a);
@@ -62,5 +70,5 @@ int agent_run(const struct agent_conf *conf, int ready_fd)
 		err_text(err < 0   ? err
 			 : ran < 0 ? ran
 				   : closed));
-	return err < 0 ? err : ran < 0 ? ran : closed;
+	return err < 0 ? err : a.err < 0 ? a.err : ran < 0 ? ran : closed;
 }

@@ -39,6 +39,8 @@ static void collect_fleet(const struct agent *a, struct agent_status *s)
 	s->devices_silent = roster.by_outcome[OUTCOME_SILENT];
 	s->devices_waiting = roster.by_outcome[OUTCOME_NEVER];
 	s->devices_excluded = roster.over_limit;
+	s->devices_denied = roster.denied;
+	s->devices_v3 = roster.v3;
 	s->interval_ms = a->conf->poll_interval_ms;
 	s->cycle = a->cycles;
 	s->cycle_ms = a->cycle_ms;

@@ -8,6 +8,7 @@
 #include "engine/core/str.h"
 #include "engine/face/report.h"
 #include "engine/face/status.h"
+#include "engine/loop/usm.h"
 #include "engine/store/spool_view.h"
 #include "proto/pack.h"
 
@@ -21,24 +22,49 @@ const struct cli_option agent_report_options[] = {CLI_OPTION_CONFIG,
 
 /* ---- check-config ---- */
 
+struct counted {
+	const struct agent_conf *conf;
+	uint64_t devices, denied;
+};
+
 static int count_device(void *owner, const struct conf_device *device)
 {
-	(void)device;
-	++*(uint64_t *)owner;
+	struct counted *n = owner;
+	n->devices++;
+	n->denied += !agent_conf_is_allowed(n->conf, &device->address.sa);
 	return 0;
 }
 
 static void note_devices(
-	char *dst, size_t cap, const struct agent_conf *conf, unsigned long long devices)
+	char *dst, size_t cap, const struct agent_conf *conf, const struct counted *n)
 {
-	char limit[80] = "";
-	if (devices > conf->devices_max)
+	char limit[80] = "", denied[80] = "";
+	if (n->devices - n->denied > conf->devices_max)
 		(void)snprintf(limit, sizeof limit, ", of which devices.max lets %llu be read",
 			(unsigned long long)conf->devices_max);
-	(void)snprintf(dst, cap, ": %llu devices%s%s; %s%s", devices, limit,
-		devices == 0 ? " (devices.targets names none)" : "",
+	if (n->denied > 0)
+		(void)snprintf(denied, sizeof denied, ", of which access denies %llu",
+			(unsigned long long)n->denied);
+	(void)snprintf(dst, cap, ": %llu devices%s%s%s; %s%s", (unsigned long long)n->devices,
+		denied, limit, n->devices == 0 ? " (devices.targets names none)" : "",
 		conf->has_hub ? "hub " : "no hub: nothing is ever sent",
 		conf->has_hub ? conf->hub_url : "");
+}
+
+/* What of fips: on a start would find: a provider, none, or a broken one. */
+static int check_fips(const struct agent_conf *conf, struct conf_error *why, char *note, size_t cap)
+{
+	bool is_loaded;
+	char text[LIMIT_WHY] = "";
+	if (!conf->is_fips)
+		return 0;
+	if (usm_fips_open(&is_loaded, text, sizeof text) < 0) {
+		why->count = 1;
+		why->len = str_copy(why->text, sizeof why->text, text);
+		return ERR_CONF;
+	}
+	(void)snprintf(note + strlen(note), cap - strlen(note), "; %s", text);
+	return 0;
 }
 
 static int check_models(const struct agent_conf *conf, struct conf_error *why)
@@ -56,16 +82,19 @@ int agent_verb_check_config(const struct cli *cli)
 {
 	struct agent_conf conf;
 	struct conf_error why;
-	uint64_t devices = 0;
-	char facts[48];
-	char note[LIMIT_CONF_VALUE + LIMIT_WHY] = "";
+	struct counted n = {.conf = &conf};
+	char facts[96];
+	char note[LIMIT_CONF_VALUE + 2 * LIMIT_WHY] = "";
 	if (agent_conf_load(&conf, cli_config_file(cli), &why) == 0) {
-		if (conf_each_device(&conf, count_device, &devices, &why) >= 0 &&
-			check_models(&conf, &why) == 0)
-			note_devices(note, sizeof note, &conf, devices);
+		if (conf_each_device(&conf, count_device, &n, &why) >= 0 &&
+			check_models(&conf, &why) == 0) {
+			note_devices(note, sizeof note, &conf, &n);
+			(void)check_fips(&conf, &why, note, sizeof note); /* why says it */
+		}
 		agent_conf_free(&conf);
 	}
-	(void)snprintf(facts, sizeof facts, "\"devices\":%llu,", (unsigned long long)devices);
+	(void)snprintf(facts, sizeof facts, "\"devices\":%llu,\"denied\":%llu,",
+		(unsigned long long)n.devices, (unsigned long long)n.denied);
 	return cli_checked(cli, &why, facts, note);
 }
 

@@ -90,6 +90,7 @@ struct agent_conf {
 
 	size_t devices_max;
 	uint64_t poll_interval_ms;
+	bool is_models_given;   /* by an option, not by the file */
 	const char *models_dir; /* NULL: only the model files that are compiled in */
 	struct conf_target *targets;
 	size_t target_count;
@@ -157,6 +158,11 @@ struct hub_conf {
  * and communities are read from their files here. */
 int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *err) MUST_USE;
 void agent_conf_free(struct agent_conf *c);
+
+/* Calls `each` with the path of every key whose value is another one in `b`; lists are compared
+ * entry by entry. What is in a file that a key names does not count, only its name. */
+void agent_conf_differ(const struct agent_conf *a, const struct agent_conf *b,
+	void (*each)(void *owner, const char *path), void *owner);
 
 int hub_conf_load(struct hub_conf *c, const char *path, struct conf_error *err) MUST_USE;
 void hub_conf_free(struct hub_conf *c);

@@ -65,7 +65,7 @@ static const struct conf_key target_keys[] = {
 		.type = CONF_TEXT,
 		AT(struct conf_target, credential_name),
 		.min = 1,
-		.max = LIMIT_TEXT_SHORT,
+		.max = LIMIT_CREDENTIAL_NAME - 1,
 		.sample = "office",
 		.help = "The name of an entry of snmp.credentials, instead of version and "
 			"community."},
@@ -98,7 +98,7 @@ static const struct conf_key credential_keys[] = {
 		AT(struct conf_credential, name),
 		.is_needed = true,
 		.min = 1,
-		.max = LIMIT_TEXT_SHORT,
+		.max = LIMIT_CREDENTIAL_NAME - 1,
 		.sample = "office",
 		.help = "What targets call it."},
 	{.path = "version",

@@ -3,9 +3,7 @@
 #include "engine/face/status.h"
 
 #include "engine/core/str.h"
-#include "engine/face/view.h"
 #include "engine/loop/file.h"
-#include "proto/sheet.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,6 +51,8 @@ static const struct field fields[] = {
 	NUMBER("devices.failed", devices_failed),
 	NUMBER("devices.waiting", devices_waiting),
 	NUMBER("devices.excluded", devices_excluded),
+	NUMBER("devices.denied", devices_denied),
+	NUMBER("devices.v3", devices_v3),
 	NUMBER("devices.interval_ms", interval_ms),
 	NUMBER("devices.cycle", cycle),
 	NUMBER("devices.cycle_ms", cycle_ms),
@@ -292,121 +292,4 @@ int status_is_running(const char *dir)
 		result = errno == EWOULDBLOCK ? 1 : -errno;
 	(void)close(fd);
 	return result;
-}
-
-/* ---- for people ---- */
-
-static int put_line(struct buf *b, const char *name, const char *text)
-{
-	int err = buf_printf(b, "%-14s ", name);
-	if (err == 0)
-		err = sheet_put_shown(b, text_of(text));
-	return err < 0 ? err : buf_put_text(b, "\n");
-}
-
-static int put_time(
-	struct buf *b, const char *name, uint64_t at_ms, uint64_t now_ms, const char *more)
-{
-	char utc[25], age[32], text[LIMIT_WHY + 96];
-	view_age(age, at_ms, now_ms);
-	str_utc(utc, at_ms);
-	if (at_ms == 0)
-		(void)snprintf(text, sizeof text, "never");
-	else
-		(void)snprintf(text, sizeof text, "%s (%s)%s%s", utc, age,
-			more[0] != '\0' ? ": " : "", more);
-	return put_line(b, name, text);
-}
-
-static int put_devices(struct buf *b, const struct agent_status *s)
-{
-	char text[256];
-	(void)snprintf(text, sizeof text,
-		"%llu: %llu complete, %llu partial, %llu silent, %llu failed, %llu not read yet",
-		(unsigned long long)s->devices, (unsigned long long)s->devices_complete,
-		(unsigned long long)s->devices_partial, (unsigned long long)s->devices_silent,
-		(unsigned long long)s->devices_failed, (unsigned long long)s->devices_waiting);
-	int err = put_line(b, "devices", text);
-	if (err < 0 || s->devices_excluded == 0)
-		return err;
-	(void)snprintf(text, sizeof text,
-		"%llu are configured beyond devices.max and never read: raise devices.max",
-		(unsigned long long)s->devices_excluded);
-	return put_line(b, "excluded", text);
-}
-
-static int put_hub(struct buf *b, const struct agent_status *s, uint64_t now_ms)
-{
-	if (s->hub[0] == '\0')
-		return put_line(b, "hub", "none is configured: nothing is sent");
-	int err = put_line(b, "hub", s->hub);
-	if (err == 0)
-		err = put_time(b, "last contact", s->hub_contact_ms, now_ms, s->hub_result);
-	if (err == 0)
-		err = put_time(b, "last sync", s->sync_last_ms, now_ms, "");
-	return err < 0 ? err : put_time(b, "next sync", s->sync_next_ms, now_ms, "");
-}
-
-static int put_page(struct buf *b, const struct agent_status *s, bool is_running, uint64_t now_ms)
-{
-	char text[256];
-	(void)snprintf(text, sizeof text, "%s %s", s->version,
-		is_running ? "is running" : "is NOT running; this is what it said last");
-	int err = put_line(b, "platen", text);
-	(void)snprintf(text, sizeof text, "%llu", (unsigned long long)s->pid);
-	if (err == 0)
-		err = put_line(b, "pid", text);
-	if (err == 0 && s->site[0] != '\0')
-		err = put_line(b, "site", s->site);
-	if (err == 0)
-		err = put_line(b, "agent", s->agent_id);
-	if (err == 0)
-		err = put_time(b, "started", s->started_ms, now_ms, "");
-	if (err == 0)
-		err = put_time(b, "as of", s->written_ms, now_ms, "");
-	if (err == 0)
-		err = put_devices(b, s);
-	if (err == 0)
-		err = put_time(b, "last data", s->last_data_ms, now_ms, "");
-	if (s->cycle == 0)
-		(void)snprintf(text, sizeof text, "none is complete yet, one every %.0f s",
-			(double)s->interval_ms / 1000);
-	else
-		(void)snprintf(text, sizeof text, "%llu, the last took %.1f s, one every %.0f s",
-			(unsigned long long)s->cycle, (double)s->cycle_ms / 1000,
-			(double)s->interval_ms / 1000);
-	if (err == 0)
-		err = put_line(b, "cycles", text);
-	(void)snprintf(text, sizeof text, "%llu records wait (%llu of %llu KiB), %llu damaged",
-		(unsigned long long)s->spool_pending,
-		(unsigned long long)(s->spool_pending_bytes + 1023) / 1024,
-		(unsigned long long)s->spool_max_bytes / 1024,
-		(unsigned long long)s->spool_quarantined);
-	if (err == 0)
-		err = put_line(b, "spool", text);
-	if (err == 0)
-		err = put_hub(b, s, now_ms);
-	(void)snprintf(text, sizeof text, "%.1f MiB at most so far, budget %.1f MiB",
-		(double)s->memory_peak_bytes / (1 << 20),
-		(double)s->memory_budget_bytes / (1 << 20));
-	if (err == 0)
-		err = put_line(b, "memory", text);
-	(void)snprintf(text, sizeof text, "held up %llu ms at most, %llu files open",
-		(unsigned long long)s->loop_lag_ms, (unsigned long long)s->open_fds);
-	if (err == 0)
-		err = put_line(b, "loop", text);
-	if (err == 0 && s->error[0] != '\0')
-		err = put_time(b, "last error", s->error_ms, now_ms, s->error);
-	return err;
-}
-
-int status_print(FILE *out, const struct agent_status *s, bool is_running, uint64_t now_ms)
-{
-	struct buf b;
-	buf_open(&b, LIMIT_STATUS_BYTES);
-	int err = put_page(&b, s, is_running, now_ms);
-	if (err == 0 && fwrite(b.data, 1, b.len, out) != b.len)
-		err = -EIO;
-	buf_close(&b);
-	return err < 0 ? err : fflush(out) != 0 ? -EIO : 0;
 }

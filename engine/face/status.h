@@ -29,6 +29,8 @@ struct agent_status {
 	uint64_t devices_failed;   /* answered, but not as a printer, or with errors */
 	uint64_t devices_waiting;  /* not visited yet */
 	uint64_t devices_excluded; /* configured beyond devices.max: never read */
+	uint64_t devices_denied;   /* by access.allow and access.deny: never asked */
+	uint64_t devices_v3;       /* of the roster, asked by SNMPv3 */
 	uint64_t interval_ms;
 	uint64_t cycle;        /* since start, from 1 */
 	uint64_t cycle_ms;     /* how long the last whole one took */

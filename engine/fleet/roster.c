@@ -3,20 +3,26 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct roster {
 	struct loop *loop;
+	const struct agent_conf *conf;
 	struct slab devices;
+	struct slab usm;    /* of struct usm_peer: for devices that are asked by SNMPv3 */
+	roster_users users; /* only while opening */
 	size_t count;
+	size_t v3;
 	size_t max;
 	size_t over_limit;
 	size_t duplicates;
+	size_t denied;
 	struct list waiting;
 	size_t in_state[DEVICE_STATES];
-	uint32_t *by_address; /* open addressing, 1 + index of the device; only while opening */
+	uint32_t *by_address; /* open addressing, 1 + index of the device; at most half full */
 	size_t by_address_mask;
 	roster_on_due *on_due;
 	void *owner;
@@ -104,6 +110,58 @@ int roster_start(struct roster *r, uint64_t spread_ms)
 	return 0;
 }
 
+int roster_wake(struct device *dev)
+{
+	if (dev->state != DEVICE_RESTING)
+		return 0;
+	return loop_due_set(dev->roster->loop, &dev->due, loop_now_ms(dev->roster->loop));
+}
+
+/* ---- how a device is asked -------------------------------------------------------------- */
+
+/* The engine is the printer's and stays; the keys were of the user. */
+static void change_user(
+	struct usm_peer *usm, struct usm_user *user, const char *context, size_t context_len)
+{
+	struct usm_engine engine = usm->engine;
+	if (usm->user != user) {
+		usm_peer_close(usm);
+		usm_peer_init(usm, user, context, context_len);
+		usm->engine = engine;
+	}
+	usm->context = context;
+	usm->context_len = (uint8_t)context_len;
+}
+
+int roster_use(struct device *dev, const struct conf_device *from, roster_users users)
+{
+	struct roster *r = dev->roster;
+	struct usm_peer *usm = dev->peer.usm;
+	struct usm_user *user = from->version == SNMP_V3 ? users[from->credential->number] : NULL;
+	const char *context = from->version == SNMP_V3 ? from->credential->context : NULL;
+	size_t context_len = context != NULL ? strlen(context) : 0;
+	if (user != NULL && usm == NULL) {
+		usm = slab_take(&r->usm);
+		if (usm == NULL)
+			return ERR_FULL;
+		usm_peer_init(usm, user, context, context_len);
+		r->v3++;
+	} else if (user != NULL) {
+		change_user(usm, user, context, context_len);
+	} else if (usm != NULL) {
+		usm_peer_close(usm);
+		slab_give(&r->usm, usm);
+		usm = NULL;
+		r->v3--;
+	}
+	dev->peer.usm = usm;
+	dev->peer.version = from->version;
+	dev->peer.community = from->community;
+	dev->peer.community_len = from->community_len;
+	dev->credential = from->credential;
+	return 0;
+}
+
 /* ---- life ------------------------------------------------------------------------------- */
 
 void device_init(struct device *dev, const struct conf_device *from)
@@ -115,44 +173,68 @@ void device_init(struct device *dev, const struct conf_device *from)
 	dev->peer.version = from->version;
 	dev->peer.community = from->community;
 	dev->peer.community_len = from->community_len;
+	dev->credential = from->credential;
 	dev->ipp.mode = from->ipp_mode;
 	dev->ipp.port = from->ipp_port;
 	dev->state = DEVICE_RESTING;
 	dev->outcome = OUTCOME_NEVER;
 }
 
-static bool same_address(const struct snmp_peer *a, const struct conf_device *b)
+static bool same_address(const struct snmp_peer *a, const struct sockaddr *b)
 {
-	if (a->address.sa.sa_family != b->address.sa.sa_family)
+	if (a->address.sa.sa_family != b->sa_family)
 		return false;
-	if (a->address.sa.sa_family == AF_INET)
-		return a->address.in4.sin_port == b->address.in4.sin_port &&
-		       a->address.in4.sin_addr.s_addr == b->address.in4.sin_addr.s_addr;
-	return a->address.in6.sin6_port == b->address.in6.sin6_port &&
-	       memcmp(&a->address.in6.sin6_addr, &b->address.in6.sin6_addr, 16) == 0;
+	if (b->sa_family == AF_INET) {
+		struct sockaddr_in in4;
+		memcpy(&in4, b, sizeof in4);
+		return a->address.in4.sin_port == in4.sin_port &&
+		       a->address.in4.sin_addr.s_addr == in4.sin_addr.s_addr;
+	}
+	struct sockaddr_in6 in6;
+	memcpy(&in6, b, sizeof in6);
+	return a->address.in6.sin6_port == in6.sin6_port &&
+	       memcmp(&a->address.in6.sin6_addr, &in6.sin6_addr, 16) == 0;
 }
 
-static size_t address_hash(const struct roster *r, const struct conf_device *d)
+static size_t address_hash(const struct roster *r, const struct sockaddr *sa)
 {
-	const uint8_t *p = d->address.sa.sa_family == AF_INET
-				   ? (const uint8_t *)&d->address.in4.sin_addr
-				   : (const uint8_t *)&d->address.in6.sin6_addr;
-	size_t n = d->address.sa.sa_family == AF_INET ? 4 : 16;
+	const uint8_t *p = (const uint8_t *)sa +
+			   (sa->sa_family == AF_INET ? offsetof(struct sockaddr_in, sin_addr)
+						     : offsetof(struct sockaddr_in6, sin6_addr));
+	size_t n = sa->sa_family == AF_INET ? 4 : 16;
 	uint64_t h = 14695981039346656037u; /* FNV-1a */
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ p[i]) * 1099511628211u;
 	return (size_t)(h >> 20) & r->by_address_mask;
 }
 
-static int add_device(void *owner, const struct conf_device *from)
+/* Where the address is in the index, or belongs. */
+static size_t find(const struct roster *r, const struct sockaddr *sa)
 {
-	struct roster *r = owner;
-	size_t at = address_hash(r, from);
-	for (; r->by_address[at] != 0; at = (at + 1) & r->by_address_mask) {
-		if (same_address(&nth(r, r->by_address[at] - 1)->peer, from)) {
-			r->duplicates++;
-			return 0;
-		}
+	size_t at = address_hash(r, sa);
+	while (r->by_address[at] != 0 && !same_address(&nth(r, r->by_address[at] - 1)->peer, sa))
+		at = (at + 1) & r->by_address_mask;
+	return at;
+}
+
+struct device *roster_find_address(struct roster *r, const struct sockaddr *sa)
+{
+	size_t at = find(r, sa);
+	return r->by_address[at] == 0 ? NULL : nth(r, r->by_address[at] - 1);
+}
+
+int roster_add(
+	struct roster *r, const struct conf_device *from, roster_users users, struct device **ret)
+{
+	*ret = NULL;
+	if (!agent_conf_is_allowed(r->conf, &from->address.sa)) {
+		r->denied++;
+		return 0;
+	}
+	size_t at = find(r, &from->address.sa);
+	if (r->by_address[at] != 0) {
+		*ret = nth(r, r->by_address[at] - 1);
+		return 0;
 	}
 	if (r->count == r->max) {
 		r->over_limit++;
@@ -161,35 +243,58 @@ static int add_device(void *owner, const struct conf_device *from)
 	struct device *dev = slab_take(&r->devices);
 	if (dev == NULL)
 		return ERR_FULL;
-	r->by_address[at] = (uint32_t)++r->count;
 	device_init(dev, from);
 	dev->roster = r;
+	int err = roster_use(dev, from, users);
+	if (err < 0) {
+		slab_give(&r->devices, dev);
+		return err;
+	}
+	r->by_address[at] = (uint32_t)++r->count;
 	r->in_state[DEVICE_RESTING]++;
-	return 0;
+	*ret = dev;
+	return 1;
 }
 
-int roster_open(struct roster **ret, struct loop *l, const struct agent_conf *conf,
-	roster_on_due *on_due, void *owner, struct conf_error *err)
+static int add_device(void *owner, const struct conf_device *from)
 {
-	struct roster *r = calloc(1, sizeof *r);
-	if (r == NULL)
-		return -ENOMEM;
-	r->loop = l;
-	r->max = conf->devices_max;
-	r->on_due = on_due;
-	r->owner = owner;
-	list_init(&r->waiting);
+	struct roster *r = owner;
+	struct device *dev;
+	int err = roster_add(r, from, r->users, &dev);
+	r->duplicates += err == 0 && dev != NULL;
+	return err < 0 ? err : 0;
+}
+
+static int make_room(struct roster *r)
+{
 	size_t places = 64;
 	while (places < 2 * r->max)
 		places *= 2;
 	r->by_address_mask = places - 1;
 	r->by_address = calloc(places, sizeof r->by_address[0]);
-	int rc = r->by_address == NULL ? -ENOMEM
-				       : slab_open(&r->devices, sizeof(struct device), r->max);
+	if (r->by_address == NULL)
+		return -ENOMEM;
+	int err = slab_open(&r->devices, sizeof(struct device), r->max);
+	return err < 0 ? err : slab_open(&r->usm, sizeof(struct usm_peer), r->max);
+}
+
+int roster_open(struct roster **ret, struct loop *l, const struct agent_conf *conf,
+	roster_users users, roster_on_due *on_due, void *owner, struct conf_error *err)
+{
+	struct roster *r = calloc(1, sizeof *r);
+	if (r == NULL)
+		return -ENOMEM;
+	r->loop = l;
+	r->conf = conf;
+	r->users = users;
+	r->max = conf->devices_max;
+	r->on_due = on_due;
+	r->owner = owner;
+	list_init(&r->waiting);
+	int rc = make_room(r);
 	if (rc == 0)
 		rc = conf_each_device(conf, add_device, r, err);
-	free(r->by_address);
-	r->by_address = NULL;
+	r->users = NULL;
 	if (rc < 0) {
 		roster_close(r);
 		return rc;
@@ -198,12 +303,21 @@ int roster_open(struct roster **ret, struct loop *l, const struct agent_conf *co
 	return 0;
 }
 
+static void close_device(struct roster *r, struct device *dev)
+{
+	loop_due_clear(r->loop, &dev->due);
+	if (dev->peer.usm != NULL)
+		usm_peer_close(dev->peer.usm);
+}
+
 void roster_close(struct roster *r)
 {
 	if (r == NULL)
 		return;
 	for (size_t i = 0; i < r->count; i++)
-		loop_due_clear(r->loop, &nth(r, i)->due);
+		close_device(r, nth(r, i));
+	free(r->by_address);
+	slab_close(&r->usm);
 	slab_close(&r->devices);
 	free(r);
 }
@@ -217,10 +331,19 @@ size_t roster_in_state(const struct roster *r, enum device_state state)
 
 void roster_counts(const struct roster *r, struct roster_counts *ret)
 {
-	*ret = (struct roster_counts){
-		.devices = r->count, .over_limit = r->over_limit, .duplicates = r->duplicates};
+	*ret = (struct roster_counts){.devices = r->count,
+		.over_limit = r->over_limit,
+		.duplicates = r->duplicates,
+		.denied = r->denied,
+		.v3 = r->v3};
 	for (size_t i = 0; i < r->count; i++)
 		ret->by_outcome[nth(r, i)->outcome]++;
+}
+
+void roster_each(struct roster *r, void (*each)(void *owner, struct device *dev), void *owner)
+{
+	for (size_t i = 0; i < r->count; i++)
+		each(owner, nth(r, i));
 }
 
 struct device *roster_find_key(struct roster *r, const char *key, size_t len)
@@ -247,5 +370,7 @@ void device_address(const struct device *dev, char *dst, size_t cap)
 
 size_t roster_memory(const struct roster *r)
 {
-	return sizeof *r + r->count * r->devices.size;
+	size_t index = (r->by_address_mask + 1) * sizeof r->by_address[0];
+	return sizeof *r + index + r->count * r->devices.size +
+	       r->v3 * (r->usm.size + usm_peer_memory());
 }

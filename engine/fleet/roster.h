@@ -12,6 +12,7 @@
 #include "engine/core/slab.h"
 #include "engine/loop/loop.h"
 #include "engine/loop/poller.h"
+#include "engine/loop/usm.h"
 #include "proto/mib.h"
 #include "proto/reading.h"
 #include "proto/reading_merge.h"
@@ -52,7 +53,8 @@ struct device {
 	struct list node; /* roster: the list of its state */
 	struct due due;
 	struct roster *roster;
-	struct snmp_peer peer;
+	struct snmp_peer peer; /* peer.usm: NULL, or this device's, of the roster's */
+	const struct conf_credential *credential; /* NULL: its target's own community */
 	struct mib_memory memory;
 	struct ipp_memory ipp;
 	uint8_t state;
@@ -77,13 +79,37 @@ struct roster_counts {
 	size_t devices;
 	size_t over_limit; /* configured beyond devices.max: not visited, counted */
 	size_t duplicates; /* the same address configured again */
+	size_t denied;     /* by access.allow and access.deny: never in the roster */
+	size_t v3;         /* of the devices, asked by SNMPv3 */
 	size_t by_outcome[OUTCOME_COUNT];
 };
 
-/* Reads devices.targets. ERR_CONF with *err when a target cannot be read. */
+/* Who asks, by the number of the credential; the owner's, who outlives the roster. NULL in it: that
+ * credential is of v1 or v2c. */
+typedef struct usm_user *const *roster_users;
+
+/* Reads devices.targets; what may not be asked is left out. ERR_CONF with *err when a target cannot
+ * be read. `users` may be NULL if no credential is of version 3. */
 int roster_open(struct roster **ret, struct loop *l, const struct agent_conf *conf,
-	roster_on_due *on_due, void *owner, struct conf_error *err) MUST_USE;
+	roster_users users, roster_on_due *on_due, void *owner, struct conf_error *err) MUST_USE;
 void roster_close(struct roster *r);
+
+/* One more device, found by discovery. 1 and *ret: it is new, and resting until its owner says
+ * roster_rest or roster_wake; 0 and *ret: it was there already. 0 and *ret NULL: it was counted as
+ * denied or over the limit. ERR_FULL: no room for its SNMPv3 state. */
+int roster_add(struct roster *r, const struct conf_device *from, roster_users users,
+	struct device **ret) MUST_USE;
+
+/* The device at this address and port, or NULL. */
+struct device *roster_find_address(struct roster *r, const struct sockaddr *sa);
+
+/* The device is asked in this way from now on: version, community, credential, user. What was
+ * learned of its engine stays if user and version do. A question that is under way ends as it
+ * began. ERR_FULL: no room for its SNMPv3 state; then nothing has changed. */
+int roster_use(struct device *dev, const struct conf_device *from, roster_users users) MUST_USE;
+
+/* Calls `each` for every device, in the order of configuration. */
+void roster_each(struct roster *r, void (*each)(void *owner, struct device *dev), void *owner);
 
 /* Every device becomes due: at once, or spread over `spread_ms` so that they do not come in step.
  */
@@ -108,7 +134,10 @@ struct device *roster_find_key(struct roster *r, const char *key, size_t len);
 /* "10.1.4.22:161", "[::1]:161"; dst has room for LIMIT_ADDRESS. */
 void device_address(const struct device *dev, char *dst, size_t cap);
 
-/* For `platen poll`: one device without a roster. */
+/* Due now, unless it is waiting or visited. */
+int roster_wake(struct device *dev) MUST_USE;
+
+/* For `platen poll`: one device without a roster. Its peer.usm is the caller's to set. */
 void device_init(struct device *dev, const struct conf_device *from);
 
 size_t roster_memory(const struct roster *r);

@@ -14,11 +14,45 @@ static size_t request_limit(const struct device *dev)
 	return shown + shown / 2 > LIMIT_REQUEST_FIRST ? shown + shown / 2 : LIMIT_REQUEST_FIRST;
 }
 
-/* The device as it is asked in this context; NULL if the community would become too long. SNMPv1
- * and v2c have no contexts of their own: agents take "community@context". */
+/* What a message has around its varbinds beyond one of SNMPv2c without a community. */
+static size_t overhead(const struct snmp_peer *peer)
+{
+	const struct usm_peer *usm = peer->usm;
+	if (usm == NULL)
+		return peer->community_len;
+	struct snmp3_out o = {.flags = SNMP3_FLAG_REPORTABLE,
+		.auth_len = (uint8_t)usm_auth_bytes(usm->user->auth),
+		.engine_id_len = usm->engine.id_len != 0 ? usm->engine.id_len : SNMP3_ENGINE_ID,
+		.user_len = usm->user->name_len,
+		.context_len = usm->context_len,
+		.is_padded = usm->user->priv == USM_PRIV_DES};
+	o.flags |= usm->user->auth != USM_AUTH_NONE ? SNMP3_FLAG_AUTH : 0;
+	o.flags |= usm->user->priv != USM_PRIV_NONE ? SNMP3_FLAG_PRIV : 0;
+	return snmp3_overhead(&o);
+}
+
+/* The device's contextName for its next question, of which there is one at a time; it is restored
+ * when it is asked in its own again, and at the end. */
+static void set_context(struct visit *v, struct text context)
+{
+	struct usm_peer *usm = v->device->peer.usm;
+	if (usm == NULL)
+		return;
+	usm->context = context.len != 0 ? context.p : v->own_context;
+	usm->context_len = context.len != 0 ? (uint8_t)context.len : v->own_context_len;
+}
+
+/* The device as it is asked in this context; NULL if its name is too long. SNMPv1 and v2c have no
+ * contexts of their own: agents take "community@context". */
 static struct snmp_peer *peer_in(struct visit *v, struct text context)
 {
 	struct snmp_peer *own = &v->device->peer;
+	if (own->usm != NULL) {
+		if (context.len > SNMP3_CONTEXT)
+			return NULL;
+		set_context(v, context);
+		return own;
+	}
 	size_t len = (size_t)own->community_len + 1 + context.len;
 	if (context.len == 0)
 		return own;
@@ -40,7 +74,7 @@ static int ask_next(struct visit *v)
 	struct snmp_question *q = &v->room->question;
 	struct snmp_peer *peer = NULL;
 	while (peer == NULL) {
-		size_t limit = request_limit(dev) - dev->peer.community_len;
+		size_t limit = request_limit(dev) - overhead(&dev->peer);
 		if (mib_ask(&v->walk, q, limit) == 0)
 			return 0;
 		peer = peer_in(v, mib_context(&v->walk));
@@ -54,7 +88,7 @@ static int ask_next(struct visit *v)
 	if (err < 0)
 		return err;
 	v->requests++;
-	v->request_bytes = (uint16_t)(q->list_len + peer->community_len);
+	v->request_bytes = (uint16_t)(q->list_len + overhead(peer));
 	return 1;
 }
 
@@ -71,6 +105,7 @@ void visit_finish(struct visit *v)
 static void end(struct visit *v, int err)
 {
 	mib_end(&v->walk, &v->reading);
+	set_context(v, (struct text){NULL, 0});
 	if (err == 0 && !v->walk.is_brief)
 		v->device->whole_at_ms = loop_now_ms(v->room->loop);
 	v->err = err;
@@ -154,6 +189,10 @@ int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_en
 	v->owner = owner;
 	v->began_ms = loop_now_ms(room->loop);
 	reading_open(&v->reading, &room->blocks);
+	if (dev->peer.usm != NULL) {
+		v->own_context = dev->peer.usm->context;
+		v->own_context_len = dev->peer.usm->context_len;
+	}
 	mib_begin(&v->walk, &dev->memory, (enum snmp_version)dev->peer.version, room->models,
 		is_brief(dev, v->began_ms));
 	if (room->is_identity)

@@ -72,6 +72,10 @@ struct visit {
 	bool is_ipp_waiting;
 	unsigned mask;                /* harvest: the groups that changed */
 	uint64_t digest[GROUP_COUNT]; /* harvest: of what was read */
+	/* SNMPv3: the context that is the device's own; while another one is asked, its peer.usm
+	 * has that one. */
+	const char *own_context;
+	uint8_t own_context_len;
 	/* The device's, with the community that names the context; used while it is asked there. */
 	struct snmp_peer in_context;
 	char context_community[LIMIT_COMMUNITY];

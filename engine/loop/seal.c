@@ -47,6 +47,8 @@ bool seal_is_alg(const EVP_PKEY *pkey, enum seal_alg alg)
 {
 	char group[32] = "";
 	switch (alg) {
+	case SEAL_ANY:
+		return seal_is_alg(pkey, SEAL_ED25519) || seal_is_alg(pkey, SEAL_P256);
 	case SEAL_ED25519:
 		return EVP_PKEY_is_a(pkey, "ED25519") == 1;
 	case SEAL_P256:

@@ -15,7 +15,8 @@
 #define SEAL_PUBLIC_MAX 100 /* DER SubjectPublicKeyInfo */
 #define SEAL_KEY_ID 8       /* the first bytes of SHA-256 over the public key's DER */
 
-enum seal_alg { SEAL_ED25519 = 1, SEAL_P256 = 2 };
+/* SEAL_ANY: for seal_key_open, whatever is there; a new key is Ed25519. */
+enum seal_alg { SEAL_ANY = 0, SEAL_ED25519 = 1, SEAL_P256 = 2 };
 
 struct seal_key; /* private, signs */
 

@@ -52,8 +52,13 @@ static int load(EVP_PKEY **ret, const char *path, enum seal_alg alg, char *why, 
 	if (pkey == NULL)
 		return fail(why, cap, ERR_KEY, path, "holds no PEM private key");
 	if (!seal_is_alg(pkey, alg)) {
+		bool is_other = alg == SEAL_P256 && seal_is_alg(pkey, SEAL_ED25519);
 		EVP_PKEY_free(pkey);
-		return fail(why, cap, ERR_KEY, path, "holds a key of another algorithm");
+		return fail(why, cap, ERR_KEY, path,
+			is_other ? "holds a key of another algorithm, Ed25519, which fips: on "
+				   "does not take; the hub pins one key for an agent, so "
+				   "give it a new state_dir"
+				 : "holds a key of another algorithm");
 	}
 	*ret = pkey;
 	return 0;
@@ -135,7 +140,6 @@ int seal_key_open(
 	struct seal_key *k = calloc(1, sizeof *k);
 	if (k == NULL)
 		return fail(why, why_cap, -ENOMEM, path, NULL);
-	k->alg = alg;
 	int err = load(&k->pkey, path, alg, why, why_cap);
 	if (err == -ENOENT)
 		err = make(&k->pkey, path, alg, why, why_cap);
@@ -143,6 +147,7 @@ int seal_key_open(
 		free(k);
 		return err;
 	}
+	k->alg = seal_is_alg(k->pkey, SEAL_P256) ? SEAL_P256 : SEAL_ED25519;
 	*ret = k;
 	return 0;
 }

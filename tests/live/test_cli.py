@@ -94,7 +94,7 @@ def test_check_config(house):
     assert (got.returncode, got.stdout, got.stderr.splitlines()) == (1, "", want)
     got = platen(house, "check-config", "--config", bad, "--json")
     assert got.returncode == 1
-    assert json.loads(got.stdout) == {"ok": False, "devices": 0, "messages": want}
+    assert json.loads(got.stdout) == {"ok": False, "devices": 0, "denied": 0, "messages": want}
     # A verb that needs the configuration refuses to start, as sysexits has it.
     for verb in ("run", "once", "status", "report"):
         got = platen(house, verb, "--config", bad)

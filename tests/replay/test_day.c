@@ -59,7 +59,8 @@ static void begin(struct scene *s, size_t printers, uint64_t interval_ms, size_t
 	memset(s, 0, sizeof *s);
 	house_open(&s->house, printers);
 	s->conf.devices_max = printers;
-	assert_int_equal(roster_open(&s->roster, &s->house.loop, &s->conf, on_due, s, &err), 0);
+	assert_int_equal(
+		roster_open(&s->roster, &s->house.loop, &s->conf, NULL, on_due, s, &err), 0);
 	assert_int_equal(fleet_open(&s->fleet, &s->house.loop, &s->house.poller, &s->house.spool,
 				 s->roster, &options, &events, s),
 		0);

@@ -5,7 +5,9 @@
 #include "engine/fleet/roster.h"
 
 #include "engine/core/list.h"
+#include "proto/snmpmsg.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +17,12 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+};
 
 struct fixture {
 	struct agent_conf conf;
@@ -45,7 +53,7 @@ static void open_with(struct fixture *f, const char *devices)
 		fail_msg("%s", err.text);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(loop_open(&f->loop, 64), 0);
-	if (roster_open(&f->roster, f->loop, &f->conf, on_due, f, &err) < 0)
+	if (roster_open(&f->roster, f->loop, &f->conf, NULL, on_due, f, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
@@ -77,6 +85,92 @@ static void doubles_and_those_beyond_the_limit_are_counted(void **state)
 	assert_int_equal(c.duplicates, 1);
 	assert_int_equal(c.over_limit, 2);
 	assert_int_equal(c.by_outcome[OUTCOME_NEVER], 5);
+}
+
+static union address at(uint32_t host, uint16_t port)
+{
+	return (union address){
+		.in4 = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(host)}}};
+}
+
+static void who_is_denied_is_never_in_it(void **state)
+{
+	struct fixture *f = *state;
+	struct roster_counts c;
+	open_with(f, "  targets:\n    - range: 127.1.0.1-127.1.0.4\n"
+		     "access:\n  deny: 127.1.0.2/31\n");
+	roster_counts(f->roster, &c);
+	assert_int_equal(c.devices, 2);
+	assert_int_equal(c.denied, 2);
+	union address a = at(0x7f010003, 161);
+	assert_null(roster_find_address(f->roster, &a.sa));
+	struct device *dev;
+	struct conf_device found = {.version = SNMP_V2C, .community = "x", .community_len = 1};
+	memcpy(&found.address, &a, sizeof a);
+	assert_int_equal(roster_add(f->roster, &found, NULL, &dev), 0);
+	assert_null(dev);
+	roster_counts(f->roster, &c);
+	assert_int_equal(c.denied, 3);
+}
+
+static void what_was_found_is_added_once(void **state)
+{
+	struct fixture *f = *state;
+	struct device *dev, *again;
+	open_with(f, "  max: 2\n  targets:\n    - range: 127.1.0.1\n");
+	union address a = at(0x7f010009, 1161);
+	struct conf_device found = {.version = SNMP_V2C, .community = "x", .community_len = 1};
+	memcpy(&found.address, &a, sizeof a);
+	assert_int_equal(roster_add(f->roster, &found, NULL, &dev), 1);
+	assert_int_equal(roster_add(f->roster, &found, NULL, &again), 0);
+	assert_ptr_equal(dev, again);
+	assert_ptr_equal(roster_find_address(f->roster, &a.sa), dev);
+	found.address.in4.sin_port = htons(1162);
+	assert_int_equal(roster_add(f->roster, &found, NULL, &again), 0);
+	assert_null(again); /* over the limit */
+	f->wanted = 1;
+	assert_int_equal(roster_wake(dev), 0);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_ptr_equal(roster_take(f->roster), dev);
+}
+
+/* How it is asked may change: by v3, by another user, and by v2c again; what is known of its engine
+ * stays as long as it is asked by v3. */
+static void a_device_is_asked_in_another_way(void **state)
+{
+	struct fixture *f = *state;
+	static struct usm_user one, two;
+	struct usm_user *users[] = {&one, &two};
+	struct usm_secret secret = {.name = "u", .name_len = 1};
+	assert_int_equal(usm_user_prepare_now(&one, &secret), 0);
+	assert_int_equal(usm_user_prepare_now(&two, &secret), 0);
+	struct conf_credential first = {.version = SNMP_V3, .number = 0, .context = "ctx"},
+			       second = {.version = SNMP_V3, .number = 1};
+	open_with(f, "  targets:\n    - range: 127.1.0.1\n");
+	union address a = at(0x7f010001, 161);
+	struct device *dev = roster_find_address(f->roster, &a.sa);
+	assert_null(dev->peer.usm);
+	struct conf_device v3 = {.version = SNMP_V3, .credential = &first};
+	assert_int_equal(roster_use(dev, &v3, users), 0);
+	assert_ptr_equal(dev->peer.usm->user, &one);
+	assert_int_equal(dev->peer.usm->context_len, 3);
+	assert_int_equal(dev->peer.version, SNMP_V3);
+	dev->peer.usm->engine.id_len = 5;
+	v3.credential = &second;
+	assert_int_equal(roster_use(dev, &v3, users), 0);
+	assert_ptr_equal(dev->peer.usm->user, &two);
+	assert_int_equal(dev->peer.usm->context_len, 0);
+	assert_int_equal(dev->peer.usm->engine.id_len, 5);
+	struct roster_counts c;
+	roster_counts(f->roster, &c);
+	assert_int_equal(c.v3, 1);
+	struct conf_device v2 = {.version = SNMP_V2C, .community = "x", .community_len = 1};
+	assert_int_equal(roster_use(dev, &v2, users), 0);
+	assert_null(dev->peer.usm);
+	roster_counts(f->roster, &c);
+	assert_int_equal(c.v3, 0);
+	usm_user_close(&one);
+	usm_user_close(&two);
 }
 
 static void all_become_due_and_are_taken_in_order(void **state)
@@ -180,6 +274,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_device_is_called_by_the_best_that_it_has, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_device_is_found_by_its_key, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_is_denied_is_never_in_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_found_is_added_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_device_is_asked_in_another_way, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("fleet/roster", tests, NULL, NULL);
 }

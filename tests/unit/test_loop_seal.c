@@ -157,6 +157,9 @@ static void test_sign(void **state)
 		assert_int_equal(seal_key_open(&key, path, other, why, sizeof why), ERR_KEY);
 		assert_non_null(strstr(why, "algorithm"));
 		assert_non_null(strstr(why, path));
+		assert_int_equal(seal_key_open(&key, path, SEAL_ANY, why, sizeof why), 0);
+		assert_int_equal(seal_key_alg(key), alg);
+		seal_key_close(key);
 	}
 	seal_key_close(NULL);
 }

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SIGHUP: the configuration is read again, on a lane, and what can be taken while everything runs
+ * is taken: credentials with their secrets, communities, and log.level. A file that is wrong, or
+ * that changes who the printers are, changes nothing; the log says which line or which key. No data
+ * is touched.
+ *
+ * struct agent_reload is embedded in struct agent and zeroed by agent_open. The configuration that
+ * the agent started with stays its own; devices point into the newest one. */
+#ifndef PLATEN_AGENT_RELOAD_H
+#define PLATEN_AGENT_RELOAD_H
+
+#include "engine/conf/conf.h"
+#include "engine/core/err.h"
+#include "engine/fleet/roster.h"
+#include "engine/loop/lanes.h"
+
+struct agent;
+
+/* A printer and how it is asked from now on, once no visit of it is under way. */
+struct agent_change {
+	struct device *device;
+	struct conf_device to;
+};
+
+struct agent_reload {
+	struct lane_job job;
+	bool is_reading;         /* on the lane */
+	bool is_taking;          /* keys are being made, or devices are still visited the old way */
+	bool is_wanted;          /* again, once this one is over */
+	struct agent_conf *live; /* NULL: the agent's own still is */
+	struct agent_conf *next; /* being taken */
+	struct conf_error error;
+	struct conf_device *devices; /* of `next`, in order */
+	size_t device_count, device_room;
+	struct agent_change *changes;
+	size_t change_count;
+	uint64_t reloads, refused;
+};
+
+void agent_reload(struct agent *a);
+
+/* The newest configuration that was taken: for credentials. All other keys are a->conf's. */
+const struct agent_conf *agent_live_conf(const struct agent *a);
+
+/* From on_keys: all keys of the next configuration are there. */
+void agent_reload_on_keys(struct agent *a);
+
+/* From on_visited: a device that had to wait may be changed. */
+void agent_reload_on_visited(struct agent *a, const struct device *dev);
+
+/* After the lanes have ended, when no device is left. */
+void agent_reload_close(struct agent *a);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Which keys have another value in another configuration: by the key table, so none is forgotten.
+ */
+#include "engine/conf/load.h"
+
+#include <string.h>
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_nets(const struct conf_nets *a, const struct conf_nets *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		const struct conf_net *x = &a->net[i], *y = &b->net[i];
+		if (x->prefix != y->prefix || x->is_v6 != y->is_v6 ||
+			memcmp(x->bytes, y->bytes, sizeof x->bytes) != 0)
+			return false;
+	}
+	return true;
+}
+
+static const void *pointer_at(const void *base, const struct conf_key *k)
+{
+	const void *p;
+	memcpy(&p, (const char *)base + k->offset, sizeof p);
+	return p;
+}
+
+/* Anything but a list. */
+static bool same_value(const struct conf_key *k, const void *a, const void *b)
+{
+	switch (k->type) {
+	case CONF_WORD:
+	case CONF_COUNT:
+	case CONF_DURATION:
+	case CONF_SIZE:
+		return memcmp((const char *)a + k->offset, (const char *)b + k->offset, k->size) ==
+		       0;
+	case CONF_NETS:
+		return same_nets(pointer_at(a, k), pointer_at(b, k));
+	case CONF_TEXT:
+	case CONF_PATH:
+	case CONF_FILE:
+	case CONF_SECRET:
+	case CONF_URL:
+	case CONF_ADDRESS:
+	case CONF_RANGE:
+		return same_text(pointer_at(a, k), pointer_at(b, k));
+	case CONF_LIST:
+		break;
+	}
+	return false;
+}
+
+static bool same_item(const struct conf_table *t, const void *a, const void *b)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct conf_key *k = &t->keys[i];
+		/* A community that came from a file is where one in the configuration would be. */
+		bool is_read = k->is_private &&
+			       (((const struct conf_item *)a)->given >> i & 1) == 0 &&
+			       (((const struct conf_item *)b)->given >> i & 1) == 0;
+		if (!is_read && !same_value(k, a, b))
+			return false;
+	}
+	return true;
+}
+
+static bool same_list(const struct conf_key *k, const void *a, const void *b)
+{
+	const struct conf_item *x = pointer_at(a, k), *y = pointer_at(b, k);
+	while (x != NULL && y != NULL && same_item(k->items, x, y)) {
+		x = x->next;
+		y = y->next;
+	}
+	return x == NULL && y == NULL;
+}
+
+void agent_conf_differ(const struct agent_conf *a, const struct agent_conf *b,
+	void (*each)(void *owner, const char *path), void *owner)
+{
+	for (size_t i = 0; i < conf_agent_table.count; i++) {
+		const struct conf_key *k = &conf_agent_table.keys[i];
+		bool is_same = k->type == CONF_LIST ? same_list(k, a, b) : same_value(k, a, b);
+		if (!is_same)
+			each(owner, k->path);
+	}
+}

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""fips: on refuses what is not approved, by name and line, and is honest about the provider (S28,
+R26): none is installed, a dummy that is none, and what signs then."""
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import ROOT
+
+GOOD = "fips: on\nsnmp:\n  credentials:\n    - {name: lab, version: 3, user: lab, auth: sha256, " \
+       "auth_password_file: auth, priv: aes128, priv_password_file: priv}\n"
+
+
+def prepare(house):
+    house.file(house.dir / "auth", "maplesyrup\n")
+    house.file(house.dir / "priv", "pancakes1\n")
+
+
+def check(house, text, env=None):
+    config = house.file(house.dir / "platen.yaml", f"state_dir: {house.dir}/state\n{text}")
+    return house.run(house.bin("platen"), "check-config", "--config", config, check=False,
+                     env=None if env is None else {**os.environ, **env})
+
+
+@pytest.mark.parametrize("text,line,who", [
+    ("fips: on\ndevices:\n  targets:\n    - {range: 127.1.0.1}\n", 5, 'target "127.1.0.1"'),
+    ("fips: on\ndevices:\n  targets:\n    - {range: 127.1.0.1, version: 1}\n", 5,
+     'target "127.1.0.1"'),
+    ("fips: on\nsnmp:\n  credentials:\n    - {name: old, community: x}\n", 5, 'credential "old"'),
+    (GOOD + "    - {name: five, version: 3, user: u, auth: md5, auth_password_file: auth}\n", 6,
+     'credential "five"'),
+    (GOOD + "    - {name: d, version: 3, user: u, auth: sha1, auth_password_file: auth, "
+     "priv: des, priv_password_file: priv}\n", 6, 'credential "d"'),
+    (GOOD + "    - {name: open, version: 3, user: u}\n", 6, 'credential "open"'),
+])
+def test_what_is_not_approved_is_refused_by_name(house, text, line, who):
+    prepare(house)
+    got = check(house, text)
+    assert got.returncode == 1
+    assert f"platen.yaml:{line}:7: \"fips: on\" refuses {who}: " in got.stderr
+    assert len(got.stderr.splitlines()) == 1
+    # The same file without the policy is good: it is the policy that refuses.
+    assert check(house, text.replace("fips: on", "fips: off")).returncode == 0
+
+
+def test_a_row_of_a_csv_file_is_refused_by_its_line(house):
+    prepare(house)
+    house.file(house.dir / "printers.csv", "address,credential,community\n127.1.0.1,lab,\n127.1.0.2,,x\n")
+    got = check(house, GOOD + "devices:\n  targets:\n    - {csv: printers.csv, credential: lab}\n")
+    assert got.returncode == 1
+    assert "printers.csv:3: \"fips: on\" refuses this row: SNMPv1 and SNMPv2c" in got.stderr
+
+
+def test_without_a_provider_it_says_so(house):
+    prepare(house)
+    empty = house.dir / "modules"
+    empty.mkdir()
+    got = check(house, GOOD, env={"OPENSSL_MODULES": str(empty)})
+    assert got.returncode == 0, got.stderr
+    assert "no FIPS provider is installed" in got.stdout
+    assert "not a validated module" in got.stdout
+    assert "FIPS" not in check(house, GOOD.replace("fips: on", "fips: off")).stdout
+
+
+def test_a_provider_that_does_not_work_is_no_start(house):
+    """A module that is there, and is none: neither check-config nor the agent go on without it."""
+    prepare(house)
+    dummy = house.dir / "modules"
+    dummy.mkdir()
+    house.file(dummy / "fips.so", "not a shared object\n", mode=0o755)
+    env = {"OPENSSL_MODULES": str(dummy)}
+    got = check(house, GOOD, env=env)
+    assert got.returncode == 1
+    assert f"{dummy}/fips.so" in got.stderr and "does not load" in got.stderr
+    config = house.dir / "platen.yaml"
+    got = house.run(house.bin("platen"), "once", "--config", config, check=False,
+                    env={**os.environ, **env})
+    assert got.returncode != 0
+    assert "provider=broken" in got.stderr
+    assert not (house.dir / "state" / "store.db").exists()
+
+
+def test_readings_are_signed_with_p256(house, hub):
+    prepare(house)
+    config = house.agent_config(targets="    - range: 127.1.0.1\n      credential: lab\n"
+                                "      ipp: off\n", hub_port=hub.port, secret=hub.secret,
+                                extra=GOOD.replace("credentials:", "timeout: 100ms\n  credentials:"))
+    code, summary, _ = house.once(config)
+    log = (house.dir / f"{config.stem}.log").read_text()
+    assert (code, summary["printers"], summary["silent"]) == (0, 1, 1), log
+    key = house.dir / f"{config.stem}-state" / "agent.key"
+    shown = subprocess.run(["openssl", "pkey", "-in", key, "-noout", "-text"], check=True,
+                           capture_output=True, text=True).stdout
+    assert "prime256v1" in shown
+    assert "mod=fips provider=none" in log
+    # A key of before is not changed behind the hub's back.
+    shutil.copyfile(key, house.dir / "p256.key")
+    key.unlink()
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True,
+                   capture_output=True)
+    key.chmod(0o600)
+    assert house.once(config)[0] != 0
+    log = (house.dir / f"{config.stem}.log").read_text()
+    assert "Ed25519, which fips: on does not take" in log
+    # And a P-256 key goes on without the policy.
+    shutil.copyfile(house.dir / "p256.key", key)
+    key.chmod(0o600)
+    config.write_text(config.read_text().replace("fips: on", "fips: off"))
+    assert house.once(config)[0] == 0
+
+
+def test_the_documents_promise_no_more(house):
+    text = (ROOT / "docs/configuration.md").read_text()
+    assert "approved algorithms only; bring the validated module" in text
+    assert "FIPS 140-3 validated" not in text

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SIGHUP: credentials and their secrets are taken live, a broken file keeps the old ones, what
+needs a restart is said by key, no data is touched, and nothing grows (R22)."""
+import os
+import pathlib
+import signal
+
+import pytest
+
+from conftest import count, state_dir, status, until
+
+SNMP = "snmp:\n  timeout: 300ms\n  tries: 2\n  credentials:\n" \
+       "    - {name: lab, community_file: community}\n"
+
+
+def config_of(house, sim, extra="", community="public"):
+    house.file(house.dir / "community", community + "\n")
+    targets = f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n" \
+              "      credential: lab\n      ipp: off\n"
+    return house.agent_config(targets=targets, devices_extra="  interval: 1s\n",
+                              extra=SNMP + extra)
+
+
+def reload_it(agent, says):
+    """SIGHUP, and its last word in the log."""
+    since = len(agent.log.read_text())
+    agent.signal(signal.SIGHUP)
+    agent.wait_for_log(says, 30, since)
+    return agent.log.read_text()[since:]
+
+
+def devices(house, config, outcome):
+    """As of its last status; it writes none before the first visits."""
+    if not (state_dir(config) / "status.json").exists():
+        return 0
+    return status(house, config)["devices"][outcome]
+
+
+def test_a_changed_secret_is_taken(house):
+    sim = house.sim(12)
+    config = config_of(house, sim, community="not-this-one")
+    agent = house.agent(config)
+    until(agent, lambda: devices(house, config, "silent") == 12)
+    asked = sim.ask(cmd="stats")["answers"]
+    assert asked == 0
+    house.file(house.dir / "community", "public\n")
+    reload_it(agent, "what=reloaded")
+    until(agent, lambda: sim.ask(cmd="stats")["answers"] > 0)
+    assert agent.stop() == 0
+
+
+def test_a_broken_file_keeps_the_old_one(house):
+    sim = house.sim(8)
+    config = config_of(house, sim)
+    agent = house.agent(config)
+    until(agent, lambda: devices(house, config, "complete") == 8)
+    store = state_dir(config) / "store.db"
+    inode = store.stat().st_ino
+    good = config.read_text()
+    config.write_text(good + "intervall: 3\n")
+    log = reload_it(agent, "the old configuration stays")
+    assert f"{config}:{len(good.splitlines()) + 1}:1: unknown key" in log
+    (house.dir / "community").chmod(0o644)
+    config.write_text(good)
+    log = reload_it(agent, "the old configuration stays")
+    assert "community" in log
+    (house.dir / "community").chmod(0o600)
+    # It goes on with what it had, and its store is the one that it had.
+    before = sim.ask(cmd="stats")["answers"]
+    until(agent, lambda: sim.ask(cmd="stats")["answers"] > before + 100)
+    assert devices(house, config, "complete") == 8
+    assert store.stat().st_ino == inode
+    reload_it(agent, "what=reloaded")
+    assert agent.stop() == 0
+
+
+def test_what_needs_a_restart_is_said(house):
+    sim = house.sim(3)
+    config = config_of(house, sim)
+    agent = house.agent(config)
+    good = config.read_text()
+    config.write_text(good.replace("interval: 1s", "interval: 2s").replace("tries: 2", "tries: 3")
+                      + "access:\n  deny: 10.0.0.0/8\nlog:\n  level: debug\n")
+    log = reload_it(agent, "what=reloaded")
+    for key in ("devices.interval", "snmp.tries", "access.deny"):
+        assert f"key={key} what=\"changed: takes effect after a restart\"" in log
+    assert log.count("takes effect after a restart") == 3
+    # A printer that is not named any more is read until then, by its credential's name ...
+    config.write_text(good.replace(f"{sim.info['first']}-{sim.last}", sim.info["first"]))
+    assert "key=devices.targets" in reload_it(agent, "what=reloaded")
+    # ... and if that has gone as well, all stays as it was.
+    config.write_text(config.read_text().replace("credential: lab", "community: public")
+                      .replace("name: lab", "name: other"))
+    log = reload_it(agent, "the old configuration stays")
+    assert "key=devices.targets" in log
+    before = sim.ask(cmd="stats")["answers"]
+    until(agent, lambda: sim.ask(cmd="stats")["answers"] > before + 50)
+    assert agent.stop() == 0
+
+
+def size_of(pid):
+    """Resident KiB, and descriptors."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]), len(os.listdir(f"/proc/{pid}/fd"))
+    raise AssertionError("no VmRSS")
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_reloads_cost_nothing(house, is_good):
+    """Under load. The first ones warm up caches and, under ASan, its quarantine."""
+    sim = house.sim(40)
+    config = config_of(house, sim)
+    agent = house.agent(config)
+    until(agent, lambda: sim.ask(cmd="stats")["answers"] > 200)
+    if not is_good:
+        config.write_text(config.read_text() + "x: 1\n")
+    says = "what=reloaded" if is_good else "the old configuration stays"
+    sizes = []
+    for i in range(count("RELOADS")):
+        reload_it(agent, says)
+        sizes.append(size_of(agent.child.pid))
+    half = len(sizes) // 2
+    fds = {n for _, n in sizes[half:]}
+    assert max(fds) - min(fds) <= 1, fds  # status.json is open at times
+    first, last = max(r for r, _ in sizes[half:half + half // 2]), sizes[-1][0]
+    assert last - first <= 8192, sizes
+    assert agent.stop() == 0
