@@ -234,14 +234,27 @@ static bool has_printer_row(const struct mib_walk *w)
 	return false;
 }
 
+/* An agent of an operating system: its device rows are named by whoever made the printer queues, so
+ * "HP LaserJet" there is no word of the device's own. */
+static bool is_host(const struct mib_walk *w)
+{
+	/* 1.3.6.1.4.1.311 (Windows), 1.3.6.1.4.1.8072.3.2 (net-snmp, by operating system) */
+	static const uint8_t windows[] = {0x2b, 6, 1, 4, 1, 0x82, 0x37};
+	static const uint8_t net_snmp[] = {0x2b, 6, 1, 4, 1, 0xbf, 0x08, 3, 2};
+	struct oid_ber object = {w->object_ber, w->object_len};
+	return oid_ber_has_prefix(object, (struct oid_ber){windows, sizeof windows}) ||
+	       oid_ber_has_prefix(object, (struct oid_ber){net_snmp, sizeof net_snmp});
+}
+
 static enum identity_why why_of(const struct mib_walk *w, const struct reading *r)
 {
 	const struct model_maker *maker = maker_of(w);
 	if (w->has_printer_mib)
 		return WHY_PRINTER_MIB;
 	if (maker != NULL &&
-		models_is_printer(w->models, maker, mib_device_descr(w, r), r->identity.sys_descr,
-			(struct oid_ber){w->object_ber, w->object_len}))
+		models_is_printer(w->models, maker,
+			is_host(w) ? (struct text){NULL, 0} : mib_device_descr(w, r),
+			r->identity.sys_descr, (struct oid_ber){w->object_ber, w->object_len}))
 		return WHY_MAKER;
 	if (has_printer_row(w))
 		return WHY_ONLY_HOST_ROWS;

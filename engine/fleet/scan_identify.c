@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Arena blocks of one visit: an identity alone takes one or two. */
+enum { SCAN_BLOCKS = 4 };
+
 /* ---- what was learned ------------------------------------------------------------------- */
 
 static void copy_text(char *dst, size_t cap, struct text t)
@@ -271,6 +274,8 @@ static int begin(struct scan *s, struct scan_found *f, struct scan_ask *ask, int
 		ask->credential = (uint8_t)credential;
 		use_credential(ask, c, is_own ? f->version : c->version);
 	}
+	/* Nothing is known of its size, but that only its identity is asked for. */
+	ask->device.blocks = credential < 0 ? LIMIT_BLOCKS_UNMET : SCAN_BLOCKS;
 	int err = visit_start(&s->room, &ask->device, on_visit_end, ask);
 	if (err < 0) {
 		free_ask(ask);
@@ -291,6 +296,7 @@ static bool take_one(struct scan *s)
 	struct scan_found *f = scan_queue_take(s, &s->ready);
 	if (f == NULL)
 		return false;
+	const struct scan_found before = *f;
 	bool wants_ipp = f->verdict != SCAN_OPEN; /* by SNMP it was judged already */
 	int credential = wants_ipp ? -1 : next_credential(s, f);
 	if (credential < 0 && !wants_ipp) {
@@ -303,12 +309,17 @@ static bool take_one(struct scan *s)
 	int err = begin(s, f, ask, credential);
 	if (err == 0)
 		return true;
+	if (err == ERR_FULL) {
+		*f = before; /* as if it had not had its turn */
+		scan_queue_push(s, &s->ready, f);
+		return false;
+	}
 	f->err = err;
 	if (wants_ipp)
 		scan_identify_knocked(s, f);
 	else
 		scan_queue_push(s, &s->ready, f); /* with the next credential, if there is one */
-	return err != ERR_FULL;
+	return true;
 }
 
 void scan_identify_work(struct scan *s)
@@ -331,9 +342,8 @@ static void on_ipp_told(
 
 int scan_identify_open(struct scan *s)
 {
-	enum { BLOCKS_EACH = 6 }; /* an identity alone takes one or two; IPP has no scope */
 	int err = visit_room_open(&s->room, s->loop, s->poller, LIMIT_SCAN_VISITS,
-		LIMIT_SCAN_VISITS * BLOCKS_EACH + LIMIT_ARENA_BLOCKS_ONE);
+		LIMIT_SCAN_VISITS * SCAN_BLOCKS + LIMIT_ARENA_BLOCKS_ONE);
 	if (err == 0 && s->options.is_tcp)
 		err = ipp_room_open(&s->ipp, s->loop, LIMIT_SCAN_VISITS / 4);
 	s->room.ipp = s->options.is_tcp ? &s->ipp : NULL;

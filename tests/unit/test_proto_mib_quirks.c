@@ -127,6 +127,30 @@ static void maker_is_told_by_the_printers_own_row(void **state)
 	assert_string_equal(f->r.identity.model.p, "T640");
 }
 
+/* Windows and net-snmp name the device rows as people name their printer queues; the same words
+ * from a device of its own make a printer. */
+static void queues_of_a_host_are_no_printers(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *descr, *object;
+		enum identity_why why;
+	} said[] = {{"Hardware: Intel64 - Software: Windows Version 6.3",
+			    "1.3.6.1.4.1.311.1.1.3.1.2", WHY_ONLY_HOST_ROWS},
+		{"Linux cups 5.10 x86_64", "1.3.6.1.4.1.8072.3.2.10", WHY_ONLY_HOST_ROWS},
+		{"board", "1.3.6.1.4.1.11.2.3.9.4", WHY_MAKER}};
+	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+		f->p.count = 0;
+		memset(&f->m, 0, sizeof f->m);
+		add_system(&f->p, said[i].descr, said[i].object);
+		add_row(&f->p, HR_DEVICE, 2, "1", BER_OID, printer_type, 0);
+		add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "HP_LaserJet_M402", 0);
+		(void)visit(&f->p, &f->m, &f->r);
+		assert_int_equal(f->r.identity.why, said[i].why);
+		reading_close(&f->r);
+	}
+}
+
 static void software_is_no_model(void **state)
 {
 	struct fixture *f = *state;
@@ -534,6 +558,7 @@ int main(void)
 		TEST(names_come_from_the_model_too),
 		TEST(words_are_no_numbers),
 		TEST(maker_is_told_by_the_printers_own_row),
+		TEST(queues_of_a_host_are_no_printers),
 		TEST(software_is_no_model),
 		TEST(cards_and_systems_are_no_models),
 		TEST(supplies_name_the_printer),
