@@ -34,6 +34,7 @@ static const struct err_row rows[] = {
 	{ERR_SNMP_WINDOW, true, "snmp-not-in-time-window"},
 	{ERR_SNMP_ENGINE, true, "snmp-other-engine"},
 	{ERR_SNMP_LEVEL, true, "snmp-unsupported-security-level"},
+	{ERR_SNMP_CONTEXT, true, "snmp-unknown-context"},
 	{ERR_NAME, true, "name-not-found"},
 	{ERR_TLS, true, "tls-handshake-failed"},
 	{ERR_TLS_UNTRUSTED, false, "tls-certificate-untrusted"},

@@ -30,12 +30,13 @@ enum err {
 	ERR_SNMP_SEND = -11004,    /* the request could not be sent */
 	ERR_SNMP_LOOP = -11005,    /* a walk that does not increase */
 	/* SNMPv3: no true answer came, and this is what the printer said about it */
-	ERR_SNMP_USER = -11101,   /* it does not know the user */
-	ERR_SNMP_DIGEST = -11102, /* wrong authentication passphrase or protocol */
-	ERR_SNMP_CIPHER = -11103, /* wrong privacy passphrase or protocol */
-	ERR_SNMP_WINDOW = -11104, /* its clock does not keep within the time window */
-	ERR_SNMP_ENGINE = -11105, /* it has another engineID than the one that was pinned */
-	ERR_SNMP_LEVEL = -11106,  /* it does not allow this security level */
+	ERR_SNMP_USER = -11101,    /* it does not know the user */
+	ERR_SNMP_DIGEST = -11102,  /* wrong authentication passphrase or protocol */
+	ERR_SNMP_CIPHER = -11103,  /* wrong privacy passphrase or protocol */
+	ERR_SNMP_WINDOW = -11104,  /* its clock does not keep within the time window */
+	ERR_SNMP_ENGINE = -11105,  /* it has another engineID than the one that was pinned */
+	ERR_SNMP_LEVEL = -11106,   /* it does not allow this security level */
+	ERR_SNMP_CONTEXT = -11107, /* it does not know the context */
 	/* TCP, TLS, HTTP */
 	ERR_NAME = -12001, /* the name does not resolve */
 	ERR_TLS = -12002,  /* the TLS handshake failed for another reason than the next ones */

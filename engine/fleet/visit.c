@@ -14,23 +14,6 @@ static size_t request_limit(const struct device *dev)
 	return shown + shown / 2 > LIMIT_REQUEST_FIRST ? shown + shown / 2 : LIMIT_REQUEST_FIRST;
 }
 
-/* What a message has around its varbinds beyond one of SNMPv2c without a community. */
-static size_t overhead(const struct snmp_peer *peer)
-{
-	const struct usm_peer *usm = peer->usm;
-	if (usm == NULL)
-		return peer->community_len;
-	struct snmp3_out o = {.flags = SNMP3_FLAG_REPORTABLE,
-		.auth_len = (uint8_t)usm_auth_bytes(usm->user->auth),
-		.engine_id_len = usm->engine.id_len != 0 ? usm->engine.id_len : SNMP3_ENGINE_ID,
-		.user_len = usm->user->name_len,
-		.context_len = usm->context_len,
-		.is_padded = usm->user->priv == USM_PRIV_DES};
-	o.flags |= usm->user->auth != USM_AUTH_NONE ? SNMP3_FLAG_AUTH : 0;
-	o.flags |= usm->user->priv != USM_PRIV_NONE ? SNMP3_FLAG_PRIV : 0;
-	return snmp3_overhead(&o);
-}
-
 /* The device's contextName for its next question, of which there is one at a time; it is restored
  * when it is asked in its own again, and at the end. */
 static void set_context(struct visit *v, struct text context)
@@ -74,7 +57,7 @@ static int ask_next(struct visit *v)
 	struct snmp_question *q = &v->room->question;
 	struct snmp_peer *peer = NULL;
 	while (peer == NULL) {
-		size_t limit = request_limit(dev) - overhead(&dev->peer);
+		size_t limit = request_limit(dev) - poller_overhead(&dev->peer);
 		if (mib_ask(&v->walk, q, limit) == 0)
 			return 0;
 		peer = peer_in(v, mib_context(&v->walk));
@@ -88,7 +71,7 @@ static int ask_next(struct visit *v)
 	if (err < 0)
 		return err;
 	v->requests++;
-	v->request_bytes = (uint16_t)(q->list_len + overhead(peer));
+	v->request_bytes = (uint16_t)(q->list_len + poller_overhead(peer));
 	return 1;
 }
 

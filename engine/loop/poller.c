@@ -12,30 +12,73 @@
 #include "engine/loop/poller_internal.h"
 
 #include "engine/core/list.h"
+#include "engine/loop/usm_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-int poller_queue_request(struct slot *slot)
+int poller_queue_more(struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len)
 {
 	struct poller *s = slot->poller;
-	slot->send.bytes = slot->request;
-	slot->send.len = slot->request_len;
-	slot->send.to = &slot->peer->address.sa;
-	slot->send.to_len = slot->peer->address.sa.sa_family == AF_INET6
-				    ? sizeof slot->peer->address.in6
-				    : sizeof slot->peer->address.in4;
-	int err = udp_send(s->udp, slot->number % s->sockets, &slot->send);
+	send->bytes = bytes;
+	send->len = len;
+	send->to = &slot->peer->address.sa;
+	send->to_len = slot->peer->address.sa.sa_family == AF_INET6
+			       ? sizeof slot->peer->address.in6
+			       : sizeof slot->peer->address.in4;
+	int err = udp_send(s->udp, slot->number % s->sockets, send);
 	if (err < 0) {
 		s->counters.send_errors++;
 		return err;
 	}
-	slot->last_sent_ms = loop_now_ms(s->loop);
-	slot->tries++;
+	slot->sends++;
 	s->counters.sent++;
-	s->counters.bytes_sent += slot->request_len;
+	s->counters.bytes_sent += len;
 	return 0;
+}
+
+int poller_queue_request(struct slot *slot)
+{
+	if (slot->state == SLOT_KEYING)
+		return 0; /* nothing to say yet */
+	int err = poller_queue_more(slot, &slot->send, slot->request, slot->request_len);
+	if (err < 0)
+		return err;
+	slot->last_sent_ms = loop_now_ms(slot->poller->loop);
+	slot->tries++;
+	return 0;
+}
+
+/* It is in the heap already, and moving a node cannot fail. */
+static void move_due(struct slot *slot, uint64_t at_ms)
+{
+	if (loop_due_set(slot->poller->loop, &slot->due, at_ms) < 0)
+		abort();
+}
+
+static uint64_t next_due(const struct slot *slot, uint64_t now)
+{
+	bool is_resend = slot->tries < slot->most_tries && slot->state != SLOT_KEYING;
+	return is_resend && now + slot->rto_ms < slot->deadline_ms ? now + slot->rto_ms
+								   : slot->deadline_ms;
+}
+
+void poller_send_anew(struct slot *slot)
+{
+	struct poller *s = slot->poller;
+	slot->tries = 0;
+	slot->rto_ms = poller_first_rto(s, slot->peer);
+	slot->first_sent_ms = loop_now_ms(s->loop);
+	if (poller_queue_request(slot) < 0)
+		slot->tries = 0; /* counted there; sent when the first resend would be */
+	move_due(slot, next_due(slot, slot->first_sent_ms));
+}
+
+void poller_fail_soon(struct slot *slot, int err)
+{
+	slot->failure = err;
+	move_due(slot, loop_now_ms(slot->poller->loop));
 }
 
 /* ---- slots ------------------------------------------------------------------------------ */
@@ -68,7 +111,9 @@ static void free_slot(struct slot *slot)
 	struct poller *s = slot->poller;
 	udp_unsend(&slot->send);
 	loop_due_clear(s->loop, &slot->due);
-	poller_id_remove(s, slot);
+	poller_id_remove(s, slot->id);
+	if (slot->version == SNMP_V3)
+		poller_v3_release(slot);
 	slot->is_busy = false;
 	slot->next_free = s->free_slots;
 	s->free_slots = slot;
@@ -80,7 +125,7 @@ static void finish(struct slot *slot, struct snmp_reply *reply)
 {
 	snmp_on_reply *on_reply = slot->on_reply;
 	void *owner = slot->owner;
-	reply->tries = slot->tries;
+	reply->tries = slot->sends;
 	reply->sent_wall_ms = slot->sent_wall_ms;
 	reply->answered_wall_ms =
 		loop_wall_ms(slot->poller->loop) + 1; /* rounded up, never too early */
@@ -96,7 +141,15 @@ static void end_slot(struct slot *slot, int err)
 	s->ending = 0;
 	if (err == ERR_SNMP_TIMEOUT)
 		s->counters.timeouts++;
+	if (err == ERR_SNMP_TIMEOUT && slot->version == SNMP_V3)
+		err = poller_v3_end(slot);
 	finish(slot, &(struct snmp_reply){.err = err});
+}
+
+/* When something is due again: a resend, the check after the last one, or the end. */
+static uint64_t soon(const struct slot *slot, uint64_t now)
+{
+	return now + slot->rto_ms < slot->deadline_ms ? now + slot->rto_ms : slot->deadline_ms;
 }
 
 static void on_slot_due(struct due *due)
@@ -104,60 +157,89 @@ static void on_slot_due(struct due *due)
 	struct slot *slot = container_of(due, struct slot, due);
 	struct poller *s = slot->poller;
 	uint64_t now = loop_now_ms(s->loop);
-	if (slot->is_stopped) {
-		end_slot(slot, ERR_STOPPED);
+	if (slot->is_stopped || slot->failure < 0) {
+		end_slot(slot, slot->is_stopped ? ERR_STOPPED : slot->failure);
 		return;
 	}
-	if (now >= slot->deadline_ms || slot->tries == 0) {
+	if (now >= slot->deadline_ms) {
 		end_slot(slot, ERR_SNMP_TIMEOUT);
 		return;
 	}
-	uint64_t next = slot->deadline_ms;
-	if (slot->tries < s->options.tries && poller_queue_request(slot) == 0) {
+	bool is_resend = slot->tries < slot->most_tries;
+	if (is_resend && poller_queue_request(slot) == 0) {
 		s->counters.resent++;
 		slot->rto_ms = poller_next_rto(slot->rto_ms);
-		if (slot->tries < s->options.tries && now + slot->rto_ms < next)
-			next = now + slot->rto_ms;
+	} else if (!is_resend && slot->version == SNMP_V3) {
+		poller_v3_check(slot);
 	}
 	/* The node was just taken out of the heap, so there is room for it. */
-	if (loop_due_set(s->loop, &slot->due, next) < 0)
+	if (loop_due_set(s->loop, &slot->due, is_resend ? soon(slot, now) : slot->deadline_ms) < 0)
 		end_slot(slot, ERR_FULL);
 }
 
 /* ---- asking ----------------------------------------------------------------------------- */
 
+static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
+{
+	struct poller *s = slot->poller;
+	uint64_t now = loop_now_ms(s->loop);
+	slot->peer = peer;
+	slot->version = peer->version;
+	slot->state = SLOT_ASKING;
+	slot->trouble = USM_TROUBLE_NONE;
+	slot->failure = 0;
+	slot->tries = slot->sends = 0;
+	slot->most_tries = (uint8_t)s->options.tries;
+	slot->is_stopped = slot->is_resynced = false;
+	slot->first_sent_ms = now;
+	slot->sent_wall_ms = loop_wall_ms(s->loop);
+	slot->deadline_ms = now + s->options.deadline_ms;
+	slot->rto_ms = poller_first_rto(s, peer);
+	slot->id = id;
+	slot->check_id = 0;
+	slot->is_busy = true;
+	s->in_flight++;
+	poller_id_insert(s, id, slot);
+}
+
+size_t poller_overhead(const struct snmp_peer *peer)
+{
+	const struct usm_peer *p = peer->usm;
+	if (peer->version != SNMP_V3 || p == NULL)
+		return peer->community_len;
+	struct snmp3_out o = {.flags = usm_level(p->user),
+		.auth_len = (uint8_t)usm_auth_bytes(p->user->auth),
+		.engine_id_len = p->engine.id_len > 0 ? p->engine.id_len : SNMP3_ENGINE_ID,
+		.user_len = p->user->name_len,
+		.context_len = peer->context != NULL ? peer->context_len : p->context_len,
+		.is_padded = p->user->priv == USM_PRIV_DES};
+	return snmp3_overhead(&o);
+}
+
 int poller_ask(struct poller *s, struct snmp_peer *peer, const struct snmp_question *q,
 	snmp_on_reply *on_reply, void *owner)
 {
+	uint32_t id, request_id;
 	if (s->is_closing)
 		return ERR_STOPPED;
-	uint32_t id;
-	int err = poller_id_draw(s, &id);
+	bool is_v3 = peer->version == SNMP_V3;
+	if (is_v3 && (peer->usm == NULL || !peer->usm->user->is_ready))
+		return ERR_BUSY;
+	int err = poller_id_draw(s, peer->has_short_ids && !is_v3, &id);
+	request_id = id;
+	if (err == 0 && is_v3)
+		err = poller_id_draw(s, false, &request_id);
 	if (err < 0)
 		return err;
 	struct slot *slot = take_slot(s);
 	if (slot == NULL)
 		return ERR_FULL;
-	uint64_t now = loop_now_ms(s->loop);
-	slot->peer = peer;
+	begin_slot(slot, peer, id);
+	slot->request_id = request_id;
 	slot->question = q;
 	slot->on_reply = on_reply;
 	slot->owner = owner;
-	slot->version = peer->version;
-	slot->request_id = id;
-	slot->tries = 0;
-	slot->is_stopped = false;
-	slot->first_sent_ms = now;
-	slot->sent_wall_ms = loop_wall_ms(s->loop);
-	slot->deadline_ms = now + s->options.deadline_ms;
-	slot->rto_ms = poller_first_rto(s, peer);
-	slot->is_busy = true;
-	s->in_flight++;
-	poller_id_insert(s, slot);
-	uint64_t next = s->options.tries > 1 && slot->rto_ms < s->options.deadline_ms
-				? now + slot->rto_ms
-				: slot->deadline_ms;
-	err = loop_due_set(s->loop, &slot->due, next);
+	err = loop_due_set(s->loop, &slot->due, next_due(slot, slot->first_sent_ms));
 	if (err == 0)
 		err = poller_session_ask(slot);
 	slot->question = NULL;
@@ -174,9 +256,7 @@ static void stop_slot(struct slot *slot)
 	if (!slot->is_busy || slot->is_stopped)
 		return;
 	slot->is_stopped = true;
-	/* It is in the heap already, and moving a node cannot fail. */
-	if (loop_due_set(slot->poller->loop, &slot->due, loop_now_ms(slot->poller->loop)) < 0)
-		abort();
+	move_due(slot, loop_now_ms(slot->poller->loop));
 }
 
 void poller_stop(struct poller *s, void *owner)
@@ -209,34 +289,15 @@ static bool is_from_peer(const struct snmp_peer *peer, const struct sockaddr *fr
 	       memcmp(&a->sin6_addr, &peer->address.in6.sin6_addr, sizeof a->sin6_addr) == 0;
 }
 
-static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const struct sockaddr *from)
+static void take_answer(struct slot *slot)
 {
-	struct poller *s = owner;
-	uint32_t id;
-	s->counters.bytes_received += len;
-	if (snmp_msg_peek_id(bytes, len, &id) < 0) {
-		s->counters.malformed++;
-		return;
-	}
-	struct slot *slot = poller_id_find(s, id);
-	if (slot == NULL) {
-		s->counters.stray_id++;
-		return;
-	}
-	if (!is_from_peer(slot->peer, from)) {
-		s->counters.stray_source++;
-		return;
-	}
-	s->bytes = bytes;
-	s->bytes_len = len;
-	if (!poller_session_feed(slot))
-		return; /* not believed and counted; the question stays open for the true answer */
+	struct poller *s = slot->poller;
 	s->counters.answered++;
 	struct snmp_reply reply = {.error_status = (int)s->msg.error_status,
 		.error_index = (int)s->msg.error_index,
 		.varbinds = s->varbinds,
 		.count = s->msg.varbinds,
-		.bytes = len};
+		.bytes = s->bytes_len};
 	uint64_t now = loop_now_ms(s->loop);
 	if (slot->tries == 1) {
 		reply.rtt_ms = (uint32_t)(now - slot->first_sent_ms);
@@ -244,7 +305,62 @@ static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const str
 	} else if (now - slot->last_sent_ms < slot->peer->srtt_ms / 2u) {
 		s->counters.late++; /* to an earlier try: it came sooner than any answer could */
 	}
+	if (slot->version == SNMP_V3)
+		slot->peer->usm->trouble = USM_TROUBLE_NONE;
 	finish(slot, &reply);
+}
+
+/* No id of ours: or all that a printer gave back of one. */
+static void on_stray(struct poller *s, uint32_t id, const struct sockaddr *from)
+{
+	struct slot *slot = id <= 0xffff ? poller_id_find_short(s, (uint16_t)id) : NULL;
+	s->counters.stray_id++;
+	if (slot == NULL || slot->version == SNMP_V3 || !is_from_peer(slot->peer, from))
+		return;
+	s->is_trial = true;
+	if (poller_judge(slot) == NULL) {
+		s->counters.short_ids++;
+		slot->peer->has_short_ids = true;
+	}
+}
+
+/* Not from where it was asked: a forgery, or a printer with two addresses. */
+static void on_elsewhere(struct poller *s, struct slot *slot)
+{
+	s->counters.stray_source++;
+	s->is_trial = true;
+	if (poller_judge(slot) == NULL) {
+		s->counters.elsewhere++;
+		slot->peer->answered_elsewhere = true;
+	}
+}
+
+static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const struct sockaddr *from)
+{
+	struct poller *s = owner;
+	uint32_t id;
+	s->counters.bytes_received += len;
+	int err = snmp_msg_peek_id(bytes, len, &id);
+	if (err == ERR_VERSION)
+		err = snmp3_peek_id(bytes, len, &id);
+	if (err < 0) {
+		s->counters.malformed++;
+		return;
+	}
+	s->bytes = bytes;
+	s->bytes_len = len;
+	s->is_trial = false;
+	struct slot *slot = poller_id_find(s, id);
+	if (slot == NULL) {
+		on_stray(s, id, from);
+		return;
+	}
+	s->is_elsewhere = !is_from_peer(slot->peer, from);
+	if (s->is_elsewhere && !slot->peer->may_answer_from_elsewhere)
+		on_elsewhere(s, slot);
+	else if (poller_session_feed(slot))
+		take_answer(slot);
+	/* else not believed and counted; the question stays open for the true answer */
 }
 
 /* ---- life ------------------------------------------------------------------------------- */
@@ -270,14 +386,15 @@ static int plan_window(struct poller *s)
 static int open_tables(struct poller *s)
 {
 	size_t ids = 16;
-	while (ids < 2 * s->window)
+	while (ids < 4 * s->window) /* a slot may have two */
 		ids *= 2;
 	s->id_mask = ids - 1;
-	s->by_id = calloc(ids, sizeof(struct slot *));
+	s->by_id = calloc(ids, sizeof s->by_id[0]);
 	s->slots = calloc(s->window, sizeof(struct slot *));
 	if (s->by_id == NULL || s->slots == NULL)
 		return -ENOMEM;
-	return slab_open(&s->slab, sizeof(struct slot), s->window);
+	int err = slab_open(&s->slab, sizeof(struct slot), s->window);
+	return err < 0 ? err : slab_open(&s->slab_v3, sizeof(struct slot_v3), s->window);
 }
 
 static void free_tables(struct poller *s)
@@ -285,6 +402,7 @@ static void free_tables(struct poller *s)
 	for (size_t i = 0; i < s->slot_count; i++)
 		poller_session_close(s->slots[i]);
 	poller_library_close(s);
+	slab_close(&s->slab_v3);
 	slab_close(&s->slab);
 	free(s->slots);
 	free(s->by_id);
@@ -307,8 +425,9 @@ int poller_open(struct poller **ret, struct loop *l, const struct poller_options
 	if (err == 0)
 		err = open_tables(s);
 	if (err == 0)
-		err = udp_open(&s->udp, l, s->sockets, (s->window + s->sockets - 1) / s->sockets,
-			on_datagram, s);
+		/* A slot has two datagrams on their way at most: its request and a check. */
+		err = udp_open(&s->udp, l, s->sockets,
+			2 * ((s->window + s->sockets - 1) / s->sockets), on_datagram, s);
 	if (err < 0) {
 		free_tables(s);
 		return err;
@@ -334,9 +453,9 @@ const struct poller_counters *poller_counters(const struct poller *s)
 
 size_t poller_memory_ceiling(const struct poller *s)
 {
-	return sizeof *s + slab_ceiling(&s->slab) + s->window * LIBRARY_BYTES_PER_SLOT +
-	       (s->id_mask + 1) * sizeof(struct slot *) + s->window * sizeof(struct slot *) +
-	       udp_memory_ceiling(s->udp);
+	return sizeof *s + slab_ceiling(&s->slab) + slab_ceiling(&s->slab_v3) +
+	       s->window * LIBRARY_BYTES_PER_SLOT + (s->id_mask + 1) * sizeof s->by_id[0] +
+	       s->window * sizeof(struct slot *) + udp_memory_ceiling(s->udp);
 }
 
 void poller_close(struct poller *s)

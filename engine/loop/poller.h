@@ -4,10 +4,16 @@
  * what is under way. Requests are encoded and answers decoded by proto/snmpmsg inside the
  * library's build and parse hooks.
  *
- * An answer is believed only if its address, port, request-id, version, community and PDU type are
- * those of the question; others are counted and the question stays open. A question that got no
- * answer is sent again, the same bytes, on a timer that adapts to the printer's round-trip time,
- * so that a late answer still counts.
+ * An answer is believed only if its address, port, request-id, version, community, PDU type and
+ * the names in it are those of the question; for SNMPv3 also msgID, security level, user, engineID,
+ * context, digest and time window. Others are counted, each by its cause, and the question stays
+ * open. A question that got no answer is sent again, the same bytes, on a timer that adapts to the
+ * printer's round-trip time, so that a late answer still counts.
+ *
+ * SNMPv3: a printer whose engine is not known is probed first; once a question, an authentic word
+ * that our clock for it is off sets that clock and the question goes again. A REPORT that nobody
+ * signed ends nothing and feeds nothing: it leaves a hint, which gives the error its name if no
+ * true answer comes.
  *
  * poller_ask: a negative return means that on_reply never comes; after 0 it comes exactly once,
  * never before poller_ask has returned. The peer must live until then. */
@@ -22,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct lanes;
 struct poller;
 struct usm_peer; /* usm.h */
 
@@ -36,13 +43,19 @@ struct snmp_peer {
 	uint8_t community_len;
 	const char *community; /* the configuration's; outlives the peer */
 	struct usm_peer *usm;  /* SNMP_V3: the owner's; else NULL */
+	const char *context;   /* SNMP_V3: instead of usm->context, unless NULL */
+	uint8_t context_len;
+	/* Quirks: set by the owner, kept by it. */
+	bool may_answer_from_elsewhere; /* another source is believed, if community or HMAC fit */
+	bool has_short_ids;      /* it gives back 16 bits of a request-id: also learned by us */
+	bool answered_elsewhere; /* we saw an answer that fitted in all but its source */
 	/* RFC 6298 in milliseconds; 0 until the first answer. */
 	uint16_t srtt_ms;
 	uint16_t rttvar_ms;
 };
 
 struct snmp_reply {
-	int err;          /* 0, ERR_SNMP_TIMEOUT, ERR_SNMP_BAD, ERR_SNMP_SEND, ERR_STOPPED */
+	int err; /* 0, ERR_SNMP_TIMEOUT, ERR_STOPPED; SNMPv3: ERR_SNMP_USER .. ERR_SNMP_CONTEXT */
 	int error_status; /* enum snmp_error_status, as answered */
 	int error_index;
 	const struct varbind *varbinds; /* good during the callback */
@@ -60,11 +73,24 @@ struct poller_options {
 	size_t window;        /* questions under way at once, at most LIMIT_SNMP_IN_FLIGHT */
 	uint64_t deadline_ms; /* of one question, all its tries included */
 	unsigned tries;       /* at most LIMIT_SNMP_TRIES */
+	/* A printer that shows another engineID than the pinned one: the next question pins the new
+	 * one (and flags it), or every question is refused until the owner forgets the engine. */
+	bool refuses_new_engine;
+	struct lanes *lanes; /* for keys that take long (usm.h); NULL: made on the loop */
 };
 
 struct poller_counters {
 	uint64_t asked, sent, resent, answered, timeouts;
 	uint64_t stray_id, stray_source, stray_version, stray_community, stray_type, malformed;
+	uint64_t stray_oid;   /* names that were not asked for */
+	uint64_t stray_level; /* SNMPv3: less, or more, security than asked with */
+	uint64_t stray_user, stray_engine, stray_context, stray_digest, stray_window, stray_cipher;
+	uint64_t elsewhere;      /* of stray_source: fitted in all else */
+	uint64_t short_ids;      /* of stray_id: 16 bits fitted, and all else */
+	uint64_t reports;        /* of SNMPv3, authentic ones too, but those that were of use */
+	uint64_t probes;         /* engines asked for */
+	uint64_t resyncs;        /* clocks set by an authentic REPORT */
+	uint64_t engine_changes; /* printers that showed another engineID */
 	uint64_t send_errors, bytes_sent, bytes_received;
 	uint64_t late; /* answers to an earlier try than the last one */
 };
@@ -78,7 +104,11 @@ const struct poller_counters *poller_counters(const struct poller *s);
 /* The most bytes that this module can make resident. */
 size_t poller_memory_ceiling(const struct poller *s);
 
-/* ERR_FULL when the window is used up. The question is encoded before this returns. */
+/* Bytes of a message to this peer beyond a community message without its community. */
+size_t poller_overhead(const struct snmp_peer *peer);
+
+/* ERR_FULL when the window is used up; ERR_BUSY while the keys of an SNMPv3 user are being made.
+ * The question is encoded before this returns. */
 int poller_ask(struct poller *s, struct snmp_peer *peer, const struct snmp_question *q,
 	snmp_on_reply *on_reply, void *owner) MUST_USE;
 

@@ -10,41 +10,49 @@
 
 enum { ID_LEAST = 1 << 23 };
 
+/* By the low 16 bits only, so that an id of which no more came back is found too. */
 static size_t id_hash(const struct poller *s, uint32_t id)
 {
-	return (id * 2654435761u >> 7) & s->id_mask;
+	return ((id & 0xffff) * 40503u >> 3) & s->id_mask;
 }
 
 struct slot *poller_id_find(const struct poller *s, uint32_t id)
 {
 	for (size_t i = id_hash(s, id);; i = (i + 1) & s->id_mask) {
-		struct slot *slot = s->by_id[i];
-		if (slot == NULL || slot->request_id == id)
-			return slot;
+		if (s->by_id[i].slot == NULL || s->by_id[i].id == id)
+			return s->by_id[i].slot;
 	}
 }
 
-void poller_id_insert(struct poller *s, struct slot *slot)
+struct slot *poller_id_find_short(const struct poller *s, uint16_t id)
 {
-	size_t i = id_hash(s, slot->request_id);
-	while (s->by_id[i] != NULL)
+	for (size_t i = id_hash(s, id);; i = (i + 1) & s->id_mask) {
+		if (s->by_id[i].slot == NULL || (s->by_id[i].id & 0xffff) == id)
+			return s->by_id[i].slot;
+	}
+}
+
+void poller_id_insert(struct poller *s, uint32_t id, struct slot *slot)
+{
+	size_t i = id_hash(s, id);
+	while (s->by_id[i].slot != NULL)
 		i = (i + 1) & s->id_mask;
-	s->by_id[i] = slot;
+	s->by_id[i] = (struct id_entry){id, slot};
 }
 
 /* Removes and closes the gap, so that no look-up stops early (backward shift). */
-void poller_id_remove(struct poller *s, const struct slot *slot)
+void poller_id_remove(struct poller *s, uint32_t id)
 {
-	size_t i = id_hash(s, slot->request_id);
-	while (s->by_id[i] != slot)
+	size_t i = id_hash(s, id);
+	while (s->by_id[i].id != id)
 		i = (i + 1) & s->id_mask;
 	for (size_t j = i;;) {
-		s->by_id[i] = NULL;
+		s->by_id[i] = (struct id_entry){0, NULL};
 		for (;;) {
 			j = (j + 1) & s->id_mask;
-			if (s->by_id[j] == NULL)
+			if (s->by_id[j].slot == NULL)
 				return;
-			size_t home = id_hash(s, s->by_id[j]->request_id);
+			size_t home = id_hash(s, s->by_id[j].id);
 			if (((j - home) & s->id_mask) >= ((j - i) & s->id_mask))
 				break;
 		}
@@ -54,8 +62,9 @@ void poller_id_remove(struct poller *s, const struct slot *slot)
 }
 
 /* 31 unpredictable bits, never one that is under way: a forger has to guess it. Always four bytes
- * long in BER, so that a question's length does not depend on it. */
-int poller_id_draw(struct poller *s, uint32_t *ret)
+ * long in BER, so that a question's length does not depend on it. A printer that gives back 16 bits
+ * gets no more: its source and community must do. */
+int poller_id_draw(struct poller *s, bool is_short, uint32_t *ret)
 {
 	for (;;) {
 		if (s->ids_left == 0) {
@@ -64,8 +73,8 @@ int poller_id_draw(struct poller *s, uint32_t *ret)
 				return err;
 			s->ids_left = ID_POOL;
 		}
-		uint32_t id = s->ids[--s->ids_left] & 0x7fffffff;
-		if (id >= ID_LEAST && poller_id_find(s, id) == NULL) {
+		uint32_t id = s->ids[--s->ids_left] & (is_short ? 0xffff : 0x7fffffff);
+		if (id >= (is_short ? 1 : ID_LEAST) && poller_id_find(s, id) == NULL) {
 			*ret = id;
 			return 0;
 		}

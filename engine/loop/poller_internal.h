@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the poller share: the slots of the window (poller.c), their request-ids and
- * round-trip times (poller_id.c), and what libnetsnmp does with them (poller_session.c, the only
- * file that includes its headers). */
+ * What the files of the poller share: the slots of the window (poller.c), their ids and round-trip
+ * times (poller_id.c), which answers are believed (poller_judge.c; poller_v3.c for SNMPv3, with the
+ * states that its questions go through), and what libnetsnmp does with them (poller_session.c, the
+ * only file that includes its headers). */
 #ifndef PLATEN_LOOP_POLLER_INTERNAL_H
 #define PLATEN_LOOP_POLLER_INTERNAL_H
 
@@ -14,6 +15,31 @@
 /* Waiting time before the first resend: what is known of the printer, else of the fleet, else
  * RTO_FIRST. Doubled after each resend up to RTO_MOST. */
 enum { RTO_FIRST_MS = 400, RTO_LEAST_VAR_MS = 50, RTO_MOST_MS = 1000, ID_POOL = 256 };
+
+/* The check asks one object: all names and ids at their longest. */
+enum { CHECK_BYTES = 320 };
+
+/* What a question waits for. Communities only ever ask. */
+enum slot_state {
+	SLOT_ASKING,  /* the answer */
+	SLOT_PROBING, /* a REPORT that tells the engineID */
+	SLOT_KEYING   /* its keys, from LANE_HASH */
+};
+
+/* What a slot needs for SNMPv3 besides; made when it is first used for it. */
+struct slot_v3 {
+	struct udp_send check; /* is it only the privacy passphrase that does not fit? */
+	uint8_t check_bytes[CHECK_BYTES];
+	uint8_t list[LIMIT_REQUEST_BYTES]; /* the encoded varbinds, for encoding again */
+};
+
+struct keying; /* poller_v3.c: a job of LANE_HASH */
+
+/* An id on its way. A slot has one or, with a check, two. */
+struct id_entry {
+	uint32_t id;
+	struct slot *slot;
+};
 
 struct slot {
 	struct due due; /* the next resend, or the end */
@@ -28,12 +54,24 @@ struct slot {
 	uint64_t last_sent_ms;
 	uint64_t sent_wall_ms;
 	uint64_t deadline_ms;
-	uint32_t request_id;
+	uint32_t id;         /* by which an answer is found: request-id, or msgID */
+	uint32_t request_id; /* of the PDU */
+	uint32_t check_id;   /* msgID of the check; 0: none */
 	uint32_t number;
 	uint32_t rto_ms;
+	int failure; /* with which it ends as soon as its deadline fires; 0: none */
+	struct snmp_pdu_out pdu;
+	struct slot_v3 *v3;
+	struct keying *keying;
 	uint16_t request_len;
-	uint8_t tries;
+	uint8_t tries; /* of the present message */
+	uint8_t most_tries;
+	uint8_t sends; /* of all its messages */
 	uint8_t version;
+	uint8_t state;   /* enum slot_state */
+	uint8_t level;   /* SNMP3_FLAG_AUTH and _PRIV: asked with */
+	uint8_t trouble; /* enum usm_trouble: the hint */
+	bool is_resynced;
 	bool is_busy;
 	bool is_stopped;
 	struct slot *next_free;
@@ -51,7 +89,8 @@ struct poller {
 	struct slot **slots; /* made so far, by number */
 	size_t slot_count;
 	struct slot *free_slots;
-	struct slot **by_id; /* open addressing on request_id, a power of two, at most half full */
+	struct slab slab_v3;    /* of struct slot_v3 */
+	struct id_entry *by_id; /* open addressing, a power of two, at most half full */
 	size_t id_mask;
 	uint32_t ids[ID_POOL]; /* random numbers, drawn many at a time */
 	size_t ids_left;
@@ -61,7 +100,10 @@ struct poller {
 	int ending; /* 0, or the error with which a question ends without an answer */
 	struct snmp_msg msg;
 	bool is_answered;
+	bool is_elsewhere; /* from another source than the slot's peer */
+	bool is_trial;     /* will not be believed whatever it is: nothing may change by it */
 	struct varbind varbinds[LIMIT_VARBINDS];
+	uint8_t plain[LIMIT_DATAGRAM]; /* decrypted */
 	/* Smoothed over all printers: the prior for one that never answered. */
 	uint32_t fleet_srtt_ms;
 	uint32_t fleet_rttvar_ms;
@@ -72,11 +114,14 @@ struct poller {
 
 /* ---- poller_id.c ------------------------------------------------------------------------ */
 
-/* The busy slot with this request-id, or NULL. */
+/* The busy slot with this id, or NULL. */
 struct slot *poller_id_find(const struct poller *s, uint32_t id);
-void poller_id_insert(struct poller *s, struct slot *slot);
-void poller_id_remove(struct poller *s, const struct slot *slot);
-int poller_id_draw(struct poller *s, uint32_t *ret) MUST_USE;
+/* A busy slot whose id has these low 16 bits, or NULL. */
+struct slot *poller_id_find_short(const struct poller *s, uint16_t id);
+void poller_id_insert(struct poller *s, uint32_t id, struct slot *slot);
+void poller_id_remove(struct poller *s, uint32_t id);
+/* An id that is not under way; of 16 bits, if the peer has no more. */
+int poller_id_draw(struct poller *s, bool is_short, uint32_t *ret) MUST_USE;
 
 uint32_t poller_first_rto(const struct poller *s, const struct snmp_peer *peer);
 uint32_t poller_next_rto(uint32_t rto_ms);
@@ -101,9 +146,40 @@ bool poller_session_feed(struct slot *slot);
  * while it is busy (measured, 5.9.3, rounded up). */
 enum { LIBRARY_BYTES_PER_SLOT = 2300 };
 
+/* ---- poller_judge.c --------------------------------------------------------------------- */
+
+/* The slot's question by SNMPv1 or v2c. */
+int poller_encode(struct slot *slot) MUST_USE;
+
+/* Whether the current datagram, which has an id of this slot, answers its question: NULL, and then
+ * it is in msg and varbinds; or the counter of what did not fit. */
+uint64_t *poller_judge(struct slot *slot);
+
+/* Whether the names in msg and varbinds are those that the slot's question has to bring. */
+bool poller_names_fit(const struct slot *slot);
+
+/* ---- poller_v3.c ------------------------------------------------------------------------ */
+
+/* The slot's question as the list that is encoded again and again, and its first message. */
+int poller_v3_begin(struct slot *slot) MUST_USE;
+uint64_t *poller_v3_judge(struct slot *slot);
+/* The last try was met by silence: a question in between, see there. */
+void poller_v3_check(struct slot *slot);
+/* What the end of a question without an answer is called, and what it means for the peer. */
+int poller_v3_end(struct slot *slot);
+/* The slot becomes free. */
+void poller_v3_release(struct slot *slot);
+
 /* ---- poller.c --------------------------------------------------------------------------- */
 
 /* The slot's request, once more, on its way. */
 int poller_queue_request(struct slot *slot) MUST_USE;
+/* Sends `len` bytes of the slot besides. */
+int poller_queue_more(
+	struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len) MUST_USE;
+/* The slot has another message under another id: sent, and its tries begin anew. */
+void poller_send_anew(struct slot *slot);
+/* The question ends with `err` on the next turn. */
+void poller_fail_soon(struct slot *slot, int err);
 
 #endif

@@ -25,17 +25,16 @@ static int on_build(
 	netsnmp_session *session, netsnmp_pdu *pdu, u_char **bytes, size_t *cap, size_t *len)
 {
 	struct slot *slot = session->callback_magic;
+	(void)pdu;
 	(void)bytes; /* the library's own buffer stays unused: the request lives in the slot */
 	(void)cap;
-	int n = snmp_msg_encode(slot->request, sizeof slot->request,
-		(enum snmp_version)slot->version, slot->peer->community, slot->peer->community_len,
-		(uint32_t)pdu->reqid, slot->question);
+	int n = slot->version == SNMP_V3 ? poller_v3_begin(slot) : poller_encode(slot);
 	if (n < 0) {
+		slot->failure = n;
 		session->s_snmp_errno = SNMPERR_TOO_LONG;
 		return -1;
 	}
-	slot->request_len = (uint16_t)n;
-	*len = (size_t)n;
+	*len = slot->request_len;
 	return 0;
 }
 
@@ -67,34 +66,24 @@ static int on_transport_close(netsnmp_transport *t)
 	return 0;
 }
 
+/* The envelope of SNMPv3 is ours from both sides: the library's book has its questions as v2c. */
+static long book_version(const struct slot *slot)
+{
+	return slot->version == SNMP_V3 ? SNMP_VERSION_2c : slot->version;
+}
+
 static int on_parse(netsnmp_session *session, netsnmp_pdu *pdu, u_char *bytes, size_t len)
 {
 	struct slot *slot = session->callback_magic;
 	struct poller *s = slot->poller;
 	(void)bytes;
 	(void)len;
-	if (s->ending == 0) {
-		if (snmp_msg_parse(&s->msg, s->varbinds, LIMIT_VARBINDS, s->bytes, s->bytes_len) <
-			0) {
-			s->counters.malformed++;
-			return -1;
-		}
-		if (s->msg.version != slot->version) {
-			s->counters.stray_version++;
-			return -1;
-		}
-		if (s->msg.community_len != slot->peer->community_len ||
-			memcmp(s->msg.community, slot->peer->community, s->msg.community_len) !=
-				0) {
-			s->counters.stray_community++;
-			return -1;
-		}
-		if (s->msg.pdu != SNMP_RESPONSE) {
-			s->counters.stray_type++;
-			return -1;
-		}
+	uint64_t *cause = s->ending == 0 ? poller_judge(slot) : NULL;
+	if (cause != NULL) {
+		++*cause;
+		return -1;
 	}
-	pdu->version = slot->version;
+	pdu->version = book_version(slot);
 	pdu->command = SNMP_MSG_RESPONSE;
 	pdu->flags |= UCD_MSG_FLAG_RESPONSE_PDU;
 	pdu->reqid = slot->request_id;
@@ -163,11 +152,11 @@ int poller_session_ask(struct slot *slot)
 	netsnmp_pdu *pdu = snmp_pdu_create(slot->question->pdu);
 	if (pdu == NULL)
 		return -ENOMEM;
-	pdu->version = slot->version;
+	pdu->version = book_version(slot);
 	pdu->reqid = slot->request_id;
 	if (snmp_sess_async_send(slot->session, pdu, on_library, slot) == 0) {
 		snmp_free_pdu(pdu);
-		return ERR_SNMP_SEND;
+		return slot->failure < 0 ? slot->failure : ERR_SNMP_SEND;
 	}
 	return 0;
 }

@@ -54,9 +54,19 @@ int usm_keys_make(struct usm_peer *p) MUST_USE;
 bool usm_keys_are_good(const struct usm_peer *p);
 void usm_keys_free(struct usm_peer *p); /* wipes */
 
-/* A whole message, encrypted and signed as the user wants it. Length, or an error. */
-int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, uint32_t msg_id, uint32_t request_id,
-	const struct snmp_pdu_out *pdu, uint64_t now_ms) MUST_USE;
+/* What a message is about. */
+struct usm_about {
+	uint32_t msg_id, request_id;
+	const char *context; /* NULL: the peer's */
+	size_t context_len;
+	bool is_plain; /* without privacy, though the user has it */
+	uint64_t now_ms;
+};
+
+/* A whole message, encrypted and signed as the keys are; those must be good. Length, or an error.
+ */
+int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, const struct usm_about *about,
+	const struct snmp_pdu_out *pdu) MUST_USE;
 
 /* ERR_SNMP_DIGEST unless the digest is that of the message. */
 int usm_verify(

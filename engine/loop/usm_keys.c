@@ -22,6 +22,7 @@ struct usm_keys {
 	EVP_MAC_CTX *mac;       /* NULL without authentication */
 	EVP_CIPHER_CTX *cipher; /* NULL without privacy; both directions */
 	uint32_t generation;    /* of the user's keys */
+	uint8_t auth, priv;     /* they may differ from the user's by now */
 	uint8_t engine_id_len;
 	uint8_t engine_id[SNMP3_ENGINE_ID];
 	uint8_t pre_iv[DES_KEY];
@@ -153,6 +154,8 @@ static int install(struct usm_peer *p, const struct usm_derived *d)
 	if (k == NULL)
 		return -ENOMEM;
 	k->generation = d->generation;
+	k->auth = d->auth;
+	k->priv = d->priv;
 	k->engine_id_len = d->engine_id_len;
 	memcpy(k->engine_id, d->engine_id, d->engine_id_len);
 	int err = d->auth != USM_AUTH_NONE ? set_mac(k, d) : 0;
@@ -213,7 +216,7 @@ static int apply_cipher(struct usm_peer *p, int is_encrypting, uint8_t *dst, con
 	struct usm_keys *k = p->keys;
 	uint8_t iv[IV_MOST];
 	int n = 0;
-	if (p->user->priv == USM_PRIV_DES) {
+	if (k->priv == USM_PRIV_DES) {
 		for (size_t i = 0; i < SNMP3_SALT; i++)
 			iv[i] = k->pre_iv[i] ^ m->salt[i];
 	} else {
@@ -252,14 +255,17 @@ static void make_salt(struct usm_user *u, uint32_t boots, uint8_t dst[SNMP3_SALT
 	put_u32(dst + 4, (uint32_t)u->salt);
 }
 
-int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, uint32_t msg_id, uint32_t request_id,
-	const struct snmp_pdu_out *pdu, uint64_t now_ms)
+int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, const struct usm_about *about,
+	const struct snmp_pdu_out *pdu)
 {
 	struct usm_user *u = p->user;
+	bool has_auth = u->auth != USM_AUTH_NONE;
+	bool has_priv = u->priv != USM_PRIV_NONE && !about->is_plain;
 	uint8_t salt[SNMP3_SALT], mac[USM_KEY_MOST];
-	struct snmp3_out o = {.msg_id = msg_id,
-		.request_id = request_id,
-		.flags = usm_level(u) | SNMP3_FLAG_REPORTABLE,
+	struct snmp3_out o = {.msg_id = about->msg_id,
+		.request_id = about->request_id,
+		.flags = (uint8_t)(SNMP3_FLAG_REPORTABLE | (has_auth ? SNMP3_FLAG_AUTH : 0) |
+				   (has_priv ? SNMP3_FLAG_PRIV : 0)),
 		.auth_len = (uint8_t)usm_auth_bytes(u->auth),
 		.engine_id_len = p->engine.id_len,
 		.user_len = u->name_len,
@@ -270,29 +276,32 @@ int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, uint32_t msg_id, uin
 		.context = p->context,
 		.salt = salt};
 	struct snmp3_at at;
-	if (u->auth != USM_AUTH_NONE)
-		usm_clock_now(&p->engine, now_ms, &o.boots, &o.time);
-	if (u->priv != USM_PRIV_NONE)
+	if (about->context != NULL) {
+		o.context = about->context;
+		o.context_len = (uint8_t)about->context_len;
+	}
+	if (has_auth)
+		usm_clock_now(&p->engine, about->now_ms, &o.boots, &o.time);
+	if (has_priv)
 		make_salt(u, o.boots, salt);
 	int len = snmp3_encode(dst, cap, &o, pdu, &at), err = 0;
 	if (len < 0)
 		return len;
-	if (u->priv != USM_PRIV_NONE) {
+	if (has_priv) {
 		struct snmp3_msg m = {.boots = o.boots, .time = o.time, .salt = salt};
 		err = apply_cipher(p, 1, dst + at.scoped_at, dst + at.scoped_at, at.scoped_len, &m);
 	}
-	if (err == 0 && u->auth != USM_AUTH_NONE) {
+	if (err == 0 && has_auth)
 		err = digest(p, mac, dst, (size_t)len, at.auth_at, o.auth_len);
-		if (err == 0)
-			memcpy(dst + at.auth_at, mac, o.auth_len);
-	}
+	if (err == 0)
+		memcpy(dst + at.auth_at, mac, o.auth_len);
 	return err < 0 ? err : len;
 }
 
 int usm_verify(struct usm_peer *p, const struct snmp3_msg *m, const uint8_t *bytes, size_t len)
 {
 	uint8_t mac[USM_KEY_MOST];
-	size_t n = usm_auth_bytes(p->user->auth);
+	size_t n = p->keys == NULL ? 0 : usm_auth_bytes(p->keys->auth);
 	if (m->auth_len != n || n == 0)
 		return ERR_SNMP_DIGEST;
 	int err = digest(p, mac, bytes, len, (size_t)(m->auth - bytes), n);
@@ -303,9 +312,9 @@ int usm_verify(struct usm_peer *p, const struct snmp3_msg *m, const uint8_t *byt
 
 int usm_decrypt(struct usm_peer *p, const struct snmp3_msg *m, uint8_t *dst)
 {
-	bool is_des = p->user->priv == USM_PRIV_DES;
-	if (m->salt_len != SNMP3_SALT || m->data_len == 0 ||
-		(is_des && m->data_len % SNMP3_PADDING != 0))
+	bool is_des = p->keys != NULL && p->keys->priv == USM_PRIV_DES;
+	if (p->keys == NULL || p->keys->priv == USM_PRIV_NONE || m->salt_len != SNMP3_SALT ||
+		m->data_len == 0 || (is_des && m->data_len % SNMP3_PADDING != 0))
 		return ERR_SNMP_CIPHER;
 	int err = apply_cipher(p, 0, dst, m->data, m->data_len, m);
 	return err < 0 ? err : (int)m->data_len;

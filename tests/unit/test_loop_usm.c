@@ -195,6 +195,7 @@ static void every_pair_is_libnetsnmps(void **state)
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
 	struct snmp_question q;
 	struct snmp_pdu_out pdu;
+	struct usm_about about = {.msg_id = 42, .request_id = 99, .now_ms = 7000};
 	uint8_t list[64], bytes[LIMIT_REQUEST_BYTES];
 	snmp_question_begin(&q, SNMP_GET);
 	assert_int_equal(snmp_question_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
@@ -219,7 +220,7 @@ static void every_pair_is_libnetsnmps(void **state)
 			assert_int_equal(usm_derive_end(&p, &d), 0);
 			assert_true(usm_keys_are_good(&p));
 			for (int round = 0; round < 3; round++) {
-				int n = usm_write(&p, bytes, sizeof bytes, 42, 99, &pdu, 7000);
+				int n = usm_write(&p, bytes, sizeof bytes, &about, &pdu);
 				assert_true(n > 0);
 				assert_int_equal(snmp3_parse_head(&m, bytes, (size_t)n), 0);
 				assert_int_equal(m.time, 5007);
@@ -241,6 +242,7 @@ static void every_message_has_its_own_salt(void **state)
 {
 	(void)state;
 	struct snmp_pdu_out none = {.pdu = SNMP_GET};
+	struct usm_about about = {.msg_id = 1, .request_id = 1};
 	for (unsigned priv = USM_PRIV_DES; priv < USM_PRIV_COUNT; priv++) {
 		struct usm_user u;
 		struct usm_peer p[2];
@@ -252,7 +254,7 @@ static void every_message_has_its_own_salt(void **state)
 			if (i < 2)
 				make_peer(one, &u);
 			assert_int_equal(usm_keys_make(one), 0);
-			int n = usm_write(one, bytes, sizeof bytes, 1, 1, &none, 0);
+			int n = usm_write(one, bytes, sizeof bytes, &about, &none);
 			assert_true(n > 0);
 			assert_int_equal(snmp3_parse_head(&m, bytes, (size_t)n), 0);
 			memcpy(seen[i], m.salt, SNMP3_SALT);
