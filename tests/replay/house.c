@@ -104,6 +104,11 @@ static void on_question_due(struct due *due)
 	free(q);
 }
 
+size_t poller_overhead(const struct snmp_peer *peer)
+{
+	return peer->community_len;
+}
+
 int poller_ask(struct poller *poller, struct snmp_peer *peer, const struct snmp_question *question,
 	snmp_on_reply *on_reply, void *owner)
 {
