@@ -95,6 +95,16 @@ struct poller_counters {
 	uint64_t late; /* answers to an earlier try than the last one */
 };
 
+/* Datagrams that were not believed: each is counted under one cause. (elsewhere and short_ids say
+ * more about some of them.) */
+static inline uint64_t poller_counters_refused(const struct poller_counters *c)
+{
+	return c->malformed + c->stray_id + c->stray_source + c->stray_version +
+	       c->stray_community + c->stray_type + c->stray_oid + c->stray_level + c->stray_user +
+	       c->stray_engine + c->stray_context + c->stray_digest + c->stray_window +
+	       c->stray_cipher + c->reports;
+}
+
 int poller_open(struct poller **ret, struct loop *l, const struct poller_options *o) MUST_USE;
 
 /* How many questions the sockets' effective receive buffers allow at once (<= the option). */
