@@ -211,7 +211,7 @@ size_t poller_overhead(const struct snmp_peer *peer)
 		.auth_len = (uint8_t)usm_auth_bytes(p->user->auth),
 		.engine_id_len = p->engine.id_len > 0 ? p->engine.id_len : SNMP3_ENGINE_ID,
 		.user_len = p->user->name_len,
-		.context_len = peer->context != NULL ? peer->context_len : p->context_len,
+		.context_len = p->context_len,
 		.is_padded = p->user->priv == USM_PRIV_DES};
 	return snmp3_overhead(&o);
 }

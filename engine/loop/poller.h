@@ -43,8 +43,6 @@ struct snmp_peer {
 	uint8_t community_len;
 	const char *community; /* the configuration's; outlives the peer */
 	struct usm_peer *usm;  /* SNMP_V3: the owner's; else NULL */
-	const char *context;   /* SNMP_V3: instead of usm->context, unless NULL */
-	uint8_t context_len;
 	/* Quirks: set by the owner, kept by it. */
 	bool may_answer_from_elsewhere; /* another source is believed, if community or HMAC fit */
 	bool has_short_ids;      /* it gives back 16 bits of a request-id: also learned by us */

@@ -30,8 +30,6 @@ static struct usm_about about(const struct slot *slot, uint32_t msg_id)
 {
 	return (struct usm_about){.msg_id = msg_id,
 		.request_id = slot->request_id,
-		.context = slot->peer->context,
-		.context_len = slot->peer->context_len,
 		.now_ms = loop_now_ms(slot->poller->loop)};
 }
 
@@ -240,14 +238,13 @@ static uint64_t *judge_scope(struct slot *slot, const struct snmp3_scope *scope)
 	struct poller *s = slot->poller;
 	struct poller_counters *c = &s->counters;
 	const struct usm_peer *p = slot->peer->usm;
-	const char *context = slot->peer->context != NULL ? slot->peer->context : p->context;
-	size_t len = slot->peer->context != NULL ? slot->peer->context_len : p->context_len;
 	if (s->msg.pdu != SNMP_RESPONSE)
 		return &c->stray_type;
 	if (s->msg.request_id != slot->request_id)
 		return &c->stray_id;
-	if (!is_pinned(slot, scope->engine_id, scope->engine_id_len) || scope->context_len != len ||
-		(len > 0 && memcmp(scope->context, context, len) != 0))
+	if (!is_pinned(slot, scope->engine_id, scope->engine_id_len) ||
+		scope->context_len != p->context_len ||
+		(p->context_len > 0 && memcmp(scope->context, p->context, p->context_len) != 0))
 		return &c->stray_context;
 	return poller_names_fit(slot) ? NULL : &c->stray_oid;
 }

@@ -57,8 +57,6 @@ void usm_keys_free(struct usm_peer *p); /* wipes */
 /* What a message is about. */
 struct usm_about {
 	uint32_t msg_id, request_id;
-	const char *context; /* NULL: the peer's */
-	size_t context_len;
 	bool is_plain; /* without privacy, though the user has it */
 	uint64_t now_ms;
 };

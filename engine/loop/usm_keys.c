@@ -276,10 +276,6 @@ int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, const struct usm_abo
 		.context = p->context,
 		.salt = salt};
 	struct snmp3_at at;
-	if (about->context != NULL) {
-		o.context = about->context;
-		o.context_len = (uint8_t)about->context_len;
-	}
 	if (has_auth)
 		usm_clock_now(&p->engine, about->now_ms, &o.boots, &o.time);
 	if (has_priv)
