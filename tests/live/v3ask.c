@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { USERS = 16, PEERS = 64, WORDS = 40 };
+enum { USERS = 64, PEERS = 64, WORDS = 40 };
 
 static struct {
 	struct loop *loop;
