@@ -4,6 +4,8 @@
 #include "engine/core/str.h"
 #include "proto/snmpmsg.h"
 #include "tools/sim/body.h"
+#include "tools/sim/forge.h"
+#include "tools/sim/spoil.h"
 #include "tools/sim/teeth.h"
 #include "tools/sim/v3.h"
 
@@ -106,20 +108,6 @@ static const struct row_table *rows_for(
 		       : NULL;
 }
 
-static void spoil(struct answerer *a, const struct printer *p, struct answer *ret)
-{
-	if (p->broken == BROKEN_CUT)
-		ret->len /= 2;
-	if (p->broken == BROKEN_TWICE)
-		ret->is_twice = true;
-	if (p->broken != BROKEN_GARBAGE)
-		return;
-	for (size_t i = 0; i < ret->len; i++) {
-		a->random = fleet_hash(a->random, i);
-		ret->start[i] = (uint8_t)a->random;
-	}
-}
-
 static bool is_spoken(const struct printer *p, uint8_t version)
 {
 	if (p->teeth == NULL)
@@ -132,36 +120,70 @@ static bool is_spoken(const struct printer *p, uint8_t version)
 				  : !tooth(p, TOOTH_NO_V2C) && !tooth(p, TOOTH_ONLY_V1);
 }
 
+static int refuse(struct talk *t, uint64_t *count)
+{
+	++*count;
+	t->ledger->refused++;
+	return 0;
+}
+
+/* Version and community as they came, around a PDU. */
+static void seal_community(const struct head *h, const struct body *b, struct answer *ret)
+{
+	uint8_t *start = b->start - h->before_pdu_len;
+	memcpy(start, h->before_pdu, h->before_pdu_len);
+	start = body_header(start, b->stop, BER_SEQUENCE);
+	ret->start = start;
+	ret->len = (size_t)(b->stop - start);
+}
+
+static int forge_community(struct talk *t, void *owner, enum tooth what, unsigned number,
+	const struct body *b, struct answer *ret)
+{
+	const struct head *h = owner;
+	(void)t;
+	if (what == TOOTH_FORGE_LEVEL || what == TOOTH_FORGE_ENGINE || what == TOOTH_FORGE_DIGEST ||
+		what == TOOTH_FORGE_MSGID)
+		return 0;
+	seal_community(h, b, ret);
+	uint8_t *head = b->start - h->before_pdu_len;
+	/* The version is the third byte; the community ends where the PDU begins. */
+	if (what == TOOTH_FORGE_VERSION)
+		head[2] ^= 1;
+	if (what == TOOTH_FORGE_COMMUNITY)
+		b->start[-1] ^= (uint8_t)(1 + number % 7);
+	return 1;
+}
+
 /* SNMPv1 and v2c. */
-static int answer_community(struct talk *t, const uint8_t *request, size_t len, struct answer *ret)
+static int answer_community(struct talk *t, struct answer *ret)
 {
 	struct answer_counts *c = &t->a->counts;
 	struct head h;
 	struct body b;
-	if (read_head(t->a, request, len, &h) < 0) {
+	if (read_head(t->a, t->bytes, t->len, &h) < 0) {
 		c->malformed++;
 		return 0;
 	}
-	if (!is_spoken(t->p, h.ask.version)) {
-		c->other_version++;
-		return 0;
-	}
+	body_note(t, &h.ask);
+	if (!is_spoken(t->p, h.ask.version))
+		return refuse(t, &c->other_version);
 	const struct row_table *rows = rows_for(t->a, t->p->profile, h.community);
-	if (rows == NULL) {
-		c->wrong_community++;
+	if (rows == NULL)
+		return refuse(t, &c->wrong_community);
+	int err = body_make(t, rows, &h.ask, &b);
+	if (err <= 0) {
+		c->malformed += err < 0;
 		return 0;
 	}
-	if (body_make(t, rows, &h.ask, &b) < 0) {
-		c->malformed++;
-		return 0;
-	}
-	c->v1 += h.ask.version == SNMP_V1;
-	c->v2c += h.ask.version == SNMP_V2C;
-	uint8_t *start = b.start - h.before_pdu_len;
-	memcpy(start, h.before_pdu, h.before_pdu_len);
-	ret->start = body_header(start, b.stop, BER_SEQUENCE);
-	ret->len = (size_t)(b.stop - ret->start);
-	return 1;
+	seal_community(&h, &b, ret);
+	if (t->p->teeth == NULL)
+		return 1;
+	if (t->p->teeth->is_forging)
+		forge_before(t, &b, forge_community, &h);
+	if (tooth(t->p, TOOTH_GARBAGE))
+		ret->start = spoil_garbage(t, ret->start, ret->len, &ret->len);
+	return ret->len > 0;
 }
 
 static bool is_v3(const uint8_t *request, size_t len)
@@ -172,35 +194,66 @@ static bool is_v3(const uint8_t *request, size_t len)
 	       version == SNMP_V3;
 }
 
-int answer_make(struct answerer *a, uint8_t *request, size_t len, uint32_t address, uint64_t now_ms,
-	uint8_t *room, struct answer *ret)
+struct printer *answer_printer(struct answerer *a, uint32_t address)
+{
+	for (size_t i = 0; i < a->denied_count; i++)
+		a->counts.denied += (address & a->denied[i].mask) == a->denied[i].network;
+	long number = places_find(&a->fleet->places, address);
+	if (number >= 0)
+		return &a->fleet->printers[number];
+	a->counts.not_ours++;
+	return NULL;
+}
+
+/* How an answer leaves, as the printer's teeth have it. */
+static void bend(struct printer *p, struct answer *ret)
+{
+	struct teeth *t = p->teeth;
+	ret->late_ms = t->value[TOOTH_SLOW];
+	if (t->value[TOOTH_LATE] > 0 && ++t->asked % 2 == 0)
+		ret->late_ms += t->value[TOOTH_LATE];
+	ret->copies += t->value[TOOTH_COPIES];
+	if (t->value[TOOTH_WRONG_SOURCE] != 0)
+		ret->way = WAY_OTHER_ADDRESS;
+	else if (t->value[TOOTH_WRONG_PORT] != 0)
+		ret->way = WAY_OTHER_PORT;
+	if (t->value[TOOTH_FORGE_REPLAY] != 0)
+		forge_keep(p, ret);
+}
+
+int answer_make(struct answerer *a, struct printer *p, uint8_t *request, size_t len,
+	uint64_t now_ms, uint8_t *room, struct answer *ret)
 {
 	struct answer_counts *c = &a->counts;
 	struct fleet *f = a->fleet;
-	long number = places_find(&f->places, address);
-	if (number < 0) {
-		c->not_ours++;
-		return 0;
-	}
-	struct printer *p = &f->printers[number];
-	struct talk t = {.a = a, .p = p, .now_ms = now_ms, .room = room};
+	struct talk t = {.a = a,
+		.p = p,
+		.now_ms = now_ms,
+		.bytes = request,
+		.len = len,
+		.ledger = &f->ledgers[fleet_number(f, p)],
+		.room = room};
 	t.vars = fleet_now(f, p, now_ms);
 	if (!p->is_up) {
 		c->silent++;
 		return 0;
 	}
-	*ret = (struct answer){.printer = p};
-	bool is_secure = is_v3(request, len);
-	if (is_secure && !is_spoken(p, SNMP_V3)) {
-		c->other_version++;
-		return 0;
-	}
-	int sends = is_secure ? v3_answer(&t, request, len, ret)
-			      : answer_community(&t, request, len, ret);
-	if (sends == 0)
+	*ret = (struct answer){.printer = p, .ledger = t.ledger};
+	int sends = 0;
+	if (!is_v3(request, len))
+		sends = answer_community(&t, ret);
+	else if (is_spoken(p, SNMP_V3))
+		sends = v3_answer(&t, request, ret);
+	else
+		sends = refuse(&t, &c->other_version);
+	/* A dead one does not even send Reports. */
+	if (sends == 0 || t.ledger->is_dead)
 		return 0;
 	if (p->broken != BROKEN_NOT)
-		spoil(a, p, ret);
+		spoil_broken(a, p, ret);
+	if (p->teeth != NULL)
+		bend(p, ret);
 	c->answers++;
+	ledger_answered(t.ledger, ret->len);
 	return 1;
 }

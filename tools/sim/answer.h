@@ -23,8 +23,10 @@ enum {
 	ANSWER_PLACES = 8192,  /* of plans, by hash */
 	ANSWER_CHAIN = 32,     /* plans in one place: states of a profile */
 	ANSWER_PLANS = 32768,  /* kept at once, all together */
+	ANSWER_BIG = 67000,    /* the largest UDP datagram and what is around it */
 	ANSWER_REQUEST = 2048, /* a longer request is malformed to us */
-	ANSWER_VARBINDS = 512  /* of a request */
+	ANSWER_VARBINDS = 512, /* of a request */
+	ANSWER_DENIED = 16     /* networks that nobody may ask */
 };
 
 struct plan;
@@ -44,6 +46,10 @@ enum v3_report {
 };
 extern const char *const report_names[REPORTS];
 
+/* Where an answer comes from. */
+enum forge_way { WAY_RIGHT, WAY_OTHER_ADDRESS, WAY_OTHER_PORT };
+typedef void answer_forged(void *owner, const uint8_t *bytes, size_t len, enum forge_way way);
+
 struct answer_counts {
 	uint64_t get, get_next, get_bulk, set;
 	uint64_t answers;
@@ -55,10 +61,12 @@ struct answer_counts {
 	uint64_t never_asked;   /* names asked for in sub-trees that must not be read */
 	uint64_t never_overrun; /* their rows in answers to requests that named none of them */
 	uint64_t not_ours;      /* an address that no printer has */
-	uint64_t silent;        /* stopped or silent printers */
+	uint64_t denied;        /* addresses that nobody may ask */
+	uint64_t silent;        /* stopped, silent or dead printers */
 	uint64_t too_big;
 	uint64_t plans_made;
-	uint64_t v1, v2c, v3;
+	uint64_t v1, v2c, v3; /* requests that could be read */
+	uint64_t v3_messages; /* with those that a Report answers */
 	uint64_t report[REPORTS];
 	uint64_t not_authorized; /* SNMPv3 below the level that the user must use */
 };
@@ -74,14 +82,23 @@ struct answerer {
 	uint64_t random;      /* for broken answers */
 	struct users users;
 	uint64_t salt; /* of the last ciphered answer */
+	answer_forged *send_forged;
+	void *forge_owner;
+	struct {
+		uint32_t network, mask;
+	} denied[ANSWER_DENIED];
+	size_t denied_count;
 	struct answer_counts counts;
 };
 
 struct answer {
 	struct printer *printer;
-	uint8_t *start; /* within the caller's memory */
+	struct ledger *ledger;
+	const uint8_t *start; /* within the caller's memory, or ours until the next call */
 	size_t len;
-	bool is_twice; /* send it two times */
+	uint32_t copies;  /* to be sent besides */
+	uint32_t late_ms; /* more than others */
+	enum forge_way way;
 };
 
 /* The community must stay, at most LIMIT_COMMUNITY bytes. 0 or an error. */
@@ -89,11 +106,14 @@ int answer_open(
 	struct answerer *a, struct fleet *f, const char *community, size_t max_response) MUST_USE;
 void answer_close(struct answerer *a);
 
-/* Answers one datagram to `address` (host order), whose bytes may be overwritten. `room` has
- * ANSWER_HEAD + max_response + ANSWER_SLACK bytes. 1: *ret is to be sent; 0: silence, and counted
- * why. */
-int answer_make(struct answerer *a, uint8_t *request, size_t len, uint32_t address, uint64_t now_ms,
-	uint8_t *room, struct answer *ret) MUST_USE;
+/* The device with this address (host order), or NULL, counted. */
+struct printer *answer_printer(struct answerer *a, uint32_t address) MUST_USE;
+
+/* Answers one datagram, whose bytes may be overwritten. `room` has ANSWER_HEAD + max_response +
+ * ANSWER_SLACK bytes, or ANSWER_BIG if the printer has TOOTH_HUGE; what a printer with
+ * TOOTH_GARBAGE says lies elsewhere. 1: *ret is to be sent; 0: silence, and counted why. */
+int answer_make(struct answerer *a, struct printer *p, uint8_t *request, size_t len,
+	uint64_t now_ms, uint8_t *room, struct answer *ret) MUST_USE;
 
 /* The first of the plans in a place goes. */
 void answer_drop_plan(struct answerer *a, size_t place);

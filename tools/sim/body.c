@@ -2,8 +2,12 @@
 #include "tools/sim/body.h"
 
 #include "proto/snmpmsg.h"
+#include "tools/sim/fragile.h"
+#include "tools/sim/teeth.h"
 
 #include <string.h>
+
+enum { LARGEST = 65507 }; /* a datagram of UDP over IPv4 */
 
 int body_read(struct ber_in *in, uint8_t version, struct ask *q)
 {
@@ -25,21 +29,6 @@ int body_read(struct ber_in *in, uint8_t version, struct ask *q)
 		ber_take(&pdu, BER_SEQUENCE, &q->list) < 0 || pdu.p != pdu.end)
 		return ERR_FORMAT;
 	return 0;
-}
-
-/* Eight bytes a step; the key is at most ANSWER_REQUEST bytes. */
-static uint64_t hash_key(const uint8_t *p, size_t len, uint64_t h)
-{
-	uint64_t w;
-	for (; len >= 8; p += 8, len -= 8) {
-		memcpy(&w, p, 8);
-		h = (h ^ w) * 0x9fb21c651e98df25ull;
-		h ^= h >> 32;
-	}
-	w = 0;
-	memcpy(&w, p, len);
-	h = (h ^ w ^ (uint64_t)len << 56) * 0x9fb21c651e98df25ull;
-	return h ^ h >> 29;
 }
 
 /* Makes room for one more plan in a place: the whole list goes when it is long, and so does some
@@ -64,6 +53,19 @@ static bool is_plan_for(const struct plan *k, uint64_t hash, const struct printe
 	       memcmp(k->key, q->key, q->key_len) == 0;
 }
 
+static enum walk_way way_of(const struct printer *p)
+{
+	if (p->broken == BROKEN_LOOP)
+		return WALK_SAME;
+	if (p->teeth == NULL)
+		return WALK_RIGHT;
+	return tooth(p, TOOTH_SAME)      ? WALK_SAME
+	       : tooth(p, TOOTH_PAIR)    ? WALK_PAIR
+	       : tooth(p, TOOTH_DOWN)    ? WALK_DOWN
+	       : tooth(p, TOOTH_ENDLESS) ? WALK_ENDLESS
+					 : WALK_RIGHT;
+}
+
 /* The plan for this request: found, or made and kept. NULL if the request is malformed. */
 static const struct plan *find_plan(struct answerer *a, const struct printer *p,
 	const struct row_table *rows, const struct ask *q)
@@ -77,13 +79,13 @@ static const struct plan *find_plan(struct answerer *a, const struct printer *p,
 		.is_v1 = q->version == SNMP_V1};
 	/* Values that were set are of the default context. */
 	bool is_own = p->has_overrides && rows == &p->profile->table;
-	if (is_own || p->broken == BROKEN_LOOP || q->is_narrow) {
+	v.way = way_of(p);
+	if (is_own || v.way != WALK_RIGHT || q->is_narrow) {
 		v.history = is_own ? p->history : NULL;
-		v.is_looping = p->broken == BROKEN_LOOP;
 		return plan_build(made, &v, q) < 0 ? NULL : made;
 	}
 	uint64_t start = (uint64_t)(uintptr_t)rows ^ (uint64_t)(q->pdu << 2 | q->version) << 40;
-	uint64_t hash = hash_key(q->key, q->key_len, start);
+	uint64_t hash = ledger_hash(q->key, q->key_len, start);
 	size_t place = hash & (ANSWER_PLACES - 1);
 	for (struct plan *k = a->plans[place]; k != NULL; k = k->next)
 		if (is_plan_for(k, hash, p, rows, q))
@@ -157,6 +159,71 @@ static uint8_t *put_rows(const struct talk *t, const struct plan *k)
 	return at;
 }
 
+/* The value of the first varbind becomes a string so long that the answer is as large as a datagram
+ * can be. Returns where the varbinds end. */
+static uint8_t *make_huge(uint8_t *start, uint8_t *stop)
+{
+	struct ber_in rows = {start, stop}, vb, name;
+	if (ber_take(&rows, BER_SEQUENCE, &vb) < 0 || ber_take(&vb, BER_OID, &name) < 0)
+		return stop;
+	size_t rest = (size_t)(stop - rows.p), name_len = (size_t)(name.end - name.p);
+	size_t value = LARGEST - ANSWER_HEAD - rest - name_len;
+	uint8_t kept[256];
+	if (rest + name_len + ANSWER_HEAD > LARGEST / 2 || name_len > sizeof kept)
+		return stop;
+	memcpy(kept, name.p, name_len);
+	size_t inner = 1 + ber_len_size(name_len) + name_len + 1 + 3 + value;
+	uint8_t *behind = start + 4 + inner;
+	memmove(behind, rows.p, rest);
+	uint8_t *at = start;
+	*at++ = BER_SEQUENCE;
+	at += ber_put_len(at, inner);
+	*at++ = BER_OID;
+	at += ber_put_len(at, name_len);
+	memcpy(at, kept, name_len);
+	at += name_len;
+	*at++ = BER_OCTETS;
+	at += ber_put_len(at, value);
+	memset(at, 'A', value);
+	return behind + rest;
+}
+
+/* The request-id as the printer gives it back: some keep 16 bits of it. */
+static uint8_t *put_id(const struct printer *p, const struct ask *q, uint8_t *end)
+{
+	if (tooth(p, TOOTH_ID16)) {
+		struct ber_in in = {q->id, q->id + q->id_len};
+		int32_t id = 0;
+		if (ber_take_i32(&in, &id) == 0) {
+			uint8_t bytes[5];
+			size_t n = ber_put_u32(bytes, (uint32_t)id & 0xffff);
+			memcpy(end - n, bytes, n);
+			return body_header(end - n, end, BER_INTEGER);
+		}
+	}
+	end -= q->id_len;
+	memcpy(end, q->id, q->id_len);
+	if (p->broken == BROKEN_WRONG_ID)
+		end[q->id_len - 1] ^= 0x55;
+	return end;
+}
+
+/* The error that the printer gives instead of an answer, or -1. */
+static int error_of(const struct printer *p, const struct plan *k)
+{
+	if (p->broken == BROKEN_GEN_ERR)
+		return SNMP_GEN_ERR;
+	if (p->broken == BROKEN_TOO_BIG)
+		return SNMP_TOO_BIG;
+	if (p->teeth == NULL)
+		return -1;
+	uint32_t most = tooth(p, TOOTH_MAX_VARBINDS);
+	if (most > 0 && k->asked > most)
+		return SNMP_TOO_BIG;
+	bool is_bulk = k->pdu == SNMP_GETBULK;
+	return is_bulk && tooth(p, TOOTH_NO_BULK) == NO_BULK_ERROR ? SNMP_GEN_ERR : -1;
+}
+
 static void run_plan(
 	const struct talk *t, const struct plan *k, const struct ask *q, struct body *ret)
 {
@@ -164,11 +231,14 @@ static void run_plan(
 	uint8_t *at = put_rows(t, k);
 	uint8_t status = k->error_status;
 	uint16_t index = k->error_index;
-	if (p->broken == BROKEN_GEN_ERR || p->broken == BROKEN_TOO_BIG) {
-		status = p->broken == BROKEN_GEN_ERR ? SNMP_GEN_ERR : SNMP_TOO_BIG;
+	int error = error_of(p, k);
+	if (error >= 0) {
+		status = (uint8_t)error;
 		index = 0;
 		at = t->room + ANSWER_HEAD;
 	}
+	if (tooth(p, TOOTH_HUGE))
+		at = make_huge(t->room + ANSWER_HEAD, at);
 	uint8_t *start = body_header(t->room + ANSWER_HEAD, at, BER_SEQUENCE);
 	*--start = (uint8_t)index;
 	if (index > 0x7f)
@@ -178,37 +248,80 @@ static void run_plan(
 	*--start = status;
 	*--start = 1;
 	*--start = BER_INTEGER;
-	start -= q->id_len;
-	memcpy(start, q->id, q->id_len);
-	if (p->broken == BROKEN_WRONG_ID)
-		start[q->id_len - 1] ^= 0x55;
+	start = put_id(p, q, start);
 	*ret = (struct body){body_header(start, at, SNMP_RESPONSE), at};
 }
 
-static void count_kind(struct answer_counts *c, uint8_t pdu)
-{
-	if (pdu == SNMP_GETBULK)
-		c->get_bulk++;
-	else if (pdu == SNMP_GET)
-		c->get++;
-	else if (pdu == SNMP_GETNEXT)
-		c->get_next++;
-	else
-		c->set++;
-}
-
-int body_make(struct talk *t, const struct row_table *rows, const struct ask *q, struct body *ret)
+void body_note(struct talk *t, const struct ask *q)
 {
 	struct answer_counts *c = &t->a->counts;
+	struct ledger *l = t->ledger;
+	uint64_t *kind[2] = {&c->set, &l->set};
+	if (q->pdu == SNMP_GETBULK) {
+		kind[0] = &c->get_bulk;
+		kind[1] = &l->get_bulk;
+	} else if (q->pdu == SNMP_GET) {
+		kind[0] = &c->get;
+		kind[1] = &l->get;
+	} else if (q->pdu == SNMP_GETNEXT) {
+		kind[0] = &c->get_next;
+		kind[1] = &l->get_next;
+	}
+	++*kind[0];
+	++*kind[1];
+	uint64_t *version[2] = {&c->v2c, &l->v2c};
+	if (q->version == SNMP_V1) {
+		version[0] = &c->v1;
+		version[1] = &l->v1;
+	} else if (q->version == SNMP_V3) {
+		version[0] = &c->v3;
+		version[1] = &l->v3;
+	}
+	++*version[0];
+	++*version[1];
+}
+
+/* What the teeth make of a question before it is answered. True: silence. */
+static bool is_silenced(struct talk *t, const struct ask *q, const struct plan *k)
+{
+	struct teeth *teeth = t->p->teeth;
+	if (teeth->is_fragile && fragile_dies(t, q, k))
+		return true;
+	uint32_t every = teeth->value[TOOTH_TRICKLE];
+	if (every > 1 && ++teeth->asked % every != 0)
+		return true;
+	return q->pdu == SNMP_GETBULK && teeth->value[TOOTH_NO_BULK] == NO_BULK_SILENT;
+}
+
+/* Fewer bytes than others have. */
+static void narrow(const struct talk *t, struct ask *q)
+{
+	uint32_t most = tooth(t->p, TOOTH_MAX_BYTES);
+	if (most == 0 || most >= t->a->max_response)
+		return;
+	size_t less = t->a->max_response - most;
+	q->room = q->room > less ? q->room - less : 0;
+	q->is_narrow = true;
+}
+
+int body_make(struct talk *t, const struct row_table *rows, struct ask *q, struct body *ret)
+{
+	struct answer_counts *c = &t->a->counts;
+	narrow(t, q);
 	const struct plan *k = find_plan(t->a, t->p, rows, q);
 	if (k == NULL)
 		return ERR_FORMAT;
-	count_kind(c, q->pdu);
+	c->never_asked += k->never_asked;
+	if (k->asked > t->ledger->varbinds_peak)
+		t->ledger->varbinds_peak = k->asked;
+	if (t->p->teeth != NULL && is_silenced(t, q, k)) {
+		c->silent++;
+		return 0;
+	}
 	run_plan(t, k, q, ret);
 	c->too_big += k->error_status == SNMP_TOO_BIG;
 	c->varbinds += k->varbinds;
 	c->in_context += rows != &t->p->profile->table;
-	c->never_asked += k->never_asked;
 	c->never_overrun += k->never_overrun;
-	return 0;
+	return 1;
 }

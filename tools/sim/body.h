@@ -13,6 +13,9 @@ struct talk {
 	struct printer *p;
 	uint64_t now_ms;
 	const uint32_t *vars;
+	const uint8_t *bytes; /* the question as it came */
+	size_t len;
+	struct ledger *ledger;
 	uint8_t *room; /* ANSWER_HEAD bytes, then the varbinds */
 };
 
@@ -24,9 +27,13 @@ struct body {
 /* The PDU at the front of `in`, which moves behind it: type, request-id, the rest. */
 int body_read(struct ber_in *in, uint8_t version, struct ask *q) MUST_USE;
 
-/* Works out the answer and counts it. 0, or ERR_FORMAT if the question is malformed. */
-int body_make(struct talk *t, const struct row_table *rows, const struct ask *q,
-	struct body *ret) MUST_USE;
+/* Counts the question in the printer's ledger. */
+void body_note(struct talk *t, const struct ask *q);
+
+/* Works out the answer and counts it. 1, 0 if the printer stays silent, or ERR_FORMAT if the
+ * question is malformed. */
+int body_make(
+	struct talk *t, const struct row_table *rows, struct ask *q, struct body *ret) MUST_USE;
 
 /* Writes a header of tag and length that ends at `end`, over contents up to `stop`. */
 uint8_t *body_header(uint8_t *end, const uint8_t *stop, uint8_t tag);

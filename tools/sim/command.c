@@ -268,9 +268,11 @@ json_t *command_stats(const struct answerer *a, const struct net *n)
 		{"lost_in", w->lost_in}, {"lost_out", w->lost_out},
 		{"kernel_drops", net_kernel_drops(n)}, {"send_failed", w->send_failed},
 		{"waiting_full", w->waiting_full}, {"plans_made", c->plans_made}, {"v1", c->v1},
-		{"v2c", c->v2c}, {"v3", c->v3}, {"not_authorized", c->not_authorized},
-		{"other_version", c->other_version}, {"changes", a->fleet->changes},
-		{"peak_rss_kib", (uint64_t)use.ru_maxrss}};
+		{"v2c", c->v2c}, {"v3", c->v3}, {"v3_messages", c->v3_messages},
+		{"denied", c->denied}, {"forged", w->forged}, {"received6", w->received6},
+		{"first_ms", w->first_ms}, {"last_ms", w->last_ms},
+		{"not_authorized", c->not_authorized}, {"other_version", c->other_version},
+		{"changes", a->fleet->changes}, {"peak_rss_kib", (uint64_t)use.ru_maxrss}};
 	json_t *o = json_pack("{s:b, s:f}", "ok", 1, "cpu_s", cpu_s);
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		json_object_set_new(o, all[i].name, json_integer((json_int_t)all[i].value));
@@ -279,6 +281,7 @@ json_t *command_stats(const struct answerer *a, const struct net *n)
 		json_object_set_new(
 			reports, report_names[i], json_integer((json_int_t)c->report[i]));
 	json_object_set_new(o, "reports", reports);
+	command_ledger_sums(a->fleet, o);
 	/* What would make a measurement worthless. */
 	uint64_t drops = net_kernel_drops(n) + w->send_failed + w->waiting_full;
 	json_object_set_new(o, "drops", json_integer((json_int_t)drops));
@@ -326,13 +329,16 @@ static json_t *run_on(struct answerer *a, const char *cmd, struct target t, cons
 		return command_user(a, t.first, t.last, command);
 	if (strcmp(cmd, "engine") == 0)
 		return command_engine(a, t.first, t.last, command);
+	if (strcmp(cmd, "ledger") == 0)
+		return command_ledger(f, t.first, t.last);
 	if (strcmp(cmd, "tooth") == 0)
 		return command_tooth(a, t.first, t.last, command);
 	if (strcmp(cmd, "reboot") == 0)
 		return do_reboot(a, t, command);
-	if (strcmp(cmd, "start") == 0)
+	if (strcmp(cmd, "start") == 0) {
 		c.kind = CHANGE_START;
-	else if (strcmp(cmd, "stop") != 0)
+		command_revive(f, t.first, t.last);
+	} else if (strcmp(cmd, "stop") != 0)
 		return command_error("unknown command");
 	return apply(f, t, &c);
 }

@@ -56,6 +56,11 @@ json_t *command_engine(struct answerer *a, size_t first, size_t last, const json
 json_t *command_engine_of(struct answerer *a, size_t number);
 json_t *command_tooth(struct answerer *a, size_t first, size_t last, const json_t *command);
 int command_boots(struct answerer *a, size_t first, size_t last, const json_t *boots) MUST_USE;
+/* "ledger" of the printers [first, last]; sums over all, added to "stats"; the dead live again.
+ * command_ledger.c */
+json_t *command_ledger(const struct fleet *f, size_t first, size_t last);
+void command_ledger_sums(const struct fleet *f, json_t *stats);
+void command_revive(struct fleet *f, size_t first, size_t last);
 json_t *command_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 int command_oid(const json_t *value, uint8_t *dst, size_t cap) MUST_USE;
 

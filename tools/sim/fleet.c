@@ -95,8 +95,9 @@ int fleet_open(struct fleet *f, const struct fleet_options *o)
 	f->stride = most_vars(o->profiles, o->profile_count, 0);
 	f->stride = most_vars(o->other_profiles, o->other_count, f->stride);
 	f->printers = calloc(f->count, sizeof *f->printers);
+	f->ledgers = calloc(f->count, sizeof *f->ledgers);
 	f->vars = calloc(f->count, f->stride * sizeof *f->vars);
-	err = f->printers == NULL || f->vars == NULL ? -ENOMEM : 0;
+	err = f->printers == NULL || f->ledgers == NULL || f->vars == NULL ? -ENOMEM : 0;
 	for (size_t i = 0; err == 0 && i < f->count; i++)
 		err = make_printer(f, o, i);
 	if (err < 0)
@@ -107,7 +108,7 @@ int fleet_open(struct fleet *f, const struct fleet_options *o)
 void fleet_close(struct fleet *f)
 {
 	for (size_t i = 0; f->printers != NULL && i < f->count; i++) {
-		free(f->printers[i].teeth);
+		teeth_free(f->printers[i].teeth);
 		struct history *h = f->printers[i].history;
 		if (h == NULL)
 			continue;
@@ -117,6 +118,9 @@ void fleet_close(struct fleet *f)
 		free(h->now);
 		free(h);
 	}
+	for (size_t i = 0; f->ledgers != NULL && i < f->count; i++)
+		free(f->ledgers[i].question);
+	free(f->ledgers);
 	free(f->printers);
 	free(f->vars);
 	places_close(&f->places);

@@ -11,6 +11,7 @@
 #define PLATEN_SIM_FLEET_H
 
 #include "engine/core/err.h"
+#include "tools/sim/ledger.h"
 #include "tools/sim/places.h"
 #include "tools/sim/profile.h"
 
@@ -104,7 +105,8 @@ struct printer {
 
 struct fleet {
 	struct printer *printers;
-	uint32_t *vars; /* `stride` numbers a printer: those of its present span */
+	struct ledger *ledgers; /* one each */
+	uint32_t *vars;         /* `stride` numbers a printer: those of its present span */
 	size_t stride;
 	size_t count;  /* printers, then the devices that are none */
 	size_t others; /* how many of the latter */

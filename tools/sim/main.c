@@ -296,6 +296,11 @@ static int open_all(struct sim *s)
 		answer_open(&s->answerer, &s->fleet, s->options.community, s->options.max_response);
 	if (err < 0)
 		return err;
+	struct answerer *a = &s->answerer;
+	for (; a->denied_count < s->options.denied_count; a->denied_count++) {
+		a->denied[a->denied_count].network = s->options.denied[a->denied_count].network;
+		a->denied[a->denied_count].mask = ~(s->options.denied[a->denied_count].size - 1);
+	}
 	err = add_users(s);
 	if (err < 0)
 		return err;
@@ -321,10 +326,12 @@ static void say_ready(const struct sim *s)
 	if (inet_ntop(AF_INET, &in, first, sizeof first) == NULL)
 		first[0] = '\0';
 	printf("{\"ready\":true,\"port\":%u,\"first\":\"%s\",\"printers\":%zu,\"seed\":%llu,"
-	       "\"epoch_ms\":%llu,\"profiles\":%zu,\"receive_bytes\":%d,\"others\":%zu}\n",
+	       "\"epoch_ms\":%llu,\"profiles\":%zu,\"receive_bytes\":%d,\"others\":%zu,"
+	       "\"port6\":%u,\"printers6\":%u}\n",
 		net_port(s->net), first, s->fleet.count - s->fleet.others,
 		(unsigned long long)s->fleet.seed, (unsigned long long)s->fleet.epoch_ms,
-		s->printer_profiles, net_receive_bytes(s->net), s->fleet.others);
+		s->printer_profiles, net_receive_bytes(s->net), s->fleet.others, net_port6(s->net),
+		s->options.net.v6);
 	(void)fflush(stdout);
 }
 

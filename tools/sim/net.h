@@ -15,7 +15,8 @@ enum {
 	NET_SOCKETS = 64,
 	NET_BATCH = 64,
 	NET_WAITING = 1 << 18, /* answers that wait for their latency; more are dropped, counted */
-	NET_SLOTS = 8192,      /* of the wheel of waiting answers */
+	NET_SLOTS = 32768,     /* of the wheel of waiting answers */
+	NET_V6 = 512,          /* printers with a port on ::1 */
 	NET_SLOT_US = 500
 };
 
@@ -25,10 +26,14 @@ struct net_options {
 	uint64_t latency_us;
 	uint64_t jitter_us;
 	double loss_percent; /* each way */
+	unsigned v6;         /* the first so many printers have a port on ::1 */
 };
 
 struct net_counts {
 	uint64_t received, sent;
+	uint64_t received6;         /* of those, over IPv6 */
+	uint64_t forged;            /* sent besides */
+	uint64_t first_ms, last_ms; /* when the first and the last one came */
 	uint64_t lost_in, lost_out; /* on purpose */
 	uint64_t send_failed;
 	uint64_t waiting_full;
@@ -42,6 +47,8 @@ struct net *net_open(struct answerer *a, const struct net_options *o, char why[L
 void net_close(struct net *n);
 
 uint16_t net_port(const struct net *n);
+/* Of printer 0 on ::1; the others follow. 0: there are none. */
+uint16_t net_port6(const struct net *n);
 /* The effective receive buffer of one socket. */
 int net_receive_bytes(const struct net *n);
 /* One descriptor that is readable while there is work: nested epoll. */

@@ -43,6 +43,8 @@ enum option_id {
 	OPT_MIXED,
 	OPT_SPREAD,
 	OPT_SECOND,
+	OPT_DENIED,
+	OPT_V6,
 	OPT_LIST,
 	OPT_LIST_OTHERS,
 	OPT_HELP
@@ -64,6 +66,7 @@ static const struct option long_options[] = {{"printers", 1, NULL, OPT_PRINTERS}
 	{"duplicate-engine", 1, NULL, OPT_DUPLICATE_ENGINE},
 	{"non-printers", 1, NULL, OPT_NON_PRINTERS}, {"mixed", 0, NULL, OPT_MIXED},
 	{"spread", 1, NULL, OPT_SPREAD}, {"second-address", 1, NULL, OPT_SECOND},
+	{"denied", 1, NULL, OPT_DENIED}, {"v6", 1, NULL, OPT_V6},
 	{"list-others", 0, NULL, OPT_LIST_OTHERS}, {"list-profiles", 0, NULL, OPT_LIST},
 	{"help", 0, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
 
@@ -99,6 +102,8 @@ void options_help(void)
 	     "  --mixed              they are among them, not behind\n"
 	     "  --spread NET/BITS    all are anywhere in this network, as the seed chooses\n"
 	     "  --second-address N   the first N printers have a second address (0)\n"
+	     "  --denied NET/BITS    count what is sent to this network; repeatable\n"
+	     "  --v6 N               the first N printers have a port each on ::1, too (512)\n"
 	     "  --list-others        names of the profiles of other devices\n"
 	     "  --v3 USER:auth:authpass:priv:privpass  an SNMPv3 user of all printers; repeatable\n"
 	     "  --v3-users FILE      lines of the same, each perhaps behind FIRST-LAST (printers)\n"
@@ -159,24 +164,37 @@ static int add_named_tooth(struct options *o, const char *name, const char *text
 	return add_text(name, o->named_text[o->named++], o->tooth, &o->teeth, OPTIONS_TEETH);
 }
 
-/* "127.5.0.0/16": at least four addresses of the loopback network. */
-static int read_network(struct options *o, const char *name, const char *text)
+/* "127.5.0.0/16" */
+static int read_network(const char *name, const char *text, uint32_t *network, uint32_t *size)
 {
 	char address[INET_ADDRSTRLEN];
 	const char *slash = strchr(text, '/');
 	size_t len = slash == NULL ? 0 : (size_t)(slash - text);
 	uint64_t bits;
 	struct in_addr in;
-	if (slash == NULL || len >= sizeof address || str_to_u64(slash + 1, 8, 30, &bits) < 0)
+	if (slash == NULL || len >= sizeof address || str_to_u64(slash + 1, 8, 32, &bits) < 0)
 		return wrong(name, text);
 	memcpy(address, text, len);
 	address[len] = '\0';
 	if (inet_pton(AF_INET, address, &in) != 1)
 		return wrong(name, text);
-	o->spread_size = 1u << (32 - bits);
-	o->network = ntohl(in.s_addr);
-	bool is_whole = (o->network & (o->spread_size - 1)) == 0 && o->network >> 24 == 127;
-	return is_whole ? 0 : wrong(name, text);
+	*size = 1u << (32 - bits);
+	*network = ntohl(in.s_addr);
+	return (*network & (*size - 1)) == 0 && *network >> 24 == 127 ? 0 : wrong(name, text);
+}
+
+static int read_spread(struct options *o, const char *name, const char *text)
+{
+	int err = read_network(name, text, &o->network, &o->spread_size);
+	return err == 0 && o->spread_size < 4 ? wrong(name, text) : err;
+}
+
+static int read_denied(struct options *o, const char *name, const char *text)
+{
+	if (o->denied_count == ANSWER_DENIED)
+		return wrong(name, text);
+	size_t i = o->denied_count++;
+	return read_network(name, text, &o->denied[i].network, &o->denied[i].size);
 }
 
 static int read_one(struct options *o, enum option_id id, const char *name, const char *text)
@@ -270,7 +288,13 @@ static int read_one(struct options *o, enum option_id id, const char *name, cons
 		o->is_mixed = true;
 		return 0;
 	case OPT_SPREAD:
-		return read_network(o, name, text);
+		return read_spread(o, name, text);
+	case OPT_DENIED:
+		return read_denied(o, name, text);
+	case OPT_V6:
+		err = read_number(name, text, 1, NET_V6, &n);
+		o->net.v6 = (unsigned)n;
+		return err;
 	case OPT_SECOND:
 		err = read_number(name, text, 0, FLEET_PRINTERS, &n);
 		o->second = n;
@@ -313,6 +337,10 @@ int options_read(struct options *o, int argc, char **argv)
 	}
 	if (optind < argc) {
 		fprintf(stderr, "platen-sim: \"%s\" is no option (--help)\n", argv[optind]);
+		return ERR_USAGE;
+	}
+	if (o->net.v6 > o->printers) {
+		fprintf(stderr, "platen-sim: --v6: so many printers there are not\n");
 		return ERR_USAGE;
 	}
 	/* 127.255.255.255 is a broadcast address. */

@@ -47,6 +47,10 @@ struct options {
 	size_t second;  /* printers with two addresses */
 	uint32_t network, spread_size;
 	bool is_mixed;
+	struct {
+		uint32_t network, size;
+	} denied[ANSWER_DENIED]; /* networks that nobody may ask */
+	size_t denied_count;
 	bool is_help, is_list, is_list_others;
 };
 

@@ -108,6 +108,68 @@ static bool find_same(const struct view *v, struct oid_ber oid, struct found *re
 	return row_shows(v, ret->row);
 }
 
+enum { MADE_UP = 160, ENDLESS_ROW = 7 };
+
+/* The name with one more at its end: made in `room`, in which it may lie already. */
+static bool count_up(struct oid_ber oid, uint8_t room[MADE_UP], struct oid_ber *ret)
+{
+	size_t first = oid.len;
+	while (first > 1 && (oid.p[first - 2] & 0x80) != 0)
+		first--;
+	if (oid.len < 2 || oid.len + 1 > MADE_UP)
+		return false;
+	first--;
+	uint64_t last = 0;
+	for (size_t i = first; i < oid.len; i++)
+		last = last << 7 | (oid.p[i] & 0x7fu);
+	last = last >= UINT32_MAX ? 0 : last + 1;
+	memmove(room, oid.p, first);
+	size_t n = 1;
+	while (last >> (7 * n) != 0)
+		n++;
+	for (size_t i = 0; i < n; i++)
+		room[first + i] =
+			(uint8_t)((last >> (7 * (n - 1 - i)) & 0x7f) | (i + 1 < n ? 0x80 : 0));
+	*ret = (struct oid_ber){room, first + n};
+	return true;
+}
+
+/* Whether both names are alike but for the last number. */
+static bool are_beside(struct oid_ber a, struct oid_ber b)
+{
+	size_t n = a.len;
+	while (n > 1 && (a.p[n - 2] & 0x80) != 0)
+		n--;
+	return n > 1 && b.len >= n - 1 && memcmp(a.p, b.p, n - 1) == 0;
+}
+
+/* The row behind `oid` as the printer sees it. `room` is lasting memory of this column. */
+static bool find_following(
+	const struct view *v, struct oid_ber oid, uint8_t room[MADE_UP], struct found *ret)
+{
+	static const uint8_t one[] = {ENDLESS_ROW};
+	static struct override made = {.type = BER_INTEGER, .len = 1, .value = one};
+	if (v->way == WALK_SAME && find_same(v, oid, ret))
+		return true;
+	if (v->way == WALK_PAIR || v->way == WALK_DOWN) {
+		size_t i = row_find(v->rows, oid), every = v->way == WALK_PAIR ? 2 : 4;
+		bool is_row = i < v->rows->count && oid_ber_is_equal(v->rows->rows[i].oid, oid);
+		if (is_row && i % every == every - 1) {
+			const struct row *r = &v->rows->rows[i - (every - 1)];
+			*ret = (struct found){r->oid, r, NULL};
+			return true;
+		}
+	}
+	bool is_there = find_next(v, oid, ret);
+	if (v->way != WALK_ENDLESS || (is_there && are_beside(oid, ret->oid)))
+		return is_there;
+	struct oid_ber next;
+	if (!count_up(oid, room, &next))
+		return is_there;
+	*ret = (struct found){next, NULL, &made};
+	return true;
+}
+
 /* noSuchInstance where the column has rows, else noSuchObject. */
 static uint8_t missing_kind(const struct view *v, struct oid_ber oid)
 {
@@ -237,6 +299,7 @@ static void build_get(struct build *b, const struct view *v, const struct ask *q
 	for (size_t i = 0; i < n; i++) {
 		struct found f;
 		bool is_there = find_same(v, names[i], &f);
+		b->p->missing += !is_there;
 		if (!is_there && v->is_v1) {
 			refuse(b, q, n, SNMP_NO_SUCH_NAME, i + 1);
 			return;
@@ -249,13 +312,15 @@ static void build_get(struct build *b, const struct view *v, const struct ask *q
 	}
 }
 
+/* Names that are made up: one of each column at a time. */
+static uint8_t room[ANSWER_VARBINDS][MADE_UP];
+
 static void build_next(struct build *b, const struct view *v, const struct ask *q,
 	const struct oid_ber *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct found f;
-		bool is_there =
-			(v->is_looping && find_same(v, names[i], &f)) || find_next(v, names[i], &f);
+		bool is_there = find_following(v, names[i], room[i], &f);
 		if (!is_there && v->is_v1) {
 			refuse(b, q, n, SNMP_NO_SUCH_NAME, i + 1);
 			return;
@@ -279,8 +344,7 @@ static void build_bulk(
 		bool is_alive = false;
 		for (size_t i = is_first ? 0 : fixed; i < (is_first ? fixed : n); i++) {
 			struct found f;
-			bool is_there = (v->is_looping && find_same(v, names[i], &f)) ||
-					find_next(v, names[i], &f);
+			bool is_there = find_following(v, names[i], room[i], &f);
 			if (!(is_there ? add_found(b, &f)
 				       : add_fixed(b, names[i], BER_END_OF_MIB_VIEW, NULL, 0)))
 				return;
@@ -302,6 +366,8 @@ int plan_build(struct plan *p, const struct view *v, const struct ask *q)
 	struct build b = {.profile = v->profile};
 	begin(&b, p, q->room);
 	p->never_asked = 0;
+	p->asked = (uint16_t)n;
+	p->missing = 0;
 	for (int i = 0; i < n; i++)
 		p->never_asked += profile_is_never(v->profile, names[i]);
 	p->rows = v->rows;

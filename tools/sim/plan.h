@@ -25,6 +25,8 @@ struct plan {
 	uint8_t error_status;
 	uint16_t error_index;
 	uint16_t varbinds;
+	uint16_t asked;         /* names of the request */
+	uint16_t missing;       /* of a GET, names that are not there */
 	uint16_t never_asked;   /* names of the request in sub-trees that must not be asked for */
 	uint16_t never_overrun; /* rows of them in an answer to a request that named none */
 	uint16_t key_len;
@@ -50,6 +52,15 @@ struct ask {
 	bool is_narrow; /* less than others who ask the same have: its plan is not kept */
 };
 
+/* How GETNEXT and GETBULK go from a row to the next one. */
+enum walk_way {
+	WALK_RIGHT,
+	WALK_SAME,   /* the row that was asked, if it is one */
+	WALK_PAIR,   /* from every other row back to the one before */
+	WALK_DOWN,   /* from every fourth row back by three */
+	WALK_ENDLESS /* a column has no end: behind its last row come others that are made up */
+};
+
 /* Whose rows are looked at. */
 struct view {
 	const struct profile *profile;
@@ -58,7 +69,7 @@ struct view {
 	uint64_t conds;
 	uint64_t *looked_at; /* conditions that mattered are added here */
 	bool is_v1;
-	bool is_looping; /* GETNEXT answers the row that was asked, if it is one */
+	enum walk_way way;
 };
 
 /* Room for the largest plan, or NULL. */

@@ -8,7 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const tooth_names[TEETH] = {"only-v3", "only-v1", "no-v3", "no-v2c", "no-v1"};
+const char *const tooth_names[TEETH] = {"only-v3", "only-v1", "no-v3", "no-v2c", "no-v1",
+	"max-varbinds", "max-bytes", "no-bulk", "slow", "late", "trickle", "wrong-source",
+	"wrong-port", "id16", "endless", "down", "pair", "same", "huge", "copies", "garbage",
+	"dies-on-varbinds", "dies-on-missing", "dies-on-rate", "dies-on-bulk", "dies-on-bytes",
+	"dies-on-set", "forge-community", "forge-version", "forge-id", "forge-report", "forge-get",
+	"forge-set", "forge-trap", "forge-oid", "forge-source", "forge-port", "forge-replay",
+	"forge-level", "forge-engine", "forge-digest", "forge-msgid"};
 
 enum tooth tooth_find(const char *name, size_t len)
 {
@@ -27,8 +33,24 @@ int tooth_set(struct printer *p, enum tooth t, uint32_t value)
 		p->teeth = calloc(1, sizeof *p->teeth);
 	if (p->teeth == NULL)
 		return -ENOMEM;
-	p->teeth->value[t] = value;
+	struct teeth *all = p->teeth;
+	all->value[t] = value;
+	all->is_fragile = all->is_forging = false;
+	for (int i = TOOTH_FIRST_DEATH; i < TEETH; i++) {
+		if (i < TOOTH_FIRST_FORGED)
+			all->is_fragile = all->is_fragile || all->value[i] != 0;
+		else
+			all->is_forging = all->is_forging || all->value[i] != 0;
+	}
 	return 0;
+}
+
+void teeth_free(struct teeth *t)
+{
+	if (t == NULL)
+		return;
+	free(t->old);
+	free(t);
 }
 
 static int by_hash(const void *a, const void *b)

@@ -3,6 +3,9 @@
 
 #include "engine/core/str.h"
 #include "proto/snmpmsg.h"
+#include "tools/sim/forge.h"
+#include "tools/sim/garbage.h"
+#include "tools/sim/spoil.h"
 
 #include <string.h>
 
@@ -88,6 +91,9 @@ struct envelope {
 	const struct user *user; /* with FLAG_AUTH */
 	const struct user_keys *keys;
 	struct text context;
+	const struct engine *engine; /* NULL: the printer's */
+	bool is_plain; /* the scoped PDU in plain text though it has privacy, and no digest */
+	bool is_wrong; /* one bit of the digest is */
 };
 
 static uint8_t *put_octets(uint8_t *end, const void *bytes, size_t len)
@@ -127,7 +133,7 @@ static int encipher(struct talk *t, const struct envelope *e, uint32_t boots, ui
 static int wrap(struct talk *t, const struct message *m, const struct envelope *e,
 	const struct body *b, struct answer *ret)
 {
-	const struct engine *engine = &t->p->engine;
+	const struct engine *engine = e->engine == NULL ? &t->p->engine : e->engine;
 	uint32_t boots = engine_boots(t->p, t->vars);
 	uint32_t time = engine_time(t->p, t->now_ms, t->p->boot_now_ms);
 	bool is_auth = (e->flags & FLAG_AUTH) != 0, is_priv = (e->flags & FLAG_PRIV) != 0;
@@ -137,7 +143,7 @@ static int wrap(struct talk *t, const struct message *m, const struct envelope *
 	at = put_octets(at, engine->id, engine->len);
 	at = body_header(at, stop, BER_SEQUENCE);
 	if (is_priv) {
-		if (encipher(t, e, boots, time, at, &stop, salt) < 0)
+		if (!e->is_plain && encipher(t, e, boots, time, at, &stop, salt) < 0)
 			return 0;
 		at = body_header(at, stop, BER_OCTETS);
 	}
@@ -161,11 +167,14 @@ static int wrap(struct talk *t, const struct message *m, const struct envelope *
 	at = put_u32(at, SNMP_V3);
 	at = body_header(at, stop, BER_SEQUENCE);
 	uint8_t sum[SEAL_MAC_MOST];
-	if (is_auth && seal_mac(&t->a->users.seal, (enum seal_auth)e->user->auth, e->keys->auth, at,
-			       (size_t)(stop - at), sum) < 0)
+	if (is_auth && !e->is_plain &&
+		seal_mac(&t->a->users.seal, (enum seal_auth)e->user->auth, e->keys->auth, at,
+			(size_t)(stop - at), sum) < 0)
 		return 0;
-	if (is_auth)
+	if (is_auth && !e->is_plain)
 		memcpy(mac, sum, mac_len);
+	if (e->is_wrong && mac_len > 0)
+		mac[0] ^= 1;
 	ret->start = at;
 	ret->len = (size_t)(stop - at);
 	return 1;
@@ -210,6 +219,7 @@ static int report(struct talk *t, const struct message *m, enum v3_report what,
 	const struct envelope *e, struct answer *ret)
 {
 	uint64_t count = ++t->a->counts.report[what];
+	t->ledger->reports++;
 	struct ask q = {0};
 	struct message plain = *m;
 	if ((m->flags & FLAG_REPORTABLE) == 0)
@@ -338,24 +348,125 @@ static void lower(const struct talk *t, struct envelope *e)
 		e->flags &= FLAG_AUTH;
 }
 
-int v3_answer(struct talk *t, uint8_t *bytes, size_t len, struct answer *ret)
+struct sealing {
+	const struct message *m;
+	const struct envelope *e;
+};
+
+static int forge_v3(struct talk *t, void *owner, enum tooth what, unsigned number,
+	const struct body *b, struct answer *ret)
+{
+	const struct sealing *s = owner;
+	struct message m = *s->m;
+	struct envelope e = *s->e;
+	struct body body = *b;
+	struct engine other = t->p->engine;
+	if (what == TOOTH_FORGE_COMMUNITY || what == TOOTH_FORGE_VERSION)
+		return 0;
+	if (what == TOOTH_FORGE_REPORT) {
+		/* Of all causes in turn, by somebody who has no key. */
+		struct ask q = {0};
+		uint8_t name[sizeof usm_stats];
+		memcpy(name, usm_stats, sizeof name);
+		name[8] = (uint8_t)(REPORT_LEVEL + number % REPORT_CIPHER);
+		e.flags = 0;
+		body = make_report(t, &q, name, sizeof name, number + 1);
+	}
+	if (what == TOOTH_FORGE_LEVEL) {
+		if (e.flags == 0)
+			return 0;
+		e.flags = number % 2 == 0 ? 0 : (uint8_t)(e.flags >> 1);
+	}
+	if (what == TOOTH_FORGE_DIGEST)
+		e.is_wrong = true;
+	if (what == TOOTH_FORGE_DIGEST && (e.flags & FLAG_AUTH) == 0)
+		return 0;
+	if (what == TOOTH_FORGE_MSGID)
+		m.id ^= (int32_t)(1 + number % 0xffff);
+	if (what == TOOTH_FORGE_ENGINE) {
+		other.id[other.len - 1] ^= (uint8_t)(1 + number % 0x7f);
+		e.engine = &other;
+		e.flags = number % 2 == 0 ? e.flags : 0;
+	}
+	return wrap(t, &m, &e, &body, ret);
+}
+
+/* Damages the message in plain text, then enciphers and signs what came out if that can be. */
+static int wrap_garbage(struct talk *t, const struct message *m, const struct envelope *e,
+	const struct body *b, struct answer *ret)
+{
+	struct envelope plain = *e;
+	struct garbage_seal where;
+	size_t len;
+	plain.is_plain = true;
+	if (wrap(t, m, &plain, b, ret) == 0)
+		return 0;
+	uint8_t *bytes = spoil_garbage(t, ret->start, ret->len, &len), sum[SEAL_MAC_MOST];
+	static const uint8_t salt[SEAL_SALT];
+	ret->start = bytes;
+	ret->len = len;
+	if (len == 0 || (e->flags & FLAG_AUTH) == 0 || !garbage_seal(bytes, len, &where))
+		return len > 0;
+	enum seal_auth auth = (enum seal_auth)e->user->auth;
+	size_t whole = e->user->priv == SEAL_DES ? where.data_len / SEAL_DES_BLOCK * SEAL_DES_BLOCK
+						 : where.data_len;
+	if ((e->flags & FLAG_PRIV) != 0 && whole > 0 &&
+		seal_crypt(&t->a->users.seal, (enum seal_priv)e->user->priv, true, e->keys->priv,
+			engine_boots(t->p, t->vars),
+			engine_time(t->p, t->now_ms, t->p->boot_now_ms), salt,
+			bytes + where.data_at, whole) < 0)
+		return 0;
+	if (where.auth_len != seal_mac_size(auth))
+		return 1;
+	memset(bytes + where.auth_at, 0, where.auth_len);
+	if (seal_mac(&t->a->users.seal, auth, e->keys->auth, bytes, len, sum) < 0)
+		return 0;
+	memcpy(bytes + where.auth_at, sum, where.auth_len);
+	return 1;
+}
+
+/* The answer to a question that passed. */
+static int answer_asked(struct talk *t, const struct message *m, struct envelope *e,
+	const struct row_table *rows, struct ask *q, struct answer *ret)
+{
+	struct body b;
+	size_t most = t->a->max_response;
+	bool is_narrow = (size_t)m->max_size < most;
+	size_t room = is_narrow ? (size_t)m->max_size : most;
+	q->room = room > FRAME ? room - FRAME : 0;
+	q->is_narrow = is_narrow;
+	int err = body_make(t, rows, q, &b);
+	if (err <= 0) {
+		t->a->counts.malformed += err < 0;
+		return 0;
+	}
+	if (t->p->teeth != NULL && t->p->teeth->is_forging) {
+		struct sealing s = {m, e};
+		forge_before(t, &b, forge_v3, &s);
+	}
+	lower(t, e);
+	return tooth(t->p, TOOTH_GARBAGE) ? wrap_garbage(t, m, e, &b, ret) : wrap(t, m, e, &b, ret);
+}
+
+int v3_answer(struct talk *t, uint8_t *bytes, struct answer *ret)
 {
 	struct answer_counts *c = &t->a->counts;
 	struct message m;
 	struct envelope e = {0};
 	int sends = 0;
-	if (read_message(bytes, len, &m) < 0) {
+	if (read_message(bytes, t->len, &m) < 0) {
 		c->malformed++;
 		return 0;
 	}
-	c->v3++;
-	if (check_security(t, &m, &e, bytes, len, &sends, ret) == 0)
+	c->v3_messages++;
+	if (check_security(t, &m, &e, bytes, t->len, &sends, ret) == 0)
 		return sends;
 	struct ask q = {0};
 	if (read_scope(&m) < 0 || body_read(&m.data, SNMP_V3, &q) < 0) {
 		c->malformed++;
 		return 0;
 	}
+	body_note(t, &q);
 	e.context = m.context;
 	const struct engine *engine = &t->p->engine;
 	const struct row_table *rows = rows_of(t->p->profile, m.context);
@@ -364,20 +475,10 @@ int v3_answer(struct talk *t, uint8_t *bytes, size_t len, struct answer *ret)
 		e.context = (struct text){NULL, 0};
 		return report(t, &m, rows == NULL ? REPORT_CONTEXT : REPORT_HANDLER, &e, ret);
 	}
-	struct body b;
 	if (level_of(e.flags) < e.user->least) {
 		c->not_authorized++;
-		b = make_report(t, &q, NULL, 0, 0);
+		struct body b = make_report(t, &q, NULL, 0, 0);
 		return wrap(t, &m, &e, &b, ret);
 	}
-	size_t room =
-		(size_t)m.max_size < t->a->max_response ? (size_t)m.max_size : t->a->max_response;
-	q.room = room > FRAME ? room - FRAME : 0;
-	q.is_narrow = (size_t)m.max_size < t->a->max_response;
-	if (body_make(t, rows, &q, &b) < 0) {
-		c->malformed++;
-		return 0;
-	}
-	lower(t, &e);
-	return wrap(t, &m, &e, &b, ret);
+	return answer_asked(t, &m, &e, rows, &q, ret);
 }

@@ -6,8 +6,8 @@
 
 #include "tools/sim/body.h"
 
-/* Answers the message, whose authentication parameters are overwritten. 1: *ret is to be sent; 0:
- * silence, counted. */
-int v3_answer(struct talk *t, uint8_t *bytes, size_t len, struct answer *ret) MUST_USE;
+/* Answers the message `bytes`, of which parts are overwritten. 1: *ret is to be sent; 0: silence,
+ * counted. */
+int v3_answer(struct talk *t, uint8_t *bytes, struct answer *ret) MUST_USE;
 
 #endif

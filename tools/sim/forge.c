@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sim/forge.h"
+
+#include "proto/snmpmsg.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TAG_REPORT = 0xa8, TAG_TRAP = 0xa7 };
+
+/* Other values than the printer's, of the same types. */
+static void poison(struct ber_in list, unsigned number)
+{
+	struct ber_in vb, name, value;
+	uint8_t type;
+	while (ber_take(&list, BER_SEQUENCE, &vb) == 0 && ber_take(&vb, BER_OID, &name) == 0 &&
+		ber_take_any(&vb, &type, &value) == 0) {
+		size_t len = (size_t)(value.end - value.p);
+		uint8_t *at = (uint8_t *)(uintptr_t)value.p;
+		if (type == BER_OCTETS && len > 0)
+			memset(at, 'F', len);
+		else if (type != BER_OID && len > 0)
+			at[len - 1] ^= (uint8_t)(0x2a + number % 5);
+	}
+}
+
+/* The last number of the first name becomes another one. */
+static void change_name(struct ber_in list)
+{
+	struct ber_in vb, name;
+	if (ber_take(&list, BER_SEQUENCE, &vb) == 0 && ber_take(&vb, BER_OID, &name) == 0 &&
+		name.end > name.p)
+		((uint8_t *)(uintptr_t)name.end)[-1] ^= 1;
+}
+
+static void change_id(struct ber_in id, unsigned number)
+{
+	size_t len = (size_t)(id.end - id.p);
+	uint64_t r = fleet_hash(number, 0x1d) | 1;
+	uint8_t *at = (uint8_t *)(uintptr_t)id.p;
+	/* The first byte stays, which keeps it a number in its shortest form. */
+	for (size_t i = len > 1 ? 1 : 0; i < len; i++)
+		at[i] ^= (uint8_t)(r >> (8 * (len - 1 - i)));
+}
+
+/* What is wrong with the PDU itself. */
+static void change(struct body *b, enum tooth what, unsigned number)
+{
+	static const struct {
+		enum tooth what;
+		uint8_t tag;
+	} tags[] = {{TOOTH_FORGE_REPORT, TAG_REPORT}, {TOOTH_FORGE_GET, SNMP_GET},
+		{TOOTH_FORGE_SET, SNMP_SET}, {TOOTH_FORGE_TRAP, TAG_TRAP}};
+	struct ber_in in = {b->start, b->stop}, pdu, id, status, index, list;
+	uint8_t tag;
+	if (ber_take_any(&in, &tag, &pdu) < 0 || ber_take(&pdu, BER_INTEGER, &id) < 0 ||
+		ber_take(&pdu, BER_INTEGER, &status) < 0 ||
+		ber_take(&pdu, BER_INTEGER, &index) < 0 || ber_take(&pdu, BER_SEQUENCE, &list) < 0)
+		return;
+	poison(list, number);
+	if (what == TOOTH_FORGE_ID)
+		change_id(id, number);
+	if (what == TOOTH_FORGE_OID)
+		change_name(list);
+	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
+		if (tags[i].what == what)
+			b->start[0] = tags[i].tag;
+}
+
+static void forge_one(struct talk *t, const struct body *b, forge_seal *seal, void *owner,
+	enum tooth what, unsigned number)
+{
+	static uint8_t room[ANSWER_BIG];
+	struct talk other = *t;
+	struct answer made = {.len = 0};
+	size_t at = (size_t)(b->start - t->room), len = (size_t)(b->stop - b->start);
+	if (at + len + ANSWER_SLACK > sizeof room)
+		return;
+	memcpy(room + at, b->start, len);
+	other.room = room;
+	struct body forged = {room + at, room + at + len};
+	change(&forged, what, number);
+	enum forge_way way = what == TOOTH_FORGE_SOURCE ? WAY_OTHER_ADDRESS
+			     : what == TOOTH_FORGE_PORT ? WAY_OTHER_PORT
+							: WAY_RIGHT;
+	if (seal(&other, owner, what, number, &forged, &made) == 1)
+		t->a->send_forged(t->a->forge_owner, made.start, made.len, way);
+}
+
+void forge_before(struct talk *t, const struct body *b, forge_seal *seal, void *owner)
+{
+	const struct teeth *teeth = t->p->teeth;
+	for (int what = TOOTH_FIRST_FORGED; what < TEETH; what++) {
+		for (unsigned k = 0; k < teeth->value[what]; k++) {
+			if (what != TOOTH_FORGE_REPLAY)
+				forge_one(t, b, seal, owner, (enum tooth)what, k);
+			else if (teeth->old_len > 0)
+				t->a->send_forged(
+					t->a->forge_owner, teeth->old, teeth->old_len, WAY_RIGHT);
+		}
+	}
+}
+
+void forge_keep(struct printer *p, const struct answer *true_one)
+{
+	struct teeth *t = p->teeth;
+	uint8_t *room = realloc(t->old, true_one->len);
+	if (room == NULL)
+		return;
+	memcpy(room, true_one->start, true_one->len);
+	t->old = room;
+	t->old_len = true_one->len;
+}

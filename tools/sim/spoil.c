@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/sim/spoil.h"
+
+#include "tools/sim/garbage.h"
+#include "tools/sim/teeth.h"
+
+void spoil_broken(struct answerer *a, const struct printer *p, struct answer *ret)
+{
+	if (p->broken == BROKEN_CUT)
+		ret->len /= 2;
+	if (p->broken == BROKEN_TWICE)
+		ret->copies = 1;
+	if (p->broken != BROKEN_GARBAGE)
+		return;
+	uint8_t *at = (uint8_t *)(uintptr_t)ret->start;
+	for (size_t i = 0; i < ret->len; i++) {
+		a->random = fleet_hash(a->random, i);
+		at[i] = (uint8_t)a->random;
+	}
+}
+
+uint8_t *spoil_garbage(struct talk *t, const uint8_t *answer, size_t len, size_t *ret_len)
+{
+	static struct garbage g;
+	struct teeth *teeth = t->p->teeth;
+	/* 1: any; else a class, counted from 2. */
+	uint32_t class = teeth->value[TOOTH_GARBAGE] - 2;
+	/* Each printer begins elsewhere, so that a few questions to many see many cases. */
+	if (teeth->garbage_case == 0)
+		teeth->garbage_case = (uint32_t)fleet_hash(t->p->id, 0x6a2b) >> 8;
+	uint32_t number = teeth->garbage_case++;
+	const uint8_t *made = answer;
+	*ret_len = len;
+	if (garbage_open(&g, answer, len, t->bytes, t->len) == 0)
+		*ret_len = class < GARBAGE_CLASSES
+				   ? garbage_make(&g, (enum garbage_class) class, number, &made)
+				   : garbage_any(&g, number, &made, NULL);
+	return (uint8_t *)(uintptr_t)made;
+}
