@@ -124,6 +124,7 @@ struct mib_walk {
 	uint8_t asked_what;     /* enum mib_asked */
 	bool has_no_bulk;       /* in this visit; the memory learns it when GETNEXT is answered */
 	bool is_bulk_trial;     /* had no bulk before: is that still so? */
+	bool is_asked_by_next;  /* the open question asks for scalars by GETNEXT */
 	uint8_t retries_of_ask; /* the same step, smaller */
 	uint64_t scalars_open;  /* bit i: still to ask */
 	uint64_t scalars_failed;
@@ -191,6 +192,21 @@ void mib_refused(struct mib_walk *w, int error_status, int error_index);
 /* No answer. True if the visit goes on: with the same in a smaller portion, or without what was
  * asked for in another context. */
 bool mib_unanswered(struct mib_walk *w);
+
+/* No answer, and none to mib_check_question either: the device fell silent on the open question.
+ * From now on it is only asked as it has shown to take: no more objects at once than were answered,
+ * by GETBULK only if one was answered, and never for an object that might not be there. Devices
+ * exist that crash on each of these. The visit is over: mib_give_up follows. */
+void mib_fell_silent(struct mib_walk *w);
+
+/* One object that every agent has: is it still there? */
+void mib_check_question(struct snmp_question *q);
+
+/* The open question is not asked: its groups are told without it. */
+void mib_leave_out(struct mib_walk *w);
+
+/* Tells one question from others, whatever its request-id. */
+uint64_t mib_question_digest(const struct snmp_question *q);
 
 /* Everything not asked yet stays unasked: the groups concerned become partial or failed. */
 void mib_give_up(struct mib_walk *w);

@@ -187,10 +187,39 @@ static void fold_tables(struct mib_walk *w, struct reading *r, const struct varb
 	w->groups_broken |= w->asked_groups;
 }
 
+/* Scalars that were asked for by GETNEXT: an answer with another name says that there is none. */
+static void as_if_by_get(const struct mib_walk *w, struct varbind own[LIMIT_ASK_OIDS],
+	const struct varbind *vb, size_t n)
+{
+	for (unsigned i = 0; i < w->asked_count; i++) {
+		struct oid_ber name = mib_scalar_oid(w, (enum mib_asked)w->asked_what, w->asked[i]);
+		if (i < n && oid_ber_is_equal(vb[i].name, name))
+			own[i] = vb[i];
+		else
+			own[i] = (struct varbind){.name = name, .type = BER_NO_SUCH_INSTANCE};
+	}
+}
+
+/* What it has taken, for the day when it falls silent (mib_fell_silent). */
+static void learn_shown(struct mib_walk *w)
+{
+	if (w->asked_count > w->memory->shown_oids && !w->memory->is_careful)
+		w->memory->shown_oids = w->asked_count;
+	if (w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w))
+		w->memory->has_shown_bulk = true;
+}
+
 void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
 {
+	struct varbind own[LIMIT_ASK_OIDS];
 	if (w->asked_count == 0)
 		return;
+	learn_shown(w);
+	if (w->is_asked_by_next && n > 0) {
+		as_if_by_get(w, own, vb, n);
+		vb = own;
+		n = w->asked_count;
+	}
 	if (n > 0)
 		w->groups_seen |= w->asked_groups;
 	w->retries_of_ask = 0;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The next question: how much of the plan fits into it, and what to do when the printer refuses or
- * does not answer. */
+ * The next question: how much of the plan fits into it. */
 #include "proto/mib_internal.h"
 
 #include <string.h>
 
-enum { LEAST_VARBINDS = 1, STEPS_MOST = 48 };
+enum { STEPS_MOST = 48 };
 
 /* ---- what fits into one question -------------------------------------------------------- */
 
@@ -119,23 +118,46 @@ static void ask_tables(struct mib_walk *w, struct snmp_question *q, size_t max_b
 	w->asked_repetitions = (uint8_t)p.repetitions;
 }
 
+/* A printer that was never read whole, or that is asked with care, is first asked for what RFC 1213
+ * makes every agent have: sysDescr, sysObjectID, sysUpTime. */
+static unsigned most_scalars(const struct mib_walk *w)
+{
+	enum { MANDATORY = SCALAR_SYS_UPTIME + 1 };
+	bool is_first = w->groups_seen == 0 && w->phase == PHASE_IDENTIFY;
+	bool is_shy = !w->memory->is_met || w->memory->is_careful;
+	return is_first && is_shy && w->max_varbinds > MANDATORY ? MANDATORY : w->max_varbinds;
+}
+
+/* The name that a GETNEXT has to start at to come to `oid`, if that is there: its last
+ * sub-identifier less. */
+static struct oid_ber before(struct oid_ber oid)
+{
+	do
+		oid.len--;
+	while (oid.len > 1 && (oid.p[oid.len - 1] & 0x80) != 0);
+	return oid;
+}
+
 /* Scalars of the standard or of the family, or what is asked of all families. */
 static void ask_scalars(
 	struct mib_walk *w, struct snmp_question *q, enum mib_asked what, size_t max_bytes)
 {
 	uint64_t open = *mib_open_bits(w, what);
-	snmp_question_begin(q, what == ASKED_PROBES ? SNMP_GETNEXT : SNMP_GET);
+	unsigned most = most_scalars(w);
+	/* A GET for what is not there is one of the things that devices die of. */
+	w->is_asked_by_next = w->memory->is_careful && w->groups_seen != 0 && what != ASKED_PROBES;
+	bool is_next = w->is_asked_by_next || what == ASKED_PROBES;
+	snmp_question_begin(q, is_next ? SNMP_GETNEXT : SNMP_GET);
 	w->asked_what = (uint8_t)what;
-	for (unsigned s = 0; open >> s != 0 && w->asked_count < w->max_varbinds; s++) {
+	for (unsigned s = 0; s < 64 && open >> s != 0 && w->asked_count < most; s++) {
 		if ((open >> s & 1) == 0)
 			continue;
-		struct oid_ber none = {NULL, 0};
-		if (snmp_question_add(q, mib_scalar_oid(w, what, s), none, max_bytes) < 0)
+		struct oid_ber none = {NULL, 0}, oid = mib_scalar_oid(w, what, s);
+		if (snmp_question_add(q, w->is_asked_by_next ? before(oid) : oid, none, max_bytes) <
+			0)
 			break;
 		w->asked[w->asked_count++] = (uint8_t)s;
 		w->asked_groups |= mib_group_asked(w, w->asked_count - 1u);
-		if (s == 63)
-			break;
 	}
 }
 
@@ -144,6 +166,7 @@ int mib_ask(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
 	w->asked_count = 0;
 	w->asked_groups = 0;
 	w->asked_what = ASKED_NOTHING;
+	w->is_asked_by_next = false;
 	while (w->phase != PHASE_OVER) {
 		enum mib_asked what = ASKED_SCALARS;
 		while (what <= ASKED_PROBES && *mib_open_bits(w, what) == 0)
@@ -160,138 +183,4 @@ int mib_ask(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
 		mib_next_phase(w);
 	}
 	return 0;
-}
-
-/* ---- when it does not go well ----------------------------------------------------------- */
-
-/* It is not there, or cannot be had. */
-static void fail_asked(struct mib_walk *w, unsigned i)
-{
-	if (i >= w->asked_count)
-		return;
-	uint64_t bit = UINT64_C(1) << (w->asked[i] & 63);
-	switch ((enum mib_asked)w->asked_what) {
-	case ASKED_COLUMNS:
-		w->cursor[w->asked[i]].state = CURSOR_DONE;
-		break;
-	case ASKED_SCALARS:
-		w->scalars_open &= ~bit;
-		w->scalars_failed |= bit;
-		break;
-	case ASKED_GETS:
-	case ASKED_IDS:
-	case ASKED_PROBES:
-		*mib_open_bits(w, (enum mib_asked)w->asked_what) &= ~bit;
-		break;
-	case ASKED_NOTHING:
-		break;
-	}
-}
-
-/* In another context nothing more is to be had: what was read before stays as good as it was. */
-static void leave_context(struct mib_walk *w)
-{
-	w->memory->has_no_context = true;
-	w->cursor_count = 0;
-	w->phase = PHASE_OVER;
-}
-
-static bool ask_for_fewer(struct mib_walk *w)
-{
-	if (w->max_varbinds <= LEAST_VARBINDS)
-		return false;
-	unsigned asked =
-		w->asked_count * (w->asked_what == ASKED_COLUMNS ? w->asked_repetitions : 1u);
-	unsigned less = (asked < w->max_varbinds ? asked : w->max_varbinds) / 2;
-	w->max_varbinds = (uint8_t)(less > LEAST_VARBINDS ? less : LEAST_VARBINDS);
-	return true;
-}
-
-/* The same, and the next visit knows. */
-static bool ask_for_less(struct mib_walk *w)
-{
-	if (!ask_for_fewer(w))
-		return false;
-	w->memory->max_varbinds = w->max_varbinds;
-	w->memory->good_answers = 0;
-	return true;
-}
-
-void mib_refused(struct mib_walk *w, int error_status, int error_index)
-{
-	bool names_one = error_index > 0 && error_index <= w->asked_count;
-	if (w->phase == PHASE_CONTEXT && error_status != SNMP_TOO_BIG) {
-		leave_context(w);
-		return;
-	}
-	if (error_status == SNMP_TOO_BIG && ask_for_less(w))
-		return;
-	if (error_status == SNMP_NO_SUCH_NAME && names_one) {
-		/* SNMPv1: this one object is not there, or its column has ended; the rest again. */
-		fail_asked(w, (unsigned)error_index - 1);
-		return;
-	}
-	if (w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w)) {
-		w->has_no_bulk = true;
-		return;
-	}
-	if (names_one) {
-		w->groups_broken |= mib_group_asked(w, (unsigned)error_index - 1);
-		fail_asked(w, (unsigned)error_index - 1);
-		return;
-	}
-	/* Which one it was is found by asking for fewer, at last one by one. */
-	if (w->asked_count > 1 && ask_for_fewer(w))
-		return;
-	if (error_status != SNMP_NO_SUCH_NAME)
-		w->groups_broken |= w->asked_groups;
-	for (unsigned i = 0; i < w->asked_count; i++)
-		fail_asked(w, i);
-}
-
-bool mib_unanswered(struct mib_walk *w)
-{
-	/* Silence to the very first question is a printer that is off; later it may be a printer
-	 * that drops what is too large for it. */
-	if (w->phase == PHASE_IDENTIFY)
-		return false;
-	if (w->phase == PHASE_CONTEXT) {
-		leave_context(w);
-		return true;
-	}
-	w->retries_of_ask++;
-	if (w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w) && w->is_bulk_trial) {
-		w->has_no_bulk = true;
-		return true;
-	}
-	if (w->retries_of_ask == 1)
-		return ask_for_less(w);
-	if (w->retries_of_ask == 2 && w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w) &&
-		!w->memory->is_met) {
-		w->has_no_bulk = true;
-		return true;
-	}
-	return false;
-}
-
-void mib_give_up(struct mib_walk *w)
-{
-	uint16_t slow =
-		w->is_brief ? 0 : 1u << GROUP_OPTIONS | 1u << GROUP_MEDIA | 1u << GROUP_MAINTENANCE;
-	for (unsigned i = 0; i < w->cursor_count; i++) {
-		if (w->cursor[i].state == CURSOR_WAITING) {
-			w->cursor[i].state = CURSOR_FAILED;
-			w->groups_broken |= mib_column_group(w, &w->cursor[i]);
-		}
-	}
-	if (w->phase < PHASE_TABLES)
-		w->groups_broken |= 1u << GROUP_METERS | 1u << GROUP_SUPPLIES | 1u << GROUP_ALERTS |
-				    1u << GROUP_STATE;
-	if (w->phase < PHASE_PARTS)
-		w->groups_broken |= (uint16_t)(slow | 1u << GROUP_IDENTITY);
-	if (w->scalars_open != 0)
-		w->groups_broken |= 1u << GROUP_IDENTITY;
-	w->scalars_open = 0;
-	w->gets_open = w->ids_open = w->probes_open = 0;
-	w->phase = PHASE_OVER;
 }

@@ -2,7 +2,8 @@
  * Between the files of proto/mib: the standard tables, and where values go.
  *
  *   mib_plan.c      phases: which scalars and columns are still to ask
- *   mib_ask.c       what fits the next question; what to do when it does not go well
+ *   mib_ask.c       what fits the next question
+ *   mib_trouble.c   what to do when it does not go well
  *   mib_answer.c    what an answer does to the plan
  *   mib_probe.c     a printer that nobody's words fit
  *   mib_table.c     the OIDs of the standard
@@ -190,6 +191,8 @@ enum reading_group mib_table_group(const struct model_table *t);
 static inline bool mib_asks_bulk(const struct mib_walk *w)
 {
 	bool is_quirk = w->model != NULL && w->model->quirks.has_no_bulk;
+	if (w->memory->is_careful && !w->memory->has_shown_bulk)
+		return false;
 	return w->version != SNMP_V1 && !w->memory->has_no_bulk && !w->has_no_bulk && !is_quirk;
 }
 

@@ -123,6 +123,8 @@ uint8_t mib_most_varbinds(const struct mib_walk *w)
 	if (w->model != NULL && w->model->quirks.max_varbinds != 0 &&
 		w->model->quirks.max_varbinds < most)
 		most = w->model->quirks.max_varbinds;
+	if (w->memory->is_careful && w->memory->shown_oids < most)
+		most = w->memory->shown_oids > 0 ? w->memory->shown_oids : 1;
 	return most;
 }
 
