@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/agent_internal.h"
 
+#include "engine/fleet/remember.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <malloc.h>
@@ -240,6 +242,30 @@ static int open_store(struct agent *a)
 	return err;
 }
 
+/* Without it the agent works all the same: it learns anew what printers take. */
+static void open_known(struct agent *a)
+{
+	char why[LIMIT_WHY] = "";
+	int err =
+		known_open(&a->known, a->loop, a->lanes, a->conf->state_dir, true, why, sizeof why);
+	if (err > 0)
+		log_line(LOG_WARN, "known",
+			"why=\"%s\" what=\"moved aside as discovery.db.damaged: printers are "
+			"learned anew\"",
+			why);
+	if (err < 0)
+		log_line(LOG_ERROR, "known", "err=%s why=\"%s\"", err_text(err), why);
+}
+
+static void load_known(struct agent *a)
+{
+	int count = a->known == NULL ? 0 : remember_load(a->roster, a->known);
+	if (count < 0)
+		log_line(LOG_ERROR, "known", "err=%s", err_text(count));
+	else if (count > 0)
+		log_line(LOG_INFO, "known", "devices=%d", count);
+}
+
 static void on_due(void *owner, struct device *dev)
 {
 	struct agent *a = owner;
@@ -260,6 +286,8 @@ static int open_roster(struct agent *a)
 		return err;
 	roster_counts(a->roster, &roster);
 	a->devices = roster.devices;
+	/* A row that cannot be read is a printer that is learned anew. */
+	load_known(a);
 	return 0;
 }
 
@@ -275,6 +303,7 @@ static int open_fleet(struct agent *a)
 	size_t window = c->snmp_window < a->devices ? c->snmp_window : a->devices;
 	struct poller_options poller = {.window = window > 0 ? window : 1,
 		.deadline_ms = c->snmp_timeout_ms,
+		.first_ms = LIMIT_SNMP_FIRST_MS,
 		.tries = c->snmp_tries};
 	int err = poller_open(&a->poller, a->loop, &poller);
 	if (err < 0)
@@ -282,7 +311,10 @@ static int open_fleet(struct agent *a)
 	struct fleet_options options = {.interval_ms = a->is_once ? 0 : c->poll_interval_ms,
 		.window = poller_window(a->poller),
 		.ipp_window = c->has_ipp ? ipp_window(a) : 0,
-		.models = a->knowledge.models};
+		.models = a->knowledge.models,
+		.known = a->known,
+		.gate = {.min_interval_ms = c->snmp_min_interval_ms,
+			.subnet_rate = c->snmp_subnet_rate}};
 	struct fleet_events events = {
 		.on_visited = on_visited, .on_idle = on_fleet_idle, .on_full = on_spool_full};
 	return fleet_open(&a->fleet, a->loop, a->poller, a->spool, a->roster, &options, &events, a);
@@ -402,6 +434,7 @@ int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 		err = open_store(a);
 	if (err == 0) {
 		agent_keys_open(&a->keys, a->lanes, on_keys, a);
+		open_known(a);
 		err = open_roster(a);
 	}
 	if (err == 0)
@@ -431,12 +464,11 @@ static void on_spool_closed(void *owner)
 	a->lanes = NULL;
 }
 
-static void on_uplink_closed(void *owner)
+/* What was learned is written: its devices may go. */
+static void on_known_closed(void *owner)
 {
 	struct agent *a = owner;
-	a->uplink = NULL;
-	if (a->fleet != NULL && a->roster != NULL)
-		agent_summarise(a);
+	a->known = NULL;
 	poller_close(a->poller);
 	a->poller = NULL;
 	fleet_close(a->fleet);
@@ -448,6 +480,15 @@ static void on_uplink_closed(void *owner)
 		spool_close(a->spool, on_spool_closed, a);
 	else
 		on_spool_closed(a);
+}
+
+static void on_uplink_closed(void *owner)
+{
+	struct agent *a = owner;
+	a->uplink = NULL;
+	if (a->fleet != NULL && a->roster != NULL)
+		agent_summarise(a);
+	known_close(a->known, on_known_closed, a);
 }
 
 void agent_on_status_over(struct agent *a)

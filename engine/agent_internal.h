@@ -2,8 +2,8 @@
  * The agent's parts and how they are joined; shared by agent.c (life), agent_once.c, agent_run.c
  * and agent_status.c. Nothing but wiring: what happens is decided in the floors below.
  *
- * Order of opening: loop, lanes, spool, roster, poller, fleet, uplink. Closing goes the other way
- * by callbacks (agent_shut_down), until the loop has nothing left to wait for. */
+ * Order of opening: loop, lanes, spool, known, roster, poller, fleet, uplink. Closing goes the
+ * other way by callbacks (agent_shut_down), until the loop has nothing left to wait for. */
 #ifndef PLATEN_AGENT_INTERNAL_H
 #define PLATEN_AGENT_INTERNAL_H
 
@@ -19,6 +19,7 @@
 #include "engine/loop/poller.h"
 #include "engine/loop/seal.h"
 #include "engine/loop/tls.h"
+#include "engine/store/known.h"
 #include "engine/store/spool.h"
 #include "engine/uplink/uplink.h"
 
@@ -30,6 +31,7 @@ struct agent {
 	struct spool *spool;
 	struct agent_keys keys;
 	struct agent_reload reload;
+	struct known *known; /* NULL: it could not be opened, what is learned lasts until the end */
 	struct roster *roster;
 	struct poller *poller;
 	struct fleet *fleet;

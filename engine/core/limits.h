@@ -46,12 +46,33 @@
 #define LIMIT_RECV_BATCHES 8
 /* Sends of one question, the first included (loop/snmp). */
 #define LIMIT_SNMP_TRIES 8
+/* A printer that never answered may be asleep and needs this long to wake up: its first question
+ * waits at least so long for an answer, whatever snmp.timeout says (loop/poller). */
+#define LIMIT_SNMP_FIRST_MS 3000
 /* Requests and varbinds of one visit: an endless printer costs no more (fleet/visit). */
 #define LIMIT_VISIT_REQUESTS 400
 #define LIMIT_VISIT_VARBINDS 8000
 /* And its time: no new question after that, so a printer that answers each one at the last moment
  * does not hold its slot for hours (fleet/visit). */
 #define LIMIT_VISIT_MS 600000
+
+/* Bytes received in one visit: 400 full answers are 600 kB, so only one that pads its answers comes
+ * near (fleet/visit). */
+#define LIMIT_VISIT_BYTES (2u << 20)
+/* Between two questions to a printer that fell silent on one: some die of more than two a second
+ * (fleet/gate). */
+#define LIMIT_CAREFUL_MS 600
+/* A question after which a device fell silent is not asked again so soon (fleet/visit). */
+#define LIMIT_KILLER_MS (24ull * 3600 * 1000)
+/* Subnets whose packets are counted apart; more share a bucket (fleet/gate). A bucket holds so long
+ * a burst. */
+#define LIMIT_SUBNETS 4096
+#define LIMIT_SUBNET_BURST_MS 100
+/* The window of questions never shrinks below this, whatever is lost (fleet/gate). */
+#define LIMIT_WINDOW_LEAST 32
+/* A visit that took so long, or had no answer, is one of a printer that must not keep others
+ * waiting (fleet/roster). */
+#define LIMIT_PROMPT_MS 15000
 
 /* ---- a reading -------------------------------------------------------------------------- */
 /* Rows of each table that are kept of one printer; more set the group to "partial" (proto/mib). */
@@ -263,6 +284,11 @@
 #define LIMIT_BLOCKS_PER_VISIT 6
 #define LIMIT_BLOCKS_UNMET 12
 
+/* A device that answers is written down anew after so long, also if nothing was learned: it is
+ * known when it was last seen (fleet/remember). A circuit that was open before a restart is open
+ * for no longer than this after it, whatever the clock says. */
+#define LIMIT_REMEMBER_MS (3600ull * 1000)
+#define LIMIT_SILENT_MOST_MS (24ull * 3600 * 1000)
 /* Questions after which a device fell silent that are remembered of it; of more, the oldest is
  * forgotten (fleet/visit), and the name of a credential, with its NUL (conf refuses longer ones).
  */

@@ -3,6 +3,7 @@
 
 #include "engine/core/log.h"
 #include "engine/fleet/pace.h"
+#include "engine/fleet/remember.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,12 +16,15 @@ struct fleet {
 	struct visit_room room;
 	struct ipp_room ipp;
 	struct pace pace;
+	struct gate gate;
 	struct fleet_options options;
 	struct fleet_events events;
 	void *owner;
 	struct fleet_counters counters;
 	struct due idle; /* on_idle is told from the loop, not from inside a visit's end */
+	struct due late; /* doubtful devices are looked at after all others that are due now */
 	bool is_stopping;
+	bool is_arriving; /* a device that is not doubtful has become due, and more may follow */
 	bool is_granting; /* grant() is at work further up the stack */
 };
 
@@ -63,7 +67,9 @@ static void finish(struct fleet *f, struct visit *v, int err)
 	enum device_outcome outcome = (enum device_outcome)dev->outcome;
 	visit_free(v);
 	pace_give(&f->pace);
+	bool is_last = f->is_stopping || f->options.interval_ms == 0;
 	roster_rest(dev, outcome, f->is_stopping ? 0 : f->options.interval_ms);
+	remember_visit(f->options.known, dev, is_last);
 	if (f->events.on_visited != NULL)
 		f->events.on_visited(f->owner, dev, outcome, err);
 	grant(f);
@@ -83,12 +89,45 @@ static void log_turn(const struct device *dev, enum device_outcome before, enum 
 		words[now], err_text(how->err), how->requests, (unsigned long long)how->took_ms);
 }
 
+static void tell_silence(struct fleet *f, const struct device *dev)
+{
+	char address[LIMIT_ADDRESS];
+	device_address(dev, address, sizeof address);
+	f->counters.fell_silent++;
+	log_line(LOG_WARN, "visit",
+		"dev=%s key=\"%s\" what=\"fell silent on a question: it is asked with care from "
+		"now "
+		"on\" objects=%u bulk=%s",
+		address, dev->key, dev->memory.shown_oids,
+		dev->memory.has_shown_bulk ? "yes" : "no");
+	remember_silence(f->options.known, dev);
+}
+
+/* A clock that was read a moment before or after. */
+enum { UPTIME_SLACK_MS = 60000 };
+
+/* What died comes up again with a clock that began anew. One whose clock ran on was only out of
+ * reach: after the day is over it is asked like all others. */
+static void acquit(const struct fleet *f, struct device *dev, const struct reading *r)
+{
+	struct device_manners *m = &dev->manners;
+	uint64_t wall = loop_wall_ms(f->loop);
+	if (!dev->memory.is_careful || m->fell_silent_wall_ms == 0 || r->identity.uptime_cs == 0 ||
+		wall < m->fell_silent_wall_ms + LIMIT_KILLER_MS)
+		return;
+	if (wall - UINT64_C(10) * r->identity.uptime_cs + UPTIME_SLACK_MS < m->fell_silent_wall_ms)
+		dev->memory.is_careful = false;
+	m->fell_silent_wall_ms = 0; /* judged */
+}
+
 static void on_visit_end(void *owner, struct visit *v, struct visit_end how)
 {
 	struct fleet *f = owner;
 	struct device *dev = v->device;
 	enum device_outcome outcome = outcome_of(v);
 	f->counters.requests += how.requests;
+	if (v->has_fallen_silent)
+		tell_silence(f, dev);
 	if (how.err == ERR_STOPPED) {
 		/* Broken off by us: nothing was learned of the printer. */
 		if (outcome == OUTCOME_SILENT || harvest_take(f->harvest, v) == 0)
@@ -97,6 +136,7 @@ static void on_visit_end(void *owner, struct visit *v, struct visit_end how)
 	}
 	log_turn(dev, (enum device_outcome)dev->outcome, outcome, &how);
 	dev->outcome = (uint8_t)outcome;
+	dev->is_doubtful = outcome == OUTCOME_SILENT || how.took_ms >= LIMIT_PROMPT_MS;
 	f->counters.complete += outcome == OUTCOME_COMPLETE;
 	f->counters.partial += outcome == OUTCOME_PARTIAL;
 	f->counters.silent += outcome == OUTCOME_SILENT;
@@ -105,6 +145,7 @@ static void on_visit_end(void *owner, struct visit *v, struct visit_end how)
 		return;
 	}
 	dev->last_read_wall_ms = v->ended_wall_ms;
+	acquit(f, dev, &v->reading);
 	if (harvest_take(f->harvest, v) == 0)
 		finish(f, v, 0);
 }
@@ -116,14 +157,30 @@ static void on_kept(void *owner, struct visit *v, int err)
 	finish(f, v, err);
 }
 
+/* Of the slots: what doubtful devices may have while others wait or arrive, and when nobody does.
+ */
+enum { DOUBTFUL_PART = 16, DOUBTFUL_ALONE = 4 };
+
+static size_t doubtful_most(const struct fleet *f)
+{
+	size_t slots = f->pace.most;
+	return f->is_arriving || roster_has_prompt(f->roster) ? slots / DOUBTFUL_PART
+							      : slots - slots / DOUBTFUL_ALONE;
+}
+
 /* Starts visits as long as somebody waits and a slot is free. */
 static void grant(struct fleet *f)
 {
 	if (f->is_granting || f->is_stopping)
 		return;
 	f->is_granting = true;
-	while (roster_in_state(f->roster, DEVICE_WAITING) > 0 && pace_take(&f->pace)) {
-		struct device *dev = roster_take(f->roster);
+	while (roster_in_state(f->roster, DEVICE_WAITING) > 0 && f->pace.running < f->gate.window &&
+		pace_take(&f->pace)) {
+		struct device *dev = roster_take(f->roster, doubtful_most(f));
+		if (dev == NULL) {
+			pace_give(&f->pace);
+			break; /* doubtful ones wait, and as many as may are visited */
+		}
 		int err = visit_start(&f->room, dev, on_visit_end, f);
 		if (err == 0)
 			continue;
@@ -157,10 +214,19 @@ static void on_room(void *owner)
 	grant(owner);
 }
 
+static void on_late(struct due *due)
+{
+	grant(container_of(due, struct fleet, late));
+}
+
 void fleet_on_due(struct fleet *f, struct device *dev)
 {
-	(void)dev; /* it stands in the roster's waiting list */
+	/* It stands in one of the roster's waiting lists. */
+	if (dev->is_doubtful && loop_due_set(f->loop, &f->late, loop_now_ms(f->loop)) == 0)
+		return;
+	f->is_arriving = true;
 	grant(f);
+	f->is_arriving = false;
 }
 
 int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct spool *spool,
@@ -177,6 +243,7 @@ int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct
 	f->events = *events;
 	f->owner = owner;
 	due_init(&f->idle, on_idle);
+	due_init(&f->late, on_late);
 	pace_open(&f->pace, l, o->window, on_room, f);
 	/* A small fleet has room for the largest printer all the same. */
 	size_t blocks = o->window * LIMIT_BLOCKS_PER_VISIT;
@@ -186,11 +253,15 @@ int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct
 	if (err == 0)
 		err = ipp_room_open(&f->ipp, l, o->ipp_window);
 	f->room.ipp = &f->ipp;
+	f->room.gate = &f->gate;
+	if (err == 0)
+		err = gate_open(&f->gate, l, poller, &o->gate);
 	if (o->models != NULL)
 		f->room.models = o->models;
 	if (err == 0)
 		err = harvest_open(&f->harvest, l, spool, on_kept, on_full, f);
 	if (err < 0) {
+		gate_close(&f->gate);
 		ipp_room_close(&f->ipp);
 		visit_room_close(&f->room);
 		free(f);
@@ -210,6 +281,16 @@ const struct harvest_counters *fleet_harvest(const struct fleet *f)
 	return harvest_counters(f->harvest);
 }
 
+const struct gate_counters *fleet_gate(const struct fleet *f)
+{
+	return &f->gate.counters;
+}
+
+size_t fleet_window(const struct fleet *f)
+{
+	return f->gate.window;
+}
+
 size_t fleet_visits(const struct fleet *f)
 {
 	return f->pace.running;
@@ -217,14 +298,15 @@ size_t fleet_visits(const struct fleet *f)
 
 size_t fleet_memory_ceiling(const struct fleet *f)
 {
-	return sizeof *f + visit_room_ceiling(&f->room) + ipp_room_ceiling(&f->ipp) + LIMIT_RECORD;
+	return sizeof *f +
+	       (f->gate.buckets == NULL ? 0 : LIMIT_SUBNETS * sizeof f->gate.buckets[0]) +
+	       visit_room_ceiling(&f->room) + ipp_room_ceiling(&f->ipp) + LIMIT_RECORD;
 }
 
 void fleet_stop(struct fleet *f)
 {
 	f->is_stopping = true;
-	poller_stop_all(f->poller);
-	ipp_room_stop(&f->ipp);
+	visit_stop_all(&f->room);
 	harvest_stop(f->harvest);
 	check_idle(f);
 }
@@ -234,8 +316,10 @@ void fleet_close(struct fleet *f)
 	if (f == NULL)
 		return;
 	loop_due_clear(f->loop, &f->idle);
+	loop_due_clear(f->loop, &f->late);
 	pace_close(&f->pace);
 	harvest_close(f->harvest);
+	gate_close(&f->gate);
 	ipp_room_close(&f->ipp);
 	visit_room_close(&f->room);
 	free(f);

@@ -6,6 +6,7 @@
 #define PLATEN_FLEET_FLEET_H
 
 #include "engine/core/err.h"
+#include "engine/fleet/gate.h"
 #include "engine/fleet/harvest.h"
 #include "engine/fleet/roster.h"
 #include "engine/fleet/visit.h"
@@ -17,6 +18,8 @@ struct fleet_options {
 	size_t window;               /* visits at once; at most the poller's window */
 	size_t ipp_window;           /* of these, asked by IPP at once; 0: nobody is */
 	const struct models *models; /* device knowledge, the caller's; NULL: what is built in */
+	struct known *known; /* where what was learned is kept, the caller's; NULL: nowhere */
+	struct gate_options gate;
 };
 
 struct fleet_events {
@@ -32,6 +35,7 @@ struct fleet_events {
 struct fleet_counters {
 	uint64_t complete, partial, silent, lost;
 	uint64_t requests;
+	uint64_t fell_silent; /* printers that did, on a question */
 };
 
 /* Poller, spool and roster stay the caller's. What is due comes in by fleet_on_due, which the
@@ -43,6 +47,9 @@ void fleet_on_due(struct fleet *f, struct device *dev);
 
 const struct fleet_counters *fleet_counters(const struct fleet *f);
 const struct harvest_counters *fleet_harvest(const struct fleet *f);
+const struct gate_counters *fleet_gate(const struct fleet *f);
+/* Questions that may be under way at once, as things are; at most the poller's window. */
+size_t fleet_window(const struct fleet *f);
 size_t fleet_visits(const struct fleet *f);
 size_t fleet_memory_ceiling(const struct fleet *f);
 

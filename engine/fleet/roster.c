@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DAY_MS = 24 * 3600 * 1000 };
+
 struct roster {
 	struct loop *loop;
 	const struct agent_conf *conf;
@@ -21,6 +23,8 @@ struct roster {
 	size_t duplicates;
 	size_t denied;
 	struct list waiting;
+	struct list doubtful; /* waiting too */
+	size_t doubtful_visited;
 	size_t in_state[DEVICE_STATES];
 	uint32_t *by_address; /* open addressing, 1 + index of the device; at most half full */
 	size_t by_address_mask;
@@ -34,6 +38,57 @@ static struct device *nth(const struct roster *r, size_t i)
 	return (struct device *)(void *)(r->devices.base + r->devices.size * i);
 }
 
+/* ---- addresses -------------------------------------------------------------------------- */
+
+static uint64_t address_digest(const struct sockaddr *sa)
+{
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+	const uint8_t *p =
+		sa->sa_family == AF_INET ? (const uint8_t *)&in4->sin_addr : in6->sin6_addr.s6_addr;
+	size_t n = sa->sa_family == AF_INET ? 4 : 16;
+	uint64_t h = 14695981039346656037u; /* FNV-1a */
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 1099511628211u;
+	return h;
+}
+
+static bool same_address(const struct sockaddr *a, const struct sockaddr *b)
+{
+	const struct sockaddr_in *a4 = (const struct sockaddr_in *)(const void *)a;
+	const struct sockaddr_in *b4 = (const struct sockaddr_in *)(const void *)b;
+	const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *)(const void *)a;
+	const struct sockaddr_in6 *b6 = (const struct sockaddr_in6 *)(const void *)b;
+	if (a->sa_family != b->sa_family)
+		return false;
+	if (a->sa_family == AF_INET)
+		return a4->sin_port == b4->sin_port && a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+	return a6->sin6_port == b6->sin6_port &&
+	       memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0;
+}
+
+/* Where the device with this address is in the table, or the free place for it. */
+static size_t place_of(const struct roster *r, const struct sockaddr *sa)
+{
+	size_t at = (size_t)(address_digest(sa) >> 20) & r->by_address_mask;
+	for (; r->by_address[at] != 0; at = (at + 1) & r->by_address_mask) {
+		if (same_address(&nth(r, r->by_address[at] - 1)->peer.address.sa, sa))
+			break;
+	}
+	return at;
+}
+
+struct device *roster_find_address(struct roster *r, const struct sockaddr *sa)
+{
+	size_t at = place_of(r, sa);
+	return r->by_address[at] == 0 ? NULL : nth(r, r->by_address[at] - 1);
+}
+
+struct device *roster_nth(const struct roster *r, size_t i)
+{
+	return i < r->count ? nth(r, i) : NULL;
+}
+
 /* ---- states ----------------------------------------------------------------------------- */
 
 static void move(struct device *dev, enum device_state to)
@@ -43,10 +98,15 @@ static void move(struct device *dev, enum device_state to)
 		list_remove(&dev->node);
 	loop_due_clear(r->loop, &dev->due);
 	r->in_state[dev->state]--;
+	if (dev->state == DEVICE_VISITED && dev->was_doubtful)
+		r->doubtful_visited--;
 	dev->state = (uint8_t)to;
 	r->in_state[to]++;
 	if (to == DEVICE_WAITING)
-		list_push(&r->waiting, &dev->node);
+		list_push(dev->is_doubtful ? &r->doubtful : &r->waiting, &dev->node);
+	dev->was_doubtful = dev->is_doubtful;
+	if (to == DEVICE_VISITED && dev->was_doubtful)
+		r->doubtful_visited++;
 }
 
 static void on_device_due(struct due *due)
@@ -65,18 +125,39 @@ static void rest_until(struct device *dev, uint64_t at_ms)
 		move(dev, DEVICE_WAITING);
 }
 
-struct device *roster_take(struct roster *r)
+struct device *roster_take(struct roster *r, size_t doubtful_most)
 {
-	if (list_is_empty(&r->waiting))
+	bool may_doubt = r->doubtful_visited < (doubtful_most > 0 ? doubtful_most : 1);
+	struct list *from = may_doubt && !list_is_empty(&r->doubtful) ? &r->doubtful : &r->waiting;
+	if (list_is_empty(from))
 		return NULL;
-	struct device *dev = container_of(r->waiting.next, struct device, node);
+	struct device *dev = container_of(from->next, struct device, node);
 	move(dev, DEVICE_VISITED);
 	return dev;
+}
+
+bool roster_has_prompt(const struct roster *r)
+{
+	return !list_is_empty(&r->waiting);
 }
 
 void roster_put_back(struct device *dev)
 {
 	move(dev, DEVICE_WAITING);
+}
+
+/* Twice as long after each silent visit, up to the interval; up to an eighth less, so that those
+ * who went off together are not asked in step. */
+static uint64_t silent_wait(const struct device *dev, uint64_t interval_ms)
+{
+	uint64_t wait = interval_ms;
+	if (dev->failures < 16) {
+		uint64_t sooner = (uint64_t)LIMIT_SILENT_FIRST_MS << (dev->failures - 1);
+		wait = sooner < interval_ms ? sooner : interval_ms;
+	}
+	uint64_t chance =
+		(address_digest(&dev->peer.address.sa) + dev->failures) * 0x9e3779b97f4a7c15u;
+	return wait - wait / 8 * (chance >> 56) / 256;
 }
 
 void roster_rest(struct device *dev, enum device_outcome outcome, uint64_t interval_ms)
@@ -90,12 +171,10 @@ void roster_rest(struct device *dev, enum device_outcome outcome, uint64_t inter
 		move(dev, DEVICE_RESTING);
 		return;
 	}
-	uint64_t wait = interval_ms;
-	if (outcome == OUTCOME_SILENT && dev->failures < 16) {
-		uint64_t sooner = (uint64_t)LIMIT_SILENT_FIRST_MS << (dev->failures - 1);
-		wait = sooner < interval_ms ? sooner : interval_ms;
-	}
-	rest_until(dev, loop_now_ms(dev->roster->loop) + wait);
+	uint64_t now = loop_now_ms(dev->roster->loop);
+	uint64_t wait = outcome == OUTCOME_SILENT ? silent_wait(dev, interval_ms) : interval_ms;
+	dev->open_until_ms = outcome == OUTCOME_SILENT ? now + wait : 0;
+	rest_until(dev, now + wait);
 }
 
 int roster_start(struct roster *r, uint64_t spread_ms)
@@ -103,7 +182,10 @@ int roster_start(struct roster *r, uint64_t spread_ms)
 	uint64_t now = loop_now_ms(r->loop);
 	for (size_t i = 0; i < r->count; i++) {
 		struct device *dev = nth(r, i);
-		int err = loop_due_set(r->loop, &dev->due, now + spread_ms * i / r->count);
+		uint64_t at = now + spread_ms * i / r->count;
+		if (spread_ms > 0 && dev->open_until_ms > at)
+			at = dev->open_until_ms;
+		int err = loop_due_set(r->loop, &dev->due, at);
 		if (err < 0)
 			return err;
 	}
@@ -180,49 +262,6 @@ void device_init(struct device *dev, const struct conf_device *from)
 	dev->outcome = OUTCOME_NEVER;
 }
 
-static bool same_address(const struct snmp_peer *a, const struct sockaddr *b)
-{
-	if (a->address.sa.sa_family != b->sa_family)
-		return false;
-	if (b->sa_family == AF_INET) {
-		struct sockaddr_in in4;
-		memcpy(&in4, b, sizeof in4);
-		return a->address.in4.sin_port == in4.sin_port &&
-		       a->address.in4.sin_addr.s_addr == in4.sin_addr.s_addr;
-	}
-	struct sockaddr_in6 in6;
-	memcpy(&in6, b, sizeof in6);
-	return a->address.in6.sin6_port == in6.sin6_port &&
-	       memcmp(&a->address.in6.sin6_addr, &in6.sin6_addr, 16) == 0;
-}
-
-static size_t address_hash(const struct roster *r, const struct sockaddr *sa)
-{
-	const uint8_t *p = (const uint8_t *)sa +
-			   (sa->sa_family == AF_INET ? offsetof(struct sockaddr_in, sin_addr)
-						     : offsetof(struct sockaddr_in6, sin6_addr));
-	size_t n = sa->sa_family == AF_INET ? 4 : 16;
-	uint64_t h = 14695981039346656037u; /* FNV-1a */
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * 1099511628211u;
-	return (size_t)(h >> 20) & r->by_address_mask;
-}
-
-/* Where the address is in the index, or belongs. */
-static size_t find(const struct roster *r, const struct sockaddr *sa)
-{
-	size_t at = address_hash(r, sa);
-	while (r->by_address[at] != 0 && !same_address(&nth(r, r->by_address[at] - 1)->peer, sa))
-		at = (at + 1) & r->by_address_mask;
-	return at;
-}
-
-struct device *roster_find_address(struct roster *r, const struct sockaddr *sa)
-{
-	size_t at = find(r, sa);
-	return r->by_address[at] == 0 ? NULL : nth(r, r->by_address[at] - 1);
-}
-
 int roster_add(
 	struct roster *r, const struct conf_device *from, roster_users users, struct device **ret)
 {
@@ -231,7 +270,7 @@ int roster_add(
 		r->denied++;
 		return 0;
 	}
-	size_t at = find(r, &from->address.sa);
+	size_t at = place_of(r, &from->address.sa);
 	if (r->by_address[at] != 0) {
 		*ret = nth(r, r->by_address[at] - 1);
 		return 0;
@@ -291,6 +330,7 @@ int roster_open(struct roster **ret, struct loop *l, const struct agent_conf *co
 	r->on_due = on_due;
 	r->owner = owner;
 	list_init(&r->waiting);
+	list_init(&r->doubtful);
 	int rc = make_room(r);
 	if (rc == 0)
 		rc = conf_each_device(conf, add_device, r, err);
@@ -336,8 +376,28 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 		.duplicates = r->duplicates,
 		.denied = r->denied,
 		.v3 = r->v3};
-	for (size_t i = 0; i < r->count; i++)
-		ret->by_outcome[nth(r, i)->outcome]++;
+	for (size_t i = 0; i < r->count; i++) {
+		const struct device *dev = nth(r, i);
+		const struct device_traffic *t = &dev->manners.today;
+		ret->by_outcome[dev->outcome]++;
+		ret->by_breaker[device_breaker(dev)]++;
+		ret->careful += dev->memory.is_careful;
+		if (t->day != loop_wall_ms(r->loop) / DAY_MS)
+			continue;
+		ret->packets_out += t->packets_out;
+		ret->packets_in += t->packets_in;
+		ret->bytes_out += t->bytes_out;
+		ret->bytes_in += t->bytes_in;
+		if (t->packets_out > ret->most_packets_out)
+			ret->most_packets_out = t->packets_out;
+	}
+}
+
+enum device_breaker device_breaker(const struct device *dev)
+{
+	if (dev->failures == 0)
+		return BREAKER_CLOSED;
+	return dev->state == DEVICE_RESTING ? BREAKER_OPEN : BREAKER_HALF_OPEN;
 }
 
 void roster_each(struct roster *r, void (*each)(void *owner, struct device *dev), void *owner)
@@ -366,6 +426,11 @@ void device_address(const struct device *dev, char *dst, size_t cap)
 		(void)inet_ntop(AF_INET, &dev->peer.address.in4.sin_addr, host, sizeof host);
 		(void)snprintf(dst, cap, "%s:%u", host, ntohs(dev->peer.address.in4.sin_port));
 	}
+}
+
+struct loop *roster_loop(const struct roster *r)
+{
+	return r->loop;
 }
 
 size_t roster_memory(const struct roster *r)

@@ -13,6 +13,7 @@
 #include "engine/loop/loop.h"
 #include "engine/loop/poller.h"
 #include "engine/loop/usm.h"
+#include "engine/store/known.h"
 #include "proto/mib.h"
 #include "proto/reading.h"
 #include "proto/reading_merge.h"
@@ -49,6 +50,35 @@ struct ipp_memory {
 	bool is_tls;
 };
 
+/* A silent printer's circuit: closed is how it should be; open, it is left alone until its time;
+ * half open, it is being asked whether it is back. */
+enum device_breaker { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_HALF_OPEN, BREAKER_STATES };
+
+/* Sent to a device and received from it, since the day (UTC) of that number began. */
+struct device_traffic {
+	uint32_t day;
+	uint32_t packets_out, packets_in;
+	uint64_t bytes_out, bytes_in;
+};
+
+/* What must not be asked again today, and when the next question may come (fleet/gate). */
+struct device_manners {
+	uint64_t next_ask_ms;         /* monotonic */
+	uint64_t fell_silent_wall_ms; /* on a question, the last time; 0: never */
+	struct known_killer killer[LIMIT_KILLERS];
+	uint8_t killer_count;
+	struct device_traffic today;
+};
+
+/* How it is kept in store/known (fleet/remember). */
+struct device_keep {
+	struct known_put put;
+	uint64_t digest;     /* of what was kept last */
+	uint64_t at_ms;      /* monotonic, when; 0: never */
+	uint64_t key_digest; /* of who it is, as far as that is known; 0: not known */
+	uint16_t srtt_ms;
+};
+
 struct device {
 	struct list node; /* roster: the list of its state */
 	struct due due;
@@ -59,8 +89,13 @@ struct device {
 	struct ipp_memory ipp;
 	uint8_t state;
 	uint8_t outcome;
-	uint8_t blocks;       /* arena blocks that its last reading took; 0: never met */
-	uint8_t failures;     /* silent visits in a row, saturating */
+	uint8_t blocks;    /* arena blocks that its last reading took; 0: never met */
+	uint8_t failures;  /* silent visits in a row, saturating */
+	bool was_doubtful; /* roster: when it was last moved */
+	bool is_doubtful;  /* its last visit was long or silent: it must not keep others waiting */
+	uint64_t open_until_ms; /* monotonic: its circuit is open until then; 0: closed */
+	struct device_manners manners;
+	struct device_keep keep;
 	bool wants_full;      /* the next record carries every group */
 	uint64_t full_at_ms;  /* monotonic, of the last full record */
 	uint64_t whole_at_ms; /* monotonic, of the last visit that asked for every group; 0 never */
@@ -82,6 +117,11 @@ struct roster_counts {
 	size_t denied;     /* by access.allow and access.deny: never in the roster */
 	size_t v3;         /* of the devices, asked by SNMPv3 */
 	size_t by_outcome[OUTCOME_COUNT];
+	size_t by_breaker[BREAKER_STATES];
+	size_t careful; /* fell silent on a question, and are asked with care */
+	/* Of all devices, today (UTC). */
+	uint64_t packets_out, packets_in, bytes_out, bytes_in;
+	uint64_t most_packets_out; /* to one device */
 };
 
 /* Who asks, by the number of the credential; the owner's, who outlives the roster. NULL in it: that
@@ -111,12 +151,16 @@ int roster_use(struct device *dev, const struct conf_device *from, roster_users 
 /* Calls `each` for every device, in the order of configuration. */
 void roster_each(struct roster *r, void (*each)(void *owner, struct device *dev), void *owner);
 
-/* Every device becomes due: at once, or spread over `spread_ms` so that they do not come in step.
- */
+/* Every device becomes due: at once, or spread over `spread_ms` so that they do not come in step;
+ * one whose circuit is open then waits for its time. */
 int roster_start(struct roster *r, uint64_t spread_ms) MUST_USE;
 
-/* The oldest waiting device, which is now visited; NULL if none waits. */
-struct device *roster_take(struct roster *r);
+/* The oldest waiting device, which is now visited; NULL if none may be. A doubtful one is taken as
+ * long as fewer than so many of them (at least one) are visited. */
+struct device *roster_take(struct roster *r, size_t doubtful_most);
+
+/* Whether a device that is not doubtful waits. */
+bool roster_has_prompt(const struct roster *r);
 
 /* Back to the waiting list: it could not be visited now. */
 void roster_put_back(struct device *dev);
@@ -127,6 +171,11 @@ void roster_rest(struct device *dev, enum device_outcome outcome, uint64_t inter
 
 size_t roster_in_state(const struct roster *r, enum device_state state);
 void roster_counts(const struct roster *r, struct roster_counts *ret);
+
+enum device_breaker device_breaker(const struct device *dev);
+
+/* The i-th device, in the order of configuration; NULL behind the last. */
+struct device *roster_nth(const struct roster *r, size_t i);
 
 /* NULL if no device has this key. Scans: for the hub's rare requests. */
 struct device *roster_find_key(struct roster *r, const char *key, size_t len);
@@ -139,6 +188,8 @@ int roster_wake(struct device *dev) MUST_USE;
 
 /* For `platen poll`: one device without a roster. Its peer.usm is the caller's to set. */
 void device_init(struct device *dev, const struct conf_device *from);
+
+struct loop *roster_loop(const struct roster *r);
 
 size_t roster_memory(const struct roster *r);
 

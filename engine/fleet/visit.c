@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* A printer that answers within so long is one whose resends are a sign of loss. */
+enum { PROMPT_MS = 1000, DAY_MS = 24 * 3600 * 1000 };
+
 static void on_reply(void *owner, const struct snmp_reply *reply);
 
 /* Requests grow with what the printer has shown to take: 484 bytes at first (RFC 3417). */
@@ -50,29 +53,93 @@ static struct snmp_peer *peer_in(struct visit *v, struct text context)
 	return &v->in_context;
 }
 
-/* The next question on its way: 1 asked, 0 everything was asked, or an error. */
-static int ask_next(struct visit *v)
+/* ---- what must not be asked again today --------------------------------------------------- */
+
+static bool is_killer(const struct visit *v, uint64_t digest)
+{
+	const struct device_manners *m = &v->device->manners;
+	for (unsigned i = 0; i < m->killer_count; i++) {
+		if (m->killer[i].digest == digest &&
+			m->killer[i].until_wall_ms > loop_wall_ms(v->room->loop))
+			return true;
+	}
+	return false;
+}
+
+/* The open question was the last one that it heard. Of more than there is room for, the oldest is
+ * forgotten. */
+static void remember_killer(struct visit *v)
+{
+	struct device_manners *m = &v->device->manners;
+	uint64_t now = loop_wall_ms(v->room->loop);
+	if (m->killer_count == LIMIT_KILLERS) {
+		memmove(m->killer, m->killer + 1, sizeof m->killer - sizeof m->killer[0]);
+		m->killer_count--;
+	}
+	m->killer[m->killer_count++] = (struct known_killer){
+		.digest = v->asked_digest, .until_wall_ms = now + LIMIT_KILLER_MS};
+	m->fell_silent_wall_ms = now;
+	v->has_fallen_silent = true;
+	mib_fell_silent(&v->walk);
+}
+
+/* ---- asking ------------------------------------------------------------------------------- */
+
+static int check_caps(const struct visit *v)
+{
+	bool is_over = v->requests >= LIMIT_VISIT_REQUESTS ||
+		       v->received_bytes >= LIMIT_VISIT_BYTES ||
+		       loop_now_ms(v->room->loop) - v->began_ms >= LIMIT_VISIT_MS;
+	return is_over ? ERR_LIMIT : 0;
+}
+
+static int send_question(struct visit *v, struct snmp_peer *peer)
 {
 	struct device *dev = v->device;
 	struct snmp_question *q = &v->room->question;
-	struct snmp_peer *peer = NULL;
-	while (peer == NULL) {
-		size_t limit = request_limit(dev) - poller_overhead(&dev->peer);
-		if (mib_ask(&v->walk, q, limit) == 0)
-			return 0;
-		peer = peer_in(v, mib_context(&v->walk));
-		if (peer == NULL && !mib_unanswered(&v->walk))
-			return 0;
-	}
-	if (v->requests == LIMIT_VISIT_REQUESTS ||
-		loop_now_ms(v->room->loop) - v->began_ms >= LIMIT_VISIT_MS)
-		return ERR_LIMIT;
-	int err = poller_ask(v->room->poller, peer, q, on_reply, v);
+	int err = check_caps(v);
+	if (err < 0)
+		return err;
+	peer->least_gap_ms = dev->memory.is_careful ? LIMIT_CAREFUL_MS : 0;
+	v->was_prompt = dev->peer.srtt_ms != 0 && dev->peer.srtt_ms < PROMPT_MS;
+	err = poller_ask(v->room->poller, peer, q, on_reply, v);
 	if (err < 0)
 		return err;
 	v->requests++;
 	v->request_bytes = (uint16_t)(q->list_len + poller_overhead(peer));
 	return 1;
+}
+
+/* The next question of the plan: 1 asked, 0 everything was asked, or an error. */
+static int ask_plan(struct visit *v)
+{
+	struct device *dev = v->device;
+	struct snmp_question *q = &v->room->question;
+	size_t limit = request_limit(dev) - poller_overhead(&dev->peer);
+	while (mib_ask(&v->walk, q, limit) != 0) {
+		v->asked_digest = mib_question_digest(q);
+		struct snmp_peer *peer = peer_in(v, mib_context(&v->walk));
+		if (peer == NULL) {
+			if (!mib_unanswered(&v->walk))
+				return 0;
+		} else if (is_killer(v, v->asked_digest)) {
+			mib_leave_out(&v->walk);
+		} else {
+			return send_question(v, peer);
+		}
+	}
+	return 0;
+}
+
+/* 1: asked, or on_turn comes; 0: everything was asked; or an error. */
+static int ask_next(struct visit *v)
+{
+	if (v->room->gate != NULL && !gate_take(v->room->gate, v->device, &v->turn))
+		return 1;
+	if (!v->is_checking)
+		return ask_plan(v);
+	mib_check_question(&v->room->question);
+	return send_question(v, &v->device->peer);
 }
 
 void visit_finish(struct visit *v)
@@ -121,21 +188,81 @@ static void take_answer(struct visit *v, const struct snmp_reply *reply)
 		mib_refused(&v->walk, reply->error_status, reply->error_index);
 }
 
-static void on_reply(void *owner, const struct snmp_reply *reply)
+/* A question was not answered: is the printer gone, or does it not like the question? Before
+ * anything else is asked, one question tells that it must like. True: the visit goes on. */
+static bool take_silence(struct visit *v)
 {
-	struct visit *v = owner;
-	if (v->room->on_step != NULL)
-		v->room->on_step(v->room->step_owner, &v->room->question, reply);
+	if (v->is_checking) {
+		v->is_checking = false;
+		remember_killer(v);
+		return false;
+	}
+	bool is_own = mib_context(&v->walk).len == 0;
+	if (v->answers > 0 && is_own) {
+		v->is_checking = true;
+		return true;
+	}
+	return mib_unanswered(&v->walk);
+}
+
+static void count_traffic(struct visit *v, const struct snmp_reply *reply)
+{
+	struct device_traffic *t = &v->device->manners.today;
+	uint32_t day = (uint32_t)(loop_wall_ms(v->room->loop) / DAY_MS);
+	if (t->day != day)
+		*t = (struct device_traffic){.day = day};
+	t->packets_out += reply->tries;
+	t->bytes_out += (uint64_t)reply->tries * reply->sent_bytes;
 	if (reply->err == 0) {
+		t->packets_in++;
+		t->bytes_in += reply->bytes;
+		v->received_bytes += reply->bytes;
+		v->answers++;
+	}
+}
+
+/* 0: the visit goes on. */
+static int take_reply(struct visit *v, const struct snmp_reply *reply)
+{
+	if (reply->err == ERR_SNMP_TIMEOUT)
+		return take_silence(v) ? 0 : ERR_SNMP_TIMEOUT;
+	if (reply->err != 0)
+		return reply->err;
+	if (!v->is_checking) {
 		take_answer(v, reply);
-	} else if (reply->err != ERR_SNMP_TIMEOUT || !mib_unanswered(&v->walk)) {
+		return 0;
+	}
+	/* It is there: it only does not answer that. */
+	v->is_checking = false;
+	return mib_unanswered(&v->walk) ? 0 : ERR_SNMP_TIMEOUT;
+}
+
+static void go_on(struct visit *v, int err)
+{
+	if (err < 0) {
 		mib_give_up(&v->walk);
-		end(v, reply->err);
+		end(v, err);
 		return;
 	}
 	int more = ask_next(v);
 	if (more <= 0)
 		end(v, more);
+}
+
+static void on_reply(void *owner, const struct snmp_reply *reply)
+{
+	struct visit *v = owner;
+	if (v->room->on_step != NULL)
+		v->room->on_step(v->room->step_owner, &v->room->question, reply);
+	count_traffic(v, reply);
+	if (v->room->gate != NULL)
+		gate_answered(v->room->gate, v->device, reply, v->was_prompt);
+	go_on(v, take_reply(v, reply));
+}
+
+static void on_turn(struct gate_turn *turn, int err)
+{
+	go_on(container_of(turn, struct visit, turn), err);
 }
 
 static size_t expected_blocks(const struct device *dev)
@@ -166,6 +293,7 @@ int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_en
 	v->promised = (uint16_t)blocks;
 	room->promised += blocks;
 	list_init(&v->node);
+	gate_turn_init(&v->turn, on_turn);
 	v->room = room;
 	v->device = dev;
 	v->on_end = on_end;
@@ -192,8 +320,19 @@ void visit_stop(struct visit *v)
 {
 	if (ipp_visit_is_at(v))
 		ipp_visit_stop(v);
+	else if (gate_is_waiting(&v->turn))
+		gate_stop(&v->turn);
 	else
 		poller_stop(v->room->poller, v);
+}
+
+void visit_stop_all(struct visit_room *room)
+{
+	poller_stop_all(room->poller);
+	if (room->gate != NULL)
+		gate_stop_all(room->gate);
+	if (room->ipp != NULL)
+		ipp_room_stop(room->ipp);
 }
 
 void visit_drop_reading(struct visit *v)

@@ -12,6 +12,7 @@
 #include "engine/core/err.h"
 #include "engine/core/list.h"
 #include "engine/core/slab.h"
+#include "engine/fleet/gate.h"
 #include "engine/fleet/ipp_visit.h"
 #include "engine/fleet/roster.h"
 #include "engine/loop/loop.h"
@@ -50,6 +51,7 @@ struct visit_room {
 	struct snmp_question question; /* the one being made: a visit needs it only while it asks */
 	struct ipp_room *ipp;          /* the second source; NULL: none */
 	bool is_identity;              /* visits ask only who it is (discovery) */
+	struct gate *gate;             /* when a question may leave; NULL: at once */
 	visit_on_step *on_step;        /* or NULL */
 	void *step_owner;
 };
@@ -64,8 +66,15 @@ struct visit {
 	uint64_t began_ms;
 	uint64_t ended_wall_ms;
 	unsigned requests;
+	unsigned answers;
+	uint64_t received_bytes;
+	struct gate_turn turn;  /* while it waits to ask */
+	uint64_t asked_digest;  /* of the open question */
 	uint16_t request_bytes; /* of the open question */
 	uint16_t promised;      /* blocks that it is expected to need */
+	bool is_checking;       /* the open question is only whether it is still there */
+	bool was_prompt;        /* when it was asked: it answers, and soon */
+	bool has_fallen_silent; /* on a question: this visit's last word */
 	int err;
 	struct ipp_ask *ipp_ask; /* ipp_visit: under way */
 	uint64_t ipp_asked_wall_ms;
@@ -102,6 +111,9 @@ void visit_stop(struct visit *visit);
 void visit_drop_reading(struct visit *visit);
 
 void visit_free(struct visit *visit);
+
+/* Every visit under way is told so, wherever it waits. */
+void visit_stop_all(struct visit_room *room);
 
 /* For ipp_visit.c: everything was asked, by whatever way; on_end is told. */
 void visit_finish(struct visit *visit);

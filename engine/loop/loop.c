@@ -9,7 +9,17 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { SIGNALS_MAX = 8 };
+enum { SIGNALS_MAX = 8, SLOW_MS = 50, LAG_MS = 3600000 };
+
+/* Turns by how long they took: each millisecond up to FINE, then ever longer steps. */
+enum { FINE = 64, COARSE = 32, LAG_STEPS = FINE + COARSE };
+
+struct lag_hour {
+	uint64_t began_ms;
+	uint64_t max_ms;
+	uint64_t slow;
+	uint64_t turns[LAG_STEPS];
+};
 
 struct loop_signal {
 	uv_signal_t handle;
@@ -30,6 +40,7 @@ struct loop {
 	uint64_t slept_ms; /* when the last turn was over */
 	uint64_t idle_ms;
 	uint64_t lag_ms;
+	struct lag_hour lag[2]; /* this hour and the one before */
 	struct loop_signal signals[SIGNALS_MAX];
 	unsigned signal_count;
 	struct net *net; /* conn's */
@@ -106,12 +117,48 @@ static void arm(struct loop *l)
 	l->timer_at_ms = first->at_ms;
 }
 
+/* Beyond FINE: four steps for each doubling. */
+static size_t step_of(uint64_t ms)
+{
+	size_t step = FINE;
+	if (ms < FINE)
+		return (size_t)ms;
+	for (uint64_t end = FINE; step < LAG_STEPS - 1 && ms >= end + end / 4; step++)
+		end += end / 4;
+	return step;
+}
+
+/* The longest turn that a step stands for. */
+static uint64_t end_of(size_t step)
+{
+	uint64_t end = FINE;
+	if (step < FINE)
+		return step;
+	for (size_t i = FINE; i <= step; i++)
+		end += end / 4;
+	return end - 1;
+}
+
+static void count_turn(struct loop *l, uint64_t took_ms)
+{
+	struct lag_hour *hour = &l->lag[0];
+	if (took_ms > l->lag_ms)
+		l->lag_ms = took_ms;
+	if (l->now_ms - hour->began_ms >= LAG_MS) {
+		l->lag[1] = *hour;
+		*hour = (struct lag_hour){.began_ms = l->now_ms};
+	}
+	hour->turns[step_of(took_ms)]++;
+	hour->slow += took_ms > SLOW_MS;
+	if (took_ms > hour->max_ms)
+		hour->max_ms = took_ms;
+}
+
 static void on_prepare(uv_prepare_t *prepare)
 {
 	struct loop *l = prepare->data;
 	loop_refresh(l);
-	if (l->now_ms - l->woke_ms > l->lag_ms)
-		l->lag_ms = l->now_ms - l->woke_ms;
+	count_turn(l, l->now_ms - l->woke_ms);
 	l->is_awake = false;
 	l->slept_ms = l->now_ms;
 	arm(l);
@@ -138,6 +185,7 @@ int loop_open(struct loop **ret, size_t due_max)
 	l->is_awake = true;
 	loop_refresh(l);
 	l->woke_ms = l->now_ms;
+	l->lag[0].began_ms = l->lag[1].began_ms = l->now_ms;
 	*ret = l;
 	return 0;
 no_loop:
@@ -234,6 +282,39 @@ void loop_signals_close(struct loop *l)
 uint64_t loop_idle_ms(const struct loop *l)
 {
 	return l->idle_ms;
+}
+
+/* What so many turns of a thousand did not exceed. */
+static uint64_t quantile(const uint64_t sum[LAG_STEPS], uint64_t turns, uint64_t per_mille)
+{
+	uint64_t wanted = (turns * per_mille + 999) / 1000, seen = 0;
+	for (size_t i = 0; i < LAG_STEPS; i++) {
+		seen += sum[i];
+		if (seen >= wanted)
+			return end_of(i);
+	}
+	return end_of(LAG_STEPS - 1);
+}
+
+void loop_get_lag(const struct loop *l, struct loop_lag *ret)
+{
+	uint64_t sum[LAG_STEPS];
+	*ret = (struct loop_lag){.slow = l->lag[0].slow + l->lag[1].slow,
+		.max_ms =
+			l->lag[0].max_ms > l->lag[1].max_ms ? l->lag[0].max_ms : l->lag[1].max_ms};
+	for (size_t i = 0; i < LAG_STEPS; i++) {
+		sum[i] = l->lag[0].turns[i] + l->lag[1].turns[i];
+		ret->turns += sum[i];
+	}
+	if (ret->turns == 0)
+		return;
+	ret->p50_ms = quantile(sum, ret->turns, 500);
+	ret->p99_ms = quantile(sum, ret->turns, 990);
+	ret->p999_ms = quantile(sum, ret->turns, 999);
+	if (ret->p999_ms > ret->max_ms)
+		ret->p999_ms = ret->max_ms;
+	if (ret->p99_ms > ret->max_ms)
+		ret->p99_ms = ret->max_ms;
 }
 
 uint64_t loop_take_lag_ms(struct loop *l)

@@ -48,6 +48,14 @@ void loop_signals_close(struct loop *l);
 /* Milliseconds that the loop has spent waiting since it was opened. */
 uint64_t loop_idle_ms(const struct loop *l);
 
+/* How long turns held the loop up, over the last hour (and up to two). In milliseconds; a turn that
+ * took less than one counts as 0. */
+struct loop_lag {
+	uint64_t turns, slow; /* slow: over 50 ms */
+	uint64_t p50_ms, p99_ms, p999_ms, max_ms;
+};
+void loop_get_lag(const struct loop *l, struct loop_lag *ret);
+
 /* The largest gap between two turns since the last call: how long the loop was held up. */
 uint64_t loop_take_lag_ms(struct loop *l);
 

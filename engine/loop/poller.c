@@ -126,6 +126,7 @@ static void finish(struct slot *slot, struct snmp_reply *reply)
 	snmp_on_reply *on_reply = slot->on_reply;
 	void *owner = slot->owner;
 	reply->tries = slot->sends;
+	reply->sent_bytes = slot->request_len;
 	reply->sent_wall_ms = slot->sent_wall_ms;
 	reply->answered_wall_ms =
 		loop_wall_ms(slot->poller->loop) + 1; /* rounded up, never too early */
@@ -168,7 +169,7 @@ static void on_slot_due(struct due *due)
 	bool is_resend = slot->tries < slot->most_tries;
 	if (is_resend && poller_queue_request(slot) == 0) {
 		s->counters.resent++;
-		slot->rto_ms = poller_next_rto(slot->rto_ms);
+		slot->rto_ms = poller_next_rto(slot->peer, slot->rto_ms);
 	} else if (!is_resend && slot->version == SNMP_V3) {
 		poller_v3_check(slot);
 	}
@@ -193,7 +194,8 @@ static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 	slot->is_stopped = slot->is_resynced = false;
 	slot->first_sent_ms = now;
 	slot->sent_wall_ms = loop_wall_ms(s->loop);
-	slot->deadline_ms = now + s->options.deadline_ms;
+	bool may_sleep = peer->srtt_ms == 0 && s->options.first_ms > s->options.deadline_ms;
+	slot->deadline_ms = now + (may_sleep ? s->options.first_ms : s->options.deadline_ms);
 	slot->rto_ms = poller_first_rto(s, peer);
 	slot->id = id;
 	slot->check_id = 0;
@@ -439,6 +441,11 @@ int poller_open(struct poller **ret, struct loop *l, const struct poller_options
 size_t poller_window(const struct poller *s)
 {
 	return s->window;
+}
+
+uint64_t poller_drops(const struct poller *s)
+{
+	return udp_drops(s->udp);
 }
 
 size_t poller_in_flight(const struct poller *s)

@@ -50,6 +50,7 @@ struct snmp_peer {
 	/* RFC 6298 in milliseconds; 0 until the first answer. */
 	uint16_t srtt_ms;
 	uint16_t rttvar_ms;
+	uint16_t least_gap_ms; /* between two sends of one question; 0: as the times above say */
 };
 
 struct snmp_reply {
@@ -59,6 +60,7 @@ struct snmp_reply {
 	const struct varbind *varbinds; /* good during the callback */
 	size_t count;
 	size_t bytes;              /* of the datagram */
+	size_t sent_bytes;         /* of the request, each time */
 	unsigned tries;            /* times that the request was sent */
 	uint32_t rtt_ms;           /* of the answered try; 0 if that is not known (Karn) */
 	uint64_t sent_wall_ms;     /* before the first send */
@@ -75,6 +77,8 @@ struct poller_options {
 	 * one (and flags it), or every question is refused until the owner forgets the engine. */
 	bool refuses_new_engine;
 	struct lanes *lanes; /* for keys that take long (usm.h); NULL: made on the loop */
+	uint64_t first_ms;   /* the deadline for a printer that never answered: it may be asleep;
+			      * 0: deadline_ms */
 };
 
 struct poller_counters {
@@ -107,6 +111,8 @@ int poller_open(struct poller **ret, struct loop *l, const struct poller_options
 
 /* How many questions the sockets' effective receive buffers allow at once (<= the option). */
 size_t poller_window(const struct poller *s);
+/* As udp_drops. */
+uint64_t poller_drops(const struct poller *s);
 size_t poller_in_flight(const struct poller *s);
 const struct poller_counters *poller_counters(const struct poller *s);
 /* The most bytes that this module can make resident. */

@@ -95,9 +95,10 @@ uint32_t poller_first_rto(const struct poller *s, const struct snmp_peer *peer)
 		srtt = s->fleet_srtt_ms;
 		var = s->fleet_rttvar_ms;
 	}
-	if (srtt == 0)
-		return RTO_FIRST_MS;
-	return clamp(srtt + clamp(4 * var, RTO_LEAST_VAR_MS, RTO_MOST_MS), 0, 2 * RTO_MOST_MS);
+	uint32_t rto = srtt == 0 ? RTO_FIRST_MS
+				 : clamp(srtt + clamp(4 * var, RTO_LEAST_VAR_MS, RTO_MOST_MS), 0,
+					   2 * RTO_MOST_MS);
+	return rto > peer->least_gap_ms ? rto : peer->least_gap_ms;
 }
 
 void poller_learn_rtt(struct poller *s, struct snmp_peer *peer, uint32_t rtt_ms)
@@ -117,7 +118,8 @@ void poller_learn_rtt(struct poller *s, struct snmp_peer *peer, uint32_t rtt_ms)
 	s->fleet_srtt_ms = clamp((31 * fleet + rtt) / 32, 1, UINT16_MAX);
 }
 
-uint32_t poller_next_rto(uint32_t rto_ms)
+uint32_t poller_next_rto(const struct snmp_peer *peer, uint32_t rto_ms)
 {
-	return clamp(rto_ms * 2, 0, RTO_MOST_MS);
+	uint32_t rto = clamp(rto_ms * 2, 0, RTO_MOST_MS);
+	return rto > peer->least_gap_ms ? rto : peer->least_gap_ms;
 }

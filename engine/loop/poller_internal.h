@@ -124,7 +124,7 @@ void poller_id_remove(struct poller *s, uint32_t id);
 int poller_id_draw(struct poller *s, bool is_short, uint32_t *ret) MUST_USE;
 
 uint32_t poller_first_rto(const struct poller *s, const struct snmp_peer *peer);
-uint32_t poller_next_rto(uint32_t rto_ms);
+uint32_t poller_next_rto(const struct snmp_peer *peer, uint32_t rto_ms);
 void poller_learn_rtt(struct poller *s, struct snmp_peer *peer, uint32_t rtt_ms);
 
 /* ---- poller_session.c ------------------------------------------------------------------- */

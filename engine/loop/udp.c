@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <linux/sock_diag.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -384,6 +385,19 @@ int udp_send(struct udp *u, size_t lane, struct udp_send *send)
 void udp_unsend(struct udp_send *send)
 {
 	send->is_wanted = false;
+}
+
+uint64_t udp_drops(const struct udp *u)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < u->lanes * FAMILIES; i++) {
+		uint32_t info[SK_MEMINFO_VARS] = {0};
+		socklen_t len = sizeof info;
+		if (u->sockets[i].is_open &&
+			getsockopt(u->sockets[i].fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0)
+			sum += info[SK_MEMINFO_DROPS];
+	}
+	return sum;
 }
 
 const struct udp_counters *udp_counters(const struct udp *u)

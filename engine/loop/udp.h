@@ -57,6 +57,10 @@ int udp_send(struct udp *u, size_t lane, struct udp_send *send) MUST_USE;
 /* Takes back what has not left yet. The struct may be reused at once. */
 void udp_unsend(struct udp_send *send);
 
+/* Datagrams that the kernel dropped because a socket's buffer was full, of all sockets. A system
+ * call for each: not for every datagram. */
+uint64_t udp_drops(const struct udp *u);
+
 const struct udp_counters *udp_counters(const struct udp *u);
 size_t udp_memory_ceiling(const struct udp *u);
 

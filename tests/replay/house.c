@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEADLINES = 400000, ADDRESS_FIRST = 0x7f010001 };
+enum { DEADLINES = 400000, ADDRESS_FIRST = 0x0a010001 };
 
 struct house *house;
 
@@ -100,6 +100,7 @@ static void on_question_due(struct due *due)
 	}
 	list_remove(&q->node);
 	poller->in_flight--;
+	p->in_flight--;
 	q->on_reply(q->owner, &reply);
 	free(q);
 }
@@ -107,6 +108,33 @@ static void on_question_due(struct due *due)
 size_t poller_overhead(const struct snmp_peer *peer)
 {
 	return peer->community_len;
+}
+
+/* Whether it lives to answer this. */
+static bool survives(struct printer *p, size_t number, const struct snmp_question *q, uint64_t now)
+{
+	struct varbind vb[LIMIT_VARBINDS];
+	uint64_t digest = mib_question_digest(q);
+	p->asked_in_second = now - p->last_asked_ms < 500 ? p->asked_in_second + 1 : 1;
+	p->last_asked_ms = now;
+	if (now < p->dead_until_ms)
+		return false;
+	p->repeats += p->killer == digest;
+	size_t n = house_answer(p, number, now, q, vb, LIMIT_VARBINDS);
+	bool is_missing = false;
+	for (size_t i = 0; i < n && q->pdu == SNMP_GET; i++)
+		is_missing = is_missing || vb[i].type == BER_NO_SUCH_INSTANCE;
+	bool is_fatal = (p->frailty == FRAILTY_MANY && (q->oids > 8 || n > 8)) ||
+			(p->frailty == FRAILTY_BULK && q->pdu == SNMP_GETBULK) ||
+			(p->frailty == FRAILTY_MISSING && is_missing) ||
+			(p->frailty == FRAILTY_HURRY && p->asked_in_second > 2);
+	if (is_fatal) {
+		p->deaths++;
+		p->killer = digest;
+		p->dead_until_ms = now + p->dead_for_ms;
+		p->up_since_ms = p->dead_until_ms;
+	}
+	return !is_fatal;
 }
 
 int poller_ask(struct poller *poller, struct snmp_peer *peer, const struct snmp_question *question,
@@ -126,13 +154,31 @@ int poller_ask(struct poller *poller, struct snmp_peer *peer, const struct snmp_
 	list_push(&poller->asked, &q->node);
 	due_init(&q->due, on_question_due);
 	p->asked++;
+	if (++p->in_flight > p->most_in_flight)
+		p->most_in_flight = p->in_flight;
 	q->is_answered = !house_is_silent(p, q->sent_ms) &&
+			 survives(p, number, question, q->sent_ms) &&
 			 !(p->has_no_bulk && question->pdu == SNMP_GETBULK);
 	q->err = q->is_answered ? 0 : ERR_SNMP_TIMEOUT;
 	if (++poller->in_flight > poller->most_in_flight)
 		poller->most_in_flight = poller->in_flight;
 	uint64_t wait = q->is_answered ? p->latency_ms : poller->timeout_ms;
 	return due_set(&poller->loop->heap, &q->due, q->sent_ms + wait);
+}
+
+size_t poller_window(const struct poller *poller)
+{
+	return poller->window;
+}
+
+size_t poller_in_flight(const struct poller *poller)
+{
+	return poller->in_flight;
+}
+
+uint64_t poller_drops(const struct poller *poller)
+{
+	return poller->drops;
 }
 
 static void stop(struct poller *poller, struct house_question *q)
@@ -223,6 +269,7 @@ void house_open(struct house *h, size_t printers)
 	}
 	h->poller.loop = &h->loop;
 	h->poller.timeout_ms = 5000;
+	h->poller.window = LIMIT_SNMP_IN_FLIGHT;
 	list_init(&h->poller.asked);
 	h->spool.loop = &h->loop;
 	h->spool.linger_ms = 50;

@@ -13,6 +13,7 @@
 #include "engine/core/due.h"
 #include "engine/core/list.h"
 #include "engine/loop/poller.h"
+#include "engine/store/known.h"
 #include "engine/store/spool.h"
 #include "proto/pack.h"
 
@@ -29,6 +30,15 @@ struct loop {
 	uint64_t now_ms;
 };
 
+/* What real printers died of. */
+enum frailty {
+	FRAILTY_NONE,
+	FRAILTY_MANY,    /* more than 8 objects in a request, or in an answer */
+	FRAILTY_BULK,    /* GETBULK */
+	FRAILTY_MISSING, /* a GET for what is not there */
+	FRAILTY_HURRY    /* a third question within a second */
+};
+
 struct printer {
 	uint32_t latency_ms;
 	uint32_t page_every_ms; /* while it prints, by day; 0: it never prints */
@@ -38,8 +48,17 @@ struct printer {
 	bool is_endless;                              /* its supplies table has no end */
 	bool has_no_bulk;                             /* GETBULK is never answered */
 	uint64_t asked;                               /* questions, resends not counted */
+	uint8_t frailty;                              /* enum frailty: what it dies of */
+	uint64_t dead_until_ms;                       /* it died, and comes up again then */
+	uint64_t dead_for_ms;
+	uint64_t deaths;
+	uint64_t killer,
+		repeats; /* digest of what it died of last; how often that was asked again */
+	uint64_t last_asked_ms, asked_in_second;
+	uint64_t up_since_ms; /* its sysUpTime counts from here */
+	size_t in_flight, most_in_flight;
 	/* What the spool was given of it. */
-	uint64_t records, full_records, meter_records, alert_records;
+	uint64_t records, unnamed, full_records, meter_records, alert_records;
 	uint64_t last_pages;
 	uint64_t last_record_ms;
 	size_t last_alerts;
@@ -49,6 +68,8 @@ struct poller {
 	struct loop *loop;
 	struct list asked; /* struct house_question */
 	size_t in_flight, most_in_flight;
+	size_t window;
+	uint64_t drops; /* that the kernel tells */
 	uint64_t timeout_ms;
 };
 
@@ -62,6 +83,18 @@ struct spool {
 	uint64_t fails_from_ms, fails_until_ms; /* commits fail: on_kept with ERR_STORE */
 	uint64_t kept, failed, refused;
 	struct slab blocks; /* for reading records back */
+};
+
+enum { HOUSE_KNOWN = 512 };
+
+struct known {
+	struct loop *loop;
+	struct list waiting; /* struct known_put */
+	struct due due;
+	struct known_device rows[HOUSE_KNOWN];
+	size_t count;
+	uint64_t written, events;
+	struct known_event last;
 };
 
 struct house {
@@ -79,6 +112,11 @@ extern struct house *house;
 
 void house_open(struct house *h, size_t printers);
 void house_close(struct house *h);
+
+/* Rows stay from one opening to the next. */
+void house_known_open(struct known *k, struct loop *l);
+/* What waits is written now: the fleet may go. */
+void house_known_flush(struct known *k);
 
 /* Runs what is due until this instant of virtual time. */
 void house_run_until(struct house *h, uint64_t at_ms);

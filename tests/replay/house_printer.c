@@ -118,7 +118,7 @@ static void put_value(struct varbind *vb, const struct row *r, const struct prin
 		put_number(vb, house_pages(p, at_ms));
 		return;
 	case UPTIME:
-		put_number(vb, at_ms / 10);
+		put_number(vb, (at_ms - p->up_since_ms) / 10);
 		return;
 	case TONER_LEVEL:
 		put_number(vb, 100 - house_pages(p, at_ms) / 500 % 100);

@@ -111,12 +111,12 @@ void house_take_record(struct house *h, const uint8_t *bytes, size_t len)
 	reading_open(&r, &h->spool.blocks);
 	int n = record_unpack(&head, &r, &mask, bytes, len);
 	unsigned number = 0;
-	/* "127.1.0.7:161": the printer's number is in its address. */
+	/* "10.1.0.7:161": the printer's number is in its address. */
 	unsigned b, c, d;
 	char address[64];
 	(void)str_copy(address, head.address.len < sizeof address ? head.address.len + 1 : 1,
 		n > 0 ? head.address.p : "");
-	if (n != (int)len || sscanf(address, "127.%u.%u.%u:161", &b, &c, &d) != 3) {
+	if (n != (int)len || sscanf(address, "10.%u.%u.%u:161", &b, &c, &d) != 3) {
 		h->wrong++;
 		reading_close(&r);
 		return;
@@ -127,7 +127,10 @@ void house_take_record(struct house *h, const uint8_t *bytes, size_t len)
 		h->half_groups += (mask & 1u << g) != 0 && r.group[g].status != GROUP_COMPLETE;
 	char key[32];
 	(void)snprintf(key, sizeof key, "serial:xerox/RPL%06u", number);
-	if (!text_is(head.device_key, key))
+	/* Until a printer has told its serial, its address is its name. */
+	bool is_unnamed = p->records == p->unnamed && text_starts_with(head.device_key, "addr:");
+	p->unnamed += is_unnamed;
+	if (!is_unnamed && !text_is(head.device_key, key))
 		h->wrong++;
 	p->records++;
 	p->full_records += head.is_full;

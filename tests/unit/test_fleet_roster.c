@@ -131,7 +131,7 @@ static void what_was_found_is_added_once(void **state)
 	f->wanted = 1;
 	assert_int_equal(roster_wake(dev), 0);
 	assert_int_equal(loop_run(f->loop), 0);
-	assert_ptr_equal(roster_take(f->roster), dev);
+	assert_ptr_equal(roster_take(f->roster, 8), dev);
 }
 
 /* How it is asked may change: by v3, by another user, and by v2c again; what is known of its engine
@@ -177,18 +177,18 @@ static void all_become_due_and_are_taken_in_order(void **state)
 {
 	struct fixture *f = *state;
 	open_with(f, "  targets:\n    - range: 127.1.0.1-127.1.0.3\n");
-	assert_null(roster_take(f->roster));
+	assert_null(roster_take(f->roster, 8));
 	f->wanted = 3;
 	assert_int_equal(roster_start(f->roster, 0), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(roster_in_state(f->roster, DEVICE_WAITING), 3);
 	char address[LIMIT_ADDRESS];
-	struct device *first = roster_take(f->roster);
+	struct device *first = roster_take(f->roster, 8);
 	device_address(first, address, sizeof address);
 	assert_string_equal(address, "127.1.0.1:161");
 	assert_int_equal(roster_in_state(f->roster, DEVICE_VISITED), 1);
 	roster_put_back(first);
-	device_address(roster_take(f->roster), address, sizeof address);
+	device_address(roster_take(f->roster, 8), address, sizeof address);
 	assert_string_equal(address, "127.1.0.2:161");
 }
 
@@ -207,18 +207,60 @@ static void a_silent_printer_is_asked_soon_and_then_more_seldom(void **state)
 	f->wanted = 1;
 	assert_int_equal(roster_start(f->roster, 0), 0);
 	assert_int_equal(loop_run(f->loop), 0);
-	struct device *dev = roster_take(f->roster);
+	struct device *dev = roster_take(f->roster, 8);
 	assert_int_equal(rest(f, dev, OUTCOME_COMPLETE), 3600000);
-	assert_int_equal(rest(f, dev, OUTCOME_SILENT), 60000);
-	assert_int_equal(rest(f, dev, OUTCOME_SILENT), 120000);
-	assert_int_equal(rest(f, dev, OUTCOME_SILENT), 240000);
-	for (int i = 0; i < 300; i++)
-		assert_true(rest(f, dev, OUTCOME_SILENT) <= 3600000);
-	assert_int_equal(rest(f, dev, OUTCOME_SILENT), 3600000);
+	/* Up to an eighth less, so that not all are asked in step. */
+	for (uint64_t wait = 60000; wait < 3600000; wait *= 2) {
+		assert_in_range(rest(f, dev, OUTCOME_SILENT), wait - wait / 8, wait);
+		assert_int_equal(device_breaker(dev), BREAKER_OPEN);
+		assert_int_equal(dev->open_until_ms, dev->due.at_ms);
+	}
+	uint64_t least = 3600000, most = 0;
+	for (int i = 0; i < 300; i++) {
+		uint64_t wait = rest(f, dev, OUTCOME_SILENT);
+		least = wait < least ? wait : least;
+		most = wait > most ? wait : most;
+	}
+	assert_in_range(least, 3150000, 3600000);
+	assert_in_range(most, least, 3600000);
 	assert_int_equal(rest(f, dev, OUTCOME_PARTIAL), 3600000);
-	assert_int_equal(rest(f, dev, OUTCOME_SILENT), 60000);
+	assert_int_equal(device_breaker(dev), BREAKER_CLOSED);
+	assert_int_equal(dev->open_until_ms, 0);
+	assert_in_range(rest(f, dev, OUTCOME_SILENT), 52500, 60000);
 	roster_rest(dev, OUTCOME_COMPLETE, 0);
 	assert_false(due_is_set(&dev->due));
+}
+
+static void doubtful_devices_are_taken_few_at_a_time(void **state)
+{
+	struct fixture *f = *state;
+	open_with(f, "  targets:\n    - range: 127.1.0.1-127.1.0.5\n");
+	for (size_t i = 0; i < 3; i++)
+		roster_nth(f->roster, i)->is_doubtful = true;
+	assert_null(roster_nth(f->roster, 5));
+	f->wanted = 5;
+	assert_int_equal(roster_start(f->roster, 0), 0);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_true(roster_has_prompt(f->roster));
+	/* One, then the others; the next one only when the first is done with. */
+	assert_ptr_equal(roster_take(f->roster, 1), roster_nth(f->roster, 0));
+	assert_ptr_equal(roster_take(f->roster, 1), roster_nth(f->roster, 3));
+	assert_ptr_equal(roster_take(f->roster, 1), roster_nth(f->roster, 4));
+	assert_false(roster_has_prompt(f->roster));
+	assert_null(roster_take(f->roster, 1));
+	roster_nth(f->roster, 0)->is_doubtful = false; /* it was quick this time */
+	(void)rest(f, roster_nth(f->roster, 0), OUTCOME_COMPLETE);
+	assert_ptr_equal(roster_take(f->roster, 1), roster_nth(f->roster, 1));
+	assert_null(roster_take(f->roster, 1));
+	assert_ptr_equal(roster_take(f->roster, 2), roster_nth(f->roster, 2));
+	/* A device is found by its address and port. */
+	struct sockaddr_in at = {.sin_family = AF_INET,
+		.sin_port = htons(161),
+		.sin_addr.s_addr = htonl(0x7f010004)};
+	const struct sockaddr *sa = (const struct sockaddr *)(const void *)&at;
+	assert_ptr_equal(roster_find_address(f->roster, sa), roster_nth(f->roster, 3));
+	at.sin_port = htons(162);
+	assert_null(roster_find_address(f->roster, sa));
 }
 
 static void assert_key(const struct device *dev, const struct identity *id, const char *expected)
@@ -235,7 +277,7 @@ static void a_device_is_called_by_the_best_that_it_has(void **state)
 	f->wanted = 1;
 	assert_int_equal(roster_start(f->roster, 0), 0);
 	assert_int_equal(loop_run(f->loop), 0);
-	struct device *dev = roster_take(f->roster);
+	struct device *dev = roster_take(f->roster, 8);
 	struct identity id = {.vendor = TEXT("Konica Minolta"),
 		.serial = TEXT("A5C0/0110"),
 		.mac = TEXT("00:20:6b:01:02:03")};
@@ -255,8 +297,8 @@ static void a_device_is_found_by_its_key(void **state)
 	f->wanted = 2;
 	assert_int_equal(roster_start(f->roster, 0), 0);
 	assert_int_equal(loop_run(f->loop), 0);
-	(void)roster_take(f->roster);
-	struct device *dev = roster_take(f->roster);
+	(void)roster_take(f->roster, 8);
+	struct device *dev = roster_take(f->roster, 8);
 	(void)snprintf(dev->key, sizeof dev->key, "serial:acme/1");
 	assert_ptr_equal(roster_find_key(f->roster, "serial:acme/1", 13), dev);
 	assert_null(roster_find_key(f->roster, "serial:acme/", 12));
@@ -271,6 +313,8 @@ int main(void)
 			all_become_due_and_are_taken_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_silent_printer_is_asked_soon_and_then_more_seldom, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			doubtful_devices_are_taken_few_at_a_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_device_is_called_by_the_best_that_it_has, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_device_is_found_by_its_key, setup, teardown),

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/fleet/gate.h"
+
+#include "engine/core/log.h"
+#include "engine/fleet/roster.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The window grows by so much a round, and halves when of one round's answers (at least so many)
+ * this part came only after a resend. It is looked after, should no answer come, so often. */
+enum { GROW_BY = 8, LOST_LEAST = 8, LOST_PART = 8, WAKE_MS = 100 };
+
+/* ---- subnets ------------------------------------------------------------------------------ */
+
+/* A /24 or a /64. */
+static uint64_t subnet_of(const struct sockaddr *sa)
+{
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+	const uint8_t *p = sa->sa_family == AF_INET6 ? in6->sin6_addr.s6_addr
+						     : (const uint8_t *)&in4->sin_addr;
+	size_t n = sa->sa_family == AF_INET6 ? 8 : 3;
+	uint64_t h = 14695981039346656037u; /* FNV-1a */
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 1099511628211u;
+	return h == 0 ? 1 : h;
+}
+
+/* The subnet's own bucket, or one that is shared with others of the same place in the table. */
+static struct gate_bucket *bucket_of(struct gate *g, const struct sockaddr *sa, uint64_t now_us)
+{
+	uint64_t subnet = subnet_of(sa);
+	struct gate_bucket *b = &g->buckets[(subnet >> 24) % LIMIT_SUBNETS];
+	if (b->subnet != subnet && b->full_us <= now_us)
+		*b = (struct gate_bucket){.subnet = subnet};
+	return b;
+}
+
+/* This machine itself: no link of a network is in between. */
+static bool is_loopback(const struct sockaddr *sa)
+{
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+	return sa->sa_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr)
+					 : ntohl(in4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+/* Takes room for one packet; returns when it may leave. */
+static uint64_t take_packet(struct gate *g, const struct sockaddr *sa)
+{
+	uint64_t now_us = loop_now_ms(g->loop) * 1000;
+	if (g->packet_us == 0 || is_loopback(sa))
+		return 0;
+	struct gate_bucket *b = bucket_of(g, sa, now_us);
+	if (b->full_us < now_us)
+		b->full_us = now_us;
+	b->full_us += g->packet_us;
+	uint64_t burst_us = LIMIT_SUBNET_BURST_MS * UINT64_C(1000);
+	if (burst_us < g->packet_us)
+		burst_us = g->packet_us;
+	uint64_t at_us = b->full_us > now_us + burst_us ? b->full_us - burst_us : now_us;
+	return (at_us + 999) / 1000;
+}
+
+/* ---- turns -------------------------------------------------------------------------------- */
+
+static void on_turn_due(struct due *due)
+{
+	struct gate_turn *turn = container_of(due, struct gate_turn, due);
+	list_remove(&turn->node);
+	turn->has_time = true;
+	turn->on_turn(turn, 0);
+}
+
+static void on_stopped_due(struct due *due)
+{
+	struct gate_turn *turn = container_of(due, struct gate_turn, due);
+	list_remove(&turn->node);
+	turn->has_time = false;
+	turn->on_turn(turn, ERR_STOPPED);
+}
+
+void gate_turn_init(struct gate_turn *turn, void (*on_turn)(struct gate_turn *turn, int err))
+{
+	list_init(&turn->node);
+	due_init(&turn->due, on_turn_due);
+	turn->gate = NULL;
+	turn->has_time = false;
+	turn->on_turn = on_turn;
+}
+
+bool gate_is_waiting(const struct gate_turn *turn)
+{
+	return !list_is_empty(&turn->node);
+}
+
+static bool wait_until(struct gate *g, struct gate_turn *turn, uint64_t at_ms)
+{
+	/* A device that is visited has left the heap, so there is room for its visit. */
+	if (loop_due_set(g->loop, &turn->due, at_ms) < 0)
+		return false;
+	list_push(&g->timed, &turn->node);
+	return true;
+}
+
+static void set_wake(struct gate *g, uint64_t in_ms)
+{
+	if (loop_due_set(g->loop, &g->wake, loop_now_ms(g->loop) + in_ms) < 0)
+		log_line(LOG_ERROR, "gate", "err=%s what=\"window timer\"", err_text(ERR_FULL));
+}
+
+static bool has_room(const struct gate *g)
+{
+	return poller_in_flight(g->poller) < g->window;
+}
+
+bool gate_take(struct gate *g, struct device *dev, struct gate_turn *turn)
+{
+	uint64_t now = loop_now_ms(g->loop), at = now;
+	turn->gate = g;
+	if (!turn->has_time) {
+		if (dev->manners.next_ask_ms > at) {
+			at = dev->manners.next_ask_ms;
+			g->counters.waited_interval++;
+		}
+		uint64_t subnet_at = take_packet(g, &dev->peer.address.sa);
+		if (subnet_at > at) {
+			at = subnet_at;
+			g->counters.waited_subnet++;
+		}
+		if (at > now && wait_until(g, turn, at))
+			return false;
+		turn->has_time = true;
+	}
+	if (!has_room(g) || (!g->is_waking && !list_is_empty(&g->waiting))) {
+		g->counters.waited_window++;
+		list_push(&g->waiting, &turn->node);
+		if (!due_is_set(&g->wake))
+			set_wake(g, WAKE_MS);
+		return false;
+	}
+	turn->has_time = false;
+	return true;
+}
+
+static void on_wake(struct due *due)
+{
+	struct gate *g = container_of(due, struct gate, wake);
+	g->is_waking = true;
+	while (!list_is_empty(&g->waiting) && has_room(g)) {
+		struct gate_turn *turn =
+			container_of(list_pop(&g->waiting), struct gate_turn, node);
+		turn->on_turn(turn, 0);
+	}
+	g->is_waking = false;
+	if (!list_is_empty(&g->waiting))
+		set_wake(g, WAKE_MS);
+}
+
+void gate_stop(struct gate_turn *turn)
+{
+	struct gate *g = turn->gate;
+	if (!gate_is_waiting(turn))
+		return;
+	list_remove(&turn->node);
+	loop_due_clear(g->loop, &turn->due);
+	due_init(&turn->due, on_stopped_due);
+	/* In the list of those with a deadline, which is now. */
+	if (!wait_until(g, turn, loop_now_ms(g->loop)))
+		abort(); /* it was in the heap, or its device had left it */
+}
+
+void gate_stop_all(struct gate *g)
+{
+	struct list all;
+	list_init(&all);
+	list_move_all(&all, &g->timed);
+	list_move_all(&all, &g->waiting);
+	while (!list_is_empty(&all))
+		gate_stop(container_of(all.next, struct gate_turn, node));
+}
+
+/* ---- the window ---------------------------------------------------------------------------- */
+
+static void end_round(struct gate *g)
+{
+	uint64_t drops = poller_drops(g->poller);
+	bool is_lost = drops > g->drops_seen ||
+		       (g->recovered >= LOST_LEAST && g->recovered * LOST_PART > g->answers);
+	g->counters.drops += drops - g->drops_seen;
+	g->drops_seen = drops;
+	if (is_lost) {
+		g->counters.halved++;
+		g->window = g->window / 2 > LIMIT_WINDOW_LEAST ? g->window / 2 : LIMIT_WINDOW_LEAST;
+		if (g->window > g->most)
+			g->window = g->most;
+	} else {
+		g->window = g->window + GROW_BY < g->most ? g->window + GROW_BY : g->most;
+	}
+	g->answers = g->recovered = 0;
+}
+
+void gate_answered(
+	struct gate *g, struct device *dev, const struct snmp_reply *reply, bool was_prompt)
+{
+	uint64_t interval = dev->memory.is_careful && g->min_interval_ms < LIMIT_CAREFUL_MS
+				    ? LIMIT_CAREFUL_MS
+				    : g->min_interval_ms;
+	dev->manners.next_ask_ms = loop_now_ms(g->loop) + interval;
+	/* Resends were packets too. */
+	for (unsigned i = 1; i < reply->tries; i++)
+		(void)take_packet(g, &dev->peer.address.sa);
+	if (reply->err == 0) {
+		g->answers++;
+		g->recovered += was_prompt && reply->tries > 1;
+	}
+	if (g->answers >= g->window)
+		end_round(g);
+	if (!list_is_empty(&g->waiting) && has_room(g))
+		set_wake(g, 0);
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+int gate_open(struct gate *g, struct loop *l, struct poller *poller, const struct gate_options *o)
+{
+	*g = (struct gate){.loop = l, .poller = poller, .min_interval_ms = o->min_interval_ms};
+	list_init(&g->timed);
+	list_init(&g->waiting);
+	due_init(&g->wake, on_wake);
+	g->most = g->window = poller_window(poller);
+	g->drops_seen = poller_drops(poller);
+	if (o->subnet_rate == 0)
+		return 0;
+	g->packet_us = (1000000 + o->subnet_rate - 1) / o->subnet_rate;
+	g->buckets = calloc(LIMIT_SUBNETS, sizeof g->buckets[0]);
+	return g->buckets == NULL ? -ENOMEM : 0;
+}
+
+void gate_close(struct gate *g)
+{
+	if (g->loop == NULL)
+		return;
+	loop_due_clear(g->loop, &g->wake);
+	free(g->buckets);
+	g->buckets = NULL;
+}

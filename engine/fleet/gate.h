@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * When a question may leave. Three things are asked of it: that a printer is not asked sooner than
+ * its interval after the last answer, that a subnet gets no more packets a second than it should
+ * (loopback is no subnet: no link is in between), and that no more questions are under way than
+ * come back.
+ *
+ * The last is a window over all sockets, by additive increase and multiplicative decrease: it
+ * halves when datagrams are lost (the kernel dropped some for want of buffer, or many printers
+ * answer only the second time) and grows by a little with every window's worth of answers. Printers
+ * that never answer are no sign of loss.
+ *
+ * A visit that has to wait is in exactly one of the gate's lists; on_turn comes once, never before
+ * gate_take has returned. */
+#ifndef PLATEN_FLEET_GATE_H
+#define PLATEN_FLEET_GATE_H
+
+#include "engine/core/due.h"
+#include "engine/core/err.h"
+#include "engine/core/limits.h"
+#include "engine/core/list.h"
+#include "engine/loop/loop.h"
+#include "engine/loop/poller.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct device;
+
+/* Embedded in who waits. */
+struct gate_turn {
+	struct list node;
+	struct due due;
+	struct gate *gate;
+	bool has_time; /* it has waited for its time: only the window is left */
+	/* err 0: call gate_take again; ERR_STOPPED. */
+	void (*on_turn)(struct gate_turn *turn, int err);
+};
+
+struct gate_bucket {
+	uint64_t subnet;  /* a digest; 0: free */
+	uint64_t full_us; /* when what was sent is worked off */
+};
+
+struct gate_counters {
+	uint64_t waited_interval, waited_subnet, waited_window;
+	uint64_t halved; /* times that the window was */
+	uint64_t drops;  /* datagrams that the kernel had no room for */
+};
+
+struct gate {
+	struct loop *loop;
+	struct poller *poller;
+	uint64_t min_interval_ms;
+	uint64_t packet_us;          /* of a subnet's rate; 0: no limit */
+	struct gate_bucket *buckets; /* NULL: no limit */
+	struct list timed;           /* struct gate_turn: until its deadline */
+	struct list waiting;         /* for the window, the longest first */
+	struct due wake;
+	bool is_waking;
+	size_t window, most;
+	/* Of the present round: a window's worth of answers. */
+	size_t answers, recovered;
+	uint64_t drops_seen;
+	struct gate_counters counters;
+};
+
+struct gate_options {
+	uint64_t min_interval_ms;
+	unsigned subnet_rate; /* packets a second to one /24 or /64; 0: no limit */
+};
+
+int gate_open(struct gate *g, struct loop *l, struct poller *poller,
+	const struct gate_options *o) MUST_USE;
+void gate_close(struct gate *g);
+
+void gate_turn_init(struct gate_turn *turn, void (*on_turn)(struct gate_turn *turn, int err));
+
+/* True: ask now. False: on_turn comes. */
+bool gate_take(struct gate *g, struct device *dev, struct gate_turn *turn) MUST_USE;
+
+/* A question is over. was_prompt: this printer is known, and answers within a second. */
+void gate_answered(
+	struct gate *g, struct device *dev, const struct snmp_reply *reply, bool was_prompt);
+
+/* on_turn(ERR_STOPPED) comes from the loop. Harmless if it does not wait. */
+void gate_stop(struct gate_turn *turn);
+void gate_stop_all(struct gate *g);
+bool gate_is_waiting(const struct gate_turn *turn);
+
+#endif

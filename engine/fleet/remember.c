@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/fleet/remember.h"
+
+#include "engine/core/log.h"
+#include "engine/loop/usm.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- times ---------------------------------------------------------------------------------- */
+
+/* 0 stays 0. */
+static uint64_t to_wall(uint64_t at_ms, uint64_t now_ms, uint64_t wall_ms)
+{
+	return at_ms == 0 ? 0 : wall_ms + at_ms - now_ms;
+}
+
+/* A time that has passed is none. A clock that was set back must not close a door for years: at
+ * most `most_ms` from now. */
+static uint64_t to_monotonic(uint64_t at_ms, uint64_t now_ms, uint64_t wall_ms, uint64_t most_ms)
+{
+	if (at_ms <= wall_ms)
+		return 0;
+	uint64_t left = at_ms - wall_ms;
+	return now_ms + (left < most_ms ? left : most_ms);
+}
+
+#define FNV_FIRST 14695981039346656037u
+
+static uint64_t mix(uint64_t h, const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 1099511628211u; /* FNV-1a */
+	return h;
+}
+
+/* Of a serial number; 0 for the keys that a device has before its serial is known. */
+static uint64_t key_digest(const char *key)
+{
+	return strncmp(key, "serial:", 7) == 0 ? mix(FNV_FIRST, key, strlen(key)) : 0;
+}
+
+/* ---- rows ----------------------------------------------------------------------------------- */
+
+static uint8_t quirks_of(const struct device *dev)
+{
+	return (uint8_t)((dev->peer.answered_elsewhere ? KNOWN_ANSWERS_ELSEWHERE : 0) |
+			 (dev->peer.has_short_ids ? KNOWN_SHORT_IDS : 0));
+}
+
+unsigned remember_row(
+	const struct device *dev, uint64_t now_ms, uint64_t wall_ms, struct known_device *row)
+{
+	const struct device_manners *m = &dev->manners;
+	unsigned parts = KNOWN_LEARNED;
+	memset(row, 0, sizeof *row);
+	memcpy(&row->address, &dev->peer.address, sizeof row->address);
+	memcpy(row->key, dev->key, sizeof row->key);
+	row->last_seen_wall_ms = dev->last_read_wall_ms;
+	row->memory = dev->memory;
+	row->memory.good_answers = 0;
+	row->srtt_ms = dev->peer.srtt_ms;
+	row->rttvar_ms = dev->peer.rttvar_ms;
+	row->blocks = dev->blocks;
+	row->failures = dev->failures;
+	row->not_before_wall_ms = to_wall(dev->open_until_ms, now_ms, wall_ms);
+	row->quirks = quirks_of(dev);
+	row->killer_count = m->killer_count;
+	memcpy(row->killer, m->killer, sizeof row->killer);
+	row->fell_silent_wall_ms = m->fell_silent_wall_ms;
+	row->ipp_not_before_wall_ms = to_wall(dev->ipp.not_before_ms, now_ms, wall_ms);
+	row->ipp_path = dev->ipp.path;
+	row->ipp_failures = dev->ipp.failures;
+	row->day = m->today.day;
+	row->day_packets_out = m->today.packets_out;
+	row->day_packets_in = m->today.packets_in;
+	row->day_bytes_out = m->today.bytes_out;
+	row->day_bytes_in = m->today.bytes_in;
+	if (dev->peer.usm != NULL && dev->peer.usm->engine.id_len > 0) {
+		row->engine = dev->peer.usm->engine;
+		parts |= KNOWN_ENGINE;
+	}
+	return parts;
+}
+
+void remember_take(
+	struct device *dev, uint64_t now_ms, uint64_t wall_ms, const struct known_device *row)
+{
+	struct device_manners *m = &dev->manners;
+	dev->keep.key_digest = key_digest(row->key);
+	dev->memory = row->memory;
+	dev->peer.srtt_ms = row->srtt_ms;
+	dev->peer.rttvar_ms = row->rttvar_ms;
+	dev->blocks = row->blocks;
+	dev->failures = row->failures;
+	dev->is_doubtful = row->failures > 0;
+	dev->open_until_ms =
+		to_monotonic(row->not_before_wall_ms, now_ms, wall_ms, LIMIT_SILENT_MOST_MS);
+	dev->peer.answered_elsewhere = (row->quirks & KNOWN_ANSWERS_ELSEWHERE) != 0;
+	dev->peer.has_short_ids = (row->quirks & KNOWN_SHORT_IDS) != 0;
+	m->killer_count = row->killer_count < LIMIT_KILLERS ? row->killer_count : LIMIT_KILLERS;
+	memcpy(m->killer, row->killer, sizeof m->killer);
+	m->fell_silent_wall_ms = row->fell_silent_wall_ms;
+	dev->ipp.not_before_ms =
+		to_monotonic(row->ipp_not_before_wall_ms, now_ms, wall_ms, LIMIT_IPP_REST_MS);
+	dev->ipp.path = row->ipp_path;
+	dev->ipp.failures = row->ipp_failures;
+	m->today = (struct device_traffic){.day = row->day,
+		.packets_out = row->day_packets_out,
+		.packets_in = row->day_packets_in,
+		.bytes_out = row->day_bytes_out,
+		.bytes_in = row->day_bytes_in};
+	if (dev->peer.usm != NULL && row->engine.id_len > 0)
+		dev->peer.usm->engine = row->engine;
+}
+
+/* ---- when ----------------------------------------------------------------------------------- */
+
+/* Of what is worth a commit: not of times and sizes of tables, which change with every visit. */
+static uint64_t digest_of(const struct device *dev)
+{
+	const struct mib_memory *m = &dev->memory;
+	const struct device_manners *n = &dev->manners;
+	uint8_t flags[] = {m->max_varbinds, m->most_varbinds, m->has_no_bulk, m->is_met,
+		m->has_no_context, m->shown_oids, m->has_shown_bulk, m->is_careful, dev->failures,
+		n->killer_count, dev->ipp.path, dev->ipp.failures, quirks_of(dev)};
+	uint64_t h = mix(FNV_FIRST, flags, sizeof flags);
+	h = mix(h, &m->request_bytes, sizeof m->request_bytes);
+	h = mix(h, &n->fell_silent_wall_ms, sizeof n->fell_silent_wall_ms);
+	h = mix(h, &dev->open_until_ms, sizeof dev->open_until_ms);
+	return mix(h, dev->key, strlen(dev->key));
+}
+
+static bool is_worth_it(const struct device *dev, uint64_t now_ms, uint64_t digest)
+{
+	const struct device_keep *k = &dev->keep;
+	unsigned was = k->srtt_ms, is = dev->peer.srtt_ms;
+	bool is_slower = is > was + was / 2 + 20, is_faster = is + is / 2 + 20 < was;
+	bool is_engine_new = dev->peer.usm != NULL && dev->peer.usm->is_dirty;
+	return k->at_ms == 0 || digest != k->digest || is_slower || is_faster || is_engine_new ||
+	       now_ms - k->at_ms >= LIMIT_REMEMBER_MS;
+}
+
+static unsigned fill(struct known_put *put, struct known_device *row)
+{
+	struct device *dev = container_of(put, struct device, keep.put);
+	struct loop *l = roster_loop(dev->roster);
+	dev->keep.digest = digest_of(dev);
+	dev->keep.at_ms = loop_now_ms(l);
+	dev->keep.srtt_ms = dev->peer.srtt_ms;
+	if (dev->peer.usm != NULL)
+		dev->peer.usm->is_dirty = false;
+	return remember_row(dev, loop_now_ms(l), loop_wall_ms(l), row);
+}
+
+/* Another printer stands where one fell silent: what that one died of is not this one's. */
+static void judge_key(struct device *dev)
+{
+	uint64_t key = key_digest(dev->key);
+	if (key == 0)
+		return;
+	if (dev->keep.key_digest != 0 && dev->keep.key_digest != key) {
+		dev->memory.is_careful = false;
+		dev->manners.killer_count = 0;
+		dev->manners.fell_silent_wall_ms = 0;
+	}
+	dev->keep.key_digest = key;
+}
+
+void remember_visit(struct known *k, struct device *dev, bool is_last)
+{
+	judge_key(dev);
+	if (k == NULL)
+		return;
+	uint64_t now = loop_now_ms(roster_loop(dev->roster));
+	if (!is_last && !is_worth_it(dev, now, digest_of(dev)))
+		return;
+	dev->keep.put.fill = fill;
+	known_put(k, &dev->keep.put);
+}
+
+void remember_silence(struct known *k, const struct device *dev)
+{
+	struct known_event e = {
+		.wall_ms = dev->manners.fell_silent_wall_ms, .kind = KNOWN_EVENT_FELL_SILENT};
+	if (k == NULL)
+		return;
+	device_address(dev, e.address, sizeof e.address);
+	memcpy(e.key, dev->key, sizeof e.key);
+	(void)snprintf(e.detail, sizeof e.detail,
+		"on a question; at most %u objects at once%s from now on", dev->memory.shown_oids,
+		dev->memory.has_shown_bulk ? "" : ", no GETBULK");
+	known_event(k, &e);
+}
+
+/* ---- at start ------------------------------------------------------------------------------- */
+
+struct load {
+	struct roster *roster;
+	int count;
+};
+
+static int on_row(void *owner, const struct known_device *row)
+{
+	struct load *load = owner;
+	struct device *dev = roster_find_address(load->roster, &row->address.sa);
+	if (dev == NULL)
+		return 0;
+	remember_take(dev, loop_now_ms(roster_loop(dev->roster)),
+		loop_wall_ms(roster_loop(dev->roster)), row);
+	dev->keep.digest = digest_of(dev);
+	dev->keep.at_ms = loop_now_ms(roster_loop(dev->roster));
+	dev->keep.srtt_ms = dev->peer.srtt_ms;
+	load->count++;
+	return 0;
+}
+
+int remember_load(struct roster *r, struct known *k)
+{
+	struct load load = {.roster = r};
+	int err = known_each(k, on_row, &load);
+	return err < 0 ? err : load.count;
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Manners, in virtual time: printers that die of a question die once, what was learned outlives a
+ * restart, nobody is asked too soon, and those that keep silent or are slow keep nobody waiting. */
+#include "tests/replay/house.h"
+
+#include "engine/fleet/fleet.h"
+#include "engine/fleet/remember.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct scene {
+	struct house house;
+	struct fleet *fleet;
+	struct roster *roster;
+	struct agent_conf conf;
+	struct gate_options gate;
+	uint64_t interval_ms;
+	size_t window;
+	bool has_memory;
+	bool is_idle;
+};
+
+static struct scene scene;
+static struct known known;
+
+static void on_idle(void *owner)
+{
+	((struct scene *)owner)->is_idle = true;
+}
+
+static void on_due(void *owner, struct device *dev)
+{
+	fleet_on_due(((struct scene *)owner)->fleet, dev);
+}
+
+static void start(struct scene *s)
+{
+	static const struct fleet_events events = {.on_idle = on_idle};
+	struct fleet_options options = {
+		.interval_ms = s->interval_ms, .window = s->window, .gate = s->gate};
+	struct conf_error err;
+	s->is_idle = false;
+	s->conf.devices_max = s->house.count;
+	assert_int_equal(
+		roster_open(&s->roster, &s->house.loop, &s->conf, NULL, on_due, s, &err), 0);
+	house_known_open(&known, &s->house.loop);
+	if (s->has_memory) {
+		options.known = &known;
+		assert_int_equal(remember_load(s->roster, &known), known.count);
+	}
+	assert_int_equal(fleet_open(&s->fleet, &s->house.loop, &s->house.poller, &s->house.spool,
+				 s->roster, &options, &events, s),
+		0);
+	assert_int_equal(roster_start(s->roster, s->interval_ms / 10), 0);
+}
+
+static struct scene *begin(size_t printers, uint64_t interval_ms)
+{
+	struct scene *s = &scene;
+	memset(s, 0, sizeof *s);
+	memset(&known, 0, sizeof known);
+	house_open(&s->house, printers);
+	s->interval_ms = interval_ms;
+	s->window = 64;
+	s->has_memory = true;
+	return s;
+}
+
+static void stop(struct scene *s)
+{
+	fleet_stop(s->fleet);
+	house_run_until(&s->house, s->house.loop.now_ms + 60000);
+	assert_true(s->is_idle);
+	house_known_flush(&known);
+	fleet_close(s->fleet);
+	roster_close(s->roster);
+	s->fleet = NULL;
+}
+
+static void finish(struct scene *s)
+{
+	stop(s);
+	for (size_t i = 0; i < s->house.count; i++)
+		assert_int_equal(s->house.printers[i].most_in_flight, 1);
+	assert_int_equal(s->house.wrong, 0);
+	house_close(&s->house);
+}
+
+static void run_for(struct scene *s, uint64_t ms)
+{
+	house_run_until(&s->house, s->house.loop.now_ms + ms);
+}
+
+static struct device *device(const struct scene *s, size_t i)
+{
+	return roster_nth(s->roster, i);
+}
+
+/* ---- printers that die -------------------------------------------------------------------- */
+
+enum { FRAIL = 8 };
+
+static void make_frail(struct scene *s, enum frailty frailty)
+{
+	for (size_t i = 0; i < FRAIL; i++) {
+		s->house.printers[i].frailty = (uint8_t)frailty;
+		s->house.printers[i].dead_for_ms = 10 * 60000;
+	}
+}
+
+static void assert_learned(const struct scene *s, uint64_t deaths)
+{
+	for (size_t i = 0; i < FRAIL; i++) {
+		const struct printer *p = &s->house.printers[i];
+		assert_int_equal(p->deaths, deaths);
+		assert_int_equal(p->repeats, 0);
+		assert_true(device(s, i)->memory.is_careful);
+		/* It is read whole all the same. */
+		assert_int_equal(device(s, i)->outcome, OUTCOME_COMPLETE);
+		assert_true(p->meter_records > 0);
+	}
+	assert_int_equal(s->house.printers[FRAIL].deaths, 0);
+	assert_false(device(s, FRAIL)->memory.is_careful);
+}
+
+static void dies_once(enum frailty frailty)
+{
+	struct scene *s = begin(FRAIL + 1, HOUR_MS);
+	make_frail(s, frailty);
+	start(s);
+	run_for(s, 6 * HOUR_MS);
+	assert_learned(s, 1);
+	assert_int_equal(fleet_counters(s->fleet)->fell_silent, FRAIL);
+	assert_int_equal(known.events, FRAIL);
+	assert_int_equal(known.last.kind, KNOWN_EVENT_FELL_SILENT);
+	/* What was learned outlives a restart, and three days. */
+	stop(s);
+	start(s);
+	run_for(s, 3 * DAY_MS);
+	assert_learned(s, 1);
+	finish(s);
+}
+
+static void who_dies_of_many_objects_dies_once(void **state)
+{
+	(void)state;
+	dies_once(FRAILTY_MANY);
+}
+
+static void who_dies_of_getbulk_dies_once(void **state)
+{
+	(void)state;
+	dies_once(FRAILTY_BULK);
+}
+
+static void who_dies_of_a_missing_row_dies_once(void **state)
+{
+	(void)state;
+	dies_once(FRAILTY_MISSING);
+}
+
+static void who_dies_of_haste_dies_once(void **state)
+{
+	(void)state;
+	dies_once(FRAILTY_HURRY);
+}
+
+/* The control: without its memory the agent kills them again. */
+static void without_memory_they_die_again(void **state)
+{
+	(void)state;
+	struct scene *s = begin(FRAIL + 1, HOUR_MS);
+	s->has_memory = false;
+	make_frail(s, FRAILTY_MANY);
+	start(s);
+	run_for(s, 6 * HOUR_MS);
+	assert_learned(s, 1);
+	stop(s);
+	start(s);
+	run_for(s, 6 * HOUR_MS);
+	assert_int_equal(s->house.printers[0].deaths, 2);
+	finish(s);
+}
+
+/* A cable was pulled in the middle of a visit: the printer's own clock ran on, so it did not die.
+ */
+static void who_was_only_out_of_reach_is_acquitted(void **state)
+{
+	(void)state;
+	struct scene *s = begin(1, HOUR_MS);
+	struct printer *p = &s->house.printers[0];
+	p->up_since_ms = 0 - HOUR_MS; /* it was on before we came */
+	start(s);
+	p->silent_from_ms = s->house.loop.now_ms + 2 * p->latency_ms + 1;
+	p->silent_until_ms = p->silent_from_ms + HOUR_MS / 2;
+	run_for(s, 4 * HOUR_MS);
+	assert_true(device(s, 0)->memory.is_careful);
+	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
+	run_for(s, DAY_MS + HOUR_MS);
+	assert_false(device(s, 0)->memory.is_careful);
+	finish(s);
+}
+
+/* A GETBULK that is never answered is no reason for care, as the printer answers all else. */
+static void who_only_does_not_answer_one_thing_is_not_dead(void **state)
+{
+	(void)state;
+	struct scene *s = begin(1, HOUR_MS);
+	s->house.printers[0].has_no_bulk = true;
+	start(s);
+	run_for(s, 3 * HOUR_MS);
+	assert_true(device(s, 0)->memory.has_no_bulk);
+	assert_false(device(s, 0)->memory.is_careful);
+	assert_int_equal(device(s, 0)->manners.killer_count, 0);
+	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
+	finish(s);
+}
+
+/* ---- a restart ---------------------------------------------------------------------------- */
+
+static void nothing_is_learned_twice(void **state)
+{
+	(void)state;
+	struct scene *s = begin(2, HOUR_MS);
+	struct printer *p = &s->house.printers[0];
+	p->has_no_bulk = true;
+	start(s);
+	run_for(s, HOUR_MS / 2);
+	uint64_t first = p->asked;
+	run_for(s, 2 * HOUR_MS);
+	struct device before = *device(s, 0);
+	stop(s);
+	p->asked = 0;
+	start(s);
+	const struct device *after = device(s, 0);
+	assert_int_equal(after->memory.max_varbinds, before.memory.max_varbinds);
+	assert_int_equal(after->memory.request_bytes, before.memory.request_bytes);
+	assert_true(after->memory.has_no_bulk && after->memory.is_met);
+	run_for(s, HOUR_MS / 2);
+	/* No question was lost to GETBULK or to what is too large. */
+	assert_true(p->asked < first);
+	assert_int_equal(fleet_counters(s->fleet)->silent, 0);
+	finish(s);
+}
+
+static void an_open_circuit_stays_open(void **state)
+{
+	(void)state;
+	struct scene *s = begin(1, HOUR_MS);
+	struct printer *p = &s->house.printers[0];
+	p->silent_until_ms = 30 * DAY_MS;
+	start(s);
+	run_for(s, 5 * HOUR_MS);
+	assert_int_equal(device_breaker(device(s, 0)), BREAKER_OPEN);
+	uint64_t opens_at = device(s, 0)->open_until_ms;
+	assert_true(opens_at > s->house.loop.now_ms + 2 * 60000);
+	stop(s);
+	start(s);
+	p->asked = 0;
+	assert_int_equal(device_breaker(device(s, 0)), BREAKER_OPEN);
+	assert_in_range(device(s, 0)->open_until_ms, opens_at - 1, opens_at + 1);
+	house_run_until(&s->house, opens_at - 1000);
+	assert_int_equal(p->asked, 0);
+	run_for(s, 2000);
+	assert_int_equal(p->asked, 1);
+	finish(s);
+}
+
+/* ---- not too soon ------------------------------------------------------------------------- */
+
+static void each_printer_has_its_interval(void **state)
+{
+	(void)state;
+	struct scene *s = begin(4, HOUR_MS);
+	s->gate.min_interval_ms = 2000;
+	start(s);
+	for (uint64_t minute = 0; minute < 10; minute++) {
+		for (size_t i = 0; i < 4; i++)
+			s->house.printers[i].asked = 0;
+		run_for(s, 20000);
+		for (size_t i = 0; i < 4; i++)
+			assert_true(s->house.printers[i].asked <= 10);
+	}
+	run_for(s, HOUR_MS);
+	assert_in_range(fleet_counters(s->fleet)->complete, 4, 8);
+	assert_true(fleet_gate(s->fleet)->waited_interval > 0);
+	finish(s);
+}
+
+static uint64_t all_asked(const struct scene *s)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < s->house.count; i++)
+		sum += s->house.printers[i].asked;
+	return sum;
+}
+
+/* Most packets of any second, while 60 printers of one /24 are read at once. */
+static uint64_t busiest_second(unsigned rate)
+{
+	struct scene *s = begin(60, 0);
+	uint64_t busiest = 0;
+	s->gate.subnet_rate = rate;
+	start(s);
+	while (!s->is_idle) {
+		uint64_t before = all_asked(s);
+		run_for(s, 1000);
+		uint64_t now = all_asked(s) - before;
+		busiest = now > busiest ? now : busiest;
+	}
+	assert_int_equal(fleet_counters(s->fleet)->complete, 60);
+	s->is_idle = false;
+	finish(s);
+	return busiest;
+}
+
+static void a_subnet_has_its_rate(void **state)
+{
+	(void)state;
+	/* A tenth of a second's worth may come at once. */
+	assert_in_range(busiest_second(100), 90, 111);
+	assert_true(busiest_second(0) > 300);
+}
+
+/* ---- the window ---------------------------------------------------------------------------- */
+
+static void lost_datagrams_halve_the_window(void **state)
+{
+	(void)state;
+	struct scene *s = begin(600, HOUR_MS);
+	s->has_memory = false;
+	s->house.poller.window = 256;
+	s->window = 256;
+	start(s);
+	run_for(s, 2 * HOUR_MS);
+	assert_int_equal(fleet_window(s->fleet), 256);
+	s->house.poller.drops = 7;
+	run_for(s, HOUR_MS);
+	assert_int_equal(fleet_gate(s->fleet)->halved, 1);
+	assert_int_equal(fleet_gate(s->fleet)->drops, 7);
+	/* One step of growth for each window's worth of answers since. */
+	assert_in_range(fleet_window(s->fleet), 128 + 8, 256);
+	uint64_t complete = fleet_counters(s->fleet)->complete;
+	run_for(s, 12 * HOUR_MS);
+	assert_int_equal(fleet_window(s->fleet), 256);
+	assert_true(fleet_counters(s->fleet)->complete >= complete + 11 * 600);
+	finish(s);
+}
+
+/* Questions wait in turn when the window is small, and all get through. */
+static void a_small_window_is_kept(void **state)
+{
+	(void)state;
+	struct scene *s = begin(200, 0);
+	s->has_memory = false;
+	s->house.poller.window = 40;
+	s->window = 200;
+	start(s);
+	run_for(s, HOUR_MS);
+	assert_true(s->is_idle);
+	assert_true(s->house.poller.most_in_flight <= 40);
+	assert_int_equal(fleet_counters(s->fleet)->complete, 200);
+	finish(s);
+}
+
+/* ---- one bad printer ------------------------------------------------------------------------ */
+
+/* How long the last of 300 healthy printers waits when everybody is due at once, among so many
+ * others that were silent before. */
+static uint64_t last_healthy_ms(size_t silent)
+{
+	struct scene *s = begin(300 + silent, HOUR_MS);
+	uint64_t last = 0;
+	s->window = 32;
+	for (size_t i = 0; i < s->house.count; i++) {
+		if (i < silent)
+			s->house.printers[i].silent_until_ms = 100 * DAY_MS;
+	}
+	start(s);
+	run_for(s, 3 * HOUR_MS);
+	stop(s);
+	uint64_t from = s->house.loop.now_ms;
+	s->interval_ms = 0;
+	start(s);
+	run_for(s, HOUR_MS);
+	assert_int_equal(fleet_counters(s->fleet)->complete, 300);
+	assert_int_equal(fleet_counters(s->fleet)->silent, silent);
+	for (size_t i = silent; i < s->house.count; i++) {
+		if (s->house.printers[i].last_record_ms > last)
+			last = s->house.printers[i].last_record_ms;
+	}
+	finish(s);
+	return last - from;
+}
+
+static void silent_printers_keep_nobody_waiting(void **state)
+{
+	(void)state;
+	uint64_t alone = last_healthy_ms(0), among = last_healthy_ms(75);
+	assert_true(among * 10 <= alone * 12);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_dies_of_many_objects_dies_once),
+		cmocka_unit_test(who_dies_of_getbulk_dies_once),
+		cmocka_unit_test(who_dies_of_a_missing_row_dies_once),
+		cmocka_unit_test(who_dies_of_haste_dies_once),
+		cmocka_unit_test(without_memory_they_die_again),
+		cmocka_unit_test(who_was_only_out_of_reach_is_acquitted),
+		cmocka_unit_test(who_only_does_not_answer_one_thing_is_not_dead),
+		cmocka_unit_test(nothing_is_learned_twice),
+		cmocka_unit_test(an_open_circuit_stays_open),
+		cmocka_unit_test(each_printer_has_its_interval),
+		cmocka_unit_test(a_subnet_has_its_rate),
+		cmocka_unit_test(lost_datagrams_halve_the_window),
+		cmocka_unit_test(a_small_window_is_kept),
+		cmocka_unit_test(silent_printers_keep_nobody_waiting),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
