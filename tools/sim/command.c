@@ -131,8 +131,8 @@ static json_t *do_advance(struct fleet *f, struct target t, const json_t *comman
 static json_t *do_slow(struct fleet *f, struct target t, const json_t *command)
 {
 	const json_t *ms = json_object_get(command, "ms");
-	if (!json_is_integer(ms) || json_integer_value(ms) < 0 || json_integer_value(ms) > 3000)
-		return command_error("ms: 0 to 3000 is wanted");
+	if (!json_is_integer(ms) || json_integer_value(ms) < 0 || json_integer_value(ms) > 12000)
+		return command_error("ms: 0 to 12000 is wanted");
 	for (size_t i = t.first; i <= t.last; i++)
 		f->printers[i].slow_ms = (uint32_t)json_integer_value(ms);
 	return json_pack("{s:b}", "ok", 1);
