@@ -238,6 +238,16 @@ def test_ledger(house):
     assert sim.ask(cmd="stats")["denied"] == 2
 
 
+def test_patience(house):
+    """Who has given up on an answer may ask again: with --patience that is one question at a time."""
+    for patience, peak in ((0, 2), (100, 1)):
+        sim = house.sim(1, "--profile", "hp", "--tooth", "slow=400@0", "--patience", patience)
+        a = Asker(sim, 0)
+        assert a.is_silent(NAME, wait=0.15)
+        a.ask(DESCR), a.take()
+        assert sim.ask(cmd="stats")["in_flight_peak"] == peak
+
+
 def test_in_flight_without_latency(house):
     """Two questions that come at once are two at once, though each is answered immediately."""
     sim = house.sim(1, "--profile", "hp")
@@ -342,6 +352,27 @@ def test_forged_before_the_true_one(house, version):
     a.send(DESCR, version=version)
     assert a.take().raw == a.take().raw == first.raw and a.take().id == a.rid
     assert sim.ask(cmd="stats")["forged"] == 3 * len(kinds) + 2
+
+
+def test_a_forger_who_guesses(house):
+    sim = house.sim(3, "--profile", "hp")
+    a = Asker(sim, 1)
+    to = "127.0.0.1:%d" % a.socket.getsockname()[1]
+    for kind in ("source", "port", "id", "report", "trap", "get", "set"):
+        sim.ask(cmd="forge", printer=1, to=to, count=5, **{"class": kind})
+        got = [a.take() for _ in range(5)]
+        assert len({f.id for f in got}) == 5 and {f.values[0][1] for f in got} == {b"FFFF"}
+        assert {f.pdu for f in got} == {{"report": REPORT, "trap": TRAP, "get": GET,
+                                         "set": SET}.get(kind, RESPONSE)}
+        assert (a.to[0] in {f.source[0] for f in got}) == (kind != "source")
+        assert (a.to[1] in {f.source[1] for f in got}) == (kind != "port")
+    engine = bytes.fromhex(sim.ask(cmd="engine", printer=1)["id"])
+    for kind in ("v3", "v3-report"):
+        sim.ask(cmd="forge", printer=1, to=to, count=6, **{"class": kind})
+        raw = [a.socket.recv(2000) for _ in range(6)]
+        assert len(set(raw)) == 6 and all(r.count(engine) == 2 for r in raw)
+    assert a.ask(NAME).id == a.rid
+    assert sim.ask(cmd="stats")["forged"] == 47
 
 
 def test_forged_with_v3(house):

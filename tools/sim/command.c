@@ -369,6 +369,8 @@ json_t *command_run(struct answerer *a, struct net *n, const char *line, size_t 
 			"printer: a number below %zu, an address of ours, or printers: "
 			"[first, last] is wanted",
 			a->fleet->count);
+	} else if (strcmp(cmd, "forge") == 0) {
+		answer = command_forge(a, n, t.first, command);
 	} else {
 		answer = run_on(a, cmd, t, command);
 	}

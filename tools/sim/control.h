@@ -61,6 +61,8 @@ int command_boots(struct answerer *a, size_t first, size_t last, const json_t *b
 json_t *command_ledger(const struct fleet *f, size_t first, size_t last);
 void command_ledger_sums(const struct fleet *f, json_t *stats);
 void command_revive(struct fleet *f, size_t first, size_t last);
+/* "forge" as this printer. command_forge.c */
+json_t *command_forge(struct answerer *a, struct net *n, size_t number, const json_t *command);
 json_t *command_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 int command_oid(const json_t *value, uint8_t *dst, size_t cap) MUST_USE;
 

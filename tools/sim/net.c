@@ -289,8 +289,10 @@ static uint32_t asked_address(struct msghdr *h)
 }
 
 /* Answers to other questions that are still on their way to whoever asks. */
-static unsigned due_of(const struct net *n, const struct ledger *l)
+static unsigned due_of(const struct net *n, const struct ledger *l, uint64_t now_ms)
 {
+	if (n->options.patience_ms > 0 && now_ms - l->last_ms > n->options.patience_ms)
+		return 0;
 	return l->waiting + (l->queued_in == n->batches + 1 ? 1 : 0);
 }
 
@@ -299,7 +301,7 @@ static void answer_one(struct net *n, struct printer *p, const struct route *r, 
 	size_t len, uint64_t now_ms, uint64_t *now_us)
 {
 	struct ledger *l = &n->answerer->fleet->ledgers[fleet_number(n->answerer->fleet, p)];
-	ledger_received(l, bytes, len, due_of(n, l), now_ms);
+	ledger_received(l, bytes, len, due_of(n, l, now_ms), now_ms);
 	bool is_kept = r->fd < 0 && !tooth(p, TOOTH_HUGE) && !tooth(p, TOOTH_GARBAGE);
 	uint8_t *room = is_kept ? n->out_bytes + n->room * n->out.count : n->big;
 	n->asked = r;

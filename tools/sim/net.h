@@ -25,8 +25,9 @@ struct net_options {
 	unsigned sockets;
 	uint64_t latency_us;
 	uint64_t jitter_us;
-	double loss_percent; /* each way */
-	unsigned v6;         /* the first so many printers have a port on ::1 */
+	double loss_percent;  /* each way */
+	uint64_t patience_ms; /* an asker waits no longer for an answer; 0: for ever */
+	unsigned v6;          /* the first so many printers have a port on ::1 */
 };
 
 struct net_counts {
@@ -55,6 +56,9 @@ int net_receive_bytes(const struct net *n);
 int net_fd(const struct net *n);
 /* Does what is due: receives, answers, sends. */
 void net_work(struct net *n);
+/* Sends bytes from the address (host order) of a device, or from beside it, now. */
+void net_forge(struct net *n, uint32_t from, const struct sockaddr_in *peer, const uint8_t *bytes,
+	size_t len, enum forge_way way);
 /* Datagrams that the kernel dropped because a receive buffer was full. */
 uint64_t net_kernel_drops(const struct net *n);
 const struct net_counts *net_counts(const struct net *n);

@@ -273,3 +273,12 @@ void net_send_forged(void *owner, const uint8_t *bytes, size_t len, enum forge_w
 	send_alone(n, &r, bytes, len);
 	n->counts.forged++;
 }
+
+void net_forge(struct net *n, uint32_t from, const struct sockaddr_in *peer, const uint8_t *bytes,
+	size_t len, enum forge_way way)
+{
+	struct route r = {.fd = -1, .from = htonl(from), .peer.in = *peer};
+	n->asked = &r;
+	net_send_forged(n, bytes, len, way);
+	n->asked = NULL;
+}

@@ -44,6 +44,7 @@ enum option_id {
 	OPT_SPREAD,
 	OPT_SECOND,
 	OPT_DENIED,
+	OPT_PATIENCE,
 	OPT_V6,
 	OPT_LIST,
 	OPT_LIST_OTHERS,
@@ -66,9 +67,9 @@ static const struct option long_options[] = {{"printers", 1, NULL, OPT_PRINTERS}
 	{"duplicate-engine", 1, NULL, OPT_DUPLICATE_ENGINE},
 	{"non-printers", 1, NULL, OPT_NON_PRINTERS}, {"mixed", 0, NULL, OPT_MIXED},
 	{"spread", 1, NULL, OPT_SPREAD}, {"second-address", 1, NULL, OPT_SECOND},
-	{"denied", 1, NULL, OPT_DENIED}, {"v6", 1, NULL, OPT_V6},
-	{"list-others", 0, NULL, OPT_LIST_OTHERS}, {"list-profiles", 0, NULL, OPT_LIST},
-	{"help", 0, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
+	{"denied", 1, NULL, OPT_DENIED}, {"patience", 1, NULL, OPT_PATIENCE},
+	{"v6", 1, NULL, OPT_V6}, {"list-others", 0, NULL, OPT_LIST_OTHERS},
+	{"list-profiles", 0, NULL, OPT_LIST}, {"help", 0, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
 
 void options_help(void)
 {
@@ -103,6 +104,7 @@ void options_help(void)
 	     "  --spread NET/BITS    all are anywhere in this network, as the seed chooses\n"
 	     "  --second-address N   the first N printers have a second address (0)\n"
 	     "  --denied NET/BITS    count what is sent to this network; repeatable\n"
+	     "  --patience MS        after which the ledger takes an asker to have given up\n"
 	     "  --v6 N               the first N printers have a port each on ::1, too (512)\n"
 	     "  --list-others        names of the profiles of other devices\n"
 	     "  --v3 USER:auth:authpass:priv:privpass  an SNMPv3 user of all printers; repeatable\n"
@@ -291,6 +293,8 @@ static int read_one(struct options *o, enum option_id id, const char *name, cons
 		return read_spread(o, name, text);
 	case OPT_DENIED:
 		return read_denied(o, name, text);
+	case OPT_PATIENCE:
+		return read_number(name, text, 0, 60000, &o->net.patience_ms);
 	case OPT_V6:
 		err = read_number(name, text, 1, NET_V6, &n);
 		o->net.v6 = (unsigned)n;
