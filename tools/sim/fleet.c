@@ -92,7 +92,7 @@ int fleet_open(struct fleet *f, const struct fleet_options *o)
 	int err = places_open(&f->places, &places);
 	if (err < 0)
 		return err;
-	f->stride = most_vars(o->profiles, o->profile_count, 0);
+	f->stride = most_vars(o->profiles, o->profile_count, VAR_FIRST_FREE);
 	f->stride = most_vars(o->other_profiles, o->other_count, f->stride);
 	f->printers = calloc(f->count, sizeof *f->printers);
 	f->ledgers = calloc(f->count, sizeof *f->ledgers);
