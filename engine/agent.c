@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 
 /* Deadlines beside devices and questions: connections, lanes' owners, schedule, status. */
-enum { OTHER_DEADLINES = 64 };
+enum { OTHER_DEADLINES = 64, SCAN_DEADLINES = 3 * LIMIT_SCAN_VISITS + LIMIT_SCAN_KNOCKS };
 
 /* ---- what is known only at the end ------------------------------------------------------ */
 
@@ -74,6 +74,8 @@ uint64_t agent_budget(const struct agent *a)
 	sum += roster_memory(a->roster);
 	sum += models_memory(&a->knowledge.own);
 	sum += 2 * (uint64_t)LIMIT_SPOOL_PENDING;
+	if (a->discovery != NULL)
+		sum += discovery_memory_ceiling(a->discovery);
 	if (a->uplink != NULL)
 		sum += 3 *
 		       (uint64_t)LIMIT_BATCH_RAW; /* raw body, compressed, the compressor itself */
@@ -286,21 +288,31 @@ static int open_roster(struct agent *a)
 		return err;
 	roster_counts(a->roster, &roster);
 	a->devices = roster.devices;
+	err = agent_scan_open(a);
+	if (err < 0)
+		return err;
 	/* A row that cannot be read is a printer that is learned anew. */
 	load_known(a);
 	return 0;
 }
 
+/* Discovery may bring more while the agent runs. */
+static size_t most_devices(const struct agent *a)
+{
+	bool may_grow = a->discovery != NULL && a->conf->discovery_adopt && !a->is_once;
+	return may_grow ? a->conf->devices_max : a->devices;
+}
+
 static size_t ipp_window(const struct agent *a)
 {
-	return a->devices < LIMIT_IPP_VISITS ? a->devices : LIMIT_IPP_VISITS;
+	return most_devices(a) < LIMIT_IPP_VISITS ? most_devices(a) : LIMIT_IPP_VISITS;
 }
 
 /* More questions at once than there are printers would only be memory. */
 static int open_fleet(struct agent *a)
 {
 	const struct agent_conf *c = a->conf;
-	size_t window = c->snmp_window < a->devices ? c->snmp_window : a->devices;
+	size_t window = c->snmp_window < most_devices(a) ? c->snmp_window : most_devices(a);
 	struct poller_options poller = {.window = window > 0 ? window : 1,
 		.deadline_ms = c->snmp_timeout_ms,
 		.first_ms = LIMIT_SNMP_FIRST_MS,
@@ -340,7 +352,7 @@ static void log_start(const struct agent *a)
 			"raise it "
 			"or use a second instance\"",
 			roster.over_limit, a->conf->devices_max);
-	if (roster.devices == 0)
+	if (roster.devices == 0 && a->discovery == NULL)
 		log_line(LOG_WARN, "roster",
 			"devices=0 what=\"nothing to read: fill devices.targets in %s\"",
 			a->conf->file);
@@ -368,6 +380,7 @@ static void start(struct agent *a)
 	}
 	a->is_started = true;
 	a->cycle_began_ms = a->cycle_ended_ms = loop_now_ms(a->loop);
+	agent_scan_start(a);
 	if (a->reload.is_wanted) {
 		a->reload.is_wanted = false;
 		agent_reload(a);
@@ -415,8 +428,8 @@ int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 	*a = (struct agent){.conf = conf, .is_once = is_once};
 	/* Two heaps, for the loop and for the pool: more only spread the same memory thinner. */
 	(void)mallopt(M_ARENA_MAX, 2);
-	size_t deadlines =
-		conf->devices_max + conf->snmp_window + LIMIT_IPP_VISITS + OTHER_DEADLINES;
+	size_t deadlines = conf->devices_max + conf->snmp_window + LIMIT_IPP_VISITS +
+			   OTHER_DEADLINES + (conf->discovery_targets != NULL ? SCAN_DEADLINES : 0);
 	int err = open_fips(conf);
 	if (err == 0)
 		err = open_knowledge(a);
@@ -469,6 +482,7 @@ static void on_known_closed(void *owner)
 {
 	struct agent *a = owner;
 	a->known = NULL;
+	agent_scan_close(a);
 	poller_close(a->poller);
 	a->poller = NULL;
 	fleet_close(a->fleet);
@@ -504,7 +518,8 @@ void agent_shut_down(struct agent *a)
 	if (a->is_closing)
 		return;
 	a->is_closing = true;
-	fleet_stop(a->fleet); /* on_fleet_idle goes on */
+	if (!agent_scan_stop(a))
+		fleet_stop(a->fleet); /* on_fleet_idle goes on */
 }
 
 int agent_close(struct agent *a)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/agent_discover.h"
 
+#include "engine/agent_keys.h"
 #include "engine/agent_knowledge.h"
 #include "engine/fleet/scan.h"
 
@@ -39,14 +40,7 @@ struct discovery {
 static int take_user(
 	struct scan_credential *to, struct usm_user *user, const struct conf_credential *c)
 {
-	struct usm_secret secret = {.name = c->user,
-		.name_len = strlen(c->user),
-		.auth = c->auth,
-		.priv = c->priv,
-		.auth_password = c->auth != USM_AUTH_NONE ? c->auth_password.bytes : NULL,
-		.auth_password_len = c->auth_password.len,
-		.priv_password = c->priv != USM_PRIV_NONE ? c->priv_password.bytes : NULL,
-		.priv_password_len = c->priv_password.len};
+	struct usm_secret secret = agent_secret_of(c);
 	int err = usm_user_init(user, &secret);
 	if (err == 0)
 		err = usm_user_prepare_now(user, &secret);

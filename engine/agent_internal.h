@@ -11,8 +11,10 @@
 #include "engine/agent_keys.h"
 #include "engine/agent_knowledge.h"
 #include "engine/agent_reload.h"
+#include "engine/agent_scan.h"
 #include "engine/core/due.h"
 #include "engine/face/status.h"
+#include "engine/fleet/discovery.h"
 #include "engine/fleet/fleet.h"
 #include "engine/loop/lanes.h"
 #include "engine/loop/loop.h"
@@ -35,6 +37,7 @@ struct agent {
 	struct roster *roster;
 	struct poller *poller;
 	struct fleet *fleet;
+	struct discovery *discovery; /* NULL: discovery.targets names nothing */
 	struct seal_key *key;
 	struct tls *tls;
 	struct uplink *uplink; /* NULL: no hub is configured */

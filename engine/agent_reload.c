@@ -188,6 +188,10 @@ static void check_over(struct agent *a)
 	struct agent_reload *r = &a->reload;
 	if (r->change_count > 0)
 		return;
+	/* A run of discovery shows the old credentials: it is ended, and on_run comes here again.
+	 */
+	if (a->discovery != NULL && discovery_cancel(a->discovery))
+		return;
 	roster_each(a->roster, move_late, a);
 	agent_keys_prune(&a->keys);
 	drop_conf(&r->live);
@@ -195,6 +199,7 @@ static void check_over(struct agent *a)
 	r->next = NULL;
 	r->reloads++;
 	log_line(LOG_INFO, "conf", "what=reloaded credentials=%zu", r->live->credential_count);
+	agent_scan_start(a);
 	finish(a);
 }
 
@@ -216,6 +221,12 @@ void agent_reload_on_visited(struct agent *a, const struct device *dev)
 		return;
 	apply(a);
 	check_over(a);
+}
+
+void agent_reload_on_run(struct agent *a)
+{
+	if (a->reload.is_taking && a->keys.pending == 0 && !a->is_closing)
+		check_over(a);
 }
 
 static void on_read(struct lane_job *job, int result)

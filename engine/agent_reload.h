@@ -48,6 +48,9 @@ void agent_reload_on_keys(struct agent *a);
 /* From on_visited: a device that had to wait may be changed. */
 void agent_reload_on_visited(struct agent *a, const struct device *dev);
 
+/* A run of discovery is over: its credentials may go. */
+void agent_reload_on_run(struct agent *a);
+
 /* After the lanes have ended, when no device is left. */
 void agent_reload_close(struct agent *a);
 

@@ -79,6 +79,13 @@ static const struct cli_verb verbs[] = {
 			   "last.",
 		.options = cli_config_options,
 		.run = agent_verb_status},
+	{.name = "devices",
+		.args = "",
+		.summary = "what is remembered of devices, and what happened to them",
+		.details = "Those that are read, and those that discovery found. Works while the "
+			   "daemon runs and while it does not.",
+		.options = agent_devices_options,
+		.run = agent_verb_devices},
 	{.name = "report",
 		.args = "",
 		.summary = "one row for each printer, as last read",

@@ -324,6 +324,8 @@
 #define LIMIT_SCAN_VISITS 32
 #define LIMIT_SCAN_KNOCKS 32
 #define LIMIT_SCAN_KNOCK_MS 2000
+/* A device found by discovery that so many runs in a row did not hear is gone (fleet/discovery). */
+#define LIMIT_DISCOVERY_MISSES 3
 
 /* ---- configuration ---------------------------------------------------------------------- */
 /* The configuration file (conf refuses a larger one). */

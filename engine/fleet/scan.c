@@ -40,11 +40,13 @@ static bool is_left_out(const struct agent_conf *conf, const struct sockaddr *sa
 
 static enum scan_mark first_mark(const struct scan *s, const struct sockaddr *sa)
 {
-	if (s->options.conf == NULL)
-		return SCAN_SILENT;
-	if (!agent_conf_is_allowed(s->options.conf, sa))
+	const struct agent_conf *conf = s->options.conf;
+	if (conf != NULL && !agent_conf_is_allowed(conf, sa))
 		return SCAN_DENIED;
-	return is_left_out(s->options.conf, sa) ? SCAN_LEFT_OUT : SCAN_SILENT;
+	if (conf != NULL && is_left_out(conf, sa))
+		return SCAN_LEFT_OUT;
+	bool is_read = s->options.is_read != NULL && s->options.is_read(s->owner, sa);
+	return is_read ? SCAN_READ : SCAN_SILENT;
 }
 
 /* ---- queues of records ------------------------------------------------------------------ */
@@ -376,6 +378,22 @@ void scan_stop(struct scan *s)
 	s->is_stopping = true;
 	scan_identify_stop(s);
 	scan_knock_stop(s);
+}
+
+bool scan_is_stopped(const struct scan *s)
+{
+	return s->is_stopping;
+}
+
+size_t scan_memory_ceiling(size_t addresses)
+{
+	enum { INDEX_EACH = 4 * 4 * 4 }; /* four keys, at most half full, doubled */
+	size_t found = addresses < LIMIT_SCAN_FOUND ? addresses : LIMIT_SCAN_FOUND;
+	return sizeof(struct scan) + addresses + found * (sizeof(struct scan_found) + INDEX_EACH) +
+	       LIMIT_SCAN_QUEUE * sizeof(struct scan_slot) +
+	       LIMIT_SCAN_VISITS * (sizeof(struct visit) + 4 * LIMIT_ARENA_BLOCK) +
+	       LIMIT_ARENA_BLOCKS_ONE * LIMIT_ARENA_BLOCK +
+	       (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM;
 }
 
 void scan_close(struct scan *s)

@@ -57,6 +57,8 @@ struct scan_options {
 	size_t found_max;   /* records; at most LIMIT_SCAN_FOUND */
 	const struct models *models;
 	const struct agent_conf *conf; /* access, include, exclude; NULL: none */
+	/* Whether somebody asks this address already: then no probe disturbs that. NULL: nobody. */
+	bool (*is_read)(void *owner, const struct sockaddr *sa);
 };
 
 struct scan_events {
@@ -69,6 +71,7 @@ struct scan_events {
 enum scan_mark {
 	SCAN_UNASKED,
 	SCAN_DENIED,   /* access.allow, access.deny */
+	SCAN_READ,     /* is_read said so */
 	SCAN_LEFT_OUT, /* discovery.include, discovery.exclude */
 	SCAN_SILENT,
 	SCAN_REFUSED, /* ICMP: nobody listens there */
@@ -104,6 +107,9 @@ int scan_start(struct scan **ret, struct loop *l, struct poller *poller,
 
 /* Ends early: on_end still comes. Stops whatever the poller is asking: at the program's end. */
 void scan_stop(struct scan *s);
+bool scan_is_stopped(const struct scan *s);
+/* The most bytes that one of so many addresses can make resident. */
+size_t scan_memory_ceiling(size_t addresses);
 /* After on_end; its socket closes on the loop's next turns. NULL is harmless. */
 void scan_close(struct scan *s);
 

@@ -16,8 +16,8 @@ const char *scan_verdict_name(enum scan_verdict v)
 
 const char *scan_mark_name(enum scan_mark mark)
 {
-	static const char *const names[SCAN_MARKS] = {"unasked", "denied", "left-out", "silent",
-		"refused", "unreachable", "answered", "unkept"};
+	static const char *const names[SCAN_MARKS] = {"unasked", "denied", "read", "left-out",
+		"silent", "refused", "unreachable", "answered", "unkept"};
 	return names[mark];
 }
 
@@ -25,7 +25,7 @@ const char *scan_mark_words(enum scan_mark mark)
 {
 	static const char *const words[SCAN_MARKS] = {
 		"it is in none of the ranges, or was not asked yet",
-		"access.allow or access.deny says that nothing is sent there",
+		"access.allow or access.deny says that nothing is sent there", "it is read already",
 		"discovery.include or discovery.exclude leaves this address out",
 		"no answer to SNMP, whichever version and community",
 		"a computer is there, and nothing listens at its SNMP port",

@@ -278,6 +278,35 @@ def test_v3_printers_are_found_without_a_credential(house):
     assert coverage["needs-credential"] == 1 and coverage["untold"] == 1
 
 
+def test_v3_credentials_open_what_speaks_v3_only(house):
+    """Tried in their order, within their subnets; who has none that fits stays closed."""
+    user = "reader:sha256:authauth1:aes128:privpriv1"
+    sim = house.sim(4, "--profile", "hp", "--base", "127.40.1.1", "--only-v3", "all", "--v3", user)
+    for name, text in (("auth", "authauth1"), ("priv", "privpriv1"), ("wrong", "wrongwrong")):
+        house.file(house.dir / name, text).chmod(0o600)
+
+    def user_of(name, auth, extra=""):
+        return f"""\
+    - name: {name}
+      version: 3
+      user: reader
+      auth: sha256
+      auth_password_file: {house.dir}/{auth}
+      priv: aes128
+      priv_password_file: {house.dir}/priv
+{extra}"""
+
+    config = config_of(house, "snmp:\n  credentials:\n" + user_of("old", "wrong") +
+                       user_of("new", "auth", "      subnets: 127.40.1.0/30\n"))
+    coverage, found = discover(house, sim.info["port"], "127.40.1.0/28", "--config", config)
+    assert coverage["printer"] == 3 and coverage["untold"] == 1
+    for n in range(3):
+        f = found[sim.address(n)]
+        assert (f["credential"], f["version"], f["vendor"]) == ("new", "3", "HP") and f["serial"]
+    closed = found[sim.address(3)]
+    assert closed["what"] == "untold" and "no credential opens it" in closed["why"]
+
+
 def test_rules_by_what_was_found(house):
     """discovery.include and discovery.exclude by maker, model and serial number."""
     sim = house.sim(6, "--profile", "xerox-color-mfp,hp,ricoh", "--base", "127.40.1.1")

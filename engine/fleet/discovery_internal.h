@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * discovery.c (life, runs) and discovery_judge.c (what a run means). Only for them. */
+#ifndef PLATEN_FLEET_DISCOVERY_INTERNAL_H
+#define PLATEN_FLEET_DISCOVERY_INTERNAL_H
+
+#include "engine/core/due.h"
+#include "engine/core/slab.h"
+#include "engine/fleet/discovery.h"
+
+union discovery_address {
+	struct sockaddr sa;
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+};
+
+/* A device that discovery found. */
+struct discovered {
+	struct known_put put;
+	struct discovery *discovery;
+	union discovery_address address;
+	union discovery_address before; /* its address until it moved: that row becomes gone */
+	bool has_before;
+	bool is_locked; /* it needs a credential */
+	bool is_here;   /* heard in this run */
+	uint8_t misses; /* runs in a row that did not hear it */
+	uint8_t version;
+	uint64_t first_seen_wall_ms, last_seen_wall_ms;
+	uint64_t gone_wall_ms; /* 0: it is there */
+	char key[LIMIT_DEVICE_KEY];
+	char credential[LIMIT_CREDENTIAL_NAME];
+	char vendor[32];
+	char model[LIMIT_TEXT_SHORT];
+	char serial[48];
+	char mac[24];
+};
+
+struct discovery {
+	struct loop *loop;
+	struct discovery_options options;
+	struct discovery_events events;
+	void *owner;
+	struct poller *poller;
+	struct scan *scan; /* NULL: no run is under way */
+	struct due due;
+	struct slab devices; /* of struct discovered; they lie one behind the other */
+	struct scan_credential credentials[LIMIT_CONF_CREDENTIALS + 1];
+	size_t credential_count;
+	roster_users users;
+	struct discovery_status status;
+	bool is_stopping;
+	bool is_loading;
+};
+
+static inline struct discovered *discovery_nth(const struct discovery *d, size_t i)
+{
+	return (struct discovered *)(void *)(d->devices.base + d->devices.size * i);
+}
+
+/* NULL: no room for more. */
+struct discovered *discovery_add(struct discovery *d);
+
+/* Into the roster, if discovery.adopt says so and it can be read. */
+void discovery_adopt(struct discovery *d, struct discovered *device);
+
+/* The run is over: events, rows, devices for the roster. False: no memory, nothing was judged. */
+bool discovery_judge(struct discovery *d);
+
+#endif

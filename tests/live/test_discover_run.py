@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Discovery by the running agent: what it finds is read from then on and after a restart; new, moved,
+gone and returned printers are told (S32, issue 4)."""
+import json
+import signal
+
+from conftest import until
+
+SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"
+
+
+def config_of(house, port, net="127.50.1.0/28", adopt="on", interval="1m", devices=""):
+    return house.file(house.dir / "agent.yaml", f"""\
+state_dir: {house.dir}/state
+devices:
+  interval: 1m
+  targets: [{devices}]
+snmp:
+  timeout: 1s
+  tries: 2
+  credentials:
+    - name: site
+      version: 2c
+      community: public
+discovery:
+  interval: {interval}
+  rate: 1000
+  adopt: {adopt}
+  targets:
+    - range: {net}
+      port: {port}
+""")
+
+
+def devices(house, config):
+    got = house.run(house.bin("platen"), "devices", "--json", "--config", config, check=False)
+    if got.returncode != 0:
+        return {}
+    return {d["address"].rsplit(":", 1)[0]: d for d in json.loads(got.stdout)["devices"]}
+
+
+def events(house, config):
+    """Oldest first."""
+    got = house.run(house.bin("platen"), "devices", "--events", "--json", "--config", config)
+    return json.loads(got.stdout)["events"][::-1]
+
+
+def test_found_printers_are_read_now_and_after_a_restart(house):
+    sim = house.sim(6, "--non-printers", 2, "--base", "127.50.1.1", "--only-v3", "5",
+                    "--profile", "xerox-color-mfp,hp,ricoh")
+    config = config_of(house, sim.info["port"])
+    agent = house.agent(config)
+    agent.wait_for_log("mod=discovery run=1 ", 60)
+    until(agent, lambda: sum(d["last_seen"] is not None for d in devices(house, config).values()) >= 6)
+    known = devices(house, config)
+    assert sorted(known) == [sim.address(n) for n in range(6)]
+    assert all(d["source"] == "discovery" for d in known.values())
+    assert {known[sim.address(n)]["state"] for n in range(5)} == {"there"}
+    assert known[sim.address(5)]["state"] == "needs-credential"
+    told = events(house, config)
+    assert sorted((e["event"], e["address"].rsplit(":", 1)[0]) for e in told) == \
+        [("new", sim.address(n)) for n in range(6)]
+    # Those that answer to a credential are read: their records are in the spool.
+    agent.stop()
+    report = json.loads(house.run(house.bin("platen"), "report", "--json", "--config",
+                                  config).stdout)["devices"]
+    assert len(report) == 5
+
+    # The second start knows them at once, and the first run has nothing to do.
+    again = house.agent(config)
+    again.wait_for_log("mod=agent start=", 60)
+    starts = [line for line in again.log.read_text().splitlines() if "mod=agent start=" in line]
+    assert "devices=0 " in starts[0] and "devices=5 " in starts[-1]
+    again.stop()
+    assert len(events(house, config)) == 6
+    code, summary, _ = house.once(config)
+    assert code == 0 and summary["printers"] == 5 and summary["complete"] == 5
+
+
+def test_new_moved_gone_and_back(house):
+    """By run: SIGHUP begins one. Without discovery.adopt nothing that was found is read."""
+    sim = house.sim(4, "--profile", "ricoh", "--base", "127.50.1.1")
+    config = config_of(house, sim.info["port"], adopt="off")
+    serial = sim.ask(cmd="truth", printer=2, oid=SERIAL)["value"]
+    sim.ask(cmd="stop", printer=3)
+    agent = house.agent(config)
+    agent.wait_for_log("mod=discovery run=1 ", 60)
+
+    def run(number):
+        agent.child.send_signal(signal.SIGHUP)
+        agent.wait_for_log(f"mod=discovery run={number} ", 60)
+
+    # The third printer gets another address; the first one is switched off.
+    sim.ask(cmd="set", printer=3, oid=SERIAL, type="string", value=serial)
+    sim.ask(cmd="start", printer=3)
+    sim.ask(cmd="stop", printer=2)
+    sim.ask(cmd="stop", printer=0)
+    run(2)
+    assert "event=gone" not in agent.log.read_text()
+    run(3)
+    run(4)
+    sim.ask(cmd="start", printer=0)
+    run(5)
+    until(agent, lambda: len(events(house, config)) == 6)
+    told = [(e["event"], e["address"].rsplit(":", 1)[0]) for e in events(house, config)]
+    assert sorted(told[:3]) == [("new", sim.address(n)) for n in range(3)]
+    assert told[3:] == [("moved", sim.address(3)), ("gone", sim.address(0)),
+                        ("back", sim.address(0))]
+    assert events(house, config)[3]["detail"] == f"was at {sim.address(2)}:{sim.info['port']}"
+    until(agent, lambda: len(devices(house, config)) == 4)
+    known = devices(house, config)
+    assert {n: known[sim.address(n)]["state"] for n in range(4)} == \
+        {0: "there", 1: "there", 2: "gone", 3: "there"}
+    assert known[sim.address(2)]["serial"] == known[sim.address(3)]["serial"] == serial
+    agent.stop()
+    code, summary, _ = house.once(config)
+    assert code == 0 and summary["printers"] == 0
