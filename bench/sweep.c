@@ -9,21 +9,13 @@
 #include "bench/sweep.h"
 
 #include "bench/common.h"
+#include "bench/common_sim.h"
 #include "engine/core/limits.h"
 
-#include <arpa/inet.h>
 #include <getopt.h>
-#include <jansson.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
 
 enum { ROUNDS_MAX = 32, EXPECTED_PAIRS = 20 };
 
@@ -42,83 +34,16 @@ struct options {
 	bool is_alone; /* the healthy printers alone, then together with the silent ones */
 };
 
-/* ---- the synthetic fleet ---------------------------------------------------------------- */
-
-struct sim {
-	pid_t pid;
-	FILE *out;
-	char stats[4096]; /* its last line */
-	char err_path[64];
-};
-
-static int sim_start(struct sim *sim, const struct options *o, struct sweep_target *t)
+static int start(struct bench_sim *sim, const struct options *o, struct sweep_target *t)
 {
 	char printers[16];
 	(void)snprintf(printers, sizeof printers, "%zu", o->printers);
 	const char *argv[] = {o->sim, "--printers", printers, "--profile", o->profile, "--latency",
 		o->latency, "--loss", o->loss, "--silent", o->silent, "--job-interval", "0", NULL};
-	int pipes[2];
-	(void)snprintf(sim->err_path, sizeof sim->err_path, "/tmp/platen-sweep-XXXXXX");
-	int err_fd = mkstemp(sim->err_path);
-	if (err_fd < 0 || pipe(pipes) < 0)
-		return -1;
-	posix_spawn_file_actions_t actions;
-	(void)posix_spawn_file_actions_init(&actions);
-	(void)posix_spawn_file_actions_adddup2(&actions, pipes[1], STDOUT_FILENO);
-	(void)posix_spawn_file_actions_adddup2(&actions, err_fd, STDERR_FILENO);
-	(void)posix_spawn_file_actions_addclose(&actions, pipes[0]);
-	int rc = posix_spawn(
-		&sim->pid, o->sim, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	(void)close(pipes[1]);
-	(void)close(err_fd);
-	if (rc != 0) {
-		(void)fprintf(stderr, "sweep: %s: %s\n", o->sim, strerror(rc));
-		return -1;
-	}
-	sim->out = fdopen(pipes[0], "r");
-	char line[512] = "", first[64] = "";
-	if (sim->out == NULL || fgets(line, sizeof line, sim->out) == NULL) {
-		(void)fprintf(stderr, "sweep: %s ended before it was ready\n", o->sim);
-		return -1;
-	}
-	json_t *ready = json_loads(line, 0, NULL);
-	const char *address = json_string_value(json_object_get(ready, "first"));
-	t->port = (uint16_t)json_integer_value(json_object_get(ready, "port"));
-	if (address != NULL)
-		(void)snprintf(first, sizeof first, "%s", address);
-	json_decref(ready);
-	return t->port != 0 && inet_pton(AF_INET, first, &t->first) == 1 ? 0 : -1;
-}
-
-/* The drops that the fleet's own sockets had; -1 if it did not tell. */
-static long long sim_stop(struct sim *sim, double *cpu_s, long long *requests)
-{
-	int status;
-	long long drops = -1;
-	*requests = -1;
-	(void)kill(sim->pid, SIGTERM);
-	struct rusage u;
-	if (wait4(sim->pid, &status, 0, &u) == sim->pid)
-		*cpu_s = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-			 (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-	(void)fclose(sim->out);
-	FILE *err = fopen(sim->err_path, "r");
-	char line[sizeof sim->stats];
-	while (err != NULL && fgets(line, sizeof line, err) != NULL) {
-		const char *at = strchr(line, '{');
-		json_t *stats = at == NULL ? NULL : json_loads(at, 0, NULL);
-		if (stats != NULL) {
-			drops = json_integer_value(json_object_get(stats, "drops"));
-			*requests = json_integer_value(json_object_get(stats, "received"));
-		}
-		json_decref(stats);
-		(void)snprintf(sim->stats, sizeof sim->stats, "%s", line);
-	}
-	if (err != NULL)
-		(void)fclose(err);
-	(void)unlink(sim->err_path);
-	return drops;
+	int err = bench_sim_start(sim, "sweep", argv);
+	t->port = sim->port;
+	t->first = sim->first;
+	return err;
 }
 
 /* ---- figures ---------------------------------------------------------------------------- */
@@ -358,14 +283,7 @@ static bool parse(struct options *o, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	static struct result result;
-	char beside[4096];
-	ssize_t n = readlink("/proc/self/exe", beside, sizeof beside - 32);
-	if (n < 0)
-		return 1;
-	beside[n] = '\0';
-	char *slash = strrchr(beside, '/');
-	(void)snprintf(slash, 32, "/../bin/platen-sim");
-	struct options o = {.sim = beside,
+	struct options o = {.sim = bench_sim_path(),
 		.profile = "xerox-color-mfp",
 		.latency = "0",
 		.loss = "0",
@@ -382,11 +300,14 @@ int main(int argc, char **argv)
 		.window = o.window,
 		.varbinds = o.varbinds,
 		.pairs = EXPECTED_PAIRS};
-	struct sim sim = {0};
-	if (sim_start(&sim, &o, &t) < 0)
+	struct bench_sim sim = {0};
+	if (start(&sim, &o, &t) < 0)
 		return 1;
 	int err = measure(&o, &t, &result);
-	result.sim_drops = sim_stop(&sim, &result.sim_cpu_s, &result.sim_requests);
+	bench_sim_stop(&sim);
+	result.sim_drops = sim.drops;
+	result.sim_cpu_s = sim.cpu_s;
+	result.sim_requests = sim.requests;
 	if (!o.is_json)
 		print_table(&result);
 	if (!check(&o, &result) || err < 0) {

@@ -194,7 +194,7 @@ bool agent_conf_is_allowed(const struct agent_conf *c, const struct sockaddr *sa
 
 void conf_credential_hint(char *dst, size_t cap, const struct agent_conf *c, const char *name)
 {
-	const char *names[LIMIT_CONF_CREDENTIALS];
+	const char *names[LIMIT_CONF_CREDENTIALS] = {NULL};
 	size_t count = 0;
 	for (const struct conf_credential *i = c->credentials;
 		i != NULL && count < LIMIT_CONF_CREDENTIALS;

@@ -25,9 +25,8 @@ static int check(const struct usm_secret *s)
 		(has_priv && !is_password(s->priv_password, s->priv_password_len)))
 		return ERR_LIMIT;
 	/* Fetched here, on the loop's thread, and only used by the others. */
-	bool is_there =
-		(!has_auth || (usm_suite_hmac() != NULL && usm_suite_digest(s->auth) != NULL)) &&
-		(!has_priv || usm_suite_cipher(s->priv) != NULL);
+	bool is_there = (!has_auth || usm_suite_digest(s->auth) != NULL) &&
+			(!has_priv || usm_suite_cipher(s->priv) != NULL);
 	if (!is_there)
 		ERR_clear_error();
 	return is_there ? 0 : ERR_CRYPTO;

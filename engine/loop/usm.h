@@ -88,7 +88,7 @@ struct usm_engine {
 	uint64_t at_ms; /* monotonic (loop); who stores it converts to wall time */
 };
 
-struct usm_keys; /* localized keys and EVP contexts, made when first needed */
+struct usm_keys; /* localized keys, made when first needed */
 
 struct usm_peer {
 	struct usm_user *user;

@@ -95,6 +95,7 @@ int usm_fips_open(bool *ret_is_loaded, char *why, size_t why_cap)
 		return refuse(why, why_cap, "is not available", path);
 	if (!is_hmac_right() || !is_aes_right())
 		return refuse(why, why_cap, "gave a wrong answer or none", path);
+	usm_suite_use_fips();
 	*ret_is_loaded = true;
 	(void)snprintf(why, why_cap, "fips: every algorithm comes from the provider %.120s", path);
 	return 0;

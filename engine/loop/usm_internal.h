@@ -14,8 +14,19 @@
 /* Fetched once for the process, on the loop's thread, before any key is made of them. NULL: OpenSSL
  * does not give it (MD5 and DES under FIPS: they are not even asked for). */
 const EVP_MD *usm_suite_digest(enum usm_auth auth);
-EVP_MAC *usm_suite_hmac(void);
 const EVP_CIPHER *usm_suite_cipher(enum usm_priv priv);
+
+/* From now on HMAC is the FIPS provider's, as a whole. */
+void usm_suite_use_fips(void);
+
+/* HMAC with a key of usm_digest_bytes, over a message in whose middle `hole_len` bytes count as
+ * zero. On the loop's thread. */
+int usm_hmac(uint8_t dst[USM_KEY_MOST], enum usm_auth auth, const uint8_t *key,
+	const uint8_t *bytes, size_t len, size_t hole_at, size_t hole_len) MUST_USE;
+
+/* In place or not; `key` as EVP wants it, iv of the cipher's block. On the loop's thread. */
+int usm_cipher(enum usm_priv priv, bool is_encrypting, const uint8_t *key, const uint8_t *iv,
+	uint8_t *dst, const uint8_t *src, size_t len) MUST_USE;
 
 size_t usm_digest_bytes(
 	enum usm_auth auth); /* of the untruncated digest, which is a key's length */

@@ -1,39 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One engine's keys, and what is done with them to a message. The contexts of OpenSSL are kept with
- * their keys set: a message costs a re-initialisation, not a key schedule. Localized keys are not
- * kept besides. RFC 3414 (digests, DES), RFC 3826 (AES), RFC 7860 (SHA-2). */
+ * One engine's keys, and what is done with them to a message. RFC 3414 (digests, DES), RFC 3826
+ * (AES), RFC 7860 (SHA-2). */
 #include "engine/loop/usm_internal.h"
 
 #include "engine/loop/seal.h"
 
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { IV_MOST = 16, DES_KEY = 8 };
+enum { IV_MOST = 16, DES_KEY = 8, CIPHER_KEY_MOST = 32 };
 
 struct usm_keys {
-	EVP_MAC_CTX *mac;       /* NULL without authentication */
-	EVP_CIPHER_CTX *cipher; /* NULL without privacy; both directions */
-	uint32_t generation;    /* of the user's keys */
-	uint8_t auth, priv;     /* they may differ from the user's by now */
+	uint32_t generation; /* of the user's keys */
+	uint8_t auth, priv;  /* they may differ from the user's by now */
 	uint8_t engine_id_len;
 	uint8_t engine_id[SNMP3_ENGINE_ID];
 	uint8_t pre_iv[DES_KEY];
+	uint8_t priv_key[CIPHER_KEY_MOST]; /* as EVP wants it: DES three times */
+	uint8_t auth_key[USM_KEY_MOST];
 };
 
-/* Measured with SHA-512 and AES-256, the largest; OpenSSL 3.0, rounded up. */
-enum { OPENSSL_BYTES_PER_PEER = 2700 };
+enum { MALLOC_BYTES = 16 };
 
 size_t usm_peer_memory(void)
 {
-	return sizeof(struct usm_peer) + sizeof(struct usm_keys) + OPENSSL_BYTES_PER_PEER;
+	return sizeof(struct usm_peer) + sizeof(struct usm_keys) + MALLOC_BYTES;
 }
 
 uint8_t usm_level(const struct usm_user *u)
@@ -100,57 +94,20 @@ int usm_derive(struct usm_derived *d)
 	return err;
 }
 
-static int set_mac(struct usm_keys *k, const struct usm_derived *d)
-{
-	char *name = (char *)(uintptr_t)EVP_MD_get0_name(d->md);
-	OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-		OSSL_PARAM_construct_end()};
-	if (k->mac == NULL)
-		k->mac = EVP_MAC_CTX_new(usm_suite_hmac());
-	if (k->mac == NULL)
-		return ERR_CRYPTO;
-	return EVP_MAC_init(k->mac, d->auth_key, usm_digest_bytes(d->auth), params) == 1
-		       ? 0
-		       : ERR_CRYPTO;
-}
-
-static int set_cipher(struct usm_keys *k, const struct usm_derived *d)
-{
-	static const uint8_t no_iv[IV_MOST];
-	uint8_t key[32];
-	if (k->cipher == NULL)
-		k->cipher = EVP_CIPHER_CTX_new();
-	if (k->cipher == NULL)
-		return -ENOMEM;
-	memcpy(key, d->priv_key, sizeof key);
-	if (d->priv == USM_PRIV_DES) {
-		memcpy(k->pre_iv, d->priv_key + DES_KEY, DES_KEY);
-		memcpy(key + DES_KEY, d->priv_key, DES_KEY);
-		memcpy(key + 2 * DES_KEY, d->priv_key, DES_KEY);
-	}
-	bool ok = EVP_CipherInit_ex2(k->cipher, usm_suite_cipher(d->priv), key, no_iv, 1, NULL) ==
-			  1 &&
-		  EVP_CIPHER_CTX_set_padding(k->cipher, 0) == 1;
-	seal_wipe(key, sizeof key);
-	return ok ? 0 : ERR_CRYPTO;
-}
-
 void usm_keys_free(struct usm_peer *p)
 {
-	struct usm_keys *k = p->keys;
-	if (k == NULL)
+	if (p->keys == NULL)
 		return;
-	EVP_MAC_CTX_free(k->mac);
-	EVP_CIPHER_CTX_free(k->cipher);
-	seal_wipe(k, sizeof *k);
-	free(k);
+	seal_wipe(p->keys, sizeof *p->keys);
+	free(p->keys);
 	p->keys = NULL;
 }
 
 static int install(struct usm_peer *p, const struct usm_derived *d)
 {
-	usm_keys_free(p);
-	struct usm_keys *k = p->keys = calloc(1, sizeof *k);
+	if (p->keys == NULL)
+		p->keys = calloc(1, sizeof *p->keys);
+	struct usm_keys *k = p->keys;
 	if (k == NULL)
 		return -ENOMEM;
 	k->generation = d->generation;
@@ -158,14 +115,14 @@ static int install(struct usm_peer *p, const struct usm_derived *d)
 	k->priv = d->priv;
 	k->engine_id_len = d->engine_id_len;
 	memcpy(k->engine_id, d->engine_id, d->engine_id_len);
-	int err = d->auth != USM_AUTH_NONE ? set_mac(k, d) : 0;
-	if (err == 0 && d->priv != USM_PRIV_NONE)
-		err = set_cipher(k, d);
-	if (err < 0) {
-		usm_keys_free(p);
-		ERR_clear_error();
+	memcpy(k->auth_key, d->auth_key, sizeof k->auth_key);
+	memcpy(k->priv_key, d->priv_key, sizeof k->priv_key);
+	if (d->priv == USM_PRIV_DES) {
+		memcpy(k->pre_iv, d->priv_key + DES_KEY, DES_KEY);
+		memcpy(k->priv_key + DES_KEY, d->priv_key, DES_KEY);
+		memcpy(k->priv_key + 2 * DES_KEY, d->priv_key, DES_KEY);
 	}
-	return err;
+	return 0;
 }
 
 int usm_derive_end(struct usm_peer *p, struct usm_derived *d)
@@ -210,12 +167,11 @@ static void put_u32(uint8_t *p, uint32_t v)
 	p[3] = (uint8_t)v;
 }
 
-static int apply_cipher(struct usm_peer *p, int is_encrypting, uint8_t *dst, const uint8_t *src,
-	size_t len, const struct snmp3_msg *m)
+static int apply_cipher(const struct usm_peer *p, bool is_encrypting, uint8_t *dst,
+	const uint8_t *src, size_t len, const struct snmp3_msg *m)
 {
 	struct usm_keys *k = p->keys;
 	uint8_t iv[IV_MOST];
-	int n = 0;
 	if (k->priv == USM_PRIV_DES) {
 		for (size_t i = 0; i < SNMP3_SALT; i++)
 			iv[i] = k->pre_iv[i] ^ m->salt[i];
@@ -224,27 +180,7 @@ static int apply_cipher(struct usm_peer *p, int is_encrypting, uint8_t *dst, con
 		put_u32(iv + 4, m->time);
 		memcpy(iv + 8, m->salt, SNMP3_SALT);
 	}
-	if (EVP_CipherInit_ex2(k->cipher, NULL, NULL, iv, is_encrypting, NULL) != 1 ||
-		EVP_CipherUpdate(k->cipher, dst, &n, src, (int)len) != 1 || (size_t)n != len) {
-		ERR_clear_error();
-		return ERR_CRYPTO;
-	}
-	return 0;
-}
-
-/* The digest over a message in whose middle `hole_len` bytes count as zero. */
-static int digest(struct usm_peer *p, uint8_t dst[USM_KEY_MOST], const uint8_t *bytes, size_t len,
-	size_t hole_at, size_t hole_len)
-{
-	static const uint8_t zeroes[SNMP3_AUTH_MOST];
-	EVP_MAC_CTX *mac = p->keys->mac;
-	size_t n = 0, behind = hole_at + hole_len;
-	bool ok = EVP_MAC_init(mac, NULL, 0, NULL) == 1 &&
-		  EVP_MAC_update(mac, bytes, hole_at) == 1 &&
-		  EVP_MAC_update(mac, zeroes, hole_len) == 1 &&
-		  EVP_MAC_update(mac, bytes + behind, len - behind) == 1 &&
-		  EVP_MAC_final(mac, dst, &n, USM_KEY_MOST) == 1;
-	return ok ? 0 : ERR_CRYPTO;
+	return usm_cipher((enum usm_priv)k->priv, is_encrypting, k->priv_key, iv, dst, src, len);
 }
 
 /* DES: RFC 3414 8.1.1.1, boots and a counter; AES: RFC 3826 3.1.2.1, a counter. */
@@ -285,10 +221,12 @@ int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, const struct usm_abo
 		return len;
 	if (has_priv) {
 		struct snmp3_msg m = {.boots = o.boots, .time = o.time, .salt = salt};
-		err = apply_cipher(p, 1, dst + at.scoped_at, dst + at.scoped_at, at.scoped_len, &m);
+		err = apply_cipher(
+			p, true, dst + at.scoped_at, dst + at.scoped_at, at.scoped_len, &m);
 	}
 	if (err == 0 && has_auth)
-		err = digest(p, mac, dst, (size_t)len, at.auth_at, o.auth_len);
+		err = usm_hmac(mac, (enum usm_auth)u->auth, p->keys->auth_key, dst, (size_t)len,
+			at.auth_at, o.auth_len);
 	if (err == 0)
 		memcpy(dst + at.auth_at, mac, o.auth_len);
 	return err < 0 ? err : len;
@@ -300,7 +238,8 @@ int usm_verify(struct usm_peer *p, const struct snmp3_msg *m, const uint8_t *byt
 	size_t n = p->keys == NULL ? 0 : usm_auth_bytes(p->keys->auth);
 	if (m->auth_len != n || n == 0)
 		return ERR_SNMP_DIGEST;
-	int err = digest(p, mac, bytes, len, (size_t)(m->auth - bytes), n);
+	int err = usm_hmac(mac, (enum usm_auth)p->keys->auth, p->keys->auth_key, bytes, len,
+		(size_t)(m->auth - bytes), n);
 	if (err < 0)
 		return err;
 	return seal_is_equal(mac, m->auth, n) ? 0 : ERR_SNMP_DIGEST;
@@ -312,6 +251,6 @@ int usm_decrypt(struct usm_peer *p, const struct snmp3_msg *m, uint8_t *dst)
 	if (p->keys == NULL || p->keys->priv == USM_PRIV_NONE || m->salt_len != SNMP3_SALT ||
 		m->data_len == 0 || (is_des && m->data_len % SNMP3_PADDING != 0))
 		return ERR_SNMP_CIPHER;
-	int err = apply_cipher(p, 0, dst, m->data, m->data_len, m);
+	int err = apply_cipher(p, false, dst, m->data, m->data_len, m);
 	return err < 0 ? err : (int)m->data_len;
 }

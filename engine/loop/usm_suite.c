@@ -4,7 +4,11 @@
  */
 #include "engine/loop/usm_internal.h"
 
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include <errno.h>
 #include <string.h>
@@ -21,10 +25,16 @@ static const struct {
 } ciphers[USM_PRIV_COUNT] = {{NULL, 0}, {"DES-EDE3-CBC", 16}, {"AES-128-CFB", 16},
 	{"AES-192-CFB", 24}, {"AES-256-CFB", 32}, {"AES-192-CFB", 24}, {"AES-256-CFB", 32}};
 
+/* One context of each for all printers: what a printer has of its own are 150 bytes of keys, so a
+ * message costs the same whether there are a hundred engines or a hundred thousand. (Contexts kept
+ * per printer were tried: a key schedule less, and 1.7 kB more that no cache holds.) */
 static struct {
-	EVP_MAC *hmac;
 	EVP_MD *digest[USM_AUTH_COUNT];
 	EVP_CIPHER *cipher[USM_PRIV_COUNT];
+	EVP_MD_CTX *digest_ctx[USM_AUTH_COUNT];
+	EVP_CIPHER_CTX *cipher_ctx[USM_PRIV_COUNT];
+	EVP_MAC_CTX *hmac_ctx; /* FIPS */
+	bool is_fips;
 } suite;
 
 const EVP_MD *usm_suite_digest(enum usm_auth auth)
@@ -34,19 +44,109 @@ const EVP_MD *usm_suite_digest(enum usm_auth auth)
 	return suite.digest[auth];
 }
 
-EVP_MAC *usm_suite_hmac(void)
-{
-	if (suite.hmac == NULL)
-		suite.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	return suite.hmac;
-}
-
 const EVP_CIPHER *usm_suite_cipher(enum usm_priv priv)
 {
 	if (suite.cipher[priv] == NULL && ciphers[priv].name != NULL)
 		suite.cipher[priv] = EVP_CIPHER_fetch(NULL, ciphers[priv].name, NULL);
 	return suite.cipher[priv];
 }
+
+void usm_suite_use_fips(void)
+{
+	suite.is_fips = true;
+}
+
+/* ---- HMAC (RFC 2104) -------------------------------------------------------------------- */
+
+static const uint8_t zeroes[SNMP3_AUTH_MOST];
+
+/* A validated module computes it as a whole or not at all: by its MAC, keyed for each message. */
+static bool hmac_of_provider(uint8_t *dst, enum usm_auth auth, const uint8_t *key,
+	const uint8_t *bytes, size_t len, size_t hole_at, size_t hole_len)
+{
+	OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+				       (char *)(uintptr_t)digests[auth].name, 0),
+		OSSL_PARAM_construct_end()};
+	size_t n = 0, behind = hole_at + hole_len;
+	if (suite.hmac_ctx == NULL) {
+		EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+		suite.hmac_ctx = mac == NULL ? NULL : EVP_MAC_CTX_new(mac);
+		EVP_MAC_free(mac); /* the context holds it */
+	}
+	EVP_MAC_CTX *ctx = suite.hmac_ctx;
+	return ctx != NULL && EVP_MAC_init(ctx, key, digests[auth].bytes, params) == 1 &&
+	       EVP_MAC_update(ctx, bytes, hole_at) == 1 &&
+	       EVP_MAC_update(ctx, zeroes, hole_len) == 1 &&
+	       EVP_MAC_update(ctx, bytes + behind, len - behind) == 1 &&
+	       EVP_MAC_final(ctx, dst, &n, USM_KEY_MOST) == 1;
+}
+
+static EVP_MD_CTX *digest_ctx(enum usm_auth auth)
+{
+	if (suite.digest_ctx[auth] == NULL)
+		suite.digest_ctx[auth] = EVP_MD_CTX_new();
+	return suite.digest_ctx[auth];
+}
+
+/* Keys are never longer than a block. */
+static bool hmac_of_digest(uint8_t *dst, enum usm_auth auth, const uint8_t *key,
+	const uint8_t *bytes, size_t len, size_t hole_at, size_t hole_len)
+{
+	enum { BLOCK_MOST = 128, INNER = 0x36, OUTER = 0x5c };
+	uint8_t pad[BLOCK_MOST], inner[USM_KEY_MOST];
+	const EVP_MD *md = suite.digest[auth];
+	EVP_MD_CTX *ctx = digest_ctx(auth);
+	size_t block = auth >= USM_AUTH_SHA384 ? 128 : 64, behind = hole_at + hole_len;
+	unsigned n = digests[auth].bytes;
+	memset(pad, INNER, block);
+	for (size_t i = 0; i < n; i++)
+		pad[i] ^= key[i];
+	bool ok = ctx != NULL && EVP_DigestInit_ex2(ctx, md, NULL) == 1 &&
+		  EVP_DigestUpdate(ctx, pad, block) == 1 &&
+		  EVP_DigestUpdate(ctx, bytes, hole_at) == 1 &&
+		  EVP_DigestUpdate(ctx, zeroes, hole_len) == 1 &&
+		  EVP_DigestUpdate(ctx, bytes + behind, len - behind) == 1 &&
+		  EVP_DigestFinal_ex(ctx, inner, NULL) == 1;
+	for (size_t i = 0; i < block; i++)
+		pad[i] ^= INNER ^ OUTER;
+	ok = ok && EVP_DigestInit_ex2(ctx, md, NULL) == 1 &&
+	     EVP_DigestUpdate(ctx, pad, block) == 1 && EVP_DigestUpdate(ctx, inner, n) == 1 &&
+	     EVP_DigestFinal_ex(ctx, dst, NULL) == 1;
+	OPENSSL_cleanse(pad, sizeof pad);
+	return ok;
+}
+
+int usm_hmac(uint8_t dst[USM_KEY_MOST], enum usm_auth auth, const uint8_t *key,
+	const uint8_t *bytes, size_t len, size_t hole_at, size_t hole_len)
+{
+	bool ok = suite.is_fips ? hmac_of_provider(dst, auth, key, bytes, len, hole_at, hole_len)
+				: hmac_of_digest(dst, auth, key, bytes, len, hole_at, hole_len);
+	if (!ok)
+		ERR_clear_error();
+	return ok ? 0 : ERR_CRYPTO;
+}
+
+int usm_cipher(enum usm_priv priv, bool is_encrypting, const uint8_t *key, const uint8_t *iv,
+	uint8_t *dst, const uint8_t *src, size_t len)
+{
+	int n = 0;
+	EVP_CIPHER_CTX *ctx = suite.cipher_ctx[priv];
+	if (ctx == NULL) {
+		ctx = suite.cipher_ctx[priv] = EVP_CIPHER_CTX_new();
+		if (ctx == NULL ||
+			EVP_CipherInit_ex2(ctx, suite.cipher[priv], NULL, NULL, 1, NULL) != 1)
+			return ERR_CRYPTO;
+	}
+	if (EVP_CipherInit_ex2(ctx, NULL, key, iv, is_encrypting, NULL) != 1 ||
+		EVP_CIPHER_CTX_set_padding(ctx, 0) != 1 ||
+		EVP_CipherUpdate(ctx, dst, &n, src, (int)len) != 1 || (size_t)n != len) {
+		ERR_clear_error();
+		return ERR_CRYPTO;
+	}
+	return 0;
+}
+
+/* ---- keys ------------------------------------------------------------------------------- */
 
 size_t usm_digest_bytes(enum usm_auth auth)
 {

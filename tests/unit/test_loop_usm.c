@@ -238,6 +238,29 @@ static void every_pair_is_libnetsnmps(void **state)
 	}
 }
 
+/* Last of all, as it stays so: HMAC as a validated module would do it is the same. */
+static void hmac_by_the_provider_is_the_same(void **state)
+{
+	(void)state;
+	uint8_t key[USM_KEY_MOST], bytes[300], before[USM_AUTH_COUNT][USM_KEY_MOST];
+	uint8_t after[USM_KEY_MOST];
+	memset(key, 7, sizeof key);
+	memset(bytes, 9, sizeof bytes);
+	for (unsigned a = USM_AUTH_MD5; a < USM_AUTH_COUNT; a++) {
+		assert_non_null(usm_suite_digest((enum usm_auth)a));
+		assert_int_equal(usm_hmac(before[a], (enum usm_auth)a, key, bytes, sizeof bytes,
+					 100, usm_auth_bytes((enum usm_auth)a)),
+			0);
+	}
+	usm_suite_use_fips();
+	for (unsigned a = USM_AUTH_MD5; a < USM_AUTH_COUNT; a++) {
+		assert_int_equal(usm_hmac(after, (enum usm_auth)a, key, bytes, sizeof bytes, 100,
+					 usm_auth_bytes((enum usm_auth)a)),
+			0);
+		assert_memory_equal(before[a], after, usm_digest_bytes((enum usm_auth)a));
+	}
+}
+
 static void every_message_has_its_own_salt(void **state)
 {
 	(void)state;
@@ -420,6 +443,7 @@ int main(void)
 		cmocka_unit_test(a_passphrase_changes_live),
 		cmocka_unit_test(the_window_of_150_seconds),
 		cmocka_unit_test(a_clock_follows_forward_only),
+		cmocka_unit_test(hmac_by_the_provider_is_the_same),
 	};
 	(void)sc_init();
 	return cmocka_run_group_tests_name("loop/usm", tests, NULL, NULL);
