@@ -81,11 +81,30 @@ static bool hmac_of_provider(uint8_t *dst, enum usm_auth auth, const uint8_t *ke
 	       EVP_MAC_final(ctx, dst, &n, USM_KEY_MOST) == 1;
 }
 
+/* Set up once: later it is only begun again. */
 static EVP_MD_CTX *digest_ctx(enum usm_auth auth)
 {
-	if (suite.digest_ctx[auth] == NULL)
-		suite.digest_ctx[auth] = EVP_MD_CTX_new();
-	return suite.digest_ctx[auth];
+	EVP_MD_CTX *ctx = suite.digest_ctx[auth];
+	if (ctx != NULL || (ctx = EVP_MD_CTX_new()) == NULL)
+		return ctx;
+	if (EVP_DigestInit_ex2(ctx, suite.digest[auth], NULL) != 1) {
+		EVP_MD_CTX_free(ctx);
+		return NULL;
+	}
+	return suite.digest_ctx[auth] = ctx;
+}
+
+static EVP_CIPHER_CTX *cipher_ctx(enum usm_priv priv)
+{
+	EVP_CIPHER_CTX *ctx = suite.cipher_ctx[priv];
+	if (ctx != NULL || (ctx = EVP_CIPHER_CTX_new()) == NULL)
+		return ctx;
+	if (EVP_CipherInit_ex2(ctx, suite.cipher[priv], NULL, NULL, 1, NULL) != 1 ||
+		EVP_CIPHER_CTX_set_padding(ctx, 0) != 1) {
+		EVP_CIPHER_CTX_free(ctx);
+		return NULL;
+	}
+	return suite.cipher_ctx[priv] = ctx;
 }
 
 /* Keys are never longer than a block. */
@@ -94,14 +113,13 @@ static bool hmac_of_digest(uint8_t *dst, enum usm_auth auth, const uint8_t *key,
 {
 	enum { BLOCK_MOST = 128, INNER = 0x36, OUTER = 0x5c };
 	uint8_t pad[BLOCK_MOST], inner[USM_KEY_MOST];
-	const EVP_MD *md = suite.digest[auth];
 	EVP_MD_CTX *ctx = digest_ctx(auth);
 	size_t block = auth >= USM_AUTH_SHA384 ? 128 : 64, behind = hole_at + hole_len;
 	unsigned n = digests[auth].bytes;
 	memset(pad, INNER, block);
 	for (size_t i = 0; i < n; i++)
 		pad[i] ^= key[i];
-	bool ok = ctx != NULL && EVP_DigestInit_ex2(ctx, md, NULL) == 1 &&
+	bool ok = ctx != NULL && EVP_DigestInit_ex2(ctx, NULL, NULL) == 1 &&
 		  EVP_DigestUpdate(ctx, pad, block) == 1 &&
 		  EVP_DigestUpdate(ctx, bytes, hole_at) == 1 &&
 		  EVP_DigestUpdate(ctx, zeroes, hole_len) == 1 &&
@@ -109,7 +127,7 @@ static bool hmac_of_digest(uint8_t *dst, enum usm_auth auth, const uint8_t *key,
 		  EVP_DigestFinal_ex(ctx, inner, NULL) == 1;
 	for (size_t i = 0; i < block; i++)
 		pad[i] ^= INNER ^ OUTER;
-	ok = ok && EVP_DigestInit_ex2(ctx, md, NULL) == 1 &&
+	ok = ok && EVP_DigestInit_ex2(ctx, NULL, NULL) == 1 &&
 	     EVP_DigestUpdate(ctx, pad, block) == 1 && EVP_DigestUpdate(ctx, inner, n) == 1 &&
 	     EVP_DigestFinal_ex(ctx, dst, NULL) == 1;
 	OPENSSL_cleanse(pad, sizeof pad);
@@ -130,20 +148,12 @@ int usm_cipher(enum usm_priv priv, bool is_encrypting, const uint8_t *key, const
 	uint8_t *dst, const uint8_t *src, size_t len)
 {
 	int n = 0;
-	EVP_CIPHER_CTX *ctx = suite.cipher_ctx[priv];
-	if (ctx == NULL) {
-		ctx = suite.cipher_ctx[priv] = EVP_CIPHER_CTX_new();
-		if (ctx == NULL ||
-			EVP_CipherInit_ex2(ctx, suite.cipher[priv], NULL, NULL, 1, NULL) != 1)
-			return ERR_CRYPTO;
-	}
-	if (EVP_CipherInit_ex2(ctx, NULL, key, iv, is_encrypting, NULL) != 1 ||
-		EVP_CIPHER_CTX_set_padding(ctx, 0) != 1 ||
-		EVP_CipherUpdate(ctx, dst, &n, src, (int)len) != 1 || (size_t)n != len) {
+	EVP_CIPHER_CTX *ctx = cipher_ctx(priv);
+	bool ok = ctx != NULL && EVP_CipherInit_ex2(ctx, NULL, key, iv, is_encrypting, NULL) == 1 &&
+		  EVP_CipherUpdate(ctx, dst, &n, src, (int)len) == 1 && (size_t)n == len;
+	if (!ok)
 		ERR_clear_error();
-		return ERR_CRYPTO;
-	}
-	return 0;
+	return ok ? 0 : ERR_CRYPTO;
 }
 
 /* ---- keys ------------------------------------------------------------------------------- */
