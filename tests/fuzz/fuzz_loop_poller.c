@@ -11,6 +11,7 @@
 #include "engine/loop/poller.h"
 
 #include "engine/loop/udp.h"
+#include "engine/loop/usm.h"
 #include "proto/mib.h"
 #include "proto/pack.h"
 #include "tests/hostile/agent.h"
@@ -24,7 +25,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum mode { MODE_VERSION = 3, MODE_PATCHED = 4, MODE_SEALED = 8, MODE_ELSEWHERE = 16 };
+enum mode {
+	MODE_VERSION = 3,
+	MODE_PATCHED = 4,    /* with the identifiers of the open question */
+	MODE_SEALED = 8,     /* SNMPv3: signed and encrypted with the true keys */
+	MODE_ELSEWHERE = 16, /* from another address */
+	MODE_UNKNOWN = 32    /* SNMPv3: the engine has to be probed for first */
+};
 enum { PARTS = 3, MOST_BYTES = 2048 };
 
 static struct {
@@ -42,12 +49,16 @@ static struct {
 	struct snmp_question question;
 	struct reading reading;
 	struct agent_engine engine;
+	struct usm_user user;
+	struct usm_peer known, fresh; /* whose keys are kept, and who begins with the probe */
+	struct usm_peer *usm;
 	struct agent_request request; /* the open one */
 	uint8_t request_bytes[LIMIT_REQUEST_BYTES];
 	size_t request_len;
 	unsigned replies;
 	bool is_asking; /* a question is open */
 	bool is_over;   /* everything was asked */
+	bool is_lost;   /* an input told of another engine than ours: nobody can answer any more */
 } f;
 
 static void check(bool is_right)
@@ -83,7 +94,9 @@ int udp_send(struct udp *u, size_t lane, struct udp_send *send)
 	check(send->len <= sizeof f.request_bytes);
 	memcpy(f.request_bytes, send->bytes, send->len);
 	f.request_len = send->len;
-	check(agent_read(&f.request, &f.engine, send->bytes, send->len));
+	f.is_lost = !agent_read(&f.request, &f.engine, send->bytes, send->len);
+	check(!f.is_lost || f.usm->engine.id_len != AGENT_ENGINE ||
+		memcmp(f.usm->engine.id, f.engine.id, AGENT_ENGINE) != 0);
 	return 0;
 }
 
@@ -130,7 +143,9 @@ static void on_reply(void *owner, const struct snmp_reply *reply)
 	check(owner == &f && f.is_asking);
 	f.is_asking = false;
 	f.replies++;
-	check(reply->err == 0);
+	check(reply->err == (f.is_lost ? ERR_STOPPED : 0));
+	if (f.is_lost)
+		return;
 	check_varbinds(reply);
 	if (reply->error_status == 0)
 		mib_fold(&f.plan, &f.reading, reply->varbinds, reply->count);
@@ -230,9 +245,26 @@ static size_t make_truth(uint8_t bytes[AGENT_BYTES])
 	return agent_message(bytes, &f.request, &f.engine, SNMP_RESPONSE, k->list, k->len);
 }
 
+/* What a printer says of its clock is taken, if it is signed: here it is put right again. */
+static void set_clock(void)
+{
+	f.usm->engine.boots = f.engine.boots;
+	f.usm->engine.time = f.engine.time;
+	f.usm->engine.at_ms = loop_now_ms(f.loop);
+	f.usm->engine.is_time_trusted = true;
+}
+
 static void send_truth(void)
 {
+	enum { UNKNOWN_ENGINE = 4 };
 	uint8_t bytes[AGENT_BYTES];
+	if (f.peer.version == SNMP_V3 && f.request.engine_len == 0) {
+		size_t n = agent_report(bytes, &f.request, &f.engine, UNKNOWN_ENGINE);
+		deliver(bytes, n, false);
+		check(f.request.engine_len > 0);
+	}
+	if (f.peer.version == SNMP_V3)
+		set_clock();
 	size_t len = make_truth(bytes);
 	if (f.peer.version == SNMP_V3)
 		check(agent_seal(&f.engine, f.request.flags, bytes, len));
@@ -274,12 +306,31 @@ static void send_part(const uint8_t *p, size_t n, unsigned mode)
 
 /* ---- one input ---------------------------------------------------------------------------- */
 
+static void open_v3(void)
+{
+	static const struct usm_secret secret = {.name = "reader",
+		.name_len = 6,
+		.auth_password = "authentication",
+		.auth_password_len = 14,
+		.priv_password = "confidential",
+		.priv_password_len = 12,
+		.auth = USM_AUTH_SHA256,
+		.priv = USM_PRIV_AES128};
+	f.engine =
+		(struct agent_engine){.id = {0x80, 0, 0, 11, 5, 1, 2, 3}, .boots = 9, .time = 5000};
+	agent_engine_init(&f.engine, "reader", "authentication", "confidential");
+	check(usm_user_init(&f.user, &secret) == 0);
+	check(usm_user_prepare_now(&f.user, &secret) == 0);
+	usm_peer_init(&f.known, &f.user, NULL, 0);
+}
+
 static void open_once(void)
 {
 	char why[LIMIT_WHY];
 	if (f.loop != NULL)
 		return;
 	check(loop_open(&f.loop, 64) == 0);
+	open_v3();
 	check(models_open(&f.models) == 0 &&
 		models_add(&f.models, "acme.yaml", (const uint8_t *)hostile_model,
 			sizeof hostile_model - 1, why) == 0 &&
@@ -294,9 +345,21 @@ static void open_once(void)
 	f.peer.community_len = 6;
 }
 
+static void begin_v3(unsigned mode)
+{
+	f.peer.usm = f.usm = (mode & MODE_UNKNOWN) != 0 ? &f.fresh : &f.known;
+	if (f.usm == &f.fresh) {
+		usm_peer_init(&f.fresh, &f.user, NULL, 0);
+		return;
+	}
+	memcpy(f.usm->engine.id, f.engine.id, AGENT_ENGINE);
+	f.usm->engine.id_len = AGENT_ENGINE;
+	set_clock();
+}
+
 static void converse(const uint8_t *data, size_t size, unsigned mode)
 {
-	for (unsigned i = 0; i < PARTS && size > 0 && !f.is_over; i++) {
+	for (unsigned i = 0; i < PARTS && size > 0 && !f.is_over && !f.is_lost; i++) {
 		size_t n = size >= 2 ? (size_t)data[0] << 8 | data[1] : 0;
 		data += size >= 2 ? 2 : size;
 		size -= size >= 2 ? 2 : size;
@@ -324,7 +387,7 @@ static void check_reading(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint8_t version[] = {SNMP_V1, SNMP_V2C, SNMP_V2C, SNMP_V2C};
+	static const uint8_t version[] = {SNMP_V1, SNMP_V2C, SNMP_V3, SNMP_V3};
 	struct poller_options o = {.window = 2, .deadline_ms = 3600000, .tries = 1};
 	open_once();
 	if (size < 1 || size > MOST_BYTES)
@@ -332,17 +395,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(poller_open(&f.poller, f.loop, &o) == 0);
 	f.peer.version = version[data[0] & MODE_VERSION];
 	f.peer.srtt_ms = f.peer.rttvar_ms = 0;
-	f.is_over = f.is_asking = false;
+	f.is_over = f.is_asking = f.is_lost = false;
 	memset(&f.memory, 0, sizeof f.memory);
+	f.peer.usm = NULL;
+	if (f.peer.version == SNMP_V3)
+		begin_v3(data[0]);
 	reading_open(&f.reading, &f.blocks);
 	mib_begin(&f.plan, &f.memory, (enum snmp_version)f.peer.version, &f.models, false);
 	ask();
 	converse(data + 1, size - 1, data[0]);
-	if (f.is_asking) {
+	if (f.is_asking && !f.is_lost) {
 		send_truth();
 		check(!f.is_asking);
 	}
-	check(poller_in_flight(f.poller) == 0);
+	check(poller_in_flight(f.poller) == f.is_lost);
 	mib_give_up(&f.plan);
 	/* The conclusions are half of the time, and one reading is much like another. */
 	if (size % 8 == 0) {
@@ -351,5 +417,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	reading_close(&f.reading);
 	poller_close(f.poller);
+	if (f.peer.usm == &f.fresh)
+		usm_peer_close(&f.fresh);
 	return 0;
 }

@@ -6,8 +6,9 @@
 #include "tools/sim/ber.h"
 #include "tools/sim/garbage.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,27 +55,43 @@ static void put_be(uint8_t *p, uint64_t v, size_t n)
 		p[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
 }
 
-/* AES-128-CFB in place. */
+/* AES-128-CFB in place. The contexts are made once: looking algorithms up is most of their time. */
 static void cipher(const struct agent_engine *e, bool is_encrypting, uint32_t boots, uint32_t time,
 	const uint8_t salt[8], uint8_t *bytes, size_t len)
 {
+	static EVP_CIPHER_CTX *c;
 	uint8_t iv[16];
 	int n = 0;
 	put_be(iv, boots, 4);
 	put_be(iv + 4, time, 4);
 	memcpy(iv + 8, salt, 8);
-	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-	must(c != NULL && EVP_CipherInit_ex(c, EVP_aes_128_cfb128(), NULL, e->priv_key, iv,
-				  is_encrypting) == 1);
+	if (c == NULL) {
+		c = EVP_CIPHER_CTX_new();
+		must(c != NULL && EVP_CipherInit_ex(c, EVP_aes_128_cfb128(), NULL, NULL, NULL,
+					  is_encrypting) == 1);
+	}
+	must(EVP_CipherInit_ex(c, NULL, NULL, e->priv_key, iv, is_encrypting) == 1);
 	must(EVP_CipherUpdate(c, bytes, &n, bytes, (int)len) == 1);
-	EVP_CIPHER_CTX_free(c);
 }
 
 static void digest(
 	const struct agent_engine *e, const uint8_t *bytes, size_t len, uint8_t ret[AGENT_DIGEST])
 {
+	static EVP_MAC_CTX *c;
+	static char name[] = "SHA256";
+	const OSSL_PARAM sha256[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+		OSSL_PARAM_construct_end()};
 	uint8_t whole[EVP_MAX_MD_SIZE];
-	must(HMAC(EVP_sha256(), e->auth_key, AGENT_KEY, bytes, len, whole, NULL) != NULL);
+	size_t n;
+	if (c == NULL) {
+		EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+		c = EVP_MAC_CTX_new(hmac);
+		EVP_MAC_free(hmac);
+		must(c != NULL && EVP_MAC_init(c, e->auth_key, AGENT_KEY, sha256) == 1);
+	}
+	must(EVP_MAC_init(c, e->auth_key, AGENT_KEY, NULL) == 1);
+	must(EVP_MAC_update(c, bytes, len) == 1 && EVP_MAC_final(c, whole, &n, sizeof whole) == 1);
 	memcpy(ret, whole, AGENT_DIGEST);
 }
 
