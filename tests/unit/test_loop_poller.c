@@ -24,7 +24,12 @@ enum manner {
 	SILENT_ONCE,  /* answers the second try */
 	FORGED_FIRST, /* a set of forgeries, then the truth */
 	FORGED_ONLY,  /* all of them, never the truth */
-	ANSWERS_TWICE
+	ANSWERS_TWICE,
+	FROM_ELSEWHERE, /* the truth, from another port */
+	SHORT_ID,       /* gives back 16 bits of the request-id */
+	OTHER_NAME,     /* a GET's answer for another object */
+	EARLIER_NAME,   /* the object is in another table, before the one asked for */
+	NO_NAMES        /* nothing at all in the list */
 };
 
 struct printer {
@@ -69,7 +74,7 @@ static size_t respond(uint8_t *out, const uint8_t *in, size_t len)
 	size_t pdu = 7 + community;
 	out[pdu] = SNMP_RESPONSE;
 	out[pdu + 1]++;
-	size_t list = pdu + 2 + 6 + 3 + 3;
+	size_t list = pdu + 2 + 2 + out[pdu + 3] + 3 + 3;
 	out[list + 1]++;
 	out[list + 3]++;
 	return len + 1;
@@ -87,7 +92,7 @@ static void send_forgeries(
 	size_t pdu = 7 + (size_t)answer[6];
 	send_from(p->other_fd, answer, len, to); /* the truth, from another port */
 	memcpy(bad, answer, len);
-	bad[pdu + 7] ^= 1; /* request-id */
+	bad[pdu + 3 + bad[pdu + 3]] ^= 1; /* request-id */
 	send_from(p->fd, bad, len, to);
 	memcpy(bad, answer, len);
 	bad[4] ^= 1; /* version */
@@ -102,6 +107,41 @@ static void send_forgeries(
 	bad[len - 2] = 0x7f; /* a length beyond the end */
 	send_from(p->fd, bad, len, to);
 	send_from(p->fd, (const uint8_t *)"junk", 4, to);
+}
+
+/* What the printer makes of its true answer. */
+static size_t spoil(enum manner manner, uint8_t *answer, size_t len)
+{
+	size_t pdu = 7 + (size_t)answer[6];
+	switch (manner) {
+	case SHORT_ID:
+		assert_true(answer[pdu + 3] <= 4);
+		if (answer[pdu + 3] == 4)
+			answer[pdu + 4] = answer[pdu + 5] = 0;
+		return len;
+	case OTHER_NAME:
+		answer[len - 4] ^= 1;
+		return len;
+	case EARLIER_NAME:
+		answer[len - 8] = 1; /* 1.3.6.1.2.1 becomes 1.3.6.1.1.1 */
+		return len;
+	case NO_NAMES: {
+		size_t list = pdu + 2 + 2 + answer[pdu + 3] + 3 + 3;
+		answer[1] = (uint8_t)(answer[1] - answer[list + 1]);
+		answer[pdu + 1] = (uint8_t)(answer[pdu + 1] - answer[list + 1]);
+		answer[list + 1] = 0;
+		return list + 2;
+	}
+	case HONEST:
+	case SILENT:
+	case SILENT_ONCE:
+	case FORGED_FIRST:
+	case FORGED_ONLY:
+	case ANSWERS_TWICE:
+	case FROM_ELSEWHERE:
+		break;
+	}
+	return len;
 }
 
 static void on_request(uv_poll_t *poll, int status, int events)
@@ -122,13 +162,15 @@ static void on_request(uv_poll_t *poll, int status, int events)
 		p->is_resend_equal =
 			(size_t)n == p->first_len && memcmp(in, p->first, (size_t)n) == 0;
 	}
-	size_t len = respond(out, in, (size_t)n);
+	size_t len = spoil(p->manner, out, respond(out, in, (size_t)n));
 	bool is_silent = p->manner == SILENT || (p->manner == SILENT_ONCE && p->requests == 1);
 	if (is_silent)
 		return;
 	if (p->manner == FORGED_FIRST || p->manner == FORGED_ONLY)
 		send_forgeries(p, out, len, &from);
-	if (p->manner != FORGED_ONLY)
+	if (p->manner == FROM_ELSEWHERE)
+		send_from(p->other_fd, out, len, &from);
+	else if (p->manner != FORGED_ONLY)
 		send_from(p->fd, out, len, &from);
 	if (p->manner == ANSWERS_TWICE)
 		send_from(p->fd, out, len, &from);
@@ -196,17 +238,22 @@ static void on_reply(void *owner, const struct snmp_reply *reply)
 		loop_stop(f->loop);
 }
 
-static int ask(struct fixture *f)
+static int ask_by(struct fixture *f, uint8_t pdu)
 {
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
 	struct snmp_question q;
 	struct oid_ber oid = {sys_uptime, sizeof sys_uptime}, none = {NULL, 0};
-	snmp_question_begin(&q, SNMP_GET);
+	snmp_question_begin(&q, pdu);
 	assert_int_equal(snmp_question_add(&q, oid, none, 484), 0);
 	f->is_inside = true;
 	int err = poller_ask(f->poller, &f->peer, &q, on_reply, f);
 	f->is_inside = false;
 	return err;
+}
+
+static int ask(struct fixture *f)
+{
+	return ask_by(f, SNMP_GET);
 }
 
 static void ask_and_wait(struct fixture *f)
@@ -288,6 +335,70 @@ static void forgeries_alone_are_silence(void **state)
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(f->value, 0);
 	assert_forgeries_were_counted(f, f->printer.requests);
+}
+
+static void another_address_is_believed_only_where_that_is_known(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = FROM_ELSEWHERE;
+	ask_and_wait(f);
+	const struct poller_counters *c = poller_counters(f->poller);
+	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
+	assert_int_equal(c->stray_source, f->printer.requests);
+	assert_int_equal(c->elsewhere, f->printer.requests);
+	assert_true(f->peer.answered_elsewhere);
+	f->peer.may_answer_from_elsewhere = true;
+	f->replies = 0;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, 0);
+	assert_int_equal(f->value, 7);
+}
+
+static void sixteen_bits_of_an_id_are_learned_not_believed(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = SHORT_ID;
+	ask_and_wait(f);
+	const struct poller_counters *c = poller_counters(f->poller);
+	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
+	assert_int_equal(c->stray_id, f->printer.requests);
+	assert_int_equal(c->short_ids, f->printer.requests);
+	assert_true(f->peer.has_short_ids);
+	f->replies = 0;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, 0);
+	assert_int_equal(f->value, 7);
+}
+
+static void names_that_were_not_asked_for_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct poller_counters *c = poller_counters(f->poller);
+	f->printer.manner = OTHER_NAME;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
+	assert_int_equal(c->stray_oid, f->printer.requests);
+	/* Less than was asked for is what some printers answer. */
+	f->printer.manner = NO_NAMES;
+	f->replies = 0;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, 0);
+	assert_int_equal(f->reply.count, 0);
+}
+
+static void a_walk_goes_forward_or_in_circles(void **state)
+{
+	struct fixture *f = *state;
+	static const enum manner manners[] = {OTHER_NAME, HONEST, EARLIER_NAME};
+	static const int errors[] = {0, 0, ERR_SNMP_TIMEOUT};
+	for (int i = 0; i < 3; i++) {
+		f->printer.manner = manners[i];
+		f->replies = 0;
+		assert_int_equal(ask_by(f, SNMP_GETNEXT), 0);
+		assert_int_equal(loop_run(f->loop), 0);
+		assert_int_equal(f->reply.err, errors[i]);
+	}
+	assert_true(poller_counters(f->poller)->stray_oid > 0);
 }
 
 static void a_second_answer_is_a_stray(void **state)
@@ -375,6 +486,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			forgeries_are_counted_and_the_truth_is_taken, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgeries_alone_are_silence, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			another_address_is_believed_only_where_that_is_known, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			sixteen_bits_of_an_id_are_learned_not_believed, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			names_that_were_not_asked_for_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_walk_goes_forward_or_in_circles, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_second_answer_is_a_stray, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_window_is_a_window, setup, teardown),
 		cmocka_unit_test_setup_teardown(
