@@ -53,8 +53,7 @@ void agent_summarise(struct agent *a)
 	s->requests = poller->asked;
 	s->resent = poller->resent;
 	s->timeouts = poller->timeouts;
-	s->strays = poller->stray_id + poller->stray_source + poller->stray_version +
-		    poller->stray_community + poller->stray_type + poller->malformed;
+	s->strays = poller_counters_refused(poller);
 	s->budget_bytes = a->budget_bytes;
 	s->peak_bytes = agent_peak_bytes();
 	s->lag_ms = loop_take_lag_ms(a->loop);
@@ -316,7 +315,9 @@ static int open_fleet(struct agent *a)
 	struct poller_options poller = {.window = window > 0 ? window : 1,
 		.deadline_ms = c->snmp_timeout_ms,
 		.first_ms = LIMIT_SNMP_FIRST_MS,
-		.tries = c->snmp_tries};
+		.tries = c->snmp_tries,
+		.refuses_new_engine = c->snmp_engine_change == CONF_ENGINE_REFUSE,
+		.lanes = a->lanes};
 	int err = poller_open(&a->poller, a->loop, &poller);
 	if (err < 0)
 		return err;

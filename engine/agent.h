@@ -44,9 +44,13 @@ struct agent_poll_options {
 	uint16_t port;
 	uint8_t version; /* enum snmp_version */
 	const char *community;
+	/* NULL: the community above. Of SNMPv3 always there. */
+	const struct conf_credential *credential;
+	const struct agent_conf *conf; /* whose access rules hold; NULL: none do */
 	uint64_t timeout_ms;
 	unsigned tries;
 	bool is_json;
+	bool is_told;     /* version, community or credential were chosen, not left to us */
 	bool is_trace;    /* each question on stderr */
 	uint8_t ipp_mode; /* enum ipp_mode; record takes no notice of what is of IPP */
 	uint16_t ipp_port;
@@ -54,6 +58,11 @@ struct agent_poll_options {
 	bool is_ipps;         /* by TLS from the start */
 	const char *models;   /* a folder of model files; NULL: none but the built-in ones */
 };
+
+/* Tries how the printer can be asked by SNMP and tells each step on stdout. 0: it works; or the
+ * error that tells most about why not. What o->is_told leaves open is tried: the credentials of
+ * o->conf, or the community. */
+int agent_snmp_test(const struct agent_poll_options *o) MUST_USE;
 
 /* Reads one printer, by SNMP, IPP or both, and prints the reading on stdout. 0; ERR_NAME,
  * ERR_SNMP_TIMEOUT ... after one line on stderr. A partial reading is printed and is 0. */

@@ -3,7 +3,9 @@
 #include "engine/agent.h"
 #include "engine/agent_find.h"
 #include "engine/agent_knowledge.h"
+#include "engine/agent_trace.h"
 
+#include "engine/face/hint.h"
 #include "engine/face/view.h"
 #include "engine/fleet/visit.h"
 
@@ -21,25 +23,20 @@ struct poll {
 	struct visit_room room;
 	struct ipp_room ipp;
 	struct device device;
+	struct agent_who who;
+	struct agent_trace trace;
+	unsigned refused, answered; /* replies: with authorizationError, and in all */
 	struct agent_knowledge knowledge;
 	int err;
 };
 
 static void on_step(void *owner, const struct snmp_question *asked, const struct snmp_reply *reply)
 {
-	(void)owner;
-	static const char *const names[] = {"GET", "GETNEXT", "RESPONSE", "SET", "?", "GETBULK"};
-	unsigned pdu = asked->pdu - SNMP_GET;
-	(void)fprintf(stderr, "%-7s oids=%u", pdu < 6 ? names[pdu] : "?", asked->oids);
-	if (asked->pdu == SNMP_GETBULK)
-		(void)fprintf(stderr, " repetitions=%u", asked->max_repetitions);
-	if (reply->err != 0)
-		(void)fprintf(stderr, " -> %s tries=%u\n", err_text(reply->err), reply->tries);
-	else
-		(void)fprintf(stderr,
-			" -> varbinds=%zu bytes=%zu rtt_ms=%u tries=%u error-status=%d\n",
-			reply->count, reply->bytes, reply->rtt_ms, reply->tries,
-			reply->error_status);
+	struct poll *p = owner;
+	p->answered += reply->err == 0;
+	p->refused += reply->err == 0 && reply->error_status == SNMP_AUTHORIZATION_ERROR;
+	if (p->options->is_trace)
+		agent_trace_step(&p->trace, asked, reply);
 }
 
 /* One line for a failure that is the user's business, or for each with --trace. */
@@ -76,14 +73,16 @@ static bool is_answered(const struct reading *r)
 static void on_end(void *owner, struct visit *v, struct visit_end how)
 {
 	struct poll *p = owner;
+	if (p->options->is_trace)
+		agent_trace_end(&p->trace);
+	if (p->answered > 0 && p->refused == p->answered)
+		how.err = ERR_SNMP_LEVEL; /* it has answered, but nothing of it is a reading */
 	if (!is_answered(&v->reading) && p->options->ipp_mode == IPP_MODE_ONLY) {
 		p->err = how.err; /* on_told has said why */
-	} else if (!is_answered(&v->reading)) {
-		(void)fprintf(stderr,
-			"platen: %s: %s after %llu ms: is it on, is SNMP enabled, and is the "
-			"community "
-			"right?\n",
-			p->options->host, err_text(how.err), (unsigned long long)how.took_ms);
+	} else if (!is_answered(&v->reading) || how.err == ERR_SNMP_LEVEL) {
+		(void)fprintf(stderr, "platen: %s: %s after %llu ms: %s\n", p->options->host,
+			err_text(how.err), (unsigned long long)how.took_ms,
+			hint_snmp(how.err, p->device.peer.version));
 		p->err = how.err;
 	} else {
 		p->err = view_reading(&v->reading, p->options->is_json);
@@ -107,8 +106,9 @@ static int run(struct poll *p)
 		p->room.ipp = &p->ipp;
 		p->ipp.on_told = on_told;
 		p->ipp.told_owner = p;
-		if (p->options->is_trace)
-			p->room.on_step = on_step;
+		agent_trace_open(&p->trace, &p->device, p->poller);
+		p->room.on_step = on_step;
+		p->room.step_owner = p;
 		err = visit_start(&p->room, &p->device, on_end, p);
 	}
 	if (err == 0)
@@ -144,7 +144,10 @@ int agent_poll(const struct agent_poll_options *o)
 	device_init(&p.device, &at);
 	p.device.ipp.given_path = o->ipp_path;
 	p.device.ipp.is_tls = o->is_ipps;
-	err = poll(&p);
+	err = agent_who_open(&p.who, &p.device.peer, at.credential);
+	if (err == 0)
+		err = poll(&p);
+	agent_who_close(&p.who);
 	agent_close_knowledge(&p.knowledge);
 	return err;
 }

@@ -4,6 +4,7 @@
 #include "engine/agent_find.h"
 #include "engine/agent_knowledge.h"
 
+#include "engine/face/hint.h"
 #include "engine/fleet/recorder.h"
 #include "engine/fleet/roster.h"
 #include "proto/walk_write.h"
@@ -21,6 +22,7 @@ struct record {
 	struct loop *loop;
 	struct poller *poller;
 	struct device device;
+	struct agent_who who;
 	struct agent_knowledge knowledge;
 	struct recorder recorder;
 	struct snmp_question question;
@@ -110,16 +112,19 @@ static int record(struct record *r, bool hides_serial)
 	if (err < 0)
 		return err;
 	device_init(&r->device, &at);
-	err = loop_open(&r->loop, RECORD_DEADLINES);
+	err = agent_who_open(&r->who, &r->device.peer, at.credential);
+	if (err == 0)
+		err = loop_open(&r->loop, RECORD_DEADLINES);
 	if (err < 0)
 		return err;
 	err = run(r, hides_serial);
 	int closed = loop_close(r->loop);
+	agent_who_close(&r->who);
 	if (err == 0)
 		err = closed;
 	if (err < 0)
-		(void)fprintf(stderr, "platen: %s: %s after %zu varbinds\n", r->options->host,
-			err_text(err), r->rows);
+		(void)fprintf(stderr, "platen: %s: %s after %zu varbinds: %s\n", r->options->host,
+			err_text(err), r->rows, hint_snmp(err, r->device.peer.version));
 	return err;
 }
 

@@ -29,7 +29,8 @@ enum snmp_error_status {
 	SNMP_TOO_BIG = 1,
 	SNMP_NO_SUCH_NAME = 2,
 	SNMP_BAD_VALUE = 3,
-	SNMP_GEN_ERR = 5
+	SNMP_GEN_ERR = 5,
+	SNMP_AUTHORIZATION_ERROR = 16 /* RFC 3416; access control, RFC 3415 */
 };
 
 /* What we ask, independent of whom. The OIDs are BER contents bytes in `ber`, one after the other:

@@ -16,6 +16,17 @@ static const struct cli_verb verbs[] = {
 			   "is kept and nothing is sent.",
 		.options = agent_poll_options,
 		.run = agent_verb_poll},
+	{.name = "snmp-test",
+		.args = "HOST",
+		.min_args = 1,
+		.max_args = 1,
+		.summary = "find out how a printer can be asked, and why not",
+		.details = "Tries SNMPv3's engine probe, then the credential that is given, or "
+			   "those of the configuration (--config) in their order, discovery.tries "
+			   "at most, or the community. One line a step; the last one says what "
+			   "works, or what to do. Reads only; one question in flight.",
+		.options = agent_snmp_test_options,
+		.run = agent_verb_snmp_test},
 	{.name = "record",
 		.args = "HOST",
 		.min_args = 1,

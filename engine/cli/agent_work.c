@@ -4,10 +4,9 @@
 
 #include "engine/agent.h"
 #include "engine/cli/agent_ipp.h"
-#include "engine/conf/secret.h"
+#include "engine/cli/agent_printer.h"
 #include "engine/core/limits.h"
 #include "engine/core/log.h"
-#include "proto/snmpmsg.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -20,24 +19,14 @@ const struct cli_option agent_run_options[] = {CLI_OPTION_CONFIG, AGENT_OPTION_M
 const struct cli_option agent_once_options[] = {CLI_OPTION_CONFIG, AGENT_OPTION_MODELS,
 	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
 
-#define PRINTER_OPTIONS                                                                            \
-	{"port", 'p', "PORT", "the printer's UDP port (161)"},                                     \
-		{"version", 'v', "V", "SNMP version: 1 or 2c (2c)"},                               \
-		{"community", 'c', "NAME",                                                         \
-			"the community (public); other users of this machine can see it, so a "    \
-			"secret one belongs in a file"},                                           \
-		{"community-file", 0, "FILE", "a private file with the community"},                \
-		{"timeout", 't', "TIME", "how long one question may take, with its resends (5s)"}, \
-		{"tries", 'r', "N", "how often one question is sent (5)"}, AGENT_OPTION_MODELS
-
-const struct cli_option agent_poll_options[] = {PRINTER_OPTIONS,
+const struct cli_option agent_poll_options[] = {AGENT_PRINTER_OPTIONS, AGENT_OPTION_MODELS,
 	{"ipp", 0, "MODE",
 		"IPP as the second source: auto (if SNMP tells too little), always, only or off"},
 	{"ipp-port", 0, "PORT", "the printer's TCP port for IPP (631)"},
 	{"json", 'j', NULL, "one JSON object instead of words"},
 	{"trace", 0, NULL, "show each question and its answer on stderr"}, {0}};
 
-const struct cli_option agent_record_options[] = {PRINTER_OPTIONS,
+const struct cli_option agent_record_options[] = {AGENT_PRINTER_OPTIONS, AGENT_OPTION_MODELS,
 	{"output", 'o', "FILE", "the recording (.snmprec); must not exist; - is stdout"},
 	{"hide-serial", 0, NULL, "make the serial number unreadable too"}, {0}};
 
@@ -150,69 +139,38 @@ int agent_verb_once(const struct cli *cli)
 
 /* ---- poll ---- */
 
-static int take_community(const struct cli *cli, struct secret *s)
+int agent_verb_poll(const struct cli *cli)
 {
-	const char *name = cli_value(cli, "community");
-	const char *file = cli_value(cli, "community-file");
-	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
-	if (name != NULL && file != NULL)
-		return cli_usage(cli, "either --community or --community-file, not both");
-	if (file != NULL) {
-		int err = secret_read(s, file, why, sizeof why);
-		if (err < 0) {
-			cli_error(cli, "%s", why);
-			return cli_exit_of(err);
-		}
-	} else {
-		name = name == NULL ? "public" : name;
-		s->len = strnlen(name, LIMIT_PASSWORD);
-		memcpy(s->bytes, name, s->len);
-		s->bytes[s->len] = '\0';
+	struct cli_printer p;
+	struct agent_ipp_url url;
+	int code = cli_printer_take(cli, &p);
+	if (code == CLI_OK)
+		code = agent_ipp_take(cli, &p.options, &url);
+	if (code == CLI_OK) {
+		p.options.is_json = cli_has(cli, "json");
+		p.options.is_trace = cli_has(cli, "trace");
+		int err = agent_poll(&p.options);
+		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
 	}
-	if (s->len == 0 || s->len > LIMIT_COMMUNITY)
-		return cli_usage(cli, "a community has 1 to %d bytes", LIMIT_COMMUNITY);
-	return CLI_OK;
-}
-
-/* What poll and record have in common; the caller wipes the community. */
-static int take_printer(
-	const struct cli *cli, struct agent_poll_options *o, struct secret *community)
-{
-	const char *version = cli_value(cli, "version");
-	uint64_t port, tries;
-	*o = (struct agent_poll_options){.host = cli->args[0], .version = SNMP_V2C};
-	*community = (struct secret){.len = 0};
-	if (cli_number(cli, "port", 1, 65535, 161, &port) < 0 ||
-		cli_number(cli, "tries", 1, LIMIT_SNMP_TRIES, 5, &tries) < 0 ||
-		cli_duration(cli, "timeout", 100, 120000, 5000, &o->timeout_ms) < 0)
-		return CLI_USAGE;
-	if (version != NULL && strcmp(version, "1") != 0 && strcmp(version, "2c") != 0)
-		return cli_usage(cli, "--version takes 1 or 2c");
-	if (version != NULL && version[0] == '1')
-		o->version = SNMP_V1;
-	o->port = (uint16_t)port;
-	o->tries = (unsigned)tries;
-	o->models = cli_value(cli, "models");
-	int code = take_community(cli, community);
-	o->community = community->bytes;
+	cli_printer_close(&p);
 	return code;
 }
 
-int agent_verb_poll(const struct cli *cli)
+/* ---- snmp-test ---- */
+
+const struct cli_option agent_snmp_test_options[] = {
+	AGENT_PRINTER_OPTIONS, {"json", 'j', NULL, "one JSON object instead of words"}, {0}};
+
+int agent_verb_snmp_test(const struct cli *cli)
 {
-	struct agent_poll_options o;
-	struct agent_ipp_url url;
-	struct secret community;
-	int code = take_printer(cli, &o, &community);
-	if (code == CLI_OK)
-		code = agent_ipp_take(cli, &o, &url);
+	struct cli_printer p;
+	int code = cli_printer_take(cli, &p);
 	if (code == CLI_OK) {
-		o.is_json = cli_has(cli, "json");
-		o.is_trace = cli_has(cli, "trace");
-		int err = agent_poll(&o);
+		p.options.is_json = cli_has(cli, "json");
+		int err = agent_snmp_test(&p.options);
 		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
 	}
-	secret_wipe(&community);
+	cli_printer_close(&p);
 	return code;
 }
 
@@ -221,19 +179,18 @@ int agent_verb_poll(const struct cli *cli)
 int agent_verb_record(const struct cli *cli)
 {
 	const char *file = cli_value(cli, "output");
-	struct agent_poll_options o;
-	struct secret community;
+	struct cli_printer p;
 	size_t rows = 0;
 	if (file == NULL)
 		return cli_usage(cli, "--output FILE is needed (- is stdout)");
-	int code = take_printer(cli, &o, &community);
+	int code = cli_printer_take(cli, &p);
 	if (code == CLI_OK) {
-		int err = agent_record(&o, file, cli_has(cli, "hide-serial"), &rows);
+		int err = agent_record(&p.options, file, cli_has(cli, "hide-serial"), &rows);
 		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
 		if (code == CLI_OK && strcmp(file, "-") != 0)
 			(void)fprintf(stderr, "platen: %zu varbinds in %s\n", rows, file);
 	}
-	secret_wipe(&community);
+	cli_printer_close(&p);
 	return code;
 }
 

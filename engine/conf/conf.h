@@ -194,6 +194,9 @@ int conf_each_device(const struct agent_conf *c,
  * that may not be asked come out of conf_each_device all the same: who asks looks here first. */
 bool agent_conf_is_allowed(const struct agent_conf *c, const struct sockaddr *sa);
 
+/* Writes "; did you mean "x"?" about the name of a credential that is not there, or "". */
+void conf_credential_hint(char *dst, size_t cap, const struct agent_conf *c, const char *name);
+
 /* By its name, or NULL. */
 const struct conf_credential *agent_conf_credential(const struct agent_conf *c, const char *name);
 

@@ -76,9 +76,6 @@ void conf_target_use(struct conf_target *t);
 /* Why fips: on refuses the target, or row (its credential, or its own version), or NULL. */
 const char *conf_fips_refuses(const struct conf_target *t);
 
-/* Writes "; did you mean "x"?" about the name of a credential that is not there, or "". */
-void conf_credential_hint(char *dst, size_t cap, const struct agent_conf *c, const char *name);
-
 /* https://host[:port][/path]: cut into parts, the host without brackets. 0, or ERR_CONF with a
  * short reason in why. */
 struct conf_url {

@@ -142,6 +142,8 @@ static void a_device_is_asked_in_another_way(void **state)
 	static struct usm_user one, two;
 	struct usm_user *users[] = {&one, &two};
 	struct usm_secret secret = {.name = "u", .name_len = 1};
+	assert_int_equal(usm_user_init(&one, &secret), 0);
+	assert_int_equal(usm_user_init(&two, &secret), 0);
 	assert_int_equal(usm_user_prepare_now(&one, &secret), 0);
 	assert_int_equal(usm_user_prepare_now(&two, &secret), 0);
 	struct conf_credential first = {.version = SNMP_V3, .number = 0, .context = "ctx"},

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""platen snmp-test and platen poll by SNMPv3: what works is said, and what does not by its name and
+with what to do."""
+import json
+
+import pytest
+
+V3 = ["--user", "reader", "--auth", "sha256", "--auth-password-file", "auth", "--priv", "aes128",
+      "--priv-password-file", "priv"]
+SHORT = ["--timeout", "600ms", "--tries", "2"]
+
+
+@pytest.fixture
+def lab(house):
+    """Printers 0 and 1 as usual, 2 by SNMPv3 only, 3 by SNMPv1 only, 4 without GETBULK, 5 silent."""
+    house.file(house.dir / "auth", "maplesyrup\n")
+    house.file(house.dir / "priv", "pancakes1\n")
+    house.file(house.dir / "wrong", "wrongwrong\n")
+    house.printers = house.sim(6, "--v3", "reader:sha256:maplesyrup:aes128:pancakes1",
+                               "--only-v3", "2", "--only-v1", "3", "--silent-list", "5",
+                               "--tooth", "no-bulk=2@4", "--no-v3", "4")
+    return house
+
+
+def ask(lab, verb, number, *options):
+    argv = [str(lab.dir / o) if o in ("auth", "priv", "wrong") and options[i - 1].endswith("-file")
+            else o for i, o in enumerate(options)]
+    return lab.run(lab.bin("platen"), verb, lab.printers.address(number), "--port",
+                   lab.printers.info["port"], *argv, check=False)
+
+
+def test_by_snmpv3(lab):
+    got = ask(lab, "snmp-test", 2, *V3)
+    assert got.returncode == 0, got.stdout
+    lines = got.stdout.splitlines()
+    assert lines[0].startswith("ok   v3 engine ") and "(enterprise 674)" in lines[0]
+    assert lines[-1] == "works: SNMPv3 by reader, GETBULK"
+    told = ask(lab, "snmp-test", 2, *V3, "--json")
+    answer = json.loads(told.stdout)
+    assert (answer["works"], answer["todo"]) == (True, "")
+    steps = [s["step"] for s in answer["steps"] if s["ok"]]
+    assert {"v3 engine", "credential", "GETBULK", "largest", "printer", "v3 clock"} <= set(steps)
+
+
+@pytest.mark.parametrize("options,name,todo", [
+    (["--user", "nobody", *V3[2:]], "snmp-unknown-user", "does not know this user"),
+    ([*V3[:5], "wrong", *V3[6:]], "snmp-wrong-digest", "auth_password_file"),
+    ([*V3[:3], "sha1", *V3[4:]], "snmp-wrong-digest", "protocol"),
+    ([*V3[:9], "wrong"], "snmp-wrong-privacy", "priv_password_file"),
+    ([*V3[:7], "aes256", *V3[8:]], "snmp-wrong-privacy", "aes256c"),
+    ([*V3, "--context", "nowhere"], "snmp-unknown-context", "context"),
+    (V3[:6], None, "auth and priv as they are set"),
+])
+def test_v3_trouble_by_name(lab, options, name, todo):
+    for verb in ("snmp-test", "poll"):
+        got = ask(lab, verb, 2, *options, *SHORT)
+        assert got.returncode not in (0, 2), got.stdout + got.stderr
+        last = (got.stdout if verb == "snmp-test" else got.stderr).splitlines()[-1]
+        assert todo in last, last
+        if name is not None:
+            assert name in last
+        if verb == "snmp-test":
+            assert last.startswith("does not: ") and "; do: " in last
+
+
+def test_wrong_privacy_is_proved(lab):
+    """The positive control: where the user is wrong too, nothing is proved."""
+    got = ask(lab, "snmp-test", 2, *V3[:9], "wrong", *SHORT)
+    assert "ok   no privacy " in got.stdout
+    got = ask(lab, "snmp-test", 2, "--user", "nobody", *V3[2:9], "wrong", *SHORT)
+    assert "no privacy" not in got.stdout
+
+
+def test_by_communities(lab):
+    got = ask(lab, "snmp-test", 0)
+    assert got.returncode == 0
+    assert got.stdout.splitlines()[-1].startswith("works: SNMPv2c by community public, GETBULK")
+    # SNMPv1 is tried where 2c is not answered.
+    got = ask(lab, "snmp-test", 3, *SHORT)
+    assert got.returncode == 0
+    assert got.stdout.splitlines()[-1].startswith("works: SNMPv1 by community public")
+    got = ask(lab, "snmp-test", 4, *SHORT)
+    assert got.returncode == 0
+    assert "-    GETBULK " in got.stdout and ", no GETBULK" in got.stdout.splitlines()[-1]
+    # One that speaks SNMPv3 only is told from one that is not there.
+    got = ask(lab, "snmp-test", 2, *SHORT)
+    assert got.returncode == 75
+    assert "is not answered, but SNMPv3 is; do: ask it by SNMPv3" in got.stdout.splitlines()[-1]
+    got = ask(lab, "snmp-test", 5, *SHORT)
+    assert got.returncode == 75
+    assert "does not: SNMPv1" in got.stdout or "does not: SNMPv2c" in got.stdout
+    assert "-    v3 engine " in got.stdout
+
+
+def test_the_credentials_of_a_configuration(lab):
+    config = lab.file(lab.dir / "platen.yaml", f"""state_dir: {lab.dir}/state
+snmp:
+  credentials:
+    - {{name: far, community: public, subnets: 10.0.0.0/8}}
+    - {{name: stale, community: not-this-one}}
+    - {{name: office, version: 3, user: reader, auth: sha256, auth_password_file: auth,
+       priv: aes128, priv_password_file: priv}}
+    - {{name: common, community: public}}
+access: {{deny: {lab.printers.address(1)}}}
+discovery: {{tries: 2}}
+""")
+    got = ask(lab, "snmp-test", 2, "--config", str(config), *SHORT)
+    assert got.returncode == 0, got.stdout
+    assert got.stdout.splitlines()[-1] == "works: SNMPv3 by credential office, GETBULK"
+    assert "far" not in got.stdout and "credential stale" in got.stdout
+    # No more than discovery.tries at one address: the third is not shown to it.
+    got = ask(lab, "snmp-test", 3, "--config", str(config), *SHORT)
+    assert got.returncode == 75 and "common" not in got.stdout
+    got = ask(lab, "poll", 2, "--config", str(config), "--credential", "office", "--ipp", "off")
+    assert got.returncode == 0 and "Dell" in got.stdout
+    got = ask(lab, "poll", 2, "--config", str(config), "--credential", "offce")
+    assert got.returncode == 78 and 'did you mean "office"?' in got.stderr
+    # And what is denied gets no packet.
+    before = lab.printers.ask(cmd="stats")["answers"]
+    got = ask(lab, "snmp-test", 1, "--config", str(config))
+    assert got.returncode == 77 and "access.deny" in got.stderr
+    assert lab.printers.ask(cmd="stats")["answers"] == before
+
+
+def test_trace_says_what_was_learned(lab):
+    got = ask(lab, "poll", 2, *V3, "--ipp", "off", "--trace")
+    assert got.returncode == 0
+    assert "SNMPv3 engine asked for: 1" in got.stderr
+    assert "learned  at most " in got.stderr and "learned  it takes requests of " in got.stderr
+    assert got.stderr.splitlines()[-1].startswith("sum      questions=")
+    got = ask(lab, "poll", 4, "--ipp", "off", "--trace", *SHORT)
+    assert got.returncode == 0
+    assert "learned  no GETBULK: asked by GETNEXT" in got.stderr
