@@ -56,7 +56,18 @@ void agent_summarise(struct agent *a)
 	s->strays = poller_counters_refused(poller);
 	s->budget_bytes = a->budget_bytes;
 	s->peak_bytes = agent_peak_bytes();
-	s->lag_ms = loop_take_lag_ms(a->loop);
+	struct loop_lag lag;
+	loop_get_lag(a->loop, &lag);
+	s->lag_ms = lag.max_ms;
+	s->lag_p50_ms = lag.p50_ms;
+	s->lag_p99_ms = lag.p99_ms;
+	s->lag_p999_ms = lag.p999_ms;
+	s->slow_turns = lag.slow;
+	s->fell_silent = fleet->fell_silent;
+	s->careful = roster.careful;
+	s->drops = poller_drops(a->poller);
+	s->probes = poller->probes;
+	s->halved = fleet_gate(a->fleet)->halved;
 }
 
 /* ---- memory ----------------------------------------------------------------------------- */

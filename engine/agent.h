@@ -26,9 +26,15 @@ struct agent_summary {
 	uint64_t batches;
 	uint64_t batch_bytes; /* of request bodies */
 	uint64_t requests, resent, timeouts, strays;
-	uint64_t budget_bytes; /* computed at start */
-	uint64_t peak_bytes;   /* peak RSS */
-	uint64_t lag_ms;       /* the longest time the loop was held up */
+	uint64_t budget_bytes;                        /* computed at start */
+	uint64_t peak_bytes;                          /* peak RSS */
+	uint64_t lag_ms;                              /* the longest time the loop was held up */
+	uint64_t lag_p50_ms, lag_p99_ms, lag_p999_ms; /* of its turns */
+	uint64_t slow_turns;                          /* of more than 50 ms */
+	uint64_t fell_silent;                         /* printers that did, on a question */
+	uint64_t careful;                             /* printers that are asked with care */
+	uint64_t drops, halved; /* datagrams without room; times that the window was halved */
+	uint64_t probes;        /* questions for an engineID */
 };
 
 /* Until SIGTERM or SIGINT; the JSON ready line goes to ready_fd if that is not negative. 0 after an

@@ -41,10 +41,32 @@ static void collect_fleet(const struct agent *a, struct agent_status *s)
 	s->devices_excluded = roster.over_limit;
 	s->devices_denied = roster.denied;
 	s->devices_v3 = roster.v3;
+	s->devices_resting = roster.by_breaker[BREAKER_OPEN];
+	s->devices_careful = roster.careful;
+	s->today_packets_out = roster.packets_out;
+	s->today_packets_in = roster.packets_in;
+	s->today_bytes_out = roster.bytes_out;
+	s->today_bytes_in = roster.bytes_in;
+	s->today_most_packets_out = roster.most_packets_out;
+	s->snmp_window = fleet_window(a->fleet);
+	s->snmp_halved = fleet_gate(a->fleet)->halved;
+	s->snmp_drops = fleet_gate(a->fleet)->drops;
 	s->interval_ms = a->conf->poll_interval_ms;
 	s->cycle = a->cycles;
 	s->cycle_ms = a->cycle_ms;
 	s->last_data_ms = a->last_data_ms;
+}
+
+static void collect_loop(const struct agent *a, struct agent_status *s)
+{
+	struct loop_lag lag;
+	loop_get_lag(a->loop, &lag);
+	s->loop_lag_ms = loop_take_lag_ms(a->loop);
+	s->loop_p50_ms = lag.p50_ms;
+	s->loop_p99_ms = lag.p99_ms;
+	s->loop_p999_ms = lag.p999_ms;
+	s->loop_max_ms = lag.max_ms;
+	s->loop_slow = lag.slow;
 }
 
 static void collect(struct agent *a)
@@ -68,7 +90,7 @@ static void collect(struct agent *a)
 	collect_uplink(a, s);
 	s->memory_budget_bytes = a->budget_bytes;
 	s->memory_peak_bytes = agent_peak_bytes();
-	s->loop_lag_ms = loop_take_lag_ms(a->loop);
+	collect_loop(a, s);
 	s->open_fds = agent_open_fds();
 }
 

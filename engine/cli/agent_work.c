@@ -72,7 +72,14 @@ static int print_summary_json(const struct agent_summary *s)
 		number(s->peak_bytes / 1024), "lag_ms", number(s->lag_ms), "sync_error",
 		s->sync_err < 0 ? json_string(err_text(s->sync_err)) : NULL, "sync_why",
 		s->sync_err < 0 ? json_string(s->sync_why) : NULL);
-	int err = o == NULL || more == NULL || rest == NULL || json_object_update(o, more) < 0 ||
+	json_t *manners = json_pack("{sI sI sI sI sI sI sI sI sI}", "lag_p50_ms",
+		number(s->lag_p50_ms), "lag_p99_ms", number(s->lag_p99_ms), "lag_p999_ms",
+		number(s->lag_p999_ms), "slow_turns", number(s->slow_turns), "fell_silent",
+		number(s->fell_silent), "careful", number(s->careful), "drops", number(s->drops),
+		"halved", number(s->halved), "probes", number(s->probes));
+	int err = o == NULL || more == NULL || rest == NULL || manners == NULL ||
+				  json_object_update(o, manners) < 0 ||
+				  json_object_update(o, more) < 0 ||
 				  json_object_update(o, rest) < 0 ||
 				  json_dumpf(o, stdout, JSON_COMPACT) < 0
 			  ? ERR_FULL
@@ -80,6 +87,7 @@ static int print_summary_json(const struct agent_summary *s)
 	json_decref(o);
 	json_decref(more);
 	json_decref(rest);
+	json_decref(manners);
 	(void)fputc('\n', stdout);
 	return err;
 }

@@ -31,6 +31,8 @@ struct agent_status {
 	uint64_t devices_excluded; /* configured beyond devices.max: never read */
 	uint64_t devices_denied;   /* by access.allow and access.deny: never asked */
 	uint64_t devices_v3;       /* of the roster, asked by SNMPv3 */
+	uint64_t devices_resting;  /* silent ones whose circuit is open: left alone for now */
+	uint64_t devices_careful;  /* fell silent on a question: asked with care */
 	uint64_t interval_ms;
 	uint64_t cycle;        /* since start, from 1 */
 	uint64_t cycle_ms;     /* how long the last whole one took */
@@ -55,6 +57,16 @@ struct agent_status {
 	uint64_t memory_budget_bytes; /* computed at start */
 	uint64_t memory_peak_bytes;   /* peak RSS */
 	uint64_t loop_lag_ms;         /* largest since the last write */
+	/* Of the last hour, up to two: what half, 99 %, 99.9 % of the turns did not exceed; the
+	 * longest; how many took more than 50 ms. */
+	uint64_t loop_p50_ms, loop_p99_ms, loop_p999_ms, loop_max_ms, loop_slow;
+
+	uint64_t snmp_window; /* questions that may be under way at once, as things are */
+	uint64_t snmp_halved; /* times that datagrams were lost and the window was halved */
+	uint64_t snmp_drops;  /* datagrams that the kernel had no room for */
+	/* Of all printers, today (UTC), and the most that one got. */
+	uint64_t today_packets_out, today_packets_in, today_bytes_out, today_bytes_in;
+	uint64_t today_most_packets_out;
 	uint64_t open_fds;
 };
 

@@ -44,6 +44,17 @@ static int put_devices(struct buf *b, const struct agent_status *s)
 		(unsigned long long)s->devices_excluded);
 	if (err == 0 && s->devices_excluded > 0)
 		err = put_line(b, "excluded", text);
+	(void)snprintf(text, sizeof text,
+		"%llu are left alone for a while (silent), %llu are asked with care (they fell "
+		"silent on a question)",
+		(unsigned long long)s->devices_resting, (unsigned long long)s->devices_careful);
+	if (err == 0 && s->devices_resting + s->devices_careful > 0)
+		err = put_line(b, "manners", text);
+	(void)snprintf(text, sizeof text, "%llu packets sent, %llu received, %llu at most to one",
+		(unsigned long long)s->today_packets_out, (unsigned long long)s->today_packets_in,
+		(unsigned long long)s->today_most_packets_out);
+	if (err == 0)
+		err = put_line(b, "today", text);
 	(void)snprintf(text, sizeof text, "%llu get no packet: access.allow and access.deny",
 		(unsigned long long)s->devices_denied);
 	if (err == 0 && s->devices_denied > 0)
@@ -107,8 +118,10 @@ static int put_page(struct buf *b, const struct agent_status *s, bool is_running
 		(double)s->memory_budget_bytes / (1 << 20));
 	if (err == 0)
 		err = put_line(b, "memory", text);
-	(void)snprintf(text, sizeof text, "held up %llu ms at most, %llu files open",
-		(unsigned long long)s->loop_lag_ms, (unsigned long long)s->open_fds);
+	(void)snprintf(text, sizeof text,
+		"held up %llu ms at most, 99.9 %% of its turns %llu ms, %llu files open",
+		(unsigned long long)s->loop_max_ms, (unsigned long long)s->loop_p999_ms,
+		(unsigned long long)s->open_fds);
 	if (err == 0)
 		err = put_line(b, "loop", text);
 	if (err == 0 && s->error[0] != '\0')

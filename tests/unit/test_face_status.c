@@ -73,6 +73,21 @@ static const struct agent_status full = {.pid = 4242,
 	.memory_budget_bytes = 50 << 20,
 	.memory_peak_bytes = 30 << 20,
 	.loop_lag_ms = 4,
+	.loop_p50_ms = 1,
+	.loop_p99_ms = 2,
+	.loop_p999_ms = 3,
+	.loop_max_ms = 60,
+	.loop_slow = 1,
+	.snmp_window = 2000,
+	.snmp_halved = 2,
+	.snmp_drops = 9,
+	.devices_resting = 40,
+	.devices_careful = 3,
+	.today_packets_out = 40000,
+	.today_packets_in = 39000,
+	.today_bytes_out = 4000000,
+	.today_bytes_in = 30000000,
+	.today_most_packets_out = 25,
 	.open_fds = 17};
 
 static void the_file_gives_back_what_it_was_given(void **state)
@@ -184,6 +199,9 @@ static void people_get_a_page(void **state)
 		"yet\n"
 		"excluded       7 are configured beyond devices.max and never read: raise "
 		"devices.max\n"
+		"manners        40 are left alone for a while (silent), 3 are asked with care "
+		"(they fell silent on a question)\n"
+		"today          40000 packets sent, 39000 received, 25 at most to one\n"
 		"last data      2025-12-17T19:34:40.000Z (20 s ago)\n"
 		"cycles         3, the last took 6.5 s, one every 3600 s\n"
 		"spool          12 records wait (34 of 262144 KiB), 1 damaged\n"
@@ -192,7 +210,7 @@ static void people_get_a_page(void **state)
 		"last sync      2025-12-17T19:34:20.000Z (40 s ago)\n"
 		"next sync      2025-12-18T19:33:20.000Z (in 23 h)\n"
 		"memory         30.0 MiB at most so far, budget 50.0 MiB\n"
-		"loop           held up 4 ms at most, 17 files open\n"
+		"loop           held up 60 ms at most, 99.9 % of its turns 3 ms, 17 files open\n"
 		"last error     2025-12-17T19:34:30.000Z (30 s ago): The hub's certificate is not "
 		"trusted: set hub.ca_file.\n");
 	free(text);

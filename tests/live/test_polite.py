@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""R5: no printer is harmed. Some die of questions that real ones died of; each dies once at most, is read
+whole from then on, also by a process that was started anew, and never sees the question again that day.
+What was asked is read from the simulator's ledger. The control: without what is remembered they die again."""
+import re
+
+from conftest import ROOT, count, state_dir, status, until
+
+TEETH = ("dies-on-varbinds=8", "dies-on-missing", "dies-on-bulk", "dies-on-rate=2")
+SNMP = "snmp:\n  timeout: 2s\n  tries: 2\n"
+
+
+def ledgers(sim):
+    return sim.ask(cmd="ledger", printers=[0, sim.printers - 1])["ledgers"]
+
+
+def assert_manners(sim, fragile, deaths_most=1):
+    died = 0
+    for one in ledgers(sim):
+        assert one["set"] == 0
+        assert one["in_flight_peak"] <= 1
+        assert one["largest_before_answer"] <= 484
+        assert one["killing_again"] == 0
+        assert one["deaths"] <= (deaths_most if one["printer"] in fragile else 0), one
+        died += one["deaths"]
+    return died
+
+
+def test_who_dies_of_a_question_dies_once(house):
+    printers = count("POLITE_PRINTERS")
+    fragile = range(0, printers, 10)
+    teeth = [",".join(map(str, list(fragile)[i::len(TEETH)])) for i in range(len(TEETH))]
+    options = [o for tooth, who in zip(TEETH, teeth) for o in ("--tooth", f"{tooth}@{who}")]
+    sim = house.sim(printers, *options)
+    config = house.agent_config(sim, extra=SNMP)
+    code, summary, _ = house.once(config)
+    died = assert_manners(sim, fragile)
+    # A few of each kind may have nothing that kills them.
+    assert code == 0 and len(fragile) * 0.7 <= died <= len(fragile)
+    assert summary["fell_silent"] == summary["careful"] == died
+    assert summary["complete"] == printers - died
+    kinds = {one.get("died_of") for one in ledgers(sim)} - {None}
+    assert kinds == {"varbinds", "missing", "bulk", "rate"}
+
+    for _ in range(count("POLITE_ROUNDS")):
+        sim.ask(cmd="start", printers=[0, printers - 1])
+        code, summary, _ = house.once(config)
+        assert code == 0 and summary["complete"] == printers, summary
+        assert summary["fell_silent"] == 0 and summary["careful"] == died
+        assert summary["timeouts"] == 0
+        assert assert_manners(sim, fragile) == died
+
+    # The control: nothing is remembered.
+    for file in state_dir(config).glob("discovery.db*"):
+        file.unlink()
+    code, summary, _ = house.once(config)
+    assert code == 0 and summary["fell_silent"] == died
+    assert sum(one["deaths"] for one in ledgers(sim)) == 2 * died
+
+
+def test_what_was_learned_outlives_a_kill(house):
+    """A printer that is silent to GETBULK costs a question once in a life, not once in a start."""
+    sim = house.sim(4, "--tooth", "no-bulk=1@0-3")
+    config = house.agent_config(sim, extra=SNMP, devices_extra="  interval: 1m\n")
+    agent = house.agent(config)
+    remembered = state_dir(config) / "discovery.db-wal"
+    until(agent, lambda: (state_dir(config) / "status.json").exists() and
+          status(house, config)["devices"]["complete"] == 4, 60)
+    until(agent, lambda: remembered.stat().st_size > 0, 60)
+    agent.kill()
+    learning = [one["get_bulk"] for one in ledgers(sim)]
+    assert min(learning) > 0
+    code, summary, _ = house.once(config)
+    assert code == 0 and summary["complete"] == 4
+    assert summary["timeouts"] == 0 and summary["resent"] == 0
+    assert [one["get_bulk"] for one in ledgers(sim)] == learning
+
+
+def test_there_is_no_set_in_the_engine():
+    """SNMP_SET is a name for messages that are refused, nothing that is ever asked."""
+    for path in [*ROOT.glob("engine/**/*.[ch]"), *ROOT.glob("proto/*.[ch]")]:
+        for line in path.read_text().splitlines():
+            assert not re.search(r"question_begin\([^)]*SNMP_SET|SNMP_MSG_SET", line), (path, line)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Show 7 of issue 4: 2,000 printers with 64 descriptors and the receive buffer that Debian gives, and
+not one datagram lost for want of room in it. The control: the same with a program that believes in a
+larger buffer than it has, which loses some."""
+import os
+import pathlib
+import re
+
+import lab
+import pytest
+from conftest import BUILD, count, until
+
+
+def drops_of(pid):
+    """Datagrams that the kernel dropped at the UDP sockets of a process, and how many it has."""
+    inodes = set()
+    for fd in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        found = re.match(r"socket:\[(\d+)\]", os.readlink(fd))
+        if found:
+            inodes.add(found[1])
+    drops, sockets = 0, 0
+    for line in pathlib.Path("/proc/net/udp").read_text().splitlines()[1:]:
+        words = line.split()
+        if words[9] in inodes:
+            drops, sockets = drops + int(words[12]), sockets + 1
+    return drops, sockets
+
+
+def read_all(house, lies):
+    """All printers once by a daemon in a small world: (drops, sockets, status)."""
+    shim = BUILD / "tests" / "libsmall_buffer.so"
+    if not shim.exists():
+        pytest.skip(f"no {shim}")
+    printers = count("SMALL_PRINTERS")
+    sim = house.sim(printers, "--latency", "100")
+    config = house.agent_config(
+        sim, extra="snmp:\n  window: 2000\n  timeout: 10s\n",
+        devices_extra="  interval: 10s\n  ipp: off\n")
+    world = ["/bin/sh", "-c", "ulimit -n 64; exec \"$0\" \"$@\"", "/usr/bin/env",
+             f"LD_PRELOAD={shim}", "ASAN_OPTIONS=verify_asan_link_order=0",
+             *(["SMALL_BUFFER_LIES=1"] if lies else [])]
+    agent = lab.Program("platen", [*world, house.bin("platen"), "run", "--config", config],
+                        house.dir / f"{config.stem}.log")
+    house.programs.append(agent)
+    agent.ready()
+
+    def is_over():
+        asked = sim.ask(cmd="stats")["devices_asked"]
+        now = house.run(house.bin("platen"), "status", "--json", "--config", config, check=False)
+        return asked == printers and '"waiting":0' in now.stdout
+
+    until(agent, is_over, 180)
+    drops, sockets = drops_of(agent.pid)
+    fds = len(list(pathlib.Path(f"/proc/{agent.pid}/fd").iterdir()))
+    agent.stop()
+    assert sim.drops() == 0
+    return drops, sockets, fds
+
+
+def test_nothing_is_lost_in_a_small_world(house):
+    drops, sockets, fds = read_all(house, lies=False)
+    assert drops == 0
+    assert sockets == 16 and fds < 64
+
+
+def test_control_who_believes_in_a_larger_buffer_loses_datagrams(house):
+    drops, sockets, _ = read_all(house, lies=True)
+    assert sockets == 1 and drops > 0
