@@ -105,6 +105,18 @@ void udp_unsend(struct udp_send *send)
 	(void)send;
 }
 
+void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused)
+{
+	(void)u;
+	(void)on_refused;
+}
+
+uint64_t udp_drops(const struct udp *u)
+{
+	(void)u;
+	return 0;
+}
+
 const struct udp_counters *udp_counters(const struct udp *u)
 {
 	static const struct udp_counters none;

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The core of the suite over ::1: a fleet read and sent, one printer polled, one found, by SNMPv2c and
+SNMPv3. platen-sim has a port on ::1 for each printer, as all of them share that address."""
+import json
+
+import lab
+import pytest
+
+PRINTERS = 6
+V3 = "reader:sha256:authentication:aes128:confidential"
+USER = "snmp:\n  credentials:\n    - {name: reader, version: 3, user: reader, auth: sha256, " \
+       "auth_password_file: auth, priv: aes128, priv_password_file: priv}\n"
+
+
+@pytest.fixture(params=["2c", "3"])
+def sim(request, house):
+    house.file(house.dir / "auth", "authentication\n")
+    house.file(house.dir / "priv", "confidential\n")
+    only = ["--only-v3", "all"] if request.param == "3" else []
+    made = house.sim(PRINTERS, "--v6", PRINTERS, "--v3", V3, *only)
+    made.version = request.param
+    made.ports = [made.info["port6"] + n for n in range(PRINTERS)]
+    made.serials = [made.ask(cmd="info", printer=n)["serial"] for n in range(PRINTERS)]
+    yield made
+    # Nothing of it went another way.
+    stats = made.ask(cmd="stats")
+    assert stats["received6"] == stats["received"] > 0
+
+
+def targets(sim):
+    user = ", credential: reader" if sim.version == "3" else ""
+    return "".join(f"    - {{range: '::1', port: {port}, ipp: off{user}}}\n" for port in sim.ports)
+
+
+def as_ipv4(sim, device):
+    """The simulator knows its printers by IPv4."""
+    host, port = device["address"].rsplit(":", 1)
+    assert host == "[::1]"
+    return {**device, "address": f"{sim.address(sim.ports.index(int(port)))}:{port}"}
+
+
+def test_a_fleet_is_read_and_sent(house, hub, sim):
+    config = house.agent_config(hub_port=hub.port, secret=hub.secret, targets=targets(sim), extra=USER)
+    code, summary, _ = house.once(config)
+    assert code == 0, lab.tail(house.dir / f"{config.stem}.log")
+    assert (summary["printers"], summary["complete"]) == (PRINTERS, PRINTERS)
+    devices = [as_ipv4(sim, d) for d in house.devices(hub.config)]
+    assert lab.judge(sim, devices) == (PRINTERS, 0, [])
+    assert sorted(d["identity"]["serial"] for d in devices) == sorted(sim.serials)
+
+
+def test_one_is_polled(house, sim):
+    more = ["--config", house.agent_config(targets=targets(sim), extra=USER),
+            "--credential", "reader"] if sim.version == "3" else []
+    got = house.run(house.bin("platen"), "poll", "--json", "--port", sim.ports[2], *more, "::1")
+    assert json.loads(got.stdout)["identity"]["serial"] == sim.serials[2]
+
+
+def test_one_is_found(house, sim):
+    config = house.file(house.dir / "discover.yaml", f"state_dir: {house.dir}/state\n{USER}")
+    got = house.run(house.bin("platen"), "discover", "--json", "--port", sim.ports[4], "--wait",
+                    "500ms", "--config", config, "--community", "public", "::1")
+    told = json.loads(got.stdout)
+    assert [(f["serial"], f["address"]) for f in told["found"]] == \
+        [(sim.serials[4], f"[::1]:{sim.ports[4]}")]
+    assert told["coverage"]["printer"] == 1
