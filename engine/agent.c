@@ -103,6 +103,28 @@ static void tell_visits(struct agent *a)
 			a->uplink, h->made, h->unchanged, f->silent, (uint32_t)a->devices);
 }
 
+/* Another engineID than the pinned one: a new board, another printer, or somebody in between. */
+static void tell_engine_change(struct agent *a, const struct device *dev)
+{
+	bool is_refused = a->conf->snmp_engine_change == CONF_ENGINE_REFUSE;
+	struct known_event event = {
+		.wall_ms = loop_wall_ms(a->loop), .kind = KNOWN_EVENT_ENGINE_CHANGED};
+	/* Refused, it stays changed: said when its silence begins. */
+	if (is_refused && dev->failures > 1)
+		return;
+	if (!is_refused)
+		dev->peer.usm->is_engine_changed = false;
+	device_address(dev, event.address, sizeof event.address);
+	(void)str_copy(event.key, sizeof event.key, dev->key);
+	(void)str_copy(event.detail, sizeof event.detail, is_refused ? "refused" : "taken");
+	log_line(LOG_WARN, "usm", "dev=%s err=%s what=\"another engineID than before: %s\"",
+		event.address, err_text(ERR_SNMP_ENGINE),
+		is_refused ? "it is not read; to take the new one, set snmp.engine_change: warn"
+			   : "the new one is asked from now on");
+	if (a->known != NULL)
+		known_event(a->known, &event);
+}
+
 static void on_visited(void *owner, const struct device *dev, enum device_outcome outcome, int err)
 {
 	struct agent *a = owner;
@@ -110,6 +132,8 @@ static void on_visited(void *owner, const struct device *dev, enum device_outcom
 	if (outcome != OUTCOME_SILENT && dev->last_read_wall_ms > a->last_data_ms)
 		a->last_data_ms = dev->last_read_wall_ms;
 	agent_reload_on_visited(a, dev);
+	if (dev->peer.usm != NULL && dev->peer.usm->is_engine_changed)
+		tell_engine_change(a, dev);
 	if (++a->cycle_visits == 1 && !a->is_once)
 		a->cycle_began_ms = loop_now_ms(a->loop);
 	if (a->is_once)

@@ -69,6 +69,29 @@ static void collect_loop(const struct agent *a, struct agent_status *s)
 	s->loop_slow = lag.slow;
 }
 
+static void collect_trust(const struct agent *a, struct agent_status *s)
+{
+	const struct poller_counters *c = poller_counters(a->poller);
+	s->refused_source = c->stray_source;
+	s->refused_id = c->stray_id;
+	s->refused_version = c->stray_version;
+	s->refused_community = c->stray_community;
+	s->refused_type = c->stray_type;
+	s->refused_oid = c->stray_oid;
+	s->refused_level = c->stray_level;
+	s->refused_user = c->stray_user;
+	s->refused_engine = c->stray_engine;
+	s->refused_context = c->stray_context;
+	s->refused_digest = c->stray_digest;
+	s->refused_window = c->stray_window;
+	s->refused_cipher = c->stray_cipher;
+	s->refused_malformed = c->malformed;
+	s->refused_reports = c->reports;
+	s->v3_probes = c->probes;
+	s->v3_resyncs = c->resyncs;
+	s->v3_engine_changes = c->engine_changes;
+}
+
 static void collect(struct agent *a)
 {
 	struct agent_status *s = &a->status;
@@ -88,6 +111,7 @@ static void collect(struct agent *a)
 	s->spool_kept = spool.kept;
 	s->spool_quarantined = spool.quarantined;
 	collect_uplink(a, s);
+	collect_trust(a, s);
 	s->memory_budget_bytes = a->budget_bytes;
 	s->memory_peak_bytes = agent_peak_bytes();
 	collect_loop(a, s);

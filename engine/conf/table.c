@@ -144,7 +144,7 @@ static const struct conf_key agent_keys[] = {
 		.help = "What happens if a printer answers with another SNMPv3 engineID than "
 			"before: a new main board, another printer at its address, or somebody in "
 			"between. warn: it is logged, and the new engine is asked. refuse: it is "
-			"logged, and the printer is not read."},
+			"logged, and the printer is not read until this is warn again."},
 	{.path = "snmp.credentials",
 		.type = CONF_LIST,
 		AT(struct agent_conf, credentials),

@@ -54,6 +54,15 @@ struct agent_status {
 	uint64_t error_ms;     /* last error */
 	char error[LIMIT_WHY]; /* one sentence, with the way out; "": none */
 
+	/* Datagrams that were not believed, each under one cause (loop/poller.h). */
+	uint64_t refused_source, refused_id, refused_version, refused_community, refused_type;
+	uint64_t refused_oid, refused_level, refused_user, refused_engine, refused_context;
+	uint64_t refused_digest, refused_window, refused_cipher, refused_malformed;
+	uint64_t refused_reports;
+	uint64_t v3_probes;         /* engines asked for */
+	uint64_t v3_resyncs;        /* clocks set by an authentic report */
+	uint64_t v3_engine_changes; /* printers that showed another engineID */
+
 	uint64_t memory_budget_bytes; /* computed at start */
 	uint64_t memory_peak_bytes;   /* peak RSS */
 	uint64_t loop_lag_ms;         /* largest since the last write */

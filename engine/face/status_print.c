@@ -74,6 +74,53 @@ static int put_hub(struct buf *b, const struct agent_status *s, uint64_t now_ms)
 	return err < 0 ? err : put_time(b, "next sync", s->sync_next_ms, now_ms, "");
 }
 
+/* Nothing where all was believed. */
+static int put_refused(struct buf *b, const struct agent_status *s)
+{
+	const struct {
+		const char *what;
+		uint64_t count;
+	} rows[] = {
+		{"from another address", s->refused_source},
+		{"another request-id", s->refused_id},
+		{"another version", s->refused_version},
+		{"another community", s->refused_community},
+		{"no response", s->refused_type},
+		{"names not asked for", s->refused_oid},
+		{"another security level", s->refused_level},
+		{"another user", s->refused_user},
+		{"another engine", s->refused_engine},
+		{"another context", s->refused_context},
+		{"a wrong digest", s->refused_digest},
+		{"outside the time window", s->refused_window},
+		{"not to be decrypted", s->refused_cipher},
+		{"malformed", s->refused_malformed},
+		{"reports that nobody signed", s->refused_reports},
+	};
+	char text[768] = "";
+	uint64_t sum = 0;
+	size_t len = 0;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (rows[i].count == 0)
+			continue;
+		len += (size_t)snprintf(text + len, sizeof text - len, "%s%llu %s",
+			sum > 0 ? ", " : "", (unsigned long long)rows[i].count, rows[i].what);
+		len = len < sizeof text ? len : sizeof text - 1;
+		sum += rows[i].count;
+	}
+	return sum == 0 ? 0 : put_line(b, "not believed", text);
+}
+
+static int put_v3(struct buf *b, const struct agent_status *s)
+{
+	char text[192];
+	(void)snprintf(text, sizeof text,
+		"%llu devices; %llu engines asked for, %llu clocks set, %llu engineIDs changed",
+		(unsigned long long)s->devices_v3, (unsigned long long)s->v3_probes,
+		(unsigned long long)s->v3_resyncs, (unsigned long long)s->v3_engine_changes);
+	return s->devices_v3 == 0 ? 0 : put_line(b, "SNMPv3", text);
+}
+
 static int put_page(struct buf *b, const struct agent_status *s, bool is_running, uint64_t now_ms)
 {
 	char text[256];
@@ -111,6 +158,10 @@ static int put_page(struct buf *b, const struct agent_status *s, bool is_running
 		(unsigned long long)s->spool_quarantined);
 	if (err == 0)
 		err = put_line(b, "spool", text);
+	if (err == 0)
+		err = put_v3(b, s);
+	if (err == 0)
+		err = put_refused(b, s);
 	if (err == 0)
 		err = put_hub(b, s, now_ms);
 	(void)snprintf(text, sizeof text, "%.1f MiB at most so far, budget %.1f MiB",

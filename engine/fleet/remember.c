@@ -77,7 +77,8 @@ unsigned remember_row(
 	row->day_packets_in = m->today.packets_in;
 	row->day_bytes_out = m->today.bytes_out;
 	row->day_bytes_in = m->today.bytes_in;
-	if (dev->peer.usm != NULL && dev->peer.usm->engine.id_len > 0) {
+	/* One that was forgotten because another answered is forgotten here too. */
+	if (dev->peer.usm != NULL) {
 		row->engine = dev->peer.usm->engine;
 		parts |= KNOWN_ENGINE;
 	}
