@@ -416,7 +416,7 @@ static void start(struct agent *a)
 	}
 	a->is_started = true;
 	a->cycle_began_ms = a->cycle_ended_ms = loop_now_ms(a->loop);
-	agent_scan_start(a);
+	agent_scan_start(a, false);
 	if (a->reload.is_wanted) {
 		a->reload.is_wanted = false;
 		agent_reload(a);

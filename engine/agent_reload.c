@@ -199,7 +199,7 @@ static void check_over(struct agent *a)
 	r->next = NULL;
 	r->reloads++;
 	log_line(LOG_INFO, "conf", "what=reloaded credentials=%zu", r->live->credential_count);
-	agent_scan_start(a);
+	agent_scan_start(a, true);
 	finish(a);
 }
 

@@ -63,11 +63,11 @@ int agent_scan_open(struct agent *a)
 	return 0;
 }
 
-void agent_scan_start(struct agent *a)
+void agent_scan_start(struct agent *a, bool is_asked_for)
 {
 	if (a->discovery == NULL || a->is_once || a->conf->discovery_interval_ms == 0)
 		return;
-	int err = discovery_start(a->discovery);
+	int err = discovery_start(a->discovery, is_asked_for);
 	if (err < 0)
 		log_line(LOG_ERROR, "discovery", "err=%s what=\"no runs\"", err_text(err));
 }

@@ -12,8 +12,8 @@ struct agent;
 /* After the roster, before the fleet. What earlier runs found joins the roster. */
 int agent_scan_open(struct agent *a) MUST_USE;
 
-/* The printers have become due: runs may begin. */
-void agent_scan_start(struct agent *a);
+/* The printers have become due: runs may begin, or one is asked for. */
+void agent_scan_start(struct agent *a, bool is_asked_for);
 
 /* No run from now on. True: one is being ended, and the fleet is stopped after it. */
 bool agent_scan_stop(struct agent *a);

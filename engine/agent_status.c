@@ -92,6 +92,23 @@ static void collect_trust(const struct agent *a, struct agent_status *s)
 	s->v3_engine_changes = c->engine_changes;
 }
 
+static void collect_discovery(const struct agent *a, struct agent_status *s)
+{
+	struct discovery_status d;
+	if (a->discovery == NULL)
+		return;
+	discovery_status(a->discovery, &d);
+	s->discovery_runs = d.runs;
+	s->discovery_last_ms = d.last_wall_ms;
+	if (!d.is_running && d.next_ms != 0)
+		s->discovery_next_ms = loop_wall_ms(a->loop) + d.next_ms - loop_now_ms(a->loop);
+	s->discovery_addresses = d.counts.addresses;
+	s->discovery_answered = d.counts.by_mark[SCAN_ANSWERED];
+	s->discovery_devices = d.devices;
+	s->discovery_locked = d.locked;
+	s->discovery_gone = d.gone;
+}
+
 static void collect(struct agent *a)
 {
 	struct agent_status *s = &a->status;
@@ -112,6 +129,7 @@ static void collect(struct agent *a)
 	s->spool_quarantined = spool.quarantined;
 	collect_uplink(a, s);
 	collect_trust(a, s);
+	collect_discovery(a, s);
 	s->memory_budget_bytes = a->budget_bytes;
 	s->memory_peak_bytes = agent_peak_bytes();
 	collect_loop(a, s);

@@ -63,6 +63,16 @@ struct agent_status {
 	uint64_t v3_resyncs;        /* clocks set by an authentic report */
 	uint64_t v3_engine_changes; /* printers that showed another engineID */
 
+	/* Discovery by schedule; all 0 without it. */
+	uint64_t discovery_runs; /* since start */
+	uint64_t discovery_last_ms;
+	uint64_t discovery_next_ms;   /* 0: one is under way, or none will be */
+	uint64_t discovery_addresses; /* of the last run, or the one under way */
+	uint64_t discovery_answered;
+	uint64_t discovery_devices; /* found by it and there */
+	uint64_t discovery_locked;  /* of these, that need a credential */
+	uint64_t discovery_gone;
+
 	uint64_t memory_budget_bytes; /* computed at start */
 	uint64_t memory_peak_bytes;   /* peak RSS */
 	uint64_t loop_lag_ms;         /* largest since the last write */

@@ -121,6 +121,21 @@ static int put_v3(struct buf *b, const struct agent_status *s)
 	return s->devices_v3 == 0 ? 0 : put_line(b, "SNMPv3", text);
 }
 
+/* Nothing where there is none. */
+static int put_discovery(struct buf *b, const struct agent_status *s)
+{
+	char text[256];
+	if (s->discovery_addresses == 0 && s->discovery_devices == 0)
+		return 0;
+	(void)snprintf(text, sizeof text,
+		"%llu printers found, %llu of them need a credential, %llu gone; %llu of %llu "
+		"addresses answered",
+		(unsigned long long)s->discovery_devices, (unsigned long long)s->discovery_locked,
+		(unsigned long long)s->discovery_gone, (unsigned long long)s->discovery_answered,
+		(unsigned long long)s->discovery_addresses);
+	return put_line(b, "discovery", text);
+}
+
 static int put_page(struct buf *b, const struct agent_status *s, bool is_running, uint64_t now_ms)
 {
 	char text[256];
@@ -162,6 +177,8 @@ static int put_page(struct buf *b, const struct agent_status *s, bool is_running
 		err = put_v3(b, s);
 	if (err == 0)
 		err = put_refused(b, s);
+	if (err == 0)
+		err = put_discovery(b, s);
 	if (err == 0)
 		err = put_hub(b, s, now_ms);
 	(void)snprintf(text, sizeof text, "%.1f MiB at most so far, budget %.1f MiB",

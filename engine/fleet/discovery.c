@@ -138,6 +138,65 @@ static bool is_read(void *owner, const struct sockaddr *sa)
 	return roster_find_address(d->options.roster, sa) != NULL;
 }
 
+/* An address with its port as bytes that can be compared. */
+struct place {
+	uint8_t bytes[20];
+};
+
+static struct place place_of(const struct sockaddr *sa)
+{
+	union discovery_address a;
+	struct place p = {{0}};
+	bool is_v6 = sa->sa_family == AF_INET6;
+	memcpy(&a, sa, is_v6 ? sizeof a.in6 : sizeof a.in4);
+	p.bytes[0] = is_v6;
+	memcpy(p.bytes + 1, is_v6 ? &a.in6.sin6_port : &a.in4.sin_port, 2);
+	memcpy(p.bytes + 3, is_v6 ? (const void *)&a.in6.sin6_addr : &a.in4.sin_addr,
+		is_v6 ? 16 : 4);
+	return p;
+}
+
+static int by_address(const void *left, const void *right, void *owner)
+{
+	const struct discovery *d = owner;
+	struct place a = place_of(&discovery_nth(d, *(const uint32_t *)left)->address.sa);
+	struct place b = place_of(&discovery_nth(d, *(const uint32_t *)right)->address.sa);
+	return memcmp(&a, &b, sizeof a);
+}
+
+static int index_addresses(struct discovery *d)
+{
+	free(d->by_address);
+	d->by_address_count = d->devices.used;
+	d->by_address = calloc(d->by_address_count + 1, sizeof d->by_address[0]);
+	if (d->by_address == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < d->by_address_count; i++)
+		d->by_address[i] = (uint32_t)i;
+	qsort_r(d->by_address, d->by_address_count, sizeof d->by_address[0], by_address, d);
+	return 0;
+}
+
+static int remembered(void *owner, const struct sockaddr *sa)
+{
+	const struct discovery *d = owner;
+	struct place wanted = place_of(sa);
+	size_t low = 0, high = d->by_address_count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const struct discovered *x = discovery_nth(d, d->by_address[middle]);
+		struct place p = place_of(&x->address.sa);
+		int order = memcmp(&p, &wanted, sizeof p);
+		if (order == 0) {
+			const struct scan_credential *c = credential_named(d, x->credential);
+			return c != NULL ? (int)(c - d->credentials) : -1;
+		}
+		low = order < 0 ? middle + 1 : low;
+		high = order < 0 ? high : middle;
+	}
+	return -1;
+}
+
 /* discovery.targets as ranges; the caller frees them. They were checked when they were read. */
 static struct scan_range *make_ranges(const struct agent_conf *conf, size_t *ret_count)
 {
@@ -173,7 +232,8 @@ static int begin_run(struct discovery *d)
 		.found_max = LIMIT_SCAN_FOUND,
 		.models = d->options.models,
 		.conf = conf,
-		.is_read = is_read};
+		.is_read = is_read,
+		.remembered = remembered};
 	struct scan_events events = {.on_end = on_scan_end};
 	struct scan_range *ranges = make_ranges(conf, &o.range_count);
 	if (ranges == NULL)
@@ -181,7 +241,9 @@ static int begin_run(struct discovery *d)
 	take_credentials(d);
 	o.ranges = ranges;
 	o.credential_count = d->credential_count;
-	int err = scan_start(&d->scan, d->loop, d->poller, &o, &events, d);
+	int err = index_addresses(d);
+	if (err == 0)
+		err = scan_start(&d->scan, d->loop, d->poller, &o, &events, d);
 	free(ranges);
 	return err;
 }
@@ -196,13 +258,12 @@ static void on_due(struct due *due)
 	rest(d);
 }
 
-int discovery_start(struct discovery *d)
+int discovery_start(struct discovery *d, bool is_asked_for)
 {
 	if (d->scan != NULL || d->is_stopping)
 		return 0;
-	uint64_t wait = d->devices.used > 0 && d->status.runs == 0
-				? d->options.conf->discovery_interval_ms
-				: 0;
+	bool may_wait = d->devices.used > 0 && !is_asked_for;
+	uint64_t wait = may_wait ? d->options.conf->discovery_interval_ms : 0;
 	d->status.next_ms = loop_now_ms(d->loop) + wait;
 	return loop_due_set(d->loop, &d->due, d->status.next_ms);
 }
@@ -277,6 +338,7 @@ void discovery_close(struct discovery *d)
 		return;
 	loop_due_clear(d->loop, &d->due);
 	poller_close(d->poller);
+	free(d->by_address);
 	slab_close(&d->devices);
 	free(d);
 }

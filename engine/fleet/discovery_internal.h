@@ -47,8 +47,9 @@ struct discovery {
 	size_t credential_count;
 	roster_users users;
 	struct discovery_status status;
+	uint32_t *by_address; /* during a run: the devices in order of their addresses */
+	size_t by_address_count;
 	bool is_stopping;
-	bool is_loading;
 };
 
 static inline struct discovered *discovery_nth(const struct discovery *d, size_t i)

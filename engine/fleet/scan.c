@@ -18,8 +18,13 @@ bool scan_credential_fits(const struct scan_credential *c, const struct sockaddr
 const struct scan_credential *scan_credential_for(
 	const struct scan *s, const struct sockaddr *sa, uint8_t version, unsigned nth)
 {
-	for (size_t i = 0; i < s->options.credential_count; i++) {
-		const struct scan_credential *c = &s->options.credentials[i];
+	int first = s->options.remembered == NULL ? -1 : s->options.remembered(s->owner, sa);
+	for (size_t i = 0; i <= s->options.credential_count; i++) {
+		/* The remembered one, then the others in their order. */
+		size_t at = i == 0 ? (size_t)first : i - 1;
+		if (at >= s->options.credential_count || (i > 0 && at == (size_t)first))
+			continue;
+		const struct scan_credential *c = &s->options.credentials[at];
 		bool is_meant =
 			c->version == version || (version == SNMP_V1 && c->version == SNMP_V2C);
 		if (is_meant && scan_credential_fits(c, sa) && nth-- == 0)

@@ -59,6 +59,9 @@ struct scan_options {
 	const struct agent_conf *conf; /* access, include, exclude; NULL: none */
 	/* Whether somebody asks this address already: then no probe disturbs that. NULL: nobody. */
 	bool (*is_read)(void *owner, const struct sockaddr *sa);
+	/* The index of the credential that this address took before; -1: none is known. The same
+	 * for the whole scan. NULL: as -1. */
+	int (*remembered)(void *owner, const struct sockaddr *sa);
 };
 
 struct scan_events {

@@ -113,10 +113,12 @@ static int explain_engine(struct buf *b, const struct scan_found *f)
 	const char *name;
 	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
 	enum scan_maker maker = scan_enterprise_maker(enterprise, &name);
-	int err = buf_printf(b,
-		"SNMPv3 only, and no credential opens it; its engineID is of %s "
-		"(enterprise %u)",
-		name[0] != '\0' ? name : "an unknown maker", (unsigned)enterprise);
+	int err = buf_printf(b, "SNMPv3 only, and no credential opens it");
+	if (err == 0 && f->tries > 0 && f->err < 0)
+		err = buf_printf(b, " (the last one shown: %s)", err_text(f->err));
+	if (err == 0)
+		err = buf_printf(b, "; its engineID is of %s (enterprise %u)",
+			name[0] != '\0' ? name : "an unknown maker", (unsigned)enterprise);
 	if (err != 0)
 		return err;
 	switch (maker) {

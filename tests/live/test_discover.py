@@ -304,7 +304,25 @@ def test_v3_credentials_open_what_speaks_v3_only(house):
         f = found[sim.address(n)]
         assert (f["credential"], f["version"], f["vendor"]) == ("new", "3", "HP") and f["serial"]
     closed = found[sim.address(3)]
-    assert closed["what"] == "untold" and "no credential opens it" in closed["why"]
+    assert closed["what"] == "untold"
+    assert "no credential opens it (the last one shown: snmp-wrong-digest)" in closed["why"]
+
+
+def test_ipv6(house):
+    """The same over ::1, a range once for each port; a port where nobody listens says so."""
+    sim = house.sim(3, "--v6", 3, "--base", "127.40.1.1")
+    port = sim.info["port6"]
+    config = config_of(house, "discovery:\n  targets:\n" + "".join(
+        f"    - range: ::1\n      port: {port + n}\n" for n in range(3)))
+    got = house.run(house.bin("platen"), "discover", "--json", "--wait", "500ms", "--config", config)
+    told = json.loads(got.stdout)
+    assert [f["address"] for f in told["found"]] == [f"[::1]:{port + n}" for n in range(3)]
+    assert told["coverage"]["printer"] == 3 and told["coverage"]["strays"] == 0
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+        s.bind(("::1", 0))
+        port = s.getsockname()[1]
+    coverage, found = discover(house, port, "::1")
+    assert coverage["refused"] == 1 and not found
 
 
 def test_rules_by_what_was_found(house):

@@ -4,7 +4,7 @@ gone and returned printers are told (S32, issue 4)."""
 import json
 import signal
 
-from conftest import until
+from conftest import status, until
 
 SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"
 
@@ -46,8 +46,10 @@ def events(house, config):
 
 
 def test_found_printers_are_read_now_and_after_a_restart(house):
+    """And what no credential opened is opened by one that comes by SIGHUP."""
     sim = house.sim(6, "--non-printers", 2, "--base", "127.50.1.1", "--only-v3", "5",
-                    "--profile", "xerox-color-mfp,hp,ricoh")
+                    "--profile", "xerox-color-mfp,hp,ricoh",
+                    "--v3", "reader:sha256:authauth1:aes128:privpriv1")
     config = config_of(house, sim.info["port"])
     agent = house.agent(config)
     agent.wait_for_log("mod=discovery run=1 ", 60)
@@ -60,8 +62,10 @@ def test_found_printers_are_read_now_and_after_a_restart(house):
     told = events(house, config)
     assert sorted((e["event"], e["address"].rsplit(":", 1)[0]) for e in told) == \
         [("new", sim.address(n)) for n in range(6)]
-    # Those that answer to a credential are read: their records are in the spool.
+    until(agent, lambda: status(house, config)["discovery"]["devices"] == 6)
+    assert status(house, config)["discovery"]["locked"] == 1
     agent.stop()
+    # Those that answer to a credential are read: their records are in the spool.
     report = json.loads(house.run(house.bin("platen"), "report", "--json", "--config",
                                   config).stdout)["devices"]
     assert len(report) == 5
@@ -71,10 +75,28 @@ def test_found_printers_are_read_now_and_after_a_restart(house):
     again.wait_for_log("mod=agent start=", 60)
     starts = [line for line in again.log.read_text().splitlines() if "mod=agent start=" in line]
     assert "devices=0 " in starts[0] and "devices=5 " in starts[-1]
+    for name, text in (("auth", "authauth1"), ("priv", "privpriv1")):
+        house.file(house.dir / name, text).chmod(0o600)
+    user = f"""\
+    - name: secret
+      version: 3
+      user: reader
+      auth: sha256
+      auth_password_file: {house.dir}/auth
+      priv: aes128
+      priv_password_file: {house.dir}/priv
+"""
+    text = config.read_text()
+    config.write_text(text.replace("discovery:\n", user + "discovery:\n"))
+    again.child.send_signal(signal.SIGHUP)
+    until(again, lambda: devices(house, config)[sim.address(5)]["credential"] == "secret")
+    opened = devices(house, config)[sim.address(5)]
+    assert opened["serial"] and opened["key"].startswith("serial:ricoh/")
+    assert opened["state"] == "there" and len(devices(house, config)) == 6
     again.stop()
     assert len(events(house, config)) == 6
     code, summary, _ = house.once(config)
-    assert code == 0 and summary["printers"] == 5 and summary["complete"] == 5
+    assert code == 0 and summary["printers"] == 6 and summary["complete"] == 6
 
 
 def test_new_moved_gone_and_back(house):
