@@ -75,7 +75,7 @@ static int take_credentials(struct discovery *d)
 			return err;
 	}
 	const char *word = o->community;
-	if (word == NULL && configured == 0)
+	if (word == NULL && configured == 0 && (o->conf == NULL || !o->conf->is_fips))
 		word = "public";
 	if (word != NULL)
 		d->credentials[d->credential_count++] = (struct scan_credential){.name = "",

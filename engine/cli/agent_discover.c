@@ -106,6 +106,15 @@ int agent_verb_discover(const struct cli *cli)
 		int code = agent_load_conf(cli, &conf);
 		if (code != CLI_OK)
 			return code;
+		code = agent_use_fips(cli, &conf);
+		if (code == CLI_OK && conf.is_fips &&
+			(o.allows_v1 || cli_has(cli, "community") ||
+				cli_has(cli, "community-file")))
+			code = cli_usage(cli, "\"fips: on\" refuses communities");
+		if (code != CLI_OK) {
+			agent_conf_free(&conf);
+			return code;
+		}
 		o.conf = &conf;
 		o.is_tcp = o.is_tcp || conf.discovery_tcp;
 		o.models = conf.models_dir;

@@ -3,6 +3,7 @@
 #include "engine/cli/agent_verbs.h"
 
 #include "engine/core/log.h"
+#include "engine/loop/usm.h"
 
 static const struct cli_verb verbs[] = {
 	{.name = "poll",
@@ -133,6 +134,16 @@ static const struct cli_program program = {.name = "platen",
 int main(int argc, char **argv)
 {
 	return cli_main(&program, argc, argv);
+}
+
+int agent_use_fips(const struct cli *cli, const struct agent_conf *conf)
+{
+	bool is_loaded;
+	char why[LIMIT_WHY] = "";
+	if (!conf->is_fips || usm_fips_open(&is_loaded, why, sizeof why) == 0)
+		return CLI_OK;
+	cli_error(cli, "%s", why);
+	return CLI_FAILED;
 }
 
 int agent_load_conf(const struct cli *cli, struct agent_conf *conf)

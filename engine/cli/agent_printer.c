@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/cli/agent_printer.h"
 
+#include "engine/cli/agent_verbs.h"
+#include "engine/conf/table.h"
 #include "engine/core/limits.h"
 #include "proto/snmp3.h"
 #include "proto/snmpmsg.h"
@@ -102,7 +104,7 @@ static int take_conf(const struct cli *cli, struct cli_printer *p)
 		return cli_conf_refused(&why);
 	p->has_conf = true;
 	p->options.conf = &p->conf;
-	return CLI_OK;
+	return agent_use_fips(cli, &p->conf);
 }
 
 static int take_named(const struct cli *cli, struct cli_printer *p)
@@ -160,6 +162,22 @@ static int take_way(const struct cli *cli, struct cli_printer *p)
 	return code;
 }
 
+/* What options say is held against fips: on as well; the configuration's own was when it was read.
+ */
+static int check_fips(const struct cli *cli, const struct cli_printer *p)
+{
+	struct conf_target way = {
+		.version = p->options.version, .credential = p->options.credential};
+	/* Without a word of how to ask, it is the configuration's credentials. */
+	if (!p->has_conf || !p->conf.is_fips || !p->options.is_told)
+		return CLI_OK;
+	const char *why = conf_fips_refuses(&way);
+	if (why == NULL)
+		return CLI_OK;
+	cli_error(cli, "%s: \"fips: on\" refuses it: %s", p->conf.file, why);
+	return CLI_CONFIG;
+}
+
 int cli_printer_take(const struct cli *cli, struct cli_printer *p)
 {
 	uint64_t port, tries;
@@ -175,8 +193,10 @@ int cli_printer_take(const struct cli *cli, struct cli_printer *p)
 	int code = is_named || cli_has(cli, "config") ? take_conf(cli, p) : CLI_OK;
 	if (code != CLI_OK)
 		return code;
-	if (!is_named)
-		return take_way(cli, p);
+	if (!is_named) {
+		code = take_way(cli, p);
+		return code == CLI_OK ? check_fips(cli, p) : code;
+	}
 	const char *wrong = first_given(cli, of_v3);
 	if (wrong == NULL)
 		wrong = first_given(cli, of_words);

@@ -35,6 +35,10 @@ extern const struct cli_option agent_report_options[];
 extern const struct cli_option agent_models_options[];
 extern const struct cli_option agent_decode_options[];
 
+/* For verbs that ask printers: what fips: on wants of OpenSSL, before the first of its algorithms
+ * is used. CLI_OK, or CLI_FAILED after a message. */
+int agent_use_fips(const struct cli *cli, const struct agent_conf *conf);
+
 /* Reads --config into `conf`, which the caller frees if the result is CLI_OK, with what options of
  * the verb say otherwise (--models), and sets the log's level; else the mistakes were printed, and
  * the result is the exit code. */

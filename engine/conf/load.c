@@ -138,6 +138,14 @@ static void say_needed_of_items(struct conf_load *l, const struct conf_key *k, c
 
 static void check_discovery(struct conf_load *l, const struct agent_conf *c)
 {
+	for (const struct conf_discovery_target *t = c->discovery_targets; t != NULL && c->is_fips;
+		t = (const struct conf_discovery_target *)t->item.next) {
+		if (t->is_v1_asked)
+			conf_say(l->error, l->file,
+				(struct conf_mark){t->item.line, t->item.column},
+				"\"fips: on\" refuses \"v1: on\" of discovery target \"%s\"",
+				t->range != NULL ? t->range : "");
+	}
 	struct conf_mark at = given_at(l, "discovery.interval");
 	if (c->discovery_interval_ms == 0)
 		return;

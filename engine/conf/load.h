@@ -73,9 +73,6 @@ void conf_check_target(struct conf_load *l, const struct agent_conf *c, struct c
 /* Takes version and community from t->credential. */
 void conf_target_use(struct conf_target *t);
 
-/* Why fips: on refuses the target, or row (its credential, or its own version), or NULL. */
-const char *conf_fips_refuses(const struct conf_target *t);
-
 /* https://host[:port][/path]: cut into parts, the host without brackets. 0, or ERR_CONF with a
  * short reason in why. */
 struct conf_url {

@@ -75,6 +75,9 @@ struct conf_target {
 	uint16_t ipp_port; /* 0: as devices.ipp_port says */
 };
 
+/* Why fips: on refuses the target, or row (its credential, or its own version), or NULL. */
+const char *conf_fips_refuses(const struct conf_target *t);
+
 /* The tables of the lists' entries (table_items.c). */
 extern const struct conf_table conf_target_table;
 extern const struct conf_table conf_credential_table;

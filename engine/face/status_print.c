@@ -44,6 +44,10 @@ static int put_devices(struct buf *b, const struct agent_status *s)
 		(unsigned long long)s->devices_excluded);
 	if (err == 0 && s->devices_excluded > 0)
 		err = put_line(b, "excluded", text);
+	(void)snprintf(text, sizeof text, "%llu get no packet: access.allow and access.deny",
+		(unsigned long long)s->devices_denied);
+	if (err == 0 && s->devices_denied > 0)
+		err = put_line(b, "denied", text);
 	(void)snprintf(text, sizeof text,
 		"%llu are left alone for a while (silent), %llu are asked with care (they fell "
 		"silent on a question)",
@@ -55,10 +59,6 @@ static int put_devices(struct buf *b, const struct agent_status *s)
 		(unsigned long long)s->today_most_packets_out);
 	if (err == 0)
 		err = put_line(b, "today", text);
-	(void)snprintf(text, sizeof text, "%llu get no packet: access.allow and access.deny",
-		(unsigned long long)s->devices_denied);
-	if (err == 0 && s->devices_denied > 0)
-		err = put_line(b, "denied", text);
 	return err;
 }
 

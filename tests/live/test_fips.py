@@ -111,6 +111,28 @@ def test_readings_are_signed_with_p256(house, hub):
     assert house.once(config)[0] == 0
 
 
+def test_a_printer_is_read_by_approved_algorithms(house, hub):
+    prepare(house)
+    sim = house.sim(3, "--v3", "lab:sha256:maplesyrup:aes128:pancakes1", "--only-v3", "all")
+    targets = f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n" \
+              "      ipp: off\n      credential: lab\n"
+    config = house.agent_config(targets=targets, hub_port=hub.port, secret=hub.secret, extra=GOOD)
+    code, summary, _ = house.once(config)
+    assert (code, summary["complete"]) == (0, 3), (house.dir / f"{config.stem}.log").read_text()
+    assert len(house.devices(hub.config)) == 3
+    # The verbs hold to it too: what options say is no way around.
+    where = [sim.address(0), "--port", sim.info["port"], "--config", config]
+    got = house.run(house.bin("platen"), "snmp-test", *where, check=False)
+    assert got.returncode == 0 and "works: SNMPv3 by credential lab" in got.stdout
+    got = house.run(house.bin("platen"), "poll", *where, "--community", "public", check=False)
+    assert got.returncode == 78 and '"fips: on" refuses it: SNMPv1 and SNMPv2c' in got.stderr
+    got = house.run(house.bin("platen"), "poll", *where, "--user", "lab", check=False)
+    assert got.returncode == 78 and "does not authenticate" in got.stderr
+    got = house.run(house.bin("platen"), "discover", "127.1.0.1", "--config", config,
+                    "--community", "x", check=False)
+    assert got.returncode == 2 and "refuses communities" in got.stderr
+
+
 def test_the_documents_promise_no_more(house):
     text = (ROOT / "docs/configuration.md").read_text()
     assert "approved algorithms only; bring the validated module" in text

@@ -338,6 +338,9 @@ static void fips_refuses_what_is_not_approved(void **state)
 		{FIPS "{name: a, version: 3, user: u, auth: sha1, auth_password_file: auth, priv: "
 		      "des, priv_password_file: priv}\n",
 			AT4 "priv des is not approved; use aes128"},
+		{"fips: on\ndiscovery:\n  targets:\n    - {range: 10.0.0.0/24, v1: on}\n",
+			"platen.yaml:4:7: \"fips: on\" refuses \"v1: on\" of discovery target "
+			"\"10.0.0.0/24\""},
 		{"fips: on\ndevices:\n  targets:\n    - {range: 10.0.0.0/24}\n",
 			"platen.yaml:4:7: \"fips: on\" refuses target \"10.0.0.0/24\": " NOBODY},
 	};

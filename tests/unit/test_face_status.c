@@ -53,6 +53,14 @@ static const struct agent_status full = {.pid = 4242,
 	.devices_failed = 5,
 	.devices_waiting = 35,
 	.devices_excluded = 7,
+	.devices_denied = 4,
+	.devices_v3 = 300,
+	.refused_source = 11,
+	.refused_digest = 12,
+	.refused_reports = 13,
+	.v3_probes = 14,
+	.v3_resyncs = 15,
+	.v3_engine_changes = 16,
 	.interval_ms = 3600000,
 	.cycle = 3,
 	.cycle_ms = 6543,
@@ -199,12 +207,17 @@ static void people_get_a_page(void **state)
 		"yet\n"
 		"excluded       7 are configured beyond devices.max and never read: raise "
 		"devices.max\n"
+		"denied         4 get no packet: access.allow and access.deny\n"
 		"manners        40 are left alone for a while (silent), 3 are asked with care "
 		"(they fell silent on a question)\n"
 		"today          40000 packets sent, 39000 received, 25 at most to one\n"
 		"last data      2025-12-17T19:34:40.000Z (20 s ago)\n"
 		"cycles         3, the last took 6.5 s, one every 3600 s\n"
 		"spool          12 records wait (34 of 262144 KiB), 1 damaged\n"
+		"SNMPv3         300 devices; 14 engines asked for, 15 clocks set, 16 engineIDs "
+		"changed\n"
+		"not believed   11 from another address, 12 a wrong digest, 13 reports that nobody "
+		"signed\n"
 		"hub            https://hub.example:8443/\n"
 		"last contact   2025-12-17T19:34:30.000Z (30 s ago): tls-untrusted\n"
 		"last sync      2025-12-17T19:34:20.000Z (40 s ago)\n"
@@ -217,6 +230,8 @@ static void people_get_a_page(void **state)
 	struct agent_status s = full;
 	s.hub[0] = '\0';
 	s.devices_excluded = 0;
+	s.devices_denied = s.devices_v3 = 0;
+	s.refused_source = s.refused_digest = s.refused_reports = 0;
 	s.error[0] = '\0';
 	s.last_data_ms = 0;
 	s.cycle = 0;
@@ -228,6 +243,9 @@ static void people_get_a_page(void **state)
 	assert_non_null(strstr(text, "site           a\\x1b[2Jb\n"));
 	assert_non_null(strstr(text, "cycles         none is complete yet, one every 3600 s\n"));
 	assert_null(strstr(text, "excluded"));
+	assert_null(strstr(text, "denied"));
+	assert_null(strstr(text, "SNMPv3"));
+	assert_null(strstr(text, "not believed"));
 	assert_null(strstr(text, "last error"));
 	free(text);
 }

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Which keys differ between two configurations: each kind of value, entries of lists, and no
+ * others.
+ */
+#include "engine/conf/conf.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void load(struct agent_conf *c, const char *yaml)
+{
+	char path[] = "/tmp/platen-test-XXXXXX";
+	struct conf_error err;
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, yaml, strlen(yaml)), strlen(yaml));
+	assert_int_equal(close(fd), 0);
+	int result = agent_conf_load(c, path, &err);
+	assert_int_equal(unlink(path), 0);
+	assert_string_equal(err.text, "");
+	assert_int_equal(result, 0);
+}
+
+static void see(void *owner, const char *path)
+{
+	char *text = owner;
+	(void)snprintf(text + strlen(text), 256 - strlen(text), "%s ", path);
+}
+
+static void each_change_is_named(void **state)
+{
+	(void)state;
+	static const char base[] =
+		"site: A\nsnmp: {tries: 3, credentials: [{name: a, community: x}]}\n"
+		"access: {deny: 10.0.0.0/8}\ndevices: {targets: [{range: 10.0.0.1}]}\n";
+	static const struct {
+		const char *yaml, *keys;
+	} rows[] = {
+		{base, ""},
+		{"site: B\nsnmp: {tries: 4, credentials: [{name: a, community: x}]}\n"
+		 "access: {deny: 10.0.0.0/8}\ndevices: {targets: [{range: 10.0.0.1}]}\n",
+			"site snmp.tries "},
+		{"site: A\nsnmp: {tries: 3, credentials: [{name: a, community: y}]}\n"
+		 "access: {deny: 10.0.0.0/9}\ndevices: {targets: [{range: 10.0.0.1}]}\n",
+			"snmp.credentials access.deny "},
+		{"site: A\nsnmp: {tries: 3, credentials: [{name: a, community: x}, {name: b, "
+		 "community: x}]}\n"
+		 "devices: {targets: [{range: 10.0.0.1, port: 162}]}\n",
+			"devices.targets snmp.credentials access.deny "},
+		{"site: A\nsnmp: {tries: 3, credentials: [{name: a, community: x}]}\n"
+		 "access: {deny: 10.0.0.0/8}\nlog: {level: debug}\nfips: off\n"
+		 "devices: {interval: 60m, targets: [{range: 10.0.0.1}]}\n",
+			"log.level "},
+	};
+	struct agent_conf a, b;
+	load(&a, base);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char text[256] = "";
+		load(&b, rows[i].yaml);
+		agent_conf_differ(&a, &b, see, text);
+		assert_string_equal(text, rows[i].keys);
+		agent_conf_free(&b);
+	}
+	agent_conf_free(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_change_is_named),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
