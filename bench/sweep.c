@@ -31,6 +31,7 @@ struct options {
 	size_t window;
 	bool is_raw_only;
 	bool is_json;
+	bool is_v3;
 	bool is_alone; /* the healthy printers alone, then together with the silent ones */
 };
 
@@ -39,7 +40,8 @@ static int start(struct bench_sim *sim, const struct options *o, struct sweep_ta
 	char printers[16];
 	(void)snprintf(printers, sizeof printers, "%zu", o->printers);
 	const char *argv[] = {o->sim, "--printers", printers, "--profile", o->profile, "--latency",
-		o->latency, "--loss", o->loss, "--silent", o->silent, "--job-interval", "0", NULL};
+		o->latency, "--loss", o->loss, "--silent", o->silent, "--job-interval", "0", "--v3",
+		sweep_v3, NULL};
 	int err = bench_sim_start(sim, "sweep", argv);
 	t->port = sim->port;
 	t->first = sim->first;
@@ -135,8 +137,9 @@ static void print_json(const struct options *o, const struct result *r)
 	double engine = median(r->engine, r->engine_rounds, full_pairs_per_cpu_s);
 	double raw = median(r->raw, r->raw_rounds, pairs_per_cpu_s);
 	printf("{\"bench\":\"sweep\",\"printers\":%zu,\"profile\":\"%s\",\"latency_ms\":%s,"
-	       "\"loss_percent\":%s,\"silent_percent\":%s,\"rounds\":%u,",
-		o->printers, o->profile, o->latency, o->loss, o->silent, o->rounds);
+	       "\"loss_percent\":%s,\"silent_percent\":%s,\"is_v3\":%s,\"rounds\":%u,",
+		o->printers, o->profile, o->latency, o->loss, o->silent,
+		o->is_v3 ? "true" : "false", o->rounds);
 	printf("\"complete\":%llu,\"partial\":%llu,\"silent\":%llu,\"pairs\":%llu,"
 	       "\"varbinds_per_pair\":%.1f,\"resent\":%llu,",
 		(unsigned long long)last->complete, (unsigned long long)last->partial,
@@ -222,7 +225,7 @@ static void usage(void)
 	(void)fputs("usage: sweep [--printers N] [--profile NAME] [--rounds N] [--varbinds N] "
 		    "[--window N]\n"
 		    "             [--latency MS] [--loss PERCENT] [--silent PERCENT] [--alone] "
-		    "[--raw]\n"
+		    "[--v3] [--raw]\n"
 		    "             [--sim FILE] [--json]\n",
 		stderr);
 }
@@ -232,8 +235,8 @@ static bool parse(struct options *o, int argc, char **argv)
 	static const struct option names[] = {{"printers", 1, NULL, 'p'}, {"profile", 1, NULL, 'P'},
 		{"rounds", 1, NULL, 'r'}, {"varbinds", 1, NULL, 'v'}, {"window", 1, NULL, 'w'},
 		{"latency", 1, NULL, 'l'}, {"loss", 1, NULL, 'L'}, {"silent", 1, NULL, 's'},
-		{"alone", 0, NULL, 'a'}, {"raw", 0, NULL, 'R'}, {"sim", 1, NULL, 'S'},
-		{"json", 0, NULL, 'j'}, {NULL, 0, NULL, 0}};
+		{"alone", 0, NULL, 'a'}, {"v3", 0, NULL, '3'}, {"raw", 0, NULL, 'R'},
+		{"sim", 1, NULL, 'S'}, {"json", 0, NULL, 'j'}, {NULL, 0, NULL, 0}};
 	for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
 		switch (c) {
 		case 'p':
@@ -262,6 +265,9 @@ static bool parse(struct options *o, int argc, char **argv)
 			break;
 		case 'a':
 			o->is_alone = true;
+			break;
+		case '3':
+			o->is_v3 = true;
 			break;
 		case 'R':
 			o->is_raw_only = true;
@@ -299,7 +305,8 @@ int main(int argc, char **argv)
 	struct sweep_target t = {.printers = o.printers,
 		.window = o.window,
 		.varbinds = o.varbinds,
-		.pairs = EXPECTED_PAIRS};
+		.pairs = EXPECTED_PAIRS,
+		.is_v3 = o.is_v3};
 	struct bench_sim sim = {0};
 	if (start(&sim, &o, &t) < 0)
 		return 1;

@@ -16,6 +16,7 @@ struct sweep_target {
 	size_t window;
 	unsigned varbinds; /* aimed at in one answer */
 	unsigned pairs;    /* raw: per printer */
+	bool is_v3;        /* asked with the user of sweep_v3 instead of "public" */
 };
 
 struct sweep_round {
@@ -39,6 +40,9 @@ struct sweep_round {
 /* The engine's own code: fleet/visit over loop/poller, folded and packed. Devices keep what they
  * learned from one round to the next. */
 struct sweep_engine;
+/* USER:auth:password:priv:password, as platen-sim takes it. */
+extern const char sweep_v3[];
+
 int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t);
 /* Printers whose number is on `skip` (may be NULL) are left out. */
 int sweep_engine_round(struct sweep_engine *e, const bool *skip, struct sweep_round *ret);

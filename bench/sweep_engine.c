@@ -9,6 +9,7 @@
 #include "engine/fleet/harvest.h"
 #include "engine/fleet/pace.h"
 #include "engine/fleet/visit.h"
+#include "engine/loop/usm.h"
 #include "proto/pack.h"
 
 #include <arpa/inet.h>
@@ -21,6 +22,8 @@ struct sweep_engine {
 	struct poller *poller;
 	struct visit_room room;
 	struct device *devices;
+	struct usm_user user;
+	struct usm_peer *usm;
 	bool *was_silent;
 	const bool *skip;
 	size_t next;
@@ -139,15 +142,40 @@ int sweep_engine_round(struct sweep_engine *e, const bool *skip, struct sweep_ro
 	ret->sent = now->sent - before.sent;
 	ret->resent = now->resent - before.resent;
 	ret->strays = now->stray_id - before.stray_id;
-	ret->wrong += now->stray_source - before.stray_source + now->malformed - before.malformed +
-		      now->stray_community - before.stray_community + now->stray_type -
-		      before.stray_type + now->stray_version - before.stray_version;
+	/* Late answers are strays, and an engine that was probed for answers with a report. */
+	ret->wrong += (poller_counters_refused(now) - now->stray_id - now->reports) -
+		      (poller_counters_refused(&before) - before.stray_id - before.reports);
 	return 0;
 }
 
 bool sweep_engine_was_silent(const struct sweep_engine *e, size_t printer)
 {
 	return e->was_silent[printer];
+}
+
+const char sweep_v3[] = "sweep:sha256:a passphrase for all:aes128:a passphrase for all";
+
+static int open_user(struct sweep_engine *e)
+{
+	const char *password = sweep_v3 + sizeof "sweep:sha256:" - 1;
+	size_t len = strcspn(password, ":");
+	struct usm_secret secret = {.name = sweep_v3,
+		.name_len = strcspn(sweep_v3, ":"),
+		.auth = USM_AUTH_SHA256,
+		.priv = USM_PRIV_AES128,
+		.auth_password = password,
+		.auth_password_len = len,
+		.priv_password = password,
+		.priv_password_len = len};
+	int err = usm_user_init(&e->user, &secret);
+	return err < 0 ? err : usm_user_prepare_now(&e->user, &secret);
+}
+
+static void make_v3(struct sweep_engine *e, size_t i)
+{
+	usm_peer_init(&e->usm[i], &e->user, NULL, 0);
+	e->devices[i].peer.version = SNMP_V3;
+	e->devices[i].peer.usm = &e->usm[i];
 }
 
 int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
@@ -159,7 +187,10 @@ int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 	e->target = *t;
 	e->devices = calloc(t->printers, sizeof *e->devices);
 	e->was_silent = calloc(t->printers, sizeof *e->was_silent);
-	int err = e->devices == NULL || e->was_silent == NULL ? ERR_FULL : 0;
+	e->usm = calloc(t->printers, sizeof *e->usm);
+	int err = e->devices == NULL || e->was_silent == NULL || e->usm == NULL ? ERR_FULL : 0;
+	if (err == 0 && t->is_v3)
+		err = open_user(e);
 	if (err == 0)
 		err = loop_open(&e->loop, t->window + 64);
 	if (err == 0)
@@ -177,6 +208,8 @@ int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 			.sin_addr.s_addr = htonl(ntohl(t->first.s_addr) + (uint32_t)i)};
 		device_init(&e->devices[i], &at);
 		e->devices[i].memory.most_varbinds = (uint8_t)t->varbinds;
+		if (t->is_v3)
+			make_v3(e, i);
 	}
 	if (err < 0) {
 		sweep_engine_close(e);
@@ -193,6 +226,10 @@ void sweep_engine_close(struct sweep_engine *e)
 	visit_room_close(&e->room);
 	if (loop_close(e->loop) < 0)
 		abort(); /* a handle was left open */
+	for (size_t i = 0; e->target.is_v3 && i < e->target.printers; i++)
+		usm_peer_close(&e->usm[i]);
+	usm_user_close(&e->user);
+	free(e->usm);
 	free(e->devices);
 	free(e->was_silent);
 	free(e);

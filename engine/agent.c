@@ -53,7 +53,7 @@ void agent_summarise(struct agent *a)
 	s->requests = poller->asked;
 	s->resent = poller->resent;
 	s->timeouts = poller->timeouts;
-	s->strays = poller_counters_refused(poller);
+	s->strays = poller_counters_refused(poller) - poller->reports;
 	s->budget_bytes = a->budget_bytes;
 	s->peak_bytes = agent_peak_bytes();
 	struct loop_lag lag;

@@ -296,6 +296,8 @@ int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_en
 	gate_turn_init(&v->turn, on_turn);
 	v->room = room;
 	v->device = dev;
+	/* It was seen to answer so, with the right id and community or a right digest. */
+	dev->peer.may_answer_from_elsewhere = dev->peer.answered_elsewhere;
 	v->on_end = on_end;
 	v->owner = owner;
 	v->began_ms = loop_now_ms(room->loop);
