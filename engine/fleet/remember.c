@@ -169,28 +169,9 @@ static void judge_key(struct device *dev)
 	dev->keep.key_digest = key;
 }
 
-/* Another engineID than the one that was pinned: another device, a new main board, or somebody in
- * between. Told once. */
-static void judge_engine(struct known *k, struct device *dev)
-{
-	struct usm_peer *usm = dev->peer.usm;
-	struct known_event e = {.kind = KNOWN_EVENT_ENGINE_CHANGED};
-	if (usm == NULL || !usm->is_engine_changed || usm->is_change_told)
-		return;
-	usm->is_change_told = true;
-	device_address(dev, e.address, sizeof e.address);
-	log_line(LOG_WARN, "visit", "dev=%s err=%s", e.address, err_text(ERR_SNMP_ENGINE));
-	if (k == NULL)
-		return;
-	e.wall_ms = loop_wall_ms(roster_loop(dev->roster));
-	memcpy(e.key, dev->key, sizeof e.key);
-	known_event(k, &e);
-}
-
 void remember_visit(struct known *k, struct device *dev, bool is_last)
 {
 	judge_key(dev);
-	judge_engine(k, dev);
 	if (k == NULL)
 		return;
 	uint64_t now = loop_now_ms(roster_loop(dev->roster));

@@ -209,12 +209,9 @@ static uint64_t *take_hint(struct slot *slot, const struct snmp3_msg *m)
 	if (s->is_elsewhere)
 		return &s->counters.reports;
 	hint(slot, trouble);
-	bool is_new =
-		!p->is_engine_changed || (p->is_change_told && !s->options.refuses_new_engine);
-	if (trouble == USM_TROUBLE_ENGINE && m->engine_id_len > 0 && is_new &&
+	if (trouble == USM_TROUBLE_ENGINE && m->engine_id_len > 0 && !p->is_engine_changed &&
 		!is_pinned(slot, m->engine_id, m->engine_id_len)) {
 		p->is_engine_changed = true;
-		p->is_change_told = false;
 		s->counters.engine_changes++;
 	}
 	return &s->counters.reports;

@@ -94,8 +94,8 @@ struct usm_peer {
 	struct usm_user *user;
 	const char *context; /* contextName; NULL: "" */
 	uint8_t context_len;
-	bool is_engine_changed; /* it answered with another engineID than the pinned one */
-	bool is_change_told;    /* the owner has made that known; a further change is a new one */
+	bool is_engine_changed; /* it showed another engineID than the pinned one; the owner clears
+				 */
 	bool is_dirty;       /* the engine has changed since this was last cleared: worth storing */
 	uint8_t trouble;     /* enum usm_trouble, the last one; NONE after a true answer */
 	uint32_t generation; /* of the user's keys that `keys` are of */

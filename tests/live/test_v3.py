@@ -339,6 +339,21 @@ def test_boots_begin_anew(agent, asker):
     assert one.count("probes", "resyncs", "timeouts") == (1, 2, 0)
 
 
+def test_a_printer_that_keeps_rebooting(house, asker):
+    """With boots that go up, stay or begin anew: each reboot costs one resynchronisation at most,
+    and no question."""
+    printer = make_agent(house, "sim")
+    one = asker()
+    peer = one.peer(one.user("sha256.aes128", "sha256", "aes128"), printer.place())
+    assert_answered(one.get(peer))
+    reboots = conftest.count("V3_REBOOTS")
+    for n in range(reboots):
+        printer.restart_with_boots((n * 7919) % 1000 + 1)
+        assert_answered(one.get(peer))
+    probes, resyncs, timeouts, answered = one.count("probes", "resyncs", "timeouts", "answered")
+    assert probes == 1 and resyncs <= reboots and timeouts == 0 and answered == reboots + 1
+
+
 @pytest.mark.parametrize("keys", ["same-keys", "other-keys"])
 @pytest.mark.parametrize("kind", AGENTS)
 def test_one_engine_id_twice(house, asker, kind, keys):
