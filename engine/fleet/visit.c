@@ -13,8 +13,10 @@ static void on_reply(void *owner, const struct snmp_reply *reply);
 /* Requests grow with what the printer has shown to take: 484 bytes at first (RFC 3417). */
 static size_t request_limit(const struct device *dev)
 {
-	size_t shown = dev->memory.request_bytes;
-	return shown + shown / 2 > LIMIT_REQUEST_FIRST ? shown + shown / 2 : LIMIT_REQUEST_FIRST;
+	size_t shown = dev->memory.request_bytes, limit = shown + shown / 2;
+	if (limit > LIMIT_REQUEST_BYTES)
+		return LIMIT_REQUEST_BYTES;
+	return limit > LIMIT_REQUEST_FIRST ? limit : LIMIT_REQUEST_FIRST;
 }
 
 /* The device's contextName for its next question, of which there is one at a time; it is restored

@@ -121,7 +121,8 @@ size_t poller_memory_ceiling(const struct poller *s);
 /* Bytes of a message to this peer beyond a community message without its community. */
 size_t poller_overhead(const struct snmp_peer *peer);
 
-/* ERR_FULL when the window is used up; ERR_BUSY while the keys of an SNMPv3 user are being made.
+/* ERR_FULL when the window is used up; ERR_LIMIT if the message would be longer than
+ * LIMIT_REQUEST_BYTES; ERR_BUSY while the keys of an SNMPv3 user are being made.
  * The question is encoded before this returns. */
 int poller_ask(struct poller *s, struct snmp_peer *peer, const struct snmp_question *q,
 	snmp_on_reply *on_reply, void *owner) MUST_USE;

@@ -70,7 +70,7 @@ int poller_encode(struct slot *slot)
 		(enum snmp_version)slot->version, slot->peer->community, slot->peer->community_len,
 		slot->request_id, slot->question);
 	if (n < 0)
-		return n;
+		return n == ERR_FULL ? ERR_LIMIT : n; /* not the window: the message is too long */
 	const struct snmp_question *q = slot->question;
 	slot->request_len = (uint16_t)n;
 	slot->pdu = (struct snmp_pdu_out){.pdu = q->pdu,

@@ -115,7 +115,7 @@ static int build(struct slot *slot)
 		n = usm_write(p, slot->request, sizeof slot->request, &a, &slot->pdu);
 	}
 	if (n < 0)
-		return n;
+		return n == ERR_FULL ? ERR_LIMIT : n; /* not the window: the message is too long */
 	slot->request_len = (uint16_t)n;
 	return 0;
 }
@@ -130,7 +130,7 @@ int poller_v3_begin(struct slot *slot)
 	}
 	int n = snmp_question_list(
 		slot->v3->list, sizeof slot->v3->list, slot->question, &slot->pdu);
-	return n < 0 ? n : build(slot);
+	return n == ERR_FULL ? ERR_LIMIT : n < 0 ? n : build(slot);
 }
 
 /* A printer that cannot decrypt says nothing (net-snmp: a parse error, dropped), and so does one

@@ -177,6 +177,25 @@ static void a_user_that_is_not_ready(void **state)
 	assert_int_equal(poller_in_flight(f->poller), 0);
 }
 
+static void a_message_that_is_too_long_is_not_a_full_window(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t oid[30] = {0x2b};
+	struct snmp_question q;
+	int err = 0;
+	f->user.priv = USM_PRIV_NONE; /* quick keys */
+	pin_engine(f);
+	f->usm.engine.id_len = SNMP3_ENGINE_ID;
+	memset(oid + 1, 1, sizeof oid - 1);
+	snmp_question_begin(&q, SNMP_GET);
+	while (err == 0)
+		err = snmp_question_add(&q, (struct oid_ber){oid, sizeof oid},
+			(struct oid_ber){NULL, 0}, LIMIT_REQUEST_BYTES);
+	assert_int_equal(err, ERR_FULL);
+	assert_int_equal(poller_ask(f->poller, &f->peer, &q, on_reply, f), ERR_LIMIT);
+	assert_int_equal(poller_in_flight(f->poller), 0);
+}
+
 static void an_overhead_is_told_before_the_engine_is_known(void **state)
 {
 	struct fixture *f = *state;
@@ -196,6 +215,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stop_while_keys_are_made, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_end_while_keys_are_made, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_user_that_is_not_ready, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_message_that_is_too_long_is_not_a_full_window, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_overhead_is_told_before_the_engine_is_known, setup, teardown),
 	};
