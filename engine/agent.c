@@ -464,8 +464,9 @@ int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 	*a = (struct agent){.conf = conf, .is_once = is_once};
 	/* Two heaps, for the loop and for the pool: more only spread the same memory thinner. */
 	(void)mallopt(M_ARENA_MAX, 2);
-	size_t deadlines = conf->devices_max + conf->snmp_window + LIMIT_IPP_VISITS +
-			   OTHER_DEADLINES + (conf->discovery_targets != NULL ? SCAN_DEADLINES : 0);
+	size_t deadlines =
+		conf->devices_max + conf->snmp_window + LIMIT_IPP_VISITS + OTHER_DEADLINES +
+		(conf->discovery_targets != NULL || conf->discovery_mdns ? SCAN_DEADLINES : 0);
 	int err = open_fips(conf);
 	if (err == 0)
 		err = open_knowledge(a);

@@ -3,8 +3,11 @@
 
 #include "engine/agent_keys.h"
 #include "engine/agent_knowledge.h"
+#include "engine/fleet/mdns_ask.h"
 #include "engine/fleet/scan.h"
+#include "proto/mdns.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,7 +27,8 @@ struct discovery {
 	const struct agent_discover_options *options;
 	struct loop *loop;
 	struct poller *poller;
-	struct scan *scan;
+	struct mdns *mdns; /* before the scan */
+	struct scan *scan; /* NULL: not begun */
 	struct agent_knowledge knowledge;
 	struct agent_ranges ranges;
 	struct scan_credential *credentials;
@@ -33,6 +37,7 @@ struct discovery {
 	struct due progress;
 	bool has_progress;
 	bool is_interrupted;
+	int err;
 };
 
 /* ---- credentials ------------------------------------------------------------------------ */
@@ -124,14 +129,17 @@ static void on_signal(void *owner, int signo)
 	struct discovery *d = owner;
 	(void)signo;
 	d->is_interrupted = true;
-	scan_stop(d->scan);
+	if (d->scan != NULL)
+		scan_stop(d->scan);
+	else
+		loop_stop(d->loop);
 }
 
-static int start(struct discovery *d)
+/* ---- from one part to the next ---------------------------------------------------------- */
+
+static int start_scan(struct discovery *d)
 {
 	const struct agent_discover_options *o = d->options;
-	struct poller_options po = {
-		.window = DISCOVER_WINDOW, .deadline_ms = 5000, .tries = DISCOVER_TRIES};
 	struct scan_options so = {.ranges = d->ranges.list,
 		.range_count = d->ranges.count,
 		.credentials = d->credentials,
@@ -146,21 +154,51 @@ static int start(struct discovery *d)
 		.models = d->knowledge.models,
 		.conf = o->conf};
 	struct scan_events events = {.on_end = on_end};
+	int err = scan_start(&d->scan, d->loop, d->poller, &so, &events, d);
+	if (err == 0 && isatty(STDERR_FILENO) == 1)
+		err = loop_due_set(d->loop, &d->progress, loop_now_ms(d->loop));
+	return err;
+}
+
+static void on_mdns_end(void *owner)
+{
+	struct discovery *d = owner;
+	const struct agent_discover_options *o = d->options;
+	for (size_t i = 0; i < mdns_count(d->mdns) && d->err == 0; i++) {
+		struct conf_range at = mdns_at(d->mdns, i);
+		d->err = agent_discover_add(&d->ranges, &at, o->port, o->allows_v1);
+	}
+	if (d->err == 0)
+		d->err = start_scan(d);
+	if (d->err < 0)
+		loop_stop(d->loop);
+}
+
+static int start_mdns(struct discovery *d)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(MDNS_PORT)};
+	const char *text = d->options->mdns;
+	if (text[0] != '\0' && inet_pton(AF_INET, text, &to.sin_addr) != 1) {
+		(void)fprintf(stderr, "platen: --mdns=%s: not an IPv4 address\n", text);
+		return ERR_USAGE;
+	}
+	return mdns_start(&d->mdns, d->loop, text[0] != '\0' ? &to : NULL, d->options->wait_ms,
+		on_mdns_end, d);
+}
+
+static int start(struct discovery *d)
+{
+	struct poller_options po = {
+		.window = DISCOVER_WINDOW, .deadline_ms = 5000, .tries = DISCOVER_TRIES};
+	due_init(&d->progress, on_progress);
 	int err = poller_open(&d->poller, d->loop, &po);
 	if (err == 0)
 		err = loop_signal_watch(d->loop, SIGINT, on_signal, d);
 	if (err == 0)
 		err = loop_signal_watch(d->loop, SIGTERM, on_signal, d);
 	if (err == 0)
-		err = scan_start(&d->scan, d->loop, d->poller, &so, &events, d);
-	if (err < 0) {
-		loop_signals_close(d->loop);
-		return err;
-	}
-	due_init(&d->progress, on_progress);
-	if (isatty(STDERR_FILENO) == 1)
-		return loop_due_set(d->loop, &d->progress, loop_now_ms(d->loop));
-	return 0;
+		err = d->options->mdns != NULL ? start_mdns(d) : start_scan(d);
+	return err;
 }
 
 static int run(struct discovery *d)
@@ -172,7 +210,11 @@ static int run(struct discovery *d)
 	if (err == 0)
 		err = loop_run(d->loop);
 	if (err == 0)
+		err = d->err;
+	if (err == 0 && d->scan != NULL)
 		err = agent_discover_show(d->scan, d->options);
+	loop_signals_close(d->loop);
+	mdns_close(d->mdns);
 	scan_close(d->scan);
 	poller_close(d->poller);
 	int closed = loop_close(d->loop);
@@ -185,7 +227,7 @@ int agent_discover(const struct agent_discover_options *o)
 	int err = agent_discover_ranges(&d.ranges, o);
 	if (err == 0)
 		err = agent_need_knowledge(&d.knowledge, o->models);
-	if (err == 0 && d.ranges.count == 0) {
+	if (err == 0 && d.ranges.count == 0 && o->mdns == NULL) {
 		(void)fprintf(stderr, "platen: no range was given, and discovery.targets names "
 				      "none\n");
 		err = ERR_USAGE;

@@ -15,6 +15,7 @@ struct agent_discover_options {
 	const struct agent_conf *conf; /* NULL: none */
 	const char *const *ranges;     /* none: discovery.targets */
 	size_t range_count;
+	const char *mdns;      /* NULL: no; "": ask the group; else ask this address */
 	const char *import;    /* a CSV file with addresses, or NULL */
 	const char *community; /* shown besides snmp.credentials; NULL: public if there are none */
 	uint16_t port;
@@ -41,6 +42,10 @@ struct agent_ranges {
 
 /* Reads all sources; the caller frees ->list. 0, or an error after one line on stderr. */
 int agent_discover_ranges(struct agent_ranges *r, const struct agent_discover_options *o) MUST_USE;
+
+/* One more address. 0 or -ENOMEM. */
+int agent_discover_add(struct agent_ranges *r, const struct conf_range *addresses, uint16_t port,
+	bool allows_v1) MUST_USE;
 
 /* Everything on stdout, and the CSV file. 0, -EIO, -ENOMEM, ERR_FULL. */
 int agent_discover_show(const struct scan *s, const struct agent_discover_options *o) MUST_USE;

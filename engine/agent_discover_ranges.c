@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int add(
+int agent_discover_add(
 	struct agent_ranges *r, const struct conf_range *addresses, uint16_t port, bool allows_v1)
 {
 	if (r->count == r->cap) {
@@ -39,7 +39,7 @@ static int add_text(struct agent_ranges *r, const char *text, uint16_t port, boo
 		(void)fprintf(stderr, "platen: %s %s\n", shown, why);
 		return ERR_USAGE;
 	}
-	return add(r, &addresses, port, allows_v1);
+	return agent_discover_add(r, &addresses, port, allows_v1);
 }
 
 /* ---- CSV -------------------------------------------------------------------------------- */
@@ -91,7 +91,7 @@ static int take_row(struct agent_ranges *r, const struct agent_discover_options 
 		(void)snprintf(message, sizeof message, "\"address\" %s", why);
 		return refuse(o->import, row->line, message);
 	}
-	return add(r, &addresses, (uint16_t)port, o->allows_v1);
+	return agent_discover_add(r, &addresses, (uint16_t)port, o->allows_v1);
 }
 
 static int take_rows(

@@ -45,7 +45,7 @@ static void on_run(void *owner)
 
 int agent_scan_open(struct agent *a)
 {
-	if (a->conf->discovery_targets == NULL)
+	if (a->conf->discovery_targets == NULL && !a->conf->discovery_mdns)
 		return 0;
 	struct discovery_options o = {.conf = a->conf,
 		.models = a->knowledge.models,

@@ -25,6 +25,9 @@ const struct cli_option agent_discover_options[] = {
 	{"tcp", 0, NULL,
 		"try TCP ports 515, 9100, 2000, 2105, 631, 80 and 443 of what answered (nothing "
 		"is written to them), and IPP where SNMP tells too little"},
+	{"mdns", 0, "[ADDRESS]",
+		"look also at those who say by multicast DNS that they print (asked at "
+		"224.0.0.251, or at ADDRESS)"},
 	{"import", 0, "FILE", "a CSV file with a column \"address\": look there too"},
 	{"explain", 'e', "[ADDRESS]",
 		"for each address that answered, or for ADDRESS (--explain=ADDRESS), why it is a "
@@ -91,6 +94,7 @@ int agent_verb_discover(const struct cli *cli)
 	struct agent_conf conf;
 	struct agent_discover_options o = {.ranges = cli->args,
 		.range_count = cli->arg_count,
+		.mdns = cli_value(cli, "mdns"),
 		.import = cli_value(cli, "import"),
 		.allows_v1 = cli_has(cli, "v1"),
 		.is_tcp = cli_has(cli, "tcp"),
@@ -100,8 +104,9 @@ int agent_verb_discover(const struct cli *cli)
 		.csv = cli_value(cli, "csv"),
 		.models = cli_value(cli, "models")};
 	bool has_conf = cli_has(cli, "config");
-	if (!has_conf && o.range_count == 0 && o.import == NULL)
-		return cli_usage(cli, "give a RANGE, --import, or --config with discovery.targets");
+	if (!has_conf && o.range_count == 0 && o.import == NULL && o.mdns == NULL)
+		return cli_usage(
+			cli, "give a RANGE, --mdns, --import, or --config with discovery.targets");
 	if (has_conf) {
 		int code = agent_load_conf(cli, &conf);
 		if (code != CLI_OK)
@@ -117,6 +122,8 @@ int agent_verb_discover(const struct cli *cli)
 		}
 		o.conf = &conf;
 		o.is_tcp = o.is_tcp || conf.discovery_tcp;
+		if (o.mdns == NULL && conf.discovery_mdns && o.range_count == 0 && o.import == NULL)
+			o.mdns = "";
 		o.models = conf.models_dir;
 	}
 	int code = discover(cli, &o);

@@ -324,6 +324,9 @@
 #define LIMIT_SCAN_VISITS 32
 #define LIMIT_SCAN_KNOCKS 32
 #define LIMIT_SCAN_KNOCK_MS 2000
+/* Addresses that one question by multicast DNS may bring; a link has no more printers
+ * (fleet/mdns_ask passes over the rest). */
+#define LIMIT_MDNS_ANSWERS 256
 /* A device found by discovery that so many runs in a row did not hear is gone (fleet/discovery). */
 #define LIMIT_DISCOVERY_MISSES 3
 

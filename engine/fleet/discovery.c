@@ -197,10 +197,13 @@ static int remembered(void *owner, const struct sockaddr *sa)
 	return -1;
 }
 
-/* discovery.targets as ranges; the caller frees them. They were checked when they were read. */
-static struct scan_range *make_ranges(const struct agent_conf *conf, size_t *ret_count)
+/* discovery.targets, and who answered by multicast DNS, as ranges; the caller frees them. They were
+ * checked when they were read. */
+static struct scan_range *make_ranges(const struct discovery *d, size_t *ret_count)
 {
-	size_t count = 0;
+	enum { SNMP_PORT = 161 };
+	const struct agent_conf *conf = d->options.conf;
+	size_t heard = d->mdns != NULL ? mdns_count(d->mdns) : 0, count = heard;
 	const struct conf_discovery_target *t;
 	for (t = conf->discovery_targets; t != NULL;
 		t = (const struct conf_discovery_target *)t->item.next)
@@ -217,6 +220,9 @@ static struct scan_range *make_ranges(const struct agent_conf *conf, size_t *ret
 		r->allows_v1 = t->is_v1_asked;
 		++*ret_count;
 	}
+	for (size_t i = 0; i < heard && ranges != NULL; i++)
+		ranges[(*ret_count)++] =
+			(struct scan_range){.addresses = mdns_at(d->mdns, i), .port = SNMP_PORT};
 	return ranges;
 }
 
@@ -235,7 +241,9 @@ static int begin_run(struct discovery *d)
 		.is_read = is_read,
 		.remembered = remembered};
 	struct scan_events events = {.on_end = on_scan_end};
-	struct scan_range *ranges = make_ranges(conf, &o.range_count);
+	struct scan_range *ranges = make_ranges(d, &o.range_count);
+	mdns_close(d->mdns);
+	d->mdns = NULL;
 	if (ranges == NULL)
 		return -ENOMEM;
 	take_credentials(d);
@@ -248,19 +256,30 @@ static int begin_run(struct discovery *d)
 	return err;
 }
 
+static void on_mdns_end(void *owner);
+
 static void on_due(struct due *due)
 {
 	struct discovery *d = container_of(due, struct discovery, due);
-	int err = begin_run(d);
+	int err = d->options.conf->discovery_mdns && d->mdns == NULL
+			  ? mdns_start(&d->mdns, d->loop, NULL, LIMIT_SCAN_WAIT_MS, on_mdns_end, d)
+			  : begin_run(d);
 	if (err == 0)
 		return;
 	log_line(LOG_ERROR, "discovery", "err=%s what=\"no run this time\"", err_text(err));
 	rest(d);
 }
 
+/* The rest of the turn: its due is free now. */
+static void on_mdns_end(void *owner)
+{
+	struct discovery *d = owner;
+	on_due(&d->due);
+}
+
 int discovery_start(struct discovery *d, bool is_asked_for)
 {
-	if (d->scan != NULL || d->is_stopping)
+	if (d->scan != NULL || d->mdns != NULL || d->is_stopping)
 		return 0;
 	bool may_wait = d->devices.used > 0 && !is_asked_for;
 	uint64_t wait = may_wait ? d->options.conf->discovery_interval_ms : 0;
@@ -337,6 +356,7 @@ void discovery_close(struct discovery *d)
 	if (d == NULL)
 		return;
 	loop_due_clear(d->loop, &d->due);
+	mdns_close(d->mdns);
 	poller_close(d->poller);
 	free(d->by_address);
 	slab_close(&d->devices);

@@ -6,6 +6,7 @@
 #include "engine/core/due.h"
 #include "engine/core/slab.h"
 #include "engine/fleet/discovery.h"
+#include "engine/fleet/mdns_ask.h"
 
 union discovery_address {
 	struct sockaddr sa;
@@ -40,7 +41,8 @@ struct discovery {
 	struct discovery_events events;
 	void *owner;
 	struct poller *poller;
-	struct scan *scan; /* NULL: no run is under way */
+	struct mdns *mdns; /* before the scan of a run */
+	struct scan *scan; /* NULL: no run is under way, or it is at mdns */
 	struct due due;
 	struct slab devices; /* of struct discovered; they lie one behind the other */
 	struct scan_credential credentials[LIMIT_CONF_CREDENTIALS + 1];

@@ -134,6 +134,10 @@ def test_a_network_is_found_whole(house):
     assert coverage["state_bytes"] <= 2 << 20
     # Two probes an address at most, the rest is for those that answered.
     assert coverage["sent"] <= 2 * coverage["addresses"]
+    ledgers = sim.ask(cmd="ledger", printers=[seconds, printers - 1])["ledgers"]
+    assert len(ledgers) == printers - seconds
+    # A question that is asked again, as its answer is late, may meet that answer on its way.
+    assert all(one["in_flight_peak"] == 1 or one["resent"] for one in ledgers)
     stats = sim.ask(cmd="stats")
     assert stats["drops"] == stats["set"] == stats["never_asked"] == 0
     print(json.dumps({"coverage": coverage, "per_s": round(per_s)}))
@@ -306,6 +310,34 @@ def test_v3_credentials_open_what_speaks_v3_only(house):
     closed = found[sim.address(3)]
     assert closed["what"] == "untold"
     assert "no credential opens it (the last one shown: snmp-wrong-digest)" in closed["why"]
+
+
+def test_multicast_dns_brings_addresses(house):
+    """Who says that it prints is asked who it is; an answer to another question brings nobody. On
+    loopback there is no group: the question goes to one address."""
+    sim = house.sim(2, "--base", "127.40.1.1")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as group, \
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as printer, \
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as liar:
+        group.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        group.bind(("127.40.9.251", 5353))
+        group.settimeout(60)
+        printer.bind(("127.40.1.1", 0))
+        liar.bind(("127.40.1.2", 0))
+
+        def answer():
+            query, peer = group.recvfrom(512)
+            head = query[:2] + b"\x84\0\0\2\0\1\0\0\0\0" + query[12:]
+            record = b"\xc0\x0c\0\x0c\0\1\0\0\0\x0a\0\4\1x\xc0\x0c"
+            printer.sendto(head + record, peer)
+            liar.sendto(bytes([head[0] ^ 1]) + head[1:] + record, peer)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        coverage, found = discover(house, sim.info["port"], "--mdns=127.40.9.251")
+        thread.join(60)
+    assert list(found) == ["127.40.1.1"] and coverage["addresses"] == 1
+    assert found["127.40.1.1"]["what"] == "printer"
 
 
 def test_ipv6(house):

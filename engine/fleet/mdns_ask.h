@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Who on this link says by multicast DNS that it prints (proto/mdns.h): addresses for a scan to
+ * look at. Everybody on the link can say so; what they are is found out by asking them. IPv4.
+ *
+ * mdns_start: a negative return means that on_end never comes; after 0 it comes exactly once, never
+ * before mdns_start has returned; then the addresses can be read until mdns_close. */
+#ifndef PLATEN_FLEET_MDNS_ASK_H
+#define PLATEN_FLEET_MDNS_ASK_H
+
+#include "engine/conf/range.h"
+#include "engine/core/err.h"
+#include "engine/loop/loop.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mdns;
+
+/* `to`: NULL is the group, 224.0.0.251:5353. */
+int mdns_start(struct mdns **ret, struct loop *l, const struct sockaddr_in *to, uint64_t wait_ms,
+	void (*on_end)(void *owner), void *owner) MUST_USE;
+
+size_t mdns_count(const struct mdns *m);
+/* The i-th address, alone in a range. */
+struct conf_range mdns_at(const struct mdns *m, size_t i);
+
+/* Also before on_end, which then does not come. NULL is harmless. */
+void mdns_close(struct mdns *m);
+
+#endif
