@@ -3,6 +3,7 @@
 #include "proto/mib_internal.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { LEAST_VARBINDS = 1 };
 
@@ -146,17 +147,26 @@ void mib_check_question(struct snmp_question *q)
 	(void)err;
 }
 
+/* Eight bytes at a time: it is made for every question that is asked. */
+static uint64_t mix(uint64_t h, const uint8_t *p, size_t n)
+{
+	for (uint64_t word; n > 0; p += sizeof word) {
+		size_t part = n < sizeof word ? n : sizeof word;
+		word = 0;
+		memcpy(&word, p, part);
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 32;
+		n -= part;
+	}
+	return h;
+}
+
 uint64_t mib_question_digest(const struct snmp_question *q)
 {
-	uint64_t h = 14695981039346656037u; /* FNV-1a */
-	uint8_t head[4] = {q->pdu, q->non_repeaters, (uint8_t)(q->max_repetitions >> 8),
-		(uint8_t)q->max_repetitions};
-	for (size_t i = 0; i < sizeof head; i++)
-		h = (h ^ head[i]) * 1099511628211u;
-	for (size_t i = 0; i < q->oids; i++)
-		h = (h ^ q->oid_len[i]) * 1099511628211u;
-	for (size_t i = 0; i < q->ber_len; i++)
-		h = (h ^ q->ber[i]) * 1099511628211u;
+	uint64_t head =
+		(uint64_t)q->pdu << 32 | (uint64_t)q->non_repeaters << 16 | q->max_repetitions;
+	uint64_t h = mix(head + 1, q->oid_len, q->oids);
+	h = mix(h, q->ber, q->ber_len);
 	return h == 0 ? 1 : h;
 }
 

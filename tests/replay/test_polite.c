@@ -137,10 +137,10 @@ static void dies_once(enum frailty frailty)
 	assert_int_equal(fleet_counters(s->fleet)->fell_silent, FRAIL);
 	assert_int_equal(known.events, FRAIL);
 	assert_int_equal(known.last.kind, KNOWN_EVENT_FELL_SILENT);
-	/* What was learned outlives a restart, and three days. */
+	/* What was learned outlives a restart, and a hundred rounds. */
 	stop(s);
 	start(s);
-	run_for(s, 3 * DAY_MS);
+	run_for(s, 5 * DAY_MS);
 	assert_learned(s, 1);
 	finish(s);
 }
