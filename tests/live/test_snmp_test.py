@@ -122,6 +122,15 @@ discovery: {{tries: 2}}
     assert lab.printers.ask(cmd="stats")["answers"] == before
 
 
+def test_a_recording_by_snmpv3(lab):
+    out = lab.dir / "one.snmprec"
+    got = ask(lab, "record", 2, *V3, "--output", str(out))
+    assert got.returncode == 0, got.stderr
+    assert "Dell" in out.read_text()
+    got = ask(lab, "record", 2, *V3[:5], "wrong", *V3[6:], *SHORT, "--output", str(out) + "2")
+    assert got.returncode != 0 and "auth_password_file" in got.stderr
+
+
 def test_trace_says_what_was_learned(lab):
     got = ask(lab, "poll", 2, *V3, "--ipp", "off", "--trace")
     assert got.returncode == 0
