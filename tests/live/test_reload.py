@@ -13,6 +13,9 @@ SNMP = "snmp:\n  timeout: 300ms\n  tries: 2\n  credentials:\n" \
        "    - {name: lab, community_file: community}\n"
 
 
+V3 = "    - {name: secure, version: 3, user: %s, auth: sha256, auth_password_file: auth}\n"
+
+
 def config_of(house, sim, extra="", community="public"):
     house.file(house.dir / "community", community + "\n")
     targets = f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n" \
@@ -98,15 +101,27 @@ def test_what_needs_a_restart_is_said(house):
     assert agent.stop() == 0
 
 
+def test_it_ends_in_the_middle_of_a_reload(house):
+    """Under ASan: nothing is leaked, nothing is used that is gone."""
+    sim = house.sim(10)
+    house.file(house.dir / "auth", "passphrase-0\n")
+    config = config_of(house, sim, V3 % "u0")
+    for i in range(4):
+        agent = house.agent(config)
+        until(agent, lambda: sim.ask(cmd="stats")["answers"] > 0)
+        house.file(house.dir / "auth", f"passphrase-{i}\n")
+        for _ in range(1 + i % 2):
+            agent.signal(signal.SIGHUP)
+        agent.signal(signal.SIGTERM)
+        assert agent.wait(60) == 0, agent.log.read_text()[-4000:]
+
+
 def size_of(pid):
     """Resident KiB, and descriptors."""
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]), len(os.listdir(f"/proc/{pid}/fd"))
     raise AssertionError("no VmRSS")
-
-
-V3 = "    - {name: secure, version: 3, user: %s, auth: sha256, auth_password_file: auth}\n"
 
 
 @pytest.mark.parametrize("is_good", [True, False])
