@@ -122,6 +122,18 @@ discovery: {{tries: 2}}
     assert lab.printers.ask(cmd="stats")["answers"] == before
 
 
+def test_habits_are_told(house):
+    sim = house.sim(3, "--tooth", "wrong-source=1@0", "--tooth", "id16=1@1")
+    said = []
+    for number in range(3):
+        got = house.run(house.bin("platen"), "snmp-test", sim.address(number), "--port",
+                        sim.info["port"], *SHORT, "--json", check=False)
+        assert got.returncode == 0, got.stdout
+        steps = {s["step"] for s in json.loads(got.stdout)["steps"]}
+        said.append(("address" in steps, "request-id" in steps))
+    assert said == [(True, False), (False, True), (False, False)]
+
+
 def test_a_recording_by_snmpv3(lab):
     out = lab.dir / "one.snmprec"
     got = ask(lab, "record", 2, *V3, "--output", str(out))
