@@ -44,6 +44,9 @@
 /* Datagrams taken in one go and batches a wake, so that a flood cannot starve timers (loop/udp). */
 #define LIMIT_RECV_BATCH 64
 #define LIMIT_RECV_BATCHES 8
+/* A turn of the loop: what else could be done at once is done in the next one, so that nobody waits
+ * much longer than this for its event (loop, loop/udp, fleet). */
+#define LIMIT_TURN_MS 4
 /* Sends of one question, the first included (loop/snmp). */
 #define LIMIT_SNMP_TRIES 8
 /* A printer that never answered may be asleep and needs this long to wake up: its first question

@@ -22,7 +22,7 @@ struct fleet {
 	void *owner;
 	struct fleet_counters counters;
 	struct due idle; /* on_idle is told from the loop, not from inside a visit's end */
-	struct due late; /* doubtful devices are looked at after all others that are due now */
+	struct due late; /* grant() again: after all others that are due now, or in the next turn */
 	bool is_stopping;
 	bool is_arriving; /* a device that is not doubtful has become due, and more may follow */
 	bool is_granting; /* grant() is at work further up the stack */
@@ -182,6 +182,9 @@ static void grant(struct fleet *f)
 			break; /* doubtful ones wait, and as many as may are visited */
 		}
 		int err = visit_start(&f->room, dev, on_visit_end, f);
+		if (err == 0 && loop_is_long(f->loop) &&
+			loop_due_set(f->loop, &f->late, loop_now_ms(f->loop)) == 0)
+			break; /* the next ones in the next turn */
 		if (err == 0)
 			continue;
 		pace_give(&f->pace);

@@ -2,6 +2,7 @@
  * The loop and its one timer. The timer is set to the earliest deadline just before the loop goes
  * to wait (in a uv_prepare, so that many changes in a turn cost one). Deadlines that are set while
  * others are served wait for the next turn, so that one set to "now" cannot starve the sockets. */
+#include "engine/core/limits.h"
 #include "engine/loop/internal.h"
 #include "engine/core/list.h"
 
@@ -39,6 +40,7 @@ struct loop {
 	uint64_t woke_ms;  /* when the first thing of this turn ran */
 	uint64_t slept_ms; /* when the last turn was over */
 	uint64_t idle_ms;
+	uint64_t turn; /* counts them */
 	uint64_t lag_ms;
 	struct lag_hour lag[2]; /* this hour and the one before */
 	struct loop_signal signals[SIGNALS_MAX];
@@ -86,6 +88,16 @@ void loop_refresh(struct loop *l)
 	}
 }
 
+bool loop_is_long(const struct loop *l)
+{
+	return l->is_awake && read_clock(CLOCK_MONOTONIC) - l->woke_ms >= LIMIT_TURN_MS;
+}
+
+uint64_t loop_turn(const struct loop *l)
+{
+	return l->turn;
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct loop *l = timer->data;
@@ -96,6 +108,8 @@ static void on_timer(uv_timer_t *timer)
 	while ((d = due_first(&l->heap)) != NULL && d->at_ms <= l->now_ms && d->tie < newest) {
 		due_clear(&l->heap, d);
 		d->on_time(d);
+		if (loop_is_long(l))
+			return; /* the others are due at once, in the next turn */
 	}
 }
 
@@ -161,6 +175,7 @@ static void on_prepare(uv_prepare_t *prepare)
 	count_turn(l, l->now_ms - l->woke_ms);
 	l->is_awake = false;
 	l->slept_ms = l->now_ms;
+	l->turn++;
 	arm(l);
 }
 
@@ -197,6 +212,9 @@ no_heap:
 
 int loop_run(struct loop *l)
 {
+	/* What was done before is start-up, not a turn. */
+	loop_refresh(l);
+	l->woke_ms = l->now_ms;
 	int err = uv_run(&l->uv, UV_RUN_DEFAULT);
 	return err < 0 ? loop_uv_err(err) : 0;
 }

@@ -4,6 +4,9 @@
  * message that reads the same. */
 #include "proto/snmp3.h"
 
+#include "engine/core/str.h"
+#include "proto/engine_id.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +58,17 @@ static void check_scoped(const struct snmp3_msg *m, size_t padding)
 	(void)snmp3_report(vb, in.varbinds);
 }
 
+/* What it is called by is text, whatever is in it. */
+static void check_described(const struct snmp3_msg *m)
+{
+	char text[256];
+	const char *told = engine_id_describe(text, sizeof text, m->engine_id, m->engine_id_len);
+	check(told == text && strlen(text) < sizeof text);
+	check(str_is_utf8((const uint8_t *)text, strlen(text)));
+	for (const char *p = text; *p != '\0'; p++)
+		check((unsigned char)*p >= 0x20 && *p != 0x7f);
+}
+
 /* The same head around a question of ours. */
 static void check_again(const struct snmp3_msg *m)
 {
@@ -99,6 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	check(!is_probed || (probed.engine_id_len >= 5 && probed.msg_id == m.msg_id));
 	check_scoped(&m, 0);
 	check_scoped(&m, SNMP3_PADDING);
+	check_described(&m);
 	check_again(&m);
 	return 0;
 }

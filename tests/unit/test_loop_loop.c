@@ -4,6 +4,7 @@
  * is open. */
 #include "engine/loop/loop.h"
 
+#include "engine/core/limits.h"
 #include "engine/core/list.h"
 #include "engine/loop/internal.h"
 
@@ -34,6 +35,8 @@ struct fixture {
 	char order[64]; /* the numbers of the nodes, as they came */
 	bool is_inside;
 	unsigned again; /* times that node 0 sets itself to "now" */
+	bool is_busy;   /* each node works until the turn is long */
+	uint64_t turn[NODES];
 	int signo;
 };
 
@@ -45,6 +48,9 @@ static void on_due(struct due *due)
 	size_t len = strlen(f->order);
 	assert_true(len + 1 < sizeof f->order);
 	f->order[len] = (char)('0' + n->number);
+	f->turn[n->number % NODES] = loop_turn(f->loop);
+	while (f->is_busy && !loop_is_long(f->loop))
+		continue;
 	if (n->number == 0 && f->again > 0) {
 		f->again--;
 		assert_int_equal(loop_due_set(f->loop, due, loop_now_ms(f->loop)), 0);
@@ -119,6 +125,20 @@ static void now_means_the_next_turn(void **state)
 	assert_string_equal(f->order, "01000");
 }
 
+static void a_long_turn_leaves_the_rest_to_the_next(void **state)
+{
+	struct fixture *f = *state;
+	f->is_busy = true;
+	for (int i = 0; i < 3; i++)
+		set(f, i, 0);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_string_equal(f->order, "012");
+	assert_true(f->turn[0] < f->turn[1] && f->turn[1] < f->turn[2]);
+	struct loop_lag lag;
+	loop_get_lag(f->loop, &lag);
+	assert_true(lag.turns >= 3 && lag.max_ms >= LIMIT_TURN_MS);
+}
+
 static void a_full_heap_is_a_result(void **state)
 {
 	struct fixture *f = *state;
@@ -190,6 +210,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_moved_or_cleared_deadline_is_believed, setup, teardown),
 		cmocka_unit_test_setup_teardown(now_means_the_next_turn, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_long_turn_leaves_the_rest_to_the_next, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_full_heap_is_a_result, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			the_end_of_all_time_is_not_waited_for, setup, teardown),

@@ -1,0 +1,73 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: Apache-2.0
+"""How long the loop of an agent is held up when it meets a fleet by SNMPv3 for the first time, and
+what of that a restart repeats.
+
+  tools/first_contact.py [--build DIR] [--printers N] [--silent N] [--latency MS]
+
+Every printer has its own engineID, so that each is probed and gets keys of its own; `silent` of them
+never answer. Read twice with one state folder. Ends with 0 only if all others were read completely,
+99.9 % of the loop's turns took at most 20 ms and none more than 50, and the second time nobody was
+probed who had answered. The last line is JSON."""
+import argparse
+import json
+import pathlib
+import sys
+
+import lab
+
+USER = "reader:sha256:authentication:aes128:confidential"
+P999_MS, MOST_MS = 20, 50
+
+
+def meet(house, printers, silent, latency_ms=0, timeout="2s"):
+    """The summaries of `platen once`, the first time and after a restart."""
+    sim = house.sim(printers, "--v3", USER, "--only-v3", "all", "--silent-last", silent,
+                    "--latency", latency_ms)
+    house.file(house.dir / "auth", "authentication\n")
+    house.file(house.dir / "priv", "confidential\n")
+    config = house.agent_config(
+        sim, targets=f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n"
+                     "      credential: reader\n      ipp: off\n",
+        extra=f"snmp:\n  timeout: {timeout}\n  credentials:\n"
+              "    - {name: reader, version: 3, user: reader, auth: sha256, auth_password_file: auth, "
+              "priv: aes128, priv_password_file: priv}\n")
+    met = []
+    for _ in range(2):
+        code, summary, _ = house.once(config)
+        if code != 0 or summary is None:
+            raise lab.LabError(lab.tail(house.dir / f"{config.stem}.log"))
+        met.append(summary)
+    return met
+
+
+def main():
+    options = argparse.ArgumentParser(usage=__doc__)
+    options.add_argument("--build", default=lab.ROOT / "build/release", type=pathlib.Path)
+    options.add_argument("--printers", default=2000, type=int)
+    options.add_argument("--silent", default=500, type=int)
+    options.add_argument("--latency", default=20, type=int)
+    given = options.parse_args()
+    with lab.Lab(given.build.resolve()) as house:
+        first, again = meet(house, given.printers, given.silent, given.latency)
+    answering = given.printers - given.silent
+    rows = (("read completely", first["complete"], answering, first["complete"] == answering),
+            ("probes", first["probes"], answering, first["probes"] >= answering),
+            ("99.9 % of the turns, ms, at most", first["lag_p999_ms"], P999_MS,
+             first["lag_p999_ms"] <= P999_MS),
+            ("the longest turn, ms, at most", first["lag_ms"], MOST_MS, first["lag_ms"] <= MOST_MS),
+            ("after a restart: read completely", again["complete"], answering,
+             again["complete"] == answering),
+            ("probes then, at most as many as are silent", again["probes"], given.silent,
+             again["probes"] <= given.silent))
+    for name, value, bound, is_so in rows:
+        print(f"{name} ({bound}): {value}{'' if is_so else ' - NOT REACHED'}")
+    print(json.dumps({"printers": given.printers, "silent": given.silent, "probes": first["probes"],
+                      "probes_again": again["probes"], "lag_p999_ms": first["lag_p999_ms"],
+                      "lag_ms": first["lag_ms"], "lag_p99_ms": first["lag_p99_ms"],
+                      "cycle_s": first["cycle_s"], "cycle_again_s": again["cycle_s"]}))
+    return 0 if all(row[3] for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
