@@ -170,8 +170,10 @@ static const struct conf_key agent_keys[] = {
 		.min = 0,
 		.max = 31 * 86400000ull,
 		.preset = "0",
-		.help = "How often discovery.targets is looked through by the running agent. 0: "
-			"only by `platen discover`."},
+		.help = "How often discovery.targets is looked through by the running agent, with "
+			"the "
+			"credentials of snmp.credentials; SIGHUP begins a run at once. 0: only by "
+			"`platen discover`."},
 	{.path = "discovery.rate",
 		.type = CONF_COUNT,
 		AT(struct agent_conf, discovery_rate),
@@ -186,7 +188,9 @@ static const struct conf_key agent_keys[] = {
 		.max = LIMIT_SCAN_TRIES,
 		.preset = "3",
 		.help = "The most credentials that are tried at one address, in their order and "
-			"within their subnets. What failed is remembered."},
+			"within their subnets. The one that works is tried first from then on; a "
+			"printer "
+			"that none opens is tried again after a day or a SIGHUP."},
 	{.path = "discovery.adopt",
 		.type = CONF_WORD,
 		AT(struct agent_conf, discovery_adopt),
@@ -199,8 +203,9 @@ static const struct conf_key agent_keys[] = {
 		.words = conf_switch,
 		.preset = "off",
 		.help = "Whether the printing ports 515, 9100, 2000, 2105, 631, 80 and 443 of what "
-			"answered are connected to and closed again. Nothing is ever written to "
-			"them."},
+			"answered are connected to and closed again, with nothing written to them. "
+			"What "
+			"SNMP does not tell is then asked by IPP, where 631 is open."},
 	{.path = "discovery.mdns",
 		.type = CONF_WORD,
 		AT(struct agent_conf, discovery_mdns),

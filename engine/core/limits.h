@@ -327,6 +327,9 @@
 #define LIMIT_SCAN_VISITS 32
 #define LIMIT_SCAN_KNOCKS 32
 #define LIMIT_SCAN_KNOCK_MS 2000
+/* A printer that no credential opened is shown them again after so long, or when somebody asks for
+ * a run (fleet/discovery). */
+#define LIMIT_DISCOVERY_AGAIN_MS (24ull * 3600 * 1000)
 /* Addresses that one question by multicast DNS may bring; a link has no more printers
  * (fleet/mdns_ask passes over the rest). */
 #define LIMIT_MDNS_ANSWERS 256

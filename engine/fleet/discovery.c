@@ -189,12 +189,14 @@ static int remembered(void *owner, const struct sockaddr *sa)
 		int order = memcmp(&p, &wanted, sizeof p);
 		if (order == 0) {
 			const struct scan_credential *c = credential_named(d, x->credential);
-			return c != NULL ? (int)(c - d->credentials) : -1;
+			if (x->is_locked && d->run_began_ms < x->again_ms)
+				return SCAN_NONE_WORKS;
+			return c != NULL ? (int)(c - d->credentials) : SCAN_NONE_KNOWN;
 		}
 		low = order < 0 ? middle + 1 : low;
 		high = order < 0 ? high : middle;
 	}
-	return -1;
+	return SCAN_NONE_KNOWN;
 }
 
 /* discovery.targets, and who answered by multicast DNS, as ranges; the caller frees them. They were
@@ -247,6 +249,7 @@ static int begin_run(struct discovery *d)
 	if (ranges == NULL)
 		return -ENOMEM;
 	take_credentials(d);
+	d->run_began_ms = loop_now_ms(d->loop);
 	o.ranges = ranges;
 	o.credential_count = d->credential_count;
 	int err = index_addresses(d);
@@ -281,6 +284,8 @@ int discovery_start(struct discovery *d, bool is_asked_for)
 {
 	if (d->scan != NULL || d->mdns != NULL || d->is_stopping)
 		return 0;
+	for (size_t i = 0; i < d->devices.used && is_asked_for; i++)
+		discovery_nth(d, i)->again_ms = 0;
 	bool may_wait = d->devices.used > 0 && !is_asked_for;
 	uint64_t wait = may_wait ? d->options.conf->discovery_interval_ms : 0;
 	d->status.next_ms = loop_now_ms(d->loop) + wait;

@@ -25,6 +25,7 @@ struct discovered {
 	bool is_here;   /* heard in this run */
 	uint8_t misses; /* runs in a row that did not hear it */
 	uint8_t version;
+	uint64_t again_ms; /* monotonic: it is locked, and shown no credential before that */
 	uint64_t first_seen_wall_ms, last_seen_wall_ms;
 	uint64_t gone_wall_ms; /* 0: it is there */
 	char key[LIMIT_DEVICE_KEY];
@@ -51,6 +52,7 @@ struct discovery {
 	struct discovery_status status;
 	uint32_t *by_address; /* during a run: the devices in order of their addresses */
 	size_t by_address_count;
+	uint64_t run_began_ms;
 	bool is_stopping;
 };
 

@@ -138,7 +138,7 @@ static bool is_there(const struct discovery *d, const struct discovered *x)
 
 /* ---- one by one ------------------------------------------------------------------------- */
 
-static void take_texts(struct discovered *x, const struct discovered *now)
+static void take_texts(struct discovery *d, struct discovered *x, const struct discovered *now)
 {
 	memcpy(x->key, now->key, sizeof x->key);
 	memcpy(x->vendor, now->vendor, sizeof x->vendor);
@@ -148,6 +148,8 @@ static void take_texts(struct discovered *x, const struct discovered *now)
 	memcpy(x->credential, now->credential, sizeof x->credential);
 	x->version = now->version;
 	x->is_locked = now->is_locked;
+	if (x->is_locked && loop_now_ms(d->loop) >= x->again_ms)
+		x->again_ms = loop_now_ms(d->loop) + LIMIT_DISCOVERY_AGAIN_MS;
 }
 
 static void name_it(char *dst, size_t cap, const struct discovered *x)
@@ -166,7 +168,7 @@ static void begin(struct discovery *d, const struct discovered *now)
 	if (x == NULL)
 		return;
 	x->address = now->address;
-	take_texts(x, now);
+	take_texts(d, x, now);
 	x->first_seen_wall_ms = x->last_seen_wall_ms = loop_wall_ms(d->loop);
 	x->is_here = true;
 	name_it(name, sizeof name, x);
@@ -199,7 +201,7 @@ static void meet(struct discovery *d, struct discovered *x, const struct discove
 		move(d, x, now);
 	else if (x->gone_wall_ms != 0)
 		tell(d, x, KNOWN_EVENT_BACK, "it answers again");
-	take_texts(x, now);
+	take_texts(d, x, now);
 	x->gone_wall_ms = 0;
 	x->misses = 0;
 	x->is_here = true;

@@ -15,10 +15,18 @@ bool scan_credential_fits(const struct scan_credential *c, const struct sockaddr
 	return c->bound == NULL || conf_credential_fits(c->bound, sa);
 }
 
+int scan_remembered(const struct scan *s, const struct sockaddr *sa)
+{
+	return s->options.remembered == NULL ? SCAN_NONE_KNOWN
+					     : s->options.remembered(s->owner, sa);
+}
+
 const struct scan_credential *scan_credential_for(
 	const struct scan *s, const struct sockaddr *sa, uint8_t version, unsigned nth)
 {
-	int first = s->options.remembered == NULL ? -1 : s->options.remembered(s->owner, sa);
+	int first = scan_remembered(s, sa);
+	if (first == SCAN_NONE_WORKS)
+		return NULL;
 	for (size_t i = 0; i <= s->options.credential_count; i++) {
 		/* The remembered one, then the others in their order. */
 		size_t at = i == 0 ? (size_t)first : i - 1;

@@ -59,10 +59,12 @@ struct scan_options {
 	const struct agent_conf *conf; /* access, include, exclude; NULL: none */
 	/* Whether somebody asks this address already: then no probe disturbs that. NULL: nobody. */
 	bool (*is_read)(void *owner, const struct sockaddr *sa);
-	/* The index of the credential that this address took before; -1: none is known. The same
-	 * for the whole scan. NULL: as -1. */
+	/* The index of the credential that this address took before; SCAN_NONE_KNOWN, or
+	 * SCAN_NONE_WORKS: it is shown none. The same for the whole scan. NULL: none is known. */
 	int (*remembered)(void *owner, const struct sockaddr *sa);
 };
+
+enum { SCAN_NONE_KNOWN = -1, SCAN_NONE_WORKS = -2 };
 
 struct scan_events {
 	/* The verdict about one address stands. */

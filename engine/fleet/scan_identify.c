@@ -130,6 +130,8 @@ static int next_credential(struct scan *s, struct scan_found *f)
 		f->is_shown = true;
 		return f->credential - 1;
 	}
+	if (scan_remembered(s, (const struct sockaddr *)&at) == SCAN_NONE_WORKS)
+		return -1;
 	while (f->next < s->options.credential_count && f->tries < s->options.tries) {
 		const struct scan_credential *c = &s->options.credentials[f->next++];
 		bool is_meant = c->version == SNMP_V3 ? (f->ways & SCAN_BY_V3) != 0 && !f->is_rested

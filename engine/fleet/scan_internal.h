@@ -98,6 +98,7 @@ struct scan {
 /* The nth credential that may be shown to this address in a pass of this version; NULL: none. */
 const struct scan_credential *scan_credential_for(
 	const struct scan *s, const struct sockaddr *sa, uint8_t version, unsigned nth);
+int scan_remembered(const struct scan *s, const struct sockaddr *sa);
 bool scan_credential_fits(const struct scan_credential *c, const struct sockaddr *sa);
 
 void scan_queue_push(struct scan *s, struct scan_queue *q, struct scan_found *f);

@@ -137,3 +137,23 @@ def test_new_moved_gone_and_back(house):
     agent.stop()
     code, summary, _ = house.once(config)
     assert code == 0 and summary["printers"] == 0
+
+
+def test_a_run_is_broken_off(house):
+    """In the middle of one, SIGHUP takes the new credentials and begins another; SIGTERM ends all in
+    order, and what was half looked at makes nobody gone."""
+    sim = house.sim(4, "--base", "127.50.1.1", "--profile", "ricoh,hp")
+    config = config_of(house, sim.info["port"], net="127.50.0.0/20")
+    agent = house.agent(config)
+    until(agent, lambda: sim.ask(cmd="stats")["received"] > 200)
+    text = config.read_text()
+    config.write_text(text.replace("community: public", "community: other"))
+    agent.child.send_signal(signal.SIGHUP)
+    agent.wait_for_log("what=reloaded", 60)
+    seen = sim.ask(cmd="stats")["received"]
+    assert "mod=discovery run=" not in agent.log.read_text()
+    until(agent, lambda: sim.ask(cmd="stats")["received"] > seen + 200)
+    agent.stop()
+    log = agent.log.read_text()
+    assert "what=stopped" in log.replace('"', "") and "result=ok" in log
+    assert "event=gone" not in log
