@@ -307,8 +307,10 @@ static void take_answer(struct slot *slot)
 	} else if (now - slot->last_sent_ms < slot->peer->srtt_ms / 2u) {
 		s->counters.late++; /* to an earlier try: it came sooner than any answer could */
 	}
-	if (slot->version == SNMP_V3)
+	if (slot->version == SNMP_V3) {
 		slot->peer->usm->trouble = USM_TROUBLE_NONE;
+		slot->peer->usm->was_silent = false;
+	}
 	finish(slot, &reply);
 }
 

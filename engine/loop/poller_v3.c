@@ -135,7 +135,8 @@ int poller_v3_begin(struct slot *slot)
 
 /* A printer that cannot decrypt says nothing (net-snmp: a parse error, dropped), and so does one
  * that is off. Told apart by one more message when all tries met silence: sysUpTime with the
- * authentication only. A signed answer of any kind means that just the privacy does not fit. */
+ * authentication only. A signed answer of any kind means that just the privacy does not fit. Not
+ * for a printer that answered in private with these keys before: a slow one is not asked twice. */
 void poller_v3_check(struct slot *slot)
 {
 	static const uint8_t sys_uptime[] = {
@@ -144,7 +145,8 @@ void poller_v3_check(struct slot *slot)
 		.pdu = SNMP_GET, .list = sys_uptime, .list_len = sizeof sys_uptime};
 	struct usm_peer *p = slot->peer->usm;
 	if (slot->state != SLOT_ASKING || (slot->level & SNMP3_FLAG_PRIV) == 0 ||
-		slot->check_id != 0 || slot->trouble != USM_TROUBLE_NONE || !usm_keys_are_good(p))
+		slot->check_id != 0 || slot->trouble != USM_TROUBLE_NONE || !usm_keys_are_good(p) ||
+		(p->has_worked && !p->was_silent))
 		return;
 	uint32_t id;
 	if (poller_id_draw(slot->poller, false, &id) < 0)
@@ -315,8 +317,10 @@ static uint64_t *judge_signed(struct slot *slot, const struct snmp3_msg *m)
 		take_clock(slot, m);
 		return &c->stray_window;
 	}
-	if (!s->is_trial)
+	if (!s->is_trial) {
+		p->has_worked = p->has_worked || is_private;
 		usm_clock_follow(p, m->boots, m->time, now);
+	}
 	return NULL;
 }
 
@@ -365,6 +369,7 @@ int poller_v3_end(struct slot *slot)
 		[USM_TROUBLE_OTHER] = ERR_SNMP_BAD};
 	struct usm_peer *p = slot->peer->usm;
 	p->trouble = slot->trouble;
+	p->was_silent = slot->trouble == USM_TROUBLE_NONE;
 	if (slot->trouble == USM_TROUBLE_ENGINE && !slot->poller->options.refuses_new_engine) {
 		/* Forgotten: the next question pins what it finds. */
 		p->engine = (struct usm_engine){0};

@@ -96,9 +96,10 @@ struct usm_peer {
 	uint8_t context_len;
 	bool is_engine_changed; /* it showed another engineID than the pinned one; the owner clears
 				 */
-	bool is_dirty;       /* the engine has changed since this was last cleared: worth storing */
-	uint8_t trouble;     /* enum usm_trouble, the last one; NONE after a true answer */
-	uint32_t generation; /* of the user's keys that `keys` are of */
+	bool is_dirty;   /* the engine has changed since this was last cleared: worth storing */
+	uint8_t trouble; /* enum usm_trouble, the last one; NONE after a true answer */
+	bool has_worked; /* these keys: an answer that was private has been read */
+	bool was_silent; /* the last question had no answer of any kind */
 	struct usm_engine engine;
 	struct usm_keys *keys;
 };

@@ -110,6 +110,7 @@ static int install(struct usm_peer *p, const struct usm_derived *d)
 	struct usm_keys *k = p->keys;
 	if (k == NULL)
 		return -ENOMEM;
+	p->has_worked = false;
 	k->generation = d->generation;
 	k->auth = d->auth;
 	k->priv = d->priv;

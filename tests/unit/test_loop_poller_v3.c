@@ -196,6 +196,35 @@ static void a_message_that_is_too_long_is_not_a_full_window(void **state)
 	assert_int_equal(poller_in_flight(f->poller), 0);
 }
 
+/* The check: only where the privacy never worked, or after silence twice. */
+static void a_printer_that_worked_is_not_asked_twice(void **state)
+{
+	struct fixture *f = *state;
+	static const bool has_worked[] = {false, true, true};
+	static const bool was_silent[] = {false, false, true};
+	int sent[3];
+	pin_engine(f);
+	f->user.priv = USM_PRIV_AES128;
+	assert_non_null(usm_suite_cipher(USM_PRIV_AES128));
+	assert_int_equal(usm_keys_make(&f->usm), 0);
+	poller_close(f->poller);
+	/* Time enough for both tries and what follows. */
+	struct poller_options o = {.window = 4, .deadline_ms = 2500, .tries = 2};
+	assert_int_equal(poller_open(&f->poller, f->loop, &o), 0);
+	for (int i = 0; i < 3; i++) {
+		f->usm.has_worked = has_worked[i];
+		f->usm.was_silent = was_silent[i];
+		assert_int_equal(ask(f), 0);
+		assert_int_equal(loop_run(f->loop), 0);
+		assert_int_equal(f->err, ERR_SNMP_TIMEOUT);
+		assert_true(f->usm.was_silent);
+		sent[i] = datagrams(f);
+	}
+	assert_int_equal(sent[0], 3);
+	assert_int_equal(sent[1], 2);
+	assert_int_equal(sent[2], 3);
+}
+
 static void an_overhead_is_told_before_the_engine_is_known(void **state)
 {
 	struct fixture *f = *state;
@@ -217,6 +246,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_user_that_is_not_ready, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_message_that_is_too_long_is_not_a_full_window, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_printer_that_worked_is_not_asked_twice, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_overhead_is_told_before_the_engine_is_known, setup, teardown),
 	};
