@@ -73,6 +73,31 @@ static void print_line(struct showing *s, struct buf *b, int err)
 	buf_close(b);
 }
 
+/* What it has taught us, and today's traffic as far as it was written down. */
+static int put_learned(struct buf *b, const struct known_device *row, uint64_t now_ms)
+{
+	const struct mib_memory *m = &row->memory;
+	unsigned not_again = 0;
+	for (unsigned i = 0; i < row->killer_count; i++)
+		not_again += row->killer[i].until_wall_ms > now_ms;
+	int err = buf_printf(b,
+		",\"learned\":{\"max_varbinds\":%u,\"request_bytes\":%u,\"bulk\":%s,\"careful\":%s,"
+		"\"not_again\":%u,\"rtt_ms\":%u,\"failures\":%u}",
+		m->is_careful ? m->shown_oids : m->max_varbinds, m->request_bytes,
+		m->has_no_bulk || (m->is_careful && !m->has_shown_bulk) ? "false" : "true",
+		m->is_careful ? "true" : "false", not_again, row->srtt_ms, row->failures);
+	if (err < 0)
+		return err;
+	err = put_time(b, "left_alone_until", row->not_before_wall_ms);
+	if (err < 0 || row->day != now_ms / 86400000)
+		return err < 0 ? err : buf_printf(b, ",\"today\":null");
+	return buf_printf(b,
+		",\"today\":{\"packets_out\":%u,\"packets_in\":%u,\"bytes_out\":%llu,"
+		"\"bytes_in\":%llu}",
+		row->day_packets_out, row->day_packets_in, (unsigned long long)row->day_bytes_out,
+		(unsigned long long)row->day_bytes_in);
+}
+
 static void show_json(struct showing *s, const struct known_device *row)
 {
 	struct buf b;
@@ -92,6 +117,8 @@ static void show_json(struct showing *s, const struct known_device *row)
 		err = put_time(&b, "last_seen", row->last_seen_wall_ms);
 	if (err == 0)
 		err = put_time(&b, "gone", row->gone_wall_ms);
+	if (err == 0)
+		err = put_learned(&b, row, s->now_ms);
 	if (err == 0)
 		err = buf_printf(&b, "}");
 	print_line(s, &b, err);
