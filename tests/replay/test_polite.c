@@ -299,6 +299,22 @@ static uint64_t all_asked(const struct scene *s)
 	return sum;
 }
 
+/* Those that wait to ask end in order when the fleet does. */
+static void who_waits_to_ask_can_be_stopped(void **state)
+{
+	(void)state;
+	struct scene *s = begin(30, 0);
+	s->has_memory = false;
+	s->gate.min_interval_ms = 2000;
+	start(s);
+	run_for(s, 1000); /* each has answered once */
+	assert_int_equal(fleet_visits(s->fleet), 30);
+	assert_int_equal(s->house.poller.in_flight, 0);
+	assert_int_equal(fleet_gate(s->fleet)->waited_interval, 30);
+	assert_int_equal(all_asked(s), 30);
+	finish(s);
+}
+
 /* Most packets of any second, while 60 printers of one /24 are read at once. */
 static uint64_t busiest_second(unsigned rate)
 {
@@ -417,6 +433,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_learned_twice),
 		cmocka_unit_test(an_open_circuit_stays_open),
 		cmocka_unit_test(each_printer_has_its_interval),
+		cmocka_unit_test(who_waits_to_ask_can_be_stopped),
 		cmocka_unit_test(a_subnet_has_its_rate),
 		cmocka_unit_test(lost_datagrams_halve_the_window),
 		cmocka_unit_test(a_small_window_is_kept),
