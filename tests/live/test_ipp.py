@@ -52,12 +52,20 @@ HOSTILE = {
     "no_ipp": "offset 0: neither IPP/1.x nor IPP/2.x",
     "refused": "IPP status 0x0500",
     "cut": "ends without the end-of-attributes tag",
-    "reset": "onnection reset by peer",
+    # If the last bytes and the reset are there at once, libuv tells of the end only.
+    "reset": ("onnection reset by peer", "closed the connection before it answered"),
     "endless": "longer than it may be",
     "endless_head": "longer than it may be",
     "huge": "longer than it may be",
 }
 SLOW = {"drip": "did not answer in time", "silent": "did not answer in time"}
+
+
+def is_said_of(mode, line):
+    words = {**HOSTILE, **SLOW}[mode]
+    return any(w in line for w in (words if isinstance(words, tuple) else (words,)))
+
+
 GOOD = ["ok", "chunked", "until_close", "one_byte_each", "second_path", "third_path"]
 
 
@@ -227,7 +235,7 @@ def test_a_hostile_printer_costs_a_sentence(house, poor, printer, mode):
     assert_poor(json.loads(got.stdout))
     line, = got.stderr.strip().splitlines()
     assert line.startswith(f"platen: {poor.address(0)}: IPP: ")
-    assert {**HOSTILE, **SLOW}[mode] in line
+    assert is_said_of(mode, line)
     assert "ACME" not in line
     assert len(ipp.called) == (3 if mode == "no_path" else 1)
     assert took < (40 if mode in SLOW else 20)
@@ -296,7 +304,7 @@ def test_hostile_printers_cost_only_themselves(house, printer):
                 and f"dev={sim.address(i)}:" in line]
         assert len(told) == (0 if name in GOOD else 1), (name, told)
         if name not in GOOD:
-            assert {**HOSTILE, **SLOW}[name] in told[0] and 'next="in 24h"' in told[0]
+            assert is_said_of(name, told[0]) and 'next="in 24h"' in told[0]
     assert agent.stop() == 0, lab.tail(agent.log)
     devices = report(house, config)
     for i, name in enumerate(names):

@@ -23,6 +23,9 @@ def test_the_configuration_of_the_readme_is_right(house):
     house.file(house.dir / "secret", "a-secret\n")
     ca = house.certs() / "ca.pem"
     text = text.replace("/etc/platen/secret", str(house.dir / "secret"))
+    for name in ("auth", "priv"):
+        house.file(house.dir / name, "a long passphrase\n")
+        text = text.replace(f"/etc/platen/{name}", str(house.dir / name))
     text = text.replace("/etc/platen/ca.pem", str(ca))
     config = house.file(house.dir / "platen.yaml", text)
     got = house.run(house.bin("platen"), "check-config", "--config", config, check=False)
