@@ -59,10 +59,10 @@ static uint32_t *in_order(const struct scan *s)
 static void put_row(
 	struct view_table *t, const struct scan *s, const struct scan_found *f, size_t further)
 {
-	char address[LIMIT_ADDRESS + 24], mac[18];
+	char address[LIMIT_ADDRESS + 32], mac[18];
 	scan_found_address(s, f, address, LIMIT_ADDRESS);
 	if (further > 0)
-		(void)snprintf(address + strlen(address), 24, " and %zu more", further);
+		(void)snprintf(address + strlen(address), 32, " and %zu more", further);
 	mac_text(mac, f);
 	view_table_text(t, text_of(address));
 	view_table_text(t, text_of(f->vendor));
