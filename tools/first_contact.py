@@ -42,7 +42,8 @@ def meet(house, printers, silent, latency_ms=0, timeout="2s"):
 
 
 def main():
-    options = argparse.ArgumentParser(usage=__doc__)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--build", default=lab.ROOT / "build/release", type=pathlib.Path)
     options.add_argument("--printers", default=2000, type=int)
     options.add_argument("--silent", default=500, type=int)
