@@ -34,6 +34,7 @@ struct agent {
 	struct agent_keys keys;
 	struct agent_reload reload;
 	struct known *known; /* NULL: it could not be opened, what is learned lasts until the end */
+	int known_err;       /* of its last commit, as told in the log; 0: it was written */
 	struct roster *roster;
 	struct poller *poller;
 	struct fleet *fleet;

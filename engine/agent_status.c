@@ -109,6 +109,25 @@ static void collect_discovery(const struct agent *a, struct agent_status *s)
 	s->discovery_gone = d.gone;
 }
 
+/* Told when it begins and when it is over: until then what printers have taught us waits in
+ * memory. */
+static void watch_known(struct agent *a)
+{
+	struct known_counts c;
+	if (a->known == NULL)
+		return;
+	known_counts(a->known, &c);
+	if (c.last_err < 0 && a->known_err == 0)
+		log_line(LOG_WARN, "known",
+			"file=%s/discovery.db err=%s what=\"what was learned of printers is not on "
+			"disk\" next=\"tried again\"",
+			a->conf->state_dir, err_text(c.last_err));
+	else if (c.last_err == 0 && a->known_err < 0)
+		log_line(LOG_INFO, "known", "file=%s/discovery.db what=\"written again\"",
+			a->conf->state_dir);
+	a->known_err = c.last_err;
+}
+
 static void collect(struct agent *a)
 {
 	struct agent_status *s = &a->status;
@@ -130,6 +149,7 @@ static void collect(struct agent *a)
 	collect_uplink(a, s);
 	collect_trust(a, s);
 	collect_discovery(a, s);
+	watch_known(a);
 	s->memory_budget_bytes = a->budget_bytes;
 	s->memory_peak_bytes = agent_peak_bytes();
 	collect_loop(a, s);

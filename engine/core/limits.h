@@ -298,12 +298,14 @@
 #define LIMIT_KILLERS 4
 #define LIMIT_CREDENTIAL_NAME 64
 /* What is remembered of devices: rows (of more, the longest unseen go: store/known), events, events
- * between two commits, rows of one commit, and how long a row waits for company. */
+ * between two commits, rows of one commit, how long a row waits for company, and how long a commit
+ * for which there was no room on the disk. */
 #define LIMIT_KNOWN_ROWS 200000
 #define LIMIT_KNOWN_EVENTS 10000
 #define LIMIT_KNOWN_EVENTS_WAITING 64
 #define LIMIT_KNOWN_BATCH 128
 #define LIMIT_KNOWN_LINGER_MS 500
+#define LIMIT_KNOWN_AGAIN_MS 30000
 
 /* ---- discovery -------------------------------------------------------------------------- */
 /* Addresses of one scan, a byte of state each (fleet/scan refuses more: ERR_LIMIT). */

@@ -65,11 +65,12 @@ static void finish(struct fleet *f, struct visit *v, int err)
 {
 	struct device *dev = v->device;
 	enum device_outcome outcome = (enum device_outcome)dev->outcome;
+	bool has_fallen_silent = v->has_fallen_silent;
 	visit_free(v);
 	pace_give(&f->pace);
 	bool is_last = f->is_stopping || f->options.interval_ms == 0;
 	roster_rest(dev, outcome, f->is_stopping ? 0 : f->options.interval_ms);
-	remember_visit(f->options.known, dev, is_last);
+	remember_visit(f->options.known, dev, has_fallen_silent, is_last);
 	if (f->events.on_visited != NULL)
 		f->events.on_visited(f->owner, dev, outcome, err);
 	grant(f);

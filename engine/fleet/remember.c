@@ -35,10 +35,17 @@ static uint64_t mix(uint64_t h, const void *bytes, size_t n)
 	return h;
 }
 
-/* Of a serial number; 0 for the keys that a device has before its serial is known. */
+/* Of a serial number (odd) or of a hardware address (even); 0 for the key that a device has before
+ * it says who it is. Not of the maker: a program that knows more of them calls the same printer
+ * otherwise. */
 static uint64_t key_digest(const char *key)
 {
-	return strncmp(key, "serial:", 7) == 0 ? mix(FNV_FIRST, key, strlen(key)) : 0;
+	const char *serial = strchr(key, '/');
+	if (strncmp(key, "serial:", 7) == 0 && serial != NULL)
+		return mix(FNV_FIRST, serial, strlen(serial)) | 1;
+	if (strncmp(key, "mac:", 4) == 0)
+		return mix(FNV_FIRST, key, strlen(key)) << 1;
+	return 0;
 }
 
 /* ---- rows ----------------------------------------------------------------------------------- */
@@ -67,7 +74,10 @@ unsigned remember_row(
 	row->not_before_wall_ms = to_wall(dev->open_until_ms, now_ms, wall_ms);
 	row->quirks = quirks_of(dev);
 	row->killer_count = m->killer_count;
-	memcpy(row->killer, m->killer, sizeof row->killer);
+	for (unsigned i = 0; i < m->killer_count; i++) {
+		row->killer[i].digest = m->killer[i].digest;
+		row->killer[i].until_wall_ms = to_wall(m->killer[i].until_ms, now_ms, wall_ms);
+	}
 	row->fell_silent_wall_ms = m->fell_silent_wall_ms;
 	row->ipp_not_before_wall_ms = to_wall(dev->ipp.not_before_ms, now_ms, wall_ms);
 	row->ipp_path = dev->ipp.path;
@@ -101,7 +111,11 @@ void remember_take(
 	dev->peer.answered_elsewhere = (row->quirks & KNOWN_ANSWERS_ELSEWHERE) != 0;
 	dev->peer.has_short_ids = (row->quirks & KNOWN_SHORT_IDS) != 0;
 	m->killer_count = row->killer_count < LIMIT_KILLERS ? row->killer_count : LIMIT_KILLERS;
-	memcpy(m->killer, row->killer, sizeof m->killer);
+	for (unsigned i = 0; i < m->killer_count; i++) {
+		m->killer[i].digest = row->killer[i].digest;
+		m->killer[i].until_ms = to_monotonic(
+			row->killer[i].until_wall_ms, now_ms, wall_ms, LIMIT_KILLER_MS);
+	}
 	m->fell_silent_wall_ms = row->fell_silent_wall_ms;
 	dev->ipp.not_before_ms =
 		to_monotonic(row->ipp_not_before_wall_ms, now_ms, wall_ms, LIMIT_IPP_REST_MS);
@@ -155,23 +169,42 @@ static unsigned fill(struct known_put *put, struct known_device *row)
 	return remember_row(dev, loop_now_ms(l), loop_wall_ms(l), row);
 }
 
-/* Another printer stands where one fell silent: what that one died of is not this one's. */
-static void judge_key(struct device *dev)
+/* What was learned of the printer that stood here is not this one's: neither what that one died of,
+ * nor what it could not take. If this one fell silent too, its question is the newest. */
+static void forget(struct device *dev, bool has_fallen_silent)
 {
-	uint64_t key = key_digest(dev->key);
-	if (key == 0)
+	struct device_manners *m = &dev->manners;
+	dev->memory = (struct mib_memory){.most_varbinds = dev->memory.most_varbinds,
+		.is_careful = has_fallen_silent,
+		.shown_oids = has_fallen_silent};
+	if (has_fallen_silent && m->killer_count > 0)
+		m->killer[0] = m->killer[m->killer_count - 1];
+	m->killer_count = has_fallen_silent && m->killer_count > 0;
+	if (!has_fallen_silent)
+		m->fell_silent_wall_ms = 0;
+	dev->peer.answered_elsewhere = dev->peer.has_short_ids = false;
+	dev->ipp.not_before_ms = 0;
+	dev->ipp.path = dev->ipp.groups = dev->ipp.failures = 0;
+	dev->ipp.is_tls = false;
+	dev->whole_at_ms = 0;
+}
+
+/* One that has no serial number to say this once is not another one: only a serial number that is
+ * followed by another, or a hardware address by another, tells of a new printer. */
+static void judge_key(struct device *dev, bool has_fallen_silent)
+{
+	uint64_t key = key_digest(dev->key), was = dev->keep.key_digest;
+	bool is_same_kind = ((key ^ was) & 1) == 0;
+	if (key == 0 || key == was || (!is_same_kind && (key & 1) == 0 && was != 0))
 		return;
-	if (dev->keep.key_digest != 0 && dev->keep.key_digest != key) {
-		dev->memory.is_careful = false;
-		dev->manners.killer_count = 0;
-		dev->manners.fell_silent_wall_ms = 0;
-	}
+	if (was != 0 && is_same_kind)
+		forget(dev, has_fallen_silent);
 	dev->keep.key_digest = key;
 }
 
-void remember_visit(struct known *k, struct device *dev, bool is_last)
+void remember_visit(struct known *k, struct device *dev, bool has_fallen_silent, bool is_last)
 {
-	judge_key(dev);
+	judge_key(dev, has_fallen_silent);
 	if (k == NULL)
 		return;
 	uint64_t now = loop_now_ms(roster_loop(dev->roster));

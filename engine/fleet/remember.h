@@ -13,8 +13,9 @@
 int remember_load(struct roster *r, struct known *k) MUST_USE;
 
 /* After a visit: written if something was learned, or once in LIMIT_REMEMBER_MS, so that it is
- * known when the device was last seen. `is_last`: the agent ends, so the day's traffic too. */
-void remember_visit(struct known *k, struct device *dev, bool is_last);
+ * known when the device was last seen. If another printer answered at this address, what was
+ * learned of the one before is forgotten. `is_last`: the agent ends, so the day's traffic too. */
+void remember_visit(struct known *k, struct device *dev, bool has_fallen_silent, bool is_last);
 
 /* It fell silent on a question: told as an event. */
 void remember_silence(struct known *k, const struct device *dev);

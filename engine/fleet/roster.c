@@ -47,7 +47,9 @@ static uint64_t address_digest(const struct sockaddr *sa)
 	const uint8_t *p =
 		sa->sa_family == AF_INET ? (const uint8_t *)&in4->sin_addr : in6->sin6_addr.s6_addr;
 	size_t n = sa->sa_family == AF_INET ? 4 : 16;
-	uint64_t h = 14695981039346656037u; /* FNV-1a */
+	/* Printers behind one address differ in their ports only. FNV-1a. */
+	uint64_t h =
+		14695981039346656037u ^ (sa->sa_family == AF_INET ? in4->sin_port : in6->sin6_port);
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ p[i]) * 1099511628211u;
 	return h;

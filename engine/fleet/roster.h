@@ -61,11 +61,18 @@ struct device_traffic {
 	uint64_t bytes_out, bytes_in;
 };
 
+/* A question that must not be asked again before that time. Monotonic: a wall clock that is set
+ * right after the start neither forgets it nor keeps it for years. */
+struct device_killer {
+	uint64_t digest; /* mib_question_digest */
+	uint64_t until_ms;
+};
+
 /* What must not be asked again today, and when the next question may come (fleet/gate). */
 struct device_manners {
 	uint64_t next_ask_ms;         /* monotonic */
 	uint64_t fell_silent_wall_ms; /* on a question, the last time; 0: never */
-	struct known_killer killer[LIMIT_KILLERS];
+	struct device_killer killer[LIMIT_KILLERS];
 	uint8_t killer_count;
 	struct device_traffic today;
 };

@@ -62,7 +62,7 @@ static bool is_killer(const struct visit *v, uint64_t digest)
 	const struct device_manners *m = &v->device->manners;
 	for (unsigned i = 0; i < m->killer_count; i++) {
 		if (m->killer[i].digest == digest &&
-			m->killer[i].until_wall_ms > loop_wall_ms(v->room->loop))
+			m->killer[i].until_ms > loop_now_ms(v->room->loop))
 			return true;
 	}
 	return false;
@@ -73,14 +73,13 @@ static bool is_killer(const struct visit *v, uint64_t digest)
 static void remember_killer(struct visit *v)
 {
 	struct device_manners *m = &v->device->manners;
-	uint64_t now = loop_wall_ms(v->room->loop);
 	if (m->killer_count == LIMIT_KILLERS) {
 		memmove(m->killer, m->killer + 1, sizeof m->killer - sizeof m->killer[0]);
 		m->killer_count--;
 	}
-	m->killer[m->killer_count++] = (struct known_killer){
-		.digest = v->asked_digest, .until_wall_ms = now + LIMIT_KILLER_MS};
-	m->fell_silent_wall_ms = now;
+	m->killer[m->killer_count++] = (struct device_killer){.digest = v->asked_digest,
+		.until_ms = loop_now_ms(v->room->loop) + LIMIT_KILLER_MS};
+	m->fell_silent_wall_ms = loop_wall_ms(v->room->loop);
 	v->has_fallen_silent = true;
 	mib_fell_silent(&v->walk);
 }

@@ -39,17 +39,29 @@ static void on_disk_closed(struct lane_job *job, int err)
 	free_closed(container_of(job, struct known, job));
 }
 
+/* Whether the same may be written later: not what this file or this batch is at fault for. */
+static bool may_write_later(int err)
+{
+	return err < 0 && err != ERR_STORE && err != ERR_STORE_CORRUPT && err != ERR_CONFLICT &&
+	       err != ERR_LIMIT;
+}
+
 static void on_written(struct lane_job *job, int err)
 {
 	struct known *k = container_of(job, struct known, job);
 	k->is_writing = false;
+	k->is_again = !k->is_closing && may_write_later(err);
 	k->counts.commits += err == 0;
 	k->counts.errors += err < 0;
+	k->counts.last_err = err;
 	if (err == 0)
 		k->counts.written += k->batch.rows;
 	k->counts.rows = k->disk.rows;
 	k->counts.refused = k->disk.dropped_rows;
 	k->counts.moved_aside = k->disk.moved_aside;
+	if (k->is_again &&
+		loop_due_set(k->loop, &k->due, loop_now_ms(k->loop) + LIMIT_KNOWN_AGAIN_MS) == 0)
+		return;
 	if (k->waiting_count > 0 || k->events > 0 || k->is_closing)
 		write_next(k);
 }
@@ -93,7 +105,9 @@ static void write_next(struct known *k)
 	if (k->is_writing)
 		return;
 	loop_due_clear(k->loop, &k->due);
-	fill_batch(k);
+	if (!k->is_again) /* else the batch of the last time, before anything newer */
+		fill_batch(k);
+	k->is_again = false;
 	k->job.work = write_on_lane;
 	k->job.on_done = on_written;
 	if (k->batch.rows == 0 && k->batch.events == 0) {
@@ -113,7 +127,7 @@ static void on_due(struct due *due)
 
 static void wait_for_company(struct known *k)
 {
-	if (k->is_writing || due_is_set(&k->due))
+	if (k->is_writing || k->is_again || due_is_set(&k->due))
 		return;
 	/* Without a deadline it is written at once: more commits, nothing lost. */
 	uint64_t at = loop_now_ms(k->loop) + LIMIT_KNOWN_LINGER_MS;
@@ -129,7 +143,7 @@ void known_put(struct known *k, struct known_put *put)
 	list_push(&k->waiting, &put->node);
 	put->is_waiting = true;
 	put->known = k;
-	if (++k->waiting_count == LIMIT_KNOWN_BATCH && due_is_set(&k->due) &&
+	if (++k->waiting_count == LIMIT_KNOWN_BATCH && !k->is_again && due_is_set(&k->due) &&
 		loop_due_set(k->loop, &k->due, loop_now_ms(k->loop)) == 0)
 		return;
 	wait_for_company(k);

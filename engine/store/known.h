@@ -147,7 +147,8 @@ struct known_counts {
 	uint64_t damaged; /* row parts that were left out */
 	uint64_t dropped; /* events */
 	uint64_t refused; /* new rows over LIMIT_KNOWN_ROWS: the longest unseen ones went */
-	uint64_t errors;  /* commits that failed; their rows are written when they change again */
+	uint64_t errors;  /* commits that failed: tried again after LIMIT_KNOWN_AGAIN_MS */
+	int last_err;     /* why the last one failed; 0: it did not */
 	uint64_t commits;
 	uint64_t moved_aside; /* times that the file was damaged */
 };

@@ -68,6 +68,7 @@ struct known {
 	size_t events;
 	struct known_counts counts;
 	bool is_writing; /* batch and disk are the lane's */
+	bool is_again;   /* batch could not be written, and waits for `due` */
 	bool is_closing;
 	struct lane_job job;
 	struct known_batch batch;

@@ -78,13 +78,11 @@ static void identity_fields(struct pass *f, struct known_device *row)
 
 static void memory_fields(struct pass *f, struct mib_memory *m)
 {
-	uint8_t walks = MIB_WALKS;
+	uint8_t walks = MIB_WALKS, rows[UINT8_MAX] = {0};
 	U8(f, walks);
-	if (walks != MIB_WALKS) {
-		f->is_bad = true; /* another program's tables: learned anew */
-		return;
-	}
-	bytes_field(f, m->rows, sizeof m->rows);
+	/* Another program's tables: how long they are is learned anew, all else is as true as
+	 * before. */
+	bytes_field(f, walks == MIB_WALKS ? m->rows : rows, walks);
 	U8(f, m->max_varbinds);
 	U8(f, m->most_varbinds);
 	FLAG(f, m->has_no_bulk);
@@ -206,7 +204,7 @@ int known_unpack(struct known_device *row, enum known_part part, const uint8_t *
 	if (number(&tail, 0, CRC_BYTES) != checksum(row, copy, f.len))
 		return ERR_STORE_CORRUPT;
 	fields(&f, row, part);
-	if (!f.is_bad && f.at == f.len)
+	if (!f.is_bad) /* what lies behind our fields is a newer program's */
 		return 0;
 	forget(row, part);
 	return ERR_STORE_CORRUPT;

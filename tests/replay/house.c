@@ -40,7 +40,7 @@ uint64_t loop_now_ms(const struct loop *l)
 
 uint64_t loop_wall_ms(const struct loop *l)
 {
-	return HOUSE_WALL_MS + l->now_ms;
+	return HOUSE_WALL_MS + l->now_ms + (uint64_t)l->wall_off_ms;
 }
 
 void loop_refresh(struct loop *l)

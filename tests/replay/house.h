@@ -28,6 +28,7 @@
 struct loop {
 	struct due_heap heap;
 	uint64_t now_ms;
+	int64_t wall_off_ms; /* somebody set the wall clock: from HOUSE_WALL_MS */
 };
 
 /* What real printers died of. */
@@ -45,11 +46,13 @@ struct printer {
 	uint64_t silent_from_ms, silent_until_ms;
 	uint64_t low_from_ms, low_until_ms;           /* it has an alert in this time */
 	uint64_t nameless_from_ms, nameless_until_ms; /* its serial is empty in this time */
-	bool is_endless;                              /* its supplies table has no end */
-	bool has_no_bulk;                             /* GETBULK is never answered */
-	uint64_t asked;                               /* questions, resends not counted */
-	uint8_t frailty;                              /* enum frailty: what it dies of */
-	uint64_t dead_until_ms;                       /* it died, and comes up again then */
+	uint32_t serial_add;    /* its serial number is its own number and this: another one stands
+				   there */
+	bool is_endless;        /* its supplies table has no end */
+	bool has_no_bulk;       /* GETBULK is never answered */
+	uint64_t asked;         /* questions, resends not counted */
+	uint8_t frailty;        /* enum frailty: what it dies of */
+	uint64_t dead_until_ms; /* it died, and comes up again then */
 	uint64_t dead_for_ms;
 	uint64_t deaths;
 	uint64_t killer,

@@ -127,7 +127,8 @@ static void put_value(struct varbind *vb, const struct row *r, const struct prin
 		if (at_ms >= p->nameless_from_ms && at_ms < p->nameless_until_ms)
 			serial[0] = '\0';
 		else
-			(void)snprintf(serial, sizeof serial, "RPL%06u", (unsigned)number);
+			(void)snprintf(
+				serial, sizeof serial, "RPL%06u", (unsigned)number + p->serial_add);
 		vb->value = keep(serial, strlen(serial));
 		vb->len = strlen(serial);
 		return;

@@ -126,7 +126,8 @@ void house_take_record(struct house *h, const uint8_t *bytes, size_t len)
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
 		h->half_groups += (mask & 1u << g) != 0 && r.group[g].status != GROUP_COMPLETE;
 	char key[32];
-	(void)snprintf(key, sizeof key, "serial:xerox/RPL%06u", number);
+	(void)snprintf(
+		key, sizeof key, "serial:xerox/RPL%06u", number + h->printers[number].serial_add);
 	/* Until a printer has told its serial, its address is its name. */
 	bool is_unnamed = p->records == p->unnamed && text_starts_with(head.device_key, "addr:");
 	p->unnamed += is_unnamed;

@@ -220,6 +220,110 @@ static void who_only_does_not_answer_one_thing_is_not_dead(void **state)
 	finish(s);
 }
 
+/* ---- another printer, another time ---------------------------------------------------------- */
+
+static struct scene *one_who_dies_of_getbulk(void)
+{
+	struct scene *s = begin(1, HOUR_MS);
+	s->house.printers[0].frailty = FRAILTY_BULK;
+	s->house.printers[0].dead_for_ms = 10 * 60000;
+	start(s);
+	run_for(s, 4 * HOUR_MS);
+	assert_int_equal(s->house.printers[0].deaths, 1);
+	assert_true(device(s, 0)->memory.is_careful);
+	assert_int_equal(device(s, 0)->manners.killer_count, 1);
+	return s;
+}
+
+/* What the one before could not take is not the new one's. */
+static void another_printer_begins_anew(void **state)
+{
+	(void)state;
+	struct scene *s = one_who_dies_of_getbulk();
+	struct device *dev = device(s, 0);
+	dev->peer.has_short_ids = dev->peer.answered_elsewhere = true;
+	dev->ipp.failures = LIMIT_IPP_MISSED;
+	dev->ipp.not_before_ms = s->house.loop.now_ms + DAY_MS;
+	s->house.printers[0].frailty = FRAILTY_NONE;
+	s->house.printers[0].serial_add = 500;
+	run_for(s, HOUR_MS);
+	assert_false(dev->memory.is_careful || dev->peer.has_short_ids);
+	assert_false(dev->peer.answered_elsewhere);
+	assert_int_equal(dev->manners.killer_count, 0);
+	assert_int_equal(dev->ipp.failures + dev->ipp.not_before_ms, 0);
+	run_for(s, HOUR_MS);
+	assert_true(dev->memory.has_shown_bulk && dev->memory.is_met);
+	stop(s);
+	start(s);
+	assert_false(device(s, 0)->memory.is_careful);
+	run_for(s, 3 * HOUR_MS);
+	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
+	finish(s);
+}
+
+/* It dies too, and in the first visit: that is not forgotten with what was known of the other. */
+static void another_printer_that_dies_dies_once(void **state)
+{
+	(void)state;
+	struct scene *s = one_who_dies_of_getbulk();
+	s->house.printers[0].serial_add = 500;
+	run_for(s, DAY_MS);
+	assert_false(device(s, 0)->memory.is_careful && s->house.printers[0].deaths == 1);
+	assert_in_range(s->house.printers[0].deaths, 1, 2);
+	run_for(s, 3 * DAY_MS);
+	assert_in_range(s->house.printers[0].deaths, 1, 2);
+	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
+	finish(s);
+}
+
+static void who_has_lost_its_name_is_not_another(void **state)
+{
+	(void)state;
+	struct scene *s = one_who_dies_of_getbulk();
+	struct printer *p = &s->house.printers[0];
+	p->nameless_from_ms = s->house.loop.now_ms;
+	p->nameless_until_ms = p->nameless_from_ms + 5 * HOUR_MS;
+	run_for(s, DAY_MS);
+	stop(s);
+	p->nameless_from_ms = s->house.loop.now_ms;
+	p->nameless_until_ms = p->nameless_from_ms + 5 * HOUR_MS;
+	start(s); /* only its hardware address is told now */
+	s->house.wrong = 0;
+	run_for(s, 3 * HOUR_MS);
+	assert_true(device(s, 0)->memory.is_careful);
+	run_for(s, DAY_MS);
+	assert_true(device(s, 0)->memory.is_careful);
+	assert_int_equal(p->deaths, 1);
+	s->house.wrong = 0; /* records under that address are no news here */
+	finish(s);
+}
+
+/* A wall clock that was wrong and is set right neither brings the question back nor keeps it away
+ * for years. */
+static void a_day_is_a_day_whatever_the_clock_says(void **state)
+{
+	(void)state;
+	struct scene *s = one_who_dies_of_getbulk();
+	struct device *dev = device(s, 0);
+	s->house.loop.wall_off_ms = (int64_t)(400 * DAY_MS);
+	uint64_t until = dev->manners.killer[0].until_ms;
+	assert_in_range(until - s->house.loop.now_ms, 19 * HOUR_MS, 24 * HOUR_MS);
+	run_for(s, 2 * HOUR_MS); /* its row is written anew once an hour */
+	stop(s);
+	start(s);
+	dev = device(s, 0);
+	assert_int_equal(dev->manners.killer[0].until_ms, until);
+	stop(s);
+	s->house.loop.wall_off_ms = -(int64_t)(400 * DAY_MS);
+	start(s);
+	dev = device(s, 0);
+	assert_int_equal(dev->manners.killer[0].until_ms, s->house.loop.now_ms + LIMIT_KILLER_MS);
+	run_for(s, 2 * DAY_MS);
+	assert_int_equal(s->house.printers[0].deaths, 1);
+	assert_int_equal(dev->outcome, OUTCOME_COMPLETE);
+	finish(s);
+}
+
 /* ---- a restart ---------------------------------------------------------------------------- */
 
 static void nothing_is_learned_twice(void **state)
@@ -430,6 +534,10 @@ int main(void)
 		cmocka_unit_test(without_memory_they_die_again),
 		cmocka_unit_test(who_was_only_out_of_reach_is_acquitted),
 		cmocka_unit_test(who_only_does_not_answer_one_thing_is_not_dead),
+		cmocka_unit_test(another_printer_begins_anew),
+		cmocka_unit_test(another_printer_that_dies_dies_once),
+		cmocka_unit_test(who_has_lost_its_name_is_not_another),
+		cmocka_unit_test(a_day_is_a_day_whatever_the_clock_says),
 		cmocka_unit_test(nothing_is_learned_twice),
 		cmocka_unit_test(an_open_circuit_stays_open),
 		cmocka_unit_test(each_printer_has_its_interval),

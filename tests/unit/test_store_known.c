@@ -3,7 +3,9 @@
  * memory, never a start and never a wrong value. */
 #include "engine/store/known.h"
 
+#include "engine/core/crc.h"
 #include "tests/counts.h"
+#include "tests/unit/store_fault.h"
 #include "tests/unit/store_help.h"
 
 #include <arpa/inet.h>
@@ -199,6 +201,14 @@ static int on_event(void *owner, const struct known_event *event)
 	return 0;
 }
 
+static int count_event(void *owner, const struct known_event *event)
+{
+	unsigned *n = owner;
+	(void)event;
+	++*n;
+	return 0;
+}
+
 static void events_are_kept_newest_first(void **state)
 {
 	struct fixture *f = *state;
@@ -311,6 +321,149 @@ static void a_newer_program_s_file_is_left_alone(void **state)
 	assert_int_equal(opened, ERR_STORE_VERSION);
 }
 
+/* The learned part of the only row is what `change` makes of it, its checksum right again. */
+static void rewrite_learned(struct fixture *f, size_t (*change)(uint8_t *bytes, size_t len))
+{
+	char path[512];
+	uint8_t address[64], bytes[1024];
+	sqlite3 *raw;
+	sqlite3_stmt *st;
+	fixture_path(f, path, "discovery.db");
+	assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_prepare_v2(raw, "SELECT address, learned FROM device", -1, &st, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	size_t address_len = (size_t)sqlite3_column_bytes(st, 0),
+	       len = (size_t)sqlite3_column_bytes(st, 1);
+	assert_true(address_len <= sizeof address && len + 300 < sizeof bytes);
+	memcpy(address, sqlite3_column_blob(st, 0), address_len);
+	memcpy(bytes, sqlite3_column_blob(st, 1), len);
+	assert_int_equal(sqlite3_finalize(st), SQLITE_OK);
+	len = change(bytes, len - 4);
+	uint32_t crc = crc32c(crc32c(0, address, address_len), bytes, len);
+	for (unsigned i = 0; i < 4; i++)
+		bytes[len++] = (uint8_t)(crc >> 8 * i);
+	assert_int_equal(
+		sqlite3_prepare_v2(raw, "UPDATE device SET learned=?1", -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_bind_blob(st, 1, bytes, (int)len, SQLITE_STATIC), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_DONE);
+	assert_int_equal(sqlite3_finalize(st), SQLITE_OK);
+	assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+}
+
+/* Format and part; then the number of tables, and a byte for each. */
+enum { WALKS_AT = 2, MORE_WALKS = 5 };
+
+static size_t with_more_walks(uint8_t *bytes, size_t len)
+{
+	size_t rest = WALKS_AT + 1u + bytes[WALKS_AT];
+	memmove(bytes + rest + MORE_WALKS, bytes + rest, len - rest);
+	memset(bytes + rest, 7, MORE_WALKS);
+	bytes[WALKS_AT] += MORE_WALKS;
+	return len + MORE_WALKS;
+}
+
+static size_t with_more_fields(uint8_t *bytes, size_t len)
+{
+	memset(bytes + len, 0xa5, 11);
+	return len + 11;
+}
+
+static struct heard hear_rewritten(struct fixture *f, size_t (*change)(uint8_t *bytes, size_t len))
+{
+	struct item item = make_item(3);
+	open_known(f);
+	known_put(known, &item.put);
+	close_known(f);
+	rewrite_learned(f, change);
+	open_known(f);
+	struct heard h = hear();
+	struct known_counts c;
+	known_counts(known, &c);
+	assert_int_equal(c.damaged, 0);
+	close_known(f);
+	return h;
+}
+
+/* A program with other tables: what a printer must not be asked is not forgotten with their
+ * lengths. */
+static void other_tables_cost_only_their_lengths(void **state)
+{
+	struct heard h = hear_rewritten(*state, with_more_walks);
+	assert_int_equal(h.rows, 1);
+	assert_int_equal(h.first.memory.rows[3], 0);
+	assert_true(h.first.memory.is_careful);
+	assert_int_equal(h.first.memory.shown_oids, 11);
+	assert_int_equal(h.first.killer_count, 1);
+	assert_int_equal(h.first.killer[0].digest, 3);
+	assert_int_equal(h.first.day_packets_out, 70003);
+}
+
+static void what_a_newer_program_adds_is_passed_over(void **state)
+{
+	struct heard h = hear_rewritten(*state, with_more_fields);
+	assert_int_equal(h.rows, 1);
+	assert_int_equal(h.wrong + h.broken, 0);
+}
+
+/* ---- a full disk -------------------------------------------------------------------------------
+ */
+
+struct watch {
+	struct due due;
+	struct fixture *f;
+};
+
+static void on_watch(struct due *due)
+{
+	struct watch *w = container_of(due, struct watch, due);
+	struct known_counts c;
+	known_counts(known, &c);
+	if (c.errors > 0)
+		fixture_answer(w->f, 0);
+	else
+		assert_int_equal(loop_due_set(w->f->loop, due, loop_now_ms(w->f->loop) + 5), 0);
+}
+
+/* Whatever waits is written when there is room again, the oldest first. */
+static void a_full_disk_loses_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct watch watch = {.f = f};
+	struct item item = make_item(3), later = make_item(4);
+	struct known_event event = {.wall_ms = 5, .kind = KNOWN_EVENT_FELL_SILENT};
+	fault_install();
+	open_known(f);
+	fault_arm_forever(FAULT_WRITE, SQLITE_FULL);
+	known_put(known, &item.put);
+	known_event(known, &event);
+	due_init(&watch.due, on_watch);
+	assert_int_equal(loop_due_set(f->loop, &watch.due, loop_now_ms(f->loop)), 0);
+	f->is_answered = false;
+	(void)fixture_await(f);
+	struct known_counts c;
+	known_counts(known, &c);
+	assert_int_equal(c.last_err, -ENOSPC);
+	assert_int_equal(c.written, 0);
+	assert_true(fault_disarm());
+	assert_int_equal(item.fills, 1);
+	known_put(known, &later.put);
+	close_known(f);
+	open_known(f);
+	struct heard h = hear();
+	assert_int_equal(h.rows, 2);
+	assert_int_equal(h.wrong + h.broken, 0);
+	close_known(f);
+	fault_remove();
+	struct known_view *view;
+	unsigned events = 0;
+	assert_int_equal(known_view_open(&view, f->dir, why, sizeof why), 0);
+	assert_int_equal(known_view_events(view, 10, count_event, &events), 0);
+	assert_int_equal(events, 1);
+	known_view_close(view);
+}
+
 static void a_view_needs_a_file(void **state)
 {
 	struct fixture *f = *state;
@@ -328,6 +481,9 @@ int main(void)
 		fixture_test_fast(damage_costs_memory_but_no_start),
 		fixture_test(what_is_no_database_is_moved_aside),
 		fixture_test(a_newer_program_s_file_is_left_alone),
+		fixture_test(other_tables_cost_only_their_lengths),
+		fixture_test(what_a_newer_program_adds_is_passed_over),
+		fixture_test_fast(a_full_disk_loses_nothing),
 		fixture_test(a_view_needs_a_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
