@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The agent's parts and how they are joined; shared by agent.c (life), agent_once.c, agent_run.c
- * and agent_status.c. Nothing but wiring: what happens is decided in the floors below.
+ * The agent's parts and how they are joined; shared by agent.c (life), agent_parts.c (what is
+ * opened), agent_events.c (what comes back), agent_measure.c, agent_once.c, agent_run.c and
+ * agent_status.c. Nothing but wiring: what happens is decided in the floors below.
  *
  * Order of opening: loop, lanes, spool, known, roster, poller, fleet, uplink. Closing goes the
  * other way by callbacks (agent_shut_down), until the loop has nothing left to wait for. */
@@ -71,6 +72,18 @@ struct agent {
 	bool is_fleet_over;  /* closing, and no visit is under way any more */
 	bool is_status_last; /* the one that is being written is the last */
 };
+
+/* Opens what the configuration asks for, in order. On an error, which was logged where it was met,
+ * what is open stays so: agent_open closes it. */
+int agent_open_parts(struct agent *a) MUST_USE;
+
+/* What the parts tell; `owner` is the agent. */
+void agent_on_keys(void *owner);
+void agent_on_visited(void *owner, const struct device *dev, enum device_outcome outcome, int err);
+void agent_on_fleet_idle(void *owner);
+void agent_on_spool_full(void *owner);
+void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summary);
+void agent_on_want_full(void *owner, struct text device_key);
 
 /* Everything open, or nothing and an error that was logged. */
 int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once) MUST_USE;
