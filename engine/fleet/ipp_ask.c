@@ -5,7 +5,6 @@
 #include "engine/core/buf.h"
 #include "engine/core/limits.h"
 #include "engine/core/str.h"
-#include "engine/loop/conn.h"
 #include "proto/http1.h"
 #include "proto/ipp.h"
 #include "proto/ipp_fold.h"
@@ -49,6 +48,7 @@ struct ipp_ask {
 	bool is_ipp;    /* by its media type */
 	int http_status;
 	int err;
+	struct conn_traffic traffic;
 	uint16_t port;
 	char host[INET6_ADDRSTRLEN + 1 + IF_NAMESIZE];
 	char why[LIMIT_WHY];
@@ -72,7 +72,8 @@ static void finish(struct ipp_ask *a, int err)
 		.len = err == 0 ? a->reply.len : 0,
 		.is_tls = a->is_tls,
 		.path = a->path,
-		.is_reached = a->is_reached};
+		.is_reached = a->is_reached,
+		.traffic = a->traffic};
 	list_remove(&a->node);
 	a->on_end(a->owner, &answer);
 	slab_give(&asks->slab, a);
@@ -293,9 +294,18 @@ static void lost(struct ipp_ask *a, int err, const char *why)
 	finish(a, err);
 }
 
+static void add_traffic(struct conn_traffic *sum, struct conn_traffic more)
+{
+	sum->packets_out += more.packets_out;
+	sum->packets_in += more.packets_in;
+	sum->bytes_out += more.bytes_out;
+	sum->bytes_in += more.bytes_in;
+}
+
 static void on_end(void *owner, int err, const char *why)
 {
 	struct ipp_ask *a = owner;
+	add_traffic(&a->traffic, conn_traffic(a->conn));
 	a->conn = NULL;
 	switch (a->state) {
 	case ASK_JOINING:

@@ -13,6 +13,7 @@
 #include "engine/core/err.h"
 #include "engine/core/list.h"
 #include "engine/core/slab.h"
+#include "engine/loop/conn.h"
 #include "engine/loop/loop.h"
 #include "engine/loop/tls.h"
 
@@ -49,7 +50,8 @@ struct ipp_answer {
 	size_t len;
 	bool is_tls; /* how and where it answered */
 	uint8_t path;
-	bool is_reached; /* a connection came up */
+	bool is_reached;             /* a connection came up */
+	struct conn_traffic traffic; /* of all connections */
 };
 
 typedef void ipp_on_end(void *owner, const struct ipp_answer *answer);

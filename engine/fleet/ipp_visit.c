@@ -136,6 +136,15 @@ static void finish_stopped(struct visit *v)
 	visit_finish(v);
 }
 
+static void count_traffic(struct visit *v, const struct conn_traffic *c)
+{
+	struct device_traffic *t = device_today(v->device, loop_wall_ms(v->room->loop));
+	t->packets_out += (uint32_t)c->packets_out;
+	t->packets_in += (uint32_t)c->packets_in;
+	t->bytes_out += c->bytes_out;
+	t->bytes_in += c->bytes_in;
+}
+
 static void on_answer(void *owner, const struct ipp_answer *given)
 {
 	struct visit *v = owner;
@@ -144,6 +153,7 @@ static void on_answer(void *owner, const struct ipp_answer *given)
 	char why[LIMIT_WHY] = "";
 	unsigned gained = 0;
 	v->ipp_ask = NULL;
+	count_traffic(v, &answer.traffic);
 	if (answer.err == ERR_STOPPED) {
 		finish_stopped(v);
 		return;

@@ -395,6 +395,15 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 	}
 }
 
+struct device_traffic *device_today(struct device *dev, uint64_t wall_ms)
+{
+	struct device_traffic *t = &dev->manners.today;
+	uint32_t day = (uint32_t)(wall_ms / DAY_MS);
+	if (t->day != day)
+		*t = (struct device_traffic){.day = day};
+	return t;
+}
+
 enum device_breaker device_breaker(const struct device *dev)
 {
 	if (dev->failures == 0)

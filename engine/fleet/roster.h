@@ -54,7 +54,8 @@ struct ipp_memory {
  * half open, it is being asked whether it is back. */
 enum device_breaker { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_HALF_OPEN, BREAKER_STATES };
 
-/* Sent to a device and received from it, since the day (UTC) of that number began. */
+/* Sent to a device and received from it, by SNMP (datagrams and what they carry) and IPP (TCP's
+ * segments and what they carry), since the day (UTC) of that number began. */
 struct device_traffic {
 	uint32_t day;
 	uint32_t packets_out, packets_in;
@@ -178,6 +179,9 @@ void roster_rest(struct device *dev, enum device_outcome outcome, uint64_t inter
 
 size_t roster_in_state(const struct roster *r, enum device_state state);
 void roster_counts(const struct roster *r, struct roster_counts *ret);
+
+/* Where what is sent now, and what comes, is counted. */
+struct device_traffic *device_today(struct device *dev, uint64_t wall_ms);
 
 enum device_breaker device_breaker(const struct device *dev);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* A printer that answers within so long is one whose resends are a sign of loss. */
-enum { PROMPT_MS = 1000, DAY_MS = 24 * 3600 * 1000 };
+enum { PROMPT_MS = 1000 };
 
 static void on_reply(void *owner, const struct snmp_reply *reply);
 
@@ -208,10 +208,7 @@ static bool take_silence(struct visit *v)
 
 static void count_traffic(struct visit *v, const struct snmp_reply *reply)
 {
-	struct device_traffic *t = &v->device->manners.today;
-	uint32_t day = (uint32_t)(loop_wall_ms(v->room->loop) / DAY_MS);
-	if (t->day != day)
-		*t = (struct device_traffic){.day = day};
+	struct device_traffic *t = device_today(v->device, loop_wall_ms(v->room->loop));
 	t->packets_out += reply->tries;
 	t->bytes_out += (uint64_t)reply->tries * reply->sent_bytes;
 	if (reply->err == 0) {

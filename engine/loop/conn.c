@@ -3,6 +3,7 @@
  * handle's close callback is the only place that calls on_end and frees. */
 #include "engine/loop/conn_internal.h"
 #include "engine/core/str.h"
+#include "engine/loop/conn_traffic.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -108,6 +109,14 @@ static void on_due(struct due *due)
 
 /* ---- the end ---- */
 
+void conn_close_handle(struct conn *c)
+{
+	uv_os_fd_t fd;
+	if (c->is_client && !c->is_unix && uv_fileno(&c->handle.any, &fd) == 0)
+		conn_traffic_add(&c->traffic, fd); /* else no socket was made: nothing left */
+	uv_close(&c->handle.any, conn_on_closed);
+}
+
 void conn_end(struct conn *c, int err, const char *why)
 {
 	if (c->state == CONN_ENDING)
@@ -131,7 +140,7 @@ void conn_end(struct conn *c, int err, const char *why)
 		name_drop(c->lookup);
 	c->lookup = NULL;
 	if (!is_redialing)
-		uv_close(&c->handle.any, conn_on_closed);
+		conn_close_handle(c);
 }
 
 void conn_fail_later(struct conn *c, int err, const char *why)
@@ -569,6 +578,11 @@ void conn_local_address(const struct conn *c, char *dst, size_t cap)
 					      : uv_ip4_name(&a.in4, dst, cap);
 	if (err < 0)
 		dst[0] = '\0';
+}
+
+struct conn_traffic conn_traffic(const struct conn *c)
+{
+	return c->traffic;
 }
 
 bool conn_is_resumed(const struct conn *c)

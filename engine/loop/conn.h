@@ -76,6 +76,13 @@ const char *conn_peer(const struct conn *c);
 /* Our own address on this conn, as text ("site IP address"). Empty before on_open. */
 void conn_local_address(const struct conn *c, char *dst, size_t cap);
 
+/* Of a conn that we made: TCP's segments and what they carried, its own and those of TLS with it,
+ * over all addresses that were tried. Whole from inside on_end; zero before. */
+struct conn_traffic {
+	uint64_t packets_out, packets_in, bytes_out, bytes_in;
+};
+struct conn_traffic conn_traffic(const struct conn *c);
+
 /* Whether TLS resumed an earlier session (benchmarks, logs). */
 bool conn_is_resumed(const struct conn *c);
 

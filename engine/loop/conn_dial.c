@@ -50,7 +50,7 @@ bool dial_try_next(struct conn *c, int err)
 		return false;
 	c->dial->last_err = err;
 	loop_due_clear(c->net->loop, &c->due);
-	uv_close(&c->handle.any, conn_on_closed); /* comes back as dial_reopened */
+	conn_close_handle(c); /* comes back as dial_reopened */
 	return true;
 }
 

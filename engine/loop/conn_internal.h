@@ -128,6 +128,7 @@ struct conn {
 	size_t stash_at;
 	int io_err; /* why the BIO failed */
 
+	struct conn_traffic traffic;
 	struct lookup *lookup; /* CONN_NAMING */
 	struct dial *dial;     /* until connected */
 	char *host;            /* as a client: name of the peer */
@@ -153,6 +154,7 @@ void conn_end(struct conn *c, int err, const char *why);
 /* The same, but nothing of it inside the present call. */
 void conn_fail_later(struct conn *c, int err, const char *why);
 void conn_on_closed(uv_handle_t *handle);
+void conn_close_handle(struct conn *c);
 
 /* net.c */
 void conn_wake(struct conn *c, unsigned todo);

@@ -317,6 +317,26 @@ def test_hostile_printers_cost_only_themselves(house, printer):
             assert supply(device, "black")["level"]["kind"] == "some"
 
 
+@pytest.mark.parametrize("mode", ["ok", "second_path", "no_path"])
+def test_what_ipp_sends_is_counted_too(house, printer, mode):
+    """Politeness has its numbers: what a printer got and gave by IPP is in its day's traffic."""
+    ipp = printer()
+    sim, config = fleet(house, ipp, [mode])
+    assert house.once(config)[0] == 0
+    got = house.run(house.bin("platen"), "devices", "--json", "--config", config)
+    today = json.loads(got.stdout)["devices"][0]["today"]
+    ledger = sim.ask(cmd="ledger", printers=[0, 0])["ledgers"][0]
+    calls = len(ipp.requests)
+    said = sum(len(head) + 4 + len(body) for _, _, head, body in ipp.requests)
+    assert calls == {"ok": 1, "second_path": 2, "no_path": 3}[mode]
+    assert today["bytes_out"] == ledger["bytes_in"] + said
+    assert today["bytes_in"] > ledger["bytes_out"] + 60 * calls
+    # SYN, ACK and the request; SYN-ACK and the answer.
+    assert today["packets_out"] >= ledger["received"] + 3 * calls
+    assert today["packets_in"] >= ledger["answers"] + 2 * calls
+    assert today["packets_out"] <= ledger["received"] + 12 * calls
+
+
 def test_ipp_that_is_of_no_use_is_not_asked_again(house, printer):
     ipp = printer(body=lambda address: message(
         attribute(TEXT, "printer-make-and-model", ""), attribute(INTEGER, "pages-per-minute", 0)))

@@ -47,6 +47,12 @@ void conn_set_deadline(struct conn *c, uint64_t at_ms)
 	abort();
 }
 
+struct conn_traffic conn_traffic(const struct conn *c)
+{
+	(void)c;
+	abort();
+}
+
 void conn_abort(struct conn *c)
 {
 	(void)c;
