@@ -256,6 +256,20 @@ void judge_meters(struct judge_state *s, const struct reading *old, uint64_t old
 
 /* ---- identity --------------------------------------------------------------------------- */
 
+/* What firmware that was never told its number says instead, as judge_serial writes it. */
+static bool is_placeholder(const char *serial)
+{
+	static const char *const words[] = {"NONE", "NULL", "UNKNOWN", "UNDEFINED", "INVALID",
+		"DEFAULT", "DEFAULTSTRING", "NOTAVAILABLE", "NOTSET", "NOTSPECIFIED", "NOSERIAL",
+		"SERIAL", "SERIALNUMBER", "TOBEFILLEDBYO.E.M.", "12345678", "123456789",
+		"1234567890"};
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (strcmp(serial, words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 size_t judge_serial(char *dst, size_t cap, struct text serial)
 {
 	enum { LEAST = 4 };
@@ -269,7 +283,8 @@ size_t judge_serial(char *dst, size_t cap, struct text serial)
 		is_one = is_one && dst[n] == dst[0];
 		n++;
 	}
-	if (n < LEAST || is_one)
+	dst[n] = '\0';
+	if (n < LEAST || is_one || is_placeholder(dst))
 		n = 0;
 	dst[n] = '\0';
 	return n;

@@ -181,8 +181,9 @@ void judge_firmware(const struct reading *old, uint64_t old_at_ms, const struct 
 	uint64_t now_ms, struct judge_events *out);
 
 /* A serial number as it names a device: without blanks and leading zeros, which some sources put in
- * front of it, in upper case. Empty if it names none: shorter than 4, or one character over and
- * over. dst has room for LIMIT_TEXT_SHORT + 1. Returns the length. */
+ * front of it, in upper case. Empty if it names none: shorter than 4, one character over and over,
+ * or a word that stands for none ("Unknown", "12345678"). dst has room for LIMIT_TEXT_SHORT + 1.
+ * Returns the length. */
 size_t judge_serial(char *dst, size_t cap, struct text serial);
 
 const char *judge_kind_name(enum judge_kind kind);

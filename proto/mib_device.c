@@ -78,8 +78,9 @@ static void store_errors(struct mib_device *row, const struct varbind *vb)
 static void store_mac(struct reading *r, const struct varbind *vb)
 {
 	static const uint8_t none[6];
+	/* A group's address (as all ones) is no card's own: cards say it that were never set up. */
 	if (r->identity.mac.len > 0 || vb->type != BER_OCTETS || vb->len != 6 ||
-		memcmp(vb->value, none, 6) == 0)
+		memcmp(vb->value, none, 6) == 0 || (vb->value[0] & 1) != 0)
 		return;
 	char text[24];
 	const uint8_t *p = vb->value;

@@ -270,9 +270,26 @@ static void send_probes(struct scan *s, uint64_t now)
 
 /* ---- turns ------------------------------------------------------------------------------ */
 
+/* By devices, once it is known which address stands for each. */
+static void count_devices(struct scan *s)
+{
+	struct scan_counts *c = &s->counts;
+	memset(c->by_verdict, 0, sizeof c->by_verdict);
+	c->doubles = 0;
+	for (size_t i = 0; i < scan_table_count(&s->table); i++) {
+		const struct scan_found *f = scan_table_at(&s->table, i);
+		if (f->same_as != 0)
+			c->doubles++;
+		else
+			c->by_verdict[f->verdict]++;
+	}
+}
+
 static void finish(struct scan *s)
 {
 	s->is_over = true;
+	scan_table_choose(&s->table);
+	count_devices(s);
 	s->ended_ms = loop_now_ms(s->loop);
 	s->events.on_end(s->owner);
 }

@@ -89,7 +89,8 @@ static void judge_by_engine(struct scan *s, struct scan_found *f)
 	const char *name;
 	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
 	enum scan_maker maker = scan_enterprise_maker(enterprise, &name);
-	if (f->engine_len > 0 && maker != SCAN_MAKER_UNKNOWN && f->vendor[0] == '\0')
+	if (f->engine_len > 0 && maker != SCAN_MAKER_UNKNOWN && maker != SCAN_MAKER_SOFTWARE &&
+		f->vendor[0] == '\0')
 		(void)str_copy(f->vendor, sizeof f->vendor, name);
 	if (f->engine_len > 0 && maker == SCAN_MAKER_PRINTERS)
 		settle(s, f, SCAN_LOCKED);

@@ -2,6 +2,8 @@
 #include "engine/fleet/scan_table.h"
 
 #include "engine/core/limits.h"
+#include "engine/core/str.h"
+#include "proto/judge.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -11,7 +13,7 @@
 /* What a record is found by. */
 enum { KEY_NUMBER, KEY_SERIAL, KEY_MAC, KEY_ENGINE, KEY_KINDS };
 
-enum { INDEX_LEAST = 256, KEY_BYTES = 96, SERIAL_LEAST = 4, CLOCK_SLACK_MS = 5000 };
+enum { INDEX_LEAST = 256, KEY_BYTES = 112, CLOCK_SLACK_MS = 5000 };
 
 int scan_table_open(struct scan_table *t, size_t max, struct sip_key key)
 {
@@ -38,15 +40,11 @@ size_t scan_table_memory(const struct scan_table *t)
 
 /* ---- keys ------------------------------------------------------------------------------- */
 
-/* "0000" and "-" are on thousands of devices. */
+/* "0000" and "Unknown" are on thousands of devices. As the roster and the hub see it, too. */
 static bool has_serial(const struct scan_found *f)
 {
-	size_t len = strlen(f->serial);
-	for (size_t i = 1; i < len; i++) {
-		if (f->serial[i] != f->serial[0])
-			return len >= SERIAL_LEAST;
-	}
-	return false;
+	char serial[LIMIT_TEXT_SHORT + 1];
+	return judge_serial(serial, sizeof serial, text_of(f->serial)) > 0;
 }
 
 static size_t put_text(uint8_t *dst, const char *text)
@@ -61,6 +59,7 @@ static size_t put_text(uint8_t *dst, const char *text)
 /* 0: it has no such key. */
 static size_t key_of(const struct scan_found *f, unsigned kind, uint8_t dst[KEY_BYTES])
 {
+	char serial[LIMIT_TEXT_SHORT + 1];
 	size_t n = 0;
 	dst[n++] = (uint8_t)kind;
 	switch (kind) {
@@ -68,10 +67,10 @@ static size_t key_of(const struct scan_found *f, unsigned kind, uint8_t dst[KEY_
 		memcpy(dst + n, &f->number, sizeof f->number);
 		return n + sizeof f->number;
 	case KEY_SERIAL:
-		if (!has_serial(f))
+		if (judge_serial(serial, sizeof serial, text_of(f->serial)) == 0)
 			return 0;
 		n += put_text(dst + n, f->vendor);
-		return n + put_text(dst + n, f->serial);
+		return n + put_text(dst + n, serial);
 	case KEY_MAC:
 		if (!f->has_mac)
 			return 0;
@@ -84,7 +83,7 @@ static size_t key_of(const struct scan_found *f, unsigned kind, uint8_t dst[KEY_
 }
 
 _Static_assert(
-	1 + sizeof((struct scan_found *)0)->vendor + sizeof((struct scan_found *)0)->serial <=
+	1 + sizeof((struct scan_found *)0)->vendor + sizeof((struct scan_found *)0)->serial + 1 <=
 		KEY_BYTES,
 	"the longest key");
 
@@ -229,6 +228,40 @@ bool scan_table_join(struct scan_table *t, struct scan_found *f)
 	return true;
 }
 
+/* Which address stands for a device: one where it can be read, then the lowest number, which is
+ * IPv4 before IPv6 and an address of its own before a link's; so that each run names the same. */
+static unsigned rank(const struct scan_found *f)
+{
+	if (f->verdict == SCAN_PRINTER)
+		return f->credential != 0 ? 0 : 1;
+	return f->verdict == SCAN_LOCKED || f->verdict == SCAN_EXCLUDED ? 2 : 3;
+}
+
+static bool is_better(const struct scan_found *a, const struct scan_found *b)
+{
+	return rank(a) != rank(b) ? rank(a) < rank(b) : a->number < b->number;
+}
+
+void scan_table_choose(struct scan_table *t)
+{
+	size_t count = scan_table_count(t);
+	for (size_t i = 0; i < count; i++)
+		scan_table_at(t, i)->queued = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct scan_found *f = scan_table_at(t, i), *first = first_of(t, f);
+		const struct scan_found *best =
+			first->queued != 0 ? scan_table_at(t, first->queued - 1) : first;
+		if (is_better(f, best))
+			first->queued = 1 + (uint32_t)i;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct scan_found *f = scan_table_at(t, i), *first = first_of(t, f);
+		uint32_t best = first->queued != 0 ? first->queued
+						   : 1 + (uint32_t)scan_table_number_of(t, first);
+		f->same_as = best == 1 + i ? 0 : best;
+	}
+}
+
 /* ---- engines ---------------------------------------------------------------------------- */
 
 uint32_t scan_engine_enterprise(const uint8_t *engine, size_t len)
@@ -243,8 +276,12 @@ uint32_t scan_engine_enterprise(const uint8_t *engine, size_t len)
 bool scan_engine_mac(const uint8_t *engine, size_t len, uint8_t mac[6])
 {
 	enum { FORMAT_AT = 4, FORMAT_MAC = 3, MAC_AT = 5 };
+	static const uint8_t none[6];
 	bool is_new_kind = len >= MAC_AT && (engine[0] & 0x80) != 0;
 	if (!is_new_kind || engine[FORMAT_AT] != FORMAT_MAC || len < MAC_AT + 6)
+		return false;
+	/* Never set, or a group's, as all ones: no card's own, and on many devices. */
+	if (memcmp(engine + MAC_AT, none, sizeof none) == 0 || (engine[MAC_AT] & 1) != 0)
 		return false;
 	memcpy(mac, engine + MAC_AT, 6);
 	return true;
@@ -267,13 +304,17 @@ enum scan_maker scan_enterprise_maker(uint32_t enterprise, const char **ret_name
 		{641, SCAN_MAKER_PRINTERS, "Lexmark"}, {674, SCAN_MAKER_MIXED, "Dell"},
 		{1129, SCAN_MAKER_PRINTERS, "Toshiba TEC"}, {1248, SCAN_MAKER_PRINTERS, "Epson"},
 		{1347, SCAN_MAKER_PRINTERS, "Kyocera"}, {1602, SCAN_MAKER_MIXED, "Canon"},
-		{2001, SCAN_MAKER_PRINTERS, "OKI"}, {2011, SCAN_MAKER_OTHER, "Huawei"},
-		{2385, SCAN_MAKER_PRINTERS, "Sharp"}, {2435, SCAN_MAKER_PRINTERS, "Brother"},
-		{2636, SCAN_MAKER_OTHER, "Juniper"}, {2699, SCAN_MAKER_PRINTERS, "PWG"},
-		{8072, SCAN_MAKER_OTHER, "net-snmp"}, {10642, SCAN_MAKER_PRINTERS, "Zebra"},
+		{1963, SCAN_MAKER_MIXED, "Intermec"}, {2001, SCAN_MAKER_PRINTERS, "OKI"},
+		{2011, SCAN_MAKER_OTHER, "Huawei"}, {2385, SCAN_MAKER_PRINTERS, "Sharp"},
+		{2435, SCAN_MAKER_PRINTERS, "Brother"}, {2636, SCAN_MAKER_OTHER, "Juniper"},
+		{2699, SCAN_MAKER_PRINTERS, "PWG"}, {8072, SCAN_MAKER_SOFTWARE, "net-snmp"},
+		{10504, SCAN_MAKER_PRINTERS, "Printronix"}, {10642, SCAN_MAKER_PRINTERS, "Zebra"},
+		{10917, SCAN_MAKER_PRINTERS, "Datamax"}, {12911, SCAN_MAKER_PRINTERS, "Oce"},
 		{14988, SCAN_MAKER_OTHER, "MikroTik"},
-		{18334, SCAN_MAKER_PRINTERS, "Konica Minolta"}, {25506, SCAN_MAKER_OTHER, "H3C"},
-		{40093, SCAN_MAKER_PRINTERS, "Pantum"}, {47323, SCAN_MAKER_PRINTERS, "TSC"}};
+		{18334, SCAN_MAKER_PRINTERS, "Konica Minolta"},
+		{24807, SCAN_MAKER_PRINTERS, "Riso"}, {25506, SCAN_MAKER_OTHER, "H3C"},
+		{40093, SCAN_MAKER_PRINTERS, "Pantum"}, {42406, SCAN_MAKER_PRINTERS, "SATO"},
+		{43564, SCAN_MAKER_PRINTERS, "TSC"}};
 	*ret_name = "";
 	for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
 		if (makers[i].number == enterprise) {

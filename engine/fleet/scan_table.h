@@ -31,7 +31,13 @@ enum scan_verdict {
 enum scan_way { SCAN_BY_V1 = 1u << 0, SCAN_BY_V2C = 1u << 1, SCAN_BY_V3 = 1u << 2 };
 
 /* Whose engineIDs begin with an enterprise number (RFC 3411: SnmpEngineID). */
-enum scan_maker { SCAN_MAKER_UNKNOWN, SCAN_MAKER_PRINTERS, SCAN_MAKER_MIXED, SCAN_MAKER_OTHER };
+enum scan_maker {
+	SCAN_MAKER_UNKNOWN,
+	SCAN_MAKER_PRINTERS,
+	SCAN_MAKER_MIXED,    /* printers and other things */
+	SCAN_MAKER_SOFTWARE, /* an agent that devices of all kinds run, printers too */
+	SCAN_MAKER_OTHER
+};
 
 struct scan_found {
 	uint32_t number;     /* of its address */
@@ -100,6 +106,10 @@ struct scan_found *scan_table_add(struct scan_table *t, uint32_t number);
 /* After its texts are filled in: whether it is a device that has a record already (then same_as is
  * set and true returned). Once for each record. */
 bool scan_table_join(struct scan_table *t, struct scan_found *f);
+
+/* When all are told: of the records of one device the best one stands for it, whichever was heard
+ * first. Uses ->queued. */
+void scan_table_choose(struct scan_table *t);
 
 /* Bytes that are in use. */
 size_t scan_table_memory(const struct scan_table *t);

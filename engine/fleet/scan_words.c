@@ -108,6 +108,22 @@ static int explain_identified(struct buf *b, const struct scan_found *f)
 	return err == 0 ? put_said(b, f) : err;
 }
 
+/* What would tell more. */
+static int put_way_out(struct buf *b, const struct scan *s, const struct scan_found *f)
+{
+	if (f->verdict == SCAN_LOCKED)
+		return buf_printf(b, "; to read it, give snmp.credentials an SNMPv3 user of it");
+	if (f->verdict != SCAN_UNTOLD || f->why != WHY_NOTHING || f->credential != 0)
+		return 0;
+	if (s->options.is_tcp && f->open_ports == 0)
+		return buf_printf(b, "; no TCP port of printing is open. A credential that it "
+				     "takes would tell");
+	if (s->options.is_tcp)
+		return buf_printf(b, "; a credential that it takes would tell");
+	return buf_printf(b, "; a credential that it takes would tell, or --tcp (discovery.tcp), "
+			     "which looks at its printing ports and asks by IPP");
+}
+
 static int explain_engine(struct buf *b, const struct scan_found *f)
 {
 	const char *name;
@@ -123,15 +139,21 @@ static int explain_engine(struct buf *b, const struct scan_found *f)
 		return err;
 	switch (maker) {
 	case SCAN_MAKER_PRINTERS:
-		return buf_printf(b, ", who makes printers");
+		err = buf_printf(b, ", who makes printers");
+		break;
 	case SCAN_MAKER_OTHER:
-		return buf_printf(b, ", who makes no printers");
+		err = buf_printf(b, ", who makes no printers");
+		break;
 	case SCAN_MAKER_MIXED:
-		return buf_printf(b, ", who makes printers and other things");
+		err = buf_printf(b, ", who makes printers and other things");
+		break;
+	case SCAN_MAKER_SOFTWARE:
+		err = buf_printf(b, ", an agent that printers and other things run");
+		break;
 	case SCAN_MAKER_UNKNOWN:
 		break;
 	}
-	return 0;
+	return err;
 }
 
 static int explain_ports(struct buf *b, const struct scan_found *f)
@@ -156,6 +178,8 @@ int scan_explain(struct buf *dst, const struct scan *s, const struct scan_found 
 			version_words(f->version), err_text(f->err));
 	if (err == 0)
 		err = explain_ports(dst, f);
+	if (err == 0)
+		err = put_way_out(dst, s, f);
 	if (err == 0 && f->verdict == SCAN_EXCLUDED)
 		err = buf_printf(dst, "; discovery.include or discovery.exclude leaves it out");
 	if (err == 0 && f->same_as != 0) {

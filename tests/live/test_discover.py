@@ -277,8 +277,11 @@ def test_v3_printers_are_found_without_a_credential(house):
     xerox, hp = found["127.40.1.1"], found["127.40.1.2"]
     assert xerox["what"] == "needs-credential" and xerox["vendor"] == "Xerox"
     assert re.fullmatch("800000fd[0-9a-f]+", xerox["engine_id"])
-    assert "enterprise 253), who makes printers" in xerox["why"]
-    assert hp["what"] == "untold" and "makes printers and other things" in hp["why"]
+    assert "enterprise 253), who makes printers; to read it, give snmp.credentials an SNMPv3 user" \
+        in xerox["why"]
+    assert hp["what"] == "untold" and hp["why"].endswith(
+        "who makes printers and other things; a credential that it takes would tell, or --tcp "
+        "(discovery.tcp), which looks at its printing ports and asks by IPP")
     assert coverage["needs-credential"] == 1 and coverage["untold"] == 1
 
 

@@ -81,6 +81,47 @@ static void test_one_device_under_two_addresses(void **state)
 	scan_table_close(&t);
 }
 
+/* Some sources put zeros in front of it: for the roster and the hub it is the same number. */
+static void test_a_serial_is_what_the_roster_takes_it_for(void **state)
+{
+	(void)state;
+	struct scan_table t;
+	assert_int_equal(scan_table_open(&t, 16, some_key), 0);
+	assert_false(scan_table_join(&t, add(&t, 1, "003WX100001")));
+	assert_true(scan_table_join(&t, add(&t, 2, "3wx 100001")));
+	scan_table_close(&t);
+}
+
+/* Whichever of its addresses was heard first: one that can be read, then the lowest. */
+static void test_the_best_address_stands_for_it(void **state)
+{
+	(void)state;
+	struct scan_table t;
+	assert_int_equal(scan_table_open(&t, 16, some_key), 0);
+	static const struct {
+		uint32_t number;
+		uint8_t verdict, credential;
+	} made[] = {{9, SCAN_LOCKED, 0}, {7, SCAN_PRINTER, 1}, {5, SCAN_PRINTER, 1},
+		{1, SCAN_PRINTER, 0}};
+	struct scan_found *f[4], *other = add(&t, 3, "3WX100002");
+	other->verdict = SCAN_PRINTER;
+	for (size_t i = 0; i < 4; i++) {
+		f[i] = add(&t, made[i].number, "3WX100001");
+		f[i]->verdict = made[i].verdict;
+		f[i]->credential = made[i].credential;
+		assert_int_equal(scan_table_join(&t, f[i]), i > 0);
+	}
+	assert_false(scan_table_join(&t, other));
+	for (unsigned times = 0; times < 2; times++) {
+		scan_table_choose(&t);
+		assert_int_equal(f[2]->same_as, 0);
+		assert_int_equal(other->same_as, 0);
+		for (size_t i = 0; i < 4; i++)
+			assert_true(i == 2 || f[i]->same_as == 1 + scan_table_number_of(&t, f[2]));
+	}
+	scan_table_close(&t);
+}
+
 static void test_serials_decide(void **state)
 {
 	(void)state;
@@ -99,9 +140,10 @@ static void test_serials_decide(void **state)
 static void test_placeholders_are_no_serials(void **state)
 {
 	(void)state;
-	static const char *const none[] = {"", "0", "000000", "-", "XXXX", "ab1"};
+	static const char *const none[] = {
+		"", "0", "000000", "-", "XXXX", "ab1", "N/A", "none", "Unknown", "0123456789"};
 	struct scan_table t;
-	assert_int_equal(scan_table_open(&t, 16, some_key), 0);
+	assert_int_equal(scan_table_open(&t, 32, some_key), 0);
 	for (uint32_t i = 0; i < 2 * sizeof none / sizeof none[0]; i++)
 		assert_false(scan_table_join(&t, add(&t, i, none[i / 2])));
 	scan_table_close(&t);
@@ -162,10 +204,19 @@ static void test_what_an_engine_id_says(void **state)
 	assert_false(scan_engine_mac(xerox, sizeof xerox - 1, mac));
 	assert_false(scan_engine_mac(text, sizeof text, mac));
 	assert_false(scan_engine_mac(old, sizeof old, mac));
+	const uint8_t unset[] = {0x80, 0, 0, 253, 3, 0, 0, 0, 0, 0, 0};
+	const uint8_t ones[] = {0x80, 0, 0, 253, 3, 255, 255, 255, 255, 255, 255};
+	assert_false(scan_engine_mac(unset, sizeof unset, mac));
+	assert_false(scan_engine_mac(ones, sizeof ones, mac));
 	assert_int_equal(scan_enterprise_maker(253, &name), SCAN_MAKER_PRINTERS);
 	assert_string_equal(name, "Xerox");
 	assert_int_equal(scan_enterprise_maker(11, &name), SCAN_MAKER_MIXED);
-	assert_int_equal(scan_enterprise_maker(8072, &name), SCAN_MAKER_OTHER);
+	assert_int_equal(scan_enterprise_maker(8072, &name), SCAN_MAKER_SOFTWARE);
+	assert_int_equal(scan_enterprise_maker(43564, &name), SCAN_MAKER_PRINTERS);
+	assert_string_equal(name, "TSC");
+	/* Garden City Hospital's, and TrustKo's. */
+	assert_int_equal(scan_enterprise_maker(40814, &name), SCAN_MAKER_UNKNOWN);
+	assert_int_equal(scan_enterprise_maker(47323, &name), SCAN_MAKER_UNKNOWN);
 	assert_int_equal(scan_enterprise_maker(4242424, &name), SCAN_MAKER_UNKNOWN);
 }
 
@@ -173,6 +224,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_many_are_found_again),
 		cmocka_unit_test(test_one_device_under_two_addresses),
+		cmocka_unit_test(test_a_serial_is_what_the_roster_takes_it_for),
+		cmocka_unit_test(test_the_best_address_stands_for_it),
 		cmocka_unit_test(test_serials_decide),
 		cmocka_unit_test(test_placeholders_are_no_serials),
 		cmocka_unit_test(test_hardware_address_joins_what_has_no_serial),

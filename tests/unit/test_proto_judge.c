@@ -430,6 +430,12 @@ static void serial_numbers_are_compared_without_their_prefix(void **unused)
 	assert_int_equal(judge_serial(a, sizeof a, text_of("000000000")), 0);
 	assert_int_equal(judge_serial(a, sizeof a, text_of("XXXXXXX")), 0);
 	assert_int_equal(judge_serial(a, sizeof a, text_of("123")), 0);
+	assert_int_equal(judge_serial(a, sizeof a, text_of("N/A")), 0);
+	assert_int_equal(judge_serial(a, sizeof a, text_of("Unknown")), 0);
+	assert_int_equal(judge_serial(a, sizeof a, text_of(" Not available ")), 0);
+	assert_int_equal(judge_serial(a, sizeof a, text_of("0123456789")), 0);
+	assert_string_equal(a, "");
+	assert_int_equal(judge_serial(a, sizeof a, text_of("123456780")), 9);
 }
 
 /* ---- state ------------------------------------------------------------------------------ */

@@ -14,7 +14,7 @@ event jam every 57
 event door every 37
 
 1.3.6.1.2.1.1.1.0 string "TSC TE210"
-1.3.6.1.2.1.1.2.0 oid 1.3.6.1.4.1.40814.1.1
+1.3.6.1.2.1.1.2.0 oid 1.3.6.1.4.1.43564.1.1
 1.3.6.1.2.1.1.3.0 ticks uptime
 1.3.6.1.2.1.1.4.0 string "Planted Contact, planted.contact@example.invalid"
 1.3.6.1.2.1.1.5.0 string "PS-{mac}"
