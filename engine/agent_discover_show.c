@@ -130,6 +130,10 @@ static void print_coverage(const struct scan *s)
 		     "memory for it\n",
 		(unsigned long long)c.sent, (unsigned long long)rate, (unsigned long long)c.visits,
 		(unsigned long long)(c.state_bytes / 1024));
+	if (c.unknocked > 0)
+		(void)printf("%llu silent addresses are too many to look for printers without SNMP "
+			     "there by TCP: at most %d\n",
+			(unsigned long long)c.unknocked, LIMIT_SCAN_MUTE);
 	if (c.by_mark[SCAN_UNKEPT] > 0)
 		(void)printf("there was no room to keep %llu that answered: look through smaller "
 			     "ranges\n",
@@ -255,11 +259,11 @@ static int put_counts(struct buf *b, const struct scan *s)
 		return err;
 	return buf_printf(b,
 		",\"further_addresses\":%llu,\"sent\":%llu,\"sending_ms\":%llu,\"visits\":%llu,"
-		"\"knocks\":%llu,\"strays\":%llu,\"state_bytes\":%llu}",
+		"\"knocks\":%llu,\"unknocked\":%llu,\"strays\":%llu,\"state_bytes\":%llu}",
 		(unsigned long long)c.doubles, (unsigned long long)c.sent,
 		(unsigned long long)c.sending_ms, (unsigned long long)c.visits,
-		(unsigned long long)c.knocks, (unsigned long long)c.strays,
-		(unsigned long long)c.state_bytes);
+		(unsigned long long)c.knocks, (unsigned long long)c.unknocked,
+		(unsigned long long)c.strays, (unsigned long long)c.state_bytes);
 }
 
 /* Record by record, so that no more than one is held. */

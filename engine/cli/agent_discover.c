@@ -24,7 +24,7 @@ const struct cli_option agent_discover_options[] = {
 	{"v1", 0, NULL, "ask by SNMPv1 too where nothing else answered"},
 	{"tcp", 0, NULL,
 		"try TCP ports 515, 9100, 2000, 2105, 631, 80 and 443 of what answered (nothing "
-		"is written to them), and IPP where SNMP tells too little"},
+		"is written to them), and IPP where SNMP tells too little or is off"},
 	{"mdns", 0, "[ADDRESS]",
 		"look also at those who say by multicast DNS that they print (asked at "
 		"224.0.0.251, or at ADDRESS)"},

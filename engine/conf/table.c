@@ -204,8 +204,9 @@ static const struct conf_key agent_keys[] = {
 		.preset = "off",
 		.help = "Whether the printing ports 515, 9100, 2000, 2105, 631, 80 and 443 of what "
 			"answered are connected to and closed again, with nothing written to them. "
-			"What "
-			"SNMP does not tell is then asked by IPP, where 631 is open."},
+			"What SNMP does not tell is then asked by IPP, where 631 is open; also "
+			"where SNMP "
+			"is refused, or silent at no more than 1024 addresses."},
 	{.path = "discovery.mdns",
 		.type = CONF_WORD,
 		AT(struct agent_conf, discovery_mdns),

@@ -329,6 +329,9 @@
 #define LIMIT_SCAN_VISITS 32
 #define LIMIT_SCAN_KNOCKS 32
 #define LIMIT_SCAN_KNOCK_MS 2000
+/* Silent addresses at which the TCP port of IPP is tried: LIMIT_SCAN_KNOCKS at once, each until its
+ * time is over, that is a minute (fleet/scan; the coverage says if there were more). */
+#define LIMIT_SCAN_MUTE 1024
 /* A printer that no credential opened is shown them again after so long, or when somebody asks for
  * a run (fleet/discovery). */
 #define LIMIT_DISCOVERY_AGAIN_MS (24ull * 3600 * 1000)

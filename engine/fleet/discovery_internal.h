@@ -22,6 +22,7 @@ struct discovered {
 	union discovery_address before; /* its address until it moved: that row becomes gone */
 	bool has_before;
 	bool is_locked; /* it needs a credential */
+	bool is_mute;   /* it answered by IPP alone; only of the last run */
 	bool is_here;   /* heard in this run */
 	uint8_t misses; /* runs in a row that did not hear it */
 	uint8_t version;

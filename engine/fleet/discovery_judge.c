@@ -79,6 +79,7 @@ static void describe(const struct discovery *d, const struct scan_found *f, stru
 			f->mac[0], f->mac[1], f->mac[2], f->mac[3], f->mac[4], f->mac[5]);
 	ret->version = f->version;
 	ret->is_locked = f->verdict == SCAN_LOCKED || f->credential == 0;
+	ret->is_mute = f->ways == 0;
 	struct device dev;
 	memcpy(&dev.peer.address, &ret->address, sizeof dev.peer.address);
 	struct identity id = {.vendor = text_of(ret->vendor),
@@ -148,6 +149,7 @@ static void take_texts(struct discovery *d, struct discovered *x, const struct d
 	memcpy(x->credential, now->credential, sizeof x->credential);
 	x->version = now->version;
 	x->is_locked = now->is_locked;
+	x->is_mute = now->is_mute;
 	if (x->is_locked && loop_now_ms(d->loop) >= x->again_ms)
 		x->again_ms = loop_now_ms(d->loop) + LIMIT_DISCOVERY_AGAIN_MS;
 }
@@ -155,7 +157,9 @@ static void take_texts(struct discovery *d, struct discovered *x, const struct d
 static void name_it(char *dst, size_t cap, const struct discovered *x)
 {
 	(void)snprintf(dst, cap, "%s%s%s%s", x->vendor, x->model[0] != '\0' ? " " : "", x->model,
-		x->is_locked ? ", needs a credential" : "");
+		x->is_mute     ? ", by IPP alone"
+		: x->is_locked ? ", needs a credential"
+			       : "");
 }
 
 static void begin(struct discovery *d, const struct discovered *now)

@@ -307,11 +307,11 @@ static void on_tick(struct due *due)
 	if (is_sent && is_waited && !s->is_probed) {
 		s->is_probed = true;
 		scan_identify_rest(s);
+		scan_knock_rest(s);
 	}
 	scan_identify_work(s);
 	scan_knock_work(s);
-	bool is_idle =
-		s->ready.first == 0 && s->to_knock.first == 0 && s->asking == 0 && s->knocking == 0;
+	bool is_idle = s->ready.first == 0 && s->asking == 0 && scan_knock_is_idle(s);
 	if (s->is_probed && is_idle) {
 		finish(s);
 		return;

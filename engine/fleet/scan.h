@@ -9,7 +9,8 @@
  *
  * Stage 2 asks only what answered: a few visits at once (visit.h, for the identity alone), with the
  * credential that it answered to or those that fit its subnet. What needs a credential that nobody
- * has is judged by the maker in its engineID, and, where TCP is allowed, by IPP.
+ * has is judged by the maker in its engineID, and, where TCP is allowed, by IPP: so is, at last,
+ * what did not answer to SNMP at all.
  *
  * scan_start: a negative return means that nothing comes of it; after 0, on_end comes exactly once,
  * never before scan_start has returned; then results can be read until scan_close. */
@@ -52,7 +53,7 @@ struct scan_options {
 	unsigned tries;     /* credentials shown to one address, at most LIMIT_SCAN_TRIES */
 	uint64_t wait_ms;   /* for answers to the last probes; half of it between two probes */
 	unsigned rounds;    /* of the probes, for networks that lose many; at least 1 */
-	bool is_tcp;        /* scan_ports may be tried, and IPP */
+	bool is_tcp;        /* scan_ports may be tried, and IPP; of silent addresses, that of IPP */
 	bool keeps_doubles; /* test: what is one device under two addresses stays two */
 	size_t found_max;   /* records; at most LIMIT_SCAN_FOUND */
 	const struct models *models;
@@ -95,6 +96,7 @@ struct scan_counts {
 	uint64_t sending_ms;                /* how long that took, pauses for the gap left out */
 	uint64_t visits;                    /* of stage 2 */
 	uint64_t knocks;                    /* TCP connections tried */
+	uint64_t unknocked;                 /* silent addresses: too many to try TCP there */
 	uint64_t strays;                    /* datagrams that answer nothing of ours */
 	uint64_t took_ms;
 	uint64_t state_bytes;  /* marks and records */

@@ -100,6 +100,16 @@ static void judge_by_engine(struct scan *s, struct scan_found *f)
 		settle(s, f, SCAN_UNTOLD);
 }
 
+void scan_identify_mute(struct scan *s, uint32_t number)
+{
+	if (s->marks[number] >= SCAN_ANSWERED)
+		return; /* a late answer by SNMP came meanwhile */
+	struct scan_found *f = scan_table_add(&s->table, number);
+	s->marks[number] = f != NULL ? SCAN_ANSWERED : SCAN_UNKEPT;
+	if (f != NULL)
+		settle(s, f, SCAN_UNTOLD); /* and so to all ports, and to IPP */
+}
+
 void scan_identify_knocked(struct scan *s, struct scan_found *f)
 {
 	enum { LPR = 1u << 0, RAW = 1u << 1, IPP = 1u << 4 };
@@ -163,7 +173,7 @@ static bool has_users_for(const struct scan *s, const struct scan_found *f)
 
 void scan_identify_heard(struct scan *s, struct scan_found *f)
 {
-	if (f->credential == 0 && !has_users_for(s, f))
+	if (f->credential == 0 && !has_users_for(s, f) && !s->is_probed)
 		return;
 	f->stage = SCAN_READY;
 	scan_queue_push(s, &s->ready, f);

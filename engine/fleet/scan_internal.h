@@ -49,8 +49,9 @@ struct scan_ask {
 /* One TCP connection being tried. */
 struct scan_knock {
 	struct scan *scan;
-	struct scan_found *found; /* NULL: free */
-	struct conn *conn;
+	struct scan_found *found; /* NULL: an address that is silent to SNMP, or free */
+	struct conn *conn;        /* NULL: free */
+	uint32_t number;          /* of that address */
 	bool is_open;
 };
 
@@ -91,6 +92,8 @@ struct scan {
 	struct scan_knock knocks[LIMIT_SCAN_KNOCKS];
 	struct scan_queue to_knock;
 	size_t knocking;
+	uint32_t mute_at;    /* how many addresses were looked at for scan_knock_rest */
+	bool is_mute_silent; /* the silent ones are tried, too */
 
 	struct scan_counts counts;
 };
@@ -114,11 +117,17 @@ void scan_identify_rest(struct scan *s);
 /* As many visits as there is room for. */
 void scan_identify_work(struct scan *s);
 void scan_identify_stop(struct scan *s);
+/* It takes TCP connections and does not answer to SNMP. */
+void scan_identify_mute(struct scan *s, uint32_t number);
 /* TCP has been tried. */
 void scan_identify_knocked(struct scan *s, struct scan_found *f);
 
 /* ---- scan_knock.c ---- */
+/* SNMP has told what it tells: the addresses that are silent to it may print all the same. */
+void scan_knock_rest(struct scan *s);
 void scan_knock_work(struct scan *s);
+/* Nothing is waiting to be tried or being tried. */
+bool scan_knock_is_idle(const struct scan *s);
 void scan_knock_stop(struct scan *s);
 
 #endif

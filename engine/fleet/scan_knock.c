@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Which TCP ports of a device take a connection. It is closed as soon as it is there: not a byte is
- * written, because what is written to port 9100 gets printed. One port of a device at a time. */
+ * written, because what is written to port 9100 gets printed. One port of a device at a time.
+ *
+ * At last the addresses that SNMP told nothing of: where the port of IPP is open there, a printer
+ * may have SNMP switched off. Those where a computer refused SNMP always, the silent ones if they
+ * are few: each costs a connection that nobody takes. */
 #include "engine/fleet/scan_internal.h"
 
 #include <arpa/inet.h>
@@ -35,19 +39,25 @@ static void on_end(void *owner, int err, const char *why)
 	struct scan_found *f = k->found;
 	(void)err;
 	(void)why;
-	if (k->is_open)
+	if (f != NULL && k->is_open)
 		f->open_ports |= (uint8_t)(1u << f->knock);
-	f->knock++;
+	if (f != NULL)
+		f->knock++;
 	k->found = NULL;
 	k->conn = NULL;
 	s->knocking--;
 	if (s->is_stopping)
 		return;
+	if (f == NULL) {
+		if (k->is_open)
+			scan_identify_mute(s, k->number);
+		return;
+	}
 	f->stage = SCAN_TO_KNOCK;
 	scan_queue_push(s, &s->to_knock, f);
 }
 
-static int knock(struct scan *s, struct scan_knock *k, struct scan_found *f)
+static int knock(struct scan *s, struct scan_knock *k, uint32_t number, unsigned port)
 {
 	static const struct conn_events events = {on_open, on_bytes, on_writable, on_end};
 	char host[INET6_ADDRSTRLEN];
@@ -56,28 +66,35 @@ static int knock(struct scan *s, struct scan_knock *k, struct scan_found *f)
 		struct sockaddr_in in4;
 		struct sockaddr_in6 in6;
 	} at;
-	(void)scan_order_at(&s->order, f->number, &at);
+	(void)scan_order_at(&s->order, number, &at);
 	bool is_v6 = at.sa.sa_family == AF_INET6;
 	const void *bytes = is_v6 ? (const void *)&at.in6.sin6_addr : &at.in4.sin_addr;
 	if (inet_ntop(at.sa.sa_family, bytes, host, sizeof host) == NULL)
 		return ERR_FORMAT;
 	struct conn_target target = {
-		.host = host, .port = scan_ports[f->knock], .join_ms = LIMIT_SCAN_KNOCK_MS};
+		.host = host, .port = scan_ports[port], .join_ms = LIMIT_SCAN_KNOCK_MS};
 	k->scan = s;
+	k->number = number;
 	k->is_open = false;
-	return conn_connect(&k->conn, s->loop, &target, &events, k);
+	s->counts.knocks++;
+	int err = conn_connect(&k->conn, s->loop, &target, &events, k);
+	if (err < 0)
+		k->conn = NULL;
+	else
+		s->knocking++;
+	return err;
 }
 
 static struct scan_knock *free_place(struct scan *s)
 {
 	for (size_t i = 0; i < LIMIT_SCAN_KNOCKS; i++) {
-		if (s->knocks[i].found == NULL)
+		if (s->knocks[i].conn == NULL)
 			return &s->knocks[i];
 	}
 	return NULL;
 }
 
-void scan_knock_work(struct scan *s)
+static void knock_found(struct scan *s)
 {
 	struct scan_knock *k;
 	while (!s->is_stopping && s->to_knock.first != 0 && (k = free_place(s)) != NULL) {
@@ -86,23 +103,75 @@ void scan_knock_work(struct scan *s)
 			scan_identify_knocked(s, f);
 			continue;
 		}
-		s->counts.knocks++;
-		if (knock(s, k, f) < 0) {
+		if (knock(s, k, f->number, f->knock) < 0) {
 			f->knock++;
 			scan_queue_push(s, &s->to_knock, f);
 			continue;
 		}
 		f->stage = SCAN_KNOCKED;
 		k->found = f;
-		s->knocking++;
 	}
+}
+
+/* ---- who does not answer to SNMP -------------------------------------------------------- */
+
+void scan_knock_rest(struct scan *s)
+{
+	uint32_t silent = 0;
+	for (uint32_t i = 0; i < s->order.count; i++)
+		silent += s->marks[i] == SCAN_SILENT;
+	s->is_mute_silent = silent <= LIMIT_SCAN_MUTE;
+	s->counts.unknocked = s->is_mute_silent || !s->options.is_tcp ? 0 : silent;
+	s->mute_at = s->options.is_tcp ? 0 : s->order.count;
+}
+
+static bool is_mute(const struct scan *s, uint32_t number)
+{
+	enum scan_mark mark = (enum scan_mark)s->marks[number];
+	return mark == SCAN_REFUSED || (mark == SCAN_SILENT && s->is_mute_silent);
+}
+
+/* At the rate of the probes; a turn looks at so many addresses at most. */
+static void knock_mute(struct scan *s)
+{
+	enum { LOOKS = 4096, IPP_AT = 4 };
+	struct scan_knock *k;
+	uint32_t left = scan_rate_allows(&s->rate, loop_now_ms(s->loop));
+	for (unsigned looks = 0; looks < LOOKS && left > 0 && s->mute_at < s->order.count;
+		looks++) {
+		uint32_t number = scan_order_nth(&s->order, s->mute_at);
+		if (!is_mute(s, number)) {
+			s->mute_at++;
+			continue;
+		}
+		k = free_place(s);
+		if (k == NULL)
+			return;
+		s->mute_at++;
+		left--;
+		scan_rate_took(&s->rate, 1);
+		(void)knock(s, k, number, IPP_AT); /* an error: no way to it from here */
+	}
+}
+
+void scan_knock_work(struct scan *s)
+{
+	knock_found(s);
+	if (s->is_probed && !s->is_stopping)
+		knock_mute(s);
+}
+
+bool scan_knock_is_idle(const struct scan *s)
+{
+	bool is_through = s->is_stopping || s->mute_at >= s->order.count;
+	return s->to_knock.first == 0 && s->knocking == 0 && is_through;
 }
 
 void scan_knock_stop(struct scan *s)
 {
 	s->to_knock = (struct scan_queue){0, 0};
 	for (size_t i = 0; i < LIMIT_SCAN_KNOCKS; i++) {
-		if (s->knocks[i].found != NULL)
+		if (s->knocks[i].conn != NULL)
 			conn_abort(s->knocks[i].conn);
 	}
 }

@@ -99,7 +99,9 @@ static int explain_identified(struct buf *b, const struct scan_found *f)
 				       "of the Printer-MIB itself",
 		[WHY_NO_PRINTER_MIB] = "it holds nothing of the Printer-MIB, and no words of a "
 				       "printer"};
-	int err = f->why == WHY_IPP ? 0 : buf_printf(b, "%s: ", version_words(f->version));
+	int err = f->why != WHY_IPP ? buf_printf(b, "%s: ", version_words(f->version))
+		  : f->ways == 0    ? buf_printf(b, "no answer to SNMP; ")
+				    : 0;
 	if (err == 0)
 		err = buf_printf(b, "%s", words[f->why]);
 	if (err == 0 && f->verdict == SCAN_UNTOLD)
@@ -111,9 +113,12 @@ static int explain_identified(struct buf *b, const struct scan_found *f)
 /* What would tell more. */
 static int put_way_out(struct buf *b, const struct scan *s, const struct scan_found *f)
 {
+	if (f->verdict == SCAN_PRINTER && f->ways == 0)
+		return buf_printf(b, "; to read it, name it in devices.targets with ipp: always");
 	if (f->verdict == SCAN_LOCKED)
 		return buf_printf(b, "; to read it, give snmp.credentials an SNMPv3 user of it");
-	if (f->verdict != SCAN_UNTOLD || f->why != WHY_NOTHING || f->credential != 0)
+	if (f->verdict != SCAN_UNTOLD || f->why != WHY_NOTHING || f->credential != 0 ||
+		f->ways == 0)
 		return 0;
 	if (s->options.is_tcp && f->open_ports == 0)
 		return buf_printf(b, "; no TCP port of printing is open. A credential that it "
@@ -171,6 +176,8 @@ int scan_explain(struct buf *dst, const struct scan *s, const struct scan_found 
 	int err;
 	if (f->why != WHY_NOTHING)
 		err = explain_identified(dst, f);
+	else if (f->ways == 0)
+		err = buf_printf(dst, "no answer to SNMP, and none by IPP that tells what it is");
 	else if (f->engine_len > 0 && f->credential == 0)
 		err = explain_engine(dst, f);
 	else

@@ -58,7 +58,8 @@ class IppPrinter:
     """Serves until close. `mode` is one of the methods below without its underscore, or a dict of
     them by the address that is called; `body` makes an answer for an address."""
 
-    def __init__(self, mode="ok", cert=None, key=None, address="0.0.0.0", body=rich):
+    def __init__(self, mode="ok", cert=None, key=None, address="0.0.0.0", body=rich,
+                 port=0):
         self.mode = mode
         self.body = body
         self.called = []    # the address of each connection
@@ -70,7 +71,7 @@ class IppPrinter:
             self.context.set_ciphers("ALL:@SECLEVEL=0")
             self.context.load_cert_chain(cert, key)
         self.closed = threading.Event()
-        self.server = socket.create_server((address, 0), backlog=256)
+        self.server = socket.create_server((address, port), backlog=256)
         self.port = self.server.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 

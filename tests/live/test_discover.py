@@ -5,6 +5,8 @@ import contextlib
 import csv
 import io
 import json
+import os
+import pathlib
 import re
 import select
 import socket
@@ -14,6 +16,7 @@ import time
 
 import pytest
 from conftest import ROOT, count
+from ipp_printer import IppPrinter, serial_of
 
 RATE = 2000
 
@@ -267,6 +270,57 @@ def test_ports_are_tried_and_nothing_is_written(house):
                 conn.settimeout(60)
                 heard.append(conn.recv(100))
     assert heard == [b"", b""] and coverage["knocks"] == 14
+
+
+@pytest.fixture
+def ipp():
+    """Printers at the port of IPP, which only root may open, or who the kernel lets."""
+    first = int(pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    if os.geteuid() != 0 and first > 631:
+        pytest.skip("port 631 is closed to us")
+    with contextlib.ExitStack() as stack:
+        def make(address, **more):
+            made = IppPrinter(address=address, port=631, **more)
+            stack.callback(made.close)
+            return made
+        yield make
+
+
+def test_printers_with_snmp_off_are_found_by_ipp(house, listen, ipp):
+    """Only if --tcp asks for it: port 631 of who is silent to SNMP, or refuses it, and then IPP.
+    A server that answers something else there is no printer, and what SNMP told is not asked."""
+    sim = house.sim(1, "--base", "127.40.6.1")
+    port = sim.info["port"]
+    silent, server = listen("127.40.6.2", port), listen("127.40.6.4", port)
+    printers = [ipp("127.40.6.2"), ipp("127.40.6.4", mode="html"), ipp("127.40.6.1")]
+    net = "127.40.6.1-127.40.6.5"
+    coverage, found = discover(house, port, net)
+    assert list(found) == ["127.40.6.1"] and all(p.called == [] for p in printers)
+    assert len(silent.seen) == len(server.seen) == 2
+    coverage, found = discover(house, port, net, "--tcp")
+    assert sorted(found) == ["127.40.6.1", "127.40.6.2", "127.40.6.4"]
+    assert coverage["printer"] == 2 and coverage["untold"] == 1 and coverage["unknocked"] == 0
+    off = found["127.40.6.2"]
+    assert (off["what"], off["vendor"], off["model"], off["serial"], off["tcp"]) == \
+        ("printer", "Acme", "One", serial_of("127.40.6.2"), [631])
+    assert "credential" not in off and "version" not in off
+    assert off["why"].startswith("no answer to SNMP; it answered Get-Printer-Attributes by IPP")
+    assert "devices.targets with ipp: always" in off["why"]
+    assert found["127.40.6.4"]["what"] == "untold"
+    assert "none by IPP that tells what it is" in found["127.40.6.4"]["why"]
+    # Connected to by the check alone, of who told by SNMP that it is a printer.
+    assert len(printers[2].called) == 1 and printers[2].requests == []
+
+
+def test_printers_that_refuse_snmp_are_found_by_ipp(house, ipp):
+    """Nobody listens at its SNMP port: a computer says so by ICMP."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    ipp("127.40.7.3")
+    coverage, found = discover(house, port, "127.40.7.0/28", "--tcp")
+    assert list(found) == ["127.40.7.3"] and found["127.40.7.3"]["model"] == "One"
+    assert coverage["refused"] == 13 and coverage["knocks"] == 14 + 7
 
 
 def test_v3_printers_are_found_without_a_credential(house):
