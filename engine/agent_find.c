@@ -21,7 +21,10 @@ static int look_up(const struct agent_poll_options *o, struct conf_device *ret)
 		rc = getaddrinfo(o->host, port, &hints, &found);
 	}
 	if (rc != 0) {
-		(void)fprintf(stderr, "platen: %s: %s\n", o->host, gai_strerror(rc));
+		const char *colon = strchr(o->host, ':');
+		bool has_port = colon != NULL && strchr(colon + 1, ':') == NULL;
+		(void)fprintf(stderr, "platen: %s: %s%s\n", o->host, gai_strerror(rc),
+			has_port ? "; a port is given with --port" : "");
 		return ERR_NAME;
 	}
 	memset(ret, 0, sizeof *ret);

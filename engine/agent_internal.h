@@ -85,6 +85,9 @@ void agent_on_spool_full(void *owner);
 void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summary);
 void agent_on_want_full(void *owner, struct text device_key);
 
+/* Logs what is wrong with a configuration, one line a message. */
+void agent_log_conf(const struct conf_error *e);
+
 /* Everything open, or nothing and an error that was logged. */
 int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once) MUST_USE;
 

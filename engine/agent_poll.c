@@ -80,9 +80,11 @@ static void on_end(void *owner, struct visit *v, struct visit_end how)
 	if (!is_answered(&v->reading) && p->options->ipp_mode == IPP_MODE_ONLY) {
 		p->err = how.err; /* on_told has said why */
 	} else if (!is_answered(&v->reading) || how.err == ERR_SNMP_LEVEL) {
-		(void)fprintf(stderr, "platen: %s: %s after %llu ms: %s\n", p->options->host,
-			err_text(how.err), (unsigned long long)how.took_ms,
-			hint_snmp(how.err, p->device.peer.version));
+		(void)fprintf(stderr,
+			"platen: %s: %s after %llu ms: %s (platen "
+			"snmp-test %s says more)\n",
+			p->options->host, err_text(how.err), (unsigned long long)how.took_ms,
+			hint_snmp(how.err, p->device.peer.version), p->options->host);
 		p->err = how.err;
 	} else {
 		p->err = view_reading(&v->reading, p->options->is_json);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SIGHUP: the configuration is read again, on a lane, and what can be taken while everything runs
- * is taken: credentials with their secrets, communities, and log.level. A file that is wrong, or
- * that changes who the printers are, changes nothing; the log says which line or which key. No data
- * is touched.
+ * is taken: credentials with their secrets, communities, and log.level; printers that are silent
+ * are asked again at once. A file that is wrong, or that leaves a printer without a way to ask it,
+ * changes nothing; log and status say which line or which printer. No data is touched.
  *
  * struct agent_reload is embedded in struct agent and zeroed by agent_open. The configuration that
  * the agent started with stays its own; devices point into the newest one. */
@@ -30,11 +30,11 @@ struct agent_reload {
 	struct agent_conf *live; /* NULL: the agent's own still is */
 	struct agent_conf *next; /* being taken */
 	struct conf_error error;
-	struct conf_device *devices; /* of `next`, in order */
-	size_t device_count, device_room;
-	struct agent_change *changes;
+	struct agent_change *changes; /* those that are still to come, by address */
 	size_t change_count;
 	uint64_t reloads, refused;
+	uint64_t taken_wall_ms, refused_wall_ms; /* the last of each; 0: none */
+	char why[2 * LIMIT_WHY];                 /* the last one was refused; "": it was taken */
 };
 
 void agent_reload(struct agent *a);

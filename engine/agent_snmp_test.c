@@ -34,6 +34,7 @@ struct found {
 	int err; /* of the most telling failure */
 	uint8_t version;
 	char failed[2 * LIMIT_CREDENTIAL_NAME];
+	const struct conf_credential *unfit; /* the first of SNMPv3 that is for other subnets */
 };
 
 /* ---- who answers at all ------------------------------------------------------------------ */
@@ -152,6 +153,21 @@ static bool try_community(struct tester *t, uint8_t version, struct found *f)
 	return try_way(t, &way, f);
 }
 
+/* Of the configuration, what is not shown to this printer, and why. */
+static bool may_try(
+	struct tester *t, const struct conf_credential *c, unsigned tries, struct found *f)
+{
+	bool fits = conf_credential_fits(c, &t->at.address.sa);
+	if (fits && tries < t->options->conf->discovery_tries)
+		return true;
+	if (!fits && f->unfit == NULL && c->version == SNMP_V3)
+		f->unfit = c;
+	tester_say(t, "credential", false, 0, "%s credential %s: not tried: %s",
+		version_name(c->version), c->name,
+		fits ? "discovery.tries allows no more" : "its subnets do not hold this address");
+	return false;
+}
+
 /* By what was told; else by the configuration's credentials in their order, as discovery does; else
  * by what printers come with. */
 static void find_way(struct tester *t, struct found *f)
@@ -165,9 +181,8 @@ static void find_way(struct tester *t, struct found *f)
 		o->conf != NULL && !o->is_told ? o->conf->credentials : NULL;
 	unsigned tries = 0;
 	bool has_any = c != NULL;
-	for (; c != NULL && !f->is_found && tries < o->conf->discovery_tries;
-		c = (const struct conf_credential *)c->item.next) {
-		if (!conf_credential_fits(c, &t->at.address.sa))
+	for (; c != NULL && !f->is_found; c = (const struct conf_credential *)c->item.next) {
+		if (!may_try(t, c, tries, f))
 			continue;
 		tries++;
 		(void)try_credential(t, c, f);
@@ -270,7 +285,7 @@ static int tell_works(struct tester *t, const struct found *f, bool has_bulk)
 
 static int tell_does_not(struct tester *t, const struct found *f, bool has_engine)
 {
-	char verdict[TESTER_TEXT];
+	char verdict[TESTER_TEXT], widen[TESTER_TEXT];
 	const char *todo = hint_snmp(f->err, f->version);
 	if (f->err == 0) {
 		(void)snprintf(verdict, sizeof verdict,
@@ -281,6 +296,12 @@ static int tell_does_not(struct tester *t, const struct found *f, bool has_engin
 			verdict, sizeof verdict, "%s is not answered, but SNMPv3 is", f->failed);
 		todo = "ask it by SNMPv3 with a user that is made on the printer, or check the "
 		       "community";
+		(void)snprintf(widen, sizeof widen,
+			"widen the subnets of credential %s if it is for this printer, or add one "
+			"of version 3",
+			f->unfit != NULL ? f->unfit->name : "");
+		if (f->unfit != NULL)
+			todo = widen;
 	} else {
 		(void)snprintf(verdict, sizeof verdict, "SNMP%s by %s: %s",
 			version_name(f->version), f->failed, err_text(f->err));

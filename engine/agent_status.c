@@ -3,7 +3,11 @@
  * once in STATUS_EVERY_MS, and a last time when the agent stops. */
 #include "engine/agent_internal.h"
 
+#include "engine/core/str.h"
+#include "engine/face/hint.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -55,6 +59,64 @@ static void collect_fleet(const struct agent *a, struct agent_status *s)
 	s->cycle = a->cycles;
 	s->cycle_ms = a->cycle_ms;
 	s->last_data_ms = a->last_data_ms;
+}
+
+/* The most frequent causes of silence, and how many printers have each. */
+enum { CAUSES = 3, CAUSES_SEEN = 32 };
+
+struct causes {
+	struct cause {
+		const struct device *example; /* the first one */
+		uint64_t count;
+	} all[CAUSES_SEEN];
+	size_t used;
+};
+
+static void count_cause(void *owner, struct device *dev)
+{
+	struct causes *c = owner;
+	size_t i = 0;
+	if (dev->outcome != OUTCOME_SILENT)
+		return;
+	while (i < c->used && c->all[i].example->err != dev->err)
+		i++;
+	if (i == CAUSES_SEEN)
+		return;
+	if (i == c->used)
+		c->all[c->used++] = (struct cause){.example = dev};
+	c->all[i].count++;
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct cause *x = a, *y = b;
+	return x->count > y->count ? -1 : x->count < y->count;
+}
+
+static void collect_causes(const struct agent *a, struct agent_status *s)
+{
+	struct causes c = {.used = 0};
+	char address[LIMIT_ADDRESS];
+	size_t len = 0;
+	roster_each(a->roster, count_cause, &c);
+	qsort(c.all, c.used, sizeof c.all[0], by_count);
+	for (size_t i = 0; i < c.used && i < CAUSES && len < sizeof s->why_silent; i++) {
+		const struct device *dev = c.all[i].example;
+		device_address(dev, address, sizeof address);
+		len += (size_t)snprintf(s->why_silent + len, sizeof s->why_silent - len,
+			"%s%llu %s, as %s (%s)", i > 0 ? "; " : "",
+			(unsigned long long)c.all[i].count, err_text(dev->err), address,
+			hint_snmp(dev->err, dev->peer.version));
+	}
+}
+
+static void collect_conf(const struct agent *a, struct agent_status *s)
+{
+	const struct agent_reload *r = &a->reload;
+	(void)str_copy(s->conf_file, sizeof s->conf_file, a->conf->file);
+	s->conf_taken_ms = r->taken_wall_ms != 0 ? r->taken_wall_ms : a->started_wall_ms;
+	s->conf_refused_ms = r->refused_wall_ms;
+	(void)str_copy(s->conf_error, sizeof s->conf_error, r->why);
 }
 
 static void collect_loop(const struct agent *a, struct agent_status *s)
@@ -139,7 +201,9 @@ static void collect(struct agent *a)
 	str_hex(s->agent_id, spool_agent_id(a->spool), 16);
 	s->started_ms = a->started_wall_ms;
 	s->written_ms = loop_wall_ms(a->loop);
+	collect_conf(a, s);
 	collect_fleet(a, s);
+	collect_causes(a, s);
 	spool_counts(a->spool, &spool);
 	s->spool_pending = spool.pending;
 	s->spool_pending_bytes = spool.pending_bytes;

@@ -196,7 +196,7 @@ int agent_verb_devices(const struct cli *cli)
 	struct agent_conf conf;
 	struct known_view *v;
 	char why[LIMIT_WHY] = "";
-	int code = agent_load_conf(cli, &conf);
+	int code = agent_peek_conf(cli, &conf);
 	if (code != CLI_OK)
 		return code;
 	int err = known_view_open(&v, conf.state_dir, why, sizeof why);

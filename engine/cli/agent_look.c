@@ -38,15 +38,22 @@ static int count_device(void *owner, const struct conf_device *device)
 static void note_devices(
 	char *dst, size_t cap, const struct agent_conf *conf, const struct counted *n)
 {
-	char limit[80] = "", denied[80] = "";
+	char limit[80] = "", denied[80] = "", looked[96] = "";
+	bool has_discovery = conf->discovery_targets != NULL || conf->discovery_mdns;
 	if (n->devices - n->denied > conf->devices_max)
 		(void)snprintf(limit, sizeof limit, ", of which devices.max lets %llu be read",
 			(unsigned long long)conf->devices_max);
 	if (n->denied > 0)
 		(void)snprintf(denied, sizeof denied, ", of which access denies %llu",
 			(unsigned long long)n->denied);
-	(void)snprintf(dst, cap, ": %llu devices%s%s%s; %s%s", (unsigned long long)n->devices,
-		denied, limit, n->devices == 0 ? " (devices.targets names none)" : "",
+	if (has_discovery && conf->discovery_interval_ms > 0)
+		(void)snprintf(looked, sizeof looked, "; more are looked for every %llu min",
+			(unsigned long long)conf->discovery_interval_ms / 60000);
+	else if (has_discovery)
+		(void)snprintf(looked, sizeof looked,
+			"; discovery.interval is 0: none are looked for but by platen discover");
+	(void)snprintf(dst, cap, ": %llu devices%s%s%s%s; %s%s", (unsigned long long)n->devices,
+		denied, limit, n->devices == 0 ? " (devices.targets names none)" : "", looked,
 		conf->has_hub ? "hub " : "no hub: nothing is ever sent",
 		conf->has_hub ? conf->hub_url : "");
 }
@@ -117,7 +124,7 @@ int agent_verb_status(const struct cli *cli)
 {
 	struct agent_conf conf;
 	struct agent_status status;
-	int code = agent_load_conf(cli, &conf);
+	int code = agent_peek_conf(cli, &conf);
 	if (code != CLI_OK)
 		return code;
 	int running = status_is_running(conf.state_dir);
@@ -241,7 +248,7 @@ int agent_verb_report(const struct cli *cli)
 	if (format < 0)
 		return cli_usage(cli, "--format takes text, csv, html or json");
 	struct agent_conf conf;
-	int code = agent_load_conf(cli, &conf);
+	int code = agent_peek_conf(cli, &conf);
 	if (code != CLI_OK)
 		return code;
 	code = make_report(cli, &conf, format);

@@ -76,7 +76,8 @@ static const struct cli_verb verbs[] = {
 		.details =
 			"Reads each printer of the configuration once in devices.interval, keeps "
 			"what it says in the state directory and sends it to the hub every "
-			"sync.interval. Logs to stderr. Stops in order at SIGTERM or SIGINT.",
+			"sync.interval. Logs to stderr. SIGHUP takes changed credentials and asks "
+			"silent printers at once. Stops in order at SIGTERM or SIGINT.",
 		.options = agent_run_options,
 		.run = agent_verb_run},
 	{.name = "once",
@@ -87,8 +88,10 @@ static const struct cli_verb verbs[] = {
 	{.name = "status",
 		.args = "",
 		.summary = "show how the daemon is doing",
-		.details = "Works while it runs and while it does not: then it shows what it said "
-			   "last.",
+		.details =
+			"Works while it runs and while it does not: then it shows what it said "
+			"last. Of the configuration only state_dir counts: it may hold mistakes, "
+			"and its secrets are not read.",
 		.options = cli_config_options,
 		.run = agent_verb_status},
 	{.name = "devices",
@@ -151,10 +154,17 @@ int agent_load_conf(const struct cli *cli, struct agent_conf *conf)
 	struct conf_error why;
 	int err = agent_conf_load(conf, cli_config_file(cli), &why);
 	if (err < 0)
-		return cli_conf_refused(&why);
+		return cli_conf_refused(cli, &why);
 	log_set_level(conf->log_level);
 	const char *models = cli_value(cli, "models");
 	if (models != NULL)
 		conf->models_dir = models;
 	return CLI_OK;
+}
+
+int agent_peek_conf(const struct cli *cli, struct agent_conf *conf)
+{
+	struct conf_error why;
+	return agent_conf_peek(conf, cli_config_file(cli), &why) < 0 ? cli_conf_refused(cli, &why)
+								     : CLI_OK;
 }

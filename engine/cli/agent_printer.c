@@ -101,7 +101,7 @@ static int take_conf(const struct cli *cli, struct cli_printer *p)
 	struct conf_error why;
 	int err = agent_conf_load(&p->conf, cli_config_file(cli), &why);
 	if (err < 0)
-		return cli_conf_refused(&why);
+		return cli_conf_refused(cli, &why);
 	p->has_conf = true;
 	p->options.conf = &p->conf;
 	return agent_use_fips(cli, &p->conf);

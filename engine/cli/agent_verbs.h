@@ -44,4 +44,7 @@ int agent_use_fips(const struct cli *cli, const struct agent_conf *conf);
  * the result is the exit code. */
 int agent_load_conf(const struct cli *cli, struct agent_conf *conf);
 
+/* The same for verbs that only look at the state directory (agent_conf_peek). */
+int agent_peek_conf(const struct cli *cli, struct agent_conf *conf);
+
 #endif

@@ -3,12 +3,15 @@
 #include "engine/cli/cli.h"
 
 #include "engine/cli/cli_internal.h"
+#include "engine/core/closest.h"
 #include "engine/core/str.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { VERBS_MOST = 32 };
 
 static void say_version(const struct cli_program *p)
 {
@@ -151,13 +154,36 @@ static int take_option(struct cli *cli, struct arguments *a, int place, const ch
 	return CLI_OK;
 }
 
+/* "; did you mean ...?", or nothing. */
+static const char *meant(char dst[80], const char *before, const char *word, size_t len,
+	const char *const *words, size_t count)
+{
+	const char *near = closest_word(word, len, words, count);
+	dst[0] = '\0';
+	if (near != NULL)
+		(void)snprintf(dst, 80, "; did you mean %s%s?", before, near);
+	return dst;
+}
+
+static int no_such_option(const struct cli *cli, const char *text, size_t len)
+{
+	const char *words[CLI_OPTIONS_MAX];
+	char hint[80];
+	size_t count = 0;
+	for (; cli->verb->options != NULL && cli->verb->options[count].name != NULL; count++)
+		words[count] = cli->verb->options[count].name;
+	len = len < 64 ? len : 64;
+	return cli_usage(cli, "unknown option --%.*s%s", (int)len, text,
+		meant(hint, "--", text, len, words, count));
+}
+
 static int take_long(struct cli *cli, struct arguments *a, const char *text)
 {
 	const char *equals = strchr(text, '=');
 	size_t len = equals == NULL ? strlen(text) : (size_t)(equals - text);
 	int place = option_place(cli->verb, text, len);
 	if (place < 0)
-		return cli_usage(cli, "unknown option --%.*s", (int)(len < 64 ? len : 64), text);
+		return no_such_option(cli, text, len);
 	return take_option(cli, a, place, equals == NULL ? NULL : equals + 1);
 }
 
@@ -237,7 +263,13 @@ static int no_such_verb(const struct cli *cli, char *const *words, int count)
 				       : cli_usage(cli, "%.32s what? For example: %s", words[0],
 						 v->name);
 	}
-	return cli_usage(cli, "unknown verb %.64s", words[0]);
+	const char *names[VERBS_MOST];
+	char hint[80];
+	size_t n = 0;
+	for (const struct cli_verb *v = cli->program->verbs; v->name != NULL && n < VERBS_MOST; v++)
+		names[n++] = v->name;
+	return cli_usage(cli, "unknown verb %.64s%s", words[0],
+		meant(hint, "", words[0], strnlen(words[0], 64), names, n));
 }
 
 /* `help [VERB]` */

@@ -109,7 +109,7 @@ int cli_sample_config(const struct cli *cli); /* --reference: the manual page */
 extern const struct cli_option cli_sample_options[];
 
 /* A verb cannot start: the mistakes on stderr; returns CLI_CONFIG. */
-int cli_conf_refused(const struct conf_error *why);
+int cli_conf_refused(const struct cli *cli, const struct conf_error *why);
 
 /* What check-config found: nothing if `why` has no text. `facts` are members of the JSON object,
  * each with a comma behind it; `note` follows "FILE: ok". Returns CLI_OK or CLI_FAILED. */

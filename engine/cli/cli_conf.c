@@ -7,16 +7,24 @@
 #include "engine/core/str.h"
 #include "proto/json.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 const struct cli_option cli_config_options[] = {
 	CLI_OPTION_CONFIG, {"json", 'j', NULL, "one JSON object instead of words"}, {0}};
 
-int cli_conf_refused(const struct conf_error *why)
+int cli_conf_refused(const struct cli *cli, const struct conf_error *why)
 {
 	(void)fprintf(stderr, "%s\n", why->text);
+	/* The first thing that a new user meets. */
+	if (access(cli_config_file(cli), F_OK) < 0 && errno == ENOENT)
+		(void)fprintf(stderr,
+			"Make one with: %s sample-config > platen.yaml, and name it: --config "
+			"platen.yaml\n",
+			cli->program->name);
 	return CLI_CONFIG;
 }
 
@@ -63,7 +71,7 @@ int cli_checked(
 	else if (is_good)
 		(void)printf("%s: ok%s\n", cli_config_file(cli), note);
 	else
-		(void)fprintf(stderr, "%s\n", why->text);
+		(void)cli_conf_refused(cli, why);
 	if (!is_good)
 		return CLI_FAILED;
 	return code == CLI_OK ? cli_finish(cli) : code;

@@ -80,7 +80,7 @@ int hub_load_conf(const struct cli *cli, struct hub_conf *conf)
 	struct conf_error why;
 	int err = hub_conf_load(conf, cli_config_file(cli), &why);
 	if (err < 0)
-		return cli_conf_refused(&why);
+		return cli_conf_refused(cli, &why);
 	log_set_level(conf->log_level);
 	return CLI_OK;
 }

@@ -159,6 +159,11 @@ struct hub_conf {
 int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *err) MUST_USE;
 void agent_conf_free(struct agent_conf *c);
 
+/* For whoever only looks at what a daemon left: state_dir and site, by a file that may hold
+ * mistakes, and by somebody who may not read its secrets. Nothing else of *c means anything. 0, or
+ * ERR_CONF with the messages if state_dir is not known by it. */
+int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *err) MUST_USE;
+
 /* Calls `each` with the path of every key whose value is another one in `b`; lists are compared
  * entry by entry. What is in a file that a key names does not count, only its name. */
 void agent_conf_differ(const struct agent_conf *a, const struct agent_conf *b,

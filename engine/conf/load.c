@@ -37,7 +37,8 @@ static int read_into(struct conf_load *l, void *base)
 	return err;
 }
 
-int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
+/* Opens the memory and reads the file into it; what is wrong is in l->error. */
+static int open_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
 	struct conf_error *error)
 {
 	*error = (struct conf_error){.count = 0};
@@ -53,14 +54,19 @@ int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *
 	if (l->file == NULL) {
 		l->file = path;
 		conf_say(error, "configuration", nowhere, "the name of the file is too long");
-		err = ERR_CONF;
+		return ERR_CONF;
 	}
-	if (err == 0)
-		err = read_into(l, base);
-	if (err == 0)
-		say_needed(l);
+	err = read_into(l, base);
 	if (err < 0 && error->count == 0)
 		conf_say(error, path, nowhere, "%s", err_text(err));
+	return err;
+}
+
+int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
+	struct conf_error *error)
+{
+	if (open_file(l, t, path, base, error) == 0)
+		say_needed(l);
 	if (error->count == 0)
 		return 0;
 	conf_memory_close(l->memory);
@@ -193,6 +199,22 @@ int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *e
 	check_agent(&l, c);
 	if (err->count == 0)
 		return 0;
+	agent_conf_free(c);
+	return ERR_CONF;
+}
+
+int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *err)
+{
+	struct conf_load l;
+	*c = (struct agent_conf){.has_hub = false};
+	(void)open_file(&l, &conf_agent_table, path, c, err); /* err says it */
+	c->file = l.file;
+	c->memory = l.memory;
+	bool is_known = l.is_whole || given_at(&l, "state_dir").line != 0;
+	if (c->state_dir != NULL && is_known) {
+		c->site = c->site == NULL ? "" : c->site;
+		return 0;
+	}
 	agent_conf_free(c);
 	return ERR_CONF;
 }

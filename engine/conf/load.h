@@ -24,6 +24,7 @@ struct conf_load {
 	struct conf_memory *memory;
 	struct conf_error *error;
 	struct conf_mark given[CONF_KEYS_MAX]; /* where each key's value stands, by its place */
+	bool is_whole;                         /* the file was read to its end */
 };
 
 /* Adds one message; `at` {0, 0} leaves the position out, column 0 only the column. */

@@ -475,5 +475,6 @@ int conf_yaml_read(struct conf_load *l, void *base, const uint8_t *bytes, size_t
 		yaml_event_delete(&event);
 	}
 	yaml_parser_delete(&parser);
+	l->is_whole = is_over;
 	return l->error->count > 0 ? ERR_CONF : err;
 }

@@ -44,6 +44,10 @@ static const struct field fields[] = {
 	WORDS("agent_id", agent_id),
 	TIME("started", started_ms),
 	TIME("written", written_ms),
+	WORDS("conf.file", conf_file),
+	TIME("conf.taken", conf_taken_ms),
+	TIME("conf.refused", conf_refused_ms),
+	WORDS("conf.error", conf_error),
 	NUMBER("devices.roster", devices),
 	NUMBER("devices.complete", devices_complete),
 	NUMBER("devices.partial", devices_partial),
@@ -55,6 +59,7 @@ static const struct field fields[] = {
 	NUMBER("devices.v3", devices_v3),
 	NUMBER("devices.resting", devices_resting),
 	NUMBER("devices.careful", devices_careful),
+	WORDS("devices.why_silent", why_silent),
 	NUMBER("devices.interval_ms", interval_ms),
 	NUMBER("devices.cycle", cycle),
 	NUMBER("devices.cycle_ms", cycle_ms),
@@ -131,7 +136,7 @@ static uint64_t number_at(const struct agent_status *s, const struct field *f)
 /* The text as valid UTF-8: jansson takes nothing else. */
 static json_t *text_value(const char *text)
 {
-	char clean[512];
+	char clean[4 * LIMIT_WHY];
 	size_t n = str_scrub(clean, sizeof clean, (const uint8_t *)text, strlen(text));
 	return json_stringn(clean, n);
 }

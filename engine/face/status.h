@@ -21,6 +21,12 @@ struct agent_status {
 	uint64_t started_ms;
 	uint64_t written_ms; /* set by status_write's caller */
 
+	char conf_file[LIMIT_CONF_VALUE + 1];
+	uint64_t conf_taken_ms;   /* since when it is in force */
+	uint64_t conf_refused_ms; /* when a reload was last refused */
+	char conf_error[2 *
+			LIMIT_WHY]; /* why, if none was taken since; "": all is as in the file */
+
 	/* The roster, counted by how each device's last visit ended. */
 	uint64_t devices; /* that are read, at most devices.max */
 	uint64_t devices_complete;
@@ -33,6 +39,8 @@ struct agent_status {
 	uint64_t devices_v3;       /* of the roster, asked by SNMPv3 */
 	uint64_t devices_resting;  /* silent ones whose circuit is open: left alone for now */
 	uint64_t devices_careful;  /* fell silent on a question: asked with care */
+	/* The silent ones by cause: "7 snmp-timeout, as 10.1.4.7:161 (is it on ...)". */
+	char why_silent[4 * LIMIT_WHY];
 	uint64_t interval_ms;
 	uint64_t cycle;        /* since start, from 1 */
 	uint64_t cycle_ms;     /* how long the last whole one took */

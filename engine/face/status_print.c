@@ -19,7 +19,7 @@ static int put_line(struct buf *b, const char *name, const char *text)
 static int put_time(
 	struct buf *b, const char *name, uint64_t at_ms, uint64_t now_ms, const char *more)
 {
-	char utc[25], age[32], text[LIMIT_WHY + 96];
+	char utc[25], age[32], text[2 * LIMIT_WHY + 96];
 	view_age(age, at_ms, now_ms);
 	str_utc(utc, at_ms);
 	if (at_ms == 0)
@@ -28,6 +28,19 @@ static int put_time(
 		(void)snprintf(text, sizeof text, "%s (%s)%s%s", utc, age,
 			more[0] != '\0' ? ": " : "", more);
 	return put_line(b, name, text);
+}
+
+static int put_conf(struct buf *b, const struct agent_status *s, uint64_t now_ms)
+{
+	char age[32], text[LIMIT_CONF_VALUE + 64];
+	if (s->conf_file[0] == '\0')
+		return 0; /* written by an older program */
+	view_age(age, s->conf_taken_ms, now_ms);
+	(void)snprintf(text, sizeof text, "%s, as read %s", s->conf_file, age);
+	int err = put_line(b, "configuration", text);
+	if (err < 0 || s->conf_error[0] == '\0')
+		return err;
+	return put_time(b, "NOT reloaded", s->conf_refused_ms, now_ms, s->conf_error);
 }
 
 static int put_devices(struct buf *b, const struct agent_status *s)
@@ -39,6 +52,8 @@ static int put_devices(struct buf *b, const struct agent_status *s)
 		(unsigned long long)s->devices_partial, (unsigned long long)s->devices_silent,
 		(unsigned long long)s->devices_failed, (unsigned long long)s->devices_waiting);
 	int err = put_line(b, "devices", text);
+	if (err == 0 && s->why_silent[0] != '\0')
+		err = put_line(b, "silent", s->why_silent);
 	(void)snprintf(text, sizeof text,
 		"%llu are configured beyond devices.max and never read: raise devices.max",
 		(unsigned long long)s->devices_excluded);
@@ -153,6 +168,8 @@ static int put_page(struct buf *b, const struct agent_status *s, bool is_running
 		err = put_time(b, "started", s->started_ms, now_ms, "");
 	if (err == 0)
 		err = put_time(b, "as of", s->written_ms, now_ms, "");
+	if (err == 0)
+		err = put_conf(b, s, now_ms);
 	if (err == 0)
 		err = put_devices(b, s);
 	if (err == 0)

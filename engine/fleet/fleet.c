@@ -137,6 +137,7 @@ static void on_visit_end(void *owner, struct visit *v, struct visit_end how)
 	}
 	log_turn(dev, (enum device_outcome)dev->outcome, outcome, &how);
 	dev->outcome = (uint8_t)outcome;
+	dev->err = how.err;
 	dev->is_doubtful = outcome == OUTCOME_SILENT || how.took_ms >= LIMIT_PROMPT_MS;
 	f->counters.complete += outcome == OUTCOME_COMPLETE;
 	f->counters.partial += outcome == OUTCOME_PARTIAL;
@@ -198,6 +199,7 @@ static void grant(struct fleet *f)
 		log_line(LOG_WARN, "visit", "dev=%s err=%s what=\"cannot be asked\"", address,
 			err_text(err));
 		f->counters.silent++;
+		dev->err = err;
 		roster_rest(dev, OUTCOME_SILENT, f->options.interval_ms);
 		if (f->events.on_visited != NULL)
 			f->events.on_visited(f->owner, dev, OUTCOME_SILENT, err);

@@ -99,6 +99,7 @@ struct device {
 	uint8_t outcome;
 	uint8_t blocks;    /* arena blocks that its last reading took; 0: never met */
 	uint8_t failures;  /* silent visits in a row, saturating */
+	int err;           /* why the last visit ended as it did; 0: it was whole */
 	bool was_doubtful; /* roster: when it was last moved */
 	bool is_doubtful;  /* its last visit was long or silent: it must not keep others waiting */
 	uint64_t open_until_ms; /* monotonic: its circuit is open until then; 0: closed */

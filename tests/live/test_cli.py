@@ -31,11 +31,12 @@ def poll(house, sim, number, *options):
 # ---- the command line itself ----
 @pytest.mark.parametrize("argv, said", [
     ((), "platen: reads a fleet of network printers"),
-    (("pol",), "platen: unknown verb pol"),
+    (("pol",), "platen: unknown verb pol; did you mean poll?"),
+    (("xyzzy",), "platen: unknown verb xyzzy\n"),
     (("--json",), "platen: a verb comes first, not --json"),
     (("poll",), "platen poll: HOST is missing"),
     (("poll", "a", "b"), "platen poll: too many arguments: b"),
-    (("poll", "--prot", "1", "a"), "platen poll: unknown option --prot"),
+    (("poll", "--prot", "1", "a"), "platen poll: unknown option --prot; did you mean --port?"),
     (("poll", "-x", "a"), "platen poll: unknown option -x"),
     (("poll", "a", "--port"), "platen poll: --port needs a value: PORT"),
     (("poll", "a", "--port", "0"), "platen poll: --port takes 1 to 65535"),
@@ -106,7 +107,7 @@ def test_check_config(house):
     assert got.returncode == 1
     assert json.loads(got.stdout) == {"ok": False, "devices": 0, "denied": 0, "messages": want}
     # A verb that needs the configuration refuses to start, as sysexits has it.
-    for verb in ("run", "once", "status", "report"):
+    for verb in ("run", "once"):
         got = platen(house, verb, "--config", bad)
         assert (got.returncode, got.stderr.splitlines()) == (78, want)
     # CSV files are part of it.
@@ -115,6 +116,41 @@ def test_check_config(house):
     got = platen(house, "check-config", "-c", good)
     assert got.returncode == 1
     assert got.stderr == f'{table}:3: "address" "printer" is not an address\n'
+
+
+def test_without_a_configuration_the_way_to_one_is_said(house):
+    missing = house.dir / "missing.yaml"
+    for verb in ("run", "once", "status", "devices", "report", "check-config"):
+        got = platen(house, verb, "--config", missing)
+        assert got.returncode == (1 if verb == "check-config" else 78)
+        assert f"{missing}: cannot be read" in got.stderr
+        assert "platen sample-config > platen.yaml" in got.stderr
+    config = house.file(house.dir / "empty.yaml", "discovery:\n  targets:\n"
+                        "    - range: 10.1.0.0/16\n")
+    assert "discovery.interval is 0" in platen(house, "check-config", "-c", config).stdout
+    got = platen(house, "poll", "127.0.0.1:161")
+    assert "a port is given with --port" in got.stderr
+
+
+def test_what_only_looks_needs_no_secret_and_no_good_file(house):
+    """Its daemon may run with an older file, and whoever looks may not read its passphrases."""
+    sim = house.sim(1)
+    config = house.agent_config(sim)
+    assert house.once(config)[0] == 0
+    good = config.read_text()
+    config.write_text(good + "snmp:\n  tries: many\n  credentials:\n"
+                      "    - {name: a, version: 2c, community_file: nowhere}\n")
+    assert platen(house, "run", "-c", config).returncode == 78
+    for verb in ("status", "devices", "report"):
+        got = platen(house, verb, "-c", config, "--json")
+        assert got.returncode == 0, got.stderr
+        json.loads(got.stdout)
+    # Not even YAML: what stands before the mistake counts.
+    config.write_text(good + "\t: [\n")
+    assert platen(house, "status", "-c", config).returncode == 0
+    config.write_text("\t: [\n" + good)
+    got = platen(house, "status", "-c", config)
+    assert got.returncode == 78 and f"{config}:1:1: a tab" in got.stderr
 
 
 def test_the_sample_is_a_good_configuration(house):

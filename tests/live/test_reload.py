@@ -101,6 +101,69 @@ def test_what_needs_a_restart_is_said(house):
     assert agent.stop() == 0
 
 
+def test_silent_printers_are_asked_again_at_once(house):
+    """Their next time would be in a minute, and in an hour in the end; and status says what is
+    wrong with them as long as it is."""
+    sim = house.sim(6, "--v3", "reader:sha256:passphrase-1:none:")
+    house.file(house.dir / "auth", "passphrase-0\n")
+    config = config_of(house, sim, V3 % "reader")
+    text = config.read_text().replace("credential: lab", "credential: secure")
+    config.write_text(text.replace("interval: 1s", "interval: 1h"))
+    agent = house.agent(config)
+    until(agent, lambda: devices(house, config, "silent") == 6)
+    why = status(house, config)["devices"]["why_silent"]
+    assert why.startswith("6 snmp-wrong-digest, as 127.") and "auth_password_file" in why
+    house.file(house.dir / "auth", "passphrase-1\n")
+    reload_it(agent, "what=reloaded")
+    until(agent, lambda: devices(house, config, "complete") == 6, 30)
+    assert status(house, config)["devices"]["why_silent"] == ""
+    assert agent.stop() == 0
+
+
+def test_what_was_refused_is_in_status(house):
+    sim = house.sim(3)
+    config = config_of(house, sim)
+    agent = house.agent(config)
+    until(agent, lambda: devices(house, config, "complete") == 3)
+    good = config.read_text()
+    config.write_text(good.replace("tries: 2", "tries: 20").replace("timeout:", "time_out:"))
+    log = reload_it(agent, "the old configuration stays")
+    line = 1 + good[:good.index("tries: 2")].count("\n")
+    # Each mistake is a line of the log, with its place.
+    for at, key in ((line, "tries"), (line - 1, "time_out")):
+        assert [x for x in log.splitlines() if f" {config}:{at}:" in x and key in x
+                and "the old configuration" not in x], log
+    until(agent, lambda: f"{config}:{line - 1}:" in status(house, config)["conf"]["error"])
+    words = house.run(house.bin("platen"), "status", "--config", config).stdout
+    assert "NOT reloaded" in words and f"{config}:{line - 1}:" in words
+    # A printer that could not be asked any more is named, with what it takes.
+    config.write_text(good.replace("lab", "other").replace(
+        f"{sim.info['first']}-{sim.last}", f"{sim.info['first']}"))
+    log = reload_it(agent, "the old configuration stays")
+    assert 'is being read with credential "lab"' in log and "127." in log
+    config.write_text(good)
+    reload_it(agent, "what=reloaded")
+    until(agent, lambda: status(house, config)["conf"]["error"] == "")
+    assert "NOT" not in house.run(house.bin("platen"), "status", "--config", config).stdout
+    assert agent.stop() == 0
+
+
+def test_a_file_of_two_million_addresses_takes_no_memory(house):
+    """Beyond devices.max they are not read, and a reload keeps nothing of them."""
+    sim = house.sim(3)
+    config = config_of(house, sim)
+    agent = house.agent(config)
+    until(agent, lambda: devices(house, config, "complete") == 3)
+    good = config.read_text()
+    before = size_of(agent.child.pid)[0]
+    more = "".join(f"    - range: 10.{i}.0.0/15\n" for i in range(0, 32, 2))
+    config.write_text(good.replace("  targets:\n", "  targets:\n" + more))
+    assert more in config.read_text()
+    assert "key=devices.targets" in reload_it(agent, "what=reloaded")
+    assert size_of(agent.child.pid)[0] - before < 24 * 1024
+    assert agent.stop() == 0
+
+
 def test_it_ends_in_the_middle_of_a_reload(house):
     """Under ASan: nothing is leaked, nothing is used that is gone."""
     sim = house.sim(10)

@@ -107,10 +107,19 @@ discovery: {{tries: 2}}
     got = ask(lab, "snmp-test", 2, "--config", str(config), *SHORT)
     assert got.returncode == 0, got.stdout
     assert got.stdout.splitlines()[-1] == "works: SNMPv3 by credential office, GETBULK"
-    assert "far" not in got.stdout and "credential stale" in got.stdout
+    assert "far: not tried: its subnets do not hold this address" in got.stdout
+    assert "v2c credential stale: snmp-timeout" in got.stdout
     # No more than discovery.tries at one address: the third is not shown to it.
     got = ask(lab, "snmp-test", 3, "--config", str(config), *SHORT)
-    assert got.returncode == 75 and "common" not in got.stdout
+    assert got.returncode == 75
+    assert "common: not tried: discovery.tries allows no more" in got.stdout
+    # A user that is there, but not for this network.
+    text = config.read_text()
+    config.write_text(text.replace("user: reader,", "user: reader, subnets: 10.0.0.0/8,"))
+    got = ask(lab, "snmp-test", 2, "--config", str(config), *SHORT)
+    assert got.returncode == 75
+    assert "do: widen the subnets of credential office" in got.stdout.splitlines()[-1]
+    config.write_text(text)
     got = ask(lab, "poll", 2, "--config", str(config), "--credential", "office", "--ipp", "off")
     assert got.returncode == 0 and "Dell" in got.stdout
     got = ask(lab, "poll", 2, "--config", str(config), "--credential", "offce")

@@ -46,6 +46,10 @@ static const struct agent_status full = {.pid = 4242,
 	.agent_id = "00112233445566778899aabbccddeeff",
 	.started_ms = 1766000000000,
 	.written_ms = 1766000090000,
+	.conf_file = "/etc/platen/platen.yaml",
+	.conf_taken_ms = 1766000000000,
+	.conf_refused_ms = 1766000050000,
+	.conf_error = "/etc/platen/platen.yaml:3:1: unknown key \"intervall\"",
 	.devices = 2000,
 	.devices_complete = 1900,
 	.devices_partial = 10,
@@ -61,6 +65,7 @@ static const struct agent_status full = {.pid = 4242,
 	.v3_probes = 14,
 	.v3_resyncs = 15,
 	.v3_engine_changes = 16,
+	.why_silent = "50 snmp-timeout, as 10.1.4.7:161 (is it on?)",
 	.interval_ms = 3600000,
 	.cycle = 3,
 	.cycle_ms = 6543,
@@ -126,6 +131,10 @@ static void the_longest_texts_fit(void **state)
 	s.site[sizeof s.site - 1] = '\0';
 	memset(s.error, 'y', sizeof s.error - 1);
 	s.error[sizeof s.error - 1] = '\0';
+	memset(s.conf_file, 'c', sizeof s.conf_file - 1);
+	s.conf_file[sizeof s.conf_file - 1] = '\0';
+	memset(s.why_silent, 'w', sizeof s.why_silent - 1);
+	s.why_silent[sizeof s.why_silent - 1] = '\0';
 	memset(s.hub, 'z', sizeof s.hub - 1);
 	s.hub[sizeof s.hub - 1] = '\0';
 	s.spool_kept = INT64_MAX;
@@ -203,8 +212,12 @@ static void people_get_a_page(void **state)
 		"agent          00112233445566778899aabbccddeeff\n"
 		"started        2025-12-17T19:33:20.000Z (1 min ago)\n"
 		"as of          2025-12-17T19:34:50.000Z (10 s ago)\n"
+		"configuration  /etc/platen/platen.yaml, as read 1 min ago\n"
+		"NOT reloaded   2025-12-17T19:34:10.000Z (50 s ago): /etc/platen/platen.yaml:3:1: "
+		"unknown key \"intervall\"\n"
 		"devices        2000: 1900 complete, 10 partial, 50 silent, 5 failed, 35 not read "
 		"yet\n"
+		"silent         50 snmp-timeout, as 10.1.4.7:161 (is it on?)\n"
 		"excluded       7 are configured beyond devices.max and never read: raise "
 		"devices.max\n"
 		"denied         4 get no packet: access.allow and access.deny\n"
