@@ -49,6 +49,18 @@
 #define LIMIT_TURN_MS 4
 /* Sends of one question, the first included (loop/snmp). */
 #define LIMIT_SNMP_TRIES 8
+/* How long an answer may take before the question is sent again (loop/poller). At least this beyond
+ * what the printer usually takes, so that an answer held up on the way is not met by a second copy
+ * of its question: RFC 6298 asks for a second; 200 ms is what TCP has on Linux. */
+#define LIMIT_RTO_LEAST_MS 200
+/* Where nothing is known of the printer, nor of any other. */
+#define LIMIT_RTO_FIRST_MS 400
+/* Doubling from one try to the next ends here, so that all tries have their turn in snmp.timeout
+ * ...
+ */
+#define LIMIT_RTO_DOUBLED_MS 1000
+/* ... and the first waiting time of a slow printer here. */
+#define LIMIT_RTO_MOST_MS 8000
 /* A printer that never answered may be asleep and needs this long to wake up: its first question
  * waits at least so long for an answer, whatever snmp.timeout says (loop/poller). */
 #define LIMIT_SNMP_FIRST_MS 3000

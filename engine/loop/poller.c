@@ -304,8 +304,9 @@ static void take_answer(struct slot *slot)
 	if (slot->tries == 1) {
 		reply.rtt_ms = (uint32_t)(now - slot->first_sent_ms);
 		poller_learn_rtt(s, slot->peer, reply.rtt_ms);
-	} else if (now - slot->last_sent_ms < slot->peer->srtt_ms / 2u) {
-		s->counters.late++; /* to an earlier try: it came sooner than any answer could */
+	} else {
+		s->counters.late += poller_learn_late(
+			slot->peer, slot->tries, (uint32_t)(now - slot->last_sent_ms));
 	}
 	if (slot->version == SNMP_V3) {
 		slot->peer->usm->trouble = USM_TROUBLE_NONE;

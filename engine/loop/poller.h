@@ -50,6 +50,7 @@ struct snmp_peer {
 	/* RFC 6298 in milliseconds; 0 until the first answer. */
 	uint16_t srtt_ms;
 	uint16_t rttvar_ms;
+	uint8_t doublings;     /* of the first waiting time: the last answer was to a resend */
 	uint16_t least_gap_ms; /* between two sends of one question; 0: as the times above say */
 };
 

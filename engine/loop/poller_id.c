@@ -6,6 +6,8 @@
 
 #include "engine/loop/seal.h"
 
+#include <assert.h>
+
 /* ---- request-ids ------------------------------------------------------------------------ */
 
 enum { ID_LEAST = 1 << 23 };
@@ -83,30 +85,40 @@ int poller_id_draw(struct poller *s, bool is_short, uint32_t *ret)
 
 /* ---- round-trip times (RFC 6298, milliseconds) ------------------------------------------ */
 
+/* As many make the least waiting time the most. */
+enum { DOUBLINGS_MOST = 5 };
+static_assert(LIMIT_RTO_LEAST_MS << DOUBLINGS_MOST <= LIMIT_RTO_MOST_MS, "what doubling may reach");
+
 static uint32_t clamp(uint32_t v, uint32_t least, uint32_t most)
 {
 	return v < least ? least : v > most ? most : v;
 }
 
+static uint32_t usual_rto(uint32_t srtt_ms, uint32_t rttvar_ms)
+{
+	return srtt_ms + clamp(4 * rttvar_ms, LIMIT_RTO_LEAST_MS, LIMIT_RTO_MOST_MS);
+}
+
 uint32_t poller_first_rto(const struct poller *s, const struct snmp_peer *peer)
 {
-	uint32_t srtt = peer->srtt_ms, var = peer->rttvar_ms;
+	uint32_t srtt = peer->srtt_ms, var = peer->rttvar_ms, rto = LIMIT_RTO_FIRST_MS;
 	if (srtt == 0) {
 		srtt = s->fleet_srtt_ms;
 		var = s->fleet_rttvar_ms;
 	}
-	uint32_t rto = srtt == 0 ? RTO_FIRST_MS
-				 : clamp(srtt + clamp(4 * var, RTO_LEAST_VAR_MS, RTO_MOST_MS), 0,
-					   2 * RTO_MOST_MS);
+	if (srtt != 0)
+		rto = usual_rto(srtt, var);
+	rto = clamp(rto << peer->doublings, 0, LIMIT_RTO_MOST_MS);
 	return rto > peer->least_gap_ms ? rto : peer->least_gap_ms;
 }
 
 void poller_learn_rtt(struct poller *s, struct snmp_peer *peer, uint32_t rtt_ms)
 {
 	uint32_t rtt = clamp(rtt_ms, 1, UINT16_MAX);
+	peer->doublings = 0;
 	if (peer->srtt_ms == 0) {
 		peer->srtt_ms = (uint16_t)rtt;
-		peer->rttvar_ms = (uint16_t)(rtt / 4 + 1);
+		peer->rttvar_ms = (uint16_t)(rtt / 2);
 	} else {
 		uint32_t off = rtt > peer->srtt_ms ? rtt - peer->srtt_ms : peer->srtt_ms - rtt;
 		peer->rttvar_ms = (uint16_t)((3u * peer->rttvar_ms + off) / 4);
@@ -118,8 +130,20 @@ void poller_learn_rtt(struct poller *s, struct snmp_peer *peer, uint32_t rtt_ms)
 	s->fleet_srtt_ms = clamp((31 * fleet + rtt) / 32, 1, UINT16_MAX);
 }
 
+bool poller_learn_late(struct snmp_peer *peer, unsigned tries, uint32_t since_last_ms)
+{
+	bool is_sooner = since_last_ms < peer->srtt_ms / 2u;
+	bool was_lost = peer->srtt_ms != 0 && !is_sooner &&
+			since_last_ms <= usual_rto(peer->srtt_ms, peer->rttvar_ms);
+	unsigned doublings = peer->doublings + tries - 1;
+	if (!was_lost)
+		peer->doublings =
+			(uint8_t)(doublings < DOUBLINGS_MOST ? doublings : DOUBLINGS_MOST);
+	return is_sooner;
+}
+
 uint32_t poller_next_rto(const struct snmp_peer *peer, uint32_t rto_ms)
 {
-	uint32_t rto = clamp(rto_ms * 2, 0, RTO_MOST_MS);
-	return rto > peer->least_gap_ms ? rto : peer->least_gap_ms;
+	uint32_t rto = clamp(rto_ms * 2, peer->least_gap_ms, LIMIT_RTO_DOUBLED_MS);
+	return rto > rto_ms ? rto : rto_ms;
 }

@@ -12,9 +12,8 @@
 #include "engine/loop/poller.h"
 #include "engine/loop/udp.h"
 
-/* Waiting time before the first resend: what is known of the printer, else of the fleet, else
- * RTO_FIRST. Doubled after each resend up to RTO_MOST. */
-enum { RTO_FIRST_MS = 400, RTO_LEAST_VAR_MS = 50, RTO_MOST_MS = 1000, ID_POOL = 256 };
+/* Random numbers drawn at a time. */
+enum { ID_POOL = 256 };
 
 /* The check asks one object: all names and ids at their longest. */
 enum { CHECK_BYTES = 320 };
@@ -123,9 +122,18 @@ void poller_id_remove(struct poller *s, uint32_t id);
 /* An id that is not under way; of 16 bits, if the peer has no more. */
 int poller_id_draw(struct poller *s, bool is_short, uint32_t *ret) MUST_USE;
 
+/* How long the first try of a question waits for its answer: by what is known of the printer, else
+ * of the fleet, else LIMIT_RTO_FIRST_MS. Longer after each resend, up to twice. */
 uint32_t poller_first_rto(const struct poller *s, const struct snmp_peer *peer);
 uint32_t poller_next_rto(const struct snmp_peer *peer, uint32_t rto_ms);
+/* The answer to a question of one try. */
 void poller_learn_rtt(struct poller *s, struct snmp_peer *peer, uint32_t rtt_ms);
+/* The answer to one of several tries, so long after the last. Which one it was is not known, so no
+ * time is learned (Karn); but unless it is what the last try would have after a loss, the next
+ * question waits twice as long for each resend, until an answer to a first try says how long the
+ * printer takes: a slow one has one copy of a question, not three. True: it was to an earlier try,
+ * as it came sooner after the last than any answer could. */
+bool poller_learn_late(struct snmp_peer *peer, unsigned tries, uint32_t since_last_ms);
 
 /* ---- poller_session.c ------------------------------------------------------------------- */
 
