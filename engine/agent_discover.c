@@ -7,7 +7,6 @@
 #include "engine/fleet/scan.h"
 #include "proto/mdns.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -176,13 +175,18 @@ static void on_mdns_end(void *owner)
 
 static int start_mdns(struct discovery *d)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(MDNS_PORT)};
+	struct sockaddr_in6 to;
+	struct conf_range one;
+	char why[LIMIT_WHY];
 	const char *text = d->options->mdns;
-	if (text[0] != '\0' && inet_pton(AF_INET, text, &to.sin_addr) != 1) {
-		(void)fprintf(stderr, "platen: --mdns=%s: not an IPv4 address\n", text);
+	if (text[0] == '\0')
+		return mdns_start(&d->mdns, d->loop, NULL, d->options->wait_ms, on_mdns_end, d);
+	if (conf_range_parse(&one, text, why, sizeof why) < 0 || one.count != 1) {
+		(void)fprintf(stderr, "platen: --mdns=%s: not one address\n", text);
 		return ERR_USAGE;
 	}
-	return mdns_start(&d->mdns, d->loop, text[0] != '\0' ? &to : NULL, d->options->wait_ms,
+	conf_range_at(&one, 0, MDNS_PORT, &to);
+	return mdns_start(&d->mdns, d->loop, (const struct sockaddr *)&to, d->options->wait_ms,
 		on_mdns_end, d);
 }
 

@@ -304,11 +304,10 @@ static void put_csv_row(FILE *out, const struct scan *s, const struct scan_found
 		struct sockaddr_in in4;
 		struct sockaddr_in6 in6;
 	} at;
-	char host[INET6_ADDRSTRLEN] = "", mac[18];
+	char host[CONF_HOST_TEXT], mac[18];
 	scan_found_sockaddr(s, f, &at);
 	bool is_v6 = at.sa.sa_family == AF_INET6;
-	(void)inet_ntop(at.sa.sa_family, is_v6 ? (const void *)&at.in6.sin6_addr : &at.in4.sin_addr,
-		host, sizeof host);
+	conf_range_host(host, &at.sa);
 	mac_text(mac, f);
 	const char *credential = scan_found_credential(s, f);
 	bool says_version = f->credential != 0 && credential[0] == '\0';

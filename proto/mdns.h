@@ -12,8 +12,12 @@
 #include <stdint.h>
 
 enum { MDNS_QUERY_BYTES = 80, MDNS_PORT = 5353 };
-/* 224.0.0.251 */
+/* 224.0.0.251, and ff02::fb of each link */
 #define MDNS_GROUP 0xe00000fbu
+#define MDNS_GROUP6                                                                                \
+	{                                                                                          \
+		0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xfb                            \
+	}
 
 enum mdns_service { MDNS_IPP = 1u << 0, MDNS_RAW = 1u << 1 }; /* a mask */
 

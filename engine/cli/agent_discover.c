@@ -26,8 +26,8 @@ const struct cli_option agent_discover_options[] = {
 		"try TCP ports 515, 9100, 2000, 2105, 631, 80 and 443 of what answered (nothing "
 		"is written to them), and IPP where SNMP tells too little or is off"},
 	{"mdns", 0, "[ADDRESS]",
-		"look also at those who say by multicast DNS that they print (asked at "
-		"224.0.0.251, or at ADDRESS)"},
+		"look also at those who say by multicast DNS that they print (asked on every "
+		"link, by IPv4 and IPv6, or at ADDRESS)"},
 	{"import", 0, "FILE", "a CSV file with a column \"address\": look there too"},
 	{"explain", 'e', "[ADDRESS]",
 		"for each address that answered, or for ADDRESS (--explain=ADDRESS), why it is a "

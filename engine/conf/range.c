@@ -33,10 +33,19 @@ static int say(char *why, size_t cap, const char *text)
 	return ERR_CONF;
 }
 
-static int too_many(char *why, size_t cap)
+static int too_many(char *why, size_t cap, bool is_v6)
 {
-	(void)snprintf(why, cap, "holds more than %d addresses", LIMIT_CONF_RANGE);
+	(void)snprintf(why, cap, "holds more than %d addresses%s", LIMIT_CONF_RANGE,
+		is_v6 ? "; of IPv6 name single ones, or let multicast DNS find them" : "");
 	return ERR_CONF;
+}
+
+/* Who sends to a group, or to 255.255.255.255, asks everybody at once. */
+static bool is_group(const struct conf_range *r, uint32_t i)
+{
+	uint8_t at[16];
+	add(at, r->first, r->is_v6 ? 16 : 4, i);
+	return r->is_v6 ? at[0] == 0xff : at[0] >= 224;
 }
 
 static int parse_network(struct conf_range *r, const char *prefix_text, char *why, size_t why_cap)
@@ -49,7 +58,7 @@ static int parse_network(struct conf_range *r, const char *prefix_text, char *wh
 	}
 	unsigned host_bits = (unsigned)(width * 8 - prefix);
 	if (host_bits >= 32 || (1u << host_bits) > LIMIT_CONF_RANGE)
-		return too_many(why, why_cap);
+		return too_many(why, why_cap, r->is_v6);
 	uint8_t network[16];
 	memcpy(network, r->first, 16);
 	for (unsigned bit = 0; bit < host_bits; bit++)
@@ -91,14 +100,43 @@ static int parse_last(struct conf_range *r, const char *last_text, char *why, si
 	}
 	bool is_far = width == 16 && memcmp(last, r->first, 8) != 0;
 	if (is_far || low[1] - low[0] >= LIMIT_CONF_RANGE)
-		return too_many(why, why_cap);
+		return too_many(why, why_cap, r->is_v6);
 	r->count = (uint32_t)(low[1] - low[0]) + 1;
+	return 0;
+}
+
+static bool is_link_local(const struct conf_range *r)
+{
+	return r->is_v6 && r->first[0] == 0xfe && (r->first[1] & 0xc0) == 0x80;
+}
+
+/* One address of a link, "fe80::1%eth0". The name of an interface may hold '-'. */
+static int parse_scoped(struct conf_range *ret, const char *text, char *why, size_t why_cap)
+{
+	char address[INET6_ADDRSTRLEN];
+	struct conf_range r = {.count = 1};
+	size_t n = strcspn(text, "%");
+	if (n >= sizeof address)
+		return say(why, why_cap, "is not an address");
+	memcpy(address, text, n);
+	address[n] = '\0';
+	if (parse_address(r.first, &r.is_v6, address) < 0)
+		return say(why, why_cap, "is not an address");
+	if (!is_link_local(&r))
+		return say(
+			why, why_cap, "names an interface, which only addresses of fe80::/10 do");
+	r.scope = if_nametoindex(text + n + 1);
+	if (r.scope == 0)
+		return say(why, why_cap, "names an interface that is not there");
+	*ret = r;
 	return 0;
 }
 
 int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t why_cap)
 {
 	char first[INET6_ADDRSTRLEN];
+	if (strchr(text, '%') != NULL)
+		return parse_scoped(ret, text, why, why_cap);
 	size_t n = strcspn(text, "/-");
 	if (n >= sizeof first)
 		return say(why, why_cap, "is not an address");
@@ -108,11 +146,17 @@ int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t
 	if (parse_address(r.first, &r.is_v6, first) < 0)
 		return say(why, why_cap,
 			text[n] == '\0' ? "is not an address" : "does not begin with an address");
+	if (is_link_local(&r))
+		return say(why, why_cap,
+			"is of one link only: it needs its interface, as fe80::1%eth0, and comes "
+			"alone");
 	int err = 0;
 	if (text[n] == '/')
 		err = parse_network(&r, text + n + 1, why, why_cap);
 	else if (text[n] == '-')
 		err = parse_last(&r, text + n + 1, why, why_cap);
+	if (err == 0 && (is_group(&r, 0) || is_group(&r, r.count - 1)))
+		return say(why, why_cap, "holds addresses of groups (multicast, broadcast)");
 	if (err == 0)
 		*ret = r;
 	return err;
@@ -121,7 +165,9 @@ int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t
 void conf_range_at(const struct conf_range *r, uint32_t i, uint16_t port, void *dst)
 {
 	if (r->is_v6) {
-		struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+		struct sockaddr_in6 a = {.sin6_family = AF_INET6,
+			.sin6_port = htons(port),
+			.sin6_scope_id = r->scope};
 		add(a.sin6_addr.s6_addr, r->first, 16, i);
 		memcpy(dst, &a, sizeof a);
 		return;
@@ -131,4 +177,24 @@ void conf_range_at(const struct conf_range *r, uint32_t i, uint16_t port, void *
 	add(bytes, r->first, 4, i);
 	memcpy(&a.sin_addr, bytes, 4);
 	memcpy(dst, &a, sizeof a);
+}
+
+void conf_range_host(char dst[CONF_HOST_TEXT], const struct sockaddr *sa)
+{
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+	char zone[IF_NAMESIZE];
+	dst[0] = '\0';
+	if (sa->sa_family != AF_INET6) {
+		(void)inet_ntop(AF_INET, &in4->sin_addr, dst, INET6_ADDRSTRLEN);
+		return;
+	}
+	(void)inet_ntop(AF_INET6, &in6->sin6_addr, dst, INET6_ADDRSTRLEN);
+	size_t len = strlen(dst);
+	if (in6->sin6_scope_id == 0)
+		return;
+	if (if_indextoname(in6->sin6_scope_id, zone) != NULL)
+		(void)snprintf(dst + len, CONF_HOST_TEXT - len, "%%%s", zone);
+	else /* an interface that is gone */
+		(void)snprintf(dst + len, CONF_HOST_TEXT - len, "%%%u", in6->sin6_scope_id);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Ranges of addresses as people write them: "10.1.4.7", "10.1.4.0/24", "10.1.4.10-10.1.4.99", and
- * the same for IPv6. Pure. Numeric addresses only: a name would need the network. */
+ * the same for IPv6. Numeric addresses only: a name would need the network. A link-local address
+ * comes alone and with its interface, "fe80::1%eth0". Pure, but that the kernel is asked for the
+ * interface's number. */
 #ifndef PLATEN_CONF_RANGE_H
 #define PLATEN_CONF_RANGE_H
 
 #include "engine/core/err.h"
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,12 +17,19 @@ struct conf_range {
 	bool is_v6;
 	uint8_t first[16]; /* network order; IPv4 in the first 4 */
 	uint32_t count;    /* 1 .. LIMIT_CONF_RANGE */
+	uint32_t scope;    /* of a link-local address: its interface's number; else 0 */
 };
+
+/* "fe80::1%eth0" with its NUL. */
+enum { CONF_HOST_TEXT = INET6_ADDRSTRLEN + IF_NAMESIZE };
 
 /* 0, or ERR_CONF with a short reason in `why` ("is not an address", ...). */
 int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t why_cap) MUST_USE;
 
 /* The i-th address, i < count, with `port`. `dst` has room for a sockaddr_in6. */
 void conf_range_at(const struct conf_range *r, uint32_t i, uint16_t port, void *dst);
+
+/* An address without its port, as conf_range_parse takes it. */
+void conf_range_host(char dst[CONF_HOST_TEXT], const struct sockaddr *sa);
 
 #endif

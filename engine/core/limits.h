@@ -350,6 +350,8 @@
 /* Addresses that one question by multicast DNS may bring; a link has no more printers
  * (fleet/mdns_ask passes over the rest). */
 #define LIMIT_MDNS_ANSWERS 256
+/* Interfaces that it is asked at, a socket each (fleet/mdns_ask passes over the rest). */
+#define LIMIT_MDNS_INTERFACES 16
 /* A device found by discovery that so many runs in a row did not hear is gone (fleet/discovery). */
 #define LIMIT_DISCOVERY_MISSES 3
 

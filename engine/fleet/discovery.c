@@ -140,7 +140,7 @@ static bool is_read(void *owner, const struct sockaddr *sa)
 
 /* An address with its port as bytes that can be compared. */
 struct place {
-	uint8_t bytes[20];
+	uint8_t bytes[23];
 };
 
 static struct place place_of(const struct sockaddr *sa)
@@ -153,6 +153,8 @@ static struct place place_of(const struct sockaddr *sa)
 	memcpy(p.bytes + 1, is_v6 ? &a.in6.sin6_port : &a.in4.sin_port, 2);
 	memcpy(p.bytes + 3, is_v6 ? (const void *)&a.in6.sin6_addr : &a.in4.sin_addr,
 		is_v6 ? 16 : 4);
+	if (is_v6)
+		memcpy(p.bytes + 19, &a.in6.sin6_scope_id, 4);
 	return p;
 }
 
@@ -264,9 +266,15 @@ static void on_mdns_end(void *owner);
 static void on_due(struct due *due)
 {
 	struct discovery *d = container_of(due, struct discovery, due);
-	int err = d->options.conf->discovery_mdns && d->mdns == NULL
-			  ? mdns_start(&d->mdns, d->loop, NULL, LIMIT_SCAN_WAIT_MS, on_mdns_end, d)
-			  : begin_run(d);
+	int err = 0;
+	if (d->options.conf->discovery_mdns && d->mdns == NULL) {
+		err = mdns_start(&d->mdns, d->loop, NULL, LIMIT_SCAN_WAIT_MS, on_mdns_end, d);
+		if (err == 0)
+			return;
+		log_line(LOG_WARN, "discovery", "err=%s what=\"no multicast DNS this time\"",
+			err_text(err));
+	}
+	err = begin_run(d);
 	if (err == 0)
 		return;
 	log_line(LOG_ERROR, "discovery", "err=%s what=\"no run this time\"", err_text(err));
@@ -353,6 +361,8 @@ bool discovery_stop(struct discovery *d)
 {
 	d->is_stopping = true;
 	loop_due_clear(d->loop, &d->due);
+	mdns_close(d->mdns); /* its end would begin a scan */
+	d->mdns = NULL;
 	return discovery_cancel(d);
 }
 

@@ -2,6 +2,7 @@
  * Each exchange has a connection of its own; what follows from it is decided when that has gone. */
 #include "engine/fleet/ipp_ask.h"
 
+#include "engine/conf/range.h"
 #include "engine/core/buf.h"
 #include "engine/core/limits.h"
 #include "engine/core/str.h"
@@ -9,8 +10,6 @@
 #include "proto/ipp.h"
 #include "proto/ipp_fold.h"
 
-#include <arpa/inet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,7 +49,7 @@ struct ipp_ask {
 	int err;
 	struct conn_traffic traffic;
 	uint16_t port;
-	char host[INET6_ADDRSTRLEN + 1 + IF_NAMESIZE];
+	char host[CONF_HOST_TEXT];
 	char why[LIMIT_WHY];
 	struct http1 http;
 	struct buf request;
@@ -360,22 +359,6 @@ static void dial(struct ipp_ask *a)
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-static void put_host(struct ipp_ask *a, const struct sockaddr *address)
-{
-	char zone[IF_NAMESIZE];
-	if (address->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)address;
-		(void)inet_ntop(AF_INET6, &in6->sin6_addr, a->host, INET6_ADDRSTRLEN);
-		if (in6->sin6_scope_id != 0 && if_indextoname(in6->sin6_scope_id, zone) != NULL) {
-			size_t len = strlen(a->host);
-			(void)snprintf(a->host + len, sizeof a->host - len, "%%%s", zone);
-		}
-	} else {
-		const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)address;
-		(void)inet_ntop(AF_INET, &in4->sin_addr, a->host, INET6_ADDRSTRLEN);
-	}
-}
-
 int ipp_ask_start(struct ipp_ask **ret, struct ipp_asks *asks, const struct ipp_where *where,
 	ipp_on_end *on_end_of_ask, void *owner)
 {
@@ -392,7 +375,7 @@ int ipp_ask_start(struct ipp_ask **ret, struct ipp_asks *asks, const struct ipp_
 	a->path = where->first < USUAL_PATHS ? where->first : 0;
 	a->is_tls = where->is_tls;
 	a->port = where->port;
-	put_host(a, where->address);
+	conf_range_host(a->host, where->address);
 	buf_over(&a->request, a->request_bytes, sizeof a->request_bytes);
 	buf_over(&a->reply, a->reply_bytes, sizeof a->reply_bytes);
 	int err = try_dial(a);

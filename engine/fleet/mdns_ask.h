@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who on this link says by multicast DNS that it prints (proto/mdns.h): addresses for a scan to
- * look at. Everybody on the link can say so; what they are is found out by asking them. IPv4.
+ * Who says by multicast DNS that it prints (proto/mdns.h), on every link of this machine, by IPv4
+ * and by IPv6: addresses for a scan to look at. Everybody on a link can say so; what they are is
+ * found out by asking them. Where a printer answers by IPv6 is its link-local address, which is
+ * good on that link only.
  *
  * mdns_start: a negative return means that on_end never comes; after 0 it comes exactly once, never
  * before mdns_start has returned; then the addresses can be read until mdns_close. */
@@ -17,8 +19,9 @@
 
 struct mdns;
 
-/* `to`: NULL is the group, 224.0.0.251:5353. */
-int mdns_start(struct mdns **ret, struct loop *l, const struct sockaddr_in *to, uint64_t wait_ms,
+/* `to`: NULL is the groups, 224.0.0.251 and ff02::fb, at each interface that is up; else whom to
+ * ask, with its port. */
+int mdns_start(struct mdns **ret, struct loop *l, const struct sockaddr *to, uint64_t wait_ms,
 	void (*on_end)(void *owner), void *owner) MUST_USE;
 
 size_t mdns_count(const struct mdns *m);

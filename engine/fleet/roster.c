@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/roster.h"
 
+#include "engine/conf/range.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stddef.h>
@@ -65,7 +67,7 @@ static bool same_address(const struct sockaddr *a, const struct sockaddr *b)
 		return false;
 	if (a->sa_family == AF_INET)
 		return a4->sin_port == b4->sin_port && a4->sin_addr.s_addr == b4->sin_addr.s_addr;
-	return a6->sin6_port == b6->sin6_port &&
+	return a6->sin6_port == b6->sin6_port && a6->sin6_scope_id == b6->sin6_scope_id &&
 	       memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0;
 }
 
@@ -429,14 +431,12 @@ struct device *roster_find_key(struct roster *r, const char *key, size_t len)
 
 void device_address(const struct device *dev, char *dst, size_t cap)
 {
-	char host[INET6_ADDRSTRLEN] = "?";
-	if (dev->peer.address.sa.sa_family == AF_INET6) {
-		(void)inet_ntop(AF_INET6, &dev->peer.address.in6.sin6_addr, host, sizeof host);
+	char host[CONF_HOST_TEXT];
+	conf_range_host(host, &dev->peer.address.sa);
+	if (dev->peer.address.sa.sa_family == AF_INET6)
 		(void)snprintf(dst, cap, "[%s]:%u", host, ntohs(dev->peer.address.in6.sin6_port));
-	} else {
-		(void)inet_ntop(AF_INET, &dev->peer.address.in4.sin_addr, host, sizeof host);
+	else
 		(void)snprintf(dst, cap, "%s:%u", host, ntohs(dev->peer.address.in4.sin_port));
-	}
 }
 
 struct loop *roster_loop(const struct roster *r)

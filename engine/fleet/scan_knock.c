@@ -7,8 +7,6 @@
  * are few: each costs a connection that nobody takes. */
 #include "engine/fleet/scan_internal.h"
 
-#include <arpa/inet.h>
-
 const uint16_t scan_ports[SCAN_PORTS] = {515, 9100, 2000, 2105, 631, 80, 443};
 
 static void on_open(void *owner)
@@ -60,17 +58,13 @@ static void on_end(void *owner, int err, const char *why)
 static int knock(struct scan *s, struct scan_knock *k, uint32_t number, unsigned port)
 {
 	static const struct conn_events events = {on_open, on_bytes, on_writable, on_end};
-	char host[INET6_ADDRSTRLEN];
+	char host[CONF_HOST_TEXT];
 	union {
 		struct sockaddr sa;
-		struct sockaddr_in in4;
 		struct sockaddr_in6 in6;
 	} at;
 	(void)scan_order_at(&s->order, number, &at);
-	bool is_v6 = at.sa.sa_family == AF_INET6;
-	const void *bytes = is_v6 ? (const void *)&at.in6.sin6_addr : &at.in4.sin_addr;
-	if (inet_ntop(at.sa.sa_family, bytes, host, sizeof host) == NULL)
-		return ERR_FORMAT;
+	conf_range_host(host, &at.sa);
 	struct conn_target target = {
 		.host = host, .port = scan_ports[port], .join_ms = LIMIT_SCAN_KNOCK_MS};
 	k->scan = s;

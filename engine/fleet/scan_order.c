@@ -37,6 +37,8 @@ static int by_place(const void *left, const void *right)
 		return a->addresses.is_v6 ? 1 : -1;
 	if (a->port != b->port)
 		return a->port < b->port ? -1 : 1;
+	if (a->addresses.scope != b->addresses.scope)
+		return a->addresses.scope < b->addresses.scope ? -1 : 1;
 	int order = memcmp(a->addresses.first, b->addresses.first, width_of(&a->addresses));
 	if (order != 0)
 		return order;
@@ -51,7 +53,8 @@ static uint32_t asked_in(const struct scan_range *r)
 /* What the range before has already is left out of this one. */
 static void skip_common(struct scan_range *r, const struct scan_range *before)
 {
-	if (before->addresses.is_v6 != r->addresses.is_v6 || before->port != r->port)
+	if (before->addresses.is_v6 != r->addresses.is_v6 || before->port != r->port ||
+		before->addresses.scope != r->addresses.scope)
 		return;
 	size_t at = distance(before->addresses.first, r->addresses.first, width_of(&r->addresses));
 	if (at >= before->addresses.count)
@@ -144,7 +147,7 @@ bool scan_order_find(const struct scan_order *o, const struct sockaddr *sa, uint
 	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
 	struct scan_range key = {.port = ntohs(is_v6 ? in6->sin6_port : in4->sin_port),
-		.addresses = {.is_v6 = is_v6, .count = 0}};
+		.addresses = {.is_v6 = is_v6, .count = 0, .scope = is_v6 ? in6->sin6_scope_id : 0}};
 	memcpy(key.addresses.first, is_v6 ? (const void *)&in6->sin6_addr : &in4->sin_addr,
 		is_v6 ? WIDTH_V6 : WIDTH_V4);
 	/* The last range that does not begin behind it. A range of no addresses sorts behind every
@@ -160,7 +163,8 @@ bool scan_order_find(const struct scan_order *o, const struct sockaddr *sa, uint
 	/* Ranges that reach into each other: the earlier one has it. */
 	for (size_t i = low; i > 0; i--) {
 		const struct scan_range *r = &o->ranges[i - 1];
-		if (r->addresses.is_v6 != is_v6 || r->port != key.port)
+		if (r->addresses.is_v6 != is_v6 || r->port != key.port ||
+			r->addresses.scope != key.addresses.scope)
 			return false;
 		size_t at =
 			distance(r->addresses.first, key.addresses.first, width_of(&r->addresses));

@@ -351,6 +351,16 @@ void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused)
 	u->on_refused = on_refused;
 }
 
+int udp_use_interface(struct udp *u, size_t lane, unsigned interface)
+{
+	struct udp_socket *s = &u->sockets[lane % u->lanes];
+	struct ip_mreqn by = {.imr_ifindex = (int)interface};
+	int err = s->is_open ? 0 : open_socket(u, s, AF_INET);
+	if (err < 0)
+		return err;
+	return setsockopt(s->fd, IPPROTO_IP, IP_MULTICAST_IF, &by, sizeof by) < 0 ? -errno : 0;
+}
+
 static void unqueue(struct udp_send *send)
 {
 	struct udp_socket *s = send->at;

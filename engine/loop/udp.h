@@ -48,6 +48,10 @@ int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
 typedef void udp_on_refused(void *owner, const struct sockaddr *to, int err);
 void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused);
 
+/* Datagrams that this lane sends to an IPv4 group leave by this interface (by its number), not by
+ * the one that the routes choose. Of IPv6 the address says it. */
+int udp_use_interface(struct udp *u, size_t lane, unsigned interface) MUST_USE;
+
 /* The effective receive buffer that a socket of ours gets from this kernel, in bytes. */
 int udp_probe_rcvbuf(size_t *ret_bytes) MUST_USE;
 

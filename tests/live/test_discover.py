@@ -466,7 +466,10 @@ def test_it_ends_in_order_when_told_to(house):
 def test_wrong_words_are_refused(house):
     for argv, code, text in (
             (["10.0.0.0/33"], 2, "prefix length"), ([], 2, "give a RANGE"),
-            (["10.0.0.0/8"], 2, "holds more than"), (["10.0.0.1", "--rate", "0"], 2, "--rate"),
+            (["10.0.0.0/8"], 2, "holds more than 131072 addresses"),
+            (["2001:db8::/64"], 2, "of IPv6 name single ones, or let multicast DNS find them"),
+            (["224.0.0.1"], 2, "holds addresses of groups"), (["fe80::1"], 2, "its interface"),
+            (["--mdns=printer"], 2, "not one address"), (["10.0.0.1", "--rate", "0"], 2, "--rate"),
             (["127.40.1.1", "--explain=nobody"], 2, "not one address")):
         got = house.run(house.bin("platen"), "discover", "--wait", "100ms", *argv,
                         check=False)

@@ -126,6 +126,12 @@ static void the_visitor_can_stop(void **state)
 	agent_conf_free(&c);
 }
 
+#define LINK_ONLY "is of one link only: it needs its interface, as fe80::1%eth0, and comes alone"
+#define GROUPS "holds addresses of groups (multicast, broadcast)"
+#define TOO_MANY_V6                                                                                \
+	"holds more than 131072 addresses; of IPv6 name single ones, or let multicast DNS find "   \
+	"them"
+
 static void ranges_have_their_reasons(void **state)
 {
 	(void)state;
@@ -139,7 +145,18 @@ static void ranges_have_their_reasons(void **state)
 		{"10.0.0.256", "is not an address"},
 		{"010.0.0.1", "is not an address"},
 		{" 10.0.0.1", "is not an address"},
-		{"fe80::1%eth0", "is not an address"},
+		{"fe80::1%no-such-link", "names an interface that is not there"},
+		{"fe80::1%", "names an interface that is not there"},
+		{"10.0.0.1%lo", "names an interface, which only addresses of fe80::/10 do"},
+		{"2001:db8::1%lo", "names an interface, which only addresses of fe80::/10 do"},
+		{"printer%lo", "is not an address"},
+		{"fe80::1", LINK_ONLY},
+		{"fe80::/120", LINK_ONLY},
+		{"febf::1-febf::2", LINK_ONLY},
+		{"224.0.0.251", GROUPS},
+		{"255.255.255.255", GROUPS},
+		{"223.255.255.254-224.0.0.1", GROUPS},
+		{"ff02::fb", GROUPS},
 		{"0000:0000:0000:0000:0000:0000:0000:0000:0000:0000", "is not an address"},
 		{"x/24", "does not begin with an address"},
 		{"-10.0.0.1", "does not begin with an address"},
@@ -149,9 +166,9 @@ static void ranges_have_their_reasons(void **state)
 		{"::/129", "has a prefix length that is not 0 to 128"},
 		{"0.0.0.0/0", "holds more than 131072 addresses"},
 		{"10.0.0.0/14", "holds more than 131072 addresses"},
-		{"::/0", "holds more than 131072 addresses"},
-		{"2001:db8::/64", "holds more than 131072 addresses"},
-		{"2001:db8::/110", "holds more than 131072 addresses"},
+		{"::/0", TOO_MANY_V6},
+		{"2001:db8::/64", TOO_MANY_V6},
+		{"2001:db8::/110", TOO_MANY_V6},
 		{"10.0.0.1/24", "is an address in the network 10.0.0.0/24, not a network itself"},
 		{"2001:db8::1/120",
 			"is an address in the network 2001:db8::/120, not a network itself"},
@@ -162,8 +179,8 @@ static void ranges_have_their_reasons(void **state)
 		{"10.0.0.1-::1", "mixes IPv4 and IPv6"},
 		{"10.0.0.0-10.2.0.0", "holds more than 131072 addresses"},
 		{"0.0.0.0-255.255.255.255", "holds more than 131072 addresses"},
-		{"::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "holds more than 131072 addresses"},
-		{"1::-2::", "holds more than 131072 addresses"},
+		{"::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", TOO_MANY_V6},
+		{"1::-2::", TOO_MANY_V6},
 	};
 	struct conf_range r;
 	char why[LIMIT_WHY];
@@ -178,6 +195,33 @@ static void ranges_have_their_reasons(void **state)
 	assert_int_equal(r.count, LIMIT_CONF_RANGE);
 	assert_int_equal(conf_range_parse(&r, "2001:db8::/111", why, sizeof why), 0);
 	assert_int_equal(r.count, LIMIT_CONF_RANGE);
+}
+
+/* The address of a link with its interface, there and back; no other test needs one. */
+static void a_link_local_address_has_its_interface(void **state)
+{
+	(void)state;
+	struct conf_range r;
+	struct sockaddr_in6 at;
+	char why[LIMIT_WHY], host[CONF_HOST_TEXT];
+	assert_int_equal(conf_range_parse(&r, "fe80::1%lo", why, sizeof why), 0);
+	assert_int_equal(r.count, 1);
+	conf_range_at(&r, 0, 161, &at);
+	assert_int_equal(at.sin6_scope_id, if_nametoindex("lo"));
+	conf_range_host(host, (const struct sockaddr *)&at);
+	assert_string_equal(host, "fe80::1%lo");
+	at.sin6_scope_id = UINT32_MAX; /* an interface that is gone */
+	conf_range_host(host, (const struct sockaddr *)&at);
+	assert_string_equal(host, "fe80::1%4294967295");
+	assert_int_equal(conf_range_parse(&r, "2001:db8::7", why, sizeof why), 0);
+	conf_range_at(&r, 0, 161, &at);
+	assert_int_equal(at.sin6_scope_id, 0);
+	conf_range_host(host, (const struct sockaddr *)&at);
+	assert_string_equal(host, "2001:db8::7");
+	assert_int_equal(conf_range_parse(&r, "10.1.4.7", why, sizeof why), 0);
+	conf_range_at(&r, 0, 161, &at);
+	conf_range_host(host, (const struct sockaddr *)&at);
+	assert_string_equal(host, "10.1.4.7");
 }
 
 static int read_csv(const char *csv, size_t len, struct seen *s, struct conf_error *err)
@@ -313,6 +357,7 @@ int main(void)
 		cmocka_unit_test(ranges_come_address_by_address),
 		cmocka_unit_test(the_visitor_can_stop),
 		cmocka_unit_test(ranges_have_their_reasons),
+		cmocka_unit_test(a_link_local_address_has_its_interface),
 		cmocka_unit_test(csv_rows_become_devices),
 		cmocka_unit_test(csv_mistakes_have_their_line),
 		cmocka_unit_test(a_csv_file_that_went_away_is_named),

@@ -88,6 +88,27 @@ static void test_overlaps_are_asked_once(void **state)
 	scan_order_close(&o);
 }
 
+/* One address at two links is two places. */
+static void test_links_are_told_apart(void **state)
+{
+	(void)state;
+	struct scan_range r[3] = {
+		range("2001:db8::7", 161), range("2001:db8::7", 161), range("2001:db8::7", 161)};
+	struct scan_order o;
+	struct sockaddr_in6 at;
+	uint32_t number;
+	r[0].addresses.scope = 3;
+	r[1].addresses.scope = 2;
+	r[2].addresses.scope = 3;
+	assert_int_equal(scan_order_open(&o, r, 3, some_key), 0);
+	assert_int_equal(o.count, 2);
+	(void)check_all(&o);
+	conf_range_at(&r[0].addresses, 0, 161, &at);
+	at.sin6_scope_id = 4;
+	assert_false(scan_order_find(&o, (const struct sockaddr *)&at, &number));
+	scan_order_close(&o);
+}
+
 static void test_none_and_too_many(void **state)
 {
 	(void)state;
@@ -165,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_once),
 		cmocka_unit_test(test_overlaps_are_asked_once),
+		cmocka_unit_test(test_links_are_told_apart),
 		cmocka_unit_test(test_none_and_too_many), cmocka_unit_test(test_keys_make_orders),
 		cmocka_unit_test(test_rate_is_kept), cmocka_unit_test(test_pause_saves_little)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
