@@ -10,8 +10,10 @@
 #include <string.h>
 
 /* The window grows by so much a round, and halves when of one round's answers (at least so many)
- * this part came only after a resend. It is looked after, should no answer come, so often. */
-enum { GROW_BY = 8, LOST_LEAST = 8, LOST_PART = 8, WAKE_MS = 100 };
+ * this part came only after a resend. A round is no shorter than so many answers, as at its end the
+ * kernel is asked for what it dropped. The window is looked after, should no answer come, so often.
+ */
+enum { GROW_BY = 8, LOST_LEAST = 8, LOST_PART = 8, ROUND_LEAST = 128, WAKE_MS = 100 };
 
 /* ---- subnets ------------------------------------------------------------------------------ */
 
@@ -112,9 +114,27 @@ static void set_wake(struct gate *g, uint64_t in_ms)
 		log_line(LOG_ERROR, "gate", "err=%s what=\"window timer\"", err_text(ERR_FULL));
 }
 
-static bool has_room(const struct gate *g)
+/* Half of what was under way when it was lost, not of what might have been. */
+static size_t halved(const struct gate *g)
 {
-	return poller_in_flight(g->poller) < g->window;
+	size_t flight = g->peak < g->window ? g->peak : g->window;
+	size_t half = flight / 2 > LIMIT_WINDOW_LEAST ? flight / 2 : LIMIT_WINDOW_LEAST;
+	return half < g->most ? half : g->most;
+}
+
+/* As many answers as there were questions under way at once. */
+static size_t round_of(const struct gate *g)
+{
+	size_t flight = g->peak < g->window ? g->peak : g->window;
+	return flight > ROUND_LEAST ? flight : ROUND_LEAST;
+}
+
+static bool has_room(struct gate *g)
+{
+	size_t now = poller_in_flight(g->poller);
+	if (now >= g->peak)
+		g->peak = now + 1; /* this question is one more, if it may leave */
+	return now < g->window;
 }
 
 bool gate_take(struct gate *g, struct device *dev, struct gate_turn *turn)
@@ -194,13 +214,11 @@ static void end_round(struct gate *g)
 	g->drops_seen = drops;
 	if (is_lost) {
 		g->counters.halved++;
-		g->window = g->window / 2 > LIMIT_WINDOW_LEAST ? g->window / 2 : LIMIT_WINDOW_LEAST;
-		if (g->window > g->most)
-			g->window = g->most;
+		g->window = halved(g);
 	} else {
 		g->window = g->window + GROW_BY < g->most ? g->window + GROW_BY : g->most;
 	}
-	g->answers = g->recovered = 0;
+	g->answers = g->recovered = g->peak = 0;
 }
 
 void gate_answered(
@@ -217,7 +235,7 @@ void gate_answered(
 		g->answers++;
 		g->recovered += was_prompt && reply->tries > 1;
 	}
-	if (g->answers >= g->window)
+	if (g->answers >= round_of(g))
 		end_round(g);
 	if (!list_is_empty(&g->waiting) && has_room(g))
 		set_wake(g, 0);

@@ -6,8 +6,8 @@
  *
  * The last is a window over all sockets, by additive increase and multiplicative decrease: it
  * halves when datagrams are lost (the kernel dropped some for want of buffer, or many printers
- * answer only the second time) and grows by a little with every window's worth of answers. Printers
- * that never answer are no sign of loss.
+ * answer only the second time) to half of what was under way then, and grows by a little with every
+ * round of answers. Printers that never answer are no sign of loss.
  *
  * A visit that has to wait is in exactly one of the gate's lists; on_turn comes once, never before
  * gate_take has returned. */
@@ -58,8 +58,8 @@ struct gate {
 	struct due wake;
 	bool is_waking;
 	size_t window, most;
-	/* Of the present round: a window's worth of answers. */
-	size_t answers, recovered;
+	/* Of the present round: as many answers as there were questions under way at once. */
+	size_t answers, recovered, peak;
 	uint64_t drops_seen;
 	struct gate_counters counters;
 };

@@ -462,12 +462,29 @@ static void lost_datagrams_halve_the_window(void **state)
 	run_for(s, HOUR_MS);
 	assert_int_equal(fleet_gate(s->fleet)->halved, 1);
 	assert_int_equal(fleet_gate(s->fleet)->drops, 7);
-	/* One step of growth for each window's worth of answers since. */
-	assert_in_range(fleet_window(s->fleet), 128 + 8, 256);
+	/* To half of what was under way, and since then one step of growth for each round. */
+	assert_in_range(fleet_window(s->fleet), LIMIT_WINDOW_LEAST + 8, 256);
 	uint64_t complete = fleet_counters(s->fleet)->complete;
 	run_for(s, 12 * HOUR_MS);
 	assert_int_equal(fleet_window(s->fleet), 256);
 	assert_true(fleet_counters(s->fleet)->complete >= complete + 11 * 600);
+	finish(s);
+}
+
+/* Loss halves what was under way, however large the window was meant to be. */
+static void a_wide_window_comes_down_at_once(void **state)
+{
+	(void)state;
+	struct scene *s = begin(300, 0);
+	s->has_memory = false;
+	s->window = 300;
+	start(s);
+	s->house.poller.drops = 7;
+	run_for(s, 1000);
+	assert_int_equal(fleet_gate(s->fleet)->halved, 1);
+	assert_in_range(fleet_window(s->fleet), LIMIT_WINDOW_LEAST, 300);
+	run_for(s, HOUR_MS);
+	assert_int_equal(fleet_counters(s->fleet)->complete, 300);
 	finish(s);
 }
 
@@ -502,6 +519,7 @@ static uint64_t last_healthy_ms(size_t silent)
 	}
 	start(s);
 	run_for(s, 3 * HOUR_MS);
+	assert_int_equal(fleet_gate(s->fleet)->halved, 0); /* silence is no loss */
 	stop(s);
 	uint64_t from = s->house.loop.now_ms;
 	s->interval_ms = 0;
@@ -544,6 +562,7 @@ int main(void)
 		cmocka_unit_test(who_waits_to_ask_can_be_stopped),
 		cmocka_unit_test(a_subnet_has_its_rate),
 		cmocka_unit_test(lost_datagrams_halve_the_window),
+		cmocka_unit_test(a_wide_window_comes_down_at_once),
 		cmocka_unit_test(a_small_window_is_kept),
 		cmocka_unit_test(silent_printers_keep_nobody_waiting),
 	};
