@@ -76,6 +76,7 @@ struct mib_cursor {
 	uint8_t fixed_len; /* of these, how many belong to what is asked: a sub-tree of it */
 	uint8_t walk;      /* which of MIB_WALKS it belongs to */
 	uint8_t rows;      /* seen so far, saturating */
+	bool is_scout;     /* alone of its table, until it finds a row */
 	uint8_t tail[LIMIT_INDEX_BER];
 };
 

@@ -153,6 +153,8 @@ static void fold_row(
 		return;
 	}
 	count_row(w, c);
+	if (c->is_scout)
+		mib_found_rows(w, c);
 	if (c->rows > LIMIT_COLUMN_ROWS) {
 		/* No table of ours keeps so many: the others must have their turn. */
 		c->state = CURSOR_DONE;

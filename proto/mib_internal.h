@@ -211,6 +211,8 @@ void mib_next_phase(struct mib_walk *w);
 bool mib_wants_general(const struct mib_walk *w);
 /* Whether a column is still to walk. */
 bool mib_has_waiting(const struct mib_walk *w);
+/* A table that was empty is so no more: its other columns are asked for too. */
+void mib_found_rows(struct mib_walk *w, struct mib_cursor *scout);
 
 /* ---- where values go -------------------------------------------------------------------- */
 

@@ -185,13 +185,38 @@ static struct mib_cursor *add_column(
 	return c;
 }
 
-static void add_table(struct mib_walk *w, enum mib_table table)
+/* All columns of a table, or all but one. */
+static void add_columns(struct mib_walk *w, unsigned table, unsigned but)
 {
 	for (uint16_t c = 0; c < COLUMN_COUNT; c++) {
-		if (mib_columns[c].table == table)
+		if (mib_columns[c].table == table && c != but)
 			(void)add_column(w,
 				(struct mib_cursor){.column = c, .walk = (uint8_t)table}, NULL, 0);
 	}
+}
+
+/* Questions to a printer that is asked with care are few objects each, and far apart. A table that
+ * was empty last time is asked for in its first column only: if that has a row, the others follow.
+ */
+static void add_table(struct mib_walk *w, enum mib_table table)
+{
+	unsigned first = 0;
+	if (!w->memory->is_careful || w->memory->rows[table] != 1) {
+		add_columns(w, table, COLUMN_COUNT);
+		return;
+	}
+	while (mib_columns[first].table != table)
+		first++;
+	struct mib_cursor *c = add_column(
+		w, (struct mib_cursor){.column = (uint16_t)first, .walk = (uint8_t)table}, NULL, 0);
+	if (c != NULL)
+		c->is_scout = true;
+}
+
+void mib_found_rows(struct mib_walk *w, struct mib_cursor *scout)
+{
+	scout->is_scout = false;
+	add_columns(w, scout->walk, scout->column);
 }
 
 /* Only the row of the localization that is in use: the walk starts right before it. */

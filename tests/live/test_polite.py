@@ -5,10 +5,34 @@ What was asked is read from the simulator's ledger. The control: without what is
 import json
 import re
 
+import pytest
 from conftest import ROOT, count, state_dir, status, until
 
 TEETH = ("dies-on-varbinds=8", "dies-on-missing", "dies-on-bulk", "dies-on-rate=2")
 SNMP = "snmp:\n  timeout: 2s\n  tries: 2\n"
+
+# A printer with short tables: one that is asked with care is read in some seconds.
+SHORT = """\
+profile short
+serial "SHORT######"
+oui 02a000
+rate print_mono 1.00
+1.3.6.1.2.1.1.1.0 string "Acme Short"
+1.3.6.1.2.1.1.2.0 oid 1.3.6.1.4.1.99999.1
+1.3.6.1.2.1.1.3.0 ticks uptime
+table 1.3.6.1.2.1.25.3.2.1 1 integer, 2 oid, 3 string, 4 oid, 5 integer, 6 counter
+1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "Acme Short" | 0.0 | 2 | 0
+end
+1.3.6.1.2.1.25.3.5.1.1.1 integer 3
+1.3.6.1.2.1.25.3.5.1.2.1 bits 2
+1.3.6.1.2.1.43.5.1.1.17.1 string "{serial}"
+table 1.3.6.1.2.1.43.10.2.1 2 integer, 3 integer, 4 counter, 15 integer
+1.1 | 4 | 7 | 99 | 0
+end
+table 1.3.6.1.2.1.43.11.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 string, 7 integer, 8 integer, 9 integer
+1.1 | 1 | 1 | 3 | 3 | "Black Toner" | 19 | 100 | 40
+end
+"""
 
 
 def ledgers(sim):
@@ -32,15 +56,14 @@ def remembered(house, config):
     return json.loads(got.stdout)["devices"]
 
 
-def test_who_dies_of_a_question_dies_once(house):
-    printers = count("POLITE_PRINTERS")
+def die_once(house, printers, rounds, *profile):
+    """Every tenth of so many printers dies of a question, and in so many rounds after it of none; each
+    round is a process of its own. Then without what is remembered."""
     fragile = range(0, printers, 10)
     teeth = [",".join(map(str, list(fragile)[i::len(TEETH)])) for i in range(len(TEETH))]
     options = [o for tooth, who in zip(TEETH, teeth) for o in ("--tooth", f"{tooth}@{who}")]
-    if printers < 1000:  # those with the shortest tables: one with care takes 20 s instead of 80
-        options += ["--profile", "pantum,samsung"]
-    sim = house.sim(printers, *options)
-    config = house.agent_config(sim, extra=SNMP)
+    sim = house.sim(printers, *options, *profile)
+    config = house.agent_config(sim, extra=SNMP, devices_extra="  ipp: off\n")
     code, summary, _ = house.once(config)
     died = assert_manners(sim, fragile)
     # A few of each kind may have nothing that kills them.
@@ -54,7 +77,7 @@ def test_who_dies_of_a_question_dies_once(house):
     assert sum(d["learned"]["careful"] for d in known) == died
     assert all(d["learned"]["not_again"] == int(d["learned"]["careful"]) for d in known)
 
-    for _ in range(count("POLITE_ROUNDS")):
+    for _ in range(rounds):
         sim.ask(cmd="start", printers=[0, printers - 1])
         code, summary, _ = house.once(config)
         assert code == 0 and summary["complete"] == printers, summary
@@ -76,6 +99,19 @@ def test_who_dies_of_a_question_dies_once(house):
     code, summary, _ = house.once(config)
     assert code == 0 and summary["fell_silent"] == died
     assert sum(one["deaths"] for one in ledgers(sim)) == 2 * died
+
+
+def test_who_dies_of_a_question_dies_once(house):
+    die_once(house, count("POLITE_PRINTERS"), count("POLITE_ROUNDS"),
+             "--profile-file", house.file(house.dir / "short.profile", SHORT))
+
+
+def test_printers_of_all_makers_die_once(house):
+    """A large one is read with care in a minute, so not in CI."""
+    printers = count("POLITE_MAKERS")
+    if printers == 0:
+        pytest.skip("only in tools/prove")
+    die_once(house, printers, 1)
 
 
 def test_what_was_learned_outlives_a_kill(house):
