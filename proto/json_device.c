@@ -54,7 +54,7 @@ static json_t *meters(struct maker *m, const struct reading *r)
 			maker_set_word(m, o, "name", meter_name_text((enum meter_name)x->name));
 		maker_set_number(m, o, "value", x->value);
 		maker_set_word(m, o, "unit", meter_unit_name(x->unit));
-		maker_set_source(m, o, x->source);
+		maker_set_source(m, o, x->object, x->source);
 		maker_set_word(m, o, "quality", quality_name((enum meter_quality)x->quality));
 		maker_append(m, list, o);
 	}

@@ -38,7 +38,7 @@ void maker_set_hex(struct maker *m, json_t *o, const char *key, const uint8_t *b
 /* "index":"DEVICE.INDEX" */
 void maker_set_index(struct maker *m, json_t *o, uint32_t device, uint32_t index);
 /* "oid" or "attribute"; nothing if it is empty. */
-void maker_set_source(struct maker *m, json_t *o, struct text source);
+void maker_set_source(struct maker *m, json_t *o, struct oid_ber object, struct text source);
 
 /* Writes the finished value behind dst and drops it. 0, ERR_FULL or -ENOMEM. */
 int maker_finish(struct maker *m, json_t *value, struct buf *dst) MUST_USE;

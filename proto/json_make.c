@@ -108,8 +108,10 @@ void maker_set_index(struct maker *m, json_t *o, uint32_t device, uint32_t index
 }
 
 /* What was read by IPP names its attribute, "ipp:printer-impressions-completed". */
-void maker_set_source(struct maker *m, json_t *o, struct text source)
+void maker_set_source(struct maker *m, json_t *o, struct oid_ber object, struct text text)
 {
+	char room[READING_SOURCE];
+	struct text source = reading_source(object, text, room);
 	bool is_attribute = source.len > 4 && memcmp(source.p, "ipp:", 4) == 0;
 	maker_set_text(m, o, is_attribute ? "attribute" : "oid", source);
 }

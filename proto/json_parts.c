@@ -101,7 +101,7 @@ void json_set_maintenance(struct maker *m, json_t *device, const struct reading 
 		if (x->percent_x100 >= 0)
 			maker_set(m, o, "percent", json_real((double)x->percent_x100 / 100));
 		maker_set_text(m, o, "installed", x->installed);
-		maker_set_source(m, o, x->source);
+		maker_set_source(m, o, x->object, x->source);
 		maker_append(m, list, o);
 	}
 	maker_set(m, device, "maintenance", list);

@@ -51,7 +51,9 @@ uint64_t judge_meter_key(const struct meter *m)
 	h = mix(h, &m->name, sizeof m->name);
 	h = mix(h, m->label.p, m->label.len);
 	/* Markers are several under one name; all others have one place each. */
-	return mix(h, m->source.p, m->source.len);
+	char room[READING_SOURCE];
+	struct text source = reading_source(m->object, m->source, room);
+	return mix(h, source.p, source.len);
 }
 
 static const struct meter *find_meter(const struct reading *r, uint64_t key)

@@ -27,14 +27,6 @@ static bool is_volatile(const struct mib_cursor *c)
 	return c->walk == TABLE_ALERT && c->state == CURSOR_WAITING;
 }
 
-static unsigned count_volatile(const struct mib_walk *w)
-{
-	unsigned n = 0;
-	for (unsigned i = 0; i < w->cursor_count; i++)
-		n += is_volatile(&w->cursor[i]);
-	return n;
-}
-
 struct portion {
 	unsigned repetitions;
 	unsigned columns;
@@ -46,21 +38,24 @@ struct portion {
 static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned budget)
 {
 	unsigned with[STEPS_MOST + 2] = {0}; /* with[n]: columns that want n steps or more */
+	unsigned best = 0, together = 0, longest = 0;
 	for (unsigned i = 0; i < w->cursor_count; i++) {
 		const struct mib_cursor *c = &w->cursor[i];
 		unsigned steps = c->state == CURSOR_WAITING ? expected_steps(w, c) : 0;
 		if (steps > budget)
 			steps = budget;
 		p->steps[i] = (uint8_t)steps;
-		if (steps > 0)
-			with[steps]++;
+		together += is_volatile(c);
+		with[steps]++;
+		longest = steps > longest ? steps : longest;
 	}
-	for (unsigned n = STEPS_MOST; n > 0; n--)
+	for (unsigned n = longest; n > 0; n--)
 		with[n] += with[n + 1];
-	unsigned best = 0, together = count_volatile(w);
 	unsigned most = together > 0 && together <= budget ? budget / together : budget;
 	p->repetitions = 1;
-	for (unsigned r = 1; r <= most; r++) {
+	/* More repetitions than the longest column has steps only leave out columns, and more than
+	 * the whole budget is never of use. */
+	for (unsigned r = 1; r <= most && r <= longest && best < budget; r++) {
 		unsigned columns = budget / r, used = with[r] < columns ? with[r] : columns,
 			 useful = used * r;
 		for (unsigned n = r; n-- > 1 && used < columns;) {
@@ -90,28 +85,44 @@ static bool add_cursor(struct mib_walk *w, struct snmp_question *q, unsigned i, 
 
 enum pass { PASS_TOGETHER, PASS_LONG, PASS_SHORT, PASS_COUNT };
 
-static enum pass pass_of(const struct mib_walk *w, const struct portion *p, unsigned i)
+/* The cursors that wait, each in its pass. */
+struct passes {
+	uint8_t count[PASS_COUNT];
+	uint8_t cursor[PASS_COUNT][MIB_CURSORS];
+};
+
+static void divide(struct passes *ret, const struct mib_walk *w, const struct portion *p)
 {
-	if (is_volatile(&w->cursor[i]))
-		return PASS_TOGETHER;
-	return !mib_asks_bulk(w) || p->steps[i] >= p->repetitions ? PASS_LONG : PASS_SHORT;
+	memset(ret->count, 0, sizeof ret->count);
+	for (unsigned i = 0; i < w->cursor_count; i++) {
+		if (w->cursor[i].state != CURSOR_WAITING)
+			continue;
+		enum pass pass = is_volatile(&w->cursor[i])      ? PASS_TOGETHER
+				 : p->steps[i] >= p->repetitions ? PASS_LONG
+								 : PASS_SHORT;
+		ret->cursor[pass][ret->count[pass]++] = (uint8_t)i;
+	}
 }
 
 /* First the columns that belong together, then those that have enough rows for all repetitions,
  * then those with fewer. */
 static void ask_tables(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
 {
-	struct portion p = {.repetitions = 1, .columns = w->max_varbinds};
-	snmp_question_begin(q, mib_asks_bulk(w) ? SNMP_GETBULK : SNMP_GETNEXT);
-	if (mib_asks_bulk(w)) {
-		choose_portion(w, &p, w->max_varbinds);
+	struct portion p;
+	struct passes passes;
+	bool is_bulk = mib_asks_bulk(w);
+	snmp_question_begin(q, is_bulk ? SNMP_GETBULK : SNMP_GETNEXT);
+	choose_portion(w, &p, w->max_varbinds);
+	if (is_bulk) {
 		q->max_repetitions = (uint16_t)p.repetitions;
+	} else {
+		p.repetitions = 1; /* a GETNEXT is one step: every column has that */
+		p.columns = w->max_varbinds;
 	}
+	divide(&passes, w, &p);
 	for (unsigned pass = 0; pass < PASS_COUNT; pass++) {
-		for (unsigned i = 0; i < w->cursor_count && w->asked_count < p.columns; i++) {
-			if (w->cursor[i].state == CURSOR_WAITING &&
-				pass_of(w, &p, i) == (enum pass)pass &&
-				!add_cursor(w, q, i, max_bytes))
+		for (unsigned i = 0; i < passes.count[pass] && w->asked_count < p.columns; i++) {
+			if (!add_cursor(w, q, passes.cursor[pass][i], max_bytes))
 				break;
 		}
 	}

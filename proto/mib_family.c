@@ -73,7 +73,7 @@ static bool take_codes(struct mib_walk *w, struct reading *r, const struct model
 	if (len % codes->size != 0)
 		return true;
 	bool fits = true;
-	struct text source = mib_dotted(r, vb->name);
+	struct oid_ber object = mib_object(r, vb->name);
 	for (size_t at = 0; at < len; at += codes->size) {
 		const uint8_t *record = vb->value + at;
 		uint32_t value = 0;
@@ -88,7 +88,7 @@ static bool take_codes(struct mib_walk *w, struct reading *r, const struct model
 		struct mib_value v = {.number = value,
 			.is_number = true,
 			.index = get << 8 | record[0],
-			.source = source};
+			.object = object};
 		if (t != NULL && !t->is_skipped && !mib_take_target(w, r, t, &v))
 			fits = false;
 	}
@@ -110,8 +110,8 @@ bool mib_store_get(struct mib_walk *w, struct reading *r, unsigned n, const stru
 	}
 	if (!v.is_number && v.text.len == 0)
 		return true;
-	if (mib_wants_source(&get->target))
-		v.source = mib_dotted(r, vb->name);
+	if (mib_wants_object(&get->target))
+		v.object = mib_object(r, vb->name);
 	return mib_take_target(w, r, &get->target, &v);
 }
 
@@ -211,8 +211,8 @@ static bool store_meter(struct mib_walk *w, struct reading *r, const struct mib_
 	switch ((enum model_column_role)column->role) {
 	case COLUMN_IS_VALUE:
 		row->meter.value = value;
-		row->meter.source = mib_dotted(r, vb->name);
-		return row->meter.source.len > 0;
+		row->meter.object = mib_object(r, vb->name);
+		return row->meter.object.len > 0;
 	case COLUMN_IS_LABEL:
 		if (!needs_no_label(w, mib_family_table(w, c->table), row))
 			row->meter.label = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
@@ -309,8 +309,8 @@ static bool store_alone(struct mib_walk *w, struct reading *r, const struct mode
 	struct mib_value v = {.index = joined_index(t, sub, n)};
 	v.is_number = number_of(vb, &v.number);
 	v.text = mib_octets(w, r, vb, LIMIT_TEXT);
-	if (mib_wants_source(t))
-		v.source = mib_dotted(r, vb->name);
+	if (mib_wants_object(t))
+		v.object = mib_object(r, vb->name);
 	return (!v.is_number && v.text.len == 0) || mib_take_target(w, r, t, &v);
 }
 
@@ -374,7 +374,7 @@ static bool name_meter(struct mib_walk *w, struct reading *r, struct mib_meter *
 	const struct model_table *table = mib_family_table(w, row->meter.origin - ORIGIN_TABLES);
 	struct meter *m = &row->meter;
 	struct mib_facts facts = facts_of(w, table, row->sub, row->subs, row->key, m->label);
-	if (m->source.len == 0)
+	if (m->object.len == 0)
 		return false; /* it has a label or a unit, and never a value */
 	const struct model_target *t =
 		mib_find_target(w->models, table->first_target, table->target_count, &facts);
@@ -389,7 +389,7 @@ static bool name_meter(struct mib_walk *w, struct reading *r, struct mib_meter *
 			.is_number = true,
 			.label = m->label,
 			.index = row->sub[row->subs - 1],
-			.source = m->source};
+			.object = m->object};
 		if (!mib_take_target(w, r, t, &v))
 			w->groups_broken |= 1u << GROUP_METERS;
 		return false;
@@ -419,7 +419,8 @@ static void name_meters(struct mib_walk *w, struct reading *r)
 }
 
 /* Where the value of a row was read. */
-static struct text source_of(const struct mib_walk *w, struct reading *r, const struct mib_row *row)
+static struct oid_ber object_of(
+	const struct mib_walk *w, struct reading *r, const struct mib_row *row)
 {
 	const struct model_table *table = mib_family_table(w, row->table);
 	uint8_t ber[LIMIT_OID_BER];
@@ -428,13 +429,13 @@ static struct text source_of(const struct mib_walk *w, struct reading *r, const 
 		w->models->column[table->first_column + c].role != COLUMN_IS_VALUE)
 		c++;
 	if (c == table->column_count)
-		return (struct text){NULL, 0};
+		return (struct oid_ber){NULL, 0};
 	struct oid_ber column = w->models->column[table->first_column + c].oid;
 	size_t len = column.len;
 	memcpy(ber, column.p, len);
 	for (unsigned i = 0; i < row->subs && len + 5 <= sizeof ber; i++)
 		len += oid_put_sub(ber + len, row->sub[i]);
-	return mib_dotted(r, (struct oid_ber){ber, len});
+	return mib_object(r, (struct oid_ber){ber, len});
 }
 
 static bool conclude_row(struct mib_walk *w, struct reading *r, struct mib_row *row)
@@ -451,8 +452,8 @@ static bool conclude_row(struct mib_walk *w, struct reading *r, struct mib_row *
 			.text = row->text,
 			.label = row->label,
 			.index = joined_index(t, row->sub, row->subs)};
-		if (mib_wants_source(t))
-			v.source = source_of(w, r, row);
+		if (mib_wants_object(t))
+			v.object = object_of(w, r, row);
 		return mib_take_target(w, r, t, &v);
 	}
 	return t != NULL || mib_take_row(w, r, (enum model_rows)table->rows, row);

@@ -150,7 +150,14 @@ struct text mib_raw_octets(struct reading *r, const struct varbind *vb)
 	return kept == NULL ? (struct text){NULL, 0} : (struct text){kept, len};
 }
 
-/* "1.3.6.1.4.1.253..." of what was read, which every meter keeps. */
+struct oid_ber mib_object(struct reading *r, struct oid_ber name)
+{
+	const char *kept =
+		name.len <= LIMIT_OID_BER ? arena_copy(&r->arena, name.p, name.len) : NULL;
+	return kept == NULL ? (struct oid_ber){NULL, 0}
+			    : (struct oid_ber){(const uint8_t *)kept, name.len};
+}
+
 struct text mib_dotted(struct reading *r, struct oid_ber ber)
 {
 	struct oid oid;
@@ -185,8 +192,8 @@ static bool store_marker(struct mib_walk *w, struct reading *r, enum mib_column_
 		return true; /* not a count: the row stays without a name and goes at the end */
 	m->value = value;
 	m->name = column == COLUMN_MARKER_LIFE ? METER_MARKER_LIFE : METER_POWER_ON_IMPRESSIONS;
-	m->source = mib_dotted(r, vb->name);
-	return m->source.len > 0;
+	m->object = mib_object(r, vb->name);
+	return m->object.len > 0;
 }
 
 static bool store_supply(struct mib_walk *w, struct reading *r, enum mib_column_name column,

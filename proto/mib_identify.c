@@ -133,6 +133,7 @@ static struct text named_in(struct text descr, const char *mark)
 static size_t name_len(struct text model, struct text name)
 {
 	bool is_there = name.len > 0 && model.len > name.len &&
+			(model.p[0] | 0x20) == (name.p[0] | 0x20) &&
 			strncasecmp(model.p, name.p, name.len) == 0 && model.p[name.len] != '_' &&
 			!isalnum((unsigned char)model.p[name.len]);
 	return is_there ? name.len : 0;
@@ -189,21 +190,29 @@ static struct text named_by_supplies(const struct mib_walk *w, const struct read
 	return name;
 }
 
+/* What sysDescr calls it. HP's network card speaks of itself, "HP ETHERNET MULTI-ENVIRONMENT,ROM
+ * J.sp.00,JETDIRECT EX,...": only what it says behind "PID:" is the printer. */
+static struct text named_by_system(struct text descr)
+{
+	struct text version, pid = text_trimmed(named_in(descr, "PID:"));
+	if (pid.len > 0 || text_starts_with(descr, "HP ETHERNET MULTI-ENVIRONMENT"))
+		return pid;
+	return without_software(descr, &version);
+}
+
 /* The device's own description; else its maker's object; else the 1284 id; else sysDescr; else what
  * its supplies are for. */
 static void conclude_model(struct mib_walk *w, struct reading *r, struct text id_model)
 {
-	/* HP's network card speaks of itself, "HP ETHERNET MULTI-ENVIRONMENT,ROM J.sp.00,JETDIRECT
-	 * EX,...": only what it says behind "PID:" is the printer. */
-	struct text version, none = {NULL, 0}, pid = named_in(r->identity.sys_descr, "PID:");
-	bool is_card = text_starts_with(r->identity.sys_descr, "HP ETHERNET MULTI-ENVIRONMENT");
-	struct text descr = mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT);
-	const struct text said[] = {descr, w->said_model, id_model, pid,
-		is_card ? none : without_software(r->identity.sys_descr, &version),
-		named_by_supplies(w, r)};
-	struct text model = none;
-	for (size_t i = 0; i < sizeof said / sizeof said[0] && model.len == 0; i++)
-		model = text_trimmed(said[i]);
+	struct text model = text_trimmed(mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT));
+	if (model.len == 0)
+		model = text_trimmed(w->said_model);
+	if (model.len == 0)
+		model = text_trimmed(id_model);
+	if (model.len == 0)
+		model = text_trimmed(named_by_system(r->identity.sys_descr));
+	if (model.len == 0)
+		model = text_trimmed(named_by_supplies(w, r));
 	model = without_serial(text_trimmed(mib_up_to(model, ';')), r->identity.serial);
 	model = without_maker(w, model, maker_of(w));
 	r->identity.model = mib_own(r, model);

@@ -245,6 +245,8 @@ struct text mib_octets(
  * text of them when it is. */
 struct text mib_raw_octets(struct reading *r, const struct varbind *vb);
 struct text mib_decoded(const struct mib_walk *w, struct reading *r, struct text raw, size_t max);
+/* The name of what was read, which every meter keeps; empty if there was no room for it. */
+struct oid_ber mib_object(struct reading *r, struct oid_ber name);
 /* "1.3.6.1.4.1.253..." */
 struct text mib_dotted(struct reading *r, struct oid_ber ber);
 
@@ -294,14 +296,14 @@ bool mib_needs_no_label(
 struct mib_value {
 	int64_t number;
 	bool is_number;
-	struct text text;   /* empty if it is a number */
-	struct text label;  /* the row's own; empty: it has none */
-	uint32_t index;     /* tells it from others of its kind */
-	struct text source; /* dotted */
+	struct text text;      /* empty if it is a number */
+	struct text label;     /* the row's own; empty: it has none */
+	uint32_t index;        /* tells it from others of its kind */
+	struct oid_ber object; /* where it was read, in the reading's arena */
 };
 
 /* Whether what becomes of the value says where it was read. */
-bool mib_wants_source(const struct model_target *t);
+bool mib_wants_object(const struct model_target *t);
 /* Into the reading at once, or, where it belongs to a supply or a part, kept for the end. */
 bool mib_take_target(struct mib_walk *w, struct reading *r, const struct model_target *t,
 	const struct mib_value *v);

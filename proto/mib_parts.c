@@ -10,7 +10,7 @@
 
 struct word_row {
 	const char *word; /* lower case ASCII, or UTF-8 as printers write it */
-	uint8_t type;
+	uint8_t means;    /* a type, or a colorant */
 };
 
 enum {
@@ -28,17 +28,35 @@ enum {
 	TYPE_STAPLES = 32
 };
 
-/* Whether the word begins somewhere in t, not in the middle of another one. */
-static bool has_word(struct text t, const char *word)
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* Bit k: the k-th word begins somewhere in t, not in the middle of another one. Once over the text,
+ * which has few words; most rows are passed at their first letter. */
+static uint64_t words_in(struct text t, const struct word_row *rows, size_t count)
 {
-	size_t n = strlen(word);
-	for (size_t i = 0; i + n <= t.len; i++) {
-		/* Most places are passed at their first letter. */
-		if ((t.p[i] | 0x20) == word[0] && (i == 0 || !isalnum((unsigned char)t.p[i - 1])) &&
-			strncasecmp(t.p + i, word, n) == 0)
-			return true;
+	uint64_t found = 0;
+	for (size_t i = 0; i < t.len; i++) {
+		if (i > 0 && isalnum((unsigned char)t.p[i - 1]))
+			continue;
+		for (size_t k = 0; k < count; k++) {
+			const char *word = rows[k].word;
+			if ((t.p[i] | 0x20) != word[0])
+				continue;
+			size_t n = strlen(word);
+			if (n <= t.len - i && strncasecmp(t.p + i, word, n) == 0)
+				found |= UINT64_C(1) << k;
+		}
 	}
-	return false;
+	return found;
+}
+
+/* The number of the lowest bit; there is one. */
+static unsigned lowest(uint64_t bits)
+{
+	unsigned n = 0;
+	for (; (bits & 1) == 0; bits >>= 1)
+		n++;
+	return n;
 }
 
 uint8_t mib_type_of(struct text description)
@@ -54,41 +72,42 @@ uint8_t mib_type_of(struct text description)
 		{"photoconductor", TYPE_OPC}, {"imaging unit", TYPE_OPC}, {"opc", TYPE_OPC},
 		{"trommel", TYPE_OPC}, {"tambour", TYPE_OPC}, {"toner", TYPE_TONER},
 		{"ink", TYPE_INK}, {"print head", TYPE_OTHER}};
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (has_word(description, words[i].word))
-			return words[i].type;
-	}
-	return 0;
+	uint64_t found = words_in(description, words, COUNT(words));
+	return found != 0 ? words[lowest(found)].means : 0;
 }
 
 struct text mib_colorant_of(struct text description)
 {
-	static const struct {
-		const char *word, *colorant;
-	} words[] = {{"black", "black"}, {"schwarz", "black"}, {"noir", "black"}, {"nero", "black"},
-		{"negro", "black"}, {"preto", "black"}, {"cyan", "cyan"}, {"ciano", "cyan"},
-		{"cian", "cyan"}, {"magenta", "magenta"}, {"yellow", "yellow"}, {"gelb", "yellow"},
-		{"jaune", "yellow"}, {"giallo", "yellow"}, {"amarillo", "yellow"},
-		{"amarelo", "yellow"}};
-	const char *found = NULL;
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (!has_word(description, words[i].word))
-			continue;
+	enum { BLACK, CYAN, MAGENTA, YELLOW };
+	static const struct text colorants[] = {[BLACK] = {"black", 5},
+		[CYAN] = {"cyan", 4},
+		[MAGENTA] = {"magenta", 7},
+		[YELLOW] = {"yellow", 6}};
+	static const struct word_row words[] = {{"black", BLACK}, {"schwarz", BLACK},
+		{"noir", BLACK}, {"nero", BLACK}, {"negro", BLACK}, {"preto", BLACK},
+		{"cyan", CYAN}, {"ciano", CYAN}, {"cian", CYAN}, {"magenta", MAGENTA},
+		{"yellow", YELLOW}, {"gelb", YELLOW}, {"jaune", YELLOW}, {"giallo", YELLOW},
+		{"amarillo", YELLOW}, {"amarelo", YELLOW}};
+	uint64_t found = words_in(description, words, COUNT(words));
+	if (found == 0)
+		return (struct text){NULL, 0};
+	uint8_t first = words[lowest(found)].means;
+	for (; found != 0; found &= found - 1) {
 		/* "Cyan, magenta and yellow drums" have none. */
-		if (found != NULL && strcmp(found, words[i].colorant) != 0)
+		if (words[lowest(found)].means != first)
 			return (struct text){NULL, 0};
-		found = words[i].colorant;
 	}
-	return found != NULL ? text_of(found) : (struct text){NULL, 0};
+	return colorants[first];
 }
 
 /* ---- parts that wear -------------------------------------------------------------------- */
 
 static bool is_wearing(const struct supply *s)
 {
-	static const char *const words[] = {"kit", "roller", "roll", "belt", "drum", "imaging unit",
-		"photoconductor", "fuser", "fusing", "transfer", "separat", "retard", "pad",
-		"developer unit", "filter", "maintenance unit"};
+	static const struct word_row words[] = {{"kit", 0}, {"roller", 0}, {"roll", 0}, {"belt", 0},
+		{"drum", 0}, {"imaging unit", 0}, {"photoconductor", 0}, {"fuser", 0},
+		{"fusing", 0}, {"transfer", 0}, {"separat", 0}, {"retard", 0}, {"pad", 0},
+		{"developer unit", 0}, {"filter", 0}, {"maintenance unit", 0}};
 	/* opc, developer, fuserOil, fuser, coronaWire, fuserOilWick, cleanerUnit,
 	 * fuserCleaningPad, transferUnit, fuserOiler */
 	static const uint8_t types[] = {9, 10, 11, 15, 16, 17, 18, 19, 20, 22};
@@ -96,11 +115,7 @@ static bool is_wearing(const struct supply *s)
 		return true;
 	if (s->type > TYPE_UNKNOWN)
 		return false;
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (has_word(s->description, words[i]))
-			return true;
-	}
-	return false;
+	return words_in(s->description, words, COUNT(words)) != 0;
 }
 
 static bool add_part(struct reading *r, const struct supply *s)

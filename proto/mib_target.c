@@ -54,7 +54,7 @@ const struct model_target *mib_find_target(
 	return NULL;
 }
 
-bool mib_wants_source(const struct model_target *t)
+bool mib_wants_object(const struct model_target *t)
 {
 	switch ((enum model_field)t->field) {
 	case FIELD_METER:
@@ -129,8 +129,8 @@ static bool take_meter(struct mib_walk *w, struct reading *r, const struct model
 	m->unit = t->unit;
 	m->value = (uint64_t)v->number / (t->divisor > 1 ? t->divisor : 1);
 	m->label = is_vendor ? label : (struct text){NULL, 0};
-	m->source = v->source;
-	return m->source.len > 0;
+	m->object = v->object;
+	return m->object.len > 0;
 }
 
 static struct text number_text(struct reading *r, int64_t number)
@@ -297,7 +297,7 @@ static struct maintenance *only_part(const struct reading *r, const struct model
 	enum { TYPE_UNKNOWN = 2 };
 	struct maintenance *only = NULL;
 	for (struct maintenance *m = r->maintenance; m != NULL; m = m->next) {
-		if (t->type <= TYPE_UNKNOWN || m->type != t->type || m->source.len > 0 ||
+		if (t->type <= TYPE_UNKNOWN || m->type != t->type || m->object.len > 0 ||
 			!is_same_text(m->colorant, t->colorant))
 			continue;
 		if (only != NULL)
@@ -350,7 +350,7 @@ static struct maintenance *part_of(struct mib_walk *w, struct reading *r,
 	m->colorant = t->colorant;
 	m->life = m->used = m->left = -1;
 	m->percent_x100 = -1;
-	m->source = v->source;
+	m->object = v->object;
 	return m;
 }
 

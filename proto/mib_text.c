@@ -94,6 +94,8 @@ struct text mib_word_behind(struct text t, const char *mark)
 {
 	size_t n = strlen(mark);
 	for (size_t i = 0; i + n < t.len; i++) {
+		if ((t.p[i] | 0x20) != (mark[0] | 0x20))
+			continue; /* most places are passed at their first letter */
 		bool is_start = i == 0 || !isalnum((unsigned char)t.p[i - 1]);
 		if (!is_start || strncasecmp(t.p + i, mark, n) != 0)
 			continue;

@@ -16,33 +16,46 @@ static bool is_word_char(char c)
 	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
 }
 
-/* A text, and a bit for each letter that a word of it begins with: most of the makers' words are
- * ruled out by that alone. */
+/* A text, and with which two letters words of it begin: nearly all of the makers' words are ruled
+ * out by that alone. second[a] has the letters that stand behind an a; a word of one letter has
+ * nothing behind it. Upper and lower case are one. */
 struct phrase {
 	struct text text;
-	uint64_t first_letters;
+	uint64_t second[64];
 };
+
+static unsigned letter(char c)
+{
+	return (c | 0x20) & 63;
+}
 
 static uint64_t letter_bit(char c)
 {
-	return UINT64_C(1) << ((c | 0x20) & 63);
+	return UINT64_C(1) << letter(c);
 }
 
-static struct phrase phrase_of(struct text t)
+static void phrase_set(struct phrase *p, struct text t)
 {
-	struct phrase p = {.text = t};
+	memset(p, 0, sizeof *p);
+	p->text = t;
 	for (size_t i = 0; i < t.len; i++) {
 		if (i == 0 || !is_word_char(t.p[i - 1]))
-			p.first_letters |= letter_bit(t.p[i]);
+			p->second[letter(t.p[i])] |=
+				i + 1 < t.len ? letter_bit(t.p[i + 1]) : letter_bit(' ');
 	}
-	return p;
+}
+
+static bool may_have(const struct phrase *p, struct text word)
+{
+	uint64_t second = word.len > 0 ? p->second[letter(word.p[0])] : 0;
+	return word.len > 1 ? (second & letter_bit(word.p[1])) != 0 : second != 0;
 }
 
 /* Where `word` (lower case) stands as a word; the text's length: nowhere. */
 static size_t find_word(const struct phrase *p, struct text word)
 {
 	struct text t = p->text;
-	if (word.len == 0 || (p->first_letters & letter_bit(word.p[0])) == 0)
+	if (!may_have(p, word))
 		return t.len;
 	for (size_t i = 0; i + word.len <= t.len; i++) {
 		size_t end = i + word.len;
@@ -173,14 +186,14 @@ static struct score score_of(
 int models_recognise(const struct models *set, struct text device_id, struct text device_descr,
 	struct text sys_descr, const struct oid_ber *sys_object_id, struct model_match *ret)
 {
-	struct said said = {.descr = phrase_of(text_trimmed(device_descr)),
-		.system = phrase_of(text_trimmed(sys_descr))};
+	struct said said;
 	struct text maker_said, model, serial;
 	struct score best = {.place = SIZE_MAX};
 	models_parse_device_id(device_id, &maker_said, &model, &serial);
-	said.maker = phrase_of(maker_said);
-	if (sys_object_id != NULL)
-		said.object = *sys_object_id;
+	phrase_set(&said.maker, maker_said);
+	phrase_set(&said.descr, text_trimmed(device_descr));
+	phrase_set(&said.system, text_trimmed(sys_descr));
+	said.object = sys_object_id != NULL ? *sys_object_id : (struct oid_ber){NULL, 0};
 	for (unsigned f = 0; f < set->count; f++) {
 		for (unsigned i = 0; i < set->model[f].maker_count; i++) {
 			unsigned maker = set->model[f].first_maker + i;

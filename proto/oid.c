@@ -104,8 +104,8 @@ int oid_encode(uint8_t *dst, size_t cap, const struct oid *o)
 	return (int)out;
 }
 
-/* The next sub-identifier at *at, which moves on. 0, ERR_FORMAT or ERR_RANGE. */
-static int next_sub(const uint8_t *p, size_t len, size_t *at, uint32_t *sub)
+/* A sub-identifier of two bytes or more. */
+static int next_long_sub(const uint8_t *p, size_t len, size_t *at, uint32_t *sub)
 {
 	uint64_t v = 0;
 	if (p[*at] == 0x80)
@@ -121,6 +121,17 @@ static int next_sub(const uint8_t *p, size_t len, size_t *at, uint32_t *sub)
 		}
 	}
 	return ERR_FORMAT;
+}
+
+/* The next sub-identifier at *at, which moves on. 0, ERR_FORMAT or ERR_RANGE. Most are one byte. */
+static inline int next_sub(const uint8_t *p, size_t len, size_t *at, uint32_t *sub)
+{
+	uint8_t c = p[*at];
+	if ((c & 0x80) != 0)
+		return next_long_sub(p, len, at, sub);
+	*sub = c;
+	++*at;
+	return 0;
 }
 
 int oid_decode(struct oid *o, struct oid_ber ber)

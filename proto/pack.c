@@ -71,6 +71,33 @@ void row_more(struct row *row, uint8_t key)
 	row_add(row, key, KIND_MORE)->v.u = 0;
 }
 
+/* What a row's packer fills, so that the sink behind it is called once a row instead of twice a
+ * field. What does not fit goes to the sink as it comes. */
+struct chunk {
+	msgpack_packer *to;
+	size_t len;
+	char bytes[256];
+};
+
+static void chunk_flush(struct chunk *c)
+{
+	if (c->len > 0)
+		(void)c->to->callback(c->to->data, c->bytes, c->len);
+	c->len = 0;
+}
+
+static inline int chunk_write(void *data, const char *bytes, size_t n)
+{
+	struct chunk *c = data;
+	if (n > sizeof c->bytes - c->len)
+		chunk_flush(c);
+	if (n > sizeof c->bytes)
+		return c->to->callback(c->to->data, bytes, n);
+	memcpy(c->bytes + c->len, bytes, n);
+	c->len += n;
+	return 0;
+}
+
 static void field_write(msgpack_packer *pk, const struct row_field *f)
 {
 	(void)msgpack_pack_uint8(pk, f->key);
@@ -99,9 +126,14 @@ static void field_write(msgpack_packer *pk, const struct row_field *f)
 
 void row_write(msgpack_packer *pk, const struct row *row)
 {
-	(void)msgpack_pack_map(pk, row->n);
+	struct chunk chunk;
+	chunk.to = pk;
+	chunk.len = 0;
+	msgpack_packer own = {.data = &chunk, .callback = chunk_write};
+	(void)msgpack_pack_map(&own, row->n);
 	for (unsigned i = 0; i < row->n; i++)
-		field_write(pk, &row->field[i]);
+		field_write(&own, &row->field[i]);
+	chunk_flush(&chunk);
 }
 
 /* ---- into a buffer ---- */

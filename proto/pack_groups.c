@@ -68,6 +68,15 @@ static void row_oid(struct row *row, uint8_t key, struct text dotted, uint8_t be
 		row_text(row, key, dotted, LIMIT_TEXT);
 }
 
+static void row_source(struct row *row, uint8_t key, struct oid_ber object, struct text source,
+	uint8_t ber[LIMIT_OID_BER])
+{
+	if (object.len > 0)
+		row_bytes(row, key, object.p, object.len);
+	else
+		row_oid(row, key, source, ber);
+}
+
 /* aa:bb:cc:dd:ee:ff as six bytes, or as text if it is written in another way. */
 static void row_mac(struct row *row, uint8_t key, struct text mac, uint8_t bytes[6])
 {
@@ -149,7 +158,7 @@ static void pack_meters(msgpack_packer *pk, struct row *row, const struct readin
 		row_uint(row, METER_F_UNIT, m->unit);
 		row_uint(row, METER_F_QUALITY, m->quality);
 		row_text(row, METER_F_LABEL, m->label, LIMIT_TEXT);
-		row_oid(row, METER_F_SOURCE, m->source, ber);
+		row_source(row, METER_F_SOURCE, m->object, m->source, ber);
 		row_write(pk, row);
 	}
 }
@@ -274,7 +283,7 @@ static void pack_maintenance(msgpack_packer *pk, struct row *row, const struct r
 		row_text(row, MAINTENANCE_NAME, m->name, LIMIT_TEXT);
 		row_text(row, MAINTENANCE_COLORANT, m->colorant, LIMIT_TEXT);
 		row_text(row, MAINTENANCE_INSTALLED, m->installed, LIMIT_TEXT);
-		row_oid(row, MAINTENANCE_SOURCE, m->source, ber);
+		row_source(row, MAINTENANCE_SOURCE, m->object, m->source, ber);
 		row_write(pk, row);
 	}
 }

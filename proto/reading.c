@@ -104,6 +104,14 @@ struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, si
 	return (struct text){kept, n};
 }
 
+struct text reading_source(struct oid_ber object, struct text source, char room[READING_SOURCE])
+{
+	struct oid oid;
+	if (object.len == 0 || oid_decode(&oid, object) < 0)
+		return source;
+	return (struct text){room, oid_to_text(room, READING_SOURCE, &oid)};
+}
+
 unsigned reading_group_sources(const struct reading *r, const struct group_info *info)
 {
 	unsigned sources = info->sources != 0 ? info->sources : r->sources;

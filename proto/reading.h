@@ -11,6 +11,7 @@
 #include "engine/core/err.h"
 #include "engine/core/limits.h"
 #include "engine/core/str.h"
+#include "proto/oid.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -126,8 +127,9 @@ struct meter {
 	uint32_t index;  /* ... the row's own index: only while folding, never sent */
 	uint8_t origin;  /* whose row it is: proto/mib's own, only while folding */
 	uint64_t value;
-	struct text label;  /* METER_VENDOR: the printer's words; else empty */
-	struct text source; /* dotted OID that it was read from */
+	struct text label;     /* METER_VENDOR: the printer's words; else empty */
+	struct oid_ber object; /* what it was read from, as it came and as it is sent, ... */
+	struct text source;    /* ... or the same in text: an OID out of a record, an attribute */
 };
 
 /* prtMarkerSuppliesLevel and MaxCapacity as one honest value (RFC 3805: -1 other/unlimited,
@@ -251,7 +253,8 @@ struct maintenance {
 	struct text name;
 	struct text colorant;  /* lower case; empty if it has none */
 	struct text installed; /* "2021-03-04", as far as the printer says it */
-	struct text source;    /* dotted OID, of what is not in the supplies */
+	struct oid_ber object; /* of what is not in the supplies, as a meter's */
+	struct text source;
 };
 
 struct reading {
@@ -299,6 +302,10 @@ struct maintenance *reading_add_maintenance(struct reading *r) MUST_USE;
 
 /* Copies scrubbed text into the arena, cut to `max` bytes. {NULL,0} when the arena is full. */
 struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, size_t max);
+
+/* Where a meter or a part was read, in words: its source, or its object, dotted, in `room`. */
+enum { READING_SOURCE = LIMIT_OID_BER * 4 + 16 };
+struct text reading_source(struct oid_ber object, struct text source, char room[READING_SOURCE]);
 
 /* Where a group comes from: a mask of enum reading_source, never 0. A reading that does not say
  * comes by SNMP. */

@@ -124,7 +124,9 @@ static void merge_meters(struct merge *m)
 		kept->index = from->index;
 		kept->value = from->value;
 		kept->label = copy(m, GROUP_METERS, from->label, LIMIT_TEXT_SHORT);
-		kept->source = copy(m, GROUP_METERS, from->source, LIMIT_TEXT);
+		char room[READING_SOURCE];
+		struct text source = reading_source(from->object, from->source, room);
+		kept->source = copy(m, GROUP_METERS, source, LIMIT_TEXT_LONG);
 		gain(m, GROUP_METERS);
 	}
 }

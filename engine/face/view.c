@@ -207,14 +207,14 @@ static int print_meters(FILE *out, const struct reading *r)
 	struct view_table t;
 	view_table_begin(&t, out, names, 4);
 	for (const struct meter *m = r->meters; m != NULL; m = m->next) {
-		char name[LIMIT_TEXT + 16];
+		char name[LIMIT_TEXT + 16], source[READING_SOURCE];
 		(void)snprintf(name, sizeof name, "%s%s%.*s%s",
 			meter_name_text((enum meter_name)m->name), m->label.len > 0 ? ":" : "",
 			TEXT_ARG(m->label), m->quality == QUALITY_OK ? "" : " (suspect)");
 		view_table_text(&t, text_of(name));
 		view_table_number(&t, m->value);
 		view_table_text(&t, text_of(m->unit == 0 ? "" : meter_unit_name(m->unit)));
-		view_table_text(&t, m->source);
+		view_table_text(&t, reading_source(m->object, m->source, source));
 		view_table_end_row(&t);
 	}
 	return view_table_end(&t);

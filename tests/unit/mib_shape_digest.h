@@ -42,6 +42,11 @@ static inline uint64_t mix_text(uint64_t sum, struct text t)
 	return mix(sum, t.len);
 }
 
+static inline uint64_t mix_object(uint64_t sum, struct oid_ber o)
+{
+	return mix_text(sum, (struct text){(const char *)o.p, o.len});
+}
+
 static inline void add_digest(
 	struct digests *d, unsigned kind, uint32_t device, uint32_t index, uint64_t sum)
 {
@@ -75,7 +80,7 @@ static inline void add_head(struct digests *d, const struct reading *r)
 static inline void add_rows(struct digests *d, const struct reading *r)
 {
 	for (const struct meter *m = r->meters; m != NULL; m = m->next) {
-		uint64_t sum = mix_text(mix_text(0, m->label), m->source);
+		uint64_t sum = mix_object(mix_text(0, m->label), m->object);
 		MIX(m->name), MIX(m->unit), MIX(m->quality), MIX(m->value), MIX(m->index);
 		add_digest(d, DIGEST_METER, m->device, m->index >> 1, sum);
 	}
@@ -109,7 +114,7 @@ static inline void add_more_rows(struct digests *d, const struct reading *r)
 		add_digest(d, DIGEST_SUBUNIT + 16u * s->kind, s->device, s->index, sum);
 	}
 	for (const struct maintenance *m = r->maintenance; m != NULL; m = m->next) {
-		uint64_t sum = mix_text(mix_text(mix_text(0, m->name), m->colorant), m->source);
+		uint64_t sum = mix_object(mix_text(mix_text(0, m->name), m->colorant), m->object);
 		sum = mix_text(sum, m->installed);
 		MIX(m->type), MIX(m->unit), MIX(m->life), MIX(m->used), MIX(m->left);
 		MIX(m->percent_x100);

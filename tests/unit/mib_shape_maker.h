@@ -62,7 +62,7 @@ static inline void check_counters(const struct meter *m)
 		told |= UINT64_C(1) << name;
 		CHECK(m != NULL && m->name == name);
 		CHECK(m->value == (uint64_t)row->cell[1].number);
-		CHECK(m->source.len > 0);
+		CHECK(m->object.len > 0);
 		CHECK(name == METER_VENDOR ? is_same_text(m->label, label) : m->label.len == 0);
 		m = m->next;
 	}

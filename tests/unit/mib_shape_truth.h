@@ -248,7 +248,7 @@ static inline void check_meters(const struct reading *r, bool is_loose)
 			CHECK(m->value == (uint64_t)row->cell[c].number);
 			CHECK(m->name == (c == 1 ? METER_MARKER_LIFE : METER_POWER_ON_IMPRESSIONS));
 			CHECK(is_number(m->unit, small_of(&row->cell[0]), is_loose));
-			CHECK(m->label.len == 0 && m->source.len > 0 && m->quality == QUALITY_OK);
+			CHECK(m->label.len == 0 && m->object.len > 0 && m->quality == QUALITY_OK);
 			m = m->next;
 			n++;
 		}

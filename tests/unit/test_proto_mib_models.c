@@ -32,6 +32,12 @@ static const struct meter *meter_named(const struct reading *r, const char *labe
 	return NULL;
 }
 
+static void assert_source(struct oid_ber object, const char *want)
+{
+	char room[READING_SOURCE];
+	assert_text(reading_source(object, (struct text){NULL, 0}, room), want);
+}
+
 static const struct maintenance *part_named(const struct reading *r, const char *name)
 {
 	for (const struct maintenance *m = r->maintenance; m != NULL; m = m->next) {
@@ -218,19 +224,19 @@ static void what_is_read_says_where(void **state)
 	assert_int_equal(belt->percent_x100, 4000);
 	assert_int_equal(roller->percent_x100, 6000);
 	assert_int_equal(pump->left, 900);
-	assert_text(belt->source, ACME ".1.0");
-	assert_text(roller->source, ACME ".2.0");
-	assert_text(pump->source, ACME ".3.2.300.2");
+	assert_source(belt->object, ACME ".1.0");
+	assert_source(roller->object, ACME ".2.0");
+	assert_source(pump->object, ACME ".3.2.300.2");
 	const struct meter *jams = meter_named(&f->r, "Jams"),
 			   *blanks = meter_named(&f->r, "Blanks");
 	assert_non_null(blanks);
 	assert_int_equal(blanks->value, 8);
-	assert_text(blanks->source, ACME ".4.1.5");
+	assert_source(blanks->object, ACME ".4.1.5");
 	assert_non_null(jams); /* by the row's own words */
 	assert_int_equal(jams->value, 3);
-	assert_text(jams->source, ACME ".3.2.9");
+	assert_source(jams->object, ACME ".3.2.9");
 	for (const struct meter *m = f->r.meters; m != NULL; m = m->next)
-		assert_true(m->source.len > 0 && (m->name != METER_VENDOR || m->label.len > 0));
+		assert_true(m->object.len > 0 && (m->name != METER_VENDOR || m->label.len > 0));
 	models_close(&set);
 }
 

@@ -294,6 +294,52 @@ static void status_words(void **state)
 	}
 }
 
+/* Where a value was read is the same bytes whether it is kept as it came or as text, and text again
+ * when it is read back; what is told by attribute stays text. */
+static void a_source_is_an_object_or_text(void **state)
+{
+	static const uint8_t total[] = {0x2b, 6, 1, 4, 1, 0x81, 0x7d, 8, 0x35, 0x0d, 2, 1, 6, 1, 20,
+		0x8f, 0xff, 0xff, 0xff, 0x7f};
+	static const char dotted[] = "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.4294967295";
+	(void)state;
+	struct reading in, out;
+	struct buf b;
+	char text[READING_SOURCE];
+	uint8_t first[512];
+	size_t len[2];
+	for (int is_text = 0; is_text < 2; is_text++) {
+		reading_open(&in, &blocks);
+		struct meter *m = reading_add_meter(&in), *other = reading_add_meter(&in);
+		struct maintenance *p = reading_add_maintenance(&in);
+		p->life = p->used = p->left = p->percent_x100 = -1;
+		other->source = TEXT("ipp:printer-impressions-completed");
+		if (is_text) {
+			m->source = p->source = TEXT(dotted);
+		} else {
+			m->object = p->object = (struct oid_ber){total, sizeof total};
+		}
+		assert_true(text_is(reading_source(m->object, m->source, text), dotted));
+		assert_true(text_is(reading_source(other->object, other->source, text),
+			"ipp:printer-impressions-completed"));
+		buf_over(&b, room, sizeof room);
+		assert_int_equal(record_pack(&b, &a_head, &in, ALL_GROUPS), 0);
+		len[is_text] = b.len;
+		if (!is_text)
+			memcpy(first, b.data, b.len < sizeof first ? b.len : sizeof first);
+		reading_close(&in);
+	}
+	assert_int_equal(len[0], len[1]);
+	assert_memory_equal(first, b.data, len[0]);
+	struct record_head head;
+	unsigned mask;
+	reading_open(&out, &blocks);
+	assert_int_equal(record_unpack(&head, &out, &mask, b.data, b.len), b.len);
+	assert_true(text_is(out.meters->source, dotted));
+	assert_true(text_is(out.maintenance->source, dotted));
+	assert_true(text_is(out.meters->next->source, "ipp:printer-impressions-completed"));
+	reading_close(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +350,7 @@ int main(void)
 		cmocka_unit_test(what_a_group_must_be),
 		cmocka_unit_test(the_largest_honest_printer),
 		cmocka_unit_test(status_words),
+		cmocka_unit_test(a_source_is_an_object_or_text),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
 }
