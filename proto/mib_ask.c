@@ -53,9 +53,9 @@ static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned
 		with[n] += with[n + 1];
 	unsigned most = together > 0 && together <= budget ? budget / together : budget;
 	p->repetitions = 1;
-	/* More repetitions than the longest column has steps only leave out columns, and more than
-	 * the whole budget is never of use. */
-	for (unsigned r = 1; r <= most && r <= longest && best < budget; r++) {
+	/* More repetitions than the longest column has steps only leave out columns. Of those that
+	 * are of equal use the most: the request is shorter by every column that is not in it. */
+	for (unsigned r = most < longest ? most : longest; r > 0 && best < budget; r--) {
 		unsigned columns = budget / r, used = with[r] < columns ? with[r] : columns,
 			 useful = used * r;
 		for (unsigned n = r; n-- > 1 && used < columns;) {

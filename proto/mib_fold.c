@@ -124,10 +124,7 @@ struct text mib_decoded(const struct mib_walk *w, struct reading *r, struct text
 {
 	char utf8[LIMIT_TEXT_LONG + 1];
 	const uint8_t *bytes = (const uint8_t *)raw.p;
-	uint8_t high = 0;
-	for (size_t i = 0; i < raw.len; i++)
-		high |= bytes[i];
-	if ((high & 0x80) == 0 && !is_wide(w))
+	if (str_is_ascii(bytes, raw.len) && !is_wide(w))
 		return reading_text(r, bytes, raw.len, max);
 	if (max > LIMIT_TEXT_LONG)
 		max = LIMIT_TEXT_LONG;

@@ -42,13 +42,28 @@ static bool fits_label(const struct model_target *t, const struct mib_facts *f)
 	return f->label.len == want.len && strncasecmp(f->label.p, want.p, want.len) == 0;
 }
 
+/* Nearly all targets of a long table are of another role, another row, or another first key. One
+ * that has not come yet rules nothing out. */
+static inline bool is_out(const struct model_target *t, const struct mib_facts *f)
+{
+	if (t->role != ROLE_ANY && t->role != f->role)
+		return true;
+	if (t->index_count > 0) {
+		int32_t want = t->index[t->index_count - 1];
+		if (f->subs == 0 || (want != MODEL_ANY && (uint32_t)want != f->sub[f->subs - 1]))
+			return true;
+	}
+	int32_t key = f->key != NULL ? f->key[0] : MODEL_ANY;
+	return key != MODEL_ANY && t->key[0] != MODEL_ANY && t->key[0] != key;
+}
+
 const struct model_target *mib_find_target(
 	const struct models *set, unsigned first, unsigned count, const struct mib_facts *facts)
 {
 	for (unsigned i = 0; i < count; i++) {
 		const struct model_target *t = &set->target[first + i];
-		if ((t->role == ROLE_ANY || t->role == facts->role) && fits_index(t, facts) &&
-			fits_keys(t, facts) && fits_label(t, facts))
+		if (!is_out(t, facts) && fits_index(t, facts) && fits_keys(t, facts) &&
+			fits_label(t, facts))
 			return t;
 	}
 	return NULL;
@@ -96,8 +111,8 @@ bool mib_needs_no_label(
 {
 	for (unsigned i = 0; i < count; i++) {
 		const struct model_target *t = &set->target[first + i];
-		if ((t->role != ROLE_ANY && t->role != facts->role) || !fits_index(t, facts))
-			continue;
+		if (is_out(t, facts) || !fits_index(t, facts))
+			continue; /* whatever the keys that have not come will say */
 		bool is_open = wants_untold_key(t, facts);
 		if (!is_open && !fits_keys(t, facts))
 			continue;

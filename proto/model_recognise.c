@@ -51,12 +51,9 @@ static bool may_have(const struct phrase *p, struct text word)
 	return word.len > 1 ? (second & letter_bit(word.p[1])) != 0 : second != 0;
 }
 
-/* Where `word` (lower case) stands as a word; the text's length: nowhere. */
-static size_t find_word(const struct phrase *p, struct text word)
+/* Where `word` stands as a word, which it may. */
+static size_t search_word(struct text t, struct text word)
 {
-	struct text t = p->text;
-	if (!may_have(p, word))
-		return t.len;
 	for (size_t i = 0; i + word.len <= t.len; i++) {
 		size_t end = i + word.len;
 		/* Most places are passed at their first letter; words are lower case. */
@@ -69,6 +66,12 @@ static size_t find_word(const struct phrase *p, struct text word)
 			return i;
 	}
 	return t.len;
+}
+
+/* Where `word` (lower case) stands as a word; the text's length: nowhere. */
+static inline size_t find_word(const struct phrase *p, struct text word)
+{
+	return may_have(p, word) ? search_word(p->text, word) : p->text.len;
 }
 
 static bool has_word(const struct phrase *p, struct text word)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/oid.h"
 
+#include <endian.h>
 #include <string.h>
 
 int oid_from_text(struct oid *o, const char *text)
@@ -155,14 +156,29 @@ int oid_decode(struct oid *o, struct oid_ber ber)
 	return o->len == 0 ? ERR_FORMAT : 0;
 }
 
+/* Every name of every answer goes through here: sub-identifiers of one byte are passed eight at a
+ * time. */
 int oid_ber_check(struct oid_ber ber)
 {
 	size_t subs = 1;
-	for (size_t at = 0; at < ber.len; subs++) {
+	for (size_t at = 0; at < ber.len;) {
+		uint64_t eight, high;
+		while (ber.len - at >= sizeof eight) {
+			memcpy(&eight, ber.p + at, sizeof eight);
+			high = le64toh(eight) & UINT64_C(0x8080808080808080);
+			size_t ones = high == 0 ? sizeof eight : (size_t)__builtin_ctzll(high) / 8;
+			at += ones;
+			subs += ones;
+			if (high != 0)
+				break;
+		}
 		uint32_t sub;
+		if (at == ber.len)
+			break;
 		int err = next_sub(ber.p, ber.len, &at, &sub);
 		if (err < 0)
 			return err;
+		subs++;
 	}
 	if (ber.len == 0)
 		return ERR_FORMAT;
@@ -187,16 +203,6 @@ int oid_ber_compare(struct oid_ber a, struct oid_ber b)
 	if (na != nb)
 		return na < nb ? -1 : 1;
 	return a.p[i] < b.p[i] ? -1 : 1;
-}
-
-bool oid_ber_has_prefix(struct oid_ber o, struct oid_ber prefix)
-{
-	return o.len >= prefix.len && (prefix.len == 0 || memcmp(o.p, prefix.p, prefix.len) == 0);
-}
-
-bool oid_ber_is_equal(struct oid_ber a, struct oid_ber b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
 int oid_ber_tail(uint32_t *sub, size_t max, const uint8_t *p, size_t len)

@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct oid {
 	uint16_t len; /* sub-identifiers in use */
@@ -43,8 +44,15 @@ int oid_decode(struct oid *o, struct oid_ber ber) MUST_USE;
 /* Order of two encoded OIDs by sub-identifier, without decoding. Both must be well formed (a view
  * that varbind or oid_encode made). */
 int oid_ber_compare(struct oid_ber a, struct oid_ber b);
-bool oid_ber_has_prefix(struct oid_ber o, struct oid_ber prefix);
-bool oid_ber_is_equal(struct oid_ber a, struct oid_ber b);
+static inline bool oid_ber_has_prefix(struct oid_ber o, struct oid_ber prefix)
+{
+	return o.len >= prefix.len && (prefix.len == 0 || memcmp(o.p, prefix.p, prefix.len) == 0);
+}
+
+static inline bool oid_ber_is_equal(struct oid_ber a, struct oid_ber b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
 
 /* Whether the bytes are a well-formed OID: what oid_decode would accept. */
 int oid_ber_check(struct oid_ber ber) MUST_USE;

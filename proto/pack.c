@@ -93,7 +93,10 @@ static inline int chunk_write(void *data, const char *bytes, size_t n)
 		chunk_flush(c);
 	if (n > sizeof c->bytes)
 		return c->to->callback(c->to->data, bytes, n);
-	memcpy(c->bytes + c->len, bytes, n);
+	if (n == 1) /* most calls: a key, a small number */
+		c->bytes[c->len] = bytes[0];
+	else
+		memcpy(c->bytes + c->len, bytes, n);
 	c->len += n;
 	return 0;
 }

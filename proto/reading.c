@@ -80,10 +80,8 @@ struct firmware *reading_add_firmware(struct reading *r)
 /* Text that scrubbing would leave as it is: printable ASCII without outer blanks. */
 static bool is_plain(const uint8_t *bytes, size_t len)
 {
-	uint8_t odd = 0;
-	for (size_t i = 0; i < len; i++)
-		odd |= (uint8_t)(bytes[i] < 0x20 || bytes[i] > 0x7e);
-	return odd == 0 && (len == 0 || (bytes[0] != ' ' && bytes[len - 1] != ' '));
+	return str_is_printable(bytes, len) &&
+	       (len == 0 || (bytes[0] != ' ' && bytes[len - 1] != ' '));
 }
 
 struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, size_t max)

@@ -89,6 +89,42 @@ static size_t utf8_at(const uint8_t *p, size_t left)
 	return n;
 }
 
+/* Eight bytes at a time; fewer than that, and what is left over, one by one. In each word the top
+ * bit of a byte says whether that byte is odd; only whether there is one is exact. */
+enum { WORD = 8 };
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+static uint64_t word_at(const uint8_t *p)
+{
+	uint64_t w;
+	memcpy(&w, p, sizeof w);
+	return w;
+}
+
+bool str_is_ascii(const uint8_t *p, size_t len)
+{
+	uint64_t odd = 0;
+	size_t i = 0;
+	for (; i + WORD <= len; i += WORD)
+		odd |= word_at(p + i);
+	for (; i < len; i++)
+		odd |= p[i];
+	return (odd & EACH(0x80)) == 0;
+}
+
+bool str_is_printable(const uint8_t *p, size_t len)
+{
+	uint64_t odd = 0;
+	size_t i = 0;
+	for (; i + WORD <= len; i += WORD) {
+		uint64_t w = word_at(p + i), is_del = w ^ EACH(0x7f);
+		odd |= w | ((w - EACH(0x20)) & ~w) | ((is_del - EACH(1)) & ~is_del);
+	}
+	for (; i < len; i++)
+		odd |= p[i] < 0x20 || p[i] > 0x7e ? 0x80 : 0;
+	return (odd & EACH(0x80)) == 0;
+}
+
 bool str_is_utf8(const uint8_t *p, size_t len)
 {
 	while (len > 0) {

@@ -38,6 +38,9 @@ size_t str_copy(char *dst, size_t cap, const char *src);
  * character. Returns the length. */
 size_t str_scrub(char *dst, size_t cap, const uint8_t *src, size_t len);
 
+/* Whether no byte is above 0x7f; whether all are printable ASCII, 0x20 to 0x7e. */
+bool str_is_ascii(const uint8_t *p, size_t len);
+bool str_is_printable(const uint8_t *p, size_t len);
 bool str_is_utf8(const uint8_t *p, size_t len);
 
 /* Whole text or ERR_FORMAT / ERR_RANGE. */

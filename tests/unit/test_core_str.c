@@ -26,6 +26,27 @@ static void utf8_is_judged_by_rfc_3629(void **state)
 		assert_false(str_is_utf8((const uint8_t *)bad[i], strlen(bad[i])));
 }
 
+/* Each byte at each place of texts around the width of a word. */
+static void ascii_and_printable_are_told_byte_by_byte(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len <= 19; len++) {
+		uint8_t *p = malloc(len > 0 ? len : 1);
+		assert_non_null(p);
+		memset(p, 'a', len);
+		assert_true(str_is_ascii(p, len) && str_is_printable(p, len));
+		for (size_t at = 0; at < len; at++) {
+			for (unsigned c = 0; c <= 0xff; c++) {
+				p[at] = (uint8_t)c;
+				assert_int_equal(str_is_ascii(p, len), c < 0x80);
+				assert_int_equal(str_is_printable(p, len), c >= 0x20 && c < 0x7f);
+			}
+			p[at] = at % 2 == 0 ? ' ' : '~';
+		}
+		free(p);
+	}
+}
+
 static void assert_scrubbed(const char *src, size_t len, size_t cap, const char *want)
 {
 	char *dst = malloc(cap);
@@ -202,6 +223,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8_is_judged_by_rfc_3629),
+		cmocka_unit_test(ascii_and_printable_are_told_byte_by_byte),
 		cmocka_unit_test(scrubbing),
 		cmocka_unit_test(scrubbing_of_anything_gives_clean_text),
 		cmocka_unit_test(texts_and_copies),

@@ -111,6 +111,31 @@ static void malformed_encodings_are_refused(void **state)
 	assert_int_equal(oid_ber_check(over), ERR_LIMIT);
 }
 
+/* What is checked eight bytes at a time is what decoding accepts: whatever stands at whichever
+ * place, and not a byte behind the end is looked at. */
+static void the_check_is_that_of_decoding(void **state)
+{
+	(void)state;
+	static const uint8_t values[] = {0, 1, 0x2b, 0x7f, 0x80, 0x81, 0x8f, 0x90, 0xff};
+	unsigned seed = 4711, good = 0;
+	for (unsigned round = 0; round < 20000; round++) {
+		size_t len = (size_t)rand_r(&seed) % 140;
+		uint8_t *bytes = malloc(len > 0 ? len : 1);
+		assert_non_null(bytes);
+		memset(bytes, 1, len);
+		for (int odd = rand_r(&seed) % 4; odd > 0 && len > 0; odd--)
+			bytes[(size_t)rand_r(&seed) % len] =
+				values[(size_t)rand_r(&seed) % sizeof values];
+		struct oid o;
+		struct oid_ber ber = {bytes, len};
+		bool is_good = oid_decode(&o, ber) == 0;
+		assert_int_equal(oid_ber_check(ber) == 0, is_good);
+		good += is_good;
+		free(bytes);
+	}
+	assert_in_range(good, 5000, 19000);
+}
+
 /* Random OIDs that share long prefixes and sit at the borders of encoded widths. */
 static void random_oid(struct oid *o, unsigned *seed)
 {
@@ -205,6 +230,7 @@ int main(void)
 		cmocka_unit_test(malformed_texts_are_refused),
 		cmocka_unit_test(what_cannot_be_encoded_is_refused),
 		cmocka_unit_test(malformed_encodings_are_refused),
+		cmocka_unit_test(the_check_is_that_of_decoding),
 		cmocka_unit_test(encoded_order_is_decoded_order),
 		cmocka_unit_test(prefixes_and_tails),
 		cmocka_unit_test(one_sub_identifier_has_one_width),
