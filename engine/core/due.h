@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The deadline heap: who is due next, for any number of owners. Nodes are embedded in their
- * owners and never move; the heap holds pointers. Ties are served in the order they were set, so
- * that nobody starves. Pure: the caller passes the time. engine/loop drives a heap by one timer. */
+ * owners and never move; the heap holds pointers to them, and beside each what it is
+ * sorted by, so that only nodes that change their place are touched. Ties are served in the order
+ * they were set, so that nobody starves. Pure: the caller passes the time. engine/loop drives a
+ * heap by one timer. */
 #ifndef PLATEN_CORE_DUE_H
 #define PLATEN_CORE_DUE_H
 
@@ -20,8 +22,14 @@ struct due {
 	due_on_time *on_time;
 };
 
+struct due_slot {
+	uint64_t at_ms;
+	uint64_t tie;
+	struct due *due;
+};
+
 struct due_heap {
-	struct due **slots;
+	struct due_slot *slots;
 	size_t len;
 	size_t cap; /* fixed when opened */
 	uint64_t ties;
