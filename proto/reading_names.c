@@ -5,6 +5,7 @@
 #include "proto/reading.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -291,6 +292,7 @@ struct code_name {
 	const char *name;
 };
 
+/* In order. */
 static const struct code_name group_codes[] = {{1, "other"}, {2, "unknown"}, {501, "door_open"},
 	{502, "door_closed"}, {503, "power_up"}, {504, "power_down"}, {505, "printer_nms_reset"},
 	{506, "printer_manual_reset"}, {507, "printer_ready_to_print"},
@@ -325,14 +327,20 @@ static const struct code_name group_codes[] = {{1, "other"}, {2, "unknown"}, {50
 /* The generic codes that are not about a subunit carry no prefix in the standard. */
 enum { CODE_FIRST_SUBUNIT = 9, CODE_FINISHER = 30000 };
 
+static int compare_code(const void *key, const void *row)
+{
+	int code = *(const int *)key, at = ((const struct code_name *)row)->code;
+	return (code > at) - (code < at);
+}
+
 const char *alert_code_name(int code, char dst[ALERT_CODE_NAME])
 {
-	for (size_t i = 0; i < COUNT(group_codes); i++) {
-		if (group_codes[i].code == code)
-			return group_codes[i].name;
-	}
+	const struct code_name *own = bsearch(
+		&code, group_codes, COUNT(group_codes), sizeof group_codes[0], compare_code);
 	const char *device = "subunit";
 	int generic = code;
+	if (own != NULL)
+		return own->name;
 	if (code > CODE_FINISHER) {
 		generic = (code - CODE_FINISHER) % 100;
 		device = name_at(finisher_devices, COUNT(finisher_devices),

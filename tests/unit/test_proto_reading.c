@@ -3,6 +3,7 @@
 #include "proto/reading.h"
 #include "tests/unit/blocks.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -165,6 +166,8 @@ static void words_of_the_mibs(void **state)
 		alert_code_name(31132, dst), "separation_cutter_unrecoverable_storage_error");
 	assert_string_equal(alert_code_name(31903, dst), "unknown");
 	assert_string_equal(alert_code_name(-5, dst), "unknown");
+	assert_string_equal(alert_code_name(INT_MIN, dst), "unknown");
+	assert_string_equal(alert_code_name(INT_MAX, dst), "unknown");
 }
 
 static void every_meter_name_is_read_back(void **state)
