@@ -112,10 +112,14 @@ static inline struct varbind agent_varbind(const struct agent *a, unsigned i)
 	return (struct varbind){agent_name(a, i), cell->type, cell->bytes, cell->len};
 }
 
-/* The first object that is not before this name. */
+/* The first object that is not before this name. In an answer to GETBULK most names are those of
+ * the round before, which are our own: they are where they stand. */
 static inline unsigned agent_find(const struct agent *a, struct oid_ber name)
 {
 	unsigned low = 0, high = a->count;
+	uintptr_t at = (uintptr_t)name.p - (uintptr_t)a->object;
+	if (at < a->count * sizeof a->object[0])
+		return (unsigned)(at / sizeof a->object[0]);
 	while (low < high) {
 		unsigned mid = (low + high) / 2;
 		if (oid_ber_compare(agent_name(a, mid), name) < 0)
