@@ -11,11 +11,10 @@
 #include "engine/loop/poller.h"
 
 #include "engine/loop/udp.h"
-#include "engine/loop/usm.h"
 #include "proto/mib.h"
 #include "proto/pack.h"
-#include "tests/hostile/agent.h"
 #include "tests/hostile/printer.h"
+#include "tests/hostile/reader.h"
 #include "tools/sim/ber.h"
 #include "tools/sim/garbage.h"
 
@@ -320,36 +319,18 @@ static void send_part(const uint8_t *p, size_t n, unsigned mode)
 
 static void open_v3(void)
 {
-	static const struct usm_secret secret = {.name = "reader",
-		.name_len = 6,
-		.auth_password = "authentication",
-		.auth_password_len = 14,
-		.priv_password = "confidential",
-		.priv_password_len = 12,
-		.auth = USM_AUTH_SHA256,
-		.priv = USM_PRIV_AES128};
-	f.engine =
-		(struct agent_engine){.id = {0x80, 0, 0, 11, 5, 1, 2, 3}, .boots = 9, .time = 5000};
-	agent_engine_init(&f.engine, "reader", "authentication", "confidential");
-	check(usm_user_init(&f.user, &secret) == 0);
-	check(usm_user_prepare_now(&f.user, &secret) == 0);
+	check(reader_open(&f.engine, &f.user) == 0);
 	usm_peer_init(&f.known, &f.user, NULL, 0);
 }
 
 static void open_once(void)
 {
-	char why[LIMIT_WHY];
 	if (f.loop != NULL)
 		return;
 	check(loop_open(&f.loop, 64) == 0);
 	open_v3();
-	check(models_open(&f.models) == 0 &&
-		models_add(&f.models, "acme.yaml", (const uint8_t *)hostile_model,
-			sizeof hostile_model - 1, why) == 0 &&
-		models_seal(&f.models, why) == 0);
+	check(hostile_open(&f.models, &f.walk) == 0);
 	check(slab_open(&f.blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE) == 0);
-	check(walk_parse(&f.walk, WALK_SNMPREC, WALK_KEEP_FIRST, hostile_printer,
-		      sizeof hostile_printer - 1, why) == 0);
 	f.peer.address.in4 = (struct sockaddr_in){.sin_family = AF_INET,
 		.sin_port = htons(161),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -364,9 +345,7 @@ static void begin_v3(unsigned mode)
 		usm_peer_init(&f.fresh, &f.user, NULL, 0);
 		return;
 	}
-	memcpy(f.usm->engine.id, f.engine.id, AGENT_ENGINE);
-	f.usm->engine.id_len = AGENT_ENGINE;
-	set_clock();
+	reader_know(f.usm, &f.engine, loop_now_ms(f.loop));
 }
 
 static void converse(const uint8_t *data, size_t size, unsigned mode)

@@ -3,6 +3,7 @@
 
 #include "engine/loop/internal.h"
 #include "proto/walk.h"
+#include "tests/hostile/reader.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -313,26 +314,9 @@ static int open_udp(uint32_t host, uint16_t port, struct sockaddr_in *ret)
 
 static void open_v3(struct forger *h)
 {
-	static const struct usm_secret secret = {.name = "reader",
-		.name_len = 6,
-		.auth_password = "authentication",
-		.auth_password_len = 14,
-		.priv_password = "confidential",
-		.priv_password_len = 12,
-		.auth = USM_AUTH_SHA256,
-		.priv = USM_PRIV_AES128};
-	h->engine =
-		(struct agent_engine){.id = {0x80, 0, 0, 11, 5, 1, 2, 3}, .boots = 9, .time = 5000};
-	agent_engine_init(&h->engine, "reader", "authentication", "confidential");
-	assert_int_equal(usm_user_init(&h->user, &secret), 0);
-	assert_int_equal(usm_user_prepare_now(&h->user, &secret), 0);
+	assert_int_equal(reader_open(&h->engine, &h->user), 0);
 	usm_peer_init(&h->usm, &h->user, NULL, 0);
-	h->usm.engine = (struct usm_engine){.id_len = AGENT_ENGINE,
-		.is_time_trusted = true,
-		.boots = h->engine.boots,
-		.time = h->engine.time,
-		.at_ms = loop_now_ms(h->loop)};
-	memcpy(h->usm.engine.id, h->engine.id, AGENT_ENGINE);
+	reader_know(&h->usm, &h->engine, loop_now_ms(h->loop));
 	h->peer.usm = &h->usm;
 }
 

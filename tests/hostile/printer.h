@@ -4,6 +4,9 @@
 #ifndef PLATEN_TESTS_HOSTILE_PRINTER_H
 #define PLATEN_TESTS_HOSTILE_PRINTER_H
 
+#include "proto/model.h"
+#include "proto/walk.h"
+
 static const char hostile_printer[] = "1.3.6.1.2.1.1.1.0|4|HP ETHERNET MULTI-ENVIRONMENT\n"
 				      "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.11.2.3.9.1\n"
 				      "1.3.6.1.2.1.1.3.0|67|123456\n"
@@ -74,5 +77,21 @@ static const char hostile_model[] =
 	"      - {index: \"1\", to: meter, meter: print_impressions_total, unit: impressions}\n"
 	"lines:\n"
 	"  - {name: \"Jet\", evidence: none}\n";
+
+/* The maker's model as a set of its own, and the printer's recording. 0 or an error. */
+static inline int hostile_open(struct models *models, struct walk *walk)
+{
+	char why[LIMIT_WHY];
+	int err = models_open(models);
+	if (err == 0)
+		err = models_add(models, "acme.yaml", (const uint8_t *)hostile_model,
+			sizeof hostile_model - 1, why);
+	if (err == 0)
+		err = models_seal(models, why);
+	if (err == 0)
+		err = walk_parse(walk, WALK_SNMPREC, WALK_KEEP_FIRST, hostile_printer,
+			sizeof hostile_printer - 1, why);
+	return err;
+}
 
 #endif

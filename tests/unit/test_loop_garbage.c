@@ -8,12 +8,11 @@
 
 #include "engine/loop/internal.h"
 #include "engine/loop/udp.h"
-#include "engine/loop/usm.h"
 #include "proto/mib.h"
 #include "proto/pack.h"
 #include "tests/counts.h"
-#include "tests/hostile/agent.h"
 #include "tests/hostile/printer.h"
+#include "tests/hostile/reader.h"
 #include "tools/sim/garbage.h"
 
 #include <arpa/inet.h>
@@ -92,13 +91,7 @@ static void send_damaged(struct printer *p, const uint8_t *answer, size_t answer
 /* What a printer says of its clock is taken, if it signs it: here it is put right again. */
 static void set_clock(struct printer *p)
 {
-	const struct agent_engine *e = &p->house->engine;
-	p->usm.engine = (struct usm_engine){.id_len = AGENT_ENGINE,
-		.is_time_trusted = true,
-		.boots = e->boots,
-		.time = e->time,
-		.at_ms = loop_now_ms(p->house->loop)};
-	memcpy(p->usm.engine.id, e->id, AGENT_ENGINE);
+	reader_know(&p->usm, &p->house->engine, loop_now_ms(p->house->loop));
 }
 
 static void on_request(uv_poll_t *poll, int status, int events)
@@ -212,45 +205,20 @@ static void open_printer(struct house *h, struct printer *p, enum snmp_version v
 	}
 }
 
-static void open_user(struct house *h)
-{
-	static const struct usm_secret secret = {.name = "reader",
-		.name_len = 6,
-		.auth_password = "authentication",
-		.auth_password_len = 14,
-		.priv_password = "confidential",
-		.priv_password_len = 12,
-		.auth = USM_AUTH_SHA256,
-		.priv = USM_PRIV_AES128};
-	h->engine =
-		(struct agent_engine){.id = {0x80, 0, 0, 11, 5, 1, 2, 3}, .boots = 9, .time = 5000};
-	agent_engine_init(&h->engine, "reader", "authentication", "confidential");
-	assert_int_equal(usm_user_init(&h->user, &secret), 0);
-	assert_int_equal(usm_user_prepare_now(&h->user, &secret), 0);
-}
-
 static struct house *open_house(enum snmp_version version)
 {
 	struct house *h = calloc(1, sizeof *h);
 	struct poller_options o = {.window = 2, .deadline_ms = 30000, .tries = 1};
-	char why[LIMIT_WHY];
 	assert_non_null(h);
 	h->garbage = malloc(sizeof *h->garbage);
 	assert_non_null(h->garbage);
 	h->wanted = test_count("MALFORMED");
 	assert_int_equal(loop_open(&h->loop, 64), 0);
 	assert_int_equal(poller_open(&h->poller, h->loop, &o), 0);
-	assert_int_equal(models_open(&h->models), 0);
-	assert_int_equal(models_add(&h->models, "acme.yaml", (const uint8_t *)hostile_model,
-				 sizeof hostile_model - 1, why),
-		0);
-	assert_int_equal(models_seal(&h->models, why), 0);
+	assert_int_equal(hostile_open(&h->models, &h->walk), 0);
 	assert_int_equal(slab_open(&h->blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE), 0);
-	assert_int_equal(walk_parse(&h->walk, WALK_SNMPREC, WALK_KEEP_FIRST, hostile_printer,
-				 sizeof hostile_printer - 1, why),
-		0);
 	h->broken.is_broken = true;
-	open_user(h);
+	assert_int_equal(reader_open(&h->engine, &h->user), 0);
 	open_printer(h, &h->broken, version);
 	open_printer(h, &h->neighbour, version);
 	return h;
