@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/gate.h"
 
+#include "engine/core/hash.h"
 #include "engine/core/log.h"
 #include "engine/fleet/roster.h"
 
@@ -25,9 +26,7 @@ static uint64_t subnet_of(const struct sockaddr *sa)
 	const uint8_t *p = sa->sa_family == AF_INET6 ? in6->sin6_addr.s6_addr
 						     : (const uint8_t *)&in4->sin_addr;
 	size_t n = sa->sa_family == AF_INET6 ? 8 : 3;
-	uint64_t h = 14695981039346656037u; /* FNV-1a */
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * 1099511628211u;
+	uint64_t h = hash_bytes(0, p, n);
 	return h == 0 ? 1 : h;
 }
 
@@ -35,7 +34,7 @@ static uint64_t subnet_of(const struct sockaddr *sa)
 static struct gate_bucket *bucket_of(struct gate *g, const struct sockaddr *sa, uint64_t now_us)
 {
 	uint64_t subnet = subnet_of(sa);
-	struct gate_bucket *b = &g->buckets[(subnet >> 24) % LIMIT_SUBNETS];
+	struct gate_bucket *b = &g->buckets[subnet % LIMIT_SUBNETS];
 	if (b->subnet != subnet && b->full_us <= now_us)
 		*b = (struct gate_bucket){.subnet = subnet};
 	return b;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/remember.h"
 
-#include "engine/core/log.h"
+#include "engine/core/hash.h"
 #include "engine/loop/usm.h"
 
 #include <stdio.h>
@@ -25,16 +25,6 @@ static uint64_t to_monotonic(uint64_t at_ms, uint64_t now_ms, uint64_t wall_ms, 
 	return now_ms + (left < most_ms ? left : most_ms);
 }
 
-#define FNV_FIRST 14695981039346656037u
-
-static uint64_t mix(uint64_t h, const void *bytes, size_t n)
-{
-	const uint8_t *p = bytes;
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * 1099511628211u; /* FNV-1a */
-	return h;
-}
-
 /* Of a serial number (odd) or of a hardware address (even); 0 for the key that a device has before
  * it says who it is. Not of the maker: a program that knows more of them calls the same printer
  * otherwise. */
@@ -42,9 +32,9 @@ static uint64_t key_digest(const char *key)
 {
 	const char *serial = strchr(key, '/');
 	if (strncmp(key, "serial:", 7) == 0 && serial != NULL)
-		return mix(FNV_FIRST, serial, strlen(serial)) | 1;
+		return hash_bytes(0, serial, strlen(serial)) | 1;
 	if (strncmp(key, "mac:", 4) == 0)
-		return mix(FNV_FIRST, key, strlen(key)) << 1;
+		return hash_bytes(0, key, strlen(key)) << 1;
 	return 0;
 }
 
@@ -140,11 +130,11 @@ static uint64_t digest_of(const struct device *dev)
 	uint8_t flags[] = {m->max_varbinds, m->most_varbinds, m->has_no_bulk, m->is_met,
 		m->has_no_context, m->shown_oids, m->has_shown_bulk, m->is_careful, dev->failures,
 		n->killer_count, dev->ipp.path, dev->ipp.failures, quirks_of(dev)};
-	uint64_t h = mix(FNV_FIRST, flags, sizeof flags);
-	h = mix(h, &m->request_bytes, sizeof m->request_bytes);
-	h = mix(h, &n->fell_silent_wall_ms, sizeof n->fell_silent_wall_ms);
-	h = mix(h, &dev->open_until_ms, sizeof dev->open_until_ms);
-	return mix(h, dev->key, strlen(dev->key));
+	uint64_t h = hash_bytes(0, flags, sizeof flags);
+	h = hash_bytes(h, &m->request_bytes, sizeof m->request_bytes);
+	h = hash_bytes(h, &n->fell_silent_wall_ms, sizeof n->fell_silent_wall_ms);
+	h = hash_bytes(h, &dev->open_until_ms, sizeof dev->open_until_ms);
+	return hash_bytes(h, dev->key, strlen(dev->key));
 }
 
 static bool is_worth_it(const struct device *dev, uint64_t now_ms, uint64_t digest)

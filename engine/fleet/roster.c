@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/roster.h"
 
+#include "engine/core/hash.h"
+
 #include "engine/conf/range.h"
 
 #include <arpa/inet.h>
@@ -42,19 +44,14 @@ static struct device *nth(const struct roster *r, size_t i)
 
 /* ---- addresses -------------------------------------------------------------------------- */
 
+/* Of address and port: printers behind one address differ in their ports only. */
 static uint64_t address_digest(const struct sockaddr *sa)
 {
 	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
-	const uint8_t *p =
-		sa->sa_family == AF_INET ? (const uint8_t *)&in4->sin_addr : in6->sin6_addr.s6_addr;
-	size_t n = sa->sa_family == AF_INET ? 4 : 16;
-	/* Printers behind one address differ in their ports only. FNV-1a. */
-	uint64_t h =
-		14695981039346656037u ^ (sa->sa_family == AF_INET ? in4->sin_port : in6->sin6_port);
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * 1099511628211u;
-	return h;
+	return sa->sa_family == AF_INET
+		       ? hash_bytes(in4->sin_port, &in4->sin_addr, sizeof in4->sin_addr)
+		       : hash_bytes(in6->sin6_port, &in6->sin6_addr, sizeof in6->sin6_addr);
 }
 
 static bool same_address(const struct sockaddr *a, const struct sockaddr *b)
@@ -74,7 +71,7 @@ static bool same_address(const struct sockaddr *a, const struct sockaddr *b)
 /* Where the device with this address is in the table, or the free place for it. */
 static size_t place_of(const struct roster *r, const struct sockaddr *sa)
 {
-	size_t at = (size_t)(address_digest(sa) >> 20) & r->by_address_mask;
+	size_t at = (size_t)address_digest(sa) & r->by_address_mask;
 	for (; r->by_address[at] != 0; at = (at + 1) & r->by_address_mask) {
 		if (same_address(&nth(r, r->by_address[at] - 1)->peer.address.sa, sa))
 			break;

@@ -419,10 +419,10 @@ static void who_waits_to_ask_can_be_stopped(void **state)
 	finish(s);
 }
 
-/* Most packets of any second, while 60 printers of one /24 are read at once. */
-static uint64_t busiest_second(unsigned rate)
+/* Most packets of any second, while so many printers are read at once, up to 255 in one /24. */
+static uint64_t busiest_second(size_t printers, unsigned rate)
 {
-	struct scene *s = begin(60, 0);
+	struct scene *s = begin(printers, 0);
 	uint64_t busiest = 0;
 	s->gate.subnet_rate = rate;
 	start(s);
@@ -432,7 +432,7 @@ static uint64_t busiest_second(unsigned rate)
 		uint64_t now = all_asked(s) - before;
 		busiest = now > busiest ? now : busiest;
 	}
-	assert_int_equal(fleet_counters(s->fleet)->complete, 60);
+	assert_int_equal(fleet_counters(s->fleet)->complete, printers);
 	s->is_idle = false;
 	finish(s);
 	return busiest;
@@ -442,8 +442,15 @@ static void a_subnet_has_its_rate(void **state)
 {
 	(void)state;
 	/* A tenth of a second's worth may come at once. */
-	assert_in_range(busiest_second(100), 90, 111);
-	assert_true(busiest_second(0) > 300);
+	assert_in_range(busiest_second(60, 100), 90, 111);
+	assert_true(busiest_second(60, 0) > 300);
+}
+
+/* Neighbours share nothing but the first half of their addresses. */
+static void each_subnet_has_a_rate_of_its_own(void **state)
+{
+	(void)state;
+	assert_in_range(busiest_second(500, 100), 180, 222);
 }
 
 /* ---- the window ---------------------------------------------------------------------------- */
@@ -561,6 +568,7 @@ int main(void)
 		cmocka_unit_test(each_printer_has_its_interval),
 		cmocka_unit_test(who_waits_to_ask_can_be_stopped),
 		cmocka_unit_test(a_subnet_has_its_rate),
+		cmocka_unit_test(each_subnet_has_a_rate_of_its_own),
 		cmocka_unit_test(lost_datagrams_halve_the_window),
 		cmocka_unit_test(a_wide_window_comes_down_at_once),
 		cmocka_unit_test(a_small_window_is_kept),
