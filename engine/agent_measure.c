@@ -71,6 +71,10 @@ uint64_t agent_budget(const struct agent *a)
 	sum += fleet_memory_ceiling(a->fleet);
 	sum += roster_memory(a->roster);
 	sum += models_memory(&a->knowledge.own);
+	/* A reload: what it began with, what is in force and what is being taken, each about as
+	 * large; and what changes for each printer. */
+	sum += 3 * (uint64_t)agent_conf_memory(a->conf);
+	sum += (uint64_t)a->conf->devices_max * sizeof(struct agent_change);
 	sum += 2 * (uint64_t)LIMIT_SPOOL_PENDING;
 	if (a->discovery != NULL)
 		sum += discovery_memory_ceiling(a->discovery);

@@ -26,8 +26,11 @@ static int by_address(const void *a, const void *b)
 	/* The ports of both families lie at the same place (RFC 3493 section 3.3). */
 	if (x4->sin_port != y4->sin_port)
 		return x4->sin_port < y4->sin_port ? -1 : 1;
-	return x4->sin_family == AF_INET ? memcmp(&x4->sin_addr, &y4->sin_addr, 4)
-					 : memcmp(&x6->sin6_addr, &y6->sin6_addr, 16);
+	if (x4->sin_family == AF_INET)
+		return memcmp(&x4->sin_addr, &y4->sin_addr, 4);
+	if (x6->sin6_scope_id != y6->sin6_scope_id)
+		return x6->sin6_scope_id < y6->sin6_scope_id ? -1 : 1;
+	return memcmp(&x6->sin6_addr, &y6->sin6_addr, 16);
 }
 
 /* Only printers of the roster are looked at: a file that names a million others takes no memory. */

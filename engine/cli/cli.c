@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { VERBS_MOST = 32 };
 
@@ -287,9 +288,22 @@ static int help(struct cli *cli, char *const *words, int count)
 	return cli_finish(cli);
 }
 
+/* Passphrases and keys are in this memory: no core of it is left on a disk or given to a collector
+ * of cores. The kernel writes none below a page, and pipes none at a limit of 1 byte (core(5)); the
+ * hard limit stays, so that somebody who needs a core gets one by prlimit(1). */
+static void leave_no_core(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_CORE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max < 1 ? 0 : 1;
+	(void)setrlimit(RLIMIT_CORE, &limit); /* lower than the hard one: cannot fail */
+}
+
 int cli_main(const struct cli_program *p, int argc, char **argv)
 {
 	struct cli cli = {.program = p};
+	leave_no_core();
 	if (argc < 2) {
 		cli_help_program(stderr, p);
 		return CLI_USAGE;

@@ -159,6 +159,9 @@ struct hub_conf {
 int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *err) MUST_USE;
 void agent_conf_free(struct agent_conf *c);
 
+/* What it holds, in bytes, its secrets aside. */
+size_t agent_conf_memory(const struct agent_conf *c);
+
 /* For whoever only looks at what a daemon left: state_dir and site, by a file that may hold
  * mistakes, and by somebody who may not read its secrets. Nothing else of *c means anything. 0, or
  * ERR_CONF with the messages if state_dir is not known by it. */

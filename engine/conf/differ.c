@@ -12,17 +12,20 @@ static bool same_text(const char *a, const char *b)
 
 static bool same_nets(const struct conf_nets *a, const struct conf_nets *b)
 {
-	if (a == NULL || b == NULL)
-		return a == b;
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++) {
-		const struct conf_net *x = &a->net[i], *y = &b->net[i];
+	size_t i = 0, j = 0;
+	/* In however many texts they stand. */
+	for (;; i++, j++) {
+		for (; a != NULL && i == a->count; i = 0)
+			a = a->more;
+		for (; b != NULL && j == b->count; j = 0)
+			b = b->more;
+		if (a == NULL || b == NULL)
+			return a == b;
+		const struct conf_net *x = &a->net[i], *y = &b->net[j];
 		if (x->prefix != y->prefix || x->is_v6 != y->is_v6 ||
 			memcmp(x->bytes, y->bytes, sizeof x->bytes) != 0)
 			return false;
 	}
-	return true;
 }
 
 static const void *pointer_at(const void *base, const struct conf_key *k)

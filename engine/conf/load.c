@@ -142,8 +142,23 @@ static void say_needed_of_items(struct conf_load *l, const struct conf_key *k, c
 	}
 }
 
+/* A rule without a word fits everything: nobody means that. */
+static void check_rules(struct conf_load *l, const char *path, const struct conf_rule *rules)
+{
+	for (; rules != NULL; rules = (const struct conf_rule *)rules->item.next) {
+		if (rules->item.given == 0)
+			conf_say(l->error, l->file,
+				(struct conf_mark){rules->item.line, rules->item.column},
+				"an entry of \"%s\" needs \"addresses\", \"vendor\", \"model\" or "
+				"\"serial\"",
+				path);
+	}
+}
+
 static void check_discovery(struct conf_load *l, const struct agent_conf *c)
 {
+	check_rules(l, "discovery.include", c->discovery_include);
+	check_rules(l, "discovery.exclude", c->discovery_exclude);
 	for (const struct conf_discovery_target *t = c->discovery_targets; t != NULL && c->is_fips;
 		t = (const struct conf_discovery_target *)t->item.next) {
 		if (t->is_v1_asked)
@@ -201,6 +216,11 @@ int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *e
 		return 0;
 	agent_conf_free(c);
 	return ERR_CONF;
+}
+
+size_t agent_conf_memory(const struct agent_conf *c)
+{
+	return sizeof *c + conf_memory_bytes(c->memory);
 }
 
 int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *err)

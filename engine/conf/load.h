@@ -35,8 +35,9 @@ void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const
 void conf_say_line(struct conf_error *e, const char *line);
 
 int conf_memory_open(struct conf_memory **ret) MUST_USE;
-void conf_memory_close(struct conf_memory *m);             /* wipes all of it; NULL is harmless */
-void *conf_take(struct conf_memory *m, size_t n) MUST_USE; /* zeroed, or NULL */
+void conf_memory_close(struct conf_memory *m); /* wipes all of it; NULL is harmless */
+size_t conf_memory_bytes(const struct conf_memory *m);
+void *conf_take(struct conf_memory *m, size_t n) MUST_USE;                    /* zeroed, or NULL */
 char *conf_keep(struct conf_memory *m, const char *bytes, size_t n) MUST_USE; /* or NULL */
 /* The same bytes give the same pointer. */
 const char *conf_intern(struct conf_memory *m, const char *bytes, size_t n) MUST_USE;

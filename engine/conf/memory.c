@@ -56,6 +56,11 @@ void conf_memory_close(struct conf_memory *m)
 	free(m);
 }
 
+size_t conf_memory_bytes(const struct conf_memory *m)
+{
+	return sizeof *m + m->slab.fresh * m->slab.size;
+}
+
 void *conf_take(struct conf_memory *m, size_t n)
 {
 	return arena_take(&m->arena, n);
@@ -122,8 +127,9 @@ int conf_read_file(struct buf *dst, const char *path, size_t max, struct conf_er
 {
 	static const struct conf_mark nowhere;
 	buf_open(dst, max + 1);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	int err = fd < 0 ? -errno : file_read(dst, fd);
+	/* A pipe is read from like a file, if somebody writes into it: it is not waited for. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int err = fd < 0 || fcntl(fd, F_SETFL, 0) < 0 ? -errno : file_read(dst, fd);
 	if (fd >= 0 && close(fd) < 0 && err == 0)
 		err = -errno;
 	if (err == 0)

@@ -112,7 +112,9 @@ int conf_nets_parse(struct conf_nets *ret, struct conf_net *room, size_t cap, co
 		const char *comma = strchr(p, ',');
 		size_t len = comma != NULL ? (size_t)(comma - p) : strlen(p);
 		if (count == cap || count == LIMIT_CONF_NETS) {
-			(void)snprintf(why, why_cap, "holds more than %zu networks", count);
+			(void)snprintf(why, why_cap,
+				"holds more than %zu networks: write them as a list, one a line",
+				count);
 			return ERR_CONF;
 		}
 		int err =
@@ -122,7 +124,7 @@ int conf_nets_parse(struct conf_nets *ret, struct conf_net *room, size_t cap, co
 		count++;
 		p = comma != NULL ? comma + 1 : NULL;
 	}
-	*ret = (struct conf_nets){room, count};
+	*ret = (struct conf_nets){.net = room, .count = count};
 	return 0;
 }
 
@@ -150,12 +152,14 @@ static bool take_address(struct conf_net *ret, const struct sockaddr *sa)
 bool conf_nets_has(const struct conf_nets *nets, const struct sockaddr *sa)
 {
 	struct conf_net a;
-	if (nets == NULL || nets->count == 0 || !take_address(&a, sa))
+	if (!take_address(&a, sa))
 		return false;
-	for (size_t i = 0; i < nets->count; i++) {
-		const struct conf_net *n = &nets->net[i];
-		if (n->is_v6 == a.is_v6 && same_bits(n->bytes, a.bytes, n->prefix))
-			return true;
+	for (; nets != NULL; nets = nets->more) {
+		for (size_t i = 0; i < nets->count; i++) {
+			const struct conf_net *n = &nets->net[i];
+			if (n->is_v6 == a.is_v6 && same_bits(n->bytes, a.bytes, n->prefix))
+				return true;
+		}
 	}
 	return false;
 }

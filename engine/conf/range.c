@@ -132,6 +132,22 @@ static int parse_scoped(struct conf_range *ret, const char *text, char *why, siz
 	return 0;
 }
 
+/* What is no machine's address, or one that is written in another way. */
+static int check_kind(const struct conf_range *r, char *why, size_t why_cap)
+{
+	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+	static const uint8_t zero[16];
+	if (is_group(r, 0) || is_group(r, r->count - 1))
+		return say(why, why_cap, "holds addresses of groups (multicast, broadcast)");
+	if (!r->is_v6 && r->first[0] == 0)
+		return say(why, why_cap, "is in 0.0.0.0/8, where no machine is");
+	if (r->is_v6 && memcmp(r->first, mapped, sizeof mapped) == 0)
+		return say(why, why_cap, "is IPv4 in IPv6's dress: write it as IPv4");
+	if (r->is_v6 && r->count == 1 && memcmp(r->first, zero, sizeof zero) == 0)
+		return say(why, why_cap, "is no address of a machine");
+	return 0;
+}
+
 int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t why_cap)
 {
 	char first[INET6_ADDRSTRLEN];
@@ -155,8 +171,8 @@ int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t
 		err = parse_network(&r, text + n + 1, why, why_cap);
 	else if (text[n] == '-')
 		err = parse_last(&r, text + n + 1, why, why_cap);
-	if (err == 0 && (is_group(&r, 0) || is_group(&r, r.count - 1)))
-		return say(why, why_cap, "holds addresses of groups (multicast, broadcast)");
+	if (err == 0)
+		err = check_kind(&r, why, why_cap);
 	if (err == 0)
 		*ret = r;
 	return err;

@@ -216,13 +216,29 @@ static int check_text(struct conf_load *l, const struct conf_key *k, const char 
 	return 0;
 }
 
+/* Behind those that are there: a list is stored text by text. */
+static void hang_nets(char *at, const struct conf_nets *nets)
+{
+	struct conf_nets *last;
+	memcpy(&last, at, sizeof last);
+	if (last == NULL) {
+		memcpy(at, &nets, sizeof nets);
+		return;
+	}
+	/* They lie in the arena of this load, which may write them. */
+	while (last->more != NULL)
+		last = (struct conf_nets *)(uintptr_t)last->more;
+	last->more = nets;
+}
+
 static int store_nets(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
 	struct conf_mark at)
 {
 	char why[LIMIT_WHY];
 	size_t most = conf_nets_most(value);
 	most = most < LIMIT_CONF_NETS ? most : LIMIT_CONF_NETS;
-	/* A block of the arena is the most that can be taken at once: LIMIT_CONF_NETS fill one. */
+	_Static_assert(LIMIT_CONF_NETS * sizeof(struct conf_net) + 16 <= LIMIT_ARENA_BLOCK,
+		"a block of the arena is the most that can be taken at once");
 	struct conf_nets *nets = conf_take(l->memory, sizeof *nets);
 	struct conf_net *room = conf_take(l->memory, most * sizeof *room);
 	if (nets == NULL || room == NULL)
@@ -231,7 +247,7 @@ static int store_nets(struct conf_load *l, const struct conf_key *k, void *base,
 		conf_say(l->error, l->file, at, "\"%s\": %s", k->path, why);
 		return ERR_CONF;
 	}
-	memcpy((char *)base + k->offset, &nets, sizeof nets);
+	hang_nets((char *)base + k->offset, nets);
 	return 0;
 }
 

@@ -76,7 +76,7 @@ static void describe(char *dst, size_t cap, const struct conf_key *k)
 		(void)snprintf(dst, cap, "range of addresses");
 		return;
 	case CONF_NETS:
-		(void)snprintf(dst, cap, "networks, with commas between");
+		(void)snprintf(dst, cap, "networks, with commas between or as a list");
 		return;
 	case CONF_LIST:
 		(void)snprintf(dst, cap, "list of maps, up to %llu", (unsigned long long)k->max);

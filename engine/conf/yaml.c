@@ -14,7 +14,7 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { LEVELS_MAX = 4, NAME_SHOWN = 64, PATH_MAX_BYTES = 128 };
+enum { LEVELS_MAX = 5, NAME_SHOWN = 64, PATH_MAX_BYTES = 128 };
 
 enum pending {
 	PENDING_NONE,    /* a key comes next */
@@ -35,8 +35,9 @@ struct level {
 	const char *section_next;
 	size_t section_next_len;
 	struct conf_item *item; /* a map in a list */
-	struct conf_item **end; /* a list: where the next item is hung */
+	struct conf_item **end; /* a list of maps: where the next item is hung */
 	size_t count;           /* a list: items so far */
+	struct conf_mark at;    /* a list: where it begins */
 };
 
 struct reader {
@@ -90,7 +91,7 @@ static struct level *top(struct reader *r)
 
 static struct level *push(struct reader *r, const struct conf_table *table)
 {
-	/* root, section, list, item: the tables go no deeper. */
+	/* root, section, list, item, a list of networks: the tables go no deeper. */
 	struct level *level = &r->levels[r->depth++];
 	*level = (struct level){.section = "", .table = table};
 	return level;
@@ -199,21 +200,55 @@ static void say_kind(struct reader *r, const struct conf_key *k, const yaml_even
 			k->path, kind_of(e));
 }
 
-static void on_list(struct reader *r, struct level *level)
+static void on_list(struct reader *r, struct level *level, struct conf_mark at)
 {
 	const struct conf_key *key = level->key;
 	struct level *list = push(r, key->items);
 	list->is_list = true;
 	list->key = key;
-	list->end = (struct conf_item **)(void *)((char *)level->base + key->offset);
+	list->at = at;
+	list->base = level->base;
+	if (key->type == CONF_LIST)
+		list->end = (struct conf_item **)(void *)((char *)level->base + key->offset);
+	if (level->item == NULL)
+		r->l->given[key - level->table->keys] = at;
+}
+
+/* Of a list of networks: one, or several with commas between. */
+static void on_net(struct reader *r, struct level *list, const yaml_event_t *e)
+{
+	struct conf_mark at = mark_of(e->start_mark);
+	const struct conf_key *k = list->key;
+	bool is_text = e->type == YAML_SCALAR_EVENT && !is_null(e) && e->data.scalar.length > 0;
+	size_t nth = list->count++;
+	if (!is_text) {
+		conf_say(r->l->error, r->l->file, at, "each entry of \"%s\" is a network, not %s",
+			k->path, e->type == YAML_SCALAR_EVENT ? "nothing" : kind_of(e));
+		skip(r, e);
+	} else if (nth < LIMIT_CONF_NETS_LIST) {
+		(void)conf_store(r->l, k, list->base, (const char *)e->data.scalar.value,
+			e->data.scalar.length, at);
+	} else if (nth == LIMIT_CONF_NETS_LIST) {
+		conf_say(r->l->error, r->l->file, at, "\"%s\" has more than %d entries", k->path,
+			LIMIT_CONF_NETS_LIST);
+	}
+}
+
+/* No network at all is not what a key without a list means: allow would let in everything. */
+static void end_list(struct reader *r, const struct level *list)
+{
+	if (list->key->type == CONF_NETS && list->count == 0)
+		conf_say(r->l->error, r->l->file, list->at,
+			"\"%s\" is empty: leave the key out, or name a network", list->key->path);
 }
 
 static void on_key_value(struct reader *r, struct level *level, const yaml_event_t *e)
 {
 	const struct conf_key *k = level->key;
 	struct conf_mark at = mark_of(e->start_mark);
-	if (k->type == CONF_LIST && e->type == YAML_SEQUENCE_START_EVENT) {
-		on_list(r, level);
+	if (e->type == YAML_SEQUENCE_START_EVENT &&
+		(k->type == CONF_LIST || k->type == CONF_NETS)) {
+		on_list(r, level, at);
 		return;
 	}
 	if (k->type == CONF_LIST || e->type != YAML_SCALAR_EVENT || is_null(e)) {
@@ -258,6 +293,10 @@ static void on_section(struct reader *r, struct level *level, const yaml_event_t
 static void on_item(struct reader *r, struct level *list, const yaml_event_t *e)
 {
 	struct conf_mark at = mark_of(e->start_mark);
+	if (list->key->type == CONF_NETS) {
+		on_net(r, list, e);
+		return;
+	}
 	if (e->type != YAML_MAPPING_START_EVENT) {
 		conf_say(r->l->error, r->l->file, at, "each entry of \"%s\" is a map, not %s",
 			list->key->path, kind_of(e));
@@ -339,10 +378,13 @@ static void on_node(struct reader *r, const yaml_event_t *e)
 static void on_end(struct reader *r)
 {
 	r->nested--;
-	if (r->skipped > 0)
+	if (r->skipped > 0) {
 		r->skipped--;
-	else if (r->depth > 0)
+	} else if (r->depth > 0) {
+		if (top(r)->is_list)
+			end_list(r, top(r));
 		r->depth--;
+	}
 }
 
 static bool has_anchor(const yaml_event_t *e)

@@ -371,10 +371,11 @@
 #define LIMIT_CONF_TARGETS 4096
 #define LIMIT_CONF_RANGE 131072
 /* Entries of snmp.credentials: each is a key made at start, and tried by discovery at most;
- * networks of one list (twenty IPv6 ones fill LIMIT_CONF_VALUE); rules of discovery (conf refuses
- * more). */
+ * networks of one text (a block of the arena holds so many), and texts of a list of networks;
+ * rules of discovery (conf refuses more). */
 #define LIMIT_CONF_CREDENTIALS 64
-#define LIMIT_CONF_NETS 128
+#define LIMIT_CONF_NETS 112
+#define LIMIT_CONF_NETS_LIST 4096
 #define LIMIT_CONF_RULES 256
 /* discovery.interval, unless 0: no network is looked through more often (conf refuses less). */
 #define LIMIT_DISCOVERY_INTERVAL_MS 60000

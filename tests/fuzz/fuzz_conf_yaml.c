@@ -55,13 +55,13 @@ static void read_csv(const uint8_t *bytes, size_t len)
 /* Networks have no host bits, words are known ones. */
 static void check_nets(const struct conf_nets *nets)
 {
-	if (nets == NULL)
-		return;
-	if (nets->count == 0 || nets->count > LIMIT_CONF_NETS)
-		abort();
-	for (size_t i = 0; i < nets->count; i++) {
-		if (nets->net[i].prefix > (nets->net[i].is_v6 ? 128 : 32))
+	for (; nets != NULL; nets = nets->more) {
+		if (nets->count == 0 || nets->count > LIMIT_CONF_NETS)
 			abort();
+		for (size_t i = 0; i < nets->count; i++) {
+			if (nets->net[i].prefix > (nets->net[i].is_v6 ? 128 : 32))
+				abort();
+		}
 	}
 }
 

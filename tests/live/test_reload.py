@@ -120,6 +120,15 @@ def test_silent_printers_are_asked_again_at_once(house):
     assert agent.stop() == 0
 
 
+def test_no_core_with_passphrases_is_left(house):
+    sim = house.sim(1)
+    agent = house.agent(config_of(house, sim))
+    limits = pathlib.Path(f"/proc/{agent.child.pid}/limits").read_text()
+    soft = next(x for x in limits.splitlines() if x.startswith("Max core file size")).split()[4]
+    assert soft in ("0", "1"), limits
+    assert agent.stop() == 0
+
+
 def test_what_was_refused_is_in_status(house):
     sim = house.sim(3)
     config = config_of(house, sim)

@@ -181,6 +181,10 @@ static void ranges_have_their_reasons(void **state)
 		{"0.0.0.0-255.255.255.255", "holds more than 131072 addresses"},
 		{"::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", TOO_MANY_V6},
 		{"1::-2::", TOO_MANY_V6},
+		{"0.0.0.0", "is in 0.0.0.0/8, where no machine is"},
+		{"0.0.1.0/24", "is in 0.0.0.0/8, where no machine is"},
+		{"::ffff:10.1.4.0/120", "is IPv4 in IPv6's dress: write it as IPv4"},
+		{"::", "is no address of a machine"},
 	};
 	struct conf_range r;
 	char why[LIMIT_WHY];

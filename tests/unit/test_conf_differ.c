@@ -54,6 +54,14 @@ static void each_change_is_named(void **state)
 		 "community: x}]}\n"
 		 "devices: {targets: [{range: 10.0.0.1, port: 162}]}\n",
 			"devices.targets snmp.credentials access.deny "},
+		/* One network is one network, however it is written. */
+		{"site: A\nsnmp: {tries: 3, credentials: [{name: a, community: x}]}\n"
+		 "access: {deny: [10.0.0.0/8]}\ndevices: {targets: [{range: 10.0.0.1}]}\n",
+			""},
+		{"site: A\nsnmp: {tries: 3, credentials: [{name: a, community: x}]}\n"
+		 "access: {deny: [10.0.0.0/8, 11.0.0.1]}\ndevices: {targets: [{range: "
+		 "10.0.0.1}]}\n",
+			"access.deny "},
 		{"site: A\nsnmp: {tries: 3, credentials: [{name: a, community: x}]}\n"
 		 "access: {deny: 10.0.0.0/8}\nlog: {level: debug}\nfips: off\n"
 		 "devices: {interval: 60m, targets: [{range: 10.0.0.1}]}\n",
@@ -71,10 +79,35 @@ static void each_change_is_named(void **state)
 	agent_conf_free(&a);
 }
 
+static void networks_are_the_same_in_any_number_of_texts(void **state)
+{
+	(void)state;
+	static const char *const same[] = {"access: {deny: \"10.0.0.1, 10.0.0.2, 10.0.0.3\"}\n",
+		"access: {deny: [10.0.0.1, \"10.0.0.2, 10.0.0.3\"]}\n",
+		"access: {deny: [10.0.0.1, 10.0.0.2, 10.0.0.3]}\n"};
+	static const char *const others[] = {"access: {deny: [10.0.0.1, 10.0.0.2]}\n",
+		"access: {deny: [10.0.0.1, \"10.0.0.2, 10.0.0.4\"]}\n"};
+	struct agent_conf a, b;
+	for (size_t i = 0; i < 9; i++) {
+		char text[256] = "";
+		load(&a, same[i / 3]);
+		load(&b, same[i % 3]);
+		agent_conf_differ(&a, &b, see, text);
+		assert_string_equal(text, "");
+		agent_conf_free(&b);
+		load(&b, others[i % 2]);
+		agent_conf_differ(&a, &b, see, text);
+		assert_string_equal(text, "access.deny ");
+		agent_conf_free(&b);
+		agent_conf_free(&a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_change_is_named),
+		cmocka_unit_test(networks_are_the_same_in_any_number_of_texts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,13 +78,13 @@ static void nothing_is_in_no_list(void **state)
 {
 	(void)state;
 	union address a = address_of("10.0.0.1");
-	struct conf_nets none = {NULL, 0};
+	struct conf_nets none = {.net = NULL};
 	assert_false(conf_nets_has(NULL, &a.sa));
 	assert_false(conf_nets_has(&none, &a.sa));
 	assert_false(has("0.0.0.0/0", "::1"));
 	a.sa.sa_family = AF_UNIX;
 	struct conf_net every[] = {{.prefix = 0}, {.prefix = 0, .is_v6 = true}};
-	struct conf_nets all = {every, 2};
+	struct conf_nets all = {.net = every, .count = 2};
 	assert_false(conf_nets_has(&all, &a.sa));
 }
 
@@ -107,11 +107,12 @@ static void what_is_no_network_is_refused(void **state)
 		{"2001:db8::1/32", "\"2001:db8::1/32\" is an address in the network "
 				   "2001:db8::/32, not a network itself"},
 		{"10.0.0.1-10.0.0.9", "\"10.0.0.1-10.0.0.9\" is not an address or a network"},
-		{"1.1.1.1,1.1.1.2,1.1.1.3", "holds more than 2 networks"},
+		{"1.1.1.1,1.1.1.2,1.1.1.3",
+			"holds more than 2 networks: write them as a list, one a line"},
 	};
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		struct conf_net room[2];
-		struct conf_nets nets = {NULL, 0};
+		struct conf_nets nets = {.net = NULL};
 		char why[LIMIT_WHY] = "";
 		assert_int_equal(
 			conf_nets_parse(&nets, room, 2, wrong[i].list, why, sizeof why), ERR_CONF);
@@ -125,7 +126,7 @@ static void deny_wins_over_allow(void **state)
 	(void)state;
 	struct conf_net ten = {.bytes = {10}, .prefix = 8};
 	struct conf_net one = {.bytes = {10, 1, 1, 7}, .prefix = 32};
-	struct conf_nets allow = {&ten, 1}, deny = {&one, 1};
+	struct conf_nets allow = {.net = &ten, .count = 1}, deny = {.net = &one, .count = 1};
 	union address in = address_of("10.1.1.6"), out = address_of("10.1.1.7"),
 		      far = address_of("192.0.2.1"), dressed = address_of("::ffff:10.1.1.7");
 	struct agent_conf c = {.access_allow = NULL};
@@ -144,7 +145,7 @@ static void rules_fit_by_all_that_they_give(void **state)
 {
 	(void)state;
 	struct conf_net ten = {.bytes = {10}, .prefix = 8};
-	struct conf_nets nets = {&ten, 1};
+	struct conf_nets nets = {.net = &ten, .count = 1};
 	union address in = address_of("10.1.1.6"), out = address_of("192.0.2.1");
 	struct conf_rule second = {.serial = "??X*1"};
 	struct conf_rule r = {.item = {.next = &second.item},

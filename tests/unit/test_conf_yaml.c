@@ -475,6 +475,93 @@ static void urls_are_cut_into_parts(void **state)
 		assert_int_equal(conf_url_parse(&url, wrong[i], why, sizeof why), ERR_CONF);
 }
 
+static bool is_denied(const struct agent_conf *c, unsigned a, unsigned b, unsigned d)
+{
+	struct sockaddr_in in = {
+		.sin_family = AF_INET, .sin_addr = {htonl(10u << 24 | a << 16 | b << 8 | d)}};
+	return !agent_conf_is_allowed(c, (struct sockaddr *)&in);
+}
+
+/* As many as an operator has printers that must be left in peace. */
+static void networks_are_a_text_or_a_list(void **state)
+{
+	(void)state;
+	static char yaml[256 * 1024];
+	struct agent_conf c;
+	struct conf_error err;
+	size_t len = (size_t)snprintf(yaml, sizeof yaml, "access:\n  deny:\n");
+	for (unsigned i = 0; i < LIMIT_CONF_NETS_LIST; i++)
+		len += (size_t)snprintf(yaml + len, sizeof yaml - len,
+			"    - 10.1.%u.%u, 10.2.%u.%u\n", i / 250, i % 250 + 1, i / 250,
+			i % 250 + 1);
+	assert_int_equal(load(&c, yaml, &err), 0);
+	assert_true(is_denied(&c, 1, 0, 1));
+	assert_true(is_denied(
+		&c, 2, (LIMIT_CONF_NETS_LIST - 1) / 250, (LIMIT_CONF_NETS_LIST - 1) % 250 + 1));
+	assert_false(is_denied(&c, 1, 0, 251));
+	agent_conf_free(&c);
+	(void)snprintf(yaml + len, sizeof yaml - len, "    - 10.3.1.1\n");
+	assert_true(
+		is_message(yaml, "platen.yaml:4099:7: \"access.deny\" has more than 4096 entries"));
+	/* As many in one text as a block of memory holds. */
+	len = (size_t)snprintf(yaml, sizeof yaml, "access: {deny: \"1.1.1.1");
+	for (unsigned i = 1; i < LIMIT_CONF_NETS; i++)
+		len += (size_t)snprintf(yaml + len, sizeof yaml - len, ",1.1.1.1");
+	(void)snprintf(yaml + len, sizeof yaml - len, "\"}\n");
+	assert_int_equal(load(&c, yaml, &err), 0);
+	agent_conf_free(&c);
+	(void)snprintf(yaml + len, sizeof yaml - len, ",1.1.1.1\"}\n");
+	assert_true(is_message(yaml,
+		"platen.yaml:1:16: \"access.deny\": holds more than 112 networks: write "
+		"them as a list, one a line"));
+	assert_int_equal(load(&c,
+				 "snmp: {credentials: [{name: a, community: x, subnets: "
+				 "[10.0.0.0/8, 2001:db8::1]}]}\n",
+				 &err),
+		0);
+	assert_int_equal(c.credentials->subnets->more->count, 1);
+	agent_conf_free(&c);
+	assert_true(is_message("access: {allow: []}\n",
+		"platen.yaml:1:17: \"access.allow\" is empty: leave "
+		"the key out, or name a network"));
+	assert_true(is_message("access: {allow: [10.0.0.0/8, {}]}\n",
+		"platen.yaml:1:30: each entry of \"access.allow\" is a network, not a map"));
+	assert_true(is_message("access:\n  allow:\n    -\n",
+		"platen.yaml:3:6: each entry of \"access.allow\" is a network, not nothing"));
+	assert_true(is_message("access: {allow: [10.0.0.1/8]}\n",
+		"platen.yaml:1:18: \"access.allow\": \"10.0.0.1/8\" is an address in the network "
+		"10.0.0.0/8, "
+		"not a network itself"));
+}
+
+static void a_rule_says_something(void **state)
+{
+	(void)state;
+	assert_true(is_message("discovery: {include: [{}]}\n",
+		"platen.yaml:1:23: an entry of \"discovery.include\" needs \"addresses\", "
+		"\"vendor\", "
+		"\"model\" or \"serial\""));
+	assert_true(is_message("discovery: {exclude: [{vendor: HP}, {}]}\n",
+		"platen.yaml:1:37: an entry of \"discovery.exclude\" needs \"addresses\", "
+		"\"vendor\", "
+		"\"model\" or \"serial\""));
+}
+
+static void a_pipe_that_nobody_writes_is_not_waited_for(void **state)
+{
+	(void)state;
+	char path[128];
+	struct agent_conf c;
+	struct conf_error err;
+	path_of(path, sizeof path, "big.yaml");
+	(void)unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(agent_conf_load(&c, path, &err), 0);
+	assert_int_equal(c.target_count, 0);
+	agent_conf_free(&c);
+	assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -487,6 +574,9 @@ int main(void)
 		cmocka_unit_test(many_mistakes_are_counted_and_end),
 		cmocka_unit_test(targets_are_bounded),
 		cmocka_unit_test(urls_are_cut_into_parts),
+		cmocka_unit_test(networks_are_a_text_or_a_list),
+		cmocka_unit_test(a_rule_says_something),
+		cmocka_unit_test(a_pipe_that_nobody_writes_is_not_waited_for),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
