@@ -129,3 +129,35 @@ void bench_print(const struct bench_report *r, bool is_json_only)
 	(void)printf("}\n");
 	(void)fflush(stdout);
 }
+
+static bool take_option(const struct bench_option *o, const char *value)
+{
+	char *end = NULL;
+	if (o->is_on != NULL) {
+		*o->is_on = true;
+		return true;
+	}
+	if (value == NULL)
+		return false;
+	if (o->text != NULL) {
+		*o->text = value;
+		return true;
+	}
+	*o->number = strtoul(value, &end, 10);
+	return end != value && *end == '\0';
+}
+
+bool bench_options(const struct bench_option *options, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const struct bench_option *o = options;
+		if (strncmp(argv[i], "--", 2) != 0)
+			return false;
+		while (o->name != NULL && strcmp(o->name, argv[i] + 2) != 0)
+			o++;
+		if (o->name == NULL || !take_option(o, i + 1 < argc ? argv[i + 1] : NULL))
+			return false;
+		i += o->is_on == NULL ? 1 : 0;
+	}
+	return true;
+}

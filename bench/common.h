@@ -45,4 +45,15 @@ void bench_add(struct bench_report *r, const char *name, double value, const cha
 /* The table, unless only JSON is wanted, and the JSON line. */
 void bench_print(const struct bench_report *r, bool is_json_only);
 
+/* An option of a benchmark: `--name` sets exactly one of these. */
+struct bench_option {
+	const char *name;
+	size_t *number;    /* followed by a number, ... */
+	const char **text; /* ... by a text, ... */
+	bool *is_on;       /* ... or by nothing */
+};
+
+/* Reads the command line; false if it holds anything else. The last row has no name. */
+bool bench_options(const struct bench_option *options, int argc, char **argv);
+
 #endif

@@ -12,7 +12,6 @@
 #include "bench/common_sim.h"
 #include "engine/core/limits.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +25,8 @@ struct options {
 	const char *loss;
 	const char *silent;
 	size_t printers;
-	unsigned rounds;
-	unsigned varbinds;
+	size_t rounds;
+	size_t varbinds;
 	size_t window;
 	bool is_raw_only;
 	bool is_json;
@@ -137,7 +136,7 @@ static void print_json(const struct options *o, const struct result *r)
 	double engine = median(r->engine, r->engine_rounds, full_pairs_per_cpu_s);
 	double raw = median(r->raw, r->raw_rounds, pairs_per_cpu_s);
 	printf("{\"bench\":\"sweep\",\"printers\":%zu,\"profile\":\"%s\",\"latency_ms\":%s,"
-	       "\"loss_percent\":%s,\"silent_percent\":%s,\"is_v3\":%s,\"rounds\":%u,",
+	       "\"loss_percent\":%s,\"silent_percent\":%s,\"is_v3\":%s,\"rounds\":%zu,",
 		o->printers, o->profile, o->latency, o->loss, o->silent,
 		o->is_v3 ? "true" : "false", o->rounds);
 	printf("\"complete\":%llu,\"partial\":%llu,\"silent\":%llu,\"pairs\":%llu,"
@@ -199,7 +198,7 @@ static int measure(const struct options *o, const struct sweep_target *t, struct
 	}
 	for (size_t i = 0; e != NULL && i < t->printers; i++)
 		skip[i] = sweep_engine_was_silent(e, i);
-	for (unsigned i = 0; err == 0 && i < o->rounds; i++) {
+	for (size_t i = 0; err == 0 && i < o->rounds; i++) {
 		if (e != NULL && o->is_alone)
 			err = sweep_engine_round(e, skip, &r->alone[r->alone_rounds++]);
 		if (err == 0 && e != NULL)
@@ -232,58 +231,25 @@ static void usage(void)
 
 static bool parse(struct options *o, int argc, char **argv)
 {
-	static const struct option names[] = {{"printers", 1, NULL, 'p'}, {"profile", 1, NULL, 'P'},
-		{"rounds", 1, NULL, 'r'}, {"varbinds", 1, NULL, 'v'}, {"window", 1, NULL, 'w'},
-		{"latency", 1, NULL, 'l'}, {"loss", 1, NULL, 'L'}, {"silent", 1, NULL, 's'},
-		{"alone", 0, NULL, 'a'}, {"v3", 0, NULL, '3'}, {"raw", 0, NULL, 'R'},
-		{"sim", 1, NULL, 'S'}, {"json", 0, NULL, 'j'}, {NULL, 0, NULL, 0}};
-	for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
-		switch (c) {
-		case 'p':
-			o->printers = strtoul(optarg, NULL, 10);
-			break;
-		case 'P':
-			o->profile = optarg;
-			break;
-		case 'r':
-			o->rounds = (unsigned)strtoul(optarg, NULL, 10);
-			break;
-		case 'v':
-			o->varbinds = (unsigned)strtoul(optarg, NULL, 10);
-			break;
-		case 'w':
-			o->window = strtoul(optarg, NULL, 10);
-			break;
-		case 'l':
-			o->latency = optarg;
-			break;
-		case 'L':
-			o->loss = optarg;
-			break;
-		case 's':
-			o->silent = optarg;
-			break;
-		case 'a':
-			o->is_alone = true;
-			break;
-		case '3':
-			o->is_v3 = true;
-			break;
-		case 'R':
-			o->is_raw_only = true;
-			break;
-		case 'S':
-			o->sim = optarg;
-			break;
-		case 'j':
-			o->is_json = true;
-			break;
-		default:
-			return false;
-		}
-	}
-	return optind == argc && o->printers > 0 && o->printers <= LIMIT_DEVICES_MAX &&
-	       o->rounds > 0 && o->rounds <= ROUNDS_MAX && o->varbinds > 0 && o->varbinds <= 48;
+	const struct bench_option options[] = {
+		{.name = "printers", .number = &o->printers},
+		{.name = "profile", .text = &o->profile},
+		{.name = "rounds", .number = &o->rounds},
+		{.name = "varbinds", .number = &o->varbinds},
+		{.name = "window", .number = &o->window},
+		{.name = "latency", .text = &o->latency},
+		{.name = "loss", .text = &o->loss},
+		{.name = "silent", .text = &o->silent},
+		{.name = "alone", .is_on = &o->is_alone},
+		{.name = "v3", .is_on = &o->is_v3},
+		{.name = "raw", .is_on = &o->is_raw_only},
+		{.name = "sim", .text = &o->sim},
+		{.name = "json", .is_on = &o->is_json},
+		{.name = NULL},
+	};
+	return bench_options(options, argc, argv) && o->printers > 0 &&
+	       o->printers <= LIMIT_DEVICES_MAX && o->rounds > 0 && o->rounds <= ROUNDS_MAX &&
+	       o->varbinds > 0 && o->varbinds <= 48;
 }
 
 int main(int argc, char **argv)
@@ -304,7 +270,7 @@ int main(int argc, char **argv)
 	}
 	struct sweep_target t = {.printers = o.printers,
 		.window = o.window,
-		.varbinds = o.varbinds,
+		.varbinds = (unsigned)o.varbinds,
 		.pairs = EXPECTED_PAIRS,
 		.is_v3 = o.is_v3};
 	struct bench_sim sim = {0};

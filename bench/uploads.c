@@ -53,6 +53,21 @@ uint8_t *upload_pattern(size_t body_bytes)
 	return pattern;
 }
 
+void upload_phase_begin(struct upload_phase *p, pid_t server)
+{
+	p->wall_s = bench_now_s();
+	p->client_cpu_s = bench_cpu_s(0);
+	p->server_cpu_s = bench_cpu_s(server);
+}
+
+void upload_phase_end(struct upload_phase *p, pid_t server)
+{
+	p->wall_s = bench_now_s() - p->wall_s;
+	p->client_cpu_s = bench_cpu_s(0) - p->client_cpu_s;
+	p->server_cpu_s = bench_cpu_s(server) - p->server_cpu_s;
+	p->server_rss_kib = bench_rss_kib(server);
+}
+
 /* tools/certs of the source tree: from the current directory, or from where this program was built
  * (build/PRESET/bench). */
 static int make_certs(struct options *o)

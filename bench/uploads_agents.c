@@ -259,9 +259,7 @@ static void measure(struct run *r, void (*begin)(struct run *r), struct upload_p
 	pid_t hub = r->plan->hub;
 	if (r->result->wrong > 0)
 		return;
-	double wall = bench_now_s();
-	double client = bench_cpu_s(0);
-	double server = bench_cpu_s(hub);
+	upload_phase_begin(ret, hub);
 	loop_refresh(r->loop);
 	int err = loop_due_set(r->loop, &r->limit, loop_now_ms(r->loop) + PHASE_LIMIT_MS);
 	begin(r);
@@ -270,10 +268,7 @@ static void measure(struct run *r, void (*begin)(struct run *r), struct upload_p
 	loop_due_clear(r->loop, &r->limit);
 	if (err < 0)
 		fail(r, "loop", err_text(err));
-	ret->wall_s = bench_now_s() - wall;
-	ret->client_cpu_s = bench_cpu_s(0) - client;
-	ret->server_cpu_s = bench_cpu_s(hub) - server;
-	ret->server_rss_kib = bench_rss_kib(hub);
+	upload_phase_end(ret, hub);
 }
 
 static void begin_opening(struct run *r)

@@ -210,9 +210,7 @@ static void measure(
 {
 	if (r->result->wrong > 0)
 		return;
-	double wall = bench_now_s();
-	double client = bench_cpu_s(0);
-	double other = bench_cpu_s(server);
+	upload_phase_begin(ret, server);
 	loop_refresh(r->loop);
 	int err = loop_due_set(r->loop, &r->limit, loop_now_ms(r->loop) + PHASE_LIMIT_MS);
 	begin(r);
@@ -221,10 +219,7 @@ static void measure(
 	loop_due_clear(r->loop, &r->limit);
 	if (err < 0)
 		fail(r, "loop", err_text(err));
-	ret->wall_s = bench_now_s() - wall;
-	ret->client_cpu_s = bench_cpu_s(0) - client;
-	ret->server_cpu_s = bench_cpu_s(server) - other;
-	ret->server_rss_kib = bench_rss_kib(server);
+	upload_phase_end(ret, server);
 }
 
 static void begin_opening(struct run *r)

@@ -15,7 +15,6 @@
 #include "engine/loop/usm.h"
 
 #include <arpa/inet.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +37,7 @@ struct options {
 	size_t few;
 	size_t pairs; /* of one round */
 	size_t window;
-	unsigned rounds;
+	size_t rounds;
 	bool is_json;
 };
 
@@ -189,7 +188,7 @@ static void measure(struct fleet *f, struct result *r)
 	r->rss_plain_kib = bench_rss_kib(0);
 	r->first_contact_us = run(f, true, o->engines, o->engines);
 	r->rss_secure_kib = bench_rss_kib(0);
-	for (unsigned i = 0; i < o->rounds; i++) {
+	for (size_t i = 0; i < o->rounds; i++) {
 		r->us[PLAIN_FEW][i] = run(f, false, o->few, o->pairs);
 		r->us[SECURE_FEW][i] = run(f, true, o->few, o->pairs);
 		r->us[PLAIN_ALL][i] = run(f, false, o->engines, o->pairs);
@@ -246,38 +245,19 @@ static void report(const struct options *o, struct result *r, const struct bench
 
 static bool parse(struct options *o, int argc, char **argv)
 {
-	static const struct option names[] = {{"engines", 1, NULL, 'e'}, {"few", 1, NULL, 'f'},
-		{"pairs", 1, NULL, 'p'}, {"window", 1, NULL, 'w'}, {"rounds", 1, NULL, 'r'},
-		{"sim", 1, NULL, 's'}, {"json", 0, NULL, 'j'}, {NULL, 0, NULL, 0}};
-	for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
-		switch (c) {
-		case 'e':
-			o->engines = strtoul(optarg, NULL, 10);
-			break;
-		case 'f':
-			o->few = strtoul(optarg, NULL, 10);
-			break;
-		case 'p':
-			o->pairs = strtoul(optarg, NULL, 10);
-			break;
-		case 'w':
-			o->window = strtoul(optarg, NULL, 10);
-			break;
-		case 'r':
-			o->rounds = (unsigned)strtoul(optarg, NULL, 10);
-			break;
-		case 's':
-			o->sim = optarg;
-			break;
-		case 'j':
-			o->is_json = true;
-			break;
-		default:
-			return false;
-		}
-	}
-	return optind == argc && o->rounds > 0 && o->rounds <= ROUNDS_MAX && o->few > 0 &&
-	       o->few <= o->engines && o->engines <= LIMIT_DEVICES_MAX && o->pairs > 0;
+	const struct bench_option options[] = {
+		{.name = "engines", .number = &o->engines},
+		{.name = "few", .number = &o->few},
+		{.name = "pairs", .number = &o->pairs},
+		{.name = "window", .number = &o->window},
+		{.name = "rounds", .number = &o->rounds},
+		{.name = "sim", .text = &o->sim},
+		{.name = "json", .is_on = &o->is_json},
+		{.name = NULL},
+	};
+	return bench_options(options, argc, argv) && o->rounds > 0 && o->rounds <= ROUNDS_MAX &&
+	       o->few > 0 && o->few <= o->engines && o->engines <= LIMIT_DEVICES_MAX &&
+	       o->pairs > 0;
 }
 
 int main(int argc, char **argv)
