@@ -61,6 +61,9 @@
 #define LIMIT_RTO_DOUBLED_MS 1000
 /* ... and the first waiting time of a slow printer here. */
 #define LIMIT_RTO_MOST_MS 8000
+/* After a printer, or somebody in its name, has said why it will not answer a question by SNMPv3,
+ * the true answer has so long to come, and at least two resends' time (loop/poller). */
+#define LIMIT_SNMP_HINT_MS 1000
 /* A printer that never answered may be asleep and needs this long to wake up: its first question
  * waits at least so long for an answer, whatever snmp.timeout says (loop/poller). */
 #define LIMIT_SNMP_FIRST_MS 3000

@@ -222,7 +222,9 @@ static void count_traffic(struct visit *v, const struct snmp_reply *reply)
 /* 0: the visit goes on. */
 static int take_reply(struct visit *v, const struct snmp_reply *reply)
 {
-	if (reply->err == ERR_SNMP_TIMEOUT)
+	/* That it does not know its maker's context is no more than silence there. */
+	bool is_foreign = !v->is_checking && mib_context(&v->walk).len > 0;
+	if (reply->err == ERR_SNMP_TIMEOUT || (is_foreign && reply->err == ERR_SNMP_CONTEXT))
 		return take_silence(v) ? 0 : ERR_SNMP_TIMEOUT;
 	if (reply->err != 0)
 		return reply->err;

@@ -75,6 +75,15 @@ void poller_send_anew(struct slot *slot)
 	move_due(slot, next_due(slot, slot->first_sent_ms));
 }
 
+void poller_end_by(struct slot *slot, uint64_t at_ms)
+{
+	if (at_ms >= slot->deadline_ms)
+		return;
+	slot->deadline_ms = at_ms;
+	if (slot->due.at_ms > at_ms)
+		move_due(slot, at_ms);
+}
+
 void poller_fail_soon(struct slot *slot, int err)
 {
 	slot->failure = err;
@@ -147,7 +156,7 @@ static void end_slot(struct slot *slot, int err)
 	finish(slot, &(struct snmp_reply){.err = err});
 }
 
-/* When something is due again: a resend, the check after the last one, or the end. */
+/* When something is due again: a resend, a check, or the end. */
 static uint64_t soon(const struct slot *slot, uint64_t now)
 {
 	return now + slot->rto_ms < slot->deadline_ms ? now + slot->rto_ms : slot->deadline_ms;
@@ -166,15 +175,15 @@ static void on_slot_due(struct due *due)
 		end_slot(slot, ERR_SNMP_TIMEOUT);
 		return;
 	}
-	bool is_resend = slot->tries < slot->most_tries;
+	bool is_check = slot->version == SNMP_V3 && poller_v3_check(slot);
+	bool is_resend = !is_check && slot->tries < slot->most_tries;
 	if (is_resend && poller_queue_request(slot) == 0) {
 		s->counters.resent++;
 		slot->rto_ms = poller_next_rto(slot->peer, slot->rto_ms);
-	} else if (!is_resend && slot->version == SNMP_V3) {
-		poller_v3_check(slot);
 	}
+	uint64_t at = is_check || is_resend ? soon(slot, now) : slot->deadline_ms;
 	/* The node was just taken out of the heap, so there is room for it. */
-	if (loop_due_set(s->loop, &slot->due, is_resend ? soon(slot, now) : slot->deadline_ms) < 0)
+	if (loop_due_set(s->loop, &slot->due, at) < 0)
 		end_slot(slot, ERR_FULL);
 }
 
@@ -195,10 +204,13 @@ static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 	slot->first_sent_ms = now;
 	slot->sent_wall_ms = loop_wall_ms(s->loop);
 	bool may_sleep = peer->srtt_ms == 0 && s->options.first_ms > s->options.deadline_ms;
-	slot->deadline_ms = now + (may_sleep ? s->options.first_ms : s->options.deadline_ms);
+	slot->last_ms = now + (may_sleep ? s->options.first_ms : s->options.deadline_ms);
+	slot->deadline_ms = slot->last_ms;
 	slot->rto_ms = poller_first_rto(s, peer);
 	slot->id = id;
 	slot->check_id = 0;
+	slot->check = CHECK_NONE;
+	slot->is_sure = false;
 	slot->is_busy = true;
 	s->in_flight++;
 	poller_id_insert(s, id, slot);
@@ -309,6 +321,7 @@ static void take_answer(struct slot *slot)
 			slot->peer, slot->tries, (uint32_t)(now - slot->last_sent_ms));
 	}
 	if (slot->version == SNMP_V3) {
+		slot->peer->usm->has_worked = true;
 		slot->peer->usm->trouble = USM_TROUBLE_NONE;
 		slot->peer->usm->was_silent = false;
 	}

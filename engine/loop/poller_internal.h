@@ -15,8 +15,16 @@
 /* Random numbers drawn at a time. */
 enum { ID_POOL = 256 };
 
-/* The check asks one object: all names and ids at their longest. */
+/* A check asks one object: all names and ids at their longest. */
 enum { CHECK_BYTES = 320 };
+
+/* A question between the tries, if they met silence: is the printer there, and just this does not
+ * fit? In this order, each once. */
+enum slot_check {
+	CHECK_NONE,
+	CHECK_CONTEXT, /* the same user in the context that every printer has */
+	CHECK_PRIVACY  /* there, with the authentication alone */
+};
 
 /* What a question waits for. Communities only ever ask. */
 enum slot_state {
@@ -27,7 +35,7 @@ enum slot_state {
 
 /* What a slot needs for SNMPv3 besides; made when it is first used for it. */
 struct slot_v3 {
-	struct udp_send check; /* is it only the privacy passphrase that does not fit? */
+	struct udp_send check;
 	uint8_t check_bytes[CHECK_BYTES];
 	uint8_t list[LIMIT_REQUEST_BYTES]; /* the encoded varbinds, for encoding again */
 };
@@ -52,10 +60,11 @@ struct slot {
 	uint64_t first_sent_ms;
 	uint64_t last_sent_ms;
 	uint64_t sent_wall_ms;
-	uint64_t deadline_ms;
-	uint32_t id;         /* by which an answer is found: request-id, or msgID */
-	uint32_t request_id; /* of the PDU */
-	uint32_t check_id;   /* msgID of the check; 0: none */
+	uint64_t deadline_ms; /* as it is now: a hint brings it nearer ... */
+	uint64_t last_ms;     /* ... than this */
+	uint32_t id;          /* by which an answer is found: request-id, or msgID */
+	uint32_t request_id;  /* of the PDU */
+	uint32_t check_id;    /* msgID of the check; 0: none */
 	uint32_t number;
 	uint32_t rto_ms;
 	int failure; /* with which it ends as soon as its deadline fires; 0: none */
@@ -69,7 +78,9 @@ struct slot {
 	uint8_t version;
 	uint8_t state;   /* enum slot_state */
 	uint8_t level;   /* SNMP3_FLAG_AUTH and _PRIV: asked with */
-	uint8_t trouble; /* enum usm_trouble: the hint */
+	uint8_t trouble; /* enum usm_trouble: the hint ... */
+	bool is_sure;    /* ... that an authentic word gave */
+	uint8_t check;   /* enum slot_check: the last one sent */
 	bool is_resynced;
 	bool is_busy;
 	bool is_stopped;
@@ -171,8 +182,8 @@ bool poller_names_fit(const struct slot *slot);
 /* The slot's question as the list that is encoded again and again, and its first message. */
 int poller_v3_begin(struct slot *slot) MUST_USE;
 uint64_t *poller_v3_judge(struct slot *slot);
-/* The last try was met by silence: a question in between, see there. */
-void poller_v3_check(struct slot *slot);
+/* The tries were met by silence: a question in between, see there. False: there is none. */
+bool poller_v3_check(struct slot *slot);
 /* What the end of a question without an answer is called, and what it means for the peer. */
 int poller_v3_end(struct slot *slot);
 /* The slot becomes free. */
@@ -187,6 +198,8 @@ int poller_queue_more(
 	struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len) MUST_USE;
 /* The slot has another message under another id: sent, and its tries begin anew. */
 void poller_send_anew(struct slot *slot);
+/* The question ends at this time, if not before. */
+void poller_end_by(struct slot *slot, uint64_t at_ms);
 /* The question ends with `err` on the next turn. */
 void poller_fail_soon(struct slot *slot, int err);
 

@@ -20,7 +20,7 @@ struct keying {
 	struct slot *slot; /* NULL: nobody waits any more */
 };
 
-enum { LEVEL = SNMP3_FLAG_AUTH | SNMP3_FLAG_PRIV };
+enum { LEVEL = SNMP3_FLAG_AUTH | SNMP3_FLAG_PRIV, TRIES_BEFORE_CHECK = 2 };
 
 static int build(struct slot *slot);
 
@@ -133,43 +133,88 @@ int poller_v3_begin(struct slot *slot)
 	return n == ERR_FULL ? ERR_LIMIT : n < 0 ? n : build(slot);
 }
 
-/* A printer that cannot decrypt says nothing (net-snmp: a parse error, dropped), and so does one
- * that is off. Told apart by one more message when all tries met silence: sysUpTime with the
- * authentication only. A signed answer of any kind means that just the privacy does not fit. Not
- * for a printer that answered in private with these keys before: a slow one is not asked twice. */
-void poller_v3_check(struct slot *slot)
+/* Forgets an earlier check; it was one after silence, and its answer would have ended the matter.
+ */
+static void drop_check(struct slot *slot)
+{
+	if (slot->check_id != 0)
+		poller_id_remove(slot->poller, slot->check_id);
+	slot->check_id = 0;
+	if (slot->v3 != NULL)
+		udp_unsend(&slot->v3->check);
+}
+
+static enum slot_check next_check(const struct slot *slot)
+{
+	if (slot->check < CHECK_CONTEXT && slot->peer->usm->context_len > 0)
+		return CHECK_CONTEXT;
+	bool is_private = (slot->level & SNMP3_FLAG_PRIV) != 0;
+	return slot->check < CHECK_PRIVACY && is_private ? CHECK_PRIVACY : CHECK_NONE;
+}
+
+/* A printer that cannot decrypt says nothing (net-snmp: a parse error, dropped), one that does not
+ * know the context often neither (net-snmp again), and so does one that is off. Told apart by one
+ * more message when two tries, or all, met silence: sysUpTime in the context that every printer
+ * has, or with the authentication only. A signed answer of any kind means that just this does not
+ * fit. Not for a printer that answered with these keys before: a slow one is not asked twice. */
+bool poller_v3_check(struct slot *slot)
 {
 	static const uint8_t sys_uptime[] = {
 		0x30, 0x0c, 0x06, 0x08, 0x2b, 6, 1, 2, 1, 1, 3, 0, 0x05, 0x00};
 	static const struct snmp_pdu_out get = {
 		.pdu = SNMP_GET, .list = sys_uptime, .list_len = sizeof sys_uptime};
 	struct usm_peer *p = slot->peer->usm;
-	if (slot->state != SLOT_ASKING || (slot->level & SNMP3_FLAG_PRIV) == 0 ||
-		slot->check_id != 0 || slot->trouble != USM_TROUBLE_NONE || !usm_keys_are_good(p) ||
+	enum slot_check check = next_check(slot);
+	bool is_time = slot->tries >= TRIES_BEFORE_CHECK || slot->tries >= slot->most_tries;
+	if (slot->state != SLOT_ASKING || !is_time || check == CHECK_NONE || slot->level == 0 ||
+		slot->trouble != USM_TROUBLE_NONE || !usm_keys_are_good(p) ||
 		(p->has_worked && !p->was_silent))
-		return;
+		return false;
+	drop_check(slot);
+	slot->check = (uint8_t)check;
 	uint32_t id;
 	if (poller_id_draw(slot->poller, false, &id) < 0)
-		return; /* then it is only silence */
+		return false; /* then it is only silence */
 	struct usm_about a = about(slot, id);
-	a.is_plain = true;
+	a.has_no_context = true;
+	a.is_plain = check == CHECK_PRIVACY;
 	int n = usm_write(p, slot->v3->check_bytes, sizeof slot->v3->check_bytes, &a, &get);
 	if (n < 0 ||
 		poller_queue_more(slot, &slot->v3->check, slot->v3->check_bytes, (size_t)n) < 0)
-		return;
+		return false;
 	slot->check_id = id;
 	poller_id_insert(slot->poller, id, slot);
+	return true;
 }
 
 /* ---- in --------------------------------------------------------------------------------- */
 
-static void hint(struct slot *slot, enum usm_trouble trouble)
+/* Why it will not be answered, as it seems: that alone ends nothing. One resend is left, and time
+ * for the true answer to come; but not all the time there is, if these keys never worked, or if the
+ * word is authentic. Where they did work, a stranger's word does not even shorten the wait. */
+static void hint(struct slot *slot, enum usm_trouble trouble, bool is_sure)
 {
-	if (slot->poller->is_trial)
+	const struct usm_peer *p = slot->peer->usm;
+	uint64_t grace_ms = 2 * (uint64_t)slot->rto_ms;
+	if (slot->poller->is_trial || (slot->is_sure && !is_sure))
 		return;
 	if (slot->trouble == USM_TROUBLE_NONE && slot->tries + 1 < slot->most_tries)
 		slot->most_tries = (uint8_t)(slot->tries + 1);
 	slot->trouble = (uint8_t)trouble;
+	slot->is_sure = is_sure;
+	if (grace_ms < LIMIT_SNMP_HINT_MS)
+		grace_ms = LIMIT_SNMP_HINT_MS;
+	if (is_sure || !p->has_worked || p->trouble != USM_TROUBLE_NONE)
+		poller_end_by(slot, loop_now_ms(slot->poller->loop) + grace_ms);
+}
+
+/* An authentic word says that the keys fit: what hinted otherwise was nobody's. */
+static void drop_hint(struct slot *slot)
+{
+	slot->trouble = USM_TROUBLE_NONE;
+	slot->is_sure = false;
+	slot->most_tries = (uint8_t)slot->poller->options.tries;
+	slot->deadline_ms = slot->last_ms;
 }
 
 /* The answer to a probe. What it says of the clock is nobody's word: it is only where we begin. */
@@ -210,7 +255,7 @@ static uint64_t *take_hint(struct slot *slot, const struct snmp3_msg *m)
 	enum usm_trouble trouble = snmp3_report(s->varbinds, s->msg.varbinds);
 	if (s->is_elsewhere)
 		return &s->counters.reports;
-	hint(slot, trouble);
+	hint(slot, trouble, false);
 	if (trouble == USM_TROUBLE_ENGINE && m->engine_id_len > 0 && !p->is_engine_changed &&
 		!is_pinned(slot, m->engine_id, m->engine_id_len)) {
 		p->is_engine_changed = true;
@@ -226,11 +271,12 @@ static void take_clock(struct slot *slot, const struct snmp3_msg *m)
 	if (s->is_trial)
 		return;
 	if (slot->is_resynced) {
-		hint(slot, USM_TROUBLE_WINDOW);
+		hint(slot, USM_TROUBLE_WINDOW, true);
 		return;
 	}
 	slot->is_resynced = true;
 	s->counters.resyncs++;
+	drop_hint(slot);
 	usm_clock_set(slot->peer->usm, m->boots, m->time, true, loop_now_ms(s->loop));
 	go_on(slot);
 }
@@ -277,7 +323,30 @@ static uint64_t *judge_unsigned(struct slot *slot, const struct snmp3_msg *m)
 	return judge_scope(slot, &scope);
 }
 
-/* Signed, and the signature is right: is it the answer? */
+/* Signed, and the signature is right: into msg and varbinds. NULL, or the counter. */
+static uint64_t *open_signed(
+	struct slot *slot, const struct snmp3_msg *m, struct snmp3_scope *ret_scope)
+{
+	struct poller *s = slot->poller;
+	struct poller_counters *c = &s->counters;
+	const uint8_t *plain = m->data;
+	bool is_private = (m->flags & SNMP3_FLAG_PRIV) != 0;
+	if (is_private) {
+		plain = s->plain;
+		if (usm_decrypt(slot->peer->usm, m, s->plain) < 0)
+			return &c->stray_cipher;
+	}
+	/* A few agents pad whatever the cipher. */
+	size_t padding = is_private ? 2 * SNMP3_PADDING : 0;
+	if (parse_scoped(slot, ret_scope, plain, m->data_len, padding) >= 0)
+		return NULL;
+	if (!is_private)
+		return &c->malformed;
+	hint(slot, USM_TROUBLE_CIPHER, true);
+	return &c->stray_cipher;
+}
+
+/* Is it the answer? */
 static uint64_t *judge_signed(struct slot *slot, const struct snmp3_msg *m)
 {
 	struct poller *s = slot->poller;
@@ -285,42 +354,33 @@ static uint64_t *judge_signed(struct slot *slot, const struct snmp3_msg *m)
 	struct usm_peer *p = slot->peer->usm;
 	struct snmp3_scope scope;
 	uint64_t now = loop_now_ms(s->loop);
-	const uint8_t *plain = m->data;
-	bool is_private = (m->flags & SNMP3_FLAG_PRIV) != 0;
-	if (is_private) {
-		plain = s->plain;
-		if (usm_decrypt(p, m, s->plain) < 0)
-			return &c->stray_cipher;
+	uint64_t *cause = open_signed(slot, m, &scope);
+	if (cause != NULL)
+		return cause;
+	enum usm_trouble trouble = s->msg.pdu == SNMP_REPORT
+					   ? snmp3_report(s->varbinds, s->msg.varbinds)
+					   : USM_TROUBLE_NONE;
+	if (trouble == USM_TROUBLE_WINDOW) {
+		take_clock(slot, m);
+		return &c->reports;
 	}
-	/* A few agents pad whatever the cipher. */
-	if (parse_scoped(slot, &scope, plain, m->data_len, is_private ? 2 * SNMP3_PADDING : 0) <
-		0) {
-		if (!is_private)
-			return &c->malformed;
-		hint(slot, USM_TROUBLE_CIPHER);
-		return &c->stray_cipher;
-	}
-	if (s->msg.pdu == SNMP_REPORT) {
-		enum usm_trouble trouble = snmp3_report(s->varbinds, s->msg.varbinds);
-		if (trouble == USM_TROUBLE_WINDOW)
-			take_clock(slot, m);
-		else
-			hint(slot, trouble);
+	if (m->msg_id == slot->check_id)
+		trouble = slot->check == CHECK_CONTEXT ? USM_TROUBLE_CONTEXT : USM_TROUBLE_CIPHER;
+	if (trouble != USM_TROUBLE_NONE) {
+		hint(slot, trouble, true);
 		return &c->reports;
 	}
 	if ((m->flags & LEVEL) != slot->level)
 		return &c->stray_level;
-	uint64_t *cause = judge_scope(slot, &scope);
+	cause = judge_scope(slot, &scope);
 	if (cause != NULL)
 		return cause;
 	if (!usm_clock_is_within(&p->engine, m->boots, m->time, now)) {
 		take_clock(slot, m);
 		return &c->stray_window;
 	}
-	if (!s->is_trial) {
-		p->has_worked = p->has_worked || is_private;
+	if (!s->is_trial)
 		usm_clock_follow(p, m->boots, m->time, now);
-	}
 	return NULL;
 }
 
@@ -347,10 +407,6 @@ uint64_t *poller_v3_judge(struct slot *slot)
 		return &c->stray_user;
 	if (usm_verify(p, &m, s->bytes, s->bytes_len) < 0)
 		return &c->stray_digest;
-	if (m.msg_id == slot->check_id) {
-		hint(slot, USM_TROUBLE_CIPHER);
-		return &c->reports;
-	}
 	return judge_signed(slot, &m);
 }
 
@@ -383,9 +439,5 @@ void poller_v3_release(struct slot *slot)
 	if (slot->keying != NULL)
 		slot->keying->slot = NULL;
 	slot->keying = NULL;
-	if (slot->check_id != 0)
-		poller_id_remove(slot->poller, slot->check_id);
-	slot->check_id = 0;
-	if (slot->v3 != NULL)
-		udp_unsend(&slot->v3->check);
+	drop_check(slot);
 }

@@ -98,7 +98,7 @@ struct usm_peer {
 				 */
 	bool is_dirty;   /* the engine has changed since this was last cleared: worth storing */
 	uint8_t trouble; /* enum usm_trouble, the last one; NONE after a true answer */
-	bool has_worked; /* these keys: an answer that was private has been read */
+	bool has_worked; /* these keys: an answer has been read */
 	bool was_silent; /* the last question had no answer of any kind */
 	struct usm_engine engine;
 	struct usm_keys *keys;

@@ -68,7 +68,8 @@ void usm_keys_free(struct usm_peer *p); /* wipes */
 /* What a message is about. */
 struct usm_about {
 	uint32_t msg_id, request_id;
-	bool is_plain; /* without privacy, though the user has it */
+	bool has_no_context; /* the default one, whatever the peer's is */
+	bool is_plain;       /* without privacy, though the user has it */
 	uint64_t now_ms;
 };
 

@@ -206,7 +206,7 @@ int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, const struct usm_abo
 		.auth_len = (uint8_t)usm_auth_bytes(u->auth),
 		.engine_id_len = p->engine.id_len,
 		.user_len = u->name_len,
-		.context_len = p->context_len,
+		.context_len = about->has_no_context ? 0 : p->context_len,
 		.is_padded = u->priv == USM_PRIV_DES,
 		.engine_id = p->engine.id,
 		.user = u->name,

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from conftest import ROOT
+
 V3 = ["--user", "reader", "--auth", "sha256", "--auth-password-file", "auth", "--priv", "aes128",
       "--priv-password-file", "priv"]
 SHORT = ["--timeout", "600ms", "--tries", "2"]
@@ -161,3 +163,22 @@ def test_trace_says_what_was_learned(lab):
     got = ask(lab, "poll", 4, "--ipp", "off", "--trace", *SHORT)
     assert got.returncode == 0
     assert "learned  no GETBULK: asked by GETNEXT" in got.stderr
+
+
+def test_a_maker_s_context_that_a_printer_does_not_know(house):
+    """It says so by SNMPv3; that ends neither the visit nor what else is read."""
+    auth = house.file(house.dir / "auth", "maplesyrup\n")
+    priv = house.file(house.dir / "priv", "pancakes1\n")
+    text = (ROOT / "tools/sim/profiles/hp-jetdirect.profile").read_text()
+    assert "context Jetdirect" in text
+    text = text.replace("context Jetdirect", "context elsewhere").replace("profile hp-jetdirect",
+                                                                          "profile lost")
+    sim = house.sim(1, "--profile-file", house.file(house.dir / "lost.profile", text),
+                    "--v3", "reader:sha256:maplesyrup:aes128:pancakes1")
+    user = [{"auth": auth, "priv": priv}.get(o, o) if V3[i - 1].endswith("-file") else o
+            for i, o in enumerate(V3)]
+    got = house.run(house.bin("platen"), "poll", sim.address(0), "--port", sim.info["port"],
+                    "--ipp", "off", "--trace", *user, check=False)
+    assert got.returncode == 0, got.stderr
+    assert "-> snmp-unknown-context tries=" in got.stderr
+    assert "learned  silent in the maker's context: not asked there" in got.stderr

@@ -5,6 +5,7 @@ import json
 import os
 import select
 import subprocess
+import time
 
 import pytest
 
@@ -216,6 +217,9 @@ def test_protocols(shared, auth, priv):
     assert asker.tell("engine", peer)["is_time_trusted"] == (auth != "-")
 
 
+NO_STRANGER = ("engine_changes", "stray_id", "stray_source")
+
+
 @pytest.mark.parametrize("user,trouble", [
     (("stranger", "sha256", "aes128", PASS), "snmp-unknown-user"),
     (("stranger", "-", "-", PASS), "snmp-unknown-user"),
@@ -229,11 +233,16 @@ def test_protocols(shared, auth, priv):
         "wrong-auth-protocol", "wrong-priv-passphrase", "wrong-priv-passphrase-des",
         "wrong-priv-protocol", "wrong-level"])
 def test_trouble_by_name(shared, user, trouble):
-    asker = shared.hasty
+    asker = shared.asker  # 20 s: a cause is told long before, and the printer asked no more
     peer = asker.peer(asker.user(*user), shared.place())
+    before = asker.count("sent", "probes", *NO_STRANGER)
+    began = time.monotonic()
     assert asker.get(peer)["err"] == trouble
-    # What a stranger cannot know is not believed, and the passphrase as it should be is taken.
-    assert asker.count("engine_changes", "stray_id", "stray_source") == (0, 0, 0)
+    assert time.monotonic() - began < 10
+    sent, probes, *strangers = (n - b for n, b in zip(asker.count("sent", "probes", *NO_STRANGER),
+                                                      before))
+    assert (probes, strangers) == (1, [0, 0, 0]) and sent <= 5
+    # The passphrase as it should be is taken.
     if user[0] != "stranger":
         auth, priv = (user[0].split(".") + ["-"])[:2]
         asker.user(user[0], auth, priv)
@@ -250,12 +259,18 @@ def test_silence_is_not_a_wrong_passphrase(shared):
 
 
 def test_an_unknown_context(shared):
-    asker = shared.hasty
+    """platen-sim says so; snmpd says nothing, to anybody, and what tells is that the same user is
+    answered in the context that every agent has."""
+    asker = shared.asker  # 20 s: a name is found long before
     user = asker.user("sha256.aes128", "sha256", "aes128")
+    began = time.monotonic()
     got = asker.get(asker.peer(user, shared.place(), "no-such-context"))
-    # To a context that access control does not know, snmpd says nothing, to anybody.
-    named = {"snmpd": "snmp-timeout", "sim": "snmp-unknown-context"}
-    assert got["err"] == named[shared.kind], got
+    assert got["err"] == "snmp-unknown-context", got
+    assert time.monotonic() - began < 10
+    # Where the privacy is wrong besides, that is named, as nothing else can be known.
+    user = asker.user("sha256.aes128", "sha256", "aes128", (PASS[0], "another-passphrase"))
+    got = asker.get(asker.peer(user, shared.place(), "no-such-context"))
+    assert got["err"] == "snmp-wrong-privacy", got
 
 
 def test_a_context_is_another_tree(house, asker):
