@@ -101,6 +101,12 @@ static inline int chunk_write(void *data, const char *bytes, size_t n)
 	return 0;
 }
 
+/* Below 128 a number is its own msgpack: every key and most values. */
+static inline bool is_one_byte(const struct row_field *f)
+{
+	return (f->kind == KIND_UINT || f->kind == KIND_INT) && f->v.u < 0x80;
+}
+
 static void field_write(msgpack_packer *pk, const struct row_field *f)
 {
 	(void)msgpack_pack_uint8(pk, f->key);
@@ -134,8 +140,15 @@ void row_write(msgpack_packer *pk, const struct row *row)
 	chunk.len = 0;
 	msgpack_packer own = {.data = &chunk, .callback = chunk_write};
 	(void)msgpack_pack_map(&own, row->n);
-	for (unsigned i = 0; i < row->n; i++)
-		field_write(&own, &row->field[i]);
+	for (unsigned i = 0; i < row->n; i++) {
+		const struct row_field *f = &row->field[i];
+		if (is_one_byte(f) && f->key < 0x80) {
+			const char both[2] = {(char)f->key, (char)f->v.u};
+			(void)chunk_write(&chunk, both, sizeof both);
+		} else {
+			field_write(&own, f);
+		}
+	}
 	chunk_flush(&chunk);
 }
 
