@@ -79,6 +79,7 @@ static void fill_batch(struct known *k)
 {
 	struct known_batch *b = &k->batch;
 	b->rows = 0;
+	b->wall_ms = loop_wall_ms(k->loop);
 	while (b->rows < LIMIT_KNOWN_BATCH && !list_is_empty(&k->waiting)) {
 		struct known_put *put = container_of(list_pop(&k->waiting), struct known_put, node);
 		struct known_device *row = &b->row[b->rows];

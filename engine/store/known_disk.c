@@ -51,7 +51,8 @@ static int prepare(struct known_disk *d)
 			"UPDATE SET key=CASE excluded.key WHEN '' THEN key ELSE excluded.key END,"
 			"first_seen_ms=CASE first_seen_ms WHEN 0 THEN excluded.first_seen_ms "
 			"ELSE first_seen_ms END,"
-			"last_seen_ms=max(last_seen_ms, excluded.last_seen_ms),"
+			"last_seen_ms=max(iif(last_seen_ms > ?8, 0, last_seen_ms), "
+			"excluded.last_seen_ms),"
 			"identity=coalesce(excluded.identity, identity),"
 			"learned=coalesce(excluded.learned, learned),"
 			"engine=coalesce(excluded.engine, engine)"},
@@ -169,7 +170,9 @@ int known_read_row(struct db_stmt *st, struct known_device *row)
 /* ---- writing ------------------------------------------------------------------------------------
  */
 
-static int write_row(struct known_disk *d, const struct known_device *row, unsigned parts)
+/* A time of the future, by a clock that was wrong then, does not stay. */
+static int write_row(
+	struct known_disk *d, const struct known_device *row, unsigned parts, uint64_t wall_ms)
 {
 	uint8_t address[KNOWN_ADDRESS_BYTES], bytes[3][KNOWN_PART_BYTES];
 	known_pack_address(address, row);
@@ -189,6 +192,7 @@ static int write_row(struct known_disk *d, const struct known_device *row, unsig
 		else
 			db_bind_null(&d->put_row, 5 + i);
 	}
+	db_bind_u64(&d->put_row, 8, wall_ms);
 	int err = db_run(&d->put_row);
 	d->rows += err == 0 && found == 0;
 	return err;
@@ -212,7 +216,7 @@ static int write_all(struct known_disk *d, const struct known_batch *b)
 {
 	int err = 0;
 	for (size_t i = 0; i < b->rows && err == 0; i++)
-		err = write_row(d, &b->row[i], b->parts[i]);
+		err = write_row(d, &b->row[i], b->parts[i], b->wall_ms);
 	for (size_t i = 0; i < b->events && err == 0; i++)
 		err = write_event(d, &b->event[i]);
 	if (err < 0 || d->rows <= LIMIT_KNOWN_ROWS)

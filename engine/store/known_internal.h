@@ -31,6 +31,7 @@ extern const struct db_schema known_schema;
 extern const char known_select[]; /* rows, as known_read_row takes them */
 
 struct known_batch {
+	uint64_t wall_ms; /* when it was filled */
 	size_t rows;
 	size_t events;
 	unsigned parts[LIMIT_KNOWN_BATCH];

@@ -119,7 +119,8 @@ class Asker:
 
 def test_teeth_of_answers(house):
     names = ["max-varbinds=3", "max-bytes=150", "no-bulk", "no-bulk=2", "trickle=3", "wrong-source",
-             "wrong-port", "id16", "huge", "copies=2", "only-v1", "late=60", "slow=80"]
+             "wrong-port", "id16", "huge", "copies=2", "only-v1", "late=60", "slow=80", "no-v1",
+             "no-v2c"]
     teeth = [o for n, t in enumerate(names) for o in ("--tooth", f"{t}@{n}")]
     sim = house.sim(len(names), *teeth, "--profile", "hp")
     ask = {t: Asker(sim, n) for n, t in enumerate(names)}
@@ -146,6 +147,8 @@ def test_teeth_of_answers(house):
     copies = [a.take().raw for _ in range(3)]
     assert len(set(copies)) == 1 and a.take(0.1) is None
     assert ask["only-v1"].is_silent(NAME) and ask["only-v1"].ask(NAME, version=0).status == 0
+    assert ask["no-v1"].is_silent(NAME, version=0) and ask["no-v1"].ask(NAME).status == 0
+    assert ask["no-v2c"].is_silent(NAME) and ask["no-v2c"].ask(NAME, version=0).status == 0
     a = ask["late=60"]
     a.send(NAME), a.send(NAME)
     assert a.take().id == a.rid - 1 and a.take(0.03) is None and a.take().id == a.rid

@@ -201,6 +201,29 @@ static int on_event(void *owner, const struct known_event *event)
 	return 0;
 }
 
+/* The clock was wrong when it was seen last. */
+static void a_time_to_come_does_not_stay(void **state)
+{
+	struct fixture *f = *state;
+	struct item item = make_item(1);
+	open_known(f);
+	item.row.last_seen_wall_ms = loop_wall_ms(f->loop) + UINT64_C(1000) * 86400000;
+	known_put(known, &item.put);
+	close_known(f);
+	open_known(f);
+	item.row.last_seen_wall_ms = 7000;
+	known_put(known, &item.put);
+	close_known(f);
+	open_known(f);
+	assert_int_equal(hear().first.last_seen_wall_ms, 7000);
+	item.row.last_seen_wall_ms = 5000; /* but a later one does */
+	known_put(known, &item.put);
+	close_known(f);
+	open_known(f);
+	assert_int_equal(hear().first.last_seen_wall_ms, 7000);
+	close_known(f);
+}
+
 static int count_event(void *owner, const struct known_event *event)
 {
 	unsigned *n = owner;
@@ -484,6 +507,7 @@ int main(void)
 		fixture_test(other_tables_cost_only_their_lengths),
 		fixture_test(what_a_newer_program_adds_is_passed_over),
 		fixture_test_fast(a_full_disk_loses_nothing),
+		fixture_test(a_time_to_come_does_not_stay),
 		fixture_test(a_view_needs_a_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
