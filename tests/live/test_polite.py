@@ -43,7 +43,7 @@ def assert_manners(sim, fragile, deaths_most=1):
     died = 0
     for one in ledgers(sim):
         assert one["set"] == 0
-        assert one["in_flight_peak"] <= 1
+        assert one["in_flight_peak"] <= 1, one
         assert one["largest_before_answer"] <= 484
         assert one["killing_again"] == 0
         assert one["deaths"] <= (deaths_most if one["printer"] in fragile else 0), one
