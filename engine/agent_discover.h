@@ -21,7 +21,8 @@ struct agent_discover_options {
 	uint16_t port;
 	uint32_t per_s;
 	uint64_t wait_ms;
-	unsigned tries, rounds;
+	unsigned tries;
+	unsigned rounds; /* 0: as needed */
 	bool allows_v1, is_tcp, is_json;
 	bool keeps_doubles;  /* each address of a device for itself */
 	const char *explain; /* NULL: no; "": every address that answered; else this address */

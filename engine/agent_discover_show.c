@@ -126,10 +126,18 @@ static void print_coverage(const struct scan *s)
 		(unsigned long long)c.by_verdict[SCAN_NOT_PRINTER],
 		(unsigned long long)(c.by_verdict[SCAN_UNTOLD] + c.by_verdict[SCAN_OPEN]),
 		(unsigned long long)c.by_verdict[SCAN_EXCLUDED], (unsigned long long)c.doubles);
-	(void)printf("%llu probes at %llu a second, %llu devices asked who they are, %llu KiB of "
-		     "memory for it\n",
-		(unsigned long long)c.sent, (unsigned long long)rate, (unsigned long long)c.visits,
-		(unsigned long long)(c.state_bytes / 1024));
+	(void)printf(
+		"%llu probes in %llu rounds at %llu a second, %llu devices asked who they are, "
+		"%llu KiB of memory for it\n",
+		(unsigned long long)c.sent, (unsigned long long)c.rounds, (unsigned long long)rate,
+		(unsigned long long)c.visits, (unsigned long long)(c.state_bytes / 1024));
+	if (c.lost > 0)
+		(void)printf(
+			"of %llu packets to devices that answered %llu were lost, or answered too "
+			"late: about %.1f devices may have been missed%s\n",
+			(unsigned long long)c.questions, (unsigned long long)c.lost,
+			(double)c.missed_thousandths / 1000,
+			c.missed_thousandths < 500 ? "" : "; more --rounds find them");
 	if (c.unknocked > 0)
 		(void)printf("%llu silent addresses are too many to look for printers without SNMP "
 			     "there by TCP: at most %d\n",
@@ -259,9 +267,12 @@ static int put_counts(struct buf *b, const struct scan *s)
 		return err;
 	return buf_printf(b,
 		",\"further_addresses\":%llu,\"sent\":%llu,\"sending_ms\":%llu,\"visits\":%llu,"
+		"\"rounds\":%llu,\"questions\":%llu,\"lost\":%llu,\"missed_estimate\":%.3f,"
 		"\"knocks\":%llu,\"unknocked\":%llu,\"strays\":%llu,\"state_bytes\":%llu}",
 		(unsigned long long)c.doubles, (unsigned long long)c.sent,
 		(unsigned long long)c.sending_ms, (unsigned long long)c.visits,
+		(unsigned long long)c.rounds, (unsigned long long)c.questions,
+		(unsigned long long)c.lost, (double)c.missed_thousandths / 1000,
 		(unsigned long long)c.knocks, (unsigned long long)c.unknocked,
 		(unsigned long long)c.strays, (unsigned long long)c.state_bytes);
 }

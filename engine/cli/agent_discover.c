@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { USUAL_RATE = 500, USUAL_TRIES = 3, ROUNDS_MOST = 4 };
+enum { USUAL_RATE = 500, USUAL_TRIES = 3 };
 
 const struct cli_option agent_discover_options[] = {
 	{"config", 0, "FILE",
@@ -20,7 +20,9 @@ const struct cli_option agent_discover_options[] = {
 	{"rate", 0, "N", "packets a second (discovery.rate, or 500)"},
 	{"tries", 0, "N", "communities shown to one address at most (discovery.tries, or 3)"},
 	{"wait", 0, "TIME", "for answers, after the last probe (3s)"},
-	{"rounds", 0, "N", "how often each probe is sent, for networks that lose many (1)"},
+	{"rounds", 0, "N",
+		"how often silent addresses are asked (discovery.rounds, or as needed: twice "
+		"where that is quick, more where many packets are lost)"},
 	{"v1", 0, NULL, "ask by SNMPv1 too where nothing else answered"},
 	{"tcp", 0, NULL,
 		"try TCP ports 515, 9100, 2000, 2105, 631, 80 and 443 of what answered (nothing "
@@ -62,10 +64,11 @@ static int take_numbers(const struct cli *cli, struct agent_discover_options *o)
 	uint64_t port, rate, tries, rounds;
 	uint64_t usual_rate = o->conf != NULL ? o->conf->discovery_rate : USUAL_RATE;
 	uint64_t usual_tries = o->conf != NULL ? o->conf->discovery_tries : USUAL_TRIES;
+	uint64_t usual_rounds = o->conf != NULL ? o->conf->discovery_rounds : 0;
 	if (cli_number(cli, "port", 1, 65535, 161, &port) < 0 ||
 		cli_number(cli, "rate", 1, LIMIT_SCAN_RATE, usual_rate, &rate) < 0 ||
 		cli_number(cli, "tries", 0, LIMIT_SCAN_TRIES, usual_tries, &tries) < 0 ||
-		cli_number(cli, "rounds", 1, ROUNDS_MOST, 1, &rounds) < 0 ||
+		cli_number(cli, "rounds", 1, LIMIT_SCAN_ROUNDS, usual_rounds, &rounds) < 0 ||
 		cli_duration(cli, "wait", 100, 60000, LIMIT_SCAN_WAIT_MS, &o->wait_ms) < 0)
 		return CLI_USAGE;
 	o->port = (uint16_t)port;

@@ -112,6 +112,7 @@ struct agent_conf {
 	uint64_t discovery_interval_ms; /* 0: only on demand */
 	unsigned discovery_rate;        /* packets a second */
 	unsigned discovery_tries;       /* credentials for each address */
+	unsigned discovery_rounds;      /* of the probes; 0: as needed */
 	bool discovery_adopt;           /* what was found is read from then on */
 	bool discovery_tcp;
 	bool discovery_mdns;

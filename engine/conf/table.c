@@ -191,6 +191,16 @@ static const struct conf_key agent_keys[] = {
 			"within their subnets. The one that works is tried first from then on; a "
 			"printer "
 			"that none opens is tried again after a day or a SIGHUP."},
+	{.path = "discovery.rounds",
+		.type = CONF_COUNT,
+		AT(struct agent_conf, discovery_rounds),
+		.min = 0,
+		.max = LIMIT_SCAN_ROUNDS,
+		.preset = "0",
+		.help = "How often silent addresses are asked in a run. 0: as needed, that is "
+			"twice "
+			"where it takes no more than 10 s, and up to 4 times where so much is lost "
+			"that printers were likely missed."},
 	{.path = "discovery.adopt",
 		.type = CONF_WORD,
 		AT(struct agent_conf, discovery_adopt),

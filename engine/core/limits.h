@@ -337,6 +337,11 @@
 #define LIMIT_SCAN_WAIT_MS 3000
 /* Probes that wait for the kernel at once (fleet/scan: the rest waits for its turn). */
 #define LIMIT_SCAN_QUEUE 256
+/* Times that each probe is sent: a setting up to this. Where the setting leaves it open, a second
+ * round goes to silent addresses if it takes no longer than LIMIT_SCAN_ROUND_MS, and further ones
+ * if what is lost says that half a device or more was missed (fleet/scan). */
+#define LIMIT_SCAN_ROUNDS 4
+#define LIMIT_SCAN_ROUND_MS 10000
 /* Communities tried at one address: a setting up to this, as each one is told to whoever has the
  * address (fleet/scan). */
 #define LIMIT_SCAN_TRIES 8

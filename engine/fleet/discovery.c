@@ -237,7 +237,7 @@ static int begin_run(struct discovery *d)
 		.per_s = conf->discovery_rate,
 		.tries = conf->discovery_tries,
 		.wait_ms = LIMIT_SCAN_WAIT_MS,
-		.rounds = 1,
+		.rounds = conf->discovery_rounds,
 		.is_tcp = conf->discovery_tcp,
 		.found_max = LIMIT_SCAN_FOUND,
 		.models = d->options.models,

@@ -165,6 +165,11 @@ static void on_refused(void *owner, const struct sockaddr *to, int err)
 
 /* ---- probes ----------------------------------------------------------------------------- */
 
+static bool is_for_heard(const struct scan *s)
+{
+	return s->pass >= s->heard_from && s->pass < s->heard_to;
+}
+
 /* Whether this address has its turn in this pass; the address comes in `sa`. */
 static bool is_due(struct scan *s, struct scan_pass pass, uint32_t number, struct sockaddr *sa,
 	const struct scan_credential **ret)
@@ -182,6 +187,8 @@ static bool is_due(struct scan *s, struct scan_pass pass, uint32_t number, struc
 	} else if (s->marks[number] != SCAN_SILENT) {
 		return false;
 	}
+	if (is_for_heard(s) && s->marks[number] != SCAN_ANSWERED)
+		return false;
 	if (pass.version == SNMP_V3)
 		return true;
 	if (pass.version == SNMP_V1 && (!range->allows_v1 || s->marks[number] != SCAN_SILENT))
@@ -239,6 +246,16 @@ static bool is_too_soon(const struct scan *s, uint64_t now)
 	return s->pass > 0 && now < before + s->options.wait_ms / 2;
 }
 
+/* A pass that nobody is left for costs no time. */
+static void skip_passes(struct scan *s)
+{
+	size_t heard = 0;
+	for (size_t i = 0; i < scan_table_count(&s->table) && heard == 0; i++)
+		heard += scan_table_at(&s->table, i)->stage == SCAN_HEARD;
+	if (heard == 0)
+		s->pass = s->heard_to;
+}
+
 /* A turn looks at so many addresses at most, sent to or not: the loop has other work. */
 static void send_probes(struct scan *s, uint64_t now)
 {
@@ -247,6 +264,8 @@ static void send_probes(struct scan *s, uint64_t now)
 	if (!s->is_held)
 		s->counts.sending_ms += now - s->ticked_ms;
 	s->is_held = false;
+	if (s->at == 0 && is_for_heard(s))
+		skip_passes(s);
 	for (unsigned looks = 0; left > 0 && looks < LOOKS && s->pass < s->pass_count; looks++) {
 		if (is_too_soon(s, now)) {
 			/* A pause of our own saves nothing up. */
@@ -266,6 +285,77 @@ static void send_probes(struct scan *s, uint64_t now)
 		if (!advance(s, now))
 			return;
 	}
+}
+
+/* ---- rounds ----------------------------------------------------------------------------- */
+
+/* One round: v3 for all, then one community after the other, then the same by v1 where ranges allow
+ * it. */
+static void plan_round(struct scan *s)
+{
+	size_t words = 0, v1_words = 0;
+	bool allows_v1 = false;
+	for (size_t i = 0; i < s->options.credential_count; i++) {
+		words += s->options.credentials[i].version == SNMP_V2C;
+		v1_words += s->options.credentials[i].version != SNMP_V3;
+	}
+	for (size_t i = 0; i < s->order.range_count; i++)
+		allows_v1 = allows_v1 || s->order.ranges[i].allows_v1;
+	unsigned tries = s->options.tries < LIMIT_SCAN_TRIES ? s->options.tries : LIMIT_SCAN_TRIES;
+	s->passes[s->pass_count++] = (struct scan_pass){SNMP_V3, 0};
+	for (unsigned i = 0; i < words && i < tries; i++)
+		s->passes[s->pass_count++] = (struct scan_pass){SNMP_V2C, (uint8_t)i};
+	for (unsigned i = 0; allows_v1 && i < v1_words && i < tries; i++)
+		s->passes[s->pass_count++] = (struct scan_pass){SNMP_V1, (uint8_t)i};
+	s->counts.rounds++;
+}
+
+static void plan_passes(struct scan *s)
+{
+	if (s->order.count == 0)
+		return;
+	plan_round(s);
+	unsigned round_passes = s->pass_count;
+	/* Printers that sleep wake up by the first packet and answer a later one. */
+	uint64_t probes = (uint64_t)s->order.count * round_passes;
+	bool is_short = probes * 1000 / s->options.per_s <= LIMIT_SCAN_ROUND_MS;
+	unsigned rounds = s->options.rounds != 0 ? s->options.rounds : is_short ? 2 : 1;
+	while (s->counts.rounds < rounds && s->counts.rounds < LIMIT_SCAN_ROUNDS)
+		plan_round(s);
+	/* Who answered, and to no community, is taken for one that needs another: not because a
+	 * single datagram was lost. */
+	s->heard_from = s->pass_count;
+	for (unsigned i = 0; i < round_passes; i++) {
+		if (s->passes[i].version == SNMP_V2C)
+			s->passes[s->pass_count++] = s->passes[i];
+	}
+	s->heard_to = s->pass_count;
+}
+
+uint64_t scan_missed_thousandths(uint64_t found, uint64_t questions, uint64_t lost, unsigned rounds)
+{
+	double rate = questions > 0 ? (double)lost / (double)questions : 0, all = 1;
+	for (unsigned i = 0; i < rounds; i++)
+		all *= rate;
+	return all < 1 ? (uint64_t)((double)found * all / (1 - all) * 1000) : found * 1000;
+}
+
+static uint64_t missed(const struct scan *s)
+{
+	return scan_missed_thousandths(scan_table_count(&s->table), s->counts.questions,
+		s->counts.lost, (unsigned)s->counts.rounds);
+}
+
+/* All probes are sent, and what comes late has come: whether those that are silent are asked once
+ * more. */
+static bool has_another_round(struct scan *s)
+{
+	enum { HALF_A_DEVICE = 500 };
+	if (s->options.rounds != 0 || s->is_stopping || s->pass_count == 0 ||
+		s->counts.rounds == LIMIT_SCAN_ROUNDS || missed(s) < HALF_A_DEVICE)
+		return false;
+	plan_round(s);
+	return true;
 }
 
 /* ---- turns ------------------------------------------------------------------------------ */
@@ -304,7 +394,7 @@ static void on_tick(struct due *due)
 	bool is_sent = s->pass == s->pass_count || s->is_stopping;
 	bool is_waited = s->is_stopping || s->counts.sent == 0 ||
 			 now >= s->last_sent_ms + s->options.wait_ms;
-	if (is_sent && is_waited && !s->is_probed) {
+	if (is_sent && is_waited && !s->is_probed && !has_another_round(s)) {
 		s->is_probed = true;
 		scan_identify_rest(s);
 		scan_knock_rest(s);
@@ -321,30 +411,6 @@ static void on_tick(struct due *due)
 }
 
 /* ---- life ------------------------------------------------------------------------------- */
-
-/* v3 for all, then one community after the other, then the same by v1 where ranges allow it. */
-static void plan_passes(struct scan *s)
-{
-	size_t words = 0, v1_words = 0;
-	bool allows_v1 = false;
-	for (size_t i = 0; i < s->options.credential_count; i++) {
-		words += s->options.credentials[i].version == SNMP_V2C;
-		v1_words += s->options.credentials[i].version != SNMP_V3;
-	}
-	for (size_t i = 0; i < s->order.range_count; i++)
-		allows_v1 = allows_v1 || s->order.ranges[i].allows_v1;
-	unsigned tries = s->options.tries < LIMIT_SCAN_TRIES ? s->options.tries : LIMIT_SCAN_TRIES;
-	unsigned rounds = s->options.rounds < 1 ? 1 : s->options.rounds;
-	for (unsigned r = 0; r < rounds && r < SCAN_ROUNDS_MOST; r++) {
-		s->passes[s->pass_count++] = (struct scan_pass){SNMP_V3, 0};
-		for (unsigned i = 0; i < words && i < tries; i++)
-			s->passes[s->pass_count++] = (struct scan_pass){SNMP_V2C, (uint8_t)i};
-		for (unsigned i = 0; allows_v1 && i < v1_words && i < tries; i++)
-			s->passes[s->pass_count++] = (struct scan_pass){SNMP_V1, (uint8_t)i};
-	}
-	if (s->order.count == 0)
-		s->pass_count = 0;
-}
 
 static int open_parts(struct scan *s)
 {
@@ -451,6 +517,7 @@ void scan_counts(const struct scan *s, struct scan_counts *ret)
 			   LIMIT_SCAN_QUEUE * sizeof s->slots[0] +
 			   s->room.visits.fresh * s->room.visits.size +
 			   s->room.blocks.fresh * s->room.blocks.size;
+	ret->missed_thousandths = missed(s);
 	ret->pass = s->pass;
 	ret->passes = s->pass_count;
 	ret->at = s->at;

@@ -52,7 +52,7 @@ struct scan_options {
 	uint32_t per_s;     /* packets of stage 1 */
 	unsigned tries;     /* credentials shown to one address, at most LIMIT_SCAN_TRIES */
 	uint64_t wait_ms;   /* for answers to the last probes; half of it between two probes */
-	unsigned rounds;    /* of the probes, for networks that lose many; at least 1 */
+	unsigned rounds;    /* of the probes; 0: as many as are needed (scan_rounds_needed) */
 	bool is_tcp;        /* scan_ports may be tried, and IPP; of silent addresses, that of IPP */
 	bool keeps_doubles; /* test: what is one device under two addresses stays two */
 	size_t found_max;   /* records; at most LIMIT_SCAN_FOUND */
@@ -95,6 +95,9 @@ struct scan_counts {
 	uint64_t sent;                      /* probes of stage 1 */
 	uint64_t sending_ms;                /* how long that took, pauses for the gap left out */
 	uint64_t visits;                    /* of stage 2 */
+	uint64_t rounds;                    /* of the probes */
+	uint64_t questions, lost;           /* to those that told who they are; sent in vain */
+	uint64_t missed_thousandths;        /* of a device: likely lost in all rounds */
 	uint64_t knocks;                    /* TCP connections tried */
 	uint64_t unknocked;                 /* silent addresses: too many to try TCP there */
 	uint64_t strays;                    /* datagrams that answer nothing of ours */
@@ -121,6 +124,11 @@ size_t scan_memory_ceiling(size_t addresses);
 void scan_close(struct scan *s);
 
 void scan_counts(const struct scan *s, struct scan_counts *ret);
+
+/* How many devices all rounds have likely missed, in thousandths, if so many were found and of the
+ * questions to them so many were lost: each had one chance a round at least. Pure. */
+uint64_t scan_missed_thousandths(
+	uint64_t found, uint64_t questions, uint64_t lost, unsigned rounds);
 
 /* ---- results ---- */
 

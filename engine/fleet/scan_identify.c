@@ -210,6 +210,11 @@ static void on_visit_end(void *owner, struct visit *v, struct visit_end how)
 	bool is_ipp = ask->device.ipp.mode == IPP_MODE_ONLY;
 	bool is_answered = id->why != WHY_NOTHING;
 	bool is_printer = is_answered && id->is_printer;
+	if (is_answered && !is_ipp) {
+		const struct device_traffic *t = device_today(&ask->device, loop_wall_ms(s->loop));
+		s->counts.questions += t->packets_out;
+		s->counts.lost += t->packets_out - t->packets_in;
+	}
 	f->err = how.err;
 	f->trouble = ask->has_usm ? ask->usm.trouble : 0;
 	f->stage = SCAN_HEARD;

@@ -23,8 +23,7 @@ enum scan_stage {
 };
 
 enum {
-	SCAN_PASSES = (1 + 2 * LIMIT_SCAN_TRIES) * 4,
-	SCAN_ROUNDS_MOST = 4,
+	SCAN_PASSES = (1 + 2 * LIMIT_SCAN_TRIES) * LIMIT_SCAN_ROUNDS + LIMIT_SCAN_TRIES,
 	SCAN_SEGMENTS = 64, /* of a pass, each with the time when it ended */
 	SCAN_TICK_MS = 5
 };
@@ -76,6 +75,7 @@ struct scan {
 	size_t slot;             /* used next */
 	struct scan_pass passes[SCAN_PASSES];
 	unsigned pass, pass_count;
+	unsigned heard_from, heard_to; /* passes only for who answered, but to no community */
 	uint32_t at;
 	uint64_t segment_ms[SCAN_SEGMENTS];
 	struct scan_rate rate;

@@ -77,6 +77,9 @@ class IppPrinter:
 
     def close(self):
         self.closed.set()
+        # A thread that waits in accept() would keep the port open.
+        with contextlib.suppress(OSError):
+            self.server.shutdown(socket.SHUT_RDWR)
         self.server.close()
 
     def calls_of(self, address):

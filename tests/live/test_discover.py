@@ -21,9 +21,10 @@ from ipp_printer import IppPrinter, serial_of
 RATE = 2000
 
 
-def discover(house, port, *args, code=0, deadline_s=120):
+def discover(house, port, *args, code=0, deadline_s=120, rounds=1):
     """The JSON of a run: (coverage, records by address)."""
     given = [] if "--rate" in args else ["--rate", RATE, "--wait", "500ms"]
+    given += [] if rounds is None else ["--rounds", rounds]
     got = house.run(house.bin("platen"), "discover", "--json", "--port", port, *given, *args,
                     check=False, deadline_s=deadline_s)
     assert got.returncode == code, got.stderr
@@ -135,8 +136,8 @@ def test_a_network_is_found_whole(house):
     per_s = coverage["sent"] * 1000 / coverage["sending_ms"]
     assert rate * 0.95 <= per_s <= rate * 1.05
     assert coverage["state_bytes"] <= 2 << 20
-    # Two probes an address at most, the rest is for those that answered.
-    assert coverage["sent"] <= 2 * coverage["addresses"]
+    # Two probes an address at most; one more for who answered, but to no community in time.
+    assert coverage["sent"] <= 2 * coverage["addresses"] + coverage["answered"]
     ledgers = sim.ask(cmd="ledger", printers=[seconds, printers - 1])["ledgers"]
     assert len(ledgers) == printers - seconds
     # A question that is asked again, as its answer is late, may meet that answer on its way.
@@ -144,6 +145,46 @@ def test_a_network_is_found_whole(house):
     stats = sim.ask(cmd="stats")
     assert stats["drops"] == stats["set"] == stats["never_asked"] == 0
     print(json.dumps({"coverage": coverage, "per_s": round(per_s)}))
+
+
+def test_lost_probes_are_made_up_for(house):
+    """A fifth of all exchanges is lost. Once asked, some are missed, and the coverage says so; by
+    itself the scan goes on until none is likely to be, and asks no more where nothing is lost."""
+    printers = 200
+    sim = house.sim(printers, "--base", "127.40.1.1", "--loss", 10, "--profile", "ricoh")
+    net = f"{sim.address(0)}-{sim.address(printers - 1)}"
+    coverage, _ = discover(house, sim.info["port"], net)
+    assert coverage["rounds"] == 1 and coverage["answered"] < printers
+    assert coverage["lost"] * 20 > coverage["questions"] and coverage["missed_estimate"] > 5
+    coverage, _ = discover(house, sim.info["port"], net, rounds=None)
+    assert coverage["rounds"] >= 3 and coverage["answered"] == printers
+    assert coverage["missed_estimate"] < 2
+    whole = house.sim(4, "--base", "127.40.2.1", "--profile", "ricoh")
+    coverage, _ = discover(house, whole.info["port"], "127.40.2.0/28", rounds=None)
+    assert coverage["rounds"] == 2 and coverage["lost"] == 0 and coverage["printer"] == 4
+
+
+def test_one_lost_probe_makes_no_locked_printer(house, listen):
+    """It answers the SNMPv3 probe, and the only question with the right community is lost: it is asked
+    once more, and not taken for a printer that needs a credential."""
+    sim = house.sim(1, "--base", "127.40.1.1", "--profile", "ricoh")
+    port, lost = sim.info["port"], []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        way.bind(("127.40.1.102", 0))
+        way.connect(("127.40.1.1", port))
+        way.settimeout(60)
+
+        def lossy(question):
+            if b"public" in question and not lost:
+                lost.append(question)
+                return
+            way.send(question)
+            yield way.recv(65536)
+
+        listen("127.40.1.102", port, answer=lossy)
+        coverage, found = discover(house, port, "127.40.1.102")
+    assert len(lost) == 1 and coverage["rounds"] == 1
+    assert found["127.40.1.102"]["what"] == "printer" and found["127.40.1.102"]["serial"]
 
 
 def test_one_device_is_listed_once(house):
@@ -283,31 +324,33 @@ def ipp():
             made = IppPrinter(address=address, port=631, **more)
             stack.callback(made.close)
             return made
+        # The port is fixed, so the addresses are this process's own.
+        make.net = f"127.{64 + os.getpid() % 128}.{os.getpid() // 128 % 256}"
         yield make
 
 
 def test_printers_with_snmp_off_are_found_by_ipp(house, listen, ipp):
     """Only if --tcp asks for it: port 631 of who is silent to SNMP, or refuses it, and then IPP.
     A server that answers something else there is no printer, and what SNMP told is not asked."""
-    sim = house.sim(1, "--base", "127.40.6.1")
+    sim = house.sim(1, "--base", f"{ipp.net}.1")
     port = sim.info["port"]
-    silent, server = listen("127.40.6.2", port), listen("127.40.6.4", port)
-    printers = [ipp("127.40.6.2"), ipp("127.40.6.4", mode="html"), ipp("127.40.6.1")]
-    net = "127.40.6.1-127.40.6.5"
+    silent, server = listen(f"{ipp.net}.2", port), listen(f"{ipp.net}.4", port)
+    printers = [ipp(f"{ipp.net}.2"), ipp(f"{ipp.net}.4", mode="html"), ipp(f"{ipp.net}.1")]
+    net = f"{ipp.net}.1-{ipp.net}.5"
     coverage, found = discover(house, port, net)
-    assert list(found) == ["127.40.6.1"] and all(p.called == [] for p in printers)
+    assert list(found) == [f"{ipp.net}.1"] and all(p.called == [] for p in printers)
     assert len(silent.seen) == len(server.seen) == 2
     coverage, found = discover(house, port, net, "--tcp")
-    assert sorted(found) == ["127.40.6.1", "127.40.6.2", "127.40.6.4"]
+    assert sorted(found) == [f"{ipp.net}.1", f"{ipp.net}.2", f"{ipp.net}.4"]
     assert coverage["printer"] == 2 and coverage["untold"] == 1 and coverage["unknocked"] == 0
-    off = found["127.40.6.2"]
+    off = found[f"{ipp.net}.2"]
     assert (off["what"], off["vendor"], off["model"], off["serial"], off["tcp"]) == \
-        ("printer", "Acme", "One", serial_of("127.40.6.2"), [631])
+        ("printer", "Acme", "One", serial_of(f"{ipp.net}.2"), [631])
     assert "credential" not in off and "version" not in off
     assert off["why"].startswith("no answer to SNMP; it answered Get-Printer-Attributes by IPP")
     assert "devices.targets with ipp: always" in off["why"]
-    assert found["127.40.6.4"]["what"] == "untold"
-    assert "none by IPP that tells what it is" in found["127.40.6.4"]["why"]
+    assert found[f"{ipp.net}.4"]["what"] == "untold"
+    assert "none by IPP that tells what it is" in found[f"{ipp.net}.4"]["why"]
     # Connected to by the check alone, of who told by SNMP that it is a printer.
     assert len(printers[2].called) == 1 and printers[2].requests == []
 
@@ -317,9 +360,9 @@ def test_printers_that_refuse_snmp_are_found_by_ipp(house, ipp):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    ipp("127.40.7.3")
-    coverage, found = discover(house, port, "127.40.7.0/28", "--tcp")
-    assert list(found) == ["127.40.7.3"] and found["127.40.7.3"]["model"] == "One"
+    ipp(f"{ipp.net}.3")
+    coverage, found = discover(house, port, f"{ipp.net}.0/28", "--tcp")
+    assert list(found) == [f"{ipp.net}.3"] and found[f"{ipp.net}.3"]["model"] == "One"
     assert coverage["refused"] == 13 and coverage["knocks"] == 14 + 7
 
 

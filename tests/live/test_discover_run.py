@@ -25,6 +25,7 @@ snmp:
 discovery:
   interval: {interval}
   rate: 1000
+  rounds: 1
   adopt: {adopt}
   targets:
     - range: {net}

@@ -185,14 +185,14 @@ def test_both_families_are_asked_and_answer(house, link):
     """Each where it answered; the link's own address with its interface, and it is taken so again."""
     sim, v4, v6 = link
     platen = house.bin("platen")
-    told = json.loads(house.run(platen, "discover", "--json", "--mdns", "--wait", "600ms").stdout)
+    told = json.loads(house.run(platen, "discover", "--json", "--mdns", "--rounds", "1", "--wait", "600ms").stdout)
     serials = [sim.ask(cmd="truth", printer=n, oid=SERIAL)["value"] for n in range(2)]
     assert [(f["address"], f["what"], f["serial"]) for f in where(told["found"])] == [
         ("10.60.1.1:161", "printer", serials[0]),
         (f"[{LINK_LOCAL}%{LINK}]:161", "printer", serials[1])]
     assert v4.asked == v6.asked == 3
     out = house.dir / "out.csv"
-    single = house.run(platen, "discover", "--json", "--wait", "600ms", "--csv", out,
+    single = house.run(platen, "discover", "--json", "--rounds", "1", "--wait", "600ms", "--csv", out,
                        f"{LINK_LOCAL}%{LINK}").stdout
     assert [f["serial"] for f in json.loads(single)["found"]] == serials[1:]
     assert f"\n{LINK_LOCAL}%{LINK},161," in out.read_text()
@@ -209,7 +209,7 @@ def test_one_printer_by_both_families_is_one(house, link):
     own = sim.ask(cmd="truth", printer=0, oid=SERIAL)["value"]
     sim.ask(cmd="set", printer=1, oid=SERIAL, type="string", value=own)
     told = json.loads(house.run(house.bin("platen"), "discover", "--json", "--mdns", "--wait",
-                                "600ms").stdout)
+                                "600ms", "--rounds", "1").stdout)
     assert told["coverage"]["printer"] == told["coverage"]["further_addresses"] == 1
     v4, v6 = where(told["found"])
     assert "same_as" not in v4 and v6["same_as"] == v4["address"] == "10.60.1.1:161"
@@ -232,6 +232,7 @@ snmp:
 discovery:
   interval: 1m
   mdns: on
+  rounds: 1
   adopt: on
 """)
     agent = house.agent(config)

@@ -22,7 +22,7 @@ struct fixture {
 	int device; /* a socket that only listens */
 	uint16_t port;
 	int remembered;
-	bool is_read;
+	bool is_read, asks_as_needed;
 	char seen[128]; /* "v3 first second" */
 };
 
@@ -92,7 +92,7 @@ static const char *scanned(struct fixture *f, unsigned tries, bool allows_v1)
 		.credential_count = 3,
 		.per_s = 1000,
 		.tries = tries,
-		.rounds = 1,
+		.rounds = f->asks_as_needed ? 0 : 1,
 		.wait_ms = 20,
 		.found_max = 10,
 		.is_read = is_read,
@@ -127,6 +127,30 @@ static void test_what_a_silent_address_is_asked(void **state)
 	(void)close(f.device);
 }
 
+/* Left open, how often: twice, as so few are asked quickly; a sleeping printer may hear only that.
+ */
+static void test_silence_is_asked_twice(void **state)
+{
+	(void)state;
+	struct fixture f = {.remembered = SCAN_NONE_KNOWN, .asks_as_needed = true};
+	open_device(&f);
+	assert_string_equal(scanned(&f, 1, false), " v3 first v3 first");
+	(void)close(f.device);
+}
+
+static void test_what_was_likely_missed(void **state)
+{
+	(void)state;
+	assert_int_equal(scan_missed_thousandths(2000, 0, 0, 1), 0);
+	assert_int_equal(scan_missed_thousandths(2000, 8000, 0, 1), 0);
+	/* 1 %: twenty of two thousand, then a fifth of one. */
+	assert_int_equal(scan_missed_thousandths(2000, 8000, 80, 1), 20202);
+	assert_int_equal(scan_missed_thousandths(2000, 8000, 80, 2), 200);
+	assert_int_equal(scan_missed_thousandths(0, 8000, 80, 1), 0);
+	/* Everything was lost: at least as many as were found. */
+	assert_int_equal(scan_missed_thousandths(7, 10, 10, 3), 7000);
+}
+
 static void test_what_worked_before_goes_first(void **state)
 {
 	(void)state;
@@ -151,6 +175,8 @@ static void test_what_is_read_is_left_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_what_a_silent_address_is_asked),
+		cmocka_unit_test(test_silence_is_asked_twice),
+		cmocka_unit_test(test_what_was_likely_missed),
 		cmocka_unit_test(test_what_worked_before_goes_first),
 		cmocka_unit_test(test_what_is_read_is_left_alone)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
