@@ -162,8 +162,11 @@ static void read_a_printer(const struct models *set)
 	walk_read(&r, &walk, &walk, set, 1);
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
 		check(r.group[g].status < GROUP_STATUS_COUNT);
-	for (const struct meter *m = r.meters; m != NULL; m = m->next)
-		check(m->name < METER_NAME_COUNT && m->source.len > 0);
+	for (const struct meter *m = r.meters; m != NULL; m = m->next) {
+		char room[READING_SOURCE];
+		check(m->name < METER_NAME_COUNT);
+		check(reading_source(m->object, m->source, room).len > 0);
+	}
 	reading_close(&r);
 }
 
