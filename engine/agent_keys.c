@@ -42,6 +42,15 @@ static void say(const char *name, int err)
 		log_quote(shown, sizeof shown, name, strlen(name)), err_text(err));
 }
 
+static void say_weak(const char *name)
+{
+	char shown[2 * LIMIT_CREDENTIAL_NAME];
+	log_line(LOG_WARN, "keys",
+		"credential=%s what=\"a passphrase of less than %d bytes: who records one message "
+		"can try to find it\"",
+		log_quote(shown, sizeof shown, name, strlen(name)), LIMIT_PASSPHRASE_GOOD);
+}
+
 static void on_made(void *owner, struct usm_user *user, int err)
 {
 	struct agent_key *key = owner;
@@ -104,6 +113,8 @@ static int take(
 	k->users[c->number] = &key->user;
 	if (!is_new && !is_changed(c, before))
 		return 0;
+	if (conf_credential_is_weak(c))
+		say_weak(c->name);
 	struct usm_secret secret = agent_secret_of(c);
 	err = usm_user_prepare(&key->user, k->lanes, &secret, on_made, key);
 	if (err == 0)

@@ -4,6 +4,7 @@
 
 #include "engine/conf/models.h"
 #include "engine/core/limits.h"
+#include "engine/core/log.h"
 #include "engine/core/slab.h"
 #include "engine/core/str.h"
 #include "engine/face/report.h"
@@ -74,6 +75,20 @@ static int check_fips(const struct agent_conf *conf, struct conf_error *why, cha
 	return 0;
 }
 
+static void warn_of_passphrases(const struct agent_conf *conf)
+{
+	char shown[2 * LIMIT_CREDENTIAL_NAME];
+	for (const struct conf_credential *c = conf->credentials; c != NULL;
+		c = (const struct conf_credential *)c->item.next) {
+		if (conf_credential_is_weak(c))
+			(void)fprintf(stderr,
+				"platen: warning: credential %s has a passphrase of less than %d "
+				"bytes: who records one message can try to find it\n",
+				log_quote(shown, sizeof shown, c->name, strlen(c->name)),
+				LIMIT_PASSPHRASE_GOOD);
+	}
+}
+
 static int check_models(const struct agent_conf *conf, struct conf_error *why)
 {
 	struct models set;
@@ -96,6 +111,7 @@ int agent_verb_check_config(const struct cli *cli)
 		if (conf_each_device(&conf, count_device, &n, &why) >= 0 &&
 			check_models(&conf, &why) == 0) {
 			note_devices(note, sizeof note, &conf, &n);
+			warn_of_passphrases(&conf);
 			(void)check_fips(&conf, &why, note, sizeof note); /* why says it */
 		}
 		agent_conf_free(&conf);

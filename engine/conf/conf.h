@@ -209,6 +209,9 @@ void conf_credential_hint(char *dst, size_t cap, const struct agent_conf *c, con
 /* By its name, or NULL. */
 const struct conf_credential *agent_conf_credential(const struct agent_conf *c, const char *name);
 
+/* Has it an SNMPv3 passphrase that is taken, but shorter than LIMIT_PASSPHRASE_GOOD? */
+bool conf_credential_is_weak(const struct conf_credential *c);
+
 /* Whether the credential may be shown to this address: its subnets. */
 bool conf_credential_fits(const struct conf_credential *credential, const struct sockaddr *sa);
 

@@ -295,3 +295,14 @@ void conf_check_target(struct conf_load *l, const struct agent_conf *c, struct c
 		conf_say(l->error, l->file, at, "\"fips: on\" refuses target \"%s\": %s", t->range,
 			why);
 }
+
+static bool is_short(const struct secret *s)
+{
+	return s->len > 0 && s->len < LIMIT_PASSPHRASE_GOOD;
+}
+
+bool conf_credential_is_weak(const struct conf_credential *c)
+{
+	return c->version == SNMP_V3 &&
+	       (is_short(&c->auth_password) || is_short(&c->priv_password));
+}

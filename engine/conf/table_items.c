@@ -138,8 +138,9 @@ static const struct conf_key credential_keys[] = {
 		.type = CONF_SECRET,
 		AT(struct conf_credential, auth_password_file),
 		.sample = "reader.auth",
-		.help = "A file with the authentication passphrase, of 8 bytes at least. It must "
-			"not be readable by others. Needed with auth."},
+		.help = "A file with the authentication passphrase, of 8 bytes at least; with less "
+			"than 16 there is a warning. It must not be readable by others. Needed "
+			"with auth."},
 	{.path = "priv",
 		.type = CONF_WORD,
 		AT(struct conf_credential, priv),
@@ -152,8 +153,7 @@ static const struct conf_key credential_keys[] = {
 		.type = CONF_SECRET,
 		AT(struct conf_credential, priv_password_file),
 		.sample = "reader.priv",
-		.help = "A file with the privacy passphrase, of 8 bytes at least. Needed with "
-			"priv."},
+		.help = "A file with the privacy passphrase, as above. Needed with priv."},
 	{.path = "context",
 		.type = CONF_TEXT,
 		AT(struct conf_credential, context),

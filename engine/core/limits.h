@@ -389,6 +389,9 @@
 #define LIMIT_DISCOVERY_INTERVAL_MS 60000
 /* An SNMPv3 passphrase: RFC 3414 section 11.2 asks for 8 at least (conf refuses shorter ones). */
 #define LIMIT_PASSPHRASE_LEAST 8
+/* Whoever records one signed message can try passphrases against it at home: shorter ones than this
+ * are taken, with a warning (agent_keys, platen check-config). */
+#define LIMIT_PASSPHRASE_GOOD 16
 /* A CSV file of devices: 100,000 rows of the longest kind, about (conf refuses larger ones). */
 #define LIMIT_CONF_CSV_BYTES (16u << 20)
 #define LIMIT_CONF_CSV_COLUMNS 32

@@ -59,6 +59,7 @@ def test_without_a_provider_it_says_so(house):
     empty.mkdir()
     got = check(house, GOOD, env={"OPENSSL_MODULES": str(empty)})
     assert got.returncode == 0, got.stderr
+    assert 'warning: credential "lab" has a passphrase of less than 16 bytes' in got.stderr
     assert "no FIPS provider is installed" in got.stdout
     assert "not a validated module" in got.stdout
     assert "FIPS" not in check(house, GOOD.replace("fips: on", "fips: off")).stdout

@@ -210,6 +210,20 @@ static void mistakes_have_their_line_and_the_way_out(void **state)
 	all_are_refused(wrong, sizeof wrong / sizeof wrong[0]);
 }
 
+static void a_short_passphrase_is_weak(void **state)
+{
+	(void)state;
+	struct conf_credential c = {.version = SNMP_V3};
+	assert_false(conf_credential_is_weak(&c)); /* it has none */
+	c.auth_password.len = LIMIT_PASSPHRASE_GOOD;
+	c.priv_password.len = LIMIT_PASSPHRASE_GOOD;
+	assert_false(conf_credential_is_weak(&c));
+	c.priv_password.len = LIMIT_PASSPHRASE_GOOD - 1;
+	assert_true(conf_credential_is_weak(&c));
+	c.version = SNMP_V2C;
+	assert_false(conf_credential_is_weak(&c));
+}
+
 static void an_open_passphrase_is_refused(void **state)
 {
 	(void)state;
@@ -364,6 +378,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_ones_are_kept_in_their_order),
 		cmocka_unit_test(mistakes_have_their_line_and_the_way_out),
+		cmocka_unit_test(a_short_passphrase_is_weak),
 		cmocka_unit_test(an_open_passphrase_is_refused),
 		cmocka_unit_test(targets_name_them),
 		cmocka_unit_test(devices_have_them),

@@ -403,6 +403,57 @@ static void the_window_of_150_seconds(void **state)
 	assert_true(usm_clock_is_within(&e, 0, 0, 10000));
 }
 
+/* RFC 3414 2.2.2: an engine that has no boots left is never in the window; and no clock goes on
+ * behind its last second. */
+static void a_clock_ends(void **state)
+{
+	(void)state;
+	uint32_t boots, time;
+	struct usm_engine e = {
+		.boots = 7, .time = INT32_MAX - 10, .at_ms = 1000, .is_time_trusted = true};
+	usm_clock_now(&e, 6000, &boots, &time);
+	assert_int_equal(time, INT32_MAX - 5);
+	usm_clock_now(&e, UINT64_MAX / 2, &boots, &time);
+	assert_int_equal(boots, 7);
+	assert_int_equal(time, INT32_MAX);
+	/* It begins anew with one boot more. */
+	assert_true(usm_clock_is_within(&e, 8, 0, 60000));
+	assert_false(usm_clock_is_within(&e, 7, 0, 60000));
+	assert_true(usm_clock_is_within(&e, 7, INT32_MAX, UINT64_MAX / 2));
+	e.boots = INT32_MAX;
+	assert_false(usm_clock_is_within(&e, INT32_MAX, INT32_MAX, 60000));
+}
+
+/* What was stored may be older than the printer, or newer, and our own clock may have gone back. */
+static void a_clock_of_before(void **state)
+{
+	(void)state;
+	struct usm_user u;
+	struct usm_peer p;
+	uint32_t boots, time;
+	make_user(&u, USM_AUTH_SHA1, USM_PRIV_NONE);
+	make_peer(&p, &u);
+	usm_clock_set(&p, 3, 4000, true, 500000);
+	usm_clock_now(&p.engine, 1000, &boots, &time);
+	assert_int_equal(time, 4000);
+	assert_true(usm_clock_is_within(&p.engine, 3, 4000 - 150, 1000));
+	assert_false(usm_clock_is_within(&p.engine, 3, 4000 - 151, 1000));
+	/* The printer has started twice since: an authentic word of it is believed at once. */
+	assert_true(usm_clock_is_within(&p.engine, 5, 10, 1000));
+	usm_clock_follow(&p, 5, 10, 1000);
+	usm_clock_now(&p.engine, 3000, &boots, &time);
+	assert_int_equal(boots, 5);
+	assert_int_equal(time, 12);
+	/* It counts its starts anew: only the answer to an open question may say so. */
+	assert_false(usm_clock_is_within(&p.engine, 0, 20, 4000));
+	usm_clock_follow(&p, 0, 20, 4000);
+	assert_int_equal(p.engine.boots, 5);
+	usm_clock_set(&p, 0, 20, true, 4000);
+	assert_true(usm_clock_is_within(&p.engine, 0, 20, 4000));
+	usm_peer_close(&p);
+	usm_user_close(&u);
+}
+
 static void a_clock_follows_forward_only(void **state)
 {
 	(void)state;
@@ -442,6 +493,8 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(a_passphrase_changes_live),
 		cmocka_unit_test(the_window_of_150_seconds),
+		cmocka_unit_test(a_clock_ends),
+		cmocka_unit_test(a_clock_of_before),
 		cmocka_unit_test(a_clock_follows_forward_only),
 		cmocka_unit_test(hmac_by_the_provider_is_the_same),
 	};
