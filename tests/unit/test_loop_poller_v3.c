@@ -2,12 +2,13 @@
  * How questions by SNMPv3 end early: while the engine is probed for, while keys are made, while the
  * answer is out. (What is believed is in the conformance table, tests/live/test_v3.py, and in the
  * tests with damage and forgery.) The printer is a socket that says nothing. */
-#include "engine/loop/poller.h"
+#include "engine/loop/poller_internal.h"
 
 #include "engine/loop/usm.h"
 #include "engine/loop/usm_internal.h"
 
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -225,6 +226,45 @@ static void a_printer_that_worked_is_not_asked_twice(void **state)
 	assert_int_equal(sent[2], 3);
 }
 
+/* Of AddressSanitizer's runtime, whose malloc fills in no mallinfo. */
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+static size_t allocated(void)
+{
+	return __sanitizer_get_current_allocated_bytes != NULL
+		       ? __sanitizer_get_current_allocated_bytes()
+		       : mallinfo2().uordblks + mallinfo2().hblkhd;
+}
+
+/* Every slot of the window has a question under way: what was promised holds all of it. */
+static void a_full_window_keeps_within_its_ceiling(void **state)
+{
+	struct fixture *f = *state;
+	struct poller_options o = {.window = 48, .deadline_ms = 60000, .tries = 1};
+	pin_engine(f);
+	f->user.priv = USM_PRIV_AES128;
+	assert_non_null(usm_suite_cipher(USM_PRIV_AES128));
+	assert_int_equal(usm_keys_make(&f->usm), 0);
+	poller_close(f->poller);
+	assert_int_equal(loop_run(f->loop), 0); /* the old one's memory has gone */
+	size_t before = allocated();
+	assert_int_equal(poller_open(&f->poller, f->loop, &o), 0);
+	size_t opened = allocated();
+	while (poller_in_flight(f->poller) < poller_window(f->poller))
+		assert_int_equal(ask(f), 0);
+	assert_int_equal(ask(f), ERR_FULL);
+	size_t full = allocated(), window = poller_window(f->poller);
+	print_message("             open %zu, full %zu, ceiling %zu, a slot %zu\n", opened - before,
+		full - before, poller_memory_ceiling(f->poller), (full - opened) / window);
+	assert_true(full > opened); /* the measure measures */
+	assert_true(full - before <= poller_memory_ceiling(f->poller));
+	assert_true(full - opened <= window * LIBRARY_BYTES_PER_SLOT);
+	f->is_closing = true;
+	poller_close(f->poller);
+	f->poller = NULL;
+	assert_int_equal(f->replies, window);
+}
+
 static void an_overhead_is_told_before_the_engine_is_known(void **state)
 {
 	struct fixture *f = *state;
@@ -248,6 +288,8 @@ int main(void)
 			a_message_that_is_too_long_is_not_a_full_window, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_printer_that_worked_is_not_asked_twice, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_full_window_keeps_within_its_ceiling, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_overhead_is_told_before_the_engine_is_known, setup, teardown),
 	};
