@@ -22,6 +22,10 @@ READY_S = 60  # for a program to say that it is ready; sanitizers and a busy mac
 STOP_S = 30   # from SIGTERM to the end
 
 
+# By these a sanitizer tells of a bug; who says it must not pass for a program that only failed.
+REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error: ")
+
+
 class LabError(Exception):
     """Something did not happen; says what, with the end of the program's log."""
 
@@ -34,6 +38,28 @@ def tail(path, lines=20):
     return "\n".join(text.splitlines()[-lines:])
 
 
+def reports(text):
+    """The first report of a sanitizer in this text, from where it begins; "" if there is none."""
+    found = [at for at in map(text.find, REPORTS) if at >= 0]
+    return text[min(found):][:4000] if found else ""
+
+
+def doings(pid):
+    """What the threads of a process wait for, and its children (LeakSanitizer has one at the end)."""
+    lines = []
+    for task in sorted(pathlib.Path(f"/proc/{pid}/task").glob("*")):
+        said = []
+        for name in ("comm", "wchan", "syscall", "children"):
+            try:
+                said.append(f"{name} {(task / name).read_text().strip()}")
+            except OSError as err:
+                said.append(f"{name}: {err.strerror}")
+        lines.append(f"  thread {task.name}: {', '.join(said)}")
+        for child in said[-1].split()[1:]:
+            lines += [f"  child {child}:", *doings(child)] if child.isdigit() else []
+    return lines
+
+
 class Program:
     """One running program. stderr goes to a file; a server's first line, on --ready-fd or (`says_on`
     "stdout") on stdout, is its word that it serves."""
@@ -42,6 +68,7 @@ class Program:
         self.name = name
         self.log = pathlib.Path(log)
         self.code = None
+        self.hung = None  # what it did instead of ending
         self._ready = b""
         pass_fds = ()
         read_fd = write_fd = None
@@ -100,13 +127,22 @@ class Program:
             os.kill(self.pid, number)
 
     def stop(self):
-        """SIGTERM, and SIGKILL if that is not enough. Returns the exit code."""
+        """SIGTERM, and SIGKILL if that is not enough, which the lab complains of. Returns the exit
+        code."""
         self.signal(signal.SIGTERM)
         try:
             return self.wait(STOP_S)
         except LabError:
+            self.hung = "\n".join(doings(self.pid))
             self.signal(signal.SIGKILL)
-            return self.wait(STOP_S)
+            return self.wait(READY_S)
+
+    def complaint(self):
+        """What a test must not pass by, once the program has ended; "" if nothing."""
+        if self.hung is not None:
+            return f"{self.name} did not end {STOP_S} s after SIGTERM\n{self.hung}\n{tail(self.log)}"
+        report = reports(self.log.read_text(errors="replace"))
+        return f"{self.name}: {report}" if report else ""
 
     def kill(self):
         self.signal(signal.SIGKILL)
@@ -206,15 +242,21 @@ class Lab:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.close()
+    def __exit__(self, kind, *_):
+        complaints = self.close()
+        if complaints and kind is None:
+            raise LabError("\n".join(complaints))
 
     def close(self):
+        """Ends the programs; what they have to answer for, such as a leak that is found at the end."""
+        complaints = []
         for program in reversed(self.programs):
             if program.code is None:
                 program.stop()
+            complaints += filter(None, [program.complaint()])
         if not self.keep:
             shutil.rmtree(self.dir, ignore_errors=True)
+        return complaints
 
     def bin(self, name):
         path = self.build / "bin" / name
@@ -231,6 +273,8 @@ class Lab:
         got = subprocess.run([str(a) for a in argv], capture_output=True, text=True, input=stdin,
                              timeout=deadline_s, env=env,
                              stdin=subprocess.DEVNULL if stdin is None else None)
+        if reports(got.stderr):
+            raise LabError(f"{' '.join(str(a) for a in argv)}: {reports(got.stderr)}")
         if check and got.returncode != 0:
             raise LabError(f"{' '.join(str(a) for a in argv)} ended with {got.returncode}\n"
                            f"{got.stdout[-2000:]}{got.stderr[-2000:]}")
