@@ -72,6 +72,7 @@ def die_once(house, printers, rounds, *profile):
     assert summary["complete"] == printers - died
     kinds = {one.get("died_of") for one in ledgers(sim)} - {None}
     assert kinds == {"varbinds", "missing", "bulk", "rate"}
+    hasty = sum(one.get("died_of") == "rate" for one in ledgers(sim))
 
     known = remembered(house, config)
     assert sum(d["learned"]["careful"] for d in known) == died
@@ -80,7 +81,10 @@ def die_once(house, printers, rounds, *profile):
     for _ in range(rounds):
         sim.ask(cmd="start", printers=[0, printers - 1])
         code, summary, _ = house.once(config)
-        assert code == 0 and summary["complete"] == printers, summary
+        # Who dies of haste may do so on a question that is as it will be asked with care: that one is
+        # left out for the day, as none is asked twice.
+        assert code == 0 and summary["complete"] + summary["partial"] == printers, summary
+        assert summary["partial"] <= hasty, summary
         assert summary["fell_silent"] == 0 and summary["careful"] == died
         assert summary["timeouts"] == 0
         assert assert_manners(sim, fragile) == died
