@@ -54,8 +54,11 @@ static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned
 	unsigned most = together > 0 && together <= budget ? budget / together : budget;
 	p->repetitions = 1;
 	/* More repetitions than the longest column has steps only leave out columns. Of those that
-	 * are of equal use the most: the request is shorter by every column that is not in it. */
-	for (unsigned r = most < longest ? most : longest; r > 0 && best < budget; r--) {
+	 * are of equal use the most: the request is shorter by every column that is not in it. But
+	 * while the steps are a guess, the fewest: a guess that is wrong costs the fewer rows. */
+	most = most < longest ? most : longest;
+	for (unsigned i = 1; i <= most && best < budget; i++) {
+		unsigned r = w->memory->is_met ? most + 1 - i : i;
 		unsigned columns = budget / r, used = with[r] < columns ? with[r] : columns,
 			 useful = used * r;
 		for (unsigned n = r; n-- > 1 && used < columns;) {
