@@ -21,8 +21,8 @@ struct conf_net {
 /* The networks belong to whoever made the list. */
 struct conf_nets {
 	const struct conf_net *net;
-	size_t count;                 /* 0: none */
-	const struct conf_nets *more; /* of a list of several texts: the next one; or NULL */
+	size_t count;           /* 0: none */
+	struct conf_nets *more; /* of a list of several texts: the next one; or NULL */
 };
 
 /* How many networks the text can hold at most: its commas and one. */

@@ -217,7 +217,7 @@ static int check_text(struct conf_load *l, const struct conf_key *k, const char 
 }
 
 /* Behind those that are there: a list is stored text by text. */
-static void hang_nets(char *at, const struct conf_nets *nets)
+static void hang_nets(char *at, struct conf_nets *nets)
 {
 	struct conf_nets *last;
 	memcpy(&last, at, sizeof last);
@@ -225,9 +225,8 @@ static void hang_nets(char *at, const struct conf_nets *nets)
 		memcpy(at, &nets, sizeof nets);
 		return;
 	}
-	/* They lie in the arena of this load, which may write them. */
 	while (last->more != NULL)
-		last = (struct conf_nets *)(uintptr_t)last->more;
+		last = last->more;
 	last->more = nets;
 }
 

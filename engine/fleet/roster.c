@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/roster.h"
 
-#include "engine/core/hash.h"
-
 #include "engine/conf/range.h"
+#include "engine/core/hash.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

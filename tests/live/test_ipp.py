@@ -5,6 +5,7 @@ import json
 import socket
 import time
 
+import acme
 import pytest
 
 import lab
@@ -13,33 +14,15 @@ from ipp_printer import IppPrinter, attribute, message, serial_of, INTEGER, TEXT
 
 # A printer by RFC 3805 that tells little: no serial number, black toner is "some", no other counter
 # than the marker's.
-POOR = """\
-profile poor
-serial "POOR######"
-oui 02a000
-rate print_mono 1.00
-1.3.6.1.2.1.1.1.0 string "Acme One"
-1.3.6.1.2.1.1.2.0 oid 1.3.6.1.4.1.99999.1
-1.3.6.1.2.1.1.3.0 ticks uptime
-table 1.3.6.1.2.1.25.3.2.1 1 integer, 2 oid, 3 string, 4 oid, 5 integer, 6 counter
-1 | 1 | 1.3.6.1.2.1.25.3.1.5 | "Acme One" | 0.0 | 2 | 0
-end
-1.3.6.1.2.1.25.3.5.1.1.1 integer 3
-1.3.6.1.2.1.25.3.5.1.2.1 bits 2
-1.3.6.1.2.1.43.5.1.1.1.1 counter 1
-1.3.6.1.2.1.43.5.1.1.17.1 string ""
-table 1.3.6.1.2.1.43.10.2.1 2 integer, 3 integer, 4 counter, 15 integer
-1.1 | 4 | 7 | 99 | 0
-end
-table 1.3.6.1.2.1.43.11.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 string, 7 integer, 8 integer, 9 integer
+POOR = acme.profile("poor", "", """\
 1.1 | 1 | 1 | 3 | 3 | "Black Toner" | 19 | -2 | -3
 1.2 | 1 | 2 | 3 | 3 | "Cyan Toner" | 19 | 100 | 40
-end
+""", """\
 table 1.3.6.1.2.1.43.12.1.1 2 integer, 3 integer, 4 string, 5 integer
 1.1 | 1 | 3 | "black" | 256
 1.2 | 1 | 3 | "cyan" | 256
 end
-"""
+""")
 
 # How each misbehaves, and what is said of it.
 HOSTILE = {

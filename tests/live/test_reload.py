@@ -104,18 +104,18 @@ def test_what_needs_a_restart_is_said(house):
 def test_silent_printers_are_asked_again_at_once(house):
     """Their next time would be in a minute, and in an hour in the end; and status says what is
     wrong with them as long as it is."""
-    sim = house.sim(6, "--v3", "reader:sha256:passphrase-1:none:")
+    sim = house.sim(2, "--v3", "reader:sha256:passphrase-1:none:")
     house.file(house.dir / "auth", "passphrase-0\n")
     config = config_of(house, sim, V3 % "reader")
     text = config.read_text().replace("credential: lab", "credential: secure")
     config.write_text(text.replace("interval: 1s", "interval: 1h"))
     agent = house.agent(config)
-    until(agent, lambda: devices(house, config, "silent") == 6)
+    until(agent, lambda: devices(house, config, "silent") == 2)
     why = status(house, config)["devices"]["why_silent"]
-    assert why.startswith("6 snmp-wrong-digest, as 127.") and "auth_password_file" in why
+    assert why.startswith("2 snmp-wrong-digest, as 127.") and "auth_password_file" in why
     house.file(house.dir / "auth", "passphrase-1\n")
     reload_it(agent, "what=reloaded")
-    until(agent, lambda: devices(house, config, "complete") == 6, 30)
+    until(agent, lambda: devices(house, config, "complete") == 2, 15)
     assert status(house, config)["devices"]["why_silent"] == ""
     assert agent.stop() == 0
 
