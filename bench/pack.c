@@ -5,8 +5,8 @@
  * day's readings, of which only the changed groups are sent. Every record is read back and
  * compared first: a wrong answer ends the benchmark without a figure.
  * Prints a table on stderr and one JSON line on stdout. */
-#include "proto/json.h"
-#include "proto/pack.h"
+#include "proto/document/json.h"
+#include "proto/wire/pack.h"
 #include "tests/vectors/readings.h"
 
 #include <jansson.h>

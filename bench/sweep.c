@@ -10,7 +10,7 @@
 
 #include "bench/common.h"
 #include "bench/common_sim.h"
-#include "engine/core/limits.h"
+#include "proto/base/limits.h"
 
 #include <stdio.h>
 #include <stdlib.h>

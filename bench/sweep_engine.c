@@ -5,12 +5,12 @@
 
 #include "bench/common.h"
 
-#include "engine/core/buf.h"
+#include "proto/base/buf.h"
 #include "engine/fleet/harvest.h"
 #include "engine/fleet/pace.h"
 #include "engine/fleet/visit.h"
-#include "engine/loop/usm.h"
-#include "proto/pack.h"
+#include "engine/snmp/usm.h"
+#include "proto/wire/pack.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include "bench/common.h"
 
-#include "proto/snmpmsg.h"
+#include "proto/smi/snmpmsg.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

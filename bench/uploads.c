@@ -8,7 +8,7 @@
 #include "bench/uploads.h"
 #include "bench/common.h"
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <getopt.h>
 #include <limits.h>

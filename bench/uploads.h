@@ -9,7 +9,7 @@
 #define PLATEN_BENCH_UPLOADS_H
 
 #include "bench/common.h"
-#include "proto/envelope.h"
+#include "proto/wire/envelope.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,9 +5,9 @@
 #include "bench/common.h"
 #include "bench/uploads.h"
 
-#include "engine/core/list.h"
+#include "proto/base/list.h"
 #include "engine/loop/conn.h"
-#include "proto/http1.h"
+#include "proto/http/http1.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -4,11 +4,11 @@
 #include "bench/uploads.h"
 #include "bench/common.h"
 
-#include "engine/core/crc.h"
-#include "engine/core/limits.h"
-#include "engine/core/list.h"
+#include "proto/base/crc.h"
+#include "proto/base/limits.h"
+#include "proto/base/list.h"
 #include "engine/loop/conn.h"
-#include "proto/http1.h"
+#include "proto/http/http1.h"
 
 #include <errno.h>
 #include <stdio.h>

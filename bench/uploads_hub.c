@@ -5,8 +5,8 @@
 #include "bench/common.h"
 #include "bench/uploads.h"
 
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
 
 #include <errno.h>
 #include <limits.h>

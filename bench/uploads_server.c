@@ -4,11 +4,11 @@
 #include "bench/uploads.h"
 #include "bench/common.h"
 
-#include "engine/core/crc.h"
-#include "engine/core/limits.h"
-#include "engine/core/slab.h"
+#include "proto/base/crc.h"
+#include "proto/base/limits.h"
+#include "proto/base/slab.h"
 #include "engine/loop/listen.h"
-#include "proto/http1.h"
+#include "proto/http/http1.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -10,9 +10,9 @@
  * had to be set again, or the synthetic fleet lost datagrams. */
 #include "bench/common.h"
 #include "bench/common_sim.h"
-#include "engine/core/crc.h"
-#include "engine/loop/poller.h"
-#include "engine/loop/usm.h"
+#include "proto/base/crc.h"
+#include "engine/snmp/poller.h"
+#include "engine/snmp/usm.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

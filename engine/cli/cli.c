@@ -3,8 +3,8 @@
 #include "engine/cli/cli.h"
 
 #include "engine/cli/cli_internal.h"
-#include "engine/core/closest.h"
-#include "engine/core/str.h"
+#include "proto/base/closest.h"
+#include "proto/base/str.h"
 
 #include <errno.h>
 #include <stdarg.h>

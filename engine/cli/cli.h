@@ -10,7 +10,7 @@
 
 #include "engine/conf/conf.h"
 #include "engine/conf/table.h"
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>

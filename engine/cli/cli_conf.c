@@ -2,10 +2,10 @@
  * What both programs do with their configuration. */
 #include "engine/cli/cli.h"
 
-#include "engine/core/buf.h"
-#include "engine/core/limits.h"
-#include "engine/core/str.h"
-#include "proto/json.h"
+#include "proto/base/buf.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
+#include "proto/document/json.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * --help, and the verbs that both programs have. */
 #include "engine/cli/cli_internal.h"
 
-#include "engine/core/buf.h"
-#include "engine/core/str.h"
+#include "proto/base/buf.h"
+#include "proto/base/str.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/conf/closest.h"
 
-#include "engine/core/closest.h"
+#include "proto/base/closest.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #define PLATEN_CONF_CLOSEST_H
 
 #include "engine/conf/table.h"
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 
 #include <stddef.h>
 

@@ -10,9 +10,9 @@
 
 #include "engine/conf/nets.h"
 #include "engine/conf/secret.h"
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
-#include "engine/core/log.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/base/log.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>

@@ -2,10 +2,10 @@
  * Credentials and the targets that name them: what no single key can tell, and the secrets. */
 #include "engine/conf/load.h"
 
-#include "engine/core/closest.h"
-#include "engine/core/limits.h"
-#include "proto/snmp3.h"
-#include "proto/snmpmsg.h"
+#include "proto/base/closest.h"
+#include "proto/base/limits.h"
+#include "proto/smi/snmp3.h"
+#include "proto/smi/snmpmsg.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,9 +4,9 @@
 #ifndef PLATEN_CONF_CSV_H
 #define PLATEN_CONF_CSV_H
 
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
-#include "engine/core/str.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
 
 #include <stddef.h>
 

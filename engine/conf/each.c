@@ -4,10 +4,10 @@
 
 #include "engine/conf/csv.h"
 #include "engine/conf/range.h"
-#include "engine/core/limits.h"
-#include "engine/core/str.h"
-#include "proto/reading_merge.h"
-#include "proto/snmpmsg.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
+#include "proto/reading/reading_merge.h"
+#include "proto/smi/snmpmsg.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,10 +2,10 @@
  * Loading a configuration: defaults, the file, needed keys, then what no single key can tell. */
 #include "engine/conf/load.h"
 
-#include "engine/core/limits.h"
-#include "engine/core/str.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
 #include "engine/loop/file.h"
-#include "proto/reading_merge.h"
+#include "proto/reading/reading_merge.h"
 
 #include <string.h>
 #include <unistd.h>

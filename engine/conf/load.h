@@ -5,7 +5,7 @@
 
 #include "engine/conf/conf.h"
 #include "engine/conf/table.h"
-#include "engine/core/buf.h"
+#include "proto/base/buf.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,9 +2,9 @@
  * The memory of one configuration, its messages, and reading a file whole. */
 #include "engine/conf/load.h"
 
-#include "engine/core/arena.h"
-#include "engine/core/crc.h"
-#include "engine/core/limits.h"
+#include "proto/base/arena.h"
+#include "proto/base/crc.h"
+#include "proto/base/limits.h"
 #include "engine/loop/file.h"
 
 #include <errno.h>

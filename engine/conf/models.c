@@ -2,7 +2,7 @@
 #include "engine/conf/models.h"
 
 #include "engine/conf/load.h"
-#include "engine/core/limits.h"
+#include "proto/base/limits.h"
 #include "engine/loop/file.h"
 
 #include <dirent.h>

@@ -5,8 +5,8 @@
 #define PLATEN_CONF_MODELS_H
 
 #include "engine/conf/conf.h"
-#include "engine/core/err.h"
-#include "proto/model.h"
+#include "proto/base/err.h"
+#include "proto/model/model.h"
 
 /* The built-in families, and then every *.yaml of the folder in the order of their names. The
  * folder and the files must be this user's or root's, and nobody else may be able to write them:

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/conf/nets.h"
 
-#include "engine/core/limits.h"
-#include "engine/core/log.h"
-#include "engine/core/str.h"
+#include "proto/base/limits.h"
+#include "proto/base/log.h"
+#include "proto/base/str.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

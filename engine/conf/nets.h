@@ -5,7 +5,7 @@
 #ifndef PLATEN_CONF_NETS_H
 #define PLATEN_CONF_NETS_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/conf/range.h"
 
-#include "engine/core/limits.h"
-#include "engine/core/str.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

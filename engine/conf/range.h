@@ -6,7 +6,7 @@
 #ifndef PLATEN_CONF_RANGE_H
 #define PLATEN_CONF_RANGE_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <net/if.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/conf/secret.h"
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 #include "engine/loop/file.h"
 
 #include <errno.h>

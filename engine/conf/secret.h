@@ -4,8 +4,8 @@
 #ifndef PLATEN_CONF_SECRET_H
 #define PLATEN_CONF_SECRET_H
 
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
 
 #include <stddef.h>
 

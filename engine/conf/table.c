@@ -3,9 +3,9 @@
 #include "engine/conf/table.h"
 
 #include "engine/conf/table_internal.h"
-#include "engine/core/limits.h"
-#include "engine/core/log.h"
-#include "proto/reading_merge.h"
+#include "proto/base/limits.h"
+#include "proto/base/log.h"
+#include "proto/reading/reading_merge.h"
 
 #include <string.h>
 

@@ -7,8 +7,8 @@
 #define PLATEN_CONF_TABLE_H
 
 #include "engine/conf/conf.h"
-#include "engine/core/buf.h"
-#include "engine/core/err.h"
+#include "proto/base/buf.h"
+#include "proto/base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>

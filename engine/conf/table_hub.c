@@ -2,7 +2,7 @@
  * The keys of platen-hub. */
 #include "engine/conf/table_internal.h"
 
-#include "engine/core/limits.h"
+#include "proto/base/limits.h"
 
 static const struct conf_key hub_keys[] = {
 	{.path = "state_dir",

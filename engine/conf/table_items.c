@@ -2,9 +2,9 @@
  * The keys of the entries of platen's lists. */
 #include "engine/conf/table_internal.h"
 
-#include "engine/core/limits.h"
-#include "proto/snmp3.h"
-#include "proto/snmpmsg.h"
+#include "proto/base/limits.h"
+#include "proto/smi/snmp3.h"
+#include "proto/smi/snmpmsg.h"
 
 static const struct conf_word versions[] = {
 	{"1", SNMP_V1}, {"2c", SNMP_V2C}, {"3", SNMP_V3}, {NULL, 0}};

@@ -3,7 +3,7 @@
  * port, a path. No user, query or fragment: nothing secret can hide in it. */
 #include "engine/conf/load.h"
 
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -5,9 +5,9 @@
 
 #include "engine/conf/nets.h"
 #include "engine/conf/range.h"
-#include "engine/core/closest.h"
-#include "engine/core/limits.h"
-#include "engine/core/str.h"
+#include "proto/base/closest.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

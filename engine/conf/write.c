@@ -3,7 +3,7 @@
  */
 #include "engine/conf/load.h"
 
-#include "engine/core/limits.h"
+#include "proto/base/limits.h"
 
 #include <stdio.h>
 #include <string.h>

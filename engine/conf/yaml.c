@@ -7,7 +7,7 @@
 #include "engine/conf/load.h"
 
 #include "engine/conf/closest.h"
-#include "engine/core/limits.h"
+#include "proto/base/limits.h"
 
 #include <errno.h>
 #include <stdio.h>

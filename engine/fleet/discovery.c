@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/core/log.h"
-#include "engine/core/str.h"
+#include "proto/base/log.h"
+#include "proto/base/str.h"
 #include "engine/fleet/discovery_internal.h"
 
 #include <errno.h>

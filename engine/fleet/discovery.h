@@ -12,7 +12,7 @@
 #ifndef PLATEN_FLEET_DISCOVERY_H
 #define PLATEN_FLEET_DISCOVERY_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 #include "engine/fleet/roster.h"
 #include "engine/fleet/scan.h"
 #include "engine/store/known.h"

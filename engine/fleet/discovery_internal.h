@@ -3,8 +3,8 @@
 #ifndef PLATEN_FLEET_DISCOVERY_INTERNAL_H
 #define PLATEN_FLEET_DISCOVERY_INTERNAL_H
 
-#include "engine/core/due.h"
-#include "engine/core/slab.h"
+#include "proto/base/due.h"
+#include "proto/base/slab.h"
 #include "engine/fleet/discovery.h"
 #include "engine/fleet/mdns_ask.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a run means: who is new, who has moved, who is gone, who is back. */
-#include "engine/core/log.h"
-#include "engine/core/str.h"
+#include "proto/base/log.h"
+#include "proto/base/str.h"
 #include "engine/fleet/discovery_internal.h"
 #include "engine/fleet/harvest.h"
 

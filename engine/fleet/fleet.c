@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/fleet.h"
 
-#include "engine/core/log.h"
+#include "proto/base/log.h"
 #include "engine/fleet/pace.h"
 #include "engine/fleet/remember.h"
 

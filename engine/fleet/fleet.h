@@ -5,7 +5,7 @@
 #ifndef PLATEN_FLEET_FLEET_H
 #define PLATEN_FLEET_FLEET_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 #include "engine/fleet/gate.h"
 #include "engine/fleet/harvest.h"
 #include "engine/fleet/roster.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/gate.h"
 
-#include "engine/core/hash.h"
-#include "engine/core/log.h"
+#include "proto/base/hash.h"
+#include "proto/base/log.h"
 #include "engine/fleet/roster.h"
 
 #include <arpa/inet.h>

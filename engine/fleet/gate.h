@@ -14,12 +14,12 @@
 #ifndef PLATEN_FLEET_GATE_H
 #define PLATEN_FLEET_GATE_H
 
-#include "engine/core/due.h"
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
-#include "engine/core/list.h"
+#include "proto/base/due.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/base/list.h"
 #include "engine/loop/loop.h"
-#include "engine/loop/poller.h"
+#include "engine/snmp/poller.h"
 
 #include <stddef.h>
 #include <stdint.h>

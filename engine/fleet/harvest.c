@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/harvest.h"
 
-#include "engine/core/crc.h"
-#include "engine/core/limits.h"
-#include "engine/core/log.h"
-#include "proto/judge.h"
-#include "proto/pack.h"
+#include "proto/base/crc.h"
+#include "proto/base/limits.h"
+#include "proto/base/log.h"
+#include "proto/history/judge.h"
+#include "proto/wire/pack.h"
 
 #include <ctype.h>
 #include <errno.h>

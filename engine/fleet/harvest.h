@@ -5,7 +5,7 @@
 #ifndef PLATEN_FLEET_HARVEST_H
 #define PLATEN_FLEET_HARVEST_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 #include "engine/fleet/visit.h"
 #include "engine/loop/loop.h"
 #include "engine/store/spool.h"
@@ -44,7 +44,7 @@ const struct harvest_counters *harvest_counters(const struct harvest *h);
  * closed and when no put is under way. */
 void harvest_close(struct harvest *h);
 
-/* "serial:xerox/3wx100", "mac:00:00:aa:..", "addr:10.1.4.22:161" (proto/SCHEMA.md). */
+/* "serial:xerox/3wx100", "mac:00:00:aa:..", "addr:10.1.4.22:161" (proto/wire/SCHEMA.md). */
 void harvest_device_key(char *dst, size_t cap, const struct device *dev, const struct identity *id);
 
 #endif

@@ -3,12 +3,12 @@
 #include "engine/fleet/ipp_ask.h"
 
 #include "engine/conf/range.h"
-#include "engine/core/buf.h"
-#include "engine/core/limits.h"
-#include "engine/core/str.h"
-#include "proto/http1.h"
-#include "proto/ipp.h"
-#include "proto/ipp_fold.h"
+#include "proto/base/buf.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
+#include "proto/http/http1.h"
+#include "proto/ipp/ipp.h"
+#include "proto/ipp/ipp_fold.h"
 
 #include <netinet/in.h>
 #include <stdio.h>

@@ -10,9 +10,9 @@
 #ifndef PLATEN_FLEET_IPP_ASK_H
 #define PLATEN_FLEET_IPP_ASK_H
 
-#include "engine/core/err.h"
-#include "engine/core/list.h"
-#include "engine/core/slab.h"
+#include "proto/base/err.h"
+#include "proto/base/list.h"
+#include "proto/base/slab.h"
 #include "engine/loop/conn.h"
 #include "engine/loop/loop.h"
 #include "engine/loop/tls.h"

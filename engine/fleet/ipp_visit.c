@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/ipp_visit.h"
 
-#include "engine/core/limits.h"
-#include "engine/core/log.h"
+#include "proto/base/limits.h"
+#include "proto/base/log.h"
 #include "engine/fleet/visit.h"
-#include "proto/ipp_fold.h"
-#include "proto/reading_merge.h"
+#include "proto/ipp/ipp_fold.h"
+#include "proto/reading/reading_merge.h"
 
 #include <string.h>
 

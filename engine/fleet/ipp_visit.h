@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * IPP as the second source of a visit: when SNMP has said what it says, and that is poor (or
  * always, or instead of it, as the device's setting wants), the printer is asked once by IPP, and
- * the answer is merged into the visit's reading with its source named (proto/reading_merge.h). The
- * visit keeps its slot meanwhile; if as many asks are under way as there is room for, it waits for
- * its turn.
+ * the answer is merged into the visit's reading with its source named
+ * (proto/reading/reading_merge.h). The visit keeps its slot meanwhile; if as many asks are under
+ * way as there is room for, it waits for its turn.
  *
  * What does not work is remembered of the device: it is not asked again for LIMIT_IPP_REST_MS. A
  * group that IPP helped to fill and that now lacks it is called partial, so that what was known is
@@ -11,9 +11,9 @@
 #ifndef PLATEN_FLEET_IPP_VISIT_H
 #define PLATEN_FLEET_IPP_VISIT_H
 
-#include "engine/core/err.h"
-#include "engine/core/list.h"
-#include "engine/core/slab.h"
+#include "proto/base/err.h"
+#include "proto/base/list.h"
+#include "proto/base/slab.h"
 #include "engine/fleet/ipp_ask.h"
 #include "engine/loop/loop.h"
 

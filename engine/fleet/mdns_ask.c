@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/mdns_ask.h"
 
-#include "engine/core/limits.h"
-#include "engine/core/list.h"
+#include "proto/base/limits.h"
+#include "proto/base/list.h"
 #include "engine/loop/udp.h"
-#include "proto/mdns.h"
+#include "proto/mdns/mdns.h"
 
 #include <errno.h>
 #include <ifaddrs.h>

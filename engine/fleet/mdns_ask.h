@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who says by multicast DNS that it prints (proto/mdns.h), on every link of this machine, by IPv4
- * and by IPv6: addresses for a scan to look at. Everybody on a link can say so; what they are is
- * found out by asking them. Where a printer answers by IPv6 is its link-local address, which is
+ * Who says by multicast DNS that it prints (proto/mdns/mdns.h), on every link of this machine, by
+ * IPv4 and by IPv6: addresses for a scan to look at. Everybody on a link can say so; what they are
+ * is found out by asking them. Where a printer answers by IPv6 is its link-local address, which is
  * good on that link only.
  *
  * mdns_start: a negative return means that on_end never comes; after 0 it comes exactly once, never
@@ -10,7 +10,7 @@
 #define PLATEN_FLEET_MDNS_ASK_H
 
 #include "engine/conf/range.h"
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 #include "engine/loop/loop.h"
 
 #include <netinet/in.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/pace.h"
 
-#include "engine/core/list.h"
-#include "engine/core/log.h"
+#include "proto/base/list.h"
+#include "proto/base/log.h"
 
 /* The window doubles when half of the time was spent waiting, and goes back by an eighth when
  * less than an eighth was. */

@@ -10,7 +10,7 @@
 #ifndef PLATEN_FLEET_PACE_H
 #define PLATEN_FLEET_PACE_H
 
-#include "engine/core/due.h"
+#include "proto/base/due.h"
 #include "engine/loop/loop.h"
 
 #include <stddef.h>

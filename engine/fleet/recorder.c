@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/recorder.h"
 
-#include "proto/walk_write.h"
+#include "proto/recording/walk_write.h"
 
 #include <string.h>
 

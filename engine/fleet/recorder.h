@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Records one printer: walks the sub-trees that a recording has (proto/walk_write.h), and what the
- * model files ask, by GETBULK, one question at a time, or by GETNEXT if the printer knows no
- * GETBULK, and hands every varbind over as it comes, in ascending order. Sub-trees of jobs, people
- * and mail (models_is_never) are stepped over. Bounded: LIMIT_RECORD_ROWS varbinds, and a walk that
- * does not increase ends its sub-tree.
+ * Records one printer: walks the sub-trees that a recording has (proto/recording/walk_write.h), and
+ * what the model files ask, by GETBULK, one question at a time, or by GETNEXT if the printer knows
+ * no GETBULK, and hands every varbind over as it comes, in ascending order. Sub-trees of jobs,
+ * people and mail (models_is_never) are stepped over. Bounded: LIMIT_RECORD_ROWS varbinds, and a
+ * walk that does not increase ends its sub-tree.
  *
  * recorder_start: a negative return means that on_end never comes; after 0 it comes exactly once.
  */
 #ifndef PLATEN_FLEET_RECORDER_H
 #define PLATEN_FLEET_RECORDER_H
 
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
-#include "engine/loop/poller.h"
-#include "proto/model.h"
-#include "proto/oid.h"
-#include "proto/snmpmsg.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "engine/snmp/poller.h"
+#include "proto/model/model.h"
+#include "proto/smi/oid.h"
+#include "proto/smi/snmpmsg.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/remember.h"
 
-#include "engine/core/hash.h"
-#include "engine/loop/usm.h"
+#include "proto/base/hash.h"
+#include "engine/snmp/usm.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef PLATEN_FLEET_REMEMBER_H
 #define PLATEN_FLEET_REMEMBER_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 #include "engine/fleet/roster.h"
 #include "engine/store/known.h"
 

@@ -2,7 +2,7 @@
 #include "engine/fleet/roster.h"
 
 #include "engine/conf/range.h"
-#include "engine/core/hash.h"
+#include "proto/base/hash.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -7,16 +7,16 @@
 #define PLATEN_FLEET_ROSTER_H
 
 #include "engine/conf/conf.h"
-#include "engine/core/err.h"
-#include "engine/core/list.h"
-#include "engine/core/slab.h"
+#include "proto/base/err.h"
+#include "proto/base/list.h"
+#include "proto/base/slab.h"
 #include "engine/loop/loop.h"
-#include "engine/loop/poller.h"
-#include "engine/loop/usm.h"
+#include "engine/snmp/poller.h"
+#include "engine/snmp/usm.h"
 #include "engine/store/known.h"
-#include "proto/mib.h"
-#include "proto/reading.h"
-#include "proto/reading_merge.h"
+#include "proto/mib/mib.h"
+#include "proto/reading/reading.h"
+#include "proto/reading/reading_merge.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Life of a scan, and stage 1: who answers at all. */
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 #include "engine/fleet/scan_internal.h"
 
 #include <errno.h>

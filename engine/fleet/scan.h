@@ -18,14 +18,14 @@
 #define PLATEN_FLEET_SCAN_H
 
 #include "engine/conf/conf.h"
-#include "engine/core/buf.h"
-#include "engine/core/err.h"
+#include "proto/base/buf.h"
+#include "proto/base/err.h"
 #include "engine/fleet/scan_order.h"
 #include "engine/fleet/scan_table.h"
 #include "engine/loop/loop.h"
-#include "engine/loop/poller.h"
-#include "engine/loop/usm.h"
-#include "proto/model.h"
+#include "engine/snmp/poller.h"
+#include "engine/snmp/usm.h"
+#include "proto/model/model.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Stage 2 of a scan: what answered is asked who it is, a few at a time. */
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 #include "engine/fleet/scan_internal.h"
 
 #include <string.h>

@@ -4,8 +4,8 @@
 #ifndef PLATEN_FLEET_SCAN_INTERNAL_H
 #define PLATEN_FLEET_SCAN_INTERNAL_H
 
-#include "engine/core/due.h"
-#include "engine/core/limits.h"
+#include "proto/base/due.h"
+#include "proto/base/limits.h"
 #include "engine/fleet/scan.h"
 #include "engine/fleet/scan_probe.h"
 #include "engine/fleet/visit.h"

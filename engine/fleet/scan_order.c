@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/scan_order.h"
 
-#include "engine/core/limits.h"
+#include "proto/base/limits.h"
 
 #include <errno.h>
 #include <stdlib.h>

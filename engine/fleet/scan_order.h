@@ -6,8 +6,8 @@
 #define PLATEN_FLEET_SCAN_ORDER_H
 
 #include "engine/conf/range.h"
-#include "engine/core/err.h"
-#include "engine/core/sip.h"
+#include "proto/base/err.h"
+#include "proto/base/sip.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,10 +5,10 @@
 #ifndef PLATEN_FLEET_SCAN_PROBE_H
 #define PLATEN_FLEET_SCAN_PROBE_H
 
-#include "engine/core/err.h"
-#include "engine/core/sip.h"
-#include "proto/snmp3.h"
-#include "proto/snmpmsg.h"
+#include "proto/base/err.h"
+#include "proto/base/sip.h"
+#include "proto/smi/snmp3.h"
+#include "proto/smi/snmpmsg.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/scan_table.h"
 
-#include "engine/core/limits.h"
-#include "engine/core/str.h"
-#include "proto/judge.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
+#include "proto/history/judge.h"
 
 #include <ctype.h>
 #include <errno.h>

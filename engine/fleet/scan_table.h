@@ -8,10 +8,10 @@
 #ifndef PLATEN_FLEET_SCAN_TABLE_H
 #define PLATEN_FLEET_SCAN_TABLE_H
 
-#include "engine/core/err.h"
-#include "engine/core/sip.h"
-#include "engine/core/slab.h"
-#include "proto/snmp3.h"
+#include "proto/base/err.h"
+#include "proto/base/sip.h"
+#include "proto/base/slab.h"
+#include "proto/smi/snmp3.h"
 
 #include <stdbool.h>
 #include <stddef.h>

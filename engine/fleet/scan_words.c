@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The results of a scan, in words. */
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 #include "engine/fleet/scan_internal.h"
 
 #include <arpa/inet.h>

@@ -9,17 +9,17 @@
 #ifndef PLATEN_FLEET_VISIT_H
 #define PLATEN_FLEET_VISIT_H
 
-#include "engine/core/err.h"
-#include "engine/core/list.h"
-#include "engine/core/slab.h"
+#include "proto/base/err.h"
+#include "proto/base/list.h"
+#include "proto/base/slab.h"
 #include "engine/fleet/gate.h"
 #include "engine/fleet/ipp_visit.h"
 #include "engine/fleet/roster.h"
 #include "engine/loop/loop.h"
-#include "engine/loop/poller.h"
+#include "engine/snmp/poller.h"
 #include "engine/store/spool.h"
-#include "proto/mib.h"
-#include "proto/reading.h"
+#include "proto/mib/mib.h"
+#include "proto/reading/reading.h"
 
 #include <stddef.h>
 #include <stdint.h>

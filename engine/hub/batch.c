@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/hub/batch.h"
 
-#include "engine/hub/inflate.h"
-#include "proto/pack.h"
+#include "proto/wire/inflate.h"
+#include "proto/wire/pack.h"
 
 #include <errno.h>
 #include <stdlib.h>

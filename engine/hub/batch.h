@@ -10,10 +10,10 @@
 #ifndef PLATEN_HUB_BATCH_H
 #define PLATEN_HUB_BATCH_H
 
-#include "engine/core/buf.h"
+#include "proto/base/buf.h"
 #include "engine/loop/seal.h"
 #include "engine/store/archive.h"
-#include "proto/envelope.h"
+#include "proto/wire/envelope.h"
 
 struct batch_taker;
 

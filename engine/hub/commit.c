@@ -3,7 +3,7 @@
  * transaction; and the audit of failed log-ins. */
 #include "engine/hub/intake_internal.h"
 
-#include "engine/core/log.h"
+#include "proto/base/log.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * Connections of the intake and their states. */
 #include "engine/hub/intake_internal.h"
 
-#include "engine/core/log.h"
+#include "proto/base/log.h"
 
 #include <errno.h>
 #include <stdlib.h>

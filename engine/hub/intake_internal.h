@@ -4,12 +4,12 @@
 #ifndef PLATEN_HUB_INTAKE_INTERNAL_H
 #define PLATEN_HUB_INTAKE_INTERNAL_H
 
-#include "engine/core/list.h"
-#include "engine/core/log.h"
-#include "engine/core/slab.h"
+#include "proto/base/list.h"
+#include "proto/base/log.h"
+#include "proto/base/slab.h"
 #include "engine/hub/batch.h"
 #include "engine/hub/intake.h"
-#include "proto/http1.h"
+#include "proto/http/http1.h"
 
 /* An envelope of full size. */
 #define INTAKE_BODY_MAX (LIMIT_BATCH_SENT + LIMIT_HEAD + 512)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/hub/merge.h"
 
-#include "proto/reading.h"
+#include "proto/reading/reading.h"
 
 const struct archive_rule merge_rule = {.wins = merge_wins, .read_at = merge_read_at};
 

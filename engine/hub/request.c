@@ -2,7 +2,7 @@
  * What is asked of the intake, and what is answered. */
 #include "engine/hub/intake_internal.h"
 
-#include "engine/core/log.h"
+#include "proto/base/log.h"
 
 #include <stdio.h>
 #include <string.h>

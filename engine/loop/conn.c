@@ -2,7 +2,7 @@
  * The life of a conn. Whoever finds that it is over calls conn_end, which closes the handle; the
  * handle's close callback is the only place that calls on_end and frees. */
 #include "engine/loop/conn_internal.h"
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 #include "engine/loop/conn_traffic.h"
 
 #include <arpa/inet.h>

@@ -11,7 +11,7 @@
 #ifndef PLATEN_LOOP_CONN_H
 #define PLATEN_LOOP_CONN_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 #include "engine/loop/loop.h"
 #include "engine/loop/tls.h"
 

@@ -9,9 +9,9 @@
 #ifndef PLATEN_LOOP_CONN_INTERNAL_H
 #define PLATEN_LOOP_CONN_INTERNAL_H
 
-#include "engine/core/limits.h"
-#include "engine/core/list.h"
-#include "engine/core/slab.h"
+#include "proto/base/limits.h"
+#include "proto/base/list.h"
+#include "proto/base/slab.h"
 #include "engine/loop/conn.h"
 #include "engine/loop/internal.h"
 #include "engine/loop/listen.h"

@@ -3,7 +3,7 @@
  * writes straight to the socket; only what the kernel does not take at once is copied to a buffer
  * of the pool, one write at a time. With SSL_MODE_RELEASE_BUFFERS an idle conn then holds none. */
 #include "engine/loop/conn_internal.h"
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 
 #include <openssl/err.h>
 

@@ -3,8 +3,8 @@
 #ifndef PLATEN_LOOP_FILE_H
 #define PLATEN_LOOP_FILE_H
 
-#include "engine/core/buf.h"
-#include "engine/core/err.h"
+#include "proto/base/buf.h"
+#include "proto/base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,8 +6,8 @@
 #ifndef PLATEN_LOOP_LANES_H
 #define PLATEN_LOOP_LANES_H
 
-#include "engine/core/err.h"
-#include "engine/core/list.h"
+#include "proto/base/err.h"
+#include "proto/base/list.h"
 #include "engine/loop/loop.h"
 
 enum lane { LANE_DISK, LANE_READ, LANE_HASH, LANE_COUNT };

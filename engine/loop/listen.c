@@ -2,7 +2,7 @@
  * A listening socket. At max_conns it leaves the next connection where it is: libuv then stops
  * asking the kernel, whose queue holds the rest, until a conn ends. */
 #include "engine/loop/conn_internal.h"
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 
 #include <errno.h>
 #include <stdlib.h>

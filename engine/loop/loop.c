@@ -2,9 +2,9 @@
  * The loop and its one timer. The timer is set to the earliest deadline just before the loop goes
  * to wait (in a uv_prepare, so that many changes in a turn cost one). Deadlines that are set while
  * others are served wait for the next turn, so that one set to "now" cannot starve the sockets. */
-#include "engine/core/limits.h"
+#include "proto/base/limits.h"
 #include "engine/loop/internal.h"
-#include "engine/core/list.h"
+#include "proto/base/list.h"
 
 #include <errno.h>
 #include <stdlib.h>

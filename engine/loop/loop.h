@@ -7,8 +7,8 @@
 #ifndef PLATEN_LOOP_LOOP_H
 #define PLATEN_LOOP_LOOP_H
 
-#include "engine/core/due.h"
-#include "engine/core/err.h"
+#include "proto/base/due.h"
+#include "proto/base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  * so that a dead name server cannot take the threads that the disk needs; the rest wait their turn.
  * A lookup frees itself: after on_found, or when it comes back to an owner that has gone. */
 #include "engine/loop/conn_internal.h"
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 
 #include <errno.h>
 #include <netdb.h>

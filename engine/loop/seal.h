@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Digests, signatures, random numbers and password hashes, by OpenSSL. Everything here is
  * synchronous; seal_scrypt is slow on purpose and belongs on LANE_HASH.
- * Signature algorithms (proto/SCHEMA.md): 1 Ed25519 (RFC 8032), 2 ECDSA P-256 with SHA-256. */
+ * Signature algorithms (proto/wire/SCHEMA.md): 1 Ed25519 (RFC 8032), 2 ECDSA P-256 with SHA-256. */
 #ifndef PLATEN_LOOP_SEAL_H
 #define PLATEN_LOOP_SEAL_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>

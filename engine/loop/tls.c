@@ -3,7 +3,7 @@
  * ECDHE, security level 2, no renegotiation, no compression, no early data, and an end of the
  * stream without close_notify is an error. */
 #include "engine/loop/conn_internal.h"
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 #include "engine/loop/file.h"
 #include "engine/loop/seal_internal.h"
 

@@ -7,7 +7,7 @@
 #ifndef PLATEN_LOOP_TLS_H
 #define PLATEN_LOOP_TLS_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <stddef.h>
 

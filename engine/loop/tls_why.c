@@ -2,7 +2,7 @@
  * What OpenSSL refuses, as one sentence for the person who can repair it: whose certificate, from
  * whom, since when, and what to do. */
 #include "engine/loop/conn_internal.h"
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>

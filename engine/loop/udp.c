@@ -3,8 +3,8 @@
  * them (the loop reads one socket at a time). */
 #include "engine/loop/udp.h"
 
-#include "engine/core/limits.h"
-#include "engine/core/list.h"
+#include "proto/base/limits.h"
+#include "proto/base/list.h"
 #include "engine/loop/internal.h"
 
 #include <errno.h>

@@ -6,7 +6,7 @@
 #ifndef PLATEN_LOOP_UDP_H
 #define PLATEN_LOOP_UDP_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 #include "engine/loop/loop.h"
 
 #include <netinet/in.h>

@@ -2,7 +2,7 @@
  * Opening, accounts, batches and the audit. What one record does is archive_merge.c's. */
 #include "engine/store/archive_schema.h"
 
-#include "engine/core/crc.h"
+#include "proto/base/crc.h"
 #include "engine/loop/seal.h"
 
 #include <errno.h>

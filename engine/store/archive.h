@@ -13,10 +13,10 @@
 #ifndef PLATEN_STORE_ARCHIVE_H
 #define PLATEN_STORE_ARCHIVE_H
 
-#include "engine/core/buf.h"
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
-#include "engine/core/str.h"
+#include "proto/base/buf.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
 
 #include <stddef.h>
 #include <stdint.h>

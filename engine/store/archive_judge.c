@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Judged once: what a record means beside what was known of its device (proto/judge), inside the
- * transaction that takes the record, on the series that several agents make together. Events are
- * rows; an alert is one row from its beginning to its end. */
+ * Judged once: what a record means beside what was known of its device (proto/history/judge),
+ * inside the transaction that takes the record, on the series that several agents make together.
+ * Events are rows; an alert is one row from its beginning to its end. */
 #include "engine/store/archive_schema.h"
 
-#include "proto/pack.h"
+#include "proto/wire/pack.h"
 
 #include <stdio.h>
 #include <string.h>

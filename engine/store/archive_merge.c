@@ -3,7 +3,7 @@
 #include "engine/store/archive_schema.h"
 
 #include "engine/loop/seal.h"
-#include "proto/pack.h"
+#include "proto/wire/pack.h"
 
 #include <errno.h>
 #include <string.h>

@@ -100,8 +100,8 @@ static const char *const steps[] = {
 	"  detail TEXT NOT NULL"
 	") STRICT;",
 
-	/* What proto/judge remembers of a device, and what it found out. An alert is one row from
-	 * its beginning to its end; ended_to_ms is 0 as long as it is there. */
+	/* What proto/history/judge remembers of a device, and what it found out. An alert is one
+	 * row from its beginning to its end; ended_to_ms is 0 as long as it is there. */
 	"CREATE TABLE judgements("
 	"  device INTEGER PRIMARY KEY REFERENCES devices(id),"
 	"  bytes BLOB NOT NULL"

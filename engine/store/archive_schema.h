@@ -3,11 +3,11 @@
 #ifndef PLATEN_STORE_ARCHIVE_SCHEMA_H
 #define PLATEN_STORE_ARCHIVE_SCHEMA_H
 
-#include "engine/core/slab.h"
+#include "proto/base/slab.h"
 #include "engine/store/archive.h"
 #include "engine/store/db.h"
-#include "proto/judge.h"
-#include "proto/reading.h"
+#include "proto/history/judge.h"
+#include "proto/reading/reading.h"
 
 #define ARCHIVE_FILE "store.db"
 

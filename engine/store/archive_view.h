@@ -7,7 +7,7 @@
 #define PLATEN_STORE_ARCHIVE_VIEW_H
 
 #include "engine/store/archive.h"
-#include "proto/pack.h"
+#include "proto/wire/pack.h"
 
 struct archive_view;
 
@@ -37,7 +37,7 @@ struct archive_device {
 	uint64_t received_at_ms;
 	uint64_t first_seen_ms;
 	struct archive_group group[GROUP_COUNT];
-	const uint8_t *judgement; /* proto/judge's state, packed; len 0: none */
+	const uint8_t *judgement; /* proto/history/judge's state, packed; len 0: none */
 	size_t judgement_len;
 	unsigned damaged;
 };
@@ -76,7 +76,7 @@ struct archive_counts {
 };
 int archive_view_counts(struct archive_view *v, struct archive_counts *ret) MUST_USE;
 
-/* What was found out over time (proto/judge): newest first. */
+/* What was found out over time (proto/history/judge): newest first. */
 struct archive_happening {
 	struct text device_key, vendor, model, address;
 	uint8_t kind;                        /* enum judge_kind */

@@ -17,10 +17,10 @@
 #ifndef PLATEN_STORE_DB_H
 #define PLATEN_STORE_DB_H
 
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
-#include "engine/core/list.h"
-#include "engine/core/str.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/base/list.h"
+#include "proto/base/str.h"
 
 #include <stdbool.h>
 #include <stddef.h>

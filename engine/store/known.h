@@ -16,13 +16,13 @@
 #ifndef PLATEN_STORE_KNOWN_H
 #define PLATEN_STORE_KNOWN_H
 
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
-#include "engine/core/list.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/base/list.h"
 #include "engine/loop/lanes.h"
 #include "engine/loop/loop.h"
-#include "engine/loop/usm.h"
-#include "proto/mib.h"
+#include "engine/snmp/usm.h"
+#include "proto/mib/mib.h"
 
 #include <netinet/in.h>
 #include <stddef.h>
@@ -73,7 +73,7 @@ struct known_device {
 	bool is_printer;
 	bool is_found; /* by discovery, not by the configuration */
 
-	/* KNOWN_LEARNED: rows, limits and habits of proto/mib, and of the conversation. */
+	/* KNOWN_LEARNED: rows, limits and habits of proto/mib/mib, and of the conversation. */
 	struct mib_memory memory;
 	uint16_t srtt_ms, rttvar_ms;
 	uint8_t blocks;              /* arena blocks that its last reading took */

@@ -5,7 +5,7 @@
 #ifndef PLATEN_STORE_KNOWN_INTERNAL_H
 #define PLATEN_STORE_KNOWN_INTERNAL_H
 
-#include "engine/core/due.h"
+#include "proto/base/due.h"
 #include "engine/store/db.h"
 #include "engine/store/known.h"
 

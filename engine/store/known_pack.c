@@ -4,7 +4,7 @@
  * engineID would be believed for months. */
 #include "engine/store/known_internal.h"
 
-#include "engine/core/crc.h"
+#include "proto/base/crc.h"
 
 #include <string.h>
 

@@ -17,10 +17,10 @@
 #ifndef PLATEN_STORE_SPOOL_H
 #define PLATEN_STORE_SPOOL_H
 
-#include "engine/core/buf.h"
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
-#include "engine/core/list.h"
+#include "proto/base/buf.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/base/list.h"
 #include "engine/loop/lanes.h"
 #include "engine/loop/loop.h"
 

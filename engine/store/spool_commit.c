@@ -4,7 +4,7 @@
  * and then all its records share one fsync. */
 #include "engine/store/spool_internal.h"
 
-#include "proto/pack.h"
+#include "proto/wire/pack.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/store/spool_frame.h"
 
-#include "engine/core/crc.h"
-#include "engine/core/limits.h"
+#include "proto/base/crc.h"
+#include "proto/base/limits.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #ifndef PLATEN_STORE_SPOOL_FRAME_H
 #define PLATEN_STORE_SPOOL_FRAME_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>

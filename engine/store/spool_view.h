@@ -4,9 +4,9 @@
 #ifndef PLATEN_STORE_SPOOL_VIEW_H
 #define PLATEN_STORE_SPOOL_VIEW_H
 
-#include "engine/core/err.h"
-#include "engine/core/str.h"
-#include "proto/reading.h"
+#include "proto/base/err.h"
+#include "proto/base/str.h"
+#include "proto/reading/reading.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +16,7 @@ struct spool_latest {
 	struct text device_key;
 	struct text address; /* as the record had it */
 	enum reading_group group;
-	const uint8_t *bytes; /* for record_group_unpack (proto/pack.h) */
+	const uint8_t *bytes; /* for record_group_unpack (proto/wire/pack.h) */
 	size_t len;
 	uint64_t read_at_ms;
 };

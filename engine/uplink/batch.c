@@ -3,7 +3,7 @@
  * together, once; every try sends the same bytes. Settling (LANE_DISK): pin the hub's key, keep the
  * receipt and what was rejected, then let the spool forget. */
 #include "engine/uplink/internal.h"
-#include "proto/pack.h"
+#include "proto/wire/pack.h"
 
 #include <stdio.h>
 #include <string.h>

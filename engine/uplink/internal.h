@@ -4,11 +4,11 @@
 #ifndef PLATEN_UPLINK_INTERNAL_H
 #define PLATEN_UPLINK_INTERNAL_H
 
-#include "engine/core/log.h"
+#include "proto/base/log.h"
 #include "engine/loop/conn.h"
 #include "engine/uplink/uplink.h"
-#include "proto/envelope.h"
-#include "proto/http1.h"
+#include "proto/wire/envelope.h"
+#include "proto/http/http1.h"
 
 /* Records refused for good that are kept for a person, by number modulo this, as spool values
  * "rejected.0" ... */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The status as a small msgpack map, so that it survives in the spool. */
 #include "engine/uplink/uplink.h"
-#include "proto/mpread.h"
-#include "proto/mpwrite.h"
+#include "proto/msgpack/mpread.h"
+#include "proto/msgpack/mpwrite.h"
 
 #include <string.h>
 

@@ -17,9 +17,9 @@
 #ifndef PLATEN_UPLINK_UPLINK_H
 #define PLATEN_UPLINK_UPLINK_H
 
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
-#include "engine/core/str.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
 #include "engine/loop/lanes.h"
 #include "engine/loop/loop.h"
 #include "engine/loop/seal.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/hostile/agent.h"
 
-#include "proto/varbind.h"
-#include "proto/walk_answer.h"
+#include "proto/smi/varbind.h"
+#include "proto/mib/walk_answer.h"
 #include "tools/sim/ber.h"
 #include "tools/sim/garbage.h"
 

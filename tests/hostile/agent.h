@@ -9,8 +9,8 @@
 #ifndef PLATEN_TESTS_HOSTILE_AGENT_H
 #define PLATEN_TESTS_HOSTILE_AGENT_H
 
-#include "proto/snmpmsg.h"
-#include "proto/walk.h"
+#include "proto/smi/snmpmsg.h"
+#include "proto/recording/walk.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #include "tests/hostile/forger.h"
 
 #include "engine/loop/internal.h"
-#include "proto/walk.h"
+#include "proto/recording/walk.h"
 #include "tests/hostile/reader.h"
 
 #include <arpa/inet.h>

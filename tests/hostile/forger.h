@@ -5,8 +5,8 @@
 #ifndef PLATEN_TESTS_HOSTILE_FORGER_H
 #define PLATEN_TESTS_HOSTILE_FORGER_H
 
-#include "engine/loop/poller.h"
-#include "engine/loop/usm.h"
+#include "engine/snmp/poller.h"
+#include "engine/snmp/usm.h"
 #include "tests/hostile/agent.h"
 
 #include <uv.h>

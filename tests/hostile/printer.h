@@ -4,8 +4,8 @@
 #ifndef PLATEN_TESTS_HOSTILE_PRINTER_H
 #define PLATEN_TESTS_HOSTILE_PRINTER_H
 
-#include "proto/model.h"
-#include "proto/walk.h"
+#include "proto/model/model.h"
+#include "proto/recording/walk.h"
 
 static const char hostile_printer[] = "1.3.6.1.2.1.1.1.0|4|HP ETHERNET MULTI-ENVIRONMENT\n"
 				      "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.11.2.3.9.1\n"

@@ -3,7 +3,7 @@
 #ifndef PLATEN_TESTS_HOSTILE_READER_H
 #define PLATEN_TESTS_HOSTILE_READER_H
 
-#include "engine/loop/usm.h"
+#include "engine/snmp/usm.h"
 #include "tests/hostile/agent.h"
 
 #include <string.h>

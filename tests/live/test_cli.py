@@ -345,7 +345,7 @@ def test_status_tells_whether_the_daemon_runs(house):
     "batch", "receipt", "record_full", "record_delta", "batch_v0", "receipt_v0", "record_full_v0",
     "record_delta_v0"])
 def test_decode_shows_the_vectors(house, name):
-    path = ROOT / "proto/vectors" / f"{name}.bin"
+    path = ROOT / "proto/wire/vectors" / f"{name}.bin"
     got = platen(house, "decode", path)
     assert got.returncode == 0 and got.stderr == "", got.stderr
     shown = json.loads(got.stdout)
@@ -357,7 +357,7 @@ def test_decode_shows_the_vectors(house, name):
 
 
 def test_decode_of_anything_else_is_refused(house):
-    whole = (ROOT / "proto/vectors/batch.bin").read_bytes()
+    whole = (ROOT / "proto/wire/vectors/batch.bin").read_bytes()
     for number, data in enumerate((b"", b"hello", whole[:-1], whole + b"x", b"\x96" + b"\xc0" * 6,
                                    os.urandom(1000))):
         path = house.dir / f"junk{number}"

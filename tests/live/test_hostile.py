@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """R4 with the real programs: printers that answer with every class of damage, and a forger who sends
 before each true answer. The agent (a sanitizer's build in tools/check) lives, says what it saw, and
-reads the others as if nothing were. The counts are in the unit tests (test_loop_garbage,
-test_loop_forged); here it is the whole of the agent."""
+reads the others as if nothing were. The counts are in the unit tests (test_snmp_garbage,
+test_snmp_forged); here it is the whole of the agent."""
 import pytest
 
 import lab

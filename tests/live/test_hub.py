@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """platen-hub as an agent and an operator see it: the real process, TLS, and a client in another
-language that makes batches by proto/SCHEMA.md and checks receipts by itself."""
+language that makes batches by proto/wire/SCHEMA.md and checks receipts by itself."""
 import base64
 import hashlib
 import http.client

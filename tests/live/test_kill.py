@@ -14,7 +14,7 @@ import lab
 from conftest import count, database, hub_records, state_dir
 
 SEED = 20261122
-READ_AT, DEVICE_KEY = 2, 6  # keys of a record, proto/SCHEMA.md
+READ_AT, DEVICE_KEY = 2, 6  # keys of a record, proto/wire/SCHEMA.md
 
 
 def spooled(config, work):

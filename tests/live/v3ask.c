@@ -7,8 +7,8 @@
  *   peer N USER ADDRESS PORT [CONTEXT]
  *   ask N get|next|bulk OID...
  *   engine N | pin N HEX BOOTS TIME TRUSTED | forget N | counters */
-#include "engine/loop/poller.h"
-#include "engine/loop/usm.h"
+#include "engine/snmp/poller.h"
+#include "engine/snmp/usm.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

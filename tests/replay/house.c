@@ -3,7 +3,7 @@
 #include "tests/replay/house.h"
 
 #include "engine/conf/conf.h"
-#include "engine/loop/usm.h"
+#include "engine/snmp/usm.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

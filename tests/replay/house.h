@@ -10,12 +10,12 @@
 #ifndef PLATEN_TESTS_REPLAY_HOUSE_H
 #define PLATEN_TESTS_REPLAY_HOUSE_H
 
-#include "engine/core/due.h"
-#include "engine/core/list.h"
-#include "engine/loop/poller.h"
+#include "proto/base/due.h"
+#include "proto/base/list.h"
+#include "engine/snmp/poller.h"
 #include "engine/store/known.h"
 #include "engine/store/spool.h"
-#include "proto/pack.h"
+#include "proto/wire/pack.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A printer as a sorted table of the standard MIBs. It is written down here by hand, apart from
- * proto/mib, so that a mistake there does not hide itself at both ends. */
+ * proto/mib/mib, so that a mistake there does not hide itself at both ends. */
 #include "tests/replay/house.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * printers and a scripted disk. Every record is held against what its printer held at that time. */
 #include "tests/replay/house.h"
 
-#include "engine/core/log.h"
+#include "proto/base/log.h"
 #include "engine/fleet/fleet.h"
 #include "tests/counts.h"
 

@@ -6,7 +6,7 @@
 
 #include "engine/store/archive.h"
 #include "engine/store/archive_view.h"
-#include "proto/pack.h"
+#include "proto/wire/pack.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 #ifndef PLATEN_TESTS_BLOCKS_H
 #define PLATEN_TESTS_BLOCKS_H
 
-#include "proto/reading.h"
+#include "proto/reading/reading.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,8 +4,8 @@
 #ifndef PLATEN_TESTS_HTTP1_HEARD_H
 #define PLATEN_TESTS_HTTP1_HEARD_H
 
-#include "engine/core/str.h"
-#include "proto/http1.h"
+#include "proto/base/str.h"
+#include "proto/http/http1.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #ifndef PLATEN_TESTS_INTAKE_BATCH_H
 #define PLATEN_TESTS_INTAKE_BATCH_H
 
-#include "proto/envelope.h"
+#include "proto/wire/envelope.h"
 #include "tests/unit/intake_server.h"
 
 #include <zstd.h>

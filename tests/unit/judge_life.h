@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Readings made by hand, one after the other, for the tests of proto/judge. */
+ * Readings made by hand, one after the other, for the tests of proto/history/judge. */
 #ifndef PLATEN_TESTS_JUDGE_LIFE_H
 #define PLATEN_TESTS_JUDGE_LIFE_H
 
-#include "proto/judge.h"
+#include "proto/history/judge.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

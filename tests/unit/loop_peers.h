@@ -5,9 +5,9 @@
 #ifndef PLATEN_TESTS_LOOP_PEERS_H
 #define PLATEN_TESTS_LOOP_PEERS_H
 
-#include "engine/core/buf.h"
-#include "engine/core/limits.h"
-#include "engine/core/list.h"
+#include "proto/base/buf.h"
+#include "proto/base/limits.h"
+#include "proto/base/list.h"
 #include "engine/loop/conn.h"
 #include "engine/loop/listen.h"
 

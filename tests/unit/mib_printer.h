@@ -4,7 +4,7 @@
 #ifndef PLATEN_TESTS_MIB_PRINTER_H
 #define PLATEN_TESTS_MIB_PRINTER_H
 
-#include "proto/mib_internal.h"
+#include "proto/mib/mib_internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
 #ifndef PLATEN_TESTS_MIB_SHAPE_H
 #define PLATEN_TESTS_MIB_SHAPE_H
 
-#include "proto/mib.h"
+#include "proto/mib/mib.h"
 
 #include <stdbool.h>
 #include <stddef.h>

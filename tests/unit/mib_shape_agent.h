@@ -6,7 +6,7 @@
 
 #include "tests/unit/mib_shape.h"
 
-#include "proto/snmpmsg.h"
+#include "proto/smi/snmpmsg.h"
 
 enum { AGENT_OBJECTS = 2048, AGENT_OID = 40, AGENT_NO_TABLE = SHAPE_TABLES };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a reading of a printer made by chance (mib_shape.h) has to be, straight from its cells and
- * from nothing of the code that reads it; text alone goes through proto/charset. */
+ * from nothing of the code that reads it; text alone goes through proto/text/charset. */
 #ifndef PLATEN_TESTS_MIB_SHAPE_TRUTH_H
 #define PLATEN_TESTS_MIB_SHAPE_TRUTH_H
 
 #include "tests/unit/mib_shape.h"
 
-#include "proto/charset.h"
+#include "proto/text/charset.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #ifndef PLATEN_TESTS_MODEL_TEXT_H
 #define PLATEN_TESTS_MODEL_TEXT_H
 
-#include "proto/model.h"
+#include "proto/model/model.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #ifndef PLATEN_TESTS_PACK_SAME_H
 #define PLATEN_TESTS_PACK_SAME_H
 
-#include "proto/reading.h"
+#include "proto/reading/reading.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

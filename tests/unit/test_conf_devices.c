@@ -3,7 +3,7 @@
 #include "engine/conf/conf.h"
 #include "engine/conf/csv.h"
 #include "engine/conf/range.h"
-#include "engine/core/buf.h"
+#include "proto/base/buf.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

@@ -2,7 +2,7 @@
  * What the key table says: docs/configuration.md is its output, the sample file can be read, every
  * default passes its own check, and close names are found. */
 #include "engine/conf/closest.h"
-#include "engine/core/closest.h"
+#include "proto/base/closest.h"
 #include "engine/conf/load.h"
 
 #include <setjmp.h>

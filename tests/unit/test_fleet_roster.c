@@ -4,8 +4,8 @@
 #include "engine/fleet/harvest.h"
 #include "engine/fleet/roster.h"
 
-#include "engine/core/list.h"
-#include "proto/snmpmsg.h"
+#include "proto/base/list.h"
+#include "proto/smi/snmpmsg.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

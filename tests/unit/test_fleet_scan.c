@@ -3,8 +3,8 @@
  * which order, and nothing where somebody reads already. */
 #include "engine/fleet/scan.h"
 
-#include "engine/core/limits.h"
-#include "proto/snmpmsg.h"
+#include "proto/base/limits.h"
+#include "proto/smi/snmpmsg.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

@@ -3,7 +3,7 @@
  * found again by its address; and the token bucket. */
 #include "engine/fleet/scan_order.h"
 
-#include "engine/core/limits.h"
+#include "proto/base/limits.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A visit's memory: what is promised before it starts, what comes back when its reading is dropped,
  * and that a start which is refused leaves nothing behind. The conversation itself is tested in
- * tests/unit/test_proto_mib.c and in the replay tests. */
+ * tests/unit/test_mib_mib.c and in the replay tests. */
 #include "engine/fleet/pace.h"
 #include "engine/fleet/visit.h"
 

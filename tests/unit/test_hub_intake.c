@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub's server on a real loop: uploads and their receipts, every refusal, bombs. */
-#include "engine/core/log.h"
+#include "proto/base/log.h"
 #include "tests/unit/intake_batch.h"
 
 static void uploads_and_receipts(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub's server in a crowd of strangers: those who only hold a place, and those who would fill
  * the log. */
-#include "engine/core/log.h"
+#include "proto/base/log.h"
 #include "engine/store/archive_schema.h"
 #include "tests/unit/intake_batch.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub's server under strain: slow and broken clients, more bodies than there is room for,
  * answers that nobody hears, a full disk, and the end. */
-#include "engine/core/log.h"
+#include "proto/base/log.h"
 #include "tests/unit/intake_batch.h"
 
 #include <signal.h>

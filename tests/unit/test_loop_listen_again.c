@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A listener without memory for the very first connection: no other conn will end and make room,
  * and libuv hears of no further connection until this one is taken. */
-#include "engine/core/limits.h"
-#include "engine/core/list.h"
+#include "proto/base/limits.h"
+#include "proto/base/list.h"
 #include "engine/loop/conn.h"
 #include "engine/loop/listen.h"
 

@@ -4,8 +4,8 @@
  * is open. */
 #include "engine/loop/loop.h"
 
-#include "engine/core/limits.h"
-#include "engine/core/list.h"
+#include "proto/base/limits.h"
+#include "proto/base/list.h"
 #include "engine/loop/internal.h"
 
 #include <errno.h>

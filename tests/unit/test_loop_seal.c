@@ -2,8 +2,8 @@
 #include "engine/loop/file.h"
 #include "engine/loop/seal.h"
 
-#include "engine/core/limits.h"
-#include "engine/core/str.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
  * byte of the application; old versions are refused; sessions are resumed. */
 #include "tests/unit/loop_peers.h"
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <openssl/ssl.h>
 

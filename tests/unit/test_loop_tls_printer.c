@@ -2,7 +2,7 @@
  * The context for printers takes what a verifying client refuses, and only that context does. */
 #include "tests/unit/loop_peers.h"
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 static const char *const certs[] = {"bad-self-signed", "bad-expired", "bad-early", "bad-name",
 	"bad-purpose", "bad-no-chain", "bad-other-ca"};

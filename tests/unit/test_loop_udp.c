@@ -2,7 +2,7 @@
  * A kernel whose send buffer is full for a while: what waits is sent once there is room, and after
  * that the loop sleeps again. sendmmsg is this file's own, as a real one on loopback never says
  * EAGAIN. */
-#include "engine/core/list.h"
+#include "proto/base/list.h"
 #include "engine/loop/internal.h"
 #include "engine/loop/udp.h"
 

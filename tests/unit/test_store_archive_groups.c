@@ -3,7 +3,7 @@
  * it was; a newer one adds groups to the same device; each group has the newest reading of it. */
 #include "tests/unit/archive_fixture.h"
 
-/* Of proto/vectors/record_full_v0.bin: what an agent of minor 0 sent. */
+/* Of proto/wire/vectors/record_full_v0.bin: what an agent of minor 0 sent. */
 #define OLD_KEY "serial:xerox/3TX123456"
 #define OLD_READ_AT UINT64_C(1795352800123)
 
@@ -12,7 +12,7 @@ enum { OLD_SEQ = 41, OLD_GROUPS = (1u << GROUP_OPTIONS) - 1 };
 static void order_old(struct fixture *f)
 {
 	static uint8_t bytes[4096];
-	FILE *in = fopen(PLATEN_SOURCE_DIR "/proto/vectors/record_full_v0.bin", "rb");
+	FILE *in = fopen(PLATEN_SOURCE_DIR "/proto/wire/vectors/record_full_v0.bin", "rb");
 	assert_non_null(in);
 	size_t n = fread(bytes, 1, sizeof bytes, in);
 	assert_int_equal(fclose(in), 0);

@@ -3,7 +3,7 @@
  * memory, never a start and never a wrong value. */
 #include "engine/store/known.h"
 
-#include "engine/core/crc.h"
+#include "proto/base/crc.h"
 #include "tests/counts.h"
 #include "tests/unit/store_fault.h"
 #include "tests/unit/store_help.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The latest state of every group of every device, as `platen report` sees it: from real records,
  * the newest of each group, also after a restart and a salvage, and never a damaged one. */
-#include "engine/core/slab.h"
+#include "proto/base/slab.h"
 #include "engine/store/spool.h"
 #include "engine/store/spool_view.h"
-#include "proto/pack.h"
+#include "proto/wire/pack.h"
 
 #include "tests/unit/store_help.h"
 

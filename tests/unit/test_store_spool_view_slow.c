@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Somebody reads `platen report` page by page: meanwhile the daemon's WAL can start anew. */
-#include "engine/core/slab.h"
+#include "proto/base/slab.h"
 #include "engine/store/spool_internal.h"
 #include "engine/store/spool_view.h"
-#include "proto/pack.h"
+#include "proto/wire/pack.h"
 
 #include "tests/unit/store_help.h"
 

@@ -7,14 +7,14 @@
 
 #include "tests/unit/loop_peers.h"
 
-#include "engine/core/log.h"
+#include "proto/base/log.h"
 #include "engine/loop/conn_internal.h"
 #include "engine/loop/lanes.h"
 #include "engine/store/spool.h"
 #include "engine/uplink/internal.h"
-#include "proto/envelope.h"
-#include "proto/http1.h"
-#include "proto/pack.h"
+#include "proto/wire/envelope.h"
+#include "proto/http/http1.h"
+#include "proto/wire/pack.h"
 #include "tests/vectors/readings.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks proto/vectors without any of our code: Python's msgpack, hashlib and the openssl program.
+"""Checks proto/wire/vectors without any of our code: Python's msgpack, hashlib and the openssl program.
 
     check_vectors.py [DIR]           exit 0 if every NAME.bin is what its NAME.json says
     check_vectors.py --sign [DIR]    prints digest and signatures as the vectors' private key (RFC

@@ -5,7 +5,7 @@
 #ifndef PLATEN_TESTS_VECTORS_READINGS_H
 #define PLATEN_TESTS_VECTORS_READINGS_H
 
-#include "proto/pack.h"
+#include "proto/wire/pack.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -9,7 +9,7 @@
 #ifndef PLATEN_SIM_ANSWER_H
 #define PLATEN_SIM_ANSWER_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 #include "tools/sim/fleet.h"
 #include "tools/sim/users.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/ber.h"
 
-#include "proto/varbind.h"
+#include "proto/smi/varbind.h"
 
 size_t ber_put_i64(uint8_t *dst, int64_t v)
 {

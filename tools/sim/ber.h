@@ -5,7 +5,7 @@
 #ifndef PLATEN_SIM_BER_H
 #define PLATEN_SIM_BER_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
 #include "tools/sim/control.h"
 #include "tools/sim/truth.h"
 
-#include "proto/varbind.h"
+#include "proto/smi/varbind.h"
 
 #include <arpa/inet.h>
 #include <stdarg.h>

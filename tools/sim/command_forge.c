@@ -4,8 +4,8 @@
 #include "tools/sim/body.h"
 #include "tools/sim/control.h"
 
-#include "engine/core/str.h"
-#include "proto/snmpmsg.h"
+#include "proto/base/str.h"
+#include "proto/smi/snmpmsg.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * "ledger": what was asked of each device, and the sums of all for "stats". */
 #include "tools/sim/control.h"
 
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 
 static json_t *number(uint64_t v)
 {

@@ -3,8 +3,8 @@
 #include "tools/sim/control.h"
 #include "tools/sim/truth.h"
 
-#include "engine/core/str.h"
-#include "proto/varbind.h"
+#include "proto/base/str.h"
+#include "proto/smi/varbind.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "tools/sim/control.h"
 #include "tools/sim/teeth.h"
 
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 
 #include <string.h>
 

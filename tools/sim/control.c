@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/control.h"
 
-#include "engine/core/buf.h"
+#include "proto/base/buf.h"
 
 #include <errno.h>
 #include <stdio.h>

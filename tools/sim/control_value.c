@@ -4,8 +4,8 @@
 #include "tools/sim/control.h"
 #include "tools/sim/truth.h"
 
-#include "engine/core/str.h"
-#include "proto/varbind.h"
+#include "proto/base/str.h"
+#include "proto/smi/varbind.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

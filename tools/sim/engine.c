@@ -2,7 +2,7 @@
  * The SNMP engine of a printer: its engineID (RFC 3411 section 5), boots and time. */
 #include "tools/sim/fleet.h"
 
-#include "proto/varbind.h"
+#include "proto/smi/varbind.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
 #ifndef PLATEN_SIM_FLEET_H
 #define PLATEN_SIM_FLEET_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 #include "tools/sim/ledger.h"
 #include "tools/sim/places.h"
 #include "tools/sim/profile.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/fragile.h"
 
-#include "proto/snmpmsg.h"
+#include "proto/smi/snmpmsg.h"
 #include "tools/sim/teeth.h"
 
 static enum death what_kills(const struct talk *t, const struct ask *q, const struct plan *k)

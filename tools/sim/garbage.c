@@ -3,7 +3,7 @@
  * they are replaced by is in garbage_classes.c. */
 #include "tools/sim/garbage_internal.h"
 
-#include "proto/varbind.h"
+#include "proto/smi/varbind.h"
 #include "tools/sim/ber.h"
 
 #include <string.h>

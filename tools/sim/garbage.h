@@ -16,7 +16,7 @@
 #ifndef PLATEN_SIM_GARBAGE_H
 #define PLATEN_SIM_GARBAGE_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  * choice: which value of the message, which shape, fitted or not. */
 #include "tools/sim/garbage_internal.h"
 
-#include "proto/varbind.h"
+#include "proto/smi/varbind.h"
 #include "tools/sim/ber.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
  * Changes that somebody asked for, each with its time, and what they make of a row. */
 #include "tools/sim/fleet.h"
 
-#include "proto/varbind.h"
+#include "proto/smi/varbind.h"
 
 #include <errno.h>
 #include <stdlib.h>

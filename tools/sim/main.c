@@ -6,7 +6,7 @@
 #include "tools/sim/options.h"
 #include "tools/sim/teeth.h"
 
-#include "proto/walk.h"
+#include "proto/recording/walk.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef PLATEN_SIM_NET_INTERNAL_H
 #define PLATEN_SIM_NET_INTERNAL_H
 
-#include "engine/core/slab.h"
+#include "proto/base/slab.h"
 #include "tools/sim/net.h"
 
 #include <sys/socket.h>

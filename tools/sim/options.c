@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/options.h"
 
-#include "engine/core/str.h"
-#include "proto/snmpmsg.h"
+#include "proto/base/str.h"
+#include "proto/smi/snmpmsg.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>

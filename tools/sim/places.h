@@ -4,7 +4,7 @@
 #ifndef PLATEN_SIM_PLACES_H
 #define PLATEN_SIM_PLACES_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -6,10 +6,10 @@
 #ifndef PLATEN_SIM_PROFILE_H
 #define PLATEN_SIM_PROFILE_H
 
-#include "engine/core/err.h"
-#include "engine/core/limits.h"
-#include "proto/oid.h"
-#include "proto/walk.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/smi/oid.h"
+#include "proto/recording/walk.h"
 
 #include <stddef.h>
 #include <stdint.h>

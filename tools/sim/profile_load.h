@@ -4,7 +4,7 @@
 #ifndef PLATEN_SIM_PROFILE_LOAD_H
 #define PLATEN_SIM_PROFILE_LOAD_H
 
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 #include "tools/sim/profile.h"
 
 enum { LOAD_ROOTS = 16, LOAD_COLUMNS = PROFILE_COLUMNS, LOAD_NAME = PROFILE_NAME };

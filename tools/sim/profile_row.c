@@ -3,7 +3,7 @@
 #include "tools/sim/ber.h"
 #include "tools/sim/profile_load.h"
 
-#include "proto/varbind.h"
+#include "proto/smi/varbind.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef PLATEN_SIM_SEAL_H
 #define PLATEN_SIM_SEAL_H
 
-#include "engine/core/err.h"
+#include "proto/base/err.h"
 
 #include <openssl/evp.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/teeth.h"
 
-#include "engine/core/str.h"
+#include "proto/base/str.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef PLATEN_SIM_TEETH_H
 #define PLATEN_SIM_TEETH_H
 
-#include "engine/core/limits.h"
+#include "proto/base/limits.h"
 #include "tools/sim/fleet.h"
 
 enum tooth {

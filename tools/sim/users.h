@@ -5,7 +5,7 @@
 #ifndef PLATEN_SIM_USERS_H
 #define PLATEN_SIM_USERS_H
 
-#include "engine/core/limits.h"
+#include "proto/base/limits.h"
 #include "tools/sim/fleet.h"
 #include "tools/sim/seal.h"
 

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What `platen discover` prints: the devices, the coverage, the reasons. */
+#include "engine/agent/discover.h"
+
+#include "engine/ui/view.h"
+#include "engine/loop/file.h"
+#include "proto/document/json.h"
+#include "proto/text/sheet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_printer(const struct scan_found *f)
+{
+	return f->verdict == SCAN_PRINTER || f->verdict == SCAN_LOCKED;
+}
+
+static const char *version_text(unsigned version)
+{
+	return version == SNMP_V1 ? "1" : version == SNMP_V2C ? "2c" : "3";
+}
+
+static void mac_text(char dst[18], const struct scan_found *f)
+{
+	dst[0] = '\0';
+	if (f->has_mac)
+		(void)snprintf(dst, 18, "%02x:%02x:%02x:%02x:%02x:%02x", f->mac[0], f->mac[1],
+			f->mac[2], f->mac[3], f->mac[4], f->mac[5]);
+}
+
+/* Records in the order of their addresses; the caller frees it. NULL: no memory. */
+static int by_number(const void *left, const void *right, void *scan)
+{
+	uint32_t a = scan_found_at(scan, *(const uint32_t *)left)->number;
+	uint32_t b = scan_found_at(scan, *(const uint32_t *)right)->number;
+	return a < b ? -1 : a > b;
+}
+
+static uint32_t *in_order(const struct scan *s)
+{
+	size_t count = scan_found_count(s);
+	uint32_t *order = calloc(count + 1, sizeof order[0]);
+	if (order == NULL)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		order[i] = (uint32_t)i;
+	qsort_r(order, count, sizeof order[0], by_number, (void *)(uintptr_t)s);
+	return order;
+}
+
+/* ---- for people ------------------------------------------------------------------------- */
+
+static void put_row(
+	struct view_table *t, const struct scan *s, const struct scan_found *f, size_t further)
+{
+	char address[LIMIT_ADDRESS + 32], mac[18];
+	scan_found_address(s, f, address, LIMIT_ADDRESS);
+	if (further > 0)
+		(void)snprintf(address + strlen(address), 32, " and %zu more", further);
+	mac_text(mac, f);
+	view_table_text(t, text_of(address));
+	view_table_text(t, text_of(f->vendor));
+	view_table_text(t, text_of(f->model));
+	view_table_text(t, text_of(f->serial));
+	view_table_text(t, text_of(mac));
+	view_table_text(t, text_of(f->credential != 0 ? version_text(f->version) : ""));
+	view_table_text(t, text_of(scan_found_credential(s, f)));
+	view_table_text(t, text_of(scan_verdict_name((enum scan_verdict)f->verdict)));
+	view_table_end_row(t);
+}
+
+static int print_table(const struct scan *s, const uint32_t *order)
+{
+	static const char *const names[] = {
+		"address", "vendor", "model", "serial", "mac", "snmp", "credential", "what"};
+	struct view_table t;
+	size_t shown = 0, count = scan_found_count(s);
+	/* How many further addresses each has, counted once. */
+	uint32_t *further = calloc(count + 1, sizeof further[0]);
+	if (further == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		if (scan_found_at(s, i)->same_as != 0)
+			further[scan_found_at(s, i)->same_as - 1]++;
+	}
+	view_table_begin(&t, stdout, names, sizeof names / sizeof names[0]);
+	for (size_t i = 0; i < count; i++) {
+		const struct scan_found *f = scan_found_at(s, order[i]);
+		if (!is_printer(f) || f->same_as != 0)
+			continue;
+		put_row(&t, s, f, further[order[i]]);
+		shown++;
+	}
+	free(further);
+	int err = view_table_end(&t);
+	if (shown == 0)
+		(void)printf("no printer was found\n");
+	return err;
+}
+
+static void print_coverage(const struct scan *s)
+{
+	struct scan_counts c;
+	scan_counts(s, &c);
+	uint64_t rate = c.sending_ms > 0 ? c.sent * 1000 / c.sending_ms : c.sent;
+	(void)printf("\n%llu addresses in %.1f s: %llu answered, %llu silent, %llu refused, %llu "
+		     "unreachable, %llu denied, %llu left out by rules\n",
+		(unsigned long long)c.addresses, (double)c.took_ms / 1000,
+		(unsigned long long)(c.by_mark[SCAN_ANSWERED] + c.by_mark[SCAN_UNKEPT]),
+		(unsigned long long)c.by_mark[SCAN_SILENT],
+		(unsigned long long)c.by_mark[SCAN_REFUSED],
+		(unsigned long long)c.by_mark[SCAN_UNREACHABLE],
+		(unsigned long long)c.by_mark[SCAN_DENIED],
+		(unsigned long long)c.by_mark[SCAN_LEFT_OUT]);
+	(void)printf(
+		"%llu printers, %llu more that need a credential, %llu not printers, %llu that "
+		"do not tell, %llu excluded; %llu further addresses of the same devices\n",
+		(unsigned long long)c.by_verdict[SCAN_PRINTER],
+		(unsigned long long)c.by_verdict[SCAN_LOCKED],
+		(unsigned long long)c.by_verdict[SCAN_NOT_PRINTER],
+		(unsigned long long)(c.by_verdict[SCAN_UNTOLD] + c.by_verdict[SCAN_OPEN]),
+		(unsigned long long)c.by_verdict[SCAN_EXCLUDED], (unsigned long long)c.doubles);
+	(void)printf(
+		"%llu probes in %llu rounds at %llu a second, %llu devices asked who they are, "
+		"%llu KiB of memory for it\n",
+		(unsigned long long)c.sent, (unsigned long long)c.rounds, (unsigned long long)rate,
+		(unsigned long long)c.visits, (unsigned long long)(c.state_bytes / 1024));
+	if (c.lost > 0)
+		(void)printf(
+			"of %llu packets to devices that answered %llu were lost, or answered too "
+			"late: about %.1f devices may have been missed%s\n",
+			(unsigned long long)c.questions, (unsigned long long)c.lost,
+			(double)c.missed_thousandths / 1000,
+			c.missed_thousandths < 500 ? "" : "; more --rounds find them");
+	if (c.unknocked > 0)
+		(void)printf("%llu silent addresses are too many to look for printers without SNMP "
+			     "there by TCP: at most %d\n",
+			(unsigned long long)c.unknocked, LIMIT_SCAN_MUTE);
+	if (c.by_mark[SCAN_UNKEPT] > 0)
+		(void)printf("there was no room to keep %llu that answered: look through smaller "
+			     "ranges\n",
+			(unsigned long long)c.by_mark[SCAN_UNKEPT]);
+}
+
+static int print_reason(const struct scan *s, const struct scan_found *f)
+{
+	char address[LIMIT_ADDRESS];
+	struct buf b, shown;
+	buf_open(&b, LIMIT_LOG_LINE);
+	buf_open(&shown, 4 * LIMIT_LOG_LINE);
+	scan_found_address(s, f, address, sizeof address);
+	int err = scan_explain(&b, s, f);
+	if (err == 0)
+		err = sheet_put_shown(&shown, (struct text){(const char *)b.data, b.len});
+	if (err == 0)
+		(void)printf("%s: %s: %.*s\n", address,
+			scan_verdict_name((enum scan_verdict)f->verdict), (int)shown.len,
+			(const char *)shown.data);
+	buf_close(&shown);
+	buf_close(&b);
+	return err;
+}
+
+/* An address without its port is that address at any of the ports that were asked. */
+static int print_reason_of(const struct scan *s, const struct agent_discover_options *o)
+{
+	struct conf_range one;
+	char why[LIMIT_WHY];
+	const struct scan_found *f;
+	struct sockaddr_in6 at;
+	if (conf_range_parse(&one, o->explain, why, sizeof why) < 0 || one.count != 1) {
+		(void)fprintf(stderr, "platen: --explain=%s: not one address\n", o->explain);
+		return ERR_USAGE;
+	}
+	conf_range_at(&one, 0, o->port, &at);
+	enum scan_mark mark = scan_mark_of(s, (const struct sockaddr *)&at, &f);
+	if (f != NULL)
+		return print_reason(s, f);
+	(void)printf("%s: %s: %s\n", o->explain, scan_mark_name(mark), scan_mark_words(mark));
+	return 0;
+}
+
+static int print_reasons(
+	const struct scan *s, const uint32_t *order, const struct agent_discover_options *o)
+{
+	int err = 0;
+	if (o->explain[0] != '\0')
+		return print_reason_of(s, o);
+	(void)printf("\n");
+	for (size_t i = 0; i < scan_found_count(s) && err == 0; i++)
+		err = print_reason(s, scan_found_at(s, order[i]));
+	return err;
+}
+
+/* ---- JSON ------------------------------------------------------------------------------- */
+
+static int put_member(struct buf *b, const char *name, const char *text)
+{
+	if (text[0] == '\0')
+		return 0;
+	int err = buf_printf(b, ",\"%s\":", name);
+	return err < 0 ? err : json_put_text(b, text_of(text));
+}
+
+static int put_ports(struct buf *b, const struct scan_found *f)
+{
+	const char *before = "";
+	int err = buf_printf(b, ",\"tcp\":[");
+	for (unsigned i = 0; i < SCAN_PORTS && err == 0; i++) {
+		if ((f->open_ports >> i & 1) == 0)
+			continue;
+		err = buf_printf(b, "%s%u", before, scan_ports[i]);
+		before = ",";
+	}
+	return err < 0 ? err : buf_printf(b, "]");
+}
+
+static int put_found(struct buf *b, const struct scan *s, const struct scan_found *f)
+{
+	char address[LIMIT_ADDRESS], same[LIMIT_ADDRESS] = "", mac[18];
+	char engine[2 * SNMP3_ENGINE_ID + 1];
+	struct buf why;
+	buf_open(&why, LIMIT_LOG_LINE);
+	scan_found_address(s, f, address, sizeof address);
+	if (f->same_as != 0)
+		scan_found_address(s, scan_found_at(s, f->same_as - 1), same, sizeof same);
+	mac_text(mac, f);
+	str_hex(engine, f->engine, f->engine_len);
+	int err = scan_explain(&why, s, f);
+	if (err == 0)
+		err = buf_put(&why, "", 1);
+	if (err == 0)
+		err = buf_printf(b, "{\"address\":\"%s\",\"what\":\"%s\"", address,
+			scan_verdict_name((enum scan_verdict)f->verdict));
+	const char *const members[][2] = {{"vendor", f->vendor}, {"model", f->model},
+		{"serial", f->serial}, {"mac", mac}, {"engine_id", engine},
+		{"version", f->credential != 0 ? version_text(f->version) : ""},
+		{"credential", scan_found_credential(s, f)}, {"same_as", same},
+		{"why", (const char *)why.data}};
+	for (size_t i = 0; i < sizeof members / sizeof members[0] && err == 0; i++)
+		err = put_member(b, members[i][0], members[i][1] != NULL ? members[i][1] : "");
+	if (err == 0 && f->open_ports != 0)
+		err = put_ports(b, f);
+	buf_close(&why);
+	return err < 0 ? err : buf_printf(b, "}");
+}
+
+static int put_counts(struct buf *b, const struct scan *s)
+{
+	struct scan_counts c;
+	scan_counts(s, &c);
+	int err = buf_printf(b, "{\"addresses\":%llu,\"took_ms\":%llu",
+		(unsigned long long)c.addresses, (unsigned long long)c.took_ms);
+	for (unsigned i = 0; i < SCAN_MARKS && err == 0; i++)
+		err = buf_printf(b, ",\"%s\":%llu", scan_mark_name((enum scan_mark)i),
+			(unsigned long long)c.by_mark[i]);
+	for (unsigned i = 0; i < SCAN_VERDICTS && err == 0; i++)
+		err = buf_printf(b, ",\"%s\":%llu", scan_verdict_name((enum scan_verdict)i),
+			(unsigned long long)c.by_verdict[i]);
+	if (err < 0)
+		return err;
+	return buf_printf(b,
+		",\"further_addresses\":%llu,\"sent\":%llu,\"sending_ms\":%llu,\"visits\":%llu,"
+		"\"rounds\":%llu,\"questions\":%llu,\"lost\":%llu,\"missed_estimate\":%.3f,"
+		"\"knocks\":%llu,\"unknocked\":%llu,\"strays\":%llu,\"state_bytes\":%llu}",
+		(unsigned long long)c.doubles, (unsigned long long)c.sent,
+		(unsigned long long)c.sending_ms, (unsigned long long)c.visits,
+		(unsigned long long)c.rounds, (unsigned long long)c.questions,
+		(unsigned long long)c.lost, (double)c.missed_thousandths / 1000,
+		(unsigned long long)c.knocks, (unsigned long long)c.unknocked,
+		(unsigned long long)c.strays, (unsigned long long)c.state_bytes);
+}
+
+/* Record by record, so that no more than one is held. */
+static int print_json(const struct scan *s, const uint32_t *order)
+{
+	struct buf b;
+	buf_open(&b, LIMIT_STATUS_BYTES);
+	int err = put_counts(&b, s);
+	if (err == 0)
+		(void)printf("{\"coverage\":%.*s,\"found\":[", (int)b.len, (const char *)b.data);
+	for (size_t i = 0; i < scan_found_count(s) && err == 0; i++) {
+		buf_clear(&b);
+		err = put_found(&b, s, scan_found_at(s, order[i]));
+		if (err == 0)
+			(void)printf("%s%.*s", i > 0 ? "," : "", (int)b.len, (const char *)b.data);
+	}
+	(void)printf("]}\n");
+	buf_close(&b);
+	return err;
+}
+
+/* ---- CSV -------------------------------------------------------------------------------- */
+
+/* A cell that a spreadsheet would take for a formula begins with an apostrophe instead. */
+static void put_cell(FILE *out, const char *text, const char *behind)
+{
+	bool is_formula = text[0] != '\0' && strchr("=+-@", text[0]) != NULL;
+	(void)fprintf(out, "\"%s", is_formula ? "'" : "");
+	for (; *text != '\0'; text++)
+		(void)fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
+	(void)fprintf(out, "\"%s", behind);
+}
+
+static void put_csv_row(FILE *out, const struct scan *s, const struct scan_found *f)
+{
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in4;
+		struct sockaddr_in6 in6;
+	} at;
+	char host[CONF_HOST_TEXT], mac[18];
+	scan_found_sockaddr(s, f, &at);
+	bool is_v6 = at.sa.sa_family == AF_INET6;
+	conf_range_host(host, &at.sa);
+	mac_text(mac, f);
+	const char *credential = scan_found_credential(s, f);
+	bool says_version = f->credential != 0 && credential[0] == '\0';
+	(void)fprintf(out, "%s,%u,%s,", host, ntohs(is_v6 ? at.in6.sin6_port : at.in4.sin_port),
+		says_version ? version_text(f->version) : "");
+	put_cell(out, credential, ",");
+	put_cell(out, f->vendor, ",");
+	put_cell(out, f->model, ",");
+	put_cell(out, f->serial, ",");
+	put_cell(out, mac, "\r\n");
+}
+
+/* What devices.targets takes as `csv`: printers that can be read, each once. */
+static int write_csv(const struct scan *s, const uint32_t *order, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (out == NULL) {
+		int err = -errno;
+		(void)fprintf(stderr, "platen: %s: %s\n", path, err_text(err));
+		if (fd >= 0)
+			(void)close(fd);
+		return err;
+	}
+	(void)fprintf(out, "address,port,version,credential,vendor,model,serial,mac\r\n");
+	for (size_t i = 0; i < scan_found_count(s); i++) {
+		const struct scan_found *f = scan_found_at(s, order[i]);
+		if (f->verdict == SCAN_PRINTER && f->same_as == 0 && f->credential != 0)
+			put_csv_row(out, s, f);
+	}
+	bool is_bad = ferror(out) != 0;
+	return fclose(out) != 0 || is_bad ? -EIO : 0;
+}
+
+int agent_discover_show(const struct scan *s, const struct agent_discover_options *o)
+{
+	uint32_t *order = in_order(s);
+	if (order == NULL)
+		return -ENOMEM;
+	int err = 0;
+	if (o->is_json) {
+		err = print_json(s, order);
+	} else {
+		bool is_one = o->explain != NULL && o->explain[0] != '\0';
+		if (!is_one)
+			err = print_table(s, order);
+		if (err == 0 && o->explain != NULL)
+			err = print_reasons(s, order, o);
+		if (err == 0 && !is_one)
+			print_coverage(s);
+	}
+	if (err == 0 && o->csv != NULL)
+		err = write_csv(s, order, o->csv);
+	free(order);
+	return err;
+}

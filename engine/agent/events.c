@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the parts of the agent tell it while it runs: a visit is over, a cycle, a sync; the spool is
+ * full. What begins then is said here, and nowhere else. */
+#include "engine/agent/agent_internal.h"
+
+#include "proto/base/str.h"
+
+#include <stdio.h>
+
+static void tell_visits(struct agent *a)
+{
+	const struct harvest_counters *h = fleet_harvest(a->fleet);
+	const struct fleet_counters *f = fleet_counters(a->fleet);
+	if (a->uplink != NULL)
+		uplink_set_visits(
+			a->uplink, h->made, h->unchanged, f->silent, (uint32_t)a->devices);
+}
+
+/* Another engineID than the pinned one: a new board, another printer, or somebody in between. */
+static void tell_engine_change(struct agent *a, const struct device *dev)
+{
+	bool is_refused = a->conf->snmp_engine_change == CONF_ENGINE_REFUSE;
+	struct known_event event = {
+		.wall_ms = loop_wall_ms(a->loop), .kind = KNOWN_EVENT_ENGINE_CHANGED};
+	/* Refused, it stays changed: said when its silence begins. */
+	if (is_refused && dev->failures > 1)
+		return;
+	if (!is_refused)
+		dev->peer.usm->is_engine_changed = false;
+	device_address(dev, event.address, sizeof event.address);
+	(void)str_copy(event.key, sizeof event.key, dev->key);
+	(void)str_copy(event.detail, sizeof event.detail, is_refused ? "refused" : "taken");
+	log_line(LOG_WARN, "usm", "dev=%s err=%s what=\"another engineID than before: %s\"",
+		event.address, err_text(ERR_SNMP_ENGINE),
+		is_refused ? "it is not read; to take the new one, set snmp.engine_change: warn"
+			   : "the new one is asked from now on");
+	if (a->known != NULL)
+		known_event(a->known, &event);
+}
+
+void agent_on_visited(void *owner, const struct device *dev, enum device_outcome outcome, int err)
+{
+	struct agent *a = owner;
+	(void)err;
+	if (outcome != OUTCOME_SILENT && dev->last_read_wall_ms > a->last_data_ms)
+		a->last_data_ms = dev->last_read_wall_ms;
+	agent_reload_on_visited(a, dev);
+	if (dev->peer.usm != NULL && dev->peer.usm->is_engine_changed)
+		tell_engine_change(a, dev);
+	if (++a->cycle_visits == 1 && !a->is_once)
+		a->cycle_began_ms = loop_now_ms(a->loop);
+	if (a->is_once)
+		return;
+	tell_visits(a);
+	agent_status_soon(a);
+	if (a->cycle_visits >= a->devices) {
+		a->cycles++;
+		a->cycle_ended_ms = loop_now_ms(a->loop);
+		a->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
+		a->cycle_visits = 0;
+	}
+}
+
+static void sync_after_cycle(struct agent *a)
+{
+	if (a->uplink != NULL) {
+		int err = uplink_sync_now(a->uplink);
+		a->is_sync_wanted = err == ERR_BUSY;
+		if (err == 0 || err == ERR_BUSY)
+			return; /* on_sync_end goes on */
+		a->summary.sync_err = err;
+		(void)snprintf(
+			a->summary.sync_why, sizeof a->summary.sync_why, "%s", err_text(err));
+	}
+	agent_shut_down(a);
+}
+
+void agent_on_fleet_idle(void *owner)
+{
+	struct agent *a = owner;
+	if (a->is_closing) {
+		agent_status_finish(a);
+		return;
+	}
+	a->cycle_ended_ms = loop_now_ms(a->loop);
+	a->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
+	a->cycles++;
+	a->is_cycle_over = true;
+	tell_visits(a);
+	sync_after_cycle(a);
+}
+
+/* Readings wait for room in the spool: only what is sent can make it. At most so often, as a run
+ * that fails has had its own tries and rests. */
+enum { FULL_SYNC_EVERY_MS = 60000 };
+
+void agent_on_spool_full(void *owner)
+{
+	struct agent *a = owner;
+	uint64_t now = loop_now_ms(a->loop);
+	if (a->is_closing || (a->full_sync_ms != 0 && now - a->full_sync_ms < FULL_SYNC_EVERY_MS))
+		return;
+	a->full_sync_ms = now;
+	log_line(LOG_WARN, "spool", "what=\"full: printers wait until something was sent\"");
+	int err = a->uplink == NULL ? ERR_FULL : uplink_sync_now(a->uplink);
+	if (err == 0 || err == ERR_BUSY)
+		return;
+	log_line(LOG_ERROR, "spool", "err=%s what=\"nothing can be sent\"", err_text(err));
+	if (a->is_once)
+		agent_shut_down(a); /* it would wait for ever */
+}
+
+static void on_once_sync_end(struct agent *a, int err)
+{
+	if (err == 0 && !a->is_cycle_over)
+		a->full_sync_ms = 0; /* there is room again, the cycle goes on */
+	else if (err == 0 && a->is_sync_wanted)
+		sync_after_cycle(a);
+	else
+		agent_shut_down(a);
+}
+
+void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summary)
+{
+	struct agent *a = owner;
+	struct agent_summary *s = &a->summary;
+	s->sync_err = err;
+	(void)snprintf(s->sync_why, sizeof s->sync_why, "%s", summary->why);
+	s->sent += summary->records;
+	s->batches += summary->batches;
+	s->batch_bytes += summary->sent_bytes;
+	s->sync_ms = loop_now_ms(a->loop) - a->cycle_ended_ms;
+	if (a->is_once)
+		on_once_sync_end(a, err);
+	else
+		agent_status_soon(a);
+}
+
+void agent_on_want_full(void *owner, struct text device_key)
+{
+	struct agent *a = owner;
+	struct device *dev = roster_find_key(a->roster, device_key.p, device_key.len);
+	if (dev != NULL)
+		dev->wants_full = true;
+}

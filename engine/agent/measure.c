@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What an agent costs: the sum of its maxima before it runs, and what was seen of it. */
+#include "engine/agent/agent_internal.h"
+
+#include <dirent.h>
+#include <sys/resource.h>
+
+uint64_t agent_peak_bytes(void)
+{
+	struct rusage usage;
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+}
+
+uint64_t agent_open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	uint64_t n = 0;
+	if (dir == NULL)
+		return 0;
+	while (readdir(dir) != NULL)
+		n++;
+	(void)closedir(dir);
+	return n > 3 ? n - 3 : 0; /* ".", ".." and the one that counts */
+}
+
+void agent_summarise(struct agent *a)
+{
+	struct agent_summary *s = &a->summary;
+	struct roster_counts roster;
+	const struct fleet_counters *fleet = fleet_counters(a->fleet);
+	const struct harvest_counters *harvest = fleet_harvest(a->fleet);
+	const struct poller_counters *poller = poller_counters(a->poller);
+	roster_counts(a->roster, &roster);
+	s->printers = roster.devices;
+	s->over_limit = roster.over_limit;
+	s->complete = fleet->complete;
+	s->partial = fleet->partial;
+	s->silent = fleet->silent;
+	s->kept = harvest->kept;
+	s->unchanged = harvest->unchanged;
+	s->lost = harvest->lost;
+	s->cycle_ms = a->cycle_ms;
+	s->requests = poller->asked;
+	s->resent = poller->resent;
+	s->timeouts = poller->timeouts;
+	s->strays = poller_counters_refused(poller) - poller->reports;
+	s->budget_bytes = a->budget_bytes;
+	s->peak_bytes = agent_peak_bytes();
+	struct loop_lag lag;
+	loop_get_lag(a->loop, &lag);
+	s->lag_ms = lag.max_ms;
+	s->lag_p50_ms = lag.p50_ms;
+	s->lag_p99_ms = lag.p99_ms;
+	s->lag_p999_ms = lag.p999_ms;
+	s->slow_turns = lag.slow;
+	s->fell_silent = fleet->fell_silent;
+	s->careful = roster.careful;
+	s->drops = poller_drops(a->poller);
+	s->probes = poller->probes;
+	s->halved = fleet_gate(a->fleet)->halved;
+}
+
+/* What is there before the first printer: the program, its libraries and their tables, the pool's
+ * threads, SQLite's caches (measured, rounded up). */
+enum { BASE_BYTES = 13 << 20 };
+
+uint64_t agent_budget(const struct agent *a)
+{
+	uint64_t sum = BASE_BYTES;
+	sum += poller_memory_ceiling(a->poller);
+	sum += fleet_memory_ceiling(a->fleet);
+	sum += roster_memory(a->roster);
+	sum += models_memory(&a->knowledge.own);
+	/* A reload: what it began with, what is in force and what is being taken, each about as
+	 * large; and what changes for each printer. */
+	sum += 3 * (uint64_t)agent_conf_memory(a->conf);
+	sum += (uint64_t)a->conf->devices_max * sizeof(struct agent_change);
+	sum += 2 * (uint64_t)LIMIT_SPOOL_PENDING;
+	if (a->discovery != NULL)
+		sum += discovery_memory_ceiling(a->discovery);
+	if (a->uplink != NULL)
+		sum += 3 *
+		       (uint64_t)LIMIT_BATCH_RAW; /* raw body, compressed, the compressor itself */
+	return sum;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The parts of the agent, each opened as the configuration says. Whoever opened one that the next
+ * cannot do without closes what is there: agent.c. */
+#include "engine/agent/agent_internal.h"
+
+#include "engine/fleet/remember.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Deadlines beside devices and questions: connections, lanes' owners, schedule, status. */
+enum { OTHER_DEADLINES = 64, SCAN_DEADLINES = 3 * LIMIT_SCAN_VISITS + LIMIT_SCAN_KNOCKS };
+
+void agent_log_conf(const struct conf_error *e)
+{
+	for (const char *p = e->text; *p != '\0';) {
+		size_t n = strcspn(p, "\n");
+		log_line(LOG_ERROR, "conf", "%.*s", (int)n, p);
+		p += n + (p[n] == '\n' ? 1 : 0);
+	}
+}
+
+static int open_uplink(struct agent *a)
+{
+	const struct agent_conf *c = a->conf;
+	char why[LIMIT_WHY] = "";
+	char path[4096];
+	int n = snprintf(path, sizeof path, "%s/agent.key", c->state_dir);
+	if (n < 0 || (size_t)n >= sizeof path)
+		return -ENAMETOOLONG;
+	/* Ed25519 came into FIPS 186-5; no module that Debian 12's OpenSSL takes has it. */
+	int err = seal_key_open(&a->key, path, c->is_fips ? SEAL_P256 : SEAL_ANY, why, sizeof why);
+	struct tls_client_options tls = {.ca_file = c->ca_file, .crl_file = c->crl_file};
+	if (err == 0)
+		err = tls_client_open(&a->tls, &tls, why, sizeof why);
+	if (err < 0) {
+		log_line(LOG_ERROR, "agent", "err=%s why=\"%s\"", err_text(err), why);
+		return err;
+	}
+	struct uplink_options o = {.host = c->hub_host,
+		.port = c->hub_port,
+		.path = c->hub_path,
+		.tls = a->tls,
+		.user = c->hub_user,
+		.password = c->hub_password.bytes,
+		.site = c->site,
+		.software = "platen/" PLATEN_VERSION,
+		.key = a->key,
+		.interval_ms = a->is_once ? 0 : c->sync_interval_ms,
+		/* Somebody waits for `once`; what is not sent stays in the spool. */
+		.tries = a->is_once ? 2 : 0};
+	struct uplink_events events = {
+		.on_sync_end = agent_on_sync_end, .on_want_full = agent_on_want_full};
+	return uplink_open(&a->uplink, a->loop, a->lanes, a->spool, &o, &events, a);
+}
+
+static int open_store(struct agent *a)
+{
+	char why[LIMIT_WHY] = "";
+	struct spool_options o = {.dir = a->conf->state_dir,
+		.max_bytes = a->conf->spool_max_bytes,
+		.linger_ms = a->conf->spool_linger_ms};
+	int err = spool_open(&a->spool, a->loop, a->lanes, &o, why, sizeof why);
+	if (err < 0)
+		log_line(LOG_ERROR, "spool", "err=%s why=\"%s\"", err_text(err), why);
+	return err;
+}
+
+/* Without it the agent works all the same: it learns anew what printers take. */
+static void open_known(struct agent *a)
+{
+	char why[LIMIT_WHY] = "";
+	int err =
+		known_open(&a->known, a->loop, a->lanes, a->conf->state_dir, true, why, sizeof why);
+	if (err > 0)
+		log_line(LOG_WARN, "known",
+			"why=\"%s\" what=\"moved aside as discovery.db.damaged: printers are "
+			"learned anew\"",
+			why);
+	if (err < 0)
+		log_line(LOG_ERROR, "known", "err=%s why=\"%s\"", err_text(err), why);
+}
+
+static void load_known(struct agent *a)
+{
+	int count = a->known == NULL ? 0 : remember_load(a->roster, a->known);
+	if (count < 0)
+		log_line(LOG_ERROR, "known", "err=%s", err_text(count));
+	else if (count > 0)
+		log_line(LOG_INFO, "known", "devices=%d", count);
+}
+
+static void on_due(void *owner, struct device *dev)
+{
+	struct agent *a = owner;
+	fleet_on_due(a->fleet, dev);
+}
+
+static int open_roster(struct agent *a)
+{
+	struct conf_error why = {0};
+	struct roster_counts roster;
+	int err = agent_keys_take(&a->keys, a->conf, NULL);
+	if (err < 0)
+		return err;
+	err = roster_open(&a->roster, a->loop, a->conf, a->keys.users, on_due, a, &why);
+	if (err == ERR_CONF)
+		agent_log_conf(&why);
+	if (err < 0)
+		return err;
+	roster_counts(a->roster, &roster);
+	a->devices = roster.devices;
+	err = agent_scan_open(a);
+	if (err < 0)
+		return err;
+	/* A row that cannot be read is a printer that is learned anew. */
+	load_known(a);
+	return 0;
+}
+
+/* Discovery may bring more while the agent runs. */
+static size_t most_devices(const struct agent *a)
+{
+	bool may_grow = a->discovery != NULL && a->conf->discovery_adopt && !a->is_once;
+	return may_grow ? a->conf->devices_max : a->devices;
+}
+
+static size_t ipp_window(const struct agent *a)
+{
+	return most_devices(a) < LIMIT_IPP_VISITS ? most_devices(a) : LIMIT_IPP_VISITS;
+}
+
+/* More questions at once than there are printers would only be memory. */
+static int open_fleet(struct agent *a)
+{
+	const struct agent_conf *c = a->conf;
+	size_t window = c->snmp_window < most_devices(a) ? c->snmp_window : most_devices(a);
+	struct poller_options poller = {.window = window > 0 ? window : 1,
+		.deadline_ms = c->snmp_timeout_ms,
+		.first_ms = LIMIT_SNMP_FIRST_MS,
+		.tries = c->snmp_tries,
+		.refuses_new_engine = c->snmp_engine_change == CONF_ENGINE_REFUSE,
+		.lanes = a->lanes};
+	int err = poller_open(&a->poller, a->loop, &poller);
+	if (err < 0)
+		return err;
+	struct fleet_options options = {.interval_ms = a->is_once ? 0 : c->poll_interval_ms,
+		.window = poller_window(a->poller),
+		.ipp_window = c->has_ipp ? ipp_window(a) : 0,
+		.models = a->knowledge.models,
+		.known = a->known,
+		.gate = {.min_interval_ms = c->snmp_min_interval_ms,
+			.subnet_rate = c->snmp_subnet_rate}};
+	struct fleet_events events = {.on_visited = agent_on_visited,
+		.on_idle = agent_on_fleet_idle,
+		.on_full = agent_on_spool_full};
+	return fleet_open(&a->fleet, a->loop, a->poller, a->spool, a->roster, &options, &events, a);
+}
+
+static int open_knowledge(struct agent *a)
+{
+	struct conf_error why;
+	int err = agent_open_knowledge(&a->knowledge, a->conf->models_dir, &why);
+	if (err < 0)
+		agent_log_conf(&why);
+	return err;
+}
+
+static int open_fips(const struct agent_conf *conf)
+{
+	bool is_loaded;
+	char why[LIMIT_WHY] = "";
+	if (!conf->is_fips)
+		return 0;
+	int err = usm_fips_open(&is_loaded, why, sizeof why);
+	log_line(err < 0     ? LOG_ERROR
+		 : is_loaded ? LOG_INFO
+			     : LOG_WARN,
+		"fips", "provider=%s what=\"%s\"",
+		err < 0     ? "broken"
+		: is_loaded ? "loaded"
+			    : "none",
+		why);
+	return err;
+}
+
+/* ---- in order --------------------------------------------------------------------------- */
+
+static int open_loop(struct agent *a)
+{
+	const struct agent_conf *c = a->conf;
+	bool may_scan = c->discovery_targets != NULL || c->discovery_mdns;
+	/* Two heaps, for the loop and for the pool: more only spread the same memory thinner. */
+	(void)mallopt(M_ARENA_MAX, 2);
+	int err = loop_open(&a->loop, c->devices_max + c->snmp_window + LIMIT_IPP_VISITS +
+					      OTHER_DEADLINES + (may_scan ? SCAN_DEADLINES : 0));
+	if (err < 0)
+		return err;
+	a->started_wall_ms = loop_wall_ms(a->loop);
+	agent_status_init(a);
+	return lanes_open(&a->lanes, a->loop);
+}
+
+int agent_open_parts(struct agent *a)
+{
+	int err = open_fips(a->conf);
+	if (err == 0)
+		err = open_knowledge(a);
+	if (err == 0)
+		err = open_loop(a);
+	if (err == 0)
+		err = open_store(a);
+	if (err < 0)
+		return err;
+	agent_keys_open(&a->keys, a->lanes, agent_on_keys, a);
+	open_known(a);
+	err = open_roster(a);
+	if (err == 0)
+		err = open_fleet(a);
+	if (err == 0 && a->conf->has_hub)
+		err = open_uplink(a);
+	return err;
+}

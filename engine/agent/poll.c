@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * `platen poll HOST`: one visit with the very code of the daemon, without roster and spool. */
+#include "engine/agent/agent.h"
+#include "engine/agent/find.h"
+#include "engine/agent/knowledge.h"
+#include "engine/agent/trace.h"
+
+#include "engine/ui/hint.h"
+#include "engine/ui/view.h"
+#include "engine/fleet/visit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One visit needs few deadlines: its question's. */
+enum { POLL_DEADLINES = 16 };
+
+struct poll {
+	const struct agent_poll_options *options;
+	struct loop *loop;
+	struct poller *poller;
+	struct visit_room room;
+	struct ipp_room ipp;
+	struct device device;
+	struct agent_who who;
+	struct agent_trace trace;
+	unsigned refused, answered; /* replies: with authorizationError, and in all */
+	struct agent_knowledge knowledge;
+	int err;
+};
+
+static void on_step(void *owner, const struct snmp_question *asked, const struct snmp_reply *reply)
+{
+	struct poll *p = owner;
+	p->answered += reply->err == 0;
+	p->refused += reply->err == 0 && reply->error_status == SNMP_AUTHORIZATION_ERROR;
+	if (p->options->is_trace)
+		agent_trace_step(&p->trace, asked, reply);
+}
+
+/* One line for a failure that is the user's business, or for each with --trace. */
+static void on_told(
+	void *owner, const struct device *dev, const struct ipp_answer *answer, unsigned gained)
+{
+	const struct poll *p = owner;
+	if (answer->err < 0) {
+		if (answer->is_reached || dev->ipp.mode != IPP_MODE_AUTO || p->options->is_trace)
+			(void)fprintf(
+				stderr, "platen: %s: IPP: %s\n", p->options->host, answer->why);
+		return;
+	}
+	if (!p->options->is_trace)
+		return;
+	(void)fprintf(stderr, "IPP     port=%u tls=%s -> bytes=%zu gained=", dev->ipp.port,
+		answer->is_tls ? "yes" : "no", answer->len);
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if ((gained >> g & 1) != 0)
+			(void)fprintf(stderr, "%s ", group_name((enum reading_group)g));
+	}
+	(void)fprintf(stderr, "\n");
+}
+
+static bool is_answered(const struct reading *r)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (r->group[g].answered_at_ms != 0)
+			return true;
+	}
+	return false;
+}
+
+static void on_end(void *owner, struct visit *v, struct visit_end how)
+{
+	struct poll *p = owner;
+	if (p->options->is_trace)
+		agent_trace_end(&p->trace);
+	if (p->answered > 0 && p->refused == p->answered)
+		how.err = ERR_SNMP_LEVEL; /* it has answered, but nothing of it is a reading */
+	if (!is_answered(&v->reading) && p->options->ipp_mode == IPP_MODE_ONLY) {
+		p->err = how.err; /* on_told has said why */
+	} else if (!is_answered(&v->reading) || how.err == ERR_SNMP_LEVEL) {
+		(void)fprintf(stderr,
+			"platen: %s: %s after %llu ms: %s (platen "
+			"snmp-test %s says more)\n",
+			p->options->host, err_text(how.err), (unsigned long long)how.took_ms,
+			hint_snmp(how.err, p->device.peer.version), p->options->host);
+		p->err = how.err;
+	} else {
+		p->err = view_reading(&v->reading, p->options->is_json);
+	}
+	visit_free(v);
+	loop_stop(p->loop);
+}
+
+static int run(struct poll *p)
+{
+	struct poller_options options = {
+		.window = 1, .deadline_ms = p->options->timeout_ms, .tries = p->options->tries};
+	int err = poller_open(&p->poller, p->loop, &options);
+	if (err < 0)
+		return err;
+	err = visit_room_open(&p->room, p->loop, p->poller, 1, LIMIT_ARENA_BLOCKS_ONE);
+	if (err == 0)
+		err = ipp_room_open(&p->ipp, p->loop, 1);
+	if (err == 0) {
+		p->room.models = p->knowledge.models;
+		p->room.ipp = &p->ipp;
+		p->ipp.on_told = on_told;
+		p->ipp.told_owner = p;
+		agent_trace_open(&p->trace, &p->device, p->poller);
+		p->room.on_step = on_step;
+		p->room.step_owner = p;
+		err = visit_start(&p->room, &p->device, on_end, p);
+	}
+	if (err == 0)
+		err = loop_run(p->loop);
+	poller_close(p->poller);
+	ipp_room_close(&p->ipp);
+	visit_room_close(&p->room);
+	return err < 0 ? err : p->err;
+}
+
+static int poll(struct poll *p)
+{
+	int err = loop_open(&p->loop, POLL_DEADLINES);
+	if (err < 0)
+		return err;
+	err = run(p);
+	if (err < 0 && p->err == 0)
+		(void)fprintf(stderr, "platen: %s: %s\n", p->options->host, err_text(err));
+	int closed = loop_close(p->loop);
+	return err < 0 ? err : closed;
+}
+
+int agent_poll(const struct agent_poll_options *o)
+{
+	struct poll p = {.options = o};
+	struct conf_device at;
+	int err = agent_find(o, &at);
+	if (err < 0)
+		return err;
+	err = agent_need_knowledge(&p.knowledge, o->models);
+	if (err < 0)
+		return err;
+	device_init(&p.device, &at);
+	p.device.ipp.given_path = o->ipp_path;
+	p.device.ipp.is_tls = o->is_ipps;
+	err = agent_who_open(&p.who, &p.device.peer, at.credential);
+	if (err == 0)
+		err = poll(&p);
+	agent_who_close(&p.who);
+	agent_close_knowledge(&p.knowledge);
+	return err;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * `platen read --recording FILE`: a recorded printer through the code that reads live ones: a walk
+ * by SNMP (proto/mib/walk_answer.h), or the body of a Get-Printer-Attributes response (.ipp). */
+#include "engine/agent/agent.h"
+#include "engine/agent/knowledge.h"
+
+#include "engine/ui/view.h"
+#include "engine/loop/file.h"
+#include "proto/ipp/ipp_fold.h"
+#include "proto/mib/walk_answer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A whole file of at most LIMIT_RECORDING bytes; `why` is a sentence if it cannot be read. */
+static int load(const char *path, struct buf *bytes, char why[LIMIT_WHY])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int err = fd < 0 ? -errno : file_read(bytes, fd);
+	if (fd >= 0)
+		(void)close(fd);
+	if (err == ERR_LIMIT)
+		(void)snprintf(why, LIMIT_WHY, "larger than a recording may be (%u MiB)",
+			LIMIT_RECORDING >> 20);
+	else if (err < 0)
+		(void)snprintf(why, LIMIT_WHY, "%s", err_text(err));
+	return err;
+}
+
+/* The walk in a file; its name says the format. */
+static int parse_walk(
+	struct walk *walk, const char *path, const struct buf *bytes, char why[LIMIT_WHY])
+{
+	int format = walk_format_of(path);
+	if (format < 0) {
+		(void)snprintf(why, LIMIT_WHY,
+			"not a recording by its name: .snmprec, .snmpwalk, .pdus.json, "
+			".oidvalue.json, .oidmap.json, .valueoid.txt or .ipp");
+		return format;
+	}
+	return walk_parse(
+		walk, (enum walk_format)format, WALK_KEEP_FIRST, bytes->data, bytes->len, why);
+}
+
+/* What the printer answers in another SNMP context, from a file of its own. */
+static int load_context(struct walk *walk, const char *path)
+{
+	struct buf bytes;
+	char why[LIMIT_WHY] = "";
+	buf_open(&bytes, LIMIT_RECORDING);
+	int err = load(path, &bytes, why);
+	if (err == 0)
+		err = parse_walk(walk, path, &bytes, why);
+	if (err < 0)
+		(void)fprintf(
+			stderr, "platen: %s: %s\n", path, why[0] != '\0' ? why : err_text(err));
+	buf_close(&bytes);
+	return err;
+}
+
+static int read_walk(struct reading *r, const struct agent_read_options *o, const struct buf *bytes,
+	const struct models *models, uint64_t now_ms, char why[LIMIT_WHY])
+{
+	struct walk walk = {0}, context = {0};
+	int err = parse_walk(&walk, o->recording, bytes, why);
+	if (err == 0 && o->context != NULL && load_context(&context, o->context) < 0)
+		err = ERR_STOPPED;
+	if (err == 0)
+		walk_read(r, &walk, o->context != NULL ? &context : NULL, models, now_ms);
+	walk_close(&walk);
+	walk_close(&context);
+	return err;
+}
+
+static int read_ipp(struct reading *r, const struct buf *bytes, const struct models *models,
+	uint64_t now_ms, char why[LIMIT_WHY])
+{
+	int err = ipp_read(r, models, bytes->data, bytes->len, why, LIMIT_WHY);
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (r->group[g].status != GROUP_NOT_ASKED)
+			r->group[g].asked_at_ms = r->group[g].answered_at_ms = now_ms;
+	}
+	return err;
+}
+
+static bool is_ipp(const char *path)
+{
+	size_t len = strlen(path);
+	return len > 4 && strcmp(path + len - 4, ".ipp") == 0;
+}
+
+static int read_any(struct reading *r, const struct agent_read_options *o, const struct buf *bytes,
+	const struct models *models, char why[LIMIT_WHY])
+{
+	uint64_t now_ms = (uint64_t)time(NULL) * 1000;
+	return is_ipp(o->recording) ? read_ipp(r, bytes, models, now_ms, why)
+				    : read_walk(r, o, bytes, models, now_ms, why);
+}
+
+static int read_and_show(const struct agent_read_options *o, const struct buf *bytes,
+	const struct models *models, char why[LIMIT_WHY])
+{
+	struct slab blocks;
+	struct reading r;
+	int err = slab_open(&blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
+	if (err < 0)
+		return err;
+	reading_open(&r, &blocks);
+	err = read_any(&r, o, bytes, models, why);
+	if (err == 0)
+		err = view_reading(&r, o->is_json);
+	reading_close(&r);
+	slab_close(&blocks);
+	return err;
+}
+
+int agent_read(const struct agent_read_options *o)
+{
+	struct buf bytes;
+	struct agent_knowledge knowledge;
+	char why[LIMIT_WHY] = "";
+	int err = agent_need_knowledge(&knowledge, o->models);
+	if (err < 0)
+		return err;
+	buf_open(&bytes, LIMIT_RECORDING);
+	err = load(o->recording, &bytes, why);
+	if (err == 0)
+		err = read_and_show(o, &bytes, knowledge.models, why);
+	if (err < 0 && err != ERR_STOPPED)
+		(void)fprintf(stderr, "platen: %s: %s\n", o->recording,
+			why[0] != '\0' ? why : err_text(err));
+	buf_close(&bytes);
+	agent_close_knowledge(&knowledge);
+	return err;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * `platen snmp-test HOST`: by which version and credential a printer answers, what it can take, and
+ * if it does not answer, what to do. Read only, one question in flight. */
+#include "engine/agent/tester.h"
+
+#include "engine/ui/hint.h"
+#include "proto/smi/engine_id.h"
+#include "proto/smi/snmp3.h"
+#include "proto/smi/snmpmsg.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SYS_DESCR "1.3.6.1.2.1.1.1.0"
+#define MIB_2 "1.3.6.1.2.1"
+#define PRT_SERIAL "1.3.6.1.2.1.43.5.1.1.17"
+
+static const char *version_name(uint8_t version)
+{
+	return version == SNMP_V3 ? "v3" : version == SNMP_V2C ? "v2c" : "v1";
+}
+
+/* A way to ask it. */
+struct way {
+	const struct conf_credential *credential; /* NULL: community */
+	uint8_t version;
+	const char *community;
+	char name[2 * LIMIT_CREDENTIAL_NAME];
+};
+
+struct found {
+	struct way way;
+	bool is_found;
+	int err; /* of the most telling failure */
+	uint8_t version;
+	char failed[2 * LIMIT_CREDENTIAL_NAME];
+	const struct conf_credential *unfit; /* the first of SNMPv3 that is for other subnets */
+};
+
+/* ---- who answers at all ------------------------------------------------------------------ */
+
+/* Without any credential: the probe of RFC 3414 section 4, which every v3 agent answers. */
+static bool ask_engine(struct tester *t)
+{
+	static const struct conf_credential nobody = {
+		.name = "probe", .version = SNMP_V3, .user = "platen-snmp-test"};
+	char text[TESTER_TEXT / 2];
+	if (tester_use(t, &nobody, SNMP_V3, NULL) < 0)
+		return false;
+	tester_ask_engine(t, SYS_DESCR);
+	const struct usm_engine *e = &t->who.usm.engine;
+	if (e->id_len == 0) {
+		tester_say(t, "v3 engine", false, t->answer.took_ms,
+			"no answer: SNMPv3 is off, or a filter is in between");
+		return false;
+	}
+	tester_say(t, "v3 engine", true, t->answer.took_ms, "%s; boots %u, up %u s (not verified)",
+		engine_id_describe(text, sizeof text, e->id, e->id_len), e->boots, e->time);
+	return true;
+}
+
+/* Why the answer is none; 0: it is one. */
+static int err_of(const struct tester *t)
+{
+	const struct tester_answer *a = &t->answer;
+	if (a->err != 0 || a->error_status == SNMP_NO_ERROR)
+		return a->err;
+	return a->error_status == SNMP_AUTHORIZATION_ERROR && t->peer.version == SNMP_V3
+		       ? ERR_SNMP_LEVEL
+		       : ERR_SNMP_STATUS;
+}
+
+static bool try_way(struct tester *t, const struct way *way, struct found *f)
+{
+	if (tester_use(t, way->credential, way->version, way->community) < 0)
+		return false;
+	uint8_t version = t->peer.version;
+	tester_ask_one(t, SNMP_GET, SYS_DESCR, 0);
+	const struct tester_answer *a = &t->answer;
+	if (a->err == ERR_SNMP_TIMEOUT && t->peer.answered_elsewhere &&
+		!t->peer.may_answer_from_elsewhere) {
+		/* It fitted in all but its source, as the agent itself believes from then on. */
+		t->peer.may_answer_from_elsewhere = true;
+		tester_ask_one(t, SNMP_GET, SYS_DESCR, 0);
+	}
+	int err = err_of(t);
+	if (err == 0) {
+		tester_say(t, "credential", true, a->took_ms, "%s %s: \"%s\"",
+			version_name(version), way->name, a->text);
+		f->is_found = true;
+		f->way = *way;
+		f->version = version;
+		return true;
+	}
+	tester_say(t, "credential", false, a->took_ms, "%s %s: %s: %s", version_name(version),
+		way->name, err_text(err), hint_snmp(err, version));
+	/* What the printer itself said tells more than silence. */
+	if (f->err == 0 || f->err == ERR_SNMP_TIMEOUT) {
+		f->err = err;
+		f->version = version;
+		(void)snprintf(f->failed, sizeof f->failed, "%s", way->name);
+	}
+	return false;
+}
+
+/* The same user at a lower level: that it answers there is the proof that the rest is right. */
+static void try_without_privacy(struct tester *t, const struct conf_credential *c, struct found *f)
+{
+	if (c == NULL || c->version != SNMP_V3 || c->priv == USM_PRIV_NONE ||
+		(f->err != ERR_SNMP_TIMEOUT && f->err != ERR_SNMP_CIPHER))
+		return;
+	struct conf_credential open = *c;
+	open.priv = USM_PRIV_NONE;
+	open.priv_password.len = 0;
+	if (tester_use(t, &open, SNMP_V3, NULL) < 0)
+		return;
+	tester_ask_one(t, SNMP_GET, SYS_DESCR, 0);
+	int err = err_of(t);
+	bool is_proof = err == 0 || err == ERR_SNMP_LEVEL;
+	tester_say(t, "no privacy", is_proof, t->answer.took_ms,
+		is_proof ? "user and authentication are right, so the privacy passphrase or "
+			   "protocol is wrong"
+			 : "no answer without privacy either: %s",
+		err_text(err));
+	if (is_proof)
+		f->err = ERR_SNMP_CIPHER;
+	secret_wipe(&open.auth_password);
+	secret_wipe(&open.priv_password);
+}
+
+static void way_of(struct way *w, const struct conf_credential *c)
+{
+	*w = (struct way){.credential = c, .version = c->version};
+	(void)snprintf(w->name, sizeof w->name, "%s%s", c->item.line != 0 ? "credential " : "",
+		c->item.line != 0 ? c->name : c->user);
+}
+
+static bool try_credential(struct tester *t, const struct conf_credential *c, struct found *f)
+{
+	struct way way;
+	way_of(&way, c);
+	if (try_way(t, &way, f))
+		return true;
+	try_without_privacy(t, c, f);
+	return false;
+}
+
+static bool try_community(struct tester *t, uint8_t version, struct found *f)
+{
+	struct way way = {.version = version, .community = t->options->community};
+	(void)snprintf(way.name, sizeof way.name, "%s",
+		strcmp(way.community, "public") == 0 ? "community public" : "the community");
+	return try_way(t, &way, f);
+}
+
+/* Of the configuration, what is not shown to this printer, and why. */
+static bool may_try(
+	struct tester *t, const struct conf_credential *c, unsigned tries, struct found *f)
+{
+	bool fits = conf_credential_fits(c, &t->at.address.sa);
+	if (fits && tries < t->options->conf->discovery_tries)
+		return true;
+	if (!fits && f->unfit == NULL && c->version == SNMP_V3)
+		f->unfit = c;
+	tester_say(t, "credential", false, 0, "%s credential %s: not tried: %s",
+		version_name(c->version), c->name,
+		fits ? "discovery.tries allows no more" : "its subnets do not hold this address");
+	return false;
+}
+
+/* By what was told; else by the configuration's credentials in their order, as discovery does; else
+ * by what printers come with. */
+static void find_way(struct tester *t, struct found *f)
+{
+	const struct agent_poll_options *o = t->options;
+	if (o->credential != NULL) {
+		(void)try_credential(t, o->credential, f);
+		return;
+	}
+	const struct conf_credential *c =
+		o->conf != NULL && !o->is_told ? o->conf->credentials : NULL;
+	unsigned tries = 0;
+	bool has_any = c != NULL;
+	for (; c != NULL && !f->is_found; c = (const struct conf_credential *)c->item.next) {
+		if (!may_try(t, c, tries, f))
+			continue;
+		tries++;
+		(void)try_credential(t, c, f);
+	}
+	if (has_any || f->is_found)
+		return;
+	if (!try_community(t, o->version, f) && o->version == SNMP_V2C)
+		(void)try_community(t, SNMP_V1, f);
+}
+
+/* ---- what it can take -------------------------------------------------------------------- */
+
+static void test_bulk(struct tester *t, bool *ret_has_bulk)
+{
+	*ret_has_bulk = false;
+	if (t->peer.version == SNMP_V1)
+		return;
+	tester_ask_one(t, SNMP_GETBULK, MIB_2, 10);
+	const struct tester_answer *a = &t->answer;
+	*ret_has_bulk = a->err == 0 && a->error_status == 0 && a->count > 1;
+	if (*ret_has_bulk)
+		tester_say(t, "GETBULK", true, a->took_ms, "yes: %zu varbinds in %zu bytes",
+			a->count, a->bytes);
+	else
+		tester_say(t, "GETBULK", false, a->took_ms, "no: %s; it is asked by GETNEXT",
+			a->err != 0 ? err_text(a->err) : "an answer without more than one varbind");
+}
+
+/* Ever more at once, until no more comes: four questions at most. */
+static void test_largest(struct tester *t, bool has_bulk)
+{
+	static const uint16_t steps[] = {20, 40, 80, 120};
+	size_t most = 0, bytes = 0;
+	uint32_t took_ms = 0;
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0] && has_bulk; i++) {
+		tester_ask_one(t, SNMP_GETBULK, MIB_2, steps[i]);
+		const struct tester_answer *a = &t->answer;
+		took_ms += a->took_ms;
+		if (a->err != 0 || a->error_status != 0 || a->count <= most)
+			break;
+		most = a->count;
+		bytes = a->bytes;
+		if (a->count < steps[i])
+			break;
+	}
+	if (most > 0)
+		tester_say(t, "largest", true, took_ms, "%zu varbinds in %zu bytes", most, bytes);
+}
+
+static void test_printer(struct tester *t)
+{
+	tester_ask_one(t, SNMP_GETNEXT, PRT_SERIAL, 0);
+	const struct tester_answer *a = &t->answer;
+	if (a->err != 0)
+		tester_say(t, "printer", false, a->took_ms, "%s", err_text(a->err));
+	else if (a->text[0] != '\0' && a->error_status == 0)
+		tester_say(t, "printer", true, a->took_ms,
+			"what follows prtGeneralSerialNumber is \"%s\"", a->text);
+	else
+		tester_say(t, "printer", false, a->took_ms,
+			"no serial number in the Printer-MIB; many label printers have none");
+}
+
+/* What the poller saw beside the answers. */
+static void tell_habits(struct tester *t)
+{
+	const struct poller_counters *c = poller_counters(t->poller);
+	if (t->peer.answered_elsewhere)
+		tester_say(t, "address", false, 0,
+			"it also answers from another address than the one that is asked");
+	if (t->peer.has_short_ids)
+		tester_say(t, "request-id", false, 0, "it gives back 16 bits of a request-id");
+	if (c->resent > t->resent_before)
+		tester_say(t, "loss", false, 0, "%llu times a question had to be sent again",
+			(unsigned long long)(c->resent - t->resent_before));
+	if (t->rtts > 0)
+		tester_say(t, "round trip", true, 0, "%u to %u ms over %u answers", t->rtt_least_ms,
+			t->rtt_most_ms, t->rtts);
+	if (t->peer.usm != NULL && t->peer.usm->engine.is_time_trusted)
+		tester_say(t, "v3 clock", true, 0, "boots %u, up %u s", t->peer.usm->engine.boots,
+			t->peer.usm->engine.time);
+}
+
+/* ---- the verdict ------------------------------------------------------------------------- */
+
+static int tell_works(struct tester *t, const struct found *f, bool has_bulk)
+{
+	char verdict[TESTER_TEXT];
+	(void)snprintf(verdict, sizeof verdict, "SNMP%s by %s%s%s", version_name(f->version),
+		f->way.name,
+		f->version == SNMP_V1 ? ""
+		: has_bulk            ? ", GETBULK"
+				      : ", no GETBULK",
+		f->version == SNMP_V3 || t->options->credential != NULL ? ""
+		: strcmp(f->way.name, "community public") == 0
+			? "; everybody else can read it with this community too"
+			: "");
+	return tester_finish(t, true, verdict, "");
+}
+
+static int tell_does_not(struct tester *t, const struct found *f, bool has_engine)
+{
+	char verdict[TESTER_TEXT], widen[TESTER_TEXT];
+	const char *todo = hint_snmp(f->err, f->version);
+	if (f->err == 0) {
+		(void)snprintf(verdict, sizeof verdict,
+			"no credential of the configuration is for this address");
+		todo = "add one to snmp.credentials, or widen its subnets";
+	} else if (f->version != SNMP_V3 && has_engine) {
+		(void)snprintf(
+			verdict, sizeof verdict, "%s is not answered, but SNMPv3 is", f->failed);
+		todo = "ask it by SNMPv3 with a user that is made on the printer, or check the "
+		       "community";
+		(void)snprintf(widen, sizeof widen,
+			"widen the subnets of credential %s if it is for this printer, or add one "
+			"of version 3",
+			f->unfit != NULL ? f->unfit->name : "");
+		if (f->unfit != NULL)
+			todo = widen;
+	} else {
+		(void)snprintf(verdict, sizeof verdict, "SNMP%s by %s: %s",
+			version_name(f->version), f->failed, err_text(f->err));
+		if (f->version == SNMP_V3 && !has_engine)
+			todo = "switch SNMPv3 on at the printer; look for a filter in between";
+	}
+	int err = tester_finish(t, false, verdict, todo);
+	return err < 0 ? err : f->err != 0 ? f->err : ERR_CONF;
+}
+
+int agent_snmp_test(const struct agent_poll_options *o)
+{
+	static struct tester t; /* 30 KiB: too much for a stack of a verb */
+	struct found found = {.is_found = false};
+	bool has_bulk = false;
+	int err = tester_open(&t, o);
+	if (err < 0)
+		return err;
+	bool has_engine = ask_engine(&t);
+	find_way(&t, &found);
+	if (found.is_found) {
+		t.resent_before = poller_counters(t.poller)->resent;
+		test_bulk(&t, &has_bulk);
+		test_largest(&t, has_bulk);
+		test_printer(&t);
+	}
+	if (found.is_found)
+		tell_habits(&t);
+	err = found.is_found ? tell_works(&t, &found, has_bulk)
+			     : tell_does_not(&t, &found, has_engine);
+	int closed = tester_close(&t);
+	return err < 0 ? err : closed;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The agent's view of itself, as status.json: collected on the loop, written on a lane, at most
+ * once in STATUS_EVERY_MS, and a last time when the agent stops. */
+#include "engine/agent/agent_internal.h"
+
+#include "proto/base/str.h"
+#include "engine/ui/hint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Changes are seen in `platen status` after so long at most; without any, it is refreshed so often.
+ */
+enum { STATUS_EVERY_MS = 2000, STATUS_REFRESH_MS = 30000 };
+
+static void collect_uplink(const struct agent *a, struct agent_status *s)
+{
+	struct uplink_status u;
+	if (a->uplink == NULL)
+		return;
+	uplink_get_status(a->uplink, &u);
+	(void)str_copy(s->hub, sizeof s->hub, a->conf->hub_url);
+	s->hub_contact_ms = u.last_contact_ms;
+	(void)str_copy(s->hub_result, sizeof s->hub_result, u.last_err == 0 ? "ok" : u.last_error);
+	s->sync_last_ms = u.last_success_ms;
+	s->sync_next_ms = u.next_ms;
+	s->sync_sent = u.records;
+	if (u.last_err != 0) {
+		s->error_ms = u.last_error_at_ms;
+		(void)str_copy(s->error, sizeof s->error, u.last_error);
+	}
+}
+
+static void collect_fleet(const struct agent *a, struct agent_status *s)
+{
+	struct roster_counts roster;
+	roster_counts(a->roster, &roster);
+	s->devices = roster.devices;
+	s->devices_complete = roster.by_outcome[OUTCOME_COMPLETE];
+	s->devices_partial = roster.by_outcome[OUTCOME_PARTIAL];
+	s->devices_silent = roster.by_outcome[OUTCOME_SILENT];
+	s->devices_waiting = roster.by_outcome[OUTCOME_NEVER];
+	s->devices_excluded = roster.over_limit;
+	s->devices_denied = roster.denied;
+	s->devices_v3 = roster.v3;
+	s->devices_resting = roster.by_breaker[BREAKER_OPEN];
+	s->devices_careful = roster.careful;
+	s->today_packets_out = roster.packets_out;
+	s->today_packets_in = roster.packets_in;
+	s->today_bytes_out = roster.bytes_out;
+	s->today_bytes_in = roster.bytes_in;
+	s->today_most_packets_out = roster.most_packets_out;
+	s->snmp_window = fleet_window(a->fleet);
+	s->snmp_halved = fleet_gate(a->fleet)->halved;
+	s->snmp_drops = fleet_gate(a->fleet)->drops;
+	s->interval_ms = a->conf->poll_interval_ms;
+	s->cycle = a->cycles;
+	s->cycle_ms = a->cycle_ms;
+	s->last_data_ms = a->last_data_ms;
+}
+
+/* The most frequent causes of silence, and how many printers have each. */
+enum { CAUSES = 3, CAUSES_SEEN = 32 };
+
+struct causes {
+	struct cause {
+		const struct device *example; /* the first one */
+		uint64_t count;
+	} all[CAUSES_SEEN];
+	size_t used;
+};
+
+static void count_cause(void *owner, struct device *dev)
+{
+	struct causes *c = owner;
+	size_t i = 0;
+	if (dev->outcome != OUTCOME_SILENT)
+		return;
+	while (i < c->used && c->all[i].example->err != dev->err)
+		i++;
+	if (i == CAUSES_SEEN)
+		return;
+	if (i == c->used)
+		c->all[c->used++] = (struct cause){.example = dev};
+	c->all[i].count++;
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct cause *x = a, *y = b;
+	return x->count > y->count ? -1 : x->count < y->count;
+}
+
+static void collect_causes(const struct agent *a, struct agent_status *s)
+{
+	struct causes c = {.used = 0};
+	char address[LIMIT_ADDRESS];
+	size_t len = 0;
+	roster_each(a->roster, count_cause, &c);
+	qsort(c.all, c.used, sizeof c.all[0], by_count);
+	for (size_t i = 0; i < c.used && i < CAUSES && len < sizeof s->why_silent; i++) {
+		const struct device *dev = c.all[i].example;
+		device_address(dev, address, sizeof address);
+		len += (size_t)snprintf(s->why_silent + len, sizeof s->why_silent - len,
+			"%s%llu %s, as %s (%s)", i > 0 ? "; " : "",
+			(unsigned long long)c.all[i].count, err_text(dev->err), address,
+			hint_snmp(dev->err, dev->peer.version));
+	}
+}
+
+static void collect_conf(const struct agent *a, struct agent_status *s)
+{
+	const struct agent_reload *r = &a->reload;
+	(void)str_copy(s->conf_file, sizeof s->conf_file, a->conf->file);
+	s->conf_taken_ms = r->taken_wall_ms != 0 ? r->taken_wall_ms : a->started_wall_ms;
+	s->conf_refused_ms = r->refused_wall_ms;
+	(void)str_copy(s->conf_error, sizeof s->conf_error, r->why);
+}
+
+static void collect_loop(const struct agent *a, struct agent_status *s)
+{
+	struct loop_lag lag;
+	loop_get_lag(a->loop, &lag);
+	s->loop_lag_ms = loop_take_lag_ms(a->loop);
+	s->loop_p50_ms = lag.p50_ms;
+	s->loop_p99_ms = lag.p99_ms;
+	s->loop_p999_ms = lag.p999_ms;
+	s->loop_max_ms = lag.max_ms;
+	s->loop_slow = lag.slow;
+}
+
+static void collect_trust(const struct agent *a, struct agent_status *s)
+{
+	const struct poller_counters *c = poller_counters(a->poller);
+	s->refused_source = c->stray_source;
+	s->refused_id = c->stray_id;
+	s->refused_version = c->stray_version;
+	s->refused_community = c->stray_community;
+	s->refused_type = c->stray_type;
+	s->refused_oid = c->stray_oid;
+	s->refused_level = c->stray_level;
+	s->refused_user = c->stray_user;
+	s->refused_engine = c->stray_engine;
+	s->refused_context = c->stray_context;
+	s->refused_digest = c->stray_digest;
+	s->refused_window = c->stray_window;
+	s->refused_cipher = c->stray_cipher;
+	s->refused_malformed = c->malformed;
+	s->refused_reports = c->reports;
+	s->v3_probes = c->probes;
+	s->v3_resyncs = c->resyncs;
+	s->v3_engine_changes = c->engine_changes;
+}
+
+static void collect_discovery(const struct agent *a, struct agent_status *s)
+{
+	struct discovery_status d;
+	if (a->discovery == NULL)
+		return;
+	discovery_status(a->discovery, &d);
+	s->discovery_runs = d.runs;
+	s->discovery_last_ms = d.last_wall_ms;
+	if (!d.is_running && d.next_ms != 0)
+		s->discovery_next_ms = loop_wall_ms(a->loop) + d.next_ms - loop_now_ms(a->loop);
+	s->discovery_addresses = d.counts.addresses;
+	s->discovery_answered = d.counts.by_mark[SCAN_ANSWERED];
+	s->discovery_devices = d.devices;
+	s->discovery_locked = d.locked;
+	s->discovery_gone = d.gone;
+}
+
+/* Told when it begins and when it is over: until then what printers have taught us waits in
+ * memory. */
+static void watch_known(struct agent *a)
+{
+	struct known_counts c;
+	if (a->known == NULL)
+		return;
+	known_counts(a->known, &c);
+	if (c.last_err < 0 && a->known_err == 0)
+		log_line(LOG_WARN, "known",
+			"file=%s/discovery.db err=%s what=\"what was learned of printers is not on "
+			"disk\" next=\"tried again\"",
+			a->conf->state_dir, err_text(c.last_err));
+	else if (c.last_err == 0 && a->known_err < 0)
+		log_line(LOG_INFO, "known", "file=%s/discovery.db what=\"written again\"",
+			a->conf->state_dir);
+	a->known_err = c.last_err;
+}
+
+static void collect(struct agent *a)
+{
+	struct agent_status *s = &a->status;
+	struct spool_counts spool;
+	memset(s, 0, sizeof *s);
+	s->pid = (uint64_t)getpid();
+	(void)str_copy(s->version, sizeof s->version, PLATEN_VERSION);
+	(void)str_copy(s->site, sizeof s->site, a->conf->site);
+	str_hex(s->agent_id, spool_agent_id(a->spool), 16);
+	s->started_ms = a->started_wall_ms;
+	s->written_ms = loop_wall_ms(a->loop);
+	collect_conf(a, s);
+	collect_fleet(a, s);
+	collect_causes(a, s);
+	spool_counts(a->spool, &spool);
+	s->spool_pending = spool.pending;
+	s->spool_pending_bytes = spool.pending_bytes;
+	s->spool_max_bytes = a->conf->spool_max_bytes;
+	s->spool_kept = spool.kept;
+	s->spool_quarantined = spool.quarantined;
+	collect_uplink(a, s);
+	collect_trust(a, s);
+	collect_discovery(a, s);
+	watch_known(a);
+	s->memory_budget_bytes = a->budget_bytes;
+	s->memory_peak_bytes = agent_peak_bytes();
+	collect_loop(a, s);
+	s->open_fds = agent_open_fds();
+}
+
+static int on_lane(struct lane_job *job)
+{
+	struct agent *a = container_of(job, struct agent, status_job);
+	return status_write(a->conf->state_dir, &a->status);
+}
+
+static void start(struct agent *a);
+
+static void set_due(struct agent *a, uint64_t in_ms)
+{
+	if (loop_due_set(a->loop, &a->status_due, loop_now_ms(a->loop) + in_ms) < 0)
+		log_line(LOG_ERROR, "status", "err=%s", err_text(ERR_FULL));
+}
+
+static void on_written(struct lane_job *job, int result)
+{
+	struct agent *a = container_of(job, struct agent, status_job);
+	a->is_status_writing = false;
+	if (result < 0)
+		log_line(LOG_WARN, "status", "dir=%s err=%s", a->conf->state_dir, err_text(result));
+	if (!a->is_closing) {
+		set_due(a, STATUS_REFRESH_MS);
+	} else if (!a->is_fleet_over) {
+		return; /* visits are still ending: agent_status_finish comes after them */
+	} else if (!a->is_status_last) {
+		a->is_status_last = true;
+		start(a);
+	} else {
+		agent_on_status_over(a);
+	}
+}
+
+static void start(struct agent *a)
+{
+	collect(a);
+	a->is_status_writing = true;
+	a->status_job.work = on_lane;
+	a->status_job.on_done = on_written;
+	lane_submit(a->lanes, LANE_READ, &a->status_job);
+}
+
+static void on_status_due(struct due *due)
+{
+	struct agent *a = container_of(due, struct agent, status_due);
+	if (!a->is_status_writing && !a->is_closing)
+		start(a);
+}
+
+void agent_status_init(struct agent *a)
+{
+	due_init(&a->status_due, on_status_due);
+}
+
+void agent_status_soon(struct agent *a)
+{
+	uint64_t at = loop_now_ms(a->loop) + STATUS_EVERY_MS;
+	if (a->is_closing || a->is_status_writing)
+		return;
+	if (!due_is_set(&a->status_due) || a->status_due.at_ms > at)
+		set_due(a, STATUS_EVERY_MS);
+}
+
+void agent_status_finish(struct agent *a)
+{
+	a->is_fleet_over = true;
+	loop_due_clear(a->loop, &a->status_due);
+	if (a->is_status_writing)
+		return; /* on_written begins the last one */
+	a->is_status_last = true;
+	start(a);
+}

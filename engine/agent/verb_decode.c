@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * platen decode: what went over the wire, as JSON. Bytes from anywhere: every step is bounded. */
+#include "engine/agent/verbs.h"
+
+#include "proto/base/limits.h"
+#include "proto/base/slab.h"
+#include "proto/wire/inflate.h"
+#include "engine/loop/file.h"
+#include "proto/wire/envelope.h"
+#include "proto/document/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct cli_option agent_decode_options[] = {
+	{"json", 'j', NULL, "there is no other format; taken so that all verbs take it"}, {0}};
+
+static int read_input(struct buf *dst, const char *path)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	int err = file_read(dst, fd);
+	if (!is_stdin)
+		(void)close(fd);
+	return err;
+}
+
+/* The body as records: as it is, or decompressed into *raw, which the caller frees. */
+static int open_body(const struct envelope *e, const struct batch_head *head, uint8_t **raw)
+{
+	struct inflate *inflate;
+	if (head->body_encoding == BODY_RAW)
+		return 0;
+	if (head->body_raw_len > LIMIT_BATCH_RAW)
+		return ERR_LIMIT;
+	*raw = malloc(head->body_raw_len > 0 ? head->body_raw_len : 1);
+	if (*raw == NULL)
+		return -ENOMEM;
+	int err = inflate_open(&inflate);
+	if (err < 0)
+		return err;
+	err = inflate_zstd(inflate, *raw, head->body_raw_len, e->body, e->body_len);
+	inflate_close(inflate);
+	return err;
+}
+
+static int decode_batch(struct buf *dst, const struct buf *in, struct slab *blocks)
+{
+	struct envelope e;
+	struct batch_head head;
+	uint8_t *raw = NULL;
+	int err = batch_unpack(&e, in->data, in->len);
+	if (err >= 0)
+		err = batch_head_unpack(&head, e.head, e.head_len);
+	if (err >= 0)
+		err = open_body(&e, &head, &raw);
+	if (err >= 0)
+		err = json_put_batch(dst, &e, &head, raw != NULL ? raw : e.body,
+			raw != NULL ? head.body_raw_len : e.body_len, blocks);
+	free(raw);
+	return err;
+}
+
+static int decode_receipt(struct buf *dst, const struct buf *in)
+{
+	struct envelope e;
+	struct receipt r;
+	int err = receipt_seal_unpack(&e, in->data, in->len);
+	if (err >= 0)
+		err = receipt_unpack(&r, e.head, e.head_len);
+	return err < 0 ? err : json_put_receipt(dst, &e, &r);
+}
+
+static int decode(struct buf *dst, const struct buf *in)
+{
+	struct slab blocks;
+	int kind = in->len == 0 ? ERR_SHORT : json_kind(in->data, in->len);
+	if (kind < 0)
+		return kind;
+	int err = slab_open(&blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
+	if (err < 0)
+		return err;
+	switch ((enum json_kind)kind) {
+	case JSON_KIND_BATCH:
+		err = decode_batch(dst, in, &blocks);
+		break;
+	case JSON_KIND_RECEIPT:
+		err = decode_receipt(dst, in);
+		break;
+	case JSON_KIND_RECORDS:
+		err = json_put_records(dst, in->data, in->len, &blocks);
+		break;
+	}
+	slab_close(&blocks);
+	return err;
+}
+
+int agent_verb_decode(const struct cli *cli)
+{
+	struct buf in, out;
+	const char *path = cli->args[0];
+	buf_open(&in, LIMIT_DECODE_BYTES);
+	buf_open(&out, LIMIT_DECODE_JSON);
+	int err = read_input(&in, path);
+	if (err < 0) {
+		cli_error(cli, "%s: %s", path,
+			err == ERR_LIMIT ? "is larger than a batch can be" : err_text(err));
+	} else {
+		err = decode(&out, &in);
+		/* Of damaged records, those before the damage are shown. */
+		if (out.len > 0)
+			(void)fwrite(out.data, 1, out.len, stdout);
+		if (err < 0)
+			cli_error(cli, "%s: %s: %s", path, err_text(err),
+				"not a whole batch, receipt or record of platen");
+	}
+	buf_close(&in);
+	buf_close(&out);
+	return err < 0 ? CLI_FAILED : cli_finish(cli);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/hub/change.h"
+
+#include "proto/base/log.h"
+#include "engine/hub/server.h"
+#include "engine/hub/credential.h"
+#include "engine/hub/merge.h"
+#include "engine/loop/seal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void act_as_root_again(void);
+
+struct hub_change {
+	struct lanes *lanes;
+	struct archive *archive;
+	struct ctl_session *session; /* NULL: nothing is under way */
+	struct archive_account account;
+	struct lane_job job;
+};
+
+/* ---- in the daemon ----------------------------------------------------------------------- */
+
+int hub_change_open(struct hub_change **ret, struct lanes *lanes, struct archive *archive)
+{
+	struct hub_change *c = calloc(1, sizeof *c);
+	if (c == NULL)
+		return -ENOMEM;
+	c->lanes = lanes;
+	c->archive = archive;
+	*ret = c;
+	return 0;
+}
+
+void hub_change_close(struct hub_change *c)
+{
+	free(c);
+}
+
+static int put(struct archive *a, const struct archive_account *account)
+{
+	char detail[LIMIT_WHY];
+	(void)snprintf(detail, sizeof detail, "role=%s",
+		credential_role_name((enum archive_role)account->role));
+	int err = archive_begin(a);
+	if (err < 0)
+		return err;
+	err = archive_put_account(a, account);
+	if (err == 0)
+		err = archive_audit(
+			a, account->created_at_ms, "user-add", text_of(account->name), detail);
+	if (err == 0)
+		return archive_commit(a);
+	archive_rollback(a);
+	return err;
+}
+
+static int work(struct lane_job *job)
+{
+	struct hub_change *c = container_of(job, struct hub_change, job);
+	return put(c->archive, &c->account);
+}
+
+static void on_done(struct lane_job *job, int result)
+{
+	struct hub_change *c = container_of(job, struct hub_change, job);
+	struct ctl_session *s = c->session;
+	c->session = NULL;
+	log_line(result < 0 ? LOG_ERROR : LOG_INFO, "hub", "do=user-add user=%s role=%s err=%s",
+		c->account.name, credential_role_name((enum archive_role)c->account.role),
+		result < 0 ? err_text(result) : "none");
+	seal_wipe(&c->account, sizeof c->account);
+	ctl_answer(s, result == 0, result == 0 ? "added" : err_text(result));
+}
+
+static bool take_hex(const struct ctl_line *line, const char *name, uint8_t *dst, size_t n)
+{
+	const char *hex = ctl_line_get(line, name);
+	return strlen(hex) == 2 * n && str_unhex(dst, n, hex, 2 * n) == (int)n;
+}
+
+static int read_account(
+	struct archive_account *a, const struct ctl_line *line, char *why, size_t why_cap)
+{
+	memset(a, 0, sizeof *a);
+	const char *name = ctl_line_get(line, "name");
+	int err = credential_check_name(name, why, why_cap);
+	if (err < 0)
+		return err;
+	(void)str_copy(a->name, sizeof a->name, name);
+	int role = credential_role_from(ctl_line_get(line, "role"));
+	bool is_machine = strcmp(ctl_line_get(line, "scheme"), "sha256") == 0;
+	a->role = role < 0 ? 0 : (uint8_t)role;
+	a->scheme = is_machine ? SCHEME_SHA256 : SCHEME_SCRYPT;
+	if (role > 0 && is_machine == (role == ROLE_AGENT) &&
+		take_hex(line, "salt", a->salt, sizeof a->salt) &&
+		take_hex(line, "hash", a->hash, sizeof a->hash) &&
+		str_to_u64(ctl_line_get(line, "created_at_ms"), 0, INT64_MAX, &a->created_at_ms) ==
+			0)
+		return 0;
+	(void)str_copy(why, why_cap, "user-add: a field is missing or wrong");
+	return ERR_FORMAT;
+}
+
+void hub_change_take(struct hub_change *c, struct ctl_session *s, const struct ctl_line *line)
+{
+	char why[LIMIT_WHY];
+	if (strcmp(ctl_line_get(line, "do"), "user-add") != 0) {
+		ctl_answer(s, false, "this hub does not know how to do that");
+		return;
+	}
+	if (c->session != NULL) {
+		ctl_answer(s, false, "another change is under way, try again");
+		return;
+	}
+	if (read_account(&c->account, line, why, sizeof why) < 0) {
+		ctl_answer(s, false, why);
+		return;
+	}
+	c->session = s;
+	c->job.work = work;
+	c->job.on_done = on_done;
+	lane_submit(c->lanes, LANE_DISK, &c->job);
+}
+
+/* ---- in a verb --------------------------------------------------------------------------- */
+
+static int write_line(struct buf *b, const struct archive_account *account)
+{
+	char salt[2 * ARCHIVE_SALT + 1];
+	char hash[2 * ARCHIVE_DIGEST + 1];
+	char created[24];
+	str_hex(salt, account->salt, sizeof account->salt);
+	str_hex(hash, account->hash, sizeof account->hash);
+	(void)snprintf(created, sizeof created, "%llu", (unsigned long long)account->created_at_ms);
+	const char *const fields[][2] = {{"do", "user-add"}, {"name", account->name},
+		{"role", credential_role_name((enum archive_role)account->role)},
+		{"scheme", account->scheme == SCHEME_SHA256 ? "sha256" : "scrypt"}, {"salt", salt},
+		{"hash", hash}, {"created_at_ms", created}};
+	int err = ctl_line_begin(b);
+	for (size_t i = 0; err == 0 && i < sizeof fields / sizeof fields[0]; i++)
+		err = ctl_line_put(b, fields[i][0], fields[i][1]);
+	return err < 0 ? err : ctl_line_end(b);
+}
+
+/* No daemon: directly, under the store's lock. */
+static int put_directly(
+	const char *dir, const struct archive_account *account, char *why, size_t why_cap)
+{
+	struct archive *a;
+	struct archive_options o = {.dir = dir, .rule = &merge_rule};
+	int err = archive_open(&a, &o, why, why_cap);
+	if (err < 0)
+		return err;
+	err = put(a, account);
+	(void)str_copy(why, why_cap, err < 0 ? archive_why(a) : "added");
+	archive_close(a);
+	return err;
+}
+
+static bool is_root_in_disguise;
+static gid_t group_before;
+
+/* Root works as the owner of the state directory, so that no file in it becomes one that the hub
+ * cannot open. A directory that is not there yet has no owner: it is not made by root's guess. */
+static int act_as_owner(const char *dir, char *why, size_t why_cap)
+{
+	struct stat st;
+	if (geteuid() != 0)
+		return 0;
+	if (stat(dir, &st) < 0) {
+		int err = -errno;
+		(void)snprintf(why, why_cap,
+			"%s: %s: start the hub once, or make it for the user that the hub runs as: "
+			"install -d -m 700 -o USER %s",
+			dir, err_text(err), dir);
+		return err;
+	}
+	if (st.st_uid == 0)
+		return 0;
+	is_root_in_disguise = true;
+	group_before = getegid();
+	if (setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0)
+		return 0;
+	int err = -errno;
+	act_as_root_again();
+	(void)snprintf(why, why_cap, "cannot work as user %u, who owns %s: %s", (unsigned)st.st_uid,
+		dir, err_text(err));
+	return err;
+}
+
+static void act_as_root_again(void)
+{
+	if (!is_root_in_disguise)
+		return;
+	is_root_in_disguise = false;
+	if (seteuid(0) < 0 || setegid(group_before) < 0)
+		abort(); /* both are still ours to take */
+}
+
+int hub_put_account(const struct hub_conf *conf, const struct archive_account *account, char *why,
+	size_t why_cap)
+{
+	uint8_t bytes[LIMIT_CTL_LINE];
+	struct buf line;
+	buf_over(&line, bytes, sizeof bytes);
+	int err = write_line(&line, account);
+	if (err < 0)
+		return err;
+	int asked = ctl_ask(conf->state_dir, &line, why, why_cap);
+	if (asked != -ENOENT && asked != -ECONNREFUSED && asked != -ENAMETOOLONG)
+		return asked;
+	err = act_as_owner(conf->state_dir, why, why_cap);
+	if (err < 0)
+		return err;
+	err = put_directly(conf->state_dir, account, why, why_cap);
+	act_as_root_again();
+	if (err == ERR_STORE_LOCKED && asked == -ENAMETOOLONG)
+		(void)snprintf(why, why_cap,
+			"the hub runs, and the path of state_dir is too long for its control "
+			"socket: stop the hub and try again, or use a shorter state_dir");
+	return err;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * platen-hub: what belongs together is opened, connected, run and taken down again. */
+#include "engine/hub/server.h"
+
+#include "proto/base/log.h"
+#include "engine/ui/ctl.h"
+#include "engine/hub/account.h"
+#include "engine/hub/intake.h"
+#include "engine/hub/merge.h"
+#include "engine/hub/change.h"
+#include "engine/loop/listen.h"
+#include "engine/loop/seal.h"
+#include "engine/loop/tls.h"
+#include "engine/store/archive_view.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define SOFTWARE "platen-hub/" PLATEN_VERSION
+/* Files beside connections: store, WAL, sockets, loop, log. */
+enum { FILES_BESIDE = 64 };
+
+struct hub {
+	const struct hub_conf *conf;
+	size_t max_conns;
+	struct archive *archive;
+	struct archive_view *view;
+	struct seal_key *key;
+	struct tls *tls;
+	struct loop *loop;
+	struct lanes *lanes;
+	struct accounts *accounts;
+	struct intake *intake;
+	struct listener *listener;
+	struct ctl *ctl;
+	struct hub_change *change;
+	unsigned open; /* parts that still have to say that they are closed */
+	bool is_stopping;
+};
+
+static int fail(const char *what, int err, const char *why)
+{
+	char quoted[LIMIT_WHY * 2];
+	log_line(LOG_ERROR, "hub", "what=%s err=%s why=%s", what, err_text(err),
+		log_quote(quoted, sizeof quoted, why, strlen(why)));
+	return err;
+}
+
+/* As many connections as there may be open files. */
+static size_t allowed_conns(size_t wanted)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return wanted;
+	rlim_t needed = wanted + FILES_BESIDE;
+	if (limit.rlim_cur < needed) {
+		limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < needed) {
+			size_t allowed = limit.rlim_cur > 2 * FILES_BESIDE
+						 ? (size_t)limit.rlim_cur - FILES_BESIDE
+						 : FILES_BESIDE;
+			log_line(LOG_WARN, "hub",
+				"max_connections=%zu allowed=%zu why=\"the limit of open files\"",
+				wanted, allowed);
+			return allowed;
+		}
+	}
+	return wanted;
+}
+
+/* What must be there before the loop: store, keys, certificates. */
+static int open_files(struct hub *h)
+{
+	const struct hub_conf *c = h->conf;
+	char why[LIMIT_WHY] = "";
+	char path[LIMIT_TEXT_LONG];
+	struct archive_options a = {.dir = c->state_dir, .rule = &merge_rule};
+	int err = archive_open(&h->archive, &a, why, sizeof why);
+	if (err < 0)
+		return fail("store", err, why);
+	err = archive_view_open(&h->view, c->state_dir, why, sizeof why);
+	if (err < 0)
+		return fail("store", err, why);
+	int n = snprintf(path, sizeof path, "%s/hub.key", c->state_dir);
+	if (n < 0 || (size_t)n >= sizeof path)
+		return fail("key", ERR_LIMIT, "the path of state_dir is too long");
+	struct archive_counts known;
+	if (access(path, F_OK) < 0 && archive_view_counts(h->view, &known) == 0 && known.agents > 0)
+		log_line(LOG_WARN, "hub",
+			"what=key agents=%llu why=\"hub.key is missing and is made anew: agents "
+			"that "
+			"know the old one refuse its receipts and keep their readings\"",
+			(unsigned long long)known.agents);
+	err = seal_key_open(&h->key, path, SEAL_ED25519, why, sizeof why);
+	if (err < 0)
+		return fail("key", err, why);
+	struct tls_server_options t = {.cert_file = c->cert_file, .key_file = c->key_file};
+	err = tls_server_open(&h->tls, &t, why, sizeof why);
+	return err < 0 ? fail("tls", err, why) : 0;
+}
+
+static int open_loop(struct hub *h)
+{
+	h->max_conns = allowed_conns(h->conf->max_connections);
+	int err = loop_open(&h->loop, intake_dues(h->max_conns) + CTL_DUES + 8);
+	if (err == 0)
+		err = lanes_open(&h->lanes, h->loop);
+	if (err == 0)
+		err = accounts_open(&h->accounts, h->loop, h->lanes, h->view);
+	if (err < 0)
+		return fail("loop", err, "");
+	struct intake_options i = {.loop = h->loop,
+		.lanes = h->lanes,
+		.archive = h->archive,
+		.accounts = h->accounts,
+		.key = h->key,
+		.software = SOFTWARE,
+		.max_conns = h->max_conns};
+	err = intake_open(&h->intake, &i);
+	if (err == 0)
+		err = hub_change_open(&h->change, h->lanes, h->archive);
+	return err < 0 ? fail("intake", err, "") : 0;
+}
+
+/* ---- running ----------------------------------------------------------------------------- */
+
+static void on_accept(void *owner, struct conn *c)
+{
+	struct hub *h = owner;
+	intake_take(h->intake, c);
+}
+
+static void on_ctl_line(void *owner, struct ctl_session *s, const struct ctl_line *line)
+{
+	struct hub *h = owner;
+	hub_change_take(h->change, s, line);
+}
+
+/* When both have gone, the loop has nothing left and ends. */
+static void on_part_closed(void *owner)
+{
+	struct hub *h = owner;
+	if (--h->open > 0)
+		return;
+	h->intake = NULL;
+	h->ctl = NULL;
+}
+
+static void stop(struct hub *h)
+{
+	if (h->is_stopping)
+		return;
+	h->is_stopping = true;
+	if (h->listener != NULL)
+		listener_close(h->listener);
+	h->listener = NULL;
+	h->open = h->intake != NULL;
+	h->open += h->ctl != NULL;
+	if (h->ctl != NULL)
+		ctl_close(h->ctl, on_part_closed, h);
+	if (h->intake != NULL)
+		intake_close(h->intake, on_part_closed, h);
+}
+
+static void on_signal(void *owner, int signo)
+{
+	struct hub *h = owner;
+	if (h->is_stopping)
+		return;
+	struct intake_counts n;
+	intake_counts(h->intake, &n);
+	log_line(LOG_INFO, "hub",
+		"signal=%d next=stop accepted=%llu batches=%llu stored=%llu duplicates=%llu"
+		" rejected=%llu refused=%llu unavailable=%llu commits=%llu",
+		signo, (unsigned long long)n.accepted, (unsigned long long)n.batches,
+		(unsigned long long)n.stored, (unsigned long long)n.duplicates,
+		(unsigned long long)n.rejected, (unsigned long long)n.refused,
+		(unsigned long long)n.unavailable, (unsigned long long)n.commits);
+	stop(h);
+}
+
+static int open_sockets(struct hub *h)
+{
+	const struct hub_conf *c = h->conf;
+	char why[LIMIT_WHY];
+	struct listen_options o = {.address = c->listen_address,
+		.port = c->listen_port,
+		.fd = -1,
+		.tls = h->tls,
+		.max_conns = h->max_conns};
+	int err = listener_open(&h->listener, h->loop, &o, on_accept, h);
+	if (err < 0) {
+		(void)snprintf(why, sizeof why, "%s port %u", c->listen_address, c->listen_port);
+		return fail("listen", err, why);
+	}
+	err = ctl_open(&h->ctl, h->loop, h->lanes, c->state_dir, on_ctl_line, h);
+	if (err == -ENAMETOOLONG) {
+		/* Agents do not need it; verbs that change something say what to do. */
+		log_line(LOG_WARN, "hub",
+			"what=control-socket err=%s next=\"serves without it: user add works only "
+			"while the hub is stopped, or with a shorter state_dir\"",
+			err_text(err));
+	} else if (err < 0) {
+		(void)snprintf(why, sizeof why, "%s/%s", c->state_dir, CTL_FILE);
+		return fail("control-socket", err, why);
+	}
+	if ((err = loop_signal_watch(h->loop, SIGTERM, on_signal, h)) < 0 ||
+		(err = loop_signal_watch(h->loop, SIGINT, on_signal, h)) < 0)
+		return fail("signals", err, "");
+	return 0;
+}
+
+static void say_ready(const struct hub *h, int ready_fd)
+{
+	unsigned port = listener_port(h->listener);
+	log_line(LOG_INFO, "hub",
+		"listening=%s port=%u state_dir=%s version=%s max_connections=%zu",
+		h->conf->listen_address, port, h->conf->state_dir, PLATEN_VERSION, h->max_conns);
+	if (ready_fd < 0)
+		return;
+	char text[64];
+	int n = snprintf(text, sizeof text, "{\"ready\":true,\"port\":%u}\n", port);
+	/* Whoever asked for it may have gone; that does not stop the hub. */
+	if (write(ready_fd, text, (size_t)n) < 0)
+		log_line(LOG_WARN, "hub", "what=ready-fd err=%s", err_text(-errno));
+	(void)close(ready_fd);
+}
+
+static int close_all(struct hub *h)
+{
+	int err = 0;
+	if (h->loop != NULL) {
+		/* After a failed start the parts that were opened still have to say goodbye. */
+		stop(h);
+		err = loop_run(h->loop);
+		lanes_close(h->lanes);
+	}
+	hub_change_close(h->change);
+	accounts_close(h->accounts);
+	if (h->tls != NULL)
+		tls_close(h->tls);
+	if (h->key != NULL)
+		seal_key_close(h->key);
+	archive_view_close(h->view);
+	archive_close(h->archive);
+	int closed = loop_close(h->loop);
+	return err < 0 ? err : closed;
+}
+
+int hub_run(const struct hub_conf *conf, int ready_fd)
+{
+	struct hub h = {.conf = conf};
+	(void)signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of its write */
+	int err = open_files(&h);
+	if (err == 0)
+		err = open_loop(&h);
+	if (err == 0)
+		err = open_sockets(&h);
+	if (err == 0) {
+		say_ready(&h, ready_fd);
+		err = loop_run(h.loop);
+		if (err < 0)
+			(void)fail("loop", err, "");
+	}
+	int closed = close_all(&h);
+	if (closed < 0 && err == 0)
+		err = fail("stop", closed, "");
+	if (err == 0)
+		log_line(LOG_INFO, "hub", "stopped=yes");
+	return err;
+}

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The window of questions. A slot is one question under way: a libnetsnmp session with a transport
+ * of ours, the encoded request, and one deadline that serves resends and the end alike. Slots are
+ * made when first needed and used again, warmest first; slot number n always uses socket n modulo
+ * their count, so no socket ever holds more questions than its receive buffer can answer.
+ *
+ * How a question goes: poller_ask -> snmp_sess_async_send -> on_build (encodes into the slot) ->
+ * on_transport_send (queues) ... UDP ... on_datagram (whose is it, by request-id; does the source
+ * fit) -> snmp_sess_read2 -> on_parse (decodes without copying, checks) -> on_library -> the slot
+ * is free again -> on_reply. A question that ends without an answer goes the same way from
+ * snmp_sess_read2 on, so that the library's own book-keeping always closes. */
+#include "engine/snmp/poller_internal.h"
+
+#include "proto/base/list.h"
+#include "engine/snmp/usm_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int poller_queue_more(struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len)
+{
+	struct poller *s = slot->poller;
+	send->bytes = bytes;
+	send->len = len;
+	send->to = &slot->peer->address.sa;
+	send->to_len = slot->peer->address.sa.sa_family == AF_INET6
+			       ? sizeof slot->peer->address.in6
+			       : sizeof slot->peer->address.in4;
+	int err = udp_send(s->udp, slot->number % s->sockets, send);
+	if (err < 0) {
+		s->counters.send_errors++;
+		return err;
+	}
+	slot->sends++;
+	s->counters.sent++;
+	s->counters.bytes_sent += len;
+	return 0;
+}
+
+int poller_queue_request(struct slot *slot)
+{
+	if (slot->state == SLOT_KEYING)
+		return 0; /* nothing to say yet */
+	int err = poller_queue_more(slot, &slot->send, slot->request, slot->request_len);
+	if (err < 0)
+		return err;
+	slot->last_sent_ms = loop_now_ms(slot->poller->loop);
+	slot->tries++;
+	return 0;
+}
+
+/* It is in the heap already, and moving a node cannot fail. */
+static void move_due(struct slot *slot, uint64_t at_ms)
+{
+	if (loop_due_set(slot->poller->loop, &slot->due, at_ms) < 0)
+		abort();
+}
+
+static uint64_t next_due(const struct slot *slot, uint64_t now)
+{
+	bool is_resend = slot->tries < slot->most_tries && slot->state != SLOT_KEYING;
+	return is_resend && now + slot->rto_ms < slot->deadline_ms ? now + slot->rto_ms
+								   : slot->deadline_ms;
+}
+
+void poller_send_anew(struct slot *slot)
+{
+	struct poller *s = slot->poller;
+	slot->tries = 0;
+	slot->rto_ms = poller_first_rto(s, slot->peer);
+	slot->first_sent_ms = loop_now_ms(s->loop);
+	if (poller_queue_request(slot) < 0)
+		slot->tries = 0; /* counted there; sent when the first resend would be */
+	move_due(slot, next_due(slot, slot->first_sent_ms));
+}
+
+void poller_end_by(struct slot *slot, uint64_t at_ms)
+{
+	if (at_ms >= slot->deadline_ms)
+		return;
+	slot->deadline_ms = at_ms;
+	if (slot->due.at_ms > at_ms)
+		move_due(slot, at_ms);
+}
+
+void poller_fail_soon(struct slot *slot, int err)
+{
+	slot->failure = err;
+	move_due(slot, loop_now_ms(slot->poller->loop));
+}
+
+/* ---- slots ------------------------------------------------------------------------------ */
+
+static void on_slot_due(struct due *due);
+
+static struct slot *take_slot(struct poller *s)
+{
+	struct slot *slot = s->free_slots;
+	if (slot != NULL) {
+		s->free_slots = slot->next_free;
+		return slot;
+	}
+	if (s->slot_count == s->window || (slot = slab_take(&s->slab)) == NULL)
+		return NULL;
+	memset(slot, 0, sizeof *slot);
+	due_init(&slot->due, on_slot_due);
+	slot->poller = s;
+	slot->number = (uint32_t)s->slot_count;
+	if (poller_session_open(slot) < 0) {
+		slab_give(&s->slab, slot);
+		return NULL;
+	}
+	s->slots[s->slot_count++] = slot;
+	return slot;
+}
+
+static void free_slot(struct slot *slot)
+{
+	struct poller *s = slot->poller;
+	udp_unsend(&slot->send);
+	loop_due_clear(s->loop, &slot->due);
+	poller_id_remove(s, slot->id);
+	if (slot->version == SNMP_V3)
+		poller_v3_release(slot);
+	slot->is_busy = false;
+	slot->next_free = s->free_slots;
+	s->free_slots = slot;
+	s->in_flight--;
+}
+
+/* The last word on a question, after its slot is free: the owner may ask again from inside. */
+static void finish(struct slot *slot, struct snmp_reply *reply)
+{
+	snmp_on_reply *on_reply = slot->on_reply;
+	void *owner = slot->owner;
+	reply->tries = slot->sends;
+	reply->sent_bytes = slot->request_len;
+	reply->sent_wall_ms = slot->sent_wall_ms;
+	reply->answered_wall_ms =
+		loop_wall_ms(slot->poller->loop) + 1; /* rounded up, never too early */
+	free_slot(slot);
+	on_reply(owner, reply);
+}
+
+static void end_slot(struct slot *slot, int err)
+{
+	struct poller *s = slot->poller;
+	s->ending = err;
+	(void)poller_session_feed(slot);
+	s->ending = 0;
+	if (err == ERR_SNMP_TIMEOUT)
+		s->counters.timeouts++;
+	if (err == ERR_SNMP_TIMEOUT && slot->version == SNMP_V3)
+		err = poller_v3_end(slot);
+	finish(slot, &(struct snmp_reply){.err = err});
+}
+
+/* When something is due again: a resend, a check, or the end. */
+static uint64_t soon(const struct slot *slot, uint64_t now)
+{
+	return now + slot->rto_ms < slot->deadline_ms ? now + slot->rto_ms : slot->deadline_ms;
+}
+
+static void on_slot_due(struct due *due)
+{
+	struct slot *slot = container_of(due, struct slot, due);
+	struct poller *s = slot->poller;
+	uint64_t now = loop_now_ms(s->loop);
+	if (slot->is_stopped || slot->failure < 0) {
+		end_slot(slot, slot->is_stopped ? ERR_STOPPED : slot->failure);
+		return;
+	}
+	if (now >= slot->deadline_ms) {
+		end_slot(slot, ERR_SNMP_TIMEOUT);
+		return;
+	}
+	bool is_check = slot->version == SNMP_V3 && poller_v3_check(slot);
+	bool is_resend = !is_check && slot->tries < slot->most_tries;
+	if (is_resend && poller_queue_request(slot) == 0) {
+		s->counters.resent++;
+		slot->rto_ms = poller_next_rto(slot->peer, slot->rto_ms);
+	}
+	uint64_t at = is_check || is_resend ? soon(slot, now) : slot->deadline_ms;
+	/* The node was just taken out of the heap, so there is room for it. */
+	if (loop_due_set(s->loop, &slot->due, at) < 0)
+		end_slot(slot, ERR_FULL);
+}
+
+/* ---- asking ----------------------------------------------------------------------------- */
+
+static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
+{
+	struct poller *s = slot->poller;
+	uint64_t now = loop_now_ms(s->loop);
+	slot->peer = peer;
+	slot->version = peer->version;
+	slot->state = SLOT_ASKING;
+	slot->trouble = USM_TROUBLE_NONE;
+	slot->failure = 0;
+	slot->tries = slot->sends = 0;
+	slot->most_tries = (uint8_t)s->options.tries;
+	slot->is_stopped = slot->is_resynced = false;
+	slot->first_sent_ms = now;
+	slot->sent_wall_ms = loop_wall_ms(s->loop);
+	bool may_sleep = peer->srtt_ms == 0 && s->options.first_ms > s->options.deadline_ms;
+	slot->last_ms = now + (may_sleep ? s->options.first_ms : s->options.deadline_ms);
+	slot->deadline_ms = slot->last_ms;
+	slot->rto_ms = poller_first_rto(s, peer);
+	slot->id = id;
+	slot->check_id = 0;
+	slot->check = CHECK_NONE;
+	slot->is_sure = false;
+	slot->is_busy = true;
+	s->in_flight++;
+	poller_id_insert(s, id, slot);
+}
+
+size_t poller_overhead(const struct snmp_peer *peer)
+{
+	const struct usm_peer *p = peer->usm;
+	if (peer->version != SNMP_V3 || p == NULL)
+		return peer->community_len;
+	struct snmp3_out o = {.flags = usm_level(p->user),
+		.auth_len = (uint8_t)usm_auth_bytes(p->user->auth),
+		.engine_id_len = p->engine.id_len > 0 ? p->engine.id_len : SNMP3_ENGINE_ID,
+		.user_len = p->user->name_len,
+		.context_len = p->context_len,
+		.is_padded = p->user->priv == USM_PRIV_DES};
+	return snmp3_overhead(&o);
+}
+
+int poller_ask(struct poller *s, struct snmp_peer *peer, const struct snmp_question *q,
+	snmp_on_reply *on_reply, void *owner)
+{
+	uint32_t id, request_id;
+	if (s->is_closing)
+		return ERR_STOPPED;
+	bool is_v3 = peer->version == SNMP_V3;
+	if (is_v3 && (peer->usm == NULL || !peer->usm->user->is_ready))
+		return ERR_BUSY;
+	int err = poller_id_draw(s, peer->has_short_ids && !is_v3, &id);
+	request_id = id;
+	if (err == 0 && is_v3)
+		err = poller_id_draw(s, false, &request_id);
+	if (err < 0)
+		return err;
+	struct slot *slot = take_slot(s);
+	if (slot == NULL)
+		return ERR_FULL;
+	begin_slot(slot, peer, id);
+	slot->request_id = request_id;
+	slot->question = q;
+	slot->on_reply = on_reply;
+	slot->owner = owner;
+	err = loop_due_set(s->loop, &slot->due, next_due(slot, slot->first_sent_ms));
+	if (err == 0)
+		err = poller_session_ask(slot);
+	slot->question = NULL;
+	if (err < 0) {
+		free_slot(slot);
+		return err;
+	}
+	s->counters.asked++;
+	return 0;
+}
+
+static void stop_slot(struct slot *slot)
+{
+	if (!slot->is_busy || slot->is_stopped)
+		return;
+	slot->is_stopped = true;
+	move_due(slot, loop_now_ms(slot->poller->loop));
+}
+
+void poller_stop(struct poller *s, void *owner)
+{
+	for (size_t i = 0; i < s->slot_count; i++) {
+		if (s->slots[i]->owner == owner)
+			stop_slot(s->slots[i]);
+	}
+}
+
+void poller_stop_all(struct poller *s)
+{
+	for (size_t i = 0; i < s->slot_count; i++)
+		stop_slot(s->slots[i]);
+}
+
+/* ---- answers ---------------------------------------------------------------------------- */
+
+static bool is_from_peer(const struct snmp_peer *peer, const struct sockaddr *from)
+{
+	if (from->sa_family != peer->address.sa.sa_family)
+		return false;
+	if (from->sa_family == AF_INET) {
+		const struct sockaddr_in *a = (const struct sockaddr_in *)(const void *)from;
+		return a->sin_port == peer->address.in4.sin_port &&
+		       a->sin_addr.s_addr == peer->address.in4.sin_addr.s_addr;
+	}
+	const struct sockaddr_in6 *a = (const struct sockaddr_in6 *)(const void *)from;
+	return a->sin6_port == peer->address.in6.sin6_port &&
+	       memcmp(&a->sin6_addr, &peer->address.in6.sin6_addr, sizeof a->sin6_addr) == 0;
+}
+
+static void take_answer(struct slot *slot)
+{
+	struct poller *s = slot->poller;
+	s->counters.answered++;
+	struct snmp_reply reply = {.error_status = (int)s->msg.error_status,
+		.error_index = (int)s->msg.error_index,
+		.varbinds = s->varbinds,
+		.count = s->msg.varbinds,
+		.bytes = s->bytes_len};
+	uint64_t now = loop_now_ms(s->loop);
+	if (slot->tries == 1) {
+		reply.rtt_ms = (uint32_t)(now - slot->first_sent_ms);
+		poller_learn_rtt(s, slot->peer, reply.rtt_ms);
+	} else {
+		s->counters.late += poller_learn_late(
+			slot->peer, slot->tries, (uint32_t)(now - slot->last_sent_ms));
+	}
+	if (slot->version == SNMP_V3) {
+		slot->peer->usm->has_worked = true;
+		slot->peer->usm->trouble = USM_TROUBLE_NONE;
+		slot->peer->usm->was_silent = false;
+	}
+	finish(slot, &reply);
+}
+
+/* No id of ours: or all that a printer gave back of one. */
+static void on_stray(struct poller *s, uint32_t id, const struct sockaddr *from)
+{
+	struct slot *slot = id <= 0xffff ? poller_id_find_short(s, (uint16_t)id) : NULL;
+	s->counters.stray_id++;
+	if (slot == NULL || slot->version == SNMP_V3 || !is_from_peer(slot->peer, from))
+		return;
+	s->is_trial = true;
+	if (poller_judge(slot) == NULL) {
+		s->counters.short_ids++;
+		slot->peer->has_short_ids = true;
+	}
+}
+
+/* Not from where it was asked: a forgery, or a printer with two addresses. */
+static void on_elsewhere(struct poller *s, struct slot *slot)
+{
+	s->counters.stray_source++;
+	s->is_trial = true;
+	if (poller_judge(slot) == NULL) {
+		s->counters.elsewhere++;
+		slot->peer->answered_elsewhere = true;
+	}
+}
+
+static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const struct sockaddr *from)
+{
+	struct poller *s = owner;
+	uint32_t id;
+	s->counters.bytes_received += len;
+	int err = snmp_msg_peek_id(bytes, len, &id);
+	if (err == ERR_VERSION)
+		err = snmp3_peek_id(bytes, len, &id);
+	if (err < 0) {
+		s->counters.malformed++;
+		return;
+	}
+	s->bytes = bytes;
+	s->bytes_len = len;
+	s->is_trial = false;
+	struct slot *slot = poller_id_find(s, id);
+	if (slot == NULL) {
+		on_stray(s, id, from);
+		return;
+	}
+	s->is_elsewhere = !is_from_peer(slot->peer, from);
+	if (s->is_elsewhere && !slot->peer->may_answer_from_elsewhere)
+		on_elsewhere(s, slot);
+	else if (poller_session_feed(slot))
+		take_answer(slot);
+	/* else not believed and counted; the question stays open for the true answer */
+}
+
+/* ---- life ------------------------------------------------------------------------------- */
+
+/* How many sockets, and how many questions in all, the kernel's buffers allow. */
+static int plan_window(struct poller *s)
+{
+	size_t rcvbuf;
+	int err = udp_probe_rcvbuf(&rcvbuf);
+	if (err < 0)
+		return err;
+	size_t per_socket = rcvbuf / LIMIT_RCVBUF_PER_QUESTION;
+	if (per_socket == 0)
+		per_socket = 1;
+	size_t wanted = s->options.window;
+	s->sockets = (wanted + per_socket - 1) / per_socket;
+	if (s->sockets > LIMIT_UDP_SOCKETS)
+		s->sockets = LIMIT_UDP_SOCKETS;
+	s->window = s->sockets * per_socket < wanted ? s->sockets * per_socket : wanted;
+	return 0;
+}
+
+static int open_tables(struct poller *s)
+{
+	size_t ids = 16;
+	while (ids < 4 * s->window) /* a slot may have two */
+		ids *= 2;
+	s->id_mask = ids - 1;
+	s->by_id = calloc(ids, sizeof s->by_id[0]);
+	s->slots = calloc(s->window, sizeof(struct slot *));
+	if (s->by_id == NULL || s->slots == NULL)
+		return -ENOMEM;
+	int err = slab_open(&s->slab, sizeof(struct slot), s->window);
+	return err < 0 ? err : slab_open(&s->slab_v3, sizeof(struct slot_v3), s->window);
+}
+
+static void free_tables(struct poller *s)
+{
+	for (size_t i = 0; i < s->slot_count; i++)
+		poller_session_close(s->slots[i]);
+	poller_library_close(s);
+	slab_close(&s->slab_v3);
+	slab_close(&s->slab);
+	free(s->slots);
+	free(s->by_id);
+	free(s);
+}
+
+int poller_open(struct poller **ret, struct loop *l, const struct poller_options *o)
+{
+	if (o->window == 0 || o->window > LIMIT_SNMP_IN_FLIGHT || o->tries == 0 ||
+		o->tries > LIMIT_SNMP_TRIES)
+		return ERR_LIMIT;
+	struct poller *s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return -ENOMEM;
+	s->loop = l;
+	s->options = *o;
+	int err = poller_library_open(s);
+	if (err == 0)
+		err = plan_window(s);
+	if (err == 0)
+		err = open_tables(s);
+	if (err == 0)
+		/* A slot has two datagrams on their way at most: its request and a check. */
+		err = udp_open(&s->udp, l, s->sockets,
+			2 * ((s->window + s->sockets - 1) / s->sockets), on_datagram, s);
+	if (err < 0) {
+		free_tables(s);
+		return err;
+	}
+	*ret = s;
+	return 0;
+}
+
+size_t poller_window(const struct poller *s)
+{
+	return s->window;
+}
+
+uint64_t poller_drops(const struct poller *s)
+{
+	return udp_drops(s->udp);
+}
+
+size_t poller_in_flight(const struct poller *s)
+{
+	return s->in_flight;
+}
+
+const struct poller_counters *poller_counters(const struct poller *s)
+{
+	return &s->counters;
+}
+
+size_t poller_memory_ceiling(const struct poller *s)
+{
+	return sizeof *s + slab_ceiling(&s->slab) + slab_ceiling(&s->slab_v3) +
+	       s->window * LIBRARY_BYTES_PER_SLOT + (s->id_mask + 1) * sizeof s->by_id[0] +
+	       s->window * sizeof(struct slot *) + udp_memory_ceiling(s->udp);
+}
+
+void poller_close(struct poller *s)
+{
+	if (s == NULL || s->is_closing)
+		return;
+	s->is_closing = true;
+	for (size_t i = 0; i < s->slot_count; i++) {
+		if (s->slots[i]->is_busy)
+			end_slot(s->slots[i], ERR_STOPPED);
+	}
+	udp_close(s->udp);
+	free_tables(s);
+}

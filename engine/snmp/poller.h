@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Questions to printers. libnetsnmp's async single-session API over a few shared UDP sockets of
+ * our own (udp.h): a session belongs to a slot of the window, not to a device, so memory follows
+ * what is under way. Requests are encoded and answers decoded by proto/smi/snmpmsg inside the
+ * library's build and parse hooks.
+ *
+ * An answer is believed only if its address, port, request-id, version, community, PDU type and
+ * the names in it are those of the question; for SNMPv3 also msgID, security level, user, engineID,
+ * context, digest and time window. Others are counted, each by its cause, and the question stays
+ * open. A question that got no answer is sent again, the same bytes, on a timer that adapts to the
+ * printer's round-trip time, so that a late answer still counts.
+ *
+ * SNMPv3: a printer whose engine is not known is probed first; once a question, an authentic word
+ * that our clock for it is off sets that clock and the question goes again. A REPORT that nobody
+ * signed ends nothing and feeds nothing: it leaves a hint, which gives the error its name if no
+ * true answer comes, and soon if these keys never worked (LIMIT_SNMP_HINT_MS).
+ *
+ * poller_ask: a negative return means that on_reply never comes; after 0 it comes exactly once,
+ * never before poller_ask has returned. The peer must live until then. */
+#ifndef PLATEN_SNMP_POLLER_H
+#define PLATEN_SNMP_POLLER_H
+
+#include "proto/base/err.h"
+#include "engine/loop/loop.h"
+#include "proto/smi/snmpmsg.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lanes;
+struct poller;
+struct usm_peer; /* usm.h */
+
+/* Whom to ask. Embedded in its owner, who fills the first part; the rest is ours. */
+struct snmp_peer {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in4;
+		struct sockaddr_in6 in6;
+	} address;
+	uint8_t version; /* enum snmp_version */
+	uint8_t community_len;
+	const char *community; /* the configuration's; outlives the peer */
+	struct usm_peer *usm;  /* SNMP_V3: the owner's; else NULL */
+	/* Quirks: set by the owner, kept by it. */
+	bool may_answer_from_elsewhere; /* another source is believed, if community or HMAC fit */
+	bool has_short_ids;      /* it gives back 16 bits of a request-id: also learned by us */
+	bool answered_elsewhere; /* we saw an answer that fitted in all but its source */
+	/* RFC 6298 in milliseconds; 0 until the first answer. */
+	uint16_t srtt_ms;
+	uint16_t rttvar_ms;
+	uint8_t doublings;     /* of the first waiting time: the last answer was to a resend */
+	uint16_t least_gap_ms; /* between two sends of one question; 0: as the times above say */
+};
+
+struct snmp_reply {
+	int err; /* 0, ERR_SNMP_TIMEOUT, ERR_STOPPED; SNMPv3: ERR_SNMP_USER .. ERR_SNMP_CONTEXT */
+	int error_status; /* enum snmp_error_status, as answered */
+	int error_index;
+	const struct varbind *varbinds; /* good during the callback */
+	size_t count;
+	size_t bytes;              /* of the datagram */
+	size_t sent_bytes;         /* of the request, each time */
+	unsigned tries;            /* times that the request was sent */
+	uint32_t rtt_ms;           /* of the answered try; 0 if that is not known (Karn) */
+	uint64_t sent_wall_ms;     /* before the first send */
+	uint64_t answered_wall_ms; /* after the answer came */
+};
+
+typedef void snmp_on_reply(void *owner, const struct snmp_reply *reply);
+
+struct poller_options {
+	size_t window;        /* questions under way at once, at most LIMIT_SNMP_IN_FLIGHT */
+	uint64_t deadline_ms; /* of one question, all its tries included */
+	unsigned tries;       /* at most LIMIT_SNMP_TRIES */
+	/* A printer that shows another engineID than the pinned one: the next question pins the new
+	 * one (and flags it), or every question is refused until the owner forgets the engine. */
+	bool refuses_new_engine;
+	struct lanes *lanes; /* for keys that take long (usm.h); NULL: made on the loop */
+	uint64_t first_ms;   /* the deadline for a printer that never answered: it may be asleep;
+			      * 0: deadline_ms */
+};
+
+struct poller_counters {
+	uint64_t asked, sent, resent, answered, timeouts;
+	uint64_t stray_id, stray_source, stray_version, stray_community, stray_type, malformed;
+	uint64_t stray_oid;   /* names that were not asked for */
+	uint64_t stray_level; /* SNMPv3: less, or more, security than asked with */
+	uint64_t stray_user, stray_engine, stray_context, stray_digest, stray_window, stray_cipher;
+	uint64_t elsewhere;      /* of stray_source: fitted in all else */
+	uint64_t short_ids;      /* of stray_id: 16 bits fitted, and all else */
+	uint64_t reports;        /* of SNMPv3, authentic ones too, but those that were of use */
+	uint64_t probes;         /* engines asked for */
+	uint64_t resyncs;        /* clocks set by an authentic REPORT */
+	uint64_t engine_changes; /* printers that showed another engineID */
+	uint64_t send_errors, bytes_sent, bytes_received;
+	uint64_t late; /* answers to an earlier try than the last one */
+};
+
+/* Datagrams that were not believed: each is counted under one cause. (elsewhere and short_ids say
+ * more about some of them.) */
+static inline uint64_t poller_counters_refused(const struct poller_counters *c)
+{
+	return c->malformed + c->stray_id + c->stray_source + c->stray_version +
+	       c->stray_community + c->stray_type + c->stray_oid + c->stray_level + c->stray_user +
+	       c->stray_engine + c->stray_context + c->stray_digest + c->stray_window +
+	       c->stray_cipher + c->reports;
+}
+
+int poller_open(struct poller **ret, struct loop *l, const struct poller_options *o) MUST_USE;
+
+/* How many questions the sockets' effective receive buffers allow at once (<= the option). */
+size_t poller_window(const struct poller *s);
+/* As udp_drops. */
+uint64_t poller_drops(const struct poller *s);
+size_t poller_in_flight(const struct poller *s);
+const struct poller_counters *poller_counters(const struct poller *s);
+/* The most bytes that this module can make resident. */
+size_t poller_memory_ceiling(const struct poller *s);
+
+/* Bytes of a message to this peer beyond a community message without its community. */
+size_t poller_overhead(const struct snmp_peer *peer);
+
+/* ERR_FULL when the window is used up; ERR_LIMIT if the message would be longer than
+ * LIMIT_REQUEST_BYTES; ERR_BUSY while the keys of an SNMPv3 user are being made.
+ * The question is encoded before this returns. */
+int poller_ask(struct poller *s, struct snmp_peer *peer, const struct snmp_question *q,
+	snmp_on_reply *on_reply, void *owner) MUST_USE;
+
+/* Ends the question of this owner early: on_reply(ERR_STOPPED) still comes, later. */
+void poller_stop(struct poller *s, void *owner);
+
+/* The same for every question under way. */
+void poller_stop_all(struct poller *s);
+
+/* Every question that is under way ends with ERR_STOPPED, from inside this call; the sockets'
+ * handles close on the loop's next turns. */
+void poller_close(struct poller *s);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The clock of a printer's engine: how often it has started and for how many seconds it runs. Each
+ * peer has its own, so clones with one engineID, and printers that count their starts anew, are
+ * told apart. What a message of the window is worth beyond its digest: an old answer, recorded and
+ * sent again, is refused here if its msgID should ever be one that is open. */
+#include "engine/snmp/usm_internal.h"
+
+enum { WINDOW_S = 150, BOOTS_MOST = INT32_MAX, TIME_MOST = INT32_MAX };
+/* Clocks drift; what is stored is worth storing again after so much. */
+enum { DRIFT_S = 20 };
+
+void usm_clock_now(const struct usm_engine *e, uint64_t now_ms, uint32_t *boots, uint32_t *time)
+{
+	uint64_t since_s = now_ms > e->at_ms ? (now_ms - e->at_ms) / 1000 : 0;
+	*boots = e->boots;
+	*time = e->time + since_s > TIME_MOST ? TIME_MOST : (uint32_t)(e->time + since_s);
+}
+
+bool usm_clock_is_within(const struct usm_engine *e, uint32_t boots, uint32_t time, uint64_t now_ms)
+{
+	uint32_t our_boots, our_time;
+	if (!e->is_time_trusted)
+		return true;
+	usm_clock_now(e, now_ms, &our_boots, &our_time);
+	if (our_boots == BOOTS_MOST || boots < our_boots)
+		return false;
+	return boots > our_boots || time + WINDOW_S >= our_time;
+}
+
+void usm_clock_set(
+	struct usm_peer *p, uint32_t boots, uint32_t time, bool is_authentic, uint64_t now_ms)
+{
+	struct usm_engine *e = &p->engine;
+	uint32_t our_boots, our_time;
+	usm_clock_now(e, now_ms, &our_boots, &our_time);
+	uint32_t off = time > our_time ? time - our_time : our_time - time;
+	if (boots != e->boots || off > DRIFT_S || is_authentic != e->is_time_trusted)
+		p->is_dirty = true;
+	e->boots = boots;
+	e->time = time;
+	e->at_ms = now_ms;
+	e->is_time_trusted = is_authentic;
+}
+
+void usm_clock_follow(struct usm_peer *p, uint32_t boots, uint32_t time, uint64_t now_ms)
+{
+	const struct usm_engine *e = &p->engine;
+	if (!e->is_time_trusted || boots > e->boots || (boots == e->boots && time > e->time))
+		usm_clock_set(p, boots, time, true, now_ms);
+}

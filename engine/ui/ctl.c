@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The daemon's side of the control socket. */
+#include "engine/ui/ctl.h"
+
+#include "proto/base/list.h"
+#include "proto/base/log.h"
+#include "engine/loop/conn.h"
+#include "engine/loop/listen.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* For a line to come, and for an answer to be taken. */
+enum { SESSION_MS = 10000 };
+
+struct ctl_session {
+	struct list node; /* ctl.sessions */
+	struct ctl *ctl;
+	struct conn *conn; /* NULL: gone; the answer is still waited for */
+	bool is_asking;    /* the owner has a line to answer */
+	size_t len;        /* of the line under way */
+	char in[LIMIT_CTL_LINE];
+	struct buf out;
+	uint8_t out_bytes[LIMIT_CTL_LINE];
+};
+
+struct ctl {
+	struct loop *loop;
+	struct listener *listener;
+	ctl_on_line *on_line;
+	void *owner;
+	struct list sessions;
+	struct lanes *lanes;
+	struct lane_job closing; /* so that on_closed never comes inside ctl_close */
+	bool is_closing;
+	bool is_closing_over;
+	void (*on_closed)(void *owner);
+	void *closed_owner;
+	struct ctl_line line;
+};
+
+static void try_finish(struct ctl *c)
+{
+	if (!c->is_closing || !c->is_closing_over || !list_is_empty(&c->sessions))
+		return;
+	void (*on_closed)(void *owner) = c->on_closed;
+	void *owner = c->closed_owner;
+	free(c);
+	on_closed(owner);
+}
+
+static void free_session(struct ctl_session *s)
+{
+	struct ctl *c = s->ctl;
+	list_remove(&s->node);
+	free(s);
+	try_finish(c);
+}
+
+static void set_deadline(struct ctl_session *s)
+{
+	conn_set_deadline(s->conn, loop_now_ms(s->ctl->loop) + SESSION_MS);
+}
+
+static void on_open(void *owner)
+{
+	set_deadline(owner);
+}
+
+/* One whole line is in s->in. */
+static void take_line(struct ctl_session *s, size_t len)
+{
+	struct ctl *c = s->ctl;
+	conn_pause(s->conn);
+	conn_set_deadline(s->conn, 0); /* the owner's work has its own end */
+	s->is_asking = true;
+	if (ctl_line_read(&c->line, s->in, len) < 0)
+		ctl_answer(s, false, "a line must be one flat JSON object of strings");
+	else
+		c->on_line(c->owner, s, &c->line);
+}
+
+static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
+{
+	struct ctl_session *s = owner;
+	if (s->is_asking)
+		return; /* paused; what was sent ahead is dropped */
+	const uint8_t *newline = memchr(bytes, '\n', len);
+	size_t n = newline == NULL ? len : (size_t)(newline - bytes);
+	if (n > sizeof s->in - s->len) {
+		conn_pause(s->conn);
+		ctl_answer(s, false, "the line is too long");
+		return;
+	}
+	memcpy(s->in + s->len, bytes, n);
+	s->len += n;
+	if (newline != NULL)
+		take_line(s, s->len);
+}
+
+static void on_writable(void *owner)
+{
+	struct ctl_session *s = owner;
+	conn_close(s->conn); /* one line a session */
+}
+
+static void on_end(void *owner, int err, const char *why)
+{
+	struct ctl_session *s = owner;
+	if (err < 0 && err != ERR_STOPPED)
+		log_line(LOG_INFO, "ctl", "err=%s why=\"%s\"", err_text(err), why);
+	s->conn = NULL;
+	if (!s->is_asking)
+		free_session(s);
+}
+
+static const struct conn_events events = {
+	.on_open = on_open, .on_bytes = on_bytes, .on_writable = on_writable, .on_end = on_end};
+
+static void on_accept(void *owner, struct conn *conn)
+{
+	struct ctl *c = owner;
+	struct ctl_session *s = c->is_closing ? NULL : calloc(1, sizeof *s);
+	if (s == NULL) {
+		conn_abort(conn);
+		return;
+	}
+	s->ctl = c;
+	s->conn = conn;
+	list_init(&s->node);
+	list_push(&c->sessions, &s->node);
+	buf_over(&s->out, s->out_bytes, sizeof s->out_bytes);
+	conn_set_owner(conn, &events, s);
+}
+
+void ctl_answer(struct ctl_session *s, bool is_ok, const char *text)
+{
+	s->is_asking = false;
+	if (s->conn == NULL) {
+		free_session(s);
+		return;
+	}
+	set_deadline(s);
+	int err = ctl_line_begin(&s->out);
+	if (err == 0)
+		err = ctl_line_put(&s->out, is_ok ? "ok" : "error", text);
+	if (err == 0)
+		err = ctl_line_end(&s->out);
+	if (err == 0)
+		err = conn_write(s->conn, s->out.data, s->out.len);
+	if (err < 0)
+		conn_abort(s->conn);
+}
+
+static int work_nothing(struct lane_job *job)
+{
+	(void)job;
+	return 0;
+}
+
+static void on_closing(struct lane_job *job, int result)
+{
+	struct ctl *c = container_of(job, struct ctl, closing);
+	(void)result;
+	c->is_closing_over = true;
+	try_finish(c);
+}
+
+int ctl_open(struct ctl **ret, struct loop *l, struct lanes *lanes, const char *dir,
+	ctl_on_line *on_line, void *owner)
+{
+	char address[LIMIT_TEXT_LONG];
+	struct buf b;
+	buf_over(&b, address, sizeof address - 1);
+	int err = buf_printf(&b, "unix:%s/%s", dir, CTL_FILE);
+	if (err < 0)
+		return err;
+	address[b.len] = '\0';
+	struct ctl *c = calloc(1, sizeof *c);
+	if (c == NULL)
+		return -ENOMEM;
+	c->loop = l;
+	c->lanes = lanes;
+	c->on_line = on_line;
+	c->owner = owner;
+	list_init(&c->sessions);
+	struct listen_options o = {.address = address, .fd = -1, .max_conns = CTL_SESSIONS};
+	err = listener_open(&c->listener, l, &o, on_accept, c);
+	if (err < 0) {
+		free(c);
+		return err;
+	}
+	*ret = c;
+	return 0;
+}
+
+void ctl_close(struct ctl *c, void (*on_closed)(void *owner), void *owner)
+{
+	c->is_closing = true;
+	c->on_closed = on_closed;
+	c->closed_owner = owner;
+	listener_close(c->listener);
+	for (struct list *at = c->sessions.next; at != &c->sessions; at = at->next) {
+		struct ctl_session *s = container_of(at, struct ctl_session, node);
+		if (s->conn != NULL && !s->is_asking)
+			conn_close(s->conn);
+	}
+	c->closing.work = work_nothing;
+	c->closing.on_done = on_closing;
+	lane_submit(c->lanes, LANE_READ, &c->closing);
+}

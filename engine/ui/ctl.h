@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The control socket of a daemon: how its own verbs reach it while it runs. A Unix socket of mode
+ * 0660 in the state directory (which is 0700: only the daemon's user gets there). One line asks,
+ * one line answers; a line is a flat JSON object whose values are all strings, at most CTL_FIELDS
+ * of them and LIMIT_CTL_LINE bytes.
+ *   {"do":"user-add","name":"agent1", ...}   ->   {"ok":"added"}   or   {"error":"..."}
+ *
+ * Server: ctl_open, then on_line for each line; the owner answers each exactly once, now or later,
+ * by ctl_answer. ctl_close; on_closed is the last word, after every line has been answered.
+ * Client: ctl_ask blocks, for verbs only. */
+#ifndef PLATEN_UI_CTL_H
+#define PLATEN_UI_CTL_H
+
+#include "proto/base/buf.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
+#include "engine/loop/lanes.h"
+#include "engine/loop/loop.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CTL_FIELDS = 16 };
+
+#define CTL_FILE "ctl.sock" /* in the state directory */
+
+/* One line, read: names and values are unescaped, with a NUL behind each. */
+struct ctl_line {
+	size_t count;
+	struct ctl_field {
+		const char *name;
+		const char *value;
+	} fields[CTL_FIELDS];
+	char text[LIMIT_CTL_LINE];
+};
+
+/* ERR_FORMAT for anything but a flat object of strings, a name that comes twice, or a value with a
+ * NUL; ERR_LIMIT. */
+int ctl_line_read(struct ctl_line *line, const char *bytes, size_t len) MUST_USE;
+
+/* "" if there is none. */
+const char *ctl_line_get(const struct ctl_line *line, const char *name);
+
+/* Makes a line: begin, put any number, end (which adds the newline). Errors stay with the buf. */
+int ctl_line_begin(struct buf *dst) MUST_USE;
+int ctl_line_put(struct buf *dst, const char *name, const char *value) MUST_USE;
+int ctl_line_end(struct buf *dst) MUST_USE;
+
+/* ---- the daemon's side ---- */
+struct ctl;
+struct ctl_session;
+
+/* `line` is good during the call. */
+typedef void ctl_on_line(void *owner, struct ctl_session *s, const struct ctl_line *line);
+
+/* Sessions at once; further ones wait in the kernel. */
+enum { CTL_SESSIONS = 8 };
+
+/* `dir` is the state directory; the lanes are used once, to close. */
+int ctl_open(struct ctl **ret, struct loop *l, struct lanes *lanes, const char *dir,
+	ctl_on_line *on_line, void *owner) MUST_USE;
+
+/* {"ok":text} or {"error":text}. */
+void ctl_answer(struct ctl_session *s, bool is_ok, const char *text);
+
+void ctl_close(struct ctl *c, void (*on_closed)(void *owner), void *owner);
+
+/* Deadlines of the loop that it needs. */
+#define CTL_DUES (CTL_SESSIONS + 1)
+
+/* ---- the verbs' side ---- */
+
+/* Sends a line and reads the answer: 0 for {"ok":...}, ERR_FORBIDDEN for {"error":...}, both with
+ * the text in `why`. -ENOENT or -ECONNREFUSED: no daemon runs there. */
+int ctl_ask(const char *dir, const struct buf *line, char *why, size_t why_cap) MUST_USE;
+
+#endif

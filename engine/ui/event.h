@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What was found out about devices over time, for people and machines. */
+#ifndef PLATEN_UI_EVENT_H
+#define PLATEN_UI_EVENT_H
+
+#include "proto/base/buf.h"
+#include "proto/base/err.h"
+#include "engine/ui/view.h"
+#include "engine/store/archive_view.h"
+#include "proto/history/judge.h"
+
+/* One event as a JSON object (docs/json.md, "An event"). 0, ERR_FULL or -ENOMEM; dst is then not
+ * to be used. */
+int event_put_json(struct buf *dst, const struct archive_happening *h) MUST_USE;
+
+/* A table of events; has_device: with the column that says whose. */
+void event_table_begin(struct view_table *t, FILE *out, bool has_device);
+void event_table_row(struct view_table *t, const struct archive_happening *h, bool has_device);
+
+/* The meters under suspicion and how long the supplies last, as ,"judgement":{...} for the end of a
+ * device's object. */
+int event_put_judgement(
+	struct buf *dst, const struct judge_state *s, const struct reading *r) MUST_USE;
+/* The same as lines for people; nothing if there is nothing to say. */
+int event_print_judgement(FILE *out, const struct judge_state *s, const struct reading *r) MUST_USE;
+
+#endif

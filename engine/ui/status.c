@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * status.json: one table of fields makes the writer and the reader. */
+#include "engine/ui/status.h"
+
+#include "proto/base/str.h"
+#include "engine/loop/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096 };
+
+struct field {
+	const char *path; /* "name" or "group.name" */
+	size_t offset;
+	size_t text_bytes; /* 0: a uint64_t */
+	bool is_time;      /* also shown as RFC 3339 */
+};
+
+#define NUMBER(path, member)                                                                       \
+	{                                                                                          \
+		path, offsetof(struct agent_status, member), 0, false                              \
+	}
+#define TIME(path, member)                                                                         \
+	{                                                                                          \
+		path, offsetof(struct agent_status, member), 0, true                               \
+	}
+#define WORDS(path, member)                                                                        \
+	{                                                                                          \
+		path, offsetof(struct agent_status, member),                                       \
+			sizeof(((struct agent_status *)0)->member), false                          \
+	}
+
+static const struct field fields[] = {
+	NUMBER("pid", pid),
+	WORDS("version", version),
+	WORDS("site", site),
+	WORDS("agent_id", agent_id),
+	TIME("started", started_ms),
+	TIME("written", written_ms),
+	WORDS("conf.file", conf_file),
+	TIME("conf.taken", conf_taken_ms),
+	TIME("conf.refused", conf_refused_ms),
+	WORDS("conf.error", conf_error),
+	NUMBER("devices.roster", devices),
+	NUMBER("devices.complete", devices_complete),
+	NUMBER("devices.partial", devices_partial),
+	NUMBER("devices.silent", devices_silent),
+	NUMBER("devices.failed", devices_failed),
+	NUMBER("devices.waiting", devices_waiting),
+	NUMBER("devices.excluded", devices_excluded),
+	NUMBER("devices.denied", devices_denied),
+	NUMBER("devices.v3", devices_v3),
+	NUMBER("devices.resting", devices_resting),
+	NUMBER("devices.careful", devices_careful),
+	WORDS("devices.why_silent", why_silent),
+	NUMBER("devices.interval_ms", interval_ms),
+	NUMBER("devices.cycle", cycle),
+	NUMBER("devices.cycle_ms", cycle_ms),
+	TIME("devices.last_data", last_data_ms),
+	NUMBER("spool.pending", spool_pending),
+	NUMBER("spool.pending_bytes", spool_pending_bytes),
+	NUMBER("spool.max_bytes", spool_max_bytes),
+	NUMBER("spool.kept", spool_kept),
+	NUMBER("spool.quarantined", spool_quarantined),
+	WORDS("hub.url", hub),
+	TIME("hub.last_contact", hub_contact_ms),
+	WORDS("hub.last_result", hub_result),
+	TIME("hub.last_sync", sync_last_ms),
+	TIME("hub.next_sync", sync_next_ms),
+	NUMBER("hub.sent", sync_sent),
+	TIME("error.at", error_ms),
+	WORDS("error.text", error),
+	NUMBER("refused.source", refused_source),
+	NUMBER("refused.id", refused_id),
+	NUMBER("refused.version", refused_version),
+	NUMBER("refused.community", refused_community),
+	NUMBER("refused.type", refused_type),
+	NUMBER("refused.oid", refused_oid),
+	NUMBER("refused.level", refused_level),
+	NUMBER("refused.user", refused_user),
+	NUMBER("refused.engine", refused_engine),
+	NUMBER("refused.context", refused_context),
+	NUMBER("refused.digest", refused_digest),
+	NUMBER("refused.window", refused_window),
+	NUMBER("refused.cipher", refused_cipher),
+	NUMBER("refused.malformed", refused_malformed),
+	NUMBER("refused.reports", refused_reports),
+	NUMBER("v3.probes", v3_probes),
+	NUMBER("v3.resyncs", v3_resyncs),
+	NUMBER("v3.engine_changes", v3_engine_changes),
+	NUMBER("discovery.runs", discovery_runs),
+	TIME("discovery.last", discovery_last_ms),
+	TIME("discovery.next", discovery_next_ms),
+	NUMBER("discovery.addresses", discovery_addresses),
+	NUMBER("discovery.answered", discovery_answered),
+	NUMBER("discovery.devices", discovery_devices),
+	NUMBER("discovery.locked", discovery_locked),
+	NUMBER("discovery.gone", discovery_gone),
+	NUMBER("memory.budget_bytes", memory_budget_bytes),
+	NUMBER("memory.peak_bytes", memory_peak_bytes),
+	NUMBER("loop.lag_ms", loop_lag_ms),
+	NUMBER("loop.p50_ms", loop_p50_ms),
+	NUMBER("loop.p99_ms", loop_p99_ms),
+	NUMBER("loop.p999_ms", loop_p999_ms),
+	NUMBER("loop.max_ms", loop_max_ms),
+	NUMBER("loop.slow", loop_slow),
+	NUMBER("loop.open_fds", open_fds),
+	NUMBER("snmp.window", snmp_window),
+	NUMBER("snmp.halved", snmp_halved),
+	NUMBER("snmp.drops", snmp_drops),
+	NUMBER("today.packets_out", today_packets_out),
+	NUMBER("today.packets_in", today_packets_in),
+	NUMBER("today.bytes_out", today_bytes_out),
+	NUMBER("today.bytes_in", today_bytes_in),
+	NUMBER("today.most_packets_out", today_most_packets_out),
+};
+
+enum { FIELDS = sizeof fields / sizeof fields[0] };
+
+static uint64_t number_at(const struct agent_status *s, const struct field *f)
+{
+	uint64_t v;
+	memcpy(&v, (const char *)s + f->offset, sizeof v);
+	return v;
+}
+
+/* ---- out ---- */
+
+/* The text as valid UTF-8: jansson takes nothing else. */
+static json_t *text_value(const char *text)
+{
+	char clean[4 * LIMIT_WHY];
+	size_t n = str_scrub(clean, sizeof clean, (const uint8_t *)text, strlen(text));
+	return json_stringn(clean, n);
+}
+
+static int set_field(
+	json_t *group, const char *name, const struct agent_status *s, const struct field *f)
+{
+	char utc[25], key[48];
+	if (f->text_bytes > 0)
+		return json_object_set_new(group, name, text_value((const char *)s + f->offset));
+	uint64_t v = number_at(s, f);
+	/* JSON's integers end here; what is beyond is a mistake of the writer, and stays readable.
+	 */
+	if (v > INT64_MAX)
+		v = INT64_MAX;
+	if (!f->is_time)
+		return json_object_set_new(group, name, json_integer((json_int_t)v));
+	(void)snprintf(key, sizeof key, "%s_ms", name);
+	if (json_object_set_new(group, key, json_integer((json_int_t)v)) < 0)
+		return -1;
+	str_utc(utc, v);
+	return json_object_set_new(group, name, v == 0 ? json_null() : json_string(utc));
+}
+
+/* The object that a path's last word lives in, made if it is missing; *name is that word. */
+static json_t *group_of(json_t *root, const char *path, const char **name)
+{
+	char word[32];
+	const char *dot = strchr(path, '.');
+	*name = dot == NULL ? path : dot + 1;
+	if (dot == NULL)
+		return root;
+	(void)snprintf(word, sizeof word, "%.*s", (int)(dot - path), path);
+	json_t *group = json_object_get(root, word);
+	if (group == NULL && json_object_set_new(root, word, json_object()) == 0)
+		group = json_object_get(root, word);
+	return group;
+}
+
+static int put_chunk(const char *bytes, size_t n, void *dst)
+{
+	return buf_put(dst, bytes, n) < 0 ? -1 : 0;
+}
+
+int status_put_json(struct buf *dst, const struct agent_status *s, bool is_running)
+{
+	json_t *root = json_object();
+	int err = json_object_set_new(root, "running", json_boolean(is_running));
+	for (size_t i = 0; i < FIELDS && err == 0; i++) {
+		const char *name;
+		json_t *group = group_of(root, fields[i].path, &name);
+		err = group == NULL ? -1 : set_field(group, name, s, &fields[i]);
+	}
+	size_t before = dst->len;
+	err = err < 0 ? -ENOMEM : 0;
+	if (err == 0 && json_dump_callback(root, put_chunk, dst, JSON_COMPACT) < 0)
+		err = ERR_FULL;
+	if (err < 0)
+		dst->len = before;
+	json_decref(root);
+	return err;
+}
+
+/* ---- the file ---- */
+
+static int write_all(int fd, const uint8_t *p, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int path_of(char dst[PATH_BYTES], const char *dir, const char *name)
+{
+	int n = snprintf(dst, PATH_BYTES, "%s/%s", dir, name);
+	return n < 0 || n >= PATH_BYTES ? -ENAMETOOLONG : 0;
+}
+
+static int write_file(const char *dir, const struct buf *bytes)
+{
+	char path[PATH_BYTES], draft[PATH_BYTES];
+	int err = path_of(path, dir, "status.json");
+	if (err == 0)
+		err = path_of(draft, dir, "status.json.new");
+	if (err < 0)
+		return err;
+	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	if (fchmod(fd, 0600) < 0)
+		err = -errno;
+	if (err == 0)
+		err = write_all(fd, bytes->data, bytes->len);
+	if (err == 0 && fsync(fd) < 0)
+		err = -errno;
+	if (close(fd) < 0 && err == 0)
+		err = -errno;
+	if (err == 0 && rename(draft, path) < 0)
+		err = -errno;
+	if (err < 0)
+		(void)unlink(draft);
+	return err;
+}
+
+int status_write(const char *dir, const struct agent_status *s)
+{
+	struct buf b;
+	buf_open(&b, LIMIT_STATUS_BYTES);
+	/* Whether it runs is found out by whoever reads: a killed daemon cannot say so. */
+	int err = status_put_json(&b, s, true);
+	if (err == 0)
+		err = buf_put_text(&b, "\n");
+	if (err == 0)
+		err = write_file(dir, &b);
+	buf_close(&b);
+	return err;
+}
+
+static int read_file(struct buf *dst, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	int err = file_read(dst, fd);
+	(void)close(fd);
+	return err == ERR_LIMIT ? ERR_FORMAT : err;
+}
+
+static int take_field(json_t *root, struct agent_status *s, const struct field *f)
+{
+	char key[48];
+	const char *name;
+	char *at = (char *)s + f->offset;
+	json_t *group = group_of(root, f->path, &name);
+	(void)snprintf(key, sizeof key, "%s%s", name, f->is_time ? "_ms" : "");
+	json_t *value = json_object_get(group, key);
+	if (value == NULL)
+		return 0; /* written by an older program */
+	if (f->text_bytes > 0) {
+		if (!json_is_string(value))
+			return ERR_FORMAT;
+		(void)str_scrub(at, f->text_bytes, (const uint8_t *)json_string_value(value),
+			json_string_length(value));
+		return 0;
+	}
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return ERR_FORMAT;
+	memcpy(at, &(uint64_t){(uint64_t)json_integer_value(value)}, sizeof(uint64_t));
+	return 0;
+}
+
+int status_read(const char *dir, struct agent_status *ret)
+{
+	char path[PATH_BYTES];
+	struct buf b;
+	struct agent_status s = {.pid = 0};
+	int err = path_of(path, dir, "status.json");
+	if (err < 0)
+		return err;
+	buf_open(&b, LIMIT_STATUS_BYTES);
+	err = read_file(&b, path);
+	if (err < 0) {
+		buf_close(&b);
+		return err;
+	}
+	json_t *root =
+		b.len == 0 ? NULL
+			   : json_loadb((const char *)b.data, b.len, JSON_REJECT_DUPLICATES, NULL);
+	buf_close(&b);
+	if (!json_is_object(root))
+		err = ERR_FORMAT;
+	for (size_t i = 0; i < FIELDS && err == 0; i++)
+		err = take_field(root, &s, &fields[i]);
+	json_decref(root);
+	if (err == 0)
+		*ret = s;
+	return err;
+}
+
+int status_is_running(const char *dir)
+{
+	char path[PATH_BYTES];
+	int err = path_of(path, dir, "store.lock");
+	if (err < 0)
+		return err;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	/* A shared lock is refused exactly while a daemon holds its exclusive one. */
+	int result = 0;
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+		result = errno == EWOULDBLOCK ? 1 : -errno;
+	(void)close(fd);
+	return result;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the agent says about itself: the daemon writes status.json into its state directory, and
+ * `platen status` reads it, whether the daemon runs or not. Times are Unix milliseconds, 0 is
+ * "never". status_write blocks (fsync): the daemon calls it on a lane. */
+#ifndef PLATEN_UI_STATUS_H
+#define PLATEN_UI_STATUS_H
+
+#include "proto/base/buf.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct agent_status {
+	uint64_t pid;
+	char version[32];
+	char site[LIMIT_TEXT + 1];
+	char agent_id[33]; /* hex */
+	uint64_t started_ms;
+	uint64_t written_ms; /* set by status_write's caller */
+
+	char conf_file[LIMIT_CONF_VALUE + 1];
+	uint64_t conf_taken_ms;   /* since when it is in force */
+	uint64_t conf_refused_ms; /* when a reload was last refused */
+	char conf_error[2 *
+			LIMIT_WHY]; /* why, if none was taken since; "": all is as in the file */
+
+	/* The roster, counted by how each device's last visit ended. */
+	uint64_t devices; /* that are read, at most devices.max */
+	uint64_t devices_complete;
+	uint64_t devices_partial;
+	uint64_t devices_silent;   /* did not answer */
+	uint64_t devices_failed;   /* answered, but not as a printer, or with errors */
+	uint64_t devices_waiting;  /* not visited yet */
+	uint64_t devices_excluded; /* configured beyond devices.max: never read */
+	uint64_t devices_denied;   /* by access.allow and access.deny: never asked */
+	uint64_t devices_v3;       /* of the roster, asked by SNMPv3 */
+	uint64_t devices_resting;  /* silent ones whose circuit is open: left alone for now */
+	uint64_t devices_careful;  /* fell silent on a question: asked with care */
+	/* The silent ones by cause: "7 snmp-timeout, as 10.1.4.7:161 (is it on ...)". */
+	char why_silent[4 * LIMIT_WHY];
+	uint64_t interval_ms;
+	uint64_t cycle;        /* since start, from 1 */
+	uint64_t cycle_ms;     /* how long the last whole one took */
+	uint64_t last_data_ms; /* the newest reading */
+
+	uint64_t spool_pending;
+	uint64_t spool_pending_bytes;
+	uint64_t spool_max_bytes;
+	uint64_t spool_kept;
+	uint64_t spool_quarantined;
+
+	char hub[256];              /* the URL; "": none is configured */
+	uint64_t hub_contact_ms;    /* last contact, failed tries included */
+	char hub_result[LIMIT_WHY]; /* of that contact: "ok" or the reason */
+	uint64_t sync_last_ms;      /* last receipt of the hub */
+	uint64_t sync_next_ms;      /* next scheduled one */
+	uint64_t sync_sent;         /* records receipted since start */
+
+	uint64_t error_ms;     /* last error */
+	char error[LIMIT_WHY]; /* one sentence, with the way out; "": none */
+
+	/* Datagrams that were not believed, each under one cause (loop/poller.h). */
+	uint64_t refused_source, refused_id, refused_version, refused_community, refused_type;
+	uint64_t refused_oid, refused_level, refused_user, refused_engine, refused_context;
+	uint64_t refused_digest, refused_window, refused_cipher, refused_malformed;
+	uint64_t refused_reports;
+	uint64_t v3_probes;         /* engines asked for */
+	uint64_t v3_resyncs;        /* clocks set by an authentic report */
+	uint64_t v3_engine_changes; /* printers that showed another engineID */
+
+	/* Discovery by schedule; all 0 without it. */
+	uint64_t discovery_runs; /* since start */
+	uint64_t discovery_last_ms;
+	uint64_t discovery_next_ms;   /* 0: one is under way, or none will be */
+	uint64_t discovery_addresses; /* of the last run, or the one under way */
+	uint64_t discovery_answered;
+	uint64_t discovery_devices; /* found by it and there */
+	uint64_t discovery_locked;  /* of these, that need a credential */
+	uint64_t discovery_gone;
+
+	uint64_t memory_budget_bytes; /* computed at start */
+	uint64_t memory_peak_bytes;   /* peak RSS */
+	uint64_t loop_lag_ms;         /* largest since the last write */
+	/* Of the last hour, up to two: what half, 99 %, 99.9 % of the turns did not exceed; the
+	 * longest; how many took more than 50 ms. */
+	uint64_t loop_p50_ms, loop_p99_ms, loop_p999_ms, loop_max_ms, loop_slow;
+
+	uint64_t snmp_window; /* questions that may be under way at once, as things are */
+	uint64_t snmp_halved; /* times that datagrams were lost and the window was halved */
+	uint64_t snmp_drops;  /* datagrams that the kernel had no room for */
+	/* Of all printers, today (UTC), and the most that one got. */
+	uint64_t today_packets_out, today_packets_in, today_bytes_out, today_bytes_in;
+	uint64_t today_most_packets_out;
+	uint64_t open_fds;
+};
+
+/* DIR/status.json, mode 0600, replaced as a whole. 0 or -errno. */
+int status_write(const char *dir, const struct agent_status *s) MUST_USE;
+
+/* 0; -ENOENT: nothing was ever written; another -errno; ERR_FORMAT: not ours. */
+int status_read(const char *dir, struct agent_status *ret) MUST_USE;
+
+/* Whether a daemon holds DIR/store.lock now: 1, 0, or -errno. */
+int status_is_running(const char *dir) MUST_USE;
+
+/* One JSON object, or a page for people with ages. `is_running` as above. */
+int status_put_json(struct buf *dst, const struct agent_status *s, bool is_running) MUST_USE;
+int status_print(
+	FILE *out, const struct agent_status *s, bool is_running, uint64_t now_ms) MUST_USE;
+
+#endif

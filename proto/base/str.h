@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Text from outside becomes text of ours here: valid UTF-8, no control characters, cut at its
+ * limit between characters. Numbers, durations and sizes are read whole or not at all. */
+#ifndef PLATEN_BASE_STR_H
+#define PLATEN_BASE_STR_H
+
+#include "proto/base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Text that somebody else owns; not necessarily NUL-terminated. {NULL, 0} is "absent". */
+struct text {
+	const char *p;
+	size_t len;
+};
+
+#define TEXT(literal) ((struct text){literal, sizeof(literal) - 1})
+/* For printf's "%.*s". */
+#define TEXT_ARG(t) (int)(t).len, (t).p == NULL ? "" : (t).p
+
+struct text text_of(const char *nul_terminated);
+bool text_is(struct text t, const char *nul_terminated);
+bool text_starts_with(struct text t, const char *nul_terminated); /* ASCII letters in any case */
+/* Without the white space around it (ASCII's, that of isspace). */
+struct text text_trimmed(struct text t);
+
+/* Takes the next "key=value;" off the front of *rest, as in IEEE 1284 device ids and PWG 5100.13
+ * supplies; `between` is '=' or ':'. A part without it is a value with an empty key; empty parts
+ * are passed over. False at the end. */
+bool text_take_pair(struct text *rest, char between, struct text *key, struct text *value);
+
+/* Copies with a NUL behind, cut to cap - 1 bytes. Returns the length copied. */
+size_t str_copy(char *dst, size_t cap, const char *src);
+
+/* The same for foreign bytes: controls (C0, DEL, C1) become a blank, bytes that are not UTF-8
+ * become U+FFFD, the text ends at the first NUL, outer blanks go, and the cut never splits a
+ * character. Returns the length. */
+size_t str_scrub(char *dst, size_t cap, const uint8_t *src, size_t len);
+
+/* Whether no byte is above 0x7f; whether all are printable ASCII, 0x20 to 0x7e. */
+bool str_is_ascii(const uint8_t *p, size_t len);
+bool str_is_printable(const uint8_t *p, size_t len);
+bool str_is_utf8(const uint8_t *p, size_t len);
+
+/* Whole text or ERR_FORMAT / ERR_RANGE. */
+int str_to_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret) MUST_USE;
+
+/* "250ms" "15s" "10m" "6h" "7d" -> milliseconds. A bare 0 is allowed, other bare numbers not. */
+int str_to_ms(const char *text, uint64_t *ret_ms) MUST_USE;
+
+/* "64MiB" "512KiB" "1GiB" "4096B" -> bytes. */
+int str_to_bytes(const char *text, uint64_t *ret_bytes) MUST_USE;
+
+/* Lower-case hex; dst has room for 2 n + 1. */
+void str_hex(char *dst, const uint8_t *bytes, size_t n);
+/* Returns the bytes written, or ERR_FORMAT / ERR_FULL. */
+int str_unhex(uint8_t *dst, size_t cap, const char *hex, size_t hex_len) MUST_USE;
+
+/* RFC 3339 in UTC with milliseconds, e.g. 2026-11-22T13:05:09.120Z; dst has room for 25. */
+void str_utc(char dst[25], uint64_t unix_ms);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * An answer in one pass: the values of the attributes that are asked for are kept as views, and
+ * when the last one is read they are folded group by group. */
+#include "proto/ipp/ipp_fold.h"
+
+#include "proto/ipp/ipp_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct want_row {
+	const char *name;
+	uint8_t group; /* enum reading_group */
+};
+
+static const struct want_row wants[WANT_FOLDED] = {
+	[WANT_MAKE_AND_MODEL] = {"printer-make-and-model", GROUP_IDENTITY},
+	[WANT_DEVICE_ID] = {"printer-device-id", GROUP_IDENTITY},
+	[WANT_SERIAL] = {"printer-serial-number", GROUP_IDENTITY},
+	[WANT_UUID] = {"printer-uuid", GROUP_IDENTITY},
+	[WANT_FIRMWARE_NAME] = {"printer-firmware-name", GROUP_IDENTITY},
+	[WANT_FIRMWARE_STRING] = {"printer-firmware-string-version", GROUP_IDENTITY},
+	[WANT_FIRMWARE_VERSION] = {"printer-firmware-version", GROUP_IDENTITY},
+	[WANT_UP_TIME] = {"printer-up-time", GROUP_IDENTITY},
+	[WANT_STATE] = {"printer-state", GROUP_STATE},
+	[WANT_STATE_REASONS] = {"printer-state-reasons", GROUP_STATE},
+	[WANT_ALERT] = {"printer-alert", GROUP_ALERTS},
+	[WANT_ALERT_DESCRIPTION] = {"printer-alert-description", GROUP_ALERTS},
+	[WANT_SUPPLY] = {"printer-supply", GROUP_SUPPLIES},
+	[WANT_SUPPLY_DESCRIPTION] = {"printer-supply-description", GROUP_SUPPLIES},
+	[WANT_MARKER_NAMES] = {"marker-names", GROUP_SUPPLIES},
+	[WANT_MARKER_TYPES] = {"marker-types", GROUP_SUPPLIES},
+	[WANT_MARKER_COLORS] = {"marker-colors", GROUP_SUPPLIES},
+	[WANT_MARKER_LEVELS] = {"marker-levels", GROUP_SUPPLIES},
+	[WANT_IMPRESSIONS] = {"printer-impressions-completed", GROUP_METERS},
+	[WANT_SHEETS] = {"printer-media-sheets-completed", GROUP_METERS},
+	[WANT_PAGES] = {"printer-pages-completed", GROUP_METERS},
+	[WANT_IMPRESSIONS_COL] = {"printer-impressions-completed-col", GROUP_METERS},
+	[WANT_SHEETS_COL] = {"printer-media-sheets-completed-col", GROUP_METERS},
+	[WANT_PAGES_COL] = {"printer-pages-completed-col", GROUP_METERS},
+	[WANT_INPUT_TRAY] = {"printer-input-tray", GROUP_MEDIA},
+	[WANT_OUTPUT_TRAY] = {"printer-output-tray", GROUP_MEDIA},
+	[WANT_SPEED] = {"pages-per-minute", GROUP_MEDIA},
+	[WANT_SPEED_COLOR] = {"pages-per-minute-color", GROUP_MEDIA},
+};
+
+static const char *const kinds[KIND_COUNT] = {"blank", "blank-two-sided", "full-color",
+	"full-color-two-sided", "highlight-color", "highlight-color-two-sided", "monochrome",
+	"monochrome-two-sided"};
+
+const char *ipp_want_name(enum ipp_want w)
+{
+	return wants[w].name;
+}
+
+const char *ipp_kind_name(enum ipp_kind k)
+{
+	return kinds[k];
+}
+
+const char *const *ipp_wanted_names(size_t *count)
+{
+	static const char *const names[] = {"printer-make-and-model", "printer-device-id",
+		"printer-serial-number", "printer-uuid", "printer-firmware-name",
+		"printer-firmware-string-version", "printer-firmware-version", "printer-up-time",
+		"printer-state", "printer-state-reasons", "printer-alert",
+		"printer-alert-description", "printer-supply", "printer-supply-description",
+		"marker-names", "marker-types", "marker-colors", "marker-levels",
+		"printer-impressions-completed", "printer-media-sheets-completed",
+		"printer-pages-completed", "printer-impressions-completed-col",
+		"printer-media-sheets-completed-col", "printer-pages-completed-col",
+		"printer-input-tray", "printer-output-tray", "pages-per-minute",
+		"pages-per-minute-color", "printer-current-time"};
+	*count = sizeof names / sizeof names[0];
+	return names;
+}
+
+/* ---- what is kept ----------------------------------------------------------------------- */
+
+bool ipp_fact_text(const struct ipp_facts *f, enum ipp_want w, unsigned nth, struct text *ret)
+{
+	const struct ipp_set *s = &f->set[w];
+	*ret = (struct text){NULL, 0};
+	return nth < s->count && ipp_text(&f->value[s->first + nth], ret) == 0;
+}
+
+bool ipp_fact_integer(const struct ipp_facts *f, enum ipp_want w, unsigned nth, int32_t *ret)
+{
+	const struct ipp_set *s = &f->set[w];
+	return nth < s->count && ipp_integer(&f->value[s->first + nth], ret) == 0;
+}
+
+static void keep_value(struct ipp_facts *f, enum ipp_want w, const struct ipp_item *item)
+{
+	struct ipp_set *s = &f->set[w];
+	enum reading_group g = (enum reading_group)wants[w].group;
+	uint8_t tag = item->value.tag;
+	/* RFC 8011 5.1: "unsupported" says that it does not know the question, "unknown" that it
+	 * does not know the answer, "no-value" that there is none. */
+	if (tag == IPP_UNSUPPORTED)
+		return;
+	if (tag > IPP_LAST_DELIMITER && tag <= IPP_LAST_OUT_OF_BAND && tag != IPP_NO_VALUE) {
+		ipp_break(f, g);
+		return;
+	}
+	f->groups_seen |= (uint8_t)(1u << g);
+	if (tag == IPP_NO_VALUE || tag == IPP_BEGIN_COLLECTION)
+		return;
+	/* The attribute a second time: RFC 8011 4.1.3 forbids it, the first counts. */
+	s->is_over = s->is_over || (item->nth == 0 && s->count > 0);
+	if (s->is_over)
+		return;
+	if (s->count == LIMIT_IPP_SET || f->value_count == LIMIT_IPP_KEPT) {
+		ipp_break(f, g);
+		return;
+	}
+	if (s->count == 0)
+		s->first = f->value_count;
+	f->value[f->value_count++] = item->value;
+	s->count++;
+}
+
+/* A member of one of the -col counters. */
+static void keep_kind(struct ipp_facts *f, enum ipp_want w, const struct ipp_item *item)
+{
+	unsigned col = (unsigned)w - WANT_IMPRESSIONS_COL;
+	for (unsigned k = 0; k < KIND_COUNT; k++) {
+		if (!text_is(item->member, kinds[k]) || (f->has_kind[col] >> k & 1) != 0)
+			continue;
+		int32_t v;
+		if (ipp_integer(&item->value, &v) < 0 || v < 0) {
+			ipp_break(f, GROUP_METERS);
+			return;
+		}
+		f->kind[col][k] = v;
+		f->has_kind[col] |= (uint8_t)(1u << k);
+		return;
+	}
+}
+
+static void keep(struct ipp_facts *f, const struct ipp_item *item)
+{
+	for (int w = 0; w < WANT_FOLDED; w++) {
+		if (!text_is(item->name, wants[w].name))
+			continue;
+		if (item->depth == 0)
+			keep_value(f, (enum ipp_want)w, item);
+		else if (item->depth == 1 && w >= WANT_IMPRESSIONS_COL && w <= WANT_PAGES_COL)
+			keep_kind(f, (enum ipp_want)w, item);
+		return;
+	}
+}
+
+/* ---- the whole answer ------------------------------------------------------------------- */
+
+static void set_statuses(const struct ipp_facts *f, struct reading *r, bool is_whole)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		bool is_seen = (f->groups_seen >> g & 1) != 0;
+		bool is_broken = !is_whole || (f->groups_broken >> g & 1) != 0;
+		enum group_status s = is_broken ? GROUP_FAILED : GROUP_NOT_ASKED;
+		if (is_seen)
+			s = is_broken ? GROUP_PARTIAL : GROUP_COMPLETE;
+		r->group[g].status = (uint8_t)s;
+	}
+}
+
+static int decode(struct ipp_facts *f, const uint8_t *bytes, size_t len, char *why, size_t why_cap)
+{
+	struct ipp_reader reader;
+	struct ipp_head head;
+	struct ipp_item item;
+	bool has_printer = false;
+	int n = ipp_open(&reader, &head, bytes, len);
+	if (n == 0 && head.status >= IPP_FIRST_ERROR_STATUS) {
+		(void)snprintf(why, why_cap,
+			"offset 2: the printer answered with IPP status 0x%04x",
+			(unsigned)head.status);
+		return ERR_HTTP_STATUS;
+	}
+	if (n == 0) {
+		while ((n = ipp_next(&reader, &item)) == 1) {
+			has_printer = has_printer || item.group == IPP_GROUP_PRINTER;
+			if (item.group == IPP_GROUP_PRINTER)
+				keep(f, &item);
+		}
+	}
+	if (n < 0) {
+		(void)snprintf(why, why_cap, "offset %zu: %s", reader.error_at, reader.why);
+		return n;
+	}
+	if (!has_printer) {
+		(void)snprintf(why, why_cap, "offset %zu: it ends and holds no printer attributes",
+			reader.at);
+		return ERR_FORMAT;
+	}
+	return 0;
+}
+
+int ipp_read(struct reading *r, const struct models *models, const uint8_t *bytes, size_t len,
+	char *why, size_t why_cap)
+{
+	struct ipp_facts f;
+	memset(&f, 0, sizeof f);
+	f.models = models;
+	if (why_cap > 0)
+		why[0] = '\0';
+	int err = decode(&f, bytes, len, why, why_cap);
+	ipp_fold_identity(&f, r);
+	ipp_fold_meters(&f, r);
+	ipp_fold_supplies(&f, r);
+	ipp_fold_alerts(&f, r);
+	ipp_fold_state(&f, r);
+	ipp_fold_media(&f, r);
+	r->identity.is_printer = f.groups_seen != 0;
+	r->identity.why = f.groups_seen != 0 ? WHY_IPP : WHY_NOTHING;
+	r->sources |= SOURCE_IPP;
+	set_statuses(&f, r, err == 0);
+	return err;
+}

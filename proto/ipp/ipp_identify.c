@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Who the printer is, what it has counted and how it is, by an IPP answer. The maker and model come
+ * from printer-make-and-model and from the IEEE 1284 device id ("MFG:Brother;MDL:MFC-J5320DW;"). */
+#include "proto/ipp/ipp_internal.h"
+
+#include "proto/model/model.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- identity --------------------------------------------------------------------------- */
+
+/* What of the device id is of use. */
+struct device_id {
+	struct text maker, model, serial;
+};
+
+static bool begins_with_word(struct text t, struct text word)
+{
+	if (word.len == 0 || t.len < word.len || strncasecmp(t.p, word.p, word.len) != 0)
+		return false;
+	return t.len == word.len || !isalnum((unsigned char)t.p[word.len]);
+}
+
+/* The length of the maker's name, or of how it calls itself in a 1284 device id, that t begins
+ * with; or 0. */
+static size_t said_maker(const struct models *set, const struct model_maker *maker, struct text t)
+{
+	size_t said = begins_with_word(t, maker->vendor) ? maker->vendor.len : 0;
+	for (unsigned i = 0; i < maker->maker_count; i++) {
+		struct text word = set->word[maker->first_maker + i];
+		if (word.len > said && begins_with_word(t, word))
+			said = word.len;
+	}
+	return said;
+}
+
+/* The maker that a text begins with, by our name for it; *said is the length of what stands there.
+ */
+static struct text maker_in(const struct models *set, struct text t, size_t *said)
+{
+	struct text found = {NULL, 0};
+	*said = 0;
+	for (unsigned m = 0; set != NULL && m < set->count; m++) {
+		for (unsigned i = 0; i < set->model[m].maker_count; i++) {
+			const struct model_maker *maker =
+				&set->maker[set->model[m].first_maker + i];
+			size_t n = said_maker(set, maker, t);
+			if (n > *said) {
+				*said = n;
+				found = maker->vendor;
+			}
+		}
+	}
+	return found;
+}
+
+static struct text without_front(struct text t, size_t n)
+{
+	if (t.len == 0)
+		return t;
+	t = text_trimmed((struct text){t.p + n, t.len - n});
+	if (text_starts_with(t, "(R)"))
+		t = text_trimmed((struct text){t.p + 3, t.len - 3});
+	return t;
+}
+
+static void fold_model(const struct models *set, struct reading *r, struct text make_and_model,
+	const struct device_id *id)
+{
+	size_t said, said_by_id, said_in_model;
+	struct text model = text_trimmed(make_and_model);
+	struct text maker = maker_in(set, model, &said);
+	struct text maker_by_id = maker_in(set, id->maker, &said_by_id);
+	if (maker.len == 0)
+		maker = maker_by_id.len > 0 ? maker_by_id : id->maker;
+	if (model.len == 0 || model.len == said) {
+		model = id->model;
+		(void)maker_in(set, model, &said_in_model);
+		said = said_in_model < model.len ? said_in_model : 0;
+	} else if (said == 0 && id->maker.len > 0 && id->maker.len < model.len &&
+		   strncasecmp(model.p, id->maker.p, id->maker.len) == 0 &&
+		   model.p[id->maker.len] == ' ') {
+		said = id->maker.len; /* a maker that we do not know, before its model */
+	}
+	model = without_front(model, said);
+	r->identity.vendor = reading_text(r, (const uint8_t *)maker.p, maker.len, LIMIT_TEXT);
+	r->identity.model = reading_text(r, (const uint8_t *)model.p, model.len, LIMIT_TEXT);
+}
+
+static int hex_digit(char c)
+{
+	if (isdigit((unsigned char)c))
+		return c - '0';
+	int low = tolower((unsigned char)c);
+	return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+/* Epson gives its serial number as the hex of its characters, "583458" for X4X. Bytes written, or 0
+ * when it is not that. */
+static size_t unhex_serial(char *dst, size_t cap, struct text hex)
+{
+	if (hex.len % 2 != 0 || hex.len / 2 > cap || hex.len < 16)
+		return 0;
+	for (size_t i = 0; i < hex.len; i += 2) {
+		int high = hex_digit(hex.p[i]), low = hex_digit(hex.p[i + 1]);
+		int c = high < 0 || low < 0 ? 0 : high * 16 + low;
+		if (c > 0x7e || !isalnum(c))
+			return 0;
+		dst[i / 2] = (char)c;
+	}
+	return hex.len / 2;
+}
+
+static void fold_serial(struct reading *r, struct text said, const struct device_id *id)
+{
+	char plain[LIMIT_TEXT_SHORT];
+	struct text serial = text_trimmed(said);
+	if (serial.len == 0) {
+		serial = id->serial;
+		size_t n = 0;
+		if (text_is(r->identity.vendor, "Epson"))
+			n = unhex_serial(plain, sizeof plain, serial);
+		if (n > 0)
+			serial = (struct text){plain, n};
+	}
+	if (ipp_is_same(serial, "unknown") || ipp_is_same(serial, "none"))
+		return;
+	r->identity.serial =
+		reading_text(r, (const uint8_t *)serial.p, serial.len, LIMIT_TEXT_SHORT);
+}
+
+/* A UUID of version 1 ends in the hardware address of the machine that made it (RFC 4122 4.1.6);
+ * one with the multicast bit was made without. */
+static void fold_mac(struct reading *r, struct text uuid)
+{
+	static const char urn[] = "urn:uuid:";
+	enum { UUID_LEN = 36, VERSION_AT = 14, NODE_AT = 24, NODE_LEN = 12 };
+	char mac[24];
+	size_t n = 0;
+	if (text_starts_with(uuid, urn))
+		uuid = (struct text){uuid.p + sizeof urn - 1, uuid.len - (sizeof urn - 1)};
+	if (uuid.len != UUID_LEN || uuid.p[VERSION_AT] != '1')
+		return;
+	bool is_zero = true;
+	for (size_t i = 0; i < NODE_LEN; i++) {
+		char c = uuid.p[NODE_AT + i];
+		if (hex_digit(c) < 0)
+			return;
+		is_zero = is_zero && c == '0';
+		if (i > 0 && i % 2 == 0)
+			mac[n++] = ':';
+		mac[n++] = (char)tolower((unsigned char)c);
+	}
+	if (!is_zero && (hex_digit(uuid.p[NODE_AT + 1]) & 1) == 0)
+		r->identity.mac = reading_text(r, (const uint8_t *)mac, n, LIMIT_TEXT_SHORT);
+}
+
+static void fold_firmware(struct ipp_facts *f, struct reading *r)
+{
+	/* printer-firmware-version is for machines and often binary: only where there is no text.
+	 */
+	enum ipp_want from = f->set[WANT_FIRMWARE_STRING].count > 0 ? WANT_FIRMWARE_STRING
+								    : WANT_FIRMWARE_VERSION;
+	for (unsigned i = 0; i < f->set[from].count; i++) {
+		struct text name, version;
+		(void)ipp_fact_text(f, WANT_FIRMWARE_NAME, i, &name);
+		if (!ipp_fact_text(f, from, i, &version) || version.len == 0)
+			continue;
+		struct firmware *w = reading_add_firmware(r);
+		if (w == NULL) {
+			ipp_break(f, GROUP_IDENTITY);
+			return;
+		}
+		w->name = reading_text(r, (const uint8_t *)name.p, name.len, LIMIT_TEXT);
+		w->version = reading_text(r, (const uint8_t *)version.p, version.len, LIMIT_TEXT);
+	}
+}
+
+/* docs/json.md, identity.confidence. */
+static uint8_t confidence_of(const struct reading *r, const struct device_id *id)
+{
+	unsigned sum = 0;
+	if (r->identity.vendor.len > 0)
+		sum += id->maker.len > 0 ? 40 : 30;
+	if (r->identity.model.len > 0)
+		sum += 30;
+	if (r->identity.serial.len >= 4)
+		sum += 30;
+	return (uint8_t)sum;
+}
+
+void ipp_fold_identity(struct ipp_facts *f, struct reading *r)
+{
+	struct text said, id_text;
+	struct device_id id;
+	int32_t up_s;
+	(void)ipp_fact_text(f, WANT_DEVICE_ID, 0, &id_text);
+	models_parse_device_id(id_text, &id.maker, &id.model, &id.serial);
+	r->identity.device_id =
+		reading_text(r, (const uint8_t *)id_text.p, id_text.len, LIMIT_TEXT_LONG);
+	(void)ipp_fact_text(f, WANT_MAKE_AND_MODEL, 0, &said);
+	fold_model(f->models, r, said, &id);
+	(void)ipp_fact_text(f, WANT_SERIAL, 0, &said);
+	fold_serial(r, said, &id);
+	if (ipp_fact_text(f, WANT_UUID, 0, &said))
+		fold_mac(r, said);
+	fold_firmware(f, r);
+	if (ipp_fact_integer(f, WANT_UP_TIME, 0, &up_s) && up_s > 0)
+		r->identity.uptime_cs = (uint32_t)up_s * 100u;
+	r->identity.confidence = confidence_of(r, &id);
+}
+
+/* ---- meters ----------------------------------------------------------------------------- */
+
+enum { UNIT_UNKNOWN = 0, UNIT_IMPRESSIONS = 7, UNIT_SHEETS = 8 };
+
+static struct meter *add_meter(struct ipp_facts *f, struct reading *r, enum meter_name name,
+	uint8_t unit, uint64_t value, const char *source)
+{
+	struct meter *m = reading_add_meter(r);
+	if (m == NULL) {
+		ipp_break(f, GROUP_METERS);
+		return NULL;
+	}
+	m->index = r->meter_count;
+	m->name = (uint8_t)name;
+	m->unit = unit;
+	m->value = value;
+	m->source = reading_text(r, (const uint8_t *)source, strlen(source), LIMIT_TEXT);
+	/* A counter without a standard name goes by the attribute's. */
+	if (name == METER_VENDOR)
+		m->label = reading_text(r, (const uint8_t *)strchr(source, ':') + 1,
+			strlen(strchr(source, ':') + 1), LIMIT_TEXT_SHORT);
+	return m;
+}
+
+static void fold_total(
+	struct ipp_facts *f, struct reading *r, enum ipp_want w, enum meter_name name, uint8_t unit)
+{
+	char source[LIMIT_TEXT_SHORT];
+	int32_t v;
+	if (f->set[w].count == 0)
+		return;
+	if (!ipp_fact_integer(f, w, 0, &v) || v < 0) {
+		ipp_break(f, GROUP_METERS);
+		return;
+	}
+	(void)snprintf(source, sizeof source, "ipp:%s", ipp_want_name(w));
+	(void)add_meter(f, r, name, unit, (uint64_t)v, source);
+}
+
+/* Impressions of the kinds in `mask` as one meter. The members are meant to exclude each other
+ * (one-sided, two-sided); if they add up to more than the total, the two-sided ones are counted
+ * within the others, and if that is too much as well, something is wrong. */
+static void fold_share(struct ipp_facts *f, struct reading *r, unsigned mask, enum meter_name name)
+{
+	enum { ONE_SIDED = 0x55 };
+	char source[LIMIT_TEXT];
+	int32_t total = INT32_MAX;
+	uint64_t all = 0, one_sided = 0, value = 0;
+	mask &= f->has_kind[0];
+	if (mask == 0)
+		return;
+	for (unsigned k = 0; k < KIND_COUNT; k++) {
+		all += (uint64_t)f->kind[0][k];
+		one_sided += (ONE_SIDED >> k & 1) != 0 ? (uint64_t)f->kind[0][k] : 0;
+	}
+	bool has_total = ipp_fact_integer(f, WANT_IMPRESSIONS, 0, &total) && total >= 0;
+	bool is_within = has_total && all > (uint64_t)total && (mask & ONE_SIDED) != 0;
+	if (is_within)
+		mask &= ONE_SIDED;
+	int n = snprintf(source, sizeof source, "ipp:%s", ipp_want_name(WANT_IMPRESSIONS_COL));
+	char between = '.';
+	for (unsigned k = 0; k < KIND_COUNT; k++) {
+		if ((mask >> k & 1) == 0)
+			continue;
+		value += (uint64_t)f->kind[0][k];
+		n += snprintf(source + n, sizeof source - (size_t)n, "%c%s", between,
+			ipp_kind_name((enum ipp_kind)k));
+		between = '+';
+	}
+	struct meter *m = add_meter(f, r, name, UNIT_IMPRESSIONS, value, source);
+	if (m != NULL && has_total && (is_within ? one_sided : all) > (uint64_t)total)
+		m->quality = QUALITY_SUSPECT;
+}
+
+/* The members of sheets and pages have no names of their own among the meters. */
+static void fold_kinds(struct ipp_facts *f, struct reading *r, enum ipp_want w, uint8_t unit)
+{
+	char source[LIMIT_TEXT];
+	unsigned col = (unsigned)w - WANT_IMPRESSIONS_COL;
+	for (unsigned k = 0; k < KIND_COUNT; k++) {
+		if ((f->has_kind[col] >> k & 1) == 0)
+			continue;
+		(void)snprintf(source, sizeof source, "ipp:%s.%s", ipp_want_name(w),
+			ipp_kind_name((enum ipp_kind)k));
+		(void)add_meter(f, r, METER_VENDOR, unit, (uint64_t)f->kind[col][k], source);
+	}
+}
+
+void ipp_fold_meters(struct ipp_facts *f, struct reading *r)
+{
+	const unsigned color = 1u << KIND_COLOR | 1u << KIND_COLOR_TWO_SIDED |
+			       1u << KIND_HIGHLIGHT | 1u << KIND_HIGHLIGHT_TWO_SIDED;
+	const unsigned mono = 1u << KIND_MONO | 1u << KIND_MONO_TWO_SIDED;
+	fold_total(f, r, WANT_IMPRESSIONS, METER_IMPRESSIONS_TOTAL, UNIT_IMPRESSIONS);
+	fold_share(f, r, color, METER_IMPRESSIONS_COLOR);
+	fold_share(f, r, mono, METER_IMPRESSIONS_MONO);
+	fold_total(f, r, WANT_SHEETS, METER_SHEETS_TOTAL, UNIT_SHEETS);
+	fold_total(f, r, WANT_PAGES, METER_VENDOR, UNIT_UNKNOWN);
+	fold_kinds(f, r, WANT_SHEETS_COL, UNIT_SHEETS);
+	fold_kinds(f, r, WANT_PAGES_COL, UNIT_UNKNOWN);
+}
+
+/* ---- state ------------------------------------------------------------------------------ */
+
+/* printer-state of RFC 8011 as hrPrinterStatus, which has no "stopped". */
+static uint8_t status_of_state(int32_t state)
+{
+	enum { STATE_IDLE = 3, STATE_PROCESSING, STATE_STOPPED };
+	enum { STATUS_ABSENT = 0, STATUS_OTHER = 1, STATUS_IDLE = 3, STATUS_PRINTING };
+	switch (state) {
+	case STATE_IDLE:
+		return STATUS_IDLE;
+	case STATE_PROCESSING:
+		return STATUS_PRINTING;
+	case STATE_STOPPED:
+		return STATUS_OTHER;
+	default:
+		return STATUS_ABSENT;
+	}
+}
+
+void ipp_fold_state(struct ipp_facts *f, struct reading *r)
+{
+	int32_t state;
+	struct text reason;
+	if (ipp_fact_integer(f, WANT_STATE, 0, &state))
+		r->state.printer_status = status_of_state(state);
+	if (f->set[WANT_STATE].count > 0 && r->state.printer_status == 0)
+		ipp_break(f, GROUP_STATE);
+	for (unsigned i = 0; i < f->set[WANT_STATE_REASONS].count; i++) {
+		if (!ipp_fact_text(f, WANT_STATE_REASONS, i, &reason)) {
+			ipp_break(f, GROUP_STATE);
+			continue;
+		}
+		r->state.has_errors = true;
+		r->state.errors |= ipp_reason_errors(reason);
+	}
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Between the files of proto/ipp/ipp_fold: what is kept of an answer until it is folded, and the
+ * words of the PWG as numbers of RFC 3805. */
+#ifndef PLATEN_IPP_IPP_INTERNAL_H
+#define PLATEN_IPP_IPP_INTERNAL_H
+
+#include "proto/ipp/ipp.h"
+#include "proto/reading/reading.h"
+
+/* The attributes that are asked for. */
+enum ipp_want {
+	WANT_MAKE_AND_MODEL,
+	WANT_DEVICE_ID,
+	WANT_SERIAL,
+	WANT_UUID,
+	WANT_FIRMWARE_NAME,
+	WANT_FIRMWARE_STRING,
+	WANT_FIRMWARE_VERSION,
+	WANT_UP_TIME,
+	WANT_STATE,
+	WANT_STATE_REASONS,
+	WANT_ALERT,
+	WANT_ALERT_DESCRIPTION,
+	WANT_SUPPLY,
+	WANT_SUPPLY_DESCRIPTION,
+	WANT_MARKER_NAMES,
+	WANT_MARKER_TYPES,
+	WANT_MARKER_COLORS,
+	WANT_MARKER_LEVELS,
+	WANT_IMPRESSIONS,
+	WANT_SHEETS,
+	WANT_PAGES,
+	WANT_IMPRESSIONS_COL,
+	WANT_SHEETS_COL,
+	WANT_PAGES_COL,
+	WANT_INPUT_TRAY,
+	WANT_OUTPUT_TRAY,
+	WANT_SPEED,
+	WANT_SPEED_COLOR,
+	WANT_FOLDED, /* the rest has no place in the reading */
+	WANT_CURRENT_TIME = WANT_FOLDED,
+	WANT_COUNT
+};
+
+/* The members of the -col counters, in the order of PWG 5100.7: one-sided ones are even. */
+enum ipp_kind {
+	KIND_BLANK,
+	KIND_BLANK_TWO_SIDED,
+	KIND_COLOR,
+	KIND_COLOR_TWO_SIDED,
+	KIND_HIGHLIGHT,
+	KIND_HIGHLIGHT_TWO_SIDED,
+	KIND_MONO,
+	KIND_MONO_TWO_SIDED,
+	KIND_COUNT
+};
+
+/* The counters that have such members. */
+enum { IPP_COLS = WANT_PAGES_COL - WANT_IMPRESSIONS_COL + 1 };
+
+/* The values of one attribute: value[first .. first + count) of the facts. They come in a row, so
+ * they lie in a row. */
+struct ipp_set {
+	uint16_t first, count;
+	bool is_over; /* it came a second time */
+};
+
+struct ipp_facts {
+	const struct models *models; /* or NULL */
+	struct ipp_set set[WANT_FOLDED];
+	struct ipp_value value[LIMIT_IPP_KEPT];
+	uint16_t value_count;
+	uint8_t groups_seen;        /* bit g: an attribute of group g was answered */
+	uint8_t groups_broken;      /* bit g: something of it was lost */
+	uint8_t has_kind[IPP_COLS]; /* bit k: kind[][k] was answered */
+	int32_t kind[IPP_COLS][KIND_COUNT];
+};
+
+const char *ipp_want_name(enum ipp_want w);
+const char *ipp_kind_name(enum ipp_kind k);
+
+/* The nth value of an attribute; false when it has none or is of another type. */
+bool ipp_fact_text(const struct ipp_facts *f, enum ipp_want w, unsigned nth, struct text *ret);
+bool ipp_fact_integer(const struct ipp_facts *f, enum ipp_want w, unsigned nth, int32_t *ret);
+
+static inline void ipp_break(struct ipp_facts *f, enum reading_group g)
+{
+	f->groups_broken |= (uint8_t)(1u << g);
+}
+
+/* Each folds its group; what is lost on the way breaks the group. */
+void ipp_fold_identity(struct ipp_facts *f, struct reading *r);
+void ipp_fold_meters(struct ipp_facts *f, struct reading *r);
+void ipp_fold_supplies(struct ipp_facts *f, struct reading *r);
+void ipp_fold_alerts(struct ipp_facts *f, struct reading *r);
+void ipp_fold_state(struct ipp_facts *f, struct reading *r);
+void ipp_fold_media(struct ipp_facts *f, struct reading *r);
+
+/* ---- words (proto/ipp/ipp_words.c) ---------------------------------------------------------- */
+
+/* A whole number or ERR_FORMAT / ERR_RANGE. */
+int ipp_number(struct text t, int32_t *ret) MUST_USE;
+
+/* Whether both are the same words: "wasteToner", "waste-toner", "waste_toner". */
+bool ipp_is_same(struct text t, const char *name);
+
+/* The number of a word (or of digits), ERR_FORMAT when it is no such word. */
+int ipp_supply_type(struct text t) MUST_USE;
+int ipp_supply_class(struct text t) MUST_USE;
+int ipp_supply_unit(struct text t) MUST_USE;
+int ipp_tray_type(struct text t) MUST_USE;
+int ipp_bin_type(struct text t) MUST_USE;
+int ipp_capacity_unit(struct text t) MUST_USE;
+int ipp_alert_severity(struct text t) MUST_USE;
+int ipp_alert_training(struct text t) MUST_USE;
+int ipp_alert_group(struct text t) MUST_USE;
+int ipp_alert_code(struct text t) MUST_USE;
+
+/* The bits of hrPrinterDetectedErrorState that a printer-state-reason stands for, or 0. */
+uint16_t ipp_reason_errors(struct text reason);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Trays, bins and rated speed of an IPP answer. printer-input-tray and printer-output-tray (PWG
+ * 5100.13) are rows of prtInputTable and prtOutputTable as text,
+ * "type=sheetFeedManual;unit=sheets;maxcapacity=100;level=-2;status=0;name=Tray 1;". */
+#include "proto/ipp/ipp_internal.h"
+
+enum { UNIT_SHEETS = 8 };
+
+/* A number of RFC 3805: -1 other, -2 unknown, -3 at least one. */
+static bool fold_amount(struct text value, bool *has, int32_t *ret)
+{
+	int32_t n;
+	if (ipp_number(value, &n) < 0 || n < -3)
+		return false;
+	*has = true;
+	*ret = n;
+	return true;
+}
+
+/* One pair of a tray or a bin. False: it names a number or a word that is none. */
+static bool fold_pair(struct reading *r, struct subunit *s, struct text key, struct text value)
+{
+	int word = 0;
+	if (text_is(key, "type")) {
+		word = s->kind == SUBUNIT_TRAY ? ipp_tray_type(value) : ipp_bin_type(value);
+		s->type = (uint8_t)(word > 0 ? word : 0);
+	} else if (text_is(key, "unit")) {
+		word = ipp_capacity_unit(value);
+		s->unit = (uint8_t)(word > 0 ? word : 0);
+	} else if (text_is(key, "maxcapacity")) {
+		return fold_amount(value, &s->has_max, &s->max);
+	} else if (text_is(key, s->kind == SUBUNIT_TRAY ? "level" : "remaining")) {
+		return fold_amount(value, &s->has_level, &s->level);
+	} else if (text_is(key, "status")) {
+		s->has_status = ipp_number(value, &s->status) == 0;
+		return s->has_status;
+	} else if (text_is(key, "name")) {
+		s->name = reading_text(r, (const uint8_t *)value.p, value.len, LIMIT_TEXT);
+	}
+	return word >= 0;
+}
+
+static void fold_rows(
+	struct ipp_facts *f, struct reading *r, enum ipp_want w, enum subunit_kind kind)
+{
+	struct text rest, key, value;
+	uint32_t place = 0;
+	for (unsigned i = 0; i < f->set[w].count; i++) {
+		if (!ipp_fact_text(f, w, i, &rest)) {
+			ipp_break(f, GROUP_MEDIA);
+			continue;
+		}
+		struct subunit *s = NULL;
+		while (text_take_pair(&rest, '=', &key, &value)) {
+			if (s == NULL && (s = reading_add_subunit(r)) == NULL) {
+				ipp_break(f, GROUP_MEDIA);
+				return;
+			}
+			s->kind = (uint8_t)kind;
+			s->index = place + 1;
+			if (!fold_pair(r, s, key, value))
+				ipp_break(f, GROUP_MEDIA);
+		}
+		if (s == NULL)
+			continue; /* an empty value is how some say that there is none */
+		place++;
+		/* PWG 5100.13: without a unit they are sheets. */
+		if (s->unit == 0)
+			s->unit = UNIT_SHEETS;
+	}
+}
+
+static void fold_speed(struct ipp_facts *f, enum ipp_want w, uint16_t *ret)
+{
+	int32_t n;
+	if (f->set[w].count == 0)
+		return;
+	if (ipp_fact_integer(f, w, 0, &n) && n >= 0 && n <= UINT16_MAX)
+		*ret = (uint16_t)n;
+	else
+		ipp_break(f, GROUP_MEDIA);
+}
+
+void ipp_fold_media(struct ipp_facts *f, struct reading *r)
+{
+	fold_rows(f, r, WANT_INPUT_TRAY, SUBUNIT_TRAY);
+	fold_rows(f, r, WANT_OUTPUT_TRAY, SUBUNIT_BIN);
+	fold_speed(f, WANT_SPEED, &r->pages_per_minute);
+	fold_speed(f, WANT_SPEED_COLOR, &r->pages_per_minute_color);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Supplies and alerts of an IPP answer. printer-supply and printer-alert are rows of the
+ * Printer-MIB as text, "type=toner;maxcapacity=100;level=67;colorantname=cyan;", their descriptions
+ * stand in an attribute of their own in the same order. The older marker-* arrays of CUPS are used
+ * where printer-supply is missing. */
+#include "proto/ipp/ipp_internal.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+enum { CLASS_CONSUMED = 3, CLASS_RECEPTACLE = 4, UNIT_PERCENT = 19, CODE_UNKNOWN = 2 };
+
+static struct text keep_text(struct reading *r, struct text t, size_t max)
+{
+	return reading_text(r, (const uint8_t *)t.p, t.len, max);
+}
+
+/* ---- supplies --------------------------------------------------------------------------- */
+
+/* PWG 5100.13 asks for the class only where it is known, but the type says it. */
+static uint8_t class_of_type(unsigned type)
+{
+	const char *name = supply_type_name(type);
+	if (type < 3 || strcmp(name, "unknown") == 0)
+		return 0; /* other, unknown, absent, or a number that we do not know */
+	return strncmp(name, "waste_", 6) == 0 ? CLASS_RECEPTACLE : CLASS_CONSUMED;
+}
+
+/* What stands in a description behind "PN " or "S/N:". */
+static struct text word_behind(struct text t, const char *mark)
+{
+	size_t n = strlen(mark);
+	for (size_t i = 0; i + n < t.len; i++) {
+		bool is_start = i == 0 || !isalnum((unsigned char)t.p[i - 1]);
+		bool is_end = !isalnum((unsigned char)t.p[i + n]);
+		if (!is_start || !is_end || strncasecmp(t.p + i, mark, n) != 0)
+			continue;
+		size_t at = i + n;
+		while (at < t.len && (t.p[at] == ':' || t.p[at] == '#' || t.p[at] == ' '))
+			at++;
+		size_t len = 0;
+		while (at + len < t.len &&
+			(isalnum((unsigned char)t.p[at + len]) || t.p[at + len] == '-'))
+			len++;
+		struct text word = {t.p + at, len};
+		return len >= 3 && !ipp_is_same(word, "unknown") ? word : (struct text){NULL, 0};
+	}
+	return (struct text){NULL, 0};
+}
+
+static void keep_description(struct reading *r, struct supply *s, struct text description)
+{
+	static const char *const part_marks[] = {"PN", "P/N"}, *const serial_marks[] = {
+								       "SN", "S/N"};
+	s->description = keep_text(r, description, LIMIT_TEXT);
+	for (unsigned i = 0; i < 2; i++) {
+		struct text part = word_behind(s->description, part_marks[i]);
+		struct text serial = word_behind(s->description, serial_marks[i]);
+		if (s->part.len == 0 && part.len > 0)
+			s->part = keep_text(r, part, LIMIT_TEXT_SHORT);
+		if (s->serial.len == 0 && serial.len > 0)
+			s->serial = keep_text(r, serial, LIMIT_TEXT_SHORT);
+	}
+}
+
+static void keep_colorant(struct reading *r, struct supply *s, struct text name)
+{
+	char low[LIMIT_TEXT_SHORT];
+	size_t n = name.len < sizeof low ? name.len : sizeof low;
+	if (ipp_is_same(name, "none") || ipp_is_same(name, "unknown"))
+		return;
+	for (size_t i = 0; i < n; i++)
+		low[i] = (char)tolower((unsigned char)name.p[i]);
+	s->colorant = reading_text(r, (const uint8_t *)low, n, LIMIT_TEXT_SHORT);
+}
+
+/* One pair of printer-supply. False: it names a number or a word that is none. */
+static bool fold_supply_pair(
+	struct reading *r, struct supply *s, struct text key, struct text value)
+{
+	int32_t number = 0;
+	bool is_number = ipp_number(value, &number) == 0;
+	int word = 0;
+	if (text_is(key, "type") || key.len == 0) {
+		word = ipp_supply_type(value);
+		s->type = (uint8_t)(word > 0 ? word : 0);
+	} else if (text_is(key, "class")) {
+		word = ipp_supply_class(value);
+		s->supply_class = (uint8_t)(word > 0 ? word : 0);
+	} else if (text_is(key, "unit")) {
+		word = ipp_supply_unit(value);
+		s->unit = (uint8_t)(word > 0 ? word : 0);
+	} else if (text_is(key, "maxcapacity")) {
+		s->max = number;
+		return s->has_max = is_number;
+	} else if (text_is(key, "level")) {
+		s->level = number;
+		return s->has_level = is_number;
+	} else if (text_is(key, "index")) {
+		s->index = number > 0 ? (uint32_t)number : 0;
+		return is_number;
+	} else if (text_is(key, "colorantindex")) {
+		s->colorant_index = number > 0 ? (uint32_t)number : 0;
+		return is_number;
+	} else if (text_is(key, "colorantname")) {
+		keep_colorant(r, s, value);
+	}
+	return word >= 0;
+}
+
+static void fold_printer_supply(struct ipp_facts *f, struct reading *r)
+{
+	struct text rest, key, value, description;
+	for (unsigned i = 0; i < f->set[WANT_SUPPLY].count; i++) {
+		if (!ipp_fact_text(f, WANT_SUPPLY, i, &rest)) {
+			ipp_break(f, GROUP_SUPPLIES);
+			continue;
+		}
+		struct supply *s = NULL;
+		while (text_take_pair(&rest, '=', &key, &value)) {
+			if (s == NULL && (s = reading_add_supply(r)) == NULL) {
+				ipp_break(f, GROUP_SUPPLIES);
+				return;
+			}
+			if (!fold_supply_pair(r, s, key, value))
+				ipp_break(f, GROUP_SUPPLIES);
+		}
+		if (s == NULL)
+			continue; /* an empty value is how some say that there is none */
+		if (s->supply_class == 0)
+			s->supply_class = class_of_type(s->type);
+		if (ipp_fact_text(f, WANT_SUPPLY_DESCRIPTION, i, &description))
+			keep_description(r, s, description);
+	}
+}
+
+/* The pure colours of marker-colors; a mixture ("#00FFFF#FF00FF#FFFF00") has no name. */
+static struct text color_of(struct text rgb)
+{
+	static const char *const names[][2] = {{"#000000", "black"}, {"#00FFFF", "cyan"},
+		{"#FF00FF", "magenta"}, {"#FFFF00", "yellow"}, {"#FF0000", "red"},
+		{"#00FF00", "green"}, {"#0000FF", "blue"}, {"#FFFFFF", "white"}};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (ipp_is_same(rgb, names[i][0]))
+			return text_of(names[i][1]);
+	}
+	return (struct text){NULL, 0};
+}
+
+/* marker-levels are percents; -1 is "unavailable" there, not RFC 3805's "unlimited". How full a
+ * waste box is or how much room it has left is told apart by nobody: its level is a bare number. */
+static void fold_marker_level(struct supply *s, int32_t level)
+{
+	s->has_level = level != -1;
+	s->level = s->has_level ? level : 0;
+	if (s->has_level && s->supply_class != CLASS_RECEPTACLE) {
+		s->unit = UNIT_PERCENT;
+		s->has_max = true;
+		s->max = 100;
+	}
+}
+
+static void fold_markers(struct ipp_facts *f, struct reading *r)
+{
+	unsigned rows = 0;
+	for (int w = WANT_MARKER_NAMES; w <= WANT_MARKER_LEVELS; w++) {
+		unsigned n = f->set[w].count;
+		if (n != 0 && rows != 0 && n != rows)
+			ipp_break(f, GROUP_SUPPLIES);
+		rows = n > rows ? n : rows;
+	}
+	for (unsigned i = 0; i < rows; i++) {
+		struct supply *s = reading_add_supply(r);
+		struct text t;
+		int32_t level;
+		if (s == NULL) {
+			ipp_break(f, GROUP_SUPPLIES);
+			return;
+		}
+		if (ipp_fact_text(f, WANT_MARKER_TYPES, i, &t)) {
+			int type = ipp_supply_type(t);
+			s->type = (uint8_t)(type > 0 ? type : 0);
+			s->supply_class = class_of_type(s->type);
+		}
+		if (ipp_fact_text(f, WANT_MARKER_COLORS, i, &t))
+			keep_colorant(r, s, color_of(t));
+		if (ipp_fact_text(f, WANT_MARKER_NAMES, i, &t))
+			keep_description(r, s, t);
+		if (ipp_fact_integer(f, WANT_MARKER_LEVELS, i, &level))
+			fold_marker_level(s, level);
+	}
+}
+
+/* Indexes as the printer gave them if all rows have one of their own, else places. */
+static void number_supplies(struct reading *r)
+{
+	bool is_told = true;
+	for (const struct supply *s = r->supplies; s != NULL && is_told; s = s->next) {
+		is_told = s->index != 0;
+		for (const struct supply *t = s->next; t != NULL && is_told; t = t->next)
+			is_told = t->index != s->index;
+	}
+	uint32_t place = 0;
+	for (struct supply *s = r->supplies; s != NULL && !is_told; s = s->next)
+		s->index = ++place;
+}
+
+void ipp_fold_supplies(struct ipp_facts *f, struct reading *r)
+{
+	fold_printer_supply(f, r);
+	if (r->supply_count == 0)
+		fold_markers(f, r);
+	number_supplies(r);
+	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
+		s->source = SOURCE_IPP;
+		supply_judge_level(s);
+	}
+}
+
+/* ---- alerts ----------------------------------------------------------------------------- */
+
+/* One pair of printer-alert; false: it names a number or a word that is none. */
+static bool fold_alert_pair(struct reading *r, struct alert *a, struct text key, struct text value)
+{
+	int32_t number = 0;
+	bool is_number = ipp_number(value, &number) == 0;
+	int word = 0;
+	if (text_is(key, "code") || key.len == 0) {
+		word = ipp_alert_code(value);
+		a->code = word > 0 ? word : CODE_UNKNOWN;
+		/* A vendor's own word says more than "unknown"; a description replaces it. */
+		if (word < 0)
+			a->description = keep_text(r, value, LIMIT_TEXT);
+		return true;
+	}
+	if (text_is(key, "severity")) {
+		word = ipp_alert_severity(value);
+		a->severity = word > 0 ? word : 0;
+	} else if (text_is(key, "training")) {
+		word = ipp_alert_training(value);
+		a->training = word > 0 ? word : 0;
+	} else if (text_is(key, "group")) {
+		word = ipp_alert_group(value);
+		a->group = word > 0 ? word : 0;
+	} else if (text_is(key, "index")) {
+		a->index = number > 0 ? (uint32_t)number : 0;
+		return is_number;
+	} else if (text_is(key, "groupindex")) {
+		a->group_index = number;
+		return is_number;
+	} else if (text_is(key, "location")) {
+		a->location = number;
+		return is_number;
+	} else if (text_is(key, "time")) {
+		a->time_cs = number > 0 ? (uint32_t)number : 0;
+		return is_number;
+	}
+	return word >= 0;
+}
+
+static void number_alerts(struct reading *r)
+{
+	bool is_told = true;
+	for (const struct alert *a = r->alerts; a != NULL && is_told; a = a->next) {
+		is_told = a->index != 0;
+		for (const struct alert *b = a->next; b != NULL && is_told; b = b->next)
+			is_told = b->index != a->index;
+	}
+	uint32_t place = 0;
+	for (struct alert *a = r->alerts; a != NULL && !is_told; a = a->next)
+		a->index = ++place;
+}
+
+void ipp_fold_alerts(struct ipp_facts *f, struct reading *r)
+{
+	struct text rest, key, value, description;
+	for (unsigned i = 0; i < f->set[WANT_ALERT].count; i++) {
+		if (!ipp_fact_text(f, WANT_ALERT, i, &rest)) {
+			ipp_break(f, GROUP_ALERTS);
+			continue;
+		}
+		struct alert *a = NULL;
+		while (text_take_pair(&rest, '=', &key, &value)) {
+			if (a == NULL && (a = reading_add_alert(r)) == NULL) {
+				ipp_break(f, GROUP_ALERTS);
+				return;
+			}
+			if (!fold_alert_pair(r, a, key, value))
+				ipp_break(f, GROUP_ALERTS);
+		}
+		if (a != NULL && ipp_fact_text(f, WANT_ALERT_DESCRIPTION, i, &description) &&
+			description.len > 0)
+			a->description = keep_text(r, description, LIMIT_TEXT_LONG);
+	}
+	number_alerts(r);
+}

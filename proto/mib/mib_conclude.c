@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Conclusions from what was read: firmware out of sysDescr, part and serial numbers out of supply
+ * descriptions, colorants and levels; and the order of rows. */
+#include "proto/mib/mib_internal.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- firmware --------------------------------------------------------------------------- */
+
+static bool is_same(struct text a, struct text b)
+{
+	return a.len == b.len && (a.len == 0 || strncasecmp(a.p, b.p, a.len) == 0);
+}
+
+/* A module is told once: a printer may list it in several places. */
+bool mib_add_firmware(struct mib_walk *w, struct reading *r, struct text name, struct text version)
+{
+	name = text_trimmed(name);
+	version = text_trimmed(version);
+	for (const struct firmware *f = r->identity.firmware; f != NULL; f = f->next) {
+		if (is_same(f->name, name))
+			return true;
+	}
+	struct firmware *f = reading_add_firmware(r);
+	if (f == NULL) {
+		w->groups_broken |= 1u << GROUP_IDENTITY;
+		return false;
+	}
+	f->name = mib_own(r, name);
+	f->version = mib_own(r, version);
+	return true;
+}
+
+/* Xerox: "Xerox AltaLink C8135; SS 103.023.1, NC 103.0, UI 2.1": modules behind the mark, each a
+ * name, a blank and a version (older ones leave the blank out). Samsung: "Samsung M4080FX;
+ * V11.01.03;Engine V1.00.06;NIC V4.01;S/N Z5IJ000001": the first has no name; older ones say
+ * "Samsung ML-2850 Series OS 1.01.15.47;Engine 1.01.25". */
+static bool add_modules(struct mib_walk *w, struct reading *r, char mark)
+{
+	struct text os = mib_word_behind(mib_up_to(r->identity.sys_descr, mark), "OS ");
+	if (os.len > 0 && !mib_add_firmware(w, r, text_of("OS"), os))
+		return false;
+	struct text rest = mib_after(r->identity.sys_descr, mark);
+	while (rest.len > 0) {
+		struct text name, version;
+		size_t end = 0;
+		while (end < rest.len && rest.p[end] != ',' && rest.p[end] != ';')
+			end++;
+		struct text part = text_trimmed((struct text){rest.p, end});
+		size_t gone = end < rest.len ? end + 1 : end;
+		rest = (struct text){rest.p + gone, rest.len - gone};
+		if (text_starts_with(part, "S/N") || text_starts_with(part, "SN"))
+			continue;
+		if (mib_split_version(part, &name, &version) &&
+			!mib_add_firmware(w, r, name.len > 0 ? name : text_of("firmware"), version))
+			return false;
+	}
+	return true;
+}
+
+/* The word behind the first of these in sysDescr: "Firmware Ver.1.05", "version CXTZJ.074"; of
+ * HP's network cards "EEPROM JSI24050001". */
+static void add_from_descr(struct mib_walk *w, struct reading *r)
+{
+	static const char *const marks[] = {"firmware ver.", "firmware version", "firmware rev.",
+		"firmware", "fw ver", "version", "eeprom"};
+	struct text t = r->identity.sys_descr;
+	for (size_t m = 0; m < sizeof marks / sizeof marks[0]; m++) {
+		size_t n = strlen(marks[m]);
+		for (size_t i = 0; i + n < t.len; i++) {
+			bool is_start = i == 0 || !isalnum((unsigned char)t.p[i - 1]);
+			if (!is_start || strncasecmp(t.p + i, marks[m], n) != 0)
+				continue;
+			struct text rest = text_trimmed((struct text){t.p + i + n, t.len - i - n});
+			size_t len = 0;
+			while (len < rest.len && strchr(" ,;/", rest.p[len]) == NULL)
+				len++;
+			/* "Firmware Ver.Y" of Brother is a letter; elsewhere a version has digits.
+			 */
+			bool is_version =
+				len > 0 && (m == 0 || mib_has_digit((struct text){rest.p, len}));
+			if (is_version && mib_add_firmware(w, r, text_of("firmware"),
+						  (struct text){rest.p, len}))
+				return;
+		}
+	}
+}
+
+static void conclude_firmware(struct mib_walk *w, struct reading *r)
+{
+	if (w->model != NULL && w->model->firmware_mark != '\0' &&
+		!add_modules(w, r, w->model->firmware_mark))
+		return;
+	if (r->identity.firmware_count > 0 || !r->identity.is_printer)
+		return;
+	add_from_descr(w, r);
+	struct text version = mib_version_in(r);
+	if (r->identity.firmware_count == 0 && version.len > 0)
+		(void)mib_add_firmware(w, r, text_of("firmware"), version);
+}
+
+/* ---- supplies --------------------------------------------------------------------------- */
+
+/* Supplies under hrDeviceIndex 0 (HP Officejet 8100) belong to the one printer that there is. */
+static const struct mib_colorant *find_colorant(const struct mib_walk *w, const struct supply *s)
+{
+	for (unsigned i = 0; i < w->colorant_count && s->colorant_index != 0; i++) {
+		const struct mib_colorant *c = &w->colorant[i];
+		if (c->index == s->colorant_index && (c->device == s->device || s->device == 0))
+			return c;
+	}
+	return NULL;
+}
+
+static void conclude_supplies(struct mib_walk *w, struct reading *r)
+{
+	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
+		const struct mib_colorant *c = find_colorant(w, s);
+		if (c != NULL)
+			s->colorant = mib_lower(r, c->name);
+		else if (s->colorant.len == 0)
+			s->colorant = mib_colorant_of(s->description);
+		if (s->type == 0)
+			s->type = mib_type_of(s->description);
+		struct text part = mib_word_behind(s->description, "PN");
+		struct text serial = mib_word_behind(s->description, "SN");
+		if (serial.len == 0)
+			serial = mib_word_behind(s->description, "S/N");
+		if (part.len > 0)
+			s->part = mib_own(r, part);
+		if (serial.len > 0)
+			s->serial = mib_own(r, serial);
+		if (s->level_kind != LEVEL_EMPTY)
+			supply_judge_level(s);
+	}
+}
+
+/* Rows that got a unit or a label but never a value are no meters. */
+static void drop_empty_meters(struct reading *r)
+{
+	struct meter **at = &r->meters;
+	while (*at != NULL) {
+		if ((*at)->name == METER_NAME_COUNT) {
+			*at = (*at)->next;
+			r->meter_count--;
+		} else {
+			at = &(*at)->next;
+		}
+	}
+	r->meters_end = at;
+}
+
+/* ---- order ------------------------------------------------------------------------------ */
+
+/* All rows begin with the link to the next one, and then differ. */
+struct row {
+	struct row *next;
+};
+
+typedef bool is_before(const struct row *a, const struct row *b);
+
+static bool meter_is_before(const struct row *a, const struct row *b)
+{
+	const struct meter *x = (const struct meter *)a, *y = (const struct meter *)b;
+	if (x->origin != y->origin)
+		return x->origin < y->origin;
+	if (x->origin < ORIGIN_TABLES)
+		return x->device != y->device ? x->device < y->device : x->index < y->index;
+	/* Rows of the maker's tables by their whole index. */
+	const struct mib_meter *p = (const struct mib_meter *)a, *q = (const struct mib_meter *)b;
+	for (unsigned i = 0; i < p->subs && i < q->subs; i++) {
+		if (p->sub[i] != q->sub[i])
+			return p->sub[i] < q->sub[i];
+	}
+	return p->subs < q->subs;
+}
+
+static bool supply_is_before(const struct row *a, const struct row *b)
+{
+	const struct supply *x = (const struct supply *)a, *y = (const struct supply *)b;
+	return x->device != y->device ? x->device < y->device : x->index < y->index;
+}
+
+static bool alert_is_before(const struct row *a, const struct row *b)
+{
+	const struct alert *x = (const struct alert *)a, *y = (const struct alert *)b;
+	return x->device != y->device ? x->device < y->device : x->index < y->index;
+}
+
+static bool option_is_before(const struct row *a, const struct row *b)
+{
+	const struct option *x = (const struct option *)a, *y = (const struct option *)b;
+	if (x->kind != y->kind)
+		return x->kind < y->kind;
+	return x->device != y->device ? x->device < y->device : x->index < y->index;
+}
+
+static bool subunit_is_before(const struct row *a, const struct row *b)
+{
+	const struct subunit *x = (const struct subunit *)a, *y = (const struct subunit *)b;
+	if (x->kind != y->kind)
+		return x->kind < y->kind;
+	return x->device != y->device ? x->device < y->device : x->index < y->index;
+}
+
+/* Rows of the maker's tables: table by table, by their whole index. */
+static bool kept_row_is_before(const struct row *a, const struct row *b)
+{
+	const struct mib_row *x = (const struct mib_row *)a, *y = (const struct mib_row *)b;
+	if (x->table != y->table)
+		return x->table < y->table;
+	for (unsigned i = 0; i < x->subs && i < y->subs; i++) {
+		if (x->sub[i] != y->sub[i])
+			return x->sub[i] < y->sub[i];
+	}
+	return x->subs < y->subs;
+}
+
+static bool is_sorted(const struct row *row, is_before *before)
+{
+	for (; row != NULL && row->next != NULL; row = row->next) {
+		if (before(row->next, row))
+			return false;
+	}
+	return true;
+}
+
+/* Both lists are sorted; the first goes first among equals. */
+static struct row *merge(struct row *a, struct row *b, is_before *before)
+{
+	struct row head, *end = &head;
+	while (a != NULL && b != NULL) {
+		struct row **from = before(b, a) ? &b : &a;
+		end->next = *from;
+		end = *from;
+		*from = end->next;
+	}
+	end->next = a != NULL ? a : b;
+	return head.next;
+}
+
+/* Rows come as the answers were cut, which differs from visit to visit; in the order of their index
+ * the same content is the same bytes. Merge sort, bottom up: bins[i] holds 2^i rows. */
+static struct row *sorted(struct row *rows, is_before *before)
+{
+	struct row *bins[16] = {NULL};
+	if (is_sorted(rows, before))
+		return rows;
+	while (rows != NULL) {
+		struct row *one = rows;
+		rows = rows->next;
+		one->next = NULL;
+		unsigned i = 0;
+		for (; bins[i] != NULL; i++) {
+			one = merge(bins[i], one, before);
+			bins[i] = NULL;
+		}
+		bins[i] = one;
+	}
+	for (unsigned i = 0; i < 16; i++)
+		rows = merge(bins[i], rows, before);
+	return rows;
+}
+
+static void sort_rows(struct reading *r)
+{
+	r->meters = (struct meter *)sorted((struct row *)r->meters, meter_is_before);
+	r->supplies = (struct supply *)sorted((struct row *)r->supplies, supply_is_before);
+	r->alerts = (struct alert *)sorted((struct row *)r->alerts, alert_is_before);
+	r->options = (struct option *)sorted((struct row *)r->options, option_is_before);
+	r->subunits = (struct subunit *)sorted((struct row *)r->subunits, subunit_is_before);
+	/* The conclusions still add rows. */
+	for (r->meters_end = &r->meters; *r->meters_end != NULL;)
+		r->meters_end = &(*r->meters_end)->next;
+	for (r->supplies_end = &r->supplies; *r->supplies_end != NULL;)
+		r->supplies_end = &(*r->supplies_end)->next;
+	for (r->alerts_end = &r->alerts; *r->alerts_end != NULL;)
+		r->alerts_end = &(*r->alerts_end)->next;
+	for (r->options_end = &r->options; *r->options_end != NULL;)
+		r->options_end = &(*r->options_end)->next;
+	for (r->subunits_end = &r->subunits; *r->subunits_end != NULL;)
+		r->subunits_end = &(*r->subunits_end)->next;
+}
+
+/* Counters that two places tell are told once: the first, which is the standard's or the one that
+ * the model file names first. Markers are counted each by itself. */
+static void drop_repeated_meters(struct reading *r)
+{
+	uint64_t seen = 0;
+	struct meter **at = &r->meters;
+	while (*at != NULL) {
+		unsigned name = (*at)->name;
+		bool is_single = name < METER_MARKER_LIFE;
+		if (is_single && (seen >> name & 1) != 0) {
+			*at = (*at)->next;
+			r->meter_count--;
+			continue;
+		}
+		seen |= UINT64_C(1) << name;
+		at = &(*at)->next;
+	}
+	r->meters_end = at;
+}
+
+/* What this group says was read also when the other one was. */
+static void widen_window(struct reading *r, enum reading_group group, enum reading_group other)
+{
+	struct group_info *g = &r->group[group];
+	const struct group_info *o = &r->group[other];
+	if (o->asked_at_ms == 0)
+		return;
+	if (g->asked_at_ms == 0 || o->asked_at_ms < g->asked_at_ms)
+		g->asked_at_ms = o->asked_at_ms;
+	if (o->answered_at_ms > g->answered_at_ms)
+		g->answered_at_ms = o->answered_at_ms;
+}
+
+/* Parts that wear hang on the supplies: no better than these. */
+static void weaken_maintenance(struct mib_walk *w, struct reading *r)
+{
+	if ((w->groups_seen & 1u << GROUP_SUPPLIES) != 0)
+		w->groups_seen |= 1u << GROUP_MAINTENANCE;
+	if ((w->groups_broken & 1u << GROUP_SUPPLIES) != 0)
+		w->groups_broken |= 1u << GROUP_MAINTENANCE;
+	widen_window(r, GROUP_MAINTENANCE, GROUP_SUPPLIES);
+}
+
+void mib_conclude(struct mib_walk *w, struct reading *r)
+{
+	/* What is first, and what is said twice, is decided by the rows' order, not by when they
+	 * came. */
+	sort_rows(r);
+	w->model_rows = (struct mib_row *)sorted((struct row *)w->model_rows, kept_row_is_before);
+	mib_conclude_device(w, r);
+	mib_conclude_identity(w, r);
+	mib_conclude_family(w, r);
+	conclude_firmware(w, r);
+	/* Levels that came coded, beside the counters. */
+	if (w->later != NULL)
+		widen_window(r, GROUP_SUPPLIES, GROUP_METERS);
+	sort_rows(r);
+	conclude_supplies(w, r);
+	drop_empty_meters(r);
+	drop_repeated_meters(r);
+	if (!w->is_brief) {
+		mib_conclude_parts(w, r);
+		mib_conclude_options(w, r);
+		mib_conclude_media(r);
+		weaken_maintenance(w, r);
+	}
+	mib_conclude_later(w, r);
+	sort_rows(r);
+}

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Values of the maker's own objects, as its model file describes them: scalars, coded records, rows
+ * of tables. What a row means may hang on columns that come later, so rows are kept until the end.
+ */
+#include "proto/mib/mib_internal.h"
+
+#include "proto/text/charset.h"
+
+#include <string.h>
+
+/* ---- scalars ---------------------------------------------------------------------------- */
+
+/* HP's text begins with the number of its symbol set. */
+static struct text pml_text(const struct mib_walk *w, struct reading *r, const struct varbind *vb)
+{
+	struct varbind rest = *vb;
+	char utf8[LIMIT_TEXT_LONG + 1];
+	if (vb->type != BER_OCTETS || vb->len < 2 || vb->value[0] >= 0x20)
+		return mib_octets(w, r, vb, LIMIT_TEXT_LONG);
+	int set = charset_of_pml(vb->value, vb->len);
+	rest.value += 2;
+	rest.len -= 2;
+	size_t n = charset_to_utf8(
+		utf8, sizeof utf8, set != 0 ? set : w->charset, rest.value, rest.len);
+	return reading_text(r, (const uint8_t *)utf8, n, LIMIT_TEXT_LONG);
+}
+
+/* A number in digits, as some agents send counters. */
+static bool number_in_text(struct text t, int64_t *ret)
+{
+	t = text_trimmed(t);
+	if (t.len == 0 || t.len > 15)
+		return false;
+	int64_t v = 0;
+	for (size_t i = 0; i < t.len; i++) {
+		if (t.p[i] < '0' || t.p[i] > '9')
+			return false;
+		v = v * 10 + (t.p[i] - '0');
+	}
+	*ret = v;
+	return true;
+}
+
+/* INTEGER, or one of the unsigned types. */
+static bool number_of(const struct varbind *vb, int64_t *ret)
+{
+	uint64_t u;
+	if (varbind_integer(vb, ret) == 0)
+		return true;
+	if (varbind_unsigned(vb, &u) < 0 || u > INT64_MAX)
+		return false;
+	*ret = (int64_t)u;
+	return true;
+}
+
+static bool is_text_field(enum model_field f)
+{
+	return f == FIELD_MODEL || f == FIELD_SERIAL || f == FIELD_FIRMWARE ||
+	       f == FIELD_DEVICE_ID || f == FIELD_OPTION || f == FIELD_SETTING ||
+	       f == FIELD_INSTALLED;
+}
+
+/* Records of fixed size, each with its code and value; any other length is another layout. */
+static bool take_codes(struct mib_walk *w, struct reading *r, const struct model_codes *codes,
+	unsigned get, const struct varbind *vb)
+{
+	enum { END = 0xff };
+	size_t len = vb->len;
+	if (vb->type != BER_OCTETS || codes->size == 0)
+		return true;
+	if (len % codes->size == 1 && vb->value[len - 1] == END)
+		len--;
+	if (len % codes->size != 0)
+		return true;
+	bool fits = true;
+	struct oid_ber object = mib_object(r, vb->name);
+	for (size_t at = 0; at < len; at += codes->size) {
+		const uint8_t *record = vb->value + at;
+		uint32_t value = 0;
+		if (record[0] == END)
+			break;
+		for (unsigned i = codes->size - codes->value_bytes; i < codes->size; i++)
+			value = value << 8 | record[i];
+		const int32_t key[MODEL_KEYS] = {record[0]};
+		struct mib_facts facts = {.key = key};
+		const struct model_target *t =
+			mib_find_target(w->models, codes->first, codes->count, &facts);
+		struct mib_value v = {.number = value,
+			.is_number = true,
+			.index = get << 8 | record[0],
+			.object = object};
+		if (t != NULL && !t->is_skipped && !mib_take_target(w, r, t, &v))
+			fits = false;
+	}
+	return fits;
+}
+
+bool mib_store_get(struct mib_walk *w, struct reading *r, unsigned n, const struct varbind *vb)
+{
+	const struct model_get *get = &w->models->get[w->model->first_get + n];
+	enum model_field field = (enum model_field)get->target.field;
+	struct mib_value v = {.index = n << 8};
+	if (field == FIELD_CODES)
+		return take_codes(w, r, &get->codes, n, vb);
+	v.is_number = number_of(vb, &v.number);
+	if (vb->type == BER_OCTETS) {
+		v.text = get->is_pml ? pml_text(w, r, vb) : mib_octets(w, r, vb, LIMIT_TEXT_LONG);
+		if (!is_text_field(field))
+			v.is_number = number_in_text(v.text, &v.number);
+	}
+	if (!v.is_number && v.text.len == 0)
+		return true;
+	if (mib_wants_object(&get->target))
+		v.object = mib_object(r, vb->name);
+	return mib_take_target(w, r, &get->target, &v);
+}
+
+/* ---- meters of tables ------------------------------------------------------------------- */
+
+/* Order of two rows of one table by their index. */
+static int compare_rows(const uint32_t *a, unsigned a_len, const uint32_t *b, size_t b_len)
+{
+	for (size_t i = 0; i < a_len && i < b_len; i++) {
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	}
+	return a_len == b_len ? 0 : a_len < b_len ? -1 : 1;
+}
+
+static bool is_meter(const struct meter *m, uint8_t origin, const uint32_t *sub, size_t n)
+{
+	const struct mib_meter *row = (const struct mib_meter *)m;
+	return m->origin == origin && compare_rows(row->sub, row->subs, sub, n) == 0;
+}
+
+/* The meter of a row that is there already, or NULL. Columns of one walk step side by side: it is
+ * the row touched last or the one behind it, and one behind all rows of its walk is new. */
+static struct meter *find_meter(const struct mib_walk *w, const struct reading *r, unsigned walk,
+	uint8_t origin, const uint32_t *sub, size_t n)
+{
+	struct meter *m = w->last_of_walk[walk];
+	const struct mib_meter *furthest = w->furthest_of_walk[walk];
+	for (unsigned tries = 0; tries < 2 && m != NULL; tries++, m = m->next) {
+		if (is_meter(m, origin, sub, n))
+			return m;
+	}
+	if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
+		return NULL;
+	for (m = r->meters; m != NULL && !is_meter(m, origin, sub, n);)
+		m = m->next;
+	return m;
+}
+
+static struct mib_meter *meter_row(struct mib_walk *w, struct reading *r,
+	const struct mib_cursor *c, const uint32_t *sub, size_t n)
+{
+	unsigned walk = c->walk - (unsigned)TABLE_COUNT;
+	uint8_t origin = (uint8_t)(ORIGIN_TABLES + c->table);
+	struct meter *found = find_meter(w, r, walk, origin, sub, n);
+	if (found != NULL) {
+		w->last_of_walk[walk] = found;
+		return (struct mib_meter *)found;
+	}
+	struct mib_meter *row = (struct mib_meter *)reading_add_meter_of(r, sizeof *row);
+	if (row == NULL)
+		return NULL;
+	row->meter.origin = origin;
+	row->meter.name = METER_NAME_COUNT; /* not named yet */
+	row->subs = (uint8_t)n;
+	memcpy(row->sub, sub, n * sizeof *sub);
+	for (unsigned i = 0; i < MODEL_KEYS; i++)
+		row->key[i] = MODEL_ANY;
+	w->last_of_walk[walk] = row;
+	/* A row that the first columns left out comes in the middle. */
+	const struct mib_meter *furthest = w->furthest_of_walk[walk];
+	if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
+		w->furthest_of_walk[walk] = row;
+	return row;
+}
+
+static struct mib_facts facts_of(const struct mib_walk *w, const struct model_table *t,
+	const uint32_t *sub, size_t n, const int32_t *key, struct text label)
+{
+	return (struct mib_facts){.sub = sub,
+		.subs = n,
+		.key = key,
+		.role = t->is_each_device ? mib_device_role(w, sub[0]) : ROLE_ANY,
+		.label = label};
+}
+
+/* Whether this row gets our own name whatever its label: then the label is not kept. */
+static bool needs_no_label(
+	const struct mib_walk *w, const struct model_table *t, const struct mib_meter *row)
+{
+	struct mib_facts facts =
+		facts_of(w, t, row->sub, row->subs, row->key, (struct text){NULL, 0});
+	return mib_needs_no_label(w->models, t->first_target, t->target_count, &facts);
+}
+
+static bool store_meter(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
+	const uint32_t *sub, size_t n, const struct varbind *vb)
+{
+	const struct model_column *column = mib_family_column(w, c);
+	uint64_t value = 0;
+	int32_t key;
+	if (column->role == COLUMN_IS_VALUE && varbind_unsigned(vb, &value) < 0)
+		return true;
+	struct mib_meter *row = meter_row(w, r, c, sub, n);
+	if (row == NULL)
+		return false;
+	switch ((enum model_column_role)column->role) {
+	case COLUMN_IS_VALUE:
+		row->meter.value = value;
+		row->meter.object = mib_object(r, vb->name);
+		return row->meter.object.len > 0;
+	case COLUMN_IS_LABEL:
+		if (!needs_no_label(w, mib_family_table(w, c->table), row))
+			row->meter.label = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		break;
+	case COLUMN_IS_KEY:
+		if (mib_int32(vb, &key) && column->key < MODEL_KEYS)
+			row->key[column->key] = key;
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+/* ---- other rows ------------------------------------------------------------------------- */
+
+static bool is_other(
+	const struct mib_row *row, const struct mib_cursor *c, const uint32_t *sub, size_t n)
+{
+	return row->table == c->table && compare_rows(row->sub, row->subs, sub, n) == 0;
+}
+
+static struct mib_row *find_other(const struct mib_walk *w, const struct mib_cursor *c,
+	unsigned walk, const uint32_t *sub, size_t n)
+{
+	struct mib_row *row = w->last_of_walk[walk];
+	const struct mib_row *furthest = w->furthest_of_walk[walk];
+	if (row != NULL && is_other(row, c, sub, n))
+		return row;
+	if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
+		return NULL;
+	for (row = w->model_rows; row != NULL && !is_other(row, c, sub, n);)
+		row = row->next;
+	return row;
+}
+
+static struct mib_row *other_row(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
+	const uint32_t *sub, size_t n)
+{
+	unsigned walk = c->walk - (unsigned)TABLE_COUNT;
+	struct mib_row *row = find_other(w, c, walk, sub, n);
+	if (row == NULL) {
+		row = arena_take(&r->arena, sizeof *row);
+		if (row == NULL)
+			return NULL;
+		row->table = c->table;
+		row->subs = (uint8_t)n;
+		memcpy(row->sub, sub, n * sizeof *sub);
+		row->life = row->used = row->left = -1;
+		for (unsigned i = 0; i < MODEL_KEYS; i++)
+			row->key[i] = MODEL_ANY;
+		row->next = w->model_rows;
+		w->model_rows = row;
+		const struct mib_row *furthest = w->furthest_of_walk[walk];
+		if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
+			w->furthest_of_walk[walk] = row;
+	}
+	w->last_of_walk[walk] = row;
+	return row;
+}
+
+/* "2019-04-08,00:00:00.0" -> "2019-04-08"; Unix seconds likewise; 0 and empty are no date. */
+static struct text date_of(const struct mib_walk *w, struct reading *r, const struct varbind *vb)
+{
+	int64_t seconds;
+	if (vb->type == BER_OCTETS) {
+		struct text t = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		return mib_up_to(t, ',');
+	}
+	if (!number_of(vb, &seconds))
+		return (struct text){NULL, 0};
+	return mib_date(r, seconds);
+}
+
+/* The first "*" of a target's index pattern says which supply or part the value belongs to. */
+static uint32_t joined_index(const struct model_target *t, const uint32_t *sub, size_t n)
+{
+	for (unsigned i = 0; i < t->index_count && i < n; i++) {
+		if (t->index[i] == MODEL_ANY)
+			return sub[n - t->index_count + i];
+	}
+	return sub[n - 1];
+}
+
+/* A table of one column needs no rows: what each value means hangs on its index alone. */
+static bool store_alone(struct mib_walk *w, struct reading *r, const struct model_table *table,
+	const uint32_t *sub, size_t n, const struct varbind *vb)
+{
+	struct mib_facts facts = facts_of(w, table, sub, n, NULL, (struct text){NULL, 0});
+	const struct model_target *t =
+		mib_find_target(w->models, table->first_target, table->target_count, &facts);
+	if (t == NULL || t->is_skipped)
+		return true;
+	struct mib_value v = {.index = joined_index(t, sub, n)};
+	v.is_number = number_of(vb, &v.number);
+	v.text = mib_octets(w, r, vb, LIMIT_TEXT);
+	if (mib_wants_object(t))
+		v.object = mib_object(r, vb->name);
+	return (!v.is_number && v.text.len == 0) || mib_take_target(w, r, t, &v);
+}
+
+bool mib_store_family(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
+	const uint32_t *sub, size_t n, const struct varbind *vb)
+{
+	const struct model_column *column = mib_family_column(w, c);
+	int32_t key;
+	if (n == 0 || n > MODEL_KEYS + 1)
+		return n > 0; /* an index without an end is no row of any table here */
+	if (mib_family_table(w, c->table)->rows == ROWS_METERS)
+		return store_meter(w, r, c, sub, n, vb);
+	const struct model_table *table = mib_family_table(w, c->table);
+	if (table->column_count == 1 && column->role == COLUMN_IS_VALUE)
+		return store_alone(w, r, table, sub, n, vb);
+	struct mib_row *row = other_row(w, r, c, sub, n);
+	if (row == NULL)
+		return false;
+	switch ((enum model_column_role)column->role) {
+	case COLUMN_IS_VALUE:
+		row->has_value = number_of(vb, &row->value);
+		row->text = mib_octets(w, r, vb, LIMIT_TEXT);
+		break;
+	case COLUMN_IS_LABEL:
+		row->label = mib_octets(w, r, vb, LIMIT_TEXT);
+		break;
+	case COLUMN_IS_KEY:
+		if (mib_int32(vb, &key) && column->key < MODEL_KEYS)
+			row->key[column->key] = key;
+		break;
+	case COLUMN_IS_PART:
+		row->part = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		break;
+	case COLUMN_IS_SERIAL:
+		row->serial = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		break;
+	case COLUMN_IS_LIFE:
+	case COLUMN_IS_USED:
+	case COLUMN_IS_LEFT: {
+		int64_t *at = column->role == COLUMN_IS_LIFE   ? &row->life
+			      : column->role == COLUMN_IS_USED ? &row->used
+							       : &row->left;
+		if (!number_of(vb, at))
+			*at = -1;
+		break;
+	}
+	case COLUMN_IS_INSTALLED:
+		row->installed = date_of(w, r, vb);
+		break;
+	case COLUMN_ROLE_COUNT:
+		break;
+	}
+	return true;
+}
+
+/* ---- at the end ------------------------------------------------------------------------- */
+
+/* What a meter's row means: true if it stays one. */
+static bool name_meter(struct mib_walk *w, struct reading *r, struct mib_meter *row)
+{
+	const struct model_table *table = mib_family_table(w, row->meter.origin - ORIGIN_TABLES);
+	struct meter *m = &row->meter;
+	struct mib_facts facts = facts_of(w, table, row->sub, row->subs, row->key, m->label);
+	if (m->object.len == 0)
+		return false; /* it has a label or a unit, and never a value */
+	const struct model_target *t =
+		mib_find_target(w->models, table->first_target, table->target_count, &facts);
+	if (t == NULL) {
+		m->name = METER_VENDOR;
+		return table->keeps_unknown && m->label.len > 0;
+	}
+	if (t->is_skipped)
+		return false;
+	if (t->field != FIELD_METER) {
+		struct mib_value v = {.number = (int64_t)(m->value & INT64_MAX),
+			.is_number = true,
+			.label = m->label,
+			.index = row->sub[row->subs - 1],
+			.object = m->object};
+		if (!mib_take_target(w, r, t, &v))
+			w->groups_broken |= 1u << GROUP_METERS;
+		return false;
+	}
+	m->name = t->meter;
+	m->unit = t->unit;
+	m->value /= t->divisor > 1 ? t->divisor : 1;
+	if (t->meter != METER_VENDOR)
+		m->label = (struct text){NULL, 0};
+	else if (t->label.len > 0)
+		m->label = t->label;
+	return t->meter != METER_VENDOR || m->label.len > 0;
+}
+
+static void name_meters(struct mib_walk *w, struct reading *r)
+{
+	struct meter **at = &r->meters;
+	while (*at != NULL) {
+		if ((*at)->origin >= ORIGIN_TABLES && !name_meter(w, r, (struct mib_meter *)*at)) {
+			*at = (*at)->next;
+			r->meter_count--;
+		} else {
+			at = &(*at)->next;
+		}
+	}
+	r->meters_end = at;
+}
+
+/* Where the value of a row was read. */
+static struct oid_ber object_of(
+	const struct mib_walk *w, struct reading *r, const struct mib_row *row)
+{
+	const struct model_table *table = mib_family_table(w, row->table);
+	uint8_t ber[LIMIT_OID_BER];
+	unsigned c = 0;
+	while (c < table->column_count &&
+		w->models->column[table->first_column + c].role != COLUMN_IS_VALUE)
+		c++;
+	if (c == table->column_count)
+		return (struct oid_ber){NULL, 0};
+	struct oid_ber column = w->models->column[table->first_column + c].oid;
+	size_t len = column.len;
+	memcpy(ber, column.p, len);
+	for (unsigned i = 0; i < row->subs && len + 5 <= sizeof ber; i++)
+		len += oid_put_sub(ber + len, row->sub[i]);
+	return mib_object(r, (struct oid_ber){ber, len});
+}
+
+static bool conclude_row(struct mib_walk *w, struct reading *r, struct mib_row *row)
+{
+	const struct model_table *table = mib_family_table(w, row->table);
+	struct mib_facts facts = facts_of(w, table, row->sub, row->subs, row->key, row->label);
+	const struct model_target *t =
+		mib_find_target(w->models, table->first_target, table->target_count, &facts);
+	if (t != NULL && t->is_skipped)
+		return true;
+	if (t != NULL && (row->has_value || row->text.len > 0)) {
+		struct mib_value v = {.number = row->value,
+			.is_number = row->has_value,
+			.text = row->text,
+			.label = row->label,
+			.index = joined_index(t, row->sub, row->subs)};
+		if (mib_wants_object(t))
+			v.object = object_of(w, r, row);
+		return mib_take_target(w, r, t, &v);
+	}
+	return t != NULL || mib_take_row(w, r, (enum model_rows)table->rows, row);
+}
+
+void mib_conclude_family(struct mib_walk *w, struct reading *r)
+{
+	if (w->model == NULL)
+		return;
+	name_meters(w, r);
+	for (struct mib_row *row = w->model_rows; row != NULL; row = row->next) {
+		if (!conclude_row(w, r, row))
+			w->groups_broken |=
+				(uint16_t)(1u << mib_table_group(mib_family_table(w, row->table)));
+	}
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Who it is: maker, model without the maker's name, serial number, whether it is a printer and why,
+ * and how sure all that is. */
+#include "proto/mib/mib_internal.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- the family ------------------------------------------------------------------------- */
+
+void mib_recognise(struct mib_walk *w, const struct reading *r)
+{
+	struct model_match match;
+	struct text descr = mib_device_descr(w, r);
+	struct oid_ber object = {w->object_ber, w->object_len};
+	if (w->models == NULL || w->is_probed)
+		return;
+	/* A text stays where it was put: as long as none lies elsewhere, nothing new was said. */
+	const void *const said[] = {r->identity.device_id.p, descr.p, r->identity.sys_descr.p,
+		w->object_len > 0 ? w->object_ber : NULL};
+	if (memcmp(said, w->recognised_by, sizeof said) == 0)
+		return;
+	memcpy(w->recognised_by, said, sizeof said);
+	if (models_recognise(w->models, r->identity.device_id, descr, r->identity.sys_descr,
+		    &object, &match) < 0)
+		return;
+	w->model = &w->models->model[match.model];
+	w->maker = match.maker;
+	w->points = (uint8_t)match.points;
+}
+
+static const struct model_maker *maker_of(const struct mib_walk *w)
+{
+	return w->model != NULL ? &w->models->maker[w->maker] : NULL;
+}
+
+/* ---- the model -------------------------------------------------------------------------- */
+
+/* Where `mark` begins in t, or t.len. */
+static size_t place_of(struct text t, const char *mark)
+{
+	size_t n = strlen(mark);
+	for (size_t i = 0; i + n <= t.len; i++) {
+		if (memcmp(t.p + i, mark, n) == 0)
+			return i;
+	}
+	return t.len;
+}
+
+/* "XC4240 7529901141RTW CXTZJ.074.258": from the serial number on it is no model any more. Some
+ * give only its beginning. */
+static struct text without_serial(struct text model, struct text serial)
+{
+	enum { SERIAL_LEAST = 6 };
+	for (size_t i = 1; i < model.len; i++) {
+		struct text word = mib_up_to((struct text){model.p + i, model.len - i}, ' ');
+		if (model.p[i - 1] == ' ' && word.len >= SERIAL_LEAST && word.len <= serial.len &&
+			memcmp(word.p, serial.p, word.len) == 0)
+			return text_trimmed((struct text){model.p, i});
+	}
+	return model;
+}
+
+/* How many bytes at the end of t are a version: "1.09", "V1.03", "v1.14a", "V.2.13". */
+static size_t version_at_end(struct text t)
+{
+	size_t at = t.len;
+	bool has_dot = false;
+	if (at > 1 && islower((unsigned char)t.p[at - 1]) && isdigit((unsigned char)t.p[at - 2]))
+		at--;
+	while (at > 0 && (isdigit((unsigned char)t.p[at - 1]) || t.p[at - 1] == '.'))
+		has_dot = t.p[--at] == '.' || has_dot;
+	if (at > 0 && (t.p[at - 1] == 'V' || t.p[at - 1] == 'v'))
+		at--;
+	return has_dot && at > 1 && at < t.len && t.p[at - 1] == ' ' ? t.len - at : 0;
+}
+
+/* Without the words that lead to a version: "IPSiO GX e3300 Ver". */
+static struct text without_lead(struct text t)
+{
+	static const char *const leads[] = {" -", " ver", " ver.", " fw", " rev", " rev."};
+	for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+		size_t n = strlen(leads[i]);
+		if (t.len > n && strncasecmp(t.p + t.len - n, leads[i], n) == 0)
+			t = text_trimmed((struct text){t.p, t.len - n});
+	}
+	return t;
+}
+
+/* Where the first comma behind a digit stands, or t.len: "NC-130h, Firmware Ver.0.09 ,MID 8CA". */
+static size_t list_begins(struct text t)
+{
+	bool has_digit = false;
+	for (size_t i = 0; i < t.len; i++) {
+		if (has_digit && t.p[i] == ',')
+			return i;
+		has_digit = has_digit || isdigit((unsigned char)t.p[i]);
+	}
+	return t.len;
+}
+
+/* What sysDescr says of software and network behind the model; the version that may stand between
+ * them into *version. */
+static struct text without_software(struct text descr, struct text *version)
+{
+	static const char *const marks[] = {";", " / ", " version ", " /P", " OS "};
+	*version = (struct text){NULL, 0};
+	if (descr.len == 0)
+		return descr;
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		descr.len = place_of(descr, marks[i]);
+	descr.len = list_begins(descr);
+	descr = text_trimmed(descr);
+	size_t n = version_at_end(descr);
+	*version = (struct text){descr.p + descr.len - n, n};
+	if (n == 0)
+		return descr;
+	return without_lead(text_trimmed((struct text){descr.p, descr.len - n}));
+}
+
+/* "PID:HP LaserJet 400" is how HP's network card says the printer's name. */
+static struct text named_in(struct text descr, const char *mark)
+{
+	size_t at = place_of(descr, mark);
+	if (at == descr.len)
+		return (struct text){NULL, 0};
+	at += strlen(mark);
+	return mib_up_to((struct text){descr.p + at, descr.len - at}, ',');
+}
+
+/* How much of the model's beginning is this name, as a word of its own. */
+static size_t name_len(struct text model, struct text name)
+{
+	bool is_there = name.len > 0 && model.len > name.len &&
+			(model.p[0] | 0x20) == (name.p[0] | 0x20) &&
+			strncasecmp(model.p, name.p, name.len) == 0 && model.p[name.len] != '_' &&
+			!isalnum((unsigned char)model.p[name.len]);
+	return is_there ? name.len : 0;
+}
+
+/* Without the maker's name, or the first word of it ("TOSHIBA e-STUDIO" of Toshiba TEC), or what
+ * else its printers call it ("OKI DATA CORP C650", "UTAX_TA 5058i"): the longest. */
+static struct text without_maker(
+	const struct mib_walk *w, struct text model, const struct model_maker *maker)
+{
+	size_t n = 0;
+	if (maker == NULL)
+		return model;
+	const struct text names[] = {maker->vendor, mib_up_to(maker->vendor, ' ')};
+	for (size_t i = 0; i < 2; i++)
+		n = name_len(model, names[i]) > n ? name_len(model, names[i]) : n;
+	for (size_t i = 0; i < maker->maker_count; i++) {
+		struct text name = w->models->word[maker->first_maker + i];
+		n = name_len(model, name) > n ? name_len(model, name) : n;
+	}
+	if (n == 0)
+		return model;
+	model.p += n;
+	model.len -= n;
+	size_t more = text_starts_with(model, "(R)") ? 3 : model.p[0] == ',' ? 1 : 0;
+	model.p += more;
+	model.len -= more;
+	return text_trimmed(model);
+}
+
+/* "Black Toner Cartridge, WorkCentre 6605DN, PN#106R02240": a part that begins with a word of the
+ * maker's printers. */
+static struct text printer_named_in(
+	const struct mib_walk *w, const struct model_maker *maker, struct text description)
+{
+	struct text rest = mib_after(description, ',');
+	for (; rest.len > 0; rest = mib_after(rest, ',')) {
+		struct text name = text_trimmed(mib_up_to(rest, ','));
+		for (unsigned i = 0; i < maker->printer_word_count && mib_has_digit(name); i++) {
+			if (name_len(name, w->models->word[maker->first_printer_word + i]) > 0)
+				return name;
+		}
+	}
+	return (struct text){NULL, 0};
+}
+
+/* What the supplies say they are for. */
+static struct text named_by_supplies(const struct mib_walk *w, const struct reading *r)
+{
+	struct text name = {NULL, 0};
+	const struct supply *s = maker_of(w) != NULL ? r->supplies : NULL;
+	for (; s != NULL && name.len == 0; s = s->next)
+		name = printer_named_in(w, maker_of(w), s->description);
+	return name;
+}
+
+/* What sysDescr calls it. HP's network card speaks of itself, "HP ETHERNET MULTI-ENVIRONMENT,ROM
+ * J.sp.00,JETDIRECT EX,...": only what it says behind "PID:" is the printer. */
+static struct text named_by_system(struct text descr)
+{
+	struct text version, pid = text_trimmed(named_in(descr, "PID:"));
+	if (pid.len > 0 || text_starts_with(descr, "HP ETHERNET MULTI-ENVIRONMENT"))
+		return pid;
+	return without_software(descr, &version);
+}
+
+/* The device's own description; else its maker's object; else the 1284 id; else sysDescr; else what
+ * its supplies are for. */
+static void conclude_model(struct mib_walk *w, struct reading *r, struct text id_model)
+{
+	struct text model = text_trimmed(mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT));
+	if (model.len == 0)
+		model = text_trimmed(w->said_model);
+	if (model.len == 0)
+		model = text_trimmed(id_model);
+	if (model.len == 0)
+		model = text_trimmed(named_by_system(r->identity.sys_descr));
+	if (model.len == 0)
+		model = text_trimmed(named_by_supplies(w, r));
+	model = without_serial(text_trimmed(mib_up_to(model, ';')), r->identity.serial);
+	model = without_maker(w, model, maker_of(w));
+	r->identity.model = mib_own(r, model);
+}
+
+/* "SN:VNB3J00001" or "S/N Z5IJ000001" in sysDescr, which HP and Samsung have. */
+static struct text serial_in(struct text descr)
+{
+	struct text said = mib_word_behind(descr, "SN:");
+	return said.len > 0 ? said : mib_word_behind(descr, "S/N");
+}
+
+struct text mib_version_in(const struct reading *r)
+{
+	struct text version;
+	(void)without_software(r->identity.sys_descr, &version);
+	return version;
+}
+
+/* ---- is it a printer? ------------------------------------------------------------------- */
+
+static bool has_printer_row(const struct mib_walk *w)
+{
+	for (unsigned i = 0; i < w->device_count; i++) {
+		if (w->device[i].role == ROLE_PRINTER)
+			return true;
+	}
+	return false;
+}
+
+/* An agent of an operating system: its device rows are named by whoever made the printer queues, so
+ * "HP LaserJet" there is no word of the device's own. */
+static bool is_host(const struct mib_walk *w)
+{
+	/* 1.3.6.1.4.1.311 (Windows), 1.3.6.1.4.1.8072.3.2 (net-snmp, by operating system) */
+	static const uint8_t windows[] = {0x2b, 6, 1, 4, 1, 0x82, 0x37};
+	static const uint8_t net_snmp[] = {0x2b, 6, 1, 4, 1, 0xbf, 0x08, 3, 2};
+	struct oid_ber object = {w->object_ber, w->object_len};
+	return oid_ber_has_prefix(object, (struct oid_ber){windows, sizeof windows}) ||
+	       oid_ber_has_prefix(object, (struct oid_ber){net_snmp, sizeof net_snmp});
+}
+
+static enum identity_why why_of(const struct mib_walk *w, const struct reading *r)
+{
+	const struct model_maker *maker = maker_of(w);
+	if (w->has_printer_mib)
+		return WHY_PRINTER_MIB;
+	if (maker != NULL &&
+		models_is_printer(w->models, maker,
+			is_host(w) ? (struct text){NULL, 0} : mib_device_descr(w, r),
+			r->identity.sys_descr, (struct oid_ber){w->object_ber, w->object_len}))
+		return WHY_MAKER;
+	if (has_printer_row(w))
+		return WHY_ONLY_HOST_ROWS;
+	return w->groups_seen != 0 ? WHY_NO_PRINTER_MIB : WHY_NOTHING;
+}
+
+static bool is_usable(struct text serial)
+{
+	for (size_t i = 1; i < serial.len; i++) {
+		if (serial.p[i] != serial.p[0])
+			return serial.len >= 4;
+	}
+	return false;
+}
+
+/* docs/json.md, identity.confidence. */
+static uint8_t confidence_of(const struct mib_walk *w, const struct reading *r)
+{
+	enum { OBJECT_ALONE = 1, SEVERAL = 6 };
+	unsigned sum = 0;
+	if (w->model != NULL)
+		sum += w->points > OBJECT_ALONE ? 30 : 10;
+	if (w->points >= SEVERAL)
+		sum += 10;
+	if (r->identity.model.len > 0)
+		sum += 30;
+	if (is_usable(r->identity.serial))
+		sum += 30;
+	return (uint8_t)sum;
+}
+
+void mib_conclude_identity(struct mib_walk *w, struct reading *r)
+{
+	struct text id_maker, id_model, id_serial;
+	mib_recognise(w, r);
+	models_parse_device_id(r->identity.device_id, &id_maker, &id_model, &id_serial);
+	const struct model_maker *maker = maker_of(w);
+	if (maker != NULL)
+		r->identity.vendor = maker->vendor;
+	if (r->identity.serial.len == 0)
+		r->identity.serial = mib_own(r, id_serial);
+	if (r->identity.serial.len == 0 && maker != NULL)
+		r->identity.serial = mib_own(r, serial_in(r->identity.sys_descr));
+	conclude_model(w, r, id_model);
+	r->identity.why = (uint8_t)why_of(w, r);
+	r->identity.is_printer = r->identity.why == WHY_PRINTER_MIB || r->identity.why == WHY_MAKER;
+	r->identity.confidence = confidence_of(w, r);
+}

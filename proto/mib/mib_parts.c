@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a supply's description says, and which supplies are parts that wear: they do not run out
+ * with the pages of a month, somebody comes to replace them (RFC 3805 has no class of its own for
+ * them; many printers give them type other). */
+#include "proto/mib/mib_internal.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+struct word_row {
+	const char *word; /* lower case ASCII, or UTF-8 as printers write it */
+	uint8_t means;    /* a type, or a colorant */
+};
+
+enum {
+	TYPE_OTHER = 1,
+	TYPE_UNKNOWN = 2,
+	TYPE_TONER = 3,
+	TYPE_WASTE_TONER = 4,
+	TYPE_INK = 5,
+	TYPE_WASTE_INK = 8,
+	TYPE_OPC = 9,
+	TYPE_DEVELOPER = 10,
+	TYPE_FUSER = 15,
+	TYPE_CLEANER = 18,
+	TYPE_TRANSFER = 20,
+	TYPE_STAPLES = 32
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* Bit k: the k-th word begins somewhere in t, not in the middle of another one. Once over the text,
+ * which has few words; most rows are passed at their first letter. */
+static uint64_t words_in(struct text t, const struct word_row *rows, size_t count)
+{
+	uint64_t found = 0;
+	for (size_t i = 0; i < t.len; i++) {
+		if (i > 0 && isalnum((unsigned char)t.p[i - 1]))
+			continue;
+		for (size_t k = 0; k < count; k++) {
+			const char *word = rows[k].word;
+			if ((t.p[i] | 0x20) != word[0])
+				continue;
+			size_t n = strlen(word);
+			if (n <= t.len - i && strncasecmp(t.p + i, word, n) == 0)
+				found |= UINT64_C(1) << k;
+		}
+	}
+	return found;
+}
+
+/* The number of the lowest bit; there is one. */
+static unsigned lowest(uint64_t bits)
+{
+	unsigned n = 0;
+	for (; (bits & 1) == 0; bits >>= 1)
+		n++;
+	return n;
+}
+
+uint8_t mib_type_of(struct text description)
+{
+	/* The first that fits: a "waste toner box" is no toner, a "transfer belt cleaner" is one.
+	 */
+	static const struct word_row words[] = {{"waste ink", TYPE_WASTE_INK},
+		{"maintenance box", TYPE_WASTE_INK}, {"waste", TYPE_WASTE_TONER},
+		{"cleaner", TYPE_CLEANER}, {"cleaning", TYPE_CLEANER}, {"staple", TYPE_STAPLES},
+		{"fuser", TYPE_FUSER}, {"fusing", TYPE_FUSER}, {"fixing", TYPE_FUSER},
+		{"fixiereinheit", TYPE_FUSER}, {"transfer", TYPE_TRANSFER}, {"belt", TYPE_TRANSFER},
+		{"developer", TYPE_DEVELOPER}, {"developing", TYPE_DEVELOPER}, {"drum", TYPE_OPC},
+		{"photoconductor", TYPE_OPC}, {"imaging unit", TYPE_OPC}, {"opc", TYPE_OPC},
+		{"trommel", TYPE_OPC}, {"tambour", TYPE_OPC}, {"toner", TYPE_TONER},
+		{"ink", TYPE_INK}, {"print head", TYPE_OTHER}};
+	uint64_t found = words_in(description, words, COUNT(words));
+	return found != 0 ? words[lowest(found)].means : 0;
+}
+
+struct text mib_colorant_of(struct text description)
+{
+	enum { BLACK, CYAN, MAGENTA, YELLOW };
+	static const struct text colorants[] = {[BLACK] = {"black", 5},
+		[CYAN] = {"cyan", 4},
+		[MAGENTA] = {"magenta", 7},
+		[YELLOW] = {"yellow", 6}};
+	static const struct word_row words[] = {{"black", BLACK}, {"schwarz", BLACK},
+		{"noir", BLACK}, {"nero", BLACK}, {"negro", BLACK}, {"preto", BLACK},
+		{"cyan", CYAN}, {"ciano", CYAN}, {"cian", CYAN}, {"magenta", MAGENTA},
+		{"yellow", YELLOW}, {"gelb", YELLOW}, {"jaune", YELLOW}, {"giallo", YELLOW},
+		{"amarillo", YELLOW}, {"amarelo", YELLOW}};
+	uint64_t found = words_in(description, words, COUNT(words));
+	if (found == 0)
+		return (struct text){NULL, 0};
+	uint8_t first = words[lowest(found)].means;
+	for (; found != 0; found &= found - 1) {
+		/* "Cyan, magenta and yellow drums" have none. */
+		if (words[lowest(found)].means != first)
+			return (struct text){NULL, 0};
+	}
+	return colorants[first];
+}
+
+/* ---- parts that wear -------------------------------------------------------------------- */
+
+static bool is_wearing(const struct supply *s)
+{
+	static const struct word_row words[] = {{"kit", 0}, {"roller", 0}, {"roll", 0}, {"belt", 0},
+		{"drum", 0}, {"imaging unit", 0}, {"photoconductor", 0}, {"fuser", 0},
+		{"fusing", 0}, {"transfer", 0}, {"separat", 0}, {"retard", 0}, {"pad", 0},
+		{"developer unit", 0}, {"filter", 0}, {"maintenance unit", 0}};
+	/* opc, developer, fuserOil, fuser, coronaWire, fuserOilWick, cleanerUnit,
+	 * fuserCleaningPad, transferUnit, fuserOiler */
+	static const uint8_t types[] = {9, 10, 11, 15, 16, 17, 18, 19, 20, 22};
+	if (memchr(types, s->type, sizeof types) != NULL)
+		return true;
+	if (s->type > TYPE_UNKNOWN)
+		return false;
+	return words_in(s->description, words, COUNT(words)) != 0;
+}
+
+static bool add_part(struct reading *r, const struct supply *s)
+{
+	double percent = supply_percent(s);
+	struct maintenance *m = reading_add_maintenance(r);
+	if (m == NULL)
+		return false;
+	m->device = s->device;
+	m->index = s->index;
+	m->type = s->type;
+	m->unit = s->unit;
+	m->name = s->description.len > 0 ? s->description : text_of(supply_type_name(s->type));
+	m->colorant = s->colorant;
+	/* A level in percent without a maximum is of a hundred. */
+	m->life = s->has_max && s->max > 0 ? s->max : percent >= 0 ? 100 : -1;
+	m->left = s->has_level && s->level >= 0 ? s->level : -1;
+	m->used = percent >= 0 && m->life >= m->left ? m->life - m->left : -1;
+	m->percent_x100 = percent >= 0 ? (int32_t)(percent * 100 + 0.5) : -1;
+	return true;
+}
+
+void mib_conclude_parts(struct mib_walk *w, struct reading *r)
+{
+	for (const struct supply *s = r->supplies; s != NULL; s = s->next) {
+		if (is_wearing(s) && !add_part(r, s)) {
+			w->groups_broken |= 1u << GROUP_MAINTENANCE;
+			return;
+		}
+	}
+}

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a value of the maker's becomes, by the target of its model file. */
+#include "proto/mib/mib_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- which target ----------------------------------------------------------------------- */
+
+static bool fits_index(const struct model_target *t, const struct mib_facts *f)
+{
+	if (t->index_count > f->subs)
+		return false;
+	for (unsigned i = t->index_count; i-- > 0;) {
+		int32_t want = t->index[i];
+		if (want != MODEL_ANY && (uint32_t)want != f->sub[f->subs - t->index_count + i])
+			return false;
+	}
+	return true;
+}
+
+static bool fits_keys(const struct model_target *t, const struct mib_facts *f)
+{
+	for (unsigned i = 0; i < MODEL_KEYS; i++) {
+		if (t->key[i] != MODEL_ANY && (f->key == NULL || t->key[i] != f->key[i]))
+			return false;
+	}
+	return true;
+}
+
+/* The whole label, or its beginning for "Total*". */
+static bool fits_label(const struct model_target *t, const struct mib_facts *f)
+{
+	struct text want = t->match;
+	if (want.len == 0)
+		return true;
+	if (want.p[want.len - 1] == '*') {
+		want.len--;
+		return f->label.len >= want.len && strncasecmp(f->label.p, want.p, want.len) == 0;
+	}
+	return f->label.len == want.len && strncasecmp(f->label.p, want.p, want.len) == 0;
+}
+
+/* Nearly all targets of a long table are of another role, another row, or another first key. One
+ * that has not come yet rules nothing out. */
+static inline bool is_out(const struct model_target *t, const struct mib_facts *f)
+{
+	if (t->role != ROLE_ANY && t->role != f->role)
+		return true;
+	if (t->index_count > 0) {
+		int32_t want = t->index[t->index_count - 1];
+		if (f->subs == 0 || (want != MODEL_ANY && (uint32_t)want != f->sub[f->subs - 1]))
+			return true;
+	}
+	int32_t key = f->key != NULL ? f->key[0] : MODEL_ANY;
+	return key != MODEL_ANY && t->key[0] != MODEL_ANY && t->key[0] != key;
+}
+
+const struct model_target *mib_find_target(
+	const struct models *set, unsigned first, unsigned count, const struct mib_facts *facts)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct model_target *t = &set->target[first + i];
+		if (!is_out(t, facts) && fits_index(t, facts) && fits_keys(t, facts) &&
+			fits_label(t, facts))
+			return t;
+	}
+	return NULL;
+}
+
+bool mib_wants_object(const struct model_target *t)
+{
+	switch ((enum model_field)t->field) {
+	case FIELD_METER:
+		return true;
+	case FIELD_LIFE_LEFT:
+	case FIELD_LIFE_PERCENT:
+	case FIELD_LIFE_USED:
+	case FIELD_LIFE_TOTAL:
+	case FIELD_INSTALLED:
+		return t->index_count == 0; /* joined to a part that is there */
+	case FIELD_MODEL:
+	case FIELD_SERIAL:
+	case FIELD_FIRMWARE:
+	case FIELD_DEVICE_ID:
+	case FIELD_OPTION:
+	case FIELD_SETTING:
+	case FIELD_PPM:
+	case FIELD_PPM_COLOR:
+	case FIELD_SUPPLY_PERCENT:
+	case FIELD_CODES:
+	case FIELD_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* Whether a target asks for a key column that has not come (yet). */
+static bool wants_untold_key(const struct model_target *t, const struct mib_facts *f)
+{
+	for (unsigned i = 0; i < MODEL_KEYS; i++) {
+		if (t->key[i] != MODEL_ANY && f->key[i] == MODEL_ANY)
+			return true;
+	}
+	return false;
+}
+
+bool mib_needs_no_label(
+	const struct models *set, unsigned first, unsigned count, const struct mib_facts *facts)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct model_target *t = &set->target[first + i];
+		if (is_out(t, facts) || !fits_index(t, facts))
+			continue; /* whatever the keys that have not come will say */
+		bool is_open = wants_untold_key(t, facts);
+		if (!is_open && !fits_keys(t, facts))
+			continue;
+		/* The first that may fit decides, unless that hangs on the label or on what is
+		 * still to come. */
+		bool has_name =
+			t->label.len > 0 || (t->field == FIELD_METER && t->meter != METER_VENDOR);
+		return !is_open && t->match.len == 0 && (t->is_skipped || has_name);
+	}
+	return false;
+}
+
+/* ---- at once ---------------------------------------------------------------------------- */
+
+static bool take_meter(struct mib_walk *w, struct reading *r, const struct model_target *t,
+	const struct mib_value *v)
+{
+	bool is_vendor = t->meter == METER_VENDOR;
+	struct text label = t->label.len > 0 ? t->label : v->label;
+	if (!v->is_number || v->number < 0 || (is_vendor && label.len == 0))
+		return true;
+	struct meter *m = reading_add_meter(r);
+	if (m == NULL)
+		return false;
+	w->last_meter = m;
+	m->origin = ORIGIN_GETS;
+	m->index = v->index;
+	m->name = t->meter;
+	m->unit = t->unit;
+	m->value = (uint64_t)v->number / (t->divisor > 1 ? t->divisor : 1);
+	m->label = is_vendor ? label : (struct text){NULL, 0};
+	m->object = v->object;
+	return m->object.len > 0;
+}
+
+static struct text number_text(struct reading *r, int64_t number)
+{
+	char text[24];
+	int n = snprintf(text, sizeof text, "%lld", (long long)number);
+	return reading_text(r, (const uint8_t *)text, (size_t)n, LIMIT_TEXT_SHORT);
+}
+
+static bool take_option(
+	struct reading *r, enum option_kind kind, struct text name, const struct mib_value *v)
+{
+	if (name.len == 0)
+		return true;
+	struct option *o = reading_add_option(r);
+	if (o == NULL)
+		return false;
+	o->kind = (uint8_t)kind;
+	o->index = v->index;
+	o->name = name;
+	o->value = v->is_number && v->text.len == 0 ? number_text(r, v->number) : v->text;
+	return true;
+}
+
+/* ---- later ------------------------------------------------------------------------------ */
+
+struct mib_later {
+	struct mib_later *next;
+	const struct model_target *target;
+	struct mib_value value;
+};
+
+static bool keep_for_later(struct mib_walk *w, struct reading *r, const struct model_target *t,
+	const struct mib_value *v)
+{
+	struct mib_later *l = arena_take(&r->arena, sizeof *l);
+	if (l == NULL)
+		return false;
+	l->target = t;
+	l->value = *v;
+	l->next = w->later;
+	w->later = l;
+	return true;
+}
+
+static uint16_t ppm_of(const struct mib_value *v)
+{
+	enum { FASTEST = 2000 };
+	return v->is_number && v->number > 0 && v->number <= FASTEST ? (uint16_t)v->number : 0;
+}
+
+bool mib_take_target(struct mib_walk *w, struct reading *r, const struct model_target *t,
+	const struct mib_value *v)
+{
+	struct text label = t->label.len > 0 ? t->label : v->label;
+	switch ((enum model_field)t->field) {
+	case FIELD_METER:
+		return take_meter(w, r, t, v);
+	case FIELD_MODEL:
+		if (w->said_model.len == 0)
+			w->said_model = v->text;
+		return true;
+	case FIELD_SERIAL:
+		if (r->identity.serial.len == 0)
+			r->identity.serial = v->text;
+		return true;
+	case FIELD_FIRMWARE:
+		return v->text.len == 0 || mib_add_firmware(w, r, label, v->text);
+	case FIELD_DEVICE_ID:
+		if (r->identity.device_id.len == 0)
+			r->identity.device_id = v->text;
+		return true;
+	case FIELD_OPTION:
+		return take_option(r, OPTION_MODULE, label, v);
+	case FIELD_SETTING:
+		return take_option(r, OPTION_SETTING, label, v);
+	case FIELD_PPM:
+		r->pages_per_minute = ppm_of(v);
+		return true;
+	case FIELD_PPM_COLOR:
+		r->pages_per_minute_color = ppm_of(v);
+		return true;
+	case FIELD_LIFE_LEFT:
+	case FIELD_LIFE_PERCENT:
+	case FIELD_LIFE_USED:
+	case FIELD_LIFE_TOTAL:
+	case FIELD_INSTALLED:
+	case FIELD_SUPPLY_PERCENT:
+		return keep_for_later(w, r, t, v);
+	case FIELD_CODES:
+	case FIELD_COUNT:
+		break;
+	}
+	return true;
+}
+
+/* ---- at the end ------------------------------------------------------------------------- */
+
+/* What colours the paper is one thing, toner or ink, loose or in a cartridge: a printer has one
+ * kind. */
+static bool is_same_type(uint8_t a, uint8_t b)
+{
+	enum { TONER = 3, INK = 5, INK_CARTRIDGE = 6, TONER_CARTRIDGE = 21 };
+	bool colours_a = a == TONER || a == TONER_CARTRIDGE || a == INK || a == INK_CARTRIDGE;
+	bool colours_b = b == TONER || b == TONER_CARTRIDGE || b == INK || b == INK_CARTRIDGE;
+	return a == b || (colours_a && colours_b);
+}
+
+static bool is_same_text(struct text a, struct text b)
+{
+	return a.len == b.len && (a.len == 0 || strncasecmp(a.p, b.p, a.len) == 0);
+}
+
+static void set_percent(struct supply *s, const struct model_target *t, const struct mib_value *v)
+{
+	enum { UNIT_PERCENT = 19 };
+	int64_t divisor = t->divisor > 1 ? t->divisor : 1;
+	s->has_level = s->has_max = true;
+	s->level = (int32_t)((v->number + divisor / 2) / divisor);
+	s->max = 100;
+	s->unit = UNIT_PERCENT;
+	supply_judge_level(s);
+}
+
+/* The standard table has nothing at all: what the maker says is the supply. */
+static void add_supply_percent(struct mib_walk *w, struct reading *r, const struct model_target *t,
+	const struct mib_value *v)
+{
+	enum { CLASS_CONSUMED = 3 };
+	struct supply *s = reading_add_supply(r);
+	if (s == NULL) {
+		w->groups_broken |= 1u << GROUP_SUPPLIES;
+		return;
+	}
+	s->index = v->index & 0xff;
+	s->type = t->type;
+	s->supply_class = CLASS_CONSUMED;
+	s->colorant = t->colorant;
+	s->description = t->label;
+	set_percent(s, t, v);
+}
+
+static void apply_supply_percent(struct mib_walk *w, struct reading *r,
+	const struct model_target *t, const struct mib_value *v)
+{
+	int64_t divisor = t->divisor > 1 ? t->divisor : 1;
+	bool is_alone = w->last_supply == NULL;
+	if (!v->is_number || v->number < 0 || v->number > 100 * divisor)
+		return;
+	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
+		if (!is_same_type(s->type, t->type) || !is_same_text(s->colorant, t->colorant) ||
+			supply_percent(s) >= 0)
+			continue;
+		set_percent(s, t, v);
+		return;
+	}
+	if (is_alone && t->label.len > 0)
+		add_supply_percent(w, r, t, v);
+}
+
+/* The one part of this kind among the supplies, whatever it is called there. */
+static struct maintenance *only_part(const struct reading *r, const struct model_target *t)
+{
+	enum { TYPE_UNKNOWN = 2 };
+	struct maintenance *only = NULL;
+	for (struct maintenance *m = r->maintenance; m != NULL; m = m->next) {
+		if (t->type <= TYPE_UNKNOWN || m->type != t->type || m->object.len > 0 ||
+			!is_same_text(m->colorant, t->colorant))
+			continue;
+		if (only != NULL)
+			return NULL;
+		only = m;
+	}
+	return only;
+}
+
+/* Numbers of a part have one unit. Where the standard tells percent and the maker counts something
+ * else, the percentage stays what it is and the numbers are the maker's. */
+static bool fits_unit(struct maintenance *m, uint8_t unit)
+{
+	enum { UNIT_PERCENT = 19 };
+	if (unit == 0 || m->unit == unit)
+		return true;
+	if (m->unit != 0 && m->unit != UNIT_PERCENT)
+		return false;
+	if (m->unit == UNIT_PERCENT)
+		m->life = m->used = m->left = -1;
+	m->unit = unit;
+	return true;
+}
+
+/* The part that the value belongs to: by the row of the supply that it is, or by its own name. */
+static struct maintenance *part_of(struct mib_walk *w, struct reading *r,
+	const struct model_target *t, const struct mib_value *v)
+{
+	struct text name = t->label.len > 0 ? t->label : v->label;
+	bool is_joined = t->index_count > 0;
+	for (struct maintenance *m = r->maintenance; m != NULL; m = m->next) {
+		if (is_joined ? m->index == v->index
+			      : is_same_text(m->name, name) &&
+					is_same_text(m->colorant, t->colorant))
+			return m;
+	}
+	if (is_joined || name.len == 0)
+		return NULL; /* of a consumable, or of nothing that has a name */
+	struct maintenance *m = only_part(r, t);
+	if (m != NULL)
+		return m;
+	m = reading_add_maintenance(r);
+	if (m == NULL) {
+		w->groups_broken |= 1u << GROUP_MAINTENANCE;
+		return NULL;
+	}
+	m->index = v->index;
+	m->type = t->type;
+	m->name = name;
+	m->colorant = t->colorant;
+	m->life = m->used = m->left = -1;
+	m->percent_x100 = -1;
+	m->object = v->object;
+	return m;
+}
+
+static void apply_part(struct mib_walk *w, struct reading *r, const struct model_target *t,
+	const struct mib_value *v)
+{
+	struct maintenance *m = part_of(w, r, t, v);
+	int64_t divisor = t->divisor > 1 ? t->divisor : 1;
+	if (m == NULL)
+		return;
+	if (t->field == FIELD_INSTALLED) {
+		m->installed = v->text.len > 0 ? mib_up_to(v->text, ',') : mib_date(r, v->number);
+		return;
+	}
+	if (!v->is_number || v->number < 0)
+		return;
+	if (t->field == FIELD_LIFE_PERCENT) {
+		if (v->number <= 100 * divisor)
+			m->percent_x100 = (int32_t)(v->number * 100 / divisor);
+		return;
+	}
+	int64_t units = v->number / divisor;
+	if (!fits_unit(m, t->unit))
+		return;
+	if (t->field == FIELD_LIFE_LEFT)
+		m->left = units;
+	else if (t->field == FIELD_LIFE_USED)
+		m->used = units;
+	else
+		m->life = units;
+}
+
+void mib_conclude_later(struct mib_walk *w, struct reading *r)
+{
+	/* In the order in which they were said. */
+	struct mib_later *list = NULL;
+	while (w->later != NULL) {
+		struct mib_later *l = w->later;
+		w->later = l->next;
+		l->next = list;
+		list = l;
+	}
+	for (; list != NULL; list = list->next) {
+		if (list->target->field == FIELD_SUPPLY_PERCENT)
+			apply_supply_percent(w, r, list->target, &list->value);
+		else if (!w->is_brief)
+			apply_part(w, r, list->target, &list->value);
+	}
+}
+
+/* ---- rows by their columns -------------------------------------------------------------- */
+
+static void take_details(struct reading *r, const struct mib_row *row)
+{
+	uint32_t index = row->sub[row->subs - 1];
+	struct supply *found = NULL;
+	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
+		bool is_named = row->label.len > 0 && is_same_text(s->description, row->label);
+		if (is_named || (row->label.len == 0 && s->index == index)) {
+			found = s;
+			break;
+		}
+	}
+	if (found == NULL)
+		return;
+	if (found->part.len == 0)
+		found->part = row->part;
+	if (found->serial.len == 0)
+		found->serial = row->serial;
+}
+
+/* A supply where the standard table has none: the value is a percent, or RFC 3805's code. */
+static bool take_supply(struct reading *r, const struct mib_row *row)
+{
+	enum { UNIT_PERCENT = 19, CLASS_CONSUMED = 3, CLASS_RECEPTACLE = 4, EMPTY = -100 };
+	struct supply *s = reading_add_supply(r);
+	if (s == NULL)
+		return false;
+	s->index = row->sub[row->subs - 1];
+	s->description = row->label;
+	s->type = mib_type_of(row->label);
+	s->supply_class = strncmp(supply_type_name(s->type), "waste", 5) == 0 ? CLASS_RECEPTACLE
+									      : CLASS_CONSUMED;
+	s->part = row->part;
+	s->serial = row->serial;
+	s->has_level = row->has_value;
+	if (row->value == EMPTY) {
+		s->level_kind = LEVEL_EMPTY;
+		s->has_level = false;
+		return true;
+	}
+	s->unit = UNIT_PERCENT;
+	s->level = (int32_t)(row->value >= -3 && row->value <= 100 ? row->value : -2);
+	s->has_max = true;
+	s->max = 100;
+	return true;
+}
+
+static bool take_part(struct reading *r, const struct mib_row *row)
+{
+	if (row->label.len == 0)
+		return true;
+	struct maintenance *m = reading_add_maintenance(r);
+	if (m == NULL)
+		return false;
+	m->index = row->sub[row->subs - 1];
+	m->name = row->label;
+	m->type = mib_type_of(row->label);
+	m->life = row->life;
+	m->used = row->used;
+	m->left = row->left;
+	m->percent_x100 = -1;
+	if (m->life > 0 && m->left >= 0 && m->left <= m->life)
+		m->percent_x100 = (int32_t)(10000.0 * (double)m->left / (double)m->life);
+	m->installed = row->installed;
+	return true;
+}
+
+bool mib_take_row(
+	struct mib_walk *w, struct reading *r, enum model_rows rows, const struct mib_row *row)
+{
+	struct mib_value v = {.number = row->value,
+		.is_number = row->has_value,
+		.text = row->text,
+		.label = row->label,
+		.index = row->sub[row->subs - 1]};
+	switch (rows) {
+	case ROWS_FIRMWARE:
+		return row->text.len == 0 || mib_add_firmware(w, r, row->label, row->text);
+	case ROWS_OPTIONS:
+		return take_option(r, OPTION_MODULE, row->label, &v);
+	case ROWS_SETTINGS:
+		return take_option(r, OPTION_SETTING, row->label, &v);
+	case ROWS_SUPPLY_DETAILS:
+		take_details(r, row);
+		return true;
+	case ROWS_SUPPLIES:
+		/* Only in place of the standard's, and only rows that say something. */
+		return w->last_supply != NULL || !row->has_value || take_supply(r, row);
+	case ROWS_MAINTENANCE:
+		return take_part(r, row);
+	case ROWS_METERS:
+	case ROWS_KIND_COUNT:
+		break;
+	}
+	return true;
+}
+
+struct text mib_date(struct reading *r, int64_t seconds)
+{
+	enum { DATE_LEN = 10 };
+	char utc[25];
+	if (seconds <= 0 || seconds > UINT32_MAX)
+		return (struct text){NULL, 0};
+	str_utc(utc, (uint64_t)seconds * 1000);
+	return reading_text(r, (const uint8_t *)utc, DATE_LEN, LIMIT_TEXT_SHORT);
+}

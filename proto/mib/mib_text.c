@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Views into what a printer said of itself. */
+#include "proto/mib/mib_internal.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+struct text mib_up_to(struct text t, char end)
+{
+	const char *at = t.len > 0 ? memchr(t.p, end, t.len) : NULL;
+	if (at != NULL)
+		t.len = (size_t)(at - t.p);
+	return t;
+}
+
+struct text mib_after(struct text t, char end)
+{
+	const char *at = t.len > 0 ? memchr(t.p, end, t.len) : NULL;
+	if (at == NULL)
+		return (struct text){NULL, 0};
+	size_t gone = (size_t)(at - t.p) + 1;
+	return (struct text){t.p + gone, t.len - gone};
+}
+
+bool mib_has_digit(struct text t)
+{
+	for (size_t i = 0; i < t.len; i++) {
+		if (isdigit((unsigned char)t.p[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Views into longer texts of the same arena have no NUL behind them, so they are copied. */
+struct text mib_own(struct reading *r, struct text t)
+{
+	if (t.len == 0)
+		return (struct text){NULL, 0};
+	return reading_text(r, (const uint8_t *)t.p, t.len, LIMIT_TEXT);
+}
+
+struct text mib_lower(struct reading *r, struct text t)
+{
+	char low[LIMIT_TEXT_SHORT];
+	size_t n = t.len < sizeof low ? t.len : sizeof low;
+	for (size_t i = 0; i < n; i++)
+		low[i] = (char)tolower((unsigned char)t.p[i]);
+	return reading_text(r, (const uint8_t *)low, n, LIMIT_TEXT_SHORT);
+}
+
+/* Whether a word begins as versions do: "1.02", "V4.01.20". */
+static bool begins_version(struct text t, size_t at)
+{
+	if (at < t.len && (t.p[at] == 'V' || t.p[at] == 'v'))
+		at++;
+	return at < t.len && isdigit((unsigned char)t.p[at]);
+}
+
+/* Whether a word of a list of parts begins here: "NC 118.0", "System;68.11". */
+static bool begins_word(struct text t, size_t at)
+{
+	return at == 0 || t.p[at - 1] == ' ' || t.p[at - 1] == ';';
+}
+
+bool mib_split_version(struct text t, struct text *name, struct text *version)
+{
+	t = text_trimmed(t);
+	size_t cut = 0, end;
+	/* The first word that begins as versions do; else the last one with a digit ("FIN C18.22").
+	 */
+	while (cut < t.len && !(begins_word(t, cut) && begins_version(t, cut)))
+		cut++;
+	if (cut == t.len) {
+		while (cut > 0 && t.p[cut - 1] != ' ')
+			cut--;
+	}
+	for (end = cut; end < t.len && t.p[end] != ' ';)
+		end++;
+	if (cut == 0 && !begins_version(t, 0)) { /* "ESS1.2.3": where the first digit is */
+		while (cut < t.len && !isdigit((unsigned char)t.p[cut]))
+			cut++;
+		end = t.len;
+	}
+	*version = (struct text){t.p + cut, end - cut};
+	if (cut > 0 && t.p[cut - 1] == ';')
+		cut--;
+	*name = text_trimmed((struct text){t.p, cut});
+	return mib_has_digit(*version); /* "FI ------": not fitted */
+}
+
+/* The word that follows `mark` in t: what a description says behind "PN " or "SN". */
+struct text mib_word_behind(struct text t, const char *mark)
+{
+	size_t n = strlen(mark);
+	for (size_t i = 0; i + n < t.len; i++) {
+		if ((t.p[i] | 0x20) != (mark[0] | 0x20))
+			continue; /* most places are passed at their first letter */
+		bool is_start = i == 0 || !isalnum((unsigned char)t.p[i - 1]);
+		if (!is_start || strncasecmp(t.p + i, mark, n) != 0)
+			continue;
+		struct text rest = text_trimmed((struct text){t.p + i + n, t.len - i - n});
+		while (rest.len > 0 && (rest.p[0] == '#' || rest.p[0] == ':'))
+			rest = text_trimmed((struct text){rest.p + 1, rest.len - 1});
+		size_t len = 0;
+		while (len < rest.len && rest.p[len] != ';' && rest.p[len] != ',' &&
+			rest.p[len] != ' ')
+			len++;
+		/* A number has a digit: "unknown" has none, nor has the rest of "Snap-in". */
+		if (len >= 3 && mib_has_digit((struct text){rest.p, len}))
+			return (struct text){rest.p, len};
+	}
+	return (struct text){NULL, 0};
+}

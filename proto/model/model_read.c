@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a model file means: family, makers, quirks, device types, what is never read, and the lines
+ * of `platen models`. */
+#include "proto/model/model_internal.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WORD_BYTES = 48, FAMILY_BYTES = 32, NOTE_BYTES = 160 };
+
+/* ---- lists of words and OIDs ------------------------------------------------------------ */
+
+static void take_words(struct model_reader *r, yaml_node_t *list, uint16_t *first, uint16_t *count)
+{
+	yaml_node_t *item;
+	*first = model_count(r, ARRAY_WORD);
+	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
+		struct text t = model_kept_text(r, item, WORD_BYTES);
+		if (r->err == 0 && t.len == 0)
+			(void)model_fail(r, item, "an empty word fits everything");
+		struct text *word = model_add(r, ARRAY_WORD, item);
+		if (word != NULL)
+			*word = t;
+		(*count)++;
+	}
+}
+
+static void take_oids(struct model_reader *r, yaml_node_t *list, enum model_array array,
+	uint16_t *first, uint16_t *count)
+{
+	yaml_node_t *item;
+	*first = model_count(r, array);
+	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
+		struct oid_ber oid = model_oid(r, item);
+		struct oid_ber *row = model_add(r, array, item);
+		if (row != NULL)
+			*row = oid;
+		(*count)++;
+	}
+}
+
+/* ---- lines of `platen models` ------------------------------------------------------------ */
+
+static void take_name(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct model_line *)ctx)->name = model_kept_text(r, v, NOTE_BYTES);
+}
+
+static void take_evidence(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	static const char *const names[EVIDENCE_COUNT] = {"none", "mib", "recording"};
+	((struct model_line *)ctx)->evidence = (uint8_t)model_word(r, v, MODEL_NAMES(names));
+}
+
+static void take_note(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct model_line *)ctx)->note = model_kept_text(r, v, NOTE_BYTES);
+}
+
+static void take_lines(struct model_reader *r, yaml_node_t *list)
+{
+	static const struct model_key keys[] = {
+		{"name", take_name}, {"evidence", take_evidence}, {"note", take_note}};
+	yaml_node_t *item;
+	r->family.first_line = model_count(r, ARRAY_LINE);
+	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
+		struct model_line line = {0};
+		model_each_key(r, item, keys, sizeof keys / sizeof keys[0], &line);
+		if (r->err == 0 && line.name.len == 0)
+			(void)model_fail(r, item, "a line needs the \"name\" of its models");
+		struct model_line *row = model_add(r, ARRAY_LINE, item);
+		if (row != NULL)
+			*row = line;
+		r->family.line_count++;
+	}
+}
+
+/* ---- makers ----------------------------------------------------------------------------- */
+
+static void take_vendor(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct model_maker *)ctx)->vendor = model_kept_text(r, v, WORD_BYTES);
+}
+
+static void take_maker_words(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	struct model_maker *m = ctx;
+	take_words(r, v, &m->first_word, &m->word_count);
+}
+
+static void take_maker_ids(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	struct model_maker *m = ctx;
+	take_words(r, v, &m->first_maker, &m->maker_count);
+}
+
+static void take_objects(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	struct model_maker *m = ctx;
+	take_oids(r, v, ARRAY_OID, &m->first_object, &m->object_count);
+}
+
+static void take_needs_object(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct model_maker *)ctx)->needs_object = model_bool(r, v);
+}
+
+static void take_printer_words(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	struct model_maker *m = ctx;
+	take_words(r, v, &m->first_printer_word, &m->printer_word_count);
+}
+
+static void take_printer_objects(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	struct model_maker *m = ctx;
+	take_oids(r, v, ARRAY_OID, &m->first_printer_object, &m->printer_object_count);
+}
+
+static void take_maker_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
+{
+	(void)ctx;
+	if (r->only_maker < 0)
+		(void)model_fail(r, list, "a maker has \"lines\" of its own if it has a \"root\"");
+	else
+		take_lines(r, list);
+}
+
+static void take_maker(struct model_reader *r, yaml_node_t *map)
+{
+	static const struct model_key keys[] = {{"vendor", take_vendor},
+		{"words", take_maker_words}, {"device_id", take_maker_ids},
+		{"objects", take_objects}, {"needs_object", take_needs_object},
+		{"printer_words", take_printer_words}, {"printer_objects", take_printer_objects},
+		{"root", NULL}, {"lines", take_maker_lines}};
+	struct model_maker maker = {0};
+	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &maker);
+	if (r->err == 0 && maker.vendor.len == 0)
+		(void)model_fail(r, map, "a maker needs its \"vendor\"");
+	struct model_maker *row = model_add(r, ARRAY_MAKER, map);
+	if (row != NULL)
+		*row = maker;
+}
+
+/* Those of this family; a maker with a root of its own is of another one. */
+static void take_makers(struct model_reader *r, yaml_node_t *list, void *ctx)
+{
+	yaml_node_t *item;
+	(void)ctx;
+	r->family.first_maker = model_count(r, ARRAY_MAKER);
+	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
+		bool has_root = model_find(r, item, "root") != NULL;
+		if (r->only_maker < 0 ? has_root : (size_t)r->only_maker != i)
+			continue;
+		take_maker(r, item);
+		r->family.maker_count++;
+	}
+}
+
+/* ---- the rest of a family --------------------------------------------------------------- */
+
+static void take_family(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	(void)ctx;
+	struct text t = model_kept_text(r, v, FAMILY_BYTES);
+	for (size_t i = 0; i < t.len; i++) {
+		if (!isalnum((unsigned char)t.p[i]) && t.p[i] != '-')
+			(void)model_fail(r, v, "a family is called by letters, digits and \"-\"");
+	}
+	r->family.name = t;
+}
+
+static void take_mark(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	(void)ctx;
+	struct text t = model_text(r, v, 1);
+	r->family.firmware_mark = t.len == 1 ? t.p[0] : '\0';
+}
+
+static void take_max_varbinds(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct model_quirks *)ctx)->max_varbinds = (uint8_t)model_number(r, v, 1, 48);
+}
+
+static void take_bulk(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct model_quirks *)ctx)->has_no_bulk = !model_bool(r, v);
+}
+
+static void take_context(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct model_quirks *)ctx)->context = model_kept_text(r, v, 32);
+}
+
+static void take_quirks(struct model_reader *r, yaml_node_t *map, void *ctx)
+{
+	static const struct model_key keys[] = {{"max_varbinds", take_max_varbinds},
+		{"bulk", take_bulk}, {"context", take_context}};
+	(void)ctx;
+	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &r->family.quirks);
+}
+
+/* Of a maker's own, 1.3.6.1.4.1.N and below. The standard's objects are asked whatever a file says:
+ * one that closed them would only seem to. The PWG's (2699) are among those. */
+static bool is_makers_own(struct oid_ber oid)
+{
+	static const uint8_t makers[] = {0x2b, 6, 1, 4, 1}, pwg[] = {0x2b, 6, 1, 4, 1, 0x95, 0x0b};
+	return oid.len > sizeof makers && memcmp(oid.p, makers, sizeof makers) == 0 &&
+	       !oid_ber_has_prefix(oid, (struct oid_ber){pwg, sizeof pwg});
+}
+
+static void take_never(struct model_reader *r, yaml_node_t *list, void *ctx)
+{
+	(void)ctx;
+	take_oids(r, list, ARRAY_NEVER, &r->family.first_never, &r->family.never_count);
+	for (size_t i = 0; r->err == 0 && i < r->family.never_count; i++) {
+		const struct oid_ber *rows =
+			(const struct oid_ber *)(void *)r->memory->array[ARRAY_NEVER].rows;
+		if (!is_makers_own(rows[r->family.first_never + i]))
+			(void)model_fail(r, model_item(r, list, i),
+				"only sub-trees of makers (1.3.6.1.4.1.N) can be closed");
+	}
+}
+
+uint8_t model_role_of(struct model_reader *r, yaml_node_t *n)
+{
+	static const char *const names[ROLE_COUNT] = {[ROLE_PRINTER] = "printer",
+		[ROLE_COPIER] = "copier",
+		[ROLE_SCANNER] = "scanner",
+		[ROLE_FAX] = "fax",
+		[ROLE_OTHER_FAX] = "other_fax"};
+	return (uint8_t)model_word(r, n, MODEL_NAMES(names));
+}
+
+static void take_type(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct model_device_type *)ctx)->type = model_oid(r, v);
+}
+
+static void take_role(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct model_device_type *)ctx)->role = model_role_of(r, v);
+}
+
+static void take_device_types(struct model_reader *r, yaml_node_t *list, void *ctx)
+{
+	static const struct model_key keys[] = {{"type", take_type}, {"role", take_role}};
+	yaml_node_t *item;
+	(void)ctx;
+	r->family.first_device_type = model_count(r, ARRAY_DEVICE_TYPE);
+	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
+		struct model_device_type t = {0};
+		model_each_key(r, item, keys, sizeof keys / sizeof keys[0], &t);
+		if (r->err == 0 && (t.type.len == 0 || t.role == ROLE_ANY))
+			(void)model_fail(r, item, "a device type needs \"type\" and \"role\"");
+		struct model_device_type *row = model_add(r, ARRAY_DEVICE_TYPE, item);
+		if (row != NULL)
+			*row = t;
+		r->family.device_type_count++;
+	}
+}
+
+/* The evidence for one root is none for another: a maker with its own has its own lines. */
+static void take_family_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
+{
+	(void)ctx;
+	if (r->only_maker < 0)
+		take_lines(r, list);
+}
+
+/* ---- a file ----------------------------------------------------------------------------- */
+
+static void read_root(struct model_reader *r, yaml_node_t *n)
+{
+	if (n == NULL)
+		return;
+	char dotted[LIMIT_TEXT + 1];
+	struct text t = model_text(r, n, LIMIT_TEXT);
+	if (r->err < 0)
+		return;
+	memcpy(dotted, t.p, t.len);
+	dotted[t.len] = '\0';
+	if (dotted[0] == '.' || oid_from_text(&r->root, dotted) < 0)
+		(void)model_fail(r, n, "\"%s\" is no OID", dotted);
+	r->has_root = true;
+}
+
+/* One family out of the file. */
+static void read_family(struct model_reader *r, yaml_node_t *map)
+{
+	static const struct model_key keys[] = {{"family", take_family}, {"root", NULL},
+		{"makers", take_makers}, {"quirks", take_quirks}, {"firmware_mark", take_mark},
+		{"never", take_never}, {"device_types", take_device_types},
+		{"get", model_take_gets}, {"tables", model_take_tables},
+		{"lines", take_family_lines}};
+	memset(&r->family, 0, sizeof r->family);
+	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], NULL);
+	if (r->err == 0 && r->family.name.len == 0)
+		(void)model_fail(r, map, "a model file needs its \"family\"");
+	if (r->err < 0)
+		return;
+	r->family.file = r->kept_file;
+	if (r->only_maker >= 0) {
+		const struct model_maker *maker =
+			(const struct model_maker *)(void *)r->memory->array[ARRAY_MAKER].rows +
+			r->family.first_maker;
+		char name[FAMILY_BYTES + WORD_BYTES + 2];
+		int n = snprintf(name, sizeof name, "%.*s@%.*s", TEXT_ARG(r->family.name),
+			TEXT_ARG(maker->vendor));
+		for (int i = 0; i < n; i++)
+			name[i] = (char)tolower((unsigned char)name[i]);
+		const char *kept = model_keep(r, name, (size_t)n, map);
+		r->family.name = (struct text){kept, kept == NULL ? 0 : (size_t)n};
+	}
+	struct model *row = model_add(r, ARRAY_MODEL, map);
+	if (row != NULL)
+		*row = r->family;
+}
+
+void model_read_file(struct model_reader *r, yaml_node_t *root)
+{
+	yaml_node_t *makers = model_find(r, root, "makers"), *item;
+	read_root(r, model_find(r, root, "root"));
+	r->only_maker = -1;
+	read_family(r, root);
+	for (size_t i = 0; makers != NULL && (item = model_item(r, makers, i)) != NULL; i++) {
+		yaml_node_t *own = model_find(r, item, "root");
+		if (own == NULL)
+			continue;
+		read_root(r, own);
+		r->only_maker = (int)i;
+		read_family(r, root);
+	}
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Whose printer it is, by what it says of itself. Each maker's row of the model files collects
+ * points; docs/models.md has the table. */
+#include "proto/model/model.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+/* 1284 device id, first word of hrDeviceDescr, another word of it, word of sysDescr, object id. */
+enum { POINTS_ID = 8, POINTS_FIRST = 4, POINTS_DESCR = 3, POINTS_SYSTEM = 2, POINTS_OBJECT = 1 };
+
+static bool is_word_char(char c)
+{
+	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
+}
+
+/* A text, and with which two letters words of it begin: nearly all of the makers' words are ruled
+ * out by that alone. second[a] has the letters that stand behind an a; a word of one letter has
+ * nothing behind it. Upper and lower case are one. */
+struct phrase {
+	struct text text;
+	uint64_t second[64];
+};
+
+static unsigned letter(char c)
+{
+	return (c | 0x20) & 63;
+}
+
+static uint64_t letter_bit(char c)
+{
+	return UINT64_C(1) << letter(c);
+}
+
+static void phrase_set(struct phrase *p, struct text t)
+{
+	memset(p, 0, sizeof *p);
+	p->text = t;
+	for (size_t i = 0; i < t.len; i++) {
+		if (i == 0 || !is_word_char(t.p[i - 1]))
+			p->second[letter(t.p[i])] |=
+				i + 1 < t.len ? letter_bit(t.p[i + 1]) : letter_bit(' ');
+	}
+}
+
+static bool may_have(const struct phrase *p, struct text word)
+{
+	uint64_t second = word.len > 0 ? p->second[letter(word.p[0])] : 0;
+	return word.len > 1 ? (second & letter_bit(word.p[1])) != 0 : second != 0;
+}
+
+/* Where `word` stands as a word, which it may. */
+static size_t search_word(struct text t, struct text word)
+{
+	for (size_t i = 0; i + word.len <= t.len; i++) {
+		size_t end = i + word.len;
+		/* Most places are passed at their first letter; words are lower case. */
+		if ((t.p[i] | 0x20) != (word.p[0] | 0x20))
+			continue;
+		bool begins = i == 0 || !is_word_char(t.p[i - 1]);
+		bool ends = end == t.len || !is_word_char(t.p[end]) ||
+			    !is_word_char(word.p[word.len - 1]);
+		if (begins && ends && strncasecmp(t.p + i, word.p, word.len) == 0)
+			return i;
+	}
+	return t.len;
+}
+
+/* Where `word` (lower case) stands as a word; the text's length: nowhere. */
+static inline size_t find_word(const struct phrase *p, struct text word)
+{
+	return may_have(p, word) ? search_word(p->text, word) : p->text.len;
+}
+
+static bool has_word(const struct phrase *p, struct text word)
+{
+	return find_word(p, word) < p->text.len;
+}
+
+/* ---- IEEE 1284 device ids --------------------------------------------------------------- */
+
+static bool is_key(struct text key, const char *name)
+{
+	return key.len == strlen(name) && strncasecmp(key.p, name, key.len) == 0;
+}
+
+/* The first that says something counts: some ids repeat a key with nothing behind it. */
+static void take_first(struct text *to, struct text value)
+{
+	if (to->len == 0)
+		*to = value;
+}
+
+void models_parse_device_id(
+	struct text id, struct text *maker, struct text *model, struct text *serial)
+{
+	struct text key, value, described = {NULL, 0};
+	*maker = *model = *serial = (struct text){NULL, 0};
+	while (text_take_pair(&id, ':', &key, &value)) {
+		if (is_key(key, "MFG") || is_key(key, "MANUFACTURER"))
+			take_first(maker, value);
+		else if (is_key(key, "MDL") || is_key(key, "MODEL"))
+			take_first(model, value);
+		else if (is_key(key, "SN") || is_key(key, "SERN") || is_key(key, "SERIALNUMBER"))
+			take_first(serial, value);
+		else if (is_key(key, "DES") || is_key(key, "DESCRIPTION"))
+			take_first(&described, value);
+	}
+	if (model->len == 0)
+		*model = described;
+}
+
+/* ---- the best row ----------------------------------------------------------------------- */
+
+/* What the device said, taken apart once. */
+struct said {
+	struct phrase maker; /* of the 1284 id */
+	struct phrase descr;
+	struct phrase system;
+	struct oid_ber object;
+};
+
+struct score {
+	unsigned points;
+	size_t object_len; /* of the object id that fits; 0 none */
+	size_t place;      /* where the word that counted stands; SIZE_MAX none */
+};
+
+static size_t object_fit(
+	const struct models *set, unsigned first, unsigned count, struct oid_ber object)
+{
+	size_t best = 0;
+	for (unsigned i = 0; i < count; i++) {
+		struct oid_ber prefix = set->oid[first + i];
+		if (prefix.len > best && object.len >= prefix.len &&
+			oid_ber_has_prefix(object, prefix))
+			best = prefix.len;
+	}
+	return best;
+}
+
+static unsigned word_points(struct text word, const struct said *said, size_t *place)
+{
+	size_t at = *place = find_word(&said->descr, word);
+	if (at == 0 && said->descr.text.len > 0)
+		return POINTS_FIRST;
+	if (at < said->descr.text.len)
+		return POINTS_DESCR;
+	*place = find_word(&said->system, word);
+	return *place < said->system.text.len ? POINTS_SYSTEM : 0;
+}
+
+/* The first name counts: "Xerox Phaser 3300MFP; ..., Epson 2.0" and "... compatible with an HP
+ * JETDIRECT" tell behind it what else they understand. */
+static bool is_better(const struct score *a, const struct score *b)
+{
+	if (a->points != b->points)
+		return a->points > b->points;
+	if (a->object_len != b->object_len)
+		return a->object_len > b->object_len;
+	return a->place < b->place;
+}
+
+static struct score score_of(
+	const struct models *set, const struct model_maker *m, const struct said *said)
+{
+	struct score s = {.place = SIZE_MAX};
+	s.object_len = object_fit(set, m->first_object, m->object_count, said->object);
+	if (m->needs_object && s.object_len == 0)
+		return s;
+	unsigned by_words = 0, by_id = 0;
+	for (unsigned i = 0; i < m->word_count; i++) {
+		size_t place;
+		unsigned points = word_points(set->word[m->first_word + i], said, &place);
+		if (points > by_words || (points == by_words && points > 0 && place < s.place))
+			s.place = place;
+		by_words = points > by_words ? points : by_words;
+	}
+	for (unsigned i = 0; i < m->maker_count && by_id == 0; i++) {
+		if (has_word(&said->maker, set->word[m->first_maker + i]))
+			by_id = POINTS_ID;
+	}
+	s.points = by_words + by_id + (s.object_len > 0 ? POINTS_OBJECT : 0);
+	return s;
+}
+
+int models_recognise(const struct models *set, struct text device_id, struct text device_descr,
+	struct text sys_descr, const struct oid_ber *sys_object_id, struct model_match *ret)
+{
+	struct said said;
+	struct text maker_said, model, serial;
+	struct score best = {.place = SIZE_MAX};
+	models_parse_device_id(device_id, &maker_said, &model, &serial);
+	phrase_set(&said.maker, maker_said);
+	phrase_set(&said.descr, text_trimmed(device_descr));
+	phrase_set(&said.system, text_trimmed(sys_descr));
+	said.object = sys_object_id != NULL ? *sys_object_id : (struct oid_ber){NULL, 0};
+	for (unsigned f = 0; f < set->count; f++) {
+		for (unsigned i = 0; i < set->model[f].maker_count; i++) {
+			unsigned maker = set->model[f].first_maker + i;
+			struct score s = score_of(set, &set->maker[maker], &said);
+			if (s.points == 0 || !is_better(&s, &best))
+				continue;
+			best = s;
+			*ret = (struct model_match){.model = (uint16_t)f,
+				.maker = (uint16_t)maker,
+				.points = (uint16_t)s.points};
+		}
+	}
+	return best.points > 0 ? 0 : ERR_NAME;
+}
+
+/* Whether a word of printers stands in t: as makers' words do, or with a number behind it ("canon
+ * mf" in "Canon MF8170"). */
+static bool has_printer_word(struct text t, struct text word)
+{
+	for (size_t i = 0; word.len > 0 && i + word.len <= t.len; i++) {
+		size_t end = i + word.len;
+		bool begins = i == 0 || !is_word_char(t.p[i - 1]);
+		bool ends = end == t.len || !is_word_char(t.p[end]) ||
+			    isdigit((unsigned char)t.p[end]) || !is_word_char(word.p[word.len - 1]);
+		if (begins && ends && strncasecmp(t.p + i, word.p, word.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool models_is_printer(const struct models *set, const struct model_maker *maker,
+	struct text device_descr, struct text sys_descr, struct oid_ber sys_object_id)
+{
+	for (unsigned i = 0; i < maker->printer_word_count; i++) {
+		struct text word = set->word[maker->first_printer_word + i];
+		if (has_printer_word(device_descr, word) || has_printer_word(sys_descr, word))
+			return true;
+	}
+	return object_fit(set, maker->first_printer_object, maker->printer_object_count,
+		       sys_object_id) > 0;
+}

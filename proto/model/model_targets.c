@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a model file asks for, and what the answers become: targets, and scalars (`get`). */
+#include "proto/model/model_internal.h"
+
+#include "proto/base/closest.h"
+
+#include <string.h>
+
+enum { LABEL_BYTES = 96, DIVISOR_MOST = 10000 };
+
+/* ---- words ------------------------------------------------------------------------------ */
+
+static const char *const field_names[FIELD_COUNT] = {[FIELD_METER] = "meter",
+	[FIELD_MODEL] = "model",
+	[FIELD_SERIAL] = "serial",
+	[FIELD_FIRMWARE] = "firmware",
+	[FIELD_DEVICE_ID] = "device_id",
+	[FIELD_OPTION] = "option",
+	[FIELD_SETTING] = "setting",
+	[FIELD_PPM] = "ppm",
+	[FIELD_PPM_COLOR] = "ppm_color",
+	[FIELD_LIFE_LEFT] = "life_left",
+	[FIELD_LIFE_PERCENT] = "life_percent",
+	[FIELD_LIFE_USED] = "life_used",
+	[FIELD_LIFE_TOTAL] = "life_total",
+	[FIELD_INSTALLED] = "installed",
+	[FIELD_SUPPLY_PERCENT] = "supply_percent",
+	[FIELD_CODES] = "codes"};
+
+/* The words of reading_names.c: unit, supply type or meter by its number. */
+typedef const char *word_of(unsigned number);
+
+static const char *meter_word(unsigned number)
+{
+	return meter_name_text((enum meter_name)number);
+}
+
+/* The number whose word stands there. */
+static uint8_t number_of(
+	struct model_reader *r, yaml_node_t *n, word_of *name, unsigned count, const char *what)
+{
+	enum { WORDS_MAX = 64 };
+	struct text t = model_text(r, n, LIMIT_TEXT_SHORT);
+	const char *words[WORDS_MAX];
+	size_t known = 0;
+	for (unsigned i = 0; r->err == 0 && i < count; i++) {
+		if (strcmp(name(i), "unknown") == 0)
+			continue;
+		if (text_is(t, name(i)))
+			return (uint8_t)i;
+		if (known < WORDS_MAX)
+			words[known++] = name(i);
+	}
+	if (r->err < 0)
+		return 0;
+	const char *meant = closest_word(t.p, t.len, words, known);
+	if (meant != NULL)
+		(void)model_fail(
+			r, n, "\"%.*s\" is no %s; did you mean \"%s\"?", TEXT_ARG(t), what, meant);
+	else
+		(void)model_fail(
+			r, n, "\"%.*s\" is no %s (docs/json.md lists them)", TEXT_ARG(t), what);
+	return 0;
+}
+
+static uint8_t unit_of(struct model_reader *r, yaml_node_t *n)
+{
+	enum { UNITS = 32 };
+	return number_of(r, n, supply_unit_name, UNITS, "unit");
+}
+
+/* ---- targets ---------------------------------------------------------------------------- */
+
+/* The maps of a target also hold the keys of the scalar that they belong to. */
+struct target_in {
+	struct model_target t;
+	struct model_get *get; /* of a scalar, or NULL */
+	yaml_node_t *targets;  /* of coded records */
+	unsigned keys;         /* given in `key` */
+	bool has_field;
+};
+
+static void take_to(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	struct target_in *in = ctx;
+	in->t.field = (uint8_t)model_word(r, v, MODEL_NAMES(field_names));
+	in->has_field = true;
+}
+
+static void take_meter(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->t.meter = number_of(r, v, meter_word, METER_NAME_COUNT, "meter");
+}
+
+static void take_unit(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->t.unit = unit_of(r, v);
+}
+
+static void take_type(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	enum { TYPES = 64 };
+	((struct target_in *)ctx)->t.type = number_of(r, v, supply_type_name, TYPES, "supply type");
+}
+
+static void take_role(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->t.role = model_role_of(r, v);
+}
+
+static void take_divisor(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->t.divisor = (uint16_t)model_number(r, v, 1, DIVISOR_MOST);
+}
+
+static void take_skip(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->t.is_skipped = model_bool(r, v);
+}
+
+static void take_label(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->t.label = model_kept_text(r, v, LABEL_BYTES);
+}
+
+static void take_colorant(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->t.colorant = model_kept_text(r, v, LABEL_BYTES);
+}
+
+static void take_match(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->t.match = model_kept_text(r, v, LABEL_BYTES);
+}
+
+static void take_code(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->t.key[0] = (int32_t)model_number(r, v, 0, 254);
+}
+
+static void take_key(struct model_reader *r, yaml_node_t *list, void *ctx)
+{
+	struct target_in *in = ctx;
+	yaml_node_t *item;
+	unsigned i = 0;
+	for (; (item = model_item(r, list, i)) != NULL && i < MODEL_KEYS; i++)
+		in->t.key[i] = model_is_null(item) ? MODEL_ANY
+						   : (int32_t)model_number(r, item, 0, INT32_MAX);
+	if (item != NULL)
+		(void)model_fail(r, item, "at most %d keys", MODEL_KEYS);
+	in->keys = i;
+}
+
+/* "1.*.33": the last sub-identifiers of the row's index. */
+void model_take_index(struct model_reader *r, yaml_node_t *v, struct model_target *to)
+{
+	struct text t = model_text(r, v, LIMIT_TEXT_SHORT);
+	size_t at = 0;
+	while (r->err == 0 && at < t.len) {
+		uint64_t n = 0;
+		size_t begin = at;
+		bool is_any = t.p[at] == '*';
+		if (is_any)
+			at++;
+		while (!is_any && at < t.len && t.p[at] >= '0' && t.p[at] <= '9' && n <= INT32_MAX)
+			n = n * 10 + (uint64_t)(t.p[at++] - '0');
+		bool ends = at == t.len || (t.p[at] == '.' && at + 1 < t.len);
+		if (at == begin || n > INT32_MAX || !ends || to->index_count == MODEL_KEYS) {
+			(void)model_fail(r, v,
+				"an index is at most %d numbers or \"*\" with dots between them",
+				MODEL_KEYS);
+			return;
+		}
+		to->index[to->index_count++] = is_any ? MODEL_ANY : (int32_t)n;
+		at++;
+	}
+	if (r->err == 0 && t.len == 0)
+		(void)model_fail(r, v, "an index is numbers or \"*\" with dots between them");
+}
+
+static void take_index(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	model_take_index(r, v, &((struct target_in *)ctx)->t);
+}
+
+static void take_oid(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->get->oid = model_oid(r, v);
+}
+
+static void take_pml(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->get->is_pml = model_bool(r, v);
+}
+
+static void take_size(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->get->codes.size = (uint8_t)model_number(r, v, 2, 64);
+}
+
+static void take_value_bytes(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	((struct target_in *)ctx)->get->codes.value_bytes = (uint8_t)model_number(r, v, 1, 4);
+}
+
+static void take_code_targets(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	(void)r;
+	((struct target_in *)ctx)->targets = v;
+}
+
+static void target_begin(struct target_in *in, struct model_get *get)
+{
+	memset(in, 0, sizeof *in);
+	in->get = get;
+	for (unsigned i = 0; i < MODEL_KEYS; i++)
+		in->t.key[i] = in->t.index[i] = MODEL_ANY;
+}
+
+static void check_target(struct model_reader *r, yaml_node_t *at, const struct target_in *in)
+{
+	enum model_field f = (enum model_field)in->t.field;
+	bool is_scalar = in->get != NULL;
+	if (r->err < 0 || in->t.is_skipped)
+		return;
+	if (!in->has_field)
+		(void)model_fail(r, at, "says nowhere what it is \"to\" become");
+	else if (f == FIELD_METER && model_find(r, at, "meter") == NULL)
+		(void)model_fail(r, at, "a meter needs its name: \"meter: impressions_total\"");
+	else if (f != FIELD_METER && model_find(r, at, "meter") != NULL)
+		(void)model_fail(r, at, "\"meter\" names what is \"to: meter\"");
+	else if (is_scalar && in->t.label.len == 0 &&
+		 (f == FIELD_OPTION || f == FIELD_SETTING ||
+			 (f == FIELD_METER && in->t.meter == METER_VENDOR)))
+		(void)model_fail(r, at, "a scalar has no name of its own: it needs a \"label\"");
+	else if (f == FIELD_SUPPLY_PERCENT && in->t.type == 0)
+		(void)model_fail(r, at, "a supply is found by its \"type\" and \"colorant\"");
+}
+
+/* What a target asks of its row has to be there, or it would never fit. */
+static void check_place(struct model_reader *r, yaml_node_t *at, const struct target_in *in,
+	const struct model_place *place)
+{
+	static const char *const of_rows[] = {"key", "index", "match", "role", "skip"};
+	if (r->err < 0)
+		return;
+	if (in->t.field == FIELD_CODES)
+		(void)model_fail(r, at, "coded records are a scalar's only");
+	for (size_t i = 0; place->is_codes && i < sizeof of_rows / sizeof of_rows[0]; i++) {
+		if (model_find(r, at, of_rows[i]) != NULL)
+			(void)model_fail(r, at,
+				"\"%s\" is for the rows of tables; a record has its \"code\"",
+				of_rows[i]);
+	}
+	if (place->is_codes && in->t.key[0] == MODEL_ANY)
+		(void)model_fail(r, at, "a record is known by its \"code\"");
+	if (place->is_codes)
+		return;
+	if (model_find(r, at, "code") != NULL)
+		(void)model_fail(r, at, "\"code\" is for the records of \"to: codes\"");
+	else if (in->keys > place->keys)
+		(void)model_fail(r, at, "%u values in \"key\", and the table has %u key columns",
+			in->keys, place->keys);
+	else if (in->t.match.len > 0 && !place->has_label)
+		(void)model_fail(r, at, "\"match\" needs a \"label\" among the columns");
+	else if (in->t.role != ROLE_ANY && !place->is_each_device)
+		(void)model_fail(r, at, "\"role\" needs \"each_device: true\"");
+}
+
+void model_take_targets(struct model_reader *r, yaml_node_t *list, const struct model_place *place,
+	uint16_t *first, uint16_t *count)
+{
+	static const struct model_key keys[] = {{"to", take_to}, {"meter", take_meter},
+		{"unit", take_unit}, {"type", take_type}, {"role", take_role},
+		{"divisor", take_divisor}, {"skip", take_skip}, {"label", take_label},
+		{"colorant", take_colorant}, {"match", take_match}, {"code", take_code},
+		{"key", take_key}, {"index", take_index}};
+	yaml_node_t *item;
+	*first = model_count(r, ARRAY_TARGET);
+	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
+		struct target_in in;
+		target_begin(&in, NULL);
+		model_each_key(r, item, keys, sizeof keys / sizeof keys[0], &in);
+		check_target(r, item, &in);
+		check_place(r, item, &in, place);
+		struct model_target *row = model_add(r, ARRAY_TARGET, item);
+		if (row != NULL)
+			*row = in.t;
+		(*count)++;
+	}
+}
+
+/* ---- scalars ---------------------------------------------------------------------------- */
+
+static void take_get(struct model_reader *r, yaml_node_t *map)
+{
+	static const struct model_key keys[] = {{"oid", take_oid}, {"to", take_to},
+		{"meter", take_meter}, {"unit", take_unit}, {"type", take_type},
+		{"divisor", take_divisor}, {"label", take_label}, {"colorant", take_colorant},
+		{"pml", take_pml}, {"size", take_size}, {"value_bytes", take_value_bytes},
+		{"targets", take_code_targets}};
+	struct model_get get = {0};
+	struct target_in in;
+	target_begin(&in, &get);
+	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &in);
+	check_target(r, map, &in);
+	bool is_codes = in.t.field == FIELD_CODES;
+	if (r->err == 0 && get.oid.len == 0)
+		(void)model_fail(r, map, "a scalar needs its \"oid\"");
+	if (r->err == 0 && is_codes &&
+		(in.targets == NULL || get.codes.size <= get.codes.value_bytes ||
+			get.codes.value_bytes == 0))
+		(void)model_fail(r, map,
+			"coded records need \"size\", a smaller \"value_bytes\" and \"targets\"");
+	if (r->err == 0 && !is_codes &&
+		(in.targets != NULL || get.codes.size + get.codes.value_bytes > 0))
+		(void)model_fail(
+			r, map, "\"size\", \"value_bytes\" and \"targets\" are of \"to: codes\"");
+	if (r->err == 0 && is_codes)
+		model_take_targets(r, in.targets, &(struct model_place){.is_codes = true},
+			&get.codes.first, &get.codes.count);
+	get.target = in.t;
+	struct model_get *row = model_add(r, ARRAY_GET, map);
+	if (row != NULL)
+		*row = get;
+}
+
+void model_take_gets(struct model_reader *r, yaml_node_t *list, void *ctx)
+{
+	yaml_node_t *item;
+	(void)ctx;
+	r->family.first_get = model_count(r, ARRAY_GET);
+	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
+		if (i == LIMIT_MODEL_GETS)
+			(void)model_fail(
+				r, item, "at most %d scalars of one family", LIMIT_MODEL_GETS);
+		take_get(r, item);
+		r->family.get_count++;
+	}
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A reading: what one printer said in one visit, as facts with the names of RFC 3805, RFC 2790 and
+ * PWG 5106.1. It is built by proto/mib/mib from varbinds, packed by proto/wire/pack, and read back
+ * by the hub into the same shape. Everything inside lives in the reading's arena: texts are
+ * scrubbed UTF-8 with a NUL behind, lists are singly linked in table order, and reading_close gives
+ * all of it back at once. Times are Unix milliseconds of the agent's clock. */
+#ifndef PLATEN_READING_READING_H
+#define PLATEN_READING_READING_H
+
+#include "proto/base/arena.h"
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
+#include "proto/smi/oid.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A reading is read, packed, sent and merged by group. */
+enum reading_group {
+	GROUP_IDENTITY,
+	GROUP_METERS,
+	GROUP_SUPPLIES,
+	GROUP_ALERTS,
+	GROUP_STATE,
+	GROUP_OPTIONS,     /* installed options and configuration settings */
+	GROUP_MEDIA,       /* trays, bins, covers, media paths */
+	GROUP_MAINTENANCE, /* parts that wear: fuser, drum, belt, rollers */
+	GROUP_COUNT
+};
+
+/* Where a reading comes from: a mask in struct reading, a bit in rows that may come from either. */
+enum reading_source { SOURCE_SNMP = 1, SOURCE_IPP = 2 };
+
+enum group_status {
+	GROUP_NOT_ASKED,
+	GROUP_COMPLETE, /* everything asked was answered, also when the answer is "have none" */
+	GROUP_PARTIAL,  /* some of it: the printer fell silent, or a limit was reached */
+	GROUP_FAILED,   /* asked, and nothing usable came */
+	GROUP_STATUS_COUNT
+};
+
+struct group_info {
+	uint8_t status;          /* enum group_status */
+	uint8_t sources;         /* mask of enum reading_source; 0: as the whole reading's */
+	uint64_t asked_at_ms;    /* before the first request of the group left */
+	uint64_t answered_at_ms; /* after its last answer came */
+};
+
+struct firmware {
+	struct firmware *next;
+	struct text name;
+	struct text version;
+};
+
+/* Why this is held to be a printer, or why not. */
+enum identity_why {
+	WHY_NOTHING,     /* not asked, or nothing was answered */
+	WHY_PRINTER_MIB, /* rows of the Printer-MIB (RFC 3805) answered: no other device has them */
+	WHY_MAKER,       /* no Printer-MIB, but a model that is known to be a printer without one */
+	WHY_IPP,         /* it answered Get-Printer-Attributes */
+	WHY_ONLY_HOST_ROWS, /* hrDevicePrinter rows alone: print servers and hosts list their queues
+			     */
+	WHY_NO_PRINTER_MIB, /* it answered, and holds nothing of a printer */
+	WHY_COUNT
+};
+
+struct identity {
+	bool is_printer;
+	uint8_t why;        /* enum identity_why */
+	uint8_t confidence; /* 0..100: how sure vendor, model and serial are (docs/json.md) */
+	struct text vendor; /* "Xerox", empty if unknown */
+	struct text model;
+	struct text serial; /* as the printer says it, outer blanks cut; empty when it says none */
+	struct text sys_descr;
+	struct text sys_object_id; /* dotted */
+	struct text mac;           /* aa:bb:cc:dd:ee:ff */
+	struct text name;          /* sysName: sent by explicit opt-in only */
+	struct text device_id;     /* IEEE 1284 device id, e.g. "MFG:...;MDL:...;" */
+	uint32_t uptime_cs;        /* sysUpTime, hundredths of a second, modulo 2^32 */
+	struct firmware *firmware;
+	uint16_t firmware_count;
+};
+
+/* The closed list of meters; METER_VENDOR carries the printer's own label instead. */
+enum meter_name {
+	METER_IMPRESSIONS_TOTAL,
+	METER_IMPRESSIONS_COLOR,
+	METER_IMPRESSIONS_MONO,
+	METER_SHEETS_TOTAL,
+	METER_SHEETS_DUPLEX,
+	METER_PRINT_IMPRESSIONS_TOTAL,
+	METER_PRINT_IMPRESSIONS_COLOR,
+	METER_PRINT_IMPRESSIONS_MONO,
+	METER_COPY_IMPRESSIONS_TOTAL,
+	METER_COPY_IMPRESSIONS_COLOR,
+	METER_COPY_IMPRESSIONS_MONO,
+	METER_FAX_IMPRESSIONS_TOTAL,
+	METER_FAX_IMPRESSIONS_COLOR,
+	METER_FAX_IMPRESSIONS_MONO,
+	METER_SCAN_IMAGES_TOTAL,
+	METER_SCAN_IMAGES_NETWORK,
+	METER_SCAN_IMAGES_EMAIL,
+	METER_LARGE_IMPRESSIONS_TOTAL,
+	METER_LARGE_IMPRESSIONS_COLOR,
+	METER_LARGE_IMPRESSIONS_MONO,
+	METER_COLOR_LEVEL_1,
+	METER_COLOR_LEVEL_2,
+	METER_COLOR_LEVEL_3,
+	METER_COLOR_HIGHLIGHT,
+	METER_COLOR_BUSINESS,
+	METER_COLOR_GRAPHICS,
+	METER_MARKER_LIFE,
+	METER_POWER_ON_IMPRESSIONS,
+	METER_VENDOR,
+	METER_NAME_COUNT
+};
+
+enum meter_quality { QUALITY_OK, QUALITY_SUSPECT, QUALITY_COUNT };
+
+struct meter {
+	struct meter *next;
+	uint8_t name;    /* enum meter_name */
+	uint8_t unit;    /* PrtMarkerCounterUnitTC: 7 impressions, 8 sheets, ...; 0 unknown */
+	uint8_t quality; /* enum meter_quality */
+	uint32_t device; /* hrDeviceIndex of its row, and ... */
+	uint32_t index;  /* ... the row's own index: only while folding, never sent */
+	uint8_t origin;  /* whose row it is: proto/mib/mib's own, only while folding */
+	uint64_t value;
+	struct text label;     /* METER_VENDOR: the printer's words; else empty */
+	struct oid_ber object; /* what it was read from, as it came and as it is sent, ... */
+	struct text source;    /* ... or the same in text: an OID out of a record, an attribute */
+};
+
+/* prtMarkerSuppliesLevel and MaxCapacity as one honest value (RFC 3805: -1 other/unlimited,
+ * -2 unknown, -3 some left). */
+enum level_kind {
+	LEVEL_UNKNOWN,   /* -2, or nothing was said */
+	LEVEL_PERCENT,   /* level and maximum known; a receptacle's percent is the space left */
+	LEVEL_UNITS,     /* a level without a maximum */
+	LEVEL_SOME,      /* -3 */
+	LEVEL_UNLIMITED, /* -1 */
+	LEVEL_EMPTY,     /* vendor states without a number */
+	LEVEL_LOW,
+	LEVEL_OK,
+	LEVEL_KIND_COUNT
+};
+
+struct supply {
+	struct supply *next;
+	uint32_t device;      /* hrDeviceIndex */
+	uint32_t index;       /* prtMarkerSuppliesIndex */
+	uint8_t type;         /* PrtMarkerSuppliesTypeTC, 0 absent */
+	uint8_t supply_class; /* 3 consumed, 4 receptacle, 1 other, 0 absent */
+	uint8_t unit;         /* PrtMarkerSuppliesSupplyUnitTC, 0 absent */
+	uint8_t level_kind;   /* enum level_kind */
+	bool has_level;       /* prtMarkerSuppliesLevel was answered */
+	bool has_max;
+	int32_t level; /* as answered, negative codes included */
+	int32_t max;
+	uint32_t colorant_index; /* prtMarkerColorantIndex, 0 none */
+	struct text colorant;    /* lower case: "black", "cyan" ... */
+	struct text description;
+	struct text part;   /* taken out of the description where it carries one */
+	struct text serial; /* likewise */
+	uint8_t source;     /* enum reading_source; 0: SNMP */
+};
+
+struct alert {
+	struct alert *next;
+	uint32_t device;
+	uint32_t index;   /* prtAlertIndex */
+	int32_t severity; /* PrtAlertSeverityLevelTC */
+	int32_t training; /* PrtAlertTrainingLevelTC */
+	int32_t group;    /* PrtAlertGroupTC */
+	int32_t group_index;
+	int32_t location;
+	int32_t code;     /* PrtAlertCodeTC */
+	uint32_t time_cs; /* prtAlertTime: sysUpTime at the change, 0 unknown */
+	struct text description;
+};
+
+struct printer_state {
+	uint8_t device_status;  /* hrDeviceStatus, 0 absent */
+	uint8_t printer_status; /* hrPrinterStatus, 0 absent */
+	uint8_t service_mode;   /* 0 not known, 1 no, 2 yes: being tested or repaired */
+	bool has_errors;
+	uint16_t errors; /* hrPrinterDetectedErrorState: bit 15 = lowPaper (bit 0 of the BITS) */
+	uint32_t critical_events; /* prtAlertCriticalEvents, 0 absent */
+	uint32_t all_events;
+	struct text console; /* what the panel shows, first lines; may be empty */
+};
+
+/* An installed option, or a configuration setting. */
+enum option_kind {
+	OPTION_INTERPRETER, /* prtInterpreterTable: a page description language */
+	OPTION_CHANNEL,     /* prtChannelTable: a way for jobs to come */
+	OPTION_MEMORY,      /* hrMemorySize, hrStorageRam */
+	OPTION_STORAGE,     /* hrStorageTable: disks, flash */
+	OPTION_FINISHER,    /* finDeviceTable (RFC 3806) */
+	OPTION_MODULE,      /* the maker's own inventory */
+	OPTION_SETTING,     /* a configuration setting */
+	OPTION_KIND_COUNT
+};
+
+struct option {
+	struct option *next;
+	uint8_t kind;      /* enum option_kind */
+	uint32_t device;   /* hrDeviceIndex, 0 none */
+	uint32_t index;    /* the row's own */
+	struct text name;  /* "PostScript", "Port 9100", "Stapler"; a setting's name */
+	struct text value; /* version, size with unit, state; a setting's value. May be empty */
+};
+
+enum subunit_kind {
+	SUBUNIT_TRAY, /* prtInputTable */
+	SUBUNIT_BIN,  /* prtOutputTable */
+	SUBUNIT_COVER,
+	SUBUNIT_PATH, /* prtMediaPathTable */
+	SUBUNIT_KIND_COUNT
+};
+
+/* What paper passes through. Numbers as RFC 3805 gives them: -1 other, -2 unknown, -3 some. */
+struct subunit {
+	struct subunit *next;
+	uint8_t kind; /* enum subunit_kind */
+	uint8_t type; /* PrtInputTypeTC, PrtOutputTypeTC, PrtMediaPathTypeTC; 0 absent */
+	uint8_t unit; /* PrtCapacityUnitTC of level and max; a path: MaxSpeedPrintUnitTC */
+	bool has_status;
+	bool has_level;
+	bool has_max;
+	uint32_t device;
+	uint32_t index;
+	int32_t status; /* PrtSubUnitStatusTC; a cover: PrtCoverStatusTC */
+	int32_t level;  /* a tray: sheets in it; a bin: room left (prtOutputRemainingCapacity) */
+	int32_t max;    /* capacity; a path: rated speed in `unit` */
+	struct text name;
+	struct text description;
+	struct text media; /* a tray: prtInputMediaName */
+};
+
+/* A part that wears. life, used and left are in `unit`; what is not known is negative. */
+struct maintenance {
+	struct maintenance *next;
+	uint32_t device;
+	uint32_t index; /* of the supply it is, or of the maker's own row */
+	uint8_t type;   /* PrtMarkerSuppliesTypeTC; 0 absent */
+	uint8_t unit;   /* PrtMarkerSuppliesSupplyUnitTC; 0 absent */
+	int64_t life;   /* what it lasts when new */
+	int64_t used;
+	int64_t left;
+	int32_t percent_x100; /* left, in hundredths of a percent; negative: not known */
+	struct text name;
+	struct text colorant;  /* lower case; empty if it has none */
+	struct text installed; /* "2021-03-04", as far as the printer says it */
+	struct oid_ber object; /* of what is not in the supplies, as a meter's */
+	struct text source;
+};
+
+struct reading {
+	struct arena arena;
+	struct group_info group[GROUP_COUNT];
+	struct identity identity;
+	struct meter *meters;
+	struct supply *supplies;
+	struct alert *alerts;
+	struct option *options; /* and settings: OPTION_SETTING */
+	struct subunit *subunits;
+	struct maintenance *maintenance;
+	struct meter **meters_end; /* where the next one is hung */
+	struct supply **supplies_end;
+	struct alert **alerts_end;
+	struct option **options_end;
+	struct subunit **subunits_end;
+	struct maintenance **maintenance_end;
+	uint16_t meter_count;
+	uint16_t supply_count;
+	uint16_t alert_count;
+	uint16_t option_count;
+	uint16_t subunit_count;
+	uint16_t maintenance_count;
+	uint16_t pages_per_minute;       /* rated; 0: the printer does not tell */
+	uint16_t pages_per_minute_color; /* both belong to GROUP_MEDIA */
+	struct printer_state state;
+	uint8_t sources; /* mask of enum reading_source */
+};
+
+/* Empty; takes blocks of `blocks` (objects of LIMIT_ARENA_BLOCK bytes) as it fills. */
+void reading_open(struct reading *r, struct slab *blocks);
+void reading_close(struct reading *r);
+
+/* Appends a zeroed row. NULL when the table's limit or the arena's is reached. */
+struct meter *reading_add_meter(struct reading *r) MUST_USE;
+/* A meter at the head of a larger struct of the caller's: `size` bytes, zeroed. */
+struct meter *reading_add_meter_of(struct reading *r, size_t size) MUST_USE;
+struct supply *reading_add_supply(struct reading *r) MUST_USE;
+struct alert *reading_add_alert(struct reading *r) MUST_USE;
+struct firmware *reading_add_firmware(struct reading *r) MUST_USE;
+struct option *reading_add_option(struct reading *r) MUST_USE;
+struct subunit *reading_add_subunit(struct reading *r) MUST_USE;
+struct maintenance *reading_add_maintenance(struct reading *r) MUST_USE;
+
+/* Copies scrubbed text into the arena, cut to `max` bytes. {NULL,0} when the arena is full. */
+struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, size_t max);
+
+/* Where a meter or a part was read, in words: its source, or its object, dotted, in `room`. */
+enum { READING_SOURCE = LIMIT_OID_BER * 4 + 16 };
+struct text reading_source(struct oid_ber object, struct text source, char room[READING_SOURCE]);
+
+/* Where a group comes from: a mask of enum reading_source, never 0. A reading that does not say
+ * comes by SNMP. */
+unsigned reading_group_sources(const struct reading *r, const struct group_info *info);
+
+/* The percent of a supply, 0..100, or a negative number if it has none. */
+double supply_percent(const struct supply *s);
+
+/* Sets level_kind from what was answered (has_level, level, has_max, max, unit). */
+void supply_judge_level(struct supply *s);
+
+/* Words for people and JSON: stable, snake_case, documented in docs/json.md. */
+const char *group_name(enum reading_group g);
+const char *group_status_name(enum group_status s);
+const char *meter_name_text(enum meter_name name);
+int meter_name_from_text(struct text t); /* or ERR_FORMAT */
+const char *meter_unit_name(unsigned unit);
+const char *supply_type_name(unsigned type);
+const char *supply_class_name(unsigned supply_class);
+const char *supply_unit_name(unsigned unit);
+const char *level_kind_name(enum level_kind kind);
+const char *quality_name(enum meter_quality quality);
+const char *alert_severity_name(int severity);
+const char *alert_training_name(int training);
+const char *alert_group_name(int group);
+/* Longest name of an alert code with its NUL, rounded up. */
+#define ALERT_CODE_NAME 64
+/* PrtAlertCodeTC; the Finisher codes are composed in dst. */
+const char *alert_code_name(int code, char dst[ALERT_CODE_NAME]);
+/* The words of enum identity_why, option_kind, subunit_kind. */
+const char *identity_why_name(enum identity_why why);
+const char *option_kind_name(enum option_kind kind);
+const char *subunit_kind_name(enum subunit_kind kind);
+const char *subunit_type_name(enum subunit_kind kind, unsigned type);
+/* PrtSubUnitStatusTC is a sum (RFC 3805): its words in order, the availability first. How many. */
+#define SUBUNIT_STATUS_WORDS 5
+size_t subunit_status_words(int status, const char *words[SUBUNIT_STATUS_WORDS]);
+const char *cover_status_name(int status);
+/* Of capacities of trays and bins (PrtCapacityUnitTC), and of speeds. */
+const char *capacity_unit_name(unsigned unit);
+const char *speed_unit_name(unsigned unit);
+/* "fault" (critical), "state" (asks nobody to do anything) or "warning". */
+const char *alert_kind_name(const struct alert *a);
+const char *printer_status_name(unsigned status);
+const char *device_status_name(unsigned status);
+/* The bits of hrPrinterDetectedErrorState in order, "low_paper" ... ; NULL past the last. */
+const char *error_bit_name(unsigned bit);
+
+#endif

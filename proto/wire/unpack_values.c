@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The values in a record: texts, OIDs, hardware addresses; and maps and arrays of them. */
+#include "proto/smi/oid.h"
+#include "proto/wire/unpack_internal.h"
+
+int take_text(struct mpread *in, struct reading *r, size_t max, struct text *ret)
+{
+	struct text t;
+	int err = mpread_str(in, max, &t);
+	if (err < 0 || r == NULL || t.len == 0)
+		return err;
+	*ret = reading_text(r, (const uint8_t *)t.p, t.len, max);
+	return ret->p == NULL ? ERR_FULL : 0;
+}
+
+static int keep_text(struct reading *r, const char *p, size_t n, struct text *ret)
+{
+	if (r == NULL)
+		return 0;
+	*ret = reading_text(r, (const uint8_t *)p, n, LIMIT_TEXT_LONG);
+	return ret->p == NULL ? ERR_FULL : 0;
+}
+
+int take_oid(struct mpread *in, struct reading *r, struct text *ret)
+{
+	if (mpread_type(in) == MP_STR)
+		return take_text(in, r, LIMIT_TEXT, ret);
+	struct oid_ber ber;
+	struct oid oid;
+	int err = mpread_bin(in, LIMIT_OID_BER, &ber.p, &ber.len);
+	if (err == 0)
+		err = oid_decode(&oid, ber);
+	if (err < 0)
+		return err;
+	/* 127 times "4294967295." and a little */
+	char dotted[LIMIT_OID_BER * 11];
+	return keep_text(r, dotted, oid_to_text(dotted, sizeof dotted, &oid), ret);
+}
+
+int take_mac(struct mpread *in, struct reading *r, struct text *ret)
+{
+	if (mpread_type(in) == MP_STR)
+		return take_text(in, r, LIMIT_TEXT, ret);
+	uint8_t mac[6];
+	int err = mpread_bin_fixed(in, mac, sizeof mac);
+	if (err < 0)
+		return err;
+	char text[18];
+	for (size_t i = 0; i < sizeof mac; i++) {
+		str_hex(text + 3 * i, mac + i, 1);
+		text[3 * i + 2] = ':';
+	}
+	return keep_text(r, text, 17, ret);
+}
+
+int take_map(struct mpread *in, struct reading *r, field_reader *field, void *dst)
+{
+	struct mpread_fields fields;
+	uint64_t key;
+	int err = mpread_fields_open(in, &fields);
+	while (err == 0 && (err = mpread_key(in, &fields, &key)) > 0)
+		err = field(in, r, key, dst);
+	return err;
+}
+
+int take_rows(
+	struct mpread *in, struct reading *r, struct group_info *info, size_t max, row_reader *row)
+{
+	uint32_t count;
+	int err = mpread_array(in, max, &count);
+	for (uint32_t i = 0; i < count && err == 0; i++)
+		err = row(in, r, info);
+	return err;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Any bytes as model files: two of them, with a NUL between, so that one can replace the other. A
+ * file that is refused says where; a set that is sealed points nowhere but into itself, and a
+ * printer is read by it to the end. */
+#include "proto/model/model.h"
+
+#include "proto/base/slab.h"
+#include "proto/mib/walk_answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A printer of the maker that the corpus describes. */
+static const char printer[] = "1.3.6.1.2.1.1.1.0|4|Acme Jet 5; M 1.2, N 3\n"
+			      "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.99999.1.5\n"
+			      "1.3.6.1.2.1.25.3.2.1.2.1|6|1.3.6.1.2.1.25.3.1.5\n"
+			      "1.3.6.1.2.1.25.3.2.1.2.3|6|1.3.6.1.4.1.99999.3.1\n"
+			      "1.3.6.1.2.1.25.3.2.1.3.1|4|Acme Jet 5\n"
+			      "1.3.6.1.2.1.43.5.1.1.17.1|4|TST1\n"
+			      "1.3.6.1.2.1.43.10.2.1.4.1.1|65|4711\n"
+			      "1.3.6.1.4.1.99999.1.0|4|Jet 5\n"
+			      "1.3.6.1.4.1.99999.2.0|2|17\n"
+			      "1.3.6.1.4.1.99999.3.0|4x|00000000000001410000000000270fff\n"
+			      "1.3.6.1.4.1.99999.4.1.1.1|2|1\n"
+			      "1.3.6.1.4.1.99999.4.1.1.2|2|2\n"
+			      "1.3.6.1.4.1.99999.4.1.2.1|4|Total\n"
+			      "1.3.6.1.4.1.99999.4.1.2.2|4|Colour\n"
+			      "1.3.6.1.4.1.99999.4.1.3.1|65|900\n"
+			      "1.3.6.1.4.1.99999.4.1.3.2|65|800\n"
+			      "1.3.6.1.4.1.99999.5.1.6.1.20.33|65|5\n"
+			      "1.3.6.1.4.1.99999.5.1.6.3.20.33|65|6\n"
+			      "1.3.6.1.4.1.99999.5.1.8.3.20.33|4|Sent\n";
+
+static struct walk walk;
+static struct slab blocks;
+
+static void check(bool is_right)
+{
+	if (!is_right)
+		abort();
+}
+
+static void open_once(void)
+{
+	char why[LIMIT_WHY];
+	if (walk.rows != NULL)
+		return;
+	check(walk_parse(&walk, WALK_SNMPREC, WALK_KEEP_FIRST, printer, sizeof printer - 1, why) ==
+		0);
+	check(slab_open(&blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE) == 0);
+}
+
+static void check_text(struct text t)
+{
+	for (size_t i = 0; i < t.len; i++)
+		check((unsigned char)t.p[i] >= 0x20 && t.p[i] != 0x7f);
+	check(t.len == 0 || (str_is_utf8((const uint8_t *)t.p, t.len) && t.p[t.len] == '\0'));
+}
+
+static void check_oid(struct oid_ber oid)
+{
+	check(oid.len > 0 && oid.len <= LIMIT_OID_BER && oid_ber_check(oid) == 0);
+}
+
+static void check_target(const struct model_target *t)
+{
+	check(t->field < FIELD_COUNT && t->meter < METER_NAME_COUNT && t->role < ROLE_COUNT);
+	check(t->index_count <= MODEL_KEYS);
+	check_text(t->match);
+	check_text(t->label);
+	check_text(t->colorant);
+}
+
+static void check_maker(const struct models *set, const struct model_maker *m)
+{
+	check(m->vendor.len > 0);
+	check_text(m->vendor);
+	for (unsigned i = 0; i < m->word_count; i++)
+		check_text(set->word[m->first_word + i]);
+	for (unsigned i = 0; i < m->maker_count; i++)
+		check_text(set->word[m->first_maker + i]);
+	for (unsigned i = 0; i < m->printer_word_count; i++)
+		check_text(set->word[m->first_printer_word + i]);
+	for (unsigned i = 0; i < m->object_count; i++)
+		check_oid(set->oid[m->first_object + i]);
+	for (unsigned i = 0; i < m->printer_object_count; i++)
+		check_oid(set->oid[m->first_printer_object + i]);
+}
+
+static void check_get(const struct models *set, const struct model_get *get)
+{
+	check_oid(get->oid);
+	check_target(&get->target);
+	check(get->target.field == FIELD_CODES || get->codes.count == 0);
+	check(get->target.field != FIELD_CODES || get->codes.value_bytes < get->codes.size);
+	for (unsigned i = 0; i < get->codes.count; i++)
+		check_target(&set->target[get->codes.first + i]);
+	check(!models_is_never(set, get->oid));
+}
+
+static void check_table(const struct models *set, const struct model_table *t)
+{
+	check(t->rows < ROWS_KIND_COUNT && t->first_rows > 0);
+	check(t->column_count > 0 && t->column_count <= LIMIT_MODEL_COLUMNS);
+	check(t->under_len <= sizeof t->under);
+	for (unsigned i = 0; i < t->column_count; i++) {
+		const struct model_column *c = &set->column[t->first_column + i];
+		check_oid(c->oid);
+		check(c->role < COLUMN_ROLE_COUNT && c->key < MODEL_KEYS);
+		check(!models_is_never(set, c->oid));
+	}
+	for (unsigned i = 0; i < t->target_count; i++)
+		check_target(&set->target[t->first_target + i]);
+}
+
+static void check_model(const struct models *set, const struct model *m)
+{
+	check(m->name.len > 0 && m->get_count <= LIMIT_MODEL_GETS);
+	check(m->table_count <= LIMIT_MODEL_TABLES);
+	check_text(m->name);
+	check_text(m->file);
+	check_text(m->quirks.context);
+	for (unsigned i = 0; i < m->maker_count; i++)
+		check_maker(set, &set->maker[m->first_maker + i]);
+	for (unsigned i = 0; i < m->get_count; i++)
+		check_get(set, &set->get[m->first_get + i]);
+	for (unsigned i = 0; i < m->table_count; i++)
+		check_table(set, &set->table[m->first_table + i]);
+	for (unsigned i = 0; i < m->device_type_count; i++) {
+		const struct model_device_type *t = &set->device_type[m->first_device_type + i];
+		check_oid(t->type);
+		check(t->role > ROLE_UNTOLD && t->role < ROLE_NONE);
+	}
+	for (unsigned i = 0; i < m->line_count; i++) {
+		check_text(set->line[m->first_line + i].name);
+		check_text(set->line[m->first_line + i].note);
+		check(set->line[m->first_line + i].evidence < EVIDENCE_COUNT);
+	}
+}
+
+static bool is_recognised(const struct models *set)
+{
+	static const uint8_t object[] = {0x2b, 6, 1, 4, 1, 0x86, 0x8d, 0x1f, 1, 5};
+	struct oid_ber at = {object, sizeof object};
+	struct model_match match;
+	struct text id = text_of("MFG:Acme;MDL:Jet 5;SN:1;"), descr = text_of("Acme Jet 5");
+	if (models_recognise(set, id, descr, descr, &at, &match) < 0)
+		return false;
+	check(match.model < set->count && match.points > 0);
+	const struct model *m = &set->model[match.model];
+	check(match.maker >= m->first_maker && match.maker < m->first_maker + m->maker_count);
+	(void)models_is_printer(set, &set->maker[match.maker], descr, descr, at);
+	return true;
+}
+
+static void read_a_printer(const struct models *set)
+{
+	struct reading r;
+	reading_open(&r, &blocks);
+	walk_read(&r, &walk, &walk, set, 1);
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		check(r.group[g].status < GROUP_STATUS_COUNT);
+	for (const struct meter *m = r.meters; m != NULL; m = m->next) {
+		char room[READING_SOURCE];
+		check(m->name < METER_NAME_COUNT);
+		check(reading_source(m->object, m->source, room).len > 0);
+	}
+	reading_close(&r);
+}
+
+static void add(struct models *set, const char *file, const uint8_t *data, size_t size)
+{
+	char why[LIMIT_WHY];
+	int err = models_add(set, file, data, size, why);
+	check(err == 0 ? why[0] == '\0' : strncmp(why, file, strlen(file)) == 0);
+	check(strlen(why) < LIMIT_WHY);
+	check(models_memory(set) <= LIMIT_MODELS_MEMORY + 4096);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct models set;
+	char why[LIMIT_WHY];
+	const uint8_t *second = size > 0 ? memchr(data, '\0', size) : NULL;
+	size_t first = second != NULL ? (size_t)(second - data) : size;
+	open_once();
+	check(models_open(&set) == 0);
+	add(&set, "a.yaml", data, first);
+	if (second != NULL)
+		add(&set, "b.yaml", second + 1, size - first - 1);
+	if (models_seal(&set, why) == 0) {
+		for (unsigned i = 0; i < set.count; i++)
+			check_model(&set, &set.model[i]);
+		for (unsigned i = 0; i < set.never_count; i++)
+			check_oid(set.never[i]);
+		/* A whole visit is most of the time; one that nobody recognises is much like
+		 * another. */
+		if (is_recognised(&set) || size % 8 == 0)
+			read_a_printer(&set);
+	} else {
+		check(why[0] != '\0');
+	}
+	models_close(&set);
+	return 0;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Trays, bins, rated speed, and how sure an IPP answer makes of who the printer is. */
+#include "tests/unit/test_ipp_ipp_fold.h"
+
+static const struct subunit *subunit_at(unsigned n)
+{
+	const struct subunit *s = r.subunits;
+	while (n-- > 0 && s != NULL)
+		s = s->next;
+	assert_non_null(s);
+	return s;
+}
+
+static void trays_and_bins_are_rows_of_the_mib(void **state)
+{
+	(void)state;
+	made_text(&m, IPP_OCTETS, "printer-input-tray",
+		"type=sheetFeedAutoRemovableTray;dimunit=micrometers;mediafeed=297000;"
+		"mediaxfeed=210000;unit=sheets;maxcapacity=500;level=-3;status=0;name=Upper;");
+	made_text(&m, IPP_OCTETS, "",
+		"name=By hand;type=sheetFeedManual;maxcapacity=-2;level=0;status=9;");
+	made_text(&m, IPP_OCTETS, "", "");
+	made_text(&m, IPP_OCTETS, "", "type=sheetFeedAutoNonRemovableTray;");
+	made_text(&m, IPP_OCTETS, "printer-output-tray",
+		"type=unRemovableBin;maxcapacity=150;remaining=20;status=0;name=Face down;"
+		"stackingorder=firstToLast;pagedelivery=faceDown;");
+	made_int(&m, IPP_INTEGER, "pages-per-minute", 38);
+	made_int(&m, IPP_INTEGER, "pages-per-minute-color", 0);
+	assert_int_equal(read_made(), 0);
+	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_COMPLETE);
+	assert_int_equal(r.subunit_count, 4);
+	const struct subunit *s = subunit_at(0);
+	assert_int_equal(s->kind, SUBUNIT_TRAY);
+	assert_string_equal(subunit_type_name(SUBUNIT_TRAY, s->type), "sheet_feed_auto_removable");
+	assert_string_equal(capacity_unit_name(s->unit), "sheets");
+	assert_true(s->has_level && s->has_max && s->has_status);
+	assert_int_equal(s->level, -3);
+	assert_int_equal(s->max, 500);
+	assert_int_equal(s->status, 0);
+	assert_int_equal(s->index, 1);
+	assert_text(s->name, "Upper");
+	s = subunit_at(1);
+	assert_string_equal(subunit_type_name(SUBUNIT_TRAY, s->type), "sheet_feed_manual");
+	assert_int_equal(s->index, 2);
+	assert_int_equal(s->max, -2);
+	assert_int_equal(s->level, 0);
+	assert_int_equal(s->status, 9);
+	s = subunit_at(2);
+	assert_string_equal(
+		subunit_type_name(SUBUNIT_TRAY, s->type), "sheet_feed_auto_non_removable");
+	assert_false(s->has_level || s->has_max || s->has_status);
+	assert_int_equal(s->index, 3);
+	s = subunit_at(3);
+	assert_int_equal(s->kind, SUBUNIT_BIN);
+	assert_string_equal(subunit_type_name(SUBUNIT_BIN, s->type), "unremovable_bin");
+	assert_int_equal(s->level, 20);
+	assert_int_equal(s->index, 1);
+	assert_int_equal(r.pages_per_minute, 38);
+	assert_int_equal(r.pages_per_minute_color, 0);
+}
+
+static void media_that_is_wrong_is_partial(void **state)
+{
+	static const char *const wrong[] = {"type=drawer;", "unit=stones;", "maxcapacity=many;",
+		"maxcapacity=-4;", "level=;", "status=fine;", "level=99999999999;"};
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		again();
+		made_text(&m, IPP_OCTETS, "printer-input-tray", wrong[i]);
+		assert_int_equal(read_made(), 0);
+		assert_int_equal(r.subunit_count, 1);
+		assert_false(
+			r.subunits->has_level || r.subunits->has_max || r.subunits->has_status);
+		assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_PARTIAL);
+	}
+	again();
+	made_int(&m, IPP_INTEGER, "printer-output-tray", 3);
+	made_int(&m, IPP_INTEGER, "pages-per-minute", -1);
+	made_int(&m, IPP_INTEGER, "pages-per-minute-color", 65536);
+	assert_int_equal(read_made(), 0);
+	assert_int_equal(r.subunit_count, 0);
+	assert_int_equal(r.pages_per_minute, 0);
+	assert_int_equal(r.pages_per_minute_color, 0);
+	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_PARTIAL);
+}
+
+static void trays_end_at_their_limit(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < LIMIT_SUBUNITS; i++)
+		made_text(&m, IPP_OCTETS, i == 0 ? "printer-input-tray" : "", "type=other;");
+	made_text(&m, IPP_OCTETS, "printer-output-tray", "type=other;");
+	assert_int_equal(read_made(), 0);
+	assert_int_equal(r.subunit_count, LIMIT_SUBUNITS);
+	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_PARTIAL);
+}
+
+static void identity_says_why_and_how_sure(void **state)
+{
+	static const char id[] = "MFG:Xerox;MDL:C70;SN:9WX2;";
+	(void)state;
+	made_text(&m, IPP_TEXT, "printer-make-and-model", "Xerox C70");
+	made_text(&m, IPP_TEXT, "printer-device-id", id);
+	assert_int_equal(read_made(), 0);
+	assert_text(r.identity.device_id, id);
+	assert_int_equal(r.identity.why, WHY_IPP);
+	assert_int_equal(r.identity.confidence, 100);
+	again();
+	made_text(&m, IPP_TEXT, "printer-make-and-model", "Xerox C70");
+	assert_int_equal(read_made(), 0);
+	assert_int_equal(r.identity.confidence, 60);
+	again();
+	made_int(&m, IPP_INTEGER, "printer-unheard-of", 1);
+	assert_int_equal(read_made(), 0);
+	assert_int_equal(r.identity.confidence, 0);
+	assert_int_equal(r.identity.why, WHY_NOTHING);
+	assert_false(r.identity.is_printer);
+}
+
+static void parts_that_wear_are_supplies_by_their_type(void **state)
+{
+	(void)state;
+	made_text(&m, IPP_OCTETS, "printer-supply",
+		"type=fuser;maxcapacity=100;level=81;class=supplyThatIsConsumed;unit=percent;");
+	made_text(&m, IPP_OCTETS, "", "type=transferUnit;maxcapacity=200000;level=-3;");
+	assert_int_equal(read_made(), 0);
+	assert_int_equal(r.supply_count, 2);
+	assert_string_equal(supply_type_name(supply_at(0)->type), "fuser");
+	assert_true(supply_percent(supply_at(0)) == 81);
+	assert_string_equal(supply_type_name(supply_at(1)->type), "transfer_unit");
+	assert_int_equal(supply_at(1)->level_kind, LEVEL_SOME);
+	assert_int_equal(supply_at(0)->source, SOURCE_IPP);
+	assert_int_equal(supply_at(1)->source, SOURCE_IPP);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_READING(trays_and_bins_are_rows_of_the_mib),
+		WITH_READING(media_that_is_wrong_is_partial),
+		WITH_READING(trays_end_at_their_limit),
+		WITH_READING(identity_says_why_and_how_sure),
+		WITH_READING(parts_that_wear_are_supplies_by_their_type),
+	};
+	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
+}

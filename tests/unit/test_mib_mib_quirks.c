@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Printers with bad manners: each of them is read as far as it can be, ends after a bounded number
+ * of questions, and no group is called complete that is not. */
+#include "tests/unit/mib_printer.h"
+
+static const char *const printer_type = "1.3.6.1.2.1.25.3.1.5";
+static const char *const network_type = "1.3.6.1.2.1.25.3.1.4";
+
+static void add_system(struct printer *p, const char *descr, const char *object_id)
+{
+	memset(p, 0, sizeof *p);
+	add(p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, descr, 0);
+	add(p, "1.3.6.1.2.1.1.2.0", BER_OID, object_id, 0);
+	add(p, "1.3.6.1.2.1.1.3.0", BER_TIMETICKS, NULL, 4711);
+}
+
+static void add_supply(struct printer *p, const char *row, const char *text)
+{
+	add_row(p, SUPPLIES, 6, row, BER_OCTETS, text, 0);
+	add_row(p, SUPPLIES, 8, row, BER_INTEGER, NULL, 100);
+	add_row(p, SUPPLIES, 9, row, BER_INTEGER, NULL, 40);
+}
+
+/* One of everything, in the order of the OIDs. */
+static void make_plain(struct printer *p)
+{
+	add_system(p, "Server board", "1.3.6.1.4.1.641.2");
+	add_row(p, HR_DEVICE, 2, "1", BER_OID, printer_type, 0);
+	add_row(p, HR_DEVICE, 3, "1", BER_OCTETS, "Lexmark T640 7890ABCDE LS.1", 0);
+	add_row(p, HR_DEVICE, 5, "1", BER_INTEGER, NULL, 3);
+	add(p, "1.3.6.1.2.1.25.3.5.1.1.1", BER_INTEGER, NULL, 4);
+	add(p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "7890ABCDE", 0);
+	add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 1234);
+	add_row(p, SUPPLIES, 6, "1.1", BER_OCTETS, "Black", 0);
+	add_row(p, SUPPLIES, 6, "1.2", BER_OCTETS, "Cyan", 0);
+	add_row(p, SUPPLIES, 6, "1.3", BER_OCTETS, "Snap-in Waste, PN unknown", 0);
+	for (unsigned c = 8; c <= 9; c++) {
+		add_row(p, SUPPLIES, c, "1.1", BER_INTEGER, NULL, 100);
+		add_row(p, SUPPLIES, c, "1.2", BER_INTEGER, NULL, 100);
+		add_row(p, SUPPLIES, c, "1.3", BER_INTEGER, NULL, 100);
+	}
+}
+
+static const struct supply *nth_supply(const struct reading *r, unsigned n)
+{
+	const struct supply *s = r->supplies;
+	while (s != NULL && n-- > 0)
+		s = s->next;
+	assert_non_null(s);
+	return s;
+}
+
+static size_t find(const struct printer *p, const char *oid)
+{
+	struct oid o;
+	uint8_t ber[OID_ROOM];
+	assert_int_equal(oid_from_text(&o, oid), 0);
+	int n = oid_encode(ber, sizeof ber, &o);
+	assert_true(n > 0);
+	for (size_t i = 0; i < p->count; i++) {
+		if (oid_ber_is_equal(name_of(p, i), (struct oid_ber){ber, (size_t)n}))
+			return i;
+	}
+	fail_msg("no object %s", oid);
+	return 0;
+}
+
+static void check_groups(const struct reading *r, unsigned partial)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		assert_int_equal(r->group[g].status,
+			(partial & 1u << g) != 0 ? GROUP_PARTIAL : GROUP_COMPLETE);
+}
+
+static void check_plain(const struct reading *r)
+{
+	assert_string_equal(r->identity.vendor.p, "Lexmark");
+	assert_string_equal(r->identity.model.p, "T640");
+	assert_string_equal(r->identity.serial.p, "7890ABCDE");
+	assert_int_equal(r->state.device_status, 3);
+	assert_int_equal(r->state.printer_status, 4);
+	assert_int_equal(r->meter_count, 1);
+	assert_int_equal(r->meters->value, 1234);
+	assert_int_equal(r->supply_count, 3);
+	assert_int_equal(nth_supply(r, 2)->level_kind, LEVEL_PERCENT);
+}
+
+/* The maker's name stands only in hrDeviceDescr, beside serial number and firmware. */
+static void names_come_from_the_model_too(void **state)
+{
+	struct fixture *f = *state;
+	make_plain(&f->p);
+	f->p.value_len[find(&f->p, "1.3.6.1.2.1.1.1.0")] = 0;
+	add_system(&f->p, "", "1.3.6.1.4.1.99999.1");
+	add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "Samsung CLX-3170 Series", 0);
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_string_equal(f->r.identity.vendor.p, "Samsung");
+	assert_string_equal(f->r.identity.model.p, "CLX-3170 Series");
+	reading_close(&f->r);
+	make_plain(&f->p);
+	(void)visit(&f->p, &f->m, &f->r);
+	check_plain(&f->r);
+	check_groups(&f->r, 0);
+}
+
+static void words_are_no_numbers(void **state)
+{
+	struct fixture *f = *state;
+	make_plain(&f->p);
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_int_equal(nth_supply(&f->r, 2)->serial.len, 0);
+	assert_int_equal(nth_supply(&f->r, 2)->part.len, 0);
+}
+
+/* What row 1 of the devices says is as long as what the printer's own row says. */
+static void maker_is_told_by_the_printers_own_row(void **state)
+{
+	struct fixture *f = *state;
+	add_system(&f->p, "board", "1.3.6.1.4.1.99999.1");
+	add_row(&f->p, HR_DEVICE, 2, "1", BER_OID, network_type, 0);
+	add_row(&f->p, HR_DEVICE, 2, "7", BER_OID, printer_type, 0);
+	add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "Network port", 0);
+	add_row(&f->p, HR_DEVICE, 3, "7", BER_OCTETS, "Lexmark T640", 0);
+	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "7890ABCDE", 0);
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_string_equal(f->r.identity.vendor.p, "Lexmark");
+	assert_string_equal(f->r.identity.model.p, "T640");
+}
+
+/* Windows and net-snmp name the device rows as people name their printer queues; the same words
+ * from a device of its own make a printer. */
+static void queues_of_a_host_are_no_printers(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *descr, *object;
+		enum identity_why why;
+	} said[] = {{"Hardware: Intel64 - Software: Windows Version 6.3",
+			    "1.3.6.1.4.1.311.1.1.3.1.2", WHY_ONLY_HOST_ROWS},
+		{"Linux cups 5.10 x86_64", "1.3.6.1.4.1.8072.3.2.10", WHY_ONLY_HOST_ROWS},
+		{"board", "1.3.6.1.4.1.11.2.3.9.4", WHY_MAKER}};
+	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+		f->p.count = 0;
+		memset(&f->m, 0, sizeof f->m);
+		add_system(&f->p, said[i].descr, said[i].object);
+		add_row(&f->p, HR_DEVICE, 2, "1", BER_OID, printer_type, 0);
+		add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "HP_LaserJet_M402", 0);
+		(void)visit(&f->p, &f->m, &f->r);
+		assert_int_equal(f->r.identity.why, said[i].why);
+		reading_close(&f->r);
+	}
+}
+
+static void software_is_no_model(void **state)
+{
+	struct fixture *f = *state;
+	add_system(
+		&f->p, "RICOH MP 3053 1.09 / RICOH Network Printer C model", "1.3.6.1.4.1.367.1.1");
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_string_equal(f->r.identity.vendor.p, "Ricoh");
+	assert_string_equal(f->r.identity.model.p, "MP 3053");
+	/* It said nothing of the Printer-MIB, but whatever has this object id is a printer. */
+	assert_int_equal(f->r.identity.why, WHY_MAKER);
+	assert_true(f->r.identity.is_printer);
+	assert_string_equal(f->r.identity.firmware->version.p, "1.09");
+}
+
+/* What sysDescr says of the network card or of the system is no model, but it is firmware. */
+static void cards_and_systems_are_no_models(void **state)
+{
+	static const struct {
+		const char *descr, *object, *model, *name, *version;
+	} said[] = {
+		{"HP ETHERNET MULTI-ENVIRONMENT,ROM none,JETDIRECT,JD153,EEPROM JSI25000001,CIDATE "
+		 "01/02/2015",
+			"1.3.6.1.4.1.11.2.3.9.1", "", "firmware", "JSI25000001"},
+		{"HP ETHERNET MULTI-ENVIRONMENT,ROM A.01.02,JETDIRECT EX,JD30 EEPROM 6.12",
+			"1.3.6.1.4.1.11.2.3.9.1", "", "firmware", "6.12"},
+		{"HP ETHERNET MULTI-ENVIRONMENT,SN:ABC1D00001,FN:1,PID:HP LaserJet 400",
+			"1.3.6.1.4.1.11.2.3.9.1", "LaserJet 400", NULL, NULL},
+		{"NRG SP C999DN v1.14a / NRG Network Printer C model", "1.3.6.1.4.1.367.1.1",
+			"SP C999DN", "firmware", "v1.14a"},
+		{"RICOH IPSiO GX e9999 Ver 1.02 / RICOH Network Printer C model",
+			"1.3.6.1.4.1.367.1.1", "IPSiO GX e9999", "firmware", "1.02"},
+		{"Brother NC-999h, Firmware Ver.1.11 (06.12.20),MID 84UZ92",
+			"1.3.6.1.4.1.2435.2.3.9.1", "NC-999h", "firmware", "1.11"},
+		{"Oce, TDS999 R1.1, Controller R2.3", "1.3.6.1.4.1.99999.1", "TDS999 R1.1", NULL,
+			NULL},
+		{"Canon Inc., LBP-9999 Printer /P", "1.3.6.1.4.1.1602.4.7", "LBP-9999 Printer",
+			NULL, NULL},
+		{"Samsung ML-1234 Series OS 1.02.03.04 01-02-2010;Engine 1.05.06",
+			"1.3.6.1.4.1.236.11.5.1", "ML-1234 Series", "OS", "1.02.03.04"}};
+	struct fixture *f = *state;
+	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+		f->p.count = 0;
+		memset(&f->m, 0, sizeof f->m);
+		add_system(&f->p, said[i].descr, said[i].object);
+		(void)visit(&f->p, &f->m, &f->r);
+		assert_string_equal(
+			f->r.identity.model.len > 0 ? f->r.identity.model.p : "", said[i].model);
+		const struct firmware *found = f->r.identity.firmware;
+		assert_int_equal(found != NULL, said[i].name != NULL);
+		if (found != NULL) {
+			assert_string_equal(found->name.p, said[i].name);
+			assert_string_equal(found->version.p, said[i].version);
+		}
+		reading_close(&f->r);
+	}
+}
+
+/* Nothing says who it is but the supplies, by what they are for. */
+static void supplies_name_the_printer(void **state)
+{
+	struct fixture *f = *state;
+	add_row(&f->p, SUPPLIES, 6, "1.1", BER_OCTETS, "Black Toner, PN 1", 0);
+	add_row(&f->p, SUPPLIES, 6, "1.2", BER_OCTETS, "Cyan Toner, Phaser, PN#2", 0);
+	add_row(&f->p, SUPPLIES, 6, "1.3", BER_OCTETS, "Fuser, Phaser 9999DN, PN#106R00001", 0);
+	add(&f->p, "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.1", BER_COUNTER32, NULL, 77);
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_string_equal(f->r.identity.vendor.p, "Xerox");
+	assert_string_equal(f->r.identity.model.p, "Phaser 9999DN");
+}
+
+/* Every answer is cut after a few varbinds, those to GET too. */
+static void answers_cut_short_are_completed(void **state)
+{
+	struct fixture *f = *state;
+	for (size_t most = 1; most <= 5; most += 2) {
+		memset(&f->m, 0, sizeof f->m);
+		make_plain(&f->p);
+		f->p.most = most;
+		(void)visit(&f->p, &f->m, &f->r);
+		check_plain(&f->r);
+		check_groups(&f->r, 0);
+		reading_close(&f->r);
+	}
+}
+
+static void empty_answers_are_no_answers(void **state)
+{
+	struct fixture *f = *state;
+	struct snmp_question q;
+	struct mib_walk w;
+	int questions = 0;
+	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
+	while (mib_ask(&w, &q, 484) == 1) {
+		assert_true(++questions < 40);
+		mib_fold(&w, &f->r, NULL, 0);
+	}
+	mib_end(&w, &f->r);
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		assert_int_equal(f->r.group[g].status, GROUP_FAILED);
+}
+
+/* A value that is NULL, and one that "is not there": the rows behind them are. */
+static void holes_do_not_end_a_column(void **state)
+{
+	struct fixture *f = *state;
+	static const uint8_t holes[] = {BER_NULL, BER_NO_SUCH_INSTANCE};
+	for (size_t i = 0; i < sizeof holes; i++) {
+		make_plain(&f->p);
+		f->p.type[find(&f->p, SUPPLIES ".9.1.1")] = holes[i];
+		f->p.value_len[find(&f->p, SUPPLIES ".9.1.1")] = 0;
+		(void)visit(&f->p, &f->m, &f->r);
+		check_plain(&f->r);
+		assert_false(nth_supply(&f->r, 0)->has_level);
+		assert_int_equal(nth_supply(&f->r, 0)->level_kind, LEVEL_UNKNOWN);
+		check_groups(&f->r, 0);
+		reading_close(&f->r);
+	}
+}
+
+static void numbers_of_other_types(void **state)
+{
+	struct fixture *f = *state;
+	make_plain(&f->p);
+	put_number(&f->p, find(&f->p, SUPPLIES ".9.1.1"), 5000000000);
+	f->p.type[find(&f->p, SUPPLIES ".9.1.2")] = BER_GAUGE32;
+	put_number(&f->p, find(&f->p, SUPPLIES ".9.1.2"), 55);
+	f->p.type[find(&f->p, "1.3.6.1.2.1.43.10.2.1.4.1.1")] = BER_INTEGER;
+	(void)visit(&f->p, &f->m, &f->r);
+	/* What cannot be a level is none: it must not be shown as empty. */
+	assert_false(nth_supply(&f->r, 0)->has_level);
+	assert_int_equal(nth_supply(&f->r, 1)->level, 55);
+	assert_int_equal(f->r.meters->value, 1234);
+}
+
+/* The printer is row 3 and has no hrDeviceStatus; its neighbours have one. */
+static void make_third(struct printer *p, bool has_status)
+{
+	add_system(p, "Xerox Phaser 9", "1.3.6.1.4.1.253.8.62.1");
+	add_row(p, HR_DEVICE, 2, "1", BER_OID, network_type, 0);
+	add_row(p, HR_DEVICE, 2, "3", BER_OID, printer_type, 0);
+	add_row(p, HR_DEVICE, 2, "4", BER_OID, network_type, 0);
+	add_row(p, HR_DEVICE, 3, "1", BER_OCTETS, "Network board", 0);
+	add_row(p, HR_DEVICE, 3, "3", BER_OCTETS, "Xerox Phaser 9300", 0);
+	add_row(p, HR_DEVICE, 5, "1", BER_INTEGER, NULL, 5);
+	if (has_status)
+		add_row(p, HR_DEVICE, 5, "3", BER_INTEGER, NULL, 2);
+	add_row(p, HR_DEVICE, 5, "4", BER_INTEGER, NULL, 3);
+	add(p, "1.3.6.1.2.1.25.3.5.1.1.3", BER_INTEGER, NULL, 3);
+	add(p, "1.3.6.1.2.1.25.3.5.1.2.3", BER_OCTETS, "\x20", 0);
+	add(p, "1.3.6.1.2.1.43.5.1.1.17.3", BER_OCTETS, "3WX100003", 0);
+	add(p, "1.3.6.1.2.1.43.5.1.1.19.3", BER_COUNTER32, NULL, 34);
+}
+
+static void the_state_is_of_the_printers_own_row(void **state)
+{
+	struct fixture *f = *state;
+	for (int has_status = 0; has_status < 2; has_status++) {
+		make_third(&f->p, has_status == 1);
+		(void)visit(&f->p, &f->m, &f->r);
+		assert_int_equal(f->r.state.device_status, has_status == 1 ? 2 : 0);
+		assert_int_equal(f->r.state.printer_status, 3);
+		assert_int_equal(f->r.state.errors, 0x2000);
+		assert_int_equal(f->r.state.all_events, 34);
+		assert_string_equal(f->r.identity.model.p, "Phaser 9300");
+		assert_string_equal(f->r.identity.serial.p, "3WX100003");
+		check_groups(&f->r, 0);
+		reading_close(&f->r);
+	}
+}
+
+/* Columns come in any order: here all types come last. */
+static void rows_wait_for_their_type(void **state)
+{
+	struct fixture *f = *state;
+	static struct mib_walk w;
+	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
+	make_third(&f->p, true);
+	static const char *const order[] = {HR_DEVICE ".3.1", HR_DEVICE ".3.3", HR_DEVICE ".5.1",
+		HR_DEVICE ".5.3", HR_DEVICE ".5.4", HR_DEVICE ".2.1", HR_DEVICE ".2.3"};
+	static const enum mib_column_name column[] = {COLUMN_DEVICE_DESCR, COLUMN_DEVICE_DESCR,
+		COLUMN_DEVICE_STATUS, COLUMN_DEVICE_STATUS, COLUMN_DEVICE_STATUS,
+		COLUMN_DEVICE_TYPE, COLUMN_DEVICE_TYPE};
+	static const uint32_t row[] = {1, 3, 1, 3, 4, 1, 3};
+	for (size_t i = 0; i < 7; i++) {
+		struct varbind vb = as_varbind(&f->p, find(&f->p, order[i]));
+		assert_true(mib_store(&w, &f->r, column[i], &row[i], 1, &vb));
+	}
+	mib_end(&w, &f->r);
+	assert_int_equal(f->r.state.device_status, 2);
+	assert_string_equal(f->r.identity.model.p, "Phaser 9300");
+}
+
+/* A serial number that is there but empty in row 1. */
+static void an_empty_serial_is_looked_for_elsewhere(void **state)
+{
+	struct fixture *f = *state;
+	add_system(&f->p, "Epson", "1.3.6.1.4.1.1248.1");
+	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "  ", 0);
+	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.2", BER_OCTETS, "X8G9000415", 0);
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_string_equal(f->r.identity.serial.p, "X8G9000415");
+	reading_close(&f->r);
+	/* Silent before that: the identity is not complete, or the device would get another key. */
+	f->p.silent_after = 2;
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_int_equal(f->r.identity.serial.len, 0);
+	assert_int_equal(f->r.group[GROUP_IDENTITY].status, GROUP_PARTIAL);
+}
+
+/* Silence at the first visit says nothing about GETBULK. */
+static void silence_does_not_cost_getbulk(void **state)
+{
+	struct fixture *f = *state;
+	make_plain(&f->p);
+	f->p.silent_after = 2;
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_false(f->m.has_no_bulk);
+	reading_close(&f->r);
+	/* Errors do, until it is tried again. */
+	f->p.silent_after = 0;
+	f->p.has_no_bulk = true;
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_true(f->m.has_no_bulk);
+	f->p.has_no_bulk = false;
+	for (int i = 0; i < 64; i++) {
+		reading_close(&f->r);
+		(void)visit(&f->p, &f->m, &f->r);
+		check_plain(&f->r);
+	}
+	assert_false(f->m.has_no_bulk);
+}
+
+/* genErr for one object of many, with and without a word which one. */
+static void one_bad_object_spoils_only_itself(void **state)
+{
+	struct fixture *f = *state;
+	for (int i = 0; i < 4; i++) {
+		memset(&f->m, 0, sizeof f->m);
+		make_plain(&f->p);
+		f->p.gen_err = SUPPLIES ".6";
+		f->p.names_no_object = (i & 1) != 0;
+		f->p.is_v1 = (i & 2) != 0;
+		assert_true(visit(&f->p, &f->m, &f->r) < 150);
+		check_plain(&f->r);
+		assert_int_equal(nth_supply(&f->r, 0)->description.len, 0);
+		/* The parts that wear are drawn out of the supplies. */
+		check_groups(&f->r, 1u << GROUP_SUPPLIES | 1u << GROUP_MAINTENANCE);
+		reading_close(&f->r);
+	}
+	make_plain(&f->p);
+	f->p.gen_err = "1.3.6.1.2.1.1.3";
+	f->p.names_no_object = true;
+	(void)visit(&f->p, &f->m, &f->r);
+	check_plain(&f->r);
+	check_groups(&f->r, 1u << GROUP_IDENTITY);
+}
+
+static void v1_agents(void **state)
+{
+	struct fixture *f = *state;
+	for (int i = 0; i < 2; i++) {
+		memset(&f->m, 0, sizeof f->m);
+		make_plain(&f->p);
+		f->p.is_v1 = true;
+		f->p.names_no_object = i == 1;
+		assert_true(visit(&f->p, &f->m, &f->r) < 200);
+		check_plain(&f->r);
+		check_groups(&f->r, 0);
+		reading_close(&f->r);
+	}
+}
+
+/* Errors for ever, of each kind. */
+static void refusing_everything_ends(void **state)
+{
+	struct fixture *f = *state;
+	static const int errors[][2] = {{SNMP_TOO_BIG, 0}, {SNMP_GEN_ERR, 0}, {SNMP_GEN_ERR, 1},
+		{SNMP_GEN_ERR, 9999}, {SNMP_NO_SUCH_NAME, 0}, {SNMP_NO_SUCH_NAME, 1},
+		{SNMP_NO_SUCH_NAME, 77}, {16, 0}, {2147483647, 2147483647}};
+	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+		struct snmp_question q;
+		struct mib_walk w;
+		int questions = 0;
+		memset(&f->m, 0, sizeof f->m);
+		mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
+		while (mib_ask(&w, &q, 484) == 1) {
+			assert_true(++questions < 150);
+			mib_refused(&w, errors[i][0], errors[i][1]);
+		}
+		mib_end(&w, &f->r);
+		for (unsigned g = 0; g < GROUP_COUNT && errors[i][0] != SNMP_NO_SUCH_NAME; g++)
+			assert_int_equal(f->r.group[g].status, GROUP_FAILED);
+		assert_false(f->m.has_no_bulk);
+		reading_close(&f->r);
+	}
+}
+
+/* A table that never ends leaves the others their turn. */
+static void an_endless_table_spoils_only_itself(void **state)
+{
+	struct fixture *f = *state;
+	static struct mib_walk w;
+	static struct snmp_question q;
+	static uint8_t name[LIMIT_VARBINDS][OID_ROOM];
+	struct varbind vb[LIMIT_VARBINDS];
+	uint32_t rows = 0;
+	make_plain(&f->p);
+	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
+	int questions = 0;
+	while (mib_ask(&w, &q, 484) == 1) {
+		assert_true(++questions < LIMIT_VISIT_REQUESTS);
+		size_t n = q.pdu == SNMP_GET ? answer_get(&f->p, &q, vb)
+					     : answer_next(&f->p, &q, vb, LIMIT_VARBINDS);
+		for (size_t k = 0; k < n && q.pdu != SNMP_GET; k++) {
+			const struct mib_cursor *c = &w.cursor[w.asked[k % w.asked_count]];
+			if (c->column >= COLUMN_COUNT ||
+				mib_columns[c->column].table != TABLE_ALERT)
+				continue;
+			struct oid_ber column = mib_column_oid(&w, c);
+			memcpy(name[k], column.p, column.len);
+			name[k][column.len] = 1;
+			size_t len = column.len + 1;
+			len += oid_put_sub(name[k] + len, ++rows);
+			vb[k] = (struct varbind){
+				{name[k], len}, BER_INTEGER, (const uint8_t *)"\x05", 1};
+		}
+		mib_fold(&w, &f->r, vb, n);
+	}
+	mib_end(&w, &f->r);
+	check_plain(&f->r);
+	check_groups(&f->r, 1u << GROUP_ALERTS);
+	assert_int_equal(f->r.alert_count, LIMIT_ALERTS);
+}
+
+/* What the arena has no room for is missing, and the groups say so. */
+static void no_memory_is_never_complete(void **state)
+{
+	struct fixture *f = *state;
+	make_plain(&f->p);
+	f->r.arena.max_blocks = 1;
+	static char filler[1900];
+	assert_non_null(arena_copy(&f->r.arena, filler, sizeof filler));
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_int_not_equal(f->r.group[GROUP_SUPPLIES].status, GROUP_COMPLETE);
+	assert_false(f->m.is_met);
+}
+
+/* HP Officejet 8100: supplies under hrDeviceIndex 0, colorants under 1. */
+static void supplies_under_index_zero(void **state)
+{
+	struct fixture *f = *state;
+	add_system(&f->p, "HP Officejet", "1.3.6.1.4.1.11.2.3.9.1");
+	add_row(&f->p, SUPPLIES, 3, "0.1", BER_INTEGER, NULL, 2);
+	add_supply(&f->p, "0.1", "ink");
+	add(&f->p, "1.3.6.1.2.1.43.12.1.1.4.1.1", BER_OCTETS, "black", 0);
+	add(&f->p, "1.3.6.1.2.1.43.12.1.1.4.1.2", BER_OCTETS, "Cyan", 0);
+	(void)visit(&f->p, &f->m, &f->r);
+	assert_int_equal(f->r.supply_count, 1);
+	assert_string_equal(f->r.supplies->colorant.p, "cyan");
+	assert_int_equal(f->r.supplies->level, 40);
+	check_groups(&f->r, 0);
+}
+
+/* An alert that goes while its columns are asked for is there whole, or not at all. */
+static void alerts_are_whole_or_not_there(void **state)
+{
+	struct fixture *f = *state;
+	unsigned seen = 0, gone = 0;
+	int most = 1;
+	for (int calm = 1; calm <= most; calm++) {
+		reading_close(&f->r);
+		reading_open(&f->r, &f->blocks);
+		f->m = (struct mib_memory){.max_varbinds = 12};
+		memset(&f->p, 0, sizeof f->p);
+		make_plain(&f->p);
+		for (unsigned c = 2; c <= 7; c++)
+			add_row(&f->p, ALERT, c, "1.5", BER_INTEGER, NULL, 3);
+		add_row(&f->p, ALERT, 8, "1.5", BER_OCTETS, "Close the door", 0);
+		for (unsigned i = 4; i < 16; i++) {
+			char row[8];
+			(void)snprintf(row, sizeof row, "1.%u", i);
+			add_supply(&f->p, row, "Roll");
+		}
+		put_in_order(&f->p);
+		f->p.calm_from = calm;
+		int questions = visit(&f->p, &f->m, &f->r);
+		most = questions + 1;
+		gone += f->r.alert_count == 0;
+		const struct alert *a = f->r.alerts;
+		if (a == NULL)
+			continue;
+		seen++;
+		assert_int_equal(f->r.alert_count, 1);
+		assert_true(a->severity == 3 && a->training == 3 && a->group == 3);
+		assert_true(a->group_index == 3 && a->location == 3 && a->code == 3);
+		assert_string_equal(a->description.p, "Close the door");
+	}
+	assert_true(seen > 0 && gone > 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(names_come_from_the_model_too),
+		TEST(words_are_no_numbers),
+		TEST(maker_is_told_by_the_printers_own_row),
+		TEST(queues_of_a_host_are_no_printers),
+		TEST(software_is_no_model),
+		TEST(cards_and_systems_are_no_models),
+		TEST(supplies_name_the_printer),
+		TEST(answers_cut_short_are_completed),
+		TEST(empty_answers_are_no_answers),
+		TEST(holes_do_not_end_a_column),
+		TEST(numbers_of_other_types),
+		TEST(the_state_is_of_the_printers_own_row),
+		TEST(rows_wait_for_their_type),
+		TEST(an_empty_serial_is_looked_for_elsewhere),
+		TEST(silence_does_not_cost_getbulk),
+		TEST(one_bad_object_spoils_only_itself),
+		TEST(v1_agents),
+		TEST(refusing_everything_ends),
+		TEST(an_endless_table_spoils_only_itself),
+		TEST(no_memory_is_never_complete),
+		TEST(supplies_under_index_zero),
+		TEST(alerts_are_whole_or_not_there),
+	};
+	return cmocka_run_group_tests_name("proto/mib/mib quirks", tests, NULL, NULL);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Readings: limits of the tables, what a level honestly says, and the words of the MIBs. */
+#include "proto/reading/reading.h"
+#include "tests/unit/blocks.h"
+
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void tables_keep_order_and_end_at_their_limits(void **state)
+{
+	(void)state;
+	struct reading r;
+	reading_open(&r, &blocks);
+	for (uint32_t i = 0; i < LIMIT_ALERTS; i++) {
+		struct alert *a = reading_add_alert(&r);
+		assert_non_null(a);
+		assert_int_equal(a->code, 0);
+		a->index = i;
+	}
+	assert_null(reading_add_alert(&r));
+	uint32_t i = 0;
+	for (const struct alert *a = r.alerts; a != NULL; a = a->next)
+		assert_int_equal(a->index, i++);
+	assert_int_equal(i, LIMIT_ALERTS);
+	for (i = 0; i < LIMIT_FIRMWARE; i++)
+		assert_non_null(reading_add_firmware(&r));
+	assert_null(reading_add_firmware(&r));
+	assert_int_equal(r.identity.firmware_count, LIMIT_FIRMWARE);
+	reading_close(&r);
+	assert_int_equal(blocks.used, 0);
+	/* Closed is empty, and can be used again. */
+	assert_null(r.alerts);
+	assert_non_null(reading_add_alert(&r));
+	assert_int_equal(r.alert_count, 1);
+	reading_close(&r);
+	reading_close(&r);
+}
+
+static void a_full_arena_gives_nothing(void **state)
+{
+	(void)state;
+	struct reading r;
+	reading_open(&r, &blocks);
+	r.arena.max_blocks = 0;
+	assert_null(reading_add_meter(&r));
+	assert_null(reading_add_supply(&r));
+	assert_null(reading_add_alert(&r));
+	assert_null(reading_add_firmware(&r));
+	assert_null(reading_text(&r, (const uint8_t *)"x", 1, 9).p);
+	assert_int_equal(r.meter_count + r.supply_count + r.alert_count, 0);
+	reading_close(&r);
+}
+
+static void texts_are_scrubbed_and_cut(void **state)
+{
+	(void)state;
+	struct reading r;
+	reading_open(&r, &blocks);
+	struct text t = reading_text(&r, (const uint8_t *)"  a\tb\xff ", 7, 64);
+	assert_string_equal(t.p, "a b\xef\xbf\xbd");
+	t = reading_text(&r, (const uint8_t *)"\xc3\xa9\xc3\xa9", 4, 3);
+	assert_string_equal(t.p, "\xc3\xa9");
+	uint8_t longest[LIMIT_TEXT_LONG + 50];
+	memset(longest, 'x', sizeof longest);
+	t = reading_text(&r, longest, sizeof longest, SIZE_MAX);
+	assert_int_equal(t.len, LIMIT_TEXT_LONG);
+	reading_close(&r);
+}
+
+struct level_case {
+	bool has_level;
+	int32_t level;
+	bool has_max;
+	int32_t max;
+	uint8_t unit;
+	enum level_kind kind;
+	double percent;
+};
+
+static void a_level_says_no_more_than_it_knows(void **state)
+{
+	(void)state;
+	static const struct level_case cases[] = {
+		{true, 18720, true, 26000, 7, LEVEL_PERCENT, 72},
+		{true, 0, true, 26000, 7, LEVEL_PERCENT, 0},
+		{true, 26000, true, 26000, 7, LEVEL_PERCENT, 100},
+		/* above its own maximum: a number, not a share */
+		{true, 26001, true, 26000, 7, LEVEL_UNITS, -1},
+		{true, 500, true, -2, 7, LEVEL_UNITS, -1},
+		{true, 500, false, 0, 7, LEVEL_UNITS, -1},
+		{true, 500, true, 0, 7, LEVEL_UNITS, -1},
+		/* percent needs no maximum */
+		{true, 64, true, -2, 19, LEVEL_PERCENT, 64},
+		{true, 64, false, 0, 19, LEVEL_PERCENT, 64},
+		{true, 101, false, 0, 19, LEVEL_UNITS, -1},
+		{true, -3, true, 100, 19, LEVEL_SOME, -1},
+		{true, -2, true, 100, 19, LEVEL_UNKNOWN, -1},
+		{true, -1, true, 100, 19, LEVEL_UNLIMITED, -1},
+		{true, -77, true, 100, 19, LEVEL_UNKNOWN, -1},
+		{false, 0, true, 100, 19, LEVEL_UNKNOWN, -1},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct level_case *c = &cases[i];
+		struct supply s = {.has_level = c->has_level,
+			.level = c->level,
+			.has_max = c->has_max,
+			.max = c->max,
+			.unit = c->unit};
+		supply_judge_level(&s);
+		assert_int_equal(s.level_kind, c->kind);
+		double percent = supply_percent(&s);
+		assert_true(percent > c->percent - 0.001 && percent < c->percent + 0.001);
+	}
+	/* A foreign record that claims a share without the numbers for it. */
+	struct supply lie = {.level_kind = LEVEL_PERCENT, .has_level = true, .level = 7};
+	assert_true(supply_percent(&lie) < 0);
+}
+
+static void words_of_the_mibs(void **state)
+{
+	(void)state;
+	char dst[ALERT_CODE_NAME];
+	assert_string_equal(group_name(GROUP_STATE), "state");
+	assert_string_equal(group_name(GROUP_COUNT), "unknown");
+	assert_string_equal(group_status_name(GROUP_PARTIAL), "partial");
+	assert_string_equal(meter_unit_name(7), "impressions");
+	assert_string_equal(meter_unit_name(8), "sheets");
+	assert_string_equal(meter_unit_name(10), "unknown");
+	assert_string_equal(supply_type_name(3), "toner");
+	assert_string_equal(supply_type_name(9), "opc");
+	assert_string_equal(supply_type_name(21), "toner_cartridge");
+	assert_string_equal(supply_type_name(32), "staples");
+	assert_string_equal(supply_type_name(36), "matte_ink");
+	assert_string_equal(supply_type_name(37), "unknown");
+	assert_string_equal(supply_class_name(3), "consumed");
+	assert_string_equal(supply_class_name(4), "receptacle");
+	assert_string_equal(supply_unit_name(13), "tenths_of_grams");
+	assert_string_equal(supply_unit_name(19), "percent");
+	assert_string_equal(level_kind_name(LEVEL_SOME), "some");
+	assert_string_equal(quality_name(QUALITY_SUSPECT), "suspect");
+	assert_string_equal(alert_severity_name(3), "critical");
+	assert_string_equal(alert_severity_name(-1), "unknown");
+	assert_string_equal(alert_training_name(5), "field_service");
+	assert_string_equal(alert_group_name(11), "marker_supplies");
+	assert_string_equal(alert_group_name(30), "fin_device");
+	assert_string_equal(printer_status_name(3), "idle");
+	assert_string_equal(printer_status_name(5), "warmup");
+	assert_string_equal(device_status_name(2), "running");
+	assert_string_equal(device_status_name(5), "down");
+	assert_string_equal(error_bit_name(0), "low_paper");
+	assert_string_equal(error_bit_name(14), "overdue_prevent_maint");
+	assert_null(error_bit_name(15));
+	assert_string_equal(alert_code_name(8, dst), "jam");
+	assert_string_equal(alert_code_name(12, dst), "subunit_almost_empty");
+	assert_string_equal(alert_code_name(38, dst), "subunit_thermistor_failure");
+	assert_string_equal(alert_code_name(39, dst), "unknown");
+	assert_string_equal(alert_code_name(1104, dst), "marker_toner_almost_empty");
+	assert_string_equal(alert_code_name(30203, dst), "stapler_cover_open");
+	assert_string_equal(alert_code_name(31838, dst), "inserter_thermistor_failure");
+	assert_string_equal(
+		alert_code_name(31132, dst), "separation_cutter_unrecoverable_storage_error");
+	assert_string_equal(alert_code_name(31903, dst), "unknown");
+	assert_string_equal(alert_code_name(-5, dst), "unknown");
+	assert_string_equal(alert_code_name(INT_MIN, dst), "unknown");
+	assert_string_equal(alert_code_name(INT_MAX, dst), "unknown");
+}
+
+static void every_meter_name_is_read_back(void **state)
+{
+	(void)state;
+	for (int i = 0; i < METER_NAME_COUNT; i++) {
+		const char *name = meter_name_text((enum meter_name)i);
+		assert_string_not_equal(name, "unknown");
+		assert_int_equal(meter_name_from_text(text_of(name)), i);
+	}
+	assert_int_equal(meter_name_from_text(TEXT("pages")), ERR_FORMAT);
+}
+
+static void kinds_of_alerts(void **state)
+{
+	(void)state;
+	struct alert a = {.severity = 3, .code = 8};
+	assert_string_equal(alert_kind_name(&a), "fault");
+	a = (struct alert){.severity = 4, .code = 1104};
+	assert_string_equal(alert_kind_name(&a), "warning");
+	a = (struct alert){.severity = 4, .code = 23};
+	assert_string_equal(alert_kind_name(&a), "state");
+	a = (struct alert){.severity = 4, .code = 1, .training = 7};
+	assert_string_equal(alert_kind_name(&a), "state");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tables_keep_order_and_end_at_their_limits),
+		cmocka_unit_test(a_full_arena_gives_nothing),
+		cmocka_unit_test(texts_are_scrubbed_and_cut),
+		cmocka_unit_test(a_level_says_no_more_than_it_knows),
+		cmocka_unit_test(words_of_the_mibs),
+		cmocka_unit_test(every_meter_name_is_read_back),
+		cmocka_unit_test(kinds_of_alerts),
+	};
+	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
+}

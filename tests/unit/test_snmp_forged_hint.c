@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a REPORT may do that nobody signed: give the error its name, and spare a printer the rest of
+ * the tries with keys that never worked. What it may not do: end a question that is answered within
+ * a resend, or shorten anything where the keys did work. And what an authentic one may do. */
+#include "tests/hostile/forger.h"
+
+#include "engine/loop/internal.h"
+#include "engine/snmp/usm_internal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { TIME_WINDOW = 2, WRONG_DIGEST = 5, LONG_MS = 30000, SHORT_MS = 1500 };
+
+enum step {
+	END,
+	SILENCE,
+	HINT,   /* an unsigned REPORT of a wrong digest, as anybody sends it who saw the question */
+	REBOOT, /* an authentic REPORT of another clock */
+	TRUTH
+};
+
+struct house {
+	struct forger forger;
+	const enum step *script; /* what each question that is private gets; the last step stays */
+	const enum step *check;  /* and one that is only authentic */
+	size_t asked, checked;
+	struct snmp_reply reply;
+	uint64_t value, took_ms;
+};
+
+static void send_to(struct house *h, const uint8_t *bytes, size_t len, const struct sockaddr_in *to)
+{
+	assert_int_equal(sendto(h->forger.printer_fd, bytes, len, 0, (const struct sockaddr *)to,
+				 sizeof *to),
+		len);
+}
+
+static void reboot(
+	struct house *h, const struct agent_request *question, const struct sockaddr_in *to)
+{
+	struct agent_engine *e = &h->forger.engine;
+	struct agent_request r = *question;
+	uint8_t out[AGENT_BYTES];
+	e->boots++;
+	e->time = 1;
+	r.flags = AGENT_FLAG_AUTH;
+	size_t len = agent_report(out, &r, e, TIME_WINDOW);
+	assert_true(agent_seal(e, r.flags, out, len));
+	send_to(h, out, len, to);
+}
+
+static void answer(struct house *h, const struct agent_request *question, enum step step,
+	const struct sockaddr_in *to)
+{
+	struct agent_request r = *question;
+	uint8_t out[AGENT_BYTES];
+	size_t len;
+	switch (step) {
+	case END:
+	case SILENCE:
+		return;
+	case HINT:
+		r.flags = 0;
+		len = agent_report(out, &r, &h->forger.engine, WRONG_DIGEST);
+		send_to(h, out, len, to);
+		return;
+	case REBOOT:
+		reboot(h, question, to);
+		return;
+	case TRUTH:
+		len = agent_answer(out, &r, &h->forger.engine, &h->forger.walk);
+		assert_true(agent_seal(&h->forger.engine, r.flags, out, len));
+		send_to(h, out, len, to);
+		return;
+	}
+}
+
+static void on_request(uv_poll_t *poll, int status, int events)
+{
+	struct house *h = poll->data;
+	uint8_t in[AGENT_BYTES];
+	struct sockaddr_in from;
+	socklen_t from_len = sizeof from;
+	struct agent_request r;
+	assert_int_equal(status, 0);
+	assert_true((events & UV_READABLE) != 0);
+	ssize_t n = recvfrom(
+		h->forger.printer_fd, in, sizeof in, 0, (struct sockaddr *)&from, &from_len);
+	assert_true(n > 0 && agent_read(&r, &h->forger.engine, in, (size_t)n));
+	bool is_check = (r.flags & AGENT_FLAG_PRIV) == 0;
+	const enum step **script = is_check ? &h->check : &h->script;
+	++*(is_check ? &h->checked : &h->asked);
+	answer(h, &r, **script, &from);
+	if ((*script)[1] != END)
+		++*script;
+}
+
+static void on_reply(void *owner, const struct snmp_reply *reply)
+{
+	struct house *h = owner;
+	h->reply = *reply;
+	h->value = 0;
+	if (reply->err == 0)
+		assert_int_equal(varbind_unsigned(&reply->varbinds[0], &h->value), 0);
+	loop_stop(h->forger.loop);
+}
+
+static void ask(struct house *h, const enum step *script, const enum step *check)
+{
+	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
+	static const enum step silence[] = {SILENCE, END};
+	struct snmp_question q;
+	h->script = script;
+	h->check = check != NULL ? check : silence;
+	h->asked = h->checked = 0;
+	snmp_question_begin(&q, SNMP_GET);
+	assert_int_equal(snmp_question_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
+				 (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST),
+		0);
+	uint64_t began = loop_now_ms(h->forger.loop);
+	assert_int_equal(poller_ask(h->forger.poller, &h->forger.peer, &q, on_reply, h), 0);
+	assert_int_equal(loop_run(h->forger.loop), 0);
+	h->took_ms = loop_now_ms(h->forger.loop) - began;
+}
+
+static void set_deadline(struct house *h, uint64_t deadline_ms)
+{
+	struct poller_options o = {.window = 2, .deadline_ms = deadline_ms, .tries = 5};
+	poller_close(h->forger.poller);
+	assert_int_equal(poller_open(&h->forger.poller, h->forger.loop, &o), 0);
+}
+
+static int setup(void **state)
+{
+	struct house *h = calloc(1, sizeof *h);
+	assert_non_null(h);
+	forger_open(&h->forger, SNMP_V3);
+	h->forger.poll.data = h;
+	assert_int_equal(uv_poll_start(&h->forger.poll, UV_READABLE, on_request), 0);
+	set_deadline(h, LONG_MS);
+	*state = h;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct house *h = *state;
+	forger_close(&h->forger);
+	free(h);
+	return 0;
+}
+
+/* ---- tests -------------------------------------------------------------------------------- */
+
+static void keys_that_never_worked_are_given_up_soon(void **state)
+{
+	struct house *h = *state;
+	static const enum step hints[] = {HINT, END};
+	ask(h, hints, NULL);
+	assert_int_equal(h->reply.err, ERR_SNMP_DIGEST);
+	assert_true(h->took_ms >= LIMIT_SNMP_HINT_MS && h->took_ms < LONG_MS / 2);
+	assert_int_equal(h->asked, 2); /* of five tries */
+	assert_int_equal(h->checked, 0);
+	assert_int_equal(h->forger.usm.trouble, USM_TROUBLE_DIGEST);
+}
+
+/* The worst that a forger can do who sees the question, and whose luck it is that it was lost. */
+static void a_hint_and_a_loss_are_no_end(void **state)
+{
+	struct house *h = *state;
+	static const enum step script[] = {HINT, TRUTH, END};
+	ask(h, script, NULL);
+	assert_int_equal(h->reply.err, 0);
+	assert_int_equal(h->value, FORGER_TRUTH);
+	assert_int_equal(h->forger.usm.trouble, USM_TROUBLE_NONE);
+	assert_true(h->forger.usm.has_worked);
+}
+
+static void where_the_keys_did_work_nothing_is_shortened(void **state)
+{
+	struct house *h = *state;
+	static const enum step truth[] = {TRUTH, END}, hints[] = {HINT, END};
+	set_deadline(h, SHORT_MS);
+	ask(h, truth, NULL);
+	assert_int_equal(h->reply.err, 0);
+	ask(h, hints, NULL);
+	assert_int_equal(h->reply.err, ERR_SNMP_DIGEST);
+	assert_true(h->took_ms >= SHORT_MS);
+	assert_int_equal(h->asked, 2);
+	/* It was so once: the next question is the shorter for it. */
+	ask(h, hints, NULL);
+	assert_int_equal(h->reply.err, ERR_SNMP_DIGEST);
+	assert_true(h->took_ms < SHORT_MS);
+	/* And other keys have to work anew. */
+	ask(h, truth, NULL);
+	h->forger.user.generation++;
+	assert_int_equal(usm_keys_make(&h->forger.usm), 0);
+	assert_false(h->forger.usm.has_worked);
+}
+
+static void an_authentic_word_undoes_a_hint(void **state)
+{
+	struct house *h = *state;
+	static const enum step script[] = {HINT, REBOOT, SILENCE, SILENCE, SILENCE, TRUTH, END};
+	ask(h, script, NULL);
+	assert_int_equal(h->reply.err, 0);
+	assert_int_equal(h->value, FORGER_TRUTH);
+	assert_int_equal(h->asked, 6); /* all five tries were there again */
+	assert_int_equal(poller_counters(h->forger.poller)->resyncs, 1);
+}
+
+static void silence_to_what_is_private_alone_is_named(void **state)
+{
+	struct house *h = *state;
+	static const enum step silence[] = {SILENCE, END}, truth[] = {TRUTH, END};
+	ask(h, silence, truth);
+	assert_int_equal(h->reply.err, ERR_SNMP_CIPHER);
+	assert_true(h->took_ms < LONG_MS / 2);
+	assert_int_equal(h->checked, 1);
+	assert_in_range(h->asked, 2, 3);
+	/* The control: silence to all is silence, and every try is made. */
+	set_deadline(h, SHORT_MS);
+	ask(h, silence, silence);
+	assert_int_equal(h->reply.err, ERR_SNMP_TIMEOUT);
+	assert_true(h->took_ms >= SHORT_MS);
+}
+
+/* The answer to the check is authentic, but it says that the clock is off, not that the privacy is.
+ */
+static void a_check_may_find_another_clock(void **state)
+{
+	struct house *h = *state;
+	static const enum step script[] = {SILENCE, SILENCE, TRUTH, END}, check[] = {REBOOT, END};
+	ask(h, script, check);
+	assert_int_equal(h->reply.err, 0);
+	assert_int_equal(h->value, FORGER_TRUTH);
+	assert_int_equal(h->checked, 1);
+	assert_int_equal(poller_counters(h->forger.poller)->resyncs, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			keys_that_never_worked_are_given_up_soon, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_hint_and_a_loss_are_no_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			where_the_keys_did_work_nothing_is_shortened, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_authentic_word_undoes_a_hint, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			silence_to_what_is_private_alone_is_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_check_may_find_another_clock, setup, teardown),
+	};
+	return cmocka_run_group_tests_name("loop/poller and hints", tests, NULL, NULL);
+}

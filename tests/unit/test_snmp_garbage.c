@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * R4(b): printers that answer with every class of damage (tools/sim/garbage.h), over real sockets,
+ * through the whole receive path: datagram, message, values, reading. For each question the broken
+ * printer sends one damaged answer and then the true one, so that each case meets a question that
+ * is open, and the visit goes on. Nothing may crash or leak, every question ends once, each
+ * datagram is counted exactly once, and the neighbour's reading stays what it was. */
+#include "engine/snmp/poller.h"
+
+#include "engine/loop/internal.h"
+#include "engine/loop/udp.h"
+#include "proto/mib/mib.h"
+#include "proto/wire/pack.h"
+#include "tests/counts.h"
+#include "tests/hostile/printer.h"
+#include "tests/hostile/reader.h"
+#include "tools/sim/garbage.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct house;
+
+/* One printer and the visits that are made to it, one after the other. */
+struct printer {
+	struct house *house;
+	bool is_broken;
+	int fd;
+	uv_poll_t poll;
+	struct snmp_peer peer;
+	struct usm_peer usm;
+	uint32_t last_id; /* request-id of the question before */
+	size_t answers;   /* that it sent, damaged ones included */
+	size_t replies, visits;
+	struct snmp_question question;
+	struct mib_memory memory;
+	struct mib_walk plan;
+	struct reading reading;
+};
+
+struct house {
+	struct loop *loop;
+	struct poller *poller;
+	struct models models;
+	struct slab blocks;
+	struct walk walk;
+	struct garbage *garbage;
+	bool is_sealed; /* SNMPv3: what is damaged is sealed truly afterwards */
+	struct usm_user user;
+	struct agent_engine engine;
+	size_t cases, wanted;
+	size_t by_class[GARBAGE_CLASSES];
+	size_t too_long; /* damaged answers that the kernel cuts */
+	bool has_first;
+	uint64_t first[GROUP_COUNT]; /* digests of the first true reading */
+	struct printer broken, neighbour;
+};
+
+/* ---- the printers ------------------------------------------------------------------------- */
+
+static void send_to(
+	struct printer *p, const uint8_t *bytes, size_t len, const struct sockaddr_in *to)
+{
+	assert_int_equal(
+		sendto(p->fd, bytes, len, 0, (const struct sockaddr *)to, sizeof *to), len);
+	p->answers++;
+}
+
+static void send_damaged(struct printer *p, const uint8_t *answer, size_t answer_len,
+	const uint8_t *request, size_t request_len, const struct sockaddr_in *to)
+{
+	struct house *h = p->house;
+	enum garbage_class c;
+	const uint8_t *bytes;
+	assert_int_equal(garbage_open(h->garbage, answer, answer_len, request, request_len), 0);
+	size_t len = garbage_any(h->garbage, h->cases++, &bytes, &c);
+	assert_true(len <= GARBAGE_BYTES);
+	if (h->is_sealed)
+		(void)agent_seal(&h->engine, AGENT_FLAG_AUTH | AGENT_FLAG_PRIV,
+			h->garbage->out + h->garbage->start, len);
+	h->by_class[c]++;
+	h->too_long += len > LIMIT_DATAGRAM;
+	send_to(p, bytes, len, to);
+}
+
+/* What a printer says of its clock is taken, if it signs it: here it is put right again. */
+static void set_clock(struct printer *p)
+{
+	reader_know(&p->usm, &p->house->engine, loop_now_ms(p->house->loop));
+}
+
+static void on_request(uv_poll_t *poll, int status, int events)
+{
+	struct printer *p = poll->data;
+	uint8_t in[AGENT_BYTES], out[AGENT_BYTES];
+	struct sockaddr_in from;
+	socklen_t from_len = sizeof from;
+	struct agent_request request;
+	assert_int_equal(status, 0);
+	assert_true((events & UV_READABLE) != 0);
+	ssize_t n = recvfrom(p->fd, in, sizeof in, 0, (struct sockaddr *)&from, &from_len);
+	assert_true(n > 0);
+	assert_true(agent_read(&request, &p->house->engine, in, (size_t)n));
+	size_t len = agent_answer(out, &request, &p->house->engine, &p->house->walk);
+	/* The same question again, because a damaged answer changed the clock. */
+	bool is_again = request.version == SNMP_V3 && request.id == p->last_id;
+	p->last_id = request.id;
+	if (request.version == SNMP_V3)
+		set_clock(p);
+	if (p->is_broken && !is_again)
+		send_damaged(p, out, len, in, (size_t)n, &from);
+	if (request.version == SNMP_V3)
+		assert_true(agent_seal(&p->house->engine, request.flags, out, len));
+	send_to(p, out, len, &from);
+}
+
+/* ---- the visits --------------------------------------------------------------------------- */
+
+static void ask(struct printer *p);
+
+static void begin_visit(struct printer *p)
+{
+	struct house *h = p->house;
+	memset(&p->memory, 0, sizeof p->memory);
+	reading_open(&p->reading, &h->blocks);
+	mib_begin(&p->plan, &p->memory, (enum snmp_version)p->peer.version, &h->models, false);
+}
+
+static void end_visit(struct printer *p)
+{
+	struct house *h = p->house;
+	mib_end(&p->plan, &p->reading);
+	/* SNMPv3: what is damaged and not sealed changes nothing for the broken one either. */
+	bool is_true = !p->is_broken || (p->peer.version == SNMP_V3 && !h->is_sealed);
+	for (unsigned g = 0; g < GROUP_COUNT && is_true; g++) {
+		uint64_t digest = record_group_digest(&p->reading, (enum reading_group)g);
+		if (!h->has_first)
+			h->first[g] = digest;
+		assert_int_equal(digest, h->first[g]);
+	}
+	h->has_first = h->has_first || is_true;
+	assert_true(!is_true || p->reading.identity.is_printer);
+	p->visits++;
+	reading_close(&p->reading);
+}
+
+static void on_reply(void *owner, const struct snmp_reply *reply)
+{
+	struct printer *p = owner;
+	p->replies++;
+	assert_int_equal(reply->err, 0);
+	if (reply->error_status == 0)
+		mib_fold(&p->plan, &p->reading, reply->varbinds, reply->count);
+	else
+		mib_refused(&p->plan, reply->error_status, reply->error_index);
+	ask(p);
+}
+
+static void ask(struct printer *p)
+{
+	struct house *h = p->house;
+	if (h->cases >= h->wanted && p->visits > 0) {
+		mib_give_up(&p->plan);
+		reading_close(&p->reading);
+		if (h->broken.visits > 0 && poller_in_flight(h->poller) == 0)
+			loop_stop(h->loop);
+		return;
+	}
+	if (mib_ask(&p->plan, &p->question, LIMIT_REQUEST_FIRST) == 0 ||
+		mib_context(&p->plan).len > 0) {
+		end_visit(p);
+		begin_visit(p);
+		assert_int_equal(mib_ask(&p->plan, &p->question, LIMIT_REQUEST_FIRST), 1);
+	}
+	assert_int_equal(poller_ask(h->poller, &p->peer, &p->question, on_reply, p), 0);
+}
+
+/* ---- the house ---------------------------------------------------------------------------- */
+
+static void open_printer(struct house *h, struct printer *p, enum snmp_version version)
+{
+	struct sockaddr_in *a = &p->peer.address.in4;
+	socklen_t len = sizeof *a;
+	p->house = h;
+	p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	*a = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	assert_true(p->fd >= 0);
+	assert_int_equal(bind(p->fd, (struct sockaddr *)a, sizeof *a), 0);
+	assert_int_equal(getsockname(p->fd, (struct sockaddr *)a, &len), 0);
+	assert_int_equal(uv_poll_init(loop_uv(h->loop), &p->poll, p->fd), 0);
+	p->poll.data = p;
+	assert_int_equal(uv_poll_start(&p->poll, UV_READABLE, on_request), 0);
+	p->peer.version = (uint8_t)version;
+	p->peer.community = "public";
+	p->peer.community_len = 6;
+	if (version == SNMP_V3) {
+		usm_peer_init(&p->usm, &h->user, NULL, 0);
+		p->peer.usm = &p->usm;
+		set_clock(p);
+	}
+}
+
+static struct house *open_house(enum snmp_version version)
+{
+	struct house *h = calloc(1, sizeof *h);
+	struct poller_options o = {.window = 2, .deadline_ms = 30000, .tries = 1};
+	assert_non_null(h);
+	h->garbage = malloc(sizeof *h->garbage);
+	assert_non_null(h->garbage);
+	h->wanted = test_count("MALFORMED");
+	assert_int_equal(loop_open(&h->loop, 64), 0);
+	assert_int_equal(poller_open(&h->poller, h->loop, &o), 0);
+	assert_int_equal(hostile_open(&h->models, &h->walk), 0);
+	assert_int_equal(slab_open(&h->blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE), 0);
+	h->broken.is_broken = true;
+	assert_int_equal(reader_open(&h->engine, &h->user), 0);
+	open_printer(h, &h->broken, version);
+	open_printer(h, &h->neighbour, version);
+	return h;
+}
+
+static void close_house(struct house *h)
+{
+	poller_close(h->poller);
+	uv_close((uv_handle_t *)&h->broken.poll, NULL);
+	uv_close((uv_handle_t *)&h->neighbour.poll, NULL);
+	assert_int_equal(loop_run(h->loop), 0);
+	if (h->broken.peer.usm != NULL) {
+		usm_peer_close(&h->broken.usm);
+		usm_peer_close(&h->neighbour.usm);
+	}
+	usm_user_close(&h->user);
+	assert_int_equal(loop_close(h->loop), 0);
+	assert_int_equal(close(h->broken.fd), 0);
+	assert_int_equal(close(h->neighbour.fd), 0);
+	walk_close(&h->walk);
+	slab_close(&h->blocks);
+	models_close(&h->models);
+	free(h->garbage);
+	free(h);
+}
+
+/* ---- tests -------------------------------------------------------------------------------- */
+
+/* Each datagram that came was an answer, or has a reason why it was not believed. What the kernel
+ * has cut is counted by udp. The last true answers may still be on their way. */
+static void assert_books_balance(const struct house *h)
+{
+	const struct poller_counters *c = poller_counters(h->poller);
+	uint64_t told = c->answered + poller_counters_refused(c);
+	uint64_t came = h->broken.answers + h->neighbour.answers - h->too_long;
+	assert_true(told <= came && told + 2 >= came);
+	assert_int_equal(c->answered, h->broken.replies + h->neighbour.replies);
+	assert_int_equal(c->asked, c->answered);
+	assert_int_equal(c->timeouts, 0);
+	assert_true(c->malformed > h->cases / 20);
+	print_message("             %zu cases: %" PRIu64 " malformed, %zu cut, %" PRIu64
+		      " of another id, %" PRIu64 " taken in %zu visits\n",
+		h->cases, c->malformed, h->too_long, c->stray_id,
+		c->answered - h->neighbour.replies, h->broken.visits);
+}
+
+static void survive(enum snmp_version version, bool is_sealed)
+{
+	struct house *h = open_house(version);
+	h->is_sealed = is_sealed;
+	begin_visit(&h->broken);
+	begin_visit(&h->neighbour);
+	ask(&h->broken);
+	ask(&h->neighbour);
+	assert_int_equal(loop_run(h->loop), 0);
+	assert_true(h->cases >= h->wanted);
+	assert_true(h->neighbour.visits > 0 && h->broken.visits > 0);
+	for (unsigned c = 0; c < GARBAGE_CLASSES; c++)
+		assert_true(h->by_class[c] > 0);
+	assert_books_balance(h);
+	close_house(h);
+}
+
+/* The same case gives the same bytes, and damage that changes nothing leaves the whole message. */
+static void cases_are_many_and_always_the_same(void **state)
+{
+	static struct garbage a, b;
+	uint8_t answer[AGENT_BYTES];
+	struct house *h = open_house(SNMP_V2C);
+	struct agent_request r = {.version = SNMP_V3, .flags = 3, .user_len = 4, .user = "user"};
+	static const uint8_t system[] = {0x2b, 6, 1, 2, 1, 1};
+	(void)state;
+	snmp_question_begin(&r.question, SNMP_GETBULK);
+	r.question.max_repetitions = 6;
+	assert_int_equal(snmp_question_add(&r.question, (struct oid_ber){system, sizeof system},
+				 (struct oid_ber){NULL, 0}, 484),
+		0);
+	size_t len = agent_answer(answer, &r, &h->engine, &h->walk);
+	assert_int_equal(garbage_open(&a, answer, len, NULL, 0), 0);
+	assert_int_equal(garbage_open(&b, answer, len, NULL, 0), 0);
+	assert_true(garbage_all(&a) >= 10000);
+	const uint8_t *x, *y;
+	for (size_t i = 0; i < garbage_all(&a); i += 11) {
+		enum garbage_class c, again;
+		size_t n = garbage_any(&a, i, &x, &c);
+		assert_int_equal(garbage_any(&b, i, &y, &again), n);
+		assert_int_equal(c, again);
+		assert_memory_equal(x, y, n);
+		(void)agent_seal(&h->engine, 3, a.out + a.start, n);
+	}
+	/* Of all tags, each value's own is among them. */
+	size_t whole = 0;
+	for (size_t i = 0; i < garbage_cases(&a, GARBAGE_TAG); i++) {
+		size_t n = garbage_make(&a, GARBAGE_TAG, i, &x);
+		whole += n == len && memcmp(x, answer, len) == 0;
+	}
+	assert_int_equal(whole, a.nodes);
+	close_house(h);
+}
+
+static void version_1(void **state)
+{
+	(void)state;
+	survive(SNMP_V1, false);
+}
+
+static void version_2c(void **state)
+{
+	(void)state;
+	survive(SNMP_V2C, false);
+}
+
+/* By a stranger: whatever is damaged, the digest is. */
+static void version_3_not_sealed(void **state)
+{
+	(void)state;
+	survive(SNMP_V3, false);
+}
+
+/* By the printer itself, which signs and encrypts what it damaged. */
+static void version_3_sealed(void **state)
+{
+	(void)state;
+	survive(SNMP_V3, true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cases_are_many_and_always_the_same),
+		cmocka_unit_test(version_1),
+		cmocka_unit_test(version_2c),
+		cmocka_unit_test(version_3_not_sealed),
+		cmocka_unit_test(version_3_sealed),
+	};
+	return cmocka_run_group_tests_name("loop/poller against garbage", tests, NULL, NULL);
+}

@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Questions over real sockets against a printer played by the test: what is believed and what is
+ * not, resends, timeouts, stopping, and that the window is a window. */
+#include "engine/snmp/poller.h"
+
+#include "proto/base/limits.h"
+#include "engine/loop/internal.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* How the printer answers. */
+enum manner {
+	HONEST,
+	SILENT,
+	SILENT_ONCE,  /* answers the second try */
+	FORGED_FIRST, /* a set of forgeries, then the truth */
+	FORGED_ONLY,  /* all of them, never the truth */
+	ANSWERS_TWICE,
+	FROM_ELSEWHERE, /* the truth, from another port */
+	SHORT_ID,       /* gives back 16 bits of the request-id */
+	OTHER_NAME,     /* a GET's answer for another object */
+	EARLIER_NAME,   /* the object is in another table, before the one asked for */
+	NO_NAMES        /* nothing at all in the list */
+};
+
+struct printer {
+	int fd;       /* the printer's own socket */
+	int other_fd; /* somebody else on the same machine */
+	struct sockaddr_in address;
+	uv_poll_t poll;
+	enum manner manner;
+	unsigned requests;
+	uint8_t first[LIMIT_REQUEST_BYTES]; /* the first request, to see that resends are the same
+					     */
+	size_t first_len;
+	bool is_resend_equal;
+};
+
+struct fixture {
+	struct loop *loop;
+	struct poller *poller;
+	struct printer printer;
+	struct snmp_peer peer;
+	struct snmp_reply reply;
+	unsigned replies;
+	uint64_t value;
+	unsigned wanted; /* stop after so many */
+	bool is_inside;  /* poller_ask is on the stack */
+};
+
+/* ---- the printer ------------------------------------------------------------------------ */
+
+/* A response to the request in `in`: same bytes with the PDU's tag changed and a Counter32 of 7 in
+ * place of the last NULL, which is made room for by rebuilding the tail by hand. The requests here
+ * have one short OID, so every length is a single byte. */
+static size_t respond(uint8_t *out, const uint8_t *in, size_t len)
+{
+	memcpy(out, in, len);
+	/* ... 30 n 30 n' 06 k oid 05 00 -> 05 00 becomes 41 01 07 */
+	out[len - 2] = BER_COUNTER32;
+	out[len - 1] = 1;
+	out[len] = 7;
+	out[1]++;                  /* message */
+	size_t community = out[6]; /* 30 L 02 01 v 04 c ... */
+	size_t pdu = 7 + community;
+	out[pdu] = SNMP_RESPONSE;
+	out[pdu + 1]++;
+	size_t list = pdu + 2 + 2 + out[pdu + 3] + 3 + 3;
+	out[list + 1]++;
+	out[list + 3]++;
+	return len + 1;
+}
+
+static void send_from(int fd, const uint8_t *bytes, size_t len, const struct sockaddr_in *to)
+{
+	assert_int_equal(sendto(fd, bytes, len, 0, (const struct sockaddr *)to, sizeof *to), len);
+}
+
+static void send_forgeries(
+	struct printer *p, const uint8_t *answer, size_t len, const struct sockaddr_in *to)
+{
+	uint8_t bad[LIMIT_REQUEST_BYTES];
+	size_t pdu = 7 + (size_t)answer[6];
+	send_from(p->other_fd, answer, len, to); /* the truth, from another port */
+	memcpy(bad, answer, len);
+	bad[pdu + 3 + bad[pdu + 3]] ^= 1; /* request-id */
+	send_from(p->fd, bad, len, to);
+	memcpy(bad, answer, len);
+	bad[4] ^= 1; /* version */
+	send_from(p->fd, bad, len, to);
+	memcpy(bad, answer, len);
+	bad[7] ^= 1; /* community */
+	send_from(p->fd, bad, len, to);
+	memcpy(bad, answer, len);
+	bad[pdu] = SNMP_GET; /* PDU type */
+	send_from(p->fd, bad, len, to);
+	memcpy(bad, answer, len);
+	bad[len - 2] = 0x7f; /* a length beyond the end */
+	send_from(p->fd, bad, len, to);
+	send_from(p->fd, (const uint8_t *)"junk", 4, to);
+}
+
+/* What the printer makes of its true answer. */
+static size_t spoil(enum manner manner, uint8_t *answer, size_t len)
+{
+	size_t pdu = 7 + (size_t)answer[6];
+	switch (manner) {
+	case SHORT_ID:
+		assert_true(answer[pdu + 3] <= 4);
+		if (answer[pdu + 3] == 4)
+			answer[pdu + 4] = answer[pdu + 5] = 0;
+		return len;
+	case OTHER_NAME:
+		answer[len - 4] ^= 1;
+		return len;
+	case EARLIER_NAME:
+		answer[len - 8] = 1; /* 1.3.6.1.2.1 becomes 1.3.6.1.1.1 */
+		return len;
+	case NO_NAMES: {
+		size_t list = pdu + 2 + 2 + answer[pdu + 3] + 3 + 3;
+		answer[1] = (uint8_t)(answer[1] - answer[list + 1]);
+		answer[pdu + 1] = (uint8_t)(answer[pdu + 1] - answer[list + 1]);
+		answer[list + 1] = 0;
+		return list + 2;
+	}
+	case HONEST:
+	case SILENT:
+	case SILENT_ONCE:
+	case FORGED_FIRST:
+	case FORGED_ONLY:
+	case ANSWERS_TWICE:
+	case FROM_ELSEWHERE:
+		break;
+	}
+	return len;
+}
+
+static void on_request(uv_poll_t *poll, int status, int events)
+{
+	struct printer *p = poll->data;
+	(void)status;
+	(void)events;
+	uint8_t in[LIMIT_REQUEST_BYTES], out[LIMIT_REQUEST_BYTES + 1];
+	struct sockaddr_in from;
+	socklen_t from_len = sizeof from;
+	ssize_t n = recvfrom(p->fd, in, sizeof in, 0, (struct sockaddr *)&from, &from_len);
+	if (n < 0)
+		return;
+	if (p->requests++ == 0) {
+		memcpy(p->first, in, (size_t)n);
+		p->first_len = (size_t)n;
+	} else {
+		p->is_resend_equal =
+			(size_t)n == p->first_len && memcmp(in, p->first, (size_t)n) == 0;
+	}
+	size_t len = spoil(p->manner, out, respond(out, in, (size_t)n));
+	bool is_silent = p->manner == SILENT || (p->manner == SILENT_ONCE && p->requests == 1);
+	if (is_silent)
+		return;
+	if (p->manner == FORGED_FIRST || p->manner == FORGED_ONLY)
+		send_forgeries(p, out, len, &from);
+	if (p->manner == FROM_ELSEWHERE)
+		send_from(p->other_fd, out, len, &from);
+	else if (p->manner != FORGED_ONLY)
+		send_from(p->fd, out, len, &from);
+	if (p->manner == ANSWERS_TWICE)
+		send_from(p->fd, out, len, &from);
+}
+
+static int open_udp(struct sockaddr_in *address)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof *address;
+	*address = (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)address, sizeof *address), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)address, &len), 0);
+	return fd;
+}
+
+/* ---- the fixture ------------------------------------------------------------------------ */
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	struct sockaddr_in other;
+	assert_non_null(f);
+	assert_int_equal(loop_open(&f->loop, 64), 0);
+	struct poller_options o = {.window = 4, .deadline_ms = 900, .tries = 3};
+	assert_int_equal(poller_open(&f->poller, f->loop, &o), 0);
+	f->printer.fd = open_udp(&f->printer.address);
+	f->printer.other_fd = open_udp(&other);
+	assert_int_equal(uv_poll_init(loop_uv(f->loop), &f->printer.poll, f->printer.fd), 0);
+	f->printer.poll.data = &f->printer;
+	assert_int_equal(uv_poll_start(&f->printer.poll, UV_READABLE, on_request), 0);
+	uv_unref((uv_handle_t *)&f->printer.poll);
+	f->peer.address.in4 = f->printer.address;
+	f->peer.version = SNMP_V2C;
+	f->peer.community = "public";
+	f->peer.community_len = 6;
+	f->wanted = 1;
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	poller_close(f->poller);
+	uv_close((uv_handle_t *)&f->printer.poll, NULL);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(loop_close(f->loop), 0);
+	assert_int_equal(close(f->printer.fd), 0);
+	assert_int_equal(close(f->printer.other_fd), 0);
+	free(f);
+	return 0;
+}
+
+static void on_reply(void *owner, const struct snmp_reply *reply)
+{
+	struct fixture *f = owner;
+	assert_false(f->is_inside);
+	f->reply = *reply;
+	f->replies++;
+	if (reply->err == 0 && reply->count == 1)
+		assert_int_equal(varbind_unsigned(&reply->varbinds[0], &f->value), 0);
+	if (f->replies == f->wanted)
+		loop_stop(f->loop);
+}
+
+static int ask_by(struct fixture *f, uint8_t pdu)
+{
+	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
+	struct snmp_question q;
+	struct oid_ber oid = {sys_uptime, sizeof sys_uptime}, none = {NULL, 0};
+	snmp_question_begin(&q, pdu);
+	assert_int_equal(snmp_question_add(&q, oid, none, 484), 0);
+	f->is_inside = true;
+	int err = poller_ask(f->poller, &f->peer, &q, on_reply, f);
+	f->is_inside = false;
+	return err;
+}
+
+static int ask(struct fixture *f)
+{
+	return ask_by(f, SNMP_GET);
+}
+
+static void ask_and_wait(struct fixture *f)
+{
+	assert_int_equal(ask(f), 0);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(f->replies, 1);
+	assert_int_equal(poller_in_flight(f->poller), 0);
+}
+
+/* ---- tests ------------------------------------------------------------------------------ */
+
+static void an_answer_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, 0);
+	assert_int_equal(f->reply.error_status, 0);
+	assert_int_equal(f->reply.count, 1);
+	assert_int_equal(f->value, 7);
+	assert_int_equal(f->reply.tries, 1);
+	assert_true(f->reply.sent_wall_ms > 0);
+	assert_true(f->reply.answered_wall_ms > f->reply.sent_wall_ms);
+	assert_true(f->peer.srtt_ms > 0);
+}
+
+static void a_lost_request_is_sent_again_with_the_same_bytes(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = SILENT_ONCE;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, 0);
+	assert_int_equal(f->reply.tries, 2);
+	assert_int_equal(f->printer.requests, 2);
+	assert_true(f->printer.is_resend_equal);
+	assert_int_equal(poller_counters(f->poller)->resent, 1);
+	/* Karn: which of the two was answered is not known, so nothing is learned from it. */
+	assert_int_equal(f->peer.srtt_ms, 0);
+}
+
+static void silence_ends_after_the_deadline(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = SILENT;
+	uint64_t began = loop_now_ms(f->loop);
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
+	assert_true(loop_now_ms(f->loop) - began >= 900);
+	assert_true(f->printer.requests >= 2 && f->printer.requests <= 3);
+	assert_int_equal(poller_counters(f->poller)->timeouts, 1);
+}
+
+static void assert_forgeries_were_counted(const struct fixture *f, unsigned times)
+{
+	const struct poller_counters *c = poller_counters(f->poller);
+	assert_int_equal(c->stray_source, times);
+	assert_int_equal(c->stray_id, times);
+	assert_int_equal(c->stray_version, times);
+	assert_int_equal(c->stray_community, times);
+	assert_int_equal(c->stray_type, times);
+	assert_int_equal(c->malformed, 2 * times);
+}
+
+static void forgeries_are_counted_and_the_truth_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = FORGED_FIRST;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, 0);
+	assert_int_equal(f->value, 7);
+	assert_forgeries_were_counted(f, 1);
+}
+
+static void forgeries_alone_are_silence(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = FORGED_ONLY;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
+	assert_int_equal(f->value, 0);
+	assert_forgeries_were_counted(f, f->printer.requests);
+}
+
+static void another_address_is_believed_only_where_that_is_known(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = FROM_ELSEWHERE;
+	ask_and_wait(f);
+	const struct poller_counters *c = poller_counters(f->poller);
+	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
+	assert_int_equal(c->stray_source, f->printer.requests);
+	assert_int_equal(c->elsewhere, f->printer.requests);
+	assert_true(f->peer.answered_elsewhere);
+	f->peer.may_answer_from_elsewhere = true;
+	f->replies = 0;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, 0);
+	assert_int_equal(f->value, 7);
+}
+
+static void sixteen_bits_of_an_id_are_learned_not_believed(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = SHORT_ID;
+	ask_and_wait(f);
+	const struct poller_counters *c = poller_counters(f->poller);
+	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
+	assert_int_equal(c->stray_id, f->printer.requests);
+	assert_int_equal(c->short_ids, f->printer.requests);
+	assert_true(f->peer.has_short_ids);
+	f->replies = 0;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, 0);
+	assert_int_equal(f->value, 7);
+}
+
+static void names_that_were_not_asked_for_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct poller_counters *c = poller_counters(f->poller);
+	f->printer.manner = OTHER_NAME;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
+	assert_int_equal(c->stray_oid, f->printer.requests);
+	/* Less than was asked for is what some printers answer. */
+	f->printer.manner = NO_NAMES;
+	f->replies = 0;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, 0);
+	assert_int_equal(f->reply.count, 0);
+}
+
+static void a_walk_goes_forward_or_in_circles(void **state)
+{
+	struct fixture *f = *state;
+	static const enum manner manners[] = {OTHER_NAME, HONEST, EARLIER_NAME};
+	static const int errors[] = {0, 0, ERR_SNMP_TIMEOUT};
+	for (int i = 0; i < 3; i++) {
+		f->printer.manner = manners[i];
+		f->replies = 0;
+		assert_int_equal(ask_by(f, SNMP_GETNEXT), 0);
+		assert_int_equal(loop_run(f->loop), 0);
+		assert_int_equal(f->reply.err, errors[i]);
+	}
+	assert_true(poller_counters(f->poller)->stray_oid > 0);
+}
+
+static void a_second_answer_is_a_stray(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = ANSWERS_TWICE;
+	f->wanted = 2;
+	assert_int_equal(ask(f), 0);
+	assert_int_equal(ask(f), 0);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(f->replies, 2);
+	assert_int_equal(poller_counters(f->poller)->answered, 2);
+}
+
+static void the_window_is_a_window(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = SILENT;
+	f->wanted = 4;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(ask(f), 0);
+	assert_int_equal(ask(f), ERR_FULL);
+	assert_int_equal(poller_in_flight(f->poller), 4);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(f->replies, 4);
+	f->printer.manner = HONEST;
+	f->wanted = 5;
+	assert_int_equal(ask(f), 0);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(f->reply.err, 0);
+}
+
+static void a_stopped_question_still_has_its_last_word(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = SILENT;
+	assert_int_equal(ask(f), 0);
+	poller_stop(f->poller, f);
+	assert_int_equal(f->replies, 0);
+	assert_int_equal(loop_run(f->loop), 0);
+	assert_int_equal(f->replies, 1);
+	assert_int_equal(f->reply.err, ERR_STOPPED);
+}
+
+static void closing_ends_what_is_under_way(void **state)
+{
+	struct fixture *f = *state;
+	f->printer.manner = SILENT;
+	assert_int_equal(ask(f), 0);
+	assert_int_equal(ask(f), 0);
+	poller_close(f->poller);
+	f->poller = NULL;
+	assert_int_equal(f->replies, 2);
+	assert_int_equal(f->reply.err, ERR_STOPPED);
+}
+
+static void an_address_that_cannot_be_reached_is_silence(void **state)
+{
+	struct fixture *f = *state;
+	/* Port 1 of loopback: the kernel answers with an ICMP error, which must not hurt others. */
+	f->peer.address.in4.sin_port = htons(1);
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
+}
+
+static void too_many_is_refused_at_opening(void **state)
+{
+	struct fixture *f = *state;
+	struct poller *p = NULL;
+	struct poller_options o = {
+		.window = LIMIT_SNMP_IN_FLIGHT + 1, .deadline_ms = 1, .tries = 1};
+	assert_int_equal(poller_open(&p, f->loop, &o), ERR_LIMIT);
+	o = (struct poller_options){.window = 1, .deadline_ms = 1, .tries = 0};
+	assert_int_equal(poller_open(&p, f->loop, &o), ERR_LIMIT);
+	assert_null(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(an_answer_is_taken, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_lost_request_is_sent_again_with_the_same_bytes, setup, teardown),
+		cmocka_unit_test_setup_teardown(silence_ends_after_the_deadline, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			forgeries_are_counted_and_the_truth_is_taken, setup, teardown),
+		cmocka_unit_test_setup_teardown(forgeries_alone_are_silence, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			another_address_is_believed_only_where_that_is_known, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			sixteen_bits_of_an_id_are_learned_not_believed, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			names_that_were_not_asked_for_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_walk_goes_forward_or_in_circles, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_second_answer_is_a_stray, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_window_is_a_window, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_stopped_question_still_has_its_last_word, setup, teardown),
+		cmocka_unit_test_setup_teardown(closing_ends_what_is_under_way, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_address_that_cannot_be_reached_is_silence, setup, teardown),
+		cmocka_unit_test_setup_teardown(too_many_is_refused_at_opening, setup, teardown),
+	};
+	return cmocka_run_group_tests_name("loop/poller", tests, NULL, NULL);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The status survives its file whole, is private, and is not believed when it is damaged. */
+#include "engine/ui/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[64];
+static char path[128];
+static char lock[128];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	(void)snprintf(folder, sizeof folder, "/tmp/platen-test-XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	(void)snprintf(path, sizeof path, "%s/status.json", folder);
+	(void)snprintf(lock, sizeof lock, "%s/store.lock", folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	(void)unlink(path);
+	(void)unlink(lock);
+	return rmdir(folder);
+}
+
+static const struct agent_status full = {.pid = 4242,
+	.version = "0.1.0",
+	.site = "Gen\xc3\xa8ve \"A\"",
+	.agent_id = "00112233445566778899aabbccddeeff",
+	.started_ms = 1766000000000,
+	.written_ms = 1766000090000,
+	.conf_file = "/etc/platen/platen.yaml",
+	.conf_taken_ms = 1766000000000,
+	.conf_refused_ms = 1766000050000,
+	.conf_error = "/etc/platen/platen.yaml:3:1: unknown key \"intervall\"",
+	.devices = 2000,
+	.devices_complete = 1900,
+	.devices_partial = 10,
+	.devices_silent = 50,
+	.devices_failed = 5,
+	.devices_waiting = 35,
+	.devices_excluded = 7,
+	.devices_denied = 4,
+	.devices_v3 = 300,
+	.refused_source = 11,
+	.refused_digest = 12,
+	.refused_reports = 13,
+	.v3_probes = 14,
+	.v3_resyncs = 15,
+	.v3_engine_changes = 16,
+	.why_silent = "50 snmp-timeout, as 10.1.4.7:161 (is it on?)",
+	.interval_ms = 3600000,
+	.cycle = 3,
+	.cycle_ms = 6543,
+	.last_data_ms = 1766000080000,
+	.spool_pending = 12,
+	.spool_pending_bytes = 34567,
+	.spool_max_bytes = 256 << 20,
+	.spool_kept = 99,
+	.spool_quarantined = 1,
+	.hub = "https://hub.example:8443/",
+	.hub_contact_ms = 1766000070000,
+	.hub_result = "tls-untrusted",
+	.sync_last_ms = 1766000060000,
+	.sync_next_ms = 1766086400000,
+	.sync_sent = 88,
+	.error_ms = 1766000070000,
+	.error = "The hub's certificate is not trusted: set hub.ca_file.",
+	.memory_budget_bytes = 50 << 20,
+	.memory_peak_bytes = 30 << 20,
+	.loop_lag_ms = 4,
+	.loop_p50_ms = 1,
+	.loop_p99_ms = 2,
+	.loop_p999_ms = 3,
+	.loop_max_ms = 60,
+	.loop_slow = 1,
+	.snmp_window = 2000,
+	.snmp_halved = 2,
+	.snmp_drops = 9,
+	.devices_resting = 40,
+	.devices_careful = 3,
+	.today_packets_out = 40000,
+	.today_packets_in = 39000,
+	.today_bytes_out = 4000000,
+	.today_bytes_in = 30000000,
+	.today_most_packets_out = 25,
+	.open_fds = 17};
+
+static void the_file_gives_back_what_it_was_given(void **state)
+{
+	(void)state;
+	struct agent_status got;
+	struct stat st;
+	assert_int_equal(status_write(folder, &full), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(status_read(folder, &got), 0);
+	assert_memory_equal(&got, &full, sizeof got);
+	/* Again, over the old one; nothing else stays in the folder. */
+	struct agent_status other = {.pid = 1, .version = "9"};
+	assert_int_equal(status_write(folder, &other), 0);
+	assert_int_equal(status_read(folder, &got), 0);
+	assert_memory_equal(&got, &other, sizeof got);
+	char draft[160];
+	(void)snprintf(draft, sizeof draft, "%s.new", path);
+	assert_int_equal(access(draft, F_OK), -1);
+}
+
+static void the_longest_texts_fit(void **state)
+{
+	(void)state;
+	struct agent_status s = full, got;
+	memset(s.site, 'x', sizeof s.site - 1);
+	s.site[sizeof s.site - 1] = '\0';
+	memset(s.error, 'y', sizeof s.error - 1);
+	s.error[sizeof s.error - 1] = '\0';
+	memset(s.conf_file, 'c', sizeof s.conf_file - 1);
+	s.conf_file[sizeof s.conf_file - 1] = '\0';
+	memset(s.why_silent, 'w', sizeof s.why_silent - 1);
+	s.why_silent[sizeof s.why_silent - 1] = '\0';
+	memset(s.hub, 'z', sizeof s.hub - 1);
+	s.hub[sizeof s.hub - 1] = '\0';
+	s.spool_kept = INT64_MAX;
+	assert_int_equal(status_write(folder, &s), 0);
+	assert_int_equal(status_read(folder, &got), 0);
+	assert_memory_equal(&got, &s, sizeof got);
+	s.spool_kept = UINT64_MAX;
+	assert_int_equal(status_write(folder, &s), 0);
+	assert_int_equal(status_read(folder, &got), 0);
+	assert_int_equal(got.spool_kept, INT64_MAX);
+}
+
+static void a_damaged_file_is_not_believed(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = {"", "{", "[]", "5", "{\"pid\":\"x\"}", "{\"pid\":-1}",
+		"{\"pid\":1.5}", "{\"site\":5}", "{\"devices\":{\"roster\":[]}}",
+		"{\"pid\":1,\"pid\":2}"};
+	struct agent_status got;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		FILE *f = fopen(path, "w");
+		assert_non_null(f);
+		assert_true(fputs(wrong[i], f) >= 0);
+		assert_int_equal(fclose(f), 0);
+		assert_int_equal(status_read(folder, &got), ERR_FORMAT);
+	}
+	/* What is missing was not known to the program that wrote it. */
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs("{\"pid\":7,\"devices\":5,\"new\":{}}", f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(status_read(folder, &got), 0);
+	assert_int_equal(got.pid, 7);
+	assert_int_equal(got.devices, 0);
+	assert_int_equal(truncate(path, LIMIT_STATUS_BYTES + 1), 0);
+	assert_int_equal(status_read(folder, &got), ERR_FORMAT);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(status_read(folder, &got), -ENOENT);
+	assert_int_equal(status_write("/nowhere/at/all", &full), -ENOENT);
+}
+
+static void a_lock_tells_that_a_daemon_runs(void **state)
+{
+	(void)state;
+	assert_int_equal(status_is_running(folder), 0);
+	int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(status_is_running(folder), 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(status_is_running(folder), 1);
+	assert_int_equal(status_is_running(folder), 1);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(status_is_running(folder), 0);
+}
+
+static char *page(const struct agent_status *s, bool is_running)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	assert_non_null(out);
+	assert_int_equal(status_print(out, s, is_running, 1766000100000), 0);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void people_get_a_page(void **state)
+{
+	(void)state;
+	char *text = page(&full, true);
+	assert_string_equal(text,
+		"platen         0.1.0 is running\n"
+		"pid            4242\n"
+		"site           Gen\xc3\xa8ve \"A\"\n"
+		"agent          00112233445566778899aabbccddeeff\n"
+		"started        2025-12-17T19:33:20.000Z (1 min ago)\n"
+		"as of          2025-12-17T19:34:50.000Z (10 s ago)\n"
+		"configuration  /etc/platen/platen.yaml, as read 1 min ago\n"
+		"NOT reloaded   2025-12-17T19:34:10.000Z (50 s ago): /etc/platen/platen.yaml:3:1: "
+		"unknown key \"intervall\"\n"
+		"devices        2000: 1900 complete, 10 partial, 50 silent, 5 failed, 35 not read "
+		"yet\n"
+		"silent         50 snmp-timeout, as 10.1.4.7:161 (is it on?)\n"
+		"excluded       7 are configured beyond devices.max and never read: raise "
+		"devices.max\n"
+		"denied         4 get no packet: access.allow and access.deny\n"
+		"manners        40 are left alone for a while (silent), 3 are asked with care "
+		"(they fell silent on a question)\n"
+		"today          40000 packets sent, 39000 received, 25 at most to one\n"
+		"last data      2025-12-17T19:34:40.000Z (20 s ago)\n"
+		"cycles         3, the last took 6.5 s, one every 3600 s\n"
+		"spool          12 records wait (34 of 262144 KiB), 1 damaged\n"
+		"SNMPv3         300 devices; 14 engines asked for, 15 clocks set, 16 engineIDs "
+		"changed\n"
+		"not believed   11 from another address, 12 a wrong digest, 13 reports that nobody "
+		"signed\n"
+		"hub            https://hub.example:8443/\n"
+		"last contact   2025-12-17T19:34:30.000Z (30 s ago): tls-untrusted\n"
+		"last sync      2025-12-17T19:34:20.000Z (40 s ago)\n"
+		"next sync      2025-12-18T19:33:20.000Z (in 23 h)\n"
+		"memory         30.0 MiB at most so far, budget 50.0 MiB\n"
+		"loop           held up 60 ms at most, 99.9 % of its turns 3 ms, 17 files open\n"
+		"last error     2025-12-17T19:34:30.000Z (30 s ago): The hub's certificate is not "
+		"trusted: set hub.ca_file.\n");
+	free(text);
+	struct agent_status s = full;
+	s.hub[0] = '\0';
+	s.devices_excluded = 0;
+	s.devices_denied = s.devices_v3 = 0;
+	s.refused_source = s.refused_digest = s.refused_reports = 0;
+	s.error[0] = '\0';
+	s.last_data_ms = 0;
+	s.cycle = 0;
+	(void)snprintf(s.site, sizeof s.site, "a\x1b[2Jb");
+	text = page(&s, false);
+	assert_non_null(strstr(text, "0.1.0 is NOT running; this is what it said last\n"));
+	assert_non_null(strstr(text, "hub            none is configured: nothing is sent\n"));
+	assert_non_null(strstr(text, "last data      never\n"));
+	assert_non_null(strstr(text, "site           a\\x1b[2Jb\n"));
+	assert_non_null(strstr(text, "cycles         none is complete yet, one every 3600 s\n"));
+	assert_null(strstr(text, "excluded"));
+	assert_null(strstr(text, "denied"));
+	assert_null(strstr(text, "SNMPv3"));
+	assert_null(strstr(text, "not believed"));
+	assert_null(strstr(text, "last error"));
+	free(text);
+}
+
+static void programs_get_json(void **state)
+{
+	(void)state;
+	struct buf b;
+	buf_open(&b, LIMIT_STATUS_BYTES);
+	assert_int_equal(status_put_json(&b, &full, false), 0);
+	json_t *root = json_loadb((char *)b.data, b.len, 0, NULL);
+	assert_non_null(root);
+	assert_true(json_is_false(json_object_get(root, "running")));
+	json_t *hub = json_object_get(root, "hub");
+	assert_string_equal(
+		json_string_value(json_object_get(hub, "last_sync")), "2025-12-17T19:34:20.000Z");
+	assert_int_equal(json_integer_value(json_object_get(hub, "last_sync_ms")), 1766000060000);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(root, "devices"), "excluded")),
+		7);
+	json_decref(root);
+	buf_close(&b);
+	uint8_t small[64];
+	buf_over(&b, small, sizeof small);
+	assert_int_equal(status_put_json(&b, &full, false), ERR_FULL);
+	assert_int_equal(b.len, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_file_gives_back_what_it_was_given),
+		cmocka_unit_test(the_longest_texts_fit),
+		cmocka_unit_test(a_damaged_file_is_not_believed),
+		cmocka_unit_test(a_lock_tells_that_a_daemon_runs),
+		cmocka_unit_test(people_get_a_page),
+		cmocka_unit_test(programs_get_json),
+	};
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What people see: tables are aligned, no printer reaches the terminal, and a report has the same
+ * rows in each format. */
+#include "engine/ui/report.h"
+#include "engine/ui/view.h"
+#include "proto/wire/pack.h"
+#include "tests/unit/blocks.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct text put(struct reading *r, const char *text)
+{
+	return reading_text(r, (const uint8_t *)text, strlen(text), LIMIT_TEXT);
+}
+
+static void add_meter(struct reading *r, enum meter_name name, uint64_t value)
+{
+	struct meter *m = reading_add_meter(r);
+	assert_non_null(m);
+	m->name = (uint8_t)name;
+	m->unit = 7;
+	m->value = value;
+	m->source = put(r, "1.3.6.1.2.1.43.10.2.1.4.1.1");
+}
+
+static void add_supply(struct reading *r, uint32_t index, const char *colorant, int32_t level)
+{
+	struct supply *s = reading_add_supply(r);
+	assert_non_null(s);
+	s->device = 1;
+	s->index = index;
+	s->type = 3;
+	s->supply_class = 3;
+	s->unit = 7;
+	s->has_level = s->has_max = true;
+	s->level = level;
+	s->max = 26000;
+	s->colorant = put(r, colorant);
+	s->description = put(r, "Toner Cartridge");
+	supply_judge_level(s);
+}
+
+static void add_alert(struct reading *r, uint32_t index, int severity, const char *description)
+{
+	struct alert *a = reading_add_alert(r);
+	assert_non_null(a);
+	a->device = 1;
+	a->index = index;
+	a->severity = severity;
+	a->group = 11;
+	a->code = 1104;
+	a->description = put(r, description);
+}
+
+static void add_subunit(struct reading *r, enum subunit_kind kind, int32_t status, const char *name)
+{
+	struct subunit *s = reading_add_subunit(r);
+	assert_non_null(s);
+	s->kind = (uint8_t)kind;
+	s->type = kind == SUBUNIT_COVER ? 0 : 4;
+	s->device = s->index = 1;
+	s->has_status = true;
+	s->status = status;
+	s->name = put(r, name);
+	s->description = put(r, kind == SUBUNIT_TRAY ? name : "y");
+	if (kind == SUBUNIT_COVER)
+		return;
+	s->has_level = s->has_max = true;
+	s->level = kind == SUBUNIT_PATH ? 0 : -3;
+	s->max = 520;
+	s->unit = 8;
+	s->media = put(r, kind == SUBUNIT_TRAY ? name : "");
+}
+
+static void add_parts(struct reading *r, const char *evil)
+{
+	for (uint8_t kind = 0; kind < OPTION_KIND_COUNT; kind += OPTION_SETTING) {
+		struct option *o = reading_add_option(r);
+		assert_non_null(o);
+		o->kind = kind;
+		o->name = put(r, evil);
+		o->value = put(r, evil);
+	}
+	add_subunit(r, SUBUNIT_TRAY, 4 + 8, evil);
+	add_subunit(r, SUBUNIT_COVER, 3, evil);
+	add_subunit(r, SUBUNIT_PATH, 0, evil);
+	r->pages_per_minute = 35;
+	r->pages_per_minute_color = 30;
+	struct maintenance *m = reading_add_maintenance(r);
+	assert_non_null(m);
+	m->type = 15;
+	m->unit = 7;
+	m->life = 160000;
+	m->used = -1;
+	m->left = 0;
+	m->percent_x100 = 0;
+	m->name = put(r, evil);
+	m->colorant = put(r, "black");
+	m->installed = put(r, evil);
+}
+
+/* `evil` stands in every text that a printer chooses. */
+static void fill(struct reading *r, const char *evil)
+{
+	reading_open(r, &blocks);
+	for (int g = 0; g < GROUP_COUNT; g++)
+		r->group[g].status = GROUP_COMPLETE;
+	r->identity.is_printer = true;
+	r->identity.vendor = put(r, "Xerox");
+	r->identity.model = put(r, evil);
+	r->identity.serial = put(r, evil);
+	r->identity.sys_descr = put(r, evil);
+	r->identity.uptime_cs = 8640000;
+	struct firmware *f = reading_add_firmware(r);
+	assert_non_null(f);
+	f->name = put(r, evil);
+	f->version = put(r, "1.2");
+	add_meter(r, METER_IMPRESSIONS_TOTAL, 178481);
+	add_meter(r, METER_IMPRESSIONS_COLOR, 1000);
+	add_supply(r, 1, "black", 18720);
+	add_supply(r, 2, "cyan", -3);
+	add_alert(r, 1, 4, evil);
+	add_alert(r, 2, 3, "Paper jam");
+	r->state.printer_status = 3;
+	r->state.device_status = 2;
+	r->state.has_errors = true;
+	r->state.errors = 1u << 13 | 1u << 10;
+	r->state.console = put(r, evil);
+}
+
+/* What was printed, NUL behind; the caller frees it. */
+static char *printed(int (*print)(FILE *out, const void *arg), const void *arg, int want)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	assert_non_null(out);
+	assert_int_equal(print(out, arg), want);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(strlen(text), len);
+	return text;
+}
+
+static int print_reading(FILE *out, const void *arg)
+{
+	return view_reading_text(out, arg);
+}
+
+static void a_reading_is_shown_in_full(void **state)
+{
+	(void)state;
+	struct reading r;
+	fill(&r, "AltaLink C8135");
+	r.group[GROUP_SUPPLIES].status = GROUP_PARTIAL;
+	r.group[GROUP_ALERTS].status = GROUP_PARTIAL;
+	r.group[GROUP_STATE].status = GROUP_FAILED;
+	char *text = printed(print_reading, &r, 0);
+	assert_string_equal(text,
+		"Xerox AltaLink C8135\n"
+		"  serial       AltaLink C8135\n"
+		"  description  AltaLink C8135\n"
+		"  up for       1 d 0 h 0 min\n"
+		"  firmware     AltaLink C8135 1.2\n"
+		"  printer      idle\n"
+		"  device       running\n"
+		"  conditions   low_toner, jammed\n"
+		"  panel        AltaLink C8135\n"
+		"  read         partial: supplies, alerts; failed: state\n"
+		"\n"
+		"METER               VALUE  UNIT         OID\n"
+		"impressions_total  178481  impressions  1.3.6.1.2.1.43.10.2.1.4.1.1\n"
+		"impressions_color    1000  impressions  1.3.6.1.2.1.43.10.2.1.4.1.1\n"
+		"\n"
+		"SUPPLY  TYPE   COLORANT  LEVEL  OF                         DESCRIPTION      PART  "
+		"SERIAL\n"
+		"1.1     toner  black      72 %  18720 / 26000 impressions  "
+		"Toner Cartridge\n"
+		"1.2     toner  cyan       some                             "
+		"Toner Cartridge\n"
+		"\n"
+		"ALERT  SEVERITY  GROUP            CODE  DESCRIPTION\n"
+		"1.1    warning   marker_supplies  1104  AltaLink C8135\n"
+		"1.2    critical  marker_supplies  1104  Paper jam\n");
+	free(text);
+	reading_close(&r);
+}
+
+static void the_parts_are_shown(void **state)
+{
+	(void)state;
+	struct reading r;
+	reading_open(&r, &blocks);
+	for (int g = 0; g < GROUP_COUNT; g++)
+		r.group[g].status = GROUP_COMPLETE;
+	r.identity.why = WHY_ONLY_HOST_ROWS;
+	r.identity.device_id = put(&r, "MFG:x;");
+	r.state.service_mode = 2;
+	r.sources = SOURCE_SNMP | SOURCE_IPP;
+	add_parts(&r, "x");
+	char *text = printed(print_reading, &r, 0);
+	assert_string_equal(text,
+		"Unknown maker (not known to be a printer)\n"
+		"  because      only_host_resources_rows\n"
+		"  device id    MFG:x;\n"
+		"  service mode yes\n"
+		"  rated speed  35 pages a minute, 30 in colour\n"
+		"  read         complete; by SNMP and IPP\n"
+		"\n"
+		"OPTION  KIND         VALUE\n"
+		"x       interpreter  x\n"
+		"\n"
+		"SETTING  VALUE\n"
+		"x        x\n"
+		"\n"
+		"UNIT        INDEX  NAME  TYPE                           STATUS                    "
+		"   LEVEL  MAX  OF               MEDIA  DESCRIPTION\n"
+		"tray        1.1    x     sheet_feed_auto_non_removable  active, "
+		"non_critical_alerts   some  520  sheets           x\n"
+		"cover       1.1    x                                    open                      "
+		"                                       y\n"
+		"media_path  1.1    x     short_edge_binding_duplex      idle                      "
+		"       0  520  sheets_per_hour         y\n"
+		"\n"
+		"PART  TYPE   COLORANT  LEFT  REMAINS  USED    LIFE  OF           INSTALLED\n"
+		"x     fuser  black      0 %        0        160000  impressions  x\n");
+	free(text);
+	reading_close(&r);
+}
+
+static void no_printer_reaches_the_terminal(void **state)
+{
+	(void)state;
+	/* The reading's own texts are scrubbed; what a view gets may come from elsewhere. */
+	static const char evil[] = "\x1b]0;x\x07\x1b[2J\xc2\x9b"
+				   "1m\r\xe2\x80\xae";
+	struct reading r;
+	fill(&r, "x");
+	r.identity.model = text_of(evil);
+	r.identity.serial = text_of(evil);
+	r.identity.firmware->name = text_of(evil);
+	r.alerts->description = text_of(evil);
+	r.supplies->description = text_of(evil);
+	r.supplies->colorant = text_of(evil);
+	r.state.console = text_of(evil);
+	r.identity.device_id = text_of(evil);
+	add_parts(&r, "x");
+	r.options->name = r.options->value = text_of(evil);
+	r.options->next->name = r.options->next->value = text_of(evil);
+	r.subunits->name = r.subunits->description = r.subunits->media = text_of(evil);
+	r.maintenance->name = r.maintenance->colorant = text_of(evil);
+	r.maintenance->installed = text_of(evil);
+	char *text = printed(print_reading, &r, 0);
+	for (const unsigned char *p = (unsigned char *)text; *p != '\0'; p++) {
+		assert_true(*p == '\n' || *p >= 0x20);
+		assert_true(*p != 0x7f && *p != 0xc2 && *p != 0xe2);
+	}
+	assert_non_null(strstr(text, "Xerox \\x1b]0;x\\x07\\x1b[2J\\x9b1m\\x0d\\u202e\n"));
+	free(text);
+	reading_close(&r);
+}
+
+static int print_table(FILE *out, const void *arg)
+{
+	static const char *const names[] = {"A", ">N", "B"};
+	struct view_table t;
+	(void)arg;
+	view_table_begin(&t, out, names, 3);
+	view_table_text(&t, TEXT("\xe5\x8d\xb0\xe5\x88\xb7"));
+	view_table_number(&t, 7);
+	view_table_text(&t, TEXT("z\tz"));
+	view_table_text(&t, TEXT("too many"));
+	view_table_end_row(&t);
+	view_table_text(&t, TEXT("Gen\xc3\xa8ve"));
+	view_table_number(&t, 12345);
+	view_table_end_row(&t);
+	return view_table_end(&t);
+}
+
+static void tables_are_aligned(void **state)
+{
+	(void)state;
+	char *text = printed(print_table, NULL, 0);
+	assert_string_equal(text, "A           N  B\n"
+				  "\xe5\x8d\xb0\xe5\x88\xb7        7  z\\x09z\n"
+				  "Gen\xc3\xa8ve  12345\n");
+	free(text);
+}
+
+static int print_one(FILE *out, const void *arg)
+{
+	static const char *const names[] = {"A"};
+	struct view_table t;
+	view_table_begin(&t, out, names, 1);
+	view_table_text(&t, *(const struct text *)arg);
+	view_table_end_row(&t);
+	return view_table_end(&t);
+}
+
+/* Among these lengths are those at which the held text fills its memory to the last byte. */
+static void cells_of_any_length_are_held(void **state)
+{
+	(void)state;
+	char cell[1100];
+	memset(cell, 'x', sizeof cell);
+	for (size_t n = 1; n <= sizeof cell; n++) {
+		struct text t = {cell, n};
+		char *text = printed(print_one, &t, 0);
+		assert_int_equal(strlen(text), 2 + n + 1);
+		assert_int_equal(strspn(text + 2, "x"), n);
+		free(text);
+	}
+}
+
+static void ages_are_words(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t at, now;
+		const char *words;
+	} cases[] = {{0, 5, "never"}, {5000, 5999, "now"}, {5000, 6000, "1 s ago"},
+		{5000, 64999, "59 s ago"}, {5000, 65000, "1 min ago"}, {1, 3600001, "1 h ago"},
+		{1, 86400001, "24 h ago"}, {1, 172800001, "2 d ago"}, {9000, 5000, "in 4 s"},
+		{7205000, 5000, "in 2 h"}};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char words[32];
+		view_age(words, cases[i].at, cases[i].now);
+		assert_string_equal(words, cases[i].words);
+	}
+}
+
+static void levels_are_words(void **state)
+{
+	(void)state;
+	static const struct {
+		struct supply s;
+		const char *words;
+	} cases[] = {
+		{{.has_level = true, .level = 0, .has_max = true, .max = 100, .supply_class = 3},
+			"0 %"},
+		{{.has_level = true, .level = -2, .has_max = true, .max = 100}, "unknown"},
+		{{.has_level = true, .level = -3, .has_max = true, .max = 100}, "some"},
+		{{.has_level = true, .level = -1}, "unlimited"},
+		{{.has_level = true, .level = 12, .unit = 7}, "12 impressions"},
+		{{.has_level = true, .level = 12}, "12 units"},
+		{{.has_level = true, .level = 30, .has_max = true, .max = 100, .supply_class = 4},
+			"30 % left"},
+		{{.has_level = false}, "unknown"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct supply s = cases[i].s;
+		char words[48];
+		supply_judge_level(&s);
+		size_t n = view_level(words, sizeof words, &s);
+		assert_string_equal(words, cases[i].words);
+		assert_int_equal(n, strlen(words));
+	}
+}
+
+static void long_lists_are_cut(void **state)
+{
+	(void)state;
+	struct reading r;
+	struct buf b;
+	fill(&r, "x");
+	for (uint32_t i = 3; i <= 12; i++) {
+		add_supply(&r, i, "", 26000);
+		add_alert(&r, i, 4, "");
+	}
+	buf_open(&b, 4096);
+	assert_int_equal(view_supplies(&b, &r), 0);
+	assert_int_equal(buf_put(&b, "", 1), 0);
+	assert_string_equal((char *)b.data,
+		"black 72 %; cyan some; Toner Cartridge 100 %; Toner Cartridge 100 %; "
+		"Toner Cartridge 100 %; Toner Cartridge 100 %; Toner Cartridge 100 %; "
+		"Toner Cartridge 100 %; and 4 more");
+	buf_clear(&b);
+	assert_int_equal(view_alerts(&b, &r), 0);
+	assert_int_equal(buf_put(&b, "", 1), 0);
+	assert_int_equal(
+		strncmp((char *)b.data, "critical: Paper jam; warning: x; warning: ", 42), 0);
+	assert_non_null(strstr((char *)b.data, "; and 4 more"));
+	buf_close(&b);
+	reading_close(&r);
+}
+
+/* ---- the report ---- */
+
+static const char *const payloads[] = {"=cmd|' /C calc'!A0", "+1", "-1+1", "@SUM(1)", "<script>",
+	"\"><img src=x>", "a,b\"c", "\xef\xbc\x9dx1", "plain"};
+
+enum { PAYLOADS = sizeof payloads / sizeof payloads[0] };
+
+static int print_report(FILE *out, const void *arg)
+{
+	struct report rep;
+	struct report_options o = {.format = *(const enum report_format *)arg,
+		.title = "Printers of <Lyon>",
+		.software = "platen test",
+		.now_ms = 1000};
+	report_begin(&rep, out, &o);
+	for (size_t i = 0; i < PAYLOADS; i++) {
+		struct reading r;
+		fill(&r, payloads[i]);
+		struct report_device d = {.device_key = text_of(payloads[i]),
+			.address = TEXT("127.0.0.1"),
+			.read_at_ms = 1766000000000,
+			.reading = &r,
+			.mask = ALL_GROUPS};
+		assert_int_equal(report_device(&rep, &d), 0);
+		reading_close(&r);
+	}
+	return report_end(&rep);
+}
+
+static size_t count(const char *text, const char *what)
+{
+	size_t n = 0;
+	for (const char *p = text; (p = strstr(p, what)) != NULL; p += strlen(what))
+		n++;
+	return n;
+}
+
+static void a_csv_report_is_safe(void **state)
+{
+	(void)state;
+	enum report_format f = REPORT_CSV;
+	char *text = printed(print_report, &f, 0);
+	assert_int_equal(count(text, "\r\n"), PAYLOADS + 1);
+	assert_int_equal(
+		strncmp(text,
+			"\"device\",\"vendor\",\"model\",\"serial\",\"address\",\"last read\","
+			"\"status\",\"total\",\"colour\",\"mono\",\"supplies\",\"alerts\"\r\n",
+			110),
+		0);
+	assert_int_equal(count(text, ",178481,1000,,"), PAYLOADS);
+	assert_non_null(
+		strstr(text, "\"plain\",\"Xerox\",\"plain\",\"plain\",\"127.0.0.1\",\"2025-12-"
+			     "17T19:33:20.000Z\","
+			     "\"idle, low_toner, jammed\",178481,1000,,\"black 72 %; cyan some\","
+			     "\"critical: Paper jam; warning: plain\"\r\n"));
+	assert_non_null(strstr(text, "\r\n\"'=cmd|' /C calc'!A0\",\"Xerox\",\"'=cmd|"));
+	assert_int_equal(count(text, "\"="), 0);
+	assert_int_equal(count(text, "\"+"), 0);
+	assert_int_equal(count(text, "\"-"), 0);
+	assert_int_equal(count(text, "\"@"), 0);
+	assert_int_equal(count(text, "\"\xef\xbc\x9d"), 0);
+	free(text);
+}
+
+static void an_html_report_is_safe(void **state)
+{
+	(void)state;
+	enum report_format f = REPORT_HTML;
+	char *text = printed(print_report, &f, 0);
+	assert_int_equal(count(text, "<tr>"), PAYLOADS + 1);
+	assert_int_equal(count(text, "<script"), 0);
+	assert_int_equal(count(text, "<img"), 0);
+	assert_int_equal(count(text, "&lt;script&gt;"), 4);
+	assert_non_null(strstr(text, "<title>Printers of &lt;Lyon&gt;</title>"));
+	assert_non_null(strstr(text, "<p>Made 1970-01-01T00:00:01.000Z by platen test.</p>"));
+	assert_int_equal(count(text, "<td class=\"n\">178481</td>"), PAYLOADS);
+	assert_non_null(strstr(text, "</html>\n"));
+	free(text);
+}
+
+static void a_json_report_is_json(void **state)
+{
+	(void)state;
+	enum report_format f = REPORT_JSON;
+	char *text = printed(print_report, &f, 0);
+	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(root);
+	json_t *devices = json_object_get(root, "devices");
+	assert_int_equal(json_array_size(devices), PAYLOADS);
+	for (size_t i = 0; i < PAYLOADS; i++) {
+		json_t *identity = json_object_get(json_array_get(devices, i), "identity");
+		assert_string_equal(
+			json_string_value(json_object_get(identity, "serial")), payloads[i]);
+		assert_string_equal(json_string_value(json_object_get(
+					    json_array_get(devices, i), "device_key")),
+			payloads[i]);
+	}
+	json_decref(root);
+	free(text);
+}
+
+static void a_text_report_is_aligned(void **state)
+{
+	(void)state;
+	enum report_format f = REPORT_TEXT;
+	char *text = printed(print_report, &f, 0);
+	assert_int_equal(count(text, "\n"), PAYLOADS + 1);
+	const char *head = strstr(text, "VENDOR");
+	const char *cell = strstr(text, "Xerox");
+	assert_int_equal(head - text, cell - strchr(text, '\n') - 1);
+	free(text);
+}
+
+static void a_full_disk_is_said(void **state)
+{
+	(void)state;
+	for (int f = 0; f < REPORT_FORMAT_COUNT; f++) {
+		FILE *out = fopen("/dev/full", "w");
+		assert_non_null(out);
+		assert_int_equal(setvbuf(out, NULL, _IOFBF, 64), 0);
+		struct report rep;
+		struct report_options o = {.format = (enum report_format)f,
+			.title =
+				"a title that is longer than the buffer, so that it is written out",
+			.software = "platen test"};
+		report_begin(&rep, out, &o);
+		assert_int_equal(report_end(&rep), -EIO);
+		(void)fclose(out);
+	}
+}
+
+static void formats_have_names(void **state)
+{
+	(void)state;
+	assert_int_equal(report_format_from_text("text"), REPORT_TEXT);
+	assert_int_equal(report_format_from_text("csv"), REPORT_CSV);
+	assert_int_equal(report_format_from_text("html"), REPORT_HTML);
+	assert_int_equal(report_format_from_text("json"), REPORT_JSON);
+	assert_int_equal(report_format_from_text("pdf"), ERR_FORMAT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_reading_is_shown_in_full),
+		cmocka_unit_test(the_parts_are_shown),
+		cmocka_unit_test(no_printer_reaches_the_terminal),
+		cmocka_unit_test(tables_are_aligned),
+		cmocka_unit_test(cells_of_any_length_are_held),
+		cmocka_unit_test(ages_are_words),
+		cmocka_unit_test(levels_are_words),
+		cmocka_unit_test(long_lists_are_cut),
+		cmocka_unit_test(a_csv_report_is_safe),
+		cmocka_unit_test(an_html_report_is_safe),
+		cmocka_unit_test(a_json_report_is_json),
+		cmocka_unit_test(a_text_report_is_aligned),
+		cmocka_unit_test(a_full_disk_is_said),
+		cmocka_unit_test(formats_have_names),
+	};
+	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
+}
