@@ -145,7 +145,7 @@ static void parse_all(struct work *w)
 	}
 }
 
-/* The groups that a visit of the next day would send. */
+/* The groups that a poll of the next day would send. */
 static size_t pack_changes(struct work *w, size_t *groups)
 {
 	buf_clear(&w->packed);

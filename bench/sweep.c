@@ -2,7 +2,7 @@
  * Question: what does a full reading of a fleet cost, against the limit of this machine?
  *
  * Starts platen-sim on the loopback device, reads every printer in several rounds with the engine's
- * own code (visits, folding and packing included, the disk left out), and in the same run does the
+ * own code (polls, folding and packing included, the disk left out), and in the same run does the
  * same number of exchanges with canned datagrams (--raw shows only these). The ratio of the two is
  * the figure that holds when the machine's speed drifts. Nothing is reported if an answer was
  * wrong, a printer incomplete that should be whole, or the synthetic fleet lost datagrams. */
@@ -145,7 +145,7 @@ static void print_json(const struct options *o, const struct result *r)
 		(unsigned long long)last->silent, (unsigned long long)last->pairs,
 		last->pairs > 0 ? (double)last->varbinds / (double)last->pairs : 0,
 		(unsigned long long)last->resent);
-	printf("\"first_visit_datagrams\":%llu,\"learned_visit_datagrams\":%llu,",
+	printf("\"first_poll_datagrams\":%llu,\"learned_poll_datagrams\":%llu,",
 		(unsigned long long)r->first.max_datagrams,
 		(unsigned long long)last->max_datagrams);
 	printf("\"wall_s\":%.3f,\"cpu_s\":%.3f,\"healthy_s\":%.3f,\"healthy_alone_s\":%.3f,",

@@ -37,7 +37,7 @@ struct sweep_round {
 	uint64_t max_datagrams; /* of one printer */
 };
 
-/* The engine's own code: fleet/visit over loop/poller, folded and packed. Devices keep what they
+/* The engine's own code: fleet/poll over loop/snmp_client, folded and packed. Devices keep what they
  * learned from one round to the next. */
 struct sweep_engine;
 /* USER:auth:password:priv:password, as platen-sim takes it. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One round of the engine: every printer visited once, each reading packed as a record the moment
+ * One round of the engine: every printer polled once, each reading packed as a record the moment
  * it is whole, as harvest does it; only the disk is left out. */
 #include "bench/sweep.h"
 
@@ -8,7 +8,7 @@
 #include "proto/base/buf.h"
 #include "engine/fleet/harvest.h"
 #include "engine/fleet/pace.h"
-#include "engine/fleet/visit.h"
+#include "engine/fleet/poll.h"
 #include "engine/snmp/usm.h"
 #include "proto/wire/pack.h"
 
@@ -19,8 +19,8 @@
 struct sweep_engine {
 	struct sweep_target target;
 	struct loop *loop;
-	struct poller *poller;
-	struct visit_room room;
+	struct snmp_client *client;
+	struct poll_room room;
 	struct device *devices;
 	struct usm_user user;
 	struct usm_peer *usm;
@@ -46,7 +46,7 @@ static bool is_same_device(struct device *dev, const struct reading *r)
 	return strcmp(dev->key, key) == 0;
 }
 
-static void judge(struct sweep_engine *e, struct visit *v, const struct visit_end *how)
+static void judge(struct sweep_engine *e, struct poll *v, const struct poll_end *how)
 {
 	struct sweep_round *round = e->round;
 	bool is_complete = how->err == 0, is_silent = true;
@@ -79,16 +79,16 @@ static void judge(struct sweep_engine *e, struct visit *v, const struct visit_en
 	if (record_pack(&record, &head, &v->reading, ALL_GROUPS) < 0)
 		round->wrong++;
 	round->packed_bytes += record.len;
-	/* Kept: the next visit is a brief one, as most are. */
+	/* Kept: the next poll is a brief one, as most are. */
 	if (is_complete)
 		v->device->full_at_ms = loop_now_ms(e->loop);
 }
 
-static void on_end(void *owner, struct visit *v, struct visit_end how)
+static void on_end(void *owner, struct poll *v, struct poll_end how)
 {
 	struct sweep_engine *e = owner;
 	judge(e, v, &how);
-	visit_free(v);
+	poll_free(v);
 	pace_give(&e->pace);
 	start_more(e);
 	if (e->pace.running == 0)
@@ -109,7 +109,7 @@ static void start_more(struct sweep_engine *e)
 		}
 		if (!pace_take(&e->pace))
 			return;
-		int err = visit_start(&e->room, &e->devices[e->next], on_end, e);
+		int err = poll_start(&e->room, &e->devices[e->next], on_end, e);
 		if (err < 0)
 			pace_give(&e->pace);
 		if (err == ERR_FULL && e->pace.running > 0)
@@ -121,7 +121,7 @@ static void start_more(struct sweep_engine *e)
 
 int sweep_engine_round(struct sweep_engine *e, const bool *skip, struct sweep_round *ret)
 {
-	struct poller_counters before = *poller_counters(e->poller);
+	struct snmp_client_counters before = *snmp_client_counters(e->client);
 	*ret = (struct sweep_round){0};
 	e->round = ret;
 	e->skip = skip;
@@ -137,14 +137,14 @@ int sweep_engine_round(struct sweep_engine *e, const bool *skip, struct sweep_ro
 	}
 	ret->wall_s = bench_now_s() - e->began_s;
 	ret->cpu_s = bench_cpu_s(0) - cpu;
-	const struct poller_counters *now = poller_counters(e->poller);
+	const struct snmp_client_counters *now = snmp_client_counters(e->client);
 	ret->pairs = now->answered - before.answered;
 	ret->sent = now->sent - before.sent;
 	ret->resent = now->resent - before.resent;
 	ret->strays = now->stray_id - before.stray_id;
 	/* Late answers are strays, and an engine that was probed for answers with a report. */
-	ret->wrong += (poller_counters_refused(now) - now->stray_id - now->reports) -
-		      (poller_counters_refused(&before) - before.stray_id - before.reports);
+	ret->wrong += (snmp_client_counters_refused(now) - now->stray_id - now->reports) -
+		      (snmp_client_counters_refused(&before) - before.stray_id - before.reports);
 	return 0;
 }
 
@@ -181,7 +181,7 @@ static void make_v3(struct sweep_engine *e, size_t i)
 int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 {
 	struct sweep_engine *e = calloc(1, sizeof *e);
-	struct poller_options options = {.window = t->window, .deadline_ms = 5000, .tries = 6};
+	struct snmp_client_options options = {.window = t->window, .deadline_ms = 5000, .tries = 6};
 	if (e == NULL)
 		return ERR_FULL;
 	e->target = *t;
@@ -194,12 +194,12 @@ int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 	if (err == 0)
 		err = loop_open(&e->loop, t->window + 64);
 	if (err == 0)
-		err = poller_open(&e->poller, e->loop, &options);
+		err = snmp_client_open(&e->client, e->loop, &options);
 	if (err == 0)
-		err = visit_room_open(&e->room, e->loop, e->poller, poller_window(e->poller),
-			poller_window(e->poller) * LIMIT_BLOCKS_PER_VISIT);
+		err = poll_room_open(&e->room, e->loop, e->client, snmp_client_window(e->client),
+			snmp_client_window(e->client) * LIMIT_BLOCKS_PER_POLL);
 	if (err == 0)
-		pace_open(&e->pace, e->loop, poller_window(e->poller), on_room, e);
+		pace_open(&e->pace, e->loop, snmp_client_window(e->client), on_room, e);
 	for (size_t i = 0; err == 0 && i < t->printers; i++) {
 		struct conf_device at = {
 			.version = SNMP_V2C, .community = "public", .community_len = 6};
@@ -222,8 +222,8 @@ int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 void sweep_engine_close(struct sweep_engine *e)
 {
 	pace_close(&e->pace);
-	poller_close(e->poller);
-	visit_room_close(&e->room);
+	snmp_client_close(e->client);
+	poll_room_close(&e->room);
 	if (loop_close(e->loop) < 0)
 		abort(); /* a handle was left open */
 	for (size_t i = 0; e->target.is_v3 && i < e->target.printers; i++)

@@ -35,7 +35,7 @@ static int make_request(struct raw *r)
 	/* xcmHrDevDetailValueInteger.1.20: the usage counters of a Xerox, one column. */
 	static const uint8_t column[] = {
 		0x2b, 6, 1, 4, 1, 0x81, 0x7d, 8, 0x35, 0x0d, 2, 1, 6, 1, 20};
-	struct snmp_question q;
+	struct snmp_request q;
 	struct oid_ber oid = {column, sizeof column}, none = {NULL, 0};
 	snmp_question_begin(&q, SNMP_GETBULK);
 	q.max_repetitions = (uint16_t)r->target->varbinds;

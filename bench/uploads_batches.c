@@ -12,7 +12,7 @@
 
 enum { ZSTD_LEVEL = 3 }; /* as engine/uplink */
 
-struct maker {
+struct vendor {
 	struct seal_key *key;
 	uint8_t public_key[SEAL_PUBLIC_MAX];
 	size_t public_key_len;
@@ -24,7 +24,7 @@ struct maker {
 	uint64_t printer; /* the next one */
 };
 
-static int put_record(struct maker *m, uint64_t seq)
+static int put_record(struct vendor *m, uint64_t seq)
 {
 	char name[LIMIT_DEVICE_KEY];
 	struct reading r;
@@ -44,7 +44,7 @@ static int put_record(struct maker *m, uint64_t seq)
 }
 
 /* Records until the next one would not fit. */
-static uint32_t fill_body(struct maker *m)
+static uint32_t fill_body(struct vendor *m)
 {
 	uint32_t count = 0;
 	buf_clear(&m->body);
@@ -53,7 +53,7 @@ static uint32_t fill_body(struct maker *m)
 	return count;
 }
 
-static int sign(struct maker *m, struct upload_batch *b, const struct buf *head,
+static int sign(struct vendor *m, struct upload_batch *b, const struct buf *head,
 	uint8_t signature[SEAL_SIGNATURE_MAX])
 {
 	uint8_t head_digest[DIGEST_BYTES];
@@ -69,7 +69,7 @@ static int sign(struct maker *m, struct upload_batch *b, const struct buf *head,
 	return err < 0 ? err : seal_sign(m->key, bytes, sizeof bytes, signature);
 }
 
-static int seal_batch(struct maker *m, struct upload_batch *b)
+static int seal_batch(struct vendor *m, struct upload_batch *b)
 {
 	uint8_t head_bytes[LIMIT_HEAD];
 	uint8_t signature[SEAL_SIGNATURE_MAX];
@@ -83,7 +83,7 @@ static int seal_batch(struct maker *m, struct upload_batch *b)
 		.body_encoding = BODY_ZSTD,
 		.body_raw_len = (uint32_t)m->body.len,
 		.software = text_of("platen-bench"),
-		.visits_made = b->count,
+		.polls_made = b->count,
 		.public_key = m->public_key,
 		.public_key_len = m->public_key_len,
 		.devices = b->count,
@@ -112,7 +112,7 @@ static int seal_batch(struct maker *m, struct upload_batch *b)
 	return err;
 }
 
-static int make_batch(struct upload_batches *all, struct maker *m, struct upload_batch *b)
+static int make_batch(struct upload_batches *all, struct vendor *m, struct upload_batch *b)
 {
 	int err = seal_random(b->agent_id, sizeof b->agent_id);
 	if (err < 0)
@@ -135,7 +135,7 @@ static int make_batch(struct upload_batches *all, struct maker *m, struct upload
 	return err;
 }
 
-static int open_maker(struct maker *m, const char *key_file, size_t body_bytes)
+static int open_vendor(struct vendor *m, const char *key_file, size_t body_bytes)
 {
 	char why[LIMIT_WHY];
 	struct timespec now;
@@ -156,9 +156,9 @@ static int open_maker(struct maker *m, const char *key_file, size_t body_bytes)
 int upload_batches_make(
 	struct upload_batches *all, size_t count, const char *key_file, size_t body_bytes)
 {
-	struct maker m = {0};
+	struct vendor m = {0};
 	*all = (struct upload_batches){.each = calloc(count, sizeof *all->each), .count = count};
-	int err = all->each == NULL ? -ENOMEM : open_maker(&m, key_file, body_bytes);
+	int err = all->each == NULL ? -ENOMEM : open_vendor(&m, key_file, body_bytes);
 	for (size_t i = 0; i < count && err == 0; i++)
 		err = make_batch(all, &m, &all->each[i]);
 	if (m.key != NULL)

@@ -4,14 +4,14 @@
  * engines there are?
  *
  * Starts platen-sim with 10,000 printers, each with its own engineID and keys, and asks each the
- * same GETBULK again and again through the poller: by v2c and by v3, the first 2,000 and all, in
+ * same GETBULK again and again through the client: by v2c and by v3, the first 2,000 and all, in
  * turn in one run. CPU is this process's alone. No figures if an answer has not 20 varbinds or is
  * not, byte for byte, what the printer first said by v2c, if a question went unanswered, a clock
  * had to be set again, or the synthetic fleet lost datagrams. */
 #include "bench/common.h"
 #include "bench/common_sim.h"
 #include "proto/base/crc.h"
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 #include "engine/snmp/usm.h"
 
 #include <arpa/inet.h>
@@ -44,10 +44,10 @@ struct options {
 struct fleet {
 	struct options options;
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct usm_user user;
 	struct printer *printers;
-	struct snmp_question question;
+	struct snmp_request question;
 	bool is_secure; /* this round */
 	bool is_first;
 	size_t among, next, left, under_way;
@@ -58,7 +58,7 @@ struct fleet {
 
 static void ask_more(struct fleet *f);
 
-static uint32_t digest_of(const struct snmp_reply *r)
+static uint32_t digest_of(const struct snmp_response *r)
 {
 	/* Names and values lie in one piece of the datagram, or of what was decrypted. */
 	const struct varbind *last = &r->varbinds[r->count - 1];
@@ -66,7 +66,7 @@ static uint32_t digest_of(const struct snmp_reply *r)
 	return crc32c(0, begin, (size_t)(last->value + last->len - begin));
 }
 
-static void on_reply(void *owner, const struct snmp_reply *r)
+static void on_response(void *owner, const struct snmp_response *r)
 {
 	struct printer *p = owner;
 	struct fleet *f = p->fleet;
@@ -86,10 +86,10 @@ static void on_reply(void *owner, const struct snmp_reply *r)
 
 static void ask_more(struct fleet *f)
 {
-	while (f->left > 0 && f->under_way < poller_window(f->poller)) {
+	while (f->left > 0 && f->under_way < snmp_client_window(f->client)) {
 		struct printer *p = &f->printers[f->next];
 		struct snmp_peer *peer = f->is_secure ? &p->secure : &p->plain;
-		if (poller_ask(f->poller, peer, &f->question, on_reply, p) < 0) {
+		if (snmp_client_send(f->client, peer, &f->question, on_response, p) < 0) {
 			f->unanswered++;
 			f->left = 0;
 			break;
@@ -131,10 +131,10 @@ static int open_fleet(struct fleet *f, const struct bench_sim *sim)
 		.auth_password_len = sizeof password - 1,
 		.priv_password = password,
 		.priv_password_len = sizeof password - 1};
-	struct poller_options o = {.window = f->options.window, .deadline_ms = 20000, .tries = 8};
+	struct snmp_client_options o = {.window = f->options.window, .deadline_ms = 20000, .tries = 8};
 	f->printers = calloc(f->options.engines, sizeof f->printers[0]);
 	if (f->printers == NULL || loop_open(&f->loop, 4 * o.window) < 0 ||
-		poller_open(&f->poller, f->loop, &o) < 0 || usm_user_init(&f->user, &secret) < 0 ||
+		snmp_client_open(&f->client, f->loop, &o) < 0 || usm_user_init(&f->user, &secret) < 0 ||
 		usm_user_prepare_now(&f->user, &secret) < 0)
 		return -1;
 	for (size_t i = 0; i < f->options.engines; i++) {
@@ -159,7 +159,7 @@ static int open_fleet(struct fleet *f, const struct bench_sim *sim)
 
 static int close_fleet(struct fleet *f)
 {
-	poller_close(f->poller);
+	snmp_client_close(f->client);
 	int err = loop_run(f->loop);
 	for (size_t i = 0; i < f->options.engines; i++)
 		usm_peer_close(&f->printers[i].usm);
@@ -176,7 +176,7 @@ struct result {
 	double us[KINDS][ROUNDS_MAX];
 	double first_contact_us;
 	size_t rss_plain_kib, rss_secure_kib;
-	struct poller_counters counters;
+	struct snmp_client_counters counters;
 };
 
 static void measure(struct fleet *f, struct result *r)
@@ -194,12 +194,12 @@ static void measure(struct fleet *f, struct result *r)
 		r->us[PLAIN_ALL][i] = run(f, false, o->engines, o->pairs);
 		r->us[SECURE_ALL][i] = run(f, true, o->engines, o->pairs);
 	}
-	r->counters = *poller_counters(f->poller);
+	r->counters = *snmp_client_counters(f->client);
 }
 
 static bool is_right(const struct fleet *f, const struct result *r, const struct bench_sim *sim)
 {
-	const struct poller_counters *c = &r->counters;
+	const struct snmp_client_counters *c = &r->counters;
 	bool ok = f->wrong == 0 && f->unanswered == 0 && sim->drops == 0 && c->resyncs == 0 &&
 		  c->probes == f->options.engines;
 	if (!ok)

@@ -24,23 +24,23 @@ def printed_report(house, config):
     return "\n".join(lines[:14] + ([f"... {len(lines) - 14} more lines"] if len(lines) > 14 else []))
 
 
-def by_maker(sim, devices, found):
+def by_vendor(sim, devices, found):
     """{profile: {printers, complete, wrong}}"""
     complete = {sim.number_of(d["address"]) for d in devices
                 if all(g["status"] == "complete" for g in d.get("groups") or [{"status": "failed"}])}
-    makers = {}
+    vendors = {}
     infos = sim.ask_all([{"cmd": "info", "printer": n} for n in range(sim.printers)])
     for number, info in enumerate(infos):
-        row = makers.setdefault(info["profile"], {"printers": 0, "complete": 0, "wrong": 0})
+        row = vendors.setdefault(info["profile"], {"printers": 0, "complete": 0, "wrong": 0})
         row["printers"] += 1
         row["complete"] += number in complete
         row["wrong"] += bool(found.get(number))
-    return makers
+    return vendors
 
 
-def print_makers(makers):
+def print_vendors(vendors):
     print(f"\n{'profile':<20}{'printers':>9}{'complete':>9}{'wrong':>7}", file=sys.stderr)
-    for name, row in sorted(makers.items()):
+    for name, row in sorted(vendors.items()):
         print(f"{name:<20}{row['printers']:>9}{row['complete']:>9}{row['wrong']:>7}", file=sys.stderr)
 
 
@@ -67,7 +67,7 @@ def cycle(house, args):
     found, strays = lab.hold(sim, devices)
     at_hub = len(found)
     wrong = sum(bool(what) for what in found.values()) + len(strays)
-    makers = by_maker(sim, devices, found)
+    vendors = by_vendor(sim, devices, found)
     messages = strays + [f"printer {n}: {'; '.join(what)}" for n, what in found.items() if what]
     for message in messages[:10]:
         say(f"wrong: {message[:600]}")
@@ -85,12 +85,12 @@ def cycle(house, args):
         "engine_s": used["seconds"],
         "batch_bytes": summary["batch_bytes"],
         "budget_kib": summary["budget_kib"],
-        "makers": makers,
+        "vendors": vendors,
         "never_asked": never,
         "never_overrun": stats["never_overrun"],
         "sim_drops": drops,
     }
-    print_makers(makers)
+    print_vendors(vendors)
     print("\n" + printed_report(house, hub_config) + "\n", file=sys.stderr)
     say(f"{result['complete']} of {args.printers} read completely in {result['cycle_s']} s, "
         f"{at_hub} at the hub, {wrong} wrong; {result['batch_bytes']} bytes sent")

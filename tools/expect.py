@@ -2,7 +2,7 @@
 """What a recording of a printer holds, worked out from its values alone, and whether a reading of
 platen has it. Each answer is a list of Check; a Check that is not ok is a miss or a wrong value.
 
-The objects and the meaning of their numbers are those of RFC 3805, RFC 2790 and the makers' MIBs;
+The objects and the meaning of their numbers are those of RFC 3805, RFC 2790 and the vendors' MIBs;
 nothing here knows how platen gets at them."""
 import collections
 import re
@@ -54,10 +54,10 @@ BROTHER_CODES = {0: "impressions_total", 1: "impressions_mono", 2: "impressions_
 def plain(name, vendor):
     """A model without the vendor's name in front and "series" behind, in small letters."""
     words = name.lower().split()
-    maker = vendor.lower().split()
-    if words[:len(maker)] == maker:
-        words = words[len(maker):]
-    elif words and words[0] == maker[0]:
+    vendor = vendor.lower().split()
+    if words[:len(vendor)] == vendor:
+        words = words[len(vendor):]
+    elif words and words[0] == vendor[0]:
         words = words[1:]
     return words[:-1] if words[-1:] == ["series"] else words
 
@@ -75,7 +75,7 @@ def is_model(expected, found, vendor):
 
 
 def serial_of(recording):
-    """The serial number, from the standard object, the maker's or sysDescr; "" if it is nowhere."""
+    """The serial number, from the standard object, the vendor's or sysDescr; "" if it is nowhere."""
     for oid in [f"{M}.43.5.1.1.17.1"] + SERIALS:
         text = re.sub(r"^\x01\x15", "", recording.text(oid))
         if text:

@@ -41,9 +41,9 @@ def shown(level):
 def names(said, reading):
     """Who it is: what librenms, glpi_agent and bieniu_brother call alike."""
     who = reading["identity"]
-    maker = said.get("manufacturer")
-    if maker and not same(maker, who["vendor"]):
-        yield "vendor", maker, who["vendor"]
+    vendor = said.get("manufacturer")
+    if vendor and not same(vendor, who["vendor"]):
+        yield "vendor", vendor, who["vendor"]
     model = said.get("model")
     if model:
         bare = re.sub(rf"^{re.escape(who['vendor'])}\s+", "", model, flags=re.I)

@@ -45,7 +45,7 @@ static void log_start(const struct agent *a)
 	roster_counts(a->roster, &roster);
 	log_line(LOG_INFO, "agent",
 		"start=" PLATEN_VERSION " devices=%zu window=%zu budget_kib=%llu hub=%s",
-		roster.devices, poller_window(a->poller),
+		roster.devices, snmp_client_window(a->client),
 		(unsigned long long)(a->budget_bytes >> 10),
 		a->conf->has_hub ? a->conf->hub_url : "none");
 	if (roster.denied > 0)
@@ -103,8 +103,8 @@ static void on_known_closed(void *owner)
 	struct agent *a = owner;
 	a->known = NULL;
 	agent_scan_close(a);
-	poller_close(a->poller);
-	a->poller = NULL;
+	snmp_client_close(a->client);
+	a->client = NULL;
 	fleet_close(a->fleet);
 	a->fleet = NULL;
 	roster_close(a->roster);

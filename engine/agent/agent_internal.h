@@ -3,7 +3,7 @@
  * opened), agent_events.c (what comes back), agent_measure.c, agent_once.c, agent_run.c and
  * agent_status.c. Nothing but wiring: what happens is decided in the floors below.
  *
- * Order of opening: loop, lanes, spool, known, roster, poller, fleet, uplink. Closing goes the
+ * Order of opening: loop, lanes, spool, known, roster, client, fleet, uplink. Closing goes the
  * other way by callbacks (agent_shut_down), until the loop has nothing left to wait for. */
 #ifndef PLATEN_AGENT_AGENT_INTERNAL_H
 #define PLATEN_AGENT_AGENT_INTERNAL_H
@@ -19,7 +19,7 @@
 #include "engine/fleet/fleet.h"
 #include "engine/loop/lanes.h"
 #include "engine/loop/loop.h"
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 #include "engine/loop/seal.h"
 #include "engine/loop/tls.h"
 #include "engine/store/known.h"
@@ -37,14 +37,14 @@ struct agent {
 	struct known *known; /* NULL: it could not be opened, what is learned lasts until the end */
 	int known_err;       /* of its last commit, as told in the log; 0: it was written */
 	struct roster *roster;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct fleet *fleet;
 	struct discovery *discovery; /* NULL: discovery.targets names nothing */
 	struct seal_key *key;
 	struct tls *tls;
 	struct uplink *uplink; /* NULL: no hub is configured */
 	size_t devices;        /* in the roster */
-	uint64_t spread_ms;    /* of the first visits */
+	uint64_t spread_ms;    /* of the first polls */
 	bool is_started;       /* the keys were there, and the printers became due */
 	bool is_once;
 	bool is_closing;
@@ -55,7 +55,7 @@ struct agent {
 	uint64_t cycle_ended_ms;
 	uint64_t cycle_ms; /* of the last whole one */
 	uint64_t cycles;
-	uint64_t cycle_visits; /* of the present one */
+	uint64_t cycle_polls; /* of the present one */
 	uint64_t last_data_ms;
 	bool is_cycle_over;    /* `once`: every printer had its turn */
 	bool is_sync_wanted;   /* `once`: again, as the last run began before the cycle was over */
@@ -69,7 +69,7 @@ struct agent {
 	struct lane_job status_job;
 	struct agent_status status;
 	bool is_status_writing;
-	bool is_fleet_over;  /* closing, and no visit is under way any more */
+	bool is_fleet_over;  /* closing, and no poll is under way any more */
 	bool is_status_last; /* the one that is being written is the last */
 };
 
@@ -79,7 +79,7 @@ int agent_open_parts(struct agent *a) MUST_USE;
 
 /* What the parts tell; `owner` is the agent. */
 void agent_on_keys(void *owner);
-void agent_on_visited(void *owner, const struct device *dev, enum device_outcome outcome, int err);
+void agent_on_polled(void *owner, const struct device *dev, enum device_outcome outcome, int err);
 void agent_on_fleet_idle(void *owner);
 void agent_on_spool_full(void *owner);
 void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summary);

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-	/* Deadlines: the poller's questions, a conn each for ports and IPP, the scan's own. */
+	/* Deadlines: the client's questions, a conn each for ports and IPP, the scan's own. */
 	DISCOVER_DEADLINES = 512,
 	DISCOVER_WINDOW = 64,
 	DISCOVER_TRIES = 4,
@@ -25,7 +25,7 @@ enum {
 struct discovery {
 	const struct agent_discover_options *options;
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct mdns *mdns; /* before the scan */
 	struct scan *scan; /* NULL: not begun */
 	struct agent_knowledge knowledge;
@@ -153,7 +153,7 @@ static int start_scan(struct discovery *d)
 		.models = d->knowledge.models,
 		.conf = o->conf};
 	struct scan_events events = {.on_end = on_end};
-	int err = scan_start(&d->scan, d->loop, d->poller, &so, &events, d);
+	int err = scan_start(&d->scan, d->loop, d->client, &so, &events, d);
 	if (err == 0 && isatty(STDERR_FILENO) == 1)
 		err = loop_due_set(d->loop, &d->progress, loop_now_ms(d->loop));
 	return err;
@@ -192,10 +192,10 @@ static int start_mdns(struct discovery *d)
 
 static int start(struct discovery *d)
 {
-	struct poller_options po = {
+	struct snmp_client_options po = {
 		.window = DISCOVER_WINDOW, .deadline_ms = 5000, .tries = DISCOVER_TRIES};
 	due_init(&d->progress, on_progress);
-	int err = poller_open(&d->poller, d->loop, &po);
+	int err = snmp_client_open(&d->client, d->loop, &po);
 	if (err == 0)
 		err = loop_signal_watch(d->loop, SIGINT, on_signal, d);
 	if (err == 0)
@@ -220,7 +220,7 @@ static int run(struct discovery *d)
 	loop_signals_close(d->loop);
 	mdns_close(d->mdns);
 	scan_close(d->scan);
-	poller_close(d->poller);
+	snmp_client_close(d->client);
 	int closed = loop_close(d->loop);
 	return err < 0 ? err : closed;
 }

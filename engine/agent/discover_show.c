@@ -130,7 +130,7 @@ static void print_coverage(const struct scan *s)
 		"%llu probes in %llu rounds at %llu a second, %llu devices asked who they are, "
 		"%llu KiB of memory for it\n",
 		(unsigned long long)c.sent, (unsigned long long)c.rounds, (unsigned long long)rate,
-		(unsigned long long)c.visits, (unsigned long long)(c.state_bytes / 1024));
+		(unsigned long long)c.polls, (unsigned long long)(c.state_bytes / 1024));
 	if (c.lost > 0)
 		(void)printf(
 			"of %llu packets to devices that answered %llu were lost, or answered too "
@@ -266,11 +266,11 @@ static int put_counts(struct buf *b, const struct scan *s)
 	if (err < 0)
 		return err;
 	return buf_printf(b,
-		",\"further_addresses\":%llu,\"sent\":%llu,\"sending_ms\":%llu,\"visits\":%llu,"
+		",\"further_addresses\":%llu,\"sent\":%llu,\"sending_ms\":%llu,\"polls\":%llu,"
 		"\"rounds\":%llu,\"questions\":%llu,\"lost\":%llu,\"missed_estimate\":%.3f,"
 		"\"knocks\":%llu,\"unknocked\":%llu,\"strays\":%llu,\"state_bytes\":%llu}",
 		(unsigned long long)c.doubles, (unsigned long long)c.sent,
-		(unsigned long long)c.sending_ms, (unsigned long long)c.visits,
+		(unsigned long long)c.sending_ms, (unsigned long long)c.polls,
 		(unsigned long long)c.rounds, (unsigned long long)c.questions,
 		(unsigned long long)c.lost, (double)c.missed_thousandths / 1000,
 		(unsigned long long)c.knocks, (unsigned long long)c.unknocked,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the parts of the agent tell it while it runs: a visit is over, a cycle, a sync; the spool is
+ * What the parts of the agent tell it while it runs: a poll is over, a cycle, a sync; the spool is
  * full. What begins then is said here, and nowhere else. */
 #include "engine/agent/agent_internal.h"
 
@@ -7,12 +7,12 @@
 
 #include <stdio.h>
 
-static void tell_visits(struct agent *a)
+static void tell_polls(struct agent *a)
 {
 	const struct harvest_counters *h = fleet_harvest(a->fleet);
 	const struct fleet_counters *f = fleet_counters(a->fleet);
 	if (a->uplink != NULL)
-		uplink_set_visits(
+		uplink_set_polls(
 			a->uplink, h->made, h->unchanged, f->silent, (uint32_t)a->devices);
 }
 
@@ -38,26 +38,26 @@ static void tell_engine_change(struct agent *a, const struct device *dev)
 		known_event(a->known, &event);
 }
 
-void agent_on_visited(void *owner, const struct device *dev, enum device_outcome outcome, int err)
+void agent_on_polled(void *owner, const struct device *dev, enum device_outcome outcome, int err)
 {
 	struct agent *a = owner;
 	(void)err;
 	if (outcome != OUTCOME_SILENT && dev->last_read_wall_ms > a->last_data_ms)
 		a->last_data_ms = dev->last_read_wall_ms;
-	agent_reload_on_visited(a, dev);
+	agent_reload_on_polled(a, dev);
 	if (dev->peer.usm != NULL && dev->peer.usm->is_engine_changed)
 		tell_engine_change(a, dev);
-	if (++a->cycle_visits == 1 && !a->is_once)
+	if (++a->cycle_polls == 1 && !a->is_once)
 		a->cycle_began_ms = loop_now_ms(a->loop);
 	if (a->is_once)
 		return;
-	tell_visits(a);
+	tell_polls(a);
 	agent_status_soon(a);
-	if (a->cycle_visits >= a->devices) {
+	if (a->cycle_polls >= a->devices) {
 		a->cycles++;
 		a->cycle_ended_ms = loop_now_ms(a->loop);
 		a->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
-		a->cycle_visits = 0;
+		a->cycle_polls = 0;
 	}
 }
 
@@ -86,7 +86,7 @@ void agent_on_fleet_idle(void *owner)
 	a->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
 	a->cycles++;
 	a->is_cycle_over = true;
-	tell_visits(a);
+	tell_polls(a);
 	sync_after_cycle(a);
 }
 

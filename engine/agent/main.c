@@ -63,10 +63,10 @@ static const struct cli_verb verbs[] = {
 		.run = agent_verb_read},
 	{.name = "models",
 		.args = "",
-		.summary = "list which makers and models are known, and how well",
+		.summary = "list which vendors and models are known, and how well",
 		.details = "What is known beyond the standard MIBs comes from model files. The "
 			   "evidence is recording (read from such a device and checked), mib (the "
-			   "maker's text only) or none. Any other printer is read by the standard "
+			   "vendor's text only) or none. Any other printer is read by the standard "
 			   "MIBs.",
 		.options = agent_models_options,
 		.run = agent_verb_models},

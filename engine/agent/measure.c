@@ -29,7 +29,7 @@ void agent_summarise(struct agent *a)
 	struct roster_counts roster;
 	const struct fleet_counters *fleet = fleet_counters(a->fleet);
 	const struct harvest_counters *harvest = fleet_harvest(a->fleet);
-	const struct poller_counters *poller = poller_counters(a->poller);
+	const struct snmp_client_counters *client = snmp_client_counters(a->client);
 	roster_counts(a->roster, &roster);
 	s->printers = roster.devices;
 	s->over_limit = roster.over_limit;
@@ -40,10 +40,10 @@ void agent_summarise(struct agent *a)
 	s->unchanged = harvest->unchanged;
 	s->lost = harvest->lost;
 	s->cycle_ms = a->cycle_ms;
-	s->requests = poller->asked;
-	s->resent = poller->resent;
-	s->timeouts = poller->timeouts;
-	s->strays = poller_counters_refused(poller) - poller->reports;
+	s->requests = client->asked;
+	s->resent = client->resent;
+	s->timeouts = client->timeouts;
+	s->strays = snmp_client_counters_refused(client) - client->reports;
 	s->budget_bytes = a->budget_bytes;
 	s->peak_bytes = agent_peak_bytes();
 	struct loop_lag lag;
@@ -55,8 +55,8 @@ void agent_summarise(struct agent *a)
 	s->slow_turns = lag.slow;
 	s->fell_silent = fleet->fell_silent;
 	s->careful = roster.careful;
-	s->drops = poller_drops(a->poller);
-	s->probes = poller->probes;
+	s->drops = snmp_client_drops(a->client);
+	s->probes = client->probes;
 	s->halved = fleet_gate(a->fleet)->halved;
 }
 
@@ -67,7 +67,7 @@ enum { BASE_BYTES = 13 << 20 };
 uint64_t agent_budget(const struct agent *a)
 {
 	uint64_t sum = BASE_BYTES;
-	sum += poller_memory_ceiling(a->poller);
+	sum += snmp_client_memory_ceiling(a->client);
 	sum += fleet_memory_ceiling(a->fleet);
 	sum += roster_memory(a->roster);
 	sum += models_memory(&a->knowledge.own);

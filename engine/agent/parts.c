@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Deadlines beside devices and questions: connections, lanes' owners, schedule, status. */
-enum { OTHER_DEADLINES = 64, SCAN_DEADLINES = 3 * LIMIT_SCAN_VISITS + LIMIT_SCAN_KNOCKS };
+enum { OTHER_DEADLINES = 64, SCAN_DEADLINES = 3 * LIMIT_SCAN_POLLS + LIMIT_SCAN_KNOCKS };
 
 void agent_log_conf(const struct conf_error *e)
 {
@@ -129,7 +129,7 @@ static size_t most_devices(const struct agent *a)
 
 static size_t ipp_window(const struct agent *a)
 {
-	return most_devices(a) < LIMIT_IPP_VISITS ? most_devices(a) : LIMIT_IPP_VISITS;
+	return most_devices(a) < LIMIT_IPP_POLLS ? most_devices(a) : LIMIT_IPP_POLLS;
 }
 
 /* More questions at once than there are printers would only be memory. */
@@ -137,26 +137,26 @@ static int open_fleet(struct agent *a)
 {
 	const struct agent_conf *c = a->conf;
 	size_t window = c->snmp_window < most_devices(a) ? c->snmp_window : most_devices(a);
-	struct poller_options poller = {.window = window > 0 ? window : 1,
+	struct snmp_client_options client = {.window = window > 0 ? window : 1,
 		.deadline_ms = c->snmp_timeout_ms,
 		.first_ms = LIMIT_SNMP_FIRST_MS,
 		.tries = c->snmp_tries,
 		.refuses_new_engine = c->snmp_engine_change == CONF_ENGINE_REFUSE,
 		.lanes = a->lanes};
-	int err = poller_open(&a->poller, a->loop, &poller);
+	int err = snmp_client_open(&a->client, a->loop, &client);
 	if (err < 0)
 		return err;
 	struct fleet_options options = {.interval_ms = a->is_once ? 0 : c->poll_interval_ms,
-		.window = poller_window(a->poller),
+		.window = snmp_client_window(a->client),
 		.ipp_window = c->has_ipp ? ipp_window(a) : 0,
 		.models = a->knowledge.models,
 		.known = a->known,
 		.gate = {.min_interval_ms = c->snmp_min_interval_ms,
 			.subnet_rate = c->snmp_subnet_rate}};
-	struct fleet_events events = {.on_visited = agent_on_visited,
+	struct fleet_events events = {.on_polled = agent_on_polled,
 		.on_idle = agent_on_fleet_idle,
 		.on_full = agent_on_spool_full};
-	return fleet_open(&a->fleet, a->loop, a->poller, a->spool, a->roster, &options, &events, a);
+	return fleet_open(&a->fleet, a->loop, a->client, a->spool, a->roster, &options, &events, a);
 }
 
 static int open_knowledge(struct agent *a)
@@ -194,7 +194,7 @@ static int open_loop(struct agent *a)
 	bool may_scan = c->discovery_targets != NULL || c->discovery_mdns;
 	/* Two heaps, for the loop and for the pool: more only spread the same memory thinner. */
 	(void)mallopt(M_ARENA_MAX, 2);
-	int err = loop_open(&a->loop, c->devices_max + c->snmp_window + LIMIT_IPP_VISITS +
+	int err = loop_open(&a->loop, c->devices_max + c->snmp_window + LIMIT_IPP_POLLS +
 					      OTHER_DEADLINES + (may_scan ? SCAN_DEADLINES : 0));
 	if (err < 0)
 		return err;

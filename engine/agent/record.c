@@ -20,12 +20,12 @@ enum { RECORD_DEADLINES = 16 };
 struct record {
 	const struct agent_poll_options *options;
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct device device;
 	struct agent_who who;
 	struct agent_knowledge knowledge;
 	struct recorder recorder;
-	struct snmp_question question;
+	struct snmp_request question;
 	FILE *out;
 	char serial[LIMIT_TEXT_SHORT + 1]; /* to be hidden; empty: nothing is */
 	size_t rows;
@@ -54,7 +54,7 @@ static int on_row(void *owner, const struct varbind *vb)
 
 static void start_recorder(struct record *r)
 {
-	r->recorder.poller = r->poller;
+	r->recorder.client = r->client;
 	r->recorder.peer = &r->device.peer;
 	r->recorder.models = r->knowledge.models;
 	r->recorder.on_row = on_row;
@@ -65,7 +65,7 @@ static void start_recorder(struct record *r)
 		on_end(r, err);
 }
 
-static void on_serial(void *owner, const struct snmp_reply *reply)
+static void on_serial(void *owner, const struct snmp_response *reply)
 {
 	struct record *r = owner;
 	if (reply->err < 0) {
@@ -85,14 +85,14 @@ static int ask_serial(struct record *r)
 	struct oid_ber name = {serial, sizeof serial}, none = {NULL, 0};
 	snmp_question_begin(&r->question, SNMP_GET);
 	int err = snmp_question_add(&r->question, name, none, LIMIT_REQUEST_FIRST);
-	return err < 0 ? err : poller_ask(r->poller, &r->device.peer, &r->question, on_serial, r);
+	return err < 0 ? err : snmp_client_send(r->client, &r->device.peer, &r->question, on_serial, r);
 }
 
 static int run(struct record *r, bool hides_serial)
 {
-	struct poller_options options = {
+	struct snmp_client_options options = {
 		.window = 1, .deadline_ms = r->options->timeout_ms, .tries = r->options->tries};
-	int err = poller_open(&r->poller, r->loop, &options);
+	int err = snmp_client_open(&r->client, r->loop, &options);
 	if (err < 0)
 		return err;
 	if (hides_serial)
@@ -101,7 +101,7 @@ static int run(struct record *r, bool hides_serial)
 		start_recorder(r);
 	if (err == 0)
 		err = loop_run(r->loop);
-	poller_close(r->poller);
+	snmp_client_close(r->client);
 	return err < 0 ? err : r->err;
 }
 

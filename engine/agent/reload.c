@@ -150,14 +150,14 @@ static bool plan(struct agent *a, char *why, size_t why_cap)
 
 /* ---- taking ------------------------------------------------------------------------------ */
 
-/* Those that a visit is under way of wait for its end: its question may still be answered. */
+/* Those that a poll is under way of wait for its end: its question may still be answered. */
 static void apply(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
 	size_t left = 0;
 	for (size_t i = 0; i < r->change_count; i++) {
 		struct agent_change *change = &r->changes[i];
-		if (change->device->state == DEVICE_VISITED)
+		if (change->device->state == DEVICE_POLLED)
 			r->changes[left++] = *change;
 		else if (roster_use(change->device, &change->to, a->keys.users) < 0)
 			log_line(LOG_ERROR, "conf", "err=%s what=\"no room for SNMPv3\"",
@@ -229,7 +229,7 @@ void agent_reload_on_keys(struct agent *a)
 	check_over(a);
 }
 
-void agent_reload_on_visited(struct agent *a, const struct device *dev)
+void agent_reload_on_polled(struct agent *a, const struct device *dev)
 {
 	struct agent_reload *r = &a->reload;
 	(void)dev;

@@ -16,7 +16,7 @@
 
 struct agent;
 
-/* A printer and how it is asked from now on, once no visit of it is under way. */
+/* A printer and how it is asked from now on, once no poll of it is under way. */
 struct agent_change {
 	struct device *device;
 	struct conf_device to;
@@ -25,7 +25,7 @@ struct agent_change {
 struct agent_reload {
 	struct lane_job job;
 	bool is_reading;         /* on the lane */
-	bool is_taking;          /* keys are being made, or devices are still visited the old way */
+	bool is_taking;          /* keys are being made, or devices are still polled the old way */
 	bool is_wanted;          /* again, once this one is over */
 	struct agent_conf *live; /* NULL: the agent's own still is */
 	struct agent_conf *next; /* being taken */
@@ -45,8 +45,8 @@ const struct agent_conf *agent_live_conf(const struct agent *a);
 /* From on_keys: all keys of the next configuration are there. */
 void agent_reload_on_keys(struct agent *a);
 
-/* From on_visited: a device that had to wait may be changed. */
-void agent_reload_on_visited(struct agent *a, const struct device *dev);
+/* From on_polled: a device that had to wait may be changed. */
+void agent_reload_on_polled(struct agent *a, const struct device *dev);
 
 /* A run of discovery is over: its credentials may go. */
 void agent_reload_on_run(struct agent *a);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The first visits are spread over this time, or over a tenth of the interval if that is less. */
+/* The first polls are spread over this time, or over a tenth of the interval if that is less. */
 enum { FIRST_SPREAD_MS = 60000 };
 
 static void on_signal(void *owner, int signo)

@@ -246,10 +246,10 @@ static void test_printer(struct tester *t)
 			"no serial number in the Printer-MIB; many label printers have none");
 }
 
-/* What the poller saw beside the answers. */
+/* What the client saw beside the answers. */
 static void tell_habits(struct tester *t)
 {
-	const struct poller_counters *c = poller_counters(t->poller);
+	const struct snmp_client_counters *c = snmp_client_counters(t->client);
 	if (t->peer.answered_elsewhere)
 		tester_say(t, "address", false, 0,
 			"it also answers from another address than the one that is asked");
@@ -323,7 +323,7 @@ int agent_snmp_test(const struct agent_poll_options *o)
 	bool has_engine = ask_engine(&t);
 	find_way(&t, &found);
 	if (found.is_found) {
-		t.resent_before = poller_counters(t.poller)->resent;
+		t.resent_before = snmp_client_counters(t.client)->resent;
 		test_bulk(&t, &has_bulk);
 		test_largest(&t, has_bulk);
 		test_printer(&t);

@@ -133,7 +133,7 @@ static void collect_loop(const struct agent *a, struct agent_status *s)
 
 static void collect_trust(const struct agent *a, struct agent_status *s)
 {
-	const struct poller_counters *c = poller_counters(a->poller);
+	const struct snmp_client_counters *c = snmp_client_counters(a->client);
 	s->refused_source = c->stray_source;
 	s->refused_id = c->stray_id;
 	s->refused_version = c->stray_version;
@@ -243,7 +243,7 @@ static void on_written(struct lane_job *job, int result)
 	if (!a->is_closing) {
 		set_due(a, STATUS_REFRESH_MS);
 	} else if (!a->is_fleet_over) {
-		return; /* visits are still ending: agent_status_finish comes after them */
+		return; /* polls are still ending: agent_status_finish comes after them */
 	} else if (!a->is_status_last) {
 		a->is_status_last = true;
 		start(a);

@@ -24,9 +24,9 @@ int tester_open(struct tester *t, const struct agent_poll_options *o)
 	err = loop_open(&t->loop, TESTER_DEADLINES);
 	if (err < 0)
 		return err;
-	struct poller_options options = {
+	struct snmp_client_options options = {
 		.window = 1, .deadline_ms = o->timeout_ms, .tries = o->tries};
-	err = poller_open(&t->poller, t->loop, &options);
+	err = snmp_client_open(&t->client, t->loop, &options);
 	if (err == 0)
 		return 0;
 	(void)fprintf(stderr, "platen: %s: %s\n", o->host, err_text(err));
@@ -36,7 +36,7 @@ int tester_open(struct tester *t, const struct agent_poll_options *o)
 
 int tester_close(struct tester *t)
 {
-	poller_close(t->poller);
+	snmp_client_close(t->client);
 	agent_who_close(&t->who);
 	int err = loop_run(t->loop);
 	int closed = loop_close(t->loop);
@@ -55,7 +55,7 @@ int tester_use(
 	return agent_who_open(&t->who, &t->peer, c);
 }
 
-static void on_reply(void *owner, const struct snmp_reply *reply)
+static void on_response(void *owner, const struct snmp_response *reply)
 {
 	struct tester *t = owner;
 	struct tester_answer *a = &t->answer;
@@ -77,7 +77,7 @@ void tester_ask(struct tester *t)
 	loop_refresh(t->loop);
 	t->asked_ms = loop_now_ms(t->loop);
 	*a = (struct tester_answer){.err = ERR_STOPPED};
-	int err = poller_ask(t->poller, &t->peer, &t->question, on_reply, t);
+	int err = snmp_client_send(t->client, &t->peer, &t->question, on_response, t);
 	if (err == 0)
 		err = loop_run(t->loop);
 	if (err < 0)
@@ -97,7 +97,7 @@ static void on_engine_due(struct due *due)
 {
 	struct tester *t = container_of(due, struct tester, engine_due);
 	if (t->who.usm.engine.id_len != 0)
-		poller_stop(t->poller, t);
+		snmp_client_stop(t->client, t);
 	else if (loop_due_set(t->loop, due, loop_now_ms(t->loop) + ENGINE_LOOK_MS) < 0)
 		loop_stop(t->loop); /* as if there had been no answer */
 }

@@ -8,7 +8,7 @@
 #include "engine/agent/agent.h"
 #include "engine/agent/find.h"
 #include "engine/loop/loop.h"
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct tester_step {
 };
 
 struct tester_answer {
-	int err; /* as snmp_reply.err */
+	int err; /* as snmp_response.err */
 	int error_status;
 	size_t count, bytes;
 	unsigned tries;
@@ -36,14 +36,14 @@ struct tester {
 	const struct agent_poll_options *options;
 	struct conf_device at;
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct snmp_peer peer; /* how it is asked now */
 	struct agent_who who;
-	struct snmp_question question;
+	struct snmp_request question;
 	struct tester_answer answer; /* of the last question */
 	uint64_t asked_ms;
 	struct due engine_due;              /* while only the engineID is waited for */
-	uint64_t resent_before;             /* of the poller, when what follows began to count */
+	uint64_t resent_before;             /* of the client, when what follows began to count */
 	uint32_t rtt_least_ms, rtt_most_ms; /* of all that were answered at once */
 	unsigned rtts;
 	struct tester_step steps[TESTER_STEPS];

@@ -5,9 +5,9 @@
 #include <string.h>
 
 void agent_trace_open(
-	struct agent_trace *t, const struct device *device, const struct poller *poller)
+	struct agent_trace *t, const struct device *device, const struct snmp_client *client)
 {
-	*t = (struct agent_trace){.device = device, .seen = device->memory, .poller = poller};
+	*t = (struct agent_trace){.device = device, .seen = device->memory, .client = client};
 }
 
 /* One line for each limit that moved since the last question. */
@@ -26,7 +26,7 @@ static void tell_learned(struct agent_trace *t)
 		(void)fprintf(stderr, "learned  %s\n",
 			now->has_no_bulk ? "no GETBULK: asked by GETNEXT" : "GETBULK again");
 	if (now->has_no_context && !was->has_no_context)
-		(void)fprintf(stderr, "learned  silent in the maker's context: not asked there\n");
+		(void)fprintf(stderr, "learned  silent in the vendor's context: not asked there\n");
 	if (now->is_careful != was->is_careful)
 		(void)fprintf(stderr, "learned  %s\n",
 			now->is_careful ? "it fell silent on a question: asked with care"
@@ -34,10 +34,10 @@ static void tell_learned(struct agent_trace *t)
 	t->seen = *now;
 }
 
-/* What the poller did beside the question: probes, clocks that were set, answers of strangers. */
+/* What the client did beside the question: probes, clocks that were set, answers of strangers. */
 static void tell_counters(struct agent_trace *t)
 {
-	const struct poller_counters *now = poller_counters(t->poller), *was = &t->counters;
+	const struct snmp_client_counters *now = snmp_client_counters(t->client), *was = &t->counters;
 	const struct {
 		const char *what;
 		uint64_t more;
@@ -62,7 +62,7 @@ static void tell_counters(struct agent_trace *t)
 }
 
 void agent_trace_step(
-	void *owner, const struct snmp_question *asked, const struct snmp_reply *reply)
+	void *owner, const struct snmp_request *asked, const struct snmp_response *reply)
 {
 	static const char *const names[] = {"GET", "GETNEXT", "RESPONSE", "SET", "?", "GETBULK"};
 	struct agent_trace *t = owner;

@@ -5,24 +5,24 @@
 #define PLATEN_AGENT_TRACE_H
 
 #include "engine/fleet/roster.h"
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 #include "proto/mib/mib.h"
 #include "proto/smi/snmpmsg.h"
 
 struct agent_trace {
 	const struct device *device;
 	struct mib_memory seen; /* as it was when the last line was written */
-	struct poller_counters counters;
-	const struct poller *poller;
+	struct snmp_client_counters counters;
+	const struct snmp_client *client;
 	unsigned questions;
 };
 
 void agent_trace_open(
-	struct agent_trace *t, const struct device *device, const struct poller *poller);
+	struct agent_trace *t, const struct device *device, const struct snmp_client *client);
 
-/* A visit_on_step: before the answer is folded. */
+/* A poll_on_step: before the answer is folded. */
 void agent_trace_step(
-	void *owner, const struct snmp_question *asked, const struct snmp_reply *reply);
+	void *owner, const struct snmp_request *asked, const struct snmp_response *reply);
 
 /* What the last answer taught, and the sum. */
 void agent_trace_end(struct agent_trace *t);

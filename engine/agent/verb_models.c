@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * platen models: what is known of which makers, and by which evidence. */
+ * platen models: what is known of which vendors, and by which evidence. */
 #include "engine/agent/verbs.h"
 
 #include "engine/agent/knowledge.h"
@@ -43,9 +43,9 @@ static void print_models(const struct models *set)
 	for (unsigned f = 0; f < set->count; f++) {
 		const struct model *m = &set->model[f];
 		(void)printf("%.*s:", TEXT_ARG(m->name));
-		for (unsigned i = 0; i < m->maker_count; i++)
+		for (unsigned i = 0; i < m->vendor_count; i++)
 			(void)printf("%s %.*s", i > 0 ? "," : "",
-				TEXT_ARG(set->maker[m->first_maker + i].vendor));
+				TEXT_ARG(set->vendor[m->first_vendor + i].vendor));
 		(void)putchar('\n');
 		for (unsigned i = 0; i < m->line_count; i++)
 			print_line(&set->line[m->first_line + i], width);
@@ -63,9 +63,9 @@ static json_t *json_of(const struct models *set, const struct model *m)
 {
 	json_t *vendors = json_array(), *lines = json_array();
 	int err = 0;
-	for (unsigned i = 0; i < m->maker_count; i++)
+	for (unsigned i = 0; i < m->vendor_count; i++)
 		err |= json_array_append_new(
-			vendors, string_of(set->maker[m->first_maker + i].vendor));
+			vendors, string_of(set->vendor[m->first_vendor + i].vendor));
 	for (unsigned i = 0; i < m->line_count; i++) {
 		const struct model_line *l = &set->line[m->first_line + i];
 		err |= json_array_append_new(

@@ -74,7 +74,7 @@ static const struct conf_key agent_keys[] = {
 		.help = "IPP as the second source. auto: a printer that answered by SNMP is asked "
 			"by IPP too if it told no serial number, no model or no counters, or not "
 			"how much toner or ink is left; if that is of no use, not again for a day. "
-			"always: in each visit, also if SNMP is silent. No name and no password is "
+			"always: in each poll, also if SNMP is silent. No name and no password is "
 			"ever sent to a printer."},
 	{.path = "devices.ipp_port",
 		.type = CONF_COUNT,

@@ -256,7 +256,7 @@ static int begin_run(struct discovery *d)
 	o.credential_count = d->credential_count;
 	int err = index_addresses(d);
 	if (err == 0)
-		err = scan_start(&d->scan, d->loop, d->poller, &o, &events, d);
+		err = scan_start(&d->scan, d->loop, d->client, &o, &events, d);
 	free(ranges);
 	return err;
 }
@@ -321,11 +321,11 @@ int discovery_open(struct discovery **ret, struct loop *l, const struct discover
 	d->events = *events;
 	d->owner = owner;
 	due_init(&d->due, on_due);
-	struct poller_options po = {
-		.window = LIMIT_SCAN_VISITS, .deadline_ms = DEADLINE_MS, .tries = TRIES};
+	struct snmp_client_options po = {
+		.window = LIMIT_SCAN_POLLS, .deadline_ms = DEADLINE_MS, .tries = TRIES};
 	int err = slab_open(&d->devices, sizeof(struct discovered), o->conf->devices_max);
 	if (err == 0)
-		err = poller_open(&d->poller, l, &po);
+		err = snmp_client_open(&d->client, l, &po);
 	if (err < 0) {
 		discovery_close(d);
 		return err;
@@ -353,7 +353,7 @@ size_t discovery_memory_ceiling(const struct discovery *d)
 			addresses += r.count;
 	}
 	size_t asked = addresses < LIMIT_SCAN_ADDRESSES ? (size_t)addresses : LIMIT_SCAN_ADDRESSES;
-	return sizeof *d + slab_ceiling(&d->devices) + poller_memory_ceiling(d->poller) +
+	return sizeof *d + slab_ceiling(&d->devices) + snmp_client_memory_ceiling(d->client) +
 	       scan_memory_ceiling(asked);
 }
 
@@ -372,7 +372,7 @@ void discovery_close(struct discovery *d)
 		return;
 	loop_due_clear(d->loop, &d->due);
 	mdns_close(d->mdns);
-	poller_close(d->poller);
+	snmp_client_close(d->client);
 	free(d->by_address);
 	slab_close(&d->devices);
 	free(d);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Discovery by schedule: a scan (scan.h) of discovery.targets every discovery.interval, in the
- * background of polling, through a poller of its own. What it finds is remembered (store/known)
+ * background of polling, through a client of its own. What it finds is remembered (store/known)
  * over restarts, and with discovery.adopt it joins the roster, now and at the next start. New,
  * moved, gone and returned devices are events.
  *
  * A device that the roster reads is not probed: whether it answers is known from reading it.
- * Devices are the same by their key (serial number with maker, else hardware address).
+ * Devices are the same by their key (serial number with vendor, else hardware address).
  *
  * Order of calls: discovery_open, discovery_load (before roster_start), discovery_start, and at the
  * end discovery_stop, on_run if a run was under way, discovery_close. */

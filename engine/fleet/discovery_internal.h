@@ -42,7 +42,7 @@ struct discovery {
 	struct discovery_options options;
 	struct discovery_events events;
 	void *owner;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct mdns *mdns; /* before the scan of a run */
 	struct scan *scan; /* NULL: no run is under way, or it is at mdns */
 	struct due due;

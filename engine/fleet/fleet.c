@@ -10,10 +10,10 @@
 
 struct fleet {
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct roster *roster;
 	struct harvest *harvest;
-	struct visit_room room;
+	struct poll_room room;
 	struct ipp_room ipp;
 	struct pace pace;
 	struct gate gate;
@@ -21,7 +21,7 @@ struct fleet {
 	struct fleet_events events;
 	void *owner;
 	struct fleet_counters counters;
-	struct due idle; /* on_idle is told from the loop, not from inside a visit's end */
+	struct due idle; /* on_idle is told from the loop, not from inside a poll's end */
 	struct due late; /* grant() again: after all others that are due now, or in the next turn */
 	bool is_stopping;
 	bool is_arriving; /* a device that is not doubtful has become due, and more may follow */
@@ -32,7 +32,7 @@ static void grant(struct fleet *f);
 
 static void check_idle(struct fleet *f)
 {
-	if (f->pace.running > 0 || roster_in_state(f->roster, DEVICE_VISITED) > 0)
+	if (f->pace.running > 0 || roster_in_state(f->roster, DEVICE_POLLED) > 0)
 		return;
 	bool is_over = f->is_stopping || (f->options.interval_ms == 0 &&
 						 roster_in_state(f->roster, DEVICE_WAITING) == 0);
@@ -47,12 +47,12 @@ static void on_idle(struct due *due)
 		f->events.on_idle(f->owner);
 }
 
-static enum device_outcome outcome_of(const struct visit *v)
+static enum device_outcome outcome_of(const struct poll *v)
 {
 	bool is_complete = v->err == 0;
 	bool is_silent = true;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		/* Not asked is what a brief visit leaves out. */
+		/* Not asked is what a brief poll leaves out. */
 		is_complete = is_complete && (v->reading.group[g].status == GROUP_COMPLETE ||
 						     v->reading.group[g].status == GROUP_NOT_ASKED);
 		is_silent = is_silent && v->reading.group[g].answered_at_ms == 0;
@@ -61,31 +61,31 @@ static enum device_outcome outcome_of(const struct visit *v)
 }
 
 /* The end of a device's turn: its slot is free, the next one may come. */
-static void finish(struct fleet *f, struct visit *v, int err)
+static void finish(struct fleet *f, struct poll *v, int err)
 {
 	struct device *dev = v->device;
 	enum device_outcome outcome = (enum device_outcome)dev->outcome;
 	bool has_fallen_silent = v->has_fallen_silent;
-	visit_free(v);
+	poll_free(v);
 	pace_give(&f->pace);
 	bool is_last = f->is_stopping || f->options.interval_ms == 0;
 	roster_rest(dev, outcome, f->is_stopping ? 0 : f->options.interval_ms);
-	remember_visit(f->options.known, dev, has_fallen_silent, is_last);
-	if (f->events.on_visited != NULL)
-		f->events.on_visited(f->owner, dev, outcome, err);
+	remember_poll(f->options.known, dev, has_fallen_silent, is_last);
+	if (f->events.on_polled != NULL)
+		f->events.on_polled(f->owner, dev, outcome, err);
 	grant(f);
 	check_idle(f);
 }
 
 static void log_turn(const struct device *dev, enum device_outcome before, enum device_outcome now,
-	const struct visit_end *how)
+	const struct poll_end *how)
 {
 	if (before == now || (before == OUTCOME_NEVER && now == OUTCOME_COMPLETE))
 		return;
 	static const char *const words[] = {"never", "complete", "partial", "silent"};
 	char address[LIMIT_ADDRESS];
 	device_address(dev, address, sizeof address);
-	log_line(now == OUTCOME_COMPLETE ? LOG_INFO : LOG_WARN, "visit",
+	log_line(now == OUTCOME_COMPLETE ? LOG_INFO : LOG_WARN, "poll",
 		"dev=%s was=%s now=%s err=%s requests=%u took_ms=%llu", address, words[before],
 		words[now], err_text(how->err), how->requests, (unsigned long long)how->took_ms);
 }
@@ -95,7 +95,7 @@ static void tell_silence(struct fleet *f, const struct device *dev)
 	char address[LIMIT_ADDRESS];
 	device_address(dev, address, sizeof address);
 	f->counters.fell_silent++;
-	log_line(LOG_WARN, "visit",
+	log_line(LOG_WARN, "poll",
 		"dev=%s key=\"%s\" what=\"fell silent on a question: it is asked with care from "
 		"now "
 		"on\" objects=%u bulk=%s",
@@ -121,7 +121,7 @@ static void acquit(const struct fleet *f, struct device *dev, const struct readi
 	m->fell_silent_wall_ms = 0; /* judged */
 }
 
-static void on_visit_end(void *owner, struct visit *v, struct visit_end how)
+static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
 {
 	struct fleet *f = owner;
 	struct device *dev = v->device;
@@ -152,7 +152,7 @@ static void on_visit_end(void *owner, struct visit *v, struct visit_end how)
 		finish(f, v, 0);
 }
 
-static void on_kept(void *owner, struct visit *v, int err)
+static void on_kept(void *owner, struct poll *v, int err)
 {
 	struct fleet *f = owner;
 	f->counters.lost += err < 0;
@@ -170,7 +170,7 @@ static size_t doubtful_most(const struct fleet *f)
 							      : slots - slots / DOUBTFUL_ALONE;
 }
 
-/* Starts visits as long as somebody waits and a slot is free. */
+/* Starts polls as long as somebody waits and a slot is free. */
 static void grant(struct fleet *f)
 {
 	if (f->is_granting || f->is_stopping)
@@ -181,9 +181,9 @@ static void grant(struct fleet *f)
 		struct device *dev = roster_take(f->roster, doubtful_most(f));
 		if (dev == NULL) {
 			pace_give(&f->pace);
-			break; /* doubtful ones wait, and as many as may are visited */
+			break; /* doubtful ones wait, and as many as may are polled */
 		}
-		int err = visit_start(&f->room, dev, on_visit_end, f);
+		int err = poll_start(&f->room, dev, on_poll_end, f);
 		if (err == 0 && loop_is_long(f->loop) &&
 			loop_due_set(f->loop, &f->late, loop_now_ms(f->loop)) == 0)
 			break; /* the next ones in the next turn */
@@ -196,13 +196,13 @@ static void grant(struct fleet *f)
 		}
 		char address[LIMIT_ADDRESS];
 		device_address(dev, address, sizeof address);
-		log_line(LOG_WARN, "visit", "dev=%s err=%s what=\"cannot be asked\"", address,
+		log_line(LOG_WARN, "poll", "dev=%s err=%s what=\"cannot be asked\"", address,
 			err_text(err));
 		f->counters.silent++;
 		dev->err = err;
 		roster_rest(dev, OUTCOME_SILENT, f->options.interval_ms);
-		if (f->events.on_visited != NULL)
-			f->events.on_visited(f->owner, dev, OUTCOME_SILENT, err);
+		if (f->events.on_polled != NULL)
+			f->events.on_polled(f->owner, dev, OUTCOME_SILENT, err);
 		check_idle(f);
 	}
 	f->is_granting = false;
@@ -235,7 +235,7 @@ void fleet_on_due(struct fleet *f, struct device *dev)
 	f->is_arriving = false;
 }
 
-int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct spool *spool,
+int fleet_open(struct fleet **ret, struct loop *l, struct snmp_client *client, struct spool *spool,
 	struct roster *roster, const struct fleet_options *o, const struct fleet_events *events,
 	void *owner)
 {
@@ -243,7 +243,7 @@ int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct
 	if (f == NULL)
 		return -ENOMEM;
 	f->loop = l;
-	f->poller = poller;
+	f->client = client;
 	f->roster = roster;
 	f->options = *o;
 	f->events = *events;
@@ -252,16 +252,16 @@ int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct
 	due_init(&f->late, on_late);
 	pace_open(&f->pace, l, o->window, on_room, f);
 	/* A small fleet has room for the largest printer all the same. */
-	size_t blocks = o->window * LIMIT_BLOCKS_PER_VISIT;
+	size_t blocks = o->window * LIMIT_BLOCKS_PER_POLL;
 	if (blocks < LIMIT_ARENA_BLOCKS_ONE)
 		blocks = LIMIT_ARENA_BLOCKS_ONE;
-	int err = visit_room_open(&f->room, l, poller, o->window, blocks);
+	int err = poll_room_open(&f->room, l, client, o->window, blocks);
 	if (err == 0)
 		err = ipp_room_open(&f->ipp, l, o->ipp_window);
 	f->room.ipp = &f->ipp;
 	f->room.gate = &f->gate;
 	if (err == 0)
-		err = gate_open(&f->gate, l, poller, &o->gate);
+		err = gate_open(&f->gate, l, client, &o->gate);
 	if (o->models != NULL)
 		f->room.models = o->models;
 	if (err == 0)
@@ -269,7 +269,7 @@ int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct
 	if (err < 0) {
 		gate_close(&f->gate);
 		ipp_room_close(&f->ipp);
-		visit_room_close(&f->room);
+		poll_room_close(&f->room);
 		free(f);
 		return err;
 	}
@@ -297,7 +297,7 @@ size_t fleet_window(const struct fleet *f)
 	return f->gate.window;
 }
 
-size_t fleet_visits(const struct fleet *f)
+size_t fleet_polls(const struct fleet *f)
 {
 	return f->pace.running;
 }
@@ -306,13 +306,13 @@ size_t fleet_memory_ceiling(const struct fleet *f)
 {
 	return sizeof *f +
 	       (f->gate.buckets == NULL ? 0 : LIMIT_SUBNETS * sizeof f->gate.buckets[0]) +
-	       visit_room_ceiling(&f->room) + ipp_room_ceiling(&f->ipp) + LIMIT_RECORD;
+	       poll_room_ceiling(&f->room) + ipp_room_ceiling(&f->ipp) + LIMIT_RECORD;
 }
 
 void fleet_stop(struct fleet *f)
 {
 	f->is_stopping = true;
-	visit_stop_all(&f->room);
+	poll_stop_all(&f->room);
 	harvest_stop(f->harvest);
 	check_idle(f);
 }
@@ -327,6 +327,6 @@ void fleet_close(struct fleet *f)
 	harvest_close(f->harvest);
 	gate_close(&f->gate);
 	ipp_room_close(&f->ipp);
-	visit_room_close(&f->room);
+	poll_room_close(&f->room);
 	free(f);
 }

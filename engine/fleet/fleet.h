@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The road of a reading on the printers' side: roster (who is due) -> pace (is there a slot) ->
- * visit (what does it say) -> harvest (is it kept) -> roster again. One visit at a time for a
+ * poll (what does it say) -> harvest (is it kept) -> roster again. One poll at a time for a
  * printer, as many printers at once as the window of questions has room for. */
 #ifndef PLATEN_FLEET_FLEET_H
 #define PLATEN_FLEET_FLEET_H
@@ -9,13 +9,13 @@
 #include "engine/fleet/gate.h"
 #include "engine/fleet/harvest.h"
 #include "engine/fleet/roster.h"
-#include "engine/fleet/visit.h"
+#include "engine/fleet/poll.h"
 
 struct fleet;
 
 struct fleet_options {
-	uint64_t interval_ms;        /* between visits of one printer; 0: each once */
-	size_t window;               /* visits at once; at most the poller's window */
+	uint64_t interval_ms;        /* between polls of one printer; 0: each once */
+	size_t window;               /* polls at once; at most the client's window */
 	size_t ipp_window;           /* of these, asked by IPP at once; 0: nobody is */
 	const struct models *models; /* device knowledge, the caller's; NULL: what is built in */
 	struct known *known; /* where what was learned is kept, the caller's; NULL: nowhere */
@@ -23,10 +23,10 @@ struct fleet_options {
 };
 
 struct fleet_events {
-	/* A visit is over and its record, if any, is on disk (err 0) or lost. */
-	void (*on_visited)(
+	/* A poll is over and its record, if any, is on disk (err 0) or lost. */
+	void (*on_polled)(
 		void *owner, const struct device *dev, enum device_outcome outcome, int err);
-	/* Nothing is due, visited or waiting any more (only with interval 0). */
+	/* Nothing is due, polled or waiting any more (only with interval 0). */
 	void (*on_idle)(void *owner);
 	/* Readings wait because the spool's quota is used up; again and again, until it is not. */
 	void (*on_full)(void *owner);
@@ -38,9 +38,9 @@ struct fleet_counters {
 	uint64_t fell_silent; /* printers that did, on a question */
 };
 
-/* Poller, spool and roster stay the caller's. What is due comes in by fleet_on_due, which the
+/* Snmp_client, spool and roster stay the caller's. What is due comes in by fleet_on_due, which the
  * roster's owner calls from the roster's on_due. */
-int fleet_open(struct fleet **ret, struct loop *l, struct poller *poller, struct spool *spool,
+int fleet_open(struct fleet **ret, struct loop *l, struct snmp_client *client, struct spool *spool,
 	struct roster *roster, const struct fleet_options *o, const struct fleet_events *events,
 	void *owner) MUST_USE;
 void fleet_on_due(struct fleet *f, struct device *dev);
@@ -48,12 +48,12 @@ void fleet_on_due(struct fleet *f, struct device *dev);
 const struct fleet_counters *fleet_counters(const struct fleet *f);
 const struct harvest_counters *fleet_harvest(const struct fleet *f);
 const struct gate_counters *fleet_gate(const struct fleet *f);
-/* Questions that may be under way at once, as things are; at most the poller's window. */
+/* Questions that may be under way at once, as things are; at most the client's window. */
 size_t fleet_window(const struct fleet *f);
-size_t fleet_visits(const struct fleet *f);
+size_t fleet_polls(const struct fleet *f);
 size_t fleet_memory_ceiling(const struct fleet *f);
 
-/* No new visits; those under way are stopped and end as usual. on_idle comes when the last one has.
+/* No new polls; those under way are stopped and end as usual. on_idle comes when the last one has.
  */
 void fleet_stop(struct fleet *f);
 /* After on_idle, or when nothing was ever started. */

@@ -100,7 +100,7 @@ bool gate_is_waiting(const struct gate_turn *turn)
 
 static bool wait_until(struct gate *g, struct gate_turn *turn, uint64_t at_ms)
 {
-	/* A device that is visited has left the heap, so there is room for its visit. */
+	/* A device that is polled has left the heap, so there is room for its poll. */
 	if (loop_due_set(g->loop, &turn->due, at_ms) < 0)
 		return false;
 	list_push(&g->timed, &turn->node);
@@ -130,7 +130,7 @@ static size_t round_of(const struct gate *g)
 
 static bool has_room(struct gate *g)
 {
-	size_t now = poller_in_flight(g->poller);
+	size_t now = snmp_client_in_flight(g->client);
 	if (now >= g->peak)
 		g->peak = now + 1; /* this question is one more, if it may leave */
 	return now < g->window;
@@ -206,7 +206,7 @@ void gate_stop_all(struct gate *g)
 
 static void end_round(struct gate *g)
 {
-	uint64_t drops = poller_drops(g->poller);
+	uint64_t drops = snmp_client_drops(g->client);
 	bool is_lost = drops > g->drops_seen ||
 		       (g->recovered >= LOST_LEAST && g->recovered * LOST_PART > g->answers);
 	g->counters.drops += drops - g->drops_seen;
@@ -221,7 +221,7 @@ static void end_round(struct gate *g)
 }
 
 void gate_answered(
-	struct gate *g, struct device *dev, const struct snmp_reply *reply, bool was_prompt)
+	struct gate *g, struct device *dev, const struct snmp_response *reply, bool was_prompt)
 {
 	uint64_t interval = dev->memory.is_careful && g->min_interval_ms < LIMIT_CAREFUL_MS
 				    ? LIMIT_CAREFUL_MS
@@ -242,14 +242,14 @@ void gate_answered(
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-int gate_open(struct gate *g, struct loop *l, struct poller *poller, const struct gate_options *o)
+int gate_open(struct gate *g, struct loop *l, struct snmp_client *client, const struct gate_options *o)
 {
-	*g = (struct gate){.loop = l, .poller = poller, .min_interval_ms = o->min_interval_ms};
+	*g = (struct gate){.loop = l, .client = client, .min_interval_ms = o->min_interval_ms};
 	list_init(&g->timed);
 	list_init(&g->waiting);
 	due_init(&g->wake, on_wake);
-	g->most = g->window = poller_window(poller);
-	g->drops_seen = poller_drops(poller);
+	g->most = g->window = snmp_client_window(client);
+	g->drops_seen = snmp_client_drops(client);
 	if (o->subnet_rate == 0)
 		return 0;
 	g->packet_us = (1000000 + o->subnet_rate - 1) / o->subnet_rate;

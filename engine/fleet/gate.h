@@ -9,7 +9,7 @@
  * answer only the second time) to half of what was under way then, and grows by a little with every
  * round of answers. Printers that never answer are no sign of loss.
  *
- * A visit that has to wait is in exactly one of the gate's lists; on_turn comes once, never before
+ * A poll that has to wait is in exactly one of the gate's lists; on_turn comes once, never before
  * gate_take has returned. */
 #ifndef PLATEN_FLEET_GATE_H
 #define PLATEN_FLEET_GATE_H
@@ -19,7 +19,7 @@
 #include "proto/base/limits.h"
 #include "proto/base/list.h"
 #include "engine/loop/loop.h"
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -49,7 +49,7 @@ struct gate_counters {
 
 struct gate {
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	uint64_t min_interval_ms;
 	uint64_t packet_us;          /* of a subnet's rate; 0: no limit */
 	struct gate_bucket *buckets; /* NULL: no limit */
@@ -69,7 +69,7 @@ struct gate_options {
 	unsigned subnet_rate; /* packets a second to one /24 or /64; 0: no limit */
 };
 
-int gate_open(struct gate *g, struct loop *l, struct poller *poller,
+int gate_open(struct gate *g, struct loop *l, struct snmp_client *client,
 	const struct gate_options *o) MUST_USE;
 void gate_close(struct gate *g);
 
@@ -80,7 +80,7 @@ bool gate_take(struct gate *g, struct device *dev, struct gate_turn *turn) MUST_
 
 /* A question is over. was_prompt: this printer is known, and answers within a second. */
 void gate_answered(
-	struct gate *g, struct device *dev, const struct snmp_reply *reply, bool was_prompt);
+	struct gate *g, struct device *dev, const struct snmp_response *reply, bool was_prompt);
 
 /* on_turn(ERR_STOPPED) comes from the loop. Harmless if it does not wait. */
 void gate_stop(struct gate_turn *turn);

@@ -23,7 +23,7 @@ struct harvest {
 	harvest_on_full *on_full;
 	void *owner;
 	bool is_stopping;
-	struct list waiting; /* visits that found no room */
+	struct list waiting; /* polls that found no room */
 	struct due retry;
 	struct harvest_counters counters;
 	uint8_t record[LIMIT_RECORD]; /* the one being packed */
@@ -59,14 +59,14 @@ void harvest_device_key(char *dst, size_t cap, const struct device *dev, const s
 /* ---- what changed ----------------------------------------------------------------------- */
 
 /* A group that we ourselves broke off says less than what was kept of it before. */
-static bool is_worth_keeping(const struct visit *v, unsigned g)
+static bool is_worth_keeping(const struct poll *v, unsigned g)
 {
 	unsigned status = v->reading.group[g].status;
 	return status == GROUP_COMPLETE || (status == GROUP_PARTIAL && v->err != ERR_STOPPED);
 }
 
 /* Bit g of the result: group g goes into the record. */
-static unsigned changed_groups(struct visit *v, bool is_full)
+static unsigned changed_groups(struct poll *v, bool is_full)
 {
 	unsigned mask = 0;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
@@ -81,7 +81,7 @@ static unsigned changed_groups(struct visit *v, bool is_full)
 
 /* ---- keeping ---------------------------------------------------------------------------- */
 
-static void finish(struct harvest *h, struct visit *v, int err)
+static void finish(struct harvest *h, struct poll *v, int err)
 {
 	struct device *dev = v->device;
 	if (err < 0) {
@@ -99,7 +99,7 @@ static void finish(struct harvest *h, struct visit *v, int err)
 
 static void on_put_kept(struct spool_put *put, int err)
 {
-	struct visit *v = container_of(put, struct visit, put);
+	struct poll *v = container_of(put, struct poll, put);
 	struct harvest *h = v->owner;
 	finish(h, v, err);
 	/* A commit has just made room. */
@@ -109,7 +109,7 @@ static void on_put_kept(struct spool_put *put, int err)
 }
 
 /* 0: the spool has it. ERR_FULL: no room now. Else it can never be kept. */
-static int keep(struct harvest *h, struct visit *v)
+static int keep(struct harvest *h, struct poll *v)
 {
 	struct device *dev = v->device;
 	char address[LIMIT_ADDRESS];
@@ -132,7 +132,7 @@ static int keep(struct harvest *h, struct visit *v)
 	err = spool_put(h->spool, &v->put, record.data, record.len);
 	if (err == 0) {
 		h->counters.bytes += record.len;
-		visit_drop_reading(v);
+		poll_drop_reading(v);
 		if (head.is_full) {
 			dev->full_at_ms = loop_now_ms(h->loop);
 			dev->wants_full = false;
@@ -146,7 +146,7 @@ static int keep(struct harvest *h, struct visit *v)
 	return err;
 }
 
-static void wait_for_room(struct harvest *h, struct visit *v)
+static void wait_for_room(struct harvest *h, struct poll *v)
 {
 	list_push(&h->waiting, &v->node);
 	if (!due_is_set(&h->retry) &&
@@ -162,7 +162,7 @@ static bool is_commit_coming(const struct harvest *h)
 	return counts.waiting > 0;
 }
 
-static void put_first(struct harvest *h, struct visit *v)
+static void put_first(struct harvest *h, struct poll *v)
 {
 	struct list rest;
 	list_init(&rest);
@@ -176,7 +176,7 @@ static void on_retry(struct due *due)
 	struct harvest *h = container_of(due, struct harvest, retry);
 	struct list *node;
 	while ((node = list_pop(&h->waiting)) != NULL) {
-		struct visit *v = container_of(node, struct visit, node);
+		struct poll *v = container_of(node, struct poll, node);
 		int err = keep(h, v);
 		bool is_quota = err == ERR_FULL && !is_commit_coming(h);
 		if (is_quota && h->is_stopping)
@@ -223,12 +223,12 @@ static void name_device(struct device *dev, const struct reading *r)
 	}
 }
 
-int harvest_take(struct harvest *h, struct visit *v)
+int harvest_take(struct harvest *h, struct poll *v)
 {
 	struct device *dev = v->device;
 	h->counters.made++;
 	name_device(dev, &v->reading);
-	v->mask = changed_groups(v, visit_is_full_due(dev, loop_now_ms(h->loop)));
+	v->mask = changed_groups(v, poll_is_full_due(dev, loop_now_ms(h->loop)));
 	if (v->mask == 0) {
 		h->counters.unchanged++;
 		return 0;
@@ -291,6 +291,6 @@ void harvest_close(struct harvest *h)
 	loop_due_clear(h->loop, &h->retry);
 	struct list *node;
 	while ((node = list_pop(&h->waiting)) != NULL)
-		finish(h, container_of(node, struct visit, node), ERR_STOPPED);
+		finish(h, container_of(node, struct poll, node), ERR_STOPPED);
 	free(h);
 }

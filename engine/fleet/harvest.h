@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  * From a reading to a kept record: what changed since the last kept one is packed, once, and put
- * into the spool. While the spool has no room the visit waits here with its reading, its slot stays
+ * into the spool. While the spool has no room the poll waits here with its reading, its slot stays
  * taken, and so the pressure reaches the printers' side without a message. */
 #ifndef PLATEN_FLEET_HARVEST_H
 #define PLATEN_FLEET_HARVEST_H
 
 #include "proto/base/err.h"
-#include "engine/fleet/visit.h"
+#include "engine/fleet/poll.h"
 #include "engine/loop/loop.h"
 #include "engine/store/spool.h"
 
 struct harvest;
 
 /* err 0: the record is on disk. Else it was lost to that error, the device wants a full record next
- * time, and the visit is over all the same. */
-typedef void harvest_on_kept(void *owner, struct visit *visit, int err);
+ * time, and the poll is over all the same. */
+typedef void harvest_on_kept(void *owner, struct poll *poll, int err);
 
 /* The disk quota is used up and readings wait; told again and again as long as that is so. */
 typedef void harvest_on_full(void *owner);
@@ -32,7 +32,7 @@ int harvest_open(struct harvest **ret, struct loop *l, struct spool *spool,
 	harvest_on_kept *on_kept, harvest_on_full *on_full, void *owner) MUST_USE;
 
 /* 1: on_kept comes later; 0: nothing changed, nothing to keep, on_kept never comes. */
-int harvest_take(struct harvest *h, struct visit *visit) MUST_USE;
+int harvest_take(struct harvest *h, struct poll *poll) MUST_USE;
 
 /* From now on a reading that finds the quota used up is not waited with: on_kept(ERR_STOPPED) comes
  * from the loop for those that wait already. Those on their way to the disk still get there. */
@@ -40,7 +40,7 @@ void harvest_stop(struct harvest *h);
 
 const struct harvest_counters *harvest_counters(const struct harvest *h);
 
-/* Visits that still wait end with ERR_STOPPED, from inside this call. Call it before the spool is
+/* Polls that still wait end with ERR_STOPPED, from inside this call. Call it before the spool is
  * closed and when no put is under way. */
 void harvest_close(struct harvest *h);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * How many visits run at once. A slot is taken before a visit starts and given back when its
- * reading is kept, so a slow disk slows the visits and nothing piles up between them.
+ * How many polls run at once. A slot is taken before a poll starts and given back when its
+ * reading is kept, so a slow disk slows the polls and nothing piles up between them.
  *
  * More at once is only worth something while the loop would otherwise wait: beyond that it costs
  * cache and memory. So the window begins small and doubles, up to its maximum, as long as somebody

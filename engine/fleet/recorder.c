@@ -7,7 +7,7 @@
 
 enum { FIRST_REPETITIONS = 16 };
 
-static void on_reply(void *owner, const struct snmp_reply *reply);
+static void on_response(void *owner, const struct snmp_response *reply);
 
 /* The sub-tree of jobs, people or mail that the name lies in, or NULL. */
 static const struct oid_ber *never_of(const struct recorder *r, struct oid_ber name)
@@ -99,7 +99,7 @@ static int ask(struct recorder *r)
 	snmp_question_begin(&r->question, r->repetitions > 0 ? SNMP_GETBULK : SNMP_GETNEXT);
 	r->question.max_repetitions = (uint16_t)r->repetitions;
 	int err = snmp_question_add(&r->question, at, none, LIMIT_REQUEST_BYTES);
-	return err < 0 ? err : poller_ask(r->poller, r->peer, &r->question, on_reply, r);
+	return err < 0 ? err : snmp_client_send(r->client, r->peer, &r->question, on_response, r);
 }
 
 /* The name of the next sister of this sub-tree into r->at. 1, or 0 if there is none. */
@@ -155,7 +155,7 @@ static int take_row(struct recorder *r, const struct varbind *vb)
 }
 
 /* What an answer means for the walk: 1 go on here, 0 the sub-tree is over, or an error. */
-static int take_answer(struct recorder *r, const struct snmp_reply *reply)
+static int take_answer(struct recorder *r, const struct snmp_response *reply)
 {
 	r->is_answered = true;
 	if (reply->error_status == SNMP_TOO_BIG && r->repetitions > 1) {
@@ -191,7 +191,7 @@ static int take_silence(struct recorder *r, int err)
 	return 1;
 }
 
-static void on_reply(void *owner, const struct snmp_reply *reply)
+static void on_response(void *owner, const struct snmp_response *reply)
 {
 	struct recorder *r = owner;
 	int more = reply->err == 0 ? take_answer(r, reply) : take_silence(r, reply->err);

@@ -12,7 +12,7 @@
 
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 #include "proto/model/model.h"
 #include "proto/smi/oid.h"
 #include "proto/smi/snmpmsg.h"
@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 struct recorder {
-	struct poller *poller;
+	struct snmp_client *client;
 	struct snmp_peer *peer;
 	const struct models *models; /* what is asked, and what is never read; or NULL */
 	/* A varbind; a negative return ends the recording with that error. */
@@ -40,10 +40,10 @@ struct recorder {
 	size_t beyond_len;
 	uint8_t at[LIMIT_OID_BER]; /* the last name seen */
 	size_t at_len;
-	struct snmp_question question;
+	struct snmp_request question;
 };
 
-/* The caller fills poller, peer, models, on_row, on_end and owner; the rest is ours. */
+/* The caller fills client, peer, models, on_row, on_end and owner; the rest is ours. */
 int recorder_start(struct recorder *r) MUST_USE;
 
 #endif

@@ -26,7 +26,7 @@ static uint64_t to_monotonic(uint64_t at_ms, uint64_t now_ms, uint64_t wall_ms, 
 }
 
 /* Of a serial number (odd) or of a hardware address (even); 0 for the key that a device has before
- * it says who it is. Not of the maker: a program that knows more of them calls the same printer
+ * it says who it is. Not of the vendor: a program that knows more of them calls the same printer
  * otherwise. */
 static uint64_t key_digest(const char *key)
 {
@@ -122,7 +122,7 @@ void remember_take(
 
 /* ---- when ----------------------------------------------------------------------------------- */
 
-/* Of what is worth a commit: not of times and sizes of tables, which change with every visit. */
+/* Of what is worth a commit: not of times and sizes of tables, which change with every poll. */
 static uint64_t digest_of(const struct device *dev)
 {
 	const struct mib_memory *m = &dev->memory;
@@ -192,7 +192,7 @@ static void judge_key(struct device *dev, bool has_fallen_silent)
 	dev->keep.key_digest = key;
 }
 
-void remember_visit(struct known *k, struct device *dev, bool has_fallen_silent, bool is_last)
+void remember_poll(struct known *k, struct device *dev, bool has_fallen_silent, bool is_last)
 {
 	judge_key(dev, has_fallen_silent);
 	if (k == NULL)

@@ -27,7 +27,7 @@ struct roster {
 	size_t denied;
 	struct list waiting;
 	struct list doubtful; /* waiting too */
-	size_t doubtful_visited;
+	size_t doubtful_polled;
 	size_t in_state[DEVICE_STATES];
 	uint32_t *by_address; /* open addressing, 1 + index of the device; at most half full */
 	size_t by_address_mask;
@@ -98,15 +98,15 @@ static void move(struct device *dev, enum device_state to)
 		list_remove(&dev->node);
 	loop_due_clear(r->loop, &dev->due);
 	r->in_state[dev->state]--;
-	if (dev->state == DEVICE_VISITED && dev->was_doubtful)
-		r->doubtful_visited--;
+	if (dev->state == DEVICE_POLLED && dev->was_doubtful)
+		r->doubtful_polled--;
 	dev->state = (uint8_t)to;
 	r->in_state[to]++;
 	if (to == DEVICE_WAITING)
 		list_push(dev->is_doubtful ? &r->doubtful : &r->waiting, &dev->node);
 	dev->was_doubtful = dev->is_doubtful;
-	if (to == DEVICE_VISITED && dev->was_doubtful)
-		r->doubtful_visited++;
+	if (to == DEVICE_POLLED && dev->was_doubtful)
+		r->doubtful_polled++;
 }
 
 static void on_device_due(struct due *due)
@@ -127,12 +127,12 @@ static void rest_until(struct device *dev, uint64_t at_ms)
 
 struct device *roster_take(struct roster *r, size_t doubtful_most)
 {
-	bool may_doubt = r->doubtful_visited < (doubtful_most > 0 ? doubtful_most : 1);
+	bool may_doubt = r->doubtful_polled < (doubtful_most > 0 ? doubtful_most : 1);
 	struct list *from = may_doubt && !list_is_empty(&r->doubtful) ? &r->doubtful : &r->waiting;
 	if (list_is_empty(from))
 		return NULL;
 	struct device *dev = container_of(from->next, struct device, node);
-	move(dev, DEVICE_VISITED);
+	move(dev, DEVICE_POLLED);
 	return dev;
 }
 
@@ -146,7 +146,7 @@ void roster_put_back(struct device *dev)
 	move(dev, DEVICE_WAITING);
 }
 
-/* Twice as long after each silent visit, up to the interval; up to an eighth less, so that those
+/* Twice as long after each silent poll, up to the interval; up to an eighth less, so that those
  * who went off together are not asked in step. */
 static uint64_t silent_wait(const struct device *dev, uint64_t interval_ms)
 {

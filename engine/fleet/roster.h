@@ -11,7 +11,7 @@
 #include "proto/base/list.h"
 #include "proto/base/slab.h"
 #include "engine/loop/loop.h"
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 #include "engine/snmp/usm.h"
 #include "engine/store/known.h"
 #include "proto/mib/mib.h"
@@ -25,20 +25,20 @@
 enum device_state {
 	DEVICE_RESTING, /* until its deadline */
 	DEVICE_WAITING, /* due, for a slot (fleet/pace) */
-	DEVICE_VISITED, /* a visit is under way, or its reading is being kept */
+	DEVICE_POLLED, /* a poll is under way, or its reading is being kept */
 	DEVICE_STATES
 };
 
-/* How the last visit went. */
+/* How the last poll went. */
 enum device_outcome {
-	OUTCOME_NEVER,    /* not visited yet */
+	OUTCOME_NEVER,    /* not polled yet */
 	OUTCOME_COMPLETE, /* every group complete */
 	OUTCOME_PARTIAL,
 	OUTCOME_SILENT, /* no answer at all */
 	OUTCOME_COUNT
 };
 
-/* How a device is asked by IPP, and what came of it (fleet/ipp_visit). */
+/* How a device is asked by IPP, and what came of it (fleet/ipp_poll). */
 struct ipp_memory {
 	uint64_t not_before_ms; /* monotonic; it was of no use */
 	const char *given_path; /* `platen poll ipp://host/path`; NULL: the usual ones */
@@ -98,16 +98,16 @@ struct device {
 	uint8_t state;
 	uint8_t outcome;
 	uint8_t blocks;    /* arena blocks that its last reading took; 0: never met */
-	uint8_t failures;  /* silent visits in a row, saturating */
-	int err;           /* why the last visit ended as it did; 0: it was whole */
+	uint8_t failures;  /* silent polls in a row, saturating */
+	int err;           /* why the last poll ended as it did; 0: it was whole */
 	bool was_doubtful; /* roster: when it was last moved */
-	bool is_doubtful;  /* its last visit was long or silent: it must not keep others waiting */
+	bool is_doubtful;  /* its last poll was long or silent: it must not keep others waiting */
 	uint64_t open_until_ms; /* monotonic: its circuit is open until then; 0: closed */
 	struct device_manners manners;
 	struct device_keep keep;
 	bool wants_full;      /* the next record carries every group */
 	uint64_t full_at_ms;  /* monotonic, of the last full record */
-	uint64_t whole_at_ms; /* monotonic, of the last visit that asked for every group; 0 never */
+	uint64_t whole_at_ms; /* monotonic, of the last poll that asked for every group; 0 never */
 	uint64_t last_read_wall_ms;
 	uint64_t digest[GROUP_COUNT]; /* of each group as last kept; 0: never */
 	uint64_t mac_digest;          /* of the hardware address that came with the key; 0: none */
@@ -121,7 +121,7 @@ typedef void roster_on_due(void *owner, struct device *dev);
 
 struct roster_counts {
 	size_t devices;
-	size_t over_limit; /* configured beyond devices.max: not visited, counted */
+	size_t over_limit; /* configured beyond devices.max: not polled, counted */
 	size_t duplicates; /* the same address configured again */
 	size_t denied;     /* by access.allow and access.deny: never in the roster */
 	size_t v3;         /* of the devices, asked by SNMPv3 */
@@ -164,17 +164,17 @@ void roster_each(struct roster *r, void (*each)(void *owner, struct device *dev)
  * one whose circuit is open then waits for its time. */
 int roster_start(struct roster *r, uint64_t spread_ms) MUST_USE;
 
-/* The oldest waiting device, which is now visited; NULL if none may be. A doubtful one is taken as
- * long as fewer than so many of them (at least one) are visited. */
+/* The oldest waiting device, which is now polled; NULL if none may be. A doubtful one is taken as
+ * long as fewer than so many of them (at least one) are polled. */
 struct device *roster_take(struct roster *r, size_t doubtful_most);
 
 /* Whether a device that is not doubtful waits. */
 bool roster_has_prompt(const struct roster *r);
 
-/* Back to the waiting list: it could not be visited now. */
+/* Back to the waiting list: it could not be polled now. */
 void roster_put_back(struct device *dev);
 
-/* The visit is over. interval_ms 0: never again (once). A silent printer is asked again sooner at
+/* The poll is over. interval_ms 0: never again (once). A silent printer is asked again sooner at
  * first, then ever more seldom, never less than once an interval. */
 void roster_rest(struct device *dev, enum device_outcome outcome, uint64_t interval_ms);
 
@@ -195,7 +195,7 @@ struct device *roster_find_key(struct roster *r, const char *key, size_t len);
 /* "10.1.4.22:161", "[::1]:161"; dst has room for LIMIT_ADDRESS. */
 void device_address(const struct device *dev, char *dst, size_t cap);
 
-/* Due now, unless it is waiting or visited. */
+/* Due now, unless it is waiting or polled. */
 int roster_wake(struct device *dev) MUST_USE;
 
 /* For `platen poll`: one device without a roster. Its peer.usm is the caller's to set. */

@@ -439,14 +439,14 @@ static int open_parts(struct scan *s)
 	return err;
 }
 
-int scan_start(struct scan **ret, struct loop *l, struct poller *poller,
+int scan_start(struct scan **ret, struct loop *l, struct snmp_client *client,
 	const struct scan_options *o, const struct scan_events *events, void *owner)
 {
 	struct scan *s = calloc(1, sizeof *s);
 	if (s == NULL)
 		return -ENOMEM;
 	s->loop = l;
-	s->poller = poller;
+	s->client = client;
 	s->options = *o;
 	s->events = *events;
 	s->owner = owner;
@@ -487,7 +487,7 @@ size_t scan_memory_ceiling(size_t addresses)
 	size_t found = addresses < LIMIT_SCAN_FOUND ? addresses : LIMIT_SCAN_FOUND;
 	return sizeof(struct scan) + addresses + found * (sizeof(struct scan_found) + INDEX_EACH) +
 	       LIMIT_SCAN_QUEUE * sizeof(struct scan_slot) +
-	       LIMIT_SCAN_VISITS * (sizeof(struct visit) + 4 * LIMIT_ARENA_BLOCK) +
+	       LIMIT_SCAN_POLLS * (sizeof(struct poll) + 4 * LIMIT_ARENA_BLOCK) +
 	       LIMIT_ARENA_BLOCKS_ONE * LIMIT_ARENA_BLOCK +
 	       (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM;
 }
@@ -515,7 +515,7 @@ void scan_counts(const struct scan *s, struct scan_counts *ret)
 	ret->took_ms = (s->is_over ? s->ended_ms : loop_now_ms(s->loop)) - s->began_ms;
 	ret->state_bytes = sizeof *s + s->order.count + scan_table_memory(&s->table) +
 			   LIMIT_SCAN_QUEUE * sizeof s->slots[0] +
-			   s->room.visits.fresh * s->room.visits.size +
+			   s->room.polls.fresh * s->room.polls.size +
 			   s->room.blocks.fresh * s->room.blocks.size;
 	ret->missed_thousandths = missed(s);
 	ret->pass = s->pass;

@@ -7,9 +7,9 @@
  * credential, then, where it may be shown, one community after the other; SNMPv1 at last, where the
  * range allows it and nothing answered. No packet goes to an address that access rules leave out.
  *
- * Stage 2 asks only what answered: a few visits at once (visit.h, for the identity alone), with the
+ * Stage 2 asks only what answered: a few polls at once (poll.h, for the identity alone), with the
  * credential that it answered to or those that fit its subnet. What needs a credential that nobody
- * has is judged by the maker in its engineID, and, where TCP is allowed, by IPP: so is, at last,
+ * has is judged by the vendor in its engineID, and, where TCP is allowed, by IPP: so is, at last,
  * what did not answer to SNMP at all.
  *
  * scan_start: a negative return means that nothing comes of it; after 0, on_end comes exactly once,
@@ -23,7 +23,7 @@
 #include "engine/fleet/scan_order.h"
 #include "engine/fleet/scan_table.h"
 #include "engine/loop/loop.h"
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 #include "engine/snmp/usm.h"
 #include "proto/model/model.h"
 
@@ -94,7 +94,7 @@ struct scan_counts {
 	uint64_t doubles;                   /* further addresses of a device */
 	uint64_t sent;                      /* probes of stage 1 */
 	uint64_t sending_ms;                /* how long that took, pauses for the gap left out */
-	uint64_t visits;                    /* of stage 2 */
+	uint64_t polls;                    /* of stage 2 */
 	uint64_t rounds;                    /* of the probes */
 	uint64_t questions, lost;           /* to those that told who they are; sent in vain */
 	uint64_t missed_thousandths;        /* of a device: likely lost in all rounds */
@@ -112,10 +112,10 @@ struct scan_counts {
 enum { SCAN_PORTS = 7 };
 extern const uint16_t scan_ports[SCAN_PORTS];
 
-int scan_start(struct scan **ret, struct loop *l, struct poller *poller,
+int scan_start(struct scan **ret, struct loop *l, struct snmp_client *client,
 	const struct scan_options *o, const struct scan_events *events, void *owner) MUST_USE;
 
-/* Ends early: on_end still comes. Stops whatever the poller is asking: at the program's end. */
+/* Ends early: on_end still comes. Stops whatever the client is asking: at the program's end. */
 void scan_stop(struct scan *s);
 bool scan_is_stopped(const struct scan *s);
 /* The most bytes that one of so many addresses can make resident. */

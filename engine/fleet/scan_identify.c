@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Arena blocks of one visit: an identity alone takes one or two. */
+/* Arena blocks of one poll: an identity alone takes one or two. */
 enum { SCAN_BLOCKS = 4 };
 
 /* ---- what was learned ------------------------------------------------------------------- */
@@ -83,18 +83,18 @@ static void settle(struct scan *s, struct scan_found *f, enum scan_verdict verdi
 	scan_queue_push(s, &s->to_knock, f);
 }
 
-/* Nobody's credential opens it: the maker in its engineID is what there is. */
+/* Nobody's credential opens it: the vendor in its engineID is what there is. */
 static void judge_by_engine(struct scan *s, struct scan_found *f)
 {
 	const char *name;
 	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
-	enum scan_maker maker = scan_enterprise_maker(enterprise, &name);
-	if (f->engine_len > 0 && maker != SCAN_MAKER_UNKNOWN && maker != SCAN_MAKER_SOFTWARE &&
+	enum scan_vendor vendor = scan_enterprise_vendor(enterprise, &name);
+	if (f->engine_len > 0 && vendor != SCAN_VENDOR_UNKNOWN && vendor != SCAN_VENDOR_SOFTWARE &&
 		f->vendor[0] == '\0')
 		(void)str_copy(f->vendor, sizeof f->vendor, name);
-	if (f->engine_len > 0 && maker == SCAN_MAKER_PRINTERS)
+	if (f->engine_len > 0 && vendor == SCAN_VENDOR_PRINTERS)
 		settle(s, f, SCAN_LOCKED);
-	else if (f->engine_len > 0 && maker == SCAN_MAKER_OTHER)
+	else if (f->engine_len > 0 && vendor == SCAN_VENDOR_OTHER)
 		settle(s, f, SCAN_NOT_PRINTER);
 	else
 		settle(s, f, SCAN_UNTOLD);
@@ -116,14 +116,14 @@ void scan_identify_knocked(struct scan *s, struct scan_found *f)
 	const char *name;
 	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
 	bool is_mixed =
-		f->engine_len > 0 && scan_enterprise_maker(enterprise, &name) == SCAN_MAKER_MIXED;
+		f->engine_len > 0 && scan_enterprise_vendor(enterprise, &name) == SCAN_VENDOR_MIXED;
 	bool is_known = f->verdict == SCAN_PRINTER;
 	if (!is_known && !f->is_ipp_asked && (f->open_ports & IPP) != 0 && !s->is_stopping) {
 		f->stage = SCAN_READY;
 		scan_queue_push(s, &s->ready, f);
 		return;
 	}
-	/* A maker of printers and other things, and the port that only printers have. */
+	/* A vendor of printers and other things, and the port that only printers have. */
 	if (f->verdict == SCAN_UNTOLD && is_mixed && (f->open_ports & (LPR | RAW)) != 0)
 		f->verdict = SCAN_LOCKED;
 	tell(s, f);
@@ -201,7 +201,7 @@ static void free_ask(struct scan_ask *ask)
 	ask->scan->asking--;
 }
 
-static void on_visit_end(void *owner, struct visit *v, struct visit_end how)
+static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
 {
 	struct scan_ask *ask = owner;
 	struct scan *s = ask->scan;
@@ -225,7 +225,7 @@ static void on_visit_end(void *owner, struct visit *v, struct visit_end how)
 			f->version = ask->device.peer.version;
 		}
 	}
-	visit_free(v);
+	poll_free(v);
 	free_ask(ask);
 	if (s->is_stopping)
 		return;
@@ -272,7 +272,7 @@ static void use_ipp(struct scan_ask *ask)
 
 static struct scan_ask *free_place(struct scan *s)
 {
-	for (size_t i = 0; i < LIMIT_SCAN_VISITS; i++) {
+	for (size_t i = 0; i < LIMIT_SCAN_POLLS; i++) {
 		if (s->asks[i].found == NULL)
 			return &s->asks[i];
 	}
@@ -294,13 +294,13 @@ static int begin(struct scan *s, struct scan_found *f, struct scan_ask *ask, int
 	}
 	/* Nothing is known of its size, but that only its identity is asked for. */
 	ask->device.blocks = credential < 0 ? LIMIT_BLOCKS_UNMET : SCAN_BLOCKS;
-	int err = visit_start(&s->room, &ask->device, on_visit_end, ask);
+	int err = poll_start(&s->room, &ask->device, on_poll_end, ask);
 	if (err < 0) {
 		free_ask(ask);
 		return err;
 	}
-	f->stage = SCAN_VISITED;
-	s->counts.visits++;
+	f->stage = SCAN_POLLED;
+	s->counts.polls++;
 	return 0;
 }
 
@@ -308,8 +308,8 @@ static int begin(struct scan *s, struct scan_found *f, struct scan_ask *ask, int
 static bool take_one(struct scan *s)
 {
 	struct scan_ask *ask = free_place(s);
-	if (ask == NULL || slab_left(&s->room.visits) == 0 ||
-		poller_in_flight(s->poller) >= poller_window(s->poller))
+	if (ask == NULL || slab_left(&s->room.polls) == 0 ||
+		snmp_client_in_flight(s->client) >= snmp_client_window(s->client))
 		return false;
 	struct scan_found *f = scan_queue_take(s, &s->ready);
 	if (f == NULL)
@@ -360,16 +360,16 @@ static void on_ipp_told(
 
 int scan_identify_open(struct scan *s)
 {
-	int err = visit_room_open(&s->room, s->loop, s->poller, LIMIT_SCAN_VISITS,
-		LIMIT_SCAN_VISITS * SCAN_BLOCKS + LIMIT_ARENA_BLOCKS_ONE);
+	int err = poll_room_open(&s->room, s->loop, s->client, LIMIT_SCAN_POLLS,
+		LIMIT_SCAN_POLLS * SCAN_BLOCKS + LIMIT_ARENA_BLOCKS_ONE);
 	if (err == 0 && s->options.is_tcp)
-		err = ipp_room_open(&s->ipp, s->loop, LIMIT_SCAN_VISITS / 4);
+		err = ipp_room_open(&s->ipp, s->loop, LIMIT_SCAN_POLLS / 4);
 	s->room.ipp = s->options.is_tcp ? &s->ipp : NULL;
 	s->ipp.on_told = on_ipp_told;
 	s->room.is_identity = true;
 	if (s->options.models != NULL)
 		s->room.models = s->options.models;
-	for (size_t i = 0; i < LIMIT_SCAN_VISITS; i++)
+	for (size_t i = 0; i < LIMIT_SCAN_POLLS; i++)
 		s->asks[i].scan = s;
 	return err;
 }
@@ -377,7 +377,7 @@ int scan_identify_open(struct scan *s)
 void scan_identify_stop(struct scan *s)
 {
 	s->ready = (struct scan_queue){0, 0};
-	poller_stop_all(s->poller);
+	snmp_client_stop_all(s->client);
 	if (s->room.ipp != NULL)
 		ipp_room_stop(s->room.ipp);
 }
@@ -385,5 +385,5 @@ void scan_identify_stop(struct scan *s)
 void scan_identify_close(struct scan *s)
 {
 	ipp_room_close(&s->ipp);
-	visit_room_close(&s->room);
+	poll_room_close(&s->room);
 }

@@ -8,7 +8,7 @@
 #include "proto/base/limits.h"
 #include "engine/fleet/scan.h"
 #include "engine/fleet/scan_probe.h"
-#include "engine/fleet/visit.h"
+#include "engine/fleet/poll.h"
 #include "engine/loop/conn.h"
 #include "engine/loop/udp.h"
 
@@ -16,7 +16,7 @@
 enum scan_stage {
 	SCAN_HEARD,    /* it answered without a credential: more probes may follow */
 	SCAN_READY,    /* to be asked who it is */
-	SCAN_VISITED,  /* it is being asked */
+	SCAN_POLLED,  /* it is being asked */
 	SCAN_TO_KNOCK, /* its TCP ports are to be tried */
 	SCAN_KNOCKED,  /* they are being tried */
 	SCAN_TOLD      /* the verdict stands */
@@ -60,7 +60,7 @@ struct scan_queue {
 
 struct scan {
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct scan_options options;
 	struct scan_events events;
 	void *owner;
@@ -84,9 +84,9 @@ struct scan {
 	bool is_probed; /* stage 1 has sent everything and waited */
 	bool is_stopping, is_over;
 
-	struct visit_room room;
+	struct poll_room room;
 	struct ipp_room ipp;
-	struct scan_ask asks[LIMIT_SCAN_VISITS];
+	struct scan_ask asks[LIMIT_SCAN_POLLS];
 	struct scan_queue ready;
 	size_t asking;
 	struct scan_knock knocks[LIMIT_SCAN_KNOCKS];
@@ -114,7 +114,7 @@ void scan_identify_close(struct scan *s);
 void scan_identify_heard(struct scan *s, struct scan_found *f);
 /* Stage 1 is over: whoever still waits for a credential is judged without. */
 void scan_identify_rest(struct scan *s);
-/* As many visits as there is room for. */
+/* As many polls as there is room for. */
 void scan_identify_work(struct scan *s);
 void scan_identify_stop(struct scan *s);
 /* It takes TCP connections and does not answer to SNMP. */

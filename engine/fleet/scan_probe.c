@@ -22,7 +22,7 @@ int scan_probe_encode(uint8_t dst[SCAN_PROBE_BYTES], struct scan_pass pass, cons
 		{device_descr, sizeof device_descr}, {serial_number, sizeof serial_number}};
 	if (pass.version == SNMP_V3)
 		return snmp3_encode_probe(dst, SCAN_PROBE_BYTES, cookie, cookie);
-	struct snmp_question q;
+	struct snmp_request q;
 	snmp_question_begin(&q, SNMP_GET);
 	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
 		int err = snmp_question_add(

@@ -287,40 +287,40 @@ bool scan_engine_mac(const uint8_t *engine, size_t len, uint8_t mac[6])
 	return true;
 }
 
-enum scan_maker scan_enterprise_maker(uint32_t enterprise, const char **ret_name)
+enum scan_vendor scan_enterprise_vendor(uint32_t enterprise, const char **ret_name)
 {
-	/* https://www.iana.org/assignments/enterprise-numbers. Of a maker of other things too, the
+	/* https://www.iana.org/assignments/enterprise-numbers. Of a vendor of other things too, the
 	 * number alone proves nothing. */
 	static const struct {
 		uint32_t number;
-		enum scan_maker maker;
+		enum scan_vendor vendor;
 		const char *name;
-	} makers[] = {{9, SCAN_MAKER_OTHER, "Cisco"}, {11, SCAN_MAKER_MIXED, "HP"},
-		{122, SCAN_MAKER_MIXED, "Sony"}, {128, SCAN_MAKER_MIXED, "Tektronix"},
-		{186, SCAN_MAKER_MIXED, "Toshiba"}, {232, SCAN_MAKER_OTHER, "Compaq"},
-		{236, SCAN_MAKER_MIXED, "Samsung"}, {253, SCAN_MAKER_PRINTERS, "Xerox"},
-		{297, SCAN_MAKER_PRINTERS, "Fuji Xerox"}, {311, SCAN_MAKER_OTHER, "Microsoft"},
-		{318, SCAN_MAKER_OTHER, "APC"}, {367, SCAN_MAKER_PRINTERS, "Ricoh"},
-		{641, SCAN_MAKER_PRINTERS, "Lexmark"}, {674, SCAN_MAKER_MIXED, "Dell"},
-		{1129, SCAN_MAKER_PRINTERS, "Toshiba TEC"}, {1248, SCAN_MAKER_PRINTERS, "Epson"},
-		{1347, SCAN_MAKER_PRINTERS, "Kyocera"}, {1602, SCAN_MAKER_MIXED, "Canon"},
-		{1963, SCAN_MAKER_MIXED, "Intermec"}, {2001, SCAN_MAKER_PRINTERS, "OKI"},
-		{2011, SCAN_MAKER_OTHER, "Huawei"}, {2385, SCAN_MAKER_PRINTERS, "Sharp"},
-		{2435, SCAN_MAKER_PRINTERS, "Brother"}, {2636, SCAN_MAKER_OTHER, "Juniper"},
-		{2699, SCAN_MAKER_PRINTERS, "PWG"}, {8072, SCAN_MAKER_SOFTWARE, "net-snmp"},
-		{10504, SCAN_MAKER_PRINTERS, "Printronix"}, {10642, SCAN_MAKER_PRINTERS, "Zebra"},
-		{10917, SCAN_MAKER_PRINTERS, "Datamax"}, {12911, SCAN_MAKER_PRINTERS, "Oce"},
-		{14988, SCAN_MAKER_OTHER, "MikroTik"},
-		{18334, SCAN_MAKER_PRINTERS, "Konica Minolta"},
-		{24807, SCAN_MAKER_PRINTERS, "Riso"}, {25506, SCAN_MAKER_OTHER, "H3C"},
-		{40093, SCAN_MAKER_PRINTERS, "Pantum"}, {42406, SCAN_MAKER_PRINTERS, "SATO"},
-		{43564, SCAN_MAKER_PRINTERS, "TSC"}};
+	} vendors[] = {{9, SCAN_VENDOR_OTHER, "Cisco"}, {11, SCAN_VENDOR_MIXED, "HP"},
+		{122, SCAN_VENDOR_MIXED, "Sony"}, {128, SCAN_VENDOR_MIXED, "Tektronix"},
+		{186, SCAN_VENDOR_MIXED, "Toshiba"}, {232, SCAN_VENDOR_OTHER, "Compaq"},
+		{236, SCAN_VENDOR_MIXED, "Samsung"}, {253, SCAN_VENDOR_PRINTERS, "Xerox"},
+		{297, SCAN_VENDOR_PRINTERS, "Fuji Xerox"}, {311, SCAN_VENDOR_OTHER, "Microsoft"},
+		{318, SCAN_VENDOR_OTHER, "APC"}, {367, SCAN_VENDOR_PRINTERS, "Ricoh"},
+		{641, SCAN_VENDOR_PRINTERS, "Lexmark"}, {674, SCAN_VENDOR_MIXED, "Dell"},
+		{1129, SCAN_VENDOR_PRINTERS, "Toshiba TEC"}, {1248, SCAN_VENDOR_PRINTERS, "Epson"},
+		{1347, SCAN_VENDOR_PRINTERS, "Kyocera"}, {1602, SCAN_VENDOR_MIXED, "Canon"},
+		{1963, SCAN_VENDOR_MIXED, "Intermec"}, {2001, SCAN_VENDOR_PRINTERS, "OKI"},
+		{2011, SCAN_VENDOR_OTHER, "Huawei"}, {2385, SCAN_VENDOR_PRINTERS, "Sharp"},
+		{2435, SCAN_VENDOR_PRINTERS, "Brother"}, {2636, SCAN_VENDOR_OTHER, "Juniper"},
+		{2699, SCAN_VENDOR_PRINTERS, "PWG"}, {8072, SCAN_VENDOR_SOFTWARE, "net-snmp"},
+		{10504, SCAN_VENDOR_PRINTERS, "Printronix"}, {10642, SCAN_VENDOR_PRINTERS, "Zebra"},
+		{10917, SCAN_VENDOR_PRINTERS, "Datamax"}, {12911, SCAN_VENDOR_PRINTERS, "Oce"},
+		{14988, SCAN_VENDOR_OTHER, "MikroTik"},
+		{18334, SCAN_VENDOR_PRINTERS, "Konica Minolta"},
+		{24807, SCAN_VENDOR_PRINTERS, "Riso"}, {25506, SCAN_VENDOR_OTHER, "H3C"},
+		{40093, SCAN_VENDOR_PRINTERS, "Pantum"}, {42406, SCAN_VENDOR_PRINTERS, "SATO"},
+		{43564, SCAN_VENDOR_PRINTERS, "TSC"}};
 	*ret_name = "";
-	for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
-		if (makers[i].number == enterprise) {
-			*ret_name = makers[i].name;
-			return makers[i].maker;
+	for (size_t i = 0; i < sizeof vendors / sizeof vendors[0]; i++) {
+		if (vendors[i].number == enterprise) {
+			*ret_name = vendors[i].name;
+			return vendors[i].vendor;
 		}
 	}
-	return SCAN_MAKER_UNKNOWN;
+	return SCAN_VENDOR_UNKNOWN;
 }

@@ -20,7 +20,7 @@
 enum scan_verdict {
 	SCAN_OPEN,        /* it answered; what it is, is not known yet */
 	SCAN_PRINTER,     /* it says so itself */
-	SCAN_LOCKED,      /* a printer by the maker in its engineID; it needs a credential */
+	SCAN_LOCKED,      /* a printer by the vendor in its engineID; it needs a credential */
 	SCAN_NOT_PRINTER, /* it was asked, and holds nothing of a printer */
 	SCAN_UNTOLD,      /* it answers, but not what it is */
 	SCAN_EXCLUDED,    /* a printer that the rules leave out */
@@ -31,12 +31,12 @@ enum scan_verdict {
 enum scan_way { SCAN_BY_V1 = 1u << 0, SCAN_BY_V2C = 1u << 1, SCAN_BY_V3 = 1u << 2 };
 
 /* Whose engineIDs begin with an enterprise number (RFC 3411: SnmpEngineID). */
-enum scan_maker {
-	SCAN_MAKER_UNKNOWN,
-	SCAN_MAKER_PRINTERS,
-	SCAN_MAKER_MIXED,    /* printers and other things */
-	SCAN_MAKER_SOFTWARE, /* an agent that devices of all kinds run, printers too */
-	SCAN_MAKER_OTHER
+enum scan_vendor {
+	SCAN_VENDOR_UNKNOWN,
+	SCAN_VENDOR_PRINTERS,
+	SCAN_VENDOR_MIXED,    /* printers and other things */
+	SCAN_VENDOR_SOFTWARE, /* an agent that devices of all kinds run, printers too */
+	SCAN_VENDOR_OTHER
 };
 
 struct scan_found {
@@ -120,6 +120,6 @@ uint32_t scan_engine_enterprise(const uint8_t *engine, size_t len);
 bool scan_engine_mac(const uint8_t *engine, size_t len, uint8_t mac[6]);
 
 /* Who has this enterprise number, and whether all that it makes are printers. */
-enum scan_maker scan_enterprise_maker(uint32_t enterprise, const char **ret_name);
+enum scan_vendor scan_enterprise_vendor(uint32_t enterprise, const char **ret_name);
 
 #endif

@@ -92,7 +92,7 @@ static int explain_identified(struct buf *b, const struct scan_found *f)
 {
 	static const char *const words[WHY_COUNT] = {[WHY_NOTHING] = "it answered nothing",
 		[WHY_PRINTER_MIB] = "it has rows of the Printer-MIB, which only printers have",
-		[WHY_MAKER] = "no Printer-MIB, but its words or its object id are of a printer "
+		[WHY_VENDOR] = "no Printer-MIB, but its words or its object id are of a printer "
 			      "without one",
 		[WHY_IPP] = "it answered Get-Printer-Attributes by IPP",
 		[WHY_ONLY_HOST_ROWS] = "it lists printers as a print server does, and has nothing "
@@ -133,29 +133,29 @@ static int explain_engine(struct buf *b, const struct scan_found *f)
 {
 	const char *name;
 	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
-	enum scan_maker maker = scan_enterprise_maker(enterprise, &name);
+	enum scan_vendor vendor = scan_enterprise_vendor(enterprise, &name);
 	int err = buf_printf(b, "SNMPv3 only, and no credential opens it");
 	if (err == 0 && f->tries > 0 && f->err < 0)
 		err = buf_printf(b, " (the last one shown: %s)", err_text(f->err));
 	if (err == 0)
 		err = buf_printf(b, "; its engineID is of %s (enterprise %u)",
-			name[0] != '\0' ? name : "an unknown maker", (unsigned)enterprise);
+			name[0] != '\0' ? name : "an unknown vendor", (unsigned)enterprise);
 	if (err != 0)
 		return err;
-	switch (maker) {
-	case SCAN_MAKER_PRINTERS:
+	switch (vendor) {
+	case SCAN_VENDOR_PRINTERS:
 		err = buf_printf(b, ", who makes printers");
 		break;
-	case SCAN_MAKER_OTHER:
+	case SCAN_VENDOR_OTHER:
 		err = buf_printf(b, ", who makes no printers");
 		break;
-	case SCAN_MAKER_MIXED:
+	case SCAN_VENDOR_MIXED:
 		err = buf_printf(b, ", who makes printers and other things");
 		break;
-	case SCAN_MAKER_SOFTWARE:
+	case SCAN_VENDOR_SOFTWARE:
 		err = buf_printf(b, ", an agent that printers and other things run");
 		break;
-	case SCAN_MAKER_UNKNOWN:
+	case SCAN_VENDOR_UNKNOWN:
 		break;
 	}
 	return err;

@@ -7,7 +7,7 @@
  * struct usm_user: who asks; a credential of the configuration. Its passphrases become keys (Ku,
  * 1.4 ms each) once, on LANE_HASH. struct usm_peer: how one printer is asked; embedded in its owner
  * beside the snmp_peer. Order of calls: usm_user_init, usm_user_prepare (keys come later; until
- * then asking fails with ERR_BUSY), usm_peer_init, poller_ask any number of times, usm_peer_close.
+ * then asking fails with ERR_BUSY), usm_peer_init, snmp_client_send any number of times, usm_peer_close.
  * All on the loop's thread. */
 #ifndef PLATEN_SNMP_USM_H
 #define PLATEN_SNMP_USM_H

@@ -77,7 +77,7 @@ struct known_device {
 	struct mib_memory memory;
 	uint16_t srtt_ms, rttvar_ms;
 	uint8_t blocks;              /* arena blocks that its last reading took */
-	uint8_t failures;            /* silent visits in a row */
+	uint8_t failures;            /* silent polls in a row */
 	uint64_t not_before_wall_ms; /* the circuit breaker's; 0: closed */
 	uint8_t quirks;              /* enum known_quirk */
 	uint8_t killer_count;

@@ -86,7 +86,7 @@ static void memory_fields(struct pass *f, struct mib_memory *m)
 	U8(f, m->max_varbinds);
 	U8(f, m->most_varbinds);
 	FLAG(f, m->has_no_bulk);
-	U8(f, m->no_bulk_visits);
+	U8(f, m->no_bulk_polls);
 	FLAG(f, m->is_met);
 	FLAG(f, m->has_no_context);
 	U16(f, m->request_bytes);

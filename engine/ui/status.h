@@ -27,13 +27,13 @@ struct agent_status {
 	char conf_error[2 *
 			LIMIT_WHY]; /* why, if none was taken since; "": all is as in the file */
 
-	/* The roster, counted by how each device's last visit ended. */
+	/* The roster, counted by how each device's last poll ended. */
 	uint64_t devices; /* that are read, at most devices.max */
 	uint64_t devices_complete;
 	uint64_t devices_partial;
 	uint64_t devices_silent;   /* did not answer */
 	uint64_t devices_failed;   /* answered, but not as a printer, or with errors */
-	uint64_t devices_waiting;  /* not visited yet */
+	uint64_t devices_waiting;  /* not polled yet */
 	uint64_t devices_excluded; /* configured beyond devices.max: never read */
 	uint64_t devices_denied;   /* by access.allow and access.deny: never asked */
 	uint64_t devices_v3;       /* of the roster, asked by SNMPv3 */
@@ -62,7 +62,7 @@ struct agent_status {
 	uint64_t error_ms;     /* last error */
 	char error[LIMIT_WHY]; /* one sentence, with the way out; "": none */
 
-	/* Datagrams that were not believed, each under one cause (loop/poller.h). */
+	/* Datagrams that were not believed, each under one cause (loop/snmp_client.h). */
 	uint64_t refused_source, refused_id, refused_version, refused_community, refused_type;
 	uint64_t refused_oid, refused_level, refused_user, refused_engine, refused_context;
 	uint64_t refused_digest, refused_window, refused_cipher, refused_malformed;

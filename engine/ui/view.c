@@ -131,7 +131,7 @@ static int put_uptime(struct buf *b, uint32_t cs)
 
 static int put_identity(struct buf *b, const struct identity *i)
 {
-	struct text vendor = i->vendor.len > 0 ? i->vendor : TEXT("Unknown maker");
+	struct text vendor = i->vendor.len > 0 ? i->vendor : TEXT("Unknown vendor");
 	int err = sheet_put_shown(b, vendor);
 	if (err == 0 && i->model.len > 0)
 		err = buf_put_text(b, " ");

@@ -96,7 +96,7 @@ void batch_pack_start(struct uplink *u)
 {
 	struct uplink_run *run = u->run;
 	const struct spool_batch *b = &run->batch;
-	run->visits = u->visits;
+	run->polls = u->polls;
 	run->head = (struct batch_head){.epoch = spool_epoch(u->spool),
 		.first = b->first,
 		.last = b->last,
@@ -104,9 +104,9 @@ void batch_pack_start(struct uplink *u)
 		.sent_at_ms = loop_wall_ms(u->loop),
 		.body_raw_len = (uint32_t)b->body.len,
 		.software = text_of(u->o.software),
-		.visits_made = u->visits.made - u->visits_sent.made,
-		.visits_unchanged = u->visits.unchanged - u->visits_sent.unchanged,
-		.visits_failed = u->visits.failed - u->visits_sent.failed,
+		.polls_made = u->polls.made - u->polls_sent.made,
+		.polls_unchanged = u->polls.unchanged - u->polls_sent.unchanged,
+		.polls_failed = u->polls.failed - u->polls_sent.failed,
 		.public_key = u->public_key,
 		.public_key_len = u->public_key_len,
 		.site = text_of(u->o.site),

@@ -18,7 +18,7 @@
 #define REJECTED_UNSIGNED 2
 #define VALUE_BYTES 4096
 
-struct visits {
+struct polls {
 	uint64_t made;
 	uint64_t unchanged;
 	uint64_t failed;
@@ -32,7 +32,7 @@ struct uplink_run {
 	struct spool_batch batch;
 	struct lane_job pack_job;
 	struct batch_head head;
-	struct visits visits; /* as counted when the batch was packed */
+	struct polls polls; /* as counted when the batch was packed */
 	struct buf head_bytes;
 	struct buf sent;     /* the body as sent, if compressed */
 	struct buf envelope; /* what is posted; kept as it is for every try */
@@ -91,8 +91,8 @@ struct uplink {
 	uint8_t public_key[SEAL_PUBLIC_MAX];
 	size_t public_key_len;
 	uint8_t key_id[SEAL_KEY_ID];
-	struct visits visits;      /* since the program's start */
-	struct visits visits_sent; /* of these, receipted */
+	struct polls polls;      /* since the program's start */
+	struct polls polls_sent; /* of these, receipted */
 	uint32_t devices;
 	struct conn *conn;
 	bool is_conn_open;

@@ -337,7 +337,7 @@ static void count(struct uplink *u)
 	u->status.batches++;
 	u->status.records += run->batch.count;
 	u->status.sent_bytes += run->body_sent_len;
-	u->visits_sent = run->visits;
+	u->polls_sent = run->polls;
 }
 
 void run_settled(struct uplink *u)

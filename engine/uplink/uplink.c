@@ -218,10 +218,10 @@ int uplink_sync_now(struct uplink *u)
 	return run_start(u);
 }
 
-void uplink_set_visits(
+void uplink_set_polls(
 	struct uplink *u, uint64_t made, uint64_t unchanged, uint64_t failed, uint32_t devices)
 {
-	u->visits = (struct visits){made, unchanged, failed};
+	u->polls = (struct polls){made, unchanged, failed};
 	u->devices = devices;
 }
 

@@ -93,9 +93,9 @@ int uplink_open(struct uplink **ret, struct loop *l, struct lanes *lanes, struct
  * while closing. */
 int uplink_sync_now(struct uplink *u) MUST_USE;
 
-/* Visits since the program's start, and devices in the roster: sent with the next batch (as the
+/* Polls since the program's start, and devices in the roster: sent with the next batch (as the
  * difference to the last one that was receipted). */
-void uplink_set_visits(
+void uplink_set_polls(
 	struct uplink *u, uint64_t made, uint64_t unchanged, uint64_t failed, uint32_t devices);
 
 /* For people. Times are Unix milliseconds, 0: never. */

@@ -27,7 +27,7 @@
 #define LIMIT_ASK_OIDS 64
 /* An encoded request: one unfragmented Ethernet frame (loop/snmp refuses more). */
 #define LIMIT_REQUEST_BYTES 1472
-/* Until a printer has shown more: RFC 3417 asks every agent to take 484 (fleet/visit). */
+/* Until a printer has shown more: RFC 3417 asks every agent to take 484 (fleet/poll). */
 #define LIMIT_REQUEST_FIRST 484
 /* An answer: what we ask for fits one Ethernet frame; some agents send up to a few more. A longer
  * datagram is cut by the kernel and counted as malformed (loop/udp). */
@@ -50,7 +50,7 @@
 #define LIMIT_TURN_MS 4
 /* Sends of one question, the first included (loop/snmp). */
 #define LIMIT_SNMP_TRIES 8
-/* How long an answer may take before the question is sent again (loop/poller). At least this beyond
+/* How long an answer may take before the question is sent again (loop/snmp_client). At least this beyond
  * what the printer usually takes, so that an answer held up on the way is not met by a second copy
  * of its question: RFC 6298 asks for a second; 200 ms is what TCP has on Linux. */
 #define LIMIT_RTO_LEAST_MS 200
@@ -63,25 +63,25 @@
 /* ... and the first waiting time of a slow printer here. */
 #define LIMIT_RTO_MOST_MS 8000
 /* After a printer, or somebody in its name, has said why it will not answer a question by SNMPv3,
- * the true answer has so long to come, and at least two resends' time (loop/poller). */
+ * the true answer has so long to come, and at least two resends' time (loop/snmp_client). */
 #define LIMIT_SNMP_HINT_MS 1000
 /* A printer that never answered may be asleep and needs this long to wake up: its first question
- * waits at least so long for an answer, whatever snmp.timeout says (loop/poller). */
+ * waits at least so long for an answer, whatever snmp.timeout says (loop/snmp_client). */
 #define LIMIT_SNMP_FIRST_MS 3000
-/* Requests and varbinds of one visit: an endless printer costs no more (fleet/visit). */
-#define LIMIT_VISIT_REQUESTS 400
-#define LIMIT_VISIT_VARBINDS 8000
+/* Requests and varbinds of one poll: an endless printer costs no more (fleet/poll). */
+#define LIMIT_POLL_REQUESTS 400
+#define LIMIT_POLL_VARBINDS 8000
 /* And its time: no new question after that, so a printer that answers each one at the last moment
- * does not hold its slot for hours (fleet/visit). */
-#define LIMIT_VISIT_MS 600000
+ * does not hold its slot for hours (fleet/poll). */
+#define LIMIT_POLL_MS 600000
 
-/* Bytes received in one visit: 400 full answers are 600 kB, so only one that pads its answers comes
- * near (fleet/visit). */
-#define LIMIT_VISIT_BYTES (2u << 20)
+/* Bytes received in one poll: 400 full answers are 600 kB, so only one that pads its answers comes
+ * near (fleet/poll). */
+#define LIMIT_POLL_BYTES (2u << 20)
 /* Between two questions to a printer that fell silent on one: some die of more than two a second
  * (fleet/gate). */
 #define LIMIT_CAREFUL_MS 600
-/* A question after which a device fell silent is not asked again so soon (fleet/visit). */
+/* A question after which a device fell silent is not asked again so soon (fleet/poll). */
 #define LIMIT_KILLER_MS (24ull * 3600 * 1000)
 /* Subnets whose packets are counted apart; more share a bucket (fleet/gate). A bucket holds so long
  * a burst. */
@@ -89,7 +89,7 @@
 #define LIMIT_SUBNET_BURST_MS 100
 /* The window of questions never shrinks below this, whatever is lost (fleet/gate). */
 #define LIMIT_WINDOW_LEAST 32
-/* A visit that took so long, or had no answer, is one of a printer that must not keep others
+/* A poll that took so long, or had no answer, is one of a printer that must not keep others
  * waiting (fleet/roster). */
 #define LIMIT_PROMPT_MS 15000
 
@@ -130,17 +130,17 @@
 /* A request: its HTTP head and some 30 names of attributes (fleet/ipp_ask). */
 #define LIMIT_IPP_REQUEST 4096
 /* An answer over the network: we ask for 30 attributes, and what a printer sends that gives all it
- * has fits too (fleet/ipp_ask; the visit goes on without IPP). */
+ * has fits too (fleet/ipp_ask; the poll goes on without IPP). */
 #define LIMIT_IPP_ANSWER (128u << 10)
-/* Printers asked by IPP at once; further visits wait with what they read by SNMP (fleet/ipp_visit).
+/* Printers asked by IPP at once; further polls wait with what they read by SNMP (fleet/ipp_poll).
  * What OpenSSL holds for one such conn, rounded up: part of the sum that is told at start. */
-#define LIMIT_IPP_VISITS 64
+#define LIMIT_IPP_POLLS 64
 #define LIMIT_IPP_TLS_BYTES (48u << 10)
 /* For TCP and TLS, and for all of it: a printer's port is on the same network (fleet/ipp_ask). */
 #define LIMIT_IPP_JOIN_MS 3000
 #define LIMIT_IPP_MS 15000
 /* A printer whose IPP was of no use is not asked again so soon, and after so many times in a row it
- * is not missed any more (fleet/ipp_visit). */
+ * is not missed any more (fleet/ipp_poll). */
 #define LIMIT_IPP_REST_MS (24ull * 3600 * 1000)
 #define LIMIT_IPP_MISSED 7
 
@@ -155,7 +155,7 @@
  * still to ask is kept in 64 bits. Scalars of one family likewise. */
 #define LIMIT_MODELS 64
 #define LIMIT_MODEL_GETS 64
-/* Tables of one family, and columns of one table: a visit has so many walks and cursors for them
+/* Tables of one family, and columns of one table: a poll has so many walks and cursors for them
  * (proto/mib/mib). */
 #define LIMIT_MODEL_TABLES 16
 #define LIMIT_MODEL_COLUMNS 8
@@ -287,8 +287,8 @@
 #define LIMIT_ADDRESS 80
 /* The whole state of a device is sent again after so long even if nothing changed (S35). */
 #define LIMIT_FULL_MS (7ull * 24 * 3600 * 1000)
-/* Options, media and parts that wear change seldom: a visit asks for them only after so long
- * (fleet/visit). */
+/* Options, media and parts that wear change seldom: a poll asks for them only after so long
+ * (fleet/poll). */
 #define LIMIT_WHOLE_MS (12ull * 3600 * 1000)
 /* A recording's file (platen read): the largest known one has 3 MB. */
 #define LIMIT_RECORDING (32u << 20)
@@ -296,12 +296,12 @@
 #define LIMIT_RECORD_ROWS 60000
 /* One reading as JSON (platen poll, platen-hub device print no more). */
 #define LIMIT_POLL_JSON (4u << 20)
-/* First waiting time after a silent visit; doubled up to the interval (fleet/roster). */
+/* First waiting time after a silent poll; doubled up to the interval (fleet/roster). */
 #define LIMIT_SILENT_FIRST_MS 60000
-/* Arena blocks for each visit that may run at once, on average, and what a printer that was never
+/* Arena blocks for each poll that may run at once, on average, and what a printer that was never
  * met is expected to need: a large colour MFP takes 12 where everything is asked, and 6 in a brief
- * visit. A visit only starts when the blocks that it is expected to need are free (fleet/visit). */
-#define LIMIT_BLOCKS_PER_VISIT 6
+ * poll. A poll only starts when the blocks that it is expected to need are free (fleet/poll). */
+#define LIMIT_BLOCKS_PER_POLL 6
 #define LIMIT_BLOCKS_UNMET 12
 
 /* A device that answers is written down anew after so long, also if nothing was learned: it is
@@ -310,7 +310,7 @@
 #define LIMIT_REMEMBER_MS (3600ull * 1000)
 #define LIMIT_SILENT_MOST_MS (24ull * 3600 * 1000)
 /* Questions after which a device fell silent that are remembered of it; of more, the oldest is
- * forgotten (fleet/visit), and the name of a credential, with its NUL (conf refuses longer ones).
+ * forgotten (fleet/poll), and the name of a credential, with its NUL (conf refuses longer ones).
  */
 #define LIMIT_KILLERS 4
 #define LIMIT_CREDENTIAL_NAME 64
@@ -348,7 +348,7 @@
  * address (fleet/scan). */
 #define LIMIT_SCAN_TRIES 8
 /* Devices being identified, and TCP ports being tried, at once (fleet/scan). */
-#define LIMIT_SCAN_VISITS 32
+#define LIMIT_SCAN_POLLS 32
 #define LIMIT_SCAN_KNOCKS 32
 #define LIMIT_SCAN_KNOCK_MS 2000
 /* Silent addresses at which the TCP port of IPP is tried: LIMIT_SCAN_KNOCKS at once, each until its

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The log: one line an event on stderr, key=value, e.g.
- *   2026-11-22T13:05:09.120Z level=warn mod=visit dev=10.1.4.22 err=snmp-timeout tries=3
+ *   2026-11-22T13:05:09.120Z level=warn mod=poll dev=10.1.4.22 err=snmp-timeout tries=3
  * Only the place that handles an error logs it. Values from outside go through log_quote, so that
  * no printer can forge a line. Secrets never come near: there is no function here that takes one.
  */

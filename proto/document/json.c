@@ -9,14 +9,14 @@
 int json_put_reading(
 	struct buf *dst, const struct record_head *head, const struct reading *r, unsigned mask)
 {
-	struct maker m = {0};
-	return maker_finish(&m, json_device(&m, head, r, mask), dst);
+	struct vendor m = {0};
+	return vendor_finish(&m, json_device(&m, head, r, mask), dst);
 }
 
 int json_put_text(struct buf *dst, struct text t)
 {
-	struct maker m = {0};
-	return maker_finish(&m, maker_text(t), dst);
+	struct vendor m = {0};
+	return vendor_finish(&m, vendor_text(t), dst);
 }
 
 int json_kind(const uint8_t *bytes, size_t len)
@@ -36,9 +36,9 @@ int json_kind(const uint8_t *bytes, size_t len)
 
 /* Adds "records", and "error" if one of them is damaged, whose error is returned. */
 static int add_records(
-	struct maker *m, json_t *o, const uint8_t *body, size_t len, struct slab *blocks)
+	struct vendor *m, json_t *o, const uint8_t *body, size_t len, struct slab *blocks)
 {
-	json_t *list = maker_array(m);
+	json_t *list = vendor_array(m);
 	int err = 0;
 	size_t at = 0;
 	while (at < len && !m->is_broken) {
@@ -48,118 +48,118 @@ static int add_records(
 		reading_open(&r, blocks);
 		err = record_unpack(&head, &r, &mask, body + at, len - at);
 		if (err > 0)
-			maker_append(m, list, json_device(m, &head, &r, mask));
+			vendor_append(m, list, json_device(m, &head, &r, mask));
 		reading_close(&r);
 		if (err < 0)
 			break;
 		at += (size_t)err;
 		err = 0;
 	}
-	maker_set(m, o, "records", list);
+	vendor_set(m, o, "records", list);
 	if (err < 0) {
-		json_t *error = maker_object(m);
-		maker_set_number(m, error, "offset", at);
-		maker_set_word(m, error, "reason", err_text(err));
-		maker_set(m, o, "error", error);
+		json_t *error = vendor_object(m);
+		vendor_set_number(m, error, "offset", at);
+		vendor_set_word(m, error, "reason", err_text(err));
+		vendor_set(m, o, "error", error);
 	}
 	return err;
 }
 
 int json_put_records(struct buf *dst, const uint8_t *body, size_t len, struct slab *blocks)
 {
-	struct maker m = {0};
-	json_t *o = maker_object(&m);
+	struct vendor m = {0};
+	json_t *o = vendor_object(&m);
 	int damage = add_records(&m, o, body, len, blocks);
-	int err = maker_finish(&m, o, dst);
+	int err = vendor_finish(&m, o, dst);
 	return err < 0 ? err : damage;
 }
 
-static json_t *seal(struct maker *m, const struct envelope *e)
+static json_t *seal(struct vendor *m, const struct envelope *e)
 {
-	json_t *o = maker_object(m);
-	maker_set_number(m, o, "version", ENVELOPE_VERSION);
-	maker_set_word(m, o, "alg",
+	json_t *o = vendor_object(m);
+	vendor_set_number(m, o, "version", ENVELOPE_VERSION);
+	vendor_set_word(m, o, "alg",
 		e->alg == 1   ? "ed25519"
 		: e->alg == 2 ? "ecdsa-p256"
 			      : "unknown");
-	maker_set_hex(m, o, "key_id", e->key_id, KEY_ID_BYTES);
-	maker_set_hex(m, o, "signature", e->signature, e->signature_len);
+	vendor_set_hex(m, o, "key_id", e->key_id, KEY_ID_BYTES);
+	vendor_set_hex(m, o, "signature", e->signature, e->signature_len);
 	return o;
 }
 
-static json_t *head_of(struct maker *m, const struct batch_head *h)
+static json_t *head_of(struct vendor *m, const struct batch_head *h)
 {
-	json_t *o = maker_object(m);
-	maker_set_hex(m, o, "agent_id", h->agent_id, AGENT_ID_BYTES);
+	json_t *o = vendor_object(m);
+	vendor_set_hex(m, o, "agent_id", h->agent_id, AGENT_ID_BYTES);
 	char epoch[17];
 	/* 64 random bits: as text, because JSON numbers would be rounded. */
 	(void)snprintf(epoch, sizeof epoch, "%016llx", (unsigned long long)h->epoch);
-	maker_set_word(m, o, "epoch", epoch);
-	maker_set_number(m, o, "first", h->first);
-	maker_set_number(m, o, "last", h->last);
-	maker_set_number(m, o, "count", h->count);
-	maker_set_number(m, o, "sent_at_ms", h->sent_at_ms);
-	maker_set_word(m, o, "body_encoding", h->body_encoding == BODY_ZSTD ? "zstd" : "raw");
-	maker_set_number(m, o, "body_raw_len", h->body_raw_len);
-	maker_set(m, o, "software", maker_text(h->software));
-	json_t *visits = maker_object(m);
-	maker_set_number(m, visits, "made", h->visits_made);
-	maker_set_number(m, visits, "unchanged", h->visits_unchanged);
-	maker_set_number(m, visits, "failed", h->visits_failed);
-	maker_set(m, o, "visits", visits);
-	maker_set_hex(m, o, "public_key", h->public_key, h->public_key_len);
-	maker_set(m, o, "site", maker_text(h->site));
-	maker_set_number(m, o, "devices", h->devices);
-	maker_set_number(m, o, "minor", h->minor);
+	vendor_set_word(m, o, "epoch", epoch);
+	vendor_set_number(m, o, "first", h->first);
+	vendor_set_number(m, o, "last", h->last);
+	vendor_set_number(m, o, "count", h->count);
+	vendor_set_number(m, o, "sent_at_ms", h->sent_at_ms);
+	vendor_set_word(m, o, "body_encoding", h->body_encoding == BODY_ZSTD ? "zstd" : "raw");
+	vendor_set_number(m, o, "body_raw_len", h->body_raw_len);
+	vendor_set(m, o, "software", vendor_text(h->software));
+	json_t *polls = vendor_object(m);
+	vendor_set_number(m, polls, "made", h->polls_made);
+	vendor_set_number(m, polls, "unchanged", h->polls_unchanged);
+	vendor_set_number(m, polls, "failed", h->polls_failed);
+	vendor_set(m, o, "polls", polls);
+	vendor_set_hex(m, o, "public_key", h->public_key, h->public_key_len);
+	vendor_set(m, o, "site", vendor_text(h->site));
+	vendor_set_number(m, o, "devices", h->devices);
+	vendor_set_number(m, o, "minor", h->minor);
 	return o;
 }
 
 int json_put_batch(struct buf *dst, const struct envelope *e, const struct batch_head *h,
 	const uint8_t *body, size_t len, struct slab *blocks)
 {
-	struct maker m = {0};
-	json_t *o = maker_object(&m);
+	struct vendor m = {0};
+	json_t *o = vendor_object(&m);
 	json_t *batch = seal(&m, e);
-	maker_set_number(&m, batch, "body_len", e->body_len);
-	maker_set(&m, o, "batch", batch);
-	maker_set(&m, o, "head", head_of(&m, h));
+	vendor_set_number(&m, batch, "body_len", e->body_len);
+	vendor_set(&m, o, "batch", batch);
+	vendor_set(&m, o, "head", head_of(&m, h));
 	int damage = add_records(&m, o, body, len, blocks);
-	int err = maker_finish(&m, o, dst);
+	int err = vendor_finish(&m, o, dst);
 	return err < 0 ? err : damage;
 }
 
 int json_put_receipt(struct buf *dst, const struct envelope *e, const struct receipt *r)
 {
-	struct maker m = {0};
+	struct vendor m = {0};
 	json_t *o = seal(&m, e);
-	maker_set_hex(&m, o, "agent_id", r->agent_id, AGENT_ID_BYTES);
+	vendor_set_hex(&m, o, "agent_id", r->agent_id, AGENT_ID_BYTES);
 	char epoch[17];
 	(void)snprintf(epoch, sizeof epoch, "%016llx", (unsigned long long)r->epoch);
-	maker_set_word(&m, o, "epoch", epoch);
-	maker_set_number(&m, o, "last", r->last);
-	maker_set_number(&m, o, "stored", r->stored);
-	maker_set_number(&m, o, "duplicates", r->duplicates);
-	json_t *rejected = maker_array(&m);
+	vendor_set_word(&m, o, "epoch", epoch);
+	vendor_set_number(&m, o, "last", r->last);
+	vendor_set_number(&m, o, "stored", r->stored);
+	vendor_set_number(&m, o, "duplicates", r->duplicates);
+	json_t *rejected = vendor_array(&m);
 	struct receipt_list list = r->rejected_list;
 	struct receipt_rejected one;
 	while (receipt_next_rejected(&list, &one) > 0) {
-		json_t *item = maker_object(&m);
-		maker_set_number(&m, item, "seq", one.seq);
-		maker_set(&m, item, "reason", maker_text(one.reason));
-		maker_append(&m, rejected, item);
+		json_t *item = vendor_object(&m);
+		vendor_set_number(&m, item, "seq", one.seq);
+		vendor_set(&m, item, "reason", vendor_text(one.reason));
+		vendor_append(&m, rejected, item);
 	}
-	maker_set(&m, o, "rejected", rejected);
-	maker_set_number(&m, o, "received_at_ms", r->received_at_ms);
-	maker_set_hex(&m, o, "batch_digest", r->batch_digest, DIGEST_BYTES);
-	json_t *want = maker_array(&m);
+	vendor_set(&m, o, "rejected", rejected);
+	vendor_set_number(&m, o, "received_at_ms", r->received_at_ms);
+	vendor_set_hex(&m, o, "batch_digest", r->batch_digest, DIGEST_BYTES);
+	json_t *want = vendor_array(&m);
 	struct text key;
 	list = r->want_full_list;
 	while (receipt_next_want_full(&list, &key) > 0)
-		maker_append(&m, want, maker_text(key));
-	maker_set(&m, o, "want_full", want);
-	maker_set(&m, o, "software", maker_text(r->software));
-	maker_set_hex(&m, o, "public_key", r->public_key, r->public_key_len);
-	json_t *outer = maker_object(&m);
-	maker_set(&m, outer, "receipt", o);
-	return maker_finish(&m, outer, dst);
+		vendor_append(&m, want, vendor_text(key));
+	vendor_set(&m, o, "want_full", want);
+	vendor_set(&m, o, "software", vendor_text(r->software));
+	vendor_set_hex(&m, o, "public_key", r->public_key, r->public_key_len);
+	json_t *outer = vendor_object(&m);
+	vendor_set(&m, outer, "receipt", o);
+	return vendor_finish(&m, outer, dst);
 }

@@ -4,32 +4,32 @@
 #include <errno.h>
 #include <stdio.h>
 
-json_t *maker_object(struct maker *m)
+json_t *vendor_object(struct vendor *m)
 {
 	json_t *o = json_object();
 	m->is_broken |= o == NULL;
 	return o;
 }
 
-json_t *maker_array(struct maker *m)
+json_t *vendor_array(struct vendor *m)
 {
 	json_t *a = json_array();
 	m->is_broken |= a == NULL;
 	return a;
 }
 
-void maker_set(struct maker *m, json_t *o, const char *key, json_t *value)
+void vendor_set(struct vendor *m, json_t *o, const char *key, json_t *value)
 {
 	m->is_broken |= json_object_set_new(o, key, value) != 0;
 }
 
-void maker_append(struct maker *m, json_t *a, json_t *value)
+void vendor_append(struct vendor *m, json_t *a, json_t *value)
 {
 	m->is_broken |= json_array_append_new(a, value) != 0;
 }
 
 /* Scrubbed on the way, as jansson refuses what is not UTF-8. */
-json_t *maker_text(struct text t)
+json_t *vendor_text(struct text t)
 {
 	char clean[LIMIT_TEXT_LONG + 1];
 	if (t.len == 0)
@@ -40,51 +40,51 @@ json_t *maker_text(struct text t)
 	return json_stringn(clean, n);
 }
 
-void maker_set_text(struct maker *m, json_t *o, const char *key, struct text t)
+void vendor_set_text(struct vendor *m, json_t *o, const char *key, struct text t)
 {
 	if (t.len > 0)
-		maker_set(m, o, key, maker_text(t));
+		vendor_set(m, o, key, vendor_text(t));
 }
 
-void maker_set_word(struct maker *m, json_t *o, const char *key, const char *word)
+void vendor_set_word(struct vendor *m, json_t *o, const char *key, const char *word)
 {
-	maker_set(m, o, key, json_string(word));
+	vendor_set(m, o, key, json_string(word));
 }
 
 /* Counters of 64 bits and SQLite both end at 2^63 - 1; JSON readers often at 2^53. */
-json_t *maker_number(uint64_t v)
+json_t *vendor_number(uint64_t v)
 {
 	return json_integer(v > INT64_MAX ? INT64_MAX : (json_int_t)v);
 }
 
-void maker_set_number(struct maker *m, json_t *o, const char *key, uint64_t v)
+void vendor_set_number(struct vendor *m, json_t *o, const char *key, uint64_t v)
 {
-	maker_set(m, o, key, maker_number(v));
+	vendor_set(m, o, key, vendor_number(v));
 }
 
-void maker_set_int(struct maker *m, json_t *o, const char *key, int64_t v)
+void vendor_set_int(struct vendor *m, json_t *o, const char *key, int64_t v)
 {
-	maker_set(m, o, key, json_integer(v));
+	vendor_set(m, o, key, json_integer(v));
 }
 
-void maker_set_utc(struct maker *m, json_t *o, const char *key, uint64_t unix_ms)
+void vendor_set_utc(struct vendor *m, json_t *o, const char *key, uint64_t unix_ms)
 {
 	char utc[25];
 	str_utc(utc, unix_ms);
-	maker_set_word(m, o, key, utc);
+	vendor_set_word(m, o, key, utc);
 }
 
-void maker_set_hex(struct maker *m, json_t *o, const char *key, const uint8_t *bytes, size_t n)
+void vendor_set_hex(struct vendor *m, json_t *o, const char *key, const uint8_t *bytes, size_t n)
 {
 	char hex[2 * LIMIT_PUBLIC_KEY + 1];
 	if (n > LIMIT_PUBLIC_KEY)
 		n = LIMIT_PUBLIC_KEY;
 	str_hex(hex, bytes, n);
-	maker_set_word(m, o, key, hex);
+	vendor_set_word(m, o, key, hex);
 }
 
 /* Writes the finished value behind dst and drops it. */
-int maker_finish(struct maker *m, json_t *value, struct buf *dst)
+int vendor_finish(struct vendor *m, json_t *value, struct buf *dst)
 {
 	int err = -ENOMEM;
 	if (!m->is_broken && value != NULL) {
@@ -100,18 +100,18 @@ int maker_finish(struct maker *m, json_t *value, struct buf *dst)
 	return err;
 }
 
-void maker_set_index(struct maker *m, json_t *o, uint32_t device, uint32_t index)
+void vendor_set_index(struct vendor *m, json_t *o, uint32_t device, uint32_t index)
 {
 	char both[24];
 	(void)snprintf(both, sizeof both, "%u.%u", device, index);
-	maker_set_word(m, o, "index", both);
+	vendor_set_word(m, o, "index", both);
 }
 
 /* What was read by IPP names its attribute, "ipp:printer-impressions-completed". */
-void maker_set_source(struct maker *m, json_t *o, struct oid_ber object, struct text text)
+void vendor_set_source(struct vendor *m, json_t *o, struct oid_ber object, struct text text)
 {
 	char room[READING_SOURCE];
 	struct text source = reading_source(object, text, room);
 	bool is_attribute = source.len > 4 && memcmp(source.p, "ipp:", 4) == 0;
-	maker_set_text(m, o, is_attribute ? "attribute" : "oid", source);
+	vendor_set_text(m, o, is_attribute ? "attribute" : "oid", source);
 }

@@ -15,7 +15,7 @@ uint64_t judge_alert_key(const struct alert *a)
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		h = (h ^ parts[i]) * UINT64_C(0x100000001b3);
-	/* Makers that give no code of their own are told apart by their words. */
+	/* Vendors that give no code of their own are told apart by their words. */
 	if (a->code <= 2) {
 		for (size_t i = 0; i < a->description.len; i++)
 			h = (h ^ (uint8_t)a->description.p[i]) * UINT64_C(0x100000001b3);

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 /* Decodes the body of one answer (no HTTP around it) and folds it into *r, which is open and empty;
- * sets the status of every group, but not its times. The reading keeps nothing of `bytes`. Makers
+ * sets the status of every group, but not its times. The reading keeps nothing of `bytes`. Vendors
  * are called as `models` calls them; NULL: as the printer does.
  *
  * 0, or a negative error: ERR_SHORT, ERR_FORMAT, ERR_LIMIT, ERR_VERSION (the bytes are no answer

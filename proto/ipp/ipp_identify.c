@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who the printer is, what it has counted and how it is, by an IPP answer. The maker and model come
+ * Who the printer is, what it has counted and how it is, by an IPP answer. The vendor and model come
  * from printer-make-and-model and from the IEEE 1284 device id ("MFG:Brother;MDL:MFC-J5320DW;"). */
 #include "proto/ipp/ipp_internal.h"
 
@@ -14,7 +14,7 @@
 
 /* What of the device id is of use. */
 struct device_id {
-	struct text maker, model, serial;
+	struct text vendor, model, serial;
 };
 
 static bool begins_with_word(struct text t, struct text word)
@@ -24,33 +24,33 @@ static bool begins_with_word(struct text t, struct text word)
 	return t.len == word.len || !isalnum((unsigned char)t.p[word.len]);
 }
 
-/* The length of the maker's name, or of how it calls itself in a 1284 device id, that t begins
+/* The length of the vendor's name, or of how it calls itself in a 1284 device id, that t begins
  * with; or 0. */
-static size_t said_maker(const struct models *set, const struct model_maker *maker, struct text t)
+static size_t said_vendor(const struct models *set, const struct model_vendor *vendor, struct text t)
 {
-	size_t said = begins_with_word(t, maker->vendor) ? maker->vendor.len : 0;
-	for (unsigned i = 0; i < maker->maker_count; i++) {
-		struct text word = set->word[maker->first_maker + i];
+	size_t said = begins_with_word(t, vendor->vendor) ? vendor->vendor.len : 0;
+	for (unsigned i = 0; i < vendor->vendor_count; i++) {
+		struct text word = set->word[vendor->first_vendor + i];
 		if (word.len > said && begins_with_word(t, word))
 			said = word.len;
 	}
 	return said;
 }
 
-/* The maker that a text begins with, by our name for it; *said is the length of what stands there.
+/* The vendor that a text begins with, by our name for it; *said is the length of what stands there.
  */
-static struct text maker_in(const struct models *set, struct text t, size_t *said)
+static struct text vendor_in(const struct models *set, struct text t, size_t *said)
 {
 	struct text found = {NULL, 0};
 	*said = 0;
 	for (unsigned m = 0; set != NULL && m < set->count; m++) {
-		for (unsigned i = 0; i < set->model[m].maker_count; i++) {
-			const struct model_maker *maker =
-				&set->maker[set->model[m].first_maker + i];
-			size_t n = said_maker(set, maker, t);
+		for (unsigned i = 0; i < set->model[m].vendor_count; i++) {
+			const struct model_vendor *vendor =
+				&set->vendor[set->model[m].first_vendor + i];
+			size_t n = said_vendor(set, vendor, t);
 			if (n > *said) {
 				*said = n;
-				found = maker->vendor;
+				found = vendor->vendor;
 			}
 		}
 	}
@@ -72,21 +72,21 @@ static void fold_model(const struct models *set, struct reading *r, struct text 
 {
 	size_t said, said_by_id, said_in_model;
 	struct text model = text_trimmed(make_and_model);
-	struct text maker = maker_in(set, model, &said);
-	struct text maker_by_id = maker_in(set, id->maker, &said_by_id);
-	if (maker.len == 0)
-		maker = maker_by_id.len > 0 ? maker_by_id : id->maker;
+	struct text vendor = vendor_in(set, model, &said);
+	struct text vendor_by_id = vendor_in(set, id->vendor, &said_by_id);
+	if (vendor.len == 0)
+		vendor = vendor_by_id.len > 0 ? vendor_by_id : id->vendor;
 	if (model.len == 0 || model.len == said) {
 		model = id->model;
-		(void)maker_in(set, model, &said_in_model);
+		(void)vendor_in(set, model, &said_in_model);
 		said = said_in_model < model.len ? said_in_model : 0;
-	} else if (said == 0 && id->maker.len > 0 && id->maker.len < model.len &&
-		   strncasecmp(model.p, id->maker.p, id->maker.len) == 0 &&
-		   model.p[id->maker.len] == ' ') {
-		said = id->maker.len; /* a maker that we do not know, before its model */
+	} else if (said == 0 && id->vendor.len > 0 && id->vendor.len < model.len &&
+		   strncasecmp(model.p, id->vendor.p, id->vendor.len) == 0 &&
+		   model.p[id->vendor.len] == ' ') {
+		said = id->vendor.len; /* a vendor that we do not know, before its model */
 	}
 	model = without_front(model, said);
-	r->identity.vendor = reading_text(r, (const uint8_t *)maker.p, maker.len, LIMIT_TEXT);
+	r->identity.vendor = reading_text(r, (const uint8_t *)vendor.p, vendor.len, LIMIT_TEXT);
 	r->identity.model = reading_text(r, (const uint8_t *)model.p, model.len, LIMIT_TEXT);
 }
 
@@ -184,7 +184,7 @@ static uint8_t confidence_of(const struct reading *r, const struct device_id *id
 {
 	unsigned sum = 0;
 	if (r->identity.vendor.len > 0)
-		sum += id->maker.len > 0 ? 40 : 30;
+		sum += id->vendor.len > 0 ? 40 : 30;
 	if (r->identity.model.len > 0)
 		sum += 30;
 	if (r->identity.serial.len >= 4)
@@ -198,7 +198,7 @@ void ipp_fold_identity(struct ipp_facts *f, struct reading *r)
 	struct device_id id;
 	int32_t up_s;
 	(void)ipp_fact_text(f, WANT_DEVICE_ID, 0, &id_text);
-	models_parse_device_id(id_text, &id.maker, &id.model, &id.serial);
+	models_parse_device_id(id_text, &id.vendor, &id.model, &id.serial);
 	r->identity.device_id =
 		reading_text(r, (const uint8_t *)id_text.p, id_text.len, LIMIT_TEXT_LONG);
 	(void)ipp_fact_text(f, WANT_MAKE_AND_MODEL, 0, &said);

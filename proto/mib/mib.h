@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What to ask a printer and what its answers mean: the standard MIBs (RFC 3805, RFC 2790, RFC 3418,
- * RFC 3806, PWG 5107.1), and beyond them what the maker's model file says (proto/model/model.h).
+ * RFC 3806, PWG 5107.1), and beyond them what the vendor's model file says (proto/model/model.h).
  * Pure: questions out, varbinds in, facts into a struct reading; the caller sends.
  *
- * Order of calls for one visit:
+ * Order of calls for one poll:
  *   mib_begin; then as long as mib_ask says 1: send the question (in the SNMP context that
  *   mib_context names), and give the answer to mib_fold, or to mib_refused if the printer answered
  *   with an error-status; or give up by mib_give_up. At the end mib_end sets the status of every
- *   group and draws the conclusions (maker, model, levels, parts that wear).
+ *   group and draws the conclusions (vendor, model, levels, parts that wear).
  *
  * Tables are walked by GETBULK over all their columns at once, several small tables in one request,
- * with as many repetitions as the rows that the last visit found; scalars go in packed GETs. */
+ * with as many repetitions as the rows that the last poll found; scalars go in packed GETs. */
 #ifndef PLATEN_MIB_MIB_H
 #define PLATEN_MIB_MIB_H
 
@@ -34,7 +34,7 @@ enum mib_table {
 	TABLE_SUPPLIES,     /* prtMarkerSuppliesTable */
 	TABLE_ALERT,        /* prtAlertTable */
 	TABLE_SOFTWARE,     /* hrSWInstalledTable: firmware modules */
-	/* From here on only in a whole visit. */
+	/* From here on only in a whole poll. */
 	TABLE_STORAGE, /* hrStorageTable */
 	TABLE_CHANNEL,
 	TABLE_INTERPRETER,
@@ -46,10 +46,10 @@ enum mib_table {
 	TABLE_COUNT
 };
 
-/* A walk is one table, or one device row's part of a maker's table. */
+/* A walk is one table, or one device row's part of a vendor's table. */
 enum { MIB_MODEL_WALKS = 32, MIB_WALKS = TABLE_COUNT + MIB_MODEL_WALKS };
 
-/* What one visit leaves for the next: how large the tables were, and what the printer can take.
+/* What one poll leaves for the next: how large the tables were, and what the printer can take.
  * Zeroed for a printer that was never met. */
 struct mib_memory {
 	uint8_t rows[MIB_WALKS]; /* rows seen + 1, of each walk; 0: not known */
@@ -57,8 +57,8 @@ struct mib_memory {
 	uint8_t most_varbinds;  /* never aim at more than this (a setting or a quirk); 0: no such */
 	uint8_t good_answers;   /* full-sized answers since max_varbinds last changed */
 	bool has_no_bulk;       /* GETBULK was refused or never answered, GETNEXT was */
-	uint8_t no_bulk_visits; /* since then; now and then it is tried again */
-	bool is_met;            /* a visit was completed */
+	uint8_t no_bulk_polls; /* since then; now and then it is tried again */
+	bool is_met;            /* a poll was completed */
 	bool has_no_context;    /* silent in the context in which others hide their supplies */
 	uint16_t request_bytes; /* largest request that was answered */
 	uint8_t shown_oids;     /* the most OIDs in one question that was answered */
@@ -104,18 +104,18 @@ struct mib_device {
 	bool has_errors;
 };
 
-struct mib_row;     /* a row of a maker's table that is not a meter */
+struct mib_row;     /* a row of a vendor's table that is not a meter */
 struct mib_storage; /* a row of hrStorageTable */
-struct mib_later;   /* a value of the maker's that belongs to a row of the standard */
+struct mib_later;   /* a value of the vendor's that belongs to a row of the standard */
 
-/* The plan of one visit. Embedded in the visit; holds no memory of its own. */
+/* The plan of one poll. Embedded in the poll; holds no memory of its own. */
 struct mib_walk {
 	struct mib_memory *memory;
 	const struct models *models; /* or NULL: the standard MIBs only */
 	const struct model *model;   /* the family, as soon as the first answers tell; or NULL */
 	uint8_t version;             /* enum snmp_version */
 	uint8_t phase;
-	bool is_brief;        /* options, media and parts that wear are left out of this visit */
+	bool is_brief;        /* options, media and parts that wear are left out of this poll */
 	bool is_identity;     /* only who it is, and whether it is a printer */
 	uint8_t max_varbinds; /* aimed at in one answer */
 	uint8_t cursor_count;
@@ -123,7 +123,7 @@ struct mib_walk {
 	uint16_t asked_groups; /* bit g: enum reading_group g is in the open question */
 	uint8_t asked_repetitions;
 	uint8_t asked_what;     /* enum mib_asked */
-	bool has_no_bulk;       /* in this visit; the memory learns it when GETNEXT is answered */
+	bool has_no_bulk;       /* in this poll; the memory learns it when GETNEXT is answered */
 	bool is_bulk_trial;     /* had no bulk before: is that still so? */
 	bool is_asked_by_next;  /* the open question asks for scalars by GETNEXT */
 	uint8_t retries_of_ask; /* the same step, smaller */
@@ -134,9 +134,9 @@ struct mib_walk {
 	uint64_t probes_open;    /* bit f: whether anything of family f's table is there */
 	uint16_t groups_seen;    /* groups of which something was answered */
 	uint16_t groups_broken;  /* groups that lost something to a limit or an error */
-	uint8_t rows[MIB_WALKS]; /* as in the memory: the most rows of any column in this visit */
+	uint8_t rows[MIB_WALKS]; /* as in the memory: the most rows of any column in this poll */
 	uint32_t printer_device; /* hrDeviceIndex of the printer, 0 unknown */
-	uint16_t maker;          /* of the set, where model is not NULL */
+	uint16_t vendor;          /* of the set, where model is not NULL */
 	const void *recognised_by[4]; /* the texts that were looked at, so that it is done once */
 	uint8_t points;               /* with which it was recognised */
 	bool is_probed;               /* recognised by its objects, not by its words */
@@ -151,14 +151,14 @@ struct mib_walk {
 	uint8_t colorant_count;
 	uint32_t varbinds;      /* folded so far */
 	uint32_t memory_kib;    /* hrMemorySize */
-	struct text said_model; /* by the maker's own object */
+	struct text said_model; /* by the vendor's own object */
 	struct meter *last_meter;
 	struct supply *last_supply;
 	struct alert *last_alert;
 	struct option *last_option;
 	struct subunit *last_subunit;
 	struct mib_row *model_rows; /* newest first */
-	/* Rows of the maker's tables, by walk: the one touched last, the one with the largest
+	/* Rows of the vendor's tables, by walk: the one touched last, the one with the largest
 	 * index. */
 	void *last_of_walk[MIB_MODEL_WALKS];
 	void *furthest_of_walk[MIB_MODEL_WALKS];
@@ -168,7 +168,7 @@ struct mib_walk {
 	struct mib_cursor cursor[MIB_CURSORS];
 };
 
-/* `models` may be NULL; it outlives the visit. is_brief: only what changes from hour to hour. */
+/* `models` may be NULL; it outlives the poll. is_brief: only what changes from hour to hour. */
 void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version version,
 	const struct models *models, bool is_brief);
 
@@ -177,7 +177,7 @@ void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version 
 void mib_only_identity(struct mib_walk *w);
 
 /* The next question into *q, or 0 when everything was asked. max_bytes: as snmp_question_add. */
-int mib_ask(struct mib_walk *w, struct snmp_question *q, size_t max_bytes) MUST_USE;
+int mib_ask(struct mib_walk *w, struct snmp_request *q, size_t max_bytes) MUST_USE;
 
 /* The SNMP context in which the question just made has to be asked: "Jetdirect"; mostly empty. A
  * v1/v2c agent takes it behind its community, as "public@Jetdirect". */
@@ -190,24 +190,24 @@ void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, s
 /* The printer answered with this error-status: what it could not take is asked otherwise. */
 void mib_refused(struct mib_walk *w, int error_status, int error_index);
 
-/* No answer. True if the visit goes on: with the same in a smaller portion, or without what was
+/* No answer. True if the poll goes on: with the same in a smaller portion, or without what was
  * asked for in another context. */
 bool mib_unanswered(struct mib_walk *w);
 
 /* No answer, and none to mib_check_question either: the device fell silent on the open question.
  * From now on it is only asked as it has shown to take: no more objects at once than were answered,
  * by GETBULK only if one was answered, and never for an object that might not be there. Devices
- * exist that crash on each of these. The visit is over: mib_give_up follows. */
+ * exist that crash on each of these. The poll is over: mib_give_up follows. */
 void mib_fell_silent(struct mib_walk *w);
 
 /* One object that every agent has: is it still there? */
-void mib_check_question(struct snmp_question *q);
+void mib_check_question(struct snmp_request *q);
 
 /* The open question is not asked: its groups are told without it. */
 void mib_leave_out(struct mib_walk *w);
 
 /* Tells one question from others, whatever its request-id. */
-uint64_t mib_question_digest(const struct snmp_question *q);
+uint64_t mib_question_digest(const struct snmp_request *q);
 
 /* Everything not asked yet stays unasked: the groups concerned become partial or failed. */
 void mib_give_up(struct mib_walk *w);

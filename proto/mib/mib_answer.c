@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What an answer does to the plan of a visit: which columns moved, which have ended, what is
+ * What an answer does to the plan of a poll: which columns moved, which have ended, what is
  * learned about the printer for next time, and the status of each group at the end. */
 #include "proto/mib/mib_internal.h"
 
@@ -226,7 +226,7 @@ void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, s
 		w->groups_seen |= w->asked_groups;
 	w->retries_of_ask = 0;
 	w->varbinds += (uint32_t)n;
-	if (w->varbinds > LIMIT_VISIT_VARBINDS) {
+	if (w->varbinds > LIMIT_POLL_VARBINDS) {
 		mib_give_up(w);
 		return;
 	}
@@ -237,14 +237,14 @@ void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, s
 		mib_fold_probes(w, r, vb, n);
 	else
 		fold_scalars(w, r, vb, n);
-	/* The makers' words come with the first answers; later ones do not change who it is. */
+	/* The vendors' words come with the first answers; later ones do not change who it is. */
 	if (w->phase < PHASE_FAMILY)
 		mib_recognise(w, r);
 	if (r->arena.is_full)
 		w->groups_broken |= w->asked_groups;
 }
 
-/* Whether this visit asked for the group at all. */
+/* Whether this poll asked for the group at all. */
 static bool is_left_out(const struct mib_walk *w, unsigned group)
 {
 	return w->is_brief &&
@@ -270,7 +270,7 @@ void mib_end(struct mib_walk *w, struct reading *r)
 	if (w->groups_broken != 0)
 		return;
 	for (unsigned i = 0; i < MIB_WALKS; i++) {
-		/* A brief visit says nothing of what it left out. */
+		/* A brief poll says nothing of what it left out. */
 		if (w->rows[i] != 0 || !w->is_brief)
 			w->memory->rows[i] = (uint8_t)(w->rows[i] == 0 ? 1 : w->rows[i]);
 	}

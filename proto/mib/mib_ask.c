@@ -75,7 +75,7 @@ static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned
 	p->columns = budget / p->repetitions;
 }
 
-static bool add_cursor(struct mib_walk *w, struct snmp_question *q, unsigned i, size_t max_bytes)
+static bool add_cursor(struct mib_walk *w, struct snmp_request *q, unsigned i, size_t max_bytes)
 {
 	struct mib_cursor *c = &w->cursor[i];
 	if (snmp_question_add(
@@ -109,7 +109,7 @@ static void divide(struct passes *ret, const struct mib_walk *w, const struct po
 
 /* First the columns that belong together, then those that have enough rows for all repetitions,
  * then those with fewer. */
-static void ask_tables(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
+static void ask_tables(struct mib_walk *w, struct snmp_request *q, size_t max_bytes)
 {
 	struct portion p;
 	struct passes passes;
@@ -154,7 +154,7 @@ static struct oid_ber before(struct oid_ber oid)
 
 /* Scalars of the standard or of the family, or what is asked of all families. */
 static void ask_scalars(
-	struct mib_walk *w, struct snmp_question *q, enum mib_asked what, size_t max_bytes)
+	struct mib_walk *w, struct snmp_request *q, enum mib_asked what, size_t max_bytes)
 {
 	uint64_t open = *mib_open_bits(w, what);
 	unsigned most = most_scalars(w);
@@ -175,7 +175,7 @@ static void ask_scalars(
 	}
 }
 
-int mib_ask(struct mib_walk *w, struct snmp_question *q, size_t max_bytes)
+int mib_ask(struct mib_walk *w, struct snmp_request *q, size_t max_bytes)
 {
 	w->asked_count = 0;
 	w->asked_groups = 0;

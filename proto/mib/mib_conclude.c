@@ -168,7 +168,7 @@ static bool meter_is_before(const struct row *a, const struct row *b)
 		return x->origin < y->origin;
 	if (x->origin < ORIGIN_TABLES)
 		return x->device != y->device ? x->device < y->device : x->index < y->index;
-	/* Rows of the maker's tables by their whole index. */
+	/* Rows of the vendor's tables by their whole index. */
 	const struct mib_meter *p = (const struct mib_meter *)a, *q = (const struct mib_meter *)b;
 	for (unsigned i = 0; i < p->subs && i < q->subs; i++) {
 		if (p->sub[i] != q->sub[i])
@@ -205,7 +205,7 @@ static bool subunit_is_before(const struct row *a, const struct row *b)
 	return x->device != y->device ? x->device < y->device : x->index < y->index;
 }
 
-/* Rows of the maker's tables: table by table, by their whole index. */
+/* Rows of the vendor's tables: table by table, by their whole index. */
 static bool kept_row_is_before(const struct row *a, const struct row *b)
 {
 	const struct mib_row *x = (const struct mib_row *)a, *y = (const struct mib_row *)b;
@@ -241,7 +241,7 @@ static struct row *merge(struct row *a, struct row *b, is_before *before)
 	return head.next;
 }
 
-/* Rows come as the answers were cut, which differs from visit to visit; in the order of their index
+/* Rows come as the answers were cut, which differs from poll to poll; in the order of their index
  * the same content is the same bytes. Merge sort, bottom up: bins[i] holds 2^i rows. */
 static struct row *sorted(struct row *rows, is_before *before)
 {

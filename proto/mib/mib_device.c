@@ -27,7 +27,7 @@ struct mib_device *mib_device_row(struct mib_walk *w, uint32_t index)
 	return spare;
 }
 
-/* The makers' own types are looked up in every family: the type alone says whose it is. */
+/* The vendors' own types are looked up in every family: the type alone says whose it is. */
 static enum model_role role_of(const struct mib_walk *w, const struct varbind *vb)
 {
 	struct oid_ber type;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Values of the maker's own objects, as its model file describes them: scalars, coded records, rows
+ * Values of the vendor's own objects, as its model file describes them: scalars, coded records, rows
  * of tables. What a row means may hang on columns that come later, so rows are kept until the end.
  */
 #include "proto/mib/mib_internal.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who it is: maker, model without the maker's name, serial number, whether it is a printer and why,
+ * Who it is: vendor, model without the vendor's name, serial number, whether it is a printer and why,
  * and how sure all that is. */
 #include "proto/mib/mib_internal.h"
 
@@ -26,13 +26,13 @@ void mib_recognise(struct mib_walk *w, const struct reading *r)
 		    &object, &match) < 0)
 		return;
 	w->model = &w->models->model[match.model];
-	w->maker = match.maker;
+	w->vendor = match.vendor;
 	w->points = (uint8_t)match.points;
 }
 
-static const struct model_maker *maker_of(const struct mib_walk *w)
+static const struct model_vendor *vendor_of(const struct mib_walk *w)
 {
-	return w->model != NULL ? &w->models->maker[w->maker] : NULL;
+	return w->model != NULL ? &w->models->vendor[w->vendor] : NULL;
 }
 
 /* ---- the model -------------------------------------------------------------------------- */
@@ -139,19 +139,19 @@ static size_t name_len(struct text model, struct text name)
 	return is_there ? name.len : 0;
 }
 
-/* Without the maker's name, or the first word of it ("TOSHIBA e-STUDIO" of Toshiba TEC), or what
+/* Without the vendor's name, or the first word of it ("TOSHIBA e-STUDIO" of Toshiba TEC), or what
  * else its printers call it ("OKI DATA CORP C650", "UTAX_TA 5058i"): the longest. */
-static struct text without_maker(
-	const struct mib_walk *w, struct text model, const struct model_maker *maker)
+static struct text without_vendor(
+	const struct mib_walk *w, struct text model, const struct model_vendor *vendor)
 {
 	size_t n = 0;
-	if (maker == NULL)
+	if (vendor == NULL)
 		return model;
-	const struct text names[] = {maker->vendor, mib_up_to(maker->vendor, ' ')};
+	const struct text names[] = {vendor->vendor, mib_up_to(vendor->vendor, ' ')};
 	for (size_t i = 0; i < 2; i++)
 		n = name_len(model, names[i]) > n ? name_len(model, names[i]) : n;
-	for (size_t i = 0; i < maker->maker_count; i++) {
-		struct text name = w->models->word[maker->first_maker + i];
+	for (size_t i = 0; i < vendor->vendor_count; i++) {
+		struct text name = w->models->word[vendor->first_vendor + i];
 		n = name_len(model, name) > n ? name_len(model, name) : n;
 	}
 	if (n == 0)
@@ -165,15 +165,15 @@ static struct text without_maker(
 }
 
 /* "Black Toner Cartridge, WorkCentre 6605DN, PN#106R02240": a part that begins with a word of the
- * maker's printers. */
+ * vendor's printers. */
 static struct text printer_named_in(
-	const struct mib_walk *w, const struct model_maker *maker, struct text description)
+	const struct mib_walk *w, const struct model_vendor *vendor, struct text description)
 {
 	struct text rest = mib_after(description, ',');
 	for (; rest.len > 0; rest = mib_after(rest, ',')) {
 		struct text name = text_trimmed(mib_up_to(rest, ','));
-		for (unsigned i = 0; i < maker->printer_word_count && mib_has_digit(name); i++) {
-			if (name_len(name, w->models->word[maker->first_printer_word + i]) > 0)
+		for (unsigned i = 0; i < vendor->printer_word_count && mib_has_digit(name); i++) {
+			if (name_len(name, w->models->word[vendor->first_printer_word + i]) > 0)
 				return name;
 		}
 	}
@@ -184,9 +184,9 @@ static struct text printer_named_in(
 static struct text named_by_supplies(const struct mib_walk *w, const struct reading *r)
 {
 	struct text name = {NULL, 0};
-	const struct supply *s = maker_of(w) != NULL ? r->supplies : NULL;
+	const struct supply *s = vendor_of(w) != NULL ? r->supplies : NULL;
 	for (; s != NULL && name.len == 0; s = s->next)
-		name = printer_named_in(w, maker_of(w), s->description);
+		name = printer_named_in(w, vendor_of(w), s->description);
 	return name;
 }
 
@@ -200,7 +200,7 @@ static struct text named_by_system(struct text descr)
 	return without_software(descr, &version);
 }
 
-/* The device's own description; else its maker's object; else the 1284 id; else sysDescr; else what
+/* The device's own description; else its vendor's object; else the 1284 id; else sysDescr; else what
  * its supplies are for. */
 static void conclude_model(struct mib_walk *w, struct reading *r, struct text id_model)
 {
@@ -214,7 +214,7 @@ static void conclude_model(struct mib_walk *w, struct reading *r, struct text id
 	if (model.len == 0)
 		model = text_trimmed(named_by_supplies(w, r));
 	model = without_serial(text_trimmed(mib_up_to(model, ';')), r->identity.serial);
-	model = without_maker(w, model, maker_of(w));
+	model = without_vendor(w, model, vendor_of(w));
 	r->identity.model = mib_own(r, model);
 }
 
@@ -257,14 +257,14 @@ static bool is_host(const struct mib_walk *w)
 
 static enum identity_why why_of(const struct mib_walk *w, const struct reading *r)
 {
-	const struct model_maker *maker = maker_of(w);
+	const struct model_vendor *vendor = vendor_of(w);
 	if (w->has_printer_mib)
 		return WHY_PRINTER_MIB;
-	if (maker != NULL &&
-		models_is_printer(w->models, maker,
+	if (vendor != NULL &&
+		models_is_printer(w->models, vendor,
 			is_host(w) ? (struct text){NULL, 0} : mib_device_descr(w, r),
 			r->identity.sys_descr, (struct oid_ber){w->object_ber, w->object_len}))
-		return WHY_MAKER;
+		return WHY_VENDOR;
 	if (has_printer_row(w))
 		return WHY_ONLY_HOST_ROWS;
 	return w->groups_seen != 0 ? WHY_NO_PRINTER_MIB : WHY_NOTHING;
@@ -297,18 +297,18 @@ static uint8_t confidence_of(const struct mib_walk *w, const struct reading *r)
 
 void mib_conclude_identity(struct mib_walk *w, struct reading *r)
 {
-	struct text id_maker, id_model, id_serial;
+	struct text id_vendor, id_model, id_serial;
 	mib_recognise(w, r);
-	models_parse_device_id(r->identity.device_id, &id_maker, &id_model, &id_serial);
-	const struct model_maker *maker = maker_of(w);
-	if (maker != NULL)
-		r->identity.vendor = maker->vendor;
+	models_parse_device_id(r->identity.device_id, &id_vendor, &id_model, &id_serial);
+	const struct model_vendor *vendor = vendor_of(w);
+	if (vendor != NULL)
+		r->identity.vendor = vendor->vendor;
 	if (r->identity.serial.len == 0)
 		r->identity.serial = mib_own(r, id_serial);
-	if (r->identity.serial.len == 0 && maker != NULL)
+	if (r->identity.serial.len == 0 && vendor != NULL)
 		r->identity.serial = mib_own(r, serial_in(r->identity.sys_descr));
 	conclude_model(w, r, id_model);
 	r->identity.why = (uint8_t)why_of(w, r);
-	r->identity.is_printer = r->identity.why == WHY_PRINTER_MIB || r->identity.why == WHY_MAKER;
+	r->identity.is_printer = r->identity.why == WHY_PRINTER_MIB || r->identity.why == WHY_VENDOR;
 	r->identity.confidence = confidence_of(w, r);
 }

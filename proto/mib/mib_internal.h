@@ -9,7 +9,7 @@
  *   mib_table.c     the OIDs of the standard
  *   mib_fold.c      values of the standard's counters, supplies and alerts; device rows in
  *                   mib_device.c, options and media in mib_media.c
- *   mib_family.c    values of the maker's objects, by its model file; mib_target.c: what they mean
+ *   mib_family.c    values of the vendor's objects, by its model file; mib_target.c: what they mean
  *   mib_identify.c  conclusions: who it is; mib_conclude.c: the rest, and the order of rows */
 #ifndef PLATEN_MIB_MIB_INTERNAL_H
 #define PLATEN_MIB_MIB_INTERNAL_H
@@ -17,13 +17,13 @@
 #include "proto/mib/mib.h"
 
 enum mib_phase {
-	PHASE_IDENTIFY, /* the scalars, which tell the maker */
+	PHASE_IDENTIFY, /* the scalars, which tell the vendor */
 	PHASE_DEVICES,  /* hrDeviceTable and other small tables, which tell the device rows */
 	PHASE_PROBE,    /* a printer that nobody's words fit: whose objects does it have? */
-	PHASE_FAMILY,   /* the scalars of the maker's family */
+	PHASE_FAMILY,   /* the scalars of the vendor's family */
 	PHASE_TABLES,   /* what changes from hour to hour */
 	PHASE_PARTS,    /* what is built in: software, options, media */
-	PHASE_CONTEXT,  /* supplies again, in the context that the maker hides them in */
+	PHASE_CONTEXT,  /* supplies again, in the context that the vendor hides them in */
 	PHASE_OVER
 };
 
@@ -135,7 +135,7 @@ extern const struct mib_scalar_def mib_scalars[SCALAR_COUNT];
 /* Rows to expect of a table that was never seen. */
 extern const uint8_t mib_first_rows[TABLE_COUNT];
 
-/* A row of a maker's table, until all its columns are there. */
+/* A row of a vendor's table, until all its columns are there. */
 struct mib_row {
 	struct mib_row *next;
 	uint8_t table; /* of the family's */
@@ -149,7 +149,7 @@ struct mib_row {
 	struct text label, part, serial, installed;
 };
 
-/* A meter of a maker's table: in the reading's own list, so that it is kept once. */
+/* A meter of a vendor's table: in the reading's own list, so that it is kept once. */
 struct mib_meter {
 	struct meter meter; /* origin is ORIGIN_TABLES + table */
 	uint8_t subs;
@@ -229,7 +229,7 @@ bool mib_store_option(struct mib_walk *w, struct reading *r, enum mib_column_nam
 	const uint32_t *sub, size_t n, const struct varbind *vb);
 bool mib_store_media(struct mib_walk *w, struct reading *r, enum mib_column_name column,
 	const uint32_t *sub, size_t n, const struct varbind *vb);
-/* The maker's scalars and tables (mib_family.c). */
+/* The vendor's scalars and tables (mib_family.c). */
 bool mib_store_get(struct mib_walk *w, struct reading *r, unsigned get, const struct varbind *vb);
 bool mib_store_family(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n, const struct varbind *vb);
@@ -268,7 +268,7 @@ void mib_conclude_device(struct mib_walk *w, struct reading *r);
 void mib_conclude_identity(struct mib_walk *w, struct reading *r);
 /* The version that stands behind the model in sysDescr ("MP 3053 1.09 / ..."); may be empty. */
 struct text mib_version_in(const struct reading *r);
-/* Meters, firmware, options, supplies and parts out of the maker's rows. */
+/* Meters, firmware, options, supplies and parts out of the vendor's rows. */
 void mib_conclude_family(struct mib_walk *w, struct reading *r);
 /* Storage and memory as options. */
 void mib_conclude_options(struct mib_walk *w, struct reading *r);

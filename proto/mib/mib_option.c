@@ -169,7 +169,7 @@ static const char *finisher_name(unsigned type)
 {
 	static const char *const names[] = {NULL, NULL, "Unknown finisher", "Stitcher", "Folder",
 		"Binder", "Trimmer", "Die cutter", "Puncher", "Perforater", "Slitter",
-		"Separation cutter", "Imprinter", "Wrapper", "Bander", "Envelope maker", "Stacker",
+		"Separation cutter", "Imprinter", "Wrapper", "Bander", "Envelope vendor", "Stacker",
 		"Sheet rotator", "Inserter"};
 	const char *name = type < sizeof names / sizeof names[0] ? names[type] : NULL;
 	return name != NULL ? name : "Finisher";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The plan of a visit: its phases, and which scalars and columns each brings. */
+ * The plan of a poll: its phases, and which scalars and columns each brings. */
 #include "proto/mib/mib_internal.h"
 
 #include <string.h>
@@ -99,7 +99,7 @@ uint16_t mib_group_asked(const struct mib_walk *w, unsigned i)
 	return (uint16_t)(1u << g);
 }
 
-/* Groups that change so seldom that not every visit asks for them. */
+/* Groups that change so seldom that not every poll asks for them. */
 static bool is_slow(unsigned group)
 {
 	return group == GROUP_OPTIONS || group == GROUP_MEDIA || group == GROUP_MAINTENANCE;
@@ -111,9 +111,9 @@ static bool is_slow(unsigned group)
  * about 1,400 bytes of short varbinds. */
 enum { FIRST_VARBINDS = 24, MOST_VARBINDS = 48 };
 
-/* A printer without GETBULK is asked so once more after as many visits: a single error must not
+/* A printer without GETBULK is asked so once more after as many polls: a single error must not
  * make it slow for ever. */
-enum { NO_BULK_VISITS = 64 };
+enum { NO_BULK_POLLS = 64 };
 
 uint8_t mib_most_varbinds(const struct mib_walk *w)
 {
@@ -143,9 +143,9 @@ void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version 
 		if (!is_brief || !is_slow(mib_scalars[s].group))
 			w->scalars_open |= UINT64_C(1) << s;
 	}
-	if (memory->has_no_bulk && ++memory->no_bulk_visits >= NO_BULK_VISITS) {
+	if (memory->has_no_bulk && ++memory->no_bulk_polls >= NO_BULK_POLLS) {
 		memory->has_no_bulk = false;
-		memory->no_bulk_visits = 0;
+		memory->no_bulk_polls = 0;
 		w->is_bulk_trial = true;
 	}
 }
@@ -284,7 +284,7 @@ static void add_each_device(struct mib_walk *w, unsigned table, unsigned *walks)
 }
 
 /* Its walks are numbered in the order of the tables, slow or not, so that the memory of their rows
- * fits from visit to visit. */
+ * fits from poll to poll. */
 static void add_family_tables(struct mib_walk *w, bool wants_slow)
 {
 	unsigned walks = wants_slow ? MIB_MODEL_WALKS / 2 : 0;

@@ -37,8 +37,8 @@ void mib_begin_probe(struct mib_walk *w)
 		return;
 	for (unsigned f = 0; f < w->models->count && f < FAMILIES; f++) {
 		const struct model *model = &w->models->model[f];
-		/* A file may only close sub-trees, or have all its makers elsewhere. */
-		if (model->maker_count == 0)
+		/* A file may only close sub-trees, or have all its vendors elsewhere. */
+		if (model->vendor_count == 0)
 			continue;
 		if (id_of(w->models, f) != NULL)
 			w->ids_open |= UINT64_C(1) << f;
@@ -61,7 +61,7 @@ static void fold_probe(struct mib_walk *w, unsigned family, const struct varbind
 	if (w->model != NULL || !oid_ber_has_prefix(vb->name, column))
 		return;
 	w->model = &w->models->model[family];
-	w->maker = w->model->first_maker;
+	w->vendor = w->model->first_vendor;
 	w->points = PROBE_POINTS;
 	w->is_probed = true;
 }

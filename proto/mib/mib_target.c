@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a value of the maker's becomes, by the target of its model file. */
+ * What a value of the vendor's becomes, by the target of its model file. */
 #include "proto/mib/mib_internal.h"
 
 #include <stdio.h>
@@ -270,7 +270,7 @@ static void set_percent(struct supply *s, const struct model_target *t, const st
 	supply_judge_level(s);
 }
 
-/* The standard table has nothing at all: what the maker says is the supply. */
+/* The standard table has nothing at all: what the vendor says is the supply. */
 static void add_supply_percent(struct mib_walk *w, struct reading *r, const struct model_target *t,
 	const struct mib_value *v)
 {
@@ -322,8 +322,8 @@ static struct maintenance *only_part(const struct reading *r, const struct model
 	return only;
 }
 
-/* Numbers of a part have one unit. Where the standard tells percent and the maker counts something
- * else, the percentage stays what it is and the numbers are the maker's. */
+/* Numbers of a part have one unit. Where the standard tells percent and the vendor counts something
+ * else, the percentage stays what it is and the numbers are the vendor's. */
 static bool fits_unit(struct maintenance *m, uint8_t unit)
 {
 	enum { UNIT_PERCENT = 19 };

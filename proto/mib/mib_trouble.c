@@ -50,7 +50,7 @@ static bool ask_for_fewer(struct mib_walk *w)
 	return true;
 }
 
-/* The same, and the next visit knows. */
+/* The same, and the next poll knows. */
 static bool ask_for_less(struct mib_walk *w)
 {
 	if (!ask_for_fewer(w))
@@ -137,7 +137,7 @@ void mib_leave_out(struct mib_walk *w)
 		fail_asked(w, i);
 }
 
-void mib_check_question(struct snmp_question *q)
+void mib_check_question(struct snmp_request *q)
 {
 	const struct mib_scalar_def *def = &mib_scalars[SCALAR_SYS_UPTIME];
 	snmp_question_begin(q, SNMP_GET);
@@ -161,7 +161,7 @@ static uint64_t mix(uint64_t h, const uint8_t *p, size_t n)
 	return h;
 }
 
-uint64_t mib_question_digest(const struct snmp_question *q)
+uint64_t mib_question_digest(const struct snmp_request *q)
 {
 	uint64_t head =
 		(uint64_t)q->pdu << 32 | (uint64_t)q->non_repeaters << 16 | q->max_repetitions;

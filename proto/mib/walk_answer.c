@@ -36,7 +36,7 @@ static struct varbind get_next(const struct walk *w, struct oid_ber name)
 }
 
 size_t walk_answer(
-	const struct walk *w, const struct snmp_question *q, struct varbind *vb, size_t max)
+	const struct walk *w, const struct snmp_request *q, struct varbind *vb, size_t max)
 {
 	struct oid_ber at[LIMIT_ASK_OIDS];
 	size_t ber_at = 0, n = 0;
@@ -57,10 +57,10 @@ void walk_read(struct reading *r, const struct walk *walk, const struct walk *co
 {
 	struct mib_memory memory = {0};
 	struct mib_walk plan;
-	struct snmp_question q;
+	struct snmp_request q;
 	struct varbind vb[LIMIT_VARBINDS];
 	mib_begin(&plan, &memory, SNMP_V2C, models, false);
-	for (unsigned asked = 0; asked < LIMIT_VISIT_REQUESTS; asked++) {
+	for (unsigned asked = 0; asked < LIMIT_POLL_REQUESTS; asked++) {
 		if (mib_ask(&plan, &q, REQUEST_BYTES) == 0)
 			break;
 		const struct walk *said = mib_context(&plan).len > 0 ? context : walk;

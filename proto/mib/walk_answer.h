@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A recording that answers questions as an SNMPv2c agent with these objects would (RFC 3416), and
- * the conversation of one whole visit with it: the very code that reads live printers, without a
+ * the conversation of one whole poll with it: the very code that reads live printers, without a
  * socket. Pure; what comes back points into the recording and the question. */
 #ifndef PLATEN_MIB_WALK_ANSWER_H
 #define PLATEN_MIB_WALK_ANSWER_H
@@ -15,9 +15,9 @@
 
 /* The varbinds of the answer, at most `max` of them; returns how many. */
 size_t walk_answer(
-	const struct walk *w, const struct snmp_question *q, struct varbind *vb, size_t max);
+	const struct walk *w, const struct snmp_request *q, struct varbind *vb, size_t max);
 
-/* A whole visit with `walk` as the printer: asks and folds until everything was asked, and dates
+/* A whole poll with `walk` as the printer: asks and folds until everything was asked, and dates
  * every group now_ms (Unix). `context` is what it answers in the SNMP context of its family
  * (mib_context), or NULL: then it is silent there. `r` was opened by the caller. */
 void walk_read(struct reading *r, const struct walk *walk, const struct walk *context,

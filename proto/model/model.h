@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Device knowledge as data: how to recognise a maker, what to ask beyond the standard MIBs, what
+ * Device knowledge as data: how to recognise a vendor, what to ask beyond the standard MIBs, what
  * the answers mean, what must never be read. It is written in model files (YAML, one family of
  * engines each, proto/models; the format is docs/models.md); those are compiled in, more can be
  * loaded at start from a directory without a rebuild. Pure: the caller brings the bytes.
  *
  * Order of calls: models_open, models_add_builtin, models_add for each further file, models_seal;
- * from then on the set is constant and may be used by any number of visits until models_close. */
+ * from then on the set is constant and may be used by any number of polls until models_close. */
 #ifndef PLATEN_MODEL_MODEL_H
 #define PLATEN_MODEL_MODEL_H
 
@@ -22,7 +22,7 @@
 /* What a scalar (`get`) or a coded record becomes. */
 enum model_field {
 	FIELD_METER,     /* name, unit, label */
-	FIELD_MODEL,     /* the maker's own name of the model: replaces what the standard says */
+	FIELD_MODEL,     /* the vendor's own name of the model: replaces what the standard says */
 	FIELD_SERIAL,    /* replaces a missing serial only */
 	FIELD_FIRMWARE,  /* label: the module's name */
 	FIELD_DEVICE_ID, /* IEEE 1284 device id */
@@ -144,15 +144,15 @@ struct model_device_type {
 
 /* A name under which printers of a family are sold, and how that is seen. Each hit counts: the
  * best sum wins; among equals the longer object id, then the file that came first. */
-struct model_maker {
+struct model_vendor {
 	struct text vendor;  /* "Xerox" */
 	uint16_t first_word; /* lower case; stands as a word in hrDeviceDescr or sysDescr */
 	uint16_t word_count;
-	uint16_t first_maker; /* MFG of the 1284 device id, case folded */
-	uint16_t maker_count;
+	uint16_t first_vendor; /* MFG of the 1284 device id, case folded */
+	uint16_t vendor_count;
 	uint16_t first_object; /* sysObjectID begins so */
 	uint16_t object_count;
-	/* What makes a device of this maker a printer even if nothing of the Printer-MIB was
+	/* What makes a device of this vendor a printer even if nothing of the Printer-MIB was
 	 * answered: words of hrDeviceDescr or sysDescr, or its object id. */
 	uint16_t first_printer_word;
 	uint16_t printer_word_count;
@@ -177,12 +177,12 @@ struct model_line {
 	struct text note;
 };
 
-/* A family: one file; a maker with a root of its own makes a family of its own out of the same
+/* A family: one file; a vendor with a root of its own makes a family of its own out of the same
  * file, with every relative OID hung on that root. Ranges are into the set's arrays. */
 struct model {
 	struct text name; /* "xerox" */
 	struct text file; /* where it came from, for messages */
-	uint16_t first_maker, maker_count;
+	uint16_t first_vendor, vendor_count;
 	uint16_t first_get, get_count;
 	uint16_t first_table, table_count;
 	uint16_t first_device_type, device_type_count;
@@ -196,8 +196,8 @@ struct model {
 struct models {
 	const struct model *model;
 	uint16_t count;
-	const struct model_maker *maker;
-	const struct text *word;   /* words, 1284 makers */
+	const struct model_vendor *vendor;
+	const struct text *word;   /* words, 1284 vendors */
 	const struct oid_ber *oid; /* object ids, never-read sub-trees */
 	const struct model_get *get;
 	const struct model_table *table;
@@ -241,7 +241,7 @@ bool models_is_never(const struct models *set, struct oid_ber oid);
 /* The family and the name that a device is sold under, by what it says of itself. */
 struct model_match {
 	uint16_t model;  /* of the set */
-	uint16_t maker;  /* of the set */
+	uint16_t vendor;  /* of the set */
 	uint16_t points; /* docs/models.md */
 };
 
@@ -250,13 +250,13 @@ int models_recognise(const struct models *set, struct text device_id, struct tex
 	struct text sys_descr, const struct oid_ber *sys_object_id,
 	struct model_match *ret) MUST_USE;
 
-/* Whether a device of this maker is a printer even if nothing of the Printer-MIB was answered. */
-bool models_is_printer(const struct models *set, const struct model_maker *maker,
+/* Whether a device of this vendor is a printer even if nothing of the Printer-MIB was answered. */
+bool models_is_printer(const struct models *set, const struct model_vendor *vendor,
 	struct text device_descr, struct text sys_descr, struct oid_ber sys_object_id);
 
 /* What an IEEE 1284 device id says, as views into it; what it does not say is empty. */
 void models_parse_device_id(
-	struct text id, struct text *maker, struct text *model, struct text *serial);
+	struct text id, struct text *vendor, struct text *model, struct text *serial);
 
 const char *model_evidence_name(enum model_evidence e);
 

@@ -3,7 +3,7 @@
  *
  *   model_set.c       the set: arrays that grow until it is sealed, the built-in files
  *   model_yaml.c      a file as a tree, with marks; maps, lists and words of it
- *   model_read.c      what the tree means: family, makers, quirks, lines
+ *   model_read.c      what the tree means: family, vendors, quirks, lines
  *   model_targets.c   likewise: scalars and targets
  *   model_tables.c    likewise: tables and their columns
  *   model_recognise.c whose printer it is */
@@ -24,7 +24,7 @@ struct model_vec {
 
 enum model_array {
 	ARRAY_MODEL,
-	ARRAY_MAKER,
+	ARRAY_VENDOR,
 	ARRAY_WORD,
 	ARRAY_OID,
 	ARRAY_GET,
@@ -58,8 +58,8 @@ struct model_reader {
 	struct model family;
 	struct oid root;
 	bool has_root;
-	/* Only makers with a root of their own, the one with this number; -1: those without. */
-	int only_maker;
+	/* Only vendors with a root of their own, the one with this number; -1: those without. */
+	int only_vendor;
 };
 
 /* Zeroed rows at the end of an array, or NULL and an error in the reader. */
@@ -109,7 +109,7 @@ struct oid_ber model_oid(struct model_reader *r, yaml_node_t *n);
 
 /* ---- what it means ---------------------------------------------------------------------- */
 
-/* A whole file: one family, and one more for each maker with a root of its own. */
+/* A whole file: one family, and one more for each vendor with a root of its own. */
 void model_read_file(struct model_reader *r, yaml_node_t *root);
 /* `get:` and `tables:` of a family. */
 void model_take_gets(struct model_reader *r, yaml_node_t *list, void *ctx);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a model file means: family, makers, quirks, device types, what is never read, and the lines
+ * What a model file means: family, vendors, quirks, device types, what is never read, and the lines
  * of `platen models`. */
 #include "proto/model/model_internal.h"
 
@@ -76,85 +76,85 @@ static void take_lines(struct model_reader *r, yaml_node_t *list)
 	}
 }
 
-/* ---- makers ----------------------------------------------------------------------------- */
+/* ---- vendors ----------------------------------------------------------------------------- */
 
-static void take_vendor(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void take_vendor_pattern(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	((struct model_maker *)ctx)->vendor = model_kept_text(r, v, WORD_BYTES);
+	((struct model_vendor *)ctx)->vendor = model_kept_text(r, v, WORD_BYTES);
 }
 
-static void take_maker_words(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void take_vendor_words(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	struct model_maker *m = ctx;
+	struct model_vendor *m = ctx;
 	take_words(r, v, &m->first_word, &m->word_count);
 }
 
-static void take_maker_ids(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void take_vendor_ids(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	struct model_maker *m = ctx;
-	take_words(r, v, &m->first_maker, &m->maker_count);
+	struct model_vendor *m = ctx;
+	take_words(r, v, &m->first_vendor, &m->vendor_count);
 }
 
 static void take_objects(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	struct model_maker *m = ctx;
+	struct model_vendor *m = ctx;
 	take_oids(r, v, ARRAY_OID, &m->first_object, &m->object_count);
 }
 
 static void take_needs_object(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	((struct model_maker *)ctx)->needs_object = model_bool(r, v);
+	((struct model_vendor *)ctx)->needs_object = model_bool(r, v);
 }
 
 static void take_printer_words(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	struct model_maker *m = ctx;
+	struct model_vendor *m = ctx;
 	take_words(r, v, &m->first_printer_word, &m->printer_word_count);
 }
 
 static void take_printer_objects(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	struct model_maker *m = ctx;
+	struct model_vendor *m = ctx;
 	take_oids(r, v, ARRAY_OID, &m->first_printer_object, &m->printer_object_count);
 }
 
-static void take_maker_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
+static void take_vendor_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	(void)ctx;
-	if (r->only_maker < 0)
-		(void)model_fail(r, list, "a maker has \"lines\" of its own if it has a \"root\"");
+	if (r->only_vendor < 0)
+		(void)model_fail(r, list, "a vendor has \"lines\" of its own if it has a \"root\"");
 	else
 		take_lines(r, list);
 }
 
-static void take_maker(struct model_reader *r, yaml_node_t *map)
+static void take_vendor(struct model_reader *r, yaml_node_t *map)
 {
-	static const struct model_key keys[] = {{"vendor", take_vendor},
-		{"words", take_maker_words}, {"device_id", take_maker_ids},
+	static const struct model_key keys[] = {{"vendor", take_vendor_pattern},
+		{"words", take_vendor_words}, {"device_id", take_vendor_ids},
 		{"objects", take_objects}, {"needs_object", take_needs_object},
 		{"printer_words", take_printer_words}, {"printer_objects", take_printer_objects},
-		{"root", NULL}, {"lines", take_maker_lines}};
-	struct model_maker maker = {0};
-	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &maker);
-	if (r->err == 0 && maker.vendor.len == 0)
-		(void)model_fail(r, map, "a maker needs its \"vendor\"");
-	struct model_maker *row = model_add(r, ARRAY_MAKER, map);
+		{"root", NULL}, {"lines", take_vendor_lines}};
+	struct model_vendor vendor = {0};
+	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &vendor);
+	if (r->err == 0 && vendor.vendor.len == 0)
+		(void)model_fail(r, map, "a vendor needs its \"vendor\"");
+	struct model_vendor *row = model_add(r, ARRAY_VENDOR, map);
 	if (row != NULL)
-		*row = maker;
+		*row = vendor;
 }
 
-/* Those of this family; a maker with a root of its own is of another one. */
-static void take_makers(struct model_reader *r, yaml_node_t *list, void *ctx)
+/* Those of this family; a vendor with a root of its own is of another one. */
+static void take_vendors(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	yaml_node_t *item;
 	(void)ctx;
-	r->family.first_maker = model_count(r, ARRAY_MAKER);
+	r->family.first_vendor = model_count(r, ARRAY_VENDOR);
 	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
 		bool has_root = model_find(r, item, "root") != NULL;
-		if (r->only_maker < 0 ? has_root : (size_t)r->only_maker != i)
+		if (r->only_vendor < 0 ? has_root : (size_t)r->only_vendor != i)
 			continue;
-		take_maker(r, item);
-		r->family.maker_count++;
+		take_vendor(r, item);
+		r->family.vendor_count++;
 	}
 }
 
@@ -201,12 +201,12 @@ static void take_quirks(struct model_reader *r, yaml_node_t *map, void *ctx)
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &r->family.quirks);
 }
 
-/* Of a maker's own, 1.3.6.1.4.1.N and below. The standard's objects are asked whatever a file says:
+/* Of a vendor's own, 1.3.6.1.4.1.N and below. The standard's objects are asked whatever a file says:
  * one that closed them would only seem to. The PWG's (2699) are among those. */
-static bool is_makers_own(struct oid_ber oid)
+static bool is_vendors_own(struct oid_ber oid)
 {
-	static const uint8_t makers[] = {0x2b, 6, 1, 4, 1}, pwg[] = {0x2b, 6, 1, 4, 1, 0x95, 0x0b};
-	return oid.len > sizeof makers && memcmp(oid.p, makers, sizeof makers) == 0 &&
+	static const uint8_t vendors[] = {0x2b, 6, 1, 4, 1}, pwg[] = {0x2b, 6, 1, 4, 1, 0x95, 0x0b};
+	return oid.len > sizeof vendors && memcmp(oid.p, vendors, sizeof vendors) == 0 &&
 	       !oid_ber_has_prefix(oid, (struct oid_ber){pwg, sizeof pwg});
 }
 
@@ -217,9 +217,9 @@ static void take_never(struct model_reader *r, yaml_node_t *list, void *ctx)
 	for (size_t i = 0; r->err == 0 && i < r->family.never_count; i++) {
 		const struct oid_ber *rows =
 			(const struct oid_ber *)(void *)r->memory->array[ARRAY_NEVER].rows;
-		if (!is_makers_own(rows[r->family.first_never + i]))
+		if (!is_vendors_own(rows[r->family.first_never + i]))
 			(void)model_fail(r, model_item(r, list, i),
-				"only sub-trees of makers (1.3.6.1.4.1.N) can be closed");
+				"only sub-trees of vendors (1.3.6.1.4.1.N) can be closed");
 	}
 }
 
@@ -261,11 +261,11 @@ static void take_device_types(struct model_reader *r, yaml_node_t *list, void *c
 	}
 }
 
-/* The evidence for one root is none for another: a maker with its own has its own lines. */
+/* The evidence for one root is none for another: a vendor with its own has its own lines. */
 static void take_family_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	(void)ctx;
-	if (r->only_maker < 0)
+	if (r->only_vendor < 0)
 		take_lines(r, list);
 }
 
@@ -290,7 +290,7 @@ static void read_root(struct model_reader *r, yaml_node_t *n)
 static void read_family(struct model_reader *r, yaml_node_t *map)
 {
 	static const struct model_key keys[] = {{"family", take_family}, {"root", NULL},
-		{"makers", take_makers}, {"quirks", take_quirks}, {"firmware_mark", take_mark},
+		{"vendors", take_vendors}, {"quirks", take_quirks}, {"firmware_mark", take_mark},
 		{"never", take_never}, {"device_types", take_device_types},
 		{"get", model_take_gets}, {"tables", model_take_tables},
 		{"lines", take_family_lines}};
@@ -301,13 +301,13 @@ static void read_family(struct model_reader *r, yaml_node_t *map)
 	if (r->err < 0)
 		return;
 	r->family.file = r->kept_file;
-	if (r->only_maker >= 0) {
-		const struct model_maker *maker =
-			(const struct model_maker *)(void *)r->memory->array[ARRAY_MAKER].rows +
-			r->family.first_maker;
+	if (r->only_vendor >= 0) {
+		const struct model_vendor *vendor =
+			(const struct model_vendor *)(void *)r->memory->array[ARRAY_VENDOR].rows +
+			r->family.first_vendor;
 		char name[FAMILY_BYTES + WORD_BYTES + 2];
 		int n = snprintf(name, sizeof name, "%.*s@%.*s", TEXT_ARG(r->family.name),
-			TEXT_ARG(maker->vendor));
+			TEXT_ARG(vendor->vendor));
 		for (int i = 0; i < n; i++)
 			name[i] = (char)tolower((unsigned char)name[i]);
 		const char *kept = model_keep(r, name, (size_t)n, map);
@@ -320,16 +320,16 @@ static void read_family(struct model_reader *r, yaml_node_t *map)
 
 void model_read_file(struct model_reader *r, yaml_node_t *root)
 {
-	yaml_node_t *makers = model_find(r, root, "makers"), *item;
+	yaml_node_t *vendors = model_find(r, root, "vendors"), *item;
 	read_root(r, model_find(r, root, "root"));
-	r->only_maker = -1;
+	r->only_vendor = -1;
 	read_family(r, root);
-	for (size_t i = 0; makers != NULL && (item = model_item(r, makers, i)) != NULL; i++) {
+	for (size_t i = 0; vendors != NULL && (item = model_item(r, vendors, i)) != NULL; i++) {
 		yaml_node_t *own = model_find(r, item, "root");
 		if (own == NULL)
 			continue;
 		read_root(r, own);
-		r->only_maker = (int)i;
+		r->only_vendor = (int)i;
 		read_family(r, root);
 	}
 }

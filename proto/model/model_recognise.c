@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Whose printer it is, by what it says of itself. Each maker's row of the model files collects
+ * Whose printer it is, by what it says of itself. Each vendor's row of the model files collects
  * points; docs/models.md has the table. */
 #include "proto/model/model.h"
 
@@ -16,7 +16,7 @@ static bool is_word_char(char c)
 	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
 }
 
-/* A text, and with which two letters words of it begin: nearly all of the makers' words are ruled
+/* A text, and with which two letters words of it begin: nearly all of the vendors' words are ruled
  * out by that alone. second[a] has the letters that stand behind an a; a word of one letter has
  * nothing behind it. Upper and lower case are one. */
 struct phrase {
@@ -94,13 +94,13 @@ static void take_first(struct text *to, struct text value)
 }
 
 void models_parse_device_id(
-	struct text id, struct text *maker, struct text *model, struct text *serial)
+	struct text id, struct text *vendor, struct text *model, struct text *serial)
 {
 	struct text key, value, described = {NULL, 0};
-	*maker = *model = *serial = (struct text){NULL, 0};
+	*vendor = *model = *serial = (struct text){NULL, 0};
 	while (text_take_pair(&id, ':', &key, &value)) {
 		if (is_key(key, "MFG") || is_key(key, "MANUFACTURER"))
-			take_first(maker, value);
+			take_first(vendor, value);
 		else if (is_key(key, "MDL") || is_key(key, "MODEL"))
 			take_first(model, value);
 		else if (is_key(key, "SN") || is_key(key, "SERN") || is_key(key, "SERIALNUMBER"))
@@ -116,7 +116,7 @@ void models_parse_device_id(
 
 /* What the device said, taken apart once. */
 struct said {
-	struct phrase maker; /* of the 1284 id */
+	struct phrase vendor; /* of the 1284 id */
 	struct phrase descr;
 	struct phrase system;
 	struct oid_ber object;
@@ -164,7 +164,7 @@ static bool is_better(const struct score *a, const struct score *b)
 }
 
 static struct score score_of(
-	const struct models *set, const struct model_maker *m, const struct said *said)
+	const struct models *set, const struct model_vendor *m, const struct said *said)
 {
 	struct score s = {.place = SIZE_MAX};
 	s.object_len = object_fit(set, m->first_object, m->object_count, said->object);
@@ -178,8 +178,8 @@ static struct score score_of(
 			s.place = place;
 		by_words = points > by_words ? points : by_words;
 	}
-	for (unsigned i = 0; i < m->maker_count && by_id == 0; i++) {
-		if (has_word(&said->maker, set->word[m->first_maker + i]))
+	for (unsigned i = 0; i < m->vendor_count && by_id == 0; i++) {
+		if (has_word(&said->vendor, set->word[m->first_vendor + i]))
 			by_id = POINTS_ID;
 	}
 	s.points = by_words + by_id + (s.object_len > 0 ? POINTS_OBJECT : 0);
@@ -190,29 +190,29 @@ int models_recognise(const struct models *set, struct text device_id, struct tex
 	struct text sys_descr, const struct oid_ber *sys_object_id, struct model_match *ret)
 {
 	struct said said;
-	struct text maker_said, model, serial;
+	struct text vendor_said, model, serial;
 	struct score best = {.place = SIZE_MAX};
-	models_parse_device_id(device_id, &maker_said, &model, &serial);
-	phrase_set(&said.maker, maker_said);
+	models_parse_device_id(device_id, &vendor_said, &model, &serial);
+	phrase_set(&said.vendor, vendor_said);
 	phrase_set(&said.descr, text_trimmed(device_descr));
 	phrase_set(&said.system, text_trimmed(sys_descr));
 	said.object = sys_object_id != NULL ? *sys_object_id : (struct oid_ber){NULL, 0};
 	for (unsigned f = 0; f < set->count; f++) {
-		for (unsigned i = 0; i < set->model[f].maker_count; i++) {
-			unsigned maker = set->model[f].first_maker + i;
-			struct score s = score_of(set, &set->maker[maker], &said);
+		for (unsigned i = 0; i < set->model[f].vendor_count; i++) {
+			unsigned vendor = set->model[f].first_vendor + i;
+			struct score s = score_of(set, &set->vendor[vendor], &said);
 			if (s.points == 0 || !is_better(&s, &best))
 				continue;
 			best = s;
 			*ret = (struct model_match){.model = (uint16_t)f,
-				.maker = (uint16_t)maker,
+				.vendor = (uint16_t)vendor,
 				.points = (uint16_t)s.points};
 		}
 	}
 	return best.points > 0 ? 0 : ERR_NAME;
 }
 
-/* Whether a word of printers stands in t: as makers' words do, or with a number behind it ("canon
+/* Whether a word of printers stands in t: as vendors' words do, or with a number behind it ("canon
  * mf" in "Canon MF8170"). */
 static bool has_printer_word(struct text t, struct text word)
 {
@@ -227,14 +227,14 @@ static bool has_printer_word(struct text t, struct text word)
 	return false;
 }
 
-bool models_is_printer(const struct models *set, const struct model_maker *maker,
+bool models_is_printer(const struct models *set, const struct model_vendor *vendor,
 	struct text device_descr, struct text sys_descr, struct oid_ber sys_object_id)
 {
-	for (unsigned i = 0; i < maker->printer_word_count; i++) {
-		struct text word = set->word[maker->first_printer_word + i];
+	for (unsigned i = 0; i < vendor->printer_word_count; i++) {
+		struct text word = set->word[vendor->first_printer_word + i];
 		if (has_printer_word(device_descr, word) || has_printer_word(sys_descr, word))
 			return true;
 	}
-	return object_fit(set, maker->first_printer_object, maker->printer_object_count,
+	return object_fit(set, vendor->first_printer_object, vendor->printer_object_count,
 		       sys_object_id) > 0;
 }

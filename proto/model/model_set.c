@@ -17,7 +17,7 @@ struct model_chunk {
 };
 
 static const size_t row_bytes[ARRAY_COUNT] = {[ARRAY_MODEL] = sizeof(struct model),
-	[ARRAY_MAKER] = sizeof(struct model_maker),
+	[ARRAY_VENDOR] = sizeof(struct model_vendor),
 	[ARRAY_WORD] = sizeof(struct text),
 	[ARRAY_OID] = sizeof(struct oid_ber),
 	[ARRAY_GET] = sizeof(struct model_get),
@@ -178,7 +178,7 @@ int models_add(
 	struct models *set, const char *file, const uint8_t *bytes, size_t len, char why[LIMIT_WHY])
 {
 	struct model_memory *m = set->memory;
-	struct model_reader r = {.memory = m, .file = file, .why = why, .only_maker = -1};
+	struct model_reader r = {.memory = m, .file = file, .why = why, .only_vendor = -1};
 	struct fill before = fill_of(m);
 	why[0] = '\0';
 	r.kept_file.len = strlen(file);
@@ -292,7 +292,7 @@ int models_seal(struct models *set, char why[LIMIT_WHY])
 	m->is_sealed = true;
 	set->model = (const struct model *)(void *)m->array[ARRAY_MODEL].rows;
 	set->count = (uint16_t)m->array[ARRAY_MODEL].used;
-	set->maker = (const struct model_maker *)(void *)m->array[ARRAY_MAKER].rows;
+	set->vendor = (const struct model_vendor *)(void *)m->array[ARRAY_VENDOR].rows;
 	set->word = (const struct text *)(void *)m->array[ARRAY_WORD].rows;
 	set->oid = (const struct oid_ber *)(void *)m->array[ARRAY_OID].rows;
 	set->get = (const struct model_get *)(void *)m->array[ARRAY_GET].rows;

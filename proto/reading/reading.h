@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A reading: what one printer said in one visit, as facts with the names of RFC 3805, RFC 2790 and
+ * A reading: what one printer said in one poll, as facts with the names of RFC 3805, RFC 2790 and
  * PWG 5106.1. It is built by proto/mib/mib from varbinds, packed by proto/wire/pack, and read back
  * by the hub into the same shape. Everything inside lives in the reading's arena: texts are
  * scrubbed UTF-8 with a NUL behind, lists are singly linked in table order, and reading_close gives
@@ -57,7 +57,7 @@ struct firmware {
 enum identity_why {
 	WHY_NOTHING,     /* not asked, or nothing was answered */
 	WHY_PRINTER_MIB, /* rows of the Printer-MIB (RFC 3805) answered: no other device has them */
-	WHY_MAKER,       /* no Printer-MIB, but a model that is known to be a printer without one */
+	WHY_VENDOR,       /* no Printer-MIB, but a model that is known to be a printer without one */
 	WHY_IPP,         /* it answered Get-Printer-Attributes */
 	WHY_ONLY_HOST_ROWS, /* hrDevicePrinter rows alone: print servers and hosts list their queues
 			     */
@@ -198,7 +198,7 @@ enum option_kind {
 	OPTION_MEMORY,      /* hrMemorySize, hrStorageRam */
 	OPTION_STORAGE,     /* hrStorageTable: disks, flash */
 	OPTION_FINISHER,    /* finDeviceTable (RFC 3806) */
-	OPTION_MODULE,      /* the maker's own inventory */
+	OPTION_MODULE,      /* the vendor's own inventory */
 	OPTION_SETTING,     /* a configuration setting */
 	OPTION_KIND_COUNT
 };
@@ -243,7 +243,7 @@ struct subunit {
 struct maintenance {
 	struct maintenance *next;
 	uint32_t device;
-	uint32_t index; /* of the supply it is, or of the maker's own row */
+	uint32_t index; /* of the supply it is, or of the vendor's own row */
 	uint8_t type;   /* PrtMarkerSuppliesTypeTC; 0 absent */
 	uint8_t unit;   /* PrtMarkerSuppliesSupplyUnitTC; 0 absent */
 	int64_t life;   /* what it lasts when new */

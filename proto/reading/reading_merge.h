@@ -27,7 +27,7 @@ bool reading_is_poor(const struct reading *snmp);
 /* Fills what is missing in *into from *ipp, which stays as it is; texts are copied. Taken are:
  *
  *   identity     each of vendor, model, serial, firmware, MAC, device id that is empty
- *   meters       those without a namesake (by label, if the name is the maker's own)
+ *   meters       those without a namesake (by label, if the name is the vendor's own)
  *   supplies     all, if there are none; else level and maximum of a row that says "some" or
  *                "unknown", if IPP has a number for the only row of that type and colorant
  *   alerts       if there are none: those whose code RFC 3805 names

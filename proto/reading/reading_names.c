@@ -382,7 +382,7 @@ const char *identity_why_name(enum identity_why why)
 {
 	static const char *const names[WHY_COUNT] = {[WHY_NOTHING] = "nothing_answered",
 		[WHY_PRINTER_MIB] = "printer_mib",
-		[WHY_MAKER] = "known_maker",
+		[WHY_VENDOR] = "known_vendor",
 		[WHY_IPP] = "ipp",
 		[WHY_ONLY_HOST_ROWS] = "only_host_resources_rows",
 		[WHY_NO_PRINTER_MIB] = "no_printer_mib"};

@@ -6,8 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Standard MIBs and the makers' status, counter and supply arcs. Left out on purpose: running
- * processes (25.4), and where makers keep jobs, users and addresses. */
+/* Standard MIBs and the vendors' status, counter and supply arcs. Left out on purpose: running
+ * processes (25.4), and where vendors keep jobs, users and addresses. */
 static const char *const subtrees[] = {
 	"1.3.6.1.2.1.1",    /* system */
 	"1.3.6.1.2.1.2.2",  /* interfaces */

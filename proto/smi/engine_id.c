@@ -9,21 +9,21 @@
 enum { LEAST = 5, MOST = 32, FIXED = 12, WORDS = 128 };
 
 /* IANA's private enterprise numbers of who makes printers, and of agents that are met in them. */
-static const struct maker {
+static const struct vendor {
 	uint32_t enterprise;
 	const char *name;
-} makers[] = {{11, "HP"}, {253, "Xerox"}, {236, "Samsung"}, {297, "FUJIFILM"}, {367, "Ricoh"},
+} vendors[] = {{11, "HP"}, {253, "Xerox"}, {236, "Samsung"}, {297, "FUJIFILM"}, {367, "Ricoh"},
 	{641, "Lexmark"}, {674, "Dell"}, {1129, "Toshiba TEC"}, {1248, "Epson"}, {1347, "Kyocera"},
 	{1602, "Canon"}, {2001, "OKI"}, {2021, "UCD-SNMP"}, {2385, "Sharp"}, {2435, "Brother"},
 	{8072, "Net-SNMP"}, {10642, "Zebra"}, {18334, "Konica Minolta"}, {40093, "Pantum"}};
 
-static const char *maker_of(uint32_t enterprise)
+static const char *vendor_of(uint32_t enterprise)
 {
-	for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
-		if (makers[i].enterprise == enterprise)
-			return makers[i].name;
+	for (size_t i = 0; i < sizeof vendors / sizeof vendors[0]; i++) {
+		if (vendors[i].enterprise == enterprise)
+			return vendors[i].name;
 	}
-	return "another maker";
+	return "another vendor";
 }
 
 static void put_colons(char *dst, size_t cap, const uint8_t *p, size_t n)
@@ -54,7 +54,7 @@ static void describe_rest(char *dst, size_t cap, const uint8_t *p, size_t n)
 	} else if (format == 5)
 		(void)snprintf(dst, cap, "by octets of its own");
 	else if (format >= 128)
-		(void)snprintf(dst, cap, "in the maker's own format %u", format);
+		(void)snprintf(dst, cap, "in the vendor's own format %u", format);
 	else
 		(void)snprintf(dst, cap, "in a format that RFC 3411 does not have (%u)", format);
 }
@@ -76,7 +76,7 @@ const char *engine_id_describe(char *dst, size_t cap, const uint8_t *id, size_t 
 	else
 		(void)snprintf(rest, sizeof rest, "in the old format%s",
 			len == FIXED ? "" : ", which has 12 bytes");
-	(void)snprintf(dst, cap, "%s: %s (enterprise %u), %s", hex, maker_of(enterprise),
+	(void)snprintf(dst, cap, "%s: %s (enterprise %u), %s", hex, vendor_of(enterprise),
 		enterprise, rest);
 	return dst;
 }

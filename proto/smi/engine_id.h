@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What an snmpEngineID says about its maker (RFC 3411 section 5, SnmpEngineID). Pure. */
+ * What an snmpEngineID says about its vendor (RFC 3411 section 5, SnmpEngineID). Pure. */
 #ifndef PLATEN_SMI_ENGINE_ID_H
 #define PLATEN_SMI_ENGINE_ID_H
 

@@ -3,7 +3,7 @@
 
 /* ---- out -------------------------------------------------------------------------------- */
 
-void snmp_question_begin(struct snmp_question *q, uint8_t pdu)
+void snmp_question_begin(struct snmp_request *q, uint8_t pdu)
 {
 	q->pdu = pdu;
 	q->non_repeaters = 0;
@@ -24,7 +24,7 @@ static size_t null_varbind_bytes(size_t oid_len)
 }
 
 int snmp_question_add(
-	struct snmp_question *q, struct oid_ber prefix, struct oid_ber tail, size_t max_bytes)
+	struct snmp_request *q, struct oid_ber prefix, struct oid_ber tail, size_t max_bytes)
 {
 	size_t n = prefix.len + tail.len;
 	if (n == 0 || n > LIMIT_OID_BER)
@@ -44,14 +44,14 @@ int snmp_question_add(
 	return 0;
 }
 
-struct oid_ber snmp_question_oid(const struct snmp_question *q, size_t i, size_t *ber_at)
+struct oid_ber snmp_question_oid(const struct snmp_request *q, size_t i, size_t *ber_at)
 {
 	struct oid_ber o = {q->ber + *ber_at, q->oid_len[i]};
 	*ber_at += o.len;
 	return o;
 }
 
-static uint8_t *put_list(uint8_t *p, const struct snmp_question *q)
+static uint8_t *put_list(uint8_t *p, const struct snmp_request *q)
 {
 	const uint8_t *ber = q->ber;
 	for (size_t i = 0; i < q->oids; i++) {
@@ -68,7 +68,7 @@ static uint8_t *put_list(uint8_t *p, const struct snmp_question *q)
 }
 
 int snmp_question_list(
-	uint8_t *dst, size_t cap, const struct snmp_question *q, struct snmp_pdu_out *ret)
+	uint8_t *dst, size_t cap, const struct snmp_request *q, struct snmp_pdu_out *ret)
 {
 	if (q->list_len > cap)
 		return ERR_FULL;
@@ -112,7 +112,7 @@ uint8_t *snmp_pdu_put(uint8_t *p, const struct snmp_pdu_out *pdu, uint32_t reque
 }
 
 int snmp_msg_encode(uint8_t *dst, size_t cap, enum snmp_version version, const char *community,
-	size_t community_len, uint32_t request_id, const struct snmp_question *q)
+	size_t community_len, uint32_t request_id, const struct snmp_request *q)
 {
 	bool is_bulk = q->pdu == SNMP_GETBULK;
 	struct snmp_pdu_out pdu = {.pdu = q->pdu,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SNMPv1 and SNMPv2c messages: requests out, responses in. Bytes and structs only; used inside
- * libnetsnmp's build and parse hooks by engine/snmp/poller. RFC 1157, RFC 1901, RFC 3416. SNMPv3
+ * libnetsnmp's build and parse hooks by engine/snmp/snmp_client. RFC 1157, RFC 1901, RFC 3416. SNMPv3
  * puts the same PDUs into another envelope: snmp3.h. */
 #ifndef PLATEN_SMI_SNMPMSG_H
 #define PLATEN_SMI_SNMPMSG_H
@@ -35,7 +35,7 @@ enum snmp_error_status {
 
 /* What we ask, independent of whom. The OIDs are BER contents bytes in `ber`, one after the other:
  * the whole is self-contained, can be copied and kept. */
-struct snmp_question {
+struct snmp_request {
 	uint8_t pdu;              /* SNMP_GET, SNMP_GETNEXT or SNMP_GETBULK */
 	uint8_t non_repeaters;    /* GETBULK */
 	uint16_t max_repetitions; /* GETBULK */
@@ -47,16 +47,16 @@ struct snmp_question {
 };
 
 /* Empties the question. */
-void snmp_question_begin(struct snmp_question *q, uint8_t pdu);
+void snmp_question_begin(struct snmp_request *q, uint8_t pdu);
 
 /* Adds prefix followed by tail (either may be empty). ERR_FULL when there is no room for it within
  * `max_bytes` of encoded message, the community string not counted (at most LIMIT_REQUEST_BYTES -
  * LIMIT_COMMUNITY), or over LIMIT_ASK_OIDS. */
-int snmp_question_add(struct snmp_question *q, struct oid_ber prefix, struct oid_ber tail,
+int snmp_question_add(struct snmp_request *q, struct oid_ber prefix, struct oid_ber tail,
 	size_t max_bytes) MUST_USE;
 
 /* The i-th OID; *ber_at is 0 before the first one, and the caller goes through them in order. */
-struct oid_ber snmp_question_oid(const struct snmp_question *q, size_t i, size_t *ber_at);
+struct oid_ber snmp_question_oid(const struct snmp_request *q, size_t i, size_t *ber_at);
 
 /* A question as it is on the way: the kind, the two numbers behind the request-id, and the encoded
  * varbind list. Enough to encode it again under another id, or to compare an answer's names. */
@@ -69,14 +69,14 @@ struct snmp_pdu_out {
 
 /* Encodes the question's varbinds into dst, which *ret then points to. Length, or ERR_FULL. */
 int snmp_question_list(
-	uint8_t *dst, size_t cap, const struct snmp_question *q, struct snmp_pdu_out *ret) MUST_USE;
+	uint8_t *dst, size_t cap, const struct snmp_request *q, struct snmp_pdu_out *ret) MUST_USE;
 
 /* The next name of an encoded varbind list; false at its end. */
 bool snmp_list_next(const uint8_t **p, const uint8_t *end, struct oid_ber *ret);
 
 /* Encodes into dst; returns the length or ERR_FULL. The varbinds are the last q->list_len bytes. */
 int snmp_msg_encode(uint8_t *dst, size_t cap, enum snmp_version version, const char *community,
-	size_t community_len, uint32_t request_id, const struct snmp_question *q) MUST_USE;
+	size_t community_len, uint32_t request_id, const struct snmp_request *q) MUST_USE;
 
 /* A message as it came. Pointers are into the bytes parsed. */
 struct snmp_msg {

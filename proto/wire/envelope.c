@@ -35,14 +35,14 @@ enum {
 	HEAD_BODY_ENCODING = 7,
 	HEAD_BODY_RAW_LEN = 8,
 	HEAD_SOFTWARE = 9,
-	HEAD_VISITS = 10,
+	HEAD_POLLS = 10,
 	HEAD_PUBLIC_KEY = 11,
 	HEAD_SITE = 12,
 	HEAD_DEVICES = 13,
 	HEAD_MINOR = 14
 };
 
-enum { VISITS_MADE = 1, VISITS_UNCHANGED = 2, VISITS_FAILED = 3 };
+enum { POLLS_MADE = 1, POLLS_UNCHANGED = 2, POLLS_FAILED = 3 };
 
 /* What every head must say; the rest may be absent. */
 #define HEAD_REQUIRED                                                                              \
@@ -79,11 +79,11 @@ int batch_head_pack(struct buf *dst, const struct batch_head *head)
 	put_uint(&w, HEAD_BODY_ENCODING, head->body_encoding);
 	put_uint(&w, HEAD_BODY_RAW_LEN, head->body_raw_len);
 	put_text(&w, HEAD_SOFTWARE, head->software);
-	mpwrite_uint(&w, HEAD_VISITS);
+	mpwrite_uint(&w, HEAD_POLLS);
 	mpwrite_map(&w, 3);
-	put_uint(&w, VISITS_MADE, head->visits_made);
-	put_uint(&w, VISITS_UNCHANGED, head->visits_unchanged);
-	put_uint(&w, VISITS_FAILED, head->visits_failed);
+	put_uint(&w, POLLS_MADE, head->polls_made);
+	put_uint(&w, POLLS_UNCHANGED, head->polls_unchanged);
+	put_uint(&w, POLLS_FAILED, head->polls_failed);
 	put_bin(&w, HEAD_PUBLIC_KEY, head->public_key, head->public_key_len);
 	put_text(&w, HEAD_SITE, head->site);
 	put_uint(&w, HEAD_DEVICES, head->devices);
@@ -94,21 +94,21 @@ int batch_head_pack(struct buf *dst, const struct batch_head *head)
 /* Times and numbers of ours fit SQLite's signed 64 bits; the epoch is 64 random bits. */
 #define NUMBER_MAX ((uint64_t)INT64_MAX)
 
-static int take_visits(struct mpread *in, struct batch_head *h)
+static int take_polls(struct mpread *in, struct batch_head *h)
 {
 	struct mpread_fields fields;
 	uint64_t key;
 	int err = mpread_fields_open(in, &fields);
 	while (err == 0 && (err = mpread_key(in, &fields, &key)) > 0) {
 		switch (key) {
-		case VISITS_MADE:
-			err = mpread_uint(in, NUMBER_MAX, &h->visits_made);
+		case POLLS_MADE:
+			err = mpread_uint(in, NUMBER_MAX, &h->polls_made);
 			break;
-		case VISITS_UNCHANGED:
-			err = mpread_uint(in, NUMBER_MAX, &h->visits_unchanged);
+		case POLLS_UNCHANGED:
+			err = mpread_uint(in, NUMBER_MAX, &h->polls_unchanged);
 			break;
-		case VISITS_FAILED:
-			err = mpread_uint(in, NUMBER_MAX, &h->visits_failed);
+		case POLLS_FAILED:
+			err = mpread_uint(in, NUMBER_MAX, &h->polls_failed);
 			break;
 		default:
 			err = mpread_skip(in);
@@ -139,8 +139,8 @@ static int take_head_field(struct mpread *in, uint64_t key, struct batch_head *h
 		return mpread_u32(in, &h->body_raw_len);
 	case HEAD_SOFTWARE:
 		return mpread_str(in, LIMIT_TEXT_SHORT, &h->software);
-	case HEAD_VISITS:
-		return take_visits(in, h);
+	case HEAD_POLLS:
+		return take_polls(in, h);
 	case HEAD_PUBLIC_KEY:
 		return mpread_bin(in, LIMIT_PUBLIC_KEY, &h->public_key, &h->public_key_len);
 	case HEAD_SITE:

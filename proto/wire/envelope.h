@@ -40,9 +40,9 @@ struct batch_head {
 	uint8_t body_encoding; /* enum body_encoding */
 	uint32_t body_raw_len; /* of the body when decompressed; at most LIMIT_BATCH_RAW */
 	struct text software;  /* "platen/0.1.0" */
-	uint64_t visits_made;  /* since the last receipted batch */
-	uint64_t visits_unchanged;
-	uint64_t visits_failed;
+	uint64_t polls_made;  /* since the last receipted batch */
+	uint64_t polls_unchanged;
+	uint64_t polls_failed;
 	const uint8_t *public_key; /* DER SubjectPublicKeyInfo of the signer */
 	size_t public_key_len;
 	struct text site;

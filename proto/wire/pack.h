@@ -14,7 +14,7 @@
 /* What a record says beside the reading. */
 struct record_head {
 	uint64_t seq;
-	uint64_t read_at_ms;    /* wall clock of the agent when the visit ended */
+	uint64_t read_at_ms;    /* wall clock of the agent when the poll ended */
 	uint32_t policy_id;     /* the privacy policy it was packed under */
 	bool is_full;           /* every group is present; else only the changed ones */
 	struct text address;    /* of the printer, as text */
@@ -54,7 +54,7 @@ int record_group_unpack(struct reading *r, enum reading_group g, uint64_t read_a
 	const uint8_t *bytes, size_t len) MUST_USE;
 
 /* A digest of one group as packed (FNV-1a, 64 bit, of its msgpack without read times and without
- * sysUpTime, which always changes): equal content gives an equal digest, which is how a visit
+ * sysUpTime, which always changes): equal content gives an equal digest, which is how a poll
  * finds out what changed. Allocates nothing. */
 uint64_t record_group_digest(const struct reading *r, enum reading_group g);
 

@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A printer of the maker that the corpus describes. */
+/* A printer of the vendor that the corpus describes. */
 static const char printer[] = "1.3.6.1.2.1.1.1.0|4|Acme Jet 5; M 1.2, N 3\n"
 			      "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.99999.1.5\n"
 			      "1.3.6.1.2.1.25.3.2.1.2.1|6|1.3.6.1.2.1.25.3.1.5\n"
@@ -73,14 +73,14 @@ static void check_target(const struct model_target *t)
 	check_text(t->colorant);
 }
 
-static void check_maker(const struct models *set, const struct model_maker *m)
+static void check_vendor(const struct models *set, const struct model_vendor *m)
 {
 	check(m->vendor.len > 0);
 	check_text(m->vendor);
 	for (unsigned i = 0; i < m->word_count; i++)
 		check_text(set->word[m->first_word + i]);
-	for (unsigned i = 0; i < m->maker_count; i++)
-		check_text(set->word[m->first_maker + i]);
+	for (unsigned i = 0; i < m->vendor_count; i++)
+		check_text(set->word[m->first_vendor + i]);
 	for (unsigned i = 0; i < m->printer_word_count; i++)
 		check_text(set->word[m->first_printer_word + i]);
 	for (unsigned i = 0; i < m->object_count; i++)
@@ -122,8 +122,8 @@ static void check_model(const struct models *set, const struct model *m)
 	check_text(m->name);
 	check_text(m->file);
 	check_text(m->quirks.context);
-	for (unsigned i = 0; i < m->maker_count; i++)
-		check_maker(set, &set->maker[m->first_maker + i]);
+	for (unsigned i = 0; i < m->vendor_count; i++)
+		check_vendor(set, &set->vendor[m->first_vendor + i]);
 	for (unsigned i = 0; i < m->get_count; i++)
 		check_get(set, &set->get[m->first_get + i]);
 	for (unsigned i = 0; i < m->table_count; i++)
@@ -150,8 +150,8 @@ static bool is_recognised(const struct models *set)
 		return false;
 	check(match.model < set->count && match.points > 0);
 	const struct model *m = &set->model[match.model];
-	check(match.maker >= m->first_maker && match.maker < m->first_maker + m->maker_count);
-	(void)models_is_printer(set, &set->maker[match.maker], descr, descr, at);
+	check(match.vendor >= m->first_vendor && match.vendor < m->first_vendor + m->vendor_count);
+	(void)models_is_printer(set, &set->vendor[match.vendor], descr, descr, at);
 	return true;
 }
 
@@ -195,7 +195,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_model(&set, &set.model[i]);
 		for (unsigned i = 0; i < set.never_count; i++)
 			check_oid(set.never[i]);
-		/* A whole visit is most of the time; one that nobody recognises is much like
+		/* A whole poll is most of the time; one that nobody recognises is much like
 		 * another. */
 		if (is_recognised(&set) || size % 8 == 0)
 			read_a_printer(&set);

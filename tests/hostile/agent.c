@@ -299,7 +299,7 @@ size_t agent_message(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 	return len;
 }
 
-size_t agent_list(uint8_t dst[AGENT_BYTES], const struct snmp_question *q, const struct walk *walk)
+size_t agent_list(uint8_t dst[AGENT_BYTES], const struct snmp_request *q, const struct walk *walk)
 {
 	enum { LIST = 1200 }; /* as much as a printer's answer has room for */
 	struct varbind vb[LIMIT_VARBINDS];

@@ -49,7 +49,7 @@ struct agent_request {
 	uint8_t context_len;
 	uint8_t context[64];
 	uint32_t id;
-	struct snmp_question question;
+	struct snmp_request question;
 };
 
 /* engine->id, boots and time are set; makes the keys of the two passphrases. */
@@ -66,7 +66,7 @@ size_t agent_answer(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 	const struct agent_engine *e, const struct walk *walk);
 
 /* Its two steps: the contents of the varbind list, which depend on nothing but the question ... */
-size_t agent_list(uint8_t dst[AGENT_BYTES], const struct snmp_question *q, const struct walk *walk);
+size_t agent_list(uint8_t dst[AGENT_BYTES], const struct snmp_request *q, const struct walk *walk);
 
 /* ... and the message around it: the list and the PDU may be others than the true ones. */
 size_t agent_message(uint8_t dst[AGENT_BYTES], const struct agent_request *r,

@@ -173,7 +173,7 @@ static void as_a_report(struct forged *f, const struct forger *h, size_t n)
 	f->request.flags = 0;
 }
 
-#define COUNTER(name) offsetof(struct poller_counters, name)
+#define COUNTER(name) offsetof(struct snmp_client_counters, name)
 const struct forgery forgeries[] = {
 	{"wrong source address", ALL, COUNTER(stray_source), from_another_host},
 	{"wrong source port", ALL, COUNTER(stray_source), from_another_port},
@@ -199,7 +199,7 @@ const size_t forgery_count = sizeof forgeries / sizeof forgeries[0];
 uint64_t forger_counter(const struct forger *h, const struct forgery *forgery)
 {
 	uint64_t value;
-	const char *counters = (const char *)poller_counters(h->poller);
+	const char *counters = (const char *)snmp_client_counters(h->client);
 	memcpy(&value, counters + forgery->counter, sizeof value);
 	return value;
 }
@@ -241,7 +241,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	assert_true((events & UV_READABLE) != 0);
 	ssize_t n = recvfrom(h->printer_fd, in, sizeof in, 0, (struct sockaddr *)&from, &from_len);
 	assert_true(n > 0 && agent_read(&r, &h->engine, in, (size_t)n));
-	/* When an answer is long in coming the poller asks whether only the privacy is wrong: that
+	/* When an answer is long in coming the client asks whether only the privacy is wrong: that
 	 * is no question of ours. */
 	if (r.version == SNMP_V3 && (r.flags & AGENT_FLAG_PRIV) == 0)
 		return;
@@ -261,7 +261,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
 
 static void ask(struct forger *h);
 
-static void on_reply(void *owner, const struct snmp_reply *reply)
+static void on_response(void *owner, const struct snmp_response *reply)
 {
 	struct forger *h = owner;
 	uint64_t value = 0;
@@ -279,12 +279,12 @@ static void on_reply(void *owner, const struct snmp_reply *reply)
 
 static void ask(struct forger *h)
 {
-	struct snmp_question q;
+	struct snmp_request q;
 	snmp_question_begin(&q, SNMP_GET);
 	assert_int_equal(snmp_question_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
 				 (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST),
 		0);
-	assert_int_equal(poller_ask(h->poller, &h->peer, &q, on_reply, h), 0);
+	assert_int_equal(snmp_client_send(h->client, &h->peer, &q, on_response, h), 0);
 }
 
 void forger_run(struct forger *h, const struct forgery *forgery, size_t count)
@@ -322,12 +322,12 @@ static void open_v3(struct forger *h)
 
 void forger_open(struct forger *h, enum snmp_version version)
 {
-	struct poller_options o = {.window = 2, .deadline_ms = 30000, .tries = 1};
+	struct snmp_client_options o = {.window = 2, .deadline_ms = 30000, .tries = 1};
 	struct sockaddr_in other;
 	char why[LIMIT_WHY];
 	memset(h, 0, sizeof *h);
 	assert_int_equal(loop_open(&h->loop, 64), 0);
-	assert_int_equal(poller_open(&h->poller, h->loop, &o), 0);
+	assert_int_equal(snmp_client_open(&h->client, h->loop, &o), 0);
 	assert_int_equal(walk_parse(&h->walk, WALK_SNMPREC, WALK_KEEP_FIRST, recording,
 				 sizeof recording - 1, why),
 		0);
@@ -346,7 +346,7 @@ void forger_open(struct forger *h, enum snmp_version version)
 
 void forger_close(struct forger *h)
 {
-	poller_close(h->poller);
+	snmp_client_close(h->client);
 	uv_close((uv_handle_t *)&h->poll, NULL);
 	assert_int_equal(loop_run(h->loop), 0);
 	if (h->peer.usm != NULL) {

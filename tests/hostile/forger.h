@@ -5,7 +5,7 @@
 #ifndef PLATEN_TESTS_HOSTILE_FORGER_H
 #define PLATEN_TESTS_HOSTILE_FORGER_H
 
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 #include "engine/snmp/usm.h"
 #include "tests/hostile/agent.h"
 
@@ -30,7 +30,7 @@ struct forged {
 
 struct forger {
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct walk walk;
 	struct snmp_peer peer;
 	struct usm_user user;
@@ -51,7 +51,7 @@ struct forger {
 struct forgery {
 	const char *name;
 	unsigned versions; /* bit v: makes sense for enum snmp_version v */
-	size_t counter;    /* offset of what it raises in struct poller_counters */
+	size_t counter;    /* offset of what it raises in struct snmp_client_counters */
 	void (*make)(struct forged *f, const struct forger *h, size_t number);
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A small colour printer as a recording: enough rows of the Printer-MIB that a whole visit asks
- * scalars, walks tables and follows a maker's objects. */
+ * A small colour printer as a recording: enough rows of the Printer-MIB that a whole poll asks
+ * scalars, walks tables and follows a vendor's objects. */
 #ifndef PLATEN_TESTS_HOSTILE_PRINTER_H
 #define PLATEN_TESTS_HOSTILE_PRINTER_H
 
@@ -58,11 +58,11 @@ static const char hostile_printer[] = "1.3.6.1.2.1.1.1.0|4|HP ETHERNET MULTI-ENV
 				      "1.3.6.1.4.1.99999.4.1.3.1|65|900\n"
 				      "1.3.6.1.4.1.99999.4.1.3.2|65|800\n";
 
-/* Its maker's model file: few words, so that recognising it is not most of a fuzz target's time. */
+/* Its vendor's model file: few words, so that recognising it is not most of a fuzz target's time. */
 static const char hostile_model[] =
 	"family: acme\n"
 	"root: 1.3.6.1.4.1.99999\n"
-	"makers:\n"
+	"vendors:\n"
 	"  - {vendor: Acme, words: [acme], objects: [1.3.6.1.4.1.99999], printer_words: [acme "
 	"jet]}\n"
 	"get:\n"
@@ -78,7 +78,7 @@ static const char hostile_model[] =
 	"lines:\n"
 	"  - {name: \"Jet\", evidence: none}\n";
 
-/* The maker's model as a set of its own, and the printer's recording. 0 or an error. */
+/* The vendor's model as a set of its own, and the printer's recording. 0 or an error. */
 static inline int hostile_open(struct models *models, struct walk *walk)
 {
 	char why[LIMIT_WHY];

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small printer by RFC 3805 of no maker that platen knows, for platen-sim --profile-file."""
+"""A small printer by RFC 3805 of no vendor that platen knows, for platen-sim --profile-file."""
 
 SHAPE = """\
 profile {name}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the agent ends, whatever it is doing: in the middle of visits, of a commit, of writing its
+"""How the agent ends, whatever it is doing: in the middle of polls, of a commit, of writing its
 status, with a full spool, with a hub that is not there. Every end is clean (under ASan: no leak, no
 use of what is gone), and nothing that was said to be kept is lost."""
 import contextlib
@@ -22,7 +22,7 @@ def stop(agent, deadline_s=60):
 
 
 def test_over_several_intervals(house, hub):
-    """Printers live and are visited again and again, some fail in their own ways; what they say at
+    """Printers live and are polled again and again, some fail in their own ways; what they say at
     the end is at the hub."""
     sim = house.sim(40, "--job-interval", "1s")
     config = house.agent_config(sim, hub.port, hub.secret, devices_extra=SHORT,
@@ -43,7 +43,7 @@ def test_over_several_intervals(house, hub):
 
 
 @pytest.mark.parametrize("latency", [0, 400])
-def test_in_the_middle_of_visits(house, latency):
+def test_in_the_middle_of_polls(house, latency):
     sim = house.sim(300, "--latency", latency)
     config = house.agent_config(sim, devices_extra=SHORT)
     agent = house.agent(config)

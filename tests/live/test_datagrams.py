@@ -9,11 +9,11 @@ from conftest import BUILD
 FIRST, LATER = 40, 25  # of a large colour printer, read for the first time and after
 
 
-def test_a_visit_asks_no_more_than_promised():
+def test_a_poll_asks_no_more_than_promised():
     ran = subprocess.run([BUILD / "bench/sweep", "--printers", "100", "--rounds", "1", "--latency", "1"],
                          capture_output=True, text=True, timeout=120)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     told = json.loads(ran.stdout.strip().splitlines()[-1])
     assert (told["complete"], told["resent"]) == (100, 0)
-    assert 0 < told["first_visit_datagrams"] <= FIRST
-    assert 0 < told["learned_visit_datagrams"] <= LATER
+    assert 0 < told["first_poll_datagrams"] <= FIRST
+    assert 0 < told["learned_poll_datagrams"] <= LATER

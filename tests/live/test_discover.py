@@ -95,14 +95,14 @@ def truths(sim):
 
 
 def opaque(devices, most):
-    """Numbers of printers whose maker makes nothing else, so that an engineID is proof enough."""
+    """Numbers of printers whose vendor makes nothing else, so that an engineID is proof enough."""
     plain = [n for n, d in enumerate(devices) if d["printer"] and d["vendor"] in
              ("Xerox", "Ricoh", "Lexmark", "Kyocera", "Konica Minolta", "Brother", "OKI", "Pantum")]
     return plain[::7][:most]
 
 
 def test_a_network_is_found_whole(house):
-    """Printers of every maker among other devices: each is found once, with its maker, model and
+    """Printers of every vendor among other devices: each is found once, with its vendor, model and
     serial number, nothing else is taken for one, at the rate that was set and in bounded memory.
     Those that speak SNMPv3 only are found without a credential (S32, S33)."""
     bits, printers, others = (count(f"DISCOVER_{n}") for n in ("BITS", "PRINTERS", "OTHERS"))
@@ -367,8 +367,8 @@ def test_printers_that_refuse_snmp_are_found_by_ipp(house, ipp):
 
 
 def test_v3_printers_are_found_without_a_credential(house):
-    """A printer that speaks SNMPv3 only answers the engine probe: its engineID names its maker. Of
-    a maker that makes other things as well that is not enough."""
+    """A printer that speaks SNMPv3 only answers the engine probe: its engineID names its vendor. Of
+    a vendor that makes other things as well that is not enough."""
     sim = house.sim(2, "--profile", "xerox-color-mfp,hp", "--base", "127.40.1.1", "--only-v3", "all")
     coverage, found = discover(house, sim.info["port"], "127.40.1.0/28")
     xerox, hp = found["127.40.1.1"], found["127.40.1.2"]
@@ -458,7 +458,7 @@ def test_ipv6(house):
 
 
 def test_rules_by_what_was_found(house):
-    """discovery.include and discovery.exclude by maker, model and serial number."""
+    """discovery.include and discovery.exclude by vendor, model and serial number."""
     sim = house.sim(6, "--profile", "xerox-color-mfp,hp,ricoh", "--base", "127.40.1.1")
     config = config_of(house, "discovery:\n  include:\n    - vendor: Xerox\n    - vendor: HP\n"
                          "  exclude:\n    - vendor: hp\n      model: '*LaserJet*'\n")

@@ -21,7 +21,7 @@ def test_one_cycle_brings_everything(house, hub):
     assert sim.drops() == 0
     # The books balance: each kept record is at the hub, once.
     assert len(hub_records(hub.config)) == summary["kept"] == summary["sent"]
-    # All makers were among them; but for label printers each device has meters and supplies.
+    # All vendors were among them; but for label printers each device has meters and supplies.
     assert len({d["identity"]["vendor"] for d in devices}) >= 18
     assert sum(bool(d["meters"] and d["supplies"]) for d in devices) >= 54
 

@@ -261,6 +261,6 @@ def test_all_classes_of_diagnostics_arrive(house, hub):
         if "life" in part:
             assert part["life"] > 0 and part["used"] + part["left"] == part["life"]
             assert abs(part["percent"] - 100 * part["left"] / part["life"]) < 0.5
-        else:  # the standard table tells percent, the maker's own one the impressions so far
+        else:  # the standard table tells percent, the vendor's own one the impressions so far
             assert part["unit"] == "impressions" and part["used"] > 0
     assert any("life" in part for part in told) and any("life" not in part for part in told)

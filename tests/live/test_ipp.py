@@ -269,15 +269,15 @@ def test_hostile_printers_cost_only_themselves(house, printer):
     agent = house.agent(config)
     good = [sim.address(i) for i, name in enumerate(names) if name in GOOD]
     bad = [sim.address(i) for i, name in enumerate(names) if name not in GOOD]
-    # The good ones are read again and again while the slow ones keep their own visits waiting.
+    # The good ones are read again and again while the slow ones keep their own polls waiting.
     until(agent, lambda: all(ipp.calls_of(a) >= 3 for a in good),
           what="good printers were not read again")
     until(agent, lambda: all(f"dev={a}:" in agent.log.read_text() for a in bad),
           what="a hostile printer was not told of")
-    # Everybody is visited several times more; whoever misbehaved is not called again.
+    # Everybody is polled several times more; whoever misbehaved is not called again.
     calls = {a: ipp.calls_of(a) for a in bad}
     before = {a: ipp.calls_of(a) for a in good}
-    until(agent, lambda: all(ipp.calls_of(a) >= before[a] + 4 for a in good), what="no further visits")
+    until(agent, lambda: all(ipp.calls_of(a) >= before[a] + 4 for a in good), what="no further polls")
     assert {a: ipp.calls_of(a) for a in bad} == calls
     assert calls == {sim.address(i): 3 if name == "no_path" else 1
                      for i, name in enumerate(names) if name not in GOOD}
@@ -327,7 +327,7 @@ def test_ipp_that_is_of_no_use_is_not_asked_again(house, printer):
     agent = house.agent(config)
     until(agent, lambda: len(ipp.called) == 1, what="it was never asked")
     asked = sim.ask(cmd="stats")["received"]
-    until(agent, lambda: sim.ask(cmd="stats")["received"] > asked + 20, what="no further visits")
+    until(agent, lambda: sim.ask(cmd="stats")["received"] > asked + 20, what="no further polls")
     assert len(ipp.called) == 1
     assert agent.stop() == 0
 
@@ -356,7 +356,7 @@ def test_what_ipp_told_once_is_not_taken_for_gone(house, printer):
     ipp.mode = "fault"
     until(agent, lambda: "mod=ipp" in agent.log.read_text(), what="the failure was not told")
     asked = sim.ask(cmd="stats")["received"]
-    until(agent, lambda: sim.ask(cmd="stats")["received"] > asked + 20, what="no further visits")
+    until(agent, lambda: sim.ask(cmd="stats")["received"] > asked + 20, what="no further polls")
     assert agent.stop() == 0
     assert keys(house, config) == [key]
     device = report(house, config)[sim.address(0)]
@@ -380,7 +380,7 @@ def test_a_stop_in_between_is_not_another_printer(house, printer):
 
 
 def test_many_more_than_are_asked_at_once(house, printer):
-    """Visits wait for their turn among the asks, and all of them have it."""
+    """Polls wait for their turn among the asks, and all of them have it."""
     ipp = printer()
     count = 300
     sim, config = fleet(house, ipp, ["ok"] * count)

@@ -7,7 +7,7 @@ import pytest
 
 ACME = "1.3.6.1.4.1.99999"
 PRT = "1.3.6.1.2.1.43"
-# A maker that no built-in file knows, with counters and a list of users in its own sub-tree.
+# A vendor that no built-in file knows, with counters and a list of users in its own sub-tree.
 ROWS = [
     ("1.3.6.1.2.1.1.1.0", "4", "Acme Jet 5; firmware 1"),
     ("1.3.6.1.2.1.1.2.0", "6", f"{ACME}.1"),
@@ -27,7 +27,7 @@ ROWS = [
 MODEL = f"""
 family: acme
 root: {ACME}
-makers:
+vendors:
   - {{vendor: Acme, words: [acme], objects: [.1]}}
 never: [.9]
 get:
@@ -110,7 +110,7 @@ def test_a_folder_adds_a_family_and_replaces_one(house, folder):
     assert [m["name"] for m in after["lexmark"]["models"]] == ["Everything"]
 
 
-def test_a_new_maker_is_read_without_a_rebuild(house, folder, recording):
+def test_a_new_vendor_is_read_without_a_rebuild(house, folder, recording):
     plain = json.loads(platen(house, "read", "-r", recording, "--json").stdout)
     assert plain["identity"]["vendor"] == "" and own_meters(plain) == {}
     got = platen(house, "read", "-r", recording, "--json", "--models", folder)
@@ -153,7 +153,7 @@ def test_recorded_is_what_a_model_file_asks_and_not_what_it_closes(house, folder
         assert got.returncode == 0, got.stderr
         names.append([line.split("|")[0] for line in file.read_text().splitlines()])
     own = {oid for oid, _, _ in ROWS if oid.startswith(ACME)} - {f"{ACME}.9.1.0"}
-    # Nobody asks for anything of this maker's without the files.
+    # Nobody asks for anything of this vendor's without the files.
     assert not any(name.startswith(ACME) for name in names[0])
     assert set(names[1]) - set(names[0]) == own | {f"{ACME}.10.4.0", f"{ACME}.10.6.0"}
     assert names[1] == sorted(set(names[1]), key=lambda oid: [int(n) for n in oid.split(".")])
@@ -228,7 +228,7 @@ def test_a_folder_is_bounded(house, folder):
     assert got.stderr == f"platen: {folder}: holds more than 64 model files\n"
 
 
-def test_ipp_names_makers_by_the_same_files(house, folder):
+def test_ipp_names_vendors_by_the_same_files(house, folder):
     def attribute(tag, name, value):
         return bytes([tag]) + len(name).to_bytes(2, "big") + name + \
             len(value).to_bytes(2, "big") + value

@@ -100,9 +100,9 @@ def test_who_dies_of_a_question_dies_once(house):
              "--profile-file", house.file(house.dir / "short.profile", SHORT))
 
 
-def test_printers_of_all_makers_die_once(house):
+def test_printers_of_all_vendors_die_once(house):
     """A large one is read with care in a minute, so not in CI."""
-    printers = count("POLITE_MAKERS")
+    printers = count("POLITE_VENDORS")
     if printers == 0:
         pytest.skip("only in tools/prove")
     die_once(house, printers, 1)

@@ -103,7 +103,7 @@ def test_a_xerox_adds_up(house):
 
 @pytest.mark.parametrize("name", names("*_counters_supplies.snmpwalk"))
 def test_what_the_device_displays(house, name):
-    """The recorder left out who the printer is: its maker is known by the objects that it has."""
+    """The recorder left out who the printer is: its vendor is known by the objects that it has."""
     expected = PRINTERS / "expected" / name.replace(".snmpwalk", ".json")
     truth = json.loads(expected.read_text()).get("device_page") if expected.exists() else None
     if truth is None:

@@ -33,7 +33,7 @@ def reload_it(agent, says):
 
 
 def devices(house, config, outcome):
-    """As of its last status; it writes none before the first visits."""
+    """As of its last status; it writes none before the first polls."""
     if not (state_dir(config) / "status.json").exists():
         return 0
     return status(house, config)["devices"][outcome]

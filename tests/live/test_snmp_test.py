@@ -165,8 +165,8 @@ def test_trace_says_what_was_learned(lab):
     assert "learned  no GETBULK: asked by GETNEXT" in got.stderr
 
 
-def test_a_maker_s_context_that_a_printer_does_not_know(house):
-    """It says so by SNMPv3; that ends neither the visit nor what else is read."""
+def test_a_vendor_s_context_that_a_printer_does_not_know(house):
+    """It says so by SNMPv3; that ends neither the poll nor what else is read."""
     auth = house.file(house.dir / "auth", "maplesyrup\n")
     priv = house.file(house.dir / "priv", "pancakes1\n")
     text = (ROOT / "tools/sim/profiles/hp-jetdirect.profile").read_text()
@@ -181,4 +181,4 @@ def test_a_maker_s_context_that_a_printer_does_not_know(house):
                     "--ipp", "off", "--trace", *user, check=False)
     assert got.returncode == 0, got.stderr
     assert "-> snmp-unknown-context tries=" in got.stderr
-    assert "learned  silent in the maker's context: not asked there" in got.stderr
+    assert "learned  silent in the vendor's context: not asked there" in got.stderr

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The conformance table of SNMPv3: the poller (tests/live/v3ask.c) against net-snmp's snmpd and
+"""The conformance table of SNMPv3: the snmp_client (tests/live/v3ask.c) against net-snmp's snmpd and
 against platen-sim, which share no line with it. Read the ids as the table's rows."""
 import json
 import os

@@ -41,7 +41,7 @@ def config_of(house, sim, hub=None, more="", extra=""):
 
 
 def test_three_versions_are_read_alike(house, hub):
-    """All makers by v3 too, with those that tell their supplies in another context only."""
+    """All vendors by v3 too, with those that tell their supplies in another context only."""
     sim = house.sim(50, "--v3", USER, "--only-v3", "20-49", "--only-v1", "0-9", "--no-v3", "10-19",
                     "--duplicate-engine", "25,26,47")
     config = config_of(house, sim, hub)

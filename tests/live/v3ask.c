@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The poller, led by lines on standard input, for the live tests of SNMPv3: what a printer that is
+ * The client, led by lines on standard input, for the live tests of SNMPv3: what a printer that is
  * not ours makes of our messages. One line of JSON answers each line.
  *
  *   v3ask [--deadline MS] [--tries N] [--refuse]
@@ -7,7 +7,7 @@
  *   peer N USER ADDRESS PORT [CONTEXT]
  *   ask N get|next|bulk OID...
  *   engine N | pin N HEX BOOTS TIME TRUSTED | forget N | counters */
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 #include "engine/snmp/usm.h"
 
 #include <arpa/inet.h>
@@ -20,7 +20,7 @@ enum { USERS = 64, PEERS = 64, WORDS = 40 };
 static struct {
 	struct loop *loop;
 	struct lanes *lanes;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct usm_user users[USERS];
 	struct usm_peer usm[PEERS];
 	struct snmp_peer peers[PEERS];
@@ -148,7 +148,7 @@ static void print_value(const struct varbind *vb)
 		printf("\"type %u\"", vb->type);
 }
 
-static void on_reply(void *owner, const struct snmp_reply *r)
+static void on_response(void *owner, const struct snmp_response *r)
 {
 	uint64_t began = *(uint64_t *)owner;
 	printf("{\"err\":\"%s\",\"status\":%d,\"tries\":%u,\"took_ms\":%llu,\"values\":[",
@@ -166,7 +166,7 @@ static void do_ask(char **w, size_t words)
 {
 	static const char *const kinds[] = {"get", "next", "bulk"};
 	static const uint8_t pdus[] = {SNMP_GET, SNMP_GETNEXT, SNMP_GETBULK};
-	struct snmp_question q;
+	struct snmp_request q;
 	snmp_question_begin(&q, pdus[named(kinds, 3, w[2])]);
 	q.max_repetitions = 5;
 	for (size_t i = 3; i < words; i++) {
@@ -179,7 +179,7 @@ static void do_ask(char **w, size_t words)
 	}
 	loop_refresh(all.loop);
 	uint64_t began = loop_now_ms(all.loop);
-	int err = poller_ask(all.poller, &all.peers[number(w[1], PEERS)], &q, on_reply, &began);
+	int err = snmp_client_send(all.client, &all.peers[number(w[1], PEERS)], &q, on_response, &began);
 	if (err < 0)
 		printf("{\"err\":\"%s\",\"tries\":0}\n", err_text(err));
 	else if (loop_run(all.loop) < 0)
@@ -188,7 +188,7 @@ static void do_ask(char **w, size_t words)
 
 static void do_counters(void)
 {
-	const struct poller_counters *c = poller_counters(all.poller);
+	const struct snmp_client_counters *c = snmp_client_counters(all.client);
 	const struct {
 		const char *name;
 		uint64_t value;
@@ -238,7 +238,7 @@ static void obey(char *line)
 
 int main(int argc, char **argv)
 {
-	struct poller_options o = {.window = 64, .deadline_ms = 3000, .tries = 3};
+	struct snmp_client_options o = {.window = 64, .deadline_ms = 3000, .tries = 3};
 	char line[1024];
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--refuse") == 0)
@@ -253,11 +253,11 @@ int main(int argc, char **argv)
 	if (loop_open(&all.loop, 256) < 0 || lanes_open(&all.lanes, all.loop) < 0)
 		return 1;
 	o.lanes = all.lanes;
-	if (poller_open(&all.poller, all.loop, &o) < 0)
+	if (snmp_client_open(&all.client, all.loop, &o) < 0)
 		return 1;
 	while (fgets(line, sizeof line, stdin) != NULL)
 		obey(line);
-	poller_close(all.poller);
+	snmp_client_close(all.client);
 	lanes_close(all.lanes);
 	int err = loop_run(all.loop);
 	for (unsigned i = 0; i < PEERS; i++) {

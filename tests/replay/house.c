@@ -14,11 +14,11 @@ enum { DEADLINES = 400000, ADDRESS_FIRST = 0x0a010001 };
 struct house *house;
 
 struct house_question {
-	struct list node; /* poller: asked */
+	struct list node; /* client: asked */
 	struct due due;
 	struct snmp_peer *peer;
-	struct snmp_question question;
-	snmp_on_reply *on_reply;
+	struct snmp_request question;
+	snmp_on_response *on_response;
 	void *owner;
 	uint64_t sent_ms;
 	bool is_answered;
@@ -77,7 +77,7 @@ void house_run_until(struct house *h, uint64_t at_ms)
 	l->now_ms = at_ms;
 }
 
-/* ---- poller.h ---------------------------------------------------------------------------- */
+/* ---- snmp_client.h ---------------------------------------------------------------------------- */
 
 static struct printer *printer_of(const struct snmp_peer *peer, size_t *number)
 {
@@ -90,12 +90,12 @@ static struct printer *printer_of(const struct snmp_peer *peer, size_t *number)
 static void on_question_due(struct due *due)
 {
 	struct house_question *q = container_of(due, struct house_question, due);
-	struct poller *poller = &house->poller;
+	struct snmp_client *client = &house->client;
 	struct varbind vb[LIMIT_VARBINDS];
 	size_t number;
 	struct printer *p = printer_of(q->peer, &number);
-	uint64_t now = poller->loop->now_ms;
-	struct snmp_reply reply = {.err = q->err,
+	uint64_t now = client->loop->now_ms;
+	struct snmp_response reply = {.err = q->err,
 		.varbinds = vb,
 		.tries = 1,
 		.sent_wall_ms = HOUSE_WALL_MS + q->sent_ms,
@@ -105,19 +105,19 @@ static void on_question_due(struct due *due)
 		reply.rtt_ms = p->latency_ms;
 	}
 	list_remove(&q->node);
-	poller->in_flight--;
+	client->in_flight--;
 	p->in_flight--;
-	q->on_reply(q->owner, &reply);
+	q->on_response(q->owner, &reply);
 	free(q);
 }
 
-size_t poller_overhead(const struct snmp_peer *peer)
+size_t snmp_client_overhead(const struct snmp_peer *peer)
 {
 	return peer->community_len;
 }
 
 /* Whether it lives to answer this. */
-static bool survives(struct printer *p, size_t number, const struct snmp_question *q, uint64_t now)
+static bool survives(struct printer *p, size_t number, const struct snmp_request *q, uint64_t now)
 {
 	struct varbind vb[LIMIT_VARBINDS];
 	uint64_t digest = mib_question_digest(q);
@@ -143,8 +143,8 @@ static bool survives(struct printer *p, size_t number, const struct snmp_questio
 	return !is_fatal;
 }
 
-int poller_ask(struct poller *poller, struct snmp_peer *peer, const struct snmp_question *question,
-	snmp_on_reply *on_reply, void *owner)
+int snmp_client_send(struct snmp_client *client, struct snmp_peer *peer, const struct snmp_request *question,
+	snmp_on_response *on_response, void *owner)
 {
 	size_t number;
 	struct printer *p = printer_of(peer, &number);
@@ -153,11 +153,11 @@ int poller_ask(struct poller *poller, struct snmp_peer *peer, const struct snmp_
 		abort();
 	q->peer = peer;
 	q->question = *question;
-	q->on_reply = on_reply;
+	q->on_response = on_response;
 	q->owner = owner;
-	q->sent_ms = poller->loop->now_ms;
+	q->sent_ms = client->loop->now_ms;
 	list_init(&q->node);
-	list_push(&poller->asked, &q->node);
+	list_push(&client->asked, &q->node);
 	due_init(&q->due, on_question_due);
 	p->asked++;
 	if (++p->in_flight > p->most_in_flight)
@@ -166,48 +166,48 @@ int poller_ask(struct poller *poller, struct snmp_peer *peer, const struct snmp_
 			 survives(p, number, question, q->sent_ms) &&
 			 !(p->has_no_bulk && question->pdu == SNMP_GETBULK);
 	q->err = q->is_answered ? 0 : ERR_SNMP_TIMEOUT;
-	if (++poller->in_flight > poller->most_in_flight)
-		poller->most_in_flight = poller->in_flight;
-	uint64_t wait = q->is_answered ? p->latency_ms : poller->timeout_ms;
-	return due_set(&poller->loop->heap, &q->due, q->sent_ms + wait);
+	if (++client->in_flight > client->most_in_flight)
+		client->most_in_flight = client->in_flight;
+	uint64_t wait = q->is_answered ? p->latency_ms : client->timeout_ms;
+	return due_set(&client->loop->heap, &q->due, q->sent_ms + wait);
 }
 
-size_t poller_window(const struct poller *poller)
+size_t snmp_client_window(const struct snmp_client *client)
 {
-	return poller->window;
+	return client->window;
 }
 
-size_t poller_in_flight(const struct poller *poller)
+size_t snmp_client_in_flight(const struct snmp_client *client)
 {
-	return poller->in_flight;
+	return client->in_flight;
 }
 
-uint64_t poller_drops(const struct poller *poller)
+uint64_t snmp_client_drops(const struct snmp_client *client)
 {
-	return poller->drops;
+	return client->drops;
 }
 
-static void stop(struct poller *poller, struct house_question *q)
+static void stop(struct snmp_client *client, struct house_question *q)
 {
 	q->is_answered = false;
 	q->err = ERR_STOPPED;
-	if (due_set(&poller->loop->heap, &q->due, poller->loop->now_ms) < 0)
+	if (due_set(&client->loop->heap, &q->due, client->loop->now_ms) < 0)
 		abort();
 }
 
-void poller_stop(struct poller *poller, void *owner)
+void snmp_client_stop(struct snmp_client *client, void *owner)
 {
-	for (struct list *at = poller->asked.next; at != &poller->asked; at = at->next) {
+	for (struct list *at = client->asked.next; at != &client->asked; at = at->next) {
 		struct house_question *q = container_of(at, struct house_question, node);
 		if (q->owner == owner)
-			stop(poller, q);
+			stop(client, q);
 	}
 }
 
-void poller_stop_all(struct poller *poller)
+void snmp_client_stop_all(struct snmp_client *client)
 {
-	for (struct list *at = poller->asked.next; at != &poller->asked; at = at->next)
-		stop(poller, container_of(at, struct house_question, node));
+	for (struct list *at = client->asked.next; at != &client->asked; at = at->next)
+		stop(client, container_of(at, struct house_question, node));
 }
 
 /* ---- conf.h ------------------------------------------------------------------------------ */
@@ -273,10 +273,10 @@ void house_open(struct house *h, size_t printers)
 		h->printers[i].latency_ms = (uint32_t)(5 + i * 7 % 90);
 		h->printers[i].page_every_ms = (uint32_t)(20000 + i * 37 % 100 * 10000);
 	}
-	h->poller.loop = &h->loop;
-	h->poller.timeout_ms = 5000;
-	h->poller.window = LIMIT_SNMP_IN_FLIGHT;
-	list_init(&h->poller.asked);
+	h->client.loop = &h->loop;
+	h->client.timeout_ms = 5000;
+	h->client.window = LIMIT_SNMP_IN_FLIGHT;
+	list_init(&h->client.asked);
 	h->spool.loop = &h->loop;
 	h->spool.linger_ms = 50;
 	h->spool.next_seq = 1;
@@ -285,7 +285,7 @@ void house_open(struct house *h, size_t printers)
 
 void house_close(struct house *h)
 {
-	if (h->poller.in_flight != 0 || !list_is_empty(&h->spool.waiting))
+	if (h->client.in_flight != 0 || !list_is_empty(&h->spool.waiting))
 		abort(); /* a question or a record that nobody waits for */
 	slab_close(&h->spool.blocks);
 	due_heap_close(&h->loop.heap);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A house without sockets, disk and clock: the loop's time is virtual and jumps from deadline to
  * deadline, printers are tables that answer after their latency, and the spool keeps records in
- * memory. It implements the contracts of engine/loop/{loop,poller}.h, engine/store/spool.h and
+ * memory. It implements the contracts of engine/loop/{loop,client}.h, engine/store/spool.h and
  * conf_each_device, so the fleet above is the real one, driven by a script.
  *
  * What a printer holds is a function of virtual time alone, so every record can be held against the
@@ -12,7 +12,7 @@
 
 #include "proto/base/due.h"
 #include "proto/base/list.h"
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 #include "engine/store/known.h"
 #include "engine/store/spool.h"
 #include "proto/wire/pack.h"
@@ -67,7 +67,7 @@ struct printer {
 	size_t last_alerts;
 };
 
-struct poller {
+struct snmp_client {
 	struct loop *loop;
 	struct list asked; /* struct house_question */
 	size_t in_flight, most_in_flight;
@@ -102,7 +102,7 @@ struct known {
 
 struct house {
 	struct loop loop;
-	struct poller poller;
+	struct snmp_client client;
 	struct spool spool;
 	struct printer *printers;
 	size_t count;
@@ -132,7 +132,7 @@ bool house_is_silent(const struct printer *p, uint64_t at_ms);
 /* The varbinds of an answer to q at an instant; returns how many. They point into static memory
  * that is good until the next call. */
 size_t house_answer(const struct printer *p, size_t number, uint64_t at_ms,
-	const struct snmp_question *q, struct varbind *vb, size_t max);
+	const struct snmp_request *q, struct varbind *vb, size_t max);
 
 /* The spool has a record: read back and held against the truth. */
 void house_take_record(struct house *h, const uint8_t *bytes, size_t len);

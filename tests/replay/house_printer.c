@@ -206,7 +206,7 @@ static void put_exact(struct varbind *vb, struct oid_ber name, const struct prin
 }
 
 size_t house_answer(const struct printer *p, size_t number, uint64_t at_ms,
-	const struct snmp_question *q, struct varbind *vb, size_t max)
+	const struct snmp_request *q, struct varbind *vb, size_t max)
 {
 	size_t n = 0, at = 0;
 	make_names();

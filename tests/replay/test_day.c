@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Days of a fleet in virtual time: the real roster, pace, visits and harvest against scripted
+ * Days of a fleet in virtual time: the real roster, pace, polls and harvest against scripted
  * printers and a scripted disk. Every record is held against what its printer held at that time. */
 #include "tests/replay/house.h"
 
@@ -18,17 +18,17 @@ struct scene {
 	struct fleet *fleet;
 	struct roster *roster;
 	struct agent_conf conf;
-	uint64_t visits, lost;
+	uint64_t polls, lost;
 	uint64_t full; /* times that the fleet said so */
 	bool is_idle;
 };
 
-static void on_visited(void *owner, const struct device *dev, enum device_outcome outcome, int err)
+static void on_polled(void *owner, const struct device *dev, enum device_outcome outcome, int err)
 {
 	struct scene *s = owner;
 	(void)dev;
 	(void)outcome;
-	s->visits++;
+	s->polls++;
 	s->lost += err < 0;
 }
 
@@ -53,7 +53,7 @@ static void on_due(void *owner, struct device *dev)
 static void begin(struct scene *s, size_t printers, uint64_t interval_ms, size_t window)
 {
 	static const struct fleet_events events = {
-		.on_visited = on_visited, .on_idle = on_idle, .on_full = on_full};
+		.on_polled = on_polled, .on_idle = on_idle, .on_full = on_full};
 	struct fleet_options options = {.interval_ms = interval_ms, .window = window};
 	struct conf_error err;
 	memset(s, 0, sizeof *s);
@@ -61,7 +61,7 @@ static void begin(struct scene *s, size_t printers, uint64_t interval_ms, size_t
 	s->conf.devices_max = printers;
 	assert_int_equal(
 		roster_open(&s->roster, &s->house.loop, &s->conf, NULL, on_due, s, &err), 0);
-	assert_int_equal(fleet_open(&s->fleet, &s->house.loop, &s->house.poller, &s->house.spool,
+	assert_int_equal(fleet_open(&s->fleet, &s->house.loop, &s->house.client, &s->house.spool,
 				 s->roster, &options, &events, s),
 		0);
 	assert_int_equal(roster_start(s->roster, interval_ms), 0);
@@ -72,7 +72,7 @@ static void finish(struct scene *s)
 	fleet_stop(s->fleet);
 	house_run_until(&s->house, s->house.loop.now_ms + 2 * HOUR_MS);
 	assert_true(s->is_idle);
-	assert_int_equal(fleet_visits(s->fleet), 0);
+	assert_int_equal(fleet_polls(s->fleet), 0);
 	fleet_close(s->fleet);
 	roster_close(s->roster);
 	assert_int_equal(s->house.wrong, 0);
@@ -86,7 +86,7 @@ static double cpu_s(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* The last record of each printer tells its pages as of its last visit: nobody was forgotten. */
+/* The last record of each printer tells its pages as of its last poll: nobody was forgotten. */
 static void assert_up_to_date(const struct scene *s, uint64_t interval_ms)
 {
 	for (size_t i = 0; i < s->house.count; i++) {
@@ -108,19 +108,19 @@ static void a_day_of_a_fleet(void **state)
 	house_run_until(&s.house, DAY_MS);
 	const struct fleet_counters *c = fleet_counters(s.fleet);
 	const struct harvest_counters *h = fleet_harvest(s.fleet);
-	/* Once an hour: 24 visits each, the first one within the first hour. */
-	assert_in_range(s.visits, 23 * printers, 24 * printers);
-	assert_int_equal(c->complete, s.visits);
+	/* Once an hour: 24 polls each, the first one within the first hour. */
+	assert_in_range(s.polls, 23 * printers, 24 * printers);
+	assert_int_equal(c->complete, s.polls);
 	assert_int_equal(c->silent + c->partial + c->lost, 0);
 	/* The books balance, and what did not change by night was not kept. */
 	assert_int_equal(h->made, h->kept + h->unchanged + h->lost);
 	assert_int_equal(h->kept, s.house.spool.kept);
 	assert_true(h->unchanged > 10 * printers && h->kept > 5 * printers);
-	assert_true(s.house.poller.most_in_flight <= 500);
+	assert_true(s.house.client.most_in_flight <= 500);
 	assert_up_to_date(&s, HOUR_MS);
-	print_message("%zu printers, a day: %llu visits, %llu requests, %llu records, %llu bytes, "
+	print_message("%zu printers, a day: %llu polls, %llu requests, %llu records, %llu bytes, "
 		      "%.1f s of CPU\n",
-		printers, (unsigned long long)s.visits, (unsigned long long)c->requests,
+		printers, (unsigned long long)s.polls, (unsigned long long)c->requests,
 		(unsigned long long)h->kept, (unsigned long long)h->bytes, cpu_s() - began);
 	finish(&s);
 }
@@ -136,7 +136,7 @@ static void silence_is_left_alone_and_its_end_is_seen(void **state)
 	house_run_until(&s.house, 8 * HOUR_MS);
 	uint64_t asked = p->asked;
 	house_run_until(&s.house, 16 * HOUR_MS);
-	/* After the first tries it is asked no more than once an interval, one question a visit. */
+	/* After the first tries it is asked no more than once an interval, one question a poll. */
 	assert_in_range(p->asked - asked, 6, 16);
 	house_run_until(&s.house, 17 * HOUR_MS + HOUR_MS / 2 + 60000);
 	assert_true(p->last_record_ms > p->silent_until_ms);
@@ -157,12 +157,12 @@ static void a_full_disk_stops_the_reading_and_loses_nothing(void **state)
 	s.house.spool.full_from_ms = 9 * HOUR_MS;
 	s.house.spool.full_until_ms = 12 * HOUR_MS;
 	house_run_until(&s.house, 9 * HOUR_MS);
-	uint64_t kept = s.house.spool.kept, visits = s.visits;
+	uint64_t kept = s.house.spool.kept, polls = s.polls;
 	house_run_until(&s.house, 12 * HOUR_MS - 1);
 	assert_int_equal(s.house.spool.kept, kept);
 	/* Each slot holds one reading that waits; nobody else is asked. */
-	assert_in_range(s.visits - visits, 0, 20);
-	assert_int_equal(fleet_visits(s.fleet), 20);
+	assert_in_range(s.polls - polls, 0, 20);
+	assert_int_equal(fleet_polls(s.fleet), 20);
 	assert_true(s.house.spool.refused > 0);
 	house_run_until(&s.house, 14 * HOUR_MS);
 	assert_true(s.house.spool.kept > kept + 200);
@@ -184,7 +184,7 @@ static void it_ends_although_the_disk_is_full(void **state)
 	house_run_until(&s.house, 9 * HOUR_MS);
 	assert_int_equal(s.full, 0);
 	house_run_until(&s.house, 10 * HOUR_MS);
-	assert_int_equal(fleet_visits(s.fleet), 20);
+	assert_int_equal(fleet_polls(s.fleet), 20);
 	assert_true(s.full > 1000); /* again and again */
 	fleet_stop(s.fleet);
 	assert_int_equal(s.lost, 0); /* from the loop, not from inside the call */
@@ -194,7 +194,7 @@ static void it_ends_although_the_disk_is_full(void **state)
 	finish(&s);
 }
 
-/* Visits that we break off leave no half-read group behind, and no printer is said to be silent. */
+/* Polls that we break off leave no half-read group behind, and no printer is said to be silent. */
 static void a_stop_in_the_middle_keeps_only_whole_groups(void **state)
 {
 	(void)state;
@@ -203,9 +203,9 @@ static void a_stop_in_the_middle_keeps_only_whole_groups(void **state)
 	begin(&s, 20, HOUR_MS, 20);
 	for (size_t i = 0; i < 20; i++)
 		s.house.printers[i].latency_ms = 60000;
-	s.house.poller.timeout_ms = 120000;
+	s.house.client.timeout_ms = 120000;
 	house_run_until(&s.house, HOUR_MS / 20 + 200000);
-	assert_true(fleet_visits(s.fleet) > 0);
+	assert_true(fleet_polls(s.fleet) > 0);
 	fleet_stop(s.fleet);
 	house_run_until(&s.house, 2 * HOUR_MS);
 	assert_true(s.is_idle);
@@ -244,7 +244,7 @@ static void an_endless_table_costs_only_its_own_printer(void **state)
 		const struct printer *p = &s.house.printers[i];
 		assert_true(p->records > 0);
 		if (p->is_endless)
-			assert_true(p->asked <= 6 * LIMIT_VISIT_REQUESTS);
+			assert_true(p->asked <= 6 * LIMIT_POLL_REQUESTS);
 		else
 			assert_true(p->asked < 6 * 30);
 	}
@@ -264,7 +264,7 @@ static void printers_without_getbulk_are_read_whole(void **state)
 	for (size_t i = 0; i < 10; i++)
 		assert_true(s.house.printers[i].meter_records >= 3);
 	assert_up_to_date(&s, HOUR_MS);
-	/* Found out once: later visits ask no GETBULK and wait for no timeout. */
+	/* Found out once: later polls ask no GETBULK and wait for no timeout. */
 	uint64_t complete = fleet_counters(s.fleet)->complete;
 	assert_true(complete >= 12 * 10 - 20);
 	finish(&s);

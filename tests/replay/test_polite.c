@@ -52,7 +52,7 @@ static void start(struct scene *s)
 		options.known = &known;
 		assert_int_equal(remember_load(s->roster, &known), known.count);
 	}
-	assert_int_equal(fleet_open(&s->fleet, &s->house.loop, &s->house.poller, &s->house.spool,
+	assert_int_equal(fleet_open(&s->fleet, &s->house.loop, &s->house.client, &s->house.spool,
 				 s->roster, &options, &events, s),
 		0);
 	assert_int_equal(roster_start(s->roster, s->interval_ms / 10), 0);
@@ -186,7 +186,7 @@ static void without_memory_they_die_again(void **state)
 	finish(s);
 }
 
-/* A cable was pulled in the middle of a visit: the printer's own clock ran on, so it did not die.
+/* A cable was pulled in the middle of a poll: the printer's own clock ran on, so it did not die.
  */
 static void who_was_only_out_of_reach_is_acquitted(void **state)
 {
@@ -261,7 +261,7 @@ static void another_printer_begins_anew(void **state)
 	finish(s);
 }
 
-/* It dies too, and in the first visit: that is not forgotten with what was known of the other. */
+/* It dies too, and in the first poll: that is not forgotten with what was known of the other. */
 static void another_printer_that_dies_dies_once(void **state)
 {
 	(void)state;
@@ -412,8 +412,8 @@ static void who_waits_to_ask_can_be_stopped(void **state)
 	s->gate.min_interval_ms = 2000;
 	start(s);
 	run_for(s, 1000); /* each has answered once */
-	assert_int_equal(fleet_visits(s->fleet), 30);
-	assert_int_equal(s->house.poller.in_flight, 0);
+	assert_int_equal(fleet_polls(s->fleet), 30);
+	assert_int_equal(s->house.client.in_flight, 0);
 	assert_int_equal(fleet_gate(s->fleet)->waited_interval, 30);
 	assert_int_equal(all_asked(s), 30);
 	finish(s);
@@ -460,12 +460,12 @@ static void lost_datagrams_halve_the_window(void **state)
 	(void)state;
 	struct scene *s = begin(600, HOUR_MS);
 	s->has_memory = false;
-	s->house.poller.window = 256;
+	s->house.client.window = 256;
 	s->window = 256;
 	start(s);
 	run_for(s, 2 * HOUR_MS);
 	assert_int_equal(fleet_window(s->fleet), 256);
-	s->house.poller.drops = 7;
+	s->house.client.drops = 7;
 	run_for(s, HOUR_MS);
 	assert_int_equal(fleet_gate(s->fleet)->halved, 1);
 	assert_int_equal(fleet_gate(s->fleet)->drops, 7);
@@ -486,7 +486,7 @@ static void a_wide_window_comes_down_at_once(void **state)
 	s->has_memory = false;
 	s->window = 300;
 	start(s);
-	s->house.poller.drops = 7;
+	s->house.client.drops = 7;
 	run_for(s, 1000);
 	assert_int_equal(fleet_gate(s->fleet)->halved, 1);
 	assert_in_range(fleet_window(s->fleet), LIMIT_WINDOW_LEAST, 300);
@@ -501,12 +501,12 @@ static void a_small_window_is_kept(void **state)
 	(void)state;
 	struct scene *s = begin(200, 0);
 	s->has_memory = false;
-	s->house.poller.window = 40;
+	s->house.client.window = 40;
 	s->window = 200;
 	start(s);
 	run_for(s, HOUR_MS);
 	assert_true(s->is_idle);
-	assert_true(s->house.poller.most_in_flight <= 40);
+	assert_true(s->house.client.most_in_flight <= 40);
 	assert_int_equal(fleet_counters(s->fleet)->complete, 200);
 	finish(s);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A printer made of a table in memory, with the bad manners of real ones, and one whole visit to it
+ * A printer made of a table in memory, with the bad manners of real ones, and one whole poll to it
  * without a socket. */
 #ifndef PLATEN_TESTS_MIB_PRINTER_H
 #define PLATEN_TESTS_MIB_PRINTER_H
@@ -104,7 +104,7 @@ static inline size_t next_of(const struct printer *p, struct oid_ber oid)
 }
 
 static inline size_t answer_get(
-	const struct printer *p, const struct snmp_question *q, struct varbind *vb)
+	const struct printer *p, const struct snmp_request *q, struct varbind *vb)
 {
 	size_t at = 0, n = 0;
 	for (size_t i = 0; i < q->oids; i++) {
@@ -120,7 +120,7 @@ static inline size_t answer_get(
 }
 
 static inline size_t answer_next(
-	const struct printer *p, const struct snmp_question *q, struct varbind *vb, size_t max)
+	const struct printer *p, const struct snmp_request *q, struct varbind *vb, size_t max)
 {
 	struct oid_ber at[LIMIT_ASK_OIDS];
 	size_t ber_at = 0, n = 0;
@@ -144,7 +144,7 @@ static inline size_t answer_next(
 }
 
 /* The error-status with which this printer answers the question, 0 if it answers it. */
-static inline int refusal(const struct printer *p, const struct snmp_question *q, int *ret_index)
+static inline int refusal(const struct printer *p, const struct snmp_request *q, int *ret_index)
 {
 	struct oid o;
 	uint8_t bad[OID_ROOM];
@@ -158,7 +158,7 @@ static inline int refusal(const struct printer *p, const struct snmp_question *q
 		if (n > 0 && oid_ber_has_prefix(oid, (struct oid_ber){bad, (size_t)n}))
 			return SNMP_GEN_ERR;
 		struct varbind vb;
-		struct snmp_question one;
+		struct snmp_request one;
 		snmp_question_begin(&one, q->pdu);
 		if (!p->is_v1 || snmp_question_add(&one, oid, (struct oid_ber){NULL, 0}, 484) < 0)
 			continue;
@@ -208,11 +208,11 @@ static inline void clear_alerts(struct printer *p)
 	p->count = kept;
 }
 
-/* One whole visit; returns the number of questions. */
-static inline int visit(struct printer *p, struct mib_memory *m, struct reading *r)
+/* One whole poll; returns the number of questions. */
+static inline int poll(struct printer *p, struct mib_memory *m, struct reading *r)
 {
 	static struct mib_walk w;
-	static struct snmp_question q;
+	static struct snmp_request q;
 	struct varbind vb[LIMIT_VARBINDS];
 	p->questions = 0;
 	mib_begin(&w, m, p->is_v1 ? SNMP_V1 : SNMP_V2C,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Printers made by chance: tables of every shape that agents are known for, held as cells, with
- * the manners of the agent that answers for them. mib_shape_agent.h lets one be visited. The same
+ * the manners of the agent that answers for them. mib_shape_agent.h lets one be polled. The same
  * number always makes the same printer. */
 #ifndef PLATEN_TESTS_MIB_SHAPE_H
 #define PLATEN_TESTS_MIB_SHAPE_H
@@ -25,7 +25,7 @@ enum shape_table {
 	SHAPE_CHANNEL,
 	SHAPE_INTERPRETER,
 	SHAPE_ALERT,
-	SHAPE_STANDARD, /* from here on the maker's own, by shape_model */
+	SHAPE_STANDARD, /* from here on the vendor's own, by shape_model */
 	SHAPE_COUNTERS = SHAPE_STANDARD,
 	SHAPE_MODULES,
 	SHAPE_SETTINGS,
@@ -53,11 +53,11 @@ struct shape_def {
 
 /* 1.3.6.1.4.1.32473, the number that RFC 5612 keeps for examples, and what model files say of it.
  */
-#define SHAPE_MAKER "\x2b\x06\x01\x04\x01\x81\xfd\x59"
+#define SHAPE_VENDOR "\x2b\x06\x01\x04\x01\x81\xfd\x59"
 static const char shape_model[] =
 	"family: shapes\n"
 	"root: 1.3.6.1.4.1.32473\n"
-	"makers:\n"
+	"vendors:\n"
 	"  - {vendor: Example, words: [example], objects: [1.3.6.1.4.1.32473]}\n"
 	"tables:\n"
 	"  - rows: meters\n"
@@ -78,7 +78,7 @@ static const char shape_model[] =
 
 #define SHAPE_ENTRY(bytes) "\x2b\x06\x01\x02\x01" bytes, sizeof("\x2b\x06\x01\x02\x01" bytes) - 1
 
-#define SHAPE_MAKERS(bytes) SHAPE_MAKER bytes, sizeof(SHAPE_MAKER bytes) - 1
+#define SHAPE_VENDORS(bytes) SHAPE_VENDOR bytes, sizeof(SHAPE_VENDOR bytes) - 1
 
 /* In the order of their OIDs. */
 static const struct shape_def shape_defs[SHAPE_TABLES] = {
@@ -110,15 +110,15 @@ static const struct shape_def shape_defs[SHAPE_TABLES] = {
 	[SHAPE_ALERT] = {SHAPE_ENTRY("\x2b\x12\x01\x01"), GROUP_ALERTS, 8,
 		{{2, KIND_NUMBER}, {3, KIND_NUMBER}, {4, KIND_NUMBER}, {5, KIND_NUMBER},
 			{6, KIND_NUMBER}, {7, KIND_NUMBER}, {8, KIND_TEXT}, {9, KIND_COUNT}}},
-	[SHAPE_COUNTERS] = {SHAPE_MAKERS("\x02\x01"), GROUP_METERS, 3,
+	[SHAPE_COUNTERS] = {SHAPE_VENDORS("\x02\x01"), GROUP_METERS, 3,
 		{{1, KIND_SMALL}, {2, KIND_COUNT}, {3, KIND_TEXT}}},
-	[SHAPE_MODULES] = {SHAPE_MAKERS("\x03\x01"), GROUP_IDENTITY, 2,
+	[SHAPE_MODULES] = {SHAPE_VENDORS("\x03\x01"), GROUP_IDENTITY, 2,
 		{{1, KIND_TEXT}, {2, KIND_TEXT}}},
-	[SHAPE_SETTINGS] = {SHAPE_MAKERS("\x04\x01"), GROUP_OPTIONS, 2,
+	[SHAPE_SETTINGS] = {SHAPE_VENDORS("\x04\x01"), GROUP_OPTIONS, 2,
 		{{1, KIND_TEXT}, {2, KIND_TEXT}}},
-	[SHAPE_WEAR] = {SHAPE_MAKERS("\x05\x01"), GROUP_MAINTENANCE, 3,
+	[SHAPE_WEAR] = {SHAPE_VENDORS("\x05\x01"), GROUP_MAINTENANCE, 3,
 		{{1, KIND_TEXT}, {2, KIND_NUMBER}, {3, KIND_NUMBER}}},
-	[SHAPE_DETAILS] = {SHAPE_MAKERS("\x06\x01"), GROUP_SUPPLIES, 2,
+	[SHAPE_DETAILS] = {SHAPE_VENDORS("\x06\x01"), GROUP_SUPPLIES, 2,
 		{{1, KIND_TEXT}, {2, KIND_TEXT}}},
 };
 
@@ -161,14 +161,14 @@ struct shape_manners {
 	uint8_t most;           /* varbinds of one answer, the rest is left out; 0: all */
 	uint8_t rotated;        /* the varbinds of a GET's answer are turned by so many */
 	uint16_t max_bytes;     /* of a request of ours */
-	uint8_t first_varbinds; /* struct mib_memory before the visit */
+	uint8_t first_varbinds; /* struct mib_memory before the poll */
 	uint8_t most_varbinds;
 };
 
 struct shape {
 	uint64_t seed; /* of what is still to be drawn */
 	uint16_t charset;
-	bool is_known; /* its maker's model file is at hand */
+	bool is_known; /* its vendor's model file is at hand */
 	struct shape_cell charset_cell;
 	unsigned rows[SHAPE_TABLES];
 	struct shape_row row[SHAPE_TABLES][SHAPE_ROWS];
@@ -482,7 +482,7 @@ static inline void shape_draw_fault(struct shape *s)
 	}
 }
 
-/* One or two tables are rich, as real tables together would make each visit long. */
+/* One or two tables are rich, as real tables together would make each poll long. */
 static inline void shape_draw(struct shape *s, uint64_t number)
 {
 	static const uint16_t charsets[] = {4, 106, 5, 2004, 0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The agent of a printer made by chance (mib_shape.h): its objects in the order of their OIDs, its
- * answers to GET, GETNEXT and GETBULK with its manners and its fault, and one whole visit. */
+ * answers to GET, GETNEXT and GETBULK with its manners and its fault, and one whole poll. */
 #ifndef PLATEN_TESTS_MIB_SHAPE_AGENT_H
 #define PLATEN_TESTS_MIB_SHAPE_AGENT_H
 
@@ -79,7 +79,7 @@ static inline void agent_open(struct agent *a, const struct shape *s)
 	a->shape = s;
 	a->count = 0;
 	shape_put_bytes(&descr, BER_OCTETS, "A printer", 9);
-	shape_put_bytes(&object, BER_OID, SHAPE_MAKER "\x01", sizeof SHAPE_MAKER);
+	shape_put_bytes(&object, BER_OID, SHAPE_VENDOR "\x01", sizeof SHAPE_VENDOR);
 	shape_put_number(&uptime, BER_TIMETICKS, 123456);
 	shape_put_number(&memory, BER_INTEGER, 262144);
 	shape_put_bytes(&serial, BER_OCTETS, "TEST00042", 9);
@@ -211,7 +211,7 @@ static inline struct varbind agent_next(struct agent *a, unsigned place, struct 
 }
 
 static inline size_t agent_answer_get(
-	const struct agent *a, const struct snmp_question *q, struct varbind *vb)
+	const struct agent *a, const struct snmp_request *q, struct varbind *vb)
 {
 	struct varbind straight[LIMIT_ASK_OIDS];
 	size_t at = 0;
@@ -229,7 +229,7 @@ static inline size_t agent_answer_get(
 }
 
 static inline size_t agent_answer_next(
-	struct agent *a, const struct snmp_question *q, struct varbind *vb)
+	struct agent *a, const struct snmp_request *q, struct varbind *vb)
 {
 	struct oid_ber at[LIMIT_ASK_OIDS];
 	size_t ber_at = 0;
@@ -246,7 +246,7 @@ static inline size_t agent_answer_next(
 }
 
 /* The error-status of this agent's answer, 0 if it is none. */
-static inline int agent_refusal(struct agent *a, const struct snmp_question *q, int *ret_index)
+static inline int agent_refusal(struct agent *a, const struct snmp_request *q, int *ret_index)
 {
 	const struct shape *s = a->shape;
 	size_t at = 0;
@@ -273,7 +273,7 @@ static inline int agent_refusal(struct agent *a, const struct snmp_question *q, 
 
 /* The walk after one question and what this agent does with it; false: it was given up. */
 static inline bool agent_converse(
-	struct agent *a, struct mib_walk *w, const struct snmp_question *q, struct reading *r)
+	struct agent *a, struct mib_walk *w, const struct snmp_request *q, struct reading *r)
 {
 	const struct shape_manners *m = &a->shape->manners;
 	struct varbind vb[LIMIT_VARBINDS];
@@ -303,12 +303,12 @@ static inline bool agent_converse(
 	return true;
 }
 
-/* One whole visit. False if it does not end within `most_questions`. */
-static inline bool agent_visit(struct agent *a, struct mib_memory *memory, struct reading *r,
+/* One whole poll. False if it does not end within `most_questions`. */
+static inline bool agent_poll(struct agent *a, struct mib_memory *memory, struct reading *r,
 	const struct models *models, bool is_brief, unsigned most_questions)
 {
 	static struct mib_walk w;
-	static struct snmp_question q;
+	static struct snmp_request q;
 	const struct shape_manners *m = &a->shape->manners;
 	a->questions = a->varbinds = 0;
 	mib_begin(&w, memory, m->is_v1 ? SNMP_V1 : SNMP_V2C, models, is_brief);

@@ -253,7 +253,7 @@ static inline void check_meters(const struct reading *r, bool is_loose)
 			n++;
 		}
 	}
-	/* The maker's own come behind them. */
+	/* The vendor's own come behind them. */
 	CHECK(m == NULL || m->origin != 0);
 	for (; m != NULL; m = m->next)
 		n++;
@@ -341,7 +341,7 @@ static inline void check_options(const struct reading *r, bool is_loose)
 	check_end(SHAPE_INTERPRETER, at[SHAPE_INTERPRETER], is_loose);
 }
 
-/* `first` is the first part that is not the maker's own: every part that wears is one of the
+/* `first` is the first part that is not the vendor's own: every part that wears is one of the
  * supplies. */
 static inline void check_maintenance(const struct reading *r, const struct maintenance *first)
 {

@@ -247,11 +247,11 @@ static void who_and_how_sure(void **state)
 	id = identity_of(&r);
 	assert_null(json_object_get(id, "why"));
 	assert_null(json_object_get(id, "confidence"));
-	r.identity.why = WHY_MAKER;
+	r.identity.why = WHY_VENDOR;
 	r.identity.confidence = 95;
 	r.identity.device_id = TEXT("MFG:Zebra;");
 	id = identity_of(&r);
-	assert_string_equal(word(id, "why"), "known_maker");
+	assert_string_equal(word(id, "why"), "known_vendor");
 	assert_true(json_real_value(json_object_get(id, "confidence")) == 0.95);
 	assert_string_equal(word(id, "device_id"), "MFG:Zebra;");
 	static const char *const modes[] = {"null", "false", "true"};
@@ -361,7 +361,7 @@ static void a_batch_and_a_receipt(void **state)
 		.last = 10,
 		.count = 3,
 		.software = TEXT("platen/0.1.0"),
-		.visits_failed = 6,
+		.polls_failed = 6,
 		.public_key = key,
 		.public_key_len = 44};
 	assert_int_equal(json_put_batch(&out, &e, &h, body.data, body.len, &blocks), 0);
@@ -371,7 +371,7 @@ static void a_batch_and_a_receipt(void **state)
 	assert_string_equal(word(json_object_get(o, "head"), "epoch"), "000000000000000f");
 	assert_string_equal(word(json_object_get(o, "head"), "body_encoding"), "raw");
 	assert_int_equal(
-		number(json_object_get(json_object_get(o, "head"), "visits"), "failed"), 6);
+		number(json_object_get(json_object_get(o, "head"), "polls"), "failed"), 6);
 	assert_int_equal(json_array_size(json_object_get(o, "records")), 3);
 	buf_close(&body);
 

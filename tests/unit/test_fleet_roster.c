@@ -188,7 +188,7 @@ static void all_become_due_and_are_taken_in_order(void **state)
 	struct device *first = roster_take(f->roster, 8);
 	device_address(first, address, sizeof address);
 	assert_string_equal(address, "127.1.0.1:161");
-	assert_int_equal(roster_in_state(f->roster, DEVICE_VISITED), 1);
+	assert_int_equal(roster_in_state(f->roster, DEVICE_POLLED), 1);
 	roster_put_back(first);
 	device_address(roster_take(f->roster, 8), address, sizeof address);
 	assert_string_equal(address, "127.1.0.2:161");

@@ -17,7 +17,7 @@
 
 struct fixture {
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct scan *scan;
 	int device; /* a socket that only listens */
 	uint16_t port;
@@ -98,17 +98,17 @@ static const char *scanned(struct fixture *f, unsigned tries, bool allows_v1)
 		.is_read = is_read,
 		.remembered = remembered};
 	struct scan_events events = {.on_end = on_end};
-	struct poller_options po = {.window = 4, .deadline_ms = 1000, .tries = 2};
+	struct snmp_client_options po = {.window = 4, .deadline_ms = 1000, .tries = 2};
 	assert_int_equal(loop_open(&f->loop, 256), 0);
-	assert_int_equal(poller_open(&f->poller, f->loop, &po), 0);
-	assert_int_equal(scan_start(&f->scan, f->loop, f->poller, &o, &events, f), 0);
+	assert_int_equal(snmp_client_open(&f->client, f->loop, &po), 0);
+	assert_int_equal(scan_start(&f->scan, f->loop, f->client, &o, &events, f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	struct scan_counts c;
 	scan_counts(f->scan, &c);
 	assert_int_equal(c.addresses, 1);
 	assert_int_equal(c.by_mark[f->is_read ? SCAN_READ : SCAN_SILENT], 1);
 	scan_close(f->scan);
-	poller_close(f->poller);
+	snmp_client_close(f->client);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(loop_close(f->loop), 0);
 	take_seen(f);

@@ -77,7 +77,7 @@ static void test_one_device_under_two_addresses(void **state)
 	assert_true(scan_table_join(&t, c));
 	assert_int_equal(b->same_as, 1 + scan_table_number_of(&t, a));
 	assert_int_equal(c->same_as, 1 + scan_table_number_of(&t, a));
-	assert_false(scan_table_join(&t, other)); /* numbers are a maker's own */
+	assert_false(scan_table_join(&t, other)); /* numbers are a vendor's own */
 	scan_table_close(&t);
 }
 
@@ -208,16 +208,16 @@ static void test_what_an_engine_id_says(void **state)
 	const uint8_t ones[] = {0x80, 0, 0, 253, 3, 255, 255, 255, 255, 255, 255};
 	assert_false(scan_engine_mac(unset, sizeof unset, mac));
 	assert_false(scan_engine_mac(ones, sizeof ones, mac));
-	assert_int_equal(scan_enterprise_maker(253, &name), SCAN_MAKER_PRINTERS);
+	assert_int_equal(scan_enterprise_vendor(253, &name), SCAN_VENDOR_PRINTERS);
 	assert_string_equal(name, "Xerox");
-	assert_int_equal(scan_enterprise_maker(11, &name), SCAN_MAKER_MIXED);
-	assert_int_equal(scan_enterprise_maker(8072, &name), SCAN_MAKER_SOFTWARE);
-	assert_int_equal(scan_enterprise_maker(43564, &name), SCAN_MAKER_PRINTERS);
+	assert_int_equal(scan_enterprise_vendor(11, &name), SCAN_VENDOR_MIXED);
+	assert_int_equal(scan_enterprise_vendor(8072, &name), SCAN_VENDOR_SOFTWARE);
+	assert_int_equal(scan_enterprise_vendor(43564, &name), SCAN_VENDOR_PRINTERS);
 	assert_string_equal(name, "TSC");
 	/* Garden City Hospital's, and TrustKo's. */
-	assert_int_equal(scan_enterprise_maker(40814, &name), SCAN_MAKER_UNKNOWN);
-	assert_int_equal(scan_enterprise_maker(47323, &name), SCAN_MAKER_UNKNOWN);
-	assert_int_equal(scan_enterprise_maker(4242424, &name), SCAN_MAKER_UNKNOWN);
+	assert_int_equal(scan_enterprise_vendor(40814, &name), SCAN_VENDOR_UNKNOWN);
+	assert_int_equal(scan_enterprise_vendor(47323, &name), SCAN_VENDOR_UNKNOWN);
+	assert_int_equal(scan_enterprise_vendor(4242424, &name), SCAN_VENDOR_UNKNOWN);
 }
 
 int main(void)

@@ -44,7 +44,7 @@ static void names_of_people_are_not_kept(void **state)
 
 /* ---- identity --------------------------------------------------------------------------- */
 
-static void maker_and_model_are_told_apart(void **state)
+static void vendor_and_model_are_told_apart(void **state)
 {
 	static const struct {
 		const char *said, *id, *vendor, *model, *serial;
@@ -504,7 +504,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_READING(all_that_is_folded_is_asked_and_nobody_by_name),
 		WITH_READING(names_of_people_are_not_kept),
-		WITH_READING(maker_and_model_are_told_apart),
+		WITH_READING(vendor_and_model_are_told_apart),
 		WITH_READING(serial_firmware_and_address),
 		WITH_READING(only_some_uuids_hold_an_address),
 		WITH_READING(firmware_ends_at_its_limit),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The plan of a visit against a printer made of a table in memory: the whole conversation without
+ * The plan of a poll against a printer made of a table in memory: the whole conversation without
  * a socket. Checked: the OIDs are what their names say, every value lands in its place, a printer
  * that cannot GETBULK, one that refuses large answers, one that loops and one that falls silent
  * all end with the right status and after a bounded number of questions. */
@@ -241,12 +241,12 @@ static void everything_lands_in_its_place(void **state)
 {
 	struct fixture *f = *state;
 	make_xerox(&f->p, 12, 60);
-	int first = visit(&f->p, &f->m, &f->r);
+	int first = poll(&f->p, &f->m, &f->r);
 	check_xerox(&f->r, 12, 60);
 	reading_close(&f->r);
-	int second = visit(&f->p, &f->m, &f->r);
+	int second = poll(&f->p, &f->m, &f->r);
 	check_xerox(&f->r, 12, 60);
-	/* The figures: 40 on the first visit, 25 once the limits are learned. */
+	/* The figures: 40 on the first poll, 25 once the limits are learned. */
 	assert_true(first <= 40);
 	assert_true(second <= 25);
 }
@@ -256,7 +256,7 @@ static void works_without_getbulk(void **state)
 	struct fixture *f = *state;
 	make_xerox(&f->p, 3, 4);
 	f->p.has_no_bulk = true;
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_true(f->m.has_no_bulk);
 	check_xerox(&f->r, 3, 4);
 }
@@ -266,7 +266,7 @@ static void asks_for_less_when_too_big(void **state)
 	struct fixture *f = *state;
 	make_xerox(&f->p, 8, 9);
 	f->p.too_big = 7;
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_true(f->m.max_varbinds <= 7);
 	check_xerox(&f->r, 8, 9);
 }
@@ -276,7 +276,7 @@ static void ends_when_the_printer_loops(void **state)
 	struct fixture *f = *state;
 	make_xerox(&f->p, 8, 9);
 	f->p.is_looping = true;
-	assert_true(visit(&f->p, &f->m, &f->r) < 40);
+	assert_true(poll(&f->p, &f->m, &f->r) < 40);
 	assert_int_equal(f->r.supply_count, 0);
 	/* It said nothing of its supplies, so nobody may believe that it has none. */
 	assert_int_equal(f->r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
@@ -287,7 +287,7 @@ static void keeps_what_came_before_silence(void **state)
 	struct fixture *f = *state;
 	make_xerox(&f->p, 12, 60);
 	f->p.silent_after = 4;
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	/* The software modules were not asked for any more. */
 	assert_int_equal(f->r.group[GROUP_IDENTITY].status, GROUP_PARTIAL);
 	assert_true(f->r.group[GROUP_ALERTS].status == GROUP_PARTIAL ||
@@ -300,7 +300,7 @@ static void strangers_varbinds_are_passed_over(void **state)
 {
 	struct fixture *f = *state;
 	static struct mib_walk w;
-	static struct snmp_question q;
+	static struct snmp_request q;
 	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
 	assert_int_equal(mib_ask(&w, &q, 484), 1);
 	/* An answer for other objects than were asked. */

@@ -58,17 +58,17 @@ static void empty_tables_cost_one_column(void **state)
 	struct fixture *f = *state;
 	make_small(&f->p);
 	f->m = (struct mib_memory){.is_careful = true, .shown_oids = SHOWN};
-	int first = visit(&f->p, &f->m, &f->r);
+	int first = poll(&f->p, &f->m, &f->r);
 	assert_whole(f);
 	begin_again(f);
-	int again = visit(&f->p, &f->m, &f->r);
+	int again = poll(&f->p, &f->m, &f->r);
 	assert_whole(f);
 	assert_int_equal(f->r.alert_count, 0);
 	assert_true(again * 4 <= first * 3);
 
 	add_alerts(&f->p);
 	begin_again(f);
-	int with_alerts = visit(&f->p, &f->m, &f->r);
+	int with_alerts = poll(&f->p, &f->m, &f->r);
 	assert_whole(f);
 	assert_true(with_alerts > again);
 	assert_int_equal(f->r.alert_count, 2);
@@ -78,7 +78,7 @@ static void empty_tables_cost_one_column(void **state)
 		assert_true(a->description.len > 0);
 	}
 	begin_again(f);
-	assert_true(visit(&f->p, &f->m, &f->r) <= with_alerts);
+	assert_true(poll(&f->p, &f->m, &f->r) <= with_alerts);
 	assert_int_equal(f->r.alert_count, 2);
 }
 
@@ -87,12 +87,12 @@ static void who_needs_no_care_is_asked_as_before(void **state)
 {
 	struct fixture *f = *state;
 	make_small(&f->p);
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	begin_again(f);
-	int again = visit(&f->p, &f->m, &f->r);
+	int again = poll(&f->p, &f->m, &f->r);
 	add_alerts(&f->p);
 	begin_again(f);
-	assert_true(visit(&f->p, &f->m, &f->r) <= again + 1);
+	assert_true(poll(&f->p, &f->m, &f->r) <= again + 1);
 	assert_int_equal(f->r.alert_count, 2);
 	assert_whole(f);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Visits by model files that no maker would write, and printers that answer them: nothing is taken
- * for another's, every visit ends, and each value says where it was read. */
+ * Polls by model files that no vendor would write, and printers that answer them: nothing is taken
+ * for another's, every poll ends, and each value says where it was read. */
 #include "tests/unit/mib_printer.h"
 #include "tests/unit/model_text.h"
 
@@ -16,11 +16,11 @@ static void add_printer(struct printer *p, const char *descr)
 	add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 4711);
 }
 
-static void visit_by(struct fixture *f, struct models *set, const char *yaml)
+static void poll_by(struct fixture *f, struct models *set, const char *yaml)
 {
 	set_of(set, yaml);
 	f->p.models = set;
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 }
 
 static const struct meter *meter_named(const struct reading *r, const char *label)
@@ -47,9 +47,9 @@ static const struct maintenance *part_named(const struct reading *r, const char 
 	return NULL;
 }
 
-/* A device of which nobody's words are told is asked for everybody's objects. A file without makers
- * is nobody's, and must not lend it the maker of another. */
-static void a_family_without_makers_is_nobodys(void **state)
+/* A device of which nobody's words are told is asked for everybody's objects. A file without vendors
+ * is nobody's, and must not lend it the vendor of another. */
+static void a_family_without_vendors_is_nobodys(void **state)
 {
 	static const char others[] = "family: zeta\nmakers: [{vendor: Zeta, words: [zeta]}]\n";
 	static const char nobody[] = "family: nobody\nroot: " ACME "\n"
@@ -69,21 +69,21 @@ static void a_family_without_makers_is_nobodys(void **state)
 	must_add(&set, "a.yaml", others);
 	must_add(&set, "b.yaml", nobody);
 	must_seal(&set);
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_text(f->r.identity.vendor, "");
 	models_close(&set);
 
-	/* Where it is the only file there is no maker at all. */
+	/* Where it is the only file there is no vendor at all. */
 	reading_close(&f->r);
 	reading_open(&f->r, &f->blocks);
-	visit_by(f, &set, nobody);
+	poll_by(f, &set, nobody);
 	assert_text(f->r.identity.vendor, "");
 	models_close(&set);
 
-	/* The control: with a maker it is told by what it has. */
+	/* The control: with a vendor it is told by what it has. */
 	reading_close(&f->r);
 	reading_open(&f->r, &f->blocks);
-	visit_by(f, &set, somebody);
+	poll_by(f, &set, somebody);
 	assert_text(f->r.identity.vendor, "Acme");
 	models_close(&set);
 }
@@ -105,7 +105,7 @@ static void a_family_left_out_of_an_answer_is_asked_for_again(void **state)
 	add(&f->p, ACME ".2.1.1.1", BER_OCTETS, "Stapler", 0);
 	f->p.models = &set;
 	f->p.most = 1;
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_text(f->r.identity.vendor, "Two");
 	models_close(&set);
 }
@@ -138,7 +138,7 @@ static void rows_of_one_kind_are_not_taken_for_another(void **state)
 	}
 	add(&f->p, ACME ".2.1.7", BER_OCTETS, "Sleep", 0);
 	add(&f->p, ACME ".2.2.7", BER_INTEGER, NULL, 15);
-	visit_by(f, &set, yaml);
+	poll_by(f, &set, yaml);
 	unsigned copies = 0;
 	for (const struct meter *m = f->r.meters; m != NULL; m = m->next)
 		copies += text_is(m->label, "Copies");
@@ -214,7 +214,7 @@ static void what_is_read_says_where(void **state)
 	add(&f->p, ACME ".3.2.300.2", BER_INTEGER, NULL, 900);
 	add(&f->p, ACME ".4.1.5", BER_INTEGER, NULL, 8);
 	add(&f->p, ACME ".4.1.6", BER_INTEGER, NULL, 9); /* of what, nobody says */
-	visit_by(f, &set, yaml);
+	poll_by(f, &set, yaml);
 	const struct maintenance *belt = part_named(&f->r, "Belt");
 	const struct maintenance *roller = part_named(&f->r, "Roller");
 	const struct maintenance *pump = part_named(&f->r, "Pump");
@@ -244,7 +244,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			a_family_without_makers_is_nobodys, setup, teardown),
+			a_family_without_vendors_is_nobodys, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_family_left_out_of_an_answer_is_asked_for_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(

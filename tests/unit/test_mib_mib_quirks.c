@@ -85,7 +85,7 @@ static void check_plain(const struct reading *r)
 	assert_int_equal(nth_supply(r, 2)->level_kind, LEVEL_PERCENT);
 }
 
-/* The maker's name stands only in hrDeviceDescr, beside serial number and firmware. */
+/* The vendor's name stands only in hrDeviceDescr, beside serial number and firmware. */
 static void names_come_from_the_model_too(void **state)
 {
 	struct fixture *f = *state;
@@ -93,12 +93,12 @@ static void names_come_from_the_model_too(void **state)
 	f->p.value_len[find(&f->p, "1.3.6.1.2.1.1.1.0")] = 0;
 	add_system(&f->p, "", "1.3.6.1.4.1.99999.1");
 	add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "Samsung CLX-3170 Series", 0);
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.vendor.p, "Samsung");
 	assert_string_equal(f->r.identity.model.p, "CLX-3170 Series");
 	reading_close(&f->r);
 	make_plain(&f->p);
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	check_plain(&f->r);
 	check_groups(&f->r, 0);
 }
@@ -107,13 +107,13 @@ static void words_are_no_numbers(void **state)
 {
 	struct fixture *f = *state;
 	make_plain(&f->p);
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_int_equal(nth_supply(&f->r, 2)->serial.len, 0);
 	assert_int_equal(nth_supply(&f->r, 2)->part.len, 0);
 }
 
 /* What row 1 of the devices says is as long as what the printer's own row says. */
-static void maker_is_told_by_the_printers_own_row(void **state)
+static void vendor_is_told_by_the_printers_own_row(void **state)
 {
 	struct fixture *f = *state;
 	add_system(&f->p, "board", "1.3.6.1.4.1.99999.1");
@@ -122,7 +122,7 @@ static void maker_is_told_by_the_printers_own_row(void **state)
 	add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "Network port", 0);
 	add_row(&f->p, HR_DEVICE, 3, "7", BER_OCTETS, "Lexmark T640", 0);
 	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "7890ABCDE", 0);
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.vendor.p, "Lexmark");
 	assert_string_equal(f->r.identity.model.p, "T640");
 }
@@ -138,14 +138,14 @@ static void queues_of_a_host_are_no_printers(void **state)
 	} said[] = {{"Hardware: Intel64 - Software: Windows Version 6.3",
 			    "1.3.6.1.4.1.311.1.1.3.1.2", WHY_ONLY_HOST_ROWS},
 		{"Linux cups 5.10 x86_64", "1.3.6.1.4.1.8072.3.2.10", WHY_ONLY_HOST_ROWS},
-		{"board", "1.3.6.1.4.1.11.2.3.9.4", WHY_MAKER}};
+		{"board", "1.3.6.1.4.1.11.2.3.9.4", WHY_VENDOR}};
 	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
 		f->p.count = 0;
 		memset(&f->m, 0, sizeof f->m);
 		add_system(&f->p, said[i].descr, said[i].object);
 		add_row(&f->p, HR_DEVICE, 2, "1", BER_OID, printer_type, 0);
 		add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "HP_LaserJet_M402", 0);
-		(void)visit(&f->p, &f->m, &f->r);
+		(void)poll(&f->p, &f->m, &f->r);
 		assert_int_equal(f->r.identity.why, said[i].why);
 		reading_close(&f->r);
 	}
@@ -156,11 +156,11 @@ static void software_is_no_model(void **state)
 	struct fixture *f = *state;
 	add_system(
 		&f->p, "RICOH MP 3053 1.09 / RICOH Network Printer C model", "1.3.6.1.4.1.367.1.1");
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.vendor.p, "Ricoh");
 	assert_string_equal(f->r.identity.model.p, "MP 3053");
 	/* It said nothing of the Printer-MIB, but whatever has this object id is a printer. */
-	assert_int_equal(f->r.identity.why, WHY_MAKER);
+	assert_int_equal(f->r.identity.why, WHY_VENDOR);
 	assert_true(f->r.identity.is_printer);
 	assert_string_equal(f->r.identity.firmware->version.p, "1.09");
 }
@@ -195,7 +195,7 @@ static void cards_and_systems_are_no_models(void **state)
 		f->p.count = 0;
 		memset(&f->m, 0, sizeof f->m);
 		add_system(&f->p, said[i].descr, said[i].object);
-		(void)visit(&f->p, &f->m, &f->r);
+		(void)poll(&f->p, &f->m, &f->r);
 		assert_string_equal(
 			f->r.identity.model.len > 0 ? f->r.identity.model.p : "", said[i].model);
 		const struct firmware *found = f->r.identity.firmware;
@@ -216,7 +216,7 @@ static void supplies_name_the_printer(void **state)
 	add_row(&f->p, SUPPLIES, 6, "1.2", BER_OCTETS, "Cyan Toner, Phaser, PN#2", 0);
 	add_row(&f->p, SUPPLIES, 6, "1.3", BER_OCTETS, "Fuser, Phaser 9999DN, PN#106R00001", 0);
 	add(&f->p, "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.1", BER_COUNTER32, NULL, 77);
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.vendor.p, "Xerox");
 	assert_string_equal(f->r.identity.model.p, "Phaser 9999DN");
 }
@@ -229,7 +229,7 @@ static void answers_cut_short_are_completed(void **state)
 		memset(&f->m, 0, sizeof f->m);
 		make_plain(&f->p);
 		f->p.most = most;
-		(void)visit(&f->p, &f->m, &f->r);
+		(void)poll(&f->p, &f->m, &f->r);
 		check_plain(&f->r);
 		check_groups(&f->r, 0);
 		reading_close(&f->r);
@@ -239,7 +239,7 @@ static void answers_cut_short_are_completed(void **state)
 static void empty_answers_are_no_answers(void **state)
 {
 	struct fixture *f = *state;
-	struct snmp_question q;
+	struct snmp_request q;
 	struct mib_walk w;
 	int questions = 0;
 	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
@@ -261,7 +261,7 @@ static void holes_do_not_end_a_column(void **state)
 		make_plain(&f->p);
 		f->p.type[find(&f->p, SUPPLIES ".9.1.1")] = holes[i];
 		f->p.value_len[find(&f->p, SUPPLIES ".9.1.1")] = 0;
-		(void)visit(&f->p, &f->m, &f->r);
+		(void)poll(&f->p, &f->m, &f->r);
 		check_plain(&f->r);
 		assert_false(nth_supply(&f->r, 0)->has_level);
 		assert_int_equal(nth_supply(&f->r, 0)->level_kind, LEVEL_UNKNOWN);
@@ -278,7 +278,7 @@ static void numbers_of_other_types(void **state)
 	f->p.type[find(&f->p, SUPPLIES ".9.1.2")] = BER_GAUGE32;
 	put_number(&f->p, find(&f->p, SUPPLIES ".9.1.2"), 55);
 	f->p.type[find(&f->p, "1.3.6.1.2.1.43.10.2.1.4.1.1")] = BER_INTEGER;
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	/* What cannot be a level is none: it must not be shown as empty. */
 	assert_false(nth_supply(&f->r, 0)->has_level);
 	assert_int_equal(nth_supply(&f->r, 1)->level, 55);
@@ -309,7 +309,7 @@ static void the_state_is_of_the_printers_own_row(void **state)
 	struct fixture *f = *state;
 	for (int has_status = 0; has_status < 2; has_status++) {
 		make_third(&f->p, has_status == 1);
-		(void)visit(&f->p, &f->m, &f->r);
+		(void)poll(&f->p, &f->m, &f->r);
 		assert_int_equal(f->r.state.device_status, has_status == 1 ? 2 : 0);
 		assert_int_equal(f->r.state.printer_status, 3);
 		assert_int_equal(f->r.state.errors, 0x2000);
@@ -350,34 +350,34 @@ static void an_empty_serial_is_looked_for_elsewhere(void **state)
 	add_system(&f->p, "Epson", "1.3.6.1.4.1.1248.1");
 	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "  ", 0);
 	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.2", BER_OCTETS, "X8G9000415", 0);
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.serial.p, "X8G9000415");
 	reading_close(&f->r);
 	/* Silent before that: the identity is not complete, or the device would get another key. */
 	f->p.silent_after = 2;
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_int_equal(f->r.identity.serial.len, 0);
 	assert_int_equal(f->r.group[GROUP_IDENTITY].status, GROUP_PARTIAL);
 }
 
-/* Silence at the first visit says nothing about GETBULK. */
+/* Silence at the first poll says nothing about GETBULK. */
 static void silence_does_not_cost_getbulk(void **state)
 {
 	struct fixture *f = *state;
 	make_plain(&f->p);
 	f->p.silent_after = 2;
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_false(f->m.has_no_bulk);
 	reading_close(&f->r);
 	/* Errors do, until it is tried again. */
 	f->p.silent_after = 0;
 	f->p.has_no_bulk = true;
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_true(f->m.has_no_bulk);
 	f->p.has_no_bulk = false;
 	for (int i = 0; i < 64; i++) {
 		reading_close(&f->r);
-		(void)visit(&f->p, &f->m, &f->r);
+		(void)poll(&f->p, &f->m, &f->r);
 		check_plain(&f->r);
 	}
 	assert_false(f->m.has_no_bulk);
@@ -393,7 +393,7 @@ static void one_bad_object_spoils_only_itself(void **state)
 		f->p.gen_err = SUPPLIES ".6";
 		f->p.names_no_object = (i & 1) != 0;
 		f->p.is_v1 = (i & 2) != 0;
-		assert_true(visit(&f->p, &f->m, &f->r) < 150);
+		assert_true(poll(&f->p, &f->m, &f->r) < 150);
 		check_plain(&f->r);
 		assert_int_equal(nth_supply(&f->r, 0)->description.len, 0);
 		/* The parts that wear are drawn out of the supplies. */
@@ -403,7 +403,7 @@ static void one_bad_object_spoils_only_itself(void **state)
 	make_plain(&f->p);
 	f->p.gen_err = "1.3.6.1.2.1.1.3";
 	f->p.names_no_object = true;
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	check_plain(&f->r);
 	check_groups(&f->r, 1u << GROUP_IDENTITY);
 }
@@ -416,7 +416,7 @@ static void v1_agents(void **state)
 		make_plain(&f->p);
 		f->p.is_v1 = true;
 		f->p.names_no_object = i == 1;
-		assert_true(visit(&f->p, &f->m, &f->r) < 200);
+		assert_true(poll(&f->p, &f->m, &f->r) < 200);
 		check_plain(&f->r);
 		check_groups(&f->r, 0);
 		reading_close(&f->r);
@@ -431,7 +431,7 @@ static void refusing_everything_ends(void **state)
 		{SNMP_GEN_ERR, 9999}, {SNMP_NO_SUCH_NAME, 0}, {SNMP_NO_SUCH_NAME, 1},
 		{SNMP_NO_SUCH_NAME, 77}, {16, 0}, {2147483647, 2147483647}};
 	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
-		struct snmp_question q;
+		struct snmp_request q;
 		struct mib_walk w;
 		int questions = 0;
 		memset(&f->m, 0, sizeof f->m);
@@ -453,7 +453,7 @@ static void an_endless_table_spoils_only_itself(void **state)
 {
 	struct fixture *f = *state;
 	static struct mib_walk w;
-	static struct snmp_question q;
+	static struct snmp_request q;
 	static uint8_t name[LIMIT_VARBINDS][OID_ROOM];
 	struct varbind vb[LIMIT_VARBINDS];
 	uint32_t rows = 0;
@@ -461,7 +461,7 @@ static void an_endless_table_spoils_only_itself(void **state)
 	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
 	int questions = 0;
 	while (mib_ask(&w, &q, 484) == 1) {
-		assert_true(++questions < LIMIT_VISIT_REQUESTS);
+		assert_true(++questions < LIMIT_POLL_REQUESTS);
 		size_t n = q.pdu == SNMP_GET ? answer_get(&f->p, &q, vb)
 					     : answer_next(&f->p, &q, vb, LIMIT_VARBINDS);
 		for (size_t k = 0; k < n && q.pdu != SNMP_GET; k++) {
@@ -493,7 +493,7 @@ static void no_memory_is_never_complete(void **state)
 	f->r.arena.max_blocks = 1;
 	static char filler[1900];
 	assert_non_null(arena_copy(&f->r.arena, filler, sizeof filler));
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_int_not_equal(f->r.group[GROUP_SUPPLIES].status, GROUP_COMPLETE);
 	assert_false(f->m.is_met);
 }
@@ -507,7 +507,7 @@ static void supplies_under_index_zero(void **state)
 	add_supply(&f->p, "0.1", "ink");
 	add(&f->p, "1.3.6.1.2.1.43.12.1.1.4.1.1", BER_OCTETS, "black", 0);
 	add(&f->p, "1.3.6.1.2.1.43.12.1.1.4.1.2", BER_OCTETS, "Cyan", 0);
-	(void)visit(&f->p, &f->m, &f->r);
+	(void)poll(&f->p, &f->m, &f->r);
 	assert_int_equal(f->r.supply_count, 1);
 	assert_string_equal(f->r.supplies->colorant.p, "cyan");
 	assert_int_equal(f->r.supplies->level, 40);
@@ -536,7 +536,7 @@ static void alerts_are_whole_or_not_there(void **state)
 		}
 		put_in_order(&f->p);
 		f->p.calm_from = calm;
-		int questions = visit(&f->p, &f->m, &f->r);
+		int questions = poll(&f->p, &f->m, &f->r);
 		most = questions + 1;
 		gone += f->r.alert_count == 0;
 		const struct alert *a = f->r.alerts;
@@ -557,7 +557,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(names_come_from_the_model_too),
 		TEST(words_are_no_numbers),
-		TEST(maker_is_told_by_the_printers_own_row),
+		TEST(vendor_is_told_by_the_printers_own_row),
 		TEST(queues_of_a_host_are_no_printers),
 		TEST(software_is_no_model),
 		TEST(cards_and_systems_are_no_models),

@@ -9,13 +9,13 @@
  *   isolation  A column that never ends, repeats itself, leaps or fails costs its own group only.
  *   one row    A row that is removed or spoiled changes no other row.
  *   any order  Budget of varbinds, PDU type, version, tooBig, answers cut short or turned, and what
- *              was learned in an earlier visit change nothing of the reading.
- *   brief      A visit without options, media and parts says so, and finds the rest the same.
- *   an end     A visit ends within as many questions as the printer has objects, times four, and
- *              within the varbinds of a visit whatever it answers. */
+ *              was learned in an earlier poll change nothing of the reading.
+ *   brief      A poll without options, media and parts says so, and finds the rest the same.
+ *   an end     A poll ends within as many questions as the printer has objects, times four, and
+ *              within the varbinds of a poll whatever it answers. */
 #include "tests/unit/mib_shape_agent.h"
 #include "tests/unit/mib_shape_digest.h"
-#include "tests/unit/mib_shape_maker.h"
+#include "tests/unit/mib_shape_vendor.h"
 #include "tests/unit/mib_shape_truth.h"
 
 #include "proto/base/slab.h"
@@ -49,17 +49,17 @@ static void check_status(const struct reading *r)
 	check_failed_is_empty(r);
 }
 
-/* ---- visits ----------------------------------------------------------------------------- */
+/* ---- polls ----------------------------------------------------------------------------- */
 
-static void visit(struct reading *r, struct mib_memory *memory, bool is_brief)
+static void poll(struct reading *r, struct mib_memory *memory, bool is_brief)
 {
 	bool is_honest = shape.fault == FAULT_NONE;
 	agent_open(&agent, &shape);
 	CHECK(agent.count < AGENT_OBJECTS - 16);
 	reading_open(r, &blocks);
-	CHECK(agent_visit(&agent, memory, r, shape.is_known ? &models : NULL, is_brief,
+	CHECK(agent_poll(&agent, memory, r, shape.is_known ? &models : NULL, is_brief,
 		is_honest ? 4 * agent.count + 400 : 12000));
-	CHECK(agent.varbinds <= LIMIT_VISIT_VARBINDS + LIMIT_VARBINDS ||
+	CHECK(agent.varbinds <= LIMIT_POLL_VARBINDS + LIMIT_VARBINDS ||
 		shape.manners.too_big != 0 || shape.manners.most != 0);
 }
 
@@ -72,9 +72,9 @@ static struct mib_memory new_memory(void)
 static void read_into(struct digests *d, struct mib_memory *memory)
 {
 	struct reading r;
-	visit(&r, memory, false);
+	poll(&r, memory, false);
 	check_truth(&r);
-	check_maker(&r);
+	check_vendor(&r);
 	check_status(&r);
 	digest_reading(d, &r);
 	reading_close(&r);
@@ -99,7 +99,7 @@ static void check_same(const struct digests *a, const struct digests *b)
 	CHECK(a->count == b->count);
 }
 
-/* Another visit: with what was learned, or of an agent with other manners. */
+/* Another poll: with what was learned, or of an agent with other manners. */
 static void check_any_order(const struct digests *first, struct mib_memory *memory)
 {
 	static struct digests again;
@@ -115,7 +115,7 @@ static void check_any_order(const struct digests *first, struct mib_memory *memo
 	shape.manners = before;
 }
 
-/* A brief visit leaves options, media and parts out, says so, and finds the same rows in the rest.
+/* A brief poll leaves options, media and parts out, says so, and finds the same rows in the rest.
  */
 static void check_brief(const struct digests *whole)
 {
@@ -123,7 +123,7 @@ static void check_brief(const struct digests *whole)
 	struct mib_memory fresh = new_memory();
 	struct reading r;
 	unsigned k = 1;
-	visit(&r, &fresh, true);
+	poll(&r, &fresh, true);
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		bool is_slow = g == GROUP_OPTIONS || g == GROUP_MEDIA || g == GROUP_MAINTENANCE;
 		CHECK(r.group[g].status == (is_slow ? GROUP_NOT_ASKED : GROUP_COMPLETE));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A recording answers as an agent would, and a whole visit with it ends in the right reading. */
+ * A recording answers as an agent would, and a whole poll with it ends in the right reading. */
 #include "proto/mib/walk_answer.h"
 
 #include <setjmp.h>
@@ -28,7 +28,7 @@ static void parse(struct walk *w)
 		fail_msg("%s", why);
 }
 
-static void ask(struct snmp_question *q, const char *dotted)
+static void ask(struct snmp_request *q, const char *dotted)
 {
 	struct oid oid;
 	uint8_t ber[LIMIT_OID_BER];
@@ -52,7 +52,7 @@ static void get_gives_what_is_there(void **state)
 {
 	(void)state;
 	struct walk w = {0};
-	struct snmp_question q;
+	struct snmp_request q;
 	struct varbind vb[4];
 	uint64_t pages;
 	parse(&w);
@@ -70,7 +70,7 @@ static void getbulk_goes_round_by_round_to_the_end(void **state)
 {
 	(void)state;
 	struct walk w = {0};
-	struct snmp_question q;
+	struct snmp_request q;
 	struct varbind vb[8];
 	parse(&w);
 	snmp_question_begin(&q, SNMP_GETBULK);
@@ -92,7 +92,7 @@ static void getbulk_goes_round_by_round_to_the_end(void **state)
 	walk_close(&w);
 }
 
-static void a_visit_with_it_ends_in_a_reading(void **state)
+static void a_poll_with_it_ends_in_a_reading(void **state)
 {
 	(void)state;
 	struct walk w = {0};
@@ -122,7 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(get_gives_what_is_there),
 		cmocka_unit_test(getbulk_goes_round_by_round_to_the_end),
-		cmocka_unit_test(a_visit_with_it_ends_in_a_reading),
+		cmocka_unit_test(a_poll_with_it_ends_in_a_reading),
 	};
 	return cmocka_run_group_tests_name("proto/mib/walk_answer", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Model files as they should be: every key and what it becomes, a maker with a root of its own,
+ * Model files as they should be: every key and what it becomes, a vendor with a root of its own,
  * files that replace others, and the families that are compiled in. */
 #include "tests/unit/model_text.h"
 
@@ -9,7 +9,7 @@ static const char whole[] =
 	"# every key of the format\n"
 	"family: acme\n"
 	"root: 1.3.6.1.4.1.99999\n"
-	"makers:\n"
+	"vendors:\n"
 	"  - vendor: Acme\n"
 	"    words: [acme, acme office]\n"
 	"    device_id: [acme, acme inc]\n"
@@ -90,30 +90,30 @@ static int close_whole(void **state)
 	return 0;
 }
 
-static void makers_are_as_written(void **state)
+static void vendors_are_as_written(void **state)
 {
 	(void)state;
 	const struct model *m = family(&set, "acme");
 	assert_int_equal(set.count, 1);
 	assert_text(m->file, "file.yaml");
-	assert_int_equal(m->maker_count, 2);
-	const struct model_maker *maker = &set.maker[m->first_maker];
-	assert_text(maker[0].vendor, "Acme");
-	assert_text(maker[1].vendor, "Second");
-	assert_int_equal(maker[0].word_count, 2);
-	assert_text(set.word[maker[0].first_word + 1], "acme office");
-	assert_int_equal(maker[0].maker_count, 2);
-	assert_text(set.word[maker[0].first_maker + 1], "acme inc");
-	assert_int_equal(maker[0].object_count, 2);
-	assert_oid(set.oid[maker[0].first_object], "1.3.6.1.4.1.99999");
-	assert_oid(set.oid[maker[0].first_object + 1], "1.3.6.1.4.1.99999.1.5");
-	assert_true(maker[0].needs_object);
-	assert_false(maker[1].needs_object);
-	assert_int_equal(maker[0].printer_word_count, 1);
-	assert_text(set.word[maker[0].first_printer_word], "acme jet");
-	assert_int_equal(maker[0].printer_object_count, 1);
-	assert_oid(set.oid[maker[0].first_printer_object], "1.3.6.1.4.1.99999.1");
-	assert_int_equal(maker[1].word_count + maker[1].object_count, 0);
+	assert_int_equal(m->vendor_count, 2);
+	const struct model_vendor *vendor = &set.vendor[m->first_vendor];
+	assert_text(vendor[0].vendor, "Acme");
+	assert_text(vendor[1].vendor, "Second");
+	assert_int_equal(vendor[0].word_count, 2);
+	assert_text(set.word[vendor[0].first_word + 1], "acme office");
+	assert_int_equal(vendor[0].vendor_count, 2);
+	assert_text(set.word[vendor[0].first_vendor + 1], "acme inc");
+	assert_int_equal(vendor[0].object_count, 2);
+	assert_oid(set.oid[vendor[0].first_object], "1.3.6.1.4.1.99999");
+	assert_oid(set.oid[vendor[0].first_object + 1], "1.3.6.1.4.1.99999.1.5");
+	assert_true(vendor[0].needs_object);
+	assert_false(vendor[1].needs_object);
+	assert_int_equal(vendor[0].printer_word_count, 1);
+	assert_text(set.word[vendor[0].first_printer_word], "acme jet");
+	assert_int_equal(vendor[0].printer_object_count, 1);
+	assert_oid(set.oid[vendor[0].first_printer_object], "1.3.6.1.4.1.99999.1");
+	assert_int_equal(vendor[1].word_count + vendor[1].object_count, 0);
 }
 
 static void quirks_and_roles_are_as_written(void **state)
@@ -278,12 +278,12 @@ static void targets_of_rows_are_as_written(void **state)
 
 /* ---- roots, replacing ------------------------------------------------------------------- */
 
-static void a_maker_with_its_own_root_is_its_own_family(void **state)
+static void a_vendor_with_its_own_root_is_its_own_family(void **state)
 {
 	(void)state;
 	struct models s;
 	set_of(&s, "family: acme\n"
-		   "makers:\n"
+		   "vendors:\n"
 		   "  - {vendor: Acme}\n"
 		   "  - vendor: Other Brand\n"
 		   "    root: 1.3.6.1.4.1.88888.7\n"
@@ -297,12 +297,12 @@ static void a_maker_with_its_own_root_is_its_own_family(void **state)
 		   "lines: [{name: A 1, evidence: recording}]\n");
 	assert_int_equal(s.count, 2);
 	const struct model *own = family(&s, "acme"), *other = family(&s, "acme@other brand");
-	assert_int_equal(own->maker_count, 1);
-	assert_text(s.maker[own->first_maker].vendor, "Acme");
-	assert_int_equal(other->maker_count, 1);
-	assert_text(s.maker[other->first_maker].vendor, "Other Brand");
-	assert_oid(s.oid[s.maker[other->first_maker].first_object], "1.3.6.1.4.1.88888.7.1");
-	assert_oid(s.oid[s.maker[other->first_maker].first_object + 1], "1.3.6.1.4.1.77777");
+	assert_int_equal(own->vendor_count, 1);
+	assert_text(s.vendor[own->first_vendor].vendor, "Acme");
+	assert_int_equal(other->vendor_count, 1);
+	assert_text(s.vendor[other->first_vendor].vendor, "Other Brand");
+	assert_oid(s.oid[s.vendor[other->first_vendor].first_object], "1.3.6.1.4.1.88888.7.1");
+	assert_oid(s.oid[s.vendor[other->first_vendor].first_object + 1], "1.3.6.1.4.1.77777");
 	assert_oid(s.get[own->first_get].oid, "1.3.6.1.4.1.99999.1.0");
 	assert_oid(s.get[other->first_get].oid, "1.3.6.1.4.1.88888.7.1.0");
 	assert_oid(s.get[other->first_get + 1].oid, "1.3.6.1.2.1.1.5.0");
@@ -342,7 +342,7 @@ static void a_later_file_replaces_all_that_came_of_an_earlier_one(void **state)
 	assert_int_equal(s.count, 4);
 	assert_text(s.model[0].name, "acme-two");
 	assert_text(s.model[1].name, "acme");
-	assert_text(s.maker[s.model[1].first_maker].vendor, "New Acme");
+	assert_text(s.vendor[s.model[1].first_vendor].vendor, "New Acme");
 	assert_text(s.model[2].name, "acme@brand");
 	assert_text(s.model[3].name, "acme@brand");
 	models_close(&s);
@@ -425,7 +425,7 @@ static void the_built_in_families_are_well_formed(void **state)
 	assert_true(models_memory(&s) <= LIMIT_MODELS_MEMORY / 2);
 	for (unsigned i = 0; i < s.count; i++) {
 		const struct model *m = &s.model[i];
-		assert_true(m->maker_count > 0);
+		assert_true(m->vendor_count > 0);
 		if (m->line_count == 0)
 			fail_msg("%.*s says nothing of its models", TEXT_ARG(m->name));
 	}
@@ -446,14 +446,14 @@ static void the_built_in_set_is_made_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(makers_are_as_written),
+		cmocka_unit_test(vendors_are_as_written),
 		cmocka_unit_test(quirks_and_roles_are_as_written),
 		cmocka_unit_test(lines_are_as_written),
 		cmocka_unit_test(scalars_are_as_written),
 		cmocka_unit_test(coded_records_are_as_written),
 		cmocka_unit_test(tables_are_as_written),
 		cmocka_unit_test(targets_of_rows_are_as_written),
-		cmocka_unit_test(a_maker_with_its_own_root_is_its_own_family),
+		cmocka_unit_test(a_vendor_with_its_own_root_is_its_own_family),
 		cmocka_unit_test(a_later_file_replaces_all_that_came_of_an_earlier_one),
 		cmocka_unit_test(what_a_replaced_file_closed_stays_closed),
 		cmocka_unit_test(a_set_without_files_is_nobodys),

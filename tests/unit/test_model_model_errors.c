@@ -49,7 +49,7 @@ static const struct mistake mistakes[] = {
 	{"family: acme\nroots: 1.3\n",
 		"file.yaml:2:1: unknown key \"roots\"; did you mean \"root\"?"},
 	{"family: acme\nnothing-like-it: 1\n",
-		"file.yaml:2:1: unknown key \"nothing-like-it\"; known are family, root, makers, "
+		"file.yaml:2:1: unknown key \"nothing-like-it\"; known are family, root, vendors, "
 		"quirks, firmware_mark, never, device_types, get, tables, lines"},
 	{"family: acme\n\"get\\e[31m\": 1\n", "file.yaml:2:1: has a control character"},
 	{"family: acme\n? [a, b]\n: 1\n", "file.yaml:2:3: a single value is expected here"},
@@ -57,31 +57,31 @@ static const struct mistake mistakes[] = {
 	{"family: acme\nroot: .8.53\n", "file.yaml:2:7: \".8.53\" is no OID"},
 	{"family: acme\nroot: [1.3]\n", "file.yaml:2:7: a single value is expected here"},
 	{"family: acme\nfirmware_mark: \";;\"\n", "file.yaml:2:16: longer than 1 bytes"},
-	/* makers */
-	{FAMILY "makers: {vendor: Acme}\n",
+	/* vendors */
+	{FAMILY "vendors: {vendor: Acme}\n",
 		"file.yaml:3:9: a list is expected here: [a, b] or lines with \"-\""},
-	{FAMILY "makers: [Acme]\n", "file.yaml:3:10: a map is expected here"},
-	{FAMILY "makers:\n  - {words: [acme]}\n", "file.yaml:4:5: a maker needs its \"vendor\""},
-	{FAMILY "makers:\n  - {vendor: Acme, word: [acme]}\n",
+	{FAMILY "vendors: [Acme]\n", "file.yaml:3:10: a map is expected here"},
+	{FAMILY "vendors:\n  - {words: [acme]}\n", "file.yaml:4:5: a vendor needs its \"vendor\""},
+	{FAMILY "vendors:\n  - {vendor: Acme, word: [acme]}\n",
 		"file.yaml:4:20: unknown key \"word\"; did you mean \"words\"?"},
-	{FAMILY "makers:\n  - {vendor: Acme, words: acme}\n",
+	{FAMILY "vendors:\n  - {vendor: Acme, words: acme}\n",
 		"file.yaml:4:27: a list is expected here: [a, b] or lines with \"-\""},
-	{FAMILY "makers:\n  - {vendor: Acme, words: [acme, \"\"]}\n",
+	{FAMILY "vendors:\n  - {vendor: Acme, words: [acme, \"\"]}\n",
 		"file.yaml:4:34: an empty word fits everything"},
-	{FAMILY "makers:\n  - {vendor: Acme, words: [[acme]]}\n",
+	{FAMILY "vendors:\n  - {vendor: Acme, words: [[acme]]}\n",
 		"file.yaml:4:28: a single value is expected here"},
-	{FAMILY "makers:\n  - {vendor: Acme, objects: [1.3.6.1.4.1.]}\n",
+	{FAMILY "vendors:\n  - {vendor: Acme, objects: [1.3.6.1.4.1.]}\n",
 		"file.yaml:4:30: \"1.3.6.1.4.1.\" is no OID"},
-	{FAMILY "makers:\n  - {vendor: Acme, objects: [.]}\n", "file.yaml:4:30: \".\" is no OID"},
-	{FAMILY "makers:\n  - {vendor: Acme, objects: [.1.4294967296]}\n",
+	{FAMILY "vendors:\n  - {vendor: Acme, objects: [.]}\n", "file.yaml:4:30: \".\" is no OID"},
+	{FAMILY "vendors:\n  - {vendor: Acme, objects: [.1.4294967296]}\n",
 		"file.yaml:4:30: \".1.4294967296\" is no OID"},
-	{FAMILY "makers:\n  - {vendor: Acme, needs_object: yes}\n",
+	{FAMILY "vendors:\n  - {vendor: Acme, needs_object: yes}\n",
 		"file.yaml:4:34: unknown word \"yes\"; known are false, true"},
-	{FAMILY "makers:\n  - {vendor: Acme, root: x}\n", "file.yaml:4:26: \"x\" is no OID"},
-	{FAMILY "makers:\n  - {vendor: Acme, lines: [{name: A1}]}\n",
-		"file.yaml:4:27: a maker has \"lines\" of its own if it has a \"root\""},
-	{FAMILY "makers:\n  - {vendor: \"A\\tB\"}\n", "file.yaml:4:14: has a control character"},
-	{FAMILY "makers:\n  - {vendor: \"A\\x9bB\"}\n", "file.yaml:4:14: has a control character"},
+	{FAMILY "vendors:\n  - {vendor: Acme, root: x}\n", "file.yaml:4:26: \"x\" is no OID"},
+	{FAMILY "vendors:\n  - {vendor: Acme, lines: [{name: A1}]}\n",
+		"file.yaml:4:27: a vendor has \"lines\" of its own if it has a \"root\""},
+	{FAMILY "vendors:\n  - {vendor: \"A\\tB\"}\n", "file.yaml:4:14: has a control character"},
+	{FAMILY "vendors:\n  - {vendor: \"A\\x9bB\"}\n", "file.yaml:4:14: has a control character"},
 	{"family: acme\nmakers:\n  - {vendor: Acme, objects: [.1]}\n",
 		"file.yaml:3:30: an OID that hangs on a \"root\", and the file names none"},
 	/* quirks, never, device types, lines */
@@ -99,11 +99,11 @@ static const struct mistake mistakes[] = {
 	{FAMILY "quirks: {contexts: a}\n",
 		"file.yaml:3:10: unknown key \"contexts\"; did you mean \"context\"?"},
 	{FAMILY "never: [.9.1, 1.3.6.1.2.1.43]\n",
-		"file.yaml:3:15: only sub-trees of makers (1.3.6.1.4.1.N) can be closed"},
+		"file.yaml:3:15: only sub-trees of vendors (1.3.6.1.4.1.N) can be closed"},
 	{FAMILY "never: [1.3.6.1.4.1]\n",
-		"file.yaml:3:9: only sub-trees of makers (1.3.6.1.4.1.N) can be closed"},
+		"file.yaml:3:9: only sub-trees of vendors (1.3.6.1.4.1.N) can be closed"},
 	{FAMILY "never: [1.3.6.1.4.1.2699.1.2]\n",
-		"file.yaml:3:9: only sub-trees of makers (1.3.6.1.4.1.N) can be closed"},
+		"file.yaml:3:9: only sub-trees of vendors (1.3.6.1.4.1.N) can be closed"},
 	{FAMILY "never: .9\n",
 		"file.yaml:3:8: a list is expected here: [a, b] or lines with \"-\""},
 	{FAMILY "device_types:\n  - {type: .1}\n",
@@ -261,7 +261,7 @@ static void each_mistake_is_told_with_its_place(void **state)
 	}
 }
 
-static const char good[] = FAMILY "makers:\n  - {vendor: Acme, words: [acme], objects: [.1]}\n"
+static const char good[] = FAMILY "vendors:\n  - {vendor: Acme, words: [acme], objects: [.1]}\n"
 				  "never: [.9]\n"
 				  "get:\n  - {oid: .1.0, to: ppm, label: speed}\n";
 
@@ -290,7 +290,7 @@ static void a_mistake_leaves_the_set_as_it_was(void **state)
 	assert_int_equal(set.never_count, same.never_count);
 	assert_int_equal(set.model[0].line_count, 0);
 	assert_text(set.model[0].name, "acme");
-	assert_text(set.maker[set.model[0].first_maker].vendor, "Acme");
+	assert_text(set.vendor[set.model[0].first_vendor].vendor, "Acme");
 	assert_oid(set.get[set.model[0].first_get].oid, "1.3.6.1.4.1.99999.1.0");
 	models_close(&set);
 	models_close(&same);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Whose printer it is: the points of docs/models.md, words as whole words, object ids, and IEEE
- * 1284 device ids as makers write them. */
+ * 1284 device ids as vendors write them. */
 #include "tests/unit/model_text.h"
 
 static struct models set;
 
-static int open_makers(void **state)
+static int open_vendors(void **state)
 {
 	(void)state;
 	open_set(&set);
@@ -28,7 +28,7 @@ static int open_makers(void **state)
 	return 0;
 }
 
-static int close_makers(void **state)
+static int close_vendors(void **state)
 {
 	(void)state;
 	models_close(&set);
@@ -61,11 +61,11 @@ static void check(const struct said *s, size_t count)
 			continue;
 		}
 		assert_int_equal(err, 0);
-		assert_text(set.maker[m.maker].vendor, s->vendor);
+		assert_text(set.vendor[m.vendor].vendor, s->vendor);
 		assert_int_equal(m.points, s->points);
 		const struct model *f = &set.model[m.model];
-		assert_true(m.maker >= f->first_maker);
-		assert_true(m.maker < f->first_maker + f->maker_count);
+		assert_true(m.vendor >= f->first_vendor);
+		assert_true(m.vendor < f->first_vendor + f->vendor_count);
 	}
 }
 #define CHECK(cases) check(cases, sizeof(cases) / sizeof((cases)[0]))
@@ -168,13 +168,13 @@ static void a_long_text_is_searched_to_its_end(void **state)
 	assert_int_equal(models_recognise(&set, none, t, none, NULL, &m), ERR_NAME);
 }
 
-static void a_printer_of_its_maker_without_a_printer_mib(void **state)
+static void a_printer_of_its_vendor_without_a_printer_mib(void **state)
 {
 	(void)state;
 	uint8_t room[LIMIT_OID_BER];
 	struct text none = {NULL, 0};
 	struct oid_ber no_object = {NULL, 0};
-	const struct model_maker *acme = &set.maker[family(&set, "acme")->first_maker];
+	const struct model_vendor *acme = &set.vendor[family(&set, "acme")->first_vendor];
 	assert_true(models_is_printer(&set, acme, text_of("ACME Jet 5"), none, no_object));
 	assert_true(models_is_printer(&set, acme, none, text_of("an Acme Jet 5"), no_object));
 	assert_false(models_is_printer(&set, acme, text_of("Acme Jetty"), none, no_object));
@@ -191,7 +191,7 @@ static void a_printer_of_its_maker_without_a_printer_mib(void **state)
 
 struct device_id {
 	const char *id;
-	const char *maker;
+	const char *vendor;
 	const char *model;
 	const char *serial;
 };
@@ -215,9 +215,9 @@ static void device_ids_are_taken_apart(void **state)
 		{"", "", "", ""},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct text maker, model, serial;
-		models_parse_device_id(text_of(cases[i].id), &maker, &model, &serial);
-		assert_text(maker, cases[i].maker);
+		struct text vendor, model, serial;
+		models_parse_device_id(text_of(cases[i].id), &vendor, &model, &serial);
+		assert_text(vendor, cases[i].vendor);
 		assert_text(model, cases[i].model);
 		assert_text(serial, cases[i].serial);
 	}
@@ -232,8 +232,8 @@ int main(void)
 		cmocka_unit_test(some_words_count_only_with_an_object),
 		cmocka_unit_test(words_are_whole_and_in_any_case),
 		cmocka_unit_test(a_long_text_is_searched_to_its_end),
-		cmocka_unit_test(a_printer_of_its_maker_without_a_printer_mib),
+		cmocka_unit_test(a_printer_of_its_vendor_without_a_printer_mib),
 		cmocka_unit_test(device_ids_are_taken_apart),
 	};
-	return cmocka_run_group_tests(tests, open_makers, close_makers);
+	return cmocka_run_group_tests(tests, open_vendors, close_vendors);
 }

@@ -29,11 +29,11 @@ static void each_format_is_told(void **state)
 			"80001f8805616263: Net-SNMP (enterprise 8072), by octets of its own"},
 		{17, "\x80\0\x1f\x88\x80\1\2\3\4\5\6\7\x08\x09\x0a\x0b\x0c",
 			"80001f88800102030405060708090a0b0c: Net-SNMP (enterprise 8072), in the "
-			"maker's own format 128"},
+			"vendor's own format 128"},
 		{12, "\0\0\x01\x6f\0\0\0\0\0\0\0\1",
 			"0000016f0000000000000001: Ricoh (enterprise 367), in the old format"},
 		{5, "\0\x01\0\0\0",
-			"0001000000: another maker (enterprise 65536), in the old format, which "
+			"0001000000: another vendor (enterprise 65536), in the old format, which "
 			"has 12 bytes"},
 		{6, "\x80\0\0\x0b\x07\0",
 			"8000000b0700: HP (enterprise 11), in a format that RFC 3411 does not have "

@@ -13,10 +13,10 @@
 static const uint8_t engine[] = {0x80, 0, 0x1f, 0x88, 4, 'p', 'r', 'i', 'n', 't', 'e', 'r'};
 static const uint8_t salt[SNMP3_SALT] = {1, 2, 3, 4, 5, 6, 7, 8};
 
-static struct snmp_question ask(uint8_t pdu, unsigned oids)
+static struct snmp_request ask(uint8_t pdu, unsigned oids)
 {
 	static const uint8_t sys[] = {0x2b, 6, 1, 2, 1, 1};
-	struct snmp_question q;
+	struct snmp_request q;
 	snmp_question_begin(&q, pdu);
 	for (unsigned i = 0; i < oids; i++) {
 		uint8_t tail[] = {(uint8_t)(i + 1), 0};
@@ -141,7 +141,7 @@ static void what_is_encoded_is_read_back(void **state)
 {
 	(void)state;
 	for (unsigned oids = 0; oids <= 20; oids++) {
-		struct snmp_question q = ask(SNMP_GETBULK, oids);
+		struct snmp_request q = ask(SNMP_GETBULK, oids);
 		q.non_repeaters = 1;
 		q.max_repetitions = 300;
 		struct snmp3_out o = auth_priv();
@@ -207,7 +207,7 @@ static void the_overhead_is_never_more_than_told(void **state)
 	static const uint8_t id[SNMP3_ENGINE_ID];
 	static const char text[33] = "uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu";
 	for (int round = 0; round < 3000; round++) {
-		struct snmp_question q = ask(SNMP_GET, (unsigned)rand_r(&seed) % 60);
+		struct snmp_request q = ask(SNMP_GET, (unsigned)rand_r(&seed) % 60);
 		struct snmp3_out o = {.msg_id = (uint32_t)rand_r(&seed) >> rand_r(&seed) % 31,
 			.request_id = (uint32_t)rand_r(&seed) >> rand_r(&seed) % 31,
 			.flags = (uint8_t)(rand_r(&seed) % 2 == 0 ? 7 : 4),

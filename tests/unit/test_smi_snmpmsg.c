@@ -28,7 +28,7 @@ static void a_get_on_the_wire(void **state)
 		'i', 'c', 0xa0, 0x19, 0x02, 0x01, 0x2a, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00, 0x30,
 		0x0e, 0x30, 0x0c, 0x06, 0x08, 0x2b, 0x06, 0x01, 0x02, 0x01, 0x01, 0x01, 0x00, 0x05,
 		0x00};
-	struct snmp_question q;
+	struct snmp_request q;
 	uint8_t out[256];
 	snmp_question_begin(&q, SNMP_GET);
 	assert_int_equal(snmp_question_add(&q, SYS_DESCR, NOTHING, 484), 0);
@@ -45,7 +45,7 @@ static void what_is_asked_comes_back(void **state)
 	(void)state;
 	static const uint16_t repetitions[] = {0, 1, 127, 128, 255, 256, 32767, 32768, 65535};
 	for (size_t i = 0; i < sizeof repetitions / sizeof repetitions[0]; i++) {
-		struct snmp_question q;
+		struct snmp_request q;
 		struct snmp_msg m;
 		struct varbind vb[4];
 		uint8_t out[LIMIT_REQUEST_BYTES];
@@ -77,7 +77,7 @@ static void what_is_asked_comes_back(void **state)
 static void a_question_knows_its_oids(void **state)
 {
 	(void)state;
-	struct snmp_question q;
+	struct snmp_request q;
 	size_t at = 0;
 	snmp_question_begin(&q, SNMP_GET);
 	assert_int_equal(snmp_question_add(&q, SYS_DESCR, NOTHING, 484), 0);
@@ -106,7 +106,7 @@ static void the_promised_size_holds(void **state)
 	char community[LIMIT_COMMUNITY];
 	memset(community, 'c', sizeof community);
 	for (int round = 0; round < 2000; round++) {
-		struct snmp_question q;
+		struct snmp_request q;
 		uint8_t out[LIMIT_REQUEST_BYTES + 200];
 		size_t max = (size_t)(60 + rand_r(&seed) % 1600);
 		snmp_question_begin(&q, rand_r(&seed) % 2 == 0 ? SNMP_GET : SNMP_GETBULK);

@@ -12,24 +12,24 @@
 
 #include <cmocka.h>
 
-static void assert_nothing_else_was_counted(const struct poller_counters *before,
-	const struct poller_counters *now, const struct forgery *forgery, size_t sent)
+static void assert_nothing_else_was_counted(const struct snmp_client_counters *before,
+	const struct snmp_client_counters *now, const struct forgery *forgery, size_t sent)
 {
-	static const size_t causes[] = {offsetof(struct poller_counters, stray_id),
-		offsetof(struct poller_counters, stray_source),
-		offsetof(struct poller_counters, stray_version),
-		offsetof(struct poller_counters, stray_community),
-		offsetof(struct poller_counters, stray_type),
-		offsetof(struct poller_counters, malformed),
-		offsetof(struct poller_counters, stray_oid),
-		offsetof(struct poller_counters, stray_level),
-		offsetof(struct poller_counters, stray_user),
-		offsetof(struct poller_counters, stray_engine),
-		offsetof(struct poller_counters, stray_context),
-		offsetof(struct poller_counters, stray_digest),
-		offsetof(struct poller_counters, stray_window),
-		offsetof(struct poller_counters, stray_cipher),
-		offsetof(struct poller_counters, reports)};
+	static const size_t causes[] = {offsetof(struct snmp_client_counters, stray_id),
+		offsetof(struct snmp_client_counters, stray_source),
+		offsetof(struct snmp_client_counters, stray_version),
+		offsetof(struct snmp_client_counters, stray_community),
+		offsetof(struct snmp_client_counters, stray_type),
+		offsetof(struct snmp_client_counters, malformed),
+		offsetof(struct snmp_client_counters, stray_oid),
+		offsetof(struct snmp_client_counters, stray_level),
+		offsetof(struct snmp_client_counters, stray_user),
+		offsetof(struct snmp_client_counters, stray_engine),
+		offsetof(struct snmp_client_counters, stray_context),
+		offsetof(struct snmp_client_counters, stray_digest),
+		offsetof(struct snmp_client_counters, stray_window),
+		offsetof(struct snmp_client_counters, stray_cipher),
+		offsetof(struct snmp_client_counters, reports)};
 	for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
 		uint64_t was, is;
 		memcpy(&was, (const char *)before + causes[i], sizeof was);
@@ -50,9 +50,9 @@ static void believe_none(enum snmp_version version)
 		const struct forgery *forgery = &forgeries[i];
 		if ((forgery->versions & 1u << version) == 0)
 			continue;
-		struct poller_counters before = *poller_counters(h->poller);
+		struct snmp_client_counters before = *snmp_client_counters(h->client);
 		forger_run(h, forgery, count);
-		const struct poller_counters *now = poller_counters(h->poller);
+		const struct snmp_client_counters *now = snmp_client_counters(h->client);
 		assert_int_equal(h->lies, 0);
 		assert_int_equal(h->failures, 0);
 		assert_int_equal(h->truths, now->asked - before.asked);
@@ -92,5 +92,5 @@ int main(void)
 		cmocka_unit_test(version_2c),
 		cmocka_unit_test(version_3),
 	};
-	return cmocka_run_group_tests_name("loop/poller against forgeries", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("loop/snmp_client against forgeries", tests, NULL, NULL);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The positive control of test_snmp_forged.c: the same forgeries against a poller whose judge was
+ * The positive control of test_snmp_forged.c: the same forgeries against a client whose judge was
  * replaced by one that believes every message which finds a question. It must believe them, or the
  * other test proves nothing. What finds a question is the identifier, so forgeries without it are
  * not part of this; nor is one whose cipher leaves only noise to believe. */
-#include "engine/snmp/poller_internal.h"
+#include "engine/snmp/snmp_client_internal.h"
 
-uint64_t *poller_judge_that_checks(struct slot *slot);
-#define poller_judge poller_judge_that_checks
-#include "engine/snmp/poller_judge.c"
-#undef poller_judge
+uint64_t *snmp_client_judge_that_checks(struct slot *slot);
+#define snmp_client_judge snmp_client_judge_that_checks
+#include "engine/snmp/snmp_client_judge.c"
+#undef snmp_client_judge
 
 #include "engine/snmp/usm_internal.h"
 #include "tests/hostile/forger.h"
@@ -22,7 +22,7 @@ uint64_t *poller_judge_that_checks(struct slot *slot);
 
 static int parse_v3(struct slot *slot)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	struct snmp3_msg m;
 	struct snmp3_scope scope;
 	int err = snmp3_parse_head(&m, s->bytes, s->bytes_len);
@@ -40,9 +40,9 @@ static int parse_v3(struct slot *slot)
 }
 
 /* In the place of the one in the library. */
-uint64_t *poller_judge(struct slot *slot)
+uint64_t *snmp_client_judge(struct slot *slot)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	int err = slot->version == SNMP_V3 ? parse_v3(slot)
 					   : snmp_msg_parse(&s->msg, s->varbinds, LIMIT_VARBINDS,
 						     s->bytes, s->bytes_len);
@@ -51,8 +51,8 @@ uint64_t *poller_judge(struct slot *slot)
 
 static bool is_controlled(const struct forgery *forgery)
 {
-	return forgery->counter != offsetof(struct poller_counters, stray_id) &&
-	       forgery->counter != offsetof(struct poller_counters, stray_cipher);
+	return forgery->counter != offsetof(struct snmp_client_counters, stray_id) &&
+	       forgery->counter != offsetof(struct snmp_client_counters, stray_cipher);
 }
 
 static void believe_all(enum snmp_version version)
@@ -100,5 +100,5 @@ int main(void)
 		cmocka_unit_test(version_2c),
 		cmocka_unit_test(version_3),
 	};
-	return cmocka_run_group_tests_name("loop/poller without its checks", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("loop/snmp_client without its checks", tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ struct house {
 	const enum step *script; /* what each question that is private gets; the last step stays */
 	const enum step *check;  /* and one that is only authentic */
 	size_t asked, checked;
-	struct snmp_reply reply;
+	struct snmp_response reply;
 	uint64_t value, took_ms;
 };
 
@@ -101,7 +101,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
 		++*script;
 }
 
-static void on_reply(void *owner, const struct snmp_reply *reply)
+static void on_response(void *owner, const struct snmp_response *reply)
 {
 	struct house *h = owner;
 	h->reply = *reply;
@@ -115,7 +115,7 @@ static void ask(struct house *h, const enum step *script, const enum step *check
 {
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
 	static const enum step silence[] = {SILENCE, END};
-	struct snmp_question q;
+	struct snmp_request q;
 	h->script = script;
 	h->check = check != NULL ? check : silence;
 	h->asked = h->checked = 0;
@@ -124,16 +124,16 @@ static void ask(struct house *h, const enum step *script, const enum step *check
 				 (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST),
 		0);
 	uint64_t began = loop_now_ms(h->forger.loop);
-	assert_int_equal(poller_ask(h->forger.poller, &h->forger.peer, &q, on_reply, h), 0);
+	assert_int_equal(snmp_client_send(h->forger.client, &h->forger.peer, &q, on_response, h), 0);
 	assert_int_equal(loop_run(h->forger.loop), 0);
 	h->took_ms = loop_now_ms(h->forger.loop) - began;
 }
 
 static void set_deadline(struct house *h, uint64_t deadline_ms)
 {
-	struct poller_options o = {.window = 2, .deadline_ms = deadline_ms, .tries = 5};
-	poller_close(h->forger.poller);
-	assert_int_equal(poller_open(&h->forger.poller, h->forger.loop, &o), 0);
+	struct snmp_client_options o = {.window = 2, .deadline_ms = deadline_ms, .tries = 5};
+	snmp_client_close(h->forger.client);
+	assert_int_equal(snmp_client_open(&h->forger.client, h->forger.loop, &o), 0);
 }
 
 static int setup(void **state)
@@ -212,7 +212,7 @@ static void an_authentic_word_undoes_a_hint(void **state)
 	assert_int_equal(h->reply.err, 0);
 	assert_int_equal(h->value, FORGER_TRUTH);
 	assert_int_equal(h->asked, 6); /* all five tries were there again */
-	assert_int_equal(poller_counters(h->forger.poller)->resyncs, 1);
+	assert_int_equal(snmp_client_counters(h->forger.client)->resyncs, 1);
 }
 
 static void silence_to_what_is_private_alone_is_named(void **state)
@@ -241,7 +241,7 @@ static void a_check_may_find_another_clock(void **state)
 	assert_int_equal(h->reply.err, 0);
 	assert_int_equal(h->value, FORGER_TRUTH);
 	assert_int_equal(h->checked, 1);
-	assert_int_equal(poller_counters(h->forger.poller)->resyncs, 1);
+	assert_int_equal(snmp_client_counters(h->forger.client)->resyncs, 1);
 }
 
 int main(void)
@@ -257,5 +257,5 @@ int main(void)
 			silence_to_what_is_private_alone_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_check_may_find_another_clock, setup, teardown),
 	};
-	return cmocka_run_group_tests_name("loop/poller and hints", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("loop/snmp_client and hints", tests, NULL, NULL);
 }

@@ -2,9 +2,9 @@
  * R4(b): printers that answer with every class of damage (tools/sim/garbage.h), over real sockets,
  * through the whole receive path: datagram, message, values, reading. For each question the broken
  * printer sends one damaged answer and then the true one, so that each case meets a question that
- * is open, and the visit goes on. Nothing may crash or leak, every question ends once, each
+ * is open, and the poll goes on. Nothing may crash or leak, every question ends once, each
  * datagram is counted exactly once, and the neighbour's reading stays what it was. */
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 
 #include "engine/loop/internal.h"
 #include "engine/loop/udp.h"
@@ -26,7 +26,7 @@
 
 struct house;
 
-/* One printer and the visits that are made to it, one after the other. */
+/* One printer and the polls that are made to it, one after the other. */
 struct printer {
 	struct house *house;
 	bool is_broken;
@@ -36,8 +36,8 @@ struct printer {
 	struct usm_peer usm;
 	uint32_t last_id; /* request-id of the question before */
 	size_t answers;   /* that it sent, damaged ones included */
-	size_t replies, visits;
-	struct snmp_question question;
+	size_t replies, polls;
+	struct snmp_request question;
 	struct mib_memory memory;
 	struct mib_walk plan;
 	struct reading reading;
@@ -45,7 +45,7 @@ struct printer {
 
 struct house {
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct models models;
 	struct slab blocks;
 	struct walk walk;
@@ -119,11 +119,11 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	send_to(p, out, len, &from);
 }
 
-/* ---- the visits --------------------------------------------------------------------------- */
+/* ---- the polls --------------------------------------------------------------------------- */
 
 static void ask(struct printer *p);
 
-static void begin_visit(struct printer *p)
+static void begin_poll(struct printer *p)
 {
 	struct house *h = p->house;
 	memset(&p->memory, 0, sizeof p->memory);
@@ -131,7 +131,7 @@ static void begin_visit(struct printer *p)
 	mib_begin(&p->plan, &p->memory, (enum snmp_version)p->peer.version, &h->models, false);
 }
 
-static void end_visit(struct printer *p)
+static void end_poll(struct printer *p)
 {
 	struct house *h = p->house;
 	mib_end(&p->plan, &p->reading);
@@ -145,11 +145,11 @@ static void end_visit(struct printer *p)
 	}
 	h->has_first = h->has_first || is_true;
 	assert_true(!is_true || p->reading.identity.is_printer);
-	p->visits++;
+	p->polls++;
 	reading_close(&p->reading);
 }
 
-static void on_reply(void *owner, const struct snmp_reply *reply)
+static void on_response(void *owner, const struct snmp_response *reply)
 {
 	struct printer *p = owner;
 	p->replies++;
@@ -164,20 +164,20 @@ static void on_reply(void *owner, const struct snmp_reply *reply)
 static void ask(struct printer *p)
 {
 	struct house *h = p->house;
-	if (h->cases >= h->wanted && p->visits > 0) {
+	if (h->cases >= h->wanted && p->polls > 0) {
 		mib_give_up(&p->plan);
 		reading_close(&p->reading);
-		if (h->broken.visits > 0 && poller_in_flight(h->poller) == 0)
+		if (h->broken.polls > 0 && snmp_client_in_flight(h->client) == 0)
 			loop_stop(h->loop);
 		return;
 	}
 	if (mib_ask(&p->plan, &p->question, LIMIT_REQUEST_FIRST) == 0 ||
 		mib_context(&p->plan).len > 0) {
-		end_visit(p);
-		begin_visit(p);
+		end_poll(p);
+		begin_poll(p);
 		assert_int_equal(mib_ask(&p->plan, &p->question, LIMIT_REQUEST_FIRST), 1);
 	}
-	assert_int_equal(poller_ask(h->poller, &p->peer, &p->question, on_reply, p), 0);
+	assert_int_equal(snmp_client_send(h->client, &p->peer, &p->question, on_response, p), 0);
 }
 
 /* ---- the house ---------------------------------------------------------------------------- */
@@ -208,13 +208,13 @@ static void open_printer(struct house *h, struct printer *p, enum snmp_version v
 static struct house *open_house(enum snmp_version version)
 {
 	struct house *h = calloc(1, sizeof *h);
-	struct poller_options o = {.window = 2, .deadline_ms = 30000, .tries = 1};
+	struct snmp_client_options o = {.window = 2, .deadline_ms = 30000, .tries = 1};
 	assert_non_null(h);
 	h->garbage = malloc(sizeof *h->garbage);
 	assert_non_null(h->garbage);
 	h->wanted = test_count("MALFORMED");
 	assert_int_equal(loop_open(&h->loop, 64), 0);
-	assert_int_equal(poller_open(&h->poller, h->loop, &o), 0);
+	assert_int_equal(snmp_client_open(&h->client, h->loop, &o), 0);
 	assert_int_equal(hostile_open(&h->models, &h->walk), 0);
 	assert_int_equal(slab_open(&h->blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE), 0);
 	h->broken.is_broken = true;
@@ -226,7 +226,7 @@ static struct house *open_house(enum snmp_version version)
 
 static void close_house(struct house *h)
 {
-	poller_close(h->poller);
+	snmp_client_close(h->client);
 	uv_close((uv_handle_t *)&h->broken.poll, NULL);
 	uv_close((uv_handle_t *)&h->neighbour.poll, NULL);
 	assert_int_equal(loop_run(h->loop), 0);
@@ -251,8 +251,8 @@ static void close_house(struct house *h)
  * has cut is counted by udp. The last true answers may still be on their way. */
 static void assert_books_balance(const struct house *h)
 {
-	const struct poller_counters *c = poller_counters(h->poller);
-	uint64_t told = c->answered + poller_counters_refused(c);
+	const struct snmp_client_counters *c = snmp_client_counters(h->client);
+	uint64_t told = c->answered + snmp_client_counters_refused(c);
 	uint64_t came = h->broken.answers + h->neighbour.answers - h->too_long;
 	assert_true(told <= came && told + 2 >= came);
 	assert_int_equal(c->answered, h->broken.replies + h->neighbour.replies);
@@ -260,22 +260,22 @@ static void assert_books_balance(const struct house *h)
 	assert_int_equal(c->timeouts, 0);
 	assert_true(c->malformed > h->cases / 20);
 	print_message("             %zu cases: %" PRIu64 " malformed, %zu cut, %" PRIu64
-		      " of another id, %" PRIu64 " taken in %zu visits\n",
+		      " of another id, %" PRIu64 " taken in %zu polls\n",
 		h->cases, c->malformed, h->too_long, c->stray_id,
-		c->answered - h->neighbour.replies, h->broken.visits);
+		c->answered - h->neighbour.replies, h->broken.polls);
 }
 
 static void survive(enum snmp_version version, bool is_sealed)
 {
 	struct house *h = open_house(version);
 	h->is_sealed = is_sealed;
-	begin_visit(&h->broken);
-	begin_visit(&h->neighbour);
+	begin_poll(&h->broken);
+	begin_poll(&h->neighbour);
 	ask(&h->broken);
 	ask(&h->neighbour);
 	assert_int_equal(loop_run(h->loop), 0);
 	assert_true(h->cases >= h->wanted);
-	assert_true(h->neighbour.visits > 0 && h->broken.visits > 0);
+	assert_true(h->neighbour.polls > 0 && h->broken.polls > 0);
 	for (unsigned c = 0; c < GARBAGE_CLASSES; c++)
 		assert_true(h->by_class[c] > 0);
 	assert_books_balance(h);
@@ -354,5 +354,5 @@ int main(void)
 		cmocka_unit_test(version_3_not_sealed),
 		cmocka_unit_test(version_3_sealed),
 	};
-	return cmocka_run_group_tests_name("loop/poller against garbage", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("loop/snmp_client against garbage", tests, NULL, NULL);
 }

@@ -193,7 +193,7 @@ static void every_pair_is_libnetsnmps(void **state)
 {
 	(void)state;
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
-	struct snmp_question q;
+	struct snmp_request q;
 	struct snmp_pdu_out pdu;
 	struct usm_about about = {.msg_id = 42, .request_id = 99, .now_ms = 7000};
 	uint8_t list[64], bytes[LIMIT_REQUEST_BYTES];

@@ -13,7 +13,7 @@ enum {
 #define HOUR_MS UINT64_C(3600000)
 #define AT(hour) (RECEIVED_MS - 100 * HOUR_MS + (hour)*HOUR_MS)
 
-/* What one visit found. */
+/* What one poll found. */
 struct seen {
 	uint64_t hour;
 	uint8_t status; /* of all groups; 0: complete */
@@ -24,7 +24,7 @@ struct seen {
 
 static uint64_t next_seq;
 
-static void visit(struct fixture *f, const struct seen *s)
+static void poll(struct fixture *f, const struct seen *s)
 {
 	struct reading r;
 	reading_open(&r, &help_blocks);
@@ -66,9 +66,9 @@ static void visit(struct fixture *f, const struct seen *s)
 	f->last = head.seq;
 }
 
-static void visit_now(struct fixture *f, const struct seen *s)
+static void poll_now(struct fixture *f, const struct seen *s)
 {
-	visit(f, s);
+	poll(f, s);
 	assert_int_equal(put(f), 0);
 }
 
@@ -132,13 +132,13 @@ static int begin(void **state)
 static void a_meter_is_judged_over_a_reading_in_part(void **state)
 {
 	struct fixture *f = *state;
-	visit_now(f, &(struct seen){.hour = 1, .total = 5000});
-	visit_now(f, &(struct seen){.hour = 2, .total = 5100, .status = GROUP_PARTIAL});
-	visit_now(f, &(struct seen){.hour = 3, .status = GROUP_PARTIAL});
-	visit_now(f, &(struct seen){.hour = 4, .total = 10});
+	poll_now(f, &(struct seen){.hour = 1, .total = 5000});
+	poll_now(f, &(struct seen){.hour = 2, .total = 5100, .status = GROUP_PARTIAL});
+	poll_now(f, &(struct seen){.hour = 3, .status = GROUP_PARTIAL});
+	poll_now(f, &(struct seen){.hour = 4, .total = 10});
 	assert_int_equal(ask(f).count, 0);
 	restart(f);
-	visit_now(f, &(struct seen){.hour = 5, .total = 12});
+	poll_now(f, &(struct seen){.hour = 5, .total = 12});
 	struct told t = the_only_one(f, JUDGE_METER_RESET);
 	assert_string_equal(t.old_text, "5100");
 	assert_string_equal(t.new_text, "10");
@@ -149,26 +149,26 @@ static void a_meter_is_judged_over_a_reading_in_part(void **state)
 static void an_alert_goes_on_over_a_reading_in_part(void **state)
 {
 	struct fixture *f = *state;
-	visit_now(f, &(struct seen){.hour = 1});
-	visit_now(f, &(struct seen){.hour = 2, .has_jam = true});
-	visit_now(f, &(struct seen){.hour = 3, .status = GROUP_PARTIAL});
-	visit_now(f, &(struct seen){.hour = 4, .has_jam = true});
+	poll_now(f, &(struct seen){.hour = 1});
+	poll_now(f, &(struct seen){.hour = 2, .has_jam = true});
+	poll_now(f, &(struct seen){.hour = 3, .status = GROUP_PARTIAL});
+	poll_now(f, &(struct seen){.hour = 4, .has_jam = true});
 	struct told t = the_only_one(f, JUDGE_ALERT_RAISED);
 	assert_int_equal(t.from_ms, AT(1));
 	assert_int_equal(t.to_ms, AT(2));
 	assert_int_equal(t.ended_to_ms, 0);
 	/* What a reading in part does not show may have gone before it, or after it. */
-	visit_now(f, &(struct seen){.hour = 5, .status = GROUP_PARTIAL});
+	poll_now(f, &(struct seen){.hour = 5, .status = GROUP_PARTIAL});
 	restart(f);
-	visit_now(f, &(struct seen){.hour = 6, .status = GROUP_PARTIAL});
+	poll_now(f, &(struct seen){.hour = 6, .status = GROUP_PARTIAL});
 	assert_int_equal(the_only_one(f, JUDGE_ALERT_RAISED).ended_to_ms, 0);
-	visit_now(f, &(struct seen){.hour = 7});
+	poll_now(f, &(struct seen){.hour = 7});
 	t = the_only_one(f, JUDGE_ALERT_RAISED);
 	assert_int_equal(t.ended_from_ms, AT(4));
 	assert_int_equal(t.ended_to_ms, AT(7));
 	/* And what it shows need not have come just before. */
-	visit_now(f, &(struct seen){.hour = 8, .status = GROUP_PARTIAL});
-	visit_now(f, &(struct seen){.hour = 9, .has_jam = true});
+	poll_now(f, &(struct seen){.hour = 8, .status = GROUP_PARTIAL});
+	poll_now(f, &(struct seen){.hour = 9, .has_jam = true});
 	struct all_told all = ask(f);
 	assert_int_equal(all.count, 2);
 	assert_int_equal(all.event[0].from_ms, AT(7));
@@ -178,8 +178,8 @@ static void an_alert_goes_on_over_a_reading_in_part(void **state)
 static void nothing_complete_was_known_before(void **state)
 {
 	struct fixture *f = *state;
-	visit_now(f, &(struct seen){.hour = 1, .status = GROUP_PARTIAL});
-	visit_now(f, &(struct seen){.hour = 2, .has_jam = true, .version = "1.0"});
+	poll_now(f, &(struct seen){.hour = 1, .status = GROUP_PARTIAL});
+	poll_now(f, &(struct seen){.hour = 2, .has_jam = true, .version = "1.0"});
 	struct told t = the_only_one(f, JUDGE_ALERT_RAISED);
 	assert_int_equal(t.from_ms, 0); /* not known since when */
 	assert_int_equal(t.to_ms, AT(2));
@@ -188,13 +188,13 @@ static void nothing_complete_was_known_before(void **state)
 static void firmware_changes_behind_a_reading_in_part(void **state)
 {
 	struct fixture *f = *state;
-	visit_now(f, &(struct seen){.hour = 1, .version = "1.0"});
-	visit_now(f, &(struct seen){.hour = 2, .status = GROUP_PARTIAL});
-	visit_now(f, &(struct seen){.hour = 3, .version = "1.0"});
+	poll_now(f, &(struct seen){.hour = 1, .version = "1.0"});
+	poll_now(f, &(struct seen){.hour = 2, .status = GROUP_PARTIAL});
+	poll_now(f, &(struct seen){.hour = 3, .version = "1.0"});
 	assert_int_equal(ask(f).count, 0);
-	visit_now(f, &(struct seen){.hour = 4, .status = GROUP_PARTIAL, .version = "2.0"});
-	visit_now(f, &(struct seen){.hour = 5, .version = "2.0"});
-	visit_now(f, &(struct seen){.hour = 6, .version = "2.0"});
+	poll_now(f, &(struct seen){.hour = 4, .status = GROUP_PARTIAL, .version = "2.0"});
+	poll_now(f, &(struct seen){.hour = 5, .version = "2.0"});
+	poll_now(f, &(struct seen){.hour = 6, .version = "2.0"});
 	struct told t = the_only_one(f, JUDGE_FIRMWARE_CHANGED);
 	assert_string_equal(t.old_text, "1.0");
 	assert_string_equal(t.new_text, "2.0");
@@ -219,7 +219,7 @@ static void two_agents_make_one_event(void **state)
 	for (unsigned i = 0; i < 3; i++) {
 		for (uint8_t agent = 0xa1; agent <= 0xa2; agent++) {
 			become(f, agent);
-			visit_now(f, &series[i]);
+			poll_now(f, &series[i]);
 		}
 	}
 	struct all_told all = ask(f);
@@ -237,18 +237,18 @@ static void two_agents_make_one_event(void **state)
 static void what_comes_late_or_twice_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
-	visit_now(f, &(struct seen){.hour = 1, .total = 5000});
-	visit_now(f, &(struct seen){.hour = 10, .total = 5100});
+	poll_now(f, &(struct seen){.hour = 1, .total = 5000});
+	poll_now(f, &(struct seen){.hour = 10, .total = 5100});
 	next_seq = 100;
 	become(f, 0xa2);
 	/* An agent that was cut off for long: all of it is older than what is known. */
-	visit(f, &(struct seen){.hour = 2, .total = 20, .has_jam = true, .version = "0.9"});
-	visit(f, &(struct seen){.hour = 3, .total = 30, .version = "0.8"});
+	poll(f, &(struct seen){.hour = 2, .total = 20, .has_jam = true, .version = "0.9"});
+	poll(f, &(struct seen){.hour = 3, .total = 30, .version = "0.8"});
 	assert_int_equal(put(f), 0);
 	assert_int_equal(f->verdict.stored, 2);
 	next_seq = 100;
-	visit(f, &(struct seen){.hour = 2, .total = 20, .has_jam = true, .version = "0.9"});
-	visit(f, &(struct seen){.hour = 3, .total = 30, .version = "0.8"});
+	poll(f, &(struct seen){.hour = 2, .total = 20, .has_jam = true, .version = "0.9"});
+	poll(f, &(struct seen){.hour = 3, .total = 30, .version = "0.8"});
 	assert_int_equal(put(f), 0);
 	assert_int_equal(f->verdict.stored, 0);
 	assert_int_equal(ask(f).count, 0);
@@ -258,8 +258,8 @@ static void what_comes_late_or_twice_changes_nothing(void **state)
 static void alerts_outlive_a_damaged_group(void **state)
 {
 	struct fixture *f = *state;
-	visit_now(f, &(struct seen){.hour = 1});
-	visit_now(f, &(struct seen){.hour = 2, .has_jam = true});
+	poll_now(f, &(struct seen){.hour = 1});
+	poll_now(f, &(struct seen){.hour = 2, .has_jam = true});
 	for (unsigned i = 0; i < 2; i++) {
 		char why[LIMIT_WHY] = "";
 		struct db *db;
@@ -270,7 +270,7 @@ static void alerts_outlive_a_damaged_group(void **state)
 		assert_int_equal(db_exec(db, "UPDATE device_groups SET crc = crc + 1"), 0);
 		db_close(db);
 		open_archive(f);
-		visit_now(f, &(struct seen){.hour = 3 + i, .has_jam = i == 0});
+		poll_now(f, &(struct seen){.hour = 3 + i, .has_jam = i == 0});
 		struct told t = the_only_one(f, JUDGE_ALERT_RAISED);
 		assert_int_equal(t.from_ms, AT(1));
 		assert_int_equal(t.ended_from_ms, i == 0 ? 0 : AT(3));
@@ -291,8 +291,8 @@ static void the_oldest_events_make_room_and_are_counted(void **state)
 	char sql[256], why[LIMIT_WHY] = "";
 	struct db *db;
 	struct db_options o = {.dir = f->dir, .file = ARCHIVE_FILE, .schema = &archive_schema};
-	visit_now(f, &(struct seen){.hour = 1, .version = "1.0"});
-	visit_now(f, &(struct seen){.hour = 2, .version = "2.0"});
+	poll_now(f, &(struct seen){.hour = 1, .version = "1.0"});
+	poll_now(f, &(struct seen){.hour = 2, .version = "2.0"});
 	assert_int_equal(ask(f).count, 1);
 	assert_int_equal(events_gone(f), 0);
 	archive_close(f->archive);
@@ -307,7 +307,7 @@ static void the_oldest_events_make_room_and_are_counted(void **state)
 	}
 	db_close(db);
 	open_archive(f);
-	visit_now(f, &(struct seen){.hour = 3, .version = "3.0"});
+	poll_now(f, &(struct seen){.hour = 3, .version = "3.0"});
 	assert_int_equal(ask(f).count, 3); /* of five: number 1 and number GONE are gone */
 	assert_int_equal(events_gone(f), GONE);
 }
@@ -326,9 +326,9 @@ static void an_older_store_opens(void **state)
 	assert_int_equal(db_open(&db, &o, why, sizeof why), 0);
 	db_close(db);
 	open_archive(f);
-	visit_now(f, &(struct seen){.hour = 1, .version = "1.0"});
-	visit_now(f, &(struct seen){.hour = 2, .status = GROUP_PARTIAL});
-	visit_now(f, &(struct seen){.hour = 3, .version = "1.1"});
+	poll_now(f, &(struct seen){.hour = 1, .version = "1.0"});
+	poll_now(f, &(struct seen){.hour = 2, .status = GROUP_PARTIAL});
+	poll_now(f, &(struct seen){.hour = 3, .version = "1.1"});
 	assert_string_equal(the_only_one(f, JUDGE_FIRMWARE_CHANGED).old_text, "1.0");
 }
 

@@ -64,7 +64,7 @@ static void everything_goes_over_one_connection(void **state)
 	s.records = 25;
 	s.options.max_records = 10;
 	stage_open_uplink(&s);
-	uplink_set_visits(s.uplink, 100, 70, 5, 30);
+	uplink_set_polls(s.uplink, 100, 70, 5, 30);
 	stage_put_all(&s);
 	world_run(&s.w);
 	assert_int_equal(s.summary.err, 0);
@@ -76,8 +76,8 @@ static void everything_goes_over_one_connection(void **state)
 	assert_int_equal(s.summary.retries, 0);
 	assert_int_equal(s.wanted, 3);
 	assert_true(s.summary.sent_bytes < s.summary.raw_bytes / 2);
-	/* The third batch has nothing new to say about visits. */
-	assert_int_equal(s.head.visits_made, 0);
+	/* The third batch has nothing new to say about polls. */
+	assert_int_equal(s.head.polls_made, 0);
 	assert_int_equal(s.head.devices, 30);
 	struct uplink_status status;
 	kept_status(&status);

@@ -24,9 +24,9 @@ static struct batch_head a_head(void)
 		.body_encoding = BODY_ZSTD,
 		.body_raw_len = 65000,
 		.software = TEXT("platen/0.1.0"),
-		.visits_made = 2000,
-		.visits_unchanged = 1500,
-		.visits_failed = 3,
+		.polls_made = 2000,
+		.polls_unchanged = 1500,
+		.polls_failed = 3,
 		.public_key = key,
 		.public_key_len = sizeof key,
 		.site = TEXT("Gen\xc3\xa8ve 3"),
@@ -54,9 +54,9 @@ static void a_head_there_and_back(void **state)
 	assert_int_equal(out.body_raw_len, 65000);
 	assert_true(text_is(out.software, "platen/0.1.0"));
 	assert_true(text_is(out.site, "Gen\xc3\xa8ve 3"));
-	assert_int_equal(out.visits_made, 2000);
-	assert_int_equal(out.visits_unchanged, 1500);
-	assert_int_equal(out.visits_failed, 3);
+	assert_int_equal(out.polls_made, 2000);
+	assert_int_equal(out.polls_unchanged, 1500);
+	assert_int_equal(out.polls_failed, 3);
 	assert_int_equal(out.public_key_len, sizeof key);
 	assert_memory_equal(out.public_key, key, sizeof key);
 	assert_int_equal(out.devices, 2000);

@@ -251,9 +251,9 @@ static void put_head(struct buf *b)
 		.sent_at_ms = READ_AT + 3601000,
 		.body_encoding = BODY_RAW,
 		.software = TEXT("platen/0.1.0"),
-		.visits_made = 2000,
-		.visits_unchanged = 1990,
-		.visits_failed = 3,
+		.polls_made = 2000,
+		.polls_unchanged = 1990,
+		.polls_failed = 3,
 		.public_key = public_key,
 		.public_key_len = sizeof public_key,
 		.site = TEXT("Gen\xc3\xa8ve 3"),
@@ -368,7 +368,7 @@ static void the_records(void **state)
 	assert_int_equal(record_unpack(&head, &r, &mask, b.data, b.len), b.len);
 	assert_int_equal(mask, 1u << GROUP_METERS | 1u << GROUP_ALERTS);
 	assert_false(head.is_full);
-	/* The clock was set back between asking and the end of the visit. */
+	/* The clock was set back between asking and the end of the poll. */
 	assert_true(r.group[GROUP_ALERTS].asked_at_ms == READ_AT + 3600002);
 	assert_true(r.group[GROUP_ALERTS].answered_at_ms == READ_AT + 3600001);
 	assert_int_equal(r.group[GROUP_METERS].answered_at_ms, 0);

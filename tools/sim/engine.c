@@ -6,21 +6,21 @@
 
 #include <string.h>
 
-enum { ENTERPRISES_ARC = 5, FORMAT_MAC = 3, FORMAT_OCTETS = 5, NO_MAKER = 8072 };
+enum { ENTERPRISES_ARC = 5, FORMAT_MAC = 3, FORMAT_OCTETS = 5, NO_VENDOR = 8072 };
 
 /* The number behind 1.3.6.1.4.1 in the profile's sysObjectID: who made it. */
-static uint32_t maker_of(const struct profile *p)
+static uint32_t vendor_of(const struct profile *p)
 {
 	static const uint8_t object_id[] = {0x2b, 6, 1, 2, 1, 1, 2, 0};
 	static const uint8_t enterprises[ENTERPRISES_ARC] = {0x2b, 6, 1, 4, 1};
 	struct oid_ber name = {object_id, sizeof object_id};
 	size_t i = row_find(&p->table, name);
 	if (i == p->table.count || !oid_ber_is_equal(p->table.rows[i].oid, name))
-		return NO_MAKER;
+		return NO_VENDOR;
 	const struct row *r = &p->table.rows[i];
 	if (r->kind != ROW_STATIC || r->type != BER_OID || r->value_len <= ENTERPRISES_ARC ||
 		memcmp(r->value, enterprises, ENTERPRISES_ARC) != 0)
-		return NO_MAKER;
+		return NO_VENDOR;
 	uint32_t number = 0;
 	for (size_t at = ENTERPRISES_ARC; at < r->value_len; at++) {
 		number = number << 7 | (r->value[at] & 0x7fu);
@@ -30,13 +30,13 @@ static uint32_t maker_of(const struct profile *p)
 	return number;
 }
 
-/* Some makers use the MAC, others bytes of their own: here printers in turn. */
+/* Some vendors use the MAC, others bytes of their own: here printers in turn. */
 void engine_make(const struct fleet *f, struct printer *p)
 {
 	struct engine *e = &p->engine;
-	uint32_t maker = maker_of(p->profile) | 0x80000000u;
+	uint32_t vendor = vendor_of(p->profile) | 0x80000000u;
 	for (size_t i = 0; i < 4; i++)
-		e->id[i] = (uint8_t)(maker >> (24 - 8 * i));
+		e->id[i] = (uint8_t)(vendor >> (24 - 8 * i));
 	if (fleet_number(f, p) % 2 == 0) {
 		e->id[4] = FORMAT_MAC;
 		e->len = (uint8_t)(5 + fleet_mac(f, p, e->id + 5));

@@ -192,7 +192,7 @@ size_t fleet_row_value(const struct fleet *f, const struct printer *p, const str
 /* The six bytes of its MAC; returns 6. */
 size_t fleet_mac(const struct fleet *f, const struct printer *p, uint8_t dst[6]);
 
-/* Gives the printer an engineID of its own: maker's number, then its MAC or octets. engine.c */
+/* Gives the printer an engineID of its own: vendor's number, then its MAC or octets. engine.c */
 void engine_make(const struct fleet *f, struct printer *p);
 /* snmpEngineBoots and snmpEngineTime; `vars` as from fleet_now. */
 uint32_t engine_boots(const struct printer *p, const uint32_t *vars);

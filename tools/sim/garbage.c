@@ -189,7 +189,7 @@ size_t garbage_any(
 	struct garbage *g, size_t number, const uint8_t **ret, enum garbage_class *ret_class)
 {
 	/* Steps of about 0.618 of the whole spread the first cases evenly; a step without a common
-	 * divisor visits each case once. */
+	 * divisor polls each case once. */
 	size_t all = garbage_all(g), step = all * 618 / 1000 + 1;
 	while (common_divisor(step, all) != 1)
 		step++;

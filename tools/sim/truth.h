@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum {
-	TRUTH_SPANS = 100000, /* visited for one question; a longer window is refused */
+	TRUTH_SPANS = 100000, /* polled for one question; a longer window is refused */
 	TRUTH_MEMO = 16
 };
 

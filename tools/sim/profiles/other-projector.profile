@@ -1,4 +1,4 @@
-# A projector of a maker of printers, in the shape of Epson's.
+# A projector of a vendor of printers, in the shape of Epson's.
 profile other-projector
 serial "X4@########"
 oui 64eb8c

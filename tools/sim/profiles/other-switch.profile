@@ -1,4 +1,4 @@
-# A switch in the shape of HP's: its maker makes printers too.
+# A switch in the shape of HP's: its vendor makes printers too.
 profile other-switch
 serial "CN9#######"
 oui a01d48

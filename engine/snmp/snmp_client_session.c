@@ -2,7 +2,7 @@
  * libnetsnmp's side of a slot: a session with a transport of ours that only queues and hands over,
  * and build and parse hooks that use proto/smi/snmpmsg. The library keeps the book of requests;
  * every question, answered or not, goes through it to the end. */
-#include "engine/snmp/poller_internal.h"
+#include "engine/snmp/snmp_client_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include <net-snmp/library/large_fd_set.h>
 #include <net-snmp/library/snmp_transport.h>
 
-struct poller_library {
+struct snmp_client_library {
 	netsnmp_large_fd_set fds;
 };
 
@@ -28,7 +28,7 @@ static int on_build(
 	(void)pdu;
 	(void)bytes; /* the library's own buffer stays unused: the request lives in the slot */
 	(void)cap;
-	int n = slot->version == SNMP_V3 ? poller_v3_begin(slot) : poller_encode(slot);
+	int n = slot->version == SNMP_V3 ? snmp_client_v3_begin(slot) : snmp_client_encode(slot);
 	if (n < 0) {
 		slot->failure = n;
 		session->s_snmp_errno = SNMPERR_TOO_LONG;
@@ -44,7 +44,7 @@ static int on_transport_send(
 	(void)bytes;
 	(void)opaque;
 	(void)opaque_len;
-	return poller_queue_request(t->data) < 0 ? -1 : len;
+	return snmp_client_queue_request(t->data) < 0 ? -1 : len;
 }
 
 /* The datagram is parsed where it lies (on_parse), so there is nothing to copy: only that one is
@@ -75,10 +75,10 @@ static long book_version(const struct slot *slot)
 static int on_parse(netsnmp_session *session, netsnmp_pdu *pdu, u_char *bytes, size_t len)
 {
 	struct slot *slot = session->callback_magic;
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	(void)bytes;
 	(void)len;
-	uint64_t *cause = s->ending == 0 ? poller_judge(slot) : NULL;
+	uint64_t *cause = s->ending == 0 ? snmp_client_judge(slot) : NULL;
 	if (cause != NULL) {
 		++*cause;
 		return -1;
@@ -98,14 +98,14 @@ static int on_library(int op, netsnmp_session *session, int reqid, netsnmp_pdu *
 	(void)session;
 	(void)reqid;
 	if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && pdu->command == SNMP_MSG_RESPONSE)
-		slot->poller->is_answered = true;
+		slot->client->is_answered = true;
 	return 1;
 }
 
 /* Hands the current datagram, or the current ending, to the library. Is the request over? */
-bool poller_session_feed(struct slot *slot)
+bool snmp_client_session_feed(struct slot *slot)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	s->is_answered = false;
 	NETSNMP_LARGE_FD_SET(NOMINAL_FD, &s->library->fds); /* cleared after each datagram */
 	/* Its result only repeats what the hooks have already seen. */
@@ -130,13 +130,13 @@ static netsnmp_transport *make_transport(struct slot *slot)
 	return t;
 }
 
-int poller_session_open(struct slot *slot)
+int snmp_client_session_open(struct slot *slot)
 {
 	netsnmp_session session;
 	snmp_sess_init(&session);
 	session.version = SNMP_DEFAULT_VERSION; /* each PDU says its own */
 	session.retries = 0;
-	session.timeout = (long)(slot->poller->options.deadline_ms * 1000);
+	session.timeout = (long)(slot->client->options.deadline_ms * 1000);
 	session.callback = on_library;
 	session.callback_magic = slot;
 	netsnmp_transport *t = make_transport(slot);
@@ -147,7 +147,7 @@ int poller_session_open(struct slot *slot)
 	return slot->session == NULL ? -ENOMEM : 0;
 }
 
-int poller_session_ask(struct slot *slot)
+int snmp_client_session_ask(struct slot *slot)
 {
 	netsnmp_pdu *pdu = snmp_pdu_create(slot->question->pdu);
 	if (pdu == NULL)
@@ -174,7 +174,7 @@ static void quiet_library(void)
 	snmp_disable_log();
 }
 
-int poller_library_open(struct poller *s)
+int snmp_client_library_open(struct snmp_client *s)
 {
 	quiet_library();
 	s->library = calloc(1, sizeof *s->library);
@@ -185,7 +185,7 @@ int poller_library_open(struct poller *s)
 	return 0;
 }
 
-void poller_library_close(struct poller *s)
+void snmp_client_library_close(struct snmp_client *s)
 {
 	if (s->library == NULL)
 		return;
@@ -194,7 +194,7 @@ void poller_library_close(struct poller *s)
 	s->library = NULL;
 }
 
-void poller_session_close(struct slot *slot)
+void snmp_client_session_close(struct slot *slot)
 {
 	(void)snmp_sess_close(slot->session); /* 1: it was open */
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A visit's memory: what is promised before it starts, what comes back when its reading is dropped,
+ * A poll's memory: what is promised before it starts, what comes back when its reading is dropped,
  * and that a start which is refused leaves nothing behind. The conversation itself is tested in
  * tests/unit/test_mib_mib.c and in the replay tests. */
 #include "engine/fleet/pace.h"
-#include "engine/fleet/visit.h"
+#include "engine/fleet/poll.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -18,28 +18,28 @@ enum { DEVICES = 4 };
 
 struct fixture {
 	struct loop *loop;
-	struct poller *poller;
-	struct visit_room room;
+	struct snmp_client *client;
+	struct poll_room room;
 	struct device device[DEVICES];
 	unsigned ended;
 	int err;
 };
 
-static void on_end(void *owner, struct visit *v, struct visit_end how)
+static void on_end(void *owner, struct poll *v, struct poll_end how)
 {
 	struct fixture *f = owner;
 	f->ended++;
 	f->err = how.err;
 	assert_int_equal(v->reading.group[GROUP_IDENTITY].status, GROUP_FAILED);
-	visit_free(v);
+	poll_free(v);
 }
 
-static void open_room(struct fixture *f, size_t visits, size_t blocks)
+static void open_room(struct fixture *f, size_t polls, size_t blocks)
 {
-	struct poller_options o = {.window = 8, .deadline_ms = 50, .tries = 1};
+	struct snmp_client_options o = {.window = 8, .deadline_ms = 50, .tries = 1};
 	assert_int_equal(loop_open(&f->loop, 64), 0);
-	assert_int_equal(poller_open(&f->poller, f->loop, &o), 0);
-	assert_int_equal(visit_room_open(&f->room, f->loop, f->poller, visits, blocks), 0);
+	assert_int_equal(snmp_client_open(&f->client, f->loop, &o), 0);
+	assert_int_equal(poll_room_open(&f->room, f->loop, f->client, polls, blocks), 0);
 	for (int i = 0; i < DEVICES; i++) {
 		struct conf_device at = {
 			.version = SNMP_V2C, .community = "public", .community_len = 6};
@@ -60,11 +60,11 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
-	assert_int_equal(f->room.visits.used, 0);
+	assert_int_equal(f->room.polls.used, 0);
 	assert_int_equal(f->room.blocks.used, 0);
 	assert_int_equal(f->room.promised, 0);
-	poller_close(f->poller);
-	visit_room_close(&f->room);
+	snmp_client_close(f->client);
+	poll_room_close(&f->room);
 	assert_int_equal(loop_close(f->loop), 0);
 	free(f);
 	return 0;
@@ -74,27 +74,27 @@ static void memory_is_promised_before_the_start(void **state)
 {
 	struct fixture *f = *state;
 	open_room(f, DEVICES, 2 * LIMIT_BLOCKS_UNMET);
-	assert_int_equal(visit_start(&f->room, &f->device[0], on_end, f), 0);
-	assert_int_equal(visit_start(&f->room, &f->device[1], on_end, f), 0);
-	assert_int_equal(visit_start(&f->room, &f->device[2], on_end, f), ERR_FULL);
+	assert_int_equal(poll_start(&f->room, &f->device[0], on_end, f), 0);
+	assert_int_equal(poll_start(&f->room, &f->device[1], on_end, f), 0);
+	assert_int_equal(poll_start(&f->room, &f->device[2], on_end, f), ERR_FULL);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 2);
 	assert_int_equal(f->err, ERR_SNMP_TIMEOUT);
 	/* A printer that said nothing needs little next time: all fit. */
 	f->device[2].blocks = 1;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(visit_start(&f->room, &f->device[i], on_end, f), 0);
+		assert_int_equal(poll_start(&f->room, &f->device[i], on_end, f), 0);
 	assert_int_equal(f->room.promised, 3);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 5);
 }
 
-static void one_visit_always_fits(void **state)
+static void one_poll_always_fits(void **state)
 {
 	struct fixture *f = *state;
 	open_room(f, DEVICES, 2);
 	f->device[0].blocks = 30;
-	assert_int_equal(visit_start(&f->room, &f->device[0], on_end, f), 0);
+	assert_int_equal(poll_start(&f->room, &f->device[0], on_end, f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 1);
 }
@@ -103,26 +103,26 @@ static void the_slots_are_a_limit(void **state)
 {
 	struct fixture *f = *state;
 	open_room(f, 1, 100);
-	assert_int_equal(visit_start(&f->room, &f->device[0], on_end, f), 0);
-	assert_int_equal(visit_start(&f->room, &f->device[1], on_end, f), ERR_FULL);
+	assert_int_equal(poll_start(&f->room, &f->device[0], on_end, f), 0);
+	assert_int_equal(poll_start(&f->room, &f->device[1], on_end, f), ERR_FULL);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 1);
 }
 
-static void on_stopped(void *owner, struct visit *v, struct visit_end how)
+static void on_stopped(void *owner, struct poll *v, struct poll_end how)
 {
 	struct fixture *f = owner;
 	f->ended++;
 	f->err = how.err;
-	visit_free(v);
+	poll_free(v);
 }
 
-static void a_stopped_visit_has_its_last_word(void **state)
+static void a_stopped_poll_has_its_last_word(void **state)
 {
 	struct fixture *f = *state;
 	open_room(f, 2, 100);
-	assert_int_equal(visit_start(&f->room, &f->device[0], on_stopped, f), 0);
-	visit_stop((struct visit *)(void *)f->room.visits.base);
+	assert_int_equal(poll_start(&f->room, &f->device[0], on_stopped, f), 0);
+	poll_stop((struct poll *)(void *)f->room.polls.base);
 	assert_int_equal(f->ended, 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 1);
@@ -191,11 +191,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			memory_is_promised_before_the_start, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_visit_always_fits, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_poll_always_fits, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_slots_are_a_limit, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_stopped_visit_has_its_last_word, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_stopped_poll_has_its_last_word, setup, teardown),
 		cmocka_unit_test(an_idle_loop_opens_the_window),
 		cmocka_unit_test(the_window_has_a_maximum),
 	};
-	return cmocka_run_group_tests_name("fleet/visit", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("fleet/poll", tests, NULL, NULL);
 }

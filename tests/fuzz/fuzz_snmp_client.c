@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The whole receive path with a hostile printer: datagrams to the poller and libnetsnmp's sessions,
+ * The whole receive path with a hostile printer: datagrams to the client and libnetsnmp's sessions,
  * varbinds to a reading. Only the sockets are not real: udp.h is played by this file, which sees
  * each request and so can give an input the right identifiers, and SNMPv3 its digest and cipher,
  * so that inputs get deep.
@@ -8,7 +8,7 @@
  * datagram as it is, "G" and a case number (tools/sim/garbage.h), or nothing, which stands for the
  * true answer. Whatever came, the true answer to an open question must still be taken, and nothing
  * may be believed that was not sealed. */
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 
 #include "engine/loop/udp.h"
 #include "proto/mib/mib.h"
@@ -35,7 +35,7 @@ enum { PARTS = 3, MOST_BYTES = 2048 };
 
 static struct {
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	udp_on_datagram *on_datagram;
 	void *on_datagram_owner;
 	struct models models;
@@ -45,7 +45,7 @@ static struct {
 	struct snmp_peer peer;
 	struct mib_memory memory;
 	struct mib_walk plan;
-	struct snmp_question question;
+	struct snmp_request question;
 	struct reading reading;
 	struct agent_engine engine;
 	struct usm_user user;
@@ -134,11 +134,11 @@ void udp_close(struct udp *u)
 	(void)u;
 }
 
-/* ---- the visit ---------------------------------------------------------------------------- */
+/* ---- the poll ---------------------------------------------------------------------------- */
 
 static void ask(void);
 
-static void check_varbinds(const struct snmp_reply *reply)
+static void check_varbinds(const struct snmp_response *reply)
 {
 	check(reply->count <= LIMIT_VARBINDS);
 	for (size_t i = 0; i < reply->count; i++) {
@@ -149,7 +149,7 @@ static void check_varbinds(const struct snmp_reply *reply)
 	}
 }
 
-static void on_reply(void *owner, const struct snmp_reply *reply)
+static void on_response(void *owner, const struct snmp_response *reply)
 {
 	check(owner == &f && f.is_asking);
 	f.is_asking = false;
@@ -171,7 +171,7 @@ static void ask(void)
 		return;
 	}
 	f.is_asking = true;
-	check(poller_ask(f.poller, &f.peer, &f.question, on_reply, &f) == 0);
+	check(snmp_client_send(f.client, &f.peer, &f.question, on_response, &f) == 0);
 }
 
 /* ---- datagrams ---------------------------------------------------------------------------- */
@@ -236,12 +236,12 @@ static size_t make_truth(uint8_t bytes[AGENT_BYTES])
 {
 	enum { KNOWN = 64 };
 	static struct known {
-		struct snmp_question question;
+		struct snmp_request question;
 		size_t len;
 		uint8_t list[AGENT_BYTES];
 	} known[KNOWN];
 	static size_t count;
-	const struct snmp_question *q = &f.request.question;
+	const struct snmp_request *q = &f.request.question;
 	struct known *k = known;
 	while (k < known + count &&
 		(k->question.pdu != q->pdu || k->question.max_repetitions != q->max_repetitions ||
@@ -379,11 +379,11 @@ static void check_reading(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t version[] = {SNMP_V1, SNMP_V2C, SNMP_V3, SNMP_V3};
-	struct poller_options o = {.window = 2, .deadline_ms = 3600000, .tries = 1};
+	struct snmp_client_options o = {.window = 2, .deadline_ms = 3600000, .tries = 1};
 	open_once();
 	if (size < 1 || size > MOST_BYTES)
 		return 0;
-	check(poller_open(&f.poller, f.loop, &o) == 0);
+	check(snmp_client_open(&f.client, f.loop, &o) == 0);
 	f.peer.version = version[data[0] & MODE_VERSION];
 	f.peer.srtt_ms = f.peer.rttvar_ms = 0;
 	f.is_over = f.is_asking = f.is_lost = false;
@@ -399,7 +399,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		send_truth();
 		check(!f.is_asking);
 	}
-	check(poller_in_flight(f.poller) == f.is_lost);
+	check(snmp_client_in_flight(f.client) == f.is_lost);
 	mib_give_up(&f.plan);
 	/* The conclusions are half of the time, and one reading is much like another. */
 	if (size % 8 == 0) {
@@ -407,7 +407,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_reading();
 	}
 	reading_close(&f.reading);
-	poller_close(f.poller);
+	snmp_client_close(f.client);
 	if (f.peer.usm == &f.fresh)
 		usm_peer_close(&f.fresh);
 	return 0;

@@ -2,7 +2,7 @@
  * How questions by SNMPv3 end early: while the engine is probed for, while keys are made, while the
  * answer is out. (What is believed is in the conformance table, tests/live/test_v3.py, and in the
  * tests with damage and forgery.) The printer is a socket that says nothing. */
-#include "engine/snmp/poller_internal.h"
+#include "engine/snmp/snmp_client_internal.h"
 
 #include "engine/snmp/usm.h"
 #include "engine/snmp/usm_internal.h"
@@ -21,7 +21,7 @@
 struct fixture {
 	struct loop *loop;
 	struct lanes *lanes;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct usm_user user;
 	struct usm_peer usm;
 	struct snmp_peer peer;
@@ -47,8 +47,8 @@ static int setup(void **state)
 	assert_non_null(f);
 	assert_int_equal(loop_open(&f->loop, 64), 0);
 	assert_int_equal(lanes_open(&f->lanes, f->loop), 0);
-	struct poller_options o = {.window = 4, .deadline_ms = 300, .tries = 2, .lanes = f->lanes};
-	assert_int_equal(poller_open(&f->poller, f->loop, &o), 0);
+	struct snmp_client_options o = {.window = 4, .deadline_ms = 300, .tries = 2, .lanes = f->lanes};
+	assert_int_equal(snmp_client_open(&f->client, f->loop, &o), 0);
 	f->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	*a = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	assert_int_equal(bind(f->fd, (struct sockaddr *)a, sizeof *a), 0);
@@ -65,7 +65,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
-	poller_close(f->poller);
+	snmp_client_close(f->client);
 	lanes_close(f->lanes);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(loop_close(f->loop), 0);
@@ -76,7 +76,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void on_reply(void *owner, const struct snmp_reply *reply)
+static void on_response(void *owner, const struct snmp_response *reply)
 {
 	struct fixture *f = owner;
 	f->replies++;
@@ -88,12 +88,12 @@ static void on_reply(void *owner, const struct snmp_reply *reply)
 static int ask(struct fixture *f)
 {
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
-	struct snmp_question q;
+	struct snmp_request q;
 	snmp_question_begin(&q, SNMP_GET);
 	assert_int_equal(snmp_question_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
 				 (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST),
 		0);
-	return poller_ask(f->poller, &f->peer, &q, on_reply, f);
+	return snmp_client_send(f->client, &f->peer, &q, on_response, f);
 }
 
 static void pin_engine(struct fixture *f)
@@ -128,7 +128,7 @@ static void a_stop_while_probing(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(ask(f), 0);
-	poller_stop(f->poller, f);
+	snmp_client_stop(f->client, f);
 	assert_int_equal(f->replies, 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 1);
@@ -141,7 +141,7 @@ static void a_stop_while_keys_are_made(void **state)
 	pin_engine(f);
 	assert_true(usm_keys_are_slow(&f->user));
 	assert_int_equal(ask(f), 0);
-	poller_stop(f->poller, f);
+	snmp_client_stop(f->client, f);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 1);
 	assert_int_equal(f->err, ERR_STOPPED);
@@ -160,8 +160,8 @@ static void an_end_while_keys_are_made(void **state)
 	pin_engine(f);
 	assert_int_equal(ask(f), 0);
 	f->is_closing = true;
-	poller_close(f->poller);
-	f->poller = NULL;
+	snmp_client_close(f->client);
+	f->client = NULL;
 	assert_int_equal(f->replies, 1);
 	assert_int_equal(f->err, ERR_STOPPED);
 }
@@ -175,14 +175,14 @@ static void a_user_that_is_not_ready(void **state)
 	f->peer.usm = NULL;
 	assert_int_equal(ask(f), ERR_BUSY);
 	f->peer.usm = &f->usm;
-	assert_int_equal(poller_in_flight(f->poller), 0);
+	assert_int_equal(snmp_client_in_flight(f->client), 0);
 }
 
 static void a_message_that_is_too_long_is_not_a_full_window(void **state)
 {
 	struct fixture *f = *state;
 	uint8_t oid[30] = {0x2b};
-	struct snmp_question q;
+	struct snmp_request q;
 	int err = 0;
 	f->user.priv = USM_PRIV_NONE; /* quick keys */
 	pin_engine(f);
@@ -193,8 +193,8 @@ static void a_message_that_is_too_long_is_not_a_full_window(void **state)
 		err = snmp_question_add(&q, (struct oid_ber){oid, sizeof oid},
 			(struct oid_ber){NULL, 0}, LIMIT_REQUEST_BYTES);
 	assert_int_equal(err, ERR_FULL);
-	assert_int_equal(poller_ask(f->poller, &f->peer, &q, on_reply, f), ERR_LIMIT);
-	assert_int_equal(poller_in_flight(f->poller), 0);
+	assert_int_equal(snmp_client_send(f->client, &f->peer, &q, on_response, f), ERR_LIMIT);
+	assert_int_equal(snmp_client_in_flight(f->client), 0);
 }
 
 /* The check: only where the privacy never worked, or after silence twice. */
@@ -208,10 +208,10 @@ static void a_printer_that_worked_is_not_asked_twice(void **state)
 	f->user.priv = USM_PRIV_AES128;
 	assert_non_null(usm_suite_cipher(USM_PRIV_AES128));
 	assert_int_equal(usm_keys_make(&f->usm), 0);
-	poller_close(f->poller);
+	snmp_client_close(f->client);
 	/* Time enough for both tries and what follows. */
-	struct poller_options o = {.window = 4, .deadline_ms = 2500, .tries = 2};
-	assert_int_equal(poller_open(&f->poller, f->loop, &o), 0);
+	struct snmp_client_options o = {.window = 4, .deadline_ms = 2500, .tries = 2};
+	assert_int_equal(snmp_client_open(&f->client, f->loop, &o), 0);
 	for (int i = 0; i < 3; i++) {
 		f->usm.has_worked = has_worked[i];
 		f->usm.was_silent = was_silent[i];
@@ -240,40 +240,40 @@ static size_t allocated(void)
 static void a_full_window_keeps_within_its_ceiling(void **state)
 {
 	struct fixture *f = *state;
-	struct poller_options o = {.window = 48, .deadline_ms = 60000, .tries = 1};
+	struct snmp_client_options o = {.window = 48, .deadline_ms = 60000, .tries = 1};
 	pin_engine(f);
 	f->user.priv = USM_PRIV_AES128;
 	assert_non_null(usm_suite_cipher(USM_PRIV_AES128));
 	assert_int_equal(usm_keys_make(&f->usm), 0);
-	poller_close(f->poller);
+	snmp_client_close(f->client);
 	assert_int_equal(loop_run(f->loop), 0); /* the old one's memory has gone */
 	size_t before = allocated();
-	assert_int_equal(poller_open(&f->poller, f->loop, &o), 0);
+	assert_int_equal(snmp_client_open(&f->client, f->loop, &o), 0);
 	size_t opened = allocated();
-	while (poller_in_flight(f->poller) < poller_window(f->poller))
+	while (snmp_client_in_flight(f->client) < snmp_client_window(f->client))
 		assert_int_equal(ask(f), 0);
 	assert_int_equal(ask(f), ERR_FULL);
-	size_t full = allocated(), window = poller_window(f->poller);
+	size_t full = allocated(), window = snmp_client_window(f->client);
 	print_message("             open %zu, full %zu, ceiling %zu, a slot %zu\n", opened - before,
-		full - before, poller_memory_ceiling(f->poller), (full - opened) / window);
+		full - before, snmp_client_memory_ceiling(f->client), (full - opened) / window);
 	assert_true(full > opened); /* the measure measures */
-	assert_true(full - before <= poller_memory_ceiling(f->poller));
+	assert_true(full - before <= snmp_client_memory_ceiling(f->client));
 	assert_true(full - opened <= window * LIBRARY_BYTES_PER_SLOT);
 	f->is_closing = true;
-	poller_close(f->poller);
-	f->poller = NULL;
+	snmp_client_close(f->client);
+	f->client = NULL;
 	assert_int_equal(f->replies, window);
 }
 
 static void an_overhead_is_told_before_the_engine_is_known(void **state)
 {
 	struct fixture *f = *state;
-	size_t unknown = poller_overhead(&f->peer);
+	size_t unknown = snmp_client_overhead(&f->peer);
 	pin_engine(f);
-	size_t known = poller_overhead(&f->peer);
+	size_t known = snmp_client_overhead(&f->peer);
 	assert_int_equal(unknown - known, 2 * (SNMP3_ENGINE_ID - f->usm.engine.id_len));
 	struct snmp_peer plain = {.version = SNMP_V2C, .community = "public", .community_len = 6};
-	assert_int_equal(poller_overhead(&plain), 6);
+	assert_int_equal(snmp_client_overhead(&plain), 6);
 }
 
 int main(void)
@@ -293,5 +293,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			an_overhead_is_told_before_the_engine_is_known, setup, teardown),
 	};
-	return cmocka_run_group_tests_name("loop/poller v3", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("loop/snmp_client v3", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fleets of all makers, end to end: every meter, supply, alert and firmware module is at the hub as
+"""Fleets of all vendors, end to end: every meter, supply, alert and firmware module is at the hub as
 the printer has it, and nothing that must never be read is asked for or found anywhere (S7, S14, S62)."""
 import copy
 import json
@@ -20,7 +20,7 @@ def profiles():
                           check=True).stdout.split()
 
 
-def test_every_maker_is_read_as_it_is(house, hub):
+def test_every_vendor_is_read_as_it_is(house, hub):
     """Jobs begin, parts run empty and alerts come and go while the fleet is read."""
     count = 4 * len(profiles())
     sim = house.sim(count, "--job-interval", "2s", "--latency", 30, "--jitter", 100)
@@ -31,8 +31,8 @@ def test_every_maker_is_read_as_it_is(house, hub):
     assert lab.judge(sim, devices) == (count, 0, [])
     stats = sim.ask(cmd="stats")
     assert stats["drops"] == 0 and stats["never_asked"] == 0 and stats["in_context"] > 0
-    makers = {d["identity"]["vendor"] for d in devices}
-    assert len(makers) >= 18 and all(d["identity"]["is_printer"] for d in devices)
+    vendors = {d["identity"]["vendor"] for d in devices}
+    assert len(vendors) >= 18 and all(d["identity"]["is_printer"] for d in devices)
 
 
 def outputs(house, sim, hub, config):

@@ -4,12 +4,12 @@
  * made when first needed and used again, warmest first; slot number n always uses socket n modulo
  * their count, so no socket ever holds more questions than its receive buffer can answer.
  *
- * How a question goes: poller_ask -> snmp_sess_async_send -> on_build (encodes into the slot) ->
+ * How a question goes: snmp_client_send -> snmp_sess_async_send -> on_build (encodes into the slot) ->
  * on_transport_send (queues) ... UDP ... on_datagram (whose is it, by request-id; does the source
  * fit) -> snmp_sess_read2 -> on_parse (decodes without copying, checks) -> on_library -> the slot
- * is free again -> on_reply. A question that ends without an answer goes the same way from
+ * is free again -> on_response. A question that ends without an answer goes the same way from
  * snmp_sess_read2 on, so that the library's own book-keeping always closes. */
-#include "engine/snmp/poller_internal.h"
+#include "engine/snmp/snmp_client_internal.h"
 
 #include "proto/base/list.h"
 #include "engine/snmp/usm_internal.h"
@@ -18,9 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-int poller_queue_more(struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len)
+int snmp_client_queue_more(struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	send->bytes = bytes;
 	send->len = len;
 	send->to = &slot->peer->address.sa;
@@ -38,14 +38,14 @@ int poller_queue_more(struct slot *slot, struct udp_send *send, const uint8_t *b
 	return 0;
 }
 
-int poller_queue_request(struct slot *slot)
+int snmp_client_queue_request(struct slot *slot)
 {
 	if (slot->state == SLOT_KEYING)
 		return 0; /* nothing to say yet */
-	int err = poller_queue_more(slot, &slot->send, slot->request, slot->request_len);
+	int err = snmp_client_queue_more(slot, &slot->send, slot->request, slot->request_len);
 	if (err < 0)
 		return err;
-	slot->last_sent_ms = loop_now_ms(slot->poller->loop);
+	slot->last_sent_ms = loop_now_ms(slot->client->loop);
 	slot->tries++;
 	return 0;
 }
@@ -53,7 +53,7 @@ int poller_queue_request(struct slot *slot)
 /* It is in the heap already, and moving a node cannot fail. */
 static void move_due(struct slot *slot, uint64_t at_ms)
 {
-	if (loop_due_set(slot->poller->loop, &slot->due, at_ms) < 0)
+	if (loop_due_set(slot->client->loop, &slot->due, at_ms) < 0)
 		abort();
 }
 
@@ -64,18 +64,18 @@ static uint64_t next_due(const struct slot *slot, uint64_t now)
 								   : slot->deadline_ms;
 }
 
-void poller_send_anew(struct slot *slot)
+void snmp_client_send_anew(struct slot *slot)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	slot->tries = 0;
-	slot->rto_ms = poller_first_rto(s, slot->peer);
+	slot->rto_ms = snmp_client_first_rto(s, slot->peer);
 	slot->first_sent_ms = loop_now_ms(s->loop);
-	if (poller_queue_request(slot) < 0)
+	if (snmp_client_queue_request(slot) < 0)
 		slot->tries = 0; /* counted there; sent when the first resend would be */
 	move_due(slot, next_due(slot, slot->first_sent_ms));
 }
 
-void poller_end_by(struct slot *slot, uint64_t at_ms)
+void snmp_client_end_by(struct slot *slot, uint64_t at_ms)
 {
 	if (at_ms >= slot->deadline_ms)
 		return;
@@ -84,17 +84,17 @@ void poller_end_by(struct slot *slot, uint64_t at_ms)
 		move_due(slot, at_ms);
 }
 
-void poller_fail_soon(struct slot *slot, int err)
+void snmp_client_fail_soon(struct slot *slot, int err)
 {
 	slot->failure = err;
-	move_due(slot, loop_now_ms(slot->poller->loop));
+	move_due(slot, loop_now_ms(slot->client->loop));
 }
 
 /* ---- slots ------------------------------------------------------------------------------ */
 
 static void on_slot_due(struct due *due);
 
-static struct slot *take_slot(struct poller *s)
+static struct slot *take_slot(struct snmp_client *s)
 {
 	struct slot *slot = s->free_slots;
 	if (slot != NULL) {
@@ -105,9 +105,9 @@ static struct slot *take_slot(struct poller *s)
 		return NULL;
 	memset(slot, 0, sizeof *slot);
 	due_init(&slot->due, on_slot_due);
-	slot->poller = s;
+	slot->client = s;
 	slot->number = (uint32_t)s->slot_count;
-	if (poller_session_open(slot) < 0) {
+	if (snmp_client_session_open(slot) < 0) {
 		slab_give(&s->slab, slot);
 		return NULL;
 	}
@@ -117,12 +117,12 @@ static struct slot *take_slot(struct poller *s)
 
 static void free_slot(struct slot *slot)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	udp_unsend(&slot->send);
 	loop_due_clear(s->loop, &slot->due);
-	poller_id_remove(s, slot->id);
+	snmp_client_id_remove(s, slot->id);
 	if (slot->version == SNMP_V3)
-		poller_v3_release(slot);
+		snmp_client_v3_release(slot);
 	slot->is_busy = false;
 	slot->next_free = s->free_slots;
 	s->free_slots = slot;
@@ -130,30 +130,30 @@ static void free_slot(struct slot *slot)
 }
 
 /* The last word on a question, after its slot is free: the owner may ask again from inside. */
-static void finish(struct slot *slot, struct snmp_reply *reply)
+static void finish(struct slot *slot, struct snmp_response *reply)
 {
-	snmp_on_reply *on_reply = slot->on_reply;
+	snmp_on_response *on_response = slot->on_response;
 	void *owner = slot->owner;
 	reply->tries = slot->sends;
 	reply->sent_bytes = slot->request_len;
 	reply->sent_wall_ms = slot->sent_wall_ms;
 	reply->answered_wall_ms =
-		loop_wall_ms(slot->poller->loop) + 1; /* rounded up, never too early */
+		loop_wall_ms(slot->client->loop) + 1; /* rounded up, never too early */
 	free_slot(slot);
-	on_reply(owner, reply);
+	on_response(owner, reply);
 }
 
 static void end_slot(struct slot *slot, int err)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	s->ending = err;
-	(void)poller_session_feed(slot);
+	(void)snmp_client_session_feed(slot);
 	s->ending = 0;
 	if (err == ERR_SNMP_TIMEOUT)
 		s->counters.timeouts++;
 	if (err == ERR_SNMP_TIMEOUT && slot->version == SNMP_V3)
-		err = poller_v3_end(slot);
-	finish(slot, &(struct snmp_reply){.err = err});
+		err = snmp_client_v3_end(slot);
+	finish(slot, &(struct snmp_response){.err = err});
 }
 
 /* When something is due again: a resend, a check, or the end. */
@@ -165,7 +165,7 @@ static uint64_t soon(const struct slot *slot, uint64_t now)
 static void on_slot_due(struct due *due)
 {
 	struct slot *slot = container_of(due, struct slot, due);
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	uint64_t now = loop_now_ms(s->loop);
 	if (slot->is_stopped || slot->failure < 0) {
 		end_slot(slot, slot->is_stopped ? ERR_STOPPED : slot->failure);
@@ -175,11 +175,11 @@ static void on_slot_due(struct due *due)
 		end_slot(slot, ERR_SNMP_TIMEOUT);
 		return;
 	}
-	bool is_check = slot->version == SNMP_V3 && poller_v3_check(slot);
+	bool is_check = slot->version == SNMP_V3 && snmp_client_v3_check(slot);
 	bool is_resend = !is_check && slot->tries < slot->most_tries;
-	if (is_resend && poller_queue_request(slot) == 0) {
+	if (is_resend && snmp_client_queue_request(slot) == 0) {
 		s->counters.resent++;
-		slot->rto_ms = poller_next_rto(slot->peer, slot->rto_ms);
+		slot->rto_ms = snmp_client_next_rto(slot->peer, slot->rto_ms);
 	}
 	uint64_t at = is_check || is_resend ? soon(slot, now) : slot->deadline_ms;
 	/* The node was just taken out of the heap, so there is room for it. */
@@ -191,7 +191,7 @@ static void on_slot_due(struct due *due)
 
 static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	uint64_t now = loop_now_ms(s->loop);
 	slot->peer = peer;
 	slot->version = peer->version;
@@ -206,17 +206,17 @@ static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 	bool may_sleep = peer->srtt_ms == 0 && s->options.first_ms > s->options.deadline_ms;
 	slot->last_ms = now + (may_sleep ? s->options.first_ms : s->options.deadline_ms);
 	slot->deadline_ms = slot->last_ms;
-	slot->rto_ms = poller_first_rto(s, peer);
+	slot->rto_ms = snmp_client_first_rto(s, peer);
 	slot->id = id;
 	slot->check_id = 0;
 	slot->check = CHECK_NONE;
 	slot->is_sure = false;
 	slot->is_busy = true;
 	s->in_flight++;
-	poller_id_insert(s, id, slot);
+	snmp_client_id_insert(s, id, slot);
 }
 
-size_t poller_overhead(const struct snmp_peer *peer)
+size_t snmp_client_overhead(const struct snmp_peer *peer)
 {
 	const struct usm_peer *p = peer->usm;
 	if (peer->version != SNMP_V3 || p == NULL)
@@ -230,8 +230,8 @@ size_t poller_overhead(const struct snmp_peer *peer)
 	return snmp3_overhead(&o);
 }
 
-int poller_ask(struct poller *s, struct snmp_peer *peer, const struct snmp_question *q,
-	snmp_on_reply *on_reply, void *owner)
+int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct snmp_request *q,
+	snmp_on_response *on_response, void *owner)
 {
 	uint32_t id, request_id;
 	if (s->is_closing)
@@ -239,10 +239,10 @@ int poller_ask(struct poller *s, struct snmp_peer *peer, const struct snmp_quest
 	bool is_v3 = peer->version == SNMP_V3;
 	if (is_v3 && (peer->usm == NULL || !peer->usm->user->is_ready))
 		return ERR_BUSY;
-	int err = poller_id_draw(s, peer->has_short_ids && !is_v3, &id);
+	int err = snmp_client_id_draw(s, peer->has_short_ids && !is_v3, &id);
 	request_id = id;
 	if (err == 0 && is_v3)
-		err = poller_id_draw(s, false, &request_id);
+		err = snmp_client_id_draw(s, false, &request_id);
 	if (err < 0)
 		return err;
 	struct slot *slot = take_slot(s);
@@ -251,11 +251,11 @@ int poller_ask(struct poller *s, struct snmp_peer *peer, const struct snmp_quest
 	begin_slot(slot, peer, id);
 	slot->request_id = request_id;
 	slot->question = q;
-	slot->on_reply = on_reply;
+	slot->on_response = on_response;
 	slot->owner = owner;
 	err = loop_due_set(s->loop, &slot->due, next_due(slot, slot->first_sent_ms));
 	if (err == 0)
-		err = poller_session_ask(slot);
+		err = snmp_client_session_ask(slot);
 	slot->question = NULL;
 	if (err < 0) {
 		free_slot(slot);
@@ -270,10 +270,10 @@ static void stop_slot(struct slot *slot)
 	if (!slot->is_busy || slot->is_stopped)
 		return;
 	slot->is_stopped = true;
-	move_due(slot, loop_now_ms(slot->poller->loop));
+	move_due(slot, loop_now_ms(slot->client->loop));
 }
 
-void poller_stop(struct poller *s, void *owner)
+void snmp_client_stop(struct snmp_client *s, void *owner)
 {
 	for (size_t i = 0; i < s->slot_count; i++) {
 		if (s->slots[i]->owner == owner)
@@ -281,7 +281,7 @@ void poller_stop(struct poller *s, void *owner)
 	}
 }
 
-void poller_stop_all(struct poller *s)
+void snmp_client_stop_all(struct snmp_client *s)
 {
 	for (size_t i = 0; i < s->slot_count; i++)
 		stop_slot(s->slots[i]);
@@ -305,9 +305,9 @@ static bool is_from_peer(const struct snmp_peer *peer, const struct sockaddr *fr
 
 static void take_answer(struct slot *slot)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	s->counters.answered++;
-	struct snmp_reply reply = {.error_status = (int)s->msg.error_status,
+	struct snmp_response reply = {.error_status = (int)s->msg.error_status,
 		.error_index = (int)s->msg.error_index,
 		.varbinds = s->varbinds,
 		.count = s->msg.varbinds,
@@ -315,9 +315,9 @@ static void take_answer(struct slot *slot)
 	uint64_t now = loop_now_ms(s->loop);
 	if (slot->tries == 1) {
 		reply.rtt_ms = (uint32_t)(now - slot->first_sent_ms);
-		poller_learn_rtt(s, slot->peer, reply.rtt_ms);
+		snmp_client_learn_rtt(s, slot->peer, reply.rtt_ms);
 	} else {
-		s->counters.late += poller_learn_late(
+		s->counters.late += snmp_client_learn_late(
 			slot->peer, slot->tries, (uint32_t)(now - slot->last_sent_ms));
 	}
 	if (slot->version == SNMP_V3) {
@@ -329,25 +329,25 @@ static void take_answer(struct slot *slot)
 }
 
 /* No id of ours: or all that a printer gave back of one. */
-static void on_stray(struct poller *s, uint32_t id, const struct sockaddr *from)
+static void on_stray(struct snmp_client *s, uint32_t id, const struct sockaddr *from)
 {
-	struct slot *slot = id <= 0xffff ? poller_id_find_short(s, (uint16_t)id) : NULL;
+	struct slot *slot = id <= 0xffff ? snmp_client_id_find_short(s, (uint16_t)id) : NULL;
 	s->counters.stray_id++;
 	if (slot == NULL || slot->version == SNMP_V3 || !is_from_peer(slot->peer, from))
 		return;
 	s->is_trial = true;
-	if (poller_judge(slot) == NULL) {
+	if (snmp_client_judge(slot) == NULL) {
 		s->counters.short_ids++;
 		slot->peer->has_short_ids = true;
 	}
 }
 
 /* Not from where it was asked: a forgery, or a printer with two addresses. */
-static void on_elsewhere(struct poller *s, struct slot *slot)
+static void on_elsewhere(struct snmp_client *s, struct slot *slot)
 {
 	s->counters.stray_source++;
 	s->is_trial = true;
-	if (poller_judge(slot) == NULL) {
+	if (snmp_client_judge(slot) == NULL) {
 		s->counters.elsewhere++;
 		slot->peer->answered_elsewhere = true;
 	}
@@ -355,7 +355,7 @@ static void on_elsewhere(struct poller *s, struct slot *slot)
 
 static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const struct sockaddr *from)
 {
-	struct poller *s = owner;
+	struct snmp_client *s = owner;
 	uint32_t id;
 	s->counters.bytes_received += len;
 	int err = snmp_msg_peek_id(bytes, len, &id);
@@ -368,7 +368,7 @@ static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const str
 	s->bytes = bytes;
 	s->bytes_len = len;
 	s->is_trial = false;
-	struct slot *slot = poller_id_find(s, id);
+	struct slot *slot = snmp_client_id_find(s, id);
 	if (slot == NULL) {
 		on_stray(s, id, from);
 		return;
@@ -376,7 +376,7 @@ static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const str
 	s->is_elsewhere = !is_from_peer(slot->peer, from);
 	if (s->is_elsewhere && !slot->peer->may_answer_from_elsewhere)
 		on_elsewhere(s, slot);
-	else if (poller_session_feed(slot))
+	else if (snmp_client_session_feed(slot))
 		take_answer(slot);
 	/* else not believed and counted; the question stays open for the true answer */
 }
@@ -384,7 +384,7 @@ static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const str
 /* ---- life ------------------------------------------------------------------------------- */
 
 /* How many sockets, and how many questions in all, the kernel's buffers allow. */
-static int plan_window(struct poller *s)
+static int plan_window(struct snmp_client *s)
 {
 	size_t rcvbuf;
 	int err = udp_probe_rcvbuf(&rcvbuf);
@@ -401,7 +401,7 @@ static int plan_window(struct poller *s)
 	return 0;
 }
 
-static int open_tables(struct poller *s)
+static int open_tables(struct snmp_client *s)
 {
 	size_t ids = 16;
 	while (ids < 4 * s->window) /* a slot may have two */
@@ -415,11 +415,11 @@ static int open_tables(struct poller *s)
 	return err < 0 ? err : slab_open(&s->slab_v3, sizeof(struct slot_v3), s->window);
 }
 
-static void free_tables(struct poller *s)
+static void free_tables(struct snmp_client *s)
 {
 	for (size_t i = 0; i < s->slot_count; i++)
-		poller_session_close(s->slots[i]);
-	poller_library_close(s);
+		snmp_client_session_close(s->slots[i]);
+	snmp_client_library_close(s);
 	slab_close(&s->slab_v3);
 	slab_close(&s->slab);
 	free(s->slots);
@@ -427,17 +427,17 @@ static void free_tables(struct poller *s)
 	free(s);
 }
 
-int poller_open(struct poller **ret, struct loop *l, const struct poller_options *o)
+int snmp_client_open(struct snmp_client **ret, struct loop *l, const struct snmp_client_options *o)
 {
 	if (o->window == 0 || o->window > LIMIT_SNMP_IN_FLIGHT || o->tries == 0 ||
 		o->tries > LIMIT_SNMP_TRIES)
 		return ERR_LIMIT;
-	struct poller *s = calloc(1, sizeof *s);
+	struct snmp_client *s = calloc(1, sizeof *s);
 	if (s == NULL)
 		return -ENOMEM;
 	s->loop = l;
 	s->options = *o;
-	int err = poller_library_open(s);
+	int err = snmp_client_library_open(s);
 	if (err == 0)
 		err = plan_window(s);
 	if (err == 0)
@@ -454,34 +454,34 @@ int poller_open(struct poller **ret, struct loop *l, const struct poller_options
 	return 0;
 }
 
-size_t poller_window(const struct poller *s)
+size_t snmp_client_window(const struct snmp_client *s)
 {
 	return s->window;
 }
 
-uint64_t poller_drops(const struct poller *s)
+uint64_t snmp_client_drops(const struct snmp_client *s)
 {
 	return udp_drops(s->udp);
 }
 
-size_t poller_in_flight(const struct poller *s)
+size_t snmp_client_in_flight(const struct snmp_client *s)
 {
 	return s->in_flight;
 }
 
-const struct poller_counters *poller_counters(const struct poller *s)
+const struct snmp_client_counters *snmp_client_counters(const struct snmp_client *s)
 {
 	return &s->counters;
 }
 
-size_t poller_memory_ceiling(const struct poller *s)
+size_t snmp_client_memory_ceiling(const struct snmp_client *s)
 {
 	return sizeof *s + slab_ceiling(&s->slab) + slab_ceiling(&s->slab_v3) +
 	       s->window * LIBRARY_BYTES_PER_SLOT + (s->id_mask + 1) * sizeof s->by_id[0] +
 	       s->window * sizeof(struct slot *) + udp_memory_ceiling(s->udp);
 }
 
-void poller_close(struct poller *s)
+void snmp_client_close(struct snmp_client *s)
 {
 	if (s == NULL || s->is_closing)
 		return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Questions with a community, and which answers are believed. A printer's quirks are borne (it may
  * leave names out, answer an error with an empty list, or walk in circles inside its table, which
- * the visit ends); what a stranger could send and a printer would not is refused. */
-#include "engine/snmp/poller_internal.h"
+ * the poll ends); what a stranger could send and a printer would not is refused. */
+#include "engine/snmp/snmp_client_internal.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@ enum { TABLE_BYTES = 8 };
 /* A GET brings names that were asked for, in their order; some may be missing. */
 static bool get_fits(const struct slot *slot)
 {
-	const struct poller *s = slot->poller;
+	const struct snmp_client *s = slot->client;
 	const uint8_t *p = slot->pdu.list, *end = p + slot->pdu.list_len;
 	struct oid_ber asked;
 	for (size_t i = 0; i < s->msg.varbinds; i++) {
@@ -36,7 +36,7 @@ static bool follows(struct oid_ber asked, const struct varbind *vb)
 
 static bool next_fits(const struct slot *slot)
 {
-	const struct poller *s = slot->poller;
+	const struct snmp_client *s = slot->client;
 	struct oid_ber asked[LIMIT_ASK_OIDS];
 	const uint8_t *p = slot->pdu.list, *end = p + slot->pdu.list_len;
 	size_t count = 0, fixed = slot->pdu.pdu == SNMP_GETBULK ? slot->pdu.a : 0;
@@ -57,21 +57,21 @@ static bool next_fits(const struct slot *slot)
 	return true;
 }
 
-bool poller_names_fit(const struct slot *slot)
+bool snmp_client_names_fit(const struct slot *slot)
 {
-	const struct snmp_msg *m = &slot->poller->msg;
+	const struct snmp_msg *m = &slot->client->msg;
 	return slot->pdu.pdu == SNMP_GET || m->error_status != SNMP_NO_ERROR ? get_fits(slot)
 									     : next_fits(slot);
 }
 
-int poller_encode(struct slot *slot)
+int snmp_client_encode(struct slot *slot)
 {
 	int n = snmp_msg_encode(slot->request, sizeof slot->request,
 		(enum snmp_version)slot->version, slot->peer->community, slot->peer->community_len,
 		slot->request_id, slot->question);
 	if (n < 0)
 		return n == ERR_FULL ? ERR_LIMIT : n; /* not the window: the message is too long */
-	const struct snmp_question *q = slot->question;
+	const struct snmp_request *q = slot->question;
 	slot->request_len = (uint16_t)n;
 	slot->pdu = (struct snmp_pdu_out){.pdu = q->pdu,
 		.a = q->non_repeaters,
@@ -82,8 +82,8 @@ int poller_encode(struct slot *slot)
 
 static uint64_t *judge_community(struct slot *slot)
 {
-	struct poller *s = slot->poller;
-	struct poller_counters *c = &s->counters;
+	struct snmp_client *s = slot->client;
+	struct snmp_client_counters *c = &s->counters;
 	if (snmp_msg_parse(&s->msg, s->varbinds, LIMIT_VARBINDS, s->bytes, s->bytes_len) < 0)
 		return &c->malformed;
 	if (s->msg.version != slot->version)
@@ -93,10 +93,10 @@ static uint64_t *judge_community(struct slot *slot)
 		return &c->stray_community;
 	if (s->msg.pdu != SNMP_RESPONSE)
 		return &c->stray_type;
-	return poller_names_fit(slot) ? NULL : &c->stray_oid;
+	return snmp_client_names_fit(slot) ? NULL : &c->stray_oid;
 }
 
-uint64_t *poller_judge(struct slot *slot)
+uint64_t *snmp_client_judge(struct slot *slot)
 {
-	return slot->version == SNMP_V3 ? poller_v3_judge(slot) : judge_community(slot);
+	return slot->version == SNMP_V3 ? snmp_client_v3_judge(slot) : judge_community(slot);
 }

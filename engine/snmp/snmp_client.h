@@ -15,10 +15,10 @@
  * signed ends nothing and feeds nothing: it leaves a hint, which gives the error its name if no
  * true answer comes, and soon if these keys never worked (LIMIT_SNMP_HINT_MS).
  *
- * poller_ask: a negative return means that on_reply never comes; after 0 it comes exactly once,
- * never before poller_ask has returned. The peer must live until then. */
-#ifndef PLATEN_SNMP_POLLER_H
-#define PLATEN_SNMP_POLLER_H
+ * snmp_client_send: a negative return means that on_response never comes; after 0 it comes exactly once,
+ * never before snmp_client_send has returned. The peer must live until then. */
+#ifndef PLATEN_SNMP_SNMP_CLIENT_H
+#define PLATEN_SNMP_SNMP_CLIENT_H
 
 #include "proto/base/err.h"
 #include "engine/loop/loop.h"
@@ -29,7 +29,7 @@
 #include <stdint.h>
 
 struct lanes;
-struct poller;
+struct snmp_client;
 struct usm_peer; /* usm.h */
 
 /* Whom to ask. Embedded in its owner, who fills the first part; the rest is ours. */
@@ -54,7 +54,7 @@ struct snmp_peer {
 	uint16_t least_gap_ms; /* between two sends of one question; 0: as the times above say */
 };
 
-struct snmp_reply {
+struct snmp_response {
 	int err; /* 0, ERR_SNMP_TIMEOUT, ERR_STOPPED; SNMPv3: ERR_SNMP_USER .. ERR_SNMP_CONTEXT */
 	int error_status; /* enum snmp_error_status, as answered */
 	int error_index;
@@ -68,9 +68,9 @@ struct snmp_reply {
 	uint64_t answered_wall_ms; /* after the answer came */
 };
 
-typedef void snmp_on_reply(void *owner, const struct snmp_reply *reply);
+typedef void snmp_on_response(void *owner, const struct snmp_response *reply);
 
-struct poller_options {
+struct snmp_client_options {
 	size_t window;        /* questions under way at once, at most LIMIT_SNMP_IN_FLIGHT */
 	uint64_t deadline_ms; /* of one question, all its tries included */
 	unsigned tries;       /* at most LIMIT_SNMP_TRIES */
@@ -82,7 +82,7 @@ struct poller_options {
 			      * 0: deadline_ms */
 };
 
-struct poller_counters {
+struct snmp_client_counters {
 	uint64_t asked, sent, resent, answered, timeouts;
 	uint64_t stray_id, stray_source, stray_version, stray_community, stray_type, malformed;
 	uint64_t stray_oid;   /* names that were not asked for */
@@ -100,7 +100,7 @@ struct poller_counters {
 
 /* Datagrams that were not believed: each is counted under one cause. (elsewhere and short_ids say
  * more about some of them.) */
-static inline uint64_t poller_counters_refused(const struct poller_counters *c)
+static inline uint64_t snmp_client_counters_refused(const struct snmp_client_counters *c)
 {
 	return c->malformed + c->stray_id + c->stray_source + c->stray_version +
 	       c->stray_community + c->stray_type + c->stray_oid + c->stray_level + c->stray_user +
@@ -108,34 +108,34 @@ static inline uint64_t poller_counters_refused(const struct poller_counters *c)
 	       c->stray_cipher + c->reports;
 }
 
-int poller_open(struct poller **ret, struct loop *l, const struct poller_options *o) MUST_USE;
+int snmp_client_open(struct snmp_client **ret, struct loop *l, const struct snmp_client_options *o) MUST_USE;
 
 /* How many questions the sockets' effective receive buffers allow at once (<= the option). */
-size_t poller_window(const struct poller *s);
+size_t snmp_client_window(const struct snmp_client *s);
 /* As udp_drops. */
-uint64_t poller_drops(const struct poller *s);
-size_t poller_in_flight(const struct poller *s);
-const struct poller_counters *poller_counters(const struct poller *s);
+uint64_t snmp_client_drops(const struct snmp_client *s);
+size_t snmp_client_in_flight(const struct snmp_client *s);
+const struct snmp_client_counters *snmp_client_counters(const struct snmp_client *s);
 /* The most bytes that this module can make resident. */
-size_t poller_memory_ceiling(const struct poller *s);
+size_t snmp_client_memory_ceiling(const struct snmp_client *s);
 
 /* Bytes of a message to this peer beyond a community message without its community. */
-size_t poller_overhead(const struct snmp_peer *peer);
+size_t snmp_client_overhead(const struct snmp_peer *peer);
 
 /* ERR_FULL when the window is used up; ERR_LIMIT if the message would be longer than
  * LIMIT_REQUEST_BYTES; ERR_BUSY while the keys of an SNMPv3 user are being made.
  * The question is encoded before this returns. */
-int poller_ask(struct poller *s, struct snmp_peer *peer, const struct snmp_question *q,
-	snmp_on_reply *on_reply, void *owner) MUST_USE;
+int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct snmp_request *q,
+	snmp_on_response *on_response, void *owner) MUST_USE;
 
-/* Ends the question of this owner early: on_reply(ERR_STOPPED) still comes, later. */
-void poller_stop(struct poller *s, void *owner);
+/* Ends the question of this owner early: on_response(ERR_STOPPED) still comes, later. */
+void snmp_client_stop(struct snmp_client *s, void *owner);
 
 /* The same for every question under way. */
-void poller_stop_all(struct poller *s);
+void snmp_client_stop_all(struct snmp_client *s);
 
 /* Every question that is under way ends with ERR_STOPPED, from inside this call; the sockets'
  * handles close on the loop's next turns. */
-void poller_close(struct poller *s);
+void snmp_client_close(struct snmp_client *s);
 
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a reading has of the maker's own tables of a printer made by chance, by what shape_model
+ * What a reading has of the vendor's own tables of a printer made by chance, by what shape_model
  * says of them and by docs/models.md. Only of groups that are complete. */
-#ifndef PLATEN_TESTS_MIB_SHAPE_MAKER_H
-#define PLATEN_TESTS_MIB_SHAPE_MAKER_H
+#ifndef PLATEN_TESTS_MIB_SHAPE_VENDOR_H
+#define PLATEN_TESTS_MIB_SHAPE_VENDOR_H
 
 #include "tests/unit/mib_shape_truth.h"
 
 #include <strings.h>
 
 /* A cell's text as UTF-8, without a value none. */
-static inline struct text maker_text(const struct shape_cell *c, char room[LIMIT_TEXT_SHORT + 1])
+static inline struct text vendor_text(const struct shape_cell *c, char room[LIMIT_TEXT_SHORT + 1])
 {
 	size_t n = 0;
 	if (has_value(c) && c->type == BER_OCTETS)
@@ -54,7 +54,7 @@ static inline void check_counters(const struct meter *m)
 	for (unsigned i = 0; i < shape.rows[SHAPE_COUNTERS] && shape.is_known; i++) {
 		const struct shape_row *row = &shape.row[SHAPE_COUNTERS][i];
 		char room[LIMIT_TEXT_SHORT + 1];
-		struct text label = maker_text(&row->cell[2], room);
+		struct text label = vendor_text(&row->cell[2], room);
 		enum meter_name name = name_of_counter(row, &label);
 		if (!is_count(&row->cell[1]) || name == METER_NAME_COUNT ||
 			(name != METER_VENDOR && (told >> name & 1) != 0))
@@ -77,8 +77,8 @@ static inline bool is_module_told(unsigned before, struct text name)
 	for (unsigned i = 0; i < before; i++) {
 		char name_room[LIMIT_TEXT_SHORT + 1], version_room[LIMIT_TEXT_SHORT + 1];
 		const struct shape_cell *cell = shape.row[SHAPE_MODULES][i].cell;
-		if (maker_text(&cell[1], version_room).len > 0 &&
-			is_alike(maker_text(&cell[0], name_room), name))
+		if (vendor_text(&cell[1], version_room).len > 0 &&
+			is_alike(vendor_text(&cell[0], name_room), name))
 			return true;
 	}
 	return false;
@@ -91,8 +91,8 @@ static inline void check_modules(const struct reading *r)
 	for (unsigned i = 0; i < shape.rows[SHAPE_MODULES] && shape.is_known; i++) {
 		char name_room[LIMIT_TEXT_SHORT + 1], version_room[LIMIT_TEXT_SHORT + 1];
 		const struct shape_cell *cell = shape.row[SHAPE_MODULES][i].cell;
-		struct text name = maker_text(&cell[0], name_room);
-		struct text version = maker_text(&cell[1], version_room);
+		struct text name = vendor_text(&cell[0], name_room);
+		struct text version = vendor_text(&cell[1], version_room);
 		if (version.len == 0 || is_module_told(i, name))
 			continue;
 		CHECK(f != NULL && is_same_text(f->name, name));
@@ -111,8 +111,8 @@ static inline void check_settings(const struct reading *r)
 	for (unsigned i = 0; i < shape.rows[SHAPE_SETTINGS] && shape.is_known; i++) {
 		char name_room[LIMIT_TEXT_SHORT + 1], value_room[LIMIT_TEXT_SHORT + 1];
 		const struct shape_row *row = &shape.row[SHAPE_SETTINGS][i];
-		struct text name = maker_text(&row->cell[0], name_room);
-		struct text value = maker_text(&row->cell[1], value_room);
+		struct text name = vendor_text(&row->cell[0], name_room);
+		struct text value = vendor_text(&row->cell[1], value_room);
 		if (name.len == 0)
 			continue;
 		const struct option *o = r->options;
@@ -132,13 +132,13 @@ static inline int64_t units_of(const struct shape_cell *c)
 	return has_value(c) && c->has_number ? c->number : -1;
 }
 
-/* The maker's own parts come first; returns the first behind them. */
+/* The vendor's own parts come first; returns the first behind them. */
 static inline const struct maintenance *check_wear(const struct maintenance *m)
 {
 	for (unsigned i = 0; i < shape.rows[SHAPE_WEAR] && shape.is_known; i++) {
 		char room[LIMIT_TEXT_SHORT + 1];
 		const struct shape_row *row = &shape.row[SHAPE_WEAR][i];
-		struct text name = maker_text(&row->cell[0], room);
+		struct text name = vendor_text(&row->cell[0], room);
 		int64_t life = units_of(&row->cell[1]), left = units_of(&row->cell[2]);
 		if (name.len == 0)
 			continue;
@@ -160,14 +160,14 @@ static inline void check_details(const struct supply *s)
 		const struct shape_row *row = &shape.row[SHAPE_DETAILS][i];
 		is_told |= index_of(row) == s->index &&
 			   (s->part.len == 0 ||
-				   is_same_text(s->part, maker_text(&row->cell[0], part_room))) &&
+				   is_same_text(s->part, vendor_text(&row->cell[0], part_room))) &&
 			   (s->serial.len == 0 ||
-				   is_same_text(s->serial, maker_text(&row->cell[1], serial_room)));
+				   is_same_text(s->serial, vendor_text(&row->cell[1], serial_room)));
 	}
 	CHECK(is_told || shape.rows[SHAPE_DETAILS] > 1);
 }
 
-static inline void check_maker(const struct reading *r)
+static inline void check_vendor(const struct reading *r)
 {
 	const struct meter *m = r->meters;
 	while (m != NULL && m->origin == 0)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/fleet/ipp_visit.h"
+#include "engine/fleet/ipp_poll.h"
 
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
-#include "engine/fleet/visit.h"
+#include "engine/fleet/poll.h"
 #include "proto/ipp/ipp_fold.h"
 #include "proto/reading/reading_merge.h"
 
@@ -20,13 +20,13 @@ static bool has_answered(const struct reading *r)
 	return false;
 }
 
-static bool is_resting(const struct visit *v)
+static bool is_resting(const struct poll *v)
 {
 	return loop_now_ms(v->room->loop) < v->device->ipp.not_before_ms;
 }
 
 /* What IPP told last time and does not tell now is not gone: those groups are partial. */
-static void miss(struct visit *v)
+static void miss(struct poll *v)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		if ((v->device->ipp.groups >> g & 1) != 0 &&
@@ -36,7 +36,7 @@ static void miss(struct visit *v)
 }
 
 /* Only after SNMP has shown that a printer is there: other devices are none of our business. */
-static bool is_wanted(struct visit *v)
+static bool is_wanted(struct poll *v)
 {
 	struct ipp_memory *m = &v->device->ipp;
 	switch ((enum ipp_mode)m->mode) {
@@ -64,7 +64,7 @@ static bool is_wanted(struct visit *v)
 
 /* ---- what came of it -------------------------------------------------------------------- */
 
-static unsigned fold(struct visit *v, struct ipp_answer *answer, char why[LIMIT_WHY])
+static unsigned fold(struct poll *v, struct ipp_answer *answer, char why[LIMIT_WHY])
 {
 	struct reading ipp;
 	unsigned gained = 0;
@@ -85,26 +85,26 @@ static unsigned fold(struct visit *v, struct ipp_answer *answer, char why[LIMIT_
 	return gained;
 }
 
-static void log_failure(const struct visit *v, const struct ipp_answer *answer, bool is_rest)
+static void log_failure(const struct poll *v, const struct ipp_answer *answer, bool is_rest)
 {
 	char address[LIMIT_ADDRESS];
 	/* That a printer takes no IPP at all is what `auto` is there to find out. */
 	bool is_news = answer->is_reached || v->device->ipp.mode != IPP_MODE_AUTO;
 	device_address(v->device, address, sizeof address);
 	log_line(is_news ? LOG_WARN : LOG_DEBUG, "ipp", "dev=%s err=%s why=\"%s\" next=\"%s\"",
-		address, err_text(answer->err), answer->why, is_rest ? "in 24h" : "next visit");
+		address, err_text(answer->err), answer->why, is_rest ? "in 24h" : "next poll");
 }
 
-static void rest(struct visit *v)
+static void rest(struct poll *v)
 {
 	v->device->ipp.not_before_ms = loop_now_ms(v->room->loop) + LIMIT_IPP_REST_MS;
 }
 
-static void take_failure(struct visit *v, const struct ipp_answer *answer)
+static void take_failure(struct poll *v, const struct ipp_answer *answer)
 {
 	struct ipp_memory *m = &v->device->ipp;
 	/* `always` is for printers whose only source this is: one that was switched off is asked
-	 * with the next visit, one that misbehaves is not. */
+	 * with the next poll, one that misbehaves is not. */
 	bool is_rest = answer->is_reached || m->mode == IPP_MODE_AUTO;
 	if (is_rest)
 		rest(v);
@@ -117,7 +117,7 @@ static void take_failure(struct visit *v, const struct ipp_answer *answer)
 		log_failure(v, answer, is_rest);
 }
 
-static void take_success(struct visit *v, const struct ipp_answer *answer, unsigned gained)
+static void take_success(struct poll *v, const struct ipp_answer *answer, unsigned gained)
 {
 	struct ipp_memory *m = &v->device->ipp;
 	m->path = answer->path;
@@ -129,14 +129,14 @@ static void take_success(struct visit *v, const struct ipp_answer *answer, unsig
 }
 
 /* What was read by SNMP is kept, but not taken for all there is. */
-static void finish_stopped(struct visit *v)
+static void finish_stopped(struct poll *v)
 {
 	miss(v);
 	v->err = ERR_STOPPED;
-	visit_finish(v);
+	poll_finish(v);
 }
 
-static void count_traffic(struct visit *v, const struct conn_traffic *c)
+static void count_traffic(struct poll *v, const struct conn_traffic *c)
 {
 	struct device_traffic *t = device_today(v->device, loop_wall_ms(v->room->loop));
 	t->packets_out += (uint32_t)c->packets_out;
@@ -147,7 +147,7 @@ static void count_traffic(struct visit *v, const struct conn_traffic *c)
 
 static void on_answer(void *owner, const struct ipp_answer *given)
 {
-	struct visit *v = owner;
+	struct poll *v = owner;
 	struct ipp_room *room = v->room->ipp;
 	struct ipp_answer answer = *given;
 	char why[LIMIT_WHY] = "";
@@ -166,12 +166,12 @@ static void on_answer(void *owner, const struct ipp_answer *given)
 		take_failure(v, &answer);
 	if (room->on_told != NULL)
 		room->on_told(room->told_owner, v->device, &answer, gained);
-	visit_finish(v);
+	poll_finish(v);
 }
 
 /* ---- the turn --------------------------------------------------------------------------- */
 
-static int start(struct visit *v)
+static int start(struct poll *v)
 {
 	const struct ipp_memory *m = &v->device->ipp;
 	struct ipp_where where = {.address = &v->device->peer.address.sa,
@@ -183,7 +183,7 @@ static int start(struct visit *v)
 	return ipp_ask_start(&v->ipp_ask, &v->room->ipp->asks, &where, on_answer, v);
 }
 
-static void refuse(struct visit *v, int err)
+static void refuse(struct poll *v, int err)
 {
 	struct ipp_answer answer = {.err = err, .why = err_text(err)};
 	take_failure(v, &answer);
@@ -191,7 +191,7 @@ static void refuse(struct visit *v, int err)
 		v->room->ipp->on_told(v->room->ipp->told_owner, v->device, &answer, 0);
 }
 
-bool ipp_visit_begin(struct visit *v)
+bool ipp_poll_begin(struct poll *v)
 {
 	struct ipp_room *room = v->room->ipp;
 	if (room == NULL || room->asks.slab.max == 0 || !is_wanted(v))
@@ -216,22 +216,22 @@ static void on_room(void *owner)
 {
 	struct ipp_room *room = owner;
 	while (!list_is_empty(&room->waiting) && slab_left(&room->asks.slab) > 0) {
-		struct visit *v = container_of(list_pop(&room->waiting), struct visit, node);
+		struct poll *v = container_of(list_pop(&room->waiting), struct poll, node);
 		v->is_ipp_waiting = false;
 		int err = start(v);
 		if (err == 0)
 			continue;
 		refuse(v, err);
-		visit_finish(v);
+		poll_finish(v);
 	}
 }
 
-bool ipp_visit_is_at(const struct visit *v)
+bool ipp_poll_is_at(const struct poll *v)
 {
 	return v->is_ipp_waiting || v->ipp_ask != NULL;
 }
 
-void ipp_visit_stop(struct visit *v)
+void ipp_poll_stop(struct poll *v)
 {
 	if (v->ipp_ask != NULL) {
 		ipp_ask_stop(v->ipp_ask);
@@ -249,7 +249,7 @@ void ipp_room_stop(struct ipp_room *room)
 		return;
 	ipp_asks_stop(&room->asks);
 	while (!list_is_empty(&room->waiting))
-		ipp_visit_stop(container_of(room->waiting.next, struct visit, node));
+		ipp_poll_stop(container_of(room->waiting.next, struct poll, node));
 }
 
 /* ---- life ------------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
  *
  * An authentic message may set the clock backwards only as the answer to the open msgID: 31 random
  * bits that the printer signed together with its clock, so no recording of it can exist. */
-#include "engine/snmp/poller_internal.h"
+#include "engine/snmp/snmp_client_internal.h"
 #include "engine/loop/seal.h"
 #include "engine/snmp/usm_internal.h"
 
@@ -30,18 +30,18 @@ static struct usm_about about(const struct slot *slot, uint32_t msg_id)
 {
 	return (struct usm_about){.msg_id = msg_id,
 		.request_id = slot->request_id,
-		.now_ms = loop_now_ms(slot->poller->loop)};
+		.now_ms = loop_now_ms(slot->client->loop)};
 }
 
 static int change_id(struct slot *slot)
 {
 	uint32_t id;
-	int err = poller_id_draw(slot->poller, false, &id);
+	int err = snmp_client_id_draw(slot->client, false, &id);
 	if (err < 0)
 		return err;
-	poller_id_remove(slot->poller, slot->id);
+	snmp_client_id_remove(slot->client, slot->id);
 	slot->id = id;
-	poller_id_insert(slot->poller, id, slot);
+	snmp_client_id_insert(slot->client, id, slot);
 	return 0;
 }
 
@@ -52,9 +52,9 @@ static void go_on(struct slot *slot)
 	if (err == 0)
 		err = build(slot);
 	if (err < 0)
-		poller_fail_soon(slot, err);
+		snmp_client_fail_soon(slot, err);
 	else
-		poller_send_anew(slot);
+		snmp_client_send_anew(slot);
 }
 
 static int on_keying(struct lane_job *job)
@@ -70,7 +70,7 @@ static void on_keyed(struct lane_job *job, int result)
 		slot->keying = NULL;
 		int err = result < 0 ? result : usm_derive_end(slot->peer->usm, &k->derived);
 		if (err < 0 && err != ERR_STOPPED)
-			poller_fail_soon(slot, err);
+			snmp_client_fail_soon(slot, err);
 		else
 			go_on(slot);
 	}
@@ -88,13 +88,13 @@ static int begin_keying(struct slot *slot)
 	usm_derive_begin(&k->derived, slot->peer->usm);
 	slot->keying = k;
 	slot->state = SLOT_KEYING;
-	lane_submit(slot->poller->options.lanes, LANE_HASH, &k->job);
+	lane_submit(slot->client->options.lanes, LANE_HASH, &k->job);
 	return 0;
 }
 
 static int build(struct slot *slot)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	struct usm_peer *p = slot->peer->usm;
 	int n;
 	slot->level = usm_level(p->user);
@@ -120,10 +120,10 @@ static int build(struct slot *slot)
 	return 0;
 }
 
-int poller_v3_begin(struct slot *slot)
+int snmp_client_v3_begin(struct slot *slot)
 {
 	if (slot->v3 == NULL) {
-		slot->v3 = slab_take(&slot->poller->slab_v3);
+		slot->v3 = slab_take(&slot->client->slab_v3);
 		if (slot->v3 == NULL)
 			return ERR_FULL;
 		slot->v3->check = (struct udp_send){0};
@@ -138,7 +138,7 @@ int poller_v3_begin(struct slot *slot)
 static void drop_check(struct slot *slot)
 {
 	if (slot->check_id != 0)
-		poller_id_remove(slot->poller, slot->check_id);
+		snmp_client_id_remove(slot->client, slot->check_id);
 	slot->check_id = 0;
 	if (slot->v3 != NULL)
 		udp_unsend(&slot->v3->check);
@@ -157,7 +157,7 @@ static enum slot_check next_check(const struct slot *slot)
  * more message when two tries, or all, met silence: sysUpTime in the context that every printer
  * has, or with the authentication only. A signed answer of any kind means that just this does not
  * fit. Not for a printer that answered with these keys before: a slow one is not asked twice. */
-bool poller_v3_check(struct slot *slot)
+bool snmp_client_v3_check(struct slot *slot)
 {
 	static const uint8_t sys_uptime[] = {
 		0x30, 0x0c, 0x06, 0x08, 0x2b, 6, 1, 2, 1, 1, 3, 0, 0x05, 0x00};
@@ -173,17 +173,17 @@ bool poller_v3_check(struct slot *slot)
 	drop_check(slot);
 	slot->check = (uint8_t)check;
 	uint32_t id;
-	if (poller_id_draw(slot->poller, false, &id) < 0)
+	if (snmp_client_id_draw(slot->client, false, &id) < 0)
 		return false; /* then it is only silence */
 	struct usm_about a = about(slot, id);
 	a.has_no_context = true;
 	a.is_plain = check == CHECK_PRIVACY;
 	int n = usm_write(p, slot->v3->check_bytes, sizeof slot->v3->check_bytes, &a, &get);
 	if (n < 0 ||
-		poller_queue_more(slot, &slot->v3->check, slot->v3->check_bytes, (size_t)n) < 0)
+		snmp_client_queue_more(slot, &slot->v3->check, slot->v3->check_bytes, (size_t)n) < 0)
 		return false;
 	slot->check_id = id;
-	poller_id_insert(slot->poller, id, slot);
+	snmp_client_id_insert(slot->client, id, slot);
 	return true;
 }
 
@@ -196,7 +196,7 @@ static void hint(struct slot *slot, enum usm_trouble trouble, bool is_sure)
 {
 	const struct usm_peer *p = slot->peer->usm;
 	uint64_t grace_ms = 2 * (uint64_t)slot->rto_ms;
-	if (slot->poller->is_trial || (slot->is_sure && !is_sure))
+	if (slot->client->is_trial || (slot->is_sure && !is_sure))
 		return;
 	if (slot->trouble == USM_TROUBLE_NONE && slot->tries + 1 < slot->most_tries)
 		slot->most_tries = (uint8_t)(slot->tries + 1);
@@ -205,7 +205,7 @@ static void hint(struct slot *slot, enum usm_trouble trouble, bool is_sure)
 	if (grace_ms < LIMIT_SNMP_HINT_MS)
 		grace_ms = LIMIT_SNMP_HINT_MS;
 	if (is_sure || !p->has_worked || p->trouble != USM_TROUBLE_NONE)
-		poller_end_by(slot, loop_now_ms(slot->poller->loop) + grace_ms);
+		snmp_client_end_by(slot, loop_now_ms(slot->client->loop) + grace_ms);
 }
 
 /* An authentic word says that the keys fit: what hinted otherwise was nobody's. */
@@ -213,14 +213,14 @@ static void drop_hint(struct slot *slot)
 {
 	slot->trouble = USM_TROUBLE_NONE;
 	slot->is_sure = false;
-	slot->most_tries = (uint8_t)slot->poller->options.tries;
+	slot->most_tries = (uint8_t)slot->client->options.tries;
 	slot->deadline_ms = slot->last_ms;
 }
 
 /* The answer to a probe. What it says of the clock is nobody's word: it is only where we begin. */
 static uint64_t *take_probed(struct slot *slot)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	struct usm_peer *p = slot->peer->usm;
 	struct snmp3_msg head;
 	int err = snmp3_parse_probed(&head, s->bytes, s->bytes_len);
@@ -229,7 +229,7 @@ static uint64_t *take_probed(struct slot *slot)
 	if (s->is_trial)
 		return NULL;
 	if (slot->tries == 1)
-		poller_learn_rtt(
+		snmp_client_learn_rtt(
 			s, slot->peer, (uint32_t)(loop_now_ms(s->loop) - slot->first_sent_ms));
 	if (p->engine.id_len == 0) { /* another question may have been quicker */
 		memcpy(p->engine.id, head.engine_id, head.engine_id_len);
@@ -250,7 +250,7 @@ static bool is_pinned(const struct slot *slot, const uint8_t *id, size_t len)
 /* A REPORT that nobody signed. */
 static uint64_t *take_hint(struct slot *slot, const struct snmp3_msg *m)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	struct usm_peer *p = slot->peer->usm;
 	enum usm_trouble trouble = snmp3_report(s->varbinds, s->msg.varbinds);
 	if (s->is_elsewhere)
@@ -267,7 +267,7 @@ static uint64_t *take_hint(struct slot *slot, const struct snmp3_msg *m)
 /* An authentic word that the clocks differ: once a question it sets ours. */
 static void take_clock(struct slot *slot, const struct snmp3_msg *m)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	if (s->is_trial)
 		return;
 	if (slot->is_resynced) {
@@ -283,8 +283,8 @@ static void take_clock(struct slot *slot, const struct snmp3_msg *m)
 
 static uint64_t *judge_scope(struct slot *slot, const struct snmp3_scope *scope)
 {
-	struct poller *s = slot->poller;
-	struct poller_counters *c = &s->counters;
+	struct snmp_client *s = slot->client;
+	struct snmp_client_counters *c = &s->counters;
 	const struct usm_peer *p = slot->peer->usm;
 	if (s->msg.pdu != SNMP_RESPONSE)
 		return &c->stray_type;
@@ -294,20 +294,20 @@ static uint64_t *judge_scope(struct slot *slot, const struct snmp3_scope *scope)
 		scope->context_len != p->context_len ||
 		(p->context_len > 0 && memcmp(scope->context, p->context, p->context_len) != 0))
 		return &c->stray_context;
-	return poller_names_fit(slot) ? NULL : &c->stray_oid;
+	return snmp_client_names_fit(slot) ? NULL : &c->stray_oid;
 }
 
 static int parse_scoped(struct slot *slot, struct snmp3_scope *scope, const uint8_t *bytes,
 	size_t len, size_t padding)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	return snmp3_parse_scoped(scope, &s->msg, s->varbinds, LIMIT_VARBINDS, bytes, len, padding);
 }
 
 /* Without a signature: the answer to a user who has none, or a REPORT. */
 static uint64_t *judge_unsigned(struct slot *slot, const struct snmp3_msg *m)
 {
-	struct poller *s = slot->poller;
+	struct snmp_client *s = slot->client;
 	struct snmp3_scope scope;
 	const struct usm_user *u = slot->peer->usm->user;
 	if (parse_scoped(slot, &scope, m->data, m->data_len, 0) < 0)
@@ -327,8 +327,8 @@ static uint64_t *judge_unsigned(struct slot *slot, const struct snmp3_msg *m)
 static uint64_t *open_signed(
 	struct slot *slot, const struct snmp3_msg *m, struct snmp3_scope *ret_scope)
 {
-	struct poller *s = slot->poller;
-	struct poller_counters *c = &s->counters;
+	struct snmp_client *s = slot->client;
+	struct snmp_client_counters *c = &s->counters;
 	const uint8_t *plain = m->data;
 	bool is_private = (m->flags & SNMP3_FLAG_PRIV) != 0;
 	if (is_private) {
@@ -349,8 +349,8 @@ static uint64_t *open_signed(
 /* Is it the answer? */
 static uint64_t *judge_signed(struct slot *slot, const struct snmp3_msg *m)
 {
-	struct poller *s = slot->poller;
-	struct poller_counters *c = &s->counters;
+	struct snmp_client *s = slot->client;
+	struct snmp_client_counters *c = &s->counters;
 	struct usm_peer *p = slot->peer->usm;
 	struct snmp3_scope scope;
 	uint64_t now = loop_now_ms(s->loop);
@@ -384,10 +384,10 @@ static uint64_t *judge_signed(struct slot *slot, const struct snmp3_msg *m)
 	return NULL;
 }
 
-uint64_t *poller_v3_judge(struct slot *slot)
+uint64_t *snmp_client_v3_judge(struct slot *slot)
 {
-	struct poller *s = slot->poller;
-	struct poller_counters *c = &s->counters;
+	struct snmp_client *s = slot->client;
+	struct snmp_client_counters *c = &s->counters;
 	struct usm_peer *p = slot->peer->usm;
 	struct snmp3_msg m;
 	int err = snmp3_parse_head(&m, s->bytes, s->bytes_len);
@@ -412,7 +412,7 @@ uint64_t *poller_v3_judge(struct slot *slot)
 
 /* ---- the end ---------------------------------------------------------------------------- */
 
-int poller_v3_end(struct slot *slot)
+int snmp_client_v3_end(struct slot *slot)
 {
 	static const int errors[] = {[USM_TROUBLE_NONE] = ERR_SNMP_TIMEOUT,
 		[USM_TROUBLE_LEVEL] = ERR_SNMP_LEVEL,
@@ -426,7 +426,7 @@ int poller_v3_end(struct slot *slot)
 	struct usm_peer *p = slot->peer->usm;
 	p->trouble = slot->trouble;
 	p->was_silent = slot->trouble == USM_TROUBLE_NONE;
-	if (slot->trouble == USM_TROUBLE_ENGINE && !slot->poller->options.refuses_new_engine) {
+	if (slot->trouble == USM_TROUBLE_ENGINE && !slot->client->options.refuses_new_engine) {
 		/* Forgotten: the next question pins what it finds. */
 		p->engine = (struct usm_engine){0};
 		p->is_dirty = true;
@@ -434,7 +434,7 @@ int poller_v3_end(struct slot *slot)
 	return errors[slot->trouble];
 }
 
-void poller_v3_release(struct slot *slot)
+void snmp_client_v3_release(struct slot *slot)
 {
 	if (slot->keying != NULL)
 		slot->keying->slot = NULL;

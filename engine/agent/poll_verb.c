@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * `platen poll HOST`: one visit with the very code of the daemon, without roster and spool. */
+ * `platen poll HOST`: one poll with the very code of the daemon, without roster and spool. */
 #include "engine/agent/agent.h"
 #include "engine/agent/find.h"
 #include "engine/agent/knowledge.h"
@@ -7,20 +7,20 @@
 
 #include "engine/ui/hint.h"
 #include "engine/ui/view.h"
-#include "engine/fleet/visit.h"
+#include "engine/fleet/poll.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One visit needs few deadlines: its question's. */
+/* One poll needs few deadlines: its question's. */
 enum { POLL_DEADLINES = 16 };
 
-struct poll {
+struct poll_verb {
 	const struct agent_poll_options *options;
 	struct loop *loop;
-	struct poller *poller;
-	struct visit_room room;
+	struct snmp_client *client;
+	struct poll_room room;
 	struct ipp_room ipp;
 	struct device device;
 	struct agent_who who;
@@ -30,9 +30,9 @@ struct poll {
 	int err;
 };
 
-static void on_step(void *owner, const struct snmp_question *asked, const struct snmp_reply *reply)
+static void on_step(void *owner, const struct snmp_request *asked, const struct snmp_response *reply)
 {
-	struct poll *p = owner;
+	struct poll_verb *p = owner;
 	p->answered += reply->err == 0;
 	p->refused += reply->err == 0 && reply->error_status == SNMP_AUTHORIZATION_ERROR;
 	if (p->options->is_trace)
@@ -43,7 +43,7 @@ static void on_step(void *owner, const struct snmp_question *asked, const struct
 static void on_told(
 	void *owner, const struct device *dev, const struct ipp_answer *answer, unsigned gained)
 {
-	const struct poll *p = owner;
+	const struct poll_verb *p = owner;
 	if (answer->err < 0) {
 		if (answer->is_reached || dev->ipp.mode != IPP_MODE_AUTO || p->options->is_trace)
 			(void)fprintf(
@@ -70,9 +70,9 @@ static bool is_answered(const struct reading *r)
 	return false;
 }
 
-static void on_end(void *owner, struct visit *v, struct visit_end how)
+static void on_end(void *owner, struct poll *v, struct poll_end how)
 {
-	struct poll *p = owner;
+	struct poll_verb *p = owner;
 	if (p->options->is_trace)
 		agent_trace_end(&p->trace);
 	if (p->answered > 0 && p->refused == p->answered)
@@ -89,18 +89,18 @@ static void on_end(void *owner, struct visit *v, struct visit_end how)
 	} else {
 		p->err = view_reading(&v->reading, p->options->is_json);
 	}
-	visit_free(v);
+	poll_free(v);
 	loop_stop(p->loop);
 }
 
-static int run(struct poll *p)
+static int run(struct poll_verb *p)
 {
-	struct poller_options options = {
+	struct snmp_client_options options = {
 		.window = 1, .deadline_ms = p->options->timeout_ms, .tries = p->options->tries};
-	int err = poller_open(&p->poller, p->loop, &options);
+	int err = snmp_client_open(&p->client, p->loop, &options);
 	if (err < 0)
 		return err;
-	err = visit_room_open(&p->room, p->loop, p->poller, 1, LIMIT_ARENA_BLOCKS_ONE);
+	err = poll_room_open(&p->room, p->loop, p->client, 1, LIMIT_ARENA_BLOCKS_ONE);
 	if (err == 0)
 		err = ipp_room_open(&p->ipp, p->loop, 1);
 	if (err == 0) {
@@ -108,20 +108,20 @@ static int run(struct poll *p)
 		p->room.ipp = &p->ipp;
 		p->ipp.on_told = on_told;
 		p->ipp.told_owner = p;
-		agent_trace_open(&p->trace, &p->device, p->poller);
+		agent_trace_open(&p->trace, &p->device, p->client);
 		p->room.on_step = on_step;
 		p->room.step_owner = p;
-		err = visit_start(&p->room, &p->device, on_end, p);
+		err = poll_start(&p->room, &p->device, on_end, p);
 	}
 	if (err == 0)
 		err = loop_run(p->loop);
-	poller_close(p->poller);
+	snmp_client_close(p->client);
 	ipp_room_close(&p->ipp);
-	visit_room_close(&p->room);
+	poll_room_close(&p->room);
 	return err < 0 ? err : p->err;
 }
 
-static int poll(struct poll *p)
+static int poll(struct poll_verb *p)
 {
 	int err = loop_open(&p->loop, POLL_DEADLINES);
 	if (err < 0)
@@ -135,7 +135,7 @@ static int poll(struct poll *p)
 
 int agent_poll(const struct agent_poll_options *o)
 {
-	struct poll p = {.options = o};
+	struct poll_verb p = {.options = o};
 	struct conf_device at;
 	int err = agent_find(o, &at);
 	if (err < 0)

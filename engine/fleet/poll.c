@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/fleet/visit.h"
+#include "engine/fleet/poll.h"
 
 #include "proto/base/limits.h"
 
@@ -8,7 +8,7 @@
 /* A printer that answers within so long is one whose resends are a sign of loss. */
 enum { PROMPT_MS = 1000 };
 
-static void on_reply(void *owner, const struct snmp_reply *reply);
+static void on_response(void *owner, const struct snmp_response *reply);
 
 /* Requests grow with what the printer has shown to take: 484 bytes at first (RFC 3417). */
 static size_t request_limit(const struct device *dev)
@@ -21,7 +21,7 @@ static size_t request_limit(const struct device *dev)
 
 /* The device's contextName for its next question, of which there is one at a time; it is restored
  * when it is asked in its own again, and at the end. */
-static void set_context(struct visit *v, struct text context)
+static void set_context(struct poll *v, struct text context)
 {
 	struct usm_peer *usm = v->device->peer.usm;
 	if (usm == NULL)
@@ -32,7 +32,7 @@ static void set_context(struct visit *v, struct text context)
 
 /* The device as it is asked in this context; NULL if its name is too long. SNMPv1 and v2c have no
  * contexts of their own: agents take "community@context". */
-static struct snmp_peer *peer_in(struct visit *v, struct text context)
+static struct snmp_peer *peer_in(struct poll *v, struct text context)
 {
 	struct snmp_peer *own = &v->device->peer;
 	if (own->usm != NULL) {
@@ -57,7 +57,7 @@ static struct snmp_peer *peer_in(struct visit *v, struct text context)
 
 /* ---- what must not be asked again today --------------------------------------------------- */
 
-static bool is_killer(const struct visit *v, uint64_t digest)
+static bool is_killer(const struct poll *v, uint64_t digest)
 {
 	const struct device_manners *m = &v->device->manners;
 	for (unsigned i = 0; i < m->killer_count; i++) {
@@ -70,7 +70,7 @@ static bool is_killer(const struct visit *v, uint64_t digest)
 
 /* The open question was the last one that it heard. Of more than there is room for, the oldest is
  * forgotten. */
-static void remember_killer(struct visit *v)
+static void remember_killer(struct poll *v)
 {
 	struct device_manners *m = &v->device->manners;
 	if (m->killer_count == LIMIT_KILLERS) {
@@ -86,37 +86,37 @@ static void remember_killer(struct visit *v)
 
 /* ---- asking ------------------------------------------------------------------------------- */
 
-static int check_caps(const struct visit *v)
+static int check_caps(const struct poll *v)
 {
-	bool is_over = v->requests >= LIMIT_VISIT_REQUESTS ||
-		       v->received_bytes >= LIMIT_VISIT_BYTES ||
-		       loop_now_ms(v->room->loop) - v->began_ms >= LIMIT_VISIT_MS;
+	bool is_over = v->requests >= LIMIT_POLL_REQUESTS ||
+		       v->received_bytes >= LIMIT_POLL_BYTES ||
+		       loop_now_ms(v->room->loop) - v->began_ms >= LIMIT_POLL_MS;
 	return is_over ? ERR_LIMIT : 0;
 }
 
-static int send_question(struct visit *v, struct snmp_peer *peer)
+static int send_question(struct poll *v, struct snmp_peer *peer)
 {
 	struct device *dev = v->device;
-	struct snmp_question *q = &v->room->question;
+	struct snmp_request *q = &v->room->question;
 	int err = check_caps(v);
 	if (err < 0)
 		return err;
 	peer->least_gap_ms = dev->memory.is_careful ? LIMIT_CAREFUL_MS : 0;
 	v->was_prompt = dev->peer.srtt_ms != 0 && dev->peer.srtt_ms < PROMPT_MS;
-	err = poller_ask(v->room->poller, peer, q, on_reply, v);
+	err = snmp_client_send(v->room->client, peer, q, on_response, v);
 	if (err < 0)
 		return err;
 	v->requests++;
-	v->request_bytes = (uint16_t)(q->list_len + poller_overhead(peer));
+	v->request_bytes = (uint16_t)(q->list_len + snmp_client_overhead(peer));
 	return 1;
 }
 
 /* The next question of the plan: 1 asked, 0 everything was asked, or an error. */
-static int ask_plan(struct visit *v)
+static int ask_plan(struct poll *v)
 {
 	struct device *dev = v->device;
-	struct snmp_question *q = &v->room->question;
-	size_t limit = request_limit(dev) - poller_overhead(&dev->peer);
+	struct snmp_request *q = &v->room->question;
+	size_t limit = request_limit(dev) - snmp_client_overhead(&dev->peer);
 	while (mib_ask(&v->walk, q, limit) != 0) {
 		v->asked_digest = mib_question_digest(q);
 		struct snmp_peer *peer = peer_in(v, mib_context(&v->walk));
@@ -133,7 +133,7 @@ static int ask_plan(struct visit *v)
 }
 
 /* 1: asked, or on_turn comes; 0: everything was asked; or an error. */
-static int ask_next(struct visit *v)
+static int ask_next(struct poll *v)
 {
 	if (v->room->gate != NULL && !gate_take(v->room->gate, v->device, &v->turn))
 		return 1;
@@ -143,29 +143,29 @@ static int ask_next(struct visit *v)
 	return send_question(v, &v->device->peer);
 }
 
-void visit_finish(struct visit *v)
+void poll_finish(struct poll *v)
 {
 	v->ended_wall_ms = loop_wall_ms(v->room->loop);
-	struct visit_end how = {.err = v->err,
+	struct poll_end how = {.err = v->err,
 		.took_ms = loop_now_ms(v->room->loop) - v->began_ms,
 		.requests = v->requests};
 	v->on_end(v->owner, v, how);
 }
 
 /* SNMP is done with; a second source may follow. */
-static void end(struct visit *v, int err)
+static void end(struct poll *v, int err)
 {
 	mib_end(&v->walk, &v->reading);
 	set_context(v, (struct text){NULL, 0});
 	if (err == 0 && !v->walk.is_brief)
 		v->device->whole_at_ms = loop_now_ms(v->room->loop);
 	v->err = err;
-	if (!ipp_visit_begin(v))
-		visit_finish(v);
+	if (!ipp_poll_begin(v))
+		poll_finish(v);
 }
 
 /* A group was asked when its first question left and answered when its last answer came. */
-static void date_groups(struct visit *v, const struct snmp_reply *reply)
+static void date_groups(struct poll *v, const struct snmp_response *reply)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		struct group_info *info = &v->reading.group[g];
@@ -177,7 +177,7 @@ static void date_groups(struct visit *v, const struct snmp_reply *reply)
 	}
 }
 
-static void take_answer(struct visit *v, const struct snmp_reply *reply)
+static void take_answer(struct poll *v, const struct snmp_response *reply)
 {
 	struct mib_memory *m = &v->device->memory;
 	if (v->request_bytes > m->request_bytes)
@@ -190,8 +190,8 @@ static void take_answer(struct visit *v, const struct snmp_reply *reply)
 }
 
 /* A question was not answered: is the printer gone, or does it not like the question? Before
- * anything else is asked, one question tells that it must like. True: the visit goes on. */
-static bool take_silence(struct visit *v)
+ * anything else is asked, one question tells that it must like. True: the poll goes on. */
+static bool take_silence(struct poll *v)
 {
 	if (v->is_checking) {
 		v->is_checking = false;
@@ -206,7 +206,7 @@ static bool take_silence(struct visit *v)
 	return mib_unanswered(&v->walk);
 }
 
-static void count_traffic(struct visit *v, const struct snmp_reply *reply)
+static void count_traffic(struct poll *v, const struct snmp_response *reply)
 {
 	struct device_traffic *t = device_today(v->device, loop_wall_ms(v->room->loop));
 	t->packets_out += reply->tries;
@@ -219,10 +219,10 @@ static void count_traffic(struct visit *v, const struct snmp_reply *reply)
 	}
 }
 
-/* 0: the visit goes on. */
-static int take_reply(struct visit *v, const struct snmp_reply *reply)
+/* 0: the poll goes on. */
+static int take_reply(struct poll *v, const struct snmp_response *reply)
 {
-	/* That it does not know its maker's context is no more than silence there. */
+	/* That it does not know its vendor's context is no more than silence there. */
 	bool is_foreign = !v->is_checking && mib_context(&v->walk).len > 0;
 	if (reply->err == ERR_SNMP_TIMEOUT || (is_foreign && reply->err == ERR_SNMP_CONTEXT))
 		return take_silence(v) ? 0 : ERR_SNMP_TIMEOUT;
@@ -237,7 +237,7 @@ static int take_reply(struct visit *v, const struct snmp_reply *reply)
 	return mib_unanswered(&v->walk) ? 0 : ERR_SNMP_TIMEOUT;
 }
 
-static void go_on(struct visit *v, int err)
+static void go_on(struct poll *v, int err)
 {
 	if (err < 0) {
 		mib_give_up(&v->walk);
@@ -249,9 +249,9 @@ static void go_on(struct visit *v, int err)
 		end(v, more);
 }
 
-static void on_reply(void *owner, const struct snmp_reply *reply)
+static void on_response(void *owner, const struct snmp_response *reply)
 {
-	struct visit *v = owner;
+	struct poll *v = owner;
 	if (v->room->on_step != NULL)
 		v->room->on_step(v->room->step_owner, &v->room->question, reply);
 	count_traffic(v, reply);
@@ -262,7 +262,7 @@ static void on_reply(void *owner, const struct snmp_reply *reply)
 
 static void on_turn(struct gate_turn *turn, int err)
 {
-	go_on(container_of(turn, struct visit, turn), err);
+	go_on(container_of(turn, struct poll, turn), err);
 }
 
 static size_t expected_blocks(const struct device *dev)
@@ -270,23 +270,23 @@ static size_t expected_blocks(const struct device *dev)
 	return dev->blocks != 0 ? dev->blocks : LIMIT_BLOCKS_UNMET;
 }
 
-bool visit_is_full_due(const struct device *dev, uint64_t now_ms)
+bool poll_is_full_due(const struct device *dev, uint64_t now_ms)
 {
 	return dev->wants_full || dev->full_at_ms == 0 || now_ms - dev->full_at_ms >= LIMIT_FULL_MS;
 }
 
 static bool is_brief(const struct device *dev, uint64_t now_ms)
 {
-	return !visit_is_full_due(dev, now_ms) && dev->whole_at_ms != 0 &&
+	return !poll_is_full_due(dev, now_ms) && dev->whole_at_ms != 0 &&
 	       now_ms - dev->whole_at_ms < LIMIT_WHOLE_MS;
 }
 
-int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_end, void *owner)
+int poll_start(struct poll_room *room, struct device *dev, poll_on_end *on_end, void *owner)
 {
 	size_t blocks = expected_blocks(dev);
 	if (room->promised + blocks > room->blocks.max && room->promised > 0)
 		return ERR_FULL;
-	struct visit *v = slab_take(&room->visits);
+	struct poll *v = slab_take(&room->polls);
 	if (v == NULL)
 		return ERR_FULL;
 	memset(v, 0, sizeof *v);
@@ -311,33 +311,33 @@ int visit_start(struct visit_room *room, struct device *dev, visit_on_end *on_en
 	if (room->is_identity)
 		mib_only_identity(&v->walk);
 	bool is_ipp_only = dev->ipp.mode == IPP_MODE_ONLY;
-	int err = is_ipp_only ? ipp_visit_begin(v) : ask_next(v);
+	int err = is_ipp_only ? ipp_poll_begin(v) : ask_next(v);
 	if (err > 0)
 		return 0;
-	visit_free(v);
+	poll_free(v);
 	return err < 0 ? err : ERR_LIMIT;
 }
 
-void visit_stop(struct visit *v)
+void poll_stop(struct poll *v)
 {
-	if (ipp_visit_is_at(v))
-		ipp_visit_stop(v);
+	if (ipp_poll_is_at(v))
+		ipp_poll_stop(v);
 	else if (gate_is_waiting(&v->turn))
 		gate_stop(&v->turn);
 	else
-		poller_stop(v->room->poller, v);
+		snmp_client_stop(v->room->client, v);
 }
 
-void visit_stop_all(struct visit_room *room)
+void poll_stop_all(struct poll_room *room)
 {
-	poller_stop_all(room->poller);
+	snmp_client_stop_all(room->client);
 	if (room->gate != NULL)
 		gate_stop_all(room->gate);
 	if (room->ipp != NULL)
 		ipp_room_stop(room->ipp);
 }
 
-void visit_drop_reading(struct visit *v)
+void poll_drop_reading(struct poll *v)
 {
 	unsigned used = v->reading.arena.blocks;
 	if (used > 0 || v->device->blocks == 0)
@@ -347,34 +347,34 @@ void visit_drop_reading(struct visit *v)
 	v->promised = 0;
 }
 
-void visit_free(struct visit *v)
+void poll_free(struct poll *v)
 {
-	visit_drop_reading(v);
-	slab_give(&v->room->visits, v);
+	poll_drop_reading(v);
+	slab_give(&v->room->polls, v);
 }
 
-int visit_room_open(struct visit_room *room, struct loop *l, struct poller *poller, size_t visits,
+int poll_room_open(struct poll_room *room, struct loop *l, struct snmp_client *client, size_t polls,
 	size_t blocks)
 {
 	memset(room, 0, sizeof *room);
 	room->loop = l;
-	room->poller = poller;
+	room->client = client;
 	room->models = models_builtin();
-	int err = slab_open(&room->visits, sizeof(struct visit), visits);
+	int err = slab_open(&room->polls, sizeof(struct poll), polls);
 	if (err == 0)
 		err = slab_open(&room->blocks, LIMIT_ARENA_BLOCK, blocks);
 	if (err < 0)
-		visit_room_close(room);
+		poll_room_close(room);
 	return err;
 }
 
-void visit_room_close(struct visit_room *room)
+void poll_room_close(struct poll_room *room)
 {
-	slab_close(&room->visits);
+	slab_close(&room->polls);
 	slab_close(&room->blocks);
 }
 
-size_t visit_room_ceiling(const struct visit_room *room)
+size_t poll_room_ceiling(const struct poll_room *room)
 {
-	return slab_ceiling(&room->visits) + slab_ceiling(&room->blocks);
+	return slab_ceiling(&room->polls) + slab_ceiling(&room->blocks);
 }

@@ -2,7 +2,7 @@
  * Request-ids, and how long an answer may take. An id is 31 unpredictable bits that a forger would
  * have to guess, found again in a small open table; times follow RFC 6298, with what the whole
  * fleet showed as the first guess for a printer that never answered. */
-#include "engine/snmp/poller_internal.h"
+#include "engine/snmp/snmp_client_internal.h"
 
 #include "engine/loop/seal.h"
 
@@ -13,12 +13,12 @@
 enum { ID_LEAST = 1 << 23 };
 
 /* By the low 16 bits only, so that an id of which no more came back is found too. */
-static size_t id_hash(const struct poller *s, uint32_t id)
+static size_t id_hash(const struct snmp_client *s, uint32_t id)
 {
 	return ((id & 0xffff) * 40503u >> 3) & s->id_mask;
 }
 
-struct slot *poller_id_find(const struct poller *s, uint32_t id)
+struct slot *snmp_client_id_find(const struct snmp_client *s, uint32_t id)
 {
 	for (size_t i = id_hash(s, id);; i = (i + 1) & s->id_mask) {
 		if (s->by_id[i].slot == NULL || s->by_id[i].id == id)
@@ -26,7 +26,7 @@ struct slot *poller_id_find(const struct poller *s, uint32_t id)
 	}
 }
 
-struct slot *poller_id_find_short(const struct poller *s, uint16_t id)
+struct slot *snmp_client_id_find_short(const struct snmp_client *s, uint16_t id)
 {
 	for (size_t i = id_hash(s, id);; i = (i + 1) & s->id_mask) {
 		if (s->by_id[i].slot == NULL || (s->by_id[i].id & 0xffff) == id)
@@ -34,7 +34,7 @@ struct slot *poller_id_find_short(const struct poller *s, uint16_t id)
 	}
 }
 
-void poller_id_insert(struct poller *s, uint32_t id, struct slot *slot)
+void snmp_client_id_insert(struct snmp_client *s, uint32_t id, struct slot *slot)
 {
 	size_t i = id_hash(s, id);
 	while (s->by_id[i].slot != NULL)
@@ -43,7 +43,7 @@ void poller_id_insert(struct poller *s, uint32_t id, struct slot *slot)
 }
 
 /* Removes and closes the gap, so that no look-up stops early (backward shift). */
-void poller_id_remove(struct poller *s, uint32_t id)
+void snmp_client_id_remove(struct snmp_client *s, uint32_t id)
 {
 	size_t i = id_hash(s, id);
 	while (s->by_id[i].id != id)
@@ -66,7 +66,7 @@ void poller_id_remove(struct poller *s, uint32_t id)
 /* 31 unpredictable bits, never one that is under way: a forger has to guess it. Always four bytes
  * long in BER, so that a question's length does not depend on it. A printer that gives back 16 bits
  * gets no more: its source and community must do. */
-int poller_id_draw(struct poller *s, bool is_short, uint32_t *ret)
+int snmp_client_id_draw(struct snmp_client *s, bool is_short, uint32_t *ret)
 {
 	for (;;) {
 		if (s->ids_left == 0) {
@@ -76,7 +76,7 @@ int poller_id_draw(struct poller *s, bool is_short, uint32_t *ret)
 			s->ids_left = ID_POOL;
 		}
 		uint32_t id = s->ids[--s->ids_left] & (is_short ? 0xffff : 0x7fffffff);
-		if (id >= (is_short ? 1 : ID_LEAST) && poller_id_find(s, id) == NULL) {
+		if (id >= (is_short ? 1 : ID_LEAST) && snmp_client_id_find(s, id) == NULL) {
 			*ret = id;
 			return 0;
 		}
@@ -99,7 +99,7 @@ static uint32_t usual_rto(uint32_t srtt_ms, uint32_t rttvar_ms)
 	return srtt_ms + clamp(4 * rttvar_ms, LIMIT_RTO_LEAST_MS, LIMIT_RTO_MOST_MS);
 }
 
-uint32_t poller_first_rto(const struct poller *s, const struct snmp_peer *peer)
+uint32_t snmp_client_first_rto(const struct snmp_client *s, const struct snmp_peer *peer)
 {
 	uint32_t srtt = peer->srtt_ms, var = peer->rttvar_ms, rto = LIMIT_RTO_FIRST_MS;
 	if (srtt == 0) {
@@ -112,7 +112,7 @@ uint32_t poller_first_rto(const struct poller *s, const struct snmp_peer *peer)
 	return rto > peer->least_gap_ms ? rto : peer->least_gap_ms;
 }
 
-void poller_learn_rtt(struct poller *s, struct snmp_peer *peer, uint32_t rtt_ms)
+void snmp_client_learn_rtt(struct snmp_client *s, struct snmp_peer *peer, uint32_t rtt_ms)
 {
 	uint32_t rtt = clamp(rtt_ms, 1, UINT16_MAX);
 	peer->doublings = 0;
@@ -130,7 +130,7 @@ void poller_learn_rtt(struct poller *s, struct snmp_peer *peer, uint32_t rtt_ms)
 	s->fleet_srtt_ms = clamp((31 * fleet + rtt) / 32, 1, UINT16_MAX);
 }
 
-bool poller_learn_late(struct snmp_peer *peer, unsigned tries, uint32_t since_last_ms)
+bool snmp_client_learn_late(struct snmp_peer *peer, unsigned tries, uint32_t since_last_ms)
 {
 	bool is_sooner = since_last_ms < peer->srtt_ms / 2u;
 	bool was_lost = peer->srtt_ms != 0 && !is_sooner &&
@@ -142,7 +142,7 @@ bool poller_learn_late(struct snmp_peer *peer, unsigned tries, uint32_t since_la
 	return is_sooner;
 }
 
-uint32_t poller_next_rto(const struct snmp_peer *peer, uint32_t rto_ms)
+uint32_t snmp_client_next_rto(const struct snmp_peer *peer, uint32_t rto_ms)
 {
 	uint32_t rto = clamp(rto_ms * 2, peer->least_gap_ms, LIMIT_RTO_DOUBLED_MS);
 	return rto > rto_ms ? rto : rto_ms;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the poller share: the slots of the window (poller.c), their ids and round-trip
- * times (poller_id.c), which answers are believed (poller_judge.c; poller_v3.c for SNMPv3, with the
- * states that its questions go through), and what libnetsnmp does with them (poller_session.c, the
+ * What the files of the client share: the slots of the window (client.c), their ids and round-trip
+ * times (snmp_client_id.c), which answers are believed (snmp_client_judge.c; snmp_client_v3.c for SNMPv3, with the
+ * states that its questions go through), and what libnetsnmp does with them (snmp_client_session.c, the
  * only file that includes its headers). */
-#ifndef PLATEN_SNMP_POLLER_INTERNAL_H
-#define PLATEN_SNMP_POLLER_INTERNAL_H
+#ifndef PLATEN_SNMP_SNMP_CLIENT_INTERNAL_H
+#define PLATEN_SNMP_SNMP_CLIENT_INTERNAL_H
 
 #include "proto/base/due.h"
 #include "proto/base/limits.h"
 #include "proto/base/slab.h"
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 #include "engine/loop/udp.h"
 
 /* Random numbers drawn at a time. */
@@ -40,7 +40,7 @@ struct slot_v3 {
 	uint8_t list[LIMIT_REQUEST_BYTES]; /* the encoded varbinds, for encoding again */
 };
 
-struct keying; /* poller_v3.c: a job of LANE_HASH */
+struct keying; /* snmp_client_v3.c: a job of LANE_HASH */
 
 /* An id on its way. A slot has one or, with a check, two. */
 struct id_entry {
@@ -51,11 +51,11 @@ struct id_entry {
 struct slot {
 	struct due due; /* the next resend, or the end */
 	struct udp_send send;
-	struct poller *poller;
+	struct snmp_client *client;
 	void *session; /* libnetsnmp's */
 	struct snmp_peer *peer;
-	const struct snmp_question *question; /* only inside poller_ask */
-	snmp_on_reply *on_reply;
+	const struct snmp_request *question; /* only inside snmp_client_send */
+	snmp_on_response *on_response;
 	void *owner;
 	uint64_t first_sent_ms;
 	uint64_t last_sent_ms;
@@ -88,10 +88,10 @@ struct slot {
 	uint8_t request[LIMIT_REQUEST_BYTES];
 };
 
-struct poller {
+struct snmp_client {
 	struct loop *loop;
 	struct udp *udp;
-	struct poller_options options;
+	struct snmp_client_options options;
 	size_t window;
 	size_t sockets;
 	size_t in_flight;
@@ -117,90 +117,90 @@ struct poller {
 	/* Smoothed over all printers: the prior for one that never answered. */
 	uint32_t fleet_srtt_ms;
 	uint32_t fleet_rttvar_ms;
-	struct poller_library *library; /* poller_session.c's */
-	struct poller_counters counters;
+	struct snmp_client_library *library; /* snmp_client_session.c's */
+	struct snmp_client_counters counters;
 	bool is_closing;
 };
 
-/* ---- poller_id.c ------------------------------------------------------------------------ */
+/* ---- snmp_client_id.c ------------------------------------------------------------------------ */
 
 /* The busy slot with this id, or NULL. */
-struct slot *poller_id_find(const struct poller *s, uint32_t id);
+struct slot *snmp_client_id_find(const struct snmp_client *s, uint32_t id);
 /* A busy slot whose id has these low 16 bits, or NULL. */
-struct slot *poller_id_find_short(const struct poller *s, uint16_t id);
-void poller_id_insert(struct poller *s, uint32_t id, struct slot *slot);
-void poller_id_remove(struct poller *s, uint32_t id);
+struct slot *snmp_client_id_find_short(const struct snmp_client *s, uint16_t id);
+void snmp_client_id_insert(struct snmp_client *s, uint32_t id, struct slot *slot);
+void snmp_client_id_remove(struct snmp_client *s, uint32_t id);
 /* An id that is not under way; of 16 bits, if the peer has no more. */
-int poller_id_draw(struct poller *s, bool is_short, uint32_t *ret) MUST_USE;
+int snmp_client_id_draw(struct snmp_client *s, bool is_short, uint32_t *ret) MUST_USE;
 
 /* How long the first try of a question waits for its answer: by what is known of the printer, else
  * of the fleet, else LIMIT_RTO_FIRST_MS. Longer after each resend, up to twice. */
-uint32_t poller_first_rto(const struct poller *s, const struct snmp_peer *peer);
-uint32_t poller_next_rto(const struct snmp_peer *peer, uint32_t rto_ms);
+uint32_t snmp_client_first_rto(const struct snmp_client *s, const struct snmp_peer *peer);
+uint32_t snmp_client_next_rto(const struct snmp_peer *peer, uint32_t rto_ms);
 /* The answer to a question of one try. */
-void poller_learn_rtt(struct poller *s, struct snmp_peer *peer, uint32_t rtt_ms);
+void snmp_client_learn_rtt(struct snmp_client *s, struct snmp_peer *peer, uint32_t rtt_ms);
 /* The answer to one of several tries, so long after the last. Which one it was is not known, so no
  * time is learned (Karn); but unless it is what the last try would have after a loss, the next
  * question waits twice as long for each resend, until an answer to a first try says how long the
  * printer takes: a slow one has one copy of a question, not three. True: it was to an earlier try,
  * as it came sooner after the last than any answer could. */
-bool poller_learn_late(struct snmp_peer *peer, unsigned tries, uint32_t since_last_ms);
+bool snmp_client_learn_late(struct snmp_peer *peer, unsigned tries, uint32_t since_last_ms);
 
-/* ---- poller_session.c ------------------------------------------------------------------- */
+/* ---- snmp_client_session.c ------------------------------------------------------------------- */
 
-/* Once for a poller: libnetsnmp quiet, and what its sessions share. */
-int poller_library_open(struct poller *s) MUST_USE;
-void poller_library_close(struct poller *s);
+/* Once for a client: libnetsnmp quiet, and what its sessions share. */
+int snmp_client_library_open(struct snmp_client *s) MUST_USE;
+void snmp_client_library_close(struct snmp_client *s);
 
-int poller_session_open(struct slot *slot) MUST_USE;
-void poller_session_close(struct slot *slot);
+int snmp_client_session_open(struct slot *slot) MUST_USE;
+void snmp_client_session_close(struct slot *slot);
 
 /* Encodes the slot's question and sends it, through the library. */
-int poller_session_ask(struct slot *slot) MUST_USE;
+int snmp_client_session_ask(struct slot *slot) MUST_USE;
 
 /* Hands the current datagram, or the current ending, to the library. Is the request over? */
-bool poller_session_feed(struct slot *slot);
+bool snmp_client_session_feed(struct slot *slot);
 
 /* What libnetsnmp holds for a slot: session, internals and transport for ever, a PDU and a request
  * while it is busy (measured, 5.9.3, rounded up). */
 enum { LIBRARY_BYTES_PER_SLOT = 2300 };
 
-/* ---- poller_judge.c --------------------------------------------------------------------- */
+/* ---- snmp_client_judge.c --------------------------------------------------------------------- */
 
 /* The slot's question by SNMPv1 or v2c. */
-int poller_encode(struct slot *slot) MUST_USE;
+int snmp_client_encode(struct slot *slot) MUST_USE;
 
 /* Whether the current datagram, which has an id of this slot, answers its question: NULL, and then
  * it is in msg and varbinds; or the counter of what did not fit. */
-uint64_t *poller_judge(struct slot *slot);
+uint64_t *snmp_client_judge(struct slot *slot);
 
 /* Whether the names in msg and varbinds are those that the slot's question has to bring. */
-bool poller_names_fit(const struct slot *slot);
+bool snmp_client_names_fit(const struct slot *slot);
 
-/* ---- poller_v3.c ------------------------------------------------------------------------ */
+/* ---- snmp_client_v3.c ------------------------------------------------------------------------ */
 
 /* The slot's question as the list that is encoded again and again, and its first message. */
-int poller_v3_begin(struct slot *slot) MUST_USE;
-uint64_t *poller_v3_judge(struct slot *slot);
+int snmp_client_v3_begin(struct slot *slot) MUST_USE;
+uint64_t *snmp_client_v3_judge(struct slot *slot);
 /* The tries were met by silence: a question in between, see there. False: there is none. */
-bool poller_v3_check(struct slot *slot);
+bool snmp_client_v3_check(struct slot *slot);
 /* What the end of a question without an answer is called, and what it means for the peer. */
-int poller_v3_end(struct slot *slot);
+int snmp_client_v3_end(struct slot *slot);
 /* The slot becomes free. */
-void poller_v3_release(struct slot *slot);
+void snmp_client_v3_release(struct slot *slot);
 
-/* ---- poller.c --------------------------------------------------------------------------- */
+/* ---- client.c --------------------------------------------------------------------------- */
 
 /* The slot's request, once more, on its way. */
-int poller_queue_request(struct slot *slot) MUST_USE;
+int snmp_client_queue_request(struct slot *slot) MUST_USE;
 /* Sends `len` bytes of the slot besides. */
-int poller_queue_more(
+int snmp_client_queue_more(
 	struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len) MUST_USE;
 /* The slot has another message under another id: sent, and its tries begin anew. */
-void poller_send_anew(struct slot *slot);
+void snmp_client_send_anew(struct slot *slot);
 /* The question ends at this time, if not before. */
-void poller_end_by(struct slot *slot, uint64_t at_ms);
+void snmp_client_end_by(struct slot *slot, uint64_t at_ms);
 /* The question ends with `err` on the next turn. */
-void poller_fail_soon(struct slot *slot, int err);
+void snmp_client_fail_soon(struct slot *slot, int err);
 
 #endif

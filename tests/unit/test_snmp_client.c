@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Questions over real sockets against a printer played by the test: what is believed and what is
  * not, resends, timeouts, stopping, and that the window is a window. */
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 
 #include "proto/base/limits.h"
 #include "engine/loop/internal.h"
@@ -47,14 +47,14 @@ struct printer {
 
 struct fixture {
 	struct loop *loop;
-	struct poller *poller;
+	struct snmp_client *client;
 	struct printer printer;
 	struct snmp_peer peer;
-	struct snmp_reply reply;
+	struct snmp_response reply;
 	unsigned replies;
 	uint64_t value;
 	unsigned wanted; /* stop after so many */
-	bool is_inside;  /* poller_ask is on the stack */
+	bool is_inside;  /* snmp_client_send is on the stack */
 };
 
 /* ---- the printer ------------------------------------------------------------------------ */
@@ -196,8 +196,8 @@ static int setup(void **state)
 	struct sockaddr_in other;
 	assert_non_null(f);
 	assert_int_equal(loop_open(&f->loop, 64), 0);
-	struct poller_options o = {.window = 4, .deadline_ms = 900, .tries = 3};
-	assert_int_equal(poller_open(&f->poller, f->loop, &o), 0);
+	struct snmp_client_options o = {.window = 4, .deadline_ms = 900, .tries = 3};
+	assert_int_equal(snmp_client_open(&f->client, f->loop, &o), 0);
 	f->printer.fd = open_udp(&f->printer.address);
 	f->printer.other_fd = open_udp(&other);
 	assert_int_equal(uv_poll_init(loop_uv(f->loop), &f->printer.poll, f->printer.fd), 0);
@@ -216,7 +216,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
-	poller_close(f->poller);
+	snmp_client_close(f->client);
 	uv_close((uv_handle_t *)&f->printer.poll, NULL);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(loop_close(f->loop), 0);
@@ -226,7 +226,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void on_reply(void *owner, const struct snmp_reply *reply)
+static void on_response(void *owner, const struct snmp_response *reply)
 {
 	struct fixture *f = owner;
 	assert_false(f->is_inside);
@@ -241,12 +241,12 @@ static void on_reply(void *owner, const struct snmp_reply *reply)
 static int ask_by(struct fixture *f, uint8_t pdu)
 {
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
-	struct snmp_question q;
+	struct snmp_request q;
 	struct oid_ber oid = {sys_uptime, sizeof sys_uptime}, none = {NULL, 0};
 	snmp_question_begin(&q, pdu);
 	assert_int_equal(snmp_question_add(&q, oid, none, 484), 0);
 	f->is_inside = true;
-	int err = poller_ask(f->poller, &f->peer, &q, on_reply, f);
+	int err = snmp_client_send(f->client, &f->peer, &q, on_response, f);
 	f->is_inside = false;
 	return err;
 }
@@ -261,7 +261,7 @@ static void ask_and_wait(struct fixture *f)
 	assert_int_equal(ask(f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 1);
-	assert_int_equal(poller_in_flight(f->poller), 0);
+	assert_int_equal(snmp_client_in_flight(f->client), 0);
 }
 
 /* ---- tests ------------------------------------------------------------------------------ */
@@ -289,7 +289,7 @@ static void a_lost_request_is_sent_again_with_the_same_bytes(void **state)
 	assert_int_equal(f->reply.tries, 2);
 	assert_int_equal(f->printer.requests, 2);
 	assert_true(f->printer.is_resend_equal);
-	assert_int_equal(poller_counters(f->poller)->resent, 1);
+	assert_int_equal(snmp_client_counters(f->client)->resent, 1);
 	/* Karn: which of the two was answered is not known, so nothing is learned from it. */
 	assert_int_equal(f->peer.srtt_ms, 0);
 }
@@ -303,12 +303,12 @@ static void silence_ends_after_the_deadline(void **state)
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_true(loop_now_ms(f->loop) - began >= 900);
 	assert_true(f->printer.requests >= 2 && f->printer.requests <= 3);
-	assert_int_equal(poller_counters(f->poller)->timeouts, 1);
+	assert_int_equal(snmp_client_counters(f->client)->timeouts, 1);
 }
 
 static void assert_forgeries_were_counted(const struct fixture *f, unsigned times)
 {
-	const struct poller_counters *c = poller_counters(f->poller);
+	const struct snmp_client_counters *c = snmp_client_counters(f->client);
 	assert_int_equal(c->stray_source, times);
 	assert_int_equal(c->stray_id, times);
 	assert_int_equal(c->stray_version, times);
@@ -342,7 +342,7 @@ static void another_address_is_believed_only_where_that_is_known(void **state)
 	struct fixture *f = *state;
 	f->printer.manner = FROM_ELSEWHERE;
 	ask_and_wait(f);
-	const struct poller_counters *c = poller_counters(f->poller);
+	const struct snmp_client_counters *c = snmp_client_counters(f->client);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(c->stray_source, f->printer.requests);
 	assert_int_equal(c->elsewhere, f->printer.requests);
@@ -359,7 +359,7 @@ static void sixteen_bits_of_an_id_are_learned_not_believed(void **state)
 	struct fixture *f = *state;
 	f->printer.manner = SHORT_ID;
 	ask_and_wait(f);
-	const struct poller_counters *c = poller_counters(f->poller);
+	const struct snmp_client_counters *c = snmp_client_counters(f->client);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(c->stray_id, f->printer.requests);
 	assert_int_equal(c->short_ids, f->printer.requests);
@@ -373,7 +373,7 @@ static void sixteen_bits_of_an_id_are_learned_not_believed(void **state)
 static void names_that_were_not_asked_for_are_refused(void **state)
 {
 	struct fixture *f = *state;
-	const struct poller_counters *c = poller_counters(f->poller);
+	const struct snmp_client_counters *c = snmp_client_counters(f->client);
 	f->printer.manner = OTHER_NAME;
 	ask_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
@@ -398,7 +398,7 @@ static void a_walk_goes_forward_or_in_circles(void **state)
 		assert_int_equal(loop_run(f->loop), 0);
 		assert_int_equal(f->reply.err, errors[i]);
 	}
-	assert_true(poller_counters(f->poller)->stray_oid > 0);
+	assert_true(snmp_client_counters(f->client)->stray_oid > 0);
 }
 
 static void a_second_answer_is_a_stray(void **state)
@@ -410,7 +410,7 @@ static void a_second_answer_is_a_stray(void **state)
 	assert_int_equal(ask(f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 2);
-	assert_int_equal(poller_counters(f->poller)->answered, 2);
+	assert_int_equal(snmp_client_counters(f->client)->answered, 2);
 }
 
 static void the_window_is_a_window(void **state)
@@ -421,7 +421,7 @@ static void the_window_is_a_window(void **state)
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(ask(f), 0);
 	assert_int_equal(ask(f), ERR_FULL);
-	assert_int_equal(poller_in_flight(f->poller), 4);
+	assert_int_equal(snmp_client_in_flight(f->client), 4);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 4);
 	f->printer.manner = HONEST;
@@ -436,7 +436,7 @@ static void a_stopped_question_still_has_its_last_word(void **state)
 	struct fixture *f = *state;
 	f->printer.manner = SILENT;
 	assert_int_equal(ask(f), 0);
-	poller_stop(f->poller, f);
+	snmp_client_stop(f->client, f);
 	assert_int_equal(f->replies, 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 1);
@@ -449,8 +449,8 @@ static void closing_ends_what_is_under_way(void **state)
 	f->printer.manner = SILENT;
 	assert_int_equal(ask(f), 0);
 	assert_int_equal(ask(f), 0);
-	poller_close(f->poller);
-	f->poller = NULL;
+	snmp_client_close(f->client);
+	f->client = NULL;
 	assert_int_equal(f->replies, 2);
 	assert_int_equal(f->reply.err, ERR_STOPPED);
 }
@@ -467,12 +467,12 @@ static void an_address_that_cannot_be_reached_is_silence(void **state)
 static void too_many_is_refused_at_opening(void **state)
 {
 	struct fixture *f = *state;
-	struct poller *p = NULL;
-	struct poller_options o = {
+	struct snmp_client *p = NULL;
+	struct snmp_client_options o = {
 		.window = LIMIT_SNMP_IN_FLIGHT + 1, .deadline_ms = 1, .tries = 1};
-	assert_int_equal(poller_open(&p, f->loop, &o), ERR_LIMIT);
-	o = (struct poller_options){.window = 1, .deadline_ms = 1, .tries = 0};
-	assert_int_equal(poller_open(&p, f->loop, &o), ERR_LIMIT);
+	assert_int_equal(snmp_client_open(&p, f->loop, &o), ERR_LIMIT);
+	o = (struct snmp_client_options){.window = 1, .deadline_ms = 1, .tries = 0};
+	assert_int_equal(snmp_client_open(&p, f->loop, &o), ERR_LIMIT);
 	assert_null(p);
 }
 
@@ -502,5 +502,5 @@ int main(void)
 			an_address_that_cannot_be_reached_is_silence, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_many_is_refused_at_opening, setup, teardown),
 	};
-	return cmocka_run_group_tests_name("loop/poller", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("loop/snmp_client", tests, NULL, NULL);
 }

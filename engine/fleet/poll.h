@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One conversation with one printer: question, answer, question ... one at a time, until the
  * reading is whole or the printer falls silent. What was read stays, with the status of each
- * group, whatever comes after. Nothing is allocated: a visit is an object of the fleet's slab.
+ * group, whatever comes after. Nothing is allocated: a poll is an object of the fleet's slab.
  *
- * visit_start: a negative return means that on_end never comes; after 0 it comes exactly once,
- * never before visit_start has returned. From on_end on the visit belongs to whom it told, who
- * gives it back with visit_free. */
-#ifndef PLATEN_FLEET_VISIT_H
-#define PLATEN_FLEET_VISIT_H
+ * poll_start: a negative return means that on_end never comes; after 0 it comes exactly once,
+ * never before poll_start has returned. From on_end on the poll belongs to whom it told, who
+ * gives it back with poll_free. */
+#ifndef PLATEN_FLEET_POLL_H
+#define PLATEN_FLEET_POLL_H
 
 #include "proto/base/err.h"
 #include "proto/base/list.h"
 #include "proto/base/slab.h"
 #include "engine/fleet/gate.h"
-#include "engine/fleet/ipp_visit.h"
+#include "engine/fleet/ipp_poll.h"
 #include "engine/fleet/roster.h"
 #include "engine/loop/loop.h"
-#include "engine/snmp/poller.h"
+#include "engine/snmp/snmp_client.h"
 #include "engine/store/spool.h"
 #include "proto/mib/mib.h"
 #include "proto/reading/reading.h"
@@ -24,44 +24,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct visit;
+struct poll;
 
-struct visit_end {
+struct poll_end {
 	int err; /* 0, ERR_SNMP_TIMEOUT, ERR_STOPPED ...: why it ended before everything was asked
 		  */
 	uint64_t took_ms;
 	unsigned requests;
 };
 
-typedef void visit_on_end(void *owner, struct visit *visit, struct visit_end how);
+typedef void poll_on_end(void *owner, struct poll *poll, struct poll_end how);
 
 /* Printed by `platen poll --trace`: each question and what came of it. */
-typedef void visit_on_step(
-	void *owner, const struct snmp_question *asked, const struct snmp_reply *reply);
+typedef void poll_on_step(
+	void *owner, const struct snmp_request *asked, const struct snmp_response *reply);
 
-/* What all visits share. */
-struct visit_room {
+/* What all polls share. */
+struct poll_room {
 	struct loop *loop;
-	struct poller *poller;
-	struct slab visits; /* of struct visit */
+	struct snmp_client *client;
+	struct slab polls; /* of struct poll */
 	struct slab blocks; /* of reading arenas */
 	const struct models
 		*models; /* device knowledge: the built-in set, unless the owner changes it */
-	size_t promised; /* blocks that visits under way are expected to need */
-	struct snmp_question question; /* the one being made: a visit needs it only while it asks */
+	size_t promised; /* blocks that polls under way are expected to need */
+	struct snmp_request question; /* the one being made: a poll needs it only while it asks */
 	struct ipp_room *ipp;          /* the second source; NULL: none */
-	bool is_identity;              /* visits ask only who it is (discovery) */
+	bool is_identity;              /* polls ask only who it is (discovery) */
 	struct gate *gate;             /* when a question may leave; NULL: at once */
-	visit_on_step *on_step;        /* or NULL */
+	poll_on_step *on_step;        /* or NULL */
 	void *step_owner;
 };
 
-struct visit {
-	struct list node;     /* ipp_visit: waiting for its turn; harvest: for the spool */
+struct poll {
+	struct list node;     /* ipp_poll: waiting for its turn; harvest: for the spool */
 	struct spool_put put; /* harvest: on its way to the disk */
-	struct visit_room *room;
+	struct poll_room *room;
 	struct device *device;
-	visit_on_end *on_end;
+	poll_on_end *on_end;
 	void *owner;
 	uint64_t began_ms;
 	uint64_t ended_wall_ms;
@@ -74,9 +74,9 @@ struct visit {
 	uint16_t promised;      /* blocks that it is expected to need */
 	bool is_checking;       /* the open question is only whether it is still there */
 	bool was_prompt;        /* when it was asked: it answers, and soon */
-	bool has_fallen_silent; /* on a question: this visit's last word */
+	bool has_fallen_silent; /* on a question: this poll's last word */
 	int err;
-	struct ipp_ask *ipp_ask; /* ipp_visit: under way */
+	struct ipp_ask *ipp_ask; /* ipp_poll: under way */
 	uint64_t ipp_asked_wall_ms;
 	bool is_ipp_waiting;
 	unsigned mask;                /* harvest: the groups that changed */
@@ -92,30 +92,30 @@ struct visit {
 	struct reading reading;
 };
 
-/* Room for `visits` at once, with `blocks` arena blocks between them. */
-int visit_room_open(struct visit_room *room, struct loop *l, struct poller *poller, size_t visits,
+/* Room for `polls` at once, with `blocks` arena blocks between them. */
+int poll_room_open(struct poll_room *room, struct loop *l, struct snmp_client *client, size_t polls,
 	size_t blocks) MUST_USE;
-void visit_room_close(struct visit_room *room);
-size_t visit_room_ceiling(const struct visit_room *room);
+void poll_room_close(struct poll_room *room);
+size_t poll_room_ceiling(const struct poll_room *room);
 
-int visit_start(
-	struct visit_room *room, struct device *dev, visit_on_end *on_end, void *owner) MUST_USE;
+int poll_start(
+	struct poll_room *room, struct device *dev, poll_on_end *on_end, void *owner) MUST_USE;
 
 /* Whether the whole state of the device is due to be sent again (S35). */
-bool visit_is_full_due(const struct device *dev, uint64_t now_ms);
+bool poll_is_full_due(const struct device *dev, uint64_t now_ms);
 
 /* on_end still comes, with ERR_STOPPED and what was read so far. */
-void visit_stop(struct visit *visit);
+void poll_stop(struct poll *poll);
 
-/* The reading was packed: its blocks are free for others. Idempotent; visit_free does it too. */
-void visit_drop_reading(struct visit *visit);
+/* The reading was packed: its blocks are free for others. Idempotent; poll_free does it too. */
+void poll_drop_reading(struct poll *poll);
 
-void visit_free(struct visit *visit);
+void poll_free(struct poll *poll);
 
-/* Every visit under way is told so, wherever it waits. */
-void visit_stop_all(struct visit_room *room);
+/* Every poll under way is told so, wherever it waits. */
+void poll_stop_all(struct poll_room *room);
 
-/* For ipp_visit.c: everything was asked, by whatever way; on_end is told. */
-void visit_finish(struct visit *visit);
+/* For ipp_poll.c: everything was asked, by whatever way; on_end is told. */
+void poll_finish(struct poll *poll);
 
 #endif
