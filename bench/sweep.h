@@ -37,8 +37,8 @@ struct sweep_round {
 	uint64_t max_datagrams; /* of one printer */
 };
 
-/* The engine's own code: fleet/poll over loop/snmp_client, folded and packed. Devices keep what they
- * learned from one round to the next. */
+/* The engine's own code: fleet/poll over loop/snmp_client, folded and packed. Devices keep what
+ * they learned from one round to the next. */
 struct sweep_engine;
 /* USER:auth:password:priv:password, as platen-sim takes it. */
 extern const char sweep_v3[];

@@ -46,7 +46,7 @@ static bool is_same_device(struct device *dev, const struct reading *r)
 	return strcmp(dev->key, key) == 0;
 }
 
-static void judge(struct sweep_engine *e, struct poll *v, const struct poll_end *how)
+static void history(struct sweep_engine *e, struct poll *v, const struct poll_end *how)
 {
 	struct sweep_round *round = e->round;
 	bool is_complete = how->err == 0, is_silent = true;
@@ -87,7 +87,7 @@ static void judge(struct sweep_engine *e, struct poll *v, const struct poll_end 
 static void on_end(void *owner, struct poll *v, struct poll_end how)
 {
 	struct sweep_engine *e = owner;
-	judge(e, v, &how);
+	history(e, v, &how);
 	poll_free(v);
 	pace_give(&e->pace);
 	start_more(e);
@@ -207,7 +207,7 @@ int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 			.sin_port = htons(t->port),
 			.sin_addr.s_addr = htonl(ntohl(t->first.s_addr) + (uint32_t)i)};
 		device_init(&e->devices[i], &at);
-		e->devices[i].memory.most_varbinds = (uint8_t)t->varbinds;
+		e->devices[i].memory.varbinds_limit = (uint8_t)t->varbinds;
 		if (t->is_v3)
 			make_v3(e, i);
 	}

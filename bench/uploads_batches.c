@@ -3,7 +3,7 @@
  * before anything is measured, and the judgement of what the hub says to them. All agents share one
  * key: the hub pins one for each agent id and does not mind. */
 #include "bench/uploads.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 #include "tests/vectors/readings.h"
 
 #include <errno.h>
@@ -13,10 +13,10 @@
 enum { ZSTD_LEVEL = 3 }; /* as engine/uplink */
 
 struct vendor {
-	struct seal_key *key;
-	uint8_t public_key[SEAL_PUBLIC_MAX];
+	struct crypto_key *key;
+	uint8_t public_key[CRYPTO_PUBLIC_MAX];
 	size_t public_key_len;
-	uint8_t key_id[SEAL_KEY_ID];
+	uint8_t key_id[CRYPTO_KEY_ID];
 	struct slab blocks;
 	struct buf body;
 	struct buf sent;
@@ -54,25 +54,25 @@ static uint32_t fill_body(struct vendor *m)
 }
 
 static int sign(struct vendor *m, struct upload_batch *b, const struct buf *head,
-	uint8_t signature[SEAL_SIGNATURE_MAX])
+	uint8_t signature[CRYPTO_SIGNATURE_MAX])
 {
 	uint8_t head_digest[DIGEST_BYTES];
 	uint8_t body_digest[DIGEST_BYTES];
 	uint8_t bytes[BATCH_SIGNED_BYTES];
-	int err = seal_sha256(head->data, head->len, head_digest);
+	int err = crypto_sha256(head->data, head->len, head_digest);
 	if (err == 0)
-		err = seal_sha256(m->body.data, m->body.len, body_digest);
+		err = crypto_sha256(m->body.data, m->body.len, body_digest);
 	if (err < 0)
 		return err;
 	batch_signed(bytes, head_digest, body_digest);
-	err = seal_sha256(bytes, sizeof bytes, b->digest);
-	return err < 0 ? err : seal_sign(m->key, bytes, sizeof bytes, signature);
+	err = crypto_sha256(bytes, sizeof bytes, b->digest);
+	return err < 0 ? err : crypto_sign(m->key, bytes, sizeof bytes, signature);
 }
 
-static int seal_batch(struct vendor *m, struct upload_batch *b)
+static int crypto_batch(struct vendor *m, struct upload_batch *b)
 {
 	uint8_t head_bytes[LIMIT_HEAD];
-	uint8_t signature[SEAL_SIGNATURE_MAX];
+	uint8_t signature[CRYPTO_SIGNATURE_MAX];
 	struct buf head;
 	struct buf out;
 	struct batch_head h = {.epoch = UPLOAD_EPOCH,
@@ -94,7 +94,7 @@ static int seal_batch(struct vendor *m, struct upload_batch *b)
 	int n = err < 0 ? err : sign(m, b, &head, signature);
 	if (n < 0)
 		return n;
-	struct envelope e = {.alg = (uint8_t)seal_key_alg(m->key),
+	struct envelope e = {.alg = (uint8_t)crypto_key_alg(m->key),
 		.head = head.data,
 		.head_len = head.len,
 		.body = m->sent.data,
@@ -114,7 +114,7 @@ static int seal_batch(struct vendor *m, struct upload_batch *b)
 
 static int make_batch(struct upload_batches *all, struct vendor *m, struct upload_batch *b)
 {
-	int err = seal_random(b->agent_id, sizeof b->agent_id);
+	int err = crypto_random(b->agent_id, sizeof b->agent_id);
 	if (err < 0)
 		return err;
 	b->count = fill_body(m);
@@ -128,7 +128,7 @@ static int make_batch(struct upload_batches *all, struct vendor *m, struct uploa
 	m->sent.len = ZSTD_compress(m->sent.data, room, m->body.data, m->body.len, ZSTD_LEVEL);
 	if (ZSTD_isError(m->sent.len))
 		return ERR_FORMAT;
-	err = seal_batch(m, b);
+	err = crypto_batch(m, b);
 	all->records += b->count;
 	all->raw_bytes += m->body.len;
 	all->sent_bytes += b->len;
@@ -145,12 +145,12 @@ static int open_vendor(struct vendor *m, const char *key_file, size_t body_bytes
 	buf_open(&m->sent, ZSTD_compressBound(body_bytes));
 	int err = slab_open(&m->blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
 	if (err == 0)
-		err = seal_key_open(&m->key, key_file, SEAL_ED25519, why, sizeof why);
-	int n = err < 0 ? err : seal_key_public(m->key, m->public_key);
+		err = crypto_key_open(&m->key, key_file, CRYPTO_ED25519, why, sizeof why);
+	int n = err < 0 ? err : crypto_key_public(m->key, m->public_key);
 	if (n < 0)
 		return n;
 	m->public_key_len = (size_t)n;
-	return seal_key_id(m->public_key, m->public_key_len, m->key_id);
+	return crypto_key_id(m->public_key, m->public_key_len, m->key_id);
 }
 
 int upload_batches_make(
@@ -162,7 +162,7 @@ int upload_batches_make(
 	for (size_t i = 0; i < count && err == 0; i++)
 		err = make_batch(all, &m, &all->each[i]);
 	if (m.key != NULL)
-		seal_key_close(m.key);
+		crypto_key_close(m.key);
 	slab_close(&m.blocks);
 	buf_close(&m.body);
 	buf_close(&m.sent);
@@ -180,18 +180,18 @@ void upload_batches_free(struct upload_batches *all)
 
 static int judge_signature(const struct envelope *e, const struct receipt *r)
 {
-	uint8_t key_id[SEAL_KEY_ID];
+	uint8_t key_id[CRYPTO_KEY_ID];
 	uint8_t digest[DIGEST_BYTES];
 	uint8_t bytes[RECEIPT_SIGNED_BYTES];
-	int err = seal_key_id(r->public_key, r->public_key_len, key_id);
+	int err = crypto_key_id(r->public_key, r->public_key_len, key_id);
 	if (err == 0 && memcmp(key_id, e->key_id, sizeof key_id) != 0)
 		err = ERR_KEY;
 	if (err == 0)
-		err = seal_sha256(e->head, e->head_len, digest);
+		err = crypto_sha256(e->head, e->head_len, digest);
 	if (err < 0)
 		return err;
 	receipt_signed(bytes, digest);
-	return seal_verify((enum seal_alg)e->alg, r->public_key, r->public_key_len, bytes,
+	return crypto_verify((enum crypto_alg)e->alg, r->public_key, r->public_key_len, bytes,
 		sizeof bytes, e->signature, e->signature_len);
 }
 

@@ -131,11 +131,12 @@ static int open_fleet(struct fleet *f, const struct bench_sim *sim)
 		.auth_password_len = sizeof password - 1,
 		.priv_password = password,
 		.priv_password_len = sizeof password - 1};
-	struct snmp_client_options o = {.window = f->options.window, .deadline_ms = 20000, .tries = 8};
+	struct snmp_client_options o = {
+		.window = f->options.window, .deadline_ms = 20000, .tries = 8};
 	f->printers = calloc(f->options.engines, sizeof f->printers[0]);
 	if (f->printers == NULL || loop_open(&f->loop, 4 * o.window) < 0 ||
-		snmp_client_open(&f->client, f->loop, &o) < 0 || usm_user_init(&f->user, &secret) < 0 ||
-		usm_user_prepare_now(&f->user, &secret) < 0)
+		snmp_client_open(&f->client, f->loop, &o) < 0 ||
+		usm_user_init(&f->user, &secret) < 0 || usm_user_prepare_now(&f->user, &secret) < 0)
 		return -1;
 	for (size_t i = 0; i < f->options.engines; i++) {
 		struct printer *p = &f->printers[i];
@@ -225,9 +226,9 @@ static void report(const struct options *o, struct result *r, const struct bench
 		per_s[k] = us > 0 ? 1e6 / us : 0;
 		(void)snprintf(name, sizeof name, "%s_us", names[k]);
 		bench_add(&out, name, us, "us");
-		(void)snprintf(name, sizeof name, "%s_us_least", names[k]);
+		(void)snprintf(name, sizeof name, "%s_us_min", names[k]);
 		bench_add(&out, name, r->us[k][0], "us");
-		(void)snprintf(name, sizeof name, "%s_us_most", names[k]);
+		(void)snprintf(name, sizeof name, "%s_us_max", names[k]);
 		bench_add(&out, name, r->us[k][o->rounds - 1], "us");
 		(void)snprintf(name, sizeof name, "%s_pairs_per_cpu_s", names[k]);
 		bench_add(&out, name, per_s[k], "/s");

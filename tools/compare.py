@@ -248,7 +248,7 @@ def hold(sim, devices):
     return found, strays
 
 
-def judge(sim, devices):
+def history(sim, devices):
     """How many printers are there, how many of them are wrong, and what is wrong about them."""
     found, messages = hold(sim, devices)
     messages += [f"printer {n}: {'; '.join(what)}" for n, what in found.items() if what]

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from compare import LIFE, SERIAL, SUPPLY_LEVEL, SUPPLY_MAX, claims, hold, judge  # noqa: F401
+from compare import LIFE, SERIAL, SUPPLY_LEVEL, SUPPLY_MAX, claims, hold, history  # noqa: F401
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 READY_S = 60  # for a program to say that it is ready; sanitizers and a busy machine included

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What other programs said of the same recording, held against a reading of platen. A peer that
-said nothing about a field has no opinion; each Difference else is one that somebody has to judge."""
+said nothing about a field has no opinion; each Difference else is one that somebody has to history."""
 import collections
 import re
 

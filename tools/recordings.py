@@ -31,7 +31,7 @@ def snmprec(data):
         yield parts[0].decode().lstrip("."), value
 
 
-def walk_value(text):
+def recording_value(text):
     """The bytes of "TYPE: VALUE". Somebody typed words behind some of the numbers."""
     kind, colon, rest = text.partition(": ")
     if text == '""' or not colon:
@@ -56,7 +56,7 @@ def snmpwalk(data):
         start = VARBIND.match(line)
         if start:
             if held and held[0]:
-                yield held[0], walk_value(held[1])
+                yield held[0], recording_value(held[1])
             held = [numeric(start.group(1)), start.group(2)]
         elif held and held[1].startswith("Hex-STRING") and re.fullmatch(r"[0-9A-Fa-f ]+", line):
             held[1] += line

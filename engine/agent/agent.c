@@ -93,8 +93,8 @@ static void on_spool_closed(void *owner)
 {
 	struct agent *a = owner;
 	a->spool = NULL;
-	lanes_close(a->lanes);
-	a->lanes = NULL;
+	workers_close(a->workers);
+	a->workers = NULL;
 }
 
 /* What was learned is written: its devices may go. */
@@ -145,7 +145,7 @@ void agent_shut_down(struct agent *a)
 int agent_close(struct agent *a)
 {
 	tls_close(a->tls);
-	seal_key_close(a->key);
+	crypto_key_close(a->key);
 	agent_reload_close(a);
 	agent_keys_close(&a->keys);
 	int err = loop_close(a->loop);

@@ -3,7 +3,7 @@
  * opened), agent_events.c (what comes back), agent_measure.c, agent_once.c, agent_run.c and
  * agent_status.c. Nothing but wiring: what happens is decided in the floors below.
  *
- * Order of opening: loop, lanes, spool, known, roster, client, fleet, uplink. Closing goes the
+ * Order of opening: loop, workers, spool, known, roster, client, fleet, uplink. Closing goes the
  * other way by callbacks (agent_shut_down), until the loop has nothing left to wait for. */
 #ifndef PLATEN_AGENT_AGENT_INTERNAL_H
 #define PLATEN_AGENT_AGENT_INTERNAL_H
@@ -17,10 +17,10 @@
 #include "engine/ui/status.h"
 #include "engine/fleet/discovery.h"
 #include "engine/fleet/fleet.h"
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
 #include "engine/snmp/snmp_client.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 #include "engine/loop/tls.h"
 #include "engine/store/known.h"
 #include "engine/store/spool.h"
@@ -30,7 +30,7 @@ struct agent {
 	const struct agent_conf *conf;
 	struct agent_knowledge knowledge;
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct spool *spool;
 	struct agent_keys keys;
 	struct agent_reload reload;
@@ -40,7 +40,7 @@ struct agent {
 	struct snmp_client *client;
 	struct fleet *fleet;
 	struct discovery *discovery; /* NULL: discovery.targets names nothing */
-	struct seal_key *key;
+	struct crypto_key *key;
 	struct tls *tls;
 	struct uplink *uplink; /* NULL: no hub is configured */
 	size_t devices;        /* in the roster */
@@ -66,7 +66,7 @@ struct agent {
 
 	/* status.json, written off the loop, one at a time */
 	struct due status_due;
-	struct lane_job status_job;
+	struct worker_job status_job;
 	struct agent_status status;
 	bool is_status_writing;
 	bool is_fleet_over;  /* closing, and no poll is under way any more */

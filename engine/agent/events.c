@@ -12,8 +12,7 @@ static void tell_polls(struct agent *a)
 	const struct harvest_counters *h = fleet_harvest(a->fleet);
 	const struct fleet_counters *f = fleet_counters(a->fleet);
 	if (a->uplink != NULL)
-		uplink_set_polls(
-			a->uplink, h->made, h->unchanged, f->silent, (uint32_t)a->devices);
+		uplink_set_polls(a->uplink, h->made, h->unchanged, f->silent, (uint32_t)a->devices);
 }
 
 /* Another engineID than the pinned one: a new board, another printer, or somebody in between. */

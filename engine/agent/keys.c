@@ -16,9 +16,9 @@ struct agent_key {
 };
 
 void agent_keys_open(
-	struct agent_keys *k, struct lanes *lanes, void (*on_ready)(void *owner), void *owner)
+	struct agent_keys *k, struct workers *workers, void (*on_ready)(void *owner), void *owner)
 {
-	*k = (struct agent_keys){.lanes = lanes, .on_ready = on_ready, .owner = owner};
+	*k = (struct agent_keys){.workers = workers, .on_ready = on_ready, .owner = owner};
 }
 
 struct usm_secret agent_secret_of(const struct conf_credential *c)
@@ -116,7 +116,7 @@ static int take(
 	if (conf_credential_is_weak(c))
 		say_weak(c->name);
 	struct usm_secret secret = agent_secret_of(c);
-	err = usm_user_prepare(&key->user, k->lanes, &secret, on_made, key);
+	err = usm_user_prepare(&key->user, k->workers, &secret, on_made, key);
 	if (err == 0)
 		k->pending++;
 	else if (!is_new)

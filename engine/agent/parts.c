@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Deadlines beside devices and questions: connections, lanes' owners, schedule, status. */
+/* Deadlines beside devices and questions: connections, workers' owners, schedule, status. */
 enum { OTHER_DEADLINES = 64, SCAN_DEADLINES = 3 * LIMIT_SCAN_POLLS + LIMIT_SCAN_KNOCKS };
 
 void agent_log_conf(const struct conf_error *e)
@@ -31,7 +31,8 @@ static int open_uplink(struct agent *a)
 	if (n < 0 || (size_t)n >= sizeof path)
 		return -ENAMETOOLONG;
 	/* Ed25519 came into FIPS 186-5; no module that Debian 12's OpenSSL takes has it. */
-	int err = seal_key_open(&a->key, path, c->is_fips ? SEAL_P256 : SEAL_ANY, why, sizeof why);
+	int err = crypto_key_open(
+		&a->key, path, c->is_fips ? CRYPTO_P256 : CRYPTO_ANY, why, sizeof why);
 	struct tls_client_options tls = {.ca_file = c->ca_file, .crl_file = c->crl_file};
 	if (err == 0)
 		err = tls_client_open(&a->tls, &tls, why, sizeof why);
@@ -53,7 +54,7 @@ static int open_uplink(struct agent *a)
 		.tries = a->is_once ? 2 : 0};
 	struct uplink_events events = {
 		.on_sync_end = agent_on_sync_end, .on_want_full = agent_on_want_full};
-	return uplink_open(&a->uplink, a->loop, a->lanes, a->spool, &o, &events, a);
+	return uplink_open(&a->uplink, a->loop, a->workers, a->spool, &o, &events, a);
 }
 
 static int open_store(struct agent *a)
@@ -62,7 +63,7 @@ static int open_store(struct agent *a)
 	struct spool_options o = {.dir = a->conf->state_dir,
 		.max_bytes = a->conf->spool_max_bytes,
 		.linger_ms = a->conf->spool_linger_ms};
-	int err = spool_open(&a->spool, a->loop, a->lanes, &o, why, sizeof why);
+	int err = spool_open(&a->spool, a->loop, a->workers, &o, why, sizeof why);
 	if (err < 0)
 		log_line(LOG_ERROR, "spool", "err=%s why=\"%s\"", err_text(err), why);
 	return err;
@@ -72,8 +73,8 @@ static int open_store(struct agent *a)
 static void open_known(struct agent *a)
 {
 	char why[LIMIT_WHY] = "";
-	int err =
-		known_open(&a->known, a->loop, a->lanes, a->conf->state_dir, true, why, sizeof why);
+	int err = known_open(
+		&a->known, a->loop, a->workers, a->conf->state_dir, true, why, sizeof why);
 	if (err > 0)
 		log_line(LOG_WARN, "known",
 			"why=\"%s\" what=\"moved aside as discovery.db.damaged: printers are "
@@ -121,7 +122,7 @@ static int open_roster(struct agent *a)
 }
 
 /* Discovery may bring more while the agent runs. */
-static size_t most_devices(const struct agent *a)
+static size_t max_devices(const struct agent *a)
 {
 	bool may_grow = a->discovery != NULL && a->conf->discovery_adopt && !a->is_once;
 	return may_grow ? a->conf->devices_max : a->devices;
@@ -129,20 +130,20 @@ static size_t most_devices(const struct agent *a)
 
 static size_t ipp_window(const struct agent *a)
 {
-	return most_devices(a) < LIMIT_IPP_POLLS ? most_devices(a) : LIMIT_IPP_POLLS;
+	return max_devices(a) < LIMIT_IPP_POLLS ? max_devices(a) : LIMIT_IPP_POLLS;
 }
 
 /* More questions at once than there are printers would only be memory. */
 static int open_fleet(struct agent *a)
 {
 	const struct agent_conf *c = a->conf;
-	size_t window = c->snmp_window < most_devices(a) ? c->snmp_window : most_devices(a);
+	size_t window = c->snmp_window < max_devices(a) ? c->snmp_window : max_devices(a);
 	struct snmp_client_options client = {.window = window > 0 ? window : 1,
 		.deadline_ms = c->snmp_timeout_ms,
 		.first_ms = LIMIT_SNMP_FIRST_MS,
 		.tries = c->snmp_tries,
 		.refuses_new_engine = c->snmp_engine_change == CONF_ENGINE_REFUSE,
-		.lanes = a->lanes};
+		.workers = a->workers};
 	int err = snmp_client_open(&a->client, a->loop, &client);
 	if (err < 0)
 		return err;
@@ -200,7 +201,7 @@ static int open_loop(struct agent *a)
 		return err;
 	a->started_wall_ms = loop_wall_ms(a->loop);
 	agent_status_init(a);
-	return lanes_open(&a->lanes, a->loop);
+	return workers_open(&a->workers, a->loop);
 }
 
 int agent_open_parts(struct agent *a)
@@ -214,7 +215,7 @@ int agent_open_parts(struct agent *a)
 		err = open_store(a);
 	if (err < 0)
 		return err;
-	agent_keys_open(&a->keys, a->lanes, agent_on_keys, a);
+	agent_keys_open(&a->keys, a->workers, agent_on_keys, a);
 	open_known(a);
 	err = open_roster(a);
 	if (err == 0)

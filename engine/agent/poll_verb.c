@@ -30,7 +30,8 @@ struct poll_verb {
 	int err;
 };
 
-static void on_step(void *owner, const struct snmp_request *asked, const struct snmp_response *reply)
+static void on_step(
+	void *owner, const struct snmp_request *asked, const struct snmp_response *reply)
 {
 	struct poll_verb *p = owner;
 	p->answered += reply->err == 0;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * `platen read --recording FILE`: a recorded printer through the code that reads live ones: a walk
- * by SNMP (proto/mib/walk_answer.h), or the body of a Get-Printer-Attributes response (.ipp). */
+ * by SNMP (proto/mib/recording_answer.h), or the body of a Get-Printer-Attributes response (.ipp).
+ */
 #include "engine/agent/agent.h"
 #include "engine/agent/knowledge.h"
 
 #include "engine/ui/view.h"
 #include "engine/loop/file.h"
 #include "proto/ipp/ipp_fold.h"
-#include "proto/mib/walk_answer.h"
+#include "proto/mib/recording_answer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,29 +33,29 @@ static int load(const char *path, struct buf *bytes, char why[LIMIT_WHY])
 }
 
 /* The walk in a file; its name says the format. */
-static int parse_walk(
-	struct walk *walk, const char *path, const struct buf *bytes, char why[LIMIT_WHY])
+static int parse_recording(
+	struct recording *recording, const char *path, const struct buf *bytes, char why[LIMIT_WHY])
 {
-	int format = walk_format_of(path);
+	int format = recording_format_of(path);
 	if (format < 0) {
 		(void)snprintf(why, LIMIT_WHY,
 			"not a recording by its name: .snmprec, .snmpwalk, .pdus.json, "
 			".oidvalue.json, .oidmap.json, .valueoid.txt or .ipp");
 		return format;
 	}
-	return walk_parse(
-		walk, (enum walk_format)format, WALK_KEEP_FIRST, bytes->data, bytes->len, why);
+	return recording_parse(recording, (enum recording_format)format, RECORDING_KEEP_FIRST,
+		bytes->data, bytes->len, why);
 }
 
 /* What the printer answers in another SNMP context, from a file of its own. */
-static int load_context(struct walk *walk, const char *path)
+static int load_context(struct recording *recording, const char *path)
 {
 	struct buf bytes;
 	char why[LIMIT_WHY] = "";
 	buf_open(&bytes, LIMIT_RECORDING);
 	int err = load(path, &bytes, why);
 	if (err == 0)
-		err = parse_walk(walk, path, &bytes, why);
+		err = parse_recording(recording, path, &bytes, why);
 	if (err < 0)
 		(void)fprintf(
 			stderr, "platen: %s: %s\n", path, why[0] != '\0' ? why : err_text(err));
@@ -62,17 +63,17 @@ static int load_context(struct walk *walk, const char *path)
 	return err;
 }
 
-static int read_walk(struct reading *r, const struct agent_read_options *o, const struct buf *bytes,
-	const struct models *models, uint64_t now_ms, char why[LIMIT_WHY])
+static int read_recording(struct reading *r, const struct agent_read_options *o,
+	const struct buf *bytes, const struct models *models, uint64_t now_ms, char why[LIMIT_WHY])
 {
-	struct walk walk = {0}, context = {0};
-	int err = parse_walk(&walk, o->recording, bytes, why);
+	struct recording recording = {0}, context = {0};
+	int err = parse_recording(&recording, o->recording, bytes, why);
 	if (err == 0 && o->context != NULL && load_context(&context, o->context) < 0)
 		err = ERR_STOPPED;
 	if (err == 0)
-		walk_read(r, &walk, o->context != NULL ? &context : NULL, models, now_ms);
-	walk_close(&walk);
-	walk_close(&context);
+		recording_read(r, &recording, o->context != NULL ? &context : NULL, models, now_ms);
+	recording_close(&recording);
+	recording_close(&context);
 	return err;
 }
 
@@ -98,7 +99,7 @@ static int read_any(struct reading *r, const struct agent_read_options *o, const
 {
 	uint64_t now_ms = (uint64_t)time(NULL) * 1000;
 	return is_ipp(o->recording) ? read_ipp(r, bytes, models, now_ms, why)
-				    : read_walk(r, o, bytes, models, now_ms, why);
+				    : read_recording(r, o, bytes, models, now_ms, why);
 }
 
 static int read_and_show(const struct agent_read_options *o, const struct buf *bytes,

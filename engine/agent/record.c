@@ -7,7 +7,7 @@
 #include "engine/ui/hint.h"
 #include "engine/fleet/recorder.h"
 #include "engine/fleet/roster.h"
-#include "proto/recording/walk_write.h"
+#include "proto/recording/recording_write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +45,7 @@ static int on_row(void *owner, const struct varbind *vb)
 	uint8_t bytes[3 * LIMIT_DATAGRAM];
 	struct buf line;
 	buf_over(&line, bytes, sizeof bytes);
-	int err = walk_write(&line, vb, text_of(r->serial));
+	int err = recording_write(&line, vb, text_of(r->serial));
 	if (err < 0)
 		return err;
 	r->rows += line.len > 0;
@@ -85,7 +85,8 @@ static int ask_serial(struct record *r)
 	struct oid_ber name = {serial, sizeof serial}, none = {NULL, 0};
 	snmp_question_begin(&r->question, SNMP_GET);
 	int err = snmp_question_add(&r->question, name, none, LIMIT_REQUEST_FIRST);
-	return err < 0 ? err : snmp_client_send(r->client, &r->device.peer, &r->question, on_serial, r);
+	return err < 0 ? err
+		       : snmp_client_send(r->client, &r->device.peer, &r->question, on_serial, r);
 }
 
 static int run(struct record *r, bool hides_serial)

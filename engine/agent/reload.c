@@ -14,7 +14,7 @@ const struct agent_conf *agent_live_conf(const struct agent *a)
 	return a->reload.live != NULL ? a->reload.live : a->conf;
 }
 
-/* ---- reading, on a lane ------------------------------------------------------------------ */
+/* ---- reading, on a worker ------------------------------------------------------------------ */
 
 static int by_address(const void *a, const void *b)
 {
@@ -46,7 +46,7 @@ static int take_device(void *owner, const struct conf_device *device)
 	return 0;
 }
 
-static int on_lane(struct lane_job *job)
+static int on_worker(struct worker_job *job)
 {
 	struct agent *a =
 		container_of(container_of(job, struct agent_reload, job), struct agent, reload);
@@ -254,7 +254,7 @@ static void first_line(char *dst, size_t cap, const char *text)
 	dst[len] = '\0';
 }
 
-static void on_read(struct lane_job *job, int result)
+static void on_read(struct worker_job *job, int result)
 {
 	struct agent *a =
 		container_of(container_of(job, struct agent_reload, job), struct agent, reload);
@@ -295,7 +295,7 @@ static void collect(void *owner, struct device *dev)
 	change->to.version = UINT8_MAX;
 }
 
-/* What the lane fills in: all printers there are, without a way to ask them yet. */
+/* What the worker fills in: all printers there are, without a way to ask them yet. */
 static int make_room(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
@@ -324,8 +324,8 @@ void agent_reload(struct agent *a)
 	}
 	r->error = (struct conf_error){.count = 0};
 	r->is_reading = true;
-	r->job = (struct lane_job){.work = on_lane, .on_done = on_read};
-	lane_submit(a->lanes, LANE_READ, &r->job);
+	r->job = (struct worker_job){.work = on_worker, .on_done = on_read};
+	worker_submit(a->workers, WORKER_READ, &r->job);
 }
 
 void agent_reload_close(struct agent *a)

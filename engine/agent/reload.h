@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * SIGHUP: the configuration is read again, on a lane, and what can be taken while everything runs
+ * SIGHUP: the configuration is read again, on a worker, and what can be taken while everything runs
  * is taken: credentials with their secrets, communities, and log.level; printers that are silent
  * are asked again at once. A file that is wrong, or that leaves a printer without a way to ask it,
  * changes nothing; log and status say which line or which printer. No data is touched.
@@ -12,7 +12,7 @@
 #include "engine/conf/conf.h"
 #include "proto/base/err.h"
 #include "engine/fleet/roster.h"
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 
 struct agent;
 
@@ -23,8 +23,8 @@ struct agent_change {
 };
 
 struct agent_reload {
-	struct lane_job job;
-	bool is_reading;         /* on the lane */
+	struct worker_job job;
+	bool is_reading;         /* on the worker */
 	bool is_taking;          /* keys are being made, or devices are still polled the old way */
 	bool is_wanted;          /* again, once this one is over */
 	struct agent_conf *live; /* NULL: the agent's own still is */
@@ -51,7 +51,7 @@ void agent_reload_on_polled(struct agent *a, const struct device *dev);
 /* A run of discovery is over: its credentials may go. */
 void agent_reload_on_run(struct agent *a);
 
-/* After the lanes have ended, when no device is left. */
+/* After the workers have ended, when no device is left. */
 void agent_reload_close(struct agent *a);
 
 #endif

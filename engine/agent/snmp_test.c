@@ -259,8 +259,8 @@ static void tell_habits(struct tester *t)
 		tester_say(t, "loss", false, 0, "%llu times a question had to be sent again",
 			(unsigned long long)(c->resent - t->resent_before));
 	if (t->rtts > 0)
-		tester_say(t, "round trip", true, 0, "%u to %u ms over %u answers", t->rtt_least_ms,
-			t->rtt_most_ms, t->rtts);
+		tester_say(t, "round trip", true, 0, "%u to %u ms over %u answers", t->rtt_min_ms,
+			t->rtt_max_ms, t->rtts);
 	if (t->peer.usm != NULL && t->peer.usm->engine.is_time_trusted)
 		tester_say(t, "v3 clock", true, 0, "boots %u, up %u s", t->peer.usm->engine.boots,
 			t->peer.usm->engine.time);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The agent's view of itself, as status.json: collected on the loop, written on a lane, at most
+ * The agent's view of itself, as status.json: collected on the loop, written on a worker, at most
  * once in STATUS_EVERY_MS, and a last time when the agent stops. */
 #include "engine/agent/agent_internal.h"
 
@@ -51,7 +51,7 @@ static void collect_fleet(const struct agent *a, struct agent_status *s)
 	s->today_packets_in = roster.packets_in;
 	s->today_bytes_out = roster.bytes_out;
 	s->today_bytes_in = roster.bytes_in;
-	s->today_most_packets_out = roster.most_packets_out;
+	s->today_max_packets_out = roster.max_packets_out;
 	s->snmp_window = fleet_window(a->fleet);
 	s->snmp_halved = fleet_gate(a->fleet)->halved;
 	s->snmp_drops = fleet_gate(a->fleet)->drops;
@@ -220,7 +220,7 @@ static void collect(struct agent *a)
 	s->open_fds = agent_open_fds();
 }
 
-static int on_lane(struct lane_job *job)
+static int on_worker(struct worker_job *job)
 {
 	struct agent *a = container_of(job, struct agent, status_job);
 	return status_write(a->conf->state_dir, &a->status);
@@ -234,7 +234,7 @@ static void set_due(struct agent *a, uint64_t in_ms)
 		log_line(LOG_ERROR, "status", "err=%s", err_text(ERR_FULL));
 }
 
-static void on_written(struct lane_job *job, int result)
+static void on_written(struct worker_job *job, int result)
 {
 	struct agent *a = container_of(job, struct agent, status_job);
 	a->is_status_writing = false;
@@ -256,9 +256,9 @@ static void start(struct agent *a)
 {
 	collect(a);
 	a->is_status_writing = true;
-	a->status_job.work = on_lane;
+	a->status_job.work = on_worker;
 	a->status_job.on_done = on_written;
-	lane_submit(a->lanes, LANE_READ, &a->status_job);
+	worker_submit(a->workers, WORKER_READ, &a->status_job);
 }
 
 static void on_status_due(struct due *due)

@@ -86,10 +86,10 @@ void tester_ask(struct tester *t)
 	a->took_ms = (uint32_t)(loop_now_ms(t->loop) - t->asked_ms);
 	if (a->err != 0 || a->tries != 1)
 		return;
-	if (t->rtts++ == 0 || a->rtt_ms < t->rtt_least_ms)
-		t->rtt_least_ms = a->rtt_ms;
-	if (a->rtt_ms > t->rtt_most_ms)
-		t->rtt_most_ms = a->rtt_ms;
+	if (t->rtts++ == 0 || a->rtt_ms < t->rtt_min_ms)
+		t->rtt_min_ms = a->rtt_ms;
+	if (a->rtt_ms > t->rtt_max_ms)
+		t->rtt_max_ms = a->rtt_ms;
 }
 
 /* A REPORT that nobody signed ends no question: this one has what it came for all the same. */
@@ -169,9 +169,8 @@ static int put_all(
 			err = json_put_text(b, text_of(texts[i].text));
 	}
 	if (err == 0)
-		err = buf_printf(b,
-			",\"works\":%s,\"rtt_least_ms\":%u,\"rtt_most_ms\":%u,\"steps\":[",
-			works ? "true" : "false", t->rtt_least_ms, t->rtt_most_ms);
+		err = buf_printf(b, ",\"works\":%s,\"rtt_min_ms\":%u,\"rtt_max_ms\":%u,\"steps\":[",
+			works ? "true" : "false", t->rtt_min_ms, t->rtt_max_ms);
 	for (size_t i = 0; i < t->step_count && err == 0; i++) {
 		err = i > 0 ? buf_put_text(b, ",") : 0;
 		if (err == 0)

@@ -42,9 +42,9 @@ struct tester {
 	struct snmp_request question;
 	struct tester_answer answer; /* of the last question */
 	uint64_t asked_ms;
-	struct due engine_due;              /* while only the engineID is waited for */
-	uint64_t resent_before;             /* of the client, when what follows began to count */
-	uint32_t rtt_least_ms, rtt_most_ms; /* of all that were answered at once */
+	struct due engine_due;           /* while only the engineID is waited for */
+	uint64_t resent_before;          /* of the client, when what follows began to count */
+	uint32_t rtt_min_ms, rtt_max_ms; /* of all that were answered at once */
 	unsigned rtts;
 	struct tester_step steps[TESTER_STEPS];
 	size_t step_count;

@@ -17,8 +17,9 @@ static void tell_learned(struct agent_trace *t)
 	if (now->max_varbinds != was->max_varbinds)
 		(void)fprintf(stderr, "learned  at most %u varbinds an answer (before: %u)\n",
 			now->max_varbinds, was->max_varbinds);
-	if (now->most_varbinds != was->most_varbinds)
-		(void)fprintf(stderr, "learned  never more than %u varbinds\n", now->most_varbinds);
+	if (now->varbinds_limit != was->varbinds_limit)
+		(void)fprintf(
+			stderr, "learned  never more than %u varbinds\n", now->varbinds_limit);
 	if (now->request_bytes > was->request_bytes)
 		(void)fprintf(
 			stderr, "learned  it takes requests of %u bytes\n", now->request_bytes);
@@ -37,7 +38,8 @@ static void tell_learned(struct agent_trace *t)
 /* What the client did beside the question: probes, clocks that were set, answers of strangers. */
 static void tell_counters(struct agent_trace *t)
 {
-	const struct snmp_client_counters *now = snmp_client_counters(t->client), *was = &t->counters;
+	const struct snmp_client_counters *now = snmp_client_counters(t->client),
+					  *was = &t->counters;
 	const struct {
 		const char *what;
 		uint64_t more;

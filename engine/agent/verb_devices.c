@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EVENTS_MOST = 1000, LINE_MOST = 8192 };
+enum { EVENTS_MAX = 1000, LINE_MAX = 8192 };
 
 const struct cli_option agent_devices_options[] = {CLI_OPTION_CONFIG,
 	{"events", 'e', NULL, "what happened to them: new, moved, gone ..., newest first"},
@@ -102,7 +102,7 @@ static void show_json(struct showing *s, const struct known_device *row)
 {
 	struct buf b;
 	char address[LIMIT_ADDRESS];
-	buf_open(&b, LINE_MOST);
+	buf_open(&b, LINE_MAX);
 	address_of(row, address);
 	int err = buf_printf(&b, "{\"address\":\"%s\",\"state\":\"%s\",\"source\":\"%s\"", address,
 		state_of(row), row->is_found ? "discovery" : "configuration");
@@ -151,7 +151,7 @@ static int on_event(void *owner, const struct known_event *e)
 	str_utc(at, e->wall_ms);
 	if (s->is_json) {
 		struct buf b;
-		buf_open(&b, LINE_MOST);
+		buf_open(&b, LINE_MAX);
 		int err = buf_printf(
 			&b, "{\"at\":\"%s\",\"event\":\"%s\"", at, known_event_name(e->kind));
 		const char *const texts[][2] = {
@@ -183,7 +183,7 @@ static int show(const struct cli *cli, struct known_view *v)
 		view_table_begin(&s.table, stdout, event_names, 5);
 	else
 		view_table_begin(&s.table, stdout, device_names, 9);
-	int err = is_events ? known_view_events(v, EVENTS_MOST, on_event, &s)
+	int err = is_events ? known_view_events(v, EVENTS_MAX, on_event, &s)
 			    : known_view_each(v, on_device, &s);
 	if (s.is_json)
 		(void)printf("]}\n");

@@ -57,9 +57,9 @@ static int take_half(const struct cli *cli, const char *option, const char *file
 		cli_error(cli, "%s", why);
 		return CLI_CONFIG;
 	}
-	if (s->len < LIMIT_PASSPHRASE_LEAST) {
+	if (s->len < LIMIT_PASSPHRASE_MIN) {
 		cli_error(cli, "%s holds less than %d bytes; RFC 3414 asks for that many", file,
-			LIMIT_PASSPHRASE_LEAST);
+			LIMIT_PASSPHRASE_MIN);
 		return CLI_CONFIG;
 	}
 	return CLI_OK;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { VERBS_MOST = 32 };
+enum { VERBS_MAX = 32 };
 
 static void say_version(const struct cli_program *p)
 {
@@ -264,10 +264,10 @@ static int no_such_verb(const struct cli *cli, char *const *words, int count)
 				       : cli_usage(cli, "%.32s what? For example: %s", words[0],
 						 v->name);
 	}
-	const char *names[VERBS_MOST];
+	const char *names[VERBS_MAX];
 	char hint[80];
 	size_t n = 0;
-	for (const struct cli_verb *v = cli->program->verbs; v->name != NULL && n < VERBS_MOST; v++)
+	for (const struct cli_verb *v = cli->program->verbs; v->name != NULL && n < VERBS_MAX; v++)
 		names[n++] = v->name;
 	return cli_usage(cli, "unknown verb %.64s%s", words[0],
 		meant(hint, "", words[0], strnlen(words[0], 64), names, n));

@@ -52,10 +52,10 @@ static void read_passphrase(struct conf_load *l, struct secret *s, const char *k
 	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
 	if (secret_read(s, file, why, sizeof why) < 0)
 		conf_say(l->error, l->file, at, "\"%s\": %s", key, why);
-	else if (s->len < LIMIT_PASSPHRASE_LEAST)
+	else if (s->len < LIMIT_PASSPHRASE_MIN)
 		conf_say(l->error, l->file, at,
 			"\"%s\": %s holds less than %d bytes; RFC 3414 asks for that many", key,
-			file, LIMIT_PASSPHRASE_LEAST);
+			file, LIMIT_PASSPHRASE_MIN);
 }
 
 /* One half of a user: its protocol and the file of its passphrase belong together. */

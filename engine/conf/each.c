@@ -26,7 +26,7 @@ static const char *const column_names[COLUMN_COUNT] = {
 
 enum { CELL_MAX = 128 };
 
-struct walk {
+struct recording {
 	const struct agent_conf *c;
 	int (*each)(void *owner, const struct conf_device *device);
 	void *owner;
@@ -36,7 +36,7 @@ struct walk {
 	size_t at[COLUMN_COUNT]; /* which cell each column is, or SIZE_MAX */
 };
 
-static int give(struct walk *w, const struct conf_range *range, const struct conf_target *t)
+static int give(struct recording *w, const struct conf_range *range, const struct conf_target *t)
 {
 	struct conf_device device = {.version = t->version,
 		.community = t->community,
@@ -56,7 +56,7 @@ static int give(struct walk *w, const struct conf_range *range, const struct con
 
 /* ---- CSV ---- */
 
-static int refuse(struct walk *w, unsigned line, const char *column, const char *why)
+static int refuse(struct recording *w, unsigned line, const char *column, const char *why)
 {
 	if (column != NULL)
 		conf_say(w->error, w->csv, (struct conf_mark){line, 0}, "\"%s\" %s", column, why);
@@ -65,7 +65,7 @@ static int refuse(struct walk *w, unsigned line, const char *column, const char 
 	return ERR_CONF;
 }
 
-static int read_header(struct walk *w, const struct csv_row *row)
+static int read_header(struct recording *w, const struct csv_row *row)
 {
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		w->at[i] = SIZE_MAX;
@@ -87,7 +87,7 @@ static int read_header(struct walk *w, const struct csv_row *row)
 
 /* The cell as a C string; "" if the row has none. ERR_CONF if it cannot be one of ours. */
 static int cell_text(
-	struct walk *w, const struct csv_row *row, enum column column, char dst[CELL_MAX])
+	struct recording *w, const struct csv_row *row, enum column column, char dst[CELL_MAX])
 {
 	size_t at = w->at[column];
 	dst[0] = '\0';
@@ -101,7 +101,7 @@ static int cell_text(
 	return 0;
 }
 
-static int read_community(struct walk *w, const struct csv_row *row, struct conf_target *t)
+static int read_community(struct recording *w, const struct csv_row *row, struct conf_target *t)
 {
 	char text[CELL_MAX];
 	int err = cell_text(w, row, COLUMN_COMMUNITY, text);
@@ -118,14 +118,14 @@ static int read_community(struct walk *w, const struct csv_row *row, struct conf
 	return 0;
 }
 
-static bool has_cell(const struct walk *w, const struct csv_row *row, enum column column)
+static bool has_cell(const struct recording *w, const struct csv_row *row, enum column column)
 {
 	return w->at[column] != SIZE_MAX && row->cell[w->at[column]].len > 0;
 }
 
 /* A credential by its name takes the place of the target's own version and community, or of its
  * credential; a community in the row does so too. */
-static int read_credential(struct walk *w, const struct csv_row *row, struct conf_target *t)
+static int read_credential(struct recording *w, const struct csv_row *row, struct conf_target *t)
 {
 	char text[CELL_MAX], shown[CELL_MAX], hint[LIMIT_WHY], message[2 * LIMIT_WHY];
 	int err = cell_text(w, row, COLUMN_CREDENTIAL, text);
@@ -146,7 +146,7 @@ static int read_credential(struct walk *w, const struct csv_row *row, struct con
 	return refuse(w, row->line, "credential", message);
 }
 
-static int read_version(struct walk *w, const struct csv_row *row, struct conf_target *t)
+static int read_version(struct recording *w, const struct csv_row *row, struct conf_target *t)
 {
 	char text[CELL_MAX];
 	int err = cell_text(w, row, COLUMN_VERSION, text);
@@ -162,7 +162,7 @@ static int read_version(struct walk *w, const struct csv_row *row, struct conf_t
 }
 
 /* By which version and with which words the row is asked. */
-static int read_how(struct walk *w, const struct csv_row *row, struct conf_target *t)
+static int read_how(struct recording *w, const struct csv_row *row, struct conf_target *t)
 {
 	char message[LIMIT_WHY];
 	int err = 0;
@@ -188,7 +188,8 @@ static int read_how(struct walk *w, const struct csv_row *row, struct conf_targe
 	return refuse(w, row->line, NULL, message);
 }
 
-static int read_row(struct walk *w, const struct csv_row *row, const struct conf_target *defaults)
+static int read_row(
+	struct recording *w, const struct csv_row *row, const struct conf_target *defaults)
 {
 	struct conf_target t = *defaults;
 	struct conf_range range;
@@ -216,7 +217,7 @@ static int read_row(struct walk *w, const struct csv_row *row, const struct conf
 	return err < 0 ? err : give(w, &range, &t);
 }
 
-static int each_row(struct walk *w, const struct conf_target *t, struct buf *bytes)
+static int each_row(struct recording *w, const struct conf_target *t, struct buf *bytes)
 {
 	struct csv csv;
 	struct csv_row row;
@@ -239,7 +240,7 @@ static int each_row(struct walk *w, const struct conf_target *t, struct buf *byt
 	return 0;
 }
 
-static int each_in_csv(struct walk *w, const struct conf_target *t)
+static int each_in_csv(struct recording *w, const struct conf_target *t)
 {
 	struct buf bytes;
 	w->csv = t->csv;
@@ -257,7 +258,7 @@ int conf_each_device(const struct agent_conf *c,
 	int (*each)(void *owner, const struct conf_device *device), void *owner,
 	struct conf_error *err)
 {
-	struct walk w = {.c = c, .each = each, .owner = owner, .error = err};
+	struct recording w = {.c = c, .each = each, .owner = owner, .error = err};
 	*err = (struct conf_error){.count = 0};
 	for (const struct conf_target *t = c->targets; t != NULL;
 		t = (const struct conf_target *)t->item.next) {

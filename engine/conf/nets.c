@@ -96,7 +96,7 @@ static int parse_one(struct conf_net *ret, struct text word, char *why, size_t w
 	return 0;
 }
 
-size_t conf_nets_most(const char *text)
+size_t conf_nets_max(const char *text)
 {
 	size_t n = 1;
 	for (; *text != '\0'; text++)

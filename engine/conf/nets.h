@@ -26,7 +26,7 @@ struct conf_nets {
 };
 
 /* How many networks the text can hold at most: its commas and one. */
-size_t conf_nets_most(const char *text);
+size_t conf_nets_max(const char *text);
 
 /* Reads the text into room[cap]. 0, or ERR_CONF with a sentence in `why` that begins with what was
  * read, quoted: an address with host bits set, no address at all, more than LIMIT_CONF_NETS. */

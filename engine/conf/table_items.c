@@ -217,7 +217,8 @@ static const struct conf_key rule_keys[] = {
 		.min = 1,
 		.max = LIMIT_TEXT_SHORT,
 		.sample = "\"HP*\"",
-		.help = "The vendor. In patterns * is any text and ? any one character; the case of "
+		.help = "The vendor. In patterns * is any text and ? any one character; the case "
+			"of "
 			"letters does not matter. All that a rule gives must fit."},
 	{.path = "model",
 		.type = CONF_TEXT,

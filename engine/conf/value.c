@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SHOWN_VALUE = 64, WORDS_MOST = 16 };
+enum { SHOWN_VALUE = 64, WORDS_MAX = 16 };
 
 /* The value as it may be repeated to people: quoted, escaped and cut. */
 static const char *shown(char dst[SHOWN_VALUE], const struct conf_key *k, const char *value)
@@ -119,7 +119,7 @@ static int store_word(struct conf_load *l, const struct conf_key *k, void *base,
 	struct conf_mark at)
 {
 	char list[128] = "one of", text[SHOWN_VALUE];
-	const char *words[WORDS_MOST];
+	const char *words[WORDS_MAX];
 	size_t len = strlen(list), count = 0;
 	for (const struct conf_word *w = k->words; w->word != NULL; w++) {
 		if (strcmp(w->word, value) == 0) {
@@ -128,7 +128,7 @@ static int store_word(struct conf_load *l, const struct conf_key *k, void *base,
 		}
 		(void)snprintf(list + len, sizeof list - len, " %s", w->word);
 		len = strlen(list);
-		if (count < WORDS_MOST)
+		if (count < WORDS_MAX)
 			words[count++] = w->word;
 	}
 	/* Of two letters, any word is near. */
@@ -234,7 +234,7 @@ static int store_nets(struct conf_load *l, const struct conf_key *k, void *base,
 	struct conf_mark at)
 {
 	char why[LIMIT_WHY];
-	size_t most = conf_nets_most(value);
+	size_t most = conf_nets_max(value);
 	most = most < LIMIT_CONF_NETS ? most : LIMIT_CONF_NETS;
 	_Static_assert(LIMIT_CONF_NETS * sizeof(struct conf_net) + 16 <= LIMIT_ARENA_BLOCK,
 		"a block of the arena is the most that can be taken at once");

@@ -163,7 +163,7 @@ static void on_kept(void *owner, struct poll *v, int err)
  */
 enum { DOUBTFUL_PART = 16, DOUBTFUL_ALONE = 4 };
 
-static size_t doubtful_most(const struct fleet *f)
+static size_t doubtful_max(const struct fleet *f)
 {
 	size_t slots = f->pace.most;
 	return f->is_arriving || roster_has_prompt(f->roster) ? slots / DOUBTFUL_PART
@@ -178,7 +178,7 @@ static void grant(struct fleet *f)
 	f->is_granting = true;
 	while (roster_in_state(f->roster, DEVICE_WAITING) > 0 && f->pace.running < f->gate.window &&
 		pace_take(&f->pace)) {
-		struct device *dev = roster_take(f->roster, doubtful_most(f));
+		struct device *dev = roster_take(f->roster, doubtful_max(f));
 		if (dev == NULL) {
 			pace_give(&f->pace);
 			break; /* doubtful ones wait, and as many as may are polled */

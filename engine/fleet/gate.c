@@ -14,7 +14,7 @@
  * this part came only after a resend. A round is no shorter than so many answers, as at its end the
  * kernel is asked for what it dropped. The window is looked after, should no answer come, so often.
  */
-enum { GROW_BY = 8, LOST_LEAST = 8, LOST_PART = 8, ROUND_LEAST = 128, WAKE_MS = 100 };
+enum { GROW_BY = 8, LOST_MIN = 8, LOST_PART = 8, ROUND_MIN = 128, WAKE_MS = 100 };
 
 /* ---- subnets ------------------------------------------------------------------------------ */
 
@@ -117,7 +117,7 @@ static void set_wake(struct gate *g, uint64_t in_ms)
 static size_t halved(const struct gate *g)
 {
 	size_t flight = g->peak < g->window ? g->peak : g->window;
-	size_t half = flight / 2 > LIMIT_WINDOW_LEAST ? flight / 2 : LIMIT_WINDOW_LEAST;
+	size_t half = flight / 2 > LIMIT_WINDOW_MIN ? flight / 2 : LIMIT_WINDOW_MIN;
 	return half < g->most ? half : g->most;
 }
 
@@ -125,7 +125,7 @@ static size_t halved(const struct gate *g)
 static size_t round_of(const struct gate *g)
 {
 	size_t flight = g->peak < g->window ? g->peak : g->window;
-	return flight > ROUND_LEAST ? flight : ROUND_LEAST;
+	return flight > ROUND_MIN ? flight : ROUND_MIN;
 }
 
 static bool has_room(struct gate *g)
@@ -208,7 +208,7 @@ static void end_round(struct gate *g)
 {
 	uint64_t drops = snmp_client_drops(g->client);
 	bool is_lost = drops > g->drops_seen ||
-		       (g->recovered >= LOST_LEAST && g->recovered * LOST_PART > g->answers);
+		       (g->recovered >= LOST_MIN && g->recovered * LOST_PART > g->answers);
 	g->counters.drops += drops - g->drops_seen;
 	g->drops_seen = drops;
 	if (is_lost) {
@@ -242,7 +242,8 @@ void gate_answered(
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-int gate_open(struct gate *g, struct loop *l, struct snmp_client *client, const struct gate_options *o)
+int gate_open(
+	struct gate *g, struct loop *l, struct snmp_client *client, const struct gate_options *o)
 {
 	*g = (struct gate){.loop = l, .client = client, .min_interval_ms = o->min_interval_ms};
 	list_init(&g->timed);

@@ -4,7 +4,7 @@
 #include "proto/base/crc.h"
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
-#include "proto/history/judge.h"
+#include "proto/history/history.h"
 #include "proto/wire/pack.h"
 
 #include <ctype.h>
@@ -34,14 +34,14 @@ struct harvest {
 static bool is_usable_serial(struct text serial)
 {
 	char plain[LIMIT_TEXT_SHORT + 1];
-	return judge_serial(plain, sizeof plain, serial) > 0;
+	return history_serial(plain, sizeof plain, serial) > 0;
 }
 
 void harvest_device_key(char *dst, size_t cap, const struct device *dev, const struct identity *id)
 {
 	char serial[LIMIT_TEXT_SHORT + 1];
 	int n;
-	if (judge_serial(serial, sizeof serial, id->serial) > 0) {
+	if (history_serial(serial, sizeof serial, id->serial) > 0) {
 		n = snprintf(dst, cap, "serial:%.*s/%s", TEXT_ARG(id->vendor), serial);
 		for (size_t i = 0; dst[i] != '\0' && dst[i] != '/'; i++)
 			dst[i] = (char)tolower((unsigned char)dst[i]);

@@ -224,7 +224,7 @@ static int judge_status(struct ipp_ask *a)
 	}
 }
 
-static void judge(struct ipp_ask *a)
+static void history(struct ipp_ask *a)
 {
 	if ((a->wants_tls || a->http_status == 426) && !a->is_tls) {
 		a->is_tls = true;
@@ -280,7 +280,7 @@ static void lost(struct ipp_ask *a, int err, const char *why)
 	bool is_whole = err == 0 && a->state == ASK_TALKING && http1_finish(&a->http) == 0 &&
 			http1_is_ended(&a->http);
 	if (is_whole) { /* the close is what ends this answer */
-		judge(a);
+		history(a);
 		return;
 	}
 	if (err == 0) {
@@ -312,7 +312,7 @@ static void on_end(void *owner, int err, const char *why)
 		lost(a, err, why);
 		return;
 	case ASK_TOLD:
-		judge(a);
+		history(a);
 		return;
 	case ASK_FAILED:
 		finish(a, a->err);

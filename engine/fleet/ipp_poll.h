@@ -32,9 +32,9 @@ typedef void ipp_poll_on_told(
 struct ipp_room {
 	struct loop *loop;
 	struct ipp_asks asks;
-	struct list waiting;        /* poll.node: for a place among the asks */
-	struct slab blocks;         /* of the one answer that is being folded */
-	bool is_stopping;           /* nobody is asked any more */
+	struct list waiting;       /* poll.node: for a place among the asks */
+	struct slab blocks;        /* of the one answer that is being folded */
+	bool is_stopping;          /* nobody is asked any more */
 	ipp_poll_on_told *on_told; /* or NULL */
 	void *told_owner;
 };

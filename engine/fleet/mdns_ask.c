@@ -20,7 +20,7 @@ _Static_assert(LIMIT_MDNS_INTERFACES <= LIMIT_UDP_SOCKETS, "a socket for each");
 /* The question, to one address. */
 struct question {
 	struct udp_send send;
-	size_t lane;
+	size_t worker;
 	union {
 		struct sockaddr sa;
 		struct sockaddr_in in4;
@@ -77,35 +77,35 @@ static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const str
 
 /* ---- whom to ask ------------------------------------------------------------------------ */
 
-static void add(struct mdns *m, size_t lane, const void *to, socklen_t len)
+static void add(struct mdns *m, size_t worker, const void *to, socklen_t len)
 {
 	struct question *q = &m->questions[m->question_count];
 	if (m->question_count == QUESTIONS)
 		return;
 	m->question_count++;
 	memcpy(&q->to, to, len);
-	q->lane = lane;
+	q->worker = worker;
 	q->send = (struct udp_send){
 		.bytes = m->query, .len = m->query_len, .to = &q->to.sa, .to_len = len};
 }
 
 /* An IPv4 address of an interface: its socket sends there. One that cannot be used is left out. */
-static void add_v4(struct mdns *m, size_t lane, unsigned interface)
+static void add_v4(struct mdns *m, size_t worker, unsigned interface)
 {
 	const struct sockaddr_in to = {.sin_family = AF_INET,
 		.sin_port = htons(MDNS_PORT),
 		.sin_addr.s_addr = htonl(MDNS_GROUP)};
-	if (udp_use_interface(m->udp, lane, interface) == 0)
-		add(m, lane, &to, sizeof to);
+	if (udp_use_interface(m->udp, worker, interface) == 0)
+		add(m, worker, &to, sizeof to);
 }
 
-static void add_v6(struct mdns *m, size_t lane, unsigned interface)
+static void add_v6(struct mdns *m, size_t worker, unsigned interface)
 {
 	const struct sockaddr_in6 to = {.sin6_family = AF_INET6,
 		.sin6_port = htons(MDNS_PORT),
 		.sin6_addr.s6_addr = MDNS_GROUP6,
 		.sin6_scope_id = interface};
-	add(m, lane, &to, sizeof to);
+	add(m, worker, &to, sizeof to);
 }
 
 /* Where `interface` is in the list, or its new place there; the list's length: it is full. */
@@ -165,7 +165,7 @@ static int ask(struct mdns *m)
 	if (m->asked++ == ASKS)
 		return 0;
 	for (size_t i = 0; i < m->question_count; i++) {
-		int sent = udp_send(m->udp, m->questions[i].lane, &m->questions[i].send);
+		int sent = udp_send(m->udp, m->questions[i].worker, &m->questions[i].send);
 		err = sent < 0 ? sent : err;
 	}
 	if (err < 0 && m->question_count == 1)

@@ -6,7 +6,7 @@
 
 /* The window doubles when half of the time was spent waiting, and goes back by an eighth when
  * less than an eighth was. */
-enum { WINDOW_LEAST = 128, TICK_MS = 10, IDLE_TO_GROW = 2, IDLE_TO_SHRINK = 8 };
+enum { WINDOW_MIN = 128, TICK_MS = 10, IDLE_TO_GROW = 2, IDLE_TO_SHRINK = 8 };
 
 static void set_tick(struct pace *p)
 {
@@ -39,8 +39,8 @@ void pace_open(
 	struct pace *p, struct loop *l, size_t most, void (*on_room)(void *owner), void *owner)
 {
 	*p = (struct pace){.loop = l,
-		.window = most < WINDOW_LEAST ? most : WINDOW_LEAST,
-		.least = most < WINDOW_LEAST ? most : WINDOW_LEAST,
+		.window = most < WINDOW_MIN ? most : WINDOW_MIN,
+		.least = most < WINDOW_MIN ? most : WINDOW_MIN,
 		.most = most,
 		.on_room = on_room,
 		.owner = owner};

@@ -101,7 +101,7 @@ static int send_question(struct poll *v, struct snmp_peer *peer)
 	int err = check_caps(v);
 	if (err < 0)
 		return err;
-	peer->least_gap_ms = dev->memory.is_careful ? LIMIT_CAREFUL_MS : 0;
+	peer->min_gap_ms = dev->memory.is_careful ? LIMIT_CAREFUL_MS : 0;
 	v->was_prompt = dev->peer.srtt_ms != 0 && dev->peer.srtt_ms < PROMPT_MS;
 	err = snmp_client_send(v->room->client, peer, q, on_response, v);
 	if (err < 0)

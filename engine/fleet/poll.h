@@ -43,15 +43,15 @@ typedef void poll_on_step(
 struct poll_room {
 	struct loop *loop;
 	struct snmp_client *client;
-	struct slab polls; /* of struct poll */
+	struct slab polls;  /* of struct poll */
 	struct slab blocks; /* of reading arenas */
 	const struct models
 		*models; /* device knowledge: the built-in set, unless the owner changes it */
 	size_t promised; /* blocks that polls under way are expected to need */
 	struct snmp_request question; /* the one being made: a poll needs it only while it asks */
-	struct ipp_room *ipp;          /* the second source; NULL: none */
-	bool is_identity;              /* polls ask only who it is (discovery) */
-	struct gate *gate;             /* when a question may leave; NULL: at once */
+	struct ipp_room *ipp;         /* the second source; NULL: none */
+	bool is_identity;             /* polls ask only who it is (discovery) */
+	struct gate *gate;            /* when a question may leave; NULL: at once */
 	poll_on_step *on_step;        /* or NULL */
 	void *step_owner;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fleet/recorder.h"
 
-#include "proto/recording/walk_write.h"
+#include "proto/recording/recording_write.h"
 
 #include <string.h>
 
@@ -77,7 +77,7 @@ static bool enter_subtree(struct recorder *r)
 {
 	struct next next = {.len = 0};
 	const char *dotted;
-	for (size_t i = 0; (dotted = walk_subtree(i)) != NULL; i++) {
+	for (size_t i = 0; (dotted = recording_subtree(i)) != NULL; i++) {
 		uint8_t ber[LIMIT_OID_BER];
 		struct oid oid;
 		int n = oid_from_text(&oid, dotted);

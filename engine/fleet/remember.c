@@ -16,13 +16,13 @@ static uint64_t to_wall(uint64_t at_ms, uint64_t now_ms, uint64_t wall_ms)
 }
 
 /* A time that has passed is none. A clock that was set back must not close a door for years: at
- * most `most_ms` from now. */
-static uint64_t to_monotonic(uint64_t at_ms, uint64_t now_ms, uint64_t wall_ms, uint64_t most_ms)
+ * most `max_ms` from now. */
+static uint64_t to_monotonic(uint64_t at_ms, uint64_t now_ms, uint64_t wall_ms, uint64_t max_ms)
 {
 	if (at_ms <= wall_ms)
 		return 0;
 	uint64_t left = at_ms - wall_ms;
-	return now_ms + (left < most_ms ? left : most_ms);
+	return now_ms + (left < max_ms ? left : max_ms);
 }
 
 /* Of a serial number (odd) or of a hardware address (even); 0 for the key that a device has before
@@ -97,7 +97,7 @@ void remember_take(
 	dev->failures = row->failures;
 	dev->is_doubtful = row->failures > 0;
 	dev->open_until_ms =
-		to_monotonic(row->not_before_wall_ms, now_ms, wall_ms, LIMIT_SILENT_MOST_MS);
+		to_monotonic(row->not_before_wall_ms, now_ms, wall_ms, LIMIT_SILENT_MAX_MS);
 	dev->peer.answered_elsewhere = (row->quirks & KNOWN_ANSWERS_ELSEWHERE) != 0;
 	dev->peer.has_short_ids = (row->quirks & KNOWN_SHORT_IDS) != 0;
 	m->killer_count = row->killer_count < LIMIT_KILLERS ? row->killer_count : LIMIT_KILLERS;
@@ -127,7 +127,7 @@ static uint64_t digest_of(const struct device *dev)
 {
 	const struct mib_memory *m = &dev->memory;
 	const struct device_manners *n = &dev->manners;
-	uint8_t flags[] = {m->max_varbinds, m->most_varbinds, m->has_no_bulk, m->is_met,
+	uint8_t flags[] = {m->max_varbinds, m->varbinds_limit, m->has_no_bulk, m->is_met,
 		m->has_no_context, m->shown_oids, m->has_shown_bulk, m->is_careful, dev->failures,
 		n->killer_count, dev->ipp.path, dev->ipp.failures, quirks_of(dev)};
 	uint64_t h = hash_bytes(0, flags, sizeof flags);
@@ -164,7 +164,7 @@ static unsigned fill(struct known_put *put, struct known_device *row)
 static void forget(struct device *dev, bool has_fallen_silent)
 {
 	struct device_manners *m = &dev->manners;
-	dev->memory = (struct mib_memory){.most_varbinds = dev->memory.most_varbinds,
+	dev->memory = (struct mib_memory){.varbinds_limit = dev->memory.varbinds_limit,
 		.is_careful = has_fallen_silent,
 		.shown_oids = has_fallen_silent};
 	if (has_fallen_silent && m->killer_count > 0)

@@ -125,9 +125,9 @@ static void rest_until(struct device *dev, uint64_t at_ms)
 		move(dev, DEVICE_WAITING);
 }
 
-struct device *roster_take(struct roster *r, size_t doubtful_most)
+struct device *roster_take(struct roster *r, size_t doubtful_max)
 {
-	bool may_doubt = r->doubtful_polled < (doubtful_most > 0 ? doubtful_most : 1);
+	bool may_doubt = r->doubtful_polled < (doubtful_max > 0 ? doubtful_max : 1);
 	struct list *from = may_doubt && !list_is_empty(&r->doubtful) ? &r->doubtful : &r->waiting;
 	if (list_is_empty(from))
 		return NULL;
@@ -388,8 +388,8 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 		ret->packets_in += t->packets_in;
 		ret->bytes_out += t->bytes_out;
 		ret->bytes_in += t->bytes_in;
-		if (t->packets_out > ret->most_packets_out)
-			ret->most_packets_out = t->packets_out;
+		if (t->packets_out > ret->max_packets_out)
+			ret->max_packets_out = t->packets_out;
 	}
 }
 

@@ -25,7 +25,7 @@
 enum device_state {
 	DEVICE_RESTING, /* until its deadline */
 	DEVICE_WAITING, /* due, for a slot (fleet/pace) */
-	DEVICE_POLLED, /* a poll is under way, or its reading is being kept */
+	DEVICE_POLLED,  /* a poll is under way, or its reading is being kept */
 	DEVICE_STATES
 };
 
@@ -130,7 +130,7 @@ struct roster_counts {
 	size_t careful; /* fell silent on a question, and are asked with care */
 	/* Of all devices, today (UTC). */
 	uint64_t packets_out, packets_in, bytes_out, bytes_in;
-	uint64_t most_packets_out; /* to one device */
+	uint64_t max_packets_out; /* to one device */
 };
 
 /* Who asks, by the number of the credential; the owner's, who outlives the roster. NULL in it: that
@@ -166,7 +166,7 @@ int roster_start(struct roster *r, uint64_t spread_ms) MUST_USE;
 
 /* The oldest waiting device, which is now polled; NULL if none may be. A doubtful one is taken as
  * long as fewer than so many of them (at least one) are polled. */
-struct device *roster_take(struct roster *r, size_t doubtful_most);
+struct device *roster_take(struct roster *r, size_t doubtful_max);
 
 /* Whether a device that is not doubtful waits. */
 bool roster_has_prompt(const struct roster *r);

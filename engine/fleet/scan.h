@@ -94,7 +94,7 @@ struct scan_counts {
 	uint64_t doubles;                   /* further addresses of a device */
 	uint64_t sent;                      /* probes of stage 1 */
 	uint64_t sending_ms;                /* how long that took, pauses for the gap left out */
-	uint64_t polls;                    /* of stage 2 */
+	uint64_t polls;                     /* of stage 2 */
 	uint64_t rounds;                    /* of the probes */
 	uint64_t questions, lost;           /* to those that told who they are; sent in vain */
 	uint64_t missed_thousandths;        /* of a device: likely lost in all rounds */

@@ -16,7 +16,7 @@
 enum scan_stage {
 	SCAN_HEARD,    /* it answered without a credential: more probes may follow */
 	SCAN_READY,    /* to be asked who it is */
-	SCAN_POLLED,  /* it is being asked */
+	SCAN_POLLED,   /* it is being asked */
 	SCAN_TO_KNOCK, /* its TCP ports are to be tried */
 	SCAN_KNOCKED,  /* they are being tried */
 	SCAN_TOLD      /* the verdict stands */

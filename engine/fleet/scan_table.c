@@ -3,7 +3,7 @@
 
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
-#include "proto/history/judge.h"
+#include "proto/history/history.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -13,12 +13,12 @@
 /* What a record is found by. */
 enum { KEY_NUMBER, KEY_SERIAL, KEY_MAC, KEY_ENGINE, KEY_KINDS };
 
-enum { INDEX_LEAST = 256, KEY_BYTES = 112, CLOCK_SLACK_MS = 5000 };
+enum { INDEX_MIN = 256, KEY_BYTES = 112, CLOCK_SLACK_MS = 5000 };
 
 int scan_table_open(struct scan_table *t, size_t max, struct sip_key key)
 {
-	*t = (struct scan_table){.key = key, .index_mask = INDEX_LEAST - 1};
-	t->index = calloc(INDEX_LEAST, sizeof t->index[0]);
+	*t = (struct scan_table){.key = key, .index_mask = INDEX_MIN - 1};
+	t->index = calloc(INDEX_MIN, sizeof t->index[0]);
 	int err =
 		t->index == NULL ? -ENOMEM : slab_open(&t->records, sizeof(struct scan_found), max);
 	if (err < 0)
@@ -44,7 +44,7 @@ size_t scan_table_memory(const struct scan_table *t)
 static bool has_serial(const struct scan_found *f)
 {
 	char serial[LIMIT_TEXT_SHORT + 1];
-	return judge_serial(serial, sizeof serial, text_of(f->serial)) > 0;
+	return history_serial(serial, sizeof serial, text_of(f->serial)) > 0;
 }
 
 static size_t put_text(uint8_t *dst, const char *text)
@@ -67,7 +67,7 @@ static size_t key_of(const struct scan_found *f, unsigned kind, uint8_t dst[KEY_
 		memcpy(dst + n, &f->number, sizeof f->number);
 		return n + sizeof f->number;
 	case KEY_SERIAL:
-		if (judge_serial(serial, sizeof serial, text_of(f->serial)) == 0)
+		if (history_serial(serial, sizeof serial, text_of(f->serial)) == 0)
 			return 0;
 		n += put_text(dst + n, f->vendor);
 		return n + put_text(dst + n, serial);

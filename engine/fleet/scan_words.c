@@ -93,7 +93,7 @@ static int explain_identified(struct buf *b, const struct scan_found *f)
 	static const char *const words[WHY_COUNT] = {[WHY_NOTHING] = "it answered nothing",
 		[WHY_PRINTER_MIB] = "it has rows of the Printer-MIB, which only printers have",
 		[WHY_VENDOR] = "no Printer-MIB, but its words or its object id are of a printer "
-			      "without one",
+			       "without one",
 		[WHY_IPP] = "it answered Get-Printer-Attributes by IPP",
 		[WHY_ONLY_HOST_ROWS] = "it lists printers as a print server does, and has nothing "
 				       "of the Printer-MIB itself",

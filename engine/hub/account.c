@@ -2,7 +2,7 @@
 #include "engine/hub/account.h"
 
 #include "engine/hub/credential.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,27 +20,27 @@ struct failures {
 
 struct accounts {
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct archive_view *view;
-	size_t hashing; /* passwords waiting for LANE_READ or LANE_HASH, or there */
+	size_t hashing; /* passwords waiting for WORKER_READ or WORKER_HASH, or there */
 	uint8_t key[16];
 	struct failures table[SETS][WAYS];
 	struct account_counts counts;
 };
 
 int accounts_open(
-	struct accounts **ret, struct loop *l, struct lanes *lanes, struct archive_view *view)
+	struct accounts **ret, struct loop *l, struct workers *workers, struct archive_view *view)
 {
 	struct accounts *a = calloc(1, sizeof *a);
 	if (a == NULL)
 		return -ENOMEM;
-	int err = seal_random(a->key, sizeof a->key);
+	int err = crypto_random(a->key, sizeof a->key);
 	if (err < 0) {
 		free(a);
 		return err;
 	}
 	a->loop = l;
-	a->lanes = lanes;
+	a->workers = workers;
 	a->view = view;
 	*ret = a;
 	return 0;
@@ -61,12 +61,12 @@ const struct account_counts *accounts_counts(const struct accounts *a)
 static uint64_t digest_name(const struct accounts *a, const char *user)
 {
 	uint8_t both[sizeof a->key + LIMIT_USER];
-	uint8_t digest[SEAL_SHA256];
+	uint8_t digest[CRYPTO_SHA256];
 	size_t len = strlen(user);
 	memcpy(both, a->key, sizeof a->key);
 	memcpy(both + sizeof a->key, user, len);
 	uint64_t name = 1;
-	if (seal_sha256(both, sizeof a->key + len, digest) < 0)
+	if (crypto_sha256(both, sizeof a->key + len, digest) < 0)
 		return name; /* then all share one place: too strict, never too lax */
 	memcpy(&name, digest, sizeof name);
 	return name == 0 ? 1 : name;
@@ -130,7 +130,7 @@ static unsigned rest_of(struct accounts *a, uint64_t name)
 static void finish(struct account_check *c, int result)
 {
 	struct accounts *a = c->accounts;
-	seal_wipe(c->password, sizeof c->password);
+	crypto_wipe(c->password, sizeof c->password);
 	if (!c->is_machine)
 		a->hashing--;
 	uint64_t name = digest_name(a, c->user);
@@ -143,22 +143,22 @@ static void finish(struct account_check *c, int result)
 		if (c->retry_after_s != 0)
 			err = ERR_UNAVAILABLE;
 	}
-	seal_wipe(&c->row, sizeof c->row);
+	crypto_wipe(&c->row, sizeof c->row);
 	c->on_checked(c, err);
 }
 
-static int work_hash(struct lane_job *job)
+static int work_hash(struct worker_job *job)
 {
 	struct account_check *c = container_of(job, struct account_check, job);
 	return credential_matches(c->is_known ? &c->row : NULL, c->password);
 }
 
-static void on_hashed(struct lane_job *job, int result)
+static void on_hashed(struct worker_job *job, int result)
 {
 	finish(container_of(job, struct account_check, job), result);
 }
 
-static int work_look_up(struct lane_job *job)
+static int work_look_up(struct worker_job *job)
 {
 	struct account_check *c = container_of(job, struct account_check, job);
 	int found = archive_view_account(c->accounts->view, c->user, &c->row);
@@ -168,7 +168,7 @@ static int work_look_up(struct lane_job *job)
 	return c->is_machine ? credential_matches(c->is_known ? &c->row : NULL, c->password) : 0;
 }
 
-static void on_looked_up(struct lane_job *job, int result)
+static void on_looked_up(struct worker_job *job, int result)
 {
 	struct account_check *c = container_of(job, struct account_check, job);
 	if (result < 0 || c->is_machine) {
@@ -177,7 +177,7 @@ static void on_looked_up(struct lane_job *job, int result)
 	}
 	c->job.work = work_hash;
 	c->job.on_done = on_hashed;
-	lane_submit(c->accounts->lanes, LANE_HASH, &c->job);
+	worker_submit(c->accounts->workers, WORKER_HASH, &c->job);
 }
 
 int account_check(struct accounts *a, struct account_check *c)
@@ -194,13 +194,13 @@ int account_check(struct accounts *a, struct account_check *c)
 			c->retry_after_s = 1 + LIMIT_HASHES_WAITING / 8;
 		}
 		if (c->retry_after_s != 0) {
-			seal_wipe(c->password, sizeof c->password);
+			crypto_wipe(c->password, sizeof c->password);
 			return ERR_UNAVAILABLE;
 		}
 		a->hashing++;
 	}
 	c->job.work = work_look_up;
 	c->job.on_done = on_looked_up;
-	lane_submit(a->lanes, LANE_READ, &c->job);
+	worker_submit(a->workers, WORKER_READ, &c->job);
 	return 0;
 }

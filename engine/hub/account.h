@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who is it? Checks of user and password for the hub's server. The account is looked up on
- * LANE_READ; a machine's secret is compared there too, a person's password on LANE_HASH, where at
- * most LIMIT_HASHES_WAITING wait.
+ * WORKER_READ; a machine's secret is compared there too, a person's password on WORKER_HASH, where
+ * at most LIMIT_HASHES_WAITING wait.
  *
  * Failures are counted by user in a bounded table: after LIMIT_LOGIN_FAILS the next password of
  * that user is not even looked at for LIMIT_LOGIN_REST_MS. A machine's secret always is (it costs a
@@ -13,7 +13,7 @@
 #ifndef PLATEN_HUB_ACCOUNT_H
 #define PLATEN_HUB_ACCOUNT_H
 
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
 #include "engine/store/archive.h"
 #include "engine/store/archive_view.h"
@@ -31,14 +31,14 @@ struct account_check {
 	unsigned retry_after_s;
 	/* account.c's */
 	struct accounts *accounts;
-	struct lane_job job;
+	struct worker_job job;
 	struct archive_account row;
 	bool is_known;
 	bool is_machine;
 };
 
-/* `view` must outlive it, and is used on LANE_READ. */
-int accounts_open(struct accounts **ret, struct loop *l, struct lanes *lanes,
+/* `view` must outlive it, and is used on WORKER_READ. */
+int accounts_open(struct accounts **ret, struct loop *l, struct workers *workers,
 	struct archive_view *view) MUST_USE;
 
 /* No check may be under way. NULL is harmless. */

@@ -14,12 +14,12 @@ enum { WANTED_MAX = LIMIT_WANTED / 4 };
 
 struct batch_taker {
 	struct archive *archive;
-	const struct seal_key *key;
+	const struct crypto_key *key;
 	const char *software;
 	struct inflate *inflate;
-	uint8_t public_key[SEAL_PUBLIC_MAX];
+	uint8_t public_key[CRYPTO_PUBLIC_MAX];
 	size_t public_key_len;
-	uint8_t key_id[SEAL_KEY_ID];
+	uint8_t key_id[CRYPTO_KEY_ID];
 	struct archive_verdict verdict;
 	struct receipt_rejected rejected[LIMIT_REJECTED];
 	struct text wanted[WANTED_MAX];
@@ -45,11 +45,11 @@ int batch_taker_open(struct batch_taker **ret, const struct batch_taker_options 
 	buf_open(&t->verdict.wanted, LIMIT_WANTED);
 	int err = inflate_open(&t->inflate);
 	if (err == 0) {
-		err = seal_key_public(t->key, t->public_key);
+		err = crypto_key_public(t->key, t->public_key);
 		t->public_key_len = err > 0 ? (size_t)err : 0;
 	}
 	if (err > 0)
-		err = seal_key_id(t->public_key, t->public_key_len, t->key_id);
+		err = crypto_key_id(t->public_key, t->public_key_len, t->key_id);
 	if (err < 0) {
 		batch_taker_close(t);
 		return err;
@@ -103,20 +103,20 @@ static int open_body(struct batch_taker *t, struct looked_at *b)
 static int check_signature(struct looked_at *b)
 {
 	const struct envelope *e = &b->envelope;
-	uint8_t key_id[SEAL_KEY_ID];
-	uint8_t head[SEAL_SHA256];
-	uint8_t body[SEAL_SHA256];
-	if (e->alg != SEAL_ED25519 && e->alg != SEAL_P256)
+	uint8_t key_id[CRYPTO_KEY_ID];
+	uint8_t head[CRYPTO_SHA256];
+	uint8_t body[CRYPTO_SHA256];
+	if (e->alg != CRYPTO_ED25519 && e->alg != CRYPTO_P256)
 		return ERR_VERSION;
-	if (seal_key_id(b->head.public_key, b->head.public_key_len, key_id) < 0)
+	if (crypto_key_id(b->head.public_key, b->head.public_key_len, key_id) < 0)
 		return ERR_KEY;
 	if (memcmp(key_id, e->key_id, sizeof key_id) != 0)
 		return ERR_KEY;
-	if (seal_sha256(e->head, e->head_len, head) < 0 ||
-		seal_sha256(b->body, b->head.body_raw_len, body) < 0)
+	if (crypto_sha256(e->head, e->head_len, head) < 0 ||
+		crypto_sha256(b->body, b->head.body_raw_len, body) < 0)
 		return ERR_CRYPTO;
 	batch_signed(b->signed_bytes, head, body);
-	return seal_verify((enum seal_alg)e->alg, b->head.public_key, b->head.public_key_len,
+	return crypto_verify((enum crypto_alg)e->alg, b->head.public_key, b->head.public_key_len,
 		b->signed_bytes, sizeof b->signed_bytes, e->signature, e->signature_len);
 }
 
@@ -163,7 +163,7 @@ static int write_receipt(
 		.rejected = t->rejected,
 		.want_full = t->wanted};
 	memcpy(r.agent_id, b->head.agent_id, sizeof r.agent_id);
-	if (seal_sha256(b->signed_bytes, sizeof b->signed_bytes, r.batch_digest) < 0)
+	if (crypto_sha256(b->signed_bytes, sizeof b->signed_bytes, r.batch_digest) < 0)
 		return ERR_CRYPTO;
 	for (uint32_t i = 0; i < v->rejected_count; i++)
 		t->rejected[i] = (struct receipt_rejected){
@@ -246,16 +246,16 @@ int batch_take(struct batch_taker *t, struct batch_result *result, struct buf *r
 int batch_sign(struct batch_taker *t, struct buf *receipt)
 {
 	struct envelope e = {.head = receipt->data, .head_len = receipt->len};
-	uint8_t digest[SEAL_SHA256];
+	uint8_t digest[CRYPTO_SHA256];
 	uint8_t signed_bytes[RECEIPT_SIGNED_BYTES];
-	uint8_t signature[SEAL_SIGNATURE_MAX];
-	if (seal_sha256(receipt->data, receipt->len, digest) < 0)
+	uint8_t signature[CRYPTO_SIGNATURE_MAX];
+	if (crypto_sha256(receipt->data, receipt->len, digest) < 0)
 		return ERR_CRYPTO;
 	receipt_signed(signed_bytes, digest);
-	int len = seal_sign(t->key, signed_bytes, sizeof signed_bytes, signature);
+	int len = crypto_sign(t->key, signed_bytes, sizeof signed_bytes, signature);
 	if (len < 0)
 		return len;
-	e.alg = (uint8_t)seal_key_alg(t->key);
+	e.alg = (uint8_t)crypto_key_alg(t->key);
 	memcpy(e.key_id, t->key_id, sizeof e.key_id);
 	e.signature = signature;
 	e.signature_len = (size_t)len;

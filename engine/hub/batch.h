@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One uploaded batch, from its bytes to its receipt, on the disk lane. The order is that of
+ * One uploaded batch, from its bytes to its receipt, on the disk worker. The order is that of
  * distrust: bounds of the envelope, its head, decompression to exactly what was announced, the
  * signature, every record bounded and numbered, and only then the archive, which also compares the
  * key with the pinned one.
@@ -11,7 +11,7 @@
 #define PLATEN_HUB_BATCH_H
 
 #include "proto/base/buf.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 #include "engine/store/archive.h"
 #include "proto/wire/envelope.h"
 
@@ -19,8 +19,8 @@ struct batch_taker;
 
 struct batch_taker_options {
 	struct archive *archive;
-	const struct seal_key *key; /* signs receipts */
-	const char *software;       /* "platen-hub/0.1.0" */
+	const struct crypto_key *key; /* signs receipts */
+	const char *software;         /* "platen-hub/0.1.0" */
 };
 
 /* Holds one uncompressed body, reused. All pointers of the options must outlive it. */

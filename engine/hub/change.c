@@ -5,7 +5,7 @@
 #include "engine/hub/server.h"
 #include "engine/hub/credential.h"
 #include "engine/hub/merge.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,21 +17,21 @@
 static void act_as_root_again(void);
 
 struct hub_change {
-	struct lanes *lanes;
+	struct workers *workers;
 	struct archive *archive;
 	struct ctl_session *session; /* NULL: nothing is under way */
 	struct archive_account account;
-	struct lane_job job;
+	struct worker_job job;
 };
 
 /* ---- in the daemon ----------------------------------------------------------------------- */
 
-int hub_change_open(struct hub_change **ret, struct lanes *lanes, struct archive *archive)
+int hub_change_open(struct hub_change **ret, struct workers *workers, struct archive *archive)
 {
 	struct hub_change *c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return -ENOMEM;
-	c->lanes = lanes;
+	c->workers = workers;
 	c->archive = archive;
 	*ret = c;
 	return 0;
@@ -60,13 +60,13 @@ static int put(struct archive *a, const struct archive_account *account)
 	return err;
 }
 
-static int work(struct lane_job *job)
+static int work(struct worker_job *job)
 {
 	struct hub_change *c = container_of(job, struct hub_change, job);
 	return put(c->archive, &c->account);
 }
 
-static void on_done(struct lane_job *job, int result)
+static void on_done(struct worker_job *job, int result)
 {
 	struct hub_change *c = container_of(job, struct hub_change, job);
 	struct ctl_session *s = c->session;
@@ -74,7 +74,7 @@ static void on_done(struct lane_job *job, int result)
 	log_line(result < 0 ? LOG_ERROR : LOG_INFO, "hub", "do=user-add user=%s role=%s err=%s",
 		c->account.name, credential_role_name((enum archive_role)c->account.role),
 		result < 0 ? err_text(result) : "none");
-	seal_wipe(&c->account, sizeof c->account);
+	crypto_wipe(&c->account, sizeof c->account);
 	ctl_answer(s, result == 0, result == 0 ? "added" : err_text(result));
 }
 
@@ -125,7 +125,7 @@ void hub_change_take(struct hub_change *c, struct ctl_session *s, const struct c
 	c->session = s;
 	c->job.work = work;
 	c->job.on_done = on_done;
-	lane_submit(c->lanes, LANE_DISK, &c->job);
+	worker_submit(c->workers, WORKER_DISK, &c->job);
 }
 
 /* ---- in a verb --------------------------------------------------------------------------- */

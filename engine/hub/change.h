@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What verbs change in a hub, while it runs (over the control socket, on the disk lane) or not (in
- * the store, under its lock). A secret never crosses the socket: its salted hash does. */
+ * What verbs change in a hub, while it runs (over the control socket, on the disk worker) or not
+ * (in the store, under its lock). A secret never crosses the socket: its salted hash does. */
 #ifndef PLATEN_HUB_CHANGE_H
 #define PLATEN_HUB_CHANGE_H
 
 #include "engine/ui/ctl.h"
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "engine/store/archive.h"
 
 struct hub_change;
 
-int hub_change_open(struct hub_change **ret, struct lanes *lanes, struct archive *archive) MUST_USE;
+int hub_change_open(
+	struct hub_change **ret, struct workers *workers, struct archive *archive) MUST_USE;
 /* Every session must have been answered. NULL is harmless. */
 void hub_change_close(struct hub_change *c);
 

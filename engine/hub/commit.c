@@ -11,10 +11,10 @@
 /* Failed log-ins are summed up for so long. */
 enum { AUDIT_PAUSE_MS = 1000 };
 
-static int work(struct lane_job *job);
-static void on_done(struct lane_job *job, int result);
-static int work_audit(struct lane_job *job);
-static void on_audited(struct lane_job *job, int result);
+static int work(struct worker_job *job);
+static void on_done(struct worker_job *job, int result);
+static int work_audit(struct worker_job *job);
+static void on_audited(struct worker_job *job, int result);
 static void on_audit_due(struct due *due);
 
 void commit_open(struct intake *in)
@@ -40,7 +40,7 @@ static void start(struct intake *in)
 	for (int i = 0; i < LIMIT_COMMIT_BATCHES && !list_is_empty(&c->waiting); i++)
 		list_push(&c->taken, list_pop(&c->waiting));
 	c->is_running = true;
-	lane_submit(in->o.lanes, LANE_DISK, &c->job);
+	worker_submit(in->o.workers, WORKER_DISK, &c->job);
 }
 
 void commit_add(struct intake *in, struct request *r)
@@ -49,7 +49,7 @@ void commit_add(struct intake *in, struct request *r)
 	start(in);
 }
 
-/* ---- on the disk lane: nothing but the taken requests' bodies, receipts and results ---- */
+/* ---- on the disk worker: nothing but the taken requests' bodies, receipts and results ---- */
 
 static struct request *taken_at(struct list *at)
 {
@@ -107,7 +107,7 @@ static bool is_of_one(int err)
 	return err <= ERR_FULL;
 }
 
-static int work(struct lane_job *job)
+static int work(struct worker_job *job)
 {
 	struct commit *c = container_of(job, struct commit, job);
 	struct intake *in = container_of(c, struct intake, commit);
@@ -124,7 +124,7 @@ static int work(struct lane_job *job)
 
 /* ---- on the loop ---- */
 
-static void on_done(struct lane_job *job, int result)
+static void on_done(struct worker_job *job, int result)
 {
 	struct commit *c = container_of(job, struct commit, job);
 	struct intake *in = container_of(c, struct intake, commit);
@@ -133,7 +133,7 @@ static void on_done(struct lane_job *job, int result)
 		log_line(LOG_ERROR, "commit", "err=%s why=%s next=\"%s\"", err_text(result),
 			log_quote(quoted, sizeof quoted, c->why, strlen(c->why)),
 			c->is_split ? "each batch was tried alone" : "batches are answered 503");
-		/* Also when the lane could not run the job at all. */
+		/* Also when the worker could not run the job at all. */
 		for (struct list *at = c->taken.next; at != &c->taken && !c->is_split;
 			at = at->next)
 			fail(taken_at(at), result);
@@ -154,14 +154,14 @@ static void on_done(struct lane_job *job, int result)
 
 /* ---- failed log-ins ---- */
 
-static int work_audit(struct lane_job *job)
+static int work_audit(struct worker_job *job)
 {
 	struct failed_logins *f = container_of(job, struct failed_logins, job);
 	struct intake *in = container_of(f, struct intake, failed);
 	return archive_audit(in->o.archive, f->at_ms, "login-failed", text_of(f->who), f->detail);
 }
 
-static void on_audited(struct lane_job *job, int result)
+static void on_audited(struct worker_job *job, int result)
 {
 	struct failed_logins *f = container_of(job, struct failed_logins, job);
 	struct intake *in = container_of(f, struct intake, failed);
@@ -185,7 +185,7 @@ void logins_flush(struct intake *in)
 	f->at_ms = loop_wall_ms(in->o.loop);
 	f->count = 0;
 	f->is_running = true;
-	lane_submit(in->o.lanes, LANE_DISK, &f->job);
+	worker_submit(in->o.workers, WORKER_DISK, &f->job);
 }
 
 static void on_audit_due(struct due *due)

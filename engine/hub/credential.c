@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/hub/credential.h"
 
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
 int credential_make(char dst[CREDENTIAL_SECRET])
 {
 	uint8_t random[SECRET_BYTES];
-	int err = seal_random(random, sizeof random);
+	int err = crypto_random(random, sizeof random);
 	if (err < 0)
 		return err;
 	memcpy(dst, CREDENTIAL_PREFIX, PREFIX_LEN);
@@ -26,8 +26,8 @@ int credential_make(char dst[CREDENTIAL_SECRET])
 			dst[at++] = base32[bits >> (held - 5) & 31];
 	}
 	dst[at] = '\0';
-	seal_wipe(random, sizeof random);
-	seal_wipe(&bits, sizeof bits);
+	crypto_wipe(random, sizeof random);
+	crypto_wipe(&bits, sizeof bits);
 	return 0;
 }
 
@@ -53,23 +53,23 @@ int credential_check_name(const char *name, char *why, size_t why_cap)
 
 /* SHA-256(salt | secret). */
 static int digest_secret(
-	const uint8_t salt[ARCHIVE_SALT], const char *secret, uint8_t dst[SEAL_SHA256])
+	const uint8_t salt[ARCHIVE_SALT], const char *secret, uint8_t dst[CRYPTO_SHA256])
 {
 	uint8_t both[ARCHIVE_SALT + CREDENTIAL_SECRET];
 	size_t len = strlen(secret);
 	memcpy(both, salt, ARCHIVE_SALT);
 	memcpy(both + ARCHIVE_SALT, secret, len);
-	int err = seal_sha256(both, ARCHIVE_SALT + len, dst);
-	seal_wipe(both, sizeof both);
+	int err = crypto_sha256(both, ARCHIVE_SALT + len, dst);
+	crypto_wipe(both, sizeof both);
 	return err;
 }
 
 static int hash(enum archive_scheme scheme, const uint8_t salt[ARCHIVE_SALT], const char *secret,
-	uint8_t dst[SEAL_SHA256])
+	uint8_t dst[CRYPTO_SHA256])
 {
 	if (scheme == SCHEME_SHA256)
 		return digest_secret(salt, secret, dst);
-	return seal_scrypt(secret, strlen(secret), salt, ARCHIVE_SALT, dst);
+	return crypto_scrypt(secret, strlen(secret), salt, ARCHIVE_SALT, dst);
 }
 
 static enum archive_scheme scheme_for(const char *secret)
@@ -101,7 +101,7 @@ fits:
 	account->role = (uint8_t)role;
 	account->scheme = (uint8_t)scheme;
 	account->created_at_ms = now_wall_ms;
-	err = seal_random(account->salt, sizeof account->salt);
+	err = crypto_random(account->salt, sizeof account->salt);
 	if (err == 0)
 		err = hash(scheme, account->salt, secret, account->hash);
 	if (err < 0)
@@ -116,12 +116,12 @@ int credential_matches(const struct archive_account *account, const char *secret
 	static const struct archive_account nobody;
 	bool is_one = account != NULL && account->scheme == scheme;
 	const struct archive_account *used = is_one ? account : &nobody;
-	uint8_t got[SEAL_SHA256];
+	uint8_t got[CRYPTO_SHA256];
 	int err = hash(scheme, used->salt, secret, got);
 	if (err < 0)
 		return ERR_CRYPTO;
-	bool is_equal = seal_is_equal(got, used->hash, sizeof got);
-	seal_wipe(got, sizeof got);
+	bool is_equal = crypto_is_equal(got, used->hash, sizeof got);
+	crypto_wipe(got, sizeof got);
 	return is_equal && is_one ? 1 : 0;
 }
 

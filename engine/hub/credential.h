@@ -4,7 +4,7 @@
  * Which of the two is computed depends on the shape of what is presented and never on the user, so
  * that neither time nor load tells who exists or what they are.
  *
- * Nothing here waits; credential_matches takes a tenth of a second for a password: LANE_HASH. */
+ * Nothing here waits; credential_matches takes a tenth of a second for a password: WORKER_HASH. */
 #ifndef PLATEN_HUB_CREDENTIAL_H
 #define PLATEN_HUB_CREDENTIAL_H
 

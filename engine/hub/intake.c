@@ -40,7 +40,7 @@ int intake_open(struct intake **ret, const struct intake_options *o)
 	err = slab_open(&in->peers_slab, sizeof(struct peer), o->max_conns);
 	if (err < 0)
 		goto no_peers;
-	/* A request whose connection has gone waits for its lane: at most one more each. */
+	/* A request whose connection has gone waits for its worker: at most one more each. */
 	err = slab_open(&in->requests_slab, sizeof(struct request), 2 * o->max_conns);
 	if (err < 0)
 		goto no_requests;
@@ -243,8 +243,8 @@ void request_free(struct intake *in, struct request *r)
 	list_remove(&r->node);
 	request_release(in, r);
 	/* The head that was read holds the password too. */
-	seal_wipe(&r->http, sizeof r->http);
-	seal_wipe(&r->check, sizeof r->check);
+	crypto_wipe(&r->http, sizeof r->http);
+	crypto_wipe(&r->check, sizeof r->check);
 	buf_close(&r->body);
 	buf_close(&r->answer);
 	buf_close(&r->receipt);
@@ -267,7 +267,7 @@ static void on_end(void *owner, int err, const char *why)
 			r != NULL ? "request" : "handshake", missed);
 	if (r != NULL) {
 		r->peer = NULL;
-		if (!r->is_in_lane)
+		if (!r->is_in_worker)
 			request_free(in, r);
 	}
 	list_remove(&p->node);
@@ -277,13 +277,13 @@ static void on_end(void *owner, int err, const char *why)
 
 /* ---- the end ---- */
 
-static int work_nothing(struct lane_job *job)
+static int work_nothing(struct worker_job *job)
 {
 	(void)job;
 	return 0;
 }
 
-static void on_closing(struct lane_job *job, int result)
+static void on_closing(struct worker_job *job, int result)
 {
 	struct intake *in = container_of(job, struct intake, closing);
 	(void)result;
@@ -321,7 +321,7 @@ void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner
 	logins_flush(in);
 	in->closing.work = work_nothing;
 	in->closing.on_done = on_closing;
-	lane_submit(in->o.lanes, LANE_READ, &in->closing);
+	worker_submit(in->o.workers, WORKER_READ, &in->closing);
 }
 
 void intake_try_finish(struct intake *in)

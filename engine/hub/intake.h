@@ -5,8 +5,8 @@
  * LIMIT_HUB_BODIES, and who finds no room waits unread. User and password are checked before a
  * body is read.
  *
- * Batches that wait for the disk lane share one transaction and one fsync. An answer of 200 leaves
- * only after that commit.
+ * Batches that wait for the disk worker share one transaction and one fsync. An answer of 200
+ * leaves only after that commit.
  *
  * Order of calls: intake_open; intake_take for every accepted connection (listen_on_accept);
  * intake_close when no more will come; on_closed is its last word, then it is gone. */
@@ -15,9 +15,9 @@
 
 #include "engine/hub/account.h"
 #include "engine/loop/conn.h"
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 #include "engine/store/archive.h"
 
 struct intake;
@@ -25,10 +25,10 @@ struct intake;
 /* All pointers must outlive it. */
 struct intake_options {
 	struct loop *loop;
-	struct lanes *lanes;
-	struct archive *archive; /* used on LANE_DISK only */
+	struct workers *workers;
+	struct archive *archive; /* used on WORKER_DISK only */
 	struct accounts *accounts;
-	const struct seal_key *key;
+	const struct crypto_key *key;
 	const char *software;
 	size_t max_conns;
 	/* For tests, which do not wait for LIMIT_HEAD_MS and LIMIT_IDLE_MS; 0: the limits. */

@@ -28,7 +28,7 @@ enum intake_state {
 	INTAKE_QUEUED,   /* room for its body [LIMIT_SEND_MS, 503] */
 	INTAKE_CONTINUING, /* "100 Continue" to be handed to the kernel [LIMIT_SEND_MS, aborts] */
 	INTAKE_BODY,       /* the end of its body [its pace, 408] */
-	INTAKE_WORKING,    /* the disk lane [LIMIT_RECEIPT_MS, aborts] */
+	INTAKE_WORKING,    /* the disk worker [LIMIT_RECEIPT_MS, aborts] */
 	INTAKE_ANSWERING,  /* the answer to be handed to the kernel [LIMIT_SEND_MS, aborts] */
 	INTAKE_ENDING      /* conn's on_end [conn's own] */
 };
@@ -46,8 +46,8 @@ struct peer {
 
 enum route { ROUTE_BATCH, ROUTE_LIVEZ };
 
-/* From the first byte of a request until its answer is with the kernel. While a lane works for it,
- * it outlives its connection. */
+/* From the first byte of a request until its answer is with the kernel. While a worker works for
+ * it, it outlives its connection. */
 struct request {
 	struct intake *intake;
 	struct peer *peer; /* NULL: the connection is gone, nobody hears the answer */
@@ -58,7 +58,7 @@ struct request {
 	int refusal; /* status that stopped the reading; 0: none, or http1's own */
 	bool has_head;
 	bool has_all;      /* the last byte of the request was read */
-	bool is_in_lane;   /* account_check or the disk lane will call back */
+	bool is_in_worker; /* account_check or the disk worker will call back */
 	bool is_last;      /* the connection closes after the answer */
 	bool is_expecting; /* Expect: 100-continue */
 	bool is_head_only;
@@ -74,9 +74,9 @@ struct request {
 	struct batch_result result;
 };
 
-/* One transaction on the disk lane at a time; the pool touches only what is in `taken`. */
+/* One transaction on the disk worker at a time; the pool touches only what is in `taken`. */
 struct commit {
-	struct lane_job job;
+	struct worker_job job;
 	struct list waiting; /* of request */
 	struct list taken;
 	bool is_running;
@@ -87,7 +87,7 @@ struct commit {
 
 /* Failed log-ins for the audit, written at most once a second. */
 struct failed_logins {
-	struct lane_job job;
+	struct worker_job job;
 	struct due due;
 	bool is_running;
 	uint64_t count;
@@ -101,7 +101,7 @@ struct failed_logins {
 
 struct intake {
 	struct intake_options o;
-	struct batch_taker *taker; /* LANE_DISK */
+	struct batch_taker *taker; /* WORKER_DISK */
 	struct slab peers_slab;
 	struct slab requests_slab;
 	struct list peers;
@@ -117,7 +117,7 @@ struct intake {
 	bool is_closing;
 	/* So that on_closed never comes inside intake_close: a job, as a deadline alone does not
 	 * keep the loop running. */
-	struct lane_job closing;
+	struct worker_job closing;
 	bool is_closing_over;
 	void (*on_closed)(void *owner);
 	void *closed_owner;
@@ -140,7 +140,7 @@ void request_feed(struct request *r, const uint8_t *bytes, size_t len);
 /* "100 Continue" is on its way. */
 void request_continued(struct request *r);
 void request_refuse(struct request *r, int status, unsigned retry_after_s, const char *what);
-/* The disk lane is done with it. */
+/* The disk worker is done with it. */
 void request_worked(struct request *r);
 /* Gives its bytes back to the sum, and lets others in. */
 void request_release(struct intake *in, struct request *r);

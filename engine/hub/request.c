@@ -134,7 +134,7 @@ static void check_account(struct request *r)
 		request_refuse(r, 429, r->check.retry_after_s, "user must wait");
 		return;
 	}
-	r->is_in_lane = true;
+	r->is_in_worker = true;
 }
 
 static void answer_livez(struct request *r)
@@ -160,7 +160,7 @@ static void submit(struct request *r)
 	conn_pause(p->conn);
 	peer_set_state(p, INTAKE_WORKING, LIMIT_RECEIPT_MS);
 	r->received_wall_ms = loop_wall_ms(p->intake->o.loop);
-	r->is_in_lane = true;
+	r->is_in_worker = true;
 	commit_add(p->intake, r);
 }
 
@@ -198,7 +198,7 @@ static void on_checked(struct account_check *check, int err)
 {
 	struct request *r = container_of(check, struct request, check);
 	struct peer *p = r->peer;
-	r->is_in_lane = false;
+	r->is_in_worker = false;
 	if (p == NULL) {
 		struct intake *in = r->intake;
 		request_free(in, r);
@@ -373,7 +373,7 @@ void request_worked(struct request *r)
 {
 	struct intake *in = r->intake;
 	struct peer *p = r->peer;
-	r->is_in_lane = false;
+	r->is_in_worker = false;
 	if (r->result.status == 200) {
 		in->counts.batches++;
 		in->counts.stored += r->result.stored;

@@ -9,7 +9,7 @@
 #include "engine/hub/merge.h"
 #include "engine/hub/change.h"
 #include "engine/loop/listen.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 #include "engine/loop/tls.h"
 #include "engine/store/archive_view.h"
 
@@ -29,10 +29,10 @@ struct hub {
 	size_t max_conns;
 	struct archive *archive;
 	struct archive_view *view;
-	struct seal_key *key;
+	struct crypto_key *key;
 	struct tls *tls;
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct accounts *accounts;
 	struct intake *intake;
 	struct listener *listener;
@@ -95,7 +95,7 @@ static int open_files(struct hub *h)
 			"that "
 			"know the old one refuse its receipts and keep their readings\"",
 			(unsigned long long)known.agents);
-	err = seal_key_open(&h->key, path, SEAL_ED25519, why, sizeof why);
+	err = crypto_key_open(&h->key, path, CRYPTO_ED25519, why, sizeof why);
 	if (err < 0)
 		return fail("key", err, why);
 	struct tls_server_options t = {.cert_file = c->cert_file, .key_file = c->key_file};
@@ -108,13 +108,13 @@ static int open_loop(struct hub *h)
 	h->max_conns = allowed_conns(h->conf->max_connections);
 	int err = loop_open(&h->loop, intake_dues(h->max_conns) + CTL_DUES + 8);
 	if (err == 0)
-		err = lanes_open(&h->lanes, h->loop);
+		err = workers_open(&h->workers, h->loop);
 	if (err == 0)
-		err = accounts_open(&h->accounts, h->loop, h->lanes, h->view);
+		err = accounts_open(&h->accounts, h->loop, h->workers, h->view);
 	if (err < 0)
 		return fail("loop", err, "");
 	struct intake_options i = {.loop = h->loop,
-		.lanes = h->lanes,
+		.workers = h->workers,
 		.archive = h->archive,
 		.accounts = h->accounts,
 		.key = h->key,
@@ -122,7 +122,7 @@ static int open_loop(struct hub *h)
 		.max_conns = h->max_conns};
 	err = intake_open(&h->intake, &i);
 	if (err == 0)
-		err = hub_change_open(&h->change, h->lanes, h->archive);
+		err = hub_change_open(&h->change, h->workers, h->archive);
 	return err < 0 ? fail("intake", err, "") : 0;
 }
 
@@ -197,7 +197,7 @@ static int open_sockets(struct hub *h)
 		(void)snprintf(why, sizeof why, "%s port %u", c->listen_address, c->listen_port);
 		return fail("listen", err, why);
 	}
-	err = ctl_open(&h->ctl, h->loop, h->lanes, c->state_dir, on_ctl_line, h);
+	err = ctl_open(&h->ctl, h->loop, h->workers, c->state_dir, on_ctl_line, h);
 	if (err == -ENAMETOOLONG) {
 		/* Agents do not need it; verbs that change something say what to do. */
 		log_line(LOG_WARN, "hub",
@@ -237,14 +237,14 @@ static int close_all(struct hub *h)
 		/* After a failed start the parts that were opened still have to say goodbye. */
 		stop(h);
 		err = loop_run(h->loop);
-		lanes_close(h->lanes);
+		workers_close(h->workers);
 	}
 	hub_change_close(h->change);
 	accounts_close(h->accounts);
 	if (h->tls != NULL)
 		tls_close(h->tls);
 	if (h->key != NULL)
-		seal_key_close(h->key);
+		crypto_key_close(h->key);
 	archive_view_close(h->view);
 	archive_close(h->archive);
 	int closed = loop_close(h->loop);

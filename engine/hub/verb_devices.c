@@ -31,11 +31,12 @@ struct json_out {
 
 /* A device's judgement; one that cannot be read says nothing. The meters under suspicion are marked
  * in the reading. */
-static void take_judgement(struct judge_state *s, const struct archive_device *d, struct reading *r)
+static void take_judgement(
+	struct history_state *s, const struct archive_device *d, struct reading *r)
 {
-	if (judge_state_unpack(s, d->judgement, d->judgement_len) < 0)
+	if (history_state_unpack(s, d->judgement, d->judgement_len) < 0)
 		memset(s, 0, sizeof *s);
-	judge_mark(s, r);
+	history_mark(s, r);
 }
 
 /* What a sheet tells of the past: the newest events of this device. */
@@ -68,7 +69,7 @@ static int put_events(struct hub_looking *l, struct buf *dst, struct text key)
 static int put_device(struct hub_looking *l, struct buf *dst, const struct archive_device *d,
 	struct reading *r, unsigned mask, bool has_events)
 {
-	struct judge_state judgement;
+	struct history_state judgement;
 	take_judgement(&judgement, d, r);
 	char agent[2 * ARCHIVE_AGENT_ID + 1];
 	struct record_head head = {.seq = d->seq,
@@ -184,7 +185,7 @@ static int print_device(void *owner, const struct archive_device *d)
 	unsigned mask;
 	reading_open(&r, &o->look->blocks);
 	archive_device_read(d, &r, &mask);
-	struct judge_state judgement;
+	struct history_state judgement;
 	take_judgement(&judgement, d, &r);
 	int err = view_reading_text(stdout, &r);
 	if (err == 0)
@@ -271,7 +272,7 @@ static int report_one(void *owner, const struct archive_device *d)
 {
 	struct reporting *o = owner;
 	struct reading r;
-	struct judge_state judgement;
+	struct history_state judgement;
 	struct report_device row = {.device_key = d->key,
 		.address = d->address,
 		.read_at_ms = d->read_at_ms,

@@ -4,7 +4,7 @@
 #include "engine/conf/secret.h"
 #include "engine/hub/server.h"
 #include "engine/hub/credential.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +80,7 @@ static int add(const struct cli *cli, const struct hub_conf *conf, enum archive_
 			&account, cli->args[0], role, s->bytes, cli_wall_ms(), why, sizeof why);
 	if (err == 0)
 		err = hub_put_account(conf, &account, why, sizeof why);
-	seal_wipe(&account, sizeof account);
+	crypto_wipe(&account, sizeof account);
 	if (err < 0) {
 		cli_error(
 			cli, "user add %s: %s", cli->args[0], why[0] != '\0' ? why : err_text(err));

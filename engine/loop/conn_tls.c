@@ -137,7 +137,7 @@ void conn_tls_close(struct conn *c)
 }
 
 /* An operation of OpenSSL ended with `ret`: 0 it waits, 1 the peer said goodbye, or an error. */
-static int judge(struct conn *c, int ret)
+static int history(struct conn *c, int ret)
 {
 	switch (SSL_get_error(c->ssl, ret)) {
 	case SSL_ERROR_WANT_READ:
@@ -173,7 +173,7 @@ static bool shake(struct conn *c)
 	ERR_clear_error();
 	int ret = SSL_do_handshake(c->ssl);
 	if (ret != 1) {
-		int err = judge(c, ret);
+		int err = history(c, ret);
 		if (err == 1)
 			err = ERR_CLOSED;
 		if (err < 0)
@@ -199,7 +199,7 @@ static void decrypt(struct conn *c)
 				c->events.on_bytes(c->owner, net->plain, n);
 			continue;
 		}
-		int err = judge(c, ret);
+		int err = history(c, ret);
 		if (err == 0)
 			return;
 		if (err == 1) {
@@ -249,7 +249,7 @@ int conn_tls_push(struct conn *c)
 			c->out_len -= done;
 			continue;
 		}
-		int err = judge(c, ret);
+		int err = history(c, ret);
 		if (err == 1)
 			return ERR_CLOSED;
 		return err;
@@ -263,5 +263,5 @@ int conn_tls_goodbye(struct conn *c)
 	int ret = SSL_shutdown(c->ssl);
 	if (ret >= 0)
 		return 1;
-	return judge(c, ret);
+	return history(c, ret);
 }

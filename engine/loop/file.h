@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Files, blocking: before the loop runs, in a job of a lane, or in a verb. */
+ * Files, blocking: before the loop runs, in a job of a worker, or in a verb. */
 #ifndef PLATEN_LOOP_FILE_H
 #define PLATEN_LOOP_FILE_H
 

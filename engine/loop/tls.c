@@ -5,7 +5,7 @@
 #include "engine/loop/conn_internal.h"
 #include "proto/base/str.h"
 #include "engine/loop/file.h"
-#include "engine/loop/seal_internal.h"
+#include "engine/loop/crypto_internal.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -92,7 +92,7 @@ static int context_open(struct tls **ret, bool is_server, char *why, size_t why_
 	SSL_CTX_set_options(t->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	SSL_CTX_set_mode(t->ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 					 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	SSL_CTX_set_default_passwd_cb(t->ctx, seal_no_passphrase);
+	SSL_CTX_set_default_passwd_cb(t->ctx, crypto_no_passphrase);
 	*ret = t;
 	return 0;
 }
@@ -320,10 +320,10 @@ static int refresh_ticket_key(const struct tls *t, uint64_t now_ms)
 	struct tls_state *s = t->state;
 	if (s->ticket_key_at_ms != 0 && now_ms - s->ticket_key_at_ms < LIMIT_TICKET_KEY_MS)
 		return 0;
-	int err = seal_random(keys, sizeof keys);
+	int err = crypto_random(keys, sizeof keys);
 	if (err == 0 && SSL_CTX_set_tlsext_ticket_keys(t->ctx, keys, sizeof keys) != 1)
 		err = ERR_CRYPTO;
-	seal_wipe(keys, sizeof keys);
+	crypto_wipe(keys, sizeof keys);
 	if (err == 0)
 		s->ticket_key_at_ms = now_ms;
 	return err;

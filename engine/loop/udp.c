@@ -34,9 +34,9 @@ struct udp {
 	udp_on_datagram *on_datagram;
 	udp_on_refused *on_refused; /* or NULL: nobody wants to know */
 	void *owner;
-	size_t lanes;
+	size_t workers;
 	size_t queue_max;
-	struct udp_socket *sockets; /* lanes of IPv4, then lanes of IPv6 */
+	struct udp_socket *sockets; /* workers of IPv4, then workers of IPv6 */
 	uint8_t *area;              /* LIMIT_RECV_BATCH datagrams; pages are touched as they come */
 	struct udp_counters counters;
 	size_t open_handles;
@@ -273,7 +273,7 @@ static void poll_for(struct udp_socket *s)
 static void on_prepare(uv_prepare_t *prepare)
 {
 	struct udp *u = prepare->data;
-	for (size_t i = 0; i < u->lanes * FAMILIES; i++) {
+	for (size_t i = 0; i < u->workers * FAMILIES; i++) {
 		struct udp_socket *s = &u->sockets[i];
 		if (s->is_open && s->queue_len > 0)
 			flush(s);
@@ -324,7 +324,7 @@ int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
 	*u = (struct udp){.loop = l,
 		.on_datagram = on_datagram,
 		.owner = owner,
-		.lanes = sockets,
+		.workers = sockets,
 		.queue_max = queue};
 	u->sockets = calloc(sockets * FAMILIES, sizeof u->sockets[0]);
 	void *area = mmap(NULL, (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM, PROT_READ | PROT_WRITE,
@@ -351,9 +351,9 @@ void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused)
 	u->on_refused = on_refused;
 }
 
-int udp_use_interface(struct udp *u, size_t lane, unsigned interface)
+int udp_use_interface(struct udp *u, size_t worker, unsigned interface)
 {
-	struct udp_socket *s = &u->sockets[lane % u->lanes];
+	struct udp_socket *s = &u->sockets[worker % u->workers];
 	struct ip_mreqn by = {.imr_ifindex = (int)interface};
 	int err = s->is_open ? 0 : open_socket(u, s, AF_INET);
 	if (err < 0)
@@ -373,10 +373,10 @@ static void unqueue(struct udp_send *send)
 	send->is_queued = false;
 }
 
-int udp_send(struct udp *u, size_t lane, struct udp_send *send)
+int udp_send(struct udp *u, size_t worker, struct udp_send *send)
 {
 	int family = send->to->sa_family;
-	size_t at = lane % u->lanes + (family == AF_INET6 ? u->lanes : 0);
+	size_t at = worker % u->workers + (family == AF_INET6 ? u->workers : 0);
 	struct udp_socket *s = &u->sockets[at];
 	if (u->is_closing)
 		return ERR_STOPPED;
@@ -406,7 +406,7 @@ void udp_unsend(struct udp_send *send)
 uint64_t udp_drops(const struct udp *u)
 {
 	uint64_t sum = 0;
-	for (size_t i = 0; i < u->lanes * FAMILIES; i++) {
+	for (size_t i = 0; i < u->workers * FAMILIES; i++) {
 		uint32_t info[SK_MEMINFO_VARS] = {0};
 		socklen_t len = sizeof info;
 		if (u->sockets[i].is_open &&
@@ -423,8 +423,8 @@ const struct udp_counters *udp_counters(const struct udp *u)
 
 size_t udp_memory_ceiling(const struct udp *u)
 {
-	return sizeof *u + u->lanes * FAMILIES * sizeof u->sockets[0] +
-	       u->lanes * u->queue_max * sizeof(struct udp_send *) +
+	return sizeof *u + u->workers * FAMILIES * sizeof u->sockets[0] +
+	       u->workers * u->queue_max * sizeof(struct udp_send *) +
 	       (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM;
 }
 
@@ -432,7 +432,7 @@ static void release(struct udp *u)
 {
 	if (--u->open_handles > 0)
 		return;
-	for (size_t i = 0; i < u->lanes * FAMILIES; i++)
+	for (size_t i = 0; i < u->workers * FAMILIES; i++)
 		free(u->sockets[i].queue);
 	free(u->sockets);
 	(void)munmap(u->area, (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM);
@@ -456,7 +456,7 @@ void udp_close(struct udp *u)
 	if (u == NULL || u->is_closing)
 		return;
 	u->is_closing = true;
-	for (size_t i = 0; i < u->lanes * FAMILIES; i++) {
+	for (size_t i = 0; i < u->workers * FAMILIES; i++) {
 		if (u->sockets[i].is_open)
 			uv_close((uv_handle_t *)&u->sockets[i].poll, on_poll_closed);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A few unconnected UDP sockets shared by all printers, on uv_poll with recvmmsg and sendmmsg: one
  * system call moves up to 64 datagrams. Sending only queues; the queue leaves before the loop goes
- * to wait, and after each batch of answers. Sockets are opened when first used, one a lane number
+ * to wait, and after each batch of answers. Sockets are opened when first used, one a worker number
  * and address family. */
 #ifndef PLATEN_LOOP_UDP_H
 #define PLATEN_LOOP_UDP_H
@@ -48,15 +48,15 @@ int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
 typedef void udp_on_refused(void *owner, const struct sockaddr *to, int err);
 void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused);
 
-/* Datagrams that this lane sends to an IPv4 group leave by this interface (by its number), not by
+/* Datagrams that this worker sends to an IPv4 group leave by this interface (by its number), not by
  * the one that the routes choose. Of IPv6 the address says it. */
-int udp_use_interface(struct udp *u, size_t lane, unsigned interface) MUST_USE;
+int udp_use_interface(struct udp *u, size_t worker, unsigned interface) MUST_USE;
 
 /* The effective receive buffer that a socket of ours gets from this kernel, in bytes. */
 int udp_probe_rcvbuf(size_t *ret_bytes) MUST_USE;
 
-/* Queues on socket number `lane` of the address's family. ERR_FULL if its queue is. */
-int udp_send(struct udp *u, size_t lane, struct udp_send *send) MUST_USE;
+/* Queues on socket number `worker` of the address's family. ERR_FULL if its queue is. */
+int udp_send(struct udp *u, size_t worker, struct udp_send *send) MUST_USE;
 
 /* Takes back what has not left yet. The struct may be reused at once. */
 void udp_unsend(struct udp_send *send);

@@ -4,10 +4,10 @@
  * made when first needed and used again, warmest first; slot number n always uses socket n modulo
  * their count, so no socket ever holds more questions than its receive buffer can answer.
  *
- * How a question goes: snmp_client_send -> snmp_sess_async_send -> on_build (encodes into the slot) ->
- * on_transport_send (queues) ... UDP ... on_datagram (whose is it, by request-id; does the source
- * fit) -> snmp_sess_read2 -> on_parse (decodes without copying, checks) -> on_library -> the slot
- * is free again -> on_response. A question that ends without an answer goes the same way from
+ * How a question goes: snmp_client_send -> snmp_sess_async_send -> on_build (encodes into the slot)
+ * -> on_transport_send (queues) ... UDP ... on_datagram (whose is it, by request-id; does the
+ * source fit) -> snmp_sess_read2 -> on_parse (decodes without copying, checks) -> on_library -> the
+ * slot is free again -> on_response. A question that ends without an answer goes the same way from
  * snmp_sess_read2 on, so that the library's own book-keeping always closes. */
 #include "engine/snmp/snmp_client_internal.h"
 
@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-int snmp_client_queue_more(struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len)
+int snmp_client_queue_more(
+	struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len)
 {
 	struct snmp_client *s = slot->client;
 	send->bytes = bytes;
@@ -59,7 +60,7 @@ static void move_due(struct slot *slot, uint64_t at_ms)
 
 static uint64_t next_due(const struct slot *slot, uint64_t now)
 {
-	bool is_resend = slot->tries < slot->most_tries && slot->state != SLOT_KEYING;
+	bool is_resend = slot->tries < slot->max_tries && slot->state != SLOT_KEYING;
 	return is_resend && now + slot->rto_ms < slot->deadline_ms ? now + slot->rto_ms
 								   : slot->deadline_ms;
 }
@@ -176,7 +177,7 @@ static void on_slot_due(struct due *due)
 		return;
 	}
 	bool is_check = slot->version == SNMP_V3 && snmp_client_v3_check(slot);
-	bool is_resend = !is_check && slot->tries < slot->most_tries;
+	bool is_resend = !is_check && slot->tries < slot->max_tries;
 	if (is_resend && snmp_client_queue_request(slot) == 0) {
 		s->counters.resent++;
 		slot->rto_ms = snmp_client_next_rto(slot->peer, slot->rto_ms);
@@ -199,7 +200,7 @@ static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 	slot->trouble = USM_TROUBLE_NONE;
 	slot->failure = 0;
 	slot->tries = slot->sends = 0;
-	slot->most_tries = (uint8_t)s->options.tries;
+	slot->max_tries = (uint8_t)s->options.tries;
 	slot->is_stopped = slot->is_resynced = false;
 	slot->first_sent_ms = now;
 	slot->sent_wall_ms = loop_wall_ms(s->loop);

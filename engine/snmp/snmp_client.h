@@ -15,8 +15,8 @@
  * signed ends nothing and feeds nothing: it leaves a hint, which gives the error its name if no
  * true answer comes, and soon if these keys never worked (LIMIT_SNMP_HINT_MS).
  *
- * snmp_client_send: a negative return means that on_response never comes; after 0 it comes exactly once,
- * never before snmp_client_send has returned. The peer must live until then. */
+ * snmp_client_send: a negative return means that on_response never comes; after 0 it comes exactly
+ * once, never before snmp_client_send has returned. The peer must live until then. */
 #ifndef PLATEN_SNMP_SNMP_CLIENT_H
 #define PLATEN_SNMP_SNMP_CLIENT_H
 
@@ -28,7 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct lanes;
+struct workers;
 struct snmp_client;
 struct usm_peer; /* usm.h */
 
@@ -50,8 +50,8 @@ struct snmp_peer {
 	/* RFC 6298 in milliseconds; 0 until the first answer. */
 	uint16_t srtt_ms;
 	uint16_t rttvar_ms;
-	uint8_t doublings;     /* of the first waiting time: the last answer was to a resend */
-	uint16_t least_gap_ms; /* between two sends of one question; 0: as the times above say */
+	uint8_t doublings;   /* of the first waiting time: the last answer was to a resend */
+	uint16_t min_gap_ms; /* between two sends of one question; 0: as the times above say */
 };
 
 struct snmp_response {
@@ -77,9 +77,9 @@ struct snmp_client_options {
 	/* A printer that shows another engineID than the pinned one: the next question pins the new
 	 * one (and flags it), or every question is refused until the owner forgets the engine. */
 	bool refuses_new_engine;
-	struct lanes *lanes; /* for keys that take long (usm.h); NULL: made on the loop */
-	uint64_t first_ms;   /* the deadline for a printer that never answered: it may be asleep;
-			      * 0: deadline_ms */
+	struct workers *workers; /* for keys that take long (usm.h); NULL: made on the loop */
+	uint64_t first_ms; /* the deadline for a printer that never answered: it may be asleep;
+			    * 0: deadline_ms */
 };
 
 struct snmp_client_counters {
@@ -108,7 +108,8 @@ static inline uint64_t snmp_client_counters_refused(const struct snmp_client_cou
 	       c->stray_cipher + c->reports;
 }
 
-int snmp_client_open(struct snmp_client **ret, struct loop *l, const struct snmp_client_options *o) MUST_USE;
+int snmp_client_open(
+	struct snmp_client **ret, struct loop *l, const struct snmp_client_options *o) MUST_USE;
 
 /* How many questions the sockets' effective receive buffers allow at once (<= the option). */
 size_t snmp_client_window(const struct snmp_client *s);

@@ -4,13 +4,13 @@
  * fleet showed as the first guess for a printer that never answered. */
 #include "engine/snmp/snmp_client_internal.h"
 
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 
 #include <assert.h>
 
 /* ---- request-ids ------------------------------------------------------------------------ */
 
-enum { ID_LEAST = 1 << 23 };
+enum { ID_MIN = 1 << 23 };
 
 /* By the low 16 bits only, so that an id of which no more came back is found too. */
 static size_t id_hash(const struct snmp_client *s, uint32_t id)
@@ -70,13 +70,13 @@ int snmp_client_id_draw(struct snmp_client *s, bool is_short, uint32_t *ret)
 {
 	for (;;) {
 		if (s->ids_left == 0) {
-			int err = seal_random(s->ids, sizeof s->ids);
+			int err = crypto_random(s->ids, sizeof s->ids);
 			if (err < 0)
 				return err;
 			s->ids_left = ID_POOL;
 		}
 		uint32_t id = s->ids[--s->ids_left] & (is_short ? 0xffff : 0x7fffffff);
-		if (id >= (is_short ? 1 : ID_LEAST) && snmp_client_id_find(s, id) == NULL) {
+		if (id >= (is_short ? 1 : ID_MIN) && snmp_client_id_find(s, id) == NULL) {
 			*ret = id;
 			return 0;
 		}
@@ -86,8 +86,8 @@ int snmp_client_id_draw(struct snmp_client *s, bool is_short, uint32_t *ret)
 /* ---- round-trip times (RFC 6298, milliseconds) ------------------------------------------ */
 
 /* As many make the least waiting time the most. */
-enum { DOUBLINGS_MOST = 5 };
-static_assert(LIMIT_RTO_LEAST_MS << DOUBLINGS_MOST <= LIMIT_RTO_MOST_MS, "what doubling may reach");
+enum { DOUBLINGS_MAX = 5 };
+static_assert(LIMIT_RTO_MIN_MS << DOUBLINGS_MAX <= LIMIT_RTO_MAX_MS, "what doubling may reach");
 
 static uint32_t clamp(uint32_t v, uint32_t least, uint32_t most)
 {
@@ -96,7 +96,7 @@ static uint32_t clamp(uint32_t v, uint32_t least, uint32_t most)
 
 static uint32_t usual_rto(uint32_t srtt_ms, uint32_t rttvar_ms)
 {
-	return srtt_ms + clamp(4 * rttvar_ms, LIMIT_RTO_LEAST_MS, LIMIT_RTO_MOST_MS);
+	return srtt_ms + clamp(4 * rttvar_ms, LIMIT_RTO_MIN_MS, LIMIT_RTO_MAX_MS);
 }
 
 uint32_t snmp_client_first_rto(const struct snmp_client *s, const struct snmp_peer *peer)
@@ -108,8 +108,8 @@ uint32_t snmp_client_first_rto(const struct snmp_client *s, const struct snmp_pe
 	}
 	if (srtt != 0)
 		rto = usual_rto(srtt, var);
-	rto = clamp(rto << peer->doublings, 0, LIMIT_RTO_MOST_MS);
-	return rto > peer->least_gap_ms ? rto : peer->least_gap_ms;
+	rto = clamp(rto << peer->doublings, 0, LIMIT_RTO_MAX_MS);
+	return rto > peer->min_gap_ms ? rto : peer->min_gap_ms;
 }
 
 void snmp_client_learn_rtt(struct snmp_client *s, struct snmp_peer *peer, uint32_t rtt_ms)
@@ -137,13 +137,12 @@ bool snmp_client_learn_late(struct snmp_peer *peer, unsigned tries, uint32_t sin
 			since_last_ms <= usual_rto(peer->srtt_ms, peer->rttvar_ms);
 	unsigned doublings = peer->doublings + tries - 1;
 	if (!was_lost)
-		peer->doublings =
-			(uint8_t)(doublings < DOUBLINGS_MOST ? doublings : DOUBLINGS_MOST);
+		peer->doublings = (uint8_t)(doublings < DOUBLINGS_MAX ? doublings : DOUBLINGS_MAX);
 	return is_sooner;
 }
 
 uint32_t snmp_client_next_rto(const struct snmp_peer *peer, uint32_t rto_ms)
 {
-	uint32_t rto = clamp(rto_ms * 2, peer->least_gap_ms, LIMIT_RTO_DOUBLED_MS);
+	uint32_t rto = clamp(rto_ms * 2, peer->min_gap_ms, LIMIT_RTO_DOUBLED_MS);
 	return rto > rto_ms ? rto : rto_ms;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the files of the client share: the slots of the window (client.c), their ids and round-trip
- * times (snmp_client_id.c), which answers are believed (snmp_client_judge.c; snmp_client_v3.c for SNMPv3, with the
- * states that its questions go through), and what libnetsnmp does with them (snmp_client_session.c, the
- * only file that includes its headers). */
+ * times (snmp_client_id.c), which answers are believed (snmp_client_judge.c; snmp_client_v3.c for
+ * SNMPv3, with the states that its questions go through), and what libnetsnmp does with them
+ * (snmp_client_session.c, the only file that includes its headers). */
 #ifndef PLATEN_SNMP_SNMP_CLIENT_INTERNAL_H
 #define PLATEN_SNMP_SNMP_CLIENT_INTERNAL_H
 
@@ -30,7 +30,7 @@ enum slot_check {
 enum slot_state {
 	SLOT_ASKING,  /* the answer */
 	SLOT_PROBING, /* a REPORT that tells the engineID */
-	SLOT_KEYING   /* its keys, from LANE_HASH */
+	SLOT_KEYING   /* its keys, from WORKER_HASH */
 };
 
 /* What a slot needs for SNMPv3 besides; made when it is first used for it. */
@@ -40,7 +40,7 @@ struct slot_v3 {
 	uint8_t list[LIMIT_REQUEST_BYTES]; /* the encoded varbinds, for encoding again */
 };
 
-struct keying; /* snmp_client_v3.c: a job of LANE_HASH */
+struct keying; /* snmp_client_v3.c: a job of WORKER_HASH */
 
 /* An id on its way. A slot has one or, with a check, two. */
 struct id_entry {
@@ -73,7 +73,7 @@ struct slot {
 	struct keying *keying;
 	uint16_t request_len;
 	uint8_t tries; /* of the present message */
-	uint8_t most_tries;
+	uint8_t max_tries;
 	uint8_t sends; /* of all its messages */
 	uint8_t version;
 	uint8_t state;   /* enum slot_state */

@@ -7,7 +7,7 @@
  * An authentic message may set the clock backwards only as the answer to the open msgID: 31 random
  * bits that the printer signed together with its clock, so no recording of it can exist. */
 #include "engine/snmp/snmp_client_internal.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 #include "engine/snmp/usm_internal.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include <string.h>
 
 struct keying {
-	struct lane_job job;
+	struct worker_job job;
 	struct usm_derived derived;
 	struct slot *slot; /* NULL: nobody waits any more */
 };
@@ -57,12 +57,12 @@ static void go_on(struct slot *slot)
 		snmp_client_send_anew(slot);
 }
 
-static int on_keying(struct lane_job *job)
+static int on_keying(struct worker_job *job)
 {
 	return usm_derive(&container_of(job, struct keying, job)->derived);
 }
 
-static void on_keyed(struct lane_job *job, int result)
+static void on_keyed(struct worker_job *job, int result)
 {
 	struct keying *k = container_of(job, struct keying, job);
 	struct slot *slot = k->slot;
@@ -74,7 +74,7 @@ static void on_keyed(struct lane_job *job, int result)
 		else
 			go_on(slot);
 	}
-	seal_wipe(k, sizeof *k);
+	crypto_wipe(k, sizeof *k);
 	free(k);
 }
 
@@ -84,11 +84,11 @@ static int begin_keying(struct slot *slot)
 	if (k == NULL)
 		return -ENOMEM;
 	k->slot = slot;
-	k->job = (struct lane_job){.work = on_keying, .on_done = on_keyed};
+	k->job = (struct worker_job){.work = on_keying, .on_done = on_keyed};
 	usm_derive_begin(&k->derived, slot->peer->usm);
 	slot->keying = k;
 	slot->state = SLOT_KEYING;
-	lane_submit(slot->client->options.lanes, LANE_HASH, &k->job);
+	worker_submit(slot->client->options.workers, WORKER_HASH, &k->job);
 	return 0;
 }
 
@@ -103,7 +103,7 @@ static int build(struct slot *slot)
 		s->counters.probes++;
 		n = snmp3_encode_probe(
 			slot->request, sizeof slot->request, slot->id, slot->request_id);
-	} else if (s->options.lanes != NULL && usm_keys_are_slow(p->user) &&
+	} else if (s->options.workers != NULL && usm_keys_are_slow(p->user) &&
 		   !usm_keys_are_good(p)) {
 		return begin_keying(slot);
 	} else {
@@ -165,7 +165,7 @@ bool snmp_client_v3_check(struct slot *slot)
 		.pdu = SNMP_GET, .list = sys_uptime, .list_len = sizeof sys_uptime};
 	struct usm_peer *p = slot->peer->usm;
 	enum slot_check check = next_check(slot);
-	bool is_time = slot->tries >= TRIES_BEFORE_CHECK || slot->tries >= slot->most_tries;
+	bool is_time = slot->tries >= TRIES_BEFORE_CHECK || slot->tries >= slot->max_tries;
 	if (slot->state != SLOT_ASKING || !is_time || check == CHECK_NONE || slot->level == 0 ||
 		slot->trouble != USM_TROUBLE_NONE || !usm_keys_are_good(p) ||
 		(p->has_worked && !p->was_silent))
@@ -179,8 +179,8 @@ bool snmp_client_v3_check(struct slot *slot)
 	a.has_no_context = true;
 	a.is_plain = check == CHECK_PRIVACY;
 	int n = usm_write(p, slot->v3->check_bytes, sizeof slot->v3->check_bytes, &a, &get);
-	if (n < 0 ||
-		snmp_client_queue_more(slot, &slot->v3->check, slot->v3->check_bytes, (size_t)n) < 0)
+	if (n < 0 || snmp_client_queue_more(
+			     slot, &slot->v3->check, slot->v3->check_bytes, (size_t)n) < 0)
 		return false;
 	slot->check_id = id;
 	snmp_client_id_insert(slot->client, id, slot);
@@ -198,8 +198,8 @@ static void hint(struct slot *slot, enum usm_trouble trouble, bool is_sure)
 	uint64_t grace_ms = 2 * (uint64_t)slot->rto_ms;
 	if (slot->client->is_trial || (slot->is_sure && !is_sure))
 		return;
-	if (slot->trouble == USM_TROUBLE_NONE && slot->tries + 1 < slot->most_tries)
-		slot->most_tries = (uint8_t)(slot->tries + 1);
+	if (slot->trouble == USM_TROUBLE_NONE && slot->tries + 1 < slot->max_tries)
+		slot->max_tries = (uint8_t)(slot->tries + 1);
 	slot->trouble = (uint8_t)trouble;
 	slot->is_sure = is_sure;
 	if (grace_ms < LIMIT_SNMP_HINT_MS)
@@ -213,7 +213,7 @@ static void drop_hint(struct slot *slot)
 {
 	slot->trouble = USM_TROUBLE_NONE;
 	slot->is_sure = false;
-	slot->most_tries = (uint8_t)slot->client->options.tries;
+	slot->max_tries = (uint8_t)slot->client->options.tries;
 	slot->deadline_ms = slot->last_ms;
 }
 

@@ -2,7 +2,7 @@
  * Users, whose passphrases become keys off the loop, and peers, which remember an engine. */
 #include "engine/snmp/usm_internal.h"
 
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -13,7 +13,7 @@
 
 static bool is_password(const char *p, size_t len)
 {
-	return p != NULL && len >= USM_PASSWORD_LEAST && len <= LIMIT_PASSWORD;
+	return p != NULL && len >= USM_PASSWORD_MIN && len <= LIMIT_PASSWORD;
 }
 
 static int check(const struct usm_secret *s)
@@ -60,7 +60,7 @@ static bool is_one_password(const struct usm_making *m)
 	       memcmp(m->auth_password, m->priv_password, m->auth_password_len) == 0;
 }
 
-static int on_work(struct lane_job *job)
+static int on_work(struct worker_job *job)
 {
 	struct usm_making *m = container_of(job, struct usm_making, job);
 	int err = 0;
@@ -85,7 +85,7 @@ static void take_keys(struct usm_user *u, struct usm_making *m)
 	u->is_ready = true;
 }
 
-static void on_work_done(struct lane_job *job, int result)
+static void on_work_done(struct worker_job *job, int result)
 {
 	struct usm_making *m = container_of(job, struct usm_making, job);
 	struct usm_user *u = container_of(m, struct usm_user, making);
@@ -93,15 +93,15 @@ static void on_work_done(struct lane_job *job, int result)
 	if (u->is_waiting) {
 		u->is_waiting = false;
 		u->making = u->waiting;
-		seal_wipe(&u->waiting, sizeof u->waiting);
+		crypto_wipe(&u->waiting, sizeof u->waiting);
 		u->is_making = true;
-		u->making.job = (struct lane_job){.work = on_work, .on_done = on_work_done};
-		lane_submit(u->lanes, LANE_HASH, &u->making.job);
+		u->making.job = (struct worker_job){.work = on_work, .on_done = on_work_done};
+		worker_submit(u->workers, WORKER_HASH, &u->making.job);
 		return;
 	}
 	if (result == 0)
 		take_keys(u, m);
-	seal_wipe(m, sizeof *m);
+	crypto_wipe(m, sizeof *m);
 	if (u->on_ready != NULL)
 		u->on_ready(u->owner, u, result);
 }
@@ -116,16 +116,16 @@ int usm_user_init(struct usm_user *u, const struct usm_secret *secret)
 	u->name_len = (uint8_t)secret->name_len;
 	u->auth = secret->auth;
 	u->priv = secret->priv;
-	return seal_random(&u->salt, sizeof u->salt);
+	return crypto_random(&u->salt, sizeof u->salt);
 }
 
-int usm_user_prepare(struct usm_user *u, struct lanes *lanes, const struct usm_secret *secret,
+int usm_user_prepare(struct usm_user *u, struct workers *workers, const struct usm_secret *secret,
 	void (*on_ready)(void *owner, struct usm_user *user, int err), void *owner)
 {
 	int err = check(secret);
 	if (err < 0)
 		return err;
-	u->lanes = lanes;
+	u->workers = workers;
 	u->on_ready = on_ready;
 	u->owner = owner;
 	if (u->is_making) {
@@ -135,8 +135,8 @@ int usm_user_prepare(struct usm_user *u, struct lanes *lanes, const struct usm_s
 	}
 	keep(&u->making, secret);
 	u->is_making = true;
-	u->making.job = (struct lane_job){.work = on_work, .on_done = on_work_done};
-	lane_submit(lanes, LANE_HASH, &u->making.job);
+	u->making.job = (struct worker_job){.work = on_work, .on_done = on_work_done};
+	worker_submit(workers, WORKER_HASH, &u->making.job);
 	return 0;
 }
 
@@ -149,13 +149,13 @@ int usm_user_prepare_now(struct usm_user *u, const struct usm_secret *secret)
 	err = on_work(&u->making.job);
 	if (err == 0)
 		take_keys(u, &u->making);
-	seal_wipe(&u->making, sizeof u->making);
+	crypto_wipe(&u->making, sizeof u->making);
 	return err;
 }
 
 void usm_user_close(struct usm_user *u)
 {
-	seal_wipe(u, sizeof *u);
+	crypto_wipe(u, sizeof *u);
 }
 
 /* ---- peers ------------------------------------------------------------------------------ */
@@ -178,5 +178,5 @@ void usm_peer_forget(struct usm_peer *p)
 void usm_peer_close(struct usm_peer *p)
 {
 	usm_keys_free(p);
-	seal_wipe(p, sizeof *p);
+	crypto_wipe(p, sizeof *p);
 }

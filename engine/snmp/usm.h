@@ -5,25 +5,25 @@
  * of the fleet.
  *
  * struct usm_user: who asks; a credential of the configuration. Its passphrases become keys (Ku,
- * 1.4 ms each) once, on LANE_HASH. struct usm_peer: how one printer is asked; embedded in its owner
- * beside the snmp_peer. Order of calls: usm_user_init, usm_user_prepare (keys come later; until
- * then asking fails with ERR_BUSY), usm_peer_init, snmp_client_send any number of times, usm_peer_close.
- * All on the loop's thread. */
+ * 1.4 ms each) once, on WORKER_HASH. struct usm_peer: how one printer is asked; embedded in its
+ * owner beside the snmp_peer. Order of calls: usm_user_init, usm_user_prepare (keys come later;
+ * until then asking fails with ERR_BUSY), usm_peer_init, snmp_client_send any number of times,
+ * usm_peer_close. All on the loop's thread. */
 #ifndef PLATEN_SNMP_USM_H
 #define PLATEN_SNMP_USM_H
 
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "proto/smi/snmp3.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { USM_KEY_MOST = 64 };
+enum { USM_KEY_MAX = 64 };
 
-enum { USM_PASSWORD_LEAST = 8 }; /* RFC 3414 section 11.2 */
+enum { USM_PASSWORD_MIN = 8 }; /* RFC 3414 section 11.2 */
 
 /* Texts are the caller's; they are copied. */
 struct usm_secret {
@@ -37,25 +37,25 @@ struct usm_secret {
 
 /* The work of making keys, which may be on another thread: it touches nothing else. Wiped after. */
 struct usm_making {
-	struct lane_job job;
+	struct worker_job job;
 	uint8_t auth, priv;
 	uint8_t auth_password_len, priv_password_len;
 	char auth_password[LIMIT_PASSWORD], priv_password[LIMIT_PASSWORD];
-	uint8_t auth_key[USM_KEY_MOST], priv_key[USM_KEY_MOST];
+	uint8_t auth_key[USM_KEY_MAX], priv_key[USM_KEY_MAX];
 };
 
 struct usm_user {
 	char name[SNMP3_USER];
 	uint8_t name_len;
 	uint8_t auth, priv;
-	bool is_ready;                  /* the keys are there */
-	uint32_t generation;            /* counts changes of the keys: peers localize anew */
-	uint8_t auth_key[USM_KEY_MOST]; /* Ku */
-	uint8_t priv_key[USM_KEY_MOST];
+	bool is_ready;                 /* the keys are there */
+	uint32_t generation;           /* counts changes of the keys: peers localize anew */
+	uint8_t auth_key[USM_KEY_MAX]; /* Ku */
+	uint8_t priv_key[USM_KEY_MAX];
 	uint64_t salt; /* counts up from a random start over all peers: never twice with one key */
 	struct usm_making making, waiting; /* the job under way, and what was asked for meanwhile */
 	bool is_making, is_waiting;
-	struct lanes *lanes;
+	struct workers *workers;
 	void (*on_ready)(void *owner, struct usm_user *user, int err);
 	void *owner;
 };
@@ -64,12 +64,12 @@ struct usm_user {
  * that OpenSSL does not give, which under FIPS is MD5 and DES. */
 int usm_user_init(struct usm_user *u, const struct usm_secret *secret) MUST_USE;
 
-/* Makes the keys on LANE_HASH; on_ready (may be NULL) comes once, later. Again, with other
+/* Makes the keys on WORKER_HASH; on_ready (may be NULL) comes once, later. Again, with other
  * passphrases or protocols and the same name: questions under way end as they began, the next ones
  * use the new keys. Asked again before on_ready, only the last secret counts, and only the last
  * on_ready comes. Users with equal passphrase and protocol share the work only if the caller makes
  * them share the user. Errors as usm_user_init. */
-int usm_user_prepare(struct usm_user *u, struct lanes *lanes, const struct usm_secret *secret,
+int usm_user_prepare(struct usm_user *u, struct workers *workers, const struct usm_secret *secret,
 	void (*on_ready)(void *owner, struct usm_user *user, int err), void *owner) MUST_USE;
 
 /* The same at once, on this thread: for verbs that ask one printer. */

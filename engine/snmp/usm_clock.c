@@ -5,7 +5,7 @@
  * sent again, is refused here if its msgID should ever be one that is open. */
 #include "engine/snmp/usm_internal.h"
 
-enum { WINDOW_S = 150, BOOTS_MOST = INT32_MAX, TIME_MOST = INT32_MAX };
+enum { WINDOW_S = 150, BOOTS_MAX = INT32_MAX, TIME_MAX = INT32_MAX };
 /* Clocks drift; what is stored is worth storing again after so much. */
 enum { DRIFT_S = 20 };
 
@@ -13,7 +13,7 @@ void usm_clock_now(const struct usm_engine *e, uint64_t now_ms, uint32_t *boots,
 {
 	uint64_t since_s = now_ms > e->at_ms ? (now_ms - e->at_ms) / 1000 : 0;
 	*boots = e->boots;
-	*time = e->time + since_s > TIME_MOST ? TIME_MOST : (uint32_t)(e->time + since_s);
+	*time = e->time + since_s > TIME_MAX ? TIME_MAX : (uint32_t)(e->time + since_s);
 }
 
 bool usm_clock_is_within(const struct usm_engine *e, uint32_t boots, uint32_t time, uint64_t now_ms)
@@ -22,7 +22,7 @@ bool usm_clock_is_within(const struct usm_engine *e, uint32_t boots, uint32_t ti
 	if (!e->is_time_trusted)
 		return true;
 	usm_clock_now(e, now_ms, &our_boots, &our_time);
-	if (our_boots == BOOTS_MOST || boots < our_boots)
+	if (our_boots == BOOTS_MAX || boots < our_boots)
 		return false;
 	return boots > our_boots || time + WINDOW_S >= our_time;
 }

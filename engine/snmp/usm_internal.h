@@ -21,8 +21,8 @@ void usm_suite_use_fips(void);
 
 /* HMAC with a key of usm_digest_bytes, over a message in whose middle `hole_len` bytes count as
  * zero. On the loop's thread. */
-int usm_hmac(uint8_t dst[USM_KEY_MOST], enum usm_auth auth, const uint8_t *key,
-	const uint8_t *bytes, size_t len, size_t hole_at, size_t hole_len) MUST_USE;
+int usm_hmac(uint8_t dst[USM_KEY_MAX], enum usm_auth auth, const uint8_t *key, const uint8_t *bytes,
+	size_t len, size_t hole_at, size_t hole_len) MUST_USE;
 
 /* In place or not; `key` as EVP wants it, iv of the cipher's block. On the loop's thread. */
 int usm_cipher(enum usm_priv priv, bool is_encrypting, const uint8_t *key, const uint8_t *iv,
@@ -42,7 +42,7 @@ int usm_localize(uint8_t *dst, const EVP_MD *md, const uint8_t *ku, size_t ku_le
 /* ---- usm_keys.c ------------------------------------------------------------------------- */
 
 /* Whether the user's keys for an engine take as long as a passphrase does (Cisco's AES-192 and
- * AES-256 behind a short digest): then they are made on LANE_HASH. */
+ * AES-256 behind a short digest): then they are made on WORKER_HASH. */
 bool usm_keys_are_slow(const struct usm_user *u);
 
 /* Keys for one engine, made anywhere: nothing but this is touched. */
@@ -51,7 +51,7 @@ struct usm_derived {
 	uint8_t auth, priv;
 	uint8_t engine_id_len;
 	uint8_t engine_id[SNMP3_ENGINE_ID];
-	uint8_t auth_key[USM_KEY_MOST], priv_key[2 * USM_KEY_MOST]; /* Ku in, localized keys out */
+	uint8_t auth_key[USM_KEY_MAX], priv_key[2 * USM_KEY_MAX]; /* Ku in, localized keys out */
 	uint32_t generation;
 };
 void usm_derive_begin(struct usm_derived *d, const struct usm_peer *p);

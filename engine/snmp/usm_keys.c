@@ -3,7 +3,7 @@
  * (AES), RFC 7860 (SHA-2). */
 #include "engine/snmp/usm_internal.h"
 
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 
 #include <openssl/evp.h>
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IV_MOST = 16, DES_KEY = 8, CIPHER_KEY_MOST = 32 };
+enum { IV_MAX = 16, DES_KEY = 8, CIPHER_KEY_MAX = 32 };
 
 struct usm_keys {
 	uint32_t generation; /* of the user's keys */
@@ -19,8 +19,8 @@ struct usm_keys {
 	uint8_t engine_id_len;
 	uint8_t engine_id[SNMP3_ENGINE_ID];
 	uint8_t pre_iv[DES_KEY];
-	uint8_t priv_key[CIPHER_KEY_MOST]; /* as EVP wants it: DES three times */
-	uint8_t auth_key[USM_KEY_MOST];
+	uint8_t priv_key[CIPHER_KEY_MAX]; /* as EVP wants it: DES three times */
+	uint8_t auth_key[USM_KEY_MAX];
 };
 
 enum { MALLOC_BYTES = 16 };
@@ -68,14 +68,14 @@ void usm_derive_begin(struct usm_derived *d, const struct usm_peer *p)
  * follows it. One step is enough for every pair there is. */
 static int extend(struct usm_derived *d, size_t have)
 {
-	uint8_t *more = d->priv_key + have, ku[USM_KEY_MOST];
+	uint8_t *more = d->priv_key + have, ku[USM_KEY_MAX];
 	unsigned n = 0;
 	if (!is_cisco(d->priv))
 		return EVP_Digest(d->priv_key, have, more, &n, d->md, NULL) == 1 ? 0 : ERR_CRYPTO;
 	int err = usm_password_to_key(ku, d->md, d->priv_key, have);
 	if (err == 0)
 		err = usm_localize(more, d->md, ku, have, d->engine_id, d->engine_id_len);
-	seal_wipe(ku, sizeof ku);
+	crypto_wipe(ku, sizeof ku);
 	return err;
 }
 
@@ -98,7 +98,7 @@ void usm_keys_free(struct usm_peer *p)
 {
 	if (p->keys == NULL)
 		return;
-	seal_wipe(p->keys, sizeof *p->keys);
+	crypto_wipe(p->keys, sizeof *p->keys);
 	free(p->keys);
 	p->keys = NULL;
 }
@@ -131,7 +131,7 @@ int usm_derive_end(struct usm_peer *p, struct usm_derived *d)
 	bool is_it = d->generation == p->user->generation && d->engine_id_len == p->engine.id_len &&
 		     memcmp(d->engine_id, p->engine.id, d->engine_id_len) == 0;
 	int err = is_it ? install(p, d) : ERR_STOPPED;
-	seal_wipe(d, sizeof *d);
+	crypto_wipe(d, sizeof *d);
 	return err;
 }
 
@@ -154,7 +154,7 @@ int usm_keys_make(struct usm_peer *p)
 	int err = usm_derive(&d);
 	if (err == 0)
 		return usm_derive_end(p, &d);
-	seal_wipe(&d, sizeof d);
+	crypto_wipe(&d, sizeof d);
 	return err;
 }
 
@@ -172,7 +172,7 @@ static int apply_cipher(const struct usm_peer *p, bool is_encrypting, uint8_t *d
 	const uint8_t *src, size_t len, const struct snmp3_msg *m)
 {
 	struct usm_keys *k = p->keys;
-	uint8_t iv[IV_MOST];
+	uint8_t iv[IV_MAX];
 	if (k->priv == USM_PRIV_DES) {
 		for (size_t i = 0; i < SNMP3_SALT; i++)
 			iv[i] = k->pre_iv[i] ^ m->salt[i];
@@ -198,7 +198,7 @@ int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, const struct usm_abo
 	struct usm_user *u = p->user;
 	bool has_auth = u->auth != USM_AUTH_NONE;
 	bool has_priv = u->priv != USM_PRIV_NONE && !about->is_plain;
-	uint8_t salt[SNMP3_SALT], mac[USM_KEY_MOST];
+	uint8_t salt[SNMP3_SALT], mac[USM_KEY_MAX];
 	struct snmp3_out o = {.msg_id = about->msg_id,
 		.request_id = about->request_id,
 		.flags = (uint8_t)(SNMP3_FLAG_REPORTABLE | (has_auth ? SNMP3_FLAG_AUTH : 0) |
@@ -235,7 +235,7 @@ int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, const struct usm_abo
 
 int usm_verify(struct usm_peer *p, const struct snmp3_msg *m, const uint8_t *bytes, size_t len)
 {
-	uint8_t mac[USM_KEY_MOST];
+	uint8_t mac[USM_KEY_MAX];
 	size_t n = p->keys == NULL ? 0 : usm_auth_bytes(p->keys->auth);
 	if (m->auth_len != n || n == 0)
 		return ERR_SNMP_DIGEST;
@@ -243,7 +243,7 @@ int usm_verify(struct usm_peer *p, const struct snmp3_msg *m, const uint8_t *byt
 		(size_t)(m->auth - bytes), n);
 	if (err < 0)
 		return err;
-	return seal_is_equal(mac, m->auth, n) ? 0 : ERR_SNMP_DIGEST;
+	return crypto_is_equal(mac, m->auth, n) ? 0 : ERR_SNMP_DIGEST;
 }
 
 int usm_decrypt(struct usm_peer *p, const struct snmp3_msg *m, uint8_t *dst)

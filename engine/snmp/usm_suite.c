@@ -58,7 +58,7 @@ void usm_suite_use_fips(void)
 
 /* ---- HMAC (RFC 2104) -------------------------------------------------------------------- */
 
-static const uint8_t zeroes[SNMP3_AUTH_MOST];
+static const uint8_t zeroes[SNMP3_AUTH_MAX];
 
 /* A validated module computes it as a whole or not at all: by its MAC, keyed for each message. */
 static bool hmac_of_provider(uint8_t *dst, enum usm_auth auth, const uint8_t *key,
@@ -78,7 +78,7 @@ static bool hmac_of_provider(uint8_t *dst, enum usm_auth auth, const uint8_t *ke
 	       EVP_MAC_update(ctx, bytes, hole_at) == 1 &&
 	       EVP_MAC_update(ctx, zeroes, hole_len) == 1 &&
 	       EVP_MAC_update(ctx, bytes + behind, len - behind) == 1 &&
-	       EVP_MAC_final(ctx, dst, &n, USM_KEY_MOST) == 1;
+	       EVP_MAC_final(ctx, dst, &n, USM_KEY_MAX) == 1;
 }
 
 /* Set up once: later it is only begun again. */
@@ -111,8 +111,8 @@ static EVP_CIPHER_CTX *cipher_ctx(enum usm_priv priv)
 static bool hmac_of_digest(uint8_t *dst, enum usm_auth auth, const uint8_t *key,
 	const uint8_t *bytes, size_t len, size_t hole_at, size_t hole_len)
 {
-	enum { BLOCK_MOST = 128, INNER = 0x36, OUTER = 0x5c };
-	uint8_t pad[BLOCK_MOST], inner[USM_KEY_MOST];
+	enum { BLOCK_MAX = 128, INNER = 0x36, OUTER = 0x5c };
+	uint8_t pad[BLOCK_MAX], inner[USM_KEY_MAX];
 	EVP_MD_CTX *ctx = digest_ctx(auth);
 	size_t block = auth >= USM_AUTH_SHA384 ? 128 : 64, behind = hole_at + hole_len;
 	unsigned n = digests[auth].bytes;
@@ -134,8 +134,8 @@ static bool hmac_of_digest(uint8_t *dst, enum usm_auth auth, const uint8_t *key,
 	return ok;
 }
 
-int usm_hmac(uint8_t dst[USM_KEY_MOST], enum usm_auth auth, const uint8_t *key,
-	const uint8_t *bytes, size_t len, size_t hole_at, size_t hole_len)
+int usm_hmac(uint8_t dst[USM_KEY_MAX], enum usm_auth auth, const uint8_t *key, const uint8_t *bytes,
+	size_t len, size_t hole_at, size_t hole_len)
 {
 	bool ok = suite.is_fips ? hmac_of_provider(dst, auth, key, bytes, len, hole_at, hole_len)
 				: hmac_of_digest(dst, auth, key, bytes, len, hole_at, hole_len);
@@ -194,7 +194,7 @@ int usm_password_to_key(uint8_t *dst, const EVP_MD *md, const uint8_t *password,
 int usm_localize(uint8_t *dst, const EVP_MD *md, const uint8_t *ku, size_t ku_len,
 	const uint8_t *engine_id, size_t engine_id_len)
 {
-	uint8_t all[2 * USM_KEY_MOST + SNMP3_ENGINE_ID];
+	uint8_t all[2 * USM_KEY_MAX + SNMP3_ENGINE_ID];
 	unsigned n = 0;
 	memcpy(all, ku, ku_len);
 	memcpy(all + ku_len, engine_id, engine_id_len);

@@ -3,7 +3,7 @@
 #include "engine/store/archive_schema.h"
 
 #include "proto/base/crc.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The archive: what the hub keeps (store.db in its state directory). One owner connection, used
- * only by one lane job at a time (LANE_DISK) or by a verb that holds the store's lock; any number
- * of read-only views (archive_view.h).
+ * only by one worker job at a time (WORKER_DISK) or by a verb that holds the store's lock; any
+ * number of read-only views (archive_view.h).
  *
  * A batch is taken whole or not at all. Each record has effect once: (agent, epoch, seq) is unique
  * and remembered with the SHA-256 of the record's bytes; the same number with other bytes is

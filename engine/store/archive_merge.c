@@ -2,7 +2,7 @@
  * One record: known already? whose device? which of its groups are shown from now on? */
 #include "engine/store/archive_schema.h"
 
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 #include "proto/wire/pack.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ struct incoming {
 	struct record_head head;
 	struct record_span spans[GROUP_COUNT];
 	struct reading reading;
-	uint8_t digest[SEAL_SHA256];
+	uint8_t digest[CRYPTO_SHA256];
 	uint64_t tie;
 	uint64_t read_at_ms;
 	bool is_suspect;
@@ -93,7 +93,7 @@ static int judge_place(
 		(address.len == 0 || memcmp(address.p, in->head.address.p, address.len) == 0);
 	if (is_same || agent != in->agent || in->head.address.len == 0)
 		return 0;
-	return archive_judge_moved(&in->judging, address, last_read_at_ms, in->head.address);
+	return archive_history_moved(&in->judging, address, last_read_at_ms, in->head.address);
 }
 
 /* The device's row, made if it is new; where it was seen last follows its newest record. */
@@ -138,7 +138,7 @@ static int find_device(struct archive *a, struct incoming *in)
 	int err = archive_run(st);
 	if (err == 0 && found == 0) {
 		in->device = in->judging.device = db_last_id(a->db);
-		err = archive_judge_stranger(&in->judging, in->head.address);
+		err = archive_history_stranger(&in->judging, in->head.address);
 	}
 	return err;
 }
@@ -182,7 +182,7 @@ static int merge_group(struct archive *a, struct incoming *in, unsigned g)
 		before.status = shown.status;
 		before.crc = (uint32_t)db_col_u64(st, 5);
 	}
-	int judged = archive_judge_group(&in->judging, g, &before);
+	int judged = archive_history_group(&in->judging, g, &before);
 	if (found == 1)
 		db_reset(st);
 	if (judged < 0)
@@ -237,7 +237,7 @@ static int add_record(struct archive *a, const struct incoming *in, int fault)
 
 static int take(struct archive *a, struct incoming *in)
 {
-	int err = seal_sha256(in->bytes, in->len, in->digest);
+	int err = crypto_sha256(in->bytes, in->len, in->digest);
 	if (err < 0)
 		return ERR_STORE;
 	for (unsigned i = 0; i < 8; i++)
@@ -259,7 +259,7 @@ static int take(struct archive *a, struct incoming *in)
 		if (in->spans[g].len != 0 && (err = merge_group(a, in, g)) < 0)
 			return err;
 	}
-	err = archive_judge_end(&in->judging);
+	err = archive_history_end(&in->judging);
 	return err < 0 ? err : 1;
 }
 

@@ -100,7 +100,7 @@ static const char *const steps[] = {
 	"  detail TEXT NOT NULL"
 	") STRICT;",
 
-	/* What proto/history/judge remembers of a device, and what it found out. An alert is one
+	/* What proto/history/history remembers of a device, and what it found out. An alert is one
 	 * row from its beginning to its end; ended_to_ms is 0 as long as it is there. */
 	"CREATE TABLE judgements("
 	"  device INTEGER PRIMARY KEY REFERENCES devices(id),"
@@ -110,7 +110,7 @@ static const char *const steps[] = {
 	"  id INTEGER PRIMARY KEY,"
 	"  device INTEGER NOT NULL REFERENCES devices(id),"
 	"  agent INTEGER NOT NULL REFERENCES agents(id),"
-	"  kind INTEGER NOT NULL," /* enum judge_kind */
+	"  kind INTEGER NOT NULL," /* enum history_kind */
 	"  key INTEGER NOT NULL,"  /* tells it from others of its kind on the device */
 	"  from_ms INTEGER NOT NULL,"
 	"  to_ms INTEGER NOT NULL,"

@@ -6,7 +6,7 @@
 #include "proto/base/slab.h"
 #include "engine/store/archive.h"
 #include "engine/store/db.h"
-#include "proto/history/judge.h"
+#include "proto/history/history.h"
 #include "proto/reading/reading.h"
 
 #define ARCHIVE_FILE "store.db"
@@ -55,11 +55,11 @@ struct archive {
 	struct archive_rule rule;
 	struct db_stmt st[SQL_COUNT];
 	struct slab blocks; /* of two readings: a record's, and what was known before it */
-	struct judge_state judgement; /* of the device whose record is looked at */
-	struct judge_events events;
+	struct history_state judgement; /* of the device whose record is looked at */
+	struct history_events events;
 };
 
-/* archive_judge.c: what the groups of a record mean beside what was known; called for each group
+/* archive_history.c: what the groups of a record mean beside what was known; called for each group
  * that wins, with the bytes that it replaces (len 0: none), before they are replaced. `now` is the
  * record's reading. 0 or a store's error. */
 struct archive_judging {
@@ -76,15 +76,15 @@ struct archive_before {
 	uint32_t crc;
 	uint8_t status; /* enum group_status */
 };
-int archive_judge_group(
+int archive_history_group(
 	struct archive_judging *j, unsigned group, const struct archive_before *before) MUST_USE;
 /* The device answers from another address than before. */
-int archive_judge_moved(
+int archive_history_moved(
 	struct archive_judging *j, struct text from, uint64_t from_ms, struct text to) MUST_USE;
 /* A device that is new to us answers where another one did. */
-int archive_judge_stranger(struct archive_judging *j, struct text address) MUST_USE;
+int archive_history_stranger(struct archive_judging *j, struct text address) MUST_USE;
 /* After the last group of a record. */
-int archive_judge_end(struct archive_judging *j) MUST_USE;
+int archive_history_end(struct archive_judging *j) MUST_USE;
 
 /* archive_merge.c: the first record of `bytes`, inside a batch's savepoint. `agent` is the row id.
  * 1 stored, 0 a duplicate, ERR_CONFLICT, a store's error; other errors say why this record is of no

@@ -91,7 +91,7 @@ int archive_view_open(struct archive_view **ret, const char *dir, char *why, siz
 	}
 	buf_open(&v->groups, (size_t)GROUP_COUNT * LIMIT_RECORD);
 	buf_open(&v->texts, 16 * LIMIT_TEXT_LONG);
-	buf_open(&v->judgement, JUDGE_STATE_BYTES);
+	buf_open(&v->judgement, HISTORY_STATE_BYTES);
 	*ret = v;
 	return 0;
 }
@@ -366,7 +366,7 @@ int archive_view_events(struct archive_view *v, struct text key, uint64_t since_
 	db_bind_text(st, 1, key.len == 0 ? TEXT("") : key);
 	db_bind_u64(st, 2, since_ms);
 	db_bind_u64(st, 3, max);
-	db_bind_u64(st, 4, JUDGE_ALERT_RAISED);
+	db_bind_u64(st, 4, HISTORY_ALERT_RAISED);
 	int count = 0;
 	int found;
 	while ((found = db_step(st)) == 1) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reading the archive, beside its owner or without one: never writes, never checkpoints. A view is
- * used by one thread at a time (LANE_READ in the hub, the main thread of a verb). All calls block.
+ * used by one thread at a time (WORKER_READ in the hub, the main thread of a verb). All calls
+ * block.
  *
  * A group whose checksum does not fit is left out and counted in the device's `damaged`. */
 #ifndef PLATEN_STORE_ARCHIVE_VIEW_H
@@ -37,7 +38,7 @@ struct archive_device {
 	uint64_t received_at_ms;
 	uint64_t first_seen_ms;
 	struct archive_group group[GROUP_COUNT];
-	const uint8_t *judgement; /* proto/history/judge's state, packed; len 0: none */
+	const uint8_t *judgement; /* proto/history/history's state, packed; len 0: none */
 	size_t judgement_len;
 	unsigned damaged;
 };
@@ -76,10 +77,10 @@ struct archive_counts {
 };
 int archive_view_counts(struct archive_view *v, struct archive_counts *ret) MUST_USE;
 
-/* What was found out over time (proto/history/judge): newest first. */
+/* What was found out over time (proto/history/history): newest first. */
 struct archive_happening {
 	struct text device_key, vendor, model, address;
-	uint8_t kind;                        /* enum judge_kind */
+	uint8_t kind;                        /* enum history_kind */
 	uint64_t from_ms, to_ms;             /* between which two readings; from 0: not known */
 	uint64_t ended_from_ms, ended_to_ms; /* of an alert; 0: it is still there */
 	struct text what, old_text, new_text;

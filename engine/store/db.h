@@ -5,7 +5,7 @@
  * sqlite3.h; the spool and the archive work through this.
  *
  * The connection is used by one thread at a time: at start and stop by the main thread, in between
- * by the jobs of one lane. Everything here blocks. Errors: -ENOSPC for a full disk,
+ * by the jobs of one worker. Everything here blocks. Errors: -ENOSPC for a full disk,
  * ERR_STORE_CORRUPT for damaged pages, -EBUSY, -ENOMEM, -EROFS, ERR_CONFLICT for a violated
  * constraint, -errno of a failed system call where SQLite tells it, else ERR_STORE. db_why() has
  * SQLite's words for the last one.

@@ -20,20 +20,20 @@ static void free_closed(struct known *k)
 	on_closed(owner);
 }
 
-static int write_on_lane(struct lane_job *job)
+static int write_on_worker(struct worker_job *job)
 {
 	struct known *k = container_of(job, struct known, job);
 	return known_disk_write(&k->disk, &k->batch);
 }
 
-static int close_on_lane(struct lane_job *job)
+static int close_on_worker(struct worker_job *job)
 {
 	struct known *k = container_of(job, struct known, job);
 	known_disk_close(&k->disk);
 	return 0;
 }
 
-static void on_disk_closed(struct lane_job *job, int err)
+static void on_disk_closed(struct worker_job *job, int err)
 {
 	(void)err;
 	free_closed(container_of(job, struct known, job));
@@ -46,7 +46,7 @@ static bool may_write_later(int err)
 	       err != ERR_LIMIT;
 }
 
-static void on_written(struct lane_job *job, int err)
+static void on_written(struct worker_job *job, int err)
 {
 	struct known *k = container_of(job, struct known, job);
 	k->is_writing = false;
@@ -109,16 +109,16 @@ static void write_next(struct known *k)
 	if (!k->is_again) /* else the batch of the last time, before anything newer */
 		fill_batch(k);
 	k->is_again = false;
-	k->job.work = write_on_lane;
+	k->job.work = write_on_worker;
 	k->job.on_done = on_written;
 	if (k->batch.rows == 0 && k->batch.events == 0) {
 		if (!k->is_closing)
 			return;
-		k->job.work = close_on_lane;
+		k->job.work = close_on_worker;
 		k->job.on_done = on_disk_closed;
 	}
 	k->is_writing = true;
-	lane_submit(k->lanes, LANE_DISK, &k->job);
+	worker_submit(k->workers, WORKER_DISK, &k->job);
 }
 
 static void on_due(struct due *due)
@@ -212,14 +212,14 @@ int known_each(
 	return err < 0 ? err : 0;
 }
 
-int known_open(struct known **ret, struct loop *l, struct lanes *lanes, const char *dir,
+int known_open(struct known **ret, struct loop *l, struct workers *workers, const char *dir,
 	bool has_lock, char *why, size_t why_cap)
 {
 	struct known *k = calloc(1, sizeof *k);
 	if (k == NULL)
 		return -ENOMEM;
 	k->loop = l;
-	k->lanes = lanes;
+	k->workers = workers;
 	list_init(&k->waiting);
 	due_init(&k->due, on_due);
 	k->disk.has_lock = has_lock;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What is remembered of devices over restarts: who answered where and with which credential, what
  * each has shown to take, its SNMPv3 engine, and what it must not be asked again today
- * (discovery.db in the state directory; SQLite, one owner connection on LANE_DISK). One row an
+ * (discovery.db in the state directory; SQLite, one owner connection on WORKER_DISK). One row an
  * address and port. Nothing in it is needed to be right: a lost row is learned anew, so a damaged
  * file is moved aside (discovery.db.damaged) and a new one begun, and a row part whose checksum
  * does not fit is left out and counted.
@@ -19,7 +19,7 @@
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
 #include "proto/base/list.h"
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
 #include "engine/snmp/usm.h"
 #include "proto/mib/mib.h"
@@ -114,7 +114,7 @@ struct known_event {
 
 /* 0; 1: what was there is damaged and was moved aside, `why` says so; else an error. has_lock: the
  * caller holds the state directory's lock (the spool's); else it is taken. */
-int known_open(struct known **ret, struct loop *l, struct lanes *lanes, const char *dir,
+int known_open(struct known **ret, struct loop *l, struct workers *workers, const char *dir,
 	bool has_lock, char *why, size_t why_cap) MUST_USE;
 
 /* Every row, in no order, at start. A negative return of `each` ends it and is passed on. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The half of known that runs on LANE_DISK: opening, moving a damaged file aside, one transaction a
- * batch. */
+ * The half of known that runs on WORKER_DISK: opening, moving a damaged file aside, one transaction
+ * a batch. */
 #include "engine/store/known_internal.h"
 
 #include "engine/loop/file.h"

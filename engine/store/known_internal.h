@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the files of known share. Two halves: struct known_disk belongs to the job that runs on
- * LANE_DISK (to the main thread at start), the rest of struct known to the loop. A batch belongs to
- * the loop while it is filled and to the lane while it is written. */
+ * WORKER_DISK (to the main thread at start), the rest of struct known to the loop. A batch belongs
+ * to the loop while it is filled and to the worker while it is written. */
 #ifndef PLATEN_STORE_KNOWN_INTERNAL_H
 #define PLATEN_STORE_KNOWN_INTERNAL_H
 
@@ -61,17 +61,17 @@ int known_read_row(struct db_stmt *st, struct known_device *row) MUST_USE;
 
 struct known {
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct list waiting; /* struct known_put */
 	size_t waiting_count;
 	struct due due; /* the next commit */
 	struct known_event event[LIMIT_KNOWN_EVENTS_WAITING];
 	size_t events;
 	struct known_counts counts;
-	bool is_writing; /* batch and disk are the lane's */
+	bool is_writing; /* batch and disk are the worker's */
 	bool is_again;   /* batch could not be written, and waits for `due` */
 	bool is_closing;
-	struct lane_job job;
+	struct worker_job job;
 	struct known_batch batch;
 	struct known_disk disk;
 	void (*on_closed)(void *owner);

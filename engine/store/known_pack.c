@@ -84,7 +84,7 @@ static void memory_fields(struct pass *f, struct mib_memory *m)
 	 * before. */
 	bytes_field(f, walks == MIB_WALKS ? m->rows : rows, walks);
 	U8(f, m->max_varbinds);
-	U8(f, m->most_varbinds);
+	U8(f, m->varbinds_limit);
 	FLAG(f, m->has_no_bulk);
 	U8(f, m->no_bulk_polls);
 	FLAG(f, m->is_met);

@@ -47,7 +47,7 @@ static struct spool *make(const struct spool_options *o)
 	return s;
 }
 
-int spool_open(struct spool **ret, struct loop *l, struct lanes *lanes,
+int spool_open(struct spool **ret, struct loop *l, struct workers *workers,
 	const struct spool_options *o, char *why, size_t why_cap)
 {
 	struct spool *s = make(o);
@@ -56,7 +56,7 @@ int spool_open(struct spool **ret, struct loop *l, struct lanes *lanes,
 		return -ENOMEM;
 	}
 	s->loop = l;
-	s->lanes = lanes;
+	s->workers = workers;
 	int err = disk_open(&s->disk, o->dir, why, why_cap);
 	if (err < 0) {
 		free_spool(s);
@@ -91,14 +91,14 @@ void spool_counts(const struct spool *s, struct spool_counts *ret)
 /* ---- closing ------------------------------------------------------------------------------------
  */
 
-static int close_on_lane(struct lane_job *job)
+static int close_on_worker(struct worker_job *job)
 {
 	struct spool *s = container_of(job, struct spool, close_job);
 	disk_close(&s->disk);
 	return 0;
 }
 
-static void on_disk_closed(struct lane_job *job, int err)
+static void on_disk_closed(struct worker_job *job, int err)
 {
 	struct spool *s = container_of(job, struct spool, close_job);
 	(void)err; /* the job returns 0, and the pool cannot cancel it */
@@ -113,9 +113,9 @@ void spool_close_if_idle(struct spool *s)
 	if (!s->is_closing || s->committing != NULL || s->filling->count > 0)
 		return;
 	loop_due_clear(s->loop, &s->linger);
-	s->close_job.work = close_on_lane;
+	s->close_job.work = close_on_worker;
 	s->close_job.on_done = on_disk_closed;
-	lane_submit(s->lanes, LANE_DISK, &s->close_job);
+	worker_submit(s->workers, WORKER_DISK, &s->close_job);
 }
 
 void spool_close(struct spool *s, void (*on_closed)(void *owner), void *owner)

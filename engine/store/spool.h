@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The spool: every record that a hub has not receipted yet, safe on disk (store.db in the state
- * directory; SQLite, WAL, synchronous=FULL, one owner connection on LANE_DISK). A record carries
+ * directory; SQLite, WAL, synchronous=FULL, one owner connection on WORKER_DISK). A record carries
  * its sequence number and a CRC-32C of number and bytes, as SQLite pages have no checksum: one
  * flipped byte costs that record, which is moved to the quarantine and counted, and no other.
  *
@@ -21,7 +21,7 @@
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
 #include "proto/base/list.h"
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
 
 #include <stddef.h>
@@ -37,7 +37,7 @@ struct spool_options {
 
 /* Opens or makes the store, checks it, and takes its lock (store.lock). Blocks: call it before
  * the loop runs. ERR_STORE_LOCKED names the pid in `why`; ERR_STORE_VERSION a newer format. */
-int spool_open(struct spool **ret, struct loop *l, struct lanes *lanes,
+int spool_open(struct spool **ret, struct loop *l, struct workers *workers,
 	const struct spool_options *o, char *why, size_t why_cap) MUST_USE;
 
 uint64_t spool_epoch(const struct spool *s);
@@ -72,9 +72,9 @@ struct spool_batch {
 	size_t max_records; /* spool */
 	void *owner;
 	void (*on_peeked)(struct spool_batch *batch, int err);
-	struct lane_job job; /* spool */
-	struct spool *spool; /* spool */
-	size_t quarantined;  /* out: damaged records that were moved aside on the way */
+	struct worker_job job; /* spool */
+	struct spool *spool;   /* spool */
+	size_t quarantined;    /* out: damaged records that were moved aside on the way */
 };
 
 /* Reads records kept so far, oldest first, at most max_records and as many bytes as body.max
@@ -88,8 +88,8 @@ struct spool_done {
 	uint64_t last;
 	void *owner;
 	void (*on_done)(struct spool_done *done, int err);
-	struct lane_job job; /* spool */
-	struct spool *spool; /* spool */
+	struct worker_job job; /* spool */
+	struct spool *spool;   /* spool */
 };
 void spool_done(struct spool *s, struct spool_done *done);
 
@@ -99,7 +99,7 @@ void spool_renew(struct spool *s, struct spool_done *done);
 
 /* Small named values that must survive: "last_receipt", "hub_key" ... At most 4 KiB each. The
  * getter returns the length, 0 if absent, ERR_STORE_CORRUPT if damaged, ERR_FULL if it does not
- * fit. Both block and use the owner connection: at start and stop, or in a job of LANE_DISK. */
+ * fit. Both block and use the owner connection: at start and stop, or in a job of WORKER_DISK. */
 int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap) MUST_USE;
 int spool_set_value(struct spool *s, const char *name, const void *bytes, size_t len) MUST_USE;
 

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- on the disk lane ---------------------------------------------------------------------------
+/* ---- on the disk worker
+ * ---------------------------------------------------------------------------
  */
 
 _Static_assert((int)GROUP_COUNT <= (int)FRAME_GROUPS_MAX, "each device has a row for every group");
@@ -81,7 +82,7 @@ static int put_group(struct spool_disk *d, void *arg)
 	return err;
 }
 
-static int commit_on_lane(struct lane_job *job)
+static int commit_on_worker(struct worker_job *job)
 {
 	struct spool_group *g = container_of(job, struct spool_group, job);
 	struct spool_disk *d = &g->spool->disk;
@@ -99,7 +100,7 @@ static int commit_on_lane(struct lane_job *job)
 
 static void consider(struct spool *s);
 
-static void on_committed(struct lane_job *job, int err)
+static void on_committed(struct worker_job *job, int err)
 {
 	struct spool_group *g = container_of(job, struct spool_group, job);
 	struct spool *s = g->spool;
@@ -129,9 +130,9 @@ static void start_commit(struct spool *s)
 	s->is_flushing = false;
 	s->committing = g;
 	s->filling = g == &s->groups[0] ? &s->groups[1] : &s->groups[0];
-	g->job.work = commit_on_lane;
+	g->job.work = commit_on_worker;
 	g->job.on_done = on_committed;
-	lane_submit(s->lanes, LANE_DISK, &g->job);
+	worker_submit(s->workers, WORKER_DISK, &g->job);
 }
 
 /* Decides whether the filling group goes now, later, or when the other one is back. */

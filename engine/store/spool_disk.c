@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The spool's half of the disk lane: opening, the transaction with its meta, and what to do when
+ * The spool's half of the disk worker: opening, the transaction with its meta, and what to do when
  * the disk says no. Everything here blocks. */
 #include "engine/store/spool_internal.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the files of the spool share. Two halves: struct spool_disk belongs to the job that runs on
- * LANE_DISK (to the main thread at start), struct spool to the loop. No job of the lane runs
+ * WORKER_DISK (to the main thread at start), struct spool to the loop. No job of the worker runs
  * while the on_done of one does, so an on_done may look at the disk's half before it submits. */
 #ifndef PLATEN_STORE_SPOOL_INTERNAL_H
 #define PLATEN_STORE_SPOOL_INTERNAL_H
@@ -11,7 +11,7 @@
 
 #include <limits.h>
 
-/* ---- the half of the disk lane ----------------------------------------------------------------
+/* ---- the half of the disk worker ----------------------------------------------------------------
  */
 
 /* What the store knows about itself; written with every commit, twice (tables meta_a and meta_b,
@@ -129,7 +129,7 @@ int meta_read(struct spool_meta *m, const struct frame *f) MUST_USE;
 /* Records that share a commit. */
 struct spool_group {
 	struct spool *spool;
-	struct lane_job job;
+	struct worker_job job;
 	struct list puts; /* struct spool_put, in the order of their numbers */
 	uint8_t *frames;  /* one after the other */
 	size_t len;
@@ -142,7 +142,7 @@ struct spool_group {
 
 struct spool {
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct spool_disk disk;
 	struct spool_group groups[2];
 	struct spool_group *filling;
@@ -155,7 +155,7 @@ struct spool {
 	struct spool_counts counts;
 	bool is_flushing;
 	bool is_closing;
-	struct lane_job close_job;
+	struct worker_job close_job;
 	void (*on_closed)(void *owner);
 	void *owner;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reading the oldest records for the uplink, removing what the hub has receipted, and the small
- * values. All of it on the disk lane with the owner's connection: a second one would cost memory
+ * values. All of it on the disk worker with the owner's connection: a second one would cost memory
  * and could not move damaged rows aside. */
 #include "engine/store/spool_internal.h"
 
@@ -118,7 +118,7 @@ static int peek_once(struct spool_disk *d, struct spool_batch *b)
 	}
 }
 
-static int peek_on_lane(struct lane_job *job)
+static int peek_on_worker(struct worker_job *job)
 {
 	struct spool_batch *b = container_of(job, struct spool_batch, job);
 	struct spool_disk *d = &b->spool->disk;
@@ -136,7 +136,7 @@ static int peek_on_lane(struct lane_job *job)
 	return err;
 }
 
-static void on_peeked(struct lane_job *job, int err)
+static void on_peeked(struct worker_job *job, int err)
 {
 	struct spool_batch *b = container_of(job, struct spool_batch, job);
 	spool_look(b->spool);
@@ -147,9 +147,9 @@ void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records)
 {
 	batch->spool = s;
 	batch->max_records = max_records;
-	batch->job.work = peek_on_lane;
+	batch->job.work = peek_on_worker;
 	batch->job.on_done = on_peeked;
-	lane_submit(s->lanes, LANE_DISK, &batch->job);
+	worker_submit(s->workers, WORKER_DISK, &batch->job);
 }
 
 /* ---- done and renew -----------------------------------------------------------------------------
@@ -163,19 +163,19 @@ static int drop_done(struct spool_disk *d, void *arg)
 	return disk_drop(d, 0, *last);
 }
 
-static int done_on_lane(struct lane_job *job)
+static int done_on_worker(struct worker_job *job)
 {
 	struct spool_done *done = container_of(job, struct spool_done, job);
 	return disk_transact(&done->spool->disk, drop_done, &done->last);
 }
 
-static int renew_on_lane(struct lane_job *job)
+static int renew_on_worker(struct worker_job *job)
 {
 	struct spool_done *done = container_of(job, struct spool_done, job);
 	return disk_transact(&done->spool->disk, disk_draw_epoch, NULL);
 }
 
-static void on_done(struct lane_job *job, int err)
+static void on_done(struct worker_job *job, int err)
 {
 	struct spool_done *done = container_of(job, struct spool_done, job);
 	spool_look(done->spool);
@@ -185,17 +185,17 @@ static void on_done(struct lane_job *job, int err)
 void spool_done(struct spool *s, struct spool_done *done)
 {
 	done->spool = s;
-	done->job.work = done_on_lane;
+	done->job.work = done_on_worker;
 	done->job.on_done = on_done;
-	lane_submit(s->lanes, LANE_DISK, &done->job);
+	worker_submit(s->workers, WORKER_DISK, &done->job);
 }
 
 void spool_renew(struct spool *s, struct spool_done *done)
 {
 	done->spool = s;
-	done->job.work = renew_on_lane;
+	done->job.work = renew_on_worker;
 	done->job.on_done = on_done;
-	lane_submit(s->lanes, LANE_DISK, &done->job);
+	worker_submit(s->workers, WORKER_DISK, &done->job);
 }
 
 /* ---- values -------------------------------------------------------------------------------------

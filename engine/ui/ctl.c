@@ -31,8 +31,8 @@ struct ctl {
 	ctl_on_line *on_line;
 	void *owner;
 	struct list sessions;
-	struct lanes *lanes;
-	struct lane_job closing; /* so that on_closed never comes inside ctl_close */
+	struct workers *workers;
+	struct worker_job closing; /* so that on_closed never comes inside ctl_close */
 	bool is_closing;
 	bool is_closing_over;
 	void (*on_closed)(void *owner);
@@ -153,13 +153,13 @@ void ctl_answer(struct ctl_session *s, bool is_ok, const char *text)
 		conn_abort(s->conn);
 }
 
-static int work_nothing(struct lane_job *job)
+static int work_nothing(struct worker_job *job)
 {
 	(void)job;
 	return 0;
 }
 
-static void on_closing(struct lane_job *job, int result)
+static void on_closing(struct worker_job *job, int result)
 {
 	struct ctl *c = container_of(job, struct ctl, closing);
 	(void)result;
@@ -167,7 +167,7 @@ static void on_closing(struct lane_job *job, int result)
 	try_finish(c);
 }
 
-int ctl_open(struct ctl **ret, struct loop *l, struct lanes *lanes, const char *dir,
+int ctl_open(struct ctl **ret, struct loop *l, struct workers *workers, const char *dir,
 	ctl_on_line *on_line, void *owner)
 {
 	char address[LIMIT_TEXT_LONG];
@@ -181,7 +181,7 @@ int ctl_open(struct ctl **ret, struct loop *l, struct lanes *lanes, const char *
 	if (c == NULL)
 		return -ENOMEM;
 	c->loop = l;
-	c->lanes = lanes;
+	c->workers = workers;
 	c->on_line = on_line;
 	c->owner = owner;
 	list_init(&c->sessions);
@@ -208,5 +208,5 @@ void ctl_close(struct ctl *c, void (*on_closed)(void *owner), void *owner)
 	}
 	c->closing.work = work_nothing;
 	c->closing.on_done = on_closing;
-	lane_submit(c->lanes, LANE_READ, &c->closing);
+	worker_submit(c->workers, WORKER_READ, &c->closing);
 }

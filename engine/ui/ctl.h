@@ -15,7 +15,7 @@
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
 
 #include <stddef.h>
@@ -57,8 +57,8 @@ typedef void ctl_on_line(void *owner, struct ctl_session *s, const struct ctl_li
 /* Sessions at once; further ones wait in the kernel. */
 enum { CTL_SESSIONS = 8 };
 
-/* `dir` is the state directory; the lanes are used once, to close. */
-int ctl_open(struct ctl **ret, struct loop *l, struct lanes *lanes, const char *dir,
+/* `dir` is the state directory; the workers are used once, to close. */
+int ctl_open(struct ctl **ret, struct loop *l, struct workers *workers, const char *dir,
 	ctl_on_line *on_line, void *owner) MUST_USE;
 
 /* {"ok":text} or {"error":text}. */

@@ -64,7 +64,8 @@ static int put_alert(struct buf *dst, const struct archive_happening *h)
 
 int event_put_json(struct buf *dst, const struct archive_happening *h)
 {
-	int err = buf_printf(dst, "{\"kind\":\"%s\"", judge_kind_name((enum judge_kind)h->kind));
+	int err =
+		buf_printf(dst, "{\"kind\":\"%s\"", history_kind_name((enum history_kind)h->kind));
 	if (err == 0)
 		err = put_word(dst, "device_key", h->device_key);
 	if (err == 0)
@@ -75,19 +76,19 @@ int event_put_json(struct buf *dst, const struct archive_happening *h)
 		err = put_word(dst, "old", h->old_text);
 	if (err == 0 && h->new_text.len > 0)
 		err = put_word(dst, "new", h->new_text);
-	if (err == 0 && h->kind >= JUDGE_SUPPLY_LOW && h->kind <= JUDGE_SUPPLY_REPLACED)
+	if (err == 0 && h->kind >= HISTORY_SUPPLY_LOW && h->kind <= HISTORY_SUPPLY_REPLACED)
 		err = buf_printf(dst, ",\"cycle\":%u", h->cycle);
-	if (err == 0 && h->kind == JUDGE_ALERT_RAISED)
+	if (err == 0 && h->kind == HISTORY_ALERT_RAISED)
 		err = put_alert(dst, h);
 	return err < 0 ? err : buf_put_text(dst, "}");
 }
 
-static int put_suspects(struct buf *dst, const struct judge_state *s, const struct reading *r)
+static int put_suspects(struct buf *dst, const struct history_state *s, const struct reading *r)
 {
 	int err = buf_put_text(dst, ",\"judgement\":{\"suspect_meters\":[");
 	const char *comma = "";
 	for (const struct meter *m = r->meters; m != NULL && err == 0; m = m->next) {
-		const struct judge_suspect *one = judge_suspect_of(s, m);
+		const struct history_suspect *one = history_suspect_of(s, m);
 		if (one == NULL)
 			continue;
 		err = buf_printf(dst,
@@ -100,15 +101,15 @@ static int put_suspects(struct buf *dst, const struct judge_state *s, const stru
 	return err < 0 ? err : buf_put_text(dst, "],\"supplies\":[");
 }
 
-int event_put_judgement(struct buf *dst, const struct judge_state *s, const struct reading *r)
+int event_put_judgement(struct buf *dst, const struct history_state *s, const struct reading *r)
 {
 	int err = put_suspects(dst, s, r);
 	const char *comma = "";
 	for (const struct supply *x = r->supplies; x != NULL && err == 0; x = x->next) {
-		const struct judge_supply *one = judge_supply_of(s, x);
+		const struct history_supply *one = history_supply_of(s, x);
 		if (one == NULL)
 			continue;
-		double days = judge_days_left(one), pages = judge_pages_left(one);
+		double days = history_days_left(one), pages = history_pages_left(one);
 		err = buf_printf(dst, "%s{\"index\":\"%u.%u\",\"cycle\":%u,\"is_low\":%s", comma,
 			x->device, x->index, one->cycle, one->is_low ? "true" : "false");
 		if (err == 0 && days >= 0)
@@ -144,11 +145,11 @@ void event_table_row(struct view_table *t, const struct archive_happening *h, bo
 {
 	char code[ALERT_CODE_NAME];
 	struct alert a = alert_of(h);
-	bool is_alert = h->kind == JUDGE_ALERT_RAISED;
+	bool is_alert = h->kind == HISTORY_ALERT_RAISED;
 	if (has_device)
 		view_table_text(t, h->device_key);
 	view_table_text(t, text_of(is_alert ? alert_kind_name(&a)
-					    : judge_kind_name((enum judge_kind)h->kind)));
+					    : history_kind_name((enum history_kind)h->kind)));
 	put_time(t, h->to_ms);
 	if (is_alert && h->ended_to_ms == 0)
 		view_table_text(t, TEXT("now"));
@@ -161,19 +162,19 @@ void event_table_row(struct view_table *t, const struct archive_happening *h, bo
 	view_table_end_row(t);
 }
 
-int event_print_judgement(FILE *out, const struct judge_state *s, const struct reading *r)
+int event_print_judgement(FILE *out, const struct history_state *s, const struct reading *r)
 {
 	int n = 0;
 	for (const struct meter *m = r->meters; m != NULL && n >= 0; m = m->next) {
-		const struct judge_suspect *one = judge_suspect_of(s, m);
+		const struct history_suspect *one = history_suspect_of(s, m);
 		if (one != NULL)
 			n = fprintf(out, "\n%s is suspect: the value that counts is %llu\n",
 				meter_name_text((enum meter_name)m->name),
 				(unsigned long long)one->good);
 	}
 	for (const struct supply *x = r->supplies; x != NULL && n >= 0; x = x->next) {
-		const struct judge_supply *one = judge_supply_of(s, x);
-		double days = judge_days_left(one), pages = judge_pages_left(one);
+		const struct history_supply *one = history_supply_of(s, x);
+		double days = history_days_left(one), pages = history_pages_left(one);
 		if (days >= 0)
 			n = fprintf(out, "\nsupply %u.%u lasts about %.0f days more\n", x->device,
 				x->index, days);

@@ -7,7 +7,7 @@
 #include "proto/base/err.h"
 #include "engine/ui/view.h"
 #include "engine/store/archive_view.h"
-#include "proto/history/judge.h"
+#include "proto/history/history.h"
 
 /* One event as a JSON object (docs/json.md, "An event"). 0, ERR_FULL or -ENOMEM; dst is then not
  * to be used. */
@@ -20,8 +20,9 @@ void event_table_row(struct view_table *t, const struct archive_happening *h, bo
 /* The meters under suspicion and how long the supplies last, as ,"judgement":{...} for the end of a
  * device's object. */
 int event_put_judgement(
-	struct buf *dst, const struct judge_state *s, const struct reading *r) MUST_USE;
+	struct buf *dst, const struct history_state *s, const struct reading *r) MUST_USE;
 /* The same as lines for people; nothing if there is nothing to say. */
-int event_print_judgement(FILE *out, const struct judge_state *s, const struct reading *r) MUST_USE;
+int event_print_judgement(
+	FILE *out, const struct history_state *s, const struct reading *r) MUST_USE;
 
 #endif

@@ -102,7 +102,7 @@ static void put_meter(struct report *r, const struct report_device *d, enum mete
 		m = m->next;
 	uint64_t value = m == NULL ? 0 : m->value;
 	if (m != NULL && d->judgement != NULL)
-		value = judge_billed(d->judgement, m);
+		value = history_billed(d->judgement, m);
 	if (r->options.format != REPORT_TEXT)
 		keep_err(r, m == NULL ? sheet_empty(&r->sheet) : sheet_number(&r->sheet, value));
 	else if (m == NULL)

@@ -9,7 +9,7 @@
 #include "proto/base/err.h"
 #include "proto/base/str.h"
 #include "engine/ui/view.h"
-#include "proto/history/judge.h"
+#include "proto/history/history.h"
 #include "proto/reading/reading.h"
 #include "proto/text/sheet.h"
 
@@ -44,7 +44,7 @@ struct report_device {
 	struct text address;
 	uint64_t read_at_ms;
 	const struct reading *reading;
-	const struct judge_state
+	const struct history_state
 		*judgement; /* the hub's; NULL: every value counts as it was read */
 	unsigned mask;      /* bit g: group g of the reading is known */
 };

@@ -119,7 +119,7 @@ static const struct field fields[] = {
 	NUMBER("today.packets_in", today_packets_in),
 	NUMBER("today.bytes_out", today_bytes_out),
 	NUMBER("today.bytes_in", today_bytes_in),
-	NUMBER("today.most_packets_out", today_most_packets_out),
+	NUMBER("today.max_packets_out", today_max_packets_out),
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the agent says about itself: the daemon writes status.json into its state directory, and
  * `platen status` reads it, whether the daemon runs or not. Times are Unix milliseconds, 0 is
- * "never". status_write blocks (fsync): the daemon calls it on a lane. */
+ * "never". status_write blocks (fsync): the daemon calls it on a worker. */
 #ifndef PLATEN_UI_STATUS_H
 #define PLATEN_UI_STATUS_H
 
@@ -93,7 +93,7 @@ struct agent_status {
 	uint64_t snmp_drops;  /* datagrams that the kernel had no room for */
 	/* Of all printers, today (UTC), and the most that one got. */
 	uint64_t today_packets_out, today_packets_in, today_bytes_out, today_bytes_in;
-	uint64_t today_most_packets_out;
+	uint64_t today_max_packets_out;
 	uint64_t open_fds;
 };
 

@@ -71,7 +71,7 @@ static int put_devices(struct buf *b, const struct agent_status *s)
 		err = put_line(b, "manners", text);
 	(void)snprintf(text, sizeof text, "%llu packets sent, %llu received, %llu at most to one",
 		(unsigned long long)s->today_packets_out, (unsigned long long)s->today_packets_in,
-		(unsigned long long)s->today_most_packets_out);
+		(unsigned long long)s->today_max_packets_out);
 	if (err == 0)
 		err = put_line(b, "today", text);
 	return err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a run does off the loop. Packing (LANE_READ): compress, digest, sign, and put the envelope
- * together, once; every try sends the same bytes. Settling (LANE_DISK): pin the hub's key, keep the
- * receipt and what was rejected, then let the spool forget. */
+ * What a run does off the loop. Packing (WORKER_READ): compress, digest, sign, and put the envelope
+ * together, once; every try sends the same bytes. Settling (WORKER_DISK): pin the hub's key, keep
+ * the receipt and what was rejected, then let the spool forget. */
 #include "engine/uplink/internal.h"
 #include "proto/wire/pack.h"
 
@@ -34,30 +34,30 @@ static int compress(struct uplink_run *run, const uint8_t **body, size_t *len)
 	return 0;
 }
 
-static int sign(
-	struct uplink_run *run, const struct seal_key *key, uint8_t signature[SEAL_SIGNATURE_MAX])
+static int sign(struct uplink_run *run, const struct crypto_key *key,
+	uint8_t signature[CRYPTO_SIGNATURE_MAX])
 {
 	uint8_t head_digest[DIGEST_BYTES];
 	uint8_t body_digest[DIGEST_BYTES];
 	uint8_t bytes[BATCH_SIGNED_BYTES];
 	const struct buf *raw = &run->batch.body;
-	int err = seal_sha256(run->head_bytes.data, run->head_bytes.len, head_digest);
+	int err = crypto_sha256(run->head_bytes.data, run->head_bytes.len, head_digest);
 	if (err == 0)
-		err = seal_sha256(raw->data, raw->len, body_digest);
+		err = crypto_sha256(raw->data, raw->len, body_digest);
 	if (err < 0)
 		return err;
 	batch_signed(bytes, head_digest, body_digest);
-	err = seal_sha256(bytes, sizeof bytes, run->batch_digest);
-	return err < 0 ? err : seal_sign(key, bytes, sizeof bytes, signature);
+	err = crypto_sha256(bytes, sizeof bytes, run->batch_digest);
+	return err < 0 ? err : crypto_sign(key, bytes, sizeof bytes, signature);
 }
 
 /* On a pool thread: touches the run's batch part and what never changes of the uplink. */
-static int pack_work(struct lane_job *job)
+static int pack_work(struct worker_job *job)
 {
 	struct uplink_run *run = container_of(job, struct uplink_run, pack_job);
 	const struct uplink *u = run->uplink;
-	uint8_t signature[SEAL_SIGNATURE_MAX];
-	struct envelope e = {.alg = (uint8_t)seal_key_alg(u->o.key)};
+	uint8_t signature[CRYPTO_SIGNATURE_MAX];
+	struct envelope e = {.alg = (uint8_t)crypto_key_alg(u->o.key)};
 	int err = compress(run, &e.body, &e.body_len);
 	if (err < 0)
 		return err;
@@ -80,7 +80,7 @@ static int pack_work(struct lane_job *job)
 	return err;
 }
 
-static void on_packed(struct lane_job *job, int result)
+static void on_packed(struct worker_job *job, int result)
 {
 	struct uplink_run *run = container_of(job, struct uplink_run, pack_job);
 	struct uplink *u = run->uplink;
@@ -115,7 +115,7 @@ void batch_pack_start(struct uplink *u)
 	memcpy(run->head.agent_id, spool_agent_id(u->spool), AGENT_ID_BYTES);
 	run->pack_job.work = pack_work;
 	run->pack_job.on_done = on_packed;
-	lane_submit(u->lanes, LANE_READ, &run->pack_job);
+	worker_submit(u->workers, WORKER_READ, &run->pack_job);
 }
 
 /* ---- settling ---- */
@@ -149,7 +149,7 @@ static int keep_rejected(struct uplink_run *run, uint64_t seq)
 	return spool_set_value(run->uplink->spool, name, record.p, record.len);
 }
 
-static int settle_work(struct lane_job *job)
+static int settle_work(struct worker_job *job)
 {
 	struct uplink_run *run = container_of(job, struct uplink_run, settle_job);
 	struct uplink *u = run->uplink;
@@ -206,7 +206,7 @@ static void on_forgotten(struct spool_done *done, int err)
 		run_settled(u);
 }
 
-static void on_settled(struct lane_job *job, int result)
+static void on_settled(struct worker_job *job, int result)
 {
 	struct uplink_run *run = container_of(job, struct uplink_run, settle_job);
 	struct uplink *u = run->uplink;
@@ -232,11 +232,11 @@ void batch_settle_start(struct uplink *u)
 	u->state = UPLINK_SETTLING;
 	run->settle_job.work = settle_work;
 	run->settle_job.on_done = on_settled;
-	lane_submit(u->lanes, LANE_DISK, &run->settle_job);
+	worker_submit(u->workers, WORKER_DISK, &run->settle_job);
 }
 
 /* ---- the status ---- */
-static int status_work(struct lane_job *job)
+static int status_work(struct worker_job *job)
 {
 	struct uplink_run *run = container_of(job, struct uplink_run, status_job);
 	struct uplink *u = run->uplink;
@@ -244,7 +244,7 @@ static int status_work(struct lane_job *job)
 		u->spool, UPLINK_STATUS_VALUE, u->status_bytes, (size_t)u->status_len);
 }
 
-static void on_status_written(struct lane_job *job, int result)
+static void on_status_written(struct worker_job *job, int result)
 {
 	struct uplink_run *run = container_of(job, struct uplink_run, status_job);
 	/* Only `platen status` of a stopped daemon misses it. */
@@ -262,5 +262,5 @@ void status_write_start(struct uplink *u, void (*then)(struct uplink *u))
 	run->then = then;
 	run->status_job.work = status_work;
 	run->status_job.on_done = on_status_written;
-	lane_submit(u->lanes, LANE_DISK, &run->status_job);
+	worker_submit(u->workers, WORKER_DISK, &run->status_job);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the files of this folder share. uplink.c owns the state and the schedule, run.c one run's
- * steps, post.c the connection, batch.c what happens on lanes, receipt.c the judgement. */
+ * steps, post.c the connection, batch.c what happens on workers, receipt.c the judgement. */
 #ifndef PLATEN_UPLINK_INTERNAL_H
 #define PLATEN_UPLINK_INTERNAL_H
 
@@ -30,7 +30,7 @@ struct uplink_run {
 
 	/* the batch (batch.c); pack_job touches only these while it runs */
 	struct spool_batch batch;
-	struct lane_job pack_job;
+	struct worker_job pack_job;
 	struct batch_head head;
 	struct polls polls; /* as counted when the batch was packed */
 	struct buf head_bytes;
@@ -55,9 +55,9 @@ struct uplink_run {
 	struct receipt receipt; /* views into reply */
 	struct envelope seal;
 	bool has_receipt; /* else a single record is given up */
-	struct lane_job settle_job;
+	struct worker_job settle_job;
 	struct spool_done done;
-	struct lane_job status_job;
+	struct worker_job status_job;
 
 	/* the course of the run (run.c) */
 	size_t max_records;
@@ -72,7 +72,7 @@ struct uplink_run {
 
 struct uplink {
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct spool *spool;
 	struct uplink_options o;
 	struct uplink_events events;
@@ -88,9 +88,9 @@ struct uplink {
 	size_t hub_key_len; /* 0: none pinned yet */
 	bool has_hub_key_twice;
 	bool is_hub_key_damaged; /* one was pinned, and cannot be read any more */
-	uint8_t public_key[SEAL_PUBLIC_MAX];
+	uint8_t public_key[CRYPTO_PUBLIC_MAX];
 	size_t public_key_len;
-	uint8_t key_id[SEAL_KEY_ID];
+	uint8_t key_id[CRYPTO_KEY_ID];
 	struct polls polls;      /* since the program's start */
 	struct polls polls_sent; /* of these, receipted */
 	uint32_t devices;
@@ -99,7 +99,7 @@ struct uplink {
 	bool is_closing;
 	void (*on_closed)(void *owner);
 	void *closed_owner;
-	struct lane_job close_job;
+	struct worker_job close_job;
 	struct uplink_run *run; /* NULL while idle */
 };
 

@@ -110,7 +110,7 @@ static void on_writable(void *owner)
 		return;
 	}
 	run->is_envelope_begun = true;
-	seal_wipe(run->request.data, run->request.cap);
+	crypto_wipe(run->request.data, run->request.cap);
 	int err = conn_write(u->conn, run->envelope.data, run->envelope.len);
 	if (err < 0)
 		run_fail(u, err, "the batch cannot be sent");

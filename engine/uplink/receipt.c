@@ -8,13 +8,13 @@
 /* The key must be the pinned one; the first key over verified TLS is the one to pin. */
 static int judge_key(const struct uplink *u, const struct envelope *e, const struct receipt *r)
 {
-	uint8_t id[SEAL_KEY_ID];
+	uint8_t id[CRYPTO_KEY_ID];
 	if (r->public_key_len == 0 || r->public_key_len > LIMIT_PUBLIC_KEY)
 		return ERR_KEY;
 	if (u->hub_key_len > 0 && (u->hub_key_len != r->public_key_len ||
 					  memcmp(u->hub_key, r->public_key, u->hub_key_len) != 0))
 		return ERR_KEY;
-	int err = seal_key_id(r->public_key, r->public_key_len, id);
+	int err = crypto_key_id(r->public_key, r->public_key_len, id);
 	if (err < 0)
 		return err;
 	return memcmp(id, e->key_id, sizeof id) == 0 ? 0 : ERR_KEY;
@@ -24,13 +24,13 @@ static int judge_signature(const struct envelope *e, const struct receipt *r)
 {
 	uint8_t digest[DIGEST_BYTES];
 	uint8_t bytes[RECEIPT_SIGNED_BYTES];
-	if (e->alg != SEAL_ED25519 && e->alg != SEAL_P256)
+	if (e->alg != CRYPTO_ED25519 && e->alg != CRYPTO_P256)
 		return ERR_VERSION;
-	int err = seal_sha256(e->head, e->head_len, digest);
+	int err = crypto_sha256(e->head, e->head_len, digest);
 	if (err < 0)
 		return err;
 	receipt_signed(bytes, digest);
-	return seal_verify((enum seal_alg)e->alg, r->public_key, r->public_key_len, bytes,
+	return crypto_verify((enum crypto_alg)e->alg, r->public_key, r->public_key_len, bytes,
 		sizeof bytes, e->signature, e->signature_len);
 }
 
@@ -39,7 +39,7 @@ static bool is_for_this_batch(const struct uplink_run *run, const struct receipt
 	const struct batch_head *h = &run->head;
 	return memcmp(r->agent_id, h->agent_id, AGENT_ID_BYTES) == 0 && r->epoch == h->epoch &&
 	       r->last >= h->first && r->last <= h->last &&
-	       seal_is_equal(r->batch_digest, run->batch_digest, DIGEST_BYTES);
+	       crypto_is_equal(r->batch_digest, run->batch_digest, DIGEST_BYTES);
 }
 
 int receipt_judge(struct uplink *u, const char **why)

@@ -17,7 +17,7 @@ void run_free(struct uplink_run *run)
 	buf_close(&run->sent);
 	buf_close(&run->envelope);
 	if (run->request.data != NULL)
-		seal_wipe(run->request.data, run->request.cap);
+		crypto_wipe(run->request.data, run->request.cap);
 	buf_close(&run->request);
 	buf_close(&run->reply);
 	free(run);

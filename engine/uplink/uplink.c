@@ -15,7 +15,7 @@ uint64_t uplink_random(void)
 {
 	uint64_t v;
 	/* Only spreads load: without random numbers the rest is the longest one. */
-	return seal_random(&v, sizeof v) < 0 ? UINT64_MAX : v;
+	return crypto_random(&v, sizeof v) < 0 ? UINT64_MAX : v;
 }
 
 static void finish_close(struct uplink *u)
@@ -27,13 +27,13 @@ static void finish_close(struct uplink *u)
 	on_closed(owner);
 }
 
-static int do_nothing(struct lane_job *job)
+static int do_nothing(struct worker_job *job)
 {
 	(void)job;
 	return 0;
 }
 
-static void on_nothing_done(struct lane_job *job, int result)
+static void on_nothing_done(struct worker_job *job, int result)
 {
 	(void)result;
 	finish_close(container_of(job, struct uplink, close_job));
@@ -105,7 +105,7 @@ static void on_due(struct due *due)
 	case UPLINK_WAITING:
 	case UPLINK_SETTLING:
 	case UPLINK_ENDING:
-		break; /* their deadlines are the connection's; a lane always reports */
+		break; /* their deadlines are the connection's; a worker always reports */
 	}
 }
 
@@ -116,7 +116,7 @@ void uplink_run_over(struct uplink *u, const struct uplink_summary *summary)
 	if (!was_closing)
 		uplink_schedule(u);
 	u->events.on_sync_end(u->owner, summary->err, summary);
-	/* If the owner closed just now, uplink_close has asked a lane for the rest. */
+	/* If the owner closed just now, uplink_close has asked a worker for the rest. */
 	if (was_closing)
 		finish_close(u);
 }
@@ -171,7 +171,7 @@ static void apply_defaults(struct uplink_options *o)
 		o->receipt_ms = LIMIT_RECEIPT_MS;
 }
 
-int uplink_open(struct uplink **ret, struct loop *l, struct lanes *lanes, struct spool *spool,
+int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, struct spool *spool,
 	const struct uplink_options *o, const struct uplink_events *events, void *owner)
 {
 	if (o->tls == NULL || o->key == NULL)
@@ -180,17 +180,17 @@ int uplink_open(struct uplink **ret, struct loop *l, struct lanes *lanes, struct
 	if (u == NULL)
 		return -ENOMEM;
 	u->loop = l;
-	u->lanes = lanes;
+	u->workers = workers;
 	u->spool = spool;
 	u->o = *o;
 	u->events = *events;
 	u->owner = owner;
 	apply_defaults(&u->o);
 	due_init(&u->due, on_due);
-	int err = seal_key_public(o->key, u->public_key);
+	int err = crypto_key_public(o->key, u->public_key);
 	if (err >= 0) {
 		u->public_key_len = (size_t)err;
-		err = seal_key_id(u->public_key, u->public_key_len, u->key_id);
+		err = crypto_key_id(u->public_key, u->public_key_len, u->key_id);
 	}
 	if (err >= 0)
 		err = load(u);
@@ -240,11 +240,11 @@ void uplink_close(struct uplink *u, void (*on_closed)(void *owner), void *owner)
 	u->closed_owner = owner;
 	switch (u->state) {
 	case UPLINK_IDLE:
-		/* By way of a lane, because that cannot fail. */
+		/* By way of a worker, because that cannot fail. */
 		loop_due_clear(u->loop, &u->due);
 		u->close_job.work = do_nothing;
 		u->close_job.on_done = on_nothing_done;
-		lane_submit(u->lanes, LANE_READ, &u->close_job);
+		worker_submit(u->workers, WORKER_READ, &u->close_job);
 		break;
 	case UPLINK_JOINING:
 	case UPLINK_SENDING:
@@ -255,6 +255,6 @@ void uplink_close(struct uplink *u, void (*on_closed)(void *owner), void *owner)
 	case UPLINK_PACKING:
 	case UPLINK_SETTLING:
 	case UPLINK_ENDING:
-		break; /* when the lane reports */
+		break; /* when the worker reports */
 	}
 }

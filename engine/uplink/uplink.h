@@ -20,9 +20,9 @@
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 #include "engine/loop/tls.h"
 #include "engine/store/spool.h"
 
@@ -33,7 +33,7 @@ struct uplink;
 
 enum uplink_state {
 	UPLINK_IDLE,     /* until the next time */
-	UPLINK_PACKING,  /* the spool and a lane: peek, compress, sign */
+	UPLINK_PACKING,  /* the spool and a worker: peek, compress, sign */
 	UPLINK_JOINING,  /* conn: name, TCP and TLS, LIMIT_JOIN_MS */
 	UPLINK_SENDING,  /* conn: all bytes handed to the kernel, send_ms */
 	UPLINK_WAITING,  /* the hub's receipt, receipt_ms */
@@ -50,16 +50,16 @@ struct uplink_options {
 	const struct tls *tls; /* a client's; never NULL: nothing travels in the clear */
 	const char *user;
 	const char *password;
-	const char *site;           /* "" if none */
-	const char *software;       /* "platen/0.1.0" */
-	const struct seal_key *key; /* signs the batches */
-	uint64_t interval_ms;       /* 0: never by itself, only uplink_sync_now */
-	size_t max_records;         /* of one batch; 0: LIMIT_BATCH_RECORDS */
-	unsigned tries;             /* failures in a row; 0: LIMIT_UPLINK_TRIES */
-	uint64_t rest_base_ms;      /* first rest at most this; 0: 1 s */
-	uint64_t rest_cap_ms;       /* and never more than this; 0: 60 s */
-	uint64_t send_ms;           /* 0: LIMIT_SEND_MS */
-	uint64_t receipt_ms;        /* 0: LIMIT_RECEIPT_MS */
+	const char *site;             /* "" if none */
+	const char *software;         /* "platen/0.1.0" */
+	const struct crypto_key *key; /* signs the batches */
+	uint64_t interval_ms;         /* 0: never by itself, only uplink_sync_now */
+	size_t max_records;           /* of one batch; 0: LIMIT_BATCH_RECORDS */
+	unsigned tries;               /* failures in a row; 0: LIMIT_UPLINK_TRIES */
+	uint64_t rest_base_ms;        /* first rest at most this; 0: 1 s */
+	uint64_t rest_cap_ms;         /* and never more than this; 0: 60 s */
+	uint64_t send_ms;             /* 0: LIMIT_SEND_MS */
+	uint64_t receipt_ms;          /* 0: LIMIT_RECEIPT_MS */
 };
 
 /* What one run did. */
@@ -86,7 +86,7 @@ struct uplink_events {
 	void (*on_want_full)(void *owner, struct text device_key);
 };
 
-int uplink_open(struct uplink **ret, struct loop *l, struct lanes *lanes, struct spool *spool,
+int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, struct spool *spool,
 	const struct uplink_options *o, const struct uplink_events *events, void *owner) MUST_USE;
 
 /* Starts a run now. ERR_BUSY while one is under way (its on_sync_end will come), ERR_STOPPED
@@ -122,7 +122,7 @@ int uplink_status_unpack(struct uplink_status *ret, const uint8_t *bytes, size_t
 const char *uplink_state_name(enum uplink_state state);
 
 /* Ends a run that is under way (on_sync_end with ERR_STOPPED), then calls on_closed, last, and u is
- * gone. Never before it has returned; the spool and the lanes must still be open. */
+ * gone. Never before it has returned; the spool and the workers must still be open. */
 void uplink_close(struct uplink *u, void (*on_closed)(void *owner), void *owner);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Half a byte a step: a constant table that needs no first call, as the loop and the disk lane
+/* Half a byte a step: a constant table that needs no first call, as the loop and the disk worker
  * both come here. Only processors without the instruction pay for it. */
 static uint32_t by_table(uint32_t crc, const uint8_t *p, size_t n)
 {

@@ -50,10 +50,10 @@
 #define LIMIT_TURN_MS 4
 /* Sends of one question, the first included (loop/snmp). */
 #define LIMIT_SNMP_TRIES 8
-/* How long an answer may take before the question is sent again (loop/snmp_client). At least this beyond
- * what the printer usually takes, so that an answer held up on the way is not met by a second copy
- * of its question: RFC 6298 asks for a second; 200 ms is what TCP has on Linux. */
-#define LIMIT_RTO_LEAST_MS 200
+/* How long an answer may take before the question is sent again (loop/snmp_client). At least this
+ * beyond what the printer usually takes, so that an answer held up on the way is not met by a
+ * second copy of its question: RFC 6298 asks for a second; 200 ms is what TCP has on Linux. */
+#define LIMIT_RTO_MIN_MS 200
 /* Where nothing is known of the printer, nor of any other. */
 #define LIMIT_RTO_FIRST_MS 400
 /* Doubling from one try to the next ends here, so that all tries have their turn in snmp.timeout
@@ -61,7 +61,7 @@
  */
 #define LIMIT_RTO_DOUBLED_MS 1000
 /* ... and the first waiting time of a slow printer here. */
-#define LIMIT_RTO_MOST_MS 8000
+#define LIMIT_RTO_MAX_MS 8000
 /* After a printer, or somebody in its name, has said why it will not answer a question by SNMPv3,
  * the true answer has so long to come, and at least two resends' time (loop/snmp_client). */
 #define LIMIT_SNMP_HINT_MS 1000
@@ -88,7 +88,7 @@
 #define LIMIT_SUBNETS 4096
 #define LIMIT_SUBNET_BURST_MS 100
 /* The window of questions never shrinks below this, whatever is lost (fleet/gate). */
-#define LIMIT_WINDOW_LEAST 32
+#define LIMIT_WINDOW_MIN 32
 /* A poll that took so long, or had no answer, is one of a printer that must not keep others
  * waiting (fleet/roster). */
 #define LIMIT_PROMPT_MS 15000
@@ -308,7 +308,7 @@
  * known when it was last seen (fleet/remember). A circuit that was open before a restart is open
  * for no longer than this after it, whatever the clock says. */
 #define LIMIT_REMEMBER_MS (3600ull * 1000)
-#define LIMIT_SILENT_MOST_MS (24ull * 3600 * 1000)
+#define LIMIT_SILENT_MAX_MS (24ull * 3600 * 1000)
 /* Questions after which a device fell silent that are remembered of it; of more, the oldest is
  * forgotten (fleet/poll), and the name of a credential, with its NUL (conf refuses longer ones).
  */
@@ -390,7 +390,7 @@
 /* discovery.interval, unless 0: no network is looked through more often (conf refuses less). */
 #define LIMIT_DISCOVERY_INTERVAL_MS 60000
 /* An SNMPv3 passphrase: RFC 3414 section 11.2 asks for 8 at least (conf refuses shorter ones). */
-#define LIMIT_PASSPHRASE_LEAST 8
+#define LIMIT_PASSPHRASE_MIN 8
 /* Whoever records one signed message can try passphrases against it at home: shorter ones than this
  * are taken, with a warning (agent_keys, platen check-config). */
 #define LIMIT_PASSPHRASE_GOOD 16

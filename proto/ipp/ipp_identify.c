@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who the printer is, what it has counted and how it is, by an IPP answer. The vendor and model come
- * from printer-make-and-model and from the IEEE 1284 device id ("MFG:Brother;MDL:MFC-J5320DW;"). */
+ * Who the printer is, what it has counted and how it is, by an IPP answer. The vendor and model
+ * come from printer-make-and-model and from the IEEE 1284 device id
+ * ("MFG:Brother;MDL:MFC-J5320DW;"). */
 #include "proto/ipp/ipp_internal.h"
 
 #include "proto/model/model.h"
@@ -26,7 +27,8 @@ static bool begins_with_word(struct text t, struct text word)
 
 /* The length of the vendor's name, or of how it calls itself in a 1284 device id, that t begins
  * with; or 0. */
-static size_t said_vendor(const struct models *set, const struct model_vendor *vendor, struct text t)
+static size_t said_vendor(
+	const struct models *set, const struct model_vendor *vendor, struct text t)
 {
 	size_t said = begins_with_word(t, vendor->vendor) ? vendor->vendor.len : 0;
 	for (unsigned i = 0; i < vendor->vendor_count; i++) {

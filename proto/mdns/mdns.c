@@ -12,10 +12,10 @@ enum {
 	CLASS_MASK = 0x7fff, /* the highest bit says "flush your cache" */
 	FLAG_RESPONSE = 0x8000,
 	RCODE = 0x000f,
-	LABEL_MOST = 63,
-	NAME_MOST = 255,
-	JUMPS_MOST = 16,  /* compression points backwards only; more is a maze */
-	RECORDS_MOST = 64 /* of one answer; a printer has a few */
+	LABEL_MAX = 63,
+	NAME_MAX = 255,
+	JUMPS_MAX = 16,  /* compression points backwards only; more is a maze */
+	RECORDS_MAX = 64 /* of one answer; a printer has a few */
 };
 
 static const char *const services[] = {"_ipp._tcp.local", "_pdl-datastream._tcp.local"};
@@ -77,11 +77,11 @@ struct reader {
 };
 
 /* The name at r->at as text with dots; r->at is behind it then. */
-static int take_name(struct reader *r, char dst[NAME_MOST + 1])
+static int take_name(struct reader *r, char dst[NAME_MAX + 1])
 {
 	size_t at = r->at, n = 0;
 	bool has_jumped = false;
-	for (unsigned jumps = 0; jumps <= JUMPS_MOST;) {
+	for (unsigned jumps = 0; jumps <= JUMPS_MAX;) {
 		if (at >= r->len)
 			return ERR_SHORT;
 		unsigned label = r->bytes[at];
@@ -98,7 +98,7 @@ static int take_name(struct reader *r, char dst[NAME_MOST + 1])
 			jumps++;
 			continue;
 		}
-		if (label > LABEL_MOST)
+		if (label > LABEL_MAX)
 			return ERR_FORMAT;
 		at++;
 		if (label == 0) {
@@ -109,7 +109,7 @@ static int take_name(struct reader *r, char dst[NAME_MOST + 1])
 		}
 		if (at + label > r->len)
 			return ERR_SHORT;
-		if (n + label + 1 > NAME_MOST)
+		if (n + label + 1 > NAME_MAX)
 			return ERR_LIMIT;
 		if (n > 0)
 			dst[n++] = '.';
@@ -131,7 +131,7 @@ static unsigned service_of(const char *name)
 
 static int skip_question(struct reader *r)
 {
-	char name[NAME_MOST + 1];
+	char name[NAME_MAX + 1];
 	int err = take_name(r, name);
 	if (err < 0)
 		return err;
@@ -145,7 +145,7 @@ static int skip_question(struct reader *r)
 static int take_record(struct reader *r)
 {
 	enum { FIXED = 10 }; /* type, class, ttl, length */
-	char name[NAME_MOST + 1];
+	char name[NAME_MAX + 1];
 	int err = take_name(r, name);
 	if (err < 0)
 		return err;
@@ -169,14 +169,14 @@ int mdns_answer(const uint8_t *bytes, size_t len, uint16_t id)
 	unsigned flags = get16(bytes + 2), questions = get16(bytes + 4), answers = get16(bytes + 6);
 	if (get16(bytes) != id || (flags & FLAG_RESPONSE) == 0 || (flags & RCODE) != 0)
 		return ERR_FORMAT;
-	if (questions > RECORDS_MOST)
+	if (questions > RECORDS_MAX)
 		return ERR_LIMIT;
 	for (unsigned i = 0; i < questions; i++) {
 		int err = skip_question(&r);
 		if (err < 0)
 			return err;
 	}
-	for (unsigned i = 0; i < answers && i < RECORDS_MOST; i++) {
+	for (unsigned i = 0; i < answers && i < RECORDS_MAX; i++) {
 		int service = take_record(&r);
 		if (service < 0)
 			return service;

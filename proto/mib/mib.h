@@ -54,10 +54,10 @@ enum { MIB_MODEL_WALKS = 32, MIB_WALKS = TABLE_COUNT + MIB_MODEL_WALKS };
 struct mib_memory {
 	uint8_t rows[MIB_WALKS]; /* rows seen + 1, of each walk; 0: not known */
 	uint8_t max_varbinds;    /* of one answer; 0: not known */
-	uint8_t most_varbinds;  /* never aim at more than this (a setting or a quirk); 0: no such */
+	uint8_t varbinds_limit; /* never aim at more than this (a setting or a quirk); 0: no such */
 	uint8_t good_answers;   /* full-sized answers since max_varbinds last changed */
 	bool has_no_bulk;       /* GETBULK was refused or never answered, GETNEXT was */
-	uint8_t no_bulk_polls; /* since then; now and then it is tried again */
+	uint8_t no_bulk_polls;  /* since then; now and then it is tried again */
 	bool is_met;            /* a poll was completed */
 	bool has_no_context;    /* silent in the context in which others hide their supplies */
 	uint16_t request_bytes; /* largest request that was answered */
@@ -136,7 +136,7 @@ struct mib_walk {
 	uint16_t groups_broken;  /* groups that lost something to a limit or an error */
 	uint8_t rows[MIB_WALKS]; /* as in the memory: the most rows of any column in this poll */
 	uint32_t printer_device; /* hrDeviceIndex of the printer, 0 unknown */
-	uint16_t vendor;          /* of the set, where model is not NULL */
+	uint16_t vendor;         /* of the set, where model is not NULL */
 	const void *recognised_by[4]; /* the texts that were looked at, so that it is done once */
 	uint8_t points;               /* with which it was recognised */
 	bool is_probed;               /* recognised by its objects, not by its words */
@@ -160,8 +160,8 @@ struct mib_walk {
 	struct mib_row *model_rows; /* newest first */
 	/* Rows of the vendor's tables, by walk: the one touched last, the one with the largest
 	 * index. */
-	void *last_of_walk[MIB_MODEL_WALKS];
-	void *furthest_of_walk[MIB_MODEL_WALKS];
+	void *last_of_recording[MIB_MODEL_WALKS];
+	void *furthest_of_recording[MIB_MODEL_WALKS];
 	struct mib_storage *storage;   /* newest first */
 	struct mib_later *later;       /* newest first */
 	uint8_t asked[LIMIT_ASK_OIDS]; /* scalar numbers, or cursor numbers for tables */

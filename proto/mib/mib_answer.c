@@ -15,7 +15,7 @@ static void learn_size(struct mib_walk *w, size_t n)
 	struct mib_memory *m = w->memory;
 	if (m->max_varbinds == 0)
 		m->max_varbinds = w->max_varbinds;
-	uint8_t most = mib_most_varbinds(w);
+	uint8_t most = mib_varbinds_limit(w);
 	if (n + n / 4 < w->max_varbinds || w->max_varbinds >= most)
 		return;
 	if (++m->good_answers < GOOD_ANSWERS_TO_GROW)

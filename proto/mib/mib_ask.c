@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { STEPS_MOST = 48 };
+enum { STEPS_MAX = 48 };
 
 /* ---- what fits into one question -------------------------------------------------------- */
 
@@ -37,7 +37,7 @@ struct portion {
  * near their end would only bring what lies behind it. */
 static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned budget)
 {
-	unsigned with[STEPS_MOST + 2] = {0}; /* with[n]: columns that want n steps or more */
+	unsigned with[STEPS_MAX + 2] = {0}; /* with[n]: columns that want n steps or more */
 	unsigned best = 0, together = 0, longest = 0;
 	for (unsigned i = 0; i < w->cursor_count; i++) {
 		const struct mib_cursor *c = &w->cursor[i];
@@ -134,7 +134,7 @@ static void ask_tables(struct mib_walk *w, struct snmp_request *q, size_t max_by
 
 /* A printer that was never read whole, or that is asked with care, is first asked for what RFC 1213
  * makes every agent have: sysDescr, sysObjectID, sysUpTime. */
-static unsigned most_scalars(const struct mib_walk *w)
+static unsigned max_scalars(const struct mib_walk *w)
 {
 	enum { MANDATORY = SCALAR_SYS_UPTIME + 1 };
 	bool is_first = w->groups_seen == 0 && w->phase == PHASE_IDENTIFY;
@@ -157,7 +157,7 @@ static void ask_scalars(
 	struct mib_walk *w, struct snmp_request *q, enum mib_asked what, size_t max_bytes)
 {
 	uint64_t open = *mib_open_bits(w, what);
-	unsigned most = most_scalars(w);
+	unsigned most = max_scalars(w);
 	/* A GET for what is not there is one of the things that devices die of. */
 	w->is_asked_by_next = w->memory->is_careful && w->groups_seen != 0 && what != ASKED_PROBES;
 	bool is_next = w->is_asked_by_next || what == ASKED_PROBES;

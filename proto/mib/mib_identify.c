@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who it is: vendor, model without the vendor's name, serial number, whether it is a printer and why,
- * and how sure all that is. */
+ * Who it is: vendor, model without the vendor's name, serial number, whether it is a printer and
+ * why, and how sure all that is. */
 #include "proto/mib/mib_internal.h"
 
 #include <ctype.h>
@@ -52,10 +52,10 @@ static size_t place_of(struct text t, const char *mark)
  * give only its beginning. */
 static struct text without_serial(struct text model, struct text serial)
 {
-	enum { SERIAL_LEAST = 6 };
+	enum { SERIAL_MIN = 6 };
 	for (size_t i = 1; i < model.len; i++) {
 		struct text word = mib_up_to((struct text){model.p + i, model.len - i}, ' ');
-		if (model.p[i - 1] == ' ' && word.len >= SERIAL_LEAST && word.len <= serial.len &&
+		if (model.p[i - 1] == ' ' && word.len >= SERIAL_MIN && word.len <= serial.len &&
 			memcmp(word.p, serial.p, word.len) == 0)
 			return text_trimmed((struct text){model.p, i});
 	}
@@ -200,8 +200,8 @@ static struct text named_by_system(struct text descr)
 	return without_software(descr, &version);
 }
 
-/* The device's own description; else its vendor's object; else the 1284 id; else sysDescr; else what
- * its supplies are for. */
+/* The device's own description; else its vendor's object; else the 1284 id; else sysDescr; else
+ * what its supplies are for. */
 static void conclude_model(struct mib_walk *w, struct reading *r, struct text id_model)
 {
 	struct text model = text_trimmed(mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT));
@@ -309,6 +309,7 @@ void mib_conclude_identity(struct mib_walk *w, struct reading *r)
 		r->identity.serial = mib_own(r, serial_in(r->identity.sys_descr));
 	conclude_model(w, r, id_model);
 	r->identity.why = (uint8_t)why_of(w, r);
-	r->identity.is_printer = r->identity.why == WHY_PRINTER_MIB || r->identity.why == WHY_VENDOR;
+	r->identity.is_printer =
+		r->identity.why == WHY_PRINTER_MIB || r->identity.why == WHY_VENDOR;
 	r->identity.confidence = confidence_of(w, r);
 }

@@ -197,7 +197,7 @@ static inline bool mib_asks_bulk(const struct mib_walk *w)
 }
 
 /* The most varbinds that an answer of this printer is ever aimed at. */
-uint8_t mib_most_varbinds(const struct mib_walk *w);
+uint8_t mib_varbinds_limit(const struct mib_walk *w);
 
 /* Whose printer is it? Asks all families, if nobody's words fitted (mib_probe.c). */
 void mib_begin_probe(struct mib_walk *w);

@@ -109,17 +109,17 @@ static bool is_slow(unsigned group)
 
 /* What is asked of a printer about which nothing is known, and the most that one answer may have:
  * about 1,400 bytes of short varbinds. */
-enum { FIRST_VARBINDS = 24, MOST_VARBINDS = 48 };
+enum { FIRST_VARBINDS = 24, MAX_VARBINDS = 48 };
 
 /* A printer without GETBULK is asked so once more after as many polls: a single error must not
  * make it slow for ever. */
 enum { NO_BULK_POLLS = 64 };
 
-uint8_t mib_most_varbinds(const struct mib_walk *w)
+uint8_t mib_varbinds_limit(const struct mib_walk *w)
 {
-	uint8_t most = MOST_VARBINDS;
-	if (w->memory->most_varbinds != 0 && w->memory->most_varbinds < most)
-		most = w->memory->most_varbinds;
+	uint8_t most = MAX_VARBINDS;
+	if (w->memory->varbinds_limit != 0 && w->memory->varbinds_limit < most)
+		most = w->memory->varbinds_limit;
 	if (w->model != NULL && w->model->quirks.max_varbinds != 0 &&
 		w->model->quirks.max_varbinds < most)
 		most = w->model->quirks.max_varbinds;
@@ -137,8 +137,8 @@ void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version 
 	w->version = (uint8_t)version;
 	w->is_brief = is_brief;
 	w->max_varbinds = memory->max_varbinds != 0 ? memory->max_varbinds : FIRST_VARBINDS;
-	if (w->max_varbinds > mib_most_varbinds(w))
-		w->max_varbinds = mib_most_varbinds(w);
+	if (w->max_varbinds > mib_varbinds_limit(w))
+		w->max_varbinds = mib_varbinds_limit(w);
 	for (unsigned s = 0; s < SCALAR_COUNT; s++) {
 		if (!is_brief || !is_slow(mib_scalars[s].group))
 			w->scalars_open |= UINT64_C(1) << s;
@@ -290,8 +290,8 @@ static void add_family_tables(struct mib_walk *w, bool wants_slow)
 	unsigned walks = wants_slow ? MIB_MODEL_WALKS / 2 : 0;
 	/* A printer with many device rows has more walks than half, and their rows are of another
 	 * kind. */
-	memset(w->last_of_walk, 0, sizeof w->last_of_walk);
-	memset(w->furthest_of_walk, 0, sizeof w->furthest_of_walk);
+	memset(w->last_of_recording, 0, sizeof w->last_of_recording);
+	memset(w->furthest_of_recording, 0, sizeof w->furthest_of_recording);
 	for (unsigned i = 0; w->model != NULL && i < w->model->table_count; i++) {
 		const struct model_table *t = mib_family_table(w, i);
 		if (is_slow(mib_table_group(t)) != wants_slow)
@@ -337,8 +337,8 @@ static void begin_family(struct mib_walk *w)
 				   : !w->is_brief || !is_slow(mib_get_group(get)))
 			w->gets_open |= UINT64_C(1) << i;
 	}
-	if (w->max_varbinds > mib_most_varbinds(w))
-		w->max_varbinds = mib_most_varbinds(w);
+	if (w->max_varbinds > mib_varbinds_limit(w))
+		w->max_varbinds = mib_varbinds_limit(w);
 }
 
 static void begin_tables(struct mib_walk *w)

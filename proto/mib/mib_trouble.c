@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { LEAST_VARBINDS = 1 };
+enum { MIN_VARBINDS = 1 };
 
 /* It is not there, or cannot be had. */
 static void fail_asked(struct mib_walk *w, unsigned i)
@@ -41,12 +41,12 @@ static void leave_context(struct mib_walk *w)
 
 static bool ask_for_fewer(struct mib_walk *w)
 {
-	if (w->max_varbinds <= LEAST_VARBINDS)
+	if (w->max_varbinds <= MIN_VARBINDS)
 		return false;
 	unsigned asked =
 		w->asked_count * (w->asked_what == ASKED_COLUMNS ? w->asked_repetitions : 1u);
 	unsigned less = (asked < w->max_varbinds ? asked : w->max_varbinds) / 2;
-	w->max_varbinds = (uint8_t)(less > LEAST_VARBINDS ? less : LEAST_VARBINDS);
+	w->max_varbinds = (uint8_t)(less > MIN_VARBINDS ? less : MIN_VARBINDS);
 	return true;
 }
 

@@ -241,7 +241,7 @@ bool models_is_never(const struct models *set, struct oid_ber oid);
 /* The family and the name that a device is sold under, by what it says of itself. */
 struct model_match {
 	uint16_t model;  /* of the set */
-	uint16_t vendor;  /* of the set */
+	uint16_t vendor; /* of the set */
 	uint16_t points; /* docs/models.md */
 };
 

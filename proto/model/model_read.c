@@ -201,8 +201,8 @@ static void take_quirks(struct model_reader *r, yaml_node_t *map, void *ctx)
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &r->family.quirks);
 }
 
-/* Of a vendor's own, 1.3.6.1.4.1.N and below. The standard's objects are asked whatever a file says:
- * one that closed them would only seem to. The PWG's (2699) are among those. */
+/* Of a vendor's own, 1.3.6.1.4.1.N and below. The standard's objects are asked whatever a file
+ * says: one that closed them would only seem to. The PWG's (2699) are among those. */
 static bool is_vendors_own(struct oid_ber oid)
 {
 	static const uint8_t vendors[] = {0x2b, 6, 1, 4, 1}, pwg[] = {0x2b, 6, 1, 4, 1, 0x95, 0x0b};

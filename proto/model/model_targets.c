@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LABEL_BYTES = 96, DIVISOR_MOST = 10000 };
+enum { LABEL_BYTES = 96, DIVISOR_MAX = 10000 };
 
 /* ---- words ------------------------------------------------------------------------------ */
 
@@ -110,7 +110,7 @@ static void take_role(struct model_reader *r, yaml_node_t *v, void *ctx)
 
 static void take_divisor(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	((struct target_in *)ctx)->t.divisor = (uint16_t)model_number(r, v, 1, DIVISOR_MOST);
+	((struct target_in *)ctx)->t.divisor = (uint16_t)model_number(r, v, 1, DIVISOR_MAX);
 }
 
 static void take_skip(struct model_reader *r, yaml_node_t *v, void *ctx)

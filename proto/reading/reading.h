@@ -57,7 +57,7 @@ struct firmware {
 enum identity_why {
 	WHY_NOTHING,     /* not asked, or nothing was answered */
 	WHY_PRINTER_MIB, /* rows of the Printer-MIB (RFC 3805) answered: no other device has them */
-	WHY_VENDOR,       /* no Printer-MIB, but a model that is known to be a printer without one */
+	WHY_VENDOR,      /* no Printer-MIB, but a model that is known to be a printer without one */
 	WHY_IPP,         /* it answered Get-Printer-Attributes */
 	WHY_ONLY_HOST_ROWS, /* hrDevicePrinter rows alone: print servers and hosts list their queues
 			     */

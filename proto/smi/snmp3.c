@@ -4,7 +4,7 @@
 #include "proto/smi/snmp_internal.h"
 
 /* RFC 3411: the number of the User-based Security Model, and the shortest engineID. */
-enum { SECURITY_MODEL_USM = 3, ENGINE_ID_LEAST = 5 };
+enum { SECURITY_MODEL_USM = 3, ENGINE_ID_MIN = 5 };
 
 const char *const usm_auth_names[USM_AUTH_COUNT] = {
 	"none", "md5", "sha1", "sha224", "sha256", "sha384", "sha512"};
@@ -72,7 +72,7 @@ static uint8_t *put_head(uint8_t *p, const struct sizes *s, const struct snmp3_o
 static uint8_t *put_usm(
 	uint8_t *p, const struct sizes *s, const struct snmp3_out *o, uint8_t **auth)
 {
-	static const uint8_t zeroes[SNMP3_AUTH_MOST];
+	static const uint8_t zeroes[SNMP3_AUTH_MAX];
 	p = ber_put_head(p, BER_OCTETS, ber_octets_bytes(s->usm));
 	p = ber_put_head(p, BER_SEQUENCE, s->usm);
 	p = ber_put_octets(p, o->engine_id, o->engine_id_len);
@@ -101,7 +101,7 @@ int snmp3_encode(uint8_t *dst, size_t cap, const struct snmp3_out *o,
 	const struct snmp_pdu_out *pdu, struct snmp3_at *ret_at)
 {
 	if (o->engine_id_len > SNMP3_ENGINE_ID || o->user_len > SNMP3_USER ||
-		o->context_len > SNMP3_CONTEXT || o->auth_len > SNMP3_AUTH_MOST)
+		o->context_len > SNMP3_CONTEXT || o->auth_len > SNMP3_AUTH_MAX)
 		return ERR_LIMIT;
 	struct sizes s;
 	measure(&s, o, pdu);
@@ -223,7 +223,7 @@ static int take_usm(struct snmp3_msg *m, struct ber_cursor *msg)
 		(err = take_number(&usm, &m->boots)) < 0 ||
 		(err = take_number(&usm, &m->time)) < 0 ||
 		(err = take_octets(&usm, SNMP3_USER, &m->user, &m->user_len)) < 0 ||
-		(err = take_octets(&usm, SNMP3_AUTH_MOST, &m->auth, &m->auth_len)) < 0 ||
+		(err = take_octets(&usm, SNMP3_AUTH_MAX, &m->auth, &m->auth_len)) < 0 ||
 		(err = take_octets(&usm, SNMP3_SALT, &m->salt, &m->salt_len)) < 0)
 		return err;
 	return usm.p == usm.end ? 0 : ERR_FORMAT;
@@ -308,5 +308,5 @@ int snmp3_parse_probed(struct snmp3_msg *head, const uint8_t *bytes, size_t len)
 		return err;
 	if (msg.pdu != SNMP_REPORT)
 		return ERR_TYPE;
-	return head->engine_id_len >= ENGINE_ID_LEAST ? 0 : ERR_RANGE;
+	return head->engine_id_len >= ENGINE_ID_MIN ? 0 : ERR_RANGE;
 }

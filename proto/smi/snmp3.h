@@ -68,7 +68,7 @@ enum {
 	SNMP3_ENGINE_ID = 32,
 	SNMP3_USER = 32,
 	SNMP3_CONTEXT = 32,
-	SNMP3_AUTH_MOST = 48,
+	SNMP3_AUTH_MAX = 48,
 	SNMP3_SALT = 8,
 	SNMP3_PADDING = 8 /* DES: the plain text is a multiple of it */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SNMPv1 and SNMPv2c messages: requests out, responses in. Bytes and structs only; used inside
- * libnetsnmp's build and parse hooks by engine/snmp/snmp_client. RFC 1157, RFC 1901, RFC 3416. SNMPv3
- * puts the same PDUs into another envelope: snmp3.h. */
+ * libnetsnmp's build and parse hooks by engine/snmp/snmp_client. RFC 1157, RFC 1901, RFC 3416.
+ * SNMPv3 puts the same PDUs into another envelope: snmp3.h. */
 #ifndef PLATEN_SMI_SNMPMSG_H
 #define PLATEN_SMI_SNMPMSG_H
 

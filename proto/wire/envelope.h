@@ -4,8 +4,8 @@
  *   receipt  [1, alg, key_id, receipt, signature]
  * A signature is over a short domain-separated string of digests. There is no cryptography on
  * this floor: the caller brings SHA-256 digests and signs or verifies the string
- * (engine/loop/seal). The order at the receiver: envelope_unpack, envelope_head_unpack, look at who
- * it is, decompress the body to exactly body_raw_len, digest, envelope_signed, verify, and only
+ * (engine/loop/crypto). The order at the receiver: envelope_unpack, envelope_head_unpack, look at
+ * who it is, decompress the body to exactly body_raw_len, digest, envelope_signed, verify, and only
  * then read records. */
 #ifndef PLATEN_WIRE_ENVELOPE_H
 #define PLATEN_WIRE_ENVELOPE_H
@@ -40,7 +40,7 @@ struct batch_head {
 	uint8_t body_encoding; /* enum body_encoding */
 	uint32_t body_raw_len; /* of the body when decompressed; at most LIMIT_BATCH_RAW */
 	struct text software;  /* "platen/0.1.0" */
-	uint64_t polls_made;  /* since the last receipted batch */
+	uint64_t polls_made;   /* since the last receipted batch */
 	uint64_t polls_unchanged;
 	uint64_t polls_failed;
 	const uint8_t *public_key; /* DER SubjectPublicKeyInfo of the signer */

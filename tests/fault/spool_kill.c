@@ -5,7 +5,7 @@
  * (from then on a record may be gone) and after (from then on it must be gone).
  *
  * Positive control: a writer that tells at the put instead of at on_kept must lose. */
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
 #include "engine/store/spool.h"
 
@@ -63,7 +63,7 @@ static size_t make_record(uint8_t *dst, uint64_t seq)
 
 struct writer {
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct spool *spool;
 	struct spool_put puts[IN_FLIGHT];
 	struct spool_batch batch;
@@ -155,7 +155,7 @@ static void on_writer_closed(void *owner)
 }
 
 /* Keeps the loop running between two commits: until the pipe's reader is gone, or a signal. */
-static int wait_for_ever(struct lane_job *job)
+static int wait_for_ever(struct worker_job *job)
 {
 	(void)job;
 	struct pollfd p = {.fd = writer.pipe, .events = 0};
@@ -164,7 +164,7 @@ static int wait_for_ever(struct lane_job *job)
 
 static int write_records(const char *dir, int pipe, const char *how)
 {
-	static struct lane_job awake = {.work = wait_for_ever};
+	static struct worker_job awake = {.work = wait_for_ever};
 	struct spool_options o = {dir, LIMIT_SPOOL_BYTES, 1};
 	char why[LIMIT_WHY] = "";
 	writer.pipe = pipe;
@@ -172,13 +172,13 @@ static int write_records(const char *dir, int pipe, const char *how)
 	writer.left = strcmp(how, "once") == 0 ? 400 : UINT64_MAX;
 	buf_open(&writer.batch.body, LIMIT_BATCH_RAW);
 	writer.batch.on_peeked = on_peeked;
-	if (loop_open(&writer.loop, 4) < 0 || lanes_open(&writer.lanes, writer.loop) < 0)
+	if (loop_open(&writer.loop, 4) < 0 || workers_open(&writer.workers, writer.loop) < 0)
 		return 8;
-	if (spool_open(&writer.spool, writer.loop, writer.lanes, &o, why, sizeof why) < 0) {
+	if (spool_open(&writer.spool, writer.loop, writer.workers, &o, why, sizeof why) < 0) {
 		(void)fprintf(stderr, "writer: %s\n", why);
 		return 9;
 	}
-	lane_submit(writer.lanes, LANE_HASH, &awake);
+	worker_submit(writer.workers, WORKER_HASH, &awake);
 	for (int i = 0; i < IN_FLIGHT; i++)
 		put_one(&writer.puts[i]);
 	if (loop_run(writer.loop) < 0)
@@ -233,7 +233,7 @@ static int drain(int fd)
 
 struct look {
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct spool *spool;
 	struct spool_batch batch;
 	struct spool_done done;
@@ -279,8 +279,8 @@ static void look_into_store(bool is_draining)
 	uint64_t before = 0;
 	assert_non_null(is_found);
 	assert_int_equal(loop_open(&k.loop, 4), 0);
-	assert_int_equal(lanes_open(&k.lanes, k.loop), 0);
-	int err = spool_open(&k.spool, k.loop, k.lanes, &o, why, sizeof why);
+	assert_int_equal(workers_open(&k.workers, k.loop), 0);
+	int err = spool_open(&k.spool, k.loop, k.workers, &o, why, sizeof why);
 	if (err < 0)
 		fail_msg("after a kill: %s", why);
 	/* Reading and not removing would give the same first records again: remove as we go. */
@@ -305,7 +305,7 @@ static void look_into_store(bool is_draining)
 		receipted = gone = k.batch.last;
 	}
 	spool_close(k.spool, nothing, NULL);
-	lanes_close(k.lanes);
+	workers_close(k.workers);
 	assert_int_equal(loop_run(k.loop), 0);
 	assert_int_equal(loop_close(k.loop), 0);
 	buf_close(&k.batch.body);

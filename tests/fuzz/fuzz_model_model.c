@@ -5,7 +5,7 @@
 #include "proto/model/model.h"
 
 #include "proto/base/slab.h"
-#include "proto/mib/walk_answer.h"
+#include "proto/mib/recording_answer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static const char printer[] = "1.3.6.1.2.1.1.1.0|4|Acme Jet 5; M 1.2, N 3\n"
 			      "1.3.6.1.4.1.99999.5.1.6.3.20.33|65|6\n"
 			      "1.3.6.1.4.1.99999.5.1.8.3.20.33|4|Sent\n";
 
-static struct walk walk;
+static struct recording walk;
 static struct slab blocks;
 
 static void check(bool is_right)
@@ -47,8 +47,8 @@ static void open_once(void)
 	char why[LIMIT_WHY];
 	if (walk.rows != NULL)
 		return;
-	check(walk_parse(&walk, WALK_SNMPREC, WALK_KEEP_FIRST, printer, sizeof printer - 1, why) ==
-		0);
+	check(recording_parse(&walk, RECORDING_SNMPREC, RECORDING_KEEP_FIRST, printer,
+		      sizeof printer - 1, why) == 0);
 	check(slab_open(&blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE) == 0);
 }
 
@@ -159,7 +159,7 @@ static void read_a_printer(const struct models *set)
 {
 	struct reading r;
 	reading_open(&r, &blocks);
-	walk_read(&r, &walk, &walk, set, 1);
+	recording_read(&r, &walk, &walk, set, 1);
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
 		check(r.group[g].status < GROUP_STATUS_COUNT);
 	for (const struct meter *m = r.meters; m != NULL; m = m->next) {

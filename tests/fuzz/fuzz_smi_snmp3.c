@@ -27,7 +27,7 @@ static void check_head(const struct snmp3_msg *m, const uint8_t *bytes, size_t l
 {
 	uint32_t id;
 	check(m->engine_id_len <= SNMP3_ENGINE_ID && m->user_len <= SNMP3_USER);
-	check(m->auth_len <= SNMP3_AUTH_MOST && m->salt_len <= SNMP3_SALT);
+	check(m->auth_len <= SNMP3_AUTH_MAX && m->salt_len <= SNMP3_SALT);
 	check((m->flags & SNMP3_FLAG_PRIV) == 0 || (m->flags & SNMP3_FLAG_AUTH) != 0);
 	check(m->msg_id <= INT32_MAX && m->boots <= INT32_MAX && m->time <= INT32_MAX);
 	check_inside(bytes, len, m->engine_id, m->engine_id_len);

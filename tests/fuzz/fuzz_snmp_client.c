@@ -31,7 +31,7 @@ enum mode {
 	MODE_ELSEWHERE = 16, /* from another address */
 	MODE_UNKNOWN = 32    /* SNMPv3: the engine has to be probed for first */
 };
-enum { PARTS = 3, MOST_BYTES = 2048 };
+enum { PARTS = 3, MAX_BYTES = 2048 };
 
 static struct {
 	struct loop *loop;
@@ -40,7 +40,7 @@ static struct {
 	void *on_datagram_owner;
 	struct models models;
 	struct slab blocks;
-	struct walk walk;
+	struct recording walk;
 	struct garbage garbage;
 	struct snmp_peer peer;
 	struct mib_memory memory;
@@ -86,10 +86,10 @@ int udp_probe_rcvbuf(size_t *ret_bytes)
 	return 0;
 }
 
-int udp_send(struct udp *u, size_t lane, struct udp_send *send)
+int udp_send(struct udp *u, size_t worker, struct udp_send *send)
 {
 	(void)u;
-	(void)lane;
+	(void)worker;
 	check(send->len <= sizeof f.request_bytes);
 	memcpy(f.request_bytes, send->bytes, send->len);
 	f.request_len = send->len;
@@ -381,7 +381,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint8_t version[] = {SNMP_V1, SNMP_V2C, SNMP_V3, SNMP_V3};
 	struct snmp_client_options o = {.window = 2, .deadline_ms = 3600000, .tries = 1};
 	open_once();
-	if (size < 1 || size > MOST_BYTES)
+	if (size < 1 || size > MAX_BYTES)
 		return 0;
 	check(snmp_client_open(&f.client, f.loop, &o) == 0);
 	f.peer.version = version[data[0] & MODE_VERSION];

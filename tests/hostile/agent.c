@@ -2,7 +2,7 @@
 #include "tests/hostile/agent.h"
 
 #include "proto/smi/varbind.h"
-#include "proto/mib/walk_answer.h"
+#include "proto/mib/recording_answer.h"
 #include "tools/sim/ber.h"
 #include "tools/sim/garbage.h"
 
@@ -299,11 +299,12 @@ size_t agent_message(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 	return len;
 }
 
-size_t agent_list(uint8_t dst[AGENT_BYTES], const struct snmp_request *q, const struct walk *walk)
+size_t agent_list(
+	uint8_t dst[AGENT_BYTES], const struct snmp_request *q, const struct recording *recording)
 {
 	enum { LIST = 1200 }; /* as much as a printer's answer has room for */
 	struct varbind vb[LIMIT_VARBINDS];
-	size_t n = walk_answer(walk, q, vb, LIMIT_VARBINDS), fits = 0, room = LIST;
+	size_t n = recording_answer(recording, q, vb, LIMIT_VARBINDS), fits = 0, room = LIST;
 	while (fits < n && vb[fits].name.len + vb[fits].len + 12 <= room) {
 		room -= vb[fits].name.len + vb[fits].len + 12;
 		fits++;
@@ -317,10 +318,10 @@ size_t agent_list(uint8_t dst[AGENT_BYTES], const struct snmp_request *q, const 
 }
 
 size_t agent_answer(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
-	const struct agent_engine *e, const struct walk *walk)
+	const struct agent_engine *e, const struct recording *recording)
 {
 	uint8_t list[AGENT_BYTES];
-	size_t n = agent_list(list, &r->question, walk);
+	size_t n = agent_list(list, &r->question, recording);
 	return agent_message(dst, r, e, SNMP_RESPONSE, list, n);
 }
 

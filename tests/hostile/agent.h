@@ -10,7 +10,7 @@
 #define PLATEN_TESTS_HOSTILE_AGENT_H
 
 #include "proto/smi/snmpmsg.h"
-#include "proto/recording/walk.h"
+#include "proto/recording/recording.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,10 +63,11 @@ bool agent_read(
 /* The true answer, at most as many varbinds as fit; SNMPv3: not sealed yet, the digest zero and the
  * scopedPDU plain in its OCTET STRING. Returns the length. */
 size_t agent_answer(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
-	const struct agent_engine *e, const struct walk *walk);
+	const struct agent_engine *e, const struct recording *recording);
 
 /* Its two steps: the contents of the varbind list, which depend on nothing but the question ... */
-size_t agent_list(uint8_t dst[AGENT_BYTES], const struct snmp_request *q, const struct walk *walk);
+size_t agent_list(
+	uint8_t dst[AGENT_BYTES], const struct snmp_request *q, const struct recording *recording);
 
 /* ... and the message around it: the list and the PDU may be others than the true ones. */
 size_t agent_message(uint8_t dst[AGENT_BYTES], const struct agent_request *r,

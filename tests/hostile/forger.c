@@ -2,7 +2,7 @@
 #include "tests/hostile/forger.h"
 
 #include "engine/loop/internal.h"
-#include "proto/recording/walk.h"
+#include "proto/recording/recording.h"
 #include "tests/hostile/reader.h"
 
 #include <arpa/inet.h>
@@ -248,7 +248,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	/* The first question is answered at once: there must be something to replay. */
 	for (size_t i = 0; i < FORGER_BURST && h->earlier_len > 0 && h->sent < h->wanted; i++)
 		send_forgery(h, &r, &from);
-	size_t len = agent_answer(out, &r, &h->engine, &h->walk);
+	size_t len = agent_answer(out, &r, &h->engine, &h->recording);
 	if (r.version == SNMP_V3)
 		assert_true(agent_seal(&h->engine, r.flags, out, len));
 	memcpy(h->earlier, out, len);
@@ -328,8 +328,8 @@ void forger_open(struct forger *h, enum snmp_version version)
 	memset(h, 0, sizeof *h);
 	assert_int_equal(loop_open(&h->loop, 64), 0);
 	assert_int_equal(snmp_client_open(&h->client, h->loop, &o), 0);
-	assert_int_equal(walk_parse(&h->walk, WALK_SNMPREC, WALK_KEEP_FIRST, recording,
-				 sizeof recording - 1, why),
+	assert_int_equal(recording_parse(&h->recording, RECORDING_SNMPREC, RECORDING_KEEP_FIRST,
+				 recording, sizeof recording - 1, why),
 		0);
 	h->printer_fd = open_udp(INADDR_LOOPBACK, 0, &h->peer.address.in4);
 	h->other_port_fd = open_udp(INADDR_LOOPBACK, 0, &other);
@@ -357,5 +357,5 @@ void forger_close(struct forger *h)
 	assert_int_equal(close(h->printer_fd), 0);
 	assert_int_equal(close(h->other_port_fd), 0);
 	assert_int_equal(close(h->other_host_fd), 0);
-	walk_close(&h->walk);
+	recording_close(&h->recording);
 }

@@ -31,7 +31,7 @@ struct forged {
 struct forger {
 	struct loop *loop;
 	struct snmp_client *client;
-	struct walk walk;
+	struct recording recording;
 	struct snmp_peer peer;
 	struct usm_user user;
 	struct usm_peer usm;

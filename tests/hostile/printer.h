@@ -5,7 +5,7 @@
 #define PLATEN_TESTS_HOSTILE_PRINTER_H
 
 #include "proto/model/model.h"
-#include "proto/recording/walk.h"
+#include "proto/recording/recording.h"
 
 static const char hostile_printer[] = "1.3.6.1.2.1.1.1.0|4|HP ETHERNET MULTI-ENVIRONMENT\n"
 				      "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.11.2.3.9.1\n"
@@ -58,7 +58,8 @@ static const char hostile_printer[] = "1.3.6.1.2.1.1.1.0|4|HP ETHERNET MULTI-ENV
 				      "1.3.6.1.4.1.99999.4.1.3.1|65|900\n"
 				      "1.3.6.1.4.1.99999.4.1.3.2|65|800\n";
 
-/* Its vendor's model file: few words, so that recognising it is not most of a fuzz target's time. */
+/* Its vendor's model file: few words, so that recognising it is not most of a fuzz target's time.
+ */
 static const char hostile_model[] =
 	"family: acme\n"
 	"root: 1.3.6.1.4.1.99999\n"
@@ -79,7 +80,7 @@ static const char hostile_model[] =
 	"  - {name: \"Jet\", evidence: none}\n";
 
 /* The vendor's model as a set of its own, and the printer's recording. 0 or an error. */
-static inline int hostile_open(struct models *models, struct walk *walk)
+static inline int hostile_open(struct models *models, struct recording *recording)
 {
 	char why[LIMIT_WHY];
 	int err = models_open(models);
@@ -89,8 +90,8 @@ static inline int hostile_open(struct models *models, struct walk *walk)
 	if (err == 0)
 		err = models_seal(models, why);
 	if (err == 0)
-		err = walk_parse(walk, WALK_SNMPREC, WALK_KEEP_FIRST, hostile_printer,
-			sizeof hostile_printer - 1, why);
+		err = recording_parse(recording, RECORDING_SNMPREC, RECORDING_KEEP_FIRST,
+			hostile_printer, sizeof hostile_printer - 1, why);
 	return err;
 }
 

@@ -23,7 +23,7 @@ def test_the_bad_ones_cost_only_themselves(house, hub):
     assert summary["silent"] == len(unread)
     assert summary["lost"] == 0
     devices = house.devices(hub.config)
-    assert lab.judge(sim, devices) == (printers - len(unread), 0, [])
+    assert lab.history(sim, devices) == (printers - len(unread), 0, [])
     assert {sim.number_of(d["address"]) for d in devices} == set(range(printers)) - unread
     assert sim.drops() == 0
 

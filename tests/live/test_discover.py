@@ -112,7 +112,7 @@ def test_a_network_is_found_whole(house):
     devices = truths(sim)
     locked = opaque(devices, printers // 40)
     for number in locked:
-        sim.ask(cmd="tooth", printer=number, name="only-v3", value=1)
+        sim.ask(cmd="fault", printer=number, name="only-v3", value=1)
     coverage, found = discover(house, sim.info["port"], net, "--rate", rate, "--wait", "3s")
 
     answered = {d[w] for d in devices for w in ("address", "second") if d[w]}

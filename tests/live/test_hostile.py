@@ -38,13 +38,13 @@ def test_broken_printers_do_not_change_their_neighbours(house, hub, version):
     kinds = {n: 1 if n % 4 == 3 else 2 + n // 4 % len(CLASSES) for n in broken}
     sim = house.sim(printers, *(["--v3", V3, "--only-v3", "all"] if version == "3" else []))
     assert all(answer["ok"] for answer in sim.ask_all(
-        [{"cmd": "tooth", "printer": n, "name": "garbage", "value": kinds[n]} for n in broken]))
+        [{"cmd": "fault", "printer": n, "name": "garbage", "value": kinds[n]} for n in broken]))
     summary = read_once(house, hub, sim, version == "3")
     assert summary["printers"] == printers
     assert summary["complete"] >= printers - len(broken)
     assert summary["lost"] == 0
     devices = [d for d in house.devices(hub.config) if sim.number_of(d["address"]) not in broken]
-    assert lab.judge(sim, devices) == (printers - len(broken), 0, [])
+    assert lab.history(sim, devices) == (printers - len(broken), 0, [])
 
 
 # Not among them: "oid". A GET's answer with another name is refused; a walk's may hold any row behind
@@ -64,9 +64,9 @@ def test_forged_answers_are_not_believed(house, hub, version):
     options = ["--v3", V3, "--only-v3", "all"] if version == "3" else []
     sim = house.sim(printers, *options)
     assert all(answer["ok"] for answer in sim.ask_all(
-        [{"cmd": "tooth", "printer": n, "name": f"forge-{kind}", "value": 5 if n == i else 1}
+        [{"cmd": "fault", "printer": n, "name": f"forge-{kind}", "value": 5 if n == i else 1}
          for n in range(printers) for i, kind in enumerate(kinds) if n == i or n >= len(kinds)]))
     summary = read_once(house, hub, sim, version == "3")
     assert summary["complete"] == printers
-    assert lab.judge(sim, house.devices(hub.config)) == (printers, 0, [])
+    assert lab.history(sim, house.devices(hub.config)) == (printers, 0, [])
     assert sim.ask(cmd="stats")["forged"] > 20 * printers

@@ -45,7 +45,7 @@ def test_a_fleet_is_read_and_sent(house, hub, sim):
     assert code == 0, lab.tail(house.dir / f"{config.stem}.log")
     assert (summary["printers"], summary["complete"]) == (PRINTERS, PRINTERS)
     devices = [as_ipv4(sim, d) for d in house.devices(hub.config)]
-    assert lab.judge(sim, devices) == (PRINTERS, 0, [])
+    assert lab.history(sim, devices) == (PRINTERS, 0, [])
     assert sorted(d["identity"]["serial"] for d in devices) == sorted(sim.serials)
 
 

@@ -95,7 +95,7 @@ def test_the_list_says_the_same_in_words_and_in_json(house):
 def test_a_folder_adds_a_family_and_replaces_one(house, folder):
     before = families(house)
     (folder / "ours.yaml").write_text(
-        "family: lexmark\nmakers: [{vendor: Lexmark, words: [lexmark]}]\n"
+        "family: lexmark\nvendors: [{vendor: Lexmark, words: [lexmark]}]\n"
         "lines: [{name: Everything, evidence: none}]\n")
     (folder / ".hidden.yaml").write_text("no: model\n")
     (folder / "README.txt").write_text("no model\n")

@@ -9,17 +9,17 @@ import time
 
 from conftest import count
 
-TEETH = ("endless", "down", "slow=5000", "huge")
+FAULTS = ("endless", "down", "slow=5000", "huge")
 
 
 def last_healthy_s(house, printers, bad, window, latency_ms):
     """How long after the start the last healthy printer was read, by `platen once`."""
-    groups = [bad[i::len(TEETH) + 1] for i in range(len(TEETH) + 1)]
+    groups = [bad[i::len(FAULTS) + 1] for i in range(len(FAULTS) + 1)]
     options = ["--latency", latency_ms]
     if bad:
         options += ["--silent-list", ",".join(map(str, groups[0]))]
-        for tooth, who in zip(TEETH, groups[1:]):
-            options += ["--tooth", f"{tooth}@{','.join(map(str, who))}"]
+        for fault, who in zip(FAULTS, groups[1:]):
+            options += ["--fault", f"{fault}@{','.join(map(str, who))}"]
     sim = house.sim(printers, *options)
     targets = f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n"
     config = house.agent_config(sim, targets=targets, devices_extra="  ipp: off\n",

@@ -9,7 +9,7 @@ import acme
 import pytest
 from conftest import ROOT, count, state_dir, status, until
 
-TEETH = ("dies-on-varbinds=8", "dies-on-missing", "dies-on-bulk", "dies-on-rate=2")
+FAULTS = ("dies-on-varbinds=8", "dies-on-missing", "dies-on-bulk", "dies-on-rate=2")
 SNMP = "snmp:\n  timeout: 2s\n  tries: 2\n"
 
 # A printer with short tables: one that is asked with care is read in some seconds.
@@ -20,14 +20,14 @@ def ledgers(sim):
     return sim.ask(cmd="ledger", printers=[0, sim.printers - 1])["ledgers"]
 
 
-def assert_manners(sim, fragile, deaths_most=1):
+def assert_manners(sim, fragile, deaths_max=1):
     died = 0
     for one in ledgers(sim):
         assert one["set"] == 0
         assert one["in_flight_peak"] <= 1, one
         assert one["largest_before_answer"] <= 484
         assert one["killing_again"] == 0
-        assert one["deaths"] <= (deaths_most if one["printer"] in fragile else 0), one
+        assert one["deaths"] <= (deaths_max if one["printer"] in fragile else 0), one
         died += one["deaths"]
     return died
 
@@ -49,8 +49,8 @@ def die_once(house, printers, rounds, *profile):
     """Every tenth of so many printers dies of a question, and in so many rounds after it of none; each
     round is a process of its own. Then without what is remembered."""
     fragile = range(0, printers, 10)
-    teeth = [",".join(map(str, list(fragile)[i::len(TEETH)])) for i in range(len(TEETH))]
-    options = [o for tooth, who in zip(TEETH, teeth) for o in ("--tooth", f"{tooth}@{who}")]
+    faults = [",".join(map(str, list(fragile)[i::len(FAULTS)])) for i in range(len(FAULTS))]
+    options = [o for fault, who in zip(FAULTS, faults) for o in ("--fault", f"{fault}@{who}")]
     sim = house.sim(printers, *options, *profile)
     config = house.agent_config(sim, extra=SNMP, devices_extra="  ipp: off\n")
     code, summary, _ = house.once(config)
@@ -110,7 +110,7 @@ def test_printers_of_all_vendors_die_once(house):
 
 def test_what_was_learned_outlives_a_kill(house):
     """A printer that is silent to GETBULK costs a question once in a life, not once in a start."""
-    sim = house.sim(4, "--tooth", "no-bulk=1@0-3")
+    sim = house.sim(4, "--fault", "no-bulk=1@0-3")
     config = house.agent_config(sim, extra=SNMP, devices_extra="  interval: 1m\n")
     agent = house.agent(config)
     remembered = state_dir(config) / "discovery.db-wal"

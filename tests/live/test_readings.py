@@ -65,15 +65,15 @@ def printer(tmp_path):
                         "supplies": [{"prtMarkerSupplies_index": "1.1", "snmp_max": 2000,
                                       "snmp_level": 500, "level_percent_shown": 25}]}}
 
-    def judge(change=lambda said: None, unknown="", peers=""):
+    def history(change=lambda said: None, unknown="", peers=""):
         change(said)
         (tmp_path / "expected/own.json").write_text(json.dumps(said))
         (tmp_path / "unknown.tsv").write_text(UNKNOWN + unknown)
         (tmp_path / "peers.tsv").write_text(PEERS + peers)
         return tool("readings", "--lists", str(tmp_path), str(tmp_path))
 
-    judge.index = tmp_path / "INDEX.tsv"
-    return judge
+    history.index = tmp_path / "INDEX.tsv"
+    return history
 
 
 def test_a_right_reading_has_nothing_wrong(printer):

@@ -71,7 +71,7 @@ class Sim:
         tool = "snmpbulkwalk" if version == "2c" else "snmpwalk"
         out = self.tool(tool, printer, oid, version=version, more=("-Ox", *more))
         assert out.returncode == 0, out.stderr
-        return parse_walk(out.stdout)
+        return parse_recording(out.stdout)
 
     def get(self, printer, oid):
         out = self.tool("snmpget", printer, oid, more=("-Oqv",))
@@ -103,7 +103,7 @@ def sim(tmp_path):
             one.end()
 
 
-def parse_walk(text):
+def parse_recording(text):
     """net-snmp's lines as {oid: value}, numbers as int, bytes as hex, else text."""
     rows, last = {}, None
     for line in text.splitlines():
@@ -249,7 +249,7 @@ def test_too_big_and_cut_bulk(sim):
     descr = "1.3.6.1.2.1.1.1.0"
     assert "tooBig" in s.tool("snmpget", 0, *[descr] * 3).stderr
     out = s.tool("snmpbulkget", 0, "1.3.6.1.2.1.43.11.1.1.6", more=("-Ox", "-Cr40"))
-    assert 3 <= len(parse_walk(out.stdout)) < 13
+    assert 3 <= len(parse_recording(out.stdout)) < 13
     assert list(s.walk(0)) == list(table(s, 0))
 
 

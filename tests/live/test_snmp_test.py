@@ -20,7 +20,7 @@ def lab(house):
     house.file(house.dir / "wrong", "wrongwrong\n")
     house.printers = house.sim(6, "--v3", "reader:sha256:maplesyrup:aes128:pancakes1",
                                "--only-v3", "2", "--only-v1", "3", "--silent-list", "5",
-                               "--tooth", "no-bulk=2@4", "--no-v3", "4")
+                               "--fault", "no-bulk=2@4", "--no-v3", "4")
     return house
 
 
@@ -134,7 +134,7 @@ discovery: {{tries: 2}}
 
 
 def test_habits_are_told(house):
-    sim = house.sim(3, "--tooth", "wrong-source=1@0", "--tooth", "id16=1@1")
+    sim = house.sim(3, "--fault", "wrong-source=1@0", "--fault", "id16=1@1")
     said = []
     for number in range(3):
         got = house.run(house.bin("platen"), "snmp-test", sim.address(number), "--port",

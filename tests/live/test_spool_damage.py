@@ -42,4 +42,4 @@ def test_one_flipped_byte_costs_one_record(house, hub, place):
     assert set(numbers) - arrived == {hurt}
     assert status(house, config)["spool"]["quarantined"] == 1
     # The printers were read again in this cycle, so nothing at the hub is wrong or missing.
-    assert lab.judge(sim, house.devices(hub.config)) == (PRINTERS, 0, [])
+    assert lab.history(sim, house.devices(hub.config)) == (PRINTERS, 0, [])

@@ -28,7 +28,7 @@ def test_every_vendor_is_read_as_it_is(house, hub):
     code, summary, _ = house.once(config)
     assert code == 0 and summary["complete"] == count, lab.tail(house.dir / f"{config.stem}.log")
     devices = house.devices(hub.config)
-    assert lab.judge(sim, devices) == (count, 0, [])
+    assert lab.history(sim, devices) == (count, 0, [])
     stats = sim.ask(cmd="stats")
     assert stats["drops"] == 0 and stats["never_asked"] == 0 and stats["in_context"] > 0
     vendors = {d["identity"]["vendor"] for d in devices}
@@ -151,7 +151,7 @@ def read_once(tmp_path_factory):
         config = house.agent_config(sim, hub.port, house.add_agent(hub.config, "agent1"))
         assert house.once(config)[0] == 0
         devices = house.devices(hub.config)
-        assert lab.judge(sim, devices) == (len(profiles()), 0, [])
+        assert lab.history(sim, devices) == (len(profiles()), 0, [])
         yield sim, {profiles()[sim.number_of(d["address"])]: d for d in devices}
 
 
@@ -161,5 +161,5 @@ def test_every_lie_is_found(read_once, profile, lie, message):
     sim, devices = read_once
     device = copy.deepcopy(devices[profile])
     lie(device)
-    at_hub, wrong, messages = lab.judge(sim, [device])
+    at_hub, wrong, messages = lab.history(sim, [device])
     assert (at_hub, wrong) == (1, 1) and message in messages[0], messages

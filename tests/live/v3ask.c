@@ -19,7 +19,7 @@ enum { USERS = 64, PEERS = 64, WORDS = 40 };
 
 static struct {
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct snmp_client *client;
 	struct usm_user users[USERS];
 	struct usm_peer usm[PEERS];
@@ -70,7 +70,7 @@ static void do_user(char **w)
 	int err = all.is_user[n] ? 0 : usm_user_init(&all.users[n], &s);
 	all.is_user[n] = true;
 	if (err == 0)
-		err = usm_user_prepare(&all.users[n], all.lanes, &s, on_ready, &err);
+		err = usm_user_prepare(&all.users[n], all.workers, &s, on_ready, &err);
 	if (err == 0 && loop_run(all.loop) < 0)
 		exit(1);
 	printf("{\"err\":\"%s\"}\n", err == 0 ? "" : err_text(err));
@@ -179,7 +179,8 @@ static void do_ask(char **w, size_t words)
 	}
 	loop_refresh(all.loop);
 	uint64_t began = loop_now_ms(all.loop);
-	int err = snmp_client_send(all.client, &all.peers[number(w[1], PEERS)], &q, on_response, &began);
+	int err = snmp_client_send(
+		all.client, &all.peers[number(w[1], PEERS)], &q, on_response, &began);
 	if (err < 0)
 		printf("{\"err\":\"%s\",\"tries\":0}\n", err_text(err));
 	else if (loop_run(all.loop) < 0)
@@ -250,15 +251,15 @@ int main(int argc, char **argv)
 		else
 			return 2;
 	}
-	if (loop_open(&all.loop, 256) < 0 || lanes_open(&all.lanes, all.loop) < 0)
+	if (loop_open(&all.loop, 256) < 0 || workers_open(&all.workers, all.loop) < 0)
 		return 1;
-	o.lanes = all.lanes;
+	o.workers = all.workers;
 	if (snmp_client_open(&all.client, all.loop, &o) < 0)
 		return 1;
 	while (fgets(line, sizeof line, stdin) != NULL)
 		obey(line);
 	snmp_client_close(all.client);
-	lanes_close(all.lanes);
+	workers_close(all.workers);
 	int err = loop_run(all.loop);
 	for (unsigned i = 0; i < PEERS; i++) {
 		if (all.is_peer[i])

@@ -77,7 +77,8 @@ void house_run_until(struct house *h, uint64_t at_ms)
 	l->now_ms = at_ms;
 }
 
-/* ---- snmp_client.h ---------------------------------------------------------------------------- */
+/* ---- snmp_client.h ----------------------------------------------------------------------------
+ */
 
 static struct printer *printer_of(const struct snmp_peer *peer, size_t *number)
 {
@@ -143,8 +144,8 @@ static bool survives(struct printer *p, size_t number, const struct snmp_request
 	return !is_fatal;
 }
 
-int snmp_client_send(struct snmp_client *client, struct snmp_peer *peer, const struct snmp_request *question,
-	snmp_on_response *on_response, void *owner)
+int snmp_client_send(struct snmp_client *client, struct snmp_peer *peer,
+	const struct snmp_request *question, snmp_on_response *on_response, void *owner)
 {
 	size_t number;
 	struct printer *p = printer_of(peer, &number);
@@ -160,14 +161,14 @@ int snmp_client_send(struct snmp_client *client, struct snmp_peer *peer, const s
 	list_push(&client->asked, &q->node);
 	due_init(&q->due, on_question_due);
 	p->asked++;
-	if (++p->in_flight > p->most_in_flight)
-		p->most_in_flight = p->in_flight;
+	if (++p->in_flight > p->max_in_flight)
+		p->max_in_flight = p->in_flight;
 	q->is_answered = !house_is_silent(p, q->sent_ms) &&
 			 survives(p, number, question, q->sent_ms) &&
 			 !(p->has_no_bulk && question->pdu == SNMP_GETBULK);
 	q->err = q->is_answered ? 0 : ERR_SNMP_TIMEOUT;
-	if (++client->in_flight > client->most_in_flight)
-		client->most_in_flight = client->in_flight;
+	if (++client->in_flight > client->max_in_flight)
+		client->max_in_flight = client->in_flight;
 	uint64_t wait = q->is_answered ? p->latency_ms : client->timeout_ms;
 	return due_set(&client->loop->heap, &q->due, q->sent_ms + wait);
 }

@@ -59,7 +59,7 @@ struct printer {
 		repeats; /* digest of what it died of last; how often that was asked again */
 	uint64_t last_asked_ms, asked_in_second;
 	uint64_t up_since_ms; /* its sysUpTime counts from here */
-	size_t in_flight, most_in_flight;
+	size_t in_flight, max_in_flight;
 	/* What the spool was given of it. */
 	uint64_t records, unnamed, full_records, meter_records, alert_records;
 	uint64_t last_pages;
@@ -70,7 +70,7 @@ struct printer {
 struct snmp_client {
 	struct loop *loop;
 	struct list asked; /* struct house_question */
-	size_t in_flight, most_in_flight;
+	size_t in_flight, max_in_flight;
 	size_t window;
 	uint64_t drops; /* that the kernel tells */
 	uint64_t timeout_ms;

@@ -116,7 +116,7 @@ static void a_day_of_a_fleet(void **state)
 	assert_int_equal(h->made, h->kept + h->unchanged + h->lost);
 	assert_int_equal(h->kept, s.house.spool.kept);
 	assert_true(h->unchanged > 10 * printers && h->kept > 5 * printers);
-	assert_true(s.house.client.most_in_flight <= 500);
+	assert_true(s.house.client.max_in_flight <= 500);
 	assert_up_to_date(&s, HOUR_MS);
 	print_message("%zu printers, a day: %llu polls, %llu requests, %llu records, %llu bytes, "
 		      "%.1f s of CPU\n",

@@ -85,7 +85,7 @@ static void finish(struct scene *s)
 {
 	stop(s);
 	for (size_t i = 0; i < s->house.count; i++)
-		assert_int_equal(s->house.printers[i].most_in_flight, 1);
+		assert_int_equal(s->house.printers[i].max_in_flight, 1);
 	assert_int_equal(s->house.wrong, 0);
 	house_close(&s->house);
 }
@@ -470,7 +470,7 @@ static void lost_datagrams_halve_the_window(void **state)
 	assert_int_equal(fleet_gate(s->fleet)->halved, 1);
 	assert_int_equal(fleet_gate(s->fleet)->drops, 7);
 	/* To half of what was under way, and since then one step of growth for each round. */
-	assert_in_range(fleet_window(s->fleet), LIMIT_WINDOW_LEAST + 8, 256);
+	assert_in_range(fleet_window(s->fleet), LIMIT_WINDOW_MIN + 8, 256);
 	uint64_t complete = fleet_counters(s->fleet)->complete;
 	run_for(s, 12 * HOUR_MS);
 	assert_int_equal(fleet_window(s->fleet), 256);
@@ -489,7 +489,7 @@ static void a_wide_window_comes_down_at_once(void **state)
 	s->house.client.drops = 7;
 	run_for(s, 1000);
 	assert_int_equal(fleet_gate(s->fleet)->halved, 1);
-	assert_in_range(fleet_window(s->fleet), LIMIT_WINDOW_LEAST, 300);
+	assert_in_range(fleet_window(s->fleet), LIMIT_WINDOW_MIN, 300);
 	run_for(s, HOUR_MS);
 	assert_int_equal(fleet_counters(s->fleet)->complete, 300);
 	finish(s);
@@ -506,7 +506,7 @@ static void a_small_window_is_kept(void **state)
 	start(s);
 	run_for(s, HOUR_MS);
 	assert_true(s->is_idle);
-	assert_true(s->house.client.most_in_flight <= 40);
+	assert_true(s->house.client.max_in_flight <= 40);
 	assert_int_equal(fleet_counters(s->fleet)->complete, 200);
 	finish(s);
 }

@@ -12,7 +12,7 @@ struct batch {
 	uint64_t first;
 	unsigned count;
 	uint64_t total;
-	const struct seal_key *key; /* NULL: the agent's */
+	const struct crypto_key *key; /* NULL: the agent's */
 	bool is_raw;
 	uint32_t raw_len;  /* 0: as it is */
 	const void *bytes; /* instead of records */
@@ -20,20 +20,21 @@ struct batch {
 	uint64_t last; /* 0: as it is */
 };
 
-static inline void digest(const struct buf *b, uint8_t dst[SEAL_SHA256])
+static inline void digest(const struct buf *b, uint8_t dst[CRYPTO_SHA256])
 {
-	assert_int_equal(seal_sha256(b->data, b->len, dst), 0);
+	assert_int_equal(crypto_sha256(b->data, b->len, dst), 0);
 }
 
 /* The envelope of `b`, appended to dst. */
 static inline void make_batch(struct fixture *f, struct buf *dst, const struct batch *b)
 {
 	static uint8_t sent[LIMIT_BATCH_SENT];
-	const struct seal_key *key = b->key != NULL ? b->key : f->agent_key;
+	const struct crypto_key *key = b->key != NULL ? b->key : f->agent_key;
 	struct buf body, head;
-	struct envelope e = {.alg = SEAL_ED25519};
-	uint8_t public_key[SEAL_PUBLIC_MAX], head_digest[SEAL_SHA256], body_digest[SEAL_SHA256];
-	uint8_t signature[SEAL_SIGNATURE_MAX];
+	struct envelope e = {.alg = CRYPTO_ED25519};
+	uint8_t public_key[CRYPTO_PUBLIC_MAX], head_digest[CRYPTO_SHA256],
+		body_digest[CRYPTO_SHA256];
+	uint8_t signature[CRYPTO_SIGNATURE_MAX];
 	buf_open(&body, LIMIT_BATCH_RAW);
 	buf_open(&head, LIMIT_HEAD);
 	for (unsigned i = 0; b->bytes == NULL && i < b->count; i++) {
@@ -47,7 +48,7 @@ static inline void make_batch(struct fixture *f, struct buf *dst, const struct b
 	}
 	if (b->bytes != NULL)
 		assert_int_equal(buf_put(&body, b->bytes, b->len), 0);
-	int n = seal_key_public(key, public_key);
+	int n = crypto_key_public(key, public_key);
 	struct batch_head h = {.epoch = 1,
 		.first = b->first,
 		.last = b->last != 0 ? b->last : b->first + b->count - 1,
@@ -60,11 +61,11 @@ static inline void make_batch(struct fixture *f, struct buf *dst, const struct b
 		.public_key_len = (size_t)n};
 	memset(h.agent_id, 0xa1, sizeof h.agent_id);
 	assert_int_equal(batch_head_pack(&head, &h), 0);
-	assert_int_equal(seal_key_id(public_key, (size_t)n, e.key_id), 0);
+	assert_int_equal(crypto_key_id(public_key, (size_t)n, e.key_id), 0);
 	digest(&head, head_digest);
 	digest(&body, body_digest);
 	batch_signed(f->signed_bytes, head_digest, body_digest);
-	n = seal_sign(key, f->signed_bytes, sizeof f->signed_bytes, signature);
+	n = crypto_sign(key, f->signed_bytes, sizeof f->signed_bytes, signature);
 	e.head = head.data;
 	e.head_len = head.len;
 	e.body = b->is_raw ? body.data : sent;
@@ -165,17 +166,17 @@ static inline struct receipt open_receipt(struct fixture *f)
 {
 	struct envelope e;
 	struct receipt r;
-	uint8_t inner[SEAL_SHA256], signed_bytes[RECEIPT_SIGNED_BYTES], batch[SEAL_SHA256];
-	uint8_t public_key[SEAL_PUBLIC_MAX];
+	uint8_t inner[CRYPTO_SHA256], signed_bytes[RECEIPT_SIGNED_BYTES], batch[CRYPTO_SHA256];
+	uint8_t public_key[CRYPTO_PUBLIC_MAX];
 	assert_int_equal(receipt_seal_unpack(&e, f->body.data, f->body.len), 0);
-	assert_int_equal(seal_sha256(e.head, e.head_len, inner), 0);
+	assert_int_equal(crypto_sha256(e.head, e.head_len, inner), 0);
 	receipt_signed(signed_bytes, inner);
-	int n = seal_key_public(f->key, public_key);
-	assert_int_equal(seal_verify((enum seal_alg)e.alg, public_key, (size_t)n, signed_bytes,
+	int n = crypto_key_public(f->key, public_key);
+	assert_int_equal(crypto_verify((enum crypto_alg)e.alg, public_key, (size_t)n, signed_bytes,
 				 sizeof signed_bytes, e.signature, e.signature_len),
 		0);
 	assert_int_equal(receipt_unpack(&r, e.head, e.head_len), 0);
-	assert_int_equal(seal_sha256(f->signed_bytes, sizeof f->signed_bytes, batch), 0);
+	assert_int_equal(crypto_sha256(f->signed_bytes, sizeof f->signed_bytes, batch), 0);
 	assert_memory_equal(r.batch_digest, batch, sizeof batch);
 	assert_int_equal(r.public_key_len, n);
 	assert_memory_equal(r.public_key, public_key, (size_t)n);

@@ -18,12 +18,12 @@ struct fixture {
 	struct archive *archive;
 	struct archive_view *view;
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct accounts *accounts;
 	struct intake *intake;
 	struct listener *listener;
-	struct seal_key *key;
-	struct seal_key *agent_key;
+	struct crypto_key *key;
+	struct crypto_key *agent_key;
 	char secret[CREDENTIAL_SECRET];
 	uint64_t head_ms, idle_ms;
 	unsigned clients; /* open */
@@ -52,7 +52,7 @@ static inline void on_closed(void *owner)
 static inline void serve(struct fixture *f)
 {
 	struct intake_options o = {.loop = f->loop,
-		.lanes = f->lanes,
+		.workers = f->workers,
 		.archive = f->archive,
 		.accounts = f->accounts,
 		.key = f->key,
@@ -82,13 +82,13 @@ static inline void add_user(
 	assert_int_equal(archive_put_account(f->archive, &a), 0);
 }
 
-static inline struct seal_key *open_key(const struct fixture *f, const char *name)
+static inline struct crypto_key *open_key(const struct fixture *f, const char *name)
 {
 	char why[LIMIT_WHY] = "";
 	char path[128];
-	struct seal_key *key;
+	struct crypto_key *key;
 	(void)snprintf(path, sizeof path, "%s/%s", f->dir, name);
-	if (seal_key_open(&key, path, SEAL_ED25519, why, sizeof why) < 0)
+	if (crypto_key_open(&key, path, CRYPTO_ED25519, why, sizeof why) < 0)
 		fail_msg("%s", why);
 	(void)unlink(path);
 	return key;
@@ -106,8 +106,8 @@ static inline int setup(void **state)
 	assert_int_equal(archive_view_open(&f->view, f->dir, why, sizeof why), 0);
 	/* The clients' conns are on the same loop. */
 	assert_int_equal(loop_open(&f->loop, intake_dues(CLIENTS) + 2 * CLIENTS), 0);
-	assert_int_equal(lanes_open(&f->lanes, f->loop), 0);
-	assert_int_equal(accounts_open(&f->accounts, f->loop, f->lanes, f->view), 0);
+	assert_int_equal(workers_open(&f->workers, f->loop), 0);
+	assert_int_equal(accounts_open(&f->accounts, f->loop, f->workers, f->view), 0);
 	f->key = open_key(f, "hub.key");
 	f->agent_key = open_key(f, "agent.key");
 	assert_int_equal(credential_make(f->secret), 0);
@@ -124,13 +124,13 @@ static inline int teardown(void **state)
 		end_service(f);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_true(f->is_closed);
-	lanes_close(f->lanes);
+	workers_close(f->workers);
 	accounts_close(f->accounts);
 	assert_int_equal(loop_close(f->loop), 0);
 	archive_view_close(f->view);
 	archive_close(f->archive);
-	seal_key_close(f->key);
-	seal_key_close(f->agent_key);
+	crypto_key_close(f->key);
+	crypto_key_close(f->agent_key);
 	buf_close(&f->body);
 	help_forget(f->dir);
 	free(f);

@@ -162,7 +162,7 @@ struct shape_manners {
 	uint8_t rotated;        /* the varbinds of a GET's answer are turned by so many */
 	uint16_t max_bytes;     /* of a request of ours */
 	uint8_t first_varbinds; /* struct mib_memory before the poll */
-	uint8_t most_varbinds;
+	uint8_t varbinds_limit;
 };
 
 struct shape {
@@ -421,7 +421,7 @@ static inline void shape_draw_manners(struct shape *s)
 	m->rotated = (uint8_t)(shape_one_in(s, 6) ? shape_below(s, 9) : 0);
 	m->max_bytes = (uint16_t)(shape_one_in(s, 2) ? 484 : 484 + shape_below(s, 900));
 	m->first_varbinds = (uint8_t)(shape_one_in(s, 2) ? 0 : 1 + shape_below(s, 60));
-	m->most_varbinds = (uint8_t)(shape_one_in(s, 8) ? 1 + shape_below(s, 60) : 0);
+	m->varbinds_limit = (uint8_t)(shape_one_in(s, 8) ? 1 + shape_below(s, 60) : 0);
 }
 
 /* More rows than are kept; in tables of which so many are kept, many. */

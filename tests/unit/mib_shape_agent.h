@@ -303,9 +303,9 @@ static inline bool agent_converse(
 	return true;
 }
 
-/* One whole poll. False if it does not end within `most_questions`. */
+/* One whole poll. False if it does not end within `max_questions`. */
 static inline bool agent_poll(struct agent *a, struct mib_memory *memory, struct reading *r,
-	const struct models *models, bool is_brief, unsigned most_questions)
+	const struct models *models, bool is_brief, unsigned max_questions)
 {
 	static struct mib_walk w;
 	static struct snmp_request q;
@@ -313,7 +313,7 @@ static inline bool agent_poll(struct agent *a, struct mib_memory *memory, struct
 	a->questions = a->varbinds = 0;
 	mib_begin(&w, memory, m->is_v1 ? SNMP_V1 : SNMP_V2C, models, is_brief);
 	while (mib_ask(&w, &q, m->max_bytes) == 1) {
-		if (a->questions >= most_questions)
+		if (a->questions >= max_questions)
 			return false;
 		if (!agent_converse(a, &w, &q, r))
 			break;

@@ -27,7 +27,7 @@ static inline void check(bool is_right, const char *what, int line)
 		      "varbinds %u/%u; rows",
 		number, shape.fault, shape.fault_table, shape.fault_column, shape.fault_row,
 		shape.silent_after, m->is_v1, m->has_no_bulk, m->names_no_object, m->too_big,
-		m->most, m->rotated, m->max_bytes, m->first_varbinds, m->most_varbinds);
+		m->most, m->rotated, m->max_bytes, m->first_varbinds, m->varbinds_limit);
 	for (unsigned t = 0; t < SHAPE_TABLES; t++)
 		print_message(" %u", shape.rows[t]);
 	fail_msg("line %d: %s", line, what);

@@ -161,8 +161,8 @@ static inline void check_details(const struct supply *s)
 		is_told |= index_of(row) == s->index &&
 			   (s->part.len == 0 ||
 				   is_same_text(s->part, vendor_text(&row->cell[0], part_room))) &&
-			   (s->serial.len == 0 ||
-				   is_same_text(s->serial, vendor_text(&row->cell[1], serial_room)));
+			   (s->serial.len == 0 || is_same_text(s->serial,
+							  vendor_text(&row->cell[1], serial_room)));
 	}
 	CHECK(is_told || shape.rows[SHAPE_DETAILS] > 1);
 }

@@ -4,7 +4,7 @@
 #ifndef PLATEN_TESTS_STORE_HELP_H
 #define PLATEN_TESTS_STORE_HELP_H
 
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
 #include "engine/store/spool.h"
 
@@ -24,7 +24,7 @@
 struct fixture {
 	char dir[256];
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct spool *spool;
 	struct spool_batch batch;
 	uint64_t linger_ms;
@@ -38,7 +38,7 @@ struct fixture {
 	uint64_t took_seq[4096];
 	bool is_answered;
 	/* A deadline alone does not keep the loop running: a job that waits for this pipe does. */
-	struct lane_job awake;
+	struct worker_job awake;
 	int awake_pipe[2];
 };
 
@@ -223,7 +223,7 @@ static inline void fixture_check_body(const struct fixture *f)
 static inline int fixture_try_open(struct fixture *f, char why[LIMIT_WHY])
 {
 	struct spool_options o = {f->dir, f->max_bytes, f->linger_ms};
-	return spool_open(&f->spool, f->loop, f->lanes, &o, why, LIMIT_WHY);
+	return spool_open(&f->spool, f->loop, f->workers, &o, why, LIMIT_WHY);
 }
 
 static inline void fixture_open(struct fixture *f)
@@ -249,14 +249,14 @@ static inline void fixture_close(struct fixture *f)
 	f->spool = NULL;
 }
 
-static inline int fixture_stay_awake(struct lane_job *job)
+static inline int fixture_stay_awake(struct worker_job *job)
 {
 	struct fixture *f = container_of(job, struct fixture, awake);
 	char byte;
 	return (int)read(f->awake_pipe[0], &byte, 1);
 }
 
-static inline void fixture_asleep(struct lane_job *job, int result)
+static inline void fixture_asleep(struct worker_job *job, int result)
 {
 	(void)job;
 	(void)result;
@@ -274,11 +274,11 @@ static inline int fixture_setup_at(void **state, const char *where)
 	*state = f;
 	if (mkdtemp(f->dir) == NULL || loop_open(&f->loop, 16) < 0)
 		return -1;
-	if (lanes_open(&f->lanes, f->loop) < 0 || pipe2(f->awake_pipe, O_CLOEXEC) < 0)
+	if (workers_open(&f->workers, f->loop) < 0 || pipe2(f->awake_pipe, O_CLOEXEC) < 0)
 		return -1;
 	f->awake.work = fixture_stay_awake;
 	f->awake.on_done = fixture_asleep;
-	lane_submit(f->lanes, LANE_HASH, &f->awake);
+	worker_submit(f->workers, WORKER_HASH, &f->awake);
 	return 0;
 }
 
@@ -317,7 +317,7 @@ static inline int fixture_teardown(void **state)
 	char path[512];
 	buf_close(&f->batch.body);
 	(void)close(f->awake_pipe[1]);
-	lanes_close(f->lanes);
+	workers_close(f->workers);
 	int err = loop_run(f->loop);
 	if (err == 0)
 		err = loop_close(f->loop);

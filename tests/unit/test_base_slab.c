@@ -15,7 +15,7 @@
 
 enum { OBJECTS = 200 };
 
-static void at_most_max_and_all_distinct(void **state)
+static void at_max_max_and_all_distinct(void **state)
 {
 	(void)state;
 	struct slab s;
@@ -95,7 +95,7 @@ static void sizes_that_cannot_be_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(at_most_max_and_all_distinct),
+		cmocka_unit_test(at_max_max_and_all_distinct),
 		cmocka_unit_test(pages_are_touched_only_when_taken),
 		cmocka_unit_test(sizes_that_cannot_be_are_refused),
 	};

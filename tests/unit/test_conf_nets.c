@@ -39,7 +39,7 @@ static bool has(const char *list, const char *text)
 	int err = conf_nets_parse(&nets, room, 8, list, why, sizeof why);
 	assert_string_equal(why, "");
 	assert_int_equal(err, 0);
-	assert_int_equal(nets.count, conf_nets_most(list));
+	assert_int_equal(nets.count, conf_nets_max(list));
 	return conf_nets_has(&nets, &a.sa);
 }
 

@@ -370,8 +370,7 @@ static void a_batch_and_a_receipt(void **state)
 	assert_string_equal(word(json_object_get(o, "batch"), "key_id"), "ab00000000000000");
 	assert_string_equal(word(json_object_get(o, "head"), "epoch"), "000000000000000f");
 	assert_string_equal(word(json_object_get(o, "head"), "body_encoding"), "raw");
-	assert_int_equal(
-		number(json_object_get(json_object_get(o, "head"), "polls"), "failed"), 6);
+	assert_int_equal(number(json_object_get(json_object_get(o, "head"), "polls"), "failed"), 6);
 	assert_int_equal(json_array_size(json_object_get(o, "records")), 3);
 	buf_close(&body);
 

@@ -11,7 +11,7 @@ struct fixture {
 	struct archive *archive;
 	struct archive_view *view;
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct accounts *accounts;
 	char secret[CREDENTIAL_SECRET];
 	struct account_check check;
@@ -38,8 +38,8 @@ static int setup(void **state)
 	assert_int_equal(archive_open(&f->archive, &o, why, sizeof why), 0);
 	assert_int_equal(archive_view_open(&f->view, f->dir, why, sizeof why), 0);
 	assert_int_equal(loop_open(&f->loop, 8), 0);
-	assert_int_equal(lanes_open(&f->lanes, f->loop), 0);
-	assert_int_equal(accounts_open(&f->accounts, f->loop, f->lanes, f->view), 0);
+	assert_int_equal(workers_open(&f->workers, f->loop), 0);
+	assert_int_equal(accounts_open(&f->accounts, f->loop, f->workers, f->view), 0);
 	assert_int_equal(credential_make(f->secret), 0);
 	add(f, "agent1", ROLE_AGENT, f->secret);
 	add(f, "ann", ROLE_OPERATOR, "correct horse");
@@ -50,7 +50,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
-	lanes_close(f->lanes);
+	workers_close(f->workers);
 	assert_int_equal(loop_run(f->loop), 0);
 	accounts_close(f->accounts);
 	assert_int_equal(loop_close(f->loop), 0);

@@ -161,11 +161,11 @@ static void the_batch_is_refused(void **state)
 	assert_int_equal(help_counts(f->dir).agents, 0);
 	assert_int_equal(ask(f, NULL, "agent1", f->secret, NULL, &body), 200);
 	/* Another key, and another content. */
-	struct seal_key *other = open_key(f, "other.key");
+	struct crypto_key *other = open_key(f, "other.key");
 	assert_int_equal(upload(f, &(struct batch){.first = 2, .count = 1, .key = other}), 403);
 	assert_int_equal(upload(f, &(struct batch){.first = 1, .count = 1, .total = 9}), 409);
 	assert_int_equal(help_counts(f->dir).records, 1);
-	seal_key_close(other);
+	crypto_key_close(other);
 	buf_close(&body);
 }
 

@@ -47,16 +47,16 @@ static const struct maintenance *part_named(const struct reading *r, const char 
 	return NULL;
 }
 
-/* A device of which nobody's words are told is asked for everybody's objects. A file without vendors
- * is nobody's, and must not lend it the vendor of another. */
+/* A device of which nobody's words are told is asked for everybody's objects. A file without
+ * vendors is nobody's, and must not lend it the vendor of another. */
 static void a_family_without_vendors_is_nobodys(void **state)
 {
-	static const char others[] = "family: zeta\nmakers: [{vendor: Zeta, words: [zeta]}]\n";
+	static const char others[] = "family: zeta\nvendors: [{vendor: Zeta, words: [zeta]}]\n";
 	static const char nobody[] = "family: nobody\nroot: " ACME "\n"
 				     "get: [{oid: .2.0, to: device_id}]\n"
 				     "tables: [{rows: options, entry: .1, columns: {label: 1}}]\n";
 	static const char somebody[] =
-		"family: somebody\nroot: " ACME "\nmakers: [{vendor: Acme}]\n"
+		"family: somebody\nroot: " ACME "\nvendors: [{vendor: Acme}]\n"
 		"tables: [{rows: options, entry: .1, columns: {label: 1, value: 2}}]\n";
 	struct fixture *f = *state;
 	struct models set;
@@ -91,9 +91,9 @@ static void a_family_without_vendors_is_nobodys(void **state)
 /* A printer that puts one value into each answer is asked for the families that it left out. */
 static void a_family_left_out_of_an_answer_is_asked_for_again(void **state)
 {
-	static const char one[] = "family: one\nroot: " ACME ".1\nmakers: [{vendor: One}]\n"
+	static const char one[] = "family: one\nroot: " ACME ".1\nvendors: [{vendor: One}]\n"
 				  "tables: [{rows: options, entry: .1, columns: {label: 1}}]\n";
-	static const char two[] = "family: two\nroot: " ACME ".2\nmakers: [{vendor: Two}]\n"
+	static const char two[] = "family: two\nroot: " ACME ".2\nvendors: [{vendor: Two}]\n"
 				  "tables: [{rows: options, entry: .1, columns: {label: 1}}]\n";
 	struct fixture *f = *state;
 	struct models set;
@@ -115,7 +115,7 @@ static void a_family_left_out_of_an_answer_is_asked_for_again(void **state)
 static void rows_of_one_kind_are_not_taken_for_another(void **state)
 {
 	static const char yaml[] =
-		"family: acme\nroot: " ACME "\nmakers: [{vendor: Acme, words: [acme]}]\n"
+		"family: acme\nroot: " ACME "\nvendors: [{vendor: Acme, words: [acme]}]\n"
 		"device_types: [{type: .9.1, role: copier}]\n"
 		"tables:\n"
 		"  - {rows: meters, entry: .1, each_device: true, columns: {value: 1}, targets: [\n"
@@ -156,10 +156,11 @@ static void rows_of_one_kind_are_not_taken_for_another(void **state)
 	mib_begin(&w, &f->m, SNMP_V2C, NULL, false);
 	w.phase = PHASE_TABLES;
 	w.has_printer_mib = true;
-	w.last_of_walk[MIB_MODEL_WALKS / 2] = w.furthest_of_walk[MIB_MODEL_WALKS / 2] = &f->r;
+	w.last_of_recording[MIB_MODEL_WALKS / 2] = w.furthest_of_recording[MIB_MODEL_WALKS / 2] =
+		&f->r;
 	mib_next_phase(&w);
-	assert_null(w.last_of_walk[MIB_MODEL_WALKS / 2]);
-	assert_null(w.furthest_of_walk[MIB_MODEL_WALKS / 2]);
+	assert_null(w.last_of_recording[MIB_MODEL_WALKS / 2]);
+	assert_null(w.furthest_of_recording[MIB_MODEL_WALKS / 2]);
 }
 
 /* An OID may have 128 bytes, and a column's has to leave room for the index of its rows: a question
@@ -192,7 +193,7 @@ static void a_column_leaves_room_for_its_rows(void **state)
 static void what_is_read_says_where(void **state)
 {
 	static const char yaml[] =
-		"family: acme\nroot: " ACME "\nmakers: [{vendor: Acme, words: [acme]}]\n"
+		"family: acme\nroot: " ACME "\nvendors: [{vendor: Acme, words: [acme]}]\n"
 		"get:\n"
 		"  - {oid: .1.0, to: life_percent, label: Belt, type: transfer_unit}\n"
 		"  - {oid: .2.0, to: life_percent, label: Roller, type: transfer_unit}\n"

@@ -66,7 +66,7 @@ static void poll(struct reading *r, struct mib_memory *memory, bool is_brief)
 static struct mib_memory new_memory(void)
 {
 	return (struct mib_memory){.max_varbinds = shape.manners.first_varbinds,
-		.most_varbinds = shape.manners.most_varbinds};
+		.varbinds_limit = shape.manners.varbinds_limit};
 }
 
 static void read_into(struct digests *d, struct mib_memory *memory)

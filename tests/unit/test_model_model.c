@@ -327,13 +327,13 @@ static void a_later_file_replaces_all_that_came_of_an_earlier_one(void **state)
 	struct models s;
 	open_set(&s);
 	must_add(&s, "a.yaml",
-		"family: acme\nmakers:\n"
+		"family: acme\nvendors:\n"
 		"  - {vendor: Acme, words: [acme]}\n"
 		"  - {vendor: Brand, root: 1.3.6.1.4.1.88888}\n"
 		"  - {vendor: Brand, root: 1.3.6.1.4.1.77777}\n");
 	must_add(&s, "b.yaml", "family: acme-two\n");
 	must_add(&s, "a.yaml",
-		"family: acme\nmakers:\n"
+		"family: acme\nvendors:\n"
 		"  - {vendor: New Acme}\n"
 		"  - {vendor: Brand, root: 1.3.6.1.4.1.66666}\n"
 		"  - {vendor: Brand, root: 1.3.6.1.4.1.55555}\n");

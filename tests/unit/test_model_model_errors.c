@@ -23,7 +23,7 @@ static const struct mistake mistakes[] = {
 	{"# nothing\n", "file.yaml: is empty"},
 	{"family: [acme\n", "file.yaml:2:1: did not find expected ',' or ']'"},
 	{"family: acme\n\xff\n", "file.yaml:2:1: invalid leading UTF-8 octet"},
-	{"family: acme\nmakers:\n\t- vendor: A\n",
+	{"family: acme\nvendors:\n\t- vendor: A\n",
 		"file.yaml:3:1: found character that cannot start any token"},
 	{"family: acme\nlines: &a []\n",
 		"file.yaml:2:8: anchors and aliases have no place in a model file"},
@@ -59,8 +59,8 @@ static const struct mistake mistakes[] = {
 	{"family: acme\nfirmware_mark: \";;\"\n", "file.yaml:2:16: longer than 1 bytes"},
 	/* vendors */
 	{FAMILY "vendors: {vendor: Acme}\n",
-		"file.yaml:3:9: a list is expected here: [a, b] or lines with \"-\""},
-	{FAMILY "vendors: [Acme]\n", "file.yaml:3:10: a map is expected here"},
+		"file.yaml:3:10: a list is expected here: [a, b] or lines with \"-\""},
+	{FAMILY "vendors: [Acme]\n", "file.yaml:3:11: a map is expected here"},
 	{FAMILY "vendors:\n  - {words: [acme]}\n", "file.yaml:4:5: a vendor needs its \"vendor\""},
 	{FAMILY "vendors:\n  - {vendor: Acme, word: [acme]}\n",
 		"file.yaml:4:20: unknown key \"word\"; did you mean \"words\"?"},
@@ -82,7 +82,7 @@ static const struct mistake mistakes[] = {
 		"file.yaml:4:27: a vendor has \"lines\" of its own if it has a \"root\""},
 	{FAMILY "vendors:\n  - {vendor: \"A\\tB\"}\n", "file.yaml:4:14: has a control character"},
 	{FAMILY "vendors:\n  - {vendor: \"A\\x9bB\"}\n", "file.yaml:4:14: has a control character"},
-	{"family: acme\nmakers:\n  - {vendor: Acme, objects: [.1]}\n",
+	{"family: acme\nvendors:\n  - {vendor: Acme, objects: [.1]}\n",
 		"file.yaml:3:30: an OID that hangs on a \"root\", and the file names none"},
 	/* quirks, never, device types, lines */
 	{FAMILY "quirks: {max_varbinds: 0}\n",
@@ -357,7 +357,7 @@ static void rows_of_a_kind_are_bounded(void **state)
 	(void)state;
 	struct models set;
 	char why[LIMIT_WHY], told[LIMIT_WHY];
-	char *text = many("family: acme\nmakers:\n  - vendor: A\n    words:\n", "    - a\n",
+	char *text = many("family: acme\nvendors:\n  - vendor: A\n    words:\n", "    - a\n",
 		LIMIT_MODEL_ROWS + 1);
 	(void)snprintf(told, sizeof told,
 		"file.yaml:%d:7: more than %d of these in all model files",

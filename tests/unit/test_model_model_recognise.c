@@ -10,20 +10,20 @@ static int open_vendors(void **state)
 	(void)state;
 	open_set(&set);
 	must_add(&set, "a.yaml",
-		"family: acme\nroot: 1.3.6.1.4.1.11111\nmakers:\n"
+		"family: acme\nroot: 1.3.6.1.4.1.11111\nvendors:\n"
 		"  - {vendor: Acme, words: [acme], device_id: [acme, acme inc], objects: [.1],\n"
 		"     printer_words: [acme jet], printer_objects: [.1.7]}\n"
 		"  - {vendor: Acme Prime, words: [prime], objects: [.1.2]}\n");
 	must_add(&set, "b.yaml",
-		"family: bolt\nroot: 1.3.6.1.4.1.22222\nmakers:\n"
+		"family: bolt\nroot: 1.3.6.1.4.1.22222\nvendors:\n"
 		"  - {vendor: Bolt, words: [bolt, dual-bolt works, b+], device_id: [bolt]}\n"
 		"  - {vendor: Tenant, words: [tenant], needs_object: true, objects: [.5, "
 		"1.3.6.1.4.1.11111.1]}\n");
 	must_add(&set, "c.yaml",
-		"family: crown\nmakers:\n"
+		"family: crown\nvendors:\n"
 		"  - {vendor: Crown, words: [crown], objects: [1.3.6.1.4.1.33333]}\n"
 		"  - {vendor: Same, words: [twin]}\n");
-	must_add(&set, "d.yaml", "family: dune\nmakers:\n  - {vendor: Other, words: [twin]}\n");
+	must_add(&set, "d.yaml", "family: dune\nvendors:\n  - {vendor: Other, words: [twin]}\n");
 	must_seal(&set);
 	return 0;
 }

@@ -34,7 +34,7 @@ static void a_stranger_gets_the_first_time(void **state)
 	struct snmp_peer other = {.version = SNMP_V2C};
 	answer_after(30, 100);
 	uint32_t rto = snmp_client_first_rto(&client, &other);
-	assert_in_range(rto, 30 + LIMIT_RTO_LEAST_MS, 30 + LIMIT_RTO_LEAST_MS + 10);
+	assert_in_range(rto, 30 + LIMIT_RTO_MIN_MS, 30 + LIMIT_RTO_MIN_MS + 10);
 }
 
 static void a_quick_printer_that_is_held_up_gets_one_copy(void **state)
@@ -42,9 +42,9 @@ static void a_quick_printer_that_is_held_up_gets_one_copy(void **state)
 	(void)state;
 	answer_after(1, 50);
 	assert_int_equal(peer.srtt_ms, 1);
-	assert_true(snmp_client_first_rto(&client, &peer) >= LIMIT_RTO_LEAST_MS);
+	assert_true(snmp_client_first_rto(&client, &peer) >= LIMIT_RTO_MIN_MS);
 	answer_after(100, 100);
-	assert_true(snmp_client_first_rto(&client, &peer) >= 90 + LIMIT_RTO_LEAST_MS);
+	assert_true(snmp_client_first_rto(&client, &peer) >= 90 + LIMIT_RTO_MIN_MS);
 }
 
 static void one_that_wavers_gets_four_times_its_deviation(void **state)
@@ -52,7 +52,7 @@ static void one_that_wavers_gets_four_times_its_deviation(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 50; i++)
 		answer_after(i % 2 == 0 ? 100 : 500, 1);
-	assert_true(snmp_client_first_rto(&client, &peer) > 500 + LIMIT_RTO_LEAST_MS);
+	assert_true(snmp_client_first_rto(&client, &peer) > 500 + LIMIT_RTO_MIN_MS);
 }
 
 static void the_first_answer_counts_thrice(void **state)
@@ -106,15 +106,15 @@ static void doubling_ends_and_is_never_a_step_back(void **state)
 			assert_true(next <= LIMIT_RTO_DOUBLED_MS || next == rto);
 			rto = next;
 		}
-		assert_in_range(rto, LIMIT_RTO_DOUBLED_MS, LIMIT_RTO_MOST_MS);
+		assert_in_range(rto, LIMIT_RTO_DOUBLED_MS, LIMIT_RTO_MAX_MS);
 		for (unsigned i = 0; i < 100; i++)
-			(void)snmp_client_learn_late(&peer, LIMIT_SNMP_TRIES, LIMIT_RTO_MOST_MS * 4);
-		assert_in_range(snmp_client_first_rto(&client, &peer), LIMIT_RTO_LEAST_MS << 5,
-			LIMIT_RTO_MOST_MS);
+			(void)snmp_client_learn_late(&peer, LIMIT_SNMP_TRIES, LIMIT_RTO_MAX_MS * 4);
+		assert_in_range(snmp_client_first_rto(&client, &peer), LIMIT_RTO_MIN_MS << 5,
+			LIMIT_RTO_MAX_MS);
 	}
-	peer.least_gap_ms = LIMIT_RTO_MOST_MS + 1;
-	assert_int_equal(snmp_client_first_rto(&client, &peer), peer.least_gap_ms);
-	assert_int_equal(snmp_client_next_rto(&peer, peer.least_gap_ms), peer.least_gap_ms);
+	peer.min_gap_ms = LIMIT_RTO_MAX_MS + 1;
+	assert_int_equal(snmp_client_first_rto(&client, &peer), peer.min_gap_ms);
+	assert_int_equal(snmp_client_next_rto(&peer, peer.min_gap_ms), peer.min_gap_ms);
 }
 
 int main(void)

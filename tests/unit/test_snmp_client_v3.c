@@ -20,7 +20,7 @@
 
 struct fixture {
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct snmp_client *client;
 	struct usm_user user;
 	struct usm_peer usm;
@@ -46,8 +46,9 @@ static int setup(void **state)
 		.priv_password_len = 10};
 	assert_non_null(f);
 	assert_int_equal(loop_open(&f->loop, 64), 0);
-	assert_int_equal(lanes_open(&f->lanes, f->loop), 0);
-	struct snmp_client_options o = {.window = 4, .deadline_ms = 300, .tries = 2, .lanes = f->lanes};
+	assert_int_equal(workers_open(&f->workers, f->loop), 0);
+	struct snmp_client_options o = {
+		.window = 4, .deadline_ms = 300, .tries = 2, .workers = f->workers};
 	assert_int_equal(snmp_client_open(&f->client, f->loop, &o), 0);
 	f->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	*a = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -66,7 +67,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 	snmp_client_close(f->client);
-	lanes_close(f->lanes);
+	workers_close(f->workers);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(loop_close(f->loop), 0);
 	usm_peer_close(&f->usm);

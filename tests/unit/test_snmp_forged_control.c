@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The positive control of test_snmp_forged.c: the same forgeries against a client whose judge was
+ * The positive control of test_snmp_forged.c: the same forgeries against a client whose history was
  * replaced by one that believes every message which finds a question. It must believe them, or the
  * other test proves nothing. What finds a question is the identifier, so forgeries without it are
  * not part of this; nor is one whose cipher leaves only noise to believe. */
@@ -100,5 +100,6 @@ int main(void)
 		cmocka_unit_test(version_2c),
 		cmocka_unit_test(version_3),
 	};
-	return cmocka_run_group_tests_name("loop/snmp_client without its checks", tests, NULL, NULL);
+	return cmocka_run_group_tests_name(
+		"loop/snmp_client without its checks", tests, NULL, NULL);
 }

@@ -74,7 +74,7 @@ static void answer(struct house *h, const struct agent_request *question, enum s
 		reboot(h, question, to);
 		return;
 	case TRUTH:
-		len = agent_answer(out, &r, &h->forger.engine, &h->forger.walk);
+		len = agent_answer(out, &r, &h->forger.engine, &h->forger.recording);
 		assert_true(agent_seal(&h->forger.engine, r.flags, out, len));
 		send_to(h, out, len, to);
 		return;
@@ -124,7 +124,8 @@ static void ask(struct house *h, const enum step *script, const enum step *check
 				 (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST),
 		0);
 	uint64_t began = loop_now_ms(h->forger.loop);
-	assert_int_equal(snmp_client_send(h->forger.client, &h->forger.peer, &q, on_response, h), 0);
+	assert_int_equal(
+		snmp_client_send(h->forger.client, &h->forger.peer, &q, on_response, h), 0);
 	assert_int_equal(loop_run(h->forger.loop), 0);
 	h->took_ms = loop_now_ms(h->forger.loop) - began;
 }

@@ -48,7 +48,7 @@ struct house {
 	struct snmp_client *client;
 	struct models models;
 	struct slab blocks;
-	struct walk walk;
+	struct recording recording;
 	struct garbage *garbage;
 	bool is_sealed; /* SNMPv3: what is damaged is sealed truly afterwards */
 	struct usm_user user;
@@ -106,7 +106,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	ssize_t n = recvfrom(p->fd, in, sizeof in, 0, (struct sockaddr *)&from, &from_len);
 	assert_true(n > 0);
 	assert_true(agent_read(&request, &p->house->engine, in, (size_t)n));
-	size_t len = agent_answer(out, &request, &p->house->engine, &p->house->walk);
+	size_t len = agent_answer(out, &request, &p->house->engine, &p->house->recording);
 	/* The same question again, because a damaged answer changed the clock. */
 	bool is_again = request.version == SNMP_V3 && request.id == p->last_id;
 	p->last_id = request.id;
@@ -215,7 +215,7 @@ static struct house *open_house(enum snmp_version version)
 	h->wanted = test_count("MALFORMED");
 	assert_int_equal(loop_open(&h->loop, 64), 0);
 	assert_int_equal(snmp_client_open(&h->client, h->loop, &o), 0);
-	assert_int_equal(hostile_open(&h->models, &h->walk), 0);
+	assert_int_equal(hostile_open(&h->models, &h->recording), 0);
 	assert_int_equal(slab_open(&h->blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE), 0);
 	h->broken.is_broken = true;
 	assert_int_equal(reader_open(&h->engine, &h->user), 0);
@@ -238,7 +238,7 @@ static void close_house(struct house *h)
 	assert_int_equal(loop_close(h->loop), 0);
 	assert_int_equal(close(h->broken.fd), 0);
 	assert_int_equal(close(h->neighbour.fd), 0);
-	walk_close(&h->walk);
+	recording_close(&h->recording);
 	slab_close(&h->blocks);
 	models_close(&h->models);
 	free(h->garbage);
@@ -296,7 +296,7 @@ static void cases_are_many_and_always_the_same(void **state)
 	assert_int_equal(snmp_question_add(&r.question, (struct oid_ber){system, sizeof system},
 				 (struct oid_ber){NULL, 0}, 484),
 		0);
-	size_t len = agent_answer(answer, &r, &h->engine, &h->walk);
+	size_t len = agent_answer(answer, &r, &h->engine, &h->recording);
 	assert_int_equal(garbage_open(&a, answer, len, NULL, 0), 0);
 	assert_int_equal(garbage_open(&b, answer, len, NULL, 0), 0);
 	assert_true(garbage_all(&a) >= 10000);

@@ -3,7 +3,7 @@
  * libnetsnmp, for every pair of protocols; users whose passphrases change; the engine's clock. */
 #include "engine/snmp/usm_internal.h"
 
-#include "engine/loop/seal.h"
+#include "engine/loop/crypto.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -177,7 +177,7 @@ static void the_vectors_of_rfc_3414(void **state)
 	};
 	for (size_t i = 0; i < 2; i++) {
 		struct usm_user u;
-		uint8_t kul[USM_KEY_MOST];
+		uint8_t kul[USM_KEY_MAX];
 		size_t n = usm_digest_bytes(rows[i].auth);
 		make_user(&u, rows[i].auth, USM_PRIV_NONE);
 		assert_memory_equal(u.auth_key, rows[i].ku, n);
@@ -242,8 +242,8 @@ static void every_pair_is_libnetsnmps(void **state)
 static void hmac_by_the_provider_is_the_same(void **state)
 {
 	(void)state;
-	uint8_t key[USM_KEY_MOST], bytes[300], before[USM_AUTH_COUNT][USM_KEY_MOST];
-	uint8_t after[USM_KEY_MOST];
+	uint8_t key[USM_KEY_MAX], bytes[300], before[USM_AUTH_COUNT][USM_KEY_MAX];
+	uint8_t after[USM_KEY_MAX];
 	memset(key, 7, sizeof key);
 	memset(bytes, 9, sizeof bytes);
 	for (unsigned a = USM_AUTH_MD5; a < USM_AUTH_COUNT; a++) {
@@ -321,7 +321,7 @@ static void what_cannot_be_is_refused(void **state)
 
 struct changing {
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct usm_user user;
 	int readies;
 };
@@ -341,20 +341,20 @@ static void a_passphrase_changes_live(void **state)
 	struct usm_secret s = secret_of(USM_AUTH_SHA256, USM_PRIV_AES128);
 	char text[] = "the first one";
 	assert_int_equal(loop_open(&c.loop, 8), 0);
-	assert_int_equal(lanes_open(&c.lanes, c.loop), 0);
+	assert_int_equal(workers_open(&c.workers, c.loop), 0);
 	s.auth_password = text;
 	s.auth_password_len = sizeof text - 1;
 	assert_int_equal(usm_user_init(&c.user, &s), 0);
-	assert_int_equal(usm_user_prepare(&c.user, c.lanes, &s, on_ready, &c), 0);
+	assert_int_equal(usm_user_prepare(&c.user, c.workers, &s, on_ready, &c), 0);
 	assert_false(c.user.is_ready);
 	/* Twice more before the first is done; the texts are ours again at once. */
 	memcpy(text, "the other one", sizeof text);
-	assert_int_equal(usm_user_prepare(&c.user, c.lanes, &s, on_ready, &c), 0);
+	assert_int_equal(usm_user_prepare(&c.user, c.workers, &s, on_ready, &c), 0);
 	memcpy(text, "maplesyrup", 10);
 	s.auth_password_len = 10;
-	assert_int_equal(usm_user_prepare(&c.user, c.lanes, &s, on_ready, &c), 0);
+	assert_int_equal(usm_user_prepare(&c.user, c.workers, &s, on_ready, &c), 0);
 	memset(text, 'x', sizeof text - 1);
-	lanes_close(c.lanes);
+	workers_close(c.workers);
 	assert_int_equal(loop_run(c.loop), 0);
 	assert_int_equal(loop_close(c.loop), 0);
 	assert_int_equal(c.readies, 1);

@@ -254,7 +254,7 @@ static void one_owner_at_a_time(void **state)
 	f->archive = NULL;
 }
 
-static int stop_walk(void *owner, const struct archive_device *d)
+static int stop_recording(void *owner, const struct archive_device *d)
 {
 	(void)owner;
 	(void)d;
@@ -269,7 +269,7 @@ static void a_walk_can_be_ended(void **state)
 	struct archive_view *v;
 	char why[LIMIT_WHY];
 	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
-	assert_int_equal(archive_view_each(v, stop_walk, NULL), ERR_STOPPED);
+	assert_int_equal(archive_view_each(v, stop_recording, NULL), ERR_STOPPED);
 	struct shown s = {0};
 	assert_int_equal(archive_view_each(v, help_on_device, &s), 2);
 	assert_string_equal(s.key, KEY); /* by key: the last */

@@ -34,7 +34,7 @@ static unsigned fill(struct known_put *put, struct known_device *row)
 static void open_known(struct fixture *f)
 {
 	why[0] = '\0';
-	opened = known_open(&known, f->loop, f->lanes, f->dir, false, why, sizeof why);
+	opened = known_open(&known, f->loop, f->workers, f->dir, false, why, sizeof why);
 }
 
 static void close_known(struct fixture *f)
@@ -63,7 +63,7 @@ static struct item make_item(unsigned n)
 	r->version = SNMP_V2C;
 	r->is_printer = true;
 	r->memory = (struct mib_memory){.max_varbinds = 20,
-		.most_varbinds = (uint8_t)(n % 9),
+		.varbinds_limit = (uint8_t)(n % 9),
 		.has_no_bulk = n % 2 == 0,
 		.is_met = true,
 		.is_careful = n % 3 == 0,

@@ -304,7 +304,7 @@ static void the_lock_names_its_holder(void **state)
 	char why[LIMIT_WHY] = "";
 	struct spool_options o = {f->dir, 1 << 20, 0};
 	assert_int_equal(
-		spool_open(&second, f->loop, f->lanes, &o, why, sizeof why), ERR_STORE_LOCKED);
+		spool_open(&second, f->loop, f->workers, &o, why, sizeof why), ERR_STORE_LOCKED);
 	char pid[32];
 	(void)snprintf(pid, sizeof pid, "process %ld", (long)getpid());
 	assert_non_null(strstr(why, pid));
@@ -359,14 +359,14 @@ static void a_directory_that_cannot_be_made_says_why(void **state)
 	char why[LIMIT_WHY] = "";
 	struct spool *s = NULL;
 	struct spool_options o = {"/proc/nowhere/state", 1 << 20, 0};
-	assert_int_equal(spool_open(&s, f->loop, f->lanes, &o, why, sizeof why), -ENOENT);
+	assert_int_equal(spool_open(&s, f->loop, f->workers, &o, why, sizeof why), -ENOENT);
 	assert_non_null(strstr(why, "/proc/nowhere/state"));
 	char long_dir[5000];
 	memset(long_dir, 'd', sizeof long_dir);
 	long_dir[0] = '/';
 	long_dir[sizeof long_dir - 1] = '\0';
 	o.dir = long_dir;
-	assert_int_equal(spool_open(&s, f->loop, f->lanes, &o, why, sizeof why), -ENAMETOOLONG);
+	assert_int_equal(spool_open(&s, f->loop, f->workers, &o, why, sizeof why), -ENAMETOOLONG);
 }
 
 /* ---- looking in from outside

@@ -105,10 +105,10 @@ static void what_is_written_is_read(void **state)
 struct fixture {
 	char dir[64];
 	struct loop *loop;
-	struct lanes *lanes;
+	struct workers *workers;
 	struct ctl *ctl;
 	struct ctl_session *held;
-	struct lane_job job;
+	struct worker_job job;
 	pid_t child;
 	int expected; /* lines; then the server closes */
 	bool is_closed;
@@ -120,13 +120,13 @@ static void on_closed(void *owner)
 	f->is_closed = true;
 }
 
-static int work(struct lane_job *job)
+static int work(struct worker_job *job)
 {
 	(void)job;
 	return 0;
 }
 
-static void on_worked(struct lane_job *job, int result)
+static void on_worked(struct worker_job *job, int result)
 {
 	struct fixture *f = container_of(job, struct fixture, job);
 	(void)result;
@@ -140,7 +140,7 @@ static void on_line(void *owner, struct ctl_session *s, const struct ctl_line *l
 		f->held = s;
 		f->job.work = work;
 		f->job.on_done = on_worked;
-		lane_submit(f->lanes, LANE_DISK, &f->job);
+		worker_submit(f->workers, WORKER_DISK, &f->job);
 	} else {
 		ctl_answer(s, strcmp(ctl_line_get(line, "do"), "good") == 0,
 			ctl_line_get(line, "text"));
@@ -173,15 +173,15 @@ static int teardown(void **state)
 static void serve(struct fixture *f)
 {
 	assert_int_equal(loop_open(&f->loop, CTL_DUES), 0);
-	assert_int_equal(lanes_open(&f->lanes, f->loop), 0);
-	assert_int_equal(ctl_open(&f->ctl, f->loop, f->lanes, f->dir, on_line, f), 0);
+	assert_int_equal(workers_open(&f->workers, f->loop), 0);
+	assert_int_equal(ctl_open(&f->ctl, f->loop, f->workers, f->dir, on_line, f), 0);
 }
 
 static void finish(struct fixture *f)
 {
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_true(f->is_closed);
-	lanes_close(f->lanes);
+	workers_close(f->workers);
 	assert_int_equal(loop_close(f->loop), 0);
 }
 

@@ -100,7 +100,7 @@ static const struct agent_status full = {.pid = 4242,
 	.today_packets_in = 39000,
 	.today_bytes_out = 4000000,
 	.today_bytes_in = 30000000,
-	.today_most_packets_out = 25,
+	.today_max_packets_out = 25,
 	.open_fds = 17};
 
 static void the_file_gives_back_what_it_was_given(void **state)

@@ -48,8 +48,8 @@ static void a_pinned_key_survives_a_restart(void **state)
 {
 	(void)state;
 	open_stage();
-	uint8_t der[SEAL_PUBLIC_MAX];
-	int n = seal_key_public(s.other_key, der);
+	uint8_t der[CRYPTO_PUBLIC_MAX];
+	int n = crypto_key_public(s.other_key, der);
 	assert_true(n > 0);
 	assert_int_equal(spool_set_value(s.spool, "hub_key", der, (size_t)n), 0);
 	stage_play(&s);
@@ -61,7 +61,7 @@ static void on_spool_closed_early(void *owner)
 {
 	struct stage *stage = owner;
 	stage->spool = NULL;
-	lanes_close(stage->lanes);
+	workers_close(stage->workers);
 	loop_stop(stage->w.loop);
 }
 
@@ -88,9 +88,9 @@ static void damage_key(const uint8_t *der, size_t len, unsigned copies)
 
 static void open_with_damaged_key(unsigned copies)
 {
-	uint8_t der[SEAL_PUBLIC_MAX];
+	uint8_t der[CRYPTO_PUBLIC_MAX];
 	open_stage();
-	int n = seal_key_public(s.other_key, der);
+	int n = crypto_key_public(s.other_key, der);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(
 			spool_set_value(s.spool, uplink_hub_key_names[i], der, (size_t)n), 0);

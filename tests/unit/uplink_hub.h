@@ -9,7 +9,7 @@
 
 #include "proto/base/log.h"
 #include "engine/loop/conn_internal.h"
-#include "engine/loop/lanes.h"
+#include "engine/loop/workers.h"
 #include "engine/store/spool.h"
 #include "engine/uplink/internal.h"
 #include "proto/wire/envelope.h"
@@ -51,13 +51,13 @@ struct hub_side { /* one connection */
 struct stage {
 	struct world w;
 	char dir[64];
-	struct lanes *lanes;
+	struct workers *workers;
 	struct spool *spool;
 	struct uplink *uplink;
 	struct uplink_options options;
-	struct seal_key *agent_key;
-	struct seal_key *hub_key;
-	struct seal_key *other_key;
+	struct crypto_key *agent_key;
+	struct crypto_key *hub_key;
+	struct crypto_key *other_key;
 	struct slab blocks;
 	struct spool_put puts[RECORDS_MAX];
 	unsigned records; /* to put before the run */
@@ -142,16 +142,16 @@ static inline void hub_check_batch(struct stage *s, const struct buf *body, uint
 		assert_int_equal(ZSTD_decompress(raw, sizeof raw, e.body, e.body_len), n);
 	else
 		memcpy(raw, e.body, e.body_len);
-	uint8_t head_digest[32], body_digest[32], bytes[BATCH_SIGNED_BYTES], id[SEAL_KEY_ID];
-	assert_int_equal(seal_sha256(e.head, e.head_len, head_digest), 0);
-	assert_int_equal(seal_sha256(raw, n, body_digest), 0);
+	uint8_t head_digest[32], body_digest[32], bytes[BATCH_SIGNED_BYTES], id[CRYPTO_KEY_ID];
+	assert_int_equal(crypto_sha256(e.head, e.head_len, head_digest), 0);
+	assert_int_equal(crypto_sha256(raw, n, body_digest), 0);
 	batch_signed(bytes, head_digest, body_digest);
-	assert_int_equal(seal_verify((enum seal_alg)e.alg, h->public_key, h->public_key_len, bytes,
-				 sizeof bytes, e.signature, e.signature_len),
+	assert_int_equal(crypto_verify((enum crypto_alg)e.alg, h->public_key, h->public_key_len,
+				 bytes, sizeof bytes, e.signature, e.signature_len),
 		0);
-	assert_int_equal(seal_key_id(h->public_key, h->public_key_len, id), 0);
+	assert_int_equal(crypto_key_id(h->public_key, h->public_key_len, id), 0);
 	assert_memory_equal(id, e.key_id, sizeof id);
-	assert_int_equal(seal_sha256(bytes, sizeof bytes, digest), 0);
+	assert_int_equal(crypto_sha256(bytes, sizeof bytes, digest), 0);
 	uint64_t seq = h->first;
 	unsigned count = 0;
 	for (size_t at = 0; at < n; count++) {
@@ -168,7 +168,7 @@ static inline void hub_check_batch(struct stage *s, const struct buf *body, uint
 	s->first[s->batches] = h->first;
 	s->last[s->batches] = h->last;
 	s->epoch[s->batches] = h->epoch;
-	assert_int_equal(seal_sha256(body->data, body->len, s->envelope_digest[s->batches]), 0);
+	assert_int_equal(crypto_sha256(body->data, body->len, s->envelope_digest[s->batches]), 0);
 	s->batches++;
 }
 
@@ -177,10 +177,10 @@ static inline void hub_put_receipt(
 {
 	static const struct text want = {"serial:xerox/3TX1", 17};
 	struct receipt_rejected rejected = {s->head.first, {"malformed", 9}};
-	struct seal_key *key = answer == A_OTHER_KEY ? s->other_key : s->hub_key;
-	uint8_t public_key[SEAL_PUBLIC_MAX], signature[SEAL_SIGNATURE_MAX], hash[32];
+	struct crypto_key *key = answer == A_OTHER_KEY ? s->other_key : s->hub_key;
+	uint8_t public_key[CRYPTO_PUBLIC_MAX], signature[CRYPTO_SIGNATURE_MAX], hash[32];
 	uint8_t bytes[RECEIPT_SIGNED_BYTES];
-	int key_len = seal_key_public(key, public_key);
+	int key_len = crypto_key_public(key, public_key);
 	assert_true(key_len > 0);
 	struct receipt r = {.epoch = s->head.epoch,
 		.last = s->head.last,
@@ -201,16 +201,16 @@ static inline void hub_put_receipt(
 	struct buf inner;
 	buf_over(&inner, mem, sizeof mem);
 	assert_int_equal(receipt_pack(&inner, &r), 0);
-	assert_int_equal(seal_sha256(inner.data, inner.len, hash), 0);
+	assert_int_equal(crypto_sha256(inner.data, inner.len, hash), 0);
 	receipt_signed(bytes, hash);
-	int n = seal_sign(key, bytes, sizeof bytes, signature);
+	int n = crypto_sign(key, bytes, sizeof bytes, signature);
 	assert_true(n > 0);
-	struct envelope e = {.alg = (uint8_t)seal_key_alg(key),
+	struct envelope e = {.alg = (uint8_t)crypto_key_alg(key),
 		.head = inner.data,
 		.head_len = inner.len,
 		.signature = signature,
 		.signature_len = (size_t)n};
-	assert_int_equal(seal_key_id(public_key, (size_t)key_len, e.key_id), 0);
+	assert_int_equal(crypto_key_id(public_key, (size_t)key_len, e.key_id), 0);
 	if (answer == A_TAMPERED) /* "stored" is one more than was signed */
 		inner.data[inner.len - 10] ^= 1;
 	assert_int_equal(receipt_seal_pack(dst, &e), 0);
@@ -341,7 +341,7 @@ static inline void stage_spool_closed(void *owner)
 {
 	struct stage *s = owner;
 	s->spool = NULL;
-	lanes_close(s->lanes);
+	workers_close(s->workers);
 	world_no_more(&s->w);
 }
 
@@ -423,20 +423,20 @@ static inline void stage_put_all(struct stage *s)
 }
 
 static inline void stage_key(
-	struct stage *s, struct seal_key **key, const char *name, enum seal_alg alg)
+	struct stage *s, struct crypto_key **key, const char *name, enum crypto_alg alg)
 {
 	char path[128];
 	char why[LIMIT_WHY] = "";
 	(void)snprintf(path, sizeof path, "%s/%s", s->dir, name);
-	assert_int_equal(seal_key_open(key, path, alg, why, sizeof why), 0);
+	assert_int_equal(crypto_key_open(key, path, alg, why, sizeof why), 0);
 }
 
 static inline void stage_open_spool(struct stage *s)
 {
 	char why[LIMIT_WHY] = "";
 	struct spool_options o = {.dir = s->dir, .max_bytes = 64u << 20, .linger_ms = 1};
-	assert_int_equal(lanes_open(&s->lanes, s->w.loop), 0);
-	assert_int_equal(spool_open(&s->spool, s->w.loop, s->lanes, &o, why, sizeof why), 0);
+	assert_int_equal(workers_open(&s->workers, s->w.loop), 0);
+	assert_int_equal(spool_open(&s->spool, s->w.loop, s->workers, &o, why, sizeof why), 0);
 }
 
 /* Everything but the uplink, whose options the test may still change. */
@@ -454,9 +454,9 @@ static inline void stage_open(struct stage *s, const char *cert, const char *key
 	s->w.script.on_writable = hub_on_writable;
 	s->w.on_accept = hub_on_accept;
 	world_listen(&s->w, "127.0.0.1");
-	stage_key(s, &s->agent_key, "agent.key", SEAL_ED25519);
-	stage_key(s, &s->hub_key, "hub.key", SEAL_P256);
-	stage_key(s, &s->other_key, "other.key", SEAL_ED25519);
+	stage_key(s, &s->agent_key, "agent.key", CRYPTO_ED25519);
+	stage_key(s, &s->hub_key, "hub.key", CRYPTO_P256);
+	stage_key(s, &s->other_key, "other.key", CRYPTO_ED25519);
 	stage_open_spool(s);
 	s->records = 5;
 	s->runs = 1;
@@ -480,7 +480,8 @@ static inline void stage_open_uplink(struct stage *s)
 	if (s->options.tls == NULL)
 		s->options.tls = s->w.client_tls;
 	assert_int_equal(
-		uplink_open(&s->uplink, s->w.loop, s->lanes, s->spool, &s->options, &events, s), 0);
+		uplink_open(&s->uplink, s->w.loop, s->workers, s->spool, &s->options, &events, s),
+		0);
 }
 
 /* Opens the uplink, puts the records, runs, and waits until everything has gone. */
@@ -504,9 +505,9 @@ static inline void stage_close(struct stage *s)
 		buf_close(&s->sides[i].body);
 		buf_close(&s->sides[i].reply);
 	}
-	seal_key_close(s->agent_key);
-	seal_key_close(s->hub_key);
-	seal_key_close(s->other_key);
+	crypto_key_close(s->agent_key);
+	crypto_key_close(s->hub_key);
+	crypto_key_close(s->other_key);
 	assert_int_equal(s->blocks.used, 0);
 	slab_close(&s->blocks);
 	(void)snprintf(command, sizeof command, "rm -r %s", s->dir);

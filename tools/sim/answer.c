@@ -6,7 +6,7 @@
 #include "tools/sim/body.h"
 #include "tools/sim/forge.h"
 #include "tools/sim/spoil.h"
-#include "tools/sim/teeth.h"
+#include "tools/sim/faults.h"
 #include "tools/sim/v3.h"
 
 #include <errno.h>
@@ -110,14 +110,14 @@ static const struct row_table *rows_for(
 
 static bool is_spoken(const struct printer *p, uint8_t version)
 {
-	if (p->teeth == NULL)
+	if (p->faults == NULL)
 		return true;
 	if (version == SNMP_V3)
-		return !tooth(p, TOOTH_NO_V3) && !tooth(p, TOOTH_ONLY_V1);
-	if (tooth(p, TOOTH_ONLY_V3))
+		return !fault(p, FAULT_NO_V3) && !fault(p, FAULT_ONLY_V1);
+	if (fault(p, FAULT_ONLY_V3))
 		return false;
-	return version == SNMP_V1 ? !tooth(p, TOOTH_NO_V1)
-				  : !tooth(p, TOOTH_NO_V2C) && !tooth(p, TOOTH_ONLY_V1);
+	return version == SNMP_V1 ? !fault(p, FAULT_NO_V1)
+				  : !fault(p, FAULT_NO_V2C) && !fault(p, FAULT_ONLY_V1);
 }
 
 static int refuse(struct talk *t, uint64_t *count)
@@ -128,7 +128,7 @@ static int refuse(struct talk *t, uint64_t *count)
 }
 
 /* Version and community as they came, around a PDU. */
-static void seal_community(const struct head *h, const struct body *b, struct answer *ret)
+static void crypto_community(const struct head *h, const struct body *b, struct answer *ret)
 {
 	uint8_t *start = b->start - h->before_pdu_len;
 	memcpy(start, h->before_pdu, h->before_pdu_len);
@@ -137,20 +137,20 @@ static void seal_community(const struct head *h, const struct body *b, struct an
 	ret->len = (size_t)(b->stop - start);
 }
 
-static int forge_community(struct talk *t, void *owner, enum tooth what, unsigned number,
+static int forge_community(struct talk *t, void *owner, enum fault what, unsigned number,
 	const struct body *b, struct answer *ret)
 {
 	const struct head *h = owner;
 	(void)t;
-	if (what == TOOTH_FORGE_LEVEL || what == TOOTH_FORGE_ENGINE || what == TOOTH_FORGE_DIGEST ||
-		what == TOOTH_FORGE_MSGID)
+	if (what == FAULT_FORGE_LEVEL || what == FAULT_FORGE_ENGINE || what == FAULT_FORGE_DIGEST ||
+		what == FAULT_FORGE_MSGID)
 		return 0;
-	seal_community(h, b, ret);
+	crypto_community(h, b, ret);
 	uint8_t *head = b->start - h->before_pdu_len;
 	/* The version is the third byte; the community ends where the PDU begins. */
-	if (what == TOOTH_FORGE_VERSION)
+	if (what == FAULT_FORGE_VERSION)
 		head[2] ^= 1;
-	if (what == TOOTH_FORGE_COMMUNITY)
+	if (what == FAULT_FORGE_COMMUNITY)
 		b->start[-1] ^= (uint8_t)(1 + number % 7);
 	return 1;
 }
@@ -176,12 +176,12 @@ static int answer_community(struct talk *t, struct answer *ret)
 		c->malformed += err < 0;
 		return 0;
 	}
-	seal_community(&h, &b, ret);
-	if (t->p->teeth == NULL)
+	crypto_community(&h, &b, ret);
+	if (t->p->faults == NULL)
 		return 1;
-	if (t->p->teeth->is_forging)
+	if (t->p->faults->is_forging)
 		forge_before(t, &b, forge_community, &h);
-	if (tooth(t->p, TOOTH_GARBAGE))
+	if (fault(t->p, FAULT_GARBAGE))
 		ret->start = spoil_garbage(t, ret->start, ret->len, &ret->len);
 	return ret->len > 0;
 }
@@ -205,19 +205,19 @@ struct printer *answer_printer(struct answerer *a, uint32_t address)
 	return NULL;
 }
 
-/* How an answer leaves, as the printer's teeth have it. */
+/* How an answer leaves, as the printer's faults have it. */
 static void bend(struct printer *p, struct answer *ret)
 {
-	struct teeth *t = p->teeth;
-	ret->late_ms = t->value[TOOTH_SLOW];
-	if (t->value[TOOTH_LATE] > 0 && ++t->asked % 2 == 0)
-		ret->late_ms += t->value[TOOTH_LATE];
-	ret->copies += t->value[TOOTH_COPIES];
-	if (t->value[TOOTH_WRONG_SOURCE] != 0)
+	struct faults *t = p->faults;
+	ret->late_ms = t->value[FAULT_SLOW];
+	if (t->value[FAULT_LATE] > 0 && ++t->asked % 2 == 0)
+		ret->late_ms += t->value[FAULT_LATE];
+	ret->copies += t->value[FAULT_COPIES];
+	if (t->value[FAULT_WRONG_SOURCE] != 0)
 		ret->way = WAY_OTHER_ADDRESS;
-	else if (t->value[TOOTH_WRONG_PORT] != 0)
+	else if (t->value[FAULT_WRONG_PORT] != 0)
 		ret->way = WAY_OTHER_PORT;
-	if (t->value[TOOTH_FORGE_REPLAY] != 0)
+	if (t->value[FAULT_FORGE_REPLAY] != 0)
 		forge_keep(p, ret);
 }
 
@@ -251,7 +251,7 @@ int answer_make(struct answerer *a, struct printer *p, uint8_t *request, size_t 
 		return 0;
 	if (p->broken != BROKEN_NOT)
 		spoil_broken(a, p, ret);
-	if (p->teeth != NULL)
+	if (p->faults != NULL)
 		bend(p, ret);
 	c->answers++;
 	ledger_answered(t.ledger, ret->len);

@@ -110,8 +110,8 @@ void answer_close(struct answerer *a);
 struct printer *answer_printer(struct answerer *a, uint32_t address) MUST_USE;
 
 /* Answers one datagram, whose bytes may be overwritten. `room` has ANSWER_HEAD + max_response +
- * ANSWER_SLACK bytes, or ANSWER_BIG if the printer has TOOTH_HUGE; what a printer with
- * TOOTH_GARBAGE says lies elsewhere. 1: *ret is to be sent; 0: silence, and counted why. */
+ * ANSWER_SLACK bytes, or ANSWER_BIG if the printer has FAULT_HUGE; what a printer with
+ * FAULT_GARBAGE says lies elsewhere. 1: *ret is to be sent; 0: silence, and counted why. */
 int answer_make(struct answerer *a, struct printer *p, uint8_t *request, size_t len,
 	uint64_t now_ms, uint8_t *room, struct answer *ret) MUST_USE;
 

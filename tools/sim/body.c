@@ -3,7 +3,7 @@
 
 #include "proto/smi/snmpmsg.h"
 #include "tools/sim/fragile.h"
-#include "tools/sim/teeth.h"
+#include "tools/sim/faults.h"
 
 #include <string.h>
 
@@ -57,12 +57,12 @@ static enum walk_way way_of(const struct printer *p)
 {
 	if (p->broken == BROKEN_LOOP)
 		return WALK_SAME;
-	if (p->teeth == NULL)
+	if (p->faults == NULL)
 		return WALK_RIGHT;
-	return tooth(p, TOOTH_SAME)      ? WALK_SAME
-	       : tooth(p, TOOTH_PAIR)    ? WALK_PAIR
-	       : tooth(p, TOOTH_DOWN)    ? WALK_DOWN
-	       : tooth(p, TOOTH_ENDLESS) ? WALK_ENDLESS
+	return fault(p, FAULT_SAME)      ? WALK_SAME
+	       : fault(p, FAULT_PAIR)    ? WALK_PAIR
+	       : fault(p, FAULT_DOWN)    ? WALK_DOWN
+	       : fault(p, FAULT_ENDLESS) ? WALK_ENDLESS
 					 : WALK_RIGHT;
 }
 
@@ -191,7 +191,7 @@ static uint8_t *make_huge(uint8_t *start, uint8_t *stop)
 /* The request-id as the printer gives it back: some keep 16 bits of it. */
 static uint8_t *put_id(const struct printer *p, const struct ask *q, uint8_t *end)
 {
-	if (tooth(p, TOOTH_ID16)) {
+	if (fault(p, FAULT_ID16)) {
 		struct ber_in in = {q->id, q->id + q->id_len};
 		int32_t id = 0;
 		if (ber_take_i32(&in, &id) == 0) {
@@ -215,13 +215,13 @@ static int error_of(const struct printer *p, const struct plan *k)
 		return SNMP_GEN_ERR;
 	if (p->broken == BROKEN_TOO_BIG)
 		return SNMP_TOO_BIG;
-	if (p->teeth == NULL)
+	if (p->faults == NULL)
 		return -1;
-	uint32_t most = tooth(p, TOOTH_MAX_VARBINDS);
+	uint32_t most = fault(p, FAULT_MAX_VARBINDS);
 	if (most > 0 && k->asked > most)
 		return SNMP_TOO_BIG;
 	bool is_bulk = k->pdu == SNMP_GETBULK;
-	return is_bulk && tooth(p, TOOTH_NO_BULK) == NO_BULK_ERROR ? SNMP_GEN_ERR : -1;
+	return is_bulk && fault(p, FAULT_NO_BULK) == NO_BULK_ERROR ? SNMP_GEN_ERR : -1;
 }
 
 static void run_plan(
@@ -237,7 +237,7 @@ static void run_plan(
 		index = 0;
 		at = t->room + ANSWER_HEAD;
 	}
-	if (tooth(p, TOOTH_HUGE))
+	if (fault(p, FAULT_HUGE))
 		at = make_huge(t->room + ANSWER_HEAD, at);
 	uint8_t *start = body_header(t->room + ANSWER_HEAD, at, BER_SEQUENCE);
 	*--start = (uint8_t)index;
@@ -281,22 +281,22 @@ void body_note(struct talk *t, const struct ask *q)
 	++*version[1];
 }
 
-/* What the teeth make of a question before it is answered. True: silence. */
+/* What the faults make of a question before it is answered. True: silence. */
 static bool is_silenced(struct talk *t, const struct ask *q, const struct plan *k)
 {
-	struct teeth *teeth = t->p->teeth;
-	if (teeth->is_fragile && fragile_dies(t, q, k))
+	struct faults *faults = t->p->faults;
+	if (faults->is_fragile && fragile_dies(t, q, k))
 		return true;
-	uint32_t every = teeth->value[TOOTH_TRICKLE];
-	if (every > 1 && ++teeth->asked % every != 0)
+	uint32_t every = faults->value[FAULT_TRICKLE];
+	if (every > 1 && ++faults->asked % every != 0)
 		return true;
-	return q->pdu == SNMP_GETBULK && teeth->value[TOOTH_NO_BULK] == NO_BULK_SILENT;
+	return q->pdu == SNMP_GETBULK && faults->value[FAULT_NO_BULK] == NO_BULK_SILENT;
 }
 
 /* Fewer bytes than others have. */
 static void narrow(const struct talk *t, struct ask *q)
 {
-	uint32_t most = tooth(t->p, TOOTH_MAX_BYTES);
+	uint32_t most = fault(t->p, FAULT_MAX_BYTES);
 	if (most == 0 || most >= t->a->max_response)
 		return;
 	size_t less = t->a->max_response - most;
@@ -314,7 +314,7 @@ int body_make(struct talk *t, const struct row_table *rows, struct ask *q, struc
 	c->never_asked += k->never_asked;
 	if (k->asked > t->ledger->varbinds_peak)
 		t->ledger->varbinds_peak = k->asked;
-	if (t->p->teeth != NULL && is_silenced(t, q, k)) {
+	if (t->p->faults != NULL && is_silenced(t, q, k)) {
 		c->silent++;
 		return 0;
 	}

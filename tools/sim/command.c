@@ -331,8 +331,8 @@ static json_t *run_on(struct answerer *a, const char *cmd, struct target t, cons
 		return command_engine(a, t.first, t.last, command);
 	if (strcmp(cmd, "ledger") == 0)
 		return command_ledger(f, t.first, t.last);
-	if (strcmp(cmd, "tooth") == 0)
-		return command_tooth(a, t.first, t.last, command);
+	if (strcmp(cmd, "fault") == 0)
+		return command_fault(a, t.first, t.last, command);
 	if (strcmp(cmd, "reboot") == 0)
 		return do_reboot(a, t, command);
 	if (strcmp(cmd, "start") == 0) {

@@ -10,7 +10,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-enum { FORGE_MOST = 10000, FORGE_ROOM = 512, TAG_REPORT = 0xa8, TAG_TRAP = 0xa7, CAUSES = 6 };
+enum { FORGE_MAX = 10000, FORGE_ROOM = 512, TAG_REPORT = 0xa8, TAG_TRAP = 0xa7, CAUSES = 6 };
 
 static const struct blind {
 	const char *name;
@@ -105,8 +105,8 @@ json_t *command_forge(struct answerer *a, struct net *n, size_t number, const js
 	if (read_peer(command, &peer) < 0)
 		return command_error("to: ADDRESS:PORT is wanted");
 	if (!json_is_integer(count) || json_integer_value(count) < 1 ||
-		json_integer_value(count) > FORGE_MOST)
-		return command_error("count: 1 to %d is wanted", FORGE_MOST);
+		json_integer_value(count) > FORGE_MAX)
+		return command_error("count: 1 to %d is wanted", FORGE_MAX);
 	const struct printer *p = &a->fleet->printers[number];
 	for (unsigned i = 0; i < (unsigned)json_integer_value(count); i++) {
 		uint8_t room[FORGE_ROOM], *stop = room + sizeof room;

@@ -28,7 +28,7 @@ static json_t *one(const struct fleet *f, size_t i)
 	for (size_t k = 0; k < sizeof all / sizeof all[0]; k++)
 		json_object_set_new(o, all[k].name, number(all[k].value));
 	bool has_gap = l->received > 1;
-	json_object_set_new(o, "least_gap_ms", has_gap ? number(l->least_gap_ms) : json_null());
+	json_object_set_new(o, "min_gap_ms", has_gap ? number(l->min_gap_ms) : json_null());
 	json_object_set_new(o, "dead", json_boolean(l->is_dead));
 	json_object_set_new(
 		o, "died_of", l->deaths == 0 ? json_null() : json_string(death_names[l->died_of]));

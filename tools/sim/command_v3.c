@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Commands about SNMPv3 and teeth: "user", "engine", "reboot" with boots, "tooth". */
+ * Commands about SNMPv3 and faults: "user", "engine", "reboot" with boots, "fault". */
 #include "tools/sim/control.h"
-#include "tools/sim/teeth.h"
+#include "tools/sim/faults.h"
 
 #include "proto/base/str.h"
 
@@ -109,18 +109,18 @@ json_t *command_engine_of(struct answerer *a, size_t number)
 		(json_int_t)engine_time(p, now_ms, p->boot_now_ms));
 }
 
-json_t *command_tooth(struct answerer *a, size_t first, size_t last, const json_t *command)
+json_t *command_fault(struct answerer *a, size_t first, size_t last, const json_t *command)
 {
 	const char *name = text_in(command, "name");
 	const json_t *value = json_object_get(command, "value");
-	enum tooth t = name == NULL ? TEETH : tooth_find(name, strlen(name));
+	enum fault t = name == NULL ? FAULTS : fault_find(name, strlen(name));
 	int64_t n = 1;
-	if (t == TEETH)
-		return command_error("name: a tooth of docs/sim.md is wanted");
+	if (t == FAULTS)
+		return command_error("name: a fault of docs/sim.md is wanted");
 	if (value != NULL && read_integer(value, 0, &n) < 0)
 		return command_error("value: 0 (away) or more is wanted");
 	for (size_t i = first; i <= last; i++)
-		if (tooth_set(&a->fleet->printers[i], t, (uint32_t)n) < 0)
+		if (fault_set(&a->fleet->printers[i], t, (uint32_t)n) < 0)
 			return command_error("out of memory");
 	return done();
 }

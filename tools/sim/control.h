@@ -49,12 +49,12 @@ json_t *command_check(const struct fleet *f, const struct printer *p, const json
 json_t *command_held(const struct fleet *f, const struct printer *p, const json_t *command);
 /* "facts": command_facts.c */
 json_t *command_facts(const struct fleet *f, const struct printer *p, const json_t *command);
-/* "user", "engine", "tooth" for the printers [first, last]; the boots of "reboot".
+/* "user", "engine", "fault" for the printers [first, last]; the boots of "reboot".
  * command_v3.c */
 json_t *command_user(struct answerer *a, size_t first, size_t last, const json_t *command);
 json_t *command_engine(struct answerer *a, size_t first, size_t last, const json_t *command);
 json_t *command_engine_of(struct answerer *a, size_t number);
-json_t *command_tooth(struct answerer *a, size_t first, size_t last, const json_t *command);
+json_t *command_fault(struct answerer *a, size_t first, size_t last, const json_t *command);
 int command_boots(struct answerer *a, size_t first, size_t last, const json_t *boots) MUST_USE;
 /* "ledger" of the printers [first, last]; sums over all, added to "stats"; the dead live again.
  * command_ledger.c */

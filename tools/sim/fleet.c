@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who the printers are, and how their numbers follow from time. */
 #include "tools/sim/fleet.h"
-#include "tools/sim/teeth.h"
+#include "tools/sim/faults.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -66,10 +66,10 @@ static int make_printer(struct fleet *f, const struct fleet_options *o, size_t i
 	p->boot_ms = o->epoch_ms - 86400000ull - fleet_hash(p->id, FOR_BOOT) % (29ull * 86400000);
 	make_serial(p, i);
 	engine_make(f, p);
-	return p->profile->is_v3_only ? tooth_set(p, TOOTH_ONLY_V3, 1) : 0;
+	return p->profile->is_v3_only ? fault_set(p, FAULT_ONLY_V3, 1) : 0;
 }
 
-static size_t most_vars(const struct profile *const *list, size_t count, size_t most)
+static size_t max_vars(const struct profile *const *list, size_t count, size_t most)
 {
 	for (size_t i = 0; i < count; i++)
 		if (list[i]->var_count > most)
@@ -92,8 +92,8 @@ int fleet_open(struct fleet *f, const struct fleet_options *o)
 	int err = places_open(&f->places, &places);
 	if (err < 0)
 		return err;
-	f->stride = most_vars(o->profiles, o->profile_count, VAR_FIRST_FREE);
-	f->stride = most_vars(o->other_profiles, o->other_count, f->stride);
+	f->stride = max_vars(o->profiles, o->profile_count, VAR_FIRST_FREE);
+	f->stride = max_vars(o->other_profiles, o->other_count, f->stride);
 	f->printers = calloc(f->count, sizeof *f->printers);
 	f->ledgers = calloc(f->count, sizeof *f->ledgers);
 	f->vars = calloc(f->count, f->stride * sizeof *f->vars);
@@ -108,7 +108,7 @@ int fleet_open(struct fleet *f, const struct fleet_options *o)
 void fleet_close(struct fleet *f)
 {
 	for (size_t i = 0; f->printers != NULL && i < f->count; i++) {
-		teeth_free(f->printers[i].teeth);
+		faults_free(f->printers[i].faults);
 		struct history *h = f->printers[i].history;
 		if (h == NULL)
 			continue;

@@ -81,11 +81,11 @@ struct engine {
 	int64_t time_shift_s; /* likewise, to the seconds since it booted */
 };
 
-struct teeth; /* teeth.h */
+struct faults; /* faults.h */
 
 struct printer {
 	const struct profile *profile;
-	struct teeth *teeth;        /* NULL: it has none */
+	struct faults *faults;      /* NULL: it has none */
 	struct history *history;    /* NULL: nobody changed anything */
 	uint64_t id;                /* random, from the seed */
 	uint64_t from_ms, until_ms; /* span that `conds` and the numbers in fleet.vars are of */

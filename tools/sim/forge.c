@@ -44,13 +44,13 @@ static void change_id(struct ber_in id, unsigned number)
 }
 
 /* What is wrong with the PDU itself. */
-static void change(struct body *b, enum tooth what, unsigned number)
+static void change(struct body *b, enum fault what, unsigned number)
 {
 	static const struct {
-		enum tooth what;
+		enum fault what;
 		uint8_t tag;
-	} tags[] = {{TOOTH_FORGE_REPORT, TAG_REPORT}, {TOOTH_FORGE_GET, SNMP_GET},
-		{TOOTH_FORGE_SET, SNMP_SET}, {TOOTH_FORGE_TRAP, TAG_TRAP}};
+	} tags[] = {{FAULT_FORGE_REPORT, TAG_REPORT}, {FAULT_FORGE_GET, SNMP_GET},
+		{FAULT_FORGE_SET, SNMP_SET}, {FAULT_FORGE_TRAP, TAG_TRAP}};
 	struct ber_in in = {b->start, b->stop}, pdu, id, status, index, list;
 	uint8_t tag;
 	if (ber_take_any(&in, &tag, &pdu) < 0 || ber_take(&pdu, BER_INTEGER, &id) < 0 ||
@@ -58,9 +58,9 @@ static void change(struct body *b, enum tooth what, unsigned number)
 		ber_take(&pdu, BER_INTEGER, &index) < 0 || ber_take(&pdu, BER_SEQUENCE, &list) < 0)
 		return;
 	poison(list, number);
-	if (what == TOOTH_FORGE_ID)
+	if (what == FAULT_FORGE_ID)
 		change_id(id, number);
-	if (what == TOOTH_FORGE_OID)
+	if (what == FAULT_FORGE_OID)
 		change_name(list);
 	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
 		if (tags[i].what == what)
@@ -68,7 +68,7 @@ static void change(struct body *b, enum tooth what, unsigned number)
 }
 
 static void forge_one(struct talk *t, const struct body *b, forge_seal *seal, void *owner,
-	enum tooth what, unsigned number)
+	enum fault what, unsigned number)
 {
 	static uint8_t room[ANSWER_BIG];
 	struct talk other = *t;
@@ -80,8 +80,8 @@ static void forge_one(struct talk *t, const struct body *b, forge_seal *seal, vo
 	other.room = room;
 	struct body forged = {room + at, room + at + len};
 	change(&forged, what, number);
-	enum forge_way way = what == TOOTH_FORGE_SOURCE ? WAY_OTHER_ADDRESS
-			     : what == TOOTH_FORGE_PORT ? WAY_OTHER_PORT
+	enum forge_way way = what == FAULT_FORGE_SOURCE ? WAY_OTHER_ADDRESS
+			     : what == FAULT_FORGE_PORT ? WAY_OTHER_PORT
 							: WAY_RIGHT;
 	if (seal(&other, owner, what, number, &forged, &made) == 1)
 		t->a->send_forged(t->a->forge_owner, made.start, made.len, way);
@@ -89,21 +89,21 @@ static void forge_one(struct talk *t, const struct body *b, forge_seal *seal, vo
 
 void forge_before(struct talk *t, const struct body *b, forge_seal *seal, void *owner)
 {
-	const struct teeth *teeth = t->p->teeth;
-	for (int what = TOOTH_FIRST_FORGED; what < TEETH; what++) {
-		for (unsigned k = 0; k < teeth->value[what]; k++) {
-			if (what != TOOTH_FORGE_REPLAY)
-				forge_one(t, b, seal, owner, (enum tooth)what, k);
-			else if (teeth->old_len > 0)
+	const struct faults *faults = t->p->faults;
+	for (int what = FAULT_FIRST_FORGED; what < FAULTS; what++) {
+		for (unsigned k = 0; k < faults->value[what]; k++) {
+			if (what != FAULT_FORGE_REPLAY)
+				forge_one(t, b, seal, owner, (enum fault)what, k);
+			else if (faults->old_len > 0)
 				t->a->send_forged(
-					t->a->forge_owner, teeth->old, teeth->old_len, WAY_RIGHT);
+					t->a->forge_owner, faults->old, faults->old_len, WAY_RIGHT);
 		}
 	}
 }
 
 void forge_keep(struct printer *p, const struct answer *true_one)
 {
-	struct teeth *t = p->teeth;
+	struct faults *t = p->faults;
 	uint8_t *room = realloc(t->old, true_one->len);
 	if (room == NULL)
 		return;

@@ -2,22 +2,22 @@
 #include "tools/sim/fragile.h"
 
 #include "proto/smi/snmpmsg.h"
-#include "tools/sim/teeth.h"
+#include "tools/sim/faults.h"
 
 static enum death what_kills(const struct talk *t, const struct ask *q, const struct plan *k)
 {
-	const uint32_t *v = t->p->teeth->value;
-	if (v[TOOTH_DIES_SET] != 0 && q->pdu == SNMP_SET)
+	const uint32_t *v = t->p->faults->value;
+	if (v[FAULT_DIES_SET] != 0 && q->pdu == SNMP_SET)
 		return DEATH_SET;
-	if (v[TOOTH_DIES_BULK] != 0 && q->pdu == SNMP_GETBULK)
+	if (v[FAULT_DIES_BULK] != 0 && q->pdu == SNMP_GETBULK)
 		return DEATH_BULK;
-	if (v[TOOTH_DIES_VARBINDS] != 0 && k->asked > v[TOOTH_DIES_VARBINDS])
+	if (v[FAULT_DIES_VARBINDS] != 0 && k->asked > v[FAULT_DIES_VARBINDS])
 		return DEATH_VARBINDS;
-	if (v[TOOTH_DIES_BYTES] != 0 && t->len > v[TOOTH_DIES_BYTES])
+	if (v[FAULT_DIES_BYTES] != 0 && t->len > v[FAULT_DIES_BYTES])
 		return DEATH_BYTES;
-	if (v[TOOTH_DIES_MISSING] != 0 && k->missing > 0)
+	if (v[FAULT_DIES_MISSING] != 0 && k->missing > 0)
 		return DEATH_MISSING;
-	if (v[TOOTH_DIES_RATE] != 0 && t->ledger->in_second > v[TOOTH_DIES_RATE])
+	if (v[FAULT_DIES_RATE] != 0 && t->ledger->in_second > v[FAULT_DIES_RATE])
 		return DEATH_RATE;
 	return DEATH_NOT;
 }

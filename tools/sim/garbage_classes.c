@@ -140,8 +140,8 @@ static void make_tag(struct garbage *g, size_t number)
 	garbage_replace(g, node, true);
 }
 
-enum { DEPTH_SHAPES = 5, DEPTH_MOST = 4000 };
-static const uint16_t depths[] = {1, 2, 8, 64, 256, 1000, DEPTH_MOST};
+enum { DEPTH_SHAPES = 5, DEPTH_MAX = 4000 };
+static const uint16_t depths[] = {1, 2, 8, 64, 256, 1000, DEPTH_MAX};
 
 /* How long the contents of each level are: all deeper levels and `core` bytes. */
 static void nest(uint32_t *size, size_t depth, size_t core)
@@ -160,7 +160,7 @@ static void make_depth(struct garbage *g, size_t number)
 	const struct garbage_node *n = &g->node[node];
 	static const uint8_t tag[DEPTH_SHAPES] = {0x30, 0x24, 0xa2, 0x30, 0x24};
 	bool is_indefinite = shape >= 3;
-	uint32_t size[DEPTH_MOST];
+	uint32_t size[DEPTH_MAX];
 	nest(size, depth, n->head + n->len);
 	for (size_t i = 0; i < depth; i++) {
 		if (is_indefinite) {

@@ -29,9 +29,9 @@ void ledger_received(
 	bool is_again = l->received > 0 && hash == l->last_hash;
 	uint64_t gap = now_ms - l->last_ms;
 	if (l->received == 0)
-		l->least_gap_ms = UINT32_MAX;
-	else if (gap < l->least_gap_ms)
-		l->least_gap_ms = (uint32_t)gap;
+		l->min_gap_ms = UINT32_MAX;
+	else if (gap < l->min_gap_ms)
+		l->min_gap_ms = (uint32_t)gap;
 	l->received++;
 	l->bytes_in += len;
 	l->resent += is_again;

@@ -39,7 +39,7 @@ struct ledger {
 	uint64_t last_hash, last_ms;
 	uint64_t second; /* the present one, and datagrams in it */
 	uint32_t in_second, per_second_peak;
-	uint32_t least_gap_ms;            /* between two datagrams; UINT32_MAX: there were none */
+	uint32_t min_gap_ms;              /* between two datagrams; UINT32_MAX: there were none */
 	uint32_t largest, largest_before; /* bytes of a request: ever, before the first answer */
 	uint32_t varbinds_peak;           /* names in one request */
 	uint32_t waiting;                 /* answers on their way */

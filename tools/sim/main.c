@@ -4,9 +4,9 @@
  * stop. docs/sim.md is its manual. */
 #include "tools/sim/control.h"
 #include "tools/sim/options.h"
-#include "tools/sim/teeth.h"
+#include "tools/sim/faults.h"
 
-#include "proto/recording/walk.h"
+#include "proto/recording/recording.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,7 +24,7 @@ struct sim {
 	struct options options;
 	struct profile *profile[FLEET_PROFILES];
 	size_t profiles, printer_profiles;
-	struct walk walk[OPTIONS_FILES];
+	struct recording walk[OPTIONS_FILES];
 	size_t walks;
 	struct fleet fleet;
 	struct answerer answerer;
@@ -141,7 +141,7 @@ static int add_recording(struct sim *s, const char *path)
 	char why[LIMIT_WHY];
 	size_t len;
 	const char *slash = strrchr(path, '/');
-	int format = walk_format_of(path);
+	int format = recording_format_of(path);
 	if (format < 0) {
 		fprintf(stderr, "platen-sim: %s: not a name of a recording (docs/sim.md)\n", path);
 		return format;
@@ -149,16 +149,16 @@ static int add_recording(struct sim *s, const char *path)
 	char *bytes = read_file(path, &len);
 	if (bytes == NULL)
 		return ERR_CONF;
-	struct walk *w = &s->walk[s->walks];
-	int err = walk_parse(w, (enum walk_format)format,
-		s->options.keep_last ? WALK_KEEP_LAST : WALK_KEEP_FIRST, bytes, len, why);
+	struct recording *w = &s->walk[s->walks];
+	int err = recording_parse(w, (enum recording_format)format,
+		s->options.keep_last ? RECORDING_KEEP_LAST : RECORDING_KEEP_FIRST, bytes, len, why);
 	free(bytes);
 	if (err < 0) {
 		fprintf(stderr, "platen-sim: %s: %s\n", path, why);
 		return err;
 	}
 	s->walks++;
-	struct profile *p = profile_from_walk(slash == NULL ? path : slash + 1, w, why);
+	struct profile *p = profile_from_recording(slash == NULL ? path : slash + 1, w, why);
 	return add_profile(s, p, path, why);
 }
 
@@ -195,7 +195,7 @@ static int load_profiles(struct sim *s)
 static int silence(struct fleet *f, const char *list)
 {
 	uint8_t *chosen = malloc(f->count);
-	int err = chosen == NULL ? -ENOMEM : teeth_pick(f, list, 0x51e47ull, chosen);
+	int err = chosen == NULL ? -ENOMEM : faults_pick(f, list, 0x51e47ull, chosen);
 	if (err == ERR_USAGE)
 		fprintf(stderr, "platen-sim: --silent-list: numbers below %zu, as 3,5,7-9\n",
 			f->count);
@@ -205,7 +205,7 @@ static int silence(struct fleet *f, const char *list)
 	return err;
 }
 
-/* Silence, teeth and engineIDs that are shared. */
+/* Silence, faults and engineIDs that are shared. */
 static int shape_printers(struct sim *s)
 {
 	const struct options *o = &s->options;
@@ -218,10 +218,10 @@ static int shape_printers(struct sim *s)
 	int err = silence(f, share);
 	if (err == 0 && o->silent_list != NULL)
 		err = silence(f, o->silent_list);
-	for (size_t i = 0; err == 0 && i < o->teeth; i++)
-		err = teeth_give(f, o->tooth[i], why);
+	for (size_t i = 0; err == 0 && i < o->faults; i++)
+		err = faults_give(f, o->fault[i], why);
 	for (size_t i = 0; err == 0 && i < o->duplicates; i++)
-		err = teeth_share_engine(f, o->duplicate[i], why);
+		err = faults_share_engine(f, o->duplicate[i], why);
 	if (err < 0)
 		fprintf(stderr, "platen-sim: %s\n", why[0] == '\0' ? err_text(err) : why);
 	return err;
@@ -395,7 +395,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < s.profiles; i++)
 		profile_close(s.profile[i]);
 	for (size_t i = 0; i < s.walks; i++)
-		walk_close(&s.walk[i]);
+		recording_close(&s.walk[i]);
 	if (s.signals >= 0)
 		close(s.signals);
 	if (s.epoll >= 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/net_internal.h"
-#include "tools/sim/teeth.h"
+#include "tools/sim/faults.h"
 
 #include <errno.h>
 #include <linux/sock_diag.h>
@@ -303,9 +303,9 @@ static void answer_one(struct net *n, struct printer *p, const struct route *r, 
 	struct ledger *l = &n->answerer->fleet->ledgers[fleet_number(n->answerer->fleet, p)];
 	ledger_received(l, bytes, len, due_of(n, l, now_ms), now_ms);
 	/* Forged answers empty the batch, so the room of the true one would not be the next. */
-	bool is_forging = p->teeth != NULL && p->teeth->is_forging;
+	bool is_forging = p->faults != NULL && p->faults->is_forging;
 	bool is_kept =
-		r->fd < 0 && !tooth(p, TOOTH_HUGE) && !tooth(p, TOOTH_GARBAGE) && !is_forging;
+		r->fd < 0 && !fault(p, FAULT_HUGE) && !fault(p, FAULT_GARBAGE) && !is_forging;
 	uint8_t *room = is_kept ? n->out_bytes + n->room * n->out.count : n->big;
 	n->asked = r;
 	struct answer ans;

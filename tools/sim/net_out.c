@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/net_internal.h"
-#include "tools/sim/teeth.h"
+#include "tools/sim/faults.h"
 
 #include <errno.h>
 #include <stdio.h>

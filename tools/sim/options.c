@@ -33,7 +33,7 @@ enum option_id {
 	OPT_COMMUNITY,
 	OPT_V3,
 	OPT_V3_USERS,
-	OPT_TOOTH,
+	OPT_FAULT,
 	OPT_ONLY_V3,
 	OPT_ONLY_V1,
 	OPT_NO_V3,
@@ -61,7 +61,7 @@ static const struct option long_options[] = {{"printers", 1, NULL, OPT_PRINTERS}
 	{"silent-last", 1, NULL, OPT_SILENT_LAST}, {"silent-list", 1, NULL, OPT_SILENT_LIST},
 	{"sockets", 1, NULL, OPT_SOCKETS}, {"control", 1, NULL, OPT_CONTROL},
 	{"max-response", 1, NULL, OPT_MAX_RESPONSE}, {"community", 1, NULL, OPT_COMMUNITY},
-	{"v3", 1, NULL, OPT_V3}, {"v3-users", 1, NULL, OPT_V3_USERS}, {"tooth", 1, NULL, OPT_TOOTH},
+	{"v3", 1, NULL, OPT_V3}, {"v3-users", 1, NULL, OPT_V3_USERS}, {"fault", 1, NULL, OPT_FAULT},
 	{"only-v3", 1, NULL, OPT_ONLY_V3}, {"only-v1", 1, NULL, OPT_ONLY_V1},
 	{"no-v3", 1, NULL, OPT_NO_V3}, {"no-v2c", 1, NULL, OPT_NO_V2C},
 	{"duplicate-engine", 1, NULL, OPT_DUPLICATE_ENGINE},
@@ -112,7 +112,7 @@ void options_help(void)
 	     "  --only-v3 LIST, --only-v1 LIST, --no-v3 LIST, --no-v2c LIST\n"
 	     "                       these do (not) speak it: 3,5,7-9 or 20% or all\n"
 	     "  --duplicate-engine LIST  these have one engineID; repeatable\n"
-	     "  --tooth NAME[=VALUE]@LIST  these misbehave (docs/sim.md); repeatable\n"
+	     "  --fault NAME[=VALUE]@LIST  these misbehave (docs/sim.md); repeatable\n"
 	     "\n"
 	     "When it serves, one JSON line goes to stdout. SIGTERM ends it with its counts on "
 	     "stderr.");
@@ -157,13 +157,13 @@ static int add_text(
 	return 0;
 }
 
-/* "--only-v3 LIST" is "--tooth only-v3@LIST". */
-static int add_named_tooth(struct options *o, const char *name, const char *text)
+/* "--only-v3 LIST" is "--fault only-v3@LIST". */
+static int add_named_fault(struct options *o, const char *name, const char *text)
 {
 	if (o->named == OPTIONS_NAMED || snprintf(o->named_text[o->named], OPTIONS_LINE, "%s@%s",
 						 name, text) >= OPTIONS_LINE)
 		return wrong(name, text);
-	return add_text(name, o->named_text[o->named++], o->tooth, &o->teeth, OPTIONS_TEETH);
+	return add_text(name, o->named_text[o->named++], o->fault, &o->faults, OPTIONS_FAULTS);
 }
 
 /* "127.5.0.0/16" */
@@ -273,15 +273,15 @@ static int read_one(struct options *o, enum option_id id, const char *name, cons
 	case OPT_V3_USERS:
 		o->users_file = text;
 		return 0;
-	case OPT_TOOTH:
-		return add_text(name, text, o->tooth, &o->teeth, OPTIONS_TEETH);
+	case OPT_FAULT:
+		return add_text(name, text, o->fault, &o->faults, OPTIONS_FAULTS);
 	case OPT_ONLY_V3:
 	case OPT_ONLY_V1:
 	case OPT_NO_V3:
 	case OPT_NO_V2C:
-		return add_named_tooth(o, name, text);
+		return add_named_fault(o, name, text);
 	case OPT_DUPLICATE_ENGINE:
-		return add_text(name, text, o->duplicate, &o->duplicates, OPTIONS_TEETH);
+		return add_text(name, text, o->duplicate, &o->duplicates, OPTIONS_FAULTS);
 	case OPT_NON_PRINTERS:
 		err = read_number(name, text, 0, FLEET_PRINTERS, &n);
 		o->others = n;

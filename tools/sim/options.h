@@ -10,7 +10,7 @@
 enum {
 	OPTIONS_FILES = 128,
 	OPTIONS_USERS = 64,
-	OPTIONS_TEETH = 64,
+	OPTIONS_FAULTS = 64,
 	OPTIONS_NAMED = 8,
 	OPTIONS_LINE = 512
 };
@@ -36,11 +36,11 @@ struct options {
 	const char *user[OPTIONS_USERS]; /* "USER:auth:authpass:priv:privpass[:level]" */
 	size_t users;
 	const char *users_file;
-	const char *tooth[OPTIONS_TEETH]; /* "NAME[=VALUE]@LIST" */
-	size_t teeth;
-	char named_text[OPTIONS_NAMED][OPTIONS_LINE]; /* of teeth with options of their own */
+	const char *fault[OPTIONS_FAULTS]; /* "NAME[=VALUE]@LIST" */
+	size_t faults;
+	char named_text[OPTIONS_NAMED][OPTIONS_LINE]; /* of faults with options of their own */
 	size_t named;
-	const char *duplicate[OPTIONS_TEETH]; /* lists of printers with one engineID */
+	const char *duplicate[OPTIONS_FAULTS]; /* lists of printers with one engineID */
 	size_t duplicates;
 	bool keep_last; /* of repeated names in a recording */
 	size_t others;  /* devices that are no printers */

@@ -486,7 +486,8 @@ struct profile *profile_from_text(const char *text, size_t len, char why[LIMIT_W
 	return p;
 }
 
-struct profile *profile_from_walk(const char *name, const struct walk *w, char why[LIMIT_WHY])
+struct profile *profile_from_recording(
+	const char *name, const struct recording *w, char why[LIMIT_WHY])
 {
 	struct profile *p = profile_new();
 	if (p == NULL) {

@@ -9,7 +9,7 @@
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
 #include "proto/smi/oid.h"
-#include "proto/recording/walk.h"
+#include "proto/recording/recording.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -160,8 +160,8 @@ struct profile {
 struct profile *profile_from_text(const char *text, size_t len, char why[LIMIT_WHY]) MUST_USE;
 
 /* From a recording that was read. The walk's bytes must stay. */
-struct profile *profile_from_walk(
-	const char *name, const struct walk *w, char why[LIMIT_WHY]) MUST_USE;
+struct profile *profile_from_recording(
+	const char *name, const struct recording *w, char why[LIMIT_WHY]) MUST_USE;
 
 /* NULL is harmless. */
 void profile_close(struct profile *p);

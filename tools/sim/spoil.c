@@ -2,7 +2,7 @@
 #include "tools/sim/spoil.h"
 
 #include "tools/sim/garbage.h"
-#include "tools/sim/teeth.h"
+#include "tools/sim/faults.h"
 
 void spoil_broken(struct answerer *a, const struct printer *p, struct answer *ret)
 {
@@ -22,13 +22,13 @@ void spoil_broken(struct answerer *a, const struct printer *p, struct answer *re
 uint8_t *spoil_garbage(struct talk *t, const uint8_t *answer, size_t len, size_t *ret_len)
 {
 	static struct garbage g;
-	struct teeth *teeth = t->p->teeth;
+	struct faults *faults = t->p->faults;
 	/* 1: any; else a class, counted from 2. */
-	uint32_t class = teeth->value[TOOTH_GARBAGE] - 2;
+	uint32_t class = faults->value[FAULT_GARBAGE] - 2;
 	/* Each printer begins elsewhere, so that a few questions to many see many cases. */
-	if (teeth->garbage_case == 0)
-		teeth->garbage_case = (uint32_t)fleet_hash(t->p->id, 0x6a2b) >> 8;
-	uint32_t number = teeth->garbage_case++;
+	if (faults->garbage_case == 0)
+		faults->garbage_case = (uint32_t)fleet_hash(t->p->id, 0x6a2b) >> 8;
+	uint32_t number = faults->garbage_case++;
 	const uint8_t *made = answer;
 	*ret_len = len;
 	if (garbage_open(&g, answer, len, t->bytes, t->len) == 0)

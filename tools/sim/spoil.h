@@ -8,7 +8,7 @@
 /* Of the printer's `broken`; `start` is writable. */
 void spoil_broken(struct answerer *a, const struct printer *p, struct answer *ret);
 
-/* The next case of the printer's TOOTH_GARBAGE instead of a well-formed message. The bytes are ours
+/* The next case of the printer's FAULT_GARBAGE instead of a well-formed message. The bytes are ours
  * until the next call. SNMPv3: made with its scoped PDU in plain text. */
 uint8_t *spoil_garbage(struct talk *t, const uint8_t *answer, size_t len, size_t *ret_len);
 

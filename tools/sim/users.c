@@ -14,7 +14,7 @@ int users_open(struct users *u)
 	u->keys = calloc(USERS_KEYS, sizeof *u->keys);
 	if (u->keys == NULL)
 		return -ENOMEM;
-	int err = seal_open(&u->seal);
+	int err = crypto_open(&u->seal);
 	if (err < 0)
 		users_close(u);
 	return err;
@@ -22,7 +22,7 @@ int users_open(struct users *u)
 
 void users_close(struct users *u)
 {
-	seal_close(&u->seal);
+	crypto_close(&u->seal);
 	free(u->keys);
 	u->keys = NULL;
 	u->count = 0;
@@ -51,8 +51,8 @@ static int make_user(
 		return fail(why, "user: a name of 1 to 32 bytes is wanted");
 	memcpy(ret->name, t->name, len + 1);
 	ret->name_len = (uint8_t)len;
-	int auth = find_name(t->auth, seal_auth_names, SEAL_AUTHS);
-	int priv = find_name(t->priv, seal_priv_names, SEAL_PRIVS);
+	int auth = find_name(t->auth, crypto_auth_names, CRYPTO_AUTHS);
+	int priv = find_name(t->priv, crypto_priv_names, CRYPTO_PRIVS);
 	if (auth < 0)
 		return fail(why, "auth: none md5 sha1 sha224 sha256 sha384 sha512");
 	if (priv < 0 || (priv > 0 && auth == 0))
@@ -60,8 +60,8 @@ static int make_user(
 	ret->auth = (uint8_t)auth;
 	ret->priv = (uint8_t)priv;
 	int most = priv > 0 ? LEVEL_PRIV : auth > 0 ? LEVEL_AUTH : LEVEL_NONE;
-	bool has_least = t->least != NULL && t->least[0] != '\0';
-	int least = has_least ? find_name(t->least, level_names, 3) : most;
+	bool has_min = t->least != NULL && t->least[0] != '\0';
+	int least = has_min ? find_name(t->least, level_names, 3) : most;
 	if (least < 0 || least > most)
 		return fail(why, "level: noauth, auth or priv, and what the user has");
 	ret->least = (uint8_t)least;
@@ -71,7 +71,7 @@ static int make_user(
 			continue;
 		if (pass[i] == NULL || strlen(pass[i]) < 8)
 			return fail(why, "a passphrase has 8 bytes or more");
-		if (seal_key_of(&u->seal, (enum seal_auth)auth, (const uint8_t *)pass[i],
+		if (crypto_key_of(&u->seal, (enum crypto_auth)auth, (const uint8_t *)pass[i],
 			    strlen(pass[i]), i == 0 ? ret->auth_key : ret->priv_key) < 0)
 			return fail(why, "OpenSSL fails");
 	}
@@ -93,7 +93,7 @@ int users_add(struct users *u, const struct user_text *t, uint32_t first, uint32
 			return 0;
 		}
 	}
-	if (u->count == USERS_MOST)
+	if (u->count == USERS_MAX)
 		return fail(why, "over 1,024 users");
 	u->list[u->count++] = made;
 	return 0;
@@ -173,13 +173,13 @@ const struct user_keys *users_keys(
 	if (k->generation == u->generation && k->printer == printer && k->user == number)
 		return k;
 	k->generation = 0;
-	enum seal_auth auth = (enum seal_auth)who->auth;
-	if (who->auth != SEAL_NO_AUTH &&
-		seal_localize(&u->seal, auth, who->auth_key, e->id, e->len, k->auth) < 0)
+	enum crypto_auth auth = (enum crypto_auth)who->auth;
+	if (who->auth != CRYPTO_NO_AUTH &&
+		crypto_localize(&u->seal, auth, who->auth_key, e->id, e->len, k->auth) < 0)
 		return NULL;
-	if (who->priv != SEAL_NO_PRIV &&
-		seal_localize_priv(&u->seal, auth, (enum seal_priv)who->priv, who->priv_key, e->id,
-			e->len, k->priv) < 0)
+	if (who->priv != CRYPTO_NO_PRIV &&
+		crypto_localize_priv(&u->seal, auth, (enum crypto_priv)who->priv, who->priv_key,
+			e->id, e->len, k->priv) < 0)
 		return NULL;
 	k->printer = printer;
 	k->user = number;

@@ -7,10 +7,10 @@
 
 #include "proto/base/limits.h"
 #include "tools/sim/fleet.h"
-#include "tools/sim/seal.h"
+#include "tools/sim/crypto.h"
 
 enum {
-	USERS_MOST = 1024,
+	USERS_MAX = 1024,
 	USERS_NAME = 32,
 	USERS_KEYS = 1 << 17, /* places of localized keys; a power of two */
 	USERS_LINE = 512      /* of a file of users */
@@ -22,21 +22,21 @@ extern const char *const level_names[3]; /* noauth, auth, priv */
 struct user {
 	char name[USERS_NAME + 1];
 	uint8_t name_len;
-	uint8_t auth, priv;   /* enum seal_auth, seal_priv */
+	uint8_t auth, priv;   /* enum crypto_auth, crypto_priv */
 	uint8_t least;        /* a question below this level is not authorized */
 	uint32_t first, last; /* printers that know it */
-	uint8_t auth_key[SEAL_KEY], priv_key[SEAL_KEY]; /* Ku */
+	uint8_t auth_key[CRYPTO_KEY], priv_key[CRYPTO_KEY]; /* Ku */
 };
 
 struct user_keys {
 	uint32_t printer, user;
 	uint32_t generation; /* 0: empty */
-	uint8_t auth[SEAL_KEY], priv[SEAL_KEY];
+	uint8_t auth[CRYPTO_KEY], priv[CRYPTO_KEY];
 };
 
 struct users {
 	struct seal seal;
-	struct user list[USERS_MOST]; /* of two with one name the later one holds */
+	struct user list[USERS_MAX]; /* of two with one name the later one holds */
 	size_t count;
 	uint32_t generation; /* of keys and engineIDs */
 	struct user_keys *keys;

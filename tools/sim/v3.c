@@ -18,7 +18,7 @@ enum {
 	AUTHORIZATION_ERROR = 16,
 	WINDOW_S = 150,
 	MAX_SIZE = 65507, /* that we take; told to the asker */
-	LEAST_SIZE = 484,
+	MIN_SIZE = 484,
 	/* Bytes around the varbinds, at most: the names and the engineID are of 32 bytes each. */
 	FRAME = 380
 };
@@ -68,7 +68,7 @@ static int read_message(const uint8_t *bytes, size_t len, struct message *m)
 		ber_take_i32(&global, &model) < 0 || global.p != global.end)
 		return ERR_FORMAT;
 	m->flags = flags.p[0];
-	if (m->id < 0 || m->max_size < LEAST_SIZE || model != MODEL_USM ||
+	if (m->id < 0 || m->max_size < MIN_SIZE || model != MODEL_USM ||
 		(m->flags & (FLAG_AUTH | FLAG_PRIV)) == FLAG_PRIV)
 		return ERR_FORMAT;
 	if (ber_take(&msg, BER_OCTETS, &security) < 0 || read_security(security, m) < 0)
@@ -114,18 +114,18 @@ static uint8_t *put_u32(uint8_t *end, uint32_t v)
 
 /* Enciphers the scoped PDU [start, *stop) in place, which grows to whole blocks for DES. */
 static int encipher(struct talk *t, const struct envelope *e, uint32_t boots, uint32_t time,
-	uint8_t *start, uint8_t **stop, uint8_t salt[SEAL_SALT])
+	uint8_t *start, uint8_t **stop, uint8_t salt[CRYPTO_SALT])
 {
 	uint64_t n = ++t->a->salt;
-	for (size_t i = 0; i < SEAL_SALT; i++)
+	for (size_t i = 0; i < CRYPTO_SALT; i++)
 		salt[i] = (uint8_t)(n >> (56 - 8 * i));
-	if (e->user->priv == SEAL_DES) {
+	if (e->user->priv == CRYPTO_DES) {
 		for (size_t i = 0; i < 4; i++)
 			salt[i] = (uint8_t)(boots >> (24 - 8 * i));
-		while ((*stop - start) % SEAL_DES_BLOCK != 0)
+		while ((*stop - start) % CRYPTO_DES_BLOCK != 0)
 			*(*stop)++ = 0;
 	}
-	return seal_crypt(&t->a->users.seal, (enum seal_priv)e->user->priv, true, e->keys->priv,
+	return crypto_crypt(&t->a->users.seal, (enum crypto_priv)e->user->priv, true, e->keys->priv,
 		boots, time, salt, start, (size_t)(*stop - start));
 }
 
@@ -137,8 +137,8 @@ static int wrap(struct talk *t, const struct message *m, const struct envelope *
 	uint32_t boots = engine_boots(t->p, t->vars);
 	uint32_t time = engine_time(t->p, t->now_ms, t->p->boot_now_ms);
 	bool is_auth = (e->flags & FLAG_AUTH) != 0, is_priv = (e->flags & FLAG_PRIV) != 0;
-	static const uint8_t zeros[SEAL_MAC_MOST];
-	uint8_t salt[SEAL_SALT] = {0}, *stop = b->stop;
+	static const uint8_t zeros[CRYPTO_MAC_MAX];
+	uint8_t salt[CRYPTO_SALT] = {0}, *stop = b->stop;
 	uint8_t *at = put_octets(b->start, e->context.p, e->context.len);
 	at = put_octets(at, engine->id, engine->len);
 	at = body_header(at, stop, BER_SEQUENCE);
@@ -148,8 +148,8 @@ static int wrap(struct talk *t, const struct message *m, const struct envelope *
 		at = body_header(at, stop, BER_OCTETS);
 	}
 	uint8_t *security = at;
-	size_t mac_len = is_auth ? seal_mac_size((enum seal_auth)e->user->auth) : 0;
-	at = put_octets(at, salt, is_priv ? SEAL_SALT : 0);
+	size_t mac_len = is_auth ? crypto_mac_size((enum crypto_auth)e->user->auth) : 0;
+	at = put_octets(at, salt, is_priv ? CRYPTO_SALT : 0);
 	uint8_t *mac = at - mac_len;
 	at = put_octets(at, zeros, mac_len);
 	at = put_octets(at, m->user.p, m->user.len);
@@ -166,9 +166,9 @@ static int wrap(struct talk *t, const struct message *m, const struct envelope *
 	at = body_header(at, global, BER_SEQUENCE);
 	at = put_u32(at, SNMP_V3);
 	at = body_header(at, stop, BER_SEQUENCE);
-	uint8_t sum[SEAL_MAC_MOST];
+	uint8_t sum[CRYPTO_MAC_MAX];
 	if (is_auth && !e->is_plain &&
-		seal_mac(&t->a->users.seal, (enum seal_auth)e->user->auth, e->keys->auth, at,
+		crypto_mac(&t->a->users.seal, (enum crypto_auth)e->user->auth, e->keys->auth, at,
 			(size_t)(stop - at), sum) < 0)
 		return 0;
 	if (is_auth && !e->is_plain)
@@ -245,15 +245,15 @@ static int report(struct talk *t, const struct message *m, enum v3_report what,
 static bool is_authentic(struct talk *t, const struct message *m, const struct envelope *e,
 	uint8_t *bytes, size_t len)
 {
-	uint8_t told[SEAL_MAC_MOST], sum[SEAL_MAC_MOST];
-	size_t n = seal_mac_size((enum seal_auth)e->user->auth);
+	uint8_t told[CRYPTO_MAC_MAX], sum[CRYPTO_MAC_MAX];
+	size_t n = crypto_mac_size((enum crypto_auth)e->user->auth);
 	if (m->auth.len != n)
 		return false;
 	uint8_t *at = bytes + ((const uint8_t *)m->auth.p - bytes);
 	memcpy(told, at, n);
 	memset(at, 0, n);
-	return seal_mac(&t->a->users.seal, (enum seal_auth)e->user->auth, e->keys->auth, bytes, len,
-		       sum) == 0 &&
+	return crypto_mac(&t->a->users.seal, (enum crypto_auth)e->user->auth, e->keys->auth, bytes,
+		       len, sum) == 0 &&
 	       memcmp(told, sum, n) == 0;
 }
 
@@ -271,12 +271,12 @@ static bool is_in_window(const struct talk *t, const struct message *m)
 static int decipher(
 	struct talk *t, struct message *m, const struct envelope *e, uint8_t *bytes, size_t len)
 {
-	if (m->priv.len != SEAL_SALT)
+	if (m->priv.len != CRYPTO_SALT)
 		return ERR_FORMAT;
 	uint8_t *at = bytes + (m->data.p - bytes);
 	size_t n = (size_t)(m->data.end - m->data.p);
 	struct ber_in scoped = m->data;
-	if (n > len || seal_crypt(&t->a->users.seal, (enum seal_priv)e->user->priv, false,
+	if (n > len || crypto_crypt(&t->a->users.seal, (enum crypto_priv)e->user->priv, false,
 			       e->keys->priv, (uint32_t)m->boots, (uint32_t)m->time,
 			       (const uint8_t *)m->priv.p, at, n) < 0)
 		return ERR_FORMAT;
@@ -299,8 +299,8 @@ static int check_security(struct talk *t, struct message *m, struct envelope *e,
 		return 0;
 	}
 	e->flags = m->flags & (FLAG_AUTH | FLAG_PRIV);
-	if (((e->flags & FLAG_AUTH) != 0 && e->user->auth == SEAL_NO_AUTH) ||
-		((e->flags & FLAG_PRIV) != 0 && e->user->priv == SEAL_NO_PRIV)) {
+	if (((e->flags & FLAG_AUTH) != 0 && e->user->auth == CRYPTO_NO_AUTH) ||
+		((e->flags & FLAG_PRIV) != 0 && e->user->priv == CRYPTO_NO_PRIV)) {
 		*sends = report(t, m, REPORT_LEVEL, NULL, ret);
 		return 0;
 	}
@@ -353,7 +353,7 @@ struct sealing {
 	const struct envelope *e;
 };
 
-static int forge_v3(struct talk *t, void *owner, enum tooth what, unsigned number,
+static int forge_v3(struct talk *t, void *owner, enum fault what, unsigned number,
 	const struct body *b, struct answer *ret)
 {
 	const struct sealing *s = owner;
@@ -361,9 +361,9 @@ static int forge_v3(struct talk *t, void *owner, enum tooth what, unsigned numbe
 	struct envelope e = *s->e;
 	struct body body = *b;
 	struct engine other = t->p->engine;
-	if (what == TOOTH_FORGE_COMMUNITY || what == TOOTH_FORGE_VERSION)
+	if (what == FAULT_FORGE_COMMUNITY || what == FAULT_FORGE_VERSION)
 		return 0;
-	if (what == TOOTH_FORGE_REPORT) {
+	if (what == FAULT_FORGE_REPORT) {
 		/* Of all causes in turn, by somebody who has no key. */
 		struct ask q = {0};
 		uint8_t name[sizeof usm_stats];
@@ -372,18 +372,18 @@ static int forge_v3(struct talk *t, void *owner, enum tooth what, unsigned numbe
 		e.flags = 0;
 		body = make_report(t, &q, name, sizeof name, number + 1);
 	}
-	if (what == TOOTH_FORGE_LEVEL) {
+	if (what == FAULT_FORGE_LEVEL) {
 		if (e.flags == 0)
 			return 0;
 		e.flags = number % 2 == 0 ? 0 : (uint8_t)(e.flags >> 1);
 	}
-	if (what == TOOTH_FORGE_DIGEST)
+	if (what == FAULT_FORGE_DIGEST)
 		e.is_wrong = true;
-	if (what == TOOTH_FORGE_DIGEST && (e.flags & FLAG_AUTH) == 0)
+	if (what == FAULT_FORGE_DIGEST && (e.flags & FLAG_AUTH) == 0)
 		return 0;
-	if (what == TOOTH_FORGE_MSGID)
+	if (what == FAULT_FORGE_MSGID)
 		m.id ^= (int32_t)(1 + number % 0xffff);
-	if (what == TOOTH_FORGE_ENGINE) {
+	if (what == FAULT_FORGE_ENGINE) {
 		other.id[other.len - 1] ^= (uint8_t)(1 + number % 0x7f);
 		e.engine = &other;
 		e.flags = number % 2 == 0 ? e.flags : 0;
@@ -401,25 +401,26 @@ static int wrap_garbage(struct talk *t, const struct message *m, const struct en
 	plain.is_plain = true;
 	if (wrap(t, m, &plain, b, ret) == 0)
 		return 0;
-	uint8_t *bytes = spoil_garbage(t, ret->start, ret->len, &len), sum[SEAL_MAC_MOST];
-	static const uint8_t salt[SEAL_SALT];
+	uint8_t *bytes = spoil_garbage(t, ret->start, ret->len, &len), sum[CRYPTO_MAC_MAX];
+	static const uint8_t salt[CRYPTO_SALT];
 	ret->start = bytes;
 	ret->len = len;
 	if (len == 0 || (e->flags & FLAG_AUTH) == 0 || !garbage_seal(bytes, len, &where))
 		return len > 0;
-	enum seal_auth auth = (enum seal_auth)e->user->auth;
-	size_t whole = e->user->priv == SEAL_DES ? where.data_len / SEAL_DES_BLOCK * SEAL_DES_BLOCK
-						 : where.data_len;
+	enum crypto_auth auth = (enum crypto_auth)e->user->auth;
+	size_t whole = e->user->priv == CRYPTO_DES
+			       ? where.data_len / CRYPTO_DES_BLOCK * CRYPTO_DES_BLOCK
+			       : where.data_len;
 	if ((e->flags & FLAG_PRIV) != 0 && whole > 0 &&
-		seal_crypt(&t->a->users.seal, (enum seal_priv)e->user->priv, true, e->keys->priv,
-			engine_boots(t->p, t->vars),
+		crypto_crypt(&t->a->users.seal, (enum crypto_priv)e->user->priv, true,
+			e->keys->priv, engine_boots(t->p, t->vars),
 			engine_time(t->p, t->now_ms, t->p->boot_now_ms), salt,
 			bytes + where.data_at, whole) < 0)
 		return 0;
-	if (where.auth_len != seal_mac_size(auth))
+	if (where.auth_len != crypto_mac_size(auth))
 		return 1;
 	memset(bytes + where.auth_at, 0, where.auth_len);
-	if (seal_mac(&t->a->users.seal, auth, e->keys->auth, bytes, len, sum) < 0)
+	if (crypto_mac(&t->a->users.seal, auth, e->keys->auth, bytes, len, sum) < 0)
 		return 0;
 	memcpy(bytes + where.auth_at, sum, where.auth_len);
 	return 1;
@@ -440,12 +441,12 @@ static int answer_asked(struct talk *t, const struct message *m, struct envelope
 		t->a->counts.malformed += err < 0;
 		return 0;
 	}
-	if (t->p->teeth != NULL && t->p->teeth->is_forging) {
+	if (t->p->faults != NULL && t->p->faults->is_forging) {
 		struct sealing s = {m, e};
 		forge_before(t, &b, forge_v3, &s);
 	}
 	lower(t, e);
-	return tooth(t->p, TOOTH_GARBAGE) ? wrap_garbage(t, m, e, &b, ret) : wrap(t, m, e, &b, ret);
+	return fault(t->p, FAULT_GARBAGE) ? wrap_garbage(t, m, e, &b, ret) : wrap(t, m, e, &b, ret);
 }
 
 int v3_answer(struct talk *t, uint8_t *bytes, struct answer *ret)

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Meters over time, and what the parts of proto/history/history share. */
+#include "proto/history/history.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define WRAP (UINT64_C(1) << 32)
+
+const char *history_kind_name(enum history_kind kind)
+{
+	static const char *const names[HISTORY_KIND_COUNT] = {[HISTORY_METER_RESET] = "meter_reset",
+		[HISTORY_METER_JUMP] = "meter_jump",
+		[HISTORY_SUPPLY_LOW] = "supply_low",
+		[HISTORY_SUPPLY_EMPTY] = "supply_empty",
+		[HISTORY_SUPPLY_REPLACED] = "supply_replaced",
+		[HISTORY_FIRMWARE_CHANGED] = "firmware_changed",
+		[HISTORY_ALERT_RAISED] = "alert_raised",
+		[HISTORY_ALERT_CLEARED] = "alert_cleared",
+		[HISTORY_MOVED] = "moved",
+		[HISTORY_STRANGER] = "another_device"};
+	return kind < HISTORY_KIND_COUNT ? names[kind] : "unknown";
+}
+
+struct history_event *history_add(struct history_events *out, enum history_kind kind,
+	uint64_t from_ms, uint64_t to_ms, uint64_t key)
+{
+	if (out->count == HISTORY_EVENTS) {
+		out->dropped++;
+		return NULL;
+	}
+	struct history_event *e = &out->event[out->count++];
+	*e = (struct history_event){
+		.kind = (uint8_t)kind, .from_ms = from_ms, .to_ms = to_ms, .key = key};
+	return e;
+}
+
+/* ---- meters ----------------------------------------------------------------------------- */
+
+static uint64_t mix(uint64_t h, const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+uint64_t history_meter_key(const struct meter *m)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	h = mix(h, &m->name, sizeof m->name);
+	h = mix(h, m->label.p, m->label.len);
+	/* Markers are several under one name; all others have one place each. */
+	char room[READING_SOURCE];
+	struct text source = reading_source(m->object, m->source, room);
+	return mix(h, source.p, source.len);
+}
+
+static const struct meter *find_meter(const struct reading *r, uint64_t key)
+{
+	for (const struct meter *m = r->meters; m != NULL; m = m->next) {
+		if (history_meter_key(m) == key)
+			return m;
+	}
+	return NULL;
+}
+
+static struct history_suspect *find_suspect(struct history_state *s, uint64_t key)
+{
+	for (unsigned i = 0; i < s->suspects; i++) {
+		if (s->suspect[i].key == key)
+			return &s->suspect[i];
+	}
+	return NULL;
+}
+
+const struct history_suspect *history_suspect_of(
+	const struct history_state *s, const struct meter *m)
+{
+	uint64_t key = history_meter_key(m);
+	for (unsigned i = 0; i < s->suspects; i++) {
+		if (s->suspect[i].key == key)
+			return &s->suspect[i];
+	}
+	return NULL;
+}
+
+uint64_t history_billed(const struct history_state *s, const struct meter *m)
+{
+	const struct history_suspect *suspect = history_suspect_of(s, m);
+	return suspect != NULL ? suspect->good : m->value;
+}
+
+void history_mark(const struct history_state *s, struct reading *r)
+{
+	for (struct meter *m = r->meters; m != NULL; m = m->next) {
+		if (history_suspect_of(s, m) != NULL)
+			m->quality = QUALITY_SUSPECT;
+	}
+}
+
+static struct history_good *find_good(struct history_state *s, uint64_t key)
+{
+	for (unsigned i = 0; i < s->goods; i++) {
+		if (s->good[i].key == key)
+			return &s->good[i];
+	}
+	return NULL;
+}
+
+/* With no room the one that was not read for longest goes: the newest reading's all stay. */
+static void believe(struct history_state *s, uint64_t key, uint64_t value, uint64_t at_ms)
+{
+	struct history_good *to = find_good(s, key);
+	if (to == NULL && s->goods < LIMIT_METERS)
+		to = &s->good[s->goods++];
+	if (to == NULL) {
+		to = &s->good[0];
+		for (unsigned i = 1; i < s->goods; i++) {
+			if (s->good[i].at_ms < to->at_ms)
+				to = &s->good[i];
+		}
+	}
+	*to = (struct history_good){key, value, at_ms};
+}
+
+static void acquit(struct history_state *s, struct history_suspect *suspect)
+{
+	*suspect = s->suspect[--s->suspects];
+}
+
+/* With no room the oldest suspicion goes: its meter is believed as it stands. */
+static void suspect_it(struct history_state *s, uint64_t key, uint64_t good, uint64_t good_at_ms,
+	uint64_t seen, uint64_t seen_at_ms)
+{
+	struct history_suspect *to = NULL;
+	if (s->suspects < HISTORY_SUSPECTS) {
+		to = &s->suspect[s->suspects++];
+	} else {
+		for (unsigned i = 0; i < s->suspects; i++) {
+			if (to == NULL || s->suspect[i].seen_at_ms < to->seen_at_ms)
+				to = &s->suspect[i];
+		}
+	}
+	*to = (struct history_suspect){key, good, good_at_ms, seen, seen_at_ms};
+}
+
+/* PrtMarkerCounterUnitTC; a meter without a unit counts pages too. */
+static bool counts_pages(const struct meter *m)
+{
+	enum { NOTHING = 0, IMPRESSIONS = 7, SHEETS = 8 };
+	return m->unit == NOTHING || m->unit == IMPRESSIONS || m->unit == SHEETS;
+}
+
+/* What paper can have moved in that time. */
+static uint64_t max_of(
+	const struct meter *m, const struct reading *r, uint64_t from_ms, uint64_t to_ms)
+{
+	if (!counts_pages(m))
+		return WRAP / 4;
+	uint64_t rated = r->pages_per_minute + r->pages_per_minute / 2u;
+	uint64_t per_minute = rated > 0 ? rated : HISTORY_PAGES_PER_MINUTE;
+	uint64_t minutes = to_ms > from_ms ? (to_ms - from_ms) / 60000 + 1 : 1;
+	return minutes < WRAP ? minutes * per_minute + HISTORY_PAGES_SLACK : UINT64_MAX;
+}
+
+uint64_t history_counter_delta(uint64_t before, uint64_t after)
+{
+	return after >= before ? after - before : before < WRAP ? after + WRAP - before : 0;
+}
+
+static bool has_wrapped(uint64_t before, uint64_t after, uint64_t most)
+{
+	return after < before && before < WRAP && after + WRAP - before <= most;
+}
+
+/* Whether `after` may follow `before` without a question. A 0 may not, not even where a counter
+ * that wraps would just pass it: the next reading tells. */
+static bool is_plausible(uint64_t before, uint64_t after, uint64_t most)
+{
+	if (after == 0 && before > 0)
+		return false;
+	return after >= before ? after - before <= most : has_wrapped(before, after, most);
+}
+
+static void confirm(struct history_state *s, struct history_suspect *suspect, const struct meter *m,
+	uint64_t now_ms, struct history_events *out)
+{
+	enum history_kind kind =
+		suspect->seen < suspect->good ? HISTORY_METER_RESET : HISTORY_METER_JUMP;
+	struct history_event *e =
+		history_add(out, kind, suspect->good_at_ms, suspect->seen_at_ms, suspect->key);
+	if (e != NULL) {
+		e->what = m->label.len > 0 ? m->label
+					   : text_of(meter_name_text((enum meter_name)m->name));
+		e->has_old_number = e->has_new_number = true;
+		e->old_number = suspect->good;
+		e->new_number = suspect->seen;
+	}
+	believe(s, suspect->key, m->value, now_ms);
+	acquit(s, suspect);
+}
+
+/* A meter under suspicion is read again. */
+static void history_suspect(struct history_state *s, struct history_suspect *suspect,
+	const struct meter *m, const struct reading *now, uint64_t now_ms,
+	struct history_events *out)
+{
+	uint64_t from_good = max_of(m, now, suspect->good_at_ms, now_ms);
+	uint64_t from_seen = max_of(m, now, suspect->seen_at_ms, now_ms);
+	if (now_ms <= suspect->seen_at_ms)
+		return; /* the same reading again */
+	if (is_plausible(suspect->good, m->value, from_good)) {
+		believe(s, suspect->key, m->value, now_ms);
+		acquit(s, suspect);
+		return;
+	}
+	bool is_confirmed = m->value != 0 && suspect->seen != 0 && m->value >= suspect->seen &&
+			    m->value - suspect->seen <= from_seen;
+	if (is_confirmed) {
+		confirm(s, suspect, m, now_ms, out);
+		return;
+	}
+	suspect->seen = m->value;
+	suspect->seen_at_ms = now_ms;
+}
+
+/* A meter that is not under suspicion. */
+static void history_meter(struct history_state *s, uint64_t key, const struct history_good *before,
+	const struct meter *m, const struct reading *now, uint64_t now_ms)
+{
+	if (before != NULL && before->at_ms >= now_ms)
+		return; /* the same reading again, or a row that comes twice */
+	if (before == NULL ||
+		is_plausible(before->value, m->value, max_of(m, now, before->at_ms, now_ms))) {
+		believe(s, key, m->value, now_ms);
+		return;
+	}
+	suspect_it(s, key, before->value, before->at_ms, m->value, now_ms);
+}
+
+void history_meters(struct history_state *s, const struct reading *old, uint64_t old_at_ms,
+	const struct reading *now, uint64_t now_ms, struct history_events *out)
+{
+	for (const struct meter *m = now->meters; m != NULL; m = m->next) {
+		uint64_t key = history_meter_key(m);
+		struct history_suspect *suspect = find_suspect(s, key);
+		if (suspect != NULL) {
+			history_suspect(s, suspect, m, now, now_ms, out);
+			continue;
+		}
+		/* What counts since the printer was switched on begins anew with every morning. */
+		if (m->name == METER_POWER_ON_IMPRESSIONS)
+			continue;
+		const struct history_good *good = find_good(s, key);
+		const struct meter *was = good == NULL && old != NULL ? find_meter(old, key) : NULL;
+		struct history_good first = {key, was != NULL ? was->value : 0, old_at_ms};
+		history_meter(s, key, was != NULL ? &first : good, m, now, now_ms);
+	}
+}
+
+/* ---- identity --------------------------------------------------------------------------- */
+
+/* What firmware that was never told its number says instead, as history_serial writes it. */
+static bool is_placeholder(const char *serial)
+{
+	static const char *const words[] = {"NONE", "NULL", "UNKNOWN", "UNDEFINED", "INVALID",
+		"DEFAULT", "DEFAULTSTRING", "NOTAVAILABLE", "NOTSET", "NOTSPECIFIED", "NOSERIAL",
+		"SERIAL", "SERIALNUMBER", "TOBEFILLEDBYO.E.M.", "12345678", "123456789",
+		"1234567890"};
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (strcmp(serial, words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+size_t history_serial(char *dst, size_t cap, struct text serial)
+{
+	enum { LEAST = 4 };
+	size_t n = 0;
+	bool is_one = true;
+	for (size_t i = 0; i < serial.len && n + 1 < cap; i++) {
+		unsigned char c = (unsigned char)serial.p[i];
+		if (isspace(c) || (c == '0' && n == 0))
+			continue;
+		dst[n] = (char)toupper(c);
+		is_one = is_one && dst[n] == dst[0];
+		n++;
+	}
+	dst[n] = '\0';
+	if (n < LEAST || is_one || is_placeholder(dst))
+		n = 0;
+	dst[n] = '\0';
+	return n;
+}

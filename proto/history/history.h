@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Judgement over time: what the last and the new reading of a device mean together. Pure: the same
+ * readings in the same order give the same events; a reading that is judged twice gives none the
+ * second time. Where nothing but the two readings is needed, nothing but these is looked at; what
+ * has to be remembered beyond is a small state for each device (struct history_state).
+ *
+ * What is missing from a group that was read in part is no news: alerts and firmware are judged
+ * between two complete readings; of meters and supplies, which the state remembers, what is there.
+ * Times are Unix milliseconds of the readings, never of the judging. An event says between which
+ * two readings it happened: from_ms is when the old state was last seen, to_ms when the new one was
+ * first seen.
+ *
+ * Order of calls for one new reading, whose groups win over what was known: history_meters,
+ * history_supplies, history_alerts, history_firmware, in any order, each for its group. */
+#ifndef PLATEN_HISTORY_HISTORY_H
+#define PLATEN_HISTORY_HISTORY_H
+
+#include "proto/base/buf.h"
+#include "proto/base/limits.h"
+#include "proto/reading/reading.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum history_kind {
+	HISTORY_METER_RESET,      /* a meter began anew: lower, and confirmed by a second reading */
+	HISTORY_METER_JUMP,       /* a meter rose faster than paper moves, and that was confirmed */
+	HISTORY_SUPPLY_LOW,       /* once a cycle */
+	HISTORY_SUPPLY_EMPTY,     /* once a cycle */
+	HISTORY_SUPPLY_REPLACED,  /* a new cycle begins */
+	HISTORY_FIRMWARE_CHANGED, /* one for each module */
+	HISTORY_ALERT_RAISED,
+	HISTORY_ALERT_CLEARED,
+	HISTORY_MOVED,    /* the device answers from another address */
+	HISTORY_STRANGER, /* another device answers from an address that was known */
+	HISTORY_KIND_COUNT
+};
+
+struct history_event {
+	uint8_t kind; /* enum history_kind */
+	uint64_t from_ms;
+	uint64_t to_ms;
+	uint64_t key;     /* tells it from others of its kind on the device */
+	struct text what; /* meter, supply or module; views into the readings */
+	struct text old_text, new_text;
+	bool has_old_number, has_new_number; /* else the texts say it, or it is not known */
+	uint64_t old_number, new_number;     /* meters: counts; supplies: hundredths of a percent */
+	uint32_t cycle;                      /* supplies */
+	const struct alert *alert;
+};
+
+enum { HISTORY_EVENTS = 256, HISTORY_SUSPECTS = 32, HISTORY_SAMPLES = 8 };
+
+_Static_assert(HISTORY_EVENTS >= LIMIT_METERS && HISTORY_EVENTS >= 2 * LIMIT_ALERTS &&
+		       HISTORY_EVENTS >= 3 * LIMIT_SUPPLIES && HISTORY_EVENTS >= LIMIT_FIRMWARE,
+	"whatever one group of one reading means fits");
+
+struct history_events {
+	struct history_event event[HISTORY_EVENTS];
+	unsigned count;
+	unsigned dropped; /* more than fit: counted, never silent */
+};
+
+/* ---- state ------------------------------------------------------------------------------ */
+
+/* The last value of a meter that was believed. */
+struct history_good {
+	uint64_t key;
+	uint64_t value;
+	uint64_t at_ms;
+};
+
+/* A meter whose last value is not believed yet. */
+struct history_suspect {
+	uint64_t key;
+	uint64_t good;       /* the last value that is billed ... */
+	uint64_t good_at_ms; /* ... and when it was read */
+	uint64_t seen;       /* the value that is not believed */
+	uint64_t seen_at_ms;
+};
+
+/* A point of a supply's way down. */
+struct history_sample {
+	uint64_t at_ms;
+	uint32_t percent_x100;
+	uint64_t pages; /* the printer's total then; 0 not known */
+};
+
+struct history_supply {
+	uint32_t device, index;
+	uint32_t cycle;       /* replacements seen */
+	uint32_t lowest_x100; /* of this cycle */
+	uint32_t serial_crc;  /* of its serial number; 0 none was told */
+	uint64_t seen_at_ms;
+	bool has_share; /* lowest_x100 is set */
+	bool is_low;
+	bool is_empty;
+	bool is_some; /* it was empty by its word, and "some" is left now: seen once */
+	uint8_t samples;
+	struct history_sample sample[HISTORY_SAMPLES]; /* oldest first */
+};
+
+struct history_state {
+	unsigned goods;
+	unsigned suspects;
+	unsigned supplies;
+	struct history_good good[LIMIT_METERS];
+	struct history_suspect suspect[HISTORY_SUSPECTS];
+	struct history_supply supply[LIMIT_SUPPLIES];
+};
+
+/* msgpack; 0 or ERR_FULL. An empty state packs to almost nothing. */
+int history_state_pack(struct buf *dst, const struct history_state *s) MUST_USE;
+/* 0, or ERR_FORMAT/ERR_SHORT/ERR_LIMIT: then *s is empty. */
+int history_state_unpack(struct history_state *s, const uint8_t *bytes, size_t len) MUST_USE;
+/* The most that a packed state needs. */
+#define HISTORY_STATE_BYTES 24576
+
+/* ---- meters ----------------------------------------------------------------------------- */
+
+/* Meters only rise. A value below the last good one is suspect; it is a reset when the next reading
+ * shows the same or more, and not 0: a 0 after more than 0 is never believed. One that is back at
+ * the old value or above was a slip. A 32-bit counter that wraps is not lower: near 2^32 before,
+ * small now, and the difference is one that paper could make in that time. A rise that no paper
+ * could make (more than HISTORY_PAGES_PER_MINUTE, or half more than the rated speed) is suspect in
+ * the same way; of counters of other things than pages, such as hours or lines, only one of more
+ * than 2^30. The state remembers each meter's last good value, so that a reading in part, or a row
+ * that is missing once, forgets nothing; `old` is for meters that the state does not know (NULL:
+ * the device was never seen). */
+#define HISTORY_PAGES_PER_MINUTE 1000
+#define HISTORY_PAGES_SLACK 2000
+void history_meters(struct history_state *s, const struct reading *old, uint64_t old_at_ms,
+	const struct reading *now, uint64_t now_ms, struct history_events *out);
+
+/* What tells meters of one device apart: name, label and source. */
+uint64_t history_meter_key(const struct meter *m);
+/* The suspicion under which this meter is, or NULL: its value is good. */
+const struct history_suspect *history_suspect_of(
+	const struct history_state *s, const struct meter *m);
+/* The value that counts: the last good one while the meter is under suspicion. */
+uint64_t history_billed(const struct history_state *s, const struct meter *m);
+/* Marks the suspect meters of a reading that is shown. */
+void history_mark(const struct history_state *s, struct reading *r);
+
+/* The pages that lie between two values of a 32-bit counter that only rises. */
+uint64_t history_counter_delta(uint64_t before, uint64_t after);
+
+/* ---- supplies --------------------------------------------------------------------------- */
+
+/* Low at threshold_x100 (hundredths of a percent) or below, once a cycle; jitter around it is
+ * nothing. Replaced: up by HISTORY_RISE_X100 or more from the lowest of the cycle and above the
+ * threshold; or another serial number; or, where there are no numbers, from empty or low to "ok",
+ * or from empty to "some" in two readings one after the other (RFC 3805's -3 for what has nothing
+ * finer to say). A low that came as a word counts as one at the threshold when numbers follow.
+ * Levels that say nothing (else "some", unknown, unlimited) are no news. */
+#define HISTORY_LOW_X100 1000
+#define HISTORY_RISE_X100 2000
+void history_supplies(struct history_state *s, const struct reading *now, uint64_t now_ms,
+	uint32_t threshold_x100, uint64_t pages, struct history_events *out);
+
+const struct history_supply *history_supply_of(
+	const struct history_state *s, const struct supply *supply);
+
+/* Days, and pages, until it is empty, by its way so far in this cycle. Negative: the history does
+ * not say (less than two days or two points of a percent, or no way down). */
+double history_days_left(const struct history_supply *s);
+double history_pages_left(const struct history_supply *s);
+
+/* ---- alerts, firmware, identity --------------------------------------------------------- */
+
+/* An alert is the same as long as device, group, group index, code and location are; its row may
+ * move. One that is there several times counts as often. `old` NULL: none is known, all are raised,
+ * some time since old_at_ms (0: not known since when). prtAlertTime makes the interval a point
+ * where it lies in it. */
+void history_alerts(const struct reading *old, uint64_t old_at_ms, const struct reading *now,
+	uint64_t now_ms, struct history_events *out);
+uint64_t history_alert_key(const struct alert *a);
+
+/* Modules that both readings name, with other versions. */
+void history_firmware(const struct reading *old, uint64_t old_at_ms, const struct reading *now,
+	uint64_t now_ms, struct history_events *out);
+
+/* A serial number as it names a device: without blanks and leading zeros, which some sources put in
+ * front of it, in upper case. Empty if it names none: shorter than 4, one character over and over,
+ * or a word that stands for none ("Unknown", "12345678"). dst has room for LIMIT_TEXT_SHORT + 1.
+ * Returns the length. */
+size_t history_serial(char *dst, size_t cap, struct text serial);
+
+const char *history_kind_name(enum history_kind kind);
+
+/* Between the files of proto/history/history: the next event, or NULL (counted as dropped). */
+struct history_event *history_add(struct history_events *out, enum history_kind kind,
+	uint64_t from_ms, uint64_t to_ms, uint64_t key);
+
+#endif

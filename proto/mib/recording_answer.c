@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/mib/recording_answer.h"
+
+/* What one request of ours may have: a recording takes as much as the largest printer. */
+enum { REQUEST_BYTES = LIMIT_REQUEST_BYTES };
+
+/* The first row whose name comes behind `name`, or the count. */
+static size_t row_behind(const struct recording *w, struct oid_ber name)
+{
+	size_t low = 0, high = w->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (oid_ber_compare(w->rows[middle].name, name) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct varbind nothing(struct oid_ber name, enum ber_type why)
+{
+	return (struct varbind){.name = name, .type = (uint8_t)why};
+}
+
+static struct varbind get(const struct recording *w, struct oid_ber name)
+{
+	const struct varbind *row = recording_find(w, name);
+	return row != NULL ? *row : nothing(name, BER_NO_SUCH_INSTANCE);
+}
+
+static struct varbind get_next(const struct recording *w, struct oid_ber name)
+{
+	size_t i = row_behind(w, name);
+	return i < w->count ? w->rows[i] : nothing(name, BER_END_OF_MIB_VIEW);
+}
+
+size_t recording_answer(
+	const struct recording *w, const struct snmp_request *q, struct varbind *vb, size_t max)
+{
+	struct oid_ber at[LIMIT_ASK_OIDS];
+	size_t ber_at = 0, n = 0;
+	unsigned rounds = q->pdu == SNMP_GETBULK ? q->max_repetitions : 1;
+	for (size_t i = 0; i < q->oids; i++)
+		at[i] = snmp_question_oid(q, i, &ber_at);
+	for (unsigned round = 0; round < rounds; round++) {
+		for (size_t i = 0; i < q->oids && n < max; i++) {
+			vb[n] = q->pdu == SNMP_GET ? get(w, at[i]) : get_next(w, at[i]);
+			at[i] = vb[n++].name;
+		}
+	}
+	return n;
+}
+
+void recording_read(struct reading *r, const struct recording *walk,
+	const struct recording *context, const struct models *models, uint64_t now_ms)
+{
+	struct mib_memory memory = {0};
+	struct mib_walk plan;
+	struct snmp_request q;
+	struct varbind vb[LIMIT_VARBINDS];
+	mib_begin(&plan, &memory, SNMP_V2C, models, false);
+	for (unsigned asked = 0; asked < LIMIT_POLL_REQUESTS; asked++) {
+		if (mib_ask(&plan, &q, REQUEST_BYTES) == 0)
+			break;
+		const struct recording *said = mib_context(&plan).len > 0 ? context : walk;
+		if (said != NULL)
+			mib_fold(&plan, r, vb, recording_answer(said, &q, vb, LIMIT_VARBINDS));
+		else if (!mib_unanswered(&plan))
+			break;
+	}
+	mib_end(&plan, r);
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		r->group[g].asked_at_ms = r->group[g].answered_at_ms = now_ms;
+}

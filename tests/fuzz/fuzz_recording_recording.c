@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Recordings of every format: the first byte chooses it. What was read is sorted and unique. */
+#include "proto/recording/recording.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct recording w;
+	char why[LIMIT_WHY];
+	if (size == 0)
+		return 0;
+	enum recording_format format = (enum recording_format)(data[0] % (RECORDING_VALUEOID + 1));
+	enum recording_keep keep =
+		(data[0] & 0x80) != 0 ? RECORDING_KEEP_LAST : RECORDING_KEEP_FIRST;
+	if (recording_parse(&w, format, keep, data + 1, size - 1, why) < 0) {
+		if (why[0] == '\0' || w.rows != NULL)
+			abort();
+		return 0;
+	}
+	for (size_t i = 0; i < w.count; i++) {
+		if (oid_ber_check(w.rows[i].name) < 0)
+			abort();
+		if (i > 0 && oid_ber_compare(w.rows[i - 1].name, w.rows[i].name) >= 0)
+			abort();
+	}
+	recording_close(&w);
+	return 0;
+}

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The rules of proto/history/history, one by one. */
+#include "tests/unit/history_life.h"
+
+/* One meter's next value. */
+static struct history_state state;
+static uint64_t last_value;
+static uint64_t last_ms;
+
+static void begin(uint64_t value)
+{
+	memset(&state, 0, sizeof state);
+	last_value = value;
+	last_ms = START;
+	forget_events();
+}
+
+static void read_meter(uint64_t at_ms, uint64_t value)
+{
+	struct reading old, now;
+	reading_open(&old, &life_blocks);
+	reading_open(&now, &life_blocks);
+	add_meter(&old, METER_IMPRESSIONS_TOTAL, last_value);
+	add_meter(&now, METER_IMPRESSIONS_TOTAL, value);
+	history_meters(&state, &old, last_ms, &now, at_ms, &life_events);
+	/* The same once more is no news. */
+	unsigned count = life_events.count, suspects = state.suspects;
+	history_meters(&state, &now, at_ms, &now, at_ms, &life_events);
+	assert_int_equal(life_events.count, count);
+	assert_int_equal(state.suspects, suspects);
+	reading_close(&old);
+	reading_close(&now);
+	last_value = value;
+	last_ms = at_ms;
+}
+
+static void a_slip_is_suspect_and_forgiven(void **unused)
+{
+	(void)unused;
+	begin(5000);
+	read_meter(START + HOUR, 4000);
+	assert_int_equal(state.suspects, 1);
+	assert_int_equal(state.suspect[0].good, 5000);
+	read_meter(START + 2 * HOUR, 5010);
+	assert_int_equal(state.suspects, 0);
+	assert_int_equal(life_events.count, 0);
+}
+
+static void lower_twice_is_a_reset(void **unused)
+{
+	(void)unused;
+	begin(5000);
+	read_meter(START + HOUR, 10);
+	assert_int_equal(life_events.count, 0);
+	read_meter(START + 2 * HOUR, 12);
+	assert_int_equal(events_of(HISTORY_METER_RESET), 1);
+	const struct history_event *e = &life_events.event[0];
+	assert_int_equal(e->old_number, 5000);
+	assert_int_equal(e->new_number, 10);
+	assert_int_equal(e->from_ms, START);
+	assert_int_equal(e->to_ms, START + HOUR);
+	assert_int_equal(state.suspects, 0);
+	read_meter(START + 3 * HOUR, 20);
+	assert_int_equal(life_events.count, 1);
+}
+
+static void a_zero_is_never_believed(void **unused)
+{
+	(void)unused;
+	begin(5000);
+	for (unsigned i = 1; i < 50; i++) {
+		read_meter(START + i * HOUR, 0);
+		assert_int_equal(state.suspects, 1);
+		assert_int_equal(state.suspect[0].good, 5000);
+	}
+	assert_int_equal(life_events.count, 0);
+	read_meter(START + 50 * HOUR, 5001);
+	assert_int_equal(state.suspects, 0);
+	/* What was really set to 0 counts again from the second value above it. */
+	read_meter(START + 51 * HOUR, 0);
+	read_meter(START + 52 * HOUR, 3);
+	assert_int_equal(life_events.count, 0);
+	read_meter(START + 53 * HOUR, 4);
+	assert_int_equal(events_of(HISTORY_METER_RESET), 1);
+}
+
+static void a_wrap_is_not_lower(void **unused)
+{
+	(void)unused;
+	begin(UINT32_MAX - 5);
+	read_meter(START + HOUR, 20);
+	assert_int_equal(state.suspects, 0);
+	assert_int_equal(history_counter_delta(UINT32_MAX - 5, 20), 26);
+	/* Too far for an hour of paper: that is no wrap. */
+	begin(UINT32_MAX - 5);
+	read_meter(START + HOUR, 1000000);
+	assert_int_equal(state.suspects, 1);
+}
+
+static void a_jump_is_suspect_until_confirmed(void **unused)
+{
+	(void)unused;
+	begin(5000);
+	read_meter(START + HOUR, 5000 + 62 * HISTORY_PAGES_PER_MINUTE + HISTORY_PAGES_SLACK);
+	assert_int_equal(state.suspects, 1);
+	/* What was too much for one hour is not for two. */
+	read_meter(START + 2 * HOUR, last_value + 10);
+	assert_int_equal(state.suspects + life_events.count, 0);
+	read_meter(START + 3 * HOUR, 10000000);
+	assert_int_equal(state.suspects, 1);
+	read_meter(START + 4 * HOUR, last_value + 10);
+	assert_int_equal(events_of(HISTORY_METER_JUMP), 1);
+	begin(5000);
+	read_meter(START + HOUR, 90000000);
+	read_meter(START + 2 * HOUR, 5020);
+	assert_int_equal(life_events.count, 0);
+	assert_int_equal(state.suspects, 0);
+}
+
+static void a_row_that_is_missing_is_remembered(void **unused)
+{
+	(void)unused;
+	struct reading without, now;
+	begin(5000);
+	read_meter(START + HOUR, 5010);
+	reading_open(&without, &life_blocks);
+	history_meters(&state, NULL, 0, &without, START + 2 * HOUR, &life_events);
+	for (unsigned i = 3; i < 5; i++) {
+		reading_open(&now, &life_blocks);
+		add_meter(&now, METER_IMPRESSIONS_TOTAL, 10 + i);
+		history_meters(&state, i == 3 ? &without : &now, START + (i - 1) * HOUR, &now,
+			START + i * HOUR, &life_events);
+		assert_int_equal(state.suspects, i == 3 ? 1 : 0);
+		reading_close(&now);
+	}
+	reading_close(&without);
+	assert_int_equal(events_of(HISTORY_METER_RESET), 1);
+	assert_int_equal(life_events.event[0].old_number, 5010);
+	assert_int_equal(life_events.event[0].new_number, 13);
+	assert_int_equal(life_events.event[0].from_ms, START + HOUR);
+}
+
+/* Lines and hours are no pages: no speed of paper says how fast they rise. */
+static void only_pages_have_the_speed_of_paper(void **unused)
+{
+	(void)unused;
+	static const uint8_t units[] = {0, 4, 6, 7, 8, 11};
+	for (unsigned i = 0; i < sizeof units; i++) {
+		struct reading old, now;
+		begin(0);
+		reading_open(&old, &life_blocks);
+		reading_open(&now, &life_blocks);
+		add_meter(&old, METER_MARKER_LIFE, 1000);
+		add_meter(&now, METER_MARKER_LIFE, 9000000);
+		old.meters->unit = now.meters->unit = units[i];
+		history_meters(&state, &old, START, &now, START + HOUR, &life_events);
+		bool is_pages = units[i] == 0 || units[i] == 7 || units[i] == 8;
+		assert_int_equal(state.suspects, is_pages ? 1 : 0);
+		/* Back they do not go, whatever they count. */
+		state.suspects = state.goods = 0;
+		history_meters(&state, &now, START, &old, START + HOUR, &life_events);
+		assert_int_equal(state.suspects, 1);
+		reading_close(&old);
+		reading_close(&now);
+	}
+}
+
+static void more_meters_than_fit_push_out_the_oldest(void **unused)
+{
+	(void)unused;
+	begin(0);
+	for (unsigned turn = 0; turn < 3; turn++) {
+		struct reading now;
+		char labels[LIMIT_METERS][8];
+		reading_open(&now, &life_blocks);
+		for (unsigned i = 0; i < LIMIT_METERS; i++) {
+			(void)snprintf(labels[i], sizeof labels[i], "%u", turn * 100 + i);
+			add_meter(&now, METER_VENDOR, 5);
+		}
+		unsigned i = 0;
+		for (struct meter *m = now.meters; m != NULL; m = m->next)
+			m->label = text_of(labels[i++]);
+		history_meters(&state, NULL, 0, &now, START + turn * HOUR, &life_events);
+		assert_int_equal(state.goods, LIMIT_METERS);
+		for (i = 0; i < LIMIT_METERS; i++)
+			assert_int_equal(state.good[i].at_ms, START + turn * HOUR);
+		reading_close(&now);
+	}
+}
+
+static void power_on_counters_begin_anew(void **unused)
+{
+	(void)unused;
+	struct reading old, now;
+	begin(0);
+	reading_open(&old, &life_blocks);
+	reading_open(&now, &life_blocks);
+	add_meter(&old, METER_POWER_ON_IMPRESSIONS, 500);
+	add_meter(&now, METER_POWER_ON_IMPRESSIONS, 1);
+	history_meters(&state, &old, START, &now, START + HOUR, &life_events);
+	assert_int_equal(state.suspects, 0);
+	reading_close(&old);
+	reading_close(&now);
+}
+
+/* ---- supplies --------------------------------------------------------------------------- */
+
+static void read_level(uint64_t at_ms, int level, const char *serial)
+{
+	struct reading now;
+	reading_open(&now, &life_blocks);
+	(void)add_level(&now, 1, level, 100, serial);
+	history_supplies(&state, &now, at_ms, HISTORY_LOW_X100, 0, &life_events);
+	unsigned count = life_events.count;
+	history_supplies(&state, &now, at_ms, HISTORY_LOW_X100, 0, &life_events);
+	assert_int_equal(life_events.count, count);
+	reading_close(&now);
+}
+
+static void low_comes_once_a_cycle(void **unused)
+{
+	(void)unused;
+	static const int levels[] = {40, 21, 9, 11, 9, 10, 12, 8, 11, 3};
+	begin(0);
+	for (unsigned i = 0; i < sizeof levels / sizeof levels[0]; i++)
+		read_level(START + i * HOUR, levels[i], "");
+	assert_int_equal(events_of(HISTORY_SUPPLY_LOW), 1);
+	assert_int_equal(events_of(HISTORY_SUPPLY_REPLACED), 0);
+	assert_int_equal(life_events.event[0].from_ms, START + HOUR);
+	assert_int_equal(life_events.event[0].to_ms, START + 2 * HOUR);
+	assert_true(life_events.event[0].has_old_number && life_events.event[0].has_new_number);
+	assert_int_equal(life_events.event[0].old_number, 2100);
+	assert_int_equal(life_events.event[0].new_number, 900);
+	read_level(START + 20 * HOUR, 100, "");
+	assert_int_equal(events_of(HISTORY_SUPPLY_REPLACED), 1);
+	assert_true(life_events.event[1].has_old_number && life_events.event[1].has_new_number);
+	assert_int_equal(life_events.event[1].old_number, 300);
+	assert_int_equal(life_events.event[1].new_number, 10000);
+	read_level(START + 21 * HOUR, 99, "");
+	assert_int_equal(life_events.count, 2);
+	read_level(START + 22 * HOUR, 2, "");
+	assert_int_equal(events_of(HISTORY_SUPPLY_LOW), 2);
+	assert_int_equal(life_events.event[2].cycle, 1);
+}
+
+static void another_serial_is_another_supply(void **unused)
+{
+	(void)unused;
+	begin(0);
+	read_level(START, 50, "A1000");
+	read_level(START + HOUR, 49, "B1000");
+	assert_int_equal(events_of(HISTORY_SUPPLY_REPLACED), 1);
+	read_level(START + 2 * HOUR, 48, "");
+	read_level(START + 3 * HOUR, 48, "B1000");
+	assert_int_equal(life_events.count, 1);
+}
+
+static void read_word(uint64_t at_ms, uint8_t kind)
+{
+	struct reading now;
+	reading_open(&now, &life_blocks);
+	add_level(&now, 1, -2, -2, "")->level_kind = kind;
+	history_supplies(&state, &now, at_ms, HISTORY_LOW_X100, 0, &life_events);
+	reading_close(&now);
+}
+
+static void words_are_judged_too(void **unused)
+{
+	(void)unused;
+	static const uint8_t kinds[] = {LEVEL_OK, LEVEL_LOW, LEVEL_LOW, LEVEL_EMPTY, LEVEL_UNKNOWN,
+		LEVEL_SOME, LEVEL_OK, LEVEL_OK};
+	begin(0);
+	for (unsigned i = 0; i < sizeof kinds; i++)
+		read_word(START + i * HOUR, kinds[i]);
+	assert_int_equal(events_of(HISTORY_SUPPLY_LOW), 1);
+	assert_int_equal(events_of(HISTORY_SUPPLY_EMPTY), 1);
+	assert_int_equal(events_of(HISTORY_SUPPLY_REPLACED), 1);
+	static const char *const words[] = {"low", "empty", "ok"};
+	for (unsigned i = 0; i < 3; i++) {
+		const struct history_event *e = &life_events.event[i];
+		assert_false(e->has_old_number || e->has_new_number);
+		assert_true(text_is(e->new_text, words[i]));
+	}
+}
+
+/* Some printers know only 0 and "some": one "some" between two of empty is none. */
+static void some_twice_after_empty_is_a_new_one(void **unused)
+{
+	(void)unused;
+	static const uint8_t kinds[] = {LEVEL_SOME, LEVEL_EMPTY, LEVEL_SOME, LEVEL_EMPTY,
+		LEVEL_SOME, LEVEL_UNKNOWN, LEVEL_SOME, LEVEL_SOME, LEVEL_EMPTY};
+	static const unsigned replaced[] = {0, 0, 0, 0, 0, 0, 1, 1, 1};
+	begin(0);
+	for (unsigned i = 0; i < sizeof kinds; i++) {
+		read_word(START + i * HOUR, kinds[i]);
+		assert_int_equal(events_of(HISTORY_SUPPLY_REPLACED), replaced[i]);
+	}
+	assert_int_equal(events_of(HISTORY_SUPPLY_EMPTY), 2);
+	/* The same where empty comes as 0 of 100, and for so many without a maximum. */
+	begin(0);
+	read_level(START, 0, "");
+	read_word(START + HOUR, LEVEL_SOME);
+	read_word(START + 2 * HOUR, LEVEL_SOME);
+	read_level(START + 3 * HOUR, 0, "");
+	assert_int_equal(events_of(HISTORY_SUPPLY_REPLACED), 1);
+	assert_int_equal(events_of(HISTORY_SUPPLY_EMPTY), 2);
+	begin(0);
+	for (unsigned i = 0; i < 4; i++) {
+		struct reading now;
+		reading_open(&now, &life_blocks);
+		(void)add_level(&now, 1, i == 1 ? 0 : 40, -2, "");
+		history_supplies(&state, &now, START + i * HOUR, HISTORY_LOW_X100, 0, &life_events);
+		reading_close(&now);
+	}
+	assert_int_equal(events_of(HISTORY_SUPPLY_EMPTY), 1);
+	assert_int_equal(events_of(HISTORY_SUPPLY_REPLACED), 1);
+	/* One that was never empty is never new by "some". */
+	begin(0);
+	read_level(START, 40, "");
+	for (unsigned i = 1; i < 5; i++)
+		read_word(START + i * HOUR, LEVEL_SOME);
+	assert_int_equal(life_events.count, 0);
+}
+
+static void a_word_and_then_numbers(void **unused)
+{
+	(void)unused;
+	begin(0);
+	read_word(START, LEVEL_LOW);
+	read_level(START + HOUR, 12, ""); /* the same cartridge, at last with a number */
+	assert_int_equal(life_events.count, 1);
+	begin(0);
+	read_word(START, LEVEL_LOW);
+	read_level(START + HOUR, 100, "");
+	assert_int_equal(events_of(HISTORY_SUPPLY_REPLACED), 1);
+	read_level(START + 2 * HOUR, 5, "");
+	assert_int_equal(events_of(HISTORY_SUPPLY_LOW), 2);
+}
+
+static void days_and_pages_left_follow_the_way_down(void **unused)
+{
+	(void)unused;
+	begin(0);
+	for (unsigned day = 0; day <= 10; day++) {
+		struct reading now;
+		reading_open(&now, &life_blocks);
+		(void)add_level(&now, 1, 80 - 4 * (int)day, 100, "");
+		history_supplies(&state, &now, START + day * DAY, HISTORY_LOW_X100,
+			day == 4 ? 0 : 100000 + UINT64_C(200) * day, &life_events);
+		if (day < 2)
+			assert_true(history_days_left(&state.supply[0]) < 0);
+		reading_close(&now);
+	}
+	/* 40 % left; 4 % and 200 pages a day. */
+	double days = history_days_left(&state.supply[0]);
+	double pages = history_pages_left(&state.supply[0]);
+	assert_true(days > 9.5 && days < 11.5);
+	assert_true(pages > 1900 && pages < 2300);
+	read_level(START + 11 * DAY, 100, "");
+	assert_true(history_days_left(&state.supply[0]) < 0);
+}
+
+/* ---- alerts, firmware, identity --------------------------------------------------------- */
+
+static void alerts_come_and_go(void **unused)
+{
+	(void)unused;
+	struct reading old, now;
+	forget_events();
+	reading_open(&old, &life_blocks);
+	reading_open(&now, &life_blocks);
+	(void)add_alert(&old, 1, 8, 808);
+	(void)add_alert(&old, 2, 6, 3);
+	/* The row of the cover moved; the tray is filled; a jam came. */
+	(void)add_alert(&now, 7, 6, 3);
+	struct alert *jam = add_alert(&now, 8, 13, 8);
+	now.identity.uptime_cs = 900000;
+	jam->time_cs = 900000 - 12000; /* two minutes ago */
+	history_alerts(&old, START, &now, START + HOUR, &life_events);
+	assert_int_equal(life_events.count, 2);
+	assert_int_equal(life_events.event[0].kind, HISTORY_ALERT_RAISED);
+	assert_int_equal(life_events.event[0].alert->code, 8);
+	assert_int_equal(life_events.event[0].from_ms, START + HOUR - 2 * MINUTE);
+	assert_int_equal(life_events.event[0].to_ms, START + HOUR - 2 * MINUTE);
+	assert_int_equal(life_events.event[1].kind, HISTORY_ALERT_CLEARED);
+	assert_int_equal(life_events.event[1].alert->code, 808);
+	assert_int_equal(life_events.event[1].from_ms, START);
+	assert_int_equal(life_events.event[1].to_ms, START + HOUR);
+	reading_close(&old);
+	reading_close(&now);
+}
+
+static void add_module(struct reading *r, const char *name, const char *version)
+{
+	struct firmware *f = reading_add_firmware(r);
+	assert_non_null(f);
+	f->name = text_of(name);
+	f->version = text_of(version);
+}
+
+static void firmware_changes_by_module(void **unused)
+{
+	(void)unused;
+	struct reading old, now;
+	forget_events();
+	reading_open(&old, &life_blocks);
+	reading_open(&now, &life_blocks);
+	add_module(&old, "System", "1.0");
+	add_module(&old, "Network", "2.0");
+	add_module(&old, "Fax", "3.0");
+	add_module(&now, "Network", "2.1");
+	add_module(&now, "System", "1.0");
+	add_module(&now, "Scanner", "1.0");
+	history_firmware(&old, START, &now, START + HOUR, &life_events);
+	assert_int_equal(life_events.count, 1);
+	assert_true(text_is(life_events.event[0].what, "Network"));
+	assert_true(text_is(life_events.event[0].old_text, "2.0"));
+	assert_true(text_is(life_events.event[0].new_text, "2.1"));
+	reading_close(&old);
+	reading_close(&now);
+}
+
+static void serial_numbers_are_compared_without_their_prefix(void **unused)
+{
+	(void)unused;
+	char a[LIMIT_TEXT_SHORT + 1], b[LIMIT_TEXT_SHORT + 1];
+	assert_int_equal(history_serial(a, sizeof a, text_of("003wx100001")), 9);
+	assert_int_equal(history_serial(b, sizeof b, text_of(" 3WX100001 ")), 9);
+	assert_string_equal(a, b);
+	assert_int_equal(history_serial(a, sizeof a, text_of("000000000")), 0);
+	assert_int_equal(history_serial(a, sizeof a, text_of("XXXXXXX")), 0);
+	assert_int_equal(history_serial(a, sizeof a, text_of("123")), 0);
+	assert_int_equal(history_serial(a, sizeof a, text_of("N/A")), 0);
+	assert_int_equal(history_serial(a, sizeof a, text_of("Unknown")), 0);
+	assert_int_equal(history_serial(a, sizeof a, text_of(" Not available ")), 0);
+	assert_int_equal(history_serial(a, sizeof a, text_of("0123456789")), 0);
+	assert_string_equal(a, "");
+	assert_int_equal(history_serial(a, sizeof a, text_of("123456780")), 9);
+}
+
+/* ---- state ------------------------------------------------------------------------------ */
+
+static void state_survives_packing(void **unused)
+{
+	(void)unused;
+	static struct history_state again;
+	struct buf b;
+	begin(5000);
+	read_meter(START + 30 * MINUTE, 5000);
+	read_meter(START + HOUR, 4000);
+	for (unsigned i = 0; i < 12; i++)
+		read_level(START + i * DAY, 90 - 5 * (int)i, "A1000");
+	buf_open(&b, HISTORY_STATE_BYTES);
+	assert_int_equal(history_state_pack(&b, &state), 0);
+	assert_int_equal(history_state_unpack(&again, b.data, b.len), 0);
+	assert_memory_equal(&again.suspect[0], &state.suspect[0], sizeof again.suspect[0]);
+	assert_int_equal(again.goods, 1);
+	assert_memory_equal(&again.good[0], &state.good[0], sizeof again.good[0]);
+	assert_int_equal(again.supplies, 1);
+	assert_int_equal(again.supply[0].samples, state.supply[0].samples);
+	assert_true(history_days_left(&again.supply[0]) == history_days_left(&state.supply[0]));
+	/* Cut anywhere it is empty, and never half. */
+	for (size_t cut = 1; cut < b.len; cut++) {
+		assert_true(history_state_unpack(&again, b.data, cut) < 0);
+		assert_int_equal(again.suspects + again.supplies + again.goods, 0);
+	}
+	/* The largest fits. */
+	for (unsigned i = 0; i < HISTORY_SUSPECTS; i++)
+		state.suspect[i] = (struct history_suspect){
+			UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	state.suspects = HISTORY_SUSPECTS;
+	state.supplies = LIMIT_SUPPLIES;
+	for (unsigned i = 0; i < LIMIT_SUPPLIES; i++) {
+		struct history_supply *one = &state.supply[i];
+		*one = (struct history_supply){UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX,
+			UINT32_MAX, UINT64_MAX, true, true, true, true, HISTORY_SAMPLES,
+			{{0, 0, 0}}};
+		for (unsigned k = 0; k < HISTORY_SAMPLES; k++)
+			one->sample[k] =
+				(struct history_sample){UINT64_MAX, UINT32_MAX, UINT64_MAX};
+	}
+	state.goods = LIMIT_METERS;
+	for (unsigned i = 0; i < LIMIT_METERS; i++)
+		state.good[i] = (struct history_good){UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	buf_clear(&b);
+	assert_int_equal(history_state_pack(&b, &state), 0);
+	assert_int_equal(history_state_unpack(&again, b.data, b.len), 0);
+	assert_int_equal(again.goods, LIMIT_METERS);
+	buf_close(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(a_slip_is_suspect_and_forgiven),
+		cmocka_unit_test(lower_twice_is_a_reset),
+		cmocka_unit_test(a_zero_is_never_believed), cmocka_unit_test(a_wrap_is_not_lower),
+		cmocka_unit_test(a_jump_is_suspect_until_confirmed),
+		cmocka_unit_test(a_row_that_is_missing_is_remembered),
+		cmocka_unit_test(only_pages_have_the_speed_of_paper),
+		cmocka_unit_test(more_meters_than_fit_push_out_the_oldest),
+		cmocka_unit_test(power_on_counters_begin_anew),
+		cmocka_unit_test(low_comes_once_a_cycle),
+		cmocka_unit_test(another_serial_is_another_supply),
+		cmocka_unit_test(words_are_judged_too),
+		cmocka_unit_test(some_twice_after_empty_is_a_new_one),
+		cmocka_unit_test(a_word_and_then_numbers),
+		cmocka_unit_test(days_and_pages_left_follow_the_way_down),
+		cmocka_unit_test(alerts_come_and_go), cmocka_unit_test(firmware_changes_by_module),
+		cmocka_unit_test(serial_numbers_are_compared_without_their_prefix),
+		cmocka_unit_test(state_survives_packing)};
+	return cmocka_run_group_tests_name("proto/history/history", tests, life_open, life_close);
+}
