@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * How often a repeated test repeats: tests/counts.conf is the one place that says it. tools/check
- * and tools/prove pass a column as PLATEN_COUNT_<name>; without it the `check` column counts. */
+ * and tools/gate/prove pass a column as PLATEN_COUNT_<name>; without it the `check` column counts.
+ */
 #ifndef PLATEN_TESTS_COUNTS_H
 #define PLATEN_TESTS_COUNTS_H
 

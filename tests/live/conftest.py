@@ -16,7 +16,7 @@ import time
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(ROOT / "tools/gate"))
 import lab  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("PLATEN_BUILD", ROOT / "build/dev"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many datagrams a printer gets: the bounds that tools/prove holds bench/sweep to, on a few printers.
+"""How many datagrams a printer gets: the bounds that tools/gate/prove holds bench/sweep to, on a few printers.
 A count, not a time: it is the same on any machine."""
 import json
 import subprocess

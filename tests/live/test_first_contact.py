@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """First contact with a fleet that speaks SNMPv3 only, some of it silent: all others are read, and a
 restart probes none of them again. How long the loop is held up is measured by
-tools/first_contact.py in tools/prove, not under sanitizers and in company."""
+tools/gate/first_contact.py in tools/gate/prove, not under sanitizers and in company."""
 from conftest import count
 from first_contact import meet
 

@@ -104,7 +104,7 @@ def test_printers_of_all_vendors_die_once(house):
     """A large one is read with care in a minute, so not in CI."""
     printers = count("POLITE_VENDORS")
     if printers == 0:
-        pytest.skip("only in tools/prove")
+        pytest.skip("only in tools/gate/prove")
     die_once(house, printers, 1)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tools/readings and tools/identify: over the recordings that lie beside the repository, if they are
+"""tools/gate/readings and tools/gate/identify: over the recordings that lie beside the repository, if they are
 there, and over one of our own, which shows that the tables find what is wrong."""
 import json
 import subprocess
@@ -20,7 +20,7 @@ DEVICES = ("recording\tis_printer\tsysObjectID\tsysDescr\thas_printer_mib\t"
 
 
 def tool(name, *args):
-    got = subprocess.run([ROOT / "tools" / name, "--build", BUILD, *args], text=True,
+    got = subprocess.run([ROOT / "tools/gate" / name, "--build", BUILD, *args], text=True,
                          stdin=subprocess.DEVNULL, capture_output=True, timeout=800, check=False)
     assert not got.stderr, got.stderr
     return got.returncode, got.stdout

@@ -2,7 +2,7 @@
 """Recorded printers, served by the simulator and read by `platen poll`: who they are, their meters
 and their supplies. Where the recorder wrote down what the device itself displayed, that is the
 truth. The recordings lie beside the repository; without them these tests are skipped. Each field of
-each recording is held against what it holds by tools/readings (test_readings.py)."""
+each recording is held against what it holds by tools/gate/readings (test_readings.py)."""
 import json
 import pathlib
 

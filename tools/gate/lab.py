@@ -17,7 +17,7 @@ import time
 
 from compare import LIFE, SERIAL, SUPPLY_LEVEL, SUPPLY_MAX, claims, hold, history  # noqa: F401
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY_S = 60  # for a program to say that it is ready; sanitizers and a busy machine included
 STOP_S = 30   # from SIGTERM to the end
 
@@ -375,7 +375,7 @@ tls:
         used = self.dir / f"{config.stem}.used.json"
         argv = [self.bin("platen"), "once", "--json", "--config", config]
         if measured:
-            argv = [ROOT / "tools/measure", used, *argv]
+            argv = [ROOT / "tools/gate/measure", used, *argv]
         with open(out, "wb") as stdout:
             program = Program("platen once", argv, self.dir / f"{config.stem}.log",
                               says_on=None, stdout=stdout)

@@ -3,7 +3,7 @@
 """How long the loop of an agent is held up when it meets a fleet by SNMPv3 for the first time, and
 what of that a restart repeats.
 
-  tools/first_contact.py [--build DIR] [--printers N] [--silent N] [--latency MS]
+  tools/gate/first_contact.py [--build DIR] [--printers N] [--silent N] [--latency MS]
 
 Every printer has its own engineID, so that each is probed and gets keys of its own; `silent` of them
 never answer. Read twice with one state folder. Ends with 0 only if all others were read completely,
