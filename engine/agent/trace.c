@@ -13,7 +13,7 @@ void agent_trace_open(
 /* One line for each limit that moved since the last question. */
 static void tell_learned(struct agent_trace *t)
 {
-	const struct mib_memory *now = &t->device->memory, *was = &t->seen;
+	const struct mib_limits *now = &t->device->memory, *was = &t->seen;
 	if (now->max_varbinds != was->max_varbinds)
 		(void)fprintf(stderr, "learned  at most %u varbinds an answer (before: %u)\n",
 			now->max_varbinds, was->max_varbinds);

@@ -11,7 +11,7 @@
 
 struct agent_trace {
 	const struct device *device;
-	struct mib_memory seen; /* as it was when the last line was written */
+	struct mib_limits seen; /* as it was when the last line was written */
 	struct snmp_client_counters counters;
 	const struct snmp_client *client;
 	unsigned questions;

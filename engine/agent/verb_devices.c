@@ -76,7 +76,7 @@ static void print_line(struct showing *s, struct buf *b, int err)
 /* What it has taught us, and today's traffic as far as it was written down. */
 static int put_learned(struct buf *b, const struct known_device *row, uint64_t now_ms)
 {
-	const struct mib_memory *m = &row->memory;
+	const struct mib_limits *m = &row->memory;
 	unsigned not_again = 0;
 	for (unsigned i = 0; i < row->killer_count; i++)
 		not_again += row->killer[i].until_wall_ms > now_ms;

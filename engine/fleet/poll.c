@@ -81,7 +81,7 @@ static void remember_killer(struct poll *v)
 		.until_ms = loop_now_ms(v->room->loop) + LIMIT_KILLER_MS};
 	m->fell_silent_wall_ms = loop_wall_ms(v->room->loop);
 	v->has_fallen_silent = true;
-	mib_fell_silent(&v->walk);
+	mib_enter_safe_mode(&v->walk);
 }
 
 /* ---- asking ------------------------------------------------------------------------------- */
@@ -117,14 +117,14 @@ static int ask_plan(struct poll *v)
 	struct device *dev = v->device;
 	struct snmp_request *q = &v->room->question;
 	size_t limit = request_limit(dev) - snmp_client_overhead(&dev->peer);
-	while (mib_ask(&v->walk, q, limit) != 0) {
-		v->asked_digest = mib_question_digest(q);
+	while (mib_next_request(&v->walk, q, limit) != 0) {
+		v->asked_digest = mib_request_digest(q);
 		struct snmp_peer *peer = peer_in(v, mib_context(&v->walk));
 		if (peer == NULL) {
-			if (!mib_unanswered(&v->walk))
+			if (!mib_add_timeout(&v->walk))
 				return 0;
 		} else if (is_killer(v, v->asked_digest)) {
-			mib_leave_out(&v->walk);
+			mib_skip_request(&v->walk);
 		} else {
 			return send_question(v, peer);
 		}
@@ -139,7 +139,7 @@ static int ask_next(struct poll *v)
 		return 1;
 	if (!v->is_checking)
 		return ask_plan(v);
-	mib_check_question(&v->room->question);
+	mib_liveness_request(&v->room->question);
 	return send_question(v, &v->device->peer);
 }
 
@@ -179,14 +179,14 @@ static void date_groups(struct poll *v, const struct snmp_response *reply)
 
 static void take_answer(struct poll *v, const struct snmp_response *reply)
 {
-	struct mib_memory *m = &v->device->memory;
+	struct mib_limits *m = &v->device->memory;
 	if (v->request_bytes > m->request_bytes)
 		m->request_bytes = v->request_bytes;
 	date_groups(v, reply);
 	if (reply->error_status == SNMP_NO_ERROR)
-		mib_fold(&v->walk, &v->reading, reply->varbinds, reply->count);
+		mib_add_response(&v->walk, &v->reading, reply->varbinds, reply->count);
 	else
-		mib_refused(&v->walk, reply->error_status, reply->error_index);
+		mib_add_error(&v->walk, reply->error_status, reply->error_index);
 }
 
 /* A question was not answered: is the printer gone, or does it not like the question? Before
@@ -203,7 +203,7 @@ static bool take_silence(struct poll *v)
 		v->is_checking = true;
 		return true;
 	}
-	return mib_unanswered(&v->walk);
+	return mib_add_timeout(&v->walk);
 }
 
 static void count_traffic(struct poll *v, const struct snmp_response *reply)
@@ -234,13 +234,13 @@ static int take_reply(struct poll *v, const struct snmp_response *reply)
 	}
 	/* It is there: it only does not answer that. */
 	v->is_checking = false;
-	return mib_unanswered(&v->walk) ? 0 : ERR_SNMP_TIMEOUT;
+	return mib_add_timeout(&v->walk) ? 0 : ERR_SNMP_TIMEOUT;
 }
 
 static void go_on(struct poll *v, int err)
 {
 	if (err < 0) {
-		mib_give_up(&v->walk);
+		mib_abort(&v->walk);
 		end(v, err);
 		return;
 	}
@@ -309,7 +309,7 @@ int poll_start(struct poll_room *room, struct device *dev, poll_on_end *on_end, 
 	mib_begin(&v->walk, &dev->memory, (enum snmp_version)dev->peer.version, room->models,
 		is_brief(dev, v->began_ms));
 	if (room->is_identity)
-		mib_only_identity(&v->walk);
+		mib_limit_to_identity(&v->walk);
 	bool is_ipp_only = dev->ipp.mode == IPP_MODE_ONLY;
 	int err = is_ipp_only ? ipp_poll_begin(v) : ask_next(v);
 	if (err > 0)

@@ -88,7 +88,7 @@ struct poll {
 	/* The device's, with the community that names the context; used while it is asked there. */
 	struct snmp_peer in_context;
 	char context_community[LIMIT_COMMUNITY];
-	struct mib_walk walk;
+	struct mib_plan walk;
 	struct reading reading;
 };
 

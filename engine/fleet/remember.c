@@ -125,7 +125,7 @@ void remember_take(
 /* Of what is worth a commit: not of times and sizes of tables, which change with every poll. */
 static uint64_t digest_of(const struct device *dev)
 {
-	const struct mib_memory *m = &dev->memory;
+	const struct mib_limits *m = &dev->memory;
 	const struct device_manners *n = &dev->manners;
 	uint8_t flags[] = {m->max_varbinds, m->varbinds_limit, m->has_no_bulk, m->is_met,
 		m->has_no_context, m->shown_oids, m->has_shown_bulk, m->is_careful, dev->failures,
@@ -164,7 +164,7 @@ static unsigned fill(struct known_put *put, struct known_device *row)
 static void forget(struct device *dev, bool has_fallen_silent)
 {
 	struct device_manners *m = &dev->manners;
-	dev->memory = (struct mib_memory){.varbinds_limit = dev->memory.varbinds_limit,
+	dev->memory = (struct mib_limits){.varbinds_limit = dev->memory.varbinds_limit,
 		.is_careful = has_fallen_silent,
 		.shown_oids = has_fallen_silent};
 	if (has_fallen_silent && m->killer_count > 0)

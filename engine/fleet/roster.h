@@ -65,7 +65,7 @@ struct device_traffic {
 /* A question that must not be asked again before that time. Monotonic: a wall clock that is set
  * right after the start neither forgets it nor keeps it for years. */
 struct device_killer {
-	uint64_t digest; /* mib_question_digest */
+	uint64_t digest; /* mib_request_digest */
 	uint64_t until_ms;
 };
 
@@ -93,7 +93,7 @@ struct device {
 	struct roster *roster;
 	struct snmp_peer peer; /* peer.usm: NULL, or this device's, of the roster's */
 	const struct conf_credential *credential; /* NULL: its target's own community */
-	struct mib_memory memory;
+	struct mib_limits memory;
 	struct ipp_memory ipp;
 	uint8_t state;
 	uint8_t outcome;

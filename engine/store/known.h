@@ -74,7 +74,7 @@ struct known_device {
 	bool is_found; /* by discovery, not by the configuration */
 
 	/* KNOWN_LEARNED: rows, limits and habits of proto/mib/mib, and of the conversation. */
-	struct mib_memory memory;
+	struct mib_limits memory;
 	uint16_t srtt_ms, rttvar_ms;
 	uint8_t blocks;              /* arena blocks that its last reading took */
 	uint8_t failures;            /* silent polls in a row */

@@ -76,7 +76,7 @@ static void identity_fields(struct pass *f, struct known_device *row)
 	FLAG(f, row->is_found);
 }
 
-static void memory_fields(struct pass *f, struct mib_memory *m)
+static void memory_fields(struct pass *f, struct mib_limits *m)
 {
 	uint8_t walks = MIB_WALKS, rows[UINT8_MAX] = {0};
 	U8(f, walks);

@@ -4,10 +4,10 @@
  * Pure: questions out, varbinds in, facts into a struct reading; the caller sends.
  *
  * Order of calls for one poll:
- *   mib_begin; then as long as mib_ask says 1: send the question (in the SNMP context that
- *   mib_context names), and give the answer to mib_fold, or to mib_refused if the printer answered
- *   with an error-status; or give up by mib_give_up. At the end mib_end sets the status of every
- *   group and draws the conclusions (vendor, model, levels, parts that wear).
+ *   mib_begin; then as long as mib_next_request says 1: send the question (in the SNMP context that
+ *   mib_context names), and give the answer to mib_add_response, or to mib_add_error if the printer
+ * answered with an error-status; or give up by mib_abort. At the end mib_end sets the status of
+ * every group and draws the conclusions (vendor, model, levels, parts that wear).
  *
  * Tables are walked by GETBULK over all their columns at once, several small tables in one request,
  * with as many repetitions as the rows that the last poll found; scalars go in packed GETs. */
@@ -51,7 +51,7 @@ enum { MIB_MODEL_WALKS = 32, MIB_WALKS = TABLE_COUNT + MIB_MODEL_WALKS };
 
 /* What one poll leaves for the next: how large the tables were, and what the printer can take.
  * Zeroed for a printer that was never met. */
-struct mib_memory {
+struct mib_limits {
 	uint8_t rows[MIB_WALKS]; /* rows seen + 1, of each walk; 0: not known */
 	uint8_t max_varbinds;    /* of one answer; 0: not known */
 	uint8_t varbinds_limit; /* never aim at more than this (a setting or a quirk); 0: no such */
@@ -109,8 +109,8 @@ struct mib_storage; /* a row of hrStorageTable */
 struct mib_later;   /* a value of the vendor's that belongs to a row of the standard */
 
 /* The plan of one poll. Embedded in the poll; holds no memory of its own. */
-struct mib_walk {
-	struct mib_memory *memory;
+struct mib_plan {
+	struct mib_limits *memory;
 	const struct models *models; /* or NULL: the standard MIBs only */
 	const struct model *model;   /* the family, as soon as the first answers tell; or NULL */
 	uint8_t version;             /* enum snmp_version */
@@ -169,50 +169,50 @@ struct mib_walk {
 };
 
 /* `models` may be NULL; it outlives the poll. is_brief: only what changes from hour to hour. */
-void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version version,
+void mib_begin(struct mib_plan *w, struct mib_limits *memory, enum snmp_version version,
 	const struct models *models, bool is_brief);
 
 /* Right after mib_begin: only what tells who it is and whether it is a printer, which takes three
  * or four questions. The other groups stay unasked. */
-void mib_only_identity(struct mib_walk *w);
+void mib_limit_to_identity(struct mib_plan *w);
 
 /* The next question into *q, or 0 when everything was asked. max_bytes: as snmp_question_add. */
-int mib_ask(struct mib_walk *w, struct snmp_request *q, size_t max_bytes) MUST_USE;
+int mib_next_request(struct mib_plan *w, struct snmp_request *q, size_t max_bytes) MUST_USE;
 
 /* The SNMP context in which the question just made has to be asked: "Jetdirect"; mostly empty. A
  * v1/v2c agent takes it behind its community, as "public@Jetdirect". */
-struct text mib_context(const struct mib_walk *w);
+struct text mib_context(const struct mib_plan *w);
 
 /* The varbinds of an answer without error-status. A varbind that does not answer what was asked is
  * passed over; a walk that does not increase ends its column. */
-void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n);
+void mib_add_response(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n);
 
 /* The printer answered with this error-status: what it could not take is asked otherwise. */
-void mib_refused(struct mib_walk *w, int error_status, int error_index);
+void mib_add_error(struct mib_plan *w, int error_status, int error_index);
 
 /* No answer. True if the poll goes on: with the same in a smaller portion, or without what was
  * asked for in another context. */
-bool mib_unanswered(struct mib_walk *w);
+bool mib_add_timeout(struct mib_plan *w);
 
-/* No answer, and none to mib_check_question either: the device fell silent on the open question.
+/* No answer, and none to mib_liveness_request either: the device fell silent on the open question.
  * From now on it is only asked as it has shown to take: no more objects at once than were answered,
  * by GETBULK only if one was answered, and never for an object that might not be there. Devices
- * exist that crash on each of these. The poll is over: mib_give_up follows. */
-void mib_fell_silent(struct mib_walk *w);
+ * exist that crash on each of these. The poll is over: mib_abort follows. */
+void mib_enter_safe_mode(struct mib_plan *w);
 
 /* One object that every agent has: is it still there? */
-void mib_check_question(struct snmp_request *q);
+void mib_liveness_request(struct snmp_request *q);
 
 /* The open question is not asked: its groups are told without it. */
-void mib_leave_out(struct mib_walk *w);
+void mib_skip_request(struct mib_plan *w);
 
 /* Tells one question from others, whatever its request-id. */
-uint64_t mib_question_digest(const struct snmp_request *q);
+uint64_t mib_request_digest(const struct snmp_request *q);
 
 /* Everything not asked yet stays unasked: the groups concerned become partial or failed. */
-void mib_give_up(struct mib_walk *w);
+void mib_abort(struct mib_plan *w);
 
-/* After the last answer, or after mib_give_up. */
-void mib_end(struct mib_walk *w, struct reading *r);
+/* After the last answer, or after mib_abort. */
+void mib_end(struct mib_plan *w, struct reading *r);
 
 #endif

@@ -15,7 +15,7 @@ static bool is_same(struct text a, struct text b)
 }
 
 /* A module is told once: a printer may list it in several places. */
-bool mib_add_firmware(struct mib_walk *w, struct reading *r, struct text name, struct text version)
+bool mib_add_firmware(struct mib_plan *w, struct reading *r, struct text name, struct text version)
 {
 	name = text_trimmed(name);
 	version = text_trimmed(version);
@@ -37,7 +37,7 @@ bool mib_add_firmware(struct mib_walk *w, struct reading *r, struct text name, s
  * name, a blank and a version (older ones leave the blank out). Samsung: "Samsung M4080FX;
  * V11.01.03;Engine V1.00.06;NIC V4.01;S/N Z5IJ000001": the first has no name; older ones say
  * "Samsung ML-2850 Series OS 1.01.15.47;Engine 1.01.25". */
-static bool add_modules(struct mib_walk *w, struct reading *r, char mark)
+static bool add_modules(struct mib_plan *w, struct reading *r, char mark)
 {
 	struct text os = mib_word_behind(mib_up_to(r->identity.sys_descr, mark), "OS ");
 	if (os.len > 0 && !mib_add_firmware(w, r, text_of("OS"), os))
@@ -62,7 +62,7 @@ static bool add_modules(struct mib_walk *w, struct reading *r, char mark)
 
 /* The word behind the first of these in sysDescr: "Firmware Ver.1.05", "version CXTZJ.074"; of
  * HP's network cards "EEPROM JSI24050001". */
-static void add_from_descr(struct mib_walk *w, struct reading *r)
+static void add_from_descr(struct mib_plan *w, struct reading *r)
 {
 	static const char *const marks[] = {"firmware ver.", "firmware version", "firmware rev.",
 		"firmware", "fw ver", "version", "eeprom"};
@@ -88,7 +88,7 @@ static void add_from_descr(struct mib_walk *w, struct reading *r)
 	}
 }
 
-static void conclude_firmware(struct mib_walk *w, struct reading *r)
+static void conclude_firmware(struct mib_plan *w, struct reading *r)
 {
 	if (w->model != NULL && w->model->firmware_mark != '\0' &&
 		!add_modules(w, r, w->model->firmware_mark))
@@ -104,7 +104,7 @@ static void conclude_firmware(struct mib_walk *w, struct reading *r)
 /* ---- supplies --------------------------------------------------------------------------- */
 
 /* Supplies under hrDeviceIndex 0 (HP Officejet 8100) belong to the one printer that there is. */
-static const struct mib_colorant *find_colorant(const struct mib_walk *w, const struct supply *s)
+static const struct mib_colorant *find_colorant(const struct mib_plan *w, const struct supply *s)
 {
 	for (unsigned i = 0; i < w->colorant_count && s->colorant_index != 0; i++) {
 		const struct mib_colorant *c = &w->colorant[i];
@@ -114,7 +114,7 @@ static const struct mib_colorant *find_colorant(const struct mib_walk *w, const 
 	return NULL;
 }
 
-static void conclude_supplies(struct mib_walk *w, struct reading *r)
+static void conclude_supplies(struct mib_plan *w, struct reading *r)
 {
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
 		const struct mib_colorant *c = find_colorant(w, s);
@@ -318,7 +318,7 @@ static void widen_window(struct reading *r, enum reading_group group, enum readi
 }
 
 /* Parts that wear hang on the supplies: no better than these. */
-static void weaken_maintenance(struct mib_walk *w, struct reading *r)
+static void weaken_maintenance(struct mib_plan *w, struct reading *r)
 {
 	if ((w->groups_seen & 1u << GROUP_SUPPLIES) != 0)
 		w->groups_seen |= 1u << GROUP_MAINTENANCE;
@@ -327,7 +327,7 @@ static void weaken_maintenance(struct mib_walk *w, struct reading *r)
 	widen_window(r, GROUP_MAINTENANCE, GROUP_SUPPLIES);
 }
 
-void mib_conclude(struct mib_walk *w, struct reading *r)
+void mib_conclude(struct mib_plan *w, struct reading *r)
 {
 	/* What is first, and what is said twice, is decided by the rows' order, not by when they
 	 * came. */

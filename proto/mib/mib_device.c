@@ -10,7 +10,7 @@
 /* Contents bytes of 1.3.6.1.2.1.25.3.1.5 (hrDevicePrinter). */
 static const char hr_device_printer[] = "\x2b\x06\x01\x02\x01\x19\x03\x01\x05";
 
-struct mib_device *mib_device_row(struct mib_walk *w, uint32_t index)
+struct mib_device *mib_device_row(struct mib_plan *w, uint32_t index)
 {
 	struct mib_device *spare = NULL;
 	for (unsigned i = 0; i < w->device_count; i++) {
@@ -28,7 +28,7 @@ struct mib_device *mib_device_row(struct mib_walk *w, uint32_t index)
 }
 
 /* The vendors' own types are looked up in every family: the type alone says whose it is. */
-static enum model_role role_of(const struct mib_walk *w, const struct varbind *vb)
+static enum model_role role_of(const struct mib_plan *w, const struct varbind *vb)
 {
 	struct oid_ber type;
 	struct oid_ber printer = {(const uint8_t *)hr_device_printer, sizeof hr_device_printer - 1};
@@ -48,7 +48,7 @@ static enum model_role role_of(const struct mib_walk *w, const struct varbind *v
 	return ROLE_NONE;
 }
 
-enum model_role mib_device_role(const struct mib_walk *w, uint32_t index)
+enum model_role mib_device_role(const struct mib_plan *w, uint32_t index)
 {
 	for (unsigned i = 0; i < w->device_count; i++) {
 		if (w->device[i].index == index)
@@ -57,7 +57,7 @@ enum model_role mib_device_role(const struct mib_walk *w, uint32_t index)
 	return ROLE_UNTOLD;
 }
 
-static void store_type(struct mib_walk *w, struct mib_device *row, const struct varbind *vb)
+static void store_type(struct mib_plan *w, struct mib_device *row, const struct varbind *vb)
 {
 	row->role = (uint8_t)role_of(w, vb);
 	bool is_first = w->printer_device == 0 || row->index < w->printer_device;
@@ -90,7 +90,7 @@ static void store_mac(struct reading *r, const struct varbind *vb)
 }
 
 /* prtGeneralTable: the printer's own row says more than the row 1 that was asked before. */
-static void store_general(struct mib_walk *w, struct reading *r, enum mib_column_name column,
+static void store_general(struct mib_plan *w, struct reading *r, enum mib_column_name column,
 	uint32_t device, const struct varbind *vb)
 {
 	bool is_own = w->printer_device == device;
@@ -114,7 +114,7 @@ static uint16_t charset_of(const struct varbind *vb)
 	return mib_int32(vb, &v) && v > 0 && v <= UINT16_MAX ? (uint16_t)v : 0;
 }
 
-void mib_store_device(struct mib_walk *w, struct reading *r, enum mib_column_name column,
+void mib_store_device(struct mib_plan *w, struct reading *r, enum mib_column_name column,
 	uint32_t device, const struct varbind *vb)
 {
 	if (mib_columns[column].table == TABLE_IF) {
@@ -159,7 +159,7 @@ static bool has_printer_row(const struct mib_device *d)
 }
 
 /* The first row of hrPrinterTable by its index, not by when it came. */
-static const struct mib_device *first_printer_row(const struct mib_walk *w)
+static const struct mib_device *first_printer_row(const struct mib_plan *w)
 {
 	const struct mib_device *first = NULL;
 	for (unsigned i = 0; i < w->device_count; i++) {
@@ -172,7 +172,7 @@ static const struct mib_device *first_printer_row(const struct mib_walk *w)
 
 /* The row that calls itself the printer; else the one in hrPrinterTable; else the one that the
  * supplies hang on; else the first. */
-static const struct mib_device *find_printer(const struct mib_walk *w, const struct reading *r)
+static const struct mib_device *find_printer(const struct mib_plan *w, const struct reading *r)
 {
 	uint32_t index = w->printer_device;
 	if (index == 0 && first_printer_row(w) != NULL)
@@ -186,7 +186,7 @@ static const struct mib_device *find_printer(const struct mib_walk *w, const str
 	return NULL;
 }
 
-struct text mib_device_descr(const struct mib_walk *w, const struct reading *r)
+struct text mib_device_descr(const struct mib_plan *w, const struct reading *r)
 {
 	const struct mib_device *d = find_printer(w, r);
 	if (d != NULL && d->role == ROLE_PRINTER && d->descr_len > 0)
@@ -194,7 +194,7 @@ struct text mib_device_descr(const struct mib_walk *w, const struct reading *r)
 	return r->identity.model;
 }
 
-void mib_conclude_device(struct mib_walk *w, struct reading *r)
+void mib_conclude_device(struct mib_plan *w, struct reading *r)
 {
 	const struct mib_device *d = find_printer(w, r);
 	if (d == NULL)

@@ -12,7 +12,7 @@
 /* ---- scalars ---------------------------------------------------------------------------- */
 
 /* HP's text begins with the number of its symbol set. */
-static struct text pml_text(const struct mib_walk *w, struct reading *r, const struct varbind *vb)
+static struct text pml_text(const struct mib_plan *w, struct reading *r, const struct varbind *vb)
 {
 	struct varbind rest = *vb;
 	char utf8[LIMIT_TEXT_LONG + 1];
@@ -62,7 +62,7 @@ static bool is_text_field(enum model_field f)
 }
 
 /* Records of fixed size, each with its code and value; any other length is another layout. */
-static bool take_codes(struct mib_walk *w, struct reading *r, const struct model_codes *codes,
+static bool take_codes(struct mib_plan *w, struct reading *r, const struct model_codes *codes,
 	unsigned get, const struct varbind *vb)
 {
 	enum { END = 0xff };
@@ -96,7 +96,7 @@ static bool take_codes(struct mib_walk *w, struct reading *r, const struct model
 	return fits;
 }
 
-bool mib_store_get(struct mib_walk *w, struct reading *r, unsigned n, const struct varbind *vb)
+bool mib_store_get(struct mib_plan *w, struct reading *r, unsigned n, const struct varbind *vb)
 {
 	const struct model_get *get = &w->models->get[w->model->first_get + n];
 	enum model_field field = (enum model_field)get->target.field;
@@ -136,7 +136,7 @@ static bool is_meter(const struct meter *m, uint8_t origin, const uint32_t *sub,
 
 /* The meter of a row that is there already, or NULL. Columns of one walk step side by side: it is
  * the row touched last or the one behind it, and one behind all rows of its walk is new. */
-static struct meter *find_meter(const struct mib_walk *w, const struct reading *r, unsigned walk,
+static struct meter *find_meter(const struct mib_plan *w, const struct reading *r, unsigned walk,
 	uint8_t origin, const uint32_t *sub, size_t n)
 {
 	struct meter *m = w->last_of_recording[walk];
@@ -152,7 +152,7 @@ static struct meter *find_meter(const struct mib_walk *w, const struct reading *
 	return m;
 }
 
-static struct mib_meter *meter_row(struct mib_walk *w, struct reading *r,
+static struct mib_meter *meter_row(struct mib_plan *w, struct reading *r,
 	const struct mib_cursor *c, const uint32_t *sub, size_t n)
 {
 	unsigned walk = c->walk - (unsigned)TABLE_COUNT;
@@ -179,7 +179,7 @@ static struct mib_meter *meter_row(struct mib_walk *w, struct reading *r,
 	return row;
 }
 
-static struct mib_facts facts_of(const struct mib_walk *w, const struct model_table *t,
+static struct mib_facts facts_of(const struct mib_plan *w, const struct model_table *t,
 	const uint32_t *sub, size_t n, const int32_t *key, struct text label)
 {
 	return (struct mib_facts){.sub = sub,
@@ -191,14 +191,14 @@ static struct mib_facts facts_of(const struct mib_walk *w, const struct model_ta
 
 /* Whether this row gets our own name whatever its label: then the label is not kept. */
 static bool needs_no_label(
-	const struct mib_walk *w, const struct model_table *t, const struct mib_meter *row)
+	const struct mib_plan *w, const struct model_table *t, const struct mib_meter *row)
 {
 	struct mib_facts facts =
 		facts_of(w, t, row->sub, row->subs, row->key, (struct text){NULL, 0});
 	return mib_needs_no_label(w->models, t->first_target, t->target_count, &facts);
 }
 
-static bool store_meter(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
+static bool store_meter(struct mib_plan *w, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	const struct model_column *column = mib_family_column(w, c);
@@ -236,7 +236,7 @@ static bool is_other(
 	return row->table == c->table && compare_rows(row->sub, row->subs, sub, n) == 0;
 }
 
-static struct mib_row *find_other(const struct mib_walk *w, const struct mib_cursor *c,
+static struct mib_row *find_other(const struct mib_plan *w, const struct mib_cursor *c,
 	unsigned walk, const uint32_t *sub, size_t n)
 {
 	struct mib_row *row = w->last_of_recording[walk];
@@ -250,7 +250,7 @@ static struct mib_row *find_other(const struct mib_walk *w, const struct mib_cur
 	return row;
 }
 
-static struct mib_row *other_row(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
+static struct mib_row *other_row(struct mib_plan *w, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n)
 {
 	unsigned walk = c->walk - (unsigned)TABLE_COUNT;
@@ -276,7 +276,7 @@ static struct mib_row *other_row(struct mib_walk *w, struct reading *r, const st
 }
 
 /* "2019-04-08,00:00:00.0" -> "2019-04-08"; Unix seconds likewise; 0 and empty are no date. */
-static struct text date_of(const struct mib_walk *w, struct reading *r, const struct varbind *vb)
+static struct text date_of(const struct mib_plan *w, struct reading *r, const struct varbind *vb)
 {
 	int64_t seconds;
 	if (vb->type == BER_OCTETS) {
@@ -299,7 +299,7 @@ static uint32_t joined_index(const struct model_target *t, const uint32_t *sub, 
 }
 
 /* A table of one column needs no rows: what each value means hangs on its index alone. */
-static bool store_alone(struct mib_walk *w, struct reading *r, const struct model_table *table,
+static bool store_alone(struct mib_plan *w, struct reading *r, const struct model_table *table,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	struct mib_facts facts = facts_of(w, table, sub, n, NULL, (struct text){NULL, 0});
@@ -315,7 +315,7 @@ static bool store_alone(struct mib_walk *w, struct reading *r, const struct mode
 	return (!v.is_number && v.text.len == 0) || mib_take_target(w, r, t, &v);
 }
 
-bool mib_store_family(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
+bool mib_store_family(struct mib_plan *w, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	const struct model_column *column = mib_family_column(w, c);
@@ -370,7 +370,7 @@ bool mib_store_family(struct mib_walk *w, struct reading *r, const struct mib_cu
 /* ---- at the end ------------------------------------------------------------------------- */
 
 /* What a meter's row means: true if it stays one. */
-static bool name_meter(struct mib_walk *w, struct reading *r, struct mib_meter *row)
+static bool name_meter(struct mib_plan *w, struct reading *r, struct mib_meter *row)
 {
 	const struct model_table *table = mib_family_table(w, row->meter.origin - ORIGIN_TABLES);
 	struct meter *m = &row->meter;
@@ -405,7 +405,7 @@ static bool name_meter(struct mib_walk *w, struct reading *r, struct mib_meter *
 	return t->meter != METER_VENDOR || m->label.len > 0;
 }
 
-static void name_meters(struct mib_walk *w, struct reading *r)
+static void name_meters(struct mib_plan *w, struct reading *r)
 {
 	struct meter **at = &r->meters;
 	while (*at != NULL) {
@@ -421,7 +421,7 @@ static void name_meters(struct mib_walk *w, struct reading *r)
 
 /* Where the value of a row was read. */
 static struct oid_ber object_of(
-	const struct mib_walk *w, struct reading *r, const struct mib_row *row)
+	const struct mib_plan *w, struct reading *r, const struct mib_row *row)
 {
 	const struct model_table *table = mib_family_table(w, row->table);
 	uint8_t ber[LIMIT_OID_BER];
@@ -439,7 +439,7 @@ static struct oid_ber object_of(
 	return mib_object(r, (struct oid_ber){ber, len});
 }
 
-static bool conclude_row(struct mib_walk *w, struct reading *r, struct mib_row *row)
+static bool conclude_row(struct mib_plan *w, struct reading *r, struct mib_row *row)
 {
 	const struct model_table *table = mib_family_table(w, row->table);
 	struct mib_facts facts = facts_of(w, table, row->sub, row->subs, row->key, row->label);
@@ -460,7 +460,7 @@ static bool conclude_row(struct mib_walk *w, struct reading *r, struct mib_row *
 	return t != NULL || mib_take_row(w, r, (enum model_rows)table->rows, row);
 }
 
-void mib_conclude_family(struct mib_walk *w, struct reading *r)
+void mib_conclude_family(struct mib_plan *w, struct reading *r)
 {
 	if (w->model == NULL)
 		return;

@@ -9,7 +9,7 @@
 
 /* ---- the family ------------------------------------------------------------------------- */
 
-void mib_recognise(struct mib_walk *w, const struct reading *r)
+void mib_recognise(struct mib_plan *w, const struct reading *r)
 {
 	struct model_match match;
 	struct text descr = mib_device_descr(w, r);
@@ -30,7 +30,7 @@ void mib_recognise(struct mib_walk *w, const struct reading *r)
 	w->points = (uint8_t)match.points;
 }
 
-static const struct model_vendor *vendor_of(const struct mib_walk *w)
+static const struct model_vendor *vendor_of(const struct mib_plan *w)
 {
 	return w->model != NULL ? &w->models->vendor[w->vendor] : NULL;
 }
@@ -142,7 +142,7 @@ static size_t name_len(struct text model, struct text name)
 /* Without the vendor's name, or the first word of it ("TOSHIBA e-STUDIO" of Toshiba TEC), or what
  * else its printers call it ("OKI DATA CORP C650", "UTAX_TA 5058i"): the longest. */
 static struct text without_vendor(
-	const struct mib_walk *w, struct text model, const struct model_vendor *vendor)
+	const struct mib_plan *w, struct text model, const struct model_vendor *vendor)
 {
 	size_t n = 0;
 	if (vendor == NULL)
@@ -167,7 +167,7 @@ static struct text without_vendor(
 /* "Black Toner Cartridge, WorkCentre 6605DN, PN#106R02240": a part that begins with a word of the
  * vendor's printers. */
 static struct text printer_named_in(
-	const struct mib_walk *w, const struct model_vendor *vendor, struct text description)
+	const struct mib_plan *w, const struct model_vendor *vendor, struct text description)
 {
 	struct text rest = mib_after(description, ',');
 	for (; rest.len > 0; rest = mib_after(rest, ',')) {
@@ -181,7 +181,7 @@ static struct text printer_named_in(
 }
 
 /* What the supplies say they are for. */
-static struct text named_by_supplies(const struct mib_walk *w, const struct reading *r)
+static struct text named_by_supplies(const struct mib_plan *w, const struct reading *r)
 {
 	struct text name = {NULL, 0};
 	const struct supply *s = vendor_of(w) != NULL ? r->supplies : NULL;
@@ -202,7 +202,7 @@ static struct text named_by_system(struct text descr)
 
 /* The device's own description; else its vendor's object; else the 1284 id; else sysDescr; else
  * what its supplies are for. */
-static void conclude_model(struct mib_walk *w, struct reading *r, struct text id_model)
+static void conclude_model(struct mib_plan *w, struct reading *r, struct text id_model)
 {
 	struct text model = text_trimmed(mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT));
 	if (model.len == 0)
@@ -234,7 +234,7 @@ struct text mib_version_in(const struct reading *r)
 
 /* ---- is it a printer? ------------------------------------------------------------------- */
 
-static bool has_printer_row(const struct mib_walk *w)
+static bool has_printer_row(const struct mib_plan *w)
 {
 	for (unsigned i = 0; i < w->device_count; i++) {
 		if (w->device[i].role == ROLE_PRINTER)
@@ -245,7 +245,7 @@ static bool has_printer_row(const struct mib_walk *w)
 
 /* An agent of an operating system: its device rows are named by whoever made the printer queues, so
  * "HP LaserJet" there is no word of the device's own. */
-static bool is_host(const struct mib_walk *w)
+static bool is_host(const struct mib_plan *w)
 {
 	/* 1.3.6.1.4.1.311 (Windows), 1.3.6.1.4.1.8072.3.2 (net-snmp, by operating system) */
 	static const uint8_t windows[] = {0x2b, 6, 1, 4, 1, 0x82, 0x37};
@@ -255,7 +255,7 @@ static bool is_host(const struct mib_walk *w)
 	       oid_ber_has_prefix(object, (struct oid_ber){net_snmp, sizeof net_snmp});
 }
 
-static enum identity_why why_of(const struct mib_walk *w, const struct reading *r)
+static enum identity_why why_of(const struct mib_plan *w, const struct reading *r)
 {
 	const struct model_vendor *vendor = vendor_of(w);
 	if (w->has_printer_mib)
@@ -280,7 +280,7 @@ static bool is_usable(struct text serial)
 }
 
 /* docs/json.md, identity.confidence. */
-static uint8_t confidence_of(const struct mib_walk *w, const struct reading *r)
+static uint8_t confidence_of(const struct mib_plan *w, const struct reading *r)
 {
 	enum { OBJECT_ALONE = 1, SEVERAL = 6 };
 	unsigned sum = 0;
@@ -295,7 +295,7 @@ static uint8_t confidence_of(const struct mib_walk *w, const struct reading *r)
 	return (uint8_t)sum;
 }
 
-void mib_conclude_identity(struct mib_walk *w, struct reading *r)
+void mib_conclude_identity(struct mib_plan *w, struct reading *r)
 {
 	struct text id_vendor, id_model, id_serial;
 	mib_recognise(w, r);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static struct subunit *subunit_row(struct mib_walk *w, struct reading *r, enum subunit_kind kind,
+static struct subunit *subunit_row(struct mib_plan *w, struct reading *r, enum subunit_kind kind,
 	uint32_t device, uint32_t index)
 {
 	struct subunit *s = w->last_subunit;
@@ -27,7 +27,7 @@ static struct subunit *subunit_row(struct mib_walk *w, struct reading *r, enum s
 	return s;
 }
 
-bool mib_store_media(struct mib_walk *w, struct reading *r, enum mib_column_name column,
+bool mib_store_media(struct mib_plan *w, struct reading *r, enum mib_column_name column,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	static const uint8_t kinds[TABLE_COUNT] = {[TABLE_INPUT] = SUBUNIT_TRAY,

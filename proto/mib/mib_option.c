@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct option *option_row(struct mib_walk *w, struct reading *r, enum option_kind kind,
+static struct option *option_row(struct mib_plan *w, struct reading *r, enum option_kind kind,
 	uint32_t device, uint32_t index)
 {
 	struct option *o = w->last_option;
@@ -55,7 +55,7 @@ static enum option_kind storage_kind(const struct varbind *vb)
 					    : OPTION_KIND_COUNT;
 }
 
-static struct mib_storage *storage_row(struct mib_walk *w, struct reading *r, uint32_t index)
+static struct mib_storage *storage_row(struct mib_plan *w, struct reading *r, uint32_t index)
 {
 	struct mib_storage *s = w->storage;
 	while (s != NULL && s->index != index)
@@ -72,7 +72,7 @@ static struct mib_storage *storage_row(struct mib_walk *w, struct reading *r, ui
 	return s;
 }
 
-static bool store_storage(struct mib_walk *w, struct reading *r, enum mib_column_name column,
+static bool store_storage(struct mib_plan *w, struct reading *r, enum mib_column_name column,
 	uint32_t index, const struct varbind *vb)
 {
 	struct mib_storage *s = storage_row(w, r, index);
@@ -104,7 +104,7 @@ static struct text size_text(struct reading *r, uint64_t kib)
 	return reading_text(r, (const uint8_t *)text, (size_t)n, LIMIT_TEXT_SHORT);
 }
 
-static bool add_size(struct mib_walk *w, struct reading *r, enum option_kind kind, uint32_t index,
+static bool add_size(struct mib_plan *w, struct reading *r, enum option_kind kind, uint32_t index,
 	struct text name, uint64_t kib)
 {
 	struct option *o = option_row(w, r, kind, 0, index);
@@ -116,7 +116,7 @@ static bool add_size(struct mib_walk *w, struct reading *r, enum option_kind kin
 }
 
 /* hrMemorySize is the memory; a row of hrStorageTable for it says the same again. */
-void mib_conclude_options(struct mib_walk *w, struct reading *r)
+void mib_conclude_options(struct mib_plan *w, struct reading *r)
 {
 	bool fits = true;
 	if (w->memory_kib > 0)
@@ -182,7 +182,7 @@ static void name_by_type(struct option *o, const char *name)
 		o->name = text_of(name);
 }
 
-static bool store_software(struct mib_walk *w, struct reading *r, const struct varbind *vb)
+static bool store_software(struct mib_plan *w, struct reading *r, const struct varbind *vb)
 {
 	struct text name, version;
 	struct text said = mib_octets(w, r, vb, LIMIT_TEXT);
@@ -194,7 +194,7 @@ static bool store_software(struct mib_walk *w, struct reading *r, const struct v
 	return mib_add_firmware(w, r, behind.len > 0 ? behind : name, version);
 }
 
-bool mib_store_option(struct mib_walk *w, struct reading *r, enum mib_column_name column,
+bool mib_store_option(struct mib_plan *w, struct reading *r, enum mib_column_name column,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	if (n == 0)

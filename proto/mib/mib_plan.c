@@ -6,7 +6,7 @@
 
 /* ---- names and groups ------------------------------------------------------------------- */
 
-struct oid_ber mib_column_oid(const struct mib_walk *w, const struct mib_cursor *c)
+struct oid_ber mib_column_oid(const struct mib_plan *w, const struct mib_cursor *c)
 {
 	const struct mib_column_def *def = mib_standard_column(c);
 	if (def != NULL)
@@ -14,7 +14,7 @@ struct oid_ber mib_column_oid(const struct mib_walk *w, const struct mib_cursor 
 	return mib_family_column(w, c)->oid;
 }
 
-uint64_t *mib_open_bits(struct mib_walk *w, enum mib_asked what)
+uint64_t *mib_open_bits(struct mib_plan *w, enum mib_asked what)
 {
 	return what == ASKED_SCALARS ? &w->scalars_open
 	       : what == ASKED_GETS  ? &w->gets_open
@@ -22,7 +22,7 @@ uint64_t *mib_open_bits(struct mib_walk *w, enum mib_asked what)
 				     : &w->probes_open;
 }
 
-struct oid_ber mib_scalar_oid(const struct mib_walk *w, enum mib_asked what, unsigned i)
+struct oid_ber mib_scalar_oid(const struct mib_plan *w, enum mib_asked what, unsigned i)
 {
 	if (what == ASKED_IDS || what == ASKED_PROBES)
 		return mib_probe_oid(w, what, i);
@@ -78,7 +78,7 @@ enum reading_group mib_table_group(const struct model_table *t)
 	return (enum reading_group)groups[t->rows];
 }
 
-uint16_t mib_column_group(const struct mib_walk *w, const struct mib_cursor *c)
+uint16_t mib_column_group(const struct mib_plan *w, const struct mib_cursor *c)
 {
 	const struct mib_column_def *def = mib_standard_column(c);
 	unsigned g =
@@ -86,7 +86,7 @@ uint16_t mib_column_group(const struct mib_walk *w, const struct mib_cursor *c)
 	return (uint16_t)(1u << g);
 }
 
-uint16_t mib_group_asked(const struct mib_walk *w, unsigned i)
+uint16_t mib_group_asked(const struct mib_plan *w, unsigned i)
 {
 	unsigned n = w->asked[i];
 	if (w->asked_what == ASKED_COLUMNS)
@@ -115,7 +115,7 @@ enum { FIRST_VARBINDS = 24, MAX_VARBINDS = 48 };
  * make it slow for ever. */
 enum { NO_BULK_POLLS = 64 };
 
-uint8_t mib_varbinds_limit(const struct mib_walk *w)
+uint8_t mib_varbinds_limit(const struct mib_plan *w)
 {
 	uint8_t most = MAX_VARBINDS;
 	if (w->memory->varbinds_limit != 0 && w->memory->varbinds_limit < most)
@@ -128,7 +128,7 @@ uint8_t mib_varbinds_limit(const struct mib_walk *w)
 	return most;
 }
 
-void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version version,
+void mib_begin(struct mib_plan *w, struct mib_limits *memory, enum snmp_version version,
 	const struct models *models, bool is_brief)
 {
 	memset(w, 0, sizeof *w);
@@ -150,7 +150,7 @@ void mib_begin(struct mib_walk *w, struct mib_memory *memory, enum snmp_version 
 	}
 }
 
-void mib_only_identity(struct mib_walk *w)
+void mib_limit_to_identity(struct mib_plan *w)
 {
 	w->is_identity = true;
 	for (unsigned s = 0; s < SCALAR_COUNT; s++) {
@@ -159,7 +159,7 @@ void mib_only_identity(struct mib_walk *w)
 	}
 }
 
-struct text mib_context(const struct mib_walk *w)
+struct text mib_context(const struct mib_plan *w)
 {
 	return w->phase == PHASE_CONTEXT && w->model != NULL ? w->model->quirks.context
 							     : (struct text){NULL, 0};
@@ -169,7 +169,7 @@ struct text mib_context(const struct mib_walk *w)
 
 /* One column into the plan; `base` is a fixed index part (0 bytes: none). */
 static struct mib_cursor *add_column(
-	struct mib_walk *w, struct mib_cursor column, const uint8_t *base, size_t base_len)
+	struct mib_plan *w, struct mib_cursor column, const uint8_t *base, size_t base_len)
 {
 	/* A device's index and a model file's part of it may together be longer than any row's. */
 	if (w->cursor_count == MIB_CURSORS || base_len >= sizeof column.tail) {
@@ -186,7 +186,7 @@ static struct mib_cursor *add_column(
 }
 
 /* All columns of a table, or all but one. */
-static void add_columns(struct mib_walk *w, unsigned table, unsigned but)
+static void add_columns(struct mib_plan *w, unsigned table, unsigned but)
 {
 	for (uint16_t c = 0; c < COLUMN_COUNT; c++) {
 		if (mib_columns[c].table == table && c != but)
@@ -198,7 +198,7 @@ static void add_columns(struct mib_walk *w, unsigned table, unsigned but)
 /* Questions to a printer that is asked with care are few objects each, and far apart. A table that
  * was empty last time is asked for in its first column only: if that has a row, the others follow.
  */
-static void add_table(struct mib_walk *w, enum mib_table table)
+static void add_table(struct mib_plan *w, enum mib_table table)
 {
 	unsigned first = 0;
 	if (!w->memory->is_careful || w->memory->rows[table] != 1) {
@@ -213,14 +213,14 @@ static void add_table(struct mib_walk *w, enum mib_table table)
 		c->is_scout = true;
 }
 
-void mib_found_rows(struct mib_walk *w, struct mib_cursor *scout)
+void mib_found_rows(struct mib_plan *w, struct mib_cursor *scout)
 {
 	scout->is_scout = false;
 	add_columns(w, scout->walk, scout->column);
 }
 
 /* Only the row of the localization that is in use: the walk starts right before it. */
-static void add_charset(struct mib_walk *w)
+static void add_charset(struct mib_plan *w)
 {
 	struct mib_cursor *c = add_column(w,
 		(struct mib_cursor){.column = COLUMN_CHARSET, .walk = TABLE_LOCALIZATION}, NULL, 0);
@@ -232,7 +232,7 @@ static void add_charset(struct mib_walk *w)
 
 /* The columns of one walk through a table of the family. */
 static void add_family_walk(
-	struct mib_walk *w, unsigned table, unsigned *walks, const uint8_t *base, size_t base_len)
+	struct mib_plan *w, unsigned table, unsigned *walks, const uint8_t *base, size_t base_len)
 {
 	const struct model_table *t = mib_family_table(w, table);
 	if (*walks == MIB_MODEL_WALKS) {
@@ -250,7 +250,7 @@ static void add_family_walk(
 
 /* No row calls itself the printer: it is the first one everywhere else. Where nothing at all is
  * told of device rows, the others are looked for where this kind of device has them elsewhere. */
-static void suppose_devices(struct mib_walk *w)
+static void suppose_devices(struct mib_plan *w)
 {
 	static const uint8_t usual[] = {9, 10, 11, 12, 13, 14, 102, 103, 104};
 	bool is_told = false;
@@ -267,7 +267,7 @@ static void suppose_devices(struct mib_walk *w)
 }
 
 /* A table whose index begins with hrDeviceIndex: once for each device row that has a role. */
-static void add_each_device(struct mib_walk *w, unsigned table, unsigned *walks)
+static void add_each_device(struct mib_plan *w, unsigned table, unsigned *walks)
 {
 	const struct model_table *t = mib_family_table(w, table);
 	if (w->printer_device == 0)
@@ -285,7 +285,7 @@ static void add_each_device(struct mib_walk *w, unsigned table, unsigned *walks)
 
 /* Its walks are numbered in the order of the tables, slow or not, so that the memory of their rows
  * fits from poll to poll. */
-static void add_family_tables(struct mib_walk *w, bool wants_slow)
+static void add_family_tables(struct mib_plan *w, bool wants_slow)
 {
 	unsigned walks = wants_slow ? MIB_MODEL_WALKS / 2 : 0;
 	/* A printer with many device rows has more walks than half, and their rows are of another
@@ -303,7 +303,7 @@ static void add_family_tables(struct mib_walk *w, bool wants_slow)
 	}
 }
 
-bool mib_has_waiting(const struct mib_walk *w)
+bool mib_has_waiting(const struct mib_plan *w)
 {
 	for (unsigned i = 0; i < w->cursor_count; i++) {
 		if (w->cursor[i].state == CURSOR_WAITING)
@@ -314,12 +314,12 @@ bool mib_has_waiting(const struct mib_walk *w)
 
 /* ---- phases ----------------------------------------------------------------------------- */
 
-bool mib_wants_general(const struct mib_walk *w)
+bool mib_wants_general(const struct mib_plan *w)
 {
 	return (w->scalars_failed & 1u << SCALAR_SERIAL) != 0 || w->printer_device > 1;
 }
 
-static void begin_devices(struct mib_walk *w)
+static void begin_devices(struct mib_plan *w)
 {
 	add_table(w, TABLE_DEVICE);
 	add_table(w, TABLE_IF);
@@ -329,7 +329,7 @@ static void begin_devices(struct mib_walk *w)
 	add_table(w, TABLE_MARKER);
 }
 
-static void begin_family(struct mib_walk *w)
+static void begin_family(struct mib_plan *w)
 {
 	for (unsigned i = 0; w->model != NULL && i < w->model->get_count; i++) {
 		const struct model_get *get = &w->models->get[w->model->first_get + i];
@@ -341,7 +341,7 @@ static void begin_family(struct mib_walk *w)
 		w->max_varbinds = mib_varbinds_limit(w);
 }
 
-static void begin_tables(struct mib_walk *w)
+static void begin_tables(struct mib_plan *w)
 {
 	if (mib_wants_general(w))
 		add_table(w, TABLE_GENERAL);
@@ -354,7 +354,7 @@ static void begin_tables(struct mib_walk *w)
 }
 
 /* A host that is no printer may list thousands of programs and disks: it is not asked for them. */
-static void begin_parts(struct mib_walk *w)
+static void begin_parts(struct mib_plan *w)
 {
 	if (w->is_identity)
 		return;
@@ -373,7 +373,7 @@ static void begin_parts(struct mib_walk *w)
 	add_family_tables(w, true);
 }
 
-static void begin_context(struct mib_walk *w)
+static void begin_context(struct mib_plan *w)
 {
 	bool is_hidden = w->last_supply == NULL && w->has_printer_mib && !w->memory->has_no_context;
 	if (w->is_identity || w->model == NULL || w->model->quirks.context.len == 0 || !is_hidden)
@@ -382,7 +382,7 @@ static void begin_context(struct mib_walk *w)
 	add_table(w, TABLE_SUPPLIES);
 }
 
-void mib_next_phase(struct mib_walk *w)
+void mib_next_phase(struct mib_plan *w)
 {
 	w->cursor_count = 0;
 	w->phase++;

@@ -20,7 +20,7 @@ static const struct model_get *id_of(const struct models *set, unsigned family)
 	return NULL;
 }
 
-struct oid_ber mib_probe_oid(const struct mib_walk *w, enum mib_asked what, unsigned family)
+struct oid_ber mib_probe_oid(const struct mib_plan *w, enum mib_asked what, unsigned family)
 {
 	const struct models *set = w->models;
 	if (what == ASKED_IDS)
@@ -28,7 +28,7 @@ struct oid_ber mib_probe_oid(const struct mib_walk *w, enum mib_asked what, unsi
 	return set->column[set->table[set->model[family].first_table].first_column].oid;
 }
 
-void mib_begin_probe(struct mib_walk *w)
+void mib_begin_probe(struct mib_plan *w)
 {
 	enum { FAMILIES = 64 };
 	/* A device that says what it is, and has no sign of a printer, is left alone. */
@@ -47,7 +47,7 @@ void mib_begin_probe(struct mib_walk *w)
 	}
 }
 
-static void fold_id(struct mib_walk *w, struct reading *r, const struct varbind *vb)
+static void fold_id(struct mib_plan *w, struct reading *r, const struct varbind *vb)
 {
 	if (r->identity.device_id.len == 0)
 		r->identity.device_id = mib_octets(w, r, vb, LIMIT_TEXT_LONG);
@@ -55,7 +55,7 @@ static void fold_id(struct mib_walk *w, struct reading *r, const struct varbind 
 }
 
 /* The answer lies in the table: the device has it. */
-static void fold_probe(struct mib_walk *w, unsigned family, const struct varbind *vb)
+static void fold_probe(struct mib_plan *w, unsigned family, const struct varbind *vb)
 {
 	struct oid_ber column = mib_probe_oid(w, ASKED_PROBES, family);
 	if (w->model != NULL || !oid_ber_has_prefix(vb->name, column))
@@ -66,7 +66,7 @@ static void fold_probe(struct mib_walk *w, unsigned family, const struct varbind
 	w->is_probed = true;
 }
 
-void mib_fold_probes(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
+void mib_fold_probes(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n)
 {
 	uint64_t *open = mib_open_bits(w, (enum mib_asked)w->asked_what);
 	/* What an answer leaves out is asked again, as long as each answer brings something. */

@@ -127,7 +127,7 @@ bool mib_needs_no_label(
 
 /* ---- at once ---------------------------------------------------------------------------- */
 
-static bool take_meter(struct mib_walk *w, struct reading *r, const struct model_target *t,
+static bool take_meter(struct mib_plan *w, struct reading *r, const struct model_target *t,
 	const struct mib_value *v)
 {
 	bool is_vendor = t->meter == METER_VENDOR;
@@ -178,7 +178,7 @@ struct mib_later {
 	struct mib_value value;
 };
 
-static bool keep_for_later(struct mib_walk *w, struct reading *r, const struct model_target *t,
+static bool keep_for_later(struct mib_plan *w, struct reading *r, const struct model_target *t,
 	const struct mib_value *v)
 {
 	struct mib_later *l = arena_take(&r->arena, sizeof *l);
@@ -197,7 +197,7 @@ static uint16_t ppm_of(const struct mib_value *v)
 	return v->is_number && v->number > 0 && v->number <= FASTEST ? (uint16_t)v->number : 0;
 }
 
-bool mib_take_target(struct mib_walk *w, struct reading *r, const struct model_target *t,
+bool mib_take_target(struct mib_plan *w, struct reading *r, const struct model_target *t,
 	const struct mib_value *v)
 {
 	struct text label = t->label.len > 0 ? t->label : v->label;
@@ -271,7 +271,7 @@ static void set_percent(struct supply *s, const struct model_target *t, const st
 }
 
 /* The standard table has nothing at all: what the vendor says is the supply. */
-static void add_supply_percent(struct mib_walk *w, struct reading *r, const struct model_target *t,
+static void add_supply_percent(struct mib_plan *w, struct reading *r, const struct model_target *t,
 	const struct mib_value *v)
 {
 	enum { CLASS_CONSUMED = 3 };
@@ -288,7 +288,7 @@ static void add_supply_percent(struct mib_walk *w, struct reading *r, const stru
 	set_percent(s, t, v);
 }
 
-static void apply_supply_percent(struct mib_walk *w, struct reading *r,
+static void apply_supply_percent(struct mib_plan *w, struct reading *r,
 	const struct model_target *t, const struct mib_value *v)
 {
 	int64_t divisor = t->divisor > 1 ? t->divisor : 1;
@@ -338,7 +338,7 @@ static bool fits_unit(struct maintenance *m, uint8_t unit)
 }
 
 /* The part that the value belongs to: by the row of the supply that it is, or by its own name. */
-static struct maintenance *part_of(struct mib_walk *w, struct reading *r,
+static struct maintenance *part_of(struct mib_plan *w, struct reading *r,
 	const struct model_target *t, const struct mib_value *v)
 {
 	struct text name = t->label.len > 0 ? t->label : v->label;
@@ -369,7 +369,7 @@ static struct maintenance *part_of(struct mib_walk *w, struct reading *r,
 	return m;
 }
 
-static void apply_part(struct mib_walk *w, struct reading *r, const struct model_target *t,
+static void apply_part(struct mib_plan *w, struct reading *r, const struct model_target *t,
 	const struct mib_value *v)
 {
 	struct maintenance *m = part_of(w, r, t, v);
@@ -398,7 +398,7 @@ static void apply_part(struct mib_walk *w, struct reading *r, const struct model
 		m->life = units;
 }
 
-void mib_conclude_later(struct mib_walk *w, struct reading *r)
+void mib_conclude_later(struct mib_plan *w, struct reading *r)
 {
 	/* In the order in which they were said. */
 	struct mib_later *list = NULL;
@@ -485,7 +485,7 @@ static bool take_part(struct reading *r, const struct mib_row *row)
 }
 
 bool mib_take_row(
-	struct mib_walk *w, struct reading *r, enum model_rows rows, const struct mib_row *row)
+	struct mib_plan *w, struct reading *r, enum model_rows rows, const struct mib_row *row)
 {
 	struct mib_value v = {.number = row->value,
 		.is_number = row->has_value,

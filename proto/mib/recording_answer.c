@@ -55,18 +55,19 @@ size_t recording_answer(
 void recording_read(struct reading *r, const struct recording *walk,
 	const struct recording *context, const struct models *models, uint64_t now_ms)
 {
-	struct mib_memory memory = {0};
-	struct mib_walk plan;
+	struct mib_limits memory = {0};
+	struct mib_plan plan;
 	struct snmp_request q;
 	struct varbind vb[LIMIT_VARBINDS];
 	mib_begin(&plan, &memory, SNMP_V2C, models, false);
 	for (unsigned asked = 0; asked < LIMIT_POLL_REQUESTS; asked++) {
-		if (mib_ask(&plan, &q, REQUEST_BYTES) == 0)
+		if (mib_next_request(&plan, &q, REQUEST_BYTES) == 0)
 			break;
 		const struct recording *said = mib_context(&plan).len > 0 ? context : walk;
 		if (said != NULL)
-			mib_fold(&plan, r, vb, recording_answer(said, &q, vb, LIMIT_VARBINDS));
-		else if (!mib_unanswered(&plan))
+			mib_add_response(
+				&plan, r, vb, recording_answer(said, &q, vb, LIMIT_VARBINDS));
+		else if (!mib_add_timeout(&plan))
 			break;
 	}
 	mib_end(&plan, r);

@@ -43,8 +43,8 @@ static struct {
 	struct recording walk;
 	struct garbage garbage;
 	struct snmp_peer peer;
-	struct mib_memory memory;
-	struct mib_walk plan;
+	struct mib_limits memory;
+	struct mib_plan plan;
 	struct snmp_request question;
 	struct reading reading;
 	struct agent_engine engine;
@@ -159,14 +159,14 @@ static void on_response(void *owner, const struct snmp_response *reply)
 		return;
 	check_varbinds(reply);
 	if (reply->error_status == 0)
-		mib_fold(&f.plan, &f.reading, reply->varbinds, reply->count);
+		mib_add_response(&f.plan, &f.reading, reply->varbinds, reply->count);
 	else
-		mib_refused(&f.plan, reply->error_status, reply->error_index);
+		mib_add_error(&f.plan, reply->error_status, reply->error_index);
 }
 
 static void ask(void)
 {
-	if (mib_ask(&f.plan, &f.question, LIMIT_REQUEST_FIRST) == 0) {
+	if (mib_next_request(&f.plan, &f.question, LIMIT_REQUEST_FIRST) == 0) {
 		f.is_over = true;
 		return;
 	}
@@ -400,7 +400,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(!f.is_asking);
 	}
 	check(snmp_client_in_flight(f.client) == f.is_lost);
-	mib_give_up(&f.plan);
+	mib_abort(&f.plan);
 	/* The conclusions are half of the time, and one reading is much like another. */
 	if (size % 8 == 0) {
 		mib_end(&f.plan, &f.reading);

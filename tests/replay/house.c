@@ -121,7 +121,7 @@ size_t snmp_client_overhead(const struct snmp_peer *peer)
 static bool survives(struct printer *p, size_t number, const struct snmp_request *q, uint64_t now)
 {
 	struct varbind vb[LIMIT_VARBINDS];
-	uint64_t digest = mib_question_digest(q);
+	uint64_t digest = mib_request_digest(q);
 	p->asked_in_second = now - p->last_asked_ms < 500 ? p->asked_in_second + 1 : 1;
 	p->last_asked_ms = now;
 	if (now < p->dead_until_ms)

@@ -209,15 +209,15 @@ static inline void clear_alerts(struct printer *p)
 }
 
 /* One whole poll; returns the number of questions. */
-static inline int poll(struct printer *p, struct mib_memory *m, struct reading *r)
+static inline int poll(struct printer *p, struct mib_limits *m, struct reading *r)
 {
-	static struct mib_walk w;
+	static struct mib_plan w;
 	static struct snmp_request q;
 	struct varbind vb[LIMIT_VARBINDS];
 	p->questions = 0;
 	mib_begin(&w, m, p->is_v1 ? SNMP_V1 : SNMP_V2C,
 		p->models != NULL ? p->models : models_builtin(), false);
-	while (mib_ask(&w, &q, 484) == 1) {
+	while (mib_next_request(&w, &q, 484) == 1) {
 		assert_true(++p->questions < 300);
 		if (p->calm_from != 0 && p->questions == p->calm_from)
 			clear_alerts(p);
@@ -225,28 +225,28 @@ static inline int poll(struct printer *p, struct mib_memory *m, struct reading *
 		assert_true(snmp_msg_encode(encoded, sizeof encoded, SNMP_V2C, "public", 6, 1,
 				    &q) <= 484 + 8);
 		if (p->silent_after != 0 && p->questions >= p->silent_after) {
-			if (!mib_unanswered(&w)) {
-				mib_give_up(&w);
+			if (!mib_add_timeout(&w)) {
+				mib_abort(&w);
 				break;
 			}
 			continue;
 		}
 		if (q.pdu == SNMP_GETBULK && p->has_no_bulk) {
-			mib_refused(&w, SNMP_GEN_ERR, 0);
+			mib_add_error(&w, SNMP_GEN_ERR, 0);
 			continue;
 		}
 		int index, status = refusal(p, &q, &index);
 		if (status != 0) {
-			mib_refused(&w, status, index);
+			mib_add_error(&w, status, index);
 			continue;
 		}
 		size_t n = q.pdu == SNMP_GET ? answer_get(p, &q, vb)
 					     : answer_next(p, &q, vb, LIMIT_VARBINDS);
 		if (p->too_big != 0 && n > p->too_big) {
-			mib_refused(&w, SNMP_TOO_BIG, 0);
+			mib_add_error(&w, SNMP_TOO_BIG, 0);
 			continue;
 		}
-		mib_fold(&w, r, vb, p->most != 0 && n > p->most ? p->most : n);
+		mib_add_response(&w, r, vb, p->most != 0 && n > p->most ? p->most : n);
 	}
 	mib_end(&w, r);
 	return p->questions;
@@ -269,7 +269,7 @@ struct fixture {
 	struct slab blocks;
 	struct reading r;
 	struct printer p;
-	struct mib_memory m;
+	struct mib_limits m;
 };
 
 static inline int setup(void **state)

@@ -161,7 +161,7 @@ struct shape_manners {
 	uint8_t most;           /* varbinds of one answer, the rest is left out; 0: all */
 	uint8_t rotated;        /* the varbinds of a GET's answer are turned by so many */
 	uint16_t max_bytes;     /* of a request of ours */
-	uint8_t first_varbinds; /* struct mib_memory before the poll */
+	uint8_t first_varbinds; /* struct mib_limits before the poll */
 	uint8_t varbinds_limit;
 };
 

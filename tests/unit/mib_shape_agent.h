@@ -273,46 +273,46 @@ static inline int agent_refusal(struct agent *a, const struct snmp_request *q, i
 
 /* The walk after one question and what this agent does with it; false: it was given up. */
 static inline bool agent_converse(
-	struct agent *a, struct mib_walk *w, const struct snmp_request *q, struct reading *r)
+	struct agent *a, struct mib_plan *w, const struct snmp_request *q, struct reading *r)
 {
 	const struct shape_manners *m = &a->shape->manners;
 	struct varbind vb[LIMIT_VARBINDS];
 	int index = 0, status;
 	a->questions++;
 	if (a->shape->fault == FAULT_SILENT && a->questions >= a->shape->silent_after) {
-		if (mib_unanswered(w))
+		if (mib_add_timeout(w))
 			return true;
-		mib_give_up(w);
+		mib_abort(w);
 		return false;
 	}
 	if (q->pdu == SNMP_GETBULK && m->has_no_bulk) {
-		mib_refused(w, SNMP_GEN_ERR, 0);
+		mib_add_error(w, SNMP_GEN_ERR, 0);
 		return true;
 	}
 	status = agent_refusal(a, q, &index);
 	if (status != 0) {
-		mib_refused(w, status, index);
+		mib_add_error(w, status, index);
 		return true;
 	}
 	size_t n = q->pdu == SNMP_GET ? agent_answer_get(a, q, vb) : agent_answer_next(a, q, vb);
 	a->varbinds += (unsigned)n;
 	if (m->too_big != 0 && n > m->too_big)
-		mib_refused(w, SNMP_TOO_BIG, 0);
+		mib_add_error(w, SNMP_TOO_BIG, 0);
 	else
-		mib_fold(w, r, vb, m->most != 0 && n > m->most ? m->most : n);
+		mib_add_response(w, r, vb, m->most != 0 && n > m->most ? m->most : n);
 	return true;
 }
 
 /* One whole poll. False if it does not end within `max_questions`. */
-static inline bool agent_poll(struct agent *a, struct mib_memory *memory, struct reading *r,
+static inline bool agent_poll(struct agent *a, struct mib_limits *memory, struct reading *r,
 	const struct models *models, bool is_brief, unsigned max_questions)
 {
-	static struct mib_walk w;
+	static struct mib_plan w;
 	static struct snmp_request q;
 	const struct shape_manners *m = &a->shape->manners;
 	a->questions = a->varbinds = 0;
 	mib_begin(&w, memory, m->is_v1 ? SNMP_V1 : SNMP_V2C, models, is_brief);
-	while (mib_ask(&w, &q, m->max_bytes) == 1) {
+	while (mib_next_request(&w, &q, m->max_bytes) == 1) {
 		if (a->questions >= max_questions)
 			return false;
 		if (!agent_converse(a, &w, &q, r))

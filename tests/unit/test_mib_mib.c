@@ -299,15 +299,15 @@ static void keeps_what_came_before_silence(void **state)
 static void strangers_varbinds_are_passed_over(void **state)
 {
 	struct fixture *f = *state;
-	static struct mib_walk w;
+	static struct mib_plan w;
 	static struct snmp_request q;
 	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
-	assert_int_equal(mib_ask(&w, &q, 484), 1);
+	assert_int_equal(mib_next_request(&w, &q, 484), 1);
 	/* An answer for other objects than were asked. */
 	static const uint8_t other[] = {0x2b, 6, 1, 2, 1, 1, 5, 0};
 	struct varbind vb[2] = {{{other, sizeof other}, BER_OCTETS, (const uint8_t *)"evil", 4},
 		{{other, sizeof other}, BER_OCTETS, (const uint8_t *)"evil", 4}};
-	mib_fold(&w, &f->r, vb, 2);
+	mib_add_response(&w, &f->r, vb, 2);
 	assert_int_equal(f->r.identity.sys_descr.len, 0);
 	assert_int_equal(f->r.identity.serial.len, 0);
 }

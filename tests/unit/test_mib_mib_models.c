@@ -152,7 +152,7 @@ static void rows_of_one_kind_are_not_taken_for_another(void **state)
 	models_close(&set);
 
 	/* And the second half begins without the rows of the first. */
-	static struct mib_walk w;
+	static struct mib_plan w;
 	mib_begin(&w, &f->m, SNMP_V2C, NULL, false);
 	w.phase = PHASE_TABLES;
 	w.has_printer_mib = true;

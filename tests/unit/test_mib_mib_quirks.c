@@ -240,12 +240,12 @@ static void empty_answers_are_no_answers(void **state)
 {
 	struct fixture *f = *state;
 	struct snmp_request q;
-	struct mib_walk w;
+	struct mib_plan w;
 	int questions = 0;
 	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
-	while (mib_ask(&w, &q, 484) == 1) {
+	while (mib_next_request(&w, &q, 484) == 1) {
 		assert_true(++questions < 40);
-		mib_fold(&w, &f->r, NULL, 0);
+		mib_add_response(&w, &f->r, NULL, 0);
 	}
 	mib_end(&w, &f->r);
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
@@ -325,7 +325,7 @@ static void the_state_is_of_the_printers_own_row(void **state)
 static void rows_wait_for_their_type(void **state)
 {
 	struct fixture *f = *state;
-	static struct mib_walk w;
+	static struct mib_plan w;
 	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
 	make_third(&f->p, true);
 	static const char *const order[] = {HR_DEVICE ".3.1", HR_DEVICE ".3.3", HR_DEVICE ".5.1",
@@ -432,13 +432,13 @@ static void refusing_everything_ends(void **state)
 		{SNMP_NO_SUCH_NAME, 77}, {16, 0}, {2147483647, 2147483647}};
 	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
 		struct snmp_request q;
-		struct mib_walk w;
+		struct mib_plan w;
 		int questions = 0;
 		memset(&f->m, 0, sizeof f->m);
 		mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
-		while (mib_ask(&w, &q, 484) == 1) {
+		while (mib_next_request(&w, &q, 484) == 1) {
 			assert_true(++questions < 150);
-			mib_refused(&w, errors[i][0], errors[i][1]);
+			mib_add_error(&w, errors[i][0], errors[i][1]);
 		}
 		mib_end(&w, &f->r);
 		for (unsigned g = 0; g < GROUP_COUNT && errors[i][0] != SNMP_NO_SUCH_NAME; g++)
@@ -452,7 +452,7 @@ static void refusing_everything_ends(void **state)
 static void an_endless_table_spoils_only_itself(void **state)
 {
 	struct fixture *f = *state;
-	static struct mib_walk w;
+	static struct mib_plan w;
 	static struct snmp_request q;
 	static uint8_t name[LIMIT_VARBINDS][OID_ROOM];
 	struct varbind vb[LIMIT_VARBINDS];
@@ -460,7 +460,7 @@ static void an_endless_table_spoils_only_itself(void **state)
 	make_plain(&f->p);
 	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
 	int questions = 0;
-	while (mib_ask(&w, &q, 484) == 1) {
+	while (mib_next_request(&w, &q, 484) == 1) {
 		assert_true(++questions < LIMIT_POLL_REQUESTS);
 		size_t n = q.pdu == SNMP_GET ? answer_get(&f->p, &q, vb)
 					     : answer_next(&f->p, &q, vb, LIMIT_VARBINDS);
@@ -477,7 +477,7 @@ static void an_endless_table_spoils_only_itself(void **state)
 			vb[k] = (struct varbind){
 				{name[k], len}, BER_INTEGER, (const uint8_t *)"\x05", 1};
 		}
-		mib_fold(&w, &f->r, vb, n);
+		mib_add_response(&w, &f->r, vb, n);
 	}
 	mib_end(&w, &f->r);
 	check_plain(&f->r);
@@ -523,7 +523,7 @@ static void alerts_are_whole_or_not_there(void **state)
 	for (int calm = 1; calm <= most; calm++) {
 		reading_close(&f->r);
 		reading_open(&f->r, &f->blocks);
-		f->m = (struct mib_memory){.max_varbinds = 12};
+		f->m = (struct mib_limits){.max_varbinds = 12};
 		memset(&f->p, 0, sizeof f->p);
 		make_plain(&f->p);
 		for (unsigned c = 2; c <= 7; c++)

@@ -51,7 +51,7 @@ static void check_status(const struct reading *r)
 
 /* ---- polls ----------------------------------------------------------------------------- */
 
-static void poll(struct reading *r, struct mib_memory *memory, bool is_brief)
+static void poll(struct reading *r, struct mib_limits *memory, bool is_brief)
 {
 	bool is_honest = shape.fault == FAULT_NONE;
 	agent_open(&agent, &shape);
@@ -63,13 +63,13 @@ static void poll(struct reading *r, struct mib_memory *memory, bool is_brief)
 		shape.manners.too_big != 0 || shape.manners.most != 0);
 }
 
-static struct mib_memory new_memory(void)
+static struct mib_limits new_memory(void)
 {
-	return (struct mib_memory){.max_varbinds = shape.manners.first_varbinds,
+	return (struct mib_limits){.max_varbinds = shape.manners.first_varbinds,
 		.varbinds_limit = shape.manners.varbinds_limit};
 }
 
-static void read_into(struct digests *d, struct mib_memory *memory)
+static void read_into(struct digests *d, struct mib_limits *memory)
 {
 	struct reading r;
 	poll(&r, memory, false);
@@ -100,7 +100,7 @@ static void check_same(const struct digests *a, const struct digests *b)
 }
 
 /* Another poll: with what was learned, or of an agent with other manners. */
-static void check_any_order(const struct digests *first, struct mib_memory *memory)
+static void check_any_order(const struct digests *first, struct mib_limits *memory)
 {
 	static struct digests again;
 	struct shape_manners before = shape.manners;
@@ -108,7 +108,7 @@ static void check_any_order(const struct digests *first, struct mib_memory *memo
 		read_into(&again, memory);
 	} else {
 		shape_draw_manners(&shape);
-		struct mib_memory fresh = new_memory();
+		struct mib_limits fresh = new_memory();
 		read_into(&again, &fresh);
 	}
 	check_same(first, &again);
@@ -120,7 +120,7 @@ static void check_any_order(const struct digests *first, struct mib_memory *memo
 static void check_brief(const struct digests *whole)
 {
 	static struct digests brief;
-	struct mib_memory fresh = new_memory();
+	struct mib_limits fresh = new_memory();
 	struct reading r;
 	unsigned k = 1;
 	poll(&r, &fresh, true);
@@ -191,7 +191,7 @@ static void check_one_row(const struct digests *first)
 		else
 			shape_put_odd(&shape, &row->cell[c]);
 	}
-	struct mib_memory fresh = new_memory();
+	struct mib_limits fresh = new_memory();
 	read_into(&spoiled, &fresh);
 	check_others_same(first, &spoiled, kinds[k].kind, row);
 }
@@ -233,7 +233,7 @@ static void printers_by_chance(void **state)
 		shape_draw(&shape, number);
 		if (number % 4 == 0)
 			shape_draw_fault(&shape);
-		struct mib_memory memory = new_memory();
+		struct mib_limits memory = new_memory();
 		read_into(&first, &memory);
 		if (shape.fault != FAULT_NONE)
 			continue;

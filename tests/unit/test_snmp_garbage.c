@@ -38,8 +38,8 @@ struct printer {
 	size_t answers;   /* that it sent, damaged ones included */
 	size_t replies, polls;
 	struct snmp_request question;
-	struct mib_memory memory;
-	struct mib_walk plan;
+	struct mib_limits memory;
+	struct mib_plan plan;
 	struct reading reading;
 };
 
@@ -155,9 +155,9 @@ static void on_response(void *owner, const struct snmp_response *reply)
 	p->replies++;
 	assert_int_equal(reply->err, 0);
 	if (reply->error_status == 0)
-		mib_fold(&p->plan, &p->reading, reply->varbinds, reply->count);
+		mib_add_response(&p->plan, &p->reading, reply->varbinds, reply->count);
 	else
-		mib_refused(&p->plan, reply->error_status, reply->error_index);
+		mib_add_error(&p->plan, reply->error_status, reply->error_index);
 	ask(p);
 }
 
@@ -165,17 +165,17 @@ static void ask(struct printer *p)
 {
 	struct house *h = p->house;
 	if (h->cases >= h->wanted && p->polls > 0) {
-		mib_give_up(&p->plan);
+		mib_abort(&p->plan);
 		reading_close(&p->reading);
 		if (h->broken.polls > 0 && snmp_client_in_flight(h->client) == 0)
 			loop_stop(h->loop);
 		return;
 	}
-	if (mib_ask(&p->plan, &p->question, LIMIT_REQUEST_FIRST) == 0 ||
+	if (mib_next_request(&p->plan, &p->question, LIMIT_REQUEST_FIRST) == 0 ||
 		mib_context(&p->plan).len > 0) {
 		end_poll(p);
 		begin_poll(p);
-		assert_int_equal(mib_ask(&p->plan, &p->question, LIMIT_REQUEST_FIRST), 1);
+		assert_int_equal(mib_next_request(&p->plan, &p->question, LIMIT_REQUEST_FIRST), 1);
 	}
 	assert_int_equal(snmp_client_send(h->client, &p->peer, &p->question, on_response, p), 0);
 }

@@ -62,7 +62,7 @@ static struct item make_item(unsigned n)
 	r->last_seen_wall_ms = 1000 + n;
 	r->version = SNMP_V2C;
 	r->is_printer = true;
-	r->memory = (struct mib_memory){.max_varbinds = 20,
+	r->memory = (struct mib_limits){.max_varbinds = 20,
 		.varbinds_limit = (uint8_t)(n % 9),
 		.has_no_bulk = n % 2 == 0,
 		.is_met = true,

@@ -9,7 +9,7 @@ enum { STEPS_MAX = 48 };
 /* ---- what fits into one question -------------------------------------------------------- */
 
 /* How many more steps a column is expected to take: its rows, and one that shows its end. */
-static unsigned expected_steps(const struct mib_walk *w, const struct mib_cursor *c)
+static unsigned expected_steps(const struct mib_plan *w, const struct mib_cursor *c)
 {
 	unsigned known = w->memory->rows[c->walk];
 	unsigned all = known > 0                  ? known - 1u
@@ -35,7 +35,7 @@ struct portion {
 
 /* The number of repetitions with which an answer of `budget` varbinds has the most of use: columns
  * near their end would only bring what lies behind it. */
-static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned budget)
+static void choose_portion(const struct mib_plan *w, struct portion *p, unsigned budget)
 {
 	unsigned with[STEPS_MAX + 2] = {0}; /* with[n]: columns that want n steps or more */
 	unsigned best = 0, together = 0, longest = 0;
@@ -75,7 +75,7 @@ static void choose_portion(const struct mib_walk *w, struct portion *p, unsigned
 	p->columns = budget / p->repetitions;
 }
 
-static bool add_cursor(struct mib_walk *w, struct snmp_request *q, unsigned i, size_t max_bytes)
+static bool add_cursor(struct mib_plan *w, struct snmp_request *q, unsigned i, size_t max_bytes)
 {
 	struct mib_cursor *c = &w->cursor[i];
 	if (snmp_question_add(
@@ -94,7 +94,7 @@ struct passes {
 	uint8_t cursor[PASS_COUNT][MIB_CURSORS];
 };
 
-static void divide(struct passes *ret, const struct mib_walk *w, const struct portion *p)
+static void divide(struct passes *ret, const struct mib_plan *w, const struct portion *p)
 {
 	memset(ret->count, 0, sizeof ret->count);
 	for (unsigned i = 0; i < w->cursor_count; i++) {
@@ -109,7 +109,7 @@ static void divide(struct passes *ret, const struct mib_walk *w, const struct po
 
 /* First the columns that belong together, then those that have enough rows for all repetitions,
  * then those with fewer. */
-static void ask_tables(struct mib_walk *w, struct snmp_request *q, size_t max_bytes)
+static void ask_tables(struct mib_plan *w, struct snmp_request *q, size_t max_bytes)
 {
 	struct portion p;
 	struct passes passes;
@@ -134,7 +134,7 @@ static void ask_tables(struct mib_walk *w, struct snmp_request *q, size_t max_by
 
 /* A printer that was never read whole, or that is asked with care, is first asked for what RFC 1213
  * makes every agent have: sysDescr, sysObjectID, sysUpTime. */
-static unsigned max_scalars(const struct mib_walk *w)
+static unsigned max_scalars(const struct mib_plan *w)
 {
 	enum { MANDATORY = SCALAR_SYS_UPTIME + 1 };
 	bool is_first = w->groups_seen == 0 && w->phase == PHASE_IDENTIFY;
@@ -154,7 +154,7 @@ static struct oid_ber before(struct oid_ber oid)
 
 /* Scalars of the standard or of the family, or what is asked of all families. */
 static void ask_scalars(
-	struct mib_walk *w, struct snmp_request *q, enum mib_asked what, size_t max_bytes)
+	struct mib_plan *w, struct snmp_request *q, enum mib_asked what, size_t max_bytes)
 {
 	uint64_t open = *mib_open_bits(w, what);
 	unsigned most = max_scalars(w);
@@ -175,7 +175,7 @@ static void ask_scalars(
 	}
 }
 
-int mib_ask(struct mib_walk *w, struct snmp_request *q, size_t max_bytes)
+int mib_next_request(struct mib_plan *w, struct snmp_request *q, size_t max_bytes)
 {
 	w->asked_count = 0;
 	w->asked_groups = 0;

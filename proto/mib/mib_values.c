@@ -10,7 +10,7 @@
 /* ---- rows ------------------------------------------------------------------------------- */
 
 static struct meter *new_meter(
-	struct mib_walk *w, struct reading *r, uint32_t device, uint32_t index)
+	struct mib_plan *w, struct reading *r, uint32_t device, uint32_t index)
 {
 	struct meter *m = reading_add_meter(r);
 	if (m == NULL)
@@ -29,7 +29,7 @@ static bool is_meter_row(const struct meter *m, uint32_t device, uint32_t index)
 }
 
 static struct meter *meter_row(
-	struct mib_walk *w, struct reading *r, uint32_t device, uint32_t index)
+	struct mib_plan *w, struct reading *r, uint32_t device, uint32_t index)
 {
 	struct meter *m = w->last_meter;
 	if (m != NULL && !is_meter_row(m, device, index))
@@ -46,7 +46,7 @@ static struct meter *meter_row(
 }
 
 static struct supply *supply_row(
-	struct mib_walk *w, struct reading *r, uint32_t device, uint32_t index)
+	struct mib_plan *w, struct reading *r, uint32_t device, uint32_t index)
 {
 	struct supply *s = w->last_supply;
 	if (s == NULL || s->device != device || s->index != index) {
@@ -67,7 +67,7 @@ static struct supply *supply_row(
 }
 
 static struct alert *alert_row(
-	struct mib_walk *w, struct reading *r, uint32_t device, uint32_t index)
+	struct mib_plan *w, struct reading *r, uint32_t device, uint32_t index)
 {
 	struct alert *a = w->last_alert;
 	if (a == NULL || a->device != device || a->index != index) {
@@ -115,12 +115,12 @@ uint8_t mib_small_enum(const struct varbind *vb)
 }
 
 /* UTF-16 in its three forms: its ASCII has NULs between the letters. */
-static bool is_wide(const struct mib_walk *w)
+static bool is_wide(const struct mib_plan *w)
 {
 	return w->charset >= 1013 && w->charset <= 1015;
 }
 
-struct text mib_decoded(const struct mib_walk *w, struct reading *r, struct text raw, size_t max)
+struct text mib_decoded(const struct mib_plan *w, struct reading *r, struct text raw, size_t max)
 {
 	char utf8[LIMIT_TEXT_LONG + 1];
 	const uint8_t *bytes = (const uint8_t *)raw.p;
@@ -133,7 +133,7 @@ struct text mib_decoded(const struct mib_walk *w, struct reading *r, struct text
 }
 
 struct text mib_octets(
-	const struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t max)
+	const struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t max)
 {
 	if (vb->type != BER_OCTETS)
 		return (struct text){NULL, 0};
@@ -169,7 +169,7 @@ struct text mib_dotted(struct reading *r, struct oid_ber ber)
 /* ---- tables ----------------------------------------------------------------------------- */
 
 /* Markers have two meters each; their rows are told apart by an index of our own. */
-static bool store_marker(struct mib_walk *w, struct reading *r, enum mib_column_name column,
+static bool store_marker(struct mib_plan *w, struct reading *r, enum mib_column_name column,
 	uint32_t device, uint32_t index, const struct varbind *vb)
 {
 	uint32_t life = index << 1, power_on = life | 1;
@@ -193,7 +193,7 @@ static bool store_marker(struct mib_walk *w, struct reading *r, enum mib_column_
 	return m->object.len > 0;
 }
 
-static bool store_supply(struct mib_walk *w, struct reading *r, enum mib_column_name column,
+static bool store_supply(struct mib_plan *w, struct reading *r, enum mib_column_name column,
 	uint32_t device, uint32_t index, const struct varbind *vb)
 {
 	struct supply *s = supply_row(w, r, device, index);
@@ -217,7 +217,7 @@ static bool store_supply(struct mib_walk *w, struct reading *r, enum mib_column_
 	return true;
 }
 
-static bool store_alert(struct mib_walk *w, struct reading *r, enum mib_column_name column,
+static bool store_alert(struct mib_plan *w, struct reading *r, enum mib_column_name column,
 	uint32_t device, uint32_t index, const struct varbind *vb)
 {
 	struct alert *a = alert_row(w, r, device, index);
@@ -244,7 +244,7 @@ static bool store_alert(struct mib_walk *w, struct reading *r, enum mib_column_n
 	return true;
 }
 
-static bool store_colorant(struct mib_walk *w, struct reading *r, uint32_t device, uint32_t index,
+static bool store_colorant(struct mib_plan *w, struct reading *r, uint32_t device, uint32_t index,
 	const struct varbind *vb)
 {
 	if (index > UINT16_MAX || device > UINT16_MAX)
@@ -258,7 +258,7 @@ static bool store_colorant(struct mib_walk *w, struct reading *r, uint32_t devic
 	return true;
 }
 
-bool mib_store(struct mib_walk *w, struct reading *r, enum mib_column_name column,
+bool mib_store(struct mib_plan *w, struct reading *r, enum mib_column_name column,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	uint32_t first = n > 0 ? sub[0] : 0;
@@ -301,7 +301,7 @@ bool mib_store(struct mib_walk *w, struct reading *r, enum mib_column_name colum
 }
 
 void mib_store_scalar(
-	struct mib_walk *w, struct reading *r, enum mib_scalar s, const struct varbind *vb)
+	struct mib_plan *w, struct reading *r, enum mib_scalar s, const struct varbind *vb)
 {
 	uint64_t v = 0;
 	struct oid_ber oid;

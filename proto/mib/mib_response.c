@@ -10,9 +10,9 @@ enum { GOOD_ANSWERS_TO_GROW = 4 };
 /* ---- what is learned -------------------------------------------------------------------- */
 
 /* Additive growth after a run of good answers; halving is in ask_for_less. */
-static void learn_size(struct mib_walk *w, size_t n)
+static void learn_size(struct mib_plan *w, size_t n)
 {
-	struct mib_memory *m = w->memory;
+	struct mib_limits *m = w->memory;
 	if (m->max_varbinds == 0)
 		m->max_varbinds = w->max_varbinds;
 	uint8_t most = mib_varbinds_limit(w);
@@ -42,7 +42,7 @@ static const struct varbind *find_varbind(
 }
 
 /* One scalar's value where it belongs. */
-static void take_scalar(struct mib_walk *w, struct reading *r, unsigned n, const struct varbind *vb)
+static void take_scalar(struct mib_plan *w, struct reading *r, unsigned n, const struct varbind *vb)
 {
 	uint64_t bit = UINT64_C(1) << n;
 	if (w->asked_what == ASKED_GETS) {
@@ -60,7 +60,7 @@ static void take_scalar(struct mib_walk *w, struct reading *r, unsigned n, const
 		w->scalars_failed |= bit;
 }
 
-static void fold_scalars(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
+static void fold_scalars(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n)
 {
 	uint64_t missing = 0;
 	uint16_t groups = 0;
@@ -98,7 +98,7 @@ enum step {
 };
 
 /* Moves the cursor to where this varbind stands. */
-static enum step advance(const struct mib_walk *w, struct mib_cursor *c, const struct varbind *vb)
+static enum step advance(const struct mib_plan *w, struct mib_cursor *c, const struct varbind *vb)
 {
 	struct oid_ber column = mib_column_oid(w, c);
 	if (vb->type == BER_END_OF_MIB_VIEW)
@@ -118,7 +118,7 @@ static enum step advance(const struct mib_walk *w, struct mib_cursor *c, const s
 	return varbind_has_value(vb) ? STEP_ROW : STEP_BLANK;
 }
 
-static void count_row(struct mib_walk *w, struct mib_cursor *c)
+static void count_row(struct mib_plan *w, struct mib_cursor *c)
 {
 	if (c->rows < UINT8_MAX - 1)
 		c->rows++;
@@ -129,7 +129,7 @@ static void count_row(struct mib_walk *w, struct mib_cursor *c)
 /* Rows under the Printer-MIB: what no other device has. */
 static const uint8_t printer_mib[] = {0x2b, 6, 1, 2, 1, 0x2b};
 
-static bool store_row(struct mib_walk *w, struct reading *r, const struct mib_cursor *c,
+static bool store_row(struct mib_plan *w, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	if (vb->name.len > sizeof printer_mib &&
@@ -141,7 +141,7 @@ static bool store_row(struct mib_walk *w, struct reading *r, const struct mib_cu
 }
 
 static void fold_row(
-	struct mib_walk *w, struct reading *r, struct mib_cursor *c, const struct varbind *vb)
+	struct mib_plan *w, struct reading *r, struct mib_cursor *c, const struct varbind *vb)
 {
 	uint16_t group = mib_column_group(w, c);
 	uint32_t sub[8];
@@ -168,7 +168,7 @@ static void fold_row(
 		c->state = CURSOR_DONE; /* one localization is in use; there are dozens */
 }
 
-static void fold_tables(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
+static void fold_tables(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n)
 {
 	bool has_moved = false;
 	unsigned columns = w->asked_count;
@@ -190,7 +190,7 @@ static void fold_tables(struct mib_walk *w, struct reading *r, const struct varb
 }
 
 /* Scalars that were asked for by GETNEXT: an answer with another name says that there is none. */
-static void as_if_by_get(const struct mib_walk *w, struct varbind own[LIMIT_ASK_OIDS],
+static void as_if_by_get(const struct mib_plan *w, struct varbind own[LIMIT_ASK_OIDS],
 	const struct varbind *vb, size_t n)
 {
 	for (unsigned i = 0; i < w->asked_count; i++) {
@@ -202,8 +202,8 @@ static void as_if_by_get(const struct mib_walk *w, struct varbind own[LIMIT_ASK_
 	}
 }
 
-/* What it has taken, for the day when it falls silent (mib_fell_silent). */
-static void learn_shown(struct mib_walk *w)
+/* What it has taken, for the day when it falls silent (mib_enter_safe_mode). */
+static void learn_shown(struct mib_plan *w)
 {
 	if (w->asked_count > w->memory->shown_oids && !w->memory->is_careful)
 		w->memory->shown_oids = w->asked_count;
@@ -211,7 +211,7 @@ static void learn_shown(struct mib_walk *w)
 		w->memory->has_shown_bulk = true;
 }
 
-void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, size_t n)
+void mib_add_response(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n)
 {
 	struct varbind own[LIMIT_ASK_OIDS];
 	if (w->asked_count == 0)
@@ -227,7 +227,7 @@ void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, s
 	w->retries_of_ask = 0;
 	w->varbinds += (uint32_t)n;
 	if (w->varbinds > LIMIT_POLL_VARBINDS) {
-		mib_give_up(w);
+		mib_abort(w);
 		return;
 	}
 	learn_size(w, n);
@@ -245,15 +245,15 @@ void mib_fold(struct mib_walk *w, struct reading *r, const struct varbind *vb, s
 }
 
 /* Whether this poll asked for the group at all. */
-static bool is_left_out(const struct mib_walk *w, unsigned group)
+static bool is_left_out(const struct mib_plan *w, unsigned group)
 {
 	return w->is_brief &&
 	       (group == GROUP_OPTIONS || group == GROUP_MEDIA || group == GROUP_MAINTENANCE);
 }
 
-void mib_end(struct mib_walk *w, struct reading *r)
+void mib_end(struct mib_plan *w, struct reading *r)
 {
-	mib_give_up(w); /* what is still open now stays so; nothing, after the last answer */
+	mib_abort(w); /* what is still open now stays so; nothing, after the last answer */
 	bool was_full = r->arena.is_full;
 	r->sources |= SOURCE_SNMP;
 	mib_conclude(w, r);

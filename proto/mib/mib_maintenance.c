@@ -138,7 +138,7 @@ static bool add_part(struct reading *r, const struct supply *s)
 	return true;
 }
 
-void mib_conclude_parts(struct mib_walk *w, struct reading *r)
+void mib_conclude_parts(struct mib_plan *w, struct reading *r)
 {
 	for (const struct supply *s = r->supplies; s != NULL; s = s->next) {
 		if (is_wearing(s) && !add_part(r, s)) {

@@ -8,7 +8,7 @@
 enum { MIN_VARBINDS = 1 };
 
 /* It is not there, or cannot be had. */
-static void fail_asked(struct mib_walk *w, unsigned i)
+static void fail_asked(struct mib_plan *w, unsigned i)
 {
 	if (i >= w->asked_count)
 		return;
@@ -32,14 +32,14 @@ static void fail_asked(struct mib_walk *w, unsigned i)
 }
 
 /* In another context nothing more is to be had: what was read before stays as good as it was. */
-static void leave_context(struct mib_walk *w)
+static void leave_context(struct mib_plan *w)
 {
 	w->memory->has_no_context = true;
 	w->cursor_count = 0;
 	w->phase = PHASE_OVER;
 }
 
-static bool ask_for_fewer(struct mib_walk *w)
+static bool ask_for_fewer(struct mib_plan *w)
 {
 	if (w->max_varbinds <= MIN_VARBINDS)
 		return false;
@@ -51,7 +51,7 @@ static bool ask_for_fewer(struct mib_walk *w)
 }
 
 /* The same, and the next poll knows. */
-static bool ask_for_less(struct mib_walk *w)
+static bool ask_for_less(struct mib_plan *w)
 {
 	if (!ask_for_fewer(w))
 		return false;
@@ -60,7 +60,7 @@ static bool ask_for_less(struct mib_walk *w)
 	return true;
 }
 
-void mib_refused(struct mib_walk *w, int error_status, int error_index)
+void mib_add_error(struct mib_plan *w, int error_status, int error_index)
 {
 	bool names_one = error_index > 0 && error_index <= w->asked_count;
 	if (w->phase == PHASE_CONTEXT && error_status != SNMP_TOO_BIG) {
@@ -92,7 +92,7 @@ void mib_refused(struct mib_walk *w, int error_status, int error_index)
 		fail_asked(w, i);
 }
 
-bool mib_unanswered(struct mib_walk *w)
+bool mib_add_timeout(struct mib_plan *w)
 {
 	/* Silence to the very first question is a printer that is off; later it may be a printer
 	 * that drops what is too large for it. */
@@ -117,9 +117,9 @@ bool mib_unanswered(struct mib_walk *w)
 	return false;
 }
 
-void mib_fell_silent(struct mib_walk *w)
+void mib_enter_safe_mode(struct mib_plan *w)
 {
-	struct mib_memory *m = w->memory;
+	struct mib_limits *m = w->memory;
 	if (m->is_careful) {
 		/* Even so: half of what it was asked, and no GETBULK at all. */
 		m->shown_oids = (uint8_t)(w->asked_count / 2);
@@ -130,14 +130,14 @@ void mib_fell_silent(struct mib_walk *w)
 	m->is_careful = true;
 }
 
-void mib_leave_out(struct mib_walk *w)
+void mib_skip_request(struct mib_plan *w)
 {
 	w->groups_broken |= w->asked_groups;
 	for (unsigned i = 0; i < w->asked_count; i++)
 		fail_asked(w, i);
 }
 
-void mib_check_question(struct snmp_request *q)
+void mib_liveness_request(struct snmp_request *q)
 {
 	const struct mib_scalar_def *def = &mib_scalars[SCALAR_SYS_UPTIME];
 	snmp_question_begin(q, SNMP_GET);
@@ -161,7 +161,7 @@ static uint64_t mix(uint64_t h, const uint8_t *p, size_t n)
 	return h;
 }
 
-uint64_t mib_question_digest(const struct snmp_request *q)
+uint64_t mib_request_digest(const struct snmp_request *q)
 {
 	uint64_t head =
 		(uint64_t)q->pdu << 32 | (uint64_t)q->non_repeaters << 16 | q->max_repetitions;
@@ -170,7 +170,7 @@ uint64_t mib_question_digest(const struct snmp_request *q)
 	return h == 0 ? 1 : h;
 }
 
-void mib_give_up(struct mib_walk *w)
+void mib_abort(struct mib_plan *w)
 {
 	uint16_t slow =
 		w->is_brief ? 0 : 1u << GROUP_OPTIONS | 1u << GROUP_MEDIA | 1u << GROUP_MAINTENANCE;
