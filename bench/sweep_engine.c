@@ -51,8 +51,9 @@ static void history(struct sweep_engine *e, struct poll *v, const struct poll_en
 	struct sweep_round *round = e->round;
 	bool is_complete = how->err == 0, is_silent = true;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		is_complete = is_complete && (v->reading.group[g].status == GROUP_COMPLETE ||
-						     v->reading.group[g].status == GROUP_NOT_ASKED);
+		is_complete =
+			is_complete && (v->reading.group[g].status == GROUP_COMPLETE ||
+					       v->reading.group[g].status == GROUP_NOT_REQUESTED);
 		is_silent = is_silent && v->reading.group[g].answered_at_ms == 0;
 	}
 	e->was_silent[v->device - e->devices] = is_silent;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * `platen read --recording FILE`: a recorded printer through the code that reads live ones: a walk
- * by SNMP (proto/mib/recording_answer.h), or the body of a Get-Printer-Attributes response (.ipp).
+ * by SNMP (proto/mib/recording_agent.h), or the body of a Get-Printer-Attributes response (.ipp).
  */
 #include "engine/agent/agent.h"
 #include "engine/agent/knowledge.h"
 
 #include "engine/ui/view.h"
 #include "engine/loop/file.h"
-#include "proto/ipp/ipp_fold.h"
-#include "proto/mib/recording_answer.h"
+#include "proto/ipp/ipp_reading.h"
+#include "proto/mib/recording_agent.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,7 +71,7 @@ static int read_recording(struct reading *r, const struct agent_read_options *o,
 	if (err == 0 && o->context != NULL && load_context(&context, o->context) < 0)
 		err = ERR_STOPPED;
 	if (err == 0)
-		recording_read(r, &recording, o->context != NULL ? &context : NULL, models, now_ms);
+		recording_poll(r, &recording, o->context != NULL ? &context : NULL, models, now_ms);
 	recording_close(&recording);
 	recording_close(&context);
 	return err;
@@ -80,9 +80,9 @@ static int read_recording(struct reading *r, const struct agent_read_options *o,
 static int read_ipp(struct reading *r, const struct buf *bytes, const struct models *models,
 	uint64_t now_ms, char why[LIMIT_WHY])
 {
-	int err = ipp_read(r, models, bytes->data, bytes->len, why, LIMIT_WHY);
+	int err = ipp_decode(r, models, bytes->data, bytes->len, why, LIMIT_WHY);
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		if (r->group[g].status != GROUP_NOT_ASKED)
+		if (r->group[g].status != GROUP_NOT_REQUESTED)
 			r->group[g].asked_at_ms = r->group[g].answered_at_ms = now_ms;
 	}
 	return err;

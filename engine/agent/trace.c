@@ -28,10 +28,10 @@ static void tell_learned(struct agent_trace *t)
 			now->has_no_bulk ? "no GETBULK: asked by GETNEXT" : "GETBULK again");
 	if (now->has_no_context && !was->has_no_context)
 		(void)fprintf(stderr, "learned  silent in the vendor's context: not asked there\n");
-	if (now->is_careful != was->is_careful)
+	if (now->is_safe_mode != was->is_safe_mode)
 		(void)fprintf(stderr, "learned  %s\n",
-			now->is_careful ? "it fell silent on a question: asked with care"
-					: "no care is needed any more");
+			now->is_safe_mode ? "it fell silent on a question: asked with care"
+					  : "no care is needed any more");
 	t->seen = *now;
 }
 

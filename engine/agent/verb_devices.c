@@ -83,9 +83,9 @@ static int put_learned(struct buf *b, const struct known_device *row, uint64_t n
 	int err = buf_printf(b,
 		",\"learned\":{\"max_varbinds\":%u,\"request_bytes\":%u,\"bulk\":%s,\"careful\":%s,"
 		"\"not_again\":%u,\"rtt_ms\":%u,\"failures\":%u}",
-		m->is_careful ? m->shown_oids : m->max_varbinds, m->request_bytes,
-		m->has_no_bulk || (m->is_careful && !m->has_shown_bulk) ? "false" : "true",
-		m->is_careful ? "true" : "false", not_again, row->srtt_ms, row->failures);
+		m->is_safe_mode ? m->proven_oids : m->max_varbinds, m->request_bytes,
+		m->has_no_bulk || (m->is_safe_mode && !m->has_proven_bulk) ? "false" : "true",
+		m->is_safe_mode ? "true" : "false", not_again, row->srtt_ms, row->failures);
 	if (err < 0)
 		return err;
 	err = put_time(b, "left_alone_until", row->not_before_wall_ms);

@@ -118,7 +118,7 @@ static int add_folder(struct models *set, const char *folder, struct conf_error 
 	int result = list_folder(&names, folder, err);
 	for (size_t i = 0; i < names.count && result == 0; i++)
 		result = add_file(set, folder, names.name[i], err);
-	if (result == 0 && models_seal(set, why) < 0) {
+	if (result == 0 && models_finish(set, why) < 0) {
 		conf_say(err, folder, nowhere, "%s", why);
 		result = ERR_CONF;
 	}

@@ -53,8 +53,9 @@ static enum device_outcome outcome_of(const struct poll *v)
 	bool is_silent = true;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		/* Not asked is what a brief poll leaves out. */
-		is_complete = is_complete && (v->reading.group[g].status == GROUP_COMPLETE ||
-						     v->reading.group[g].status == GROUP_NOT_ASKED);
+		is_complete =
+			is_complete && (v->reading.group[g].status == GROUP_COMPLETE ||
+					       v->reading.group[g].status == GROUP_NOT_REQUESTED);
 		is_silent = is_silent && v->reading.group[g].answered_at_ms == 0;
 	}
 	return is_complete ? OUTCOME_COMPLETE : is_silent ? OUTCOME_SILENT : OUTCOME_PARTIAL;
@@ -99,8 +100,8 @@ static void tell_silence(struct fleet *f, const struct device *dev)
 		"dev=%s key=\"%s\" what=\"fell silent on a question: it is asked with care from "
 		"now "
 		"on\" objects=%u bulk=%s",
-		address, dev->key, dev->memory.shown_oids,
-		dev->memory.has_shown_bulk ? "yes" : "no");
+		address, dev->key, dev->memory.proven_oids,
+		dev->memory.has_proven_bulk ? "yes" : "no");
 	remember_silence(f->options.known, dev);
 }
 
@@ -113,11 +114,11 @@ static void acquit(const struct fleet *f, struct device *dev, const struct readi
 {
 	struct device_manners *m = &dev->manners;
 	uint64_t wall = loop_wall_ms(f->loop);
-	if (!dev->memory.is_careful || m->fell_silent_wall_ms == 0 || r->identity.uptime_cs == 0 ||
-		wall < m->fell_silent_wall_ms + LIMIT_KILLER_MS)
+	if (!dev->memory.is_safe_mode || m->fell_silent_wall_ms == 0 ||
+		r->identity.uptime_cs == 0 || wall < m->fell_silent_wall_ms + LIMIT_KILLER_MS)
 		return;
 	if (wall - UINT64_C(10) * r->identity.uptime_cs + UPTIME_SLACK_MS < m->fell_silent_wall_ms)
-		dev->memory.is_careful = false;
+		dev->memory.is_safe_mode = false;
 	m->fell_silent_wall_ms = 0; /* judged */
 }
 

@@ -223,7 +223,7 @@ static void end_round(struct gate *g)
 void gate_answered(
 	struct gate *g, struct device *dev, const struct snmp_response *reply, bool was_prompt)
 {
-	uint64_t interval = dev->memory.is_careful && g->min_interval_ms < LIMIT_CAREFUL_MS
+	uint64_t interval = dev->memory.is_safe_mode && g->min_interval_ms < LIMIT_CAREFUL_MS
 				    ? LIMIT_CAREFUL_MS
 				    : g->min_interval_ms;
 	dev->manners.next_ask_ms = loop_now_ms(g->loop) + interval;

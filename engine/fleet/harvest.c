@@ -120,7 +120,7 @@ static int keep(struct harvest *h, struct poll *v)
 	struct record_head head = {.seq = spool_next_seq(h->spool),
 		.read_at_ms = v->ended_wall_ms,
 		.policy_id = POLICY_DEFAULT,
-		.is_full = v->mask == worth && !v->walk.is_brief,
+		.is_full = v->mask == worth && !v->walk.is_incremental,
 		.address = text_of(address),
 		.device_key = text_of(dev->key)};
 	struct buf record;

@@ -8,7 +8,7 @@
 #include "proto/base/str.h"
 #include "proto/http/http1.h"
 #include "proto/ipp/ipp.h"
-#include "proto/ipp/ipp_fold.h"
+#include "proto/ipp/ipp_reading.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -115,7 +115,7 @@ static int put_body(const struct ipp_ask *a, struct buf *body)
 		is_v6 ? "[" : "", a->host, is_v6 ? "]" : "", a->port, path_of(a));
 	/* 1.1 is what every printer speaks; it gives the attributes of later specifications too. */
 	struct ipp_request q = {.major = 1, .minor = 1, .request_id = 1, .uri = uri};
-	q.names = ipp_wanted_names(&q.name_count);
+	q.names = ipp_attribute_names(&q.name_count);
 	return ipp_put_request(body, &q);
 }
 

@@ -4,7 +4,7 @@
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
 #include "engine/fleet/poll.h"
-#include "proto/ipp/ipp_fold.h"
+#include "proto/ipp/ipp_reading.h"
 #include "proto/reading/reading_merge.h"
 
 #include <string.h>
@@ -70,11 +70,11 @@ static unsigned fold(struct poll *v, struct ipp_answer *answer, char why[LIMIT_W
 	unsigned gained = 0;
 	uint64_t now = loop_wall_ms(v->room->loop);
 	reading_open(&ipp, &v->room->ipp->blocks);
-	answer->err = ipp_read(&ipp, v->room->models, answer->bytes, answer->len, why, LIMIT_WHY);
+	answer->err = ipp_decode(&ipp, v->room->models, answer->bytes, answer->len, why, LIMIT_WHY);
 	if (answer->err < 0)
 		answer->why = why;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		if (ipp.group[g].status == GROUP_NOT_ASKED)
+		if (ipp.group[g].status == GROUP_NOT_REQUESTED)
 			continue;
 		ipp.group[g].asked_at_ms = v->ipp_asked_wall_ms;
 		ipp.group[g].answered_at_ms = now;

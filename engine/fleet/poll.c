@@ -101,7 +101,7 @@ static int send_question(struct poll *v, struct snmp_peer *peer)
 	int err = check_caps(v);
 	if (err < 0)
 		return err;
-	peer->min_gap_ms = dev->memory.is_careful ? LIMIT_CAREFUL_MS : 0;
+	peer->min_gap_ms = dev->memory.is_safe_mode ? LIMIT_CAREFUL_MS : 0;
 	v->was_prompt = dev->peer.srtt_ms != 0 && dev->peer.srtt_ms < PROMPT_MS;
 	err = snmp_client_send(v->room->client, peer, q, on_response, v);
 	if (err < 0)
@@ -157,7 +157,7 @@ static void end(struct poll *v, int err)
 {
 	mib_end(&v->walk, &v->reading);
 	set_context(v, (struct text){NULL, 0});
-	if (err == 0 && !v->walk.is_brief)
+	if (err == 0 && !v->walk.is_incremental)
 		v->device->whole_at_ms = loop_now_ms(v->room->loop);
 	v->err = err;
 	if (!ipp_poll_begin(v))
@@ -275,7 +275,7 @@ bool poll_is_full_due(const struct device *dev, uint64_t now_ms)
 	return dev->wants_full || dev->full_at_ms == 0 || now_ms - dev->full_at_ms >= LIMIT_FULL_MS;
 }
 
-static bool is_brief(const struct device *dev, uint64_t now_ms)
+static bool is_incremental(const struct device *dev, uint64_t now_ms)
 {
 	return !poll_is_full_due(dev, now_ms) && dev->whole_at_ms != 0 &&
 	       now_ms - dev->whole_at_ms < LIMIT_WHOLE_MS;
@@ -307,7 +307,7 @@ int poll_start(struct poll_room *room, struct device *dev, poll_on_end *on_end, 
 		v->own_context_len = dev->peer.usm->context_len;
 	}
 	mib_begin(&v->walk, &dev->memory, (enum snmp_version)dev->peer.version, room->models,
-		is_brief(dev, v->began_ms));
+		is_incremental(dev, v->began_ms));
 	if (room->is_identity)
 		mib_limit_to_identity(&v->walk);
 	bool is_ipp_only = dev->ipp.mode == IPP_MODE_ONLY;

@@ -56,7 +56,7 @@ unsigned remember_row(
 	memcpy(row->key, dev->key, sizeof row->key);
 	row->last_seen_wall_ms = dev->last_read_wall_ms;
 	row->memory = dev->memory;
-	row->memory.good_answers = 0;
+	row->memory.good_responses = 0;
 	row->srtt_ms = dev->peer.srtt_ms;
 	row->rttvar_ms = dev->peer.rttvar_ms;
 	row->blocks = dev->blocks;
@@ -127,9 +127,9 @@ static uint64_t digest_of(const struct device *dev)
 {
 	const struct mib_limits *m = &dev->memory;
 	const struct device_manners *n = &dev->manners;
-	uint8_t flags[] = {m->max_varbinds, m->varbinds_limit, m->has_no_bulk, m->is_met,
-		m->has_no_context, m->shown_oids, m->has_shown_bulk, m->is_careful, dev->failures,
-		n->killer_count, dev->ipp.path, dev->ipp.failures, quirks_of(dev)};
+	uint8_t flags[] = {m->max_varbinds, m->varbinds_limit, m->has_no_bulk, m->was_polled,
+		m->has_no_context, m->proven_oids, m->has_proven_bulk, m->is_safe_mode,
+		dev->failures, n->killer_count, dev->ipp.path, dev->ipp.failures, quirks_of(dev)};
 	uint64_t h = hash_bytes(0, flags, sizeof flags);
 	h = hash_bytes(h, &m->request_bytes, sizeof m->request_bytes);
 	h = hash_bytes(h, &n->fell_silent_wall_ms, sizeof n->fell_silent_wall_ms);
@@ -165,8 +165,8 @@ static void forget(struct device *dev, bool has_fallen_silent)
 {
 	struct device_manners *m = &dev->manners;
 	dev->memory = (struct mib_limits){.varbinds_limit = dev->memory.varbinds_limit,
-		.is_careful = has_fallen_silent,
-		.shown_oids = has_fallen_silent};
+		.is_safe_mode = has_fallen_silent,
+		.proven_oids = has_fallen_silent};
 	if (has_fallen_silent && m->killer_count > 0)
 		m->killer[0] = m->killer[m->killer_count - 1];
 	m->killer_count = has_fallen_silent && m->killer_count > 0;
@@ -213,8 +213,8 @@ void remember_silence(struct known *k, const struct device *dev)
 	device_address(dev, e.address, sizeof e.address);
 	memcpy(e.key, dev->key, sizeof e.key);
 	(void)snprintf(e.detail, sizeof e.detail,
-		"on a question; at most %u objects at once%s from now on", dev->memory.shown_oids,
-		dev->memory.has_shown_bulk ? "" : ", no GETBULK");
+		"on a question; at most %u objects at once%s from now on", dev->memory.proven_oids,
+		dev->memory.has_proven_bulk ? "" : ", no GETBULK");
 	known_event(k, &e);
 }
 

@@ -87,12 +87,12 @@ static void memory_fields(struct pass *f, struct mib_limits *m)
 	U8(f, m->varbinds_limit);
 	FLAG(f, m->has_no_bulk);
 	U8(f, m->no_bulk_polls);
-	FLAG(f, m->is_met);
+	FLAG(f, m->was_polled);
 	FLAG(f, m->has_no_context);
 	U16(f, m->request_bytes);
-	U8(f, m->shown_oids);
-	FLAG(f, m->has_shown_bulk);
-	FLAG(f, m->is_careful);
+	U8(f, m->proven_oids);
+	FLAG(f, m->has_proven_bulk);
+	FLAG(f, m->is_safe_mode);
 }
 
 static void learned_fields(struct pass *f, struct known_device *row)

@@ -124,7 +124,7 @@ static void put_made(struct report *r, const struct reading *reading, put_words 
 
 static int put_status(struct buf *dst, const struct reading *r)
 {
-	if (r->group[GROUP_STATE].status == GROUP_NOT_ASKED || r->state.printer_status == 0)
+	if (r->group[GROUP_STATE].status == GROUP_NOT_REQUESTED || r->state.printer_status == 0)
 		return 0;
 	int err = buf_put_text(dst, printer_status_name(r->state.printer_status));
 	for (unsigned bit = 0; r->state.has_errors && bit < 16 && err == 0; bit++) {

@@ -81,7 +81,7 @@ int view_alerts(struct buf *dst, const struct reading *r)
 
 int view_completeness(struct buf *dst, const struct reading *r)
 {
-	static const enum group_status bad[] = {GROUP_PARTIAL, GROUP_FAILED, GROUP_NOT_ASKED};
+	static const enum group_status bad[] = {GROUP_PARTIAL, GROUP_FAILED, GROUP_NOT_REQUESTED};
 	bool is_first = true;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		const char *before = is_first ? "" : "; ";
@@ -90,7 +90,7 @@ int view_completeness(struct buf *dst, const struct reading *r)
 			if (r->group[g].status != bad[i])
 				continue;
 			int err = comma == NULL ? buf_printf(dst, "%s%s: ", before,
-							  bad[i] == GROUP_NOT_ASKED
+							  bad[i] == GROUP_NOT_REQUESTED
 								  ? "not asked"
 								  : group_status_name(bad[i]))
 						: buf_put_text(dst, comma);

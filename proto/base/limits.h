@@ -124,7 +124,7 @@
 /* Collections in collections; PWG's deepest are 4 (proto/ipp/ipp refuses more). */
 #define LIMIT_IPP_DEPTH 8
 /* Values of one attribute, and of all, that are of use; more set the group to "partial"
- * (proto/ipp/ipp_fold). */
+ * (proto/ipp/ipp_reading). */
 #define LIMIT_IPP_SET 64
 #define LIMIT_IPP_KEPT 640
 /* A request: its HTTP head and some 30 names of attributes (fleet/ipp_ask). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Between the files of proto/ipp/ipp_fold: what is kept of an answer until it is folded, and the
+ * Between the files of proto/ipp/ipp_reading: what is kept of an answer until it is folded, and the
  * words of the PWG as numbers of RFC 3805. */
 #ifndef PLATEN_IPP_IPP_INTERNAL_H
 #define PLATEN_IPP_IPP_INTERNAL_H

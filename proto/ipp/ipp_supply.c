@@ -214,7 +214,7 @@ void ipp_fold_supplies(struct ipp_facts *f, struct reading *r)
 	number_supplies(r);
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
 		s->source = SOURCE_IPP;
-		supply_judge_level(s);
+		supply_set_level_kind(s);
 	}
 }
 

@@ -55,15 +55,15 @@ struct mib_limits {
 	uint8_t rows[MIB_WALKS]; /* rows seen + 1, of each walk; 0: not known */
 	uint8_t max_varbinds;    /* of one answer; 0: not known */
 	uint8_t varbinds_limit; /* never aim at more than this (a setting or a quirk); 0: no such */
-	uint8_t good_answers;   /* full-sized answers since max_varbinds last changed */
+	uint8_t good_responses; /* full-sized answers since max_varbinds last changed */
 	bool has_no_bulk;       /* GETBULK was refused or never answered, GETNEXT was */
 	uint8_t no_bulk_polls;  /* since then; now and then it is tried again */
-	bool is_met;            /* a poll was completed */
+	bool was_polled;        /* a poll was completed */
 	bool has_no_context;    /* silent in the context in which others hide their supplies */
 	uint16_t request_bytes; /* largest request that was answered */
-	uint8_t shown_oids;     /* the most OIDs in one question that was answered */
-	bool has_shown_bulk;    /* a GETBULK was answered */
-	bool is_careful; /* it fell silent on a question: only asked as it has shown to take */
+	uint8_t proven_oids;    /* the most OIDs in one question that was answered */
+	bool has_proven_bulk;   /* a GETBULK was answered */
+	bool is_safe_mode; /* it fell silent on a question: only asked as it has shown to take */
 };
 
 /* A column being walked. */
@@ -115,7 +115,7 @@ struct mib_plan {
 	const struct model *model;   /* the family, as soon as the first answers tell; or NULL */
 	uint8_t version;             /* enum snmp_version */
 	uint8_t phase;
-	bool is_brief;        /* options, media and parts that wear are left out of this poll */
+	bool is_incremental;  /* options, media and parts that wear are left out of this poll */
 	bool is_identity;     /* only who it is, and whether it is a printer */
 	uint8_t max_varbinds; /* aimed at in one answer */
 	uint8_t cursor_count;
@@ -160,17 +160,18 @@ struct mib_plan {
 	struct mib_row *model_rows; /* newest first */
 	/* Rows of the vendor's tables, by walk: the one touched last, the one with the largest
 	 * index. */
-	void *last_of_recording[MIB_MODEL_WALKS];
-	void *furthest_of_recording[MIB_MODEL_WALKS];
+	void *last_of_walk[MIB_MODEL_WALKS];
+	void *furthest_of_walk[MIB_MODEL_WALKS];
 	struct mib_storage *storage;   /* newest first */
 	struct mib_later *later;       /* newest first */
 	uint8_t asked[LIMIT_ASK_OIDS]; /* scalar numbers, or cursor numbers for tables */
 	struct mib_cursor cursor[MIB_CURSORS];
 };
 
-/* `models` may be NULL; it outlives the poll. is_brief: only what changes from hour to hour. */
+/* `models` may be NULL; it outlives the poll. is_incremental: only what changes from hour to hour.
+ */
 void mib_begin(struct mib_plan *w, struct mib_limits *memory, enum snmp_version version,
-	const struct models *models, bool is_brief);
+	const struct models *models, bool is_incremental);
 
 /* Right after mib_begin: only what tells who it is and whether it is a printer, which takes three
  * or four questions. The other groups stay unasked. */

@@ -133,7 +133,7 @@ static void conclude_supplies(struct mib_plan *w, struct reading *r)
 		if (serial.len > 0)
 			s->serial = mib_own(r, serial);
 		if (s->level_kind != LEVEL_EMPTY)
-			supply_judge_level(s);
+			supply_set_level_kind(s);
 	}
 }
 
@@ -344,7 +344,7 @@ void mib_conclude(struct mib_plan *w, struct reading *r)
 	conclude_supplies(w, r);
 	drop_empty_meters(r);
 	drop_repeated_meters(r);
-	if (!w->is_brief) {
+	if (!w->is_incremental) {
 		mib_conclude_parts(w, r);
 		mib_conclude_options(w, r);
 		mib_conclude_media(r);

@@ -23,7 +23,7 @@ struct mib_device *mib_device_row(struct mib_plan *w, uint32_t index)
 	if (w->device_count < LIMIT_DEVICE_ROWS)
 		spare = &w->device[w->device_count++];
 	if (spare != NULL)
-		*spare = (struct mib_device){.index = index, .role = ROLE_UNTOLD};
+		*spare = (struct mib_device){.index = index, .role = ROLE_UNKNOWN};
 	return spare;
 }
 
@@ -33,7 +33,7 @@ static enum model_role role_of(const struct mib_plan *w, const struct varbind *v
 	struct oid_ber type;
 	struct oid_ber printer = {(const uint8_t *)hr_device_printer, sizeof hr_device_printer - 1};
 	if (varbind_oid(vb, &type) < 0)
-		return ROLE_UNTOLD;
+		return ROLE_UNKNOWN;
 	if (oid_ber_is_equal(type, printer))
 		return ROLE_PRINTER;
 	for (unsigned m = 0; w->models != NULL && m < w->models->count; m++) {
@@ -54,7 +54,7 @@ enum model_role mib_device_role(const struct mib_plan *w, uint32_t index)
 		if (w->device[i].index == index)
 			return (enum model_role)w->device[i].role;
 	}
-	return ROLE_UNTOLD;
+	return ROLE_UNKNOWN;
 }
 
 static void store_type(struct mib_plan *w, struct mib_device *row, const struct varbind *vb)
@@ -146,7 +146,7 @@ void mib_store_device(struct mib_plan *w, struct reading *r, enum mib_column_nam
 		row->printer_status = mib_small_enum(vb);
 	} else if (column == COLUMN_PRINTER_ERRORS) {
 		store_errors(row, vb);
-	} else if (row->role == ROLE_PRINTER || row->role == ROLE_UNTOLD) {
+	} else if (row->role == ROLE_PRINTER || row->role == ROLE_UNKNOWN) {
 		struct text descr = mib_raw_octets(r, vb);
 		row->descr = descr.p;
 		row->descr_len = (uint8_t)descr.len;

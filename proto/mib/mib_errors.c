@@ -56,7 +56,7 @@ static bool ask_for_less(struct mib_plan *w)
 	if (!ask_for_fewer(w))
 		return false;
 	w->memory->max_varbinds = w->max_varbinds;
-	w->memory->good_answers = 0;
+	w->memory->good_responses = 0;
 	return true;
 }
 
@@ -110,7 +110,7 @@ bool mib_add_timeout(struct mib_plan *w)
 	if (w->retries_of_ask == 1)
 		return ask_for_less(w);
 	if (w->retries_of_ask == 2 && w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w) &&
-		!w->memory->is_met) {
+		!w->memory->was_polled) {
 		w->has_no_bulk = true;
 		return true;
 	}
@@ -120,14 +120,14 @@ bool mib_add_timeout(struct mib_plan *w)
 void mib_enter_safe_mode(struct mib_plan *w)
 {
 	struct mib_limits *m = w->memory;
-	if (m->is_careful) {
+	if (m->is_safe_mode) {
 		/* Even so: half of what it was asked, and no GETBULK at all. */
-		m->shown_oids = (uint8_t)(w->asked_count / 2);
-		m->has_shown_bulk = false;
+		m->proven_oids = (uint8_t)(w->asked_count / 2);
+		m->has_proven_bulk = false;
 	}
-	if (m->shown_oids == 0)
-		m->shown_oids = 1;
-	m->is_careful = true;
+	if (m->proven_oids == 0)
+		m->proven_oids = 1;
+	m->is_safe_mode = true;
 }
 
 void mib_skip_request(struct mib_plan *w)
@@ -172,8 +172,9 @@ uint64_t mib_request_digest(const struct snmp_request *q)
 
 void mib_abort(struct mib_plan *w)
 {
-	uint16_t slow =
-		w->is_brief ? 0 : 1u << GROUP_OPTIONS | 1u << GROUP_MEDIA | 1u << GROUP_MAINTENANCE;
+	uint16_t slow = w->is_incremental
+				? 0
+				: 1u << GROUP_OPTIONS | 1u << GROUP_MEDIA | 1u << GROUP_MAINTENANCE;
 	for (unsigned i = 0; i < w->cursor_count; i++) {
 		if (w->cursor[i].state == CURSOR_WAITING) {
 			w->cursor[i].state = CURSOR_FAILED;

@@ -139,8 +139,8 @@ static bool is_meter(const struct meter *m, uint8_t origin, const uint32_t *sub,
 static struct meter *find_meter(const struct mib_plan *w, const struct reading *r, unsigned walk,
 	uint8_t origin, const uint32_t *sub, size_t n)
 {
-	struct meter *m = w->last_of_recording[walk];
-	const struct mib_meter *furthest = w->furthest_of_recording[walk];
+	struct meter *m = w->last_of_walk[walk];
+	const struct mib_meter *furthest = w->furthest_of_walk[walk];
 	for (unsigned tries = 0; tries < 2 && m != NULL; tries++, m = m->next) {
 		if (is_meter(m, origin, sub, n))
 			return m;
@@ -159,7 +159,7 @@ static struct mib_meter *meter_row(struct mib_plan *w, struct reading *r,
 	uint8_t origin = (uint8_t)(ORIGIN_TABLES + c->table);
 	struct meter *found = find_meter(w, r, walk, origin, sub, n);
 	if (found != NULL) {
-		w->last_of_recording[walk] = found;
+		w->last_of_walk[walk] = found;
 		return (struct mib_meter *)found;
 	}
 	struct mib_meter *row = (struct mib_meter *)reading_add_meter_of(r, sizeof *row);
@@ -171,11 +171,11 @@ static struct mib_meter *meter_row(struct mib_plan *w, struct reading *r,
 	memcpy(row->sub, sub, n * sizeof *sub);
 	for (unsigned i = 0; i < MODEL_KEYS; i++)
 		row->key[i] = MODEL_ANY;
-	w->last_of_recording[walk] = row;
+	w->last_of_walk[walk] = row;
 	/* A row that the first columns left out comes in the middle. */
-	const struct mib_meter *furthest = w->furthest_of_recording[walk];
+	const struct mib_meter *furthest = w->furthest_of_walk[walk];
 	if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
-		w->furthest_of_recording[walk] = row;
+		w->furthest_of_walk[walk] = row;
 	return row;
 }
 
@@ -239,8 +239,8 @@ static bool is_other(
 static struct mib_row *find_other(const struct mib_plan *w, const struct mib_cursor *c,
 	unsigned walk, const uint32_t *sub, size_t n)
 {
-	struct mib_row *row = w->last_of_recording[walk];
-	const struct mib_row *furthest = w->furthest_of_recording[walk];
+	struct mib_row *row = w->last_of_walk[walk];
+	const struct mib_row *furthest = w->furthest_of_walk[walk];
 	if (row != NULL && is_other(row, c, sub, n))
 		return row;
 	if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
@@ -267,11 +267,11 @@ static struct mib_row *other_row(struct mib_plan *w, struct reading *r, const st
 			row->key[i] = MODEL_ANY;
 		row->next = w->model_rows;
 		w->model_rows = row;
-		const struct mib_row *furthest = w->furthest_of_recording[walk];
+		const struct mib_row *furthest = w->furthest_of_walk[walk];
 		if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
-			w->furthest_of_recording[walk] = row;
+			w->furthest_of_walk[walk] = row;
 	}
-	w->last_of_recording[walk] = row;
+	w->last_of_walk[walk] = row;
 	return row;
 }
 

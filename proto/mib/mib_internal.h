@@ -191,7 +191,7 @@ enum reading_group mib_table_group(const struct model_table *t);
 static inline bool mib_asks_bulk(const struct mib_plan *w)
 {
 	bool is_quirk = w->model != NULL && w->model->quirks.has_no_bulk;
-	if (w->memory->is_careful && !w->memory->has_shown_bulk)
+	if (w->memory->is_safe_mode && !w->memory->has_proven_bulk)
 		return false;
 	return w->version != SNMP_V1 && !w->memory->has_no_bulk && !w->has_no_bulk && !is_quirk;
 }
@@ -253,7 +253,7 @@ struct text mib_dotted(struct reading *r, struct oid_ber ber);
 /* The row of hrDeviceTable with this index, a new one if it was not seen; NULL when there is no
  * room for it. */
 struct mib_device *mib_device_row(struct mib_plan *w, uint32_t index);
-/* Its role, ROLE_UNTOLD if it was never seen. */
+/* Its role, ROLE_UNKNOWN if it was never seen. */
 enum model_role mib_device_role(const struct mib_plan *w, uint32_t index);
 
 /* ---- conclusions ------------------------------------------------------------------------ */

@@ -123,24 +123,24 @@ uint8_t mib_varbinds_limit(const struct mib_plan *w)
 	if (w->model != NULL && w->model->quirks.max_varbinds != 0 &&
 		w->model->quirks.max_varbinds < most)
 		most = w->model->quirks.max_varbinds;
-	if (w->memory->is_careful && w->memory->shown_oids < most)
-		most = w->memory->shown_oids > 0 ? w->memory->shown_oids : 1;
+	if (w->memory->is_safe_mode && w->memory->proven_oids < most)
+		most = w->memory->proven_oids > 0 ? w->memory->proven_oids : 1;
 	return most;
 }
 
 void mib_begin(struct mib_plan *w, struct mib_limits *memory, enum snmp_version version,
-	const struct models *models, bool is_brief)
+	const struct models *models, bool is_incremental)
 {
 	memset(w, 0, sizeof *w);
 	w->memory = memory;
 	w->models = models;
 	w->version = (uint8_t)version;
-	w->is_brief = is_brief;
+	w->is_incremental = is_incremental;
 	w->max_varbinds = memory->max_varbinds != 0 ? memory->max_varbinds : FIRST_VARBINDS;
 	if (w->max_varbinds > mib_varbinds_limit(w))
 		w->max_varbinds = mib_varbinds_limit(w);
 	for (unsigned s = 0; s < SCALAR_COUNT; s++) {
-		if (!is_brief || !is_slow(mib_scalars[s].group))
+		if (!is_incremental || !is_slow(mib_scalars[s].group))
 			w->scalars_open |= UINT64_C(1) << s;
 	}
 	if (memory->has_no_bulk && ++memory->no_bulk_polls >= NO_BULK_POLLS) {
@@ -201,7 +201,7 @@ static void add_columns(struct mib_plan *w, unsigned table, unsigned but)
 static void add_table(struct mib_plan *w, enum mib_table table)
 {
 	unsigned first = 0;
-	if (!w->memory->is_careful || w->memory->rows[table] != 1) {
+	if (!w->memory->is_safe_mode || w->memory->rows[table] != 1) {
 		add_columns(w, table, COLUMN_COUNT);
 		return;
 	}
@@ -255,9 +255,9 @@ static void suppose_devices(struct mib_plan *w)
 	static const uint8_t usual[] = {9, 10, 11, 12, 13, 14, 102, 103, 104};
 	bool is_told = false;
 	for (unsigned i = 0; i < w->device_count; i++)
-		is_told = is_told || w->device[i].role != ROLE_UNTOLD;
+		is_told = is_told || w->device[i].role != ROLE_UNKNOWN;
 	struct mib_device *first = mib_device_row(w, 1);
-	if (first != NULL && first->role == ROLE_UNTOLD)
+	if (first != NULL && first->role == ROLE_UNKNOWN)
 		first->role = ROLE_PRINTER;
 	for (size_t i = 0; i < sizeof usual && !is_told; i++) {
 		struct mib_device *other = mib_device_row(w, usual[i]);
@@ -275,7 +275,7 @@ static void add_each_device(struct mib_plan *w, unsigned table, unsigned *walks)
 	for (unsigned i = 0; i < w->device_count; i++) {
 		const struct mib_device *d = &w->device[i];
 		uint8_t base[5 + sizeof t->under];
-		if (d->role == ROLE_UNTOLD || d->role == ROLE_NONE)
+		if (d->role == ROLE_UNKNOWN || d->role == ROLE_NONE)
 			continue;
 		size_t n = oid_put_sub(base, d->index);
 		memcpy(base + n, t->under, t->under_len);
@@ -290,8 +290,8 @@ static void add_family_tables(struct mib_plan *w, bool wants_slow)
 	unsigned walks = wants_slow ? MIB_MODEL_WALKS / 2 : 0;
 	/* A printer with many device rows has more walks than half, and their rows are of another
 	 * kind. */
-	memset(w->last_of_recording, 0, sizeof w->last_of_recording);
-	memset(w->furthest_of_recording, 0, sizeof w->furthest_of_recording);
+	memset(w->last_of_walk, 0, sizeof w->last_of_walk);
+	memset(w->furthest_of_walk, 0, sizeof w->furthest_of_walk);
 	for (unsigned i = 0; w->model != NULL && i < w->model->table_count; i++) {
 		const struct model_table *t = mib_family_table(w, i);
 		if (is_slow(mib_table_group(t)) != wants_slow)
@@ -334,7 +334,7 @@ static void begin_family(struct mib_plan *w)
 	for (unsigned i = 0; w->model != NULL && i < w->model->get_count; i++) {
 		const struct model_get *get = &w->models->get[w->model->first_get + i];
 		if (w->is_identity ? mib_get_group(get) == GROUP_IDENTITY
-				   : !w->is_brief || !is_slow(mib_get_group(get)))
+				   : !w->is_incremental || !is_slow(mib_get_group(get)))
 			w->gets_open |= UINT64_C(1) << i;
 	}
 	if (w->max_varbinds > mib_varbinds_limit(w))
@@ -366,7 +366,7 @@ static void begin_parts(struct mib_plan *w)
 		return;
 	}
 	add_table(w, TABLE_SOFTWARE);
-	if (w->is_brief)
+	if (w->is_incremental)
 		return;
 	for (unsigned t = TABLE_STORAGE; t < TABLE_COUNT; t++)
 		add_table(w, (enum mib_table)t);

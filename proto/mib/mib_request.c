@@ -58,7 +58,7 @@ static void choose_portion(const struct mib_plan *w, struct portion *p, unsigned
 	 * while the steps are a guess, the fewest: a guess that is wrong costs the fewer rows. */
 	most = most < longest ? most : longest;
 	for (unsigned i = 1; i <= most && best < budget; i++) {
-		unsigned r = w->memory->is_met ? most + 1 - i : i;
+		unsigned r = w->memory->was_polled ? most + 1 - i : i;
 		unsigned columns = budget / r, used = with[r] < columns ? with[r] : columns,
 			 useful = used * r;
 		for (unsigned n = r; n-- > 1 && used < columns;) {
@@ -138,7 +138,7 @@ static unsigned max_scalars(const struct mib_plan *w)
 {
 	enum { MANDATORY = SCALAR_SYS_UPTIME + 1 };
 	bool is_first = w->groups_seen == 0 && w->phase == PHASE_IDENTIFY;
-	bool is_shy = !w->memory->is_met || w->memory->is_careful;
+	bool is_shy = !w->memory->was_polled || w->memory->is_safe_mode;
 	return is_first && is_shy && w->max_varbinds > MANDATORY ? MANDATORY : w->max_varbinds;
 }
 
@@ -159,7 +159,8 @@ static void ask_scalars(
 	uint64_t open = *mib_open_bits(w, what);
 	unsigned most = max_scalars(w);
 	/* A GET for what is not there is one of the things that devices die of. */
-	w->is_asked_by_next = w->memory->is_careful && w->groups_seen != 0 && what != ASKED_PROBES;
+	w->is_asked_by_next =
+		w->memory->is_safe_mode && w->groups_seen != 0 && what != ASKED_PROBES;
 	bool is_next = w->is_asked_by_next || what == ASKED_PROBES;
 	snmp_question_begin(q, is_next ? SNMP_GETNEXT : SNMP_GET);
 	w->asked_what = (uint8_t)what;

@@ -18,9 +18,9 @@ static void learn_size(struct mib_plan *w, size_t n)
 	uint8_t most = mib_varbinds_limit(w);
 	if (n + n / 4 < w->max_varbinds || w->max_varbinds >= most)
 		return;
-	if (++m->good_answers < GOOD_ANSWERS_TO_GROW)
+	if (++m->good_responses < GOOD_ANSWERS_TO_GROW)
 		return;
-	m->good_answers = 0;
+	m->good_responses = 0;
 	w->max_varbinds = (uint8_t)(w->max_varbinds + 4 < most ? w->max_varbinds + 4 : most);
 	m->max_varbinds = w->max_varbinds;
 }
@@ -205,10 +205,10 @@ static void as_if_by_get(const struct mib_plan *w, struct varbind own[LIMIT_ASK_
 /* What it has taken, for the day when it falls silent (mib_enter_safe_mode). */
 static void learn_shown(struct mib_plan *w)
 {
-	if (w->asked_count > w->memory->shown_oids && !w->memory->is_careful)
-		w->memory->shown_oids = w->asked_count;
+	if (w->asked_count > w->memory->proven_oids && !w->memory->is_safe_mode)
+		w->memory->proven_oids = w->asked_count;
 	if (w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w))
-		w->memory->has_shown_bulk = true;
+		w->memory->has_proven_bulk = true;
 }
 
 void mib_add_response(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n)
@@ -247,7 +247,7 @@ void mib_add_response(struct mib_plan *w, struct reading *r, const struct varbin
 /* Whether this poll asked for the group at all. */
 static bool is_left_out(const struct mib_plan *w, unsigned group)
 {
-	return w->is_brief &&
+	return w->is_incremental &&
 	       (group == GROUP_OPTIONS || group == GROUP_MEDIA || group == GROUP_MAINTENANCE);
 }
 
@@ -262,7 +262,7 @@ void mib_end(struct mib_plan *w, struct reading *r)
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		bool is_broken = (w->groups_broken & 1u << g) != 0;
 		bool is_seen = (w->groups_seen & 1u << g) != 0;
-		r->group[g].status = (uint8_t)(is_left_out(w, g) ? GROUP_NOT_ASKED
+		r->group[g].status = (uint8_t)(is_left_out(w, g) ? GROUP_NOT_REQUESTED
 					       : !is_broken      ? GROUP_COMPLETE
 					       : is_seen         ? GROUP_PARTIAL
 								 : GROUP_FAILED);
@@ -271,8 +271,8 @@ void mib_end(struct mib_plan *w, struct reading *r)
 		return;
 	for (unsigned i = 0; i < MIB_WALKS; i++) {
 		/* A brief poll says nothing of what it left out. */
-		if (w->rows[i] != 0 || !w->is_brief)
+		if (w->rows[i] != 0 || !w->is_incremental)
 			w->memory->rows[i] = (uint8_t)(w->rows[i] == 0 ? 1 : w->rows[i]);
 	}
-	w->memory->is_met = true;
+	w->memory->was_polled = true;
 }

@@ -267,7 +267,7 @@ static void set_percent(struct supply *s, const struct model_target *t, const st
 	s->level = (int32_t)((v->number + divisor / 2) / divisor);
 	s->max = 100;
 	s->unit = UNIT_PERCENT;
-	supply_judge_level(s);
+	supply_set_level_kind(s);
 }
 
 /* The standard table has nothing at all: what the vendor says is the supply. */
@@ -411,7 +411,7 @@ void mib_conclude_later(struct mib_plan *w, struct reading *r)
 	for (; list != NULL; list = list->next) {
 		if (list->target->field == FIELD_SUPPLY_PERCENT)
 			apply_supply_percent(w, r, list->target, &list->value);
-		else if (!w->is_brief)
+		else if (!w->is_incremental)
 			apply_part(w, r, list->target, &list->value);
 	}
 }

@@ -4,7 +4,7 @@
  * engines each, proto/models; the format is docs/models.md); those are compiled in, more can be
  * loaded at start from a directory without a rebuild. Pure: the caller brings the bytes.
  *
- * Order of calls: models_open, models_add_builtin, models_add for each further file, models_seal;
+ * Order of calls: models_open, models_add_builtin, models_add for each further file, models_finish;
  * from then on the set is constant and may be used by any number of polls until models_close. */
 #ifndef PLATEN_MODEL_MODEL_H
 #define PLATEN_MODEL_MODEL_H
@@ -127,7 +127,7 @@ struct model_table {
 /* Device rows of hrDeviceTable, by their hrDeviceType. */
 enum model_role {
 	ROLE_ANY,
-	ROLE_UNTOLD,
+	ROLE_UNKNOWN,
 	ROLE_PRINTER,
 	ROLE_COPIER,
 	ROLE_SCANNER,
@@ -226,7 +226,7 @@ int models_add(struct models *set, const char *file, const uint8_t *bytes, size_
 
 /* After the last file: the arrays above are filled. ERR_CONF and `why` when a family asks for
  * something in a sub-tree that is never read. */
-int models_seal(struct models *set, char why[LIMIT_WHY]) MUST_USE;
+int models_finish(struct models *set, char why[LIMIT_WHY]) MUST_USE;
 
 /* The built-in set, sealed, made at its first use and never freed: for readers without options of
  * their own. NULL if memory ran out. */
@@ -236,7 +236,7 @@ const struct models *models_builtin(void);
 size_t models_memory(const struct models *set);
 
 /* Whether this OID lies in a sub-tree that is never read. */
-bool models_is_never(const struct models *set, struct oid_ber oid);
+bool models_is_excluded(const struct models *set, struct oid_ber oid);
 
 /* The family and the name that a device is sold under, by what it says of itself. */
 struct model_match {

@@ -284,7 +284,7 @@ static int check_never(const struct models *set, char why[LIMIT_WHY])
 	return 0;
 }
 
-int models_seal(struct models *set, char why[LIMIT_WHY])
+int models_finish(struct models *set, char why[LIMIT_WHY])
 {
 	struct model_memory *m = set->memory;
 	why[0] = '\0';
@@ -312,7 +312,7 @@ int models_seal(struct models *set, char why[LIMIT_WHY])
 	return check_never(set, why);
 }
 
-bool models_is_never(const struct models *set, struct oid_ber oid)
+bool models_is_excluded(const struct models *set, struct oid_ber oid)
 {
 	for (unsigned i = 0; i < set->never_count; i++) {
 		if (oid_ber_has_prefix(oid, set->never[i]))
@@ -331,7 +331,7 @@ const struct models *models_builtin(void)
 		return &builtin;
 	if (models_open(&builtin) < 0)
 		return NULL;
-	if (models_add_builtin(&builtin, why) == 0 && models_seal(&builtin, why) == 0)
+	if (models_add_builtin(&builtin, why) == 0 && models_finish(&builtin, why) == 0)
 		return &builtin;
 	(void)fprintf(stderr, "platen: built-in model files: %s\n", why);
 	models_close(&builtin);

@@ -142,7 +142,7 @@ double supply_percent(const struct supply *s)
 	return 100.0 * (double)s->level / (double)whole;
 }
 
-void supply_judge_level(struct supply *s)
+void supply_set_level_kind(struct supply *s)
 {
 	s->level_kind = LEVEL_UNKNOWN;
 	if (!s->has_level)

@@ -33,7 +33,7 @@ enum reading_group {
 enum reading_source { SOURCE_SNMP = 1, SOURCE_IPP = 2 };
 
 enum group_status {
-	GROUP_NOT_ASKED,
+	GROUP_NOT_REQUESTED,
 	GROUP_COMPLETE, /* everything asked was answered, also when the answer is "have none" */
 	GROUP_PARTIAL,  /* some of it: the printer fell silent, or a limit was reached */
 	GROUP_FAILED,   /* asked, and nothing usable came */
@@ -315,7 +315,7 @@ unsigned reading_group_sources(const struct reading *r, const struct group_info 
 double supply_percent(const struct supply *s);
 
 /* Sets level_kind from what was answered (has_level, level, has_max, max, unit). */
-void supply_judge_level(struct supply *s);
+void supply_set_level_kind(struct supply *s);
 
 /* Words for people and JSON: stable, snake_case, documented in docs/json.md. */
 const char *group_name(enum reading_group g);

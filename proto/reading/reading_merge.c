@@ -25,7 +25,7 @@ static void lose(struct merge *m, enum reading_group g)
 /* Whether anything of this group may be taken: SNMP was asked for it, or never answered. */
 static bool is_open(const struct merge *m, enum reading_group g)
 {
-	return !m->has_snmp || m->into->group[g].status != GROUP_NOT_ASKED;
+	return !m->has_snmp || m->into->group[g].status != GROUP_NOT_REQUESTED;
 }
 
 static struct text copy(struct merge *m, enum reading_group g, struct text t, size_t max)
@@ -319,7 +319,7 @@ static void merge_group(struct merge *m, enum reading_group g)
 	struct group_info *into = &m->into->group[g];
 	const struct group_info *from = &m->from->group[g];
 	bool is_from_told = from->status == GROUP_COMPLETE || from->status == GROUP_PARTIAL;
-	bool is_lacking = into->status == GROUP_FAILED || into->status == GROUP_NOT_ASKED;
+	bool is_lacking = into->status == GROUP_FAILED || into->status == GROUP_NOT_REQUESTED;
 	bool is_broken = (m->broken >> g & 1) != 0;
 	bool is_alone = is_lacking || !m->has_snmp;
 	if (is_lacking && is_from_told && is_open(m, g)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a printer said by IPP (proto/ipp/ipp_fold) into what it said by SNMP, where SNMP is poor.
+ * What a printer said by IPP (proto/ipp/ipp_reading) into what it said by SNMP, where SNMP is poor.
  * SNMP counts: no value that it told honestly is changed, no row is doubled, and a second merge of
  * the same changes nothing. What comes from IPP says so: a meter's source is "ipp:" and its
  * attribute, a supply's is SOURCE_IPP, the sources of the group and of the reading have the bit.

@@ -33,7 +33,7 @@ const char *group_name(enum reading_group g)
 
 const char *group_status_name(enum group_status s)
 {
-	static const char *const names[GROUP_STATUS_COUNT] = {[GROUP_NOT_ASKED] = "not_asked",
+	static const char *const names[GROUP_STATUS_COUNT] = {[GROUP_NOT_REQUESTED] = "not_asked",
 		[GROUP_COMPLETE] = "complete",
 		[GROUP_PARTIAL] = "partial",
 		[GROUP_FAILED] = "failed"};

@@ -12,7 +12,7 @@ int recording_format_of(const char *file_name)
 	static const struct {
 		const char *ending;
 		enum recording_format format;
-	} endings[] = {{".snmprec", RECORDING_SNMPREC}, {".snmpwalk", RECORDING_SNMPRECORDING},
+	} endings[] = {{".snmprec", RECORDING_SNMPREC}, {".snmpwalk", RECORDING_SNMPWALK},
 		{".pdus.json", RECORDING_PDUS}, {".oidvalue.json", RECORDING_OIDVALUE},
 		{".oidmap.json", RECORDING_OIDMAP}, {".valueoid.txt", RECORDING_VALUEOID}};
 	size_t len = strlen(file_name);
@@ -126,8 +126,8 @@ static int read_all(struct recording_reader *r, enum recording_format format, st
 	switch (format) {
 	case RECORDING_SNMPREC:
 		return recording_read_snmprec(r, in);
-	case RECORDING_SNMPRECORDING:
-		return recording_read_snmprecording(r, in);
+	case RECORDING_SNMPWALK:
+		return recording_read_snmpwalk(r, in);
 	case RECORDING_VALUEOID:
 		return recording_read_valueoid(r, in);
 	case RECORDING_PDUS:

@@ -17,12 +17,12 @@
 #include <stdint.h>
 
 enum recording_format {
-	RECORDING_SNMPREC,       /* OID|TAG|VALUE (snmpsim) */
-	RECORDING_SNMPRECORDING, /* NAME = TYPE: VALUE (net-snmp) */
-	RECORDING_PDUS,          /* JSON array of {oid, type, value, hex_value} */
-	RECORDING_OIDVALUE,      /* JSON array of {oid, value} */
-	RECORDING_OIDMAP,        /* JSON object oid: value */
-	RECORDING_VALUEOID       /* value: "oid" */
+	RECORDING_SNMPREC,  /* OID|TAG|VALUE (snmpsim) */
+	RECORDING_SNMPWALK, /* NAME = TYPE: VALUE (net-snmp) */
+	RECORDING_PDUS,     /* JSON array of {oid, type, value, hex_value} */
+	RECORDING_OIDVALUE, /* JSON array of {oid, value} */
+	RECORDING_OIDMAP,   /* JSON object oid: value */
+	RECORDING_VALUEOID  /* value: "oid" */
 };
 
 /* Which of several varbinds with one name is kept. */

@@ -55,7 +55,7 @@ int recording_hex(struct buf *out, struct text t, size_t *ret_used) MUST_USE;
 uint8_t recording_type_of(struct text name, bool *is_mac);
 
 int recording_read_snmprec(struct recording_reader *r, struct text in) MUST_USE;
-int recording_read_snmprecording(struct recording_reader *r, struct text in) MUST_USE;
+int recording_read_snmpwalk(struct recording_reader *r, struct text in) MUST_USE;
 int recording_read_valueoid(struct recording_reader *r, struct text in) MUST_USE;
 int recording_read_json(
 	struct recording_reader *r, enum recording_format format, struct text in) MUST_USE;

@@ -214,7 +214,7 @@ static int add_value(
 	return 0;
 }
 
-int recording_read_snmprecording(struct recording_reader *r, struct text in)
+int recording_read_snmpwalk(struct recording_reader *r, struct text in)
 {
 	while (in.len > 0) {
 		struct text name_text, value;

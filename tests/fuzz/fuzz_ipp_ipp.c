@@ -2,7 +2,7 @@
  * Any bytes as an IPP answer: the reader stays inside them and ends, and what they are folded into
  * keeps its promises (limits, statuses, a reason for every refusal, text that is UTF-8). */
 #include "proto/ipp/ipp.h"
-#include "proto/ipp/ipp_fold.h"
+#include "proto/ipp/ipp_reading.h"
 #include "proto/reading/reading_merge.h"
 
 #include <stdlib.h>
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	check_reader(data, size);
 	reading_open(&r, &blocks);
-	int err = ipp_read(&r, models_builtin(), data, size, why, sizeof why);
+	int err = ipp_decode(&r, models_builtin(), data, size, why, sizeof why);
 	check((err == 0) == (why[0] == '\0'));
 	check_rows(&r, err == 0);
 	if (err == 0 && !r.arena.is_full)

@@ -5,7 +5,7 @@
 #include "proto/model/model.h"
 
 #include "proto/base/slab.h"
-#include "proto/mib/recording_answer.h"
+#include "proto/mib/recording_agent.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +97,7 @@ static void check_get(const struct models *set, const struct model_get *get)
 	check(get->target.field != FIELD_CODES || get->codes.value_bytes < get->codes.size);
 	for (unsigned i = 0; i < get->codes.count; i++)
 		check_target(&set->target[get->codes.first + i]);
-	check(!models_is_never(set, get->oid));
+	check(!models_is_excluded(set, get->oid));
 }
 
 static void check_table(const struct models *set, const struct model_table *t)
@@ -109,7 +109,7 @@ static void check_table(const struct models *set, const struct model_table *t)
 		const struct model_column *c = &set->column[t->first_column + i];
 		check_oid(c->oid);
 		check(c->role < COLUMN_ROLE_COUNT && c->key < MODEL_KEYS);
-		check(!models_is_never(set, c->oid));
+		check(!models_is_excluded(set, c->oid));
 	}
 	for (unsigned i = 0; i < t->target_count; i++)
 		check_target(&set->target[t->first_target + i]);
@@ -131,7 +131,7 @@ static void check_model(const struct models *set, const struct model *m)
 	for (unsigned i = 0; i < m->device_type_count; i++) {
 		const struct model_device_type *t = &set->device_type[m->first_device_type + i];
 		check_oid(t->type);
-		check(t->role > ROLE_UNTOLD && t->role < ROLE_NONE);
+		check(t->role > ROLE_UNKNOWN && t->role < ROLE_NONE);
 	}
 	for (unsigned i = 0; i < m->line_count; i++) {
 		check_text(set->line[m->first_line + i].name);
@@ -159,7 +159,7 @@ static void read_a_printer(const struct models *set)
 {
 	struct reading r;
 	reading_open(&r, &blocks);
-	recording_read(&r, &walk, &walk, set, 1);
+	recording_poll(&r, &walk, &walk, set, 1);
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
 		check(r.group[g].status < GROUP_STATUS_COUNT);
 	for (const struct meter *m = r.meters; m != NULL; m = m->next) {
@@ -190,7 +190,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	add(&set, "a.yaml", data, first);
 	if (second != NULL)
 		add(&set, "b.yaml", second + 1, size - first - 1);
-	if (models_seal(&set, why) == 0) {
+	if (models_finish(&set, why) == 0) {
 		for (unsigned i = 0; i < set.count; i++)
 			check_model(&set, &set.model[i]);
 		for (unsigned i = 0; i < set.never_count; i++)

@@ -2,7 +2,7 @@
 #include "tests/hostile/agent.h"
 
 #include "proto/smi/varbind.h"
-#include "proto/mib/recording_answer.h"
+#include "proto/mib/recording_agent.h"
 #include "tools/sim/ber.h"
 #include "tools/sim/garbage.h"
 
@@ -304,7 +304,7 @@ size_t agent_list(
 {
 	enum { LIST = 1200 }; /* as much as a printer's answer has room for */
 	struct varbind vb[LIMIT_VARBINDS];
-	size_t n = recording_answer(recording, q, vb, LIMIT_VARBINDS), fits = 0, room = LIST;
+	size_t n = recording_respond(recording, q, vb, LIMIT_VARBINDS), fits = 0, room = LIST;
 	while (fits < n && vb[fits].name.len + vb[fits].len + 12 <= room) {
 		room -= vb[fits].name.len + vb[fits].len + 12;
 		fits++;

@@ -88,7 +88,7 @@ static inline int hostile_open(struct models *models, struct recording *recordin
 		err = models_add(models, "acme.yaml", (const uint8_t *)hostile_model,
 			sizeof hostile_model - 1, why);
 	if (err == 0)
-		err = models_seal(models, why);
+		err = models_finish(models, why);
 	if (err == 0)
 		err = recording_parse(recording, RECORDING_SNMPREC, RECORDING_KEEP_FIRST,
 			hostile_printer, sizeof hostile_printer - 1, why);

@@ -118,13 +118,13 @@ static void assert_learned(const struct scene *s, uint64_t deaths)
 		const struct printer *p = &s->house.printers[i];
 		assert_int_equal(p->deaths, deaths);
 		assert_int_equal(p->repeats, 0);
-		assert_true(device(s, i)->memory.is_careful);
+		assert_true(device(s, i)->memory.is_safe_mode);
 		/* It is read whole all the same. */
 		assert_int_equal(device(s, i)->outcome, OUTCOME_COMPLETE);
 		assert_true(p->meter_records > 0);
 	}
 	assert_int_equal(s->house.printers[FRAIL].deaths, 0);
-	assert_false(device(s, FRAIL)->memory.is_careful);
+	assert_false(device(s, FRAIL)->memory.is_safe_mode);
 }
 
 static void dies_once(enum frailty frailty)
@@ -198,10 +198,10 @@ static void who_was_only_out_of_reach_is_acquitted(void **state)
 	p->silent_from_ms = s->house.loop.now_ms + 2 * p->latency_ms + 1;
 	p->silent_until_ms = p->silent_from_ms + HOUR_MS / 2;
 	run_for(s, 4 * HOUR_MS);
-	assert_true(device(s, 0)->memory.is_careful);
+	assert_true(device(s, 0)->memory.is_safe_mode);
 	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
 	run_for(s, DAY_MS + HOUR_MS);
-	assert_false(device(s, 0)->memory.is_careful);
+	assert_false(device(s, 0)->memory.is_safe_mode);
 	finish(s);
 }
 
@@ -214,7 +214,7 @@ static void who_only_does_not_answer_one_thing_is_not_dead(void **state)
 	start(s);
 	run_for(s, 3 * HOUR_MS);
 	assert_true(device(s, 0)->memory.has_no_bulk);
-	assert_false(device(s, 0)->memory.is_careful);
+	assert_false(device(s, 0)->memory.is_safe_mode);
 	assert_int_equal(device(s, 0)->manners.killer_count, 0);
 	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
 	finish(s);
@@ -230,7 +230,7 @@ static struct scene *one_who_dies_of_getbulk(void)
 	start(s);
 	run_for(s, 4 * HOUR_MS);
 	assert_int_equal(s->house.printers[0].deaths, 1);
-	assert_true(device(s, 0)->memory.is_careful);
+	assert_true(device(s, 0)->memory.is_safe_mode);
 	assert_int_equal(device(s, 0)->manners.killer_count, 1);
 	return s;
 }
@@ -247,15 +247,15 @@ static void another_printer_begins_anew(void **state)
 	s->house.printers[0].frailty = FRAILTY_NONE;
 	s->house.printers[0].serial_add = 500;
 	run_for(s, HOUR_MS);
-	assert_false(dev->memory.is_careful || dev->peer.has_short_ids);
+	assert_false(dev->memory.is_safe_mode || dev->peer.has_short_ids);
 	assert_false(dev->peer.answered_elsewhere);
 	assert_int_equal(dev->manners.killer_count, 0);
 	assert_int_equal(dev->ipp.failures + dev->ipp.not_before_ms, 0);
 	run_for(s, HOUR_MS);
-	assert_true(dev->memory.has_shown_bulk && dev->memory.is_met);
+	assert_true(dev->memory.has_proven_bulk && dev->memory.was_polled);
 	stop(s);
 	start(s);
-	assert_false(device(s, 0)->memory.is_careful);
+	assert_false(device(s, 0)->memory.is_safe_mode);
 	run_for(s, 3 * HOUR_MS);
 	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
 	finish(s);
@@ -268,7 +268,7 @@ static void another_printer_that_dies_dies_once(void **state)
 	struct scene *s = one_who_dies_of_getbulk();
 	s->house.printers[0].serial_add = 500;
 	run_for(s, DAY_MS);
-	assert_false(device(s, 0)->memory.is_careful && s->house.printers[0].deaths == 1);
+	assert_false(device(s, 0)->memory.is_safe_mode && s->house.printers[0].deaths == 1);
 	assert_in_range(s->house.printers[0].deaths, 1, 2);
 	run_for(s, 3 * DAY_MS);
 	assert_in_range(s->house.printers[0].deaths, 1, 2);
@@ -290,9 +290,9 @@ static void who_has_lost_its_name_is_not_another(void **state)
 	start(s); /* only its hardware address is told now */
 	s->house.wrong = 0;
 	run_for(s, 3 * HOUR_MS);
-	assert_true(device(s, 0)->memory.is_careful);
+	assert_true(device(s, 0)->memory.is_safe_mode);
 	run_for(s, DAY_MS);
-	assert_true(device(s, 0)->memory.is_careful);
+	assert_true(device(s, 0)->memory.is_safe_mode);
 	assert_int_equal(p->deaths, 1);
 	s->house.wrong = 0; /* records under that address are no news here */
 	finish(s);
@@ -343,7 +343,7 @@ static void nothing_is_learned_twice(void **state)
 	const struct device *after = device(s, 0);
 	assert_int_equal(after->memory.max_varbinds, before.memory.max_varbinds);
 	assert_int_equal(after->memory.request_bytes, before.memory.request_bytes);
-	assert_true(after->memory.has_no_bulk && after->memory.is_met);
+	assert_true(after->memory.has_no_bulk && after->memory.was_polled);
 	run_for(s, HOUR_MS / 2);
 	/* No question was lost to GETBULK or to what is too large. */
 	assert_true(p->asked < first);

@@ -58,7 +58,7 @@ static inline struct supply *add_level(
 	s->max = max;
 	s->description = text_of("Toner");
 	s->serial = text_of(serial);
-	supply_judge_level(s);
+	supply_set_level_kind(s);
 	return s;
 }
 

@@ -305,13 +305,13 @@ static inline bool agent_converse(
 
 /* One whole poll. False if it does not end within `max_questions`. */
 static inline bool agent_poll(struct agent *a, struct mib_limits *memory, struct reading *r,
-	const struct models *models, bool is_brief, unsigned max_questions)
+	const struct models *models, bool is_incremental, unsigned max_questions)
 {
 	static struct mib_plan w;
 	static struct snmp_request q;
 	const struct shape_manners *m = &a->shape->manners;
 	a->questions = a->varbinds = 0;
-	mib_begin(&w, memory, m->is_v1 ? SNMP_V1 : SNMP_V2C, models, is_brief);
+	mib_begin(&w, memory, m->is_v1 ? SNMP_V1 : SNMP_V2C, models, is_incremental);
 	while (mib_next_request(&w, &q, m->max_bytes) == 1) {
 		if (a->questions >= max_questions)
 			return false;

@@ -36,7 +36,7 @@ static inline void must_add(struct models *set, const char *file, const char *ya
 static inline void must_seal(struct models *set)
 {
 	char why[LIMIT_WHY] = "";
-	int err = models_seal(set, why);
+	int err = models_finish(set, why);
 	assert_string_equal(why, "");
 	assert_int_equal(err, 0);
 }

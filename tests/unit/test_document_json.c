@@ -283,7 +283,7 @@ static void percent_only_where_it_is_honest(void **state)
 		s->level = levels[i];
 		s->max = maxima[i];
 		s->unit = 7;
-		supply_judge_level(s);
+		supply_set_level_kind(s);
 	}
 	assert_int_equal(json_put_reading(&out, NULL, &r, 1u << GROUP_SUPPLIES), 0);
 	json_t *o = parsed();

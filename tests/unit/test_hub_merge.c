@@ -22,7 +22,7 @@ static void the_rule(void **state)
 	check(v(2, 1, 1, GROUP_COMPLETE), v(1, 9, 9, GROUP_COMPLETE));
 	check(v(2, 1, 1, GROUP_PARTIAL), v(1, 9, 9, GROUP_COMPLETE));
 	check(v(1, 1, 1, GROUP_PARTIAL), v(2, 9, 9, GROUP_FAILED));
-	check(v(1, 1, 1, GROUP_COMPLETE), v(2, 9, 9, GROUP_NOT_ASKED));
+	check(v(1, 1, 1, GROUP_COMPLETE), v(2, 9, 9, GROUP_NOT_REQUESTED));
 	check(v(2, 1, 1, GROUP_FAILED), v(1, 9, 9, GROUP_FAILED));
 	check(v(1, 2, 1, GROUP_COMPLETE), v(1, 1, 9, GROUP_COMPLETE));
 	check(v(1, 1, 2, GROUP_COMPLETE), v(1, 1, 1, GROUP_COMPLETE));

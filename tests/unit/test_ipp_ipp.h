@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * IPP answers made byte by byte, for the tests of proto/ipp/ipp and proto/ipp/ipp_fold. */
+ * IPP answers made byte by byte, for the tests of proto/ipp/ipp and proto/ipp/ipp_reading. */
 #ifndef PLATEN_TESTS_UNIT_TEST_IPP_IPP_H
 #define PLATEN_TESTS_UNIT_TEST_IPP_IPP_H
 

@@ -11,7 +11,7 @@ static void all_that_is_folded_is_asked_and_nobody_by_name(void **state)
 	static const char *const never[] = {"printer-name", "printer-info", "printer-location",
 		"printer-contact-col", "job", "user", "printer-organization"};
 	size_t n;
-	const char *const *names = ipp_wanted_names(&n);
+	const char *const *names = ipp_attribute_names(&n);
 	(void)state;
 	assert_int_equal(n, WANT_COUNT);
 	for (int w = 0; w < WANT_FOLDED; w++)
@@ -83,8 +83,8 @@ static void vendor_and_model_are_told_apart(void **state)
 		assert_text(r.identity.model, rows[i].model);
 		assert_text(r.identity.serial, rows[i].serial);
 		assert_true(r.identity.is_printer);
-		assert_statuses(GROUP_COMPLETE, GROUP_NOT_ASKED, GROUP_NOT_ASKED, GROUP_NOT_ASKED,
-			GROUP_NOT_ASKED);
+		assert_statuses(GROUP_COMPLETE, GROUP_NOT_REQUESTED, GROUP_NOT_REQUESTED,
+			GROUP_NOT_REQUESTED, GROUP_NOT_REQUESTED);
 	}
 }
 
@@ -204,8 +204,8 @@ static void completed_counts_are_meters(void **state)
 	expect_meter(METER_VENDOR, 35, 8, QUALITY_OK,
 		"ipp:printer-media-sheets-completed-col.monochrome");
 	expect_meter(METER_VENDOR, 15, 0, QUALITY_OK, "ipp:printer-pages-completed-col.full-color");
-	assert_statuses(
-		GROUP_NOT_ASKED, GROUP_COMPLETE, GROUP_NOT_ASKED, GROUP_NOT_ASKED, GROUP_NOT_ASKED);
+	assert_statuses(GROUP_NOT_REQUESTED, GROUP_COMPLETE, GROUP_NOT_REQUESTED,
+		GROUP_NOT_REQUESTED, GROUP_NOT_REQUESTED);
 }
 
 static void two_sided_within_the_others_is_seen_by_the_sum(void **state)
@@ -345,8 +345,8 @@ static void out_of_band_values_say_why(void **state)
 	made_raw(&m, IPP_UNKNOWN, "printer-make-and-model", "", 0);
 	made_text(&m, IPP_TEXT, "printer-device-id", "MFG:Oki;");
 	assert_int_equal(read_made(), 0);
-	assert_statuses(
-		GROUP_PARTIAL, GROUP_NOT_ASKED, GROUP_NOT_ASKED, GROUP_COMPLETE, GROUP_FAILED);
+	assert_statuses(GROUP_PARTIAL, GROUP_NOT_REQUESTED, GROUP_NOT_REQUESTED, GROUP_COMPLETE,
+		GROUP_FAILED);
 }
 
 static void the_first_of_two_alike_counts(void **state)
@@ -396,9 +396,9 @@ static void errors_name_the_offset(void **state)
 	assert_string_equal(why, wanted);
 	assert_text(r.identity.model, "One");
 	assert_statuses(GROUP_PARTIAL, GROUP_FAILED, GROUP_FAILED, GROUP_FAILED, GROUP_FAILED);
-	assert_true(ipp_read(&r, models_builtin(), m.bytes, 3, small, sizeof small) == ERR_SHORT);
+	assert_true(ipp_decode(&r, models_builtin(), m.bytes, 3, small, sizeof small) == ERR_SHORT);
 	assert_string_equal(small, "offset ");
-	assert_true(ipp_read(&r, models_builtin(), m.bytes, 3, small, 0) == ERR_SHORT);
+	assert_true(ipp_decode(&r, models_builtin(), m.bytes, 3, small, 0) == ERR_SHORT);
 }
 
 /* ---- recordings ------------------------------------------------------------------------- */
@@ -417,17 +417,17 @@ static int read_recording(const char *name)
 	assert_int_equal(fclose(f), 0);
 	reading_close(&r);
 	reading_open(&r, &blocks);
-	assert_int_equal(ipp_read(&r, models_builtin(), bytes, n, why, sizeof why), 0);
+	assert_int_equal(ipp_decode(&r, models_builtin(), bytes, n, why, sizeof why), 0);
 	for (size_t cut = 0; cut < n; cut += cut < 4096 ? 1 : 97) {
 		struct reading part;
 		reading_open(&part, &blocks);
 		reading_close(&r);
 		reading_open(&r, &blocks);
-		assert_int_equal(
-			ipp_read(&part, models_builtin(), bytes, cut, why, sizeof why), ERR_SHORT);
+		assert_int_equal(ipp_decode(&part, models_builtin(), bytes, cut, why, sizeof why),
+			ERR_SHORT);
 		reading_close(&part);
 	}
-	assert_int_equal(ipp_read(&r, models_builtin(), bytes, n, why, sizeof why), 0);
+	assert_int_equal(ipp_decode(&r, models_builtin(), bytes, n, why, sizeof why), 0);
 	return 0;
 }
 
@@ -460,8 +460,8 @@ static void recordings_are_read_right(void **state)
 	expect_marker(3, "black", "BK", 11);
 	assert_int_equal(r.state.printer_status, 3);
 	assert_int_equal(r.state.errors, 0x2000);
-	assert_statuses(
-		GROUP_COMPLETE, GROUP_NOT_ASKED, GROUP_COMPLETE, GROUP_NOT_ASKED, GROUP_COMPLETE);
+	assert_statuses(GROUP_COMPLETE, GROUP_NOT_REQUESTED, GROUP_COMPLETE, GROUP_NOT_REQUESTED,
+		GROUP_COMPLETE);
 
 	assert_int_equal(read_recording("ipp_epsonxp6000.ipp"), 0);
 	assert_text(r.identity.vendor, "Epson");
@@ -478,8 +478,8 @@ static void recordings_are_read_right(void **state)
 	assert_int_equal(r.alert_count, 1);
 	assert_int_equal(r.alerts->code, 1);
 	assert_text(r.alerts->description, "feed roller needed soon");
-	assert_statuses(
-		GROUP_COMPLETE, GROUP_NOT_ASKED, GROUP_COMPLETE, GROUP_COMPLETE, GROUP_COMPLETE);
+	assert_statuses(GROUP_COMPLETE, GROUP_NOT_REQUESTED, GROUP_COMPLETE, GROUP_COMPLETE,
+		GROUP_COMPLETE);
 
 	assert_int_equal(read_recording("ipp_xerox-b235.ipp"), 0);
 	assert_text(r.identity.vendor, "Xerox");
@@ -495,8 +495,8 @@ static void recordings_are_read_right(void **state)
 	assert_true(supply_percent(r.supplies) == 100.0);
 	assert_int_equal(r.state.printer_status, 3);
 	assert_int_equal(r.state.errors, 0);
-	assert_statuses(
-		GROUP_COMPLETE, GROUP_NOT_ASKED, GROUP_COMPLETE, GROUP_NOT_ASKED, GROUP_COMPLETE);
+	assert_statuses(GROUP_COMPLETE, GROUP_NOT_REQUESTED, GROUP_COMPLETE, GROUP_NOT_REQUESTED,
+		GROUP_COMPLETE);
 }
 
 int main(void)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One reading and one made answer for each test of proto/ipp/ipp_fold. */
+ * One reading and one made answer for each test of proto/ipp/ipp_reading. */
 #ifndef PLATEN_TESTS_UNIT_TEST_IPP_IPP_FOLD_H
 #define PLATEN_TESTS_UNIT_TEST_IPP_IPP_FOLD_H
 
-#include "proto/ipp/ipp_fold.h"
+#include "proto/ipp/ipp_reading.h"
 
 #include "proto/ipp/ipp_internal.h"
 #include "tests/unit/test_ipp_ipp.h"
@@ -52,7 +52,7 @@ static inline int read_made(void)
 	uint8_t *exact = malloc(m.n);
 	assert_non_null(exact);
 	memcpy(exact, m.bytes, m.n);
-	int err = ipp_read(&r, models_builtin(), exact, m.n, why, sizeof why);
+	int err = ipp_decode(&r, models_builtin(), exact, m.n, why, sizeof why);
 	free(exact);
 	assert_true((err == 0) == (why[0] == '\0'));
 	return err;

@@ -152,8 +152,8 @@ static void supplies_end_at_their_limit(void **state)
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.supply_count, LIMIT_SUPPLIES);
 	assert_int_equal(r.alert_count, LIMIT_ALERTS);
-	assert_statuses(
-		GROUP_NOT_ASKED, GROUP_NOT_ASKED, GROUP_PARTIAL, GROUP_PARTIAL, GROUP_NOT_ASKED);
+	assert_statuses(GROUP_NOT_REQUESTED, GROUP_NOT_REQUESTED, GROUP_PARTIAL, GROUP_PARTIAL,
+		GROUP_NOT_REQUESTED);
 }
 
 static void a_full_arena_is_a_partial_answer(void **state)

@@ -293,7 +293,7 @@ static void keeps_what_came_before_silence(void **state)
 	assert_true(f->r.group[GROUP_ALERTS].status == GROUP_PARTIAL ||
 		    f->r.group[GROUP_ALERTS].status == GROUP_FAILED);
 	assert_string_equal(f->r.identity.serial.p, "3WX100001");
-	assert_false(f->m.is_met);
+	assert_false(f->m.was_polled);
 }
 
 static void strangers_varbinds_are_passed_over(void **state)

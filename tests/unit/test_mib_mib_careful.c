@@ -57,7 +57,7 @@ static void empty_tables_cost_one_column(void **state)
 {
 	struct fixture *f = *state;
 	make_small(&f->p);
-	f->m = (struct mib_limits){.is_careful = true, .shown_oids = SHOWN};
+	f->m = (struct mib_limits){.is_safe_mode = true, .proven_oids = SHOWN};
 	int first = poll(&f->p, &f->m, &f->r);
 	assert_whole(f);
 	begin_again(f);

@@ -156,11 +156,10 @@ static void rows_of_one_kind_are_not_taken_for_another(void **state)
 	mib_begin(&w, &f->m, SNMP_V2C, NULL, false);
 	w.phase = PHASE_TABLES;
 	w.has_printer_mib = true;
-	w.last_of_recording[MIB_MODEL_WALKS / 2] = w.furthest_of_recording[MIB_MODEL_WALKS / 2] =
-		&f->r;
+	w.last_of_walk[MIB_MODEL_WALKS / 2] = w.furthest_of_walk[MIB_MODEL_WALKS / 2] = &f->r;
 	mib_next_phase(&w);
-	assert_null(w.last_of_recording[MIB_MODEL_WALKS / 2]);
-	assert_null(w.furthest_of_recording[MIB_MODEL_WALKS / 2]);
+	assert_null(w.last_of_walk[MIB_MODEL_WALKS / 2]);
+	assert_null(w.furthest_of_walk[MIB_MODEL_WALKS / 2]);
 }
 
 /* An OID may have 128 bytes, and a column's has to leave room for the index of its rows: a question

@@ -495,7 +495,7 @@ static void no_memory_is_never_complete(void **state)
 	assert_non_null(arena_copy(&f->r.arena, filler, sizeof filler));
 	(void)poll(&f->p, &f->m, &f->r);
 	assert_int_not_equal(f->r.group[GROUP_SUPPLIES].status, GROUP_COMPLETE);
-	assert_false(f->m.is_met);
+	assert_false(f->m.was_polled);
 }
 
 /* HP Officejet 8100: supplies under hrDeviceIndex 0, colorants under 1. */

@@ -51,13 +51,13 @@ static void check_status(const struct reading *r)
 
 /* ---- polls ----------------------------------------------------------------------------- */
 
-static void poll(struct reading *r, struct mib_limits *memory, bool is_brief)
+static void poll(struct reading *r, struct mib_limits *memory, bool is_incremental)
 {
 	bool is_honest = shape.fault == FAULT_NONE;
 	agent_open(&agent, &shape);
 	CHECK(agent.count < AGENT_OBJECTS - 16);
 	reading_open(r, &blocks);
-	CHECK(agent_poll(&agent, memory, r, shape.is_known ? &models : NULL, is_brief,
+	CHECK(agent_poll(&agent, memory, r, shape.is_known ? &models : NULL, is_incremental,
 		is_honest ? 4 * agent.count + 400 : 12000));
 	CHECK(agent.varbinds <= LIMIT_POLL_VARBINDS + LIMIT_VARBINDS ||
 		shape.manners.too_big != 0 || shape.manners.most != 0);
@@ -126,7 +126,7 @@ static void check_brief(const struct digests *whole)
 	poll(&r, &fresh, true);
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		bool is_slow = g == GROUP_OPTIONS || g == GROUP_MEDIA || g == GROUP_MAINTENANCE;
-		CHECK(r.group[g].status == (is_slow ? GROUP_NOT_ASKED : GROUP_COMPLETE));
+		CHECK(r.group[g].status == (is_slow ? GROUP_NOT_REQUESTED : GROUP_COMPLETE));
 	}
 	CHECK(r.options == NULL && r.subunits == NULL && r.maintenance == NULL);
 	digest_reading(&brief, &r);
@@ -211,7 +211,7 @@ static int open_tables(void **state)
 		print_message("%s\n", why);
 		return -1;
 	}
-	return models_seal(&models, why);
+	return models_finish(&models, why);
 }
 
 static int close_tables(void **state)

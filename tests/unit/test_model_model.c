@@ -358,10 +358,10 @@ static void what_a_replaced_file_closed_stays_closed(void **state)
 	must_add(&s, "b.yaml", "family: acme\n");
 	must_seal(&s);
 	assert_int_equal(s.count, 1);
-	assert_true(models_is_never(&s, ber_of(room, "1.3.6.1.4.1.99999.9")));
-	assert_true(models_is_never(&s, ber_of(room, "1.3.6.1.4.1.99999.9.1.1")));
-	assert_false(models_is_never(&s, ber_of(room, "1.3.6.1.4.1.99999.90")));
-	assert_false(models_is_never(&s, ber_of(room, "1.3.6.1.4.1.99999")));
+	assert_true(models_is_excluded(&s, ber_of(room, "1.3.6.1.4.1.99999.9")));
+	assert_true(models_is_excluded(&s, ber_of(room, "1.3.6.1.4.1.99999.9.1.1")));
+	assert_false(models_is_excluded(&s, ber_of(room, "1.3.6.1.4.1.99999.90")));
+	assert_false(models_is_excluded(&s, ber_of(room, "1.3.6.1.4.1.99999")));
 	models_close(&s);
 }
 

@@ -417,7 +417,7 @@ static void so_many_families_and_no_more(void **state)
 			(void)snprintf(text, sizeof text, "family: f%u\n", i);
 			must_add(&set, "file.yaml", text);
 		}
-		assert_int_equal(models_seal(&set, why), more == 0 ? 0 : ERR_LIMIT);
+		assert_int_equal(models_finish(&set, why), more == 0 ? 0 : ERR_LIMIT);
 		assert_string_equal(why,
 			more == 0 ? "" : "file.yaml: more than 64 families in all model files");
 		models_close(&set);
@@ -474,7 +474,7 @@ static void nobody_asks_for_what_is_closed(void **state)
 				"file.yaml: family acme asks for %s, which lies in a sub-tree that "
 				"is never read",
 				cases[i].oid);
-		assert_int_equal(models_seal(&set, why), cases[i].oid != NULL ? ERR_CONF : 0);
+		assert_int_equal(models_finish(&set, why), cases[i].oid != NULL ? ERR_CONF : 0);
 		assert_string_equal(why, told);
 		models_close(&set);
 	}

@@ -111,7 +111,7 @@ static void a_level_says_no_more_than_it_knows(void **state)
 			.has_max = c->has_max,
 			.max = c->max,
 			.unit = c->unit};
-		supply_judge_level(&s);
+		supply_set_level_kind(&s);
 		assert_int_equal(s.level_kind, c->kind);
 		double percent = supply_percent(&s);
 		assert_true(percent > c->percent - 0.001 && percent < c->percent + 0.001);

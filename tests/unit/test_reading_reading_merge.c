@@ -59,7 +59,7 @@ static struct supply *add_supply(
 	s->max = max;
 	s->colorant = said(r, colorant);
 	s->source = r == &ipp ? SOURCE_IPP : 0;
-	supply_judge_level(s);
+	supply_set_level_kind(s);
 	return s;
 }
 
@@ -220,12 +220,12 @@ static void alerts_are_taken_only_if_there_are_none(void **state)
 static void what_was_not_asked_is_left_alone(void **state)
 {
 	(void)state;
-	snmp.group[GROUP_MEDIA].status = GROUP_NOT_ASKED;
+	snmp.group[GROUP_MEDIA].status = GROUP_NOT_REQUESTED;
 	snmp.group[GROUP_SUPPLIES].status = GROUP_FAILED;
 	ipp.pages_per_minute = 20;
 	assert_non_null(reading_add_subunit(&ipp));
 	assert_int_equal(reading_merge(&snmp, &ipp), 1u << GROUP_SUPPLIES);
-	assert_int_equal(snmp.group[GROUP_MEDIA].status, GROUP_NOT_ASKED);
+	assert_int_equal(snmp.group[GROUP_MEDIA].status, GROUP_NOT_REQUESTED);
 	assert_int_equal(snmp.group[GROUP_SUPPLIES].status, GROUP_COMPLETE);
 	assert_int_equal(snmp.group[GROUP_SUPPLIES].sources, SOURCE_IPP);
 	assert_int_equal(snmp.group[GROUP_MEDIA].sources, SOURCE_SNMP);
@@ -238,8 +238,8 @@ static void alone_it_is_the_reading(void **state)
 	(void)state;
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
 		snmp.group[g] = (struct group_info){.status = GROUP_FAILED, .asked_at_ms = 1000};
-	snmp.group[GROUP_MEDIA].status = GROUP_NOT_ASKED;
-	ipp.group[GROUP_OPTIONS] = (struct group_info){.status = GROUP_NOT_ASKED};
+	snmp.group[GROUP_MEDIA].status = GROUP_NOT_REQUESTED;
+	ipp.group[GROUP_OPTIONS] = (struct group_info){.status = GROUP_NOT_REQUESTED};
 	ipp.identity.is_printer = true;
 	ipp.identity.why = WHY_IPP;
 	ipp.identity.uptime_cs = 77;
@@ -285,8 +285,8 @@ static void a_poor_reading_is_known(void **state)
 	assert_false(reading_is_poor(&snmp)); /* a fuser is not what one orders */
 	black->level = -3;
 	fuser->level = fuser->max = 100;
-	supply_judge_level(black);
-	supply_judge_level(fuser);
+	supply_set_level_kind(black);
+	supply_set_level_kind(fuser);
 	assert_true(reading_is_poor(&snmp)); /* toner of which nobody knows how much */
 	black->level_kind = LEVEL_OK;
 	assert_false(reading_is_poor(&snmp));
@@ -330,7 +330,7 @@ static void make_supplies(struct reading *r)
 			(int32_t)below(130) - 4, (int32_t)below(3) * 50 - 2);
 		s->has_level = below(5) > 0;
 		s->has_max = below(5) > 0;
-		supply_judge_level(s);
+		supply_set_level_kind(s);
 		if (below(10) == 0)
 			s->level_kind = (uint8_t)(LEVEL_EMPTY + below(3));
 	}

@@ -94,7 +94,7 @@ static void names_say_their_format(void **state)
 {
 	(void)state;
 	assert_int_equal(recording_format_of("a.snmprec"), RECORDING_SNMPREC);
-	assert_int_equal(recording_format_of("dir/a.b.snmpwalk"), RECORDING_SNMPRECORDING);
+	assert_int_equal(recording_format_of("dir/a.b.snmpwalk"), RECORDING_SNMPWALK);
 	assert_int_equal(recording_format_of("a.pdus.json"), RECORDING_PDUS);
 	assert_int_equal(recording_format_of("a.oidvalue.json"), RECORDING_OIDVALUE);
 	assert_int_equal(recording_format_of("a.oidmap.json"), RECORDING_OIDMAP);
@@ -195,7 +195,7 @@ static void snmprec_refuses_by_line(void **state)
 static void snmpwalk_has_all_types_and_names(void **state)
 {
 	(void)state;
-	parse(RECORDING_SNMPRECORDING,
+	parse(RECORDING_SNMPWALK,
 		"snmpwalk -v2c -c public 10.0.0.1\n"
 		"SNMPv2-MIB::sysDescr.0 = STRING: A printer\n"
 		".1.3.6.1.2.1.1.2.0 = OID: SNMPv2-SMI::enterprises.11.2.3.9.1\n"
@@ -247,7 +247,7 @@ static void snmpwalk_has_all_types_and_names(void **state)
 static void snmpwalk_survives_what_people_typed(void **state)
 {
 	(void)state;
-	parse(RECORDING_SNMPRECORDING,
+	parse(RECORDING_SNMPWALK,
 		"CONTATORI\nImpressioni\t6\n\n"
 		"SNMPv2-SMI::enterprises.641.4.1 = Counter32: 105 TOT\n"
 		"SNMPv2-SMI::enterprises.641.4.2 = INTEGER: 7000 BLKR\n"
@@ -276,11 +276,11 @@ static void snmpwalk_survives_what_people_typed(void **state)
 static void snmpwalk_refuses_by_line(void **state)
 {
 	(void)state;
-	refuses(RECORDING_SNMPRECORDING, "\n.1.3.6.1 = INTEGER: many\n", ERR_FORMAT,
+	refuses(RECORDING_SNMPWALK, "\n.1.3.6.1 = INTEGER: many\n", ERR_FORMAT,
 		"line 2: the value is not of its type");
-	refuses(RECORDING_SNMPRECORDING, ".1.3.6.1 = Gauge32: 4294967296\n", ERR_RANGE,
+	refuses(RECORDING_SNMPWALK, ".1.3.6.1 = Gauge32: 4294967296\n", ERR_RANGE,
 		"line 1: a number outside of its type's range");
-	refuses(RECORDING_SNMPRECORDING, ".1.3.6.1 = Network Address: 0A:00\n", ERR_FORMAT,
+	refuses(RECORDING_SNMPWALK, ".1.3.6.1 = Network Address: 0A:00\n", ERR_FORMAT,
 		"line 1: an address has four bytes");
 }
 
@@ -405,8 +405,7 @@ static void limits_are_kept(void **state)
 	char *big = malloc(LIMIT_WALK_INPUT + 1u);
 	assert_non_null(big);
 	memset(big, 'x', LIMIT_WALK_INPUT + 1u);
-	assert_int_equal(
-		parse_bytes(RECORDING_SNMPRECORDING, big, LIMIT_WALK_INPUT + 1u), ERR_LIMIT);
+	assert_int_equal(parse_bytes(RECORDING_SNMPWALK, big, LIMIT_WALK_INPUT + 1u), ERR_LIMIT);
 	memcpy(big, "1.3.6|4|", 8);
 	assert_int_equal(parse_bytes(RECORDING_SNMPREC, big, LIMIT_WALK_VALUE + 9u), ERR_LIMIT);
 	assert_string_equal(why, "line 1: the value is too long");

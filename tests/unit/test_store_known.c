@@ -65,9 +65,9 @@ static struct item make_item(unsigned n)
 	r->memory = (struct mib_limits){.max_varbinds = 20,
 		.varbinds_limit = (uint8_t)(n % 9),
 		.has_no_bulk = n % 2 == 0,
-		.is_met = true,
-		.is_careful = n % 3 == 0,
-		.shown_oids = 11,
+		.was_polled = true,
+		.is_safe_mode = n % 3 == 0,
+		.proven_oids = 11,
 		.request_bytes = 400};
 	r->memory.rows[3] = 9;
 	r->srtt_ms = 77;
@@ -416,8 +416,8 @@ static void other_tables_cost_only_their_lengths(void **state)
 	struct heard h = hear_rewritten(*state, with_more_walks);
 	assert_int_equal(h.rows, 1);
 	assert_int_equal(h.first.memory.rows[3], 0);
-	assert_true(h.first.memory.is_careful);
-	assert_int_equal(h.first.memory.shown_oids, 11);
+	assert_true(h.first.memory.is_safe_mode);
+	assert_int_equal(h.first.memory.proven_oids, 11);
 	assert_int_equal(h.first.killer_count, 1);
 	assert_int_equal(h.first.killer[0].digest, 3);
 	assert_int_equal(h.first.day_packets_out, 70003);

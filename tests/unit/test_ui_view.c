@@ -46,7 +46,7 @@ static void add_supply(struct reading *r, uint32_t index, const char *colorant, 
 	s->max = 26000;
 	s->colorant = put(r, colorant);
 	s->description = put(r, "Toner Cartridge");
-	supply_judge_level(s);
+	supply_set_level_kind(s);
 }
 
 static void add_alert(struct reading *r, uint32_t index, int severity, const char *description)
@@ -358,7 +358,7 @@ static void levels_are_words(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct supply s = cases[i].s;
 		char words[48];
-		supply_judge_level(&s);
+		supply_set_level_kind(&s);
 		size_t n = view_level(words, sizeof words, &s);
 		assert_string_equal(words, cases[i].words);
 		assert_int_equal(n, strlen(words));

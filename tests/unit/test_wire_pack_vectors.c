@@ -160,7 +160,7 @@ static void fill_full(struct reading *r)
 		.colorant = TEXT("black"),
 		.description = TEXT("Black Toner, PN 006R01746"),
 		.part = TEXT("006R01746")};
-	supply_judge_level(s);
+	supply_set_level_kind(s);
 	struct supply *t = reading_add_supply(r);
 	t->device = 1;
 	t->index = 2;
@@ -171,7 +171,7 @@ static void fill_full(struct reading *r)
 	t->level = -3;
 	t->max = -2;
 	t->serial = TEXT("W-77");
-	supply_judge_level(t);
+	supply_set_level_kind(t);
 	struct alert *a = reading_add_alert(r);
 	a->device = 1;
 	a->index = 46;
@@ -318,7 +318,7 @@ static void records_of_minor_0(void **state)
 	assert_int_equal(r.supplies->next->source, 0);
 	assert_int_equal(r.state.service_mode, 0);
 	assert_int_equal(r.identity.why, WHY_NOTHING);
-	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_NOT_ASKED);
+	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_NOT_REQUESTED);
 	/* Packed again it is the same bytes: nothing that is new has a default on the wire. */
 	static uint8_t again[4096];
 	struct buf b;

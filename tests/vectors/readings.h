@@ -229,7 +229,7 @@ static inline void reading_make_wild(struct reading *r, uint64_t seed, uint64_t 
 		info->status = (uint8_t)dice_below(&seed, GROUP_STATUS_COUNT);
 		info->sources = (uint8_t)(1 + dice_below(&seed, SOURCE_SNMP | SOURCE_IPP));
 		r->sources |= info->sources;
-		if (info->status == GROUP_NOT_ASKED)
+		if (info->status == GROUP_NOT_REQUESTED)
 			continue;
 		/* Also a clock that was set back between asking and packing. */
 		info->asked_at_ms = read_at_ms + 500 - dice_below(&seed, 100000);
@@ -361,7 +361,7 @@ static inline void reading_make_printer(
 			      : say(r, "Drum Cartridge R%" PRIu64 ", PN 013R00681",
 					(uint64_t)i - 3);
 		s->part = text_of(i < 4 ? "006R01746" : "013R00681");
-		supply_judge_level(s);
+		supply_set_level_kind(s);
 	}
 	uint64_t alerts = dice_below(&seed, 3);
 	for (uint64_t i = 0; i < alerts; i++) {

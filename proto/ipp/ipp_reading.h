@@ -6,9 +6,9 @@
  *
  * What IPP does not say stays absent: rows have no hrDeviceIndex (device is 0), a meter's source is
  * the attribute ("ipp:printer-impressions-completed"), and a group of which the answer holds no
- * attribute is GROUP_NOT_ASKED. Names of people, places and jobs are neither asked nor kept. */
-#ifndef PLATEN_IPP_IPP_FOLD_H
-#define PLATEN_IPP_IPP_FOLD_H
+ * attribute is GROUP_NOT_REQUESTED. Names of people, places and jobs are neither asked nor kept. */
+#ifndef PLATEN_IPP_IPP_READING_H
+#define PLATEN_IPP_IPP_READING_H
 
 #include "proto/model/model.h"
 #include "proto/reading/reading.h"
@@ -25,11 +25,11 @@
  * says the offset and the reason in words; after success it is empty. What was read before the
  * error is in the reading, and the groups that it belongs to are GROUP_PARTIAL, the others
  * GROUP_FAILED. */
-int ipp_read(struct reading *r, const struct models *models, const uint8_t *bytes, size_t len,
+int ipp_decode(struct reading *r, const struct models *models, const uint8_t *bytes, size_t len,
 	char *why, size_t why_cap) MUST_USE;
 
 /* What to ask for: the names for struct ipp_request, their number into *count. The printer's clock
  * is among them for those who keep the answer: the reading has no field for it. */
-const char *const *ipp_wanted_names(size_t *count);
+const char *const *ipp_attribute_names(size_t *count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/mib/recording_answer.h"
+#include "proto/mib/recording_agent.h"
 
 /* What one request of ours may have: a recording takes as much as the largest printer. */
 enum { REQUEST_BYTES = LIMIT_REQUEST_BYTES };
@@ -35,7 +35,7 @@ static struct varbind get_next(const struct recording *w, struct oid_ber name)
 	return i < w->count ? w->rows[i] : nothing(name, BER_END_OF_MIB_VIEW);
 }
 
-size_t recording_answer(
+size_t recording_respond(
 	const struct recording *w, const struct snmp_request *q, struct varbind *vb, size_t max)
 {
 	struct oid_ber at[LIMIT_ASK_OIDS];
@@ -52,7 +52,7 @@ size_t recording_answer(
 	return n;
 }
 
-void recording_read(struct reading *r, const struct recording *walk,
+void recording_poll(struct reading *r, const struct recording *walk,
 	const struct recording *context, const struct models *models, uint64_t now_ms)
 {
 	struct mib_limits memory = {0};
@@ -66,7 +66,7 @@ void recording_read(struct reading *r, const struct recording *walk,
 		const struct recording *said = mib_context(&plan).len > 0 ? context : walk;
 		if (said != NULL)
 			mib_add_response(
-				&plan, r, vb, recording_answer(said, &q, vb, LIMIT_VARBINDS));
+				&plan, r, vb, recording_respond(said, &q, vb, LIMIT_VARBINDS));
 		else if (!mib_add_timeout(&plan))
 			break;
 	}

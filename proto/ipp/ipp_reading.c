@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * An answer in one pass: the values of the attributes that are asked for are kept as views, and
  * when the last one is read they are folded group by group. */
-#include "proto/ipp/ipp_fold.h"
+#include "proto/ipp/ipp_reading.h"
 
 #include "proto/ipp/ipp_internal.h"
 
@@ -58,7 +58,7 @@ const char *ipp_kind_name(enum ipp_kind k)
 	return kinds[k];
 }
 
-const char *const *ipp_wanted_names(size_t *count)
+const char *const *ipp_attribute_names(size_t *count)
 {
 	static const char *const names[] = {"printer-make-and-model", "printer-device-id",
 		"printer-serial-number", "printer-uuid", "printer-firmware-name",
@@ -158,7 +158,7 @@ static void set_statuses(const struct ipp_facts *f, struct reading *r, bool is_w
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		bool is_seen = (f->groups_seen >> g & 1) != 0;
 		bool is_broken = !is_whole || (f->groups_broken >> g & 1) != 0;
-		enum group_status s = is_broken ? GROUP_FAILED : GROUP_NOT_ASKED;
+		enum group_status s = is_broken ? GROUP_FAILED : GROUP_NOT_REQUESTED;
 		if (is_seen)
 			s = is_broken ? GROUP_PARTIAL : GROUP_COMPLETE;
 		r->group[g].status = (uint8_t)s;
@@ -197,7 +197,7 @@ static int decode(struct ipp_facts *f, const uint8_t *bytes, size_t len, char *w
 	return 0;
 }
 
-int ipp_read(struct reading *r, const struct models *models, const uint8_t *bytes, size_t len,
+int ipp_decode(struct reading *r, const struct models *models, const uint8_t *bytes, size_t len,
 	char *why, size_t why_cap)
 {
 	struct ipp_facts f;

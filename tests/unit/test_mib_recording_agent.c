@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A recording answers as an agent would, and a whole poll with it ends in the right reading. */
-#include "proto/mib/recording_answer.h"
+#include "proto/mib/recording_agent.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,7 +60,7 @@ static void get_gives_what_is_there(void **state)
 	snmp_question_begin(&q, SNMP_GET);
 	ask(&q, "1.3.6.1.2.1.43.10.2.1.4.1.1");
 	ask(&q, "1.3.6.1.2.1.43.10.2.1.4.1.2");
-	assert_int_equal(recording_answer(&w, &q, vb, 4), 2);
+	assert_int_equal(recording_respond(&w, &q, vb, 4), 2);
 	assert_int_equal(varbind_unsigned(&vb[0], &pages), 0);
 	assert_int_equal(pages, 4711);
 	assert_int_equal(vb[1].type, BER_NO_SUCH_INSTANCE);
@@ -78,17 +78,17 @@ static void getbulk_goes_round_by_round_to_the_end(void **state)
 	q.max_repetitions = 3;
 	ask(&q, "1.3.6.1.2.1.43.11.1.1.6");
 	ask(&q, "1.3.6.1.2.1.43.11.1.1.9");
-	assert_int_equal(recording_answer(&w, &q, vb, 8), 6);
+	assert_int_equal(recording_respond(&w, &q, vb, 8), 6);
 	assert_name(vb[0], "1.3.6.1.2.1.43.11.1.1.6.1.1");
 	assert_name(vb[1], "1.3.6.1.2.1.43.11.1.1.9.1.1");
 	assert_name(vb[2], "1.3.6.1.2.1.43.11.1.1.6.1.2");
 	assert_name(vb[3], "1.3.6.1.2.1.43.11.1.1.9.1.2");
 	assert_name(vb[4], "1.3.6.1.2.1.43.11.1.1.8.1.1");
 	assert_int_equal(vb[5].type, BER_END_OF_MIB_VIEW);
-	assert_int_equal(recording_answer(&w, &q, vb, 3), 3);
+	assert_int_equal(recording_respond(&w, &q, vb, 3), 3);
 	snmp_question_begin(&q, SNMP_GETNEXT);
 	ask(&q, "1.3.6.1.2.1.1.1");
-	assert_int_equal(recording_answer(&w, &q, vb, 8), 1);
+	assert_int_equal(recording_respond(&w, &q, vb, 8), 1);
 	assert_name(vb[0], "1.3.6.1.2.1.1.1.0");
 	recording_close(&w);
 }
@@ -102,7 +102,7 @@ static void a_poll_with_it_ends_in_a_reading(void **state)
 	parse(&w);
 	assert_int_equal(slab_open(&blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE), 0);
 	reading_open(&r, &blocks);
-	recording_read(&r, &w, NULL, models_builtin(), 1700000000000);
+	recording_poll(&r, &w, NULL, models_builtin(), 1700000000000);
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		assert_int_equal(r.group[g].status, GROUP_COMPLETE);
 		assert_int_equal(r.group[g].answered_at_ms, 1700000000000);
@@ -125,5 +125,5 @@ int main(void)
 		cmocka_unit_test(getbulk_goes_round_by_round_to_the_end),
 		cmocka_unit_test(a_poll_with_it_ends_in_a_reading),
 	};
-	return cmocka_run_group_tests_name("proto/mib/recording_answer", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("proto/mib/recording_agent", tests, NULL, NULL);
 }
