@@ -70,8 +70,7 @@ size_t str_copy(char *dst, size_t cap, const char *src)
 	return n;
 }
 
-/* Length of the UTF-8 character at p (RFC 3629: no overlong forms, no surrogates), or 0. */
-static size_t utf8_at(const uint8_t *p, size_t left)
+size_t str_char_bytes(const uint8_t *p, size_t left)
 {
 	uint8_t a = p[0];
 	if (a < 0x80)
@@ -128,7 +127,7 @@ bool str_is_printable(const uint8_t *p, size_t len)
 bool str_is_utf8(const uint8_t *p, size_t len)
 {
 	while (len > 0) {
-		size_t n = utf8_at(p, len);
+		size_t n = str_char_bytes(p, len);
 		if (n == 0)
 			return false;
 		p += n;
@@ -144,7 +143,7 @@ size_t str_scrub(char *dst, size_t cap, const uint8_t *src, size_t len)
 		return 0;
 	size_t out = 0;
 	for (size_t i = 0; i < len && src[i] != 0;) {
-		size_t n = utf8_at(src + i, len - i);
+		size_t n = str_char_bytes(src + i, len - i);
 		const char *from = (const char *)src + i;
 		size_t take = n;
 		if (n == 0) {

@@ -42,6 +42,9 @@ size_t str_scrub(char *dst, size_t cap, const uint8_t *src, size_t len);
 bool str_is_ascii(const uint8_t *p, size_t len);
 bool str_is_printable(const uint8_t *p, size_t len);
 bool str_is_utf8(const uint8_t *p, size_t len);
+/* Bytes of the UTF-8 character at p (RFC 3629: no overlong forms, no surrogates), or 0 if none
+ * begins there. `left` is at least 1. */
+size_t str_char_bytes(const uint8_t *p, size_t left);
 
 /* Whole text or ERR_FORMAT / ERR_RANGE. */
 int str_to_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret) MUST_USE;
