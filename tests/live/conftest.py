@@ -35,7 +35,7 @@ def count(name):
 
 
 @pytest.fixture
-def house(request):
+def world(request):
     """A folder with programs in it; all of them end with the test."""
     if not (BUILD / "bin" / "platen").exists():
         pytest.skip(f"no programs in {BUILD}")
@@ -44,10 +44,16 @@ def house(request):
 
 
 @pytest.fixture
-def hub(house):
+def house(world):
+    """The same by an older name."""
+    return world
+
+
+@pytest.fixture
+def hub(world):
     """A running hub with the account agent1, whose secret is hub.secret."""
-    started = house.hub(house.hub_config())
-    started.secret = house.add_agent(started.config, "agent1")
+    started = world.hub(world.hub_config())
+    started.secret = world.add_agent(started.config, "agent1")
     return started
 
 
@@ -105,9 +111,9 @@ def relay():
         one.close()
 
 
-def status(house, config):
+def status(world, config):
     """`platen status --json`."""
-    got = house.run(house.bin("platen"), "status", "--json", "--config", config, check=False)
+    got = world.run(world.bin("platen"), "status", "--json", "--config", config, check=False)
     assert got.stdout, got.stderr
     return json.loads(got.stdout)
 

@@ -67,10 +67,10 @@ def ear():
     made.close()
 
 
-def config_of(house, ear, extra):
+def config_of(world, ear, extra):
     targets = f"    - range: {ADDRESSES[0]}-{ADDRESSES[-1]}\n      port: {ear.port}\n" \
               f"      ipp: always\n      ipp_port: {ear.ipp_port}\n"
-    return house.agent_config(targets=targets, extra="snmp:\n  timeout: 300ms\n  tries: 2\n" + extra)
+    return world.agent_config(targets=targets, extra="snmp:\n  timeout: 300ms\n  tries: 2\n" + extra)
 
 
 @pytest.mark.parametrize("rules,heard", [
@@ -80,18 +80,18 @@ def config_of(house, ear, extra):
     ("access:\n  allow: 127.77.0.2/31\n", [False, True, True]),
     ("access:\n  allow: 127.77.0.0/16\n  deny: 127.77.0.0/30\n", [False, False, False]),
 ])
-def test_what_is_denied_gets_no_packet(house, ear, rules, heard):
-    config = config_of(house, ear, rules)
-    code, summary, _ = house.once(config)
+def test_what_is_denied_gets_no_packet(world, ear, rules, heard):
+    config = config_of(world, ear, rules)
+    code, summary, _ = world.once(config)
     assert code == 0
     assert [n > 0 for n in ear.heard()] == heard
     assert summary["printers"] == sum(heard)
-    log = (house.dir / f"{config.stem}.log").read_text()
+    log = (world.dir / f"{config.stem}.log").read_text()
     denied = 3 - sum(heard)
     assert log.count("denied=") == (1 if denied else 0)
     if denied:
         assert f"denied={denied} " in log
-        assert status(house, config)["devices"]["denied"] == denied
+        assert status(world, config)["devices"]["denied"] == denied
 
 
 def local_ports(pid, table):
@@ -110,10 +110,10 @@ def local_ports(pid, table):
     return ports
 
 
-def test_the_agent_listens_on_no_port(house):
-    sim = house.sim(5)
-    config = house.agent_config(sim, devices_extra="  interval: 1s\n")
-    agent = house.agent(config)
+def test_the_agent_listens_on_no_port(world):
+    sim = world.sim(5)
+    config = world.agent_config(sim, devices_extra="  interval: 1s\n")
+    agent = world.agent(config)
     until(agent, lambda: sim.ask(cmd="stats")["answers"] > 20)
     udp = local_ports(agent.child.pid, "udp") + local_ports(agent.child.pid, "udp6")
     assert udp, "it asks from somewhere"

@@ -21,36 +21,36 @@ def stop(agent, deadline_s=60):
     assert agent.wait(deadline_s) == 0, agent.log.read_text()[-4000:]
 
 
-def test_over_several_intervals(house, hub):
+def test_over_several_intervals(world, hub):
     """Printers live and are polled again and again, some fail in their own ways; what they say at
     the end is at the hub."""
-    sim = house.sim(40, "--job-interval", "1s")
-    config = house.agent_config(sim, hub.port, hub.secret, devices_extra=SHORT,
+    sim = world.sim(40, "--job-interval", "1s")
+    config = world.agent_config(sim, hub.port, hub.secret, devices_extra=SHORT,
                                 extra="sync:\n  interval: 24h\nsnmp:\n  timeout: 500ms\n")
     for number, how in enumerate(["garbage", "cut", "too-big", "gen-err", "wrong-id", "loop",
                                   "twice"]):
         sim.ask(cmd="break", printer=number, how=how)
-    agent = house.agent(config)
+    agent = world.agent(config)
     until(agent, lambda: sim.ask(cmd="stats")["answers"] > 3000)
     for number in range(7):
         sim.ask(cmd="break", printer=number, how="off")
     stop(agent)
-    assert status(house, config)["devices"]["partial"] < 7
-    code, summary, _ = house.once(config)
+    assert status(world, config)["devices"]["partial"] < 7
+    code, summary, _ = world.once(config)
     assert (code, summary["complete"]) == (0, 40)
-    assert len(house.devices(hub.config)) == 40
-    assert status(house, config)["spool"]["pending"] == 0
+    assert len(world.devices(hub.config)) == 40
+    assert status(world, config)["spool"]["pending"] == 0
 
 
 @pytest.mark.parametrize("latency", [0, 400])
-def test_in_the_middle_of_polls(house, latency):
-    sim = house.sim(300, "--latency", latency)
-    config = house.agent_config(sim, devices_extra=SHORT)
-    agent = house.agent(config)
+def test_in_the_middle_of_polls(world, latency):
+    sim = world.sim(300, "--latency", latency)
+    config = world.agent_config(sim, devices_extra=SHORT)
+    agent = world.agent(config)
     until(agent, lambda: sim.ask(cmd="stats")["answers"] > 300)
     stop(agent)
     # Printers that it broke off with are not said to be silent.
-    assert status(house, config)["devices"]["silent"] == 0
+    assert status(world, config)["devices"]["silent"] == 0
     assert "now=silent" not in agent.log.read_text()
 
 
@@ -64,11 +64,11 @@ def holds(pid, path):
     return False
 
 
-def test_in_the_middle_of_a_commit_and_of_the_status(house):
+def test_in_the_middle_of_a_commit_and_of_the_status(world):
     """Readings linger for their commit while status.json is being written: a full pipe in its place
     holds the writer as long as this test wants."""
-    sim = house.sim(20)
-    config = house.agent_config(sim, devices_extra="  interval: 10s\n",
+    sim = world.sim(20)
+    config = world.agent_config(sim, devices_extra="  interval: 10s\n",
                                 extra="spool:\n  linger: 8s\n")
     path = state_dir(config) / "status.json.new"
     path.parent.mkdir(mode=0o700)
@@ -78,7 +78,7 @@ def test_in_the_middle_of_a_commit_and_of_the_status(house):
         with contextlib.suppress(BlockingIOError):
             while os.write(pipe, bytes(4096)):
                 pass
-        agent = house.agent(config)
+        agent = world.agent(config)
         until(agent, lambda: holds(agent.pid, path))
         agent.signal(signal.SIGTERM)
         agent.wait_for_log("stopping", 10)
@@ -88,32 +88,32 @@ def test_in_the_middle_of_a_commit_and_of_the_status(house):
         assert agent.wait(60) == 0, agent.log.read_text()[-4000:]
     finally:
         os.close(pipe)
-    assert status(house, config)["spool"]["pending"] == 20
+    assert status(world, config)["spool"]["pending"] == 20
 
 
-def test_with_a_full_spool_and_no_way_to_the_hub(house):
-    sim = house.sim(PRINTERS)
-    config = house.agent_config(sim, hub_port=1, secret="not used",
+def test_with_a_full_spool_and_no_way_to_the_hub(world):
+    sim = world.sim(PRINTERS)
+    config = world.agent_config(sim, hub_port=1, secret="not used",
                                 devices_extra=SHORT, extra="spool:\n  max_bytes: 1MiB\n")
-    agent = house.agent(config)
+    agent = world.agent(config)
     agent.wait_for_log("full: printers wait", 60)
     stop(agent)
-    kept = status(house, config)["spool"]
+    kept = status(world, config)["spool"]
     assert 0 < kept["pending_bytes"] <= 1 << 20
 
 
-def test_once_sends_in_between_if_the_spool_is_too_small(house, hub):
-    sim = house.sim(PRINTERS)
-    config = house.agent_config(sim, hub.port, hub.secret, extra="spool:\n  max_bytes: 1MiB\n")
-    code, summary, _ = house.once(config, deadline_s=120)
+def test_once_sends_in_between_if_the_spool_is_too_small(world, hub):
+    sim = world.sim(PRINTERS)
+    config = world.agent_config(sim, hub.port, hub.secret, extra="spool:\n  max_bytes: 1MiB\n")
+    code, summary, _ = world.once(config, deadline_s=120)
     assert (code, summary["complete"], summary["lost"]) == (0, PRINTERS, 0)
     assert summary["sent"] == summary["kept"] == PRINTERS
-    assert len(house.devices(hub.config)) == PRINTERS
+    assert len(world.devices(hub.config)) == PRINTERS
 
 
-def test_once_ends_if_the_spool_is_full_for_good(house):
-    sim = house.sim(PRINTERS)
-    config = house.agent_config(sim, extra="spool:\n  max_bytes: 1MiB\n")
-    _, summary, _ = house.once(config, deadline_s=120)
+def test_once_ends_if_the_spool_is_full_for_good(world):
+    sim = world.sim(PRINTERS)
+    config = world.agent_config(sim, extra="spool:\n  max_bytes: 1MiB\n")
+    _, summary, _ = world.once(config, deadline_s=120)
     assert summary["lost"] > 0
     assert summary["kept"] > 0

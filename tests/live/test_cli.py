@@ -20,12 +20,12 @@ EVIL = ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "\"><img src=x>", "+1
         "a,b\"c;=1"]
 
 
-def platen(house, *argv, **more):
-    return house.run(house.bin("platen"), *argv, check=False, **more)
+def platen(world, *argv, **more):
+    return world.run(world.bin("platen"), *argv, check=False, **more)
 
 
-def poll(house, sim, number, *options):
-    return platen(house, "poll", sim.address(number), "--port", sim.info["port"], *options)
+def poll(world, sim, number, *options):
+    return platen(world, "poll", sim.address(number), "--port", sim.info["port"], *options)
 
 
 # ---- the command line itself ----
@@ -58,15 +58,15 @@ def poll(house, sim, number, *options):
     (("report", "--format", "pdf"), "platen report: --format takes text, csv, html or json"),
     (("help", "nothing"), "platen: unknown verb nothing"),
 ])
-def test_a_wrong_command_line_is_2_and_says_why(house, argv, said):
-    got = platen(house, *argv)
+def test_a_wrong_command_line_is_2_and_says_why(world, argv, said):
+    got = platen(world, *argv)
     assert got.returncode == 2
     assert got.stderr.startswith(said), got.stderr
     assert got.stdout == ""
 
 
-def test_help_names_every_verb_and_option(house):
-    page = platen(house, "help")
+def test_help_names_every_verb_and_option(world):
+    page = platen(world, "help")
     assert page.returncode == 0 and page.stderr == ""
     verbs = re.findall(r"^  ([a-z][a-z-]*)", page.stdout, re.M)
     assert {"poll", "run", "once", "status", "report", "decode", "check-config"} <= set(verbs)
@@ -75,127 +75,127 @@ def test_help_names_every_verb_and_option(house):
         assert f".Cm {verb}" in manual, verb
         if verb in ("help", "version"):
             continue
-        own = platen(house, verb, "--help")
+        own = platen(world, verb, "--help")
         assert own.returncode == 0 and own.stdout.startswith(f"Usage: platen {verb} ")
-        assert own.stdout == platen(house, "help", verb).stdout
+        assert own.stdout == platen(world, "help", verb).stdout
         assert max(len(line) for line in own.stdout.splitlines()) <= 80
-    assert re.fullmatch(r"platen \d+\.\d+\.\d+\n", platen(house, "version").stdout)
+    assert re.fullmatch(r"platen \d+\.\d+\.\d+\n", platen(world, "version").stdout)
 
 
-def test_a_full_disk_is_an_error(house):
+def test_a_full_disk_is_an_error(world):
     with open("/dev/full", "wb") as full:
         import subprocess
-        got = subprocess.run([house.bin("platen"), "sample-config"], stdout=full,
+        got = subprocess.run([world.bin("platen"), "sample-config"], stdout=full,
                              stderr=subprocess.PIPE, text=True, timeout=60)
     assert got.returncode == 1
     assert "No space left on device" in got.stderr
 
 
 # ---- configuration ----
-def test_check_config(house):
-    good = house.file(house.dir / "good.yaml",
-                      f"state_dir: {house.dir}/s\ndevices:\n  targets:\n    - range: 127.0.0.0/29\n")
-    got = platen(house, "check-config", "--config", good)
+def test_check_config(world):
+    good = world.file(world.dir / "good.yaml",
+                      f"state_dir: {world.dir}/s\ndevices:\n  targets:\n    - range: 127.0.0.0/29\n")
+    got = platen(world, "check-config", "--config", good)
     assert (got.returncode, got.stderr) == (0, "")
     assert got.stdout == f"{good}: ok: 6 devices; no hub: nothing is ever sent\n"
-    bad = house.file(house.dir / "bad.yaml", "devices:\n  intervall: 1h\n  max: 0\n")
+    bad = world.file(world.dir / "bad.yaml", "devices:\n  intervall: 1h\n  max: 0\n")
     want = [f'{bad}:2:3: unknown key "intervall" in "devices"; did you mean "interval"?',
             f'{bad}:3:8: "devices.max" takes 1 to 100000, not "0"']
-    got = platen(house, "check-config", "--config", bad)
+    got = platen(world, "check-config", "--config", bad)
     assert (got.returncode, got.stdout, got.stderr.splitlines()) == (1, "", want)
-    got = platen(house, "check-config", "--config", bad, "--json")
+    got = platen(world, "check-config", "--config", bad, "--json")
     assert got.returncode == 1
     assert json.loads(got.stdout) == {"ok": False, "devices": 0, "denied": 0, "messages": want}
     # A verb that needs the configuration refuses to start, as sysexits has it.
     for verb in ("run", "once"):
-        got = platen(house, verb, "--config", bad)
+        got = platen(world, verb, "--config", bad)
         assert (got.returncode, got.stderr.splitlines()) == (78, want)
     # CSV files are part of it.
-    table = house.file(house.dir / "p.csv", "address\n127.0.0.1\nprinter\n")
-    house.file(good, "devices: {targets: [{csv: p.csv}]}\n")
-    got = platen(house, "check-config", "-c", good)
+    table = world.file(world.dir / "p.csv", "address\n127.0.0.1\nprinter\n")
+    world.file(good, "devices: {targets: [{csv: p.csv}]}\n")
+    got = platen(world, "check-config", "-c", good)
     assert got.returncode == 1
     assert got.stderr == f'{table}:3: "address" "printer" is not an address\n'
 
 
-def test_without_a_configuration_the_way_to_one_is_said(house):
-    missing = house.dir / "missing.yaml"
+def test_without_a_configuration_the_way_to_one_is_said(world):
+    missing = world.dir / "missing.yaml"
     for verb in ("run", "once", "status", "devices", "report", "check-config"):
-        got = platen(house, verb, "--config", missing)
+        got = platen(world, verb, "--config", missing)
         assert got.returncode == (1 if verb == "check-config" else 78)
         assert f"{missing}: cannot be read" in got.stderr
         assert "platen sample-config > platen.yaml" in got.stderr
-    config = house.file(house.dir / "empty.yaml", "discovery:\n  targets:\n"
+    config = world.file(world.dir / "empty.yaml", "discovery:\n  targets:\n"
                         "    - range: 10.1.0.0/16\n")
-    assert "discovery.interval is 0" in platen(house, "check-config", "-c", config).stdout
-    got = platen(house, "poll", "127.0.0.1:161")
+    assert "discovery.interval is 0" in platen(world, "check-config", "-c", config).stdout
+    got = platen(world, "poll", "127.0.0.1:161")
     assert "a port is given with --port" in got.stderr
 
 
-def test_what_only_looks_needs_no_secret_and_no_good_file(house):
+def test_what_only_looks_needs_no_secret_and_no_good_file(world):
     """Its daemon may run with an older file, and whoever looks may not read its passphrases."""
-    sim = house.sim(1)
-    config = house.agent_config(sim)
-    assert house.once(config)[0] == 0
+    sim = world.sim(1)
+    config = world.agent_config(sim)
+    assert world.once(config)[0] == 0
     good = config.read_text()
     config.write_text(good + "snmp:\n  tries: many\n  credentials:\n"
                       "    - {name: a, version: 2c, community_file: nowhere}\n")
-    assert platen(house, "run", "-c", config).returncode == 78
+    assert platen(world, "run", "-c", config).returncode == 78
     for verb in ("status", "devices", "report"):
-        got = platen(house, verb, "-c", config, "--json")
+        got = platen(world, verb, "-c", config, "--json")
         assert got.returncode == 0, got.stderr
         json.loads(got.stdout)
     # Not even YAML: what stands before the mistake counts.
     config.write_text(good + "\t: [\n")
-    assert platen(house, "status", "-c", config).returncode == 0
+    assert platen(world, "status", "-c", config).returncode == 0
     config.write_text("\t: [\n" + good)
-    got = platen(house, "status", "-c", config)
+    got = platen(world, "status", "-c", config)
     assert got.returncode == 78 and f"{config}:1:1: a tab" in got.stderr
 
 
-def test_the_sample_is_a_good_configuration(house):
-    sample = platen(house, "sample-config")
+def test_the_sample_is_a_good_configuration(world):
+    sample = platen(world, "sample-config")
     assert sample.returncode == 0
-    path = house.file(house.dir / "sample.yaml", sample.stdout)
-    assert platen(house, "check-config", "-c", path).returncode == 0
-    manual = platen(house, "sample-config", "--reference").stdout
+    path = world.file(world.dir / "sample.yaml", sample.stdout)
+    assert platen(world, "check-config", "-c", path).returncode == 0
+    manual = platen(world, "sample-config", "--reference").stdout
     assert manual == (ROOT / "docs/configuration.md").read_text()
 
 
-def test_a_secret_is_never_shown(house):
+def test_a_secret_is_never_shown(world):
     secret = "VerySecret123"
     text = "devices:\n  targets:\n    - {range: 127.0.0.1, community: %s}\n    - {range: x}\n"
-    path = house.file(house.dir / "c.yaml", text % secret)
-    assert secret not in platen(house, "check-config", "-c", path).stderr
-    password = house.file(house.dir / "password", secret + "\n", mode=0o644)
-    path = house.file(house.dir / "d.yaml", "hub:\n  url: https://localhost/\n  user: a\n"
+    path = world.file(world.dir / "c.yaml", text % secret)
+    assert secret not in platen(world, "check-config", "-c", path).stderr
+    password = world.file(world.dir / "password", secret + "\n", mode=0o644)
+    path = world.file(world.dir / "d.yaml", "hub:\n  url: https://localhost/\n  user: a\n"
                       f"  password_file: {password}\n")
-    got = platen(house, "check-config", "-c", path)
+    got = platen(world, "check-config", "-c", path)
     assert got.returncode == 1 and secret not in got.stderr
     assert f"{password} has mode 0644" in got.stderr
 
 
 # ---- poll ----
-def test_poll_shows_a_printer(house):
-    sim = house.sim(3)
-    got = poll(house, sim, 1)
+def test_poll_shows_a_printer(world):
+    sim = world.sim(3)
+    got = poll(world, sim, 1)
     assert got.returncode == 0 and got.stderr == "", got.stderr
     for heading in ("METER", "SUPPLY"):
         assert heading in got.stdout
-    one = json.loads(poll(house, sim, 1, "--json").stdout)
+    one = json.loads(poll(world, sim, 1, "--json").stdout)
     assert one["identity"]["vendor"] in got.stdout and one["identity"]["serial"] in got.stdout
     assert one["meters"] and one["supplies"]
     assert {g["status"] for g in one["groups"]} == {"complete"}
-    old = json.loads(poll(house, sim, 1, "--json", "--version", "1").stdout)
+    old = json.loads(poll(world, sim, 1, "--json", "--version", "1").stdout)
     assert old["identity"]["serial"] == one["identity"]["serial"]
-    traced = poll(house, sim, 1, "--trace")
+    traced = poll(world, sim, 1, "--trace")
     assert traced.stdout and "varbinds=" in traced.stderr
 
 
-def test_poll_of_nobody_says_what_to_look_at(house):
+def test_poll_of_nobody_says_what_to_look_at(world):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
         nobody.bind(("127.0.0.1", 0))
-        got = platen(house, "poll", "127.0.0.1", "-p", nobody.getsockname()[1], "-t", "300ms",
+        got = platen(world, "poll", "127.0.0.1", "-p", nobody.getsockname()[1], "-t", "300ms",
                      "-r", "2")
     assert got.returncode == 75
     assert got.stdout == ""
@@ -209,10 +209,10 @@ RECORDING = """1.3.6.1.2.1.1.1.0|4|Lexmark T640
 """
 
 
-def test_read_shows_a_recorded_printer(house):
-    file = house.dir / "t640.snmprec"
+def test_read_shows_a_recorded_printer(world):
+    file = world.dir / "t640.snmprec"
     file.write_text(RECORDING)
-    got = platen(house, "read", "--recording", file, "--json")
+    got = platen(world, "read", "--recording", file, "--json")
     assert got.returncode == 0, got.stderr
     device = json.loads(got.stdout)
     assert device["identity"]["vendor"] == "Lexmark"
@@ -226,28 +226,28 @@ def test_read_shows_a_recorded_printer(house):
     ("a.pdus.json", "[{", "line 1"),
     ("a.ipp", "no answer", "offset"),
 ])
-def test_a_broken_recording_is_named_with_its_place(house, name, text, said):
-    file = house.dir / name
+def test_a_broken_recording_is_named_with_its_place(world, name, text, said):
+    file = world.dir / name
     file.write_text(text)
-    got = platen(house, "read", "--recording", file)
+    got = platen(world, "read", "--recording", file)
     assert got.returncode == 1
     assert got.stdout == ""
     assert name in got.stderr and said in got.stderr
 
 
-def test_a_recording_that_is_not_there_is_said_so(house):
-    got = platen(house, "read", "--recording", house.dir / "none.snmprec")
+def test_a_recording_that_is_not_there_is_said_so(world):
+    got = platen(world, "read", "--recording", world.dir / "none.snmprec")
     assert got.returncode == 1
     assert "No such file or directory" in got.stderr
 
 
-def test_poll_takes_its_community_from_a_file(house):
-    sim = house.sim(1)
-    name = house.file(house.dir / "community", "public\n")
-    assert poll(house, sim, 0, "--community-file", name, "--json").returncode == 0
-    assert poll(house, sim, 0, "--community-file", name, "-c", "x").returncode == 2
+def test_poll_takes_its_community_from_a_file(world):
+    sim = world.sim(1)
+    name = world.file(world.dir / "community", "public\n")
+    assert poll(world, sim, 0, "--community-file", name, "--json").returncode == 0
+    assert poll(world, sim, 0, "--community-file", name, "-c", "x").returncode == 2
     name.chmod(0o644)
-    got = poll(house, sim, 0, "--community-file", name)
+    got = poll(world, sim, 0, "--community-file", name)
     assert got.returncode == 78 and "chmod 0600" in got.stderr
 
 
@@ -274,25 +274,25 @@ class Cells(html.parser.HTMLParser):
             self.cell = None
 
 
-def report(house, config, form):
-    got = platen(house, "report", "--config", config, "--format", form)
+def report(world, config, form):
+    got = platen(world, "report", "--config", config, "--format", form)
     assert got.returncode == 0, got.stderr
     return got.stdout
 
 
-def test_reports_have_the_same_rows_and_text_stays_text(house):
-    sim = house.sim(12)
+def test_reports_have_the_same_rows_and_text_stays_text(world):
+    sim = world.sim(12)
     for number, text in enumerate(EVIL):
         sim.ask(cmd="set", printer=number, oid=SERIAL, type="string", value=text)
-    config = house.agent_config(sim)
-    code, summary, _ = house.once(config)
+    config = world.agent_config(sim)
+    code, summary, _ = world.once(config)
     assert code == 0 and summary["complete"] == 12
 
-    devices = {d["device_key"]: d for d in json.loads(report(house, config, "json"))["devices"]}
+    devices = {d["device_key"]: d for d in json.loads(report(world, config, "json"))["devices"]}
     assert len(devices) == 12
     assert {d["identity"]["serial"] for d in devices.values()} >= set(EVIL)
 
-    table = list(csv.reader(io.StringIO(report(house, config, "csv")), strict=True))
+    table = list(csv.reader(io.StringIO(report(world, config, "csv")), strict=True))
     assert len(table) == 13 and {len(row) for row in table} == {12}
     for row in table[1:]:
         for cell in row:
@@ -303,40 +303,40 @@ def test_reports_have_the_same_rows_and_text_stays_text(house):
         assert row[7] == (str(totals[0]) if totals else "")
 
     page = Cells()
-    page.feed(report(house, config, "html"))
+    page.feed(report(world, config, "html"))
     assert len(page.rows) == 13
     assert "script" not in page.tags and "img" not in page.tags
     for ours, theirs in zip(page.rows, table):
         assert [c.removeprefix("'") for c in theirs] == ours
 
-    lines = report(house, config, "text").splitlines()
+    lines = report(world, config, "text").splitlines()
     assert len(lines) == 13 and lines[0].startswith("DEVICE")
 
 
-def test_a_report_before_the_first_reading_says_what_to_do(house):
-    config = house.agent_config(targets="    - range: 127.0.0.1\n")
-    got = platen(house, "report", "--config", config)
+def test_a_report_before_the_first_reading_says_what_to_do(world):
+    config = world.agent_config(targets="    - range: 127.0.0.1\n")
+    got = platen(world, "report", "--config", config)
     assert got.returncode == 1
     assert "start with: platen once" in got.stderr
 
 
 # ---- status ----
-def test_status_tells_whether_the_daemon_runs(house):
-    sim = house.sim(4)
-    config = house.agent_config(sim)
-    got = platen(house, "status", "--config", config)
+def test_status_tells_whether_the_daemon_runs(world):
+    sim = world.sim(4)
+    config = world.agent_config(sim)
+    got = platen(world, "status", "--config", config)
     assert got.returncode == 1 and "start one with: platen run" in got.stderr
-    agent = house.agent(config)
+    agent = world.agent(config)
     agent.wait_for_log("level=info", 30)
     agent.stop()
-    got = platen(house, "status", "--config", config, "--json")
+    got = platen(world, "status", "--config", config, "--json")
     assert got.returncode == 0, got.stderr
     said = json.loads(got.stdout)
     assert said["running"] is False
     assert said["devices"]["roster"] == 4
     assert said["hub"]["url"] == ""
-    assert os.stat(house.dir / f"{config.stem}-state" / "status.json").st_mode & 0o777 == 0o600
-    page = platen(house, "status", "--config", config).stdout
+    assert os.stat(world.dir / f"{config.stem}-state" / "status.json").st_mode & 0o777 == 0o600
+    page = platen(world, "status", "--config", config).stdout
     assert "is NOT running" in page and "nothing is sent" in page
 
 
@@ -344,9 +344,9 @@ def test_status_tells_whether_the_daemon_runs(house):
 @pytest.mark.parametrize("name", [
     "batch", "receipt", "record_full", "record_delta", "batch_v0", "receipt_v0", "record_full_v0",
     "record_delta_v0"])
-def test_decode_shows_the_vectors(house, name):
+def test_decode_shows_the_vectors(world, name):
     path = ROOT / "proto/wire/vectors" / f"{name}.bin"
-    got = platen(house, "decode", path)
+    got = platen(world, "decode", path)
     assert got.returncode == 0 and got.stderr == "", got.stderr
     shown = json.loads(got.stdout)
     assert len(got.stdout.splitlines()) == 1
@@ -356,27 +356,27 @@ def test_decode_shows_the_vectors(house, name):
         assert len(shown["records"]) == 1 and shown["records"][0]["device_key"]
 
 
-def test_decode_of_anything_else_is_refused(house):
+def test_decode_of_anything_else_is_refused(world):
     whole = (ROOT / "proto/wire/vectors/batch.bin").read_bytes()
     for number, data in enumerate((b"", b"hello", whole[:-1], whole + b"x", b"\x96" + b"\xc0" * 6,
                                    os.urandom(1000))):
-        path = house.dir / f"junk{number}"
+        path = world.dir / f"junk{number}"
         path.write_bytes(data)
-        got = platen(house, "decode", path)
+        got = platen(world, "decode", path)
         assert got.returncode == 1, (number, got.stdout)
         assert got.stderr.startswith(f"platen: {path}: ")
-    got = platen(house, "decode", house.dir / "nowhere")
+    got = platen(world, "decode", world.dir / "nowhere")
     assert got.returncode == 1 and "No such file or directory" in got.stderr
 
 
-def test_once_does_not_wait_long_for_a_hub_that_is_away(house):
+def test_once_does_not_wait_long_for_a_hub_that_is_away(world):
     """Nobody listens there: two tries, one line, and what was read stays in the spool."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        sim = house.sim(2)
-        password = house.file(house.dir / "password", "x" * 20 + "\n")
-        config = house.file(house.dir / "once.yaml", f"""\
-state_dir: {house.dir}/once-state
+        sim = world.sim(2)
+        password = world.file(world.dir / "password", "x" * 20 + "\n")
+        config = world.file(world.dir / "once.yaml", f"""\
+state_dir: {world.dir}/once-state
 devices:
   targets:
     - {{range: {sim.address(0)}-{sim.last}, port: {sim.info["port"]}}}
@@ -384,9 +384,9 @@ hub:
   url: https://127.0.0.1:{nobody.getsockname()[1]}/
   user: a
   password_file: {password}
-  ca_file: {house.certs() / "ca.pem"}
+  ca_file: {world.certs() / "ca.pem"}
 """)
-        got = platen(house, "once", "--json", "--config", config)
+        got = platen(world, "once", "--json", "--config", config)
     assert got.returncode == 75, got
     told = json.loads(got.stdout)
     assert told["complete"] == 2 and told["kept"] == 2 and told["sent"] == 0

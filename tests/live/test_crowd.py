@@ -6,36 +6,36 @@ import lab
 from conftest import count, status
 
 
-def test_the_bad_ones_cost_only_themselves(house, hub):
+def test_the_bad_ones_cost_only_themselves(world, hub):
     printers, slow_ms = count("CROWD_PRINTERS"), count("CROWD_SLOW_MS")
     silent = set(range(3, printers, 20))
     slow = set(range(7, printers, 20))
     garbage = set(range(11, printers, 100))
-    sim = house.sim(printers, "--silent-list", ",".join(map(str, sorted(silent))))
+    sim = world.sim(printers, "--silent-list", ",".join(map(str, sorted(silent))))
     sim.ask_all([{"cmd": "slow", "printer": n, "ms": slow_ms} for n in slow] +
                 [{"cmd": "break", "printer": n, "how": "garbage"} for n in garbage])
-    config = house.agent_config(sim, hub.port, hub.secret, extra="snmp:\n  timeout: 5s\n")
-    code, summary, _ = house.once(config)
-    assert code == 0, lab.tail(house.dir / f"{config.stem}.log")
+    config = world.agent_config(sim, hub.port, hub.secret, extra="snmp:\n  timeout: 5s\n")
+    code, summary, _ = world.once(config)
+    assert code == 0, lab.tail(world.dir / f"{config.stem}.log")
     unread = silent | garbage
     assert summary["printers"] == printers
     assert summary["complete"] == printers - len(unread)
     assert summary["silent"] == len(unread)
     assert summary["lost"] == 0
-    devices = house.devices(hub.config)
+    devices = world.devices(hub.config)
     assert lab.history(sim, devices) == (printers - len(unread), 0, [])
     assert {sim.number_of(d["address"]) for d in devices} == set(range(printers)) - unread
     assert sim.drops() == 0
 
 
-def test_what_is_beyond_the_maximum_is_counted_and_said(house):
-    sim = house.sim(12)
-    config = house.agent_config(sim, devices_extra="")
+def test_what_is_beyond_the_maximum_is_counted_and_said(world):
+    sim = world.sim(12)
+    config = world.agent_config(sim, devices_extra="")
     text = config.read_text().replace("  max: 2000\n", "  max: 10\n")
     assert text.count("max: 10") == 1
     config.write_text(text)
-    code, summary, _ = house.once(config)
+    code, summary, _ = world.once(config)
     assert code == 0
     assert (summary["printers"], summary["complete"], summary["over_limit"]) == (10, 10, 2)
-    assert "over_limit=2" in (house.dir / f"{config.stem}.log").read_text()
-    assert status(house, config)["devices"]["excluded"] == 2
+    assert "over_limit=2" in (world.dir / f"{config.stem}.log").read_text()
+    assert status(world, config)["devices"]["excluded"] == 2

@@ -21,19 +21,19 @@ from ipp_printer import IppPrinter, serial_of
 RATE = 2000
 
 
-def discover(house, port, *args, code=0, deadline_s=120, rounds=1):
+def discover(world, port, *args, code=0, deadline_s=120, rounds=1):
     """The JSON of a run: (coverage, records by address)."""
     given = [] if "--rate" in args else ["--rate", RATE, "--wait", "500ms"]
     given += [] if rounds is None else ["--rounds", rounds]
-    got = house.run(house.bin("platen"), "discover", "--json", "--port", port, *given, *args,
+    got = world.run(world.bin("platen"), "discover", "--json", "--port", port, *given, *args,
                     check=False, deadline_s=deadline_s)
     assert got.returncode == code, got.stderr
     told = json.loads(got.stdout)
     return told["coverage"], {f["address"].rsplit(":", 1)[0]: f for f in told["found"]}
 
 
-def config_of(house, text, name="discover"):
-    return house.file(house.dir / f"{name}.yaml", f"state_dir: {house.dir}/state\n{text}")
+def config_of(world, text, name="discover"):
+    return world.file(world.dir / f"{name}.yaml", f"state_dir: {world.dir}/state\n{text}")
 
 
 class Listener:
@@ -101,19 +101,19 @@ def opaque(devices, most):
     return plain[::7][:most]
 
 
-def test_a_network_is_found_whole(house):
+def test_a_network_is_found_whole(world):
     """Printers of every vendor among other devices: each is found once, with its vendor, model and
     serial number, nothing else is taken for one, at the rate that was set and in bounded memory.
     Those that speak SNMPv3 only are found without a credential (S32, S33)."""
     bits, printers, others = (count(f"DISCOVER_{n}") for n in ("BITS", "PRINTERS", "OTHERS"))
     rate, seconds, net = count("DISCOVER_RATE"), printers // 20, f"127.40.0.0/{bits}"
-    sim = house.sim(printers, "--non-printers", others, "--spread", net, "--second-address", seconds,
+    sim = world.sim(printers, "--non-printers", others, "--spread", net, "--second-address", seconds,
                     "--latency", 20, "--jitter", 60)
     devices = truths(sim)
     locked = opaque(devices, printers // 40)
     for number in locked:
         sim.ask(cmd="fault", printer=number, name="only-v3", value=1)
-    coverage, found = discover(house, sim.info["port"], net, "--rate", rate, "--wait", "3s")
+    coverage, found = discover(world, sim.info["port"], net, "--rate", rate, "--wait", "3s")
 
     answered = {d[w] for d in devices for w in ("address", "second") if d[w]}
     assert set(found) == answered
@@ -147,27 +147,27 @@ def test_a_network_is_found_whole(house):
     print(json.dumps({"coverage": coverage, "per_s": round(per_s)}))
 
 
-def test_lost_probes_are_made_up_for(house):
+def test_lost_probes_are_made_up_for(world):
     """A fifth of all exchanges is lost. Once asked, some are missed, and the coverage says so; by
     itself the scan goes on until none is likely to be, and asks no more where nothing is lost."""
     printers = 200
-    sim = house.sim(printers, "--base", "127.40.1.1", "--loss", 10, "--profile", "ricoh")
+    sim = world.sim(printers, "--base", "127.40.1.1", "--loss", 10, "--profile", "ricoh")
     net = f"{sim.address(0)}-{sim.address(printers - 1)}"
-    coverage, _ = discover(house, sim.info["port"], net)
+    coverage, _ = discover(world, sim.info["port"], net)
     assert coverage["rounds"] == 1 and coverage["answered"] < printers
     assert coverage["lost"] * 20 > coverage["questions"] and coverage["missed_estimate"] > 5
-    coverage, _ = discover(house, sim.info["port"], net, rounds=None)
+    coverage, _ = discover(world, sim.info["port"], net, rounds=None)
     assert coverage["rounds"] >= 3 and coverage["answered"] == printers
     assert coverage["missed_estimate"] < 2
-    whole = house.sim(4, "--base", "127.40.2.1", "--profile", "ricoh")
-    coverage, _ = discover(house, whole.info["port"], "127.40.2.0/28", rounds=None)
+    whole = world.sim(4, "--base", "127.40.2.1", "--profile", "ricoh")
+    coverage, _ = discover(world, whole.info["port"], "127.40.2.0/28", rounds=None)
     assert coverage["rounds"] == 2 and coverage["lost"] == 0 and coverage["printer"] == 4
 
 
-def test_one_lost_probe_makes_no_locked_printer(house, listen):
+def test_one_lost_probe_makes_no_locked_printer(world, listen):
     """It answers the SNMPv3 probe, and the only question with the right community is lost: it is asked
     once more, and not taken for a printer that needs a credential."""
-    sim = house.sim(1, "--base", "127.40.1.1", "--profile", "ricoh")
+    sim = world.sim(1, "--base", "127.40.1.1", "--profile", "ricoh")
     port, lost = sim.info["port"], []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
         way.bind(("127.40.1.102", 0))
@@ -182,33 +182,33 @@ def test_one_lost_probe_makes_no_locked_printer(house, listen):
             yield way.recv(65536)
 
         listen("127.40.1.102", port, answer=lossy)
-        coverage, found = discover(house, port, "127.40.1.102")
+        coverage, found = discover(world, port, "127.40.1.102")
     assert len(lost) == 1 and coverage["rounds"] == 1
     assert found["127.40.1.102"]["what"] == "printer" and found["127.40.1.102"]["serial"]
 
 
-def test_one_device_is_listed_once(house):
+def test_one_device_is_listed_once(world):
     """Two addresses that tell one serial number are one device, both named; without that they
     are two. Two devices with one hardware address and two serial numbers stay two."""
-    sim = house.sim(4, "--profile", "xerox-color-mfp", "--base", "127.40.1.1")
+    sim = world.sim(4, "--profile", "xerox-color-mfp", "--base", "127.40.1.1")
     serial = "1.3.6.1.2.1.43.5.1.1.17.1"
     own = sim.ask(cmd="truth", printer=0, oid=serial)["value"]
     sim.ask(cmd="set", printer=1, oid=serial, type="string", value=own)
     net = f"{sim.address(0)}-{sim.address(3)}"
-    coverage, found = discover(house, sim.info["port"], net)
+    coverage, found = discover(world, sim.info["port"], net)
     assert coverage["printer"] == 3 and coverage["further_addresses"] == 1 and len(found) == 4
     doubles = [f for f in found.values() if "same_as" in f]
     assert len(doubles) == 1 and {doubles[0]["address"], doubles[0]["same_as"]} == \
         {f"{sim.address(n)}:{sim.info['port']}" for n in (0, 1)}
     assert "the same device as" in doubles[0]["why"]
-    coverage, found = discover(house, sim.info["port"], net, "--all-addresses")
+    coverage, found = discover(world, sim.info["port"], net, "--all-addresses")
     assert coverage["printer"] == 4 and coverage["further_addresses"] == 0
 
 
-def test_denied_addresses_get_no_packet(house, listen):
+def test_denied_addresses_get_no_packet(world, listen):
     """access.deny and rules that name addresses hold before the first packet; without them it
     comes."""
-    sim = house.sim(8, "--base", "127.40.1.1")
+    sim = world.sim(8, "--base", "127.40.1.1")
     port = sim.info["port"]
     denied, left_out, open_one = (listen(f"127.40.1.{n}", port) for n in (100, 101, 102))
     text = f"""\
@@ -218,28 +218,28 @@ discovery:
   exclude:
     - addresses: 127.40.1.101
 """
-    config = config_of(house, text)
-    coverage, found = discover(house, port, "127.40.1.0/25", "--config", config)
+    config = config_of(world, text)
+    coverage, found = discover(world, port, "127.40.1.0/25", "--config", config)
     assert coverage["denied"] == 5 and coverage["left-out"] == 1 and len(found) == 8
     assert denied.seen == [] and left_out.seen == [] and len(open_one.seen) == 2
-    got = house.run(house.bin("platen"), "discover", "--wait", "100ms", "--port", port,
+    got = world.run(world.bin("platen"), "discover", "--wait", "100ms", "--port", port,
                     "--config", config, "127.40.1.100", "--explain=127.40.1.100").stdout
     assert "denied" in got and "access" in got
-    discover(house, port, "127.40.1.0/25")
+    discover(world, port, "127.40.1.0/25")
     assert len(denied.seen) == len(left_out.seen) == 2  # the control: both probes
 
 
-def test_a_foreign_subnet_sees_no_community(house, listen):
+def test_a_foreign_subnet_sees_no_community(world, listen):
     """A community is told to its subnets only, and to one address no more of them than
     discovery.tries says; the SNMPv3 probe tells nothing at all."""
-    sim = house.sim(4, "--base", "127.40.1.1", "--community", "third")
+    sim = world.sim(4, "--base", "127.40.1.1", "--community", "third")
     port = sim.info["port"]
     inside, outside = listen("127.40.1.100", port), listen("127.40.2.100", port)
     names = ["first", "second", "third", "fourth"]
     items = "".join(f"    - name: {n}\n      version: 2c\n      community: {n}\n"
                     "      subnets: 127.40.1.0/24\n" for n in names)
-    config = config_of(house, f"snmp:\n  credentials:\n{items}discovery:\n  tries: 3\n")
-    coverage, found = discover(house, port, "127.40.1.0/24", "127.40.2.0/24", "--config", config)
+    config = config_of(world, f"snmp:\n  credentials:\n{items}discovery:\n  tries: 3\n")
+    coverage, found = discover(world, port, "127.40.1.0/24", "127.40.2.0/24", "--config", config)
     assert coverage["printer"] == 4
     assert {f["credential"] for f in found.values()} == {"third"}
     shown = [n for n in names if any(n.encode() in p for p in inside.seen)]
@@ -247,10 +247,10 @@ def test_a_foreign_subnet_sees_no_community(house, listen):
     assert len(outside.seen) == 1 and not any(n.encode() in outside.seen[0] for n in names)
 
 
-def test_only_true_answers_are_believed(house, listen):
+def test_only_true_answers_are_believed(world, listen):
     """Answers with another request-id, another community, or from elsewhere are counted and make
     no device; the true one does."""
-    sim = house.sim(2, "--base", "127.40.1.1")
+    sim = world.sim(2, "--base", "127.40.1.1")
     port = sim.info["port"]
 
     def forged(question):
@@ -270,7 +270,7 @@ def test_only_true_answers_are_believed(house, listen):
 
     liar, elsewhere = listen("127.40.1.100", port, answer=forged), listen("127.40.1.101", port)
     honest = listen("127.40.1.102", port, answer=true)
-    coverage, found = discover(house, port, "127.40.1.0/25")
+    coverage, found = discover(world, port, "127.40.1.0/25")
     assert coverage["strays"] == 4 and len(liar.seen) == 2 and len(elsewhere.seen) == 2
     assert coverage["printer"] == 2 and "127.40.1.100" not in found
     # The control: the same with the right id is believed, and asked who it is.
@@ -278,31 +278,31 @@ def test_only_true_answers_are_believed(house, listen):
     assert len(honest.seen) > 2
 
 
-def test_silent_and_refused_are_told_apart(house):
+def test_silent_and_refused_are_told_apart(world):
     """A machine without SNMP says so by ICMP."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    coverage, found = discover(house, port, "127.40.1.0/28")
+    coverage, found = discover(world, port, "127.40.1.0/28")
     assert coverage["refused"] == 14 and not found and coverage["sent"] == 14
-    got = house.run(house.bin("platen"), "discover", "--wait", "100ms", "--port", port,
+    got = world.run(world.bin("platen"), "discover", "--wait", "100ms", "--port", port,
                     "127.40.1.1", "--explain=127.40.1.1")
     assert "refused: a computer is there, and nothing listens" in got.stdout
 
 
-def test_ports_are_tried_and_nothing_is_written(house):
+def test_ports_are_tried_and_nothing_is_written(world):
     """--tcp connects and closes: what is written to port 9100 gets printed. Off unless asked for."""
-    sim = house.sim(2, "--base", "127.40.1.1")
+    sim = world.sim(2, "--base", "127.40.1.1")
     heard = []
     with socket.create_server(("127.40.1.1", 9100)) as raw, \
             socket.create_server(("127.40.1.1", 2105)) as other:
         raw.settimeout(60)
         other.settimeout(60)
         net = "127.40.1.1-127.40.1.2"
-        coverage, found = discover(house, sim.info["port"], net)
+        coverage, found = discover(world, sim.info["port"], net)
         assert coverage["knocks"] == 0 and all("tcp" not in f for f in found.values())
         assert not select.select([raw, other], [], [], 0)[0]
-        coverage, found = discover(house, sim.info["port"], net, "--tcp")
+        coverage, found = discover(world, sim.info["port"], net, "--tcp")
         assert found["127.40.1.1"]["tcp"] == [9100, 2105] and "tcp" not in found["127.40.1.2"]
         assert "TCP ports open: 9100 2105" in found["127.40.1.1"]["why"]
         for server in (raw, other):
@@ -329,18 +329,18 @@ def ipp():
         yield make
 
 
-def test_printers_with_snmp_off_are_found_by_ipp(house, listen, ipp):
+def test_printers_with_snmp_off_are_found_by_ipp(world, listen, ipp):
     """Only if --tcp asks for it: port 631 of who is silent to SNMP, or refuses it, and then IPP.
     A server that answers something else there is no printer, and what SNMP told is not asked."""
-    sim = house.sim(1, "--base", f"{ipp.net}.1")
+    sim = world.sim(1, "--base", f"{ipp.net}.1")
     port = sim.info["port"]
     silent, server = listen(f"{ipp.net}.2", port), listen(f"{ipp.net}.4", port)
     printers = [ipp(f"{ipp.net}.2"), ipp(f"{ipp.net}.4", mode="html"), ipp(f"{ipp.net}.1")]
     net = f"{ipp.net}.1-{ipp.net}.5"
-    coverage, found = discover(house, port, net)
+    coverage, found = discover(world, port, net)
     assert list(found) == [f"{ipp.net}.1"] and all(p.called == [] for p in printers)
     assert len(silent.seen) == len(server.seen) == 2
-    coverage, found = discover(house, port, net, "--tcp")
+    coverage, found = discover(world, port, net, "--tcp")
     assert sorted(found) == [f"{ipp.net}.1", f"{ipp.net}.2", f"{ipp.net}.4"]
     assert coverage["printer"] == 2 and coverage["untold"] == 1 and coverage["unknocked"] == 0
     off = found[f"{ipp.net}.2"]
@@ -355,22 +355,22 @@ def test_printers_with_snmp_off_are_found_by_ipp(house, listen, ipp):
     assert len(printers[2].called) == 1 and printers[2].requests == []
 
 
-def test_printers_that_refuse_snmp_are_found_by_ipp(house, ipp):
+def test_printers_that_refuse_snmp_are_found_by_ipp(world, ipp):
     """Nobody listens at its SNMP port: a computer says so by ICMP."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     ipp(f"{ipp.net}.3")
-    coverage, found = discover(house, port, f"{ipp.net}.0/28", "--tcp")
+    coverage, found = discover(world, port, f"{ipp.net}.0/28", "--tcp")
     assert list(found) == [f"{ipp.net}.3"] and found[f"{ipp.net}.3"]["model"] == "One"
     assert coverage["refused"] == 13 and coverage["knocks"] == 14 + 7
 
 
-def test_v3_printers_are_found_without_a_credential(house):
+def test_v3_printers_are_found_without_a_credential(world):
     """A printer that speaks SNMPv3 only answers the engine probe: its engineID names its vendor. Of
     a vendor that makes other things as well that is not enough."""
-    sim = house.sim(2, "--profile", "xerox-color-mfp,hp", "--base", "127.40.1.1", "--only-v3", "all")
-    coverage, found = discover(house, sim.info["port"], "127.40.1.0/28")
+    sim = world.sim(2, "--profile", "xerox-color-mfp,hp", "--base", "127.40.1.1", "--only-v3", "all")
+    coverage, found = discover(world, sim.info["port"], "127.40.1.0/28")
     xerox, hp = found["127.40.1.1"], found["127.40.1.2"]
     assert xerox["what"] == "needs-credential" and xerox["vendor"] == "Xerox"
     assert re.fullmatch("800000fd[0-9a-f]+", xerox["engine_id"])
@@ -382,12 +382,12 @@ def test_v3_printers_are_found_without_a_credential(house):
     assert coverage["needs-credential"] == 1 and coverage["untold"] == 1
 
 
-def test_v3_credentials_open_what_speaks_v3_only(house):
+def test_v3_credentials_open_what_speaks_v3_only(world):
     """Tried in their order, within their subnets; who has none that fits stays closed."""
     user = "reader:sha256:authauth1:aes128:privpriv1"
-    sim = house.sim(4, "--profile", "hp", "--base", "127.40.1.1", "--only-v3", "all", "--v3", user)
+    sim = world.sim(4, "--profile", "hp", "--base", "127.40.1.1", "--only-v3", "all", "--v3", user)
     for name, text in (("auth", "authauth1"), ("priv", "privpriv1"), ("wrong", "wrongwrong")):
-        house.file(house.dir / name, text).chmod(0o600)
+        world.file(world.dir / name, text).chmod(0o600)
 
     def user_of(name, auth, extra=""):
         return f"""\
@@ -395,14 +395,14 @@ def test_v3_credentials_open_what_speaks_v3_only(house):
       version: 3
       user: reader
       auth: sha256
-      auth_password_file: {house.dir}/{auth}
+      auth_password_file: {world.dir}/{auth}
       priv: aes128
-      priv_password_file: {house.dir}/priv
+      priv_password_file: {world.dir}/priv
 {extra}"""
 
-    config = config_of(house, "snmp:\n  credentials:\n" + user_of("old", "wrong") +
+    config = config_of(world, "snmp:\n  credentials:\n" + user_of("old", "wrong") +
                        user_of("new", "auth", "      subnets: 127.40.1.0/30\n"))
-    coverage, found = discover(house, sim.info["port"], "127.40.1.0/28", "--config", config)
+    coverage, found = discover(world, sim.info["port"], "127.40.1.0/28", "--config", config)
     assert coverage["printer"] == 3 and coverage["untold"] == 1
     for n in range(3):
         f = found[sim.address(n)]
@@ -412,10 +412,10 @@ def test_v3_credentials_open_what_speaks_v3_only(house):
     assert "no credential opens it (the last one shown: snmp-wrong-digest)" in closed["why"]
 
 
-def test_multicast_dns_brings_addresses(house):
+def test_multicast_dns_brings_addresses(world):
     """Who says that it prints is asked who it is; an answer to another question brings nobody. On
     loopback there is no group: the question goes to one address."""
-    sim = house.sim(2, "--base", "127.40.1.1")
+    sim = world.sim(2, "--base", "127.40.1.1")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as group, \
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as printer, \
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as liar:
@@ -434,65 +434,65 @@ def test_multicast_dns_brings_addresses(house):
 
         thread = threading.Thread(target=answer)
         thread.start()
-        coverage, found = discover(house, sim.info["port"], "--mdns=127.40.9.251")
+        coverage, found = discover(world, sim.info["port"], "--mdns=127.40.9.251")
         thread.join(60)
     assert list(found) == ["127.40.1.1"] and coverage["addresses"] == 1
     assert found["127.40.1.1"]["what"] == "printer"
 
 
-def test_ipv6(house):
+def test_ipv6(world):
     """The same over ::1, a range once for each port; a port where nobody listens says so."""
-    sim = house.sim(3, "--v6", 3, "--base", "127.40.1.1")
+    sim = world.sim(3, "--v6", 3, "--base", "127.40.1.1")
     port = sim.info["port6"]
-    config = config_of(house, "discovery:\n  targets:\n" + "".join(
+    config = config_of(world, "discovery:\n  targets:\n" + "".join(
         f"    - range: ::1\n      port: {port + n}\n" for n in range(3)))
-    got = house.run(house.bin("platen"), "discover", "--json", "--wait", "500ms", "--config", config)
+    got = world.run(world.bin("platen"), "discover", "--json", "--wait", "500ms", "--config", config)
     told = json.loads(got.stdout)
     assert [f["address"] for f in told["found"]] == [f"[::1]:{port + n}" for n in range(3)]
     assert told["coverage"]["printer"] == 3 and told["coverage"]["strays"] == 0
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
         s.bind(("::1", 0))
         port = s.getsockname()[1]
-    coverage, found = discover(house, port, "::1")
+    coverage, found = discover(world, port, "::1")
     assert coverage["refused"] == 1 and not found
 
 
-def test_rules_by_what_was_found(house):
+def test_rules_by_what_was_found(world):
     """discovery.include and discovery.exclude by vendor, model and serial number."""
-    sim = house.sim(6, "--profile", "xerox-color-mfp,hp,ricoh", "--base", "127.40.1.1")
-    config = config_of(house, "discovery:\n  include:\n    - vendor: Xerox\n    - vendor: HP\n"
+    sim = world.sim(6, "--profile", "xerox-color-mfp,hp,ricoh", "--base", "127.40.1.1")
+    config = config_of(world, "discovery:\n  include:\n    - vendor: Xerox\n    - vendor: HP\n"
                          "  exclude:\n    - vendor: hp\n      model: '*LaserJet*'\n")
-    coverage, found = discover(house, sim.info["port"], "127.40.1.0/28", "--config", config)
+    coverage, found = discover(world, sim.info["port"], "127.40.1.0/28", "--config", config)
     what = {n: found[sim.address(n)]["what"] for n in range(6)}
     assert what == {0: "printer", 1: "excluded", 2: "excluded", 3: "printer", 4: "excluded",
                     5: "excluded"}
     assert "leaves it out" in found[sim.address(1)]["why"]
 
 
-def test_a_list_in_and_a_list_out(house):
+def test_a_list_in_and_a_list_out(world):
     """--import reads addresses from a CSV file; --csv writes what devices.targets takes."""
-    sim = house.sim(3, "--base", "127.40.1.1")
+    sim = world.sim(3, "--base", "127.40.1.1")
     port = sim.info["port"]
     rows = f"room,address,port\r\n1,127.40.1.1,{port}\r\n2,127.40.1.3,\r\n3,127.40.1.9,\r\n"
-    source = house.file(house.dir / "in.csv", rows)
-    out = house.dir / "out.csv"
-    coverage, found = discover(house, port, "--import", source, "--csv", out)
+    source = world.file(world.dir / "in.csv", rows)
+    out = world.dir / "out.csv"
+    coverage, found = discover(world, port, "--import", source, "--csv", out)
     assert sorted(found) == ["127.40.1.1", "127.40.1.3"] and coverage["addresses"] == 3
     written = list(csv.DictReader(io.StringIO(out.read_text())))
     assert [r["address"] for r in written] == sorted(found)
     assert out.stat().st_mode & 0o777 == 0o600
-    config = house.agent_config(targets=f"    - csv: {out}\n")
-    code, summary, _ = house.once(config)
+    config = world.agent_config(targets=f"    - csv: {out}\n")
+    code, summary, _ = world.once(config)
     assert code == 0 and summary["complete"] == 2
-    bad = house.file(house.dir / "bad.csv", "address\r\n127.40.1.300\r\n")
-    got = house.run(house.bin("platen"), "discover", "--import", bad, check=False)
+    bad = world.file(world.dir / "bad.csv", "address\r\n127.40.1.300\r\n")
+    got = world.run(world.bin("platen"), "discover", "--import", bad, check=False)
     assert got.returncode == 78 and "bad.csv:2: \"address\" is not an address" in got.stderr
 
 
-def test_it_ends_in_order_when_told_to(house):
+def test_it_ends_in_order_when_told_to(world):
     """SIGINT in the middle: what was found until then is shown."""
-    sim = house.sim(4, "--base", "127.40.1.1")
-    argv = [house.bin("platen"), "discover", "--json", "--rate", "50", "--port",
+    sim = world.sim(4, "--base", "127.40.1.1")
+    argv = [world.bin("platen"), "discover", "--json", "--rate", "50", "--port",
             str(sim.info["port"]), "127.40.1.0/24"]
     child = subprocess.Popen([str(a) for a in argv], stdout=subprocess.PIPE, cwd=ROOT)
     received = 0
@@ -506,7 +506,7 @@ def test_it_ends_in_order_when_told_to(house):
     assert 0 < told["coverage"]["sent"] < 508
 
 
-def test_wrong_words_are_refused(house):
+def test_wrong_words_are_refused(world):
     for argv, code, text in (
             (["10.0.0.0/33"], 2, "prefix length"), ([], 2, "give a RANGE"),
             (["10.0.0.0/8"], 2, "holds more than 131072 addresses"),
@@ -514,6 +514,6 @@ def test_wrong_words_are_refused(house):
             (["224.0.0.1"], 2, "holds addresses of groups"), (["fe80::1"], 2, "its interface"),
             (["--mdns=printer"], 2, "not one address"), (["10.0.0.1", "--rate", "0"], 2, "--rate"),
             (["127.40.1.1", "--explain=nobody"], 2, "not one address")):
-        got = house.run(house.bin("platen"), "discover", "--wait", "100ms", *argv,
+        got = world.run(world.bin("platen"), "discover", "--wait", "100ms", *argv,
                         check=False)
         assert got.returncode == code and text in got.stderr, (argv, got)

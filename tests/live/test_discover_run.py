@@ -9,9 +9,9 @@ from conftest import status, until
 SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"
 
 
-def config_of(house, port, net="127.50.1.0/28", adopt="on", interval="1m", devices=""):
-    return house.file(house.dir / "agent.yaml", f"""\
-state_dir: {house.dir}/state
+def config_of(world, port, net="127.50.1.0/28", adopt="on", interval="1m", devices=""):
+    return world.file(world.dir / "agent.yaml", f"""\
+state_dir: {world.dir}/state
 devices:
   interval: 1m
   targets: [{devices}]
@@ -33,80 +33,80 @@ discovery:
 """)
 
 
-def devices(house, config):
-    got = house.run(house.bin("platen"), "devices", "--json", "--config", config, check=False)
+def devices(world, config):
+    got = world.run(world.bin("platen"), "devices", "--json", "--config", config, check=False)
     if got.returncode != 0:
         return {}
     return {d["address"].rsplit(":", 1)[0]: d for d in json.loads(got.stdout)["devices"]}
 
 
-def events(house, config):
+def events(world, config):
     """Oldest first."""
-    got = house.run(house.bin("platen"), "devices", "--events", "--json", "--config", config)
+    got = world.run(world.bin("platen"), "devices", "--events", "--json", "--config", config)
     return json.loads(got.stdout)["events"][::-1]
 
 
-def test_found_printers_are_read_now_and_after_a_restart(house):
+def test_found_printers_are_read_now_and_after_a_restart(world):
     """And what no credential opened is opened by one that comes by SIGHUP."""
-    sim = house.sim(6, "--non-printers", 2, "--base", "127.50.1.1", "--only-v3", "5",
+    sim = world.sim(6, "--non-printers", 2, "--base", "127.50.1.1", "--only-v3", "5",
                     "--profile", "xerox-color-mfp,hp,ricoh",
                     "--v3", "reader:sha256:authauth1:aes128:privpriv1")
-    config = config_of(house, sim.info["port"])
-    agent = house.agent(config)
+    config = config_of(world, sim.info["port"])
+    agent = world.agent(config)
     agent.wait_for_log("mod=discovery run=1 ", 60)
-    until(agent, lambda: sum(d["last_seen"] is not None for d in devices(house, config).values()) >= 6)
-    known = devices(house, config)
+    until(agent, lambda: sum(d["last_seen"] is not None for d in devices(world, config).values()) >= 6)
+    known = devices(world, config)
     assert sorted(known) == [sim.address(n) for n in range(6)]
     assert all(d["source"] == "discovery" for d in known.values())
     assert {known[sim.address(n)]["state"] for n in range(5)} == {"there"}
     assert known[sim.address(5)]["state"] == "needs-credential"
-    told = events(house, config)
+    told = events(world, config)
     assert sorted((e["event"], e["address"].rsplit(":", 1)[0]) for e in told) == \
         [("new", sim.address(n)) for n in range(6)]
-    until(agent, lambda: status(house, config)["discovery"]["devices"] == 6)
-    assert status(house, config)["discovery"]["locked"] == 1
+    until(agent, lambda: status(world, config)["discovery"]["devices"] == 6)
+    assert status(world, config)["discovery"]["locked"] == 1
     agent.stop()
     # Those that answer to a credential are read: their records are in the spool.
-    report = json.loads(house.run(house.bin("platen"), "report", "--json", "--config",
+    report = json.loads(world.run(world.bin("platen"), "report", "--json", "--config",
                                   config).stdout)["devices"]
     assert len(report) == 5
 
     # The second start knows them at once, and the first run has nothing to do.
-    again = house.agent(config)
+    again = world.agent(config)
     again.wait_for_log("mod=agent start=", 60)
     starts = [line for line in again.log.read_text().splitlines() if "mod=agent start=" in line]
     assert "devices=0 " in starts[0] and "devices=5 " in starts[-1]
     for name, text in (("auth", "authauth1"), ("priv", "privpriv1")):
-        house.file(house.dir / name, text).chmod(0o600)
+        world.file(world.dir / name, text).chmod(0o600)
     user = f"""\
     - name: secret
       version: 3
       user: reader
       auth: sha256
-      auth_password_file: {house.dir}/auth
+      auth_password_file: {world.dir}/auth
       priv: aes128
-      priv_password_file: {house.dir}/priv
+      priv_password_file: {world.dir}/priv
 """
     text = config.read_text()
     config.write_text(text.replace("discovery:\n", user + "discovery:\n"))
     again.child.send_signal(signal.SIGHUP)
-    until(again, lambda: devices(house, config)[sim.address(5)]["credential"] == "secret")
-    opened = devices(house, config)[sim.address(5)]
+    until(again, lambda: devices(world, config)[sim.address(5)]["credential"] == "secret")
+    opened = devices(world, config)[sim.address(5)]
     assert opened["serial"] and opened["key"].startswith("serial:ricoh/")
-    assert opened["state"] == "there" and len(devices(house, config)) == 6
+    assert opened["state"] == "there" and len(devices(world, config)) == 6
     again.stop()
-    assert len(events(house, config)) == 6
-    code, summary, _ = house.once(config)
+    assert len(events(world, config)) == 6
+    code, summary, _ = world.once(config)
     assert code == 0 and summary["printers"] == 6 and summary["complete"] == 6
 
 
-def test_new_moved_gone_and_back(house):
+def test_new_moved_gone_and_back(world):
     """By run: SIGHUP begins one. Without discovery.adopt nothing that was found is read."""
-    sim = house.sim(4, "--profile", "ricoh", "--base", "127.50.1.1")
-    config = config_of(house, sim.info["port"], adopt="off")
+    sim = world.sim(4, "--profile", "ricoh", "--base", "127.50.1.1")
+    config = config_of(world, sim.info["port"], adopt="off")
     serial = sim.ask(cmd="truth", printer=2, oid=SERIAL)["value"]
     sim.ask(cmd="stop", printer=3)
-    agent = house.agent(config)
+    agent = world.agent(config)
     agent.wait_for_log("mod=discovery run=1 ", 60)
 
     def run(number):
@@ -124,28 +124,28 @@ def test_new_moved_gone_and_back(house):
     run(4)
     sim.ask(cmd="start", printer=0)
     run(5)
-    until(agent, lambda: len(events(house, config)) == 6)
-    told = [(e["event"], e["address"].rsplit(":", 1)[0]) for e in events(house, config)]
+    until(agent, lambda: len(events(world, config)) == 6)
+    told = [(e["event"], e["address"].rsplit(":", 1)[0]) for e in events(world, config)]
     assert sorted(told[:3]) == [("new", sim.address(n)) for n in range(3)]
     assert told[3:] == [("moved", sim.address(3)), ("gone", sim.address(0)),
                         ("back", sim.address(0))]
-    assert events(house, config)[3]["detail"] == f"was at {sim.address(2)}:{sim.info['port']}"
-    until(agent, lambda: len(devices(house, config)) == 4)
-    known = devices(house, config)
+    assert events(world, config)[3]["detail"] == f"was at {sim.address(2)}:{sim.info['port']}"
+    until(agent, lambda: len(devices(world, config)) == 4)
+    known = devices(world, config)
     assert {n: known[sim.address(n)]["state"] for n in range(4)} == \
         {0: "there", 1: "there", 2: "gone", 3: "there"}
     assert known[sim.address(2)]["serial"] == known[sim.address(3)]["serial"] == serial
     agent.stop()
-    code, summary, _ = house.once(config)
+    code, summary, _ = world.once(config)
     assert code == 0 and summary["printers"] == 0
 
 
-def test_a_run_is_broken_off(house):
+def test_a_run_is_broken_off(world):
     """In the middle of one, SIGHUP takes the new credentials and begins another; SIGTERM ends all in
     order, and what was half looked at makes nobody gone."""
-    sim = house.sim(4, "--base", "127.50.1.1", "--profile", "ricoh,hp")
-    config = config_of(house, sim.info["port"], net="127.50.0.0/20")
-    agent = house.agent(config)
+    sim = world.sim(4, "--base", "127.50.1.1", "--profile", "ricoh,hp")
+    config = config_of(world, sim.info["port"], net="127.50.0.0/20")
+    agent = world.agent(config)
     until(agent, lambda: sim.ask(cmd="stats")["received"] > 200)
     text = config.read_text()
     config.write_text(text.replace("community: public", "community: other"))

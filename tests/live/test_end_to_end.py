@@ -10,13 +10,13 @@ from conftest import hub_records, status
 LIFE = "1.3.6.1.2.1.43.10.2.1.4.1.1"
 
 
-def test_one_cycle_brings_everything(house, hub):
-    sim = house.sim(60)
-    config = house.agent_config(sim, hub.port, hub.secret)
-    code, summary, _ = house.once(config)
-    assert code == 0, lab.tail(house.dir / f"{config.stem}.log")
+def test_one_cycle_brings_everything(world, hub):
+    sim = world.sim(60)
+    config = world.agent_config(sim, hub.port, hub.secret)
+    code, summary, _ = world.once(config)
+    assert code == 0, lab.tail(world.dir / f"{config.stem}.log")
     assert summary["complete"] == summary["printers"] == 60
-    devices = house.devices(hub.config)
+    devices = world.devices(hub.config)
     assert lab.history(sim, devices) == (60, 0, [])
     assert sim.drops() == 0
     # The books balance: each kept record is at the hub, once.
@@ -26,24 +26,24 @@ def test_one_cycle_brings_everything(house, hub):
     assert sum(bool(d["meters"] and d["supplies"]) for d in devices) >= 54
 
 
-def test_the_comparison_can_fail(house, hub):
+def test_the_comparison_can_fail(world, hub):
     """Positive control: one changed value at the hub's end is found."""
-    sim = house.sim(5)
-    config = house.agent_config(sim, hub.port, hub.secret)
-    assert house.once(config)[0] == 0
-    devices = house.devices(hub.config)
+    sim = world.sim(5)
+    config = world.agent_config(sim, hub.port, hub.secret)
+    assert world.once(config)[0] == 0
+    devices = world.devices(hub.config)
     devices[2]["meters"][0]["value"] += 100000
     devices[3]["identity"]["serial"] += "x"
     at_hub, wrong, messages = lab.history(sim, devices)
     assert (at_hub, wrong) == (5, 2), messages
 
 
-def test_the_comparison_misses_nothing(house, hub):
+def test_the_comparison_misses_nothing(world, hub):
     """Positive control: a row that the hub does not have is found, of each kind and alone."""
-    sim = house.sim(12)
-    config = house.agent_config(sim, hub.port, hub.secret)
-    assert house.once(config)[0] == 0
-    devices = house.devices(hub.config)
+    sim = world.sim(12)
+    config = world.agent_config(sim, hub.port, hub.secret)
+    assert world.once(config)[0] == 0
+    devices = world.devices(hub.config)
     assert lab.history(sim, devices) == (12, 0, [])
     gone = devices[1]["supplies"].pop()["index"]
     del devices[4]["identity"]["serial"]
@@ -59,17 +59,17 @@ def test_the_comparison_misses_nothing(house, hub):
     assert lab.history(sim, devices)[1] == 3
     # But one that it got before it was asked, and that was read over, is.
     sim.ask(cmd="set", printer=5, oid=f"{lab.SUPPLY_LEVEL}.1.77", type="integer", value=5)
-    assert house.once(config)[0] == 0
-    again = house.devices(hub.config)
+    assert world.once(config)[0] == 0
+    again = world.devices(hub.config)
     assert lab.history(sim, again) == (12, 0, [])
     device = next(d for d in again if sim.number_of(d["address"]) == 5)
     device["supplies"] = [s for s in device["supplies"] if s["index"] != "1.77"]
     assert lab.history(sim, again) == (12, 1, ["printer 5: missing: supplies 1.77"])
 
 
-def life(house, hub, address):
+def life(world, hub, address):
     """prtMarkerLifeCount of a printer at the hub, with the time it was read."""
-    for device in house.devices(hub.config):
+    for device in world.devices(hub.config):
         if device["address"].startswith(address + ":"):
             meters = [m["value"] for m in device["meters"] if m["oid"] == LIFE]
             group = next(g for g in device["groups"] if g["name"] == "meters")
@@ -77,27 +77,27 @@ def life(house, hub, address):
     raise AssertionError(f"{address} is not at the hub")
 
 
-def test_plus_137_is_plus_137(house, hub):
-    sim = house.sim(8, "--job-interval", "0")
-    config = house.agent_config(sim, hub.port, hub.secret)
-    assert house.once(config)[0] == 0
-    before, _ = life(house, hub, sim.address(3))
-    other, _ = life(house, hub, sim.address(4))
+def test_plus_137_is_plus_137(world, hub):
+    sim = world.sim(8, "--job-interval", "0")
+    config = world.agent_config(sim, hub.port, hub.secret)
+    assert world.once(config)[0] == 0
+    before, _ = life(world, hub, sim.address(3))
+    other, _ = life(world, hub, sim.address(4))
     raised = sim.ask(cmd="advance", printer=3, pages=137)["at_ms"]
-    assert house.once(config)[0] == 0
-    after, group = life(house, hub, sim.address(3))
+    assert world.once(config)[0] == 0
+    after, group = life(world, hub, sim.address(3))
     assert after - before == 137
     # Stamped with the time of the read, which was after the change.
     assert raised <= group["asked_at_ms"] <= group["answered_at_ms"]
-    assert life(house, hub, sim.address(4))[0] == other
+    assert life(world, hub, sim.address(4))[0] == other
 
 
-def test_nothing_readable_passes_the_wire(house, hub, relay):
-    sim = house.sim(10)
+def test_nothing_readable_passes_the_wire(world, hub, relay):
+    sim = world.sim(10)
     between = relay(hub.port)
-    config = house.agent_config(sim, between.port, hub.secret)
-    assert house.once(config)[0] == 0
-    devices = house.devices(hub.config)
+    config = world.agent_config(sim, between.port, hub.secret)
+    assert world.once(config)[0] == 0
+    devices = world.devices(hub.config)
     assert len(devices) == 10
     seen = bytes(between.seen)
     assert len(seen) > 2000
@@ -108,35 +108,35 @@ def test_nothing_readable_passes_the_wire(house, hub, relay):
     assert b"Lab" not in seen
 
 
-def test_a_silent_printer_is_not_missed_by_the_others(house, hub):
-    sim = house.sim(20, "--silent-list", "4,11")
-    config = house.agent_config(sim, hub.port, hub.secret, extra="snmp:\n  timeout: 1s\n")
-    code, summary, _ = house.once(config)
+def test_a_silent_printer_is_not_missed_by_the_others(world, hub):
+    sim = world.sim(20, "--silent-list", "4,11")
+    config = world.agent_config(sim, hub.port, hub.secret, extra="snmp:\n  timeout: 1s\n")
+    code, summary, _ = world.once(config)
     assert code == 0
     assert (summary["complete"], summary["silent"]) == (18, 2)
-    assert lab.history(sim, house.devices(hub.config)) == (18, 0, [])
-    assert status(house, config)["devices"]["silent"] == 2
+    assert lab.history(sim, world.devices(hub.config)) == (18, 0, [])
+    assert status(world, config)["devices"]["silent"] == 2
 
 
-def test_reports_show_every_device_once(house, hub):
-    sim = house.sim(12)
-    config = house.agent_config(sim, hub.port, hub.secret)
-    assert house.once(config)[0] == 0
-    serials = sorted(d["identity"]["serial"] for d in house.devices(hub.config))
-    hubs = house.run(house.bin("platen-hub"), "report", "--format", "csv", "--config", hub.config)
+def test_reports_show_every_device_once(world, hub):
+    sim = world.sim(12)
+    config = world.agent_config(sim, hub.port, hub.secret)
+    assert world.once(config)[0] == 0
+    serials = sorted(d["identity"]["serial"] for d in world.devices(hub.config))
+    hubs = world.run(world.bin("platen-hub"), "report", "--format", "csv", "--config", hub.config)
     rows = list(csv.DictReader(io.StringIO(hubs.stdout.lstrip("\ufeff"))))
     column = next(c for c in rows[0] if c.lower() == "serial")
     assert sorted(r[column] for r in rows) == serials
-    agents = house.run(house.bin("platen"), "report", "--format", "json", "--config", config)
+    agents = world.run(world.bin("platen"), "report", "--format", "json", "--config", config)
     text = json.dumps(json.loads(agents.stdout))
     assert all(text.count(f'"{s}"') == 1 for s in serials)
 
 
-def test_hub_and_agent_stop_in_order(house, hub):
-    sim = house.sim(10)
-    config = house.agent_config(sim, hub.port, hub.secret, devices_extra="  interval: 1s\n",
+def test_hub_and_agent_stop_in_order(world, hub):
+    sim = world.sim(10)
+    config = world.agent_config(sim, hub.port, hub.secret, devices_extra="  interval: 1s\n",
                                 extra="sync:\n  interval: 1s\n")
-    agent = house.agent(config)
+    agent = world.agent(config)
     hub.wait_for_log("mod=intake", 60)
     assert agent.stop() == 0
     assert hub.stop() == 0

@@ -15,24 +15,24 @@ SYS_DESCR = "1.3.6.1.2.1.1.1.0"
 
 
 @pytest.fixture
-def xerox(house, hub):
+def xerox(world, hub):
     """Two Xerox printers and an agent that was there once."""
-    sim = house.sim(2, "--job-interval", "0", "--profile", "xerox-color-mfp")
-    config = house.agent_config(sim, hub.port, hub.secret)
-    assert house.once(config)[0] == 0
+    sim = world.sim(2, "--job-interval", "0", "--profile", "xerox-color-mfp")
+    config = world.agent_config(sim, hub.port, hub.secret)
+    assert world.once(config)[0] == 0
     return sim, config
 
 
-def device(house, hub, sim, number):
+def device(world, hub, sim, number):
     address = f"{sim.address(number)}:{sim.info['port']}"
-    got = house.run(house.bin("platen-hub"), "device", address, "--json", "--config", hub.config)
+    got = world.run(world.bin("platen-hub"), "device", address, "--json", "--config", hub.config)
     return json.loads(got.stdout)
 
 
-def events(house, hub, kind=None, key=None):
+def events(world, hub, kind=None, key=None):
     """Oldest first."""
     argv = ["--device", key] if key else []
-    got = house.run(house.bin("platen-hub"), "events", "--json", *argv, "--config", hub.config)
+    got = world.run(world.bin("platen-hub"), "events", "--json", *argv, "--config", hub.config)
     found = [json.loads(line) for line in got.stdout.splitlines()]
     return [e for e in reversed(found) if kind is None or e["kind"] == kind]
 
@@ -42,39 +42,39 @@ def set_level(sim, number, level, index="1.1"):
             value=level)
 
 
-def cycle(house, *configs):
+def cycle(world, *configs):
     for config in configs:
-        assert house.once(config)[0] == 0
+        assert world.once(config)[0] == 0
 
 
-def test_a_supply_is_low_once_and_replaced_once(house, hub, xerox):
+def test_a_supply_is_low_once_and_replaced_once(world, hub, xerox):
     """S8: 21 % -> 9 % is one event; jitter is none; 100 % is one; a second agent adds none."""
     sim, config = xerox
-    other = house.agent_config(sim, hub.port, house.add_agent(hub.config, "agent2"), user="agent2")
+    other = world.agent_config(sim, hub.port, world.add_agent(hub.config, "agent2"), user="agent2")
     sim.ask(cmd="set", printer=0, oid=f"{lab.SUPPLY_MAX}.1.1", type="integer", value=100)
     for level in (21, 9, 10, 11, 9, 10):
         set_level(sim, 0, level)
-        cycle(house, config, other)
-    key = device(house, hub, sim, 0)["device_key"]
-    low = events(house, hub, "supply_low", key)
+        cycle(world, config, other)
+    key = device(world, hub, sim, 0)["device_key"]
+    low = events(world, hub, "supply_low", key)
     assert len(low) == 1, low
     assert (low[0]["old"], low[0]["new"]) == ("21.00 %", "9.00 %")
     assert low[0]["from_ms"] < low[0]["to_ms"]
-    assert events(house, hub, "supply_replaced", key) == []
+    assert events(world, hub, "supply_replaced", key) == []
     set_level(sim, 0, 100)
-    cycle(house, config, other)
+    cycle(world, config, other)
     set_level(sim, 0, 99)
-    cycle(house, other, config)
-    replaced = events(house, hub, "supply_replaced", key)
+    cycle(world, other, config)
+    replaced = events(world, hub, "supply_replaced", key)
     assert [(e["old"], e["new"]) for e in replaced] == [("9.00 %", "100.00 %")]
-    assert len(events(house, hub, "supply_low", key)) == 1
+    assert len(events(world, hub, "supply_low", key)) == 1
     # The next cartridge has a life of its own.
     set_level(sim, 0, 5)
-    cycle(house, config)
-    assert [e["cycle"] for e in events(house, hub, "supply_low", key)] == [0, 1]
+    cycle(world, config)
+    assert [e["cycle"] for e in events(world, hub, "supply_low", key)] == [0, 1]
     # The printer beside it was never touched.
-    beside = device(house, hub, sim, 1)["device_key"]
-    assert [e for e in events(house, hub, key=beside) if e["kind"].startswith("supply_rep")] == []
+    beside = device(world, hub, sim, 1)["device_key"]
+    assert [e for e in events(world, hub, key=beside) if e["kind"].startswith("supply_rep")] == []
 
 
 FAULTS = [(8, 808, "Tray 3 is empty", 4), (6, 3, "Front cover is open", 3), (13, 8, "Paper jam", 3),
@@ -96,13 +96,13 @@ def clear_fault(sim, number, row):
         sim.ask(cmd="set", printer=number, oid=f"{ALERT}.{column}.1.{row}", type="absent")
 
 
-def test_a_fault_is_shown_with_all_that_the_table_says(house, hub, xerox):
+def test_a_fault_is_shown_with_all_that_the_table_says(world, hub, xerox):
     """S9, S17, S23, S64: code, text, severity, subunit and start; every row, every column."""
     sim, config = xerox
     for number, fault in enumerate(FAULTS, start=900):
         set_fault(sim, 0, number, fault)
-    cycle(house, config)
-    sheet = device(house, hub, sim, 0)
+    cycle(world, config)
+    sheet = device(world, hub, sim, 0)
     rows = {a["index"]: a for a in sheet["alerts"]}
     severities = {3: "critical", 4: "warning", 5: "warning_binary_change_event"}
     groups = {6: "cover", 8: "input", 9: "output", 11: "marker_supplies", 13: "media_path"}
@@ -121,72 +121,72 @@ def test_a_fault_is_shown_with_all_that_the_table_says(house, hub, xerox):
     assert begun["alert"]["group"] == "media_path" and begun["alert"]["code"] == "jam"
     assert sheet["state"]["service_mode"] is False
     # The same for people.
-    text = house.run(house.bin("platen-hub"), "device", sheet["device_key"], "--config",
+    text = world.run(world.bin("platen-hub"), "device", sheet["device_key"], "--config",
                      hub.config).stdout
     assert "Paper jam" in text and "now" in text
 
 
-def test_faults_between_two_syncs_are_history(house, hub, xerox):
+def test_faults_between_two_syncs_are_history(world, hub, xerox):
     """S15: five faults come and go while the agent reads and cannot send; the hub learns of all of
     them, with beginning and end, though none is there when it does."""
     sim, config = xerox
-    key = device(house, hub, sim, 0)["device_key"]
-    known = len(events(house, hub, "alert_raised", key))
-    state = house.dir / f"{config.stem}-state"
-    alone = house.agent_config(sim, name="alone", state=state)
+    key = device(world, hub, sim, 0)["device_key"]
+    known = len(events(world, hub, "alert_raised", key))
+    state = world.dir / f"{config.stem}-state"
+    alone = world.agent_config(sim, name="alone", state=state)
     for row, fault in enumerate(FAULTS, start=900):
         set_fault(sim, 0, row, fault)
-        cycle(house, alone)
+        cycle(world, alone)
         clear_fault(sim, 0, row)
-        cycle(house, alone)
-    assert len(events(house, hub, "alert_raised", key)) == known
-    cycle(house, config)
+        cycle(world, alone)
+    assert len(events(world, hub, "alert_raised", key)) == known
+    cycle(world, config)
     texts = {fault[2] for fault in FAULTS}
-    past = [e for e in events(house, hub, "alert_raised", key) if e["what"] in texts]
+    past = [e for e in events(world, hub, "alert_raised", key) if e["what"] in texts]
     assert {e["what"] for e in past} == texts and len(past) == 5
     for one in past:
         assert not one["is_open"]
         assert (one["from_ms"] <= one["to_ms"] <= one["ended_from_ms"] <= one["ended_to_ms"])
-    present = [a["description"] for a in device(house, hub, sim, 0)["alerts"]]
+    present = [a["description"] for a in device(world, hub, sim, 0)["alerts"]]
     assert not texts & set(present)
 
 
-def test_firmware_that_changed_is_told_once(house, hub, xerox):
+def test_firmware_that_changed_is_told_once(world, hub, xerox):
     """S14: three modules arrive with their versions; a new version is one event, old and new."""
     sim, config = xerox
     sim.ask(cmd="set", printer=0, oid=SYS_DESCR, type="string",
             value="Xerox Planted C8000; ZA 1.0.1, ZB 2.0.2, ZC 3.0.3")
-    cycle(house, config)
-    sheet = device(house, hub, sim, 0)
+    cycle(world, config)
+    sheet = device(world, hub, sim, 0)
     modules = {f["name"]: f["version"] for f in sheet["identity"]["firmware"]}
     assert {n: modules[n] for n in ("ZA", "ZB", "ZC")} == {
         "ZA": "1.0.1", "ZB": "2.0.2", "ZC": "3.0.3"}
     sim.ask(cmd="set", printer=0, oid=SYS_DESCR, type="string",
             value="Xerox Planted C8000; ZA 1.0.1, ZB 2.1.0, ZC 3.0.3")
-    cycle(house, config)
-    cycle(house, config)
-    changed = events(house, hub, "firmware_changed", sheet["device_key"])
+    cycle(world, config)
+    cycle(world, config)
+    changed = events(world, hub, "firmware_changed", sheet["device_key"])
     assert [(e["what"], e["old"], e["new"]) for e in changed] == [("ZB", "2.0.2", "2.1.0")]
 
 
-def test_a_meter_that_goes_back_is_not_billed(house, hub, xerox):
+def test_a_meter_that_goes_back_is_not_billed(world, hub, xerox):
     """S7 and the other way round: a slip is suspect, a zero too; two readings make a reset."""
     sim, config = xerox
-    sheet = device(house, hub, sim, 0)
+    sheet = device(world, hub, sim, 0)
     total = next(m for m in sheet["meters"] if m["name"] == "impressions_total")
     key, good = sheet["device_key"], total["value"]
 
     def show(value):
         sim.ask(cmd="set", printer=0, oid=total["oid"], type="counter", value=value)
-        cycle(house, config)
-        now = device(house, hub, sim, 0)
+        cycle(world, config)
+        now = device(world, hub, sim, 0)
         meter = next(m for m in now["meters"] if m["name"] == "impressions_total")
         suspects = [s["billed"] for s in now["judgement"]["suspect_meters"]
                     if s["name"] == "impressions_total"]
         return meter["quality"], suspects
 
     def report():
-        got = house.run(house.bin("platen-hub"), "report", "--format", "csv", "--config", hub.config)
+        got = world.run(world.bin("platen-hub"), "report", "--format", "csv", "--config", hub.config)
         rows = list(csv.DictReader(got.stdout.splitlines()))
         return next(int(row["total"]) for row in rows if row["device"] == key)
 
@@ -196,45 +196,45 @@ def test_a_meter_that_goes_back_is_not_billed(house, hub, xerox):
     assert show(good + 5) == ("ok", [])
     assert report() == good + 5
     assert show(17) == ("suspect", [good + 5])
-    assert events(house, hub, "meter_reset", key) == []
+    assert events(world, hub, "meter_reset", key) == []
     assert report() == good + 5
     assert show(20) == ("ok", [])
     assert report() == 20
-    reset = events(house, hub, "meter_reset", key)
+    reset = events(world, hub, "meter_reset", key)
     assert [(e["what"], e["old"], e["new"]) for e in reset] == [
         ("impressions_total", str(good + 5), "17")]
 
 
-def test_who_is_where(house, hub):
+def test_who_is_where(world, hub):
     """A printer that moved is the same one; another one at its address is told."""
-    sim = house.sim(2, "--job-interval", "0", "--profile", "xerox-color-mfp")
-    config = house.agent_config(sim, hub.port, hub.secret)
-    cycle(house, config)
-    serial = [device(house, hub, sim, n)["identity"]["serial"] for n in (0, 1)]
-    keys = [device(house, hub, sim, n)["device_key"] for n in (0, 1)]
+    sim = world.sim(2, "--job-interval", "0", "--profile", "xerox-color-mfp")
+    config = world.agent_config(sim, hub.port, hub.secret)
+    cycle(world, config)
+    serial = [device(world, hub, sim, n)["identity"]["serial"] for n in (0, 1)]
+    keys = [device(world, hub, sim, n)["device_key"] for n in (0, 1)]
     # The first one's number now answers at the second's place, with zeros in front.
     sim.ask(cmd="set", printer=1, oid=lab.SERIAL, type="string", value="00" + serial[0])
     sim.ask(cmd="set", printer=0, oid=lab.SERIAL, type="string", value="3WXNEW0001")
-    cycle(house, config)
-    devices = house.devices(hub.config)
+    cycle(world, config)
+    devices = world.devices(hub.config)
     assert len(devices) == 3
-    moved = events(house, hub, "moved", keys[0])
+    moved = events(world, hub, "moved", keys[0])
     assert len(moved) == 1 and sim.address(0) in moved[0]["old"] and sim.address(1) in moved[0]["new"]
-    strange = events(house, hub, "another_device")
+    strange = events(world, hub, "another_device")
     assert [e["old"] for e in strange if e["device_key"].endswith("3WXNEW0001")] == [keys[0]]
     assert serial[1] in keys[1]
 
 
-def test_all_classes_of_diagnostics_arrive(house, hub):
+def test_all_classes_of_diagnostics_arrive(world, hub):
     """S25, S16, S62, S63: identification, software, fault codes, options, settings, performance;
     parts that wear with life, used and left; colour and mono impressions and the rated speed; type,
     class, colorant, level, maximum, unit and percent of each supply, or the reason why not."""
-    sim = house.sim(2, "--job-interval", "0", "--profile", "xerox-color-mfp,hp")
-    config = house.agent_config(sim, hub.port, hub.secret)
+    sim = world.sim(2, "--job-interval", "0", "--profile", "xerox-color-mfp,hp")
+    config = world.agent_config(sim, hub.port, hub.secret)
     for number in (0, 1):
         set_fault(sim, number, 900, FAULTS[1])
-    cycle(house, config)
-    xerox, hp = device(house, hub, sim, 0), device(house, hub, sim, 1)
+    cycle(world, config)
+    xerox, hp = device(world, hub, sim, 0), device(world, hub, sim, 1)
     for sheet in (xerox, hp):
         identity = sheet["identity"]
         assert identity["vendor"] and identity["model"] and identity["serial"]

@@ -13,14 +13,14 @@ GOOD = "fips: on\nsnmp:\n  credentials:\n    - {name: lab, version: 3, user: lab
        "auth_password_file: auth, priv: aes128, priv_password_file: priv}\n"
 
 
-def prepare(house):
-    house.file(house.dir / "auth", "maplesyrup\n")
-    house.file(house.dir / "priv", "pancakes1\n")
+def prepare(world):
+    world.file(world.dir / "auth", "maplesyrup\n")
+    world.file(world.dir / "priv", "pancakes1\n")
 
 
-def check(house, text, env=None):
-    config = house.file(house.dir / "platen.yaml", f"state_dir: {house.dir}/state\n{text}")
-    return house.run(house.bin("platen"), "check-config", "--config", config, check=False,
+def check(world, text, env=None):
+    config = world.file(world.dir / "platen.yaml", f"state_dir: {world.dir}/state\n{text}")
+    return world.run(world.bin("platen"), "check-config", "--config", config, check=False,
                      env=None if env is None else {**os.environ, **env})
 
 
@@ -35,106 +35,106 @@ def check(house, text, env=None):
      "priv: des, priv_password_file: priv}\n", 6, 'credential "d"'),
     (GOOD + "    - {name: open, version: 3, user: u}\n", 6, 'credential "open"'),
 ])
-def test_what_is_not_approved_is_refused_by_name(house, text, line, who):
-    prepare(house)
-    got = check(house, text)
+def test_what_is_not_approved_is_refused_by_name(world, text, line, who):
+    prepare(world)
+    got = check(world, text)
     assert got.returncode == 1
     assert f"platen.yaml:{line}:7: \"fips: on\" refuses {who}: " in got.stderr
     assert len(got.stderr.splitlines()) == 1
     # The same file without the policy is good: it is the policy that refuses.
-    assert check(house, text.replace("fips: on", "fips: off")).returncode == 0
+    assert check(world, text.replace("fips: on", "fips: off")).returncode == 0
 
 
-def test_a_row_of_a_csv_file_is_refused_by_its_line(house):
-    prepare(house)
-    house.file(house.dir / "printers.csv", "address,credential,community\n127.1.0.1,lab,\n127.1.0.2,,x\n")
-    got = check(house, GOOD + "devices:\n  targets:\n    - {csv: printers.csv, credential: lab}\n")
+def test_a_row_of_a_csv_file_is_refused_by_its_line(world):
+    prepare(world)
+    world.file(world.dir / "printers.csv", "address,credential,community\n127.1.0.1,lab,\n127.1.0.2,,x\n")
+    got = check(world, GOOD + "devices:\n  targets:\n    - {csv: printers.csv, credential: lab}\n")
     assert got.returncode == 1
     assert "printers.csv:3: \"fips: on\" refuses this row: SNMPv1 and SNMPv2c" in got.stderr
 
 
-def test_without_a_provider_it_says_so(house):
-    prepare(house)
-    empty = house.dir / "modules"
+def test_without_a_provider_it_says_so(world):
+    prepare(world)
+    empty = world.dir / "modules"
     empty.mkdir()
-    got = check(house, GOOD, env={"OPENSSL_MODULES": str(empty)})
+    got = check(world, GOOD, env={"OPENSSL_MODULES": str(empty)})
     assert got.returncode == 0, got.stderr
     assert 'warning: credential "lab" has a passphrase of less than 16 bytes' in got.stderr
     assert "no FIPS provider is installed" in got.stdout
     assert "not a validated module" in got.stdout
-    assert "FIPS" not in check(house, GOOD.replace("fips: on", "fips: off")).stdout
+    assert "FIPS" not in check(world, GOOD.replace("fips: on", "fips: off")).stdout
 
 
-def test_a_provider_that_does_not_work_is_no_start(house):
+def test_a_provider_that_does_not_work_is_no_start(world):
     """A module that is there, and is none: neither check-config nor the agent go on without it."""
-    prepare(house)
-    dummy = house.dir / "modules"
+    prepare(world)
+    dummy = world.dir / "modules"
     dummy.mkdir()
-    house.file(dummy / "fips.so", "not a shared object\n", mode=0o755)
+    world.file(dummy / "fips.so", "not a shared object\n", mode=0o755)
     env = {"OPENSSL_MODULES": str(dummy)}
-    got = check(house, GOOD, env=env)
+    got = check(world, GOOD, env=env)
     assert got.returncode == 1
     assert f"{dummy}/fips.so" in got.stderr and "does not load" in got.stderr
-    config = house.dir / "platen.yaml"
-    got = house.run(house.bin("platen"), "once", "--config", config, check=False,
+    config = world.dir / "platen.yaml"
+    got = world.run(world.bin("platen"), "once", "--config", config, check=False,
                     env={**os.environ, **env})
     assert got.returncode != 0
     assert "provider=broken" in got.stderr
-    assert not (house.dir / "state" / "store.db").exists()
+    assert not (world.dir / "state" / "store.db").exists()
 
 
-def test_readings_are_signed_with_p256(house, hub):
-    prepare(house)
-    config = house.agent_config(targets="    - range: 127.1.0.1\n      credential: lab\n"
+def test_readings_are_signed_with_p256(world, hub):
+    prepare(world)
+    config = world.agent_config(targets="    - range: 127.1.0.1\n      credential: lab\n"
                                 "      ipp: off\n", hub_port=hub.port, secret=hub.secret,
                                 extra=GOOD.replace("credentials:", "timeout: 100ms\n  credentials:"))
-    code, summary, _ = house.once(config)
-    log = (house.dir / f"{config.stem}.log").read_text()
+    code, summary, _ = world.once(config)
+    log = (world.dir / f"{config.stem}.log").read_text()
     assert (code, summary["printers"], summary["silent"]) == (0, 1, 1), log
-    key = house.dir / f"{config.stem}-state" / "agent.key"
+    key = world.dir / f"{config.stem}-state" / "agent.key"
     shown = subprocess.run(["openssl", "pkey", "-in", key, "-noout", "-text"], check=True,
                            capture_output=True, text=True).stdout
     assert "prime256v1" in shown
     assert "mod=fips provider=none" in log
     # A key of before is not changed behind the hub's back.
-    shutil.copyfile(key, house.dir / "p256.key")
+    shutil.copyfile(key, world.dir / "p256.key")
     key.unlink()
     subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True,
                    capture_output=True)
     key.chmod(0o600)
-    assert house.once(config)[0] != 0
-    log = (house.dir / f"{config.stem}.log").read_text()
+    assert world.once(config)[0] != 0
+    log = (world.dir / f"{config.stem}.log").read_text()
     assert "Ed25519, which fips: on does not take" in log
     # And a P-256 key goes on without the policy.
-    shutil.copyfile(house.dir / "p256.key", key)
+    shutil.copyfile(world.dir / "p256.key", key)
     key.chmod(0o600)
     config.write_text(config.read_text().replace("fips: on", "fips: off"))
-    assert house.once(config)[0] == 0
+    assert world.once(config)[0] == 0
 
 
-def test_a_printer_is_read_by_approved_algorithms(house, hub):
-    prepare(house)
-    sim = house.sim(3, "--v3", "lab:sha256:maplesyrup:aes128:pancakes1", "--only-v3", "all")
+def test_a_printer_is_read_by_approved_algorithms(world, hub):
+    prepare(world)
+    sim = world.sim(3, "--v3", "lab:sha256:maplesyrup:aes128:pancakes1", "--only-v3", "all")
     targets = f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n" \
               "      ipp: off\n      credential: lab\n"
-    config = house.agent_config(targets=targets, hub_port=hub.port, secret=hub.secret, extra=GOOD)
-    code, summary, _ = house.once(config)
-    assert (code, summary["complete"]) == (0, 3), (house.dir / f"{config.stem}.log").read_text()
-    assert len(house.devices(hub.config)) == 3
+    config = world.agent_config(targets=targets, hub_port=hub.port, secret=hub.secret, extra=GOOD)
+    code, summary, _ = world.once(config)
+    assert (code, summary["complete"]) == (0, 3), (world.dir / f"{config.stem}.log").read_text()
+    assert len(world.devices(hub.config)) == 3
     # The verbs hold to it too: what options say is no way around.
     where = [sim.address(0), "--port", sim.info["port"], "--config", config]
-    got = house.run(house.bin("platen"), "snmp-test", *where, check=False)
+    got = world.run(world.bin("platen"), "snmp-test", *where, check=False)
     assert got.returncode == 0 and "works: SNMPv3 by credential lab" in got.stdout
-    got = house.run(house.bin("platen"), "poll", *where, "--community", "public", check=False)
+    got = world.run(world.bin("platen"), "poll", *where, "--community", "public", check=False)
     assert got.returncode == 78 and '"fips: on" refuses it: SNMPv1 and SNMPv2c' in got.stderr
-    got = house.run(house.bin("platen"), "poll", *where, "--user", "lab", check=False)
+    got = world.run(world.bin("platen"), "poll", *where, "--user", "lab", check=False)
     assert got.returncode == 78 and "does not authenticate" in got.stderr
-    got = house.run(house.bin("platen"), "discover", "127.1.0.1", "--config", config,
+    got = world.run(world.bin("platen"), "discover", "127.1.0.1", "--config", config,
                     "--community", "x", check=False)
     assert got.returncode == 2 and "refuses communities" in got.stderr
 
 
-def test_the_documents_promise_no_more(house):
+def test_the_documents_promise_no_more(world):
     text = (ROOT / "docs/configuration.md").read_text()
     assert "approved algorithms only; bring the validated module" in text
     assert "FIPS 140-3 validated" not in text

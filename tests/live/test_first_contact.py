@@ -6,10 +6,10 @@ from conftest import count
 from first_contact import meet
 
 
-def test_all_that_answer_are_met_once(house):
+def test_all_that_answer_are_met_once(world):
     printers = count("CONTACT_PRINTERS")
     silent = printers // 4
-    first, again = meet(house, printers, silent, timeout="1s")
+    first, again = meet(world, printers, silent, timeout="1s")
     for summary in (first, again):
         assert (summary["printers"], summary["complete"]) == (printers, printers - silent)
         assert summary["silent"] == silent

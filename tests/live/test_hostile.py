@@ -14,36 +14,36 @@ USER = "    - {name: reader, version: 3, user: reader, auth: sha256, auth_passwo
 CLASSES = ["length", "tag", "depth", "integer", "oid", "string", "value", "row", "field", "cut", "flip"]
 
 
-def read_once(house, hub, sim, is_v3=False):
+def read_once(world, hub, sim, is_v3=False):
     """The summary of `platen once` on the whole fleet."""
-    house.file(house.dir / "auth", "authentication\n")
-    house.file(house.dir / "priv", "confidential\n")
+    world.file(world.dir / "auth", "authentication\n")
+    world.file(world.dir / "priv", "confidential\n")
     targets = f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n" \
               + ("      credential: reader\n" if is_v3 else "")
-    config = house.agent_config(sim, hub.port, hub.secret, targets=targets,
+    config = world.agent_config(sim, hub.port, hub.secret, targets=targets,
                                 extra="snmp:\n  timeout: 1s\n  tries: 4\n  credentials:\n" + USER)
-    code, summary, _ = house.once(config)
-    log = lab.tail(house.dir / f"{config.stem}.log", 100)
+    code, summary, _ = world.once(config)
+    log = lab.tail(world.dir / f"{config.stem}.log", 100)
     assert code == 0, log
     assert "ERROR: " not in log and "runtime error" not in log, log
     return summary
 
 
 @pytest.mark.parametrize("version", ["2c", "3"])
-def test_broken_printers_do_not_change_their_neighbours(house, hub, version):
+def test_broken_printers_do_not_change_their_neighbours(world, hub, version):
     """Every second one is broken: half of those in all ways, the others in one. By SNMPv3 they sign
     and encrypt what is damaged."""
     printers = count("BROKEN_PRINTERS")
     broken = range(1, printers, 2)
     kinds = {n: 1 if n % 4 == 3 else 2 + n // 4 % len(CLASSES) for n in broken}
-    sim = house.sim(printers, *(["--v3", V3, "--only-v3", "all"] if version == "3" else []))
+    sim = world.sim(printers, *(["--v3", V3, "--only-v3", "all"] if version == "3" else []))
     assert all(answer["ok"] for answer in sim.ask_all(
         [{"cmd": "fault", "printer": n, "name": "garbage", "value": kinds[n]} for n in broken]))
-    summary = read_once(house, hub, sim, version == "3")
+    summary = read_once(world, hub, sim, version == "3")
     assert summary["printers"] == printers
     assert summary["complete"] >= printers - len(broken)
     assert summary["lost"] == 0
-    devices = [d for d in house.devices(hub.config) if sim.number_of(d["address"]) not in broken]
+    devices = [d for d in world.devices(hub.config) if sim.number_of(d["address"]) not in broken]
     assert lab.history(sim, devices) == (printers - len(broken), 0, [])
 
 
@@ -56,17 +56,17 @@ FORGERIES = {"2c": ["community", "version", "id", "report", "get", "set", "trap"
 
 
 @pytest.mark.parametrize("version", FORGERIES)
-def test_forged_answers_are_not_believed(house, hub, version):
+def test_forged_answers_are_not_believed(world, hub, version):
     """Each printer has a forger of one kind, one of them all; what is read is the truth. Few at
     once: true answers, too, are lost when a socket's buffer is full of others."""
     kinds = FORGERIES[version]
     printers = len(kinds) + 1
     options = ["--v3", V3, "--only-v3", "all"] if version == "3" else []
-    sim = house.sim(printers, *options)
+    sim = world.sim(printers, *options)
     assert all(answer["ok"] for answer in sim.ask_all(
         [{"cmd": "fault", "printer": n, "name": f"forge-{kind}", "value": 5 if n == i else 1}
          for n in range(printers) for i, kind in enumerate(kinds) if n == i or n >= len(kinds)]))
-    summary = read_once(house, hub, sim, version == "3")
+    summary = read_once(world, hub, sim, version == "3")
     assert summary["complete"] == printers
-    assert lab.history(sim, house.devices(hub.config)) == (printers, 0, [])
+    assert lab.history(sim, world.devices(hub.config)) == (printers, 0, [])
     assert sim.ask(cmd="stats")["forged"] > 20 * printers

@@ -93,8 +93,8 @@ class Agent:
 class Client:
     """An HTTPS client that trusts the test CA."""
 
-    def __init__(self, house, port, user="agent1", secret=""):
-        self.context = ssl.create_default_context(cafile=str(house.certs() / "ca.pem"))
+    def __init__(self, world, port, user="agent1", secret=""):
+        self.context = ssl.create_default_context(cafile=str(world.certs() / "ca.pem"))
         self.port = port
         self.headers = {"Content-Type": BATCH, "Authorization": "Basic " + base64.b64encode(
             f"{user}:{secret}".encode()).decode()}
@@ -123,28 +123,28 @@ def open_receipt(folder, agent, body):
 
 
 @pytest.fixture
-def agent(house):
-    return Agent(house.dir)
+def agent(world):
+    return Agent(world.dir)
 
 
 @pytest.fixture
-def client(house, hub):
-    return Client(house, hub.port, "agent1", hub.secret)
+def client(world, hub):
+    return Client(world, hub.port, "agent1", hub.secret)
 
 
-def test_upload_and_receipt(house, hub, agent, client):
+def test_upload_and_receipt(world, hub, agent, client):
     body = agent.batch([agent.record(1, total=100), agent.record(2, "mac:aa", 5)], 1)
     status, headers, answer = client.post(body)
     assert status == 200, answer
     assert headers["Content-Type"] == RECEIPT
-    receipt = open_receipt(house.dir, agent, answer)
+    receipt = open_receipt(world.dir, agent, answer)
     assert (receipt[3], receipt[4], receipt[5]) == (2, 2, 0)
     # The same again, on the same connection: twice sent, once stored.
     status, _, answer = client.post(body)
-    receipt = open_receipt(house.dir, agent, answer)
+    receipt = open_receipt(world.dir, agent, answer)
     assert (status, receipt[4], receipt[5]) == (200, 0, 2)
     assert len(hub_records(hub.config)) == 2
-    devices = {d["device_key"]: d for d in house.devices(hub.config)}
+    devices = {d["device_key"]: d for d in world.devices(hub.config)}
     assert set(devices) == {"serial:xerox/3WX1", "mac:aa"}
     device = devices["serial:xerox/3WX1"]
     assert device["meters"][0]["value"] == 100
@@ -155,17 +155,17 @@ def test_upload_and_receipt(house, hub, agent, client):
     assert device["read_at_ms"] == agent.now_ms - 60000 + 1
 
 
-def test_raw_body_and_restart(house, hub, agent, client):
+def test_raw_body_and_restart(world, hub, agent, client):
     body = agent.batch([agent.record(1)], 1, zstd=False)
-    key = open_receipt(house.dir, agent, client.post(body)[2])[11]
+    key = open_receipt(world.dir, agent, client.post(body)[2])[11]
     assert hub.stop() == 0
-    again = house.hub(hub.config)
-    client = Client(house, again.port, "agent1", hub.secret)
-    receipt = open_receipt(house.dir, agent, client.post(body)[2])
+    again = world.hub(hub.config)
+    client = Client(world, again.port, "agent1", hub.secret)
+    receipt = open_receipt(world.dir, agent, client.post(body)[2])
     assert receipt[5] == 1 and receipt[11] == key, "the hub has a new key after a restart"
 
 
-def test_refusals(house, hub, agent, client):
+def test_refusals(world, hub, agent, client):
     good = agent.batch([agent.record(1)], 1)
     cases = [
         (401, dict(body=good, Authorization="Basic YWdlbnQxOndyb25n")),
@@ -187,7 +187,7 @@ def test_refusals(house, hub, agent, client):
         (422, dict(body=agent.batch([b"\x91" * 5000], 1))),
     ]
     for status, call in cases:
-        fresh = Client(house, hub.port, "agent1", hub.secret)
+        fresh = Client(world, hub.port, "agent1", hub.secret)
         got = fresh.post(**call)
         assert got[0] == status, (call, got)
         if status == 401:
@@ -195,14 +195,14 @@ def test_refusals(house, hub, agent, client):
     assert hub_records(hub.config) == {}
     assert client.post(good)[0] == 200, "the hub does not serve any more"
     # Another key for the agent, and another content under a known number.
-    other = Signer(house.dir, "other")
+    other = Signer(world.dir, "other")
     assert client.post(agent.batch([agent.record(2)], 2, signer=other))[0] == 403
     assert client.post(agent.batch([agent.record(1, total=7)], 1))[0] == 409
     assert client.post(agent.batch([agent.record(2)], 2))[0] == 200, "kept alive after a refusal"
     assert len(hub_records(hub.config)) == 2
 
 
-def test_bombs_are_refused_in_bounded_memory(house, hub, agent, client):
+def test_bombs_are_refused_in_bounded_memory(world, hub, agent, client):
     def peak():
         with open(f"/proc/{hub.pid}/status", encoding="ascii") as f:
             return next(int(line.split()[1]) for line in f if line.startswith("VmHWM"))
@@ -222,23 +222,23 @@ def test_bombs_are_refused_in_bounded_memory(house, hub, agent, client):
     assert peak() - before < 32 * 1024, f"{before} -> {peak()} KiB"
 
 
-def test_a_record_that_says_nonsense_is_refused_alone(house, hub, agent, client):
+def test_a_record_that_says_nonsense_is_refused_alone(world, hub, agent, client):
     wrong = msgpack.packb({1: 2, 2: agent.now_ms, 6: "mac:bb", 11: {1: 99}})
     body = agent.batch([agent.record(1), wrong, agent.record(3)], 1)
     for stored in (2, 0):
-        receipt = open_receipt(house.dir, agent, client.post(body)[2])
+        receipt = open_receipt(world.dir, agent, client.post(body)[2])
         assert receipt[4] == stored
         assert [seq for seq, _ in receipt[6]] == [2]
 
 
-def test_only_changes_are_asked_for_whole(house, hub, agent, client):
+def test_only_changes_are_asked_for_whole(world, hub, agent, client):
     body = agent.batch([agent.record(1, is_full=False)], 1)
-    assert open_receipt(house.dir, agent, client.post(body)[2])[9] == ["serial:xerox/3WX1"]
+    assert open_receipt(world.dir, agent, client.post(body)[2])[9] == ["serial:xerox/3WX1"]
     body = agent.batch([agent.record(2)], 2)
-    assert not open_receipt(house.dir, agent, client.post(body)[2]).get(9)
+    assert not open_receipt(world.dir, agent, client.post(body)[2]).get(9)
 
 
-def test_http_by_hand(house, hub, client):
+def test_http_by_hand(world, hub, client):
     """What a client library would never send."""
     def talk(data, is_half=False):
         with client.raw() as s:
@@ -278,35 +278,35 @@ def test_http_by_hand(house, hub, client):
         assert b" 422 " in s.recv(1000)
 
 
-def test_who_may(house, hub, agent, client):
+def test_who_may(world, hub, agent, client):
     """Roles, new secrets, users while the hub runs and while it does not."""
-    program = house.bin("platen-hub")
-    password = house.file(house.dir / "password", "correct horse\n")
+    program = world.bin("platen-hub")
+    password = world.file(world.dir / "password", "correct horse\n")
     config = hub.config
-    house.run(program, "user", "add", "ann", "--role", "operator", "--password-file", password,
+    world.run(program, "user", "add", "ann", "--role", "operator", "--password-file", password,
               "--config", config)
     body = agent.batch([agent.record(1)], 1)
-    assert Client(house, hub.port, "ann", "correct horse").post(body)[0] == 403
-    assert Client(house, hub.port, "ann", "wrong horse").post(body)[0] == 401
-    assert Client(house, hub.port, "nobody", "correct horse").post(body)[0] == 401
-    new = house.run(program, "user", "add", "agent1", "--role", "agent", "--config",
+    assert Client(world, hub.port, "ann", "correct horse").post(body)[0] == 403
+    assert Client(world, hub.port, "ann", "wrong horse").post(body)[0] == 401
+    assert Client(world, hub.port, "nobody", "correct horse").post(body)[0] == 401
+    new = world.run(program, "user", "add", "agent1", "--role", "agent", "--config",
                     config).stdout.strip()
     assert new.startswith("platen-") and new != hub.secret and "\n" not in new
     assert client.post(body)[0] == 401
-    assert Client(house, hub.port, "agent1", new).post(body)[0] == 200
-    got = house.run(program, "user", "add", "bob", "--role", "viewer", "--password-file", "-",
+    assert Client(world, hub.port, "agent1", new).post(body)[0] == 200
+    got = world.run(program, "user", "add", "bob", "--role", "viewer", "--password-file", "-",
                     "--config", config, stdin="another horse\n")
     assert got.stdout == "" and "bob" in got.stderr
     for words, code in ((["x y", "--role", "agent"], 1), (["x"], 2), (["x", "--role", "king"], 2),
                         (["x", "--role", "viewer"], 2),
                         (["x", "--role", "agent", "--password-file", password], 1)):
-        got = house.run(program, "user", "add", *words, "--config", config, check=False)
+        got = world.run(program, "user", "add", *words, "--config", config, check=False)
         assert got.returncode == code and got.stderr and not got.stdout, (words, got)
     assert hub.stop() == 0
-    second = house.run(program, "user", "add", "agent2", "--role", "agent", "--config",
+    second = world.run(program, "user", "add", "agent2", "--role", "agent", "--config",
                        config).stdout.strip()
-    again = house.hub(config)
-    assert Client(house, again.port, "agent2", second).post(body)[0] == 200
+    again = world.hub(config)
+    assert Client(world, again.port, "agent2", second).post(body)[0] == 200
     log = hub.log.read_text() + again.log.read_text()
     for secret in (hub.secret, new, second, "correct horse", "another horse"):
         assert secret not in log
@@ -319,13 +319,13 @@ def test_who_may(house, hub, agent, client):
     assert stat.S_IMODE(os.stat(state_dir(config)).st_mode) == 0o700
 
 
-def test_what_verbs_show(house, hub, agent, client):
-    program = house.bin("platen-hub")
+def test_what_verbs_show(world, hub, agent, client):
+    program = world.bin("platen-hub")
     records = [agent.record(n, f"serial:xerox/S{n:04}", n * 10) for n in range(1, 51)]
     assert client.post(agent.batch(records, 1))[0] == 200
 
     def run(*words, code=0):
-        got = house.run(program, *words, "--config", hub.config, check=False)
+        got = world.run(program, *words, "--config", hub.config, check=False)
         assert got.returncode == code, got
         return got.stdout
 
@@ -343,16 +343,16 @@ def test_what_verbs_show(house, hub, agent, client):
     json.loads(run("report", "--format", "json"))
     run("report", "--format", "pdf", code=2)
     assert "ok" in run("check-config")
-    got = house.run(program, "devices", "--config", house.hub_config("empty"), check=False)
+    got = world.run(program, "devices", "--config", world.hub_config("empty"), check=False)
     assert got.returncode == 1 and "no hub's store" in got.stderr
 
 
-def test_kill_in_the_middle(house, hub, agent):
+def test_kill_in_the_middle(world, hub, agent):
     """kill -9 while batches arrive: what was receipted is there, nothing is there twice."""
     receipted, seq = 0, 1
     secret = hub.secret
     for _ in range(5):
-        client = Client(house, hub.port, "agent1", secret)
+        client = Client(world, hub.port, "agent1", secret)
         batches = []
         for _ in range(6):
             batches.append((seq, agent.batch([agent.record(seq + i, f"serial:x/{seq + i}")
@@ -367,11 +367,11 @@ def test_kill_in_the_middle(house, hub, agent):
         hub.kill()
         stored = {n for _, n in hub_records(hub.config)}
         assert set(range(1, receipted + 1)) <= stored
-        hub = house.hub(hub.config)
-        client = Client(house, hub.port, "agent1", secret)
+        hub = world.hub(hub.config)
+        client = Client(world, hub.port, "agent1", secret)
         for first, body in batches:
             assert client.post(body)[0] == 200
             receipted = first + 49
         stored = [n for _, n in hub_records(hub.config)]
         assert sorted(stored) == list(range(1, receipted + 1))
-    assert len(house.devices(hub.config)) == receipted
+    assert len(world.devices(hub.config)) == receipted

@@ -11,94 +11,94 @@ from conftest import database, state_dir
 NOBODY = 65534
 
 
-def hub(house, *argv):
-    return house.run(house.bin("platen-hub"), *argv, check=False)
+def hub(world, *argv):
+    return world.run(world.bin("platen-hub"), *argv, check=False)
 
 
-def user_add(house, config, name):
-    return hub(house, "user", "add", name, "--role", "agent", "--config", config)
+def user_add(world, config, name):
+    return hub(world, "user", "add", name, "--role", "agent", "--config", config)
 
 
-def test_check_config(house):
-    good = house.hub_config()
-    got = hub(house, "check-config", "--config", good)
+def test_check_config(world):
+    good = world.hub_config()
+    got = hub(world, "check-config", "--config", good)
     assert (got.returncode, got.stdout, got.stderr) == (0, f"{good}: ok\n", "")
-    got = hub(house, "check-config", "-c", good, "--json")
+    got = hub(world, "check-config", "-c", good, "--json")
     assert (got.returncode, json.loads(got.stdout)) == (0, {"ok": True, "messages": []})
-    bad = house.file(house.dir / "bad.yaml", "max_connections: 0\nlisten: {prt: 1}\n")
-    want = hub(house, "run", "--config", bad)
+    bad = world.file(world.dir / "bad.yaml", "max_connections: 0\nlisten: {prt: 1}\n")
+    want = hub(world, "run", "--config", bad)
     assert want.returncode == 78
     want = want.stderr.splitlines()
     assert want[0] == f'{bad}:1:18: "max_connections" takes 1 to 10000, not "0"'
     assert len(want) == 2
-    got = hub(house, "check-config", "-c", bad)
+    got = hub(world, "check-config", "-c", bad)
     assert (got.returncode, got.stdout, got.stderr.splitlines()) == (1, "", want)
-    got = hub(house, "check-config", "-c", bad, "--json")
+    got = hub(world, "check-config", "-c", bad, "--json")
     assert got.returncode == 1
     assert json.loads(got.stdout) == {"ok": False, "messages": want}
     # What check-config lets pass, run takes; and the other way round.
-    key = house.certs() / "server.key"
+    key = world.certs() / "server.key"
     for mode, code, start in ((0o644, 1, 78), (0o660, 1, 78)):
         key.chmod(mode)
-        got = hub(house, "check-config", "-c", good)
+        got = hub(world, "check-config", "-c", good)
         assert got.returncode == code and f"{key} has mode {mode:04o}" in got.stderr
-        assert hub(house, "run", "-c", good).returncode == start
+        assert hub(world, "run", "-c", good).returncode == start
     key.chmod(0o640)
-    assert hub(house, "check-config", "-c", good).returncode == 0
-    assert house.hub(good).stop() == 0
+    assert hub(world, "check-config", "-c", good).returncode == 0
+    assert world.hub(good).stop() == 0
 
 
-def test_a_long_state_dir_costs_only_the_control_socket(house):
-    config = house.hub_config("n" * 120)
+def test_a_long_state_dir_costs_only_the_control_socket(world):
+    config = world.hub_config("n" * 120)
     assert len(str(state_dir(config) / "ctl.sock")) > 107
-    running = house.hub(config)
+    running = world.hub(config)
     lines = [line for line in running.log.read_text().splitlines() if "control-socket" in line]
     assert len(lines) == 1 and "level=warn" in lines[0] and "shorter state_dir" in lines[0]
-    got = user_add(house, config, "agent1")
+    got = user_add(world, config, "agent1")
     assert got.returncode != 0 and got.stdout == ""
     assert "stop the hub" in got.stderr and "too long" in got.stderr
     assert running.stop() == 0
-    assert user_add(house, config, "agent1").stdout.startswith("platen-")
+    assert user_add(world, config, "agent1").stdout.startswith("platen-")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="is about root")
-def test_root_makes_no_file_that_the_hub_cannot_open(house):
-    config = house.hub_config()
+def test_root_makes_no_file_that_the_hub_cannot_open(world):
+    config = world.hub_config()
     where = state_dir(config)
-    got = user_add(house, config, "agent1")
+    got = user_add(world, config, "agent1")
     assert got.returncode == 1 and got.stdout == "" and not where.exists()
     assert f"install -d -m 700 -o USER {where}" in got.stderr
-    house.dir.chmod(0o711)
+    world.dir.chmod(0o711)
     where.mkdir(0o700)
     os.chown(where, NOBODY, NOBODY)
     for _ in range(2):
-        assert user_add(house, config, "agent1").stdout.startswith("platen-")
+        assert user_add(world, config, "agent1").stdout.startswith("platen-")
         assert {p.name for p in where.iterdir()} == {"store.db", "store.lock"}
         for path in where.iterdir():
             assert (path.stat().st_uid, path.stat().st_gid) == (NOBODY, NOBODY), path
             assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_state_dir_that_everybody_can_write_into_is_refused(house):
-    config = house.hub_config()
+def test_a_state_dir_that_everybody_can_write_into_is_refused(world):
+    config = world.hub_config()
     where = state_dir(config)
     where.mkdir()
     where.chmod(0o777)
-    got = hub(house, "run", "--config", config)
+    got = hub(world, "run", "--config", config)
     assert got.returncode == 77 and f"others can write into {where}" in got.stderr
     assert list(where.iterdir()) == []
 
 
-def test_a_new_key_for_an_old_store_is_told(house):
-    config = house.hub_config()
-    running = house.hub(config)
+def test_a_new_key_for_an_old_store_is_told(world):
+    config = world.hub_config()
+    running = world.hub(config)
     assert "hub.key" not in running.log.read_text()
     assert running.stop() == 0
     with database(state_dir(config) / "store.db", is_writing=True) as db:
         db.execute("INSERT INTO agents VALUES(1, x'aa', x'bb', 'a', '', '', 1, 1)")
-    again = house.hub(config)
+    again = world.hub(config)
     assert "hub.key" not in again.log.read_text()
     assert again.stop() == 0
     (state_dir(config) / "hub.key").unlink()
-    last = house.hub(config)
+    last = world.hub(config)
     assert last.log.read_text().count("hub.key is missing and is made anew") == 1

@@ -66,19 +66,19 @@ def printer():
 
 
 @pytest.fixture
-def poor(house):
+def poor(world):
     """One poor printer by SNMP."""
-    return house.sim(1, "--profile-file", house.file(house.dir / "poor.profile", POOR),
+    return world.sim(1, "--profile-file", world.file(world.dir / "poor.profile", POOR),
                      "--job-interval", "0")
 
 
-def poll(house, sim, ipp, *options, host=None):
+def poll(world, sim, ipp, *options, host=None):
     argv = ["poll", "--json", "--timeout", "500ms", "--tries", "2"]
     if ipp is not None:
         argv += ["--ipp-port", ipp.port]
     if sim is not None:
         argv += ["--port", sim.info["port"]]
-    return house.run(house.bin("platen"), *argv, *options, host or sim.address(0), check=False)
+    return world.run(world.bin("platen"), *argv, *options, host or sim.address(0), check=False)
 
 
 def supply(reading, colorant):
@@ -117,9 +117,9 @@ def assert_merged(reading, address="127.1.0.1"):
 
 # ---- one printer ----
 @pytest.mark.parametrize("mode", GOOD)
-def test_where_snmp_is_poor_ipp_fills_in(house, poor, printer, mode):
+def test_where_snmp_is_poor_ipp_fills_in(world, poor, printer, mode):
     ipp = printer(mode)
-    got = poll(house, poor, ipp)
+    got = poll(world, poor, ipp)
     assert got.returncode == 0 and got.stderr == "", got.stderr
     assert_merged(json.loads(got.stdout))
     paths = [path for _, path, _, _ in ipp.requests]
@@ -127,9 +127,9 @@ def test_where_snmp_is_poor_ipp_fills_in(house, poor, printer, mode):
                      "third_path": ["/ipp/print", "/ipp/printer", "/"]}.get(mode, ["/ipp/print"])
 
 
-def test_nothing_of_ours_goes_out(house, poor, printer):
+def test_nothing_of_ours_goes_out(world, poor, printer):
     ipp = printer()
-    assert poll(house, poor, ipp, "--community", "public").returncode == 0
+    assert poll(world, poor, ipp, "--community", "public").returncode == 0
     (address, path, head, body), = ipp.requests
     assert address == poor.address(0) and path == "/ipp/print"
     names = [line.split(":")[0].lower() for line in head.split("\r\n")[1:]]
@@ -138,81 +138,81 @@ def test_nothing_of_ours_goes_out(house, poor, printer):
     assert f"ipp://{address}:{ipp.port}/ipp/print".encode() in body
 
 
-def test_modes(house, poor, printer):
+def test_modes(world, poor, printer):
     ipp = printer()
-    assert_poor(json.loads(poll(house, poor, ipp, "--ipp", "off").stdout))
+    assert_poor(json.loads(poll(world, poor, ipp, "--ipp", "off").stdout))
     assert ipp.called == []
-    only = json.loads(poll(house, poor, ipp, "--ipp", "only").stdout)
+    only = json.loads(poll(world, poor, ipp, "--ipp", "only").stdout)
     assert only["sources"] == ["ipp"] and only["identity"]["vendor"] == "Acme"
     assert only["identity"]["is_printer"] is True
     assert supply(only, "cyan")["level"]["percent"] == 11.0
     assert only["state"]["printer"] == "printing"
     asked = poor.ask(cmd="stats")
-    assert poll(house, poor, ipp, "--ipp", "only").returncode == 0
+    assert poll(world, poor, ipp, "--ipp", "only").returncode == 0
     assert poor.ask(cmd="stats")["received"] == asked["received"]
     # A printer that says enough by SNMP is not asked, unless always.
-    rich = house.sim(1, "--profile", "xerox-color-mfp")
+    rich = world.sim(1, "--profile", "xerox-color-mfp")
     before = len(ipp.called)
-    told = json.loads(poll(house, rich, ipp).stdout)
+    told = json.loads(poll(world, rich, ipp).stdout)
     assert told["sources"] == ["snmp"] and len(ipp.called) == before
-    always = json.loads(poll(house, rich, ipp, "--ipp", "always").stdout)
+    always = json.loads(poll(world, rich, ipp, "--ipp", "always").stdout)
     assert len(ipp.called) == before + 1
     assert always["identity"]["serial"] == told["identity"]["serial"]
     assert [s["level"] for s in always["supplies"]] == [s["level"] for s in told["supplies"]]
 
 
-def test_urls(house, printer):
+def test_urls(world, printer):
     ipp = printer("second_path")
-    got = poll(house, None, None, host=f"ipp://127.0.0.1:{ipp.port}/ipp/printer")
+    got = poll(world, None, None, host=f"ipp://127.0.0.1:{ipp.port}/ipp/printer")
     assert got.returncode == 0, got.stderr
     assert json.loads(got.stdout)["identity"]["serial"] == serial_of("127.0.0.1")
     # A path that is given is the only one that is tried.
-    got = poll(house, None, None, host=f"ipp://localhost:{ipp.port}/ipp/other")
+    got = poll(world, None, None, host=f"ipp://localhost:{ipp.port}/ipp/other")
     assert got.returncode != 0 and "knows no path" in got.stderr
     assert [path for _, path, _, _ in ipp.requests] == ["/ipp/printer", "/ipp/other"]
     for wrong in ["ipp://", "ipp://user@h/", "ipp://h:0/", "ipp://h:99999", "ipp://[::1", "ipp://h/a b",
                   "ipp://h?x", "ipp://h:631x/"]:
-        got = poll(house, None, None, host=wrong)
+        got = poll(world, None, None, host=wrong)
         assert got.returncode == 2 and "a URL is ipp://" in got.stderr, wrong
-    got = poll(house, None, ipp, host="ipp://127.0.0.1/")
+    got = poll(world, None, ipp, host="ipp://127.0.0.1/")
     assert got.returncode == 2
 
 
-def test_silent_snmp(house, poor, printer):
+def test_silent_snmp(world, poor, printer):
     ipp = printer()
     poor.ask(cmd="stop", printer=0)
-    got = poll(house, poor, ipp)
+    got = poll(world, poor, ipp)
     assert got.returncode != 0 and ipp.called == []  # auto: only after it answered
-    got = poll(house, poor, ipp, "--ipp", "always")
+    got = poll(world, poor, ipp, "--ipp", "always")
     assert got.returncode == 0, got.stderr
     reading = json.loads(got.stdout)
     assert reading["sources"] == ["ipp"] and reading["identity"]["serial"] == serial_of("127.1.0.1")
 
 
 @pytest.mark.parametrize("cert", ["bad-self-signed", "bad-expired", "bad-name", "bad-weak"])
-def test_tls_of_whoever_signs_for_itself(house, poor, printer, bad_certs, cert):
+def test_tls_of_whoever_signs_for_itself(world, poor, printer, bad_certs, cert):
     ipp = printer("tls_only", cert=bad_certs / f"{cert}.pem", key=bad_certs / f"{cert}.key")
-    got = poll(house, None, None, host=f"ipps://127.0.0.1:{ipp.port}")
+    got = poll(world, None, None, host=f"ipps://127.0.0.1:{ipp.port}")
     assert got.returncode == 0, got.stderr
     assert json.loads(got.stdout)["identity"]["serial"] == serial_of("127.0.0.1")
     assert len(ipp.called) == 1
     # Plain at first, and TLS when the answer is an alert.
-    assert_merged(json.loads(poll(house, poor, ipp).stdout))
+    assert_merged(json.loads(poll(world, poor, ipp).stdout))
     assert len(ipp.called) == 3
 
 
-def test_tls_where_the_printer_asks_for_it(house, poor, printer, bad_certs):
+def test_tls_where_the_printer_asks_for_it(world, poor, printer, bad_certs):
     ipp = printer("upgrade", cert=bad_certs / "bad-self-signed.pem",
                   key=bad_certs / "bad-self-signed.key")
-    assert_merged(json.loads(poll(house, poor, ipp).stdout))
+    assert_merged(json.loads(poll(world, poor, ipp).stdout))
     assert len(ipp.called) == 2
 
 
 @pytest.mark.parametrize("mode", [*HOSTILE, "drip"])
-def test_a_hostile_printer_costs_a_sentence(house, poor, printer, mode):
+def test_a_hostile_printer_costs_a_sentence(world, poor, printer, mode):
     ipp = printer(mode)
     began = time.monotonic()
-    got = poll(house, poor, ipp)
+    got = poll(world, poor, ipp)
     took = time.monotonic() - began
     assert got.returncode == 0
     assert_poor(json.loads(got.stdout))
@@ -226,47 +226,47 @@ def test_a_hostile_printer_costs_a_sentence(house, poor, printer, mode):
         assert ipp.broken.wait(10)  # and the connection is not kept
 
 
-def test_a_closed_port_is_no_news(house, poor):
+def test_a_closed_port_is_no_news(world, poor):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    got = poll(house, poor, None, "--ipp-port", port)
+    got = poll(world, poor, None, "--ipp-port", port)
     assert got.returncode == 0 and got.stderr == ""
     assert_poor(json.loads(got.stdout))
-    got = poll(house, poor, None, "--ipp-port", port, "--ipp", "only")
+    got = poll(world, poor, None, "--ipp-port", port, "--ipp", "only")
     assert got.returncode != 0 and got.stdout == ""
     line, = got.stderr.strip().splitlines()
     assert "onnection refused" in line
 
 
 # ---- a fleet ----
-def fleet(house, ipp, names, extra="", mode="auto", interval="1s"):
+def fleet(world, ipp, names, extra="", mode="auto", interval="1s"):
     """Poor printers, each with an IPP port that behaves as its name says."""
-    sim = house.sim(len(names), "--profile-file",
-                    house.file(house.dir / "poor.profile", POOR), "--job-interval", "0")
+    sim = world.sim(len(names), "--profile-file",
+                    world.file(world.dir / "poor.profile", POOR), "--job-interval", "0")
     ipp.mode = {sim.address(i): name for i, name in enumerate(names)}
-    config = house.agent_config(
+    config = world.agent_config(
         sim, devices_extra=f"  interval: {interval}\n  ipp: {mode}\n  ipp_port: {ipp.port}\n{extra}")
     return sim, config
 
 
-def devices_of(house, config):
-    got = house.run(house.bin("platen"), "report", "--format", "json", "--config", config)
+def devices_of(world, config):
+    got = world.run(world.bin("platen"), "report", "--format", "json", "--config", config)
     return json.loads(got.stdout)["devices"]
 
 
-def report(house, config):
-    return {d["address"].rsplit(":", 1)[0]: d for d in devices_of(house, config)}
+def report(world, config):
+    return {d["address"].rsplit(":", 1)[0]: d for d in devices_of(world, config)}
 
 
-def keys(house, config):
-    return [d["device_key"] for d in devices_of(house, config)]
+def keys(world, config):
+    return [d["device_key"] for d in devices_of(world, config)]
 
 
-def test_hostile_printers_cost_only_themselves(house, printer):
+def test_hostile_printers_cost_only_themselves(world, printer):
     names = ["ok", *HOSTILE, *SLOW, "chunked"]
     ipp = printer()
-    sim, config = fleet(house, ipp, names)
-    agent = house.agent(config)
+    sim, config = fleet(world, ipp, names)
+    agent = world.agent(config)
     good = [sim.address(i) for i, name in enumerate(names) if name in GOOD]
     bad = [sim.address(i) for i, name in enumerate(names) if name not in GOOD]
     # The good ones are read again and again while the slow ones keep their own polls waiting.
@@ -289,7 +289,7 @@ def test_hostile_printers_cost_only_themselves(house, printer):
         if name not in GOOD:
             assert is_said_of(name, told[0]) and 'next="in 24h"' in told[0]
     assert agent.stop() == 0, lab.tail(agent.log)
-    devices = report(house, config)
+    devices = report(world, config)
     for i, name in enumerate(names):
         device = devices[sim.address(i)]
         if name in GOOD:
@@ -301,12 +301,12 @@ def test_hostile_printers_cost_only_themselves(house, printer):
 
 
 @pytest.mark.parametrize("mode", ["ok", "second_path", "no_path"])
-def test_what_ipp_sends_is_counted_too(house, printer, mode):
+def test_what_ipp_sends_is_counted_too(world, printer, mode):
     """Politeness has its numbers: what a printer got and gave by IPP is in its day's traffic."""
     ipp = printer()
-    sim, config = fleet(house, ipp, [mode])
-    assert house.once(config)[0] == 0
-    got = house.run(house.bin("platen"), "devices", "--json", "--config", config)
+    sim, config = fleet(world, ipp, [mode])
+    assert world.once(config)[0] == 0
+    got = world.run(world.bin("platen"), "devices", "--json", "--config", config)
     today = json.loads(got.stdout)["devices"][0]["today"]
     ledger = sim.ask(cmd="ledger", printers=[0, 0])["ledgers"][0]
     calls = len(ipp.requests)
@@ -320,11 +320,11 @@ def test_what_ipp_sends_is_counted_too(house, printer, mode):
     assert today["packets_out"] <= ledger["received"] + 12 * calls
 
 
-def test_ipp_that_is_of_no_use_is_not_asked_again(house, printer):
+def test_ipp_that_is_of_no_use_is_not_asked_again(world, printer):
     ipp = printer(body=lambda address: message(
         attribute(TEXT, "printer-make-and-model", ""), attribute(INTEGER, "pages-per-minute", 0)))
-    sim, config = fleet(house, ipp, ["ok"])
-    agent = house.agent(config)
+    sim, config = fleet(world, ipp, ["ok"])
+    agent = world.agent(config)
     until(agent, lambda: len(ipp.called) == 1, what="it was never asked")
     asked = sim.ask(cmd="stats")["received"]
     until(agent, lambda: sim.ask(cmd="stats")["received"] > asked + 20, what="no further polls")
@@ -332,73 +332,73 @@ def test_ipp_that_is_of_no_use_is_not_asked_again(house, printer):
     assert agent.stop() == 0
 
 
-def test_off_and_of_one_target(house, printer):
+def test_off_and_of_one_target(world, printer):
     ipp = printer()
-    sim, config = fleet(house, ipp, ["ok", "ok"], mode="off")
-    assert house.once(config)[0] == 0
+    sim, config = fleet(world, ipp, ["ok", "ok"], mode="off")
+    assert world.once(config)[0] == 0
     assert ipp.called == []
     targets = (f"    - range: {sim.address(0)}\n      port: {sim.info['port']}\n"
                f"    - range: {sim.address(1)}\n      port: {sim.info['port']}\n      ipp: auto\n"
                f"      ipp_port: {ipp.port}\n")
-    config = house.agent_config(sim, targets=targets, devices_extra="  ipp: off\n")
-    assert house.once(config)[0] == 0
+    config = world.agent_config(sim, targets=targets, devices_extra="  ipp: off\n")
+    assert world.once(config)[0] == 0
     assert ipp.called == [sim.address(1)]
 
 
-def test_what_ipp_told_once_is_not_taken_for_gone(house, printer):
+def test_what_ipp_told_once_is_not_taken_for_gone(world, printer):
     """A printer whose IPP fails later keeps its name; what is missing now makes its groups partial."""
     ipp = printer()
-    sim, config = fleet(house, ipp, ["ok"])
-    agent = house.agent(config)
+    sim, config = fleet(world, ipp, ["ok"])
+    agent = world.agent(config)
     until(agent, lambda: len(ipp.called) >= 2, what="it was never asked")
-    key, = keys(house, config)
+    key, = keys(world, config)
     assert key == f"serial:acme/{serial_of(sim.address(0))}"
     ipp.mode = "fault"
     until(agent, lambda: "mod=ipp" in agent.log.read_text(), what="the failure was not told")
     asked = sim.ask(cmd="stats")["received"]
     until(agent, lambda: sim.ask(cmd="stats")["received"] > asked + 20, what="no further polls")
     assert agent.stop() == 0
-    assert keys(house, config) == [key]
-    device = report(house, config)[sim.address(0)]
+    assert keys(world, config) == [key]
+    device = report(world, config)[sim.address(0)]
     status = {g["name"]: g["status"] for g in device["groups"]}
     assert status["identity"] == status["supplies"] == status["meters"] == "partial"
     assert status["alerts"] == "complete"
 
 
-def test_a_stop_in_between_is_not_another_printer(house, printer):
+def test_a_stop_in_between_is_not_another_printer(world, printer):
     """Stopped while it waits for IPP: what SNMP said alone is not taken for a printer without a
     serial number."""
     ipp = printer()
-    sim, config = fleet(house, ipp, ["ok"])
-    agent = house.agent(config)
+    sim, config = fleet(world, ipp, ["ok"])
+    agent = world.agent(config)
     until(agent, lambda: len(ipp.called) >= 2, what="it was never asked")
     ipp.mode = "silent"
     calls = len(ipp.called)
     until(agent, lambda: len(ipp.called) > calls, what="it was not asked again")
     assert agent.stop() == 0
-    assert keys(house, config) == [f"serial:acme/{serial_of(sim.address(0))}"]
+    assert keys(world, config) == [f"serial:acme/{serial_of(sim.address(0))}"]
 
 
-def test_many_more_than_are_asked_at_once(house, printer):
+def test_many_more_than_are_asked_at_once(world, printer):
     """Polls wait for their turn among the asks, and all of them have it."""
     ipp = printer()
     count = 300
-    sim, config = fleet(house, ipp, ["ok"] * count)
-    code, summary, _ = house.once(config)
+    sim, config = fleet(world, ipp, ["ok"] * count)
+    code, summary, _ = world.once(config)
     assert code == 0 and summary["printers"] == count
     assert sorted(set(ipp.called)) == sorted(sim.address(i) for i in range(count))
     assert len(ipp.called) == count
-    devices = report(house, config)
+    devices = report(world, config)
     assert len(devices) == count
     for address, device in devices.items():
         assert device["identity"]["serial"] == serial_of(address)
         assert supply(device, "black")["level"]["percent"] == 67.0
 
 
-def test_stopping_does_not_wait_for_a_silent_printer(house, printer):
+def test_stopping_does_not_wait_for_a_silent_printer(world, printer):
     ipp = printer("silent")
-    sim, config = fleet(house, ipp, ["silent"] * 100, interval="1h")
-    agent = house.agent(config)
+    sim, config = fleet(world, ipp, ["silent"] * 100, interval="1h")
+    agent = world.agent(config)
     until(agent, lambda: len(ipp.called) >= 5, what="nobody was asked")
     began = time.monotonic()
     assert agent.stop() == 0, lab.tail(agent.log)

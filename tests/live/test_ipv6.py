@@ -13,11 +13,11 @@ USER = "snmp:\n  credentials:\n    - {name: reader, version: 3, user: reader, au
 
 
 @pytest.fixture(params=["2c", "3"])
-def sim(request, house):
-    house.file(house.dir / "auth", "authentication\n")
-    house.file(house.dir / "priv", "confidential\n")
+def sim(request, world):
+    world.file(world.dir / "auth", "authentication\n")
+    world.file(world.dir / "priv", "confidential\n")
     only = ["--only-v3", "all"] if request.param == "3" else []
-    made = house.sim(PRINTERS, "--v6", PRINTERS, "--v3", V3, *only)
+    made = world.sim(PRINTERS, "--v6", PRINTERS, "--v3", V3, *only)
     made.version = request.param
     made.ports = [made.info["port6"] + n for n in range(PRINTERS)]
     made.serials = [made.ask(cmd="info", printer=n)["serial"] for n in range(PRINTERS)]
@@ -39,26 +39,26 @@ def as_ipv4(sim, device):
     return {**device, "address": f"{sim.address(sim.ports.index(int(port)))}:{port}"}
 
 
-def test_a_fleet_is_read_and_sent(house, hub, sim):
-    config = house.agent_config(hub_port=hub.port, secret=hub.secret, targets=targets(sim), extra=USER)
-    code, summary, _ = house.once(config)
-    assert code == 0, lab.tail(house.dir / f"{config.stem}.log")
+def test_a_fleet_is_read_and_sent(world, hub, sim):
+    config = world.agent_config(hub_port=hub.port, secret=hub.secret, targets=targets(sim), extra=USER)
+    code, summary, _ = world.once(config)
+    assert code == 0, lab.tail(world.dir / f"{config.stem}.log")
     assert (summary["printers"], summary["complete"]) == (PRINTERS, PRINTERS)
-    devices = [as_ipv4(sim, d) for d in house.devices(hub.config)]
+    devices = [as_ipv4(sim, d) for d in world.devices(hub.config)]
     assert lab.history(sim, devices) == (PRINTERS, 0, [])
     assert sorted(d["identity"]["serial"] for d in devices) == sorted(sim.serials)
 
 
-def test_one_is_polled(house, sim):
-    more = ["--config", house.agent_config(targets=targets(sim), extra=USER),
+def test_one_is_polled(world, sim):
+    more = ["--config", world.agent_config(targets=targets(sim), extra=USER),
             "--credential", "reader"] if sim.version == "3" else []
-    got = house.run(house.bin("platen"), "poll", "--json", "--port", sim.ports[2], *more, "::1")
+    got = world.run(world.bin("platen"), "poll", "--json", "--port", sim.ports[2], *more, "::1")
     assert json.loads(got.stdout)["identity"]["serial"] == sim.serials[2]
 
 
-def test_one_is_found(house, sim):
-    config = house.file(house.dir / "discover.yaml", f"state_dir: {house.dir}/state\n{USER}")
-    got = house.run(house.bin("platen"), "discover", "--json", "--port", sim.ports[4], "--wait",
+def test_one_is_found(world, sim):
+    config = world.file(world.dir / "discover.yaml", f"state_dir: {world.dir}/state\n{USER}")
+    got = world.run(world.bin("platen"), "discover", "--json", "--port", sim.ports[4], "--wait",
                     "500ms", "--config", config, "--community", "public", "::1")
     told = json.loads(got.stdout)
     assert [(f["serial"], f["address"]) for f in told["found"]] == \

@@ -44,17 +44,17 @@ def rows_of(text):
 
 @pytest.fixture(scope="module")
 def printed(request, tmp_path_factory):
-    """What each verb prints as JSON, of one small house."""
+    """What each verb prints as JSON, of one small world."""
     import lab
     from conftest import BUILD
     if not (BUILD / "bin" / "platen").exists():
         pytest.skip(f"no programs in {BUILD}")
-    with lab.Lab(BUILD, prefix="platen-json-") as house:
-        sim = house.sim(3, "--silent-last", "1")
-        config = house.agent_config(sim, extra="snmp:\n  timeout: 300ms\n  tries: 2\n")
-        code, once, _ = house.once(config)
+    with lab.Lab(BUILD, prefix="platen-json-") as world:
+        sim = world.sim(3, "--silent-last", "1")
+        config = world.agent_config(sim, extra="snmp:\n  timeout: 300ms\n  tries: 2\n")
+        code, once, _ = world.once(config)
         assert code == 0
-        platen = house.bin("platen")
+        platen = world.bin("platen")
         port = ["--port", sim.info["port"]]
         first, last = sim.address(0), sim.last
         argv = {
@@ -68,7 +68,7 @@ def printed(request, tmp_path_factory):
         }
         got = {"platen once --json": once}
         for name, more in argv.items():
-            made = house.run(platen, *name.split()[1:], *more, check=False)
+            made = world.run(platen, *name.split()[1:], *more, check=False)
             assert made.returncode == 0, (name, made.stderr)
             got[name] = json.loads(made.stdout)
         yield got

@@ -54,40 +54,40 @@ def free_port():
         return s.getsockname()[1]
 
 
-def test_kill_9_loses_nothing_and_doubles_nothing(house):
+def test_kill_9_loses_nothing_and_doubles_nothing(world):
     chance = random.Random(SEED)
     rounds = count("KILL_ROUNDS")
     # The hub comes back where it was: the kernel chose the port once.
-    hub_config = house.hub_config(port=free_port())
-    hub = house.hub(hub_config)
-    secret = house.add_agent(hub_config, "agent1")
-    sim = house.sim(40, "--job-interval", "1s")
-    config = house.agent_config(sim, hub.port, secret, devices_extra="  interval: 1s\n",
+    hub_config = world.hub_config(port=free_port())
+    hub = world.hub(hub_config)
+    secret = world.add_agent(hub_config, "agent1")
+    sim = world.sim(40, "--job-interval", "1s")
+    config = world.agent_config(sim, hub.port, secret, devices_extra="  interval: 1s\n",
                                 extra="sync:\n  interval: 1s\n")
     seen = {}
     kills = {"platen": 0, "platen-hub": 0}
     for number in range(rounds):
-        agent = house.agent(config)
+        agent = world.agent(config)
         victim = chance.choice((agent, hub))
         # Some work first, so that kills fall into different phases of it.
         assert victim.runs_for(chance.uniform(0.05, 2.5)), lab.tail(victim.log)
         victim.kill()
         kills[victim.name] += 1
         if victim is hub:
-            seen.update(spooled(config, house.dir))
+            seen.update(spooled(config, world.dir))
             agent.kill()
-            hub = house.hub(hub_config)
-        seen.update(spooled(config, house.dir))
+            hub = world.hub(hub_config)
+        seen.update(spooled(config, world.dir))
     # The end: everything that is left goes over, and one more look at each printer.
-    code, summary, _ = house.once(config)
-    assert code == 0, lab.tail(house.dir / f"{config.stem}.log")
+    code, summary, _ = world.once(config)
+    assert code == 0, lab.tail(world.dir / f"{config.stem}.log")
     assert summary["complete"] == 40
     records = hub_records(hub_config)
     assert len({epoch for epoch, _ in records}) == 1
     lost, doubled = judge_ledger(seen, records)
     assert (lost, doubled) == ([], [])
-    assert len(records) > 40 and spooled(config, house.dir) == {}
-    assert lab.history(sim, house.devices(hub_config)) == (40, 0, [])
+    assert len(records) > 40 and spooled(config, world.dir) == {}
+    assert lab.history(sim, world.devices(hub_config)) == (40, 0, [])
     print(f"{rounds} rounds {kills}, {len(records)} records, {len(seen)} seen in the spool")
 
     # Positive control: the ledger notices one record gone and one that had effect twice.

@@ -165,9 +165,9 @@ class Relay:
 
 
 @pytest.fixture
-def link(house, network):
+def link(world, network):
     """Two printers, one by IPv4, one by IPv6; the sim, and who answers for each of them."""
-    sim = house.sim(2, "--v6", 2, "--base", "127.60.1.1", "--profile", "xerox-color-mfp")
+    sim = world.sim(2, "--v6", 2, "--base", "127.60.1.1", "--profile", "xerox-color-mfp")
     with contextlib.ExitStack() as stack:
         def keep(one):
             stack.callback(one.close)
@@ -181,46 +181,46 @@ def where(told):
     return sorted(told, key=lambda d: d["address"])
 
 
-def test_both_families_are_asked_and_answer(house, link):
+def test_both_families_are_asked_and_answer(world, link):
     """Each where it answered; the link's own address with its interface, and it is taken so again."""
     sim, v4, v6 = link
-    platen = house.bin("platen")
-    told = json.loads(house.run(platen, "discover", "--json", "--mdns", "--rounds", "1", "--wait", "600ms").stdout)
+    platen = world.bin("platen")
+    told = json.loads(world.run(platen, "discover", "--json", "--mdns", "--rounds", "1", "--wait", "600ms").stdout)
     serials = [sim.ask(cmd="truth", printer=n, oid=SERIAL)["value"] for n in range(2)]
     assert [(f["address"], f["what"], f["serial"]) for f in where(told["found"])] == [
         ("10.60.1.1:161", "printer", serials[0]),
         (f"[{LINK_LOCAL}%{LINK}]:161", "printer", serials[1])]
     assert v4.asked == v6.asked == 3
-    out = house.dir / "out.csv"
-    single = house.run(platen, "discover", "--json", "--rounds", "1", "--wait", "600ms", "--csv", out,
+    out = world.dir / "out.csv"
+    single = world.run(platen, "discover", "--json", "--rounds", "1", "--wait", "600ms", "--csv", out,
                        f"{LINK_LOCAL}%{LINK}").stdout
     assert [f["serial"] for f in json.loads(single)["found"]] == serials[1:]
     assert f"\n{LINK_LOCAL}%{LINK},161," in out.read_text()
     # Nobody answers for the printers: nothing is found, and that is no error.
     v4.close()
     v6.close()
-    told = json.loads(house.run(platen, "discover", "--json", "--mdns", "--wait", "300ms").stdout)
+    told = json.loads(world.run(platen, "discover", "--json", "--mdns", "--wait", "300ms").stdout)
     assert told["found"] == [] and told["coverage"]["addresses"] == 0
 
 
-def test_one_printer_by_both_families_is_one(house, link):
+def test_one_printer_by_both_families_is_one(world, link):
     """It answers at both addresses and has one serial number: it stands where IPv4 finds it."""
     sim, _, _ = link
     own = sim.ask(cmd="truth", printer=0, oid=SERIAL)["value"]
     sim.ask(cmd="set", printer=1, oid=SERIAL, type="string", value=own)
-    told = json.loads(house.run(house.bin("platen"), "discover", "--json", "--mdns", "--wait",
+    told = json.loads(world.run(world.bin("platen"), "discover", "--json", "--mdns", "--wait",
                                 "600ms", "--rounds", "1").stdout)
     assert told["coverage"]["printer"] == told["coverage"]["further_addresses"] == 1
     v4, v6 = where(told["found"])
     assert "same_as" not in v4 and v6["same_as"] == v4["address"] == "10.60.1.1:161"
 
 
-def test_the_agent_finds_and_reads_them(house, link):
+def test_the_agent_finds_and_reads_them(world, link):
     """discovery.mdns alone, without targets: found in the first run, read from then on; a second
     run asks the link again."""
     sim, v4, v6 = link
-    config = house.file(house.dir / "agent.yaml", f"""\
-state_dir: {house.dir}/state
+    config = world.file(world.dir / "agent.yaml", f"""\
+state_dir: {world.dir}/state
 devices:
   interval: 1m
   targets: []
@@ -235,20 +235,20 @@ discovery:
   rounds: 1
   adopt: on
 """)
-    agent = house.agent(config)
+    agent = world.agent(config)
     agent.wait_for_log("mod=discovery run=1 ", 60)
     assert v4.asked == v6.asked == 3
     assert "addresses=2 answered=2 printers=2 " in agent.log.read_text()
 
     def known():
-        got = house.run(house.bin("platen"), "devices", "--json", "--config", config, check=False)
+        got = world.run(world.bin("platen"), "devices", "--json", "--config", config, check=False)
         return json.loads(got.stdout)["devices"] if got.returncode == 0 else []
 
     until(agent, lambda: len(known()) == 2 and all(d["last_seen"] for d in known()))
     assert [(d["address"], d["source"], d["state"]) for d in where(known())] == [
         ("10.60.1.1:161", "discovery", "there"),
         (f"[{LINK_LOCAL}%{LINK}]:161", "discovery", "there")]
-    until(agent, lambda: status(house, config)["devices"]["complete"] == 2)
+    until(agent, lambda: status(world, config)["devices"]["complete"] == 2)
     # It ends in order, also while a link is being asked.
     agent.child.send_signal(1)
     until(agent, lambda: v6.asked > 3)

@@ -45,27 +45,27 @@ lines:
 
 
 @pytest.fixture
-def folder(house):
-    path = house.dir / "models"
+def folder(world):
+    path = world.dir / "models"
     path.mkdir(mode=0o755)
     (path / "acme.yaml").write_text(MODEL)
     return path
 
 
 @pytest.fixture
-def recording(house):
-    file = house.dir / "acme.snmprec"
+def recording(world):
+    file = world.dir / "acme.snmprec"
     rows = sorted(ROWS, key=lambda row: [int(n) for n in row[0].split(".")])
     file.write_text("".join("|".join(row) + "\n" for row in rows))
     return file
 
 
-def platen(house, *argv):
-    return house.run(house.bin("platen"), *argv, check=False)
+def platen(world, *argv):
+    return world.run(world.bin("platen"), *argv, check=False)
 
 
-def families(house, *argv):
-    got = platen(house, "models", "--json", *argv)
+def families(world, *argv):
+    got = platen(world, "models", "--json", *argv)
     assert got.returncode == 0, got.stderr
     return {one["family"]: one for one in json.loads(got.stdout)["families"]}
 
@@ -75,12 +75,12 @@ def own_meters(device):
             if meter["oid"].startswith(ACME)}
 
 
-def test_the_list_says_the_same_in_words_and_in_json(house):
-    known = families(house)
+def test_the_list_says_the_same_in_words_and_in_json(world):
+    known = families(world)
     assert {"xerox", "hp", "lexmark", "ricoh", "canon", "brother", "kyocera", "konica", "epson",
             "sharp", "oki", "samsung", "toshiba", "zebra", "dell", "fuji", "pantum"} <= set(known)
     assert "TSC" in known["others"]["vendors"]
-    words = platen(house, "models")
+    words = platen(world, "models")
     assert words.returncode == 0 and words.stderr == ""
     for name, one in known.items():
         assert f"{name}: {', '.join(one['vendors'])}\n" in words.stdout
@@ -92,14 +92,14 @@ def test_the_list_says_the_same_in_words_and_in_json(house):
             assert row and all(model["note"] in line for line in row[:1]), model
 
 
-def test_a_folder_adds_a_family_and_replaces_one(house, folder):
-    before = families(house)
+def test_a_folder_adds_a_family_and_replaces_one(world, folder):
+    before = families(world)
     (folder / "ours.yaml").write_text(
         "family: lexmark\nvendors: [{vendor: Lexmark, words: [lexmark]}]\n"
         "lines: [{name: Everything, evidence: none}]\n")
     (folder / ".hidden.yaml").write_text("no: model\n")
     (folder / "README.txt").write_text("no model\n")
-    after = families(house, "--models", folder)
+    after = families(world, "--models", folder)
     # Its engines under the names of others came of the same file, and are gone with it.
     gone = {name for name in before if name.startswith("lexmark@")}
     assert gone and set(after) == set(before) - gone | {"acme"}
@@ -110,10 +110,10 @@ def test_a_folder_adds_a_family_and_replaces_one(house, folder):
     assert [m["name"] for m in after["lexmark"]["models"]] == ["Everything"]
 
 
-def test_a_new_vendor_is_read_without_a_rebuild(house, folder, recording):
-    plain = json.loads(platen(house, "read", "-r", recording, "--json").stdout)
+def test_a_new_vendor_is_read_without_a_rebuild(world, folder, recording):
+    plain = json.loads(platen(world, "read", "-r", recording, "--json").stdout)
     assert plain["identity"]["vendor"] == "" and own_meters(plain) == {}
-    got = platen(house, "read", "-r", recording, "--json", "--models", folder)
+    got = platen(world, "read", "-r", recording, "--json", "--models", folder)
     assert got.returncode == 0, got.stderr
     read = json.loads(got.stdout)
     assert read["identity"]["vendor"] == "Acme" and read["identity"]["model"] == "Jet 5"
@@ -121,21 +121,21 @@ def test_a_new_vendor_is_read_without_a_rebuild(house, folder, recording):
     assert own_meters(read) == expected
 
     # Live: poll by the option, once by the option and by the configuration.
-    sim = house.sim(1, "--recording", recording, "--job-interval", "0")
+    sim = world.sim(1, "--recording", recording, "--job-interval", "0")
     at = ("--port", sim.info["port"], sim.info["first"])
-    polled = json.loads(platen(house, "poll", "--json", "--models", folder, *at).stdout)
+    polled = json.loads(platen(world, "poll", "--json", "--models", folder, *at).stdout)
     assert own_meters(polled) == expected
-    assert own_meters(json.loads(platen(house, "poll", "--json", *at).stdout)) == {}
+    assert own_meters(json.loads(platen(world, "poll", "--json", *at).stdout)) == {}
     for extra, options, meters in [("", (), {}), ("", ("--models", folder), expected),
                                    ("  models: models\n", (), expected)]:
-        config = house.agent_config(sim, devices_extra=extra)
-        got = platen(house, "once", "--config", config, *options)
+        config = world.agent_config(sim, devices_extra=extra)
+        got = platen(world, "once", "--config", config, *options)
         assert got.returncode == 0 and "1 complete" in got.stdout, got.stderr
-        kept = platen(house, "report", "--format", "json", "--config", config)
+        kept = platen(world, "report", "--format", "json", "--config", config)
         assert own_meters(json.loads(kept.stdout)["devices"][0]) == meters
 
 
-def test_recorded_is_what_a_model_file_asks_and_not_what_it_closes(house, folder, recording):
+def test_recorded_is_what_a_model_file_asks_and_not_what_it_closes(world, folder, recording):
     # This family also asks for everything under .10, where .10.5 is closed.
     (folder / "more.yaml").write_text(
         f"family: more\nroot: {ACME}\nnever: [.10.5]\n"
@@ -144,12 +144,12 @@ def test_recorded_is_what_a_model_file_asks_and_not_what_it_closes(house, folder
     with recording.open("a") as file:
         file.write(f"{ACME}.10.4.0|4|before\n{ACME}.10.5.0|4|list of users\n"
                    f"{ACME}.10.6.0|4|behind\n{ACME}.10.7.0|4|never asked\n")
-    sim = house.sim(1, "--recording", recording, "--job-interval", "0")
+    sim = world.sim(1, "--recording", recording, "--job-interval", "0")
     at = ("--port", sim.info["port"], sim.info["first"])
     names = []
     for number, options in enumerate([(), ("--models", folder)]):
-        file = house.dir / f"again{number}.snmprec"
-        got = platen(house, "record", *options, "--output", file, *at)
+        file = world.dir / f"again{number}.snmprec"
+        got = platen(world, "record", *options, "--output", file, *at)
         assert got.returncode == 0, got.stderr
         names.append([line.split("|")[0] for line in file.read_text().splitlines()])
     own = {oid for oid, _, _ in ROWS if oid.startswith(ACME)} - {f"{ACME}.9.1.0"}
@@ -158,8 +158,8 @@ def test_recorded_is_what_a_model_file_asks_and_not_what_it_closes(house, folder
     assert set(names[1]) - set(names[0]) == own | {f"{ACME}.10.4.0", f"{ACME}.10.6.0"}
     assert names[1] == sorted(set(names[1]), key=lambda oid: [int(n) for n in oid.split(".")])
     # And so it reads the same from the recording.
-    polled, read = (json.loads(platen(house, *verb, "--json", "--models", folder).stdout)
-                    for verb in (("poll", *at), ("read", "-r", house.dir / "again1.snmprec")))
+    polled, read = (json.loads(platen(world, *verb, "--json", "--models", folder).stdout)
+                    for verb in (("poll", *at), ("read", "-r", world.dir / "again1.snmprec")))
     assert polled["meters"] == read["meters"] and len(own_meters(read)) == 3
     assert polled["identity"]["vendor"] == read["identity"]["vendor"] == "Acme"
 
@@ -172,29 +172,29 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("text, said", MISTAKES)
-def test_a_mistake_is_one_line_and_nothing_starts(house, folder, recording, text, said):
+def test_a_mistake_is_one_line_and_nothing_starts(world, folder, recording, text, said):
     (folder / "bad.yaml").write_text(text)
     whole = f"{folder}/bad.yaml{said}\n" if said is not None else \
         f"{folder}: bad.yaml: family bad asks for {ACME}.9.7.0, which lies in a sub-tree that is " \
         "never read\n"
-    out = house.dir / "out.snmprec"
+    out = world.dir / "out.snmprec"
     for verb in (("models",), ("read", "-r", recording), ("poll", "127.0.0.1"),
                  ("record", "-o", out, "127.0.0.1")):
-        got = platen(house, *verb, "--models", folder)
+        got = platen(world, *verb, "--models", folder)
         assert (got.returncode, got.stdout, got.stderr) == (78, "", "platen: " + whole), verb
     assert not out.exists()
-    config = house.agent_config(targets="    - range: 127.0.0.1\n",
+    config = world.agent_config(targets="    - range: 127.0.0.1\n",
                                 devices_extra=f"  models: {folder}\n")
-    checked = platen(house, "check-config", "--config", config)
+    checked = platen(world, "check-config", "--config", config)
     assert (checked.returncode, checked.stdout, checked.stderr) == (1, "", whole)
     for verb in ("once", "run"):
-        got = platen(house, verb, "--config", config)
+        got = platen(world, verb, "--config", config)
         assert got.returncode == 78 and whole.strip() in got.stderr, got.stderr
 
 
-def test_others_must_not_be_able_to_write_them(house, folder):
+def test_others_must_not_be_able_to_write_them(world, folder):
     def refused(*said):
-        got = platen(house, "models", "--models", folder)
+        got = platen(world, "models", "--models", folder)
         assert got.returncode == 78 and got.stdout == ""
         assert all(word in got.stderr for word in said), got.stderr
         assert got.stderr.count("\n") == 1
@@ -202,7 +202,7 @@ def test_others_must_not_be_able_to_write_them(house, folder):
     (folder / "acme.yaml").chmod(0o664)
     refused(f"{folder}/acme.yaml", "has mode 0664", "chmod go-w")
     (folder / "acme.yaml").chmod(0o444)
-    assert "acme" in families(house, "--models", folder)
+    assert "acme" in families(world, "--models", folder)
     folder.chmod(0o777)
     refused(str(folder), "has mode 0777", "chmod go-w")
     folder.chmod(0o755)
@@ -215,32 +215,32 @@ def test_others_must_not_be_able_to_write_them(house, folder):
     refused("nowhere cannot be read: No such file")
 
 
-def test_a_folder_is_bounded(house, folder):
+def test_a_folder_is_bounded(world, folder):
     (folder / "large.yaml").write_bytes(b"#" * (256 << 10) + b"\n")
-    got = platen(house, "models", "--models", folder)
+    got = platen(world, "models", "--models", folder)
     assert got.returncode == 78
     assert got.stderr == f"platen: {folder}/large.yaml: larger than a model file may be (256 KiB)\n"
     (folder / "large.yaml").unlink()
     for number in range(64):
         (folder / f"n{number}.yaml").write_text("family: many\n")
-    got = platen(house, "models", "--models", folder)
+    got = platen(world, "models", "--models", folder)
     assert got.returncode == 78
     assert got.stderr == f"platen: {folder}: holds more than 64 model files\n"
 
 
-def test_ipp_names_vendors_by_the_same_files(house, folder):
+def test_ipp_names_vendors_by_the_same_files(world, folder):
     def attribute(tag, name, value):
         return bytes([tag]) + len(name).to_bytes(2, "big") + name + \
             len(value).to_bytes(2, "big") + value
 
-    answer = house.dir / "acme.ipp"
+    answer = world.dir / "acme.ipp"
     answer.write_bytes(b"\x02\x00\x00\x00\x00\x00\x00\x01\x01"
                        + attribute(0x47, b"attributes-charset", b"utf-8")
                        + attribute(0x48, b"attributes-natural-language", b"en") + b"\x04"
                        + attribute(0x41, b"printer-make-and-model", b"ACME Jet 5") + b"\x03")
 
     def named(*options):
-        got = platen(house, "read", "-r", answer, "--json", *options)
+        got = platen(world, "read", "-r", answer, "--json", *options)
         assert got.returncode == 0, got.stderr
         identity = json.loads(got.stdout)["identity"]
         return identity["vendor"], identity["model"]

@@ -37,13 +37,13 @@ PARTS = ("options", "settings", "trays", "bins", "covers", "media_paths", "rated
          "maintenance")
 
 
-def test_the_parts_of_a_printer_reach_the_hub(house, hub):
-    recording = house.dir / "parts.snmprec"
+def test_the_parts_of_a_printer_reach_the_hub(world, hub):
+    recording = world.dir / "parts.snmprec"
     rows = sorted(ROWS, key=lambda row: [int(n) for n in row[0].split(".")])
     recording.write_text("".join(f"{oid}|{tag}|{value}\n" for oid, tag, value in rows))
-    sim = house.sim(1, "--recording", recording, "--job-interval", "0")
-    poll = [house.bin("platen"), "poll", "--port", sim.info["port"], sim.info["first"]]
-    polled = json.loads(house.run(*poll, "--json").stdout)
+    sim = world.sim(1, "--recording", recording, "--job-interval", "0")
+    poll = [world.bin("platen"), "poll", "--port", sim.info["port"], sim.info["first"]]
+    polled = json.loads(world.run(*poll, "--json").stdout)
     tray = polled["trays"][0]
     assert (tray["name"], tray["media"], tray["level"], tray["max"], tray["unit"]) == (
         "Tray 1", "iso_a4_white", 130, 520, "sheets")
@@ -56,19 +56,19 @@ def test_the_parts_of_a_printer_reach_the_hub(house, hub):
         "fuser", 64000, 160000, 40.0)
     assert polled["identity"]["why"] == "printer_mib" and polled["sources"] == ["snmp"]
 
-    config = house.agent_config(sim, hub.port, hub.secret)
-    code, summary, _ = house.once(config)
-    assert code == 0 and summary["complete"] == 1, lab.tail(house.dir / f"{config.stem}.log")
-    kept = house.run(house.bin("platen"), "report", "--format", "json", "--config", config)
-    shown = house.run(house.bin("platen-hub"), "device", "TST000123", "--json", "--config",
+    config = world.agent_config(sim, hub.port, hub.secret)
+    code, summary, _ = world.once(config)
+    assert code == 0 and summary["complete"] == 1, lab.tail(world.dir / f"{config.stem}.log")
+    kept = world.run(world.bin("platen"), "report", "--format", "json", "--config", config)
+    shown = world.run(world.bin("platen-hub"), "device", "TST000123", "--json", "--config",
                       hub.config)
     for device in (json.loads(kept.stdout)["devices"][0], json.loads(shown.stdout)):
         assert {part: device[part] for part in PARTS} == {part: polled[part] for part in PARTS}
         assert device["identity"]["why"] == "printer_mib" and device["sources"] == ["snmp"]
         assert len(device["groups"]) == 8
 
-    in_words = house.run(house.bin("platen-hub"), "device", "TST000123", "--config", hub.config)
-    for text in (in_words.stdout, house.run(*poll).stdout):
+    in_words = world.run(world.bin("platen-hub"), "device", "TST000123", "--config", hub.config)
+    for text in (in_words.stdout, world.run(*poll).stdout):
         for words in ("PostScript 3", "active, non_critical_alerts", "iso_a4_white", "Center Tray",
                       "Door A", "40 %"):
             assert words in text, words

@@ -32,28 +32,28 @@ def assert_manners(sim, fragile, deaths_max=1):
     return died
 
 
-def remembered(house, config):
-    got = house.run(house.bin("platen"), "devices", "--json", "--config", config)
+def remembered(world, config):
+    got = world.run(world.bin("platen"), "devices", "--json", "--config", config)
     return json.loads(got.stdout)["devices"]
 
 
-def read_whole(house, config, sim):
+def read_whole(world, config, sim):
     """The printers that have a reading of which every group is whole. (One that died before it said who
     it is has a second one, under its address.)"""
-    got = house.run(house.bin("platen"), "report", "--format", "json", "--config", config)
+    got = world.run(world.bin("platen"), "report", "--format", "json", "--config", config)
     return {sim.number_of(d["address"]) for d in json.loads(got.stdout)["devices"]
             if d["groups"] and all(g["status"] == "complete" for g in d["groups"])}
 
 
-def die_once(house, printers, rounds, *profile):
+def die_once(world, printers, rounds, *profile):
     """Every tenth of so many printers dies of a question, and in so many rounds after it of none; each
     round is a process of its own. Then without what is remembered."""
     fragile = range(0, printers, 10)
     faults = [",".join(map(str, list(fragile)[i::len(FAULTS)])) for i in range(len(FAULTS))]
     options = [o for fault, who in zip(FAULTS, faults) for o in ("--fault", f"{fault}@{who}")]
-    sim = house.sim(printers, *options, *profile)
-    config = house.agent_config(sim, extra=SNMP, devices_extra="  ipp: off\n")
-    code, summary, _ = house.once(config)
+    sim = world.sim(printers, *options, *profile)
+    config = world.agent_config(sim, extra=SNMP, devices_extra="  ipp: off\n")
+    code, summary, _ = world.once(config)
     died = assert_manners(sim, fragile)
     # A few of each kind may have nothing that kills them.
     assert code == 0 and len(fragile) * 0.7 <= died <= len(fragile)
@@ -63,24 +63,24 @@ def die_once(house, printers, rounds, *profile):
     assert kinds == {"varbinds", "missing", "bulk", "rate"}
     hasty = {one["printer"] for one in ledgers(sim) if one.get("died_of") == "rate"}
 
-    known = remembered(house, config)
+    known = remembered(world, config)
     assert sum(d["learned"]["careful"] for d in known) == died
     assert all(d["learned"]["not_again"] == int(d["learned"]["careful"]) for d in known)
 
     for _ in range(rounds):
         sim.ask(cmd="start", printers=[0, printers - 1])
-        code, summary, _ = house.once(config)
+        code, summary, _ = world.once(config)
         # Who dies of haste may do so on a question that is as it will be asked with care: that one is
         # left out for the day, as none is asked twice. All others are read whole.
         assert code == 0 and summary["complete"] + summary["partial"] == printers, summary
-        in_part = set(range(printers)) - read_whole(house, config, sim)
+        in_part = set(range(printers)) - read_whole(world, config, sim)
         assert in_part <= hasty and summary["partial"] == len(in_part), (summary, in_part, hasty)
         assert summary["fell_silent"] == 0 and summary["careful"] == died
         assert summary["timeouts"] == 0
         assert assert_manners(sim, fragile) == died
 
     # What was counted is what came.
-    by_number = {sim.number_of(d["address"]): d["today"] for d in remembered(house, config)}
+    by_number = {sim.number_of(d["address"]): d["today"] for d in remembered(world, config)}
     for one in ledgers(sim):
         today = by_number[one["printer"]]
         assert today["packets_out"] == one["received"] and today["bytes_out"] == one["bytes_in"]
@@ -90,37 +90,37 @@ def die_once(house, printers, rounds, *profile):
     # The control: nothing is remembered.
     for file in state_dir(config).glob("discovery.db*"):
         file.unlink()
-    code, summary, _ = house.once(config)
+    code, summary, _ = world.once(config)
     assert code == 0 and summary["fell_silent"] == died
     assert sum(one["deaths"] for one in ledgers(sim)) == 2 * died
 
 
-def test_who_dies_of_a_question_dies_once(house):
-    die_once(house, count("POLITE_PRINTERS"), count("POLITE_ROUNDS"),
-             "--profile-file", house.file(house.dir / "short.profile", SHORT))
+def test_who_dies_of_a_question_dies_once(world):
+    die_once(world, count("POLITE_PRINTERS"), count("POLITE_ROUNDS"),
+             "--profile-file", world.file(world.dir / "short.profile", SHORT))
 
 
-def test_printers_of_all_vendors_die_once(house):
+def test_printers_of_all_vendors_die_once(world):
     """A large one is read with care in a minute, so not in CI."""
     printers = count("POLITE_VENDORS")
     if printers == 0:
         pytest.skip("only in tools/gate/prove")
-    die_once(house, printers, 1)
+    die_once(world, printers, 1)
 
 
-def test_what_was_learned_outlives_a_kill(house):
+def test_what_was_learned_outlives_a_kill(world):
     """A printer that is silent to GETBULK costs a question once in a life, not once in a start."""
-    sim = house.sim(4, "--fault", "no-bulk=1@0-3")
-    config = house.agent_config(sim, extra=SNMP, devices_extra="  interval: 1m\n")
-    agent = house.agent(config)
+    sim = world.sim(4, "--fault", "no-bulk=1@0-3")
+    config = world.agent_config(sim, extra=SNMP, devices_extra="  interval: 1m\n")
+    agent = world.agent(config)
     remembered = state_dir(config) / "discovery.db-wal"
     until(agent, lambda: (state_dir(config) / "status.json").exists() and
-          status(house, config)["devices"]["complete"] == 4, 60)
+          status(world, config)["devices"]["complete"] == 4, 60)
     until(agent, lambda: remembered.stat().st_size > 0, 60)
     agent.kill()
     learning = [one["get_bulk"] for one in ledgers(sim)]
     assert min(learning) > 0
-    code, summary, _ = house.once(config)
+    code, summary, _ = world.once(config)
     assert code == 0 and summary["complete"] == 4
     assert summary["timeouts"] == 0 and summary["resent"] == 0
     assert [one["get_bulk"] for one in ledgers(sim)] == learning

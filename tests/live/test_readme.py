@@ -10,37 +10,37 @@ from conftest import ROOT
 README = (ROOT / "README.md").read_text()
 
 
-def test_every_verb_of_the_readme_is_there(house):
+def test_every_verb_of_the_readme_is_there(world):
     said = set(re.findall(r"build/release/bin/(platen(?:-hub)?) ((?:user add)|[a-z-]+)", README))
     assert len(said) >= 7
     for program, verb in sorted(said):
-        got = house.run(house.bin(program), "help", *verb.split())
+        got = world.run(world.bin(program), "help", *verb.split())
         assert got.stdout.startswith(f"Usage: {program} {verb}"), got.stdout
 
 
-def test_the_configuration_of_the_readme_is_right(house):
+def test_the_configuration_of_the_readme_is_right(world):
     text = re.search(r"```yaml\n(# platen.yaml\n.*?)```", README, re.S).group(1)
-    house.file(house.dir / "secret", "a-secret\n")
-    ca = house.certs() / "ca.pem"
-    text = text.replace("/etc/platen/secret", str(house.dir / "secret"))
+    world.file(world.dir / "secret", "a-secret\n")
+    ca = world.certs() / "ca.pem"
+    text = text.replace("/etc/platen/secret", str(world.dir / "secret"))
     for name in ("auth", "priv"):
-        house.file(house.dir / name, "a long passphrase\n")
-        text = text.replace(f"/etc/platen/{name}", str(house.dir / name))
+        world.file(world.dir / name, "a long passphrase\n")
+        text = text.replace(f"/etc/platen/{name}", str(world.dir / name))
     text = text.replace("/etc/platen/ca.pem", str(ca))
-    config = house.file(house.dir / "platen.yaml", text)
-    got = house.run(house.bin("platen"), "check-config", "--config", config, check=False)
+    config = world.file(world.dir / "platen.yaml", text)
+    got = world.run(world.bin("platen"), "check-config", "--config", config, check=False)
     assert got.returncode == 0, got.stdout + got.stderr
     # Positive control: a misspelt key is told with its place.
     config.write_text(text.replace("interval:", "intervall:"))
-    got = house.run(house.bin("platen"), "check-config", "--config", config, check=False)
+    got = world.run(world.bin("platen"), "check-config", "--config", config, check=False)
     assert got.returncode != 0
     assert re.search(r"platen\.yaml:\d+:\d+: ", got.stdout + got.stderr)
 
 
 @pytest.mark.parametrize("options", [[], ["--json"], ["--version", "1"]])
-def test_the_first_thing_to_try(house, options):
-    sim = house.sim(3)
-    got = house.run(house.bin("platen"), "poll", "--port", sim.info["port"], *options,
+def test_the_first_thing_to_try(world, options):
+    sim = world.sim(3)
+    got = world.run(world.bin("platen"), "poll", "--port", sim.info["port"], *options,
                     sim.address(1))
     serial = sim.ask(cmd="info", printer=1)["serial"]
     assert serial in got.stdout

@@ -14,12 +14,12 @@ PERSONAL = {
 STRAY = ("1.3.6.1.2.1.43.11.1.1.6.1.1", "Toner, ask help.desk@example.org")
 
 
-def platen(house, *argv):
-    return house.run(house.bin("platen"), *argv, check=False)
+def platen(world, *argv):
+    return world.run(world.bin("platen"), *argv, check=False)
 
 
-def poll(house, sim, number=0):
-    got = platen(house, "poll", sim.address(number), "--port", sim.info["port"], "--json")
+def poll(world, sim, number=0):
+    got = platen(world, "poll", sim.address(number), "--port", sim.info["port"], "--json")
     assert got.returncode == 0, got.stderr
     return json.loads(got.stdout)
 
@@ -34,35 +34,35 @@ def without_times(device):
 
 
 @pytest.mark.parametrize("profile", ["xerox-color-mfp", "brother", "kyocera"])
-def test_a_recording_played_back_is_the_same_printer(house, profile):
-    sim = house.sim(1, "--profile", profile, "--job-interval", "0")
-    file = house.dir / f"{profile}.snmprec"
-    got = platen(house, "record", sim.address(0), "--port", sim.info["port"], "--output", file)
+def test_a_recording_played_back_is_the_same_printer(world, profile):
+    sim = world.sim(1, "--profile", profile, "--job-interval", "0")
+    file = world.dir / f"{profile}.snmprec"
+    got = platen(world, "record", sim.address(0), "--port", sim.info["port"], "--output", file)
     assert got.returncode == 0, got.stderr
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     rows = [line.split("|", 2) for line in file.read_text().splitlines()]
     assert len(rows) > 50
     names = [tuple(int(n) for n in row[0].split(".")) for row in rows]
     assert names == sorted(set(names))
-    live = without_times(poll(house, sim))
-    again = house.sim(1, "--recording", file, "--job-interval", "0")
-    assert without_times(poll(house, again)) == live
+    live = without_times(poll(world, sim))
+    again = world.sim(1, "--recording", file, "--job-interval", "0")
+    assert without_times(poll(world, again)) == live
     # Recorded again, it is the same file to the byte.
-    second = house.dir / f"{profile}-again.snmprec"
-    got = platen(house, "record", again.address(0), "--port", again.info["port"],
+    second = world.dir / f"{profile}-again.snmprec"
+    got = platen(world, "record", again.address(0), "--port", again.info["port"],
                  "--output", second)
     assert got.returncode == 0, got.stderr
     assert second.read_text() == file.read_text()
-    read = platen(house, "read", "--recording", file, "--json")
+    read = platen(world, "read", "--recording", file, "--json")
     assert without_times(json.loads(read.stdout)) == live
 
 
-def test_what_people_typed_is_unreadable_at_equal_length(house):
-    sim = house.sim(1, "--profile", "xerox-color-mfp", "--job-interval", "0")
+def test_what_people_typed_is_unreadable_at_equal_length(world):
+    sim = world.sim(1, "--profile", "xerox-color-mfp", "--job-interval", "0")
     for oid, text in [*PERSONAL.items(), STRAY]:
         sim.ask(cmd="set", printer=0, oid=oid, type="string", value=text)
-    serial = poll(house, sim)["identity"]["serial"]
-    got = platen(house, "record", sim.address(0), "--port", sim.info["port"], "--hide-serial",
+    serial = poll(world, sim)["identity"]["serial"]
+    got = platen(world, "record", sim.address(0), "--port", sim.info["port"], "--hide-serial",
                  "--output", "-")
     assert got.returncode == 0, got.stderr
     rows = dict((line.split("|", 2)[0], line.split("|", 2)[2]) for line in got.stdout.splitlines())
@@ -80,20 +80,20 @@ def test_what_people_typed_is_unreadable_at_equal_length(house):
     assert sim.ask(cmd="stats")["set"] == 0
 
 
-def test_a_file_that_exists_is_left_alone(house):
-    sim = house.sim(1, "--profile", "hp")
-    file = house.dir / "mine.snmprec"
+def test_a_file_that_exists_is_left_alone(world):
+    sim = world.sim(1, "--profile", "hp")
+    file = world.dir / "mine.snmprec"
     file.write_text("mine")
-    got = platen(house, "record", sim.address(0), "--port", sim.info["port"], "--output", file)
+    got = platen(world, "record", sim.address(0), "--port", sim.info["port"], "--output", file)
     assert got.returncode != 0
     assert "mine.snmprec" in got.stderr and "File exists" in got.stderr
     assert file.read_text() == "mine"
 
 
-def test_a_silent_printer_leaves_no_file(house):
-    sim = house.sim(1, "--profile", "hp", "--silent-list", "0")
-    file = house.dir / "silent.snmprec"
-    got = platen(house, "record", sim.address(0), "--port", sim.info["port"], "--timeout", "300ms",
+def test_a_silent_printer_leaves_no_file(world):
+    sim = world.sim(1, "--profile", "hp", "--silent-list", "0")
+    file = world.dir / "silent.snmprec"
+    got = platen(world, "record", sim.address(0), "--port", sim.info["port"], "--timeout", "300ms",
                  "--tries", "2", "--output", file)
     assert got.returncode == 75
     assert "snmp-timeout" in got.stderr

@@ -21,9 +21,9 @@ def names(pattern="*"):
     return sorted(p.name for p in RECORDINGS.glob(pattern) if p.suffix != ".ipp")
 
 
-def read(house, recording, version="2c"):
-    sim = house.sim(1, "--recording", recording, "--job-interval", "0")
-    got = house.run(house.bin("platen"), "poll", "--json", "--version", version, "--port",
+def read(world, recording, version="2c"):
+    sim = world.sim(1, "--recording", recording, "--job-interval", "0")
+    got = world.run(world.bin("platen"), "poll", "--json", "--version", version, "--port",
                     sim.info["port"], sim.info["first"])
     sim.stop()
     return json.loads(got.stdout)
@@ -38,13 +38,13 @@ def content(reading):
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_recording_is_read_whole(house, name):
-    first = read(house, RECORDINGS / name)
+def test_every_recording_is_read_whole(world, name):
+    first = read(world, RECORDINGS / name)
     assert {g["name"]: g["status"] for g in first["groups"]} == {
         g: "complete" for g in ("identity", "meters", "supplies", "alerts", "state", "options",
                                 "media", "maintenance")}
     # SNMPv1 has no GETBULK and other errors, and says the same.
-    assert content(read(house, RECORDINGS / name, "1")) == content(first)
+    assert content(read(world, RECORDINGS / name, "1")) == content(first)
     for supply in first["supplies"]:
         level = supply["level"]
         if level["kind"] == "percent":
@@ -71,10 +71,10 @@ def test_every_recording_is_read_whole(house, name):
     ("librenms_ricoh.snmprec", "Ricoh", "MP 3053", False, None, 0),
     ("librenms_jetdirect_m252dw.snmprec", "HP", "Color LaserJet Pro M252dw", True, None, 4),
 ])
-def test_who_they_are(house, name, vendor, model, serial, life, supplies):
+def test_who_they_are(world, name, vendor, model, serial, life, supplies):
     if not (RECORDINGS / name).exists():
         pytest.skip(f"no {name}")
-    got = read(house, RECORDINGS / name)
+    got = read(world, RECORDINGS / name)
     identity = got["identity"]
     held = expect.serial_of(recordings.Recording(RECORDINGS / name))
     assert bool(held) == serial
@@ -84,11 +84,11 @@ def test_who_they_are(house, name, vendor, model, serial, life, supplies):
     assert len(got["supplies"]) == supplies
 
 
-def test_a_xerox_adds_up(house):
+def test_a_xerox_adds_up(world):
     name = "xerox_workcentre7845_full.valueoid.txt"
     if not (RECORDINGS / name).exists():
         pytest.skip(f"no {name}")
-    got = read(house, RECORDINGS / name)
+    got = read(world, RECORDINGS / name)
     meters = {m["name"]: m["value"] for m in got["meters"]}
     assert meters["impressions_total"] == meters["marker_life"]
     assert meters["impressions_color"] + meters["impressions_mono"] == meters["impressions_total"]
@@ -102,17 +102,17 @@ def test_a_xerox_adds_up(house):
 
 
 @pytest.mark.parametrize("name", names("*_counters_supplies.snmpwalk"))
-def test_what_the_device_displays(house, name):
+def test_what_the_device_displays(world, name):
     """The recorder left out who the printer is: its vendor is known by the objects that it has."""
     expected = PRINTERS / "expected" / name.replace(".snmpwalk", ".json")
     truth = json.loads(expected.read_text()).get("device_page") if expected.exists() else None
     if truth is None:
         pytest.skip("nobody wrote down what it displays")
     file = RECORDINGS / name
-    got = json.loads(house.run(house.bin("platen"), "read", "--json", "--recording", file).stdout)
+    got = json.loads(world.run(world.bin("platen"), "read", "--json", "--recording", file).stdout)
     assert got["identity"]["vendor"] == ("Xerox" if name.startswith("xerox") else "Lexmark")
     assert truth["counters"]
     wrong = [c for c in expect.device_page(truth, got) if not c.ok]
     assert not wrong, wrong
     # Over the wire the same printer says the same.
-    assert content(read(house, file)) == content(got)
+    assert content(read(world, file)) == content(got)

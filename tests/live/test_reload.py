@@ -16,11 +16,11 @@ SNMP = "snmp:\n  timeout: 300ms\n  tries: 2\n  credentials:\n" \
 V3 = "    - {name: secure, version: 3, user: %s, auth: sha256, auth_password_file: auth}\n"
 
 
-def config_of(house, sim, extra="", community="public"):
-    house.file(house.dir / "community", community + "\n")
+def config_of(world, sim, extra="", community="public"):
+    world.file(world.dir / "community", community + "\n")
     targets = f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n" \
               "      credential: lab\n      ipp: off\n"
-    return house.agent_config(targets=targets, devices_extra="  interval: 1s\n",
+    return world.agent_config(targets=targets, devices_extra="  interval: 1s\n",
                               extra=SNMP + extra)
 
 
@@ -32,55 +32,55 @@ def reload_it(agent, says):
     return agent.log.read_text()[since:]
 
 
-def devices(house, config, outcome):
+def devices(world, config, outcome):
     """As of its last status; it writes none before the first polls."""
     if not (state_dir(config) / "status.json").exists():
         return 0
-    return status(house, config)["devices"][outcome]
+    return status(world, config)["devices"][outcome]
 
 
-def test_a_changed_secret_is_taken(house):
-    sim = house.sim(12)
-    config = config_of(house, sim, community="not-this-one")
-    agent = house.agent(config)
-    until(agent, lambda: devices(house, config, "silent") == 12)
+def test_a_changed_secret_is_taken(world):
+    sim = world.sim(12)
+    config = config_of(world, sim, community="not-this-one")
+    agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "silent") == 12)
     asked = sim.ask(cmd="stats")["answers"]
     assert asked == 0
-    house.file(house.dir / "community", "public\n")
+    world.file(world.dir / "community", "public\n")
     reload_it(agent, "what=reloaded")
     until(agent, lambda: sim.ask(cmd="stats")["answers"] > 0)
     assert agent.stop() == 0
 
 
-def test_a_broken_file_keeps_the_old_one(house):
-    sim = house.sim(8)
-    config = config_of(house, sim)
-    agent = house.agent(config)
-    until(agent, lambda: devices(house, config, "complete") == 8)
+def test_a_broken_file_keeps_the_old_one(world):
+    sim = world.sim(8)
+    config = config_of(world, sim)
+    agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "complete") == 8)
     store = state_dir(config) / "store.db"
     inode = store.stat().st_ino
     good = config.read_text()
     config.write_text(good + "intervall: 3\n")
     log = reload_it(agent, "the old configuration stays")
     assert f"{config}:{len(good.splitlines()) + 1}:1: unknown key" in log
-    (house.dir / "community").chmod(0o644)
+    (world.dir / "community").chmod(0o644)
     config.write_text(good)
     log = reload_it(agent, "the old configuration stays")
     assert "community" in log
-    (house.dir / "community").chmod(0o600)
+    (world.dir / "community").chmod(0o600)
     # It goes on with what it had, and its store is the one that it had.
     before = sim.ask(cmd="stats")["answers"]
     until(agent, lambda: sim.ask(cmd="stats")["answers"] > before + 100)
-    assert devices(house, config, "complete") == 8
+    assert devices(world, config, "complete") == 8
     assert store.stat().st_ino == inode
     reload_it(agent, "what=reloaded")
     assert agent.stop() == 0
 
 
-def test_what_needs_a_restart_is_said(house):
-    sim = house.sim(3)
-    config = config_of(house, sim)
-    agent = house.agent(config)
+def test_what_needs_a_restart_is_said(world):
+    sim = world.sim(3)
+    config = config_of(world, sim)
+    agent = world.agent(config)
     good = config.read_text()
     config.write_text(good.replace("interval: 1s", "interval: 2s").replace("tries: 2", "tries: 3")
                       + "access:\n  deny: 10.0.0.0/8\nlog:\n  level: debug\n")
@@ -101,39 +101,39 @@ def test_what_needs_a_restart_is_said(house):
     assert agent.stop() == 0
 
 
-def test_silent_printers_are_asked_again_at_once(house):
+def test_silent_printers_are_asked_again_at_once(world):
     """Their next time would be in a minute, and in an hour in the end; and status says what is
     wrong with them as long as it is."""
-    sim = house.sim(2, "--v3", "reader:sha256:passphrase-1:none:")
-    house.file(house.dir / "auth", "passphrase-0\n")
-    config = config_of(house, sim, V3 % "reader")
+    sim = world.sim(2, "--v3", "reader:sha256:passphrase-1:none:")
+    world.file(world.dir / "auth", "passphrase-0\n")
+    config = config_of(world, sim, V3 % "reader")
     text = config.read_text().replace("credential: lab", "credential: secure")
     config.write_text(text.replace("interval: 1s", "interval: 1h"))
-    agent = house.agent(config)
-    until(agent, lambda: devices(house, config, "silent") == 2)
-    why = status(house, config)["devices"]["why_silent"]
+    agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "silent") == 2)
+    why = status(world, config)["devices"]["why_silent"]
     assert why.startswith("2 snmp-wrong-digest, as 127.") and "auth_password_file" in why
-    house.file(house.dir / "auth", "passphrase-1\n")
+    world.file(world.dir / "auth", "passphrase-1\n")
     reload_it(agent, "what=reloaded")
-    until(agent, lambda: devices(house, config, "complete") == 2, 15)
-    assert status(house, config)["devices"]["why_silent"] == ""
+    until(agent, lambda: devices(world, config, "complete") == 2, 15)
+    assert status(world, config)["devices"]["why_silent"] == ""
     assert agent.stop() == 0
 
 
-def test_no_core_with_passphrases_is_left(house):
-    sim = house.sim(1)
-    agent = house.agent(config_of(house, sim))
+def test_no_core_with_passphrases_is_left(world):
+    sim = world.sim(1)
+    agent = world.agent(config_of(world, sim))
     limits = pathlib.Path(f"/proc/{agent.child.pid}/limits").read_text()
     soft = next(x for x in limits.splitlines() if x.startswith("Max core file size")).split()[4]
     assert soft in ("0", "1"), limits
     assert agent.stop() == 0
 
 
-def test_what_was_refused_is_in_status(house):
-    sim = house.sim(3)
-    config = config_of(house, sim)
-    agent = house.agent(config)
-    until(agent, lambda: devices(house, config, "complete") == 3)
+def test_what_was_refused_is_in_status(world):
+    sim = world.sim(3)
+    config = config_of(world, sim)
+    agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "complete") == 3)
     good = config.read_text()
     config.write_text(good.replace("tries: 2", "tries: 20").replace("timeout:", "time_out:"))
     log = reload_it(agent, "the old configuration stays")
@@ -142,8 +142,8 @@ def test_what_was_refused_is_in_status(house):
     for at, key in ((line, "tries"), (line - 1, "time_out")):
         assert [x for x in log.splitlines() if f" {config}:{at}:" in x and key in x
                 and "the old configuration" not in x], log
-    until(agent, lambda: f"{config}:{line - 1}:" in status(house, config)["conf"]["error"])
-    words = house.run(house.bin("platen"), "status", "--config", config).stdout
+    until(agent, lambda: f"{config}:{line - 1}:" in status(world, config)["conf"]["error"])
+    words = world.run(world.bin("platen"), "status", "--config", config).stdout
     assert "NOT reloaded" in words and f"{config}:{line - 1}:" in words
     # A printer that could not be asked any more is named, with what it takes.
     config.write_text(good.replace("lab", "other").replace(
@@ -152,17 +152,17 @@ def test_what_was_refused_is_in_status(house):
     assert 'is being read with credential "lab"' in log and "127." in log
     config.write_text(good)
     reload_it(agent, "what=reloaded")
-    until(agent, lambda: status(house, config)["conf"]["error"] == "")
-    assert "NOT" not in house.run(house.bin("platen"), "status", "--config", config).stdout
+    until(agent, lambda: status(world, config)["conf"]["error"] == "")
+    assert "NOT" not in world.run(world.bin("platen"), "status", "--config", config).stdout
     assert agent.stop() == 0
 
 
-def test_a_file_of_two_million_addresses_takes_no_memory(house):
+def test_a_file_of_two_million_addresses_takes_no_memory(world):
     """Beyond devices.max they are not read, and a reload keeps nothing of them."""
-    sim = house.sim(3)
-    config = config_of(house, sim)
-    agent = house.agent(config)
-    until(agent, lambda: devices(house, config, "complete") == 3)
+    sim = world.sim(3)
+    config = config_of(world, sim)
+    agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "complete") == 3)
     good = config.read_text()
     before = size_of(agent.child.pid)[0]
     more = "".join(f"    - range: 10.{i}.0.0/15\n" for i in range(0, 32, 2))
@@ -173,15 +173,15 @@ def test_a_file_of_two_million_addresses_takes_no_memory(house):
     assert agent.stop() == 0
 
 
-def test_it_ends_in_the_middle_of_a_reload(house):
+def test_it_ends_in_the_middle_of_a_reload(world):
     """Under ASan: nothing is leaked, nothing is used that is gone."""
-    sim = house.sim(10)
-    house.file(house.dir / "auth", "passphrase-0\n")
-    config = config_of(house, sim, V3 % "u0")
+    sim = world.sim(10)
+    world.file(world.dir / "auth", "passphrase-0\n")
+    config = config_of(world, sim, V3 % "u0")
     for i in range(4):
-        agent = house.agent(config)
+        agent = world.agent(config)
         until(agent, lambda: sim.ask(cmd="stats")["answers"] > 0)
-        house.file(house.dir / "auth", f"passphrase-{i}\n")
+        world.file(world.dir / "auth", f"passphrase-{i}\n")
         for _ in range(1 + i % 2):
             agent.signal(signal.SIGHUP)
         agent.signal(signal.SIGTERM)
@@ -197,25 +197,25 @@ def size_of(pid):
 
 
 @pytest.mark.parametrize("is_good", [True, False])
-def test_reloads_cost_nothing(house, is_good, monkeypatch):
+def test_reloads_cost_nothing(world, is_good, monkeypatch):
     """Under load, with an SNMPv3 user whose name and passphrase change each time. The first half
     warms up caches. ASan would keep what is freed, and frames that were left: not here."""
     given = os.environ.get("ASAN_OPTIONS")
     monkeypatch.setenv("ASAN_OPTIONS", ":".join(filter(None, [
         given, "quarantine_size_mb=1:thread_local_quarantine_size_kb=64:"
         "detect_stack_use_after_return=0"])))
-    sim = house.sim(40)
-    house.file(house.dir / "auth", "passphrase-0\n")
-    config = config_of(house, sim, V3 % "u0")
+    sim = world.sim(40)
+    world.file(world.dir / "auth", "passphrase-0\n")
+    config = config_of(world, sim, V3 % "u0")
     good = config.read_text()
-    agent = house.agent(config)
+    agent = world.agent(config)
     until(agent, lambda: sim.ask(cmd="stats")["answers"] > 200)
     if not is_good:
         config.write_text(config.read_text() + "x: 1\n")
     says = "what=reloaded" if is_good else "the old configuration stays"
     sizes = []
     for i in range(count("RELOADS")):
-        house.file(house.dir / "auth", f"passphrase-{i}\n")
+        world.file(world.dir / "auth", f"passphrase-{i}\n")
         if is_good:
             config.write_text(good.replace("user: u0", f"user: u{i % 3}"))
         reload_it(agent, says)

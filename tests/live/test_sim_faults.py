@@ -117,12 +117,12 @@ class Asker:
         return names[1:]
 
 
-def test_faults_of_answers(house):
+def test_faults_of_answers(world):
     names = ["max-varbinds=3", "max-bytes=150", "no-bulk", "no-bulk=2", "trickle=3", "wrong-source",
              "wrong-port", "id16", "huge", "copies=2", "only-v1", "late=60", "slow=80", "no-v1",
              "no-v2c"]
     faults = [o for n, t in enumerate(names) for o in ("--fault", f"{t}@{n}")]
-    sim = house.sim(len(names), *faults, "--profile", "hp")
+    sim = world.sim(len(names), *faults, "--profile", "hp")
     ask = {t: Asker(sim, n) for n, t in enumerate(names)}
     a = ask["max-varbinds=3"]
     assert a.ask(*[NAME] * 3).status == 0 and a.ask(*[NAME] * 4).status == 1
@@ -161,8 +161,8 @@ def test_faults_of_answers(house):
     assert sim.ask(cmd="stats")["send_failed"] == 0
 
 
-def test_walks_that_never_end(house):
-    sim = house.sim(4, "--fault", "endless@0", "--fault", "down@1", "--fault", "pair@2", "--fault",
+def test_walks_that_never_end(world):
+    sim = world.sim(4, "--fault", "endless@0", "--fault", "down@1", "--fault", "pair@2", "--fault",
                     "same@3", "--profile", "hp", "--job-interval", 0)
     endless = Asker(sim, 0).walk(COLUMN, 300)
     assert endless == sorted(set(endless)) and all(n.startswith(oid(COLUMN)[2:]) for n in endless)
@@ -173,10 +173,10 @@ def test_walks_that_never_end(house):
     assert len(rows.names) == 30 and len(set(rows.names)) == 15
 
 
-def test_fragile_printers(house):
+def test_fragile_printers(world):
     names = ["dies-on-varbinds=8", "dies-on-missing", "dies-on-bulk", "dies-on-bytes=50",
              "dies-on-set", "dies-on-rate=5"]
-    sim = house.sim(len(names), *[o for n, t in enumerate(names) for o in ("--fault", f"{t}@{n}")],
+    sim = world.sim(len(names), *[o for n, t in enumerate(names) for o in ("--fault", f"{t}@{n}")],
                     "--profile", "hp")
     fine = {0: dict(names=[NAME] * 8), 1: dict(names=[NAME]), 2: dict(names=[COLUMN], pdu=NEXT),
             3: dict(names=[NAME]), 4: dict(names=[NAME] * 20)}
@@ -212,8 +212,8 @@ def test_fragile_printers(house):
     assert sim.ask(cmd="stats")["deaths"] == 11
 
 
-def test_ledger(house):
-    sim = house.sim(3, "--profile", "hp", "--latency", 50, "--denied", "127.1.0.2/32", "--denied",
+def test_ledger(world):
+    sim = world.sim(3, "--profile", "hp", "--latency", 50, "--denied", "127.1.0.2/32", "--denied",
                     "127.66.0.0/16")
     a = Asker(sim, 0)
     a.ask(NAME), a.ask(COLUMN, pdu=NEXT), a.ask(COLUMN, pdu=BULK, second=2), a.ask(NAME, pdu=SET)
@@ -241,19 +241,19 @@ def test_ledger(house):
     assert sim.ask(cmd="stats")["denied"] == 2
 
 
-def test_patience(house):
+def test_patience(world):
     """Who has given up on an answer may ask again: with --patience that is one question at a time."""
     for patience, peak in ((0, 2), (100, 1)):
-        sim = house.sim(1, "--profile", "hp", "--fault", "slow=400@0", "--patience", patience)
+        sim = world.sim(1, "--profile", "hp", "--fault", "slow=400@0", "--patience", patience)
         a = Asker(sim, 0)
         assert a.is_silent(NAME, wait=0.15)
         a.ask(DESCR), a.take()
         assert sim.ask(cmd="stats")["in_flight_peak"] == peak
 
 
-def test_in_flight_without_latency(house):
+def test_in_flight_without_latency(world):
     """Two questions that come at once are two at once, though each is answered immediately."""
-    sim = house.sim(1, "--profile", "hp")
+    sim = world.sim(1, "--profile", "hp")
     sim.signal(19)  # SIGSTOP: both lie in its receive buffer when it goes on
     a = Asker(sim, 0)
     a.send(NAME), a.send(DESCR)
@@ -262,10 +262,10 @@ def test_in_flight_without_latency(house):
     assert sim.ask(cmd="stats")["in_flight_peak"] == 2
 
 
-def test_devices_that_are_no_printers(house):
-    others = subprocess.run([house.bin("platen-sim"), "--list-others"], capture_output=True,
+def test_devices_that_are_no_printers(world):
+    others = subprocess.run([world.bin("platen-sim"), "--list-others"], capture_output=True,
                             text=True, check=True).stdout.split()
-    sim = house.sim(30, "--non-printers", 2 * len(others), "--mixed", "--v3",
+    sim = world.sim(30, "--non-printers", 2 * len(others), "--mixed", "--v3",
                     "u:sha1:a passphrase:none:")
     devices = sim.devices()
     assert len(devices) == 30 + 2 * len(others)
@@ -289,8 +289,8 @@ def test_devices_that_are_no_printers(house):
                                                  tool="snmpgetnext")[1]
 
 
-def test_spread_over_a_network(house):
-    sims = [house.sim(100, "--non-printers", 30, "--second-address", 5, "--spread", "127.77.0.0/16",
+def test_spread_over_a_network(world):
+    sims = [world.sim(100, "--non-printers", 30, "--second-address", 5, "--spread", "127.77.0.0/16",
                       "--seed", seed) for seed in (5, 5, 6)]
     devices = [s.devices() for s in sims]
     assert [d["address"] for d in devices[0]] == [d["address"] for d in devices[1]]
@@ -309,8 +309,8 @@ def test_spread_over_a_network(house):
     assert sims[0].ask(cmd="info", address=devices[0][3]["second"])["printer"] == 3
 
 
-def test_ipv6(house):
-    sim = house.sim(40, "--v6", 30, "--v3", "u:sha256:a passphrase:aes128:another one:")
+def test_ipv6(world):
+    sim = world.sim(40, "--v6", 30, "--v3", "u:sha256:a passphrase:aes128:another one:")
     port = sim.info["port6"]
     assert sim.info["printers6"] == 30
     for number in (0, 13, 29):
@@ -328,9 +328,9 @@ def test_ipv6(house):
 
 
 @pytest.mark.parametrize("version", [1, 0])
-def test_forged_before_the_true_one(house, version):
+def test_forged_before_the_true_one(world, version):
     kinds = ["community", "version", "id", "report", "get", "set", "trap", "oid", "source", "port"]
-    sim = house.sim(len(kinds) + 1, *[o for n, k in enumerate(kinds)
+    sim = world.sim(len(kinds) + 1, *[o for n, k in enumerate(kinds)
                                       for o in ("--fault", f"forge-{k}=3@{n}")],
                     "--fault", f"forge-replay=2@{len(kinds)}", "--profile", "hp")
     for n, kind in enumerate(kinds):
@@ -357,8 +357,8 @@ def test_forged_before_the_true_one(house, version):
     assert sim.ask(cmd="stats")["forged"] == 3 * len(kinds) + 2
 
 
-def test_a_forger_who_guesses(house):
-    sim = house.sim(3, "--profile", "hp")
+def test_a_forger_who_guesses(world):
+    sim = world.sim(3, "--profile", "hp")
     a = Asker(sim, 1)
     to = "127.0.0.1:%d" % a.socket.getsockname()[1]
     for kind in ("source", "port", "id", "report", "trap", "get", "set"):
@@ -378,11 +378,11 @@ def test_a_forger_who_guesses(house):
     assert sim.ask(cmd="stats")["forged"] == 47
 
 
-def test_forged_with_v3(house):
+def test_forged_with_v3(world):
     """net-snmp's client takes the true answer; what it makes of the others is its own affair, so
     only that they were sent is looked at."""
     kinds = ["id", "report", "get", "oid", "source", "level", "engine", "digest", "msgid"]
-    sim = house.sim(len(kinds), *[o for n, k in enumerate(kinds)
+    sim = world.sim(len(kinds), *[o for n, k in enumerate(kinds)
                                   for o in ("--fault", f"forge-{k}=6@{n}")],
                     "--v3", "u:sha256:a passphrase:aes128:another one:", "--profile", "hp")
     for n, kind in enumerate(kinds):
@@ -393,8 +393,8 @@ def test_forged_with_v3(house):
         assert sim.ask(cmd="stats")["forged"] == before + 6, kind
 
 
-def test_garbage(house):
-    sim = house.sim(12, "--fault", "garbage@all", "--profile", "hp", "--v3",
+def test_garbage(world):
+    sim = world.sim(12, "--fault", "garbage@all", "--profile", "hp", "--v3",
                     "u:sha256:a passphrase:aes128:another one:")
     askers = [Asker(sim, n) for n in range(12)]
     got = set()

@@ -40,11 +40,11 @@ def name_of(sim, printer):
     return sim.ask(cmd="truth", printer=printer, oid=NAME)["value"]
 
 
-def test_every_protocol(house):
+def test_every_protocol(world):
     pairs = [(a, p) for a in AUTH for p in PRIV]
     users = [o for a, p in pairs for o in ("--v3", line(f"{a}.{p}", a, p))]
     users += [o for a in AUTH for o in ("--v3", line(a, a))]
-    sim = house.sim(4, *users, "--v3", line("nobody"), "--job-interval", 0)
+    sim = world.sim(4, *users, "--v3", line("nobody"), "--job-interval", 0)
     for n, (auth, priv) in enumerate(pairs):
         printer = n % 4
         code, out, err = client(sim, printer, f"{auth}.{priv}", auth, priv)
@@ -58,8 +58,8 @@ def test_every_protocol(house):
     assert stats["answers"] == stats["v3_messages"] == stats["v3"] + asked
 
 
-def test_a_walk_is_the_same_in_every_version(house):
-    sim = house.sim(2, "--v3", line("u", "sha256", "aes128"), "--profile", "hp-jetdirect,ricoh",
+def test_a_walk_is_the_same_in_every_version(world):
+    sim = world.sim(2, "--v3", line("u", "sha256", "aes128"), "--profile", "hp-jetdirect,ricoh",
                     "--job-interval", 0)
     for printer in (0, 1):
         where = f"{sim.address(printer)}:{sim.info['port']}"
@@ -70,8 +70,8 @@ def test_a_walk_is_the_same_in_every_version(house):
         assert code == 0 and out == plain.stdout and len(out.splitlines()) > 50, err
 
 
-def test_contexts(house):
-    sim = house.sim(1, "--v3", line("u", "sha1", "des"), "--profile", "hp-jetdirect")
+def test_contexts(world):
+    sim = world.sim(1, "--v3", line("u", "sha1", "des"), "--profile", "hp-jetdirect")
     supplies = "1.3.6.1.2.1.43.11.1.1.6"
     default = client(sim, 0, "u", "sha1", "des", oids=(supplies,), tool="snmpgetnext")[1]
     other = client(sim, 0, "u", "sha1", "des", oids=(supplies,), tool="snmpgetnext",
@@ -82,8 +82,8 @@ def test_contexts(house):
     assert sim.ask(cmd="stats")["reports"]["unknown_contexts"] == 1
 
 
-def test_trouble_by_name(house):
-    sim = house.sim(2, "--v3", line("secret", "sha256", "aes128"), "--v3",
+def test_trouble_by_name(world):
+    sim = world.sim(2, "--v3", line("secret", "sha256", "aes128"), "--v3",
                     line("lax", "sha256", "aes128", "noauth"), "--v3", line("plain"))
     for args, word, cause in (
             (("other", "sha256", "aes128"), "Unknown user name", "unknown_users"),
@@ -104,11 +104,11 @@ def test_trouble_by_name(house):
     assert client(sim, 0, "lax", "sha256")[0] == 0
 
 
-def test_engines(house, tmp_path):
+def test_engines(world, tmp_path):
     users = tmp_path / "users"
     users.write_text(f"# who may ask whom\n{line('u', 'sha1', 'aes128')}\n"
                      f"2-3 {line('u', 'sha1', 'aes128', passes=('another auth', 'another priv'))}\n")
-    sim = house.sim(6, "--v3-users", users, "--duplicate-engine", "1-2,4", "--only-v3", "5",
+    sim = world.sim(6, "--v3-users", users, "--duplicate-engine", "1-2,4", "--only-v3", "5",
                     "--no-v3", "0", "--profile", "kyocera")
     ids = [sim.ask(cmd="engine", printer=i)["id"] for i in range(6)]
     assert len(set(ids)) == 4 and ids[1] == ids[2] == ids[4]

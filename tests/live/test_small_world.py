@@ -40,33 +40,33 @@ def stop_when_many_are_under_way(sim, agent, many):
     os.kill(agent.pid, signal.SIGCONT)
 
 
-def stopped_in_a_small_world(house, lies):
+def stopped_in_a_small_world(world, lies):
     """A daemon in a small world that was stopped for a while: (sim, agent, config)."""
     shim = BUILD / "tests" / "libsmall_buffer.so"
     if not shim.exists():
         pytest.skip(f"no {shim}")
     printers = count("SMALL_PRINTERS")
-    sim = house.sim(printers, "--latency", "300")
-    config = house.agent_config(
+    sim = world.sim(printers, "--latency", "300")
+    config = world.agent_config(
         sim, extra="snmp:\n  window: 2000\n  timeout: 10s\n",
         devices_extra="  interval: 10s\n  ipp: off\n")
-    world = ["/bin/sh", "-c", "ulimit -n 64; exec \"$0\" \"$@\"", "/usr/bin/env",
+    limited = ["/bin/sh", "-c", "ulimit -n 64; exec \"$0\" \"$@\"", "/usr/bin/env",
              f"LD_PRELOAD={shim}", "ASAN_OPTIONS=verify_asan_link_order=0",
              *(["SMALL_BUFFER_LIES=1"] if lies else [])]
-    agent = lab.Program("platen", [*world, house.bin("platen"), "run", "--config", config],
-                        house.dir / f"{config.stem}.log")
-    house.programs.append(agent)
+    agent = lab.Program("platen", [*limited, world.bin("platen"), "run", "--config", config],
+                        world.dir / f"{config.stem}.log")
+    world.programs.append(agent)
     agent.ready()
     stop_when_many_are_under_way(sim, agent, printers // 4)
     return sim, agent, config
 
 
-def test_nothing_is_lost_in_a_small_world(house):
-    sim, agent, config = stopped_in_a_small_world(house, lies=False)
+def test_nothing_is_lost_in_a_small_world(world):
+    sim, agent, config = stopped_in_a_small_world(world, lies=False)
 
     def is_over():
         asked = sim.ask(cmd="stats")["devices_asked"]
-        now = house.run(house.bin("platen"), "status", "--json", "--config", config, check=False)
+        now = world.run(world.bin("platen"), "status", "--json", "--config", config, check=False)
         return asked == sim.printers and '"waiting":0' in now.stdout
 
     until(agent, is_over, 180)
@@ -76,8 +76,8 @@ def test_nothing_is_lost_in_a_small_world(house):
     assert agent.stop() == 0
 
 
-def test_control_who_believes_in_a_larger_buffer_loses_datagrams(house):
-    sim, agent, _ = stopped_in_a_small_world(house, lies=True)
+def test_control_who_believes_in_a_larger_buffer_loses_datagrams(world):
+    sim, agent, _ = stopped_in_a_small_world(world, lies=True)
     drops, sockets = drops_of(agent.pid)
     assert sockets == 1 and drops > 0
     assert sim.drops() == 0

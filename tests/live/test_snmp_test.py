@@ -13,15 +13,15 @@ SHORT = ["--timeout", "600ms", "--tries", "2"]
 
 
 @pytest.fixture
-def lab(house):
+def lab(world):
     """Printers 0 and 1 as usual, 2 by SNMPv3 only, 3 by SNMPv1 only, 4 without GETBULK, 5 silent."""
-    house.file(house.dir / "auth", "maplesyrup\n")
-    house.file(house.dir / "priv", "pancakes1\n")
-    house.file(house.dir / "wrong", "wrongwrong\n")
-    house.printers = house.sim(6, "--v3", "reader:sha256:maplesyrup:aes128:pancakes1",
+    world.file(world.dir / "auth", "maplesyrup\n")
+    world.file(world.dir / "priv", "pancakes1\n")
+    world.file(world.dir / "wrong", "wrongwrong\n")
+    world.printers = world.sim(6, "--v3", "reader:sha256:maplesyrup:aes128:pancakes1",
                                "--only-v3", "2", "--only-v1", "3", "--silent-list", "5",
                                "--fault", "no-bulk=2@4", "--no-v3", "4")
-    return house
+    return world
 
 
 def ask(lab, verb, number, *options):
@@ -133,11 +133,11 @@ discovery: {{tries: 2}}
     assert lab.printers.ask(cmd="stats")["answers"] == before
 
 
-def test_habits_are_told(house):
-    sim = house.sim(3, "--fault", "wrong-source=1@0", "--fault", "id16=1@1")
+def test_habits_are_told(world):
+    sim = world.sim(3, "--fault", "wrong-source=1@0", "--fault", "id16=1@1")
     said = []
     for number in range(3):
-        got = house.run(house.bin("platen"), "snmp-test", sim.address(number), "--port",
+        got = world.run(world.bin("platen"), "snmp-test", sim.address(number), "--port",
                         sim.info["port"], *SHORT, "--json", check=False)
         assert got.returncode == 0, got.stdout
         steps = {s["step"] for s in json.loads(got.stdout)["steps"]}
@@ -165,19 +165,19 @@ def test_trace_says_what_was_learned(lab):
     assert "learned  no GETBULK: asked by GETNEXT" in got.stderr
 
 
-def test_a_vendor_s_context_that_a_printer_does_not_know(house):
+def test_a_vendor_s_context_that_a_printer_does_not_know(world):
     """It says so by SNMPv3; that ends neither the poll nor what else is read."""
-    auth = house.file(house.dir / "auth", "maplesyrup\n")
-    priv = house.file(house.dir / "priv", "pancakes1\n")
+    auth = world.file(world.dir / "auth", "maplesyrup\n")
+    priv = world.file(world.dir / "priv", "pancakes1\n")
     text = (ROOT / "tools/sim/profiles/hp-jetdirect.profile").read_text()
     assert "context Jetdirect" in text
     text = text.replace("context Jetdirect", "context elsewhere").replace("profile hp-jetdirect",
                                                                           "profile lost")
-    sim = house.sim(1, "--profile-file", house.file(house.dir / "lost.profile", text),
+    sim = world.sim(1, "--profile-file", world.file(world.dir / "lost.profile", text),
                     "--v3", "reader:sha256:maplesyrup:aes128:pancakes1")
     user = [{"auth": auth, "priv": priv}.get(o, o) if V3[i - 1].endswith("-file") else o
             for i, o in enumerate(V3)]
-    got = house.run(house.bin("platen"), "poll", sim.address(0), "--port", sim.info["port"],
+    got = world.run(world.bin("platen"), "poll", sim.address(0), "--port", sim.info["port"],
                     "--ipp", "off", "--trace", *user, check=False)
     assert got.returncode == 0, got.stderr
     assert "-> snmp-unknown-context tries=" in got.stderr

@@ -29,31 +29,31 @@ def udp_port(pid):
 
 
 @pytest.fixture
-def snmpd(house):
+def snmpd(world):
     if SNMPD is None:
         pytest.skip("no snmpd")
-    config = house.file(house.dir / "snmpd.conf",
+    config = world.file(world.dir / "snmpd.conf",
                         "rocommunity public 127.0.0.1\nsysDescr A host that is no printer\n"
                         "sysName planted-name\nsysContact planted@example.org\n"
-                        f"agentXSocket {house.dir}/agentx\n")
+                        f"agentXSocket {world.dir}/agentx\n")
     program = lab.Program("snmpd", [SNMPD, "-f", "-Lo", "-C", "-c", config, "-I",
-                                    "-smux,mteTrigger,mteTriggerConf", f"-p{house.dir}/snmpd.pid",
+                                    "-smux,mteTrigger,mteTriggerConf", f"-p{world.dir}/snmpd.pid",
                                     "udp:127.0.0.1:0"],
-                          house.dir / "snmpd.log", says_on=None)
-    house.programs.append(program)
+                          world.dir / "snmpd.log", says_on=None)
+    world.programs.append(program)
     program.wait_for_log("NET-SNMP version", 30)
     program.port = udp_port(program.pid)
     assert program.port
     return program
 
 
-def poll(house, port, *options, **kwargs):
-    return house.run(house.bin("platen"), "poll", "--port", port, *options, "127.0.0.1", **kwargs)
+def poll(world, port, *options, **kwargs):
+    return world.run(world.bin("platen"), "poll", "--port", port, *options, "127.0.0.1", **kwargs)
 
 
 @pytest.mark.parametrize("version", ["1", "2c"])
-def test_a_host_that_is_no_printer(house, snmpd, version):
-    got = poll(house, snmpd.port, "--json", "--version", version)
+def test_a_host_that_is_no_printer(world, snmpd, version):
+    got = poll(world, snmpd.port, "--json", "--version", version)
     reading = json.loads(got.stdout)
     assert reading["identity"]["sys_descr"] == "A host that is no printer"
     assert reading["identity"]["is_printer"] is False
@@ -62,15 +62,15 @@ def test_a_host_that_is_no_printer(house, snmpd, version):
     assert "planted" not in got.stdout
 
 
-def test_the_wrong_community_is_silence(house, snmpd):
-    got = poll(house, snmpd.port, "--community", "other", "--timeout", "500ms", check=False)
+def test_the_wrong_community_is_silence(world, snmpd):
+    got = poll(world, snmpd.port, "--community", "other", "--timeout", "500ms", check=False)
     assert got.returncode == 1 or got.returncode == 75
     assert got.stdout == ""
     assert len(got.stderr.strip().splitlines()) == 1
 
 
-def test_poll_shows_a_reading_for_people(house):
-    sim = house.sim(2)
-    got = house.run(house.bin("platen"), "poll", "--port", sim.info["port"], sim.address(0))
+def test_poll_shows_a_reading_for_people(world):
+    sim = world.sim(2)
+    got = world.run(world.bin("platen"), "poll", "--port", sim.info["port"], sim.address(0))
     serial = sim.ask(cmd="info", printer=0)["serial"]
     assert serial in got.stdout

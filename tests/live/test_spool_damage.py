@@ -22,11 +22,11 @@ def flip_one_byte(path, seq, place):
 
 
 @pytest.mark.parametrize("place", [0.0, 0.5, 1.0])
-def test_one_flipped_byte_costs_one_record(house, hub, place):
-    sim = house.sim(PRINTERS, "--job-interval", "0")
-    state = house.dir / "agent-state"
-    alone = house.agent_config(sim, name="alone", state=state)
-    code, summary, _ = house.once(alone)
+def test_one_flipped_byte_costs_one_record(world, hub, place):
+    sim = world.sim(PRINTERS, "--job-interval", "0")
+    state = world.dir / "agent-state"
+    alone = world.agent_config(sim, name="alone", state=state)
+    code, summary, _ = world.once(alone)
     assert code == 0 and summary["kept"] == PRINTERS
     store = state_dir(alone) / "store.db"
     with database(store) as db:
@@ -35,11 +35,11 @@ def test_one_flipped_byte_costs_one_record(house, hub, place):
     hurt = numbers[PRINTERS // 2]
     flip_one_byte(store, hurt, place)
 
-    config = house.agent_config(sim, hub.port, hub.secret, state=state, name="sending")
-    code, summary, _ = house.once(config)
-    assert code == 0, lab.tail(house.dir / "sending.log")
+    config = world.agent_config(sim, hub.port, hub.secret, state=state, name="sending")
+    code, summary, _ = world.once(config)
+    assert code == 0, lab.tail(world.dir / "sending.log")
     arrived = {seq for _, seq in hub_records(hub.config)}
     assert set(numbers) - arrived == {hurt}
-    assert status(house, config)["spool"]["quarantined"] == 1
+    assert status(world, config)["spool"]["quarantined"] == 1
     # The printers were read again in this cycle, so nothing at the hub is wrong or missing.
-    assert lab.history(sim, house.devices(hub.config)) == (PRINTERS, 0, [])
+    assert lab.history(sim, world.devices(hub.config)) == (PRINTERS, 0, [])

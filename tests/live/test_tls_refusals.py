@@ -76,17 +76,17 @@ def false_hub():
         one.close()
 
 
-def refused(house, config, words):
+def refused(world, config, words):
     """The agent kept everything, sent nothing, and says why: one line in the log, and in status."""
     err, phrase = words
-    code, summary, _ = house.once(config)
+    code, summary, _ = world.once(config)
     assert summary["complete"] == 3 and summary["kept"] == 3
     assert summary["sent"] == 0 and summary["batches"] == 0
     assert summary["sync_error"] == err
-    log = (house.dir / f"{config.stem}.log").read_text()
+    log = (world.dir / f"{config.stem}.log").read_text()
     lines = [line for line in log.splitlines() if "mod=uplink" in line]
     assert len(lines) == 1 and f"err={err} " in lines[0] and phrase in lines[0], log
-    told = status(house, config)
+    told = status(world, config)
     assert phrase in told["hub"]["last_result"] and phrase in told["error"]["text"], told
     assert told["hub"]["last_sync"] is None
     assert told["spool"]["pending"] == 3
@@ -94,70 +94,70 @@ def refused(house, config, words):
 
 
 @pytest.mark.parametrize("name", sorted(BAD))
-def test_a_false_server_gets_no_byte(house, false_hub, name, bad_certs):
+def test_a_false_server_gets_no_byte(world, false_hub, name, bad_certs):
     server = false_hub(bad_certs / f"{name}.pem", bad_certs / f"{name}.key")
-    sim = house.sim(3, "--job-interval", "0")
-    config = house.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem")
-    assert refused(house, config, BAD[name]) != 0
+    sim = world.sim(3, "--job-interval", "0")
+    config = world.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem")
+    assert refused(world, config, BAD[name]) != 0
     assert server.connections > 0
     assert server.application_bytes == 0
 
 
-def test_the_false_server_would_have_counted(house, false_hub, bad_certs):
+def test_the_false_server_would_have_counted(world, false_hub, bad_certs):
     """Positive control: behind a good certificate the same server is spoken to."""
     server = false_hub(bad_certs / "server.pem", bad_certs / "server.key")
-    sim = house.sim(3, "--job-interval", "0")
-    config = house.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem",
+    sim = world.sim(3, "--job-interval", "0")
+    config = world.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem",
                                 extra="sync:\n  interval: 1s\n")
-    agent = house.agent(config)
+    agent = world.agent(config)
     assert server.was_told.wait(60), lab.tail(agent.log)
     assert server.application_bytes > 0
     assert agent.stop() == 0
 
 
-def test_a_revoked_certificate(house, false_hub, bad_certs):
+def test_a_revoked_certificate(world, false_hub, bad_certs):
     server = false_hub(bad_certs / "bad-revoked.pem", bad_certs / "bad-revoked.key")
-    sim = house.sim(3, "--job-interval", "0")
-    config = house.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem")
+    sim = world.sim(3, "--job-interval", "0")
+    config = world.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem")
     config.write_text(config.read_text() + f"  crl_file: {bad_certs / 'crl-revoked.pem'}\n")
-    assert refused(house, config, ("tls-certificate-revoked", "was revoked")) != 0
+    assert refused(world, config, ("tls-certificate-revoked", "was revoked")) != 0
     assert server.application_bytes == 0
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_tls_below_1_2(house, false_hub, bad_certs):
+def test_tls_below_1_2(world, false_hub, bad_certs):
     server = false_hub(bad_certs / "server.pem", bad_certs / "server.key", newest=ssl.TLSVersion.TLSv1_1)
-    sim = house.sim(3, "--job-interval", "0")
-    config = house.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem")
-    assert refused(house, config, ("tls-version-too-old", "no TLS 1.2")) != 0
+    sim = world.sim(3, "--job-interval", "0")
+    config = world.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem")
+    assert refused(world, config, ("tls-version-too-old", "no TLS 1.2")) != 0
     assert server.application_bytes == 0
 
 
-def test_an_authority_that_is_not_ours(house, hub, bad_certs):
-    sim = house.sim(3, "--job-interval", "0")
-    config = house.agent_config(sim, hub.port, hub.secret, ca=bad_certs / "other.pem")
-    assert refused(house, config, UNTRUSTED) != 0
+def test_an_authority_that_is_not_ours(world, hub, bad_certs):
+    sim = world.sim(3, "--job-interval", "0")
+    config = world.agent_config(sim, hub.port, hub.secret, ca=bad_certs / "other.pem")
+    assert refused(world, config, UNTRUSTED) != 0
     assert hub_records(hub.config) == {}
 
 
-def test_a_name_that_is_not_the_hubs(house, bad_certs):
-    config = house.hub_config(cert=bad_certs / "bad-name.pem", key=bad_certs / "bad-name.key")
-    hub = house.hub(config)
-    secret = house.add_agent(config, "agent1")
-    sim = house.sim(3, "--job-interval", "0")
-    agent = house.agent_config(sim, hub.port, secret, ca=bad_certs / "ca.pem")
-    assert refused(house, agent, BAD["bad-name"]) != 0
+def test_a_name_that_is_not_the_hubs(world, bad_certs):
+    config = world.hub_config(cert=bad_certs / "bad-name.pem", key=bad_certs / "bad-name.key")
+    hub = world.hub(config)
+    secret = world.add_agent(config, "agent1")
+    sim = world.sim(3, "--job-interval", "0")
+    agent = world.agent_config(sim, hub.port, secret, ca=bad_certs / "ca.pem")
+    assert refused(world, agent, BAD["bad-name"]) != 0
     assert hub_records(config) == {}
 
 
 @pytest.mark.parametrize("user, password", [("agent1", "wrong"), ("nobody", "wrong")])
-def test_a_wrong_password(house, hub, user, password):
-    sim = house.sim(3, "--job-interval", "0")
-    config = house.agent_config(sim, hub.port, password, user=user)
-    assert refused(house, config, PASSWORD) != 0
+def test_a_wrong_password(world, hub, user, password):
+    sim = world.sim(3, "--job-interval", "0")
+    config = world.agent_config(sim, hub.port, password, user=user)
+    assert refused(world, config, PASSWORD) != 0
     assert hub_records(hub.config) == {}
     # With the right one what was kept goes over.
-    right = house.agent_config(sim, hub.port, hub.secret, name="right",
-                               state=house.dir / f"{config.stem}-state")
-    code, summary, _ = house.once(right)
+    right = world.agent_config(sim, hub.port, hub.secret, name="right",
+                               state=world.dir / f"{config.stem}-state")
+    code, summary, _ = world.once(right)
     assert code == 0 and summary["sent"] >= 3

@@ -85,9 +85,9 @@ def asker():
 class Snmpd:
     """net-snmp's agent with its own persistent folder."""
 
-    def __init__(self, house, name="snmpd", engine=None, passes=PASS):
-        self.house = house
-        self.dir = house.dir / name
+    def __init__(self, world, name="snmpd", engine=None, passes=PASS):
+        self.world = world
+        self.dir = world.dir / name
         self.dir.mkdir()
         self.engine = engine
         self.passes = passes
@@ -107,14 +107,14 @@ class Snmpd:
         return "\n".join(lines) + "\n"
 
     def start(self):
-        path = self.house.file(self.dir / "agent.conf", self.config())
+        path = self.world.file(self.dir / "agent.conf", self.config())
         argv = ["/usr/bin/env", "MIBS=", f"SNMP_PERSISTENT_DIR={self.dir}", SNMPD, "-f", "-Lo",
                 "-C", "-c", f"{path},{self.dir}/snmpd.conf", "-I",
                 "-smux,mteTrigger,mteTriggerConf", f"-p{self.dir}/pid", f"udp:127.0.0.1:{self.port}"]
         log = self.dir / "log"
         since = log.stat().st_size if log.exists() else 0
         self.program = lab.Program("snmpd", argv, log, says_on=None)
-        self.house.programs.append(self.program)
+        self.world.programs.append(self.program)
         self.program.wait_for_log("NET-SNMP version", 30, since)
         self.port = udp_port(self.program.pid)
         assert self.port
@@ -164,15 +164,15 @@ def sim_users(passes=PASS):
     return users
 
 
-def make_agent(house, kind):
+def make_agent(world, kind):
     if not ASK.exists():
         pytest.skip(f"no {ASK}")
     if kind == "snmpd":
         if SNMPD is None:
             pytest.skip("no snmpd")
-        return Snmpd(house)
+        return Snmpd(world)
     options = [o for u in sim_users() for o in ("--v3", u)]
-    return Printer(house.sim(1, *options, "--job-interval", 0))
+    return Printer(world.sim(1, *options, "--job-interval", 0))
 
 
 @pytest.fixture(scope="module", params=AGENTS)
@@ -180,8 +180,8 @@ def shared(request):
     """One agent for all rows that leave it as it is, and one who asks."""
     if not (conftest.BUILD / "bin" / "platen").exists():
         pytest.skip(f"no programs in {conftest.BUILD}")
-    with lab.Lab(conftest.BUILD, prefix="platen-v3-") as house:
-        agent = make_agent(house, request.param)
+    with lab.Lab(conftest.BUILD, prefix="platen-v3-") as world:
+        agent = make_agent(world, request.param)
         agent.kind = request.param
         agent.asker = Asker("--deadline", 20000)
         agent.hasty = Asker("--deadline", 700, "--tries", 2)
@@ -191,8 +191,8 @@ def shared(request):
 
 
 @pytest.fixture(params=AGENTS)
-def agent(house, request):
-    return make_agent(house, request.param)
+def agent(world, request):
+    return make_agent(world, request.param)
 
 
 def assert_answered(got, count=1):
@@ -273,10 +273,10 @@ def test_an_unknown_context(shared):
     assert got["err"] == "snmp-wrong-privacy", got
 
 
-def test_a_context_is_another_tree(house, asker):
+def test_a_context_is_another_tree(world, asker):
     if not ASK.exists():
         pytest.skip(f"no {ASK}")
-    sim = house.sim(1, "--v3", "u:sha1:an-auth-passphrase:des:a-priv-passphrase", "--profile",
+    sim = world.sim(1, "--v3", "u:sha1:an-auth-passphrase:des:a-priv-passphrase", "--profile",
                     "hp-jetdirect")
     one = asker()
     user = one.user("u", "sha1", "des")
@@ -354,10 +354,10 @@ def test_boots_begin_anew(agent, asker):
     assert one.count("probes", "resyncs", "timeouts") == (1, 2, 0)
 
 
-def test_a_printer_that_keeps_rebooting(house, asker):
+def test_a_printer_that_keeps_rebooting(world, asker):
     """With boots that go up, stay or begin anew: each reboot costs one resynchronisation at most,
     and no question."""
-    printer = make_agent(house, "sim")
+    printer = make_agent(world, "sim")
     one = asker()
     peer = one.peer(one.user("sha256.aes128", "sha256", "aes128"), printer.place())
     assert_answered(one.get(peer))
@@ -371,19 +371,19 @@ def test_a_printer_that_keeps_rebooting(house, asker):
 
 @pytest.mark.parametrize("keys", ["same-keys", "other-keys"])
 @pytest.mark.parametrize("kind", AGENTS)
-def test_one_engine_id_twice(house, asker, kind, keys):
+def test_one_engine_id_twice(world, asker, kind, keys):
     other = PASS if keys == "same-keys" else ("another-passphrase", "yet-another-one")
     one = asker()
     if kind == "snmpd":
         if SNMPD is None:
             pytest.skip("no snmpd")
-        agents = [Snmpd(house, "a", "80001f8804616263646566", PASS),
-                  Snmpd(house, "b", "80001f8804616263646566", other)]
+        agents = [Snmpd(world, "a", "80001f8804616263646566", PASS),
+                  Snmpd(world, "b", "80001f8804616263646566", other)]
         agents[1].restart_with_boots(30)
     else:
-        users = house.file(house.dir / "users", "".join(
+        users = world.file(world.dir / "users", "".join(
             f"{n} {u}\n" for n, passes in enumerate((PASS, other)) for u in sim_users(passes)))
-        sim = house.sim(2, "--v3-users", users, "--duplicate-engine", "0-1", "--job-interval", 0)
+        sim = world.sim(2, "--v3-users", users, "--duplicate-engine", "0-1", "--job-interval", 0)
         agents = [Printer(sim, 0), Printer(sim, 1)]
         agents[1].restart_with_boots(30)
     peers = []

@@ -26,111 +26,111 @@ CREDENTIALS = """snmp:
 """
 
 
-def config_of(house, sim, hub=None, more="", extra=""):
+def config_of(world, sim, hub=None, more="", extra=""):
     """By credential: printers 0..9 by v1, 10..19 by v2c as always, the others by v3."""
-    house.file(house.dir / "auth", "maplesyrup\n")
-    house.file(house.dir / "priv", "pancakes1\n")
+    world.file(world.dir / "auth", "maplesyrup\n")
+    world.file(world.dir / "priv", "pancakes1\n")
     rows = [(0, 9, "credential: old"), (10, 19, "version: 2c"),
             (20, sim.printers - 1, "credential: secure")]
     targets = "".join(f"    - range: {sim.address(first)}-{sim.address(last)}\n"
                       f"      port: {sim.info['port']}\n      ipp: off\n      {how}\n"
                       for first, last, how in rows if first < sim.printers)
-    return house.agent_config(sim, hub.port if hub else None, hub.secret if hub else "",
+    return world.agent_config(sim, hub.port if hub else None, hub.secret if hub else "",
                               targets=targets, devices_extra="  interval: 1s\n",
                               extra=CREDENTIALS % more + extra)
 
 
-def test_three_versions_are_read_alike(house, hub):
+def test_three_versions_are_read_alike(world, hub):
     """All vendors by v3 too, with those that tell their supplies in another context only."""
-    sim = house.sim(50, "--v3", USER, "--only-v3", "20-49", "--only-v1", "0-9", "--no-v3", "10-19",
+    sim = world.sim(50, "--v3", USER, "--only-v3", "20-49", "--only-v1", "0-9", "--no-v3", "10-19",
                     "--duplicate-engine", "25,26,47")
-    config = config_of(house, sim, hub)
-    code, summary, _ = house.once(config)
-    log = (house.dir / f"{config.stem}.log").read_text()
+    config = config_of(world, sim, hub)
+    code, summary, _ = world.once(config)
+    log = (world.dir / f"{config.stem}.log").read_text()
     assert code == 0, log
     assert (summary["printers"], summary["silent"]) == (50, 0), log
     assert summary["complete"] == 50, log
-    assert lab.history(sim, house.devices(hub.config)) == (50, 0, [])
-    seen = status(house, config)
+    assert lab.history(sim, world.devices(hub.config)) == (50, 0, [])
+    seen = status(world, config)
     assert seen["devices"]["v3"] == 30
     assert seen["v3"]["engine_changes"] == 0
     # Every engine is asked for once, and after a restart none.
     assert seen["v3"]["probes"] == 30
-    assert house.once(config)[0] == 0
-    assert status(house, config)["v3"]["probes"] == 0
-    assert house.once(config)[1]["silent"] == 0
+    assert world.once(config)[0] == 0
+    assert status(world, config)["v3"]["probes"] == 0
+    assert world.once(config)[1]["silent"] == 0
 
 
-def silent(house, config):
+def silent(world, config):
     if not (state_dir(config) / "status.json").exists():
         return None
-    return status(house, config)["devices"]["silent"]
+    return status(world, config)["devices"]["silent"]
 
 
-def complete_again(house, agent, config, sim, what):
+def complete_again(world, agent, config, sim, what):
     """All are read, with a status that was written after now."""
-    since = status(house, config)["written_ms"]
-    until(agent, lambda: (s := status(house, config))["written_ms"] > since
+    since = status(world, config)["written_ms"]
+    until(agent, lambda: (s := status(world, config))["written_ms"] > since
           and s["devices"]["complete"] == sim.printers, 90, what)
 
 
-def test_it_recovers_while_it_runs(house):
-    sim = house.sim(26, "--v3", USER, "--only-v3", "20-25")
-    config = config_of(house, sim)
-    agent = house.agent(config)
-    until(agent, lambda: silent(house, config) is not None)
-    complete_again(house, agent, config, sim, "at first")
+def test_it_recovers_while_it_runs(world):
+    sim = world.sim(26, "--v3", USER, "--only-v3", "20-25")
+    config = config_of(world, sim)
+    agent = world.agent(config)
+    until(agent, lambda: silent(world, config) is not None)
+    complete_again(world, agent, config, sim, "at first")
     sim.ask(cmd="reboot", printer=20)
     sim.ask(cmd="engine", printer=21, jump_s=100000)
     sim.ask(cmd="engine", printer=22, id="8000000b0301020304aabb")
     since = len(agent.log.read_text())
     agent.wait_for_log("another engineID than before: the new one is asked", 60, since)
-    complete_again(house, agent, config, sim, "after reboot, jump and a new engine")
-    seen = status(house, config)["v3"]
+    complete_again(world, agent, config, sim, "after reboot, jump and a new engine")
+    seen = status(world, config)["v3"]
     assert seen["engine_changes"] == 1
     assert seen["resyncs"] >= 2
-    events = json.loads(house.run(house.bin("platen"), "devices", "--events", "--json", "--config",
+    events = json.loads(world.run(world.bin("platen"), "devices", "--events", "--json", "--config",
                                   config).stdout)
     assert "engine-changed" in json.dumps(events)
     assert agent.stop() == 0
 
 
-def test_a_new_passphrase_is_taken_live(house):
-    sim = house.sim(24, "--v3", USER, "--only-v3", "20-23")
-    config = config_of(house, sim)
-    agent = house.agent(config)
-    until(agent, lambda: silent(house, config) is not None)
-    complete_again(house, agent, config, sim, "at first")
+def test_a_new_passphrase_is_taken_live(world):
+    sim = world.sim(24, "--v3", USER, "--only-v3", "20-23")
+    config = config_of(world, sim)
+    agent = world.agent(config)
+    until(agent, lambda: silent(world, config) is not None)
+    complete_again(world, agent, config, sim, "at first")
     sim.ask(cmd="user", printers=[20, 23], user="reader", auth="sha256",
             auth_password="changed-one", priv="aes128", priv_password="changed-two")
     agent.wait_for_log("err=snmp-wrong-digest", 60)
-    house.file(house.dir / "auth", "changed-one\n")
-    house.file(house.dir / "priv", "changed-two\n")
+    world.file(world.dir / "auth", "changed-one\n")
+    world.file(world.dir / "priv", "changed-two\n")
     since = len(agent.log.read_text())
     agent.signal(1)
     agent.wait_for_log("what=reloaded", 30, since)
     # Asked again at once? No: a silent printer is asked again after a while, others go on.
-    got = house.run(house.bin("platen"), "poll", sim.address(20), "--port", sim.info["port"],
+    got = world.run(world.bin("platen"), "poll", sim.address(20), "--port", sim.info["port"],
                     "--config", config, "--credential", "secure", "--ipp", "off")
     assert got.returncode == 0
     assert agent.stop() == 0
-    code, summary, _ = house.once(config)
+    code, summary, _ = world.once(config)
     assert (code, summary["silent"]) == (0, 0)
 
 
 @pytest.mark.parametrize("policy,is_read", [("warn", True), ("refuse", False)])
-def test_another_engine_is_refused_if_so_wanted(house, policy, is_read):
-    sim = house.sim(21, "--v3", USER, "--only-v3", "20")
-    config = config_of(house, sim, more=f"  engine_change: {policy}\n")
-    assert house.once(config)[1]["silent"] == 0
+def test_another_engine_is_refused_if_so_wanted(world, policy, is_read):
+    sim = world.sim(21, "--v3", USER, "--only-v3", "20")
+    config = config_of(world, sim, more=f"  engine_change: {policy}\n")
+    assert world.once(config)[1]["silent"] == 0
     sim.ask(cmd="engine", printer=20, id="8000000b0301020304aabb")
-    house.once(config)
-    log = (house.dir / f"{config.stem}.log").read_text()
+    world.once(config)
+    log = (world.dir / f"{config.stem}.log").read_text()
     assert ("the new one is asked from now on" in log) == is_read, log
     assert ("it is not read" in log) != is_read
-    summary = house.once(config)[1]
+    summary = world.once(config)[1]
     assert summary["silent"] == (0 if is_read else 1)
     # And back to warn: the new one is taken.
     config.write_text(config.read_text().replace("engine_change: refuse", "engine_change: warn"))
-    house.once(config)
-    assert house.once(config)[1]["silent"] == 0
+    world.once(config)
+    assert world.once(config)[1]["silent"] == 0

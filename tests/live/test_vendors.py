@@ -20,14 +20,14 @@ def profiles():
                           check=True).stdout.split()
 
 
-def test_every_vendor_is_read_as_it_is(house, hub):
+def test_every_vendor_is_read_as_it_is(world, hub):
     """Jobs begin, parts run empty and alerts come and go while the fleet is read."""
     count = 4 * len(profiles())
-    sim = house.sim(count, "--job-interval", "2s", "--latency", 30, "--jitter", 100)
-    config = house.agent_config(sim, hub.port, hub.secret)
-    code, summary, _ = house.once(config)
-    assert code == 0 and summary["complete"] == count, lab.tail(house.dir / f"{config.stem}.log")
-    devices = house.devices(hub.config)
+    sim = world.sim(count, "--job-interval", "2s", "--latency", 30, "--jitter", 100)
+    config = world.agent_config(sim, hub.port, hub.secret)
+    code, summary, _ = world.once(config)
+    assert code == 0 and summary["complete"] == count, lab.tail(world.dir / f"{config.stem}.log")
+    devices = world.devices(hub.config)
     assert lab.history(sim, devices) == (count, 0, [])
     stats = sim.ask(cmd="stats")
     assert stats["drops"] == 0 and stats["never_asked"] == 0 and stats["in_context"] > 0
@@ -35,10 +35,10 @@ def test_every_vendor_is_read_as_it_is(house, hub):
     assert len(vendors) >= 18 and all(d["identity"]["is_printer"] for d in devices)
 
 
-def outputs(house, sim, hub, config):
+def outputs(world, sim, hub, config):
     """Everything that anybody can see or find: what is printed, kept and sent."""
-    yield "log", b"".join(p.read_bytes() for p in house.dir.glob("*.log"))
-    yield "once", (house.dir / f"{config.stem}.once.json").read_bytes()
+    yield "log", b"".join(p.read_bytes() for p in world.dir.glob("*.log"))
+    yield "once", (world.dir / f"{config.stem}.once.json").read_bytes()
     runs = []
     for number in range(sim.printers):
         at = ("--port", sim.info["port"], "--ipp", "off", sim.address(number))
@@ -49,29 +49,29 @@ def outputs(house, sim, hub, config):
     runs += [("platen-hub", "report", "--config", hub.config, "--format", f) for f in ("csv", "json")]
     runs += [("platen-hub", "devices", "--json", "--config", hub.config)]
     for program, *more in runs:
-        got = house.run(house.bin(program), *more)
+        got = world.run(world.bin(program), *more)
         yield f"{program} {more[0]}", (got.stdout + got.stderr).encode()
     for number, body in hub_records(hub.config).items():
-        path = house.dir / "record"
+        path = world.dir / "record"
         path.write_bytes(body)
-        yield f"record {number}", body + house.run(house.bin("platen"), "decode", path).stdout.encode()
+        yield f"record {number}", body + world.run(world.bin("platen"), "decode", path).stdout.encode()
     for folder in (state_dir(config), state_dir(hub.config)):
         for path in folder.rglob("*"):
             if path.is_file():
                 yield str(path.name), path.read_bytes()
 
 
-def test_what_must_never_be_read_is_nowhere(house, hub):
+def test_what_must_never_be_read_is_nowhere(world, hub):
     """Job titles, names and addresses lie in each printer, open to the community that is used."""
     count = len(profiles())
-    sim = house.sim(count)
+    sim = world.sim(count)
     for number in range(count):
         rows = json.dumps(sim.ask(cmd="table", printer=number)["rows"]).lower()
         assert "planted" in rows and "example.invalid" in rows
-    config = house.agent_config(sim, hub.port, hub.secret)
-    assert house.once(config)[0] == 0
+    config = world.agent_config(sim, hub.port, hub.secret)
+    assert world.once(config)[0] == 0
     seen = 0
-    for where, text in outputs(house, sim, hub, config):
+    for where, text in outputs(world, sim, hub, config):
         seen += len(text)
         found = [word for word in PLANTED if word in text.lower()]
         assert not found, f"{where}: {found}"
@@ -145,12 +145,12 @@ def read_once(tmp_path_factory):
     """A fleet that holds still, read once: (sim, {profile: its device})."""
     if not (BUILD / "bin/platen").exists():
         pytest.skip(f"no programs in {BUILD}")
-    with lab.Lab(BUILD, prefix="platen-lies-") as house:
-        sim = house.sim(len(profiles()), "--job-interval", 0)
-        hub = house.hub(house.hub_config())
-        config = house.agent_config(sim, hub.port, house.add_agent(hub.config, "agent1"))
-        assert house.once(config)[0] == 0
-        devices = house.devices(hub.config)
+    with lab.Lab(BUILD, prefix="platen-lies-") as world:
+        sim = world.sim(len(profiles()), "--job-interval", 0)
+        hub = world.hub(world.hub_config())
+        config = world.agent_config(sim, hub.port, world.add_agent(hub.config, "agent1"))
+        assert world.once(config)[0] == 0
+        devices = world.devices(hub.config)
         assert lab.history(sim, devices) == (len(profiles()), 0, [])
         yield sim, {profiles()[sim.number_of(d["address"])]: d for d in devices}
 

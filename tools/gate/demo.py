@@ -15,9 +15,9 @@ def say(text):
     print(f"demo: {text}", file=sys.stderr, flush=True)
 
 
-def printed_report(house, config):
+def printed_report(world, config):
     """The hub's own report, its first lines."""
-    got = house.run(house.bin("platen-hub"), "report", "--config", config, check=False,
+    got = world.run(world.bin("platen-hub"), "report", "--config", config, check=False,
                     deadline_s=300)
     width = shutil.get_terminal_size((140, 24)).columns
     lines = [line[:width].rstrip() for line in got.stdout.splitlines()]
@@ -44,25 +44,25 @@ def print_vendors(vendors):
         print(f"{name:<20}{row['printers']:>9}{row['complete']:>9}{row['wrong']:>7}", file=sys.stderr)
 
 
-def cycle(house, args):
-    say(f"certificates and a hub in {house.dir}")
-    hub_config = house.hub_config()
-    hub = house.hub(hub_config)
-    secret = house.add_agent(hub_config, "agent1")
+def cycle(world, args):
+    say(f"certificates and a hub in {world.dir}")
+    hub_config = world.hub_config()
+    hub = world.hub(hub_config)
+    secret = world.add_agent(hub_config, "agent1")
     say(f"platen-hub listens on 127.0.0.1:{hub.port} (TLS)")
     profiles = ["--profile", args.profile] if args.profile else []
-    sim = house.sim(args.printers, "--latency", args.latency, *profiles)
+    sim = world.sim(args.printers, "--latency", args.latency, *profiles)
     say(f"platen-sim plays {args.printers} printers, {sim.info['first']} to {sim.last}, "
         f"UDP port {sim.info['port']}")
-    config = house.agent_config(sim, hub.port, secret)
+    config = world.agent_config(sim, hub.port, secret)
     say("platen once: read all, keep, send")
-    code, summary, used = house.once(config, measured=True)
-    log = lab.tail(house.dir / f"{config.stem}.log", 6)
+    code, summary, used = world.once(config, measured=True)
+    log = lab.tail(world.dir / f"{config.stem}.log", 6)
     print(log, file=sys.stderr)
     if code != 0 or summary is None:
         raise lab.LabError(f"platen once ended with {code}\n"
-                           f"{lab.tail(house.dir / (config.stem + '.log'))}")
-    devices = house.devices(hub_config)
+                           f"{lab.tail(world.dir / (config.stem + '.log'))}")
+    devices = world.devices(hub_config)
     say(f"the hub has {len(devices)} devices; comparing every value with the printers")
     found, strays = lab.hold(sim, devices)
     at_hub = len(found)
@@ -91,7 +91,7 @@ def cycle(house, args):
         "sim_drops": drops,
     }
     print_vendors(vendors)
-    print("\n" + printed_report(house, hub_config) + "\n", file=sys.stderr)
+    print("\n" + printed_report(world, hub_config) + "\n", file=sys.stderr)
     say(f"{result['complete']} of {args.printers} read completely in {result['cycle_s']} s, "
         f"{at_hub} at the hub, {wrong} wrong; {result['batch_bytes']} bytes sent")
     say(f"platen alone: {result['engine_cpu_s']} s of CPU, {result['engine_peak_rss_kib']} KiB at "
@@ -108,13 +108,13 @@ def cycle(house, args):
     return result, is_good, sim, hub, hub_config, config
 
 
-def go_on(house, sim, hub, hub_config, config):
+def go_on(world, sim, hub, hub_config, config):
     text = config.read_text().replace("devices:\n", "devices:\n  interval: 1m\n")
     config.write_text(text + "sync:\n  interval: 1m\n")
-    agent = house.agent(config)
+    agent = world.agent(config)
     say("everything goes on: every printer is read once a minute. In another terminal:")
-    say(f"  {house.bin('platen')} status --config {config}")
-    say(f"  {house.bin('platen-hub')} report --config {hub_config}")
+    say(f"  {world.bin('platen')} status --config {config}")
+    say(f"  {world.bin('platen-hub')} report --config {hub_config}")
     say("Ctrl-C ends it")
     while all(p.is_running() for p in (sim, hub, agent)):
         time.sleep(1)
@@ -135,15 +135,15 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     code = 1
     try:
-        with lab.Lab(args.build, keep=args.keep, prefix="platen-demo-") as house:
-            result, is_good, *running = cycle(house, args)
+        with lab.Lab(args.build, keep=args.keep, prefix="platen-demo-") as world:
+            result, is_good, *running = cycle(world, args)
             if args.json:
                 print(json.dumps(result), flush=True)
             code = 0 if is_good else 1
             if not args.once:
-                code = go_on(house, *running)
+                code = go_on(world, *running)
             if args.keep:
-                say(f"kept: {house.dir}")
+                say(f"kept: {world.dir}")
     except lab.LabError as e:
         say(f"{e}")
     except KeyboardInterrupt:

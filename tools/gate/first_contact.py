@@ -20,13 +20,13 @@ USER = "reader:sha256:authentication:aes128:confidential"
 P999_MS, MAX_MS = 20, 50
 
 
-def meet(house, printers, silent, latency_ms=0, timeout="2s"):
+def meet(world, printers, silent, latency_ms=0, timeout="2s"):
     """The summaries of `platen once`, the first time and after a restart."""
-    sim = house.sim(printers, "--v3", USER, "--only-v3", "all", "--silent-last", silent,
+    sim = world.sim(printers, "--v3", USER, "--only-v3", "all", "--silent-last", silent,
                     "--latency", latency_ms)
-    house.file(house.dir / "auth", "authentication\n")
-    house.file(house.dir / "priv", "confidential\n")
-    config = house.agent_config(
+    world.file(world.dir / "auth", "authentication\n")
+    world.file(world.dir / "priv", "confidential\n")
+    config = world.agent_config(
         sim, targets=f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n"
                      "      credential: reader\n      ipp: off\n",
         extra=f"snmp:\n  timeout: {timeout}\n  credentials:\n"
@@ -34,9 +34,9 @@ def meet(house, printers, silent, latency_ms=0, timeout="2s"):
               "priv: aes128, priv_password_file: priv}\n")
     met = []
     for _ in range(2):
-        code, summary, _ = house.once(config)
+        code, summary, _ = world.once(config)
         if code != 0 or summary is None:
-            raise lab.LabError(lab.tail(house.dir / f"{config.stem}.log"))
+            raise lab.LabError(lab.tail(world.dir / f"{config.stem}.log"))
         met.append(summary)
     return met
 
@@ -49,8 +49,8 @@ def main():
     options.add_argument("--silent", default=500, type=int)
     options.add_argument("--latency", default=20, type=int)
     given = options.parse_args()
-    with lab.Lab(given.build.resolve()) as house:
-        first, again = meet(house, given.printers, given.silent, given.latency)
+    with lab.Lab(given.build.resolve()) as world:
+        first, again = meet(world, given.printers, given.silent, given.latency)
     answering = given.printers - given.silent
     rows = (("read completely", first["complete"], answering, first["complete"] == answering),
             ("probes", first["probes"], answering, first["probes"] >= answering),
