@@ -6,7 +6,7 @@
  * nothing here needs them and a few lines of them can stand for a gigabyte. */
 #include "engine/conf/load.h"
 
-#include "engine/conf/closest.h"
+#include "engine/conf/key_hint.h"
 #include "proto/base/limits.h"
 
 #include <errno.h>

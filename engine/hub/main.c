@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen-hub: its verbs, and what they share. */
-#include "engine/hub/verbs.h"
+#include "engine/hub/hub_verbs.h"
 
 #include "proto/base/slab.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The verbs of platen-hub. Each returns an exit code of cli.h. */
-#ifndef PLATEN_HUB_VERBS_H
-#define PLATEN_HUB_VERBS_H
+#ifndef PLATEN_HUB_HUB_VERBS_H
+#define PLATEN_HUB_HUB_VERBS_H
 
 #include "engine/cli/cli.h"
 #include "engine/store/archive_view.h"

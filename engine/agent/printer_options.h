@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the verbs that ask one printer take: its port, and how it is asked, by the options
  * themselves or by a credential of the configuration. */
-#ifndef PLATEN_AGENT_VERB_PRINTER_H
-#define PLATEN_AGENT_VERB_PRINTER_H
+#ifndef PLATEN_AGENT_PRINTER_OPTIONS_H
+#define PLATEN_AGENT_PRINTER_OPTIONS_H
 
 #include "engine/agent/agent.h"
 #include "engine/cli/cli.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What `platen poll` takes of IPP: --ipp, --ipp-port, and a URL in place of the host. */
-#ifndef PLATEN_AGENT_VERB_IPP_H
-#define PLATEN_AGENT_VERB_IPP_H
+#ifndef PLATEN_AGENT_PRINTER_URL_H
+#define PLATEN_AGENT_PRINTER_URL_H
 
 #include "engine/agent/agent.h"
 #include "engine/cli/cli.h"

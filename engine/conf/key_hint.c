@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/conf/closest.h"
+#include "engine/conf/key_hint.h"
 
 #include "proto/base/closest.h"
 

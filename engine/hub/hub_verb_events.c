@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen-hub events: what was found out about devices over time. */
-#include "engine/hub/verbs.h"
+#include "engine/hub/hub_verbs.h"
 #include "engine/ui/event.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #include "engine/agent/verbs.h"
 
 #include "engine/agent/agent.h"
-#include "engine/agent/verb_ipp.h"
-#include "engine/agent/verb_printer.h"
+#include "engine/agent/printer_url.h"
+#include "engine/agent/printer_options.h"
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
 

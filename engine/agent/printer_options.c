@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/agent/verb_printer.h"
+#include "engine/agent/printer_options.h"
 
 #include "engine/agent/verbs.h"
 #include "engine/conf/table.h"

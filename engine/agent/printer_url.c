@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/agent/verb_ipp.h"
+#include "engine/agent/printer_url.h"
 
 #include "proto/base/str.h"
 #include "proto/reading/reading_merge.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * "Did you mean": which key of a table a misspelled one is closest to. Pure. */
-#ifndef PLATEN_CONF_CLOSEST_H
-#define PLATEN_CONF_CLOSEST_H
+#ifndef PLATEN_CONF_KEY_HINT_H
+#define PLATEN_CONF_KEY_HINT_H
 
 #include "engine/conf/table.h"
 #include "proto/base/str.h"

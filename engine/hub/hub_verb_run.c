@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen-hub run, platen-hub user add. */
-#include "engine/hub/verbs.h"
+#include "engine/hub/hub_verbs.h"
 #include "engine/conf/secret.h"
 #include "engine/hub/server.h"
 #include "engine/hub/credential.h"

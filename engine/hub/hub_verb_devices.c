@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen-hub devices, device, report: the archive read beside the daemon, device by device, so
  * that memory does not follow their number. */
-#include "engine/hub/verbs.h"
+#include "engine/hub/hub_verbs.h"
 #include "proto/base/limits.h"
 #include "engine/ui/event.h"
 #include "engine/ui/report.h"
