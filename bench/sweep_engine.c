@@ -6,8 +6,8 @@
 #include "bench/common.h"
 
 #include "proto/base/buf.h"
-#include "engine/fleet/harvest.h"
-#include "engine/fleet/pace.h"
+#include "engine/fleet/collect.h"
+#include "engine/fleet/admission.h"
 #include "engine/fleet/poll.h"
 #include "engine/snmp/usm.h"
 #include "proto/wire/pack.h"
@@ -20,14 +20,14 @@ struct sweep_engine {
 	struct sweep_target target;
 	struct loop *loop;
 	struct snmp_client *client;
-	struct poll_room room;
+	struct poll_context room;
 	struct device *devices;
 	struct usm_user user;
 	struct usm_peer *usm;
 	bool *was_silent;
 	const bool *skip;
 	size_t next;
-	struct pace pace;
+	struct admission admission;
 	double began_s;
 	struct sweep_round *round;
 	uint8_t record[LIMIT_RECORD];
@@ -40,7 +40,7 @@ static void start_more(struct sweep_engine *e);
 static bool is_same_device(struct device *dev, const struct reading *r)
 {
 	char key[LIMIT_DEVICE_KEY];
-	harvest_device_key(key, sizeof key, dev, &r->identity);
+	collect_device_key(key, sizeof key, dev, &r->identity);
 	if (dev->key[0] == '\0')
 		memcpy(dev->key, key, sizeof key);
 	return strcmp(dev->key, key) == 0;
@@ -90,9 +90,9 @@ static void on_end(void *owner, struct poll *v, struct poll_end how)
 	struct sweep_engine *e = owner;
 	history(e, v, &how);
 	poll_free(v);
-	pace_give(&e->pace);
+	admission_release(&e->admission);
 	start_more(e);
-	if (e->pace.running == 0)
+	if (e->admission.running == 0)
 		loop_stop(e->loop);
 }
 
@@ -108,12 +108,12 @@ static void start_more(struct sweep_engine *e)
 			e->next++;
 			continue;
 		}
-		if (!pace_take(&e->pace))
+		if (!admission_acquire(&e->admission))
 			return;
 		int err = poll_start(&e->room, &e->devices[e->next], on_end, e);
 		if (err < 0)
-			pace_give(&e->pace);
-		if (err == ERR_FULL && e->pace.running > 0)
+			admission_release(&e->admission);
+		if (err == ERR_FULL && e->admission.running > 0)
 			return; /* no memory for one more: when the next one has ended */
 		e->round->wrong += err < 0;
 		e->next++;
@@ -131,7 +131,7 @@ int sweep_engine_round(struct sweep_engine *e, const bool *skip, struct sweep_ro
 	double cpu = bench_cpu_s(0);
 	e->began_s = bench_now_s();
 	start_more(e);
-	if (e->pace.running > 0) {
+	if (e->admission.running > 0) {
 		int err = loop_run(e->loop);
 		if (err < 0)
 			return err;
@@ -197,10 +197,10 @@ int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 	if (err == 0)
 		err = snmp_client_open(&e->client, e->loop, &options);
 	if (err == 0)
-		err = poll_room_open(&e->room, e->loop, e->client, snmp_client_window(e->client),
+		err = poll_context_open(&e->room, e->loop, e->client, snmp_client_window(e->client),
 			snmp_client_window(e->client) * LIMIT_BLOCKS_PER_POLL);
 	if (err == 0)
-		pace_open(&e->pace, e->loop, snmp_client_window(e->client), on_room, e);
+		admission_open(&e->admission, e->loop, snmp_client_window(e->client), on_room, e);
 	for (size_t i = 0; err == 0 && i < t->printers; i++) {
 		struct conf_device at = {
 			.version = SNMP_V2C, .community = "public", .community_len = 6};
@@ -222,9 +222,9 @@ int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 
 void sweep_engine_close(struct sweep_engine *e)
 {
-	pace_close(&e->pace);
+	admission_close(&e->admission);
 	snmp_client_close(e->client);
-	poll_room_close(&e->room);
+	poll_context_close(&e->room);
 	if (loop_close(e->loop) < 0)
 		abort(); /* a handle was left open */
 	for (size_t i = 0; e->target.is_v3 && i < e->target.printers; i++)

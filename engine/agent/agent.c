@@ -98,10 +98,10 @@ static void on_spool_closed(void *owner)
 }
 
 /* What was learned is written: its devices may go. */
-static void on_known_closed(void *owner)
+static void on_device_store_closed(void *owner)
 {
 	struct agent *a = owner;
-	a->known = NULL;
+	a->device_store = NULL;
 	agent_scan_close(a);
 	snmp_client_close(a->client);
 	a->client = NULL;
@@ -122,7 +122,7 @@ static void on_uplink_closed(void *owner)
 	a->uplink = NULL;
 	if (a->fleet != NULL && a->roster != NULL)
 		agent_summarise(a);
-	known_close(a->known, on_known_closed, a);
+	device_store_close(a->device_store, on_device_store_closed, a);
 }
 
 void agent_on_status_over(struct agent *a)

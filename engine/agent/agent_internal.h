@@ -22,7 +22,7 @@
 #include "engine/snmp/snmp_client.h"
 #include "engine/loop/crypto.h"
 #include "engine/loop/tls.h"
-#include "engine/store/known.h"
+#include "engine/store/device_store.h"
 #include "engine/store/spool.h"
 #include "engine/uplink/uplink.h"
 
@@ -34,8 +34,9 @@ struct agent {
 	struct spool *spool;
 	struct agent_keys keys;
 	struct agent_reload reload;
-	struct known *known; /* NULL: it could not be opened, what is learned lasts until the end */
-	int known_err;       /* of its last commit, as told in the log; 0: it was written */
+	struct device_store *device_store; /* NULL: it could not be opened, what is learned lasts
+					      until the end */
+	int device_store_err; /* of its last commit, as told in the log; 0: it was written */
 	struct roster *roster;
 	struct snmp_client *client;
 	struct fleet *fleet;

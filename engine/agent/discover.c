@@ -3,7 +3,7 @@
 
 #include "engine/agent/keys.h"
 #include "engine/agent/knowledge.h"
-#include "engine/fleet/mdns_ask.h"
+#include "engine/fleet/mdns_query.h"
 #include "engine/fleet/scan.h"
 #include "proto/mdns/mdns.h"
 
@@ -100,8 +100,8 @@ static void print_progress(const struct discovery *d)
 	(void)fprintf(stderr,
 		"\r%3u %% of the probes sent, %llu addresses answered, %llu printers\033[K",
 		turns > 0 ? (unsigned)(done * 100 / turns) : 100,
-		(unsigned long long)(c.by_mark[SCAN_ANSWERED] + c.by_mark[SCAN_UNKEPT]),
-		(unsigned long long)(c.by_verdict[SCAN_PRINTER] + c.by_verdict[SCAN_LOCKED]));
+		(unsigned long long)(c.by_mark[SCAN_RESPONDED] + c.by_mark[SCAN_NO_RECORD]),
+		(unsigned long long)(c.by_class[SCAN_PRINTER] + c.by_class[SCAN_LOCKED]));
 }
 
 static void on_progress(struct due *due)

@@ -71,7 +71,7 @@ static void put_row(
 	view_table_text(t, text_of(mac));
 	view_table_text(t, text_of(f->credential != 0 ? version_text(f->version) : ""));
 	view_table_text(t, text_of(scan_found_credential(s, f)));
-	view_table_text(t, text_of(scan_verdict_name((enum scan_verdict)f->verdict)));
+	view_table_text(t, text_of(scan_class_name((enum scan_class)f->verdict)));
 	view_table_end_row(t);
 }
 
@@ -112,7 +112,7 @@ static void print_coverage(const struct scan *s)
 	(void)printf("\n%llu addresses in %.1f s: %llu answered, %llu silent, %llu refused, %llu "
 		     "unreachable, %llu denied, %llu left out by rules\n",
 		(unsigned long long)c.addresses, (double)c.took_ms / 1000,
-		(unsigned long long)(c.by_mark[SCAN_ANSWERED] + c.by_mark[SCAN_UNKEPT]),
+		(unsigned long long)(c.by_mark[SCAN_RESPONDED] + c.by_mark[SCAN_NO_RECORD]),
 		(unsigned long long)c.by_mark[SCAN_SILENT],
 		(unsigned long long)c.by_mark[SCAN_REFUSED],
 		(unsigned long long)c.by_mark[SCAN_UNREACHABLE],
@@ -121,11 +121,11 @@ static void print_coverage(const struct scan *s)
 	(void)printf(
 		"%llu printers, %llu more that need a credential, %llu not printers, %llu that "
 		"do not tell, %llu excluded; %llu further addresses of the same devices\n",
-		(unsigned long long)c.by_verdict[SCAN_PRINTER],
-		(unsigned long long)c.by_verdict[SCAN_LOCKED],
-		(unsigned long long)c.by_verdict[SCAN_NOT_PRINTER],
-		(unsigned long long)(c.by_verdict[SCAN_UNTOLD] + c.by_verdict[SCAN_OPEN]),
-		(unsigned long long)c.by_verdict[SCAN_EXCLUDED], (unsigned long long)c.doubles);
+		(unsigned long long)c.by_class[SCAN_PRINTER],
+		(unsigned long long)c.by_class[SCAN_LOCKED],
+		(unsigned long long)c.by_class[SCAN_NOT_PRINTER],
+		(unsigned long long)(c.by_class[SCAN_UNIDENTIFIED] + c.by_class[SCAN_OPEN]),
+		(unsigned long long)c.by_class[SCAN_EXCLUDED], (unsigned long long)c.doubles);
 	(void)printf(
 		"%llu probes in %llu rounds at %llu a second, %llu devices asked who they are, "
 		"%llu KiB of memory for it\n",
@@ -138,14 +138,14 @@ static void print_coverage(const struct scan *s)
 			(unsigned long long)c.questions, (unsigned long long)c.lost,
 			(double)c.missed_thousandths / 1000,
 			c.missed_thousandths < 500 ? "" : "; more --rounds find them");
-	if (c.unknocked > 0)
+	if (c.not_port_probed > 0)
 		(void)printf("%llu silent addresses are too many to look for printers without SNMP "
 			     "there by TCP: at most %d\n",
-			(unsigned long long)c.unknocked, LIMIT_SCAN_MUTE);
-	if (c.by_mark[SCAN_UNKEPT] > 0)
+			(unsigned long long)c.not_port_probed, LIMIT_SCAN_SILENT_PROBED);
+	if (c.by_mark[SCAN_NO_RECORD] > 0)
 		(void)printf("there was no room to keep %llu that answered: look through smaller "
 			     "ranges\n",
-			(unsigned long long)c.by_mark[SCAN_UNKEPT]);
+			(unsigned long long)c.by_mark[SCAN_NO_RECORD]);
 }
 
 static int print_reason(const struct scan *s, const struct scan_found *f)
@@ -160,7 +160,7 @@ static int print_reason(const struct scan *s, const struct scan_found *f)
 		err = sheet_put_shown(&shown, (struct text){(const char *)b.data, b.len});
 	if (err == 0)
 		(void)printf("%s: %s: %.*s\n", address,
-			scan_verdict_name((enum scan_verdict)f->verdict), (int)shown.len,
+			scan_class_name((enum scan_class)f->verdict), (int)shown.len,
 			(const char *)shown.data);
 	buf_close(&shown);
 	buf_close(&b);
@@ -182,7 +182,7 @@ static int print_reason_of(const struct scan *s, const struct agent_discover_opt
 	enum scan_mark mark = scan_mark_of(s, (const struct sockaddr *)&at, &f);
 	if (f != NULL)
 		return print_reason(s, f);
-	(void)printf("%s: %s: %s\n", o->explain, scan_mark_name(mark), scan_mark_words(mark));
+	(void)printf("%s: %s: %s\n", o->explain, scan_mark_name(mark), scan_mark_text(mark));
 	return 0;
 }
 
@@ -237,7 +237,7 @@ static int put_found(struct buf *b, const struct scan *s, const struct scan_foun
 		err = buf_put(&why, "", 1);
 	if (err == 0)
 		err = buf_printf(b, "{\"address\":\"%s\",\"what\":\"%s\"", address,
-			scan_verdict_name((enum scan_verdict)f->verdict));
+			scan_class_name((enum scan_class)f->verdict));
 	const char *const members[][2] = {{"vendor", f->vendor}, {"model", f->model},
 		{"serial", f->serial}, {"mac", mac}, {"engine_id", engine},
 		{"version", f->credential != 0 ? version_text(f->version) : ""},
@@ -260,9 +260,9 @@ static int put_counts(struct buf *b, const struct scan *s)
 	for (unsigned i = 0; i < SCAN_MARKS && err == 0; i++)
 		err = buf_printf(b, ",\"%s\":%llu", scan_mark_name((enum scan_mark)i),
 			(unsigned long long)c.by_mark[i]);
-	for (unsigned i = 0; i < SCAN_VERDICTS && err == 0; i++)
-		err = buf_printf(b, ",\"%s\":%llu", scan_verdict_name((enum scan_verdict)i),
-			(unsigned long long)c.by_verdict[i]);
+	for (unsigned i = 0; i < SCAN_CLASSES && err == 0; i++)
+		err = buf_printf(b, ",\"%s\":%llu", scan_class_name((enum scan_class)i),
+			(unsigned long long)c.by_class[i]);
 	if (err < 0)
 		return err;
 	return buf_printf(b,
@@ -273,7 +273,7 @@ static int put_counts(struct buf *b, const struct scan *s)
 		(unsigned long long)c.sending_ms, (unsigned long long)c.polls,
 		(unsigned long long)c.rounds, (unsigned long long)c.questions,
 		(unsigned long long)c.lost, (double)c.missed_thousandths / 1000,
-		(unsigned long long)c.knocks, (unsigned long long)c.unknocked,
+		(unsigned long long)c.port_probes, (unsigned long long)c.not_port_probed,
 		(unsigned long long)c.strays, (unsigned long long)c.state_bytes);
 }
 

@@ -9,7 +9,7 @@
 
 static void tell_polls(struct agent *a)
 {
-	const struct harvest_counters *h = fleet_harvest(a->fleet);
+	const struct collect_counters *h = fleet_collect_counters(a->fleet);
 	const struct fleet_counters *f = fleet_counters(a->fleet);
 	if (a->uplink != NULL)
 		uplink_set_polls(a->uplink, h->made, h->unchanged, f->silent, (uint32_t)a->devices);
@@ -19,8 +19,8 @@ static void tell_polls(struct agent *a)
 static void tell_engine_change(struct agent *a, const struct device *dev)
 {
 	bool is_refused = a->conf->snmp_engine_change == CONF_ENGINE_REFUSE;
-	struct known_event event = {
-		.wall_ms = loop_wall_ms(a->loop), .kind = KNOWN_EVENT_ENGINE_CHANGED};
+	struct device_event event = {
+		.wall_ms = loop_wall_ms(a->loop), .kind = DEVICE_EVENT_ENGINE_CHANGED};
 	/* Refused, it stays changed: said when its silence begins. */
 	if (is_refused && dev->failures > 1)
 		return;
@@ -33,8 +33,8 @@ static void tell_engine_change(struct agent *a, const struct device *dev)
 		event.address, err_text(ERR_SNMP_ENGINE),
 		is_refused ? "it is not read; to take the new one, set snmp.engine_change: warn"
 			   : "the new one is asked from now on");
-	if (a->known != NULL)
-		known_event(a->known, &event);
+	if (a->device_store != NULL)
+		device_store_add_event(a->device_store, &event);
 }
 
 void agent_on_polled(void *owner, const struct device *dev, enum device_outcome outcome, int err)

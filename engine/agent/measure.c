@@ -28,7 +28,7 @@ void agent_summarise(struct agent *a)
 	struct agent_summary *s = &a->summary;
 	struct roster_counts roster;
 	const struct fleet_counters *fleet = fleet_counters(a->fleet);
-	const struct harvest_counters *harvest = fleet_harvest(a->fleet);
+	const struct collect_counters *collector = fleet_collect_counters(a->fleet);
 	const struct snmp_client_counters *client = snmp_client_counters(a->client);
 	roster_counts(a->roster, &roster);
 	s->printers = roster.devices;
@@ -36,9 +36,9 @@ void agent_summarise(struct agent *a)
 	s->complete = fleet->complete;
 	s->partial = fleet->partial;
 	s->silent = fleet->silent;
-	s->kept = harvest->kept;
-	s->unchanged = harvest->unchanged;
-	s->lost = harvest->lost;
+	s->kept = collector->kept;
+	s->unchanged = collector->unchanged;
+	s->lost = collector->lost;
 	s->cycle_ms = a->cycle_ms;
 	s->requests = client->asked;
 	s->resent = client->resent;
@@ -57,7 +57,7 @@ void agent_summarise(struct agent *a)
 	s->careful = roster.careful;
 	s->drops = snmp_client_drops(a->client);
 	s->probes = client->probes;
-	s->halved = fleet_gate(a->fleet)->halved;
+	s->halved = fleet_rate_limit_counters(a->fleet)->halved;
 }
 
 /* What is there before the first printer: the program, its libraries and their tables, the pool's

@@ -3,7 +3,7 @@
  * cannot do without closes what is there: agent.c. */
 #include "engine/agent/agent_internal.h"
 
-#include "engine/fleet/remember.h"
+#include "engine/fleet/profile.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Deadlines beside devices and questions: connections, workers' owners, schedule, status. */
-enum { OTHER_DEADLINES = 64, SCAN_DEADLINES = 3 * LIMIT_SCAN_POLLS + LIMIT_SCAN_KNOCKS };
+enum { OTHER_DEADLINES = 64, SCAN_DEADLINES = 3 * LIMIT_SCAN_POLLS + LIMIT_SCAN_PORT_PROBES };
 
 void agent_log_conf(const struct conf_error *e)
 {
@@ -70,27 +70,27 @@ static int open_store(struct agent *a)
 }
 
 /* Without it the agent works all the same: it learns anew what printers take. */
-static void open_known(struct agent *a)
+static void open_device_store(struct agent *a)
 {
 	char why[LIMIT_WHY] = "";
-	int err = known_open(
-		&a->known, a->loop, a->workers, a->conf->state_dir, true, why, sizeof why);
+	int err = device_store_open(
+		&a->device_store, a->loop, a->workers, a->conf->state_dir, true, why, sizeof why);
 	if (err > 0)
-		log_line(LOG_WARN, "known",
+		log_line(LOG_WARN, "device_store",
 			"why=\"%s\" what=\"moved aside as discovery.db.damaged: printers are "
 			"learned anew\"",
 			why);
 	if (err < 0)
-		log_line(LOG_ERROR, "known", "err=%s why=\"%s\"", err_text(err), why);
+		log_line(LOG_ERROR, "device_store", "err=%s why=\"%s\"", err_text(err), why);
 }
 
-static void load_known(struct agent *a)
+static void load_device_store(struct agent *a)
 {
-	int count = a->known == NULL ? 0 : remember_load(a->roster, a->known);
+	int count = a->device_store == NULL ? 0 : profile_load(a->roster, a->device_store);
 	if (count < 0)
-		log_line(LOG_ERROR, "known", "err=%s", err_text(count));
+		log_line(LOG_ERROR, "device_store", "err=%s", err_text(count));
 	else if (count > 0)
-		log_line(LOG_INFO, "known", "devices=%d", count);
+		log_line(LOG_INFO, "device_store", "devices=%d", count);
 }
 
 static void on_due(void *owner, struct device *dev)
@@ -117,7 +117,7 @@ static int open_roster(struct agent *a)
 	if (err < 0)
 		return err;
 	/* A row that cannot be read is a printer that is learned anew. */
-	load_known(a);
+	load_device_store(a);
 	return 0;
 }
 
@@ -151,8 +151,8 @@ static int open_fleet(struct agent *a)
 		.window = snmp_client_window(a->client),
 		.ipp_window = c->has_ipp ? ipp_window(a) : 0,
 		.models = a->knowledge.models,
-		.known = a->known,
-		.gate = {.min_interval_ms = c->snmp_min_interval_ms,
+		.device_store = a->device_store,
+		.rate_limit = {.min_interval_ms = c->snmp_min_interval_ms,
 			.subnet_rate = c->snmp_subnet_rate}};
 	struct fleet_events events = {.on_polled = agent_on_polled,
 		.on_idle = agent_on_fleet_idle,
@@ -216,7 +216,7 @@ int agent_open_parts(struct agent *a)
 	if (err < 0)
 		return err;
 	agent_keys_open(&a->keys, a->workers, agent_on_keys, a);
-	open_known(a);
+	open_device_store(a);
 	err = open_roster(a);
 	if (err == 0)
 		err = open_fleet(a);

@@ -50,7 +50,7 @@ int agent_scan_open(struct agent *a)
 	struct discovery_options o = {.conf = a->conf,
 		.models = a->knowledge.models,
 		.roster = a->roster,
-		.known = a->known};
+		.device_store = a->device_store};
 	struct discovery_events events = {
 		.on_credentials = on_credentials, .on_adopted = on_adopted, .on_run = on_run};
 	int err = discovery_open(&a->discovery, a->loop, &o, &events, a);

@@ -46,15 +46,15 @@ static void collect_fleet(const struct agent *a, struct agent_status *s)
 	s->devices_denied = roster.denied;
 	s->devices_v3 = roster.v3;
 	s->devices_resting = roster.by_breaker[BREAKER_OPEN];
-	s->devices_careful = roster.careful;
+	s->devices_safe_mode = roster.careful;
 	s->today_packets_out = roster.packets_out;
 	s->today_packets_in = roster.packets_in;
 	s->today_bytes_out = roster.bytes_out;
 	s->today_bytes_in = roster.bytes_in;
 	s->today_max_packets_out = roster.max_packets_out;
 	s->snmp_window = fleet_window(a->fleet);
-	s->snmp_halved = fleet_gate(a->fleet)->halved;
-	s->snmp_drops = fleet_gate(a->fleet)->drops;
+	s->snmp_halved = fleet_rate_limit_counters(a->fleet)->halved;
+	s->snmp_drops = fleet_rate_limit_counters(a->fleet)->drops;
 	s->interval_ms = a->conf->poll_interval_ms;
 	s->cycle = a->cycles;
 	s->cycle_ms = a->cycle_ms;
@@ -165,7 +165,7 @@ static void collect_discovery(const struct agent *a, struct agent_status *s)
 	if (!d.is_running && d.next_ms != 0)
 		s->discovery_next_ms = loop_wall_ms(a->loop) + d.next_ms - loop_now_ms(a->loop);
 	s->discovery_addresses = d.counts.addresses;
-	s->discovery_answered = d.counts.by_mark[SCAN_ANSWERED];
+	s->discovery_answered = d.counts.by_mark[SCAN_RESPONDED];
 	s->discovery_devices = d.devices;
 	s->discovery_locked = d.locked;
 	s->discovery_gone = d.gone;
@@ -173,21 +173,21 @@ static void collect_discovery(const struct agent *a, struct agent_status *s)
 
 /* Told when it begins and when it is over: until then what printers have taught us waits in
  * memory. */
-static void watch_known(struct agent *a)
+static void watch_device_store(struct agent *a)
 {
-	struct known_counts c;
-	if (a->known == NULL)
+	struct device_store_counts c;
+	if (a->device_store == NULL)
 		return;
-	known_counts(a->known, &c);
-	if (c.last_err < 0 && a->known_err == 0)
-		log_line(LOG_WARN, "known",
+	device_store_counts(a->device_store, &c);
+	if (c.last_err < 0 && a->device_store_err == 0)
+		log_line(LOG_WARN, "device_store",
 			"file=%s/discovery.db err=%s what=\"what was learned of printers is not on "
 			"disk\" next=\"tried again\"",
 			a->conf->state_dir, err_text(c.last_err));
-	else if (c.last_err == 0 && a->known_err < 0)
-		log_line(LOG_INFO, "known", "file=%s/discovery.db what=\"written again\"",
+	else if (c.last_err == 0 && a->device_store_err < 0)
+		log_line(LOG_INFO, "device_store", "file=%s/discovery.db what=\"written again\"",
 			a->conf->state_dir);
-	a->known_err = c.last_err;
+	a->device_store_err = c.last_err;
 }
 
 static void collect(struct agent *a)
@@ -213,7 +213,7 @@ static void collect(struct agent *a)
 	collect_uplink(a, s);
 	collect_trust(a, s);
 	collect_discovery(a, s);
-	watch_known(a);
+	watch_device_store(a);
 	s->memory_budget_bytes = a->budget_bytes;
 	s->memory_peak_bytes = agent_peak_bytes();
 	collect_loop(a, s);

@@ -5,7 +5,7 @@
 #include "proto/base/str.h"
 #include "engine/ui/view.h"
 #include "engine/fleet/roster.h"
-#include "engine/store/known.h"
+#include "engine/store/device_store.h"
 #include "proto/document/json.h"
 
 #include <errno.h>
@@ -26,21 +26,21 @@ struct showing {
 	int err;
 };
 
-static void address_of(const struct known_device *row, char dst[LIMIT_ADDRESS])
+static void address_of(const struct device_row *row, char dst[LIMIT_ADDRESS])
 {
 	struct device dev;
 	memcpy(&dev.peer.address, &row->address, sizeof dev.peer.address);
 	device_address(&dev, dst, LIMIT_ADDRESS);
 }
 
-static const char *version_text(const struct known_device *row)
+static const char *version_text(const struct device_row *row)
 {
 	static const char *const names[] = {"1", "2c", "", "3"};
 	bool is_open = row->credential[0] != '\0' && row->version <= SNMP_V3;
 	return is_open ? names[row->version] : "";
 }
 
-static const char *state_of(const struct known_device *row)
+static const char *state_of(const struct device_row *row)
 {
 	if (row->gone_wall_ms != 0)
 		return "gone";
@@ -74,12 +74,12 @@ static void print_line(struct showing *s, struct buf *b, int err)
 }
 
 /* What it has taught us, and today's traffic as far as it was written down. */
-static int put_learned(struct buf *b, const struct known_device *row, uint64_t now_ms)
+static int put_learned(struct buf *b, const struct device_row *row, uint64_t now_ms)
 {
 	const struct mib_limits *m = &row->memory;
 	unsigned not_again = 0;
-	for (unsigned i = 0; i < row->killer_count; i++)
-		not_again += row->killer[i].until_wall_ms > now_ms;
+	for (unsigned i = 0; i < row->quarantined_count; i++)
+		not_again += row->quarantined[i].until_wall_ms > now_ms;
 	int err = buf_printf(b,
 		",\"learned\":{\"max_varbinds\":%u,\"request_bytes\":%u,\"bulk\":%s,\"careful\":%s,"
 		"\"not_again\":%u,\"rtt_ms\":%u,\"failures\":%u}",
@@ -98,7 +98,7 @@ static int put_learned(struct buf *b, const struct known_device *row, uint64_t n
 		(unsigned long long)row->day_bytes_in);
 }
 
-static void show_json(struct showing *s, const struct known_device *row)
+static void show_json(struct showing *s, const struct device_row *row)
 {
 	struct buf b;
 	char address[LIMIT_ADDRESS];
@@ -124,7 +124,7 @@ static void show_json(struct showing *s, const struct known_device *row)
 	print_line(s, &b, err);
 }
 
-static int on_device(void *owner, const struct known_device *row)
+static int on_device(void *owner, const struct device_row *row)
 {
 	struct showing *s = owner;
 	char address[LIMIT_ADDRESS], age[32];
@@ -144,7 +144,7 @@ static int on_device(void *owner, const struct known_device *row)
 	return 0;
 }
 
-static int on_event(void *owner, const struct known_event *e)
+static int on_event(void *owner, const struct device_event *e)
 {
 	struct showing *s = owner;
 	char at[25];
@@ -153,7 +153,7 @@ static int on_event(void *owner, const struct known_event *e)
 		struct buf b;
 		buf_open(&b, LINE_MAX);
 		int err = buf_printf(
-			&b, "{\"at\":\"%s\",\"event\":\"%s\"", at, known_event_name(e->kind));
+			&b, "{\"at\":\"%s\",\"event\":\"%s\"", at, device_event_name(e->kind));
 		const char *const texts[][2] = {
 			{"address", e->address}, {"key", e->key}, {"detail", e->detail}};
 		for (size_t i = 0; i < sizeof texts / sizeof texts[0] && err == 0; i++)
@@ -161,7 +161,7 @@ static int on_event(void *owner, const struct known_event *e)
 		print_line(s, &b, err == 0 ? buf_printf(&b, "}") : err);
 	} else {
 		const char *const cells[] = {
-			at, known_event_name(e->kind), e->address, e->key, e->detail};
+			at, device_event_name(e->kind), e->address, e->key, e->detail};
 		for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
 			view_table_text(&s->table, text_of(cells[i]));
 		view_table_end_row(&s->table);
@@ -170,7 +170,7 @@ static int on_event(void *owner, const struct known_event *e)
 	return 0;
 }
 
-static int show(const struct cli *cli, struct known_view *v)
+static int show(const struct cli *cli, struct device_store_view *v)
 {
 	static const char *const device_names[] = {"address", "vendor", "model", "serial", "snmp",
 		"credential", "source", "seen", "state"};
@@ -183,8 +183,8 @@ static int show(const struct cli *cli, struct known_view *v)
 		view_table_begin(&s.table, stdout, event_names, 5);
 	else
 		view_table_begin(&s.table, stdout, device_names, 9);
-	int err = is_events ? known_view_events(v, EVENTS_MAX, on_event, &s)
-			    : known_view_each(v, on_device, &s);
+	int err = is_events ? device_store_view_events(v, EVENTS_MAX, on_event, &s)
+			    : device_store_view_each(v, on_device, &s);
 	if (s.is_json)
 		(void)printf("]}\n");
 	int shown = s.is_json ? s.err : view_table_end(&s.table);
@@ -194,15 +194,15 @@ static int show(const struct cli *cli, struct known_view *v)
 int agent_verb_devices(const struct cli *cli)
 {
 	struct agent_conf conf;
-	struct known_view *v;
+	struct device_store_view *v;
 	char why[LIMIT_WHY] = "";
 	int code = agent_peek_conf(cli, &conf);
 	if (code != CLI_OK)
 		return code;
-	int err = known_view_open(&v, conf.state_dir, why, sizeof why);
+	int err = device_store_view_open(&v, conf.state_dir, why, sizeof why);
 	if (err == 0) {
 		err = show(cli, v);
-		known_view_close(v);
+		device_store_view_close(v);
 	}
 	if (err == -ENOENT)
 		cli_error(cli, "%s: nothing is remembered yet; start with: platen run",

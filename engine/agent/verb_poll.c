@@ -20,8 +20,8 @@ struct poll_verb {
 	const struct agent_poll_options *options;
 	struct loop *loop;
 	struct snmp_client *client;
-	struct poll_room room;
-	struct ipp_room ipp;
+	struct poll_context room;
+	struct ipp_context ipp;
 	struct device device;
 	struct agent_who who;
 	struct agent_trace trace;
@@ -42,7 +42,7 @@ static void on_step(
 
 /* One line for a failure that is the user's business, or for each with --trace. */
 static void on_told(
-	void *owner, const struct device *dev, const struct ipp_answer *answer, unsigned gained)
+	void *owner, const struct device *dev, const struct ipp_response *answer, unsigned gained)
 {
 	const struct poll_verb *p = owner;
 	if (answer->err < 0) {
@@ -101,9 +101,9 @@ static int run(struct poll_verb *p)
 	int err = snmp_client_open(&p->client, p->loop, &options);
 	if (err < 0)
 		return err;
-	err = poll_room_open(&p->room, p->loop, p->client, 1, LIMIT_ARENA_BLOCKS_ONE);
+	err = poll_context_open(&p->room, p->loop, p->client, 1, LIMIT_ARENA_BLOCKS_ONE);
 	if (err == 0)
-		err = ipp_room_open(&p->ipp, p->loop, 1);
+		err = ipp_context_open(&p->ipp, p->loop, 1);
 	if (err == 0) {
 		p->room.models = p->knowledge.models;
 		p->room.ipp = &p->ipp;
@@ -117,8 +117,8 @@ static int run(struct poll_verb *p)
 	if (err == 0)
 		err = loop_run(p->loop);
 	snmp_client_close(p->client);
-	ipp_room_close(&p->ipp);
-	poll_room_close(&p->room);
+	ipp_context_close(&p->ipp);
+	poll_context_close(&p->room);
 	return err < 0 ? err : p->err;
 }
 

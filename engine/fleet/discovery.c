@@ -61,7 +61,7 @@ static void take_credentials(struct discovery *d)
 		sizeof d->credentials / sizeof d->credentials[0], &d->users);
 }
 
-static int on_row(void *owner, const struct known_device *row)
+static int on_row(void *owner, const struct device_row *row)
 {
 	struct discovery *d = owner;
 	if (!row->is_found)
@@ -90,10 +90,10 @@ static int on_row(void *owner, const struct known_device *row)
 
 int discovery_load(struct discovery *d)
 {
-	if (d->options.known == NULL)
+	if (d->options.device_store == NULL)
 		return 0;
 	take_credentials(d);
-	int err = known_each(d->options.known, on_row, d);
+	int err = device_store_each(d->options.device_store, on_row, d);
 	return err < 0 && err != ERR_FULL ? err : (int)d->devices.used;
 }
 
@@ -116,16 +116,16 @@ static void on_scan_end(void *owner)
 	s->last_wall_ms = loop_wall_ms(d->loop);
 	/* A run that was broken off has not heard most of them. */
 	bool is_whole = s->counts.pass == s->counts.passes && !scan_is_stopped(d->scan);
-	if (is_whole && !d->is_stopping && !discovery_judge(d))
+	if (is_whole && !d->is_stopping && !discovery_diff(d))
 		log_line(LOG_ERROR, "discovery", "err=%s", err_text(-ENOMEM));
 	if (is_whole)
 		log_line(LOG_INFO, "discovery",
 			"run=%llu addresses=%llu answered=%llu printers=%zu need_credential=%zu "
 			"not_printers=%llu gone=%zu took_ms=%llu",
 			(unsigned long long)s->runs, (unsigned long long)s->counts.addresses,
-			(unsigned long long)s->counts.by_mark[SCAN_ANSWERED], s->devices, s->locked,
-			(unsigned long long)s->counts.by_verdict[SCAN_NOT_PRINTER], s->gone,
-			(unsigned long long)s->counts.took_ms);
+			(unsigned long long)s->counts.by_mark[SCAN_RESPONDED], s->devices,
+			s->locked, (unsigned long long)s->counts.by_class[SCAN_NOT_PRINTER],
+			s->gone, (unsigned long long)s->counts.took_ms);
 	scan_close(d->scan);
 	d->scan = NULL;
 	rest(d);
@@ -179,7 +179,7 @@ static int index_addresses(struct discovery *d)
 	return 0;
 }
 
-static int remembered(void *owner, const struct sockaddr *sa)
+static int stored_credential(void *owner, const struct sockaddr *sa)
 {
 	const struct discovery *d = owner;
 	struct place wanted = place_of(sa);
@@ -243,7 +243,7 @@ static int begin_run(struct discovery *d)
 		.models = d->options.models,
 		.conf = conf,
 		.is_read = is_read,
-		.remembered = remembered};
+		.stored_credential = stored_credential};
 	struct scan_events events = {.on_end = on_scan_end};
 	struct scan_range *ranges = make_ranges(d, &o.range_count);
 	mdns_close(d->mdns);

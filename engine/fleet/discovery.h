@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Discovery by schedule: a scan (scan.h) of discovery.targets every discovery.interval, in the
- * background of polling, through a client of its own. What it finds is remembered (store/known)
- * over restarts, and with discovery.adopt it joins the roster, now and at the next start. New,
- * moved, gone and returned devices are events.
+ * background of polling, through a client of its own. What it finds is remembered
+ * (store/device_store) over restarts, and with discovery.adopt it joins the roster, now and at the
+ * next start. New, moved, gone and returned devices are events.
  *
  * A device that the roster reads is not probed: whether it answers is known from reading it.
  * Devices are the same by their key (serial number with vendor, else hardware address).
@@ -15,7 +15,7 @@
 #include "proto/base/err.h"
 #include "engine/fleet/roster.h"
 #include "engine/fleet/scan.h"
-#include "engine/store/known.h"
+#include "engine/store/device_store.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -26,7 +26,7 @@ struct discovery_options {
 	const struct agent_conf *conf; /* outlives it */
 	const struct models *models;
 	struct roster *roster;
-	struct known *known; /* NULL: nothing lasts over a restart */
+	struct device_store *device_store; /* NULL: nothing lasts over a restart */
 };
 
 struct discovery_events {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * discovery.c (life, runs) and discovery_judge.c (what a run means). Only for them. */
+ * discovery.c (life, runs) and discovery_diff.c (what a run means). Only for them. */
 #ifndef PLATEN_FLEET_DISCOVERY_INTERNAL_H
 #define PLATEN_FLEET_DISCOVERY_INTERNAL_H
 
 #include "proto/base/due.h"
 #include "proto/base/slab.h"
 #include "engine/fleet/discovery.h"
-#include "engine/fleet/mdns_ask.h"
+#include "engine/fleet/mdns_query.h"
 
 union discovery_address {
 	struct sockaddr sa;
@@ -16,15 +16,15 @@ union discovery_address {
 
 /* A device that discovery found. */
 struct discovered {
-	struct known_put put;
+	struct device_store_put put;
 	struct discovery *discovery;
 	union discovery_address address;
 	union discovery_address before; /* its address until it moved: that row becomes gone */
 	bool has_before;
-	bool is_locked; /* it needs a credential */
-	bool is_mute;   /* it answered by IPP alone; only of the last run */
-	bool is_here;   /* heard in this run */
-	uint8_t misses; /* runs in a row that did not hear it */
+	bool is_locked;   /* it needs a credential */
+	bool is_ipp_only; /* it answered by IPP alone; only of the last run */
+	bool is_here;     /* heard in this run */
+	uint8_t misses;   /* runs in a row that did not hear it */
 	uint8_t version;
 	uint64_t again_ms; /* monotonic: it is locked, and shown no credential before that */
 	uint64_t first_seen_wall_ms, last_seen_wall_ms;
@@ -69,6 +69,6 @@ struct discovered *discovery_add(struct discovery *d);
 void discovery_adopt(struct discovery *d, struct discovered *device);
 
 /* The run is over: events, rows, devices for the roster. False: no memory, nothing was judged. */
-bool discovery_judge(struct discovery *d);
+bool discovery_diff(struct discovery *d);
 
 #endif

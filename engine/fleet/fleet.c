@@ -2,8 +2,8 @@
 #include "engine/fleet/fleet.h"
 
 #include "proto/base/log.h"
-#include "engine/fleet/pace.h"
-#include "engine/fleet/remember.h"
+#include "engine/fleet/admission.h"
+#include "engine/fleet/profile.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,11 +12,11 @@ struct fleet {
 	struct loop *loop;
 	struct snmp_client *client;
 	struct roster *roster;
-	struct harvest *harvest;
-	struct poll_room room;
-	struct ipp_room ipp;
-	struct pace pace;
-	struct gate gate;
+	struct collector *collector;
+	struct poll_context room;
+	struct ipp_context ipp;
+	struct admission admission;
+	struct rate_limit rate_limit;
 	struct fleet_options options;
 	struct fleet_events events;
 	void *owner;
@@ -32,7 +32,7 @@ static void grant(struct fleet *f);
 
 static void check_idle(struct fleet *f)
 {
-	if (f->pace.running > 0 || roster_in_state(f->roster, DEVICE_POLLED) > 0)
+	if (f->admission.running > 0 || roster_in_state(f->roster, DEVICE_POLLED) > 0)
 		return;
 	bool is_over = f->is_stopping || (f->options.interval_ms == 0 &&
 						 roster_in_state(f->roster, DEVICE_WAITING) == 0);
@@ -66,12 +66,12 @@ static void finish(struct fleet *f, struct poll *v, int err)
 {
 	struct device *dev = v->device;
 	enum device_outcome outcome = (enum device_outcome)dev->outcome;
-	bool has_fallen_silent = v->has_fallen_silent;
+	bool has_stopped_responding = v->has_stopped_responding;
 	poll_free(v);
-	pace_give(&f->pace);
+	admission_release(&f->admission);
 	bool is_last = f->is_stopping || f->options.interval_ms == 0;
-	roster_rest(dev, outcome, f->is_stopping ? 0 : f->options.interval_ms);
-	remember_poll(f->options.known, dev, has_fallen_silent, is_last);
+	roster_schedule(dev, outcome, f->is_stopping ? 0 : f->options.interval_ms);
+	profile_save(f->options.device_store, dev, has_stopped_responding, is_last);
 	if (f->events.on_polled != NULL)
 		f->events.on_polled(f->owner, dev, outcome, err);
 	grant(f);
@@ -91,7 +91,7 @@ static void log_turn(const struct device *dev, enum device_outcome before, enum 
 		words[now], err_text(how->err), how->requests, (unsigned long long)how->took_ms);
 }
 
-static void tell_silence(struct fleet *f, const struct device *dev)
+static void report_stopped_responding(struct fleet *f, const struct device *dev)
 {
 	char address[LIMIT_ADDRESS];
 	device_address(dev, address, sizeof address);
@@ -102,7 +102,7 @@ static void tell_silence(struct fleet *f, const struct device *dev)
 		"on\" objects=%u bulk=%s",
 		address, dev->key, dev->memory.proven_oids,
 		dev->memory.has_proven_bulk ? "yes" : "no");
-	remember_silence(f->options.known, dev);
+	profile_report_stopped_responding(f->options.device_store, dev);
 }
 
 /* A clock that was read a moment before or after. */
@@ -112,14 +112,16 @@ enum { UPTIME_SLACK_MS = 60000 };
  * reach: after the day is over it is asked like all others. */
 static void acquit(const struct fleet *f, struct device *dev, const struct reading *r)
 {
-	struct device_manners *m = &dev->manners;
+	struct device_protection *m = &dev->protection;
 	uint64_t wall = loop_wall_ms(f->loop);
-	if (!dev->memory.is_safe_mode || m->fell_silent_wall_ms == 0 ||
-		r->identity.uptime_cs == 0 || wall < m->fell_silent_wall_ms + LIMIT_KILLER_MS)
+	if (!dev->memory.is_safe_mode || m->stopped_responding_wall_ms == 0 ||
+		r->identity.uptime_cs == 0 ||
+		wall < m->stopped_responding_wall_ms + LIMIT_QUARANTINE_MS)
 		return;
-	if (wall - UINT64_C(10) * r->identity.uptime_cs + UPTIME_SLACK_MS < m->fell_silent_wall_ms)
+	if (wall - UINT64_C(10) * r->identity.uptime_cs + UPTIME_SLACK_MS <
+		m->stopped_responding_wall_ms)
 		dev->memory.is_safe_mode = false;
-	m->fell_silent_wall_ms = 0; /* judged */
+	m->stopped_responding_wall_ms = 0; /* judged */
 }
 
 static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
@@ -128,18 +130,18 @@ static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
 	struct device *dev = v->device;
 	enum device_outcome outcome = outcome_of(v);
 	f->counters.requests += how.requests;
-	if (v->has_fallen_silent)
-		tell_silence(f, dev);
+	if (v->has_stopped_responding)
+		report_stopped_responding(f, dev);
 	if (how.err == ERR_STOPPED) {
 		/* Broken off by us: nothing was learned of the printer. */
-		if (outcome == OUTCOME_SILENT || harvest_take(f->harvest, v) == 0)
+		if (outcome == OUTCOME_SILENT || collect_reading(f->collector, v) == 0)
 			finish(f, v, 0);
 		return;
 	}
 	log_turn(dev, (enum device_outcome)dev->outcome, outcome, &how);
 	dev->outcome = (uint8_t)outcome;
 	dev->err = how.err;
-	dev->is_doubtful = outcome == OUTCOME_SILENT || how.took_ms >= LIMIT_PROMPT_MS;
+	dev->is_slow = outcome == OUTCOME_SILENT || how.took_ms >= LIMIT_PROMPT_MS;
 	f->counters.complete += outcome == OUTCOME_COMPLETE;
 	f->counters.partial += outcome == OUTCOME_PARTIAL;
 	f->counters.silent += outcome == OUTCOME_SILENT;
@@ -149,7 +151,7 @@ static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
 	}
 	dev->last_read_wall_ms = v->ended_wall_ms;
 	acquit(f, dev, &v->reading);
-	if (harvest_take(f->harvest, v) == 0)
+	if (collect_reading(f->collector, v) == 0)
 		finish(f, v, 0);
 }
 
@@ -164,9 +166,9 @@ static void on_kept(void *owner, struct poll *v, int err)
  */
 enum { DOUBTFUL_PART = 16, DOUBTFUL_ALONE = 4 };
 
-static size_t doubtful_max(const struct fleet *f)
+static size_t slow_max(const struct fleet *f)
 {
-	size_t slots = f->pace.most;
+	size_t slots = f->admission.most;
 	return f->is_arriving || roster_has_prompt(f->roster) ? slots / DOUBTFUL_PART
 							      : slots - slots / DOUBTFUL_ALONE;
 }
@@ -177,11 +179,11 @@ static void grant(struct fleet *f)
 	if (f->is_granting || f->is_stopping)
 		return;
 	f->is_granting = true;
-	while (roster_in_state(f->roster, DEVICE_WAITING) > 0 && f->pace.running < f->gate.window &&
-		pace_take(&f->pace)) {
-		struct device *dev = roster_take(f->roster, doubtful_max(f));
+	while (roster_in_state(f->roster, DEVICE_WAITING) > 0 &&
+		f->admission.running < f->rate_limit.window && admission_acquire(&f->admission)) {
+		struct device *dev = roster_next(f->roster, slow_max(f));
 		if (dev == NULL) {
-			pace_give(&f->pace);
+			admission_release(&f->admission);
 			break; /* doubtful ones wait, and as many as may are polled */
 		}
 		int err = poll_start(&f->room, dev, on_poll_end, f);
@@ -190,8 +192,8 @@ static void grant(struct fleet *f)
 			break; /* the next ones in the next turn */
 		if (err == 0)
 			continue;
-		pace_give(&f->pace);
-		if (err == ERR_FULL && f->pace.running > 0) {
+		admission_release(&f->admission);
+		if (err == ERR_FULL && f->admission.running > 0) {
 			roster_put_back(dev);
 			break;
 		}
@@ -201,7 +203,7 @@ static void grant(struct fleet *f)
 			err_text(err));
 		f->counters.silent++;
 		dev->err = err;
-		roster_rest(dev, OUTCOME_SILENT, f->options.interval_ms);
+		roster_schedule(dev, OUTCOME_SILENT, f->options.interval_ms);
 		if (f->events.on_polled != NULL)
 			f->events.on_polled(f->owner, dev, OUTCOME_SILENT, err);
 		check_idle(f);
@@ -229,7 +231,7 @@ static void on_late(struct due *due)
 void fleet_on_due(struct fleet *f, struct device *dev)
 {
 	/* It stands in one of the roster's waiting lists. */
-	if (dev->is_doubtful && loop_due_set(f->loop, &f->late, loop_now_ms(f->loop)) == 0)
+	if (dev->is_slow && loop_due_set(f->loop, &f->late, loop_now_ms(f->loop)) == 0)
 		return;
 	f->is_arriving = true;
 	grant(f);
@@ -251,26 +253,26 @@ int fleet_open(struct fleet **ret, struct loop *l, struct snmp_client *client, s
 	f->owner = owner;
 	due_init(&f->idle, on_idle);
 	due_init(&f->late, on_late);
-	pace_open(&f->pace, l, o->window, on_room, f);
+	admission_open(&f->admission, l, o->window, on_room, f);
 	/* A small fleet has room for the largest printer all the same. */
 	size_t blocks = o->window * LIMIT_BLOCKS_PER_POLL;
 	if (blocks < LIMIT_ARENA_BLOCKS_ONE)
 		blocks = LIMIT_ARENA_BLOCKS_ONE;
-	int err = poll_room_open(&f->room, l, client, o->window, blocks);
+	int err = poll_context_open(&f->room, l, client, o->window, blocks);
 	if (err == 0)
-		err = ipp_room_open(&f->ipp, l, o->ipp_window);
+		err = ipp_context_open(&f->ipp, l, o->ipp_window);
 	f->room.ipp = &f->ipp;
-	f->room.gate = &f->gate;
+	f->room.rate_limit = &f->rate_limit;
 	if (err == 0)
-		err = gate_open(&f->gate, l, client, &o->gate);
+		err = rate_limit_open(&f->rate_limit, l, client, &o->rate_limit);
 	if (o->models != NULL)
 		f->room.models = o->models;
 	if (err == 0)
-		err = harvest_open(&f->harvest, l, spool, on_kept, on_full, f);
+		err = collect_open(&f->collector, l, spool, on_kept, on_full, f);
 	if (err < 0) {
-		gate_close(&f->gate);
-		ipp_room_close(&f->ipp);
-		poll_room_close(&f->room);
+		rate_limit_close(&f->rate_limit);
+		ipp_context_close(&f->ipp);
+		poll_context_close(&f->room);
 		free(f);
 		return err;
 	}
@@ -283,38 +285,39 @@ const struct fleet_counters *fleet_counters(const struct fleet *f)
 	return &f->counters;
 }
 
-const struct harvest_counters *fleet_harvest(const struct fleet *f)
+const struct collect_counters *fleet_collect_counters(const struct fleet *f)
 {
-	return harvest_counters(f->harvest);
+	return collect_counters(f->collector);
 }
 
-const struct gate_counters *fleet_gate(const struct fleet *f)
+const struct rate_limit_counters *fleet_rate_limit_counters(const struct fleet *f)
 {
-	return &f->gate.counters;
+	return &f->rate_limit.counters;
 }
 
 size_t fleet_window(const struct fleet *f)
 {
-	return f->gate.window;
+	return f->rate_limit.window;
 }
 
 size_t fleet_polls(const struct fleet *f)
 {
-	return f->pace.running;
+	return f->admission.running;
 }
 
 size_t fleet_memory_ceiling(const struct fleet *f)
 {
 	return sizeof *f +
-	       (f->gate.buckets == NULL ? 0 : LIMIT_SUBNETS * sizeof f->gate.buckets[0]) +
-	       poll_room_ceiling(&f->room) + ipp_room_ceiling(&f->ipp) + LIMIT_RECORD;
+	       (f->rate_limit.buckets == NULL ? 0
+					      : LIMIT_SUBNETS * sizeof f->rate_limit.buckets[0]) +
+	       poll_context_ceiling(&f->room) + ipp_context_ceiling(&f->ipp) + LIMIT_RECORD;
 }
 
 void fleet_stop(struct fleet *f)
 {
 	f->is_stopping = true;
 	poll_stop_all(&f->room);
-	harvest_stop(f->harvest);
+	collect_stop(f->collector);
 	check_idle(f);
 }
 
@@ -324,10 +327,10 @@ void fleet_close(struct fleet *f)
 		return;
 	loop_due_clear(f->loop, &f->idle);
 	loop_due_clear(f->loop, &f->late);
-	pace_close(&f->pace);
-	harvest_close(f->harvest);
-	gate_close(&f->gate);
-	ipp_room_close(&f->ipp);
-	poll_room_close(&f->room);
+	admission_close(&f->admission);
+	collect_close(f->collector);
+	rate_limit_close(&f->rate_limit);
+	ipp_context_close(&f->ipp);
+	poll_context_close(&f->room);
 	free(f);
 }

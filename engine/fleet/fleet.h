@@ -6,8 +6,8 @@
 #define PLATEN_FLEET_FLEET_H
 
 #include "proto/base/err.h"
-#include "engine/fleet/gate.h"
-#include "engine/fleet/harvest.h"
+#include "engine/fleet/rate_limit.h"
+#include "engine/fleet/collect.h"
 #include "engine/fleet/roster.h"
 #include "engine/fleet/poll.h"
 
@@ -18,8 +18,9 @@ struct fleet_options {
 	size_t window;               /* polls at once; at most the client's window */
 	size_t ipp_window;           /* of these, asked by IPP at once; 0: nobody is */
 	const struct models *models; /* device knowledge, the caller's; NULL: what is built in */
-	struct known *known; /* where what was learned is kept, the caller's; NULL: nowhere */
-	struct gate_options gate;
+	struct device_store
+		*device_store; /* where what was learned is kept, the caller's; NULL: nowhere */
+	struct rate_limit_options rate_limit;
 };
 
 struct fleet_events {
@@ -46,8 +47,8 @@ int fleet_open(struct fleet **ret, struct loop *l, struct snmp_client *client, s
 void fleet_on_due(struct fleet *f, struct device *dev);
 
 const struct fleet_counters *fleet_counters(const struct fleet *f);
-const struct harvest_counters *fleet_harvest(const struct fleet *f);
-const struct gate_counters *fleet_gate(const struct fleet *f);
+const struct collect_counters *fleet_collect_counters(const struct fleet *f);
+const struct rate_limit_counters *fleet_rate_limit_counters(const struct fleet *f);
 /* Questions that may be under way at once, as things are; at most the client's window. */
 size_t fleet_window(const struct fleet *f);
 size_t fleet_polls(const struct fleet *f);

@@ -64,7 +64,7 @@ static bool is_wanted(struct poll *v)
 
 /* ---- what came of it -------------------------------------------------------------------- */
 
-static unsigned fold(struct poll *v, struct ipp_answer *answer, char why[LIMIT_WHY])
+static unsigned fold(struct poll *v, struct ipp_response *answer, char why[LIMIT_WHY])
 {
 	struct reading ipp;
 	unsigned gained = 0;
@@ -76,7 +76,7 @@ static unsigned fold(struct poll *v, struct ipp_answer *answer, char why[LIMIT_W
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		if (ipp.group[g].status == GROUP_NOT_REQUESTED)
 			continue;
-		ipp.group[g].asked_at_ms = v->ipp_asked_wall_ms;
+		ipp.group[g].asked_at_ms = v->ipp_sent_wall_ms;
 		ipp.group[g].answered_at_ms = now;
 	}
 	if (answer->err == 0)
@@ -85,7 +85,7 @@ static unsigned fold(struct poll *v, struct ipp_answer *answer, char why[LIMIT_W
 	return gained;
 }
 
-static void log_failure(const struct poll *v, const struct ipp_answer *answer, bool is_rest)
+static void log_failure(const struct poll *v, const struct ipp_response *answer, bool is_rest)
 {
 	char address[LIMIT_ADDRESS];
 	/* That a printer takes no IPP at all is what `auto` is there to find out. */
@@ -100,7 +100,7 @@ static void rest(struct poll *v)
 	v->device->ipp.not_before_ms = loop_now_ms(v->room->loop) + LIMIT_IPP_REST_MS;
 }
 
-static void take_failure(struct poll *v, const struct ipp_answer *answer)
+static void take_failure(struct poll *v, const struct ipp_response *answer)
 {
 	struct ipp_memory *m = &v->device->ipp;
 	/* `always` is for printers whose only source this is: one that was switched off is asked
@@ -117,7 +117,7 @@ static void take_failure(struct poll *v, const struct ipp_answer *answer)
 		log_failure(v, answer, is_rest);
 }
 
-static void take_success(struct poll *v, const struct ipp_answer *answer, unsigned gained)
+static void take_success(struct poll *v, const struct ipp_response *answer, unsigned gained)
 {
 	struct ipp_memory *m = &v->device->ipp;
 	m->path = answer->path;
@@ -138,21 +138,21 @@ static void finish_stopped(struct poll *v)
 
 static void count_traffic(struct poll *v, const struct conn_traffic *c)
 {
-	struct device_traffic *t = device_today(v->device, loop_wall_ms(v->room->loop));
+	struct device_traffic *t = device_traffic_today(v->device, loop_wall_ms(v->room->loop));
 	t->packets_out += (uint32_t)c->packets_out;
 	t->packets_in += (uint32_t)c->packets_in;
 	t->bytes_out += c->bytes_out;
 	t->bytes_in += c->bytes_in;
 }
 
-static void on_answer(void *owner, const struct ipp_answer *given)
+static void on_answer(void *owner, const struct ipp_response *given)
 {
 	struct poll *v = owner;
-	struct ipp_room *room = v->room->ipp;
-	struct ipp_answer answer = *given;
+	struct ipp_context *room = v->room->ipp;
+	struct ipp_response answer = *given;
 	char why[LIMIT_WHY] = "";
 	unsigned gained = 0;
-	v->ipp_ask = NULL;
+	v->ipp_query = NULL;
 	count_traffic(v, &answer.traffic);
 	if (answer.err == ERR_STOPPED) {
 		finish_stopped(v);
@@ -174,18 +174,18 @@ static void on_answer(void *owner, const struct ipp_answer *given)
 static int start(struct poll *v)
 {
 	const struct ipp_memory *m = &v->device->ipp;
-	struct ipp_where where = {.address = &v->device->peer.address.sa,
+	struct ipp_target where = {.address = &v->device->peer.address.sa,
 		.port = m->port,
 		.is_tls = m->is_tls,
 		.first = m->path,
 		.path = m->given_path};
-	v->ipp_asked_wall_ms = loop_wall_ms(v->room->loop);
-	return ipp_ask_start(&v->ipp_ask, &v->room->ipp->asks, &where, on_answer, v);
+	v->ipp_sent_wall_ms = loop_wall_ms(v->room->loop);
+	return ipp_query_start(&v->ipp_query, &v->room->ipp->asks, &where, on_answer, v);
 }
 
 static void refuse(struct poll *v, int err)
 {
-	struct ipp_answer answer = {.err = err, .why = err_text(err)};
+	struct ipp_response answer = {.err = err, .why = err_text(err)};
 	take_failure(v, &answer);
 	if (v->room->ipp->on_told != NULL)
 		v->room->ipp->on_told(v->room->ipp->told_owner, v->device, &answer, 0);
@@ -193,7 +193,7 @@ static void refuse(struct poll *v, int err)
 
 bool ipp_poll_begin(struct poll *v)
 {
-	struct ipp_room *room = v->room->ipp;
+	struct ipp_context *room = v->room->ipp;
 	if (room == NULL || room->asks.slab.max == 0 || !is_wanted(v))
 		return false;
 	if (room->is_stopping || v->err == ERR_STOPPED) {
@@ -214,7 +214,7 @@ bool ipp_poll_begin(struct poll *v)
 /* A place is free: whoever waits longest has it. */
 static void on_room(void *owner)
 {
-	struct ipp_room *room = owner;
+	struct ipp_context *room = owner;
 	while (!list_is_empty(&room->waiting) && slab_left(&room->asks.slab) > 0) {
 		struct poll *v = container_of(list_pop(&room->waiting), struct poll, node);
 		v->is_ipp_waiting = false;
@@ -228,13 +228,13 @@ static void on_room(void *owner)
 
 bool ipp_poll_is_at(const struct poll *v)
 {
-	return v->is_ipp_waiting || v->ipp_ask != NULL;
+	return v->is_ipp_waiting || v->ipp_query != NULL;
 }
 
 void ipp_poll_stop(struct poll *v)
 {
-	if (v->ipp_ask != NULL) {
-		ipp_ask_stop(v->ipp_ask);
+	if (v->ipp_query != NULL) {
+		ipp_query_stop(v->ipp_query);
 		return;
 	}
 	list_remove(&v->node);
@@ -242,28 +242,28 @@ void ipp_poll_stop(struct poll *v)
 	finish_stopped(v);
 }
 
-void ipp_room_stop(struct ipp_room *room)
+void ipp_context_stop(struct ipp_context *room)
 {
 	room->is_stopping = true;
 	if (room->asks.slab.max == 0)
 		return;
-	ipp_asks_stop(&room->asks);
+	ipp_client_stop(&room->asks);
 	while (!list_is_empty(&room->waiting))
 		ipp_poll_stop(container_of(room->waiting.next, struct poll, node));
 }
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-int ipp_room_open(struct ipp_room *room, struct loop *l, size_t most)
+int ipp_context_open(struct ipp_context *room, struct loop *l, size_t most)
 {
 	memset(room, 0, sizeof *room);
 	room->loop = l;
 	list_init(&room->waiting);
-	int err = ipp_asks_open(&room->asks, l, most);
+	int err = ipp_client_open(&room->asks, l, most);
 	if (err == 0)
 		err = slab_open(&room->blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
 	if (err < 0) {
-		ipp_room_close(room);
+		ipp_context_close(room);
 		return err;
 	}
 	room->asks.on_room = on_room;
@@ -271,13 +271,13 @@ int ipp_room_open(struct ipp_room *room, struct loop *l, size_t most)
 	return 0;
 }
 
-void ipp_room_close(struct ipp_room *room)
+void ipp_context_close(struct ipp_context *room)
 {
-	ipp_asks_close(&room->asks);
+	ipp_client_close(&room->asks);
 	slab_close(&room->blocks);
 }
 
-size_t ipp_room_ceiling(const struct ipp_room *room)
+size_t ipp_context_ceiling(const struct ipp_context *room)
 {
-	return ipp_asks_ceiling(&room->asks) + slab_ceiling(&room->blocks);
+	return ipp_client_ceiling(&room->asks) + slab_ceiling(&room->blocks);
 }

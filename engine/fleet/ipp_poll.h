@@ -14,7 +14,7 @@
 #include "proto/base/err.h"
 #include "proto/base/list.h"
 #include "proto/base/slab.h"
-#include "engine/fleet/ipp_ask.h"
+#include "engine/fleet/ipp_client.h"
 #include "engine/loop/loop.h"
 
 #include <stdbool.h>
@@ -26,24 +26,24 @@ struct poll;
 
 /* Told once for each ask that was not stopped, `platen poll` prints it; without it failures are
  * logged. `gained`: the groups that it filled (reading_merge). */
-typedef void ipp_poll_on_told(
-	void *owner, const struct device *dev, const struct ipp_answer *answer, unsigned gained);
+typedef void ipp_poll_on_result(
+	void *owner, const struct device *dev, const struct ipp_response *answer, unsigned gained);
 
-struct ipp_room {
+struct ipp_context {
 	struct loop *loop;
-	struct ipp_asks asks;
-	struct list waiting;       /* poll.node: for a place among the asks */
-	struct slab blocks;        /* of the one answer that is being folded */
-	bool is_stopping;          /* nobody is asked any more */
-	ipp_poll_on_told *on_told; /* or NULL */
+	struct ipp_client asks;
+	struct list waiting;         /* poll.node: for a place among the asks */
+	struct slab blocks;          /* of the one answer that is being folded */
+	bool is_stopping;            /* nobody is asked any more */
+	ipp_poll_on_result *on_told; /* or NULL */
 	void *told_owner;
 };
 
 /* Room for `most` asks at once. */
-int ipp_room_open(struct ipp_room *room, struct loop *l, size_t most) MUST_USE;
+int ipp_context_open(struct ipp_context *room, struct loop *l, size_t most) MUST_USE;
 /* When nothing is under way or waits. Idempotent, harmless on a zeroed one. */
-void ipp_room_close(struct ipp_room *room);
-size_t ipp_room_ceiling(const struct ipp_room *room);
+void ipp_context_close(struct ipp_context *room);
+size_t ipp_context_ceiling(const struct ipp_context *room);
 
 /* Called by poll.c. True: the poll is asked by IPP, and poll_finish comes later. False: there is
  * nothing to ask for, or it cannot be asked. */
@@ -55,6 +55,6 @@ bool ipp_poll_is_at(const struct poll *v);
 /* The poll ends with ERR_STOPPED: at once if it waits, else when its connection has gone. */
 void ipp_poll_stop(struct poll *v);
 /* All of them, and none from now on. */
-void ipp_room_stop(struct ipp_room *room);
+void ipp_context_stop(struct ipp_context *room);
 
 #endif

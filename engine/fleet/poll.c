@@ -57,12 +57,12 @@ static struct snmp_peer *peer_in(struct poll *v, struct text context)
 
 /* ---- what must not be asked again today --------------------------------------------------- */
 
-static bool is_killer(const struct poll *v, uint64_t digest)
+static bool is_quarantined(const struct poll *v, uint64_t digest)
 {
-	const struct device_manners *m = &v->device->manners;
-	for (unsigned i = 0; i < m->killer_count; i++) {
-		if (m->killer[i].digest == digest &&
-			m->killer[i].until_ms > loop_now_ms(v->room->loop))
+	const struct device_protection *m = &v->device->protection;
+	for (unsigned i = 0; i < m->quarantined_count; i++) {
+		if (m->quarantined[i].digest == digest &&
+			m->quarantined[i].until_ms > loop_now_ms(v->room->loop))
 			return true;
 	}
 	return false;
@@ -70,17 +70,19 @@ static bool is_killer(const struct poll *v, uint64_t digest)
 
 /* The open question was the last one that it heard. Of more than there is room for, the oldest is
  * forgotten. */
-static void remember_killer(struct poll *v)
+static void quarantine_request(struct poll *v)
 {
-	struct device_manners *m = &v->device->manners;
-	if (m->killer_count == LIMIT_KILLERS) {
-		memmove(m->killer, m->killer + 1, sizeof m->killer - sizeof m->killer[0]);
-		m->killer_count--;
+	struct device_protection *m = &v->device->protection;
+	if (m->quarantined_count == LIMIT_QUARANTINED) {
+		memmove(m->quarantined, m->quarantined + 1,
+			sizeof m->quarantined - sizeof m->quarantined[0]);
+		m->quarantined_count--;
 	}
-	m->killer[m->killer_count++] = (struct device_killer){.digest = v->asked_digest,
-		.until_ms = loop_now_ms(v->room->loop) + LIMIT_KILLER_MS};
-	m->fell_silent_wall_ms = loop_wall_ms(v->room->loop);
-	v->has_fallen_silent = true;
+	m->quarantined[m->quarantined_count++] =
+		(struct quarantined_request){.digest = v->asked_digest,
+			.until_ms = loop_now_ms(v->room->loop) + LIMIT_QUARANTINE_MS};
+	m->stopped_responding_wall_ms = loop_wall_ms(v->room->loop);
+	v->has_stopped_responding = true;
 	mib_enter_safe_mode(&v->walk);
 }
 
@@ -101,7 +103,7 @@ static int send_question(struct poll *v, struct snmp_peer *peer)
 	int err = check_caps(v);
 	if (err < 0)
 		return err;
-	peer->min_gap_ms = dev->memory.is_safe_mode ? LIMIT_CAREFUL_MS : 0;
+	peer->min_gap_ms = dev->memory.is_safe_mode ? LIMIT_SAFE_MODE_MS : 0;
 	v->was_prompt = dev->peer.srtt_ms != 0 && dev->peer.srtt_ms < PROMPT_MS;
 	err = snmp_client_send(v->room->client, peer, q, on_response, v);
 	if (err < 0)
@@ -123,7 +125,7 @@ static int ask_plan(struct poll *v)
 		if (peer == NULL) {
 			if (!mib_add_timeout(&v->walk))
 				return 0;
-		} else if (is_killer(v, v->asked_digest)) {
+		} else if (is_quarantined(v, v->asked_digest)) {
 			mib_skip_request(&v->walk);
 		} else {
 			return send_question(v, peer);
@@ -135,7 +137,8 @@ static int ask_plan(struct poll *v)
 /* 1: asked, or on_turn comes; 0: everything was asked; or an error. */
 static int ask_next(struct poll *v)
 {
-	if (v->room->gate != NULL && !gate_take(v->room->gate, v->device, &v->turn))
+	if (v->room->rate_limit != NULL &&
+		!rate_limit_acquire(v->room->rate_limit, v->device, &v->turn))
 		return 1;
 	if (!v->is_checking)
 		return ask_plan(v);
@@ -158,7 +161,7 @@ static void end(struct poll *v, int err)
 	mib_end(&v->walk, &v->reading);
 	set_context(v, (struct text){NULL, 0});
 	if (err == 0 && !v->walk.is_incremental)
-		v->device->whole_at_ms = loop_now_ms(v->room->loop);
+		v->device->full_poll_at_ms = loop_now_ms(v->room->loop);
 	v->err = err;
 	if (!ipp_poll_begin(v))
 		poll_finish(v);
@@ -195,7 +198,7 @@ static bool take_silence(struct poll *v)
 {
 	if (v->is_checking) {
 		v->is_checking = false;
-		remember_killer(v);
+		quarantine_request(v);
 		return false;
 	}
 	bool is_own = mib_context(&v->walk).len == 0;
@@ -208,7 +211,7 @@ static bool take_silence(struct poll *v)
 
 static void count_traffic(struct poll *v, const struct snmp_response *reply)
 {
-	struct device_traffic *t = device_today(v->device, loop_wall_ms(v->room->loop));
+	struct device_traffic *t = device_traffic_today(v->device, loop_wall_ms(v->room->loop));
 	t->packets_out += reply->tries;
 	t->bytes_out += (uint64_t)reply->tries * reply->sent_bytes;
 	if (reply->err == 0) {
@@ -255,12 +258,12 @@ static void on_response(void *owner, const struct snmp_response *reply)
 	if (v->room->on_step != NULL)
 		v->room->on_step(v->room->step_owner, &v->room->question, reply);
 	count_traffic(v, reply);
-	if (v->room->gate != NULL)
-		gate_answered(v->room->gate, v->device, reply, v->was_prompt);
+	if (v->room->rate_limit != NULL)
+		rate_limit_on_response(v->room->rate_limit, v->device, reply, v->was_prompt);
 	go_on(v, take_reply(v, reply));
 }
 
-static void on_turn(struct gate_turn *turn, int err)
+static void on_rate_ready(struct rate_wait *turn, int err)
 {
 	go_on(container_of(turn, struct poll, turn), err);
 }
@@ -277,11 +280,11 @@ bool poll_is_full_due(const struct device *dev, uint64_t now_ms)
 
 static bool is_incremental(const struct device *dev, uint64_t now_ms)
 {
-	return !poll_is_full_due(dev, now_ms) && dev->whole_at_ms != 0 &&
-	       now_ms - dev->whole_at_ms < LIMIT_WHOLE_MS;
+	return !poll_is_full_due(dev, now_ms) && dev->full_poll_at_ms != 0 &&
+	       now_ms - dev->full_poll_at_ms < LIMIT_FULL_POLL_MS;
 }
 
-int poll_start(struct poll_room *room, struct device *dev, poll_on_end *on_end, void *owner)
+int poll_start(struct poll_context *room, struct device *dev, poll_on_end *on_end, void *owner)
 {
 	size_t blocks = expected_blocks(dev);
 	if (room->promised + blocks > room->blocks.max && room->promised > 0)
@@ -293,7 +296,7 @@ int poll_start(struct poll_room *room, struct device *dev, poll_on_end *on_end, 
 	v->promised = (uint16_t)blocks;
 	room->promised += blocks;
 	list_init(&v->node);
-	gate_turn_init(&v->turn, on_turn);
+	rate_wait_init(&v->turn, on_rate_ready);
 	v->room = room;
 	v->device = dev;
 	/* It was seen to answer so, with the right id and community or a right digest. */
@@ -322,19 +325,19 @@ void poll_stop(struct poll *v)
 {
 	if (ipp_poll_is_at(v))
 		ipp_poll_stop(v);
-	else if (gate_is_waiting(&v->turn))
-		gate_stop(&v->turn);
+	else if (rate_limit_is_waiting(&v->turn))
+		rate_limit_cancel(&v->turn);
 	else
 		snmp_client_stop(v->room->client, v);
 }
 
-void poll_stop_all(struct poll_room *room)
+void poll_stop_all(struct poll_context *room)
 {
 	snmp_client_stop_all(room->client);
-	if (room->gate != NULL)
-		gate_stop_all(room->gate);
+	if (room->rate_limit != NULL)
+		rate_limit_cancel_all(room->rate_limit);
 	if (room->ipp != NULL)
-		ipp_room_stop(room->ipp);
+		ipp_context_stop(room->ipp);
 }
 
 void poll_drop_reading(struct poll *v)
@@ -353,8 +356,8 @@ void poll_free(struct poll *v)
 	slab_give(&v->room->polls, v);
 }
 
-int poll_room_open(struct poll_room *room, struct loop *l, struct snmp_client *client, size_t polls,
-	size_t blocks)
+int poll_context_open(struct poll_context *room, struct loop *l, struct snmp_client *client,
+	size_t polls, size_t blocks)
 {
 	memset(room, 0, sizeof *room);
 	room->loop = l;
@@ -364,17 +367,17 @@ int poll_room_open(struct poll_room *room, struct loop *l, struct snmp_client *c
 	if (err == 0)
 		err = slab_open(&room->blocks, LIMIT_ARENA_BLOCK, blocks);
 	if (err < 0)
-		poll_room_close(room);
+		poll_context_close(room);
 	return err;
 }
 
-void poll_room_close(struct poll_room *room)
+void poll_context_close(struct poll_context *room)
 {
 	slab_close(&room->polls);
 	slab_close(&room->blocks);
 }
 
-size_t poll_room_ceiling(const struct poll_room *room)
+size_t poll_context_ceiling(const struct poll_context *room)
 {
 	return slab_ceiling(&room->polls) + slab_ceiling(&room->blocks);
 }

@@ -12,7 +12,7 @@
 #include "proto/base/err.h"
 #include "proto/base/list.h"
 #include "proto/base/slab.h"
-#include "engine/fleet/gate.h"
+#include "engine/fleet/rate_limit.h"
 #include "engine/fleet/ipp_poll.h"
 #include "engine/fleet/roster.h"
 #include "engine/loop/loop.h"
@@ -40,7 +40,7 @@ typedef void poll_on_step(
 	void *owner, const struct snmp_request *asked, const struct snmp_response *reply);
 
 /* What all polls share. */
-struct poll_room {
+struct poll_context {
 	struct loop *loop;
 	struct snmp_client *client;
 	struct slab polls;  /* of struct poll */
@@ -48,18 +48,18 @@ struct poll_room {
 	const struct models
 		*models; /* device knowledge: the built-in set, unless the owner changes it */
 	size_t promised; /* blocks that polls under way are expected to need */
-	struct snmp_request question; /* the one being made: a poll needs it only while it asks */
-	struct ipp_room *ipp;         /* the second source; NULL: none */
-	bool is_identity;             /* polls ask only who it is (discovery) */
-	struct gate *gate;            /* when a question may leave; NULL: at once */
-	poll_on_step *on_step;        /* or NULL */
+	struct snmp_request question;  /* the one being made: a poll needs it only while it asks */
+	struct ipp_context *ipp;       /* the second source; NULL: none */
+	bool is_identity;              /* polls ask only who it is (discovery) */
+	struct rate_limit *rate_limit; /* when a question may leave; NULL: at once */
+	poll_on_step *on_step;         /* or NULL */
 	void *step_owner;
 };
 
 struct poll {
 	struct list node;     /* ipp_poll: waiting for its turn; harvest: for the spool */
 	struct spool_put put; /* harvest: on its way to the disk */
-	struct poll_room *room;
+	struct poll_context *room;
 	struct device *device;
 	poll_on_end *on_end;
 	void *owner;
@@ -68,16 +68,16 @@ struct poll {
 	unsigned requests;
 	unsigned answers;
 	uint64_t received_bytes;
-	struct gate_turn turn;  /* while it waits to ask */
-	uint64_t asked_digest;  /* of the open question */
-	uint16_t request_bytes; /* of the open question */
-	uint16_t promised;      /* blocks that it is expected to need */
-	bool is_checking;       /* the open question is only whether it is still there */
-	bool was_prompt;        /* when it was asked: it answers, and soon */
-	bool has_fallen_silent; /* on a question: this poll's last word */
+	struct rate_wait turn;       /* while it waits to ask */
+	uint64_t asked_digest;       /* of the open question */
+	uint16_t request_bytes;      /* of the open question */
+	uint16_t promised;           /* blocks that it is expected to need */
+	bool is_checking;            /* the open question is only whether it is still there */
+	bool was_prompt;             /* when it was asked: it answers, and soon */
+	bool has_stopped_responding; /* on a question: this poll's last word */
 	int err;
-	struct ipp_ask *ipp_ask; /* ipp_poll: under way */
-	uint64_t ipp_asked_wall_ms;
+	struct ipp_query *ipp_query; /* ipp_poll: under way */
+	uint64_t ipp_sent_wall_ms;
 	bool is_ipp_waiting;
 	unsigned mask;                /* harvest: the groups that changed */
 	uint64_t digest[GROUP_COUNT]; /* harvest: of what was read */
@@ -93,13 +93,13 @@ struct poll {
 };
 
 /* Room for `polls` at once, with `blocks` arena blocks between them. */
-int poll_room_open(struct poll_room *room, struct loop *l, struct snmp_client *client, size_t polls,
-	size_t blocks) MUST_USE;
-void poll_room_close(struct poll_room *room);
-size_t poll_room_ceiling(const struct poll_room *room);
+int poll_context_open(struct poll_context *room, struct loop *l, struct snmp_client *client,
+	size_t polls, size_t blocks) MUST_USE;
+void poll_context_close(struct poll_context *room);
+size_t poll_context_ceiling(const struct poll_context *room);
 
 int poll_start(
-	struct poll_room *room, struct device *dev, poll_on_end *on_end, void *owner) MUST_USE;
+	struct poll_context *room, struct device *dev, poll_on_end *on_end, void *owner) MUST_USE;
 
 /* Whether the whole state of the device is due to be sent again (S35). */
 bool poll_is_full_due(const struct device *dev, uint64_t now_ms);
@@ -113,7 +113,7 @@ void poll_drop_reading(struct poll *poll);
 void poll_free(struct poll *poll);
 
 /* Every poll under way is told so, wherever it waits. */
-void poll_stop_all(struct poll_room *room);
+void poll_stop_all(struct poll_context *room);
 
 /* For ipp_poll.c: everything was asked, by whatever way; on_end is told. */
 void poll_finish(struct poll *poll);

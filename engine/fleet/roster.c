@@ -26,8 +26,8 @@ struct roster {
 	size_t duplicates;
 	size_t denied;
 	struct list waiting;
-	struct list doubtful; /* waiting too */
-	size_t doubtful_polled;
+	struct list slow; /* waiting too */
+	size_t slow_polled;
 	size_t in_state[DEVICE_STATES];
 	uint32_t *by_address; /* open addressing, 1 + index of the device; at most half full */
 	size_t by_address_mask;
@@ -98,15 +98,15 @@ static void move(struct device *dev, enum device_state to)
 		list_remove(&dev->node);
 	loop_due_clear(r->loop, &dev->due);
 	r->in_state[dev->state]--;
-	if (dev->state == DEVICE_POLLED && dev->was_doubtful)
-		r->doubtful_polled--;
+	if (dev->state == DEVICE_POLLED && dev->was_slow)
+		r->slow_polled--;
 	dev->state = (uint8_t)to;
 	r->in_state[to]++;
 	if (to == DEVICE_WAITING)
-		list_push(dev->is_doubtful ? &r->doubtful : &r->waiting, &dev->node);
-	dev->was_doubtful = dev->is_doubtful;
-	if (to == DEVICE_POLLED && dev->was_doubtful)
-		r->doubtful_polled++;
+		list_push(dev->is_slow ? &r->slow : &r->waiting, &dev->node);
+	dev->was_slow = dev->is_slow;
+	if (to == DEVICE_POLLED && dev->was_slow)
+		r->slow_polled++;
 }
 
 static void on_device_due(struct due *due)
@@ -125,10 +125,10 @@ static void rest_until(struct device *dev, uint64_t at_ms)
 		move(dev, DEVICE_WAITING);
 }
 
-struct device *roster_take(struct roster *r, size_t doubtful_max)
+struct device *roster_next(struct roster *r, size_t slow_max)
 {
-	bool may_doubt = r->doubtful_polled < (doubtful_max > 0 ? doubtful_max : 1);
-	struct list *from = may_doubt && !list_is_empty(&r->doubtful) ? &r->doubtful : &r->waiting;
+	bool may_doubt = r->slow_polled < (slow_max > 0 ? slow_max : 1);
+	struct list *from = may_doubt && !list_is_empty(&r->slow) ? &r->slow : &r->waiting;
 	if (list_is_empty(from))
 		return NULL;
 	struct device *dev = container_of(from->next, struct device, node);
@@ -160,7 +160,7 @@ static uint64_t silent_wait(const struct device *dev, uint64_t interval_ms)
 	return wait - wait / 8 * (chance >> 56) / 256;
 }
 
-void roster_rest(struct device *dev, enum device_outcome outcome, uint64_t interval_ms)
+void roster_schedule(struct device *dev, enum device_outcome outcome, uint64_t interval_ms)
 {
 	dev->outcome = (uint8_t)outcome;
 	if (outcome != OUTCOME_SILENT)
@@ -330,7 +330,7 @@ int roster_open(struct roster **ret, struct loop *l, const struct agent_conf *co
 	r->on_due = on_due;
 	r->owner = owner;
 	list_init(&r->waiting);
-	list_init(&r->doubtful);
+	list_init(&r->slow);
 	int rc = make_room(r);
 	if (rc == 0)
 		rc = conf_each_device(conf, add_device, r, err);
@@ -378,7 +378,7 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 		.v3 = r->v3};
 	for (size_t i = 0; i < r->count; i++) {
 		const struct device *dev = nth(r, i);
-		const struct device_traffic *t = &dev->manners.today;
+		const struct device_traffic *t = &dev->protection.today;
 		ret->by_outcome[dev->outcome]++;
 		ret->by_breaker[device_breaker(dev)]++;
 		ret->careful += dev->memory.is_safe_mode;
@@ -393,9 +393,9 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 	}
 }
 
-struct device_traffic *device_today(struct device *dev, uint64_t wall_ms)
+struct device_traffic *device_traffic_today(struct device *dev, uint64_t wall_ms)
 {
-	struct device_traffic *t = &dev->manners.today;
+	struct device_traffic *t = &dev->protection.today;
 	uint32_t day = (uint32_t)(wall_ms / DAY_MS);
 	if (t->day != day)
 		*t = (struct device_traffic){.day = day};

@@ -13,7 +13,7 @@
 #include "engine/loop/loop.h"
 #include "engine/snmp/snmp_client.h"
 #include "engine/snmp/usm.h"
-#include "engine/store/known.h"
+#include "engine/store/device_store.h"
 #include "proto/mib/mib.h"
 #include "proto/reading/reading.h"
 #include "proto/reading/reading_merge.h"
@@ -24,7 +24,7 @@
 /* Resting: in the loop's heap (or nowhere, when it is asked only once). */
 enum device_state {
 	DEVICE_RESTING, /* until its deadline */
-	DEVICE_WAITING, /* due, for a slot (fleet/pace) */
+	DEVICE_WAITING, /* due, for a slot (fleet/admission) */
 	DEVICE_POLLED,  /* a poll is under way, or its reading is being kept */
 	DEVICE_STATES
 };
@@ -64,23 +64,23 @@ struct device_traffic {
 
 /* A question that must not be asked again before that time. Monotonic: a wall clock that is set
  * right after the start neither forgets it nor keeps it for years. */
-struct device_killer {
+struct quarantined_request {
 	uint64_t digest; /* mib_request_digest */
 	uint64_t until_ms;
 };
 
-/* What must not be asked again today, and when the next question may come (fleet/gate). */
-struct device_manners {
-	uint64_t next_ask_ms;         /* monotonic */
-	uint64_t fell_silent_wall_ms; /* on a question, the last time; 0: never */
-	struct device_killer killer[LIMIT_KILLERS];
-	uint8_t killer_count;
+/* What must not be asked again today, and when the next question may come (fleet/rate_limit). */
+struct device_protection {
+	uint64_t next_request_ms;            /* monotonic */
+	uint64_t stopped_responding_wall_ms; /* on a question, the last time; 0: never */
+	struct quarantined_request quarantined[LIMIT_QUARANTINED];
+	uint8_t quarantined_count;
 	struct device_traffic today;
 };
 
-/* How it is kept in store/known (fleet/remember). */
-struct device_keep {
-	struct known_put put;
+/* How it is kept in store/device_store (fleet/profile). */
+struct device_save {
+	struct device_store_put put;
 	uint64_t digest;     /* of what was kept last */
 	uint64_t at_ms;      /* monotonic, when; 0: never */
 	uint64_t key_digest; /* of who it is, as far as that is known; 0: not known */
@@ -97,17 +97,18 @@ struct device {
 	struct ipp_memory ipp;
 	uint8_t state;
 	uint8_t outcome;
-	uint8_t blocks;    /* arena blocks that its last reading took; 0: never met */
-	uint8_t failures;  /* silent polls in a row, saturating */
-	int err;           /* why the last poll ended as it did; 0: it was whole */
-	bool was_doubtful; /* roster: when it was last moved */
-	bool is_doubtful;  /* its last poll was long or silent: it must not keep others waiting */
+	uint8_t blocks;   /* arena blocks that its last reading took; 0: never met */
+	uint8_t failures; /* silent polls in a row, saturating */
+	int err;          /* why the last poll ended as it did; 0: it was whole */
+	bool was_slow;    /* roster: when it was last moved */
+	bool is_slow;     /* its last poll was long or silent: it must not keep others waiting */
 	uint64_t open_until_ms; /* monotonic: its circuit is open until then; 0: closed */
-	struct device_manners manners;
-	struct device_keep keep;
-	bool wants_full;      /* the next record carries every group */
-	uint64_t full_at_ms;  /* monotonic, of the last full record */
-	uint64_t whole_at_ms; /* monotonic, of the last poll that asked for every group; 0 never */
+	struct device_protection protection;
+	struct device_save save;
+	bool wants_full;          /* the next record carries every group */
+	uint64_t full_at_ms;      /* monotonic, of the last full record */
+	uint64_t full_poll_at_ms; /* monotonic, of the last poll that asked for every group; 0 never
+				   */
 	uint64_t last_read_wall_ms;
 	uint64_t digest[GROUP_COUNT]; /* of each group as last kept; 0: never */
 	uint64_t mac_digest;          /* of the hardware address that came with the key; 0: none */
@@ -144,8 +145,8 @@ int roster_open(struct roster **ret, struct loop *l, const struct agent_conf *co
 void roster_close(struct roster *r);
 
 /* One more device, found by discovery. 1 and *ret: it is new, and resting until its owner says
- * roster_rest or roster_wake; 0 and *ret: it was there already. 0 and *ret NULL: it was counted as
- * denied or over the limit. ERR_FULL: no room for its SNMPv3 state. */
+ * roster_schedule or roster_wake; 0 and *ret: it was there already. 0 and *ret NULL: it was counted
+ * as denied or over the limit. ERR_FULL: no room for its SNMPv3 state. */
 int roster_add(struct roster *r, const struct conf_device *from, roster_users users,
 	struct device **ret) MUST_USE;
 
@@ -166,7 +167,7 @@ int roster_start(struct roster *r, uint64_t spread_ms) MUST_USE;
 
 /* The oldest waiting device, which is now polled; NULL if none may be. A doubtful one is taken as
  * long as fewer than so many of them (at least one) are polled. */
-struct device *roster_take(struct roster *r, size_t doubtful_max);
+struct device *roster_next(struct roster *r, size_t slow_max);
 
 /* Whether a device that is not doubtful waits. */
 bool roster_has_prompt(const struct roster *r);
@@ -176,13 +177,13 @@ void roster_put_back(struct device *dev);
 
 /* The poll is over. interval_ms 0: never again (once). A silent printer is asked again sooner at
  * first, then ever more seldom, never less than once an interval. */
-void roster_rest(struct device *dev, enum device_outcome outcome, uint64_t interval_ms);
+void roster_schedule(struct device *dev, enum device_outcome outcome, uint64_t interval_ms);
 
 size_t roster_in_state(const struct roster *r, enum device_state state);
 void roster_counts(const struct roster *r, struct roster_counts *ret);
 
 /* Where what is sent now, and what comes, is counted. */
-struct device_traffic *device_today(struct device *dev, uint64_t wall_ms);
+struct device_traffic *device_traffic_today(struct device *dev, uint64_t wall_ms);
 
 enum device_breaker device_breaker(const struct device *dev);
 

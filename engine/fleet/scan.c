@@ -15,16 +15,16 @@ bool scan_credential_fits(const struct scan_credential *c, const struct sockaddr
 	return c->bound == NULL || conf_credential_fits(c->bound, sa);
 }
 
-int scan_remembered(const struct scan *s, const struct sockaddr *sa)
+int scan_stored_credential(const struct scan *s, const struct sockaddr *sa)
 {
-	return s->options.remembered == NULL ? SCAN_NONE_KNOWN
-					     : s->options.remembered(s->owner, sa);
+	return s->options.stored_credential == NULL ? SCAN_NONE_KNOWN
+						    : s->options.stored_credential(s->owner, sa);
 }
 
 const struct scan_credential *scan_credential_for(
 	const struct scan *s, const struct sockaddr *sa, uint8_t version, unsigned nth)
 {
-	int first = scan_remembered(s, sa);
+	int first = scan_stored_credential(s, sa);
 	if (first == SCAN_NONE_WORKS)
 		return NULL;
 	for (size_t i = 0; i <= s->options.credential_count; i++) {
@@ -75,7 +75,7 @@ void scan_queue_push(struct scan *s, struct scan_queue *q, struct scan_found *f)
 	q->last = number;
 }
 
-struct scan_found *scan_queue_take(struct scan *s, struct scan_queue *q)
+struct scan_found *scan_queue_pop(struct scan *s, struct scan_queue *q)
 {
 	if (q->first == 0)
 		return NULL;
@@ -105,7 +105,7 @@ static void heard(struct scan *s, uint32_t number, const struct scan_answer *a,
 	const struct scan_credential *c)
 {
 	struct scan_found *f = scan_table_add(&s->table, number);
-	s->marks[number] = f != NULL ? SCAN_ANSWERED : SCAN_UNKEPT;
+	s->marks[number] = f != NULL ? SCAN_RESPONDED : SCAN_NO_RECORD;
 	if (f == NULL)
 		return;
 	if (a->version == SNMP_V3) {
@@ -117,8 +117,8 @@ static void heard(struct scan *s, uint32_t number, const struct scan_answer *a,
 			f->version = a->version;
 		}
 	}
-	if (f->stage == SCAN_HEARD)
-		scan_identify_heard(s, f);
+	if (f->stage == SCAN_PROBING)
+		scan_identify_responded(s, f);
 }
 
 /* Whether these are the answer to a probe that we sent there. */
@@ -145,7 +145,7 @@ static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const str
 	const struct scan_credential *c = NULL;
 	uint32_t number = 0;
 	bool is_asked = scan_order_find(&s->order, from, &number) &&
-			s->marks[number] >= SCAN_SILENT && s->marks[number] < SCAN_UNKEPT;
+			s->marks[number] >= SCAN_SILENT && s->marks[number] < SCAN_NO_RECORD;
 	if (s->is_over || !is_asked || scan_answer_parse(&a, bytes, len) < 0 ||
 		!is_believed(s, number, from, &a, &c)) {
 		s->counts.strays++;
@@ -175,11 +175,11 @@ static bool is_due(struct scan *s, struct scan_pass pass, uint32_t number, struc
 	const struct scan_credential **ret)
 {
 	const struct scan_range *range = scan_order_at(&s->order, number, sa);
-	if (s->marks[number] == SCAN_UNASKED)
+	if (s->marks[number] == SCAN_NOT_PROBED)
 		s->marks[number] = (uint8_t)first_mark(s, sa);
-	if (s->marks[number] == SCAN_ANSWERED) {
+	if (s->marks[number] == SCAN_RESPONDED) {
 		struct scan_found *f = scan_table_find(&s->table, number);
-		if (f == NULL || f->stage != SCAN_HEARD || pass.version == SNMP_V3) {
+		if (f == NULL || f->stage != SCAN_PROBING || pass.version == SNMP_V3) {
 			if (f != NULL && pass.version != SNMP_V3)
 				f->is_passed_over = true;
 			return false;
@@ -187,7 +187,7 @@ static bool is_due(struct scan *s, struct scan_pass pass, uint32_t number, struc
 	} else if (s->marks[number] != SCAN_SILENT) {
 		return false;
 	}
-	if (is_for_heard(s) && s->marks[number] != SCAN_ANSWERED)
+	if (is_for_heard(s) && s->marks[number] != SCAN_RESPONDED)
 		return false;
 	if (pass.version == SNMP_V3)
 		return true;
@@ -251,7 +251,7 @@ static void skip_passes(struct scan *s)
 {
 	size_t heard = 0;
 	for (size_t i = 0; i < scan_table_count(&s->table) && heard == 0; i++)
-		heard += scan_table_at(&s->table, i)->stage == SCAN_HEARD;
+		heard += scan_table_at(&s->table, i)->stage == SCAN_PROBING;
 	if (heard == 0)
 		s->pass = s->heard_to;
 }
@@ -364,14 +364,14 @@ static bool has_another_round(struct scan *s)
 static void count_devices(struct scan *s)
 {
 	struct scan_counts *c = &s->counts;
-	memset(c->by_verdict, 0, sizeof c->by_verdict);
+	memset(c->by_class, 0, sizeof c->by_class);
 	c->doubles = 0;
 	for (size_t i = 0; i < scan_table_count(&s->table); i++) {
 		const struct scan_found *f = scan_table_at(&s->table, i);
 		if (f->same_as != 0)
 			c->doubles++;
 		else
-			c->by_verdict[f->verdict]++;
+			c->by_class[f->verdict]++;
 	}
 }
 
@@ -397,11 +397,11 @@ static void on_tick(struct due *due)
 	if (is_sent && is_waited && !s->is_probed && !has_another_round(s)) {
 		s->is_probed = true;
 		scan_identify_rest(s);
-		scan_knock_rest(s);
+		scan_port_probe_silent(s);
 	}
 	scan_identify_work(s);
-	scan_knock_work(s);
-	bool is_idle = s->ready.first == 0 && s->asking == 0 && scan_knock_is_idle(s);
+	scan_port_probe_work(s);
+	bool is_idle = s->ready.first == 0 && s->asking == 0 && scan_port_probe_is_idle(s);
 	if (s->is_probed && is_idle) {
 		finish(s);
 		return;
@@ -473,7 +473,7 @@ void scan_stop(struct scan *s)
 		return;
 	s->is_stopping = true;
 	scan_identify_stop(s);
-	scan_knock_stop(s);
+	scan_port_probe_stop(s);
 }
 
 bool scan_is_stopped(const struct scan *s)

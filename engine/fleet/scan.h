@@ -62,7 +62,7 @@ struct scan_options {
 	bool (*is_read)(void *owner, const struct sockaddr *sa);
 	/* The index of the credential that this address took before; SCAN_NONE_KNOWN, or
 	 * SCAN_NONE_WORKS: it is shown none. The same for the whole scan. NULL: none is known. */
-	int (*remembered)(void *owner, const struct sockaddr *sa);
+	int (*stored_credential)(void *owner, const struct sockaddr *sa);
 };
 
 enum { SCAN_NONE_KNOWN = -1, SCAN_NONE_WORKS = -2 };
@@ -75,32 +75,32 @@ struct scan_events {
 
 /* What became of an address. */
 enum scan_mark {
-	SCAN_UNASKED,
+	SCAN_NOT_PROBED,
 	SCAN_DENIED,   /* access.allow, access.deny */
 	SCAN_READ,     /* is_read said so */
 	SCAN_LEFT_OUT, /* discovery.include, discovery.exclude */
 	SCAN_SILENT,
 	SCAN_REFUSED, /* ICMP: nobody listens there */
 	SCAN_UNREACHABLE,
-	SCAN_ANSWERED,
-	SCAN_UNKEPT, /* answered, but there was no room for a record */
+	SCAN_RESPONDED,
+	SCAN_NO_RECORD, /* answered, but there was no room for a record */
 	SCAN_MARKS
 };
 
 struct scan_counts {
 	uint64_t addresses;
 	uint64_t by_mark[SCAN_MARKS];
-	uint64_t by_verdict[SCAN_VERDICTS]; /* devices, not addresses */
-	uint64_t doubles;                   /* further addresses of a device */
-	uint64_t sent;                      /* probes of stage 1 */
-	uint64_t sending_ms;                /* how long that took, pauses for the gap left out */
-	uint64_t polls;                     /* of stage 2 */
-	uint64_t rounds;                    /* of the probes */
-	uint64_t questions, lost;           /* to those that told who they are; sent in vain */
-	uint64_t missed_thousandths;        /* of a device: likely lost in all rounds */
-	uint64_t knocks;                    /* TCP connections tried */
-	uint64_t unknocked;                 /* silent addresses: too many to try TCP there */
-	uint64_t strays;                    /* datagrams that answer nothing of ours */
+	uint64_t by_class[SCAN_CLASSES]; /* devices, not addresses */
+	uint64_t doubles;                /* further addresses of a device */
+	uint64_t sent;                   /* probes of stage 1 */
+	uint64_t sending_ms;             /* how long that took, pauses for the gap left out */
+	uint64_t polls;                  /* of stage 2 */
+	uint64_t rounds;                 /* of the probes */
+	uint64_t questions, lost;        /* to those that told who they are; sent in vain */
+	uint64_t missed_thousandths;     /* of a device: likely lost in all rounds */
+	uint64_t port_probes;            /* TCP connections tried */
+	uint64_t not_port_probed;        /* silent addresses: too many to try TCP there */
+	uint64_t strays;                 /* datagrams that answer nothing of ours */
 	uint64_t took_ms;
 	uint64_t state_bytes;  /* marks and records */
 	unsigned pass, passes; /* where stage 1 is, for a line of progress */
@@ -136,7 +136,7 @@ size_t scan_found_count(const struct scan *s);
 /* In the order in which they answered. */
 const struct scan_found *scan_found_at(const struct scan *s, size_t i);
 
-/* The mark of an address; *ret_found (may be NULL) its record, or NULL. SCAN_UNASKED: not of the
+/* The mark of an address; *ret_found (may be NULL) its record, or NULL. SCAN_NOT_PROBED: not of the
  * ranges. */
 enum scan_mark scan_mark_of(
 	const struct scan *s, const struct sockaddr *sa, const struct scan_found **ret_found);
@@ -151,10 +151,10 @@ const char *scan_found_credential(const struct scan *s, const struct scan_found 
 /* One sentence: why the verdict is what it is. */
 int scan_explain(struct buf *dst, const struct scan *s, const struct scan_found *f) MUST_USE;
 /* The same of an address that did not answer. */
-const char *scan_mark_words(enum scan_mark mark);
+const char *scan_mark_text(enum scan_mark mark);
 
 /* "printer", "needs-credential", "not-a-printer", "untold", "excluded". */
-const char *scan_verdict_name(enum scan_verdict v);
+const char *scan_class_name(enum scan_class v);
 const char *scan_mark_name(enum scan_mark mark);
 
 #endif

@@ -60,31 +60,31 @@ static bool is_excluded(const struct scan *s, const struct scan_found *f)
 static void tell(struct scan *s, struct scan_found *f)
 {
 	bool is_printer = f->verdict == SCAN_PRINTER || f->verdict == SCAN_LOCKED;
-	f->stage = SCAN_TOLD;
+	f->stage = SCAN_CLASSIFIED;
 	if (is_printer && is_excluded(s, f))
 		f->verdict = SCAN_EXCLUDED;
 	if (!s->options.keeps_doubles && scan_table_join(&s->table, f))
 		s->counts.doubles++;
 	else
-		s->counts.by_verdict[f->verdict]++;
+		s->counts.by_class[f->verdict]++;
 	if (s->events.on_told != NULL)
 		s->events.on_told(s->owner, f);
 }
 
-static void settle(struct scan *s, struct scan_found *f, enum scan_verdict verdict)
+static void settle(struct scan *s, struct scan_found *f, enum scan_class verdict)
 {
 	f->verdict = (uint8_t)verdict;
 	if (!s->options.is_tcp || verdict == SCAN_NOT_PRINTER || s->is_stopping) {
 		tell(s, f);
 		return;
 	}
-	f->stage = SCAN_TO_KNOCK;
+	f->stage = SCAN_AWAITS_PORT_PROBE;
 	f->knock = 0;
-	scan_queue_push(s, &s->to_knock, f);
+	scan_queue_push(s, &s->to_port_probe, f);
 }
 
 /* Nobody's credential opens it: the vendor in its engineID is what there is. */
-static void judge_by_engine(struct scan *s, struct scan_found *f)
+static void classify_by_engine(struct scan *s, struct scan_found *f)
 {
 	const char *name;
 	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
@@ -97,20 +97,20 @@ static void judge_by_engine(struct scan *s, struct scan_found *f)
 	else if (f->engine_len > 0 && vendor == SCAN_VENDOR_OTHER)
 		settle(s, f, SCAN_NOT_PRINTER);
 	else
-		settle(s, f, SCAN_UNTOLD);
+		settle(s, f, SCAN_UNIDENTIFIED);
 }
 
-void scan_identify_mute(struct scan *s, uint32_t number)
+void scan_identify_ports_only(struct scan *s, uint32_t number)
 {
-	if (s->marks[number] >= SCAN_ANSWERED)
+	if (s->marks[number] >= SCAN_RESPONDED)
 		return; /* a late answer by SNMP came meanwhile */
 	struct scan_found *f = scan_table_add(&s->table, number);
-	s->marks[number] = f != NULL ? SCAN_ANSWERED : SCAN_UNKEPT;
+	s->marks[number] = f != NULL ? SCAN_RESPONDED : SCAN_NO_RECORD;
 	if (f != NULL)
-		settle(s, f, SCAN_UNTOLD); /* and so to all ports, and to IPP */
+		settle(s, f, SCAN_UNIDENTIFIED); /* and so to all ports, and to IPP */
 }
 
-void scan_identify_knocked(struct scan *s, struct scan_found *f)
+void scan_identify_ports_probed(struct scan *s, struct scan_found *f)
 {
 	enum { LPR = 1u << 0, RAW = 1u << 1, IPP = 1u << 4 };
 	const char *name;
@@ -124,7 +124,7 @@ void scan_identify_knocked(struct scan *s, struct scan_found *f)
 		return;
 	}
 	/* A vendor of printers and other things, and the port that only printers have. */
-	if (f->verdict == SCAN_UNTOLD && is_mixed && (f->open_ports & (LPR | RAW)) != 0)
+	if (f->verdict == SCAN_UNIDENTIFIED && is_mixed && (f->open_ports & (LPR | RAW)) != 0)
 		f->verdict = SCAN_LOCKED;
 	tell(s, f);
 }
@@ -141,7 +141,7 @@ static int next_credential(struct scan *s, struct scan_found *f)
 		f->is_shown = true;
 		return f->credential - 1;
 	}
-	if (scan_remembered(s, (const struct sockaddr *)&at) == SCAN_NONE_WORKS)
+	if (scan_stored_credential(s, (const struct sockaddr *)&at) == SCAN_NONE_WORKS)
 		return -1;
 	while (f->next < s->options.credential_count && f->tries < s->options.tries) {
 		const struct scan_credential *c = &s->options.credentials[f->next++];
@@ -171,7 +171,7 @@ static bool has_users_for(const struct scan *s, const struct scan_found *f)
 	return false;
 }
 
-void scan_identify_heard(struct scan *s, struct scan_found *f)
+void scan_identify_responded(struct scan *s, struct scan_found *f)
 {
 	if (f->credential == 0 && !has_users_for(s, f) && !s->is_probed)
 		return;
@@ -183,7 +183,7 @@ void scan_identify_rest(struct scan *s)
 {
 	for (size_t i = 0; i < scan_table_count(&s->table) && !s->is_stopping; i++) {
 		struct scan_found *f = scan_table_at(&s->table, i);
-		if (f->stage != SCAN_HEARD)
+		if (f->stage != SCAN_PROBING)
 			continue;
 		f->next = 0;
 		f->is_rested = true; /* users were tried when it was heard */
@@ -192,7 +192,7 @@ void scan_identify_rest(struct scan *s)
 	}
 }
 
-static void free_ask(struct scan_ask *ask)
+static void free_ask(struct scan_poll *ask)
 {
 	if (ask->has_usm)
 		usm_peer_close(&ask->usm);
@@ -203,7 +203,7 @@ static void free_ask(struct scan_ask *ask)
 
 static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
 {
-	struct scan_ask *ask = owner;
+	struct scan_poll *ask = owner;
 	struct scan *s = ask->scan;
 	struct scan_found *f = ask->found;
 	const struct identity *id = &v->reading.identity;
@@ -211,13 +211,14 @@ static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
 	bool is_answered = id->why != WHY_NOTHING;
 	bool is_printer = is_answered && id->is_printer;
 	if (is_answered && !is_ipp) {
-		const struct device_traffic *t = device_today(&ask->device, loop_wall_ms(s->loop));
+		const struct device_traffic *t =
+			device_traffic_today(&ask->device, loop_wall_ms(s->loop));
 		s->counts.questions += t->packets_out;
 		s->counts.lost += t->packets_out - t->packets_in;
 	}
 	f->err = how.err;
 	f->trouble = ask->has_usm ? ask->usm.trouble : 0;
-	f->stage = SCAN_HEARD;
+	f->stage = SCAN_PROBING;
 	if (is_answered && (!is_ipp || is_printer)) {
 		take_identity(f, id);
 		if (!is_ipp) {
@@ -231,19 +232,19 @@ static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
 		return;
 	if (is_ipp) {
 		f->verdict = is_printer ? SCAN_PRINTER : f->verdict;
-		scan_identify_knocked(s, f);
+		scan_identify_ports_probed(s, f);
 	} else if (is_printer) {
 		settle(s, f, SCAN_PRINTER);
 	} else if (is_answered) {
 		/* Broken off in the middle, it may hold what was not asked any more. */
-		settle(s, f, how.err < 0 ? SCAN_UNTOLD : SCAN_NOT_PRINTER);
+		settle(s, f, how.err < 0 ? SCAN_UNIDENTIFIED : SCAN_NOT_PRINTER);
 	} else {
 		f->stage = SCAN_READY;
 		scan_queue_push(s, &s->ready, f);
 	}
 }
 
-static void use_credential(struct scan_ask *ask, const struct scan_credential *c, unsigned version)
+static void use_credential(struct scan_poll *ask, const struct scan_credential *c, unsigned version)
 {
 	struct conf_device from = {.version = (uint8_t)version,
 		.community = c->community,
@@ -258,7 +259,7 @@ static void use_credential(struct scan_ask *ask, const struct scan_credential *c
 	}
 }
 
-static void use_ipp(struct scan_ask *ask)
+static void use_ipp(struct scan_poll *ask)
 {
 	enum { IPP_AT = 4 };
 	struct conf_device from = {.version = SNMP_V2C,
@@ -270,7 +271,7 @@ static void use_ipp(struct scan_ask *ask)
 	ask->found->is_ipp_asked = true;
 }
 
-static struct scan_ask *free_place(struct scan *s)
+static struct scan_poll *free_place(struct scan *s)
 {
 	for (size_t i = 0; i < LIMIT_SCAN_POLLS; i++) {
 		if (s->asks[i].found == NULL)
@@ -280,7 +281,7 @@ static struct scan_ask *free_place(struct scan *s)
 }
 
 /* 0, or an error: it could not be asked now. */
-static int begin(struct scan *s, struct scan_found *f, struct scan_ask *ask, int credential)
+static int begin(struct scan *s, struct scan_found *f, struct scan_poll *ask, int credential)
 {
 	ask->found = f;
 	s->asking++;
@@ -307,11 +308,11 @@ static int begin(struct scan *s, struct scan_found *f, struct scan_ask *ask, int
 /* False: no room for more. */
 static bool take_one(struct scan *s)
 {
-	struct scan_ask *ask = free_place(s);
+	struct scan_poll *ask = free_place(s);
 	if (ask == NULL || slab_left(&s->room.polls) == 0 ||
 		snmp_client_in_flight(s->client) >= snmp_client_window(s->client))
 		return false;
-	struct scan_found *f = scan_queue_take(s, &s->ready);
+	struct scan_found *f = scan_queue_pop(s, &s->ready);
 	if (f == NULL)
 		return false;
 	const struct scan_found before = *f;
@@ -319,9 +320,9 @@ static bool take_one(struct scan *s)
 	int credential = wants_ipp ? -1 : next_credential(s, f);
 	if (credential < 0 && !wants_ipp) {
 		/* None opens it; communities may still be to come by the probes. */
-		f->stage = SCAN_HEARD;
+		f->stage = SCAN_PROBING;
 		if (s->is_probed)
-			judge_by_engine(s, f);
+			classify_by_engine(s, f);
 		return true;
 	}
 	int err = begin(s, f, ask, credential);
@@ -334,7 +335,7 @@ static bool take_one(struct scan *s)
 	}
 	f->err = err;
 	if (wants_ipp)
-		scan_identify_knocked(s, f);
+		scan_identify_ports_probed(s, f);
 	else
 		scan_queue_push(s, &s->ready, f); /* with the next credential, if there is one */
 	return true;
@@ -349,8 +350,8 @@ void scan_identify_work(struct scan *s)
 /* ---- life ------------------------------------------------------------------------------- */
 
 /* What IPP did not tell is no news: the explanation says which ports are open. */
-static void on_ipp_told(
-	void *owner, const struct device *dev, const struct ipp_answer *answer, unsigned gained)
+static void on_ipp_result(
+	void *owner, const struct device *dev, const struct ipp_response *answer, unsigned gained)
 {
 	(void)owner;
 	(void)dev;
@@ -360,12 +361,12 @@ static void on_ipp_told(
 
 int scan_identify_open(struct scan *s)
 {
-	int err = poll_room_open(&s->room, s->loop, s->client, LIMIT_SCAN_POLLS,
+	int err = poll_context_open(&s->room, s->loop, s->client, LIMIT_SCAN_POLLS,
 		LIMIT_SCAN_POLLS * SCAN_BLOCKS + LIMIT_ARENA_BLOCKS_ONE);
 	if (err == 0 && s->options.is_tcp)
-		err = ipp_room_open(&s->ipp, s->loop, LIMIT_SCAN_POLLS / 4);
+		err = ipp_context_open(&s->ipp, s->loop, LIMIT_SCAN_POLLS / 4);
 	s->room.ipp = s->options.is_tcp ? &s->ipp : NULL;
-	s->ipp.on_told = on_ipp_told;
+	s->ipp.on_told = on_ipp_result;
 	s->room.is_identity = true;
 	if (s->options.models != NULL)
 		s->room.models = s->options.models;
@@ -379,11 +380,11 @@ void scan_identify_stop(struct scan *s)
 	s->ready = (struct scan_queue){0, 0};
 	snmp_client_stop_all(s->client);
 	if (s->room.ipp != NULL)
-		ipp_room_stop(s->room.ipp);
+		ipp_context_stop(s->room.ipp);
 }
 
 void scan_identify_close(struct scan *s)
 {
-	ipp_room_close(&s->ipp);
-	poll_room_close(&s->room);
+	ipp_context_close(&s->ipp);
+	poll_context_close(&s->room);
 }

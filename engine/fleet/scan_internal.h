@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A scan's parts: scan.c (life, stage 1), scan_identify.c (stage 2), scan_knock.c (TCP),
- * scan_words.c (results in words). Only for them. */
+ * A scan's parts: scan.c (life, stage 1), scan_identify.c (stage 2), scan_port_probe.c (TCP),
+ * scan_text.c (results in words). Only for them. */
 #ifndef PLATEN_FLEET_SCAN_INTERNAL_H
 #define PLATEN_FLEET_SCAN_INTERNAL_H
 
@@ -14,12 +14,12 @@
 
 /* Where a record stands; a queue holds it in READY and in KNOCKING. */
 enum scan_stage {
-	SCAN_HEARD,    /* it answered without a credential: more probes may follow */
-	SCAN_READY,    /* to be asked who it is */
-	SCAN_POLLED,   /* it is being asked */
-	SCAN_TO_KNOCK, /* its TCP ports are to be tried */
-	SCAN_KNOCKED,  /* they are being tried */
-	SCAN_TOLD      /* the verdict stands */
+	SCAN_PROBING,           /* it answered without a credential: more probes may follow */
+	SCAN_READY,             /* to be asked who it is */
+	SCAN_POLLED,            /* it is being asked */
+	SCAN_AWAITS_PORT_PROBE, /* its TCP ports are to be tried */
+	SCAN_PORT_PROBED,       /* they are being tried */
+	SCAN_CLASSIFIED         /* the verdict stands */
 };
 
 enum {
@@ -36,7 +36,7 @@ struct scan_slot {
 };
 
 /* One device being identified. */
-struct scan_ask {
+struct scan_poll {
 	struct scan *scan;
 	struct scan_found *found; /* NULL: free */
 	struct device device;
@@ -46,7 +46,7 @@ struct scan_ask {
 };
 
 /* One TCP connection being tried. */
-struct scan_knock {
+struct scan_port_probe {
 	struct scan *scan;
 	struct scan_found *found; /* NULL: an address that is silent to SNMP, or free */
 	struct conn *conn;        /* NULL: free */
@@ -84,16 +84,16 @@ struct scan {
 	bool is_probed; /* stage 1 has sent everything and waited */
 	bool is_stopping, is_over;
 
-	struct poll_room room;
-	struct ipp_room ipp;
-	struct scan_ask asks[LIMIT_SCAN_POLLS];
+	struct poll_context room;
+	struct ipp_context ipp;
+	struct scan_poll asks[LIMIT_SCAN_POLLS];
 	struct scan_queue ready;
 	size_t asking;
-	struct scan_knock knocks[LIMIT_SCAN_KNOCKS];
-	struct scan_queue to_knock;
-	size_t knocking;
-	uint32_t mute_at;    /* how many addresses were looked at for scan_knock_rest */
-	bool is_mute_silent; /* the silent ones are tried, too */
+	struct scan_port_probe port_probes[LIMIT_SCAN_PORT_PROBES];
+	struct scan_queue to_port_probe;
+	size_t port_probing;
+	uint32_t silent_at;    /* how many addresses were looked at for scan_port_probe_silent */
+	bool is_silent_probed; /* the silent ones are tried, too */
 
 	struct scan_counts counts;
 };
@@ -101,33 +101,33 @@ struct scan {
 /* The nth credential that may be shown to this address in a pass of this version; NULL: none. */
 const struct scan_credential *scan_credential_for(
 	const struct scan *s, const struct sockaddr *sa, uint8_t version, unsigned nth);
-int scan_remembered(const struct scan *s, const struct sockaddr *sa);
+int scan_stored_credential(const struct scan *s, const struct sockaddr *sa);
 bool scan_credential_fits(const struct scan_credential *c, const struct sockaddr *sa);
 
 void scan_queue_push(struct scan *s, struct scan_queue *q, struct scan_found *f);
-struct scan_found *scan_queue_take(struct scan *s, struct scan_queue *q);
+struct scan_found *scan_queue_pop(struct scan *s, struct scan_queue *q);
 
 /* ---- scan_identify.c ---- */
 int scan_identify_open(struct scan *s) MUST_USE;
 void scan_identify_close(struct scan *s);
 /* It answered something: what now? */
-void scan_identify_heard(struct scan *s, struct scan_found *f);
+void scan_identify_responded(struct scan *s, struct scan_found *f);
 /* Stage 1 is over: whoever still waits for a credential is judged without. */
 void scan_identify_rest(struct scan *s);
 /* As many polls as there is room for. */
 void scan_identify_work(struct scan *s);
 void scan_identify_stop(struct scan *s);
 /* It takes TCP connections and does not answer to SNMP. */
-void scan_identify_mute(struct scan *s, uint32_t number);
+void scan_identify_ports_only(struct scan *s, uint32_t number);
 /* TCP has been tried. */
-void scan_identify_knocked(struct scan *s, struct scan_found *f);
+void scan_identify_ports_probed(struct scan *s, struct scan_found *f);
 
-/* ---- scan_knock.c ---- */
+/* ---- scan_port_probe.c ---- */
 /* SNMP has told what it tells: the addresses that are silent to it may print all the same. */
-void scan_knock_rest(struct scan *s);
-void scan_knock_work(struct scan *s);
+void scan_port_probe_silent(struct scan *s);
+void scan_port_probe_work(struct scan *s);
 /* Nothing is waiting to be tried or being tried. */
-bool scan_knock_is_idle(const struct scan *s);
-void scan_knock_stop(struct scan *s);
+bool scan_port_probe_is_idle(const struct scan *s);
+void scan_port_probe_stop(struct scan *s);
 
 #endif

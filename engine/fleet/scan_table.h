@@ -17,14 +17,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum scan_verdict {
-	SCAN_OPEN,        /* it answered; what it is, is not known yet */
-	SCAN_PRINTER,     /* it says so itself */
-	SCAN_LOCKED,      /* a printer by the vendor in its engineID; it needs a credential */
-	SCAN_NOT_PRINTER, /* it was asked, and holds nothing of a printer */
-	SCAN_UNTOLD,      /* it answers, but not what it is */
-	SCAN_EXCLUDED,    /* a printer that the rules leave out */
-	SCAN_VERDICTS
+enum scan_class {
+	SCAN_OPEN,         /* it answered; what it is, is not known yet */
+	SCAN_PRINTER,      /* it says so itself */
+	SCAN_LOCKED,       /* a printer by the vendor in its engineID; it needs a credential */
+	SCAN_NOT_PRINTER,  /* it was asked, and holds nothing of a printer */
+	SCAN_UNIDENTIFIED, /* it answers, but not what it is */
+	SCAN_EXCLUDED,     /* a printer that the rules leave out */
+	SCAN_CLASSES
 };
 
 /* By what it answered: a mask. */
@@ -43,7 +43,7 @@ struct scan_found {
 	uint32_t number;     /* of its address */
 	uint32_t queued;     /* scan: 1 + index of the next record of its queue */
 	uint32_t same_as;    /* 1 + index of the first record of the same device; 0: this one */
-	uint8_t verdict;     /* enum scan_verdict */
+	uint8_t verdict;     /* enum scan_class */
 	uint8_t ways;        /* enum scan_way, by which it answered a probe */
 	uint8_t stage;       /* scan: enum scan_stage */
 	uint8_t why;         /* enum identity_why, of the reading */

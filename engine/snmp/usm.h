@@ -77,8 +77,8 @@ int usm_user_prepare_now(struct usm_user *u, const struct usm_secret *secret) MU
 
 void usm_user_close(struct usm_user *u); /* wipes; no job may be under way */
 
-/* What is worth keeping of an engine over a restart (store/known). No keys: they follow from the
- * passphrase in half a microsecond. */
+/* What is worth keeping of an engine over a restart (store/device_store). No keys: they follow from
+ * the passphrase in half a microsecond. */
 struct usm_engine {
 	uint8_t id[SNMP3_ENGINE_ID];
 	uint8_t id_len;       /* 0: not known yet */

@@ -336,7 +336,7 @@ int archive_history_moved(
 	return put_events(j);
 }
 
-int archive_history_stranger(struct archive_judging *j, struct text address)
+int archive_history_replaced(struct archive_judging *j, struct text address)
 {
 	struct db_stmt *st = &j->archive->st[SQL_DEVICE_AT];
 	db_bind_i64(st, 1, j->agent);

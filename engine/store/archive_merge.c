@@ -29,7 +29,7 @@ struct incoming {
 };
 
 /* 1 known, 0 new, ERR_CONFLICT, a store's error, or the error it was rejected for. */
-static int find_known(struct archive *a, struct incoming *in)
+static int find_row(struct archive *a, struct incoming *in)
 {
 	struct db_stmt *st = &a->st[SQL_RECORD_DIGEST];
 	db_bind_i64(st, 1, in->agent);
@@ -138,7 +138,7 @@ static int find_device(struct archive *a, struct incoming *in)
 	int err = archive_run(st);
 	if (err == 0 && found == 0) {
 		in->device = in->judging.device = db_last_id(a->db);
-		err = archive_history_stranger(&in->judging, in->head.address);
+		err = archive_history_replaced(&in->judging, in->head.address);
 	}
 	return err;
 }
@@ -242,7 +242,7 @@ static int take(struct archive *a, struct incoming *in)
 		return ERR_STORE;
 	for (unsigned i = 0; i < 8; i++)
 		in->tie = in->tie << 8 | in->digest[i];
-	int known = find_known(a, in);
+	int known = find_row(a, in);
 	if (known != 0)
 		return known == 1 ? 0 : known;
 	int fault = read_groups(a, in);

@@ -82,7 +82,7 @@ int archive_history_group(
 int archive_history_moved(
 	struct archive_judging *j, struct text from, uint64_t from_ms, struct text to) MUST_USE;
 /* A device that is new to us answers where another one did. */
-int archive_history_stranger(struct archive_judging *j, struct text address) MUST_USE;
+int archive_history_replaced(struct archive_judging *j, struct text address) MUST_USE;
 /* After the last group of a record. */
 int archive_history_end(struct archive_judging *j) MUST_USE;
 

@@ -31,14 +31,14 @@ struct agent_status {
 	uint64_t devices; /* that are read, at most devices.max */
 	uint64_t devices_complete;
 	uint64_t devices_partial;
-	uint64_t devices_silent;   /* did not answer */
-	uint64_t devices_failed;   /* answered, but not as a printer, or with errors */
-	uint64_t devices_waiting;  /* not polled yet */
-	uint64_t devices_excluded; /* configured beyond devices.max: never read */
-	uint64_t devices_denied;   /* by access.allow and access.deny: never asked */
-	uint64_t devices_v3;       /* of the roster, asked by SNMPv3 */
-	uint64_t devices_resting;  /* silent ones whose circuit is open: left alone for now */
-	uint64_t devices_careful;  /* fell silent on a question: asked with care */
+	uint64_t devices_silent;    /* did not answer */
+	uint64_t devices_failed;    /* answered, but not as a printer, or with errors */
+	uint64_t devices_waiting;   /* not polled yet */
+	uint64_t devices_excluded;  /* configured beyond devices.max: never read */
+	uint64_t devices_denied;    /* by access.allow and access.deny: never asked */
+	uint64_t devices_v3;        /* of the roster, asked by SNMPv3 */
+	uint64_t devices_resting;   /* silent ones whose circuit is open: left alone for now */
+	uint64_t devices_safe_mode; /* fell silent on a question: asked with care */
 	/* The silent ones by cause: "7 snmp-timeout, as 10.1.4.7:161 (is it on ...)". */
 	char why_silent[4 * LIMIT_WHY];
 	uint64_t interval_ms;

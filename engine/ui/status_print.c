@@ -66,8 +66,8 @@ static int put_devices(struct buf *b, const struct agent_status *s)
 	(void)snprintf(text, sizeof text,
 		"%llu are left alone for a while (silent), %llu are asked with care (they fell "
 		"silent on a question)",
-		(unsigned long long)s->devices_resting, (unsigned long long)s->devices_careful);
-	if (err == 0 && s->devices_resting + s->devices_careful > 0)
+		(unsigned long long)s->devices_resting, (unsigned long long)s->devices_safe_mode);
+	if (err == 0 && s->devices_resting + s->devices_safe_mode > 0)
 		err = put_line(b, "manners", text);
 	(void)snprintf(text, sizeof text, "%llu packets sent, %llu received, %llu at most to one",
 		(unsigned long long)s->today_packets_out, (unsigned long long)s->today_packets_in,

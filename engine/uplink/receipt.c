@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The key must be the pinned one; the first key over verified TLS is the one to pin. */
-static int judge_key(const struct uplink *u, const struct envelope *e, const struct receipt *r)
+static int check_replaced(const struct uplink *u, const struct envelope *e, const struct receipt *r)
 {
 	uint8_t id[CRYPTO_KEY_ID];
 	if (r->public_key_len == 0 || r->public_key_len > LIMIT_PUBLIC_KEY)
@@ -57,7 +57,7 @@ int receipt_judge(struct uplink *u, const char **why)
 		       ? "the receipt is by another key than this hub's, which is pinned: if the "
 			 "hub was made anew on purpose, forget the old key"
 		       : "the receipt's key does not fit its name";
-	err = judge_key(u, &run->seal, &run->receipt);
+	err = check_replaced(u, &run->seal, &run->receipt);
 	if (err < 0)
 		return err;
 	*why = "the receipt's signature is wrong: it was changed on the way";

@@ -34,7 +34,7 @@
 #define LIMIT_DATAGRAM 8192
 /* A community string; longer ones are refused in the configuration (conf). */
 #define LIMIT_COMMUNITY 64
-/* Questions under way at once over all sockets (loop/snmp; fleet/pace waits). */
+/* Questions under way at once over all sockets (loop/snmp; fleet/admission waits). */
 #define LIMIT_SNMP_IN_FLIGHT 4096
 /* UDP sockets: as many as the window needs at 128 questions a socket with Debian's default
  * receive buffer (loop/udp). */
@@ -79,15 +79,15 @@
  * near (fleet/poll). */
 #define LIMIT_POLL_BYTES (2u << 20)
 /* Between two questions to a printer that fell silent on one: some die of more than two a second
- * (fleet/gate). */
-#define LIMIT_CAREFUL_MS 600
+ * (fleet/rate_limit). */
+#define LIMIT_SAFE_MODE_MS 600
 /* A question after which a device fell silent is not asked again so soon (fleet/poll). */
-#define LIMIT_KILLER_MS (24ull * 3600 * 1000)
-/* Subnets whose packets are counted apart; more share a bucket (fleet/gate). A bucket holds so long
- * a burst. */
+#define LIMIT_QUARANTINE_MS (24ull * 3600 * 1000)
+/* Subnets whose packets are counted apart; more share a bucket (fleet/rate_limit). A bucket holds
+ * so long a burst. */
 #define LIMIT_SUBNETS 4096
 #define LIMIT_SUBNET_BURST_MS 100
-/* The window of questions never shrinks below this, whatever is lost (fleet/gate). */
+/* The window of questions never shrinks below this, whatever is lost (fleet/rate_limit). */
 #define LIMIT_WINDOW_MIN 32
 /* A poll that took so long, or had no answer, is one of a printer that must not keep others
  * waiting (fleet/roster). */
@@ -127,16 +127,17 @@
  * (proto/ipp/ipp_reading). */
 #define LIMIT_IPP_SET 64
 #define LIMIT_IPP_KEPT 640
-/* A request: its HTTP head and some 30 names of attributes (fleet/ipp_ask). */
+/* A request: its HTTP head and some 30 names of attributes (fleet/ipp_client). */
 #define LIMIT_IPP_REQUEST 4096
 /* An answer over the network: we ask for 30 attributes, and what a printer sends that gives all it
- * has fits too (fleet/ipp_ask; the poll goes on without IPP). */
+ * has fits too (fleet/ipp_client; the poll goes on without IPP). */
 #define LIMIT_IPP_ANSWER (128u << 10)
 /* Printers asked by IPP at once; further polls wait with what they read by SNMP (fleet/ipp_poll).
  * What OpenSSL holds for one such conn, rounded up: part of the sum that is told at start. */
 #define LIMIT_IPP_POLLS 64
 #define LIMIT_IPP_TLS_BYTES (48u << 10)
-/* For TCP and TLS, and for all of it: a printer's port is on the same network (fleet/ipp_ask). */
+/* For TCP and TLS, and for all of it: a printer's port is on the same network (fleet/ipp_client).
+ */
 #define LIMIT_IPP_JOIN_MS 3000
 #define LIMIT_IPP_MS 15000
 /* A printer whose IPP was of no use is not asked again so soon, and after so many times in a row it
@@ -281,7 +282,7 @@
 /* Printers of one instance: a setting's default and its maximum (fleet/roster counts the rest). */
 #define LIMIT_DEVICES 2000
 #define LIMIT_DEVICES_MAX 100000
-/* A device's key, e.g. "serial:xerox/3WX100001", with its NUL (fleet/harvest cuts the serial). */
+/* A device's key, e.g. "serial:xerox/3WX100001", with its NUL (fleet/collect cuts the serial). */
 #define LIMIT_DEVICE_KEY 112
 /* An address with its port as text, e.g. "[2001:db8::1%eth0]:161", with its NUL. */
 #define LIMIT_ADDRESS 80
@@ -289,7 +290,7 @@
 #define LIMIT_FULL_MS (7ull * 24 * 3600 * 1000)
 /* Options, media and parts that wear change seldom: a poll asks for them only after so long
  * (fleet/poll). */
-#define LIMIT_WHOLE_MS (12ull * 3600 * 1000)
+#define LIMIT_FULL_POLL_MS (12ull * 3600 * 1000)
 /* A recording's file (platen read): the largest known one has 3 MB. */
 #define LIMIT_RECORDING (32u << 20)
 /* Varbinds of one recording (fleet/recorder): a large MFP has some 10,000 in what is recorded. */
@@ -305,24 +306,24 @@
 #define LIMIT_BLOCKS_UNMET 12
 
 /* A device that answers is written down anew after so long, also if nothing was learned: it is
- * known when it was last seen (fleet/remember). A circuit that was open before a restart is open
+ * known when it was last seen (fleet/profile). A circuit that was open before a restart is open
  * for no longer than this after it, whatever the clock says. */
-#define LIMIT_REMEMBER_MS (3600ull * 1000)
+#define LIMIT_PROFILE_SAVE_MS (3600ull * 1000)
 #define LIMIT_SILENT_MAX_MS (24ull * 3600 * 1000)
 /* Questions after which a device fell silent that are remembered of it; of more, the oldest is
  * forgotten (fleet/poll), and the name of a credential, with its NUL (conf refuses longer ones).
  */
-#define LIMIT_KILLERS 4
+#define LIMIT_QUARANTINED 4
 #define LIMIT_CREDENTIAL_NAME 64
-/* What is remembered of devices: rows (of more, the longest unseen go: store/known), events, events
- * between two commits, rows of one commit, how long a row waits for company, and how long a commit
- * for which there was no room on the disk. */
-#define LIMIT_KNOWN_ROWS 200000
-#define LIMIT_KNOWN_EVENTS 10000
-#define LIMIT_KNOWN_EVENTS_WAITING 64
-#define LIMIT_KNOWN_BATCH 128
-#define LIMIT_KNOWN_LINGER_MS 500
-#define LIMIT_KNOWN_AGAIN_MS 30000
+/* What is remembered of devices: rows (of more, the longest unseen go: store/device_store), events,
+ * events between two commits, rows of one commit, how long a row waits for company, and how long a
+ * commit for which there was no room on the disk. */
+#define LIMIT_DEVICE_STORE_ROWS 200000
+#define LIMIT_DEVICE_EVENTS 10000
+#define LIMIT_DEVICE_EVENTS_WAITING 64
+#define LIMIT_DEVICE_STORE_BATCH 128
+#define LIMIT_DEVICE_STORE_LINGER_MS 500
+#define LIMIT_DEVICE_STORE_RETRY_MS 30000
 
 /* ---- discovery -------------------------------------------------------------------------- */
 /* Addresses of one scan, a byte of state each (fleet/scan refuses more: ERR_LIMIT). */
@@ -349,18 +350,18 @@
 #define LIMIT_SCAN_TRIES 8
 /* Devices being identified, and TCP ports being tried, at once (fleet/scan). */
 #define LIMIT_SCAN_POLLS 32
-#define LIMIT_SCAN_KNOCKS 32
-#define LIMIT_SCAN_KNOCK_MS 2000
-/* Silent addresses at which the TCP port of IPP is tried: LIMIT_SCAN_KNOCKS at once, each until its
- * time is over, that is a minute (fleet/scan; the coverage says if there were more). */
-#define LIMIT_SCAN_MUTE 1024
+#define LIMIT_SCAN_PORT_PROBES 32
+#define LIMIT_SCAN_PORT_PROBE_MS 2000
+/* Silent addresses at which the TCP port of IPP is tried: LIMIT_SCAN_PORT_PROBES at once, each
+ * until its time is over, that is a minute (fleet/scan; the coverage says if there were more). */
+#define LIMIT_SCAN_SILENT_PROBED 1024
 /* A printer that no credential opened is shown them again after so long, or when somebody asks for
  * a run (fleet/discovery). */
 #define LIMIT_DISCOVERY_AGAIN_MS (24ull * 3600 * 1000)
 /* Addresses that one question by multicast DNS may bring; a link has no more printers
- * (fleet/mdns_ask passes over the rest). */
+ * (fleet/mdns_query passes over the rest). */
 #define LIMIT_MDNS_ANSWERS 256
-/* Interfaces that it is asked at, a socket each (fleet/mdns_ask passes over the rest). */
+/* Interfaces that it is asked at, a socket each (fleet/mdns_query passes over the rest). */
 #define LIMIT_MDNS_INTERFACES 16
 /* A device found by discovery that so many runs in a row did not hear is gone (fleet/discovery). */
 #define LIMIT_DISCOVERY_MISSES 3

@@ -28,7 +28,7 @@ void row_int(struct row *row, uint8_t key, int64_t v)
 	row_add(row, key, KIND_INT)->v.i = v;
 }
 
-void row_known(struct row *row, uint8_t key, int64_t v)
+void stored_row(struct row *row, uint8_t key, int64_t v)
 {
 	if (v >= 0)
 		row_int(row, key, v);

@@ -276,10 +276,10 @@ static void pack_maintenance(msgpack_packer *pk, struct row *row, const struct r
 		row_uint(row, MAINTENANCE_INDEX, m->index);
 		row_uint(row, MAINTENANCE_TYPE, m->type);
 		row_uint(row, MAINTENANCE_UNIT, m->unit);
-		row_known(row, MAINTENANCE_LIFE, m->life);
-		row_known(row, MAINTENANCE_USED, m->used);
-		row_known(row, MAINTENANCE_LEFT, m->left);
-		row_known(row, MAINTENANCE_PERCENT, m->percent_x100);
+		stored_row(row, MAINTENANCE_LIFE, m->life);
+		stored_row(row, MAINTENANCE_USED, m->used);
+		stored_row(row, MAINTENANCE_LEFT, m->left);
+		stored_row(row, MAINTENANCE_PERCENT, m->percent_x100);
 		row_text(row, MAINTENANCE_NAME, m->name, LIMIT_TEXT);
 		row_text(row, MAINTENANCE_COLORANT, m->colorant, LIMIT_TEXT);
 		row_text(row, MAINTENANCE_INSTALLED, m->installed, LIMIT_TEXT);

@@ -154,8 +154,8 @@ static inline void row_open(struct row *row)
 
 /* Absent is left out: zero, empty. */
 void row_uint(struct row *row, uint8_t key, uint64_t v);
-void row_int(struct row *row, uint8_t key, int64_t v);   /* also when zero */
-void row_known(struct row *row, uint8_t key, int64_t v); /* also when zero, not when negative */
+void row_int(struct row *row, uint8_t key, int64_t v);    /* also when zero */
+void stored_row(struct row *row, uint8_t key, int64_t v); /* also when zero, not when negative */
 void row_true(struct row *row, uint8_t key, bool v);
 void row_text(struct row *row, uint8_t key, struct text t, size_t max);
 void row_bytes(struct row *row, uint8_t key, const uint8_t *bytes, size_t n);

@@ -298,7 +298,7 @@ void forger_run(struct forger *h, const struct forgery *forgery, size_t count)
 	assert_int_equal(h->sent, count);
 }
 
-/* ---- the house ---------------------------------------------------------------------------- */
+/* ---- the world ---------------------------------------------------------------------------- */
 
 static int open_udp(uint32_t host, uint16_t port, struct sockaddr_in *ret)
 {

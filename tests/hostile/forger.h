@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A printer that answers truly, and somebody who sends forgeries of one class just before each true
  * answer, over real sockets: shared by the test that none is believed and by its positive control,
- * where the checks are off. One house, one version, one class at a time. */
+ * where the checks are off. One world, one version, one class at a time. */
 #ifndef PLATEN_TESTS_HOSTILE_FORGER_H
 #define PLATEN_TESTS_HOSTILE_FORGER_H
 

@@ -44,7 +44,7 @@ def world(request):
 
 
 @pytest.fixture
-def house(world):
+def world(world):
     """The same by an older name."""
     return world
 

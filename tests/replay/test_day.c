@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Days of a fleet in virtual time: the real roster, pace, polls and harvest against scripted
  * printers and a scripted disk. Every record is held against what its printer held at that time. */
-#include "tests/replay/house.h"
+#include "tests/replay/world.h"
 
 #include "proto/base/log.h"
 #include "engine/fleet/fleet.h"
@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 struct scene {
-	struct house house;
+	struct world world;
 	struct fleet *fleet;
 	struct roster *roster;
 	struct agent_conf conf;
@@ -57,11 +57,11 @@ static void begin(struct scene *s, size_t printers, uint64_t interval_ms, size_t
 	struct fleet_options options = {.interval_ms = interval_ms, .window = window};
 	struct conf_error err;
 	memset(s, 0, sizeof *s);
-	house_open(&s->house, printers);
+	world_open(&s->world, printers);
 	s->conf.devices_max = printers;
 	assert_int_equal(
-		roster_open(&s->roster, &s->house.loop, &s->conf, NULL, on_due, s, &err), 0);
-	assert_int_equal(fleet_open(&s->fleet, &s->house.loop, &s->house.client, &s->house.spool,
+		roster_open(&s->roster, &s->world.loop, &s->conf, NULL, on_due, s, &err), 0);
+	assert_int_equal(fleet_open(&s->fleet, &s->world.loop, &s->world.client, &s->world.spool,
 				 s->roster, &options, &events, s),
 		0);
 	assert_int_equal(roster_start(s->roster, interval_ms), 0);
@@ -70,13 +70,13 @@ static void begin(struct scene *s, size_t printers, uint64_t interval_ms, size_t
 static void finish(struct scene *s)
 {
 	fleet_stop(s->fleet);
-	house_run_until(&s->house, s->house.loop.now_ms + 2 * HOUR_MS);
+	world_run_until(&s->world, s->world.loop.now_ms + 2 * HOUR_MS);
 	assert_true(s->is_idle);
 	assert_int_equal(fleet_polls(s->fleet), 0);
 	fleet_close(s->fleet);
 	roster_close(s->roster);
-	assert_int_equal(s->house.wrong, 0);
-	house_close(&s->house);
+	assert_int_equal(s->world.wrong, 0);
+	world_close(&s->world);
 }
 
 static double cpu_s(void)
@@ -89,12 +89,12 @@ static double cpu_s(void)
 /* The last record of each printer tells its pages as of its last poll: nobody was forgotten. */
 static void assert_up_to_date(const struct scene *s, uint64_t interval_ms)
 {
-	for (size_t i = 0; i < s->house.count; i++) {
-		const struct printer *p = &s->house.printers[i];
-		uint64_t now = s->house.loop.now_ms;
+	for (size_t i = 0; i < s->world.count; i++) {
+		const struct printer *p = &s->world.printers[i];
+		uint64_t now = s->world.loop.now_ms;
 		assert_true(p->records > 0);
-		assert_true(p->last_pages >= house_pages(p, now - interval_ms - 60000));
-		assert_true(p->last_pages <= house_pages(p, now));
+		assert_true(p->last_pages >= world_pages(p, now - interval_ms - 60000));
+		assert_true(p->last_pages <= world_pages(p, now));
 	}
 }
 
@@ -105,18 +105,18 @@ static void a_day_of_a_fleet(void **state)
 	size_t printers = test_count("REPLAY_PRINTERS");
 	double began = cpu_s();
 	begin(&s, printers, HOUR_MS, 500);
-	house_run_until(&s.house, DAY_MS);
+	world_run_until(&s.world, DAY_MS);
 	const struct fleet_counters *c = fleet_counters(s.fleet);
-	const struct harvest_counters *h = fleet_harvest(s.fleet);
+	const struct collect_counters *h = fleet_collect_counters(s.fleet);
 	/* Once an hour: 24 polls each, the first one within the first hour. */
 	assert_in_range(s.polls, 23 * printers, 24 * printers);
 	assert_int_equal(c->complete, s.polls);
 	assert_int_equal(c->silent + c->partial + c->lost, 0);
 	/* The books balance, and what did not change by night was not kept. */
 	assert_int_equal(h->made, h->kept + h->unchanged + h->lost);
-	assert_int_equal(h->kept, s.house.spool.kept);
+	assert_int_equal(h->kept, s.world.spool.kept);
 	assert_true(h->unchanged > 10 * printers && h->kept > 5 * printers);
-	assert_true(s.house.client.max_in_flight <= 500);
+	assert_true(s.world.client.max_in_flight <= 500);
 	assert_up_to_date(&s, HOUR_MS);
 	print_message("%zu printers, a day: %llu polls, %llu requests, %llu records, %llu bytes, "
 		      "%.1f s of CPU\n",
@@ -130,21 +130,21 @@ static void silence_is_left_alone_and_its_end_is_seen(void **state)
 	(void)state;
 	static struct scene s;
 	begin(&s, 40, HOUR_MS, 20);
-	struct printer *p = &s.house.printers[7];
+	struct printer *p = &s.world.printers[7];
 	p->silent_from_ms = 6 * HOUR_MS;
 	p->silent_until_ms = 16 * HOUR_MS + HOUR_MS / 2;
-	house_run_until(&s.house, 8 * HOUR_MS);
+	world_run_until(&s.world, 8 * HOUR_MS);
 	uint64_t asked = p->asked;
-	house_run_until(&s.house, 16 * HOUR_MS);
+	world_run_until(&s.world, 16 * HOUR_MS);
 	/* After the first tries it is asked no more than once an interval, one question a poll. */
 	assert_in_range(p->asked - asked, 6, 16);
-	house_run_until(&s.house, 17 * HOUR_MS + HOUR_MS / 2 + 60000);
+	world_run_until(&s.world, 17 * HOUR_MS + HOUR_MS / 2 + 60000);
 	assert_true(p->last_record_ms > p->silent_until_ms);
-	house_run_until(&s.house, DAY_MS);
+	world_run_until(&s.world, DAY_MS);
 	assert_up_to_date(&s, HOUR_MS);
-	for (size_t i = 0; i < s.house.count; i++) {
+	for (size_t i = 0; i < s.world.count; i++) {
 		if (i != 7)
-			assert_in_range(s.house.printers[i].meter_records, 9, 24);
+			assert_in_range(s.world.printers[i].meter_records, 9, 24);
 	}
 	finish(&s);
 }
@@ -154,21 +154,21 @@ static void a_full_disk_stops_the_reading_and_loses_nothing(void **state)
 	(void)state;
 	static struct scene s;
 	begin(&s, 200, HOUR_MS, 20);
-	s.house.spool.full_from_ms = 9 * HOUR_MS;
-	s.house.spool.full_until_ms = 12 * HOUR_MS;
-	house_run_until(&s.house, 9 * HOUR_MS);
-	uint64_t kept = s.house.spool.kept, polls = s.polls;
-	house_run_until(&s.house, 12 * HOUR_MS - 1);
-	assert_int_equal(s.house.spool.kept, kept);
+	s.world.spool.full_from_ms = 9 * HOUR_MS;
+	s.world.spool.full_until_ms = 12 * HOUR_MS;
+	world_run_until(&s.world, 9 * HOUR_MS);
+	uint64_t kept = s.world.spool.kept, polls = s.polls;
+	world_run_until(&s.world, 12 * HOUR_MS - 1);
+	assert_int_equal(s.world.spool.kept, kept);
 	/* Each slot holds one reading that waits; nobody else is asked. */
 	assert_in_range(s.polls - polls, 0, 20);
 	assert_int_equal(fleet_polls(s.fleet), 20);
-	assert_true(s.house.spool.refused > 0);
-	house_run_until(&s.house, 14 * HOUR_MS);
-	assert_true(s.house.spool.kept > kept + 200);
-	house_run_until(&s.house, DAY_MS);
+	assert_true(s.world.spool.refused > 0);
+	world_run_until(&s.world, 14 * HOUR_MS);
+	assert_true(s.world.spool.kept > kept + 200);
+	world_run_until(&s.world, DAY_MS);
 	assert_int_equal(s.lost, 0);
-	assert_int_equal(fleet_harvest(s.fleet)->lost, 0);
+	assert_int_equal(fleet_collect_counters(s.fleet)->lost, 0);
 	assert_up_to_date(&s, HOUR_MS);
 	finish(&s);
 }
@@ -179,16 +179,16 @@ static void it_ends_although_the_disk_is_full(void **state)
 	(void)state;
 	static struct scene s;
 	begin(&s, 200, HOUR_MS, 20);
-	s.house.spool.full_from_ms = 9 * HOUR_MS;
-	s.house.spool.full_until_ms = 2 * DAY_MS;
-	house_run_until(&s.house, 9 * HOUR_MS);
+	s.world.spool.full_from_ms = 9 * HOUR_MS;
+	s.world.spool.full_until_ms = 2 * DAY_MS;
+	world_run_until(&s.world, 9 * HOUR_MS);
 	assert_int_equal(s.full, 0);
-	house_run_until(&s.house, 10 * HOUR_MS);
+	world_run_until(&s.world, 10 * HOUR_MS);
 	assert_int_equal(fleet_polls(s.fleet), 20);
 	assert_true(s.full > 1000); /* again and again */
 	fleet_stop(s.fleet);
 	assert_int_equal(s.lost, 0); /* from the loop, not from inside the call */
-	house_run_until(&s.house, 10 * HOUR_MS + 1000);
+	world_run_until(&s.world, 10 * HOUR_MS + 1000);
 	assert_true(s.is_idle);
 	assert_int_equal(s.lost, 20);
 	finish(&s);
@@ -202,15 +202,15 @@ static void a_stop_in_the_middle_keeps_only_whole_groups(void **state)
 	struct roster_counts counts;
 	begin(&s, 20, HOUR_MS, 20);
 	for (size_t i = 0; i < 20; i++)
-		s.house.printers[i].latency_ms = 60000;
-	s.house.client.timeout_ms = 120000;
-	house_run_until(&s.house, HOUR_MS / 20 + 200000);
+		s.world.printers[i].latency_ms = 60000;
+	s.world.client.timeout_ms = 120000;
+	world_run_until(&s.world, HOUR_MS / 20 + 200000);
 	assert_true(fleet_polls(s.fleet) > 0);
 	fleet_stop(s.fleet);
-	house_run_until(&s.house, 2 * HOUR_MS);
+	world_run_until(&s.world, 2 * HOUR_MS);
 	assert_true(s.is_idle);
-	assert_true(s.house.spool.kept > 0);
-	assert_int_equal(s.house.half_groups, 0);
+	assert_true(s.world.spool.kept > 0);
+	assert_int_equal(s.world.half_groups, 0);
 	roster_counts(s.roster, &counts);
 	assert_int_equal(counts.by_outcome[OUTCOME_SILENT] + counts.by_outcome[OUTCOME_PARTIAL], 0);
 	finish(&s);
@@ -221,14 +221,14 @@ static void a_failed_commit_is_made_good_by_a_full_record(void **state)
 	(void)state;
 	static struct scene s;
 	begin(&s, 30, HOUR_MS, 10);
-	s.house.spool.fails_from_ms = 10 * HOUR_MS;
-	s.house.spool.fails_until_ms = 11 * HOUR_MS;
-	house_run_until(&s.house, DAY_MS);
+	s.world.spool.fails_from_ms = 10 * HOUR_MS;
+	s.world.spool.fails_until_ms = 11 * HOUR_MS;
+	world_run_until(&s.world, DAY_MS);
 	assert_in_range(s.lost, 20, 40);
-	assert_int_equal(s.lost, s.house.spool.failed);
+	assert_int_equal(s.lost, s.world.spool.failed);
 	assert_up_to_date(&s, HOUR_MS);
 	for (size_t i = 0; i < 30; i++)
-		assert_true(s.house.printers[i].full_records >= 2);
+		assert_true(s.world.printers[i].full_records >= 2);
 	finish(&s);
 }
 
@@ -238,10 +238,10 @@ static void an_endless_table_costs_only_its_own_printer(void **state)
 	static struct scene s;
 	begin(&s, 50, HOUR_MS, 10);
 	for (size_t i = 0; i < 5; i++)
-		s.house.printers[i * 10].is_endless = true;
-	house_run_until(&s.house, 6 * HOUR_MS);
+		s.world.printers[i * 10].is_endless = true;
+	world_run_until(&s.world, 6 * HOUR_MS);
 	for (size_t i = 0; i < 50; i++) {
-		const struct printer *p = &s.house.printers[i];
+		const struct printer *p = &s.world.printers[i];
 		assert_true(p->records > 0);
 		if (p->is_endless)
 			assert_true(p->asked <= 6 * LIMIT_POLL_REQUESTS);
@@ -259,10 +259,10 @@ static void printers_without_getbulk_are_read_whole(void **state)
 	static struct scene s;
 	begin(&s, 10, HOUR_MS, 10);
 	for (size_t i = 0; i < 10; i++)
-		s.house.printers[i].has_no_bulk = i % 2 == 0;
-	house_run_until(&s.house, 12 * HOUR_MS);
+		s.world.printers[i].has_no_bulk = i % 2 == 0;
+	world_run_until(&s.world, 12 * HOUR_MS);
 	for (size_t i = 0; i < 10; i++)
-		assert_true(s.house.printers[i].meter_records >= 3);
+		assert_true(s.world.printers[i].meter_records >= 3);
 	assert_up_to_date(&s, HOUR_MS);
 	/* Found out once: later polls ask no GETBULK and wait for no timeout. */
 	uint64_t complete = fleet_counters(s.fleet)->complete;
@@ -276,21 +276,21 @@ static void idle_printers_send_only_what_is_new(void **state)
 	static struct scene s;
 	begin(&s, 4, HOUR_MS, 4);
 	for (size_t i = 0; i < 4; i++)
-		s.house.printers[i].page_every_ms = 0;
-	s.house.printers[1].low_from_ms = 30 * HOUR_MS;
-	s.house.printers[1].low_until_ms = 50 * HOUR_MS;
-	house_run_until(&s.house, 40 * HOUR_MS);
-	assert_int_equal(s.house.printers[1].last_alerts, 1);
-	house_run_until(&s.house, 8 * DAY_MS);
+		s.world.printers[i].page_every_ms = 0;
+	s.world.printers[1].low_from_ms = 30 * HOUR_MS;
+	s.world.printers[1].low_until_ms = 50 * HOUR_MS;
+	world_run_until(&s.world, 40 * HOUR_MS);
+	assert_int_equal(s.world.printers[1].last_alerts, 1);
+	world_run_until(&s.world, 8 * DAY_MS);
 	/* Everything at first contact and after a week; the alert's begin and end in between. */
 	for (size_t i = 0; i < 4; i++) {
-		const struct printer *p = &s.house.printers[i];
+		const struct printer *p = &s.world.printers[i];
 		assert_int_equal(p->full_records, 2);
 		assert_int_equal(p->records, i == 1 ? 4 : 2);
 		assert_int_equal(p->alert_records, i == 1 ? 4 : 2);
 		assert_int_equal(p->meter_records, 2);
 	}
-	assert_int_equal(s.house.printers[1].last_alerts, 0);
+	assert_int_equal(s.world.printers[1].last_alerts, 0);
 	finish(&s);
 }
 
@@ -299,12 +299,12 @@ static void a_printer_that_forgets_its_serial_is_still_itself(void **state)
 	(void)state;
 	static struct scene s;
 	begin(&s, 3, HOUR_MS, 3);
-	s.house.printers[1].nameless_from_ms = 9 * HOUR_MS;
-	s.house.printers[1].nameless_until_ms = 12 * HOUR_MS;
-	house_run_until(&s.house, 20 * HOUR_MS);
+	s.world.printers[1].nameless_from_ms = 9 * HOUR_MS;
+	s.world.printers[1].nameless_until_ms = 12 * HOUR_MS;
+	world_run_until(&s.world, 20 * HOUR_MS);
 	/* It printed meanwhile, and the records of that time carry the name that is known; the
-	 * house counts any other as wrong (finish). */
-	assert_true(s.house.printers[1].records > 5);
+	 * world counts any other as wrong (finish). */
+	assert_true(s.world.printers[1].records > 5);
 	finish(&s);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Manners, in virtual time: printers that die of a question die once, what was learned outlives a
  * restart, nobody is asked too soon, and those that keep silent or are slow keep nobody waiting. */
-#include "tests/replay/house.h"
+#include "tests/replay/world.h"
 
 #include "engine/fleet/fleet.h"
-#include "engine/fleet/remember.h"
+#include "engine/fleet/profile.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,11 +13,11 @@
 #include <cmocka.h>
 
 struct scene {
-	struct house house;
+	struct world world;
 	struct fleet *fleet;
 	struct roster *roster;
 	struct agent_conf conf;
-	struct gate_options gate;
+	struct rate_limit_options rate_limit;
 	uint64_t interval_ms;
 	size_t window;
 	bool has_memory;
@@ -25,7 +25,7 @@ struct scene {
 };
 
 static struct scene scene;
-static struct known known;
+static struct device_store store;
 
 static void on_idle(void *owner)
 {
@@ -41,18 +41,18 @@ static void start(struct scene *s)
 {
 	static const struct fleet_events events = {.on_idle = on_idle};
 	struct fleet_options options = {
-		.interval_ms = s->interval_ms, .window = s->window, .gate = s->gate};
+		.interval_ms = s->interval_ms, .window = s->window, .rate_limit = s->rate_limit};
 	struct conf_error err;
 	s->is_idle = false;
-	s->conf.devices_max = s->house.count;
+	s->conf.devices_max = s->world.count;
 	assert_int_equal(
-		roster_open(&s->roster, &s->house.loop, &s->conf, NULL, on_due, s, &err), 0);
-	house_known_open(&known, &s->house.loop);
+		roster_open(&s->roster, &s->world.loop, &s->conf, NULL, on_due, s, &err), 0);
+	world_device_store_open(&store, &s->world.loop);
 	if (s->has_memory) {
-		options.known = &known;
-		assert_int_equal(remember_load(s->roster, &known), known.count);
+		options.device_store = &store;
+		assert_int_equal(profile_load(s->roster, &store), store.count);
 	}
-	assert_int_equal(fleet_open(&s->fleet, &s->house.loop, &s->house.client, &s->house.spool,
+	assert_int_equal(fleet_open(&s->fleet, &s->world.loop, &s->world.client, &s->world.spool,
 				 s->roster, &options, &events, s),
 		0);
 	assert_int_equal(roster_start(s->roster, s->interval_ms / 10), 0);
@@ -62,8 +62,8 @@ static struct scene *begin(size_t printers, uint64_t interval_ms)
 {
 	struct scene *s = &scene;
 	memset(s, 0, sizeof *s);
-	memset(&known, 0, sizeof known);
-	house_open(&s->house, printers);
+	memset(&store, 0, sizeof store);
+	world_open(&s->world, printers);
 	s->interval_ms = interval_ms;
 	s->window = 64;
 	s->has_memory = true;
@@ -73,9 +73,9 @@ static struct scene *begin(size_t printers, uint64_t interval_ms)
 static void stop(struct scene *s)
 {
 	fleet_stop(s->fleet);
-	house_run_until(&s->house, s->house.loop.now_ms + 60000);
+	world_run_until(&s->world, s->world.loop.now_ms + 60000);
 	assert_true(s->is_idle);
-	house_known_flush(&known);
+	world_device_store_flush(&store);
 	fleet_close(s->fleet);
 	roster_close(s->roster);
 	s->fleet = NULL;
@@ -84,15 +84,15 @@ static void stop(struct scene *s)
 static void finish(struct scene *s)
 {
 	stop(s);
-	for (size_t i = 0; i < s->house.count; i++)
-		assert_int_equal(s->house.printers[i].max_in_flight, 1);
-	assert_int_equal(s->house.wrong, 0);
-	house_close(&s->house);
+	for (size_t i = 0; i < s->world.count; i++)
+		assert_int_equal(s->world.printers[i].max_in_flight, 1);
+	assert_int_equal(s->world.wrong, 0);
+	world_close(&s->world);
 }
 
 static void run_for(struct scene *s, uint64_t ms)
 {
-	house_run_until(&s->house, s->house.loop.now_ms + ms);
+	world_run_until(&s->world, s->world.loop.now_ms + ms);
 }
 
 static struct device *device(const struct scene *s, size_t i)
@@ -104,18 +104,18 @@ static struct device *device(const struct scene *s, size_t i)
 
 enum { FRAIL = 8 };
 
-static void make_frail(struct scene *s, enum frailty frailty)
+static void make_crash_prone(struct scene *s, enum crash_fault crash_fault)
 {
 	for (size_t i = 0; i < FRAIL; i++) {
-		s->house.printers[i].frailty = (uint8_t)frailty;
-		s->house.printers[i].dead_for_ms = 10 * 60000;
+		s->world.printers[i].crash_fault = (uint8_t)crash_fault;
+		s->world.printers[i].dead_for_ms = 10 * 60000;
 	}
 }
 
 static void assert_learned(const struct scene *s, uint64_t deaths)
 {
 	for (size_t i = 0; i < FRAIL; i++) {
-		const struct printer *p = &s->house.printers[i];
+		const struct printer *p = &s->world.printers[i];
 		assert_int_equal(p->deaths, deaths);
 		assert_int_equal(p->repeats, 0);
 		assert_true(device(s, i)->memory.is_safe_mode);
@@ -123,20 +123,20 @@ static void assert_learned(const struct scene *s, uint64_t deaths)
 		assert_int_equal(device(s, i)->outcome, OUTCOME_COMPLETE);
 		assert_true(p->meter_records > 0);
 	}
-	assert_int_equal(s->house.printers[FRAIL].deaths, 0);
+	assert_int_equal(s->world.printers[FRAIL].deaths, 0);
 	assert_false(device(s, FRAIL)->memory.is_safe_mode);
 }
 
-static void dies_once(enum frailty frailty)
+static void dies_once(enum crash_fault crash_fault)
 {
 	struct scene *s = begin(FRAIL + 1, HOUR_MS);
-	make_frail(s, frailty);
+	make_crash_prone(s, crash_fault);
 	start(s);
 	run_for(s, 6 * HOUR_MS);
 	assert_learned(s, 1);
 	assert_int_equal(fleet_counters(s->fleet)->fell_silent, FRAIL);
-	assert_int_equal(known.events, FRAIL);
-	assert_int_equal(known.last.kind, KNOWN_EVENT_FELL_SILENT);
+	assert_int_equal(store.events, FRAIL);
+	assert_int_equal(store.last.kind, DEVICE_EVENT_STOPPED_RESPONDING);
 	/* What was learned outlives a restart, and a hundred rounds. */
 	stop(s);
 	start(s);
@@ -148,25 +148,25 @@ static void dies_once(enum frailty frailty)
 static void who_dies_of_many_objects_dies_once(void **state)
 {
 	(void)state;
-	dies_once(FRAILTY_MANY);
+	dies_once(CRASH_ON_MANY);
 }
 
 static void who_dies_of_getbulk_dies_once(void **state)
 {
 	(void)state;
-	dies_once(FRAILTY_BULK);
+	dies_once(CRASH_ON_BULK);
 }
 
 static void who_dies_of_a_missing_row_dies_once(void **state)
 {
 	(void)state;
-	dies_once(FRAILTY_MISSING);
+	dies_once(CRASH_ON_MISSING);
 }
 
 static void who_dies_of_haste_dies_once(void **state)
 {
 	(void)state;
-	dies_once(FRAILTY_HURRY);
+	dies_once(CRASH_ON_HURRY);
 }
 
 /* The control: without its memory the agent kills them again. */
@@ -175,14 +175,14 @@ static void without_memory_they_die_again(void **state)
 	(void)state;
 	struct scene *s = begin(FRAIL + 1, HOUR_MS);
 	s->has_memory = false;
-	make_frail(s, FRAILTY_MANY);
+	make_crash_prone(s, CRASH_ON_MANY);
 	start(s);
 	run_for(s, 6 * HOUR_MS);
 	assert_learned(s, 1);
 	stop(s);
 	start(s);
 	run_for(s, 6 * HOUR_MS);
-	assert_int_equal(s->house.printers[0].deaths, 2);
+	assert_int_equal(s->world.printers[0].deaths, 2);
 	finish(s);
 }
 
@@ -192,10 +192,10 @@ static void who_was_only_out_of_reach_is_acquitted(void **state)
 {
 	(void)state;
 	struct scene *s = begin(1, HOUR_MS);
-	struct printer *p = &s->house.printers[0];
+	struct printer *p = &s->world.printers[0];
 	p->up_since_ms = 0 - HOUR_MS; /* it was on before we came */
 	start(s);
-	p->silent_from_ms = s->house.loop.now_ms + 2 * p->latency_ms + 1;
+	p->silent_from_ms = s->world.loop.now_ms + 2 * p->latency_ms + 1;
 	p->silent_until_ms = p->silent_from_ms + HOUR_MS / 2;
 	run_for(s, 4 * HOUR_MS);
 	assert_true(device(s, 0)->memory.is_safe_mode);
@@ -210,12 +210,12 @@ static void who_only_does_not_answer_one_thing_is_not_dead(void **state)
 {
 	(void)state;
 	struct scene *s = begin(1, HOUR_MS);
-	s->house.printers[0].has_no_bulk = true;
+	s->world.printers[0].has_no_bulk = true;
 	start(s);
 	run_for(s, 3 * HOUR_MS);
 	assert_true(device(s, 0)->memory.has_no_bulk);
 	assert_false(device(s, 0)->memory.is_safe_mode);
-	assert_int_equal(device(s, 0)->manners.killer_count, 0);
+	assert_int_equal(device(s, 0)->protection.quarantined_count, 0);
 	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
 	finish(s);
 }
@@ -225,13 +225,13 @@ static void who_only_does_not_answer_one_thing_is_not_dead(void **state)
 static struct scene *one_who_dies_of_getbulk(void)
 {
 	struct scene *s = begin(1, HOUR_MS);
-	s->house.printers[0].frailty = FRAILTY_BULK;
-	s->house.printers[0].dead_for_ms = 10 * 60000;
+	s->world.printers[0].crash_fault = CRASH_ON_BULK;
+	s->world.printers[0].dead_for_ms = 10 * 60000;
 	start(s);
 	run_for(s, 4 * HOUR_MS);
-	assert_int_equal(s->house.printers[0].deaths, 1);
+	assert_int_equal(s->world.printers[0].deaths, 1);
 	assert_true(device(s, 0)->memory.is_safe_mode);
-	assert_int_equal(device(s, 0)->manners.killer_count, 1);
+	assert_int_equal(device(s, 0)->protection.quarantined_count, 1);
 	return s;
 }
 
@@ -243,13 +243,13 @@ static void another_printer_begins_anew(void **state)
 	struct device *dev = device(s, 0);
 	dev->peer.has_short_ids = dev->peer.answered_elsewhere = true;
 	dev->ipp.failures = LIMIT_IPP_MISSED;
-	dev->ipp.not_before_ms = s->house.loop.now_ms + DAY_MS;
-	s->house.printers[0].frailty = FRAILTY_NONE;
-	s->house.printers[0].serial_add = 500;
+	dev->ipp.not_before_ms = s->world.loop.now_ms + DAY_MS;
+	s->world.printers[0].crash_fault = CRASH_ON_NONE;
+	s->world.printers[0].serial_add = 500;
 	run_for(s, HOUR_MS);
 	assert_false(dev->memory.is_safe_mode || dev->peer.has_short_ids);
 	assert_false(dev->peer.answered_elsewhere);
-	assert_int_equal(dev->manners.killer_count, 0);
+	assert_int_equal(dev->protection.quarantined_count, 0);
 	assert_int_equal(dev->ipp.failures + dev->ipp.not_before_ms, 0);
 	run_for(s, HOUR_MS);
 	assert_true(dev->memory.has_proven_bulk && dev->memory.was_polled);
@@ -261,17 +261,17 @@ static void another_printer_begins_anew(void **state)
 	finish(s);
 }
 
-/* It dies too, and in the first poll: that is not forgotten with what was known of the other. */
+/* It dies too, and in the first poll: that is not forgotten with what was store of the other. */
 static void another_printer_that_dies_dies_once(void **state)
 {
 	(void)state;
 	struct scene *s = one_who_dies_of_getbulk();
-	s->house.printers[0].serial_add = 500;
+	s->world.printers[0].serial_add = 500;
 	run_for(s, DAY_MS);
-	assert_false(device(s, 0)->memory.is_safe_mode && s->house.printers[0].deaths == 1);
-	assert_in_range(s->house.printers[0].deaths, 1, 2);
+	assert_false(device(s, 0)->memory.is_safe_mode && s->world.printers[0].deaths == 1);
+	assert_in_range(s->world.printers[0].deaths, 1, 2);
 	run_for(s, 3 * DAY_MS);
-	assert_in_range(s->house.printers[0].deaths, 1, 2);
+	assert_in_range(s->world.printers[0].deaths, 1, 2);
 	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
 	finish(s);
 }
@@ -280,21 +280,21 @@ static void who_has_lost_its_name_is_not_another(void **state)
 {
 	(void)state;
 	struct scene *s = one_who_dies_of_getbulk();
-	struct printer *p = &s->house.printers[0];
-	p->nameless_from_ms = s->house.loop.now_ms;
+	struct printer *p = &s->world.printers[0];
+	p->nameless_from_ms = s->world.loop.now_ms;
 	p->nameless_until_ms = p->nameless_from_ms + 5 * HOUR_MS;
 	run_for(s, DAY_MS);
 	stop(s);
-	p->nameless_from_ms = s->house.loop.now_ms;
+	p->nameless_from_ms = s->world.loop.now_ms;
 	p->nameless_until_ms = p->nameless_from_ms + 5 * HOUR_MS;
 	start(s); /* only its hardware address is told now */
-	s->house.wrong = 0;
+	s->world.wrong = 0;
 	run_for(s, 3 * HOUR_MS);
 	assert_true(device(s, 0)->memory.is_safe_mode);
 	run_for(s, DAY_MS);
 	assert_true(device(s, 0)->memory.is_safe_mode);
 	assert_int_equal(p->deaths, 1);
-	s->house.wrong = 0; /* records under that address are no news here */
+	s->world.wrong = 0; /* records under that address are no news here */
 	finish(s);
 }
 
@@ -305,21 +305,22 @@ static void a_day_is_a_day_whatever_the_clock_says(void **state)
 	(void)state;
 	struct scene *s = one_who_dies_of_getbulk();
 	struct device *dev = device(s, 0);
-	s->house.loop.wall_off_ms = (int64_t)(400 * DAY_MS);
-	uint64_t until = dev->manners.killer[0].until_ms;
-	assert_in_range(until - s->house.loop.now_ms, 19 * HOUR_MS, 24 * HOUR_MS);
+	s->world.loop.wall_off_ms = (int64_t)(400 * DAY_MS);
+	uint64_t until = dev->protection.quarantined[0].until_ms;
+	assert_in_range(until - s->world.loop.now_ms, 19 * HOUR_MS, 24 * HOUR_MS);
 	run_for(s, 2 * HOUR_MS); /* its row is written anew once an hour */
 	stop(s);
 	start(s);
 	dev = device(s, 0);
-	assert_int_equal(dev->manners.killer[0].until_ms, until);
+	assert_int_equal(dev->protection.quarantined[0].until_ms, until);
 	stop(s);
-	s->house.loop.wall_off_ms = -(int64_t)(400 * DAY_MS);
+	s->world.loop.wall_off_ms = -(int64_t)(400 * DAY_MS);
 	start(s);
 	dev = device(s, 0);
-	assert_int_equal(dev->manners.killer[0].until_ms, s->house.loop.now_ms + LIMIT_KILLER_MS);
+	assert_int_equal(dev->protection.quarantined[0].until_ms,
+		s->world.loop.now_ms + LIMIT_QUARANTINE_MS);
 	run_for(s, 2 * DAY_MS);
-	assert_int_equal(s->house.printers[0].deaths, 1);
+	assert_int_equal(s->world.printers[0].deaths, 1);
 	assert_int_equal(dev->outcome, OUTCOME_COMPLETE);
 	finish(s);
 }
@@ -330,7 +331,7 @@ static void nothing_is_learned_twice(void **state)
 {
 	(void)state;
 	struct scene *s = begin(2, HOUR_MS);
-	struct printer *p = &s->house.printers[0];
+	struct printer *p = &s->world.printers[0];
 	p->has_no_bulk = true;
 	start(s);
 	run_for(s, HOUR_MS / 2);
@@ -355,19 +356,19 @@ static void an_open_circuit_stays_open(void **state)
 {
 	(void)state;
 	struct scene *s = begin(1, HOUR_MS);
-	struct printer *p = &s->house.printers[0];
+	struct printer *p = &s->world.printers[0];
 	p->silent_until_ms = 30 * DAY_MS;
 	start(s);
 	run_for(s, 5 * HOUR_MS);
 	assert_int_equal(device_breaker(device(s, 0)), BREAKER_OPEN);
 	uint64_t opens_at = device(s, 0)->open_until_ms;
-	assert_true(opens_at > s->house.loop.now_ms + 2 * 60000);
+	assert_true(opens_at > s->world.loop.now_ms + 2 * 60000);
 	stop(s);
 	start(s);
 	p->asked = 0;
 	assert_int_equal(device_breaker(device(s, 0)), BREAKER_OPEN);
 	assert_in_range(device(s, 0)->open_until_ms, opens_at - 1, opens_at + 1);
-	house_run_until(&s->house, opens_at - 1000);
+	world_run_until(&s->world, opens_at - 1000);
 	assert_int_equal(p->asked, 0);
 	run_for(s, 2000);
 	assert_int_equal(p->asked, 1);
@@ -380,26 +381,26 @@ static void each_printer_has_its_interval(void **state)
 {
 	(void)state;
 	struct scene *s = begin(4, HOUR_MS);
-	s->gate.min_interval_ms = 2000;
+	s->rate_limit.min_interval_ms = 2000;
 	start(s);
 	for (uint64_t minute = 0; minute < 10; minute++) {
 		for (size_t i = 0; i < 4; i++)
-			s->house.printers[i].asked = 0;
+			s->world.printers[i].asked = 0;
 		run_for(s, 20000);
 		for (size_t i = 0; i < 4; i++)
-			assert_true(s->house.printers[i].asked <= 10);
+			assert_true(s->world.printers[i].asked <= 10);
 	}
 	run_for(s, HOUR_MS);
 	assert_in_range(fleet_counters(s->fleet)->complete, 4, 8);
-	assert_true(fleet_gate(s->fleet)->waited_interval > 0);
+	assert_true(fleet_rate_limit_counters(s->fleet)->waited_interval > 0);
 	finish(s);
 }
 
 static uint64_t all_asked(const struct scene *s)
 {
 	uint64_t sum = 0;
-	for (size_t i = 0; i < s->house.count; i++)
-		sum += s->house.printers[i].asked;
+	for (size_t i = 0; i < s->world.count; i++)
+		sum += s->world.printers[i].asked;
 	return sum;
 }
 
@@ -409,12 +410,12 @@ static void who_waits_to_ask_can_be_stopped(void **state)
 	(void)state;
 	struct scene *s = begin(30, 0);
 	s->has_memory = false;
-	s->gate.min_interval_ms = 2000;
+	s->rate_limit.min_interval_ms = 2000;
 	start(s);
 	run_for(s, 1000); /* each has answered once */
 	assert_int_equal(fleet_polls(s->fleet), 30);
-	assert_int_equal(s->house.client.in_flight, 0);
-	assert_int_equal(fleet_gate(s->fleet)->waited_interval, 30);
+	assert_int_equal(s->world.client.in_flight, 0);
+	assert_int_equal(fleet_rate_limit_counters(s->fleet)->waited_interval, 30);
 	assert_int_equal(all_asked(s), 30);
 	finish(s);
 }
@@ -424,7 +425,7 @@ static uint64_t busiest_second(size_t printers, unsigned rate)
 {
 	struct scene *s = begin(printers, 0);
 	uint64_t busiest = 0;
-	s->gate.subnet_rate = rate;
+	s->rate_limit.subnet_rate = rate;
 	start(s);
 	while (!s->is_idle) {
 		uint64_t before = all_asked(s);
@@ -460,15 +461,15 @@ static void lost_datagrams_halve_the_window(void **state)
 	(void)state;
 	struct scene *s = begin(600, HOUR_MS);
 	s->has_memory = false;
-	s->house.client.window = 256;
+	s->world.client.window = 256;
 	s->window = 256;
 	start(s);
 	run_for(s, 2 * HOUR_MS);
 	assert_int_equal(fleet_window(s->fleet), 256);
-	s->house.client.drops = 7;
+	s->world.client.drops = 7;
 	run_for(s, HOUR_MS);
-	assert_int_equal(fleet_gate(s->fleet)->halved, 1);
-	assert_int_equal(fleet_gate(s->fleet)->drops, 7);
+	assert_int_equal(fleet_rate_limit_counters(s->fleet)->halved, 1);
+	assert_int_equal(fleet_rate_limit_counters(s->fleet)->drops, 7);
 	/* To half of what was under way, and since then one step of growth for each round. */
 	assert_in_range(fleet_window(s->fleet), LIMIT_WINDOW_MIN + 8, 256);
 	uint64_t complete = fleet_counters(s->fleet)->complete;
@@ -486,9 +487,9 @@ static void a_wide_window_comes_down_at_once(void **state)
 	s->has_memory = false;
 	s->window = 300;
 	start(s);
-	s->house.client.drops = 7;
+	s->world.client.drops = 7;
 	run_for(s, 1000);
-	assert_int_equal(fleet_gate(s->fleet)->halved, 1);
+	assert_int_equal(fleet_rate_limit_counters(s->fleet)->halved, 1);
 	assert_in_range(fleet_window(s->fleet), LIMIT_WINDOW_MIN, 300);
 	run_for(s, HOUR_MS);
 	assert_int_equal(fleet_counters(s->fleet)->complete, 300);
@@ -501,12 +502,12 @@ static void a_small_window_is_kept(void **state)
 	(void)state;
 	struct scene *s = begin(200, 0);
 	s->has_memory = false;
-	s->house.client.window = 40;
+	s->world.client.window = 40;
 	s->window = 200;
 	start(s);
 	run_for(s, HOUR_MS);
 	assert_true(s->is_idle);
-	assert_true(s->house.client.max_in_flight <= 40);
+	assert_true(s->world.client.max_in_flight <= 40);
 	assert_int_equal(fleet_counters(s->fleet)->complete, 200);
 	finish(s);
 }
@@ -520,23 +521,23 @@ static uint64_t last_healthy_ms(size_t silent)
 	struct scene *s = begin(300 + silent, HOUR_MS);
 	uint64_t last = 0;
 	s->window = 32;
-	for (size_t i = 0; i < s->house.count; i++) {
+	for (size_t i = 0; i < s->world.count; i++) {
 		if (i < silent)
-			s->house.printers[i].silent_until_ms = 100 * DAY_MS;
+			s->world.printers[i].silent_until_ms = 100 * DAY_MS;
 	}
 	start(s);
 	run_for(s, 3 * HOUR_MS);
-	assert_int_equal(fleet_gate(s->fleet)->halved, 0); /* silence is no loss */
+	assert_int_equal(fleet_rate_limit_counters(s->fleet)->halved, 0); /* silence is no loss */
 	stop(s);
-	uint64_t from = s->house.loop.now_ms;
+	uint64_t from = s->world.loop.now_ms;
 	s->interval_ms = 0;
 	start(s);
 	run_for(s, HOUR_MS);
 	assert_int_equal(fleet_counters(s->fleet)->complete, 300);
 	assert_int_equal(fleet_counters(s->fleet)->silent, silent);
-	for (size_t i = silent; i < s->house.count; i++) {
-		if (s->house.printers[i].last_record_ms > last)
-			last = s->house.printers[i].last_record_ms;
+	for (size_t i = silent; i < s->world.count; i++) {
+		if (s->world.printers[i].last_record_ms > last)
+			last = s->world.printers[i].last_record_ms;
 	}
 	finish(s);
 	return last - from;

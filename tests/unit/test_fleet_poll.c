@@ -2,7 +2,7 @@
  * A poll's memory: what is promised before it starts, what comes back when its reading is dropped,
  * and that a start which is refused leaves nothing behind. The conversation itself is tested in
  * tests/unit/test_mib_mib.c and in the replay tests. */
-#include "engine/fleet/pace.h"
+#include "engine/fleet/admission.h"
 #include "engine/fleet/poll.h"
 
 #include <arpa/inet.h>
@@ -19,7 +19,7 @@ enum { DEVICES = 4 };
 struct fixture {
 	struct loop *loop;
 	struct snmp_client *client;
-	struct poll_room room;
+	struct poll_context room;
 	struct device device[DEVICES];
 	unsigned ended;
 	int err;
@@ -39,7 +39,7 @@ static void open_room(struct fixture *f, size_t polls, size_t blocks)
 	struct snmp_client_options o = {.window = 8, .deadline_ms = 50, .tries = 1};
 	assert_int_equal(loop_open(&f->loop, 64), 0);
 	assert_int_equal(snmp_client_open(&f->client, f->loop, &o), 0);
-	assert_int_equal(poll_room_open(&f->room, f->loop, f->client, polls, blocks), 0);
+	assert_int_equal(poll_context_open(&f->room, f->loop, f->client, polls, blocks), 0);
 	for (int i = 0; i < DEVICES; i++) {
 		struct conf_device at = {
 			.version = SNMP_V2C, .community = "public", .community_len = 6};
@@ -64,7 +64,7 @@ static int teardown(void **state)
 	assert_int_equal(f->room.blocks.used, 0);
 	assert_int_equal(f->room.promised, 0);
 	snmp_client_close(f->client);
-	poll_room_close(&f->room);
+	poll_context_close(&f->room);
 	assert_int_equal(loop_close(f->loop), 0);
 	free(f);
 	return 0;
@@ -132,7 +132,7 @@ static void a_stopped_poll_has_its_last_word(void **state)
 /* ---- pace ------------------------------------------------------------------------------- */
 
 struct waiting {
-	struct pace pace;
+	struct admission admission;
 	struct loop *loop;
 	unsigned grown;
 	unsigned wanted;
@@ -142,7 +142,7 @@ static void on_room(void *owner)
 {
 	struct waiting *w = owner;
 	w->grown++;
-	while (w->wanted > 0 && pace_take(&w->pace))
+	while (w->wanted > 0 && admission_acquire(&w->admission))
 		w->wanted--;
 }
 
@@ -151,22 +151,22 @@ static void an_idle_loop_opens_the_window(void **state)
 	(void)state;
 	struct waiting w = {.wanted = 1000};
 	assert_int_equal(loop_open(&w.loop, 8), 0);
-	pace_open(&w.pace, w.loop, 2000, on_room, &w);
-	while (w.wanted > 0 && pace_take(&w.pace))
+	admission_open(&w.admission, w.loop, 2000, on_room, &w);
+	while (w.wanted > 0 && admission_acquire(&w.admission))
 		w.wanted--;
-	size_t first = w.pace.running;
-	assert_int_equal(first, w.pace.least);
+	size_t first = w.admission.running;
+	assert_int_equal(first, w.admission.least);
 	/* Nothing else happens on this loop: all its time is waiting, so the window doubles until
 	 * nobody waits. */
 	assert_int_equal(loop_run(w.loop), 0);
 	assert_int_equal(w.wanted, 0);
-	assert_int_equal(w.pace.running, 1000);
+	assert_int_equal(w.admission.running, 1000);
 	assert_true(w.grown >= 3 && w.grown <= 4);
-	assert_int_equal(w.pace.peak, 1000);
+	assert_int_equal(w.admission.peak, 1000);
 	for (int i = 0; i < 1000; i++)
-		pace_give(&w.pace);
-	assert_int_equal(w.pace.running, 0);
-	pace_close(&w.pace);
+		admission_release(&w.admission);
+	assert_int_equal(w.admission.running, 0);
+	admission_close(&w.admission);
 	assert_int_equal(loop_close(w.loop), 0);
 }
 
@@ -175,14 +175,14 @@ static void the_window_has_a_maximum(void **state)
 	(void)state;
 	struct waiting w = {.wanted = 1000};
 	assert_int_equal(loop_open(&w.loop, 8), 0);
-	pace_open(&w.pace, w.loop, 10, on_room, &w);
-	while (w.wanted > 0 && pace_take(&w.pace))
+	admission_open(&w.admission, w.loop, 10, on_room, &w);
+	while (w.wanted > 0 && admission_acquire(&w.admission))
 		w.wanted--;
-	assert_int_equal(w.pace.running, 10);
-	assert_false(pace_take(&w.pace));
-	pace_give(&w.pace);
-	assert_true(pace_take(&w.pace));
-	pace_close(&w.pace);
+	assert_int_equal(w.admission.running, 10);
+	assert_false(admission_acquire(&w.admission));
+	admission_release(&w.admission);
+	assert_true(admission_acquire(&w.admission));
+	admission_close(&w.admission);
 	assert_int_equal(loop_close(w.loop), 0);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who is in the roster, who is left out and counted, who is due when, and what a device is called.
  */
-#include "engine/fleet/harvest.h"
+#include "engine/fleet/collect.h"
 #include "engine/fleet/roster.h"
 
 #include "proto/base/list.h"
@@ -131,7 +131,7 @@ static void what_was_found_is_added_once(void **state)
 	f->wanted = 1;
 	assert_int_equal(roster_wake(dev), 0);
 	assert_int_equal(loop_run(f->loop), 0);
-	assert_ptr_equal(roster_take(f->roster, 8), dev);
+	assert_ptr_equal(roster_next(f->roster, 8), dev);
 }
 
 /* How it is asked may change: by v3, by another user, and by v2c again; what is known of its engine
@@ -179,24 +179,24 @@ static void all_become_due_and_are_taken_in_order(void **state)
 {
 	struct fixture *f = *state;
 	open_with(f, "  targets:\n    - range: 127.1.0.1-127.1.0.3\n");
-	assert_null(roster_take(f->roster, 8));
+	assert_null(roster_next(f->roster, 8));
 	f->wanted = 3;
 	assert_int_equal(roster_start(f->roster, 0), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(roster_in_state(f->roster, DEVICE_WAITING), 3);
 	char address[LIMIT_ADDRESS];
-	struct device *first = roster_take(f->roster, 8);
+	struct device *first = roster_next(f->roster, 8);
 	device_address(first, address, sizeof address);
 	assert_string_equal(address, "127.1.0.1:161");
 	assert_int_equal(roster_in_state(f->roster, DEVICE_POLLED), 1);
 	roster_put_back(first);
-	device_address(roster_take(f->roster, 8), address, sizeof address);
+	device_address(roster_next(f->roster, 8), address, sizeof address);
 	assert_string_equal(address, "127.1.0.2:161");
 }
 
 static uint64_t rest(struct fixture *f, struct device *dev, enum device_outcome outcome)
 {
-	roster_rest(dev, outcome, 3600000);
+	roster_schedule(dev, outcome, 3600000);
 	assert_int_equal(dev->state, DEVICE_RESTING);
 	assert_true(due_is_set(&dev->due));
 	return dev->due.at_ms - loop_now_ms(f->loop);
@@ -209,7 +209,7 @@ static void a_silent_printer_is_asked_soon_and_then_more_seldom(void **state)
 	f->wanted = 1;
 	assert_int_equal(roster_start(f->roster, 0), 0);
 	assert_int_equal(loop_run(f->loop), 0);
-	struct device *dev = roster_take(f->roster, 8);
+	struct device *dev = roster_next(f->roster, 8);
 	assert_int_equal(rest(f, dev, OUTCOME_COMPLETE), 3600000);
 	/* Up to an eighth less, so that not all are asked in step. */
 	for (uint64_t wait = 60000; wait < 3600000; wait *= 2) {
@@ -229,7 +229,7 @@ static void a_silent_printer_is_asked_soon_and_then_more_seldom(void **state)
 	assert_int_equal(device_breaker(dev), BREAKER_CLOSED);
 	assert_int_equal(dev->open_until_ms, 0);
 	assert_in_range(rest(f, dev, OUTCOME_SILENT), 52500, 60000);
-	roster_rest(dev, OUTCOME_COMPLETE, 0);
+	roster_schedule(dev, OUTCOME_COMPLETE, 0);
 	assert_false(due_is_set(&dev->due));
 }
 
@@ -238,23 +238,23 @@ static void doubtful_devices_are_taken_few_at_a_time(void **state)
 	struct fixture *f = *state;
 	open_with(f, "  targets:\n    - range: 127.1.0.1-127.1.0.5\n");
 	for (size_t i = 0; i < 3; i++)
-		roster_nth(f->roster, i)->is_doubtful = true;
+		roster_nth(f->roster, i)->is_slow = true;
 	assert_null(roster_nth(f->roster, 5));
 	f->wanted = 5;
 	assert_int_equal(roster_start(f->roster, 0), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_true(roster_has_prompt(f->roster));
 	/* One, then the others; the next one only when the first is done with. */
-	assert_ptr_equal(roster_take(f->roster, 1), roster_nth(f->roster, 0));
-	assert_ptr_equal(roster_take(f->roster, 1), roster_nth(f->roster, 3));
-	assert_ptr_equal(roster_take(f->roster, 1), roster_nth(f->roster, 4));
+	assert_ptr_equal(roster_next(f->roster, 1), roster_nth(f->roster, 0));
+	assert_ptr_equal(roster_next(f->roster, 1), roster_nth(f->roster, 3));
+	assert_ptr_equal(roster_next(f->roster, 1), roster_nth(f->roster, 4));
 	assert_false(roster_has_prompt(f->roster));
-	assert_null(roster_take(f->roster, 1));
-	roster_nth(f->roster, 0)->is_doubtful = false; /* it was quick this time */
+	assert_null(roster_next(f->roster, 1));
+	roster_nth(f->roster, 0)->is_slow = false; /* it was quick this time */
 	(void)rest(f, roster_nth(f->roster, 0), OUTCOME_COMPLETE);
-	assert_ptr_equal(roster_take(f->roster, 1), roster_nth(f->roster, 1));
-	assert_null(roster_take(f->roster, 1));
-	assert_ptr_equal(roster_take(f->roster, 2), roster_nth(f->roster, 2));
+	assert_ptr_equal(roster_next(f->roster, 1), roster_nth(f->roster, 1));
+	assert_null(roster_next(f->roster, 1));
+	assert_ptr_equal(roster_next(f->roster, 2), roster_nth(f->roster, 2));
 	/* A device is found by its address and port. */
 	struct sockaddr_in at = {.sin_family = AF_INET,
 		.sin_port = htons(161),
@@ -268,7 +268,7 @@ static void doubtful_devices_are_taken_few_at_a_time(void **state)
 static void assert_key(const struct device *dev, const struct identity *id, const char *expected)
 {
 	char key[LIMIT_DEVICE_KEY];
-	harvest_device_key(key, sizeof key, dev, id);
+	collect_device_key(key, sizeof key, dev, id);
 	assert_string_equal(key, expected);
 }
 
@@ -279,7 +279,7 @@ static void a_device_is_called_by_the_best_that_it_has(void **state)
 	f->wanted = 1;
 	assert_int_equal(roster_start(f->roster, 0), 0);
 	assert_int_equal(loop_run(f->loop), 0);
-	struct device *dev = roster_take(f->roster, 8);
+	struct device *dev = roster_next(f->roster, 8);
 	struct identity id = {.vendor = TEXT("Konica Minolta"),
 		.serial = TEXT("A5C0/0110"),
 		.mac = TEXT("00:20:6b:01:02:03")};
@@ -299,8 +299,8 @@ static void a_device_is_found_by_its_key(void **state)
 	f->wanted = 2;
 	assert_int_equal(roster_start(f->roster, 0), 0);
 	assert_int_equal(loop_run(f->loop), 0);
-	(void)roster_take(f->roster, 8);
-	struct device *dev = roster_take(f->roster, 8);
+	(void)roster_next(f->roster, 8);
+	struct device *dev = roster_next(f->roster, 8);
 	(void)snprintf(dev->key, sizeof dev->key, "serial:acme/1");
 	assert_ptr_equal(roster_find_key(f->roster, "serial:acme/1", 13), dev);
 	assert_null(roster_find_key(f->roster, "serial:acme/", 12));

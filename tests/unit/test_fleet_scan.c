@@ -21,16 +21,16 @@ struct fixture {
 	struct scan *scan;
 	int device; /* a socket that only listens */
 	uint16_t port;
-	int remembered;
+	int stored_credential;
 	bool is_read, asks_as_needed;
 	char seen[128]; /* "v3 first second" */
 };
 
-static int remembered(void *owner, const struct sockaddr *sa)
+static int stored_credential(void *owner, const struct sockaddr *sa)
 {
 	const struct fixture *f = owner;
 	assert_int_equal(sa->sa_family, AF_INET);
-	return f->remembered;
+	return f->stored_credential;
 }
 
 static bool is_read(void *owner, const struct sockaddr *sa)
@@ -96,7 +96,7 @@ static const char *scanned(struct fixture *f, unsigned tries, bool allows_v1)
 		.wait_ms = 20,
 		.found_max = 10,
 		.is_read = is_read,
-		.remembered = remembered};
+		.stored_credential = stored_credential};
 	struct scan_events events = {.on_end = on_end};
 	struct snmp_client_options po = {.window = 4, .deadline_ms = 1000, .tries = 2};
 	assert_int_equal(loop_open(&f->loop, 256), 0);
@@ -118,7 +118,7 @@ static const char *scanned(struct fixture *f, unsigned tries, bool allows_v1)
 static void test_what_a_silent_address_is_asked(void **state)
 {
 	(void)state;
-	struct fixture f = {.remembered = SCAN_NONE_KNOWN};
+	struct fixture f = {.stored_credential = SCAN_NONE_KNOWN};
 	open_device(&f);
 	assert_string_equal(scanned(&f, 3, false), " v3 first second");
 	assert_string_equal(scanned(&f, 1, false), " v3 first");
@@ -132,7 +132,7 @@ static void test_what_a_silent_address_is_asked(void **state)
 static void test_silence_is_asked_twice(void **state)
 {
 	(void)state;
-	struct fixture f = {.remembered = SCAN_NONE_KNOWN, .asks_as_needed = true};
+	struct fixture f = {.stored_credential = SCAN_NONE_KNOWN, .asks_as_needed = true};
 	open_device(&f);
 	assert_string_equal(scanned(&f, 1, false), " v3 first v3 first");
 	(void)close(f.device);
@@ -154,11 +154,11 @@ static void test_what_was_likely_missed(void **state)
 static void test_what_worked_before_goes_first(void **state)
 {
 	(void)state;
-	struct fixture f = {.remembered = 1};
+	struct fixture f = {.stored_credential = 1};
 	open_device(&f);
 	assert_string_equal(scanned(&f, 3, false), " v3 second first");
 	assert_string_equal(scanned(&f, 1, false), " v3 second");
-	f.remembered = SCAN_NONE_WORKS;
+	f.stored_credential = SCAN_NONE_WORKS;
 	assert_string_equal(scanned(&f, 3, true), " v3");
 	(void)close(f.device);
 }
@@ -166,7 +166,7 @@ static void test_what_worked_before_goes_first(void **state)
 static void test_what_is_read_is_left_alone(void **state)
 {
 	(void)state;
-	struct fixture f = {.remembered = SCAN_NONE_KNOWN, .is_read = true};
+	struct fixture f = {.stored_credential = SCAN_NONE_KNOWN, .is_read = true};
 	open_device(&f);
 	assert_string_equal(scanned(&f, 3, true), "");
 	(void)close(f.device);

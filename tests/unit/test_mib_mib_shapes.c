@@ -117,7 +117,7 @@ static void check_any_order(const struct digests *first, struct mib_limits *memo
 
 /* A brief poll leaves options, media and parts out, says so, and finds the same rows in the rest.
  */
-static void check_brief(const struct digests *whole)
+static void check_incremental(const struct digests *whole)
 {
 	static struct digests brief;
 	struct mib_limits fresh = new_memory();
@@ -240,7 +240,7 @@ static void printers_by_chance(void **state)
 		if (number % 2 != 0)
 			check_one_row(&first);
 		else if (number % 16 == 2)
-			check_brief(&first);
+			check_incremental(&first);
 		else
 			check_any_order(&first, &memory);
 	}

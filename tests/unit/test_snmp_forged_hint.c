@@ -25,7 +25,7 @@ enum step {
 	TRUTH
 };
 
-struct house {
+struct world {
 	struct forger forger;
 	const enum step *script; /* what each question that is private gets; the last step stays */
 	const enum step *check;  /* and one that is only authentic */
@@ -34,7 +34,7 @@ struct house {
 	uint64_t value, took_ms;
 };
 
-static void send_to(struct house *h, const uint8_t *bytes, size_t len, const struct sockaddr_in *to)
+static void send_to(struct world *h, const uint8_t *bytes, size_t len, const struct sockaddr_in *to)
 {
 	assert_int_equal(sendto(h->forger.printer_fd, bytes, len, 0, (const struct sockaddr *)to,
 				 sizeof *to),
@@ -42,7 +42,7 @@ static void send_to(struct house *h, const uint8_t *bytes, size_t len, const str
 }
 
 static void reboot(
-	struct house *h, const struct agent_request *question, const struct sockaddr_in *to)
+	struct world *h, const struct agent_request *question, const struct sockaddr_in *to)
 {
 	struct agent_engine *e = &h->forger.engine;
 	struct agent_request r = *question;
@@ -55,7 +55,7 @@ static void reboot(
 	send_to(h, out, len, to);
 }
 
-static void answer(struct house *h, const struct agent_request *question, enum step step,
+static void answer(struct world *h, const struct agent_request *question, enum step step,
 	const struct sockaddr_in *to)
 {
 	struct agent_request r = *question;
@@ -83,7 +83,7 @@ static void answer(struct house *h, const struct agent_request *question, enum s
 
 static void on_request(uv_poll_t *poll, int status, int events)
 {
-	struct house *h = poll->data;
+	struct world *h = poll->data;
 	uint8_t in[AGENT_BYTES];
 	struct sockaddr_in from;
 	socklen_t from_len = sizeof from;
@@ -103,7 +103,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
 
 static void on_response(void *owner, const struct snmp_response *reply)
 {
-	struct house *h = owner;
+	struct world *h = owner;
 	h->reply = *reply;
 	h->value = 0;
 	if (reply->err == 0)
@@ -111,7 +111,7 @@ static void on_response(void *owner, const struct snmp_response *reply)
 	loop_stop(h->forger.loop);
 }
 
-static void ask(struct house *h, const enum step *script, const enum step *check)
+static void ask(struct world *h, const enum step *script, const enum step *check)
 {
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
 	static const enum step silence[] = {SILENCE, END};
@@ -130,7 +130,7 @@ static void ask(struct house *h, const enum step *script, const enum step *check
 	h->took_ms = loop_now_ms(h->forger.loop) - began;
 }
 
-static void set_deadline(struct house *h, uint64_t deadline_ms)
+static void set_deadline(struct world *h, uint64_t deadline_ms)
 {
 	struct snmp_client_options o = {.window = 2, .deadline_ms = deadline_ms, .tries = 5};
 	snmp_client_close(h->forger.client);
@@ -139,7 +139,7 @@ static void set_deadline(struct house *h, uint64_t deadline_ms)
 
 static int setup(void **state)
 {
-	struct house *h = calloc(1, sizeof *h);
+	struct world *h = calloc(1, sizeof *h);
 	assert_non_null(h);
 	forger_open(&h->forger, SNMP_V3);
 	h->forger.poll.data = h;
@@ -151,7 +151,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	struct house *h = *state;
+	struct world *h = *state;
 	forger_close(&h->forger);
 	free(h);
 	return 0;
@@ -161,7 +161,7 @@ static int teardown(void **state)
 
 static void keys_that_never_worked_are_given_up_soon(void **state)
 {
-	struct house *h = *state;
+	struct world *h = *state;
 	static const enum step hints[] = {HINT, END};
 	ask(h, hints, NULL);
 	assert_int_equal(h->reply.err, ERR_SNMP_DIGEST);
@@ -174,7 +174,7 @@ static void keys_that_never_worked_are_given_up_soon(void **state)
 /* The worst that a forger can do who sees the question, and whose luck it is that it was lost. */
 static void a_hint_and_a_loss_are_no_end(void **state)
 {
-	struct house *h = *state;
+	struct world *h = *state;
 	static const enum step script[] = {HINT, TRUTH, END};
 	ask(h, script, NULL);
 	assert_int_equal(h->reply.err, 0);
@@ -185,7 +185,7 @@ static void a_hint_and_a_loss_are_no_end(void **state)
 
 static void where_the_keys_did_work_nothing_is_shortened(void **state)
 {
-	struct house *h = *state;
+	struct world *h = *state;
 	static const enum step truth[] = {TRUTH, END}, hints[] = {HINT, END};
 	set_deadline(h, SHORT_MS);
 	ask(h, truth, NULL);
@@ -207,7 +207,7 @@ static void where_the_keys_did_work_nothing_is_shortened(void **state)
 
 static void an_authentic_word_undoes_a_hint(void **state)
 {
-	struct house *h = *state;
+	struct world *h = *state;
 	static const enum step script[] = {HINT, REBOOT, SILENCE, SILENCE, SILENCE, TRUTH, END};
 	ask(h, script, NULL);
 	assert_int_equal(h->reply.err, 0);
@@ -218,7 +218,7 @@ static void an_authentic_word_undoes_a_hint(void **state)
 
 static void silence_to_what_is_private_alone_is_named(void **state)
 {
-	struct house *h = *state;
+	struct world *h = *state;
 	static const enum step silence[] = {SILENCE, END}, truth[] = {TRUTH, END};
 	ask(h, silence, truth);
 	assert_int_equal(h->reply.err, ERR_SNMP_CIPHER);
@@ -236,7 +236,7 @@ static void silence_to_what_is_private_alone_is_named(void **state)
  */
 static void a_check_may_find_another_clock(void **state)
 {
-	struct house *h = *state;
+	struct world *h = *state;
 	static const enum step script[] = {SILENCE, SILENCE, TRUTH, END}, check[] = {REBOOT, END};
 	ask(h, script, check);
 	assert_int_equal(h->reply.err, 0);

@@ -24,11 +24,11 @@
 
 #include <cmocka.h>
 
-struct house;
+struct world;
 
 /* One printer and the polls that are made to it, one after the other. */
 struct printer {
-	struct house *house;
+	struct world *world;
 	bool is_broken;
 	int fd;
 	uv_poll_t poll;
@@ -43,7 +43,7 @@ struct printer {
 	struct reading reading;
 };
 
-struct house {
+struct world {
 	struct loop *loop;
 	struct snmp_client *client;
 	struct models models;
@@ -74,7 +74,7 @@ static void send_to(
 static void send_damaged(struct printer *p, const uint8_t *answer, size_t answer_len,
 	const uint8_t *request, size_t request_len, const struct sockaddr_in *to)
 {
-	struct house *h = p->house;
+	struct world *h = p->world;
 	enum garbage_class c;
 	const uint8_t *bytes;
 	assert_int_equal(garbage_open(h->garbage, answer, answer_len, request, request_len), 0);
@@ -91,7 +91,7 @@ static void send_damaged(struct printer *p, const uint8_t *answer, size_t answer
 /* What a printer says of its clock is taken, if it signs it: here it is put right again. */
 static void set_clock(struct printer *p)
 {
-	reader_know(&p->usm, &p->house->engine, loop_now_ms(p->house->loop));
+	reader_know(&p->usm, &p->world->engine, loop_now_ms(p->world->loop));
 }
 
 static void on_request(uv_poll_t *poll, int status, int events)
@@ -105,8 +105,8 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	assert_true((events & UV_READABLE) != 0);
 	ssize_t n = recvfrom(p->fd, in, sizeof in, 0, (struct sockaddr *)&from, &from_len);
 	assert_true(n > 0);
-	assert_true(agent_read(&request, &p->house->engine, in, (size_t)n));
-	size_t len = agent_answer(out, &request, &p->house->engine, &p->house->recording);
+	assert_true(agent_read(&request, &p->world->engine, in, (size_t)n));
+	size_t len = agent_answer(out, &request, &p->world->engine, &p->world->recording);
 	/* The same question again, because a damaged answer changed the clock. */
 	bool is_again = request.version == SNMP_V3 && request.id == p->last_id;
 	p->last_id = request.id;
@@ -115,7 +115,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	if (p->is_broken && !is_again)
 		send_damaged(p, out, len, in, (size_t)n, &from);
 	if (request.version == SNMP_V3)
-		assert_true(agent_seal(&p->house->engine, request.flags, out, len));
+		assert_true(agent_seal(&p->world->engine, request.flags, out, len));
 	send_to(p, out, len, &from);
 }
 
@@ -125,7 +125,7 @@ static void ask(struct printer *p);
 
 static void begin_poll(struct printer *p)
 {
-	struct house *h = p->house;
+	struct world *h = p->world;
 	memset(&p->memory, 0, sizeof p->memory);
 	reading_open(&p->reading, &h->blocks);
 	mib_begin(&p->plan, &p->memory, (enum snmp_version)p->peer.version, &h->models, false);
@@ -133,7 +133,7 @@ static void begin_poll(struct printer *p)
 
 static void end_poll(struct printer *p)
 {
-	struct house *h = p->house;
+	struct world *h = p->world;
 	mib_end(&p->plan, &p->reading);
 	/* SNMPv3: what is damaged and not sealed changes nothing for the broken one either. */
 	bool is_true = !p->is_broken || (p->peer.version == SNMP_V3 && !h->is_sealed);
@@ -163,7 +163,7 @@ static void on_response(void *owner, const struct snmp_response *reply)
 
 static void ask(struct printer *p)
 {
-	struct house *h = p->house;
+	struct world *h = p->world;
 	if (h->cases >= h->wanted && p->polls > 0) {
 		mib_abort(&p->plan);
 		reading_close(&p->reading);
@@ -180,13 +180,13 @@ static void ask(struct printer *p)
 	assert_int_equal(snmp_client_send(h->client, &p->peer, &p->question, on_response, p), 0);
 }
 
-/* ---- the house ---------------------------------------------------------------------------- */
+/* ---- the world ---------------------------------------------------------------------------- */
 
-static void open_printer(struct house *h, struct printer *p, enum snmp_version version)
+static void open_printer(struct world *h, struct printer *p, enum snmp_version version)
 {
 	struct sockaddr_in *a = &p->peer.address.in4;
 	socklen_t len = sizeof *a;
-	p->house = h;
+	p->world = h;
 	p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	*a = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	assert_true(p->fd >= 0);
@@ -205,9 +205,9 @@ static void open_printer(struct house *h, struct printer *p, enum snmp_version v
 	}
 }
 
-static struct house *open_house(enum snmp_version version)
+static struct world *open_world(enum snmp_version version)
 {
-	struct house *h = calloc(1, sizeof *h);
+	struct world *h = calloc(1, sizeof *h);
 	struct snmp_client_options o = {.window = 2, .deadline_ms = 30000, .tries = 1};
 	assert_non_null(h);
 	h->garbage = malloc(sizeof *h->garbage);
@@ -224,7 +224,7 @@ static struct house *open_house(enum snmp_version version)
 	return h;
 }
 
-static void close_house(struct house *h)
+static void close_world(struct world *h)
 {
 	snmp_client_close(h->client);
 	uv_close((uv_handle_t *)&h->broken.poll, NULL);
@@ -249,7 +249,7 @@ static void close_house(struct house *h)
 
 /* Each datagram that came was an answer, or has a reason why it was not believed. What the kernel
  * has cut is counted by udp. The last true answers may still be on their way. */
-static void assert_books_balance(const struct house *h)
+static void assert_books_balance(const struct world *h)
 {
 	const struct snmp_client_counters *c = snmp_client_counters(h->client);
 	uint64_t told = c->answered + snmp_client_counters_refused(c);
@@ -267,7 +267,7 @@ static void assert_books_balance(const struct house *h)
 
 static void survive(enum snmp_version version, bool is_sealed)
 {
-	struct house *h = open_house(version);
+	struct world *h = open_world(version);
 	h->is_sealed = is_sealed;
 	begin_poll(&h->broken);
 	begin_poll(&h->neighbour);
@@ -279,7 +279,7 @@ static void survive(enum snmp_version version, bool is_sealed)
 	for (unsigned c = 0; c < GARBAGE_CLASSES; c++)
 		assert_true(h->by_class[c] > 0);
 	assert_books_balance(h);
-	close_house(h);
+	close_world(h);
 }
 
 /* The same case gives the same bytes, and damage that changes nothing leaves the whole message. */
@@ -287,7 +287,7 @@ static void cases_are_many_and_always_the_same(void **state)
 {
 	static struct garbage a, b;
 	uint8_t answer[AGENT_BYTES];
-	struct house *h = open_house(SNMP_V2C);
+	struct world *h = open_world(SNMP_V2C);
 	struct agent_request r = {.version = SNMP_V3, .flags = 3, .user_len = 4, .user = "user"};
 	static const uint8_t system[] = {0x2b, 6, 1, 2, 1, 1};
 	(void)state;
@@ -316,7 +316,7 @@ static void cases_are_many_and_always_the_same(void **state)
 		whole += n == len && memcmp(x, answer, len) == 0;
 	}
 	assert_int_equal(whole, a.nodes);
-	close_house(h);
+	close_world(h);
 }
 
 static void version_1(void **state)

@@ -10,9 +10,9 @@
  * round of answers. Printers that never answer are no sign of loss.
  *
  * A poll that has to wait is in exactly one of the gate's lists; on_turn comes once, never before
- * gate_take has returned. */
-#ifndef PLATEN_FLEET_GATE_H
-#define PLATEN_FLEET_GATE_H
+ * rate_limit_acquire has returned. */
+#ifndef PLATEN_FLEET_RATE_LIMIT_H
+#define PLATEN_FLEET_RATE_LIMIT_H
 
 #include "proto/base/due.h"
 #include "proto/base/err.h"
@@ -27,33 +27,33 @@
 struct device;
 
 /* Embedded in who waits. */
-struct gate_turn {
+struct rate_wait {
 	struct list node;
 	struct due due;
-	struct gate *gate;
+	struct rate_limit *rate_limit;
 	bool has_time; /* it has waited for its time: only the window is left */
-	/* err 0: call gate_take again; ERR_STOPPED. */
-	void (*on_turn)(struct gate_turn *turn, int err);
+	/* err 0: call rate_limit_acquire again; ERR_STOPPED. */
+	void (*on_rate_ready)(struct rate_wait *turn, int err);
 };
 
-struct gate_bucket {
+struct rate_bucket {
 	uint64_t subnet;  /* a digest; 0: free */
 	uint64_t full_us; /* when what was sent is worked off */
 };
 
-struct gate_counters {
+struct rate_limit_counters {
 	uint64_t waited_interval, waited_subnet, waited_window;
 	uint64_t halved; /* times that the window was */
 	uint64_t drops;  /* datagrams that the kernel had no room for */
 };
 
-struct gate {
+struct rate_limit {
 	struct loop *loop;
 	struct snmp_client *client;
 	uint64_t min_interval_ms;
 	uint64_t packet_us;          /* of a subnet's rate; 0: no limit */
-	struct gate_bucket *buckets; /* NULL: no limit */
-	struct list timed;           /* struct gate_turn: until its deadline */
+	struct rate_bucket *buckets; /* NULL: no limit */
+	struct list timed;           /* struct rate_wait: until its deadline */
 	struct list waiting;         /* for the window, the longest first */
 	struct due wake;
 	bool is_waking;
@@ -61,30 +61,30 @@ struct gate {
 	/* Of the present round: as many answers as there were questions under way at once. */
 	size_t answers, recovered, peak;
 	uint64_t drops_seen;
-	struct gate_counters counters;
+	struct rate_limit_counters counters;
 };
 
-struct gate_options {
+struct rate_limit_options {
 	uint64_t min_interval_ms;
 	unsigned subnet_rate; /* packets a second to one /24 or /64; 0: no limit */
 };
 
-int gate_open(struct gate *g, struct loop *l, struct snmp_client *client,
-	const struct gate_options *o) MUST_USE;
-void gate_close(struct gate *g);
+int rate_limit_open(struct rate_limit *g, struct loop *l, struct snmp_client *client,
+	const struct rate_limit_options *o) MUST_USE;
+void rate_limit_close(struct rate_limit *g);
 
-void gate_turn_init(struct gate_turn *turn, void (*on_turn)(struct gate_turn *turn, int err));
+void rate_wait_init(struct rate_wait *turn, void (*on_rate_ready)(struct rate_wait *turn, int err));
 
 /* True: ask now. False: on_turn comes. */
-bool gate_take(struct gate *g, struct device *dev, struct gate_turn *turn) MUST_USE;
+bool rate_limit_acquire(struct rate_limit *g, struct device *dev, struct rate_wait *turn) MUST_USE;
 
 /* A question is over. was_prompt: this printer is known, and answers within a second. */
-void gate_answered(
-	struct gate *g, struct device *dev, const struct snmp_response *reply, bool was_prompt);
+void rate_limit_on_response(struct rate_limit *g, struct device *dev,
+	const struct snmp_response *reply, bool was_prompt);
 
 /* on_turn(ERR_STOPPED) comes from the loop. Harmless if it does not wait. */
-void gate_stop(struct gate_turn *turn);
-void gate_stop_all(struct gate *g);
-bool gate_is_waiting(const struct gate_turn *turn);
+void rate_limit_cancel(struct rate_wait *turn);
+void rate_limit_cancel_all(struct rate_limit *g);
+bool rate_limit_is_waiting(const struct rate_wait *turn);
 
 #endif

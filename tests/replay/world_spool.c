@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The spool of the replay house: a commit after the linger, full or failing by script, and every
+ * The spool of the replay world: a commit after the linger, full or failing by script, and every
  * kept record read back and held against what its printer held. */
-#include "tests/replay/house.h"
+#include "tests/replay/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static void on_commit(struct due *due)
 			s->failed++;
 		} else {
 			s->kept++;
-			house_take_record(house, records[i]->bytes, records[i]->len);
+			world_take_record(world, records[i]->bytes, records[i]->len);
 		}
 		free(records[i]);
 		put->on_kept(put, is_failing ? ERR_STORE : 0);
@@ -84,12 +84,12 @@ int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, siz
 /* Whether the printer held this page count at some instant of the group's time. */
 static bool held_pages(const struct printer *p, const struct group_info *g, uint64_t pages)
 {
-	uint64_t from = house_pages(p, g->asked_at_ms - HOUSE_WALL_MS);
-	uint64_t until = house_pages(p, g->answered_at_ms - HOUSE_WALL_MS);
+	uint64_t from = world_pages(p, g->asked_at_ms - WORLD_WALL_MS);
+	uint64_t until = world_pages(p, g->answered_at_ms - WORLD_WALL_MS);
 	return pages >= from && pages <= until;
 }
 
-static void take_meters(struct house *h, struct printer *p, const struct reading *r)
+static void take_meters(struct world *h, struct printer *p, const struct reading *r)
 {
 	const struct meter *life = NULL;
 	for (const struct meter *m = r->meters; m != NULL; m = m->next) {
@@ -103,7 +103,7 @@ static void take_meters(struct house *h, struct printer *p, const struct reading
 		p->last_pages = life->value;
 }
 
-void house_take_record(struct house *h, const uint8_t *bytes, size_t len)
+void world_take_record(struct world *h, const uint8_t *bytes, size_t len)
 {
 	struct record_head head;
 	struct reading r;

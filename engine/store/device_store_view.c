@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What is remembered, for verbs: a reading connection beside the daemon's. */
-#include "engine/store/known_internal.h"
+#include "engine/store/device_store_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-struct known_view {
+struct device_store_view {
 	struct db *db;
 };
 
-int known_view_open(struct known_view **ret, const char *dir, char *why, size_t why_cap)
+int device_store_view_open(
+	struct device_store_view **ret, const char *dir, char *why, size_t why_cap)
 {
 	char path[PATH_MAX];
 	struct stat st;
-	struct db_options o = {
-		.dir = dir, .file = "discovery.db", .schema = &known_schema, .cache_kib = 256};
+	struct db_options o = {.dir = dir,
+		.file = "discovery.db",
+		.schema = &device_store_schema,
+		.cache_kib = 256};
 	int n = snprintf(path, sizeof path, "%s/discovery.db", dir);
 	if (n < 0 || (size_t)n >= sizeof path)
 		return -ENAMETOOLONG;
 	if (stat(path, &st) < 0)
 		return -errno;
-	struct known_view *v = calloc(1, sizeof *v);
+	struct device_store_view *v = calloc(1, sizeof *v);
 	if (v == NULL)
 		return -ENOMEM;
 	int err = db_open_read(&v->db, &o, why, why_cap);
@@ -34,16 +37,16 @@ int known_view_open(struct known_view **ret, const char *dir, char *why, size_t 
 	return 0;
 }
 
-int known_view_each(
-	struct known_view *v, int (*each)(void *owner, const struct known_device *row), void *owner)
+int device_store_view_each(struct device_store_view *v,
+	int (*each)(void *owner, const struct device_row *row), void *owner)
 {
 	struct db_stmt st;
-	struct known_device row;
-	int err = db_prepare(v->db, &st, known_select);
+	struct device_row row;
+	int err = db_prepare(v->db, &st, device_store_select);
 	if (err < 0)
 		return err;
 	while ((err = db_step(&st)) == 1) {
-		if (known_read_row(&st, &row) >= 0 && (err = each(owner, &row)) < 0)
+		if (device_store_read_row(&st, &row) >= 0 && (err = each(owner, &row)) < 0)
 			break;
 	}
 	db_finalize(&st);
@@ -55,8 +58,8 @@ static void take_text(char *dst, size_t cap, struct text t)
 	(void)str_scrub(dst, cap, (const uint8_t *)t.p, t.len);
 }
 
-int known_view_events(struct known_view *v, size_t most,
-	int (*each)(void *owner, const struct known_event *event), void *owner)
+int device_store_view_events(struct device_store_view *v, size_t most,
+	int (*each)(void *owner, const struct device_event *event), void *owner)
 {
 	struct db_stmt st;
 	int err = db_prepare(v->db, &st,
@@ -65,7 +68,7 @@ int known_view_events(struct known_view *v, size_t most,
 		return err;
 	db_bind_u64(&st, 1, most);
 	while ((err = db_step(&st)) == 1) {
-		struct known_event e = {
+		struct device_event e = {
 			.wall_ms = db_col_u64(&st, 0), .kind = (uint8_t)db_col_u64(&st, 1)};
 		take_text(e.address, sizeof e.address, db_col_text(&st, 2));
 		take_text(e.key, sizeof e.key, db_col_text(&st, 3));
@@ -77,7 +80,7 @@ int known_view_events(struct known_view *v, size_t most,
 	return err < 0 ? err : 0;
 }
 
-void known_view_close(struct known_view *v)
+void device_store_view_close(struct device_store_view *v)
 {
 	if (v == NULL)
 		return;
@@ -85,7 +88,7 @@ void known_view_close(struct known_view *v)
 	free(v);
 }
 
-const char *known_event_name(unsigned kind)
+const char *device_event_name(unsigned kind)
 {
 	static const char *const names[] = {
 		"?", "new", "moved", "gone", "back", "engine-changed", "fell-silent", "conflict"};

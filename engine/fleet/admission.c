@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/fleet/pace.h"
+#include "engine/fleet/admission.h"
 
 #include "proto/base/list.h"
 #include "proto/base/log.h"
@@ -8,18 +8,19 @@
  * less than an eighth was. */
 enum { WINDOW_MIN = 128, TICK_MS = 10, IDLE_TO_GROW = 2, IDLE_TO_SHRINK = 8 };
 
-static void set_tick(struct pace *p)
+static void set_tick(struct admission *p)
 {
 	p->idle_before_ms = loop_idle_ms(p->loop);
 	p->tick_before_ms = loop_now_ms(p->loop);
 	/* Without a tick the window stays as it is: slower, not wrong. */
 	if (loop_due_set(p->loop, &p->tick, p->tick_before_ms + TICK_MS) < 0)
-		log_line(LOG_ERROR, "pace", "err=%s what=\"window timer\"", err_text(ERR_FULL));
+		log_line(
+			LOG_ERROR, "admission", "err=%s what=\"window timer\"", err_text(ERR_FULL));
 }
 
 static void on_tick(struct due *due)
 {
-	struct pace *p = container_of(due, struct pace, tick);
+	struct admission *p = container_of(due, struct admission, tick);
 	uint64_t passed = loop_now_ms(p->loop) - p->tick_before_ms;
 	uint64_t idle = loop_idle_ms(p->loop) - p->idle_before_ms;
 	if (p->running < p->window)
@@ -35,10 +36,10 @@ static void on_tick(struct due *due)
 		set_tick(p);
 }
 
-void pace_open(
-	struct pace *p, struct loop *l, size_t most, void (*on_room)(void *owner), void *owner)
+void admission_open(
+	struct admission *p, struct loop *l, size_t most, void (*on_room)(void *owner), void *owner)
 {
-	*p = (struct pace){.loop = l,
+	*p = (struct admission){.loop = l,
 		.window = most < WINDOW_MIN ? most : WINDOW_MIN,
 		.least = most < WINDOW_MIN ? most : WINDOW_MIN,
 		.most = most,
@@ -47,13 +48,13 @@ void pace_open(
 	due_init(&p->tick, on_tick);
 }
 
-void pace_close(struct pace *p)
+void admission_close(struct admission *p)
 {
 	if (p->loop != NULL)
 		loop_due_clear(p->loop, &p->tick);
 }
 
-bool pace_take(struct pace *p)
+bool admission_acquire(struct admission *p)
 {
 	if (p->running >= p->window) {
 		if (!due_is_set(&p->tick))
@@ -65,7 +66,7 @@ bool pace_take(struct pace *p)
 	return true;
 }
 
-void pace_give(struct pace *p)
+void admission_release(struct admission *p)
 {
 	p->running--;
 }

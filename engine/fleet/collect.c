@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/fleet/harvest.h"
+#include "engine/fleet/collect.h"
 
 #include "proto/base/crc.h"
 #include "proto/base/limits.h"
@@ -16,16 +16,16 @@
 /* How long a reading waits before it tries the full spool again, if no commit ends sooner. */
 enum { RETRY_MS = 100, POLICY_DEFAULT = 1 };
 
-struct harvest {
+struct collector {
 	struct loop *loop;
 	struct spool *spool;
-	harvest_on_kept *on_kept;
-	harvest_on_full *on_full;
+	collect_on_kept *on_kept;
+	collect_on_full *on_full;
 	void *owner;
 	bool is_stopping;
 	struct list waiting; /* polls that found no room */
 	struct due retry;
-	struct harvest_counters counters;
+	struct collect_counters counters;
 	uint8_t record[LIMIT_RECORD]; /* the one being packed */
 };
 
@@ -37,7 +37,7 @@ static bool is_usable_serial(struct text serial)
 	return history_serial(plain, sizeof plain, serial) > 0;
 }
 
-void harvest_device_key(char *dst, size_t cap, const struct device *dev, const struct identity *id)
+void collect_device_key(char *dst, size_t cap, const struct device *dev, const struct identity *id)
 {
 	char serial[LIMIT_TEXT_SHORT + 1];
 	int n;
@@ -81,7 +81,7 @@ static unsigned changed_groups(struct poll *v, bool is_full)
 
 /* ---- keeping ---------------------------------------------------------------------------- */
 
-static void finish(struct harvest *h, struct poll *v, int err)
+static void finish(struct collector *h, struct poll *v, int err)
 {
 	struct device *dev = v->device;
 	if (err < 0) {
@@ -100,16 +100,16 @@ static void finish(struct harvest *h, struct poll *v, int err)
 static void on_put_kept(struct spool_put *put, int err)
 {
 	struct poll *v = container_of(put, struct poll, put);
-	struct harvest *h = v->owner;
+	struct collector *h = v->owner;
 	finish(h, v, err);
 	/* A commit has just made room. */
 	if (!list_is_empty(&h->waiting) &&
 		loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop)) < 0)
-		log_line(LOG_ERROR, "harvest", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
+		log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
 }
 
 /* 0: the spool has it. ERR_FULL: no room now. Else it can never be kept. */
-static int keep(struct harvest *h, struct poll *v)
+static int keep(struct collector *h, struct poll *v)
 {
 	struct device *dev = v->device;
 	char address[LIMIT_ADDRESS];
@@ -146,23 +146,23 @@ static int keep(struct harvest *h, struct poll *v)
 	return err;
 }
 
-static void wait_for_room(struct harvest *h, struct poll *v)
+static void wait_for_room(struct collector *h, struct poll *v)
 {
 	list_push(&h->waiting, &v->node);
 	if (!due_is_set(&h->retry) &&
 		loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop) + RETRY_MS) < 0)
-		log_line(LOG_ERROR, "harvest", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
+		log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
 }
 
 /* Whether a commit is under way that may make room: of memory, not of the disk's quota. */
-static bool is_commit_coming(const struct harvest *h)
+static bool is_commit_coming(const struct collector *h)
 {
 	struct spool_counts counts;
 	spool_counts(h->spool, &counts);
 	return counts.waiting > 0;
 }
 
-static void put_first(struct harvest *h, struct poll *v)
+static void put_first(struct collector *h, struct poll *v)
 {
 	struct list rest;
 	list_init(&rest);
@@ -173,7 +173,7 @@ static void put_first(struct harvest *h, struct poll *v)
 
 static void on_retry(struct due *due)
 {
-	struct harvest *h = container_of(due, struct harvest, retry);
+	struct collector *h = container_of(due, struct collector, retry);
 	struct list *node;
 	while ((node = list_pop(&h->waiting)) != NULL) {
 		struct poll *v = container_of(node, struct poll, node);
@@ -186,7 +186,7 @@ static void on_retry(struct due *due)
 			if (is_quota && h->on_full != NULL)
 				h->on_full(h->owner);
 			if (loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop) + RETRY_MS) < 0)
-				log_line(LOG_ERROR, "harvest", "err=%s what=\"retry timer\"",
+				log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"",
 					err_text(ERR_FULL));
 			return;
 		}
@@ -215,7 +215,7 @@ static void name_device(struct device *dev, const struct reading *r)
 	bool is_whole = r->group[GROUP_IDENTITY].status == GROUP_COMPLETE;
 	if ((!is_whole && dev->key[0] != '\0') || is_serial_only_missing(dev, &r->identity))
 		return;
-	harvest_device_key(key, sizeof key, dev, &r->identity);
+	collect_device_key(key, sizeof key, dev, &r->identity);
 	dev->mac_digest = text_digest(r->identity.mac);
 	if (strcmp(key, dev->key) != 0) {
 		(void)str_copy(dev->key, sizeof dev->key, key);
@@ -223,7 +223,7 @@ static void name_device(struct device *dev, const struct reading *r)
 	}
 }
 
-int harvest_take(struct harvest *h, struct poll *v)
+int collect_reading(struct collector *h, struct poll *v)
 {
 	struct device *dev = v->device;
 	h->counters.made++;
@@ -246,7 +246,7 @@ int harvest_take(struct harvest *h, struct poll *v)
 	}
 	char address[LIMIT_ADDRESS];
 	device_address(dev, address, sizeof address);
-	log_line(LOG_WARN, "harvest", "dev=%s err=%s what=\"reading not kept\"", address,
+	log_line(LOG_WARN, "collect", "dev=%s err=%s what=\"reading not kept\"", address,
 		err_text(err));
 	h->counters.lost++;
 	return 0;
@@ -254,10 +254,10 @@ int harvest_take(struct harvest *h, struct poll *v)
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-int harvest_open(struct harvest **ret, struct loop *l, struct spool *spool,
-	harvest_on_kept *on_kept, harvest_on_full *on_full, void *owner)
+int collect_open(struct collector **ret, struct loop *l, struct spool *spool,
+	collect_on_kept *on_kept, collect_on_full *on_full, void *owner)
 {
-	struct harvest *h = calloc(1, sizeof *h);
+	struct collector *h = calloc(1, sizeof *h);
 	if (h == NULL)
 		return -ENOMEM;
 	h->loop = l;
@@ -271,20 +271,20 @@ int harvest_open(struct harvest **ret, struct loop *l, struct spool *spool,
 	return 0;
 }
 
-void harvest_stop(struct harvest *h)
+void collect_stop(struct collector *h)
 {
 	h->is_stopping = true;
 	if (!list_is_empty(&h->waiting) &&
 		loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop)) < 0)
-		log_line(LOG_ERROR, "harvest", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
+		log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
 }
 
-const struct harvest_counters *harvest_counters(const struct harvest *h)
+const struct collect_counters *collect_counters(const struct collector *h)
 {
 	return &h->counters;
 }
 
-void harvest_close(struct harvest *h)
+void collect_close(struct collector *h)
 {
 	if (h == NULL)
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A printer as a sorted table of the standard MIBs. It is written down here by hand, apart from
  * proto/mib/mib, so that a mistake there does not hide itself at both ends. */
-#include "tests/replay/house.h"
+#include "tests/replay/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +65,7 @@ static void make_names(void)
 	}
 }
 
-uint64_t house_pages(const struct printer *p, uint64_t at_ms)
+uint64_t world_pages(const struct printer *p, uint64_t at_ms)
 {
 	if (p->page_every_ms == 0)
 		return 1000;
@@ -76,12 +76,12 @@ uint64_t house_pages(const struct printer *p, uint64_t at_ms)
 	return 1000 + (at_ms / DAY_MS * 10 * HOUR_MS + today) / p->page_every_ms;
 }
 
-bool house_is_low(const struct printer *p, uint64_t at_ms)
+bool world_is_low(const struct printer *p, uint64_t at_ms)
 {
 	return at_ms >= p->low_from_ms && at_ms < p->low_until_ms;
 }
 
-bool house_is_silent(const struct printer *p, uint64_t at_ms)
+bool world_is_silent(const struct printer *p, uint64_t at_ms)
 {
 	return at_ms >= p->silent_from_ms && at_ms < p->silent_until_ms;
 }
@@ -115,13 +115,13 @@ static void put_value(struct varbind *vb, const struct row *r, const struct prin
 	*vb = (struct varbind){.name = r->ber, .type = r->type};
 	switch ((enum value)r->value) {
 	case PAGES:
-		put_number(vb, house_pages(p, at_ms));
+		put_number(vb, world_pages(p, at_ms));
 		return;
 	case UPTIME:
 		put_number(vb, (at_ms - p->up_since_ms) / 10);
 		return;
 	case TONER_LEVEL:
-		put_number(vb, 100 - house_pages(p, at_ms) / 500 % 100);
+		put_number(vb, 100 - world_pages(p, at_ms) / 500 % 100);
 		return;
 	case SERIAL:
 		if (at_ms >= p->nameless_from_ms && at_ms < p->nameless_until_ms)
@@ -146,7 +146,7 @@ static void put_value(struct varbind *vb, const struct row *r, const struct prin
 
 static bool is_there(const struct row *r, const struct printer *p, uint64_t at_ms)
 {
-	return r->value != ALERT_ROW || house_is_low(p, at_ms);
+	return r->value != ALERT_ROW || world_is_low(p, at_ms);
 }
 
 /* The first row behind `name`, or NULL. */
@@ -205,7 +205,7 @@ static void put_exact(struct varbind *vb, struct oid_ber name, const struct prin
 		.name = {keep(name.p, name.len), name.len}, .type = BER_NO_SUCH_INSTANCE};
 }
 
-size_t house_answer(const struct printer *p, size_t number, uint64_t at_ms,
+size_t world_answer(const struct printer *p, size_t number, uint64_t at_ms,
 	const struct snmp_request *q, struct varbind *vb, size_t max)
 {
 	size_t n = 0, at = 0;

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What is remembered of devices, in memory: it outlives the fleet, as the file outlives the agent.
  */
-#include "tests/replay/house.h"
+#include "tests/replay/world.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void write_all(struct known *k)
+static void write_all(struct device_store *k)
 {
 	while (!list_is_empty(&k->waiting)) {
-		struct known_put *put = container_of(list_pop(&k->waiting), struct known_put, node);
-		struct known_device row;
+		struct device_store_put *put =
+			container_of(list_pop(&k->waiting), struct device_store_put, node);
+		struct device_row row;
 		memset(&row, 0, sizeof row);
 		put->is_waiting = false;
 		if (put->fill(put, &row) == 0)
@@ -20,7 +21,7 @@ static void write_all(struct known *k)
 		while (i < k->count &&
 			k->rows[i].address.in4.sin_addr.s_addr != row.address.in4.sin_addr.s_addr)
 			i++;
-		if (i == HOUSE_KNOWN)
+		if (i == WORLD_DEVICES)
 			abort();
 		k->rows[i] = row;
 		k->count += i == k->count;
@@ -30,10 +31,10 @@ static void write_all(struct known *k)
 
 static void on_due(struct due *due)
 {
-	write_all(container_of(due, struct known, due));
+	write_all(container_of(due, struct device_store, due));
 }
 
-void known_put(struct known *k, struct known_put *put)
+void device_store_put(struct device_store *k, struct device_store_put *put)
 {
 	if (put->is_waiting)
 		return;
@@ -44,14 +45,14 @@ void known_put(struct known *k, struct known_put *put)
 		abort();
 }
 
-void known_event(struct known *k, const struct known_event *event)
+void device_store_add_event(struct device_store *k, const struct device_event *event)
 {
 	k->events++;
 	k->last = *event;
 }
 
-int known_each(
-	struct known *k, int (*each)(void *owner, const struct known_device *row), void *owner)
+int device_store_each(
+	struct device_store *k, int (*each)(void *owner, const struct device_row *row), void *owner)
 {
 	for (size_t i = 0; i < k->count; i++) {
 		int err = each(owner, &k->rows[i]);
@@ -61,14 +62,14 @@ int known_each(
 	return 0;
 }
 
-void house_known_open(struct known *k, struct loop *l)
+void world_device_store_open(struct device_store *k, struct loop *l)
 {
 	k->loop = l;
 	list_init(&k->waiting);
 	due_init(&k->due, on_due);
 }
 
-void house_known_flush(struct known *k)
+void world_device_store_flush(struct device_store *k)
 {
 	due_clear(&k->loop->heap, &k->due);
 	write_all(k);

@@ -5,10 +5,10 @@
  * a printer that wants TLS (426, or a TLS alert) gets it on the same port. Everything together is
  * bounded: LIMIT_IPP_MS, LIMIT_IPP_ANSWER.
  *
- * ipp_ask_start: a negative return means that on_end never comes; after 0 it comes exactly once,
- * never before ipp_ask_start has returned. The ask is gone after it. */
-#ifndef PLATEN_FLEET_IPP_ASK_H
-#define PLATEN_FLEET_IPP_ASK_H
+ * ipp_query_start: a negative return means that on_end never comes; after 0 it comes exactly once,
+ * never before ipp_query_start has returned. The ask is gone after it. */
+#ifndef PLATEN_FLEET_IPP_CLIENT_H
+#define PLATEN_FLEET_IPP_CLIENT_H
 
 #include "proto/base/err.h"
 #include "proto/base/list.h"
@@ -21,29 +21,29 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-struct ipp_ask;
+struct ipp_query;
 
 /* What all asks share. */
-struct ipp_asks {
+struct ipp_client {
 	struct loop *loop;
 	struct tls *tls;
-	struct slab slab;    /* of struct ipp_ask, its buffers inside */
-	struct list running; /* ipp_ask.node */
+	struct slab slab;    /* of struct ipp_query, its buffers inside */
+	struct list running; /* ipp_query.node */
 	/* A place has become free, after the on_end that freed it. */
 	void (*on_room)(void *owner);
 	void *owner;
 };
 
-struct ipp_where {
+struct ipp_target {
 	const struct sockaddr *address; /* its port is not used */
 	uint16_t port;
 	bool is_tls;
-	uint8_t first;    /* which of the usual paths is tried first, as ipp_answer.path told */
+	uint8_t first;    /* which of the usual paths is tried first, as ipp_response.path told */
 	const char *path; /* "/ipp/print": this one and no other; NULL: the usual ones. Good until
 			     on_end */
 };
 
-struct ipp_answer {
+struct ipp_response {
 	int err;              /* 0, ERR_STOPPED, or why there is none */
 	const char *why;      /* then: one sentence for people */
 	const uint8_t *bytes; /* of the IPP message, not judged; good during the call */
@@ -54,20 +54,20 @@ struct ipp_answer {
 	struct conn_traffic traffic; /* of all connections */
 };
 
-typedef void ipp_on_end(void *owner, const struct ipp_answer *answer);
+typedef void ipp_on_response(void *owner, const struct ipp_response *answer);
 
 /* Room for `most` at once. */
-int ipp_asks_open(struct ipp_asks *asks, struct loop *l, size_t most) MUST_USE;
+int ipp_client_open(struct ipp_client *asks, struct loop *l, size_t most) MUST_USE;
 /* When none is under way. Idempotent, harmless on a zeroed one. */
-void ipp_asks_close(struct ipp_asks *asks);
-size_t ipp_asks_ceiling(const struct ipp_asks *asks);
+void ipp_client_close(struct ipp_client *asks);
+size_t ipp_client_ceiling(const struct ipp_client *asks);
 
 /* ERR_FULL when as many as there is room for are under way. */
-int ipp_ask_start(struct ipp_ask **ret, struct ipp_asks *asks, const struct ipp_where *where,
-	ipp_on_end *on_end, void *owner) MUST_USE;
+int ipp_query_start(struct ipp_query **ret, struct ipp_client *asks, const struct ipp_target *where,
+	ipp_on_response *on_end, void *owner) MUST_USE;
 
 /* on_end still comes, later, with ERR_STOPPED. */
-void ipp_ask_stop(struct ipp_ask *ask);
-void ipp_asks_stop(struct ipp_asks *asks);
+void ipp_query_stop(struct ipp_query *ask);
+void ipp_client_stop(struct ipp_client *asks);
 
 #endif

@@ -2,7 +2,7 @@
  * The parts of a row as bytes: a version, the fields in order, numbers little-endian, texts with
  * their length in front, a CRC-32C behind. SQLite's pages have no checksum, and a wrong limit or
  * engineID would be believed for months. */
-#include "engine/store/known_internal.h"
+#include "engine/store/device_store_internal.h"
 
 #include "proto/base/crc.h"
 
@@ -63,7 +63,7 @@ static void text_field(struct pass *f, char *field, size_t cap)
 	field[n] = '\0';
 }
 
-static void identity_fields(struct pass *f, struct known_device *row)
+static void identity_fields(struct pass *f, struct device_row *row)
 {
 	text_field(f, row->credential, sizeof row->credential);
 	text_field(f, row->vendor, sizeof row->vendor);
@@ -95,7 +95,7 @@ static void memory_fields(struct pass *f, struct mib_limits *m)
 	FLAG(f, m->is_safe_mode);
 }
 
-static void learned_fields(struct pass *f, struct known_device *row)
+static void learned_fields(struct pass *f, struct device_row *row)
 {
 	memory_fields(f, &row->memory);
 	U16(f, row->srtt_ms);
@@ -104,16 +104,16 @@ static void learned_fields(struct pass *f, struct known_device *row)
 	U8(f, row->failures);
 	U64(f, row->not_before_wall_ms);
 	U8(f, row->quirks);
-	U8(f, row->killer_count);
-	if (row->killer_count > LIMIT_KILLERS) {
+	U8(f, row->quarantined_count);
+	if (row->quarantined_count > LIMIT_QUARANTINED) {
 		f->is_bad = true;
 		return;
 	}
-	for (unsigned i = 0; i < row->killer_count; i++) {
-		U64(f, row->killer[i].digest);
-		U64(f, row->killer[i].until_wall_ms);
+	for (unsigned i = 0; i < row->quarantined_count; i++) {
+		U64(f, row->quarantined[i].digest);
+		U64(f, row->quarantined[i].until_wall_ms);
 	}
-	U64(f, row->fell_silent_wall_ms);
+	U64(f, row->stopped_responding_wall_ms);
 	U64(f, row->ipp_not_before_wall_ms);
 	U8(f, row->ipp_path);
 	U8(f, row->ipp_failures);
@@ -124,7 +124,7 @@ static void learned_fields(struct pass *f, struct known_device *row)
 	U64(f, row->day_bytes_in);
 }
 
-static void engine_fields(struct pass *f, struct known_device *row)
+static void engine_fields(struct pass *f, struct device_row *row)
 {
 	struct usm_engine *e = &row->engine;
 	U8(f, e->id_len);
@@ -139,63 +139,66 @@ static void engine_fields(struct pass *f, struct known_device *row)
 	U64(f, e->at_ms);
 }
 
-static void fields(struct pass *f, struct known_device *row, enum known_part part)
+static void fields(struct pass *f, struct device_row *row, enum device_row_part part)
 {
 	uint8_t format = FORMAT, which = (uint8_t)part;
 	U8(f, format);
 	U8(f, which);
 	if (format != FORMAT || which != part)
 		f->is_bad = true;
-	else if (part == KNOWN_IDENTITY)
+	else if (part == DEVICE_ROW_IDENTITY)
 		identity_fields(f, row);
-	else if (part == KNOWN_LEARNED)
+	else if (part == DEVICE_ROW_PROFILE)
 		learned_fields(f, row);
 	else
 		engine_fields(f, row);
 }
 
 /* A part belongs to its address: a row whose key was damaged is nobody's. */
-static uint32_t checksum(const struct known_device *row, const uint8_t *bytes, size_t len)
+static uint32_t checksum(const struct device_row *row, const uint8_t *bytes, size_t len)
 {
-	uint8_t address[KNOWN_ADDRESS_BYTES];
-	known_pack_address(address, row);
+	uint8_t address[DEVICE_STORE_ADDRESS_BYTES];
+	device_store_pack_address(address, row);
 	return crc32c(crc32c(0, address, sizeof address), bytes, len);
 }
 
-size_t known_pack(
-	uint8_t dst[KNOWN_PART_BYTES], const struct known_device *row, enum known_part part)
+size_t device_store_pack(uint8_t dst[DEVICE_STORE_PART_BYTES], const struct device_row *row,
+	enum device_row_part part)
 {
-	struct known_device copy = *row;
-	struct pass f = {.p = dst, .len = KNOWN_PART_BYTES - CRC_BYTES};
+	struct device_row copy = *row;
+	struct pass f = {.p = dst, .len = DEVICE_STORE_PART_BYTES - CRC_BYTES};
 	fields(&f, &copy, part);
 	uint32_t crc = checksum(row, dst, f.at);
-	f.len = KNOWN_PART_BYTES;
+	f.len = DEVICE_STORE_PART_BYTES;
 	(void)number(&f, crc, CRC_BYTES);
 	return f.at;
 }
 
-static void forget(struct known_device *row, enum known_part part)
+static void forget(struct device_row *row, enum device_row_part part)
 {
-	struct known_device kept = *row;
+	struct device_row kept = *row;
 	memset(row, 0, sizeof *row);
 	row->address = kept.address;
 	memcpy(row->key, kept.key, sizeof row->key);
 	row->first_seen_wall_ms = kept.first_seen_wall_ms;
 	row->last_seen_wall_ms = kept.last_seen_wall_ms;
-	uint8_t bytes[KNOWN_PART_BYTES];
-	static const enum known_part parts[] = {KNOWN_IDENTITY, KNOWN_LEARNED, KNOWN_ENGINE};
+	uint8_t bytes[DEVICE_STORE_PART_BYTES];
+	static const enum device_row_part parts[] = {
+		DEVICE_ROW_IDENTITY, DEVICE_ROW_PROFILE, DEVICE_ROW_ENGINE};
 	for (size_t i = 0; i < 3; i++) {
 		if (parts[i] == part)
 			continue;
-		struct pass f = {
-			.p = bytes, .len = known_pack(bytes, &kept, parts[i]), .is_reading = true};
+		struct pass f = {.p = bytes,
+			.len = device_store_pack(bytes, &kept, parts[i]),
+			.is_reading = true};
 		fields(&f, row, parts[i]);
 	}
 }
 
-int known_unpack(struct known_device *row, enum known_part part, const uint8_t *bytes, size_t len)
+int device_store_unpack(
+	struct device_row *row, enum device_row_part part, const uint8_t *bytes, size_t len)
 {
-	uint8_t copy[KNOWN_PART_BYTES];
+	uint8_t copy[DEVICE_STORE_PART_BYTES];
 	if (len <= CRC_BYTES || len > sizeof copy)
 		return ERR_STORE_CORRUPT;
 	memcpy(copy, bytes, len);
@@ -213,9 +216,10 @@ int known_unpack(struct known_device *row, enum known_part part, const uint8_t *
 /* ---- addresses ---------------------------------------------------------------------------------
  */
 
-void known_pack_address(uint8_t dst[KNOWN_ADDRESS_BYTES], const struct known_device *row)
+void device_store_pack_address(
+	uint8_t dst[DEVICE_STORE_ADDRESS_BYTES], const struct device_row *row)
 {
-	memset(dst, 0, KNOWN_ADDRESS_BYTES);
+	memset(dst, 0, DEVICE_STORE_ADDRESS_BYTES);
 	if (row->address.sa.sa_family == AF_INET6) {
 		dst[0] = 6;
 		memcpy(dst + 1, &row->address.in6.sin6_port, 2);
@@ -228,9 +232,9 @@ void known_pack_address(uint8_t dst[KNOWN_ADDRESS_BYTES], const struct known_dev
 	}
 }
 
-int known_unpack_address(struct known_device *row, const uint8_t *bytes, size_t len)
+int device_store_unpack_address(struct device_row *row, const uint8_t *bytes, size_t len)
 {
-	if (len != KNOWN_ADDRESS_BYTES || (bytes[0] != 4 && bytes[0] != 6))
+	if (len != DEVICE_STORE_ADDRESS_BYTES || (bytes[0] != 4 && bytes[0] != 6))
 		return ERR_STORE_CORRUPT;
 	if (bytes[0] == 6) {
 		row->address.in6.sin6_family = AF_INET6;
@@ -245,16 +249,16 @@ int known_unpack_address(struct known_device *row, const uint8_t *bytes, size_t 
 	return 0;
 }
 
-bool known_same_address(const struct sockaddr *a, const struct sockaddr *b)
+bool device_store_same_address(const struct sockaddr *a, const struct sockaddr *b)
 {
-	struct known_device x = {0}, y = {0};
-	uint8_t p[KNOWN_ADDRESS_BYTES], q[KNOWN_ADDRESS_BYTES];
+	struct device_row x = {0}, y = {0};
+	uint8_t p[DEVICE_STORE_ADDRESS_BYTES], q[DEVICE_STORE_ADDRESS_BYTES];
 	if (a->sa_family != b->sa_family)
 		return false;
 	size_t n = a->sa_family == AF_INET6 ? sizeof x.address.in6 : sizeof x.address.in4;
 	memcpy(&x.address, a, n);
 	memcpy(&y.address, b, n);
-	known_pack_address(p, &x);
-	known_pack_address(q, &y);
+	device_store_pack_address(p, &x);
+	device_store_pack_address(q, &y);
 	return memcmp(p, q, sizeof p) == 0;
 }

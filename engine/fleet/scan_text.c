@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *scan_verdict_name(enum scan_verdict v)
+const char *scan_class_name(enum scan_class v)
 {
-	static const char *const names[SCAN_VERDICTS] = {
+	static const char *const names[SCAN_CLASSES] = {
 		"open", "printer", "needs-credential", "not-a-printer", "untold", "excluded"};
 	return names[v];
 }
@@ -21,7 +21,7 @@ const char *scan_mark_name(enum scan_mark mark)
 	return names[mark];
 }
 
-const char *scan_mark_words(enum scan_mark mark)
+const char *scan_mark_text(enum scan_mark mark)
 {
 	static const char *const words[SCAN_MARKS] = {
 		"it is in none of the ranges, or was not asked yet",
@@ -51,8 +51,8 @@ enum scan_mark scan_mark_of(
 	if (ret_found != NULL)
 		*ret_found = NULL;
 	if (!scan_order_find(&s->order, sa, &number))
-		return SCAN_UNASKED;
-	if (ret_found != NULL && s->marks[number] == SCAN_ANSWERED)
+		return SCAN_NOT_PROBED;
+	if (ret_found != NULL && s->marks[number] == SCAN_RESPONDED)
 		*ret_found = scan_table_find(&s->table, number);
 	return (enum scan_mark)s->marks[number];
 }
@@ -104,7 +104,7 @@ static int explain_identified(struct buf *b, const struct scan_found *f)
 				    : 0;
 	if (err == 0)
 		err = buf_printf(b, "%s", words[f->why]);
-	if (err == 0 && f->verdict == SCAN_UNTOLD)
+	if (err == 0 && f->verdict == SCAN_UNIDENTIFIED)
 		err = buf_printf(
 			b, "; it fell silent before it had told all (%s)", err_text(f->err));
 	return err == 0 ? put_said(b, f) : err;
@@ -117,7 +117,7 @@ static int put_way_out(struct buf *b, const struct scan *s, const struct scan_fo
 		return buf_printf(b, "; to read it, name it in devices.targets with ipp: always");
 	if (f->verdict == SCAN_LOCKED)
 		return buf_printf(b, "; to read it, give snmp.credentials an SNMPv3 user of it");
-	if (f->verdict != SCAN_UNTOLD || f->why != WHY_NOTHING || f->credential != 0 ||
+	if (f->verdict != SCAN_UNIDENTIFIED || f->why != WHY_NOTHING || f->credential != 0 ||
 		f->ways == 0)
 		return 0;
 	if (s->options.is_tcp && f->open_ports == 0)

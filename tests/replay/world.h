@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A house without sockets, disk and clock: the loop's time is virtual and jumps from deadline to
+ * A world without sockets, disk and clock: the loop's time is virtual and jumps from deadline to
  * deadline, printers are tables that answer after their latency, and the spool keeps records in
  * memory. It implements the contracts of engine/loop/{loop,client}.h, engine/store/spool.h and
  * conf_each_device, so the fleet above is the real one, driven by a script.
  *
  * What a printer holds is a function of virtual time alone, so every record can be held against the
- * truth at any instant. Order of calls: house_open, the fleet's own calls, house_run_until ..., the
- * fleet's end, house_close. */
-#ifndef PLATEN_TESTS_REPLAY_HOUSE_H
-#define PLATEN_TESTS_REPLAY_HOUSE_H
+ * truth at any instant. Order of calls: world_open, the fleet's own calls, world_run_until ..., the
+ * fleet's end, world_close. */
+#ifndef PLATEN_TESTS_REPLAY_WORLD_H
+#define PLATEN_TESTS_REPLAY_WORLD_H
 
 #include "proto/base/due.h"
 #include "proto/base/list.h"
 #include "engine/snmp/snmp_client.h"
-#include "engine/store/known.h"
+#include "engine/store/device_store.h"
 #include "engine/store/spool.h"
 #include "proto/wire/pack.h"
 
@@ -23,21 +23,21 @@
 #define HOUR_MS 3600000ull
 #define DAY_MS (24 * HOUR_MS)
 /* Virtual time starts at midnight UTC of this day. */
-#define HOUSE_WALL_MS 1795305600000ull
+#define WORLD_WALL_MS 1795305600000ull
 
 struct loop {
 	struct due_heap heap;
 	uint64_t now_ms;
-	int64_t wall_off_ms; /* somebody set the wall clock: from HOUSE_WALL_MS */
+	int64_t wall_off_ms; /* somebody set the wall clock: from WORLD_WALL_MS */
 };
 
 /* What real printers died of. */
-enum frailty {
-	FRAILTY_NONE,
-	FRAILTY_MANY,    /* more than 8 objects in a request, or in an answer */
-	FRAILTY_BULK,    /* GETBULK */
-	FRAILTY_MISSING, /* a GET for what is not there */
-	FRAILTY_HURRY    /* a third question within a second */
+enum crash_fault {
+	CRASH_ON_NONE,
+	CRASH_ON_MANY,    /* more than 8 objects in a request, or in an answer */
+	CRASH_ON_BULK,    /* GETBULK */
+	CRASH_ON_MISSING, /* a GET for what is not there */
+	CRASH_ON_HURRY    /* a third question within a second */
 };
 
 struct printer {
@@ -51,11 +51,11 @@ struct printer {
 	bool is_endless;        /* its supplies table has no end */
 	bool has_no_bulk;       /* GETBULK is never answered */
 	uint64_t asked;         /* questions, resends not counted */
-	uint8_t frailty;        /* enum frailty: what it dies of */
+	uint8_t crash_fault;    /* enum crash_fault: what it dies of */
 	uint64_t dead_until_ms; /* it died, and comes up again then */
 	uint64_t dead_for_ms;
 	uint64_t deaths;
-	uint64_t killer,
+	uint64_t fatal_digest,
 		repeats; /* digest of what it died of last; how often that was asked again */
 	uint64_t last_asked_ms, asked_in_second;
 	uint64_t up_since_ms; /* its sysUpTime counts from here */
@@ -69,7 +69,7 @@ struct printer {
 
 struct snmp_client {
 	struct loop *loop;
-	struct list asked; /* struct house_question */
+	struct list asked; /* struct world_question */
 	size_t in_flight, max_in_flight;
 	size_t window;
 	uint64_t drops; /* that the kernel tells */
@@ -88,19 +88,19 @@ struct spool {
 	struct slab blocks; /* for reading records back */
 };
 
-enum { HOUSE_KNOWN = 512 };
+enum { WORLD_DEVICES = 512 };
 
-struct known {
+struct device_store {
 	struct loop *loop;
-	struct list waiting; /* struct known_put */
+	struct list waiting; /* struct device_store_put */
 	struct due due;
-	struct known_device rows[HOUSE_KNOWN];
+	struct device_row rows[WORLD_DEVICES];
 	size_t count;
 	uint64_t written, events;
-	struct known_event last;
+	struct device_event last;
 };
 
-struct house {
+struct world {
 	struct loop loop;
 	struct snmp_client client;
 	struct spool spool;
@@ -110,31 +110,31 @@ struct house {
 	uint64_t wrong; /* values in records that their printer did not hold when it was asked */
 };
 
-/* One house at a time: the fakes find it by `house`. */
-extern struct house *house;
+/* One world at a time: the fakes find it by `world`. */
+extern struct world *world;
 
-void house_open(struct house *h, size_t printers);
-void house_close(struct house *h);
+void world_open(struct world *h, size_t printers);
+void world_close(struct world *h);
 
 /* Rows stay from one opening to the next. */
-void house_known_open(struct known *k, struct loop *l);
+void world_device_store_open(struct device_store *k, struct loop *l);
 /* What waits is written now: the fleet may go. */
-void house_known_flush(struct known *k);
+void world_device_store_flush(struct device_store *k);
 
 /* Runs what is due until this instant of virtual time. */
-void house_run_until(struct house *h, uint64_t at_ms);
+void world_run_until(struct world *h, uint64_t at_ms);
 
 /* Pages of a printer at an instant. It prints from 8 to 18 o'clock. */
-uint64_t house_pages(const struct printer *p, uint64_t at_ms);
-bool house_is_low(const struct printer *p, uint64_t at_ms);
-bool house_is_silent(const struct printer *p, uint64_t at_ms);
+uint64_t world_pages(const struct printer *p, uint64_t at_ms);
+bool world_is_low(const struct printer *p, uint64_t at_ms);
+bool world_is_silent(const struct printer *p, uint64_t at_ms);
 
 /* The varbinds of an answer to q at an instant; returns how many. They point into static memory
  * that is good until the next call. */
-size_t house_answer(const struct printer *p, size_t number, uint64_t at_ms,
+size_t world_answer(const struct printer *p, size_t number, uint64_t at_ms,
 	const struct snmp_request *q, struct varbind *vb, size_t max);
 
 /* The spool has a record: read back and held against the truth. */
-void house_take_record(struct house *h, const uint8_t *bytes, size_t len);
+void world_take_record(struct world *h, const uint8_t *bytes, size_t len);
 
 #endif

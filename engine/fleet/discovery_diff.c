@@ -3,7 +3,7 @@
 #include "proto/base/log.h"
 #include "proto/base/str.h"
 #include "engine/fleet/discovery_internal.h"
-#include "engine/fleet/harvest.h"
+#include "engine/fleet/collect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 /* ---- rows and events -------------------------------------------------------------------- */
 
-static unsigned fill(struct known_put *put, struct known_device *row)
+static unsigned fill(struct device_store_put *put, struct device_row *row)
 {
 	struct discovered *x = container_of(put, struct discovered, put);
 	memcpy(&row->address, x->has_before ? &x->before : &x->address, sizeof row->address);
@@ -29,17 +29,18 @@ static unsigned fill(struct known_put *put, struct known_device *row)
 	row->is_found = true;
 	if (x->has_before) {
 		x->has_before = false;
-		known_put(x->discovery->options.known, put); /* and then its own row */
+		device_store_put(
+			x->discovery->options.device_store, put); /* and then its own row */
 	}
-	return KNOWN_IDENTITY;
+	return DEVICE_ROW_IDENTITY;
 }
 
 static void keep(struct discovery *d, struct discovered *x)
 {
-	if (d->options.known == NULL)
+	if (d->options.device_store == NULL)
 		return;
 	x->put.fill = fill;
-	known_put(d->options.known, &x->put);
+	device_store_put(d->options.device_store, &x->put);
 }
 
 static void address_text(const union discovery_address *a, char dst[LIMIT_ADDRESS])
@@ -49,18 +50,18 @@ static void address_text(const union discovery_address *a, char dst[LIMIT_ADDRES
 	device_address(&dev, dst, LIMIT_ADDRESS);
 }
 
-static void tell(struct discovery *d, const struct discovered *x, enum known_event_kind kind,
+static void tell(struct discovery *d, const struct discovered *x, enum device_event_kind kind,
 	const char *detail)
 {
-	struct known_event e = {.wall_ms = loop_wall_ms(d->loop), .kind = (uint8_t)kind};
+	struct device_event e = {.wall_ms = loop_wall_ms(d->loop), .kind = (uint8_t)kind};
 	address_text(&x->address, e.address);
 	memcpy(e.key, x->key, sizeof e.key);
 	(void)str_copy(e.detail, sizeof e.detail, detail);
-	log_line(kind == KNOWN_EVENT_GONE ? LOG_WARN : LOG_INFO, "discovery",
-		"event=%s dev=%s key=%s what=\"%s\"", known_event_name(kind), e.address, e.key,
+	log_line(kind == DEVICE_EVENT_GONE ? LOG_WARN : LOG_INFO, "discovery",
+		"event=%s dev=%s key=%s what=\"%s\"", device_event_name(kind), e.address, e.key,
 		detail);
-	if (d->options.known != NULL)
-		known_event(d->options.known, &e);
+	if (d->options.device_store != NULL)
+		device_store_add_event(d->options.device_store, &e);
 }
 
 /* ---- who -------------------------------------------------------------------------------- */
@@ -79,13 +80,13 @@ static void describe(const struct discovery *d, const struct scan_found *f, stru
 			f->mac[0], f->mac[1], f->mac[2], f->mac[3], f->mac[4], f->mac[5]);
 	ret->version = f->version;
 	ret->is_locked = f->verdict == SCAN_LOCKED || f->credential == 0;
-	ret->is_mute = f->ways == 0;
+	ret->is_ipp_only = f->ways == 0;
 	struct device dev;
 	memcpy(&dev.peer.address, &ret->address, sizeof dev.peer.address);
 	struct identity id = {.vendor = text_of(ret->vendor),
 		.serial = text_of(ret->serial),
 		.mac = text_of(ret->mac)};
-	harvest_device_key(ret->key, sizeof ret->key, &dev, &id);
+	collect_device_key(ret->key, sizeof ret->key, &dev, &id);
 }
 
 static int by_key(const void *left, const void *right)
@@ -112,7 +113,7 @@ static struct discovered *find_unnamed(const struct index *index, const struct d
 	for (size_t i = 0; i < index->count; i++) {
 		struct discovered *x = index->list[i];
 		if (strncmp(x->key, "serial:", 7) != 0 &&
-			known_same_address(&x->address.sa, &like->address.sa) &&
+			device_store_same_address(&x->address.sa, &like->address.sa) &&
 			(x->mac[0] == '\0' || like->mac[0] == '\0' ||
 				strcmp(x->mac, like->mac) == 0))
 			return x;
@@ -129,7 +130,7 @@ static bool is_there(const struct discovery *d, const struct discovered *x)
 		return dev->outcome != OUTCOME_SILENT &&
 		       (dev->key[0] == '\0' || x->key[0] == '\0' ||
 			       strncmp(x->key, "serial:", 7) != 0 || strcmp(dev->key, x->key) == 0);
-	if (scan_mark_of(d->scan, &x->address.sa, &f) != SCAN_ANSWERED || f == NULL)
+	if (scan_mark_of(d->scan, &x->address.sa, &f) != SCAN_RESPONDED || f == NULL)
 		return false;
 	struct discovered now;
 	describe(d, f, &now);
@@ -149,7 +150,7 @@ static void take_texts(struct discovery *d, struct discovered *x, const struct d
 	memcpy(x->credential, now->credential, sizeof x->credential);
 	x->version = now->version;
 	x->is_locked = now->is_locked;
-	x->is_mute = now->is_mute;
+	x->is_ipp_only = now->is_ipp_only;
 	if (x->is_locked && loop_now_ms(d->loop) >= x->again_ms)
 		x->again_ms = loop_now_ms(d->loop) + LIMIT_DISCOVERY_AGAIN_MS;
 }
@@ -157,7 +158,7 @@ static void take_texts(struct discovery *d, struct discovered *x, const struct d
 static void name_it(char *dst, size_t cap, const struct discovered *x)
 {
 	(void)snprintf(dst, cap, "%s%s%s%s", x->vendor, x->model[0] != '\0' ? " " : "", x->model,
-		x->is_mute     ? ", by IPP alone"
+		x->is_ipp_only ? ", by IPP alone"
 		: x->is_locked ? ", needs a credential"
 			       : "");
 }
@@ -181,7 +182,7 @@ static void begin(struct discovery *d, const struct discovered *now)
 		device_address(read, old, sizeof old);
 		(void)snprintf(name, sizeof name, "was at %s", old);
 	}
-	tell(d, x, read != NULL ? KNOWN_EVENT_MOVED : KNOWN_EVENT_NEW, name);
+	tell(d, x, read != NULL ? DEVICE_EVENT_MOVED : DEVICE_EVENT_NEW, name);
 	keep(d, x);
 	discovery_adopt(d, x);
 }
@@ -194,17 +195,17 @@ static void move(struct discovery *d, struct discovered *x, const struct discove
 	x->has_before = true;
 	x->address = now->address;
 	(void)snprintf(detail, sizeof detail, "was at %s", old);
-	tell(d, x, KNOWN_EVENT_MOVED, detail);
+	tell(d, x, DEVICE_EVENT_MOVED, detail);
 }
 
 static void meet(struct discovery *d, struct discovered *x, const struct discovered *now)
 {
-	if (x->is_here && !known_same_address(&x->address.sa, &now->address.sa))
+	if (x->is_here && !device_store_same_address(&x->address.sa, &now->address.sa))
 		return; /* at its old address too: one of several */
-	if (!known_same_address(&x->address.sa, &now->address.sa))
+	if (!device_store_same_address(&x->address.sa, &now->address.sa))
 		move(d, x, now);
 	else if (x->gone_wall_ms != 0)
-		tell(d, x, KNOWN_EVENT_BACK, "it answers again");
+		tell(d, x, DEVICE_EVENT_BACK, "it answers again");
 	take_texts(d, x, now);
 	x->gone_wall_ms = 0;
 	x->misses = 0;
@@ -222,7 +223,7 @@ static void miss(struct discovery *d, struct discovered *x)
 	if (!is_asked || x->gone_wall_ms != 0 || ++x->misses < LIMIT_DISCOVERY_MISSES)
 		return;
 	x->gone_wall_ms = loop_wall_ms(d->loop);
-	tell(d, x, KNOWN_EVENT_GONE, "several runs did not hear it");
+	tell(d, x, DEVICE_EVENT_GONE, "several runs did not hear it");
 	keep(d, x);
 }
 
@@ -238,7 +239,7 @@ static void count(struct discovery *d)
 	}
 }
 
-static void judge_found(struct discovery *d, const struct index *index)
+static void classify_found(struct discovery *d, const struct index *index)
 {
 	for (size_t i = 0; i < scan_found_count(d->scan); i++) {
 		const struct scan_found *f = scan_found_at(d->scan, i);
@@ -256,7 +257,7 @@ static void judge_found(struct discovery *d, const struct index *index)
 	}
 }
 
-bool discovery_judge(struct discovery *d)
+bool discovery_diff(struct discovery *d)
 {
 	size_t known = d->devices.used;
 	struct index index = {calloc(known + 1, sizeof index.list[0]), known};
@@ -270,7 +271,7 @@ bool discovery_judge(struct discovery *d)
 			index.list[i]->misses = 0;
 	}
 	qsort(index.list, known, sizeof index.list[0], by_key);
-	judge_found(d, &index);
+	classify_found(d, &index);
 	for (size_t i = 0; i < known; i++) {
 		if (!discovery_nth(d, i)->is_here)
 			miss(d, discovery_nth(d, i));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Each exchange has a connection of its own; what follows from it is decided when that has gone. */
-#include "engine/fleet/ipp_ask.h"
+#include "engine/fleet/ipp_client.h"
 
 #include "engine/conf/range.h"
 #include "proto/base/buf.h"
@@ -29,10 +29,10 @@ enum ask_state {
 	ASK_STOPPED  /* for the conn to go */
 };
 
-struct ipp_ask {
+struct ipp_query {
 	struct list node;
-	struct ipp_asks *asks;
-	ipp_on_end *on_end;
+	struct ipp_client *asks;
+	ipp_on_response *on_end;
 	void *owner;
 	struct conn *conn;
 	enum ask_state state;
@@ -58,14 +58,14 @@ struct ipp_ask {
 	uint8_t reply_bytes[LIMIT_IPP_ANSWER];
 };
 
-static void dial(struct ipp_ask *a);
+static void dial(struct ipp_query *a);
 
 /* ---- the end ---------------------------------------------------------------------------- */
 
-static void finish(struct ipp_ask *a, int err)
+static void finish(struct ipp_query *a, int err)
 {
-	struct ipp_asks *asks = a->asks;
-	struct ipp_answer answer = {.err = err,
+	struct ipp_client *asks = a->asks;
+	struct ipp_response answer = {.err = err,
 		.why = a->why[0] != '\0' ? a->why : err_text(err),
 		.bytes = a->reply.data,
 		.len = err == 0 ? a->reply.len : 0,
@@ -81,20 +81,20 @@ static void finish(struct ipp_ask *a, int err)
 }
 
 /* The exchange is over; what it means is decided when the connection has gone. */
-static void leave(struct ipp_ask *a, enum ask_state state)
+static void leave(struct ipp_query *a, enum ask_state state)
 {
 	a->state = state;
 	conn_abort(a->conn);
 }
 
-static void fail(struct ipp_ask *a, int err, const char *why)
+static void fail(struct ipp_query *a, int err, const char *why)
 {
 	a->err = err;
 	(void)str_copy(a->why, sizeof a->why, why);
 	leave(a, ASK_FAILED);
 }
 
-static int say(struct ipp_ask *a, int err, const char *what)
+static int say(struct ipp_query *a, int err, const char *what)
 {
 	(void)snprintf(a->why, sizeof a->why, "the printer %s (HTTP %d)", what, a->http_status);
 	return err;
@@ -102,12 +102,12 @@ static int say(struct ipp_ask *a, int err, const char *what)
 
 /* ---- the request ------------------------------------------------------------------------ */
 
-static const char *path_of(const struct ipp_ask *a)
+static const char *path_of(const struct ipp_query *a)
 {
 	return a->given_path != NULL ? a->given_path : usual_paths[a->path];
 }
 
-static int put_body(const struct ipp_ask *a, struct buf *body)
+static int put_body(const struct ipp_query *a, struct buf *body)
 {
 	char uri[LIMIT_HTTP_TARGET + sizeof a->host + 32];
 	bool is_v6 = strchr(a->host, ':') != NULL;
@@ -119,7 +119,7 @@ static int put_body(const struct ipp_ask *a, struct buf *body)
 	return ipp_put_request(body, &q);
 }
 
-static int make_request(struct ipp_ask *a)
+static int make_request(struct ipp_query *a)
 {
 	uint8_t bytes[LIMIT_IPP_REQUEST];
 	struct buf body;
@@ -150,7 +150,7 @@ static bool is_media_type(const char *said)
 
 static int on_head(void *owner, const struct http1_head *head)
 {
-	struct ipp_ask *a = owner;
+	struct ipp_query *a = owner;
 	a->http_status = head->status;
 	a->is_ipp = is_media_type(head->content_type);
 	return 0;
@@ -158,7 +158,7 @@ static int on_head(void *owner, const struct http1_head *head)
 
 static int on_body(void *owner, const uint8_t *bytes, size_t len)
 {
-	struct ipp_ask *a = owner;
+	struct ipp_query *a = owner;
 	return a->http_status == 200 && a->is_ipp ? buf_put(&a->reply, bytes, len) : 0;
 }
 
@@ -171,12 +171,12 @@ static int on_message_end(void *owner)
 static const struct http1_events http_events = {on_head, on_body, on_message_end};
 
 /* Whether the head alone says that nothing of use follows. */
-static bool is_useless(const struct ipp_ask *a)
+static bool is_useless(const struct ipp_query *a)
 {
 	return a->http_status != 0 && (a->http_status != 200 || !a->is_ipp);
 }
 
-static bool is_unknown_path(const struct ipp_ask *a)
+static bool is_unknown_path(const struct ipp_query *a)
 {
 	enum { NOT_FOUND = 0x0406 }; /* client-error-not-found: RFC 8011 */
 	struct ipp_reader reader;
@@ -189,7 +189,7 @@ static bool is_unknown_path(const struct ipp_ask *a)
 }
 
 /* The next of the usual paths that was not tried. False if there is none. */
-static bool step_path(struct ipp_ask *a)
+static bool step_path(struct ipp_query *a)
 {
 	a->tried |= (uint8_t)(1u << a->path);
 	for (uint8_t i = 0; a->given_path == NULL && i < USUAL_PATHS; i++) {
@@ -201,7 +201,7 @@ static bool step_path(struct ipp_ask *a)
 	return false;
 }
 
-static int judge_status(struct ipp_ask *a)
+static int check_status(struct ipp_query *a)
 {
 	switch (a->http_status) {
 	case 200:
@@ -224,7 +224,7 @@ static int judge_status(struct ipp_ask *a)
 	}
 }
 
-static void history(struct ipp_ask *a)
+static void history(struct ipp_query *a)
 {
 	if ((a->wants_tls || a->http_status == 426) && !a->is_tls) {
 		a->is_tls = true;
@@ -233,7 +233,7 @@ static void history(struct ipp_ask *a)
 	} else if (is_unknown_path(a) && step_path(a)) {
 		dial(a);
 	} else {
-		finish(a, judge_status(a));
+		finish(a, check_status(a));
 	}
 }
 
@@ -241,7 +241,7 @@ static void history(struct ipp_ask *a)
 
 static void on_open(void *owner)
 {
-	struct ipp_ask *a = owner;
+	struct ipp_query *a = owner;
 	a->is_reached = true;
 	if (a->state != ASK_JOINING)
 		return;
@@ -257,7 +257,7 @@ static void on_open(void *owner)
 static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 {
 	enum { TLS_ALERT = 0x15 };
-	struct ipp_ask *a = owner;
+	struct ipp_query *a = owner;
 	if (a->state != ASK_TALKING)
 		return;
 	if (!a->is_begun && !a->is_tls && len > 0 && bytes[0] == TLS_ALERT) {
@@ -275,7 +275,7 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 		fail(a, taken, "the printer's answer is not HTTP/1.1 as we accept it");
 }
 
-static void lost(struct ipp_ask *a, int err, const char *why)
+static void lost(struct ipp_query *a, int err, const char *why)
 {
 	bool is_whole = err == 0 && a->state == ASK_TALKING && http1_finish(&a->http) == 0 &&
 			http1_is_ended(&a->http);
@@ -303,7 +303,7 @@ static void add_traffic(struct conn_traffic *sum, struct conn_traffic more)
 
 static void on_end(void *owner, int err, const char *why)
 {
-	struct ipp_ask *a = owner;
+	struct ipp_query *a = owner;
 	add_traffic(&a->traffic, conn_traffic(a->conn));
 	a->conn = NULL;
 	switch (a->state) {
@@ -326,7 +326,7 @@ static void on_end(void *owner, int err, const char *why)
 static const struct conn_events conn_events = {
 	.on_open = on_open, .on_bytes = on_bytes, .on_end = on_end};
 
-static int try_dial(struct ipp_ask *a)
+static int try_dial(struct ipp_query *a)
 {
 	uint64_t now = loop_now_ms(a->asks->loop);
 	uint64_t left = a->deadline_ms > now ? a->deadline_ms - now : 0;
@@ -350,7 +350,7 @@ static int try_dial(struct ipp_ask *a)
 }
 
 /* Once more, another way. */
-static void dial(struct ipp_ask *a)
+static void dial(struct ipp_query *a)
 {
 	int err = try_dial(a);
 	if (err < 0)
@@ -359,13 +359,13 @@ static void dial(struct ipp_ask *a)
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-int ipp_ask_start(struct ipp_ask **ret, struct ipp_asks *asks, const struct ipp_where *where,
-	ipp_on_end *on_end_of_ask, void *owner)
+int ipp_query_start(struct ipp_query **ret, struct ipp_client *asks, const struct ipp_target *where,
+	ipp_on_response *on_end_of_ask, void *owner)
 {
-	struct ipp_ask *a = slab_take(&asks->slab);
+	struct ipp_query *a = slab_take(&asks->slab);
 	if (a == NULL)
 		return ERR_FULL;
-	memset(a, 0, offsetof(struct ipp_ask, request_bytes));
+	memset(a, 0, offsetof(struct ipp_query, request_bytes));
 	list_init(&a->node);
 	a->asks = asks;
 	a->on_end = on_end_of_ask;
@@ -388,39 +388,39 @@ int ipp_ask_start(struct ipp_ask **ret, struct ipp_asks *asks, const struct ipp_
 	return 0;
 }
 
-void ipp_ask_stop(struct ipp_ask *a)
+void ipp_query_stop(struct ipp_query *a)
 {
 	leave(a, ASK_STOPPED);
 }
 
-void ipp_asks_stop(struct ipp_asks *asks)
+void ipp_client_stop(struct ipp_client *asks)
 {
 	for (struct list *at = asks->running.next; at != &asks->running; at = at->next)
-		ipp_ask_stop(container_of(at, struct ipp_ask, node));
+		ipp_query_stop(container_of(at, struct ipp_query, node));
 }
 
-int ipp_asks_open(struct ipp_asks *asks, struct loop *l, size_t most)
+int ipp_client_open(struct ipp_client *asks, struct loop *l, size_t most)
 {
 	char why[LIMIT_WHY];
 	memset(asks, 0, sizeof *asks);
 	asks->loop = l;
 	list_init(&asks->running);
-	int err = slab_open(&asks->slab, sizeof(struct ipp_ask), most);
+	int err = slab_open(&asks->slab, sizeof(struct ipp_query), most);
 	if (err == 0 && most > 0)
 		err = tls_printer_open(&asks->tls, why, sizeof why);
 	if (err < 0)
-		ipp_asks_close(asks);
+		ipp_client_close(asks);
 	return err;
 }
 
-void ipp_asks_close(struct ipp_asks *asks)
+void ipp_client_close(struct ipp_client *asks)
 {
 	slab_close(&asks->slab);
 	tls_close(asks->tls);
 	asks->tls = NULL;
 }
 
-size_t ipp_asks_ceiling(const struct ipp_asks *asks)
+size_t ipp_client_ceiling(const struct ipp_client *asks)
 {
 	return slab_ceiling(&asks->slab) + asks->slab.max * LIMIT_IPP_TLS_BYTES;
 }

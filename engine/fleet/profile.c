@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/fleet/remember.h"
+#include "engine/fleet/profile.h"
 
 #include "proto/base/hash.h"
 #include "engine/snmp/usm.h"
@@ -42,15 +42,15 @@ static uint64_t key_digest(const char *key)
 
 static uint8_t quirks_of(const struct device *dev)
 {
-	return (uint8_t)((dev->peer.answered_elsewhere ? KNOWN_ANSWERS_ELSEWHERE : 0) |
-			 (dev->peer.has_short_ids ? KNOWN_SHORT_IDS : 0));
+	return (uint8_t)((dev->peer.answered_elsewhere ? DEVICE_ROW_ANSWERS_ELSEWHERE : 0) |
+			 (dev->peer.has_short_ids ? DEVICE_ROW_SHORT_IDS : 0));
 }
 
-unsigned remember_row(
-	const struct device *dev, uint64_t now_ms, uint64_t wall_ms, struct known_device *row)
+unsigned profile_row(
+	const struct device *dev, uint64_t now_ms, uint64_t wall_ms, struct device_row *row)
 {
-	const struct device_manners *m = &dev->manners;
-	unsigned parts = KNOWN_LEARNED;
+	const struct device_protection *m = &dev->protection;
+	unsigned parts = DEVICE_ROW_PROFILE;
 	memset(row, 0, sizeof *row);
 	memcpy(&row->address, &dev->peer.address, sizeof row->address);
 	memcpy(row->key, dev->key, sizeof row->key);
@@ -63,12 +63,13 @@ unsigned remember_row(
 	row->failures = dev->failures;
 	row->not_before_wall_ms = to_wall(dev->open_until_ms, now_ms, wall_ms);
 	row->quirks = quirks_of(dev);
-	row->killer_count = m->killer_count;
-	for (unsigned i = 0; i < m->killer_count; i++) {
-		row->killer[i].digest = m->killer[i].digest;
-		row->killer[i].until_wall_ms = to_wall(m->killer[i].until_ms, now_ms, wall_ms);
+	row->quarantined_count = m->quarantined_count;
+	for (unsigned i = 0; i < m->quarantined_count; i++) {
+		row->quarantined[i].digest = m->quarantined[i].digest;
+		row->quarantined[i].until_wall_ms =
+			to_wall(m->quarantined[i].until_ms, now_ms, wall_ms);
 	}
-	row->fell_silent_wall_ms = m->fell_silent_wall_ms;
+	row->stopped_responding_wall_ms = m->stopped_responding_wall_ms;
 	row->ipp_not_before_wall_ms = to_wall(dev->ipp.not_before_ms, now_ms, wall_ms);
 	row->ipp_path = dev->ipp.path;
 	row->ipp_failures = dev->ipp.failures;
@@ -80,33 +81,34 @@ unsigned remember_row(
 	/* One that was forgotten because another answered is forgotten here too. */
 	if (dev->peer.usm != NULL) {
 		row->engine = dev->peer.usm->engine;
-		parts |= KNOWN_ENGINE;
+		parts |= DEVICE_ROW_ENGINE;
 	}
 	return parts;
 }
 
-void remember_take(
-	struct device *dev, uint64_t now_ms, uint64_t wall_ms, const struct known_device *row)
+void profile_from_row(
+	struct device *dev, uint64_t now_ms, uint64_t wall_ms, const struct device_row *row)
 {
-	struct device_manners *m = &dev->manners;
-	dev->keep.key_digest = key_digest(row->key);
+	struct device_protection *m = &dev->protection;
+	dev->save.key_digest = key_digest(row->key);
 	dev->memory = row->memory;
 	dev->peer.srtt_ms = row->srtt_ms;
 	dev->peer.rttvar_ms = row->rttvar_ms;
 	dev->blocks = row->blocks;
 	dev->failures = row->failures;
-	dev->is_doubtful = row->failures > 0;
+	dev->is_slow = row->failures > 0;
 	dev->open_until_ms =
 		to_monotonic(row->not_before_wall_ms, now_ms, wall_ms, LIMIT_SILENT_MAX_MS);
-	dev->peer.answered_elsewhere = (row->quirks & KNOWN_ANSWERS_ELSEWHERE) != 0;
-	dev->peer.has_short_ids = (row->quirks & KNOWN_SHORT_IDS) != 0;
-	m->killer_count = row->killer_count < LIMIT_KILLERS ? row->killer_count : LIMIT_KILLERS;
-	for (unsigned i = 0; i < m->killer_count; i++) {
-		m->killer[i].digest = row->killer[i].digest;
-		m->killer[i].until_ms = to_monotonic(
-			row->killer[i].until_wall_ms, now_ms, wall_ms, LIMIT_KILLER_MS);
+	dev->peer.answered_elsewhere = (row->quirks & DEVICE_ROW_ANSWERS_ELSEWHERE) != 0;
+	dev->peer.has_short_ids = (row->quirks & DEVICE_ROW_SHORT_IDS) != 0;
+	m->quarantined_count = row->quarantined_count < LIMIT_QUARANTINED ? row->quarantined_count
+									  : LIMIT_QUARANTINED;
+	for (unsigned i = 0; i < m->quarantined_count; i++) {
+		m->quarantined[i].digest = row->quarantined[i].digest;
+		m->quarantined[i].until_ms = to_monotonic(
+			row->quarantined[i].until_wall_ms, now_ms, wall_ms, LIMIT_QUARANTINE_MS);
 	}
-	m->fell_silent_wall_ms = row->fell_silent_wall_ms;
+	m->stopped_responding_wall_ms = row->stopped_responding_wall_ms;
 	dev->ipp.not_before_ms =
 		to_monotonic(row->ipp_not_before_wall_ms, now_ms, wall_ms, LIMIT_IPP_REST_MS);
 	dev->ipp.path = row->ipp_path;
@@ -126,88 +128,90 @@ void remember_take(
 static uint64_t digest_of(const struct device *dev)
 {
 	const struct mib_limits *m = &dev->memory;
-	const struct device_manners *n = &dev->manners;
+	const struct device_protection *n = &dev->protection;
 	uint8_t flags[] = {m->max_varbinds, m->varbinds_limit, m->has_no_bulk, m->was_polled,
 		m->has_no_context, m->proven_oids, m->has_proven_bulk, m->is_safe_mode,
-		dev->failures, n->killer_count, dev->ipp.path, dev->ipp.failures, quirks_of(dev)};
+		dev->failures, n->quarantined_count, dev->ipp.path, dev->ipp.failures,
+		quirks_of(dev)};
 	uint64_t h = hash_bytes(0, flags, sizeof flags);
 	h = hash_bytes(h, &m->request_bytes, sizeof m->request_bytes);
-	h = hash_bytes(h, &n->fell_silent_wall_ms, sizeof n->fell_silent_wall_ms);
+	h = hash_bytes(h, &n->stopped_responding_wall_ms, sizeof n->stopped_responding_wall_ms);
 	h = hash_bytes(h, &dev->open_until_ms, sizeof dev->open_until_ms);
 	return hash_bytes(h, dev->key, strlen(dev->key));
 }
 
 static bool is_worth_it(const struct device *dev, uint64_t now_ms, uint64_t digest)
 {
-	const struct device_keep *k = &dev->keep;
+	const struct device_save *k = &dev->save;
 	unsigned was = k->srtt_ms, is = dev->peer.srtt_ms;
 	bool is_slower = is > was + was / 2 + 20, is_faster = is + is / 2 + 20 < was;
 	bool is_engine_new = dev->peer.usm != NULL && dev->peer.usm->is_dirty;
 	return k->at_ms == 0 || digest != k->digest || is_slower || is_faster || is_engine_new ||
-	       now_ms - k->at_ms >= LIMIT_REMEMBER_MS;
+	       now_ms - k->at_ms >= LIMIT_PROFILE_SAVE_MS;
 }
 
-static unsigned fill(struct known_put *put, struct known_device *row)
+static unsigned fill(struct device_store_put *put, struct device_row *row)
 {
-	struct device *dev = container_of(put, struct device, keep.put);
+	struct device *dev = container_of(put, struct device, save.put);
 	struct loop *l = roster_loop(dev->roster);
-	dev->keep.digest = digest_of(dev);
-	dev->keep.at_ms = loop_now_ms(l);
-	dev->keep.srtt_ms = dev->peer.srtt_ms;
+	dev->save.digest = digest_of(dev);
+	dev->save.at_ms = loop_now_ms(l);
+	dev->save.srtt_ms = dev->peer.srtt_ms;
 	if (dev->peer.usm != NULL)
 		dev->peer.usm->is_dirty = false;
-	return remember_row(dev, loop_now_ms(l), loop_wall_ms(l), row);
+	return profile_row(dev, loop_now_ms(l), loop_wall_ms(l), row);
 }
 
 /* What was learned of the printer that stood here is not this one's: neither what that one died of,
  * nor what it could not take. If this one fell silent too, its question is the newest. */
-static void forget(struct device *dev, bool has_fallen_silent)
+static void forget(struct device *dev, bool has_stopped_responding)
 {
-	struct device_manners *m = &dev->manners;
+	struct device_protection *m = &dev->protection;
 	dev->memory = (struct mib_limits){.varbinds_limit = dev->memory.varbinds_limit,
-		.is_safe_mode = has_fallen_silent,
-		.proven_oids = has_fallen_silent};
-	if (has_fallen_silent && m->killer_count > 0)
-		m->killer[0] = m->killer[m->killer_count - 1];
-	m->killer_count = has_fallen_silent && m->killer_count > 0;
-	if (!has_fallen_silent)
-		m->fell_silent_wall_ms = 0;
+		.is_safe_mode = has_stopped_responding,
+		.proven_oids = has_stopped_responding};
+	if (has_stopped_responding && m->quarantined_count > 0)
+		m->quarantined[0] = m->quarantined[m->quarantined_count - 1];
+	m->quarantined_count = has_stopped_responding && m->quarantined_count > 0;
+	if (!has_stopped_responding)
+		m->stopped_responding_wall_ms = 0;
 	dev->peer.answered_elsewhere = dev->peer.has_short_ids = false;
 	dev->ipp.not_before_ms = 0;
 	dev->ipp.path = dev->ipp.groups = dev->ipp.failures = 0;
 	dev->ipp.is_tls = false;
-	dev->whole_at_ms = 0;
+	dev->full_poll_at_ms = 0;
 }
 
 /* One that has no serial number to say this once is not another one: only a serial number that is
  * followed by another, or a hardware address by another, tells of a new printer. */
-static void judge_key(struct device *dev, bool has_fallen_silent)
+static void check_replaced(struct device *dev, bool has_stopped_responding)
 {
-	uint64_t key = key_digest(dev->key), was = dev->keep.key_digest;
+	uint64_t key = key_digest(dev->key), was = dev->save.key_digest;
 	bool is_same_kind = ((key ^ was) & 1) == 0;
 	if (key == 0 || key == was || (!is_same_kind && (key & 1) == 0 && was != 0))
 		return;
 	if (was != 0 && is_same_kind)
-		forget(dev, has_fallen_silent);
-	dev->keep.key_digest = key;
+		forget(dev, has_stopped_responding);
+	dev->save.key_digest = key;
 }
 
-void remember_poll(struct known *k, struct device *dev, bool has_fallen_silent, bool is_last)
+void profile_save(
+	struct device_store *k, struct device *dev, bool has_stopped_responding, bool is_last)
 {
-	judge_key(dev, has_fallen_silent);
+	check_replaced(dev, has_stopped_responding);
 	if (k == NULL)
 		return;
 	uint64_t now = loop_now_ms(roster_loop(dev->roster));
 	if (!is_last && !is_worth_it(dev, now, digest_of(dev)))
 		return;
-	dev->keep.put.fill = fill;
-	known_put(k, &dev->keep.put);
+	dev->save.put.fill = fill;
+	device_store_put(k, &dev->save.put);
 }
 
-void remember_silence(struct known *k, const struct device *dev)
+void profile_report_stopped_responding(struct device_store *k, const struct device *dev)
 {
-	struct known_event e = {
-		.wall_ms = dev->manners.fell_silent_wall_ms, .kind = KNOWN_EVENT_FELL_SILENT};
+	struct device_event e = {.wall_ms = dev->protection.stopped_responding_wall_ms,
+		.kind = DEVICE_EVENT_STOPPED_RESPONDING};
 	if (k == NULL)
 		return;
 	device_address(dev, e.address, sizeof e.address);
@@ -215,7 +219,7 @@ void remember_silence(struct known *k, const struct device *dev)
 	(void)snprintf(e.detail, sizeof e.detail,
 		"on a question; at most %u objects at once%s from now on", dev->memory.proven_oids,
 		dev->memory.has_proven_bulk ? "" : ", no GETBULK");
-	known_event(k, &e);
+	device_store_add_event(k, &e);
 }
 
 /* ---- at start ------------------------------------------------------------------------------- */
@@ -225,24 +229,24 @@ struct load {
 	int count;
 };
 
-static int on_row(void *owner, const struct known_device *row)
+static int on_row(void *owner, const struct device_row *row)
 {
 	struct load *load = owner;
 	struct device *dev = roster_find_address(load->roster, &row->address.sa);
 	if (dev == NULL)
 		return 0;
-	remember_take(dev, loop_now_ms(roster_loop(dev->roster)),
+	profile_from_row(dev, loop_now_ms(roster_loop(dev->roster)),
 		loop_wall_ms(roster_loop(dev->roster)), row);
-	dev->keep.digest = digest_of(dev);
-	dev->keep.at_ms = loop_now_ms(roster_loop(dev->roster));
-	dev->keep.srtt_ms = dev->peer.srtt_ms;
+	dev->save.digest = digest_of(dev);
+	dev->save.at_ms = loop_now_ms(roster_loop(dev->roster));
+	dev->save.srtt_ms = dev->peer.srtt_ms;
 	load->count++;
 	return 0;
 }
 
-int remember_load(struct roster *r, struct known *k)
+int profile_load(struct roster *r, struct device_store *k)
 {
 	struct load load = {.roster = r};
-	int err = known_each(k, on_row, &load);
+	int err = device_store_each(k, on_row, &load);
 	return err < 0 ? err : load.count;
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The half of known that runs on the loop: who waits to be written, and when. */
-#include "engine/store/known_internal.h"
+#include "engine/store/device_store_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void write_next(struct known *k);
+static void write_next(struct device_store *k);
 
 /* ---- writing ------------------------------------------------------------------------------------
  */
 
-static void free_closed(struct known *k)
+static void free_closed(struct device_store *k)
 {
 	void (*on_closed)(void *) = k->on_closed;
 	void *owner = k->owner;
@@ -22,21 +22,21 @@ static void free_closed(struct known *k)
 
 static int write_on_worker(struct worker_job *job)
 {
-	struct known *k = container_of(job, struct known, job);
-	return known_disk_write(&k->disk, &k->batch);
+	struct device_store *k = container_of(job, struct device_store, job);
+	return device_store_disk_write(&k->disk, &k->batch);
 }
 
 static int close_on_worker(struct worker_job *job)
 {
-	struct known *k = container_of(job, struct known, job);
-	known_disk_close(&k->disk);
+	struct device_store *k = container_of(job, struct device_store, job);
+	device_store_disk_close(&k->disk);
 	return 0;
 }
 
 static void on_disk_closed(struct worker_job *job, int err)
 {
 	(void)err;
-	free_closed(container_of(job, struct known, job));
+	free_closed(container_of(job, struct device_store, job));
 }
 
 /* Whether the same may be written later: not what this file or this batch is at fault for. */
@@ -48,7 +48,7 @@ static bool may_write_later(int err)
 
 static void on_written(struct worker_job *job, int err)
 {
-	struct known *k = container_of(job, struct known, job);
+	struct device_store *k = container_of(job, struct device_store, job);
 	k->is_writing = false;
 	k->is_again = !k->is_closing && may_write_later(err);
 	k->counts.commits += err == 0;
@@ -59,15 +59,15 @@ static void on_written(struct worker_job *job, int err)
 	k->counts.rows = k->disk.rows;
 	k->counts.refused = k->disk.dropped_rows;
 	k->counts.moved_aside = k->disk.moved_aside;
-	if (k->is_again &&
-		loop_due_set(k->loop, &k->due, loop_now_ms(k->loop) + LIMIT_KNOWN_AGAIN_MS) == 0)
+	if (k->is_again && loop_due_set(k->loop, &k->due,
+				   loop_now_ms(k->loop) + LIMIT_DEVICE_STORE_RETRY_MS) == 0)
 		return;
 	if (k->waiting_count > 0 || k->events > 0 || k->is_closing)
 		write_next(k);
 }
 
 /* On disk times are wall time: the monotonic clock begins anew with the machine. */
-static void to_wall(const struct known *k, struct usm_engine *e)
+static void to_wall(const struct device_store *k, struct usm_engine *e)
 {
 	uint64_t age = loop_now_ms(k->loop) - e->at_ms;
 	uint64_t wall = loop_wall_ms(k->loop);
@@ -75,21 +75,22 @@ static void to_wall(const struct known *k, struct usm_engine *e)
 }
 
 /* As many of those that wait as one commit takes. */
-static void fill_batch(struct known *k)
+static void fill_batch(struct device_store *k)
 {
-	struct known_batch *b = &k->batch;
+	struct device_store_batch *b = &k->batch;
 	b->rows = 0;
 	b->wall_ms = loop_wall_ms(k->loop);
-	while (b->rows < LIMIT_KNOWN_BATCH && !list_is_empty(&k->waiting)) {
-		struct known_put *put = container_of(list_pop(&k->waiting), struct known_put, node);
-		struct known_device *row = &b->row[b->rows];
+	while (b->rows < LIMIT_DEVICE_STORE_BATCH && !list_is_empty(&k->waiting)) {
+		struct device_store_put *put =
+			container_of(list_pop(&k->waiting), struct device_store_put, node);
+		struct device_row *row = &b->row[b->rows];
 		put->is_waiting = false;
 		k->waiting_count--;
 		memset(row, 0, sizeof *row);
 		b->parts[b->rows] = put->fill(put, row);
 		if (b->parts[b->rows] == 0)
 			continue;
-		if ((b->parts[b->rows] & KNOWN_ENGINE) != 0)
+		if ((b->parts[b->rows] & DEVICE_ROW_ENGINE) != 0)
 			to_wall(k, &row->engine);
 		if (row->first_seen_wall_ms == 0)
 			row->first_seen_wall_ms = row->last_seen_wall_ms;
@@ -101,7 +102,7 @@ static void fill_batch(struct known *k)
 }
 
 /* Begins the next commit, or the end. */
-static void write_next(struct known *k)
+static void write_next(struct device_store *k)
 {
 	if (k->is_writing)
 		return;
@@ -123,45 +124,45 @@ static void write_next(struct known *k)
 
 static void on_due(struct due *due)
 {
-	write_next(container_of(due, struct known, due));
+	write_next(container_of(due, struct device_store, due));
 }
 
-static void wait_for_company(struct known *k)
+static void wait_for_company(struct device_store *k)
 {
 	if (k->is_writing || k->is_again || due_is_set(&k->due))
 		return;
 	/* Without a deadline it is written at once: more commits, nothing lost. */
-	uint64_t at = loop_now_ms(k->loop) + LIMIT_KNOWN_LINGER_MS;
-	if (k->waiting_count >= LIMIT_KNOWN_BATCH || loop_due_set(k->loop, &k->due, at) < 0)
+	uint64_t at = loop_now_ms(k->loop) + LIMIT_DEVICE_STORE_LINGER_MS;
+	if (k->waiting_count >= LIMIT_DEVICE_STORE_BATCH || loop_due_set(k->loop, &k->due, at) < 0)
 		write_next(k);
 }
 
-void known_put(struct known *k, struct known_put *put)
+void device_store_put(struct device_store *k, struct device_store_put *put)
 {
 	if (put->is_waiting || k->is_closing)
 		return;
 	list_init(&put->node);
 	list_push(&k->waiting, &put->node);
 	put->is_waiting = true;
-	put->known = k;
-	if (++k->waiting_count == LIMIT_KNOWN_BATCH && !k->is_again && due_is_set(&k->due) &&
+	put->store = k;
+	if (++k->waiting_count == LIMIT_DEVICE_STORE_BATCH && !k->is_again && due_is_set(&k->due) &&
 		loop_due_set(k->loop, &k->due, loop_now_ms(k->loop)) == 0)
 		return;
 	wait_for_company(k);
 }
 
-void known_unput(struct known_put *put)
+void device_store_cancel_put(struct device_store_put *put)
 {
 	if (!put->is_waiting)
 		return;
 	list_remove(&put->node);
 	put->is_waiting = false;
-	put->known->waiting_count--;
+	put->store->waiting_count--;
 }
 
-void known_event(struct known *k, const struct known_event *event)
+void device_store_add_event(struct device_store *k, const struct device_event *event)
 {
-	if (k->events == LIMIT_KNOWN_EVENTS_WAITING || k->is_closing) {
+	if (k->events == LIMIT_DEVICE_EVENTS_WAITING || k->is_closing) {
 		k->counts.dropped++;
 		return;
 	}
@@ -169,7 +170,7 @@ void known_event(struct known *k, const struct known_event *event)
 	wait_for_company(k);
 }
 
-void known_counts(const struct known *k, struct known_counts *ret)
+void device_store_counts(const struct device_store *k, struct device_store_counts *ret)
 {
 	*ret = k->counts;
 }
@@ -178,7 +179,7 @@ void known_counts(const struct known *k, struct known_counts *ret)
  */
 
 /* A file of the last time may be old: the engine's clock went on meanwhile. */
-static void from_wall(const struct known *k, struct usm_engine *e)
+static void from_wall(const struct device_store *k, struct usm_engine *e)
 {
 	uint64_t now = loop_now_ms(k->loop), wall = loop_wall_ms(k->loop);
 	uint64_t age_s = wall > e->at_ms ? (wall - e->at_ms) / 1000 : 0;
@@ -186,18 +187,18 @@ static void from_wall(const struct known *k, struct usm_engine *e)
 	e->at_ms = now;
 }
 
-int known_each(
-	struct known *k, int (*each)(void *owner, const struct known_device *row), void *owner)
+int device_store_each(
+	struct device_store *k, int (*each)(void *owner, const struct device_row *row), void *owner)
 {
 	struct db_stmt st;
-	struct known_device row;
+	struct device_row row;
 	if (k->disk.db == NULL)
 		return -EBADF;
-	int err = db_prepare(k->disk.db, &st, known_select);
+	int err = db_prepare(k->disk.db, &st, device_store_select);
 	if (err < 0)
 		return err;
 	while ((err = db_step(&st)) == 1) {
-		int damaged = known_read_row(&st, &row);
+		int damaged = device_store_read_row(&st, &row);
 		if (damaged < 0) {
 			k->counts.damaged++;
 			continue;
@@ -212,10 +213,10 @@ int known_each(
 	return err < 0 ? err : 0;
 }
 
-int known_open(struct known **ret, struct loop *l, struct workers *workers, const char *dir,
-	bool has_lock, char *why, size_t why_cap)
+int device_store_open(struct device_store **ret, struct loop *l, struct workers *workers,
+	const char *dir, bool has_lock, char *why, size_t why_cap)
 {
-	struct known *k = calloc(1, sizeof *k);
+	struct device_store *k = calloc(1, sizeof *k);
 	if (k == NULL)
 		return -ENOMEM;
 	k->loop = l;
@@ -225,7 +226,7 @@ int known_open(struct known **ret, struct loop *l, struct workers *workers, cons
 	k->disk.has_lock = has_lock;
 	int err = str_copy(k->disk.dir, sizeof k->disk.dir, dir) < strlen(dir)
 			  ? -ENAMETOOLONG
-			  : known_disk_open(&k->disk, why, why_cap);
+			  : device_store_disk_open(&k->disk, why, why_cap);
 	if (err < 0) {
 		free(k);
 		return err;
@@ -236,7 +237,7 @@ int known_open(struct known **ret, struct loop *l, struct workers *workers, cons
 	return err;
 }
 
-void known_close(struct known *k, void (*on_closed)(void *owner), void *owner)
+void device_store_close(struct device_store *k, void (*on_closed)(void *owner), void *owner)
 {
 	if (k == NULL) {
 		on_closed(owner);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/fleet/mdns_ask.h"
+#include "engine/fleet/mdns_query.h"
 
 #include "proto/base/limits.h"
 #include "proto/base/list.h"

@@ -6,8 +6,8 @@
  *
  * mdns_start: a negative return means that on_end never comes; after 0 it comes exactly once, never
  * before mdns_start has returned; then the addresses can be read until mdns_close. */
-#ifndef PLATEN_FLEET_MDNS_ASK_H
-#define PLATEN_FLEET_MDNS_ASK_H
+#ifndef PLATEN_FLEET_MDNS_QUERY_H
+#define PLATEN_FLEET_MDNS_QUERY_H
 
 #include "engine/conf/range.h"
 #include "proto/base/err.h"

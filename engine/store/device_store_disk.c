@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The half of known that runs on WORKER_DISK: opening, moving a damaged file aside, one transaction
  * a batch. */
-#include "engine/store/known_internal.h"
+#include "engine/store/device_store_internal.h"
 
 #include "engine/loop/file.h"
 
@@ -10,11 +10,11 @@
 #include <string.h>
 
 /* Of new rows beyond the maximum, so many of the longest unseen go at once: sorting costs. */
-enum { DROP_ROWS = LIMIT_KNOWN_ROWS / 100 };
+enum { DROP_ROWS = LIMIT_DEVICE_STORE_ROWS / 100 };
 
 static const char *const steps[] = {
 	"CREATE TABLE device("
-	"  address BLOB PRIMARY KEY," /* family, port, address, scope: known_pack.c */
+	"  address BLOB PRIMARY KEY," /* family, port, address, scope: device_store_pack.c */
 	"  key TEXT NOT NULL,"
 	"  first_seen_ms INTEGER NOT NULL,"
 	"  last_seen_ms INTEGER NOT NULL,"
@@ -31,16 +31,17 @@ static const char *const steps[] = {
 	"  detail TEXT NOT NULL"
 	") STRICT;"};
 
-const struct db_schema known_schema = {
+const struct db_schema device_store_schema = {
 	.application_id = 0x504c4b00 /* "PLK" */, .steps = steps, .version = 1};
 
-const char known_select[] = "SELECT address, key, first_seen_ms, last_seen_ms, identity, learned, "
-			    "engine FROM device";
+const char device_store_select[] =
+	"SELECT address, key, first_seen_ms, last_seen_ms, identity, learned, "
+	"engine FROM device";
 
 /* ---- opening -----------------------------------------------------------------------------------
  */
 
-static int prepare(struct known_disk *d)
+static int prepare(struct device_store_disk *d)
 {
 	const struct {
 		struct db_stmt *st;
@@ -70,7 +71,7 @@ static int prepare(struct known_disk *d)
 	return 0;
 }
 
-static int count_rows(struct known_disk *d)
+static int count_rows(struct device_store_disk *d)
 {
 	struct db_stmt st;
 	int err = db_prepare(d->db, &st, "SELECT count(*) FROM device");
@@ -83,11 +84,11 @@ static int count_rows(struct known_disk *d)
 	return err < 0 ? err : 0;
 }
 
-static int try_open(struct known_disk *d, char *why, size_t why_cap)
+static int try_open(struct device_store_disk *d, char *why, size_t why_cap)
 {
 	struct db_options o = {.dir = d->dir,
 		.file = "discovery.db",
-		.schema = &known_schema,
+		.schema = &device_store_schema,
 		.has_lock = d->has_lock};
 	int err = db_open(&d->db, &o, why, why_cap);
 	if (err < 0)
@@ -102,7 +103,7 @@ static int try_open(struct known_disk *d, char *why, size_t why_cap)
 	return err;
 }
 
-static int move_aside(const struct known_disk *d)
+static int move_aside(const struct device_store_disk *d)
 {
 	static const char *const tails[] = {"", "-wal", "-shm"};
 	for (size_t i = 0; i < 3; i++) {
@@ -117,7 +118,7 @@ static int move_aside(const struct known_disk *d)
 	return file_sync_dir(d->dir);
 }
 
-int known_disk_open(struct known_disk *d, char *why, size_t why_cap)
+int device_store_disk_open(struct device_store_disk *d, char *why, size_t why_cap)
 {
 	int err = try_open(d, why, why_cap);
 	/* A table or a column that is not there by its name is damage too. */
@@ -133,7 +134,7 @@ int known_disk_open(struct known_disk *d, char *why, size_t why_cap)
 	return 1;
 }
 
-void known_disk_close(struct known_disk *d)
+void device_store_disk_close(struct device_store_disk *d)
 {
 	db_close(d->db);
 	d->db = NULL;
@@ -142,29 +143,30 @@ void known_disk_close(struct known_disk *d)
 /* ---- reading ------------------------------------------------------------------------------------
  */
 
-static int read_part(struct db_stmt *st, int at, struct known_device *row, enum known_part part)
+static int read_part(struct db_stmt *st, int at, struct device_row *row, enum device_row_part part)
 {
 	size_t len;
 	const uint8_t *bytes = db_col_blob(st, at, &len);
 	if (db_col_is_null(st, at))
 		return 0;
-	return bytes == NULL || known_unpack(row, part, bytes, len) < 0 ? 1 : 0;
+	return bytes == NULL || device_store_unpack(row, part, bytes, len) < 0 ? 1 : 0;
 }
 
-int known_read_row(struct db_stmt *st, struct known_device *row)
+int device_store_read_row(struct db_stmt *st, struct device_row *row)
 {
 	size_t len;
 	memset(row, 0, sizeof *row);
 	const uint8_t *address = db_col_blob(st, 0, &len);
-	int err = address == NULL ? ERR_STORE_CORRUPT : known_unpack_address(row, address, len);
+	int err = address == NULL ? ERR_STORE_CORRUPT
+				  : device_store_unpack_address(row, address, len);
 	if (err < 0)
 		return err;
 	struct text key = db_col_text(st, 1);
 	(void)str_scrub(row->key, sizeof row->key, (const uint8_t *)key.p, key.len);
 	row->first_seen_wall_ms = db_col_u64(st, 2);
 	row->last_seen_wall_ms = db_col_u64(st, 3);
-	return read_part(st, 4, row, KNOWN_IDENTITY) + read_part(st, 5, row, KNOWN_LEARNED) +
-	       read_part(st, 6, row, KNOWN_ENGINE);
+	return read_part(st, 4, row, DEVICE_ROW_IDENTITY) +
+	       read_part(st, 5, row, DEVICE_ROW_PROFILE) + read_part(st, 6, row, DEVICE_ROW_ENGINE);
 }
 
 /* ---- writing ------------------------------------------------------------------------------------
@@ -172,10 +174,10 @@ int known_read_row(struct db_stmt *st, struct known_device *row)
 
 /* A time of the future, by a clock that was wrong then, does not stay. */
 static int write_row(
-	struct known_disk *d, const struct known_device *row, unsigned parts, uint64_t wall_ms)
+	struct device_store_disk *d, const struct device_row *row, unsigned parts, uint64_t wall_ms)
 {
-	uint8_t address[KNOWN_ADDRESS_BYTES], bytes[3][KNOWN_PART_BYTES];
-	known_pack_address(address, row);
+	uint8_t address[DEVICE_STORE_ADDRESS_BYTES], bytes[3][DEVICE_STORE_PART_BYTES];
+	device_store_pack_address(address, row);
 	db_bind_blob(&d->has_row, 1, address, sizeof address);
 	int found = db_step(&d->has_row);
 	db_reset(&d->has_row);
@@ -186,9 +188,10 @@ static int write_row(
 	db_bind_u64(&d->put_row, 3, row->first_seen_wall_ms);
 	db_bind_u64(&d->put_row, 4, row->last_seen_wall_ms);
 	for (int i = 0; i < 3; i++) {
-		enum known_part part = (enum known_part)(1u << i);
+		enum device_row_part part = (enum device_row_part)(1u << i);
 		if ((parts & part) != 0)
-			db_bind_blob(&d->put_row, 5 + i, bytes[i], known_pack(bytes[i], row, part));
+			db_bind_blob(&d->put_row, 5 + i, bytes[i],
+				device_store_pack(bytes[i], row, part));
 		else
 			db_bind_null(&d->put_row, 5 + i);
 	}
@@ -198,7 +201,7 @@ static int write_row(
 	return err;
 }
 
-static int write_event(struct known_disk *d, const struct known_event *e)
+static int write_event(struct device_store_disk *d, const struct device_event *e)
 {
 	db_bind_u64(&d->put_event, 1, e->wall_ms);
 	db_bind_u64(&d->put_event, 2, e->kind);
@@ -208,18 +211,18 @@ static int write_event(struct known_disk *d, const struct known_event *e)
 	int err = db_run(&d->put_event);
 	if (err < 0)
 		return err;
-	db_bind_i64(&d->drop_events, 1, db_last_id(d->db) - LIMIT_KNOWN_EVENTS);
+	db_bind_i64(&d->drop_events, 1, db_last_id(d->db) - LIMIT_DEVICE_EVENTS);
 	return db_run(&d->drop_events);
 }
 
-static int write_all(struct known_disk *d, const struct known_batch *b)
+static int write_all(struct device_store_disk *d, const struct device_store_batch *b)
 {
 	int err = 0;
 	for (size_t i = 0; i < b->rows && err == 0; i++)
 		err = write_row(d, &b->row[i], b->parts[i], b->wall_ms);
 	for (size_t i = 0; i < b->events && err == 0; i++)
 		err = write_event(d, &b->event[i]);
-	if (err < 0 || d->rows <= LIMIT_KNOWN_ROWS)
+	if (err < 0 || d->rows <= LIMIT_DEVICE_STORE_ROWS)
 		return err;
 	db_bind_u64(&d->drop_oldest, 1, DROP_ROWS);
 	if ((err = db_run(&d->drop_oldest)) == 0) {
@@ -229,7 +232,7 @@ static int write_all(struct known_disk *d, const struct known_batch *b)
 	return err;
 }
 
-static int attempt(struct known_disk *d, const struct known_batch *b)
+static int attempt(struct device_store_disk *d, const struct device_store_batch *b)
 {
 	uint64_t rows = d->rows;
 	int err = db_begin(d->db);
@@ -244,10 +247,10 @@ static int attempt(struct known_disk *d, const struct known_batch *b)
 	return err;
 }
 
-int known_disk_write(struct known_disk *d, const struct known_batch *b)
+int device_store_disk_write(struct device_store_disk *d, const struct device_store_batch *b)
 {
 	char why[LIMIT_WHY];
-	int err = d->db == NULL ? known_disk_open(d, why, sizeof why) : 0;
+	int err = d->db == NULL ? device_store_disk_open(d, why, sizeof why) : 0;
 	if (err >= 0)
 		err = attempt(d, b);
 	if (err == 0 || err == -ENOSPC || err == -EBUSY || err == -ENOMEM || d->db == NULL)
@@ -255,6 +258,6 @@ int known_disk_write(struct known_disk *d, const struct known_batch *b)
 	/* Nobody knows what the disk has: look anew, and begin anew if it is damaged. */
 	db_close_as_is(d->db);
 	d->db = NULL;
-	int opened = known_disk_open(d, why, sizeof why);
+	int opened = device_store_disk_open(d, why, sizeof why);
 	return opened < 0 ? opened : attempt(d, b);
 }

@@ -7,8 +7,8 @@
  * waits for a slot and the loop has idle time, and goes back slowly when it has none; printers that
  * are slow or silent open it at once, printers that answer as fast as they are asked leave it
  * small. */
-#ifndef PLATEN_FLEET_PACE_H
-#define PLATEN_FLEET_PACE_H
+#ifndef PLATEN_FLEET_ADMISSION_H
+#define PLATEN_FLEET_ADMISSION_H
 
 #include "proto/base/due.h"
 #include "engine/loop/loop.h"
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct pace {
+struct admission {
 	struct loop *loop;
 	size_t window;  /* now */
 	size_t least;   /* where it begins */
@@ -30,12 +30,13 @@ struct pace {
 	void *owner;
 };
 
-void pace_open(
-	struct pace *p, struct loop *l, size_t most, void (*on_room)(void *owner), void *owner);
-void pace_close(struct pace *p);
+void admission_open(struct admission *p, struct loop *l, size_t most, void (*on_room)(void *owner),
+	void *owner);
+void admission_close(struct admission *p);
 
-/* False if no slot is free now; on_room, or the next pace_give, is the time to try again. */
-bool pace_take(struct pace *p);
-void pace_give(struct pace *p);
+/* False if no slot is free now; on_room, or the next admission_release, is the time to try again.
+ */
+bool admission_acquire(struct admission *p);
+void admission_release(struct admission *p);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Virtual time, and questions to printers that are tables. */
-#include "tests/replay/house.h"
+#include "tests/replay/world.h"
 
 #include "engine/conf/conf.h"
 #include "engine/snmp/usm.h"
@@ -11,9 +11,9 @@
 
 enum { DEADLINES = 400000, ADDRESS_FIRST = 0x0a010001 };
 
-struct house *house;
+struct world *world;
 
-struct house_question {
+struct world_question {
 	struct list node; /* client: asked */
 	struct due due;
 	struct snmp_peer *peer;
@@ -40,7 +40,7 @@ uint64_t loop_now_ms(const struct loop *l)
 
 uint64_t loop_wall_ms(const struct loop *l)
 {
-	return HOUSE_WALL_MS + l->now_ms + (uint64_t)l->wall_off_ms;
+	return WORLD_WALL_MS + l->now_ms + (uint64_t)l->wall_off_ms;
 }
 
 void loop_refresh(struct loop *l)
@@ -64,7 +64,7 @@ void loop_due_clear(struct loop *l, struct due *d)
 	due_clear(&l->heap, d);
 }
 
-void house_run_until(struct house *h, uint64_t at_ms)
+void world_run_until(struct world *h, uint64_t at_ms)
 {
 	struct loop *l = &h->loop;
 	struct due *d;
@@ -83,15 +83,15 @@ void house_run_until(struct house *h, uint64_t at_ms)
 static struct printer *printer_of(const struct snmp_peer *peer, size_t *number)
 {
 	*number = ntohl(peer->address.in4.sin_addr.s_addr) - ADDRESS_FIRST;
-	if (*number >= house->count)
+	if (*number >= world->count)
 		abort();
-	return &house->printers[*number];
+	return &world->printers[*number];
 }
 
 static void on_question_due(struct due *due)
 {
-	struct house_question *q = container_of(due, struct house_question, due);
-	struct snmp_client *client = &house->client;
+	struct world_question *q = container_of(due, struct world_question, due);
+	struct snmp_client *client = &world->client;
 	struct varbind vb[LIMIT_VARBINDS];
 	size_t number;
 	struct printer *p = printer_of(q->peer, &number);
@@ -99,10 +99,10 @@ static void on_question_due(struct due *due)
 	struct snmp_response reply = {.err = q->err,
 		.varbinds = vb,
 		.tries = 1,
-		.sent_wall_ms = HOUSE_WALL_MS + q->sent_ms,
-		.answered_wall_ms = HOUSE_WALL_MS + now};
+		.sent_wall_ms = WORLD_WALL_MS + q->sent_ms,
+		.answered_wall_ms = WORLD_WALL_MS + now};
 	if (q->is_answered) {
-		reply.count = house_answer(p, number, now, &q->question, vb, LIMIT_VARBINDS);
+		reply.count = world_answer(p, number, now, &q->question, vb, LIMIT_VARBINDS);
 		reply.rtt_ms = p->latency_ms;
 	}
 	list_remove(&q->node);
@@ -126,18 +126,18 @@ static bool survives(struct printer *p, size_t number, const struct snmp_request
 	p->last_asked_ms = now;
 	if (now < p->dead_until_ms)
 		return false;
-	p->repeats += p->killer == digest;
-	size_t n = house_answer(p, number, now, q, vb, LIMIT_VARBINDS);
+	p->repeats += p->fatal_digest == digest;
+	size_t n = world_answer(p, number, now, q, vb, LIMIT_VARBINDS);
 	bool is_missing = false;
 	for (size_t i = 0; i < n && q->pdu == SNMP_GET; i++)
 		is_missing = is_missing || vb[i].type == BER_NO_SUCH_INSTANCE;
-	bool is_fatal = (p->frailty == FRAILTY_MANY && (q->oids > 8 || n > 8)) ||
-			(p->frailty == FRAILTY_BULK && q->pdu == SNMP_GETBULK) ||
-			(p->frailty == FRAILTY_MISSING && is_missing) ||
-			(p->frailty == FRAILTY_HURRY && p->asked_in_second > 2);
+	bool is_fatal = (p->crash_fault == CRASH_ON_MANY && (q->oids > 8 || n > 8)) ||
+			(p->crash_fault == CRASH_ON_BULK && q->pdu == SNMP_GETBULK) ||
+			(p->crash_fault == CRASH_ON_MISSING && is_missing) ||
+			(p->crash_fault == CRASH_ON_HURRY && p->asked_in_second > 2);
 	if (is_fatal) {
 		p->deaths++;
-		p->killer = digest;
+		p->fatal_digest = digest;
 		p->dead_until_ms = now + p->dead_for_ms;
 		p->up_since_ms = p->dead_until_ms;
 	}
@@ -149,7 +149,7 @@ int snmp_client_send(struct snmp_client *client, struct snmp_peer *peer,
 {
 	size_t number;
 	struct printer *p = printer_of(peer, &number);
-	struct house_question *q = calloc(1, sizeof *q);
+	struct world_question *q = calloc(1, sizeof *q);
 	if (q == NULL)
 		abort();
 	q->peer = peer;
@@ -163,7 +163,7 @@ int snmp_client_send(struct snmp_client *client, struct snmp_peer *peer,
 	p->asked++;
 	if (++p->in_flight > p->max_in_flight)
 		p->max_in_flight = p->in_flight;
-	q->is_answered = !house_is_silent(p, q->sent_ms) &&
+	q->is_answered = !world_is_silent(p, q->sent_ms) &&
 			 survives(p, number, question, q->sent_ms) &&
 			 !(p->has_no_bulk && question->pdu == SNMP_GETBULK);
 	q->err = q->is_answered ? 0 : ERR_SNMP_TIMEOUT;
@@ -188,7 +188,7 @@ uint64_t snmp_client_drops(const struct snmp_client *client)
 	return client->drops;
 }
 
-static void stop(struct snmp_client *client, struct house_question *q)
+static void stop(struct snmp_client *client, struct world_question *q)
 {
 	q->is_answered = false;
 	q->err = ERR_STOPPED;
@@ -199,7 +199,7 @@ static void stop(struct snmp_client *client, struct house_question *q)
 void snmp_client_stop(struct snmp_client *client, void *owner)
 {
 	for (struct list *at = client->asked.next; at != &client->asked; at = at->next) {
-		struct house_question *q = container_of(at, struct house_question, node);
+		struct world_question *q = container_of(at, struct world_question, node);
 		if (q->owner == owner)
 			stop(client, q);
 	}
@@ -208,7 +208,7 @@ void snmp_client_stop(struct snmp_client *client, void *owner)
 void snmp_client_stop_all(struct snmp_client *client)
 {
 	for (struct list *at = client->asked.next; at != &client->asked; at = at->next)
-		stop(client, container_of(at, struct house_question, node));
+		stop(client, container_of(at, struct world_question, node));
 }
 
 /* ---- conf.h ------------------------------------------------------------------------------ */
@@ -219,7 +219,7 @@ int conf_each_device(const struct agent_conf *c,
 {
 	(void)c;
 	(void)err;
-	for (size_t i = 0; i < house->count; i++) {
+	for (size_t i = 0; i < world->count; i++) {
 		struct conf_device device = {
 			.version = SNMP_V2C, .community = "public", .community_len = 6};
 		device.address.in4 = (struct sockaddr_in){.sin_family = AF_INET,
@@ -229,7 +229,7 @@ int conf_each_device(const struct agent_conf *c,
 		if (rc < 0)
 			return rc;
 	}
-	return (int)house->count;
+	return (int)world->count;
 }
 
 bool agent_conf_is_allowed(const struct agent_conf *c, const struct sockaddr *sa)
@@ -260,10 +260,10 @@ size_t usm_peer_memory(void)
 
 /* ---- life -------------------------------------------------------------------------------- */
 
-void house_open(struct house *h, size_t printers)
+void world_open(struct world *h, size_t printers)
 {
 	memset(h, 0, sizeof *h);
-	house = h;
+	world = h;
 	h->count = printers;
 	h->printers = calloc(printers, sizeof h->printers[0]);
 	if (h->printers == NULL || due_heap_open(&h->loop.heap, DEADLINES) < 0 ||
@@ -284,12 +284,12 @@ void house_open(struct house *h, size_t printers)
 	list_init(&h->spool.waiting);
 }
 
-void house_close(struct house *h)
+void world_close(struct world *h)
 {
 	if (h->client.in_flight != 0 || !list_is_empty(&h->spool.waiting))
 		abort(); /* a question or a record that nobody waits for */
 	slab_close(&h->spool.blocks);
 	due_heap_close(&h->loop.heap);
 	free(h->printers);
-	house = NULL;
+	world = NULL;
 }

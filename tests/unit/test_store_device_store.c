@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What is remembered of devices comes back after a restart, part by part; a damaged file costs
  * memory, never a start and never a wrong value. */
-#include "engine/store/known.h"
+#include "engine/store/device_store.h"
 
 #include "proto/base/crc.h"
 #include "tests/counts.h"
@@ -13,17 +13,17 @@
 #include <sys/stat.h>
 
 struct item {
-	struct known_put put;
-	struct known_device row;
+	struct device_store_put put;
+	struct device_row row;
 	unsigned parts;
 	unsigned fills;
 };
 
-static struct known *known;
+static struct device_store *store;
 static int opened;
 static char why[LIMIT_WHY];
 
-static unsigned fill(struct known_put *put, struct known_device *row)
+static unsigned fill(struct device_store_put *put, struct device_row *row)
 {
 	struct item *item = container_of(put, struct item, put);
 	item->fills++;
@@ -31,25 +31,25 @@ static unsigned fill(struct known_put *put, struct known_device *row)
 	return item->parts;
 }
 
-static void open_known(struct fixture *f)
+static void open_device_store(struct fixture *f)
 {
 	why[0] = '\0';
-	opened = known_open(&known, f->loop, f->workers, f->dir, false, why, sizeof why);
+	opened = device_store_open(&store, f->loop, f->workers, f->dir, false, why, sizeof why);
 }
 
-static void close_known(struct fixture *f)
+static void close_device_store(struct fixture *f)
 {
 	f->is_answered = false;
-	known_close(known, fixture_on_closed, f);
+	device_store_close(store, fixture_on_closed, f);
 	(void)fixture_await(f);
-	known = NULL;
+	store = NULL;
 }
 
 /* A device of which everything is known; n tells it from others. */
 static struct item make_item(unsigned n)
 {
-	struct item item = {.parts = KNOWN_ALL, .put.fill = fill};
-	struct known_device *r = &item.row;
+	struct item item = {.parts = DEVICE_ROW_ALL, .put.fill = fill};
+	struct device_row *r = &item.row;
 	r->address.in4 = (struct sockaddr_in){.sin_family = AF_INET,
 		.sin_port = htons(161),
 		.sin_addr.s_addr = htonl(0x7f010000 + n)};
@@ -74,8 +74,8 @@ static struct item make_item(unsigned n)
 	r->rttvar_ms = 5;
 	r->failures = 2;
 	r->not_before_wall_ms = 5000;
-	r->killer_count = 1;
-	r->killer[0] = (struct known_killer){.digest = n, .until_wall_ms = 99};
+	r->quarantined_count = 1;
+	r->quarantined[0] = (struct stored_quarantine){.digest = n, .until_wall_ms = 99};
 	r->day = 20000;
 	r->day_packets_out = 70000 + n;
 	r->day_bytes_in = UINT64_C(5) << 32;
@@ -86,20 +86,20 @@ static struct item make_item(unsigned n)
 
 struct heard {
 	size_t rows, wrong, broken;
-	struct known_device first;
+	struct device_row first;
 };
 
-static void settle_clock(struct known_device *d)
+static void settle_clock(struct device_row *d)
 {
 	d->engine.at_ms = 0;
 	d->engine.time = 0;
 }
 
 /* Each row is what make_item made, or lacks whole parts of it. */
-static int on_row(void *owner, const struct known_device *row)
+static int on_row(void *owner, const struct device_row *row)
 {
 	struct heard *h = owner;
-	struct known_device got = *row;
+	struct device_row got = *row;
 	struct item want = make_item(ntohl(row->address.in4.sin_addr.s_addr) - 0x7f010000);
 	if (h->rows++ == 0)
 		h->first = got;
@@ -111,11 +111,12 @@ static int on_row(void *owner, const struct known_device *row)
 	h->wrong += has_identity && (strcmp(got.serial, want.row.serial) != 0 ||
 					    strcmp(got.mac, want.row.mac) != 0 ||
 					    strcmp(got.credential, want.row.credential) != 0);
-	h->wrong += has_learned && (memcmp(&got.memory, &want.row.memory, sizeof got.memory) != 0 ||
-					   got.killer[0].digest != want.row.killer[0].digest ||
-					   got.day_packets_out != want.row.day_packets_out ||
-					   got.day_bytes_in != want.row.day_bytes_in ||
-					   got.not_before_wall_ms != want.row.not_before_wall_ms);
+	h->wrong += has_learned &&
+		    (memcmp(&got.memory, &want.row.memory, sizeof got.memory) != 0 ||
+			    got.quarantined[0].digest != want.row.quarantined[0].digest ||
+			    got.day_packets_out != want.row.day_packets_out ||
+			    got.day_bytes_in != want.row.day_bytes_in ||
+			    got.not_before_wall_ms != want.row.not_before_wall_ms);
 	h->wrong += has_engine && memcmp(&got.engine, &want.row.engine, sizeof got.engine) != 0;
 	return 0;
 }
@@ -123,7 +124,7 @@ static int on_row(void *owner, const struct known_device *row)
 static struct heard hear(void)
 {
 	struct heard h = {0};
-	assert_int_equal(known_each(known, on_row, &h), 0);
+	assert_int_equal(device_store_each(store, on_row, &h), 0);
 	return h;
 }
 
@@ -131,7 +132,7 @@ static void put_many(struct item *items, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		items[i] = make_item(i);
-		known_put(known, &items[i].put);
+		device_store_put(store, &items[i].put);
 	}
 }
 
@@ -139,20 +140,20 @@ static void rows_come_back_whole_after_a_restart(void **state)
 {
 	struct fixture *f = *state;
 	static struct item items[1000];
-	open_known(f);
+	open_device_store(f);
 	assert_int_equal(opened, 0);
 	put_many(items, 1000);
-	known_put(known, &items[5].put); /* it waits already: written once */
-	close_known(f);                  /* what waits is written */
+	device_store_put(store, &items[5].put); /* it waits already: written once */
+	close_device_store(f);                  /* what waits is written */
 	for (unsigned i = 0; i < 1000; i++)
 		assert_int_equal(items[i].fills, 1);
-	open_known(f);
+	open_device_store(f);
 	struct heard h = hear();
 	assert_int_equal(h.rows, 1000);
 	assert_int_equal(h.wrong + h.broken, 0);
 	assert_int_equal(h.first.first_seen_wall_ms, h.first.last_seen_wall_ms);
-	struct known_counts c;
-	known_counts(known, &c);
+	struct device_store_counts c;
+	device_store_counts(store, &c);
 	assert_int_equal(c.rows, 1000);
 	assert_int_equal(c.damaged, 0);
 	char path[512];
@@ -160,26 +161,26 @@ static void rows_come_back_whole_after_a_restart(void **state)
 	fixture_path(f, path, "discovery.db");
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	close_known(f);
+	close_device_store(f);
 }
 
 static void a_part_that_is_not_meant_stays(void **state)
 {
 	struct fixture *f = *state;
-	open_known(f);
+	open_device_store(f);
 	struct item item = make_item(1);
 	item.row.last_seen_wall_ms = 1000;
-	known_put(known, &item.put);
-	close_known(f);
-	open_known(f);
-	item.parts = KNOWN_LEARNED;
+	device_store_put(store, &item.put);
+	close_device_store(f);
+	open_device_store(f);
+	item.parts = DEVICE_ROW_PROFILE;
 	item.row.serial[0] = item.row.key[0] = '\0';
 	item.row.engine.id_len = 0;
 	item.row.srtt_ms = 500;
 	item.row.last_seen_wall_ms = 4000;
-	known_put(known, &item.put);
-	close_known(f);
-	open_known(f);
+	device_store_put(store, &item.put);
+	close_device_store(f);
+	open_device_store(f);
 	struct heard h = hear();
 	assert_int_equal(h.rows, 1);
 	assert_string_equal(h.first.serial, "1");
@@ -188,14 +189,14 @@ static void a_part_that_is_not_meant_stays(void **state)
 	assert_int_equal(h.first.engine.id_len, 5);
 	assert_int_equal(h.first.first_seen_wall_ms, 1000);
 	assert_int_equal(h.first.last_seen_wall_ms, 4000);
-	close_known(f);
+	close_device_store(f);
 }
 
-static int on_event(void *owner, const struct known_event *event)
+static int on_event(void *owner, const struct device_event *event)
 {
 	unsigned *n = owner;
 	assert_int_equal(event->wall_ms, *n);
-	assert_int_equal(event->kind, KNOWN_EVENT_MOVED);
+	assert_int_equal(event->kind, DEVICE_EVENT_MOVED);
 	assert_string_equal(event->detail, "from elsewhere");
 	--*n;
 	return 0;
@@ -206,25 +207,25 @@ static void a_time_to_come_does_not_stay(void **state)
 {
 	struct fixture *f = *state;
 	struct item item = make_item(1);
-	open_known(f);
+	open_device_store(f);
 	item.row.last_seen_wall_ms = loop_wall_ms(f->loop) + UINT64_C(1000) * 86400000;
-	known_put(known, &item.put);
-	close_known(f);
-	open_known(f);
+	device_store_put(store, &item.put);
+	close_device_store(f);
+	open_device_store(f);
 	item.row.last_seen_wall_ms = 7000;
-	known_put(known, &item.put);
-	close_known(f);
-	open_known(f);
+	device_store_put(store, &item.put);
+	close_device_store(f);
+	open_device_store(f);
 	assert_int_equal(hear().first.last_seen_wall_ms, 7000);
 	item.row.last_seen_wall_ms = 5000; /* but a later one does */
-	known_put(known, &item.put);
-	close_known(f);
-	open_known(f);
+	device_store_put(store, &item.put);
+	close_device_store(f);
+	open_device_store(f);
 	assert_int_equal(hear().first.last_seen_wall_ms, 7000);
-	close_known(f);
+	close_device_store(f);
 }
 
-static int count_event(void *owner, const struct known_event *event)
+static int count_event(void *owner, const struct device_event *event)
 {
 	unsigned *n = owner;
 	(void)event;
@@ -235,39 +236,39 @@ static int count_event(void *owner, const struct known_event *event)
 static void events_are_kept_newest_first(void **state)
 {
 	struct fixture *f = *state;
-	open_known(f);
+	open_device_store(f);
 	for (unsigned i = 1; i <= 70; i++) {
-		struct known_event e = {.wall_ms = i, .kind = KNOWN_EVENT_MOVED};
+		struct device_event e = {.wall_ms = i, .kind = DEVICE_EVENT_MOVED};
 		(void)str_copy(e.detail, sizeof e.detail, "from elsewhere");
-		known_event(known, &e);
+		device_store_add_event(store, &e);
 	}
-	struct known_counts c;
-	known_counts(known, &c);
-	assert_int_equal(c.dropped, 70 - LIMIT_KNOWN_EVENTS_WAITING);
-	close_known(f);
-	struct known_view *view;
-	assert_int_equal(known_view_open(&view, f->dir, why, sizeof why), 0);
-	unsigned newest = LIMIT_KNOWN_EVENTS_WAITING;
-	assert_int_equal(known_view_events(view, 10, on_event, &newest), 0);
-	assert_int_equal(newest, LIMIT_KNOWN_EVENTS_WAITING - 10);
-	known_view_close(view);
-	assert_string_equal(known_event_name(KNOWN_EVENT_FELL_SILENT), "fell-silent");
+	struct device_store_counts c;
+	device_store_counts(store, &c);
+	assert_int_equal(c.dropped, 70 - LIMIT_DEVICE_EVENTS_WAITING);
+	close_device_store(f);
+	struct device_store_view *view;
+	assert_int_equal(device_store_view_open(&view, f->dir, why, sizeof why), 0);
+	unsigned newest = LIMIT_DEVICE_EVENTS_WAITING;
+	assert_int_equal(device_store_view_events(view, 10, on_event, &newest), 0);
+	assert_int_equal(newest, LIMIT_DEVICE_EVENTS_WAITING - 10);
+	device_store_view_close(view);
+	assert_string_equal(device_event_name(DEVICE_EVENT_STOPPED_RESPONDING), "fell-silent");
 }
 
 static void a_put_can_be_taken_back(void **state)
 {
 	struct fixture *f = *state;
-	open_known(f);
+	open_device_store(f);
 	struct item gone = make_item(1), stays = make_item(2);
-	known_put(known, &gone.put);
-	known_put(known, &stays.put);
-	known_unput(&gone.put);
-	known_unput(&gone.put);
-	close_known(f);
+	device_store_put(store, &gone.put);
+	device_store_put(store, &stays.put);
+	device_store_cancel_put(&gone.put);
+	device_store_cancel_put(&gone.put);
+	close_device_store(f);
 	assert_int_equal(gone.fills, 0);
-	open_known(f);
+	open_device_store(f);
 	assert_int_equal(hear().rows, 1);
-	close_known(f);
+	close_device_store(f);
 }
 
 /* Flips one bit after another at places that follow from `seed`: the start succeeds, and whatever
@@ -277,9 +278,9 @@ static void damage_costs_memory_but_no_start(void **state)
 	struct fixture *f = *state;
 	static struct item items[200];
 	size_t len, moved = 0, lost_parts = 0;
-	open_known(f);
+	open_device_store(f);
 	put_many(items, 200);
-	close_known(f);
+	close_device_store(f);
 	uint8_t *good = fixture_read_file(f, "discovery.db", &len);
 	size_t rounds = test_count("KNOWN_DAMAGE");
 	for (size_t i = 0; i < rounds; i++) {
@@ -287,14 +288,14 @@ static void damage_costs_memory_but_no_start(void **state)
 		size_t at = (size_t)((x ^ x >> 31) * 0x9e3779b97f4a7c15u >> 20) % len;
 		good[at] ^= (uint8_t)(1u << i % 8);
 		fixture_write_file(f, "discovery.db", good, len);
-		open_known(f);
+		open_device_store(f);
 		good[at] ^= (uint8_t)(1u << i % 8);
 		if (opened == ERR_STORE_VERSION)
 			continue; /* two fields of the header would have to agree: not by one bit */
 		if (opened < 0)
 			fail_msg("bit at %zu: %s: %s", at, err_text(opened), why);
 		struct heard h = {0};
-		int err = known_each(known, on_row, &h);
+		int err = device_store_each(store, on_row, &h);
 		assert_true(err == 0 || err == ERR_STORE_CORRUPT);
 		assert_int_equal(h.wrong, 0);
 		assert_true(opened == 0 || h.rows == 0);
@@ -302,8 +303,8 @@ static void damage_costs_memory_but_no_start(void **state)
 		moved += opened == 1;
 		lost_parts += h.broken;
 		struct item item = make_item(500);
-		known_put(known, &item.put);
-		close_known(f);
+		device_store_put(store, &item.put);
+		close_device_store(f);
 	}
 	/* The test saw both kinds. */
 	assert_true(moved > 0 && lost_parts > 0);
@@ -315,11 +316,11 @@ static void what_is_no_database_is_moved_aside(void **state)
 	struct fixture *f = *state;
 	fixture_write_file(
 		f, "discovery.db", (const uint8_t *)"no database at all, but text......", 34);
-	open_known(f);
+	open_device_store(f);
 	assert_int_equal(opened, 1);
 	assert_non_null(strstr(why, "discovery.db"));
 	assert_int_equal(hear().rows, 0);
-	close_known(f);
+	close_device_store(f);
 	size_t len;
 	uint8_t *aside = fixture_read_file(f, "discovery.db.damaged", &len);
 	assert_int_equal(len, 34);
@@ -329,8 +330,8 @@ static void what_is_no_database_is_moved_aside(void **state)
 static void a_newer_program_s_file_is_left_alone(void **state)
 {
 	struct fixture *f = *state;
-	open_known(f);
-	close_known(f);
+	open_device_store(f);
+	close_device_store(f);
 	char path[512];
 	sqlite3 *raw;
 	fixture_path(f, path, "discovery.db");
@@ -340,7 +341,7 @@ static void a_newer_program_s_file_is_left_alone(void **state)
 			NULL, NULL),
 		SQLITE_OK);
 	assert_int_equal(sqlite3_close(raw), SQLITE_OK);
-	open_known(f);
+	open_device_store(f);
 	assert_int_equal(opened, ERR_STORE_VERSION);
 }
 
@@ -396,16 +397,16 @@ static size_t with_more_fields(uint8_t *bytes, size_t len)
 static struct heard hear_rewritten(struct fixture *f, size_t (*change)(uint8_t *bytes, size_t len))
 {
 	struct item item = make_item(3);
-	open_known(f);
-	known_put(known, &item.put);
-	close_known(f);
+	open_device_store(f);
+	device_store_put(store, &item.put);
+	close_device_store(f);
 	rewrite_learned(f, change);
-	open_known(f);
+	open_device_store(f);
 	struct heard h = hear();
-	struct known_counts c;
-	known_counts(known, &c);
+	struct device_store_counts c;
+	device_store_counts(store, &c);
 	assert_int_equal(c.damaged, 0);
-	close_known(f);
+	close_device_store(f);
 	return h;
 }
 
@@ -418,8 +419,8 @@ static void other_tables_cost_only_their_lengths(void **state)
 	assert_int_equal(h.first.memory.rows[3], 0);
 	assert_true(h.first.memory.is_safe_mode);
 	assert_int_equal(h.first.memory.proven_oids, 11);
-	assert_int_equal(h.first.killer_count, 1);
-	assert_int_equal(h.first.killer[0].digest, 3);
+	assert_int_equal(h.first.quarantined_count, 1);
+	assert_int_equal(h.first.quarantined[0].digest, 3);
 	assert_int_equal(h.first.day_packets_out, 70003);
 }
 
@@ -441,8 +442,8 @@ struct watch {
 static void on_watch(struct due *due)
 {
 	struct watch *w = container_of(due, struct watch, due);
-	struct known_counts c;
-	known_counts(known, &c);
+	struct device_store_counts c;
+	device_store_counts(store, &c);
 	if (c.errors > 0)
 		fixture_answer(w->f, 0);
 	else
@@ -455,43 +456,43 @@ static void a_full_disk_loses_nothing(void **state)
 	struct fixture *f = *state;
 	struct watch watch = {.f = f};
 	struct item item = make_item(3), later = make_item(4);
-	struct known_event event = {.wall_ms = 5, .kind = KNOWN_EVENT_FELL_SILENT};
+	struct device_event event = {.wall_ms = 5, .kind = DEVICE_EVENT_STOPPED_RESPONDING};
 	fault_install();
-	open_known(f);
+	open_device_store(f);
 	fault_arm_forever(FAULT_WRITE, SQLITE_FULL);
-	known_put(known, &item.put);
-	known_event(known, &event);
+	device_store_put(store, &item.put);
+	device_store_add_event(store, &event);
 	due_init(&watch.due, on_watch);
 	assert_int_equal(loop_due_set(f->loop, &watch.due, loop_now_ms(f->loop)), 0);
 	f->is_answered = false;
 	(void)fixture_await(f);
-	struct known_counts c;
-	known_counts(known, &c);
+	struct device_store_counts c;
+	device_store_counts(store, &c);
 	assert_int_equal(c.last_err, -ENOSPC);
 	assert_int_equal(c.written, 0);
 	assert_true(fault_disarm());
 	assert_int_equal(item.fills, 1);
-	known_put(known, &later.put);
-	close_known(f);
-	open_known(f);
+	device_store_put(store, &later.put);
+	close_device_store(f);
+	open_device_store(f);
 	struct heard h = hear();
 	assert_int_equal(h.rows, 2);
 	assert_int_equal(h.wrong + h.broken, 0);
-	close_known(f);
+	close_device_store(f);
 	fault_remove();
-	struct known_view *view;
+	struct device_store_view *view;
 	unsigned events = 0;
-	assert_int_equal(known_view_open(&view, f->dir, why, sizeof why), 0);
-	assert_int_equal(known_view_events(view, 10, count_event, &events), 0);
+	assert_int_equal(device_store_view_open(&view, f->dir, why, sizeof why), 0);
+	assert_int_equal(device_store_view_events(view, 10, count_event, &events), 0);
 	assert_int_equal(events, 1);
-	known_view_close(view);
+	device_store_view_close(view);
 }
 
 static void a_view_needs_a_file(void **state)
 {
 	struct fixture *f = *state;
-	struct known_view *view;
-	assert_int_equal(known_view_open(&view, f->dir, why, sizeof why), -ENOENT);
+	struct device_store_view *view;
+	assert_int_equal(device_store_view_open(&view, f->dir, why, sizeof why), -ENOENT);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/fleet/gate.h"
+#include "engine/fleet/rate_limit.h"
 
 #include "proto/base/hash.h"
 #include "proto/base/log.h"
@@ -31,12 +31,13 @@ static uint64_t subnet_of(const struct sockaddr *sa)
 }
 
 /* The subnet's own bucket, or one that is shared with others of the same place in the table. */
-static struct gate_bucket *bucket_of(struct gate *g, const struct sockaddr *sa, uint64_t now_us)
+static struct rate_bucket *bucket_of(
+	struct rate_limit *g, const struct sockaddr *sa, uint64_t now_us)
 {
 	uint64_t subnet = subnet_of(sa);
-	struct gate_bucket *b = &g->buckets[subnet % LIMIT_SUBNETS];
+	struct rate_bucket *b = &g->buckets[subnet % LIMIT_SUBNETS];
 	if (b->subnet != subnet && b->full_us <= now_us)
-		*b = (struct gate_bucket){.subnet = subnet};
+		*b = (struct rate_bucket){.subnet = subnet};
 	return b;
 }
 
@@ -50,12 +51,12 @@ static bool is_loopback(const struct sockaddr *sa)
 }
 
 /* Takes room for one packet; returns when it may leave. */
-static uint64_t take_packet(struct gate *g, const struct sockaddr *sa)
+static uint64_t reserve_packet(struct rate_limit *g, const struct sockaddr *sa)
 {
 	uint64_t now_us = loop_now_ms(g->loop) * 1000;
 	if (g->packet_us == 0 || is_loopback(sa))
 		return 0;
-	struct gate_bucket *b = bucket_of(g, sa, now_us);
+	struct rate_bucket *b = bucket_of(g, sa, now_us);
 	if (b->full_us < now_us)
 		b->full_us = now_us;
 	b->full_us += g->packet_us;
@@ -68,37 +69,37 @@ static uint64_t take_packet(struct gate *g, const struct sockaddr *sa)
 
 /* ---- turns -------------------------------------------------------------------------------- */
 
-static void on_turn_due(struct due *due)
+static void on_wait_due(struct due *due)
 {
-	struct gate_turn *turn = container_of(due, struct gate_turn, due);
+	struct rate_wait *turn = container_of(due, struct rate_wait, due);
 	list_remove(&turn->node);
 	turn->has_time = true;
-	turn->on_turn(turn, 0);
+	turn->on_rate_ready(turn, 0);
 }
 
 static void on_stopped_due(struct due *due)
 {
-	struct gate_turn *turn = container_of(due, struct gate_turn, due);
+	struct rate_wait *turn = container_of(due, struct rate_wait, due);
 	list_remove(&turn->node);
 	turn->has_time = false;
-	turn->on_turn(turn, ERR_STOPPED);
+	turn->on_rate_ready(turn, ERR_STOPPED);
 }
 
-void gate_turn_init(struct gate_turn *turn, void (*on_turn)(struct gate_turn *turn, int err))
+void rate_wait_init(struct rate_wait *turn, void (*on_rate_ready)(struct rate_wait *turn, int err))
 {
 	list_init(&turn->node);
-	due_init(&turn->due, on_turn_due);
-	turn->gate = NULL;
+	due_init(&turn->due, on_wait_due);
+	turn->rate_limit = NULL;
 	turn->has_time = false;
-	turn->on_turn = on_turn;
+	turn->on_rate_ready = on_rate_ready;
 }
 
-bool gate_is_waiting(const struct gate_turn *turn)
+bool rate_limit_is_waiting(const struct rate_wait *turn)
 {
 	return !list_is_empty(&turn->node);
 }
 
-static bool wait_until(struct gate *g, struct gate_turn *turn, uint64_t at_ms)
+static bool wait_until(struct rate_limit *g, struct rate_wait *turn, uint64_t at_ms)
 {
 	/* A device that is polled has left the heap, so there is room for its poll. */
 	if (loop_due_set(g->loop, &turn->due, at_ms) < 0)
@@ -107,14 +108,15 @@ static bool wait_until(struct gate *g, struct gate_turn *turn, uint64_t at_ms)
 	return true;
 }
 
-static void set_wake(struct gate *g, uint64_t in_ms)
+static void set_wake(struct rate_limit *g, uint64_t in_ms)
 {
 	if (loop_due_set(g->loop, &g->wake, loop_now_ms(g->loop) + in_ms) < 0)
-		log_line(LOG_ERROR, "gate", "err=%s what=\"window timer\"", err_text(ERR_FULL));
+		log_line(LOG_ERROR, "rate_limit", "err=%s what=\"window timer\"",
+			err_text(ERR_FULL));
 }
 
 /* Half of what was under way when it was lost, not of what might have been. */
-static size_t halved(const struct gate *g)
+static size_t halved(const struct rate_limit *g)
 {
 	size_t flight = g->peak < g->window ? g->peak : g->window;
 	size_t half = flight / 2 > LIMIT_WINDOW_MIN ? flight / 2 : LIMIT_WINDOW_MIN;
@@ -122,13 +124,13 @@ static size_t halved(const struct gate *g)
 }
 
 /* As many answers as there were questions under way at once. */
-static size_t round_of(const struct gate *g)
+static size_t round_of(const struct rate_limit *g)
 {
 	size_t flight = g->peak < g->window ? g->peak : g->window;
 	return flight > ROUND_MIN ? flight : ROUND_MIN;
 }
 
-static bool has_room(struct gate *g)
+static bool has_room(struct rate_limit *g)
 {
 	size_t now = snmp_client_in_flight(g->client);
 	if (now >= g->peak)
@@ -136,16 +138,16 @@ static bool has_room(struct gate *g)
 	return now < g->window;
 }
 
-bool gate_take(struct gate *g, struct device *dev, struct gate_turn *turn)
+bool rate_limit_acquire(struct rate_limit *g, struct device *dev, struct rate_wait *turn)
 {
 	uint64_t now = loop_now_ms(g->loop), at = now;
-	turn->gate = g;
+	turn->rate_limit = g;
 	if (!turn->has_time) {
-		if (dev->manners.next_ask_ms > at) {
-			at = dev->manners.next_ask_ms;
+		if (dev->protection.next_request_ms > at) {
+			at = dev->protection.next_request_ms;
 			g->counters.waited_interval++;
 		}
-		uint64_t subnet_at = take_packet(g, &dev->peer.address.sa);
+		uint64_t subnet_at = reserve_packet(g, &dev->peer.address.sa);
 		if (subnet_at > at) {
 			at = subnet_at;
 			g->counters.waited_subnet++;
@@ -167,22 +169,22 @@ bool gate_take(struct gate *g, struct device *dev, struct gate_turn *turn)
 
 static void on_wake(struct due *due)
 {
-	struct gate *g = container_of(due, struct gate, wake);
+	struct rate_limit *g = container_of(due, struct rate_limit, wake);
 	g->is_waking = true;
 	while (!list_is_empty(&g->waiting) && has_room(g)) {
-		struct gate_turn *turn =
-			container_of(list_pop(&g->waiting), struct gate_turn, node);
-		turn->on_turn(turn, 0);
+		struct rate_wait *turn =
+			container_of(list_pop(&g->waiting), struct rate_wait, node);
+		turn->on_rate_ready(turn, 0);
 	}
 	g->is_waking = false;
 	if (!list_is_empty(&g->waiting))
 		set_wake(g, WAKE_MS);
 }
 
-void gate_stop(struct gate_turn *turn)
+void rate_limit_cancel(struct rate_wait *turn)
 {
-	struct gate *g = turn->gate;
-	if (!gate_is_waiting(turn))
+	struct rate_limit *g = turn->rate_limit;
+	if (!rate_limit_is_waiting(turn))
 		return;
 	list_remove(&turn->node);
 	loop_due_clear(g->loop, &turn->due);
@@ -192,19 +194,19 @@ void gate_stop(struct gate_turn *turn)
 		abort(); /* it was in the heap, or its device had left it */
 }
 
-void gate_stop_all(struct gate *g)
+void rate_limit_cancel_all(struct rate_limit *g)
 {
 	struct list all;
 	list_init(&all);
 	list_move_all(&all, &g->timed);
 	list_move_all(&all, &g->waiting);
 	while (!list_is_empty(&all))
-		gate_stop(container_of(all.next, struct gate_turn, node));
+		rate_limit_cancel(container_of(all.next, struct rate_wait, node));
 }
 
 /* ---- the window ---------------------------------------------------------------------------- */
 
-static void end_round(struct gate *g)
+static void end_round(struct rate_limit *g)
 {
 	uint64_t drops = snmp_client_drops(g->client);
 	bool is_lost = drops > g->drops_seen ||
@@ -220,16 +222,16 @@ static void end_round(struct gate *g)
 	g->answers = g->recovered = g->peak = 0;
 }
 
-void gate_answered(
-	struct gate *g, struct device *dev, const struct snmp_response *reply, bool was_prompt)
+void rate_limit_on_response(struct rate_limit *g, struct device *dev,
+	const struct snmp_response *reply, bool was_prompt)
 {
-	uint64_t interval = dev->memory.is_safe_mode && g->min_interval_ms < LIMIT_CAREFUL_MS
-				    ? LIMIT_CAREFUL_MS
+	uint64_t interval = dev->memory.is_safe_mode && g->min_interval_ms < LIMIT_SAFE_MODE_MS
+				    ? LIMIT_SAFE_MODE_MS
 				    : g->min_interval_ms;
-	dev->manners.next_ask_ms = loop_now_ms(g->loop) + interval;
+	dev->protection.next_request_ms = loop_now_ms(g->loop) + interval;
 	/* Resends were packets too. */
 	for (unsigned i = 1; i < reply->tries; i++)
-		(void)take_packet(g, &dev->peer.address.sa);
+		(void)reserve_packet(g, &dev->peer.address.sa);
 	if (reply->err == 0) {
 		g->answers++;
 		g->recovered += was_prompt && reply->tries > 1;
@@ -242,10 +244,11 @@ void gate_answered(
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-int gate_open(
-	struct gate *g, struct loop *l, struct snmp_client *client, const struct gate_options *o)
+int rate_limit_open(struct rate_limit *g, struct loop *l, struct snmp_client *client,
+	const struct rate_limit_options *o)
 {
-	*g = (struct gate){.loop = l, .client = client, .min_interval_ms = o->min_interval_ms};
+	*g = (struct rate_limit){
+		.loop = l, .client = client, .min_interval_ms = o->min_interval_ms};
 	list_init(&g->timed);
 	list_init(&g->waiting);
 	due_init(&g->wake, on_wake);
@@ -258,7 +261,7 @@ int gate_open(
 	return g->buckets == NULL ? -ENOMEM : 0;
 }
 
-void gate_close(struct gate *g)
+void rate_limit_close(struct rate_limit *g)
 {
 	if (g->loop == NULL)
 		return;
