@@ -34,6 +34,17 @@ static int look_up(const struct agent_poll_options *o, struct conf_device *ret)
 	return 0;
 }
 
+/* What the configuration says of this address besides how it is asked. */
+static int take_device(void *owner, const struct conf_device *from)
+{
+	struct conf_device *ret = owner;
+	if (memcmp(&from->address, &ret->address, sizeof ret->address) == 0) {
+		ret->answers_from = from->answers_from;
+		ret->has_short_ids = from->has_short_ids;
+	}
+	return 0;
+}
+
 int agent_find(const struct agent_poll_options *o, struct conf_device *ret)
 {
 	int err = look_up(o, ret);
@@ -45,6 +56,10 @@ int agent_find(const struct agent_poll_options *o, struct conf_device *ret)
 			o->host, o->conf->file);
 		return ERR_FORBIDDEN;
 	}
+	struct conf_error why;
+	if (o->conf != NULL && conf_each_device(o->conf, take_device, ret, &why) < 0)
+		(void)fprintf(
+			stderr, "platen: %s: a target's CSV file cannot be read\n", o->conf->file);
 	ret->version = o->version;
 	ret->community = o->community;
 	ret->community_len = o->community != NULL ? (uint8_t)strlen(o->community) : 0;

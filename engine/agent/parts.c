@@ -143,6 +143,7 @@ static int open_fleet(struct agent *a)
 		.first_ms = LIMIT_SNMP_FIRST_MS,
 		.tries = c->snmp_tries,
 		.refuses_new_engine = c->snmp_engine_change == CONF_ENGINE_REFUSE,
+		.nets_have = conf_nets_has,
 		.workers = a->workers};
 	int err = snmp_client_open(&a->client, a->loop, &client);
 	if (err < 0)

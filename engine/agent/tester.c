@@ -21,11 +21,15 @@ int tester_open(struct tester *t, const struct agent_poll_options *o)
 	if (err < 0)
 		return err;
 	memcpy(&t->peer.address, &t->at.address, sizeof t->peer.address);
+	t->peer.answers_from = t->at.answers_from;
+	t->peer.has_short_ids = t->at.has_short_ids;
 	err = loop_open(&t->loop, TESTER_DEADLINES);
 	if (err < 0)
 		return err;
-	struct snmp_client_options options = {
-		.window = 1, .deadline_ms = o->timeout_ms, .tries = o->tries};
+	struct snmp_client_options options = {.window = 1,
+		.deadline_ms = o->timeout_ms,
+		.tries = o->tries,
+		.nets_have = conf_nets_has};
 	err = snmp_client_open(&t->client, t->loop, &options);
 	if (err == 0)
 		return 0;

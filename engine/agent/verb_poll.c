@@ -96,8 +96,10 @@ static void on_end(void *owner, struct poll *v, struct poll_end how)
 
 static int run(struct poll_verb *p)
 {
-	struct snmp_client_options options = {
-		.window = 1, .deadline_ms = p->options->timeout_ms, .tries = p->options->tries};
+	struct snmp_client_options options = {.window = 1,
+		.deadline_ms = p->options->timeout_ms,
+		.tries = p->options->tries,
+		.nets_have = conf_nets_has};
 	int err = snmp_client_open(&p->client, p->loop, &options);
 	if (err < 0)
 		return err;

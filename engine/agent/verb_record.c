@@ -91,8 +91,10 @@ static int ask_serial(struct record *r)
 
 static int run(struct record *r, bool hides_serial)
 {
-	struct snmp_client_options options = {
-		.window = 1, .deadline_ms = r->options->timeout_ms, .tries = r->options->tries};
+	struct snmp_client_options options = {.window = 1,
+		.deadline_ms = r->options->timeout_ms,
+		.tries = r->options->tries,
+		.nets_have = conf_nets_has};
 	int err = snmp_client_open(&r->client, r->loop, &options);
 	if (err < 0)
 		return err;

@@ -3,6 +3,7 @@
  * if it does not answer, what to do. Read only, one question in flight. */
 #include "engine/agent/tester.h"
 
+#include "engine/conf/range.h"
 #include "engine/ui/hint.h"
 #include "proto/smi/engine_id.h"
 #include "proto/smi/snmp3.h"
@@ -77,12 +78,6 @@ static bool try_way(struct tester *t, const struct way *way, struct found *f)
 	uint8_t version = t->peer.version;
 	tester_ask_one(t, SNMP_GET, SYS_DESCR, 0);
 	const struct tester_answer *a = &t->answer;
-	if (a->err == ERR_SNMP_TIMEOUT && t->peer.answered_elsewhere &&
-		!t->peer.may_answer_from_elsewhere) {
-		/* It fitted in all but its source, as the agent itself believes from then on. */
-		t->peer.may_answer_from_elsewhere = true;
-		tester_ask_one(t, SNMP_GET, SYS_DESCR, 0);
-	}
 	int err = err_of(t);
 	if (err == 0) {
 		tester_say(t, "credential", true, a->took_ms, "%s %s: \"%s\"",
@@ -246,15 +241,29 @@ static void test_printer(struct tester *t)
 			"no serial number in the Printer-MIB; many label printers have none");
 }
 
+/* Responses that were refused, and what to set if they are the printer's. */
+static void tell_refused(struct tester *t)
+{
+	const struct snmp_client_counters *c = snmp_client_counters(t->client);
+	char source[CONF_HOST_TEXT] = "";
+	if (c->stray_source > 0) {
+		conf_range_host(source, snmp_client_stray_source(t->client));
+		tester_say(t, "address", false, 0,
+			"%llu responses from %s, another address or port, were refused: if it is "
+			"the printer's, set answers_from: %s for its target",
+			(unsigned long long)c->stray_source, source, source);
+	}
+	if (c->short_ids > 0)
+		tester_say(t, "request-id", false, 0,
+			"%llu responses with 16 bits of the request-id were refused: if the "
+			"printer cuts them, set short_request_ids: on for its target",
+			(unsigned long long)c->short_ids);
+}
+
 /* What the client saw beside the answers. */
 static void tell_habits(struct tester *t)
 {
 	const struct snmp_client_counters *c = snmp_client_counters(t->client);
-	if (t->peer.answered_elsewhere)
-		tester_say(t, "address", false, 0,
-			"it also answers from another address than the one that is asked");
-	if (t->peer.has_short_ids)
-		tester_say(t, "request-id", false, 0, "it gives back 16 bits of a request-id");
 	if (c->resent > t->resent_before)
 		tester_say(t, "loss", false, 0, "%llu times a question had to be sent again",
 			(unsigned long long)(c->resent - t->resent_before));
@@ -328,6 +337,7 @@ int agent_snmp_test(const struct agent_poll_options *o)
 		test_largest(&t, has_bulk);
 		test_printer(&t);
 	}
+	tell_refused(&t);
 	if (found.is_found)
 		tell_habits(&t);
 	err = found.is_found ? tell_works(&t, &found, has_bulk)

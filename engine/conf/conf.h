@@ -189,6 +189,8 @@ struct conf_device {
 	const struct conf_credential *credential; /* NULL: the target's own community */
 	uint8_t ipp_mode;                         /* enum ipp_mode, never IPP_MODE_DEFAULT */
 	uint16_t ipp_port;
+	const struct conf_nets *answers_from; /* as the community; NULL: no other address */
+	bool has_short_ids;
 };
 
 /* Calls `each` for every device of devices.targets, in order: ranges address by address, CSV files

@@ -43,7 +43,9 @@ static int give(struct recording *w, const struct conf_range *range, const struc
 		.community_len = t->community_len,
 		.credential = t->credential,
 		.ipp_mode = t->ipp_mode != IPP_MODE_DEFAULT ? t->ipp_mode : w->c->ipp_mode,
-		.ipp_port = t->ipp_port != 0 ? t->ipp_port : w->c->ipp_port};
+		.ipp_port = t->ipp_port != 0 ? t->ipp_port : w->c->ipp_port,
+		.answers_from = t->answers_from,
+		.has_short_ids = t->has_short_ids};
 	for (uint32_t i = 0; i < range->count; i++) {
 		conf_range_at(range, i, t->port, &device.address);
 		int err = w->each(w->owner, &device);

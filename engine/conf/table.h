@@ -73,6 +73,8 @@ struct conf_target {
 	const struct conf_credential *credential;
 	uint8_t ipp_mode;  /* enum ipp_mode */
 	uint16_t ipp_port; /* 0: as devices.ipp_port says */
+	const struct conf_nets *answers_from;
+	bool has_short_ids;
 };
 
 /* Why fips: on refuses the target, or row (its credential, or its own version), or NULL. */

@@ -83,6 +83,22 @@ static const struct conf_key target_keys[] = {
 		.max = 65535,
 		.sample = "631",
 		.help = "Their TCP port for IPP: as devices.ipp_port, unless given."},
+	{.path = "answers_from",
+		.type = CONF_NETS,
+		AT(struct conf_target, answers_from),
+		.sample = "10.1.4.250, 10.1.5.0/28",
+		.help = "Other addresses from which these printers send their SNMP responses, from "
+			"any port. Without it a response from another address or port than the "
+			"request went to is refused, counted and logged, unless SNMPv3 "
+			"authenticates it. A printer's own address here lets it answer from "
+			"another port."},
+	{.path = "short_request_ids",
+		.type = CONF_WORD,
+		AT(struct conf_target, has_short_ids),
+		.words = conf_switch,
+		.preset = "off",
+		.help = "For printers that return only the low 16 bits of an SNMP request-id: "
+			"requests then have no more, which makes a response easier to forge."},
 };
 
 const struct conf_table conf_target_table = {

@@ -299,8 +299,6 @@ int poll_start(struct poll_context *room, struct device *dev, poll_on_end *on_en
 	rate_wait_init(&v->turn, on_rate_ready);
 	v->room = room;
 	v->device = dev;
-	/* It was seen to answer so, with the right id and community or a right digest. */
-	dev->peer.may_answer_from_elsewhere = dev->peer.answered_elsewhere;
 	v->on_end = on_end;
 	v->owner = owner;
 	v->began_ms = loop_now_ms(room->loop);

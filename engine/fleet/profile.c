@@ -40,12 +40,6 @@ static uint64_t key_digest(const char *key)
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-static uint8_t quirks_of(const struct device *dev)
-{
-	return (uint8_t)((dev->peer.answered_elsewhere ? DEVICE_ROW_ANSWERS_ELSEWHERE : 0) |
-			 (dev->peer.has_short_ids ? DEVICE_ROW_SHORT_IDS : 0));
-}
-
 unsigned profile_row(
 	const struct device *dev, uint64_t now_ms, uint64_t wall_ms, struct device_row *row)
 {
@@ -62,7 +56,6 @@ unsigned profile_row(
 	row->blocks = dev->blocks;
 	row->failures = dev->failures;
 	row->not_before_wall_ms = to_wall(dev->open_until_ms, now_ms, wall_ms);
-	row->quirks = quirks_of(dev);
 	row->quarantined_count = m->quarantined_count;
 	for (unsigned i = 0; i < m->quarantined_count; i++) {
 		row->quarantined[i].digest = m->quarantined[i].digest;
@@ -80,7 +73,7 @@ unsigned profile_row(
 	row->day_bytes_in = m->today.bytes_in;
 	/* One that was forgotten because another answered is forgotten here too. */
 	if (dev->peer.usm != NULL) {
-		row->engine = dev->peer.usm->engine;
+		row->engine = *usm_peer_pinned(dev->peer.usm);
 		parts |= DEVICE_ROW_ENGINE;
 	}
 	return parts;
@@ -99,8 +92,6 @@ void profile_from_row(
 	dev->is_slow = row->failures > 0;
 	dev->open_until_ms =
 		to_monotonic(row->not_before_wall_ms, now_ms, wall_ms, LIMIT_SILENT_MAX_MS);
-	dev->peer.answered_elsewhere = (row->quirks & DEVICE_ROW_ANSWERS_ELSEWHERE) != 0;
-	dev->peer.has_short_ids = (row->quirks & DEVICE_ROW_SHORT_IDS) != 0;
 	m->quarantined_count = row->quarantined_count < LIMIT_QUARANTINED ? row->quarantined_count
 									  : LIMIT_QUARANTINED;
 	for (unsigned i = 0; i < m->quarantined_count; i++) {
@@ -131,8 +122,7 @@ static uint64_t digest_of(const struct device *dev)
 	const struct device_protection *n = &dev->protection;
 	uint8_t flags[] = {m->max_varbinds, m->varbinds_limit, m->has_no_bulk, m->was_polled,
 		m->has_no_context, m->proven_oids, m->has_proven_bulk, m->is_safe_mode,
-		dev->failures, n->quarantined_count, dev->ipp.path, dev->ipp.failures,
-		quirks_of(dev)};
+		dev->failures, n->quarantined_count, dev->ipp.path, dev->ipp.failures};
 	uint64_t h = hash_bytes(0, flags, sizeof flags);
 	h = hash_bytes(h, &m->request_bytes, sizeof m->request_bytes);
 	h = hash_bytes(h, &n->stopped_responding_wall_ms, sizeof n->stopped_responding_wall_ms);
@@ -175,7 +165,6 @@ static void forget(struct device *dev, bool has_stopped_responding)
 	m->quarantined_count = has_stopped_responding && m->quarantined_count > 0;
 	if (!has_stopped_responding)
 		m->stopped_responding_wall_ms = 0;
-	dev->peer.answered_elsewhere = dev->peer.has_short_ids = false;
 	dev->ipp.not_before_ms = 0;
 	dev->ipp.path = dev->ipp.groups = dev->ipp.failures = 0;
 	dev->ipp.is_tls = false;

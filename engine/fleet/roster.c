@@ -240,6 +240,8 @@ int roster_use(struct device *dev, const struct conf_device *from, roster_users 
 	dev->peer.version = from->version;
 	dev->peer.community = from->community;
 	dev->peer.community_len = from->community_len;
+	dev->peer.answers_from = from->answers_from;
+	dev->peer.has_short_ids = from->has_short_ids;
 	dev->credential = from->credential;
 	return 0;
 }
@@ -255,6 +257,8 @@ void device_init(struct device *dev, const struct conf_device *from)
 	dev->peer.version = from->version;
 	dev->peer.community = from->community;
 	dev->peer.community_len = from->community_len;
+	dev->peer.answers_from = from->answers_from;
+	dev->peer.has_short_ids = from->has_short_ids;
 	dev->credential = from->credential;
 	dev->ipp.mode = from->ipp_mode;
 	dev->ipp.port = from->ipp_port;

@@ -14,9 +14,12 @@
 #include "proto/base/list.h"
 #include "engine/snmp/usm_internal.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { STRAY_LOG_MS = 3600000 };
 
 int snmp_client_queue_more(
 	struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len)
@@ -304,6 +307,13 @@ static bool is_from_peer(const struct snmp_peer *peer, const struct sockaddr *fr
 	       memcmp(&a->sin6_addr, &peer->address.in6.sin6_addr, sizeof a->sin6_addr) == 0;
 }
 
+static bool is_named(const struct slot *slot, const struct sockaddr *from)
+{
+	const struct snmp_client_options *o = &slot->client->options;
+	const struct conf_nets *nets = slot->peer->answers_from;
+	return nets != NULL && o->nets_have != NULL && o->nets_have(nets, from);
+}
+
 static void take_answer(struct slot *slot)
 {
 	struct snmp_client *s = slot->client;
@@ -322,6 +332,7 @@ static void take_answer(struct slot *slot)
 			slot->peer, slot->tries, (uint32_t)(now - slot->last_sent_ms));
 	}
 	if (slot->version == SNMP_V3) {
+		s->counters.engine_changes += usm_engine_confirm(slot->peer->usm);
 		slot->peer->usm->has_worked = true;
 		slot->peer->usm->trouble = USM_TROUBLE_NONE;
 		slot->peer->usm->was_silent = false;
@@ -329,29 +340,59 @@ static void take_answer(struct slot *slot)
 	finish(slot, &reply);
 }
 
-/* No id of ours: or all that a printer gave back of one. */
-static void on_stray(struct snmp_client *s, uint32_t id, const struct sockaddr *from)
+static const char *address_text(const struct sockaddr *sa, char dst[LIMIT_ADDRESS])
+{
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+	const char *text = sa->sa_family == AF_INET6
+				   ? inet_ntop(AF_INET6, &in6->sin6_addr, dst, LIMIT_ADDRESS)
+				   : inet_ntop(AF_INET, &in4->sin_addr, dst, LIMIT_ADDRESS);
+	return text != NULL ? text : "";
+}
+
+/* The log names a device's strays once an hour, and no more lines a second than a log gate lets
+ * through: strangers can cause them. */
+static void log_stray(struct slot *slot, const struct sockaddr *from, const char *what)
+{
+	struct snmp_client *s = slot->client;
+	struct snmp_peer *peer = slot->peer;
+	uint64_t now = loop_now_ms(s->loop);
+	char device[LIMIT_ADDRESS], source[LIMIT_ADDRESS];
+	unsigned missed;
+	bool is_new = peer->stray_logged_ms == 0 || now - peer->stray_logged_ms >= STRAY_LOG_MS;
+	if (!is_new || !log_gate_pass(&s->log_gate, now, &missed))
+		return;
+	peer->stray_logged_ms = now;
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)from;
+	log_line(LOG_WARN, "snmp", "dev=%s from=%s port=%u missed=%u what=\"%s\"",
+		address_text(&peer->address.sa, device), address_text(from, source),
+		ntohs(in4->sin_port), missed, what);
+}
+
+/* No id of ours, or the low 16 bits of one. */
+static void refuse_id(struct snmp_client *s, uint32_t id, const struct sockaddr *from)
 {
 	struct slot *slot = id <= 0xffff ? snmp_client_id_find_short(s, (uint16_t)id) : NULL;
 	s->counters.stray_id++;
 	if (slot == NULL || slot->version == SNMP_V3 || !is_from_peer(slot->peer, from))
 		return;
-	s->is_trial = true;
-	if (snmp_client_judge(slot) == NULL) {
-		s->counters.short_ids++;
-		slot->peer->has_short_ids = true;
-	}
+	s->counters.short_ids++;
+	log_stray(slot, from,
+		"response with 16 bits of the request-id refused: if this printer cuts them, set "
+		"short_request_ids: on for its target");
 }
 
-/* Not from where it was asked: a forgery, or a printer with two addresses. */
-static void on_elsewhere(struct snmp_client *s, struct slot *slot)
+/* A forgery, or a printer with two addresses. */
+static void refuse_source(struct slot *slot, const struct sockaddr *from)
 {
+	struct snmp_client *s = slot->client;
 	s->counters.stray_source++;
-	s->is_trial = true;
-	if (snmp_client_judge(slot) == NULL) {
-		s->counters.elsewhere++;
-		slot->peer->answered_elsewhere = true;
-	}
+	memcpy(&s->stray_source, from,
+		from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+					    : sizeof(struct sockaddr_in));
+	log_stray(slot, from,
+		"response from another address or port refused: if it is the printer's, name the "
+		"address in answers_from of its target");
 }
 
 static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const struct sockaddr *from)
@@ -368,15 +409,14 @@ static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const str
 	}
 	s->bytes = bytes;
 	s->bytes_len = len;
-	s->is_trial = false;
 	struct slot *slot = snmp_client_id_find(s, id);
 	if (slot == NULL) {
-		on_stray(s, id, from);
+		refuse_id(s, id, from);
 		return;
 	}
-	s->is_elsewhere = !is_from_peer(slot->peer, from);
-	if (s->is_elsewhere && !slot->peer->may_answer_from_elsewhere)
-		on_elsewhere(s, slot);
+	s->is_elsewhere = !is_from_peer(slot->peer, from) && !is_named(slot, from);
+	if (s->is_elsewhere && !snmp_client_v3_is_authentic(slot))
+		refuse_source(slot, from);
 	else if (snmp_client_session_feed(slot))
 		take_answer(slot);
 	/* else not believed and counted; the question stays open for the true answer */
@@ -473,6 +513,11 @@ size_t snmp_client_in_flight(const struct snmp_client *s)
 const struct snmp_client_counters *snmp_client_counters(const struct snmp_client *s)
 {
 	return &s->counters;
+}
+
+const struct sockaddr *snmp_client_stray_source(const struct snmp_client *s)
+{
+	return (const struct sockaddr *)&s->stray_source;
 }
 
 size_t snmp_client_memory_ceiling(const struct snmp_client *s)

@@ -5,10 +5,12 @@
  * library's build and parse hooks.
  *
  * An answer is believed only if its address, port, request-id, version, community, PDU type and
- * the names in it are those of the question; for SNMPv3 also msgID, security level, user, engineID,
- * context, digest and time window. Others are counted, each by its cause, and the question stays
- * open. A question that got no answer is sent again, the same bytes, on a timer that adapts to the
- * printer's round-trip time, so that a late answer still counts.
+ * the names in it are those of the question. Another source is accepted only from an address that
+ * the configuration names (snmp_peer.answers_from), or with a valid HMAC of SNMPv3; for SNMPv3 also
+ * msgID, security level, user, engineID, context, digest and time window. Others are counted, each
+ * by its cause, and the question stays open. A question that got no answer is sent again, the same
+ * bytes, on a timer that adapts to the printer's round-trip time, so that a late answer still
+ * counts.
  *
  * SNMPv3: a printer whose engine is not known is probed first; once a question, an authentic word
  * that our clock for it is off sets that clock and the question goes again. A REPORT that nobody
@@ -29,6 +31,7 @@
 #include <stdint.h>
 
 struct workers;
+struct conf_nets; /* engine/conf/nets.h */
 struct snmp_client;
 struct usm_peer; /* usm.h */
 
@@ -43,10 +46,10 @@ struct snmp_peer {
 	uint8_t community_len;
 	const char *community; /* the configuration's; outlives the peer */
 	struct usm_peer *usm;  /* SNMP_V3: the owner's; else NULL */
-	/* Quirks: set by the owner, kept by it. */
-	bool may_answer_from_elsewhere; /* another source is believed, if community or HMAC fit */
-	bool has_short_ids;      /* it gives back 16 bits of a request-id: also learned by us */
-	bool answered_elsewhere; /* we saw an answer that fitted in all but its source */
+	/* The configuration's: a datagram teaches neither. */
+	const struct conf_nets *answers_from; /* its other addresses; NULL: none */
+	bool has_short_ids;                   /* it returns the low 16 bits of a request-id */
+	uint64_t stray_logged_ms;             /* ours: when the log last named a stray of it */
 	/* RFC 6298 in milliseconds; 0 until the first answer. */
 	uint16_t srtt_ms;
 	uint16_t rttvar_ms;
@@ -77,6 +80,8 @@ struct snmp_client_options {
 	/* A printer that shows another engineID than the pinned one: the next question pins the new
 	 * one (and flags it), or every question is refused until the owner forgets the engine. */
 	bool refuses_new_engine;
+	/* Whether a list of snmp_peer.answers_from holds an address; NULL: none does. */
+	bool (*nets_have)(const struct conf_nets *nets, const struct sockaddr *sa);
 	struct workers *workers; /* for keys that take long (usm.h); NULL: made on the loop */
 	uint64_t first_ms; /* the deadline for a printer that never answered: it may be asleep;
 			    * 0: deadline_ms */
@@ -88,8 +93,7 @@ struct snmp_client_counters {
 	uint64_t stray_oid;   /* names that were not asked for */
 	uint64_t stray_level; /* SNMPv3: less, or more, security than asked with */
 	uint64_t stray_user, stray_engine, stray_context, stray_digest, stray_window, stray_cipher;
-	uint64_t elsewhere;      /* of stray_source: fitted in all else */
-	uint64_t short_ids;      /* of stray_id: 16 bits fitted, and all else */
+	uint64_t short_ids;      /* of stray_id: the low 16 bits of an id in flight */
 	uint64_t reports;        /* of SNMPv3, authentic ones too, but those that were of use */
 	uint64_t probes;         /* engines asked for */
 	uint64_t resyncs;        /* clocks set by an authentic REPORT */
@@ -98,8 +102,8 @@ struct snmp_client_counters {
 	uint64_t late; /* answers to an earlier try than the last one */
 };
 
-/* Datagrams that were not believed: each is counted under one cause. (elsewhere and short_ids say
- * more about some of them.) */
+/* Datagrams that were not believed: each is counted under one cause. (short_ids says more about
+ * some of them.) */
 static inline uint64_t snmp_client_counters_refused(const struct snmp_client_counters *c)
 {
 	return c->malformed + c->stray_id + c->stray_source + c->stray_version +
@@ -117,6 +121,8 @@ size_t snmp_client_window(const struct snmp_client *s);
 uint64_t snmp_client_drops(const struct snmp_client *s);
 size_t snmp_client_in_flight(const struct snmp_client *s);
 const struct snmp_client_counters *snmp_client_counters(const struct snmp_client *s);
+/* The source of the last datagram that stray_source counts; AF_UNSPEC before the first. */
+const struct sockaddr *snmp_client_stray_source(const struct snmp_client *s);
 /* The most bytes that this module can make resident. */
 size_t snmp_client_memory_ceiling(const struct snmp_client *s);
 

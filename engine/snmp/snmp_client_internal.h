@@ -8,6 +8,7 @@
 
 #include "proto/base/due.h"
 #include "proto/base/limits.h"
+#include "proto/base/log.h"
 #include "proto/base/slab.h"
 #include "engine/snmp/snmp_client.h"
 #include "engine/loop/udp.h"
@@ -110,8 +111,9 @@ struct snmp_client {
 	int ending; /* 0, or the error with which a question ends without an answer */
 	struct snmp_msg msg;
 	bool is_answered;
-	bool is_elsewhere; /* from another source than the slot's peer */
-	bool is_trial;     /* will not be believed whatever it is: nothing may change by it */
+	bool is_elsewhere; /* from a source that neither request nor configuration names */
+	struct sockaddr_in6 stray_source;
+	struct log_gate log_gate;
 	struct varbind varbinds[LIMIT_VARBINDS];
 	uint8_t plain[LIMIT_DATAGRAM]; /* decrypted */
 	/* Smoothed over all printers: the prior for one that never answered. */
@@ -182,6 +184,8 @@ bool snmp_client_names_fit(const struct slot *slot);
 /* The slot's question as the list that is encoded again and again, and its first message. */
 int snmp_client_v3_begin(struct slot *slot) MUST_USE;
 uint64_t *snmp_client_v3_judge(struct slot *slot);
+/* Whether the current datagram is SNMPv3 with a valid HMAC by the keys of the slot's printer. */
+bool snmp_client_v3_is_authentic(const struct slot *slot);
 /* The tries were met by silence: a question in between, see there. False: there is none. */
 bool snmp_client_v3_check(struct slot *slot);
 /* What the end of a question without an answer is called, and what it means for the peer. */

@@ -98,7 +98,7 @@ static int build(struct slot *slot)
 	struct usm_peer *p = slot->peer->usm;
 	int n;
 	slot->level = usm_level(p->user);
-	if (p->engine.id_len == 0) {
+	if (p->engine.id_len == 0 || p->must_probe) {
 		slot->state = SLOT_PROBING;
 		s->counters.probes++;
 		n = snmp3_encode_probe(
@@ -196,7 +196,7 @@ static void hint(struct slot *slot, enum usm_trouble trouble, bool is_sure)
 {
 	const struct usm_peer *p = slot->peer->usm;
 	uint64_t grace_ms = 2 * (uint64_t)slot->rto_ms;
-	if (slot->client->is_trial || (slot->is_sure && !is_sure))
+	if (slot->is_sure && !is_sure)
 		return;
 	if (slot->trouble == USM_TROUBLE_NONE && slot->tries + 1 < slot->max_tries)
 		slot->max_tries = (uint8_t)(slot->tries + 1);
@@ -226,17 +226,10 @@ static uint64_t *take_probed(struct slot *slot)
 	int err = snmp3_parse_probed(&head, s->bytes, s->bytes_len);
 	if (err < 0)
 		return err == ERR_TYPE ? &s->counters.stray_type : &s->counters.malformed;
-	if (s->is_trial)
-		return NULL;
 	if (slot->tries == 1)
 		snmp_client_learn_rtt(
 			s, slot->peer, (uint32_t)(loop_now_ms(s->loop) - slot->first_sent_ms));
-	if (p->engine.id_len == 0) { /* another question may have been quicker */
-		memcpy(p->engine.id, head.engine_id, head.engine_id_len);
-		p->engine.id_len = head.engine_id_len;
-		p->is_dirty = true;
-		usm_clock_set(p, head.boots, head.time, false, loop_now_ms(s->loop));
-	}
+	usm_engine_probed(p, &head, loop_now_ms(s->loop));
 	go_on(slot);
 	return &s->counters.reports;
 }
@@ -253,10 +246,10 @@ static uint64_t *take_hint(struct slot *slot, const struct snmp3_msg *m)
 	struct snmp_client *s = slot->client;
 	struct usm_peer *p = slot->peer->usm;
 	enum usm_trouble trouble = snmp3_report(s->varbinds, s->msg.varbinds);
-	if (s->is_elsewhere)
-		return &s->counters.reports;
 	hint(slot, trouble, false);
-	if (trouble == USM_TROUBLE_ENGINE && m->engine_id_len > 0 && !p->is_engine_changed &&
+	/* Where a new engine is accepted, an authentic response says so, not this. */
+	if (s->options.refuses_new_engine && trouble == USM_TROUBLE_ENGINE &&
+		m->engine_id_len > 0 && !p->is_engine_changed &&
 		!is_pinned(slot, m->engine_id, m->engine_id_len)) {
 		p->is_engine_changed = true;
 		s->counters.engine_changes++;
@@ -268,8 +261,6 @@ static uint64_t *take_hint(struct slot *slot, const struct snmp3_msg *m)
 static void take_clock(struct slot *slot, const struct snmp3_msg *m)
 {
 	struct snmp_client *s = slot->client;
-	if (s->is_trial)
-		return;
 	if (slot->is_resynced) {
 		hint(slot, USM_TROUBLE_WINDOW, true);
 		return;
@@ -314,7 +305,7 @@ static uint64_t *judge_unsigned(struct slot *slot, const struct snmp3_msg *m)
 		return &s->counters.malformed;
 	if (s->msg.pdu == SNMP_REPORT)
 		return take_hint(slot, m);
-	if (slot->level != 0 || s->is_elsewhere)
+	if (slot->level != 0)
 		return &s->counters.stray_level;
 	if (!is_pinned(slot, m->engine_id, m->engine_id_len))
 		return &s->counters.stray_engine;
@@ -379,8 +370,7 @@ static uint64_t *judge_signed(struct slot *slot, const struct snmp3_msg *m)
 		take_clock(slot, m);
 		return &c->stray_window;
 	}
-	if (!s->is_trial)
-		usm_clock_follow(p, m->boots, m->time, now);
+	usm_clock_follow(p, m->boots, m->time, now);
 	return NULL;
 }
 
@@ -410,6 +400,16 @@ uint64_t *snmp_client_v3_judge(struct slot *slot)
 	return judge_signed(slot, &m);
 }
 
+bool snmp_client_v3_is_authentic(const struct slot *slot)
+{
+	const struct snmp_client *s = slot->client;
+	struct snmp3_msg m;
+	return slot->version == SNMP_V3 && slot->state == SLOT_ASKING &&
+	       snmp3_parse_head(&m, s->bytes, s->bytes_len) == 0 &&
+	       (m.flags & SNMP3_FLAG_AUTH) != 0 &&
+	       usm_verify(slot->peer->usm, &m, s->bytes, s->bytes_len) == 0;
+}
+
 /* ---- the end ---------------------------------------------------------------------------- */
 
 int snmp_client_v3_end(struct slot *slot)
@@ -426,11 +426,10 @@ int snmp_client_v3_end(struct slot *slot)
 	struct usm_peer *p = slot->peer->usm;
 	p->trouble = slot->trouble;
 	p->was_silent = slot->trouble == USM_TROUBLE_NONE;
-	if (slot->trouble == USM_TROUBLE_ENGINE && !slot->client->options.refuses_new_engine) {
-		/* Forgotten: the next question pins what it finds. */
-		p->engine = (struct usm_engine){0};
-		p->is_dirty = true;
-	}
+	usm_engine_restore(p);
+	/* The next request looks; the pinned engine stays until another one has answered. */
+	p->must_probe =
+		slot->trouble == USM_TROUBLE_ENGINE && !slot->client->options.refuses_new_engine;
 	return errors[slot->trouble];
 }
 

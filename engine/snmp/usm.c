@@ -170,9 +170,45 @@ void usm_peer_init(
 void usm_peer_forget(struct usm_peer *p)
 {
 	usm_keys_free(p);
-	p->engine = (struct usm_engine){0};
+	p->engine = p->former = (struct usm_engine){0};
+	p->must_probe = false;
 	p->is_dirty = true;
 	p->trouble = USM_TROUBLE_NONE;
+}
+
+void usm_engine_probed(struct usm_peer *p, const struct snmp3_msg *head, uint64_t now_ms)
+{
+	const struct usm_engine *e = &p->engine;
+	bool is_it =
+		e->id_len == head->engine_id_len && memcmp(e->id, head->engine_id, e->id_len) == 0;
+	if (is_it || (e->id_len > 0 && !p->must_probe)) {
+		p->must_probe = false; /* or another request was quicker */
+		return;
+	}
+	if (e->id_len > 0)
+		p->former = p->engine;
+	p->must_probe = false;
+	p->engine = (struct usm_engine){.id_len = head->engine_id_len};
+	memcpy(p->engine.id, head->engine_id, head->engine_id_len);
+	p->is_dirty = true;
+	usm_clock_set(p, head->boots, head->time, false, now_ms);
+}
+
+bool usm_engine_confirm(struct usm_peer *p)
+{
+	if (p->former.id_len == 0)
+		return false;
+	p->former = (struct usm_engine){0};
+	p->is_engine_changed = p->is_dirty = true;
+	return true;
+}
+
+void usm_engine_restore(struct usm_peer *p)
+{
+	if (p->former.id_len == 0)
+		return;
+	p->engine = p->former;
+	p->former = (struct usm_engine){0};
 }
 
 void usm_peer_close(struct usm_peer *p)

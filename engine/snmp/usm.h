@@ -94,13 +94,16 @@ struct usm_peer {
 	struct usm_user *user;
 	const char *context; /* contextName; NULL: "" */
 	uint8_t context_len;
-	bool is_engine_changed; /* it showed another engineID than the pinned one; the owner clears
-				 */
+	bool is_engine_changed; /* another engineID has answered, or was refused; the owner
+				 * clears it */
+	bool must_probe; /* an unauthenticated Report named another engine: the next request looks
+			  */
 	bool is_dirty;   /* the engine has changed since this was last cleared: worth storing */
 	uint8_t trouble; /* enum usm_trouble, the last one; NONE after a true answer */
 	bool has_worked; /* these keys: an answer has been read */
 	bool was_silent; /* the last question had no answer of any kind */
 	struct usm_engine engine;
+	struct usm_engine former; /* id_len > 0: pinned, while `engine` has shown no valid HMAC */
 	struct usm_keys *keys;
 };
 
@@ -109,6 +112,12 @@ void usm_peer_init(
 /* Forgets engine and keys: the next question begins with a probe. */
 void usm_peer_forget(struct usm_peer *p);
 void usm_peer_close(struct usm_peer *p); /* wipes */
+
+/* The engine worth storing: the one that answered with valid keys, if there is one. */
+static inline const struct usm_engine *usm_peer_pinned(const struct usm_peer *p)
+{
+	return p->former.id_len > 0 ? &p->former : &p->engine;
+}
 
 /* Bytes that one peer's keys and contexts may take, for the sum at start. */
 size_t usm_peer_memory(void);

@@ -87,6 +87,13 @@ int usm_decrypt(struct usm_peer *p, const struct snmp3_msg *m, uint8_t *dst) MUS
 /* SNMP3_FLAG_AUTH and _PRIV as the user has them: the level of every message both ways. */
 uint8_t usm_level(const struct usm_user *u);
 
+/* The response to a probe names an engine; nothing of it is authentic. The first engine is pinned
+ * at once. Another one than the pinned one is only tried: usm_engine_confirm pins it after a true
+ * answer (true: it has changed), usm_engine_restore goes back. */
+void usm_engine_probed(struct usm_peer *p, const struct snmp3_msg *head, uint64_t now_ms);
+bool usm_engine_confirm(struct usm_peer *p);
+void usm_engine_restore(struct usm_peer *p);
+
 /* ---- usm_clock.c ------------------------------------------------------------------------ */
 
 /* The engine's clock as we know it. */

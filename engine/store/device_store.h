@@ -37,11 +37,6 @@ struct stored_quarantine {
 	uint64_t until_wall_ms;
 };
 
-enum device_row_quirk {
-	DEVICE_ROW_ANSWERS_ELSEWHERE = 1u << 0, /* from another address than the asked one */
-	DEVICE_ROW_SHORT_IDS = 1u << 1 /* it answers with the low 16 bits of a request-id */
-};
-
 /* Which parts of a row are meant; a part that is not meant stays as it was. */
 enum device_row_part {
 	DEVICE_ROW_IDENTITY = 1u << 0,
@@ -80,7 +75,6 @@ struct device_row {
 	uint8_t blocks;              /* arena blocks that its last reading took */
 	uint8_t failures;            /* silent polls in a row */
 	uint64_t not_before_wall_ms; /* the circuit breaker's; 0: closed */
-	uint8_t quirks;              /* enum device_row_quirk */
 	uint8_t quarantined_count;
 	struct stored_quarantine quarantined[LIMIT_QUARANTINED];
 	uint64_t stopped_responding_wall_ms; /* after a question, the last time; 0: never */

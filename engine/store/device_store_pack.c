@@ -103,7 +103,8 @@ static void learned_fields(struct pass *f, struct device_row *row)
 	U8(f, row->blocks);
 	U8(f, row->failures);
 	U64(f, row->not_before_wall_ms);
-	U8(f, row->quirks);
+	uint8_t unused = 0; /* quirks that earlier versions learned from refused responses */
+	U8(f, unused);
 	U8(f, row->quarantined_count);
 	if (row->quarantined_count > LIMIT_QUARANTINED) {
 		f->is_bad = true;

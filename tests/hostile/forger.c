@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/hostile/forger.h"
 
+#include "engine/fleet/profile.h"
 #include "engine/loop/internal.h"
 #include "proto/recording/recording.h"
 #include "tests/hostile/reader.h"
@@ -28,16 +29,25 @@ static const uint8_t lie_twice[] = {0x30, 14, 0x06, 8, 0x2b, 6, 1, 2, 1, 1, 3, 0
 enum { OLD = 1u << SNMP_V1 | 1u << SNMP_V2C, V3 = 1u << SNMP_V3, ALL = OLD | V3 };
 enum { REPORT = 0xa8, TRAP_V1 = 0xa4, INFORM = 0xa6, TRAP = 0xa7 };
 
+/* With SNMPv3 without a valid HMAC: with one, it is the printer's from wherever it comes. */
+static void without_a_key(struct forged *f, size_t n)
+{
+	f->engine.auth_key[n % AGENT_KEY] ^= 1;
+	f->is_sealed = n % 2 == 0;
+	if (!f->is_sealed)
+		f->request.flags = 0;
+}
+
 static void from_another_host(struct forged *f, const struct forger *h, size_t n)
 {
-	(void)n;
 	f->fd = h->other_host_fd;
+	without_a_key(f, n);
 }
 
 static void from_another_port(struct forged *f, const struct forger *h, size_t n)
 {
-	(void)n;
 	f->fd = h->other_port_fd;
+	without_a_key(f, n);
 }
 
 /* A guess of the identifier: never the true one. */
@@ -219,6 +229,8 @@ static void send_forgery(
 	uint8_t made[AGENT_BYTES];
 	const uint8_t *bytes = made;
 	h->forgery->make(&f, h, h->sent);
+	if (h->sender_fd >= 0)
+		f.fd = h->sender_fd;
 	size_t len = agent_message(made, &f.request, &f.engine, f.pdu, f.list, f.list_len);
 	if (f.is_sealed && f.request.version == SNMP_V3)
 		assert_true(agent_seal(&f.engine, f.request.flags, made, len));
@@ -320,14 +332,22 @@ static void open_v3(struct forger *h)
 	h->peer.usm = &h->usm;
 }
 
+static bool have_any(const struct conf_nets *nets, const struct sockaddr *sa)
+{
+	return nets != NULL && sa != NULL;
+}
+
+static const struct snmp_client_options options = {
+	.window = 2, .deadline_ms = 30000, .tries = 1, .nets_have = have_any};
+
 void forger_open(struct forger *h, enum snmp_version version)
 {
-	struct snmp_client_options o = {.window = 2, .deadline_ms = 30000, .tries = 1};
 	struct sockaddr_in other;
 	char why[LIMIT_WHY];
 	memset(h, 0, sizeof *h);
 	assert_int_equal(loop_open(&h->loop, 64), 0);
-	assert_int_equal(snmp_client_open(&h->client, h->loop, &o), 0);
+	h->sender_fd = -1;
+	assert_int_equal(snmp_client_open(&h->client, h->loop, &options), 0);
 	assert_int_equal(recording_parse(&h->recording, RECORDING_SNMPREC, RECORDING_KEEP_FIRST,
 				 recording, sizeof recording - 1, why),
 		0);
@@ -342,6 +362,24 @@ void forger_open(struct forger *h, enum snmp_version version)
 	h->peer.community_len = 6;
 	if (version == SNMP_V3)
 		open_v3(h);
+}
+
+void forger_restart(struct forger *h)
+{
+	struct device before = {.peer = h->peer}, after = {.peer = h->peer};
+	struct device_row row;
+	(void)profile_row(&before, loop_now_ms(h->loop), loop_wall_ms(h->loop), &row);
+	snmp_client_close(h->client);
+	assert_int_equal(snmp_client_open(&h->client, h->loop, &options), 0);
+	h->peer.srtt_ms = h->peer.rttvar_ms = 0;
+	h->peer.stray_logged_ms = 0;
+	if (h->peer.usm != NULL) {
+		usm_peer_close(&h->usm);
+		usm_peer_init(&h->usm, &h->user, NULL, 0);
+	}
+	after.peer = h->peer;
+	profile_from_row(&after, loop_now_ms(h->loop), loop_wall_ms(h->loop), &row);
+	h->peer = after.peer;
 }
 
 void forger_close(struct forger *h)

@@ -41,9 +41,10 @@ struct forger {
 	int other_host_fd; /* another address, the printer's port */
 	uv_poll_t poll;
 	const struct forgery *forgery;
-	size_t wanted, sent;          /* forgeries */
-	size_t truths, lies;          /* what was believed */
-	size_t failures;              /* questions that ended with an error */
+	int sender_fd;       /* sends all forgeries, whatever their class says; -1: as it says */
+	size_t wanted, sent; /* forgeries */
+	size_t truths, lies; /* what was believed */
+	size_t failures;     /* questions that ended with an error */
 	uint8_t earlier[AGENT_BYTES]; /* a true answer to an earlier question */
 	size_t earlier_len;
 };
@@ -60,6 +61,10 @@ extern const size_t forgery_count;
 
 void forger_open(struct forger *h, enum snmp_version version);
 void forger_close(struct forger *h);
+
+/* As after a restart of the agent: another client, and of the printer only what the device store
+ * keeps. */
+void forger_restart(struct forger *h);
 
 /* Asks until `count` forgeries of this class were sent. */
 void forger_run(struct forger *h, const struct forgery *forgery, size_t count);

@@ -3,6 +3,8 @@
 before each true answer. The agent (a sanitizer's build in tools/check) lives, says what it saw, and
 reads the others as if nothing were. The counts are in the unit tests (test_snmp_garbage,
 test_snmp_forged); here it is the whole of the agent."""
+import json
+
 import pytest
 
 import lab
@@ -45,6 +47,32 @@ def test_broken_printers_do_not_change_their_neighbours(world, hub, version):
     assert summary["lost"] == 0
     devices = [d for d in world.devices(hub.config) if sim.number_of(d["address"]) not in broken]
     assert lab.history(sim, devices) == (printers - len(broken), 0, [])
+
+
+@pytest.mark.parametrize("fault", ["forge-source", "forge-port"])
+def test_response_from_elsewhere_is_never_believed(world, hub, fault):
+    """Three runs of the agent over one state directory: what a run has seen teaches the next nothing.
+    The control: with the other sources in answers_from the same forgeries are in the report."""
+    sim = world.sim(20)
+    assert all(answer["ok"] for answer in sim.ask_all(
+        [{"cmd": "fault", "printer": n, "name": fault, "value": 1} for n in range(20)]))
+    target = f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n"
+
+    def forged_strings(targets, runs):
+        config = world.agent_config(sim, hub.port, hub.secret, targets=targets)
+        for _ in range(runs):
+            code, summary, _ = world.once(config)
+            assert code in (0, 2) and summary["printers"] == 20
+        log = lab.tail(world.dir / f"{config.stem}.log", 100)
+        text = json.dumps(world.devices(hub.config))
+        return text.count("FFFF") + text.count("46:46:46"), log
+    count, log = forged_strings(target, runs=3)
+    assert count == 0
+    assert lab.history(sim, world.devices(hub.config)) == (20, 0, [])
+    assert sim.ask(cmd="stats")["forged"] > 20 * 3
+    assert "another address or port refused" in log and "answers_from" in log
+    count, log = forged_strings(target + "      answers_from: 127.0.0.0/8\n", runs=1)
+    assert count > 0 and "refused" not in log
 
 
 # Not among them: "oid". A GET's answer with another name is refused; a walk's may hold any row behind

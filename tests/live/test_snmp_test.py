@@ -133,16 +133,25 @@ discovery: {{tries: 2}}
     assert lab.printers.ask(cmd="stats")["answers"] == before
 
 
-def test_habits_are_told(world):
+def test_refused_responses_are_shown_and_can_be_configured(world, hub):
     sim = world.sim(3, "--fault", "wrong-source=1@0", "--fault", "id16=1@1")
-    said = []
-    for number in range(3):
+
+    def test(number, *options):
         got = world.run(world.bin("platen"), "snmp-test", sim.address(number), "--port",
-                        sim.info["port"], *SHORT, "--json", check=False)
-        assert got.returncode == 0, got.stdout
-        steps = {s["step"] for s in json.loads(got.stdout)["steps"]}
-        said.append(("address" in steps, "request-id" in steps))
-    assert said == [(True, False), (False, True), (False, False)]
+                        sim.info["port"], *SHORT, "--json", *options, check=False)
+        steps = {s["step"]: s["text"] for s in json.loads(got.stdout)["steps"]}
+        return got.returncode == 0, steps
+    said = [test(number) for number in range(3)]
+    assert [(ok, "address" in steps, "request-id" in steps) for ok, steps in said] \
+        == [(False, True, False), (False, False, True), (True, False, False)]
+    source = said[0][1]["address"].partition(" from ")[2].partition(",")[0]
+    assert f"answers_from: {source}" in said[0][1]["address"]
+    config = world.agent_config(sim, hub.port, hub.secret, targets="".join(
+        f"    - {{range: {sim.address(n)}, port: {sim.info['port']}, {how}}}\n"
+        for n, how in enumerate((f"answers_from: {source}", "short_request_ids: on"))))
+    for number in range(2):
+        ok, steps = test(number, "--config", config)
+        assert ok and "address" not in steps and "request-id" not in steps
 
 
 def test_a_recording_by_snmpv3(lab):

@@ -409,9 +409,13 @@ def test_another_engine_is_flagged(agent, asker):
     agent.change_engine()
     for one, peer in zip((lax, strict), peers):
         assert one.get(peer)["err"] == "snmp-other-engine"
-        assert one.tell("engine", peer)["is_engine_changed"] and one.count("engine_changes") == (1,)
+        assert one.tell("engine", peer)["id"] == old
+    assert not lax.tell("engine", peers[0])["is_engine_changed"]
+    # The new one is pinned by an authentic response, not by the Report.
     assert_answered(lax.get(peers[0]))
     assert lax.tell("engine", peers[0])["id"] != old
+    for one, peer in zip((lax, strict), peers):
+        assert one.tell("engine", peer)["is_engine_changed"] and one.count("engine_changes") == (1,)
     # Refused until somebody says that it is right.
     assert strict.get(peers[1])["err"] == "snmp-other-engine"
     assert strict.tell("engine", peers[1])["id"] == old

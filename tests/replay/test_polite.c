@@ -241,14 +241,12 @@ static void another_printer_begins_anew(void **state)
 	(void)state;
 	struct scene *s = one_who_dies_of_getbulk();
 	struct device *dev = device(s, 0);
-	dev->peer.has_short_ids = dev->peer.answered_elsewhere = true;
 	dev->ipp.failures = LIMIT_IPP_MISSED;
 	dev->ipp.not_before_ms = s->world.loop.now_ms + DAY_MS;
 	s->world.printers[0].crash_fault = CRASH_ON_NONE;
 	s->world.printers[0].serial_add = 500;
 	run_for(s, HOUR_MS);
-	assert_false(dev->memory.is_safe_mode || dev->peer.has_short_ids);
-	assert_false(dev->peer.answered_elsewhere);
+	assert_false(dev->memory.is_safe_mode);
 	assert_int_equal(dev->protection.quarantined_count, 0);
 	assert_int_equal(dev->ipp.failures + dev->ipp.not_before_ms, 0);
 	run_for(s, HOUR_MS);

@@ -8,6 +8,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include "engine/conf/nets.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -190,13 +192,20 @@ static int open_udp(struct sockaddr_in *address)
 
 /* ---- the fixture ------------------------------------------------------------------------ */
 
+/* As conf_nets_has, of a list that holds every address. */
+static bool have_any(const struct conf_nets *nets, const struct sockaddr *sa)
+{
+	return nets != NULL && sa != NULL;
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	struct sockaddr_in other;
 	assert_non_null(f);
 	assert_int_equal(loop_open(&f->loop, 64), 0);
-	struct snmp_client_options o = {.window = 4, .deadline_ms = 900, .tries = 3};
+	struct snmp_client_options o = {
+		.window = 4, .deadline_ms = 900, .tries = 3, .nets_have = have_any};
 	assert_int_equal(snmp_client_open(&f->client, f->loop, &o), 0);
 	f->printer.fd = open_udp(&f->printer.address);
 	f->printer.other_fd = open_udp(&other);
@@ -337,24 +346,28 @@ static void forgeries_alone_are_silence(void **state)
 	assert_forgeries_were_counted(f, f->printer.requests);
 }
 
-static void another_address_is_believed_only_where_that_is_known(void **state)
+static void response_from_an_address_that_is_not_configured_is_refused(void **state)
 {
+	static const struct conf_nets named;
 	struct fixture *f = *state;
 	f->printer.manner = FROM_ELSEWHERE;
 	ask_and_wait(f);
 	const struct snmp_client_counters *c = snmp_client_counters(f->client);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(c->stray_source, f->printer.requests);
-	assert_int_equal(c->elsewhere, f->printer.requests);
-	assert_true(f->peer.answered_elsewhere);
-	f->peer.may_answer_from_elsewhere = true;
+	/* Nothing is learned of it: the next one is refused too. */
+	f->replies = 0;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
+	assert_int_equal(c->stray_source, f->printer.requests);
+	f->peer.answers_from = &named;
 	f->replies = 0;
 	ask_and_wait(f);
 	assert_int_equal(f->reply.err, 0);
 	assert_int_equal(f->value, 7);
 }
 
-static void sixteen_bits_of_an_id_are_learned_not_believed(void **state)
+static void short_request_ids_are_accepted_only_if_configured(void **state)
 {
 	struct fixture *f = *state;
 	f->printer.manner = SHORT_ID;
@@ -363,7 +376,11 @@ static void sixteen_bits_of_an_id_are_learned_not_believed(void **state)
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(c->stray_id, f->printer.requests);
 	assert_int_equal(c->short_ids, f->printer.requests);
-	assert_true(f->peer.has_short_ids);
+	f->replies = 0;
+	ask_and_wait(f);
+	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
+	assert_int_equal(c->short_ids, f->printer.requests);
+	f->peer.has_short_ids = true;
 	f->replies = 0;
 	ask_and_wait(f);
 	assert_int_equal(f->reply.err, 0);
@@ -487,9 +504,10 @@ int main(void)
 			forgeries_are_counted_and_the_truth_is_taken, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgeries_alone_are_silence, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			another_address_is_believed_only_where_that_is_known, setup, teardown),
+			response_from_an_address_that_is_not_configured_is_refused, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
-			sixteen_bits_of_an_id_are_learned_not_believed, setup, teardown),
+			short_request_ids_are_accepted_only_if_configured, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			names_that_were_not_asked_for_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_walk_goes_forward_or_in_circles, setup, teardown),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * R4(a): forged answers of each class, sent just before the true one (tests/hostile/forger.h). None
- * is believed, the true answer is taken every time, and the counter of exactly that cause rises.
- * test_snmp_forged_control.c is the same with the checks off. */
+ * R4(a): forged answers of each class, sent just before the true one (tests/hostile/forger.h) over
+ * ten polls and a restart, from the printer's address, from another one and from another port. None
+ * is believed, nothing is learned of them, the true answer is taken every time, and the counter of
+ * exactly that cause rises. test_snmp_forged_control.c is the same with the checks off. */
 #include "tests/hostile/forger.h"
 
 #include "tests/counts.h"
@@ -40,6 +41,44 @@ static void assert_nothing_else_was_counted(const struct snmp_client_counters *b
 	}
 }
 
+enum { POLLS = 10, RESTART_AFTER = 5 };
+
+/* What a poll learns of a printer and keeps beside its round-trip times. */
+static void assert_nothing_was_learned(const struct forger *h, const struct usm_engine *engine)
+{
+	assert_false(h->peer.has_short_ids);
+	assert_null(h->peer.answers_from);
+	if (h->peer.usm == NULL)
+		return;
+	assert_int_equal(h->usm.engine.id_len, engine->id_len);
+	assert_memory_equal(h->usm.engine.id, engine->id, engine->id_len);
+	assert_int_equal(h->usm.engine.boots, engine->boots);
+	assert_int_equal(h->usm.former.id_len, 0);
+	assert_false(h->usm.is_engine_changed || h->usm.must_probe);
+}
+
+/* Ten polls with a restart between the fifth and the sixth. */
+static void believe_none_of(struct forger *h, const struct forgery *forgery, size_t count)
+{
+	struct usm_engine engine = h->usm.engine;
+	for (size_t poll = 0; poll < POLLS; poll++) {
+		if (poll == RESTART_AFTER)
+			forger_restart(h);
+		struct snmp_client_counters before = *snmp_client_counters(h->client);
+		forger_run(h, forgery, count / POLLS);
+		const struct snmp_client_counters *now = snmp_client_counters(h->client);
+		if (h->lies != 0 || h->failures != 0)
+			fail_msg("%s: %zu believed, %zu true responses lost", forgery->name,
+				h->lies, h->failures);
+		assert_int_equal(h->truths, now->asked - before.asked);
+		assert_true(h->truths >= count / POLLS / FORGER_BURST);
+		assert_int_equal(now->answered - before.answered, h->truths);
+		if (h->sender_fd < 0)
+			assert_nothing_else_was_counted(&before, now, forgery, count / POLLS);
+		assert_nothing_was_learned(h, &engine);
+	}
+}
+
 static void believe_none(enum snmp_version version)
 {
 	struct forger *h = malloc(sizeof *h);
@@ -50,19 +89,15 @@ static void believe_none(enum snmp_version version)
 		const struct forgery *forgery = &forgeries[i];
 		if ((forgery->versions & 1u << version) == 0)
 			continue;
-		struct snmp_client_counters before = *snmp_client_counters(h->client);
-		forger_run(h, forgery, count);
-		const struct snmp_client_counters *now = snmp_client_counters(h->client);
-		assert_int_equal(h->lies, 0);
-		assert_int_equal(h->failures, 0);
-		assert_int_equal(h->truths, now->asked - before.asked);
-		assert_true(h->truths >= count / FORGER_BURST);
-		assert_int_equal(now->answered - before.answered, h->truths);
-		assert_nothing_else_was_counted(&before, now, forgery, count);
+		int senders[] = {-1, h->other_host_fd, h->other_port_fd};
+		for (size_t j = 0; j < sizeof senders / sizeof senders[0]; j++) {
+			h->sender_fd = senders[j];
+			believe_none_of(h, forgery, count);
+		}
 		classes++;
 	}
-	print_message(
-		"             %zu forgeries of each of %zu classes: 0 believed\n", count, classes);
+	print_message("             3 x %zu forgeries of each of %zu classes: 0 believed\n", count,
+		classes);
 	forger_close(h);
 	free(h);
 }

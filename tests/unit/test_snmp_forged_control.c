@@ -10,6 +10,7 @@ uint64_t *snmp_client_judge_that_checks(struct slot *slot);
 #include "engine/snmp/snmp_client_judge.c"
 #undef snmp_client_judge
 
+#include "engine/conf/nets.h"
 #include "engine/snmp/usm_internal.h"
 #include "tests/hostile/forger.h"
 
@@ -58,10 +59,11 @@ static bool is_controlled(const struct forgery *forgery)
 static void believe_all(enum snmp_version version)
 {
 	struct forger *h = malloc(sizeof *h);
+	static const struct conf_nets named;
 	size_t believed = 0;
 	assert_non_null(h);
 	forger_open(h, version);
-	h->peer.may_answer_from_elsewhere = true;
+	h->peer.answers_from = &named;
 	for (size_t i = 0; i < forgery_count; i++) {
 		if ((forgeries[i].versions & 1u << version) == 0 || !is_controlled(&forgeries[i]))
 			continue;
