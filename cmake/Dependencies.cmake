@@ -20,4 +20,5 @@ add_library(platen_llhttp STATIC
     ${LLHTTP_SOURCE}/api.c ${LLHTTP_SOURCE}/http.c ${LLHTTP_SOURCE}/llhttp.c)
 target_include_directories(platen_llhttp SYSTEM PUBLIC ${LLHTTP_INCLUDE})
 target_compile_definitions(platen_llhttp PUBLIC LLHTTP_STRICT_MODE=1)
-target_compile_options(platen_llhttp PRIVATE -w -Wno-error)
+target_compile_options(platen_llhttp PRIVATE -w) # not our code
+target_link_libraries(platen_llhttp PRIVATE platen_options)
