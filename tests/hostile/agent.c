@@ -151,8 +151,8 @@ static bool read_v3(struct agent_request *r, const struct agent_engine *e, uint8
 		return false;
 	r->msg_id = (uint32_t)id;
 	if ((r->flags & AGENT_FLAG_AUTH) != 0) {
-		struct garbage_seal at;
-		if (auth_len != AGENT_DIGEST || !garbage_seal(bytes, len, &at))
+		struct garbage_usm at;
+		if (auth_len != AGENT_DIGEST || !garbage_usm(bytes, len, &at))
 			return false;
 		memset(bytes + at.auth_at, 0, AGENT_DIGEST);
 		digest(e, bytes, len, given);
@@ -339,8 +339,8 @@ size_t agent_report(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 /* The salt lies behind the digest, as an OCTET STRING of eight. */
 bool agent_seal(const struct agent_engine *e, uint8_t flags, uint8_t *bytes, size_t len)
 {
-	struct garbage_seal at;
-	if (!garbage_seal(bytes, len, &at))
+	struct garbage_usm at;
+	if (!garbage_usm(bytes, len, &at))
 		return false;
 	size_t salt_at = at.auth_at + at.auth_len + 2;
 	if ((flags & AGENT_FLAG_PRIV) != 0 && at.data_len > 0 && salt_at + 8 <= at.data_at)

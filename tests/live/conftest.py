@@ -44,12 +44,6 @@ def world(request):
 
 
 @pytest.fixture
-def world(world):
-    """The same by an older name."""
-    return world
-
-
-@pytest.fixture
 def hub(world):
     """A running hub with the account agent1, whose secret is hub.secret."""
     started = world.hub(world.hub_config())

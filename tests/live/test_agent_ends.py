@@ -31,7 +31,7 @@ def test_over_several_intervals(world, hub):
                                   "twice"]):
         sim.ask(cmd="break", printer=number, how=how)
     agent = world.agent(config)
-    until(agent, lambda: sim.ask(cmd="stats")["answers"] > 3000)
+    until(agent, lambda: sim.ask(cmd="stats")["responses"] > 3000)
     for number in range(7):
         sim.ask(cmd="break", printer=number, how="off")
     stop(agent)
@@ -47,7 +47,7 @@ def test_in_the_middle_of_polls(world, latency):
     sim = world.sim(300, "--latency", latency)
     config = world.agent_config(sim, devices_extra=SHORT)
     agent = world.agent(config)
-    until(agent, lambda: sim.ask(cmd="stats")["answers"] > 300)
+    until(agent, lambda: sim.ask(cmd="stats")["responses"] > 300)
     stop(agent)
     # Printers that it broke off with are not said to be silent.
     assert status(world, config)["devices"]["silent"] == 0

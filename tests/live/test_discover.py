@@ -138,12 +138,12 @@ def test_a_network_is_found_whole(world):
     assert coverage["state_bytes"] <= 2 << 20
     # Two probes an address at most; one more for who answered, but to no community in time.
     assert coverage["sent"] <= 2 * coverage["addresses"] + coverage["answered"]
-    ledgers = sim.ask(cmd="ledger", printers=[seconds, printers - 1])["ledgers"]
+    ledgers = sim.ask(cmd="traffic", printers=[seconds, printers - 1])["traffic"]
     assert len(ledgers) == printers - seconds
     # A question that is asked again, as its answer is late, may meet that answer on its way.
     assert all(one["in_flight_peak"] == 1 or one["resent"] for one in ledgers)
     stats = sim.ask(cmd="stats")
-    assert stats["drops"] == stats["set"] == stats["never_asked"] == 0
+    assert stats["drops"] == stats["set"] == stats["never_requested"] == 0
     print(json.dumps({"coverage": coverage, "per_s": round(per_s)}))
 
 

@@ -308,7 +308,7 @@ def test_what_ipp_sends_is_counted_too(world, printer, mode):
     assert world.once(config)[0] == 0
     got = world.run(world.bin("platen"), "devices", "--json", "--config", config)
     today = json.loads(got.stdout)["devices"][0]["today"]
-    ledger = sim.ask(cmd="ledger", printers=[0, 0])["ledgers"][0]
+    ledger = sim.ask(cmd="traffic", printers=[0, 0])["traffic"][0]
     calls = len(ipp.requests)
     said = sum(len(head) + 4 + len(body) for _, _, head, body in ipp.requests)
     assert calls == {"ok": 1, "second_path": 2, "no_path": 3}[mode]
@@ -316,7 +316,7 @@ def test_what_ipp_sends_is_counted_too(world, printer, mode):
     assert today["bytes_in"] > ledger["bytes_out"] + 60 * calls
     # SYN, ACK and the request; SYN-ACK and the answer.
     assert today["packets_out"] >= ledger["received"] + 3 * calls
-    assert today["packets_in"] >= ledger["answers"] + 2 * calls
+    assert today["packets_in"] >= ledger["responses"] + 2 * calls
     assert today["packets_out"] <= ledger["received"] + 12 * calls
 
 

@@ -9,7 +9,7 @@ import acme
 import pytest
 from conftest import ROOT, count, state_dir, status, until
 
-FAULTS = ("dies-on-varbinds=8", "dies-on-missing", "dies-on-bulk", "dies-on-rate=2")
+FAULTS = ("crash-on-varbinds=8", "crash-on-missing", "crash-on-bulk", "crash-on-rate=2")
 SNMP = "snmp:\n  timeout: 2s\n  tries: 2\n"
 
 # A printer with short tables: one that is asked with care is read in some seconds.
@@ -17,7 +17,7 @@ SHORT = acme.profile("short", "{serial}", '1.1 | 1 | 1 | 3 | 3 | "Black Toner" |
 
 
 def ledgers(sim):
-    return sim.ask(cmd="ledger", printers=[0, sim.printers - 1])["ledgers"]
+    return sim.ask(cmd="traffic", printers=[0, sim.printers - 1])["traffic"]
 
 
 def assert_manners(sim, fragile, deaths_max=1):
@@ -26,9 +26,9 @@ def assert_manners(sim, fragile, deaths_max=1):
         assert one["set"] == 0
         assert one["in_flight_peak"] <= 1, one
         assert one["largest_before_answer"] <= 484
-        assert one["killing_again"] == 0
-        assert one["deaths"] <= (deaths_max if one["printer"] in fragile else 0), one
-        died += one["deaths"]
+        assert one["fatal_repeated"] == 0
+        assert one["crashes"] <= (deaths_max if one["printer"] in fragile else 0), one
+        died += one["crashes"]
     return died
 
 
@@ -59,9 +59,9 @@ def die_once(world, printers, rounds, *profile):
     assert code == 0 and len(fragile) * 0.7 <= died <= len(fragile)
     assert summary["fell_silent"] == summary["careful"] == died
     assert summary["complete"] == printers - died
-    kinds = {one.get("died_of") for one in ledgers(sim)} - {None}
+    kinds = {one.get("crash_cause") for one in ledgers(sim)} - {None}
     assert kinds == {"varbinds", "missing", "bulk", "rate"}
-    hasty = {one["printer"] for one in ledgers(sim) if one.get("died_of") == "rate"}
+    hasty = {one["printer"] for one in ledgers(sim) if one.get("crash_cause") == "rate"}
 
     known = remembered(world, config)
     assert sum(d["learned"]["careful"] for d in known) == died
@@ -85,14 +85,14 @@ def die_once(world, printers, rounds, *profile):
         today = by_number[one["printer"]]
         assert today["packets_out"] == one["received"] and today["bytes_out"] == one["bytes_in"]
         # A question that was sent twice may be answered twice, and is heard once.
-        assert one["answers"] - one["resent"] <= today["packets_in"] <= one["answers"]
+        assert one["responses"] - one["resent"] <= today["packets_in"] <= one["responses"]
 
     # The control: nothing is remembered.
     for file in state_dir(config).glob("discovery.db*"):
         file.unlink()
     code, summary, _ = world.once(config)
     assert code == 0 and summary["fell_silent"] == died
-    assert sum(one["deaths"] for one in ledgers(sim)) == 2 * died
+    assert sum(one["crashes"] for one in ledgers(sim)) == 2 * died
 
 
 def test_who_dies_of_a_question_dies_once(world):

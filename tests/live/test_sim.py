@@ -453,7 +453,7 @@ def test_malformed_is_silence(sim):
         answers = [u.recv(2048)]
     assert b"NPI" in answers[-1] or len(answers[-1]) > 40
     stats = s("stats")
-    assert stats["malformed"] >= bad and stats["not_ours"] == 1
+    assert stats["malformed"] >= bad and stats["unknown_address"] == 1
 
 
 def test_control_refuses_clearly(sim):

@@ -54,7 +54,7 @@ def test_facts_follow_the_printer(mine):
     window = [start, start + 10000]
     got = s("facts", printer=2, windows={"meters": window, "alerts": window, "state": window,
                                          "others": window})
-    assert got["told"] and got["profile"] == "mine" and got["has"] == ["meters", "alerts", "state"]
+    assert got["known"] and got["profile"] == "mine" and got["has"] == ["meters", "alerts", "state"]
     spans = got["sections"]
     assert [len(v) for v in spans.values()] == [len(spans["meters"])] * 4
     assert spans["meters"][0]["from_ms"] == start
@@ -77,8 +77,8 @@ def test_facts_follow_the_printer(mine):
     assert all(v["facts"] == [] for v in spans["others"])
     # What somebody sets is not in the profile's word, from then on.
     now = s("set", printer=2, oid=f"{ROOT}.6.0", type="integer", value=9)["at_ms"]
-    assert s("facts", printer=2, windows={"meters": window})["told"]
-    assert not s("facts", printer=2, windows={"meters": [now, now]})["told"]
+    assert s("facts", printer=2, windows={"meters": window})["known"]
+    assert not s("facts", printer=2, windows={"meters": [now, now]})["known"]
     for bad in ({}, {"windows": {"meters": [2, 1]}}, {"windows": {"meters": [0, now]}}):
         assert "window" in s.try_("facts", printer=2, **bad)["error"]
 
@@ -90,7 +90,7 @@ def test_questions_that_must_not_be_asked_are_counted(mine):
         before = s("stats")
         assert s.tool(tool, 0, *oids, more=more).returncode == 0
         after = s("stats")
-        return tuple(after[k] - before[k] for k in ("never_asked", "never_overrun"))
+        return tuple(after[k] - before[k] for k in ("never_requested", "never_overrun"))
 
     for _ in range(2):  # the second time from the plan that was kept
         assert counts("snmpget", f"{ROOT}.4.0", f"{ROOT}.6.0") == (0, 0)
@@ -102,7 +102,7 @@ def test_questions_that_must_not_be_asked_are_counted(mine):
         assert counts("snmpgetnext", f"{ROOT}.50") == (0, 0)
         # A plain walk steps in by one answer and asks on from there.
         assert counts("snmpwalk", ROOT) == (2, 1)
-    assert s.end()["never_asked"] == 12
+    assert s.end()["never_requested"] == 12
 
 
 def test_a_context_has_rows_of_its_own(mine):

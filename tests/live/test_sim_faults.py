@@ -174,8 +174,8 @@ def test_walks_that_never_end(world):
 
 
 def test_fragile_printers(world):
-    names = ["dies-on-varbinds=8", "dies-on-missing", "dies-on-bulk", "dies-on-bytes=50",
-             "dies-on-set", "dies-on-rate=5"]
+    names = ["crash-on-varbinds=8", "crash-on-missing", "crash-on-bulk", "crash-on-bytes=50",
+             "crash-on-set", "crash-on-rate=5"]
     sim = world.sim(len(names), *[o for n, t in enumerate(names) for o in ("--fault", f"{t}@{n}")],
                     "--profile", "hp")
     fine = {0: dict(names=[NAME] * 8), 1: dict(names=[NAME]), 2: dict(names=[COLUMN], pdu=NEXT),
@@ -190,26 +190,26 @@ def test_fragile_printers(world):
         assert a.is_silent(*names_bad, **deadly[n]), reason
         killer = a.rid
         assert a.is_silent(*names_ok, **fine[n])
-        held = sim.ask(cmd="ledger", printer=n)["ledgers"][0]
-        assert held["dead"] and held["died_of"] == reason and held["deaths"] == 1
-        assert bytes.fromhex(held["question"]) == question(
+        held = sim.ask(cmd="traffic", printer=n)["traffic"][0]
+        assert held["crashed"] and held["crash_cause"] == reason and held["crashes"] == 1
+        assert bytes.fromhex(held["fatal_request"]) == question(
             deadly[n].get("pdu", GET), killer, *names_bad, second=deadly[n].get("second", 0))
-        assert held["killing_again"] == held["killing_resent"] == 0
+        assert held["fatal_repeated"] == held["fatal_resent"] == 0
         sim.ask(cmd="start", printer=n)
         assert a.ask(*names_ok, **fine[n]).status == 0
         # The same question again is noticed, whether it is the old one sent again or a new one.
-        a.socket.sendto(bytes.fromhex(held["question"]), a.to)
+        a.socket.sendto(bytes.fromhex(held["fatal_request"]), a.to)
         assert a.is_silent(*names_bad, **deadly[n])
-        held = sim.ask(cmd="ledger", printer=n)["ledgers"][0]
-        assert held["killing_resent"] == 1 and held["killing_again"] == 1 and held["deaths"] == 2
+        held = sim.ask(cmd="traffic", printer=n)["traffic"][0]
+        assert held["fatal_resent"] == 1 and held["fatal_repeated"] == 1 and held["crashes"] == 2
     a = Asker(sim, 5)
     for _ in range(30):
         a.send(NAME)
-    held = sim.ask(cmd="ledger", printer=5)["ledgers"][0]
+    held = sim.ask(cmd="traffic", printer=5)["traffic"][0]
     while held["received"] < 30:
-        held = sim.ask(cmd="ledger", printer=5)["ledgers"][0]
-    assert held["died_of"] == "rate" and held["deaths"] == 1 and held["killing_again"] == 0
-    assert sim.ask(cmd="stats")["deaths"] == 11
+        held = sim.ask(cmd="traffic", printer=5)["traffic"][0]
+    assert held["crash_cause"] == "rate" and held["crashes"] == 1 and held["fatal_repeated"] == 0
+    assert sim.ask(cmd="stats")["crashes"] == 11
 
 
 def test_ledger(world):
@@ -217,8 +217,8 @@ def test_ledger(world):
                     "127.66.0.0/16")
     a = Asker(sim, 0)
     a.ask(NAME), a.ask(COLUMN, pdu=NEXT), a.ask(COLUMN, pdu=BULK, second=2), a.ask(NAME, pdu=SET)
-    first = sim.ask(cmd="ledger", printer=0)["ledgers"][0]
-    assert [first[k] for k in ("get", "get_next", "get_bulk", "set", "v2c", "answers")] == \
+    first = sim.ask(cmd="traffic", printer=0)["traffic"][0]
+    assert [first[k] for k in ("get", "get_next", "get_bulk", "set", "v2c", "responses")] == \
         [1, 1, 1, 1, 4, 4]
     assert first["in_flight_peak"] == 1 and first["resent"] == 0 and first["min_gap_ms"] >= 49
     assert first["largest_before_answer"] == len(question(GET, a.rid, NAME)) < first["largest"]
@@ -226,15 +226,15 @@ def test_ledger(world):
     again = question(GET, 7, NAME)
     a.socket.sendto(again, a.to), a.socket.sendto(again, a.to)
     assert a.take().id == a.take().id == 7
-    held = sim.ask(cmd="ledger", printer=0)["ledgers"][0]
+    held = sim.ask(cmd="traffic", printer=0)["traffic"][0]
     assert held["resent"] == 1 and held["in_flight_peak"] == 1
     a.send(NAME), a.send(DESCR), a.send(NAME)
     assert [a.take().id for _ in range(3)] == [a.rid - 2, a.rid - 1, a.rid]
-    assert sim.ask(cmd="ledger", printer=0)["ledgers"][0]["in_flight_peak"] == 3
+    assert sim.ask(cmd="traffic", printer=0)["traffic"][0]["in_flight_peak"] == 3
     assert Asker(sim, 2).is_silent(NAME, community=b"private")
-    assert sim.ask(cmd="ledger", printer=2)["ledgers"][0]["refused"] == 1
+    assert sim.ask(cmd="traffic", printer=2)["traffic"][0]["refused"] == 1
     stats = sim.ask(cmd="stats")
-    assert stats["denied"] == 0 and stats["in_flight_peak"] == 3 and stats["devices_asked"] == 2
+    assert stats["denied"] == 0 and stats["in_flight_peak"] == 3 and stats["devices_contacted"] == 2
     Asker(sim, 1).ask(NAME)
     a.socket.sendto(again, ("127.66.1.2", sim.info["port"]))
     Asker(sim, 2).ask(NAME)
@@ -244,7 +244,7 @@ def test_ledger(world):
 def test_patience(world):
     """Who has given up on an answer may ask again: with --patience that is one question at a time."""
     for patience, peak in ((0, 2), (100, 1)):
-        sim = world.sim(1, "--profile", "hp", "--fault", "slow=400@0", "--patience", patience)
+        sim = world.sim(1, "--profile", "hp", "--fault", "slow=400@0", "--client-timeout", patience)
         a = Asker(sim, 0)
         assert a.is_silent(NAME, wait=0.15)
         a.ask(DESCR), a.take()
@@ -324,7 +324,7 @@ def test_ipv6(world):
                               "", where, NAME], capture_output=True, text=True)
         assert got.stdout == plain
     assert sim.ask(cmd="stats")["received6"] == 9
-    assert sim.ask(cmd="ledger", printer=13)["ledgers"][0]["received"] == 4
+    assert sim.ask(cmd="traffic", printer=13)["traffic"][0]["received"] == 4
 
 
 @pytest.mark.parametrize("version", [1, 0])

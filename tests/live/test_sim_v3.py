@@ -55,7 +55,7 @@ def test_every_protocol(world):
     stats = sim.ask(cmd="stats")
     asked = len(pairs) + len(AUTH) + 1
     assert stats["reports"]["unknown_engines"] == asked and stats["malformed"] == 0
-    assert stats["answers"] == stats["v3_messages"] == stats["v3"] + asked
+    assert stats["responses"] == stats["v3_messages"] == stats["v3"] + asked
 
 
 def test_a_walk_is_the_same_in_every_version(world):
@@ -141,5 +141,5 @@ def test_engines(world, tmp_path):
     assert client(sim, 5, "u", "sha512", passes=("third auth", ""))[0] == 0
     sim.ask(cmd="engine", printer=5, id="8000054305aabbccdd")
     assert client(sim, 5, "u", "sha512", passes=("third auth", ""))[0] == 0
-    sim.ask(cmd="engine", printer=5, answer_level="noauth")
+    sim.ask(cmd="engine", printer=5, response_level="noauth")
     assert client(sim, 5, "u", "sha512", passes=("third auth", ""), more=("-t1",))[0] != 0

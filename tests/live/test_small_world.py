@@ -65,7 +65,7 @@ def test_nothing_is_lost_in_a_small_world(world):
     sim, agent, config = stopped_in_a_small_world(world, lies=False)
 
     def is_over():
-        asked = sim.ask(cmd="stats")["devices_asked"]
+        asked = sim.ask(cmd="stats")["devices_contacted"]
         now = world.run(world.bin("platen"), "status", "--json", "--config", config, check=False)
         return asked == sim.printers and '"waiting":0' in now.stdout
 

@@ -127,10 +127,10 @@ discovery: {{tries: 2}}
     got = ask(lab, "poll", 2, "--config", str(config), "--credential", "offce")
     assert got.returncode == 78 and 'did you mean "office"?' in got.stderr
     # And what is denied gets no packet.
-    before = lab.printers.ask(cmd="stats")["answers"]
+    before = lab.printers.ask(cmd="stats")["responses"]
     got = ask(lab, "snmp-test", 1, "--config", str(config))
     assert got.returncode == 77 and "access.deny" in got.stderr
-    assert lab.printers.ask(cmd="stats")["answers"] == before
+    assert lab.printers.ask(cmd="stats")["responses"] == before
 
 
 def test_refused_responses_are_shown_and_can_be_configured(world, hub):

@@ -30,7 +30,7 @@ def test_every_vendor_is_read_as_it_is(world, hub):
     devices = world.devices(hub.config)
     assert lab.history(sim, devices) == (count, 0, [])
     stats = sim.ask(cmd="stats")
-    assert stats["drops"] == 0 and stats["never_asked"] == 0 and stats["in_context"] > 0
+    assert stats["drops"] == 0 and stats["never_requested"] == 0 and stats["in_context"] > 0
     vendors = {d["identity"]["vendor"] for d in devices}
     assert len(vendors) >= 18 and all(d["identity"]["is_printer"] for d in devices)
 
@@ -76,7 +76,7 @@ def test_what_must_never_be_read_is_nowhere(world, hub):
         found = [word for word in PLANTED if word in text.lower()]
         assert not found, f"{where}: {found}"
     assert seen > 100000
-    assert sim.ask(cmd="stats")["never_asked"] == 0
+    assert sim.ask(cmd="stats")["never_requested"] == 0
 
 
 def change(path, value):

@@ -200,7 +200,7 @@ def by_facts(sim, seen):
         device = seen[number]
         if not answer["ok"]:
             found[number] = [answer["error"]]
-        elif not answer["told"]:
+        elif not answer["known"]:
             found[number] = None
         else:
             found[number] = []

@@ -72,7 +72,7 @@ def cycle(world, args):
     for message in messages[:10]:
         say(f"wrong: {message[:600]}")
     stats = sim.ask(cmd="stats")
-    drops, never = stats["drops"], stats["never_asked"]
+    drops, never = stats["drops"], stats["never_requested"]
     result = {
         "printers": args.printers,
         "complete": summary["complete"],
@@ -86,7 +86,7 @@ def cycle(world, args):
         "batch_bytes": summary["batch_bytes"],
         "budget_kib": summary["budget_kib"],
         "vendors": vendors,
-        "never_asked": never,
+        "never_requested": never,
         "never_overrun": stats["never_overrun"],
         "sim_drops": drops,
     }

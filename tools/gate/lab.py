@@ -203,7 +203,7 @@ class Sim(Program):
 
     def devices(self):
         """All of them by number: address, second, profile, serial, printer (true or false)."""
-        return self.ask(cmd="where")["devices"]
+        return self.ask(cmd="devices")["devices"]
 
     def address(self, number):
         if self.places is not None:

@@ -68,7 +68,7 @@ static int read_target(const struct fleet *f, const json_t *command, struct targ
 	}
 	if (address == NULL || inet_pton(AF_INET, address, &in) != 1)
 		return ERR_RANGE;
-	long number = places_find(&f->places, ntohl(in.s_addr));
+	long number = addresses_find(&f->addresses, ntohl(in.s_addr));
 	t->first = t->last = (size_t)number;
 	return number < 0 ? ERR_RANGE : 0;
 }
@@ -204,7 +204,7 @@ static json_t *address_text(uint32_t address)
 	return json_string(inet_ntop(AF_INET, &in, text, sizeof text) == NULL ? "" : text);
 }
 
-static json_t *do_info(const struct answerer *a, const struct net *n)
+static json_t *do_info(const struct responder *a, const struct net *n)
 {
 	const struct fleet *f = a->fleet;
 	json_t *silent = json_array();
@@ -212,11 +212,11 @@ static json_t *do_info(const struct answerer *a, const struct net *n)
 		if (f->printers[i].is_silent)
 			json_array_append_new(silent, json_integer((json_int_t)i));
 	return json_pack("{s:b, s:I, s:o, s:o, s:i, s:I, s:I, s:I, s:I, s:o}", "ok", 1, "printers",
-		(json_int_t)f->count, "first", address_text(places_address(&f->places, 0)), "last",
-		address_text(places_address(&f->places, f->count - 1)), "port", (int)net_port(n),
-		"seed", (json_int_t)f->seed, "epoch_ms", (json_int_t)f->epoch_ms, "job_interval_ms",
-		(json_int_t)f->job_interval_ms, "now_ms", (json_int_t)net_clock_ms(), "silent",
-		silent);
+		(json_int_t)f->count, "first", address_text(addresses_get(&f->addresses, 0)),
+		"last", address_text(addresses_get(&f->addresses, f->count - 1)), "port",
+		(int)net_port(n), "seed", (json_int_t)f->seed, "epoch_ms", (json_int_t)f->epoch_ms,
+		"job_interval_ms", (json_int_t)f->job_interval_ms, "now_ms",
+		(json_int_t)net_clock_ms(), "silent", silent);
 }
 
 static json_t *do_info_of(struct fleet *f, struct printer *p)
@@ -224,7 +224,7 @@ static json_t *do_info_of(struct fleet *f, struct printer *p)
 	fleet_renew(f, p, net_clock_ms());
 	return json_pack("{s:b, s:I, s:o, s:s, s:s, s:b, s:b, s:i, s:s, s:I, s:I}", "ok", 1,
 		"printer", (json_int_t)fleet_number(f, p), "address",
-		address_text(places_address(&f->places, fleet_number(f, p))), "profile",
+		address_text(addresses_get(&f->addresses, fleet_number(f, p))), "profile",
 		p->profile->name, "serial", p->serial, "silent", p->is_silent, "up", p->is_up,
 		"slow_ms", (int)p->slow_ms, "broken", broken_names[p->broken], "boot_ms",
 		(json_int_t)p->boot_now_ms, "changes",
@@ -232,25 +232,26 @@ static json_t *do_info_of(struct fleet *f, struct printer *p)
 }
 
 /* All devices by number: address, second address or null, profile, serial, whether a printer. */
-static json_t *do_where(const struct fleet *f)
+static json_t *do_devices(const struct fleet *f)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < f->count; i++) {
 		const struct printer *p = &f->printers[i];
-		json_t *second = i < f->places.second_count ? address_text(f->places.second[i])
-							    : json_null();
+		json_t *second = i < f->addresses.second_count
+					 ? address_text(f->addresses.second[i])
+					 : json_null();
 		json_array_append_new(
 			list, json_pack("{s:o, s:o, s:s, s:s, s:b}", "address",
-				      address_text(places_address(&f->places, i)), "second", second,
-				      "profile", p->profile->name, "serial", p->serial, "printer",
-				      i < f->count - f->others));
+				      address_text(addresses_get(&f->addresses, i)), "second",
+				      second, "profile", p->profile->name, "serial", p->serial,
+				      "printer", i < f->count - f->others));
 	}
 	return json_pack("{s:b, s:o}", "ok", 1, "devices", list);
 }
 
-json_t *command_stats(const struct answerer *a, const struct net *n)
+json_t *command_stats(const struct responder *a, const struct net *n)
 {
-	const struct answer_counts *c = &a->counts;
+	const struct responder_counts *c = &a->counts;
 	const struct net_counts *w = net_counts(n);
 	struct rusage use;
 	getrusage(RUSAGE_SELF, &use);
@@ -259,13 +260,13 @@ json_t *command_stats(const struct answerer *a, const struct net *n)
 	const struct {
 		const char *name;
 		uint64_t value;
-	} all[] = {{"received", w->received}, {"answers", c->answers}, {"sent", w->sent},
+	} all[] = {{"received", w->received}, {"responses", c->responses}, {"sent", w->sent},
 		{"varbinds", c->varbinds}, {"get", c->get}, {"get_next", c->get_next},
 		{"get_bulk", c->get_bulk}, {"set", c->set}, {"malformed", c->malformed + w->cut},
 		{"wrong_community", c->wrong_community}, {"in_context", c->in_context},
-		{"never_asked", c->never_asked}, {"never_overrun", c->never_overrun},
-		{"not_ours", c->not_ours}, {"silent", c->silent}, {"too_big", c->too_big},
-		{"lost_in", w->lost_in}, {"lost_out", w->lost_out},
+		{"never_requested", c->never_requested}, {"never_overrun", c->never_overrun},
+		{"unknown_address", c->unknown_address}, {"silent", c->silent},
+		{"too_big", c->too_big}, {"lost_in", w->lost_in}, {"lost_out", w->lost_out},
 		{"kernel_drops", net_kernel_drops(n)}, {"send_failed", w->send_failed},
 		{"waiting_full", w->waiting_full}, {"plans_made", c->plans_made}, {"v1", c->v1},
 		{"v2c", c->v2c}, {"v3", c->v3}, {"v3_messages", c->v3_messages},
@@ -281,7 +282,7 @@ json_t *command_stats(const struct answerer *a, const struct net *n)
 		json_object_set_new(
 			reports, report_names[i], json_integer((json_int_t)c->report[i]));
 	json_object_set_new(o, "reports", reports);
-	command_ledger_sums(a->fleet, o);
+	command_traffic_sums(a->fleet, o);
 	/* What would make a measurement worthless. */
 	uint64_t drops = net_kernel_drops(n) + w->send_failed + w->waiting_full;
 	json_object_set_new(o, "drops", json_integer((json_int_t)drops));
@@ -289,18 +290,18 @@ json_t *command_stats(const struct answerer *a, const struct net *n)
 }
 
 /* "boots": what engineBoots is afterwards, whatever it should be. */
-static json_t *do_reboot(struct answerer *a, struct target t, const json_t *command)
+static json_t *do_reboot(struct responder *a, struct target t, const json_t *command)
 {
 	const json_t *boots = json_object_get(command, "boots");
 	struct change c = {.kind = CHANGE_REBOOT};
-	json_t *answer = apply(a->fleet, t, &c);
+	json_t *response = apply(a->fleet, t, &c);
 	if (boots == NULL || command_boots(a, t.first, t.last, boots) == 0)
-		return answer;
-	json_decref(answer);
+		return response;
+	json_decref(response);
 	return command_error("boots: 0 to 2147483647 is wanted");
 }
 
-static json_t *run_on(struct answerer *a, const char *cmd, struct target t, const json_t *command)
+static json_t *run_on(struct responder *a, const char *cmd, struct target t, const json_t *command)
 {
 	struct fleet *f = a->fleet;
 	struct printer *p = &f->printers[t.first];
@@ -329,51 +330,51 @@ static json_t *run_on(struct answerer *a, const char *cmd, struct target t, cons
 		return command_user(a, t.first, t.last, command);
 	if (strcmp(cmd, "engine") == 0)
 		return command_engine(a, t.first, t.last, command);
-	if (strcmp(cmd, "ledger") == 0)
-		return command_ledger(f, t.first, t.last);
+	if (strcmp(cmd, "traffic") == 0)
+		return command_traffic(f, t.first, t.last);
 	if (strcmp(cmd, "fault") == 0)
 		return command_fault(a, t.first, t.last, command);
 	if (strcmp(cmd, "reboot") == 0)
 		return do_reboot(a, t, command);
 	if (strcmp(cmd, "start") == 0) {
 		c.kind = CHANGE_START;
-		command_revive(f, t.first, t.last);
+		command_restart(f, t.first, t.last);
 	} else if (strcmp(cmd, "stop") != 0)
 		return command_error("unknown command");
 	return apply(f, t, &c);
 }
 
-json_t *command_run(struct answerer *a, struct net *n, const char *line, size_t len, bool *quit)
+json_t *command_run(struct responder *a, struct net *n, const char *line, size_t len, bool *quit)
 {
 	json_error_t err;
 	json_t *command = json_loadb(line, len, JSON_REJECT_DUPLICATES, &err);
 	if (command == NULL)
 		return command_error("no JSON: %.100s, at character %d", err.text, err.position);
 	const char *cmd = json_string_value(json_object_get(command, "cmd"));
-	json_t *answer;
+	json_t *response;
 	struct target t;
 	if (cmd == NULL) {
-		answer = command_error("cmd: a word is wanted");
+		response = command_error("cmd: a word is wanted");
 	} else if (strcmp(cmd, "quit") == 0) {
 		*quit = true;
-		answer = json_pack("{s:b}", "ok", 1);
+		response = json_pack("{s:b}", "ok", 1);
 	} else if (strcmp(cmd, "stats") == 0) {
-		answer = command_stats(a, n);
-	} else if (strcmp(cmd, "where") == 0) {
-		answer = do_where(a->fleet);
+		response = command_stats(a, n);
+	} else if (strcmp(cmd, "devices") == 0) {
+		response = do_devices(a->fleet);
 	} else if (strcmp(cmd, "info") == 0 && json_object_get(command, "printer") == NULL &&
 		   json_object_get(command, "address") == NULL) {
-		answer = do_info(a, n);
+		response = do_info(a, n);
 	} else if (read_target(a->fleet, command, &t) < 0) {
-		answer = command_error(
+		response = command_error(
 			"printer: a number below %zu, an address of ours, or printers: "
 			"[first, last] is wanted",
 			a->fleet->count);
 	} else if (strcmp(cmd, "forge") == 0) {
-		answer = command_forge(a, n, t.first, command);
+		response = command_forge(a, n, t.first, command);
 	} else {
-		answer = run_on(a, cmd, t, command);
+		response = run_on(a, cmd, t, command);
 	}
 	json_decref(command);
-	return answer;
+	return response;
 }

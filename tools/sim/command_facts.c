@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The facts of one section, span by span. */
-struct gathering {
+struct fact_list {
 	struct truth *truth;
 	const char *section;
 	json_t *spans;
@@ -32,7 +32,7 @@ static json_t *fact_to_json(
 
 static int add_span(void *owner, uint64_t from_ms, uint64_t until_ms, const struct instant *in)
 {
-	struct gathering *g = owner;
+	struct fact_list *g = owner;
 	const struct profile *p = g->truth->printer->profile;
 	if (json_array_size(g->spans) == CONTROL_VALUES)
 		return ERR_LIMIT;
@@ -67,15 +67,15 @@ json_t *command_facts(const struct fleet *f, const struct printer *p, const json
 	if (!json_is_object(windows))
 		return command_error("windows: {SECTION: [from_ms, to_ms]} is wanted");
 	json_t *sections = json_object();
-	bool is_told = p->profile->fact_count > 0;
+	bool is_known = p->profile->fact_count > 0;
 	truth_begin(&t, f, p);
 	json_object_foreach(windows, name, window)
 	{
 		json_int_t from = json_integer_value(json_array_get(window, 0));
 		json_int_t to = json_integer_value(json_array_get(window, 1));
-		struct gathering g = {&t, name, json_array()};
+		struct fact_list g = {&t, name, json_array()};
 		int err = from < 0 || to < from ? ERR_RANGE : 0;
-		if (err == 0 && is_told)
+		if (err == 0 && is_known)
 			err = truth_spans(&t, (uint64_t)from, (uint64_t)to, add_span, &g);
 		json_object_set_new(sections, name, g.spans);
 		if (err < 0) {
@@ -83,11 +83,11 @@ json_t *command_facts(const struct fleet *f, const struct printer *p, const json
 			return command_error(
 				"%s: the window is too long, or ends before it begins", name);
 		}
-		is_told = is_told && !is_changed(p, (uint64_t)to);
+		is_known = is_known && !is_changed(p, (uint64_t)to);
 	}
 	json_t *has = json_array();
 	for (size_t i = 0; i < p->profile->section_count; i++)
 		json_array_append_new(has, json_string(p->profile->sections[i].name));
-	return json_pack("{s:b, s:b, s:s, s:o, s:o}", "ok", 1, "told", is_told, "profile",
+	return json_pack("{s:b, s:b, s:s, s:o, s:o}", "ok", 1, "known", is_known, "profile",
 		p->profile->name, "has", has, "sections", sections);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * "forge": a forger who has not seen the question. It sends answers to a port of the asker's, from
+ * "forge": a forger who has not seen the request. It sends responses to a port of the asker's, from
  * another address or from the printer's own, and has to guess the request-id. */
-#include "tools/sim/body.h"
+#include "tools/sim/pdu.h"
 #include "tools/sim/control.h"
 
 #include "proto/base/str.h"
@@ -12,12 +12,12 @@
 
 enum { FORGE_MAX = 10000, FORGE_ROOM = 512, TAG_REPORT = 0xa8, TAG_TRAP = 0xa7, CAUSES = 6 };
 
-static const struct blind {
+static const struct forged_class {
 	const char *name;
 	enum forge_way way;
 	uint8_t tag;
 	bool is_v3;
-} blinds[] = {{"source", WAY_OTHER_ADDRESS, SNMP_RESPONSE, false},
+} forged_classes[] = {{"source", WAY_OTHER_ADDRESS, SNMP_RESPONSE, false},
 	{"port", WAY_OTHER_PORT, SNMP_RESPONSE, false}, {"id", WAY_RIGHT, SNMP_RESPONSE, false},
 	{"report", WAY_RIGHT, TAG_REPORT, false}, {"trap", WAY_RIGHT, TAG_TRAP, false},
 	{"get", WAY_RIGHT, SNMP_GET, false}, {"set", WAY_RIGHT, SNMP_SET, false},
@@ -26,7 +26,7 @@ static const struct blind {
 static uint8_t *put_bytes(uint8_t *end, uint8_t tag, const void *bytes, size_t len)
 {
 	memcpy(end - len, bytes, len);
-	return body_header(end - len, end, tag);
+	return pdu_header(end - len, end, tag);
 }
 
 static uint8_t *put_number(uint8_t *end, uint32_t v)
@@ -35,7 +35,7 @@ static uint8_t *put_number(uint8_t *end, uint32_t v)
 	return put_bytes(end, BER_INTEGER, bytes, ber_put_u32(bytes, v));
 }
 
-static uint8_t *put_pdu(uint8_t *stop, const struct blind *b, uint32_t id, unsigned number)
+static uint8_t *put_pdu(uint8_t *stop, const struct forged_class *b, uint32_t id, unsigned number)
 {
 	static const uint8_t name[] = {0x2b, 6, 1, 2, 1, 1, 5, 0};
 	uint8_t cause[] = {0x2b, 6, 1, 6, 3, 15, 1, 1, (uint8_t)(1 + number % CAUSES), 0};
@@ -47,11 +47,11 @@ static uint8_t *put_pdu(uint8_t *stop, const struct blind *b, uint32_t id, unsig
 		at = put_bytes(stop, BER_OCTETS, "FFFF", 4);
 		at = put_bytes(at, BER_OID, name, sizeof name);
 	}
-	at = body_header(at, stop, BER_SEQUENCE);
-	at = body_header(at, stop, BER_SEQUENCE);
+	at = pdu_header(at, stop, BER_SEQUENCE);
+	at = pdu_header(at, stop, BER_SEQUENCE);
 	at = put_number(put_number(at, 0), 0);
 	at = put_number(at, id);
-	return body_header(at, stop, b->tag);
+	return pdu_header(at, stop, b->tag);
 }
 
 /* Without a digest: the forger has no key. */
@@ -60,19 +60,19 @@ static uint8_t *put_v3(
 {
 	at = put_bytes(at, BER_OCTETS, "", 0);
 	at = put_bytes(at, BER_OCTETS, e->id, e->len);
-	at = body_header(at, stop, BER_SEQUENCE);
+	at = pdu_header(at, stop, BER_SEQUENCE);
 	uint8_t *security = at;
 	for (int i = 0; i < 3; i++)
 		at = put_bytes(at, BER_OCTETS, "", 0);
 	at = put_number(put_number(at, 1000), boots);
 	at = put_bytes(at, BER_OCTETS, e->id, e->len);
-	at = body_header(at, security, BER_SEQUENCE);
-	at = body_header(at, security, BER_OCTETS);
+	at = pdu_header(at, security, BER_SEQUENCE);
+	at = pdu_header(at, security, BER_OCTETS);
 	uint8_t *global = at;
 	at = put_number(at, 3);
 	at = put_bytes(at, BER_OCTETS, "", 1);
 	at = put_number(put_number(at, 65507), id);
-	at = body_header(at, global, BER_SEQUENCE);
+	at = pdu_header(at, global, BER_SEQUENCE);
 	return put_number(at, SNMP_V3);
 }
 
@@ -91,15 +91,16 @@ static int read_peer(const json_t *command, struct sockaddr_in *ret)
 	return inet_pton(AF_INET, address, &ret->sin_addr) == 1 ? 0 : ERR_FORMAT;
 }
 
-json_t *command_forge(struct answerer *a, struct net *n, size_t number, const json_t *command)
+json_t *command_forge(struct responder *a, struct net *n, size_t number, const json_t *command)
 {
 	const char *name = json_string_value(json_object_get(command, "class"));
 	const json_t *count = json_object_get(command, "count");
-	const struct blind *b = NULL;
+	const struct forged_class *b = NULL;
 	struct sockaddr_in peer;
-	for (size_t i = 0; name != NULL && i < sizeof blinds / sizeof blinds[0]; i++)
-		if (strcmp(blinds[i].name, name) == 0)
-			b = &blinds[i];
+	for (size_t i = 0; name != NULL && i < sizeof forged_classes / sizeof forged_classes[0];
+		i++)
+		if (strcmp(forged_classes[i].name, name) == 0)
+			b = &forged_classes[i];
 	if (b == NULL)
 		return command_error("class: source port id report trap get set v3 v3-report");
 	if (read_peer(command, &peer) < 0)
@@ -119,8 +120,8 @@ json_t *command_forge(struct answerer *a, struct net *n, size_t number, const js
 			at = put_bytes(at, BER_OCTETS, a->community, a->community_len);
 			at = put_number(at, SNMP_V2C);
 		}
-		at = body_header(at, stop, BER_SEQUENCE);
-		net_forge(n, places_address(&a->fleet->places, number), &peer, at,
+		at = pdu_header(at, stop, BER_SEQUENCE);
+		net_forge(n, addresses_get(&a->fleet->addresses, number), &peer, at,
 			(size_t)(stop - at), b->way);
 	}
 	return json_pack("{s:b}", "ok", 1);

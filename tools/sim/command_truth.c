@@ -135,7 +135,7 @@ json_t *command_check(const struct fleet *f, const struct printer *p, const json
 		"wrong", wrong);
 }
 
-struct holding {
+struct value_list {
 	json_t *values;
 	struct truth_value last;
 };
@@ -150,7 +150,7 @@ static bool is_same(const struct truth_value *a, const struct truth_value *b)
 static int add_held(void *owner, uint64_t from_ms, uint64_t until_ms,
 	const struct truth_value *first, const struct truth_value *last)
 {
-	struct holding *h = owner;
+	struct value_list *h = owner;
 	size_t n = json_array_size(h->values);
 	json_t *one = n == 0 ? NULL : json_array_get(h->values, n - 1);
 	if (one != NULL && is_same(first, &h->last) && is_same(first, last)) {
@@ -182,7 +182,7 @@ json_t *command_held(const struct fleet *f, const struct printer *p, const json_
 	int n = command_oid(json_object_get(command, "oid"), ber, sizeof ber);
 	if (n < 0 || read_window(command, &from_ms, &to_ms) < 0)
 		return command_error("held wants oid, from_ms and to_ms, not before it");
-	static struct holding h;
+	static struct value_list h;
 	h.values = json_array();
 	truth_begin(&t, f, p);
 	if (truth_window(&t, (struct oid_ber){ber, (size_t)n}, from_ms, to_ms, add_held, &h) < 0) {

@@ -17,7 +17,7 @@ static const char *text_in(const json_t *command, const char *key)
 	return json_string_value(json_object_get(command, key));
 }
 
-json_t *command_user(struct answerer *a, size_t first, size_t last, const json_t *command)
+json_t *command_user(struct responder *a, size_t first, size_t last, const json_t *command)
 {
 	char why[LIMIT_WHY];
 	struct user_text t = {text_in(command, "user"), text_in(command, "auth"),
@@ -42,13 +42,13 @@ static int read_integer(const json_t *v, int64_t least, int64_t *ret)
 	return 0;
 }
 
-static void set_boots(struct answerer *a, struct printer *p, int64_t boots)
+static void set_boots(struct responder *a, struct printer *p, int64_t boots)
 {
 	const uint32_t *vars = fleet_now(a->fleet, p, net_clock_ms());
 	p->engine.boots_shift = boots - (int64_t)vars[VAR_BOOTS];
 }
 
-int command_boots(struct answerer *a, size_t first, size_t last, const json_t *boots)
+int command_boots(struct responder *a, size_t first, size_t last, const json_t *boots)
 {
 	int64_t n;
 	int err = read_integer(boots, 0, &n);
@@ -65,19 +65,19 @@ static int read_level(const char *text)
 	return text != NULL && strcmp(text, "as-asked") == 0 ? 0 : ERR_RANGE;
 }
 
-json_t *command_engine(struct answerer *a, size_t first, size_t last, const json_t *command)
+json_t *command_engine(struct responder *a, size_t first, size_t last, const json_t *command)
 {
 	const json_t *boots = json_object_get(command, "boots");
 	const json_t *jump = json_object_get(command, "jump_s");
-	const char *id = text_in(command, "id"), *level = text_in(command, "answer_level");
+	const char *id = text_in(command, "id"), *level = text_in(command, "response_level");
 	uint8_t bytes[ENGINE_ID];
 	int64_t jump_s = 0;
 	int len = id == NULL ? 0 : str_unhex(bytes, sizeof bytes, id, strlen(id));
-	int answer_level = level == NULL ? 0 : read_level(level);
+	int response_level = level == NULL ? 0 : read_level(level);
 	if (id != NULL && len < 5)
 		return command_error("id: 5 to 32 bytes in hexadecimal are wanted");
-	if (answer_level < 0)
-		return command_error("answer_level: noauth, auth, priv or as-asked is wanted");
+	if (response_level < 0)
+		return command_error("response_level: noauth, auth, priv or as-asked is wanted");
 	if (jump != NULL && read_integer(jump, -INT32_MAX, &jump_s) < 0)
 		return command_error("jump_s: a number of seconds is wanted");
 	if (boots != NULL && command_boots(a, first, last, boots) < 0)
@@ -86,7 +86,7 @@ json_t *command_engine(struct answerer *a, size_t first, size_t last, const json
 		struct engine *e = &a->fleet->printers[i].engine;
 		e->time_shift_s += jump_s;
 		if (level != NULL)
-			e->answer_level = (uint8_t)answer_level;
+			e->response_level = (uint8_t)response_level;
 		if (id != NULL) {
 			memcpy(e->id, bytes, (size_t)len);
 			e->len = (uint8_t)len;
@@ -97,7 +97,7 @@ json_t *command_engine(struct answerer *a, size_t first, size_t last, const json
 	return command_engine_of(a, first);
 }
 
-json_t *command_engine_of(struct answerer *a, size_t number)
+json_t *command_engine_of(struct responder *a, size_t number)
 {
 	struct printer *p = &a->fleet->printers[number];
 	uint64_t now_ms = net_clock_ms();
@@ -109,7 +109,7 @@ json_t *command_engine_of(struct answerer *a, size_t number)
 		(json_int_t)engine_time(p, now_ms, p->boot_now_ms));
 }
 
-json_t *command_fault(struct answerer *a, size_t first, size_t last, const json_t *command)
+json_t *command_fault(struct responder *a, size_t first, size_t last, const json_t *command)
 {
 	const char *name = text_in(command, "name");
 	const json_t *value = json_object_get(command, "value");

@@ -20,7 +20,7 @@ struct client {
 };
 
 struct control {
-	struct answerer *answerer;
+	struct responder *responder;
 	struct net *net;
 	int epoll, listener;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
@@ -44,9 +44,9 @@ static int clear_path(const struct sockaddr_un *at, char why[LIMIT_WHY])
 	if (fd < 0)
 		return fail(why, "socket");
 	int got = S_ISSOCK(st.st_mode) ? connect(fd, (const struct sockaddr *)at, sizeof *at) : 0;
-	bool is_dead = got < 0 && errno == ECONNREFUSED;
+	bool is_crashed = got < 0 && errno == ECONNREFUSED;
 	close(fd);
-	if (!is_dead) {
+	if (!is_crashed) {
 		errno = EEXIST;
 		return fail(why, "path");
 	}
@@ -81,14 +81,14 @@ static int listen_at(struct control *c, const char *path, char why[LIMIT_WHY])
 }
 
 struct control *control_open(
-	const char *path, struct answerer *a, struct net *n, char why[LIMIT_WHY])
+	const char *path, struct responder *a, struct net *n, char why[LIMIT_WHY])
 {
 	struct control *c = calloc(1, sizeof *c);
 	if (c == NULL) {
 		snprintf(why, LIMIT_WHY, "out of memory");
 		return NULL;
 	}
-	c->answerer = a;
+	c->responder = a;
 	c->net = n;
 	c->listener = -1;
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
@@ -156,18 +156,19 @@ static int put_json(const char *bytes, size_t len, void *out)
 	return buf_put(out, bytes, len) < 0 ? -1 : 0;
 }
 
-static bool answer_line(struct control *c, struct client *k, const char *line, size_t len)
+static bool run_line(struct control *c, struct client *k, const char *line, size_t len)
 {
 	bool quit = false;
 	size_t before = k->out.len;
-	json_t *answer = command_run(c->answerer, c->net, line, len, &quit);
-	if (json_dump_callback(answer, put_json, &k->out, JSON_COMPACT) < 0 ||
+	json_t *response = command_run(c->responder, c->net, line, len, &quit);
+	if (json_dump_callback(response, put_json, &k->out, JSON_COMPACT) < 0 ||
 		buf_put(&k->out, "\n", 1) < 0) {
 		k->out.len = before;
-		static const char full[] = "{\"ok\":false,\"error\":\"the answer is too long\"}\n";
+		static const char full[] =
+			"{\"ok\":false,\"error\":\"the response is too long\"}\n";
 		k->is_ending = buf_put(&k->out, full, sizeof full - 1) < 0;
 	}
-	json_decref(answer);
+	json_decref(response);
 	return quit;
 }
 
@@ -187,7 +188,7 @@ static bool write_some(struct client *k)
 	return false;
 }
 
-/* Answers whole lines while the client reads what it is told. */
+/* Responses whole lines while the client reads what it is told. */
 static bool serve_lines(struct control *c, struct client *k)
 {
 	size_t at = 0;
@@ -198,7 +199,7 @@ static bool serve_lines(struct control *c, struct client *k)
 		if (end == NULL)
 			break;
 		size_t len = (size_t)(end - (k->in.data + at));
-		quit = answer_line(c, k, (const char *)k->in.data + at, len);
+		quit = run_line(c, k, (const char *)k->in.data + at, len);
 		at += len + 1;
 	}
 	buf_drop(&k->in, at);

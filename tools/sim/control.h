@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The control socket: JSON, one object a line, each answered by one line (docs/sim.md). It changes
- * printers and tells the truth about them. */
+ * The control socket: JSON, one object a line, each responded to by one line (docs/sim.md). It
+ * changes printers and tells the truth about them. */
 #ifndef PLATEN_SIM_CONTROL_H
 #define PLATEN_SIM_CONTROL_H
 
-#include "tools/sim/answer.h"
+#include "tools/sim/responder.h"
 #include "tools/sim/net.h"
 
 #include <jansson.h>
@@ -14,7 +14,7 @@
 enum {
 	CONTROL_CLIENTS = 16,
 	CONTROL_LINE = 1 << 20, /* a longer line ends the connection */
-	CONTROL_OUT = 32 << 20, /* answers that the client has not read yet */
+	CONTROL_OUT = 32 << 20, /* responses that the client has not read yet */
 	CONTROL_VALUES = 10000  /* of one "held" */
 };
 
@@ -22,19 +22,19 @@ struct control;
 
 /* Listens at `path`, which must not exist or be a dead socket of ours; mode 0600. */
 struct control *control_open(
-	const char *path, struct answerer *a, struct net *n, char why[LIMIT_WHY]) MUST_USE;
+	const char *path, struct responder *a, struct net *n, char why[LIMIT_WHY]) MUST_USE;
 void control_close(struct control *c);
 /* Readable while there is work. */
 int control_fd(const struct control *c);
 /* Serves what is due. True: somebody asked to quit. */
 bool control_work(struct control *c);
 
-/* One command to one answer, which belongs to the caller. *quit is set by "quit". */
+/* One command to one response, which belongs to the caller. *quit is set by "quit". */
 json_t *command_run(
-	struct answerer *a, struct net *n, const char *line, size_t len, bool *quit) MUST_USE;
+	struct responder *a, struct net *n, const char *line, size_t len, bool *quit) MUST_USE;
 
 /* The counts of everything, also printed at the end. */
-json_t *command_stats(const struct answerer *a, const struct net *n) MUST_USE;
+json_t *command_stats(const struct responder *a, const struct net *n) MUST_USE;
 
 /* Values in JSON: see docs/sim.md. control_value.c */
 struct truth_value;
@@ -51,18 +51,18 @@ json_t *command_held(const struct fleet *f, const struct printer *p, const json_
 json_t *command_facts(const struct fleet *f, const struct printer *p, const json_t *command);
 /* "user", "engine", "fault" for the printers [first, last]; the boots of "reboot".
  * command_v3.c */
-json_t *command_user(struct answerer *a, size_t first, size_t last, const json_t *command);
-json_t *command_engine(struct answerer *a, size_t first, size_t last, const json_t *command);
-json_t *command_engine_of(struct answerer *a, size_t number);
-json_t *command_fault(struct answerer *a, size_t first, size_t last, const json_t *command);
-int command_boots(struct answerer *a, size_t first, size_t last, const json_t *boots) MUST_USE;
-/* "ledger" of the printers [first, last]; sums over all, added to "stats"; the dead live again.
- * command_ledger.c */
-json_t *command_ledger(const struct fleet *f, size_t first, size_t last);
-void command_ledger_sums(const struct fleet *f, json_t *stats);
-void command_revive(struct fleet *f, size_t first, size_t last);
+json_t *command_user(struct responder *a, size_t first, size_t last, const json_t *command);
+json_t *command_engine(struct responder *a, size_t first, size_t last, const json_t *command);
+json_t *command_engine_of(struct responder *a, size_t number);
+json_t *command_fault(struct responder *a, size_t first, size_t last, const json_t *command);
+int command_boots(struct responder *a, size_t first, size_t last, const json_t *boots) MUST_USE;
+/* "traffic" of the printers [first, last]; sums over all, added to "stats"; the dead live again.
+ * command_traffic.c */
+json_t *command_traffic(const struct fleet *f, size_t first, size_t last);
+void command_traffic_sums(const struct fleet *f, json_t *stats);
+void command_restart(struct fleet *f, size_t first, size_t last);
 /* "forge" as this printer. command_forge.c */
-json_t *command_forge(struct answerer *a, struct net *n, size_t number, const json_t *command);
+json_t *command_forge(struct responder *a, struct net *n, size_t number, const json_t *command);
 json_t *command_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 int command_oid(const json_t *value, uint8_t *dst, size_t cap) MUST_USE;
 

@@ -26,9 +26,9 @@ static const struct {
 } privs[CRYPTO_PRIVS] = {{NULL, 0}, {"DES-EDE3-CBC", 16}, {"AES-128-CFB", 16}, {"AES-192-CFB", 24},
 	{"AES-256-CFB", 32}, {"AES-192-CFB", 24}, {"AES-256-CFB", 32}};
 
-int crypto_open(struct seal *s)
+int crypto_open(struct crypto *s)
 {
-	*s = (struct seal){0};
+	*s = (struct crypto){0};
 	s->digest_context = EVP_MD_CTX_new();
 	s->cipher_context = EVP_CIPHER_CTX_new();
 	bool is_whole = s->digest_context != NULL && s->cipher_context != NULL;
@@ -46,7 +46,7 @@ int crypto_open(struct seal *s)
 	return -ENOTSUP;
 }
 
-void crypto_close(struct seal *s)
+void crypto_close(struct crypto *s)
 {
 	for (size_t i = 1; i < CRYPTO_AUTHS; i++)
 		EVP_MD_free(s->digest[i]);
@@ -54,7 +54,7 @@ void crypto_close(struct seal *s)
 		EVP_CIPHER_free(s->cipher[i]);
 	EVP_MD_CTX_free(s->digest_context);
 	EVP_CIPHER_CTX_free(s->cipher_context);
-	*s = (struct seal){0};
+	*s = (struct crypto){0};
 }
 
 size_t crypto_mac_size(enum crypto_auth auth)
@@ -63,7 +63,7 @@ size_t crypto_mac_size(enum crypto_auth auth)
 }
 
 /* The digest of up to three parts. */
-static int digest(struct seal *s, enum crypto_auth auth, const uint8_t *const part[3],
+static int digest(struct crypto *s, enum crypto_auth auth, const uint8_t *const part[3],
 	const size_t len[3], uint8_t ret[DIGEST_MAX])
 {
 	EVP_MD_CTX *c = s->digest_context;
@@ -73,7 +73,7 @@ static int digest(struct seal *s, enum crypto_auth auth, const uint8_t *const pa
 	return is_done && EVP_DigestFinal_ex(c, ret, NULL) == 1 ? 0 : -EIO;
 }
 
-int crypto_key_of(struct seal *s, enum crypto_auth auth, const uint8_t *pass, size_t len,
+int crypto_key_of(struct crypto *s, enum crypto_auth auth, const uint8_t *pass, size_t len,
 	uint8_t ret[CRYPTO_KEY])
 {
 	EVP_MD_CTX *c = s->digest_context;
@@ -92,15 +92,15 @@ int crypto_key_of(struct seal *s, enum crypto_auth auth, const uint8_t *pass, si
 	return EVP_DigestFinal_ex(c, ret, NULL) == 1 ? 0 : -EIO;
 }
 
-int crypto_localize(struct seal *s, enum crypto_auth auth, const uint8_t *ku, const uint8_t *engine,
-	size_t engine_len, uint8_t ret[CRYPTO_KEY])
+int crypto_localize(struct crypto *s, enum crypto_auth auth, const uint8_t *ku,
+	const uint8_t *engine, size_t engine_len, uint8_t ret[CRYPTO_KEY])
 {
 	const uint8_t *const part[3] = {ku, engine, ku};
 	const size_t len[3] = {auths[auth].size, engine_len, auths[auth].size};
 	return digest(s, auth, part, len, ret);
 }
 
-int crypto_localize_priv(struct seal *s, enum crypto_auth auth, enum crypto_priv priv,
+int crypto_localize_priv(struct crypto *s, enum crypto_auth auth, enum crypto_priv priv,
 	const uint8_t *ku, const uint8_t *engine, size_t engine_len, uint8_t ret[CRYPTO_KEY])
 {
 	uint8_t kul[CRYPTO_KEY], more[CRYPTO_KEY];
@@ -128,7 +128,7 @@ int crypto_localize_priv(struct seal *s, enum crypto_auth auth, enum crypto_priv
 	return err;
 }
 
-int crypto_mac(struct seal *s, enum crypto_auth auth, const uint8_t *kul, const uint8_t *message,
+int crypto_mac(struct crypto *s, enum crypto_auth auth, const uint8_t *kul, const uint8_t *message,
 	size_t len, uint8_t ret[CRYPTO_MAC_MAX])
 {
 	uint8_t inner[BLOCK_MAX], outer[BLOCK_MAX], sum[DIGEST_MAX];
@@ -150,7 +150,7 @@ int crypto_mac(struct seal *s, enum crypto_auth auth, const uint8_t *kul, const 
 	return err;
 }
 
-int crypto_crypt(struct seal *s, enum crypto_priv priv, bool is_out, const uint8_t *key,
+int crypto_crypt(struct crypto *s, enum crypto_priv priv, bool is_out, const uint8_t *key,
 	uint32_t boots, uint32_t time, const uint8_t salt[CRYPTO_SALT], uint8_t *bytes, size_t len)
 {
 	EVP_CIPHER_CTX *c = s->cipher_context;

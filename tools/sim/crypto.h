@@ -38,7 +38,7 @@ extern const char *const crypto_priv_names[CRYPTO_PRIVS];
 
 enum { CRYPTO_KEY = 64, CRYPTO_SALT = 8, CRYPTO_DES_BLOCK = 8, CRYPTO_MAC_MAX = 48 };
 
-struct seal {
+struct crypto {
 	EVP_MD_CTX *digest_context;
 	EVP_CIPHER_CTX *cipher_context;
 	EVP_MD *digest[CRYPTO_AUTHS];
@@ -46,31 +46,31 @@ struct seal {
 };
 
 /* 0, or -ENOTSUP when OpenSSL lacks one of them. */
-int crypto_open(struct seal *s) MUST_USE;
-void crypto_close(struct seal *s);
+int crypto_open(struct crypto *s) MUST_USE;
+void crypto_close(struct crypto *s);
 
 /* Bytes of msgAuthenticationParameters. */
 size_t crypto_mac_size(enum crypto_auth auth);
 
 /* RFC 3414 A.2: a passphrase to Ku. 0 or -EIO. */
-int crypto_key_of(struct seal *s, enum crypto_auth auth, const uint8_t *pass, size_t len,
+int crypto_key_of(struct crypto *s, enum crypto_auth auth, const uint8_t *pass, size_t len,
 	uint8_t ret[CRYPTO_KEY]) MUST_USE;
 
 /* Ku to Kul. */
-int crypto_localize(struct seal *s, enum crypto_auth auth, const uint8_t *ku, const uint8_t *engine,
-	size_t engine_len, uint8_t ret[CRYPTO_KEY]) MUST_USE;
+int crypto_localize(struct crypto *s, enum crypto_auth auth, const uint8_t *ku,
+	const uint8_t *engine, size_t engine_len, uint8_t ret[CRYPTO_KEY]) MUST_USE;
 
 /* The same for privacy: made long enough for the cipher. */
-int crypto_localize_priv(struct seal *s, enum crypto_auth auth, enum crypto_priv priv,
+int crypto_localize_priv(struct crypto *s, enum crypto_auth auth, enum crypto_priv priv,
 	const uint8_t *ku, const uint8_t *engine, size_t engine_len,
 	uint8_t ret[CRYPTO_KEY]) MUST_USE;
 
 /* HMAC (RFC 2104) over the message, cut to crypto_mac_size. */
-int crypto_mac(struct seal *s, enum crypto_auth auth, const uint8_t *kul, const uint8_t *message,
+int crypto_mac(struct crypto *s, enum crypto_auth auth, const uint8_t *kul, const uint8_t *message,
 	size_t len, uint8_t ret[CRYPTO_MAC_MAX]) MUST_USE;
 
 /* Enciphers or deciphers in place; DES wants whole blocks. */
-int crypto_crypt(struct seal *s, enum crypto_priv priv, bool is_out, const uint8_t *key,
+int crypto_crypt(struct crypto *s, enum crypto_priv priv, bool is_out, const uint8_t *key,
 	uint32_t boots, uint32_t time, const uint8_t salt[CRYPTO_SALT], uint8_t *bytes,
 	size_t len) MUST_USE;
 

@@ -11,8 +11,8 @@
 const char *const fault_names[FAULTS] = {"only-v3", "only-v1", "no-v3", "no-v2c", "no-v1",
 	"max-varbinds", "max-bytes", "no-bulk", "slow", "late", "trickle", "wrong-source",
 	"wrong-port", "id16", "endless", "down", "pair", "same", "huge", "copies", "garbage",
-	"dies-on-varbinds", "dies-on-missing", "dies-on-rate", "dies-on-bulk", "dies-on-bytes",
-	"dies-on-set", "forge-community", "forge-version", "forge-id", "forge-report", "forge-get",
+	"crash-on-varbinds", "crash-on-missing", "crash-on-rate", "crash-on-bulk", "crash-on-bytes",
+	"crash-on-set", "forge-community", "forge-version", "forge-id", "forge-report", "forge-get",
 	"forge-set", "forge-trap", "forge-oid", "forge-source", "forge-port", "forge-replay",
 	"forge-level", "forge-engine", "forge-digest", "forge-msgid"};
 
@@ -35,10 +35,10 @@ int fault_set(struct printer *p, enum fault t, uint32_t value)
 		return -ENOMEM;
 	struct faults *all = p->faults;
 	all->value[t] = value;
-	all->is_fragile = all->is_forging = false;
-	for (int i = FAULT_FIRST_DEATH; i < FAULTS; i++) {
+	all->is_crash_prone = all->is_forging = false;
+	for (int i = FAULT_FIRST_CRASH; i < FAULTS; i++) {
 		if (i < FAULT_FIRST_FORGED)
-			all->is_fragile = all->is_fragile || all->value[i] != 0;
+			all->is_crash_prone = all->is_crash_prone || all->value[i] != 0;
 		else
 			all->is_forging = all->is_forging || all->value[i] != 0;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What real printers do wrong, one by one: each fault is a number of a printer, 0 when it has not
- * got it. Told by option for a list or a share of the printers, and by command. docs/sim.md says
- * what each does. */
+ * Faults of real printers: each is a number per printer, 0 without the fault. Set by --fault for a
+ * list or a share of the printers, and by the command "fault". docs/sim.md describes each. */
 #ifndef PLATEN_SIM_FAULTS_H
 #define PLATEN_SIM_FAULTS_H
 
@@ -14,7 +13,7 @@ enum fault {
 	FAULT_NO_V3,
 	FAULT_NO_V2C,
 	FAULT_NO_V1,
-	/* Answers. */
+	/* Faulty responses. */
 	FAULT_MAX_VARBINDS,
 	FAULT_MAX_BYTES,
 	FAULT_NO_BULK,
@@ -31,14 +30,14 @@ enum fault {
 	FAULT_HUGE,
 	FAULT_COPIES,
 	FAULT_GARBAGE,
-	/* What it dies of; fragile.c. */
-	FAULT_DIES_VARBINDS,
-	FAULT_DIES_MISSING,
-	FAULT_DIES_RATE,
-	FAULT_DIES_BULK,
-	FAULT_DIES_BYTES,
-	FAULT_DIES_SET,
-	/* Forged answers before the true one; forge.c. */
+	/* Requests that crash it; crash.c. */
+	FAULT_CRASH_ON_VARBINDS,
+	FAULT_CRASH_ON_MISSING,
+	FAULT_CRASH_ON_RATE,
+	FAULT_CRASH_ON_BULK,
+	FAULT_CRASH_ON_BYTES,
+	FAULT_CRASH_ON_SET,
+	/* Forged responses before the true one; forge.c. */
 	FAULT_FORGE_COMMUNITY,
 	FAULT_FORGE_VERSION,
 	FAULT_FORGE_ID,
@@ -55,7 +54,7 @@ enum fault {
 	FAULT_FORGE_DIGEST,
 	FAULT_FORGE_MSGID,
 	FAULTS,
-	FAULT_FIRST_DEATH = FAULT_DIES_VARBINDS,
+	FAULT_FIRST_CRASH = FAULT_CRASH_ON_VARBINDS,
 	FAULT_FIRST_FORGED = FAULT_FORGE_COMMUNITY
 };
 extern const char *const fault_names[FAULTS];
@@ -65,11 +64,11 @@ enum { NO_BULK_SILENT = 1, NO_BULK_ERROR = 2 }; /* FAULT_NO_BULK */
 /* Of one printer. */
 struct faults {
 	uint32_t value[FAULTS];
-	uint32_t asked;              /* questions, for those that answer some only */
-	uint32_t garbage_case;       /* the next one */
-	bool is_fragile, is_forging; /* one of these faults is there */
+	uint32_t requests;               /* counted by FAULT_TRICKLE and FAULT_LATE */
+	uint32_t garbage_case;           /* number of the next one */
+	bool is_crash_prone, is_forging; /* it has at least one fault of that group */
 	size_t old_len;
-	uint8_t *old; /* the answer before, for replays; owned */
+	uint8_t *old; /* the previous response, for FAULT_FORGE_REPLAY; owned */
 };
 
 static inline uint32_t fault(const struct printer *p, enum fault t)
@@ -77,23 +76,23 @@ static inline uint32_t fault(const struct printer *p, enum fault t)
 	return p->faults == NULL ? 0 : p->faults->value[t];
 }
 
-/* NULL is harmless. */
+/* NULL is allowed. */
 void faults_free(struct faults *t);
 
 /* The fault of that name, or FAULTS. */
 enum fault fault_find(const char *name, size_t len);
 
-/* 0 takes it away. 0, or -ENOMEM. */
+/* The value 0 removes the fault. Returns 0, or -ENOMEM. */
 int fault_set(struct printer *p, enum fault t, uint32_t value) MUST_USE;
 
-/* "3,5,7-9", "20%" (the seed chooses, `salt` tells apart), or "all": sets a byte of chosen[count]
- * for each printer meant. 0 or ERR_USAGE. */
+/* Sets chosen[i] to 1 for each printer of the list: "3,5,7-9", "20%" (chosen by the seed and
+ * `salt`), or "all". 0 or ERR_USAGE. */
 int faults_pick(const struct fleet *f, const char *text, uint64_t salt, uint8_t *chosen) MUST_USE;
 
-/* "NAME[=VALUE]@LIST"; the value is 1 if none is told. 0 or an error with `why`. */
+/* Sets "NAME[=VALUE]@LIST"; the value is 1 by default. 0 or an error with `why`. */
 int faults_give(struct fleet *f, const char *text, char why[LIMIT_WHY]) MUST_USE;
 
-/* Printers of the list get the engineID of its first. */
+/* Gives all printers of the list the engineID of its first one. */
 int faults_share_engine(struct fleet *f, const char *list, char why[LIMIT_WHY]) MUST_USE;
 
 #endif

@@ -86,18 +86,18 @@ int fleet_open(struct fleet *f, const struct fleet_options *o)
 		.seed = o->seed,
 		.epoch_ms = o->epoch_ms,
 		.job_interval_ms = o->job_interval_ms};
-	struct places_options places = o->places;
-	places.count = f->count;
-	places.seed = o->seed;
-	int err = places_open(&f->places, &places);
+	struct addresses_options addresses = o->addresses;
+	addresses.count = f->count;
+	addresses.seed = o->seed;
+	int err = addresses_open(&f->addresses, &addresses);
 	if (err < 0)
 		return err;
 	f->stride = max_vars(o->profiles, o->profile_count, VAR_FIRST_FREE);
 	f->stride = max_vars(o->other_profiles, o->other_count, f->stride);
 	f->printers = calloc(f->count, sizeof *f->printers);
-	f->ledgers = calloc(f->count, sizeof *f->ledgers);
+	f->traffic = calloc(f->count, sizeof *f->traffic);
 	f->vars = calloc(f->count, f->stride * sizeof *f->vars);
-	err = f->printers == NULL || f->ledgers == NULL || f->vars == NULL ? -ENOMEM : 0;
+	err = f->printers == NULL || f->traffic == NULL || f->vars == NULL ? -ENOMEM : 0;
 	for (size_t i = 0; err == 0 && i < f->count; i++)
 		err = make_printer(f, o, i);
 	if (err < 0)
@@ -118,12 +118,12 @@ void fleet_close(struct fleet *f)
 		free(h->now);
 		free(h);
 	}
-	for (size_t i = 0; f->ledgers != NULL && i < f->count; i++)
-		free(f->ledgers[i].question);
-	free(f->ledgers);
+	for (size_t i = 0; f->traffic != NULL && i < f->count; i++)
+		free(f->traffic[i].fatal_bytes);
+	free(f->traffic);
 	free(f->printers);
 	free(f->vars);
-	places_close(&f->places);
+	addresses_close(&f->addresses);
 	*f = (struct fleet){0};
 }
 

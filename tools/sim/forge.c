@@ -9,7 +9,7 @@
 enum { TAG_REPORT = 0xa8, TAG_TRAP = 0xa7 };
 
 /* Other values than the printer's, of the same types. */
-static void poison(struct ber_in list, unsigned number)
+static void falsify_values(struct ber_in list, unsigned number)
 {
 	struct ber_in vb, name, value;
 	uint8_t type;
@@ -44,7 +44,7 @@ static void change_id(struct ber_in id, unsigned number)
 }
 
 /* What is wrong with the PDU itself. */
-static void change(struct body *b, enum fault what, unsigned number)
+static void change(struct pdu_bytes *b, enum fault what, unsigned number)
 {
 	static const struct {
 		enum fault what;
@@ -57,7 +57,7 @@ static void change(struct body *b, enum fault what, unsigned number)
 		ber_take(&pdu, BER_INTEGER, &status) < 0 ||
 		ber_take(&pdu, BER_INTEGER, &index) < 0 || ber_take(&pdu, BER_SEQUENCE, &list) < 0)
 		return;
-	poison(list, number);
+	falsify_values(list, number);
 	if (what == FAULT_FORGE_ID)
 		change_id(id, number);
 	if (what == FAULT_FORGE_OID)
@@ -67,33 +67,34 @@ static void change(struct body *b, enum fault what, unsigned number)
 			b->start[0] = tags[i].tag;
 }
 
-static void forge_one(struct talk *t, const struct body *b, forge_seal *seal, void *owner,
-	enum fault what, unsigned number)
+static void forge_one(struct transaction *t, const struct pdu_bytes *b, forge_encode *encode,
+	void *owner, enum fault what, unsigned number)
 {
-	static uint8_t room[ANSWER_BIG];
-	struct talk other = *t;
-	struct answer made = {.len = 0};
+	static uint8_t room[RESPONSE_BIG];
+	struct transaction other = *t;
+	struct response made = {.len = 0};
 	size_t at = (size_t)(b->start - t->room), len = (size_t)(b->stop - b->start);
-	if (at + len + ANSWER_SLACK > sizeof room)
+	if (at + len + RESPONSE_SLACK > sizeof room)
 		return;
 	memcpy(room + at, b->start, len);
 	other.room = room;
-	struct body forged = {room + at, room + at + len};
+	struct pdu_bytes forged = {room + at, room + at + len};
 	change(&forged, what, number);
 	enum forge_way way = what == FAULT_FORGE_SOURCE ? WAY_OTHER_ADDRESS
 			     : what == FAULT_FORGE_PORT ? WAY_OTHER_PORT
 							: WAY_RIGHT;
-	if (seal(&other, owner, what, number, &forged, &made) == 1)
+	if (encode(&other, owner, what, number, &forged, &made) == 1)
 		t->a->send_forged(t->a->forge_owner, made.start, made.len, way);
 }
 
-void forge_before(struct talk *t, const struct body *b, forge_seal *seal, void *owner)
+void forge_before(
+	struct transaction *t, const struct pdu_bytes *b, forge_encode *encode, void *owner)
 {
 	const struct faults *faults = t->p->faults;
 	for (int what = FAULT_FIRST_FORGED; what < FAULTS; what++) {
 		for (unsigned k = 0; k < faults->value[what]; k++) {
 			if (what != FAULT_FORGE_REPLAY)
-				forge_one(t, b, seal, owner, (enum fault)what, k);
+				forge_one(t, b, encode, owner, (enum fault)what, k);
 			else if (faults->old_len > 0)
 				t->a->send_forged(
 					t->a->forge_owner, faults->old, faults->old_len, WAY_RIGHT);
@@ -101,7 +102,7 @@ void forge_before(struct talk *t, const struct body *b, forge_seal *seal, void *
 	}
 }
 
-void forge_keep(struct printer *p, const struct answer *true_one)
+void forge_keep(struct printer *p, const struct response *true_one)
 {
 	struct faults *t = p->faults;
 	uint8_t *room = realloc(t->old, true_one->len);

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Forged answers that leave before the true one, made by the printer itself because it alone has
- * seen the question: each has one thing wrong, and values that are not the printer's, so that a
- * reader who believes one shows it. */
+ * Forged responses sent before the true one. The printer makes them, because it knows the request:
+ * each differs from the true one in one respect and carries other values, so that a collector that
+ * accepts one is found out by its readings. */
 #ifndef PLATEN_SIM_FORGE_H
 #define PLATEN_SIM_FORGE_H
 
-#include "tools/sim/body.h"
+#include "tools/sim/pdu.h"
 #include "tools/sim/faults.h"
 
-/* Puts the message around a forged PDU, wrong as `what` says where that is not a thing of the PDU.
- * 1, or 0 if this version has no such thing. */
-typedef int forge_seal(struct talk *t, void *owner, enum fault what, unsigned number,
-	const struct body *b, struct answer *ret);
+/* Encodes the message around a forged PDU and applies `what` where it concerns the message. 1, or 0
+ * if this SNMP version has no such field. */
+typedef int forge_encode(struct transaction *t, void *owner, enum fault what, unsigned number,
+	const struct pdu_bytes *b, struct response *ret);
 
-/* Sends what the printer's faults ask for. */
-void forge_before(struct talk *t, const struct body *b, forge_seal *seal, void *owner);
+/* Sends the forged responses of the printer's faults. */
+void forge_before(
+	struct transaction *t, const struct pdu_bytes *b, forge_encode *encode, void *owner);
 
-/* Keeps the true answer for the next question's replays. */
-void forge_keep(struct printer *p, const struct answer *true_one);
+/* Stores a copy of the true response as the replay of the next request. */
+void forge_keep(struct printer *p, const struct response *true_one);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The answer as a list of values, and the message that follows when one of them is replaced. What
+ * The response as a list of values, and the message that follows when one of them is replaced. What
  * they are replaced by is in garbage_classes.c. */
 #include "tools/sim/garbage_internal.h"
 
@@ -17,7 +17,7 @@ static bool is_holder(const struct garbage *g, const struct garbage_node *n)
 	if ((n->tag & CONSTRUCTED) != 0)
 		return true;
 	/* SNMPv3 wraps its security parameters, and an encrypted scopedPDU, in OCTET STRINGs. */
-	const uint8_t *in = g->answer + n->at + n->head;
+	const uint8_t *in = g->response + n->at + n->head;
 	struct ber_in all = {in, in + n->len}, one;
 	return n->tag == BER_OCTETS && n->parent == 0 && ber_take(&all, BER_SEQUENCE, &one) == 0 &&
 	       all.p == all.end;
@@ -27,14 +27,14 @@ static void add_children(struct garbage *g, size_t parent)
 {
 	const struct garbage_node p = g->node[parent];
 	bool is_pdu = p.parent >= 0 && (p.tag & CLASS_BITS) == PDU_TAGS;
-	const uint8_t *from = g->answer + p.at + p.head;
+	const uint8_t *from = g->response + p.at + p.head;
 	struct ber_in all = {from, from + p.len}, one;
 	uint8_t tag, before = 0;
 	for (size_t i = 0; all.p != all.end && g->nodes < GARBAGE_NODES; i++) {
 		const uint8_t *at = all.p;
 		if ((p.is_list && i == GARBAGE_ROWS) || ber_take_any(&all, &tag, &one) < 0)
 			return;
-		g->node[g->nodes++] = (struct garbage_node){.at = (size_t)(at - g->answer),
+		g->node[g->nodes++] = (struct garbage_node){.at = (size_t)(at - g->response),
 			.head = (size_t)(one.p - at),
 			.len = (size_t)(one.end - one.p),
 			.parent = (int)parent,
@@ -46,20 +46,20 @@ static void add_children(struct garbage *g, size_t parent)
 	}
 }
 
-int garbage_open(struct garbage *g, const uint8_t *answer, size_t answer_len,
+int garbage_open(struct garbage *g, const uint8_t *response, size_t response_len,
 	const uint8_t *request, size_t request_len)
 {
-	if (answer_len > GARBAGE_ANSWER || request_len > GARBAGE_ANSWER)
+	if (response_len > GARBAGE_RESPONSE || request_len > GARBAGE_RESPONSE)
 		return ERR_LIMIT;
-	struct ber_in all = {answer, answer + answer_len}, message;
+	struct ber_in all = {response, response + response_len}, message;
 	int err = ber_take(&all, BER_SEQUENCE, &message);
 	if (err < 0 || all.p != all.end)
 		return err < 0 ? err : ERR_FORMAT;
-	g->answer = answer;
-	g->answer_len = answer_len;
+	g->response = response;
+	g->response_len = response_len;
 	g->request = request;
 	g->request_len = request_len;
-	g->node[0] = (struct garbage_node){.head = (size_t)(message.p - answer),
+	g->node[0] = (struct garbage_node){.head = (size_t)(message.p - response),
 		.len = (size_t)(message.end - message.p),
 		.parent = -1,
 		.tag = BER_SEQUENCE};
@@ -98,7 +98,7 @@ void garbage_put_head(struct garbage *g, unsigned tag, size_t len)
 
 void garbage_put_contents(struct garbage *g, const struct garbage_node *n)
 {
-	garbage_put(g, g->answer + n->at + n->head, n->len);
+	garbage_put(g, g->response + n->at + n->head, n->len);
 }
 
 /* ---- putting together ------------------------------------------------------------------- */
@@ -117,20 +117,20 @@ static void append(struct garbage *g, const uint8_t *bytes, size_t n)
 
 static void begin(struct garbage *g)
 {
-	g->start = GARBAGE_ANSWER + 4 * GARBAGE_NODES;
+	g->start = GARBAGE_RESPONSE + 4 * GARBAGE_NODES;
 	g->end = g->start;
 	append(g, g->piece, g->piece_len);
 }
 
 void garbage_replace(struct garbage *g, size_t node, bool is_fitted)
 {
-	const uint8_t *a = g->answer;
+	const uint8_t *a = g->response;
 	begin(g);
 	if (!is_fitted) {
 		const struct garbage_node *n = &g->node[node];
 		size_t behind = n->at + n->head + n->len;
 		prepend(g, a, n->at);
-		append(g, a + behind, g->answer_len - behind);
+		append(g, a + behind, g->response_len - behind);
 		return;
 	}
 	for (const struct garbage_node *n = &g->node[node]; n->parent >= 0;) {
@@ -145,7 +145,7 @@ void garbage_replace(struct garbage *g, size_t node, bool is_fitted)
 	}
 }
 
-void garbage_whole(struct garbage *g)
+void garbage_replace_all(struct garbage *g)
 {
 	begin(g);
 }
@@ -216,7 +216,7 @@ bool garbage_class_named(const char *name, enum garbage_class *ret)
 /* ---- SNMPv3: what a sender would seal ---------------------------------------------------- */
 
 /* As ber_take_any, but a length beyond the end means the rest. */
-static bool take_leniently(struct ber_in *in, uint8_t *tag, struct ber_in *ret)
+static bool decode_leniently(struct ber_in *in, uint8_t *tag, struct ber_in *ret)
 {
 	if (ber_take_any(in, tag, ret) == 0)
 		return true;
@@ -232,25 +232,25 @@ static bool take_leniently(struct ber_in *in, uint8_t *tag, struct ber_in *ret)
 	return true;
 }
 
-bool garbage_seal(const uint8_t *bytes, size_t len, struct garbage_seal *ret)
+bool garbage_usm(const uint8_t *bytes, size_t len, struct garbage_usm *ret)
 {
 	struct ber_in all = {bytes, bytes + len}, message, part[4], usm, auth = {NULL, NULL};
 	uint8_t tag;
-	*ret = (struct garbage_seal){0};
-	if (!take_leniently(&all, &tag, &message))
+	*ret = (struct garbage_usm){0};
+	if (!decode_leniently(&all, &tag, &message))
 		return false;
 	for (unsigned i = 0; i < 4; i++) {
-		if (!take_leniently(&message, &tag, &part[i]))
+		if (!decode_leniently(&message, &tag, &part[i]))
 			return false;
 	}
 	if (tag == BER_OCTETS) {
 		ret->data_at = (size_t)(part[3].p - bytes);
 		ret->data_len = (size_t)(part[3].end - part[3].p);
 	}
-	if (!take_leniently(&part[2], &tag, &usm))
+	if (!decode_leniently(&part[2], &tag, &usm))
 		return false;
 	for (unsigned i = 0; i < 5; i++) { /* engineID, boots, time, user, digest */
-		if (!take_leniently(&usm, &tag, &auth))
+		if (!decode_leniently(&usm, &tag, &auth))
 			return false;
 	}
 	ret->auth_at = (size_t)(auth.p - bytes);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Answers that are wrong on purpose: the classes of the PROTOS c06-snmpv1 suite, which sent broken
- * requests to agents, turned round to what a broken printer may send to a manager, and SNMPv3's
- * fields (RFC 3412 section 6, RFC 3414 section 2.4) in the same way. Deterministic: a well-formed
- * answer, a class and a case number give the same bytes every time.
+ * Responses that are wrong on purpose: the classes of the PROTOS c06-snmpv1 suite, which sent
+ * broken requests to agents, turned round to what a broken printer may send to a manager, and
+ * SNMPv3's fields (RFC 3412 section 6, RFC 3414 section 2.4) in the same way. Deterministic: a
+ * well-formed response, a class and a case number give the same bytes every time.
  *
  * Most cases replace one value of the message by another and correct the lengths around it, so that
  * a reader meets the damage itself and not a broken frame; the class "cut" breaks frames.
  *
- * SNMPv3: the answer is given with its scopedPDU in plain text, as the contents of the OCTET STRING
- * in which it will be encrypted if it has privacy. garbage_seal says where a sender must encrypt
- * and sign, if what came out can be sealed at all.
+ * SNMPv3: the response is given with its scopedPDU in plain text, as the contents of the OCTET
+ * STRING in which it will be encrypted if it has privacy. garbage_usm says where a sender must
+ * encrypt and sign, if what came out can be sealed at all.
  *
  * Order of calls: garbage_open, then any number of garbage_make or garbage_any. Nothing to close;
- * answer and request must stay. The struct is large (180 kB): make it static or on the heap. */
+ * response and request must stay. The struct is large (180 kB): make it static or on the heap. */
 #ifndef PLATEN_SIM_GARBAGE_H
 #define PLATEN_SIM_GARBAGE_H
 
@@ -23,12 +23,12 @@
 #include <stdint.h>
 
 enum {
-	GARBAGE_ANSWER = 16384, /* a longer answer is not taken */
-	GARBAGE_PIECE = 65535,  /* what one value is replaced by */
-	GARBAGE_BYTES = 65507,  /* what comes out: the longest datagram of UDP over IPv4 */
-	GARBAGE_NODES = 96,     /* values of a message that are damaged */
-	GARBAGE_ROWS = 6,       /* varbinds of a message that are damaged */
-	GARBAGE_FLIPS = 4096    /* cases of the class "flip" */
+	GARBAGE_RESPONSE = 16384, /* a longer response is not taken */
+	GARBAGE_PIECE = 65535,    /* what one value is replaced by */
+	GARBAGE_BYTES = 65507,    /* what comes out: the longest datagram of UDP over IPv4 */
+	GARBAGE_NODES = 96,       /* values of a message that are damaged */
+	GARBAGE_ROWS = 6,         /* varbinds of a message that are damaged */
+	GARBAGE_FLIPS = 4096      /* cases of the class "flip" */
 };
 
 enum garbage_class {
@@ -41,13 +41,13 @@ enum garbage_class {
 	GARBAGE_VALUE,   /* every type with 0 to 20 bytes of contents */
 	GARBAGE_ROW,     /* 0 to 2,000 varbinds, and varbinds of wrong shapes */
 	GARBAGE_FIELD,   /* header fields of 0 to 80 bytes; all flags, versions, security models */
-	GARBAGE_CUT,  /* ended after every byte, filled up, followed by more, the question itself */
+	GARBAGE_CUT,  /* ended after every byte, filled up, followed by more, the request itself */
 	GARBAGE_FLIP, /* some bytes changed by chance */
 	GARBAGE_CLASSES
 };
 extern const char *const garbage_names[GARBAGE_CLASSES];
 
-/* A value of the answer: tag and length at `at`, contents behind them. */
+/* A value of the response: tag and length at `at`, contents behind them. */
 struct garbage_node {
 	size_t at, head, len;
 	int parent;    /* -1: the message */
@@ -58,8 +58,8 @@ struct garbage_node {
 };
 
 struct garbage {
-	const uint8_t *answer;
-	size_t answer_len;
+	const uint8_t *response;
+	size_t response_len;
 	const uint8_t *request; /* NULL: none */
 	size_t request_len;
 	struct garbage_node node[GARBAGE_NODES];
@@ -67,14 +67,14 @@ struct garbage {
 	size_t piece_len;
 	uint8_t piece[GARBAGE_PIECE];
 	size_t start, end; /* of the message in `out` */
-	uint8_t out[2 * GARBAGE_ANSWER + GARBAGE_PIECE + 8 * GARBAGE_NODES];
+	uint8_t out[2 * GARBAGE_RESPONSE + GARBAGE_PIECE + 8 * GARBAGE_NODES];
 };
 
-/* 0, ERR_LIMIT for a longer answer, or an error if it is not one BER value. */
-int garbage_open(struct garbage *g, const uint8_t *answer, size_t answer_len,
+/* 0, ERR_LIMIT for a longer response, or an error if it is not one BER value. */
+int garbage_open(struct garbage *g, const uint8_t *response, size_t response_len,
 	const uint8_t *request, size_t request_len) MUST_USE;
 
-/* Cases of one class, of all; they depend on the answer. */
+/* Cases of one class, of all; they depend on the response. */
 size_t garbage_cases(const struct garbage *g, enum garbage_class c);
 size_t garbage_all(const struct garbage *g);
 
@@ -89,11 +89,11 @@ size_t garbage_any(
 
 /* Where an SNMPv3 message has its digest, and what is to be encrypted (length 0: nothing). Found in
  * spite of damage as far as a reader could find it. */
-struct garbage_seal {
+struct garbage_usm {
 	size_t auth_at, auth_len;
 	size_t data_at, data_len;
 };
-bool garbage_seal(const uint8_t *bytes, size_t len, struct garbage_seal *ret);
+bool garbage_usm(const uint8_t *bytes, size_t len, struct garbage_usm *ret);
 
 /* "length", "all" ...: false if there is no such class. GARBAGE_CLASSES stands for all. */
 bool garbage_class_named(const char *name, enum garbage_class *ret);

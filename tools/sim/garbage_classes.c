@@ -170,7 +170,7 @@ static void make_depth(struct garbage *g, size_t number)
 			garbage_put_head(g, tag[shape], size[i]);
 		}
 	}
-	garbage_put(g, g->answer + n->at, n->head + n->len);
+	garbage_put(g, g->response + n->at, n->head + n->len);
 	for (size_t i = 0; is_indefinite && shape == 4 && i < depth; i++)
 		garbage_put(g, "\0", 2);
 	garbage_replace(g, node, true);
@@ -220,7 +220,7 @@ enum { OID_NEAR = 8 }; /* close to the true one */
 
 static void put_near_oid(struct garbage *g, const struct garbage_node *n, size_t shape)
 {
-	const uint8_t *p = g->answer + n->at + n->head;
+	const uint8_t *p = g->response + n->at + n->head;
 	size_t cut = shape == 0 ? 1 : shape == 1 ? n->len / 2 : shape == 2 ? n->len : 0;
 	size_t len = n->len > cut ? n->len - cut : 0;
 	static const struct bytes more[OID_NEAR] = {{0}, {0}, {0}, {1, {0}}, {1, {1}},
@@ -315,7 +315,7 @@ static void make_row(struct garbage *g, size_t number)
 	size_t n = rows[kind].n;
 	for (size_t i = 0; n == 0 && i < g->nodes; i++) {
 		if (g->node[i].is_row) {
-			p = g->answer + g->node[i].at;
+			p = g->response + g->node[i].at;
 			n = g->node[i].head + g->node[i].len;
 		}
 	}
@@ -343,7 +343,7 @@ static void make_field(struct garbage *g, size_t number)
 		 */
 		size_t len = n->len > 0 ? n->len : 1;
 		garbage_put_head(g, n->tag, len);
-		garbage_put(g, g->answer + n->at + n->head, len - 1);
+		garbage_put(g, g->response + n->at + n->head, len - 1);
 		garbage_put_byte(g, (unsigned)shape);
 	} else {
 		/* Shorter than it is, or longer with zeros or its own beginning behind. */
@@ -351,7 +351,7 @@ static void make_field(struct garbage *g, size_t number)
 		garbage_put_head(g, n->tag, len);
 		for (size_t i = 0; i < len; i++) {
 			bool is_own = n->len > 0 && (i < n->len || shape % 2 == 1);
-			garbage_put_byte(g, is_own ? g->answer[n->at + n->head + i % n->len] : 0);
+			garbage_put_byte(g, is_own ? g->response[n->at + n->head + i % n->len] : 0);
 		}
 	}
 	garbage_replace(g, node, true);
@@ -359,17 +359,17 @@ static void make_field(struct garbage *g, size_t number)
 
 /* ---- frames ------------------------------------------------------------------------------- */
 
-enum { CUT_WAYS = 3, CUT_MORE = 96, ECHOES = 12, ECHOES_OF_ANSWER = 2 };
+enum { CUT_WAYS = 3, CUT_MORE = 96, ECHOES = 12, ECHOES_OF_RESPONSE = 2 };
 
 static void make_echo(struct garbage *g, size_t shape)
 {
-	if (shape == 0) { /* the answer in an answer */
-		garbage_put_head(g, BER_SEQUENCE, g->answer_len);
-		garbage_put(g, g->answer, g->answer_len);
+	if (shape == 0) { /* the response in a response */
+		garbage_put_head(g, BER_SEQUENCE, g->response_len);
+		garbage_put(g, g->response, g->response_len);
 	} else if (shape == 1) { /* twice in one datagram */
-		garbage_put(g, g->answer, g->answer_len);
-		garbage_put(g, g->answer, g->answer_len);
-	} else { /* the question: as it came, or called something else */
+		garbage_put(g, g->response, g->response_len);
+		garbage_put(g, g->response, g->response_len);
+	} else { /* the request: as it came, or called something else */
 		garbage_put(g, g->request, g->request_len);
 		for (size_t i = 0; shape > 2 && i < g->piece_len && i < 64; i++) {
 			if (g->piece[i] >= 0xa0 && g->piece[i] <= 0xa8) {
@@ -382,21 +382,21 @@ static void make_echo(struct garbage *g, size_t shape)
 
 static void make_cut(struct garbage *g, size_t number)
 {
-	size_t len = g->answer_len;
+	size_t len = g->response_len;
 	if (number < CUT_WAYS * len) {
 		size_t at = number / CUT_WAYS;
-		garbage_put(g, g->answer, at);
+		garbage_put(g, g->response, at);
 		for (size_t i = at; number % CUT_WAYS != 0 && i < len; i++)
 			garbage_put_byte(g, number % CUT_WAYS == 1 ? 0 : 0xff);
 	} else if (number < CUT_WAYS * len + CUT_MORE) {
 		size_t more = number - CUT_WAYS * len;
-		garbage_put(g, g->answer, len);
+		garbage_put(g, g->response, len);
 		for (size_t i = 0; i <= more / 3; i++)
 			garbage_put_byte(g, (const uint8_t[]){0, 0xff, 0x30}[more % 3]);
 	} else {
 		make_echo(g, number - CUT_WAYS * len - CUT_MORE);
 	}
-	garbage_whole(g);
+	garbage_replace_all(g);
 }
 
 static uint64_t next_random(uint64_t *state)
@@ -411,13 +411,13 @@ static uint64_t next_random(uint64_t *state)
 static void make_flip(struct garbage *g, size_t number)
 {
 	uint64_t state = number;
-	garbage_put(g, g->answer, g->answer_len);
+	garbage_put(g, g->response, g->response_len);
 	for (size_t i = 0; i <= number % 8; i++) {
 		uint64_t r = next_random(&state);
 		uint8_t *at = g->piece + (r >> 16) % g->piece_len;
 		*at = (uint8_t)((r & 0x100) != 0 ? r : *at ^ 1u << (r & 7));
 	}
-	garbage_whole(g);
+	garbage_replace_all(g);
 }
 
 /* ---- by class ----------------------------------------------------------------------------- */
@@ -454,8 +454,8 @@ static size_t shapes(enum garbage_class c)
 size_t garbage_cases(const struct garbage *g, enum garbage_class c)
 {
 	if (c == GARBAGE_CUT)
-		return CUT_WAYS * g->answer_len + CUT_MORE +
-		       (g->request != NULL ? ECHOES : ECHOES_OF_ANSWER);
+		return CUT_WAYS * g->response_len + CUT_MORE +
+		       (g->request != NULL ? ECHOES : ECHOES_OF_RESPONSE);
 	if (c == GARBAGE_FLIP)
 		return GARBAGE_FLIPS;
 	return targets(g, c) * shapes(c);

@@ -27,7 +27,7 @@ struct sim {
 	struct recording walk[OPTIONS_FILES];
 	size_t walks;
 	struct fleet fleet;
-	struct answerer answerer;
+	struct responder responder;
 	struct net *net;
 	struct control *control;
 	int epoll, signals;
@@ -190,7 +190,7 @@ static int load_profiles(struct sim *s)
 	return err < 0 ? err : add_others(s);
 }
 
-/* These never answer. The salt is that of the option's first days, so that a seed chooses as it
+/* These never response. The salt is that of the option's first days, so that a seed chooses as it
  * always did. */
 static int silence(struct fleet *f, const char *list)
 {
@@ -232,7 +232,7 @@ static int make_printers(struct sim *s)
 	const struct options *o = &s->options;
 	struct fleet_options how = {.printers = o->printers,
 		.others = o->others,
-		.places = {.base = o->base,
+		.addresses = {.base = o->base,
 			.second = o->second,
 			.network = o->network,
 			.spread_size = o->spread_size,
@@ -268,7 +268,7 @@ enum { WATCH_NET, WATCH_CONTROL, WATCH_SIGNALS };
 static int add_users(struct sim *s)
 {
 	const struct options *o = &s->options;
-	struct users *u = &s->answerer.users;
+	struct users *u = &s->responder.users;
 	uint32_t last = (uint32_t)s->fleet.count - 1;
 	char why[LIMIT_WHY] = "";
 	int err = 0;
@@ -292,11 +292,11 @@ static int open_all(struct sim *s)
 		return -errno;
 	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
-	int err =
-		answer_open(&s->answerer, &s->fleet, s->options.community, s->options.max_response);
+	int err = responder_open(
+		&s->responder, &s->fleet, s->options.community, s->options.max_response);
 	if (err < 0)
 		return err;
-	struct answerer *a = &s->answerer;
+	struct responder *a = &s->responder;
 	for (; a->denied_count < s->options.denied_count; a->denied_count++) {
 		a->denied[a->denied_count].network = s->options.denied[a->denied_count].network;
 		a->denied[a->denied_count].mask = ~(s->options.denied[a->denied_count].size - 1);
@@ -304,9 +304,9 @@ static int open_all(struct sim *s)
 	err = add_users(s);
 	if (err < 0)
 		return err;
-	s->net = net_open(&s->answerer, &s->options.net, why);
+	s->net = net_open(&s->responder, &s->options.net, why);
 	if (s->net != NULL && s->options.control != NULL)
-		s->control = control_open(s->options.control, &s->answerer, s->net, why);
+		s->control = control_open(s->options.control, &s->responder, s->net, why);
 	if (s->net == NULL || (s->options.control != NULL && s->control == NULL)) {
 		fprintf(stderr, "platen-sim: %s\n", why);
 		return ERR_CONF;
@@ -321,7 +321,7 @@ static int open_all(struct sim *s)
 
 static void say_ready(const struct sim *s)
 {
-	struct in_addr in = {htonl(places_address(&s->fleet.places, 0))};
+	struct in_addr in = {htonl(addresses_get(&s->fleet.addresses, 0))};
 	char first[INET_ADDRSTRLEN];
 	if (inet_ntop(AF_INET, &in, first, sizeof first) == NULL)
 		first[0] = '\0';
@@ -356,7 +356,7 @@ static void serve(struct sim *s)
 
 static void say_counts(const struct sim *s)
 {
-	json_t *stats = command_stats(&s->answerer, s->net);
+	json_t *stats = command_stats(&s->responder, s->net);
 	char *text = json_dumps(stats, JSON_COMPACT);
 	fprintf(stderr, "platen-sim: %s\n", text == NULL ? "no counts" : text);
 	free(text);
@@ -390,7 +390,7 @@ int main(int argc, char **argv)
 	}
 	control_close(s.control);
 	net_close(s.net);
-	answer_close(&s.answerer);
+	responder_close(&s.responder);
 	fleet_close(&s.fleet);
 	for (size_t i = 0; i < s.profiles; i++)
 		profile_close(s.profile[i]);

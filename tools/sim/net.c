@@ -178,14 +178,14 @@ static void expect(struct net *n, unsigned i)
 		.msg_controllen = sizeof n->in_control[i]};
 }
 
-struct net *net_open(struct answerer *a, const struct net_options *o, char why[LIMIT_WHY])
+struct net *net_open(struct responder *a, const struct net_options *o, char why[LIMIT_WHY])
 {
 	struct net *n = calloc(1, sizeof *n);
 	if (n == NULL) {
 		snprintf(why, LIMIT_WHY, "out of memory");
 		return NULL;
 	}
-	n->answerer = a;
+	n->responder = a;
 	n->options = *o;
 	n->port = o->port;
 	n->random = fleet_hash(a->fleet->seed, 0x4e37) | 1;
@@ -194,7 +194,7 @@ struct net *net_open(struct answerer *a, const struct net_options *o, char why[L
 		n->socket[i] = -1;
 	for (unsigned i = 0; i < NET_V6; i++)
 		n->socket6[i] = -1;
-	n->room = ANSWER_HEAD + a->max_response + ANSWER_SLACK;
+	n->room = RESPONSE_HEAD + a->max_response + RESPONSE_SLACK;
 	n->out_bytes = malloc(n->room * NET_BATCH);
 	n->epoll = epoll_create1(EPOLL_CLOEXEC);
 	int err = n->out_bytes == NULL || n->epoll < 0 ? fail(why, "epoll_create1")
@@ -288,37 +288,37 @@ static uint32_t asked_address(struct msghdr *h)
 	return 0;
 }
 
-/* Answers to other questions that are still on their way to whoever asks. */
-static unsigned due_of(const struct net *n, const struct ledger *l, uint64_t now_ms)
+/* Responses to other requests that are still on their way to whoever asks. */
+static unsigned pending_of(const struct net *n, const struct traffic *l, uint64_t now_ms)
 {
-	if (n->options.patience_ms > 0 && now_ms - l->last_ms > n->options.patience_ms)
+	if (n->options.client_timeout_ms > 0 && now_ms - l->last_ms > n->options.client_timeout_ms)
 		return 0;
 	return l->waiting + (l->queued_in == n->batches + 1 ? 1 : 0);
 }
 
-/* One question of one printer; `room` is where its answer is made. */
-static void answer_one(struct net *n, struct printer *p, const struct route *r, uint8_t *bytes,
+/* One request of one printer; `room` is where its response is made. */
+static void respond_one(struct net *n, struct printer *p, const struct route *r, uint8_t *bytes,
 	size_t len, uint64_t now_ms, uint64_t *now_us)
 {
-	struct ledger *l = &n->answerer->fleet->ledgers[fleet_number(n->answerer->fleet, p)];
-	ledger_received(l, bytes, len, due_of(n, l, now_ms), now_ms);
-	/* Forged answers empty the batch, so the room of the true one would not be the next. */
+	struct traffic *l = &n->responder->fleet->traffic[fleet_number(n->responder->fleet, p)];
+	traffic_received(l, bytes, len, pending_of(n, l, now_ms), now_ms);
+	/* Forged responses empty the batch, so the room of the true one would not be the next. */
 	bool is_forging = p->faults != NULL && p->faults->is_forging;
 	bool is_kept =
 		r->fd < 0 && !fault(p, FAULT_HUGE) && !fault(p, FAULT_GARBAGE) && !is_forging;
 	uint8_t *room = is_kept ? n->out_bytes + n->room * n->out.count : n->big;
-	n->asked = r;
-	struct answer ans;
-	if (answer_make(n->answerer, p, bytes, len, now_ms, room, &ans) == 0)
+	n->current = r;
+	struct response ans;
+	if (responder_respond(n->responder, p, bytes, len, now_ms, room, &ans) == 0)
 		return;
 	net_send(n, r, &ans, is_kept, now_us);
 }
 
-static void answer_v4(struct net *n, unsigned i, uint64_t now_ms, uint64_t *now_us)
+static void respond_v4(struct net *n, unsigned i, uint64_t now_ms, uint64_t *now_us)
 {
 	struct msghdr *h = &n->in_msg[i].msg_hdr;
 	struct route r = {.fd = -1, .from = asked_address(h), .peer.in = n->in_peer[i]};
-	struct printer *p = answer_printer(n->answerer, ntohl(r.from));
+	struct printer *p = responder_printer(n->responder, ntohl(r.from));
 	if ((h->msg_flags & MSG_TRUNC) != 0) {
 		n->counts.cut++;
 		return;
@@ -328,7 +328,7 @@ static void answer_v4(struct net *n, unsigned i, uint64_t now_ms, uint64_t *now_
 		return;
 	}
 	if (p != NULL)
-		answer_one(n, p, &r, n->in_bytes[i], n->in_msg[i].msg_len, now_ms, now_us);
+		respond_one(n, p, &r, n->in_bytes[i], n->in_msg[i].msg_len, now_ms, now_us);
 }
 
 static void note_time(struct net *n, uint64_t now_ms)
@@ -344,12 +344,12 @@ static void read_socket(struct net *n, unsigned socket)
 		int got = recvmmsg(n->socket[socket], n->in_msg, NET_BATCH, MSG_DONTWAIT, NULL);
 		if (got <= 0)
 			return;
-		/* Read after the datagrams came, so that no value is older than its question. */
+		/* Read after the datagrams came, so that no value is older than its request. */
 		uint64_t now_ms = net_clock_ms(), now_us = 0;
 		note_time(n, now_ms);
 		n->counts.received += (uint64_t)got;
 		for (unsigned i = 0; i < (unsigned)got; i++)
-			answer_v4(n, i, now_ms, &now_us);
+			respond_v4(n, i, now_ms, &now_us);
 		for (unsigned i = 0; i < (unsigned)got; i++)
 			expect(n, i);
 		if (got < NET_BATCH)
@@ -376,7 +376,7 @@ static void read_socket6(struct net *n, unsigned i)
 		else if (net_is_lost(n))
 			n->counts.lost_in++;
 		else
-			answer_one(n, &n->answerer->fleet->printers[i], &r, n->in_bytes[0],
+			respond_one(n, &n->responder->fleet->printers[i], &r, n->in_bytes[0],
 				(size_t)got, now_ms, &now_us);
 	}
 }

@@ -12,9 +12,9 @@
 
 int net_out_open(struct net *n, char why[LIMIT_WHY])
 {
-	n->waiting_bytes = n->answerer->max_response;
+	n->waiting_bytes = n->responder->max_response;
 	if (slab_open(&n->waiting, sizeof(struct waiting) + n->waiting_bytes, NET_WAITING) < 0) {
-		snprintf(why, LIMIT_WHY, "waiting answers: out of memory");
+		snprintf(why, LIMIT_WHY, "waiting responses: out of memory");
 		return -ENOMEM;
 	}
 	n->wheel_us = net_clock_us() / NET_SLOT_US * NET_SLOT_US;
@@ -33,10 +33,10 @@ int net_out_open(struct net *n, char why[LIMIT_WHY])
 	return 0;
 }
 
-static void give_back(struct net *n, struct waiting *w)
+static void release_waiting(struct net *n, struct waiting *w)
 {
-	if (w->ledger != NULL)
-		w->ledger->waiting--;
+	if (w->traffic != NULL)
+		w->traffic->waiting--;
 	n->waiting_count--;
 	if (w->is_big)
 		free(w);
@@ -50,7 +50,7 @@ void net_out_close(struct net *n)
 		struct waiting *w = n->slots[i].first;
 		while (w != NULL) {
 			struct waiting *next = w->next;
-			give_back(n, w);
+			release_waiting(n, w);
 			w = next;
 		}
 	}
@@ -145,10 +145,10 @@ static struct waiting *take(struct net *n, size_t len)
 	return w;
 }
 
-/* Keeps an answer until its time. Delays are rounded up to a slot, and cut to three quarters of a
+/* Keeps a response until its time. Delays are rounded up to a slot, and cut to three quarters of a
  * turn. */
-static void wait_for(struct net *n, const struct route *r, const struct answer *ans,
-	struct ledger *ledger, uint64_t now_us, uint64_t delay_us)
+static void wait_for(struct net *n, const struct route *r, const struct response *ans,
+	struct traffic *traffic, uint64_t now_us, uint64_t delay_us)
 {
 	struct waiting *w = take(n, ans->len);
 	if (w == NULL) {
@@ -162,9 +162,9 @@ static void wait_for(struct net *n, const struct route *r, const struct answer *
 	w->route = *r;
 	w->len = (uint32_t)ans->len;
 	w->next = NULL;
-	w->ledger = ledger;
-	if (ledger != NULL)
-		ledger->waiting++;
+	w->traffic = traffic;
+	if (traffic != NULL)
+		traffic->waiting++;
 	memcpy(w->bytes, ans->start, ans->len);
 	uint64_t slot_us = (w->due_us + NET_SLOT_US - 1) / NET_SLOT_US * NET_SLOT_US;
 	struct slot *s = &n->slots[slot_us / NET_SLOT_US % NET_SLOTS];
@@ -188,7 +188,7 @@ static void send_slot(struct net *n, struct slot *s)
 		net_flush(n);
 		while (batch != w) {
 			struct waiting *next = batch->next;
-			give_back(n, batch);
+			release_waiting(n, batch);
 			batch = next;
 		}
 		s->first = w;
@@ -213,7 +213,7 @@ void net_turn_wheel(struct net *n)
 	arm(n, at);
 }
 
-static uint64_t delay_of(struct net *n, const struct answer *ans)
+static uint64_t delay_of(struct net *n, const struct response *ans)
 {
 	const struct printer *p = ans->printer;
 	uint64_t delay = n->options.latency_us + ((uint64_t)p->slow_ms + ans->late_ms) * 1000;
@@ -240,11 +240,11 @@ static struct route route_of(const struct net *n, const struct route *asked, enu
 	return r;
 }
 
-void net_send(struct net *n, const struct route *asked, const struct answer *ans, bool is_kept,
+void net_send(struct net *n, const struct route *asked, const struct response *ans, bool is_kept,
 	uint64_t *now_us)
 {
 	struct route r = route_of(n, asked, ans->way);
-	struct ledger *ledger = ans->ledger;
+	struct traffic *traffic = ans->traffic;
 	for (unsigned k = 0; k < 1u + ans->copies; k++) {
 		if (net_is_lost(n)) {
 			n->counts.lost_out++;
@@ -253,21 +253,21 @@ void net_send(struct net *n, const struct route *asked, const struct answer *ans
 		uint64_t delay = delay_of(n, ans);
 		if (delay == 0) {
 			queue(n, &r, ans->start, ans->len);
-			ledger->queued_in = n->batches + 1;
+			traffic->queued_in = n->batches + 1;
 			if (!is_kept || ans->copies > 0 || n->out.count == NET_BATCH)
 				net_flush(n);
 			continue;
 		}
 		if (*now_us == 0)
 			*now_us = net_clock_us();
-		wait_for(n, &r, ans, k == 0 ? ledger : NULL, *now_us, delay);
+		wait_for(n, &r, ans, k == 0 ? traffic : NULL, *now_us, delay);
 	}
 }
 
 void net_send_forged(void *owner, const uint8_t *bytes, size_t len, enum forge_way way)
 {
 	struct net *n = owner;
-	struct route r = route_of(n, n->asked, way);
+	struct route r = route_of(n, n->current, way);
 	/* What is in the batch came before it. */
 	net_flush(n);
 	send_alone(n, &r, bytes, len);
@@ -278,7 +278,7 @@ void net_forge(struct net *n, uint32_t from, const struct sockaddr_in *peer, con
 	size_t len, enum forge_way way)
 {
 	struct route r = {.fd = -1, .from = htonl(from), .peer.in = *peer};
-	n->asked = &r;
+	n->current = &r;
 	net_send_forged(n, bytes, len, way);
-	n->asked = NULL;
+	n->current = NULL;
 }

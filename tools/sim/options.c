@@ -44,7 +44,7 @@ enum option_id {
 	OPT_SPREAD,
 	OPT_SECOND,
 	OPT_DENIED,
-	OPT_PATIENCE,
+	OPT_CLIENT_TIMEOUT,
 	OPT_V6,
 	OPT_LIST,
 	OPT_LIST_OTHERS,
@@ -67,7 +67,7 @@ static const struct option long_options[] = {{"printers", 1, NULL, OPT_PRINTERS}
 	{"duplicate-engine", 1, NULL, OPT_DUPLICATE_ENGINE},
 	{"non-printers", 1, NULL, OPT_NON_PRINTERS}, {"mixed", 0, NULL, OPT_MIXED},
 	{"spread", 1, NULL, OPT_SPREAD}, {"second-address", 1, NULL, OPT_SECOND},
-	{"denied", 1, NULL, OPT_DENIED}, {"patience", 1, NULL, OPT_PATIENCE},
+	{"denied", 1, NULL, OPT_DENIED}, {"client-timeout", 1, NULL, OPT_CLIENT_TIMEOUT},
 	{"v6", 1, NULL, OPT_V6}, {"list-others", 0, NULL, OPT_LIST_OTHERS},
 	{"list-profiles", 0, NULL, OPT_LIST}, {"help", 0, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
 
@@ -89,22 +89,23 @@ void options_help(void)
 	     "  --epoch-ms N         Unix ms at which the first job begins (now)\n"
 	     "  --job-interval TIME  between two jobs of one printer, as 20s; 0: nothing moves "
 	     "(20s)\n"
-	     "  --latency MS         from question to answer, up to 3000 (0)\n"
+	     "  --latency MS         from request to response, up to 3000 (0)\n"
 	     "  --jitter MS          up to so much more, evenly (0)\n"
-	     "  --loss PERCENT       of the questions, and of the answers (0)\n"
-	     "  --silent PERCENT     of the printers never answer; the seed chooses (0)\n"
-	     "  --silent-last N      the last N printers never answer\n"
-	     "  --silent-list LIST   these never answer: 3,5,7-9\n"
+	     "  --loss PERCENT       of the requests, and of the responses (0)\n"
+	     "  --silent PERCENT     of the printers never response; the seed chooses (0)\n"
+	     "  --silent-last N      the last N printers never response\n"
+	     "  --silent-list LIST   these never response: 3,5,7-9\n"
 	     "  --sockets N          that share the port (4; up to 64)\n"
 	     "  --control PATH       Unix socket for commands, JSON lines (docs/sim.md)\n"
-	     "  --max-response BYTES of an answer (1472)\n"
+	     "  --max-response BYTES of a response (1472)\n"
 	     "  --community TEXT     others are met with silence (public)\n"
 	     "  --non-printers N     so many other devices, numbered behind the printers (0)\n"
 	     "  --mixed              they are among them, not behind\n"
 	     "  --spread NET/BITS    all are anywhere in this network, as the seed chooses\n"
 	     "  --second-address N   the first N printers have a second address (0)\n"
 	     "  --denied NET/BITS    count what is sent to this network; repeatable\n"
-	     "  --patience MS        after which the ledger takes an asker to have given up\n"
+	     "  --client-timeout MS        after which the traffic takes an asker to have given "
+	     "up\n"
 	     "  --v6 N               the first N printers have a port each on ::1, too (512)\n"
 	     "  --list-others        names of the profiles of other devices\n"
 	     "  --v3 USER:auth:authpass:priv:privpass  an SNMPv3 user of all printers; repeatable\n"
@@ -193,7 +194,7 @@ static int read_spread(struct options *o, const char *name, const char *text)
 
 static int read_denied(struct options *o, const char *name, const char *text)
 {
-	if (o->denied_count == ANSWER_DENIED)
+	if (o->denied_count == DENIED_NETWORKS_MAX)
 		return wrong(name, text);
 	size_t i = o->denied_count++;
 	return read_network(name, text, &o->denied[i].network, &o->denied[i].size);
@@ -293,8 +294,8 @@ static int read_one(struct options *o, enum option_id id, const char *name, cons
 		return read_spread(o, name, text);
 	case OPT_DENIED:
 		return read_denied(o, name, text);
-	case OPT_PATIENCE:
-		return read_number(name, text, 0, 60000, &o->net.patience_ms);
+	case OPT_CLIENT_TIMEOUT:
+		return read_number(name, text, 0, 60000, &o->net.client_timeout_ms);
 	case OPT_V6:
 		err = read_number(name, text, 1, NET_V6, &n);
 		o->net.v6 = (unsigned)n;

@@ -49,7 +49,7 @@ struct options {
 	bool is_mixed;
 	struct {
 		uint32_t network, size;
-	} denied[ANSWER_DENIED]; /* networks that nobody may ask */
+	} denied[DENIED_NETWORKS_MAX]; /* networks that nobody may ask */
 	size_t denied_count;
 	bool is_help, is_list, is_list_others;
 };

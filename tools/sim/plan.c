@@ -2,7 +2,7 @@
 #include "tools/sim/plan.h"
 
 #include "proto/smi/snmpmsg.h"
-#include "tools/sim/answer.h"
+#include "tools/sim/responder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +49,7 @@ struct found {
 static bool row_shows(const struct view *v, const struct row *r)
 {
 	if (r->cond >= 0) {
-		*v->looked_at |= 1ull << r->cond;
+		*v->cond_mask |= 1ull << r->cond;
 		if ((v->conds >> r->cond & 1) == 0)
 			return false;
 	}
@@ -258,7 +258,8 @@ static void begin(struct build *b, struct plan *p, size_t room)
 }
 
 /* An error: v1 and some v2c errors give back the varbinds as they were asked. */
-static void refuse(struct build *b, const struct ask *q, size_t count, uint8_t status, size_t index)
+static void refuse(
+	struct build *b, const struct request *q, size_t count, uint8_t status, size_t index)
 {
 	begin(b, b->p, b->room);
 	b->p->error_status = status;
@@ -275,13 +276,13 @@ static void refuse(struct build *b, const struct ask *q, size_t count, uint8_t s
 }
 
 /* The names of the request: how many, or ERR_FORMAT. */
-static int read_names(struct ber_in list, struct oid_ber names[ANSWER_VARBINDS])
+static int read_names(struct ber_in list, struct oid_ber names[REQUEST_VARBINDS_MAX])
 {
 	size_t n = 0;
 	while (list.p < list.end) {
 		struct ber_in vb, name, value;
 		uint8_t tag;
-		if (n == ANSWER_VARBINDS || ber_take(&list, BER_SEQUENCE, &vb) < 0 ||
+		if (n == REQUEST_VARBINDS_MAX || ber_take(&list, BER_SEQUENCE, &vb) < 0 ||
 			ber_take(&vb, BER_OID, &name) < 0 || ber_take_any(&vb, &tag, &value) < 0 ||
 			vb.p != vb.end)
 			return ERR_FORMAT;
@@ -293,7 +294,7 @@ static int read_names(struct ber_in list, struct oid_ber names[ANSWER_VARBINDS])
 	return (int)n;
 }
 
-static void build_get(struct build *b, const struct view *v, const struct ask *q,
+static void build_get(struct build *b, const struct view *v, const struct request *q,
 	const struct oid_ber *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -313,9 +314,9 @@ static void build_get(struct build *b, const struct view *v, const struct ask *q
 }
 
 /* Names that are made up: one of each column at a time. */
-static uint8_t room[ANSWER_VARBINDS][MADE_UP];
+static uint8_t room[REQUEST_VARBINDS_MAX][MADE_UP];
 
-static void build_next(struct build *b, const struct view *v, const struct ask *q,
+static void build_next(struct build *b, const struct view *v, const struct request *q,
 	const struct oid_ber *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -334,8 +335,8 @@ static void build_next(struct build *b, const struct view *v, const struct ask *
 }
 
 /* GETBULK never is too big: what does not fit is left out at the end. */
-static void build_bulk(
-	struct build *b, const struct view *v, const struct ask *q, struct oid_ber *names, size_t n)
+static void build_bulk(struct build *b, const struct view *v, const struct request *q,
+	struct oid_ber *names, size_t n)
 {
 	size_t fixed = q->first < 0 ? 0 : (size_t)q->first < n ? (size_t)q->first : n;
 	size_t rounds = q->second < 0 ? 0 : (size_t)q->second;
@@ -357,19 +358,19 @@ static void build_bulk(
 	}
 }
 
-int plan_build(struct plan *p, const struct view *v, const struct ask *q)
+int plan_build(struct plan *p, const struct view *v, const struct request *q)
 {
-	struct oid_ber names[ANSWER_VARBINDS];
+	struct oid_ber names[REQUEST_VARBINDS_MAX];
 	int n = read_names(q->list, names);
 	if (n < 0)
 		return n;
 	struct build b = {.profile = v->profile};
 	begin(&b, p, q->room);
-	p->never_asked = 0;
-	p->asked = (uint16_t)n;
+	p->never_requested = 0;
+	p->names = (uint16_t)n;
 	p->missing = 0;
 	for (int i = 0; i < n; i++)
-		p->never_asked += profile_is_never(v->profile, names[i]);
+		p->never_requested += profile_is_never(v->profile, names[i]);
 	p->rows = v->rows;
 	p->version = q->version;
 	p->pdu = q->pdu;
@@ -385,7 +386,7 @@ int plan_build(struct plan *p, const struct view *v, const struct ask *q)
 		build_bulk(&b, v, q, names, (size_t)n);
 	if (b.in_op > 0)
 		end_op(&b, NULL);
-	if (p->never_asked > 0)
+	if (p->never_requested > 0)
 		p->never_overrun = 0;
 	return 0;
 }

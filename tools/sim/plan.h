@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a request means for a profile in a certain state: bytes to copy, with live rows in between.
- * Made by plan_build, run for each printer that is asked. */
+ * The response to a request for one profile in one state, as bytes to copy with live rows in
+ * between. Built by plan_build, run once per printer. */
 #ifndef PLATEN_SIM_PLAN_H
 #define PLATEN_SIM_PLAN_H
 
@@ -17,28 +17,28 @@ struct plan_op {
 
 struct plan {
 	uint64_t hash;
-	struct plan *next; /* of the same place in the cache */
+	struct plan *next; /* in the same slot of the cache */
 	const struct row_table *rows;
-	uint64_t looked_at; /* conditions that decided about rows which this plan met */
-	uint64_t conds;     /* what they were */
+	uint64_t cond_mask; /* conditions that the plan depends on */
+	uint64_t conds;     /* their values */
 	uint8_t version, pdu;
 	uint8_t error_status;
 	uint16_t error_index;
 	uint16_t varbinds;
-	uint16_t asked;         /* names of the request */
-	uint16_t missing;       /* of a GET, names that are not there */
-	uint16_t never_asked;   /* names of the request in sub-trees that must not be asked for */
-	uint16_t never_overrun; /* rows of them in an answer to a request that named none */
+	uint16_t names;           /* in the request */
+	uint16_t missing;         /* names of a GET without a row */
+	uint16_t never_requested; /* requested names in `never` sub-trees */
+	uint16_t never_overrun;   /* rows of these in a response to other names */
 	uint16_t key_len;
 	uint16_t ops;
 	uint32_t blob_len;
 	struct plan_op *op;
 	uint8_t *blob;
-	uint8_t *key; /* the request's bytes behind its request-id */
+	uint8_t *key; /* bytes of the request behind its request-id */
 };
 
-/* A request, taken apart as far as a plan needs it. */
-struct ask {
+/* A decoded request. */
+struct request {
 	uint8_t version; /* enum snmp_version */
 	uint8_t pdu;     /* tag */
 	int32_t first,
@@ -46,39 +46,39 @@ struct ask {
 	const uint8_t *id; /* the request-id with tag and length */
 	size_t id_len;
 	struct ber_in list; /* contents of the varbind list */
-	const uint8_t *key; /* what stands behind the request-id */
+	const uint8_t *key; /* the PDU's bytes behind the request-id */
 	size_t key_len;
-	size_t room;    /* bytes that the varbinds of the answer may have */
-	bool is_narrow; /* less than others who ask the same have: its plan is not kept */
+	size_t room;          /* max bytes of the response's varbinds */
+	bool is_size_limited; /* `room` is smaller than usual: its plan is not cached */
 };
 
-/* How GETNEXT and GETBULK go from a row to the next one. */
+/* The successor of a row in GETNEXT and GETBULK. */
 enum walk_way {
 	WALK_RIGHT,
-	WALK_SAME,   /* the row that was asked, if it is one */
-	WALK_PAIR,   /* from every other row back to the one before */
-	WALK_DOWN,   /* from every fourth row back by three */
-	WALK_ENDLESS /* a column has no end: behind its last row come others that are made up */
+	WALK_SAME,   /* the requested row, if it exists */
+	WALK_PAIR,   /* of every second row: the one before */
+	WALK_DOWN,   /* of every fourth row: three rows before */
+	WALK_ENDLESS /* behind a column's last row further invented ones, without an end */
 };
 
-/* Whose rows are looked at. */
+/* The rows of a printer as one request sees them. */
 struct view {
 	const struct profile *profile;
-	const struct row_table *rows;  /* of the context that is asked */
-	const struct history *history; /* NULL: no values of its own */
+	const struct row_table *rows;  /* of the requested context */
+	const struct history *history; /* NULL: no overrides */
 	uint64_t conds;
-	uint64_t *looked_at; /* conditions that mattered are added here */
+	uint64_t *cond_mask; /* conditions that the result depends on are added here */
 	bool is_v1;
 	enum walk_way way;
 };
 
-/* Room for the largest plan, or NULL. */
+/* An empty plan of the largest size, or NULL. */
 struct plan *plan_new(void) MUST_USE;
-/* A copy of just the size that it needs, or NULL. */
+/* A copy of the size that it needs, or NULL. */
 struct plan *plan_keep(const struct plan *p) MUST_USE;
 void plan_free(struct plan *p);
 
 /* 0, or ERR_FORMAT when the request's varbinds are malformed. */
-int plan_build(struct plan *p, const struct view *v, const struct ask *q) MUST_USE;
+int plan_build(struct plan *p, const struct view *v, const struct request *q) MUST_USE;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One row of a profile: from the words of its line to bytes that are copied into answers. */
+ * One row of a profile: from the words of its line to bytes that are copied into responses. */
 #include "tools/sim/ber.h"
 #include "tools/sim/profile_load.h"
 
@@ -61,7 +61,7 @@ int profile_add_static(struct profile *p, struct row_table *into, struct oid_ber
 	return 0;
 }
 
-/* A row whose value is made for each answer: `what` already has kind, type and its fields; its
+/* A row whose value is made for each response: `what` already has kind, type and its fields; its
  * value never exceeds max_value bytes. */
 static int add_live(
 	struct load *l, const struct oid *oid, int cond, struct row what, size_t max_value)

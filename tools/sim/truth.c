@@ -93,7 +93,7 @@ int truth_spans(struct truth *t, uint64_t from_ms, uint64_t to_ms, truth_span *e
 }
 
 /* One name, looked at in each span. */
-struct looking {
+struct window_query {
 	const struct truth *truth;
 	const struct row *row;
 	struct oid_ber oid;
@@ -102,9 +102,10 @@ struct looking {
 	struct truth_value first, last;
 };
 
-static int look_at(void *owner, uint64_t from_ms, uint64_t until_ms, const struct instant *in)
+static int add_value_span(
+	void *owner, uint64_t from_ms, uint64_t until_ms, const struct instant *in)
 {
-	struct looking *l = owner;
+	struct window_query *l = owner;
 	value_in(l->truth, l->row, l->oid, in, from_ms, &l->first);
 	value_in(l->truth, l->row, l->oid, in, until_ms, &l->last);
 	return l->each(l->owner, from_ms, until_ms, &l->first, &l->last);
@@ -113,9 +114,9 @@ static int look_at(void *owner, uint64_t from_ms, uint64_t until_ms, const struc
 int truth_window(struct truth *t, struct oid_ber oid, uint64_t from_ms, uint64_t to_ms,
 	truth_each *each, void *owner)
 {
-	struct looking l = {
+	struct window_query l = {
 		.truth = t, .row = find_row(t, oid), .oid = oid, .each = each, .owner = owner};
-	return truth_spans(t, from_ms, to_ms, look_at, &l);
+	return truth_spans(t, from_ms, to_ms, add_value_span, &l);
 }
 
 void truth_table(struct truth *t, uint64_t at_ms, truth_row *row, void *owner)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum {
-	TRUTH_SPANS = 100000, /* polled for one question; a longer window is refused */
+	TRUTH_SPANS = 100000, /* polled for one request; a longer window is refused */
 	TRUTH_MEMO = 16
 };
 
@@ -35,7 +35,7 @@ struct truth {
 	unsigned memo_count, memo_next;
 };
 
-/* Begins questions about one printer; nothing may change it until they are done. */
+/* Begins requests about one printer; nothing may change it until they are done. */
 void truth_begin(struct truth *t, const struct fleet *f, const struct printer *p);
 
 /* The value at `at_ms`, after all changes up to and including it. */

@@ -14,7 +14,7 @@ int users_open(struct users *u)
 	u->keys = calloc(USERS_KEYS, sizeof *u->keys);
 	if (u->keys == NULL)
 		return -ENOMEM;
-	int err = crypto_open(&u->seal);
+	int err = crypto_open(&u->crypto);
 	if (err < 0)
 		users_close(u);
 	return err;
@@ -22,7 +22,7 @@ int users_open(struct users *u)
 
 void users_close(struct users *u)
 {
-	crypto_close(&u->seal);
+	crypto_close(&u->crypto);
 	free(u->keys);
 	u->keys = NULL;
 	u->count = 0;
@@ -71,7 +71,7 @@ static int make_user(
 			continue;
 		if (pass[i] == NULL || strlen(pass[i]) < 8)
 			return fail(why, "a passphrase has 8 bytes or more");
-		if (crypto_key_of(&u->seal, (enum crypto_auth)auth, (const uint8_t *)pass[i],
+		if (crypto_key_of(&u->crypto, (enum crypto_auth)auth, (const uint8_t *)pass[i],
 			    strlen(pass[i]), i == 0 ? ret->auth_key : ret->priv_key) < 0)
 			return fail(why, "OpenSSL fails");
 	}
@@ -175,10 +175,10 @@ const struct user_keys *users_keys(
 	k->generation = 0;
 	enum crypto_auth auth = (enum crypto_auth)who->auth;
 	if (who->auth != CRYPTO_NO_AUTH &&
-		crypto_localize(&u->seal, auth, who->auth_key, e->id, e->len, k->auth) < 0)
+		crypto_localize(&u->crypto, auth, who->auth_key, e->id, e->len, k->auth) < 0)
 		return NULL;
 	if (who->priv != CRYPTO_NO_PRIV &&
-		crypto_localize_priv(&u->seal, auth, (enum crypto_priv)who->priv, who->priv_key,
+		crypto_localize_priv(&u->crypto, auth, (enum crypto_priv)who->priv, who->priv_key,
 			e->id, e->len, k->priv) < 0)
 		return NULL;
 	k->printer = printer;

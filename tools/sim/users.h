@@ -23,7 +23,7 @@ struct user {
 	char name[USERS_NAME + 1];
 	uint8_t name_len;
 	uint8_t auth, priv;   /* enum crypto_auth, crypto_priv */
-	uint8_t least;        /* a question below this level is not authorized */
+	uint8_t least;        /* a request below this level is not authorized */
 	uint32_t first, last; /* printers that know it */
 	uint8_t auth_key[CRYPTO_KEY], priv_key[CRYPTO_KEY]; /* Ku */
 };
@@ -35,7 +35,7 @@ struct user_keys {
 };
 
 struct users {
-	struct seal seal;
+	struct crypto crypto;
 	struct user list[USERS_MAX]; /* of two with one name the later one holds */
 	size_t count;
 	uint32_t generation; /* of keys and engineIDs */

@@ -5,7 +5,7 @@
 #include "proto/smi/snmpmsg.h"
 #include "tools/sim/forge.h"
 #include "tools/sim/garbage.h"
-#include "tools/sim/spoil.h"
+#include "tools/sim/damage.h"
 
 #include <string.h>
 
@@ -32,7 +32,7 @@ struct message {
 	struct text context_engine, context;
 };
 
-static int take_text(struct ber_in *in, struct text *ret)
+static int read_text(struct ber_in *in, struct text *ret)
 {
 	struct ber_in v;
 	int err = ber_take(in, BER_OCTETS, &v);
@@ -45,9 +45,9 @@ static int read_security(struct ber_in in, struct message *m)
 {
 	struct ber_in usm;
 	if (ber_take(&in, BER_SEQUENCE, &usm) < 0 || in.p != in.end ||
-		take_text(&usm, &m->engine) < 0 || ber_take_i32(&usm, &m->boots) < 0 ||
-		ber_take_i32(&usm, &m->time) < 0 || take_text(&usm, &m->user) < 0 ||
-		take_text(&usm, &m->auth) < 0 || take_text(&usm, &m->priv) < 0 || usm.p != usm.end)
+		read_text(&usm, &m->engine) < 0 || ber_take_i32(&usm, &m->boots) < 0 ||
+		ber_take_i32(&usm, &m->time) < 0 || read_text(&usm, &m->user) < 0 ||
+		read_text(&usm, &m->auth) < 0 || read_text(&usm, &m->priv) < 0 || usm.p != usm.end)
 		return ERR_FORMAT;
 	bool is_small = m->engine.len <= ENGINE_ID && m->user.len <= USERS_NAME && m->boots >= 0 &&
 			m->time >= 0;
@@ -80,12 +80,12 @@ static int read_message(const uint8_t *bytes, size_t len, struct message *m)
 /* The scoped PDU's contents as far as the PDU, which is left in m->data. */
 static int read_scope(struct message *m)
 {
-	if (take_text(&m->data, &m->context_engine) < 0 || take_text(&m->data, &m->context) < 0)
+	if (read_text(&m->data, &m->context_engine) < 0 || read_text(&m->data, &m->context) < 0)
 		return ERR_FORMAT;
 	return m->context.len <= USERS_NAME && m->context_engine.len <= ENGINE_ID ? 0 : ERR_FORMAT;
 }
 
-/* How an answer is sent. */
+/* How a response is sent. */
 struct envelope {
 	uint8_t flags;
 	const struct user *user; /* with FLAG_AUTH */
@@ -101,7 +101,7 @@ static uint8_t *put_octets(uint8_t *end, const void *bytes, size_t len)
 	uint8_t *start = end - len;
 	if (len > 0)
 		memcpy(start, bytes, len);
-	return body_header(start, end, BER_OCTETS);
+	return pdu_header(start, end, BER_OCTETS);
 }
 
 static uint8_t *put_u32(uint8_t *end, uint32_t v)
@@ -109,11 +109,11 @@ static uint8_t *put_u32(uint8_t *end, uint32_t v)
 	uint8_t bytes[5];
 	size_t n = ber_put_u32(bytes, v);
 	memcpy(end - n, bytes, n);
-	return body_header(end - n, end, BER_INTEGER);
+	return pdu_header(end - n, end, BER_INTEGER);
 }
 
 /* Enciphers the scoped PDU [start, *stop) in place, which grows to whole blocks for DES. */
-static int encipher(struct talk *t, const struct envelope *e, uint32_t boots, uint32_t time,
+static int encipher(struct transaction *t, const struct envelope *e, uint32_t boots, uint32_t time,
 	uint8_t *start, uint8_t **stop, uint8_t salt[CRYPTO_SALT])
 {
 	uint64_t n = ++t->a->salt;
@@ -125,13 +125,13 @@ static int encipher(struct talk *t, const struct envelope *e, uint32_t boots, ui
 		while ((*stop - start) % CRYPTO_DES_BLOCK != 0)
 			*(*stop)++ = 0;
 	}
-	return crypto_crypt(&t->a->users.seal, (enum crypto_priv)e->user->priv, true, e->keys->priv,
-		boots, time, salt, start, (size_t)(*stop - start));
+	return crypto_crypt(&t->a->users.crypto, (enum crypto_priv)e->user->priv, true,
+		e->keys->priv, boots, time, salt, start, (size_t)(*stop - start));
 }
 
 /* Puts the message around a PDU. 1, or 0 if OpenSSL fails. */
-static int wrap(struct talk *t, const struct message *m, const struct envelope *e,
-	const struct body *b, struct answer *ret)
+static int encode_message(struct transaction *t, const struct message *m, const struct envelope *e,
+	const struct pdu_bytes *b, struct response *ret)
 {
 	const struct engine *engine = e->engine == NULL ? &t->p->engine : e->engine;
 	uint32_t boots = engine_boots(t->p, t->vars);
@@ -141,11 +141,11 @@ static int wrap(struct talk *t, const struct message *m, const struct envelope *
 	uint8_t salt[CRYPTO_SALT] = {0}, *stop = b->stop;
 	uint8_t *at = put_octets(b->start, e->context.p, e->context.len);
 	at = put_octets(at, engine->id, engine->len);
-	at = body_header(at, stop, BER_SEQUENCE);
+	at = pdu_header(at, stop, BER_SEQUENCE);
 	if (is_priv) {
 		if (!e->is_plain && encipher(t, e, boots, time, at, &stop, salt) < 0)
 			return 0;
-		at = body_header(at, stop, BER_OCTETS);
+		at = pdu_header(at, stop, BER_OCTETS);
 	}
 	uint8_t *security = at;
 	size_t mac_len = is_auth ? crypto_mac_size((enum crypto_auth)e->user->auth) : 0;
@@ -156,19 +156,19 @@ static int wrap(struct talk *t, const struct message *m, const struct envelope *
 	at = put_u32(at, time);
 	at = put_u32(at, boots);
 	at = put_octets(at, engine->id, engine->len);
-	at = body_header(at, security, BER_SEQUENCE);
-	at = body_header(at, security, BER_OCTETS);
+	at = pdu_header(at, security, BER_SEQUENCE);
+	at = pdu_header(at, security, BER_OCTETS);
 	uint8_t *global = at;
 	at = put_u32(at, MODEL_USM);
 	at = put_octets(at, &e->flags, 1);
 	at = put_u32(at, MAX_SIZE);
 	at = put_u32(at, (uint32_t)m->id);
-	at = body_header(at, global, BER_SEQUENCE);
+	at = pdu_header(at, global, BER_SEQUENCE);
 	at = put_u32(at, SNMP_V3);
-	at = body_header(at, stop, BER_SEQUENCE);
+	at = pdu_header(at, stop, BER_SEQUENCE);
 	uint8_t sum[CRYPTO_MAC_MAX];
 	if (is_auth && !e->is_plain &&
-		crypto_mac(&t->a->users.seal, (enum crypto_auth)e->user->auth, e->keys->auth, at,
+		crypto_mac(&t->a->users.crypto, (enum crypto_auth)e->user->auth, e->keys->auth, at,
 			(size_t)(stop - at), sum) < 0)
 		return 0;
 	if (is_auth && !e->is_plain)
@@ -185,23 +185,23 @@ static const uint8_t unknown_contexts[] = {0x2b, 6, 1, 6, 3, 12, 1, 5, 0};
 static const uint8_t unknown_handlers[] = {0x2b, 6, 1, 6, 3, 11, 2, 1, 3, 0};
 
 /* A Report's PDU, or an error response with no varbind (`name` NULL). */
-static struct body make_report(
-	struct talk *t, const struct ask *q, const uint8_t *name, size_t len, uint32_t count)
+static struct pdu_bytes make_report(struct transaction *t, const struct request *q,
+	const uint8_t *name, size_t len, uint32_t count)
 {
-	uint8_t *stop = t->room + ANSWER_HEAD + ANSWER_REPORT, *at = stop;
+	uint8_t *stop = t->room + RESPONSE_HEAD + RESPONSE_REPORT, *at = stop;
 	if (name != NULL) {
 		uint8_t number[5];
 		size_t n = ber_put_u32(number, count);
 		at -= n;
 		memcpy(at, number, n);
-		at = body_header(at, stop, BER_COUNTER32);
+		at = pdu_header(at, stop, BER_COUNTER32);
 		uint8_t *value = at;
 		at -= len;
 		memcpy(at, name, len);
-		at = body_header(at, value, BER_OID);
-		at = body_header(at, stop, BER_SEQUENCE);
+		at = pdu_header(at, value, BER_OID);
+		at = pdu_header(at, stop, BER_SEQUENCE);
 	}
-	at = body_header(at, stop, BER_SEQUENCE);
+	at = pdu_header(at, stop, BER_SEQUENCE);
 	at = put_u32(at, 0);
 	at = put_u32(at, name == NULL ? AUTHORIZATION_ERROR : 0);
 	if (q->id_len > 0) {
@@ -210,23 +210,23 @@ static struct body make_report(
 	} else {
 		at = put_u32(at, 0);
 	}
-	return (struct body){
-		body_header(at, stop, name == NULL ? SNMP_RESPONSE : PDU_REPORT), stop};
+	return (struct pdu_bytes){
+		pdu_header(at, stop, name == NULL ? SNMP_RESPONSE : PDU_REPORT), stop};
 }
 
 /* Says why a message did not pass, if it wants to know. */
-static int report(struct talk *t, const struct message *m, enum v3_report what,
-	const struct envelope *e, struct answer *ret)
+static int report(struct transaction *t, const struct message *m, enum v3_report what,
+	const struct envelope *e, struct response *ret)
 {
 	uint64_t count = ++t->a->counts.report[what];
-	t->ledger->reports++;
-	struct ask q = {0};
+	t->traffic->reports++;
+	struct request q = {0};
 	struct message plain = *m;
 	if ((m->flags & FLAG_REPORTABLE) == 0)
 		return 0;
 	/* RFC 3412 section 7.1 step 3: the request-id where it can be read, else 0. */
 	if ((m->flags & FLAG_PRIV) == 0 && read_scope(&plain) == 0 &&
-		body_read(&plain.data, SNMP_V3, &q) < 0)
+		pdu_read(&plain.data, SNMP_V3, &q) < 0)
 		q.id_len = 0;
 	uint8_t name[sizeof usm_stats];
 	size_t len = sizeof usm_stats;
@@ -236,13 +236,13 @@ static int report(struct talk *t, const struct message *m, enum v3_report what,
 		memcpy(name, unknown_contexts, len = sizeof unknown_contexts);
 	else if (what == REPORT_HANDLER)
 		memcpy(name, unknown_handlers, len = sizeof unknown_handlers);
-	struct body b = make_report(t, &q, name, len, (uint32_t)count);
+	struct pdu_bytes b = make_report(t, &q, name, len, (uint32_t)count);
 	static const struct envelope bare;
-	return wrap(t, m, e == NULL ? &bare : e, &b, ret);
+	return encode_message(t, m, e == NULL ? &bare : e, &b, ret);
 }
 
 /* Checks the digest: its bytes in the message become zeros for that. */
-static bool is_authentic(struct talk *t, const struct message *m, const struct envelope *e,
+static bool is_authentic(struct transaction *t, const struct message *m, const struct envelope *e,
 	uint8_t *bytes, size_t len)
 {
 	uint8_t told[CRYPTO_MAC_MAX], sum[CRYPTO_MAC_MAX];
@@ -252,12 +252,12 @@ static bool is_authentic(struct talk *t, const struct message *m, const struct e
 	uint8_t *at = bytes + ((const uint8_t *)m->auth.p - bytes);
 	memcpy(told, at, n);
 	memset(at, 0, n);
-	return crypto_mac(&t->a->users.seal, (enum crypto_auth)e->user->auth, e->keys->auth, bytes,
-		       len, sum) == 0 &&
+	return crypto_mac(&t->a->users.crypto, (enum crypto_auth)e->user->auth, e->keys->auth,
+		       bytes, len, sum) == 0 &&
 	       memcmp(told, sum, n) == 0;
 }
 
-static bool is_in_window(const struct talk *t, const struct message *m)
+static bool is_in_window(const struct transaction *t, const struct message *m)
 {
 	uint32_t boots = engine_boots(t->p, t->vars);
 	int64_t time = engine_time(t->p, t->now_ms, t->p->boot_now_ms);
@@ -268,15 +268,15 @@ static bool is_in_window(const struct talk *t, const struct message *m)
 
 /* Deciphers the scoped PDU in place and takes off its header. What comes out of a wrong key is
  * almost never one. */
-static int decipher(
-	struct talk *t, struct message *m, const struct envelope *e, uint8_t *bytes, size_t len)
+static int decipher(struct transaction *t, struct message *m, const struct envelope *e,
+	uint8_t *bytes, size_t len)
 {
 	if (m->priv.len != CRYPTO_SALT)
 		return ERR_FORMAT;
 	uint8_t *at = bytes + (m->data.p - bytes);
 	size_t n = (size_t)(m->data.end - m->data.p);
 	struct ber_in scoped = m->data;
-	if (n > len || crypto_crypt(&t->a->users.seal, (enum crypto_priv)e->user->priv, false,
+	if (n > len || crypto_crypt(&t->a->users.crypto, (enum crypto_priv)e->user->priv, false,
 			       e->keys->priv, (uint32_t)m->boots, (uint32_t)m->time,
 			       (const uint8_t *)m->priv.p, at, n) < 0)
 		return ERR_FORMAT;
@@ -284,8 +284,8 @@ static int decipher(
 }
 
 /* RFC 3414 section 3.2, steps 3 to 8. 1: it passed; 0: *ret_len says whether a Report goes out. */
-static int check_security(struct talk *t, struct message *m, struct envelope *e, uint8_t *bytes,
-	size_t len, int *sends, struct answer *ret)
+static int check_security(struct transaction *t, struct message *m, struct envelope *e,
+	uint8_t *bytes, size_t len, int *sends, struct response *ret)
 {
 	const struct engine *engine = &t->p->engine;
 	uint32_t number = (uint32_t)fleet_number(t->a->fleet, t->p);
@@ -338,39 +338,39 @@ static int level_of(uint8_t flags)
 					  : LEVEL_NONE;
 }
 
-/* A command may make answers less secure than their questions. */
-static void lower(const struct talk *t, struct envelope *e)
+/* A command may make responses less secure than their requests. */
+static void lower_level(const struct transaction *t, struct envelope *e)
 {
-	uint8_t wanted = t->p->engine.answer_level;
+	uint8_t wanted = t->p->engine.response_level;
 	if (wanted == LEVEL_NONE + 1)
 		e->flags = 0;
 	else if (wanted == LEVEL_AUTH + 1)
 		e->flags &= FLAG_AUTH;
 }
 
-struct sealing {
+struct v3_context {
 	const struct message *m;
 	const struct envelope *e;
 };
 
-static int forge_v3(struct talk *t, void *owner, enum fault what, unsigned number,
-	const struct body *b, struct answer *ret)
+static int forge_v3(struct transaction *t, void *owner, enum fault what, unsigned number,
+	const struct pdu_bytes *b, struct response *ret)
 {
-	const struct sealing *s = owner;
+	const struct v3_context *s = owner;
 	struct message m = *s->m;
 	struct envelope e = *s->e;
-	struct body body = *b;
+	struct pdu_bytes pdu = *b;
 	struct engine other = t->p->engine;
 	if (what == FAULT_FORGE_COMMUNITY || what == FAULT_FORGE_VERSION)
 		return 0;
 	if (what == FAULT_FORGE_REPORT) {
 		/* Of all causes in turn, by somebody who has no key. */
-		struct ask q = {0};
+		struct request q = {0};
 		uint8_t name[sizeof usm_stats];
 		memcpy(name, usm_stats, sizeof name);
 		name[8] = (uint8_t)(REPORT_LEVEL + number % REPORT_CIPHER);
 		e.flags = 0;
-		body = make_report(t, &q, name, sizeof name, number + 1);
+		pdu = make_report(t, &q, name, sizeof name, number + 1);
 	}
 	if (what == FAULT_FORGE_LEVEL) {
 		if (e.flags == 0)
@@ -389,31 +389,31 @@ static int forge_v3(struct talk *t, void *owner, enum fault what, unsigned numbe
 		e.engine = &other;
 		e.flags = number % 2 == 0 ? e.flags : 0;
 	}
-	return wrap(t, &m, &e, &body, ret);
+	return encode_message(t, &m, &e, &pdu, ret);
 }
 
 /* Damages the message in plain text, then enciphers and signs what came out if that can be. */
-static int wrap_garbage(struct talk *t, const struct message *m, const struct envelope *e,
-	const struct body *b, struct answer *ret)
+static int encode_garbage(struct transaction *t, const struct message *m, const struct envelope *e,
+	const struct pdu_bytes *b, struct response *ret)
 {
 	struct envelope plain = *e;
-	struct garbage_seal where;
+	struct garbage_usm where;
 	size_t len;
 	plain.is_plain = true;
-	if (wrap(t, m, &plain, b, ret) == 0)
+	if (encode_message(t, m, &plain, b, ret) == 0)
 		return 0;
-	uint8_t *bytes = spoil_garbage(t, ret->start, ret->len, &len), sum[CRYPTO_MAC_MAX];
+	uint8_t *bytes = damage_garbage(t, ret->start, ret->len, &len), sum[CRYPTO_MAC_MAX];
 	static const uint8_t salt[CRYPTO_SALT];
 	ret->start = bytes;
 	ret->len = len;
-	if (len == 0 || (e->flags & FLAG_AUTH) == 0 || !garbage_seal(bytes, len, &where))
+	if (len == 0 || (e->flags & FLAG_AUTH) == 0 || !garbage_usm(bytes, len, &where))
 		return len > 0;
 	enum crypto_auth auth = (enum crypto_auth)e->user->auth;
 	size_t whole = e->user->priv == CRYPTO_DES
 			       ? where.data_len / CRYPTO_DES_BLOCK * CRYPTO_DES_BLOCK
 			       : where.data_len;
 	if ((e->flags & FLAG_PRIV) != 0 && whole > 0 &&
-		crypto_crypt(&t->a->users.seal, (enum crypto_priv)e->user->priv, true,
+		crypto_crypt(&t->a->users.crypto, (enum crypto_priv)e->user->priv, true,
 			e->keys->priv, engine_boots(t->p, t->vars),
 			engine_time(t->p, t->now_ms, t->p->boot_now_ms), salt,
 			bytes + where.data_at, whole) < 0)
@@ -421,38 +421,39 @@ static int wrap_garbage(struct talk *t, const struct message *m, const struct en
 	if (where.auth_len != crypto_mac_size(auth))
 		return 1;
 	memset(bytes + where.auth_at, 0, where.auth_len);
-	if (crypto_mac(&t->a->users.seal, auth, e->keys->auth, bytes, len, sum) < 0)
+	if (crypto_mac(&t->a->users.crypto, auth, e->keys->auth, bytes, len, sum) < 0)
 		return 0;
 	memcpy(bytes + where.auth_at, sum, where.auth_len);
 	return 1;
 }
 
-/* The answer to a question that passed. */
-static int answer_asked(struct talk *t, const struct message *m, struct envelope *e,
-	const struct row_table *rows, struct ask *q, struct answer *ret)
+/* The response to a request that passed. */
+static int respond_authorized(struct transaction *t, const struct message *m, struct envelope *e,
+	const struct row_table *rows, struct request *q, struct response *ret)
 {
-	struct body b;
+	struct pdu_bytes b;
 	size_t most = t->a->max_response;
-	bool is_narrow = (size_t)m->max_size < most;
-	size_t room = is_narrow ? (size_t)m->max_size : most;
+	bool is_size_limited = (size_t)m->max_size < most;
+	size_t room = is_size_limited ? (size_t)m->max_size : most;
 	q->room = room > FRAME ? room - FRAME : 0;
-	q->is_narrow = is_narrow;
-	int err = body_make(t, rows, q, &b);
+	q->is_size_limited = is_size_limited;
+	int err = pdu_respond(t, rows, q, &b);
 	if (err <= 0) {
 		t->a->counts.malformed += err < 0;
 		return 0;
 	}
 	if (t->p->faults != NULL && t->p->faults->is_forging) {
-		struct sealing s = {m, e};
+		struct v3_context s = {m, e};
 		forge_before(t, &b, forge_v3, &s);
 	}
-	lower(t, e);
-	return fault(t->p, FAULT_GARBAGE) ? wrap_garbage(t, m, e, &b, ret) : wrap(t, m, e, &b, ret);
+	lower_level(t, e);
+	return fault(t->p, FAULT_GARBAGE) ? encode_garbage(t, m, e, &b, ret)
+					  : encode_message(t, m, e, &b, ret);
 }
 
-int v3_answer(struct talk *t, uint8_t *bytes, struct answer *ret)
+int v3_respond(struct transaction *t, uint8_t *bytes, struct response *ret)
 {
-	struct answer_counts *c = &t->a->counts;
+	struct responder_counts *c = &t->a->counts;
 	struct message m;
 	struct envelope e = {0};
 	int sends = 0;
@@ -463,12 +464,12 @@ int v3_answer(struct talk *t, uint8_t *bytes, struct answer *ret)
 	c->v3_messages++;
 	if (check_security(t, &m, &e, bytes, t->len, &sends, ret) == 0)
 		return sends;
-	struct ask q = {0};
-	if (read_scope(&m) < 0 || body_read(&m.data, SNMP_V3, &q) < 0) {
+	struct request q = {0};
+	if (read_scope(&m) < 0 || pdu_read(&m.data, SNMP_V3, &q) < 0) {
 		c->malformed++;
 		return 0;
 	}
-	body_note(t, &q);
+	pdu_count(t, &q);
 	e.context = m.context;
 	const struct engine *engine = &t->p->engine;
 	const struct row_table *rows = rows_of(t->p->profile, m.context);
@@ -479,8 +480,8 @@ int v3_answer(struct talk *t, uint8_t *bytes, struct answer *ret)
 	}
 	if (level_of(e.flags) < e.user->least) {
 		c->not_authorized++;
-		struct body b = make_report(t, &q, NULL, 0, 0);
-		return wrap(t, &m, &e, &b, ret);
+		struct pdu_bytes b = make_report(t, &q, NULL, 0, 0);
+		return encode_message(t, &m, &e, &b, ret);
 	}
-	return answer_asked(t, &m, &e, rows, &q, ret);
+	return respond_authorized(t, &m, &e, rows, &q, ret);
 }

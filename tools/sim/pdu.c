@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/sim/body.h"
+#include "tools/sim/pdu.h"
 
 #include "proto/smi/snmpmsg.h"
-#include "tools/sim/fragile.h"
+#include "tools/sim/crash.h"
 #include "tools/sim/faults.h"
 
 #include <string.h>
 
 enum { LARGEST = 65507 }; /* a datagram of UDP over IPv4 */
 
-int body_read(struct ber_in *in, uint8_t version, struct ask *q)
+int pdu_read(struct ber_in *in, uint8_t version, struct request *q)
 {
 	struct ber_in pdu;
 	int32_t id;
@@ -33,22 +33,22 @@ int body_read(struct ber_in *in, uint8_t version, struct ask *q)
 
 /* Makes room for one more plan in a place: the whole list goes when it is long, and so does some
  * other one when there are too many plans. Making plans again costs less than keeping order. */
-static void make_room(struct answerer *a, size_t place)
+static void make_room(struct responder *a, size_t place)
 {
 	size_t n = 0;
 	for (const struct plan *k = a->plans[place]; k != NULL; k = k->next)
 		n++;
-	while (n >= ANSWER_CHAIN && a->plans[place] != NULL)
-		answer_drop_plan(a, place);
-	for (size_t i = 1; a->plan_count >= ANSWER_PLANS && i <= ANSWER_PLACES; i++)
-		while (a->plans[(place + i) % ANSWER_PLACES] != NULL)
-			answer_drop_plan(a, (place + i) % ANSWER_PLACES);
+	while (n >= PLAN_CHAIN_MAX && a->plans[place] != NULL)
+		responder_drop_plan(a, place);
+	for (size_t i = 1; a->plan_count >= PLAN_CACHE_MAX && i <= PLAN_SLOTS; i++)
+		while (a->plans[(place + i) % PLAN_SLOTS] != NULL)
+			responder_drop_plan(a, (place + i) % PLAN_SLOTS);
 }
 
 static bool is_plan_for(const struct plan *k, uint64_t hash, const struct printer *p,
-	const struct row_table *rows, const struct ask *q)
+	const struct row_table *rows, const struct request *q)
 {
-	return k->hash == hash && k->rows == rows && (p->conds & k->looked_at) == k->conds &&
+	return k->hash == hash && k->rows == rows && (p->conds & k->cond_mask) == k->conds &&
 	       k->pdu == q->pdu && k->version == q->version && k->key_len == q->key_len &&
 	       memcmp(k->key, q->key, q->key_len) == 0;
 }
@@ -67,26 +67,26 @@ static enum walk_way way_of(const struct printer *p)
 }
 
 /* The plan for this request: found, or made and kept. NULL if the request is malformed. */
-static const struct plan *find_plan(struct answerer *a, const struct printer *p,
-	const struct row_table *rows, const struct ask *q)
+static const struct plan *find_plan(struct responder *a, const struct printer *p,
+	const struct row_table *rows, const struct request *q)
 {
 	struct plan *made = a->scratch;
-	made->looked_at = 0;
+	made->cond_mask = 0;
 	struct view v = {.profile = p->profile,
 		.rows = rows,
 		.conds = p->conds,
-		.looked_at = &made->looked_at,
+		.cond_mask = &made->cond_mask,
 		.is_v1 = q->version == SNMP_V1};
 	/* Values that were set are of the default context. */
 	bool is_own = p->has_overrides && rows == &p->profile->table;
 	v.way = way_of(p);
-	if (is_own || v.way != WALK_RIGHT || q->is_narrow) {
+	if (is_own || v.way != WALK_RIGHT || q->is_size_limited) {
 		v.history = is_own ? p->history : NULL;
 		return plan_build(made, &v, q) < 0 ? NULL : made;
 	}
 	uint64_t start = (uint64_t)(uintptr_t)rows ^ (uint64_t)(q->pdu << 2 | q->version) << 40;
-	uint64_t hash = ledger_hash(q->key, q->key_len, start);
-	size_t place = hash & (ANSWER_PLACES - 1);
+	uint64_t hash = traffic_hash(q->key, q->key_len, start);
+	size_t place = hash & (PLAN_SLOTS - 1);
 	for (struct plan *k = a->plans[place]; k != NULL; k = k->next)
 		if (is_plan_for(k, hash, p, rows, q))
 			return k;
@@ -94,7 +94,7 @@ static const struct plan *find_plan(struct answerer *a, const struct printer *p,
 		return NULL;
 	a->counts.plans_made++;
 	made->hash = hash;
-	made->conds = p->conds & made->looked_at;
+	made->conds = p->conds & made->cond_mask;
 	struct plan *k = plan_keep(made);
 	if (k == NULL)
 		return made;
@@ -133,7 +133,7 @@ static uint8_t *put_live(const struct fleet *f, const struct printer *p, const s
 	return at;
 }
 
-uint8_t *body_header(uint8_t *end, const uint8_t *stop, uint8_t tag)
+uint8_t *pdu_header(uint8_t *end, const uint8_t *stop, uint8_t tag)
 {
 	uint8_t len[3];
 	size_t n = ber_put_len(len, (size_t)(stop - end));
@@ -143,10 +143,10 @@ uint8_t *body_header(uint8_t *end, const uint8_t *stop, uint8_t tag)
 	return end;
 }
 
-static uint8_t *put_rows(const struct talk *t, const struct plan *k)
+static uint8_t *put_rows(const struct transaction *t, const struct plan *k)
 {
 	struct moment m = {t->now_ms, t->p->boot_now_ms, t->p->from_ms, t->p->conds, t->vars};
-	uint8_t *at = t->room + ANSWER_HEAD;
+	uint8_t *at = t->room + RESPONSE_HEAD;
 	const uint8_t *blob = k->blob;
 	for (size_t i = 0; i < k->ops; i++) {
 		const struct plan_op *op = &k->op[i];
@@ -159,17 +159,17 @@ static uint8_t *put_rows(const struct talk *t, const struct plan *k)
 	return at;
 }
 
-/* The value of the first varbind becomes a string so long that the answer is as large as a datagram
- * can be. Returns where the varbinds end. */
+/* The value of the first varbind becomes a string so long that the response is as large as a
+ * datagram can be. Returns where the varbinds end. */
 static uint8_t *make_huge(uint8_t *start, uint8_t *stop)
 {
 	struct ber_in rows = {start, stop}, vb, name;
 	if (ber_take(&rows, BER_SEQUENCE, &vb) < 0 || ber_take(&vb, BER_OID, &name) < 0)
 		return stop;
 	size_t rest = (size_t)(stop - rows.p), name_len = (size_t)(name.end - name.p);
-	size_t value = LARGEST - ANSWER_HEAD - rest - name_len;
+	size_t value = LARGEST - RESPONSE_HEAD - rest - name_len;
 	uint8_t kept[256];
-	if (rest + name_len + ANSWER_HEAD > LARGEST / 2 || name_len > sizeof kept)
+	if (rest + name_len + RESPONSE_HEAD > LARGEST / 2 || name_len > sizeof kept)
 		return stop;
 	memcpy(kept, name.p, name_len);
 	size_t inner = 1 + ber_len_size(name_len) + name_len + 1 + 3 + value;
@@ -189,7 +189,7 @@ static uint8_t *make_huge(uint8_t *start, uint8_t *stop)
 }
 
 /* The request-id as the printer gives it back: some keep 16 bits of it. */
-static uint8_t *put_id(const struct printer *p, const struct ask *q, uint8_t *end)
+static uint8_t *put_id(const struct printer *p, const struct request *q, uint8_t *end)
 {
 	if (fault(p, FAULT_ID16)) {
 		struct ber_in in = {q->id, q->id + q->id_len};
@@ -198,7 +198,7 @@ static uint8_t *put_id(const struct printer *p, const struct ask *q, uint8_t *en
 			uint8_t bytes[5];
 			size_t n = ber_put_u32(bytes, (uint32_t)id & 0xffff);
 			memcpy(end - n, bytes, n);
-			return body_header(end - n, end, BER_INTEGER);
+			return pdu_header(end - n, end, BER_INTEGER);
 		}
 	}
 	end -= q->id_len;
@@ -208,7 +208,7 @@ static uint8_t *put_id(const struct printer *p, const struct ask *q, uint8_t *en
 	return end;
 }
 
-/* The error that the printer gives instead of an answer, or -1. */
+/* The error that the printer gives instead of a response, or -1. */
 static int error_of(const struct printer *p, const struct plan *k)
 {
 	if (p->broken == BROKEN_GEN_ERR)
@@ -218,14 +218,14 @@ static int error_of(const struct printer *p, const struct plan *k)
 	if (p->faults == NULL)
 		return -1;
 	uint32_t most = fault(p, FAULT_MAX_VARBINDS);
-	if (most > 0 && k->asked > most)
+	if (most > 0 && k->names > most)
 		return SNMP_TOO_BIG;
 	bool is_bulk = k->pdu == SNMP_GETBULK;
 	return is_bulk && fault(p, FAULT_NO_BULK) == NO_BULK_ERROR ? SNMP_GEN_ERR : -1;
 }
 
-static void run_plan(
-	const struct talk *t, const struct plan *k, const struct ask *q, struct body *ret)
+static void run_plan(const struct transaction *t, const struct plan *k, const struct request *q,
+	struct pdu_bytes *ret)
 {
 	const struct printer *p = t->p;
 	uint8_t *at = put_rows(t, k);
@@ -235,11 +235,11 @@ static void run_plan(
 	if (error >= 0) {
 		status = (uint8_t)error;
 		index = 0;
-		at = t->room + ANSWER_HEAD;
+		at = t->room + RESPONSE_HEAD;
 	}
 	if (fault(p, FAULT_HUGE))
-		at = make_huge(t->room + ANSWER_HEAD, at);
-	uint8_t *start = body_header(t->room + ANSWER_HEAD, at, BER_SEQUENCE);
+		at = make_huge(t->room + RESPONSE_HEAD, at);
+	uint8_t *start = pdu_header(t->room + RESPONSE_HEAD, at, BER_SEQUENCE);
 	*--start = (uint8_t)index;
 	if (index > 0x7f)
 		*--start = (uint8_t)(index >> 8);
@@ -249,13 +249,13 @@ static void run_plan(
 	*--start = 1;
 	*--start = BER_INTEGER;
 	start = put_id(p, q, start);
-	*ret = (struct body){body_header(start, at, SNMP_RESPONSE), at};
+	*ret = (struct pdu_bytes){pdu_header(start, at, SNMP_RESPONSE), at};
 }
 
-void body_note(struct talk *t, const struct ask *q)
+void pdu_count(struct transaction *t, const struct request *q)
 {
-	struct answer_counts *c = &t->a->counts;
-	struct ledger *l = t->ledger;
+	struct responder_counts *c = &t->a->counts;
+	struct traffic *l = t->traffic;
 	uint64_t *kind[2] = {&c->set, &l->set};
 	if (q->pdu == SNMP_GETBULK) {
 		kind[0] = &c->get_bulk;
@@ -281,39 +281,40 @@ void body_note(struct talk *t, const struct ask *q)
 	++*version[1];
 }
 
-/* What the faults make of a question before it is answered. True: silence. */
-static bool is_silenced(struct talk *t, const struct ask *q, const struct plan *k)
+/* What the faults make of a request before it is responded to. True: silence. */
+static bool is_silenced(struct transaction *t, const struct request *q, const struct plan *k)
 {
 	struct faults *faults = t->p->faults;
-	if (faults->is_fragile && fragile_dies(t, q, k))
+	if (faults->is_crash_prone && crash_check(t, q, k))
 		return true;
 	uint32_t every = faults->value[FAULT_TRICKLE];
-	if (every > 1 && ++faults->asked % every != 0)
+	if (every > 1 && ++faults->requests % every != 0)
 		return true;
 	return q->pdu == SNMP_GETBULK && faults->value[FAULT_NO_BULK] == NO_BULK_SILENT;
 }
 
 /* Fewer bytes than others have. */
-static void narrow(const struct talk *t, struct ask *q)
+static void limit_response_size(const struct transaction *t, struct request *q)
 {
 	uint32_t most = fault(t->p, FAULT_MAX_BYTES);
 	if (most == 0 || most >= t->a->max_response)
 		return;
 	size_t less = t->a->max_response - most;
 	q->room = q->room > less ? q->room - less : 0;
-	q->is_narrow = true;
+	q->is_size_limited = true;
 }
 
-int body_make(struct talk *t, const struct row_table *rows, struct ask *q, struct body *ret)
+int pdu_respond(struct transaction *t, const struct row_table *rows, struct request *q,
+	struct pdu_bytes *ret)
 {
-	struct answer_counts *c = &t->a->counts;
-	narrow(t, q);
+	struct responder_counts *c = &t->a->counts;
+	limit_response_size(t, q);
 	const struct plan *k = find_plan(t->a, t->p, rows, q);
 	if (k == NULL)
 		return ERR_FORMAT;
-	c->never_asked += k->never_asked;
-	if (k->asked > t->ledger->varbinds_peak)
-		t->ledger->varbinds_peak = k->asked;
+	c->never_requested += k->never_requested;
+	if (k->names > t->traffic->varbinds_peak)
+		t->traffic->varbinds_peak = k->names;
 	if (t->p->faults != NULL && is_silenced(t, q, k)) {
 		c->silent++;
 		return 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/sim/answer.h"
+#include "tools/sim/responder.h"
 
 #include "proto/base/str.h"
 #include "proto/smi/snmpmsg.h"
-#include "tools/sim/body.h"
+#include "tools/sim/pdu.h"
 #include "tools/sim/forge.h"
-#include "tools/sim/spoil.h"
+#include "tools/sim/damage.h"
 #include "tools/sim/faults.h"
 #include "tools/sim/v3.h"
 
@@ -17,9 +17,9 @@ const char *const report_names[REPORTS] = {"", "unsupported_levels", "not_in_win
 	"unknown_users", "unknown_engines", "wrong_digests", "decryption_errors",
 	"unknown_contexts", "unknown_handlers"};
 
-int answer_open(struct answerer *a, struct fleet *f, const char *community, size_t max_response)
+int responder_open(struct responder *a, struct fleet *f, const char *community, size_t max_response)
 {
-	*a = (struct answerer){.fleet = f,
+	*a = (struct responder){.fleet = f,
 		.community = community,
 		.community_len = strlen(community),
 		.max_response = max_response,
@@ -28,16 +28,16 @@ int answer_open(struct answerer *a, struct fleet *f, const char *community, size
 	int err = users_open(&a->users);
 	if (err < 0)
 		return err;
-	a->plans = calloc(ANSWER_PLACES, sizeof *a->plans);
+	a->plans = calloc(PLAN_SLOTS, sizeof *a->plans);
 	a->scratch = plan_new();
 	if (a->plans == NULL || a->scratch == NULL) {
-		answer_close(a);
+		responder_close(a);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-void answer_drop_plan(struct answerer *a, size_t place)
+void responder_drop_plan(struct responder *a, size_t place)
 {
 	struct plan *k = a->plans[place];
 	a->plans[place] = k->next;
@@ -45,11 +45,11 @@ void answer_drop_plan(struct answerer *a, size_t place)
 	plan_free(k);
 }
 
-void answer_close(struct answerer *a)
+void responder_close(struct responder *a)
 {
-	for (size_t i = 0; a->plans != NULL && i < ANSWER_PLACES; i++)
+	for (size_t i = 0; a->plans != NULL && i < PLAN_SLOTS; i++)
 		while (a->plans[i] != NULL)
-			answer_drop_plan(a, i);
+			responder_drop_plan(a, i);
 	free(a->plans);
 	plan_free(a->scratch);
 	users_close(&a->users);
@@ -59,14 +59,14 @@ void answer_close(struct answerer *a)
 
 /* A message as far as the request-id. */
 struct head {
-	const uint8_t *before_pdu; /* version and community, copied into the answer */
+	const uint8_t *before_pdu; /* version and community, copied into the response */
 	size_t before_pdu_len;
 	struct text community;
-	struct ask ask;
+	struct request request;
 };
 
 /* 0 or an error. */
-static int read_head(const struct answerer *a, const uint8_t *bytes, size_t len, struct head *h)
+static int read_head(const struct responder *a, const uint8_t *bytes, size_t len, struct head *h)
 {
 	struct ber_in in = {bytes, bytes + len}, msg, community;
 	int32_t version;
@@ -79,14 +79,14 @@ static int read_head(const struct answerer *a, const uint8_t *bytes, size_t len,
 	if (ber_take(&msg, BER_OCTETS, &community) < 0)
 		return ERR_FORMAT;
 	h->before_pdu_len = (size_t)(msg.p - h->before_pdu);
-	struct ask *q = &h->ask;
-	if (body_read(&msg, (uint8_t)version, q) < 0 || msg.p != msg.end)
+	struct request *q = &h->request;
+	if (pdu_read(&msg, (uint8_t)version, q) < 0 || msg.p != msg.end)
 		return ERR_FORMAT;
 	h->community =
 		(struct text){(const char *)community.p, (size_t)(community.end - community.p)};
 	/* Outer header 4, PDU header 4, error-status 3, error-index 4, list header 4. */
 	size_t frame = h->before_pdu_len + q->id_len + 19;
-	if (frame > ANSWER_HEAD)
+	if (frame > RESPONSE_HEAD)
 		return ERR_FORMAT;
 	q->room = a->max_response > frame ? a->max_response - frame : 0;
 	return 0;
@@ -95,7 +95,7 @@ static int read_head(const struct answerer *a, const uint8_t *bytes, size_t len,
 /* The rows that a community gives access to: "COMMUNITY" or "COMMUNITY@CONTEXT", as many agents
  * that have SNMPv3 contexts offer them to SNMPv1 and v2c. NULL: it is none of ours. */
 static const struct row_table *rows_for(
-	const struct answerer *a, const struct profile *p, struct text community)
+	const struct responder *a, const struct profile *p, struct text community)
 {
 	size_t n = a->community_len;
 	if (community.len < n || memcmp(community.p, a->community, n) != 0)
@@ -120,32 +120,32 @@ static bool is_spoken(const struct printer *p, uint8_t version)
 				  : !fault(p, FAULT_NO_V2C) && !fault(p, FAULT_ONLY_V1);
 }
 
-static int refuse(struct talk *t, uint64_t *count)
+static int refuse(struct transaction *t, uint64_t *count)
 {
 	++*count;
-	t->ledger->refused++;
+	t->traffic->refused++;
 	return 0;
 }
 
 /* Version and community as they came, around a PDU. */
-static void crypto_community(const struct head *h, const struct body *b, struct answer *ret)
+static void encode_community(const struct head *h, const struct pdu_bytes *b, struct response *ret)
 {
 	uint8_t *start = b->start - h->before_pdu_len;
 	memcpy(start, h->before_pdu, h->before_pdu_len);
-	start = body_header(start, b->stop, BER_SEQUENCE);
+	start = pdu_header(start, b->stop, BER_SEQUENCE);
 	ret->start = start;
 	ret->len = (size_t)(b->stop - start);
 }
 
-static int forge_community(struct talk *t, void *owner, enum fault what, unsigned number,
-	const struct body *b, struct answer *ret)
+static int forge_community(struct transaction *t, void *owner, enum fault what, unsigned number,
+	const struct pdu_bytes *b, struct response *ret)
 {
 	const struct head *h = owner;
 	(void)t;
 	if (what == FAULT_FORGE_LEVEL || what == FAULT_FORGE_ENGINE || what == FAULT_FORGE_DIGEST ||
 		what == FAULT_FORGE_MSGID)
 		return 0;
-	crypto_community(h, b, ret);
+	encode_community(h, b, ret);
 	uint8_t *head = b->start - h->before_pdu_len;
 	/* The version is the third byte; the community ends where the PDU begins. */
 	if (what == FAULT_FORGE_VERSION)
@@ -156,33 +156,33 @@ static int forge_community(struct talk *t, void *owner, enum fault what, unsigne
 }
 
 /* SNMPv1 and v2c. */
-static int answer_community(struct talk *t, struct answer *ret)
+static int respond_community(struct transaction *t, struct response *ret)
 {
-	struct answer_counts *c = &t->a->counts;
+	struct responder_counts *c = &t->a->counts;
 	struct head h;
-	struct body b;
+	struct pdu_bytes b;
 	if (read_head(t->a, t->bytes, t->len, &h) < 0) {
 		c->malformed++;
 		return 0;
 	}
-	body_note(t, &h.ask);
-	if (!is_spoken(t->p, h.ask.version))
+	pdu_count(t, &h.request);
+	if (!is_spoken(t->p, h.request.version))
 		return refuse(t, &c->other_version);
 	const struct row_table *rows = rows_for(t->a, t->p->profile, h.community);
 	if (rows == NULL)
 		return refuse(t, &c->wrong_community);
-	int err = body_make(t, rows, &h.ask, &b);
+	int err = pdu_respond(t, rows, &h.request, &b);
 	if (err <= 0) {
 		c->malformed += err < 0;
 		return 0;
 	}
-	crypto_community(&h, &b, ret);
+	encode_community(&h, &b, ret);
 	if (t->p->faults == NULL)
 		return 1;
 	if (t->p->faults->is_forging)
 		forge_before(t, &b, forge_community, &h);
 	if (fault(t->p, FAULT_GARBAGE))
-		ret->start = spoil_garbage(t, ret->start, ret->len, &ret->len);
+		ret->start = damage_garbage(t, ret->start, ret->len, &ret->len);
 	return ret->len > 0;
 }
 
@@ -194,23 +194,23 @@ static bool is_v3(const uint8_t *request, size_t len)
 	       version == SNMP_V3;
 }
 
-struct printer *answer_printer(struct answerer *a, uint32_t address)
+struct printer *responder_printer(struct responder *a, uint32_t address)
 {
 	for (size_t i = 0; i < a->denied_count; i++)
 		a->counts.denied += (address & a->denied[i].mask) == a->denied[i].network;
-	long number = places_find(&a->fleet->places, address);
+	long number = addresses_find(&a->fleet->addresses, address);
 	if (number >= 0)
 		return &a->fleet->printers[number];
-	a->counts.not_ours++;
+	a->counts.unknown_address++;
 	return NULL;
 }
 
-/* How an answer leaves, as the printer's faults have it. */
-static void bend(struct printer *p, struct answer *ret)
+/* How a response leaves, as the printer's faults have it. */
+static void apply_delivery_faults(struct printer *p, struct response *ret)
 {
 	struct faults *t = p->faults;
 	ret->late_ms = t->value[FAULT_SLOW];
-	if (t->value[FAULT_LATE] > 0 && ++t->asked % 2 == 0)
+	if (t->value[FAULT_LATE] > 0 && ++t->requests % 2 == 0)
 		ret->late_ms += t->value[FAULT_LATE];
 	ret->copies += t->value[FAULT_COPIES];
 	if (t->value[FAULT_WRONG_SOURCE] != 0)
@@ -221,39 +221,39 @@ static void bend(struct printer *p, struct answer *ret)
 		forge_keep(p, ret);
 }
 
-int answer_make(struct answerer *a, struct printer *p, uint8_t *request, size_t len,
-	uint64_t now_ms, uint8_t *room, struct answer *ret)
+int responder_respond(struct responder *a, struct printer *p, uint8_t *request, size_t len,
+	uint64_t now_ms, uint8_t *room, struct response *ret)
 {
-	struct answer_counts *c = &a->counts;
+	struct responder_counts *c = &a->counts;
 	struct fleet *f = a->fleet;
-	struct talk t = {.a = a,
+	struct transaction t = {.a = a,
 		.p = p,
 		.now_ms = now_ms,
 		.bytes = request,
 		.len = len,
-		.ledger = &f->ledgers[fleet_number(f, p)],
+		.traffic = &f->traffic[fleet_number(f, p)],
 		.room = room};
 	t.vars = fleet_now(f, p, now_ms);
 	if (!p->is_up) {
 		c->silent++;
 		return 0;
 	}
-	*ret = (struct answer){.printer = p, .ledger = t.ledger};
+	*ret = (struct response){.printer = p, .traffic = t.traffic};
 	int sends = 0;
 	if (!is_v3(request, len))
-		sends = answer_community(&t, ret);
+		sends = respond_community(&t, ret);
 	else if (is_spoken(p, SNMP_V3))
-		sends = v3_answer(&t, request, ret);
+		sends = v3_respond(&t, request, ret);
 	else
 		sends = refuse(&t, &c->other_version);
 	/* A dead one does not even send Reports. */
-	if (sends == 0 || t.ledger->is_dead)
+	if (sends == 0 || t.traffic->is_crashed)
 		return 0;
 	if (p->broken != BROKEN_NOT)
-		spoil_broken(a, p, ret);
+		damage_broken(a, p, ret);
 	if (p->faults != NULL)
-		bend(p, ret);
-	c->answers++;
-	ledger_answered(t.ledger, ret->len);
+		apply_delivery_faults(p, ret);
+	c->responses++;
+	traffic_responded(t.traffic, ret->len);
 	return 1;
 }

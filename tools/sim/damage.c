@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/sim/spoil.h"
+#include "tools/sim/damage.h"
 
 #include "tools/sim/garbage.h"
 #include "tools/sim/faults.h"
 
-void spoil_broken(struct answerer *a, const struct printer *p, struct answer *ret)
+void damage_broken(struct responder *a, const struct printer *p, struct response *ret)
 {
 	if (p->broken == BROKEN_CUT)
 		ret->len /= 2;
@@ -19,19 +19,19 @@ void spoil_broken(struct answerer *a, const struct printer *p, struct answer *re
 	}
 }
 
-uint8_t *spoil_garbage(struct talk *t, const uint8_t *answer, size_t len, size_t *ret_len)
+uint8_t *damage_garbage(struct transaction *t, const uint8_t *response, size_t len, size_t *ret_len)
 {
 	static struct garbage g;
 	struct faults *faults = t->p->faults;
 	/* 1: any; else a class, counted from 2. */
 	uint32_t class = faults->value[FAULT_GARBAGE] - 2;
-	/* Each printer begins elsewhere, so that a few questions to many see many cases. */
+	/* Each printer begins elsewhere, so that a few requests to many see many cases. */
 	if (faults->garbage_case == 0)
 		faults->garbage_case = (uint32_t)fleet_hash(t->p->id, 0x6a2b) >> 8;
 	uint32_t number = faults->garbage_case++;
-	const uint8_t *made = answer;
+	const uint8_t *made = response;
 	*ret_len = len;
-	if (garbage_open(&g, answer, len, t->bytes, t->len) == 0)
+	if (garbage_open(&g, response, len, t->bytes, t->len) == 0)
 		*ret_len = class < GARBAGE_CLASSES
 				   ? garbage_make(&g, (enum garbage_class) class, number, &made)
 				   : garbage_any(&g, number, &made, NULL);

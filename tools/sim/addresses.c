@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/sim/places.h"
+#include "tools/sim/addresses.h"
 
 #include "tools/sim/fleet.h"
 
@@ -9,12 +9,12 @@
 
 enum { FOR_SPREAD = 0x59fead, FOR_MIX = 0x313 };
 
-static size_t first_slot(const struct places *p, uint32_t address)
+static size_t first_slot(const struct addresses *p, uint32_t address)
 {
 	return (size_t)(fleet_hash(address, 0)) & p->mask;
 }
 
-long places_find_slow(const struct places *p, uint32_t address)
+long addresses_find_slow(const struct addresses *p, uint32_t address)
 {
 	for (size_t i = first_slot(p, address); p->slot[i].address != 0; i = (i + 1) & p->mask)
 		if (p->slot[i].address == address)
@@ -22,7 +22,7 @@ long places_find_slow(const struct places *p, uint32_t address)
 	return -1;
 }
 
-static void put(struct places *p, uint32_t address, size_t number)
+static void put(struct addresses *p, uint32_t address, size_t number)
 {
 	size_t i = first_slot(p, address);
 	while (p->slot[i].address != 0)
@@ -32,18 +32,19 @@ static void put(struct places *p, uint32_t address, size_t number)
 }
 
 /* An address of the network that nobody has: neither its first nor its last one. */
-static uint32_t free_address(const struct places *p, const struct places_options *o, size_t number)
+static uint32_t free_address(
+	const struct addresses *p, const struct addresses_options *o, size_t number)
 {
 	for (uint64_t k = 0;; k++) {
 		uint64_t h = fleet_hash(o->seed ^ FOR_SPREAD, number + (k << 32));
 		uint32_t address = o->network + 1 + (uint32_t)(h % (o->spread_size - 2));
-		if (places_find_slow(p, address) < 0)
+		if (addresses_find_slow(p, address) < 0)
 			return address;
 	}
 }
 
 /* Fisher and Yates. */
-static void mix(struct places *p, uint64_t seed)
+static void mix(struct addresses *p, uint64_t seed)
 {
 	for (size_t i = p->count; i > 1; i--) {
 		size_t k = (size_t)(fleet_hash(seed ^ FOR_MIX, i) % i);
@@ -53,7 +54,7 @@ static void mix(struct places *p, uint64_t seed)
 	}
 }
 
-static int allocate(struct places *p)
+static int allocate(struct addresses *p)
 {
 	size_t all = p->count + p->second_count, size = 64;
 	while (size < 2 * all)
@@ -65,9 +66,9 @@ static int allocate(struct places *p)
 	return p->of == NULL || p->second == NULL || p->slot == NULL ? -ENOMEM : 0;
 }
 
-int places_open(struct places *p, const struct places_options *o)
+int addresses_open(struct addresses *p, const struct addresses_options *o)
 {
-	*p = (struct places){.base = o->base, .count = o->count};
+	*p = (struct addresses){.base = o->base, .count = o->count};
 	p->second_count = o->second < o->count ? o->second : o->count;
 	if (o->spread_size == 0 && !o->is_mixed && p->second_count == 0)
 		return 0;
@@ -75,7 +76,7 @@ int places_open(struct places *p, const struct places_options *o)
 	if (o->spread_size != 0 && (p->count + p->second_count) * 2 > o->spread_size)
 		return ERR_FULL;
 	if (allocate(p) < 0) {
-		places_close(p);
+		addresses_close(p);
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < p->count && o->spread_size == 0; i++)
@@ -95,10 +96,10 @@ int places_open(struct places *p, const struct places_options *o)
 	return 0;
 }
 
-void places_close(struct places *p)
+void addresses_close(struct addresses *p)
 {
 	free(p->of);
 	free(p->second);
 	free(p->slot);
-	*p = (struct places){0};
+	*p = (struct addresses){0};
 }
