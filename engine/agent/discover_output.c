@@ -4,7 +4,7 @@
 
 #include "engine/ui/view.h"
 #include "engine/loop/file.h"
-#include "proto/document/json.h"
+#include "proto/text/json_writer.h"
 #include "proto/text/sheet.h"
 
 #include <arpa/inet.h>
@@ -200,28 +200,22 @@ static int print_reasons(
 
 /* ---- JSON ------------------------------------------------------------------------------- */
 
-static int put_member(struct buf *b, const char *name, const char *text)
+static void put_member(struct writer *w, const char *name, const char *text)
 {
-	if (text[0] == '\0')
-		return 0;
-	int err = buf_printf(b, ",\"%s\":", name);
-	return err < 0 ? err : json_put_text(b, text_of(text));
+	jw_text_if(w, name, text_of(text));
 }
 
-static int put_ports(struct buf *b, const struct scan_found *f)
+static void put_ports(struct writer *w, const struct scan_found *f)
 {
-	const char *before = "";
-	int err = buf_printf(b, ",\"tcp\":[");
-	for (unsigned i = 0; i < SCAN_PORTS && err == 0; i++) {
-		if ((f->open_ports >> i & 1) == 0)
-			continue;
-		err = buf_printf(b, "%s%u", before, scan_ports[i]);
-		before = ",";
+	jw_array(w, "tcp");
+	for (unsigned i = 0; i < SCAN_PORTS; i++) {
+		if ((f->open_ports >> i & 1) != 0)
+			jw_uint(w, NULL, scan_ports[i]);
 	}
-	return err < 0 ? err : buf_printf(b, "]");
+	jw_end(w);
 }
 
-static int put_found(struct buf *b, const struct scan *s, const struct scan_found *f)
+static void put_found(struct writer *w, const struct scan *s, const struct scan_found *f)
 {
 	char address[LIMIT_ADDRESS], same[LIMIT_ADDRESS] = "", mac[18];
 	char engine[2 * SNMP3_ENGINE_ID + 1];
@@ -232,68 +226,64 @@ static int put_found(struct buf *b, const struct scan *s, const struct scan_foun
 		scan_found_address(s, scan_found_at(s, f->same_as - 1), same, sizeof same);
 	mac_text(mac, f);
 	str_hex(engine, f->engine, f->engine_len);
-	int err = scan_explain(&why, s, f);
-	if (err == 0)
-		err = buf_put(&why, "", 1);
-	if (err == 0)
-		err = buf_printf(b, "{\"address\":\"%s\",\"what\":\"%s\"", address,
-			scan_class_name((enum scan_class)f->verdict));
-	const char *const members[][2] = {{"vendor", f->vendor}, {"model", f->model},
-		{"serial", f->serial}, {"mac", mac}, {"engine_id", engine},
-		{"version", f->credential != 0 ? version_text(f->version) : ""},
-		{"credential", scan_found_credential(s, f)}, {"same_as", same},
-		{"why", (const char *)why.data}};
-	for (size_t i = 0; i < sizeof members / sizeof members[0] && err == 0; i++)
-		err = put_member(b, members[i][0], members[i][1] != NULL ? members[i][1] : "");
-	if (err == 0 && f->open_ports != 0)
-		err = put_ports(b, f);
+	writer_fail(w, scan_explain(&why, s, f));
+	jw_object(w, NULL);
+	jw_str(w, "address", address);
+	jw_str(w, "what", scan_class_name((enum scan_class)f->verdict));
+	put_member(w, "vendor", f->vendor);
+	put_member(w, "model", f->model);
+	put_member(w, "serial", f->serial);
+	put_member(w, "mac", mac);
+	put_member(w, "engine_id", engine);
+	put_member(w, "version", f->credential != 0 ? version_text(f->version) : "");
+	put_member(w, "credential", scan_found_credential(s, f));
+	put_member(w, "same_as", same);
+	jw_text_if(w, "why", (struct text){(const char *)why.data, why.len});
+	if (f->open_ports != 0)
+		put_ports(w, f);
+	jw_end(w);
 	buf_close(&why);
-	return err < 0 ? err : buf_printf(b, "}");
 }
 
-static int put_counts(struct buf *b, const struct scan *s)
+static void put_counts(struct writer *w, const struct scan *s)
 {
 	struct scan_counts c;
 	scan_counts(s, &c);
-	int err = buf_printf(b, "{\"addresses\":%llu,\"took_ms\":%llu",
-		(unsigned long long)c.addresses, (unsigned long long)c.took_ms);
-	for (unsigned i = 0; i < SCAN_MARKS && err == 0; i++)
-		err = buf_printf(b, ",\"%s\":%llu", scan_mark_name((enum scan_mark)i),
-			(unsigned long long)c.by_mark[i]);
-	for (unsigned i = 0; i < SCAN_CLASSES && err == 0; i++)
-		err = buf_printf(b, ",\"%s\":%llu", scan_class_name((enum scan_class)i),
-			(unsigned long long)c.by_class[i]);
-	if (err < 0)
-		return err;
-	return buf_printf(b,
-		",\"further_addresses\":%llu,\"sent\":%llu,\"sending_ms\":%llu,\"polls\":%llu,"
-		"\"rounds\":%llu,\"questions\":%llu,\"lost\":%llu,\"missed_estimate\":%.3f,"
-		"\"knocks\":%llu,\"unknocked\":%llu,\"strays\":%llu,\"state_bytes\":%llu}",
-		(unsigned long long)c.doubles, (unsigned long long)c.sent,
-		(unsigned long long)c.sending_ms, (unsigned long long)c.polls,
-		(unsigned long long)c.rounds, (unsigned long long)c.questions,
-		(unsigned long long)c.lost, (double)c.missed_thousandths / 1000,
-		(unsigned long long)c.port_probes, (unsigned long long)c.not_port_probed,
-		(unsigned long long)c.strays, (unsigned long long)c.state_bytes);
+	jw_object(w, "coverage");
+	jw_uint(w, "addresses", c.addresses);
+	jw_uint(w, "took_ms", c.took_ms);
+	for (unsigned i = 0; i < SCAN_MARKS; i++)
+		jw_uint(w, scan_mark_name((enum scan_mark)i), c.by_mark[i]);
+	for (unsigned i = 0; i < SCAN_CLASSES; i++)
+		jw_uint(w, scan_class_name((enum scan_class)i), c.by_class[i]);
+	jw_uint(w, "further_addresses", c.doubles);
+	jw_uint(w, "sent", c.sent);
+	jw_uint(w, "sending_ms", c.sending_ms);
+	jw_uint(w, "polls", c.polls);
+	jw_uint(w, "rounds", c.rounds);
+	jw_uint(w, "questions", c.questions);
+	jw_uint(w, "lost", c.lost);
+	jw_decimal(w, "missed_estimate", (double)c.missed_thousandths / 1000, 3);
+	jw_uint(w, "knocks", c.port_probes);
+	jw_uint(w, "unknocked", c.not_port_probed);
+	jw_uint(w, "strays", c.strays);
+	jw_uint(w, "state_bytes", c.state_bytes);
+	jw_end(w);
 }
 
-/* Record by record, so that no more than one is held. */
 static int print_json(const struct scan *s, const uint32_t *order)
 {
-	struct buf b;
-	buf_open(&b, LIMIT_STATUS_BYTES);
-	int err = put_counts(&b, s);
-	if (err == 0)
-		(void)printf("{\"coverage\":%.*s,\"found\":[", (int)b.len, (const char *)b.data);
-	for (size_t i = 0; i < scan_found_count(s) && err == 0; i++) {
-		buf_clear(&b);
-		err = put_found(&b, s, scan_found_at(s, order[i]));
-		if (err == 0)
-			(void)printf("%s%.*s", i > 0 ? "," : "", (int)b.len, (const char *)b.data);
-	}
-	(void)printf("]}\n");
-	buf_close(&b);
-	return err;
+	struct writer w;
+	writer_open_file(&w, stdout);
+	jw_object(&w, NULL);
+	put_counts(&w, s);
+	jw_array(&w, "found");
+	for (size_t i = 0; i < scan_found_count(s); i++)
+		put_found(&w, s, scan_found_at(s, order[i]));
+	jw_end(&w);
+	jw_end(&w);
+	writer_char(&w, '\n');
+	return writer_close(&w);
 }
 
 /* ---- CSV -------------------------------------------------------------------------------- */

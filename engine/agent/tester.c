@@ -2,7 +2,7 @@
 #include "engine/agent/tester.h"
 
 #include "proto/base/buf.h"
-#include "proto/document/json.h"
+#include "proto/text/json_writer.h"
 #include "proto/smi/oid.h"
 #include "proto/smi/snmpmsg.h"
 #include "proto/smi/varbind.h"
@@ -150,48 +150,31 @@ void tester_say(
 	(void)fflush(stdout); /* somebody waits for it; a failure is seen at the end */
 }
 
-static int put_step(struct buf *b, const struct tester_step *s)
-{
-	int err = buf_printf(b, "{\"step\":\"%s\",\"ok\":%s,\"took_ms\":%u,\"text\":", s->name,
-		s->is_ok ? "true" : "false", s->took_ms);
-	if (err == 0)
-		err = json_put_text(b, text_of(s->text));
-	return err < 0 ? err : buf_put_text(b, "}");
-}
-
-static int put_all(
-	struct buf *b, const struct tester *t, bool works, const char *verdict, const char *todo)
-{
-	const struct {
-		const char *before, *text;
-	} texts[] = {
-		{"{\"host\":", t->options->host}, {",\"verdict\":", verdict}, {",\"todo\":", todo}};
-	int err = 0;
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0] && err == 0; i++) {
-		err = buf_put_text(b, texts[i].before);
-		if (err == 0)
-			err = json_put_text(b, text_of(texts[i].text));
-	}
-	if (err == 0)
-		err = buf_printf(b, ",\"works\":%s,\"rtt_min_ms\":%u,\"rtt_max_ms\":%u,\"steps\":[",
-			works ? "true" : "false", t->rtt_min_ms, t->rtt_max_ms);
-	for (size_t i = 0; i < t->step_count && err == 0; i++) {
-		err = i > 0 ? buf_put_text(b, ",") : 0;
-		if (err == 0)
-			err = put_step(b, &t->steps[i]);
-	}
-	return err < 0 ? err : buf_put_text(b, "]}\n");
-}
-
 static int print_json(const struct tester *t, bool works, const char *verdict, const char *todo)
 {
-	struct buf b;
-	buf_open(&b, LIMIT_STATUS_BYTES);
-	int err = put_all(&b, t, works, verdict, todo);
-	if (err == 0)
-		(void)fwrite(b.data, 1, b.len, stdout); /* cli_finish sees whether it went */
-	buf_close(&b);
-	return err;
+	struct writer w;
+	writer_open_file(&w, stdout);
+	jw_object(&w, NULL);
+	jw_str(&w, "host", t->options->host);
+	jw_str(&w, "verdict", verdict);
+	jw_str(&w, "todo", todo);
+	jw_bool(&w, "works", works);
+	jw_uint(&w, "rtt_min_ms", t->rtt_min_ms);
+	jw_uint(&w, "rtt_max_ms", t->rtt_max_ms);
+	jw_array(&w, "steps");
+	for (size_t i = 0; i < t->step_count; i++) {
+		const struct tester_step *s = &t->steps[i];
+		jw_object(&w, NULL);
+		jw_str(&w, "step", s->name);
+		jw_bool(&w, "ok", s->is_ok);
+		jw_uint(&w, "took_ms", s->took_ms);
+		jw_str(&w, "text", s->text);
+		jw_end(&w);
+	}
+	jw_end(&w);
+	jw_end(&w);
+	writer_char(&w, '\n');
+	return writer_close(&w);
 }
 
 int tester_finish(const struct tester *t, bool works, const char *verdict, const char *todo)

@@ -50,7 +50,7 @@ static int open_body(const struct envelope *e, const struct batch_head *head, ui
 	return err;
 }
 
-static int decode_batch(struct buf *dst, const struct buf *in, struct slab *blocks)
+static int decode_batch(struct writer *w, const struct buf *in, struct slab *blocks)
 {
 	struct envelope e;
 	struct batch_head head;
@@ -61,23 +61,25 @@ static int decode_batch(struct buf *dst, const struct buf *in, struct slab *bloc
 	if (err >= 0)
 		err = open_body(&e, &head, &raw);
 	if (err >= 0)
-		err = json_put_batch(dst, &e, &head, raw != NULL ? raw : e.body,
+		err = json_batch(w, &e, &head, raw != NULL ? raw : e.body,
 			raw != NULL ? head.body_raw_len : e.body_len, blocks);
 	free(raw);
 	return err;
 }
 
-static int decode_receipt(struct buf *dst, const struct buf *in)
+static int decode_receipt(struct writer *w, const struct buf *in)
 {
 	struct envelope e;
 	struct receipt r;
 	int err = receipt_seal_unpack(&e, in->data, in->len);
 	if (err >= 0)
 		err = receipt_unpack(&r, e.head, e.head_len);
-	return err < 0 ? err : json_put_receipt(dst, &e, &r);
+	if (err >= 0)
+		json_receipt(w, &e, &r);
+	return err;
 }
 
-static int decode(struct buf *dst, const struct buf *in)
+static int decode(struct writer *w, const struct buf *in)
 {
 	struct slab blocks;
 	int kind = in->len == 0 ? ERR_SHORT : json_kind(in->data, in->len);
@@ -88,13 +90,13 @@ static int decode(struct buf *dst, const struct buf *in)
 		return err;
 	switch ((enum json_kind)kind) {
 	case JSON_KIND_BATCH:
-		err = decode_batch(dst, in, &blocks);
+		err = decode_batch(w, in, &blocks);
 		break;
 	case JSON_KIND_RECEIPT:
-		err = decode_receipt(dst, in);
+		err = decode_receipt(w, in);
 		break;
 	case JSON_KIND_RECORDS:
-		err = json_put_records(dst, in->data, in->len, &blocks);
+		err = json_records(w, in->data, in->len, &blocks);
 		break;
 	}
 	slab_close(&blocks);
@@ -103,24 +105,22 @@ static int decode(struct buf *dst, const struct buf *in)
 
 int agent_verb_decode(const struct cli *cli)
 {
-	struct buf in, out;
+	struct buf in;
+	struct writer w;
 	const char *path = cli->args[0];
 	buf_open(&in, LIMIT_DECODE_BYTES);
-	buf_open(&out, LIMIT_DECODE_JSON);
+	writer_open_file(&w, stdout);
 	int err = read_input(&in, path);
 	if (err < 0) {
 		cli_error(cli, "%s: %s", path,
 			err == ERR_LIMIT ? "is larger than a batch can be" : err_text(err));
 	} else {
-		err = decode(&out, &in);
+		err = decode(&w, &in);
 		/* Of damaged records, those before the damage are shown. */
-		if (out.len > 0)
-			(void)fwrite(out.data, 1, out.len, stdout);
 		if (err < 0)
 			cli_error(cli, "%s: %s: %s", path, err_text(err),
 				"not a whole batch, receipt or record of platen");
 	}
 	buf_close(&in);
-	buf_close(&out);
 	return err < 0 ? CLI_FAILED : cli_finish(cli);
 }

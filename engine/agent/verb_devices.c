@@ -6,13 +6,13 @@
 #include "engine/ui/view.h"
 #include "engine/fleet/roster.h"
 #include "engine/store/device_store.h"
-#include "proto/document/json.h"
+#include "proto/text/json_writer.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { EVENTS_MAX = 1000, LINE_MAX = 8192 };
+enum { EVENTS_MAX = 1000 };
 
 const struct cli_option agent_devices_options[] = {CLI_OPTION_CONFIG,
 	{"events", 'e', NULL, "what happened to them: new, moved, gone ..., newest first"},
@@ -20,10 +20,9 @@ const struct cli_option agent_devices_options[] = {CLI_OPTION_CONFIG,
 
 struct showing {
 	struct view_table table;
+	struct writer w; /* of JSON, on stdout */
 	bool is_json;
-	size_t count;
 	uint64_t now_ms;
-	int err;
 };
 
 static void address_of(const struct device_row *row, char dst[LIMIT_ADDRESS])
@@ -49,79 +48,55 @@ static const char *state_of(const struct device_row *row)
 	return row->failures > 0 ? "silent" : "there";
 }
 
-static int put_text(struct buf *b, const char *name, const char *text)
-{
-	int err = buf_printf(b, ",\"%s\":", name);
-	return err < 0 ? err : json_put_text(b, text_of(text));
-}
-
-static int put_time(struct buf *b, const char *name, uint64_t wall_ms)
-{
-	char text[25];
-	if (wall_ms == 0)
-		return buf_printf(b, ",\"%s\":null", name);
-	str_utc(text, wall_ms);
-	return buf_printf(b, ",\"%s\":\"%s\"", name, text);
-}
-
-/* Prints what `b` holds, and gives it back. */
-static void print_line(struct showing *s, struct buf *b, int err)
-{
-	if (err == 0)
-		(void)printf("%s%.*s", s->count > 0 ? "," : "", (int)b->len, (const char *)b->data);
-	s->err = s->err < 0 ? s->err : err;
-	buf_close(b);
-}
-
-/* What it has taught us, and today's traffic as far as it was written down. */
-static int put_learned(struct buf *b, const struct device_row *row, uint64_t now_ms)
+/* Learned limits, and today's traffic as far as it was stored. */
+static void put_learned(struct writer *w, const struct device_row *row, uint64_t now_ms)
 {
 	const struct mib_limits *m = &row->memory;
 	unsigned not_again = 0;
 	for (unsigned i = 0; i < row->quarantined_count; i++)
 		not_again += row->quarantined[i].until_wall_ms > now_ms;
-	int err = buf_printf(b,
-		",\"learned\":{\"max_varbinds\":%u,\"request_bytes\":%u,\"bulk\":%s,\"careful\":%s,"
-		"\"not_again\":%u,\"rtt_ms\":%u,\"failures\":%u}",
-		m->is_safe_mode ? m->proven_oids : m->max_varbinds, m->request_bytes,
-		m->has_no_bulk || (m->is_safe_mode && !m->has_proven_bulk) ? "false" : "true",
-		m->is_safe_mode ? "true" : "false", not_again, row->srtt_ms, row->failures);
-	if (err < 0)
-		return err;
-	err = put_time(b, "left_alone_until", row->not_before_wall_ms);
-	if (err < 0 || row->day != now_ms / 86400000)
-		return err < 0 ? err : buf_printf(b, ",\"today\":null");
-	return buf_printf(b,
-		",\"today\":{\"packets_out\":%u,\"packets_in\":%u,\"bytes_out\":%llu,"
-		"\"bytes_in\":%llu}",
-		row->day_packets_out, row->day_packets_in, (unsigned long long)row->day_bytes_out,
-		(unsigned long long)row->day_bytes_in);
+	jw_object(w, "learned");
+	jw_uint(w, "max_varbinds", m->is_safe_mode ? m->proven_oids : m->max_varbinds);
+	jw_uint(w, "request_bytes", m->request_bytes);
+	jw_bool(w, "bulk", !m->has_no_bulk && (!m->is_safe_mode || m->has_proven_bulk));
+	jw_bool(w, "careful", m->is_safe_mode);
+	jw_uint(w, "not_again", not_again);
+	jw_uint(w, "rtt_ms", row->srtt_ms);
+	jw_uint(w, "failures", row->failures);
+	jw_end(w);
+	jw_utc(w, "left_alone_until", row->not_before_wall_ms);
+	if (row->day != now_ms / 86400000) {
+		jw_null(w, "today");
+		return;
+	}
+	jw_object(w, "today");
+	jw_uint(w, "packets_out", row->day_packets_out);
+	jw_uint(w, "packets_in", row->day_packets_in);
+	jw_uint(w, "bytes_out", row->day_bytes_out);
+	jw_uint(w, "bytes_in", row->day_bytes_in);
+	jw_end(w);
 }
 
 static void show_json(struct showing *s, const struct device_row *row)
 {
-	struct buf b;
+	struct writer *w = &s->w;
 	char address[LIMIT_ADDRESS];
-	buf_open(&b, LINE_MAX);
 	address_of(row, address);
-	int err = buf_printf(&b, "{\"address\":\"%s\",\"state\":\"%s\",\"source\":\"%s\"", address,
-		state_of(row), row->is_found ? "discovery" : "configuration");
-	const char *const texts[][2] = {{"key", row->key}, {"vendor", row->vendor},
-		{"model", row->model}, {"serial", row->serial}, {"mac", row->mac},
-		{"credential", row->credential}};
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0] && err == 0; i++)
-		err = put_text(&b, texts[i][0], texts[i][1]);
-	if (err == 0)
-		err = put_time(&b, "first_seen", row->first_seen_wall_ms);
-	if (err == 0)
-		err = put_time(&b, "last_seen", row->last_seen_wall_ms);
-	if (err == 0)
-		err = put_time(&b, "gone", row->gone_wall_ms);
-	if (err == 0)
-		err = put_learned(&b, row, s->now_ms);
-	if (err == 0)
-		err = buf_printf(&b, "}");
-	print_line(s, &b, err);
+	jw_object(w, NULL);
+	jw_str(w, "address", address);
+	jw_str(w, "state", state_of(row));
+	jw_str(w, "source", row->is_found ? "discovery" : "configuration");
+	jw_str(w, "key", row->key);
+	jw_str(w, "vendor", row->vendor);
+	jw_str(w, "model", row->model);
+	jw_str(w, "serial", row->serial);
+	jw_str(w, "mac", row->mac);
+	jw_str(w, "credential", row->credential);
+	jw_utc(w, "first_seen", row->first_seen_wall_ms);
+	jw_utc(w, "last_seen", row->last_seen_wall_ms);
+	jw_utc(w, "gone", row->gone_wall_ms);
+	put_learned(w, row, s->now_ms);
+	jw_end(w);
 }
 
 static int on_device(void *owner, const struct device_row *row)
@@ -140,8 +115,7 @@ static int on_device(void *owner, const struct device_row *row)
 			view_table_text(&s->table, text_of(cells[i]));
 		view_table_end_row(&s->table);
 	}
-	s->count++;
-	return 0;
+	return s->w.err;
 }
 
 static int on_event(void *owner, const struct device_event *e)
@@ -150,15 +124,13 @@ static int on_event(void *owner, const struct device_event *e)
 	char at[25];
 	str_utc(at, e->wall_ms);
 	if (s->is_json) {
-		struct buf b;
-		buf_open(&b, LINE_MAX);
-		int err = buf_printf(
-			&b, "{\"at\":\"%s\",\"event\":\"%s\"", at, device_event_name(e->kind));
-		const char *const texts[][2] = {
-			{"address", e->address}, {"key", e->key}, {"detail", e->detail}};
-		for (size_t i = 0; i < sizeof texts / sizeof texts[0] && err == 0; i++)
-			err = put_text(&b, texts[i][0], texts[i][1]);
-		print_line(s, &b, err == 0 ? buf_printf(&b, "}") : err);
+		jw_object(&s->w, NULL);
+		jw_str(&s->w, "at", at);
+		jw_str(&s->w, "event", device_event_name(e->kind));
+		jw_str(&s->w, "address", e->address);
+		jw_str(&s->w, "key", e->key);
+		jw_str(&s->w, "detail", e->detail);
+		jw_end(&s->w);
 	} else {
 		const char *const cells[] = {
 			at, device_event_name(e->kind), e->address, e->key, e->detail};
@@ -166,8 +138,7 @@ static int on_event(void *owner, const struct device_event *e)
 			view_table_text(&s->table, text_of(cells[i]));
 		view_table_end_row(&s->table);
 	}
-	s->count++;
-	return 0;
+	return s->w.err;
 }
 
 static int show(const struct cli *cli, struct device_store_view *v)
@@ -177,17 +148,23 @@ static int show(const struct cli *cli, struct device_store_view *v)
 	static const char *const event_names[] = {"at", "event", "address", "device", "detail"};
 	struct showing s = {.is_json = cli_has(cli, "json"), .now_ms = cli_wall_ms()};
 	bool is_events = cli_has(cli, "events");
-	if (s.is_json)
-		(void)printf("{\"%s\":[", is_events ? "events" : "devices");
-	else if (is_events)
+	writer_open_file(&s.w, stdout);
+	if (s.is_json) {
+		jw_object(&s.w, NULL);
+		jw_array(&s.w, is_events ? "events" : "devices");
+	} else if (is_events) {
 		view_table_begin(&s.table, stdout, event_names, 5);
-	else
+	} else {
 		view_table_begin(&s.table, stdout, device_names, 9);
+	}
 	int err = is_events ? device_store_view_events(v, EVENTS_MAX, on_event, &s)
 			    : device_store_view_each(v, on_device, &s);
-	if (s.is_json)
-		(void)printf("]}\n");
-	int shown = s.is_json ? s.err : view_table_end(&s.table);
+	if (s.is_json) {
+		jw_end(&s.w);
+		jw_end(&s.w);
+		writer_char(&s.w, '\n');
+	}
+	int shown = s.is_json ? writer_close(&s.w) : view_table_end(&s.table);
 	return err < 0 ? err : shown;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen models: what is known of which vendors, and by which evidence. */
+#include "proto/text/json_writer.h"
 #include "engine/agent/verbs.h"
 
 #include "engine/agent/knowledge.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
 const struct cli_option agent_models_options[] = {
@@ -54,45 +54,40 @@ static void print_models(const struct models *set)
 
 /* ---- JSON ---- */
 
-static json_t *string_of(struct text t)
+static void put_model(struct writer *w, const struct models *set, const struct model *m)
 {
-	return json_stringn(t.p != NULL ? t.p : "", t.len);
-}
-
-static json_t *json_of(const struct models *set, const struct model *m)
-{
-	json_t *vendors = json_array(), *lines = json_array();
-	int err = 0;
+	jw_object(w, NULL);
+	jw_text(w, "family", m->name);
+	jw_text(w, "file", m->file);
+	jw_array(w, "vendors");
 	for (unsigned i = 0; i < m->vendor_count; i++)
-		err |= json_array_append_new(
-			vendors, string_of(set->vendor[m->first_vendor + i].vendor));
+		jw_text(w, NULL, set->vendor[m->first_vendor + i].vendor);
+	jw_end(w);
+	jw_array(w, "models");
 	for (unsigned i = 0; i < m->line_count; i++) {
 		const struct model_line *l = &set->line[m->first_line + i];
-		err |= json_array_append_new(
-			lines, json_pack("{so ss so}", "name", string_of(l->name), "evidence",
-				       model_evidence_name((enum model_evidence)l->evidence),
-				       "note", string_of(l->note)));
+		jw_object(w, NULL);
+		jw_text(w, "name", l->name);
+		jw_str(w, "evidence", model_evidence_name((enum model_evidence)l->evidence));
+		jw_text(w, "note", l->note);
+		jw_end(w);
 	}
-	json_t *o = json_pack("{so so so so}", "family", string_of(m->name), "file",
-		string_of(m->file), "vendors", vendors, "models", lines);
-	if (err == 0 && o != NULL)
-		return o;
-	json_decref(o);
-	return NULL;
+	jw_end(w);
+	jw_end(w);
 }
 
 static int print_json(const struct models *set)
 {
-	json_t *families = json_array();
-	int err = families == NULL ? -1 : 0;
-	for (unsigned f = 0; f < set->count && err == 0; f++)
-		err = json_array_append_new(families, json_of(set, &set->model[f]));
-	json_t *o = err == 0 ? json_pack("{sO}", "families", families) : NULL;
-	err = o == NULL ? ERR_FULL : json_dumpf(o, stdout, JSON_COMPACT);
-	(void)putchar('\n');
-	json_decref(o);
-	json_decref(families);
-	return err;
+	struct writer w;
+	writer_open_file(&w, stdout);
+	jw_object(&w, NULL);
+	jw_array(&w, "families");
+	for (unsigned f = 0; f < set->count; f++)
+		put_model(&w, set, &set->model[f]);
+	jw_end(&w);
+	jw_end(&w);
+	writer_char(&w, '\n');
+	return writer_close(&w);
 }
 
 int agent_verb_models(const struct cli *cli)

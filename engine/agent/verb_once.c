@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The verbs that read printers: run, once, poll, record, read. */
+#include "proto/text/json_writer.h"
 #include "engine/agent/verbs.h"
 
 #include "engine/agent/agent.h"
@@ -8,7 +9,6 @@
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,45 +51,49 @@ static double seconds(uint64_t ms)
 	return (double)ms / 1000;
 }
 
-static json_int_t number(uint64_t v)
-{
-	return v > INT64_MAX ? INT64_MAX : (json_int_t)v;
-}
-
 static int print_summary_json(const struct agent_summary *s)
 {
-	json_t *o = json_pack("{sI sI sI sI sI sI sI sI}", "printers", number(s->printers),
-		"over_limit", number(s->over_limit), "complete", number(s->complete), "partial",
-		number(s->partial), "silent", number(s->silent), "kept", number(s->kept),
-		"unchanged", number(s->unchanged), "lost", number(s->lost));
-	json_t *more = json_pack("{sI sf sI sI sI sI sI}", "cycle_ms", number(s->cycle_ms),
-		"cycle_s", seconds(s->cycle_ms), "sync_ms", number(s->sync_ms), "sent",
-		number(s->sent), "batches", number(s->batches), "batch_bytes",
-		number(s->batch_bytes), "asked", number(s->requests));
-	json_t *rest = json_pack("{sI sI sI sI sI sI sI so? so?}", "resent", number(s->resent),
-		"timeouts", number(s->timeouts), "strays", number(s->strays), "budget_bytes",
-		number(s->budget_bytes), "budget_kib", number(s->budget_bytes / 1024), "peak_kib",
-		number(s->peak_bytes / 1024), "lag_ms", number(s->lag_ms), "sync_error",
-		s->sync_err < 0 ? json_string(err_text(s->sync_err)) : NULL, "sync_why",
-		s->sync_err < 0 ? json_string(s->sync_why) : NULL);
-	json_t *manners = json_pack("{sI sI sI sI sI sI sI sI sI}", "lag_p50_ms",
-		number(s->lag_p50_ms), "lag_p99_ms", number(s->lag_p99_ms), "lag_p999_ms",
-		number(s->lag_p999_ms), "slow_turns", number(s->slow_turns), "fell_silent",
-		number(s->fell_silent), "careful", number(s->careful), "drops", number(s->drops),
-		"halved", number(s->halved), "probes", number(s->probes));
-	int err = o == NULL || more == NULL || rest == NULL || manners == NULL ||
-				  json_object_update(o, manners) < 0 ||
-				  json_object_update(o, more) < 0 ||
-				  json_object_update(o, rest) < 0 ||
-				  json_dumpf(o, stdout, JSON_COMPACT) < 0
-			  ? ERR_FULL
-			  : 0;
-	json_decref(o);
-	json_decref(more);
-	json_decref(rest);
-	json_decref(manners);
-	(void)fputc('\n', stdout);
-	return err;
+	struct writer w;
+	writer_open_file(&w, stdout);
+	jw_object(&w, NULL);
+	jw_uint(&w, "printers", s->printers);
+	jw_uint(&w, "over_limit", s->over_limit);
+	jw_uint(&w, "complete", s->complete);
+	jw_uint(&w, "partial", s->partial);
+	jw_uint(&w, "silent", s->silent);
+	jw_uint(&w, "kept", s->kept);
+	jw_uint(&w, "unchanged", s->unchanged);
+	jw_uint(&w, "lost", s->lost);
+	jw_uint(&w, "lag_p50_ms", s->lag_p50_ms);
+	jw_uint(&w, "lag_p99_ms", s->lag_p99_ms);
+	jw_uint(&w, "lag_p999_ms", s->lag_p999_ms);
+	jw_uint(&w, "slow_turns", s->slow_turns);
+	jw_uint(&w, "fell_silent", s->fell_silent);
+	jw_uint(&w, "careful", s->careful);
+	jw_uint(&w, "drops", s->drops);
+	jw_uint(&w, "halved", s->halved);
+	jw_uint(&w, "probes", s->probes);
+	jw_uint(&w, "cycle_ms", s->cycle_ms);
+	jw_decimal(&w, "cycle_s", seconds(s->cycle_ms), 3);
+	jw_uint(&w, "sync_ms", s->sync_ms);
+	jw_uint(&w, "sent", s->sent);
+	jw_uint(&w, "batches", s->batches);
+	jw_uint(&w, "batch_bytes", s->batch_bytes);
+	jw_uint(&w, "asked", s->requests);
+	jw_uint(&w, "resent", s->resent);
+	jw_uint(&w, "timeouts", s->timeouts);
+	jw_uint(&w, "strays", s->strays);
+	jw_uint(&w, "budget_bytes", s->budget_bytes);
+	jw_uint(&w, "budget_kib", s->budget_bytes / 1024);
+	jw_uint(&w, "peak_kib", s->peak_bytes / 1024);
+	jw_uint(&w, "lag_ms", s->lag_ms);
+	if (s->sync_err < 0) {
+		jw_str(&w, "sync_error", err_text(s->sync_err));
+		jw_str(&w, "sync_why", s->sync_why);
+	}
+	jw_end(&w);
+	writer_char(&w, '\n');
+	return writer_close(&w);
 }
 
 static void print_summary(const struct agent_summary *s, bool has_hub)

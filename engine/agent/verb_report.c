@@ -105,7 +105,6 @@ int agent_verb_check_config(const struct cli *cli)
 	struct agent_conf conf;
 	struct conf_error why;
 	struct counted n = {.conf = &conf};
-	char facts[96];
 	char note[LIMIT_CONF_VALUE + 2 * LIMIT_WHY] = "";
 	if (agent_conf_load(&conf, cli_config_file(cli), &why) == 0) {
 		if (conf_each_device(&conf, count_device, &n, &why) >= 0 &&
@@ -116,8 +115,7 @@ int agent_verb_check_config(const struct cli *cli)
 		}
 		agent_conf_free(&conf);
 	}
-	(void)snprintf(facts, sizeof facts, "\"devices\":%llu,\"denied\":%llu,",
-		(unsigned long long)n.devices, (unsigned long long)n.denied);
+	const struct cli_fact facts[] = {{"devices", n.devices}, {"denied", n.denied}, {NULL, 0}};
 	return cli_checked(cli, &why, facts, note);
 }
 
@@ -127,13 +125,11 @@ static int print_status(const struct cli *cli, const struct agent_status *s, boo
 {
 	if (!cli_has(cli, "json"))
 		return status_print(stdout, s, is_running, cli_wall_ms());
-	struct buf b;
-	buf_open(&b, LIMIT_STATUS_BYTES);
-	int err = status_put_json(&b, s, is_running);
-	if (err == 0)
-		(void)printf("%.*s\n", (int)b.len, (const char *)b.data);
-	buf_close(&b);
-	return err;
+	struct writer w;
+	writer_open_file(&w, stdout);
+	status_json(&w, s, is_running);
+	writer_char(&w, '\n');
+	return writer_close(&w);
 }
 
 int agent_verb_status(const struct cli *cli)

@@ -111,10 +111,15 @@ extern const struct cli_option cli_sample_options[];
 /* A verb cannot start: the mistakes on stderr; returns CLI_CONFIG. */
 int cli_conf_refused(const struct cli *cli, const struct conf_error *why);
 
-/* What check-config found: nothing if `why` has no text. `facts` are members of the JSON object,
- * each with a comma behind it; `note` follows "FILE: ok". Returns CLI_OK or CLI_FAILED. */
-int cli_checked(
-	const struct cli *cli, const struct conf_error *why, const char *facts, const char *note);
+/* A number that check-config --json shows. */
+struct cli_fact {
+	const char *name;
+	uint64_t value;
+};
+/* The result of check-config: ok if `why` has no text. `facts` ends with a NULL name, or is NULL;
+ * `note` follows "FILE: ok". Returns CLI_OK or CLI_FAILED. */
+int cli_checked(const struct cli *cli, const struct conf_error *why, const struct cli_fact *facts,
+	const char *note);
 
 /* Unix milliseconds. */
 uint64_t cli_wall_ms(void);

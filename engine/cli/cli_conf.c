@@ -2,10 +2,9 @@
  * What both programs do with their configuration. */
 #include "engine/cli/cli.h"
 
-#include "proto/base/buf.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
-#include "proto/document/json.h"
+#include "proto/text/json_writer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,53 +27,39 @@ int cli_conf_refused(const struct cli *cli, const struct conf_error *why)
 	return CLI_CONFIG;
 }
 
-static int put_messages(struct buf *b, const char *messages)
+static void print_json(const char *messages, const struct cli_fact *facts)
 {
-	int err = 0;
-	for (const char *p = messages; *p != '\0' && err == 0;) {
+	struct writer w;
+	writer_open_file(&w, stdout);
+	jw_object(&w, NULL);
+	jw_bool(&w, "ok", messages[0] == '\0');
+	for (; facts != NULL && facts->name != NULL; facts++)
+		jw_uint(&w, facts->name, facts->value);
+	jw_array(&w, "messages");
+	for (const char *p = messages; *p != '\0';) {
 		size_t n = strcspn(p, "\n");
-		err = p > messages ? buf_put_text(b, ",") : 0;
-		if (err == 0)
-			err = json_put_text(b, (struct text){p, n});
+		jw_text(&w, NULL, (struct text){p, n});
 		p += n + (p[n] == '\n' ? 1 : 0);
 	}
-	return err;
+	jw_end(&w);
+	jw_end(&w);
+	writer_char(&w, '\n');
+	int err = writer_close(&w);
+	(void)err; /* cli_finish reads the stream's error */
 }
 
-static int print_json(const struct cli *cli, const char *messages, const char *facts)
-{
-	struct buf b;
-	buf_open(&b, LIMIT_STATUS_BYTES);
-	int err = buf_printf(
-		&b, "{\"ok\":%s,%s\"messages\":[", messages[0] == '\0' ? "true" : "false", facts);
-	if (err == 0)
-		err = put_messages(&b, messages);
-	if (err == 0)
-		err = buf_put_text(&b, "]}\n");
-	if (err == 0)
-		(void)fwrite(b.data, 1, b.len, stdout);
-	buf_close(&b);
-	if (err < 0) {
-		cli_error(cli, "%s", err_text(err));
-		return CLI_FAILED;
-	}
-	return cli_finish(cli);
-}
-
-int cli_checked(
-	const struct cli *cli, const struct conf_error *why, const char *facts, const char *note)
+int cli_checked(const struct cli *cli, const struct conf_error *why, const struct cli_fact *facts,
+	const char *note)
 {
 	bool is_good = why->text[0] == '\0';
-	int code = CLI_OK;
 	if (cli_has(cli, "json"))
-		code = print_json(cli, why->text, facts);
+		print_json(why->text, facts);
 	else if (is_good)
 		(void)printf("%s: ok%s\n", cli_config_file(cli), note);
 	else
 		(void)cli_conf_refused(cli, why);
-	if (!is_good)
-		return CLI_FAILED;
-	return code == CLI_OK ? cli_finish(cli) : code;
+	int code = cli_finish(cli);
+	return is_good ? code : CLI_FAILED;
 }
 
 uint64_t cli_wall_ms(void)

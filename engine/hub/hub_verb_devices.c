@@ -7,6 +7,7 @@
 #include "engine/ui/report.h"
 #include "engine/ui/view.h"
 #include "proto/document/json.h"
+#include "proto/text/json_writer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,10 +24,9 @@ const struct cli_option hub_report_options[] = {CLI_OPTION_CONFIG,
 
 struct json_out {
 	struct hub_looking *look;
-	struct buf buf;
+	struct writer w; /* on stdout */
 	bool is_array;
 	bool has_events; /* the past of each device too */
-	size_t count;
 };
 
 /* A device's judgement; one that cannot be read says nothing. The meters under suspicion are marked
@@ -43,84 +43,55 @@ static void take_judgement(
 enum { SHEET_EVENTS = 200 };
 
 struct happened {
-	struct buf *dst;
 	struct view_table *table;
-	const char *comma;
+	bool has_rows;
 };
 
 static int put_event(void *owner, const struct archive_happening *h)
 {
-	struct happened *o = owner;
-	int err = buf_put_text(o->dst, o->comma);
-	o->comma = ",";
-	return err < 0 ? err : event_put_json(o->dst, h);
+	struct json_out *o = owner;
+	event_json(&o->w, h);
+	return o->w.err;
 }
 
-static int put_events(struct hub_looking *l, struct buf *dst, struct text key)
+/* The object of proto/document/json.h with the members that only the hub has. */
+static int print_json(void *owner, const struct archive_device *d)
 {
-	struct happened o = {.dst = dst, .comma = ""};
-	int err = buf_put_text(dst, ",\"events\":[");
-	if (err == 0)
-		err = archive_view_events(l->view, key, 0, SHEET_EVENTS, put_event, &o);
-	return err < 0 ? err : buf_put_text(dst, "]");
-}
-
-/* The object of proto/document/json.h with what only the hub knows behind it. */
-static int put_device(struct hub_looking *l, struct buf *dst, const struct archive_device *d,
-	struct reading *r, unsigned mask, bool has_events)
-{
+	struct json_out *o = owner;
+	struct writer *w = &o->w;
 	struct history_state judgement;
-	take_judgement(&judgement, d, r);
-	char agent[2 * ARCHIVE_AGENT_ID + 1];
+	struct reading r;
+	unsigned mask;
+	int err = 0;
+	reading_open(&r, &o->look->blocks);
+	archive_device_read(d, &r, &mask);
+	take_judgement(&judgement, d, &r);
 	struct record_head head = {.seq = d->seq,
 		.read_at_ms = d->read_at_ms,
 		.is_full = mask == ALL_GROUPS,
 		.address = d->address,
 		.device_key = d->key};
-	int err = json_put_reading(dst, &head, r, mask);
-	if (err < 0)
-		return err;
-	dst->len--; /* the closing brace comes again at the end */
-	str_hex(agent, d->agent_id, sizeof d->agent_id);
-	err = buf_printf(dst, ",\"agent\":\"%s\",\"account\":", agent);
-	if (err == 0)
-		err = json_put_text(dst, d->account);
-	if (err == 0)
-		err = buf_put_text(dst, ",\"site\":");
-	if (err == 0)
-		err = json_put_text(dst, d->site);
-	if (err == 0)
-		err = buf_printf(dst,
-			",\"received_at_ms\":%llu,\"first_seen_ms\":%llu,\"damaged_groups\":%u",
-			(unsigned long long)d->received_at_ms, (unsigned long long)d->first_seen_ms,
-			d->damaged);
-	if (err == 0)
-		err = event_put_judgement(dst, &judgement, r);
-	if (err == 0 && has_events)
-		err = put_events(l, dst, d->key);
-	return err < 0 ? err : buf_put_text(dst, "}");
-}
-
-static int print_json(void *owner, const struct archive_device *d)
-{
-	struct json_out *o = owner;
-	struct reading r;
-	unsigned mask;
-	reading_open(&r, &o->look->blocks);
-	archive_device_read(d, &r, &mask);
-	buf_clear(&o->buf);
-	int err = put_device(o->look, &o->buf, d, &r, mask, o->has_events);
+	if (o->is_array)
+		jw_newline(w);
+	jw_object(w, NULL);
+	json_device_members(w, &head, &r, mask);
+	jw_hex(w, "agent", d->agent_id, sizeof d->agent_id);
+	jw_text(w, "account", d->account);
+	jw_text(w, "site", d->site);
+	jw_uint(w, "received_at_ms", d->received_at_ms);
+	jw_uint(w, "first_seen_ms", d->first_seen_ms);
+	jw_uint(w, "damaged_groups", d->damaged);
+	event_judgement_json(w, &judgement, &r);
 	reading_close(&r);
-	if (err < 0)
-		return err;
-	const char *between = o->is_array && o->count > 0 ? ",\n" : "";
-	o->count++;
-	(void)fputs(between, stdout);
-	/* A write that fails is told by cli_finish, at the end. */
-	(void)fwrite(o->buf.data, 1, o->buf.len, stdout);
+	if (o->has_events) {
+		jw_array(w, "events");
+		err = archive_view_events(o->look->view, d->key, 0, SHEET_EVENTS, put_event, o);
+		jw_end(w);
+	}
+	jw_end(w);
 	if (!o->is_array)
-		(void)fputc('\n', stdout);
-	return 0;
+		writer_char(w, '\n');
+	return err < 0 ? err : w->err;
 }
 
 /* ---- text -------------------------------------------------------------------------------- */
@@ -149,10 +120,10 @@ static int print_row(void *owner, const struct archive_device *d)
 static int print_event(void *owner, const struct archive_happening *h)
 {
 	struct happened *o = owner;
-	if (o->comma == NULL) {
+	if (!o->has_rows) {
 		(void)fputc('\n', stdout);
 		event_table_begin(o->table, stdout, false);
-		o->comma = "";
+		o->has_rows = true;
 	}
 	event_table_row(o->table, h, false);
 	return 0;
@@ -163,7 +134,7 @@ static int print_events(struct hub_looking *l, struct text key)
 	struct view_table table;
 	struct happened o = {.table = &table};
 	int n = archive_view_events(l->view, key, 0, SHEET_EVENTS, print_event, &o);
-	int err = o.comma != NULL ? view_table_end(&table) : 0;
+	int err = o.has_rows ? view_table_end(&table) : 0;
 	return n < 0 ? n : err;
 }
 
@@ -199,14 +170,19 @@ static int print_device(void *owner, const struct archive_device *d)
 static int devices_as_json(struct hub_looking *l, bool is_array)
 {
 	struct json_out o = {.look = l, .is_array = is_array};
-	buf_open(&o.buf, LIMIT_POLL_JSON);
-	if (is_array)
-		(void)fputs("{\"devices\":[", stdout);
+	writer_open_file(&o.w, stdout);
+	if (is_array) {
+		jw_object(&o.w, NULL);
+		jw_array(&o.w, "devices");
+	}
 	int n = archive_view_each(l->view, print_json, &o);
-	if (is_array)
-		(void)fputs("]}\n", stdout);
-	buf_close(&o.buf);
-	return hub_walked(l, n);
+	if (is_array) {
+		jw_end(&o.w);
+		jw_end(&o.w);
+		writer_char(&o.w, '\n');
+	}
+	int err = writer_close(&o.w);
+	return hub_walked(l, n < 0 ? n : err);
 }
 
 static int devices_as_text(struct hub_looking *l)
@@ -245,9 +221,10 @@ int hub_verb_device(const struct cli *cli)
 	int n;
 	if (cli_has(cli, "json")) {
 		struct json_out o = {.look = &l, .has_events = true};
-		buf_open(&o.buf, LIMIT_POLL_JSON);
+		writer_open_file(&o.w, stdout);
 		n = archive_view_find(l.view, id, print_json, &o);
-		buf_close(&o.buf);
+		int err = writer_close(&o.w);
+		n = err < 0 ? err : n;
 	} else {
 		struct text_out o = {.look = &l, .now_ms = cli_wall_ms()};
 		n = archive_view_find(l.view, id, print_device, &o);

@@ -13,21 +13,16 @@ const struct cli_option hub_events_options[] = {CLI_OPTION_CONFIG,
 	{"json", 'j', NULL, "one JSON object a line"}, {0}};
 
 struct events_out {
-	struct buf buf;
+	struct writer w; /* on stdout */
 	struct view_table table;
 };
 
 static int print_json(void *owner, const struct archive_happening *h)
 {
 	struct events_out *o = owner;
-	buf_clear(&o->buf);
-	int err = event_put_json(&o->buf, h);
-	if (err < 0)
-		return err;
-	/* A write that fails is told by cli_finish, at the end. */
-	(void)fwrite(o->buf.data, 1, o->buf.len, stdout);
-	(void)fputc('\n', stdout);
-	return 0;
+	event_json(&o->w, h);
+	writer_char(&o->w, '\n');
+	return o->w.err;
 }
 
 static int print_row(void *owner, const struct archive_happening *h)
@@ -43,10 +38,10 @@ static int walk(const struct cli *cli, struct hub_looking *l, uint64_t since_ms,
 	const char *device = cli_value(cli, "device");
 	struct text key = device != NULL ? text_of(device) : (struct text){"", 0};
 	if (cli_has(cli, "json")) {
-		buf_open(&o.buf, LIMIT_REPORT_ROW);
+		writer_open_file(&o.w, stdout);
 		int n = archive_view_events(l->view, key, since_ms, max, print_json, &o);
-		buf_close(&o.buf);
-		return n;
+		int err = writer_close(&o.w);
+		return err < 0 ? err : n;
 	}
 	event_table_begin(&o.table, stdout, true);
 	int n = archive_view_events(l->view, key, since_ms, max, print_row, &o);

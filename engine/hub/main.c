@@ -91,7 +91,7 @@ int hub_verb_check_config(const struct cli *cli)
 	struct conf_error why;
 	if (hub_conf_load(&conf, cli_config_file(cli), &why) == 0)
 		hub_conf_free(&conf);
-	return cli_checked(cli, &why, "", "");
+	return cli_checked(cli, &why, NULL, "");
 }
 
 int hub_look(struct hub_looking *l, const struct cli *cli)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/ui/event.h"
 
-#include "proto/document/json.h"
-#include "proto/text/sheet.h"
+#include "proto/text/json_writer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,29 +9,15 @@
 
 /* ---- JSON ------------------------------------------------------------------------------- */
 
-static int put_word(struct buf *dst, const char *key, struct text t)
+/* The start is left out where it is unknown, both where the end is. */
+static void put_interval(
+	struct writer *w, const char *from, const char *to, uint64_t from_ms, uint64_t to_ms)
 {
-	int err = buf_printf(dst, ",\"%s\":", key);
-	return err < 0 ? err : json_put_text(dst, t);
-}
-
-/* "from" is left out where it is not known, both where the thing has not ended. */
-static int put_interval(
-	struct buf *dst, const char *from, const char *to, uint64_t from_ms, uint64_t to_ms)
-{
-	char utc[25];
-	int err = 0;
 	if (to_ms == 0)
-		return 0;
-	if (from_ms != 0) {
-		str_utc(utc, from_ms);
-		err = buf_printf(dst, ",\"%s_ms\":%llu,\"%s\":\"%s\"", from,
-			(unsigned long long)from_ms, from, utc);
-	}
-	str_utc(utc, to_ms);
-	return err < 0 ? err
-		       : buf_printf(dst, ",\"%s_ms\":%llu,\"%s\":\"%s\"", to,
-				 (unsigned long long)to_ms, to, utc);
+		return;
+	if (from_ms != 0)
+		jw_time(w, from, from_ms);
+	jw_time(w, to, to_ms);
 }
 
 static struct alert alert_of(const struct archive_happening *h)
@@ -45,82 +30,82 @@ static struct alert alert_of(const struct archive_happening *h)
 		.location = h->location};
 }
 
-static int put_alert(struct buf *dst, const struct archive_happening *h)
+static void put_alert(struct writer *w, const struct archive_happening *h)
 {
 	char code[ALERT_CODE_NAME];
 	struct alert a = alert_of(h);
-	int err = buf_printf(dst,
-		",\"alert\":{\"kind\":\"%s\",\"severity\":\"%s\",\"training\":\"%s\","
-		"\"group\":\"%s\",\"group_index\":%d,\"code\":\"%s\",\"code_number\":%d,"
-		"\"location\":\"%d\"},\"is_open\":%s",
-		alert_kind_name(&a), alert_severity_name(a.severity),
-		alert_training_name(a.training), alert_group_name(a.group), a.group_index,
-		alert_code_name(a.code, code), a.code, a.location,
-		h->ended_to_ms == 0 ? "true" : "false");
-	return err < 0 ? err
-		       : put_interval(
-				 dst, "ended_from", "ended_to", h->ended_from_ms, h->ended_to_ms);
+	jw_object(w, "alert");
+	jw_str(w, "kind", alert_kind_name(&a));
+	jw_str(w, "severity", alert_severity_name(a.severity));
+	jw_str(w, "training", alert_training_name(a.training));
+	jw_str(w, "group", alert_group_name(a.group));
+	jw_int(w, "group_index", a.group_index);
+	jw_str(w, "code", alert_code_name(a.code, code));
+	jw_int(w, "code_number", a.code);
+	(void)snprintf(code, sizeof code, "%d", a.location);
+	jw_str(w, "location", code);
+	jw_end(w);
+	jw_bool(w, "is_open", h->ended_to_ms == 0);
+	put_interval(w, "ended_from", "ended_to", h->ended_from_ms, h->ended_to_ms);
 }
 
-int event_put_json(struct buf *dst, const struct archive_happening *h)
+void event_json(struct writer *w, const struct archive_happening *h)
 {
-	int err =
-		buf_printf(dst, "{\"kind\":\"%s\"", history_kind_name((enum history_kind)h->kind));
-	if (err == 0)
-		err = put_word(dst, "device_key", h->device_key);
-	if (err == 0)
-		err = put_interval(dst, "from", "to", h->from_ms, h->to_ms);
-	if (err == 0)
-		err = put_word(dst, "what", h->what);
-	if (err == 0 && h->old_text.len > 0)
-		err = put_word(dst, "old", h->old_text);
-	if (err == 0 && h->new_text.len > 0)
-		err = put_word(dst, "new", h->new_text);
-	if (err == 0 && h->kind >= HISTORY_SUPPLY_LOW && h->kind <= HISTORY_SUPPLY_REPLACED)
-		err = buf_printf(dst, ",\"cycle\":%u", h->cycle);
-	if (err == 0 && h->kind == HISTORY_ALERT_RAISED)
-		err = put_alert(dst, h);
-	return err < 0 ? err : buf_put_text(dst, "}");
+	jw_object(w, NULL);
+	jw_str(w, "kind", history_kind_name((enum history_kind)h->kind));
+	jw_text(w, "device_key", h->device_key);
+	put_interval(w, "from", "to", h->from_ms, h->to_ms);
+	jw_text(w, "what", h->what);
+	jw_text_if(w, "old", h->old_text);
+	jw_text_if(w, "new", h->new_text);
+	if (h->kind >= HISTORY_SUPPLY_LOW && h->kind <= HISTORY_SUPPLY_REPLACED)
+		jw_uint(w, "cycle", h->cycle);
+	if (h->kind == HISTORY_ALERT_RAISED)
+		put_alert(w, h);
+	jw_end(w);
 }
 
-static int put_suspects(struct buf *dst, const struct history_state *s, const struct reading *r)
+static void put_suspects(struct writer *w, const struct history_state *s, const struct reading *r)
 {
-	int err = buf_put_text(dst, ",\"judgement\":{\"suspect_meters\":[");
-	const char *comma = "";
-	for (const struct meter *m = r->meters; m != NULL && err == 0; m = m->next) {
+	jw_array(w, "suspect_meters");
+	for (const struct meter *m = r->meters; m != NULL; m = m->next) {
 		const struct history_suspect *one = history_suspect_of(s, m);
 		if (one == NULL)
 			continue;
-		err = buf_printf(dst,
-			"%s{\"name\":\"%s\",\"seen\":%llu,\"billed\":%llu,\"billed_at_ms\":%llu}",
-			comma, meter_name_text((enum meter_name)m->name),
-			(unsigned long long)one->seen, (unsigned long long)one->good,
-			(unsigned long long)one->good_at_ms);
-		comma = ",";
+		jw_object(w, NULL);
+		jw_str(w, "name", meter_name_text((enum meter_name)m->name));
+		jw_uint(w, "seen", one->seen);
+		jw_uint(w, "billed", one->good);
+		jw_uint(w, "billed_at_ms", one->good_at_ms);
+		jw_end(w);
 	}
-	return err < 0 ? err : buf_put_text(dst, "],\"supplies\":[");
+	jw_end(w);
 }
 
-int event_put_judgement(struct buf *dst, const struct history_state *s, const struct reading *r)
+void event_judgement_json(struct writer *w, const struct history_state *s, const struct reading *r)
 {
-	int err = put_suspects(dst, s, r);
-	const char *comma = "";
-	for (const struct supply *x = r->supplies; x != NULL && err == 0; x = x->next) {
+	jw_object(w, "judgement");
+	put_suspects(w, s, r);
+	jw_array(w, "supplies");
+	for (const struct supply *x = r->supplies; x != NULL; x = x->next) {
 		const struct history_supply *one = history_supply_of(s, x);
 		if (one == NULL)
 			continue;
 		double days = history_days_left(one), pages = history_pages_left(one);
-		err = buf_printf(dst, "%s{\"index\":\"%u.%u\",\"cycle\":%u,\"is_low\":%s", comma,
-			x->device, x->index, one->cycle, one->is_low ? "true" : "false");
-		if (err == 0 && days >= 0)
-			err = buf_printf(dst, ",\"days_left\":%.1f", days);
-		if (err == 0 && pages >= 0)
-			err = buf_printf(dst, ",\"pages_left\":%.0f", pages);
-		if (err == 0)
-			err = buf_put_text(dst, "}");
-		comma = ",";
+		char index[24];
+		(void)snprintf(index, sizeof index, "%u.%u", x->device, x->index);
+		jw_object(w, NULL);
+		jw_str(w, "index", index);
+		jw_uint(w, "cycle", one->cycle);
+		jw_bool(w, "is_low", one->is_low);
+		if (days >= 0)
+			jw_decimal(w, "days_left", days, 1);
+		if (pages >= 0)
+			jw_decimal(w, "pages_left", pages, 0);
+		jw_end(w);
 	}
-	return err < 0 ? err : buf_put_text(dst, "]}");
+	jw_end(w);
+	jw_end(w);
 }
 
 /* ---- people ----------------------------------------------------------------------------- */

@@ -3,24 +3,21 @@
 #ifndef PLATEN_UI_EVENT_H
 #define PLATEN_UI_EVENT_H
 
-#include "proto/base/buf.h"
 #include "proto/base/err.h"
+#include "proto/base/writer.h"
 #include "engine/ui/view.h"
 #include "engine/store/archive_view.h"
 #include "proto/history/history.h"
 
-/* One event as a JSON object (docs/json.md, "An event"). 0, ERR_FULL or -ENOMEM; dst is then not
- * to be used. */
-int event_put_json(struct buf *dst, const struct archive_happening *h) MUST_USE;
+/* One event as a JSON object (docs/json.md, "An event"), outermost or in an array. */
+void event_json(struct writer *w, const struct archive_happening *h);
 
 /* A table of events; has_device: with the column that says whose. */
 void event_table_begin(struct view_table *t, FILE *out, bool has_device);
 void event_table_row(struct view_table *t, const struct archive_happening *h, bool has_device);
 
-/* The meters under suspicion and how long the supplies last, as ,"judgement":{...} for the end of a
- * device's object. */
-int event_put_judgement(
-	struct buf *dst, const struct history_state *s, const struct reading *r) MUST_USE;
+/* The member "judgement" of a device: suspect meters, and how long the supplies last. */
+void event_judgement_json(struct writer *w, const struct history_state *s, const struct reading *r);
 /* The same as lines for people; nothing if there is nothing to say. */
 int event_print_judgement(
 	FILE *out, const struct history_state *s, const struct reading *r) MUST_USE;

@@ -4,6 +4,7 @@
 #include "proto/base/limits.h"
 #include "engine/ui/event.h"
 #include "proto/document/json.h"
+#include "proto/text/json_writer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -40,18 +41,15 @@ static void flush(struct report *r)
 	buf_clear(&r->buf);
 }
 
-static int begin_json(struct report *r)
+static void begin_json(struct report *r)
 {
-	char utc[25];
-	str_utc(utc, r->options.now_ms);
-	int err = buf_put_text(&r->buf, "{\"title\":");
-	if (err == 0)
-		err = json_put_text(&r->buf, text_of(r->options.title));
-	if (err == 0)
-		err = buf_printf(&r->buf, ",\"generated_at\":\"%s\",\"software\":", utc);
-	if (err == 0)
-		err = json_put_text(&r->buf, text_of(r->options.software));
-	return err < 0 ? err : buf_put_text(&r->buf, ",\"devices\":[");
+	struct writer *w = &r->json;
+	writer_open_file(w, r->out);
+	jw_object(w, NULL);
+	jw_str(w, "title", r->options.title);
+	jw_utc(w, "generated_at", r->options.now_ms);
+	jw_str(w, "software", r->options.software);
+	jw_array(w, "devices");
 }
 
 void report_begin(struct report *r, FILE *out, const struct report_options *o)
@@ -74,7 +72,7 @@ void report_begin(struct report *r, FILE *out, const struct report_options *o)
 		keep_err(r, sheet_begin(&r->sheet, &r->buf, SHEET_HTML, &head));
 		break;
 	case REPORT_JSON:
-		keep_err(r, begin_json(r));
+		begin_json(r);
 		break;
 	case REPORT_FORMAT_COUNT:
 		r->err = ERR_FORMAT;
@@ -159,34 +157,18 @@ static void put_row(struct report *r, const struct report_device *d)
 }
 
 /* The reading's own object, with what the report knows of the device in front. */
-static int put_object(struct report *r, const struct report_device *d)
+static void put_object(struct report *r, const struct report_device *d)
 {
-	struct buf *b = &r->buf;
-	char utc[25];
-	str_utc(utc, d->read_at_ms);
-	int err = buf_put_text(b, r->devices > 0 ? ",\n{\"device_key\":" : "\n{\"device_key\":");
-	if (err == 0)
-		err = json_put_text(b, d->device_key);
-	if (err == 0)
-		err = buf_put_text(b, ",\"address\":");
-	if (err == 0)
-		err = json_put_text(b, d->address);
-	if (err == 0)
-		err = buf_printf(b, ",\"read_at_ms\":%llu,\"read_at\":\"%s\",",
-			(unsigned long long)d->read_at_ms, utc);
-	size_t at = b->len;
-	if (err == 0)
-		err = json_put_reading(b, NULL, d->reading, d->mask);
-	if (err < 0)
-		return err;
-	/* Its opening brace is ours already. */
-	memmove(b->data + at, b->data + at + 1, b->len - at - 1);
-	b->len--;
-	if (d->judgement == NULL)
-		return 0;
-	b->len--; /* the closing brace comes again behind it */
-	err = event_put_judgement(b, d->judgement, d->reading);
-	return err < 0 ? err : buf_put_text(b, "}");
+	struct writer *w = &r->json;
+	jw_newline(w);
+	jw_object(w, NULL);
+	jw_text(w, "device_key", d->device_key);
+	jw_text(w, "address", d->address);
+	jw_time(w, "read_at", d->read_at_ms);
+	json_device_members(w, NULL, d->reading, d->mask);
+	if (d->judgement != NULL)
+		event_judgement_json(w, d->judgement, d->reading);
+	jw_end(w);
 }
 
 int report_device(struct report *r, const struct report_device *d)
@@ -194,12 +176,14 @@ int report_device(struct report *r, const struct report_device *d)
 	if (r->err < 0)
 		return r->err;
 	if (r->options.format == REPORT_JSON)
-		keep_err(r, put_object(r, d));
+		put_object(r, d);
 	else
 		put_row(r, d);
 	r->devices++;
 	if (r->options.format == REPORT_TEXT)
 		keep_err(r, r->table.err);
+	else if (r->options.format == REPORT_JSON)
+		keep_err(r, r->json.err);
 	else
 		flush(r);
 	return r->err;
@@ -217,8 +201,10 @@ int report_end(struct report *r)
 			keep_err(r, sheet_end(&r->sheet));
 		break;
 	case REPORT_JSON:
-		if (r->err == 0)
-			keep_err(r, buf_put_text(&r->buf, "\n]}\n"));
+		jw_end(&r->json);
+		jw_end(&r->json);
+		writer_char(&r->json, '\n');
+		keep_err(r, writer_close(&r->json));
 		break;
 	case REPORT_FORMAT_COUNT:
 		break;

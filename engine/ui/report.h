@@ -8,6 +8,7 @@
 #include "proto/base/buf.h"
 #include "proto/base/err.h"
 #include "proto/base/str.h"
+#include "proto/base/writer.h"
 #include "engine/ui/view.h"
 #include "proto/history/history.h"
 #include "proto/reading/reading.h"
@@ -33,6 +34,7 @@ struct report {
 	FILE *out;
 	struct report_options options;
 	struct buf buf;
+	struct writer json;
 	struct sheet sheet;
 	struct view_table table;
 	size_t devices;

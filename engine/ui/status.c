@@ -3,6 +3,7 @@
 #include "engine/ui/status.h"
 
 #include "proto/base/str.h"
+#include "proto/text/json_writer.h"
 #include "engine/loop/file.h"
 
 #include <errno.h>
@@ -133,71 +134,45 @@ static uint64_t number_at(const struct agent_status *s, const struct field *f)
 
 /* ---- out ---- */
 
-/* The text as valid UTF-8: jansson takes nothing else. */
-static json_t *text_value(const char *text)
+static void put_field(
+	struct writer *w, const char *name, const struct agent_status *s, const struct field *f)
 {
-	char clean[4 * LIMIT_WHY];
-	size_t n = str_scrub(clean, sizeof clean, (const uint8_t *)text, strlen(text));
-	return json_stringn(clean, n);
-}
-
-static int set_field(
-	json_t *group, const char *name, const struct agent_status *s, const struct field *f)
-{
-	char utc[25], key[48];
 	if (f->text_bytes > 0)
-		return json_object_set_new(group, name, text_value((const char *)s + f->offset));
-	uint64_t v = number_at(s, f);
-	/* JSON's integers end here; what is beyond is a mistake of the writer, and stays readable.
-	 */
-	if (v > INT64_MAX)
-		v = INT64_MAX;
-	if (!f->is_time)
-		return json_object_set_new(group, name, json_integer((json_int_t)v));
-	(void)snprintf(key, sizeof key, "%s_ms", name);
-	if (json_object_set_new(group, key, json_integer((json_int_t)v)) < 0)
-		return -1;
-	str_utc(utc, v);
-	return json_object_set_new(group, name, v == 0 ? json_null() : json_string(utc));
+		jw_str(w, name, (const char *)s + f->offset);
+	else if (f->is_time)
+		jw_time(w, name, number_at(s, f));
+	else
+		jw_uint(w, name, number_at(s, f));
 }
 
-/* The object that a path's last word lives in, made if it is missing; *name is that word. */
-static json_t *group_of(json_t *root, const char *path, const char **name)
+/* The length of the group's name in "group.name", with the point; 0 for "name". */
+static size_t group_len(const char *path)
 {
-	char word[32];
 	const char *dot = strchr(path, '.');
-	*name = dot == NULL ? path : dot + 1;
-	if (dot == NULL)
-		return root;
-	(void)snprintf(word, sizeof word, "%.*s", (int)(dot - path), path);
-	json_t *group = json_object_get(root, word);
-	if (group == NULL && json_object_set_new(root, word, json_object()) == 0)
-		group = json_object_get(root, word);
-	return group;
+	return dot == NULL ? 0 : (size_t)(dot - path) + 1;
 }
 
-static int put_chunk(const char *bytes, size_t n, void *dst)
+/* The fields of a group follow one another in the table. */
+void status_json(struct writer *w, const struct agent_status *s, bool is_running)
 {
-	return buf_put(dst, bytes, n) < 0 ? -1 : 0;
-}
-
-int status_put_json(struct buf *dst, const struct agent_status *s, bool is_running)
-{
-	json_t *root = json_object();
-	int err = json_object_set_new(root, "running", json_boolean(is_running));
-	for (size_t i = 0; i < FIELDS && err == 0; i++) {
-		const char *name;
-		json_t *group = group_of(root, fields[i].path, &name);
-		err = group == NULL ? -1 : set_field(group, name, s, &fields[i]);
+	const char *group = "";
+	jw_object(w, NULL);
+	jw_bool(w, "running", is_running);
+	for (size_t i = 0; i < FIELDS; i++) {
+		const char *path = fields[i].path;
+		size_t len = group_len(path);
+		if (len != group_len(group) || strncmp(path, group, len) != 0) {
+			char name[32];
+			if (group_len(group) > 0)
+				jw_end(w);
+			(void)snprintf(name, sizeof name, "%.*s", (int)len - 1, path);
+			jw_object(w, name);
+			group = path;
+		}
+		put_field(w, path + len, s, &fields[i]);
 	}
-	size_t before = dst->len;
-	err = err < 0 ? -ENOMEM : 0;
-	if (err == 0 && json_dump_callback(root, put_chunk, dst, JSON_COMPACT) < 0)
-		err = ERR_FULL;
-	if (err < 0)
-		dst->len = before;
-	json_decref(root);
-	return err;
+	jw_end(w);
+	jw_end(w);
 }
 
 /* ---- the file ---- */
@@ -251,11 +226,13 @@ static int write_file(const char *dir, const struct buf *bytes)
 int status_write(const char *dir, const struct agent_status *s)
 {
 	struct buf b;
+	struct writer w;
 	buf_open(&b, LIMIT_STATUS_BYTES);
-	/* Whether it runs is found out by whoever reads: a killed daemon cannot say so. */
-	int err = status_put_json(&b, s, true);
-	if (err == 0)
-		err = buf_put_text(&b, "\n");
+	writer_open(&w, &b);
+	/* The reader sets "running" from the lock: a killed daemon cannot. */
+	status_json(&w, s, true);
+	writer_char(&w, '\n');
+	int err = writer_close(&w);
 	if (err == 0)
 		err = write_file(dir, &b);
 	buf_close(&b);
@@ -272,13 +249,14 @@ static int read_file(struct buf *dst, const char *path)
 	return err == ERR_LIMIT ? ERR_FORMAT : err;
 }
 
-static int take_field(json_t *root, struct agent_status *s, const struct field *f)
+static int read_field(json_t *root, struct agent_status *s, const struct field *f)
 {
-	char key[48];
-	const char *name;
+	char key[48], group_name[32];
 	char *at = (char *)s + f->offset;
-	json_t *group = group_of(root, f->path, &name);
-	(void)snprintf(key, sizeof key, "%s%s", name, f->is_time ? "_ms" : "");
+	size_t len = group_len(f->path);
+	(void)snprintf(group_name, sizeof group_name, "%.*s", len > 0 ? (int)len - 1 : 0, f->path);
+	json_t *group = len > 0 ? json_object_get(root, group_name) : root;
+	(void)snprintf(key, sizeof key, "%s%s", f->path + len, f->is_time ? "_ms" : "");
 	json_t *value = json_object_get(group, key);
 	if (value == NULL)
 		return 0; /* written by an older program */
@@ -316,7 +294,7 @@ int status_read(const char *dir, struct agent_status *ret)
 	if (!json_is_object(root))
 		err = ERR_FORMAT;
 	for (size_t i = 0; i < FIELDS && err == 0; i++)
-		err = take_field(root, &s, &fields[i]);
+		err = read_field(root, &s, &fields[i]);
 	json_decref(root);
 	if (err == 0)
 		*ret = s;

@@ -5,7 +5,7 @@
 #ifndef PLATEN_UI_STATUS_H
 #define PLATEN_UI_STATUS_H
 
-#include "proto/base/buf.h"
+#include "proto/base/writer.h"
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
 
@@ -107,7 +107,7 @@ int status_read(const char *dir, struct agent_status *ret) MUST_USE;
 int status_is_running(const char *dir) MUST_USE;
 
 /* One JSON object, or a page for people with ages. `is_running` as above. */
-int status_put_json(struct buf *dst, const struct agent_status *s, bool is_running) MUST_USE;
+void status_json(struct writer *w, const struct agent_status *s, bool is_running);
 int status_print(
 	FILE *out, const struct agent_status *s, bool is_running, uint64_t now_ms) MUST_USE;
 

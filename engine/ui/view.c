@@ -326,14 +326,11 @@ int view_reading_text(FILE *out, const struct reading *r)
 
 int view_reading(const struct reading *r, bool is_json)
 {
+	struct writer w;
 	if (!is_json)
 		return view_reading_text(stdout, r);
-	struct buf json;
-	buf_open(&json, LIMIT_POLL_JSON);
-	int err = json_put_reading(&json, NULL, r, ALL_GROUPS);
-	if (err == 0 &&
-		(fwrite(json.data, 1, json.len, stdout) != json.len || putchar('\n') == EOF))
-		err = -EIO;
-	buf_close(&json);
-	return err;
+	writer_open_file(&w, stdout);
+	json_device(&w, NULL, NULL, r, ALL_GROUPS);
+	writer_char(&w, '\n');
+	return writer_close(&w);
 }

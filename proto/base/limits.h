@@ -295,8 +295,6 @@
 #define LIMIT_RECORDING (32u << 20)
 /* Varbinds of one recording (fleet/recorder): a large MFP has some 10,000 in what is recorded. */
 #define LIMIT_RECORD_ROWS 60000
-/* One reading as JSON (platen poll, platen-hub device print no more). */
-#define LIMIT_POLL_JSON (4u << 20)
 /* First waiting time after a silent poll; doubled up to the interval (fleet/roster). */
 #define LIMIT_SILENT_FIRST_MS 60000
 /* Arena blocks for each poll that may run at once, on average, and what a printer that was never
@@ -407,8 +405,6 @@
 #define LIMIT_STATUS_BYTES 65536
 /* A file that `platen decode` reads (cli). */
 #define LIMIT_DECODE_BYTES (8u << 20)
-/* What it prints of it. */
-#define LIMIT_DECODE_JSON (256u << 20)
 
 /* ---- recordings (tests and platen-sim) -------------------------------------------------- */
 /* A recorded walk: the largest known has 47,000 lines and 2.2 MB (proto/recording/walk refuses

@@ -29,6 +29,7 @@ struct writer {
 	unsigned depth;      /* json_writer.h: open objects and arrays */
 	uint64_t is_array;   /* bit per depth: 1 array, 0 object */
 	uint64_t has_member; /* bit per depth: a comma precedes the next member */
+	bool is_new_line;    /* a newline precedes the next value */
 };
 
 /* Appends to dst. */

@@ -37,6 +37,9 @@ static void begin_value(struct writer *w, const char *key)
 		writer_char(w, ',');
 	if (w->depth > 0)
 		w->has_member |= bit;
+	if (w->is_new_line)
+		writer_char(w, '\n');
+	w->is_new_line = false;
 	if (key == NULL)
 		return;
 	put_string(w, text_of(key));
@@ -163,6 +166,11 @@ void jw_time(struct writer *w, const char *key, uint64_t unix_ms)
 	(void)snprintf(key_ms, sizeof key_ms, "%s_ms", key);
 	jw_uint(w, key_ms, unix_ms);
 	jw_utc(w, key, unix_ms);
+}
+
+void jw_newline(struct writer *w)
+{
+	w->is_new_line = true;
 }
 
 void jw_raw(struct writer *w, const char *key, struct text json)

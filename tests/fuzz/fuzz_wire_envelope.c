@@ -22,8 +22,10 @@ static void to_json(const struct envelope *e, const struct batch_head *h)
 {
 	struct buf out;
 	buf_open(&out, 16u << 20);
-	int err = json_put_batch(&out, e, h, e->body, e->body_len, &blocks);
-	check(err <= 0);
+	struct writer w;
+	writer_open(&w, &out);
+	check(json_batch(&w, e, h, e->body, e->body_len, &blocks) <= 0);
+	check(writer_close(&w) == 0);
 	buf_close(&out);
 }
 
@@ -74,7 +76,10 @@ static void as_receipt(const uint8_t *data, size_t size, const uint8_t *inner, s
 	check(n == r.want_full_count);
 	struct buf out;
 	buf_open(&out, 16u << 20);
-	check(json_put_receipt(&out, &e, &r) == 0);
+	struct writer w;
+	writer_open(&w, &out);
+	json_receipt(&w, &e, &r);
+	check(writer_close(&w) == 0);
 	buf_close(&out);
 }
 
@@ -92,7 +97,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (kind == JSON_KIND_RECORDS) {
 		struct buf out;
 		buf_open(&out, 16u << 20);
-		check(json_put_records(&out, data, size, &blocks) <= 0);
+		struct writer w;
+		writer_open(&w, &out);
+		check(json_records(&w, data, size, &blocks) <= 0);
+		check(writer_close(&w) == 0);
 		buf_close(&out);
 	}
 	check(blocks.used == 0);
