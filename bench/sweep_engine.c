@@ -208,7 +208,7 @@ int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 			.sin_port = htons(t->port),
 			.sin_addr.s_addr = htonl(ntohl(t->first.s_addr) + (uint32_t)i)};
 		device_init(&e->devices[i], &at);
-		e->devices[i].memory.varbinds_limit = (uint8_t)t->varbinds;
+		e->devices[i].profile.limits.varbinds_limit = (uint8_t)t->varbinds;
 		if (t->is_v3)
 			make_v3(e, i);
 	}

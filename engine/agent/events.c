@@ -22,7 +22,7 @@ static void tell_engine_change(struct agent *a, const struct device *dev)
 	struct device_event event = {
 		.wall_ms = loop_wall_ms(a->loop), .kind = DEVICE_EVENT_ENGINE_CHANGED};
 	/* Refused, it stays changed: said when its silence begins. */
-	if (is_refused && dev->failures > 1)
+	if (is_refused && dev->profile.protection.failures > 1)
 		return;
 	if (!is_refused)
 		dev->peer.usm->is_engine_changed = false;

@@ -190,7 +190,7 @@ static void move_late(void *owner, struct device *dev)
 static void wake_silent(void *owner, struct device *dev)
 {
 	(void)owner;
-	if (dev->failures > 0 && roster_wake(dev) < 0)
+	if (dev->profile.protection.failures > 0 && roster_wake(dev) < 0)
 		log_line(LOG_ERROR, "conf", "err=%s", err_text(ERR_FULL));
 }
 

@@ -7,13 +7,14 @@
 void agent_trace_open(
 	struct agent_trace *t, const struct device *device, const struct snmp_client *client)
 {
-	*t = (struct agent_trace){.device = device, .seen = device->memory, .client = client};
+	*t = (struct agent_trace){
+		.device = device, .seen = device->profile.limits, .client = client};
 }
 
 /* One line for each limit that moved since the last question. */
 static void tell_learned(struct agent_trace *t)
 {
-	const struct mib_limits *now = &t->device->memory, *was = &t->seen;
+	const struct mib_limits *now = &t->device->profile.limits, *was = &t->seen;
 	if (now->max_varbinds != was->max_varbinds)
 		(void)fprintf(stderr, "learned  at most %u varbinds an answer (before: %u)\n",
 			now->max_varbinds, was->max_varbinds);

@@ -45,35 +45,35 @@ static const char *state_of(const struct device_row *row)
 		return "gone";
 	if (row->is_found && row->credential[0] == '\0')
 		return "needs-credential";
-	return row->failures > 0 ? "silent" : "there";
+	return row->profile.protection.failures > 0 ? "silent" : "there";
 }
 
 /* Learned limits, and today's traffic as far as it was stored. */
 static void put_learned(struct writer *w, const struct device_row *row, uint64_t now_ms)
 {
-	const struct mib_limits *m = &row->memory;
+	const struct mib_limits *m = &row->profile.limits;
 	unsigned not_again = 0;
-	for (unsigned i = 0; i < row->quarantined_count; i++)
-		not_again += row->quarantined[i].until_wall_ms > now_ms;
+	for (unsigned i = 0; i < row->profile.protection.quarantined_count; i++)
+		not_again += row->profile.protection.quarantined[i].until_ms > now_ms;
 	jw_object(w, "learned");
 	jw_uint(w, "max_varbinds", m->is_safe_mode ? m->proven_oids : m->max_varbinds);
 	jw_uint(w, "request_bytes", m->request_bytes);
 	jw_bool(w, "bulk", !m->has_no_bulk && (!m->is_safe_mode || m->has_proven_bulk));
 	jw_bool(w, "careful", m->is_safe_mode);
 	jw_uint(w, "not_again", not_again);
-	jw_uint(w, "rtt_ms", row->srtt_ms);
-	jw_uint(w, "failures", row->failures);
+	jw_uint(w, "rtt_ms", row->profile.rtt.srtt_ms);
+	jw_uint(w, "failures", row->profile.protection.failures);
 	jw_end(w);
-	jw_utc(w, "left_alone_until", row->not_before_wall_ms);
-	if (row->day != now_ms / 86400000) {
+	jw_utc(w, "left_alone_until", row->profile.protection.open_until_ms);
+	if (row->profile.today.day != now_ms / 86400000) {
 		jw_null(w, "today");
 		return;
 	}
 	jw_object(w, "today");
-	jw_uint(w, "packets_out", row->day_packets_out);
-	jw_uint(w, "packets_in", row->day_packets_in);
-	jw_uint(w, "bytes_out", row->day_bytes_out);
-	jw_uint(w, "bytes_in", row->day_bytes_in);
+	jw_uint(w, "packets_out", row->profile.today.packets_out);
+	jw_uint(w, "packets_in", row->profile.today.packets_in);
+	jw_uint(w, "bytes_out", row->profile.today.bytes_out);
+	jw_uint(w, "bytes_in", row->profile.today.bytes_in);
 	jw_end(w);
 }
 

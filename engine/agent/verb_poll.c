@@ -147,8 +147,8 @@ int agent_poll(const struct agent_poll_options *o)
 	if (err < 0)
 		return err;
 	device_init(&p.device, &at);
-	p.device.ipp.given_path = o->ipp_path;
-	p.device.ipp.is_tls = o->is_ipps;
+	p.device.ipp.path = o->ipp_path;
+	p.device.profile.ipp.is_tls = o->is_ipps;
 	err = agent_who_open(&p.who, &p.device.peer, at.credential);
 	if (err == 0)
 		err = poll(&p);

@@ -100,8 +100,8 @@ static void report_stopped_responding(struct fleet *f, const struct device *dev)
 		"dev=%s key=\"%s\" what=\"fell silent on a question: it is asked with care from "
 		"now "
 		"on\" objects=%u bulk=%s",
-		address, dev->key, dev->memory.proven_oids,
-		dev->memory.has_proven_bulk ? "yes" : "no");
+		address, dev->key, dev->profile.limits.proven_oids,
+		dev->profile.limits.has_proven_bulk ? "yes" : "no");
 	profile_report_stopped_responding(f->options.device_store, dev);
 }
 
@@ -112,15 +112,15 @@ enum { UPTIME_SLACK_MS = 60000 };
  * reach: after the day is over it is asked like all others. */
 static void acquit(const struct fleet *f, struct device *dev, const struct reading *r)
 {
-	struct device_protection *m = &dev->protection;
+	struct device_protection *m = &dev->profile.protection;
 	uint64_t wall = loop_wall_ms(f->loop);
-	if (!dev->memory.is_safe_mode || m->stopped_responding_wall_ms == 0 ||
+	if (!dev->profile.limits.is_safe_mode || m->stopped_responding_wall_ms == 0 ||
 		r->identity.uptime_cs == 0 ||
 		wall < m->stopped_responding_wall_ms + LIMIT_QUARANTINE_MS)
 		return;
 	if (wall - UINT64_C(10) * r->identity.uptime_cs + UPTIME_SLACK_MS <
 		m->stopped_responding_wall_ms)
-		dev->memory.is_safe_mode = false;
+		dev->profile.limits.is_safe_mode = false;
 	m->stopped_responding_wall_ms = 0; /* judged */
 }
 

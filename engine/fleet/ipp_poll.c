@@ -22,14 +22,14 @@ static bool has_answered(const struct reading *r)
 
 static bool is_resting(const struct poll *v)
 {
-	return loop_now_ms(v->room->loop) < v->device->ipp.not_before_ms;
+	return loop_now_ms(v->room->loop) < v->device->profile.ipp.not_before_ms;
 }
 
 /* What IPP told last time and does not tell now is not gone: those groups are partial. */
 static void miss(struct poll *v)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		if ((v->device->ipp.groups >> g & 1) != 0 &&
+		if ((v->device->profile.ipp.groups >> g & 1) != 0 &&
 			v->reading.group[g].status == GROUP_COMPLETE)
 			v->reading.group[g].status = GROUP_PARTIAL;
 	}
@@ -38,8 +38,8 @@ static void miss(struct poll *v)
 /* Only after SNMP has shown that a printer is there: other devices are none of our business. */
 static bool is_wanted(struct poll *v)
 {
-	struct ipp_memory *m = &v->device->ipp;
-	switch ((enum ipp_mode)m->mode) {
+	struct profile_ipp *m = &v->device->profile.ipp;
+	switch ((enum ipp_mode)v->device->ipp.mode) {
 	case IPP_MODE_DEFAULT:
 	case IPP_MODE_OFF:
 		return false;
@@ -97,21 +97,21 @@ static void log_failure(const struct poll *v, const struct ipp_response *answer,
 
 static void rest(struct poll *v)
 {
-	v->device->ipp.not_before_ms = loop_now_ms(v->room->loop) + LIMIT_IPP_REST_MS;
+	v->device->profile.ipp.not_before_ms = loop_now_ms(v->room->loop) + LIMIT_IPP_REST_MS;
 }
 
 static void take_failure(struct poll *v, const struct ipp_response *answer)
 {
-	struct ipp_memory *m = &v->device->ipp;
+	struct profile_ipp *m = &v->device->profile.ipp;
 	/* `always` is for printers whose only source this is: one that was switched off is asked
 	 * with the next poll, one that misbehaves is not. */
-	bool is_rest = answer->is_reached || m->mode == IPP_MODE_AUTO;
+	bool is_rest = answer->is_reached || v->device->ipp.mode == IPP_MODE_AUTO;
 	if (is_rest)
 		rest(v);
 	miss(v);
 	if (m->failures < LIMIT_IPP_MISSED && ++m->failures == LIMIT_IPP_MISSED)
 		m->groups = 0;
-	if (m->mode == IPP_MODE_ONLY)
+	if (v->device->ipp.mode == IPP_MODE_ONLY)
 		v->err = answer->err;
 	if (v->room->ipp->on_told == NULL)
 		log_failure(v, answer, is_rest);
@@ -119,12 +119,12 @@ static void take_failure(struct poll *v, const struct ipp_response *answer)
 
 static void take_success(struct poll *v, const struct ipp_response *answer, unsigned gained)
 {
-	struct ipp_memory *m = &v->device->ipp;
+	struct profile_ipp *m = &v->device->profile.ipp;
 	m->path = answer->path;
 	m->is_tls = answer->is_tls;
 	m->failures = 0;
 	m->groups = (uint8_t)gained;
-	if (gained == 0 && m->mode == IPP_MODE_AUTO)
+	if (gained == 0 && v->device->ipp.mode == IPP_MODE_AUTO)
 		rest(v);
 }
 
@@ -173,12 +173,12 @@ static void on_answer(void *owner, const struct ipp_response *given)
 
 static int start(struct poll *v)
 {
-	const struct ipp_memory *m = &v->device->ipp;
+	const struct profile_ipp *m = &v->device->profile.ipp;
 	struct ipp_target where = {.address = &v->device->peer.address.sa,
-		.port = m->port,
+		.port = v->device->ipp.port,
 		.is_tls = m->is_tls,
 		.first = m->path,
-		.path = m->given_path};
+		.path = v->device->ipp.path};
 	v->ipp_sent_wall_ms = loop_wall_ms(v->room->loop);
 	return ipp_query_start(&v->ipp_query, &v->room->ipp->asks, &where, on_answer, v);
 }

@@ -13,7 +13,7 @@ static void on_response(void *owner, const struct snmp_response *reply);
 /* Requests grow with what the printer has shown to take: 484 bytes at first (RFC 3417). */
 static size_t request_limit(const struct device *dev)
 {
-	size_t shown = dev->memory.request_bytes, limit = shown + shown / 2;
+	size_t shown = dev->profile.limits.request_bytes, limit = shown + shown / 2;
 	if (limit > LIMIT_REQUEST_BYTES)
 		return LIMIT_REQUEST_BYTES;
 	return limit > LIMIT_REQUEST_FIRST ? limit : LIMIT_REQUEST_FIRST;
@@ -59,7 +59,7 @@ static struct snmp_peer *peer_in(struct poll *v, struct text context)
 
 static bool is_quarantined(const struct poll *v, uint64_t digest)
 {
-	const struct device_protection *m = &v->device->protection;
+	const struct device_protection *m = &v->device->profile.protection;
 	for (unsigned i = 0; i < m->quarantined_count; i++) {
 		if (m->quarantined[i].digest == digest &&
 			m->quarantined[i].until_ms > loop_now_ms(v->room->loop))
@@ -72,7 +72,7 @@ static bool is_quarantined(const struct poll *v, uint64_t digest)
  * forgotten. */
 static void quarantine_request(struct poll *v)
 {
-	struct device_protection *m = &v->device->protection;
+	struct device_protection *m = &v->device->profile.protection;
 	if (m->quarantined_count == LIMIT_QUARANTINED) {
 		memmove(m->quarantined, m->quarantined + 1,
 			sizeof m->quarantined - sizeof m->quarantined[0]);
@@ -103,7 +103,7 @@ static int send_question(struct poll *v, struct snmp_peer *peer)
 	int err = check_caps(v);
 	if (err < 0)
 		return err;
-	peer->min_gap_ms = dev->memory.is_safe_mode ? LIMIT_SAFE_MODE_MS : 0;
+	peer->min_gap_ms = dev->profile.limits.is_safe_mode ? LIMIT_SAFE_MODE_MS : 0;
 	v->was_prompt = dev->peer.srtt_ms != 0 && dev->peer.srtt_ms < PROMPT_MS;
 	err = snmp_client_send(v->room->client, peer, q, on_response, v);
 	if (err < 0)
@@ -182,7 +182,7 @@ static void date_groups(struct poll *v, const struct snmp_response *reply)
 
 static void take_answer(struct poll *v, const struct snmp_response *reply)
 {
-	struct mib_limits *m = &v->device->memory;
+	struct mib_limits *m = &v->device->profile.limits;
 	if (v->request_bytes > m->request_bytes)
 		m->request_bytes = v->request_bytes;
 	date_groups(v, reply);
@@ -270,7 +270,7 @@ static void on_rate_ready(struct rate_wait *turn, int err)
 
 static size_t expected_blocks(const struct device *dev)
 {
-	return dev->blocks != 0 ? dev->blocks : LIMIT_BLOCKS_UNMET;
+	return dev->profile.blocks != 0 ? dev->profile.blocks : LIMIT_BLOCKS_UNMET;
 }
 
 bool poll_is_full_due(const struct device *dev, uint64_t now_ms)
@@ -307,8 +307,8 @@ int poll_start(struct poll_context *room, struct device *dev, poll_on_end *on_en
 		v->own_context = dev->peer.usm->context;
 		v->own_context_len = dev->peer.usm->context_len;
 	}
-	mib_begin(&v->walk, &dev->memory, (enum snmp_version)dev->peer.version, room->models,
-		is_incremental(dev, v->began_ms));
+	mib_begin(&v->walk, &dev->profile.limits, (enum snmp_version)dev->peer.version,
+		room->models, is_incremental(dev, v->began_ms));
 	if (room->is_identity)
 		mib_limit_to_identity(&v->walk);
 	bool is_ipp_only = dev->ipp.mode == IPP_MODE_ONLY;
@@ -341,8 +341,8 @@ void poll_stop_all(struct poll_context *room)
 void poll_drop_reading(struct poll *v)
 {
 	unsigned used = v->reading.arena.blocks;
-	if (used > 0 || v->device->blocks == 0)
-		v->device->blocks = (uint8_t)(used > 0 ? used : 1);
+	if (used > 0 || v->device->profile.blocks == 0)
+		v->device->profile.blocks = (uint8_t)(used > 0 ? used : 1);
 	reading_close(&v->reading);
 	v->room->promised -= v->promised;
 	v->promised = 0;

@@ -8,23 +8,22 @@
 #include "engine/fleet/roster.h"
 #include "engine/store/device_store.h"
 
-/* Before roster_start: every device of the roster that is known has its limits, times, engine,
- * circuit and bad questions again. Returns how many. */
+/* Before roster_start: every device of the roster that the store has a row of gets its profile
+ * back. Returns how many. */
 int profile_load(struct roster *r, struct device_store *k) MUST_USE;
 
-/* After a poll: written if something was learned, or once in LIMIT_PROFILE_SAVE_MS, so that it is
- * known when the device was last seen. If another printer answered at this address, what was
- * learned of the one before is forgotten. `is_last`: the agent ends, so the day's traffic too. */
+/* After a poll: saved if the profile has changed, and once in LIMIT_PROFILE_SAVE_MS, with the time
+ * when the device was last seen. If another printer responds at this address, the profile begins
+ * anew. `is_last`: the agent ends, so the day's traffic is saved too. */
 void profile_save(
 	struct device_store *k, struct device *dev, bool has_stopped_responding, bool is_last);
 
-/* It fell silent on a question: told as an event. */
+/* The device stopped responding after a request: an event. */
 void profile_report_stopped_responding(struct device_store *k, const struct device *dev);
 
-/* A row of it as it is now (for tests and for verbs); returns the parts. */
-unsigned profile_row(
-	const struct device *dev, uint64_t now_ms, uint64_t wall_ms, struct device_row *row);
-void profile_from_row(
-	struct device *dev, uint64_t now_ms, uint64_t wall_ms, const struct device_row *row);
+/* The SNMP client keeps round-trip time and engine where it sends, in the device's peer: the
+ * profile brought up to date with them, and the peer with the profile. */
+const struct device_profile *profile_current(struct device *dev);
+void profile_apply(struct device *dev);
 
 #endif

@@ -143,8 +143,8 @@ bool rate_limit_acquire(struct rate_limit *g, struct device *dev, struct rate_wa
 	uint64_t now = loop_now_ms(g->loop), at = now;
 	turn->rate_limit = g;
 	if (!turn->has_time) {
-		if (dev->protection.next_request_ms > at) {
-			at = dev->protection.next_request_ms;
+		if (dev->next_request_ms > at) {
+			at = dev->next_request_ms;
 			g->counters.waited_interval++;
 		}
 		uint64_t subnet_at = reserve_packet(g, &dev->peer.address.sa);
@@ -225,10 +225,11 @@ static void end_round(struct rate_limit *g)
 void rate_limit_on_response(struct rate_limit *g, struct device *dev,
 	const struct snmp_response *reply, bool was_prompt)
 {
-	uint64_t interval = dev->memory.is_safe_mode && g->min_interval_ms < LIMIT_SAFE_MODE_MS
-				    ? LIMIT_SAFE_MODE_MS
-				    : g->min_interval_ms;
-	dev->protection.next_request_ms = loop_now_ms(g->loop) + interval;
+	uint64_t interval =
+		dev->profile.limits.is_safe_mode && g->min_interval_ms < LIMIT_SAFE_MODE_MS
+			? LIMIT_SAFE_MODE_MS
+			: g->min_interval_ms;
+	dev->next_request_ms = loop_now_ms(g->loop) + interval;
 	/* Resends were packets too. */
 	for (unsigned i = 1; i < reply->tries; i++)
 		(void)reserve_packet(g, &dev->peer.address.sa);

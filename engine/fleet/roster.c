@@ -151,12 +151,14 @@ void roster_put_back(struct device *dev)
 static uint64_t silent_wait(const struct device *dev, uint64_t interval_ms)
 {
 	uint64_t wait = interval_ms;
-	if (dev->failures < 16) {
-		uint64_t sooner = (uint64_t)LIMIT_SILENT_FIRST_MS << (dev->failures - 1);
+	if (dev->profile.protection.failures < 16) {
+		uint64_t sooner = (uint64_t)LIMIT_SILENT_FIRST_MS
+				  << (dev->profile.protection.failures - 1);
 		wait = sooner < interval_ms ? sooner : interval_ms;
 	}
 	uint64_t chance =
-		(address_digest(&dev->peer.address.sa) + dev->failures) * 0x9e3779b97f4a7c15u;
+		(address_digest(&dev->peer.address.sa) + dev->profile.protection.failures) *
+		0x9e3779b97f4a7c15u;
 	return wait - wait / 8 * (chance >> 56) / 256;
 }
 
@@ -164,16 +166,16 @@ void roster_schedule(struct device *dev, enum device_outcome outcome, uint64_t i
 {
 	dev->outcome = (uint8_t)outcome;
 	if (outcome != OUTCOME_SILENT)
-		dev->failures = 0;
-	else if (dev->failures < UINT8_MAX)
-		dev->failures++;
+		dev->profile.protection.failures = 0;
+	else if (dev->profile.protection.failures < UINT8_MAX)
+		dev->profile.protection.failures++;
 	if (interval_ms == 0) {
 		move(dev, DEVICE_RESTING);
 		return;
 	}
 	uint64_t now = loop_now_ms(dev->roster->loop);
 	uint64_t wait = outcome == OUTCOME_SILENT ? silent_wait(dev, interval_ms) : interval_ms;
-	dev->open_until_ms = outcome == OUTCOME_SILENT ? now + wait : 0;
+	dev->profile.protection.open_until_ms = outcome == OUTCOME_SILENT ? now + wait : 0;
 	rest_until(dev, now + wait);
 }
 
@@ -183,8 +185,8 @@ int roster_start(struct roster *r, uint64_t spread_ms)
 	for (size_t i = 0; i < r->count; i++) {
 		struct device *dev = nth(r, i);
 		uint64_t at = now + spread_ms * i / r->count;
-		if (spread_ms > 0 && dev->open_until_ms > at)
-			at = dev->open_until_ms;
+		if (spread_ms > 0 && dev->profile.protection.open_until_ms > at)
+			at = dev->profile.protection.open_until_ms;
 		int err = loop_due_set(r->loop, &dev->due, at);
 		if (err < 0)
 			return err;
@@ -227,6 +229,7 @@ int roster_use(struct device *dev, const struct conf_device *from, roster_users 
 		if (usm == NULL)
 			return ERR_FULL;
 		usm_peer_init(usm, user, context, context_len);
+		usm->engine = dev->profile.engine;
 		r->v3++;
 	} else if (user != NULL) {
 		change_user(usm, user, context, context_len);
@@ -382,10 +385,10 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 		.v3 = r->v3};
 	for (size_t i = 0; i < r->count; i++) {
 		const struct device *dev = nth(r, i);
-		const struct device_traffic *t = &dev->protection.today;
+		const struct device_traffic *t = &dev->profile.today;
 		ret->by_outcome[dev->outcome]++;
 		ret->by_breaker[device_breaker(dev)]++;
-		ret->careful += dev->memory.is_safe_mode;
+		ret->careful += dev->profile.limits.is_safe_mode;
 		if (t->day != loop_wall_ms(r->loop) / DAY_MS)
 			continue;
 		ret->packets_out += t->packets_out;
@@ -399,7 +402,7 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 
 struct device_traffic *device_traffic_today(struct device *dev, uint64_t wall_ms)
 {
-	struct device_traffic *t = &dev->protection.today;
+	struct device_traffic *t = &dev->profile.today;
 	uint32_t day = (uint32_t)(wall_ms / DAY_MS);
 	if (t->day != day)
 		*t = (struct device_traffic){.day = day};
@@ -408,7 +411,7 @@ struct device_traffic *device_traffic_today(struct device *dev, uint64_t wall_ms
 
 enum device_breaker device_breaker(const struct device *dev)
 {
-	if (dev->failures == 0)
+	if (dev->profile.protection.failures == 0)
 		return BREAKER_CLOSED;
 	return dev->state == DEVICE_RESTING ? BREAKER_OPEN : BREAKER_HALF_OPEN;
 }

@@ -38,53 +38,24 @@ enum device_outcome {
 	OUTCOME_COUNT
 };
 
-/* How a device is asked by IPP, and what came of it (fleet/ipp_poll). */
-struct ipp_memory {
-	uint64_t not_before_ms; /* monotonic; it was of no use */
-	const char *given_path; /* `platen poll ipp://host/path`; NULL: the usual ones */
+/* How a device is polled by IPP: its settings. What came of it is in its profile. */
+struct device_ipp {
+	const char *path; /* `platen poll ipp://host/path`; NULL: the usual ones */
 	uint16_t port;
-	uint8_t mode;     /* enum ipp_mode */
-	uint8_t path;     /* which of the usual ones it knew last */
-	uint8_t groups;   /* bit g: group g gained something by it last time */
-	uint8_t failures; /* in a row, saturating */
-	bool is_tls;
+	uint8_t mode; /* enum ipp_mode */
 };
 
 /* A silent printer's circuit: closed is how it should be; open, it is left alone until its time;
  * half open, it is being asked whether it is back. */
 enum device_breaker { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_HALF_OPEN, BREAKER_STATES };
 
-/* Sent to a device and received from it, by SNMP (datagrams and what they carry) and IPP (TCP's
- * segments and what they carry), since the day (UTC) of that number began. */
-struct device_traffic {
-	uint32_t day;
-	uint32_t packets_out, packets_in;
-	uint64_t bytes_out, bytes_in;
-};
-
-/* A question that must not be asked again before that time. Monotonic: a wall clock that is set
- * right after the start neither forgets it nor keeps it for years. */
-struct quarantined_request {
-	uint64_t digest; /* mib_request_digest */
-	uint64_t until_ms;
-};
-
-/* What must not be asked again today, and when the next question may come (fleet/rate_limit). */
-struct device_protection {
-	uint64_t next_request_ms;            /* monotonic */
-	uint64_t stopped_responding_wall_ms; /* on a question, the last time; 0: never */
-	struct quarantined_request quarantined[LIMIT_QUARANTINED];
-	uint8_t quarantined_count;
-	struct device_traffic today;
-};
-
-/* How it is kept in store/device_store (fleet/profile). */
+/* When its profile was saved last (fleet/profile). */
 struct device_save {
 	struct device_store_put put;
 	uint64_t digest;     /* of what was kept last */
 	uint64_t at_ms;      /* monotonic, when; 0: never */
 	uint64_t key_digest; /* of who it is, as far as that is known; 0: not known */
-	uint16_t srtt_ms;
+	uint16_t srtt_ms;    /* then */
 };
 
 struct device {
@@ -93,17 +64,14 @@ struct device {
 	struct roster *roster;
 	struct snmp_peer peer; /* peer.usm: NULL, or this device's, of the roster's */
 	const struct conf_credential *credential; /* NULL: its target's own community */
-	struct mib_limits memory;
-	struct ipp_memory ipp;
+	struct device_profile profile;            /* what it has taught us */
+	struct device_ipp ipp;
 	uint8_t state;
 	uint8_t outcome;
-	uint8_t blocks;   /* arena blocks that its last reading took; 0: never met */
-	uint8_t failures; /* silent polls in a row, saturating */
-	int err;          /* why the last poll ended as it did; 0: it was whole */
-	bool was_slow;    /* roster: when it was last moved */
-	bool is_slow;     /* its last poll was long or silent: it must not keep others waiting */
-	uint64_t open_until_ms; /* monotonic: its circuit is open until then; 0: closed */
-	struct device_protection protection;
+	int err;       /* why the last poll ended as it did; 0: it was whole */
+	bool was_slow; /* roster: when it was last moved */
+	bool is_slow;  /* its last poll was long or silent: it must not keep others waiting */
+	uint64_t next_request_ms; /* monotonic: not sooner (fleet/rate_limit) */
 	struct device_save save;
 	bool wants_full;          /* the next record carries every group */
 	uint64_t full_at_ms;      /* monotonic, of the last full record */

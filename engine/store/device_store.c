@@ -66,12 +66,16 @@ static void on_written(struct worker_job *job, int err)
 		write_next(k);
 }
 
-/* On disk times are wall time: the monotonic clock begins anew with the machine. */
-static void to_wall(const struct device_store *k, struct usm_engine *e)
+/* What was not written for LIMIT_PROFILE_KEEP_MS belongs to a device that is gone. First asked a
+ * day after the start, when each device that is there has been written with this clock: a wall
+ * clock that was set forward drops only those that are not. */
+static uint64_t drop_before(struct device_store *k, uint64_t wall_ms)
 {
-	uint64_t age = loop_now_ms(k->loop) - e->at_ms;
-	uint64_t wall = loop_wall_ms(k->loop);
-	e->at_ms = age < wall ? wall - age : 0;
+	uint64_t now = loop_now_ms(k->loop);
+	if (now < k->drop_at_ms || wall_ms < LIMIT_PROFILE_KEEP_MS)
+		return 0;
+	k->drop_at_ms = now + LIMIT_PROFILE_DROP_EVERY_MS;
+	return wall_ms - LIMIT_PROFILE_KEEP_MS;
 }
 
 /* As many of those that wait as one commit takes. */
@@ -80,6 +84,7 @@ static void fill_batch(struct device_store *k)
 	struct device_store_batch *b = &k->batch;
 	b->rows = 0;
 	b->wall_ms = loop_wall_ms(k->loop);
+	b->drop_before_wall_ms = drop_before(k, b->wall_ms);
 	while (b->rows < LIMIT_DEVICE_STORE_BATCH && !list_is_empty(&k->waiting)) {
 		struct device_store_put *put =
 			container_of(list_pop(&k->waiting), struct device_store_put, node);
@@ -90,8 +95,7 @@ static void fill_batch(struct device_store *k)
 		b->parts[b->rows] = put->fill(put, row);
 		if (b->parts[b->rows] == 0)
 			continue;
-		if ((b->parts[b->rows] & DEVICE_ROW_ENGINE) != 0)
-			to_wall(k, &row->engine);
+		device_profile_to_wall(&row->profile, loop_now_ms(k->loop), b->wall_ms);
 		if (row->first_seen_wall_ms == 0)
 			row->first_seen_wall_ms = row->last_seen_wall_ms;
 		b->rows++;
@@ -178,15 +182,6 @@ void device_store_counts(const struct device_store *k, struct device_store_count
 /* ---- life ---------------------------------------------------------------------------------------
  */
 
-/* A file of the last time may be old: the engine's clock went on meanwhile. */
-static void from_wall(const struct device_store *k, struct usm_engine *e)
-{
-	uint64_t now = loop_now_ms(k->loop), wall = loop_wall_ms(k->loop);
-	uint64_t age_s = wall > e->at_ms ? (wall - e->at_ms) / 1000 : 0;
-	e->time = age_s < UINT32_MAX - e->time ? e->time + (uint32_t)age_s : UINT32_MAX;
-	e->at_ms = now;
-}
-
 int device_store_each(
 	struct device_store *k, int (*each)(void *owner, const struct device_row *row), void *owner)
 {
@@ -204,8 +199,7 @@ int device_store_each(
 			continue;
 		}
 		k->counts.damaged += (uint64_t)damaged;
-		if (row.engine.id_len > 0)
-			from_wall(k, &row.engine);
+		device_profile_from_wall(&row.profile, loop_now_ms(k->loop), loop_wall_ms(k->loop));
 		if ((err = each(owner, &row)) < 0)
 			break;
 	}
@@ -222,6 +216,7 @@ int device_store_open(struct device_store **ret, struct loop *l, struct workers 
 	k->loop = l;
 	k->workers = workers;
 	list_init(&k->waiting);
+	k->drop_at_ms = loop_now_ms(l) + LIMIT_PROFILE_DROP_EVERY_MS;
 	due_init(&k->due, on_due);
 	k->disk.has_lock = has_lock;
 	int err = str_copy(k->disk.dir, sizeof k->disk.dir, dir) < strlen(dir)

@@ -22,8 +22,7 @@
 #include "proto/base/list.h"
 #include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
-#include "engine/snmp/usm.h"
-#include "proto/mib/mib.h"
+#include "engine/store/device_profile.h"
 
 #include <netinet/in.h>
 #include <stddef.h>
@@ -31,18 +30,11 @@
 
 struct device_store;
 
-/* A question after which a device fell silent: not asked again before that time. */
-struct stored_quarantine {
-	uint64_t digest; /* of PDU type, repetitions and OIDs */
-	uint64_t until_wall_ms;
-};
-
 /* Which parts of a row are meant; a part that is not meant stays as it was. */
 enum device_row_part {
 	DEVICE_ROW_IDENTITY = 1u << 0,
 	DEVICE_ROW_PROFILE = 1u << 1,
-	DEVICE_ROW_ENGINE = 1u << 2,
-	DEVICE_ROW_ALL = 7
+	DEVICE_ROW_ALL = 3
 };
 
 /* One device at one address. Texts are empty, numbers 0, where nothing is known. */
@@ -69,25 +61,8 @@ struct device_row {
 	bool is_printer;
 	bool is_found; /* by discovery, not by the configuration */
 
-	/* DEVICE_ROW_PROFILE: rows, limits and habits of proto/mib/mib, and of the conversation. */
-	struct mib_limits memory;
-	uint16_t srtt_ms, rttvar_ms;
-	uint8_t blocks;              /* arena blocks that its last reading took */
-	uint8_t failures;            /* silent polls in a row */
-	uint64_t not_before_wall_ms; /* the circuit breaker's; 0: closed */
-	uint8_t quarantined_count;
-	struct stored_quarantine quarantined[LIMIT_QUARANTINED];
-	uint64_t stopped_responding_wall_ms; /* after a question, the last time; 0: never */
-	uint64_t ipp_not_before_wall_ms;
-	uint8_t ipp_path, ipp_failures;
-	/* Sent to it and received from it since the day (UTC) of that number began. */
-	uint32_t day;
-	uint32_t day_packets_out, day_packets_in;
-	uint64_t day_bytes_out, day_bytes_in;
-
-	/* DEVICE_ROW_ENGINE. engine.at_ms is monotonic here, wall time on disk and in a
-	 * device_store_view. */
-	struct usm_engine engine;
+	/* DEVICE_ROW_PROFILE: its times are monotonic here, wall time on disk and in a view. */
+	struct device_profile profile;
 };
 
 enum device_event_kind {

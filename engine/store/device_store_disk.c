@@ -29,13 +29,17 @@ static const char *const steps[] = {
 	"  address TEXT NOT NULL,"
 	"  key TEXT NOT NULL,"
 	"  detail TEXT NOT NULL"
-	") STRICT;"};
+	") STRICT;",
+	/* One profile, the engine inside; the old column is read once more, with the old format. */
+	"ALTER TABLE device RENAME COLUMN learned TO profile;"
+	"ALTER TABLE device ADD COLUMN written_ms INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE device SET written_ms=last_seen_ms;"};
 
 const struct db_schema device_store_schema = {
-	.application_id = 0x504c4b00 /* "PLK" */, .steps = steps, .version = 1};
+	.application_id = 0x504c4b00 /* "PLK" */, .steps = steps, .version = 2};
 
 const char device_store_select[] =
-	"SELECT address, key, first_seen_ms, last_seen_ms, identity, learned, "
+	"SELECT address, key, first_seen_ms, last_seen_ms, identity, profile, "
 	"engine FROM device";
 
 /* ---- opening -----------------------------------------------------------------------------------
@@ -48,18 +52,21 @@ static int prepare(struct device_store_disk *d)
 		const char *sql;
 	} all[] = {
 		{&d->put_row,
-			"INSERT INTO device VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT(address) DO "
+			"INSERT INTO device VALUES(?1,?2,?3,?4,?5,?6,NULL,?7) ON CONFLICT(address) "
+			"DO "
 			"UPDATE SET key=CASE excluded.key WHEN '' THEN key ELSE excluded.key END,"
 			"first_seen_ms=CASE first_seen_ms WHEN 0 THEN excluded.first_seen_ms "
 			"ELSE first_seen_ms END,"
-			"last_seen_ms=max(iif(last_seen_ms > ?8, 0, last_seen_ms), "
+			"last_seen_ms=max(iif(last_seen_ms > ?7, 0, last_seen_ms), "
 			"excluded.last_seen_ms),"
 			"identity=coalesce(excluded.identity, identity),"
-			"learned=coalesce(excluded.learned, learned),"
-			"engine=coalesce(excluded.engine, engine)"},
+			"engine=iif(excluded.profile IS NULL, engine, NULL),"
+			"profile=coalesce(excluded.profile, profile),"
+			"written_ms=excluded.written_ms"},
 		{&d->has_row, "SELECT 1 FROM device WHERE address=?1"},
 		{&d->drop_oldest, "DELETE FROM device WHERE address IN (SELECT address FROM device "
 				  "ORDER BY last_seen_ms LIMIT ?1)"},
+		{&d->drop_unwritten, "DELETE FROM device WHERE written_ms < ?1"},
 		{&d->put_event, "INSERT INTO event(at_ms, kind, address, key, detail) "
 				"VALUES(?1,?2,?3,?4,?5)"},
 		{&d->drop_events, "DELETE FROM event WHERE id <= ?1"}};
@@ -165,8 +172,12 @@ int device_store_read_row(struct db_stmt *st, struct device_row *row)
 	(void)str_scrub(row->key, sizeof row->key, (const uint8_t *)key.p, key.len);
 	row->first_seen_wall_ms = db_col_u64(st, 2);
 	row->last_seen_wall_ms = db_col_u64(st, 3);
-	return read_part(st, 4, row, DEVICE_ROW_IDENTITY) +
-	       read_part(st, 5, row, DEVICE_ROW_PROFILE) + read_part(st, 6, row, DEVICE_ROW_ENGINE);
+	int damaged = read_part(st, 4, row, DEVICE_ROW_IDENTITY) +
+		      read_part(st, 5, row, DEVICE_ROW_PROFILE);
+	const uint8_t *engine = db_col_blob(st, 6, &len);
+	if (!db_col_is_null(st, 6))
+		damaged += engine == NULL || device_store_unpack_engine(row, engine, len) < 0;
+	return damaged;
 }
 
 /* ---- writing ------------------------------------------------------------------------------------
@@ -176,7 +187,7 @@ int device_store_read_row(struct db_stmt *st, struct device_row *row)
 static int write_row(
 	struct device_store_disk *d, const struct device_row *row, unsigned parts, uint64_t wall_ms)
 {
-	uint8_t address[DEVICE_STORE_ADDRESS_BYTES], bytes[3][DEVICE_STORE_PART_BYTES];
+	uint8_t address[DEVICE_STORE_ADDRESS_BYTES], bytes[2][DEVICE_STORE_PART_BYTES];
 	device_store_pack_address(address, row);
 	db_bind_blob(&d->has_row, 1, address, sizeof address);
 	int found = db_step(&d->has_row);
@@ -187,7 +198,7 @@ static int write_row(
 	db_bind_text(&d->put_row, 2, text_of(row->key));
 	db_bind_u64(&d->put_row, 3, row->first_seen_wall_ms);
 	db_bind_u64(&d->put_row, 4, row->last_seen_wall_ms);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 2; i++) {
 		enum device_row_part part = (enum device_row_part)(1u << i);
 		if ((parts & part) != 0)
 			db_bind_blob(&d->put_row, 5 + i, bytes[i],
@@ -195,7 +206,7 @@ static int write_row(
 		else
 			db_bind_null(&d->put_row, 5 + i);
 	}
-	db_bind_u64(&d->put_row, 8, wall_ms);
+	db_bind_u64(&d->put_row, 7, wall_ms);
 	int err = db_run(&d->put_row);
 	d->rows += err == 0 && found == 0;
 	return err;
@@ -215,6 +226,16 @@ static int write_event(struct device_store_disk *d, const struct device_event *e
 	return db_run(&d->drop_events);
 }
 
+/* Devices that are neither polled nor found any more. */
+static int drop_unwritten(struct device_store_disk *d, uint64_t before_wall_ms)
+{
+	db_bind_u64(&d->drop_unwritten, 1, before_wall_ms);
+	int err = db_run(&d->drop_unwritten);
+	if (err == 0)
+		d->rows -= db_changes(d->db);
+	return err;
+}
+
 static int write_all(struct device_store_disk *d, const struct device_store_batch *b)
 {
 	int err = 0;
@@ -222,6 +243,8 @@ static int write_all(struct device_store_disk *d, const struct device_store_batc
 		err = write_row(d, &b->row[i], b->parts[i], b->wall_ms);
 	for (size_t i = 0; i < b->events && err == 0; i++)
 		err = write_event(d, &b->event[i]);
+	if (err == 0 && b->drop_before_wall_ms > 0)
+		err = drop_unwritten(d, b->drop_before_wall_ms);
 	if (err < 0 || d->rows <= LIMIT_DEVICE_STORE_ROWS)
 		return err;
 	db_bind_u64(&d->drop_oldest, 1, DROP_ROWS);

@@ -24,6 +24,8 @@ int device_store_unpack_address(struct device_row *row, const uint8_t *bytes, si
 size_t device_store_pack(uint8_t dst[DEVICE_STORE_PART_BYTES], const struct device_row *row,
 	enum device_row_part part);
 /* ERR_STORE_CORRUPT leaves the part of the row zeroed. */
+/* What the first version of the schema kept of an SNMPv3 engine, beside the profile. */
+int device_store_unpack_engine(struct device_row *row, const uint8_t *bytes, size_t len) MUST_USE;
 int device_store_unpack(struct device_row *row, enum device_row_part part, const uint8_t *bytes,
 	size_t len) MUST_USE;
 
@@ -34,7 +36,8 @@ extern const struct db_schema device_store_schema;
 extern const char device_store_select[]; /* rows, as device_store_read_row takes them */
 
 struct device_store_batch {
-	uint64_t wall_ms; /* when it was filled */
+	uint64_t wall_ms;             /* when it was filled */
+	uint64_t drop_before_wall_ms; /* rows not written since are dropped; 0: none */
 	size_t rows;
 	size_t events;
 	unsigned parts[LIMIT_DEVICE_STORE_BATCH];
@@ -46,7 +49,7 @@ struct device_store_disk {
 	char dir[PATH_MAX];
 	bool has_lock;
 	struct db *db;
-	struct db_stmt put_row, has_row, drop_oldest, put_event, drop_events;
+	struct db_stmt put_row, has_row, drop_oldest, drop_unwritten, put_event, drop_events;
 	uint64_t rows;
 	/* Told to the loop when a job is done. */
 	uint64_t dropped_rows, moved_aside;
@@ -68,7 +71,8 @@ struct device_store {
 	struct workers *workers;
 	struct list waiting; /* struct device_store_put */
 	size_t waiting_count;
-	struct due due; /* the next commit */
+	struct due due;      /* the next commit */
+	uint64_t drop_at_ms; /* when rows of devices that are gone are dropped next */
 	struct device_event event[LIMIT_DEVICE_EVENTS_WAITING];
 	size_t events;
 	struct device_store_counts counts;

@@ -8,151 +8,34 @@
 
 #include <string.h>
 
-enum { FORMAT = 1, CRC_BYTES = 4 };
+enum { CRC_BYTES = 4 };
 
-/* One walk over the fields serves both ways, so that they cannot differ. */
-struct pass {
-	uint8_t *p;
-	size_t len, at;
-	bool is_reading;
-	bool is_bad;
-};
-
-static void bytes_field(struct pass *f, void *field, size_t n)
+static void identity_fields(struct fields *f, struct device_row *row)
 {
-	if (f->is_bad || f->at + n > f->len) {
+	fields_text(f, row->credential, sizeof row->credential);
+	fields_text(f, row->vendor, sizeof row->vendor);
+	fields_text(f, row->model, sizeof row->model);
+	fields_text(f, row->serial, sizeof row->serial);
+	fields_text(f, row->mac, sizeof row->mac);
+	FIELD_U64(f, row->gone_wall_ms);
+	FIELD_U8(f, row->version);
+	FIELD_FLAG(f, row->is_printer);
+	FIELD_FLAG(f, row->is_found);
+}
+
+/* The identity has had one format only; the profile is written in its newest. */
+static void part_fields(struct fields *f, struct device_row *row, enum device_row_part part)
+{
+	bool is_profile = part == DEVICE_ROW_PROFILE;
+	uint8_t format = is_profile ? DEVICE_PROFILE_FORMAT : 1, which = (uint8_t)part;
+	FIELD_U8(f, format);
+	FIELD_U8(f, which);
+	if (format == 0 || format > (is_profile ? DEVICE_PROFILE_FORMAT : 1) || which != part)
 		f->is_bad = true;
-		return;
-	}
-	if (f->is_reading)
-		memcpy(field, f->p + f->at, n);
+	else if (is_profile)
+		device_profile_fields(f, &row->profile, format);
 	else
-		memcpy(f->p + f->at, field, n);
-	f->at += n;
-}
-
-static uint64_t number(struct pass *f, uint64_t value, size_t n)
-{
-	uint8_t bytes[8] = {0};
-	for (size_t i = 0; i < n; i++)
-		bytes[i] = (uint8_t)(value >> 8 * i);
-	bytes_field(f, bytes, n);
-	if (!f->is_reading || f->is_bad)
-		return value;
-	value = 0;
-	for (size_t i = 0; i < n; i++)
-		value |= (uint64_t)bytes[i] << 8 * i;
-	return value;
-}
-
-#define U8(f, field) ((field) = (uint8_t)number(f, field, 1))
-#define U16(f, field) ((field) = (uint16_t)number(f, field, 2))
-#define U32(f, field) ((field) = (uint32_t)number(f, field, 4))
-#define U64(f, field) ((field) = number(f, field, 8))
-#define FLAG(f, field) ((field) = number(f, field, 1) != 0)
-
-static void text_field(struct pass *f, char *field, size_t cap)
-{
-	size_t n = f->is_reading ? 0 : strnlen(field, cap - 1);
-	n = (size_t)number(f, n, 1);
-	if (n >= cap) {
-		f->is_bad = true;
-		return;
-	}
-	bytes_field(f, field, n);
-	field[n] = '\0';
-}
-
-static void identity_fields(struct pass *f, struct device_row *row)
-{
-	text_field(f, row->credential, sizeof row->credential);
-	text_field(f, row->vendor, sizeof row->vendor);
-	text_field(f, row->model, sizeof row->model);
-	text_field(f, row->serial, sizeof row->serial);
-	text_field(f, row->mac, sizeof row->mac);
-	U64(f, row->gone_wall_ms);
-	U8(f, row->version);
-	FLAG(f, row->is_printer);
-	FLAG(f, row->is_found);
-}
-
-static void memory_fields(struct pass *f, struct mib_limits *m)
-{
-	uint8_t walks = MIB_WALKS, rows[UINT8_MAX] = {0};
-	U8(f, walks);
-	/* Another program's tables: how long they are is learned anew, all else is as true as
-	 * before. */
-	bytes_field(f, walks == MIB_WALKS ? m->rows : rows, walks);
-	U8(f, m->max_varbinds);
-	U8(f, m->varbinds_limit);
-	FLAG(f, m->has_no_bulk);
-	U8(f, m->no_bulk_polls);
-	FLAG(f, m->was_polled);
-	FLAG(f, m->has_no_context);
-	U16(f, m->request_bytes);
-	U8(f, m->proven_oids);
-	FLAG(f, m->has_proven_bulk);
-	FLAG(f, m->is_safe_mode);
-}
-
-static void learned_fields(struct pass *f, struct device_row *row)
-{
-	memory_fields(f, &row->memory);
-	U16(f, row->srtt_ms);
-	U16(f, row->rttvar_ms);
-	U8(f, row->blocks);
-	U8(f, row->failures);
-	U64(f, row->not_before_wall_ms);
-	uint8_t unused = 0; /* quirks that earlier versions learned from refused responses */
-	U8(f, unused);
-	U8(f, row->quarantined_count);
-	if (row->quarantined_count > LIMIT_QUARANTINED) {
-		f->is_bad = true;
-		return;
-	}
-	for (unsigned i = 0; i < row->quarantined_count; i++) {
-		U64(f, row->quarantined[i].digest);
-		U64(f, row->quarantined[i].until_wall_ms);
-	}
-	U64(f, row->stopped_responding_wall_ms);
-	U64(f, row->ipp_not_before_wall_ms);
-	U8(f, row->ipp_path);
-	U8(f, row->ipp_failures);
-	U32(f, row->day);
-	U32(f, row->day_packets_out);
-	U32(f, row->day_packets_in);
-	U64(f, row->day_bytes_out);
-	U64(f, row->day_bytes_in);
-}
-
-static void engine_fields(struct pass *f, struct device_row *row)
-{
-	struct usm_engine *e = &row->engine;
-	U8(f, e->id_len);
-	if (e->id_len > sizeof e->id) {
-		f->is_bad = true;
-		return;
-	}
-	bytes_field(f, e->id, e->id_len);
-	FLAG(f, e->is_time_trusted);
-	U32(f, e->boots);
-	U32(f, e->time);
-	U64(f, e->at_ms);
-}
-
-static void fields(struct pass *f, struct device_row *row, enum device_row_part part)
-{
-	uint8_t format = FORMAT, which = (uint8_t)part;
-	U8(f, format);
-	U8(f, which);
-	if (format != FORMAT || which != part)
-		f->is_bad = true;
-	else if (part == DEVICE_ROW_IDENTITY)
 		identity_fields(f, row);
-	else if (part == DEVICE_ROW_PROFILE)
-		learned_fields(f, row);
-	else
-		engine_fields(f, row);
 }
 
 /* A part belongs to its address: a row whose key was damaged is nobody's. */
@@ -167,51 +50,57 @@ size_t device_store_pack(uint8_t dst[DEVICE_STORE_PART_BYTES], const struct devi
 	enum device_row_part part)
 {
 	struct device_row copy = *row;
-	struct pass f = {.p = dst, .len = DEVICE_STORE_PART_BYTES - CRC_BYTES};
-	fields(&f, &copy, part);
+	struct fields f = {.p = dst, .len = DEVICE_STORE_PART_BYTES - CRC_BYTES};
+	part_fields(&f, &copy, part);
 	uint32_t crc = checksum(row, dst, f.at);
 	f.len = DEVICE_STORE_PART_BYTES;
-	(void)number(&f, crc, CRC_BYTES);
+	(void)fields_number(&f, crc, CRC_BYTES);
 	return f.at;
 }
 
-static void forget(struct device_row *row, enum device_row_part part)
+/* The fields of a part whose checksum fits, for reading; .p is NULL if it does not. */
+static struct fields open_part(struct device_row *row, const uint8_t *bytes, size_t len,
+	uint8_t copy[DEVICE_STORE_PART_BYTES])
 {
-	struct device_row kept = *row;
-	memset(row, 0, sizeof *row);
-	row->address = kept.address;
-	memcpy(row->key, kept.key, sizeof row->key);
-	row->first_seen_wall_ms = kept.first_seen_wall_ms;
-	row->last_seen_wall_ms = kept.last_seen_wall_ms;
-	uint8_t bytes[DEVICE_STORE_PART_BYTES];
-	static const enum device_row_part parts[] = {
-		DEVICE_ROW_IDENTITY, DEVICE_ROW_PROFILE, DEVICE_ROW_ENGINE};
-	for (size_t i = 0; i < 3; i++) {
-		if (parts[i] == part)
-			continue;
-		struct pass f = {.p = bytes,
-			.len = device_store_pack(bytes, &kept, parts[i]),
-			.is_reading = true};
-		fields(&f, row, parts[i]);
-	}
+	if (len <= CRC_BYTES || len > DEVICE_STORE_PART_BYTES)
+		return (struct fields){.p = NULL};
+	memcpy(copy, bytes, len);
+	struct fields tail = {.p = copy, .len = len, .at = len - CRC_BYTES, .is_reading = true};
+	if (fields_number(&tail, 0, CRC_BYTES) != checksum(row, copy, len - CRC_BYTES))
+		return (struct fields){.p = NULL};
+	return (struct fields){.p = copy, .len = len - CRC_BYTES, .is_reading = true};
 }
 
 int device_store_unpack(
 	struct device_row *row, enum device_row_part part, const uint8_t *bytes, size_t len)
 {
 	uint8_t copy[DEVICE_STORE_PART_BYTES];
-	if (len <= CRC_BYTES || len > sizeof copy)
+	struct fields f = open_part(row, bytes, len, copy);
+	struct device_row read = *row;
+	if (f.p == NULL)
 		return ERR_STORE_CORRUPT;
-	memcpy(copy, bytes, len);
-	struct pass tail = {.p = copy, .len = len, .at = len - CRC_BYTES, .is_reading = true};
-	struct pass f = {.p = copy, .len = len - CRC_BYTES, .is_reading = true};
-	if (number(&tail, 0, CRC_BYTES) != checksum(row, copy, f.len))
+	part_fields(&f, &read, part);
+	if (f.is_bad)
 		return ERR_STORE_CORRUPT;
-	fields(&f, row, part);
-	if (!f.is_bad) /* what lies behind our fields is a newer program's */
-		return 0;
-	forget(row, part);
-	return ERR_STORE_CORRUPT;
+	*row = read; /* what lies behind our fields is a newer version's */
+	return 0;
+}
+
+int device_store_unpack_engine(struct device_row *row, const uint8_t *bytes, size_t len)
+{
+	enum { ENGINE_PART = 1 << 2 };
+	uint8_t copy[DEVICE_STORE_PART_BYTES], format = 0, which = 0;
+	struct fields f = open_part(row, bytes, len, copy);
+	struct usm_engine engine = {.id_len = 0};
+	if (f.p == NULL)
+		return ERR_STORE_CORRUPT;
+	FIELD_U8(&f, format);
+	FIELD_U8(&f, which);
+	device_profile_engine_fields(&f, &engine);
+	if (f.is_bad || format != 1 || which != ENGINE_PART)
+		return ERR_STORE_CORRUPT;
+	row->profile.engine = engine;
+	return 0;
 }
 
 /* ---- addresses ---------------------------------------------------------------------------------

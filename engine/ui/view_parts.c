@@ -102,7 +102,7 @@ int view_subunits(FILE *out, const struct reading *r)
 	return view_table_end(&t);
 }
 
-static void put_device_row(struct view_table *t, int64_t amount)
+static void put_amount_or_blank(struct view_table *t, int64_t amount)
 {
 	if (amount >= 0)
 		view_table_number(t, (uint64_t)amount);
@@ -125,9 +125,9 @@ int view_maintenance(FILE *out, const struct reading *r)
 		view_table_text(&t, text_of(m->type == 0 ? "" : supply_type_name(m->type)));
 		view_table_text(&t, m->colorant);
 		view_table_text(&t, text_of(percent));
-		put_device_row(&t, m->left);
-		put_device_row(&t, m->used);
-		put_device_row(&t, m->life);
+		put_amount_or_blank(&t, m->left);
+		put_amount_or_blank(&t, m->used);
+		put_amount_or_blank(&t, m->life);
 		view_table_text(&t, text_of(m->unit == 0 ? "" : supply_unit_name(m->unit)));
 		view_table_text(&t, m->installed);
 		view_table_end_row(&t);

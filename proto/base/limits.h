@@ -307,6 +307,10 @@
  * known when it was last seen (fleet/profile). A circuit that was open before a restart is open
  * for no longer than this after it, whatever the clock says. */
 #define LIMIT_PROFILE_SAVE_MS (3600ull * 1000)
+/* What was learned of a device that is neither polled nor found any more is dropped after so long;
+ * looked for so often (store/device_store). */
+#define LIMIT_PROFILE_KEEP_MS (180ull * 24 * 3600 * 1000)
+#define LIMIT_PROFILE_DROP_EVERY_MS (24ull * 3600 * 1000)
 #define LIMIT_SILENT_MAX_MS (24ull * 3600 * 1000)
 /* Questions after which a device fell silent that are remembered of it; of more, the oldest is
  * forgotten (fleet/poll), and the name of a credential, with its NUL (conf refuses longer ones).

@@ -367,8 +367,8 @@ void forger_open(struct forger *h, enum snmp_version version)
 void forger_restart(struct forger *h)
 {
 	struct device before = {.peer = h->peer}, after = {.peer = h->peer};
-	struct device_row row;
-	(void)profile_row(&before, loop_now_ms(h->loop), loop_wall_ms(h->loop), &row);
+	struct device_profile saved = *profile_current(&before);
+	device_profile_to_wall(&saved, loop_now_ms(h->loop), loop_wall_ms(h->loop));
 	snmp_client_close(h->client);
 	assert_int_equal(snmp_client_open(&h->client, h->loop, &options), 0);
 	h->peer.srtt_ms = h->peer.rttvar_ms = 0;
@@ -378,7 +378,9 @@ void forger_restart(struct forger *h)
 		usm_peer_init(&h->usm, &h->user, NULL, 0);
 	}
 	after.peer = h->peer;
-	profile_from_row(&after, loop_now_ms(h->loop), loop_wall_ms(h->loop), &row);
+	after.profile = saved;
+	device_profile_from_wall(&after.profile, loop_now_ms(h->loop), loop_wall_ms(h->loop));
+	profile_apply(&after);
 	h->peer = after.peer;
 }
 

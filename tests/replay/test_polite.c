@@ -118,13 +118,13 @@ static void assert_learned(const struct scene *s, uint64_t deaths)
 		const struct printer *p = &s->world.printers[i];
 		assert_int_equal(p->deaths, deaths);
 		assert_int_equal(p->repeats, 0);
-		assert_true(device(s, i)->memory.is_safe_mode);
+		assert_true(device(s, i)->profile.limits.is_safe_mode);
 		/* It is read whole all the same. */
 		assert_int_equal(device(s, i)->outcome, OUTCOME_COMPLETE);
 		assert_true(p->meter_records > 0);
 	}
 	assert_int_equal(s->world.printers[FRAIL].deaths, 0);
-	assert_false(device(s, FRAIL)->memory.is_safe_mode);
+	assert_false(device(s, FRAIL)->profile.limits.is_safe_mode);
 }
 
 static void dies_once(enum crash_fault crash_fault)
@@ -198,10 +198,10 @@ static void who_was_only_out_of_reach_is_acquitted(void **state)
 	p->silent_from_ms = s->world.loop.now_ms + 2 * p->latency_ms + 1;
 	p->silent_until_ms = p->silent_from_ms + HOUR_MS / 2;
 	run_for(s, 4 * HOUR_MS);
-	assert_true(device(s, 0)->memory.is_safe_mode);
+	assert_true(device(s, 0)->profile.limits.is_safe_mode);
 	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
 	run_for(s, DAY_MS + HOUR_MS);
-	assert_false(device(s, 0)->memory.is_safe_mode);
+	assert_false(device(s, 0)->profile.limits.is_safe_mode);
 	finish(s);
 }
 
@@ -213,9 +213,9 @@ static void who_only_does_not_answer_one_thing_is_not_dead(void **state)
 	s->world.printers[0].has_no_bulk = true;
 	start(s);
 	run_for(s, 3 * HOUR_MS);
-	assert_true(device(s, 0)->memory.has_no_bulk);
-	assert_false(device(s, 0)->memory.is_safe_mode);
-	assert_int_equal(device(s, 0)->protection.quarantined_count, 0);
+	assert_true(device(s, 0)->profile.limits.has_no_bulk);
+	assert_false(device(s, 0)->profile.limits.is_safe_mode);
+	assert_int_equal(device(s, 0)->profile.protection.quarantined_count, 0);
 	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
 	finish(s);
 }
@@ -230,8 +230,8 @@ static struct scene *one_who_dies_of_getbulk(void)
 	start(s);
 	run_for(s, 4 * HOUR_MS);
 	assert_int_equal(s->world.printers[0].deaths, 1);
-	assert_true(device(s, 0)->memory.is_safe_mode);
-	assert_int_equal(device(s, 0)->protection.quarantined_count, 1);
+	assert_true(device(s, 0)->profile.limits.is_safe_mode);
+	assert_int_equal(device(s, 0)->profile.protection.quarantined_count, 1);
 	return s;
 }
 
@@ -241,19 +241,19 @@ static void another_printer_begins_anew(void **state)
 	(void)state;
 	struct scene *s = one_who_dies_of_getbulk();
 	struct device *dev = device(s, 0);
-	dev->ipp.failures = LIMIT_IPP_MISSED;
-	dev->ipp.not_before_ms = s->world.loop.now_ms + DAY_MS;
+	dev->profile.ipp.failures = LIMIT_IPP_MISSED;
+	dev->profile.ipp.not_before_ms = s->world.loop.now_ms + DAY_MS;
 	s->world.printers[0].crash_fault = CRASH_ON_NONE;
 	s->world.printers[0].serial_add = 500;
 	run_for(s, HOUR_MS);
-	assert_false(dev->memory.is_safe_mode);
-	assert_int_equal(dev->protection.quarantined_count, 0);
-	assert_int_equal(dev->ipp.failures + dev->ipp.not_before_ms, 0);
+	assert_false(dev->profile.limits.is_safe_mode);
+	assert_int_equal(dev->profile.protection.quarantined_count, 0);
+	assert_int_equal(dev->profile.ipp.failures + dev->profile.ipp.not_before_ms, 0);
 	run_for(s, HOUR_MS);
-	assert_true(dev->memory.has_proven_bulk && dev->memory.was_polled);
+	assert_true(dev->profile.limits.has_proven_bulk && dev->profile.limits.was_polled);
 	stop(s);
 	start(s);
-	assert_false(device(s, 0)->memory.is_safe_mode);
+	assert_false(device(s, 0)->profile.limits.is_safe_mode);
 	run_for(s, 3 * HOUR_MS);
 	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
 	finish(s);
@@ -266,7 +266,7 @@ static void another_printer_that_dies_dies_once(void **state)
 	struct scene *s = one_who_dies_of_getbulk();
 	s->world.printers[0].serial_add = 500;
 	run_for(s, DAY_MS);
-	assert_false(device(s, 0)->memory.is_safe_mode && s->world.printers[0].deaths == 1);
+	assert_false(device(s, 0)->profile.limits.is_safe_mode && s->world.printers[0].deaths == 1);
 	assert_in_range(s->world.printers[0].deaths, 1, 2);
 	run_for(s, 3 * DAY_MS);
 	assert_in_range(s->world.printers[0].deaths, 1, 2);
@@ -288,9 +288,9 @@ static void who_has_lost_its_name_is_not_another(void **state)
 	start(s); /* only its hardware address is told now */
 	s->world.wrong = 0;
 	run_for(s, 3 * HOUR_MS);
-	assert_true(device(s, 0)->memory.is_safe_mode);
+	assert_true(device(s, 0)->profile.limits.is_safe_mode);
 	run_for(s, DAY_MS);
-	assert_true(device(s, 0)->memory.is_safe_mode);
+	assert_true(device(s, 0)->profile.limits.is_safe_mode);
 	assert_int_equal(p->deaths, 1);
 	s->world.wrong = 0; /* records under that address are no news here */
 	finish(s);
@@ -304,18 +304,18 @@ static void a_day_is_a_day_whatever_the_clock_says(void **state)
 	struct scene *s = one_who_dies_of_getbulk();
 	struct device *dev = device(s, 0);
 	s->world.loop.wall_off_ms = (int64_t)(400 * DAY_MS);
-	uint64_t until = dev->protection.quarantined[0].until_ms;
+	uint64_t until = dev->profile.protection.quarantined[0].until_ms;
 	assert_in_range(until - s->world.loop.now_ms, 19 * HOUR_MS, 24 * HOUR_MS);
 	run_for(s, 2 * HOUR_MS); /* its row is written anew once an hour */
 	stop(s);
 	start(s);
 	dev = device(s, 0);
-	assert_int_equal(dev->protection.quarantined[0].until_ms, until);
+	assert_int_equal(dev->profile.protection.quarantined[0].until_ms, until);
 	stop(s);
 	s->world.loop.wall_off_ms = -(int64_t)(400 * DAY_MS);
 	start(s);
 	dev = device(s, 0);
-	assert_int_equal(dev->protection.quarantined[0].until_ms,
+	assert_int_equal(dev->profile.protection.quarantined[0].until_ms,
 		s->world.loop.now_ms + LIMIT_QUARANTINE_MS);
 	run_for(s, 2 * DAY_MS);
 	assert_int_equal(s->world.printers[0].deaths, 1);
@@ -340,9 +340,9 @@ static void nothing_is_learned_twice(void **state)
 	p->asked = 0;
 	start(s);
 	const struct device *after = device(s, 0);
-	assert_int_equal(after->memory.max_varbinds, before.memory.max_varbinds);
-	assert_int_equal(after->memory.request_bytes, before.memory.request_bytes);
-	assert_true(after->memory.has_no_bulk && after->memory.was_polled);
+	assert_int_equal(after->profile.limits.max_varbinds, before.profile.limits.max_varbinds);
+	assert_int_equal(after->profile.limits.request_bytes, before.profile.limits.request_bytes);
+	assert_true(after->profile.limits.has_no_bulk && after->profile.limits.was_polled);
 	run_for(s, HOUR_MS / 2);
 	/* No question was lost to GETBULK or to what is too large. */
 	assert_true(p->asked < first);
@@ -359,13 +359,13 @@ static void an_open_circuit_stays_open(void **state)
 	start(s);
 	run_for(s, 5 * HOUR_MS);
 	assert_int_equal(device_breaker(device(s, 0)), BREAKER_OPEN);
-	uint64_t opens_at = device(s, 0)->open_until_ms;
+	uint64_t opens_at = device(s, 0)->profile.protection.open_until_ms;
 	assert_true(opens_at > s->world.loop.now_ms + 2 * 60000);
 	stop(s);
 	start(s);
 	p->asked = 0;
 	assert_int_equal(device_breaker(device(s, 0)), BREAKER_OPEN);
-	assert_in_range(device(s, 0)->open_until_ms, opens_at - 1, opens_at + 1);
+	assert_in_range(device(s, 0)->profile.protection.open_until_ms, opens_at - 1, opens_at + 1);
 	world_run_until(&s->world, opens_at - 1000);
 	assert_int_equal(p->asked, 0);
 	run_for(s, 2000);

@@ -3,6 +3,8 @@
  */
 #include "tests/replay/world.h"
 
+#include "engine/loop/loop.h"
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,7 @@ static void write_all(struct device_store *k)
 			i++;
 		if (i == WORLD_DEVICES)
 			abort();
+		device_profile_to_wall(&row.profile, k->loop->now_ms, loop_wall_ms(k->loop));
 		k->rows[i] = row;
 		k->count += i == k->count;
 		k->written++;
@@ -55,7 +58,9 @@ int device_store_each(
 	struct device_store *k, int (*each)(void *owner, const struct device_row *row), void *owner)
 {
 	for (size_t i = 0; i < k->count; i++) {
-		int err = each(owner, &k->rows[i]);
+		struct device_row row = k->rows[i];
+		device_profile_from_wall(&row.profile, k->loop->now_ms, loop_wall_ms(k->loop));
+		int err = each(owner, &row);
 		if (err < 0)
 			return err;
 	}

@@ -81,7 +81,7 @@ static void memory_is_promised_before_the_start(void **state)
 	assert_int_equal(f->ended, 2);
 	assert_int_equal(f->err, ERR_SNMP_TIMEOUT);
 	/* A printer that said nothing needs little next time: all fit. */
-	f->device[2].blocks = 1;
+	f->device[2].profile.blocks = 1;
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(poll_start(&f->room, &f->device[i], on_end, f), 0);
 	assert_int_equal(f->room.promised, 3);
@@ -93,7 +93,7 @@ static void one_poll_always_fits(void **state)
 {
 	struct fixture *f = *state;
 	open_room(f, DEVICES, 2);
-	f->device[0].blocks = 30;
+	f->device[0].profile.blocks = 30;
 	assert_int_equal(poll_start(&f->room, &f->device[0], on_end, f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 1);

@@ -215,7 +215,7 @@ static void a_silent_printer_is_asked_soon_and_then_more_seldom(void **state)
 	for (uint64_t wait = 60000; wait < 3600000; wait *= 2) {
 		assert_in_range(rest(f, dev, OUTCOME_SILENT), wait - wait / 8, wait);
 		assert_int_equal(device_breaker(dev), BREAKER_OPEN);
-		assert_int_equal(dev->open_until_ms, dev->due.at_ms);
+		assert_int_equal(dev->profile.protection.open_until_ms, dev->due.at_ms);
 	}
 	uint64_t least = 3600000, most = 0;
 	for (int i = 0; i < 300; i++) {
@@ -227,7 +227,7 @@ static void a_silent_printer_is_asked_soon_and_then_more_seldom(void **state)
 	assert_in_range(most, least, 3600000);
 	assert_int_equal(rest(f, dev, OUTCOME_PARTIAL), 3600000);
 	assert_int_equal(device_breaker(dev), BREAKER_CLOSED);
-	assert_int_equal(dev->open_until_ms, 0);
+	assert_int_equal(dev->profile.protection.open_until_ms, 0);
 	assert_in_range(rest(f, dev, OUTCOME_SILENT), 52500, 60000);
 	roster_schedule(dev, OUTCOME_COMPLETE, 0);
 	assert_false(due_is_set(&dev->due));

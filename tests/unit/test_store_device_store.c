@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is remembered of devices comes back after a restart, part by part; a damaged file costs
- * memory, never a start and never a wrong value. */
+ * The device store: rows survive a restart, part by part; a damaged file costs rows, never a start
+ * and never a wrong value. */
 #include "engine/store/device_store.h"
 
 #include "proto/base/crc.h"
@@ -62,24 +62,25 @@ static struct item make_item(unsigned n)
 	r->last_seen_wall_ms = 1000 + n;
 	r->version = SNMP_V2C;
 	r->is_printer = true;
-	r->memory = (struct mib_limits){.max_varbinds = 20,
+	r->profile.limits = (struct mib_limits){.max_varbinds = 20,
 		.varbinds_limit = (uint8_t)(n % 9),
 		.has_no_bulk = n % 2 == 0,
 		.was_polled = true,
 		.is_safe_mode = n % 3 == 0,
 		.proven_oids = 11,
 		.request_bytes = 400};
-	r->memory.rows[3] = 9;
-	r->srtt_ms = 77;
-	r->rttvar_ms = 5;
-	r->failures = 2;
-	r->not_before_wall_ms = 5000;
-	r->quarantined_count = 1;
-	r->quarantined[0] = (struct stored_quarantine){.digest = n, .until_wall_ms = 99};
-	r->day = 20000;
-	r->day_packets_out = 70000 + n;
-	r->day_bytes_in = UINT64_C(5) << 32;
-	r->engine =
+	r->profile.limits.rows[3] = 9;
+	r->profile.rtt.srtt_ms = 77;
+	r->profile.rtt.rttvar_ms = 5;
+	r->profile.protection.failures = 2;
+	r->profile.protection.open_until_ms = UINT64_C(1) << 50; /* at most LIMIT_SILENT_MAX_MS */
+	r->profile.protection.quarantined_count = 1;
+	r->profile.protection.quarantined[0] =
+		(struct quarantined_request){.digest = n, .until_ms = 99};
+	r->profile.today.day = 20000;
+	r->profile.today.packets_out = 70000 + n;
+	r->profile.today.bytes_in = UINT64_C(5) << 32;
+	r->profile.engine =
 		(struct usm_engine){.id = {1, 2, 3, 4, 5}, .id_len = 5, .boots = n, .time = 100};
 	return item;
 }
@@ -91,8 +92,8 @@ struct heard {
 
 static void settle_clock(struct device_row *d)
 {
-	d->engine.at_ms = 0;
-	d->engine.time = 0;
+	d->profile.engine.at_ms = 0;
+	d->profile.engine.time = 0;
 }
 
 /* Each row is what make_item made, or lacks whole parts of it. */
@@ -105,19 +106,22 @@ static int on_row(void *owner, const struct device_row *row)
 		h->first = got;
 	settle_clock(&got);
 	settle_clock(&want.row);
-	bool has_identity = got.serial[0] != '\0', has_learned = got.srtt_ms != 0,
-	     has_engine = got.engine.id_len != 0;
+	bool has_identity = got.serial[0] != '\0', has_learned = got.profile.rtt.srtt_ms != 0,
+	     has_engine = got.profile.engine.id_len != 0;
 	h->broken += !has_identity || !has_learned || !has_engine;
 	h->wrong += has_identity && (strcmp(got.serial, want.row.serial) != 0 ||
 					    strcmp(got.mac, want.row.mac) != 0 ||
 					    strcmp(got.credential, want.row.credential) != 0);
 	h->wrong += has_learned &&
-		    (memcmp(&got.memory, &want.row.memory, sizeof got.memory) != 0 ||
-			    got.quarantined[0].digest != want.row.quarantined[0].digest ||
-			    got.day_packets_out != want.row.day_packets_out ||
-			    got.day_bytes_in != want.row.day_bytes_in ||
-			    got.not_before_wall_ms != want.row.not_before_wall_ms);
-	h->wrong += has_engine && memcmp(&got.engine, &want.row.engine, sizeof got.engine) != 0;
+		    (memcmp(&got.profile.limits, &want.row.profile.limits,
+			     sizeof got.profile.limits) != 0 ||
+			    got.profile.protection.quarantined[0].digest !=
+				    want.row.profile.protection.quarantined[0].digest ||
+			    got.profile.today.packets_out != want.row.profile.today.packets_out ||
+			    got.profile.today.bytes_in != want.row.profile.today.bytes_in ||
+			    got.profile.protection.open_until_ms == 0);
+	h->wrong += has_engine && memcmp(&got.profile.engine, &want.row.profile.engine,
+					  sizeof got.profile.engine) != 0;
 	return 0;
 }
 
@@ -136,7 +140,7 @@ static void put_many(struct item *items, unsigned n)
 	}
 }
 
-static void rows_come_back_whole_after_a_restart(void **state)
+static void test_rows_survive_restart(void **state)
 {
 	struct fixture *f = *state;
 	static struct item items[1000];
@@ -164,7 +168,7 @@ static void rows_come_back_whole_after_a_restart(void **state)
 	close_device_store(f);
 }
 
-static void a_part_that_is_not_meant_stays(void **state)
+static void test_other_part_survives_a_write(void **state)
 {
 	struct fixture *f = *state;
 	open_device_store(f);
@@ -175,8 +179,7 @@ static void a_part_that_is_not_meant_stays(void **state)
 	open_device_store(f);
 	item.parts = DEVICE_ROW_PROFILE;
 	item.row.serial[0] = item.row.key[0] = '\0';
-	item.row.engine.id_len = 0;
-	item.row.srtt_ms = 500;
+	item.row.profile.rtt.srtt_ms = 500;
 	item.row.last_seen_wall_ms = 4000;
 	device_store_put(store, &item.put);
 	close_device_store(f);
@@ -185,8 +188,8 @@ static void a_part_that_is_not_meant_stays(void **state)
 	assert_int_equal(h.rows, 1);
 	assert_string_equal(h.first.serial, "1");
 	assert_string_equal(h.first.key, "serial:xerox/1");
-	assert_int_equal(h.first.srtt_ms, 500);
-	assert_int_equal(h.first.engine.id_len, 5);
+	assert_int_equal(h.first.profile.rtt.srtt_ms, 500);
+	assert_int_equal(h.first.profile.engine.id_len, 5);
 	assert_int_equal(h.first.first_seen_wall_ms, 1000);
 	assert_int_equal(h.first.last_seen_wall_ms, 4000);
 	close_device_store(f);
@@ -203,7 +206,7 @@ static int on_event(void *owner, const struct device_event *event)
 }
 
 /* The clock was wrong when it was seen last. */
-static void a_time_to_come_does_not_stay(void **state)
+static void test_last_seen_in_the_future_is_replaced(void **state)
 {
 	struct fixture *f = *state;
 	struct item item = make_item(1);
@@ -233,7 +236,7 @@ static int count_event(void *owner, const struct device_event *event)
 	return 0;
 }
 
-static void events_are_kept_newest_first(void **state)
+static void test_events_come_newest_first(void **state)
 {
 	struct fixture *f = *state;
 	open_device_store(f);
@@ -255,7 +258,7 @@ static void events_are_kept_newest_first(void **state)
 	assert_string_equal(device_event_name(DEVICE_EVENT_STOPPED_RESPONDING), "fell-silent");
 }
 
-static void a_put_can_be_taken_back(void **state)
+static void test_cancelled_put_is_not_written(void **state)
 {
 	struct fixture *f = *state;
 	open_device_store(f);
@@ -273,7 +276,7 @@ static void a_put_can_be_taken_back(void **state)
 
 /* Flips one bit after another at places that follow from `seed`: the start succeeds, and whatever
  * comes back is true. */
-static void damage_costs_memory_but_no_start(void **state)
+static void test_damaged_file_opens_without_wrong_values(void **state)
 {
 	struct fixture *f = *state;
 	static struct item items[200];
@@ -311,7 +314,7 @@ static void damage_costs_memory_but_no_start(void **state)
 	free(good);
 }
 
-static void what_is_no_database_is_moved_aside(void **state)
+static void test_foreign_file_is_moved_aside(void **state)
 {
 	struct fixture *f = *state;
 	fixture_write_file(
@@ -327,7 +330,7 @@ static void what_is_no_database_is_moved_aside(void **state)
 	free(aside);
 }
 
-static void a_newer_program_s_file_is_left_alone(void **state)
+static void test_newer_schema_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	open_device_store(f);
@@ -337,7 +340,7 @@ static void a_newer_program_s_file_is_left_alone(void **state)
 	fixture_path(f, path, "discovery.db");
 	assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
 	assert_int_equal(
-		sqlite3_exec(raw, "PRAGMA user_version=2; PRAGMA application_id=1347177218", NULL,
+		sqlite3_exec(raw, "PRAGMA user_version=3; PRAGMA application_id=1347177219", NULL,
 			NULL, NULL),
 		SQLITE_OK);
 	assert_int_equal(sqlite3_close(raw), SQLITE_OK);
@@ -355,7 +358,7 @@ static void rewrite_learned(struct fixture *f, size_t (*change)(uint8_t *bytes, 
 	fixture_path(f, path, "discovery.db");
 	assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
 	assert_int_equal(
-		sqlite3_prepare_v2(raw, "SELECT address, learned FROM device", -1, &st, NULL),
+		sqlite3_prepare_v2(raw, "SELECT address, profile FROM device", -1, &st, NULL),
 		SQLITE_OK);
 	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
 	size_t address_len = (size_t)sqlite3_column_bytes(st, 0),
@@ -369,7 +372,7 @@ static void rewrite_learned(struct fixture *f, size_t (*change)(uint8_t *bytes, 
 	for (unsigned i = 0; i < 4; i++)
 		bytes[len++] = (uint8_t)(crc >> 8 * i);
 	assert_int_equal(
-		sqlite3_prepare_v2(raw, "UPDATE device SET learned=?1", -1, &st, NULL), SQLITE_OK);
+		sqlite3_prepare_v2(raw, "UPDATE device SET profile=?1", -1, &st, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_bind_blob(st, 1, bytes, (int)len, SQLITE_STATIC), SQLITE_OK);
 	assert_int_equal(sqlite3_step(st), SQLITE_DONE);
 	assert_int_equal(sqlite3_finalize(st), SQLITE_OK);
@@ -412,23 +415,124 @@ static struct heard hear_rewritten(struct fixture *f, size_t (*change)(uint8_t *
 
 /* A program with other tables: what a printer must not be asked is not forgotten with their
  * lengths. */
-static void other_tables_cost_only_their_lengths(void **state)
+static void test_other_table_count_keeps_the_rest_of_a_profile(void **state)
 {
 	struct heard h = hear_rewritten(*state, with_more_walks);
 	assert_int_equal(h.rows, 1);
-	assert_int_equal(h.first.memory.rows[3], 0);
-	assert_true(h.first.memory.is_safe_mode);
-	assert_int_equal(h.first.memory.proven_oids, 11);
-	assert_int_equal(h.first.quarantined_count, 1);
-	assert_int_equal(h.first.quarantined[0].digest, 3);
-	assert_int_equal(h.first.day_packets_out, 70003);
+	assert_int_equal(h.first.profile.limits.rows[3], 0);
+	assert_true(h.first.profile.limits.is_safe_mode);
+	assert_int_equal(h.first.profile.limits.proven_oids, 11);
+	assert_int_equal(h.first.profile.protection.quarantined_count, 1);
+	assert_int_equal(h.first.profile.protection.quarantined[0].digest, 3);
+	assert_int_equal(h.first.profile.today.packets_out, 70003);
 }
 
-static void what_a_newer_program_adds_is_passed_over(void **state)
+static void test_unknown_fields_at_the_end_are_skipped(void **state)
 {
 	struct heard h = hear_rewritten(*state, with_more_fields);
 	assert_int_equal(h.rows, 1);
 	assert_int_equal(h.wrong + h.broken, 0);
+}
+
+/* A row that version 1 of the schema and format 1 of its parts held: written by that version from
+ * make_item(3). */
+static const uint8_t old_address[] = {0x04, 0x00, 0xa1, 0x7f, 0x01, 0x00, 0x03, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00};
+static const uint8_t old_identity[] = {0x01, 0x01, 0x06, 0x73, 0x69, 0x74, 0x65, 0x20, 0x33, 0x05,
+	0x58, 0x65, 0x72, 0x6f, 0x78, 0x07, 0x4d, 0x6f, 0x64, 0x65, 0x6c, 0x20, 0x33, 0x01, 0x33,
+	0x11, 0x30, 0x32, 0x3a, 0x30, 0x30, 0x3a, 0x30, 0x30, 0x3a, 0x30, 0x30, 0x3a, 0x30, 0x30,
+	0x3a, 0x30, 0x33, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x01, 0x00, 0x5e,
+	0xdf, 0x8e, 0xf5};
+static const uint8_t old_learned[] = {0x01, 0x02, 0x33, 0x00, 0x00, 0x00, 0x09, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x14,
+	0x03, 0x00, 0x00, 0x01, 0x00, 0x90, 0x01, 0x0b, 0x00, 0x01, 0x4d, 0x00, 0x05, 0x00, 0x00,
+	0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x04, 0x00, 0x03, 0x01, 0x03, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x63, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x39, 0x30, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x01,
+	0x20, 0x4e, 0x00, 0x00, 0x73, 0x11, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x05, 0x00, 0x00, 0x00, 0x8a, 0x75,
+	0x82, 0x6a};
+static const uint8_t old_engine[] = {0x01, 0x04, 0x05, 0x01, 0x02, 0x03, 0x04, 0x05, 0x00, 0x03,
+	0x00, 0x00, 0x00, 0x64, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x2b, 0xaf, 0x18, 0x6f};
+
+static void write_version_1(struct fixture *f)
+{
+	static const char schema[] =
+		"CREATE TABLE device(address BLOB PRIMARY KEY, key TEXT NOT NULL,"
+		"first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL, identity BLOB,"
+		"learned BLOB, engine BLOB) STRICT, WITHOUT ROWID;"
+		"CREATE TABLE event(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
+		"kind INTEGER NOT NULL, address TEXT NOT NULL, key TEXT NOT NULL,"
+		"detail TEXT NOT NULL) STRICT;"
+		"PRAGMA user_version=1; PRAGMA application_id=1347177217";
+	char path[512];
+	sqlite3 *raw;
+	sqlite3_stmt *st;
+	fixture_path(f, path, "discovery.db");
+	assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(raw, schema, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(raw,
+				 "INSERT INTO device VALUES(?1,'serial:xerox/3',7,1003,?2,?3,?4)",
+				 -1, &st, NULL),
+		SQLITE_OK);
+	const struct {
+		const uint8_t *p;
+		size_t len;
+	} parts[] = {{old_address, sizeof old_address}, {old_identity, sizeof old_identity},
+		{old_learned, sizeof old_learned}, {old_engine, sizeof old_engine}};
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(
+			sqlite3_bind_blob(st, i + 1, parts[i].p, (int)parts[i].len, SQLITE_STATIC),
+			SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_DONE);
+	assert_int_equal(sqlite3_finalize(st), SQLITE_OK);
+	assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+}
+
+static void assert_version_1_row(void)
+{
+	struct heard h = hear();
+	const struct device_profile *p = &h.first.profile;
+	assert_int_equal(h.rows, 1);
+	assert_int_equal(h.wrong + h.broken, 0);
+	assert_string_equal(h.first.key, "serial:xerox/3");
+	assert_int_equal(h.first.first_seen_wall_ms, 7);
+	assert_int_equal(p->protection.failures, 2);
+	assert_int_equal(p->protection.stopped_responding_wall_ms, 12345);
+	assert_int_equal(p->ipp.path, 2);
+	assert_int_equal(p->ipp.failures, 1);
+	assert_int_equal(p->rtt.rttvar_ms, 5);
+}
+
+static void test_version_1_store_is_read_and_rewritten(void **state)
+{
+	struct fixture *f = *state;
+	/* Any database of ours, for its file mode. */
+	open_device_store(f);
+	close_device_store(f);
+	char path[512];
+	fixture_path(f, path, "discovery.db");
+	assert_int_equal(unlink(path), 0);
+	write_version_1(f);
+	assert_int_equal(chmod(path, 0600), 0);
+	open_device_store(f);
+	assert_int_equal(opened, 0);
+	assert_version_1_row();
+	/* Written once, it is one profile: the engine of the old column is inside. */
+	struct item item = make_item(3);
+	item.row.profile = hear().first.profile;
+	item.parts = DEVICE_ROW_PROFILE;
+	device_store_put(store, &item.put);
+	close_device_store(f);
+	open_device_store(f);
+	assert_version_1_row();
+	struct device_store_counts c;
+	device_store_counts(store, &c);
+	assert_int_equal(c.damaged, 0);
+	close_device_store(f);
 }
 
 /* ---- a full disk -------------------------------------------------------------------------------
@@ -451,7 +555,7 @@ static void on_watch(struct due *due)
 }
 
 /* Whatever waits is written when there is room again, the oldest first. */
-static void a_full_disk_loses_nothing(void **state)
+static void test_full_disk_delays_writes(void **state)
 {
 	struct fixture *f = *state;
 	struct watch watch = {.f = f};
@@ -488,7 +592,7 @@ static void a_full_disk_loses_nothing(void **state)
 	device_store_view_close(view);
 }
 
-static void a_view_needs_a_file(void **state)
+static void test_view_without_file_is_enoent(void **state)
 {
 	struct fixture *f = *state;
 	struct device_store_view *view;
@@ -498,18 +602,19 @@ static void a_view_needs_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(rows_come_back_whole_after_a_restart),
-		fixture_test(a_part_that_is_not_meant_stays),
-		fixture_test(events_are_kept_newest_first),
-		fixture_test(a_put_can_be_taken_back),
-		fixture_test_fast(damage_costs_memory_but_no_start),
-		fixture_test(what_is_no_database_is_moved_aside),
-		fixture_test(a_newer_program_s_file_is_left_alone),
-		fixture_test(other_tables_cost_only_their_lengths),
-		fixture_test(what_a_newer_program_adds_is_passed_over),
-		fixture_test_fast(a_full_disk_loses_nothing),
-		fixture_test(a_time_to_come_does_not_stay),
-		fixture_test(a_view_needs_a_file),
+		fixture_test(test_rows_survive_restart),
+		fixture_test(test_other_part_survives_a_write),
+		fixture_test(test_events_come_newest_first),
+		fixture_test(test_cancelled_put_is_not_written),
+		fixture_test_fast(test_damaged_file_opens_without_wrong_values),
+		fixture_test(test_foreign_file_is_moved_aside),
+		fixture_test(test_newer_schema_is_refused),
+		fixture_test(test_other_table_count_keeps_the_rest_of_a_profile),
+		fixture_test(test_unknown_fields_at_the_end_are_skipped),
+		fixture_test(test_version_1_store_is_read_and_rewritten),
+		fixture_test_fast(test_full_disk_delays_writes),
+		fixture_test(test_last_seen_in_the_future_is_replaced),
+		fixture_test(test_view_without_file_is_enoent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
