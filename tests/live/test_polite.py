@@ -25,7 +25,7 @@ def assert_manners(sim, fragile, deaths_max=1):
     for one in ledgers(sim):
         assert one["set"] == 0
         assert one["in_flight_peak"] <= 1, one
-        assert one["largest_before_answer"] <= 484
+        assert one["largest_before_response"] <= 484
         assert one["fatal_repeated"] == 0
         assert one["crashes"] <= (deaths_max if one["printer"] in fragile else 0), one
         died += one["crashes"]

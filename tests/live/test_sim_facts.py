@@ -130,7 +130,7 @@ def test_a_context_has_rows_of_its_own(mine):
     ("truth meters", "column"), ("truth meters a\n1 | 2\nend", "too many cells"),
     ("truth meters a, b\n1\nend", "2 cells"), ("truth meters a\n=nobody\nend", "nobody"),
     ("truth meters a\nwhen never | 1\nend", "never"), ("truth a b\n\"open\nend", "quotes"),
-    ("truth meters a\n" + "x" * 40 + "\nend", "quotes"), ("never x", "no object identifier"),
+    ("truth meters a\n" + "x" * 40 + "\nend", "quotes"), ("never x", "not an object identifier"),
     ("never 1.3.6.1.9\n" * 40, "too many"), ("context a\ncontext\ncontext b", "one context"),
     ("truth m " + ", ".join("abcdefghijklmnopqrstuvwxyz"), "too many columns"),
     ("truth m a\nend\n" * 40, "too many truth")])

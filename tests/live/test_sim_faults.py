@@ -221,7 +221,7 @@ def test_ledger(world):
     assert [first[k] for k in ("get", "get_next", "get_bulk", "set", "v2c", "responses")] == \
         [1, 1, 1, 1, 4, 4]
     assert first["in_flight_peak"] == 1 and first["resent"] == 0 and first["min_gap_ms"] >= 49
-    assert first["largest_before_answer"] == len(question(GET, a.rid, NAME)) < first["largest"]
+    assert first["largest_before_response"] == len(question(GET, a.rid, NAME)) < first["largest"]
     # The same bytes again are no second question; others are.
     again = question(GET, 7, NAME)
     a.socket.sendto(again, a.to), a.socket.sendto(again, a.to)

@@ -31,7 +31,7 @@ static void put(struct addresses *p, uint32_t address, size_t number)
 	p->slot[i].number = (uint32_t)number;
 }
 
-/* An address of the network that nobody has: neither its first nor its last one. */
+/* A free address of the network, neither its first nor its last one. */
 static uint32_t free_address(
 	const struct addresses *p, const struct addresses_options *o, size_t number)
 {
@@ -43,7 +43,7 @@ static uint32_t free_address(
 	}
 }
 
-/* Fisher and Yates. */
+/* Fisher-Yates shuffle. */
 static void mix(struct addresses *p, uint64_t seed)
 {
 	for (size_t i = p->count; i > 1; i--) {
@@ -72,7 +72,7 @@ int addresses_open(struct addresses *p, const struct addresses_options *o)
 	p->second_count = o->second < o->count ? o->second : o->count;
 	if (o->spread_size == 0 && !o->is_mixed && p->second_count == 0)
 		return 0;
-	/* Half full at most, so that a free one is found soon. */
+	/* The network is at most half full, so that few attempts find a free address. */
 	if (o->spread_size != 0 && (p->count + p->second_count) * 2 > o->spread_size)
 		return ERR_FULL;
 	if (allocate(p) < 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * BER for an agent: small writers into memory that the caller has bounded, and a reader that checks
- * each length before it is used. The simulator has its own, so that a mistake in the product's
- * codec cannot hide itself at both ends. X.690, RFC 3417 section 8. */
+ * BER of an SNMP agent (X.690, RFC 3417 section 8): small writers into buffers sized by the caller,
+ * and a decoder that checks each length. Independent of the product's codec, so that an error on
+ * one side shows on the other. */
 #ifndef PLATEN_SIM_BER_H
 #define PLATEN_SIM_BER_H
 

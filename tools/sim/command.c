@@ -97,7 +97,7 @@ static json_t *do_set(struct fleet *f, struct target t, const json_t *command)
 	struct change c = {.kind = CHANGE_SET, .bytes = bytes};
 	int oid_len = command_oid(json_object_get(command, "oid"), bytes, UINT8_MAX);
 	if (oid_len < 0)
-		return command_error("oid: an object identifier is wanted");
+		return command_error("oid: object identifier expected");
 	int len = value_from_json(command, &c.type, bytes + oid_len, why);
 	if (len < 0)
 		return command_error("%s", why);
@@ -123,7 +123,7 @@ static json_t *do_advance(struct fleet *f, struct target t, const json_t *comman
 			"fax_sent scan_email scan_network");
 	if (!json_is_integer(pages) || json_integer_value(pages) < 1 ||
 		json_integer_value(pages) > UINT32_MAX)
-		return command_error("pages: a number of 1 or more is wanted");
+		return command_error("pages: number from 1 expected");
 	c.pages = (uint32_t)json_integer_value(pages);
 	return apply(f, t, &c);
 }
@@ -132,7 +132,7 @@ static json_t *do_slow(struct fleet *f, struct target t, const json_t *command)
 {
 	const json_t *ms = json_object_get(command, "ms");
 	if (!json_is_integer(ms) || json_integer_value(ms) < 0 || json_integer_value(ms) > 12000)
-		return command_error("ms: 0 to 12000 is wanted");
+		return command_error("ms: 0 to 12000 expected");
 	for (size_t i = t.first; i <= t.last; i++)
 		f->printers[i].slow_ms = (uint32_t)json_integer_value(ms);
 	return json_pack("{s:b}", "ok", 1);
@@ -146,7 +146,7 @@ static json_t *do_break(struct fleet *f, struct target t, const json_t *command)
 		k++;
 	if (k == BROKEN_COUNT)
 		return command_error("how: one of off garbage cut too-big gen-err wrong-id loop "
-				     "twice is wanted");
+				     "twice expected");
 	for (size_t i = t.first; i <= t.last; i++)
 		f->printers[i].broken = k;
 	return json_pack("{s:b}", "ok", 1);
@@ -167,7 +167,7 @@ static json_t *do_truth(const struct fleet *f, const struct printer *p, const js
 	uint64_t at_ms = read_at(command);
 	int n = command_oid(json_object_get(command, "oid"), ber, sizeof ber);
 	if (n < 0)
-		return command_error("oid: an object identifier is wanted");
+		return command_error("oid: object identifier expected");
 	truth_begin(&t, f, p);
 	truth_at(&t, (struct oid_ber){ber, (size_t)n}, at_ms, &v);
 	json_t *o = value_to_json(&v);
@@ -283,13 +283,13 @@ json_t *command_stats(const struct responder *a, const struct net *n)
 			reports, report_names[i], json_integer((json_int_t)c->report[i]));
 	json_object_set_new(o, "reports", reports);
 	command_traffic_sums(a->fleet, o);
-	/* What would make a measurement worthless. */
+	/* Unwanted losses: a measurement with drops above 0 is invalid. */
 	uint64_t drops = net_kernel_drops(n) + w->send_failed + w->waiting_full;
 	json_object_set_new(o, "drops", json_integer((json_int_t)drops));
 	return o;
 }
 
-/* "boots": what engineBoots is afterwards, whatever it should be. */
+/* "boots" overrides the value of engineBoots after the reboot. */
 static json_t *do_reboot(struct responder *a, struct target t, const json_t *command)
 {
 	const json_t *boots = json_object_get(command, "boots");
@@ -298,7 +298,7 @@ static json_t *do_reboot(struct responder *a, struct target t, const json_t *com
 	if (boots == NULL || command_boots(a, t.first, t.last, boots) == 0)
 		return response;
 	json_decref(response);
-	return command_error("boots: 0 to 2147483647 is wanted");
+	return command_error("boots: 0 to 2147483647 expected");
 }
 
 static json_t *run_on(struct responder *a, const char *cmd, struct target t, const json_t *command)
@@ -349,12 +349,12 @@ json_t *command_run(struct responder *a, struct net *n, const char *line, size_t
 	json_error_t err;
 	json_t *command = json_loadb(line, len, JSON_REJECT_DUPLICATES, &err);
 	if (command == NULL)
-		return command_error("no JSON: %.100s, at character %d", err.text, err.position);
+		return command_error("not JSON: %.100s, at character %d", err.text, err.position);
 	const char *cmd = json_string_value(json_object_get(command, "cmd"));
 	json_t *response;
 	struct target t;
 	if (cmd == NULL) {
-		response = command_error("cmd: a word is wanted");
+		response = command_error("cmd: command name expected");
 	} else if (strcmp(cmd, "quit") == 0) {
 		*quit = true;
 		response = json_pack("{s:b}", "ok", 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The command "facts": what a reader must have found in a window, by the profile's own word. */
+ * The command "facts": the facts of the profile's truth blocks that hold in a window. */
 #include "tools/sim/control.h"
 #include "tools/sim/truth.h"
 
@@ -49,7 +49,7 @@ static int add_span(void *owner, uint64_t from_ms, uint64_t until_ms, const stru
 	return 0;
 }
 
-/* Values that somebody set before the end of the window are not in the profile's word. */
+/* True if an override was set before the window's end: truth blocks do not follow overrides. */
 static bool is_changed(const struct printer *p, uint64_t to_ms)
 {
 	size_t n = fleet_changes_until(p, to_ms);
@@ -65,7 +65,7 @@ json_t *command_facts(const struct fleet *f, const struct printer *p, const json
 	json_t *windows = json_object_get(command, "windows"), *window;
 	const char *name;
 	if (!json_is_object(windows))
-		return command_error("windows: {SECTION: [from_ms, to_ms]} is wanted");
+		return command_error("windows: {SECTION: [from_ms, to_ms]} expected");
 	json_t *sections = json_object();
 	bool is_known = p->profile->fact_count > 0;
 	truth_begin(&t, f, p);

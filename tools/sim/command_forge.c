@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * "forge": a forger who has not seen the request. It sends responses to a port of the asker's, from
- * another address or from the printer's own, and has to guess the request-id. */
+ * The command "forge": an off-path attacker, who has not seen the request. Sends responses to a
+ * port of the manager, from another address or the printer's own, with random request-ids. */
 #include "tools/sim/pdu.h"
 #include "tools/sim/control.h"
 
@@ -54,7 +54,7 @@ static uint8_t *put_pdu(uint8_t *stop, const struct forged_class *b, uint32_t id
 	return pdu_header(at, stop, b->tag);
 }
 
-/* Without a digest: the forger has no key. */
+/* Unauthenticated: the attacker has no key. */
 static uint8_t *put_v3(
 	uint8_t *at, const uint8_t *stop, const struct engine *e, uint32_t id, uint32_t boots)
 {
@@ -104,10 +104,10 @@ json_t *command_forge(struct responder *a, struct net *n, size_t number, const j
 	if (b == NULL)
 		return command_error("class: source port id report trap get set v3 v3-report");
 	if (read_peer(command, &peer) < 0)
-		return command_error("to: ADDRESS:PORT is wanted");
+		return command_error("to: ADDRESS:PORT expected");
 	if (!json_is_integer(count) || json_integer_value(count) < 1 ||
 		json_integer_value(count) > FORGE_MAX)
-		return command_error("count: 1 to %d is wanted", FORGE_MAX);
+		return command_error("count: 1 to %d expected", FORGE_MAX);
 	const struct printer *p = &a->fleet->printers[number];
 	for (unsigned i = 0; i < (unsigned)json_integer_value(count); i++) {
 		uint8_t room[FORGE_ROOM], *stop = room + sizeof room;

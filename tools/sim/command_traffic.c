@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * "traffic": what was asked of each device, and the sums of all for "stats". */
+ * The command "traffic": the traffic record of each device, and their sums for "stats". */
 #include "tools/sim/control.h"
 
 #include "proto/base/str.h"
@@ -21,7 +21,7 @@ static json_t *one(const struct fleet *f, size_t i)
 		{"set", l->set}, {"v1", l->v1}, {"v2c", l->v2c}, {"v3", l->v3},
 		{"reports", l->reports}, {"refused", l->refused},
 		{"in_flight_peak", l->in_flight_peak}, {"per_second_peak", l->per_second_peak},
-		{"largest", l->largest}, {"largest_before_answer", l->largest_before},
+		{"largest", l->largest}, {"largest_before_response", l->largest_before},
 		{"varbinds_peak", l->varbinds_peak}, {"crashes", l->crashes},
 		{"fatal_repeated", l->fatal_repeated}, {"fatal_resent", l->fatal_resent}};
 	json_t *o = json_object();
@@ -73,7 +73,7 @@ void command_traffic_sums(const struct fleet *f, json_t *stats)
 	json_object_set_new(stats, "fatal_repeated", number(again));
 	json_object_set_new(stats, "in_flight_peak", number(in_flight));
 	json_object_set_new(stats, "per_second_peak", number(rate));
-	json_object_set_new(stats, "largest_before_answer", number(before));
+	json_object_set_new(stats, "largest_before_response", number(before));
 }
 
 void command_restart(struct fleet *f, size_t first, size_t last)

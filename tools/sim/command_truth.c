@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The commands "check" and "held": what was true in a window. */
+ * The commands "check" and "held": values during a window. */
 #include "tools/sim/control.h"
 #include "tools/sim/truth.h"
 
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* What somebody says a row was. */
+/* A claimed value of a row. */
 struct claim {
 	bool is_absent, is_number, is_hex;
 	int64_t number;
@@ -28,7 +28,8 @@ static bool number_of(const struct truth_value *v, int64_t *ret)
 	return true;
 }
 
-/* Text is equal as it was sent, or as a reader shows it: valid UTF-8, no controls, trimmed. */
+/* Texts are equal if the bytes are, or after clean-up: valid UTF-8, no control characters, trimmed.
+ */
 static bool is_text(const struct truth_value *v, const char *text, size_t len)
 {
 	char shown[PROFILE_VALUE * 3 + 1];
@@ -107,7 +108,7 @@ json_t *command_check(const struct fleet *f, const struct printer *p, const json
 	const json_t *claims = json_object_get(command, "claims"), *one;
 	size_t i;
 	if (!json_is_array(claims))
-		return command_error("claims: a list is wanted");
+		return command_error("claims: list expected");
 	json_t *wrong = json_array();
 	truth_begin(&t, f, p);
 	json_array_foreach(claims, i, one)
@@ -118,8 +119,8 @@ json_t *command_check(const struct fleet *f, const struct printer *p, const json
 		int n = command_oid(json_object_get(one, "oid"), ber, sizeof ber);
 		if (n < 0 || read_window(one, &from_ms, &to_ms) < 0 || read_claim(one, &c) < 0) {
 			json_decref(wrong);
-			return command_error(
-				"claim %zu: wants oid, value (or hex, or absent), from_ms, to_ms",
+			return command_error("claim %zu: oid, value (or hex, or absent), from_ms, "
+					     "to_ms expected",
 				i);
 		}
 		int fits = truth_window(
@@ -181,7 +182,7 @@ json_t *command_held(const struct fleet *f, const struct printer *p, const json_
 	uint64_t from_ms, to_ms;
 	int n = command_oid(json_object_get(command, "oid"), ber, sizeof ber);
 	if (n < 0 || read_window(command, &from_ms, &to_ms) < 0)
-		return command_error("held wants oid, from_ms and to_ms, not before it");
+		return command_error("held: oid, from_ms and to_ms >= from_ms expected");
 	static struct value_list h;
 	h.values = json_array();
 	truth_begin(&t, f, p);

@@ -32,7 +32,7 @@ json_t *command_user(struct responder *a, size_t first, size_t last, const json_
 		       : done();
 }
 
-/* A number of 0 to INT32_MAX, or one that may be negative. */
+/* An integer from `least` to INT32_MAX. 0 or ERR_RANGE. */
 static int read_integer(const json_t *v, int64_t least, int64_t *ret)
 {
 	if (!json_is_integer(v) || json_integer_value(v) < least ||
@@ -62,7 +62,7 @@ static int read_level(const char *text)
 	for (int i = 0; text != NULL && i < 3; i++)
 		if (strcmp(level_names[i], text) == 0)
 			return i + 1;
-	return text != NULL && strcmp(text, "as-asked") == 0 ? 0 : ERR_RANGE;
+	return text != NULL && strcmp(text, "as-requested") == 0 ? 0 : ERR_RANGE;
 }
 
 json_t *command_engine(struct responder *a, size_t first, size_t last, const json_t *command)
@@ -75,13 +75,13 @@ json_t *command_engine(struct responder *a, size_t first, size_t last, const jso
 	int len = id == NULL ? 0 : str_unhex(bytes, sizeof bytes, id, strlen(id));
 	int response_level = level == NULL ? 0 : read_level(level);
 	if (id != NULL && len < 5)
-		return command_error("id: 5 to 32 bytes in hexadecimal are wanted");
+		return command_error("id: 5 to 32 bytes in hexadecimal expected");
 	if (response_level < 0)
-		return command_error("response_level: noauth, auth, priv or as-asked is wanted");
+		return command_error("response_level: noauth, auth, priv or as-requested expected");
 	if (jump != NULL && read_integer(jump, -INT32_MAX, &jump_s) < 0)
-		return command_error("jump_s: a number of seconds is wanted");
+		return command_error("jump_s: number of seconds expected");
 	if (boots != NULL && command_boots(a, first, last, boots) < 0)
-		return command_error("boots: 0 to 2147483647 is wanted");
+		return command_error("boots: 0 to 2147483647 expected");
 	for (size_t i = first; i <= last; i++) {
 		struct engine *e = &a->fleet->printers[i].engine;
 		e->time_shift_s += jump_s;
@@ -116,9 +116,9 @@ json_t *command_fault(struct responder *a, size_t first, size_t last, const json
 	enum fault t = name == NULL ? FAULTS : fault_find(name, strlen(name));
 	int64_t n = 1;
 	if (t == FAULTS)
-		return command_error("name: a fault of docs/sim.md is wanted");
+		return command_error("name: fault of docs/sim.md expected");
 	if (value != NULL && read_integer(value, 0, &n) < 0)
-		return command_error("value: 0 (away) or more is wanted");
+		return command_error("value: number expected; 0 removes the fault");
 	for (size_t i = first; i <= last; i++)
 		if (fault_set(&a->fleet->printers[i], t, (uint32_t)n) < 0)
 			return command_error("out of memory");

@@ -16,7 +16,7 @@
 struct client {
 	int fd; /* -1: free */
 	struct buf in, out;
-	bool is_ending; /* closed once what is left was written */
+	bool is_ending; /* closed once `out` is written */
 };
 
 struct control {
@@ -34,7 +34,7 @@ static int fail(char why[LIMIT_WHY], const char *what)
 	return err;
 }
 
-/* A path that exists is taken over only if it is a socket on which nobody listens. */
+/* Removes an existing path only if it is a socket without a listener. */
 static int clear_path(const struct sockaddr_un *at, char why[LIMIT_WHY])
 {
 	struct stat st;
@@ -172,7 +172,7 @@ static bool run_line(struct control *c, struct client *k, const char *line, size
 	return quit;
 }
 
-/* Writes what it can. True while something is left. */
+/* Writes `out` as far as possible. True if a part is left. */
 static bool write_some(struct client *k)
 {
 	while (k->out.len > 0) {
@@ -188,7 +188,7 @@ static bool write_some(struct client *k)
 	return false;
 }
 
-/* Responses whole lines while the client reads what it is told. */
+/* Runs the complete lines of `in` while the client reads its responses. */
 static bool serve_lines(struct control *c, struct client *k)
 {
 	size_t at = 0;
@@ -229,7 +229,7 @@ static bool work_client(struct control *c, struct client *k)
 	if (k->in.len == k->in.max) {
 		static const char much[] = "{\"ok\":false,\"error\":\"the line is too long\"}\n";
 		if (send(k->fd, much, sizeof much - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-			is_behind = false; /* it does not even read that */
+			is_behind = false; /* the client does not read */
 		k->is_ending = true;
 	}
 	if (k->is_ending) {

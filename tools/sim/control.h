@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The control socket: JSON, one object a line, each responded to by one line (docs/sim.md). It
- * changes printers and tells the truth about them. */
+ * The control socket: one JSON object per line, one line in response (docs/sim.md). Changes the
+ * printers and reports their values. */
 #ifndef PLATEN_SIM_CONTROL_H
 #define PLATEN_SIM_CONTROL_H
 
@@ -14,22 +14,22 @@
 enum {
 	CONTROL_CLIENTS = 16,
 	CONTROL_LINE = 1 << 20, /* a longer line ends the connection */
-	CONTROL_OUT = 32 << 20, /* responses that the client has not read yet */
-	CONTROL_VALUES = 10000  /* of one "held" */
+	CONTROL_OUT = 32 << 20, /* bytes of responses that the client has not read yet */
+	CONTROL_VALUES = 10000  /* of one "held" or "facts" */
 };
 
 struct control;
 
-/* Listens at `path`, which must not exist or be a dead socket of ours; mode 0600. */
+/* Listens at `path`, mode 0600. An existing path must be a socket without a listener. */
 struct control *control_open(
 	const char *path, struct responder *a, struct net *n, char why[LIMIT_WHY]) MUST_USE;
 void control_close(struct control *c);
 /* Readable while there is work. */
 int control_fd(const struct control *c);
-/* Serves what is due. True: somebody asked to quit. */
+/* Serves the clients. True after the command "quit". */
 bool control_work(struct control *c);
 
-/* One command to one response, which belongs to the caller. *quit is set by "quit". */
+/* Runs one command; the caller owns the response. "quit" sets *quit. */
 json_t *command_run(
 	struct responder *a, struct net *n, const char *line, size_t len, bool *quit) MUST_USE;
 
@@ -56,12 +56,12 @@ json_t *command_engine(struct responder *a, size_t first, size_t last, const jso
 json_t *command_engine_of(struct responder *a, size_t number);
 json_t *command_fault(struct responder *a, size_t first, size_t last, const json_t *command);
 int command_boots(struct responder *a, size_t first, size_t last, const json_t *boots) MUST_USE;
-/* "traffic" of the printers [first, last]; sums over all, added to "stats"; the dead live again.
- * command_traffic.c */
+/* "traffic" of the printers [first, last]; sums over all, added to "stats"; "start" of crashed
+ * printers. command_traffic.c */
 json_t *command_traffic(const struct fleet *f, size_t first, size_t last);
 void command_traffic_sums(const struct fleet *f, json_t *stats);
 void command_restart(struct fleet *f, size_t first, size_t last);
-/* "forge" as this printer. command_forge.c */
+/* "forge" in the name of this printer. command_forge.c */
 json_t *command_forge(struct responder *a, struct net *n, size_t number, const json_t *command);
 json_t *command_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 int command_oid(const json_t *value, uint8_t *dst, size_t cap) MUST_USE;

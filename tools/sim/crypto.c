@@ -18,8 +18,7 @@ static const struct {
 	{"SHA224", 28, 64, 16}, {"SHA256", 32, 64, 24}, {"SHA384", 48, 128, 32},
 	{"SHA512", 64, 128, 48}};
 
-/* DES with one key is triple DES with the same key three times, which OpenSSL has without its
- * legacy provider. */
+/* DES is triple DES with three equal keys, which OpenSSL offers without its legacy provider. */
 static const struct {
 	const char *name;
 	uint8_t key;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Keys, digests and ciphers of SNMPv3's User-based Security Model: RFC 3414 (MD5, SHA-1, DES),
- * RFC 7860 (SHA-2), RFC 3826 (AES-128), and AES-192 and -256 in their two ways. The simulator's
- * own, HMAC included: only digests and block ciphers come from OpenSSL. One set of contexts
- * serves all printers; a key is bytes. */
+ * RFC 7860 (SHA-2), RFC 3826 (AES-128), and AES-192 and -256 with both key extensions. Independent
+ * of the product, HMAC included: only digests and block ciphers are OpenSSL's. One set of contexts
+ * serves all printers. */
 #ifndef PLATEN_SIM_CRYPTO_H
 #define PLATEN_SIM_CRYPTO_H
 
@@ -60,7 +60,7 @@ int crypto_key_of(struct crypto *s, enum crypto_auth auth, const uint8_t *pass, 
 int crypto_localize(struct crypto *s, enum crypto_auth auth, const uint8_t *ku,
 	const uint8_t *engine, size_t engine_len, uint8_t ret[CRYPTO_KEY]) MUST_USE;
 
-/* The same for privacy: made long enough for the cipher. */
+/* Localizes a privacy key and extends it to the cipher's length. */
 int crypto_localize_priv(struct crypto *s, enum crypto_auth auth, enum crypto_priv priv,
 	const uint8_t *ku, const uint8_t *engine, size_t engine_len,
 	uint8_t ret[CRYPTO_KEY]) MUST_USE;
@@ -69,7 +69,7 @@ int crypto_localize_priv(struct crypto *s, enum crypto_auth auth, enum crypto_pr
 int crypto_mac(struct crypto *s, enum crypto_auth auth, const uint8_t *kul, const uint8_t *message,
 	size_t len, uint8_t ret[CRYPTO_MAC_MAX]) MUST_USE;
 
-/* Enciphers or deciphers in place; DES wants whole blocks. */
+/* Encrypts or decrypts in place; `len` must be whole blocks for DES. */
 int crypto_crypt(struct crypto *s, enum crypto_priv priv, bool is_out, const uint8_t *key,
 	uint32_t boots, uint32_t time, const uint8_t salt[CRYPTO_SALT], uint8_t *bytes,
 	size_t len) MUST_USE;

@@ -23,9 +23,9 @@ uint8_t *damage_garbage(struct transaction *t, const uint8_t *response, size_t l
 {
 	static struct garbage g;
 	struct faults *faults = t->p->faults;
-	/* 1: any; else a class, counted from 2. */
+	/* 1: all classes; from 2: one class. */
 	uint32_t class = faults->value[FAULT_GARBAGE] - 2;
-	/* Each printer begins elsewhere, so that a few requests to many see many cases. */
+	/* Each printer starts at another case, so that few requests to many printers cover many. */
 	if (faults->garbage_case == 0)
 		faults->garbage_case = (uint32_t)fleet_hash(t->p->id, 0x6a2b) >> 8;
 	uint32_t number = faults->garbage_case++;

@@ -8,7 +8,7 @@
 
 enum { ENTERPRISES_ARC = 5, FORMAT_MAC = 3, FORMAT_OCTETS = 5, NO_VENDOR = 8072 };
 
-/* The number behind 1.3.6.1.4.1 in the profile's sysObjectID: who made it. */
+/* The vendor's enterprise number from the profile's sysObjectID. */
 static uint32_t vendor_of(const struct profile *p)
 {
 	static const uint8_t object_id[] = {0x2b, 6, 1, 2, 1, 1, 2, 0};
@@ -30,7 +30,7 @@ static uint32_t vendor_of(const struct profile *p)
 	return number;
 }
 
-/* Some vendors use the MAC, others bytes of their own: here printers in turn. */
+/* Vendors use the MAC or octets of their own; here printers alternate. */
 void engine_make(const struct fleet *f, struct printer *p)
 {
 	struct engine *e = &p->engine;

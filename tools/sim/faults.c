@@ -59,7 +59,7 @@ static int by_hash(const void *a, const void *b)
 	return x[0] != y[0] ? (x[0] < y[0] ? -1 : 1) : x[1] < y[1] ? -1 : x[1] > y[1];
 }
 
-/* Exactly the share that was asked for, rounded down; which ones is the seed's choice. */
+/* Chooses exactly this share, rounded down, by the seed. */
 static int pick_share(const struct fleet *f, unsigned percent, uint64_t salt, uint8_t *chosen)
 {
 	size_t count = f->count - f->others, share = count * percent / 100;
@@ -119,7 +119,7 @@ int faults_give(struct fleet *f, const char *text, char why[LIMIT_WHY])
 	uint64_t value = 1;
 	if (t == FAULTS || list == NULL) {
 		snprintf(why, LIMIT_WHY,
-			"\"%.80s\": NAME[=VALUE]@LIST is wanted, with a name of "
+			"\"%.80s\": NAME[=VALUE]@LIST expected, with a name of "
 			"docs/sim.md",
 			text);
 		return ERR_USAGE;
@@ -131,7 +131,7 @@ int faults_give(struct fleet *f, const char *text, char why[LIMIT_WHY])
 		if (fits)
 			snprintf(number, sizeof number, "%.*s", (int)n, text + len + 1);
 		if (!fits || str_to_u64(number, 1, UINT32_MAX, &value) < 0) {
-			snprintf(why, LIMIT_WHY, "\"%.80s\": a value is a number of 1 or more",
+			snprintf(why, LIMIT_WHY, "\"%.80s\": the value must be a number from 1",
 				text);
 			return ERR_USAGE;
 		}

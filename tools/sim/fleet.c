@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who the printers are, and how their numbers follow from time. */
+ * Identities of the printers, and their numbers as a function of time. */
 #include "tools/sim/fleet.h"
 #include "tools/sim/faults.h"
 
@@ -52,7 +52,7 @@ static void make_serial(struct printer *p, size_t number)
 	p->serial[n] = '\0';
 }
 
-/* Who device number i is. */
+/* Identity of device number i. */
 static int make_printer(struct fleet *f, const struct fleet_options *o, size_t i)
 {
 	struct printer *p = &f->printers[i];
@@ -127,8 +127,9 @@ void fleet_close(struct fleet *f)
 	*f = (struct fleet){0};
 }
 
-/* Where a printer is in its jobs: the number of the last job begun, and which part of it. The
- * first two fifths of an interval it prints, then something may be wrong, then it sleeps. */
+/* Position of a printer in its jobs: number of the last job begun, and the part of it. In the first
+ * two fifths of an interval it prints, in the next two an event may occur, in the last it sleeps.
+ */
 struct place {
 	uint64_t job;
 	unsigned part;
@@ -152,8 +153,8 @@ static struct place place_at(const struct fleet *f, const struct printer *p, uin
 	return where;
 }
 
-/* Pages of one kind after `job` jobs: each job adds its rate on average, and never less than 0,
- * because the random part stays below one job's rate. */
+/* Pages of one kind after `job` jobs: each job adds its rate on average and at least 0, because the
+ * random part stays below one job's rate. */
 static uint32_t basis_at(const struct printer *p, unsigned basis, uint64_t job)
 {
 	uint64_t rate = p->profile->rate[basis];
@@ -218,7 +219,7 @@ static uint64_t step_event(
 	return is_its_job && where.part == 1 ? 1ull << s->cond : 0;
 }
 
-/* Numbers and conditions that follow from a place in the jobs and from the counters. */
+/* Numbers and conditions that follow from the position in the jobs and the counters. */
 static uint64_t run_steps(const struct printer *p, struct place where, uint32_t *vars)
 {
 	const struct profile *prof = p->profile;

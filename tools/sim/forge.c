@@ -8,7 +8,7 @@
 
 enum { TAG_REPORT = 0xa8, TAG_TRAP = 0xa7 };
 
-/* Other values than the printer's, of the same types. */
+/* Replaces all values by others of the same types. */
 static void falsify_values(struct ber_in list, unsigned number)
 {
 	struct ber_in vb, name, value;
@@ -24,7 +24,7 @@ static void falsify_values(struct ber_in list, unsigned number)
 	}
 }
 
-/* The last number of the first name becomes another one. */
+/* Changes the last byte of the first name. */
 static void change_name(struct ber_in list)
 {
 	struct ber_in vb, name;
@@ -38,12 +38,12 @@ static void change_id(struct ber_in id, unsigned number)
 	size_t len = (size_t)(id.end - id.p);
 	uint64_t r = fleet_hash(number, 0x1d) | 1;
 	uint8_t *at = (uint8_t *)(uintptr_t)id.p;
-	/* The first byte stays, which keeps it a number in its shortest form. */
+	/* The first byte stays, so that the encoding remains the shortest form. */
 	for (size_t i = len > 1 ? 1 : 0; i < len; i++)
 		at[i] ^= (uint8_t)(r >> (8 * (len - 1 - i)));
 }
 
-/* What is wrong with the PDU itself. */
+/* Applies the part of a forgery that concerns the PDU. */
 static void change(struct pdu_bytes *b, enum fault what, unsigned number)
 {
 	static const struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The response as a list of values, and the message that follows when one of them is replaced. What
- * they are replaced by is in garbage_classes.c. */
+ * Parses the response into a list of values and builds the message with one of them replaced.
+ * garbage_classes.c makes the replacements. */
 #include "tools/sim/garbage_internal.h"
 
 #include "proto/smi/varbind.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* ---- taking apart ----------------------------------------------------------------------- */
+/* ---- parsing ---------------------------------------------------------------------------- */
 
 enum { PDU_TAGS = 0xa0, CLASS_BITS = 0xe0, CONSTRUCTED = 0x20 };
 
@@ -101,7 +101,7 @@ void garbage_put_contents(struct garbage *g, const struct garbage_node *n)
 	garbage_put(g, g->response + n->at + n->head, n->len);
 }
 
-/* ---- putting together ------------------------------------------------------------------- */
+/* ---- building --------------------------------------------------------------------------- */
 
 static void prepend(struct garbage *g, const uint8_t *bytes, size_t n)
 {
@@ -188,8 +188,8 @@ static size_t common_divisor(size_t a, size_t b)
 size_t garbage_any(
 	struct garbage *g, size_t number, const uint8_t **ret, enum garbage_class *ret_class)
 {
-	/* Steps of about 0.618 of the whole spread the first cases evenly; a step without a common
-	 * divisor polls each case once. */
+	/* Steps of about 0.618 of the total spread the first cases evenly; a step without a common
+	 * divisor reaches each case once. */
 	size_t all = garbage_all(g), step = all * 618 / 1000 + 1;
 	while (common_divisor(step, all) != 1)
 		step++;
@@ -213,7 +213,7 @@ bool garbage_class_named(const char *name, enum garbage_class *ret)
 	return strcmp(name, "all") == 0;
 }
 
-/* ---- SNMPv3: what a sender would seal ---------------------------------------------------- */
+/* ---- SNMPv3: fields to encrypt and sign -------------------------------------------------- */
 
 /* As ber_take_any, but a length beyond the end means the rest. */
 static bool decode_leniently(struct ber_in *in, uint8_t *tag, struct ber_in *ret)

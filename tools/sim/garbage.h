@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Responses that are wrong on purpose: the classes of the PROTOS c06-snmpv1 suite, which sent
- * broken requests to agents, turned round to what a broken printer may send to a manager, and
- * SNMPv3's fields (RFC 3412 section 6, RFC 3414 section 2.4) in the same way. Deterministic: a
- * well-formed response, a class and a case number give the same bytes every time.
+ * broken requests to agents, applied to the responses of a broken printer, and to SNMPv3's fields
+ * (RFC 3412 section 6, RFC 3414 section 2.4). Deterministic: a well-formed response, a class and a
+ * case number give the same bytes every time.
  *
- * Most cases replace one value of the message by another and correct the lengths around it, so that
- * a reader meets the damage itself and not a broken frame; the class "cut" breaks frames.
+ * Most cases replace one value of the message and correct the lengths around it, so that a decoder
+ * reaches the damage; the class "cut" breaks frames.
  *
  * SNMPv3: the response is given with its scopedPDU in plain text, as the contents of the OCTET
  * STRING in which it will be encrypted if it has privacy. garbage_usm says where a sender must
- * encrypt and sign, if what came out can be sealed at all.
+ * encrypt and sign, if the damaged message still has these fields.
  *
- * Order of calls: garbage_open, then any number of garbage_make or garbage_any. Nothing to close;
- * response and request must stay. The struct is large (180 kB): make it static or on the heap. */
+ * Order of calls: garbage_open, then any number of garbage_make or garbage_any. There is no close;
+ * response and request must outlive the struct, which is large (180 kB): static or on the heap. */
 #ifndef PLATEN_SIM_GARBAGE_H
 #define PLATEN_SIM_GARBAGE_H
 
@@ -23,9 +23,9 @@
 #include <stdint.h>
 
 enum {
-	GARBAGE_RESPONSE = 16384, /* a longer response is not taken */
-	GARBAGE_PIECE = 65535,    /* what one value is replaced by */
-	GARBAGE_BYTES = 65507,    /* what comes out: the longest datagram of UDP over IPv4 */
+	GARBAGE_RESPONSE = 16384, /* max bytes of a well-formed response */
+	GARBAGE_PIECE = 65535,    /* max bytes of a replacement */
+	GARBAGE_BYTES = 65507,    /* max bytes of a result: the longest datagram of UDP over IPv4 */
 	GARBAGE_NODES = 96,       /* values of a message that are damaged */
 	GARBAGE_ROWS = 6,         /* varbinds of a message that are damaged */
 	GARBAGE_FLIPS = 4096      /* cases of the class "flip" */
@@ -41,8 +41,8 @@ enum garbage_class {
 	GARBAGE_VALUE,   /* every type with 0 to 20 bytes of contents */
 	GARBAGE_ROW,     /* 0 to 2,000 varbinds, and varbinds of wrong shapes */
 	GARBAGE_FIELD,   /* header fields of 0 to 80 bytes; all flags, versions, security models */
-	GARBAGE_CUT,  /* ended after every byte, filled up, followed by more, the request itself */
-	GARBAGE_FLIP, /* some bytes changed by chance */
+	GARBAGE_CUT,  /* truncated after every byte, padded, followed by more, the request itself */
+	GARBAGE_FLIP, /* some random bytes changed */
 	GARBAGE_CLASSES
 };
 extern const char *const garbage_names[GARBAGE_CLASSES];
@@ -87,8 +87,8 @@ size_t garbage_make(struct garbage *g, enum garbage_class c, size_t number, cons
 size_t garbage_any(
 	struct garbage *g, size_t number, const uint8_t **ret, enum garbage_class *ret_class);
 
-/* Where an SNMPv3 message has its digest, and what is to be encrypted (length 0: nothing). Found in
- * spite of damage as far as a reader could find it. */
+/* Position of the digest and of the bytes to encrypt (length 0: none) in an SNMPv3 message, as far
+ * as a decoder can find them in spite of the damage. */
 struct garbage_usm {
 	size_t auth_at, auth_len;
 	size_t data_at, data_len;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What hurts, class by class. A case number is taken apart like a number with a base for each
- * choice: which value of the message, which shape, fitted or not. */
+ * The replacements of each class. A case number is a mixed-radix number of choices: the value of
+ * the message, the shape, corrected lengths or not. */
 #include "tools/sim/garbage_internal.h"
 
 #include "proto/smi/varbind.h"
@@ -13,7 +13,7 @@ const char *const garbage_names[GARBAGE_CLASSES] = {"length", "tag", "depth", "i
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
-/* The next choice out of a case number. */
+/* The next choice of a case number. */
 static size_t choose(size_t *number, size_t of)
 {
 	size_t choice = *number % of;
@@ -99,7 +99,7 @@ static void put_own_length(struct garbage *g, size_t len, size_t shape)
 		garbage_put(g, head, ber_put_len(head, n < 0 || n > 65535 ? 0 : (size_t)n));
 		return;
 	}
-	/* The true one, in more bytes than it needs: allowed by BER, not by all readers. */
+	/* The true length in more bytes than needed: valid BER that some decoders refuse. */
 	size_t wide = (size_t[]){1, 2, 4, 8}[shape - COUNT(off)];
 	garbage_put_byte(g, 0x80u | (unsigned)wide);
 	for (size_t i = wide; i-- > 0;)
@@ -143,7 +143,7 @@ static void make_tag(struct garbage *g, size_t number)
 enum { DEPTH_SHAPES = 5, DEPTH_MAX = 4000 };
 static const uint16_t depths[] = {1, 2, 8, 64, 256, 1000, DEPTH_MAX};
 
-/* How long the contents of each level are: all deeper levels and `core` bytes. */
+/* Length of each level's contents: all deeper levels and `core` bytes. */
 static void nest(uint32_t *size, size_t depth, size_t core)
 {
 	for (size_t i = depth; i-- > 0;) {
@@ -346,7 +346,7 @@ static void make_field(struct garbage *g, size_t number)
 		garbage_put(g, g->response + n->at + n->head, len - 1);
 		garbage_put_byte(g, (unsigned)shape);
 	} else {
-		/* Shorter than it is, or longer with zeros or its own beginning behind. */
+		/* Truncated, or padded with zeros or its own beginning. */
 		size_t len = (shape - FIELD_BYTES) / 2;
 		garbage_put_head(g, n->tag, len);
 		for (size_t i = 0; i < len; i++) {
@@ -369,7 +369,7 @@ static void make_echo(struct garbage *g, size_t shape)
 	} else if (shape == 1) { /* twice in one datagram */
 		garbage_put(g, g->response, g->response_len);
 		garbage_put(g, g->response, g->response_len);
-	} else { /* the request: as it came, or called something else */
+	} else { /* the request: unchanged, or with another PDU type */
 		garbage_put(g, g->request, g->request_len);
 		for (size_t i = 0; shape > 2 && i < g->piece_len && i < 64; i++) {
 			if (g->piece[i] >= 0xa0 && g->piece[i] <= 0xa8) {

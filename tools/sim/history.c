@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Changes that somebody asked for, each with its time, and what they make of a row. */
+ * Changes made through the control socket, each with its time, and the overrides of rows. */
 #include "tools/sim/fleet.h"
 
 #include "proto/smi/varbind.h"

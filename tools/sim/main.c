@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen-sim: thousands of synthetic printers in one process, one thread. It loads the profiles,
- * makes the printers, opens the sockets, says that it is ready, and serves until it is told to
- * stop. docs/sim.md is its manual. */
+ * makes the printers, opens the sockets, prints the ready line and serves until SIGTERM, SIGINT or
+ * the command "quit". Manual: docs/sim.md. */
 #include "tools/sim/control.h"
 #include "tools/sim/options.h"
 #include "tools/sim/faults.h"
@@ -93,7 +93,7 @@ static int add_embedded(struct sim *s, const struct embedded_profile *e)
 	return add_profile(s, p, e->name, why);
 }
 
-/* "hp,xerox-mono" in the order that was asked for, or all. */
+/* "hp,xerox-mono" in this order, or all. */
 static int add_named(struct sim *s, const char *names)
 {
 	const struct embedded_profile *e;
@@ -112,7 +112,7 @@ static int add_named(struct sim *s, const char *names)
 				break;
 		if (e->name == NULL) {
 			fprintf(stderr,
-				"platen-sim: no profile has the name \"%.*s\" (--list-profiles)\n",
+				"platen-sim: unknown profile \"%.*s\" (see --list-profiles)\n",
 				(int)n, names);
 			return ERR_USAGE;
 		}
@@ -143,7 +143,8 @@ static int add_recording(struct sim *s, const char *path)
 	const char *slash = strrchr(path, '/');
 	int format = recording_format_of(path);
 	if (format < 0) {
-		fprintf(stderr, "platen-sim: %s: not a name of a recording (docs/sim.md)\n", path);
+		fprintf(stderr, "platen-sim: %s: unknown ending of a recording (docs/sim.md)\n",
+			path);
 		return format;
 	}
 	char *bytes = read_file(path, &len);
@@ -162,7 +163,7 @@ static int add_recording(struct sim *s, const char *path)
 	return add_profile(s, p, path, why);
 }
 
-/* All of those that are no printers, behind the printers' profiles. */
+/* All profiles of other devices, behind those of the printers. */
 static int add_others(struct sim *s)
 {
 	int err = 0;
@@ -190,8 +191,7 @@ static int load_profiles(struct sim *s)
 	return err < 0 ? err : add_others(s);
 }
 
-/* These never response. The salt is that of the option's first days, so that a seed chooses as it
- * always did. */
+/* Printers that never respond. The salt must stay, so that a seed keeps choosing the same ones. */
 static int silence(struct fleet *f, const char *list)
 {
 	uint8_t *chosen = malloc(f->count);
@@ -205,7 +205,7 @@ static int silence(struct fleet *f, const char *list)
 	return err;
 }
 
-/* Silence, faults and engineIDs that are shared. */
+/* Silent printers, faults and shared engineIDs. */
 static int shape_printers(struct sim *s)
 {
 	const struct options *o = &s->options;
@@ -264,7 +264,7 @@ static int watch(struct sim *s, int fd, uint32_t what)
 
 enum { WATCH_NET, WATCH_CONTROL, WATCH_SIGNALS };
 
-/* --v3 goes before the file, whose users hold where both have one. */
+/* Reads --v3 first: of two users with one name, that of the file wins. */
 static int add_users(struct sim *s)
 {
 	const struct options *o = &s->options;

@@ -64,8 +64,8 @@ static int open_socket(struct net *n, unsigned i, char why[LIMIT_WHY])
 	int on = 1, bytes = 16 << 20, df = IP_PMTUDISC_DO;
 	socklen_t size = sizeof n->receive_bytes;
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(n->port)};
-	/* A port of the kernel's choice is bound alone and shared only then: otherwise it may be
-	 * one that another simulator shares among its sockets. */
+	/* SO_REUSEPORT is set after the bind of a port chosen by the kernel: before it, the kernel
+	 * could choose a port that another simulator shares among its sockets. */
 	bool is_chosen = n->port != 0;
 	if (is_chosen && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0)
 		return fail(why, "SO_REUSEPORT");
@@ -73,10 +73,10 @@ static int open_socket(struct net *n, unsigned i, char why[LIMIT_WHY])
 		return fail(why, "SO_BINDTODEVICE lo");
 	if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) < 0)
 		return fail(why, "IP_PKTINFO");
-	/* Datagrams that may not be cut need no identification, which costs 5 % to make. */
+	/* DF datagrams need no IP identification, which costs 5 % of the CPU time. */
 	if (setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &df, sizeof df) < 0)
 		return fail(why, "IP_MTU_DISCOVER");
-	/* The first works with CAP_NET_ADMIN, else the second up to net.core.rmem_max. */
+	/* The first call needs CAP_NET_ADMIN; the second is limited by net.core.rmem_max. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0 &&
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes) < 0)
 		return fail(why, "SO_RCVBUF");
@@ -108,7 +108,7 @@ static int open_timer(struct net *n, char why[LIMIT_WHY])
 	return 0;
 }
 
-/* A port of its own for what comes from a wrong one. */
+/* A second port, as the source of responses from a wrong port. */
 static int open_stray(struct net *n, char why[LIMIT_WHY])
 {
 	struct sockaddr_in any = {.sin_family = AF_INET};
@@ -148,8 +148,8 @@ static void close6(struct net *n)
 	}
 }
 
-/* One port a printer on ::1, beside each other: the kernel chooses the first, and if one behind it
- * is taken, another first. */
+/* Consecutive ports on ::1, one per printer: the kernel chooses the first, again if a following one
+ * is in use. */
 static int open_v6(struct net *n, char why[LIMIT_WHY])
 {
 	int err = 0;
@@ -167,7 +167,7 @@ static int open_v6(struct net *n, char why[LIMIT_WHY])
 	return err < 0 ? fail(why, "::1") : 0;
 }
 
-/* The kernel shortens what it fills in: each place is made ready again after use. */
+/* Prepares a message for recvmmsg, which overwrites its lengths. */
 static void expect(struct net *n, unsigned i)
 {
 	n->in_msg[i].msg_hdr = (struct msghdr){.msg_name = &n->in_peer[i],
@@ -288,7 +288,7 @@ static uint32_t asked_address(struct msghdr *h)
 	return 0;
 }
 
-/* Responses to other requests that are still on their way to whoever asks. */
+/* Number of responses that are not sent yet and not past the client timeout. */
 static unsigned pending_of(const struct net *n, const struct traffic *l, uint64_t now_ms)
 {
 	if (n->options.client_timeout_ms > 0 && now_ms - l->last_ms > n->options.client_timeout_ms)
@@ -296,13 +296,13 @@ static unsigned pending_of(const struct net *n, const struct traffic *l, uint64_
 	return l->waiting + (l->queued_in == n->batches + 1 ? 1 : 0);
 }
 
-/* One request of one printer; `room` is where its response is made. */
+/* Responds to one request to one printer. */
 static void respond_one(struct net *n, struct printer *p, const struct route *r, uint8_t *bytes,
 	size_t len, uint64_t now_ms, uint64_t *now_us)
 {
 	struct traffic *l = &n->responder->fleet->traffic[fleet_number(n->responder->fleet, p)];
 	traffic_received(l, bytes, len, pending_of(n, l, now_ms), now_ms);
-	/* Forged responses empty the batch, so the room of the true one would not be the next. */
+	/* Forged responses flush the batch, so the true one would not have the next buffer. */
 	bool is_forging = p->faults != NULL && p->faults->is_forging;
 	bool is_kept =
 		r->fd < 0 && !fault(p, FAULT_HUGE) && !fault(p, FAULT_GARBAGE) && !is_forging;
@@ -344,7 +344,9 @@ static void read_socket(struct net *n, unsigned socket)
 		int got = recvmmsg(n->socket[socket], n->in_msg, NET_BATCH, MSG_DONTWAIT, NULL);
 		if (got <= 0)
 			return;
-		/* Read after the datagrams came, so that no value is older than its request. */
+		/* The clock is read after the datagrams, so that no value is older than its
+		 * request.
+		 */
 		uint64_t now_ms = net_clock_ms(), now_us = 0;
 		note_time(n, now_ms);
 		n->counts.received += (uint64_t)got;

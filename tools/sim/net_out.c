@@ -58,7 +58,7 @@ void net_out_close(struct net *n)
 		slab_close(&n->waiting);
 }
 
-/* Any of the sockets will do: they share the port. */
+/* Sends the batch from the first socket: all share the port. */
 void net_flush(struct net *n)
 {
 	struct out *o = &n->out;
@@ -69,7 +69,8 @@ void net_flush(struct net *n)
 			n->counts.sent += (uint64_t)sent;
 			done += (unsigned)sent;
 		} else if (errno != EINTR) {
-			/* The one at the front cannot be sent: its peer is gone, a buffer full. */
+			/* The first message cannot be sent: its peer is gone, or a buffer is full.
+			 */
 			n->counts.send_failed++;
 			done++;
 		}
@@ -78,7 +79,7 @@ void net_flush(struct net *n)
 	n->batches++;
 }
 
-/* One datagram by itself: over IPv6, or from another port. */
+/* Sends one datagram outside of the batch: over IPv6, or from another port. */
 static void send_alone(struct net *n, const struct route *r, const uint8_t *bytes, size_t len)
 {
 	_Alignas(struct cmsghdr) uint8_t control[NET_CONTROL_BYTES] = {0};
@@ -108,7 +109,7 @@ static void send_alone(struct net *n, const struct route *r, const uint8_t *byte
 		n->counts.sent++;
 }
 
-/* Puts a datagram into the batch; its bytes must stay until the flush. */
+/* Adds a datagram to the batch; its bytes must stay until the flush. */
 static void queue(struct net *n, const struct route *r, const uint8_t *bytes, size_t len)
 {
 	struct out *o = &n->out;
@@ -145,8 +146,8 @@ static struct waiting *take(struct net *n, size_t len)
 	return w;
 }
 
-/* Keeps a response until its time. Delays are rounded up to a slot, and cut to three quarters of a
- * turn. */
+/* Queues a response in the timer wheel. Delays are rounded up to a slot, and limited to three
+ * quarters of the wheel. */
 static void wait_for(struct net *n, const struct route *r, const struct response *ans,
 	struct traffic *traffic, uint64_t now_us, uint64_t delay_us)
 {
@@ -178,7 +179,7 @@ static void wait_for(struct net *n, const struct route *r, const struct response
 
 static void send_slot(struct net *n, struct slot *s)
 {
-	/* Bytes must stay until they are sent, so a batch is given back after its flush. */
+	/* The bytes must stay until they are sent: a batch is released after its flush. */
 	while (s->first != NULL) {
 		struct waiting *batch = s->first, *w = batch;
 		while (w != NULL && n->out.count < NET_BATCH) {
@@ -222,7 +223,7 @@ static uint64_t delay_of(struct net *n, const struct response *ans)
 	return delay;
 }
 
-/* Another address of the loopback network than the printer's. */
+/* A loopback address other than the printer's. */
 static uint32_t other_address(uint32_t from)
 {
 	uint32_t mine = ntohl(from);
@@ -268,7 +269,7 @@ void net_send_forged(void *owner, const uint8_t *bytes, size_t len, enum forge_w
 {
 	struct net *n = owner;
 	struct route r = route_of(n, n->current, way);
-	/* What is in the batch came before it. */
+	/* Send earlier responses first. */
 	net_flush(n);
 	send_alone(n, &r, bytes, len);
 	n->counts.forged++;

@@ -82,47 +82,44 @@ void options_help(void)
 	     "  --profile A,B        profiles, in turn (all; none if there are recordings)\n"
 	     "  --profile-file FILE  a profile of your own; repeatable\n"
 	     "  --recording FILE     a recorded walk as a profile; repeatable\n"
-	     "  --keep-last          of repeated names in a recording keep the last, not the "
-	     "first\n"
+	     "  --keep-last          use the last of repeated names in a recording, not the first\n"
 	     "  --list-profiles      names of the built-in profiles\n"
-	     "  --seed N             everything random follows from it (1)\n"
+	     "  --seed N             seed of everything random (1)\n"
 	     "  --epoch-ms N         Unix ms at which the first job begins (now)\n"
-	     "  --job-interval TIME  between two jobs of one printer, as 20s; 0: nothing moves "
-	     "(20s)\n"
+	     "  --job-interval TIME  between two jobs of one printer; 0: no jobs (20s)\n"
 	     "  --latency MS         from request to response, up to 3000 (0)\n"
-	     "  --jitter MS          up to so much more, evenly (0)\n"
+	     "  --jitter MS          random addition to the latency (0)\n"
 	     "  --loss PERCENT       of the requests, and of the responses (0)\n"
-	     "  --silent PERCENT     of the printers never response; the seed chooses (0)\n"
-	     "  --silent-last N      the last N printers never response\n"
-	     "  --silent-list LIST   these never response: 3,5,7-9\n"
-	     "  --sockets N          that share the port (4; up to 64)\n"
+	     "  --silent PERCENT     of the printers never respond; chosen by the seed (0)\n"
+	     "  --silent-last N      the last N printers never respond\n"
+	     "  --silent-list LIST   these printers never respond: 3,5,7-9\n"
+	     "  --sockets N          number of sockets that share the port (4; up to 64)\n"
 	     "  --control PATH       Unix socket for commands, JSON lines (docs/sim.md)\n"
-	     "  --max-response BYTES of a response (1472)\n"
-	     "  --community TEXT     others are met with silence (public)\n"
-	     "  --non-printers N     so many other devices, numbered behind the printers (0)\n"
-	     "  --mixed              they are among them, not behind\n"
-	     "  --spread NET/BITS    all are anywhere in this network, as the seed chooses\n"
+	     "  --max-response BYTES largest response (1472)\n"
+	     "  --community TEXT     requests with another one get no response (public)\n"
+	     "  --non-printers N     other devices, numbered behind the printers (0)\n"
+	     "  --mixed              give them addresses among those of the printers\n"
+	     "  --spread NET/BITS    addresses spread over this network, chosen by the seed\n"
 	     "  --second-address N   the first N printers have a second address (0)\n"
-	     "  --denied NET/BITS    count what is sent to this network; repeatable\n"
-	     "  --client-timeout MS        after which the traffic takes an asker to have given "
-	     "up\n"
-	     "  --v6 N               the first N printers have a port each on ::1, too (512)\n"
+	     "  --denied NET/BITS    count datagrams to this network; repeatable\n"
+	     "  --client-timeout MS  a response later than this does not count as in flight\n"
+	     "  --v6 N               the first N printers (up to 512) have a port each on ::1, "
+	     "too\n"
 	     "  --list-others        names of the profiles of other devices\n"
 	     "  --v3 USER:auth:authpass:priv:privpass  an SNMPv3 user of all printers; repeatable\n"
-	     "  --v3-users FILE      lines of the same, each perhaps behind FIRST-LAST (printers)\n"
+	     "  --v3-users FILE      lines of the same, optionally behind FIRST-LAST (printers)\n"
 	     "  --only-v3 LIST, --only-v1 LIST, --no-v3 LIST, --no-v2c LIST\n"
-	     "                       these do (not) speak it: 3,5,7-9 or 20% or all\n"
-	     "  --duplicate-engine LIST  these have one engineID; repeatable\n"
-	     "  --fault NAME[=VALUE]@LIST  these misbehave (docs/sim.md); repeatable\n"
+	     "                       versions of these printers: 3,5,7-9 or 20% or all\n"
+	     "  --duplicate-engine LIST  these printers share one engineID; repeatable\n"
+	     "  --fault NAME[=VALUE]@LIST  a fault of these printers (docs/sim.md); repeatable\n"
 	     "\n"
-	     "When it serves, one JSON line goes to stdout. SIGTERM ends it with its counts on "
+	     "Prints one JSON line when it is ready. SIGTERM ends it and prints its counts on "
 	     "stderr.");
 }
 
 static int wrong(const char *name, const char *value)
 {
-	fprintf(stderr, "platen-sim: --%s: \"%s\" is not usable (--help tells what is)\n", name,
-		value);
+	fprintf(stderr, "platen-sim: --%s: invalid value \"%s\" (see --help)\n", name, value);
 	return ERR_USAGE;
 }
 
@@ -341,11 +338,12 @@ int options_read(struct options *o, int argc, char **argv)
 			return err;
 	}
 	if (optind < argc) {
-		fprintf(stderr, "platen-sim: \"%s\" is no option (--help)\n", argv[optind]);
+		fprintf(stderr, "platen-sim: unexpected argument \"%s\" (see --help)\n",
+			argv[optind]);
 		return ERR_USAGE;
 	}
 	if (o->net.v6 > o->printers) {
-		fprintf(stderr, "platen-sim: --v6: so many printers there are not\n");
+		fprintf(stderr, "platen-sim: --v6: more than --printers\n");
 		return ERR_USAGE;
 	}
 	/* 127.255.255.255 is a broadcast address. */

@@ -38,18 +38,18 @@ struct options {
 	const char *users_file;
 	const char *fault[OPTIONS_FAULTS]; /* "NAME[=VALUE]@LIST" */
 	size_t faults;
-	char named_text[OPTIONS_NAMED][OPTIONS_LINE]; /* of faults with options of their own */
+	char named_text[OPTIONS_NAMED][OPTIONS_LINE]; /* faults from --only-v3 and the like */
 	size_t named;
 	const char *duplicate[OPTIONS_FAULTS]; /* lists of printers with one engineID */
 	size_t duplicates;
-	bool keep_last; /* of repeated names in a recording */
-	size_t others;  /* devices that are no printers */
-	size_t second;  /* printers with two addresses */
+	bool keep_last; /* use the last of repeated names in a recording */
+	size_t others;  /* number of devices that are not printers */
+	size_t second;  /* number of printers with two addresses */
 	uint32_t network, spread_size;
 	bool is_mixed;
 	struct {
 		uint32_t network, size;
-	} denied[DENIED_NETWORKS_MAX]; /* networks that nobody may ask */
+	} denied[DENIED_NETWORKS_MAX];
 	size_t denied_count;
 	bool is_help, is_list, is_list_others;
 };

@@ -31,8 +31,8 @@ int pdu_read(struct ber_in *in, uint8_t version, struct request *q)
 	return 0;
 }
 
-/* Makes room for one more plan in a place: the whole list goes when it is long, and so does some
- * other one when there are too many plans. Making plans again costs less than keeping order. */
+/* Frees space for one more plan in a slot: drops the slot's list when it is long, and other slots'
+ * lists when the cache is full. Rebuilding plans costs less than keeping an LRU order. */
 static void make_room(struct responder *a, size_t place)
 {
 	size_t n = 0;
@@ -66,7 +66,7 @@ static enum walk_way way_of(const struct printer *p)
 					 : WALK_RIGHT;
 }
 
-/* The plan for this request: found, or made and kept. NULL if the request is malformed. */
+/* The cached plan of this request, or a new one. NULL if the request is malformed. */
 static const struct plan *find_plan(struct responder *a, const struct printer *p,
 	const struct row_table *rows, const struct request *q)
 {
@@ -77,7 +77,7 @@ static const struct plan *find_plan(struct responder *a, const struct printer *p
 		.conds = p->conds,
 		.cond_mask = &made->cond_mask,
 		.is_v1 = q->version == SNMP_V1};
-	/* Values that were set are of the default context. */
+	/* Overrides belong to the default context. */
 	bool is_own = p->has_overrides && rows == &p->profile->table;
 	v.way = way_of(p);
 	if (is_own || v.way != WALK_RIGHT || q->is_size_limited) {
@@ -105,8 +105,7 @@ static const struct plan *find_plan(struct responder *a, const struct printer *p
 	return k;
 }
 
-/* The value of a live row behind its name and type, which are written already: `at` is behind
- * them. Returns where the varbind ends. */
+/* Writes the value of a live row at `at`, behind its name and type. Returns the varbind's end. */
 static uint8_t *put_live(const struct fleet *f, const struct printer *p, const struct row *r,
 	const struct moment *m, uint8_t *at)
 {
@@ -159,8 +158,8 @@ static uint8_t *put_rows(const struct transaction *t, const struct plan *k)
 	return at;
 }
 
-/* The value of the first varbind becomes a string so long that the response is as large as a
- * datagram can be. Returns where the varbinds end. */
+/* Replaces the first value by a string that makes the response as large as a datagram can be.
+ * Returns the end of the varbinds. */
 static uint8_t *make_huge(uint8_t *start, uint8_t *stop)
 {
 	struct ber_in rows = {start, stop}, vb, name;
@@ -188,7 +187,7 @@ static uint8_t *make_huge(uint8_t *start, uint8_t *stop)
 	return behind + rest;
 }
 
-/* The request-id as the printer gives it back: some keep 16 bits of it. */
+/* Writes the response's request-id before `end`; FAULT_ID16 keeps its low 16 bits only. */
 static uint8_t *put_id(const struct printer *p, const struct request *q, uint8_t *end)
 {
 	if (fault(p, FAULT_ID16)) {
@@ -208,7 +207,7 @@ static uint8_t *put_id(const struct printer *p, const struct request *q, uint8_t
 	return end;
 }
 
-/* The error that the printer gives instead of a response, or -1. */
+/* The error-status that the printer's faults return instead of values, or -1. */
 static int error_of(const struct printer *p, const struct plan *k)
 {
 	if (p->broken == BROKEN_GEN_ERR)
@@ -281,7 +280,7 @@ void pdu_count(struct transaction *t, const struct request *q)
 	++*version[1];
 }
 
-/* What the faults make of a request before it is responded to. True: silence. */
+/* Faults that suppress the response. */
 static bool is_silenced(struct transaction *t, const struct request *q, const struct plan *k)
 {
 	struct faults *faults = t->p->faults;
@@ -293,7 +292,7 @@ static bool is_silenced(struct transaction *t, const struct request *q, const st
 	return q->pdu == SNMP_GETBULK && faults->value[FAULT_NO_BULK] == NO_BULK_SILENT;
 }
 
-/* Fewer bytes than others have. */
+/* Applies FAULT_MAX_BYTES. */
 static void limit_response_size(const struct transaction *t, struct request *q)
 {
 	uint32_t most = fault(t->p, FAULT_MAX_BYTES);

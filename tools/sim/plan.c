@@ -39,10 +39,10 @@ void plan_free(struct plan *p)
 	free(p);
 }
 
-/* A row that was found: of the profile, or a value that was set. */
+/* A row: of the profile, or an override. */
 struct found {
 	struct oid_ber oid;
-	const struct row *row; /* or */
+	const struct row *row; /* NULL: an override */
 	const struct override *set;
 };
 
@@ -110,7 +110,8 @@ static bool find_same(const struct view *v, struct oid_ber oid, struct found *re
 
 enum { MADE_UP = 160, ENDLESS_ROW = 7 };
 
-/* The name with one more at its end: made in `room`, in which it may lie already. */
+/* Increments the last sub-identifier of a name. The result is in `room`, which may overlap `oid`.
+ */
 static bool count_up(struct oid_ber oid, uint8_t room[MADE_UP], struct oid_ber *ret)
 {
 	size_t first = oid.len;
@@ -134,7 +135,7 @@ static bool count_up(struct oid_ber oid, uint8_t room[MADE_UP], struct oid_ber *
 	return true;
 }
 
-/* Whether both names are alike but for the last number. */
+/* True if the names differ in the last sub-identifier only. */
 static bool are_beside(struct oid_ber a, struct oid_ber b)
 {
 	size_t n = a.len;
@@ -143,7 +144,8 @@ static bool are_beside(struct oid_ber a, struct oid_ber b)
 	return n > 1 && b.len >= n - 1 && memcmp(a.p, b.p, n - 1) == 0;
 }
 
-/* The row behind `oid` as the printer sees it. `room` is lasting memory of this column. */
+/* The successor of `oid`, with the printer's walk faults. `room` belongs to this column until the
+ * plan is built. */
 static bool find_following(
 	const struct view *v, struct oid_ber oid, uint8_t room[MADE_UP], struct found *ret)
 {
@@ -187,8 +189,8 @@ static uint8_t missing_kind(const struct view *v, struct oid_ber oid)
 
 struct build {
 	struct plan *p;
-	size_t in_op; /* bytes of the blob that no op has yet */
-	size_t size;  /* of the varbinds on the wire, at most */
+	size_t in_op; /* bytes of the blob not covered by an op yet */
+	size_t size;  /* max bytes of the varbinds */
 	size_t room;
 	const struct profile *profile;
 };
@@ -257,7 +259,7 @@ static void begin(struct build *b, struct plan *p, size_t room)
 	b->room = room < PLAN_BLOB ? room : PLAN_BLOB;
 }
 
-/* An error: v1 and some v2c errors give back the varbinds as they were asked. */
+/* An error response. All but tooBig of v2c return the varbinds of the request. */
 static void refuse(
 	struct build *b, const struct request *q, size_t count, uint8_t status, size_t index)
 {
@@ -275,7 +277,7 @@ static void refuse(
 	b->p->varbinds = (uint16_t)count;
 }
 
-/* The names of the request: how many, or ERR_FORMAT. */
+/* Decodes the names of the request. Returns their number, or ERR_FORMAT. */
 static int read_names(struct ber_in list, struct oid_ber names[REQUEST_VARBINDS_MAX])
 {
 	size_t n = 0;
@@ -313,7 +315,7 @@ static void build_get(struct build *b, const struct view *v, const struct reques
 	}
 }
 
-/* Names that are made up: one of each column at a time. */
+/* Invented names of WALK_ENDLESS: one per column. */
 static uint8_t room[REQUEST_VARBINDS_MAX][MADE_UP];
 
 static void build_next(struct build *b, const struct view *v, const struct request *q,
@@ -334,7 +336,7 @@ static void build_next(struct build *b, const struct view *v, const struct reque
 	}
 }
 
-/* GETBULK never is too big: what does not fit is left out at the end. */
+/* GETBULK is never tooBig: varbinds that do not fit are left out at the end. */
 static void build_bulk(struct build *b, const struct view *v, const struct request *q,
 	struct oid_ber *names, size_t n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A profile's text, line by line, and the finished table. The format is told in docs/sim.md. */
+ * Parses a profile's text and sorts its table. docs/sim.md has the format. */
 #include "tools/sim/profile.h"
 #include "tools/sim/profile_load.h"
 
@@ -10,14 +10,14 @@
 const char *const basis_names[BASIS_COUNT] = {"print_mono", "print_color", "copy_mono",
 	"copy_color", "fax_mono", "fax_sent", "scan_email", "scan_network"};
 
-/* Memory of a profile comes in blocks that are never given back one by one. */
+/* A profile's memory comes in blocks that are freed together. */
 struct profile_block {
 	struct profile_block *older;
 	size_t used, size;
 	uint64_t bytes[];
 };
 
-/* The profile itself is the first thing in its owner. */
+/* The profile is the owner's first member. */
 struct profile_owner {
 	struct profile p;
 	struct profile_block *block;
@@ -138,7 +138,7 @@ static int let_line(struct load *l, struct text rest)
 	return 0;
 }
 
-/* Words in pairs, "capacity 26000 yield 20000": takes the one called `key`. */
+/* Reads the value of `key` from pairs: "capacity 26000 yield 20000". */
 static int pair(
 	struct load *l, struct text rest, const char *key, int64_t min, int64_t max, int64_t *ret)
 {
@@ -208,7 +208,7 @@ static int event_line(struct load *l, struct text rest)
 	return 0;
 }
 
-/* "rate print_mono 3.25": pages a job, on average. */
+/* "rate print_mono 3.25": average pages per job. */
 static int rate_line(struct load *l, struct text rest)
 {
 	struct text name = load_word(&rest);
@@ -270,7 +270,7 @@ int load_line_cond(struct load *l, struct text head, int *cond)
 	return *cond < 0 ? *cond : 0;
 }
 
-/* "1.101 when jam | 4 | ... ": index, condition, one cell a column; "-" has none. */
+/* "1.101 when jam | 4 | ... ": index, condition, one cell per column; "-" for no cell. */
 static int cells_line(struct load *l, struct text line)
 {
 	struct text head = load_cell(&line, '|');
@@ -328,8 +328,7 @@ static int never_line(struct load *l, struct text rest)
 	return 0;
 }
 
-/* "context NAME": the rows behind it are told in that SNMP context only; "context" alone ends it.
- */
+/* "context NAME": the following rows exist in that SNMP context only; "context" alone ends it. */
 static int context_line(struct load *l, struct text rest)
 {
 	struct profile *p = l->p;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What printers of one kind have in common: a sorted table of rows, and the steps by which the
- * changing numbers follow from jobs. A profile comes from a text (docs/sim.md has the format) or
- * from a recording, whose rows never change by themselves. It is read-only once loaded and lives
- * until the process ends; thousands of printers share one. */
+ * The common part of printers of one model: a sorted table of rows, and the steps that compute the
+ * changing numbers from the jobs. A profile is loaded from a text (docs/sim.md has the format) or
+ * from a recording, whose rows are constant. Read-only once loaded; shared by thousands of printers
+ * until the process ends. */
 #ifndef PLATEN_SIM_PROFILE_H
 #define PLATEN_SIM_PROFILE_H
 
@@ -24,7 +24,7 @@ enum {
 	PROFILE_NAME = 32,
 	PROFILE_COLUMNS = 24, /* of a table */
 	PROFILE_VALUE = 1024, /* bytes of a live value */
-	PROFILE_NEVER = 16,   /* sub-trees that a collector must never ask for */
+	PROFILE_NEVER = 16,   /* sub-trees that a collector must never request */
 	PROFILE_FACTS = 512,
 	PROFILE_SECTIONS = 16 /* kinds of facts */
 };
@@ -62,25 +62,25 @@ enum step_kind { STEP_LET, STEP_SUPPLY, STEP_EVENT };
 /* Evaluated in order; a step only uses variables of earlier ones. */
 struct step {
 	enum step_kind kind;
-	uint16_t var;               /* LET: result; SUPPLY: what is left; EVENT: how many so far */
+	uint16_t var;               /* LET: result; SUPPLY: remaining; EVENT: number so far */
 	uint16_t first_term, terms; /* LET */
 	uint16_t uses;              /* SUPPLY: the variable that wears it */
 	uint16_t replaced;          /* SUPPLY: variable, times it was replaced */
 	uint32_t capacity, yield;   /* SUPPLY: in its own unit, in units of `uses` */
 	uint8_t low_percent;
-	uint8_t cond;   /* EVENT: under way; SUPPLY: low (and cond + 1: empty) */
-	uint32_t every; /* EVENT: one job in so many */
+	uint8_t cond;   /* EVENT: active; SUPPLY: low (and cond + 1: empty) */
+	uint32_t every; /* EVENT: one job in this number */
 };
 
 enum row_kind {
 	ROW_STATIC,
 	ROW_NUMBER,  /* a variable */
 	ROW_UPTIME,  /* TimeTicks since boot */
-	ROW_RAISED,  /* sysUpTime when the present part of the job began */
-	ROW_TEXT,    /* with {serial} and the like */
+	ROW_RAISED,  /* sysUpTime when the current part of the job began */
+	ROW_TEXT,    /* with placeholders such as {serial} */
 	ROW_PICK,    /* by condition */
 	ROW_BITS,    /* by condition */
-	ROW_RECORDS, /* Brother: 7 bytes a number */
+	ROW_RECORDS, /* Brother: 7 bytes per number */
 	ROW_CLOCK    /* DateAndTime */
 };
 
@@ -115,19 +115,19 @@ struct row_table {
 	size_t count, cap;
 };
 
-/* The kind of some facts ("meters", "supplies" ...), and what is said of each. */
+/* A kind of facts ("meters", "supplies" ...) and its columns. */
 struct fact_section {
 	char name[PROFILE_NAME];
 	char column[PROFILE_COLUMNS][PROFILE_NAME];
 	size_t columns;
 };
 
-/* Something that a reader of this printer must find: a meter, a supply, an alert. It is told by
- * the profile beside the rows, not taken from them. Its cells are rows of the table `facts`, each
+/* An item that a collector must find at this printer: a meter, a supply, an alert. The profile
+ * states it independently of the rows. Its cells are rows of the table `fact_cells`,
  * named 1.3.COLUMN, the column counted from 0. */
 struct fact {
 	const struct fact_section *section;
-	int8_t cond; /* holds only while this does; -1: always */
+	int8_t cond; /* true only while this condition is; -1: always */
 	uint32_t first, cells;
 };
 
@@ -139,13 +139,13 @@ struct profile {
 	uint32_t rate[BASIS_COUNT]; /* pages a job, times 256 */
 	struct row_table table;
 	char context[PROFILE_NAME];     /* name of the SNMP context that has rows of its own */
-	struct row_table context_table; /* told there and nowhere else */
+	struct row_table context_table; /* rows of that context */
 	struct row_table fact_cells;
 	struct fact *facts;
 	size_t fact_count;
 	struct fact_section *sections;
 	size_t section_count;
-	struct oid_ber never[PROFILE_NEVER]; /* sub-trees that a collector must never ask for */
+	struct oid_ber never[PROFILE_NEVER]; /* sub-trees that a collector must never request */
 	size_t never_count;
 	struct step steps[PROFILE_STEPS];
 	size_t step_count;
@@ -153,23 +153,23 @@ struct profile {
 	size_t term_count;
 	size_t var_count;
 	bool is_recording;
-	bool is_v3_only; /* "speaks v3": silence to SNMPv1 and v2c */
+	bool is_v3_only; /* "speaks v3": no response to SNMPv1 and v2c */
 };
 
 /* From the text of a profile. NULL on error; `why` then names line and reason. */
 struct profile *profile_from_text(const char *text, size_t len, char why[LIMIT_WHY]) MUST_USE;
 
-/* From a recording that was read. The walk's bytes must stay. */
+/* From a recording, which must outlive the profile. */
 struct profile *profile_from_recording(
 	const char *name, const struct recording *w, char why[LIMIT_WHY]) MUST_USE;
 
-/* NULL is harmless. */
+/* NULL is allowed. */
 void profile_close(struct profile *p);
 
 /* The first row at or behind `oid`; the table's count if there is none. */
 size_t row_find(const struct row_table *t, struct oid_ber oid);
 
-/* Whether the name lies in a sub-tree that must never be asked for. */
+/* True if the name lies in a `never` sub-tree. */
 bool profile_is_never(const struct profile *p, struct oid_ber oid);
 
 /* The profiles built into the program; NULL behind the last. */

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The truth of a profile: what a reader must make of its rows, said a second time in other words
- * ("truth" blocks, docs/sim.md). It knows no name of a meter and no unit: what the words mean is
- * between the profile and whoever compares. */
+ * The truth blocks of a profile (docs/sim.md): how a collector must interpret its rows, stated a
+ * second time. Names and units are not interpreted here but by tools/gate/compare.py. */
 #include "tools/sim/profile_load.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The list of sections moves while it grows; the facts refer to it, so its room is taken once. */
+/* The list of sections is allocated once, because facts point into it. */
 static struct fact_section *new_section(struct profile *p)
 {
 	if (p->sections == NULL) {
@@ -47,8 +46,8 @@ int load_truth(struct load *l, struct text rest)
 	return err;
 }
 
-/* What a cell is shows in its first letter: =NAME a number that changes, digits a fixed one,
- * quotes a text; a bare word is a text too. */
+/* The first letter decides the kind of a cell: =NAME is a changing number, digits are a constant,
+ * quotes and bare words are text. */
 static int cell_row(struct load *l, const struct oid *name, struct text cell)
 {
 	char quoted[PROFILE_NAME + 2];
@@ -63,7 +62,7 @@ static int cell_row(struct load *l, const struct oid *name, struct text cell)
 	if (c == '"' || first.p != cell.p)
 		return load_row(l, name, -1, text_of("string"), cell);
 	if (cell.len >= PROFILE_NAME)
-		return load_fail(l, "a longer text stands in quotes");
+		return load_fail(l, "a longer text needs quotes");
 	quoted[0] = quoted[cell.len + 1] = '"';
 	memcpy(quoted + 1, cell.p, cell.len);
 	return load_row(
@@ -92,7 +91,7 @@ int load_fact(struct load *l, struct text line)
 	for (size_t i = 0; err == 0 && i < s->columns; i++) {
 		struct oid name = {.sub = {1, 3, (uint32_t)i}, .len = 3};
 		if (line.len == 0)
-			err = load_fail(l, "%zu cells are wanted", s->columns);
+			err = load_fail(l, "%zu cells expected", s->columns);
 		struct text cell = load_cell(&line, '|');
 		if (err == 0 && !text_is(cell, "-"))
 			err = cell_row(l, &name, cell);

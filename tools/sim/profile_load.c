@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Names, words and memory while a profile's text is read. */
+ * Names, words and memory of the parser of profiles. */
 #include "tools/sim/profile_load.h"
 
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 int load_fail(struct load *l, const char *fmt, ...)
 {
-	/* The first reason is the one that explains the others. */
+	/* The first error is kept, as the others follow from it. */
 	if (l->why[0] != '\0')
 		return ERR_FORMAT;
 	char text[LIMIT_WHY / 2];
@@ -80,7 +80,7 @@ int load_number(struct text t, int64_t min, int64_t max, int64_t *ret)
 int load_quoted(struct load *l, struct text t, uint8_t *dst, size_t cap)
 {
 	if (t.len < 2 || t.p[0] != '"' || t.p[t.len - 1] != '"')
-		return load_fail(l, "text stands in quotes: %.*s", TEXT_ARG(t));
+		return load_fail(l, "text needs quotes: %.*s", TEXT_ARG(t));
 	size_t n = 0;
 	for (size_t i = 1; i + 1 < t.len; i++) {
 		uint8_t c = (uint8_t)t.p[i];
@@ -90,7 +90,7 @@ int load_quoted(struct load *l, struct text t, uint8_t *dst, size_t cap)
 				c = '\n';
 			} else if (c == 'x') {
 				if (i + 3 >= t.len || str_unhex(&c, 1, t.p + i + 1, 2) != 1)
-					return load_fail(l, "\\x wants two hexadecimal digits");
+					return load_fail(l, "\\x needs two hexadecimal digits");
 				i += 2;
 			}
 		}
@@ -112,13 +112,13 @@ static int find_name(const char (*names)[LOAD_NAME], size_t count, struct text n
 int load_var(struct load *l, struct text name)
 {
 	int i = find_name((const char(*)[LOAD_NAME])l->var_name, l->p->var_count, name);
-	return i >= 0 ? i : load_fail(l, "no number has the name \"%.*s\"", TEXT_ARG(name));
+	return i >= 0 ? i : load_fail(l, "unknown number \"%.*s\"", TEXT_ARG(name));
 }
 
 int load_cond(struct load *l, struct text name)
 {
 	int i = find_name((const char(*)[LOAD_NAME])l->cond_name, l->cond_count, name);
-	return i >= 0 ? i : load_fail(l, "no condition has the name \"%.*s\"", TEXT_ARG(name));
+	return i >= 0 ? i : load_fail(l, "unknown condition \"%.*s\"", TEXT_ARG(name));
 }
 
 static int new_name(struct load *l, char (*names)[LOAD_NAME], size_t *count, size_t max,
@@ -129,7 +129,7 @@ static int new_name(struct load *l, char (*names)[LOAD_NAME], size_t *count, siz
 	if (name.len == 0 || n < 0 || (size_t)n >= sizeof whole)
 		return load_fail(l, "a name has 1 to %d letters", LOAD_NAME - 8);
 	if (find_name((const char(*)[LOAD_NAME])names, *count, text_of(whole)) >= 0)
-		return load_fail(l, "the name \"%s\" is taken", whole);
+		return load_fail(l, "the name \"%s\" is in use", whole);
 	if (*count == max)
 		return load_fail(l, "too many names");
 	memcpy(names[*count], whole, (size_t)n + 1);
@@ -170,7 +170,7 @@ int load_oid(struct load *l, struct text t, struct oid *ret)
 		while (i < l->root_count && !text_is(name, l->root[i].name))
 			i++;
 		if (i == l->root_count)
-			return load_fail(l, "no root has the name \"%.*s\"", TEXT_ARG(name));
+			return load_fail(l, "unknown root \"%.*s\"", TEXT_ARG(name));
 		*ret = l->root[i].oid;
 		if (rest.len == 0)
 			return 0;
@@ -181,7 +181,7 @@ int load_oid(struct load *l, struct text t, struct oid *ret)
 	memcpy(text, t.p, t.len);
 	text[t.len] = '\0';
 	if (oid_from_text(&tail, text) < 0 || ret->len + tail.len > LIMIT_OID_SUBIDS)
-		return load_fail(l, "\"%s\" is no object identifier", text);
+		return load_fail(l, "\"%s\" is not an object identifier", text);
 	memcpy(ret->sub + ret->len, tail.sub, tail.len * sizeof tail.sub[0]);
 	ret->len = (uint16_t)(ret->len + tail.len);
 	return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Shared by the files that read the text of a profile: the state while reading, memory that stays
- * with the profile, and the names that rows refer to. */
+ * Shared by the parser of profiles: its state, memory owned by the profile, and the names that rows
+ * refer to. */
 #ifndef PLATEN_SIM_PROFILE_LOAD_H
 #define PLATEN_SIM_PROFILE_LOAD_H
 
@@ -16,7 +16,8 @@ struct load_root {
 
 struct load {
 	struct profile *p;
-	struct row_table *into; /* where rows go: the profile's table, its context's, its facts */
+	struct row_table
+		*into; /* destination of rows: the profile's table, its context's, its facts */
 	char var_name[PROFILE_VARS][LOAD_NAME];
 	char cond_name[PROFILE_CONDS][LOAD_NAME];
 	size_t cond_count;
@@ -37,9 +38,9 @@ int load_fail(struct load *l, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Zeroed memory that lives as long as the profile, or NULL. */
 void *profile_take(struct profile *p, size_t n) MUST_USE;
 
-/* The blank-separated word at the front of *rest, taken off it. Empty at the end. */
+/* Removes the first blank-separated word from *rest and returns it. Empty at the end. */
 struct text load_word(struct text *rest);
-/* What lies before `sep` outside of quotes, taken off together with it; blanks trimmed. */
+/* Removes the text before `sep` outside of quotes, and `sep`; returns it with blanks trimmed. */
 struct text load_cell(struct text *rest, char sep);
 /* A whole decimal number. */
 int load_number(struct text t, int64_t min, int64_t max, int64_t *ret) MUST_USE;

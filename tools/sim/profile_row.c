@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One row of a profile: from the words of its line to bytes that are copied into responses. */
+ * Encodes one row of a profile, ready to be copied into responses. */
 #include "tools/sim/ber.h"
 #include "tools/sim/profile_load.h"
 
@@ -61,8 +61,8 @@ int profile_add_static(struct profile *p, struct row_table *into, struct oid_ber
 	return 0;
 }
 
-/* A row whose value is made for each response: `what` already has kind, type and its fields; its
- * value never exceeds max_value bytes. */
+/* Adds a row whose value is computed per response: `what` has kind, type and its fields; its value
+ * has at most max_value bytes. */
 static int add_live(
 	struct load *l, const struct oid *oid, int cond, struct row what, size_t max_value)
 {
@@ -135,7 +135,7 @@ static int fixed_value(struct load *l, uint8_t type, bool is_hex, struct text t,
 			      : type == BER_COUNTER64 ? INT64_MAX
 						      : UINT32_MAX;
 		if (load_number(t, min, max, &v) < 0)
-			return load_fail(l, "\"%.*s\" is no number of this type", TEXT_ARG(t));
+			return load_fail(l, "\"%.*s\" is not a number of this type", TEXT_ARG(t));
 		return (int)ber_put_i64(dst, v);
 	}
 	if (is_hex) {
@@ -154,10 +154,10 @@ static int fixed_value(struct load *l, uint8_t type, bool is_hex, struct text t,
 		for (size_t i = 0; i < 4; i++) {
 			int64_t v;
 			if (load_number(load_cell(&rest, '.'), 0, 255, &v) < 0)
-				return load_fail(l, "no IPv4 address");
+				return load_fail(l, "not an IPv4 address");
 			dst[i] = (uint8_t)v;
 		}
-		return rest.len > 0 ? load_fail(l, "no IPv4 address") : 4;
+		return rest.len > 0 ? load_fail(l, "not an IPv4 address") : 4;
 	}
 	return load_quoted(l, t, dst, PROFILE_VALUE);
 }
@@ -286,7 +286,7 @@ int load_row(struct load *l, const struct oid *oid, int cond, struct text type, 
 	if (text_is(type, "bits")) {
 		int64_t size;
 		if (load_number(word, 1, 2, &size) < 0)
-			return load_fail(l, "bits begins with its number of bytes, 1 or 2");
+			return load_fail(l, "bits needs its number of bytes, 1 or 2, first");
 		r.kind = ROW_BITS;
 		r.var = (uint16_t)size;
 		int err = choices(l, &r, false, '/', rest);

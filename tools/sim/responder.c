@@ -57,7 +57,7 @@ void responder_close(struct responder *a)
 	a->scratch = NULL;
 }
 
-/* A message as far as the request-id. */
+/* A decoded SNMPv1 or v2c message. */
 struct head {
 	const uint8_t *before_pdu; /* version and community, copied into the response */
 	size_t before_pdu_len;
@@ -92,8 +92,8 @@ static int read_head(const struct responder *a, const uint8_t *bytes, size_t len
 	return 0;
 }
 
-/* The rows that a community gives access to: "COMMUNITY" or "COMMUNITY@CONTEXT", as many agents
- * that have SNMPv3 contexts offer them to SNMPv1 and v2c. NULL: it is none of ours. */
+/* The rows of a community: "COMMUNITY" or "COMMUNITY@CONTEXT", by which many agents offer their
+ * SNMPv3 contexts to SNMPv1 and v2c. NULL: a wrong community. */
 static const struct row_table *rows_for(
 	const struct responder *a, const struct profile *p, struct text community)
 {
@@ -127,7 +127,7 @@ static int refuse(struct transaction *t, uint64_t *count)
 	return 0;
 }
 
-/* Version and community as they came, around a PDU. */
+/* Encodes the message around a PDU, with the request's version and community. */
 static void encode_community(const struct head *h, const struct pdu_bytes *b, struct response *ret)
 {
 	uint8_t *start = b->start - h->before_pdu_len;
@@ -205,7 +205,7 @@ struct printer *responder_printer(struct responder *a, uint32_t address)
 	return NULL;
 }
 
-/* How a response leaves, as the printer's faults have it. */
+/* Faults that delay, duplicate or redirect the response. */
 static void apply_delivery_faults(struct printer *p, struct response *ret)
 {
 	struct faults *t = p->faults;
@@ -246,7 +246,7 @@ int responder_respond(struct responder *a, struct printer *p, uint8_t *request, 
 		sends = v3_respond(&t, request, ret);
 	else
 		sends = refuse(&t, &c->other_version);
-	/* A dead one does not even send Reports. */
+	/* A crashed printer sends no Reports either. */
 	if (sends == 0 || t.traffic->is_crashed)
 		return 0;
 	if (p->broken != BROKEN_NOT)

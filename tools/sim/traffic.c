@@ -7,7 +7,7 @@
 const char *const crash_cause_names[CRASH_CAUSES] = {
 	"nothing", "varbinds", "missing", "rate", "bulk", "bytes", "set"};
 
-/* Eight bytes a step. */
+/* Eight bytes per step. */
 uint64_t traffic_hash(const uint8_t *p, size_t len, uint64_t h)
 {
 	uint64_t w;
@@ -78,7 +78,7 @@ void traffic_crash(struct traffic *l, enum crash_cause of, uint64_t hash, int32_
 	l->crashes++;
 	l->crash_cause = (uint8_t)of;
 	l->is_crashed = true;
-	/* Of too many requests none is the fatal. */
+	/* No single request is the cause of CRASH_RATE. */
 	if (of != CRASH_RATE)
 		l->fatal[l->fatal_count++ % TRAFFIC_FATAL_MAX] =
 			(struct fatal_request){hash, now_ms, id};

@@ -82,7 +82,7 @@ int truth_spans(struct truth *t, uint64_t from_ms, uint64_t to_ms, truth_span *e
 		if (done != 0)
 			return done;
 		if (end <= at) {
-			changes++; /* the next change lies in this very millisecond */
+			changes++; /* the next change is in the same millisecond */
 		} else if (end > to_ms) {
 			return 0;
 		} else {
@@ -92,7 +92,7 @@ int truth_spans(struct truth *t, uint64_t from_ms, uint64_t to_ms, truth_span *e
 	return ERR_LIMIT;
 }
 
-/* One name, looked at in each span. */
+/* The value of one name in each span. */
 struct window_query {
 	const struct truth *truth;
 	const struct row *row;
@@ -126,7 +126,7 @@ void truth_table(struct truth *t, uint64_t at_ms, truth_row *row, void *owner)
 	const struct row_table *p = &t->printer->profile->table;
 	const struct history *h = t->printer->history;
 	struct truth_value v;
-	/* Names that were ever set stand in `now`, but for those that are live again. */
+	/* `now` holds each name with an override, except those set to SET_LIVE again. */
 	size_t k = 0, n = h == NULL ? 0 : h->now_count;
 	for (size_t i = 0; i < p->count || k < n;) {
 		bool is_set = k < n && (i == p->count ||

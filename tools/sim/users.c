@@ -42,13 +42,13 @@ static int fail(char why[LIMIT_WHY], const char *text)
 	return ERR_USAGE;
 }
 
-/* Everything but the printers. */
+/* Sets all fields but the printers. */
 static int make_user(
 	struct users *u, const struct user_text *t, struct user *ret, char why[LIMIT_WHY])
 {
 	size_t len = t->name == NULL ? 0 : strlen(t->name);
 	if (len == 0 || len > USERS_NAME)
-		return fail(why, "user: a name of 1 to 32 bytes is wanted");
+		return fail(why, "user: name of 1 to 32 bytes expected");
 	memcpy(ret->name, t->name, len + 1);
 	ret->name_len = (uint8_t)len;
 	int auth = find_name(t->auth, crypto_auth_names, CRYPTO_AUTHS);
@@ -60,17 +60,17 @@ static int make_user(
 	ret->auth = (uint8_t)auth;
 	ret->priv = (uint8_t)priv;
 	int most = priv > 0 ? LEVEL_PRIV : auth > 0 ? LEVEL_AUTH : LEVEL_NONE;
-	bool has_min = t->least != NULL && t->least[0] != '\0';
-	int least = has_min ? find_name(t->least, level_names, 3) : most;
+	bool has_min = t->min_level != NULL && t->min_level[0] != '\0';
+	int least = has_min ? find_name(t->min_level, level_names, 3) : most;
 	if (least < 0 || least > most)
-		return fail(why, "level: noauth, auth or priv, and what the user has");
-	ret->least = (uint8_t)least;
+		return fail(why, "level: noauth, auth or priv, not above the user's protocols");
+	ret->min_level = (uint8_t)least;
 	const char *pass[2] = {t->auth_pass, t->priv_pass};
 	for (int i = 0; i < 2; i++) {
 		if ((i == 0 ? auth : priv) == 0)
 			continue;
 		if (pass[i] == NULL || strlen(pass[i]) < 8)
-			return fail(why, "a passphrase has 8 bytes or more");
+			return fail(why, "a passphrase needs 8 bytes or more");
 		if (crypto_key_of(&u->crypto, (enum crypto_auth)auth, (const uint8_t *)pass[i],
 			    strlen(pass[i]), i == 0 ? ret->auth_key : ret->priv_key) < 0)
 			return fail(why, "OpenSSL fails");
@@ -104,7 +104,7 @@ int users_add_line(
 {
 	char copy[USERS_LINE], *part[6] = {0}, *rest = copy;
 	if (strlen(line) >= sizeof copy)
-		return fail(why, "a user's line is too long");
+		return fail(why, "line of a user too long");
 	memcpy(copy, line, strlen(line) + 1);
 	size_t n = 0;
 	while (n < 6 && rest != NULL)
@@ -168,7 +168,7 @@ const struct user_keys *users_keys(
 	struct users *u, const struct user *who, uint32_t printer, const struct engine *e)
 {
 	uint32_t number = (uint32_t)(who - u->list);
-	/* Printers beside each other have places beside each other; users are spread. */
+	/* Neighbouring printers have neighbouring slots; users are spread. */
 	struct user_keys *k = &u->keys[(printer + number * 40503u) & (USERS_KEYS - 1)];
 	if (k->generation == u->generation && k->printer == printer && k->user == number)
 		return k;

@@ -17,13 +17,13 @@ enum {
 	PDU_REPORT = 0xa8,
 	AUTHORIZATION_ERROR = 16,
 	WINDOW_S = 150,
-	MAX_SIZE = 65507, /* that we take; told to the asker */
+	MAX_SIZE = 65507, /* msgMaxSize of the responses */
 	MIN_SIZE = 484,
-	/* Bytes around the varbinds, at most: the names and the engineID are of 32 bytes each. */
+	/* Max bytes around the varbinds: names and engineIDs have 32 bytes each. */
 	FRAME = 380
 };
 
-/* A message as it came. Pointers are into its bytes. */
+/* A decoded message. Pointers point into the datagram. */
 struct message {
 	int32_t id, max_size, boots, time;
 	uint8_t flags;
@@ -77,7 +77,7 @@ static int read_message(const uint8_t *bytes, size_t len, struct message *m)
 	return ber_take(&msg, tag, &m->data) < 0 || msg.p != msg.end ? ERR_FORMAT : 0;
 }
 
-/* The scoped PDU's contents as far as the PDU, which is left in m->data. */
+/* Decodes the scoped PDU up to the PDU, which stays in m->data. */
 static int read_scope(struct message *m)
 {
 	if (read_text(&m->data, &m->context_engine) < 0 || read_text(&m->data, &m->context) < 0)
@@ -85,15 +85,15 @@ static int read_scope(struct message *m)
 	return m->context.len <= USERS_NAME && m->context_engine.len <= ENGINE_ID ? 0 : ERR_FORMAT;
 }
 
-/* How a response is sent. */
+/* Security parameters of a response. */
 struct envelope {
 	uint8_t flags;
 	const struct user *user; /* with FLAG_AUTH */
 	const struct user_keys *keys;
 	struct text context;
 	const struct engine *engine; /* NULL: the printer's */
-	bool is_plain; /* the scoped PDU in plain text though it has privacy, and no digest */
-	bool is_wrong; /* one bit of the digest is */
+	bool is_plain;               /* neither encrypted nor signed, whatever the flags say */
+	bool is_wrong;               /* with one bit of the digest inverted */
 };
 
 static uint8_t *put_octets(uint8_t *end, const void *bytes, size_t len)
@@ -112,7 +112,7 @@ static uint8_t *put_u32(uint8_t *end, uint32_t v)
 	return pdu_header(end - n, end, BER_INTEGER);
 }
 
-/* Enciphers the scoped PDU [start, *stop) in place, which grows to whole blocks for DES. */
+/* Encrypts the scoped PDU [start, *stop) in place; for DES it grows to whole blocks. */
 static int encipher(struct transaction *t, const struct envelope *e, uint32_t boots, uint32_t time,
 	uint8_t *start, uint8_t **stop, uint8_t salt[CRYPTO_SALT])
 {
@@ -129,7 +129,7 @@ static int encipher(struct transaction *t, const struct envelope *e, uint32_t bo
 		e->keys->priv, boots, time, salt, start, (size_t)(*stop - start));
 }
 
-/* Puts the message around a PDU. 1, or 0 if OpenSSL fails. */
+/* Encodes the message around a PDU. 1, or 0 if OpenSSL fails. */
 static int encode_message(struct transaction *t, const struct message *m, const struct envelope *e,
 	const struct pdu_bytes *b, struct response *ret)
 {
@@ -214,7 +214,7 @@ static struct pdu_bytes make_report(struct transaction *t, const struct request 
 		pdu_header(at, stop, name == NULL ? SNMP_RESPONSE : PDU_REPORT), stop};
 }
 
-/* Says why a message did not pass, if it wants to know. */
+/* Makes the Report of a rejected message if its reportableFlag is set. */
 static int report(struct transaction *t, const struct message *m, enum v3_report what,
 	const struct envelope *e, struct response *ret)
 {
@@ -224,7 +224,7 @@ static int report(struct transaction *t, const struct message *m, enum v3_report
 	struct message plain = *m;
 	if ((m->flags & FLAG_REPORTABLE) == 0)
 		return 0;
-	/* RFC 3412 section 7.1 step 3: the request-id where it can be read, else 0. */
+	/* RFC 3412 section 7.1 step 3: the request-id if it can be decoded, else 0. */
 	if ((m->flags & FLAG_PRIV) == 0 && read_scope(&plain) == 0 &&
 		pdu_read(&plain.data, SNMP_V3, &q) < 0)
 		q.id_len = 0;
@@ -241,7 +241,7 @@ static int report(struct transaction *t, const struct message *m, enum v3_report
 	return encode_message(t, m, e == NULL ? &bare : e, &b, ret);
 }
 
-/* Checks the digest: its bytes in the message become zeros for that. */
+/* Verifies the digest, whose bytes in the message are set to zero. */
 static bool is_authentic(struct transaction *t, const struct message *m, const struct envelope *e,
 	uint8_t *bytes, size_t len)
 {
@@ -266,8 +266,8 @@ static bool is_in_window(const struct transaction *t, const struct message *m)
 	       off >= -WINDOW_S;
 }
 
-/* Deciphers the scoped PDU in place and takes off its header. What comes out of a wrong key is
- * almost never one. */
+/* Decrypts the scoped PDU in place and decodes its header, which fails for almost every wrong key.
+ */
 static int decipher(struct transaction *t, struct message *m, const struct envelope *e,
 	uint8_t *bytes, size_t len)
 {
@@ -283,7 +283,8 @@ static int decipher(struct transaction *t, struct message *m, const struct envel
 	return ber_take(&scoped, BER_SEQUENCE, &m->data);
 }
 
-/* RFC 3414 section 3.2, steps 3 to 8. 1: it passed; 0: *ret_len says whether a Report goes out. */
+/* RFC 3414 section 3.2, steps 3 to 8. Returns 1 if the message passes; else 0, and *sends is 1 if a
+ * Report is to be sent. */
 static int check_security(struct transaction *t, struct message *m, struct envelope *e,
 	uint8_t *bytes, size_t len, int *sends, struct response *ret)
 {
@@ -312,7 +313,7 @@ static int check_security(struct transaction *t, struct message *m, struct envel
 		return 0;
 	}
 	if (!is_in_window(t, m)) {
-		/* Step 7: this Report is authenticated, so that the time in it can be believed. */
+		/* Step 7: this Report is authenticated, so that the manager may adopt its time. */
 		e->flags = FLAG_AUTH;
 		*sends = report(t, m, REPORT_WINDOW, e, ret);
 		return 0;
@@ -338,7 +339,7 @@ static int level_of(uint8_t flags)
 					  : LEVEL_NONE;
 }
 
-/* A command may make responses less secure than their requests. */
+/* Lowers the response's security level to that of the command "engine". */
 static void lower_level(const struct transaction *t, struct envelope *e)
 {
 	uint8_t wanted = t->p->engine.response_level;
@@ -364,7 +365,7 @@ static int forge_v3(struct transaction *t, void *owner, enum fault what, unsigne
 	if (what == FAULT_FORGE_COMMUNITY || what == FAULT_FORGE_VERSION)
 		return 0;
 	if (what == FAULT_FORGE_REPORT) {
-		/* Of all causes in turn, by somebody who has no key. */
+		/* Each cause in turn, unauthenticated. */
 		struct request q = {0};
 		uint8_t name[sizeof usm_stats];
 		memcpy(name, usm_stats, sizeof name);
@@ -392,7 +393,7 @@ static int forge_v3(struct transaction *t, void *owner, enum fault what, unsigne
 	return encode_message(t, &m, &e, &pdu, ret);
 }
 
-/* Damages the message in plain text, then enciphers and signs what came out if that can be. */
+/* Damages the message in plain text, then encrypts and signs the result if its shape allows it. */
 static int encode_garbage(struct transaction *t, const struct message *m, const struct envelope *e,
 	const struct pdu_bytes *b, struct response *ret)
 {
@@ -427,7 +428,7 @@ static int encode_garbage(struct transaction *t, const struct message *m, const 
 	return 1;
 }
 
-/* The response to a request that passed. */
+/* Makes the response to an authorized request. */
 static int respond_authorized(struct transaction *t, const struct message *m, struct envelope *e,
 	const struct row_table *rows, struct request *q, struct response *ret)
 {
@@ -478,7 +479,7 @@ int v3_respond(struct transaction *t, uint8_t *bytes, struct response *ret)
 		e.context = (struct text){NULL, 0};
 		return report(t, &m, rows == NULL ? REPORT_CONTEXT : REPORT_HANDLER, &e, ret);
 	}
-	if (level_of(e.flags) < e.user->least) {
+	if (level_of(e.flags) < e.user->min_level) {
 		c->not_authorized++;
 		struct pdu_bytes b = make_report(t, &q, NULL, 0, 0);
 		return encode_message(t, &m, &e, &b, ret);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a live row says at a moment, as the contents bytes of its type. */
+ * The value of a live row at a time, as the contents bytes of its type. */
 #include "tools/sim/fleet.h"
 
 #include <string.h>
@@ -58,7 +58,7 @@ static size_t fill_hole(const struct fleet *f, const struct printer *p, const ui
 			dst[out] = (uint8_t)
 				digits[out % 2 == 0 ? mac[out / 2] >> 4 : mac[out / 2] & 15];
 		break;
-	case 'h': { /* h1, h2 ...: eight digits, random but lasting: serials of parts */
+	case 'h': { /* hA, hB ...: eight random digits, constant per printer: serials of parts */
 		uint64_t r = fleet_hash(
 			p->id, 77000u + (len > 1 ? hole[1] : 0) + 256u * (len > 2 ? hole[2] : 0u));
 		for (; out < 8; out++, r >>= 4)
