@@ -37,9 +37,9 @@ static int make_request(struct raw *r)
 		0x2b, 6, 1, 4, 1, 0x81, 0x7d, 8, 0x35, 0x0d, 2, 1, 6, 1, 20};
 	struct snmp_request q;
 	struct oid_ber oid = {column, sizeof column}, none = {NULL, 0};
-	snmp_question_begin(&q, SNMP_GETBULK);
+	snmp_request_begin(&q, SNMP_GETBULK);
 	q.max_repetitions = (uint16_t)r->target->varbinds;
-	if (snmp_question_add(&q, oid, none, LIMIT_REQUEST_BYTES) < 0)
+	if (snmp_request_add(&q, oid, none, LIMIT_REQUEST_BYTES) < 0)
 		return -1;
 	int n = snmp_msg_encode(
 		r->request, sizeof r->request, SNMP_V2C, "public", 6, 0x1234567, &q);

@@ -152,9 +152,9 @@ static int open_fleet(struct fleet *f, const struct bench_sim *sim)
 		p->secure.usm = &p->usm;
 		usm_peer_init(&p->usm, &f->user, NULL, 0);
 	}
-	snmp_question_begin(&f->question, SNMP_GETBULK);
+	snmp_request_begin(&f->question, SNMP_GETBULK);
 	f->question.max_repetitions = VARBINDS;
-	return snmp_question_add(&f->question, (struct oid_ber){column, sizeof column},
+	return snmp_request_add(&f->question, (struct oid_ber){column, sizeof column},
 		(struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST);
 }
 

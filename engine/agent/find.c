@@ -2,7 +2,7 @@
 #include "engine/agent/find.h"
 
 #include "engine/agent/keys.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <netdb.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "engine/agent/keys.h"
 
 #include "proto/base/log.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "engine/agent/agent_internal.h"
 
 #include "proto/base/str.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <errno.h>
 #include <stdio.h>

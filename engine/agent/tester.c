@@ -4,7 +4,7 @@
 #include "proto/base/buf.h"
 #include "proto/text/json_writer.h"
 #include "proto/smi/oid.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 #include "proto/smi/varbind.h"
 
 #include <stdarg.h>
@@ -120,10 +120,10 @@ void tester_ask_one(struct tester *t, uint8_t pdu, const char *oid, unsigned rep
 	struct oid o;
 	uint8_t ber[LIMIT_OID_BER];
 	struct oid_ber none = {NULL, 0};
-	snmp_question_begin(&t->question, pdu);
+	snmp_request_begin(&t->question, pdu);
 	t->question.max_repetitions = (uint16_t)repetitions;
 	int len = oid_from_text(&o, oid) < 0 ? ERR_FORMAT : oid_encode(ber, sizeof ber, &o);
-	if (len < 0 || snmp_question_add(&t->question, (struct oid_ber){ber, (size_t)len}, none,
+	if (len < 0 || snmp_request_add(&t->question, (struct oid_ber){ber, (size_t)len}, none,
 			       LIMIT_REQUEST_FIRST) < 0) {
 		t->answer = (struct tester_answer){.err = ERR_FORMAT};
 		return;

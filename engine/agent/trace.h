@@ -7,7 +7,7 @@
 #include "engine/fleet/roster.h"
 #include "engine/snmp/snmp_client.h"
 #include "proto/mib/mib.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 struct agent_trace {
 	const struct device *device;

@@ -83,8 +83,8 @@ static int ask_serial(struct record *r)
 {
 	static const uint8_t serial[] = {0x2b, 6, 1, 2, 1, 0x2b, 5, 1, 1, 0x11, 1};
 	struct oid_ber name = {serial, sizeof serial}, none = {NULL, 0};
-	snmp_question_begin(&r->question, SNMP_GET);
-	int err = snmp_question_add(&r->question, name, none, LIMIT_REQUEST_FIRST);
+	snmp_request_begin(&r->question, SNMP_GET);
+	int err = snmp_request_add(&r->question, name, none, LIMIT_REQUEST_FIRST);
 	return err < 0 ? err
 		       : snmp_client_send(r->client, &r->device.peer, &r->question, on_serial, r);
 }

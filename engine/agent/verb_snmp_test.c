@@ -6,8 +6,8 @@
 #include "engine/conf/range.h"
 #include "engine/ui/hint.h"
 #include "proto/smi/engine_id.h"
-#include "proto/smi/snmp3.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/security.h"
+#include "proto/smi/request.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 
 #include "proto/base/closest.h"
 #include "proto/base/limits.h"
-#include "proto/smi/snmp3.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/security.h"
+#include "proto/smi/request.h"
 
 #include <stdio.h>
 #include <string.h>

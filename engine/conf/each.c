@@ -7,7 +7,7 @@
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
 #include "proto/reading/reading_merge.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <stdio.h>
 #include <string.h>

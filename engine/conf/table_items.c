@@ -3,8 +3,8 @@
 #include "engine/conf/table_internal.h"
 
 #include "proto/base/limits.h"
-#include "proto/smi/snmp3.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/security.h"
+#include "proto/smi/request.h"
 
 static const struct conf_word versions[] = {
 	{"1", SNMP_V1}, {"2c", SNMP_V2C}, {"3", SNMP_V3}, {NULL, 0}};

@@ -96,9 +96,9 @@ static bool enter_subtree(struct recorder *r)
 static int ask(struct recorder *r)
 {
 	struct oid_ber at = {r->at, r->at_len}, none = {NULL, 0};
-	snmp_question_begin(&r->question, r->repetitions > 0 ? SNMP_GETBULK : SNMP_GETNEXT);
+	snmp_request_begin(&r->question, r->repetitions > 0 ? SNMP_GETBULK : SNMP_GETNEXT);
 	r->question.max_repetitions = (uint16_t)r->repetitions;
-	int err = snmp_question_add(&r->question, at, none, LIMIT_REQUEST_BYTES);
+	int err = snmp_request_add(&r->question, at, none, LIMIT_REQUEST_BYTES);
 	return err < 0 ? err : snmp_client_send(r->client, r->peer, &r->question, on_response, r);
 }
 

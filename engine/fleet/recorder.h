@@ -15,7 +15,7 @@
 #include "engine/snmp/snmp_client.h"
 #include "proto/model/model.h"
 #include "proto/smi/oid.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <stddef.h>
 #include <stdint.h>

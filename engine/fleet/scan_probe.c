@@ -23,9 +23,9 @@ int scan_probe_encode(uint8_t dst[SCAN_PROBE_BYTES], struct scan_pass pass, cons
 	if (pass.version == SNMP_V3)
 		return snmp3_encode_probe(dst, SCAN_PROBE_BYTES, cookie, cookie);
 	struct snmp_request q;
-	snmp_question_begin(&q, SNMP_GET);
+	snmp_request_begin(&q, SNMP_GET);
 	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
-		int err = snmp_question_add(
+		int err = snmp_request_add(
 			&q, asked[i], (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST);
 		if (err < 0)
 			return err;

@@ -8,7 +8,7 @@
 #include "proto/base/err.h"
 #include "proto/base/sip.h"
 #include "proto/smi/snmp3.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <stddef.h>
 #include <stdint.h>

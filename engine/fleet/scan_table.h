@@ -11,7 +11,7 @@
 #include "proto/base/err.h"
 #include "proto/base/sip.h"
 #include "proto/base/slab.h"
-#include "proto/smi/snmp3.h"
+#include "proto/smi/security.h"
 
 #include <stdbool.h>
 #include <stddef.h>

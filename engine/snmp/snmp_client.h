@@ -24,7 +24,8 @@
 
 #include "proto/base/err.h"
 #include "engine/loop/loop.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
+#include "proto/smi/varbind.h"
 
 #include <netinet/in.h>
 #include <stddef.h>

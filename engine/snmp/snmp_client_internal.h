@@ -12,6 +12,7 @@
 #include "proto/base/slab.h"
 #include "engine/snmp/snmp_client.h"
 #include "engine/loop/udp.h"
+#include "proto/smi/snmpmsg.h"
 
 /* Random numbers drawn at a time. */
 enum { ID_POOL = 256 };

@@ -15,7 +15,7 @@
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
 #include "engine/loop/workers.h"
-#include "proto/smi/snmp3.h"
+#include "proto/smi/security.h"
 
 #include <stdbool.h>
 #include <stddef.h>

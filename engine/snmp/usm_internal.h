@@ -6,6 +6,7 @@
 #define PLATEN_SNMP_USM_INTERNAL_H
 
 #include "engine/snmp/usm.h"
+#include "proto/smi/snmp3.h"
 
 #include <openssl/types.h>
 

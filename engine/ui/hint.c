@@ -2,7 +2,7 @@
 #include "engine/ui/hint.h"
 
 #include "proto/base/err.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 const char *hint_snmp(int err, uint8_t version)
 {

@@ -16,7 +16,7 @@
 
 #include "proto/model/model.h"
 #include "proto/reading/reading.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 #include "proto/smi/varbind.h"
 
 #include <stddef.h>
@@ -177,7 +177,7 @@ void mib_begin(struct mib_plan *w, struct mib_limits *memory, enum snmp_version 
  * or four questions. The other groups stay unasked. */
 void mib_limit_to_identity(struct mib_plan *w);
 
-/* The next question into *q, or 0 when everything was asked. max_bytes: as snmp_question_add. */
+/* The next question into *q, or 0 when everything was asked. max_bytes: as snmp_request_add. */
 int mib_next_request(struct mib_plan *w, struct snmp_request *q, size_t max_bytes) MUST_USE;
 
 /* The SNMP context in which the question just made has to be asked: "Jetdirect"; mostly empty. A

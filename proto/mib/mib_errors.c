@@ -140,8 +140,8 @@ void mib_skip_request(struct mib_plan *w)
 void mib_liveness_request(struct snmp_request *q)
 {
 	const struct mib_scalar_def *def = &mib_scalars[SCALAR_SYS_UPTIME];
-	snmp_question_begin(q, SNMP_GET);
-	int err = snmp_question_add(q, (struct oid_ber){(const uint8_t *)def->ber, def->ber_len},
+	snmp_request_begin(q, SNMP_GET);
+	int err = snmp_request_add(q, (struct oid_ber){(const uint8_t *)def->ber, def->ber_len},
 		(struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST);
 	assert(err == 0); /* one short name always fits */
 	(void)err;

@@ -78,7 +78,7 @@ static void choose_portion(const struct mib_plan *w, struct portion *p, unsigned
 static bool add_cursor(struct mib_plan *w, struct snmp_request *q, unsigned i, size_t max_bytes)
 {
 	struct mib_cursor *c = &w->cursor[i];
-	if (snmp_question_add(
+	if (snmp_request_add(
 		    q, mib_column_oid(w, c), (struct oid_ber){c->tail, c->tail_len}, max_bytes) < 0)
 		return false;
 	w->asked[w->asked_count++] = (uint8_t)i;
@@ -114,7 +114,7 @@ static void ask_tables(struct mib_plan *w, struct snmp_request *q, size_t max_by
 	struct portion p;
 	struct passes passes;
 	bool is_bulk = mib_asks_bulk(w);
-	snmp_question_begin(q, is_bulk ? SNMP_GETBULK : SNMP_GETNEXT);
+	snmp_request_begin(q, is_bulk ? SNMP_GETBULK : SNMP_GETNEXT);
 	choose_portion(w, &p, w->max_varbinds);
 	if (is_bulk) {
 		q->max_repetitions = (uint16_t)p.repetitions;
@@ -162,13 +162,13 @@ static void ask_scalars(
 	w->is_asked_by_next =
 		w->memory->is_safe_mode && w->groups_seen != 0 && what != ASKED_PROBES;
 	bool is_next = w->is_asked_by_next || what == ASKED_PROBES;
-	snmp_question_begin(q, is_next ? SNMP_GETNEXT : SNMP_GET);
+	snmp_request_begin(q, is_next ? SNMP_GETNEXT : SNMP_GET);
 	w->asked_what = (uint8_t)what;
 	for (unsigned s = 0; s < 64 && open >> s != 0 && w->asked_count < most; s++) {
 		if ((open >> s & 1) == 0)
 			continue;
 		struct oid_ber none = {NULL, 0}, oid = mib_scalar_oid(w, what, s);
-		if (snmp_question_add(q, w->is_asked_by_next ? before(oid) : oid, none, max_bytes) <
+		if (snmp_request_add(q, w->is_asked_by_next ? before(oid) : oid, none, max_bytes) <
 			0)
 			break;
 		w->asked[w->asked_count++] = (uint8_t)s;

@@ -42,7 +42,7 @@ size_t recording_respond(
 	size_t ber_at = 0, n = 0;
 	unsigned rounds = q->pdu == SNMP_GETBULK ? q->max_repetitions : 1;
 	for (size_t i = 0; i < q->oids; i++)
-		at[i] = snmp_question_oid(q, i, &ber_at);
+		at[i] = snmp_request_oid(q, i, &ber_at);
 	for (unsigned round = 0; round < rounds; round++) {
 		for (size_t i = 0; i < q->oids && n < max; i++) {
 			vb[n] = q->pdu == SNMP_GET ? get(w, at[i]) : get_next(w, at[i]);

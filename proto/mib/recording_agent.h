@@ -7,7 +7,7 @@
 
 #include "proto/mib/mib.h"
 #include "proto/reading/reading.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 #include "proto/recording/recording.h"
 
 #include <stddef.h>

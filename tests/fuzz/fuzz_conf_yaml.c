@@ -3,7 +3,7 @@
  * that is taken has kept every number within its bounds, and its CSV reading ends as well. */
 #include "engine/conf/csv.h"
 #include "engine/conf/load.h"
-#include "proto/smi/snmp3.h"
+#include "proto/smi/security.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -118,14 +118,14 @@ static bool read_pdu(struct agent_request *r, struct ber_in *in)
 		ber_take(&pdu, BER_SEQUENCE, &list) < 0)
 		return false;
 	r->id = (uint32_t)id;
-	snmp_question_begin(&r->question, tag);
+	snmp_request_begin(&r->question, tag);
 	r->question.non_repeaters = (uint8_t)a;
 	r->question.max_repetitions = (uint16_t)b;
 	while (list.p != list.end) {
 		if (ber_take(&list, BER_SEQUENCE, &row) < 0 || ber_take(&row, BER_OID, &name) < 0)
 			return false;
 		struct oid_ber oid = {name.p, (size_t)(name.end - name.p)}, none = {NULL, 0};
-		if (snmp_question_add(&r->question, oid, none, LIMIT_REQUEST_BYTES) < 0)
+		if (snmp_request_add(&r->question, oid, none, LIMIT_REQUEST_BYTES) < 0)
 			return false;
 	}
 	return true;

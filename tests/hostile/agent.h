@@ -9,7 +9,7 @@
 #ifndef PLATEN_TESTS_HOSTILE_AGENT_H
 #define PLATEN_TESTS_HOSTILE_AGENT_H
 
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 #include "proto/recording/recording.h"
 
 #include <stdbool.h>

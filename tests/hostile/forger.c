@@ -292,8 +292,8 @@ static void on_response(void *owner, const struct snmp_response *reply)
 static void ask(struct forger *h)
 {
 	struct snmp_request q;
-	snmp_question_begin(&q, SNMP_GET);
-	assert_int_equal(snmp_question_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
+	snmp_request_begin(&q, SNMP_GET);
+	assert_int_equal(snmp_request_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
 				 (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST),
 		0);
 	assert_int_equal(snmp_client_send(h->client, &h->peer, &q, on_response, h), 0);

@@ -167,13 +167,13 @@ static void do_ask(char **w, size_t words)
 	static const char *const kinds[] = {"get", "next", "bulk"};
 	static const uint8_t pdus[] = {SNMP_GET, SNMP_GETNEXT, SNMP_GETBULK};
 	struct snmp_request q;
-	snmp_question_begin(&q, pdus[named(kinds, 3, w[2])]);
+	snmp_request_begin(&q, pdus[named(kinds, 3, w[2])]);
 	q.max_repetitions = 5;
 	for (size_t i = 3; i < words; i++) {
 		struct oid o;
 		uint8_t ber[LIMIT_OID_BER];
 		int n = oid_from_text(&o, w[i]) < 0 ? -1 : oid_encode(ber, sizeof ber, &o);
-		if (n < 0 || snmp_question_add(&q, (struct oid_ber){ber, (size_t)n},
+		if (n < 0 || snmp_request_add(&q, (struct oid_ber){ber, (size_t)n},
 				     (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST) < 0)
 			exit(2);
 	}

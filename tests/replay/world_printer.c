@@ -214,7 +214,7 @@ size_t world_answer(const struct printer *p, size_t number, uint64_t at_ms,
 	if (max > 100)
 		max = 100; /* what fits a datagram */
 	for (size_t i = 0; i < q->oids && n < max; i++) {
-		struct oid_ber name = snmp_question_oid(q, i, &at);
+		struct oid_ber name = snmp_request_oid(q, i, &at);
 		if (q->pdu == SNMP_GET)
 			put_exact(&vb[n++], name, p, number, at_ms);
 		else

@@ -108,7 +108,7 @@ static inline size_t answer_get(
 {
 	size_t at = 0, n = 0;
 	for (size_t i = 0; i < q->oids; i++) {
-		struct oid_ber oid = snmp_question_oid(q, i, &at);
+		struct oid_ber oid = snmp_request_oid(q, i, &at);
 		size_t k = 0;
 		while (k < p->count && !oid_ber_is_equal(name_of(p, k), oid))
 			k++;
@@ -126,7 +126,7 @@ static inline size_t answer_next(
 	size_t ber_at = 0, n = 0;
 	unsigned rounds = q->pdu == SNMP_GETBULK ? q->max_repetitions : 1;
 	for (size_t i = 0; i < q->oids; i++)
-		at[i] = snmp_question_oid(q, i, &ber_at);
+		at[i] = snmp_request_oid(q, i, &ber_at);
 	for (unsigned round = 0; round < rounds; round++) {
 		for (size_t i = 0; i < q->oids && n < max; i++) {
 			size_t k = p->is_looping ? 0 : next_of(p, at[i]);
@@ -153,14 +153,14 @@ static inline int refusal(const struct printer *p, const struct snmp_request *q,
 	if (p->gen_err != NULL && oid_from_text(&o, p->gen_err) == 0)
 		n = oid_encode(bad, sizeof bad, &o);
 	for (size_t i = 0; i < q->oids; i++) {
-		struct oid_ber oid = snmp_question_oid(q, i, &at);
+		struct oid_ber oid = snmp_request_oid(q, i, &at);
 		*ret_index = p->names_no_object ? 0 : (int)i + 1;
 		if (n > 0 && oid_ber_has_prefix(oid, (struct oid_ber){bad, (size_t)n}))
 			return SNMP_GEN_ERR;
 		struct varbind vb;
 		struct snmp_request one;
-		snmp_question_begin(&one, q->pdu);
-		if (!p->is_v1 || snmp_question_add(&one, oid, (struct oid_ber){NULL, 0}, 484) < 0)
+		snmp_request_begin(&one, q->pdu);
+		if (!p->is_v1 || snmp_request_add(&one, oid, (struct oid_ber){NULL, 0}, 484) < 0)
 			continue;
 		size_t got = q->pdu == SNMP_GET ? answer_get(p, &one, &vb)
 						: answer_next(p, &one, &vb, 1);
@@ -221,9 +221,7 @@ static inline int poll(struct printer *p, struct mib_limits *m, struct reading *
 		assert_true(++p->questions < 300);
 		if (p->calm_from != 0 && p->questions == p->calm_from)
 			clear_alerts(p);
-		uint8_t encoded[LIMIT_REQUEST_BYTES];
-		assert_true(snmp_msg_encode(encoded, sizeof encoded, SNMP_V2C, "public", 6, 1,
-				    &q) <= 484 + 8);
+		assert_true(snmp_request_bytes(&q) <= 484);
 		if (p->silent_after != 0 && p->questions >= p->silent_after) {
 			if (!mib_add_timeout(&w)) {
 				mib_abort(&w);

@@ -6,7 +6,7 @@
 
 #include "tests/unit/mib_shape.h"
 
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 enum { AGENT_OBJECTS = 2048, AGENT_OID = 40, AGENT_NO_TABLE = SHAPE_TABLES };
 
@@ -216,7 +216,7 @@ static inline size_t agent_answer_get(
 	struct varbind straight[LIMIT_ASK_OIDS];
 	size_t at = 0;
 	for (size_t i = 0; i < q->oids; i++) {
-		struct oid_ber oid = snmp_question_oid(q, i, &at);
+		struct oid_ber oid = snmp_request_oid(q, i, &at);
 		unsigned k = agent_find(a, oid);
 		if (k < a->count && oid_ber_is_equal(agent_name(a, k), oid))
 			straight[i] = agent_varbind(a, k);
@@ -235,7 +235,7 @@ static inline size_t agent_answer_next(
 	size_t ber_at = 0;
 	unsigned n = 0, rounds = q->pdu == SNMP_GETBULK ? q->max_repetitions : 1;
 	for (size_t i = 0; i < q->oids; i++)
-		at[i] = snmp_question_oid(q, i, &ber_at);
+		at[i] = snmp_request_oid(q, i, &ber_at);
 	for (unsigned round = 0; round < rounds; round++) {
 		for (size_t i = 0; i < q->oids && n < LIMIT_VARBINDS; i++) {
 			vb[n] = agent_next(a, n, at[i]);
@@ -251,7 +251,7 @@ static inline int agent_refusal(struct agent *a, const struct snmp_request *q, i
 	const struct shape *s = a->shape;
 	size_t at = 0;
 	for (unsigned i = 0; i < q->oids; i++) {
-		struct oid_ber oid = snmp_question_oid(q, i, &at);
+		struct oid_ber oid = snmp_request_oid(q, i, &at);
 		*ret_index = s->manners.names_no_object ? 0 : (int)i + 1;
 		const struct shape_def *def = &shape_defs[s->fault_table];
 		if (s->fault == FAULT_ERROR && oid.len > def->entry_len &&

@@ -3,8 +3,8 @@
  * message, with its line and the way out; and what fips: on refuses. */
 #include "engine/conf/conf.h"
 #include "engine/conf/table.h"
-#include "proto/smi/snmp3.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/security.h"
+#include "proto/smi/request.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

@@ -5,7 +5,7 @@
 #include "engine/fleet/roster.h"
 
 #include "proto/base/list.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

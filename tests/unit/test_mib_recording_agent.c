@@ -37,7 +37,7 @@ static void ask(struct snmp_request *q, const char *dotted)
 	int n = oid_encode(ber, sizeof ber, &oid);
 	assert_true(n > 0);
 	struct oid_ber name = {ber, (size_t)n}, none = {NULL, 0};
-	assert_int_equal(snmp_question_add(q, name, none, LIMIT_REQUEST_BYTES), 0);
+	assert_int_equal(snmp_request_add(q, name, none, LIMIT_REQUEST_BYTES), 0);
 }
 
 static void assert_name(struct varbind vb, const char *dotted)
@@ -57,7 +57,7 @@ static void get_gives_what_is_there(void **state)
 	struct varbind vb[4];
 	uint64_t pages;
 	parse(&w);
-	snmp_question_begin(&q, SNMP_GET);
+	snmp_request_begin(&q, SNMP_GET);
 	ask(&q, "1.3.6.1.2.1.43.10.2.1.4.1.1");
 	ask(&q, "1.3.6.1.2.1.43.10.2.1.4.1.2");
 	assert_int_equal(recording_respond(&w, &q, vb, 4), 2);
@@ -74,7 +74,7 @@ static void getbulk_goes_round_by_round_to_the_end(void **state)
 	struct snmp_request q;
 	struct varbind vb[8];
 	parse(&w);
-	snmp_question_begin(&q, SNMP_GETBULK);
+	snmp_request_begin(&q, SNMP_GETBULK);
 	q.max_repetitions = 3;
 	ask(&q, "1.3.6.1.2.1.43.11.1.1.6");
 	ask(&q, "1.3.6.1.2.1.43.11.1.1.9");
@@ -86,7 +86,7 @@ static void getbulk_goes_round_by_round_to_the_end(void **state)
 	assert_name(vb[4], "1.3.6.1.2.1.43.11.1.1.8.1.1");
 	assert_int_equal(vb[5].type, BER_END_OF_MIB_VIEW);
 	assert_int_equal(recording_respond(&w, &q, vb, 3), 3);
-	snmp_question_begin(&q, SNMP_GETNEXT);
+	snmp_request_begin(&q, SNMP_GETNEXT);
 	ask(&q, "1.3.6.1.2.1.1.1");
 	assert_int_equal(recording_respond(&w, &q, vb, 8), 1);
 	assert_name(vb[0], "1.3.6.1.2.1.1.1.0");

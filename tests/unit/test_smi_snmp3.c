@@ -17,10 +17,10 @@ static struct snmp_request ask(uint8_t pdu, unsigned oids)
 {
 	static const uint8_t sys[] = {0x2b, 6, 1, 2, 1, 1};
 	struct snmp_request q;
-	snmp_question_begin(&q, pdu);
+	snmp_request_begin(&q, pdu);
 	for (unsigned i = 0; i < oids; i++) {
 		uint8_t tail[] = {(uint8_t)(i + 1), 0};
-		assert_int_equal(snmp_question_add(&q, (struct oid_ber){sys, sizeof sys},
+		assert_int_equal(snmp_request_add(&q, (struct oid_ber){sys, sizeof sys},
 					 (struct oid_ber){tail, sizeof tail}, 1400),
 			0);
 	}

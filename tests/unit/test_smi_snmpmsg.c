@@ -30,8 +30,8 @@ static void a_get_on_the_wire(void **state)
 		0x00};
 	struct snmp_request q;
 	uint8_t out[256];
-	snmp_question_begin(&q, SNMP_GET);
-	assert_int_equal(snmp_question_add(&q, SYS_DESCR, NOTHING, 484), 0);
+	snmp_request_begin(&q, SNMP_GET);
+	assert_int_equal(snmp_request_add(&q, SYS_DESCR, NOTHING, 484), 0);
 	int n = snmp_msg_encode(out, sizeof out, SNMP_V2C, "public", 6, 42, &q);
 	assert_int_equal(n, sizeof want);
 	assert_memory_equal(out, want, sizeof want);
@@ -49,12 +49,12 @@ static void what_is_asked_comes_back(void **state)
 		struct snmp_msg m;
 		struct varbind vb[4];
 		uint8_t out[LIMIT_REQUEST_BYTES];
-		snmp_question_begin(&q, SNMP_GETBULK);
+		snmp_request_begin(&q, SNMP_GETBULK);
 		q.non_repeaters = (uint8_t)(i * 31);
 		q.max_repetitions = repetitions[i];
 		assert_int_equal(
-			snmp_question_add(&q, ber("\x2b\x06", 2), ber("\x01\x81\x00", 3), 484), 0);
-		assert_int_equal(snmp_question_add(&q, NOTHING, SYS_OBJECT_ID, 484), 0);
+			snmp_request_add(&q, ber("\x2b\x06", 2), ber("\x01\x81\x00", 3), 484), 0);
+		assert_int_equal(snmp_request_add(&q, NOTHING, SYS_OBJECT_ID, 484), 0);
 		int n = snmp_msg_encode(out, sizeof out, SNMP_V1, "", 0, 0x80000001u, &q);
 		assert_true(n > 0);
 		assert_int_equal(snmp_msg_parse(&m, vb, 4, out, (size_t)n), 0);
@@ -79,22 +79,22 @@ static void a_question_knows_its_oids(void **state)
 	(void)state;
 	struct snmp_request q;
 	size_t at = 0;
-	snmp_question_begin(&q, SNMP_GET);
-	assert_int_equal(snmp_question_add(&q, SYS_DESCR, NOTHING, 484), 0);
-	assert_int_equal(snmp_question_add(&q, ber("\x2b\x06", 2), ber("\x05", 1), 484), 0);
-	assert_true(oid_ber_is_equal(snmp_question_oid(&q, 0, &at), SYS_DESCR));
-	assert_true(oid_ber_is_equal(snmp_question_oid(&q, 1, &at), ber("\x2b\x06\x05", 3)));
-	assert_int_equal(snmp_question_add(&q, NOTHING, NOTHING, 484), ERR_LIMIT);
+	snmp_request_begin(&q, SNMP_GET);
+	assert_int_equal(snmp_request_add(&q, SYS_DESCR, NOTHING, 484), 0);
+	assert_int_equal(snmp_request_add(&q, ber("\x2b\x06", 2), ber("\x05", 1), 484), 0);
+	assert_true(oid_ber_is_equal(snmp_request_oid(&q, 0, &at), SYS_DESCR));
+	assert_true(oid_ber_is_equal(snmp_request_oid(&q, 1, &at), ber("\x2b\x06\x05", 3)));
+	assert_int_equal(snmp_request_add(&q, NOTHING, NOTHING, 484), ERR_LIMIT);
 	uint8_t long_oid[LIMIT_OID_BER + 1] = {0x2b};
 	memset(long_oid + 1, 1, LIMIT_OID_BER);
-	assert_int_equal(snmp_question_add(&q, (struct oid_ber){long_oid, 100},
+	assert_int_equal(snmp_request_add(&q, (struct oid_ber){long_oid, 100},
 				 (struct oid_ber){long_oid, 29}, 1400),
 		ERR_LIMIT);
 	assert_int_equal(q.oids, 2);
-	snmp_question_begin(&q, SNMP_GET);
+	snmp_request_begin(&q, SNMP_GET);
 	for (int i = 0; i < LIMIT_ASK_OIDS; i++)
-		assert_int_equal(snmp_question_add(&q, ber("\x2b\x06", 2), NOTHING, 1400), 0);
-	assert_int_equal(snmp_question_add(&q, ber("\x2b\x06", 2), NOTHING, 1400), ERR_FULL);
+		assert_int_equal(snmp_request_add(&q, ber("\x2b\x06", 2), NOTHING, 1400), 0);
+	assert_int_equal(snmp_request_add(&q, ber("\x2b\x06", 2), NOTHING, 1400), ERR_FULL);
 }
 
 /* Whatever the OIDs, the limit and the request-id: the encoded message without its community stays
@@ -109,7 +109,7 @@ static void the_promised_size_holds(void **state)
 		struct snmp_request q;
 		uint8_t out[LIMIT_REQUEST_BYTES + 200];
 		size_t max = (size_t)(60 + rand_r(&seed) % 1600);
-		snmp_question_begin(&q, rand_r(&seed) % 2 == 0 ? SNMP_GET : SNMP_GETBULK);
+		snmp_request_begin(&q, rand_r(&seed) % 2 == 0 ? SNMP_GET : SNMP_GETBULK);
 		q.non_repeaters = (uint8_t)rand_r(&seed);
 		q.max_repetitions = (uint16_t)rand_r(&seed);
 		int shortest = 1 + rand_r(&seed) % LIMIT_OID_BER;
@@ -121,7 +121,7 @@ static void the_promised_size_holds(void **state)
 			memset(o, 1, sizeof o);
 			if (len > 1)
 				o[0] = 0x88; /* 128 bytes are then 128 sub-identifiers */
-			if (snmp_question_add(&q, (struct oid_ber){o, cut},
+			if (snmp_request_add(&q, (struct oid_ber){o, cut},
 				    (struct oid_ber){o + cut, len - cut}, max) < 0)
 				refused++;
 		}

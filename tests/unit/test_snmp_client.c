@@ -252,8 +252,8 @@ static int ask_by(struct fixture *f, uint8_t pdu)
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
 	struct snmp_request q;
 	struct oid_ber oid = {sys_uptime, sizeof sys_uptime}, none = {NULL, 0};
-	snmp_question_begin(&q, pdu);
-	assert_int_equal(snmp_question_add(&q, oid, none, 484), 0);
+	snmp_request_begin(&q, pdu);
+	assert_int_equal(snmp_request_add(&q, oid, none, 484), 0);
 	f->is_inside = true;
 	int err = snmp_client_send(f->client, &f->peer, &q, on_response, f);
 	f->is_inside = false;

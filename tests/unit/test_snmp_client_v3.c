@@ -90,8 +90,8 @@ static int ask(struct fixture *f)
 {
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
 	struct snmp_request q;
-	snmp_question_begin(&q, SNMP_GET);
-	assert_int_equal(snmp_question_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
+	snmp_request_begin(&q, SNMP_GET);
+	assert_int_equal(snmp_request_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
 				 (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST),
 		0);
 	return snmp_client_send(f->client, &f->peer, &q, on_response, f);
@@ -189,9 +189,9 @@ static void a_message_that_is_too_long_is_not_a_full_window(void **state)
 	pin_engine(f);
 	f->usm.engine.id_len = SNMP3_ENGINE_ID;
 	memset(oid + 1, 1, sizeof oid - 1);
-	snmp_question_begin(&q, SNMP_GET);
+	snmp_request_begin(&q, SNMP_GET);
 	while (err == 0)
-		err = snmp_question_add(&q, (struct oid_ber){oid, sizeof oid},
+		err = snmp_request_add(&q, (struct oid_ber){oid, sizeof oid},
 			(struct oid_ber){NULL, 0}, LIMIT_REQUEST_BYTES);
 	assert_int_equal(err, ERR_FULL);
 	assert_int_equal(snmp_client_send(f->client, &f->peer, &q, on_response, f), ERR_LIMIT);

@@ -119,8 +119,8 @@ static void ask(struct world *h, const enum step *script, const enum step *check
 	h->script = script;
 	h->check = check != NULL ? check : silence;
 	h->asked = h->checked = 0;
-	snmp_question_begin(&q, SNMP_GET);
-	assert_int_equal(snmp_question_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
+	snmp_request_begin(&q, SNMP_GET);
+	assert_int_equal(snmp_request_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
 				 (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST),
 		0);
 	uint64_t began = loop_now_ms(h->forger.loop);

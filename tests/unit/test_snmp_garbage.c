@@ -291,9 +291,9 @@ static void cases_are_many_and_always_the_same(void **state)
 	struct agent_request r = {.version = SNMP_V3, .flags = 3, .user_len = 4, .user = "user"};
 	static const uint8_t system[] = {0x2b, 6, 1, 2, 1, 1};
 	(void)state;
-	snmp_question_begin(&r.question, SNMP_GETBULK);
+	snmp_request_begin(&r.question, SNMP_GETBULK);
 	r.question.max_repetitions = 6;
-	assert_int_equal(snmp_question_add(&r.question, (struct oid_ber){system, sizeof system},
+	assert_int_equal(snmp_request_add(&r.question, (struct oid_ber){system, sizeof system},
 				 (struct oid_ber){NULL, 0}, 484),
 		0);
 	size_t len = agent_answer(answer, &r, &h->engine, &h->recording);

@@ -197,8 +197,8 @@ static void every_pair_is_libnetsnmps(void **state)
 	struct snmp_pdu_out pdu;
 	struct usm_about about = {.msg_id = 42, .request_id = 99, .now_ms = 7000};
 	uint8_t list[64], bytes[LIMIT_REQUEST_BYTES];
-	snmp_question_begin(&q, SNMP_GET);
-	assert_int_equal(snmp_question_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
+	snmp_request_begin(&q, SNMP_GET);
+	assert_int_equal(snmp_request_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
 				 (struct oid_ber){NULL, 0}, 484),
 		0);
 	assert_true(snmp_question_list(list, sizeof list, &q, &pdu) > 0);

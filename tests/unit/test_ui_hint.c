@@ -3,7 +3,7 @@
 #include "engine/ui/hint.h"
 
 #include "proto/base/err.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

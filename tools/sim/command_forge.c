@@ -5,7 +5,7 @@
 #include "tools/sim/control.h"
 
 #include "proto/base/str.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/crash.h"
 
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 #include "tools/sim/faults.h"
 
 static enum crash_cause crash_cause_of(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/forge.h"
 
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <stdlib.h>
 #include <string.h>

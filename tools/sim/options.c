@@ -2,7 +2,7 @@
 #include "tools/sim/options.h"
 
 #include "proto/base/str.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/pdu.h"
 
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 #include "tools/sim/crash.h"
 #include "tools/sim/faults.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/sim/plan.h"
 
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 #include "tools/sim/responder.h"
 
 #include <stdlib.h>

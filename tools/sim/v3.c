@@ -2,7 +2,7 @@
 #include "tools/sim/v3.h"
 
 #include "proto/base/str.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 #include "tools/sim/forge.h"
 #include "tools/sim/garbage.h"
 #include "tools/sim/damage.h"
