@@ -22,6 +22,16 @@ bool text_is(struct text t, const char *nul_terminated)
 	return t.len == n && (n == 0 || memcmp(t.p, nul_terminated, n) == 0);
 }
 
+bool text_is_equal(struct text a, struct text b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+bool text_is_equal_nocase(struct text a, struct text b)
+{
+	return a.len == b.len && (a.len == 0 || strncasecmp(a.p, b.p, a.len) == 0);
+}
+
 bool text_starts_with(struct text t, const char *nul_terminated)
 {
 	size_t n = strlen(nul_terminated);

@@ -21,6 +21,8 @@ struct text {
 
 struct text text_of(const char *nul_terminated);
 bool text_is(struct text t, const char *nul_terminated);
+bool text_is_equal(struct text a, struct text b);
+bool text_is_equal_nocase(struct text a, struct text b);          /* ASCII letters in any case */
 bool text_starts_with(struct text t, const char *nul_terminated); /* ASCII letters in any case */
 /* Without the white space around it (ASCII's, that of isspace). */
 struct text text_trimmed(struct text t);

@@ -49,8 +49,14 @@ enum mib_table {
 /* A walk is one table, or one device row's part of a vendor's table. */
 enum { MIB_MODEL_WALKS = 32, MIB_WALKS = TABLE_COUNT + MIB_MODEL_WALKS };
 
+/* The family that a printer with these words belongs to. */
+struct mib_recognised {
+	uint64_t digest;                /* of the words and of the set of model files; 0: unused */
+	uint16_t model, vendor, points; /* as struct model_match; no points: no family */
+};
+
 /* What one poll leaves for the next: how large the tables were, and what the printer can take.
- * Zeroed for a printer that was never met. */
+ * Zeroed for a printer that was never polled. */
 struct mib_limits {
 	uint8_t rows[MIB_WALKS]; /* rows seen + 1, of each walk; 0: not known */
 	uint8_t max_varbinds;    /* of one answer; 0: not known */
@@ -63,6 +69,9 @@ struct mib_limits {
 	uint16_t request_bytes; /* largest request that was answered */
 	uint8_t proven_oids;    /* the most OIDs in one question that was answered */
 	bool has_proven_bulk;   /* a GETBULK was answered */
+	/* By the first responses of a poll, and by all of them; not worth saving. */
+	struct mib_recognised recognised[2];
+	uint8_t next_recognised; /* the entry to replace */
 	bool is_safe_mode; /* it fell silent on a question: only asked as it has shown to take */
 };
 
@@ -76,6 +85,8 @@ struct mib_cursor {
 	uint8_t fixed_len; /* of these, how many belong to what is asked: a sub-tree of it */
 	uint8_t walk;      /* which of MIB_WALKS it belongs to */
 	uint8_t rows;      /* seen so far, saturating */
+	uint8_t expected;  /* rows */
+	uint8_t group;     /* enum reading_group */
 	bool is_scout;     /* alone of its table, until it finds a row */
 	uint8_t tail[LIMIT_INDEX_BER];
 };
@@ -137,12 +148,12 @@ struct mib_plan {
 	uint8_t rows[MIB_WALKS]; /* as in the memory: the most rows of any column in this poll */
 	uint32_t printer_device; /* hrDeviceIndex of the printer, 0 unknown */
 	uint16_t vendor;         /* of the set, where model is not NULL */
-	const void *recognised_by[4]; /* the texts that were looked at, so that it is done once */
-	uint8_t points;               /* with which it was recognised */
-	bool is_probed;               /* recognised by its objects, not by its words */
-	bool has_printer_mib;         /* something under the Printer-MIB was answered */
-	uint32_t localization;        /* prtGeneralCurrentLocalization */
-	uint16_t charset;             /* IANA MIBenum of the texts; 0 not told */
+	struct text recognised_by[4];         /* the last texts that it was recognised by */
+	uint8_t points;                       /* with which it was recognised */
+	bool is_probed;                       /* recognised by its objects, not by its words */
+	bool has_printer_mib;                 /* something under the Printer-MIB was answered */
+	uint32_t localization;                /* prtGeneralCurrentLocalization */
+	uint16_t charset;                     /* IANA MIBenum of the texts; 0 not told */
 	uint8_t object_ber[LIMIT_TEXT_SHORT]; /* sysObjectID */
 	uint8_t object_len;
 	struct mib_device device[LIMIT_DEVICE_ROWS];

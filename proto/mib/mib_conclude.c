@@ -9,18 +9,13 @@
 
 /* ---- firmware --------------------------------------------------------------------------- */
 
-static bool is_same(struct text a, struct text b)
-{
-	return a.len == b.len && (a.len == 0 || strncasecmp(a.p, b.p, a.len) == 0);
-}
-
 /* A module is told once: a printer may list it in several places. */
 bool mib_add_firmware(struct mib_plan *w, struct reading *r, struct text name, struct text version)
 {
 	name = text_trimmed(name);
 	version = text_trimmed(version);
 	for (const struct firmware *f = r->identity.firmware; f != NULL; f = f->next) {
-		if (is_same(f->name, name))
+		if (text_is_equal_nocase(f->name, name))
 			return true;
 	}
 	struct firmware *f = reading_add_firmware(r);
@@ -124,10 +119,8 @@ static void conclude_supplies(struct mib_plan *w, struct reading *r)
 			s->colorant = mib_colorant_of(s->description);
 		if (s->type == 0)
 			s->type = mib_type_of(s->description);
-		struct text part = mib_word_behind(s->description, "PN");
-		struct text serial = mib_word_behind(s->description, "SN");
-		if (serial.len == 0)
-			serial = mib_word_behind(s->description, "S/N");
+		struct text part, serial;
+		mib_numbers_in(s->description, &part, &serial);
 		if (part.len > 0)
 			s->part = mib_own(r, part);
 		if (serial.len > 0)
@@ -218,15 +211,6 @@ static bool kept_row_is_before(const struct row *a, const struct row *b)
 	return x->subs < y->subs;
 }
 
-static bool is_sorted(const struct row *row, is_before *before)
-{
-	for (; row != NULL && row->next != NULL; row = row->next) {
-		if (before(row->next, row))
-			return false;
-	}
-	return true;
-}
-
 /* Both lists are sorted; the first goes first among equals. */
 static struct row *merge(struct row *a, struct row *b, is_before *before)
 {
@@ -241,26 +225,35 @@ static struct row *merge(struct row *a, struct row *b, is_before *before)
 	return head.next;
 }
 
-/* Rows come as the answers were cut, which differs from poll to poll; in the order of their index
- * the same content is the same bytes. Merge sort, bottom up: bins[i] holds 2^i rows. */
+/* Cuts the rows that are in order off the front of *rows. */
+static struct row *take_run(struct row **rows, is_before *before)
+{
+	struct row *first = *rows, *last = first;
+	while (last->next != NULL && !before(last->next, last))
+		last = last->next;
+	*rows = last->next;
+	last->next = NULL;
+	return first;
+}
+
+/* Rows come in the order of the responses, which differs from poll to poll; in the order of their
+ * index the same content is the same bytes. Natural merge sort: bins[i] holds 2^i runs. */
 static struct row *sorted(struct row *rows, is_before *before)
 {
 	struct row *bins[16] = {NULL};
-	if (is_sorted(rows, before))
-		return rows;
 	while (rows != NULL) {
-		struct row *one = rows;
-		rows = rows->next;
-		one->next = NULL;
+		struct row *run = take_run(&rows, before);
 		unsigned i = 0;
 		for (; bins[i] != NULL; i++) {
-			one = merge(bins[i], one, before);
+			run = merge(bins[i], run, before);
 			bins[i] = NULL;
 		}
-		bins[i] = one;
+		bins[i] = run;
 	}
-	for (unsigned i = 0; i < 16; i++)
-		rows = merge(bins[i], rows, before);
+	for (unsigned i = 0; i < 16; i++) {
+		if (bins[i] != NULL)
+			rows = rows == NULL ? bins[i] : merge(bins[i], rows, before);
+	}
 	return rows;
 }
 

@@ -148,7 +148,7 @@ void mib_liveness_request(struct snmp_request *q)
 }
 
 /* Eight bytes at a time: it is made for every question that is asked. */
-static uint64_t mix(uint64_t h, const uint8_t *p, size_t n)
+uint64_t mib_mix(uint64_t h, const uint8_t *p, size_t n)
 {
 	for (uint64_t word; n > 0; p += sizeof word) {
 		size_t part = n < sizeof word ? n : sizeof word;
@@ -165,8 +165,8 @@ uint64_t mib_request_digest(const struct snmp_request *q)
 {
 	uint64_t head =
 		(uint64_t)q->pdu << 32 | (uint64_t)q->non_repeaters << 16 | q->max_repetitions;
-	uint64_t h = mix(head + 1, q->oid_len, q->oids);
-	h = mix(h, q->ber, q->ber_len);
+	uint64_t h = mib_mix(head + 1, q->oid_len, q->oids);
+	h = mib_mix(h, q->ber, q->ber_len);
 	return h == 0 ? 1 : h;
 }
 
@@ -178,7 +178,7 @@ void mib_abort(struct mib_plan *w)
 	for (unsigned i = 0; i < w->cursor_count; i++) {
 		if (w->cursor[i].state == CURSOR_WAITING) {
 			w->cursor[i].state = CURSOR_FAILED;
-			w->groups_broken |= mib_column_group(w, &w->cursor[i]);
+			w->groups_broken |= mib_column_group(&w->cursor[i]);
 		}
 	}
 	if (w->phase < PHASE_TABLES)

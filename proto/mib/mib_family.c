@@ -84,8 +84,7 @@ static bool take_codes(struct mib_plan *w, struct reading *r, const struct model
 			value = value << 8 | record[i];
 		const int32_t key[MODEL_KEYS] = {record[0]};
 		struct mib_facts facts = {.key = key};
-		const struct model_target *t =
-			mib_find_target(w->models, codes->first, codes->count, &facts);
+		const struct model_target *t = mib_find_target(w->models, &codes->targets, &facts);
 		struct mib_value v = {.number = value,
 			.is_number = true,
 			.index = get << 8 | record[0],
@@ -162,7 +161,13 @@ static struct mib_meter *meter_row(struct mib_plan *w, struct reading *r,
 		w->last_of_walk[walk] = found;
 		return (struct mib_meter *)found;
 	}
-	struct mib_meter *row = (struct mib_meter *)reading_add_meter_of(r, sizeof *row);
+	/* Behind the last row of its walk, so that the list is in order; a row that the first
+	 * columns left out comes in the middle of them. */
+	struct mib_meter *furthest = w->furthest_of_walk[walk];
+	bool is_furthest =
+		furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0;
+	struct mib_meter *row = (struct mib_meter *)reading_add_meter_of(
+		r, sizeof *row, is_furthest && furthest != NULL ? &furthest->meter : NULL);
 	if (row == NULL)
 		return NULL;
 	row->meter.origin = origin;
@@ -172,9 +177,7 @@ static struct mib_meter *meter_row(struct mib_plan *w, struct reading *r,
 	for (unsigned i = 0; i < MODEL_KEYS; i++)
 		row->key[i] = MODEL_ANY;
 	w->last_of_walk[walk] = row;
-	/* A row that the first columns left out comes in the middle. */
-	const struct mib_meter *furthest = w->furthest_of_walk[walk];
-	if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
+	if (is_furthest)
 		w->furthest_of_walk[walk] = row;
 	return row;
 }
@@ -189,19 +192,12 @@ static struct mib_facts facts_of(const struct mib_plan *w, const struct model_ta
 		.label = label};
 }
 
-/* Whether this row gets our own name whatever its label: then the label is not kept. */
-static bool needs_no_label(
-	const struct mib_plan *w, const struct model_table *t, const struct mib_meter *row)
-{
-	struct mib_facts facts =
-		facts_of(w, t, row->sub, row->subs, row->key, (struct text){NULL, 0});
-	return mib_needs_no_label(w->models, t->first_target, t->target_count, &facts);
-}
-
 static bool store_meter(struct mib_plan *w, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	const struct model_column *column = mib_family_column(w, c);
+	const struct model_table *table = mib_family_table(w, c->table);
+	struct mib_facts facts;
 	uint64_t value = 0;
 	int32_t key;
 	if (column->role == COLUMN_IS_VALUE && varbind_unsigned(vb, &value) < 0)
@@ -215,7 +211,9 @@ static bool store_meter(struct mib_plan *w, struct reading *r, const struct mib_
 		row->meter.object = mib_object(r, vb->name);
 		return row->meter.object.len > 0;
 	case COLUMN_IS_LABEL:
-		if (!needs_no_label(w, mib_family_table(w, c->table), row))
+		facts = facts_of(w, table, sub, n, row->key, (struct text){NULL, 0});
+		row->target = mib_find_target_without_label(w->models, &table->targets, &facts);
+		if (row->target == NULL)
 			row->meter.label = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	case COLUMN_IS_KEY:
@@ -303,8 +301,7 @@ static bool store_alone(struct mib_plan *w, struct reading *r, const struct mode
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	struct mib_facts facts = facts_of(w, table, sub, n, NULL, (struct text){NULL, 0});
-	const struct model_target *t =
-		mib_find_target(w->models, table->first_target, table->target_count, &facts);
+	const struct model_target *t = mib_find_target(w->models, &table->targets, &facts);
 	if (t == NULL || t->is_skipped)
 		return true;
 	struct mib_value v = {.index = joined_index(t, sub, n)};
@@ -374,11 +371,14 @@ static bool name_meter(struct mib_plan *w, struct reading *r, struct mib_meter *
 {
 	const struct model_table *table = mib_family_table(w, row->meter.origin - ORIGIN_TABLES);
 	struct meter *m = &row->meter;
-	struct mib_facts facts = facts_of(w, table, row->sub, row->subs, row->key, m->label);
+	const struct model_target *t = row->target;
 	if (m->object.len == 0)
 		return false; /* it has a label or a unit, and never a value */
-	const struct model_target *t =
-		mib_find_target(w->models, table->first_target, table->target_count, &facts);
+	if (t == NULL) {
+		struct mib_facts facts =
+			facts_of(w, table, row->sub, row->subs, row->key, m->label);
+		t = mib_find_target(w->models, &table->targets, &facts);
+	}
 	if (t == NULL) {
 		m->name = METER_VENDOR;
 		return table->keeps_unknown && m->label.len > 0;
@@ -443,8 +443,7 @@ static bool conclude_row(struct mib_plan *w, struct reading *r, struct mib_row *
 {
 	const struct model_table *table = mib_family_table(w, row->table);
 	struct mib_facts facts = facts_of(w, table, row->sub, row->subs, row->key, row->label);
-	const struct model_target *t =
-		mib_find_target(w->models, table->first_target, table->target_count, &facts);
+	const struct model_target *t = mib_find_target(w->models, &table->targets, &facts);
 	if (t != NULL && t->is_skipped)
 		return true;
 	if (t != NULL && (row->has_value || row->text.len > 0)) {

@@ -9,25 +9,57 @@
 
 /* ---- the family ------------------------------------------------------------------------- */
 
+/* The words of a device, in the order of models_recognise. */
+enum { WORDS_DEVICE_ID, WORDS_DESCR, WORDS_SYSTEM, WORDS_OBJECT, WORDS_COUNT };
+
+static uint64_t words_digest(const struct models *set, const struct text words[WORDS_COUNT])
+{
+	uint64_t h = set->digest;
+	for (unsigned i = 0; i < WORDS_COUNT; i++)
+		h = mib_mix(h + words[i].len, (const uint8_t *)words[i].p, words[i].len);
+	return h == 0 ? 1 : h;
+}
+
+/* Looked up once for each set of words: a printer says the same at every poll. */
+static const struct mib_recognised *recognise(
+	struct mib_plan *w, const struct text words[WORDS_COUNT])
+{
+	struct mib_limits *m = w->memory;
+	struct model_match match = {0};
+	uint64_t digest = words_digest(w->models, words);
+	for (unsigned i = 0; i < sizeof m->recognised / sizeof m->recognised[0]; i++) {
+		if (m->recognised[i].digest == digest)
+			return &m->recognised[i];
+	}
+	struct oid_ber object = {w->object_ber, w->object_len};
+	if (models_recognise(w->models, words[WORDS_DEVICE_ID], words[WORDS_DESCR],
+		    words[WORDS_SYSTEM], &object, &match) < 0)
+		match.points = 0;
+	struct mib_recognised *entry = &m->recognised[m->next_recognised++ % 2];
+	*entry = (struct mib_recognised){digest, match.model, match.vendor, match.points};
+	return entry;
+}
+
 void mib_recognise(struct mib_plan *w, const struct reading *r)
 {
-	struct model_match match;
 	struct text descr = mib_device_descr(w, r);
-	struct oid_ber object = {w->object_ber, w->object_len};
 	if (w->models == NULL || w->is_probed)
 		return;
-	/* A text stays where it was put: as long as none lies elsewhere, nothing new was said. */
-	const void *const said[] = {r->identity.device_id.p, descr.p, r->identity.sys_descr.p,
-		w->object_len > 0 ? w->object_ber : NULL};
-	if (memcmp(said, w->recognised_by, sizeof said) == 0)
+	const struct text by[WORDS_COUNT] = {r->identity.device_id, descr, r->identity.sys_descr,
+		{(const char *)w->object_ber, w->object_len}};
+	bool is_new = false;
+	for (unsigned i = 0; i < WORDS_COUNT; i++) {
+		is_new = is_new || !text_is_equal(by[i], w->recognised_by[i]);
+		w->recognised_by[i] = by[i];
+	}
+	if (!is_new)
 		return;
-	memcpy(w->recognised_by, said, sizeof said);
-	if (models_recognise(w->models, r->identity.device_id, descr, r->identity.sys_descr,
-		    &object, &match) < 0)
+	const struct mib_recognised *found = recognise(w, by);
+	if (found->points == 0)
 		return;
-	w->model = &w->models->model[match.model];
-	w->vendor = match.vendor;
-	w->points = (uint8_t)match.points;
+	w->model = &w->models->model[found->model];
+	w->vendor = found->vendor;
+	w->points = (uint8_t)found->points;
 }
 
 static const struct model_vendor *vendor_of(const struct mib_plan *w)

@@ -151,7 +151,8 @@ struct mib_row {
 
 /* A meter of a vendor's table: in the reading's own list, so that it is kept once. */
 struct mib_meter {
-	struct meter meter; /* origin is ORIGIN_TABLES + table */
+	struct meter meter;                /* origin is ORIGIN_TABLES + table */
+	const struct model_target *target; /* if it was found without the label; else NULL */
 	uint8_t subs;
 	uint32_t sub[MODEL_KEYS + 1];
 	int32_t key[MODEL_KEYS];
@@ -176,10 +177,15 @@ static inline const struct model_table *mib_family_table(const struct mib_plan *
 	return &w->models->table[w->model->first_table + table];
 }
 
+/* Bit g: the group that a column belongs to. */
+static inline uint16_t mib_column_group(const struct mib_cursor *c)
+{
+	return (uint16_t)(1u << c->group);
+}
+
 /* The column's OID. */
 struct oid_ber mib_column_oid(const struct mib_plan *w, const struct mib_cursor *c);
-/* Bit g: the group that a column, or the i-th OID of the open question, belongs to. */
-uint16_t mib_column_group(const struct mib_plan *w, const struct mib_cursor *c);
+/* Bit g: the group that the i-th OID of the open question belongs to. */
 uint16_t mib_group_asked(const struct mib_plan *w, unsigned i);
 /* What is asked for beside columns, by enum mib_asked: the i-th scalar of the standard or of the
  * family; the device id, or the probe, of the i-th family. */
@@ -256,6 +262,9 @@ struct mib_device *mib_device_row(struct mib_plan *w, uint32_t index);
 /* Its role, ROLE_UNKNOWN if it was never seen. */
 enum model_role mib_device_role(const struct mib_plan *w, uint32_t index);
 
+/* A digest of h and n bytes, for look-ups; not keyed. */
+uint64_t mib_mix(uint64_t h, const uint8_t *p, size_t n);
+
 /* ---- conclusions ------------------------------------------------------------------------ */
 
 /* The family by what the printer calls itself, as far as that was answered. */
@@ -277,7 +286,7 @@ void mib_conclude_media(struct reading *r);
 /* Everything, at the end. */
 void mib_conclude(struct mib_plan *w, struct reading *r);
 
-/* Which of the targets from `first` on fits; NULL: none. */
+/* What targets ask of a row. */
 struct mib_facts {
 	const uint32_t *sub;
 	size_t subs;
@@ -285,12 +294,13 @@ struct mib_facts {
 	enum model_role role;
 	struct text label;
 };
+/* The first of the targets that fits, or NULL. */
 const struct model_target *mib_find_target(
-	const struct models *set, unsigned first, unsigned count, const struct mib_facts *facts);
-/* Whether the row gets its name from a target whatever its label says. facts->key are the keys that
- * have come so far, MODEL_ANY for the others; facts->label is not looked at. */
-bool mib_needs_no_label(
-	const struct models *set, unsigned first, unsigned count, const struct mib_facts *facts);
+	const struct models *set, const struct model_targets *list, const struct mib_facts *facts);
+/* The target that names the row whatever its label is, or NULL if the label or a key that has not
+ * come yet decides. facts->key: MODEL_ANY for such keys. */
+const struct model_target *mib_find_target_without_label(
+	const struct models *set, const struct model_targets *list, const struct mib_facts *facts);
 
 /* A value that a model file gives a meaning. */
 struct mib_value {
@@ -334,6 +344,9 @@ bool mib_has_digit(struct text t);
 /* The word that follows `mark`: what a text says behind "PN " or "SN". Empty unless it has a digit.
  */
 struct text mib_word_behind(struct text t, const char *mark);
+/* The part number ("PN 108R00713") and serial number ("SN", else "S/N") in a description; empty if
+ * it has none. */
+void mib_numbers_in(struct text t, struct text *part, struct text *serial);
 struct text mib_own(struct reading *r, struct text t);
 struct text mib_lower(struct reading *r, struct text t);
 

@@ -30,13 +30,23 @@ enum {
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+/* A bit for each letter, whatever its case. */
+static uint32_t letter_bit(char c)
+{
+	return UINT32_C(1) << ((unsigned char)c & 31);
+}
+
 /* Bit k: the k-th word begins somewhere in t, not in the middle of another one. Once over the text,
- * which has few words; most rows are passed at their first letter. */
+ * which has few words; most of these are passed at their first letter. */
 static uint64_t words_in(struct text t, const struct word_row *rows, size_t count)
 {
 	uint64_t found = 0;
+	uint32_t letters = 0;
+	for (size_t k = 0; k < count; k++)
+		letters |= letter_bit(rows[k].word[0]);
 	for (size_t i = 0; i < t.len; i++) {
-		if (i > 0 && isalnum((unsigned char)t.p[i - 1]))
+		if ((letters & letter_bit(t.p[i])) == 0 ||
+			(i > 0 && isalnum((unsigned char)t.p[i - 1])))
 			continue;
 		for (size_t k = 0; k < count; k++) {
 			const char *word = rows[k].word;

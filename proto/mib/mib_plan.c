@@ -78,19 +78,11 @@ enum reading_group mib_table_group(const struct model_table *t)
 	return (enum reading_group)groups[t->rows];
 }
 
-uint16_t mib_column_group(const struct mib_plan *w, const struct mib_cursor *c)
-{
-	const struct mib_column_def *def = mib_standard_column(c);
-	unsigned g =
-		def != NULL ? def->group : (unsigned)mib_table_group(mib_family_table(w, c->table));
-	return (uint16_t)(1u << g);
-}
-
 uint16_t mib_group_asked(const struct mib_plan *w, unsigned i)
 {
 	unsigned n = w->asked[i];
 	if (w->asked_what == ASKED_COLUMNS)
-		return mib_column_group(w, &w->cursor[n]);
+		return mib_column_group(&w->cursor[n]);
 	if (w->asked_what == ASKED_IDS || w->asked_what == ASKED_PROBES)
 		return 1u << GROUP_IDENTITY;
 	unsigned g = w->asked_what == ASKED_SCALARS
@@ -171,9 +163,16 @@ struct text mib_context(const struct mib_plan *w)
 static struct mib_cursor *add_column(
 	struct mib_plan *w, struct mib_cursor column, const uint8_t *base, size_t base_len)
 {
+	const struct mib_column_def *def = mib_standard_column(&column);
+	const struct model_table *table = def == NULL ? mib_family_table(w, column.table) : NULL;
+	unsigned known = w->memory->rows[column.walk];
+	column.group = def != NULL ? def->group : (uint8_t)mib_table_group(table);
+	column.expected = (uint8_t)(known > 0     ? known - 1u
+				    : def != NULL ? mib_first_rows[def->table]
+						  : table->first_rows);
 	/* A device's index and a model file's part of it may together be longer than any row's. */
 	if (w->cursor_count == MIB_CURSORS || base_len >= sizeof column.tail) {
-		w->groups_broken |= mib_column_group(w, &column);
+		w->groups_broken |= mib_column_group(&column);
 		return NULL;
 	}
 	struct mib_cursor *c = &w->cursor[w->cursor_count++];
@@ -185,11 +184,21 @@ static struct mib_cursor *add_column(
 	return c;
 }
 
+/* The columns of a table stand together. */
+static uint16_t first_column(unsigned table)
+{
+	uint16_t c = 0;
+	while (mib_columns[c].table != table)
+		c++;
+	return c;
+}
+
 /* All columns of a table, or all but one. */
 static void add_columns(struct mib_plan *w, unsigned table, unsigned but)
 {
-	for (uint16_t c = 0; c < COLUMN_COUNT; c++) {
-		if (mib_columns[c].table == table && c != but)
+	for (uint16_t c = first_column(table); c < COLUMN_COUNT && mib_columns[c].table == table;
+		c++) {
+		if (c != but)
 			(void)add_column(w,
 				(struct mib_cursor){.column = c, .walk = (uint8_t)table}, NULL, 0);
 	}
@@ -200,15 +209,13 @@ static void add_columns(struct mib_plan *w, unsigned table, unsigned but)
  */
 static void add_table(struct mib_plan *w, enum mib_table table)
 {
-	unsigned first = 0;
 	if (!w->memory->is_safe_mode || w->memory->rows[table] != 1) {
 		add_columns(w, table, COLUMN_COUNT);
 		return;
 	}
-	while (mib_columns[first].table != table)
-		first++;
-	struct mib_cursor *c = add_column(
-		w, (struct mib_cursor){.column = (uint16_t)first, .walk = (uint8_t)table}, NULL, 0);
+	struct mib_cursor *c = add_column(w,
+		(struct mib_cursor){.column = first_column(table), .walk = (uint8_t)table}, NULL,
+		0);
 	if (c != NULL)
 		c->is_scout = true;
 }

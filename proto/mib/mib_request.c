@@ -9,14 +9,10 @@ enum { STEPS_MAX = 48 };
 /* ---- what fits into one question -------------------------------------------------------- */
 
 /* How many more steps a column is expected to take: its rows, and one that shows its end. */
-static unsigned expected_steps(const struct mib_plan *w, const struct mib_cursor *c)
+static unsigned expected_steps(const struct mib_cursor *c)
 {
-	unsigned known = w->memory->rows[c->walk];
-	unsigned all = known > 0                  ? known - 1u
-		       : c->column < COLUMN_COUNT ? mib_first_rows[mib_columns[c->column].table]
-						  : mib_family_table(w, c->table)->first_rows;
 	/* Further than ever before: a few at a time. */
-	return all >= c->rows ? all - c->rows + 1 : 4;
+	return c->expected >= c->rows ? c->expected - c->rows + 1u : 4;
 }
 
 /* Alerts come and go while they are asked for: a row whose columns come in several answers may be
@@ -37,11 +33,12 @@ struct portion {
  * near their end would only bring what lies behind it. */
 static void choose_portion(const struct mib_plan *w, struct portion *p, unsigned budget)
 {
-	unsigned with[STEPS_MAX + 2] = {0}; /* with[n]: columns that want n steps or more */
-	unsigned best = 0, together = 0, longest = 0;
+	unsigned with[STEPS_MAX + 2] = {0};  /* with[n]: columns that want n steps or more */
+	unsigned sum[MIB_CURSORS + 1] = {0}; /* sum[k]: steps of the k longest columns */
+	unsigned best = 0, together = 0, longest = 0, waiting = 0;
 	for (unsigned i = 0; i < w->cursor_count; i++) {
 		const struct mib_cursor *c = &w->cursor[i];
-		unsigned steps = c->state == CURSOR_WAITING ? expected_steps(w, c) : 0;
+		unsigned steps = c->state == CURSOR_WAITING ? expected_steps(c) : 0;
 		if (steps > budget)
 			steps = budget;
 		p->steps[i] = (uint8_t)steps;
@@ -49,8 +46,11 @@ static void choose_portion(const struct mib_plan *w, struct portion *p, unsigned
 		with[steps]++;
 		longest = steps > longest ? steps : longest;
 	}
-	for (unsigned n = longest; n > 0; n--)
-		with[n] += with[n + 1];
+	for (unsigned n = longest; n > 0; n--) {
+		for (unsigned k = 0; k < with[n]; k++, waiting++)
+			sum[waiting + 1] = sum[waiting] + n;
+		with[n] = waiting;
+	}
 	unsigned most = together > 0 && together <= budget ? budget / together : budget;
 	p->repetitions = 1;
 	/* More repetitions than the longest column has steps only leave out columns. Of those that
@@ -59,14 +59,9 @@ static void choose_portion(const struct mib_plan *w, struct portion *p, unsigned
 	most = most < longest ? most : longest;
 	for (unsigned i = 1; i <= most && best < budget; i++) {
 		unsigned r = w->memory->was_polled ? most + 1 - i : i;
-		unsigned columns = budget / r, used = with[r] < columns ? with[r] : columns,
-			 useful = used * r;
-		for (unsigned n = r; n-- > 1 && used < columns;) {
-			unsigned more = with[n] - with[n + 1];
-			more = more < columns - used ? more : columns - used;
-			useful += more * n;
-			used += more;
-		}
+		unsigned columns = budget / r < waiting ? budget / r : waiting;
+		unsigned whole = with[r] < columns ? with[r] : columns;
+		unsigned useful = whole * r + sum[columns] - sum[whole];
 		if (useful > best) {
 			best = useful;
 			p->repetitions = r;
@@ -82,7 +77,7 @@ static bool add_cursor(struct mib_plan *w, struct snmp_request *q, unsigned i, s
 		    q, mib_column_oid(w, c), (struct oid_ber){c->tail, c->tail_len}, max_bytes) < 0)
 		return false;
 	w->asked[w->asked_count++] = (uint8_t)i;
-	w->asked_groups |= mib_column_group(w, c);
+	w->asked_groups |= mib_column_group(c);
 	return true;
 }
 

@@ -143,7 +143,7 @@ static bool store_row(struct mib_plan *w, struct reading *r, const struct mib_cu
 static void fold_row(
 	struct mib_plan *w, struct reading *r, struct mib_cursor *c, const struct varbind *vb)
 {
-	uint16_t group = mib_column_group(w, c);
+	uint16_t group = mib_column_group(c);
 	uint32_t sub[8];
 	enum step step = advance(w, c, vb);
 	if (step == STEP_END || step == STEP_BACK) {

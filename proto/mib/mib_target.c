@@ -22,7 +22,7 @@ static bool fits_index(const struct model_target *t, const struct mib_facts *f)
 
 static bool fits_keys(const struct model_target *t, const struct mib_facts *f)
 {
-	for (unsigned i = 0; i < MODEL_KEYS; i++) {
+	for (unsigned i = 0; i < t->key_count; i++) {
 		if (t->key[i] != MODEL_ANY && (f->key == NULL || t->key[i] != f->key[i]))
 			return false;
 	}
@@ -42,8 +42,38 @@ static bool fits_label(const struct model_target *t, const struct mib_facts *f)
 	return f->label.len == want.len && strncasecmp(f->label.p, want.p, want.len) == 0;
 }
 
-/* Nearly all targets of a long table are of another role, another row, or another first key. One
- * that has not come yet rules nothing out. */
+/* The targets that may fit, in their order: two chains merged. */
+struct candidates {
+	const struct model_target *all; /* of the set */
+	uint16_t own;                   /* of the row's own index or key */
+	uint16_t any;
+};
+
+static struct candidates candidates_of(
+	const struct models *set, const struct model_targets *list, const struct mib_facts *f)
+{
+	struct candidates c = {set->target, TARGET_NONE, TARGET_NONE};
+	if (list->count == 0)
+		return c;
+	c.any = list->chain[TARGET_BUCKETS];
+	if (list->is_by_index && f->subs > 0)
+		c.own = list->chain[f->sub[f->subs - 1] % TARGET_BUCKETS];
+	else if (!list->is_by_index && f->key != NULL && f->key[0] != MODEL_ANY)
+		c.own = list->chain[(uint32_t)f->key[0] % TARGET_BUCKETS];
+	return c;
+}
+
+static const struct model_target *next_candidate(struct candidates *c)
+{
+	uint16_t *first = c->own < c->any ? &c->own : &c->any;
+	if (*first == TARGET_NONE)
+		return NULL;
+	const struct model_target *t = &c->all[*first];
+	*first = t->next;
+	return t;
+}
+
+/* A key that has not come yet rules nothing out. */
 static inline bool is_out(const struct model_target *t, const struct mib_facts *f)
 {
 	if (t->role != ROLE_ANY && t->role != f->role)
@@ -58,10 +88,10 @@ static inline bool is_out(const struct model_target *t, const struct mib_facts *
 }
 
 const struct model_target *mib_find_target(
-	const struct models *set, unsigned first, unsigned count, const struct mib_facts *facts)
+	const struct models *set, const struct model_targets *list, const struct mib_facts *facts)
 {
-	for (unsigned i = 0; i < count; i++) {
-		const struct model_target *t = &set->target[first + i];
+	struct candidates c = candidates_of(set, list, facts);
+	for (const struct model_target *t; (t = next_candidate(&c)) != NULL;) {
 		if (!is_out(t, facts) && fits_index(t, facts) && fits_keys(t, facts) &&
 			fits_label(t, facts))
 			return t;
@@ -99,18 +129,20 @@ bool mib_wants_object(const struct model_target *t)
 /* Whether a target asks for a key column that has not come (yet). */
 static bool wants_untold_key(const struct model_target *t, const struct mib_facts *f)
 {
-	for (unsigned i = 0; i < MODEL_KEYS; i++) {
+	for (unsigned i = 0; i < t->key_count; i++) {
 		if (t->key[i] != MODEL_ANY && f->key[i] == MODEL_ANY)
 			return true;
 	}
 	return false;
 }
 
-bool mib_needs_no_label(
-	const struct models *set, unsigned first, unsigned count, const struct mib_facts *facts)
+const struct model_target *mib_find_target_without_label(
+	const struct models *set, const struct model_targets *list, const struct mib_facts *facts)
 {
-	for (unsigned i = 0; i < count; i++) {
-		const struct model_target *t = &set->target[first + i];
+	struct candidates c = candidates_of(set, list, facts);
+	if (!list->is_by_index && facts->key[0] == MODEL_ANY)
+		return NULL; /* the chain that its key belongs to is not known yet */
+	for (const struct model_target *t; (t = next_candidate(&c)) != NULL;) {
 		if (is_out(t, facts) || !fits_index(t, facts))
 			continue; /* whatever the keys that have not come will say */
 		bool is_open = wants_untold_key(t, facts);
@@ -120,9 +152,9 @@ bool mib_needs_no_label(
 		 * still to come. */
 		bool has_name =
 			t->label.len > 0 || (t->field == FIELD_METER && t->meter != METER_VENDOR);
-		return !is_open && t->match.len == 0 && (t->is_skipped || has_name);
+		return !is_open && t->match.len == 0 && (t->is_skipped || has_name) ? t : NULL;
 	}
-	return false;
+	return NULL;
 }
 
 /* ---- at once ---------------------------------------------------------------------------- */
@@ -254,11 +286,6 @@ static bool is_same_type(uint8_t a, uint8_t b)
 	return a == b || (colours_a && colours_b);
 }
 
-static bool is_same_text(struct text a, struct text b)
-{
-	return a.len == b.len && (a.len == 0 || strncasecmp(a.p, b.p, a.len) == 0);
-}
-
 static void set_percent(struct supply *s, const struct model_target *t, const struct mib_value *v)
 {
 	enum { UNIT_PERCENT = 19 };
@@ -296,8 +323,8 @@ static void apply_supply_percent(struct mib_plan *w, struct reading *r,
 	if (!v->is_number || v->number < 0 || v->number > 100 * divisor)
 		return;
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
-		if (!is_same_type(s->type, t->type) || !is_same_text(s->colorant, t->colorant) ||
-			supply_percent(s) >= 0)
+		if (!is_same_type(s->type, t->type) ||
+			!text_is_equal_nocase(s->colorant, t->colorant) || supply_percent(s) >= 0)
 			continue;
 		set_percent(s, t, v);
 		return;
@@ -313,7 +340,7 @@ static struct maintenance *only_part(const struct reading *r, const struct model
 	struct maintenance *only = NULL;
 	for (struct maintenance *m = r->maintenance; m != NULL; m = m->next) {
 		if (t->type <= TYPE_UNKNOWN || m->type != t->type || m->object.len > 0 ||
-			!is_same_text(m->colorant, t->colorant))
+			!text_is_equal_nocase(m->colorant, t->colorant))
 			continue;
 		if (only != NULL)
 			return NULL;
@@ -345,8 +372,8 @@ static struct maintenance *part_of(struct mib_plan *w, struct reading *r,
 	bool is_joined = t->index_count > 0;
 	for (struct maintenance *m = r->maintenance; m != NULL; m = m->next) {
 		if (is_joined ? m->index == v->index
-			      : is_same_text(m->name, name) &&
-					is_same_text(m->colorant, t->colorant))
+			      : text_is_equal_nocase(m->name, name) &&
+					text_is_equal_nocase(m->colorant, t->colorant))
 			return m;
 	}
 	if (is_joined || name.len == 0)
@@ -423,7 +450,8 @@ static void take_details(struct reading *r, const struct mib_row *row)
 	uint32_t index = row->sub[row->subs - 1];
 	struct supply *found = NULL;
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
-		bool is_named = row->label.len > 0 && is_same_text(s->description, row->label);
+		bool is_named =
+			row->label.len > 0 && text_is_equal_nocase(s->description, row->label);
 		if (is_named || (row->label.len == 0 && s->index == index)) {
 			found = s;
 			break;

@@ -89,26 +89,54 @@ bool mib_split_version(struct text t, struct text *name, struct text *version)
 	return mib_has_digit(*version); /* "FI ------": not fitted */
 }
 
-/* The word that follows `mark` in t: what a description says behind "PN " or "SN". */
+/* The word of a number that begins at `at` in t, behind blanks, "#" and ":". Empty if it has fewer
+ * than three bytes or no digit: "unknown", or the rest of "Snap-in". */
+static struct text number_at(struct text t, size_t at)
+{
+	struct text rest = text_trimmed((struct text){t.p + at, t.len - at});
+	while (rest.len > 0 && (rest.p[0] == '#' || rest.p[0] == ':'))
+		rest = text_trimmed((struct text){rest.p + 1, rest.len - 1});
+	size_t len = 0;
+	while (len < rest.len && rest.p[len] != ';' && rest.p[len] != ',' && rest.p[len] != ' ')
+		len++;
+	rest.len = len;
+	return len >= 3 && mib_has_digit(rest) ? rest : (struct text){NULL, 0};
+}
+
+static bool is_word_start(struct text t, size_t at)
+{
+	return at == 0 || !isalnum((unsigned char)t.p[at - 1]);
+}
+
 struct text mib_word_behind(struct text t, const char *mark)
 {
 	size_t n = strlen(mark);
 	for (size_t i = 0; i + n < t.len; i++) {
-		if ((t.p[i] | 0x20) != (mark[0] | 0x20))
-			continue; /* most places are passed at their first letter */
-		bool is_start = i == 0 || !isalnum((unsigned char)t.p[i - 1]);
-		if (!is_start || strncasecmp(t.p + i, mark, n) != 0)
+		if ((t.p[i] | 0x20) != (mark[0] | 0x20)) /* most places: no further look */
 			continue;
-		struct text rest = text_trimmed((struct text){t.p + i + n, t.len - i - n});
-		while (rest.len > 0 && (rest.p[0] == '#' || rest.p[0] == ':'))
-			rest = text_trimmed((struct text){rest.p + 1, rest.len - 1});
-		size_t len = 0;
-		while (len < rest.len && rest.p[len] != ';' && rest.p[len] != ',' &&
-			rest.p[len] != ' ')
-			len++;
-		/* A number has a digit: "unknown" has none, nor has the rest of "Snap-in". */
-		if (len >= 3 && mib_has_digit((struct text){rest.p, len}))
-			return (struct text){rest.p, len};
+		if (!is_word_start(t, i) || strncasecmp(t.p + i, mark, n) != 0)
+			continue;
+		struct text number = number_at(t, i + n);
+		if (number.len > 0)
+			return number;
 	}
 	return (struct text){NULL, 0};
+}
+
+void mib_numbers_in(struct text t, struct text *part, struct text *serial)
+{
+	struct text slashed = {NULL, 0}; /* "S/N" */
+	*part = *serial = slashed;
+	for (size_t i = 0; i + 2 < t.len; i++) {
+		char c = t.p[i] | 0x20;
+		if ((c != 'p' && c != 's') || !is_word_start(t, i))
+			continue;
+		bool is_short = (t.p[i + 1] | 0x20) == 'n';
+		bool is_slashed = c == 's' && t.p[i + 1] == '/' && (t.p[i + 2] | 0x20) == 'n';
+		struct text *to = !is_short ? &slashed : c == 'p' ? part : serial;
+		if ((is_short || is_slashed) && to->len == 0)
+			*to = number_at(t, i + (is_short ? 2 : 3));
+	}
+	if (serial->len == 0)
+		*serial = slashed;
 }

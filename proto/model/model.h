@@ -41,14 +41,26 @@ enum model_field {
 	FIELD_COUNT
 };
 
+/* The targets of a table or of coded records: set->target[first .. first + count). The first one in
+ * that order that fits a row counts. They are chained by what most of them ask for, so that a row
+ * is compared with few: the last sub-identifier of its index, or else its first key, modulo
+ * TARGET_BUCKETS; the chain at TARGET_BUCKETS has those that ask for neither. models_finish makes
+ * the chains. */
+enum { TARGET_BUCKETS = 16, TARGET_NONE = UINT16_MAX };
+
+struct model_targets {
+	uint16_t first, count;
+	bool is_by_index; /* else by the first key */
+	uint16_t chain[TARGET_BUCKETS + 1];
+};
+
 /* A value of `FIELD_CODES`: records of `size` bytes, the code first, a big-endian number last in
  * `value_bytes`; the list ends with 0xff or the value's end. A length that does not divide, but for
  * the end mark, is another layout: nothing is taken. */
 struct model_codes {
 	uint8_t size;
 	uint8_t value_bytes;
-	uint16_t first; /* of the set's code targets, struct model_target with key[0] = code */
-	uint16_t count;
+	struct model_targets targets; /* key[0] is the code */
 };
 
 enum { MODEL_KEYS = 4, MODEL_ANY = -1 };
@@ -61,10 +73,12 @@ struct model_target {
 	uint8_t type;     /* PrtMarkerSuppliesTypeTC of maintenance and supply fields */
 	uint8_t role;     /* of the device row it hangs on (enum model_role); ROLE_ANY */
 	uint16_t divisor; /* the value counts 1/divisor of the unit; 0 and 1 alike */
+	uint16_t next;    /* in its chain; TARGET_NONE: the last */
 	bool is_skipped;  /* the row is known and of no use */
 	int32_t key[MODEL_KEYS];   /* MODEL_ANY or what the key columns must say */
 	int32_t index[MODEL_KEYS]; /* the last index_count sub-identifiers of the row's index */
 	uint8_t index_count;
+	uint8_t key_count; /* the keys from here on are MODEL_ANY */
 	struct text match; /* the row's label must be this (case folded); empty: any */
 	struct text label; /* our words for it; empty: the row's own */
 	struct text colorant;
@@ -120,8 +134,7 @@ struct model_table {
 	uint8_t first_rows;                 /* to expect of a table that was never seen */
 	uint8_t column_count;
 	uint16_t first_column;
-	uint16_t first_target;
-	uint16_t target_count;
+	struct model_targets targets;
 };
 
 /* Device rows of hrDeviceTable, by their hrDeviceType. */
@@ -208,7 +221,8 @@ struct models {
 	const struct oid_ber
 		*never; /* of every family together: nobody's are read, whoever it is */
 	uint16_t never_count;
-	void *memory; /* of models_open; opaque */
+	uint64_t digest; /* of all files; tells sets apart */
+	void *memory;    /* of models_open; opaque */
 };
 
 int models_open(struct models *set) MUST_USE;

@@ -125,7 +125,7 @@ struct model_place {
 	unsigned keys; /* key columns */
 };
 void model_take_targets(struct model_reader *r, yaml_node_t *list, const struct model_place *place,
-	uint16_t *first, uint16_t *count);
+	struct model_targets *ret);
 /* "1.*.33" into index and index_count. */
 void model_take_index(struct model_reader *r, yaml_node_t *v, struct model_target *to);
 

@@ -16,12 +16,14 @@ static bool is_word_char(char c)
 	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
 }
 
-/* A text, and with which two letters words of it begin: nearly all of the vendors' words are ruled
- * out by that alone. second[a] has the letters that stand behind an a; a word of one letter has
- * nothing behind it. Upper and lower case are one. */
+/* A text with the places where words of it begin, and with which two letters: nearly all of the
+ * vendors' words are ruled out by those alone. second[a] has the letters that stand behind an a; a
+ * word of one letter has nothing behind it. Upper and lower case are one. */
 struct phrase {
 	struct text text;
 	uint64_t second[64];
+	uint16_t starts;
+	uint16_t start[LIMIT_TEXT_LONG];
 };
 
 static unsigned letter(char c)
@@ -36,12 +38,16 @@ static uint64_t letter_bit(char c)
 
 static void phrase_set(struct phrase *p, struct text t)
 {
-	memset(p, 0, sizeof *p);
+	bool is_inside = false; /* of a word */
+	memset(p->second, 0, sizeof p->second);
 	p->text = t;
-	for (size_t i = 0; i < t.len; i++) {
-		if (i == 0 || !is_word_char(t.p[i - 1]))
-			p->second[letter(t.p[i])] |=
-				i + 1 < t.len ? letter_bit(t.p[i + 1]) : letter_bit(' ');
+	p->starts = 0;
+	for (size_t i = 0; i < t.len && i < LIMIT_TEXT_LONG; i++) {
+		if (!is_inside) {
+			p->second[letter(t.p[i])] |= letter_bit(i + 1 < t.len ? t.p[i + 1] : ' ');
+			p->start[p->starts++] = (uint16_t)i;
+		}
+		is_inside = is_word_char(t.p[i]);
 	}
 }
 
@@ -51,27 +57,21 @@ static bool may_have(const struct phrase *p, struct text word)
 	return word.len > 1 ? (second & letter_bit(word.p[1])) != 0 : second != 0;
 }
 
-/* Where `word` stands as a word, which it may. */
-static size_t search_word(struct text t, struct text word)
+/* Where `word` (lower case) stands as a word; the text's length: nowhere. */
+static size_t find_word(const struct phrase *p, struct text word)
 {
-	for (size_t i = 0; i + word.len <= t.len; i++) {
-		size_t end = i + word.len;
-		/* Most places are passed at their first letter; words are lower case. */
-		if ((t.p[i] | 0x20) != (word.p[0] | 0x20))
-			continue;
-		bool begins = i == 0 || !is_word_char(t.p[i - 1]);
+	struct text t = p->text;
+	if (!may_have(p, word))
+		return t.len;
+	for (unsigned s = 0; s < p->starts && p->start[s] + word.len <= t.len; s++) {
+		size_t i = p->start[s], end = i + word.len;
 		bool ends = end == t.len || !is_word_char(t.p[end]) ||
 			    !is_word_char(word.p[word.len - 1]);
-		if (begins && ends && strncasecmp(t.p + i, word.p, word.len) == 0)
+		if (ends && letter(t.p[i]) == letter(word.p[0]) &&
+			strncasecmp(t.p + i, word.p, word.len) == 0)
 			return i;
 	}
 	return t.len;
-}
-
-/* Where `word` (lower case) stands as a word; the text's length: nowhere. */
-static inline size_t find_word(const struct phrase *p, struct text word)
-{
-	return may_have(p, word) ? search_word(p->text, word) : p->text.len;
 }
 
 static bool has_word(const struct phrase *p, struct text word)

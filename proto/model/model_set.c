@@ -194,6 +194,8 @@ int models_add(
 		model_load(&r, bytes, len);
 	if (r.err < 0)
 		take_back(m, &before);
+	for (size_t i = 0; r.err == 0 && i < len; i++)
+		set->digest = (set->digest ^ bytes[i]) * UINT64_C(0x100000001b3);
 	return r.err;
 }
 

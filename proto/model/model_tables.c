@@ -163,8 +163,7 @@ static void take_table(struct model_reader *r, yaml_node_t *map)
 	if (r->err == 0 && in.t.rows == ROWS_METERS && !in.has_value)
 		(void)model_fail(r, in.columns, "meters need a \"value\" among the columns");
 	if (r->err == 0 && in.targets != NULL)
-		model_take_targets(
-			r, in.targets, &in.place, &in.t.first_target, &in.t.target_count);
+		model_take_targets(r, in.targets, &in.place, &in.t.targets);
 	struct model_table *row = model_add(r, ARRAY_TABLE, map);
 	if (row != NULL)
 		*row = in.t;

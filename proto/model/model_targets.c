@@ -267,8 +267,36 @@ static void check_place(struct model_reader *r, yaml_node_t *at, const struct ta
 		(void)model_fail(r, at, "\"role\" needs \"each_device: true\"");
 }
 
+static bool asks_for_index(const struct model_target *t)
+{
+	return t->index_count > 0 && t->index[t->index_count - 1] != MODEL_ANY;
+}
+
+/* From the last target to the first, so that each chain is in their order. */
+static void chain_targets(struct model_target *rows, struct model_targets *ret)
+{
+	for (unsigned c = 0; c <= TARGET_BUCKETS; c++)
+		ret->chain[c] = TARGET_NONE;
+	for (unsigned i = 0; i < ret->count; i++)
+		ret->is_by_index = ret->is_by_index || asks_for_index(&rows[ret->first + i]);
+	for (unsigned i = ret->count; i-- > 0;) {
+		struct model_target *t = &rows[ret->first + i];
+		int32_t value = !ret->is_by_index   ? t->key[0]
+				: asks_for_index(t) ? t->index[t->index_count - 1]
+						    : MODEL_ANY;
+		uint16_t *chain =
+			&ret->chain[value == MODEL_ANY ? (unsigned)TARGET_BUCKETS
+						       : (uint32_t)value % TARGET_BUCKETS];
+		t->next = *chain;
+		for (t->key_count = MODEL_KEYS;
+			t->key_count > 0 && t->key[t->key_count - 1] == MODEL_ANY;)
+			t->key_count--;
+		*chain = (uint16_t)(ret->first + i);
+	}
+}
+
 void model_take_targets(struct model_reader *r, yaml_node_t *list, const struct model_place *place,
-	uint16_t *first, uint16_t *count)
+	struct model_targets *ret)
 {
 	static const struct model_key keys[] = {{"to", take_to}, {"meter", take_meter},
 		{"unit", take_unit}, {"type", take_type}, {"role", take_role},
@@ -276,7 +304,7 @@ void model_take_targets(struct model_reader *r, yaml_node_t *list, const struct 
 		{"colorant", take_colorant}, {"match", take_match}, {"code", take_code},
 		{"key", take_key}, {"index", take_index}};
 	yaml_node_t *item;
-	*first = model_count(r, ARRAY_TARGET);
+	ret->first = model_count(r, ARRAY_TARGET);
 	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
 		struct target_in in;
 		target_begin(&in, NULL);
@@ -286,8 +314,11 @@ void model_take_targets(struct model_reader *r, yaml_node_t *list, const struct 
 		struct model_target *row = model_add(r, ARRAY_TARGET, item);
 		if (row != NULL)
 			*row = in.t;
-		(*count)++;
+		ret->count++;
 	}
+	if (r->err == 0)
+		chain_targets(
+			(struct model_target *)(void *)r->memory->array[ARRAY_TARGET].rows, ret);
 }
 
 /* ---- scalars ---------------------------------------------------------------------------- */
@@ -317,8 +348,8 @@ static void take_get(struct model_reader *r, yaml_node_t *map)
 		(void)model_fail(
 			r, map, "\"size\", \"value_bytes\" and \"targets\" are of \"to: codes\"");
 	if (r->err == 0 && is_codes)
-		model_take_targets(r, in.targets, &(struct model_place){.is_codes = true},
-			&get.codes.first, &get.codes.count);
+		model_take_targets(
+			r, in.targets, &(struct model_place){.is_codes = true}, &get.codes.targets);
 	get.target = in.t;
 	struct model_get *row = model_add(r, ARRAY_GET, map);
 	if (row != NULL)

@@ -37,22 +37,25 @@ void reading_close(struct reading *r)
 		return row;                                                                        \
 	}
 
-struct meter *reading_add_meter_of(struct reading *r, size_t size)
+struct meter *reading_add_meter_of(struct reading *r, size_t size, struct meter *after)
 {
 	if (r->meter_count == LIMIT_METERS)
 		return NULL;
 	struct meter *m = arena_take(&r->arena, size);
 	if (m == NULL)
 		return NULL;
-	*r->meters_end = m;
-	r->meters_end = &m->next;
+	struct meter **at = after != NULL ? &after->next : r->meters_end;
+	m->next = *at;
+	*at = m;
+	if (r->meters_end == at)
+		r->meters_end = &m->next;
 	r->meter_count++;
 	return m;
 }
 
 struct meter *reading_add_meter(struct reading *r)
 {
-	return reading_add_meter_of(r, sizeof(struct meter));
+	return reading_add_meter_of(r, sizeof(struct meter), NULL);
 }
 
 DEFINE_ADD(supply, supplies_end, supply_count, LIMIT_SUPPLIES)

@@ -291,8 +291,9 @@ void reading_close(struct reading *r);
 
 /* Appends a zeroed row. NULL when the table's limit or the arena's is reached. */
 struct meter *reading_add_meter(struct reading *r) MUST_USE;
-/* A meter at the head of a larger struct of the caller's: `size` bytes, zeroed. */
-struct meter *reading_add_meter_of(struct reading *r, size_t size) MUST_USE;
+/* A meter at the head of a larger struct of the caller's: `size` bytes, zeroed; behind the meter
+ * `after`, or last if that is NULL. */
+struct meter *reading_add_meter_of(struct reading *r, size_t size, struct meter *after) MUST_USE;
 struct supply *reading_add_supply(struct reading *r) MUST_USE;
 struct alert *reading_add_alert(struct reading *r) MUST_USE;
 struct firmware *reading_add_firmware(struct reading *r) MUST_USE;

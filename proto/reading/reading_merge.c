@@ -38,11 +38,6 @@ static struct text copy(struct merge *m, enum reading_group g, struct text t, si
 	return kept;
 }
 
-static bool is_same_text(struct text a, struct text b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
 /* ---- identity --------------------------------------------------------------------------- */
 
 /* True if it was empty and is not any more. */
@@ -102,7 +97,7 @@ static bool has_meter(const struct reading *r, const struct meter *wanted)
 {
 	for (const struct meter *m = r->meters; m != NULL; m = m->next) {
 		if (m->name == wanted->name &&
-			(m->name != METER_VENDOR || is_same_text(m->label, wanted->label)))
+			(m->name != METER_VENDOR || text_is_equal(m->label, wanted->label)))
 			return true;
 	}
 	return false;
@@ -158,7 +153,7 @@ static bool is_like(const struct supply *a, const struct supply *b)
 	return a->type != 0 && plain_type(a->type) == plain_type(b->type) &&
 	       (a->supply_class == b->supply_class || a->supply_class == 0 ||
 		       b->supply_class == 0) &&
-	       is_same_text(a->colorant, b->colorant);
+	       text_is_equal(a->colorant, b->colorant);
 }
 
 /* The only row of this kind, or NULL: two black toners cannot be told apart. */

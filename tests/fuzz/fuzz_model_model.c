@@ -93,10 +93,10 @@ static void check_get(const struct models *set, const struct model_get *get)
 {
 	check_oid(get->oid);
 	check_target(&get->target);
-	check(get->target.field == FIELD_CODES || get->codes.count == 0);
+	check(get->target.field == FIELD_CODES || get->codes.targets.count == 0);
 	check(get->target.field != FIELD_CODES || get->codes.value_bytes < get->codes.size);
-	for (unsigned i = 0; i < get->codes.count; i++)
-		check_target(&set->target[get->codes.first + i]);
+	for (unsigned i = 0; i < get->codes.targets.count; i++)
+		check_target(&set->target[get->codes.targets.first + i]);
 	check(!models_is_excluded(set, get->oid));
 }
 
@@ -111,8 +111,8 @@ static void check_table(const struct models *set, const struct model_table *t)
 		check(c->role < COLUMN_ROLE_COUNT && c->key < MODEL_KEYS);
 		check(!models_is_excluded(set, c->oid));
 	}
-	for (unsigned i = 0; i < t->target_count; i++)
-		check_target(&set->target[t->first_target + i]);
+	for (unsigned i = 0; i < t->targets.count; i++)
+		check_target(&set->target[t->targets.first + i]);
 }
 
 static void check_model(const struct models *set, const struct model *m)

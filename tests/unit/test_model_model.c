@@ -191,10 +191,10 @@ static void coded_records_are_as_written(void **state)
 	(void)state;
 	const struct model *m = family(&set, "acme");
 	const struct model_codes *codes = &set.get[m->first_get + 4].codes;
-	const struct model_target *t = &set.target[codes->first];
+	const struct model_target *t = &set.target[codes->targets.first];
 	assert_int_equal(codes->size, 7);
 	assert_int_equal(codes->value_bytes, 4);
-	assert_int_equal(codes->count, 3);
+	assert_int_equal(codes->targets.count, 3);
 	assert_int_equal(t[0].key[0], 0);
 	assert_int_equal(t[1].key[0], 0x41);
 	assert_int_equal(t[2].key[0], 254);
@@ -257,8 +257,8 @@ static void targets_of_rows_are_as_written(void **state)
 	(void)state;
 	const struct model *m = family(&set, "acme");
 	const struct model_table *table = &set.table[m->first_table];
-	const struct model_target *t = &set.target[table[0].first_target];
-	assert_int_equal(table[0].target_count, 3);
+	const struct model_target *t = &set.target[table[0].targets.first];
+	assert_int_equal(table[0].targets.count, 3);
 	assert_int_equal(t[0].key[0], 1);
 	assert_int_equal(t[0].key[1], MODEL_ANY);
 	assert_int_equal(t[0].index_count, 0);
@@ -271,9 +271,9 @@ static void targets_of_rows_are_as_written(void **state)
 	assert_text(t[1].label, "Sum");
 	assert_false(t[1].is_skipped);
 	assert_true(t[2].is_skipped);
-	assert_int_equal(table[1].target_count, 0);
-	assert_int_equal(table[7].target_count, 1);
-	assert_int_equal(set.target[table[7].first_target].role, ROLE_COPIER);
+	assert_int_equal(table[1].targets.count, 0);
+	assert_int_equal(table[7].targets.count, 1);
+	assert_int_equal(set.target[table[7].targets.first].role, ROLE_COPIER);
 }
 
 /* ---- roots, replacing ------------------------------------------------------------------- */
