@@ -1,57 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The life of an agent: its parts are opened, it starts, it closes. What each part is made of is in
- * agent_parts.c, what they tell in agent_events.c. */
+ * The life of an agent: opening, start, stop, closing. agent_parts.c opens the single parts,
+ * cycle.c receives their events, reload.c takes a changed configuration. */
 #include "engine/agent/agent_internal.h"
 
-static void start(struct agent *a)
+static void start_polls(struct agent *a)
 {
 	int err = roster_start(a->roster, a->spread_ms);
 	if (err < 0) {
-		log_line(LOG_ERROR, "agent", "err=%s what=\"cannot start\"", err_text(err));
+		log_line(LOG_ERROR, "agent", "err=\"%s\" what=\"cannot start\"", err_text(err));
 		a->err = err;
 		agent_shut_down(a);
 		return;
 	}
-	a->is_started = true;
 	a->cycle_began_ms = a->cycle_ended_ms = loop_now_ms(a->loop);
 	agent_scan_start(a, false);
-	if (a->reload.is_wanted) {
-		a->reload.is_wanted = false;
-		agent_reload(a);
-	}
+	daemon_event(&a->daemon, DAEMON_STARTED);
 }
 
 void agent_on_keys(void *owner)
 {
 	struct agent *a = owner;
-	if (a->is_closing)
-		return;
-	if (a->is_started)
-		agent_reload_on_keys(a);
+	if (daemon_is_starting(&a->daemon))
+		start_polls(a);
 	else
-		start(a);
+		agent_reload_on_keys(a);
 }
 
 void agent_start(struct agent *a, uint64_t spread_ms)
 {
 	a->spread_ms = spread_ms;
 	if (a->keys.pending == 0)
-		start(a);
+		start_polls(a);
 }
 
 static void log_start(const struct agent *a)
 {
 	struct roster_counts roster;
+	char hub[LIMIT_LOG_LINE / 2];
+	const char *url = a->conf->has_hub ? a->conf->hub_url : "none";
 	roster_counts(a->roster, &roster);
 	log_line(LOG_INFO, "agent",
 		"start=" PLATEN_VERSION " devices=%zu window=%zu budget_kib=%llu hub=%s",
 		roster.devices, snmp_client_window(a->client),
 		(unsigned long long)(a->budget_bytes >> 10),
-		a->conf->has_hub ? a->conf->hub_url : "none");
+		log_quote(hub, sizeof hub, url, strlen(url)));
 	if (roster.denied > 0)
 		log_line(LOG_WARN, "roster",
-			"denied=%zu what=\"printers that access.allow and access.deny do not let "
-			"be asked get no packet\"",
+			"denied=%zu what=\"access.allow and access.deny exclude these printers: no "
+			"packet is sent to them\"",
 			roster.denied);
 	if (roster.over_limit > 0)
 		log_line(LOG_WARN, "roster",
@@ -60,15 +56,120 @@ static void log_start(const struct agent *a)
 			roster.over_limit, a->conf->devices_max);
 	if (roster.devices == 0 && a->discovery == NULL)
 		log_line(LOG_WARN, "roster",
-			"devices=0 what=\"nothing to read: fill devices.targets in %s\"",
-			a->conf->file);
+			"devices=0 file=%s what=\"nothing to read: fill devices.targets\"",
+			log_quote(hub, sizeof hub, a->conf->file, strlen(a->conf->file)));
 }
 
-static void on_uplink_closed(void *owner);
+/* ---- stop --------------------------------------------------------------------------------- */
+
+/* All polls have ended and all that they learned is written: their devices may go. */
+static void close_fleet(struct agent *a)
+{
+	agent_scan_close(a);
+	snmp_client_close(a->client);
+	a->client = NULL;
+	fleet_close(a->fleet);
+	a->fleet = NULL;
+	roster_close(a->roster);
+	a->roster = NULL;
+	if (!a->is_once)
+		daemon_close_signals(a->loop);
+}
+
+static void on_uplink_closed(void *owner)
+{
+	struct agent *a = owner;
+	a->uplink = NULL;
+	agent_stop_next(a);
+}
+
+static void on_device_store_closed(void *owner)
+{
+	struct agent *a = owner;
+	a->device_store = NULL;
+	close_fleet(a);
+	agent_stop_next(a);
+}
+
+static void on_spool_closed(void *owner)
+{
+	struct agent *a = owner;
+	a->spool = NULL;
+	agent_stop_next(a);
+}
+
+/* Begins one stage. True: agent_stop_next is called when it has ended. */
+static bool begin_stage(struct agent *a, enum agent_stop stage)
+{
+	switch (stage) {
+	case STOP_NOT:
+		return false;
+	case STOP_SCAN:
+		return agent_scan_stop(a);
+	case STOP_POLLS:
+		fleet_stop(a->fleet);
+		return true;
+	case STOP_STATUS:
+		agent_status_finish(a);
+		return true;
+	case STOP_UPLINK:
+		if (a->uplink == NULL)
+			return false;
+		uplink_close(a->uplink, on_uplink_closed, a);
+		return true;
+	case STOP_DEVICE_STORE:
+		if (a->fleet != NULL && a->roster != NULL)
+			agent_summarise(a);
+		device_store_close(a->device_store, on_device_store_closed, a);
+		return true;
+	case STOP_SPOOL:
+		if (a->spool == NULL)
+			return false;
+		spool_close(a->spool, on_spool_closed, a);
+		return true;
+	case STOP_WORKERS:
+		workers_close(a->workers);
+		a->workers = NULL;
+		return true; /* the loop ends when nothing is open */
+	}
+	return true;
+}
+
+void agent_stop_next(struct agent *a)
+{
+	do
+		a->stop++;
+	while (!begin_stage(a, a->stop));
+}
+
+static void on_stop(void *owner)
+{
+	agent_stop_next(owner);
+}
+
+void agent_shut_down(struct agent *a)
+{
+	daemon_event(&a->daemon, DAEMON_WANTS_STOP);
+}
+
+/* ---- opening and closing ------------------------------------------------------------------ */
+
+static void on_reload(void *owner)
+{
+	agent_reload(owner);
+}
+
+static void on_dump(void *owner)
+{
+	agent_dump(owner);
+}
 
 int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 {
+	static const struct daemon_actions actions = {
+		.reload = on_reload, .stop = on_stop, .dump = on_dump};
 	*a = (struct agent){.conf = conf, .is_once = is_once};
+	daemon_init(&a->daemon, "agent", &actions, a);
 	int err = agent_open_parts(a);
 	if (err == 0) {
 		a->budget_bytes = agent_budget(a);
@@ -79,67 +180,13 @@ int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once)
 		agent_close_knowledge(&a->knowledge);
 		return err;
 	}
-	log_line(LOG_ERROR, "agent", "err=%s what=\"cannot start\"", err_text(err));
-	a->is_closing = true;
-	on_uplink_closed(a);
+	log_line(LOG_ERROR, "agent", "err=\"%s\" what=\"cannot start\"", err_text(err));
+	/* No poll has begun, and status.json stays as the last run left it. */
+	a->stop = STOP_STATUS;
+	agent_shut_down(a);
 	if (loop_run(a->loop) < 0 || agent_close(a) < 0)
-		log_line(LOG_ERROR, "agent", "what=\"unclean end\"");
+		log_line(LOG_ERROR, "agent", "what=\"something stayed open\"");
 	return err;
-}
-
-/* ---- closing ---------------------------------------------------------------------------- */
-
-static void on_spool_closed(void *owner)
-{
-	struct agent *a = owner;
-	a->spool = NULL;
-	workers_close(a->workers);
-	a->workers = NULL;
-}
-
-/* What was learned is written: its devices may go. */
-static void on_device_store_closed(void *owner)
-{
-	struct agent *a = owner;
-	a->device_store = NULL;
-	agent_scan_close(a);
-	snmp_client_close(a->client);
-	a->client = NULL;
-	fleet_close(a->fleet);
-	a->fleet = NULL;
-	roster_close(a->roster);
-	a->roster = NULL;
-	loop_signals_close(a->loop);
-	if (a->spool != NULL)
-		spool_close(a->spool, on_spool_closed, a);
-	else
-		on_spool_closed(a);
-}
-
-static void on_uplink_closed(void *owner)
-{
-	struct agent *a = owner;
-	a->uplink = NULL;
-	if (a->fleet != NULL && a->roster != NULL)
-		agent_summarise(a);
-	device_store_close(a->device_store, on_device_store_closed, a);
-}
-
-void agent_on_status_over(struct agent *a)
-{
-	if (a->uplink != NULL)
-		uplink_close(a->uplink, on_uplink_closed, a);
-	else
-		on_uplink_closed(a);
-}
-
-void agent_shut_down(struct agent *a)
-{
-	if (a->is_closing)
-		return;
-	a->is_closing = true;
-	if (!agent_scan_stop(a))
-		fleet_stop(a->fleet); /* on_fleet_idle goes on */
 }
 
 int agent_close(struct agent *a)

@@ -33,8 +33,8 @@ static int by_address(const void *a, const void *b)
 	return memcmp(&x6->sin6_addr, &y6->sin6_addr, 16);
 }
 
-/* Only printers of the roster are looked at: a file that names a million others takes no memory. */
-static int take_device(void *owner, const struct conf_device *device)
+/* Only printers of the roster count: a file that names a million others needs no memory. */
+static int find_device(void *owner, const struct conf_device *device)
 {
 	struct agent_reload *r = owner;
 	struct agent_change key = {.to = *device};
@@ -54,7 +54,7 @@ static int on_worker(struct worker_job *job)
 	int err = agent_conf_load(r->next, a->conf->file, &r->error);
 	if (err < 0)
 		return err;
-	err = conf_each_device(r->next, take_device, r, &r->error);
+	err = conf_each_device(r->next, find_device, r, &r->error);
 	return err < 0 ? err : 0;
 }
 
@@ -66,41 +66,44 @@ static void drop_conf(struct agent_conf **conf)
 	*conf = NULL;
 }
 
-/* This reload is over; what came meanwhile begins. */
 static void finish(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
 	free(r->changes);
 	r->changes = NULL;
 	r->change_count = 0;
-	r->is_reading = r->is_taking = false;
-	if (r->is_wanted && !a->is_closing) {
-		r->is_wanted = false;
-		agent_reload(a);
-	}
+	r->stage = RELOAD_NONE;
+	agent_status_soon(a);
+	daemon_event(&a->daemon, DAEMON_RELOADED);
 }
 
 static void refuse(struct agent *a, const char *why)
 {
 	struct agent_reload *r = &a->reload;
+	char quoted[4 * LIMIT_WHY];
 	r->refused++;
 	r->refused_wall_ms = loop_wall_ms(a->loop);
 	(void)str_copy(r->why, sizeof r->why, why);
-	log_line(LOG_ERROR, "conf", "err=%s what=\"the old configuration stays: %s\"",
-		err_text(ERR_CONF), why);
+	log_line(LOG_ERROR, "conf", "err=%s what=\"the old configuration stays\" why=%s",
+		err_text(ERR_CONF), log_quote(quoted, sizeof quoted, why, strlen(why)));
 	drop_conf(&r->next);
 	finish(a);
-	agent_status_soon(a);
 }
 
 /* ---- comparing --------------------------------------------------------------------------- */
 
 static bool is_live_key(const char *path)
 {
-	return strcmp(path, "log.level") == 0 || strcmp(path, "snmp.credentials") == 0;
+	static const char *const live[] = {
+		"log.level", "snmp.credentials", "hub.user", "hub.password_file"};
+	for (size_t i = 0; i < sizeof live / sizeof live[0]; i++) {
+		if (strcmp(path, live[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
-static void say_restart(void *owner, const char *path)
+static void log_restart(void *owner, const char *path)
 {
 	(void)owner;
 	if (!is_live_key(path))
@@ -108,8 +111,8 @@ static void say_restart(void *owner, const char *path)
 			path);
 }
 
-/* A printer that devices.targets no longer names, or that discovery found: its credential by name.
- */
+/* For a printer that devices.targets no longer names, or that discovery found: the credential of
+ * the same name. */
 static bool use_by_name(const struct agent_reload *r, struct agent_change *change)
 {
 	const struct conf_credential *old = change->device->credential;
@@ -124,8 +127,7 @@ static bool use_by_name(const struct agent_reload *r, struct agent_change *chang
 	return true;
 }
 
-/* How each device of the roster is asked by the next configuration. False, and why: one of them
- * cannot be. */
+/* Finds each device's credential in the next configuration. False, and why: one has none. */
 static bool plan(struct agent *a, char *why, size_t why_cap)
 {
 	struct agent_reload *r = &a->reload;
@@ -148,9 +150,9 @@ static bool plan(struct agent *a, char *why, size_t why_cap)
 	return true;
 }
 
-/* ---- taking ------------------------------------------------------------------------------ */
+/* ---- applying ---------------------------------------------------------------------------- */
 
-/* Those that a poll is under way of wait for its end: its question may still be answered. */
+/* A device with a poll under way waits for its end: the response to the old request may come. */
 static void apply(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
@@ -166,8 +168,9 @@ static void apply(struct agent *a)
 	r->change_count = left;
 }
 
-/* A printer that discovery brought meanwhile still points into the old one. If its credential has
- * gone, it is asked with a word that opens nothing, until somebody names another one. */
+/* A printer that discovery added meanwhile still points into the old configuration. If its
+ * credential has gone, it gets an empty community, which no printer accepts, until another one is
+ * named. */
 static void move_late(void *owner, struct device *dev)
 {
 	static const struct conf_device nothing = {.version = SNMP_V2C, .community = ""};
@@ -180,13 +183,13 @@ static void move_late(void *owner, struct device *dev)
 	if (use_by_name(&a->reload, &change) && roster_use(dev, &change.to, a->keys.users) == 0)
 		return;
 	device_address(dev, address, sizeof address);
-	log_line(LOG_WARN, "conf", "dev=%s what=\"its credential has gone: it is not read\"",
+	log_line(LOG_WARN, "conf", "dev=%s what=\"its credential was removed: it is not read\"",
 		address);
 	if (roster_use(dev, &nothing, a->keys.users) < 0)
 		dev->credential = NULL;
 }
 
-/* Whoever changed a file wants to see what comes of it, not in an hour. */
+/* A changed credential shows its effect now, not after the back-off of up to an hour. */
 static void wake_silent(void *owner, struct device *dev)
 {
 	(void)owner;
@@ -194,16 +197,27 @@ static void wake_silent(void *owner, struct device *dev)
 		log_line(LOG_ERROR, "conf", "err=%s", err_text(ERR_FULL));
 }
 
-static void check_over(struct agent *a)
+/* The same for the hub's password. */
+static void use_password(struct agent *a)
+{
+	struct uplink_status status;
+	const struct agent_conf *next = a->reload.next;
+	if (a->uplink == NULL || !next->has_hub)
+		return;
+	uplink_set_login(a->uplink, next->hub_user, next->hub_password.bytes);
+	uplink_get_status(a->uplink, &status);
+	int err = status.last_err == 0 ? 0 : uplink_sync_now(a->uplink);
+	if (err < 0 && err != ERR_BUSY)
+		log_line(LOG_ERROR, "uplink", "err=\"%s\" what=\"cannot start\"", err_text(err));
+}
+
+/* All devices have changed: the next configuration becomes the live one. */
+static void put_in_force(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
-	if (r->change_count > 0)
-		return;
-	/* A run of discovery shows the old credentials: it is ended, and on_run comes here again.
-	 */
-	if (a->discovery != NULL && discovery_cancel(a->discovery))
-		return;
+	char file[LIMIT_LOG_LINE / 2];
 	roster_each(a->roster, move_late, a);
+	use_password(a);
 	agent_keys_prune(&a->keys);
 	drop_conf(&r->live);
 	r->live = r->next;
@@ -211,41 +225,49 @@ static void check_over(struct agent *a)
 	r->reloads++;
 	r->taken_wall_ms = loop_wall_ms(a->loop);
 	r->why[0] = '\0';
-	log_line(LOG_INFO, "conf", "what=reloaded file=%s credentials=%zu", a->conf->file,
+	log_line(LOG_INFO, "conf", "what=reloaded file=%s credentials=%zu",
+		log_quote(file, sizeof file, a->conf->file, strlen(a->conf->file)),
 		r->live->credential_count);
 	roster_each(a->roster, wake_silent, NULL);
 	agent_scan_start(a, true);
 	finish(a);
-	agent_status_soon(a);
+}
+
+static void apply_more(struct agent *a)
+{
+	struct agent_reload *r = &a->reload;
+	r->stage = RELOAD_POLLS;
+	apply(a);
+	if (r->change_count > 0)
+		return;
+	/* A run of discovery sends the old credentials: it is ended first. */
+	r->stage = RELOAD_SCAN;
+	if (a->discovery == NULL || !discovery_cancel(a->discovery))
+		put_in_force(a);
 }
 
 void agent_reload_on_keys(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
-	if (!r->is_taking || a->is_closing)
+	if (r->stage != RELOAD_KEYS || daemon_is_stopping(&a->daemon))
 		return;
 	log_set_level(r->next->log_level);
-	apply(a);
-	check_over(a);
+	apply_more(a);
 }
 
-void agent_reload_on_polled(struct agent *a, const struct device *dev)
+void agent_reload_on_polled(struct agent *a)
 {
-	struct agent_reload *r = &a->reload;
-	(void)dev;
-	if (!r->is_taking || a->keys.pending > 0 || r->change_count == 0 || a->is_closing)
-		return;
-	apply(a);
-	check_over(a);
+	if (a->reload.stage == RELOAD_POLLS && !daemon_is_stopping(&a->daemon))
+		apply_more(a);
 }
 
 void agent_reload_on_run(struct agent *a)
 {
-	if (a->reload.is_taking && a->keys.pending == 0 && !a->is_closing)
-		check_over(a);
+	if (a->reload.stage == RELOAD_SCAN && !daemon_is_stopping(&a->daemon))
+		put_in_force(a);
 }
 
-/* Of many messages, status has room for the first. */
+/* status.json has room for the first message only. */
 static void first_line(char *dst, size_t cap, const char *text)
 {
 	size_t n = strcspn(text, "\n");
@@ -260,25 +282,24 @@ static void on_read(struct worker_job *job, int result)
 		container_of(container_of(job, struct agent_reload, job), struct agent, reload);
 	struct agent_reload *r = &a->reload;
 	char why[2 * LIMIT_WHY];
-	r->is_reading = false;
-	if (a->is_closing)
-		return; /* agent_reload_close frees what is there */
+	if (daemon_is_stopping(&a->daemon))
+		return; /* agent_reload_close frees everything */
 	if (result < 0) {
 		if (r->error.count == 0)
 			(void)str_copy(r->error.text, sizeof r->error.text, err_text(result));
-		agent_log_conf(&r->error);
+		conf_log_error(&r->error);
 		first_line(why, sizeof why, r->error.text);
 		refuse(a, why);
 		return;
 	}
 	if (a->conf->is_models_given)
 		r->next->models_dir = a->conf->models_dir;
-	agent_conf_differ(a->conf, r->next, say_restart, NULL);
+	agent_conf_differ(a->conf, r->next, log_restart, NULL);
 	if (!plan(a, why, sizeof why)) {
 		refuse(a, why);
 		return;
 	}
-	r->is_taking = true;
+	r->stage = RELOAD_KEYS;
 	int pending = agent_keys_take(&a->keys, r->next, agent_live_conf(a));
 	if (pending < 0)
 		refuse(a, err_text(pending));
@@ -295,8 +316,8 @@ static void collect(void *owner, struct device *dev)
 	change->to.version = UINT8_MAX;
 }
 
-/* What the worker fills in: all printers there are, without a way to ask them yet. */
-static int make_room(struct agent *a)
+/* All printers of the roster, for the worker to fill in their credentials. */
+static int list_devices(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
 	struct roster_counts counts;
@@ -313,19 +334,25 @@ static int make_room(struct agent *a)
 void agent_reload(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
-	if (r->is_reading || r->is_taking || !a->is_started) {
-		r->is_wanted = true;
-		return;
-	}
-	int err = make_room(a);
+	int err = list_devices(a);
 	if (err < 0) {
 		refuse(a, err_text(err));
 		return;
 	}
 	r->error = (struct conf_error){.count = 0};
-	r->is_reading = true;
+	r->stage = RELOAD_READING;
 	r->job = (struct worker_job){.work = on_worker, .on_done = on_read};
 	worker_submit(a->workers, WORKER_READ, &r->job);
+}
+
+const char *agent_reload_stage(const struct agent *a)
+{
+	static const char *const names[] = {[RELOAD_NONE] = "none",
+		[RELOAD_READING] = "reading",
+		[RELOAD_KEYS] = "keys",
+		[RELOAD_POLLS] = "polls",
+		[RELOAD_SCAN] = "scan"};
+	return names[a->reload.stage];
 }
 
 void agent_reload_close(struct agent *a)

@@ -172,6 +172,11 @@ int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *e
  * entry by entry. What is in a file that a key names does not count, only its name. */
 void agent_conf_differ(const struct agent_conf *a, const struct agent_conf *b,
 	void (*each)(void *owner, const char *path), void *owner);
+void hub_conf_differ(const struct hub_conf *a, const struct hub_conf *b,
+	void (*each)(void *owner, const char *path), void *owner);
+
+/* Logs the messages, one line each. */
+void conf_log_error(const struct conf_error *e);
 
 int hub_conf_load(struct hub_conf *c, const char *path, struct conf_error *err) MUST_USE;
 void hub_conf_free(struct hub_conf *c);

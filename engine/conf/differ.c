@@ -85,13 +85,25 @@ static bool same_list(const struct conf_key *k, const void *a, const void *b)
 	return x == NULL && y == NULL;
 }
 
-void agent_conf_differ(const struct agent_conf *a, const struct agent_conf *b,
+static void differ(const struct conf_table *t, const void *a, const void *b,
 	void (*each)(void *owner, const char *path), void *owner)
 {
-	for (size_t i = 0; i < conf_agent_table.count; i++) {
-		const struct conf_key *k = &conf_agent_table.keys[i];
+	for (size_t i = 0; i < t->count; i++) {
+		const struct conf_key *k = &t->keys[i];
 		bool is_same = k->type == CONF_LIST ? same_list(k, a, b) : same_value(k, a, b);
 		if (!is_same)
 			each(owner, k->path);
 	}
+}
+
+void agent_conf_differ(const struct agent_conf *a, const struct agent_conf *b,
+	void (*each)(void *owner, const char *path), void *owner)
+{
+	differ(&conf_agent_table, a, b, each, owner);
+}
+
+void hub_conf_differ(const struct hub_conf *a, const struct hub_conf *b,
+	void (*each)(void *owner, const char *path), void *owner)
+{
+	differ(&conf_hub_table, a, b, each, owner);
 }

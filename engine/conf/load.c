@@ -74,6 +74,16 @@ int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *
 	return ERR_CONF;
 }
 
+void conf_log_error(const struct conf_error *e)
+{
+	char line[LIMIT_LOG_LINE / 2];
+	for (const char *p = e->text; *p != '\0';) {
+		size_t n = strcspn(p, "\n");
+		log_line(LOG_ERROR, "conf", "what=%s", log_quote(line, sizeof line, p, n));
+		p += n + (p[n] == '\n' ? 1 : 0);
+	}
+}
+
 static struct conf_mark given_at(const struct conf_load *l, const char *path)
 {
 	int place = conf_table_find(l->table, path);

@@ -2,7 +2,7 @@
 #include "engine/hub/change.h"
 
 #include "proto/base/log.h"
-#include "engine/hub/server.h"
+#include "engine/hub/hub.h"
 #include "engine/hub/credential.h"
 #include "engine/hub/merge.h"
 #include "engine/loop/crypto.h"

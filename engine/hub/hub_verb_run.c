@@ -2,7 +2,7 @@
  * platen-hub run, platen-hub user add. */
 #include "engine/hub/hub_verbs.h"
 #include "engine/conf/secret.h"
-#include "engine/hub/server.h"
+#include "engine/hub/hub.h"
 #include "engine/hub/credential.h"
 #include "engine/loop/crypto.h"
 

@@ -7,6 +7,7 @@
 #include "proto/base/list.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -45,6 +46,7 @@ struct loop {
 	struct lag_hour lag[2]; /* this hour and the one before */
 	struct loop_signal signals[SIGNALS_MAX];
 	unsigned signal_count;
+	uv_work_t first_work;
 	struct net *net; /* conn's */
 };
 
@@ -268,6 +270,13 @@ void loop_due_clear(struct loop *l, struct due *d)
 	due_clear(&l->heap, d);
 }
 
+static int unblock(int signo)
+{
+	sigset_t one;
+	(void)sigemptyset(&one);
+	return sigaddset(&one, signo) < 0 || sigprocmask(SIG_UNBLOCK, &one, NULL) < 0 ? -errno : 0;
+}
+
 static void on_uv_signal(uv_signal_t *handle, int signo)
 {
 	struct loop_signal *s = container_of(handle, struct loop_signal, handle);
@@ -287,7 +296,25 @@ int loop_signal_watch(struct loop *l, int signo, loop_on_signal *on_signal, void
 	s->owner = owner;
 	uv_unref((uv_handle_t *)&s->handle);
 	err = uv_signal_start(&s->handle, on_uv_signal, signo);
-	return err < 0 ? loop_uv_err(err) : 0;
+	return err < 0 ? loop_uv_err(err) : unblock(signo);
+}
+
+static void work_nothing(uv_work_t *work)
+{
+	(void)work;
+}
+
+static void after_nothing(uv_work_t *work, int status)
+{
+	(void)work;
+	(void)status;
+}
+
+void loop_start_threads(struct loop *l)
+{
+	/* Fails only without a work callback. */
+	if (uv_queue_work(&l->uv, &l->first_work, work_nothing, after_nothing) < 0)
+		abort();
 }
 
 void loop_signals_close(struct loop *l)

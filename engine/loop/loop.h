@@ -41,10 +41,15 @@ void loop_refresh(struct loop *l);
 int loop_due_set(struct loop *l, struct due *d, uint64_t at_ms) MUST_USE;
 void loop_due_clear(struct loop *l, struct due *d);
 
-/* Signals, as ordinary callbacks. Watching ends with loop_signals_close. */
+/* Signals, as ordinary callbacks, until loop_signals_close. A signal that was blocked is unblocked
+ * by the watch, and received if it was pending. */
 typedef void loop_on_signal(void *owner, int signo);
 int loop_signal_watch(struct loop *l, int signo, loop_on_signal *on_signal, void *owner) MUST_USE;
 void loop_signals_close(struct loop *l);
+
+/* Starts the threads of libuv's pool now, once, instead of with the first job: they inherit which
+ * signals are blocked. loop_run has to follow. */
+void loop_start_threads(struct loop *l);
 
 /* Milliseconds that the loop has spent waiting since it was opened. */
 uint64_t loop_idle_ms(const struct loop *l);

@@ -313,6 +313,15 @@ int tls_server_open(struct tls **ret, const struct tls_server_options *o, char *
 	return 0;
 }
 
+void tls_server_replace(struct tls *t, struct tls *next)
+{
+	SSL_CTX *old = t->ctx; /* each SSL of an open conn holds a reference */
+	t->ctx = next->ctx;
+	next->ctx = old;
+	t->state->ticket_key_at_ms = 0;
+	tls_close(next);
+}
+
 /* A new ticket key each day; who holds an older ticket makes a full handshake. */
 static int refresh_ticket_key(const struct tls *t, uint64_t now_ms)
 {

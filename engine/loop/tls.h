@@ -2,8 +2,8 @@
  * What a TLS client or server is set up with: TLS 1.2 or newer, AEAD with ECDHE, no renegotiation,
  * no early data. A client always verifies chain, name (also an IP address) and purpose, and has no
  * switch to turn that off; the one that cannot is made by another call, for printers, and takes no
- * options. A struct tls is immutable once open and shared by all its conns, which must end before
- * tls_close. */
+ * options. A struct tls is shared by all its conns, which must end before tls_close; only
+ * tls_server_replace changes it. */
 #ifndef PLATEN_LOOP_TLS_H
 #define PLATEN_LOOP_TLS_H
 
@@ -32,6 +32,10 @@ int tls_client_open(
 	struct tls **ret, const struct tls_client_options *o, char *why, size_t why_cap) MUST_USE;
 int tls_server_open(
 	struct tls **ret, const struct tls_server_options *o, char *why, size_t why_cap) MUST_USE;
+
+/* New conns of `t` use what `next` was opened with; conns that are open keep what they have. Closes
+ * `next`, which no conn may have used. */
+void tls_server_replace(struct tls *t, struct tls *next);
 
 /* For IPP to a printer only (docs/decisions/0007): encrypted, but nobody is verified, as printers
  * sign for themselves. No credentials may ever be written to a conn of it, and nothing that is read

@@ -218,6 +218,12 @@ int uplink_sync_now(struct uplink *u)
 	return run_start(u);
 }
 
+void uplink_set_login(struct uplink *u, const char *user, const char *password)
+{
+	u->o.user = user;
+	u->o.password = password;
+}
+
 void uplink_set_polls(
 	struct uplink *u, uint64_t made, uint64_t unchanged, uint64_t failed, uint32_t devices)
 {

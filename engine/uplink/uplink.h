@@ -93,6 +93,9 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
  * while closing. */
 int uplink_sync_now(struct uplink *u) MUST_USE;
 
+/* Another user and password from the next request on; both are borrowed like the options. */
+void uplink_set_login(struct uplink *u, const char *user, const char *password);
+
 /* Polls since the program's start, and devices in the roster: sent with the next batch (as the
  * difference to the last one that was receipted). */
 void uplink_set_polls(

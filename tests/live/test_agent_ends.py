@@ -81,7 +81,7 @@ def test_in_the_middle_of_a_commit_and_of_the_status(world):
         agent = world.agent(config)
         until(agent, lambda: holds(agent.pid, path))
         agent.signal(signal.SIGTERM)
-        agent.wait_for_log("stopping", 10)
+        agent.wait_for_log("next=stop", 60)
         with contextlib.suppress(BlockingIOError):
             while os.read(pipe, 65536):
                 pass

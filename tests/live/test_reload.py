@@ -62,7 +62,7 @@ def test_a_broken_file_keeps_the_old_one(world):
     good = config.read_text()
     config.write_text(good + "intervall: 3\n")
     log = reload_it(agent, "the old configuration stays")
-    assert f"{config}:{len(good.splitlines()) + 1}:1: unknown key" in log
+    assert f'what="{config}:{len(good.splitlines()) + 1}:1: unknown key \\"intervall\\"' in log
     (world.dir / "community").chmod(0o644)
     config.write_text(good)
     log = reload_it(agent, "the old configuration stays")
@@ -140,7 +140,7 @@ def test_what_was_refused_is_in_status(world):
     line = 1 + good[:good.index("tries: 2")].count("\n")
     # Each mistake is a line of the log, with its place.
     for at, key in ((line, "tries"), (line - 1, "time_out")):
-        assert [x for x in log.splitlines() if f" {config}:{at}:" in x and key in x
+        assert [x for x in log.splitlines() if f'what="{config}:{at}:' in x and key in x
                 and "the old configuration" not in x], log
     until(agent, lambda: f"{config}:{line - 1}:" in status(world, config)["conf"]["error"])
     words = world.run(world.bin("platen"), "status", "--config", config).stdout
@@ -149,7 +149,7 @@ def test_what_was_refused_is_in_status(world):
     config.write_text(good.replace("lab", "other").replace(
         f"{sim.info['first']}-{sim.last}", f"{sim.info['first']}"))
     log = reload_it(agent, "the old configuration stays")
-    assert 'is being read with credential "lab"' in log and "127." in log
+    assert r'is being read with credential \"lab\"' in log and "127." in log
     config.write_text(good)
     reload_it(agent, "what=reloaded")
     until(agent, lambda: status(world, config)["conf"]["error"] == "")

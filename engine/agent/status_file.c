@@ -4,6 +4,7 @@
 #include "engine/agent/agent_internal.h"
 
 #include "proto/base/str.h"
+#include "engine/loop/process.h"
 #include "engine/ui/hint.h"
 
 #include <stdio.h>
@@ -11,8 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Changes are seen in `platen status` after so long at most; without any, it is refreshed so often.
- */
+/* The longest delay from a change to status.json, and its refresh without any change. */
 enum { STATUS_EVERY_MS = 2000, STATUS_REFRESH_MS = 30000 };
 
 static void collect_uplink(const struct agent *a, struct agent_status *s)
@@ -171,8 +171,7 @@ static void collect_discovery(const struct agent *a, struct agent_status *s)
 	s->discovery_gone = d.gone;
 }
 
-/* Told when it begins and when it is over: until then what printers have taught us waits in
- * memory. */
+/* Logged when it begins and when it ends: until then the device profiles wait in memory. */
 static void watch_device_store(struct agent *a)
 {
 	struct device_store_counts c;
@@ -181,18 +180,18 @@ static void watch_device_store(struct agent *a)
 	device_store_counts(a->device_store, &c);
 	if (c.last_err < 0 && a->device_store_err == 0)
 		log_line(LOG_WARN, "device_store",
-			"file=%s/discovery.db err=%s what=\"what was learned of printers is not on "
-			"disk\" next=\"tried again\"",
+			"file=\"%s/discovery.db\" err=\"%s\" what=\"device profiles are not on "
+			"disk\" "
+			"next=\"tried again\"",
 			a->conf->state_dir, err_text(c.last_err));
 	else if (c.last_err == 0 && a->device_store_err < 0)
-		log_line(LOG_INFO, "device_store", "file=%s/discovery.db what=\"written again\"",
-			a->conf->state_dir);
+		log_line(LOG_INFO, "device_store",
+			"file=\"%s/discovery.db\" what=\"written again\"", a->conf->state_dir);
 	a->device_store_err = c.last_err;
 }
 
-static void collect(struct agent *a)
+static void collect(struct agent *a, struct agent_status *s)
 {
-	struct agent_status *s = &a->status;
 	struct spool_counts spool;
 	memset(s, 0, sizeof *s);
 	s->pid = (uint64_t)getpid();
@@ -215,9 +214,9 @@ static void collect(struct agent *a)
 	collect_discovery(a, s);
 	watch_device_store(a);
 	s->memory_budget_bytes = a->budget_bytes;
-	s->memory_peak_bytes = agent_peak_bytes();
+	s->memory_peak_bytes = process_peak_bytes();
 	collect_loop(a, s);
-	s->open_fds = agent_open_fds();
+	s->open_fds = process_open_fds();
 }
 
 static int on_worker(struct worker_job *job)
@@ -226,7 +225,7 @@ static int on_worker(struct worker_job *job)
 	return status_write(a->conf->state_dir, &a->status);
 }
 
-static void start(struct agent *a);
+static void start(struct agent *a, enum status_stage stage);
 
 static void set_due(struct agent *a, uint64_t in_ms)
 {
@@ -237,25 +236,23 @@ static void set_due(struct agent *a, uint64_t in_ms)
 static void on_written(struct worker_job *job, int result)
 {
 	struct agent *a = container_of(job, struct agent, status_job);
-	a->is_status_writing = false;
+	enum status_stage stage = a->status_stage;
+	a->status_stage = STATUS_IDLE;
 	if (result < 0)
-		log_line(LOG_WARN, "status", "dir=%s err=%s", a->conf->state_dir, err_text(result));
-	if (!a->is_closing) {
+		log_line(LOG_WARN, "status", "dir=\"%s\" err=\"%s\"", a->conf->state_dir,
+			err_text(result));
+	if (stage == STATUS_WRITING_LAST)
+		agent_stop_next(a);
+	else if (a->stop == STOP_STATUS)
+		start(a, STATUS_WRITING_LAST);
+	else if (!daemon_is_stopping(&a->daemon))
 		set_due(a, STATUS_REFRESH_MS);
-	} else if (!a->is_fleet_over) {
-		return; /* polls are still ending: agent_status_finish comes after them */
-	} else if (!a->is_status_last) {
-		a->is_status_last = true;
-		start(a);
-	} else {
-		agent_on_status_over(a);
-	}
 }
 
-static void start(struct agent *a)
+static void start(struct agent *a, enum status_stage stage)
 {
-	collect(a);
-	a->is_status_writing = true;
+	collect(a, &a->status);
+	a->status_stage = stage;
 	a->status_job.work = on_worker;
 	a->status_job.on_done = on_written;
 	worker_submit(a->workers, WORKER_READ, &a->status_job);
@@ -264,8 +261,8 @@ static void start(struct agent *a)
 static void on_status_due(struct due *due)
 {
 	struct agent *a = container_of(due, struct agent, status_due);
-	if (!a->is_status_writing && !a->is_closing)
-		start(a);
+	if (a->status_stage == STATUS_IDLE && !daemon_is_stopping(&a->daemon))
+		start(a, STATUS_WRITING);
 }
 
 void agent_status_init(struct agent *a)
@@ -276,7 +273,7 @@ void agent_status_init(struct agent *a)
 void agent_status_soon(struct agent *a)
 {
 	uint64_t at = loop_now_ms(a->loop) + STATUS_EVERY_MS;
-	if (a->is_closing || a->is_status_writing)
+	if (a->status_stage != STATUS_IDLE || daemon_is_stopping(&a->daemon))
 		return;
 	if (!due_is_set(&a->status_due) || a->status_due.at_ms > at)
 		set_due(a, STATUS_EVERY_MS);
@@ -284,10 +281,79 @@ void agent_status_soon(struct agent *a)
 
 void agent_status_finish(struct agent *a)
 {
-	a->is_fleet_over = true;
 	loop_due_clear(a->loop, &a->status_due);
-	if (a->is_status_writing)
-		return; /* on_written begins the last one */
-	a->is_status_last = true;
-	start(a);
+	if (a->status_stage == STATUS_IDLE)
+		start(a, STATUS_WRITING_LAST);
+	/* else on_written begins the last one */
+}
+
+/* ---- SIGUSR1 ------------------------------------------------------------------------------- */
+
+static void dump_reload(const struct agent *a)
+{
+	const struct agent_reload *r = &a->reload;
+	char why[4 * LIMIT_WHY];
+	log_line(LOG_INFO, "agent", "dump=reload stage=%s reloads=%llu refused=%llu error=%s",
+		agent_reload_stage(a), (unsigned long long)r->reloads,
+		(unsigned long long)r->refused, log_quote(why, sizeof why, r->why, strlen(r->why)));
+}
+
+static void dump_uplink(const struct agent *a)
+{
+	struct uplink_status u;
+	char why[4 * LIMIT_WHY];
+	if (a->uplink == NULL)
+		return;
+	uplink_get_status(a->uplink, &u);
+	log_line(LOG_INFO, "agent",
+		"dump=uplink state=%s records=%llu batches=%llu next_ms=%llu success_ms=%llu "
+		"contact_ms=%llu error=%s",
+		uplink_state_name((enum uplink_state)u.state), (unsigned long long)u.records,
+		(unsigned long long)u.batches, (unsigned long long)u.next_ms,
+		(unsigned long long)u.last_success_ms, (unsigned long long)u.last_contact_ms,
+		log_quote(why, sizeof why, u.last_error, strlen(u.last_error)));
+}
+
+/* The figures are of this moment; a status.json that a worker is writing is left alone. */
+static void dump_figures(struct agent *a, const struct agent_status *s)
+{
+	log_line(LOG_INFO, "agent",
+		"dump=printers devices=%llu complete=%llu partial=%llu silent=%llu waiting=%llu "
+		"excluded=%llu denied=%llu backed_off=%llu",
+		(unsigned long long)s->devices, (unsigned long long)s->devices_complete,
+		(unsigned long long)s->devices_partial, (unsigned long long)s->devices_silent,
+		(unsigned long long)s->devices_waiting, (unsigned long long)s->devices_excluded,
+		(unsigned long long)s->devices_denied, (unsigned long long)s->devices_resting);
+	log_line(LOG_INFO, "agent",
+		"dump=polls under_way=%zu window=%llu cycles=%llu cycle_ms=%llu packets_out=%llu "
+		"packets_in=%llu",
+		fleet_polls(a->fleet), (unsigned long long)s->snmp_window,
+		(unsigned long long)s->cycle, (unsigned long long)s->cycle_ms,
+		(unsigned long long)s->today_packets_out, (unsigned long long)s->today_packets_in);
+	log_line(LOG_INFO, "agent",
+		"dump=spool pending=%llu pending_bytes=%llu max_bytes=%llu kept=%llu "
+		"quarantined=%llu",
+		(unsigned long long)s->spool_pending, (unsigned long long)s->spool_pending_bytes,
+		(unsigned long long)s->spool_max_bytes, (unsigned long long)s->spool_kept,
+		(unsigned long long)s->spool_quarantined);
+	log_line(LOG_INFO, "agent",
+		"dump=process uptime_s=%llu memory_peak_kib=%llu open_fds=%llu loop_p99_ms=%llu "
+		"loop_max_ms=%llu loop_slow=%llu",
+		(unsigned long long)((s->written_ms - s->started_ms) / 1000),
+		(unsigned long long)(s->memory_peak_bytes >> 10), (unsigned long long)s->open_fds,
+		(unsigned long long)s->loop_p99_ms, (unsigned long long)s->loop_max_ms,
+		(unsigned long long)s->loop_slow);
+}
+
+void agent_dump(struct agent *a)
+{
+	struct agent_status now;
+	log_line(LOG_INFO, "agent", "dump=state state=%s stop_stage=%d keys_pending=%u",
+		daemon_state_name(a->daemon.state), (int)a->stop, a->keys.pending);
+	dump_reload(a);
+	dump_uplink(a);
+	if (a->fleet == NULL)
+		return; /* it is stopping and has closed them */
+	collect(a, &now);
+	dump_figures(a, &now);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the parts of the agent tell it while it runs: a poll is over, a cycle, a sync; the spool is
- * full. What begins then is said here, and nowhere else. */
+ * Events of the agent's parts while it runs: a poll has ended, a cycle, a sync; the spool is full;
+ * and what follows from each. */
 #include "engine/agent/agent_internal.h"
 
 #include "proto/base/str.h"
 
-#include <stdio.h>
-
-static void tell_polls(struct agent *a)
+static void count_polls(struct agent *a)
 {
 	const struct collect_counters *h = fleet_collect_counters(a->fleet);
 	const struct fleet_counters *f = fleet_counters(a->fleet);
@@ -15,13 +13,13 @@ static void tell_polls(struct agent *a)
 		uplink_set_polls(a->uplink, h->made, h->unchanged, f->silent, (uint32_t)a->devices);
 }
 
-/* Another engineID than the pinned one: a new board, another printer, or somebody in between. */
-static void tell_engine_change(struct agent *a, const struct device *dev)
+/* Another engineID than the pinned one: a new board, another printer, or a forger in between. */
+static void report_engine_change(struct agent *a, const struct device *dev)
 {
 	bool is_refused = a->conf->snmp_engine_change == CONF_ENGINE_REFUSE;
 	struct device_event event = {
 		.wall_ms = loop_wall_ms(a->loop), .kind = DEVICE_EVENT_ENGINE_CHANGED};
-	/* Refused, it stays changed: said when its silence begins. */
+	/* Refused, it stays changed: reported at the first failure only. */
 	if (is_refused && dev->profile.protection.failures > 1)
 		return;
 	if (!is_refused)
@@ -29,10 +27,10 @@ static void tell_engine_change(struct agent *a, const struct device *dev)
 	device_address(dev, event.address, sizeof event.address);
 	(void)str_copy(event.key, sizeof event.key, dev->key);
 	(void)str_copy(event.detail, sizeof event.detail, is_refused ? "refused" : "taken");
-	log_line(LOG_WARN, "usm", "dev=%s err=%s what=\"another engineID than before: %s\"",
+	log_line(LOG_WARN, "usm", "dev=%s err=%s what=\"the engineID has changed: %s\"",
 		event.address, err_text(ERR_SNMP_ENGINE),
-		is_refused ? "it is not read; to take the new one, set snmp.engine_change: warn"
-			   : "the new one is asked from now on");
+		is_refused ? "it is not read; to accept the new one, set snmp.engine_change: warn"
+			   : "the new one is used from now on");
 	if (a->device_store != NULL)
 		device_store_add_event(a->device_store, &event);
 }
@@ -43,14 +41,14 @@ void agent_on_polled(void *owner, const struct device *dev, enum device_outcome 
 	(void)err;
 	if (outcome != OUTCOME_SILENT && dev->last_read_wall_ms > a->last_data_ms)
 		a->last_data_ms = dev->last_read_wall_ms;
-	agent_reload_on_polled(a, dev);
+	agent_reload_on_polled(a);
 	if (dev->peer.usm != NULL && dev->peer.usm->is_engine_changed)
-		tell_engine_change(a, dev);
+		report_engine_change(a, dev);
 	if (++a->cycle_polls == 1 && !a->is_once)
 		a->cycle_began_ms = loop_now_ms(a->loop);
 	if (a->is_once)
 		return;
-	tell_polls(a);
+	count_polls(a);
 	agent_status_soon(a);
 	if (a->cycle_polls >= a->devices) {
 		a->cycles++;
@@ -62,14 +60,16 @@ void agent_on_polled(void *owner, const struct device *dev, enum device_outcome 
 
 static void sync_after_cycle(struct agent *a)
 {
+	int err = 0;
+	a->once = ONCE_SYNC;
 	if (a->uplink != NULL) {
-		int err = uplink_sync_now(a->uplink);
-		a->is_sync_wanted = err == ERR_BUSY;
+		err = uplink_sync_now(a->uplink);
+		if (err == ERR_BUSY)
+			a->once = ONCE_SYNC_AGAIN;
 		if (err == 0 || err == ERR_BUSY)
-			return; /* on_sync_end goes on */
+			return; /* agent_on_sync_end follows */
 		a->summary.sync_err = err;
-		(void)snprintf(
-			a->summary.sync_why, sizeof a->summary.sync_why, "%s", err_text(err));
+		(void)str_copy(a->summary.sync_why, sizeof a->summary.sync_why, err_text(err));
 	}
 	agent_shut_down(a);
 }
@@ -77,27 +77,27 @@ static void sync_after_cycle(struct agent *a)
 void agent_on_fleet_idle(void *owner)
 {
 	struct agent *a = owner;
-	if (a->is_closing) {
-		agent_status_finish(a);
+	if (daemon_is_stopping(&a->daemon)) {
+		agent_stop_next(a);
 		return;
 	}
 	a->cycle_ended_ms = loop_now_ms(a->loop);
 	a->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;
 	a->cycles++;
-	a->is_cycle_over = true;
-	tell_polls(a);
+	count_polls(a);
 	sync_after_cycle(a);
 }
 
-/* Readings wait for room in the spool: only what is sent can make it. At most so often, as a run
- * that fails has had its own tries and rests. */
+/* Readings wait for room in the spool, which only a sync can make. At most once in this time, as a
+ * run that fails has had its own tries and pauses. */
 enum { FULL_SYNC_EVERY_MS = 60000 };
 
 void agent_on_spool_full(void *owner)
 {
 	struct agent *a = owner;
 	uint64_t now = loop_now_ms(a->loop);
-	if (a->is_closing || (a->full_sync_ms != 0 && now - a->full_sync_ms < FULL_SYNC_EVERY_MS))
+	if (daemon_is_stopping(&a->daemon) ||
+		(a->full_sync_ms != 0 && now - a->full_sync_ms < FULL_SYNC_EVERY_MS))
 		return;
 	a->full_sync_ms = now;
 	log_line(LOG_WARN, "spool", "what=\"full: printers wait until something was sent\"");
@@ -106,14 +106,14 @@ void agent_on_spool_full(void *owner)
 		return;
 	log_line(LOG_ERROR, "spool", "err=%s what=\"nothing can be sent\"", err_text(err));
 	if (a->is_once)
-		agent_shut_down(a); /* it would wait for ever */
+		agent_shut_down(a); /* its cycle could never end */
 }
 
 static void on_once_sync_end(struct agent *a, int err)
 {
-	if (err == 0 && !a->is_cycle_over)
+	if (err == 0 && a->once == ONCE_POLLS)
 		a->full_sync_ms = 0; /* there is room again, the cycle goes on */
-	else if (err == 0 && a->is_sync_wanted)
+	else if (err == 0 && a->once == ONCE_SYNC_AGAIN)
 		sync_after_cycle(a);
 	else
 		agent_shut_down(a);
@@ -124,7 +124,7 @@ void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summar
 	struct agent *a = owner;
 	struct agent_summary *s = &a->summary;
 	s->sync_err = err;
-	(void)snprintf(s->sync_why, sizeof s->sync_why, "%s", summary->why);
+	(void)str_copy(s->sync_why, sizeof s->sync_why, summary->why);
 	s->sent += summary->records;
 	s->batches += summary->batches;
 	s->batch_bytes += summary->sent_bytes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub as its verbs see it: the daemon, and the one change that verbs make. */
-#ifndef PLATEN_HUB_SERVER_H
-#define PLATEN_HUB_SERVER_H
+#ifndef PLATEN_HUB_HUB_H
+#define PLATEN_HUB_HUB_H
 
 #include "engine/conf/conf.h"
 #include "proto/base/err.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Only credentials of snmp.credentials: a community that nobody configured is told to nobody. */
+/* Only credentials of snmp.credentials: no community is sent that is not configured. */
 static size_t on_credentials(
 	void *owner, struct scan_credential *list, size_t cap, roster_users *ret_users)
 {
@@ -29,7 +29,7 @@ static void on_adopted(void *owner, struct device *dev)
 {
 	struct agent *a = owner;
 	a->devices++;
-	if (a->is_started && roster_wake(dev) < 0)
+	if (!daemon_is_starting(&a->daemon) && roster_wake(dev) < 0)
 		log_line(LOG_ERROR, "discovery", "err=%s what=\"not read until a restart\"",
 			err_text(ERR_FULL));
 }
@@ -37,8 +37,8 @@ static void on_adopted(void *owner, struct device *dev)
 static void on_run(void *owner)
 {
 	struct agent *a = owner;
-	if (a->is_closing)
-		fleet_stop(a->fleet); /* on_fleet_idle goes on */
+	if (daemon_is_stopping(&a->daemon))
+		agent_stop_next(a);
 	else
 		agent_reload_on_run(a);
 }

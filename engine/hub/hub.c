@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * platen-hub: what belongs together is opened, connected, run and taken down again. */
-#include "engine/hub/server.h"
+ * The life of the hub: its parts are opened and connected, run, and closed. */
+#include "engine/hub/hub.h"
 
 #include "proto/base/log.h"
 #include "engine/ui/ctl.h"
@@ -8,13 +8,15 @@
 #include "engine/hub/intake.h"
 #include "engine/hub/merge.h"
 #include "engine/hub/change.h"
+#include "engine/hub/reload.h"
+#include "engine/loop/daemon.h"
 #include "engine/loop/listen.h"
+#include "engine/loop/process.h"
 #include "engine/loop/crypto.h"
 #include "engine/loop/tls.h"
 #include "engine/store/archive_view.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -26,6 +28,8 @@ enum { FILES_BESIDE = 64 };
 
 struct hub {
 	const struct hub_conf *conf;
+	struct daemon daemon;
+	struct hub_reload reload;
 	size_t max_conns;
 	struct archive *archive;
 	struct archive_view *view;
@@ -38,14 +42,13 @@ struct hub {
 	struct listener *listener;
 	struct ctl *ctl;
 	struct hub_change *change;
-	unsigned open; /* parts that still have to say that they are closed */
-	bool is_stopping;
+	unsigned open; /* parts whose on_closed is still to come */
 };
 
 static int fail(const char *what, int err, const char *why)
 {
 	char quoted[LIMIT_WHY * 2];
-	log_line(LOG_ERROR, "hub", "what=%s err=%s why=%s", what, err_text(err),
+	log_line(LOG_ERROR, "hub", "what=%s err=\"%s\" why=%s", what, err_text(err),
 		log_quote(quoted, sizeof quoted, why, strlen(why)));
 	return err;
 }
@@ -150,11 +153,9 @@ static void on_part_closed(void *owner)
 	h->ctl = NULL;
 }
 
-static void stop(struct hub *h)
+static void on_stop(void *owner)
 {
-	if (h->is_stopping)
-		return;
-	h->is_stopping = true;
+	struct hub *h = owner;
 	if (h->listener != NULL)
 		listener_close(h->listener);
 	h->listener = NULL;
@@ -166,22 +167,55 @@ static void stop(struct hub *h)
 		intake_close(h->intake, on_part_closed, h);
 }
 
-static void on_signal(void *owner, int signo)
+static void on_reload(void *owner)
 {
 	struct hub *h = owner;
-	if (h->is_stopping)
-		return;
+	hub_reload(&h->reload);
+}
+
+/* ---- SIGUSR1 ------------------------------------------------------------------------------- */
+
+static void dump_intake(const struct hub *h)
+{
 	struct intake_counts n;
+	const struct account_counts *logins = accounts_counts(h->accounts);
+	if (h->intake == NULL)
+		return; /* closed */
 	intake_counts(h->intake, &n);
 	log_line(LOG_INFO, "hub",
-		"signal=%d next=stop accepted=%llu batches=%llu stored=%llu duplicates=%llu"
-		" rejected=%llu refused=%llu unavailable=%llu commits=%llu",
-		signo, (unsigned long long)n.accepted, (unsigned long long)n.batches,
-		(unsigned long long)n.stored, (unsigned long long)n.duplicates,
-		(unsigned long long)n.rejected, (unsigned long long)n.refused,
-		(unsigned long long)n.unavailable, (unsigned long long)n.commits);
-	stop(h);
+		"dump=intake connections=%llu max_connections=%zu accepted=%llu held_bytes=%llu "
+		"held_bytes_peak=%llu refused=%llu unavailable=%llu",
+		(unsigned long long)n.conns, h->max_conns, (unsigned long long)n.accepted,
+		(unsigned long long)n.held_bytes, (unsigned long long)n.held_bytes_peak,
+		(unsigned long long)n.refused, (unsigned long long)n.unavailable);
+	log_line(LOG_INFO, "hub",
+		"dump=batches batches=%llu stored=%llu duplicates=%llu rejected=%llu commits=%llu",
+		(unsigned long long)n.batches, (unsigned long long)n.stored,
+		(unsigned long long)n.duplicates, (unsigned long long)n.rejected,
+		(unsigned long long)n.commits);
+	log_line(LOG_INFO, "hub", "dump=logins failed=%llu delayed=%llu crowded=%llu",
+		(unsigned long long)logins->failed, (unsigned long long)logins->rested,
+		(unsigned long long)logins->crowded);
 }
+
+static void on_dump(void *owner)
+{
+	struct hub *h = owner;
+	struct loop_lag lag;
+	loop_get_lag(h->loop, &lag);
+	log_line(LOG_INFO, "hub", "dump=state state=%s reloads=%llu refused=%llu",
+		daemon_state_name(h->daemon.state), (unsigned long long)h->reload.reloads,
+		(unsigned long long)h->reload.refused);
+	dump_intake(h);
+	log_line(LOG_INFO, "hub",
+		"dump=process memory_peak_kib=%llu open_fds=%llu loop_p99_ms=%llu loop_max_ms=%llu "
+		"loop_slow=%llu",
+		(unsigned long long)(process_peak_bytes() >> 10),
+		(unsigned long long)process_open_fds(), (unsigned long long)lag.p99_ms,
+		(unsigned long long)lag.max_ms, (unsigned long long)lag.slow);
+}
+
+/* ---- opening and closing ------------------------------------------------------------------ */
 
 static int open_sockets(struct hub *h)
 {
@@ -201,20 +235,19 @@ static int open_sockets(struct hub *h)
 	if (err == -ENAMETOOLONG) {
 		/* Agents do not need it; verbs that change something say what to do. */
 		log_line(LOG_WARN, "hub",
-			"what=control-socket err=%s next=\"serves without it: user add works only "
+			"what=control-socket err=\"%s\" next=\"serves without it: user add works "
+			"only "
 			"while the hub is stopped, or with a shorter state_dir\"",
 			err_text(err));
 	} else if (err < 0) {
 		(void)snprintf(why, sizeof why, "%s/%s", c->state_dir, CTL_FILE);
 		return fail("control-socket", err, why);
 	}
-	if ((err = loop_signal_watch(h->loop, SIGTERM, on_signal, h)) < 0 ||
-		(err = loop_signal_watch(h->loop, SIGINT, on_signal, h)) < 0)
-		return fail("signals", err, "");
-	return 0;
+	err = daemon_watch_signals(&h->daemon, h->loop);
+	return err < 0 ? fail("signals", err, "") : 0;
 }
 
-static void say_ready(const struct hub *h, int ready_fd)
+static void write_ready(const struct hub *h, int ready_fd)
 {
 	unsigned port = listener_port(h->listener);
 	log_line(LOG_INFO, "hub",
@@ -224,9 +257,9 @@ static void say_ready(const struct hub *h, int ready_fd)
 		return;
 	char text[64];
 	int n = snprintf(text, sizeof text, "{\"ready\":true,\"port\":%u}\n", port);
-	/* Whoever asked for it may have gone; that does not stop the hub. */
+	/* The reader may have ended; that does not stop the hub. */
 	if (write(ready_fd, text, (size_t)n) < 0)
-		log_line(LOG_WARN, "hub", "what=ready-fd err=%s", err_text(-errno));
+		log_line(LOG_WARN, "hub", "what=ready-fd err=\"%s\"", err_text(-errno));
 	(void)close(ready_fd);
 }
 
@@ -234,9 +267,10 @@ static int close_all(struct hub *h)
 {
 	int err = 0;
 	if (h->loop != NULL) {
-		/* After a failed start the parts that were opened still have to say goodbye. */
-		stop(h);
+		/* After a failed start, the parts that were opened have to be closed. */
+		daemon_event(&h->daemon, DAEMON_WANTS_STOP);
 		err = loop_run(h->loop);
+		daemon_close_signals(h->loop);
 		workers_close(h->workers);
 	}
 	hub_change_close(h->change);
@@ -253,15 +287,21 @@ static int close_all(struct hub *h)
 
 int hub_run(const struct hub_conf *conf, int ready_fd)
 {
+	static const struct daemon_actions actions = {
+		.reload = on_reload, .stop = on_stop, .dump = on_dump};
 	struct hub h = {.conf = conf};
-	(void)signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of its write */
+	daemon_hold_signals();
+	daemon_init(&h.daemon, "hub", &actions, &h);
 	int err = open_files(&h);
 	if (err == 0)
 		err = open_loop(&h);
 	if (err == 0)
 		err = open_sockets(&h);
 	if (err == 0) {
-		say_ready(&h, ready_fd);
+		h.reload = (struct hub_reload){
+			.daemon = &h.daemon, .workers = h.workers, .conf = conf, .tls = h.tls};
+		write_ready(&h, ready_fd);
+		daemon_event(&h.daemon, DAEMON_STARTED);
 		err = loop_run(h.loop);
 		if (err < 0)
 			(void)fail("loop", err, "");
@@ -270,6 +310,6 @@ int hub_run(const struct hub_conf *conf, int ready_fd)
 	if (closed < 0 && err == 0)
 		err = fail("stop", closed, "");
 	if (err == 0)
-		log_line(LOG_INFO, "hub", "stopped=yes");
+		log_line(LOG_INFO, "hub", "state=stopped result=ok");
 	return err;
 }

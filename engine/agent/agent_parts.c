@@ -13,15 +13,6 @@
 /* Deadlines beside devices and questions: connections, workers' owners, schedule, status. */
 enum { OTHER_DEADLINES = 64, SCAN_DEADLINES = 3 * LIMIT_SCAN_POLLS + LIMIT_SCAN_PORT_PROBES };
 
-void agent_log_conf(const struct conf_error *e)
-{
-	for (const char *p = e->text; *p != '\0';) {
-		size_t n = strcspn(p, "\n");
-		log_line(LOG_ERROR, "conf", "%.*s", (int)n, p);
-		p += n + (p[n] == '\n' ? 1 : 0);
-	}
-}
-
 static int open_uplink(struct agent *a)
 {
 	const struct agent_conf *c = a->conf;
@@ -108,7 +99,7 @@ static int open_roster(struct agent *a)
 		return err;
 	err = roster_open(&a->roster, a->loop, a->conf, a->keys.users, on_due, a, &why);
 	if (err == ERR_CONF)
-		agent_log_conf(&why);
+		conf_log_error(&why);
 	if (err < 0)
 		return err;
 	roster_counts(a->roster, &roster);
@@ -166,7 +157,7 @@ static int open_knowledge(struct agent *a)
 	struct conf_error why;
 	int err = agent_open_knowledge(&a->knowledge, a->conf->models_dir, &why);
 	if (err < 0)
-		agent_log_conf(&why);
+		conf_log_error(&why);
 	return err;
 }
 

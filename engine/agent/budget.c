@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What an agent costs: the sum of its maxima before it runs, and what was seen of it. */
+ * The memory of an agent: the sum of its maxima; and the summary of a cycle. */
 #include "engine/agent/agent_internal.h"
 
-#include <dirent.h>
-#include <sys/resource.h>
-
-uint64_t agent_peak_bytes(void)
-{
-	struct rusage usage;
-	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
-}
-
-uint64_t agent_open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	uint64_t n = 0;
-	if (dir == NULL)
-		return 0;
-	while (readdir(dir) != NULL)
-		n++;
-	(void)closedir(dir);
-	return n > 3 ? n - 3 : 0; /* ".", ".." and the one that counts */
-}
+#include "engine/loop/process.h"
 
 void agent_summarise(struct agent *a)
 {
@@ -45,7 +26,7 @@ void agent_summarise(struct agent *a)
 	s->timeouts = client->timeouts;
 	s->strays = snmp_client_counters_refused(client) - client->reports;
 	s->budget_bytes = a->budget_bytes;
-	s->peak_bytes = agent_peak_bytes();
+	s->peak_bytes = process_peak_bytes();
 	struct loop_lag lag;
 	loop_get_lag(a->loop, &lag);
 	s->lag_ms = lag.max_ms;
@@ -60,8 +41,8 @@ void agent_summarise(struct agent *a)
 	s->halved = fleet_rate_limit_counters(a->fleet)->halved;
 }
 
-/* What is there before the first printer: the program, its libraries and their tables, the pool's
- * threads, SQLite's caches (measured, rounded up). */
+/* Before the first printer: the program, its libraries and their tables, the pool's threads,
+ * SQLite's caches (measured, rounded up). */
 enum { BASE_BYTES = 13 << 20 };
 
 uint64_t agent_budget(const struct agent *a)
@@ -71,8 +52,8 @@ uint64_t agent_budget(const struct agent *a)
 	sum += fleet_memory_ceiling(a->fleet);
 	sum += roster_memory(a->roster);
 	sum += models_memory(&a->knowledge.own);
-	/* A reload: what it began with, what is in force and what is being taken, each about as
-	 * large; and what changes for each printer. */
+	/* A reload: the first configuration, the one in force and the next one, each about as
+	 * large; and the change of each printer. */
 	sum += 3 * (uint64_t)agent_conf_memory(a->conf);
 	sum += (uint64_t)a->conf->devices_max * sizeof(struct agent_change);
 	sum += 2 * (uint64_t)LIMIT_SPOOL_PENDING;

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/hub/reload.h"
+
+#include "engine/conf/load.h"
+
+#include <string.h>
+
+static int work(struct worker_job *job)
+{
+	struct hub_reload *r = container_of(job, struct hub_reload, job);
+	char why[LIMIT_WHY] = "";
+	int err = hub_conf_load(&r->next, r->conf->file, &r->error);
+	if (err < 0)
+		return err;
+	struct tls_server_options o = {
+		.cert_file = r->next.cert_file, .key_file = r->next.key_file};
+	err = tls_server_open(&r->next_tls, &o, why, sizeof why);
+	if (err < 0)
+		conf_say(&r->error, r->conf->file, (struct conf_mark){0, 0},
+			"\"tls.cert_file\" and \"tls.key_file\": %s", why);
+	return err;
+}
+
+static void log_restart(void *owner, const char *path)
+{
+	static const char *const live[] = {"log.level", "tls.cert_file", "tls.key_file"};
+	(void)owner;
+	for (size_t i = 0; i < sizeof live / sizeof live[0]; i++) {
+		if (strcmp(path, live[i]) == 0)
+			return;
+	}
+	log_line(LOG_WARN, "conf", "key=%s what=\"changed: takes effect after a restart\"", path);
+}
+
+static void put_in_force(struct hub_reload *r)
+{
+	char file[LIMIT_LOG_LINE / 2];
+	r->reloads++;
+	log_set_level(r->next.log_level);
+	tls_server_replace(r->tls, r->next_tls);
+	r->next_tls = NULL;
+	hub_conf_differ(r->conf, &r->next, log_restart, NULL);
+	log_line(LOG_INFO, "conf", "what=reloaded file=%s",
+		log_quote(file, sizeof file, r->conf->file, strlen(r->conf->file)));
+}
+
+static void on_done(struct worker_job *job, int result)
+{
+	struct hub_reload *r = container_of(job, struct hub_reload, job);
+	if (daemon_is_stopping(r->daemon)) {
+		tls_close(r->next_tls);
+		r->next_tls = NULL;
+	} else if (result < 0) {
+		r->refused++;
+		conf_log_error(&r->error);
+		log_line(LOG_ERROR, "conf", "err=%s what=\"the old configuration stays\"",
+			err_text(ERR_CONF));
+	} else {
+		put_in_force(r);
+	}
+	hub_conf_free(&r->next);
+	daemon_event(r->daemon, DAEMON_RELOADED);
+}
+
+void hub_reload(struct hub_reload *r)
+{
+	r->error = (struct conf_error){.count = 0};
+	r->job = (struct worker_job){.work = work, .on_done = on_done};
+	worker_submit(r->workers, WORKER_READ, &r->job);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SIGHUP in a running hub: configuration, certificate and private key are read again on a worker.
+ * Live are log.level, tls.cert_file and tls.key_file with what is in them: connections that are
+ * open keep their certificate, new ones get the next. A file with a mistake changes nothing. */
+#ifndef PLATEN_HUB_RELOAD_H
+#define PLATEN_HUB_RELOAD_H
+
+#include "engine/conf/conf.h"
+#include "engine/loop/daemon.h"
+#include "engine/loop/tls.h"
+#include "engine/loop/workers.h"
+
+struct hub_reload {
+	/* The owner's, before the first reload. */
+	struct daemon *daemon;
+	struct workers *workers;
+	const struct hub_conf *conf; /* the hub was started with it */
+	struct tls *tls;             /* the listener's */
+	/* reload.c's; the worker touches only these while it runs */
+	struct worker_job job;
+	struct hub_conf next;
+	struct tls *next_tls;
+	struct conf_error error;
+	uint64_t reloads, refused;
+};
+
+/* From DAEMON_RELOAD; DAEMON_RELOADED is its end. */
+void hub_reload(struct hub_reload *r);
+
+#endif
