@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What live tests share. The programs come from PLATEN_BUILD (build/dev if it is not set); a test
-whose programs are not built is skipped, except in tools/check, which builds them all."""
+"""Fixtures and helpers of the live tests. PLATEN_BUILD names the build of the programs (build/dev by
+default); a test without its programs is skipped, except in tools/check, which builds them all."""
 import contextlib
 import json
 import os
@@ -18,12 +18,14 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools/gate"))
 import lab  # noqa: E402
+import logfmt  # noqa: E402
 
+lab.Lab.log_errors = logfmt.errors
 BUILD = pathlib.Path(os.environ.get("PLATEN_BUILD", ROOT / "build/dev"))
 
 
 def count(name):
-    """How often a repeated test repeats: PLATEN_COUNT_<name>, else the check column."""
+    """Repetitions of a test: PLATEN_COUNT_<name>, else the `check` column of tests/counts.conf."""
     given = os.environ.get(f"PLATEN_COUNT_{name}")
     if given:
         return int(given)
@@ -36,7 +38,7 @@ def count(name):
 
 @pytest.fixture
 def world(request):
-    """A folder with programs in it; all of them end with the test."""
+    """A lab, whose programs end with the test."""
     if not (BUILD / "bin" / "platen").exists():
         pytest.skip(f"no programs in {BUILD}")
     with lab.Lab(BUILD, prefix=f"platen-{request.node.name[:20].replace('/', '-')}-") as made:
@@ -60,8 +62,7 @@ def bad_certs(tmp_path_factory):
 
 
 class Relay:
-    """A TCP relay that keeps what passes, for looking at the wire; or, with no target, a server
-    that accepts and listens to what it is told."""
+    """A TCP relay that keeps the bytes of both directions in `seen`."""
 
     def __init__(self, port):
         self.target = ("127.0.0.1", port)
@@ -113,8 +114,8 @@ def status(world, config):
 
 
 def until(agent, is_true, deadline_s=60, what=""):
-    """Other processes' states have no event to wait for; the agent's end has, and comes with
-    this one."""
+    """Waits until is_true(). The state of other processes has no event to wait for: polls it, and
+    fails at once when the agent ends."""
     end = time.monotonic() + deadline_s
     while not is_true():
         assert agent.is_running() and time.monotonic() < end, what + agent.log.read_text()[-4000:]
@@ -129,7 +130,7 @@ def state_dir(config):
 
 @contextlib.contextmanager
 def database(path, is_writing=False):
-    """A store, for looking at it from outside. The program must not be running if it is written."""
+    """Opens the store of a program, which must not run if the test writes."""
     mode = "rw" if is_writing else "ro"
     db = sqlite3.connect(f"file:{path}?mode={mode}", uri=True, isolation_level=None)
     try:
@@ -139,7 +140,7 @@ def database(path, is_writing=False):
 
 
 def hub_records(config):
-    """Every record that had effect at the hub: (epoch, seq) -> bytes."""
+    """The records stored by the hub: {(epoch, seq): bytes}."""
     with database(state_dir(config) / "store.db") as db:
         return {(epoch, seq): bytes(body)
                 for epoch, seq, body in db.execute("SELECT epoch, seq, bytes FROM records")}

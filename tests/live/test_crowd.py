@@ -23,7 +23,7 @@ def test_the_bad_ones_cost_only_themselves(world, hub):
     assert summary["silent"] == len(unread)
     assert summary["lost"] == 0
     devices = world.devices(hub.config)
-    assert lab.history(sim, devices) == (printers - len(unread), 0, [])
+    assert lab.compare_fleet(sim, devices) == (printers - len(unread), 0, [])
     assert {sim.number_of(d["address"]) for d in devices} == set(range(printers)) - unread
     assert sim.drops() == 0
 

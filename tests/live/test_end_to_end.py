@@ -17,7 +17,7 @@ def test_one_cycle_brings_everything(world, hub):
     assert code == 0, lab.tail(world.dir / f"{config.stem}.log")
     assert summary["complete"] == summary["printers"] == 60
     devices = world.devices(hub.config)
-    assert lab.history(sim, devices) == (60, 0, [])
+    assert lab.compare_fleet(sim, devices) == (60, 0, [])
     assert sim.drops() == 0
     # The books balance: each kept record is at the hub, once.
     assert len(hub_records(hub.config)) == summary["kept"] == summary["sent"]
@@ -34,7 +34,7 @@ def test_the_comparison_can_fail(world, hub):
     devices = world.devices(hub.config)
     devices[2]["meters"][0]["value"] += 100000
     devices[3]["identity"]["serial"] += "x"
-    at_hub, wrong, messages = lab.history(sim, devices)
+    at_hub, wrong, messages = lab.compare_fleet(sim, devices)
     assert (at_hub, wrong) == (5, 2), messages
 
 
@@ -44,11 +44,11 @@ def test_the_comparison_misses_nothing(world, hub):
     config = world.agent_config(sim, hub.port, hub.secret)
     assert world.once(config)[0] == 0
     devices = world.devices(hub.config)
-    assert lab.history(sim, devices) == (12, 0, [])
+    assert lab.compare_fleet(sim, devices) == (12, 0, [])
     gone = devices[1]["supplies"].pop()["index"]
     del devices[4]["identity"]["serial"]
     devices[7]["meters"] = [m for m in devices[7]["meters"] if m["name"] != "marker_life"]
-    at_hub, wrong, messages = lab.history(sim, devices)
+    at_hub, wrong, messages = lab.compare_fleet(sim, devices)
     assert (at_hub, wrong) == (12, 3), messages
     assert f"missing: supplies {gone}" in messages[0]
     assert "serial is None" in messages[1]
@@ -56,15 +56,15 @@ def test_the_comparison_misses_nothing(world, hub):
     # And one that the printer lost after it was asked is not missing.
     sim.ask(cmd="set", printer=2, oid=f"{lab.SUPPLY_LEVEL}.1.1", type="absent")
     sim.ask(cmd="set", printer=3, oid=f"{lab.SUPPLY_LEVEL}.1.77", type="integer", value=5)
-    assert lab.history(sim, devices)[1] == 3
+    assert lab.compare_fleet(sim, devices)[1] == 3
     # But one that it got before it was asked, and that was read over, is.
     sim.ask(cmd="set", printer=5, oid=f"{lab.SUPPLY_LEVEL}.1.77", type="integer", value=5)
     assert world.once(config)[0] == 0
     again = world.devices(hub.config)
-    assert lab.history(sim, again) == (12, 0, [])
+    assert lab.compare_fleet(sim, again) == (12, 0, [])
     device = next(d for d in again if sim.number_of(d["address"]) == 5)
     device["supplies"] = [s for s in device["supplies"] if s["index"] != "1.77"]
-    assert lab.history(sim, again) == (12, 1, ["printer 5: missing: supplies 1.77"])
+    assert lab.compare_fleet(sim, again) == (12, 1, ["printer 5: missing: supplies 1.77"])
 
 
 def life(world, hub, address):
@@ -114,7 +114,7 @@ def test_a_silent_printer_is_not_missed_by_the_others(world, hub):
     code, summary, _ = world.once(config)
     assert code == 0
     assert (summary["complete"], summary["silent"]) == (18, 2)
-    assert lab.history(sim, world.devices(hub.config)) == (18, 0, [])
+    assert lab.compare_fleet(sim, world.devices(hub.config)) == (18, 0, [])
     assert status(world, config)["devices"]["silent"] == 2
 
 

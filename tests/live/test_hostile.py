@@ -46,7 +46,7 @@ def test_broken_printers_do_not_change_their_neighbours(world, hub, version):
     assert summary["complete"] >= printers - len(broken)
     assert summary["lost"] == 0
     devices = [d for d in world.devices(hub.config) if sim.number_of(d["address"]) not in broken]
-    assert lab.history(sim, devices) == (printers - len(broken), 0, [])
+    assert lab.compare_fleet(sim, devices) == (printers - len(broken), 0, [])
 
 
 @pytest.mark.parametrize("fault", ["forge-source", "forge-port"])
@@ -68,7 +68,7 @@ def test_response_from_elsewhere_is_never_believed(world, hub, fault):
         return text.count("FFFF") + text.count("46:46:46"), log
     count, log = forged_strings(target, runs=3)
     assert count == 0
-    assert lab.history(sim, world.devices(hub.config)) == (20, 0, [])
+    assert lab.compare_fleet(sim, world.devices(hub.config)) == (20, 0, [])
     assert sim.ask(cmd="stats")["forged"] > 20 * 3
     assert "another address or port refused" in log and "answers_from" in log
     count, log = forged_strings(target + "      answers_from: 127.0.0.0/8\n", runs=1)
@@ -96,5 +96,5 @@ def test_forged_answers_are_not_believed(world, hub, version):
          for n in range(printers) for i, kind in enumerate(kinds) if n == i or n >= len(kinds)]))
     summary = read_once(world, hub, sim, version == "3")
     assert summary["complete"] == printers
-    assert lab.history(sim, world.devices(hub.config)) == (printers, 0, [])
+    assert lab.compare_fleet(sim, world.devices(hub.config)) == (printers, 0, [])
     assert sim.ask(cmd="stats")["forged"] > 20 * printers

@@ -45,7 +45,7 @@ def test_a_fleet_is_read_and_sent(world, hub, sim):
     assert code == 0, lab.tail(world.dir / f"{config.stem}.log")
     assert (summary["printers"], summary["complete"]) == (PRINTERS, PRINTERS)
     devices = [as_ipv4(sim, d) for d in world.devices(hub.config)]
-    assert lab.history(sim, devices) == (PRINTERS, 0, [])
+    assert lab.compare_fleet(sim, devices) == (PRINTERS, 0, [])
     assert sorted(d["identity"]["serial"] for d in devices) == sorted(sim.serials)
 
 

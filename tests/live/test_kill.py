@@ -87,7 +87,7 @@ def test_kill_9_loses_nothing_and_doubles_nothing(world):
     lost, doubled = judge_ledger(seen, records)
     assert (lost, doubled) == ([], [])
     assert len(records) > 40 and spooled(config, world.dir) == {}
-    assert lab.history(sim, world.devices(hub_config)) == (40, 0, [])
+    assert lab.compare_fleet(sim, world.devices(hub_config)) == (40, 0, [])
     print(f"{rounds} rounds {kills}, {len(records)} records, {len(seen)} seen in the spool")
 
     # Positive control: the ledger notices one record gone and one that had effect twice.

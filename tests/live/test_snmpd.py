@@ -39,7 +39,7 @@ def snmpd(world):
     program = lab.Program("snmpd", [SNMPD, "-f", "-Lo", "-C", "-c", config, "-I",
                                     "-smux,mteTrigger,mteTriggerConf", f"-p{world.dir}/snmpd.pid",
                                     "udp:127.0.0.1:0"],
-                          world.dir / "snmpd.log", says_on=None)
+                          world.dir / "snmpd.log", ready_on=None)
     world.programs.append(program)
     program.wait_for_log("NET-SNMP version", 30)
     program.port = udp_port(program.pid)

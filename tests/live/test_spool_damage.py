@@ -42,4 +42,4 @@ def test_one_flipped_byte_costs_one_record(world, hub, place):
     assert set(numbers) - arrived == {hurt}
     assert status(world, config)["spool"]["quarantined"] == 1
     # The printers were read again in this cycle, so nothing at the hub is wrong or missing.
-    assert lab.history(sim, world.devices(hub.config)) == (PRINTERS, 0, [])
+    assert lab.compare_fleet(sim, world.devices(hub.config)) == (PRINTERS, 0, [])

@@ -113,7 +113,7 @@ class Snmpd:
                 "-smux,mteTrigger,mteTriggerConf", f"-p{self.dir}/pid", f"udp:127.0.0.1:{self.port}"]
         log = self.dir / "log"
         since = log.stat().st_size if log.exists() else 0
-        self.program = lab.Program("snmpd", argv, log, says_on=None)
+        self.program = lab.Program("snmpd", argv, log, ready_on=None)
         self.world.programs.append(self.program)
         self.program.wait_for_log("NET-SNMP version", 30, since)
         self.port = udp_port(self.program.pid)

@@ -50,7 +50,7 @@ def test_three_versions_are_read_alike(world, hub):
     assert code == 0, log
     assert (summary["printers"], summary["silent"]) == (50, 0), log
     assert summary["complete"] == 50, log
-    assert lab.history(sim, world.devices(hub.config)) == (50, 0, [])
+    assert lab.compare_fleet(sim, world.devices(hub.config)) == (50, 0, [])
     seen = status(world, config)
     assert seen["devices"]["v3"] == 30
     assert seen["v3"]["engine_changes"] == 0

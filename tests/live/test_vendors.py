@@ -28,7 +28,7 @@ def test_every_vendor_is_read_as_it_is(world, hub):
     code, summary, _ = world.once(config)
     assert code == 0 and summary["complete"] == count, lab.tail(world.dir / f"{config.stem}.log")
     devices = world.devices(hub.config)
-    assert lab.history(sim, devices) == (count, 0, [])
+    assert lab.compare_fleet(sim, devices) == (count, 0, [])
     stats = sim.ask(cmd="stats")
     assert stats["drops"] == 0 and stats["never_requested"] == 0 and stats["in_context"] > 0
     vendors = {d["identity"]["vendor"] for d in devices}
@@ -151,7 +151,7 @@ def read_once(tmp_path_factory):
         config = world.agent_config(sim, hub.port, world.add_agent(hub.config, "agent1"))
         assert world.once(config)[0] == 0
         devices = world.devices(hub.config)
-        assert lab.history(sim, devices) == (len(profiles()), 0, [])
+        assert lab.compare_fleet(sim, devices) == (len(profiles()), 0, [])
         yield sim, {profiles()[sim.number_of(d["address"])]: d for d in devices}
 
 
@@ -161,5 +161,5 @@ def test_every_lie_is_found(read_once, profile, lie, message):
     sim, devices = read_once
     device = copy.deepcopy(devices[profile])
     lie(device)
-    at_hub, wrong, messages = lab.history(sim, [device])
+    at_hub, wrong, messages = lab.compare_fleet(sim, [device])
     assert (at_hub, wrong) == (1, 1) and message in messages[0], messages

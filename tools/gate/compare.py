@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Holds what the hub has of synthetic printers against what they held between question and answer.
+"""Compares the devices at the hub with the values that the synthetic printers had between request and
+response.
 
-A printer of a profile with `truth` blocks is held against those: every meter, supply, alert and
-firmware module must be there, and no other, with the name, unit and value that the profile says. A
-recording, or a printer in which somebody set values by hand, has no such word: there each value at
-the hub must have been in the row that it claims to come from, and nothing may be missing."""
+If a printer's profile has truth blocks, every meter, supply, alert and firmware module must be at the
+hub, and no other, with the name, unit and value of the profile. Without them (recordings, printers with
+values set by a test), each value at the hub must have been in the row that it names, and no supply,
+serial number or life count may be missing."""
 SUPPLY_LEVEL = "1.3.6.1.2.1.43.11.1.1.9"
 SUPPLY_MAX = "1.3.6.1.2.1.43.11.1.1.8"
 SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"
@@ -12,7 +13,7 @@ LIFE = "1.3.6.1.2.1.43.10.2.1.4"
 
 
 def claims(device):
-    """Every value that the hub holds of a device, as the simulator's "check" wants them."""
+    """Every value that the hub has of a device, as claims for the simulator's "check"."""
     window = {g["name"]: (g.get("asked_at_ms"), g.get("answered_at_ms"))
               for g in device.get("groups") or []}
     found = [("meters", m["oid"], m["value"]) for m in device.get("meters") or []]
@@ -28,15 +29,15 @@ def claims(device):
             for group, oid, value in found]
 
 
-def is_missing(device, rows):
-    """What of these rows of the printer is not at the hub: supplies, the serial, the marker's life."""
+def missing_rows(device, rows):
+    """Supplies, serial number and life counts of the printer's rows that are not at the hub."""
     held = {row["oid"]: row.get("value") for row in rows}
 
     def indexes(column):
         return {oid[len(column) + 1:] for oid in held if oid.startswith(column + ".")}
 
     found = []
-    # That the hub has too many shows in the values that it claims.
+    # Supplies that the hub has in excess fail as claims.
     supplies = indexes(SUPPLY_LEVEL) - {s["index"] for s in device.get("supplies") or []}
     if supplies:
         found.append(f"supplies {' '.join(sorted(supplies))}")
@@ -51,14 +52,14 @@ def is_missing(device, rows):
 
 
 def missing(sim, seen):
-    """By printer, what it held when it was asked and the hub does not have."""
+    """{number: [rows of the printer at the time of the poll that are not at the hub]}"""
     def window(device):
         times = [t for g in device.get("groups") or [] if g["name"] in ("meters", "supplies")
                  for t in (g.get("asked_at_ms"), g.get("answered_at_ms")) if t]
         return {"from": min(times), "to": max(times)} if times else {}
 
-    def against(numbers, which):
-        """The tables are large: a few hundred at a time."""
+    def rows_missing_at(numbers, which):
+        """250 printers per request, because the tables are large."""
         found = {}
         for first in range(0, len(numbers), 250):
             some = numbers[first:first + 250]
@@ -66,20 +67,20 @@ def missing(sim, seen):
             for number in some:
                 at = window(seen[number]).get(which)
                 requests.append({"cmd": "table", "printer": number, **({"at_ms": at} if at else {})})
-            for number, answer in zip(some, sim.ask_all(requests)):
-                what = is_missing(seen[number], answer["rows"]) if answer["ok"] else [answer["error"]]
+            for number, response in zip(some, sim.commands(requests)):
+                what = (missing_rows(seen[number], response["rows"]) if response["ok"]
+                        else [response["error"]])
                 if what:
                     found[number] = what
         return found
 
-    # A row that came or went between question and answer may be there or not.
-    at_end = against(list(seen), "to")
-    at_begin = against(list(at_end), "from")
+    # A row that appeared or disappeared between request and response may be at the hub or not.
+    at_end = rows_missing_at(list(seen), "to")
+    at_begin = rows_missing_at(list(at_end), "from")
     return {number: at_end[number] for number in at_begin}
 
 
-# By section of the profile's truth: which group it is read with, where it stands in a device's
-# JSON, and what tells one entry from another.
+# {section of a truth block: (its group, its entries in a device's JSON, the key of an entry)}
 SECTIONS = {
     "identity": ("identity", lambda d: [d.get("identity") or {}], ()),
     "firmware": ("identity", lambda d: (d.get("identity") or {}).get("firmware") or [], ("name",)),
@@ -99,20 +100,20 @@ SECTIONS = {
     "rated_speed": ("media", lambda d: [d.get("rated_speed") or {}], ()),
     "maintenance": ("maintenance", lambda d: d.get("maintenance") or [], ("index",)),
 }
-# These are held against the profile also where it says nothing: then there must be none.
+# Sections that are compared even if the profile has no facts of them: then there must be no entries.
 ALWAYS = ("identity", "firmware", "meters", "supplies", "alerts")
-HUNDREDTH = 0.0051  # percentages are shown to a hundredth
+PERCENT_TOLERANCE = 0.0051  # percentages have two decimals
 
 
 def flat(supply):
-    """A supply with its level's fields beside the others."""
+    """A supply with the fields of its level at top level."""
     level = supply.get("level") or {}
     return {**{k: v for k, v in supply.items() if k != "level"}, **level}
 
 
 def with_level(fact):
-    """What follows from a supply's numbers by RFC 3805, where the profile does not say otherwise:
-    -1 no limit, -2 unknown, -3 some left; a percentage only of a known capacity."""
+    """A supply with kind and percentage derived by RFC 3805 unless the profile gives them: -1 no limit,
+    -2 unknown, -3 some left; a percentage only with a known capacity."""
     value, top = fact.get("value"), fact.get("max")
     fact = dict(fact)
     if "hundredths" in fact:
@@ -125,8 +126,8 @@ def with_level(fact):
     return fact
 
 
-def told_more(section, fact):
-    """A fact with what follows from it."""
+def with_derived(section, fact):
+    """A fact with its derived fields."""
     if section == "supplies":
         return with_level(fact)
     if section == "maintenance":
@@ -142,13 +143,13 @@ def is_same(want, got):
     if want == "":
         return got in (None, "")
     if isinstance(want, float) or isinstance(got, float):
-        return got is not None and abs(want - got) <= HUNDREDTH
+        return got is not None and abs(want - got) <= PERCENT_TOLERANCE
     return want == got and isinstance(want, str) == isinstance(got, str)
 
 
-def held_against(section, spans, found):
-    """What is wrong about the entries of one section: `spans` are the facts of each span between
-    question and answer. What came or went meanwhile may be there or not."""
+def compare_section(section, spans, found):
+    """Errors of the entries of one section. `spans` are the facts of each span between request and
+    response; an entry that appeared or disappeared meanwhile may exist or not."""
     keys = SECTIONS[section][2]
     wrong = []
 
@@ -158,16 +159,16 @@ def held_against(section, spans, found):
     def name(k):
         return f"{section} {' '.join(k)}".rstrip()
 
-    told = [{key(f): told_more(section, f) for f in span} for span in spans]
+    expected = [{key(f): with_derived(section, f) for f in span} for span in spans]
     got = {}
     for entry in found:
         if key(entry) in got:
             wrong.append(f"twice: {name(key(entry))}")
         got[key(entry)] = entry
-    for k in set.intersection(*[set(span) for span in told]) - set(got):
+    for k in set.intersection(*[set(span) for span in expected]) - set(got):
         wrong.append(f"missing: {name(k)}")
     for k, entry in got.items():
-        here = [span[k] for span in told if k in span]
+        here = [span[k] for span in expected if k in span]
         if not here:
             wrong.append(f"extra: {name(k)}")
             continue
@@ -181,75 +182,75 @@ def held_against(section, spans, found):
 
 
 def windows(device):
-    """[from, to] of each section whose group was read."""
+    """{section: [from_ms, to_ms]} of the groups that were read."""
     groups = {g["name"]: (g.get("asked_at_ms"), g.get("answered_at_ms"))
               for g in device.get("groups") or []}
     return {section: list(groups[group]) for section, (group, _, _) in SECTIONS.items()
             if all(groups.get(group, (None,)))}
 
 
-def by_facts(sim, seen):
-    """By printer, what is wrong by its profile's truth; None for those that have none."""
+def compare_facts(sim, seen):
+    """{number: [errors by the profile's truth blocks], or None without truth blocks}"""
     numbers = list(seen)
     answers = []
     for first in range(0, len(numbers), 250):
-        answers += sim.ask_all([{"cmd": "facts", "printer": n, "windows": windows(seen[n])}
+        answers += sim.commands([{"cmd": "facts", "printer": n, "windows": windows(seen[n])}
                                 for n in numbers[first:first + 250]])
     found = {}
-    for number, answer in zip(numbers, answers):
+    for number, response in zip(numbers, answers):
         device = seen[number]
-        if not answer["ok"]:
-            found[number] = [answer["error"]]
-        elif not answer["known"]:
+        if not response["ok"]:
+            found[number] = [response["error"]]
+        elif not response["known"]:
             found[number] = None
         else:
             found[number] = []
             for section, (group, entries, _) in SECTIONS.items():
-                spans = [s["facts"] for s in answer["sections"].get(section, [])]
-                if section not in ALWAYS and section not in answer["has"]:
+                spans = [s["facts"] for s in response["sections"].get(section, [])]
+                if section not in ALWAYS and section not in response["has"]:
                     continue
                 if not spans:
                     found[number].append(f"missing: the group {group}")
                 else:
-                    found[number] += held_against(section, spans, entries(device))
+                    found[number] += compare_section(section, spans, entries(device))
     return found
 
 
-def by_claims(sim, seen):
-    """By printer, what is wrong by its rows."""
+def compare_claims(sim, seen):
+    """{number: [errors by the printer's rows]}"""
     requests = [{"cmd": "check", "printer": n, "claims": claims(d)} for n, d in seen.items()]
     lacking = missing(sim, seen)
     found = {}
-    for request, answer in zip(requests, sim.ask_all(requests)):
+    for request, response in zip(requests, sim.commands(requests)):
         number = request["printer"]
         what = [f"missing: {w}" for w in lacking.get(number, [])]
         if not request["claims"]:
             what.append("no value at all")
-        if not answer["ok"] or answer["wrong"]:
-            bad = [request["claims"][i] for i in answer.get("wrong", [])][:3]
-            what.append(f"{answer.get('error', '')} {bad}")
+        if not response["ok"] or response["wrong"]:
+            bad = [request["claims"][i] for i in response.get("wrong", [])][:3]
+            what.append(f"{response.get('error', '')} {bad}")
         found[number] = what
     return found
 
 
-def hold(sim, devices):
-    """({number: [what is wrong]} of the printers that are there, messages about what is nobody's)."""
+def compare_devices(sim, devices):
+    """({number: [errors]} of the devices at the hub, [messages about unknown and duplicate devices])"""
     seen, strays = {}, []
     for device in devices:
         number = sim.number_of(device["address"])
         if not 0 <= number < sim.printers or number in seen:
-            strays.append(f"{device['address']}: nobody's, or there twice")
+            strays.append(f"{device['address']}: no printer's address, or there twice")
             continue
         seen[number] = device
-    found = by_facts(sim, seen)
-    untold = {n: seen[n] for n, what in found.items() if what is None}
-    if untold:
-        found.update(by_claims(sim, untold))
+    found = compare_facts(sim, seen)
+    without_truth = {n: seen[n] for n, what in found.items() if what is None}
+    if without_truth:
+        found.update(compare_claims(sim, without_truth))
     return found, strays
 
 
-def history(sim, devices):
-    """How many printers are there, how many of them are wrong, and what is wrong about them."""
-    found, messages = hold(sim, devices)
+def compare_fleet(sim, devices):
+    """(number of printers at the hub, number of wrong ones, messages)"""
+    found, messages = compare_devices(sim, devices)
     messages += [f"printer {n}: {'; '.join(what)}" for n, what in found.items() if what]
     return len(found), len(messages), messages

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What tools/demo runs once the programs are built: starts them, makes one cycle, and compares what
-arrived at the hub with what the synthetic printers held."""
+"""The demonstration of tools/demo, once the programs are built: starts them, polls all printers once and
+compares the hub's values with those of the synthetic printers."""
 import argparse
 import json
 import shutil
 import signal
 import sys
-import time
 
 import lab
 
@@ -16,7 +15,7 @@ def say(text):
 
 
 def printed_report(world, config):
-    """The hub's own report, its first lines."""
+    """The first lines of the hub's report."""
     got = world.run(world.bin("platen-hub"), "report", "--config", config, check=False,
                     deadline_s=300)
     width = shutil.get_terminal_size((140, 24)).columns
@@ -25,11 +24,11 @@ def printed_report(world, config):
 
 
 def by_vendor(sim, devices, found):
-    """{profile: {printers, complete, wrong}}"""
+    """{profile: {"printers": n, "complete": n, "wrong": n}}"""
     complete = {sim.number_of(d["address"]) for d in devices
                 if all(g["status"] == "complete" for g in d.get("groups") or [{"status": "failed"}])}
     vendors = {}
-    infos = sim.ask_all([{"cmd": "info", "printer": n} for n in range(sim.printers)])
+    infos = sim.commands([{"cmd": "info", "printer": n} for n in range(sim.printers)])
     for number, info in enumerate(infos):
         row = vendors.setdefault(info["profile"], {"printers": 0, "complete": 0, "wrong": 0})
         row["printers"] += 1
@@ -45,17 +44,17 @@ def print_vendors(vendors):
 
 
 def cycle(world, args):
-    say(f"certificates and a hub in {world.dir}")
+    say(f"making certificates and starting the hub in {world.dir}")
     hub_config = world.hub_config()
     hub = world.hub(hub_config)
     secret = world.add_agent(hub_config, "agent1")
-    say(f"platen-hub listens on 127.0.0.1:{hub.port} (TLS)")
+    say(f"platen-hub listens on https://127.0.0.1:{hub.port}/")
     profiles = ["--profile", args.profile] if args.profile else []
     sim = world.sim(args.printers, "--latency", args.latency, *profiles)
-    say(f"platen-sim plays {args.printers} printers, {sim.info['first']} to {sim.last}, "
+    say(f"platen-sim simulates {args.printers} printers, {sim.info['first']} to {sim.last}, "
         f"UDP port {sim.info['port']}")
     config = world.agent_config(sim, hub.port, secret)
-    say("platen once: read all, keep, send")
+    say("platen once: polling all printers, storing their readings and sending them to the hub")
     code, summary, used = world.once(config, measured=True)
     log = lab.tail(world.dir / f"{config.stem}.log", 6)
     print(log, file=sys.stderr)
@@ -63,15 +62,15 @@ def cycle(world, args):
         raise lab.LabError(f"platen once ended with {code}\n"
                            f"{lab.tail(world.dir / (config.stem + '.log'))}")
     devices = world.devices(hub_config)
-    say(f"the hub has {len(devices)} devices; comparing every value with the printers")
-    found, strays = lab.hold(sim, devices)
+    say(f"the hub has {len(devices)} devices; comparing every value with that of the printer")
+    found, strays = lab.compare_devices(sim, devices)
     at_hub = len(found)
-    wrong = sum(bool(what) for what in found.values()) + len(strays)
+    wrong = sum(bool(errors) for errors in found.values()) + len(strays)
     vendors = by_vendor(sim, devices, found)
-    messages = strays + [f"printer {n}: {'; '.join(what)}" for n, what in found.items() if what]
+    messages = strays + [f"printer {n}: {'; '.join(errors)}" for n, errors in found.items() if errors]
     for message in messages[:10]:
         say(f"wrong: {message[:600]}")
-    stats = sim.ask(cmd="stats")
+    stats = sim.command(cmd="stats")
     drops, never = stats["drops"], stats["never_requested"]
     result = {
         "printers": args.printers,
@@ -92,32 +91,32 @@ def cycle(world, args):
     }
     print_vendors(vendors)
     print("\n" + printed_report(world, hub_config) + "\n", file=sys.stderr)
-    say(f"{result['complete']} of {args.printers} read completely in {result['cycle_s']} s, "
-        f"{at_hub} at the hub, {wrong} wrong; {result['batch_bytes']} bytes sent")
-    say(f"platen alone: {result['engine_cpu_s']} s of CPU, {result['engine_peak_rss_kib']} KiB at "
-        f"most (its own budget: {result['budget_kib']} KiB), {result['engine_open_fds']} descriptors")
-    say(f"sub-trees that must never be read: {never} questions, {stats['never_overrun']} rows in "
-        "answers to other questions")
+    say(f"{result['complete']} of {args.printers} printers read completely in {result['cycle_s']} s, "
+        f"{at_hub} at the hub, {wrong} with wrong values; {result['batch_bytes']} bytes sent")
+    say(f"platen used {result['engine_cpu_s']} s of CPU, {result['engine_peak_rss_kib']} KiB of memory "
+        f"at its peak (its budget: {result['budget_kib']} KiB) and {result['engine_open_fds']} descriptors")
+    say(f"sub-trees that must not be read: {never} requests, {stats['never_overrun']} rows in "
+        "responses to other requests")
     is_good = (result["complete"] == at_hub == args.printers and wrong == 0 and drops == 0 and
                never == 0)
     if drops:
-        say(f"the kernel dropped {drops} datagrams at the simulator: this run does not count")
+        say(f"platen-sim lost {drops} datagrams: this measurement is invalid")
     if result["engine_peak_rss_kib"] > result["budget_kib"]:
-        say("platen took more memory than it had computed at start")
+        say("platen used more memory than the budget that it computed at start")
         is_good = False
     return result, is_good, sim, hub, hub_config, config
 
 
-def go_on(world, sim, hub, hub_config, config):
+def keep_running(world, sim, hub, hub_config, config):
     text = config.read_text().replace("devices:\n", "devices:\n  interval: 1m\n")
     config.write_text(text + "sync:\n  interval: 1m\n")
     agent = world.agent(config)
-    say("everything goes on: every printer is read once a minute. In another terminal:")
+    say("running on: platen polls every printer once a minute. Try in another terminal:")
     say(f"  {world.bin('platen')} status --config {config}")
     say(f"  {world.bin('platen-hub')} report --config {hub_config}")
-    say("Ctrl-C ends it")
-    while all(p.is_running() for p in (sim, hub, agent)):
-        time.sleep(1)
+    say("Ctrl-C ends the demonstration")
+    ended = lab.wait_for_end(sim, hub, agent)
+    say(f"{ended.name} ended unexpectedly\n{lab.tail(ended.log)}")
     return 1
 
 
@@ -131,7 +130,7 @@ def main():
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--keep", action="store_true")
     args = parser.parse_args()
-    # So that `finally` runs however we are told to stop.
+    # SIGTERM ends the programs like Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     code = 1
     try:
@@ -141,9 +140,9 @@ def main():
                 print(json.dumps(result), flush=True)
             code = 0 if is_good else 1
             if not args.once:
-                code = go_on(world, *running)
+                code = keep_running(world, *running)
             if args.keep:
-                say(f"kept: {world.dir}")
+                say(f"the files are in {world.dir}")
     except lab.LabError as e:
         say(f"{e}")
     except KeyboardInterrupt:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts the real programs on loopback for tools/demo and the live tests: synthetic printers, a hub,
-agents, certificates. Ports are the kernel's choice, programs say on a descriptor when they are
+agents, certificates. The kernel chooses the ports, programs report on a descriptor that they are
 ready, every wait ends at an event or at its deadline, and every program is ended by its pid."""
 import base64
 import json
@@ -15,19 +15,21 @@ import sys
 import tempfile
 import time
 
-from compare import LIFE, SERIAL, SUPPLY_LEVEL, SUPPLY_MAX, claims, hold, history  # noqa: F401
+from compare import (LIFE, SERIAL, SUPPLY_LEVEL, SUPPLY_MAX, claims, compare_devices,  # noqa: F401
+                     compare_fleet)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-READY_S = 60  # for a program to say that it is ready; sanitizers and a busy machine included
+READY_S = 60  # from start to ready, with sanitizers on a busy machine
 STOP_S = 30   # from SIGTERM to the end
 
 
-# By these a sanitizer tells of a bug; who says it must not pass for a program that only failed.
+# A sanitizer's report contains one of these. A program that printed one fails the test, even if the
+# test expects it to fail.
 REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error: ")
 
 
 class LabError(Exception):
-    """Something did not happen; says what, with the end of the program's log."""
+    """An event did not happen; the message has the end of the program's log."""
 
 
 def tail(path, lines=20):
@@ -39,45 +41,45 @@ def tail(path, lines=20):
 
 
 def reports(text):
-    """The first report of a sanitizer in this text, from where it begins; "" if there is none."""
+    """The first report of a sanitizer in this text; "" if there is none."""
     found = [at for at in map(text.find, REPORTS) if at >= 0]
     return text[min(found):][:4000] if found else ""
 
 
-def doings(pid):
-    """What the threads of a process wait for, and its children (LeakSanitizer has one at the end)."""
+def process_state(pid):
+    """System calls of a process's threads and of its children (LeakSanitizer starts one at exit)."""
     lines = []
     for task in sorted(pathlib.Path(f"/proc/{pid}/task").glob("*")):
-        said = []
+        facts = []
         for name in ("comm", "wchan", "syscall", "children"):
             try:
-                said.append(f"{name} {(task / name).read_text().strip()}")
+                facts.append(f"{name} {(task / name).read_text().strip()}")
             except OSError as err:
-                said.append(f"{name}: {err.strerror}")
-        lines.append(f"  thread {task.name}: {', '.join(said)}")
-        for child in said[-1].split()[1:]:
-            lines += [f"  child {child}:", *doings(child)] if child.isdigit() else []
+                facts.append(f"{name}: {err.strerror}")
+        lines.append(f"  thread {task.name}: {', '.join(facts)}")
+        for child in facts[-1].split()[1:]:
+            lines += [f"  child {child}:", *process_state(child)] if child.isdigit() else []
     return lines
 
 
 class Program:
-    """One running program. stderr goes to a file; a server's first line, on --ready-fd or (`says_on`
-    "stdout") on stdout, is its word that it serves."""
+    """One running program. stderr goes to a file. A server's first line on --ready-fd or (`ready_on`
+    "stdout") on stdout reports that it is ready."""
 
-    def __init__(self, name, argv, log, says_on="fd", stdout=None):
+    def __init__(self, name, argv, log, ready_on="fd", stdout=None):
         self.name = name
         self.log = pathlib.Path(log)
         self.code = None
-        self.hung = None  # what it did instead of ending
+        self.hung = None  # its process_state, if it did not end
         self._ready = b""
         pass_fds = ()
         read_fd = write_fd = None
-        if says_on is not None:
+        if ready_on is not None:
             read_fd, write_fd = os.pipe2(os.O_CLOEXEC)
-        if says_on == "fd":
+        if ready_on == "fd":
             argv = [*argv, "--ready-fd", str(write_fd)]
             pass_fds = (write_fd,)
-        elif says_on == "stdout":
+        elif ready_on == "stdout":
             stdout = write_fd
         self.argv = [str(a) for a in argv]
         with open(self.log, "ab") as err:
@@ -90,7 +92,7 @@ class Program:
             os.close(write_fd)
 
     def ready(self, deadline_s=READY_S):
-        """The program's JSON line, once it serves."""
+        """Waits until the program is ready; returns the JSON of its ready line."""
         end = time.monotonic() + deadline_s
         while b"\n" not in self._ready:
             left = end - time.monotonic()
@@ -108,7 +110,7 @@ class Program:
         return self.code is None and not select.select([self._pidfd], [], [], 0)[0]
 
     def runs_for(self, seconds):
-        """Whether it still runs after this time; returns at once if it ends before."""
+        """True if it still runs after this time; returns at once if it ends before."""
         return not select.select([self._pidfd], [], [], seconds)[0]
 
     def wait(self, deadline_s):
@@ -127,18 +129,17 @@ class Program:
             os.kill(self.pid, number)
 
     def stop(self):
-        """SIGTERM, and SIGKILL if that is not enough, which the lab complains of. Returns the exit
-        code."""
+        """SIGTERM, then SIGKILL after STOP_S, which makes the lab fail. Returns the exit code."""
         self.signal(signal.SIGTERM)
         try:
             return self.wait(STOP_S)
         except LabError:
-            self.hung = "\n".join(doings(self.pid))
+            self.hung = "\n".join(process_state(self.pid))
             self.signal(signal.SIGKILL)
             return self.wait(READY_S)
 
-    def complaint(self):
-        """What a test must not pass by, once the program has ended; "" if nothing."""
+    def failure(self):
+        """Why the test must fail although the program has ended; "" if it need not."""
         if self.hung is not None:
             return f"{self.name} did not end {STOP_S} s after SIGTERM\n{self.hung}\n{tail(self.log)}"
         report = reports(self.log.read_text(errors="replace"))
@@ -158,17 +159,23 @@ class Program:
                     return line
             if is_over:
                 raise LabError(f"{self.name} never logged {text!r}\n{tail(self.log)}")
-            # A file has no event to wait for; the program's end has, and comes with this one.
+            # A file has no event to wait for: poll it, and stop when the program ends.
             select.select([self._pidfd], [], [], 0.02)
 
 
+def wait_for_end(*programs):
+    """Waits until one of the programs ends; returns it."""
+    fds = {program._pidfd: program for program in programs}
+    return fds[select.select(list(fds), [], [])[0][0]]
+
+
 class Sim(Program):
-    """platen-sim. Its control socket takes and gives JSON lines."""
+    """platen-sim with its control socket, which speaks JSON lines."""
 
     def __init__(self, argv, log, control):
-        super().__init__("platen-sim", argv, log, says_on="stdout")
+        super().__init__("platen-sim", argv, log, ready_on="stdout")
         self.control = control
-        self.places = None  # by number, if they are not consecutive
+        self.addresses = None  # by number, if they are not consecutive
         self._socket = None
         self._buffer = b""
 
@@ -177,15 +184,15 @@ class Sim(Program):
         self._socket.settimeout(60)
         self._socket.connect(str(self.control))
 
-    def ask_all(self, requests):
-        """Answers in the order of the requests, which may be many: written and read at once."""
+    def commands(self, requests):
+        """Sends all requests while it reads; returns the responses in their order."""
         if self._socket is None:
             self.connect()
         out = b"".join(json.dumps(r, separators=(",", ":")).encode() + b"\n" for r in requests)
-        answers, sent = [], 0
+        responses, sent = [], 0
         self._socket.setblocking(False)
         end = time.monotonic() + 120
-        while len(answers) < len(requests):
+        while len(responses) < len(requests):
             want = [self._socket] if sent < len(out) else []
             r, w, _ = select.select([self._socket], want, [], max(0, end - time.monotonic()))
             if not r and not w:
@@ -198,38 +205,44 @@ class Sim(Program):
                     raise LabError(f"the control socket closed\n{tail(self.log)}")
                 self._buffer += got
                 *lines, self._buffer = self._buffer.split(b"\n")
-                answers += [json.loads(line) for line in lines]
-        return answers
+                responses += [json.loads(line) for line in lines]
+        return responses
 
     def devices(self):
-        """All of them by number: address, second, profile, serial, printer (true or false)."""
-        return self.ask(cmd="devices")["devices"]
+        """All devices by number: address, second, profile, serial, printer (true or false)."""
+        return self.command(cmd="devices")["devices"]
 
     def address(self, number):
-        if self.places is not None:
-            return self.places[number]
+        if self.addresses is not None:
+            return self.addresses[number]
         return socket.inet_ntoa((self.first + number).to_bytes(4, "big"))
 
     def number_of(self, address):
-        """Which printer has this address ("127.1.0.5" or "127.1.0.5:16100")."""
+        """The number of the printer with this address ("127.1.0.5" or "127.1.0.5:16100")."""
         host = address.rsplit(":", 1)[0]
-        if self.places is not None:
-            return self.places.index(host)
+        if self.addresses is not None:
+            return self.addresses.index(host)
         return int.from_bytes(socket.inet_aton(host), "big") - self.first
 
     def drops(self):
-        """What would make a measurement worthless: datagrams lost on its side."""
-        return self.ask(cmd="stats")["drops"]
+        """Datagrams that the simulator lost: a measurement with any is invalid."""
+        return self.command(cmd="stats")["drops"]
 
-    def ask(self, **request):
-        answer = self.ask_all([request])[0]
-        if not answer.get("ok", True):
-            raise LabError(f"platen-sim: {request}: {answer}")
-        return answer
+    def command(self, **request):
+        """Runs one command; returns its response, which must be ok."""
+        response = self.commands([request])[0]
+        if not response.get("ok", True):
+            raise LabError(f"platen-sim: {request}: {response}")
+        return response
+
+    ask = command
+    ask_all = commands
 
 
 class Lab:
-    """A folder, the programs that run in it, and the end of both."""
+    """A folder and the programs that run in it; ends the programs and removes the folder."""
+
+    log_errors = None  # a function that returns the errors of a program's log, for the tests
 
     def __init__(self, build, keep=False, say=None, prefix="platen-lab-"):
         self.build = pathlib.Path(build)
@@ -243,20 +256,26 @@ class Lab:
         return self
 
     def __exit__(self, kind, *_):
-        complaints = self.close()
-        if complaints and kind is None:
-            raise LabError("\n".join(complaints))
+        failures = self.close()
+        if failures and kind is None:
+            raise LabError("\n".join(failures))
 
     def close(self):
-        """Ends the programs; what they have to answer for, such as a leak that is found at the end."""
-        complaints = []
+        """Ends the programs; returns their failures, such as a leak that is found at exit."""
+        failures = []
         for program in reversed(self.programs):
             if program.code is None:
                 program.stop()
-            complaints += filter(None, [program.complaint()])
+            failures += filter(None, [program.failure()])
+            failures += self.check_log(program.name, program.log.read_text(errors="replace"))
         if not self.keep:
             shutil.rmtree(self.dir, ignore_errors=True)
-        return complaints
+        return failures
+
+    def check_log(self, name, text):
+        if type(self).log_errors is None or name.startswith("platen-sim"):
+            return []
+        return [f"{name}: {error}" for error in type(self).log_errors(text)]
 
     def bin(self, name):
         path = self.build / "bin" / name
@@ -269,12 +288,15 @@ class Lab:
         return f"{kind}{self._numbers[kind]}"
 
     def run(self, *argv, check=True, deadline_s=120, stdin=None, env=None):
-        """A program that ends by itself: (code, stdout, stderr)."""
+        """Runs a program until it ends: (code, stdout, stderr)."""
         got = subprocess.run([str(a) for a in argv], capture_output=True, text=True, input=stdin,
                              timeout=deadline_s, env=env,
                              stdin=subprocess.DEVNULL if stdin is None else None)
         if reports(got.stderr):
             raise LabError(f"{' '.join(str(a) for a in argv)}: {reports(got.stderr)}")
+        bad_lines = self.check_log(pathlib.Path(argv[0]).name, got.stderr)
+        if bad_lines:
+            raise LabError("\n".join(bad_lines))
         if check and got.returncode != 0:
             raise LabError(f"{' '.join(str(a) for a in argv)} ended with {got.returncode}\n"
                            f"{got.stdout[-2000:]}{got.stderr[-2000:]}")
@@ -303,7 +325,7 @@ class Lab:
         self.programs.append(sim)
         sim.info = sim.ready()
         if "--spread" in options or "--mixed" in options:
-            sim.places = [d["address"] for d in sim.devices()]
+            sim.addresses = [d["address"] for d in sim.devices()]
         sim.first = int.from_bytes(socket.inet_aton(sim.info["first"]), "big")
         sim.last = sim.address(printers - 1)
         sim.printers = printers
@@ -332,7 +354,7 @@ tls:
         return hub
 
     def add_agent(self, config, user):
-        """The secret of a new machine account."""
+        """Adds a machine account; returns its secret."""
         got = self.run(self.bin("platen-hub"), "user", "add", user, "--role", "agent", "--config",
                        config)
         return got.stdout.split()[-1]
@@ -370,7 +392,7 @@ tls:
         return agent
 
     def once(self, config, measured=False, deadline_s=600):
-        """`platen once --json`: (code, its JSON or None, what it used or None)."""
+        """`platen once --json`: (code, its JSON or None, its resource use or None)."""
         out = self.dir / f"{config.stem}.once.json"
         used = self.dir / f"{config.stem}.used.json"
         argv = [self.bin("platen"), "once", "--json", "--config", config]
@@ -378,7 +400,7 @@ tls:
             argv = [ROOT / "tools/gate/measure", used, *argv]
         with open(out, "wb") as stdout:
             program = Program("platen once", argv, self.dir / f"{config.stem}.log",
-                              says_on=None, stdout=stdout)
+                              ready_on=None, stdout=stdout)
         self.programs.append(program)
         code = program.wait(deadline_s)
         text = out.read_text().strip()
