@@ -5,7 +5,7 @@
 #include "engine/ui/view.h"
 #include "engine/loop/file.h"
 #include "proto/text/json_writer.h"
-#include "proto/text/sheet.h"
+#include "proto/text/escape.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -57,29 +57,29 @@ static uint32_t *in_order(const struct scan *s)
 /* ---- for people ------------------------------------------------------------------------- */
 
 static void put_row(
-	struct view_table *t, const struct scan *s, const struct scan_found *f, size_t further)
+	struct table *t, const struct scan *s, const struct scan_found *f, size_t further)
 {
 	char address[LIMIT_ADDRESS + 32], mac[18];
 	scan_found_address(s, f, address, LIMIT_ADDRESS);
 	if (further > 0)
 		(void)snprintf(address + strlen(address), 32, " and %zu more", further);
 	mac_text(mac, f);
-	view_table_text(t, text_of(address));
-	view_table_text(t, text_of(f->vendor));
-	view_table_text(t, text_of(f->model));
-	view_table_text(t, text_of(f->serial));
-	view_table_text(t, text_of(mac));
-	view_table_text(t, text_of(f->credential != 0 ? version_text(f->version) : ""));
-	view_table_text(t, text_of(scan_found_credential(s, f)));
-	view_table_text(t, text_of(scan_class_name((enum scan_class)f->verdict)));
-	view_table_end_row(t);
+	table_str(t, address);
+	table_str(t, f->vendor);
+	table_str(t, f->model);
+	table_str(t, f->serial);
+	table_str(t, mac);
+	table_str(t, f->credential != 0 ? version_text(f->version) : "");
+	table_str(t, scan_found_credential(s, f));
+	table_str(t, scan_class_name((enum scan_class)f->verdict));
+	table_end_row(t);
 }
 
 static int print_table(const struct scan *s, const uint32_t *order)
 {
 	static const char *const names[] = {
 		"address", "vendor", "model", "serial", "mac", "snmp", "credential", "what"};
-	struct view_table t;
+	struct table t;
 	size_t shown = 0, count = scan_found_count(s);
 	/* How many further addresses each has, counted once. */
 	uint32_t *further = calloc(count + 1, sizeof further[0]);
@@ -89,7 +89,7 @@ static int print_table(const struct scan *s, const uint32_t *order)
 		if (scan_found_at(s, i)->same_as != 0)
 			further[scan_found_at(s, i)->same_as - 1]++;
 	}
-	view_table_begin(&t, stdout, names, sizeof names / sizeof names[0]);
+	view_table(&t, stdout, names, sizeof names / sizeof names[0]);
 	for (size_t i = 0; i < count; i++) {
 		const struct scan_found *f = scan_found_at(s, order[i]);
 		if (!is_printer(f) || f->same_as != 0)
@@ -98,7 +98,7 @@ static int print_table(const struct scan *s, const uint32_t *order)
 		shown++;
 	}
 	free(further);
-	int err = view_table_end(&t);
+	int err = table_end(&t);
 	if (shown == 0)
 		(void)printf("no printer was found\n");
 	return err;
@@ -151,20 +151,17 @@ static void print_coverage(const struct scan *s)
 static int print_reason(const struct scan *s, const struct scan_found *f)
 {
 	char address[LIMIT_ADDRESS];
-	struct buf b, shown;
+	struct buf b;
+	struct writer w;
 	buf_open(&b, LIMIT_LOG_LINE);
-	buf_open(&shown, 4 * LIMIT_LOG_LINE);
 	scan_found_address(s, f, address, sizeof address);
-	int err = scan_explain(&b, s, f);
-	if (err == 0)
-		err = sheet_put_shown(&shown, (struct text){(const char *)b.data, b.len});
-	if (err == 0)
-		(void)printf("%s: %s: %.*s\n", address,
-			scan_class_name((enum scan_class)f->verdict), (int)shown.len,
-			(const char *)shown.data);
-	buf_close(&shown);
+	writer_open_file(&w, stdout);
+	writer_fail(&w, scan_explain(&b, s, f));
+	writer_printf(&w, "%s: %s: ", address, scan_class_name((enum scan_class)f->verdict));
+	writer_shown(&w, (struct text){(const char *)b.data, b.len});
+	writer_char(&w, '\n');
 	buf_close(&b);
-	return err;
+	return writer_close(&w);
 }
 
 /* An address without its port is that address at any of the ports that were asked. */
@@ -288,17 +285,7 @@ static int print_json(const struct scan *s, const uint32_t *order)
 
 /* ---- CSV -------------------------------------------------------------------------------- */
 
-/* A cell that a spreadsheet would take for a formula begins with an apostrophe instead. */
-static void put_cell(FILE *out, const char *text, const char *behind)
-{
-	bool is_formula = text[0] != '\0' && strchr("=+-@", text[0]) != NULL;
-	(void)fprintf(out, "\"%s", is_formula ? "'" : "");
-	for (; *text != '\0'; text++)
-		(void)fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
-	(void)fprintf(out, "\"%s", behind);
-}
-
-static void put_csv_row(FILE *out, const struct scan *s, const struct scan_found *f)
+static void put_csv_row(struct writer *w, const struct scan *s, const struct scan_found *f)
 {
 	union {
 		struct sockaddr sa;
@@ -312,13 +299,14 @@ static void put_csv_row(FILE *out, const struct scan *s, const struct scan_found
 	mac_text(mac, f);
 	const char *credential = scan_found_credential(s, f);
 	bool says_version = f->credential != 0 && credential[0] == '\0';
-	(void)fprintf(out, "%s,%u,%s,", host, ntohs(is_v6 ? at.in6.sin6_port : at.in4.sin_port),
+	writer_printf(w, "%s,%u,%s", host, ntohs(is_v6 ? at.in6.sin6_port : at.in4.sin_port),
 		says_version ? version_text(f->version) : "");
-	put_cell(out, credential, ",");
-	put_cell(out, f->vendor, ",");
-	put_cell(out, f->model, ",");
-	put_cell(out, f->serial, ",");
-	put_cell(out, mac, "\r\n");
+	const char *const cells[] = {credential, f->vendor, f->model, f->serial, mac};
+	for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+		writer_char(w, ',');
+		writer_csv(w, text_of(cells[i]));
+	}
+	writer_str(w, "\r\n");
 }
 
 /* What devices.targets takes as `csv`: printers that can be read, each once. */
@@ -333,14 +321,16 @@ static int write_csv(const struct scan *s, const uint32_t *order, const char *pa
 			(void)close(fd);
 		return err;
 	}
-	(void)fprintf(out, "address,port,version,credential,vendor,model,serial,mac\r\n");
+	struct writer w;
+	writer_open_file(&w, out);
+	writer_str(&w, "address,port,version,credential,vendor,model,serial,mac\r\n");
 	for (size_t i = 0; i < scan_found_count(s); i++) {
 		const struct scan_found *f = scan_found_at(s, order[i]);
 		if (f->verdict == SCAN_PRINTER && f->same_as == 0 && f->credential != 0)
-			put_csv_row(out, s, f);
+			put_csv_row(&w, s, f);
 	}
-	bool is_bad = ferror(out) != 0;
-	return fclose(out) != 0 || is_bad ? -EIO : 0;
+	int err = writer_close(&w);
+	return fclose(out) != 0 && err == 0 ? -errno : err;
 }
 
 int agent_discover_show(const struct scan *s, const struct agent_discover_options *o)

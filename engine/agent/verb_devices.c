@@ -19,7 +19,7 @@ const struct cli_option agent_devices_options[] = {CLI_OPTION_CONFIG,
 	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
 
 struct showing {
-	struct view_table table;
+	struct table table;
 	struct writer w; /* of JSON, on stdout */
 	bool is_json;
 	uint64_t now_ms;
@@ -112,8 +112,8 @@ static int on_device(void *owner, const struct device_row *row)
 			row->serial[0] != '\0' ? row->serial : row->key, version_text(row),
 			row->credential, row->is_found ? "discovery" : "", age, state_of(row)};
 		for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
-			view_table_text(&s->table, text_of(cells[i]));
-		view_table_end_row(&s->table);
+			table_str(&s->table, cells[i]);
+		table_end_row(&s->table);
 	}
 	return s->w.err;
 }
@@ -135,8 +135,8 @@ static int on_event(void *owner, const struct device_event *e)
 		const char *const cells[] = {
 			at, device_event_name(e->kind), e->address, e->key, e->detail};
 		for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
-			view_table_text(&s->table, text_of(cells[i]));
-		view_table_end_row(&s->table);
+			table_str(&s->table, cells[i]);
+		table_end_row(&s->table);
 	}
 	return s->w.err;
 }
@@ -153,9 +153,9 @@ static int show(const struct cli *cli, struct device_store_view *v)
 		jw_object(&s.w, NULL);
 		jw_array(&s.w, is_events ? "events" : "devices");
 	} else if (is_events) {
-		view_table_begin(&s.table, stdout, event_names, 5);
+		view_table(&s.table, stdout, event_names, 5);
 	} else {
-		view_table_begin(&s.table, stdout, device_names, 9);
+		view_table(&s.table, stdout, device_names, 9);
 	}
 	int err = is_events ? device_store_view_events(v, EVENTS_MAX, on_event, &s)
 			    : device_store_view_each(v, on_device, &s);
@@ -164,7 +164,7 @@ static int show(const struct cli *cli, struct device_store_view *v)
 		jw_end(&s.w);
 		writer_char(&s.w, '\n');
 	}
-	int shown = s.is_json ? writer_close(&s.w) : view_table_end(&s.table);
+	int shown = s.is_json ? writer_close(&s.w) : table_end(&s.table);
 	return err < 0 ? err : shown;
 }
 

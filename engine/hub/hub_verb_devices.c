@@ -39,11 +39,11 @@ static void take_judgement(
 	history_mark(s, r);
 }
 
-/* What a sheet tells of the past: the newest events of this device. */
-enum { SHEET_EVENTS = 200 };
+/* The newest events in the output of a device. */
+enum { DEVICE_EVENTS = 200 };
 
 struct happened {
-	struct view_table *table;
+	struct table *table;
 	bool has_rows;
 };
 
@@ -85,7 +85,7 @@ static int print_json(void *owner, const struct archive_device *d)
 	reading_close(&r);
 	if (o->has_events) {
 		jw_array(w, "events");
-		err = archive_view_events(o->look->view, d->key, 0, SHEET_EVENTS, put_event, o);
+		err = archive_view_events(o->look->view, d->key, 0, DEVICE_EVENTS, put_event, o);
 		jw_end(w);
 	}
 	jw_end(w);
@@ -98,7 +98,7 @@ static int print_json(void *owner, const struct archive_device *d)
 
 struct text_out {
 	struct hub_looking *look;
-	struct view_table table;
+	struct table table;
 	uint64_t now_ms;
 };
 
@@ -107,13 +107,13 @@ static int print_row(void *owner, const struct archive_device *d)
 	struct text_out *o = owner;
 	char age[32];
 	view_age(age, d->read_at_ms, o->now_ms);
-	view_table_text(&o->table, d->key);
-	view_table_text(&o->table, d->vendor);
-	view_table_text(&o->table, d->model);
-	view_table_text(&o->table, d->address);
-	view_table_text(&o->table, d->site);
-	view_table_text(&o->table, text_of(age));
-	view_table_end_row(&o->table);
+	table_text(&o->table, d->key);
+	table_text(&o->table, d->vendor);
+	table_text(&o->table, d->model);
+	table_text(&o->table, d->address);
+	table_text(&o->table, d->site);
+	table_str(&o->table, age);
+	table_end_row(&o->table);
 	return 0;
 }
 
@@ -131,10 +131,10 @@ static int print_event(void *owner, const struct archive_happening *h)
 
 static int print_events(struct hub_looking *l, struct text key)
 {
-	struct view_table table;
+	struct table table;
 	struct happened o = {.table = &table};
-	int n = archive_view_events(l->view, key, 0, SHEET_EVENTS, print_event, &o);
-	int err = o.has_rows ? view_table_end(&table) : 0;
+	int n = archive_view_events(l->view, key, 0, DEVICE_EVENTS, print_event, &o);
+	int err = o.has_rows ? table_end(&table) : 0;
 	return n < 0 ? n : err;
 }
 
@@ -189,9 +189,9 @@ static int devices_as_text(struct hub_looking *l)
 {
 	static const char *const names[] = {"DEVICE", "VENDOR", "MODEL", "ADDRESS", "SITE", "READ"};
 	struct text_out o = {.look = l, .now_ms = cli_wall_ms()};
-	view_table_begin(&o.table, stdout, names, sizeof names / sizeof names[0]);
+	view_table(&o.table, stdout, names, sizeof names / sizeof names[0]);
 	int n = archive_view_each(l->view, print_row, &o);
-	int err = view_table_end(&o.table);
+	int err = table_end(&o.table);
 	return hub_walked(l, n < 0 ? n : err);
 }
 

@@ -14,7 +14,7 @@ const struct cli_option hub_events_options[] = {CLI_OPTION_CONFIG,
 
 struct events_out {
 	struct writer w; /* on stdout */
-	struct view_table table;
+	struct table table;
 };
 
 static int print_json(void *owner, const struct archive_happening *h)
@@ -45,7 +45,7 @@ static int walk(const struct cli *cli, struct hub_looking *l, uint64_t since_ms,
 	}
 	event_table_begin(&o.table, stdout, true);
 	int n = archive_view_events(l->view, key, since_ms, max, print_row, &o);
-	int err = view_table_end(&o.table);
+	int err = table_end(&o.table);
 	return n < 0 ? n : err;
 }
 

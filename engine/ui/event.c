@@ -110,41 +110,41 @@ void event_judgement_json(struct writer *w, const struct history_state *s, const
 
 /* ---- people ----------------------------------------------------------------------------- */
 
-static void put_time(struct view_table *t, uint64_t at_ms)
+static void put_time(struct table *t, uint64_t at_ms)
 {
 	char utc[25] = "";
 	if (at_ms != 0)
 		str_utc(utc, at_ms);
-	view_table_text(t, text_of(utc));
+	table_str(t, utc);
 }
 
-void event_table_begin(struct view_table *t, FILE *out, bool has_device)
+void event_table_begin(struct table *t, FILE *out, bool has_device)
 {
 	static const char *const names[] = {
 		"DEVICE", "EVENT", "SINCE", "UNTIL", "WHAT", "BEFORE", "AFTER"};
 	size_t from = has_device ? 0 : 1;
-	view_table_begin(t, out, names + from, sizeof names / sizeof names[0] - from);
+	view_table(t, out, names + from, sizeof names / sizeof names[0] - from);
 }
 
-void event_table_row(struct view_table *t, const struct archive_happening *h, bool has_device)
+void event_table_row(struct table *t, const struct archive_happening *h, bool has_device)
 {
 	char code[ALERT_CODE_NAME];
 	struct alert a = alert_of(h);
 	bool is_alert = h->kind == HISTORY_ALERT_RAISED;
 	if (has_device)
-		view_table_text(t, h->device_key);
-	view_table_text(t, text_of(is_alert ? alert_kind_name(&a)
-					    : history_kind_name((enum history_kind)h->kind)));
+		table_text(t, h->device_key);
+	table_str(
+		t, is_alert ? alert_kind_name(&a) : history_kind_name((enum history_kind)h->kind));
 	put_time(t, h->to_ms);
 	if (is_alert && h->ended_to_ms == 0)
-		view_table_text(t, TEXT("now"));
+		table_text(t, TEXT("now"));
 	else
 		put_time(t, h->ended_to_ms);
 	bool has_words = h->what.len > 0 || !is_alert;
-	view_table_text(t, has_words ? h->what : text_of(alert_code_name(a.code, code)));
-	view_table_text(t, h->old_text);
-	view_table_text(t, h->new_text);
-	view_table_end_row(t);
+	table_text(t, has_words ? h->what : text_of(alert_code_name(a.code, code)));
+	table_text(t, h->old_text);
+	table_text(t, h->new_text);
+	table_end_row(t);
 }
 
 int event_print_judgement(FILE *out, const struct history_state *s, const struct reading *r)

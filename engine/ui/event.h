@@ -13,8 +13,8 @@
 void event_json(struct writer *w, const struct archive_happening *h);
 
 /* A table of events; has_device: with the column that says whose. */
-void event_table_begin(struct view_table *t, FILE *out, bool has_device);
-void event_table_row(struct view_table *t, const struct archive_happening *h, bool has_device);
+void event_table_begin(struct table *t, FILE *out, bool has_device);
+void event_table_row(struct table *t, const struct archive_happening *h, bool has_device);
 
 /* The member "judgement" of a device: suspect meters, and how long the supplies last. */
 void event_judgement_json(struct writer *w, const struct history_state *s, const struct reading *r);

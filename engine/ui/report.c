@@ -6,15 +6,10 @@
 #include "proto/document/json.h"
 #include "proto/text/json_writer.h"
 
-#include <errno.h>
 #include <string.h>
 
 static const char *const columns[] = {"device", "vendor", "model", "serial", "address", "last read",
-	"status", "total", "colour", "mono", "supplies", "alerts"};
-static const char *const text_columns[] = {"DEVICE", "VENDOR", "MODEL", "SERIAL", "ADDRESS",
-	"LAST READ", "STATUS", ">TOTAL", ">COLOUR", ">MONO", "SUPPLIES", "ALERTS"};
-
-enum { COLUMNS = sizeof columns / sizeof columns[0] };
+	"status", ">total", ">colour", ">mono", "supplies", "alerts"};
 
 int report_format_from_text(const char *text)
 {
@@ -26,110 +21,71 @@ int report_format_from_text(const char *text)
 	return ERR_FORMAT;
 }
 
-static void keep_err(struct report *r, int err)
-{
-	if (r->err == 0 && err < 0)
-		r->err = err;
-}
-
-/* What was gathered goes out. */
-static void flush(struct report *r)
-{
-	if (r->err == 0 && r->buf.len > 0 &&
-		fwrite(r->buf.data, 1, r->buf.len, r->out) != r->buf.len)
-		r->err = -EIO;
-	buf_clear(&r->buf);
-}
-
-static void begin_json(struct report *r)
-{
-	struct writer *w = &r->json;
-	writer_open_file(w, r->out);
-	jw_object(w, NULL);
-	jw_str(w, "title", r->options.title);
-	jw_utc(w, "generated_at", r->options.now_ms);
-	jw_str(w, "software", r->options.software);
-	jw_array(w, "devices");
-}
-
 void report_begin(struct report *r, FILE *out, const struct report_options *o)
 {
 	char utc[25], note[128];
-	*r = (struct report){.out = out, .options = *o};
-	buf_open(&r->buf, LIMIT_REPORT_ROW);
+	*r = (struct report){.options = *o};
 	str_utc(utc, o->now_ms);
-	(void)snprintf(note, sizeof note, "Made %s by %s.", utc, o->software);
-	struct sheet_head head = {
-		.title = o->title, .note = note, .names = columns, .columns = COLUMNS};
-	switch (o->format) {
-	case REPORT_TEXT:
-		view_table_begin(&r->table, out, text_columns, COLUMNS);
-		break;
-	case REPORT_CSV:
-		keep_err(r, sheet_begin(&r->sheet, &r->buf, SHEET_CSV, &head));
-		break;
-	case REPORT_HTML:
-		keep_err(r, sheet_begin(&r->sheet, &r->buf, SHEET_HTML, &head));
-		break;
-	case REPORT_JSON:
-		begin_json(r);
-		break;
-	case REPORT_FORMAT_COUNT:
-		r->err = ERR_FORMAT;
-		break;
+	if (o->format == REPORT_JSON) {
+		writer_open_file(&r->json, out);
+		jw_object(&r->json, NULL);
+		jw_str(&r->json, "title", o->title);
+		jw_str(&r->json, "generated_at", utc);
+		jw_str(&r->json, "software", o->software);
+		jw_array(&r->json, "devices");
+		return;
 	}
-	if (o->format != REPORT_TEXT)
-		flush(r);
+	if (o->format == REPORT_TEXT) {
+		view_table(&r->table, out, columns, sizeof columns / sizeof columns[0]);
+		return;
+	}
+	(void)snprintf(note, sizeof note, "Made %s by %s.", utc, o->software);
+	const struct table_head head = {.format = o->format == REPORT_HTML ? TABLE_HTML : TABLE_CSV,
+		.title = o->title,
+		.note = note,
+		.names = columns,
+		.columns = sizeof columns / sizeof columns[0]};
+	table_begin(&r->table, out, &head);
 }
 
-/* ---- one row, in either kind of table ---- */
+/* ---- one row ---- */
 
-static void put_text(struct report *r, struct text t)
-{
-	if (r->options.format == REPORT_TEXT)
-		view_table_text(&r->table, t);
-	else
-		keep_err(r, sheet_text(&r->sheet, t));
-}
-
-/* A column has the value that counts: a total that slipped to 0 is nothing to make a bill of. */
+/* The billed value: it is not a total that fell back to 0. */
 static void put_meter(struct report *r, const struct report_device *d, enum meter_name name)
 {
 	const struct meter *m = d->reading->meters;
 	while (m != NULL && m->name != name)
 		m = m->next;
-	uint64_t value = m == NULL ? 0 : m->value;
-	if (m != NULL && d->judgement != NULL)
-		value = history_billed(d->judgement, m);
-	if (r->options.format != REPORT_TEXT)
-		keep_err(r, m == NULL ? sheet_empty(&r->sheet) : sheet_number(&r->sheet, value));
-	else if (m == NULL)
-		view_table_text(&r->table, (struct text){NULL, 0});
+	if (m == NULL)
+		table_empty(&r->table);
 	else
-		view_table_number(&r->table, value);
+		table_number(&r->table,
+			d->judgement != NULL ? history_billed(d->judgement, m) : m->value);
 }
 
-typedef int put_words(struct buf *dst, const struct reading *r);
+typedef void put_words(struct writer *w, const struct reading *r);
 
 static void put_made(struct report *r, const struct reading *reading, put_words *words)
 {
 	struct buf b;
+	struct writer w;
 	buf_open(&b, LIMIT_REPORT_ROW / 4);
-	keep_err(r, words(&b, reading));
-	put_text(r, (struct text){(const char *)b.data, b.len});
+	writer_open(&w, &b);
+	words(&w, reading);
+	writer_fail(&r->table.w, writer_close(&w));
+	table_text(&r->table, (struct text){(const char *)b.data, b.len});
 	buf_close(&b);
 }
 
-static int put_status(struct buf *dst, const struct reading *r)
+static void put_status(struct writer *w, const struct reading *r)
 {
 	if (r->group[GROUP_STATE].status == GROUP_NOT_REQUESTED || r->state.printer_status == 0)
-		return 0;
-	int err = buf_put_text(dst, printer_status_name(r->state.printer_status));
-	for (unsigned bit = 0; r->state.has_errors && bit < 16 && err == 0; bit++) {
+		return;
+	writer_str(w, printer_status_name(r->state.printer_status));
+	for (unsigned bit = 0; r->state.has_errors && bit < 16; bit++) {
 		if ((r->state.errors >> (15 - bit) & 1) != 0 && error_bit_name(bit) != NULL)
-			err = buf_printf(dst, ", %s", error_bit_name(bit));
+			writer_printf(w, ", %s", error_bit_name(bit));
 	}
-	return err;
 }
 
 static void put_row(struct report *r, const struct report_device *d)
@@ -138,22 +94,19 @@ static void put_row(struct report *r, const struct report_device *d)
 	char utc[25] = "";
 	if (d->read_at_ms != 0)
 		str_utc(utc, d->read_at_ms);
-	put_text(r, d->device_key);
-	put_text(r, i->vendor);
-	put_text(r, i->model);
-	put_text(r, i->serial);
-	put_text(r, d->address);
-	put_text(r, text_of(utc));
+	table_text(&r->table, d->device_key);
+	table_text(&r->table, i->vendor);
+	table_text(&r->table, i->model);
+	table_text(&r->table, i->serial);
+	table_text(&r->table, d->address);
+	table_str(&r->table, utc);
 	put_made(r, d->reading, put_status);
 	put_meter(r, d, METER_IMPRESSIONS_TOTAL);
 	put_meter(r, d, METER_IMPRESSIONS_COLOR);
 	put_meter(r, d, METER_IMPRESSIONS_MONO);
 	put_made(r, d->reading, view_supplies);
 	put_made(r, d->reading, view_alerts);
-	if (r->options.format == REPORT_TEXT)
-		view_table_end_row(&r->table);
-	else
-		keep_err(r, sheet_end_row(&r->sheet));
+	table_end_row(&r->table);
 }
 
 /* The reading's own object, with what the report knows of the device in front. */
@@ -173,45 +126,19 @@ static void put_object(struct report *r, const struct report_device *d)
 
 int report_device(struct report *r, const struct report_device *d)
 {
-	if (r->err < 0)
-		return r->err;
 	if (r->options.format == REPORT_JSON)
 		put_object(r, d);
 	else
 		put_row(r, d);
-	r->devices++;
-	if (r->options.format == REPORT_TEXT)
-		keep_err(r, r->table.err);
-	else if (r->options.format == REPORT_JSON)
-		keep_err(r, r->json.err);
-	else
-		flush(r);
-	return r->err;
+	return r->options.format == REPORT_JSON ? r->json.err : r->table.w.err;
 }
 
 int report_end(struct report *r)
 {
-	switch (r->options.format) {
-	case REPORT_TEXT:
-		keep_err(r, view_table_end(&r->table));
-		break;
-	case REPORT_CSV:
-	case REPORT_HTML:
-		if (r->err == 0)
-			keep_err(r, sheet_end(&r->sheet));
-		break;
-	case REPORT_JSON:
-		jw_end(&r->json);
-		jw_end(&r->json);
-		writer_char(&r->json, '\n');
-		keep_err(r, writer_close(&r->json));
-		break;
-	case REPORT_FORMAT_COUNT:
-		break;
-	}
-	flush(r);
-	buf_close(&r->buf);
-	if (fflush(r->out) != 0 || ferror(r->out) != 0)
-		keep_err(r, -EIO);
-	return r->err;
+	if (r->options.format != REPORT_JSON)
+		return table_end(&r->table);
+	jw_end(&r->json);
+	jw_end(&r->json);
+	writer_char(&r->json, '\n');
+	return writer_close(&r->json);
 }

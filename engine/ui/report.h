@@ -5,14 +5,13 @@
 #ifndef PLATEN_UI_REPORT_H
 #define PLATEN_UI_REPORT_H
 
-#include "proto/base/buf.h"
 #include "proto/base/err.h"
 #include "proto/base/str.h"
 #include "proto/base/writer.h"
 #include "engine/ui/view.h"
 #include "proto/history/history.h"
 #include "proto/reading/reading.h"
-#include "proto/text/sheet.h"
+#include "proto/text/table.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -31,14 +30,9 @@ struct report_options {
 };
 
 struct report {
-	FILE *out;
 	struct report_options options;
-	struct buf buf;
-	struct writer json;
-	struct sheet sheet;
-	struct view_table table;
-	size_t devices;
-	int err; /* the first; everything after it is passed over */
+	struct writer json; /* REPORT_JSON */
+	struct table table; /* the other formats */
 };
 
 struct report_device {
@@ -47,14 +41,14 @@ struct report_device {
 	uint64_t read_at_ms;
 	const struct reading *reading;
 	const struct history_state
-		*judgement; /* the hub's; NULL: every value counts as it was read */
+		*judgement; /* of the hub; NULL: values count as they were read */
 	unsigned mask;      /* bit g: group g of the reading is known */
 };
 
 void report_begin(struct report *r, FILE *out, const struct report_options *o);
 /* A negative return ends the caller's iteration: the same error comes back from report_end. */
 int report_device(struct report *r, const struct report_device *d);
-/* 0, or the first error (-EIO, -ENOMEM, ERR_FULL). Must be called after every report_begin. */
+/* 0, or the first error (-errno, ERR_FULL). Must be called after every report_begin. */
 int report_end(struct report *r) MUST_USE;
 
 #endif

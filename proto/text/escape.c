@@ -138,7 +138,8 @@ void writer_csv(struct writer *w, struct text t)
 	writer_char(w, '"');
 }
 
-size_t text_columns(struct text t)
+/* Terminal columns of one character. */
+static size_t columns_of(uint32_t c)
 {
 	static const struct range wide[] = {{0x1100, 0x115f}, {0x231a, 0x231b}, {0x2e80, 0x303e},
 		{0x3041, 0x33ff}, {0x3400, 0x4dbf}, {0x4e00, 0x9fff}, {0xa000, 0xa4cf},
@@ -147,11 +148,27 @@ size_t text_columns(struct text t)
 	static const struct range none[] = {{0x300, 0x36f}, {0x483, 0x489}, {0x591, 0x5bd},
 		{0x610, 0x61a}, {0x64b, 0x65f}, {0xe31, 0xe31}, {0xe34, 0xe3a}, {0xe47, 0xe4e},
 		{0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe20, 0xfe2f}};
+	return IS_IN(c, none) ? 0 : IS_IN(c, wide) ? 2 : 1;
+}
+
+size_t text_columns(struct text t)
+{
 	size_t width = 0;
-	while (t.len > 0) {
-		uint32_t c = next_char(&t);
-		if (!IS_IN(c, none))
-			width += IS_IN(c, wide) ? 2 : 1;
-	}
+	while (t.len > 0)
+		width += columns_of(next_char(&t));
 	return width;
+}
+
+struct text text_cut(struct text t, size_t columns)
+{
+	struct text rest = t;
+	size_t len = 0;
+	while (rest.len > 0) {
+		size_t width = columns_of(next_char(&rest));
+		if (width > columns)
+			break;
+		columns -= width;
+		len = t.len - rest.len;
+	}
+	return (struct text){t.p, len};
 }

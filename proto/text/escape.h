@@ -23,5 +23,7 @@ void writer_csv(struct writer *w, struct text t);
 
 /* Terminal columns of `t`: combining marks 0, East Asian wide characters and emoji 2. */
 size_t text_columns(struct text t);
+/* The front of `t` that fits into so many columns. */
+struct text text_cut(struct text t, size_t columns);
 
 #endif

@@ -201,7 +201,7 @@ static char *page(const struct agent_status *s, bool is_running)
 	return text;
 }
 
-static void people_get_a_page(void **state)
+static void test_page_has_one_line_a_subject(void **state)
 {
 	(void)state;
 	char *text = page(&full, true);
@@ -211,32 +211,33 @@ static void people_get_a_page(void **state)
 		"site           Gen\xc3\xa8ve \"A\"\n"
 		"agent          00112233445566778899aabbccddeeff\n"
 		"started        2025-12-17T19:33:20.000Z (1 min ago)\n"
-		"as of          2025-12-17T19:34:50.000Z (10 s ago)\n"
-		"configuration  /etc/platen/platen.yaml, as read 1 min ago\n"
+		"written        2025-12-17T19:34:50.000Z (10 s ago)\n"
+		"configuration  /etc/platen/platen.yaml, read 1 min ago\n"
 		"NOT reloaded   2025-12-17T19:34:10.000Z (50 s ago): /etc/platen/platen.yaml:3:1: "
 		"unknown key \"intervall\"\n"
-		"devices        2000: 1900 complete, 10 partial, 50 silent, 5 failed, 35 not read "
-		"yet\n"
-		"silent         50 snmp-timeout, as 10.1.4.7:161 (is it on?)\n"
+		"devices        2000: 1900 complete, 10 partial, 50 not responding, 5 failed, "
+		"35 not read yet\n"
+		"not responding 50 snmp-timeout, as 10.1.4.7:161 (is it on?)\n"
 		"excluded       7 are configured beyond devices.max and never read: raise "
 		"devices.max\n"
 		"denied         4 get no packet: access.allow and access.deny\n"
-		"manners        40 are left alone for a while (silent), 3 are asked with care "
-		"(they fell silent on a question)\n"
-		"today          40000 packets sent, 39000 received, 25 at most to one\n"
+		"protection     40 backed off (not responding), 3 in safe mode (they stopped "
+		"responding after a request)\n"
+		"today          40000 packets sent, 39000 received, at most 25 to one printer\n"
 		"last data      2025-12-17T19:34:40.000Z (20 s ago)\n"
 		"cycles         3, the last took 6.5 s, one every 3600 s\n"
-		"spool          12 records wait (34 of 262144 KiB), 1 damaged\n"
-		"SNMPv3         300 devices; 14 engines asked for, 15 clocks set, 16 engineIDs "
+		"spool          12 records pending (34 of 262144 KiB), 1 damaged\n"
+		"SNMPv3         300 devices; 14 engine discoveries, 15 clocks set, 16 engineIDs "
 		"changed\n"
-		"not believed   11 from another address, 12 a wrong digest, 13 reports that nobody "
-		"signed\n"
+		"refused        11 from another address, 12 a wrong digest, 13 unauthenticated "
+		"Reports\n"
 		"hub            https://hub.example:8443/\n"
 		"last contact   2025-12-17T19:34:30.000Z (30 s ago): tls-untrusted\n"
 		"last sync      2025-12-17T19:34:20.000Z (40 s ago)\n"
 		"next sync      2025-12-18T19:33:20.000Z (in 23 h)\n"
-		"memory         30.0 MiB at most so far, budget 50.0 MiB\n"
-		"loop           held up 60 ms at most, 99.9 % of its turns 3 ms, 17 files open\n"
+		"memory         30.0 MiB at most since the start, budget 50.0 MiB\n"
+		"loop           lag at most 60 ms, 99.9 % of the iterations within 3 ms, 17 files "
+		"open\n"
 		"last error     2025-12-17T19:34:30.000Z (30 s ago): The hub's certificate is not "
 		"trusted: set hub.ca_file.\n");
 	free(text);
@@ -250,7 +251,7 @@ static void people_get_a_page(void **state)
 	s.cycle = 0;
 	(void)snprintf(s.site, sizeof s.site, "a\x1b[2Jb");
 	text = page(&s, false);
-	assert_non_null(strstr(text, "0.1.0 is NOT running; this is what it said last\n"));
+	assert_non_null(strstr(text, "0.1.0 is NOT running; this is its last status\n"));
 	assert_non_null(strstr(text, "hub            none is configured: nothing is sent\n"));
 	assert_non_null(strstr(text, "last data      never\n"));
 	assert_non_null(strstr(text, "site           a\\x1b[2Jb\n"));
@@ -258,7 +259,7 @@ static void people_get_a_page(void **state)
 	assert_null(strstr(text, "excluded"));
 	assert_null(strstr(text, "denied"));
 	assert_null(strstr(text, "SNMPv3"));
-	assert_null(strstr(text, "not believed"));
+	assert_null(strstr(text, "refused"));
 	assert_null(strstr(text, "last error"));
 	free(text);
 }
@@ -271,7 +272,7 @@ static int put_json(struct buf *b)
 	return writer_close(&w);
 }
 
-static void programs_get_json(void **state)
+static void test_json_has_all_fields(void **state)
 {
 	(void)state;
 	struct buf b;
@@ -302,8 +303,8 @@ int main(void)
 		cmocka_unit_test(the_longest_texts_fit),
 		cmocka_unit_test(a_damaged_file_is_not_believed),
 		cmocka_unit_test(a_lock_tells_that_a_daemon_runs),
-		cmocka_unit_test(people_get_a_page),
-		cmocka_unit_test(programs_get_json),
+		cmocka_unit_test(test_page_has_one_line_a_subject),
+		cmocka_unit_test(test_json_has_all_fields),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
