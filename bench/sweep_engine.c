@@ -20,7 +20,7 @@ struct sweep_engine {
 	struct sweep_target target;
 	struct loop *loop;
 	struct snmp_client *client;
-	struct poll_context room;
+	struct poll_context *polls;
 	struct device *devices;
 	struct usm_user user;
 	struct usm_peer *usm;
@@ -46,49 +46,50 @@ static bool is_same_device(struct device *dev, const struct reading *r)
 	return strcmp(dev->key, key) == 0;
 }
 
-static void history(struct sweep_engine *e, struct poll *v, const struct poll_end *how)
+static void history(struct sweep_engine *e, const struct poll_end *how)
 {
 	struct sweep_round *round = e->round;
 	bool is_complete = how->err == 0, is_silent = true;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		is_complete =
-			is_complete && (v->reading.group[g].status == GROUP_COMPLETE ||
-					       v->reading.group[g].status == GROUP_NOT_REQUESTED);
-		is_silent = is_silent && v->reading.group[g].answered_at_ms == 0;
+		is_complete = is_complete &&
+			      (how->reading->group[g].status == GROUP_COMPLETE ||
+				      how->reading->group[g].status == GROUP_NOT_REQUESTED);
+		is_silent = is_silent && how->reading->group[g].answered_at_ms == 0;
 	}
-	e->was_silent[v->device - e->devices] = is_silent;
+	e->was_silent[how->device - e->devices] = is_silent;
 	round->silent += is_silent;
 	round->complete += is_complete;
 	round->partial += !is_silent && !is_complete;
 	if (how->requests > round->max_datagrams)
 		round->max_datagrams = how->requests;
-	round->varbinds += v->walk.varbinds;
+	round->varbinds += how->varbinds;
 	if (is_silent)
 		return;
 	round->healthy_wall_s = bench_now_s() - e->began_s;
-	if (is_complete && (!is_same_device(v->device, &v->reading) ||
-				   v->reading.supply_count == 0 || v->reading.meter_count == 0))
+	if (is_complete &&
+		(!is_same_device(how->device, how->reading) || how->reading->supply_count == 0 ||
+			how->reading->meter_count == 0))
 		round->wrong++;
 	struct record_head head = {.seq = 1,
-		.read_at_ms = v->ended_wall_ms,
+		.read_at_ms = how->ended_wall_ms,
 		.policy_id = 1,
 		.is_full = true,
 		.address = TEXT("127.1.0.1:161"),
-		.device_key = text_of(v->device->key)};
+		.device_key = text_of(how->device->key)};
 	struct buf record;
 	buf_over(&record, e->record, sizeof e->record);
-	if (record_pack(&record, &head, &v->reading, ALL_GROUPS) < 0)
+	if (record_pack(&record, &head, how->reading, ALL_GROUPS) < 0)
 		round->wrong++;
 	round->packed_bytes += record.len;
 	/* Kept: the next poll is a brief one, as most are. */
 	if (is_complete)
-		v->device->full_at_ms = loop_now_ms(e->loop);
+		how->device->full_at_ms = loop_now_ms(e->loop);
 }
 
-static void on_end(void *owner, struct poll *v, struct poll_end how)
+static void on_end(void *owner, struct poll *v, const struct poll_end *how)
 {
 	struct sweep_engine *e = owner;
-	history(e, v, &how);
+	history(e, how);
 	poll_free(v);
 	admission_release(&e->admission);
 	start_more(e);
@@ -110,7 +111,7 @@ static void start_more(struct sweep_engine *e)
 		}
 		if (!admission_acquire(&e->admission))
 			return;
-		int err = poll_start(&e->room, &e->devices[e->next], on_end, e);
+		int err = poll_start(e->polls, &e->devices[e->next], on_end, e);
 		if (err < 0)
 			admission_release(&e->admission);
 		if (err == ERR_FULL && e->admission.running > 0)
@@ -179,6 +180,14 @@ static void make_v3(struct sweep_engine *e, size_t i)
 	e->devices[i].peer.usm = &e->usm[i];
 }
 
+static int open_polls(struct sweep_engine *e)
+{
+	size_t window = snmp_client_window(e->client);
+	struct poll_options o = {
+		.client = e->client, .polls = window, .blocks = window * LIMIT_BLOCKS_PER_POLL};
+	return poll_context_open(&e->polls, e->loop, &o);
+}
+
 int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 {
 	struct sweep_engine *e = calloc(1, sizeof *e);
@@ -197,8 +206,7 @@ int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t)
 	if (err == 0)
 		err = snmp_client_open(&e->client, e->loop, &options);
 	if (err == 0)
-		err = poll_context_open(&e->room, e->loop, e->client, snmp_client_window(e->client),
-			snmp_client_window(e->client) * LIMIT_BLOCKS_PER_POLL);
+		err = open_polls(e);
 	if (err == 0)
 		admission_open(&e->admission, e->loop, snmp_client_window(e->client), on_room, e);
 	for (size_t i = 0; err == 0 && i < t->printers; i++) {
@@ -224,7 +232,7 @@ void sweep_engine_close(struct sweep_engine *e)
 {
 	admission_close(&e->admission);
 	snmp_client_close(e->client);
-	poll_context_close(&e->room);
+	poll_context_close(e->polls);
 	if (loop_close(e->loop) < 0)
 		abort(); /* a handle was left open */
 	for (size_t i = 0; e->target.is_v3 && i < e->target.printers; i++)

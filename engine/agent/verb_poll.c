@@ -20,8 +20,7 @@ struct poll_verb {
 	const struct agent_poll_options *options;
 	struct loop *loop;
 	struct snmp_client *client;
-	struct poll_context room;
-	struct ipp_context ipp;
+	struct poll_context *polls;
 	struct device device;
 	struct agent_who who;
 	struct agent_trace trace;
@@ -41,7 +40,7 @@ static void on_step(
 }
 
 /* One line for a failure that is the user's business, or for each with --trace. */
-static void on_told(
+static void on_ipp(
 	void *owner, const struct device *dev, const struct ipp_response *answer, unsigned gained)
 {
 	const struct poll_verb *p = owner;
@@ -71,24 +70,25 @@ static bool is_answered(const struct reading *r)
 	return false;
 }
 
-static void on_end(void *owner, struct poll *v, struct poll_end how)
+static void on_end(void *owner, struct poll *v, const struct poll_end *end)
 {
 	struct poll_verb *p = owner;
+	int err = end->err;
 	if (p->options->is_trace)
 		agent_trace_end(&p->trace);
 	if (p->answered > 0 && p->refused == p->answered)
-		how.err = ERR_SNMP_LEVEL; /* it has answered, but nothing of it is a reading */
-	if (!is_answered(&v->reading) && p->options->ipp_mode == IPP_MODE_ONLY) {
-		p->err = how.err; /* on_told has said why */
-	} else if (!is_answered(&v->reading) || how.err == ERR_SNMP_LEVEL) {
+		err = ERR_SNMP_LEVEL; /* it has answered, but nothing of it is a reading */
+	if (!is_answered(end->reading) && p->options->ipp_mode == IPP_MODE_ONLY) {
+		p->err = err; /* on_ipp has printed it */
+	} else if (!is_answered(end->reading) || err == ERR_SNMP_LEVEL) {
 		(void)fprintf(stderr,
 			"platen: %s: %s after %llu ms: %s (platen "
 			"snmp-test %s says more)\n",
-			p->options->host, err_text(how.err), (unsigned long long)how.took_ms,
-			hint_snmp(how.err, p->device.peer.version), p->options->host);
-		p->err = how.err;
+			p->options->host, err_text(err), (unsigned long long)end->took_ms,
+			hint_snmp(err, p->device.peer.version), p->options->host);
+		p->err = err;
 	} else {
-		p->err = view_reading(&v->reading, p->options->is_json);
+		p->err = view_reading(end->reading, p->options->is_json);
 	}
 	poll_free(v);
 	loop_stop(p->loop);
@@ -103,24 +103,22 @@ static int run(struct poll_verb *p)
 	int err = snmp_client_open(&p->client, p->loop, &options);
 	if (err < 0)
 		return err;
-	err = poll_context_open(&p->room, p->loop, p->client, 1, LIMIT_ARENA_BLOCKS_ONE);
+	struct poll_options polls = {.client = p->client,
+		.models = p->knowledge.models,
+		.polls = 1,
+		.blocks = LIMIT_ARENA_BLOCKS_ONE,
+		.ipp_polls = 1,
+		.on_step = on_step,
+		.on_ipp = on_ipp,
+		.owner = p};
+	err = poll_context_open(&p->polls, p->loop, &polls);
+	agent_trace_open(&p->trace, &p->device, p->client);
 	if (err == 0)
-		err = ipp_context_open(&p->ipp, p->loop, 1);
-	if (err == 0) {
-		p->room.models = p->knowledge.models;
-		p->room.ipp = &p->ipp;
-		p->ipp.on_told = on_told;
-		p->ipp.told_owner = p;
-		agent_trace_open(&p->trace, &p->device, p->client);
-		p->room.on_step = on_step;
-		p->room.step_owner = p;
-		err = poll_start(&p->room, &p->device, on_end, p);
-	}
+		err = poll_start(p->polls, &p->device, on_end, p);
 	if (err == 0)
 		err = loop_run(p->loop);
 	snmp_client_close(p->client);
-	ipp_context_close(&p->ipp);
-	poll_context_close(&p->room);
+	poll_context_close(p->polls);
 	return err < 0 ? err : p->err;
 }
 

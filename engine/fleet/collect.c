@@ -19,11 +19,10 @@ enum { RETRY_MS = 100, POLICY_DEFAULT = 1 };
 struct collector {
 	struct loop *loop;
 	struct spool *spool;
-	collect_on_kept *on_kept;
 	collect_on_full *on_full;
 	void *owner;
 	bool is_stopping;
-	struct list waiting; /* polls that found no room */
+	struct list waiting; /* struct collect_item: the spool has no room */
 	struct due retry;
 	struct collect_counters counters;
 	uint8_t record[LIMIT_RECORD]; /* the one being packed */
@@ -59,86 +58,86 @@ void collect_device_key(char *dst, size_t cap, const struct device *dev, const s
 /* ---- what changed ----------------------------------------------------------------------- */
 
 /* A group that we ourselves broke off says less than what was kept of it before. */
-static bool is_worth_keeping(const struct poll *v, unsigned g)
+static bool is_worth_keeping(const struct collect_item *item, unsigned g)
 {
-	unsigned status = v->reading.group[g].status;
-	return status == GROUP_COMPLETE || (status == GROUP_PARTIAL && v->err != ERR_STOPPED);
+	unsigned status = item->reading->group[g].status;
+	return status == GROUP_COMPLETE || (status == GROUP_PARTIAL && !item->is_stopped);
 }
 
 /* Bit g of the result: group g goes into the record. */
-static unsigned changed_groups(struct poll *v, bool is_full)
+static unsigned changed_groups(struct collect_item *item, bool is_full)
 {
-	unsigned mask = 0;
+	unsigned groups = 0;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		if (!is_worth_keeping(v, g))
+		if (!is_worth_keeping(item, g))
 			continue;
-		v->digest[g] = record_group_digest(&v->reading, (enum reading_group)g);
-		if (is_full || v->digest[g] != v->device->digest[g])
-			mask |= 1u << g;
+		item->digest[g] = record_group_digest(item->reading, (enum reading_group)g);
+		if (is_full || item->digest[g] != item->device->digest[g])
+			groups |= 1u << g;
 	}
-	return mask;
+	return groups;
 }
 
 /* ---- keeping ---------------------------------------------------------------------------- */
 
-static void finish(struct collector *h, struct poll *v, int err)
+static void finish(struct collector *c, struct collect_item *item, int err)
 {
-	struct device *dev = v->device;
+	struct device *dev = item->device;
 	if (err < 0) {
-		h->counters.lost++;
+		c->counters.lost++;
 		dev->wants_full = true;
 	} else {
-		h->counters.kept++;
+		c->counters.kept++;
 		for (unsigned g = 0; g < GROUP_COUNT; g++) {
-			if ((v->mask & 1u << g) != 0)
-				dev->digest[g] = v->digest[g];
+			if ((item->groups & 1u << g) != 0)
+				dev->digest[g] = item->digest[g];
 		}
 	}
-	h->on_kept(h->owner, v, err);
+	item->on_kept(item, err);
 }
 
 static void on_put_kept(struct spool_put *put, int err)
 {
-	struct poll *v = container_of(put, struct poll, put);
-	struct collector *h = v->owner;
-	finish(h, v, err);
+	struct collect_item *item = container_of(put, struct collect_item, put);
+	struct collector *c = item->collector;
+	finish(c, item, err);
 	/* A commit has just made room. */
-	if (!list_is_empty(&h->waiting) &&
-		loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop)) < 0)
+	if (!list_is_empty(&c->waiting) &&
+		loop_due_set(c->loop, &c->retry, loop_now_ms(c->loop)) < 0)
 		log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
 }
 
 /* 0: the spool has it. ERR_FULL: no room now. Else it can never be kept. */
-static int keep(struct collector *h, struct poll *v)
+static int keep(struct collector *c, struct collect_item *item)
 {
-	struct device *dev = v->device;
+	struct device *dev = item->device;
 	char address[LIMIT_ADDRESS];
 	device_address(dev, address, sizeof address);
 	unsigned worth = 0;
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
-		worth |= is_worth_keeping(v, g) ? 1u << g : 0;
-	struct record_head head = {.seq = spool_next_seq(h->spool),
-		.read_at_ms = v->ended_wall_ms,
+		worth |= is_worth_keeping(item, g) ? 1u << g : 0;
+	struct record_head head = {.seq = spool_next_seq(c->spool),
+		.read_at_ms = item->read_wall_ms,
 		.policy_id = POLICY_DEFAULT,
-		.is_full = v->mask == worth && !v->walk.is_incremental,
+		.is_full = item->groups == worth && !item->is_incremental,
 		.address = text_of(address),
 		.device_key = text_of(dev->key)};
 	struct buf record;
-	buf_over(&record, h->record, sizeof h->record);
-	int err = record_pack(&record, &head, &v->reading, v->mask);
+	buf_over(&record, c->record, sizeof c->record);
+	int err = record_pack(&record, &head, item->reading, item->groups);
 	if (err < 0)
 		return err == ERR_FULL ? ERR_LIMIT : err;
-	v->put.on_kept = on_put_kept;
-	err = spool_put(h->spool, &v->put, record.data, record.len);
+	item->put.on_kept = on_put_kept;
+	err = spool_put(c->spool, &item->put, record.data, record.len);
 	if (err == 0) {
-		h->counters.bytes += record.len;
-		poll_drop_reading(v);
+		c->counters.bytes += record.len;
+		item->on_packed(item);
 		if (head.is_full) {
-			dev->full_at_ms = loop_now_ms(h->loop);
+			dev->full_at_ms = loop_now_ms(c->loop);
 			dev->wants_full = false;
 			/* A group that is missing in it is new when it comes, whatever it says. */
 			for (unsigned g = 0; g < GROUP_COUNT; g++) {
-				if ((v->mask & 1u << g) == 0)
+				if ((item->groups & 1u << g) == 0)
 					dev->digest[g] = 0;
 			}
 		}
@@ -146,52 +145,52 @@ static int keep(struct collector *h, struct poll *v)
 	return err;
 }
 
-static void wait_for_room(struct collector *h, struct poll *v)
+static void wait_for_room(struct collector *c, struct collect_item *item)
 {
-	list_push(&h->waiting, &v->node);
-	if (!due_is_set(&h->retry) &&
-		loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop) + RETRY_MS) < 0)
+	list_push(&c->waiting, &item->node);
+	if (!due_is_set(&c->retry) &&
+		loop_due_set(c->loop, &c->retry, loop_now_ms(c->loop) + RETRY_MS) < 0)
 		log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
 }
 
 /* Whether a commit is under way that may make room: of memory, not of the disk's quota. */
-static bool is_commit_coming(const struct collector *h)
+static bool is_commit_coming(const struct collector *c)
 {
 	struct spool_counts counts;
-	spool_counts(h->spool, &counts);
+	spool_counts(c->spool, &counts);
 	return counts.waiting > 0;
 }
 
-static void put_first(struct collector *h, struct poll *v)
+static void put_first(struct collector *c, struct collect_item *item)
 {
 	struct list rest;
 	list_init(&rest);
-	list_move_all(&rest, &h->waiting);
-	list_push(&h->waiting, &v->node);
-	list_move_all(&h->waiting, &rest);
+	list_move_all(&rest, &c->waiting);
+	list_push(&c->waiting, &item->node);
+	list_move_all(&c->waiting, &rest);
 }
 
 static void on_retry(struct due *due)
 {
-	struct collector *h = container_of(due, struct collector, retry);
+	struct collector *c = container_of(due, struct collector, retry);
 	struct list *node;
-	while ((node = list_pop(&h->waiting)) != NULL) {
-		struct poll *v = container_of(node, struct poll, node);
-		int err = keep(h, v);
-		bool is_quota = err == ERR_FULL && !is_commit_coming(h);
-		if (is_quota && h->is_stopping)
+	while ((node = list_pop(&c->waiting)) != NULL) {
+		struct collect_item *item = container_of(node, struct collect_item, node);
+		int err = keep(c, item);
+		bool is_quota = err == ERR_FULL && !is_commit_coming(c);
+		if (is_quota && c->is_stopping)
 			err = ERR_STOPPED;
 		if (err == ERR_FULL) {
-			put_first(h, v);
-			if (is_quota && h->on_full != NULL)
-				h->on_full(h->owner);
-			if (loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop) + RETRY_MS) < 0)
+			put_first(c, item);
+			if (is_quota && c->on_full != NULL)
+				c->on_full(c->owner);
+			if (loop_due_set(c->loop, &c->retry, loop_now_ms(c->loop) + RETRY_MS) < 0)
 				log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"",
 					err_text(ERR_FULL));
 			return;
 		}
 		if (err < 0)
-			finish(h, v, err);
+			finish(c, item, err);
 	}
 }
 
@@ -223,74 +222,73 @@ static void name_device(struct device *dev, const struct reading *r)
 	}
 }
 
-int collect_reading(struct collector *h, struct poll *v)
+int collect_reading(struct collector *c, struct collect_item *item)
 {
-	struct device *dev = v->device;
-	h->counters.made++;
-	name_device(dev, &v->reading);
-	v->mask = changed_groups(v, poll_is_full_due(dev, loop_now_ms(h->loop)));
-	if (v->mask == 0) {
-		h->counters.unchanged++;
+	struct device *dev = item->device;
+	c->counters.made++;
+	name_device(dev, item->reading);
+	item->groups = changed_groups(item, device_is_full_record_due(dev, loop_now_ms(c->loop)));
+	if (item->groups == 0) {
+		c->counters.unchanged++;
 		return 0;
 	}
-	v->owner = h;
-	int err = list_is_empty(&h->waiting) ? keep(h, v) : ERR_FULL;
+	item->collector = c;
+	int err = list_is_empty(&c->waiting) ? keep(c, item) : ERR_FULL;
 	if (err == 0)
 		return 1;
-	if (err == ERR_FULL && h->is_stopping && !is_commit_coming(h))
+	if (err == ERR_FULL && c->is_stopping && !is_commit_coming(c))
 		err = ERR_STOPPED;
 	if (err == ERR_FULL) {
-		h->counters.waited++;
-		wait_for_room(h, v);
+		c->counters.waited++;
+		wait_for_room(c, item);
 		return 1;
 	}
 	char address[LIMIT_ADDRESS];
 	device_address(dev, address, sizeof address);
 	log_line(LOG_WARN, "collect", "dev=%s err=%s what=\"reading not kept\"", address,
 		err_text(err));
-	h->counters.lost++;
+	c->counters.lost++;
 	return 0;
 }
 
 /* ---- life ------------------------------------------------------------------------------- */
 
 int collect_open(struct collector **ret, struct loop *l, struct spool *spool,
-	collect_on_kept *on_kept, collect_on_full *on_full, void *owner)
+	collect_on_full *on_full, void *owner)
 {
-	struct collector *h = calloc(1, sizeof *h);
-	if (h == NULL)
+	struct collector *c = calloc(1, sizeof *c);
+	if (c == NULL)
 		return -ENOMEM;
-	h->loop = l;
-	h->spool = spool;
-	h->on_kept = on_kept;
-	h->on_full = on_full;
-	h->owner = owner;
-	list_init(&h->waiting);
-	due_init(&h->retry, on_retry);
-	*ret = h;
+	c->loop = l;
+	c->spool = spool;
+	c->on_full = on_full;
+	c->owner = owner;
+	list_init(&c->waiting);
+	due_init(&c->retry, on_retry);
+	*ret = c;
 	return 0;
 }
 
-void collect_stop(struct collector *h)
+void collect_stop(struct collector *c)
 {
-	h->is_stopping = true;
-	if (!list_is_empty(&h->waiting) &&
-		loop_due_set(h->loop, &h->retry, loop_now_ms(h->loop)) < 0)
+	c->is_stopping = true;
+	if (!list_is_empty(&c->waiting) &&
+		loop_due_set(c->loop, &c->retry, loop_now_ms(c->loop)) < 0)
 		log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
 }
 
-const struct collect_counters *collect_counters(const struct collector *h)
+const struct collect_counters *collect_counters(const struct collector *c)
 {
-	return &h->counters;
+	return &c->counters;
 }
 
-void collect_close(struct collector *h)
+void collect_close(struct collector *c)
 {
-	if (h == NULL)
+	if (c == NULL)
 		return;
-	loop_due_clear(h->loop, &h->retry);
+	loop_due_clear(c->loop, &c->retry);
 	struct list *node;
-	while ((node = list_pop(&h->waiting)) != NULL)
-		finish(h, container_of(node, struct poll, node), ERR_STOPPED);
-	free(h);
+	while ((node = list_pop(&c->waiting)) != NULL)
+		finish(c, container_of(node, struct collect_item, node), ERR_STOPPED);
+	free(c);
 }

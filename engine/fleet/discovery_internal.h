@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * discovery.c (life, runs) and discovery_diff.c (what a run means). Only for them. */
+ * discovery_run.c (life, runs) and discovery_diff.c (what a run means). Only for them. */
 #ifndef PLATEN_FLEET_DISCOVERY_INTERNAL_H
 #define PLATEN_FLEET_DISCOVERY_INTERNAL_H
 

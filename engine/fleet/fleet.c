@@ -3,6 +3,7 @@
 
 #include "proto/base/log.h"
 #include "engine/fleet/admission.h"
+#include "engine/fleet/poll.h"
 #include "engine/fleet/profile.h"
 
 #include <errno.h>
@@ -13,8 +14,7 @@ struct fleet {
 	struct snmp_client *client;
 	struct roster *roster;
 	struct collector *collector;
-	struct poll_context room;
-	struct ipp_context ipp;
+	struct poll_context *polls;
 	struct admission admission;
 	struct rate_limit rate_limit;
 	struct fleet_options options;
@@ -47,31 +47,29 @@ static void on_idle(struct due *due)
 		f->events.on_idle(f->owner);
 }
 
-static enum device_outcome outcome_of(const struct poll *v)
+static enum device_outcome outcome_of(const struct poll_end *end)
 {
-	bool is_complete = v->err == 0;
+	bool is_complete = end->err == 0;
 	bool is_silent = true;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		/* Not asked is what a brief poll leaves out. */
-		is_complete =
-			is_complete && (v->reading.group[g].status == GROUP_COMPLETE ||
-					       v->reading.group[g].status == GROUP_NOT_REQUESTED);
-		is_silent = is_silent && v->reading.group[g].answered_at_ms == 0;
+		const struct group_info *info = &end->reading->group[g];
+		/* An incremental poll leaves groups out. */
+		is_complete = is_complete && (info->status == GROUP_COMPLETE ||
+						     info->status == GROUP_NOT_REQUESTED);
+		is_silent = is_silent && info->answered_at_ms == 0;
 	}
 	return is_complete ? OUTCOME_COMPLETE : is_silent ? OUTCOME_SILENT : OUTCOME_PARTIAL;
 }
 
-/* The end of a device's turn: its slot is free, the next one may come. */
-static void finish(struct fleet *f, struct poll *v, int err)
+/* The poll of a device is over: its slot is free, the next one may come. */
+static void finish(struct fleet *f, struct poll *v, struct device *dev, int err)
 {
-	struct device *dev = v->device;
 	enum device_outcome outcome = (enum device_outcome)dev->outcome;
-	bool has_stopped_responding = v->has_stopped_responding;
+	bool is_last = f->is_stopping || f->options.interval_ms == 0;
 	poll_free(v);
 	admission_release(&f->admission);
-	bool is_last = f->is_stopping || f->options.interval_ms == 0;
 	roster_schedule(dev, outcome, f->is_stopping ? 0 : f->options.interval_ms);
-	profile_save(f->options.device_store, dev, has_stopped_responding, is_last);
+	profile_save(f->options.device_store, dev, is_last);
 	if (f->events.on_polled != NULL)
 		f->events.on_polled(f->owner, dev, outcome, err);
 	grant(f);
@@ -110,7 +108,7 @@ enum { UPTIME_SLACK_MS = 60000 };
 
 /* What died comes up again with a clock that began anew. One whose clock ran on was only out of
  * reach: after the day is over it is asked like all others. */
-static void acquit(const struct fleet *f, struct device *dev, const struct reading *r)
+static void end_safe_mode(const struct fleet *f, struct device *dev, const struct reading *r)
 {
 	struct device_protection *m = &dev->profile.protection;
 	uint64_t wall = loop_wall_ms(f->loop);
@@ -124,42 +122,41 @@ static void acquit(const struct fleet *f, struct device *dev, const struct readi
 	m->stopped_responding_wall_ms = 0; /* judged */
 }
 
-static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
+static void on_kept(void *owner, struct poll *v, int err);
+
+static void on_poll_end(void *owner, struct poll *v, const struct poll_end *end)
 {
 	struct fleet *f = owner;
-	struct device *dev = v->device;
-	enum device_outcome outcome = outcome_of(v);
-	f->counters.requests += how.requests;
-	if (v->has_stopped_responding)
+	struct device *dev = end->device;
+	enum device_outcome outcome = outcome_of(end);
+	f->counters.requests += end->requests;
+	if (end->has_stopped_responding)
 		report_stopped_responding(f, dev);
-	if (how.err == ERR_STOPPED) {
-		/* Broken off by us: nothing was learned of the printer. */
-		if (outcome == OUTCOME_SILENT || collect_reading(f->collector, v) == 0)
-			finish(f, v, 0);
-		return;
+	/* Broken off by us: nothing is learned of the printer. */
+	bool is_stopped = end->err == ERR_STOPPED;
+	if (!is_stopped) {
+		log_turn(dev, (enum device_outcome)dev->outcome, outcome, end);
+		dev->outcome = (uint8_t)outcome;
+		dev->err = end->err;
+		dev->is_slow = outcome == OUTCOME_SILENT || end->took_ms >= LIMIT_PROMPT_MS;
+		f->counters.complete += outcome == OUTCOME_COMPLETE;
+		f->counters.partial += outcome == OUTCOME_PARTIAL;
+		f->counters.silent += outcome == OUTCOME_SILENT;
 	}
-	log_turn(dev, (enum device_outcome)dev->outcome, outcome, &how);
-	dev->outcome = (uint8_t)outcome;
-	dev->err = how.err;
-	dev->is_slow = outcome == OUTCOME_SILENT || how.took_ms >= LIMIT_PROMPT_MS;
-	f->counters.complete += outcome == OUTCOME_COMPLETE;
-	f->counters.partial += outcome == OUTCOME_PARTIAL;
-	f->counters.silent += outcome == OUTCOME_SILENT;
-	if (outcome == OUTCOME_SILENT) {
-		finish(f, v, 0);
-		return;
+	if (outcome != OUTCOME_SILENT && !is_stopped) {
+		dev->last_read_wall_ms = end->ended_wall_ms;
+		end_safe_mode(f, dev, end->reading);
 	}
-	dev->last_read_wall_ms = v->ended_wall_ms;
-	acquit(f, dev, &v->reading);
-	if (collect_reading(f->collector, v) == 0)
-		finish(f, v, 0);
+	dev->has_stopped_responding = end->has_stopped_responding;
+	if (outcome == OUTCOME_SILENT || poll_keep(v, f->collector, on_kept) == 0)
+		finish(f, v, dev, 0);
 }
 
 static void on_kept(void *owner, struct poll *v, int err)
 {
 	struct fleet *f = owner;
 	f->counters.lost += err < 0;
-	finish(f, v, err);
+	finish(f, v, poll_device(v), err);
 }
 
 /* Of the slots: what doubtful devices may have while others wait or arrive, and when nobody does.
@@ -186,7 +183,7 @@ static void grant(struct fleet *f)
 			admission_release(&f->admission);
 			break; /* doubtful ones wait, and as many as may are polled */
 		}
-		int err = poll_start(&f->room, dev, on_poll_end, f);
+		int err = poll_start(f->polls, dev, on_poll_end, f);
 		if (err == 0 && loop_is_long(f->loop) &&
 			loop_due_set(f->loop, &f->late, loop_now_ms(f->loop)) == 0)
 			break; /* the next ones in the next turn */
@@ -258,21 +255,20 @@ int fleet_open(struct fleet **ret, struct loop *l, struct snmp_client *client, s
 	size_t blocks = o->window * LIMIT_BLOCKS_PER_POLL;
 	if (blocks < LIMIT_ARENA_BLOCKS_ONE)
 		blocks = LIMIT_ARENA_BLOCKS_ONE;
-	int err = poll_context_open(&f->room, l, client, o->window, blocks);
+	struct poll_options polls = {.client = client,
+		.models = o->models,
+		.rate_limit = &f->rate_limit,
+		.polls = o->window,
+		.blocks = blocks,
+		.ipp_polls = o->ipp_window};
+	int err = rate_limit_open(&f->rate_limit, l, client, &o->rate_limit);
 	if (err == 0)
-		err = ipp_context_open(&f->ipp, l, o->ipp_window);
-	f->room.ipp = &f->ipp;
-	f->room.rate_limit = &f->rate_limit;
+		err = poll_context_open(&f->polls, l, &polls);
 	if (err == 0)
-		err = rate_limit_open(&f->rate_limit, l, client, &o->rate_limit);
-	if (o->models != NULL)
-		f->room.models = o->models;
-	if (err == 0)
-		err = collect_open(&f->collector, l, spool, on_kept, on_full, f);
+		err = collect_open(&f->collector, l, spool, on_full, f);
 	if (err < 0) {
 		rate_limit_close(&f->rate_limit);
-		ipp_context_close(&f->ipp);
-		poll_context_close(&f->room);
+		poll_context_close(f->polls);
 		free(f);
 		return err;
 	}
@@ -310,13 +306,13 @@ size_t fleet_memory_ceiling(const struct fleet *f)
 	return sizeof *f +
 	       (f->rate_limit.buckets == NULL ? 0
 					      : LIMIT_SUBNETS * sizeof f->rate_limit.buckets[0]) +
-	       poll_context_ceiling(&f->room) + ipp_context_ceiling(&f->ipp) + LIMIT_RECORD;
+	       poll_context_ceiling(f->polls) + LIMIT_RECORD;
 }
 
 void fleet_stop(struct fleet *f)
 {
 	f->is_stopping = true;
-	poll_stop_all(&f->room);
+	poll_context_stop(f->polls);
 	collect_stop(f->collector);
 	check_idle(f);
 }
@@ -330,7 +326,6 @@ void fleet_close(struct fleet *f)
 	admission_close(&f->admission);
 	collect_close(f->collector);
 	rate_limit_close(&f->rate_limit);
-	ipp_context_close(&f->ipp);
-	poll_context_close(&f->room);
+	poll_context_close(f->polls);
 	free(f);
 }

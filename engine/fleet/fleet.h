@@ -9,7 +9,6 @@
 #include "engine/fleet/rate_limit.h"
 #include "engine/fleet/collect.h"
 #include "engine/fleet/roster.h"
-#include "engine/fleet/poll.h"
 
 struct fleet;
 

@@ -78,23 +78,22 @@ static unsigned fill(struct device_store_put *put, struct device_row *row)
 
 /* One that has no serial number to say this once is not another one: only a serial number that is
  * followed by another, or a hardware address by another, tells of a new printer. */
-static void check_replaced(struct device *dev, bool has_stopped_responding)
+static void check_replaced(struct device *dev)
 {
 	uint64_t key = key_digest(dev->key), was = dev->save.key_digest;
 	bool is_same_kind = ((key ^ was) & 1) == 0;
 	if (key == 0 || key == was || (!is_same_kind && (key & 1) == 0 && was != 0))
 		return;
 	if (was != 0 && is_same_kind) {
-		device_profile_replace(&dev->profile, has_stopped_responding);
+		device_profile_replace(&dev->profile, dev->has_stopped_responding);
 		dev->full_poll_at_ms = 0;
 	}
 	dev->save.key_digest = key;
 }
 
-void profile_save(
-	struct device_store *k, struct device *dev, bool has_stopped_responding, bool is_last)
+void profile_save(struct device_store *k, struct device *dev, bool is_last)
 {
-	check_replaced(dev, has_stopped_responding);
+	check_replaced(dev);
 	if (k == NULL)
 		return;
 	uint64_t now = loop_now_ms(roster_loop(dev->roster));

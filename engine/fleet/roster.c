@@ -400,6 +400,11 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 	}
 }
 
+bool device_is_full_record_due(const struct device *dev, uint64_t now_ms)
+{
+	return dev->wants_full || dev->full_at_ms == 0 || now_ms - dev->full_at_ms >= LIMIT_FULL_MS;
+}
+
 struct device_traffic *device_traffic_today(struct device *dev, uint64_t wall_ms)
 {
 	struct device_traffic *t = &dev->profile.today;

@@ -68,9 +68,10 @@ struct device {
 	struct device_ipp ipp;
 	uint8_t state;
 	uint8_t outcome;
-	int err;       /* why the last poll ended as it did; 0: it was whole */
-	bool was_slow; /* roster: when it was last moved */
-	bool is_slow;  /* its last poll was long or silent: it must not keep others waiting */
+	int err;                     /* why the last poll ended as it did; 0: it was whole */
+	bool has_stopped_responding; /* in its last poll, on the newest quarantined request */
+	bool was_slow;               /* roster: when it was last moved */
+	bool is_slow; /* its last poll was long or silent: it must not keep others waiting */
 	uint64_t next_request_ms; /* monotonic: not sooner (fleet/rate_limit) */
 	struct device_save save;
 	bool wants_full;          /* the next record carries every group */
@@ -149,6 +150,9 @@ void roster_schedule(struct device *dev, enum device_outcome outcome, uint64_t i
 
 size_t roster_in_state(const struct roster *r, enum device_state state);
 void roster_counts(const struct roster *r, struct roster_counts *ret);
+
+/* Whether its next record carries every group: asked for, or the last one is LIMIT_FULL_MS old. */
+bool device_is_full_record_due(const struct device *dev, uint64_t now_ms);
 
 /* Where what is sent now, and what comes, is counted. */
 struct device_traffic *device_traffic_today(struct device *dev, uint64_t wall_ms);

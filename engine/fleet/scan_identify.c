@@ -198,16 +198,17 @@ static void free_ask(struct scan_poll *ask)
 		usm_peer_close(&ask->usm);
 	ask->has_usm = false;
 	ask->found = NULL;
-	ask->scan->asking--;
+	ask->scan->polling--;
 }
 
-static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
+static void on_poll_end(void *owner, struct poll *v, const struct poll_end *end)
 {
 	struct scan_poll *ask = owner;
 	struct scan *s = ask->scan;
 	struct scan_found *f = ask->found;
-	const struct identity *id = &v->reading.identity;
+	const struct identity *id = &end->reading->identity;
 	bool is_ipp = ask->device.ipp.mode == IPP_MODE_ONLY;
+	int err = end->err; /* poll_free ends the life of `end` */
 	bool is_answered = id->why != WHY_NOTHING;
 	bool is_printer = is_answered && id->is_printer;
 	if (is_answered && !is_ipp) {
@@ -216,7 +217,7 @@ static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
 		s->counts.questions += t->packets_out;
 		s->counts.lost += t->packets_out - t->packets_in;
 	}
-	f->err = how.err;
+	f->err = err;
 	f->trouble = ask->has_usm ? ask->usm.trouble : 0;
 	f->stage = SCAN_PROBING;
 	if (is_answered && (!is_ipp || is_printer)) {
@@ -237,7 +238,7 @@ static void on_poll_end(void *owner, struct poll *v, struct poll_end how)
 		settle(s, f, SCAN_PRINTER);
 	} else if (is_answered) {
 		/* Broken off in the middle, it may hold what was not asked any more. */
-		settle(s, f, how.err < 0 ? SCAN_UNIDENTIFIED : SCAN_NOT_PRINTER);
+		settle(s, f, err < 0 ? SCAN_UNIDENTIFIED : SCAN_NOT_PRINTER);
 	} else {
 		f->stage = SCAN_READY;
 		scan_queue_push(s, &s->ready, f);
@@ -274,8 +275,8 @@ static void use_ipp(struct scan_poll *ask)
 static struct scan_poll *free_place(struct scan *s)
 {
 	for (size_t i = 0; i < LIMIT_SCAN_POLLS; i++) {
-		if (s->asks[i].found == NULL)
-			return &s->asks[i];
+		if (s->polls[i].found == NULL)
+			return &s->polls[i];
 	}
 	return NULL;
 }
@@ -284,7 +285,7 @@ static struct scan_poll *free_place(struct scan *s)
 static int begin(struct scan *s, struct scan_found *f, struct scan_poll *ask, int credential)
 {
 	ask->found = f;
-	s->asking++;
+	s->polling++;
 	if (credential < 0) {
 		use_ipp(ask);
 	} else {
@@ -295,7 +296,7 @@ static int begin(struct scan *s, struct scan_found *f, struct scan_poll *ask, in
 	}
 	/* Nothing is known of its size, but that only its identity is asked for. */
 	ask->device.profile.blocks = credential < 0 ? LIMIT_BLOCKS_UNMET : SCAN_BLOCKS;
-	int err = poll_start(&s->room, &ask->device, on_poll_end, ask);
+	int err = poll_start(s->poll_context, &ask->device, on_poll_end, ask);
 	if (err < 0) {
 		free_ask(ask);
 		return err;
@@ -309,7 +310,7 @@ static int begin(struct scan *s, struct scan_found *f, struct scan_poll *ask, in
 static bool take_one(struct scan *s)
 {
 	struct scan_poll *ask = free_place(s);
-	if (ask == NULL || slab_left(&s->room.polls) == 0 ||
+	if (ask == NULL || poll_context_left(s->poll_context) == 0 ||
 		snmp_client_in_flight(s->client) >= snmp_client_window(s->client))
 		return false;
 	struct scan_found *f = scan_queue_pop(s, &s->ready);
@@ -361,30 +362,26 @@ static void on_ipp_result(
 
 int scan_identify_open(struct scan *s)
 {
-	int err = poll_context_open(&s->room, s->loop, s->client, LIMIT_SCAN_POLLS,
-		LIMIT_SCAN_POLLS * SCAN_BLOCKS + LIMIT_ARENA_BLOCKS_ONE);
-	if (err == 0 && s->options.is_tcp)
-		err = ipp_context_open(&s->ipp, s->loop, LIMIT_SCAN_POLLS / 4);
-	s->room.ipp = s->options.is_tcp ? &s->ipp : NULL;
-	s->ipp.on_told = on_ipp_result;
-	s->room.is_identity = true;
-	if (s->options.models != NULL)
-		s->room.models = s->options.models;
+	struct poll_options o = {.client = s->client,
+		.models = s->options.models,
+		.polls = LIMIT_SCAN_POLLS,
+		.blocks = LIMIT_SCAN_POLLS * SCAN_BLOCKS + LIMIT_ARENA_BLOCKS_ONE,
+		.ipp_polls = s->options.is_tcp ? LIMIT_SCAN_POLLS / 4 : 0,
+		.is_identity = true,
+		.on_ipp = on_ipp_result};
 	for (size_t i = 0; i < LIMIT_SCAN_POLLS; i++)
-		s->asks[i].scan = s;
-	return err;
+		s->polls[i].scan = s;
+	return poll_context_open(&s->poll_context, s->loop, &o);
 }
 
 void scan_identify_stop(struct scan *s)
 {
 	s->ready = (struct scan_queue){0, 0};
-	snmp_client_stop_all(s->client);
-	if (s->room.ipp != NULL)
-		ipp_context_stop(s->room.ipp);
+	poll_context_stop(s->poll_context);
 }
 
 void scan_identify_close(struct scan *s)
 {
-	ipp_context_close(&s->ipp);
-	poll_context_close(&s->room);
+	poll_context_close(s->poll_context);
+	s->poll_context = NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A scan's parts: scan.c (life, stage 1), scan_identify.c (stage 2), scan_port_probe.c (TCP),
+ * A scan's parts: scan_run.c (life, stage 1), scan_identify.c (stage 2), scan_port_probe.c (TCP),
  * scan_text.c (results in words). Only for them. */
 #ifndef PLATEN_FLEET_SCAN_INTERNAL_H
 #define PLATEN_FLEET_SCAN_INTERNAL_H
@@ -84,11 +84,10 @@ struct scan {
 	bool is_probed; /* stage 1 has sent everything and waited */
 	bool is_stopping, is_over;
 
-	struct poll_context room;
-	struct ipp_context ipp;
-	struct scan_poll asks[LIMIT_SCAN_POLLS];
+	struct poll_context *poll_context;
+	struct scan_poll polls[LIMIT_SCAN_POLLS];
 	struct scan_queue ready;
-	size_t asking;
+	size_t polling;
 	struct scan_port_probe port_probes[LIMIT_SCAN_PORT_PROBES];
 	struct scan_queue to_port_probe;
 	size_t port_probing;

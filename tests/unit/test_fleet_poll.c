@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A poll's memory: what is promised before it starts, what comes back when its reading is dropped,
- * and that a start which is refused leaves nothing behind. The conversation itself is tested in
+ * A poll's memory: blocks are promised before it starts, they come back when its reading is
+ * dropped, and a refused start leaves nothing behind. The requests themselves are tested in
  * tests/unit/test_mib_mib.c and in the replay tests. */
 #include "engine/fleet/admission.h"
-#include "engine/fleet/poll.h"
+#include "engine/fleet/poll_internal.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -19,31 +19,32 @@ enum { DEVICES = 4 };
 struct fixture {
 	struct loop *loop;
 	struct snmp_client *client;
-	struct poll_context room;
+	struct poll_context *polls;
 	struct device device[DEVICES];
 	unsigned ended;
 	int err;
 };
 
-static void on_end(void *owner, struct poll *v, struct poll_end how)
+static void on_end(void *owner, struct poll *v, const struct poll_end *end)
 {
 	struct fixture *f = owner;
 	f->ended++;
-	f->err = how.err;
-	assert_int_equal(v->reading.group[GROUP_IDENTITY].status, GROUP_FAILED);
+	f->err = end->err;
+	assert_int_equal(end->reading->group[GROUP_IDENTITY].status, GROUP_FAILED);
 	poll_free(v);
 }
 
-static void open_room(struct fixture *f, size_t polls, size_t blocks)
+static void open_polls(struct fixture *f, size_t polls, size_t blocks)
 {
 	struct snmp_client_options o = {.window = 8, .deadline_ms = 50, .tries = 1};
 	assert_int_equal(loop_open(&f->loop, 64), 0);
 	assert_int_equal(snmp_client_open(&f->client, f->loop, &o), 0);
-	assert_int_equal(poll_context_open(&f->room, f->loop, f->client, polls, blocks), 0);
+	struct poll_options options = {.client = f->client, .polls = polls, .blocks = blocks};
+	assert_int_equal(poll_context_open(&f->polls, f->loop, &options), 0);
 	for (int i = 0; i < DEVICES; i++) {
 		struct conf_device at = {
 			.version = SNMP_V2C, .community = "public", .community_len = 6};
-		/* The discard address of loopback: nobody answers there. */
+		/* The discard address of loopback: nothing responds there. */
 		at.address.in4 = (struct sockaddr_in){.sin_family = AF_INET,
 			.sin_port = htons(9),
 			.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -60,76 +61,76 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
-	assert_int_equal(f->room.polls.used, 0);
-	assert_int_equal(f->room.blocks.used, 0);
-	assert_int_equal(f->room.promised, 0);
+	assert_int_equal(f->polls->polls.used, 0);
+	assert_int_equal(f->polls->blocks.used, 0);
+	assert_int_equal(f->polls->promised, 0);
 	snmp_client_close(f->client);
-	poll_context_close(&f->room);
+	poll_context_close(f->polls);
 	assert_int_equal(loop_close(f->loop), 0);
 	free(f);
 	return 0;
 }
 
-static void memory_is_promised_before_the_start(void **state)
+static void test_start_without_promised_blocks_is_refused(void **state)
 {
 	struct fixture *f = *state;
-	open_room(f, DEVICES, 2 * LIMIT_BLOCKS_UNMET);
-	assert_int_equal(poll_start(&f->room, &f->device[0], on_end, f), 0);
-	assert_int_equal(poll_start(&f->room, &f->device[1], on_end, f), 0);
-	assert_int_equal(poll_start(&f->room, &f->device[2], on_end, f), ERR_FULL);
+	open_polls(f, DEVICES, 2 * LIMIT_BLOCKS_UNMET);
+	assert_int_equal(poll_start(f->polls, &f->device[0], on_end, f), 0);
+	assert_int_equal(poll_start(f->polls, &f->device[1], on_end, f), 0);
+	assert_int_equal(poll_start(f->polls, &f->device[2], on_end, f), ERR_FULL);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 2);
 	assert_int_equal(f->err, ERR_SNMP_TIMEOUT);
 	/* A printer that said nothing needs little next time: all fit. */
 	f->device[2].profile.blocks = 1;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(poll_start(&f->room, &f->device[i], on_end, f), 0);
-	assert_int_equal(f->room.promised, 3);
+		assert_int_equal(poll_start(f->polls, &f->device[i], on_end, f), 0);
+	assert_int_equal(f->polls->promised, 3);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 5);
 }
 
-static void one_poll_always_fits(void **state)
+static void test_single_poll_starts_beyond_the_blocks(void **state)
 {
 	struct fixture *f = *state;
-	open_room(f, DEVICES, 2);
+	open_polls(f, DEVICES, 2);
 	f->device[0].profile.blocks = 30;
-	assert_int_equal(poll_start(&f->room, &f->device[0], on_end, f), 0);
+	assert_int_equal(poll_start(f->polls, &f->device[0], on_end, f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 1);
 }
 
-static void the_slots_are_a_limit(void **state)
+static void test_start_without_slot_is_refused(void **state)
 {
 	struct fixture *f = *state;
-	open_room(f, 1, 100);
-	assert_int_equal(poll_start(&f->room, &f->device[0], on_end, f), 0);
-	assert_int_equal(poll_start(&f->room, &f->device[1], on_end, f), ERR_FULL);
+	open_polls(f, 1, 100);
+	assert_int_equal(poll_start(f->polls, &f->device[0], on_end, f), 0);
+	assert_int_equal(poll_start(f->polls, &f->device[1], on_end, f), ERR_FULL);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 1);
 }
 
-static void on_stopped(void *owner, struct poll *v, struct poll_end how)
+static void on_stopped(void *owner, struct poll *v, const struct poll_end *end)
 {
 	struct fixture *f = owner;
 	f->ended++;
-	f->err = how.err;
+	f->err = end->err;
 	poll_free(v);
 }
 
-static void a_stopped_poll_has_its_last_word(void **state)
+static void test_stopped_poll_calls_back_once(void **state)
 {
 	struct fixture *f = *state;
-	open_room(f, 2, 100);
-	assert_int_equal(poll_start(&f->room, &f->device[0], on_stopped, f), 0);
-	poll_stop((struct poll *)(void *)f->room.polls.base);
+	open_polls(f, 2, 100);
+	assert_int_equal(poll_start(f->polls, &f->device[0], on_stopped, f), 0);
+	poll_stop((struct poll *)(void *)f->polls->polls.base);
 	assert_int_equal(f->ended, 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 1);
 	assert_int_equal(f->err, ERR_STOPPED);
 }
 
-/* ---- pace ------------------------------------------------------------------------------- */
+/* ---- admission ------------------------------------------------------------------------------- */
 
 struct waiting {
 	struct admission admission;
@@ -146,7 +147,7 @@ static void on_room(void *owner)
 		w->wanted--;
 }
 
-static void an_idle_loop_opens_the_window(void **state)
+static void test_window_doubles_while_the_loop_idles(void **state)
 {
 	(void)state;
 	struct waiting w = {.wanted = 1000};
@@ -157,7 +158,7 @@ static void an_idle_loop_opens_the_window(void **state)
 	size_t first = w.admission.running;
 	assert_int_equal(first, w.admission.least);
 	/* Nothing else happens on this loop: all its time is waiting, so the window doubles until
-	 * nobody waits. */
+	 * no poll waits. */
 	assert_int_equal(loop_run(w.loop), 0);
 	assert_int_equal(w.wanted, 0);
 	assert_int_equal(w.admission.running, 1000);
@@ -170,7 +171,7 @@ static void an_idle_loop_opens_the_window(void **state)
 	assert_int_equal(loop_close(w.loop), 0);
 }
 
-static void the_window_has_a_maximum(void **state)
+static void test_window_stays_at_its_maximum(void **state)
 {
 	(void)state;
 	struct waiting w = {.wanted = 1000};
@@ -190,12 +191,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			memory_is_promised_before_the_start, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_poll_always_fits, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_slots_are_a_limit, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_stopped_poll_has_its_last_word, setup, teardown),
-		cmocka_unit_test(an_idle_loop_opens_the_window),
-		cmocka_unit_test(the_window_has_a_maximum),
+			test_start_without_promised_blocks_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_single_poll_starts_beyond_the_blocks, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_start_without_slot_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stopped_poll_calls_back_once, setup, teardown),
+		cmocka_unit_test(test_window_doubles_while_the_loop_idles),
+		cmocka_unit_test(test_window_stays_at_its_maximum),
 	};
 	return cmocka_run_group_tests_name("fleet/poll", tests, NULL, NULL);
 }

@@ -401,7 +401,7 @@ static void on_tick(struct due *due)
 	}
 	scan_identify_work(s);
 	scan_port_probe_work(s);
-	bool is_idle = s->ready.first == 0 && s->asking == 0 && scan_port_probe_is_idle(s);
+	bool is_idle = s->ready.first == 0 && s->polling == 0 && scan_port_probe_is_idle(s);
 	if (s->is_probed && is_idle) {
 		finish(s);
 		return;
@@ -487,7 +487,7 @@ size_t scan_memory_ceiling(size_t addresses)
 	size_t found = addresses < LIMIT_SCAN_FOUND ? addresses : LIMIT_SCAN_FOUND;
 	return sizeof(struct scan) + addresses + found * (sizeof(struct scan_found) + INDEX_EACH) +
 	       LIMIT_SCAN_QUEUE * sizeof(struct scan_slot) +
-	       LIMIT_SCAN_POLLS * (sizeof(struct poll) + 4 * LIMIT_ARENA_BLOCK) +
+	       LIMIT_SCAN_POLLS * (poll_bytes() + 4 * LIMIT_ARENA_BLOCK) +
 	       LIMIT_ARENA_BLOCKS_ONE * LIMIT_ARENA_BLOCK +
 	       (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM;
 }
@@ -515,8 +515,7 @@ void scan_counts(const struct scan *s, struct scan_counts *ret)
 	ret->took_ms = (s->is_over ? s->ended_ms : loop_now_ms(s->loop)) - s->began_ms;
 	ret->state_bytes = sizeof *s + s->order.count + scan_table_memory(&s->table) +
 			   LIMIT_SCAN_QUEUE * sizeof s->slots[0] +
-			   s->room.polls.fresh * s->room.polls.size +
-			   s->room.blocks.fresh * s->room.blocks.size;
+			   poll_context_memory(s->poll_context);
 	ret->missed_thousandths = missed(s);
 	ret->pass = s->pass;
 	ret->passes = s->pass_count;

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A poll's life and its states. */
+#include "engine/fleet/poll_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- states ----------------------------------------------------------------------------- */
+
+#define AFTER(state) (1u << (state))
+
+/* Bit s of [t]: state t may follow state s. */
+static const uint8_t follows[] = {
+	[POLL_ADMITTED] = 0,
+	[POLL_REQUESTING] = AFTER(POLL_ADMITTED) | AFTER(POLL_VERIFYING),
+	[POLL_VERIFYING] = AFTER(POLL_REQUESTING),
+	[POLL_IPP] = AFTER(POLL_ADMITTED) | AFTER(POLL_REQUESTING) | AFTER(POLL_VERIFYING),
+	[POLL_READ] = AFTER(POLL_IPP),
+	[POLL_PACKING] = AFTER(POLL_READ),
+	[POLL_KEEPING] = AFTER(POLL_PACKING),
+};
+
+static void end(struct poll *v)
+{
+	struct poll_end how = {.err = v->err,
+		.has_stopped_responding = v->snmp.has_stopped_responding,
+		.requests = v->snmp.requests,
+		.varbinds = v->snmp.plan.varbinds,
+		.took_ms = loop_now_ms(v->context->loop) - v->began_ms,
+		.ended_wall_ms = loop_wall_ms(v->context->loop),
+		.device = v->device,
+		.reading = &v->reading};
+	v->keep.read_wall_ms = how.ended_wall_ms;
+	v->on_end(v->owner, v, &how);
+}
+
+void poll_move(struct poll *v, enum poll_state to)
+{
+	if ((follows[to] & AFTER(v->state)) == 0)
+		abort();
+	v->state = (uint8_t)to;
+	switch (to) {
+	case POLL_ADMITTED:
+	case POLL_REQUESTING:
+	case POLL_VERIFYING:
+	case POLL_PACKING:
+	case POLL_KEEPING:
+		return;
+	case POLL_IPP:
+		if (!poll_ipp_begin(v))
+			poll_move(v, POLL_READ);
+		return;
+	case POLL_READ:
+		end(v);
+		return;
+	}
+}
+
+/* ---- life of a poll ---------------------------------------------------------------------- */
+
+/* Its blocks are free for others. */
+static void drop_reading(struct poll *v)
+{
+	unsigned used = v->reading.arena.blocks;
+	uint8_t *learned = &v->device->profile.blocks;
+	if (used > 0 || *learned == 0)
+		*learned = (uint8_t)(used > 0 ? used : 1);
+	reading_close(&v->reading);
+	v->context->promised -= v->promised;
+	v->promised = 0;
+}
+
+void poll_free(struct poll *v)
+{
+	drop_reading(v);
+	slab_give(&v->context->polls, v);
+}
+
+struct device *poll_device(const struct poll *v)
+{
+	return v->device;
+}
+
+static int begin(struct poll *v)
+{
+	if (v->device->ipp.mode != IPP_MODE_ONLY)
+		return poll_snmp_request(v);
+	v->state = POLL_IPP;
+	return poll_ipp_begin(v);
+}
+
+int poll_start(struct poll_context *c, struct device *dev, poll_on_end *on_end, void *owner)
+{
+	size_t blocks = dev->profile.blocks != 0 ? dev->profile.blocks : LIMIT_BLOCKS_UNMET;
+	if (c->promised + blocks > c->blocks.max && c->promised > 0)
+		return ERR_FULL;
+	struct poll *v = slab_take(&c->polls);
+	if (v == NULL)
+		return ERR_FULL;
+	memset(v, 0, sizeof *v);
+	v->context = c;
+	v->device = dev;
+	v->on_end = on_end;
+	v->owner = owner;
+	v->began_ms = loop_now_ms(c->loop);
+	v->promised = (uint16_t)blocks;
+	c->promised += blocks;
+	reading_open(&v->reading, &c->blocks);
+	poll_snmp_open(v);
+	int err = begin(v);
+	if (err > 0)
+		return 0;
+	poll_free(v);
+	return err < 0 ? err : ERR_LIMIT;
+}
+
+void poll_stop(struct poll *v)
+{
+	switch ((enum poll_state)v->state) {
+	case POLL_ADMITTED:
+	case POLL_REQUESTING:
+	case POLL_VERIFYING:
+		poll_snmp_stop(v);
+		return;
+	case POLL_IPP:
+		poll_ipp_stop(v);
+		return;
+	case POLL_READ:
+	case POLL_PACKING:
+	case POLL_KEEPING:
+		return;
+	}
+}
+
+/* ---- keeping ----------------------------------------------------------------------------- */
+
+static void on_packed(struct collect_item *item)
+{
+	struct poll *v = container_of(item, struct poll, keep);
+	poll_move(v, POLL_KEEPING);
+	drop_reading(v);
+}
+
+static void on_item_kept(struct collect_item *item, int err)
+{
+	struct poll *v = container_of(item, struct poll, keep);
+	v->on_kept(v->owner, v, err);
+}
+
+int poll_keep(struct poll *v, struct collector *collector, poll_on_kept *on_kept)
+{
+	v->on_kept = on_kept;
+	v->keep.device = v->device;
+	v->keep.reading = &v->reading;
+	v->keep.is_incremental = v->snmp.plan.is_incremental;
+	v->keep.is_stopped = v->err == ERR_STOPPED;
+	v->keep.on_packed = on_packed;
+	v->keep.on_kept = on_item_kept;
+	poll_move(v, POLL_PACKING);
+	return collect_reading(collector, &v->keep);
+}
+
+/* ---- the context ------------------------------------------------------------------------- */
+
+int poll_context_open(struct poll_context **ret, struct loop *l, const struct poll_options *o)
+{
+	struct poll_context *c = calloc(1, sizeof *c);
+	if (c == NULL)
+		return -ENOMEM;
+	c->loop = l;
+	c->options = *o;
+	if (c->options.models == NULL)
+		c->options.models = models_builtin();
+	int err = slab_open(&c->polls, sizeof(struct poll), o->polls);
+	if (err == 0)
+		err = slab_open(&c->blocks, LIMIT_ARENA_BLOCK, o->blocks);
+	if (err == 0)
+		err = poll_ipp_open(c);
+	if (err < 0) {
+		poll_context_close(c);
+		return err;
+	}
+	*ret = c;
+	return 0;
+}
+
+void poll_context_close(struct poll_context *c)
+{
+	if (c == NULL)
+		return;
+	poll_ipp_close(c);
+	slab_close(&c->polls);
+	slab_close(&c->blocks);
+	free(c);
+}
+
+void poll_context_stop(struct poll_context *c)
+{
+	snmp_client_stop_all(c->options.client);
+	if (c->options.rate_limit != NULL)
+		rate_limit_cancel_all(c->options.rate_limit);
+	poll_ipp_stop_all(c);
+}
+
+size_t poll_context_left(const struct poll_context *c)
+{
+	return slab_left(&c->polls);
+}
+
+size_t poll_context_ceiling(const struct poll_context *c)
+{
+	return sizeof *c + slab_ceiling(&c->polls) + slab_ceiling(&c->blocks) +
+	       slab_ceiling(&c->ipp_blocks) + ipp_client_ceiling(&c->ipp_client);
+}
+
+size_t poll_context_memory(const struct poll_context *c)
+{
+	return sizeof *c + c->polls.fresh * c->polls.size + c->blocks.fresh * c->blocks.size;
+}
+
+size_t poll_bytes(void)
+{
+	return sizeof(struct poll);
+}
