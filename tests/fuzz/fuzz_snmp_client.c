@@ -235,14 +235,14 @@ static void patch(uint8_t *bytes, size_t len)
 static size_t make_truth(uint8_t bytes[AGENT_BYTES])
 {
 	enum { KNOWN = 64 };
-	static struct device_store {
+	static struct known {
 		struct snmp_request question;
 		size_t len;
 		uint8_t list[AGENT_BYTES];
 	} known[KNOWN];
 	static size_t count;
 	const struct snmp_request *q = &f.request.question;
-	struct device_store *k = known;
+	struct known *k = known;
 	while (k < known + count &&
 		(k->question.pdu != q->pdu || k->question.max_repetitions != q->max_repetitions ||
 			k->question.ber_len != q->ber_len ||
@@ -320,7 +320,7 @@ static void send_part(const uint8_t *p, size_t n, unsigned mode)
 static void open_v3(void)
 {
 	check(reader_open(&f.engine, &f.user) == 0);
-	usm_peer_init(&f.device_store, &f.user, NULL, 0);
+	usm_peer_init(&f.known, &f.user, NULL, 0);
 }
 
 static void open_once(void)
@@ -340,7 +340,7 @@ static void open_once(void)
 
 static void begin_v3(unsigned mode)
 {
-	f.peer.usm = f.usm = (mode & MODE_UNKNOWN) != 0 ? &f.fresh : &f.device_store;
+	f.peer.usm = f.usm = (mode & MODE_UNKNOWN) != 0 ? &f.fresh : &f.known;
 	if (f.usm == &f.fresh) {
 		usm_peer_init(&f.fresh, &f.user, NULL, 0);
 		return;
