@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Where `platen discover` looks: the command line, discovery.targets, a CSV file. */
+ * The ranges of `platen discover`: the command line, discovery.targets, a CSV file. */
 #include "engine/agent/discover.h"
 
 #include "engine/conf/csv.h"
@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-int agent_discover_add(
-	struct agent_ranges *r, const struct conf_range *addresses, uint16_t port, bool allows_v1)
+int discover_add_range(struct discover_ranges *r, const struct conf_range *addresses, uint16_t port,
+	bool allows_v1)
 {
 	if (r->count == r->cap) {
 		size_t cap = r->cap > 0 ? 2 * r->cap : 64;
@@ -29,7 +29,7 @@ int agent_discover_add(
 	return 0;
 }
 
-static int add_text(struct agent_ranges *r, const char *text, uint16_t port, bool allows_v1)
+static int add_text(struct discover_ranges *r, const char *text, uint16_t port, bool allows_v1)
 {
 	struct conf_range addresses;
 	char why[LIMIT_WHY], shown[LIMIT_WHY];
@@ -39,7 +39,7 @@ static int add_text(struct agent_ranges *r, const char *text, uint16_t port, boo
 		(void)fprintf(stderr, "platen: %s %s\n", shown, why);
 		return ERR_USAGE;
 	}
-	return agent_discover_add(r, &addresses, port, allows_v1);
+	return discover_add_range(r, &addresses, port, allows_v1);
 }
 
 /* ---- CSV -------------------------------------------------------------------------------- */
@@ -75,7 +75,7 @@ static int refuse(const char *path, unsigned line, const char *why)
 	return ERR_CONF;
 }
 
-static int take_row(struct agent_ranges *r, const struct agent_discover_options *o,
+static int add_row(struct discover_ranges *r, const struct discover_options *o,
 	const struct columns *c, const struct csv_row *row)
 {
 	char address[LIMIT_ADDRESS], port_text[8], why[LIMIT_WHY];
@@ -83,19 +83,19 @@ static int take_row(struct agent_ranges *r, const struct agent_discover_options 
 	uint64_t port = o->port;
 	if (!cell_text(row, c->address, address, sizeof address) ||
 		!cell_text(row, c->port, port_text, sizeof port_text))
-		return refuse(o->import, row->line, "a cell is missing, or too long");
+		return refuse(
+			cli_value(o->cli, "import"), row->line, "a cell is missing, or too long");
 	if (port_text[0] != '\0' && str_to_u64(port_text, 1, 65535, &port) < 0)
-		return refuse(o->import, row->line, "\"port\" takes 1 to 65535");
+		return refuse(cli_value(o->cli, "import"), row->line, "\"port\" takes 1 to 65535");
 	if (conf_range_parse(&addresses, address, why, sizeof why) < 0) {
 		char message[LIMIT_WHY + 32];
 		(void)snprintf(message, sizeof message, "\"address\" %s", why);
-		return refuse(o->import, row->line, message);
+		return refuse(cli_value(o->cli, "import"), row->line, message);
 	}
-	return agent_discover_add(r, &addresses, (uint16_t)port, o->allows_v1);
+	return discover_add_range(r, &addresses, (uint16_t)port, o->allows_v1);
 }
 
-static int take_rows(
-	struct agent_ranges *r, const struct agent_discover_options *o, struct buf *bytes)
+static int add_rows(struct discover_ranges *r, const struct discover_options *o, struct buf *bytes)
 {
 	struct csv csv;
 	struct csv_row row = {.line = 1};
@@ -106,17 +106,17 @@ static int take_rows(
 	for (;;) {
 		int err = csv_next(&csv, &row, &why);
 		if (err < 0)
-			return refuse(o->import, row.line, why);
+			return refuse(cli_value(o->cli, "import"), row.line, why);
 		if (err == 0)
-			return is_header ? refuse(o->import, 1, "is empty") : 0;
+			return is_header ? refuse(cli_value(o->cli, "import"), 1, "is empty") : 0;
 		if (is_header) {
 			find_columns(&columns, &row);
 			if (columns.address == SIZE_MAX)
-				return refuse(o->import, row.line,
+				return refuse(cli_value(o->cli, "import"), row.line,
 					"the first row must name the columns, one of them "
 					"\"address\"");
 		} else {
-			err = take_row(r, o, &columns, &row);
+			err = add_row(r, o, &columns, &row);
 		}
 		if (err < 0)
 			return err;
@@ -124,25 +124,26 @@ static int take_rows(
 	}
 }
 
-static int add_csv(struct agent_ranges *r, const struct agent_discover_options *o)
+static int add_csv(struct discover_ranges *r, const struct discover_options *o)
 {
 	struct buf bytes;
 	buf_open(&bytes, LIMIT_CONF_CSV_BYTES);
-	int fd = open(o->import, O_RDONLY | O_CLOEXEC);
+	int fd = open(cli_value(o->cli, "import"), O_RDONLY | O_CLOEXEC);
 	int err = fd < 0 ? -errno : file_read(&bytes, fd);
 	if (fd >= 0)
 		(void)close(fd);
 	if (err < 0)
-		(void)fprintf(stderr, "platen: %s: %s\n", o->import, err_text(err));
+		(void)fprintf(
+			stderr, "platen: %s: %s\n", cli_value(o->cli, "import"), err_text(err));
 	else
-		err = take_rows(r, o, &bytes);
+		err = add_rows(r, o, &bytes);
 	buf_close(&bytes);
 	return err;
 }
 
 /* ---- all -------------------------------------------------------------------------------- */
 
-static int add_targets(struct agent_ranges *r, const struct agent_conf *conf)
+static int add_targets(struct discover_ranges *r, const struct agent_conf *conf)
 {
 	const struct conf_discovery_target *t = conf->discovery_targets;
 	int err = 0;
@@ -151,15 +152,16 @@ static int add_targets(struct agent_ranges *r, const struct agent_conf *conf)
 	return err;
 }
 
-int agent_discover_ranges(struct agent_ranges *r, const struct agent_discover_options *o)
+int discover_read_ranges(struct discover_ranges *r, const struct discover_options *o)
 {
 	int err = 0;
-	*r = (struct agent_ranges){.list = NULL};
-	for (size_t i = 0; i < o->range_count && err == 0; i++)
-		err = add_text(r, o->ranges[i], o->port, o->allows_v1);
-	if (err == 0 && o->import != NULL)
+	*r = (struct discover_ranges){.list = NULL};
+	for (size_t i = 0; i < o->cli->arg_count && err == 0; i++)
+		err = add_text(r, o->cli->args[i], o->port, o->allows_v1);
+	if (err == 0 && cli_value(o->cli, "import") != NULL)
 		err = add_csv(r, o);
-	if (err == 0 && o->range_count == 0 && o->import == NULL && o->conf != NULL)
+	if (err == 0 && o->cli->arg_count == 0 && cli_value(o->cli, "import") == NULL &&
+		o->conf != NULL)
 		err = add_targets(r, o->conf);
 	return err;
 }

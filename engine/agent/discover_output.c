@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What `platen discover` prints: the devices, the coverage, the reasons. */
+ * The output of `platen discover`: the devices, the coverage, the reasons; text, JSON and CSV. */
 #include "engine/agent/discover.h"
 
 #include "engine/ui/view.h"
-#include "engine/loop/file.h"
 #include "proto/text/json_writer.h"
 #include "proto/text/escape.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static bool is_printer(const struct scan_found *f)
 {
@@ -34,7 +30,6 @@ static void mac_text(char dst[18], const struct scan_found *f)
 			f->mac[2], f->mac[3], f->mac[4], f->mac[5]);
 }
 
-/* Records in the order of their addresses; the caller frees it. NULL: no memory. */
 static int by_number(const void *left, const void *right, void *scan)
 {
 	uint32_t a = scan_found_at(scan, *(const uint32_t *)left)->number;
@@ -42,6 +37,7 @@ static int by_number(const void *left, const void *right, void *scan)
 	return a < b ? -1 : a > b;
 }
 
+/* Records in the order of their addresses; the caller frees it. NULL: no memory. */
 static uint32_t *in_order(const struct scan *s)
 {
 	size_t count = scan_found_count(s);
@@ -54,7 +50,7 @@ static uint32_t *in_order(const struct scan *s)
 	return order;
 }
 
-/* ---- for people ------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------- */
 
 static void put_row(
 	struct table *t, const struct scan *s, const struct scan_found *f, size_t further)
@@ -118,32 +114,31 @@ static void print_coverage(const struct scan *s)
 		(unsigned long long)c.by_mark[SCAN_UNREACHABLE],
 		(unsigned long long)c.by_mark[SCAN_DENIED],
 		(unsigned long long)c.by_mark[SCAN_LEFT_OUT]);
-	(void)printf(
-		"%llu printers, %llu more that need a credential, %llu not printers, %llu that "
-		"do not tell, %llu excluded; %llu further addresses of the same devices\n",
+	(void)printf("%llu printers, %llu more that need a credential, %llu not printers, %llu "
+		     "unidentified, %llu excluded; %llu further addresses of the same devices\n",
 		(unsigned long long)c.by_class[SCAN_PRINTER],
 		(unsigned long long)c.by_class[SCAN_LOCKED],
 		(unsigned long long)c.by_class[SCAN_NOT_PRINTER],
 		(unsigned long long)(c.by_class[SCAN_UNIDENTIFIED] + c.by_class[SCAN_OPEN]),
 		(unsigned long long)c.by_class[SCAN_EXCLUDED], (unsigned long long)c.doubles);
-	(void)printf(
-		"%llu probes in %llu rounds at %llu a second, %llu devices asked who they are, "
-		"%llu KiB of memory for it\n",
+	(void)printf("%llu probes in %llu rounds at %llu a second, %llu devices polled, "
+		     "%llu KiB of memory\n",
 		(unsigned long long)c.sent, (unsigned long long)c.rounds, (unsigned long long)rate,
 		(unsigned long long)c.polls, (unsigned long long)(c.state_bytes / 1024));
 	if (c.lost > 0)
 		(void)printf(
-			"of %llu packets to devices that answered %llu were lost, or answered too "
-			"late: about %.1f devices may have been missed%s\n",
+			"of %llu packets to responding devices %llu were lost or too late: about "
+			"%.1f devices may have been missed%s\n",
 			(unsigned long long)c.questions, (unsigned long long)c.lost,
 			(double)c.missed_thousandths / 1000,
 			c.missed_thousandths < 500 ? "" : "; more --rounds find them");
 	if (c.not_port_probed > 0)
-		(void)printf("%llu silent addresses are too many to look for printers without SNMP "
-			     "there by TCP: at most %d\n",
+		(void)printf(
+			"%llu silent addresses are too many to look there for printers without "
+			"SNMP by TCP: at most %d\n",
 			(unsigned long long)c.not_port_probed, LIMIT_SCAN_SILENT_PROBED);
 	if (c.by_mark[SCAN_NO_RECORD] > 0)
-		(void)printf("there was no room to keep %llu that answered: look through smaller "
+		(void)printf("%llu that responded are left out for lack of memory: use smaller "
 			     "ranges\n",
 			(unsigned long long)c.by_mark[SCAN_NO_RECORD]);
 }
@@ -164,30 +159,36 @@ static int print_reason(const struct scan *s, const struct scan_found *f)
 	return writer_close(&w);
 }
 
-/* An address without its port is that address at any of the ports that were asked. */
-static int print_reason_of(const struct scan *s, const struct agent_discover_options *o)
+/* An address without a port stands for any of the ports that were probed. */
+static int print_reason_of(const struct scan *s, const struct discover_options *o)
 {
+	const char *explain = cli_value(o->cli, "explain");
 	struct conf_range one;
 	char why[LIMIT_WHY];
 	const struct scan_found *f;
 	struct sockaddr_in6 at;
-	if (conf_range_parse(&one, o->explain, why, sizeof why) < 0 || one.count != 1) {
-		(void)fprintf(stderr, "platen: --explain=%s: not one address\n", o->explain);
+	if (conf_range_parse(&one, explain, why, sizeof why) < 0 || one.count != 1) {
+		cli_error(o->cli, "--explain=%s: not one address", explain);
 		return ERR_USAGE;
 	}
 	conf_range_at(&one, 0, o->port, &at);
 	enum scan_mark mark = scan_mark_of(s, (const struct sockaddr *)&at, &f);
 	if (f != NULL)
 		return print_reason(s, f);
-	(void)printf("%s: %s: %s\n", o->explain, scan_mark_name(mark), scan_mark_text(mark));
+	if (o->conf != NULL && !agent_conf_is_allowed(o->conf, (const struct sockaddr *)&at)) {
+		(void)printf("%s: %s: access.allow and access.deny of %s forbid packets to it\n",
+			explain, scan_mark_name(SCAN_DENIED), o->conf->file);
+		return 0;
+	}
+	(void)printf("%s: %s: %s\n", explain, scan_mark_name(mark), scan_mark_text(mark));
 	return 0;
 }
 
 static int print_reasons(
-	const struct scan *s, const uint32_t *order, const struct agent_discover_options *o)
+	const struct scan *s, const uint32_t *order, const struct discover_options *o)
 {
 	int err = 0;
-	if (o->explain[0] != '\0')
+	if (cli_value(o->cli, "explain")[0] != '\0')
 		return print_reason_of(s, o);
 	(void)printf("\n");
 	for (size_t i = 0; i < scan_found_count(s) && err == 0; i++)
@@ -309,18 +310,9 @@ static void put_csv_row(struct writer *w, const struct scan *s, const struct sca
 	writer_str(w, "\r\n");
 }
 
-/* What devices.targets takes as `csv`: printers that can be read, each once. */
-static int write_csv(const struct scan *s, const uint32_t *order, const char *path)
+/* The form of `csv` in devices.targets: the printers that can be read, each once. */
+static int write_csv(const struct scan *s, const uint32_t *order, FILE *out)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (out == NULL) {
-		int err = -errno;
-		(void)fprintf(stderr, "platen: %s: %s\n", path, err_text(err));
-		if (fd >= 0)
-			(void)close(fd);
-		return err;
-	}
 	struct writer w;
 	writer_open_file(&w, out);
 	writer_str(&w, "address,port,version,credential,vendor,model,serial,mac\r\n");
@@ -329,23 +321,23 @@ static int write_csv(const struct scan *s, const uint32_t *order, const char *pa
 		if (f->verdict == SCAN_PRINTER && f->same_as == 0 && f->credential != 0)
 			put_csv_row(&w, s, f);
 	}
-	int err = writer_close(&w);
-	return fclose(out) != 0 && err == 0 ? -errno : err;
+	return writer_close(&w);
 }
 
-int agent_discover_show(const struct scan *s, const struct agent_discover_options *o)
+int discover_print(const struct scan *s, const struct discover_options *o)
 {
+	const char *explain = cli_value(o->cli, "explain");
+	bool is_one = explain != NULL && explain[0] != '\0';
 	uint32_t *order = in_order(s);
 	if (order == NULL)
 		return -ENOMEM;
 	int err = 0;
-	if (o->is_json) {
+	if (cli_has(o->cli, "json")) {
 		err = print_json(s, order);
 	} else {
-		bool is_one = o->explain != NULL && o->explain[0] != '\0';
 		if (!is_one)
 			err = print_table(s, order);
-		if (err == 0 && o->explain != NULL)
+		if (err == 0 && explain != NULL)
 			err = print_reasons(s, order, o);
 		if (err == 0 && !is_one)
 			print_coverage(s);

@@ -1,129 +1,99 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/agent/printer_options.h"
 
+#include "engine/agent/keys.h"
 #include "engine/agent/verbs.h"
 #include "engine/conf/table.h"
 #include "proto/base/limits.h"
 #include "proto/smi/security.h"
 #include "proto/smi/request.h"
 
+#include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 
-static int take_community(const struct cli *cli, struct secret *s)
-{
-	const char *name = cli_value(cli, "community");
-	const char *file = cli_value(cli, "community-file");
-	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
-	if (name != NULL && file != NULL)
-		return cli_usage(cli, "either --community or --community-file, not both");
-	if (file != NULL) {
-		int err = secret_read(s, file, why, sizeof why);
-		if (err < 0) {
-			cli_error(cli, "%s", why);
-			return cli_exit_of(err);
-		}
-	} else {
-		name = name == NULL ? "public" : name;
-		s->len = strnlen(name, LIMIT_PASSWORD);
-		memcpy(s->bytes, name, s->len);
-		s->bytes[s->len] = '\0';
-	}
-	if (s->len == 0 || s->len > LIMIT_COMMUNITY)
-		return cli_usage(cli, "a community has 1 to %d bytes", LIMIT_COMMUNITY);
-	return CLI_OK;
-}
+const struct cli_option agent_printer_options[] = {{.name = "port",
+							   .letter = 'p',
+							   .type = CLI_NUMBER,
+							   .value = "PORT",
+							   .min = 1,
+							   .max = UINT16_MAX,
+							   .preset = "161",
+							   .help = "the printer's UDP port"},
+	{.name = "version",
+		.letter = 'v',
+		.type = CLI_WORD,
+		.value = "V",
+		.words = "1 2c 3",
+		.help = "SNMP version, 2c unless --user is given"},
+	{.name = "v3", .letter = '3', .help = "the same as --version 3"},
+	{.name = "community",
+		.letter = 'c',
+		.type = CLI_TEXT,
+		.value = "NAME",
+		.help = "the community (public); other users of this machine can see it, so a "
+			"secret one belongs in a file"},
+	{.name = "community-file",
+		.type = CLI_FILE,
+		.value = "FILE",
+		.help = "a private file with the community"},
+	{.name = "user",
+		.letter = 'u',
+		.type = CLI_TEXT,
+		.value = "NAME",
+		.help = "the SNMPv3 user"},
+	{.name = "auth",
+		.type = CLI_WORD,
+		.value = "WORD",
+		.words = "none md5 sha1 sha224 sha256 sha384 sha512",
+		.preset = "none",
+		.help = "its authentication protocol"},
+	{.name = "auth-password-file",
+		.type = CLI_FILE,
+		.value = "FILE",
+		.help = "a private file with its authentication passphrase"},
+	{.name = "priv",
+		.type = CLI_WORD,
+		.value = "WORD",
+		.words = "none des aes128 aes192 aes256 aes192c aes256c",
+		.preset = "none",
+		.help = "its privacy protocol; aes192c and aes256c are Cisco's key extension"},
+	{.name = "priv-password-file",
+		.type = CLI_FILE,
+		.value = "FILE",
+		.help = "a private file with its privacy passphrase"},
+	{.name = "context", .type = CLI_TEXT, .value = "NAME", .help = "the SNMPv3 contextName"},
+	{.name = "credential",
+		.type = CLI_TEXT,
+		.value = "NAME",
+		.help = "an entry of snmp.credentials, in place of the options above"},
+	{.name = "config",
+		.type = CLI_FILE,
+		.value = "FILE",
+		.words = ".yaml .yml",
+		.help = "the configuration with that entry and the access rules"},
+	{.name = "timeout",
+		.letter = 't',
+		.type = CLI_DURATION,
+		.value = "TIME",
+		.min = 100,
+		.max = 120000,
+		.preset = "5s",
+		.help = "how long one request may take, with its retransmissions"},
+	{.name = "tries",
+		.letter = 'r',
+		.type = CLI_NUMBER,
+		.value = "N",
+		.min = 1,
+		.max = LIMIT_SNMP_TRIES,
+		.preset = "5",
+		.help = "how often one request is sent"},
+	{.name = NULL}};
 
-/* ---- SNMPv3 ------------------------------------------------------------------------------ */
+static const char *const of_v3[] = {
+	"user", "auth", "auth-password-file", "priv", "priv-password-file", "context", NULL};
+static const char *const of_community[] = {"community", "community-file", NULL};
 
-static int word_of(const char *word, const char *const *words, size_t count)
-{
-	for (size_t i = 0; word != NULL && i < count; i++) {
-		if (strcmp(word, words[i]) == 0)
-			return (int)i;
-	}
-	return word == NULL ? 0 : -1;
-}
-
-static int take_half(const struct cli *cli, const char *option, const char *file_option, bool is_on,
-	struct secret *s)
-{
-	const char *file = cli_value(cli, file_option);
-	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
-	if (is_on != (file != NULL))
-		return cli_usage(cli, "--%s and --%s belong together", option, file_option);
-	if (!is_on)
-		return CLI_OK;
-	if (secret_read(s, file, why, sizeof why) < 0) {
-		cli_error(cli, "%s", why);
-		return CLI_CONFIG;
-	}
-	if (s->len < LIMIT_PASSPHRASE_MIN) {
-		cli_error(cli, "%s holds less than %d bytes; RFC 3414 asks for that many", file,
-			LIMIT_PASSPHRASE_MIN);
-		return CLI_CONFIG;
-	}
-	return CLI_OK;
-}
-
-static int take_user(const struct cli *cli, struct conf_credential *c)
-{
-	int auth = word_of(cli_value(cli, "auth"), usm_auth_names, USM_AUTH_COUNT);
-	int priv = word_of(cli_value(cli, "priv"), usm_priv_names, USM_PRIV_COUNT);
-	*c = (struct conf_credential){.name = "(options)",
-		.version = SNMP_V3,
-		.user = cli_value(cli, "user"),
-		.context = cli_value(cli, "context")};
-	if (auth < 0)
-		return cli_usage(cli, "--auth takes none md5 sha1 sha224 sha256 sha384 sha512");
-	if (priv < 0)
-		return cli_usage(cli, "--priv takes none des aes128 aes192 aes256 aes192c aes256c");
-	if (c->user == NULL)
-		return cli_usage(cli, "SNMPv3 needs --user");
-	if (c->user[0] == '\0' || strlen(c->user) > SNMP3_USER)
-		return cli_usage(cli, "a user has 1 to %d bytes", SNMP3_USER);
-	if (c->context != NULL && strlen(c->context) > SNMP3_CONTEXT)
-		return cli_usage(cli, "a context has at most %d bytes", SNMP3_CONTEXT);
-	if (priv != USM_PRIV_NONE && auth == USM_AUTH_NONE)
-		return cli_usage(cli, "--priv needs --auth");
-	c->auth = (uint8_t)auth;
-	c->priv = (uint8_t)priv;
-	int code = take_half(
-		cli, "auth", "auth-password-file", auth != USM_AUTH_NONE, &c->auth_password);
-	return code != CLI_OK ? code
-			      : take_half(cli, "priv", "priv-password-file", priv != USM_PRIV_NONE,
-					&c->priv_password);
-}
-
-/* ---- a credential by its name ------------------------------------------------------------ */
-
-static int take_conf(const struct cli *cli, struct cli_printer *p)
-{
-	struct conf_error why;
-	int err = agent_conf_load(&p->conf, cli_config_file(cli), &why);
-	if (err < 0)
-		return cli_conf_refused(cli, &why);
-	p->has_conf = true;
-	p->options.conf = &p->conf;
-	return agent_use_fips(cli, &p->conf);
-}
-
-static int take_named(const struct cli *cli, struct cli_printer *p)
-{
-	const char *name = cli_value(cli, "credential");
-	char hint[LIMIT_WHY];
-	p->options.credential = agent_conf_credential(&p->conf, name);
-	if (p->options.credential == NULL) {
-		conf_credential_hint(hint, sizeof hint, &p->conf, name);
-		cli_error(cli, "%s: no entry of snmp.credentials is called \"%s\"%s", p->conf.file,
-			name, hint);
-		return CLI_CONFIG;
-	}
-	p->options.version = p->options.credential->version;
-	p->options.community = p->options.credential->community;
-	return CLI_OK;
-}
-
-/* Which options belong to which way; the first that is given and does not is named. */
 static const char *first_given(const struct cli *cli, const char *const *names)
 {
 	while (*names != NULL && !cli_has(cli, *names))
@@ -131,89 +101,271 @@ static const char *first_given(const struct cli *cli, const char *const *names)
 	return *names;
 }
 
-static const char *const of_v3[] = {
-	"user", "auth", "auth-password-file", "priv", "priv-password-file", "context", NULL};
-static const char *const of_words[] = {"community", "community-file", NULL};
+/* ---- SNMPv1 and SNMPv2c ------------------------------------------------------------------ */
 
-static int take_way(const struct cli *cli, struct cli_printer *p)
+static int read_secret(const struct cli *cli, struct secret *s, const char *file)
 {
-	const char *version = cli_value(cli, "version");
-	bool is_v3 = cli_has(cli, "v3") || cli_has(cli, "user") ||
-		     (version != NULL && strcmp(version, "3") == 0);
-	if (version != NULL && strcmp(version, "1") != 0 && strcmp(version, "2c") != 0 &&
-		strcmp(version, "3") != 0)
-		return cli_usage(cli, "--version takes 1, 2c or 3");
-	if (is_v3 && version != NULL && version[0] != '3')
-		return cli_usage(cli, "--user and --v3 are SNMPv3, not --version %s", version);
-	const char *wrong = first_given(cli, is_v3 ? of_words : of_v3);
-	if (wrong != NULL)
-		return cli_usage(cli, "--%s is of no use %s", wrong,
-			is_v3 ? "with SNMPv3" : "without SNMPv3: --v3");
-	p->options.version = is_v3                                  ? SNMP_V3
-			     : version != NULL && version[0] == '1' ? SNMP_V1
-								    : SNMP_V2C;
-	p->options.is_told = is_v3 || version != NULL || first_given(cli, of_words) != NULL;
-	if (is_v3) {
-		p->options.credential = &p->own;
-		return take_user(cli, &p->own);
+	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
+	int err = secret_read(s, file, why, sizeof why);
+	return err < 0 ? cli_fail(cli, err, "%s", why) : CLI_OK;
+}
+
+int printer_read_community(const struct cli *cli, struct secret *s)
+{
+	const char *name = cli_value(cli, "community");
+	const char *file = cli_value(cli, "community-file");
+	if (name != NULL && file != NULL)
+		return cli_usage(cli, "either --community or --community-file, not both");
+	if (file != NULL) {
+		int code = read_secret(cli, s, file);
+		if (code != CLI_OK)
+			return code;
+	} else if (name != NULL) {
+		s->len = strnlen(name, LIMIT_PASSWORD);
+		memcpy(s->bytes, name, s->len);
+		s->bytes[s->len] = '\0';
+	} else {
+		return CLI_OK;
 	}
-	int code = take_community(cli, &p->community);
-	p->options.community = p->community.bytes;
+	if (s->len == 0 || s->len > LIMIT_COMMUNITY)
+		return cli_usage(cli, "a community has 1 to %d bytes", LIMIT_COMMUNITY);
+	return CLI_OK;
+}
+
+static int use_community(struct printer_options *o)
+{
+	int code = printer_read_community(o->cli, &o->community_bytes);
+	o->community = o->community_bytes.len > 0 ? o->community_bytes.bytes : "public";
 	return code;
 }
 
-/* What options say is held against fips: on as well; the configuration's own was when it was read.
- */
-static int check_fips(const struct cli *cli, const struct cli_printer *p)
+/* ---- SNMPv3 ------------------------------------------------------------------------------ */
+
+static int read_passphrase(const struct cli *cli, const char *option, const char *file_option,
+	bool is_on, struct secret *s)
 {
-	struct conf_target way = {
-		.version = p->options.version, .credential = p->options.credential};
-	/* Without a word of how to ask, it is the configuration's credentials. */
-	if (!p->has_conf || !p->conf.is_fips || !p->options.is_told)
+	const char *file = cli_value(cli, file_option);
+	if (is_on != (file != NULL))
+		return cli_usage(cli, "--%s and --%s belong together", option, file_option);
+	if (!is_on)
 		return CLI_OK;
-	const char *why = conf_fips_refuses(&way);
-	if (why == NULL)
-		return CLI_OK;
-	cli_error(cli, "%s: \"fips: on\" refuses it: %s", p->conf.file, why);
-	return CLI_CONFIG;
+	int code = read_secret(cli, s, file);
+	if (code == CLI_OK && s->len < LIMIT_PASSPHRASE_MIN)
+		code = cli_fail(cli, ERR_CONF,
+			"%s holds less than %d bytes; RFC 3414 asks for that many", file,
+			LIMIT_PASSPHRASE_MIN);
+	return code;
 }
 
-int cli_printer_take(const struct cli *cli, struct cli_printer *p)
+static int use_user(struct printer_options *o)
 {
-	uint64_t port, tries;
-	*p = (struct cli_printer){.options = {.host = cli->args[0], .version = SNMP_V2C}};
-	if (cli_number(cli, "port", 1, 65535, 161, &port) < 0 ||
-		cli_number(cli, "tries", 1, LIMIT_SNMP_TRIES, 5, &tries) < 0 ||
-		cli_duration(cli, "timeout", 100, 120000, 5000, &p->options.timeout_ms) < 0)
-		return CLI_USAGE;
-	p->options.port = (uint16_t)port;
-	p->options.tries = (unsigned)tries;
-	p->options.models = cli_value(cli, "models");
-	bool is_named = cli_has(cli, "credential");
-	int code = is_named || cli_has(cli, "config") ? take_conf(cli, p) : CLI_OK;
-	if (code != CLI_OK)
-		return code;
-	if (!is_named) {
-		code = take_way(cli, p);
-		return code == CLI_OK ? check_fips(cli, p) : code;
-	}
+	const struct cli *cli = o->cli;
+	struct conf_credential *c = &o->own;
+	*c = (struct conf_credential){.name = "(options)",
+		.version = SNMP_V3,
+		.user = cli_value(cli, "user"),
+		.auth = (uint8_t)cli_word(cli, "auth"), /* the words stand as in enum usm_auth */
+		.priv = (uint8_t)cli_word(cli, "priv"),
+		.context = cli_value(cli, "context")};
+	o->credential = c;
+	if (c->user == NULL)
+		return cli_usage(cli, "SNMPv3 needs --user");
+	if (c->user[0] == '\0' || strlen(c->user) > SNMP3_USER)
+		return cli_usage(cli, "a user has 1 to %d bytes", SNMP3_USER);
+	if (c->context != NULL && strlen(c->context) > SNMP3_CONTEXT)
+		return cli_usage(cli, "a context has at most %d bytes", SNMP3_CONTEXT);
+	if (c->priv != USM_PRIV_NONE && c->auth == USM_AUTH_NONE)
+		return cli_usage(cli, "--priv needs --auth");
+	int code = read_passphrase(
+		cli, "auth", "auth-password-file", c->auth != USM_AUTH_NONE, &c->auth_password);
+	return code != CLI_OK ? code
+			      : read_passphrase(cli, "priv", "priv-password-file",
+					c->priv != USM_PRIV_NONE, &c->priv_password);
+}
+
+/* ---- which of the two -------------------------------------------------------------------- */
+
+/* The configuration's own credentials were checked against fips: on when it was read. */
+static int check_fips(const struct printer_options *o)
+{
+	struct conf_target way = {.version = o->version, .credential = o->credential};
+	if (o->conf == NULL || !o->conf->is_fips || !o->is_chosen)
+		return CLI_OK;
+	const char *why = conf_fips_refuses(&way);
+	return why == NULL ? CLI_OK
+			   : cli_fail(o->cli, ERR_CONF, "%s: \"fips: on\" refuses it: %s",
+				     o->conf->file, why);
+}
+
+static int use_options(struct printer_options *o)
+{
+	static const uint8_t versions[] = {SNMP_V1, SNMP_V2C, SNMP_V3};
+	const struct cli *cli = o->cli;
+	int word = cli_word(cli, "version");
+	bool is_v3 = cli_has(cli, "v3") || cli_has(cli, "user") || word == 2;
+	if (is_v3 && word >= 0 && word != 2)
+		return cli_usage(cli, "--user and --v3 are SNMPv3, not --version %s",
+			cli_value(cli, "version"));
+	const char *wrong = first_given(cli, is_v3 ? of_community : of_v3);
+	if (wrong != NULL)
+		return cli_usage(cli, "--%s is of no use %s", wrong,
+			is_v3 ? "with SNMPv3" : "without SNMPv3: --v3");
+	o->version = is_v3 ? SNMP_V3 : word >= 0 ? versions[word] : SNMP_V2C;
+	o->is_chosen = is_v3 || word >= 0 || first_given(cli, of_community) != NULL;
+	int code = is_v3 ? use_user(o) : use_community(o);
+	return code == CLI_OK ? check_fips(o) : code;
+}
+
+static int use_named(struct printer_options *o)
+{
+	const struct cli *cli = o->cli;
+	const char *name = cli_value(cli, "credential");
+	char hint[LIMIT_WHY];
 	const char *wrong = first_given(cli, of_v3);
 	if (wrong == NULL)
-		wrong = first_given(cli, of_words);
+		wrong = first_given(cli, of_community);
 	if (wrong == NULL)
 		wrong = cli_has(cli, "version") ? "version" : cli_has(cli, "v3") ? "v3" : NULL;
 	if (wrong != NULL)
 		return cli_usage(cli, "either --credential or --%s, not both", wrong);
-	p->options.is_told = true;
-	return take_named(cli, p);
+	o->credential = agent_conf_credential(o->conf, name);
+	if (o->credential == NULL) {
+		conf_credential_hint(hint, sizeof hint, o->conf, name);
+		return cli_fail(cli, ERR_CONF,
+			"%s: no entry of snmp.credentials is called \"%s\"%s", o->conf->file, name,
+			hint);
+	}
+	o->version = o->credential->version;
+	o->community = o->credential->community;
+	o->is_chosen = true;
+	return CLI_OK;
 }
 
-void cli_printer_close(struct cli_printer *p)
+int printer_options_open(struct printer_options *o, const struct cli *cli)
 {
-	secret_wipe(&p->community);
-	secret_wipe(&p->own.auth_password);
-	secret_wipe(&p->own.priv_password);
-	if (p->has_conf)
-		agent_conf_free(&p->conf);
-	p->has_conf = false;
+	const char *why;
+	*o = (struct printer_options){.cli = cli,
+		.port = (uint16_t)cli_number(cli, "port"),
+		.timeout_ms = cli_number(cli, "timeout"),
+		.tries = (unsigned)cli_number(cli, "tries")};
+	if (printer_url_parse(&o->url, cli->args[0], &why) < 0)
+		return cli_usage(cli, "%.64s: %s", cli->args[0], why);
+	if (!o->url.is_ipp && o->url.port != 0) {
+		if (cli_has(cli, "port"))
+			return cli_usage(
+				cli, "%s has a port already: without --port", cli->args[0]);
+		o->port = o->url.port;
+	}
+	bool is_named = cli_has(cli, "credential");
+	if (is_named || cli_has(cli, "config")) {
+		int code = agent_load_conf(cli, &o->own_conf);
+		if (code != CLI_OK)
+			return code;
+		o->conf = &o->own_conf;
+		code = agent_use_fips(cli, o->conf);
+		if (code != CLI_OK)
+			return code;
+	}
+	return is_named ? use_named(o) : use_options(o);
+}
+
+void printer_options_close(struct printer_options *o)
+{
+	secret_wipe(&o->community_bytes);
+	secret_wipe(&o->own.auth_password);
+	secret_wipe(&o->own.priv_password);
+	if (o->conf != NULL)
+		agent_conf_free(&o->own_conf);
+	o->conf = NULL;
+}
+
+/* ---- the printer ------------------------------------------------------------------------- */
+
+static int look_up(const struct printer_options *o, struct conf_device *ret)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_ADDRCONFIG};
+	struct addrinfo *found = NULL;
+	char port[8];
+	(void)snprintf(port, sizeof port, "%u", o->port);
+	int rc = getaddrinfo(o->url.host, port, &hints, &found);
+	if (rc != 0) {
+		/* A machine with only loopback has no "configured" address family. */
+		hints.ai_flags = 0;
+		rc = getaddrinfo(o->url.host, port, &hints, &found);
+	}
+	if (rc != 0) {
+		cli_error(o->cli, "%s: %s", o->url.host, gai_strerror(rc));
+		return ERR_NAME;
+	}
+	memset(ret, 0, sizeof *ret);
+	memcpy(&ret->address, found->ai_addr,
+		found->ai_addrlen < sizeof ret->address ? found->ai_addrlen : sizeof ret->address);
+	freeaddrinfo(found);
+	return 0;
+}
+
+/* What the configuration says about this address besides how it is asked. */
+static int add_exceptions(void *owner, const struct conf_device *from)
+{
+	struct conf_device *ret = owner;
+	if (memcmp(&from->address, &ret->address, sizeof ret->address) == 0) {
+		ret->answers_from = from->answers_from;
+		ret->has_short_ids = from->has_short_ids;
+	}
+	return 0;
+}
+
+int printer_find(const struct printer_options *o, struct conf_device *ret)
+{
+	int err = look_up(o, ret);
+	if (err < 0)
+		return err;
+	if (o->conf != NULL && !agent_conf_is_allowed(o->conf, &ret->address.sa)) {
+		cli_error(o->cli, "%s: access.allow and access.deny of %s forbid requests to it",
+			o->url.host, o->conf->file);
+		return ERR_FORBIDDEN;
+	}
+	struct conf_error why;
+	if (o->conf != NULL && conf_each_device(o->conf, add_exceptions, ret, &why) < 0)
+		cli_error(o->cli, "%s", why.text);
+	ret->version = o->version;
+	ret->community = o->community;
+	ret->community_len = o->community != NULL ? (uint8_t)strlen(o->community) : 0;
+	ret->credential = o->credential;
+	return 0;
+}
+
+int printer_session_open(
+	struct printer_session *s, struct snmp_peer *peer, const struct conf_credential *credential)
+{
+	if (credential == NULL)
+		return 0;
+	peer->version = credential->version;
+	peer->community = credential->community;
+	peer->community_len = credential->community_len;
+	if (credential->version != SNMP_V3)
+		return 0;
+	struct usm_secret secret = agent_secret_of(credential);
+	int err = usm_user_init(&s->user, &secret);
+	if (err == 0)
+		err = usm_user_prepare_now(&s->user, &secret);
+	if (err < 0) {
+		(void)fprintf(stderr, "platen: user %s: no keys can be derived: %s\n",
+			credential->user, err_text(err));
+		return err;
+	}
+	const char *context = credential->context;
+	usm_peer_init(&s->usm, &s->user, context, context != NULL ? strlen(context) : 0);
+	peer->usm = &s->usm;
+	s->is_open = true;
+	return 0;
+}
+
+void printer_session_close(struct printer_session *s)
+{
+	if (!s->is_open)
+		return;
+	usm_peer_close(&s->usm);
+	usm_user_close(&s->user);
+	s->is_open = false;
 }

@@ -1,44 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the verbs that ask one printer take: its port, and how it is asked, by the options
- * themselves or by a credential of the configuration. */
+ * The one printer that a verb reads: its address, and how it is asked, by the options of the
+ * command line or by a credential of the configuration. */
 #ifndef PLATEN_AGENT_PRINTER_OPTIONS_H
 #define PLATEN_AGENT_PRINTER_OPTIONS_H
 
-#include "engine/agent/agent.h"
+#include "engine/agent/printer_url.h"
 #include "engine/cli/cli.h"
 #include "engine/conf/conf.h"
+#include "engine/fleet/roster.h"
+#include "engine/snmp/usm.h"
 
-/* clang-format off */
-#define AGENT_PRINTER_OPTIONS                                                                      \
-	{"port", 'p', "PORT", "the printer's UDP port (161)"},                                     \
-	{"version", 'v', "V", "SNMP version: 1, 2c or 3 (2c; 3 with --user)"},                     \
-	{"v3", '3', NULL, "the same as --version 3"},                                              \
-	{"community", 'c', "NAME",                                                                 \
-		"the community (public); other users of this machine can see it, so a "            \
-		"secret one belongs in a file"},                                                   \
-	{"community-file", 0, "FILE", "a private file with the community"},                        \
-	{"user", 'u', "NAME", "the SNMPv3 user"},                                                  \
-	{"auth", 0, "WORD", "none md5 sha1 sha224 sha256 sha384 sha512 (none)"},                   \
-	{"auth-password-file", 0, "FILE", "its authentication passphrase, private"},    \
-	{"priv", 0, "WORD", "none des aes128 aes192 aes256 aes192c aes256c (none)"},               \
-	{"priv-password-file", 0, "FILE", "its privacy passphrase, private"},           \
-	{"context", 0, "NAME", "the SNMPv3 contextName"},                                          \
-	{"credential", 0, "NAME", "an entry of snmp.credentials, instead of all that"},            \
-	{"config", 0, "FILE", "where that entry is, instead of the usual file"},                   \
-	{"timeout", 't', "TIME", "how long one question may take, with its resends (5s)"},         \
-	{"tries", 'r', "N", "how often one question is sent (5)"}
-/* clang-format on */
+/* --port, --version, --community ... */
+extern const struct cli_option agent_printer_options[];
 
-struct cli_printer {
-	struct agent_poll_options options;
-	struct secret community;
-	struct conf_credential own; /* by options */
-	struct agent_conf conf;     /* with --config or --credential */
-	bool has_conf;
+struct printer_options {
+	const struct cli *cli;
+	struct printer_url url;
+	uint16_t port;   /* UDP */
+	uint8_t version; /* enum snmp_version */
+	const char *community;
+	const struct conf_credential *credential; /* NULL: version and community */
+	const struct agent_conf *conf;            /* its access rules hold; NULL: none do */
+	uint64_t timeout_ms;
+	unsigned tries;
+	bool is_chosen; /* version, community or credential were given, not left to the verb */
+
+	/* What the pointers above lead to. */
+	struct secret community_bytes;
+	struct conf_credential own;
+	struct agent_conf own_conf;
 };
 
-/* CLI_OK, or an exit code after a message. cli_printer_close either way. */
-int cli_printer_take(const struct cli *cli, struct cli_printer *p);
-void cli_printer_close(struct cli_printer *p); /* wipes */
+/* Reads the options. CLI_OK, or an exit code after a message. Closed either way. */
+int printer_options_open(struct printer_options *o, const struct cli *cli) MUST_USE;
+void printer_options_close(struct printer_options *o); /* wipes the secrets */
+
+/* --community or --community-file into `s`, which stays empty if neither was given. CLI_OK, or an
+ * exit code after a message. */
+int printer_read_community(const struct cli *cli, struct secret *s) MUST_USE;
+
+/* The address, by a blocking look-up, and how it is asked. ERR_NAME, or ERR_FORBIDDEN where the
+ * access rules of o->conf deny it, after one line on stderr. */
+int printer_find(const struct printer_options *o, struct conf_device *ret) MUST_USE;
+
+/* The state of one SNMPv3 conversation where there is no roster. Zeroed before. */
+struct printer_session {
+	struct usm_user user;
+	struct usm_peer usm;
+	bool is_open;
+};
+
+/* Sets how `peer` is asked: by the credential, whose keys are derived here, on this thread; NULL:
+ * by the version and community that the peer has. An error after one line on stderr. */
+int printer_session_open(struct printer_session *s, struct snmp_peer *peer,
+	const struct conf_credential *credential) MUST_USE;
+void printer_session_close(struct printer_session *s); /* idempotent */
 
 #endif

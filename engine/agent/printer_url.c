@@ -2,26 +2,28 @@
 #include "engine/agent/printer_url.h"
 
 #include "proto/base/str.h"
-#include "proto/reading/reading_merge.h"
 
 #include <string.h>
 
-enum { IPP_PORT = 631 };
-
-/* Name or address, the latter of IPv6 in brackets. Returns what stands behind it, or NULL. */
-static const char *take_host(struct agent_ipp_url *parts, const char *at)
+/* Copies the name or address. Returns what follows it, or NULL. */
+static const char *parse_host(struct printer_url *u, const char *at)
 {
-	bool is_v6 = *at == '[';
-	const char *from = is_v6 ? at + 1 : at;
-	size_t len = strcspn(from, is_v6 ? "]" : ":/");
-	if (len == 0 || len >= sizeof parts->host || (is_v6 && from[len] != ']'))
+	bool has_brackets = *at == '[';
+	const char *from = has_brackets ? at + 1 : at;
+	size_t len = strcspn(from, has_brackets ? "]" : ":/");
+	const char *second = strchr(from + len, ':');
+	/* An IPv6 address without brackets has more than one colon, and no port. */
+	if (!u->is_ipp && !has_brackets && second != NULL && strchr(second + 1, ':') != NULL)
+		len = strlen(from);
+	if (len == 0 || len >= sizeof u->host || (has_brackets && from[len] != ']'))
 		return NULL;
-	memcpy(parts->host, from, len);
-	parts->host[len] = '\0';
-	return from + len + (is_v6 ? 1 : 0);
+	memcpy(u->host, from, len);
+	u->host[len] = '\0';
+	return from + len + (has_brackets ? 1 : 0);
 }
 
-static const char *take_port(const char *at, uint16_t *ret)
+/* Returns what follows ":PORT", `at` itself where there is none, or NULL. */
+static const char *parse_port(struct printer_url *u, const char *at)
 {
 	char digits[8] = "";
 	uint64_t port;
@@ -33,74 +35,37 @@ static const char *take_port(const char *at, uint16_t *ret)
 	memcpy(digits, at + 1, len);
 	if (str_to_u64(digits, 1, UINT16_MAX, &port) < 0)
 		return NULL;
-	*ret = (uint16_t)port;
+	u->port = (uint16_t)port;
 	return at + 1 + len;
 }
 
-/* RFC 3986 without what nobody needs here; nothing secret can hide in it. */
-static bool is_url_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       strchr("-._~:/[]%", c) != NULL;
-}
-
+/* The characters of RFC 3986 that the URL of a printer needs: no user, no query, no fragment. */
 static bool is_url_text(const char *at)
 {
 	for (; *at != '\0'; at++) {
-		if (!is_url_char(*at))
+		bool is_word = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
+			       (*at >= '0' && *at <= '9');
+		if (!is_word && strchr("-._~:/[]%", *at) == NULL)
 			return false;
 	}
 	return true;
 }
 
-int agent_ipp_take_url(struct agent_poll_options *o, struct agent_ipp_url *parts, const char **why)
+int printer_url_parse(struct printer_url *ret, const char *text, const char **why)
 {
 	static const char plain[] = "ipp://", secured[] = "ipps://";
-	bool is_tls = strncmp(o->host, secured, sizeof secured - 1) == 0;
-	if (!is_tls && strncmp(o->host, plain, sizeof plain - 1) != 0)
-		return 0;
-	const char *at = o->host + (is_tls ? sizeof secured : sizeof plain) - 1;
-	*why = "a URL is ipp://HOST[:PORT][/PATH] or ipps://..., without a user";
-	if (!is_url_text(at) || (at = take_host(parts, at)) == NULL ||
-		(at = take_port(at, &o->ipp_port)) == NULL || (*at != '\0' && *at != '/') ||
-		str_copy(parts->path, sizeof parts->path, at) != strlen(at))
+	*ret = (struct printer_url){.is_tls = strncmp(text, secured, sizeof secured - 1) == 0};
+	ret->is_ipp = ret->is_tls || strncmp(text, plain, sizeof plain - 1) == 0;
+	const char *at = text;
+	if (ret->is_ipp)
+		at += (ret->is_tls ? sizeof secured : sizeof plain) - 1;
+	*why = ret->is_ipp ? "a URL is ipp://HOST[:PORT][/PATH] or ipps://..., without a user"
+			   : "HOST is a name, an address, HOST:PORT or [IPV6]:PORT";
+	if (ret->is_ipp && !is_url_text(at))
 		return ERR_USAGE;
-	o->host = parts->host;
-	o->ipp_path = *at != '\0' ? parts->path : NULL;
-	o->is_ipps = is_tls;
-	o->ipp_mode = IPP_MODE_ONLY;
-	return 1;
-}
-
-static int mode_from_text(const char *text)
-{
-	static const char *const words[] = {[IPP_MODE_OFF] = "off",
-		[IPP_MODE_AUTO] = "auto",
-		[IPP_MODE_ALWAYS] = "always",
-		[IPP_MODE_ONLY] = "only"};
-	for (int i = IPP_MODE_OFF; i <= IPP_MODE_ONLY; i++) {
-		if (strcmp(text, words[i]) == 0)
-			return i;
-	}
-	return ERR_USAGE;
-}
-
-int agent_ipp_take(const struct cli *cli, struct agent_poll_options *o, struct agent_ipp_url *parts)
-{
-	const char *why = "";
-	const char *name = cli_value(cli, "ipp");
-	int mode = name == NULL ? IPP_MODE_AUTO : mode_from_text(name);
-	uint64_t port;
-	if (mode < 0)
-		return cli_usage(cli, "--ipp takes off, auto, always or only");
-	if (cli_number(cli, "ipp-port", 1, UINT16_MAX, IPP_PORT, &port) < 0)
-		return CLI_USAGE;
-	o->ipp_mode = (uint8_t)mode;
-	o->ipp_port = (uint16_t)port;
-	int is_url = agent_ipp_take_url(o, parts, &why);
-	if (is_url < 0)
-		return cli_usage(cli, "%s", why);
-	if (is_url == 1 && (name != NULL || cli_has(cli, "ipp-port")))
-		return cli_usage(cli, "a URL says all of it: without --ipp and --ipp-port");
-	return CLI_OK;
+	at = parse_host(ret, at);
+	at = at == NULL ? NULL : parse_port(ret, at);
+	if (at == NULL || (*at != '\0' && (*at != '/' || !ret->is_ipp)))
+		return ERR_USAGE;
+	return str_copy(ret->path, sizeof ret->path, at) == strlen(at) ? 0 : ERR_USAGE;
 }

@@ -13,11 +13,11 @@
 
 enum { TESTER_DEADLINES = 16, ENGINE_LOOK_MS = 10 };
 
-int tester_open(struct tester *t, const struct agent_poll_options *o)
+int tester_open(struct tester *t, const struct printer_options *o)
 {
 	memset(t, 0, sizeof *t);
 	t->options = o;
-	int err = agent_find(o, &t->at);
+	int err = printer_find(o, &t->at);
 	if (err < 0)
 		return err;
 	memcpy(&t->peer.address, &t->at.address, sizeof t->peer.address);
@@ -33,7 +33,7 @@ int tester_open(struct tester *t, const struct agent_poll_options *o)
 	err = snmp_client_open(&t->client, t->loop, &options);
 	if (err == 0)
 		return 0;
-	(void)fprintf(stderr, "platen: %s: %s\n", o->host, err_text(err));
+	cli_error(o->cli, "%s: %s", o->url.host, err_text(err));
 	int closed = loop_close(t->loop);
 	return closed < 0 ? closed : err;
 }
@@ -41,7 +41,7 @@ int tester_open(struct tester *t, const struct agent_poll_options *o)
 int tester_close(struct tester *t)
 {
 	snmp_client_close(t->client);
-	agent_who_close(&t->who);
+	printer_session_close(&t->session);
 	int err = loop_run(t->loop);
 	int closed = loop_close(t->loop);
 	return err < 0 ? err : closed;
@@ -50,20 +50,20 @@ int tester_close(struct tester *t)
 int tester_use(
 	struct tester *t, const struct conf_credential *c, uint8_t version, const char *community)
 {
-	agent_who_close(&t->who);
-	memset(&t->who, 0, sizeof t->who);
+	printer_session_close(&t->session);
+	memset(&t->session, 0, sizeof t->session);
 	t->peer.usm = NULL;
 	t->peer.version = version;
 	t->peer.community = community;
 	t->peer.community_len = community != NULL ? (uint8_t)strlen(community) : 0;
-	return agent_who_open(&t->who, &t->peer, c);
+	return printer_session_open(&t->session, &t->peer, c);
 }
 
 static void on_response(void *owner, const struct snmp_response *reply)
 {
 	struct tester *t = owner;
-	struct tester_answer *a = &t->answer;
-	*a = (struct tester_answer){.err = reply->err,
+	struct tester_response *a = &t->response;
+	*a = (struct tester_response){.err = reply->err,
 		.error_status = reply->error_status,
 		.count = reply->count,
 		.bytes = reply->bytes,
@@ -75,19 +75,19 @@ static void on_response(void *owner, const struct snmp_response *reply)
 	loop_stop(t->loop);
 }
 
-void tester_ask(struct tester *t)
+static void send_request(struct tester *t)
 {
-	struct tester_answer *a = &t->answer;
+	struct tester_response *a = &t->response;
 	loop_refresh(t->loop);
-	t->asked_ms = loop_now_ms(t->loop);
-	*a = (struct tester_answer){.err = ERR_STOPPED};
-	int err = snmp_client_send(t->client, &t->peer, &t->question, on_response, t);
+	t->sent_ms = loop_now_ms(t->loop);
+	*a = (struct tester_response){.err = ERR_STOPPED};
+	int err = snmp_client_send(t->client, &t->peer, &t->request, on_response, t);
 	if (err == 0)
 		err = loop_run(t->loop);
 	if (err < 0)
 		a->err = err;
 	loop_refresh(t->loop);
-	a->took_ms = (uint32_t)(loop_now_ms(t->loop) - t->asked_ms);
+	a->took_ms = (uint32_t)(loop_now_ms(t->loop) - t->sent_ms);
 	if (a->err != 0 || a->tries != 1)
 		return;
 	if (t->rtts++ == 0 || a->rtt_ms < t->rtt_min_ms)
@@ -96,39 +96,39 @@ void tester_ask(struct tester *t)
 		t->rtt_max_ms = a->rtt_ms;
 }
 
-/* A REPORT that nobody signed ends no question: this one has what it came for all the same. */
+/* An unauthenticated Report ends no request, but here its engineID is all that is wanted. */
 static void on_engine_due(struct due *due)
 {
 	struct tester *t = container_of(due, struct tester, engine_due);
-	if (t->who.usm.engine.id_len != 0)
+	if (t->session.usm.engine.id_len != 0)
 		snmp_client_stop(t->client, t);
 	else if (loop_due_set(t->loop, due, loop_now_ms(t->loop) + ENGINE_LOOK_MS) < 0)
-		loop_stop(t->loop); /* as if there had been no answer */
+		loop_stop(t->loop); /* as without a response */
 }
 
-void tester_ask_engine(struct tester *t, const char *oid)
+void tester_probe_engine(struct tester *t, const char *oid)
 {
 	due_init(&t->engine_due, on_engine_due);
 	loop_refresh(t->loop);
 	if (loop_due_set(t->loop, &t->engine_due, loop_now_ms(t->loop) + ENGINE_LOOK_MS) == 0)
-		tester_ask_one(t, SNMP_GET, oid, 0);
+		tester_request(t, SNMP_GET, oid, 0);
 	loop_due_clear(t->loop, &t->engine_due);
 }
 
-void tester_ask_one(struct tester *t, uint8_t pdu, const char *oid, unsigned repetitions)
+void tester_request(struct tester *t, uint8_t pdu, const char *oid, unsigned repetitions)
 {
 	struct oid o;
 	uint8_t ber[LIMIT_OID_BER];
 	struct oid_ber none = {NULL, 0};
-	snmp_request_begin(&t->question, pdu);
-	t->question.max_repetitions = (uint16_t)repetitions;
+	snmp_request_begin(&t->request, pdu);
+	t->request.max_repetitions = (uint16_t)repetitions;
 	int len = oid_from_text(&o, oid) < 0 ? ERR_FORMAT : oid_encode(ber, sizeof ber, &o);
-	if (len < 0 || snmp_request_add(&t->question, (struct oid_ber){ber, (size_t)len}, none,
+	if (len < 0 || snmp_request_add(&t->request, (struct oid_ber){ber, (size_t)len}, none,
 			       LIMIT_REQUEST_FIRST) < 0) {
-		t->answer = (struct tester_answer){.err = ERR_FORMAT};
+		t->response = (struct tester_response){.err = ERR_FORMAT};
 		return;
 	}
-	tester_ask(t);
+	send_request(t);
 }
 
 void tester_say(
@@ -144,19 +144,19 @@ void tester_say(
 	va_start(ap, fmt);
 	(void)vsnprintf(s->text, sizeof s->text, fmt, ap);
 	va_end(ap);
-	if (t->options->is_json)
+	if (cli_has(t->options->cli, "json"))
 		return;
 	(void)printf("%-4s %-12s %5u ms  %s\n", is_ok ? "ok" : "-", name, took_ms, s->text);
-	(void)fflush(stdout); /* somebody waits for it; a failure is seen at the end */
+	(void)fflush(stdout); /* each step at once; cli_finish checks */
 }
 
-static int print_json(const struct tester *t, bool works, const char *verdict, const char *todo)
+static int print_json(const struct tester *t, bool works, const char *result, const char *todo)
 {
 	struct writer w;
 	writer_open_file(&w, stdout);
 	jw_object(&w, NULL);
-	jw_str(&w, "host", t->options->host);
-	jw_str(&w, "verdict", verdict);
+	jw_str(&w, "host", t->options->url.host);
+	jw_str(&w, "verdict", result);
 	jw_str(&w, "todo", todo);
 	jw_bool(&w, "works", works);
 	jw_uint(&w, "rtt_min_ms", t->rtt_min_ms);
@@ -177,13 +177,13 @@ static int print_json(const struct tester *t, bool works, const char *verdict, c
 	return writer_close(&w);
 }
 
-int tester_finish(const struct tester *t, bool works, const char *verdict, const char *todo)
+int tester_finish(const struct tester *t, bool works, const char *result, const char *todo)
 {
-	if (t->options->is_json)
-		return print_json(t, works, verdict, todo);
+	if (cli_has(t->options->cli, "json"))
+		return print_json(t, works, result, todo);
 	if (works)
-		(void)printf("works: %s\n", verdict);
+		(void)printf("works: %s\n", result);
 	else
-		(void)printf("does not: %s; do: %s\n", verdict, todo);
+		(void)printf("does not: %s; do: %s\n", result, todo);
 	return 0;
 }

@@ -16,9 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct cli_option agent_decode_options[] = {
-	{"json", 'j', NULL, "there is no other format; taken so that all verbs take it"}, {0}};
-
 static int read_input(struct buf *dst, const char *path)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
@@ -31,7 +28,7 @@ static int read_input(struct buf *dst, const char *path)
 	return err;
 }
 
-/* The body as records: as it is, or decompressed into *raw, which the caller frees. */
+/* The body as records: e->body itself, or decompressed into *raw, which the caller frees. */
 static int open_body(const struct envelope *e, const struct batch_head *head, uint8_t **raw)
 {
 	struct inflate *inflate;
@@ -103,7 +100,7 @@ static int decode(struct writer *w, const struct buf *in)
 	return err;
 }
 
-int agent_verb_decode(const struct cli *cli)
+static int run(const struct cli *cli)
 {
 	struct buf in;
 	struct writer w;
@@ -116,11 +113,23 @@ int agent_verb_decode(const struct cli *cli)
 			err == ERR_LIMIT ? "is larger than a batch can be" : err_text(err));
 	} else {
 		err = decode(&w, &in);
-		/* Of damaged records, those before the damage are shown. */
+		/* Of damaged records, the ones before the damage are shown. */
 		if (err < 0)
-			cli_error(cli, "%s: %s: %s", path, err_text(err),
-				"not a whole batch, receipt or record of platen");
+			cli_error(cli, "%s: %s: not a whole batch, receipt or record of platen",
+				path, err_text(err));
 	}
 	buf_close(&in);
 	return err < 0 ? CLI_FAILED : cli_finish(cli);
 }
+
+const struct cli_verb agent_verb_decode = {.name = "decode",
+	.args = "FILE",
+	.arg_type = CLI_FILE,
+	.min_args = 1,
+	.max_args = 1,
+	.summary = "show a batch, a receipt or records as JSON",
+	.details = "FILE holds a request or a response between agent and hub, or its body; - is "
+		   "stdin. Signatures are shown, not verified. The output is JSON with and without "
+		   "--json.",
+	.options = {cli_option_json},
+	.run = run};

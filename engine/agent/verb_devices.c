@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * platen devices: what is remembered of devices, by reading them and by discovery. */
+ * platen devices: the device store, filled by polls and by discovery. */
 #include "engine/agent/verbs.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
@@ -13,10 +13,6 @@
 #include <string.h>
 
 enum { EVENTS_MAX = 1000 };
-
-const struct cli_option agent_devices_options[] = {CLI_OPTION_CONFIG,
-	{"events", 'e', NULL, "what happened to them: new, moved, gone ..., newest first"},
-	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
 
 struct showing {
 	struct table table;
@@ -168,7 +164,7 @@ static int show(const struct cli *cli, struct device_store_view *v)
 	return err < 0 ? err : shown;
 }
 
-int agent_verb_devices(const struct cli *cli)
+static int run(const struct cli *cli)
 {
 	struct agent_conf conf;
 	struct device_store_view *v;
@@ -182,10 +178,26 @@ int agent_verb_devices(const struct cli *cli)
 		device_store_view_close(v);
 	}
 	if (err == -ENOENT)
-		cli_error(cli, "%s: nothing is remembered yet; start with: platen run",
+		code = cli_fail(cli, err, "%s: no device is stored yet; start with: platen run",
 			conf.state_dir);
 	else if (err < 0)
-		cli_error(cli, "%s: %s", conf.state_dir, why[0] != '\0' ? why : err_text(err));
+		code = cli_fail(
+			cli, err, "%s: %s", conf.state_dir, why[0] != '\0' ? why : err_text(err));
+	else
+		code = cli_finish(cli);
 	agent_conf_free(&conf);
-	return err < 0 ? cli_exit_of(err) : cli_finish(cli);
+	return code;
 }
+
+static const struct cli_option options[] = {
+	{.name = "events",
+		.letter = 'e',
+		.help = "their events (new, moved, gone ...), newest first"},
+	{.name = NULL}};
+
+const struct cli_verb agent_verb_devices = {.name = "devices",
+	.summary = "list the devices of the configuration and of discovery",
+	.details = "Shows the credential and the last contact of each, and what platen has learned "
+		   "about it. Works whether or not the daemon runs.",
+	.options = {conf_option_config, options, cli_option_json},
+	.run = run};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * platen models: what is known of which vendors, and by which evidence. */
+ * platen models: the vendors and models of the model files, with their evidence. */
 #include "proto/text/json_writer.h"
 #include "engine/agent/verbs.h"
 
@@ -7,10 +7,7 @@
 
 #include <stdio.h>
 
-const struct cli_option agent_models_options[] = {
-	AGENT_OPTION_MODELS, {"json", 'j', NULL, "one JSON object instead of words"}, {0}};
-
-/* Columns of the terminal that a text takes, wide characters aside. */
+/* Columns on the terminal, with every character taken for one. */
 static size_t width_of(struct text t)
 {
 	size_t n = 0;
@@ -90,7 +87,7 @@ static int print_json(const struct models *set)
 	return writer_close(&w);
 }
 
-int agent_verb_models(const struct cli *cli)
+static int run(const struct cli *cli)
 {
 	struct agent_knowledge knowledge;
 	int err = agent_need_knowledge(&knowledge, cli_value(cli, "models"));
@@ -103,3 +100,13 @@ int agent_verb_models(const struct cli *cli)
 	agent_close_knowledge(&knowledge);
 	return err < 0 ? CLI_FAILED : cli_finish(cli);
 }
+
+const struct cli_verb agent_verb_models = {.name = "models",
+	.summary = "list the vendors and models of the model files",
+	.details =
+		"Model files hold what is known beyond the standard MIBs. The evidence is "
+		"recording "
+		"(read from such a device and checked), mib (the vendor's text only) or none. Any "
+		"other printer is read by the standard MIBs.",
+	.options = {agent_option_models, cli_option_json},
+	.run = run};

@@ -1,50 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The verbs that read printers: run, once, poll, record, read. */
-#include "proto/text/json_writer.h"
-#include "engine/agent/verbs.h"
-
+ * platen once: one cycle over every printer, then one sync. */
 #include "engine/agent/agent.h"
-#include "engine/agent/printer_url.h"
-#include "engine/agent/printer_options.h"
+#include "engine/agent/verbs.h"
 #include "proto/base/limits.h"
-#include "proto/base/log.h"
-
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-const struct cli_option agent_run_options[] = {CLI_OPTION_CONFIG, AGENT_OPTION_MODELS,
-	{"ready-fd", 0, "N", "write one JSON line to descriptor N when everything is open"}, {0}};
-
-const struct cli_option agent_once_options[] = {CLI_OPTION_CONFIG, AGENT_OPTION_MODELS,
-	{"json", 'j', NULL, "one JSON object instead of words"}, {0}};
-
-const struct cli_option agent_poll_options[] = {AGENT_PRINTER_OPTIONS, AGENT_OPTION_MODELS,
-	{"ipp", 0, "MODE",
-		"IPP as the second source: auto (if SNMP tells too little), always, only or off"},
-	{"ipp-port", 0, "PORT", "the printer's TCP port for IPP (631)"},
-	{"json", 'j', NULL, "one JSON object instead of words"},
-	{"trace", 0, NULL, "show each question and its answer on stderr"}, {0}};
-
-const struct cli_option agent_record_options[] = {AGENT_PRINTER_OPTIONS, AGENT_OPTION_MODELS,
-	{"output", 'o', "FILE", "the recording (.snmprec); must not exist; - is stdout"},
-	{"hide-serial", 0, NULL, "make the serial number unreadable too"}, {0}};
-
-int agent_verb_run(const struct cli *cli)
-{
-	uint64_t fd = 0;
-	if (cli_number(cli, "ready-fd", 1, 1023, 0, &fd) < 0)
-		return CLI_USAGE;
-	struct agent_conf conf;
-	int code = agent_load_conf(cli, &conf);
-	if (code != CLI_OK)
-		return code;
-	int err = agent_run(&conf, cli_has(cli, "ready-fd") ? (int)fd : -1);
-	agent_conf_free(&conf);
-	return cli_exit_of(err);
-}
-
-/* ---- once ---- */
+#include "proto/text/json_writer.h"
 
 static double seconds(uint64_t ms)
 {
@@ -113,14 +72,15 @@ static void print_summary(const struct agent_summary *s, bool has_hub)
 		(void)printf("%llu records sent in %llu batches, %llu bytes, %.1f s\n",
 			(unsigned long long)s->sent, (unsigned long long)s->batches,
 			(unsigned long long)s->batch_bytes, seconds(s->sync_ms));
-	(void)printf("%llu questions (%llu sent again, %llu without an answer), %.1f MiB of memory "
-		     "(budget %.1f)\n",
+	(void)printf(
+		"%llu requests (%llu retransmitted, %llu without a response), %.1f MiB of memory "
+		"(budget %.1f)\n",
 		(unsigned long long)s->requests, (unsigned long long)s->resent,
 		(unsigned long long)s->timeouts, (double)s->peak_bytes / (1 << 20),
 		(double)s->budget_bytes / (1 << 20));
 }
 
-int agent_verb_once(const struct cli *cli)
+static int run(const struct cli *cli)
 {
 	struct agent_conf conf;
 	struct agent_summary summary = {.printers = 0};
@@ -129,9 +89,8 @@ int agent_verb_once(const struct cli *cli)
 		return code;
 	int err = agent_once(&conf, &summary);
 	if (err < 0) {
-		cli_error(cli, "the cycle could not be made: %s", err_text(err));
 		agent_conf_free(&conf);
-		return cli_exit_of(err);
+		return cli_fail(cli, err, "the cycle failed: %s", err_text(err));
 	}
 	if (cli_has(cli, "json"))
 		err = print_summary_json(&summary);
@@ -139,91 +98,20 @@ int agent_verb_once(const struct cli *cli)
 		print_summary(&summary, conf.has_hub);
 	code = cli_finish(cli);
 	if (summary.sync_err < 0) {
-		/* What was read is safe in the spool; the next sync takes it along. */
-		cli_error(cli, "not everything reached %s: %s", conf.hub_url,
+		/* The readings are safe in the spool; the next sync sends them. */
+		int failed = cli_fail(cli, summary.sync_err, "not everything reached %s: %s",
+			conf.hub_url,
 			summary.sync_why[0] != '\0' ? summary.sync_why
 						    : err_text(summary.sync_err));
-		code = code == CLI_OK ? cli_exit_of(summary.sync_err) : code;
+		code = code == CLI_OK ? failed : code;
 	}
 	agent_conf_free(&conf);
 	return err < 0 ? CLI_FAILED : code;
 }
 
-/* ---- poll ---- */
-
-int agent_verb_poll(const struct cli *cli)
-{
-	struct cli_printer p;
-	struct agent_ipp_url url;
-	int code = cli_printer_take(cli, &p);
-	if (code == CLI_OK)
-		code = agent_ipp_take(cli, &p.options, &url);
-	if (code == CLI_OK) {
-		p.options.is_json = cli_has(cli, "json");
-		p.options.is_trace = cli_has(cli, "trace");
-		int err = agent_poll(&p.options);
-		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
-	}
-	cli_printer_close(&p);
-	return code;
-}
-
-/* ---- snmp-test ---- */
-
-const struct cli_option agent_snmp_test_options[] = {
-	AGENT_PRINTER_OPTIONS, {"json", 'j', NULL, "one JSON object instead of words"}, {0}};
-
-int agent_verb_snmp_test(const struct cli *cli)
-{
-	struct cli_printer p;
-	int code = cli_printer_take(cli, &p);
-	if (code == CLI_OK) {
-		p.options.is_json = cli_has(cli, "json");
-		int err = agent_snmp_test(&p.options);
-		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
-	}
-	cli_printer_close(&p);
-	return code;
-}
-
-/* ---- record ---- */
-
-int agent_verb_record(const struct cli *cli)
-{
-	const char *file = cli_value(cli, "output");
-	struct cli_printer p;
-	size_t rows = 0;
-	if (file == NULL)
-		return cli_usage(cli, "--output FILE is needed (- is stdout)");
-	int code = cli_printer_take(cli, &p);
-	if (code == CLI_OK) {
-		int err = agent_record(&p.options, file, cli_has(cli, "hide-serial"), &rows);
-		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
-		if (code == CLI_OK && strcmp(file, "-") != 0)
-			(void)fprintf(stderr, "platen: %zu varbinds in %s\n", rows, file);
-	}
-	cli_printer_close(&p);
-	return code;
-}
-
-/* ---- read ---- */
-
-const struct cli_option agent_read_options[] = {
-	{"recording", 'r', "FILE", "the recording; its name ends as its format is called"},
-	{"context-file", 'x', "FILE",
-		"what the same printer answers in another SNMP context (HP: Jetdirect)"},
-	AGENT_OPTION_MODELS, {"json", 'j', NULL, "one JSON object instead of words"}, {0}};
-
-int agent_verb_read(const struct cli *cli)
-{
-	struct agent_read_options o = {.recording = cli_value(cli, "recording"),
-		.context = cli_value(cli, "context-file"),
-		.models = cli_value(cli, "models"),
-		.is_json = cli_has(cli, "json")};
-	if (o.recording == NULL)
-		return cli_usage(cli, "--recording FILE is needed");
-	int err = agent_read(&o);
-	if (err < 0)
-		return err == ERR_CONF ? CLI_CONFIG : CLI_FAILED;
-	return cli_finish(cli);
-}
+const struct cli_verb agent_verb_once = {.name = "once",
+	.summary = "poll all printers once, send once, and end",
+	.details = "Silent printers are counted, not an error. If the hub cannot be reached, the "
+		   "readings stay in the spool and the exit code says so.",
+	.options = {conf_option_config, agent_option_models, cli_option_json},
+	.run = run};

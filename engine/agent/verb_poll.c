@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
- * `platen poll HOST`: one poll with the very code of the daemon, without roster and spool. */
-#include "engine/agent/agent.h"
-#include "engine/agent/find.h"
+ * platen poll: one poll by the code of the daemon, without roster and spool. */
 #include "engine/agent/knowledge.h"
+#include "engine/agent/printer_options.h"
 #include "engine/agent/trace.h"
+#include "engine/agent/verbs.h"
 
 #include "engine/ui/hint.h"
 #include "engine/ui/view.h"
 #include "engine/fleet/poll.h"
+#include "proto/text/json_writer.h"
+#include "proto/reading/reading_merge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,15 +19,17 @@
 enum { POLL_DEADLINES = 16 };
 
 struct poll_verb {
-	const struct agent_poll_options *options;
+	struct printer_options options;
 	struct loop *loop;
 	struct snmp_client *client;
 	struct poll_context *polls;
 	struct device device;
-	struct agent_who who;
+	struct printer_session session;
 	struct agent_trace trace;
-	unsigned refused, answered; /* replies: with authorizationError, and in all */
+	unsigned refused, answered; /* responses with authorizationError, and all */
 	struct agent_knowledge knowledge;
+	uint8_t ipp_mode; /* enum ipp_mode */
+	bool is_json, is_trace;
 	int err;
 };
 
@@ -35,22 +39,22 @@ static void on_step(
 	struct poll_verb *p = owner;
 	p->answered += reply->err == 0;
 	p->refused += reply->err == 0 && reply->error_status == SNMP_AUTHORIZATION_ERROR;
-	if (p->options->is_trace)
+	if (p->is_trace)
 		agent_trace_step(&p->trace, asked, reply);
 }
 
-/* One line for a failure that is the user's business, or for each with --trace. */
+/* One line for a failure of IPP that was asked for or reached; with --trace, for each response. */
 static void on_ipp(
 	void *owner, const struct device *dev, const struct ipp_response *answer, unsigned gained)
 {
 	const struct poll_verb *p = owner;
 	if (answer->err < 0) {
-		if (answer->is_reached || dev->ipp.mode != IPP_MODE_AUTO || p->options->is_trace)
+		if (answer->is_reached || dev->ipp.mode != IPP_MODE_AUTO || p->is_trace)
 			(void)fprintf(
-				stderr, "platen: %s: IPP: %s\n", p->options->host, answer->why);
+				stderr, "platen: %s: IPP: %s\n", p->options.url.host, answer->why);
 		return;
 	}
-	if (!p->options->is_trace)
+	if (!p->is_trace)
 		return;
 	(void)fprintf(stderr, "IPP     port=%u tls=%s -> bytes=%zu gained=", dev->ipp.port,
 		answer->is_tls ? "yes" : "no", answer->len);
@@ -70,35 +74,49 @@ static bool is_answered(const struct reading *r)
 	return false;
 }
 
+/* Why there is no reading: one line on stderr, and with --json one object on stdout. */
+static void print_failure(const struct poll_verb *p, int err, uint64_t took_ms)
+{
+	const char *host = p->options.url.host;
+	const char *hint = hint_snmp(err, p->device.peer.version);
+	cli_error(p->options.cli, "%s: %s after %llu ms: %s (see also: platen snmp-test %s)", host,
+		err_text(err), (unsigned long long)took_ms, hint, host);
+	if (!p->is_json)
+		return;
+	struct writer w;
+	writer_open_file(&w, stdout);
+	jw_object(&w, NULL);
+	jw_str(&w, "host", host);
+	jw_str(&w, "error", err_text(err));
+	jw_uint(&w, "took_ms", took_ms);
+	jw_str(&w, "hint", hint);
+	jw_end(&w);
+	writer_char(&w, '\n');
+	(void)!writer_close(&w); /* cli_finish checks stdout */
+}
+
 static void on_end(void *owner, struct poll *v, const struct poll_end *end)
 {
 	struct poll_verb *p = owner;
-	int err = end->err;
-	if (p->options->is_trace)
+	if (p->is_trace)
 		agent_trace_end(&p->trace);
+	p->err = end->err;
 	if (p->answered > 0 && p->refused == p->answered)
-		err = ERR_SNMP_LEVEL; /* it has answered, but nothing of it is a reading */
-	if (!is_answered(end->reading) && p->options->ipp_mode == IPP_MODE_ONLY) {
-		p->err = err; /* on_ipp has printed it */
-	} else if (!is_answered(end->reading) || err == ERR_SNMP_LEVEL) {
-		(void)fprintf(stderr,
-			"platen: %s: %s after %llu ms: %s (platen "
-			"snmp-test %s says more)\n",
-			p->options->host, err_text(err), (unsigned long long)end->took_ms,
-			hint_snmp(err, p->device.peer.version), p->options->host);
-		p->err = err;
-	} else {
-		p->err = view_reading(end->reading, p->options->is_json);
-	}
+		p->err = ERR_SNMP_LEVEL; /* it responds, but refuses every variable */
+	if (is_answered(end->reading) && p->err != ERR_SNMP_LEVEL)
+		p->err = view_reading(end->reading, p->is_json);
+	else if (p->ipp_mode != IPP_MODE_ONLY || p->is_json)
+		print_failure(
+			p, p->err, end->took_ms); /* of IPP alone, on_ipp printed the reason */
 	poll_free(v);
 	loop_stop(p->loop);
 }
 
-static int run(struct poll_verb *p)
+static int run_loop(struct poll_verb *p)
 {
 	struct snmp_client_options options = {.window = 1,
-		.deadline_ms = p->options->timeout_ms,
-		.tries = p->options->tries,
+		.deadline_ms = p->options.timeout_ms,
+		.tries = p->options.tries,
 		.nets_have = conf_nets_has};
 	int err = snmp_client_open(&p->client, p->loop, &options);
 	if (err < 0)
@@ -127,30 +145,82 @@ static int poll(struct poll_verb *p)
 	int err = loop_open(&p->loop, POLL_DEADLINES);
 	if (err < 0)
 		return err;
-	err = run(p);
+	err = run_loop(p);
 	if (err < 0 && p->err == 0)
-		(void)fprintf(stderr, "platen: %s: %s\n", p->options->host, err_text(err));
+		cli_error(p->options.cli, "%s: %s", p->options.url.host, err_text(err));
 	int closed = loop_close(p->loop);
 	return err < 0 ? err : closed;
 }
 
-int agent_poll(const struct agent_poll_options *o)
+static int poll_printer(struct poll_verb *p)
 {
-	struct poll_verb p = {.options = o};
+	const struct cli *cli = p->options.cli;
+	const struct printer_url *url = &p->options.url;
 	struct conf_device at;
-	int err = agent_find(o, &at);
-	if (err < 0)
-		return err;
-	err = agent_need_knowledge(&p.knowledge, o->models);
-	if (err < 0)
-		return err;
-	device_init(&p.device, &at);
-	p.device.ipp.path = o->ipp_path;
-	p.device.profile.ipp.is_tls = o->is_ipps;
-	err = agent_who_open(&p.who, &p.device.peer, at.credential);
+	int err = printer_find(&p->options, &at);
 	if (err == 0)
-		err = poll(&p);
-	agent_who_close(&p.who);
-	agent_close_knowledge(&p.knowledge);
+		err = agent_need_knowledge(&p->knowledge, cli_value(cli, "models"));
+	if (err < 0)
+		return err;
+	at.ipp_mode = p->ipp_mode;
+	at.ipp_port =
+		url->is_ipp && url->port != 0 ? url->port : (uint16_t)cli_number(cli, "ipp-port");
+	device_init(&p->device, &at);
+	p->device.ipp.path = url->is_ipp && url->path[0] != '\0' ? url->path : NULL;
+	p->device.profile.ipp.is_tls = url->is_tls;
+	err = printer_session_open(&p->session, &p->device.peer, at.credential);
+	if (err == 0)
+		err = poll(p);
+	printer_session_close(&p->session);
+	agent_close_knowledge(&p->knowledge);
 	return err;
 }
+
+static int run(const struct cli *cli)
+{
+	static const uint8_t modes[] = {
+		IPP_MODE_OFF, IPP_MODE_AUTO, IPP_MODE_ALWAYS, IPP_MODE_ONLY};
+	struct poll_verb p = {.is_json = cli_has(cli, "json"),
+		.is_trace = cli_has(cli, "trace"),
+		.ipp_mode = modes[cli_word(cli, "ipp")]};
+	int code = printer_options_open(&p.options, cli);
+	if (code == CLI_OK && p.options.url.is_ipp) {
+		p.ipp_mode = IPP_MODE_ONLY;
+		if (cli_has(cli, "ipp") || cli_has(cli, "ipp-port"))
+			code = cli_usage(cli, "a URL says all of it: without --ipp and --ipp-port");
+	}
+	if (code == CLI_OK) {
+		int err = poll_printer(&p);
+		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
+	}
+	printer_options_close(&p.options);
+	return code;
+}
+
+static const struct cli_option options[] = {
+	{.name = "ipp",
+		.type = CLI_WORD,
+		.value = "MODE",
+		.words = "off auto always only",
+		.preset = "auto",
+		.help = "IPP as the second source; auto: where SNMP tells too little"},
+	{.name = "ipp-port",
+		.type = CLI_NUMBER,
+		.value = "PORT",
+		.min = 1,
+		.max = UINT16_MAX,
+		.preset = "631",
+		.help = "the printer's TCP port for IPP"},
+	{.name = "trace", .help = "show each request and its response on stderr"}, {.name = NULL}};
+
+const struct cli_verb agent_verb_poll = {.name = "poll",
+	.args = "HOST",
+	.arg_type = CLI_HOST,
+	.min_args = 1,
+	.max_args = 1,
+	.summary = "read one printer and show the reading",
+	.details = "Needs no configuration. HOST is a name or an address, with a port if need be "
+		   "(HOST:PORT, [IPV6]:PORT), or a URL for IPP alone (ipp://HOST[:PORT][/PATH], "
+		   "ipps://...). Nothing is kept and nothing is sent to a hub.",
+	.options = {agent_printer_options, options, agent_option_models, cli_option_json},
+	.run = run};

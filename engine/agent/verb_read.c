@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * `platen read --recording FILE`: a recorded printer through the code that reads live ones: a walk
- * by SNMP (proto/mib/recording_agent.h), or the body of a Get-Printer-Attributes response (.ipp).
- */
-#include "engine/agent/agent.h"
+ * platen read: a recorded printer through the code that reads live ones: a recording of SNMP
+ * (proto/mib/recording_agent.h), or the body of a Get-Printer-Attributes response (.ipp). */
 #include "engine/agent/knowledge.h"
+#include "engine/agent/verbs.h"
 
 #include "engine/ui/view.h"
 #include "engine/loop/file.h"
@@ -32,7 +31,7 @@ static int load(const char *path, struct buf *bytes, char why[LIMIT_WHY])
 	return err;
 }
 
-/* The walk in a file; its name says the format. */
+/* The ending of the name gives the format. */
 static int parse_recording(
 	struct recording *recording, const char *path, const struct buf *bytes, char why[LIMIT_WHY])
 {
@@ -47,7 +46,7 @@ static int parse_recording(
 		bytes->data, bytes->len, why);
 }
 
-/* What the printer answers in another SNMP context, from a file of its own. */
+/* The responses in another SNMP context, from a file of their own. */
 static int load_context(struct recording *recording, const char *path)
 {
 	struct buf bytes;
@@ -63,8 +62,14 @@ static int load_context(struct recording *recording, const char *path)
 	return err;
 }
 
-static int read_recording(struct reading *r, const struct agent_read_options *o,
-	const struct buf *bytes, const struct models *models, uint64_t now_ms, char why[LIMIT_WHY])
+struct read_options {
+	const char *recording;
+	const char *context; /* what the printer answers in another SNMP context; or NULL */
+	bool is_json;
+};
+
+static int read_recording(struct reading *r, const struct read_options *o, const struct buf *bytes,
+	const struct models *models, uint64_t now_ms, char why[LIMIT_WHY])
 {
 	struct recording recording = {0}, context = {0};
 	int err = parse_recording(&recording, o->recording, bytes, why);
@@ -94,7 +99,7 @@ static bool is_ipp(const char *path)
 	return len > 4 && strcmp(path + len - 4, ".ipp") == 0;
 }
 
-static int read_any(struct reading *r, const struct agent_read_options *o, const struct buf *bytes,
+static int read_any(struct reading *r, const struct read_options *o, const struct buf *bytes,
 	const struct models *models, char why[LIMIT_WHY])
 {
 	uint64_t now_ms = (uint64_t)time(NULL) * 1000;
@@ -102,7 +107,7 @@ static int read_any(struct reading *r, const struct agent_read_options *o, const
 				    : read_recording(r, o, bytes, models, now_ms, why);
 }
 
-static int read_and_show(const struct agent_read_options *o, const struct buf *bytes,
+static int read_and_show(const struct read_options *o, const struct buf *bytes,
 	const struct models *models, char why[LIMIT_WHY])
 {
 	struct slab blocks;
@@ -119,22 +124,49 @@ static int read_and_show(const struct agent_read_options *o, const struct buf *b
 	return err;
 }
 
-int agent_read(const struct agent_read_options *o)
+static int run(const struct cli *cli)
 {
+	struct read_options o = {.recording = cli_value(cli, "recording"),
+		.context = cli_value(cli, "context-file"),
+		.is_json = cli_has(cli, "json")};
 	struct buf bytes;
 	struct agent_knowledge knowledge;
 	char why[LIMIT_WHY] = "";
-	int err = agent_need_knowledge(&knowledge, o->models);
+	int err = agent_need_knowledge(&knowledge, cli_value(cli, "models"));
 	if (err < 0)
-		return err;
+		return cli_exit_of(err);
 	buf_open(&bytes, LIMIT_RECORDING);
-	err = load(o->recording, &bytes, why);
+	err = load(o.recording, &bytes, why);
 	if (err == 0)
-		err = read_and_show(o, &bytes, knowledge.models, why);
+		err = read_and_show(&o, &bytes, knowledge.models, why);
 	if (err < 0 && err != ERR_STOPPED)
-		(void)fprintf(stderr, "platen: %s: %s\n", o->recording,
-			why[0] != '\0' ? why : err_text(err));
+		cli_error(cli, "%s: %s", o.recording, why[0] != '\0' ? why : err_text(err));
 	buf_close(&bytes);
 	agent_close_knowledge(&knowledge);
-	return err;
+	return err < 0 ? CLI_FAILED : cli_finish(cli);
 }
+
+#define RECORDINGS ".snmprec .snmpwalk .pdus.json .oidvalue.json .oidmap.json .valueoid.txt .ipp"
+
+static const struct cli_option options[] = {
+	{.name = "recording",
+		.letter = 'r',
+		.type = CLI_FILE,
+		.is_needed = true,
+		.value = "FILE",
+		.words = RECORDINGS,
+		.help = "the recording; the ending of its name gives the format"},
+	{.name = "context-file",
+		.letter = 'x',
+		.type = CLI_FILE,
+		.value = "FILE",
+		.words = RECORDINGS,
+		.help = "a recording of the same printer in another SNMP context (HP: Jetdirect)"},
+	{.name = NULL}};
+
+const struct cli_verb agent_verb_read = {.name = "read",
+	.summary = "show the reading of a recorded printer",
+	.details = "Reads a recording (.snmprec, .snmpwalk, .pdus.json, .oidvalue.json, "
+		   ".oidmap.json, .valueoid.txt, .ipp) with the code that reads live printers.",
+	.options = {options, agent_option_models, cli_option_json},
+	.run = run};

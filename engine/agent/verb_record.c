@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * `platen record HOST`: one printer as a recording that `platen read` and `platen-sim` take. */
-#include "engine/agent/agent.h"
-#include "engine/agent/find.h"
+ * platen record: one printer as a .snmprec file for `platen read` and `platen-sim`. */
 #include "engine/agent/knowledge.h"
+#include "engine/agent/printer_options.h"
+#include "engine/agent/verbs.h"
 
 #include "engine/ui/hint.h"
 #include "engine/fleet/recorder.h"
@@ -18,16 +18,16 @@
 enum { RECORD_DEADLINES = 16 };
 
 struct record {
-	const struct agent_poll_options *options;
+	struct printer_options options;
 	struct loop *loop;
 	struct snmp_client *client;
 	struct device device;
-	struct agent_who who;
+	struct printer_session session;
 	struct agent_knowledge knowledge;
 	struct recorder recorder;
 	struct snmp_request question;
 	FILE *out;
-	char serial[LIMIT_TEXT_SHORT + 1]; /* to be hidden; empty: nothing is */
+	char serial[LIMIT_TEXT_SHORT + 1]; /* is masked wherever it occurs; "": none */
 	size_t rows;
 	int err;
 };
@@ -72,14 +72,14 @@ static void on_serial(void *owner, const struct snmp_response *reply)
 		on_end(r, reply->err);
 		return;
 	}
-	/* No serial to hide if the printer does not say one here. */
+	/* A printer without this object has no serial number to mask. */
 	if (reply->count == 1 && varbind_text(&reply->varbinds[0], r->serial, sizeof r->serial) < 0)
 		r->serial[0] = '\0';
 	start_recorder(r);
 }
 
-/* prtGeneralSerialNumber.1 first: it has to be known before it can be hidden elsewhere. */
-static int ask_serial(struct record *r)
+/* prtGeneralSerialNumber.1 first: other objects repeat it. */
+static int request_serial(struct record *r)
 {
 	static const uint8_t serial[] = {0x2b, 6, 1, 2, 1, 0x2b, 5, 1, 1, 0x11, 1};
 	struct oid_ber name = {serial, sizeof serial}, none = {NULL, 0};
@@ -89,17 +89,17 @@ static int ask_serial(struct record *r)
 		       : snmp_client_send(r->client, &r->device.peer, &r->question, on_serial, r);
 }
 
-static int run(struct record *r, bool hides_serial)
+static int run_loop(struct record *r, bool hides_serial)
 {
 	struct snmp_client_options options = {.window = 1,
-		.deadline_ms = r->options->timeout_ms,
-		.tries = r->options->tries,
+		.deadline_ms = r->options.timeout_ms,
+		.tries = r->options.tries,
 		.nets_have = conf_nets_has};
 	int err = snmp_client_open(&r->client, r->loop, &options);
 	if (err < 0)
 		return err;
 	if (hides_serial)
-		err = ask_serial(r);
+		err = request_serial(r);
 	else
 		start_recorder(r);
 	if (err == 0)
@@ -111,63 +111,97 @@ static int run(struct record *r, bool hides_serial)
 static int record(struct record *r, bool hides_serial)
 {
 	struct conf_device at;
-	int err = agent_find(r->options, &at);
+	int err = printer_find(&r->options, &at);
 	if (err < 0)
 		return err;
 	device_init(&r->device, &at);
-	err = agent_who_open(&r->who, &r->device.peer, at.credential);
+	err = printer_session_open(&r->session, &r->device.peer, at.credential);
 	if (err == 0)
 		err = loop_open(&r->loop, RECORD_DEADLINES);
 	if (err < 0)
 		return err;
-	err = run(r, hides_serial);
+	err = run_loop(r, hides_serial);
 	int closed = loop_close(r->loop);
-	agent_who_close(&r->who);
+	printer_session_close(&r->session);
 	if (err == 0)
 		err = closed;
 	if (err < 0)
-		(void)fprintf(stderr, "platen: %s: %s after %zu varbinds: %s\n", r->options->host,
+		cli_error(r->options.cli, "%s: %s after %zu varbinds: %s", r->options.url.host,
 			err_text(err), r->rows, hint_snmp(err, r->device.peer.version));
 	return err;
 }
 
-/* A new file that only its owner may read: it holds a customer's printer. */
-static FILE *create(const char *path)
+/* A new file, for its owner only: it holds a customer's printer. */
+static FILE *create(const struct cli *cli, const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (f == NULL) {
-		(void)fprintf(stderr, "platen: %s: %s\n", path, err_text(-errno));
+		cli_error(cli, "%s: %s", path, err_text(-errno));
 		if (fd >= 0)
 			(void)close(fd);
 	}
 	return f;
 }
 
-int agent_record(
-	const struct agent_poll_options *o, const char *path, bool hides_serial, size_t *ret_rows)
+static int record_to(struct record *r, const char *path)
 {
-	struct record r = {.options = o};
+	const struct cli *cli = r->options.cli;
 	bool is_stdout = strcmp(path, "-") == 0;
-	int err = agent_need_knowledge(&r.knowledge, o->models);
-	if (err < 0)
-		return err;
-	r.out = is_stdout ? stdout : create(path);
-	if (r.out == NULL) {
-		agent_close_knowledge(&r.knowledge);
+	r->out = is_stdout ? stdout : create(cli, path);
+	if (r->out == NULL)
 		return -EEXIST;
-	}
-	err = record(&r, hides_serial);
-	if (fflush(r.out) != 0 && err == 0) {
+	int err = record(r, cli_has(cli, "hide-serial"));
+	if (fflush(r->out) != 0 && err == 0) {
 		err = -EIO;
-		(void)fprintf(stderr, "platen: %s: cannot be written\n", path);
+		cli_error(cli, "%s: %s", path, err_text(err));
 	}
-	if (!is_stdout) {
-		(void)fclose(r.out); /* flushed just now */
-		if (err < 0)
-			(void)unlink(path);
-	}
-	*ret_rows = r.rows;
-	agent_close_knowledge(&r.knowledge);
+	if (is_stdout)
+		return err;
+	(void)fclose(r->out); /* flushed just now */
+	if (err < 0)
+		(void)unlink(path);
+	else
+		cli_error(cli, "%zu varbinds in %s", r->rows, path);
 	return err;
 }
+
+static int run(const struct cli *cli)
+{
+	struct record r = {.rows = 0};
+	int code = printer_options_open(&r.options, cli);
+	if (code == CLI_OK && r.options.url.is_ipp)
+		code = cli_usage(cli, "a recording is made by SNMP, not from a URL of IPP");
+	if (code == CLI_OK) {
+		int err = agent_need_knowledge(&r.knowledge, cli_value(cli, "models"));
+		if (err == 0)
+			err = record_to(&r, cli_value(cli, "output"));
+		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
+	}
+	agent_close_knowledge(&r.knowledge);
+	printer_options_close(&r.options);
+	return code;
+}
+
+static const struct cli_option options[] = {
+	{.name = "output",
+		.letter = 'o',
+		.type = CLI_FILE,
+		.is_needed = true,
+		.value = "FILE",
+		.words = ".snmprec",
+		.help = "the recording (.snmprec); must not exist; - is stdout"},
+	{.name = "hide-serial", .help = "mask the serial number too"}, {.name = NULL}};
+
+const struct cli_verb agent_verb_record = {.name = "record",
+	.args = "HOST",
+	.arg_type = CLI_HOST,
+	.min_args = 1,
+	.max_args = 1,
+	.summary = "record one printer as a file",
+	.details = "The recording holds every object that platen reads of any printer. Text that "
+		   "people typed (contact, location, names, e-mail addresses) is masked at equal "
+		   "length; lists of jobs and users are not read. platen read and platen-sim read "
+		   "the file.",
+	.options = {agent_printer_options, options, agent_option_models},
+	.run = run};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * `platen snmp-test HOST`: by which version and credential a printer answers, what it can take, and
- * if it does not answer, what to do. Read only, one question in flight. */
+ * platen snmp-test: the version and credential that a printer accepts, its limits, and what to do
+ * if it does not respond. It only reads, with one request in flight. */
 #include "engine/agent/tester.h"
+#include "engine/agent/verbs.h"
 
 #include "engine/conf/range.h"
 #include "engine/ui/hint.h"
@@ -21,7 +22,6 @@ static const char *version_name(uint8_t version)
 	return version == SNMP_V3 ? "v3" : version == SNMP_V2C ? "v2c" : "v1";
 }
 
-/* A way to ask it. */
 struct way {
 	const struct conf_credential *credential; /* NULL: community */
 	uint8_t version;
@@ -32,38 +32,40 @@ struct way {
 struct found {
 	struct way way;
 	bool is_found;
-	int err; /* of the most telling failure */
+	int err; /* of the most specific failure */
 	uint8_t version;
 	char failed[2 * LIMIT_CREDENTIAL_NAME];
-	const struct conf_credential *unfit; /* the first of SNMPv3 that is for other subnets */
+	const struct conf_credential
+		*unfit; /* the first of SNMPv3 that is bound to other subnets */
 };
 
-/* ---- who answers at all ------------------------------------------------------------------ */
+/* ---- which credential -------------------------------------------------------------------- */
 
-/* Without any credential: the probe of RFC 3414 section 4, which every v3 agent answers. */
-static bool ask_engine(struct tester *t)
+/* The engine discovery of RFC 3414 section 4: every v3 agent responds to it, whatever the user. */
+static bool probe_engine(struct tester *t)
 {
-	static const struct conf_credential nobody = {
+	static const struct conf_credential probe = {
 		.name = "probe", .version = SNMP_V3, .user = "platen-snmp-test"};
 	char text[TESTER_TEXT / 2];
-	if (tester_use(t, &nobody, SNMP_V3, NULL) < 0)
+	if (tester_use(t, &probe, SNMP_V3, NULL) < 0)
 		return false;
-	tester_ask_engine(t, SYS_DESCR);
-	const struct usm_engine *e = &t->who.usm.engine;
+	tester_probe_engine(t, SYS_DESCR);
+	const struct usm_engine *e = &t->session.usm.engine;
 	if (e->id_len == 0) {
-		tester_say(t, "v3 engine", false, t->answer.took_ms,
-			"no answer: SNMPv3 is off, or a filter is in between");
+		tester_say(t, "v3 engine", false, t->response.took_ms,
+			"no response: SNMPv3 is off, or a filter drops it");
 		return false;
 	}
-	tester_say(t, "v3 engine", true, t->answer.took_ms, "%s; boots %u, up %u s (not verified)",
+	tester_say(t, "v3 engine", true, t->response.took_ms,
+		"%s; boots %u, up %u s (not verified)",
 		engine_id_describe(text, sizeof text, e->id, e->id_len), e->boots, e->time);
 	return true;
 }
 
-/* Why the answer is none; 0: it is one. */
+/* Why the response counts as a failure; 0: it does not. */
 static int err_of(const struct tester *t)
 {
-	const struct tester_answer *a = &t->answer;
+	const struct tester_response *a = &t->response;
 	if (a->err != 0 || a->error_status == SNMP_NO_ERROR)
 		return a->err;
 	return a->error_status == SNMP_AUTHORIZATION_ERROR && t->peer.version == SNMP_V3
@@ -76,8 +78,8 @@ static bool try_way(struct tester *t, const struct way *way, struct found *f)
 	if (tester_use(t, way->credential, way->version, way->community) < 0)
 		return false;
 	uint8_t version = t->peer.version;
-	tester_ask_one(t, SNMP_GET, SYS_DESCR, 0);
-	const struct tester_answer *a = &t->answer;
+	tester_request(t, SNMP_GET, SYS_DESCR, 0);
+	const struct tester_response *a = &t->response;
 	int err = err_of(t);
 	if (err == 0) {
 		tester_say(t, "credential", true, a->took_ms, "%s %s: \"%s\"",
@@ -89,7 +91,7 @@ static bool try_way(struct tester *t, const struct way *way, struct found *f)
 	}
 	tester_say(t, "credential", false, a->took_ms, "%s %s: %s: %s", version_name(version),
 		way->name, err_text(err), hint_snmp(err, version));
-	/* What the printer itself said tells more than silence. */
+	/* An error from the printer tells more than a timeout. */
 	if (f->err == 0 || f->err == ERR_SNMP_TIMEOUT) {
 		f->err = err;
 		f->version = version;
@@ -98,7 +100,7 @@ static bool try_way(struct tester *t, const struct way *way, struct found *f)
 	return false;
 }
 
-/* The same user at a lower level: that it answers there is the proof that the rest is right. */
+/* The same user without privacy: a response proves that user and authentication are right. */
 static void try_without_privacy(struct tester *t, const struct conf_credential *c, struct found *f)
 {
 	if (c == NULL || c->version != SNMP_V3 || c->priv == USM_PRIV_NONE ||
@@ -109,13 +111,13 @@ static void try_without_privacy(struct tester *t, const struct conf_credential *
 	open.priv_password.len = 0;
 	if (tester_use(t, &open, SNMP_V3, NULL) < 0)
 		return;
-	tester_ask_one(t, SNMP_GET, SYS_DESCR, 0);
+	tester_request(t, SNMP_GET, SYS_DESCR, 0);
 	int err = err_of(t);
 	bool is_proof = err == 0 || err == ERR_SNMP_LEVEL;
-	tester_say(t, "no privacy", is_proof, t->answer.took_ms,
+	tester_say(t, "no privacy", is_proof, t->response.took_ms,
 		is_proof ? "user and authentication are right, so the privacy passphrase or "
 			   "protocol is wrong"
-			 : "no answer without privacy either: %s",
+			 : "no response without privacy either: %s",
 		err_text(err));
 	if (is_proof)
 		f->err = ERR_SNMP_CIPHER;
@@ -148,7 +150,7 @@ static bool try_community(struct tester *t, uint8_t version, struct found *f)
 	return try_way(t, &way, f);
 }
 
-/* Of the configuration, what is not shown to this printer, and why. */
+/* Whether this credential is tried; if not, a step gives the reason. */
 static bool may_try(
 	struct tester *t, const struct conf_credential *c, unsigned tries, struct found *f)
 {
@@ -163,17 +165,17 @@ static bool may_try(
 	return false;
 }
 
-/* By what was told; else by the configuration's credentials in their order, as discovery does; else
- * by what printers come with. */
+/* The credential of the options; else those of the configuration in their order, as discovery does;
+ * else the community. */
 static void find_way(struct tester *t, struct found *f)
 {
-	const struct agent_poll_options *o = t->options;
+	const struct printer_options *o = t->options;
 	if (o->credential != NULL) {
 		(void)try_credential(t, o->credential, f);
 		return;
 	}
 	const struct conf_credential *c =
-		o->conf != NULL && !o->is_told ? o->conf->credentials : NULL;
+		o->conf != NULL && !o->is_chosen ? o->conf->credentials : NULL;
 	unsigned tries = 0;
 	bool has_any = c != NULL;
 	for (; c != NULL && !f->is_found; c = (const struct conf_credential *)c->item.next) {
@@ -188,49 +190,49 @@ static void find_way(struct tester *t, struct found *f)
 		(void)try_community(t, SNMP_V1, f);
 }
 
-/* ---- what it can take -------------------------------------------------------------------- */
+/* ---- its limits -------------------------------------------------------------------------- */
 
 static void test_bulk(struct tester *t, bool *ret_has_bulk)
 {
 	*ret_has_bulk = false;
 	if (t->peer.version == SNMP_V1)
 		return;
-	tester_ask_one(t, SNMP_GETBULK, MIB_2, 10);
-	const struct tester_answer *a = &t->answer;
+	tester_request(t, SNMP_GETBULK, MIB_2, 10);
+	const struct tester_response *a = &t->response;
 	*ret_has_bulk = a->err == 0 && a->error_status == 0 && a->count > 1;
 	if (*ret_has_bulk)
 		tester_say(t, "GETBULK", true, a->took_ms, "yes: %zu varbinds in %zu bytes",
 			a->count, a->bytes);
 	else
-		tester_say(t, "GETBULK", false, a->took_ms, "no: %s; it is asked by GETNEXT",
-			a->err != 0 ? err_text(a->err) : "an answer without more than one varbind");
+		tester_say(t, "GETBULK", false, a->took_ms, "no: %s; polls use GETNEXT",
+			a->err != 0 ? err_text(a->err) : "a response with one varbind at most");
 }
 
-/* Ever more at once, until no more comes: four questions at most. */
+/* More repetitions until the response grows no more: four requests at most. */
 static void test_largest(struct tester *t, bool has_bulk)
 {
 	static const uint16_t steps[] = {20, 40, 80, 120};
-	size_t most = 0, bytes = 0;
+	size_t max = 0, bytes = 0;
 	uint32_t took_ms = 0;
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0] && has_bulk; i++) {
-		tester_ask_one(t, SNMP_GETBULK, MIB_2, steps[i]);
-		const struct tester_answer *a = &t->answer;
+		tester_request(t, SNMP_GETBULK, MIB_2, steps[i]);
+		const struct tester_response *a = &t->response;
 		took_ms += a->took_ms;
-		if (a->err != 0 || a->error_status != 0 || a->count <= most)
+		if (a->err != 0 || a->error_status != 0 || a->count <= max)
 			break;
-		most = a->count;
+		max = a->count;
 		bytes = a->bytes;
 		if (a->count < steps[i])
 			break;
 	}
-	if (most > 0)
-		tester_say(t, "largest", true, took_ms, "%zu varbinds in %zu bytes", most, bytes);
+	if (max > 0)
+		tester_say(t, "largest", true, took_ms, "%zu varbinds in %zu bytes", max, bytes);
 }
 
 static void test_printer(struct tester *t)
 {
-	tester_ask_one(t, SNMP_GETNEXT, PRT_SERIAL, 0);
-	const struct tester_answer *a = &t->answer;
+	tester_request(t, SNMP_GETNEXT, PRT_SERIAL, 0);
+	const struct tester_response *a = &t->response;
 	if (a->err != 0)
 		tester_say(t, "printer", false, a->took_ms, "%s", err_text(a->err));
 	else if (a->text[0] != '\0' && a->error_status == 0)
@@ -241,8 +243,8 @@ static void test_printer(struct tester *t)
 			"no serial number in the Printer-MIB; many label printers have none");
 }
 
-/* Responses that were refused, and what to set if they are the printer's. */
-static void tell_refused(struct tester *t)
+/* Refused responses, and the key to set if they are the printer's. */
+static void report_refused(struct tester *t)
 {
 	const struct snmp_client_counters *c = snmp_client_counters(t->client);
 	char source[CONF_HOST_TEXT] = "";
@@ -260,50 +262,50 @@ static void tell_refused(struct tester *t)
 			(unsigned long long)c->short_ids);
 }
 
-/* What the client saw beside the answers. */
-static void tell_habits(struct tester *t)
+/* What the client learned beside the responses. */
+static void report_peculiarities(struct tester *t)
 {
 	const struct snmp_client_counters *c = snmp_client_counters(t->client);
 	if (c->resent > t->resent_before)
-		tester_say(t, "loss", false, 0, "%llu times a question had to be sent again",
+		tester_say(t, "loss", false, 0, "%llu retransmissions were needed",
 			(unsigned long long)(c->resent - t->resent_before));
 	if (t->rtts > 0)
-		tester_say(t, "round trip", true, 0, "%u to %u ms over %u answers", t->rtt_min_ms,
+		tester_say(t, "round trip", true, 0, "%u to %u ms over %u responses", t->rtt_min_ms,
 			t->rtt_max_ms, t->rtts);
 	if (t->peer.usm != NULL && t->peer.usm->engine.is_time_trusted)
 		tester_say(t, "v3 clock", true, 0, "boots %u, up %u s", t->peer.usm->engine.boots,
 			t->peer.usm->engine.time);
 }
 
-/* ---- the verdict ------------------------------------------------------------------------- */
+/* ---- the result -------------------------------------------------------------------------- */
 
-static int tell_works(struct tester *t, const struct found *f, bool has_bulk)
+static int report_works(struct tester *t, const struct found *f, bool has_bulk)
 {
-	char verdict[TESTER_TEXT];
-	(void)snprintf(verdict, sizeof verdict, "SNMP%s by %s%s%s", version_name(f->version),
+	char result[TESTER_TEXT];
+	(void)snprintf(result, sizeof result, "SNMP%s by %s%s%s", version_name(f->version),
 		f->way.name,
 		f->version == SNMP_V1 ? ""
 		: has_bulk            ? ", GETBULK"
 				      : ", no GETBULK",
 		f->version == SNMP_V3 || t->options->credential != NULL ? ""
 		: strcmp(f->way.name, "community public") == 0
-			? "; everybody else can read it with this community too"
+			? "; anyone on the network can read it with this community"
 			: "");
-	return tester_finish(t, true, verdict, "");
+	return tester_finish(t, true, result, "");
 }
 
-static int tell_does_not(struct tester *t, const struct found *f, bool has_engine)
+static int report_failure(struct tester *t, const struct found *f, bool has_engine)
 {
-	char verdict[TESTER_TEXT], widen[TESTER_TEXT];
+	char result[TESTER_TEXT], widen[TESTER_TEXT];
 	const char *todo = hint_snmp(f->err, f->version);
 	if (f->err == 0) {
-		(void)snprintf(verdict, sizeof verdict,
+		(void)snprintf(result, sizeof result,
 			"no credential of the configuration is for this address");
 		todo = "add one to snmp.credentials, or widen its subnets";
 	} else if (f->version != SNMP_V3 && has_engine) {
 		(void)snprintf(
-			verdict, sizeof verdict, "%s is not answered, but SNMPv3 is", f->failed);
-		todo = "ask it by SNMPv3 with a user that is made on the printer, or check the "
+			result, sizeof result, "no response to %s, but to SNMPv3", f->failed);
+		todo = "use SNMPv3 with a user that exists on the printer, or check the "
 		       "community";
 		(void)snprintf(widen, sizeof widen,
 			"widen the subnets of credential %s if it is for this printer, or add one "
@@ -312,16 +314,16 @@ static int tell_does_not(struct tester *t, const struct found *f, bool has_engin
 		if (f->unfit != NULL)
 			todo = widen;
 	} else {
-		(void)snprintf(verdict, sizeof verdict, "SNMP%s by %s: %s",
-			version_name(f->version), f->failed, err_text(f->err));
+		(void)snprintf(result, sizeof result, "SNMP%s by %s: %s", version_name(f->version),
+			f->failed, err_text(f->err));
 		if (f->version == SNMP_V3 && !has_engine)
 			todo = "switch SNMPv3 on at the printer; look for a filter in between";
 	}
-	int err = tester_finish(t, false, verdict, todo);
+	int err = tester_finish(t, false, result, todo);
 	return err < 0 ? err : f->err != 0 ? f->err : ERR_CONF;
 }
 
-int agent_snmp_test(const struct agent_poll_options *o)
+static int test(const struct printer_options *o)
 {
 	static struct tester t; /* 30 KiB: too much for a stack of a verb */
 	struct found found = {.is_found = false};
@@ -329,7 +331,7 @@ int agent_snmp_test(const struct agent_poll_options *o)
 	int err = tester_open(&t, o);
 	if (err < 0)
 		return err;
-	bool has_engine = ask_engine(&t);
+	bool has_engine = probe_engine(&t);
 	find_way(&t, &found);
 	if (found.is_found) {
 		t.resent_before = snmp_client_counters(t.client)->resent;
@@ -337,11 +339,38 @@ int agent_snmp_test(const struct agent_poll_options *o)
 		test_largest(&t, has_bulk);
 		test_printer(&t);
 	}
-	tell_refused(&t);
+	report_refused(&t);
 	if (found.is_found)
-		tell_habits(&t);
-	err = found.is_found ? tell_works(&t, &found, has_bulk)
-			     : tell_does_not(&t, &found, has_engine);
+		report_peculiarities(&t);
+	err = found.is_found ? report_works(&t, &found, has_bulk)
+			     : report_failure(&t, &found, has_engine);
 	int closed = tester_close(&t);
 	return err < 0 ? err : closed;
 }
+
+static int run(const struct cli *cli)
+{
+	struct printer_options o;
+	int code = printer_options_open(&o, cli);
+	if (code == CLI_OK && o.url.is_ipp)
+		code = cli_usage(cli, "a URL of IPP has no SNMP to test");
+	if (code == CLI_OK) {
+		int err = test(&o);
+		code = err < 0 ? cli_exit_of(err) : cli_finish(cli);
+	}
+	printer_options_close(&o);
+	return code;
+}
+
+const struct cli_verb agent_verb_snmp_test = {.name = "snmp-test",
+	.args = "HOST",
+	.arg_type = CLI_HOST,
+	.min_args = 1,
+	.max_args = 1,
+	.summary = "find the credential that a printer accepts, or the reason why none works",
+	.details = "Probes the SNMPv3 engine, then tries the credential that is given, or those of "
+		   "the configuration (--config) in their order, discovery.tries at most, or the "
+		   "community. One line a step; the last one says what works, or what to do. It "
+		   "only reads, with one request in flight.",
+	.options = {agent_printer_options, cli_option_json},
+	.run = run};

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The command line of both programs: one table of verbs makes the parser, --help and the usage
- * line. A main is
- *   static const struct cli_verb verbs[] = {...};
+ * The command line of every program. One table of verbs and options makes the parser (getopt_long),
+ * --help, the manual pages (tools/manual reads `help --json`) and the completion of bash, zsh and
+ * fish. A main is
  *   int main(int argc, char **argv) { return cli_main(&program, argc, argv); }
- * Data goes to stdout, messages to stderr. Exit codes: 0 ok, 1 failure, 2 usage, and of sysexits
- * 75 (try again later), 77 (no permission), 78 (configuration). */
+ * Data goes to stdout, messages to stderr. */
 #ifndef PLATEN_CLI_CLI_H
 #define PLATEN_CLI_CLI_H
 
-#include "engine/conf/conf.h"
-#include "engine/conf/table.h"
 #include "proto/base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
+/* 64 and above as in sysexits.h. */
 enum cli_exit {
 	CLI_OK = 0,
 	CLI_FAILED = 1,
@@ -24,104 +24,120 @@ enum cli_exit {
 	CLI_CONFIG = 78
 };
 
-enum { CLI_OPTIONS_MAX = 24, CLI_ARGS_MAX = 8 };
+enum { CLI_OPTIONS_MAX = 48, CLI_LISTS_MAX = 6, CLI_ARGS_MAX = 8, CLI_GIVEN_MAX = 320 };
+
+/* What an option or an argument takes: the parser checks it, completion offers it. */
+enum cli_type {
+	CLI_FLAG,     /* no value */
+	CLI_TEXT,     /* anything */
+	CLI_NUMBER,   /* min to max */
+	CLI_DURATION, /* 5s, 1h30m: min to max milliseconds */
+	CLI_WORD,     /* one of `words` */
+	CLI_FILE,     /* `words`: the endings of the names that completion offers; NULL: any */
+	CLI_FOLDER,
+	CLI_HOST,
+	CLI_VERB /* the name of a verb */
+};
 
 struct cli_option {
-	const char *name;  /* "config": given as --config FILE or --config=FILE */
-	char letter;       /* 'c' for -c FILE; 0: none */
-	const char *value; /* "FILE"; NULL: takes none; "[FILE]": --name or --name=FILE */
+	const char *name; /* "config": --config FILE or --config=FILE */
+	char letter;      /* 'c': -c FILE; 0: none */
+	enum cli_type type;
+	bool is_optional; /* the value may be missing: --name or --name=VALUE */
+	bool is_needed;
+	bool is_repeated;   /* may be given several times: cli_next */
+	const char *value;  /* "FILE": what --help calls the value */
+	const char *words;  /* separated by blanks */
+	const char *preset; /* the value where none is given; NULL: none */
+	uint64_t min, max;
 	const char *help;
 };
 
 struct cli;
 
 struct cli_verb {
-	const char *name; /* "run", or two words: "user add" */
-	const char *args; /* "HOST", "[FILE]", or "" */
+	const char *name;       /* "run", or two words: "user add" */
+	const char *args;       /* "HOST", "[RANGE ...]"; NULL: none */
+	enum cli_type arg_type; /* of each argument */
+	const char *arg_words;
 	unsigned min_args;
-	unsigned max_args;                 /* at most CLI_ARGS_MAX */
-	const char *summary;               /* one line */
-	const char *details;               /* more sentences for --help, or NULL */
-	const struct cli_option *options;  /* ends with {NULL}; --help is always there */
-	int (*run)(const struct cli *cli); /* returns an exit code */
+	unsigned max_args;                               /* at most CLI_ARGS_MAX */
+	const char *summary;                             /* one line */
+	const char *details;                             /* sentences, or NULL */
+	const struct cli_option *options[CLI_LISTS_MAX]; /* lists, each ends with {NULL} */
+	int (*run)(const struct cli *cli);               /* returns an exit code */
 };
+
+struct conf_table;
 
 struct cli_program {
 	const char *name;
 	const char *summary;
-	const struct cli_verb *verbs; /* ends with {NULL} */
-	const struct conf_table *conf;
+	const struct cli_verb *const *verbs; /* ends with NULL; NULL: there is only one, `only` */
+	const struct cli_verb *only;
+	const struct conf_table *conf; /* its keys (engine/conf); NULL: it has no configuration */
 };
 
 struct cli {
 	const struct cli_program *program;
 	const struct cli_verb *verb;
-	const char *values[CLI_OPTIONS_MAX]; /* as the options stand; "" for one without a value */
+	const struct cli_option *options[CLI_OPTIONS_MAX]; /* of the verb's lists */
+	size_t option_count;
+	struct {
+		const struct cli_option *option;
+		const char *value; /* "" without a value */
+	} given[CLI_GIVEN_MAX];
+	size_t given_count;
 	const char *args[CLI_ARGS_MAX];
 	unsigned arg_count;
 };
 
-/* Knows also: no verb, help [VERB], --help, version, --version. */
 int cli_main(const struct cli_program *p, int argc, char **argv);
 
-/* The value of an option of this verb, or NULL if it was not given ("" if it takes none). */
+/* Reads argv[1] and what follows by the verb's options. CLI_OK, or CLI_USAGE after a message.
+ * *ret_help: --help was given; what stands behind it is not read. */
+int cli_parse(struct cli *cli, const struct cli_verb *verb, int argc, char **argv, bool *ret_help);
+
+/* The option's value: as given, else its preset, else NULL; "" for one without a value. */
 const char *cli_value(const struct cli *cli, const char *option);
-static inline bool cli_has(const struct cli *cli, const char *option)
-{
-	return cli_value(cli, option) != NULL;
-}
+bool cli_has(const struct cli *cli, const char *option); /* it was given */
 
-/* An option's whole number within bounds; `preset` if it was not given. ERR_USAGE after a message.
- */
-int cli_number(const struct cli *cli, const char *option, uint64_t min, uint64_t max,
-	uint64_t preset, uint64_t *ret) MUST_USE;
-/* The same for a duration such as 5s. */
-int cli_duration(const struct cli *cli, const char *option, uint64_t min_ms, uint64_t max_ms,
-	uint64_t preset_ms, uint64_t *ret_ms) MUST_USE;
+/* Of a CLI_NUMBER or CLI_DURATION (milliseconds); 0 if there is no value. */
+uint64_t cli_number(const struct cli *cli, const char *option);
 
-/* "platen poll: ..." on stderr, with the hint at --help; returns CLI_USAGE. */
+/* Of a CLI_WORD: its place among the words; -1 if there is no value. */
+int cli_word(const struct cli *cli, const char *option);
+
+/* The values of a repeated option, in order: *at begins with 0. NULL: no more. */
+const char *cli_next(const struct cli *cli, const char *option, size_t *at);
+
+/* "platen poll: ..." on stderr, with a reference to --help; returns CLI_USAGE. */
 int cli_usage(const struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* "platen: ..." on stderr; nothing is added. */
+/* "platen: ..." on stderr. */
 void cli_error(const struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same with the exit code of the error. */
+int cli_fail(const struct cli *cli, int err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* The exit code for an error of ours. */
 int cli_exit_of(int err);
 
-/* After the last output: CLI_OK, or CLI_FAILED when stdout could not be written (a full disk). */
+/* After the last output: CLI_OK, or CLI_FAILED when stdout cannot be written (a full disk). */
 int cli_finish(const struct cli *cli);
-
-/* --config, or the program's usual file. */
-const char *cli_config_file(const struct cli *cli);
-
-/* ---- what both programs have ---- */
-
-/* clang-format off */
-#define CLI_OPTION_CONFIG {"config", 'c', "FILE", "the configuration, instead of the usual file"}
-/* clang-format on */
-extern const struct cli_option cli_config_options[]; /* --config, --json */
-
-#define CLI_VERB_SAMPLE_CONFIG                                                                     \
-	{                                                                                          \
-		.name = "sample-config", .args = "",                                               \
-		.summary = "print a configuration with every key explained",                       \
-		.options = cli_sample_options, .run = cli_sample_config                            \
-	}
-int cli_sample_config(const struct cli *cli); /* --reference: the manual page */
-extern const struct cli_option cli_sample_options[];
-
-/* A verb cannot start: the mistakes on stderr; returns CLI_CONFIG. */
-int cli_conf_refused(const struct cli *cli, const struct conf_error *why);
-
-/* A number that check-config --json shows. */
-struct cli_fact {
-	const char *name;
-	uint64_t value;
-};
-/* The result of check-config: ok if `why` has no text. `facts` ends with a NULL name, or is NULL;
- * `note` follows "FILE: ok". Returns CLI_OK or CLI_FAILED. */
-int cli_checked(const struct cli *cli, const struct conf_error *why, const struct cli_fact *facts,
-	const char *note);
 
 /* Unix milliseconds. */
 uint64_t cli_wall_ms(void);
+
+/* ---- what every program has ---- */
+extern const struct cli_option cli_option_json[]; /* -j, --json */
+extern const struct cli_verb cli_verb_help, cli_verb_version, cli_verb_completion;
+
+/* All options of the verb's lists into `dst`; returns their number. */
+size_t cli_options(const struct cli_verb *v, const struct cli_option *dst[CLI_OPTIONS_MAX]);
+
+void cli_help_program(FILE *out, const struct cli_program *p);
+void cli_help_verb(FILE *out, const struct cli_program *p, const struct cli_verb *v);
+void cli_help_json(FILE *out, const struct cli_program *p);
+
+/* The completion script for `shell`: "bash", "zsh" or "fish". */
+void cli_complete(FILE *out, const struct cli_program *p, const char *shell);
 
 #endif

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * platen-hub events: what was found out about devices over time. */
+ * platen-hub events: alerts, supplies, meters, firmware and addresses over time. */
 #include "engine/hub/hub_verbs.h"
 #include "engine/ui/event.h"
 
 #include <stdio.h>
 #include <string.h>
-
-const struct cli_option hub_events_options[] = {CLI_OPTION_CONFIG,
-	{"device", 'd', "ID", "only of this device: its key as `devices` lists it"},
-	{"since", 's', "TIME", "as far back as this, e.g. 24h or 30d (30d)"},
-	{"max", 'n', "N", "at most so many, the newest (1000)"},
-	{"json", 'j', NULL, "one JSON object a line"}, {0}};
 
 struct events_out {
 	struct writer w; /* on stdout */
@@ -32,7 +26,7 @@ static int print_row(void *owner, const struct archive_happening *h)
 	return 0;
 }
 
-static int walk(const struct cli *cli, struct hub_looking *l, uint64_t since_ms, size_t max)
+static int print(const struct cli *cli, struct hub_reader *l, uint64_t since_ms, size_t max)
 {
 	struct events_out o;
 	const char *device = cli_value(cli, "device");
@@ -49,33 +43,60 @@ static int walk(const struct cli *cli, struct hub_looking *l, uint64_t since_ms,
 	return n < 0 ? n : err;
 }
 
-/* That there was more is said beside the list, not in it. */
-static int tell_what_is_gone(const struct hub_looking *l)
+/* The note about deleted events goes to stderr: stdout holds events only. */
+static int report_deleted(const struct hub_reader *l)
 {
 	struct archive_counts counts;
 	int err = archive_view_counts(l->view, &counts);
 	if (err == 0 && counts.events_gone > 0)
-		(void)fprintf(stderr, "%llu older events made room: the hub keeps the last %u\n",
+		(void)fprintf(stderr,
+			"platen-hub: %llu older events are deleted: the hub keeps the last %u\n",
 			(unsigned long long)counts.events_gone, (unsigned)LIMIT_EVENT_ROWS);
 	return err;
 }
 
-int hub_verb_events(const struct cli *cli)
+static int run(const struct cli *cli)
 {
-	struct hub_looking l;
-	uint64_t back_ms = 0, max = 1000;
-	const char *since = cli_value(cli, "since"), *most = cli_value(cli, "max");
-	if (str_to_ms(since != NULL ? since : "30d", &back_ms) < 0)
-		return cli_usage(cli, "--since takes a time such as 24h or 30d");
-	if (most != NULL && str_to_u64(most, 1, LIMIT_EVENT_ROWS, &max) < 0)
-		return cli_usage(cli, "--max takes a number from 1");
-	int code = hub_look(&l, cli);
+	struct hub_reader r;
+	uint64_t now_ms = cli_wall_ms(), back_ms = cli_number(cli, "since");
+	int code = hub_reader_open(&r, cli);
 	if (code != CLI_OK)
 		return code;
-	uint64_t now_ms = cli_wall_ms();
-	int n = walk(cli, &l, now_ms > back_ms ? now_ms - back_ms : 0, (size_t)max);
-	int err = n < 0 ? n : tell_what_is_gone(&l);
-	code = hub_walked(&l, err < 0 ? err : n);
-	hub_look_away(&l);
+	int n = print(
+		cli, &r, now_ms > back_ms ? now_ms - back_ms : 0, (size_t)cli_number(cli, "max"));
+	int err = n < 0 ? n : report_deleted(&r);
+	code = hub_reader_end(&r, err < 0 ? err : n);
+	hub_reader_close(&r);
 	return code;
 }
+
+static const struct cli_option options[] = {
+	{.name = "device",
+		.letter = 'd',
+		.type = CLI_TEXT,
+		.value = "ID",
+		.help = "only of this device: its key as `devices` lists it"},
+	{.name = "since",
+		.letter = 's',
+		.type = CLI_DURATION,
+		.value = "TIME",
+		.max = UINT64_MAX,
+		.preset = "30d",
+		.help = "not older than this"},
+	{.name = "max",
+		.letter = 'n',
+		.type = CLI_NUMBER,
+		.value = "N",
+		.min = 1,
+		.max = LIMIT_EVENT_ROWS,
+		.preset = "1000",
+		.help = "the newest N at most"},
+	{.name = NULL}};
+
+const struct cli_verb hub_verb_events = {.name = "events",
+	.summary = "list alerts, supplies, meters and moves over time",
+	.details = "Alerts with their beginning and end, low and replaced supplies, meters that "
+		   "began anew, changed firmware, devices that moved: newest first, each with the "
+		   "two readings between which it happened. --json prints one object a line.",
+	.options = {conf_option_config, options, cli_option_json},
+	.run = run};

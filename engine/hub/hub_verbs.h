@@ -1,42 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The verbs of platen-hub. Each returns an exit code of cli.h. */
+ * The verbs of platen-hub, one file each, and what they share. */
 #ifndef PLATEN_HUB_HUB_VERBS_H
 #define PLATEN_HUB_HUB_VERBS_H
 
 #include "engine/cli/cli.h"
+#include "engine/conf/conf.h"
+#include "engine/conf/conf_verb.h"
 #include "engine/store/archive_view.h"
+#include "proto/base/slab.h"
+#include "proto/history/history.h"
+#include "proto/text/json_writer.h"
 
-int hub_verb_run(const struct cli *cli);
-int hub_verb_user_add(const struct cli *cli);
-int hub_verb_devices(const struct cli *cli);
-int hub_verb_device(const struct cli *cli);
-int hub_verb_events(const struct cli *cli);
-int hub_verb_report(const struct cli *cli);
-int hub_verb_check_config(const struct cli *cli);
+extern const struct cli_verb hub_verb_run, hub_verb_user_add, hub_verb_devices, hub_verb_device,
+	hub_verb_events, hub_verb_report, hub_verb_check_config;
 
-extern const struct cli_option hub_run_options[];
-extern const struct cli_option hub_user_options[];
-extern const struct cli_option hub_devices_options[];
-extern const struct cli_option hub_device_options[];
-extern const struct cli_option hub_events_options[];
-extern const struct cli_option hub_report_options[];
-
-/* Reads --config into `conf`, which the caller frees if the result is CLI_OK, and sets the log's
- * level; else the mistakes were printed, and the result is the exit code. */
+/* Reads --config into `conf` and sets the log's level; the caller frees `conf`. Else the exit code,
+ * after the messages. */
 int hub_load_conf(const struct cli *cli, struct hub_conf *conf);
 
-/* A view of the archive that the configuration names, and one reading's memory. The caller closes
- * it if the result is CLI_OK; else the reason was printed. */
-struct hub_looking {
+/* The archive beside the daemon, and the memory of one reading. */
+struct hub_reader {
 	const struct cli *cli;
 	struct hub_conf conf;
 	struct archive_view *view;
 	struct slab blocks;
 };
-int hub_look(struct hub_looking *l, const struct cli *cli);
-void hub_look_away(struct hub_looking *l);
 
-/* The exit code for a walk's result, after a message if it failed. */
-int hub_walked(const struct hub_looking *l, int result);
+/* CLI_OK, and the caller closes it; else the exit code, after a message. */
+int hub_reader_open(struct hub_reader *r, const struct cli *cli);
+void hub_reader_close(struct hub_reader *r);
+
+/* The exit code for the result of an archive_view function, after a message if it failed. */
+int hub_reader_end(const struct hub_reader *r, int result);
+
+/* The history state of a device, zeroed if it is damaged; suspect meters are marked in `reading`.
+ */
+void hub_read_history(
+	struct history_state *s, const struct archive_device *d, struct reading *reading);
+
+/* One device as JSON: with `has_events` its newest events too. */
+struct hub_json {
+	struct hub_reader *reader;
+	struct writer w; /* on stdout */
+	bool is_array;   /* of one object: commas between the devices, no newline behind */
+	bool has_events;
+};
+int hub_print_json(void *owner, const struct archive_device *d); /* an archive_on_device */
+
+enum { HUB_EVENTS_SHOWN = 200 }; /* of one device */
 
 #endif

@@ -199,42 +199,50 @@ struct unit {
 	uint64_t factor;
 };
 
-static int with_unit(const char *text, const struct unit *units, uint64_t *ret)
+/* The units stand in the order in which a compound such as 1h30m may use them, each once. */
+static int with_units(const char *text, const struct unit *units, bool is_compound, uint64_t *ret)
 {
-	if (text[0] < '0' || text[0] > '9')
-		return ERR_FORMAT;
-	char *end;
-	errno = 0;
-	unsigned long long v = strtoull(text, &end, 10);
-	if (errno != 0)
-		return ERR_RANGE;
-	if (*end == '\0' && v == 0) {
+	uint64_t sum = 0;
+	if (strcmp(text, "0") == 0) {
 		*ret = 0;
 		return 0;
 	}
-	for (; units->name != NULL; units++) {
-		if (strcmp(end, units->name) != 0)
-			continue;
-		if (v > UINT64_MAX / units->factor)
+	do {
+		char *end;
+		if (text[0] < '0' || text[0] > '9')
+			return ERR_FORMAT;
+		errno = 0;
+		unsigned long long v = strtoull(text, &end, 10);
+		size_t n = strcspn(end, "0123456789");
+		while (units->name != NULL &&
+			(strlen(units->name) != n || memcmp(units->name, end, n) != 0))
+			units++;
+		if (units->name == NULL)
+			return ERR_FORMAT;
+		if (errno != 0 || v > (UINT64_MAX - sum) / units->factor)
 			return ERR_RANGE;
-		*ret = v * units->factor;
-		return 0;
-	}
-	return ERR_FORMAT;
+		sum += v * units->factor;
+		units++;
+		text = end + n;
+	} while (is_compound && *text != '\0');
+	if (*text != '\0')
+		return ERR_FORMAT;
+	*ret = sum;
+	return 0;
 }
 
 int str_to_ms(const char *text, uint64_t *ret_ms)
 {
 	static const struct unit units[] = {
-		{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
-	return with_unit(text, units, ret_ms);
+		{"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}, {NULL, 0}};
+	return with_units(text, units, true, ret_ms);
 }
 
 int str_to_bytes(const char *text, uint64_t *ret_bytes)
 {
 	static const struct unit units[] = {
 		{"B", 1}, {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {NULL, 0}};
-	return with_unit(text, units, ret_bytes);
+	return with_units(text, units, false, ret_bytes);
 }
 
 void str_hex(char *dst, const uint8_t *bytes, size_t n)

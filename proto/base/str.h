@@ -51,7 +51,7 @@ size_t str_char_bytes(const uint8_t *p, size_t left);
 /* Whole text or ERR_FORMAT / ERR_RANGE. */
 int str_to_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret) MUST_USE;
 
-/* "250ms" "15s" "10m" "6h" "7d" -> milliseconds. A bare 0 is allowed, other bare numbers not. */
+/* "250ms" "15s" "1h30m" "7d" -> milliseconds. A bare 0 is allowed, other bare numbers not. */
 int str_to_ms(const char *text, uint64_t *ret_ms) MUST_USE;
 
 /* "64MiB" "512KiB" "1GiB" "4096B" -> bytes. */

@@ -38,7 +38,7 @@ def check(world, text, env=None):
 def test_what_is_not_approved_is_refused_by_name(world, text, line, who):
     prepare(world)
     got = check(world, text)
-    assert got.returncode == 1
+    assert got.returncode == 78
     assert f"platen.yaml:{line}:7: \"fips: on\" refuses {who}: " in got.stderr
     assert len(got.stderr.splitlines()) == 1
     # The same file without the policy is good: it is the policy that refuses.
@@ -49,7 +49,7 @@ def test_a_row_of_a_csv_file_is_refused_by_its_line(world):
     prepare(world)
     world.file(world.dir / "printers.csv", "address,credential,community\n127.1.0.1,lab,\n127.1.0.2,,x\n")
     got = check(world, GOOD + "devices:\n  targets:\n    - {csv: printers.csv, credential: lab}\n")
-    assert got.returncode == 1
+    assert got.returncode == 78
     assert "printers.csv:3: \"fips: on\" refuses this row: SNMPv1 and SNMPv2c" in got.stderr
 
 
@@ -73,7 +73,7 @@ def test_a_provider_that_does_not_work_is_no_start(world):
     world.file(dummy / "fips.so", "not a shared object\n", mode=0o755)
     env = {"OPENSSL_MODULES": str(dummy)}
     got = check(world, GOOD, env=env)
-    assert got.returncode == 1
+    assert got.returncode == 78
     assert f"{dummy}/fips.so" in got.stderr and "does not load" in got.stderr
     config = world.dir / "platen.yaml"
     got = world.run(world.bin("platen"), "once", "--config", config, check=False,

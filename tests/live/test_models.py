@@ -186,7 +186,7 @@ def test_a_mistake_is_one_line_and_nothing_starts(world, folder, recording, text
     config = world.agent_config(targets="    - range: 127.0.0.1\n",
                                 devices_extra=f"  models: {folder}\n")
     checked = platen(world, "check-config", "--config", config)
-    assert (checked.returncode, checked.stdout, checked.stderr) == (1, "", whole)
+    assert (checked.returncode, checked.stdout, checked.stderr) == (78, "", whole)
     for verb in ("once", "run"):
         got = platen(world, verb, "--config", config)
         assert got.returncode == 78 and whole.strip() in got.stderr, got.stderr

@@ -77,7 +77,7 @@ def test_by_communities(lab):
     got = ask(lab, "snmp-test", 0)
     assert got.returncode == 0
     assert got.stdout.splitlines()[-1].startswith("works: SNMPv2c by community public, GETBULK")
-    # SNMPv1 is tried where 2c is not answered.
+    # SNMPv1 is tried where 2c gets no response.
     got = ask(lab, "snmp-test", 3, *SHORT)
     assert got.returncode == 0
     assert got.stdout.splitlines()[-1].startswith("works: SNMPv1 by community public")
@@ -87,7 +87,7 @@ def test_by_communities(lab):
     # One that speaks SNMPv3 only is told from one that is not there.
     got = ask(lab, "snmp-test", 2, *SHORT)
     assert got.returncode == 75
-    assert "is not answered, but SNMPv3 is; do: ask it by SNMPv3" in got.stdout.splitlines()[-1]
+    assert "but to SNMPv3; do: use SNMPv3" in got.stdout.splitlines()[-1]
     got = ask(lab, "snmp-test", 5, *SHORT)
     assert got.returncode == 75
     assert "does not: SNMPv1" in got.stdout or "does not: SNMPv2c" in got.stdout

@@ -149,6 +149,10 @@ static void durations_and_sizes_have_units(void **state)
 	}
 	assert_int_equal(str_to_ms("15", &v), ERR_FORMAT);
 	assert_int_equal(str_to_ms("15 s", &v), ERR_FORMAT);
+	assert_int_equal(str_to_ms("30m1h", &v), ERR_FORMAT); /* from the largest unit on */
+	assert_int_equal(str_to_ms("1h1h", &v), ERR_FORMAT);
+	assert_int_equal(str_to_ms("1h30", &v), ERR_FORMAT);
+	assert_int_equal(str_to_ms("18446744073709551615ms1s", &v), ERR_FORMAT);
 	assert_int_equal(str_to_ms("s", &v), ERR_FORMAT);
 	assert_int_equal(str_to_ms("-1s", &v), ERR_FORMAT);
 	assert_int_equal(str_to_ms("1.5s", &v), ERR_FORMAT);

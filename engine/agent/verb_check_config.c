@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * platen check-config: the configuration and the files that it names. */
+#include "engine/agent/verbs.h"
+#include "engine/conf/models.h"
+#include "engine/snmp/usm.h"
+#include "proto/base/limits.h"
+#include "proto/base/log.h"
+#include "proto/base/str.h"
+
+#include <string.h>
+
+struct counted {
+	const struct agent_conf *conf;
+	uint64_t devices, denied;
+};
+
+static int count_device(void *owner, const struct conf_device *device)
+{
+	struct counted *n = owner;
+	n->devices++;
+	n->denied += !agent_conf_is_allowed(n->conf, &device->address.sa);
+	return 0;
+}
+
+static void note_devices(
+	char *dst, size_t cap, const struct agent_conf *conf, const struct counted *n)
+{
+	char limit[80] = "", denied[80] = "", looked[96] = "";
+	bool has_discovery = conf->discovery_targets != NULL || conf->discovery_mdns;
+	if (n->devices - n->denied > conf->devices_max)
+		(void)snprintf(limit, sizeof limit, ", of which devices.max lets %llu be read",
+			(unsigned long long)conf->devices_max);
+	if (n->denied > 0)
+		(void)snprintf(denied, sizeof denied, ", of which access denies %llu",
+			(unsigned long long)n->denied);
+	if (has_discovery && conf->discovery_interval_ms > 0)
+		(void)snprintf(looked, sizeof looked, "; discovery looks for more every %llu min",
+			(unsigned long long)conf->discovery_interval_ms / 60000);
+	else if (has_discovery)
+		(void)snprintf(looked, sizeof looked,
+			"; discovery.interval is 0: only platen discover looks for more");
+	(void)snprintf(dst, cap, ": %llu devices%s%s%s%s; %s%s", (unsigned long long)n->devices,
+		denied, limit, n->devices == 0 ? " (devices.targets names none)" : "", looked,
+		conf->has_hub ? "hub " : "no hub: nothing is ever sent",
+		conf->has_hub ? conf->hub_url : "");
+}
+
+/* What of fips: on a start would find: a provider, none, or a broken one. */
+static int check_fips(const struct agent_conf *conf, struct conf_error *why, char *note, size_t cap)
+{
+	bool is_loaded;
+	char text[LIMIT_WHY] = "";
+	if (!conf->is_fips)
+		return 0;
+	if (usm_fips_open(&is_loaded, text, sizeof text) < 0) {
+		why->count = 1;
+		why->len = str_copy(why->text, sizeof why->text, text);
+		return ERR_CONF;
+	}
+	(void)snprintf(note + strlen(note), cap - strlen(note), "; %s", text);
+	return 0;
+}
+
+static void warn_of_passphrases(const struct agent_conf *conf)
+{
+	char shown[2 * LIMIT_CREDENTIAL_NAME];
+	for (const struct conf_credential *c = conf->credentials; c != NULL;
+		c = (const struct conf_credential *)c->item.next) {
+		if (conf_credential_is_weak(c))
+			(void)fprintf(stderr,
+				"platen: warning: credential %s has a passphrase of less than %d "
+				"bytes: one captured message is enough to search for it\n",
+				log_quote(shown, sizeof shown, c->name, strlen(c->name)),
+				LIMIT_PASSPHRASE_GOOD);
+	}
+}
+
+static int check_models(const struct agent_conf *conf, struct conf_error *why)
+{
+	struct models set;
+	if (conf->models_dir == NULL)
+		return 0;
+	int err = conf_load_models(&set, conf->models_dir, why);
+	if (err == 0)
+		models_close(&set);
+	return err;
+}
+
+static int run(const struct cli *cli)
+{
+	struct agent_conf conf;
+	struct conf_error why;
+	struct counted n = {.conf = &conf};
+	char note[LIMIT_CONF_VALUE + 2 * LIMIT_WHY] = "";
+	if (agent_conf_load(&conf, conf_file_of(cli), &why) == 0) {
+		if (conf_each_device(&conf, count_device, &n, &why) >= 0 &&
+			check_models(&conf, &why) == 0) {
+			note_devices(note, sizeof note, &conf, &n);
+			warn_of_passphrases(&conf);
+			(void)check_fips(&conf, &why, note, sizeof note); /* in `why` */
+		}
+		agent_conf_free(&conf);
+	}
+	const struct conf_fact facts[] = {{"devices", n.devices}, {"denied", n.denied}, {NULL, 0}};
+	return conf_checked(cli, &why, facts, note);
+}
+
+const struct cli_verb agent_verb_check_config = {.name = "check-config",
+	.summary = "check the configuration and the files that it names",
+	.details =
+		"Prints file:line:column: message for each mistake and ends with 78; 0 if there "
+		"is none. CSV files and passwords are read too; nothing is sent over the network.",
+	.options = {conf_option_config, cli_option_json},
+	.run = run};

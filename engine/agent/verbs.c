@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the verbs of platen share: options, and the configuration. */
+#include "engine/agent/verbs.h"
+
+#include "engine/snmp/usm.h"
+#include "proto/base/log.h"
+
+const struct cli_option agent_option_models[] = {{.name = "models",
+							 .letter = 'm',
+							 .type = CLI_FOLDER,
+							 .value = "FOLDER",
+							 .help = "model files beside those that "
+								 "are built in"},
+	{.name = NULL}};
+
+const struct cli_option agent_option_ready_fd[] = {
+	{.name = "ready-fd",
+		.type = CLI_NUMBER,
+		.value = "N",
+		.min = 1,
+		.max = 1023,
+		.help = "write one JSON line to this descriptor once everything is open"},
+	{.name = NULL}};
+
+int agent_use_fips(const struct cli *cli, const struct agent_conf *conf)
+{
+	bool is_loaded;
+	char why[LIMIT_WHY] = "";
+	if (!conf->is_fips || usm_fips_open(&is_loaded, why, sizeof why) == 0)
+		return CLI_OK;
+	cli_error(cli, "%s", why);
+	return CLI_FAILED;
+}
+
+int agent_load_conf(const struct cli *cli, struct agent_conf *conf)
+{
+	struct conf_error why;
+	int err = agent_conf_load(conf, conf_file_of(cli), &why);
+	if (err < 0)
+		return conf_refused(cli, &why);
+	log_set_level(conf->log_level);
+	const char *models = cli_value(cli, "models");
+	if (models != NULL)
+		conf->models_dir = models;
+	return CLI_OK;
+}
+
+int agent_peek_conf(const struct cli *cli, struct agent_conf *conf)
+{
+	struct conf_error why;
+	return agent_conf_peek(conf, conf_file_of(cli), &why) < 0 ? conf_refused(cli, &why)
+								  : CLI_OK;
+}

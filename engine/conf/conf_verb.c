@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/conf/conf_verb.h"
+
+#include "proto/base/buf.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
+#include "proto/text/json_writer.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SAMPLE_MAX = 1 << 20 };
+
+const struct cli_option conf_option_config[] = {{.name = "config",
+							.letter = 'c',
+							.type = CLI_FILE,
+							.value = "FILE",
+							.words = ".yaml .yml",
+							.help = "the configuration, instead of the "
+								"usual file"},
+	{.name = NULL}};
+
+const char *conf_file_of(const struct cli *cli)
+{
+	const char *file = cli_value(cli, "config");
+	return file != NULL ? file : cli->program->conf->file;
+}
+
+int conf_refused(const struct cli *cli, const struct conf_error *why)
+{
+	const char *usual = strrchr(cli->program->conf->file, '/') + 1;
+	(void)fprintf(stderr, "%s\n", why->text);
+	/* The first message that a new user meets. */
+	if (access(conf_file_of(cli), F_OK) < 0 && errno == ENOENT)
+		(void)fprintf(stderr,
+			"Make one with: %s sample-config > %s, and name it: --config %s\n",
+			cli->program->name, usual, usual);
+	return CLI_CONFIG;
+}
+
+static void print_json(const char *messages, const struct conf_fact *facts)
+{
+	struct writer w;
+	writer_open_file(&w, stdout);
+	jw_object(&w, NULL);
+	jw_bool(&w, "ok", messages[0] == '\0');
+	for (; facts != NULL && facts->name != NULL; facts++)
+		jw_uint(&w, facts->name, facts->value);
+	jw_array(&w, "messages");
+	for (const char *p = messages; *p != '\0';) {
+		size_t n = strcspn(p, "\n");
+		jw_text(&w, NULL, (struct text){p, n});
+		p += n + (p[n] == '\n' ? 1 : 0);
+	}
+	jw_end(&w);
+	jw_end(&w);
+	writer_char(&w, '\n');
+	(void)!writer_close(&w); /* cli_finish checks stdout */
+}
+
+int conf_checked(const struct cli *cli, const struct conf_error *why, const struct conf_fact *facts,
+	const char *note)
+{
+	bool is_good = why->text[0] == '\0';
+	if (cli_has(cli, "json"))
+		print_json(why->text, facts);
+	else if (is_good)
+		(void)printf("%s: ok%s\n", conf_file_of(cli), note);
+	else
+		(void)conf_refused(cli, why);
+	int code = cli_finish(cli);
+	return is_good ? code : CLI_CONFIG;
+}
+
+static int run_sample(const struct cli *cli)
+{
+	struct buf b;
+	buf_open(&b, SAMPLE_MAX);
+	int err = cli_has(cli, "reference") ? conf_write_manual(&b)
+					    : conf_write_sample(&b, cli->program->conf);
+	if (err == 0 && b.len > 0)
+		(void)fwrite(b.data, 1, b.len, stdout); /* cli_finish checks */
+	buf_close(&b);
+	return err < 0 ? cli_fail(cli, err, "%s", err_text(err)) : cli_finish(cli);
+}
+
+static const struct cli_option sample_options[] = {
+	{.name = "reference", .help = "the reference of all keys of both programs, as Markdown"},
+	{.name = NULL}};
+
+const struct cli_verb conf_verb_sample_config = {.name = "sample-config",
+	.summary = "print a configuration with every key explained",
+	.options = {sample_options},
+	.run = run_sample};

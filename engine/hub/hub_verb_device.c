@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * platen-hub device: one device with its last reading, its history and its events. */
+#include "engine/hub/hub_verbs.h"
+#include "engine/ui/event.h"
+#include "engine/ui/view.h"
+#include "proto/base/limits.h"
+#include "proto/base/str.h"
+
+struct page {
+	struct hub_reader *reader;
+	uint64_t now_ms;
+};
+
+struct event_rows {
+	struct table table;
+	bool is_begun;
+};
+
+static int print_event(void *owner, const struct archive_happening *h)
+{
+	struct event_rows *o = owner;
+	if (!o->is_begun) {
+		(void)fputc('\n', stdout);
+		event_table_begin(&o->table, stdout, false);
+		o->is_begun = true;
+	}
+	event_table_row(&o->table, h, false);
+	return 0;
+}
+
+static int print_events(struct hub_reader *l, struct text key)
+{
+	struct event_rows o = {.is_begun = false};
+	int n = archive_view_events(l->view, key, 0, HUB_EVENTS_SHOWN, print_event, &o);
+	int err = o.is_begun ? table_end(&o.table) : 0;
+	return n < 0 ? n : err;
+}
+
+static int print_device(void *owner, const struct archive_device *d)
+{
+	struct page *o = owner;
+	char agent[2 * ARCHIVE_AGENT_ID + 1];
+	char age[32];
+	char shown[LIMIT_TEXT_LONG];
+	view_age(age, d->read_at_ms, o->now_ms);
+	str_hex(agent, d->agent_id, sizeof d->agent_id);
+	(void)str_scrub(shown, sizeof shown, (const uint8_t *)d->key.p, d->key.len);
+	(void)printf("device   %s\n", shown);
+	(void)str_scrub(shown, sizeof shown, (const uint8_t *)d->address.p, d->address.len);
+	(void)printf("address  %s\nread     %s, by agent %s\n", shown, age, agent);
+	if (d->damaged > 0)
+		(void)printf("damaged  %u groups could not be read from the store\n", d->damaged);
+	struct reading r;
+	unsigned mask;
+	reading_open(&r, &o->reader->blocks);
+	archive_device_read(d, &r, &mask);
+	struct history_state history;
+	hub_read_history(&history, d, &r);
+	int err = view_reading_text(stdout, &r);
+	if (err == 0)
+		err = event_print_judgement(stdout, &history, &r);
+	reading_close(&r);
+	return err < 0 ? err : print_events(o->reader, d->key);
+}
+
+/* ID as it is given; an address also without the usual port of SNMP. */
+static int find(struct hub_reader *r, archive_on_device *each, void *owner)
+{
+	char address[LIMIT_ADDRESS];
+	const char *id = r->cli->args[0];
+	int n = archive_view_find(r->view, text_of(id), each, owner);
+	int len = snprintf(
+		address, sizeof address, strchr(id, ':') != NULL ? "[%s]:161" : "%s:161", id);
+	if (n != 0 || len < 0 || (size_t)len >= sizeof address)
+		return n;
+	return archive_view_find(r->view, text_of(address), each, owner);
+}
+
+static int run(const struct cli *cli)
+{
+	struct hub_reader r;
+	int n, code = hub_reader_open(&r, cli);
+	if (code != CLI_OK)
+		return code;
+	if (cli_has(cli, "json")) {
+		struct hub_json o = {.reader = &r, .has_events = true};
+		writer_open_file(&o.w, stdout);
+		n = find(&r, hub_print_json, &o);
+		int err = writer_close(&o.w);
+		n = err < 0 ? err : n;
+	} else {
+		struct page o = {.reader = &r, .now_ms = cli_wall_ms()};
+		n = find(&r, print_device, &o);
+	}
+	code = hub_reader_end(&r, n);
+	if (n == 0) {
+		cli_error(cli, "%s: no such device", cli->args[0]);
+		code = CLI_FAILED;
+	}
+	hub_reader_close(&r);
+	return code;
+}
+
+const struct cli_verb hub_verb_device = {.name = "device",
+	.args = "ID",
+	.min_args = 1,
+	.max_args = 1,
+	.summary = "show one device: last reading, history, events",
+	.details =
+		"ID is its key as `devices` lists it, its serial number or its address. The page "
+		"shows which meters are suspect and the value that counts instead, how long the "
+		"supplies are expected to last, and the newest events.",
+	.options = {conf_option_config, cli_option_json},
+	.run = run};

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * platen-hub report: one row for each device. */
+#include "engine/hub/hub_verbs.h"
+#include "engine/ui/report.h"
+
+struct reporting {
+	struct hub_reader *reader;
+	struct report report;
+};
+
+static int report_one(void *owner, const struct archive_device *d)
+{
+	struct reporting *o = owner;
+	struct reading r;
+	struct history_state history;
+	struct report_device row = {.device_key = d->key,
+		.address = d->address,
+		.read_at_ms = d->read_at_ms,
+		.reading = &r,
+		.judgement = &history};
+	reading_open(&r, &o->reader->blocks);
+	archive_device_read(d, &r, &row.mask);
+	hub_read_history(&history, d, &r);
+	int err = report_device(&o->report, &row);
+	reading_close(&r);
+	return err;
+}
+
+static int run(const struct cli *cli)
+{
+	const char *name = cli_has(cli, "json") ? "json" : cli_value(cli, "format");
+	struct hub_reader r;
+	int code = hub_reader_open(&r, cli);
+	if (code != CLI_OK)
+		return code;
+	struct reporting o = {.reader = &r};
+	struct report_options report = {.format = (enum report_format)report_format_from_text(name),
+		.title = "Devices",
+		.software = "platen-hub " PLATEN_VERSION,
+		.now_ms = cli_wall_ms()};
+	report_begin(&o.report, stdout, &report);
+	int n = archive_view_each(r.view, report_one, &o);
+	int err = report_end(&o.report);
+	code = hub_reader_end(&r, err < 0 ? err : n);
+	hub_reader_close(&r);
+	return code;
+}
+
+static const struct cli_option options[] = {{.name = "format",
+						    .letter = 'f',
+						    .type = CLI_WORD,
+						    .value = "FORMAT",
+						    .words = "text csv html json",
+						    .preset = "text",
+						    .help = "how it is shown"},
+	{.name = NULL}};
+
+const struct cli_verb hub_verb_report = {.name = "report",
+	.summary = "one row for each device, for people or a spreadsheet",
+	.details = "For a suspect meter the columns hold the value that counts, not the last one. "
+		   "--json is --format json.",
+	.options = {conf_option_config, options, cli_option_json},
+	.run = run};

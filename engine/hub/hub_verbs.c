@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the verbs of platen-hub share: the configuration, the archive, and a device as JSON. */
+#include "engine/hub/hub_verbs.h"
+
+#include "engine/ui/event.h"
+#include "proto/base/limits.h"
+#include "proto/base/log.h"
+#include "proto/document/json.h"
+
+#include <errno.h>
+#include <string.h>
+
+int hub_load_conf(const struct cli *cli, struct hub_conf *conf)
+{
+	struct conf_error why;
+	int err = hub_conf_load(conf, conf_file_of(cli), &why);
+	if (err < 0)
+		return conf_refused(cli, &why);
+	log_set_level(conf->log_level);
+	return CLI_OK;
+}
+
+int hub_reader_open(struct hub_reader *r, const struct cli *cli)
+{
+	char why[LIMIT_WHY] = "";
+	r->cli = cli;
+	int code = hub_load_conf(cli, &r->conf);
+	if (code != CLI_OK)
+		return code;
+	int err = slab_open(&r->blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
+	if (err == 0)
+		err = archive_view_open(&r->view, r->conf.state_dir, why, sizeof why);
+	if (err == 0)
+		return CLI_OK;
+	if (err == -ENOENT)
+		code = cli_fail(cli, err,
+			"%s: no hub has run here yet; start one with: platen-hub run",
+			r->conf.state_dir);
+	else
+		code = cli_fail(cli, err, "%s: %s", r->conf.state_dir,
+			why[0] != '\0' ? why : err_text(err));
+	slab_close(&r->blocks);
+	hub_conf_free(&r->conf);
+	return code;
+}
+
+void hub_reader_close(struct hub_reader *r)
+{
+	archive_view_close(r->view);
+	slab_close(&r->blocks);
+	hub_conf_free(&r->conf);
+}
+
+int hub_reader_end(const struct hub_reader *r, int result)
+{
+	if (result >= 0)
+		return cli_finish(r->cli);
+	const char *why = archive_view_why(r->view);
+	return cli_fail(r->cli, result, "%s: %s%s%s", r->conf.state_dir, err_text(result),
+		why[0] != '\0' ? ": " : "", why);
+}
+
+void hub_read_history(
+	struct history_state *s, const struct archive_device *d, struct reading *reading)
+{
+	if (history_state_unpack(s, d->judgement, d->judgement_len) < 0)
+		memset(s, 0, sizeof *s);
+	history_mark(s, reading);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------- */
+
+static int put_event(void *owner, const struct archive_happening *h)
+{
+	struct hub_json *o = owner;
+	event_json(&o->w, h);
+	return o->w.err;
+}
+
+int hub_print_json(void *owner, const struct archive_device *d)
+{
+	struct hub_json *o = owner;
+	struct writer *w = &o->w;
+	struct history_state history;
+	struct reading r;
+	unsigned mask;
+	int err = 0;
+	reading_open(&r, &o->reader->blocks);
+	archive_device_read(d, &r, &mask);
+	hub_read_history(&history, d, &r);
+	struct record_head head = {.seq = d->seq,
+		.read_at_ms = d->read_at_ms,
+		.is_full = mask == ALL_GROUPS,
+		.address = d->address,
+		.device_key = d->key};
+	if (o->is_array)
+		jw_newline(w);
+	jw_object(w, NULL);
+	json_device_members(w, &head, &r, mask);
+	jw_hex(w, "agent", d->agent_id, sizeof d->agent_id);
+	jw_text(w, "account", d->account);
+	jw_text(w, "site", d->site);
+	jw_uint(w, "received_at_ms", d->received_at_ms);
+	jw_uint(w, "first_seen_ms", d->first_seen_ms);
+	jw_uint(w, "damaged_groups", d->damaged);
+	event_judgement_json(w, &history, &r);
+	reading_close(&r);
+	if (o->has_events) {
+		jw_array(w, "events");
+		err = archive_view_events(
+			o->reader->view, d->key, 0, HUB_EVENTS_SHOWN, put_event, o);
+		jw_end(w);
+	}
+	jw_end(w);
+	if (!o->is_array)
+		writer_char(w, '\n');
+	return err < 0 ? err : w->err;
+}

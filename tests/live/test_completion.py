@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One table makes the parser, --help, the manual pages, the reference of the configuration and the
+completion of three shells. Everything is rendered here and compared with `help --json`."""
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+
+import pytest
+
+from conftest import ROOT
+
+PROGRAMS = {"platen": "platen.1", "platen-hub": "platen-hub.8"}
+SHELLS = ("bash", "zsh", "fish")
+
+
+def run(world, program, *argv):
+    return world.run(world.bin(program), *argv, check=False)
+
+
+def table(world, program):
+    return json.loads(run(world, program, "help", "--json").stdout)
+
+
+def good_value(option):
+    return {"number": str(max(option["min"], 1)), "duration": "1s", "word": (option["words"] or "").
+            split(" ")[-1]}.get(option["type"], "x")
+
+
+def arguments(world, option):
+    name = f"--{option['name']}"
+    if option["type"] == "flag":
+        return [name]
+    return [f"{name}={good_value(option)}"] if option["optional"] else [name, good_value(option)]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_parser_help_manual_and_completion_hold_every_verb_and_option(world, program):
+    manual = (ROOT / "docs/man" / PROGRAMS[program]).read_text()
+    scripts = {s: run(world, program, "completion", s).stdout for s in SHELLS}
+    verbs = table(world, program)["verbs"]
+    assert len(verbs) > 10
+    for verb in verbs:
+        words = verb["name"].split()
+        page = run(world, program, *words, "--help").stdout
+        assert f".Ss {program} {verb['name']}\n" in manual
+        for script in scripts.values():
+            assert all(re.search(rf"\b{re.escape(w)}\b", script) for w in words)
+        for option in verb["options"]:
+            name = option["name"]
+            assert re.search(rf"^ .*--{name}\b", page, re.M), (verb["name"], name)
+            assert f"Fl -{name}" in manual, name
+            assert f"--{name} " in scripts["bash"] and f"--{name}" in scripts["zsh"]
+            assert f"-l {name} " in scripts["fish"]
+            for word in (option["words"] or "").split() if option["type"] == "word" else ():
+                assert word in page and all(word in s for s in scripts.values())
+            # The parser takes the option before it comes to --help.
+            got = run(world, program, *words, *arguments(world, option), "--help")
+            assert got.returncode == 0 and got.stdout == page, (verb["name"], name, got.stderr)
+            if option["type"] in ("number", "duration", "word"):
+                bad = run(world, program, *words, f"--{name}=?", "--help")
+                assert bad.returncode == 2 and f"--{name} takes " in bad.stderr
+        # Positive control: an option that no table holds.
+        assert run(world, program, *words, "--no-such-option", "--help").returncode == 2
+
+
+def test_no_option_stands_only_in_the_manual_or_in_a_script(world):
+    for program, page in PROGRAMS.items():
+        names = {o["name"] for v in table(world, program)["verbs"] for o in v["options"]} | {"help"}
+        shown = set(re.findall(r"^\.It .*?Fl -([a-z0-9-]+)", (ROOT / "docs/man" / page).read_text(),
+                               re.M))
+        assert shown <= names, shown - names
+        fish = set(re.findall(r" -l ([a-z0-9-]+)", run(world, program, "completion", "fish").stdout))
+        assert fish == names
+
+
+def test_generated_pages_are_current(world):
+    got = world.run(ROOT / "tools/manual", world.bin("platen").parent.parent, "--check", check=False)
+    assert got.returncode == 0, got.stdout
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_help_of_help_and_of_a_group(world, program):
+    got = run(world, program, "help", "--help")
+    assert got.returncode == 0 and got.stdout.startswith(f"Usage: {program} help ")
+    got = run(world, program, "--help")
+    assert got.returncode == 0 and got.stdout == run(world, program, "help").stdout
+    assert run(world, program, "version", "foo").returncode == 2
+    group = run(world, "platen-hub", "user", "--help")
+    assert group.returncode == 0 and "platen-hub user add" in group.stdout
+    assert run(world, "platen-hub", "user").returncode == 2
+
+
+# ---- the three shells ----
+CASES = [
+    ("platen", "platen snm", {"snmp-test"}),
+    ("platen", "platen s", {"snmp-test", "status", "sample-config"}),
+    ("platen", "platen poll --comm", {"--community", "--community-file"}),
+    ("platen", "platen poll --version ", {"1", "2c", "3"}),
+    ("platen", "platen report --format h", {"html"}),
+    ("platen", "platen help mod", {"models"}),
+    ("platen", "platen completion z", {"zsh"}),
+    ("platen", "platen check-config --config ", {"a.yaml", "sub/"}),
+    ("platen", "platen read -r ", {"b.snmprec", "sub/"}),
+    ("platen-hub", "platen-hub us", {"user"}),
+    ("platen-hub", "platen-hub user ", {"add"}),
+    ("platen-hub", "platen-hub user add --role o", {"operator"}),
+]
+
+
+def bash(script, line, folder):
+    words = line.split(" ")
+    code = (f"source {script}; COMP_WORDS=({' '.join(repr(w) for w in words)}); "
+            f"COMP_CWORD={len(words) - 1}; $(complete -p {words[0]} | sed 's/.*-F \\([^ ]*\\) .*/\\1/'); "
+            "printf '%s\\n' \"${COMPREPLY[@]}\"")
+    got = subprocess.run(["bash", "--norc", "-c", code], cwd=folder, capture_output=True, text=True,
+                         timeout=60)
+    assert "error" not in got.stderr.lower(), got.stderr
+    return {w + ("/" if (folder / w).is_dir() else "") for w in got.stdout.split()}
+
+
+def fish(script, line, folder):
+    got = subprocess.run(["fish", "--no-config", "-c", f"source {script}; complete -C '{line}'"],
+                         cwd=folder, capture_output=True, text=True, timeout=60,
+                         env={**os.environ, "HOME": str(folder / "sub")})
+    assert got.stderr == "", got.stderr
+    return {w.split("\t")[0] for w in got.stdout.splitlines()}
+
+
+ZSH_SETUP = r"""
+PROMPT='' PS2=''; autoload -Uz compinit; compinit -u -D; source %s
+zstyle ':completion:*' verbose no; unsetopt auto_menu auto_list
+compadd() {
+	local -a hits; local hit
+	if [[ ${@[1,(i)(-|--)]} = *-(O|A|D)* ]]; then builtin compadd "$@"; return; fi
+	builtin compadd -A hits "$@"
+	for hit in $hits; do [[ -d $hit ]] && print "HIT $hit/" || print "HIT $hit"; done
+	builtin compadd "$@"
+}
+"""
+
+
+def zsh(script, line, folder):
+    """On a terminal of its own; each candidate that reaches compadd is printed."""
+    setup = folder / "sub" / "setup.zsh"
+    setup.write_text(ZSH_SETUP % script)
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        os.environ["TERM"] = "dumb"
+        os.execvp("zsh", ["zsh", "-f", "-i"])
+    text, deadline = b"", time.monotonic() + 60
+    steps = [(f"source {setup}; print READY-1\n".encode(), b"\nREADY-1"),
+             (line.encode() + b"\t", b"HIT "), (b"\x15print READY-2\n", b"\nREADY-2")]
+    for send, wait in steps:
+        os.write(fd, send)
+        while wait not in text.replace(b"\r", b""):
+            assert select.select([fd], [], [], max(0, deadline - time.monotonic()))[0], text
+            text += os.read(fd, 4096)
+    os.write(fd, b"exit\n")
+    os.close(fd)
+    os.waitpid(pid, 0)
+    return set(re.findall(r"HIT (\S+)", text.decode()))
+
+
+@pytest.mark.parametrize("shell", (bash, zsh, fish), ids=SHELLS)
+def test_completion_in_a_shell(world, tmp_path, shell):
+    (tmp_path / "sub").mkdir()
+    for name in ("a.yaml", "b.snmprec", "c.txt"):
+        (tmp_path / name).write_text("")
+    for program, line, want in CASES:
+        script = tmp_path / "sub" / f"{program}.{shell.__name__}"
+        script.write_text(run(world, program, "completion", shell.__name__).stdout)
+        got = shell(script, line, tmp_path)
+        # Of files, fish offers all, those with the ending first.
+        assert want <= got if shell is fish and "sub/" in want else got == want, (line, got)
