@@ -177,7 +177,7 @@ static void date_groups(struct poll *v, const struct snmp_response *response)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		struct group_info *info = &v->reading.group[g];
-		if ((v->snmp.plan.asked_groups & 1u << g) == 0)
+		if ((v->snmp.plan.requested_groups & 1u << g) == 0)
 			continue;
 		if (info->asked_at_ms == 0)
 			info->asked_at_ms = response->sent_wall_ms;

@@ -12,9 +12,9 @@ static void on_response(void *owner, const struct snmp_response *reply);
 /* The sub-tree of jobs, people or mail that the name lies in, or NULL. */
 static const struct oid_ber *never_of(const struct recorder *r, struct oid_ber name)
 {
-	for (unsigned i = 0; r->models != NULL && i < r->models->never_count; i++) {
-		if (oid_ber_has_prefix(name, r->models->never[i]))
-			return &r->models->never[i];
+	for (unsigned i = 0; r->models != NULL && i < r->models->excluded_count; i++) {
+		if (oid_ber_has_prefix(name, r->models->excluded[i]))
+			return &r->models->excluded[i];
 	}
 	return NULL;
 }

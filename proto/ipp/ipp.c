@@ -17,7 +17,7 @@ static uint32_t u32_at(const uint8_t *p)
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
-static int bad(struct ipp_reader *r, size_t at, int err, const char *why)
+static int fail(struct ipp_reader *r, size_t at, int err, const char *why)
 {
 	r->error = err;
 	r->error_at = at;
@@ -32,27 +32,27 @@ int ipp_open(struct ipp_reader *r, struct ipp_head *head, const uint8_t *p, size
 	r->p = p;
 	r->len = len;
 	if (len < IPP_HEAD_BYTES)
-		return bad(r, len, ERR_SHORT, "shorter than the head of an IPP message");
+		return fail(r, len, ERR_SHORT, "shorter than the head of an IPP message");
 	head->major = p[0];
 	head->minor = p[1];
 	head->status = u16_at(p + 2);
 	head->request_id = u32_at(p + 4);
 	if (head->major != 1 && head->major != 2)
-		return bad(r, 0, ERR_VERSION, "neither IPP/1.x nor IPP/2.x");
+		return fail(r, 0, ERR_VERSION, "neither IPP/1.x nor IPP/2.x");
 	if (len > LIMIT_IPP_BYTES)
-		return bad(r, LIMIT_IPP_BYTES, ERR_LIMIT, "longer than an answer may be");
+		return fail(r, LIMIT_IPP_BYTES, ERR_LIMIT, "longer than an answer may be");
 	r->at = IPP_HEAD_BYTES;
 	return 0;
 }
 
 /* A field behind its 16-bit length. */
-static int take_field(struct ipp_reader *r, const uint8_t **p, size_t *n)
+static int read_field(struct ipp_reader *r, const uint8_t **p, size_t *n)
 {
 	if (r->len - r->at < 2)
-		return bad(r, r->len, ERR_SHORT, "ends inside a length");
+		return fail(r, r->len, ERR_SHORT, "ends inside a length");
 	size_t len = u16_at(r->p + r->at);
 	if (r->len - r->at - 2 < len)
-		return bad(r, r->at, ERR_SHORT, "a length that reaches over the end");
+		return fail(r, r->at, ERR_SHORT, "a length that reaches over the end");
 	*p = r->p + r->at + 2;
 	*n = len;
 	r->at += 2 + len;
@@ -65,20 +65,20 @@ static int name_value(struct ipp_reader *r, struct ipp_item *item, struct text n
 	if (r->depth > 0) {
 		/* RFC 8010 3.1.6: inside a collection names come as values of their own. */
 		if (name.len > 0)
-			return bad(r, item->at, ERR_FORMAT, "an attribute inside a collection");
+			return fail(r, item->at, ERR_FORMAT, "an attribute inside a collection");
 		if (item->value.tag != IPP_MEMBER_NAME && item->value.tag != IPP_END_COLLECTION &&
 			r->member[r->depth].len == 0)
-			return bad(r, item->at, ERR_FORMAT, "a member without a name");
+			return fail(r, item->at, ERR_FORMAT, "a member without a name");
 		return 0;
 	}
 	if (name.len == 0) {
 		if (r->name.len == 0)
-			return bad(r, item->at, ERR_FORMAT, "a value without an attribute");
+			return fail(r, item->at, ERR_FORMAT, "a value without an attribute");
 		r->nth++;
 		return 0;
 	}
 	if (++r->attributes > LIMIT_IPP_ATTRIBUTES)
-		return bad(r, item->at, ERR_LIMIT, "too many attributes");
+		return fail(r, item->at, ERR_LIMIT, "too many attributes");
 	r->name = name;
 	r->nth = 0;
 	return 0;
@@ -91,20 +91,20 @@ static int follow_collection(struct ipp_reader *r, const struct ipp_item *item)
 	switch (v->tag) {
 	case IPP_BEGIN_COLLECTION:
 		if (r->depth == LIMIT_IPP_DEPTH)
-			return bad(r, item->at, ERR_LIMIT, "collections too deep");
+			return fail(r, item->at, ERR_LIMIT, "collections too deep");
 		r->depth++;
 		r->member[r->depth] = (struct text){NULL, 0};
 		return 1;
 	case IPP_END_COLLECTION:
 		if (r->depth == 0)
-			return bad(r, item->at, ERR_FORMAT, "a collection ends that never began");
+			return fail(r, item->at, ERR_FORMAT, "a collection ends that never began");
 		r->depth--;
 		return 0;
 	case IPP_MEMBER_NAME:
 		if (r->depth == 0)
-			return bad(r, item->at, ERR_FORMAT, "a member outside of a collection");
+			return fail(r, item->at, ERR_FORMAT, "a member outside of a collection");
 		if (v->len == 0)
-			return bad(r, item->at, ERR_FORMAT, "a member with an empty name");
+			return fail(r, item->at, ERR_FORMAT, "a member with an empty name");
 		r->member[r->depth] = (struct text){(const char *)v->p, v->len};
 		return 0;
 	default:
@@ -119,12 +119,12 @@ static int next_value(struct ipp_reader *r, struct ipp_item *item, uint8_t tag)
 	size_t name_len;
 	item->at = r->at - 1;
 	if (r->group == 0)
-		return bad(r, item->at, ERR_FORMAT, "an attribute before the first group");
+		return fail(r, item->at, ERR_FORMAT, "an attribute before the first group");
 	if (++r->values > LIMIT_IPP_VALUES)
-		return bad(r, item->at, ERR_LIMIT, "too many values");
-	int err = take_field(r, &name, &name_len);
+		return fail(r, item->at, ERR_LIMIT, "too many values");
+	int err = read_field(r, &name, &name_len);
 	if (err == 0)
-		err = take_field(r, &item->value.p, &item->value.len);
+		err = read_field(r, &item->value.p, &item->value.len);
 	if (err < 0)
 		return err;
 	item->value.tag = tag;
@@ -144,9 +144,9 @@ static int follow_delimiter(struct ipp_reader *r, uint8_t tag)
 {
 	size_t at = r->at - 1;
 	if (tag == 0)
-		return bad(r, at, ERR_FORMAT, "the reserved tag 0");
+		return fail(r, at, ERR_FORMAT, "the reserved tag 0");
 	if (r->depth > 0)
-		return bad(r, at, ERR_FORMAT, "a group ends inside a collection");
+		return fail(r, at, ERR_FORMAT, "a group ends inside a collection");
 	r->name = (struct text){NULL, 0};
 	r->group = tag;
 	r->is_ended = tag == IPP_END;
@@ -160,7 +160,7 @@ int ipp_next(struct ipp_reader *r, struct ipp_item *item)
 		return r->error;
 	while (!r->is_ended) {
 		if (r->at == r->len)
-			return bad(r, r->at, ERR_SHORT, "ends without the end-of-attributes tag");
+			return fail(r, r->at, ERR_SHORT, "ends without the end-of-attributes tag");
 		uint8_t tag = r->p[r->at++];
 		int n = tag <= IPP_LAST_DELIMITER ? follow_delimiter(r, tag)
 						  : next_value(r, item, tag);

@@ -27,7 +27,7 @@ static bool begins_with_word(struct text t, struct text word)
 
 /* The length of the vendor's name, or of how it calls itself in a 1284 device id, that t begins
  * with; or 0. */
-static size_t said_vendor(
+static size_t vendor_prefix(
 	const struct models *set, const struct model_vendor *vendor, struct text t)
 {
 	size_t said = begins_with_word(t, vendor->vendor) ? vendor->vendor.len : 0;
@@ -49,7 +49,7 @@ static struct text vendor_in(const struct models *set, struct text t, size_t *sa
 		for (unsigned i = 0; i < set->model[m].vendor_count; i++) {
 			const struct model_vendor *vendor =
 				&set->vendor[set->model[m].first_vendor + i];
-			size_t n = said_vendor(set, vendor, t);
+			size_t n = vendor_prefix(set, vendor, t);
 			if (n > *said) {
 				*said = n;
 				found = vendor->vendor;
@@ -69,7 +69,7 @@ static struct text without_front(struct text t, size_t n)
 	return t;
 }
 
-static void fold_model(const struct models *set, struct reading *r, struct text make_and_model,
+static void decode_model(const struct models *set, struct reading *r, struct text make_and_model,
 	const struct device_id *id)
 {
 	size_t said, said_by_id, said_in_model;
@@ -116,7 +116,7 @@ static size_t unhex_serial(char *dst, size_t cap, struct text hex)
 	return hex.len / 2;
 }
 
-static void fold_serial(struct reading *r, struct text said, const struct device_id *id)
+static void decode_serial(struct reading *r, struct text said, const struct device_id *id)
 {
 	char plain[LIMIT_TEXT_SHORT];
 	struct text serial = text_trimmed(said);
@@ -136,7 +136,7 @@ static void fold_serial(struct reading *r, struct text said, const struct device
 
 /* A UUID of version 1 ends in the hardware address of the machine that made it (RFC 4122 4.1.6);
  * one with the multicast bit was made without. */
-static void fold_mac(struct reading *r, struct text uuid)
+static void decode_mac(struct reading *r, struct text uuid)
 {
 	static const char urn[] = "urn:uuid:";
 	enum { UUID_LEN = 36, VERSION_AT = 14, NODE_AT = 24, NODE_LEN = 12 };
@@ -160,15 +160,16 @@ static void fold_mac(struct reading *r, struct text uuid)
 		r->identity.mac = reading_text(r, (const uint8_t *)mac, n, LIMIT_TEXT_SHORT);
 }
 
-static void fold_firmware(struct ipp_facts *f, struct reading *r)
+static void decode_firmware(struct ipp_facts *f, struct reading *r)
 {
 	/* printer-firmware-version is for machines and often binary: only where there is no text.
 	 */
-	enum ipp_want from = f->set[WANT_FIRMWARE_STRING].count > 0 ? WANT_FIRMWARE_STRING
-								    : WANT_FIRMWARE_VERSION;
+	enum ipp_attribute from = f->set[ATTRIBUTE_FIRMWARE_STRING].count > 0
+					  ? ATTRIBUTE_FIRMWARE_STRING
+					  : ATTRIBUTE_FIRMWARE_VERSION;
 	for (unsigned i = 0; i < f->set[from].count; i++) {
 		struct text name, version;
-		(void)ipp_fact_text(f, WANT_FIRMWARE_NAME, i, &name);
+		(void)ipp_fact_text(f, ATTRIBUTE_FIRMWARE_NAME, i, &name);
 		if (!ipp_fact_text(f, from, i, &version) || version.len == 0)
 			continue;
 		struct firmware *w = reading_add_firmware(r);
@@ -194,23 +195,23 @@ static uint8_t confidence_of(const struct reading *r, const struct device_id *id
 	return (uint8_t)sum;
 }
 
-void ipp_fold_identity(struct ipp_facts *f, struct reading *r)
+void ipp_decode_identity(struct ipp_facts *f, struct reading *r)
 {
 	struct text said, id_text;
 	struct device_id id;
 	int32_t up_s;
-	(void)ipp_fact_text(f, WANT_DEVICE_ID, 0, &id_text);
+	(void)ipp_fact_text(f, ATTRIBUTE_DEVICE_ID, 0, &id_text);
 	models_parse_device_id(id_text, &id.vendor, &id.model, &id.serial);
 	r->identity.device_id =
 		reading_text(r, (const uint8_t *)id_text.p, id_text.len, LIMIT_TEXT_LONG);
-	(void)ipp_fact_text(f, WANT_MAKE_AND_MODEL, 0, &said);
-	fold_model(f->models, r, said, &id);
-	(void)ipp_fact_text(f, WANT_SERIAL, 0, &said);
-	fold_serial(r, said, &id);
-	if (ipp_fact_text(f, WANT_UUID, 0, &said))
-		fold_mac(r, said);
-	fold_firmware(f, r);
-	if (ipp_fact_integer(f, WANT_UP_TIME, 0, &up_s) && up_s > 0)
+	(void)ipp_fact_text(f, ATTRIBUTE_MAKE_AND_MODEL, 0, &said);
+	decode_model(f->models, r, said, &id);
+	(void)ipp_fact_text(f, ATTRIBUTE_SERIAL, 0, &said);
+	decode_serial(r, said, &id);
+	if (ipp_fact_text(f, ATTRIBUTE_UUID, 0, &said))
+		decode_mac(r, said);
+	decode_firmware(f, r);
+	if (ipp_fact_integer(f, ATTRIBUTE_UP_TIME, 0, &up_s) && up_s > 0)
 		r->identity.uptime_cs = (uint32_t)up_s * 100u;
 	r->identity.confidence = confidence_of(r, &id);
 }
@@ -239,8 +240,8 @@ static struct meter *add_meter(struct ipp_facts *f, struct reading *r, enum mete
 	return m;
 }
 
-static void fold_total(
-	struct ipp_facts *f, struct reading *r, enum ipp_want w, enum meter_name name, uint8_t unit)
+static void decode_total(struct ipp_facts *f, struct reading *r, enum ipp_attribute w,
+	enum meter_name name, uint8_t unit)
 {
 	char source[LIMIT_TEXT_SHORT];
 	int32_t v;
@@ -250,14 +251,15 @@ static void fold_total(
 		ipp_break(f, GROUP_METERS);
 		return;
 	}
-	(void)snprintf(source, sizeof source, "ipp:%s", ipp_want_name(w));
+	(void)snprintf(source, sizeof source, "ipp:%s", ipp_attribute_name(w));
 	(void)add_meter(f, r, name, unit, (uint64_t)v, source);
 }
 
 /* Impressions of the kinds in `mask` as one meter. The members are meant to exclude each other
  * (one-sided, two-sided); if they add up to more than the total, the two-sided ones are counted
  * within the others, and if that is too much as well, something is wrong. */
-static void fold_share(struct ipp_facts *f, struct reading *r, unsigned mask, enum meter_name name)
+static void decode_share(
+	struct ipp_facts *f, struct reading *r, unsigned mask, enum meter_name name)
 {
 	enum { ONE_SIDED = 0x55 };
 	char source[LIMIT_TEXT];
@@ -270,11 +272,12 @@ static void fold_share(struct ipp_facts *f, struct reading *r, unsigned mask, en
 		all += (uint64_t)f->kind[0][k];
 		one_sided += (ONE_SIDED >> k & 1) != 0 ? (uint64_t)f->kind[0][k] : 0;
 	}
-	bool has_total = ipp_fact_integer(f, WANT_IMPRESSIONS, 0, &total) && total >= 0;
+	bool has_total = ipp_fact_integer(f, ATTRIBUTE_IMPRESSIONS, 0, &total) && total >= 0;
 	bool is_within = has_total && all > (uint64_t)total && (mask & ONE_SIDED) != 0;
 	if (is_within)
 		mask &= ONE_SIDED;
-	int n = snprintf(source, sizeof source, "ipp:%s", ipp_want_name(WANT_IMPRESSIONS_COL));
+	int n = snprintf(
+		source, sizeof source, "ipp:%s", ipp_attribute_name(ATTRIBUTE_IMPRESSIONS_COL));
 	char between = '.';
 	for (unsigned k = 0; k < KIND_COUNT; k++) {
 		if ((mask >> k & 1) == 0)
@@ -290,31 +293,31 @@ static void fold_share(struct ipp_facts *f, struct reading *r, unsigned mask, en
 }
 
 /* The members of sheets and pages have no names of their own among the meters. */
-static void fold_kinds(struct ipp_facts *f, struct reading *r, enum ipp_want w, uint8_t unit)
+static void decode_kinds(struct ipp_facts *f, struct reading *r, enum ipp_attribute w, uint8_t unit)
 {
 	char source[LIMIT_TEXT];
-	unsigned col = (unsigned)w - WANT_IMPRESSIONS_COL;
+	unsigned col = (unsigned)w - ATTRIBUTE_IMPRESSIONS_COL;
 	for (unsigned k = 0; k < KIND_COUNT; k++) {
 		if ((f->has_kind[col] >> k & 1) == 0)
 			continue;
-		(void)snprintf(source, sizeof source, "ipp:%s.%s", ipp_want_name(w),
+		(void)snprintf(source, sizeof source, "ipp:%s.%s", ipp_attribute_name(w),
 			ipp_kind_name((enum ipp_kind)k));
 		(void)add_meter(f, r, METER_VENDOR, unit, (uint64_t)f->kind[col][k], source);
 	}
 }
 
-void ipp_fold_meters(struct ipp_facts *f, struct reading *r)
+void ipp_decode_meters(struct ipp_facts *f, struct reading *r)
 {
 	const unsigned color = 1u << KIND_COLOR | 1u << KIND_COLOR_TWO_SIDED |
 			       1u << KIND_HIGHLIGHT | 1u << KIND_HIGHLIGHT_TWO_SIDED;
 	const unsigned mono = 1u << KIND_MONO | 1u << KIND_MONO_TWO_SIDED;
-	fold_total(f, r, WANT_IMPRESSIONS, METER_IMPRESSIONS_TOTAL, UNIT_IMPRESSIONS);
-	fold_share(f, r, color, METER_IMPRESSIONS_COLOR);
-	fold_share(f, r, mono, METER_IMPRESSIONS_MONO);
-	fold_total(f, r, WANT_SHEETS, METER_SHEETS_TOTAL, UNIT_SHEETS);
-	fold_total(f, r, WANT_PAGES, METER_VENDOR, UNIT_UNKNOWN);
-	fold_kinds(f, r, WANT_SHEETS_COL, UNIT_SHEETS);
-	fold_kinds(f, r, WANT_PAGES_COL, UNIT_UNKNOWN);
+	decode_total(f, r, ATTRIBUTE_IMPRESSIONS, METER_IMPRESSIONS_TOTAL, UNIT_IMPRESSIONS);
+	decode_share(f, r, color, METER_IMPRESSIONS_COLOR);
+	decode_share(f, r, mono, METER_IMPRESSIONS_MONO);
+	decode_total(f, r, ATTRIBUTE_SHEETS, METER_SHEETS_TOTAL, UNIT_SHEETS);
+	decode_total(f, r, ATTRIBUTE_PAGES, METER_VENDOR, UNIT_UNKNOWN);
+	decode_kinds(f, r, ATTRIBUTE_SHEETS_COL, UNIT_SHEETS);
+	decode_kinds(f, r, ATTRIBUTE_PAGES_COL, UNIT_UNKNOWN);
 }
 
 /* ---- state ------------------------------------------------------------------------------ */
@@ -336,16 +339,16 @@ static uint8_t status_of_state(int32_t state)
 	}
 }
 
-void ipp_fold_state(struct ipp_facts *f, struct reading *r)
+void ipp_decode_state(struct ipp_facts *f, struct reading *r)
 {
 	int32_t state;
 	struct text reason;
-	if (ipp_fact_integer(f, WANT_STATE, 0, &state))
+	if (ipp_fact_integer(f, ATTRIBUTE_STATE, 0, &state))
 		r->state.printer_status = status_of_state(state);
-	if (f->set[WANT_STATE].count > 0 && r->state.printer_status == 0)
+	if (f->set[ATTRIBUTE_STATE].count > 0 && r->state.printer_status == 0)
 		ipp_break(f, GROUP_STATE);
-	for (unsigned i = 0; i < f->set[WANT_STATE_REASONS].count; i++) {
-		if (!ipp_fact_text(f, WANT_STATE_REASONS, i, &reason)) {
+	for (unsigned i = 0; i < f->set[ATTRIBUTE_STATE_REASONS].count; i++) {
+		if (!ipp_fact_text(f, ATTRIBUTE_STATE_REASONS, i, &reason)) {
 			ipp_break(f, GROUP_STATE);
 			continue;
 		}

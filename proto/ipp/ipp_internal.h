@@ -8,38 +8,38 @@
 #include "proto/reading/reading.h"
 
 /* The attributes that are asked for. */
-enum ipp_want {
-	WANT_MAKE_AND_MODEL,
-	WANT_DEVICE_ID,
-	WANT_SERIAL,
-	WANT_UUID,
-	WANT_FIRMWARE_NAME,
-	WANT_FIRMWARE_STRING,
-	WANT_FIRMWARE_VERSION,
-	WANT_UP_TIME,
-	WANT_STATE,
-	WANT_STATE_REASONS,
-	WANT_ALERT,
-	WANT_ALERT_DESCRIPTION,
-	WANT_SUPPLY,
-	WANT_SUPPLY_DESCRIPTION,
-	WANT_MARKER_NAMES,
-	WANT_MARKER_TYPES,
-	WANT_MARKER_COLORS,
-	WANT_MARKER_LEVELS,
-	WANT_IMPRESSIONS,
-	WANT_SHEETS,
-	WANT_PAGES,
-	WANT_IMPRESSIONS_COL,
-	WANT_SHEETS_COL,
-	WANT_PAGES_COL,
-	WANT_INPUT_TRAY,
-	WANT_OUTPUT_TRAY,
-	WANT_SPEED,
-	WANT_SPEED_COLOR,
-	WANT_FOLDED, /* the rest has no place in the reading */
-	WANT_CURRENT_TIME = WANT_FOLDED,
-	WANT_COUNT
+enum ipp_attribute {
+	ATTRIBUTE_MAKE_AND_MODEL,
+	ATTRIBUTE_DEVICE_ID,
+	ATTRIBUTE_SERIAL,
+	ATTRIBUTE_UUID,
+	ATTRIBUTE_FIRMWARE_NAME,
+	ATTRIBUTE_FIRMWARE_STRING,
+	ATTRIBUTE_FIRMWARE_VERSION,
+	ATTRIBUTE_UP_TIME,
+	ATTRIBUTE_STATE,
+	ATTRIBUTE_STATE_REASONS,
+	ATTRIBUTE_ALERT,
+	ATTRIBUTE_ALERT_DESCRIPTION,
+	ATTRIBUTE_SUPPLY,
+	ATTRIBUTE_SUPPLY_DESCRIPTION,
+	ATTRIBUTE_MARKER_NAMES,
+	ATTRIBUTE_MARKER_TYPES,
+	ATTRIBUTE_MARKER_COLORS,
+	ATTRIBUTE_MARKER_LEVELS,
+	ATTRIBUTE_IMPRESSIONS,
+	ATTRIBUTE_SHEETS,
+	ATTRIBUTE_PAGES,
+	ATTRIBUTE_IMPRESSIONS_COL,
+	ATTRIBUTE_SHEETS_COL,
+	ATTRIBUTE_PAGES_COL,
+	ATTRIBUTE_INPUT_TRAY,
+	ATTRIBUTE_OUTPUT_TRAY,
+	ATTRIBUTE_SPEED,
+	ATTRIBUTE_SPEED_COLOR,
+	ATTRIBUTE_FOLDED, /* the rest has no place in the reading */
+	ATTRIBUTE_CURRENT_TIME = ATTRIBUTE_FOLDED,
+	ATTRIBUTE_COUNT
 };
 
 /* The members of the -col counters, in the order of PWG 5100.7: one-sided ones are even. */
@@ -56,7 +56,7 @@ enum ipp_kind {
 };
 
 /* The counters that have such members. */
-enum { IPP_COLS = WANT_PAGES_COL - WANT_IMPRESSIONS_COL + 1 };
+enum { IPP_COLS = ATTRIBUTE_PAGES_COL - ATTRIBUTE_IMPRESSIONS_COL + 1 };
 
 /* The values of one attribute: value[first .. first + count) of the facts. They come in a row, so
  * they lie in a row. */
@@ -67,7 +67,7 @@ struct ipp_set {
 
 struct ipp_facts {
 	const struct models *models; /* or NULL */
-	struct ipp_set set[WANT_FOLDED];
+	struct ipp_set set[ATTRIBUTE_FOLDED];
 	struct ipp_value value[LIMIT_IPP_KEPT];
 	uint16_t value_count;
 	uint8_t groups_seen;        /* bit g: an attribute of group g was answered */
@@ -76,12 +76,12 @@ struct ipp_facts {
 	int32_t kind[IPP_COLS][KIND_COUNT];
 };
 
-const char *ipp_want_name(enum ipp_want w);
+const char *ipp_attribute_name(enum ipp_attribute w);
 const char *ipp_kind_name(enum ipp_kind k);
 
 /* The nth value of an attribute; false when it has none or is of another type. */
-bool ipp_fact_text(const struct ipp_facts *f, enum ipp_want w, unsigned nth, struct text *ret);
-bool ipp_fact_integer(const struct ipp_facts *f, enum ipp_want w, unsigned nth, int32_t *ret);
+bool ipp_fact_text(const struct ipp_facts *f, enum ipp_attribute w, unsigned nth, struct text *ret);
+bool ipp_fact_integer(const struct ipp_facts *f, enum ipp_attribute w, unsigned nth, int32_t *ret);
 
 static inline void ipp_break(struct ipp_facts *f, enum reading_group g)
 {
@@ -89,12 +89,12 @@ static inline void ipp_break(struct ipp_facts *f, enum reading_group g)
 }
 
 /* Each folds its group; what is lost on the way breaks the group. */
-void ipp_fold_identity(struct ipp_facts *f, struct reading *r);
-void ipp_fold_meters(struct ipp_facts *f, struct reading *r);
-void ipp_fold_supplies(struct ipp_facts *f, struct reading *r);
-void ipp_fold_alerts(struct ipp_facts *f, struct reading *r);
-void ipp_fold_state(struct ipp_facts *f, struct reading *r);
-void ipp_fold_media(struct ipp_facts *f, struct reading *r);
+void ipp_decode_identity(struct ipp_facts *f, struct reading *r);
+void ipp_decode_meters(struct ipp_facts *f, struct reading *r);
+void ipp_decode_supplies(struct ipp_facts *f, struct reading *r);
+void ipp_decode_alerts(struct ipp_facts *f, struct reading *r);
+void ipp_decode_state(struct ipp_facts *f, struct reading *r);
+void ipp_decode_media(struct ipp_facts *f, struct reading *r);
 
 /* ---- words (proto/ipp/ipp_words.c) ---------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 enum { UNIT_SHEETS = 8 };
 
 /* A number of RFC 3805: -1 other, -2 unknown, -3 at least one. */
-static bool fold_amount(struct text value, bool *has, int32_t *ret)
+static bool decode_amount(struct text value, bool *has, int32_t *ret)
 {
 	int32_t n;
 	if (ipp_number(value, &n) < 0 || n < -3)
@@ -18,7 +18,7 @@ static bool fold_amount(struct text value, bool *has, int32_t *ret)
 }
 
 /* One pair of a tray or a bin. False: it names a number or a word that is none. */
-static bool fold_pair(struct reading *r, struct subunit *s, struct text key, struct text value)
+static bool decode_pair(struct reading *r, struct subunit *s, struct text key, struct text value)
 {
 	int word = 0;
 	if (text_is(key, "type")) {
@@ -28,9 +28,9 @@ static bool fold_pair(struct reading *r, struct subunit *s, struct text key, str
 		word = ipp_capacity_unit(value);
 		s->unit = (uint8_t)(word > 0 ? word : 0);
 	} else if (text_is(key, "maxcapacity")) {
-		return fold_amount(value, &s->has_max, &s->max);
+		return decode_amount(value, &s->has_max, &s->max);
 	} else if (text_is(key, s->kind == SUBUNIT_TRAY ? "level" : "remaining")) {
-		return fold_amount(value, &s->has_level, &s->level);
+		return decode_amount(value, &s->has_level, &s->level);
 	} else if (text_is(key, "status")) {
 		s->has_status = ipp_number(value, &s->status) == 0;
 		return s->has_status;
@@ -40,8 +40,8 @@ static bool fold_pair(struct reading *r, struct subunit *s, struct text key, str
 	return word >= 0;
 }
 
-static void fold_rows(
-	struct ipp_facts *f, struct reading *r, enum ipp_want w, enum subunit_kind kind)
+static void decode_rows(
+	struct ipp_facts *f, struct reading *r, enum ipp_attribute w, enum subunit_kind kind)
 {
 	struct text rest, key, value;
 	uint32_t place = 0;
@@ -58,7 +58,7 @@ static void fold_rows(
 			}
 			s->kind = (uint8_t)kind;
 			s->index = place + 1;
-			if (!fold_pair(r, s, key, value))
+			if (!decode_pair(r, s, key, value))
 				ipp_break(f, GROUP_MEDIA);
 		}
 		if (s == NULL)
@@ -70,7 +70,7 @@ static void fold_rows(
 	}
 }
 
-static void fold_speed(struct ipp_facts *f, enum ipp_want w, uint16_t *ret)
+static void decode_speed(struct ipp_facts *f, enum ipp_attribute w, uint16_t *ret)
 {
 	int32_t n;
 	if (f->set[w].count == 0)
@@ -81,10 +81,10 @@ static void fold_speed(struct ipp_facts *f, enum ipp_want w, uint16_t *ret)
 		ipp_break(f, GROUP_MEDIA);
 }
 
-void ipp_fold_media(struct ipp_facts *f, struct reading *r)
+void ipp_decode_media(struct ipp_facts *f, struct reading *r)
 {
-	fold_rows(f, r, WANT_INPUT_TRAY, SUBUNIT_TRAY);
-	fold_rows(f, r, WANT_OUTPUT_TRAY, SUBUNIT_BIN);
-	fold_speed(f, WANT_SPEED, &r->pages_per_minute);
-	fold_speed(f, WANT_SPEED_COLOR, &r->pages_per_minute_color);
+	decode_rows(f, r, ATTRIBUTE_INPUT_TRAY, SUBUNIT_TRAY);
+	decode_rows(f, r, ATTRIBUTE_OUTPUT_TRAY, SUBUNIT_BIN);
+	decode_speed(f, ATTRIBUTE_SPEED, &r->pages_per_minute);
+	decode_speed(f, ATTRIBUTE_SPEED_COLOR, &r->pages_per_minute_color);
 }

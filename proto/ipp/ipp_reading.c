@@ -8,49 +8,49 @@
 #include <stdio.h>
 #include <string.h>
 
-struct want_row {
+struct attribute_row {
 	const char *name;
 	uint8_t group; /* enum reading_group */
 };
 
-static const struct want_row wants[WANT_FOLDED] = {
-	[WANT_MAKE_AND_MODEL] = {"printer-make-and-model", GROUP_IDENTITY},
-	[WANT_DEVICE_ID] = {"printer-device-id", GROUP_IDENTITY},
-	[WANT_SERIAL] = {"printer-serial-number", GROUP_IDENTITY},
-	[WANT_UUID] = {"printer-uuid", GROUP_IDENTITY},
-	[WANT_FIRMWARE_NAME] = {"printer-firmware-name", GROUP_IDENTITY},
-	[WANT_FIRMWARE_STRING] = {"printer-firmware-string-version", GROUP_IDENTITY},
-	[WANT_FIRMWARE_VERSION] = {"printer-firmware-version", GROUP_IDENTITY},
-	[WANT_UP_TIME] = {"printer-up-time", GROUP_IDENTITY},
-	[WANT_STATE] = {"printer-state", GROUP_STATE},
-	[WANT_STATE_REASONS] = {"printer-state-reasons", GROUP_STATE},
-	[WANT_ALERT] = {"printer-alert", GROUP_ALERTS},
-	[WANT_ALERT_DESCRIPTION] = {"printer-alert-description", GROUP_ALERTS},
-	[WANT_SUPPLY] = {"printer-supply", GROUP_SUPPLIES},
-	[WANT_SUPPLY_DESCRIPTION] = {"printer-supply-description", GROUP_SUPPLIES},
-	[WANT_MARKER_NAMES] = {"marker-names", GROUP_SUPPLIES},
-	[WANT_MARKER_TYPES] = {"marker-types", GROUP_SUPPLIES},
-	[WANT_MARKER_COLORS] = {"marker-colors", GROUP_SUPPLIES},
-	[WANT_MARKER_LEVELS] = {"marker-levels", GROUP_SUPPLIES},
-	[WANT_IMPRESSIONS] = {"printer-impressions-completed", GROUP_METERS},
-	[WANT_SHEETS] = {"printer-media-sheets-completed", GROUP_METERS},
-	[WANT_PAGES] = {"printer-pages-completed", GROUP_METERS},
-	[WANT_IMPRESSIONS_COL] = {"printer-impressions-completed-col", GROUP_METERS},
-	[WANT_SHEETS_COL] = {"printer-media-sheets-completed-col", GROUP_METERS},
-	[WANT_PAGES_COL] = {"printer-pages-completed-col", GROUP_METERS},
-	[WANT_INPUT_TRAY] = {"printer-input-tray", GROUP_MEDIA},
-	[WANT_OUTPUT_TRAY] = {"printer-output-tray", GROUP_MEDIA},
-	[WANT_SPEED] = {"pages-per-minute", GROUP_MEDIA},
-	[WANT_SPEED_COLOR] = {"pages-per-minute-color", GROUP_MEDIA},
+static const struct attribute_row attributes[ATTRIBUTE_FOLDED] = {
+	[ATTRIBUTE_MAKE_AND_MODEL] = {"printer-make-and-model", GROUP_IDENTITY},
+	[ATTRIBUTE_DEVICE_ID] = {"printer-device-id", GROUP_IDENTITY},
+	[ATTRIBUTE_SERIAL] = {"printer-serial-number", GROUP_IDENTITY},
+	[ATTRIBUTE_UUID] = {"printer-uuid", GROUP_IDENTITY},
+	[ATTRIBUTE_FIRMWARE_NAME] = {"printer-firmware-name", GROUP_IDENTITY},
+	[ATTRIBUTE_FIRMWARE_STRING] = {"printer-firmware-string-version", GROUP_IDENTITY},
+	[ATTRIBUTE_FIRMWARE_VERSION] = {"printer-firmware-version", GROUP_IDENTITY},
+	[ATTRIBUTE_UP_TIME] = {"printer-up-time", GROUP_IDENTITY},
+	[ATTRIBUTE_STATE] = {"printer-state", GROUP_STATE},
+	[ATTRIBUTE_STATE_REASONS] = {"printer-state-reasons", GROUP_STATE},
+	[ATTRIBUTE_ALERT] = {"printer-alert", GROUP_ALERTS},
+	[ATTRIBUTE_ALERT_DESCRIPTION] = {"printer-alert-description", GROUP_ALERTS},
+	[ATTRIBUTE_SUPPLY] = {"printer-supply", GROUP_SUPPLIES},
+	[ATTRIBUTE_SUPPLY_DESCRIPTION] = {"printer-supply-description", GROUP_SUPPLIES},
+	[ATTRIBUTE_MARKER_NAMES] = {"marker-names", GROUP_SUPPLIES},
+	[ATTRIBUTE_MARKER_TYPES] = {"marker-types", GROUP_SUPPLIES},
+	[ATTRIBUTE_MARKER_COLORS] = {"marker-colors", GROUP_SUPPLIES},
+	[ATTRIBUTE_MARKER_LEVELS] = {"marker-levels", GROUP_SUPPLIES},
+	[ATTRIBUTE_IMPRESSIONS] = {"printer-impressions-completed", GROUP_METERS},
+	[ATTRIBUTE_SHEETS] = {"printer-media-sheets-completed", GROUP_METERS},
+	[ATTRIBUTE_PAGES] = {"printer-pages-completed", GROUP_METERS},
+	[ATTRIBUTE_IMPRESSIONS_COL] = {"printer-impressions-completed-col", GROUP_METERS},
+	[ATTRIBUTE_SHEETS_COL] = {"printer-media-sheets-completed-col", GROUP_METERS},
+	[ATTRIBUTE_PAGES_COL] = {"printer-pages-completed-col", GROUP_METERS},
+	[ATTRIBUTE_INPUT_TRAY] = {"printer-input-tray", GROUP_MEDIA},
+	[ATTRIBUTE_OUTPUT_TRAY] = {"printer-output-tray", GROUP_MEDIA},
+	[ATTRIBUTE_SPEED] = {"pages-per-minute", GROUP_MEDIA},
+	[ATTRIBUTE_SPEED_COLOR] = {"pages-per-minute-color", GROUP_MEDIA},
 };
 
 static const char *const kinds[KIND_COUNT] = {"blank", "blank-two-sided", "full-color",
 	"full-color-two-sided", "highlight-color", "highlight-color-two-sided", "monochrome",
 	"monochrome-two-sided"};
 
-const char *ipp_want_name(enum ipp_want w)
+const char *ipp_attribute_name(enum ipp_attribute w)
 {
-	return wants[w].name;
+	return attributes[w].name;
 }
 
 const char *ipp_kind_name(enum ipp_kind k)
@@ -77,23 +77,23 @@ const char *const *ipp_attribute_names(size_t *count)
 
 /* ---- what is kept ----------------------------------------------------------------------- */
 
-bool ipp_fact_text(const struct ipp_facts *f, enum ipp_want w, unsigned nth, struct text *ret)
+bool ipp_fact_text(const struct ipp_facts *f, enum ipp_attribute w, unsigned nth, struct text *ret)
 {
 	const struct ipp_set *s = &f->set[w];
 	*ret = (struct text){NULL, 0};
 	return nth < s->count && ipp_text(&f->value[s->first + nth], ret) == 0;
 }
 
-bool ipp_fact_integer(const struct ipp_facts *f, enum ipp_want w, unsigned nth, int32_t *ret)
+bool ipp_fact_integer(const struct ipp_facts *f, enum ipp_attribute w, unsigned nth, int32_t *ret)
 {
 	const struct ipp_set *s = &f->set[w];
 	return nth < s->count && ipp_integer(&f->value[s->first + nth], ret) == 0;
 }
 
-static void keep_value(struct ipp_facts *f, enum ipp_want w, const struct ipp_item *item)
+static void store_value(struct ipp_facts *f, enum ipp_attribute w, const struct ipp_item *item)
 {
 	struct ipp_set *s = &f->set[w];
-	enum reading_group g = (enum reading_group)wants[w].group;
+	enum reading_group g = (enum reading_group)attributes[w].group;
 	uint8_t tag = item->value.tag;
 	/* RFC 8011 5.1: "unsupported" says that it does not know the question, "unknown" that it
 	 * does not know the answer, "no-value" that there is none. */
@@ -121,9 +121,9 @@ static void keep_value(struct ipp_facts *f, enum ipp_want w, const struct ipp_it
 }
 
 /* A member of one of the -col counters. */
-static void keep_kind(struct ipp_facts *f, enum ipp_want w, const struct ipp_item *item)
+static void store_kind(struct ipp_facts *f, enum ipp_attribute w, const struct ipp_item *item)
 {
-	unsigned col = (unsigned)w - WANT_IMPRESSIONS_COL;
+	unsigned col = (unsigned)w - ATTRIBUTE_IMPRESSIONS_COL;
 	for (unsigned k = 0; k < KIND_COUNT; k++) {
 		if (!text_is(item->member, kinds[k]) || (f->has_kind[col] >> k & 1) != 0)
 			continue;
@@ -140,13 +140,14 @@ static void keep_kind(struct ipp_facts *f, enum ipp_want w, const struct ipp_ite
 
 static void keep(struct ipp_facts *f, const struct ipp_item *item)
 {
-	for (int w = 0; w < WANT_FOLDED; w++) {
-		if (!text_is(item->name, wants[w].name))
+	for (int w = 0; w < ATTRIBUTE_FOLDED; w++) {
+		if (!text_is(item->name, attributes[w].name))
 			continue;
 		if (item->depth == 0)
-			keep_value(f, (enum ipp_want)w, item);
-		else if (item->depth == 1 && w >= WANT_IMPRESSIONS_COL && w <= WANT_PAGES_COL)
-			keep_kind(f, (enum ipp_want)w, item);
+			store_value(f, (enum ipp_attribute)w, item);
+		else if (item->depth == 1 && w >= ATTRIBUTE_IMPRESSIONS_COL &&
+			 w <= ATTRIBUTE_PAGES_COL)
+			store_kind(f, (enum ipp_attribute)w, item);
 		return;
 	}
 }
@@ -206,12 +207,12 @@ int ipp_decode(struct reading *r, const struct models *models, const uint8_t *by
 	if (why_cap > 0)
 		why[0] = '\0';
 	int err = decode(&f, bytes, len, why, why_cap);
-	ipp_fold_identity(&f, r);
-	ipp_fold_meters(&f, r);
-	ipp_fold_supplies(&f, r);
-	ipp_fold_alerts(&f, r);
-	ipp_fold_state(&f, r);
-	ipp_fold_media(&f, r);
+	ipp_decode_identity(&f, r);
+	ipp_decode_meters(&f, r);
+	ipp_decode_supplies(&f, r);
+	ipp_decode_alerts(&f, r);
+	ipp_decode_state(&f, r);
+	ipp_decode_media(&f, r);
 	r->identity.is_printer = f.groups_seen != 0;
 	r->identity.why = f.groups_seen != 0 ? WHY_IPP : WHY_NOTHING;
 	r->sources |= SOURCE_IPP;

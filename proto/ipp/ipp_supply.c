@@ -11,7 +11,7 @@
 
 enum { CLASS_CONSUMED = 3, CLASS_RECEPTACLE = 4, UNIT_PERCENT = 19, CODE_UNKNOWN = 2 };
 
-static struct text keep_text(struct reading *r, struct text t, size_t max)
+static struct text copy_text(struct reading *r, struct text t, size_t max)
 {
 	return reading_text(r, (const uint8_t *)t.p, t.len, max);
 }
@@ -49,22 +49,22 @@ static struct text word_behind(struct text t, const char *mark)
 	return (struct text){NULL, 0};
 }
 
-static void keep_description(struct reading *r, struct supply *s, struct text description)
+static void set_description(struct reading *r, struct supply *s, struct text description)
 {
 	static const char *const part_marks[] = {"PN", "P/N"}, *const serial_marks[] = {
 								       "SN", "S/N"};
-	s->description = keep_text(r, description, LIMIT_TEXT);
+	s->description = copy_text(r, description, LIMIT_TEXT);
 	for (unsigned i = 0; i < 2; i++) {
 		struct text part = word_behind(s->description, part_marks[i]);
 		struct text serial = word_behind(s->description, serial_marks[i]);
 		if (s->part.len == 0 && part.len > 0)
-			s->part = keep_text(r, part, LIMIT_TEXT_SHORT);
+			s->part = copy_text(r, part, LIMIT_TEXT_SHORT);
 		if (s->serial.len == 0 && serial.len > 0)
-			s->serial = keep_text(r, serial, LIMIT_TEXT_SHORT);
+			s->serial = copy_text(r, serial, LIMIT_TEXT_SHORT);
 	}
 }
 
-static void keep_colorant(struct reading *r, struct supply *s, struct text name)
+static void set_colorant(struct reading *r, struct supply *s, struct text name)
 {
 	char low[LIMIT_TEXT_SHORT];
 	size_t n = name.len < sizeof low ? name.len : sizeof low;
@@ -76,7 +76,7 @@ static void keep_colorant(struct reading *r, struct supply *s, struct text name)
 }
 
 /* One pair of printer-supply. False: it names a number or a word that is none. */
-static bool fold_supply_pair(
+static bool decode_supply_pair(
 	struct reading *r, struct supply *s, struct text key, struct text value)
 {
 	int32_t number = 0;
@@ -104,16 +104,16 @@ static bool fold_supply_pair(
 		s->colorant_index = number > 0 ? (uint32_t)number : 0;
 		return is_number;
 	} else if (text_is(key, "colorantname")) {
-		keep_colorant(r, s, value);
+		set_colorant(r, s, value);
 	}
 	return word >= 0;
 }
 
-static void fold_printer_supply(struct ipp_facts *f, struct reading *r)
+static void decode_printer_supply(struct ipp_facts *f, struct reading *r)
 {
 	struct text rest, key, value, description;
-	for (unsigned i = 0; i < f->set[WANT_SUPPLY].count; i++) {
-		if (!ipp_fact_text(f, WANT_SUPPLY, i, &rest)) {
+	for (unsigned i = 0; i < f->set[ATTRIBUTE_SUPPLY].count; i++) {
+		if (!ipp_fact_text(f, ATTRIBUTE_SUPPLY, i, &rest)) {
 			ipp_break(f, GROUP_SUPPLIES);
 			continue;
 		}
@@ -123,15 +123,15 @@ static void fold_printer_supply(struct ipp_facts *f, struct reading *r)
 				ipp_break(f, GROUP_SUPPLIES);
 				return;
 			}
-			if (!fold_supply_pair(r, s, key, value))
+			if (!decode_supply_pair(r, s, key, value))
 				ipp_break(f, GROUP_SUPPLIES);
 		}
 		if (s == NULL)
 			continue; /* an empty value is how some say that there is none */
 		if (s->supply_class == 0)
 			s->supply_class = class_of_type(s->type);
-		if (ipp_fact_text(f, WANT_SUPPLY_DESCRIPTION, i, &description))
-			keep_description(r, s, description);
+		if (ipp_fact_text(f, ATTRIBUTE_SUPPLY_DESCRIPTION, i, &description))
+			set_description(r, s, description);
 	}
 }
 
@@ -150,7 +150,7 @@ static struct text color_of(struct text rgb)
 
 /* marker-levels are percents; -1 is "unavailable" there, not RFC 3805's "unlimited". How full a
  * waste box is or how much room it has left is told apart by nobody: its level is a bare number. */
-static void fold_marker_level(struct supply *s, int32_t level)
+static void decode_marker_level(struct supply *s, int32_t level)
 {
 	s->has_level = level != -1;
 	s->level = s->has_level ? level : 0;
@@ -161,10 +161,10 @@ static void fold_marker_level(struct supply *s, int32_t level)
 	}
 }
 
-static void fold_markers(struct ipp_facts *f, struct reading *r)
+static void decode_markers(struct ipp_facts *f, struct reading *r)
 {
 	unsigned rows = 0;
-	for (int w = WANT_MARKER_NAMES; w <= WANT_MARKER_LEVELS; w++) {
+	for (int w = ATTRIBUTE_MARKER_NAMES; w <= ATTRIBUTE_MARKER_LEVELS; w++) {
 		unsigned n = f->set[w].count;
 		if (n != 0 && rows != 0 && n != rows)
 			ipp_break(f, GROUP_SUPPLIES);
@@ -178,39 +178,39 @@ static void fold_markers(struct ipp_facts *f, struct reading *r)
 			ipp_break(f, GROUP_SUPPLIES);
 			return;
 		}
-		if (ipp_fact_text(f, WANT_MARKER_TYPES, i, &t)) {
+		if (ipp_fact_text(f, ATTRIBUTE_MARKER_TYPES, i, &t)) {
 			int type = ipp_supply_type(t);
 			s->type = (uint8_t)(type > 0 ? type : 0);
 			s->supply_class = class_of_type(s->type);
 		}
-		if (ipp_fact_text(f, WANT_MARKER_COLORS, i, &t))
-			keep_colorant(r, s, color_of(t));
-		if (ipp_fact_text(f, WANT_MARKER_NAMES, i, &t))
-			keep_description(r, s, t);
-		if (ipp_fact_integer(f, WANT_MARKER_LEVELS, i, &level))
-			fold_marker_level(s, level);
+		if (ipp_fact_text(f, ATTRIBUTE_MARKER_COLORS, i, &t))
+			set_colorant(r, s, color_of(t));
+		if (ipp_fact_text(f, ATTRIBUTE_MARKER_NAMES, i, &t))
+			set_description(r, s, t);
+		if (ipp_fact_integer(f, ATTRIBUTE_MARKER_LEVELS, i, &level))
+			decode_marker_level(s, level);
 	}
 }
 
 /* Indexes as the printer gave them if all rows have one of their own, else places. */
 static void number_supplies(struct reading *r)
 {
-	bool is_told = true;
-	for (const struct supply *s = r->supplies; s != NULL && is_told; s = s->next) {
-		is_told = s->index != 0;
-		for (const struct supply *t = s->next; t != NULL && is_told; t = t->next)
-			is_told = t->index != s->index;
+	bool has_indexes = true;
+	for (const struct supply *s = r->supplies; s != NULL && has_indexes; s = s->next) {
+		has_indexes = s->index != 0;
+		for (const struct supply *t = s->next; t != NULL && has_indexes; t = t->next)
+			has_indexes = t->index != s->index;
 	}
 	uint32_t place = 0;
-	for (struct supply *s = r->supplies; s != NULL && !is_told; s = s->next)
+	for (struct supply *s = r->supplies; s != NULL && !has_indexes; s = s->next)
 		s->index = ++place;
 }
 
-void ipp_fold_supplies(struct ipp_facts *f, struct reading *r)
+void ipp_decode_supplies(struct ipp_facts *f, struct reading *r)
 {
-	fold_printer_supply(f, r);
+	decode_printer_supply(f, r);
 	if (r->supply_count == 0)
-		fold_markers(f, r);
+		decode_markers(f, r);
 	number_supplies(r);
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
 		s->source = SOURCE_IPP;
@@ -221,7 +221,8 @@ void ipp_fold_supplies(struct ipp_facts *f, struct reading *r)
 /* ---- alerts ----------------------------------------------------------------------------- */
 
 /* One pair of printer-alert; false: it names a number or a word that is none. */
-static bool fold_alert_pair(struct reading *r, struct alert *a, struct text key, struct text value)
+static bool decode_alert_pair(
+	struct reading *r, struct alert *a, struct text key, struct text value)
 {
 	int32_t number = 0;
 	bool is_number = ipp_number(value, &number) == 0;
@@ -231,7 +232,7 @@ static bool fold_alert_pair(struct reading *r, struct alert *a, struct text key,
 		a->code = word > 0 ? word : CODE_UNKNOWN;
 		/* A vendor's own word says more than "unknown"; a description replaces it. */
 		if (word < 0)
-			a->description = keep_text(r, value, LIMIT_TEXT);
+			a->description = copy_text(r, value, LIMIT_TEXT);
 		return true;
 	}
 	if (text_is(key, "severity")) {
@@ -261,22 +262,22 @@ static bool fold_alert_pair(struct reading *r, struct alert *a, struct text key,
 
 static void number_alerts(struct reading *r)
 {
-	bool is_told = true;
-	for (const struct alert *a = r->alerts; a != NULL && is_told; a = a->next) {
-		is_told = a->index != 0;
-		for (const struct alert *b = a->next; b != NULL && is_told; b = b->next)
-			is_told = b->index != a->index;
+	bool has_indexes = true;
+	for (const struct alert *a = r->alerts; a != NULL && has_indexes; a = a->next) {
+		has_indexes = a->index != 0;
+		for (const struct alert *b = a->next; b != NULL && has_indexes; b = b->next)
+			has_indexes = b->index != a->index;
 	}
 	uint32_t place = 0;
-	for (struct alert *a = r->alerts; a != NULL && !is_told; a = a->next)
+	for (struct alert *a = r->alerts; a != NULL && !has_indexes; a = a->next)
 		a->index = ++place;
 }
 
-void ipp_fold_alerts(struct ipp_facts *f, struct reading *r)
+void ipp_decode_alerts(struct ipp_facts *f, struct reading *r)
 {
 	struct text rest, key, value, description;
-	for (unsigned i = 0; i < f->set[WANT_ALERT].count; i++) {
-		if (!ipp_fact_text(f, WANT_ALERT, i, &rest)) {
+	for (unsigned i = 0; i < f->set[ATTRIBUTE_ALERT].count; i++) {
+		if (!ipp_fact_text(f, ATTRIBUTE_ALERT, i, &rest)) {
 			ipp_break(f, GROUP_ALERTS);
 			continue;
 		}
@@ -286,12 +287,12 @@ void ipp_fold_alerts(struct ipp_facts *f, struct reading *r)
 				ipp_break(f, GROUP_ALERTS);
 				return;
 			}
-			if (!fold_alert_pair(r, a, key, value))
+			if (!decode_alert_pair(r, a, key, value))
 				ipp_break(f, GROUP_ALERTS);
 		}
-		if (a != NULL && ipp_fact_text(f, WANT_ALERT_DESCRIPTION, i, &description) &&
+		if (a != NULL && ipp_fact_text(f, ATTRIBUTE_ALERT_DESCRIPTION, i, &description) &&
 			description.len > 0)
-			a->description = keep_text(r, description, LIMIT_TEXT_LONG);
+			a->description = copy_text(r, description, LIMIT_TEXT_LONG);
 	}
 	number_alerts(r);
 }

@@ -87,7 +87,7 @@ struct mib_cursor {
 	uint8_t rows;      /* seen so far, saturating */
 	uint8_t expected;  /* rows */
 	uint8_t group;     /* enum reading_group */
-	bool is_scout;     /* alone of its table, until it finds a row */
+	bool is_trial;     /* alone of its table, until it finds a row */
 	uint8_t tail[LIMIT_INDEX_BER];
 };
 
@@ -115,13 +115,13 @@ struct mib_device {
 	bool has_errors;
 };
 
-struct mib_row;     /* a row of a vendor's table that is not a meter */
-struct mib_storage; /* a row of hrStorageTable */
-struct mib_later;   /* a value of the vendor's that belongs to a row of the standard */
+struct mib_row;      /* a row of a vendor's table that is not a meter */
+struct mib_storage;  /* a row of hrStorageTable */
+struct mib_deferred; /* a value of the vendor's that belongs to a row of the standard */
 
 /* The plan of one poll. Embedded in the poll; holds no memory of its own. */
 struct mib_plan {
-	struct mib_limits *memory;
+	struct mib_limits *limits;
 	const struct models *models; /* or NULL: the standard MIBs only */
 	const struct model *model;   /* the family, as soon as the first answers tell; or NULL */
 	uint8_t version;             /* enum snmp_version */
@@ -130,15 +130,15 @@ struct mib_plan {
 	bool is_identity;     /* only who it is, and whether it is a printer */
 	uint8_t max_varbinds; /* aimed at in one answer */
 	uint8_t cursor_count;
-	uint8_t asked_count;   /* OIDs in the open question */
-	uint16_t asked_groups; /* bit g: enum reading_group g is in the open question */
-	uint8_t asked_repetitions;
-	uint8_t asked_what;     /* enum mib_asked */
-	bool has_no_bulk;       /* in this poll; the memory learns it when GETNEXT is answered */
-	bool is_bulk_trial;     /* had no bulk before: is that still so? */
-	bool is_asked_by_next;  /* the open question asks for scalars by GETNEXT */
-	uint8_t retries_of_ask; /* the same step, smaller */
-	uint64_t scalars_open;  /* bit i: still to ask */
+	uint8_t requested_count;   /* OIDs in the open question */
+	uint16_t requested_groups; /* bit g: enum reading_group g is in the open question */
+	uint8_t repetitions;
+	uint8_t request_kind;    /* enum mib_request_kind */
+	bool has_no_bulk;        /* in this poll; the memory learns it when GETNEXT is answered */
+	bool is_bulk_trial;      /* had no bulk before: is that still so? */
+	bool is_by_getnext;      /* the open question asks for scalars by GETNEXT */
+	uint8_t request_retries; /* the same step, smaller */
+	uint64_t scalars_open;   /* bit i: still to ask */
 	uint64_t scalars_failed;
 	uint64_t gets_open;      /* the same of the family's scalars */
 	uint64_t ids_open;       /* bit f: family f's 1284 device id is still to ask */
@@ -148,7 +148,7 @@ struct mib_plan {
 	uint8_t rows[MIB_WALKS]; /* as in the memory: the most rows of any column in this poll */
 	uint32_t printer_device; /* hrDeviceIndex of the printer, 0 unknown */
 	uint16_t vendor;         /* of the set, where model is not NULL */
-	struct text recognised_by[4];         /* the last texts that it was recognised by */
+	struct text recognised_words[4];      /* the last texts that it was recognised by */
 	uint8_t points;                       /* with which it was recognised */
 	bool is_probed;                       /* recognised by its objects, not by its words */
 	bool has_printer_mib;                 /* something under the Printer-MIB was answered */
@@ -160,9 +160,9 @@ struct mib_plan {
 	uint8_t device_count;
 	struct mib_colorant colorant[MIB_COLORANTS];
 	uint8_t colorant_count;
-	uint32_t varbinds;      /* folded so far */
-	uint32_t memory_kib;    /* hrMemorySize */
-	struct text said_model; /* by the vendor's own object */
+	uint32_t varbinds;        /* folded so far */
+	uint32_t memory_kib;      /* hrMemorySize */
+	struct text vendor_model; /* by the vendor's own object */
 	struct meter *last_meter;
 	struct supply *last_supply;
 	struct alert *last_alert;
@@ -173,58 +173,58 @@ struct mib_plan {
 	 * index. */
 	void *last_of_walk[MIB_MODEL_WALKS];
 	void *furthest_of_walk[MIB_MODEL_WALKS];
-	struct mib_storage *storage;   /* newest first */
-	struct mib_later *later;       /* newest first */
-	uint8_t asked[LIMIT_ASK_OIDS]; /* scalar numbers, or cursor numbers for tables */
+	struct mib_storage *storage;       /* newest first */
+	struct mib_deferred *deferred;     /* newest first */
+	uint8_t requested[LIMIT_ASK_OIDS]; /* scalar numbers, or cursor numbers for tables */
 	struct mib_cursor cursor[MIB_CURSORS];
 };
 
 /* `models` may be NULL; it outlives the poll. is_incremental: only what changes from hour to hour.
  */
-void mib_begin(struct mib_plan *w, struct mib_limits *memory, enum snmp_version version,
+void mib_begin(struct mib_plan *plan, struct mib_limits *limits, enum snmp_version version,
 	const struct models *models, bool is_incremental);
 
 /* Right after mib_begin: only what tells who it is and whether it is a printer, which takes three
  * or four questions. The other groups stay unasked. */
-void mib_limit_to_identity(struct mib_plan *w);
+void mib_limit_to_identity(struct mib_plan *plan);
 
 /* The next question into *q, or 0 when everything was asked. max_bytes: as snmp_request_add. */
-int mib_next_request(struct mib_plan *w, struct snmp_request *q, size_t max_bytes) MUST_USE;
+int mib_next_request(struct mib_plan *plan, struct snmp_request *q, size_t max_bytes) MUST_USE;
 
 /* The SNMP context in which the question just made has to be asked: "Jetdirect"; mostly empty. A
  * v1/v2c agent takes it behind its community, as "public@Jetdirect". */
-struct text mib_context(const struct mib_plan *w);
+struct text mib_context(const struct mib_plan *plan);
 
 /* The varbinds of an answer without error-status. A varbind that does not answer what was asked is
  * passed over; a walk that does not increase ends its column. */
-void mib_add_response(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n);
+void mib_add_response(struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t n);
 
 /* The printer answered with this error-status: what it could not take is asked otherwise. */
-void mib_add_error(struct mib_plan *w, int error_status, int error_index);
+void mib_add_error(struct mib_plan *plan, int error_status, int error_index);
 
 /* No answer. True if the poll goes on: with the same in a smaller portion, or without what was
  * asked for in another context. */
-bool mib_add_timeout(struct mib_plan *w);
+bool mib_add_timeout(struct mib_plan *plan);
 
 /* No answer, and none to mib_liveness_request either: the device fell silent on the open question.
  * From now on it is only asked as it has shown to take: no more objects at once than were answered,
  * by GETBULK only if one was answered, and never for an object that might not be there. Devices
  * exist that crash on each of these. The poll is over: mib_abort follows. */
-void mib_enter_safe_mode(struct mib_plan *w);
+void mib_enter_safe_mode(struct mib_plan *plan);
 
 /* One object that every agent has: is it still there? */
 void mib_liveness_request(struct snmp_request *q);
 
 /* The open question is not asked: its groups are told without it. */
-void mib_skip_request(struct mib_plan *w);
+void mib_skip_request(struct mib_plan *plan);
 
 /* Tells one question from others, whatever its request-id. */
 uint64_t mib_request_digest(const struct snmp_request *q);
 
 /* Everything not asked yet stays unasked: the groups concerned become partial or failed. */
-void mib_abort(struct mib_plan *w);
+void mib_abort(struct mib_plan *plan);
 
 /* After the last answer, or after mib_abort. */
-void mib_end(struct mib_plan *w, struct reading *r);
+void mib_end(struct mib_plan *plan, struct reading *r);
 
 #endif

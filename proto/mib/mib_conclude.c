@@ -10,7 +10,8 @@
 /* ---- firmware --------------------------------------------------------------------------- */
 
 /* A module is told once: a printer may list it in several places. */
-bool mib_add_firmware(struct mib_plan *w, struct reading *r, struct text name, struct text version)
+bool mib_add_firmware(
+	struct mib_plan *plan, struct reading *r, struct text name, struct text version)
 {
 	name = text_trimmed(name);
 	version = text_trimmed(version);
@@ -20,11 +21,11 @@ bool mib_add_firmware(struct mib_plan *w, struct reading *r, struct text name, s
 	}
 	struct firmware *f = reading_add_firmware(r);
 	if (f == NULL) {
-		w->groups_broken |= 1u << GROUP_IDENTITY;
+		plan->groups_broken |= 1u << GROUP_IDENTITY;
 		return false;
 	}
-	f->name = mib_own(r, name);
-	f->version = mib_own(r, version);
+	f->name = mib_copy_text(r, name);
+	f->version = mib_copy_text(r, version);
 	return true;
 }
 
@@ -32,12 +33,12 @@ bool mib_add_firmware(struct mib_plan *w, struct reading *r, struct text name, s
  * name, a blank and a version (older ones leave the blank out). Samsung: "Samsung M4080FX;
  * V11.01.03;Engine V1.00.06;NIC V4.01;S/N Z5IJ000001": the first has no name; older ones say
  * "Samsung ML-2850 Series OS 1.01.15.47;Engine 1.01.25". */
-static bool add_modules(struct mib_plan *w, struct reading *r, char mark)
+static bool add_modules(struct mib_plan *plan, struct reading *r, char mark)
 {
-	struct text os = mib_word_behind(mib_up_to(r->identity.sys_descr, mark), "OS ");
-	if (os.len > 0 && !mib_add_firmware(w, r, text_of("OS"), os))
+	struct text os = mib_word_after(mib_text_before(r->identity.sys_descr, mark), "OS ");
+	if (os.len > 0 && !mib_add_firmware(plan, r, text_of("OS"), os))
 		return false;
-	struct text rest = mib_after(r->identity.sys_descr, mark);
+	struct text rest = mib_text_after(r->identity.sys_descr, mark);
 	while (rest.len > 0) {
 		struct text name, version;
 		size_t end = 0;
@@ -49,7 +50,8 @@ static bool add_modules(struct mib_plan *w, struct reading *r, char mark)
 		if (text_starts_with(part, "S/N") || text_starts_with(part, "SN"))
 			continue;
 		if (mib_split_version(part, &name, &version) &&
-			!mib_add_firmware(w, r, name.len > 0 ? name : text_of("firmware"), version))
+			!mib_add_firmware(
+				plan, r, name.len > 0 ? name : text_of("firmware"), version))
 			return false;
 	}
 	return true;
@@ -57,7 +59,7 @@ static bool add_modules(struct mib_plan *w, struct reading *r, char mark)
 
 /* The word behind the first of these in sysDescr: "Firmware Ver.1.05", "version CXTZJ.074"; of
  * HP's network cards "EEPROM JSI24050001". */
-static void add_from_descr(struct mib_plan *w, struct reading *r)
+static void add_from_descr(struct mib_plan *plan, struct reading *r)
 {
 	static const char *const marks[] = {"firmware ver.", "firmware version", "firmware rev.",
 		"firmware", "fw ver", "version", "eeprom"};
@@ -76,45 +78,45 @@ static void add_from_descr(struct mib_plan *w, struct reading *r)
 			 */
 			bool is_version =
 				len > 0 && (m == 0 || mib_has_digit((struct text){rest.p, len}));
-			if (is_version && mib_add_firmware(w, r, text_of("firmware"),
+			if (is_version && mib_add_firmware(plan, r, text_of("firmware"),
 						  (struct text){rest.p, len}))
 				return;
 		}
 	}
 }
 
-static void conclude_firmware(struct mib_plan *w, struct reading *r)
+static void conclude_firmware(struct mib_plan *plan, struct reading *r)
 {
-	if (w->model != NULL && w->model->firmware_mark != '\0' &&
-		!add_modules(w, r, w->model->firmware_mark))
+	if (plan->model != NULL && plan->model->firmware_mark != '\0' &&
+		!add_modules(plan, r, plan->model->firmware_mark))
 		return;
 	if (r->identity.firmware_count > 0 || !r->identity.is_printer)
 		return;
-	add_from_descr(w, r);
+	add_from_descr(plan, r);
 	struct text version = mib_version_in(r);
 	if (r->identity.firmware_count == 0 && version.len > 0)
-		(void)mib_add_firmware(w, r, text_of("firmware"), version);
+		(void)mib_add_firmware(plan, r, text_of("firmware"), version);
 }
 
 /* ---- supplies --------------------------------------------------------------------------- */
 
 /* Supplies under hrDeviceIndex 0 (HP Officejet 8100) belong to the one printer that there is. */
-static const struct mib_colorant *find_colorant(const struct mib_plan *w, const struct supply *s)
+static const struct mib_colorant *find_colorant(const struct mib_plan *plan, const struct supply *s)
 {
-	for (unsigned i = 0; i < w->colorant_count && s->colorant_index != 0; i++) {
-		const struct mib_colorant *c = &w->colorant[i];
+	for (unsigned i = 0; i < plan->colorant_count && s->colorant_index != 0; i++) {
+		const struct mib_colorant *c = &plan->colorant[i];
 		if (c->index == s->colorant_index && (c->device == s->device || s->device == 0))
 			return c;
 	}
 	return NULL;
 }
 
-static void conclude_supplies(struct mib_plan *w, struct reading *r)
+static void conclude_supplies(struct mib_plan *plan, struct reading *r)
 {
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
-		const struct mib_colorant *c = find_colorant(w, s);
+		const struct mib_colorant *c = find_colorant(plan, s);
 		if (c != NULL)
-			s->colorant = mib_lower(r, c->name);
+			s->colorant = mib_copy_lower(r, c->name);
 		else if (s->colorant.len == 0)
 			s->colorant = mib_colorant_of(s->description);
 		if (s->type == 0)
@@ -122,9 +124,9 @@ static void conclude_supplies(struct mib_plan *w, struct reading *r)
 		struct text part, serial;
 		mib_numbers_in(s->description, &part, &serial);
 		if (part.len > 0)
-			s->part = mib_own(r, part);
+			s->part = mib_copy_text(r, part);
 		if (serial.len > 0)
-			s->serial = mib_own(r, serial);
+			s->serial = mib_copy_text(r, serial);
 		if (s->level_kind != LEVEL_EMPTY)
 			supply_set_level_kind(s);
 	}
@@ -199,7 +201,7 @@ static bool subunit_is_before(const struct row *a, const struct row *b)
 }
 
 /* Rows of the vendor's tables: table by table, by their whole index. */
-static bool kept_row_is_before(const struct row *a, const struct row *b)
+static bool family_row_is_before(const struct row *a, const struct row *b)
 {
 	const struct mib_row *x = (const struct mib_row *)a, *y = (const struct mib_row *)b;
 	if (x->table != y->table)
@@ -226,7 +228,7 @@ static struct row *merge(struct row *a, struct row *b, is_before *before)
 }
 
 /* Cuts the rows that are in order off the front of *rows. */
-static struct row *take_run(struct row **rows, is_before *before)
+static struct row *cut_run(struct row **rows, is_before *before)
 {
 	struct row *first = *rows, *last = first;
 	while (last->next != NULL && !before(last->next, last))
@@ -242,7 +244,7 @@ static struct row *sorted(struct row *rows, is_before *before)
 {
 	struct row *bins[16] = {NULL};
 	while (rows != NULL) {
-		struct row *run = take_run(&rows, before);
+		struct row *run = cut_run(&rows, before);
 		unsigned i = 0;
 		for (; bins[i] != NULL; i++) {
 			run = merge(bins[i], run, before);
@@ -311,38 +313,39 @@ static void widen_window(struct reading *r, enum reading_group group, enum readi
 }
 
 /* Parts that wear hang on the supplies: no better than these. */
-static void weaken_maintenance(struct mib_plan *w, struct reading *r)
+static void weaken_maintenance(struct mib_plan *plan, struct reading *r)
 {
-	if ((w->groups_seen & 1u << GROUP_SUPPLIES) != 0)
-		w->groups_seen |= 1u << GROUP_MAINTENANCE;
-	if ((w->groups_broken & 1u << GROUP_SUPPLIES) != 0)
-		w->groups_broken |= 1u << GROUP_MAINTENANCE;
+	if ((plan->groups_seen & 1u << GROUP_SUPPLIES) != 0)
+		plan->groups_seen |= 1u << GROUP_MAINTENANCE;
+	if ((plan->groups_broken & 1u << GROUP_SUPPLIES) != 0)
+		plan->groups_broken |= 1u << GROUP_MAINTENANCE;
 	widen_window(r, GROUP_MAINTENANCE, GROUP_SUPPLIES);
 }
 
-void mib_conclude(struct mib_plan *w, struct reading *r)
+void mib_conclude(struct mib_plan *plan, struct reading *r)
 {
 	/* What is first, and what is said twice, is decided by the rows' order, not by when they
 	 * came. */
 	sort_rows(r);
-	w->model_rows = (struct mib_row *)sorted((struct row *)w->model_rows, kept_row_is_before);
-	mib_conclude_device(w, r);
-	mib_conclude_identity(w, r);
-	mib_conclude_family(w, r);
-	conclude_firmware(w, r);
+	plan->model_rows =
+		(struct mib_row *)sorted((struct row *)plan->model_rows, family_row_is_before);
+	mib_conclude_device(plan, r);
+	mib_conclude_identity(plan, r);
+	mib_conclude_family(plan, r);
+	conclude_firmware(plan, r);
 	/* Levels that came coded, beside the counters. */
-	if (w->later != NULL)
+	if (plan->deferred != NULL)
 		widen_window(r, GROUP_SUPPLIES, GROUP_METERS);
 	sort_rows(r);
-	conclude_supplies(w, r);
+	conclude_supplies(plan, r);
 	drop_empty_meters(r);
 	drop_repeated_meters(r);
-	if (!w->is_incremental) {
-		mib_conclude_parts(w, r);
-		mib_conclude_options(w, r);
+	if (!plan->is_incremental) {
+		mib_conclude_parts(plan, r);
+		mib_conclude_options(plan, r);
 		mib_conclude_media(r);
-		weaken_maintenance(w, r);
+		weaken_maintenance(plan, r);
 	}
-	mib_conclude_later(w, r);
+	mib_apply_deferred(plan, r);
 	sort_rows(r);
 }

@@ -10,25 +10,25 @@
 /* Contents bytes of 1.3.6.1.2.1.25.3.1.5 (hrDevicePrinter). */
 static const char hr_device_printer[] = "\x2b\x06\x01\x02\x01\x19\x03\x01\x05";
 
-struct mib_device *mib_device_row(struct mib_plan *w, uint32_t index)
+struct mib_device *mib_device_row(struct mib_plan *plan, uint32_t index)
 {
 	struct mib_device *spare = NULL;
-	for (unsigned i = 0; i < w->device_count; i++) {
-		if (w->device[i].index == index)
-			return &w->device[i];
-		if (w->device[i].role == ROLE_NONE)
-			spare = &w->device[i];
+	for (unsigned i = 0; i < plan->device_count; i++) {
+		if (plan->device[i].index == index)
+			return &plan->device[i];
+		if (plan->device[i].role == ROLE_NONE)
+			spare = &plan->device[i];
 	}
 	/* A host may list a hundred processors before its printer. */
-	if (w->device_count < LIMIT_DEVICE_ROWS)
-		spare = &w->device[w->device_count++];
+	if (plan->device_count < LIMIT_DEVICE_ROWS)
+		spare = &plan->device[plan->device_count++];
 	if (spare != NULL)
 		*spare = (struct mib_device){.index = index, .role = ROLE_UNKNOWN};
 	return spare;
 }
 
 /* The vendors' own types are looked up in every family: the type alone says whose it is. */
-static enum model_role role_of(const struct mib_plan *w, const struct varbind *vb)
+static enum model_role role_of(const struct mib_plan *plan, const struct varbind *vb)
 {
 	struct oid_ber type;
 	struct oid_ber printer = {(const uint8_t *)hr_device_printer, sizeof hr_device_printer - 1};
@@ -36,11 +36,11 @@ static enum model_role role_of(const struct mib_plan *w, const struct varbind *v
 		return ROLE_UNKNOWN;
 	if (oid_ber_is_equal(type, printer))
 		return ROLE_PRINTER;
-	for (unsigned m = 0; w->models != NULL && m < w->models->count; m++) {
-		const struct model *model = &w->models->model[m];
+	for (unsigned m = 0; plan->models != NULL && m < plan->models->count; m++) {
+		const struct model *model = &plan->models->model[m];
 		for (unsigned i = 0; i < model->device_type_count; i++) {
 			const struct model_device_type *t =
-				&w->models->device_type[model->first_device_type + i];
+				&plan->models->device_type[model->first_device_type + i];
 			if (oid_ber_is_equal(type, t->type))
 				return (enum model_role)t->role;
 		}
@@ -48,21 +48,21 @@ static enum model_role role_of(const struct mib_plan *w, const struct varbind *v
 	return ROLE_NONE;
 }
 
-enum model_role mib_device_role(const struct mib_plan *w, uint32_t index)
+enum model_role mib_device_role(const struct mib_plan *plan, uint32_t index)
 {
-	for (unsigned i = 0; i < w->device_count; i++) {
-		if (w->device[i].index == index)
-			return (enum model_role)w->device[i].role;
+	for (unsigned i = 0; i < plan->device_count; i++) {
+		if (plan->device[i].index == index)
+			return (enum model_role)plan->device[i].role;
 	}
 	return ROLE_UNKNOWN;
 }
 
-static void store_type(struct mib_plan *w, struct mib_device *row, const struct varbind *vb)
+static void store_type(struct mib_plan *plan, struct mib_device *row, const struct varbind *vb)
 {
-	row->role = (uint8_t)role_of(w, vb);
-	bool is_first = w->printer_device == 0 || row->index < w->printer_device;
+	row->role = (uint8_t)role_of(plan, vb);
+	bool is_first = plan->printer_device == 0 || row->index < plan->printer_device;
 	if (row->role == ROLE_PRINTER && is_first)
-		w->printer_device = row->index;
+		plan->printer_device = row->index;
 }
 
 static void store_errors(struct mib_device *row, const struct varbind *vb)
@@ -90,13 +90,13 @@ static void store_mac(struct reading *r, const struct varbind *vb)
 }
 
 /* prtGeneralTable: the printer's own row says more than the row 1 that was asked before. */
-static void store_general(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+static void store_general(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	uint32_t device, const struct varbind *vb)
 {
-	bool is_own = w->printer_device == device;
+	bool is_own = plan->printer_device == device;
 	uint64_t v;
 	if (column == COLUMN_GENERAL_SERIAL && (is_own || r->identity.serial.len == 0)) {
-		struct text serial = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		struct text serial = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		if (serial.len > 0)
 			r->identity.serial = serial;
 	} else if (column != COLUMN_GENERAL_SERIAL && varbind_unsigned(vb, &v) == 0) {
@@ -114,7 +114,7 @@ static uint16_t charset_of(const struct varbind *vb)
 	return mib_int32(vb, &v) && v > 0 && v <= UINT16_MAX ? (uint16_t)v : 0;
 }
 
-void mib_store_device(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+void mib_store_device(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	uint32_t device, const struct varbind *vb)
 {
 	if (mib_columns[column].table == TABLE_IF) {
@@ -122,24 +122,24 @@ void mib_store_device(struct mib_plan *w, struct reading *r, enum mib_column_nam
 		return;
 	}
 	if (mib_columns[column].table == TABLE_GENERAL) {
-		store_general(w, r, column, device, vb);
+		store_general(plan, r, column, device, vb);
 		return;
 	}
 	if (column == COLUMN_CHARSET) {
-		w->charset = charset_of(vb);
+		plan->charset = charset_of(vb);
 		return;
 	}
 	if (column == COLUMN_PORT_DEVICE_ID) {
 		/* The first port's; the others are queues of the same printer. */
 		if (r->identity.device_id.len == 0)
-			r->identity.device_id = mib_octets(w, r, vb, LIMIT_TEXT_LONG);
+			r->identity.device_id = mib_octets(plan, r, vb, LIMIT_TEXT_LONG);
 		return;
 	}
-	struct mib_device *row = mib_device_row(w, device);
+	struct mib_device *row = mib_device_row(plan, device);
 	if (row == NULL)
 		return; /* full of rows that are of use: there is a printer among them */
 	if (column == COLUMN_DEVICE_TYPE) {
-		store_type(w, row, vb);
+		store_type(plan, row, vb);
 	} else if (column == COLUMN_DEVICE_STATUS) {
 		row->status = mib_small_enum(vb);
 	} else if (column == COLUMN_PRINTER_STATUS) {
@@ -159,11 +159,11 @@ static bool has_printer_row(const struct mib_device *d)
 }
 
 /* The first row of hrPrinterTable by its index, not by when it came. */
-static const struct mib_device *first_printer_row(const struct mib_plan *w)
+static const struct mib_device *first_printer_row(const struct mib_plan *plan)
 {
 	const struct mib_device *first = NULL;
-	for (unsigned i = 0; i < w->device_count; i++) {
-		const struct mib_device *d = &w->device[i];
+	for (unsigned i = 0; i < plan->device_count; i++) {
+		const struct mib_device *d = &plan->device[i];
 		if (has_printer_row(d) && (first == NULL || d->index < first->index))
 			first = d;
 	}
@@ -172,31 +172,31 @@ static const struct mib_device *first_printer_row(const struct mib_plan *w)
 
 /* The row that calls itself the printer; else the one in hrPrinterTable; else the one that the
  * supplies hang on; else the first. */
-static const struct mib_device *find_printer(const struct mib_plan *w, const struct reading *r)
+static const struct mib_device *find_printer(const struct mib_plan *plan, const struct reading *r)
 {
-	uint32_t index = w->printer_device;
-	if (index == 0 && first_printer_row(w) != NULL)
-		return first_printer_row(w);
+	uint32_t index = plan->printer_device;
+	if (index == 0 && first_printer_row(plan) != NULL)
+		return first_printer_row(plan);
 	if (index == 0)
 		index = r->supplies != NULL && r->supplies->device != 0 ? r->supplies->device : 1;
-	for (unsigned i = 0; i < w->device_count; i++) {
-		if (w->device[i].index == index)
-			return &w->device[i];
+	for (unsigned i = 0; i < plan->device_count; i++) {
+		if (plan->device[i].index == index)
+			return &plan->device[i];
 	}
 	return NULL;
 }
 
-struct text mib_device_descr(const struct mib_plan *w, const struct reading *r)
+struct text mib_device_descr(const struct mib_plan *plan, const struct reading *r)
 {
-	const struct mib_device *d = find_printer(w, r);
+	const struct mib_device *d = find_printer(plan, r);
 	if (d != NULL && d->role == ROLE_PRINTER && d->descr_len > 0)
 		return (struct text){d->descr, d->descr_len};
 	return r->identity.model;
 }
 
-void mib_conclude_device(struct mib_plan *w, struct reading *r)
+void mib_conclude_device(struct mib_plan *plan, struct reading *r)
 {
-	const struct mib_device *d = find_printer(w, r);
+	const struct mib_device *d = find_printer(plan, r);
 	if (d == NULL)
 		return;
 	enum { DEVICE_TESTING = 4, SERVICE_NO = 1, SERVICE_YES = 2 };
@@ -206,8 +206,8 @@ void mib_conclude_device(struct mib_plan *w, struct reading *r)
 	if (d->status != 0)
 		r->state.service_mode = d->status == DEVICE_TESTING ? SERVICE_YES : SERVICE_NO;
 	/* Some agents count hrPrinterTable by itself. */
-	if (!has_printer_row(d) && first_printer_row(w) != NULL)
-		d = first_printer_row(w);
+	if (!has_printer_row(d) && first_printer_row(plan) != NULL)
+		d = first_printer_row(plan);
 	r->state.printer_status = d->printer_status;
 	r->state.errors = d->errors;
 	r->state.has_errors = d->has_errors;

@@ -8,121 +8,122 @@
 enum { MIN_VARBINDS = 1 };
 
 /* It is not there, or cannot be had. */
-static void fail_asked(struct mib_plan *w, unsigned i)
+static void fail_requested(struct mib_plan *plan, unsigned i)
 {
-	if (i >= w->asked_count)
+	if (i >= plan->requested_count)
 		return;
-	uint64_t bit = UINT64_C(1) << (w->asked[i] & 63);
-	switch ((enum mib_asked)w->asked_what) {
-	case ASKED_COLUMNS:
-		w->cursor[w->asked[i]].state = CURSOR_DONE;
+	uint64_t bit = UINT64_C(1) << (plan->requested[i] & 63);
+	switch ((enum mib_request_kind)plan->request_kind) {
+	case REQUEST_COLUMNS:
+		plan->cursor[plan->requested[i]].state = CURSOR_DONE;
 		break;
-	case ASKED_SCALARS:
-		w->scalars_open &= ~bit;
-		w->scalars_failed |= bit;
+	case REQUEST_SCALARS:
+		plan->scalars_open &= ~bit;
+		plan->scalars_failed |= bit;
 		break;
-	case ASKED_GETS:
-	case ASKED_IDS:
-	case ASKED_PROBES:
-		*mib_open_bits(w, (enum mib_asked)w->asked_what) &= ~bit;
+	case REQUEST_GETS:
+	case REQUEST_DEVICE_IDS:
+	case REQUEST_PROBES:
+		*mib_open_bits(plan, (enum mib_request_kind)plan->request_kind) &= ~bit;
 		break;
-	case ASKED_NOTHING:
+	case REQUEST_NOTHING:
 		break;
 	}
 }
 
-/* In another context nothing more is to be had: what was read before stays as good as it was. */
-static void leave_context(struct mib_plan *w)
+/* In another context no_value more is to be had: what was read before stays as good as it was. */
+static void leave_context(struct mib_plan *plan)
 {
-	w->memory->has_no_context = true;
-	w->cursor_count = 0;
-	w->phase = PHASE_OVER;
+	plan->limits->has_no_context = true;
+	plan->cursor_count = 0;
+	plan->phase = PHASE_OVER;
 }
 
-static bool ask_for_fewer(struct mib_plan *w)
+static bool halve_varbinds(struct mib_plan *plan)
 {
-	if (w->max_varbinds <= MIN_VARBINDS)
+	if (plan->max_varbinds <= MIN_VARBINDS)
 		return false;
-	unsigned asked =
-		w->asked_count * (w->asked_what == ASKED_COLUMNS ? w->asked_repetitions : 1u);
-	unsigned less = (asked < w->max_varbinds ? asked : w->max_varbinds) / 2;
-	w->max_varbinds = (uint8_t)(less > MIN_VARBINDS ? less : MIN_VARBINDS);
+	unsigned asked = plan->requested_count *
+			 (plan->request_kind == REQUEST_COLUMNS ? plan->repetitions : 1u);
+	unsigned less = (asked < plan->max_varbinds ? asked : plan->max_varbinds) / 2;
+	plan->max_varbinds = (uint8_t)(less > MIN_VARBINDS ? less : MIN_VARBINDS);
 	return true;
 }
 
 /* The same, and the next poll knows. */
-static bool ask_for_less(struct mib_plan *w)
+static bool halve_varbinds_limit(struct mib_plan *plan)
 {
-	if (!ask_for_fewer(w))
+	if (!halve_varbinds(plan))
 		return false;
-	w->memory->max_varbinds = w->max_varbinds;
-	w->memory->good_responses = 0;
+	plan->limits->max_varbinds = plan->max_varbinds;
+	plan->limits->good_responses = 0;
 	return true;
 }
 
-void mib_add_error(struct mib_plan *w, int error_status, int error_index)
+void mib_add_error(struct mib_plan *plan, int error_status, int error_index)
 {
-	bool names_one = error_index > 0 && error_index <= w->asked_count;
-	if (w->phase == PHASE_CONTEXT && error_status != SNMP_TOO_BIG) {
-		leave_context(w);
+	bool names_one = error_index > 0 && error_index <= plan->requested_count;
+	if (plan->phase == PHASE_CONTEXT && error_status != SNMP_TOO_BIG) {
+		leave_context(plan);
 		return;
 	}
-	if (error_status == SNMP_TOO_BIG && ask_for_less(w))
+	if (error_status == SNMP_TOO_BIG && halve_varbinds_limit(plan))
 		return;
 	if (error_status == SNMP_NO_SUCH_NAME && names_one) {
 		/* SNMPv1: this one object is not there, or its column has ended; the rest again. */
-		fail_asked(w, (unsigned)error_index - 1);
+		fail_requested(plan, (unsigned)error_index - 1);
 		return;
 	}
-	if (w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w)) {
-		w->has_no_bulk = true;
+	if (plan->request_kind == REQUEST_COLUMNS && mib_uses_getbulk(plan)) {
+		plan->has_no_bulk = true;
 		return;
 	}
 	if (names_one) {
-		w->groups_broken |= mib_group_asked(w, (unsigned)error_index - 1);
-		fail_asked(w, (unsigned)error_index - 1);
+		plan->groups_broken |= mib_requested_group(plan, (unsigned)error_index - 1);
+		fail_requested(plan, (unsigned)error_index - 1);
 		return;
 	}
 	/* Which one it was is found by asking for fewer, at last one by one. */
-	if (w->asked_count > 1 && ask_for_fewer(w))
+	if (plan->requested_count > 1 && halve_varbinds(plan))
 		return;
 	if (error_status != SNMP_NO_SUCH_NAME)
-		w->groups_broken |= w->asked_groups;
-	for (unsigned i = 0; i < w->asked_count; i++)
-		fail_asked(w, i);
+		plan->groups_broken |= plan->requested_groups;
+	for (unsigned i = 0; i < plan->requested_count; i++)
+		fail_requested(plan, i);
 }
 
-bool mib_add_timeout(struct mib_plan *w)
+bool mib_add_timeout(struct mib_plan *plan)
 {
 	/* Silence to the very first question is a printer that is off; later it may be a printer
 	 * that drops what is too large for it. */
-	if (w->phase == PHASE_IDENTIFY && w->groups_seen == 0)
+	if (plan->phase == PHASE_IDENTIFY && plan->groups_seen == 0)
 		return false;
-	if (w->phase == PHASE_CONTEXT) {
-		leave_context(w);
+	if (plan->phase == PHASE_CONTEXT) {
+		leave_context(plan);
 		return true;
 	}
-	w->retries_of_ask++;
-	if (w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w) && w->is_bulk_trial) {
-		w->has_no_bulk = true;
+	plan->request_retries++;
+	if (plan->request_kind == REQUEST_COLUMNS && mib_uses_getbulk(plan) &&
+		plan->is_bulk_trial) {
+		plan->has_no_bulk = true;
 		return true;
 	}
-	if (w->retries_of_ask == 1)
-		return ask_for_less(w);
-	if (w->retries_of_ask == 2 && w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w) &&
-		!w->memory->was_polled) {
-		w->has_no_bulk = true;
+	if (plan->request_retries == 1)
+		return halve_varbinds_limit(plan);
+	if (plan->request_retries == 2 && plan->request_kind == REQUEST_COLUMNS &&
+		mib_uses_getbulk(plan) && !plan->limits->was_polled) {
+		plan->has_no_bulk = true;
 		return true;
 	}
 	return false;
 }
 
-void mib_enter_safe_mode(struct mib_plan *w)
+void mib_enter_safe_mode(struct mib_plan *plan)
 {
-	struct mib_limits *m = w->memory;
+	struct mib_limits *m = plan->limits;
 	if (m->is_safe_mode) {
 		/* Even so: half of what it was asked, and no GETBULK at all. */
-		m->proven_oids = (uint8_t)(w->asked_count / 2);
+		m->proven_oids = (uint8_t)(plan->requested_count / 2);
 		m->has_proven_bulk = false;
 	}
 	if (m->proven_oids == 0)
@@ -130,11 +131,11 @@ void mib_enter_safe_mode(struct mib_plan *w)
 	m->is_safe_mode = true;
 }
 
-void mib_skip_request(struct mib_plan *w)
+void mib_skip_request(struct mib_plan *plan)
 {
-	w->groups_broken |= w->asked_groups;
-	for (unsigned i = 0; i < w->asked_count; i++)
-		fail_asked(w, i);
+	plan->groups_broken |= plan->requested_groups;
+	for (unsigned i = 0; i < plan->requested_count; i++)
+		fail_requested(plan, i);
 }
 
 void mib_liveness_request(struct snmp_request *q)
@@ -170,25 +171,25 @@ uint64_t mib_request_digest(const struct snmp_request *q)
 	return h == 0 ? 1 : h;
 }
 
-void mib_abort(struct mib_plan *w)
+void mib_abort(struct mib_plan *plan)
 {
-	uint16_t slow = w->is_incremental
+	uint16_t slow = plan->is_incremental
 				? 0
 				: 1u << GROUP_OPTIONS | 1u << GROUP_MEDIA | 1u << GROUP_MAINTENANCE;
-	for (unsigned i = 0; i < w->cursor_count; i++) {
-		if (w->cursor[i].state == CURSOR_WAITING) {
-			w->cursor[i].state = CURSOR_FAILED;
-			w->groups_broken |= mib_column_group(&w->cursor[i]);
+	for (unsigned i = 0; i < plan->cursor_count; i++) {
+		if (plan->cursor[i].state == CURSOR_WAITING) {
+			plan->cursor[i].state = CURSOR_FAILED;
+			plan->groups_broken |= mib_column_group(&plan->cursor[i]);
 		}
 	}
-	if (w->phase < PHASE_TABLES)
-		w->groups_broken |= 1u << GROUP_METERS | 1u << GROUP_SUPPLIES | 1u << GROUP_ALERTS |
-				    1u << GROUP_STATE;
-	if (w->phase < PHASE_PARTS)
-		w->groups_broken |= (uint16_t)(slow | 1u << GROUP_IDENTITY);
-	if (w->scalars_open != 0)
-		w->groups_broken |= 1u << GROUP_IDENTITY;
-	w->scalars_open = 0;
-	w->gets_open = w->ids_open = w->probes_open = 0;
-	w->phase = PHASE_OVER;
+	if (plan->phase < PHASE_TABLES)
+		plan->groups_broken |= 1u << GROUP_METERS | 1u << GROUP_SUPPLIES |
+				       1u << GROUP_ALERTS | 1u << GROUP_STATE;
+	if (plan->phase < PHASE_PARTS)
+		plan->groups_broken |= (uint16_t)(slow | 1u << GROUP_IDENTITY);
+	if (plan->scalars_open != 0)
+		plan->groups_broken |= 1u << GROUP_IDENTITY;
+	plan->scalars_open = 0;
+	plan->gets_open = plan->ids_open = plan->probes_open = 0;
+	plan->phase = PHASE_OVER;
 }

@@ -12,17 +12,18 @@
 /* ---- scalars ---------------------------------------------------------------------------- */
 
 /* HP's text begins with the number of its symbol set. */
-static struct text pml_text(const struct mib_plan *w, struct reading *r, const struct varbind *vb)
+static struct text pml_text(
+	const struct mib_plan *plan, struct reading *r, const struct varbind *vb)
 {
 	struct varbind rest = *vb;
 	char utf8[LIMIT_TEXT_LONG + 1];
 	if (vb->type != BER_OCTETS || vb->len < 2 || vb->value[0] >= 0x20)
-		return mib_octets(w, r, vb, LIMIT_TEXT_LONG);
+		return mib_octets(plan, r, vb, LIMIT_TEXT_LONG);
 	int set = charset_of_pml(vb->value, vb->len);
 	rest.value += 2;
 	rest.len -= 2;
 	size_t n = charset_to_utf8(
-		utf8, sizeof utf8, set != 0 ? set : w->charset, rest.value, rest.len);
+		utf8, sizeof utf8, set != 0 ? set : plan->charset, rest.value, rest.len);
 	return reading_text(r, (const uint8_t *)utf8, n, LIMIT_TEXT_LONG);
 }
 
@@ -62,7 +63,7 @@ static bool is_text_field(enum model_field f)
 }
 
 /* Records of fixed size, each with its code and value; any other length is another layout. */
-static bool take_codes(struct mib_plan *w, struct reading *r, const struct model_codes *codes,
+static bool store_records(struct mib_plan *plan, struct reading *r, const struct model_codes *codes,
 	unsigned get, const struct varbind *vb)
 {
 	enum { END = 0xff };
@@ -84,35 +85,37 @@ static bool take_codes(struct mib_plan *w, struct reading *r, const struct model
 			value = value << 8 | record[i];
 		const int32_t key[MODEL_KEYS] = {record[0]};
 		struct mib_facts facts = {.key = key};
-		const struct model_target *t = mib_find_target(w->models, &codes->targets, &facts);
+		const struct model_target *t =
+			mib_find_target(plan->models, &codes->targets, &facts);
 		struct mib_value v = {.number = value,
 			.is_number = true,
 			.index = get << 8 | record[0],
 			.object = object};
-		if (t != NULL && !t->is_skipped && !mib_take_target(w, r, t, &v))
+		if (t != NULL && !t->is_skipped && !mib_apply_target(plan, r, t, &v))
 			fits = false;
 	}
 	return fits;
 }
 
-bool mib_store_get(struct mib_plan *w, struct reading *r, unsigned n, const struct varbind *vb)
+bool mib_store_get(struct mib_plan *plan, struct reading *r, unsigned n, const struct varbind *vb)
 {
-	const struct model_get *get = &w->models->get[w->model->first_get + n];
+	const struct model_get *get = &plan->models->get[plan->model->first_get + n];
 	enum model_field field = (enum model_field)get->target.field;
 	struct mib_value v = {.index = n << 8};
 	if (field == FIELD_CODES)
-		return take_codes(w, r, &get->codes, n, vb);
+		return store_records(plan, r, &get->codes, n, vb);
 	v.is_number = number_of(vb, &v.number);
 	if (vb->type == BER_OCTETS) {
-		v.text = get->is_pml ? pml_text(w, r, vb) : mib_octets(w, r, vb, LIMIT_TEXT_LONG);
+		v.text = get->is_pml ? pml_text(plan, r, vb)
+				     : mib_octets(plan, r, vb, LIMIT_TEXT_LONG);
 		if (!is_text_field(field))
 			v.is_number = number_in_text(v.text, &v.number);
 	}
 	if (!v.is_number && v.text.len == 0)
 		return true;
-	if (mib_wants_object(&get->target))
+	if (mib_needs_object(&get->target))
 		v.object = mib_object(r, vb->name);
-	return mib_take_target(w, r, &get->target, &v);
+	return mib_apply_target(plan, r, &get->target, &v);
 }
 
 /* ---- meters of tables ------------------------------------------------------------------- */
@@ -135,11 +138,11 @@ static bool is_meter(const struct meter *m, uint8_t origin, const uint32_t *sub,
 
 /* The meter of a row that is there already, or NULL. Columns of one walk step side by side: it is
  * the row touched last or the one behind it, and one behind all rows of its walk is new. */
-static struct meter *find_meter(const struct mib_plan *w, const struct reading *r, unsigned walk,
+static struct meter *find_meter(const struct mib_plan *plan, const struct reading *r, unsigned walk,
 	uint8_t origin, const uint32_t *sub, size_t n)
 {
-	struct meter *m = w->last_of_walk[walk];
-	const struct mib_meter *furthest = w->furthest_of_walk[walk];
+	struct meter *m = plan->last_of_walk[walk];
+	const struct mib_meter *furthest = plan->furthest_of_walk[walk];
 	for (unsigned tries = 0; tries < 2 && m != NULL; tries++, m = m->next) {
 		if (is_meter(m, origin, sub, n))
 			return m;
@@ -151,19 +154,19 @@ static struct meter *find_meter(const struct mib_plan *w, const struct reading *
 	return m;
 }
 
-static struct mib_meter *meter_row(struct mib_plan *w, struct reading *r,
+static struct mib_meter *meter_row(struct mib_plan *plan, struct reading *r,
 	const struct mib_cursor *c, const uint32_t *sub, size_t n)
 {
 	unsigned walk = c->walk - (unsigned)TABLE_COUNT;
 	uint8_t origin = (uint8_t)(ORIGIN_TABLES + c->table);
-	struct meter *found = find_meter(w, r, walk, origin, sub, n);
+	struct meter *found = find_meter(plan, r, walk, origin, sub, n);
 	if (found != NULL) {
-		w->last_of_walk[walk] = found;
+		plan->last_of_walk[walk] = found;
 		return (struct mib_meter *)found;
 	}
 	/* Behind the last row of its walk, so that the list is in order; a row that the first
 	 * columns left out comes in the middle of them. */
-	struct mib_meter *furthest = w->furthest_of_walk[walk];
+	struct mib_meter *furthest = plan->furthest_of_walk[walk];
 	bool is_furthest =
 		furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0;
 	struct mib_meter *row = (struct mib_meter *)reading_add_meter_of(
@@ -176,33 +179,33 @@ static struct mib_meter *meter_row(struct mib_plan *w, struct reading *r,
 	memcpy(row->sub, sub, n * sizeof *sub);
 	for (unsigned i = 0; i < MODEL_KEYS; i++)
 		row->key[i] = MODEL_ANY;
-	w->last_of_walk[walk] = row;
+	plan->last_of_walk[walk] = row;
 	if (is_furthest)
-		w->furthest_of_walk[walk] = row;
+		plan->furthest_of_walk[walk] = row;
 	return row;
 }
 
-static struct mib_facts facts_of(const struct mib_plan *w, const struct model_table *t,
+static struct mib_facts facts_of(const struct mib_plan *plan, const struct model_table *t,
 	const uint32_t *sub, size_t n, const int32_t *key, struct text label)
 {
 	return (struct mib_facts){.sub = sub,
 		.subs = n,
 		.key = key,
-		.role = t->is_each_device ? mib_device_role(w, sub[0]) : ROLE_ANY,
+		.role = t->is_each_device ? mib_device_role(plan, sub[0]) : ROLE_ANY,
 		.label = label};
 }
 
-static bool store_meter(struct mib_plan *w, struct reading *r, const struct mib_cursor *c,
+static bool store_meter(struct mib_plan *plan, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
-	const struct model_column *column = mib_family_column(w, c);
-	const struct model_table *table = mib_family_table(w, c->table);
+	const struct model_column *column = mib_family_column(plan, c);
+	const struct model_table *table = mib_family_table(plan, c->table);
 	struct mib_facts facts;
 	uint64_t value = 0;
 	int32_t key;
 	if (column->role == COLUMN_IS_VALUE && varbind_unsigned(vb, &value) < 0)
 		return true;
-	struct mib_meter *row = meter_row(w, r, c, sub, n);
+	struct mib_meter *row = meter_row(plan, r, c, sub, n);
 	if (row == NULL)
 		return false;
 	switch ((enum model_column_role)column->role) {
@@ -211,10 +214,10 @@ static bool store_meter(struct mib_plan *w, struct reading *r, const struct mib_
 		row->meter.object = mib_object(r, vb->name);
 		return row->meter.object.len > 0;
 	case COLUMN_IS_LABEL:
-		facts = facts_of(w, table, sub, n, row->key, (struct text){NULL, 0});
-		row->target = mib_find_target_without_label(w->models, &table->targets, &facts);
+		facts = facts_of(plan, table, sub, n, row->key, (struct text){NULL, 0});
+		row->target = mib_find_target_without_label(plan->models, &table->targets, &facts);
 		if (row->target == NULL)
-			row->meter.label = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+			row->meter.label = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	case COLUMN_IS_KEY:
 		if (mib_int32(vb, &key) && column->key < MODEL_KEYS)
@@ -234,25 +237,25 @@ static bool is_other(
 	return row->table == c->table && compare_rows(row->sub, row->subs, sub, n) == 0;
 }
 
-static struct mib_row *find_other(const struct mib_plan *w, const struct mib_cursor *c,
+static struct mib_row *find_other(const struct mib_plan *plan, const struct mib_cursor *c,
 	unsigned walk, const uint32_t *sub, size_t n)
 {
-	struct mib_row *row = w->last_of_walk[walk];
-	const struct mib_row *furthest = w->furthest_of_walk[walk];
+	struct mib_row *row = plan->last_of_walk[walk];
+	const struct mib_row *furthest = plan->furthest_of_walk[walk];
 	if (row != NULL && is_other(row, c, sub, n))
 		return row;
 	if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
 		return NULL;
-	for (row = w->model_rows; row != NULL && !is_other(row, c, sub, n);)
+	for (row = plan->model_rows; row != NULL && !is_other(row, c, sub, n);)
 		row = row->next;
 	return row;
 }
 
-static struct mib_row *other_row(struct mib_plan *w, struct reading *r, const struct mib_cursor *c,
-	const uint32_t *sub, size_t n)
+static struct mib_row *other_row(struct mib_plan *plan, struct reading *r,
+	const struct mib_cursor *c, const uint32_t *sub, size_t n)
 {
 	unsigned walk = c->walk - (unsigned)TABLE_COUNT;
-	struct mib_row *row = find_other(w, c, walk, sub, n);
+	struct mib_row *row = find_other(plan, c, walk, sub, n);
 	if (row == NULL) {
 		row = arena_take(&r->arena, sizeof *row);
 		if (row == NULL)
@@ -263,23 +266,23 @@ static struct mib_row *other_row(struct mib_plan *w, struct reading *r, const st
 		row->life = row->used = row->left = -1;
 		for (unsigned i = 0; i < MODEL_KEYS; i++)
 			row->key[i] = MODEL_ANY;
-		row->next = w->model_rows;
-		w->model_rows = row;
-		const struct mib_row *furthest = w->furthest_of_walk[walk];
+		row->next = plan->model_rows;
+		plan->model_rows = row;
+		const struct mib_row *furthest = plan->furthest_of_walk[walk];
 		if (furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0)
-			w->furthest_of_walk[walk] = row;
+			plan->furthest_of_walk[walk] = row;
 	}
-	w->last_of_walk[walk] = row;
+	plan->last_of_walk[walk] = row;
 	return row;
 }
 
 /* "2019-04-08,00:00:00.0" -> "2019-04-08"; Unix seconds likewise; 0 and empty are no date. */
-static struct text date_of(const struct mib_plan *w, struct reading *r, const struct varbind *vb)
+static struct text date_of(const struct mib_plan *plan, struct reading *r, const struct varbind *vb)
 {
 	int64_t seconds;
 	if (vb->type == BER_OCTETS) {
-		struct text t = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
-		return mib_up_to(t, ',');
+		struct text t = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+		return mib_text_before(t, ',');
 	}
 	if (!number_of(vb, &seconds))
 		return (struct text){NULL, 0};
@@ -297,53 +300,53 @@ static uint32_t joined_index(const struct model_target *t, const uint32_t *sub, 
 }
 
 /* A table of one column needs no rows: what each value means hangs on its index alone. */
-static bool store_alone(struct mib_plan *w, struct reading *r, const struct model_table *table,
+static bool store_alone(struct mib_plan *plan, struct reading *r, const struct model_table *table,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
-	struct mib_facts facts = facts_of(w, table, sub, n, NULL, (struct text){NULL, 0});
-	const struct model_target *t = mib_find_target(w->models, &table->targets, &facts);
+	struct mib_facts facts = facts_of(plan, table, sub, n, NULL, (struct text){NULL, 0});
+	const struct model_target *t = mib_find_target(plan->models, &table->targets, &facts);
 	if (t == NULL || t->is_skipped)
 		return true;
 	struct mib_value v = {.index = joined_index(t, sub, n)};
 	v.is_number = number_of(vb, &v.number);
-	v.text = mib_octets(w, r, vb, LIMIT_TEXT);
-	if (mib_wants_object(t))
+	v.text = mib_octets(plan, r, vb, LIMIT_TEXT);
+	if (mib_needs_object(t))
 		v.object = mib_object(r, vb->name);
-	return (!v.is_number && v.text.len == 0) || mib_take_target(w, r, t, &v);
+	return (!v.is_number && v.text.len == 0) || mib_apply_target(plan, r, t, &v);
 }
 
-bool mib_store_family(struct mib_plan *w, struct reading *r, const struct mib_cursor *c,
+bool mib_store_family(struct mib_plan *plan, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
-	const struct model_column *column = mib_family_column(w, c);
+	const struct model_column *column = mib_family_column(plan, c);
 	int32_t key;
 	if (n == 0 || n > MODEL_KEYS + 1)
 		return n > 0; /* an index without an end is no row of any table here */
-	if (mib_family_table(w, c->table)->rows == ROWS_METERS)
-		return store_meter(w, r, c, sub, n, vb);
-	const struct model_table *table = mib_family_table(w, c->table);
+	if (mib_family_table(plan, c->table)->rows == ROWS_METERS)
+		return store_meter(plan, r, c, sub, n, vb);
+	const struct model_table *table = mib_family_table(plan, c->table);
 	if (table->column_count == 1 && column->role == COLUMN_IS_VALUE)
-		return store_alone(w, r, table, sub, n, vb);
-	struct mib_row *row = other_row(w, r, c, sub, n);
+		return store_alone(plan, r, table, sub, n, vb);
+	struct mib_row *row = other_row(plan, r, c, sub, n);
 	if (row == NULL)
 		return false;
 	switch ((enum model_column_role)column->role) {
 	case COLUMN_IS_VALUE:
 		row->has_value = number_of(vb, &row->value);
-		row->text = mib_octets(w, r, vb, LIMIT_TEXT);
+		row->text = mib_octets(plan, r, vb, LIMIT_TEXT);
 		break;
 	case COLUMN_IS_LABEL:
-		row->label = mib_octets(w, r, vb, LIMIT_TEXT);
+		row->label = mib_octets(plan, r, vb, LIMIT_TEXT);
 		break;
 	case COLUMN_IS_KEY:
 		if (mib_int32(vb, &key) && column->key < MODEL_KEYS)
 			row->key[column->key] = key;
 		break;
 	case COLUMN_IS_PART:
-		row->part = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		row->part = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	case COLUMN_IS_SERIAL:
-		row->serial = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		row->serial = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	case COLUMN_IS_LIFE:
 	case COLUMN_IS_USED:
@@ -356,7 +359,7 @@ bool mib_store_family(struct mib_plan *w, struct reading *r, const struct mib_cu
 		break;
 	}
 	case COLUMN_IS_INSTALLED:
-		row->installed = date_of(w, r, vb);
+		row->installed = date_of(plan, r, vb);
 		break;
 	case COLUMN_ROLE_COUNT:
 		break;
@@ -367,17 +370,17 @@ bool mib_store_family(struct mib_plan *w, struct reading *r, const struct mib_cu
 /* ---- at the end ------------------------------------------------------------------------- */
 
 /* What a meter's row means: true if it stays one. */
-static bool name_meter(struct mib_plan *w, struct reading *r, struct mib_meter *row)
+static bool name_meter(struct mib_plan *plan, struct reading *r, struct mib_meter *row)
 {
-	const struct model_table *table = mib_family_table(w, row->meter.origin - ORIGIN_TABLES);
+	const struct model_table *table = mib_family_table(plan, row->meter.origin - ORIGIN_TABLES);
 	struct meter *m = &row->meter;
 	const struct model_target *t = row->target;
 	if (m->object.len == 0)
 		return false; /* it has a label or a unit, and never a value */
 	if (t == NULL) {
 		struct mib_facts facts =
-			facts_of(w, table, row->sub, row->subs, row->key, m->label);
-		t = mib_find_target(w->models, &table->targets, &facts);
+			facts_of(plan, table, row->sub, row->subs, row->key, m->label);
+		t = mib_find_target(plan->models, &table->targets, &facts);
 	}
 	if (t == NULL) {
 		m->name = METER_VENDOR;
@@ -391,8 +394,8 @@ static bool name_meter(struct mib_plan *w, struct reading *r, struct mib_meter *
 			.label = m->label,
 			.index = row->sub[row->subs - 1],
 			.object = m->object};
-		if (!mib_take_target(w, r, t, &v))
-			w->groups_broken |= 1u << GROUP_METERS;
+		if (!mib_apply_target(plan, r, t, &v))
+			plan->groups_broken |= 1u << GROUP_METERS;
 		return false;
 	}
 	m->name = t->meter;
@@ -405,11 +408,12 @@ static bool name_meter(struct mib_plan *w, struct reading *r, struct mib_meter *
 	return t->meter != METER_VENDOR || m->label.len > 0;
 }
 
-static void name_meters(struct mib_plan *w, struct reading *r)
+static void name_meters(struct mib_plan *plan, struct reading *r)
 {
 	struct meter **at = &r->meters;
 	while (*at != NULL) {
-		if ((*at)->origin >= ORIGIN_TABLES && !name_meter(w, r, (struct mib_meter *)*at)) {
+		if ((*at)->origin >= ORIGIN_TABLES &&
+			!name_meter(plan, r, (struct mib_meter *)*at)) {
 			*at = (*at)->next;
 			r->meter_count--;
 		} else {
@@ -421,17 +425,17 @@ static void name_meters(struct mib_plan *w, struct reading *r)
 
 /* Where the value of a row was read. */
 static struct oid_ber object_of(
-	const struct mib_plan *w, struct reading *r, const struct mib_row *row)
+	const struct mib_plan *plan, struct reading *r, const struct mib_row *row)
 {
-	const struct model_table *table = mib_family_table(w, row->table);
+	const struct model_table *table = mib_family_table(plan, row->table);
 	uint8_t ber[LIMIT_OID_BER];
 	unsigned c = 0;
 	while (c < table->column_count &&
-		w->models->column[table->first_column + c].role != COLUMN_IS_VALUE)
+		plan->models->column[table->first_column + c].role != COLUMN_IS_VALUE)
 		c++;
 	if (c == table->column_count)
 		return (struct oid_ber){NULL, 0};
-	struct oid_ber column = w->models->column[table->first_column + c].oid;
+	struct oid_ber column = plan->models->column[table->first_column + c].oid;
 	size_t len = column.len;
 	memcpy(ber, column.p, len);
 	for (unsigned i = 0; i < row->subs && len + 5 <= sizeof ber; i++)
@@ -439,11 +443,11 @@ static struct oid_ber object_of(
 	return mib_object(r, (struct oid_ber){ber, len});
 }
 
-static bool conclude_row(struct mib_plan *w, struct reading *r, struct mib_row *row)
+static bool conclude_row(struct mib_plan *plan, struct reading *r, struct mib_row *row)
 {
-	const struct model_table *table = mib_family_table(w, row->table);
-	struct mib_facts facts = facts_of(w, table, row->sub, row->subs, row->key, row->label);
-	const struct model_target *t = mib_find_target(w->models, &table->targets, &facts);
+	const struct model_table *table = mib_family_table(plan, row->table);
+	struct mib_facts facts = facts_of(plan, table, row->sub, row->subs, row->key, row->label);
+	const struct model_target *t = mib_find_target(plan->models, &table->targets, &facts);
 	if (t != NULL && t->is_skipped)
 		return true;
 	if (t != NULL && (row->has_value || row->text.len > 0)) {
@@ -452,21 +456,22 @@ static bool conclude_row(struct mib_plan *w, struct reading *r, struct mib_row *
 			.text = row->text,
 			.label = row->label,
 			.index = joined_index(t, row->sub, row->subs)};
-		if (mib_wants_object(t))
-			v.object = object_of(w, r, row);
-		return mib_take_target(w, r, t, &v);
+		if (mib_needs_object(t))
+			v.object = object_of(plan, r, row);
+		return mib_apply_target(plan, r, t, &v);
 	}
-	return t != NULL || mib_take_row(w, r, (enum model_rows)table->rows, row);
+	return t != NULL || mib_apply_row(plan, r, (enum model_rows)table->rows, row);
 }
 
-void mib_conclude_family(struct mib_plan *w, struct reading *r)
+void mib_conclude_family(struct mib_plan *plan, struct reading *r)
 {
-	if (w->model == NULL)
+	if (plan->model == NULL)
 		return;
-	name_meters(w, r);
-	for (struct mib_row *row = w->model_rows; row != NULL; row = row->next) {
-		if (!conclude_row(w, r, row))
-			w->groups_broken |=
-				(uint16_t)(1u << mib_table_group(mib_family_table(w, row->table)));
+	name_meters(plan, r);
+	for (struct mib_row *row = plan->model_rows; row != NULL; row = row->next) {
+		if (!conclude_row(plan, r, row))
+			plan->groups_broken |=
+				(uint16_t)(1u
+					   << mib_table_group(mib_family_table(plan, row->table)));
 	}
 }

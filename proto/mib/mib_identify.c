@@ -22,17 +22,17 @@ static uint64_t words_digest(const struct models *set, const struct text words[W
 
 /* Looked up once for each set of words: a printer says the same at every poll. */
 static const struct mib_recognised *recognise(
-	struct mib_plan *w, const struct text words[WORDS_COUNT])
+	struct mib_plan *plan, const struct text words[WORDS_COUNT])
 {
-	struct mib_limits *m = w->memory;
+	struct mib_limits *m = plan->limits;
 	struct model_match match = {0};
-	uint64_t digest = words_digest(w->models, words);
+	uint64_t digest = words_digest(plan->models, words);
 	for (unsigned i = 0; i < sizeof m->recognised / sizeof m->recognised[0]; i++) {
 		if (m->recognised[i].digest == digest)
 			return &m->recognised[i];
 	}
-	struct oid_ber object = {w->object_ber, w->object_len};
-	if (models_recognise(w->models, words[WORDS_DEVICE_ID], words[WORDS_DESCR],
+	struct oid_ber object = {plan->object_ber, plan->object_len};
+	if (models_recognise(plan->models, words[WORDS_DEVICE_ID], words[WORDS_DESCR],
 		    words[WORDS_SYSTEM], &object, &match) < 0)
 		match.points = 0;
 	struct mib_recognised *entry = &m->recognised[m->next_recognised++ % 2];
@@ -40,31 +40,31 @@ static const struct mib_recognised *recognise(
 	return entry;
 }
 
-void mib_recognise(struct mib_plan *w, const struct reading *r)
+void mib_recognise(struct mib_plan *plan, const struct reading *r)
 {
-	struct text descr = mib_device_descr(w, r);
-	if (w->models == NULL || w->is_probed)
+	struct text descr = mib_device_descr(plan, r);
+	if (plan->models == NULL || plan->is_probed)
 		return;
 	const struct text by[WORDS_COUNT] = {r->identity.device_id, descr, r->identity.sys_descr,
-		{(const char *)w->object_ber, w->object_len}};
+		{(const char *)plan->object_ber, plan->object_len}};
 	bool is_new = false;
 	for (unsigned i = 0; i < WORDS_COUNT; i++) {
-		is_new = is_new || !text_is_equal(by[i], w->recognised_by[i]);
-		w->recognised_by[i] = by[i];
+		is_new = is_new || !text_is_equal(by[i], plan->recognised_words[i]);
+		plan->recognised_words[i] = by[i];
 	}
 	if (!is_new)
 		return;
-	const struct mib_recognised *found = recognise(w, by);
+	const struct mib_recognised *found = recognise(plan, by);
 	if (found->points == 0)
 		return;
-	w->model = &w->models->model[found->model];
-	w->vendor = found->vendor;
-	w->points = (uint8_t)found->points;
+	plan->model = &plan->models->model[found->model];
+	plan->vendor = found->vendor;
+	plan->points = (uint8_t)found->points;
 }
 
-static const struct model_vendor *vendor_of(const struct mib_plan *w)
+static const struct model_vendor *vendor_of(const struct mib_plan *plan)
 {
-	return w->model != NULL ? &w->models->vendor[w->vendor] : NULL;
+	return plan->model != NULL ? &plan->models->vendor[plan->vendor] : NULL;
 }
 
 /* ---- the model -------------------------------------------------------------------------- */
@@ -86,7 +86,7 @@ static struct text without_serial(struct text model, struct text serial)
 {
 	enum { SERIAL_MIN = 6 };
 	for (size_t i = 1; i < model.len; i++) {
-		struct text word = mib_up_to((struct text){model.p + i, model.len - i}, ' ');
+		struct text word = mib_text_before((struct text){model.p + i, model.len - i}, ' ');
 		if (model.p[i - 1] == ' ' && word.len >= SERIAL_MIN && word.len <= serial.len &&
 			memcmp(word.p, serial.p, word.len) == 0)
 			return text_trimmed((struct text){model.p, i});
@@ -158,7 +158,7 @@ static struct text named_in(struct text descr, const char *mark)
 	if (at == descr.len)
 		return (struct text){NULL, 0};
 	at += strlen(mark);
-	return mib_up_to((struct text){descr.p + at, descr.len - at}, ',');
+	return mib_text_before((struct text){descr.p + at, descr.len - at}, ',');
 }
 
 /* How much of the model's beginning is this name, as a word of its own. */
@@ -174,16 +174,16 @@ static size_t name_len(struct text model, struct text name)
 /* Without the vendor's name, or the first word of it ("TOSHIBA e-STUDIO" of Toshiba TEC), or what
  * else its printers call it ("OKI DATA CORP C650", "UTAX_TA 5058i"): the longest. */
 static struct text without_vendor(
-	const struct mib_plan *w, struct text model, const struct model_vendor *vendor)
+	const struct mib_plan *plan, struct text model, const struct model_vendor *vendor)
 {
 	size_t n = 0;
 	if (vendor == NULL)
 		return model;
-	const struct text names[] = {vendor->vendor, mib_up_to(vendor->vendor, ' ')};
+	const struct text names[] = {vendor->vendor, mib_text_before(vendor->vendor, ' ')};
 	for (size_t i = 0; i < 2; i++)
 		n = name_len(model, names[i]) > n ? name_len(model, names[i]) : n;
 	for (size_t i = 0; i < vendor->vendor_count; i++) {
-		struct text name = w->models->word[vendor->first_vendor + i];
+		struct text name = plan->models->word[vendor->first_vendor + i];
 		n = name_len(model, name) > n ? name_len(model, name) : n;
 	}
 	if (n == 0)
@@ -199,13 +199,13 @@ static struct text without_vendor(
 /* "Black Toner Cartridge, WorkCentre 6605DN, PN#106R02240": a part that begins with a word of the
  * vendor's printers. */
 static struct text printer_named_in(
-	const struct mib_plan *w, const struct model_vendor *vendor, struct text description)
+	const struct mib_plan *plan, const struct model_vendor *vendor, struct text description)
 {
-	struct text rest = mib_after(description, ',');
-	for (; rest.len > 0; rest = mib_after(rest, ',')) {
-		struct text name = text_trimmed(mib_up_to(rest, ','));
+	struct text rest = mib_text_after(description, ',');
+	for (; rest.len > 0; rest = mib_text_after(rest, ',')) {
+		struct text name = text_trimmed(mib_text_before(rest, ','));
 		for (unsigned i = 0; i < vendor->printer_word_count && mib_has_digit(name); i++) {
-			if (name_len(name, w->models->word[vendor->first_printer_word + i]) > 0)
+			if (name_len(name, plan->models->word[vendor->first_printer_word + i]) > 0)
 				return name;
 		}
 	}
@@ -213,12 +213,12 @@ static struct text printer_named_in(
 }
 
 /* What the supplies say they are for. */
-static struct text named_by_supplies(const struct mib_plan *w, const struct reading *r)
+static struct text named_by_supplies(const struct mib_plan *plan, const struct reading *r)
 {
 	struct text name = {NULL, 0};
-	const struct supply *s = vendor_of(w) != NULL ? r->supplies : NULL;
+	const struct supply *s = vendor_of(plan) != NULL ? r->supplies : NULL;
 	for (; s != NULL && name.len == 0; s = s->next)
-		name = printer_named_in(w, vendor_of(w), s->description);
+		name = printer_named_in(plan, vendor_of(plan), s->description);
 	return name;
 }
 
@@ -234,27 +234,28 @@ static struct text named_by_system(struct text descr)
 
 /* The device's own description; else its vendor's object; else the 1284 id; else sysDescr; else
  * what its supplies are for. */
-static void conclude_model(struct mib_plan *w, struct reading *r, struct text id_model)
+static void conclude_model(struct mib_plan *plan, struct reading *r, struct text id_model)
 {
-	struct text model = text_trimmed(mib_decoded(w, r, mib_device_descr(w, r), LIMIT_TEXT));
+	struct text model =
+		text_trimmed(mib_decoded(plan, r, mib_device_descr(plan, r), LIMIT_TEXT));
 	if (model.len == 0)
-		model = text_trimmed(w->said_model);
+		model = text_trimmed(plan->vendor_model);
 	if (model.len == 0)
 		model = text_trimmed(id_model);
 	if (model.len == 0)
 		model = text_trimmed(named_by_system(r->identity.sys_descr));
 	if (model.len == 0)
-		model = text_trimmed(named_by_supplies(w, r));
-	model = without_serial(text_trimmed(mib_up_to(model, ';')), r->identity.serial);
-	model = without_vendor(w, model, vendor_of(w));
-	r->identity.model = mib_own(r, model);
+		model = text_trimmed(named_by_supplies(plan, r));
+	model = without_serial(text_trimmed(mib_text_before(model, ';')), r->identity.serial);
+	model = without_vendor(plan, model, vendor_of(plan));
+	r->identity.model = mib_copy_text(r, model);
 }
 
 /* "SN:VNB3J00001" or "S/N Z5IJ000001" in sysDescr, which HP and Samsung have. */
 static struct text serial_in(struct text descr)
 {
-	struct text said = mib_word_behind(descr, "SN:");
-	return said.len > 0 ? said : mib_word_behind(descr, "S/N");
+	struct text said = mib_word_after(descr, "SN:");
+	return said.len > 0 ? said : mib_word_after(descr, "S/N");
 }
 
 struct text mib_version_in(const struct reading *r)
@@ -266,10 +267,10 @@ struct text mib_version_in(const struct reading *r)
 
 /* ---- is it a printer? ------------------------------------------------------------------- */
 
-static bool has_printer_row(const struct mib_plan *w)
+static bool has_printer_row(const struct mib_plan *plan)
 {
-	for (unsigned i = 0; i < w->device_count; i++) {
-		if (w->device[i].role == ROLE_PRINTER)
+	for (unsigned i = 0; i < plan->device_count; i++) {
+		if (plan->device[i].role == ROLE_PRINTER)
 			return true;
 	}
 	return false;
@@ -277,29 +278,30 @@ static bool has_printer_row(const struct mib_plan *w)
 
 /* An agent of an operating system: its device rows are named by whoever made the printer queues, so
  * "HP LaserJet" there is no word of the device's own. */
-static bool is_host(const struct mib_plan *w)
+static bool is_host(const struct mib_plan *plan)
 {
 	/* 1.3.6.1.4.1.311 (Windows), 1.3.6.1.4.1.8072.3.2 (net-snmp, by operating system) */
 	static const uint8_t windows[] = {0x2b, 6, 1, 4, 1, 0x82, 0x37};
 	static const uint8_t net_snmp[] = {0x2b, 6, 1, 4, 1, 0xbf, 0x08, 3, 2};
-	struct oid_ber object = {w->object_ber, w->object_len};
+	struct oid_ber object = {plan->object_ber, plan->object_len};
 	return oid_ber_has_prefix(object, (struct oid_ber){windows, sizeof windows}) ||
 	       oid_ber_has_prefix(object, (struct oid_ber){net_snmp, sizeof net_snmp});
 }
 
-static enum identity_why why_of(const struct mib_plan *w, const struct reading *r)
+static enum identity_why why_of(const struct mib_plan *plan, const struct reading *r)
 {
-	const struct model_vendor *vendor = vendor_of(w);
-	if (w->has_printer_mib)
+	const struct model_vendor *vendor = vendor_of(plan);
+	if (plan->has_printer_mib)
 		return WHY_PRINTER_MIB;
 	if (vendor != NULL &&
-		models_is_printer(w->models, vendor,
-			is_host(w) ? (struct text){NULL, 0} : mib_device_descr(w, r),
-			r->identity.sys_descr, (struct oid_ber){w->object_ber, w->object_len}))
+		models_is_printer(plan->models, vendor,
+			is_host(plan) ? (struct text){NULL, 0} : mib_device_descr(plan, r),
+			r->identity.sys_descr,
+			(struct oid_ber){plan->object_ber, plan->object_len}))
 		return WHY_VENDOR;
-	if (has_printer_row(w))
+	if (has_printer_row(plan))
 		return WHY_ONLY_HOST_ROWS;
-	return w->groups_seen != 0 ? WHY_NO_PRINTER_MIB : WHY_NOTHING;
+	return plan->groups_seen != 0 ? WHY_NO_PRINTER_MIB : WHY_NOTHING;
 }
 
 static bool is_usable(struct text serial)
@@ -312,13 +314,13 @@ static bool is_usable(struct text serial)
 }
 
 /* docs/json.md, identity.confidence. */
-static uint8_t confidence_of(const struct mib_plan *w, const struct reading *r)
+static uint8_t confidence_of(const struct mib_plan *plan, const struct reading *r)
 {
 	enum { OBJECT_ALONE = 1, SEVERAL = 6 };
 	unsigned sum = 0;
-	if (w->model != NULL)
-		sum += w->points > OBJECT_ALONE ? 30 : 10;
-	if (w->points >= SEVERAL)
+	if (plan->model != NULL)
+		sum += plan->points > OBJECT_ALONE ? 30 : 10;
+	if (plan->points >= SEVERAL)
 		sum += 10;
 	if (r->identity.model.len > 0)
 		sum += 30;
@@ -327,21 +329,21 @@ static uint8_t confidence_of(const struct mib_plan *w, const struct reading *r)
 	return (uint8_t)sum;
 }
 
-void mib_conclude_identity(struct mib_plan *w, struct reading *r)
+void mib_conclude_identity(struct mib_plan *plan, struct reading *r)
 {
 	struct text id_vendor, id_model, id_serial;
-	mib_recognise(w, r);
+	mib_recognise(plan, r);
 	models_parse_device_id(r->identity.device_id, &id_vendor, &id_model, &id_serial);
-	const struct model_vendor *vendor = vendor_of(w);
+	const struct model_vendor *vendor = vendor_of(plan);
 	if (vendor != NULL)
 		r->identity.vendor = vendor->vendor;
 	if (r->identity.serial.len == 0)
-		r->identity.serial = mib_own(r, id_serial);
+		r->identity.serial = mib_copy_text(r, id_serial);
 	if (r->identity.serial.len == 0 && vendor != NULL)
-		r->identity.serial = mib_own(r, serial_in(r->identity.sys_descr));
-	conclude_model(w, r, id_model);
-	r->identity.why = (uint8_t)why_of(w, r);
+		r->identity.serial = mib_copy_text(r, serial_in(r->identity.sys_descr));
+	conclude_model(plan, r, id_model);
+	r->identity.why = (uint8_t)why_of(plan, r);
 	r->identity.is_printer =
 		r->identity.why == WHY_PRINTER_MIB || r->identity.why == WHY_VENDOR;
-	r->identity.confidence = confidence_of(w, r);
+	r->identity.confidence = confidence_of(plan, r);
 }

@@ -27,13 +27,13 @@ enum mib_phase {
 	PHASE_OVER
 };
 
-enum mib_asked {
-	ASKED_NOTHING,
-	ASKED_SCALARS,
-	ASKED_GETS,
-	ASKED_IDS,    /* 1284 device ids of all families */
-	ASKED_PROBES, /* GETNEXT into a table of each family */
-	ASKED_COLUMNS
+enum mib_request_kind {
+	REQUEST_NOTHING,
+	REQUEST_SCALARS,
+	REQUEST_GETS,
+	REQUEST_DEVICE_IDS, /* 1284 device ids of all families */
+	REQUEST_PROBES,     /* GETNEXT into a table of each family */
+	REQUEST_COLUMNS
 };
 
 enum mib_scalar {
@@ -167,14 +167,15 @@ static inline const struct mib_column_def *mib_standard_column(const struct mib_
 }
 
 static inline const struct model_column *mib_family_column(
-	const struct mib_plan *w, const struct mib_cursor *c)
+	const struct mib_plan *plan, const struct mib_cursor *c)
 {
-	return &w->models->column[c->column - COLUMN_COUNT];
+	return &plan->models->column[c->column - COLUMN_COUNT];
 }
 
-static inline const struct model_table *mib_family_table(const struct mib_plan *w, unsigned table)
+static inline const struct model_table *mib_family_table(
+	const struct mib_plan *plan, unsigned table)
 {
-	return &w->models->table[w->model->first_table + table];
+	return &plan->models->table[plan->model->first_table + table];
 }
 
 /* Bit g: the group that a column belongs to. */
@@ -184,60 +185,64 @@ static inline uint16_t mib_column_group(const struct mib_cursor *c)
 }
 
 /* The column's OID. */
-struct oid_ber mib_column_oid(const struct mib_plan *w, const struct mib_cursor *c);
+struct oid_ber mib_column_oid(const struct mib_plan *plan, const struct mib_cursor *c);
 /* Bit g: the group that the i-th OID of the open question belongs to. */
-uint16_t mib_group_asked(const struct mib_plan *w, unsigned i);
-/* What is asked for beside columns, by enum mib_asked: the i-th scalar of the standard or of the
- * family; the device id, or the probe, of the i-th family. */
-struct oid_ber mib_scalar_oid(const struct mib_plan *w, enum mib_asked what, unsigned i);
+uint16_t mib_requested_group(const struct mib_plan *plan, unsigned i);
+/* What is asked for beside columns, by enum mib_request_kind: the i-th scalar of the standard or of
+ * the family; the device id, or the probe, of the i-th family. */
+struct oid_ber mib_scalar_oid(const struct mib_plan *plan, enum mib_request_kind what, unsigned i);
 /* Of a scalar of the family. */
 enum reading_group mib_get_group(const struct model_get *get);
 enum reading_group mib_table_group(const struct model_table *t);
 
-static inline bool mib_asks_bulk(const struct mib_plan *w)
+static inline bool mib_uses_getbulk(const struct mib_plan *plan)
 {
-	bool is_quirk = w->model != NULL && w->model->quirks.has_no_bulk;
-	if (w->memory->is_safe_mode && !w->memory->has_proven_bulk)
+	bool is_quirk = plan->model != NULL && plan->model->quirks.has_no_bulk;
+	if (plan->limits->is_safe_mode && !plan->limits->has_proven_bulk)
 		return false;
-	return w->version != SNMP_V1 && !w->memory->has_no_bulk && !w->has_no_bulk && !is_quirk;
+	return plan->version != SNMP_V1 && !plan->limits->has_no_bulk && !plan->has_no_bulk &&
+	       !is_quirk;
 }
 
 /* The most varbinds that an answer of this printer is ever aimed at. */
-uint8_t mib_varbinds_limit(const struct mib_plan *w);
+uint8_t mib_varbinds_limit(const struct mib_plan *plan);
 
 /* Whose printer is it? Asks all families, if nobody's words fitted (mib_probe.c). */
-void mib_begin_probe(struct mib_plan *w);
-struct oid_ber mib_probe_oid(const struct mib_plan *w, enum mib_asked what, unsigned family);
+void mib_begin_probe(struct mib_plan *plan);
+struct oid_ber mib_probe_oid(
+	const struct mib_plan *plan, enum mib_request_kind what, unsigned family);
 /* The bits that are still open of what is asked for. */
-uint64_t *mib_open_bits(struct mib_plan *w, enum mib_asked what);
-void mib_fold_probes(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n);
+uint64_t *mib_open_bits(struct mib_plan *plan, enum mib_request_kind what);
+void mib_decode_probes(
+	struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t n);
 /* The next phase, its scalars or columns in the plan. */
-void mib_next_phase(struct mib_plan *w);
+void mib_next_phase(struct mib_plan *plan);
 /* Row 1 of prtGeneralTable was asked with the scalars; it need not be the printer's. */
-bool mib_wants_general(const struct mib_plan *w);
+bool mib_needs_general_table(const struct mib_plan *plan);
 /* Whether a column is still to walk. */
-bool mib_has_waiting(const struct mib_plan *w);
+bool mib_has_waiting(const struct mib_plan *plan);
 /* A table that was empty is so no more: its other columns are asked for too. */
-void mib_found_rows(struct mib_plan *w, struct mib_cursor *scout);
+void mib_add_remaining_columns(struct mib_plan *plan, struct mib_cursor *trial);
 
 /* ---- where values go -------------------------------------------------------------------- */
 
 /* One value of a column; sub[n] is the row's index. False: the reading had no room for it. */
-bool mib_store(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+bool mib_store(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	const uint32_t *sub, size_t n, const struct varbind *vb);
 void mib_store_scalar(
-	struct mib_plan *w, struct reading *r, enum mib_scalar s, const struct varbind *vb);
+	struct mib_plan *plan, struct reading *r, enum mib_scalar s, const struct varbind *vb);
 /* Tables that describe the device itself (mib_device.c). */
-void mib_store_device(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+void mib_store_device(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	uint32_t device, const struct varbind *vb);
 /* Options (mib_option.c) and media (mib_media.c). */
-bool mib_store_option(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+bool mib_store_option(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	const uint32_t *sub, size_t n, const struct varbind *vb);
-bool mib_store_media(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+bool mib_store_media(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	const uint32_t *sub, size_t n, const struct varbind *vb);
 /* The vendor's scalars and tables (mib_family.c). */
-bool mib_store_get(struct mib_plan *w, struct reading *r, unsigned get, const struct varbind *vb);
-bool mib_store_family(struct mib_plan *w, struct reading *r, const struct mib_cursor *c,
+bool mib_store_get(
+	struct mib_plan *plan, struct reading *r, unsigned get, const struct varbind *vb);
+bool mib_store_family(struct mib_plan *plan, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n, const struct varbind *vb);
 
 /* An enumeration, 0 if it is none; an Integer32 (Gauge32 and Counter32 are taken too, as some
@@ -246,11 +251,12 @@ uint8_t mib_small_enum(const struct varbind *vb);
 bool mib_int32(const struct varbind *vb, int32_t *ret);
 /* Text in the printer's character set as UTF-8, empty if it is none. */
 struct text mib_octets(
-	const struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t max);
+	const struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t max);
 /* The bytes as they came, for what is asked before the character set is known; mib_decoded makes
  * text of them when it is. */
 struct text mib_raw_octets(struct reading *r, const struct varbind *vb);
-struct text mib_decoded(const struct mib_plan *w, struct reading *r, struct text raw, size_t max);
+struct text mib_decoded(
+	const struct mib_plan *plan, struct reading *r, struct text raw, size_t max);
 /* The name of what was read, which every meter keeps; empty if there was no room for it. */
 struct oid_ber mib_object(struct reading *r, struct oid_ber name);
 /* "1.3.6.1.4.1.253..." */
@@ -258,9 +264,9 @@ struct text mib_dotted(struct reading *r, struct oid_ber ber);
 
 /* The row of hrDeviceTable with this index, a new one if it was not seen; NULL when there is no
  * room for it. */
-struct mib_device *mib_device_row(struct mib_plan *w, uint32_t index);
+struct mib_device *mib_device_row(struct mib_plan *plan, uint32_t index);
 /* Its role, ROLE_UNKNOWN if it was never seen. */
-enum model_role mib_device_role(const struct mib_plan *w, uint32_t index);
+enum model_role mib_device_role(const struct mib_plan *plan, uint32_t index);
 
 /* A digest of h and n bytes, for look-ups; not keyed. */
 uint64_t mib_mix(uint64_t h, const uint8_t *p, size_t n);
@@ -268,23 +274,23 @@ uint64_t mib_mix(uint64_t h, const uint8_t *p, size_t n);
 /* ---- conclusions ------------------------------------------------------------------------ */
 
 /* The family by what the printer calls itself, as far as that was answered. */
-void mib_recognise(struct mib_plan *w, const struct reading *r);
+void mib_recognise(struct mib_plan *plan, const struct reading *r);
 /* hrDeviceDescr of the row that is the printer, as far as it is known; the bytes as they came. */
-struct text mib_device_descr(const struct mib_plan *w, const struct reading *r);
+struct text mib_device_descr(const struct mib_plan *plan, const struct reading *r);
 /* State and model from the row that is the printer. */
-void mib_conclude_device(struct mib_plan *w, struct reading *r);
+void mib_conclude_device(struct mib_plan *plan, struct reading *r);
 /* Vendor, model, serial, why and how sure. */
-void mib_conclude_identity(struct mib_plan *w, struct reading *r);
+void mib_conclude_identity(struct mib_plan *plan, struct reading *r);
 /* The version that stands behind the model in sysDescr ("MP 3053 1.09 / ..."); may be empty. */
 struct text mib_version_in(const struct reading *r);
 /* Meters, firmware, options, supplies and parts out of the vendor's rows. */
-void mib_conclude_family(struct mib_plan *w, struct reading *r);
+void mib_conclude_family(struct mib_plan *plan, struct reading *r);
 /* Storage and memory as options. */
-void mib_conclude_options(struct mib_plan *w, struct reading *r);
+void mib_conclude_options(struct mib_plan *plan, struct reading *r);
 /* Rated speed, out of the media paths. */
 void mib_conclude_media(struct reading *r);
 /* Everything, at the end. */
-void mib_conclude(struct mib_plan *w, struct reading *r);
+void mib_conclude(struct mib_plan *plan, struct reading *r);
 
 /* What targets ask of a row. */
 struct mib_facts {
@@ -313,41 +319,42 @@ struct mib_value {
 };
 
 /* Whether what becomes of the value says where it was read. */
-bool mib_wants_object(const struct model_target *t);
+bool mib_needs_object(const struct model_target *t);
 /* Into the reading at once, or, where it belongs to a supply or a part, kept for the end. */
-bool mib_take_target(struct mib_plan *w, struct reading *r, const struct model_target *t,
+bool mib_apply_target(struct mib_plan *plan, struct reading *r, const struct model_target *t,
 	const struct mib_value *v);
 /* A row without a target: firmware, option, setting, supply or part by its columns. */
-bool mib_take_row(
-	struct mib_plan *w, struct reading *r, enum model_rows rows, const struct mib_row *row);
+bool mib_apply_row(
+	struct mib_plan *plan, struct reading *r, enum model_rows rows, const struct mib_row *row);
 /* "2019-04-08" of Unix seconds; empty for 0 and less. */
 struct text mib_date(struct reading *r, int64_t seconds);
 /* Those that were kept; after the supplies are judged and the parts drawn out of them. */
-void mib_conclude_later(struct mib_plan *w, struct reading *r);
-/* Parts that wear, out of the supplies; to be called before mib_conclude_later. */
-void mib_conclude_parts(struct mib_plan *w, struct reading *r);
+void mib_apply_deferred(struct mib_plan *plan, struct reading *r);
+/* Parts that wear, out of the supplies; to be called before mib_apply_deferred. */
+void mib_conclude_parts(struct mib_plan *plan, struct reading *r);
 /* What a description says: a colour, empty if none or several; PrtMarkerSuppliesTypeTC, 0 none. */
 struct text mib_colorant_of(struct text description);
 uint8_t mib_type_of(struct text description);
 
 /* "50-5a 3018.103": a module's name and version, the version being the last word that begins with a
  * digit. False: there is none. */
-bool mib_add_firmware(struct mib_plan *w, struct reading *r, struct text name, struct text version);
+bool mib_add_firmware(
+	struct mib_plan *plan, struct reading *r, struct text name, struct text version);
 
 /* A name of firmware (empty: it has none) and its version out of one text; false: no version. */
 bool mib_split_version(struct text t, struct text *name, struct text *version);
 
 /* Small text helpers, on views. */
-struct text mib_up_to(struct text t, char end);
-struct text mib_after(struct text t, char end);
+struct text mib_text_before(struct text t, char end);
+struct text mib_text_after(struct text t, char end);
 bool mib_has_digit(struct text t);
 /* The word that follows `mark`: what a text says behind "PN " or "SN". Empty unless it has a digit.
  */
-struct text mib_word_behind(struct text t, const char *mark);
+struct text mib_word_after(struct text t, const char *mark);
 /* The part number ("PN 108R00713") and serial number ("SN", else "S/N") in a description; empty if
  * it has none. */
 void mib_numbers_in(struct text t, struct text *part, struct text *serial);
-struct text mib_own(struct reading *r, struct text t);
-struct text mib_lower(struct reading *r, struct text t);
+struct text mib_copy_text(struct reading *r, struct text t);
+struct text mib_copy_lower(struct reading *r, struct text t);
 
 #endif

@@ -148,11 +148,11 @@ static bool add_part(struct reading *r, const struct supply *s)
 	return true;
 }
 
-void mib_conclude_parts(struct mib_plan *w, struct reading *r)
+void mib_conclude_parts(struct mib_plan *plan, struct reading *r)
 {
 	for (const struct supply *s = r->supplies; s != NULL; s = s->next) {
 		if (is_wearing(s) && !add_part(r, s)) {
-			w->groups_broken |= 1u << GROUP_MAINTENANCE;
+			plan->groups_broken |= 1u << GROUP_MAINTENANCE;
 			return;
 		}
 	}

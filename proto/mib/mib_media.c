@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-static struct subunit *subunit_row(struct mib_plan *w, struct reading *r, enum subunit_kind kind,
+static struct subunit *subunit_row(struct mib_plan *plan, struct reading *r, enum subunit_kind kind,
 	uint32_t device, uint32_t index)
 {
-	struct subunit *s = w->last_subunit;
+	struct subunit *s = plan->last_subunit;
 	if (s == NULL || s->kind != kind || s->device != device || s->index != index) {
 		for (s = r->subunits; s != NULL; s = s->next) {
 			if (s->kind == kind && s->device == device && s->index == index)
@@ -23,11 +23,11 @@ static struct subunit *subunit_row(struct mib_plan *w, struct reading *r, enum s
 		s->device = device;
 		s->index = index;
 	}
-	w->last_subunit = s;
+	plan->last_subunit = s;
 	return s;
 }
 
-bool mib_store_media(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+bool mib_store_media(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	static const uint8_t kinds[TABLE_COUNT] = {[TABLE_INPUT] = SUBUNIT_TRAY,
@@ -37,7 +37,7 @@ bool mib_store_media(struct mib_plan *w, struct reading *r, enum mib_column_name
 	if (n != 2)
 		return false;
 	enum subunit_kind kind = (enum subunit_kind)kinds[mib_columns[column].table];
-	struct subunit *s = subunit_row(w, r, kind, sub[0], sub[1]);
+	struct subunit *s = subunit_row(plan, r, kind, sub[0], sub[1]);
 	if (s == NULL)
 		return false;
 	switch (column) {
@@ -67,14 +67,14 @@ bool mib_store_media(struct mib_plan *w, struct reading *r, enum mib_column_name
 		s->has_status = mib_int32(vb, &s->status);
 		break;
 	case COLUMN_INPUT_MEDIA:
-		s->media = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		s->media = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	case COLUMN_INPUT_NAME:
 	case COLUMN_OUTPUT_NAME:
-		s->name = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		s->name = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	default:
-		s->description = mib_octets(w, r, vb, LIMIT_TEXT);
+		s->description = mib_octets(plan, r, vb, LIMIT_TEXT);
 		break;
 	}
 	return true;

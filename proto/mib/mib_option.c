@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct option *option_row(struct mib_plan *w, struct reading *r, enum option_kind kind,
+static struct option *option_row(struct mib_plan *plan, struct reading *r, enum option_kind kind,
 	uint32_t device, uint32_t index)
 {
-	struct option *o = w->last_option;
+	struct option *o = plan->last_option;
 	if (o == NULL || o->kind != kind || o->device != device || o->index != index) {
 		for (o = r->options; o != NULL; o = o->next) {
 			if (o->kind == kind && o->device == device && o->index == index)
@@ -24,7 +24,7 @@ static struct option *option_row(struct mib_plan *w, struct reading *r, enum opt
 		o->device = device;
 		o->index = index;
 	}
-	w->last_option = o;
+	plan->last_option = o;
 	return o;
 }
 
@@ -55,9 +55,9 @@ static enum option_kind storage_kind(const struct varbind *vb)
 					    : OPTION_KIND_COUNT;
 }
 
-static struct mib_storage *storage_row(struct mib_plan *w, struct reading *r, uint32_t index)
+static struct mib_storage *storage_row(struct mib_plan *plan, struct reading *r, uint32_t index)
 {
-	struct mib_storage *s = w->storage;
+	struct mib_storage *s = plan->storage;
 	while (s != NULL && s->index != index)
 		s = s->next;
 	if (s != NULL)
@@ -67,22 +67,22 @@ static struct mib_storage *storage_row(struct mib_plan *w, struct reading *r, ui
 		return NULL;
 	s->index = index;
 	s->kind = OPTION_KIND_COUNT;
-	s->next = w->storage;
-	w->storage = s;
+	s->next = plan->storage;
+	plan->storage = s;
 	return s;
 }
 
-static bool store_storage(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+static bool store_storage(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	uint32_t index, const struct varbind *vb)
 {
-	struct mib_storage *s = storage_row(w, r, index);
+	struct mib_storage *s = storage_row(plan, r, index);
 	uint64_t v = 0;
 	if (s == NULL)
 		return false;
 	if (column == COLUMN_STORAGE_TYPE)
 		s->kind = (uint8_t)storage_kind(vb);
 	else if (column == COLUMN_STORAGE_DESCR)
-		s->name = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		s->name = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 	else if (varbind_unsigned(vb, &v) == 0 && v <= UINT32_MAX)
 		*(column == COLUMN_STORAGE_UNIT ? &s->unit_bytes : &s->units) = (uint32_t)v;
 	return true;
@@ -104,10 +104,10 @@ static struct text size_text(struct reading *r, uint64_t kib)
 	return reading_text(r, (const uint8_t *)text, (size_t)n, LIMIT_TEXT_SHORT);
 }
 
-static bool add_size(struct mib_plan *w, struct reading *r, enum option_kind kind, uint32_t index,
-	struct text name, uint64_t kib)
+static bool add_size(struct mib_plan *plan, struct reading *r, enum option_kind kind,
+	uint32_t index, struct text name, uint64_t kib)
 {
-	struct option *o = option_row(w, r, kind, 0, index);
+	struct option *o = option_row(plan, r, kind, 0, index);
 	if (o == NULL)
 		return false;
 	o->name = name;
@@ -116,20 +116,20 @@ static bool add_size(struct mib_plan *w, struct reading *r, enum option_kind kin
 }
 
 /* hrMemorySize is the memory; a row of hrStorageTable for it says the same again. */
-void mib_conclude_options(struct mib_plan *w, struct reading *r)
+void mib_conclude_options(struct mib_plan *plan, struct reading *r)
 {
 	bool fits = true;
-	if (w->memory_kib > 0)
-		fits = add_size(w, r, OPTION_MEMORY, 0, text_of("Memory"), w->memory_kib);
-	for (const struct mib_storage *s = w->storage; s != NULL && fits; s = s->next) {
+	if (plan->memory_kib > 0)
+		fits = add_size(plan, r, OPTION_MEMORY, 0, text_of("Memory"), plan->memory_kib);
+	for (const struct mib_storage *s = plan->storage; s != NULL && fits; s = s->next) {
 		uint64_t kib = (uint64_t)s->unit_bytes * s->units / 1024;
 		if (s->kind == OPTION_KIND_COUNT || kib == 0 ||
-			(s->kind == OPTION_MEMORY && w->memory_kib > 0))
+			(s->kind == OPTION_MEMORY && plan->memory_kib > 0))
 			continue;
-		fits = add_size(w, r, (enum option_kind)s->kind, s->index, s->name, kib);
+		fits = add_size(plan, r, (enum option_kind)s->kind, s->index, s->name, kib);
 	}
 	if (!fits)
-		w->groups_broken |= 1u << GROUP_OPTIONS;
+		plan->groups_broken |= 1u << GROUP_OPTIONS;
 }
 
 /* ---- the rest --------------------------------------------------------------------------- */
@@ -182,33 +182,33 @@ static void name_by_type(struct option *o, const char *name)
 		o->name = text_of(name);
 }
 
-static bool store_software(struct mib_plan *w, struct reading *r, const struct varbind *vb)
+static bool store_software(struct mib_plan *plan, struct reading *r, const struct varbind *vb)
 {
 	struct text name, version;
-	struct text said = mib_octets(w, r, vb, LIMIT_TEXT);
+	struct text said = mib_octets(plan, r, vb, LIMIT_TEXT);
 	/* "Xerox Network Controller software; NC 075.041": a line without a version is a part
 	 * that has none, or a program that is none of our business. */
 	if (!mib_split_version(said, &name, &version) || name.len == 0)
 		return true;
-	struct text behind = text_trimmed(mib_after(name, ';'));
-	return mib_add_firmware(w, r, behind.len > 0 ? behind : name, version);
+	struct text behind = text_trimmed(mib_text_after(name, ';'));
+	return mib_add_firmware(plan, r, behind.len > 0 ? behind : name, version);
 }
 
-bool mib_store_option(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+bool mib_store_option(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	if (n == 0)
 		return true;
 	if (column == COLUMN_SOFTWARE_NAME)
-		return store_software(w, r, vb);
+		return store_software(plan, r, vb);
 	if (mib_columns[column].table == TABLE_STORAGE)
-		return store_storage(w, r, column, sub[0], vb);
+		return store_storage(plan, r, column, sub[0], vb);
 	enum option_kind kind = mib_columns[column].table == TABLE_CHANNEL    ? OPTION_CHANNEL
 				: mib_columns[column].table == TABLE_FINISHER ? OPTION_FINISHER
 									      : OPTION_INTERPRETER;
 	if (n != 2)
 		return false;
-	struct option *o = option_row(w, r, kind, sub[0], sub[1]);
+	struct option *o = option_row(plan, r, kind, sub[0], sub[1]);
 	if (o == NULL)
 		return false;
 	struct text said;
@@ -221,10 +221,10 @@ bool mib_store_option(struct mib_plan *w, struct reading *r, enum mib_column_nam
 		break;
 	case COLUMN_CHANNEL_VERSION:
 	case COLUMN_INTERPRETER_VERSION:
-		o->value = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		o->value = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	default:
-		said = mib_octets(w, r, vb, LIMIT_TEXT);
+		said = mib_octets(plan, r, vb, LIMIT_TEXT);
 		if (said.len > 0)
 			o->name = said;
 		break;

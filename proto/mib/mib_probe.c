@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A printer that nobody's words fit: its sysDescr is a site's own text, or it has none. All
- * families are asked at once: for their 1284 device id, and, if that says nothing, whether there is
- * anything in a table of theirs. */
+ * families are asked at once: for their 1284 device id, and, if that says no_value, whether there
+ * is anything in a table of theirs. */
 #include "proto/mib/mib_internal.h"
 
 #include <string.h>
@@ -20,66 +20,68 @@ static const struct model_get *id_of(const struct models *set, unsigned family)
 	return NULL;
 }
 
-struct oid_ber mib_probe_oid(const struct mib_plan *w, enum mib_asked what, unsigned family)
+struct oid_ber mib_probe_oid(
+	const struct mib_plan *plan, enum mib_request_kind what, unsigned family)
 {
-	const struct models *set = w->models;
-	if (what == ASKED_IDS)
+	const struct models *set = plan->models;
+	if (what == REQUEST_DEVICE_IDS)
 		return id_of(set, family)->oid;
 	return set->column[set->table[set->model[family].first_table].first_column].oid;
 }
 
-void mib_begin_probe(struct mib_plan *w)
+void mib_begin_probe(struct mib_plan *plan)
 {
 	enum { FAMILIES = 64 };
 	/* A device that says what it is, and has no sign of a printer, is left alone. */
-	bool may_be_printer = w->has_printer_mib || w->object_len == 0;
-	if (w->models == NULL || w->model != NULL || !may_be_printer)
+	bool may_be_printer = plan->has_printer_mib || plan->object_len == 0;
+	if (plan->models == NULL || plan->model != NULL || !may_be_printer)
 		return;
-	for (unsigned f = 0; f < w->models->count && f < FAMILIES; f++) {
-		const struct model *model = &w->models->model[f];
+	for (unsigned f = 0; f < plan->models->count && f < FAMILIES; f++) {
+		const struct model *model = &plan->models->model[f];
 		/* A file may only close sub-trees, or have all its vendors elsewhere. */
 		if (model->vendor_count == 0)
 			continue;
-		if (id_of(w->models, f) != NULL)
-			w->ids_open |= UINT64_C(1) << f;
+		if (id_of(plan->models, f) != NULL)
+			plan->ids_open |= UINT64_C(1) << f;
 		if (model->table_count > 0)
-			w->probes_open |= UINT64_C(1) << f;
+			plan->probes_open |= UINT64_C(1) << f;
 	}
 }
 
-static void fold_id(struct mib_plan *w, struct reading *r, const struct varbind *vb)
+static void decode_device_id(struct mib_plan *plan, struct reading *r, const struct varbind *vb)
 {
 	if (r->identity.device_id.len == 0)
-		r->identity.device_id = mib_octets(w, r, vb, LIMIT_TEXT_LONG);
-	mib_recognise(w, r);
+		r->identity.device_id = mib_octets(plan, r, vb, LIMIT_TEXT_LONG);
+	mib_recognise(plan, r);
 }
 
 /* The answer lies in the table: the device has it. */
-static void fold_probe(struct mib_plan *w, unsigned family, const struct varbind *vb)
+static void decode_probe(struct mib_plan *plan, unsigned family, const struct varbind *vb)
 {
-	struct oid_ber column = mib_probe_oid(w, ASKED_PROBES, family);
-	if (w->model != NULL || !oid_ber_has_prefix(vb->name, column))
+	struct oid_ber column = mib_probe_oid(plan, REQUEST_PROBES, family);
+	if (plan->model != NULL || !oid_ber_has_prefix(vb->name, column))
 		return;
-	w->model = &w->models->model[family];
-	w->vendor = w->model->first_vendor;
-	w->points = PROBE_POINTS;
-	w->is_probed = true;
+	plan->model = &plan->models->model[family];
+	plan->vendor = plan->model->first_vendor;
+	plan->points = PROBE_POINTS;
+	plan->is_probed = true;
 }
 
-void mib_fold_probes(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n)
+void mib_decode_probes(struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t n)
 {
-	uint64_t *open = mib_open_bits(w, (enum mib_asked)w->asked_what);
+	uint64_t *open = mib_open_bits(plan, (enum mib_request_kind)plan->request_kind);
 	/* What an answer leaves out is asked again, as long as each answer brings something. */
-	for (unsigned i = 0; i < w->asked_count && (i < n || n == 0); i++) {
-		unsigned family = w->asked[i];
+	for (unsigned i = 0; i < plan->requested_count && (i < n || n == 0); i++) {
+		unsigned family = plan->requested[i];
 		*open &= ~(UINT64_C(1) << family);
 		if (i >= n || !varbind_has_value(&vb[i]))
 			continue;
-		if (w->asked_what == ASKED_PROBES)
-			fold_probe(w, family, &vb[i]);
-		else if (oid_ber_is_equal(vb[i].name, mib_probe_oid(w, ASKED_IDS, family)))
-			fold_id(w, r, &vb[i]);
+		if (plan->request_kind == REQUEST_PROBES)
+			decode_probe(plan, family, &vb[i]);
+		else if (oid_ber_is_equal(
+				 vb[i].name, mib_probe_oid(plan, REQUEST_DEVICE_IDS, family)))
+			decode_device_id(plan, r, &vb[i]);
 	}
-	if (w->model != NULL)
-		w->ids_open = w->probes_open = 0;
+	if (plan->model != NULL)
+		plan->ids_open = plan->probes_open = 0;
 }

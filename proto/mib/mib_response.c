@@ -5,24 +5,25 @@
 
 #include <string.h>
 
-enum { GOOD_ANSWERS_TO_GROW = 4 };
+enum { GOOD_RESPONSES_TO_GROW = 4 };
 
 /* ---- what is learned -------------------------------------------------------------------- */
 
-/* Additive growth after a run of good answers; halving is in ask_for_less. */
-static void learn_size(struct mib_plan *w, size_t n)
+/* Additive growth after a run of good answers; halving is in halve_varbinds_limit. */
+static void learn_size(struct mib_plan *plan, size_t n)
 {
-	struct mib_limits *m = w->memory;
+	struct mib_limits *m = plan->limits;
 	if (m->max_varbinds == 0)
-		m->max_varbinds = w->max_varbinds;
-	uint8_t most = mib_varbinds_limit(w);
-	if (n + n / 4 < w->max_varbinds || w->max_varbinds >= most)
+		m->max_varbinds = plan->max_varbinds;
+	uint8_t most = mib_varbinds_limit(plan);
+	if (n + n / 4 < plan->max_varbinds || plan->max_varbinds >= most)
 		return;
-	if (++m->good_responses < GOOD_ANSWERS_TO_GROW)
+	if (++m->good_responses < GOOD_RESPONSES_TO_GROW)
 		return;
 	m->good_responses = 0;
-	w->max_varbinds = (uint8_t)(w->max_varbinds + 4 < most ? w->max_varbinds + 4 : most);
-	m->max_varbinds = w->max_varbinds;
+	plan->max_varbinds =
+		(uint8_t)(plan->max_varbinds + 4 < most ? plan->max_varbinds + 4 : most);
+	m->max_varbinds = plan->max_varbinds;
 }
 
 /* ---- answers ---------------------------------------------------------------------------- */
@@ -42,50 +43,52 @@ static const struct varbind *find_varbind(
 }
 
 /* One scalar's value where it belongs. */
-static void take_scalar(struct mib_plan *w, struct reading *r, unsigned n, const struct varbind *vb)
+static void store_scalar(
+	struct mib_plan *plan, struct reading *r, unsigned n, const struct varbind *vb)
 {
 	uint64_t bit = UINT64_C(1) << n;
-	if (w->asked_what == ASKED_GETS) {
-		w->gets_open &= ~bit;
-		if (varbind_has_value(vb) && !mib_store_get(w, r, n, vb))
-			w->groups_broken |=
+	if (plan->request_kind == REQUEST_GETS) {
+		plan->gets_open &= ~bit;
+		if (varbind_has_value(vb) && !mib_store_get(plan, r, n, vb))
+			plan->groups_broken |=
 				(uint16_t)(1u << mib_get_group(
-						   &w->models->get[w->model->first_get + n]));
+						   &plan->models->get[plan->model->first_get + n]));
 		return;
 	}
-	w->scalars_open &= ~bit;
+	plan->scalars_open &= ~bit;
 	if (varbind_has_value(vb))
-		mib_store_scalar(w, r, (enum mib_scalar)n, vb);
+		mib_store_scalar(plan, r, (enum mib_scalar)n, vb);
 	else
-		w->scalars_failed |= bit;
+		plan->scalars_failed |= bit;
 }
 
-static void fold_scalars(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n)
+static void decode_scalars(
+	struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t n)
 {
 	uint64_t missing = 0;
 	uint16_t groups = 0;
 	unsigned answered = 0;
-	for (unsigned i = 0; i < w->asked_count; i++) {
-		unsigned s = w->asked[i];
-		const struct varbind *found =
-			find_varbind(vb, n, i, mib_scalar_oid(w, (enum mib_asked)w->asked_what, s));
+	for (unsigned i = 0; i < plan->requested_count; i++) {
+		unsigned s = plan->requested[i];
+		const struct varbind *found = find_varbind(vb, n, i,
+			mib_scalar_oid(plan, (enum mib_request_kind)plan->request_kind, s));
 		if (found == NULL) {
 			missing |= UINT64_C(1) << s;
-			groups |= mib_group_asked(w, i);
+			groups |= mib_requested_group(plan, i);
 			continue;
 		}
 		answered++;
-		take_scalar(w, r, s, found);
+		store_scalar(plan, r, s, found);
 	}
 	/* What an answer leaves out is asked again, as long as each answer brings something. */
 	if (answered > 0)
 		return;
-	w->groups_broken |= groups;
-	if (w->asked_what == ASKED_GETS) {
-		w->gets_open &= ~missing;
+	plan->groups_broken |= groups;
+	if (plan->request_kind == REQUEST_GETS) {
+		plan->gets_open &= ~missing;
 	} else {
-		w->scalars_open &= ~missing;
-		w->scalars_failed |= missing;
+		plan->scalars_open &= ~missing;
+		plan->scalars_failed |= missing;
 	}
 }
 
@@ -98,9 +101,10 @@ enum step {
 };
 
 /* Moves the cursor to where this varbind stands. */
-static enum step advance(const struct mib_plan *w, struct mib_cursor *c, const struct varbind *vb)
+static enum step advance(
+	const struct mib_plan *plan, struct mib_cursor *c, const struct varbind *vb)
 {
-	struct oid_ber column = mib_column_oid(w, c);
+	struct oid_ber column = mib_column_oid(plan, c);
 	if (vb->type == BER_END_OF_MIB_VIEW)
 		return STEP_END;
 	if (!oid_ber_has_prefix(vb->name, column))
@@ -118,83 +122,85 @@ static enum step advance(const struct mib_plan *w, struct mib_cursor *c, const s
 	return varbind_has_value(vb) ? STEP_ROW : STEP_BLANK;
 }
 
-static void count_row(struct mib_plan *w, struct mib_cursor *c)
+static void count_row(struct mib_plan *plan, struct mib_cursor *c)
 {
 	if (c->rows < UINT8_MAX - 1)
 		c->rows++;
-	if (w->rows[c->walk] < c->rows + 1)
-		w->rows[c->walk] = (uint8_t)(c->rows + 1);
+	if (plan->rows[c->walk] < c->rows + 1)
+		plan->rows[c->walk] = (uint8_t)(c->rows + 1);
 }
 
 /* Rows under the Printer-MIB: what no other device has. */
 static const uint8_t printer_mib[] = {0x2b, 6, 1, 2, 1, 0x2b};
 
-static bool store_row(struct mib_plan *w, struct reading *r, const struct mib_cursor *c,
+static bool store_row(struct mib_plan *plan, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	if (vb->name.len > sizeof printer_mib &&
 		memcmp(vb->name.p, printer_mib, sizeof printer_mib) == 0)
-		w->has_printer_mib = true;
+		plan->has_printer_mib = true;
 	if (c->column >= COLUMN_COUNT)
-		return mib_store_family(w, r, c, sub, n, vb);
-	return mib_store(w, r, (enum mib_column_name)c->column, sub, n, vb);
+		return mib_store_family(plan, r, c, sub, n, vb);
+	return mib_store(plan, r, (enum mib_column_name)c->column, sub, n, vb);
 }
 
-static void fold_row(
-	struct mib_plan *w, struct reading *r, struct mib_cursor *c, const struct varbind *vb)
+static void decode_varbind(
+	struct mib_plan *plan, struct reading *r, struct mib_cursor *c, const struct varbind *vb)
 {
 	uint16_t group = mib_column_group(c);
 	uint32_t sub[8];
-	enum step step = advance(w, c, vb);
+	enum step step = advance(plan, c, vb);
 	if (step == STEP_END || step == STEP_BACK) {
 		c->state = CURSOR_DONE;
 		if (step == STEP_BACK)
-			w->groups_broken |= group;
+			plan->groups_broken |= group;
 		return;
 	}
-	count_row(w, c);
-	if (c->is_scout)
-		mib_found_rows(w, c);
+	count_row(plan, c);
+	if (c->is_trial)
+		mib_add_remaining_columns(plan, c);
 	if (c->rows > LIMIT_COLUMN_ROWS) {
 		/* No table of ours keeps so many: the others must have their turn. */
 		c->state = CURSOR_DONE;
-		w->groups_broken |= group;
+		plan->groups_broken |= group;
 		return;
 	}
 	int subs = oid_ber_tail(sub, 8, c->tail, c->tail_len);
-	if (step == STEP_ROW && (subs < 0 || !store_row(w, r, c, sub, (size_t)subs, vb)))
-		w->groups_broken |= group;
+	if (step == STEP_ROW && (subs < 0 || !store_row(plan, r, c, sub, (size_t)subs, vb)))
+		plan->groups_broken |= group;
 	if (c->column == COLUMN_CHARSET)
 		c->state = CURSOR_DONE; /* one localization is in use; there are dozens */
 }
 
-static void fold_tables(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n)
+static void decode_columns(
+	struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t n)
 {
 	bool has_moved = false;
-	unsigned columns = w->asked_count;
+	unsigned columns = plan->requested_count;
 	for (size_t k = 0; k < n; k++) {
-		struct mib_cursor *c = &w->cursor[w->asked[k % columns]];
+		struct mib_cursor *c = &plan->cursor[plan->requested[k % columns]];
 		if (c->state != CURSOR_WAITING)
 			continue;
-		fold_row(w, r, c, &vb[k]);
+		decode_varbind(plan, r, c, &vb[k]);
 		has_moved = true;
 	}
-	if (has_moved && w->has_no_bulk)
-		w->memory->has_no_bulk = true;
+	if (has_moved && plan->has_no_bulk)
+		plan->limits->has_no_bulk = true;
 	if (has_moved)
 		return;
 	/* An answer without a single step: asked again it would be the same for ever. */
 	for (unsigned i = 0; i < columns; i++)
-		w->cursor[w->asked[i]].state = CURSOR_FAILED;
-	w->groups_broken |= w->asked_groups;
+		plan->cursor[plan->requested[i]].state = CURSOR_FAILED;
+	plan->groups_broken |= plan->requested_groups;
 }
 
 /* Scalars that were asked for by GETNEXT: an answer with another name says that there is none. */
-static void as_if_by_get(const struct mib_plan *w, struct varbind own[LIMIT_ASK_OIDS],
+static void as_get_response(const struct mib_plan *plan, struct varbind own[LIMIT_ASK_OIDS],
 	const struct varbind *vb, size_t n)
 {
-	for (unsigned i = 0; i < w->asked_count; i++) {
-		struct oid_ber name = mib_scalar_oid(w, (enum mib_asked)w->asked_what, w->asked[i]);
+	for (unsigned i = 0; i < plan->requested_count; i++) {
+		struct oid_ber name = mib_scalar_oid(
+			plan, (enum mib_request_kind)plan->request_kind, plan->requested[i]);
 		if (i < n && oid_ber_is_equal(vb[i].name, name))
 			own[i] = vb[i];
 		else
@@ -203,76 +209,76 @@ static void as_if_by_get(const struct mib_plan *w, struct varbind own[LIMIT_ASK_
 }
 
 /* What it has taken, for the day when it falls silent (mib_enter_safe_mode). */
-static void learn_shown(struct mib_plan *w)
+static void learn_proven(struct mib_plan *plan)
 {
-	if (w->asked_count > w->memory->proven_oids && !w->memory->is_safe_mode)
-		w->memory->proven_oids = w->asked_count;
-	if (w->asked_what == ASKED_COLUMNS && mib_asks_bulk(w))
-		w->memory->has_proven_bulk = true;
+	if (plan->requested_count > plan->limits->proven_oids && !plan->limits->is_safe_mode)
+		plan->limits->proven_oids = plan->requested_count;
+	if (plan->request_kind == REQUEST_COLUMNS && mib_uses_getbulk(plan))
+		plan->limits->has_proven_bulk = true;
 }
 
-void mib_add_response(struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t n)
+void mib_add_response(struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t n)
 {
 	struct varbind own[LIMIT_ASK_OIDS];
-	if (w->asked_count == 0)
+	if (plan->requested_count == 0)
 		return;
-	learn_shown(w);
-	if (w->is_asked_by_next && n > 0) {
-		as_if_by_get(w, own, vb, n);
+	learn_proven(plan);
+	if (plan->is_by_getnext && n > 0) {
+		as_get_response(plan, own, vb, n);
 		vb = own;
-		n = w->asked_count;
+		n = plan->requested_count;
 	}
 	if (n > 0)
-		w->groups_seen |= w->asked_groups;
-	w->retries_of_ask = 0;
-	w->varbinds += (uint32_t)n;
-	if (w->varbinds > LIMIT_POLL_VARBINDS) {
-		mib_abort(w);
+		plan->groups_seen |= plan->requested_groups;
+	plan->request_retries = 0;
+	plan->varbinds += (uint32_t)n;
+	if (plan->varbinds > LIMIT_POLL_VARBINDS) {
+		mib_abort(plan);
 		return;
 	}
-	learn_size(w, n);
-	if (w->asked_what == ASKED_COLUMNS)
-		fold_tables(w, r, vb, n);
-	else if (w->asked_what == ASKED_IDS || w->asked_what == ASKED_PROBES)
-		mib_fold_probes(w, r, vb, n);
+	learn_size(plan, n);
+	if (plan->request_kind == REQUEST_COLUMNS)
+		decode_columns(plan, r, vb, n);
+	else if (plan->request_kind == REQUEST_DEVICE_IDS || plan->request_kind == REQUEST_PROBES)
+		mib_decode_probes(plan, r, vb, n);
 	else
-		fold_scalars(w, r, vb, n);
+		decode_scalars(plan, r, vb, n);
 	/* The vendors' words come with the first answers; later ones do not change who it is. */
-	if (w->phase < PHASE_FAMILY)
-		mib_recognise(w, r);
+	if (plan->phase < PHASE_FAMILY)
+		mib_recognise(plan, r);
 	if (r->arena.is_full)
-		w->groups_broken |= w->asked_groups;
+		plan->groups_broken |= plan->requested_groups;
 }
 
 /* Whether this poll asked for the group at all. */
-static bool is_left_out(const struct mib_plan *w, unsigned group)
+static bool is_left_out(const struct mib_plan *plan, unsigned group)
 {
-	return w->is_incremental &&
+	return plan->is_incremental &&
 	       (group == GROUP_OPTIONS || group == GROUP_MEDIA || group == GROUP_MAINTENANCE);
 }
 
-void mib_end(struct mib_plan *w, struct reading *r)
+void mib_end(struct mib_plan *plan, struct reading *r)
 {
-	mib_abort(w); /* what is still open now stays so; nothing, after the last answer */
+	mib_abort(plan); /* what is still open now stays so; no_value, after the last answer */
 	bool was_full = r->arena.is_full;
 	r->sources |= SOURCE_SNMP;
-	mib_conclude(w, r);
+	mib_conclude(plan, r);
 	if (r->arena.is_full && !was_full)
-		w->groups_broken |= (1u << GROUP_COUNT) - 1;
+		plan->groups_broken |= (1u << GROUP_COUNT) - 1;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		bool is_broken = (w->groups_broken & 1u << g) != 0;
-		bool is_seen = (w->groups_seen & 1u << g) != 0;
-		r->group[g].status = (uint8_t)(is_left_out(w, g) ? GROUP_NOT_REQUESTED
-					       : !is_broken      ? GROUP_COMPLETE
-					       : is_seen         ? GROUP_PARTIAL
-								 : GROUP_FAILED);
+		bool is_broken = (plan->groups_broken & 1u << g) != 0;
+		bool is_seen = (plan->groups_seen & 1u << g) != 0;
+		r->group[g].status = (uint8_t)(is_left_out(plan, g) ? GROUP_NOT_REQUESTED
+					       : !is_broken         ? GROUP_COMPLETE
+					       : is_seen            ? GROUP_PARTIAL
+								    : GROUP_FAILED);
 	}
-	if (w->groups_broken != 0)
+	if (plan->groups_broken != 0)
 		return;
 	for (unsigned i = 0; i < MIB_WALKS; i++) {
-		/* A brief poll says nothing of what it left out. */
-		if (w->rows[i] != 0 || !w->is_incremental)
-			w->memory->rows[i] = (uint8_t)(w->rows[i] == 0 ? 1 : w->rows[i]);
+		/* A brief poll says no_value of what it left out. */
+		if (plan->rows[i] != 0 || !plan->is_incremental)
+			plan->limits->rows[i] = (uint8_t)(plan->rows[i] == 0 ? 1 : plan->rows[i]);
 	}
-	w->memory->was_polled = true;
+	plan->limits->was_polled = true;
 }

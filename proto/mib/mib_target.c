@@ -73,7 +73,7 @@ static const struct model_target *next_candidate(struct candidates *c)
 	return t;
 }
 
-/* A key that has not come yet rules nothing out. */
+/* A key that has not come yet rules no_value out. */
 static inline bool is_out(const struct model_target *t, const struct mib_facts *f)
 {
 	if (t->role != ROLE_ANY && t->role != f->role)
@@ -99,7 +99,7 @@ const struct model_target *mib_find_target(
 	return NULL;
 }
 
-bool mib_wants_object(const struct model_target *t)
+bool mib_needs_object(const struct model_target *t)
 {
 	switch ((enum model_field)t->field) {
 	case FIELD_METER:
@@ -127,7 +127,7 @@ bool mib_wants_object(const struct model_target *t)
 }
 
 /* Whether a target asks for a key column that has not come (yet). */
-static bool wants_untold_key(const struct model_target *t, const struct mib_facts *f)
+static bool needs_missing_key(const struct model_target *t, const struct mib_facts *f)
 {
 	for (unsigned i = 0; i < t->key_count; i++) {
 		if (t->key[i] != MODEL_ANY && f->key[i] == MODEL_ANY)
@@ -145,7 +145,7 @@ const struct model_target *mib_find_target_without_label(
 	for (const struct model_target *t; (t = next_candidate(&c)) != NULL;) {
 		if (is_out(t, facts) || !fits_index(t, facts))
 			continue; /* whatever the keys that have not come will say */
-		bool is_open = wants_untold_key(t, facts);
+		bool is_open = needs_missing_key(t, facts);
 		if (!is_open && !fits_keys(t, facts))
 			continue;
 		/* The first that may fit decides, unless that hangs on the label or on what is
@@ -159,7 +159,7 @@ const struct model_target *mib_find_target_without_label(
 
 /* ---- at once ---------------------------------------------------------------------------- */
 
-static bool take_meter(struct mib_plan *w, struct reading *r, const struct model_target *t,
+static bool add_meter(struct mib_plan *plan, struct reading *r, const struct model_target *t,
 	const struct mib_value *v)
 {
 	bool is_vendor = t->meter == METER_VENDOR;
@@ -169,7 +169,7 @@ static bool take_meter(struct mib_plan *w, struct reading *r, const struct model
 	struct meter *m = reading_add_meter(r);
 	if (m == NULL)
 		return false;
-	w->last_meter = m;
+	plan->last_meter = m;
 	m->origin = ORIGIN_GETS;
 	m->index = v->index;
 	m->name = t->meter;
@@ -187,7 +187,7 @@ static struct text number_text(struct reading *r, int64_t number)
 	return reading_text(r, (const uint8_t *)text, (size_t)n, LIMIT_TEXT_SHORT);
 }
 
-static bool take_option(
+static bool add_option(
 	struct reading *r, enum option_kind kind, struct text name, const struct mib_value *v)
 {
 	if (name.len == 0)
@@ -204,22 +204,22 @@ static bool take_option(
 
 /* ---- later ------------------------------------------------------------------------------ */
 
-struct mib_later {
-	struct mib_later *next;
+struct mib_deferred {
+	struct mib_deferred *next;
 	const struct model_target *target;
 	struct mib_value value;
 };
 
-static bool keep_for_later(struct mib_plan *w, struct reading *r, const struct model_target *t,
+static bool defer(struct mib_plan *plan, struct reading *r, const struct model_target *t,
 	const struct mib_value *v)
 {
-	struct mib_later *l = arena_take(&r->arena, sizeof *l);
+	struct mib_deferred *l = arena_take(&r->arena, sizeof *l);
 	if (l == NULL)
 		return false;
 	l->target = t;
 	l->value = *v;
-	l->next = w->later;
-	w->later = l;
+	l->next = plan->deferred;
+	plan->deferred = l;
 	return true;
 }
 
@@ -229,31 +229,31 @@ static uint16_t ppm_of(const struct mib_value *v)
 	return v->is_number && v->number > 0 && v->number <= FASTEST ? (uint16_t)v->number : 0;
 }
 
-bool mib_take_target(struct mib_plan *w, struct reading *r, const struct model_target *t,
+bool mib_apply_target(struct mib_plan *plan, struct reading *r, const struct model_target *t,
 	const struct mib_value *v)
 {
 	struct text label = t->label.len > 0 ? t->label : v->label;
 	switch ((enum model_field)t->field) {
 	case FIELD_METER:
-		return take_meter(w, r, t, v);
+		return add_meter(plan, r, t, v);
 	case FIELD_MODEL:
-		if (w->said_model.len == 0)
-			w->said_model = v->text;
+		if (plan->vendor_model.len == 0)
+			plan->vendor_model = v->text;
 		return true;
 	case FIELD_SERIAL:
 		if (r->identity.serial.len == 0)
 			r->identity.serial = v->text;
 		return true;
 	case FIELD_FIRMWARE:
-		return v->text.len == 0 || mib_add_firmware(w, r, label, v->text);
+		return v->text.len == 0 || mib_add_firmware(plan, r, label, v->text);
 	case FIELD_DEVICE_ID:
 		if (r->identity.device_id.len == 0)
 			r->identity.device_id = v->text;
 		return true;
 	case FIELD_OPTION:
-		return take_option(r, OPTION_MODULE, label, v);
+		return add_option(r, OPTION_MODULE, label, v);
 	case FIELD_SETTING:
-		return take_option(r, OPTION_SETTING, label, v);
+		return add_option(r, OPTION_SETTING, label, v);
 	case FIELD_PPM:
 		r->pages_per_minute = ppm_of(v);
 		return true;
@@ -266,7 +266,7 @@ bool mib_take_target(struct mib_plan *w, struct reading *r, const struct model_t
 	case FIELD_LIFE_TOTAL:
 	case FIELD_INSTALLED:
 	case FIELD_SUPPLY_PERCENT:
-		return keep_for_later(w, r, t, v);
+		return defer(plan, r, t, v);
 	case FIELD_CODES:
 	case FIELD_COUNT:
 		break;
@@ -297,14 +297,14 @@ static void set_percent(struct supply *s, const struct model_target *t, const st
 	supply_set_level_kind(s);
 }
 
-/* The standard table has nothing at all: what the vendor says is the supply. */
-static void add_supply_percent(struct mib_plan *w, struct reading *r, const struct model_target *t,
-	const struct mib_value *v)
+/* The standard table has no_value at all: what the vendor says is the supply. */
+static void add_supply_percent(struct mib_plan *plan, struct reading *r,
+	const struct model_target *t, const struct mib_value *v)
 {
 	enum { CLASS_CONSUMED = 3 };
 	struct supply *s = reading_add_supply(r);
 	if (s == NULL) {
-		w->groups_broken |= 1u << GROUP_SUPPLIES;
+		plan->groups_broken |= 1u << GROUP_SUPPLIES;
 		return;
 	}
 	s->index = v->index & 0xff;
@@ -315,11 +315,11 @@ static void add_supply_percent(struct mib_plan *w, struct reading *r, const stru
 	set_percent(s, t, v);
 }
 
-static void apply_supply_percent(struct mib_plan *w, struct reading *r,
+static void apply_supply_percent(struct mib_plan *plan, struct reading *r,
 	const struct model_target *t, const struct mib_value *v)
 {
 	int64_t divisor = t->divisor > 1 ? t->divisor : 1;
-	bool is_alone = w->last_supply == NULL;
+	bool is_alone = plan->last_supply == NULL;
 	if (!v->is_number || v->number < 0 || v->number > 100 * divisor)
 		return;
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
@@ -330,7 +330,7 @@ static void apply_supply_percent(struct mib_plan *w, struct reading *r,
 		return;
 	}
 	if (is_alone && t->label.len > 0)
-		add_supply_percent(w, r, t, v);
+		add_supply_percent(plan, r, t, v);
 }
 
 /* The one part of this kind among the supplies, whatever it is called there. */
@@ -365,7 +365,7 @@ static bool fits_unit(struct maintenance *m, uint8_t unit)
 }
 
 /* The part that the value belongs to: by the row of the supply that it is, or by its own name. */
-static struct maintenance *part_of(struct mib_plan *w, struct reading *r,
+static struct maintenance *part_of(struct mib_plan *plan, struct reading *r,
 	const struct model_target *t, const struct mib_value *v)
 {
 	struct text name = t->label.len > 0 ? t->label : v->label;
@@ -377,13 +377,13 @@ static struct maintenance *part_of(struct mib_plan *w, struct reading *r,
 			return m;
 	}
 	if (is_joined || name.len == 0)
-		return NULL; /* of a consumable, or of nothing that has a name */
+		return NULL; /* of a consumable, or of no_value that has a name */
 	struct maintenance *m = only_part(r, t);
 	if (m != NULL)
 		return m;
 	m = reading_add_maintenance(r);
 	if (m == NULL) {
-		w->groups_broken |= 1u << GROUP_MAINTENANCE;
+		plan->groups_broken |= 1u << GROUP_MAINTENANCE;
 		return NULL;
 	}
 	m->index = v->index;
@@ -396,15 +396,16 @@ static struct maintenance *part_of(struct mib_plan *w, struct reading *r,
 	return m;
 }
 
-static void apply_part(struct mib_plan *w, struct reading *r, const struct model_target *t,
+static void apply_part(struct mib_plan *plan, struct reading *r, const struct model_target *t,
 	const struct mib_value *v)
 {
-	struct maintenance *m = part_of(w, r, t, v);
+	struct maintenance *m = part_of(plan, r, t, v);
 	int64_t divisor = t->divisor > 1 ? t->divisor : 1;
 	if (m == NULL)
 		return;
 	if (t->field == FIELD_INSTALLED) {
-		m->installed = v->text.len > 0 ? mib_up_to(v->text, ',') : mib_date(r, v->number);
+		m->installed =
+			v->text.len > 0 ? mib_text_before(v->text, ',') : mib_date(r, v->number);
 		return;
 	}
 	if (!v->is_number || v->number < 0)
@@ -425,27 +426,27 @@ static void apply_part(struct mib_plan *w, struct reading *r, const struct model
 		m->life = units;
 }
 
-void mib_conclude_later(struct mib_plan *w, struct reading *r)
+void mib_apply_deferred(struct mib_plan *plan, struct reading *r)
 {
 	/* In the order in which they were said. */
-	struct mib_later *list = NULL;
-	while (w->later != NULL) {
-		struct mib_later *l = w->later;
-		w->later = l->next;
+	struct mib_deferred *list = NULL;
+	while (plan->deferred != NULL) {
+		struct mib_deferred *l = plan->deferred;
+		plan->deferred = l->next;
 		l->next = list;
 		list = l;
 	}
 	for (; list != NULL; list = list->next) {
 		if (list->target->field == FIELD_SUPPLY_PERCENT)
-			apply_supply_percent(w, r, list->target, &list->value);
-		else if (!w->is_incremental)
-			apply_part(w, r, list->target, &list->value);
+			apply_supply_percent(plan, r, list->target, &list->value);
+		else if (!plan->is_incremental)
+			apply_part(plan, r, list->target, &list->value);
 	}
 }
 
 /* ---- rows by their columns -------------------------------------------------------------- */
 
-static void take_details(struct reading *r, const struct mib_row *row)
+static void set_supply_details(struct reading *r, const struct mib_row *row)
 {
 	uint32_t index = row->sub[row->subs - 1];
 	struct supply *found = NULL;
@@ -466,7 +467,7 @@ static void take_details(struct reading *r, const struct mib_row *row)
 }
 
 /* A supply where the standard table has none: the value is a percent, or RFC 3805's code. */
-static bool take_supply(struct reading *r, const struct mib_row *row)
+static bool add_supply(struct reading *r, const struct mib_row *row)
 {
 	enum { UNIT_PERCENT = 19, CLASS_CONSUMED = 3, CLASS_RECEPTACLE = 4, EMPTY = -100 };
 	struct supply *s = reading_add_supply(r);
@@ -492,7 +493,7 @@ static bool take_supply(struct reading *r, const struct mib_row *row)
 	return true;
 }
 
-static bool take_part(struct reading *r, const struct mib_row *row)
+static bool add_part(struct reading *r, const struct mib_row *row)
 {
 	if (row->label.len == 0)
 		return true;
@@ -512,8 +513,8 @@ static bool take_part(struct reading *r, const struct mib_row *row)
 	return true;
 }
 
-bool mib_take_row(
-	struct mib_plan *w, struct reading *r, enum model_rows rows, const struct mib_row *row)
+bool mib_apply_row(
+	struct mib_plan *plan, struct reading *r, enum model_rows rows, const struct mib_row *row)
 {
 	struct mib_value v = {.number = row->value,
 		.is_number = row->has_value,
@@ -522,19 +523,19 @@ bool mib_take_row(
 		.index = row->sub[row->subs - 1]};
 	switch (rows) {
 	case ROWS_FIRMWARE:
-		return row->text.len == 0 || mib_add_firmware(w, r, row->label, row->text);
+		return row->text.len == 0 || mib_add_firmware(plan, r, row->label, row->text);
 	case ROWS_OPTIONS:
-		return take_option(r, OPTION_MODULE, row->label, &v);
+		return add_option(r, OPTION_MODULE, row->label, &v);
 	case ROWS_SETTINGS:
-		return take_option(r, OPTION_SETTING, row->label, &v);
+		return add_option(r, OPTION_SETTING, row->label, &v);
 	case ROWS_SUPPLY_DETAILS:
-		take_details(r, row);
+		set_supply_details(r, row);
 		return true;
 	case ROWS_SUPPLIES:
 		/* Only in place of the standard's, and only rows that say something. */
-		return w->last_supply != NULL || !row->has_value || take_supply(r, row);
+		return plan->last_supply != NULL || !row->has_value || add_supply(r, row);
 	case ROWS_MAINTENANCE:
-		return take_part(r, row);
+		return add_part(r, row);
 	case ROWS_METERS:
 	case ROWS_KIND_COUNT:
 		break;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-struct text mib_up_to(struct text t, char end)
+struct text mib_text_before(struct text t, char end)
 {
 	const char *at = t.len > 0 ? memchr(t.p, end, t.len) : NULL;
 	if (at != NULL)
@@ -14,7 +14,7 @@ struct text mib_up_to(struct text t, char end)
 	return t;
 }
 
-struct text mib_after(struct text t, char end)
+struct text mib_text_after(struct text t, char end)
 {
 	const char *at = t.len > 0 ? memchr(t.p, end, t.len) : NULL;
 	if (at == NULL)
@@ -33,14 +33,14 @@ bool mib_has_digit(struct text t)
 }
 
 /* Views into longer texts of the same arena have no NUL behind them, so they are copied. */
-struct text mib_own(struct reading *r, struct text t)
+struct text mib_copy_text(struct reading *r, struct text t)
 {
 	if (t.len == 0)
 		return (struct text){NULL, 0};
 	return reading_text(r, (const uint8_t *)t.p, t.len, LIMIT_TEXT);
 }
 
-struct text mib_lower(struct reading *r, struct text t)
+struct text mib_copy_lower(struct reading *r, struct text t)
 {
 	char low[LIMIT_TEXT_SHORT];
 	size_t n = t.len < sizeof low ? t.len : sizeof low;
@@ -108,7 +108,7 @@ static bool is_word_start(struct text t, size_t at)
 	return at == 0 || !isalnum((unsigned char)t.p[at - 1]);
 }
 
-struct text mib_word_behind(struct text t, const char *mark)
+struct text mib_word_after(struct text t, const char *mark)
 {
 	size_t n = strlen(mark);
 	for (size_t i = 0; i + n < t.len; i++) {

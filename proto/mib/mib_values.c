@@ -10,7 +10,7 @@
 /* ---- rows ------------------------------------------------------------------------------- */
 
 static struct meter *new_meter(
-	struct mib_plan *w, struct reading *r, uint32_t device, uint32_t index)
+	struct mib_plan *plan, struct reading *r, uint32_t device, uint32_t index)
 {
 	struct meter *m = reading_add_meter(r);
 	if (m == NULL)
@@ -18,7 +18,7 @@ static struct meter *new_meter(
 	m->device = device;
 	m->index = index;
 	m->name = METER_NAME_COUNT; /* not named yet */
-	w->last_meter = m;
+	plan->last_meter = m;
 	return m;
 }
 
@@ -29,9 +29,9 @@ static bool is_meter_row(const struct meter *m, uint32_t device, uint32_t index)
 }
 
 static struct meter *meter_row(
-	struct mib_plan *w, struct reading *r, uint32_t device, uint32_t index)
+	struct mib_plan *plan, struct reading *r, uint32_t device, uint32_t index)
 {
-	struct meter *m = w->last_meter;
+	struct meter *m = plan->last_meter;
 	if (m != NULL && !is_meter_row(m, device, index))
 		m = m->next;
 	if (!is_meter_row(m, device, index)) {
@@ -40,15 +40,15 @@ static struct meter *meter_row(
 			m = m->next;
 	}
 	if (m == NULL)
-		return new_meter(w, r, device, index);
-	w->last_meter = m;
+		return new_meter(plan, r, device, index);
+	plan->last_meter = m;
 	return m;
 }
 
 static struct supply *supply_row(
-	struct mib_plan *w, struct reading *r, uint32_t device, uint32_t index)
+	struct mib_plan *plan, struct reading *r, uint32_t device, uint32_t index)
 {
-	struct supply *s = w->last_supply;
+	struct supply *s = plan->last_supply;
 	if (s == NULL || s->device != device || s->index != index) {
 		for (s = r->supplies; s != NULL; s = s->next) {
 			if (s->device == device && s->index == index)
@@ -62,14 +62,14 @@ static struct supply *supply_row(
 		s->device = device;
 		s->index = index;
 	}
-	w->last_supply = s;
+	plan->last_supply = s;
 	return s;
 }
 
 static struct alert *alert_row(
-	struct mib_plan *w, struct reading *r, uint32_t device, uint32_t index)
+	struct mib_plan *plan, struct reading *r, uint32_t device, uint32_t index)
 {
-	struct alert *a = w->last_alert;
+	struct alert *a = plan->last_alert;
 	if (a == NULL || a->device != device || a->index != index) {
 		for (a = r->alerts; a != NULL; a = a->next) {
 			if (a->device == device && a->index == index)
@@ -83,7 +83,7 @@ static struct alert *alert_row(
 		a->device = device;
 		a->index = index;
 	}
-	w->last_alert = a;
+	plan->last_alert = a;
 	return a;
 }
 
@@ -115,29 +115,29 @@ uint8_t mib_small_enum(const struct varbind *vb)
 }
 
 /* UTF-16 in its three forms: its ASCII has NULs between the letters. */
-static bool is_wide(const struct mib_plan *w)
+static bool is_wide(const struct mib_plan *plan)
 {
-	return w->charset >= 1013 && w->charset <= 1015;
+	return plan->charset >= 1013 && plan->charset <= 1015;
 }
 
-struct text mib_decoded(const struct mib_plan *w, struct reading *r, struct text raw, size_t max)
+struct text mib_decoded(const struct mib_plan *plan, struct reading *r, struct text raw, size_t max)
 {
 	char utf8[LIMIT_TEXT_LONG + 1];
 	const uint8_t *bytes = (const uint8_t *)raw.p;
-	if (str_is_ascii(bytes, raw.len) && !is_wide(w))
+	if (str_is_ascii(bytes, raw.len) && !is_wide(plan))
 		return reading_text(r, bytes, raw.len, max);
 	if (max > LIMIT_TEXT_LONG)
 		max = LIMIT_TEXT_LONG;
-	size_t n = charset_to_utf8(utf8, max + 1, w->charset, bytes, raw.len);
+	size_t n = charset_to_utf8(utf8, max + 1, plan->charset, bytes, raw.len);
 	return reading_text(r, (const uint8_t *)utf8, n, max);
 }
 
 struct text mib_octets(
-	const struct mib_plan *w, struct reading *r, const struct varbind *vb, size_t max)
+	const struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t max)
 {
 	if (vb->type != BER_OCTETS)
 		return (struct text){NULL, 0};
-	return mib_decoded(w, r, (struct text){(const char *)vb->value, vb->len}, max);
+	return mib_decoded(plan, r, (struct text){(const char *)vb->value, vb->len}, max);
 }
 
 struct text mib_raw_octets(struct reading *r, const struct varbind *vb)
@@ -169,20 +169,21 @@ struct text mib_dotted(struct reading *r, struct oid_ber ber)
 /* ---- tables ----------------------------------------------------------------------------- */
 
 /* Markers have two meters each; their rows are told apart by an index of our own. */
-static bool store_marker(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+static bool store_marker(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	uint32_t device, uint32_t index, const struct varbind *vb)
 {
 	uint32_t life = index << 1, power_on = life | 1;
 	uint64_t value;
 	if (column == COLUMN_MARKER_UNIT) {
-		struct meter *m = meter_row(w, r, device, life);
-		struct meter *p = meter_row(w, r, device, power_on);
+		struct meter *m = meter_row(plan, r, device, life);
+		struct meter *p = meter_row(plan, r, device, power_on);
 		if (m == NULL || p == NULL)
 			return false;
 		m->unit = p->unit = mib_small_enum(vb);
 		return true;
 	}
-	struct meter *m = meter_row(w, r, device, column == COLUMN_MARKER_LIFE ? life : power_on);
+	struct meter *m =
+		meter_row(plan, r, device, column == COLUMN_MARKER_LIFE ? life : power_on);
 	if (m == NULL)
 		return false;
 	if (varbind_unsigned(vb, &value) < 0)
@@ -193,10 +194,10 @@ static bool store_marker(struct mib_plan *w, struct reading *r, enum mib_column_
 	return m->object.len > 0;
 }
 
-static bool store_supply(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+static bool store_supply(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	uint32_t device, uint32_t index, const struct varbind *vb)
 {
-	struct supply *s = supply_row(w, r, device, index);
+	struct supply *s = supply_row(plan, r, device, index);
 	int32_t v;
 	if (s == NULL)
 		return false;
@@ -207,7 +208,7 @@ static bool store_supply(struct mib_plan *w, struct reading *r, enum mib_column_
 	else if (column == COLUMN_SUPPLY_TYPE)
 		s->type = mib_small_enum(vb);
 	else if (column == COLUMN_SUPPLY_DESCR)
-		s->description = mib_octets(w, r, vb, LIMIT_TEXT);
+		s->description = mib_octets(plan, r, vb, LIMIT_TEXT);
 	else if (column == COLUMN_SUPPLY_UNIT)
 		s->unit = mib_small_enum(vb);
 	else if (column == COLUMN_SUPPLY_MAX)
@@ -217,10 +218,10 @@ static bool store_supply(struct mib_plan *w, struct reading *r, enum mib_column_
 	return true;
 }
 
-static bool store_alert(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+static bool store_alert(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	uint32_t device, uint32_t index, const struct varbind *vb)
 {
-	struct alert *a = alert_row(w, r, device, index);
+	struct alert *a = alert_row(plan, r, device, index);
 	uint64_t ticks;
 	if (a == NULL)
 		return false;
@@ -237,28 +238,28 @@ static bool store_alert(struct mib_plan *w, struct reading *r, enum mib_column_n
 	else if (column == COLUMN_ALERT_CODE)
 		a->code = any_int(vb);
 	else if (column == COLUMN_ALERT_DESCR)
-		a->description = mib_octets(w, r, vb, LIMIT_TEXT_LONG);
+		a->description = mib_octets(plan, r, vb, LIMIT_TEXT_LONG);
 	else if (column == COLUMN_ALERT_TIME && varbind_unsigned(vb, &ticks) == 0 &&
 		 ticks <= UINT32_MAX)
 		a->time_cs = (uint32_t)ticks;
 	return true;
 }
 
-static bool store_colorant(struct mib_plan *w, struct reading *r, uint32_t device, uint32_t index,
-	const struct varbind *vb)
+static bool store_colorant(struct mib_plan *plan, struct reading *r, uint32_t device,
+	uint32_t index, const struct varbind *vb)
 {
 	if (index > UINT16_MAX || device > UINT16_MAX)
 		return true;
-	if (w->colorant_count == MIB_COLORANTS)
+	if (plan->colorant_count == MIB_COLORANTS)
 		return false;
-	struct mib_colorant *c = &w->colorant[w->colorant_count++];
+	struct mib_colorant *c = &plan->colorant[plan->colorant_count++];
 	c->device = (uint16_t)device;
 	c->index = (uint16_t)index;
-	c->name = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+	c->name = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 	return true;
 }
 
-bool mib_store(struct mib_plan *w, struct reading *r, enum mib_column_name column,
+bool mib_store(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
 	uint32_t first = n > 0 ? sub[0] : 0;
@@ -270,30 +271,30 @@ bool mib_store(struct mib_plan *w, struct reading *r, enum mib_column_name colum
 	case TABLE_GENERAL:
 	case TABLE_LOCALIZATION:
 	case TABLE_PORT:
-		mib_store_device(w, r, column, first, vb);
+		mib_store_device(plan, r, column, first, vb);
 		return true;
 	case TABLE_MARKER:
 		return n == 2 && second < 0x40000000 &&
-		       store_marker(w, r, column, first, second, vb);
+		       store_marker(plan, r, column, first, second, vb);
 	case TABLE_COLORANT:
-		return n == 2 && store_colorant(w, r, first, second, vb);
+		return n == 2 && store_colorant(plan, r, first, second, vb);
 	case TABLE_SUPPLIES:
 		/* Pantum's rows have a one-number index. */
-		return n == 1 ? store_supply(w, r, column, 0, first, vb)
-			      : n == 2 && store_supply(w, r, column, first, second, vb);
+		return n == 1 ? store_supply(plan, r, column, 0, first, vb)
+			      : n == 2 && store_supply(plan, r, column, first, second, vb);
 	case TABLE_ALERT:
-		return n == 2 && store_alert(w, r, column, first, second, vb);
+		return n == 2 && store_alert(plan, r, column, first, second, vb);
 	case TABLE_SOFTWARE:
 	case TABLE_STORAGE:
 	case TABLE_CHANNEL:
 	case TABLE_INTERPRETER:
 	case TABLE_FINISHER:
-		return mib_store_option(w, r, column, sub, n, vb);
+		return mib_store_option(plan, r, column, sub, n, vb);
 	case TABLE_INPUT:
 	case TABLE_OUTPUT:
 	case TABLE_COVER:
 	case TABLE_PATH:
-		return mib_store_media(w, r, column, sub, n, vb);
+		return mib_store_media(plan, r, column, sub, n, vb);
 	case TABLE_COUNT:
 		break;
 	}
@@ -301,20 +302,20 @@ bool mib_store(struct mib_plan *w, struct reading *r, enum mib_column_name colum
 }
 
 void mib_store_scalar(
-	struct mib_plan *w, struct reading *r, enum mib_scalar s, const struct varbind *vb)
+	struct mib_plan *plan, struct reading *r, enum mib_scalar s, const struct varbind *vb)
 {
 	uint64_t v = 0;
 	struct oid_ber oid;
 	switch (s) {
 	case SCALAR_SYS_DESCR:
-		r->identity.sys_descr = mib_octets(w, r, vb, LIMIT_TEXT);
+		r->identity.sys_descr = mib_octets(plan, r, vb, LIMIT_TEXT);
 		break;
 	case SCALAR_SYS_OBJECT_ID:
 		if (varbind_oid(vb, &oid) == 0) {
 			r->identity.sys_object_id = mib_dotted(r, oid);
-			if (oid.len <= sizeof w->object_ber) {
-				memcpy(w->object_ber, oid.p, oid.len);
-				w->object_len = (uint8_t)oid.len;
+			if (oid.len <= sizeof plan->object_ber) {
+				memcpy(plan->object_ber, oid.p, oid.len);
+				plan->object_len = (uint8_t)oid.len;
 			}
 		}
 		break;
@@ -326,16 +327,16 @@ void mib_store_scalar(
 		r->identity.model = mib_raw_octets(r, vb);
 		break;
 	case SCALAR_SERIAL:
-		w->has_printer_mib = true;
-		r->identity.serial = mib_octets(w, r, vb, LIMIT_TEXT_SHORT);
+		plan->has_printer_mib = true;
+		r->identity.serial = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		if (r->identity.serial.len == 0)
-			w->scalars_failed |= 1u << SCALAR_SERIAL; /* empty is none */
+			plan->scalars_failed |= 1u << SCALAR_SERIAL; /* empty is none */
 		break;
 	case SCALAR_CRITICAL_EVENTS:
 	case SCALAR_ALL_EVENTS:
 		if (varbind_unsigned(vb, &v) < 0)
 			break;
-		w->has_printer_mib = true;
+		plan->has_printer_mib = true;
 		if (s == SCALAR_CRITICAL_EVENTS)
 			r->state.critical_events = (uint32_t)v;
 		else
@@ -343,14 +344,14 @@ void mib_store_scalar(
 		break;
 	case SCALAR_LOCALIZATION:
 		if (varbind_unsigned(vb, &v) == 0 && v <= UINT16_MAX)
-			w->localization = (uint32_t)v;
+			plan->localization = (uint32_t)v;
 		break;
 	case SCALAR_DEVICE_ID:
-		r->identity.device_id = mib_octets(w, r, vb, LIMIT_TEXT_LONG);
+		r->identity.device_id = mib_octets(plan, r, vb, LIMIT_TEXT_LONG);
 		break;
 	case SCALAR_MEMORY:
 		if (varbind_unsigned(vb, &v) == 0 && v <= UINT32_MAX)
-			w->memory_kib = (uint32_t)v;
+			plan->memory_kib = (uint32_t)v;
 		break;
 	case SCALAR_COUNT:
 		break;

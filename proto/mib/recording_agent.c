@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/mib/recording_agent.h"
 
-/* What one request of ours may have: a recording takes as much as the largest printer. */
 enum { REQUEST_BYTES = LIMIT_REQUEST_BYTES };
 
-/* The first row whose name comes behind `name`, or the count. */
-static size_t row_behind(const struct recording *w, struct oid_ber name)
+/* The index of the first row whose name sorts after `name`, or the count. */
+static size_t row_after(const struct recording *recording, struct oid_ber name)
 {
-	size_t low = 0, high = w->count;
+	size_t low = 0, high = recording->count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (oid_ber_compare(w->rows[middle].name, name) <= 0)
+		if (oid_ber_compare(recording->rows[middle].name, name) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -18,25 +17,25 @@ static size_t row_behind(const struct recording *w, struct oid_ber name)
 	return low;
 }
 
-static struct varbind nothing(struct oid_ber name, enum ber_type why)
+static struct varbind no_value(struct oid_ber name, enum ber_type why)
 {
 	return (struct varbind){.name = name, .type = (uint8_t)why};
 }
 
-static struct varbind get(const struct recording *w, struct oid_ber name)
+static struct varbind get(const struct recording *recording, struct oid_ber name)
 {
-	const struct varbind *row = recording_find(w, name);
-	return row != NULL ? *row : nothing(name, BER_NO_SUCH_INSTANCE);
+	const struct varbind *row = recording_find(recording, name);
+	return row != NULL ? *row : no_value(name, BER_NO_SUCH_INSTANCE);
 }
 
-static struct varbind get_next(const struct recording *w, struct oid_ber name)
+static struct varbind get_next(const struct recording *recording, struct oid_ber name)
 {
-	size_t i = row_behind(w, name);
-	return i < w->count ? w->rows[i] : nothing(name, BER_END_OF_MIB_VIEW);
+	size_t i = row_after(recording, name);
+	return i < recording->count ? recording->rows[i] : no_value(name, BER_END_OF_MIB_VIEW);
 }
 
-size_t recording_respond(
-	const struct recording *w, const struct snmp_request *q, struct varbind *vb, size_t max)
+size_t recording_respond(const struct recording *recording, const struct snmp_request *q,
+	struct varbind *vb, size_t max)
 {
 	struct oid_ber at[LIMIT_ASK_OIDS];
 	size_t ber_at = 0, n = 0;
@@ -45,28 +44,29 @@ size_t recording_respond(
 		at[i] = snmp_request_oid(q, i, &ber_at);
 	for (unsigned round = 0; round < rounds; round++) {
 		for (size_t i = 0; i < q->oids && n < max; i++) {
-			vb[n] = q->pdu == SNMP_GET ? get(w, at[i]) : get_next(w, at[i]);
+			vb[n] = q->pdu == SNMP_GET ? get(recording, at[i])
+						   : get_next(recording, at[i]);
 			at[i] = vb[n++].name;
 		}
 	}
 	return n;
 }
 
-void recording_poll(struct reading *r, const struct recording *walk,
+void recording_poll(struct reading *r, const struct recording *recording,
 	const struct recording *context, const struct models *models, uint64_t now_ms)
 {
-	struct mib_limits memory = {0};
+	struct mib_limits limits = {0};
 	struct mib_plan plan;
 	struct snmp_request q;
 	struct varbind vb[LIMIT_VARBINDS];
-	mib_begin(&plan, &memory, SNMP_V2C, models, false);
-	for (unsigned asked = 0; asked < LIMIT_POLL_REQUESTS; asked++) {
+	mib_begin(&plan, &limits, SNMP_V2C, models, false);
+	for (unsigned requests = 0; requests < LIMIT_POLL_REQUESTS; requests++) {
 		if (mib_next_request(&plan, &q, REQUEST_BYTES) == 0)
 			break;
-		const struct recording *said = mib_context(&plan).len > 0 ? context : walk;
-		if (said != NULL)
+		const struct recording *agent = mib_context(&plan).len > 0 ? context : recording;
+		if (agent != NULL)
 			mib_add_response(
-				&plan, r, vb, recording_respond(said, &q, vb, LIMIT_VARBINDS));
+				&plan, r, vb, recording_respond(agent, &q, vb, LIMIT_VARBINDS));
 		else if (!mib_add_timeout(&plan))
 			break;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A recording that answers questions as an SNMPv2c agent with these objects would (RFC 3416), and
- * the conversation of one whole poll with it: the very code that reads live printers, without a
- * socket. Pure; what comes back points into the recording and the question. */
+ * A recording as an SNMPv2c agent (RFC 3416), and a full poll of it by the same code that polls a
+ * live printer, without a socket. Pure; the varbinds point into the recording and the request. */
 #ifndef PLATEN_MIB_RECORDING_AGENT_H
 #define PLATEN_MIB_RECORDING_AGENT_H
 
@@ -13,14 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The varbinds of the answer, at most `max` of them; returns how many. */
-size_t recording_respond(
-	const struct recording *w, const struct snmp_request *q, struct varbind *vb, size_t max);
+/* Writes the varbinds of the response to vb, at most `max` of them. Returns how many. */
+size_t recording_respond(const struct recording *recording, const struct snmp_request *q,
+	struct varbind *vb, size_t max);
 
-/* A whole poll with `walk` as the printer: asks and folds until everything was asked, and dates
- * every group now_ms (Unix). `context` is what it answers in the SNMP context of its family
- * (mib_context), or NULL: then it is silent there. `r` was opened by the caller. */
-void recording_poll(struct reading *r, const struct recording *walk,
+/* A full poll of `recording` into r, which the caller has opened; every group is dated now_ms
+ * (Unix). `context` holds the objects in the SNMP context of the printer's family (mib_context);
+ * NULL: requests in that context time out. */
+void recording_poll(struct reading *r, const struct recording *recording,
 	const struct recording *context, const struct models *models, uint64_t now_ms);
 
 #endif

@@ -199,7 +199,7 @@ struct model {
 	uint16_t first_get, get_count;
 	uint16_t first_table, table_count;
 	uint16_t first_device_type, device_type_count;
-	uint16_t first_never, never_count;
+	uint16_t first_excluded, excluded_count;
 	uint16_t first_line, line_count;
 	/* "; SS 103.023.1, NC 103.0": firmware modules behind this mark in sysDescr; 0: none */
 	char firmware_mark;
@@ -219,8 +219,8 @@ struct models {
 	const struct model_device_type *device_type;
 	const struct model_line *line;
 	const struct oid_ber
-		*never; /* of every family together: nobody's are read, whoever it is */
-	uint16_t never_count;
+		*excluded; /* of every family together: nobody's are read, whoever it is */
+	uint16_t excluded_count;
 	uint64_t digest; /* of all files; tells sets apart */
 	void *memory;    /* of models_open; opaque */
 };

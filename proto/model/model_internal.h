@@ -19,7 +19,7 @@ struct model_vec {
 	uint8_t *rows;
 	size_t row;
 	size_t used;
-	size_t room;
+	size_t capacity;
 };
 
 enum model_array {
@@ -33,7 +33,7 @@ enum model_array {
 	ARRAY_TARGET,
 	ARRAY_DEVICE_TYPE,
 	ARRAY_LINE,
-	ARRAY_NEVER,
+	ARRAY_EXCLUDED,
 	ARRAY_COUNT
 };
 
@@ -43,14 +43,14 @@ struct model_memory {
 	struct model_vec array[ARRAY_COUNT];
 	struct model_chunk *chunks; /* texts and OIDs; newest first */
 	size_t bytes;
-	bool is_sealed;
+	bool is_finished;
 };
 
 /* A file being read. Its first error stays; everything after it is passed over. */
 struct model_reader {
 	struct model_memory *memory;
 	const char *file;
-	struct text kept_file; /* the same, for as long as the set lives */
+	struct text file_copy; /* the same, for as long as the set lives */
 	yaml_document_t *document;
 	char *why; /* LIMIT_WHY */
 	int err;
@@ -67,7 +67,7 @@ void *model_add(struct model_reader *r, enum model_array array, yaml_node_t *at)
 uint16_t model_count(const struct model_reader *r, enum model_array array);
 
 /* Bytes that live as long as the set. NULL and an error when the set's maximum is reached. */
-void *model_keep(struct model_reader *r, const void *bytes, size_t n, yaml_node_t *at);
+void *model_copy(struct model_reader *r, const void *bytes, size_t n, yaml_node_t *at);
 
 /* The first error, with the place of the node. Returns false, for convenience. */
 bool model_fail(struct model_reader *r, const yaml_node_t *at, const char *format, ...)
@@ -82,7 +82,7 @@ void model_load(struct model_reader *r, const uint8_t *bytes, size_t len);
 /* A key of a map and what takes its value. */
 struct model_key {
 	const char *name;
-	void (*take)(struct model_reader *r, yaml_node_t *value, void *ctx);
+	void (*parse)(struct model_reader *r, yaml_node_t *value, void *ctx);
 };
 
 /* Every pair of a map: unknown keys, keys that come twice and anything but a map are errors. */
@@ -96,7 +96,7 @@ yaml_node_t *model_find(struct model_reader *r, yaml_node_t *map, const char *ke
 
 /* Scalars. An error leaves the result at 0. */
 struct text model_text(struct model_reader *r, yaml_node_t *n, size_t max);
-struct text model_kept_text(struct model_reader *r, yaml_node_t *n, size_t max);
+struct text model_copy_text(struct model_reader *r, yaml_node_t *n, size_t max);
 long model_number(struct model_reader *r, yaml_node_t *n, long min, long max);
 bool model_bool(struct model_reader *r, yaml_node_t *n);
 bool model_is_null(const yaml_node_t *n);
@@ -112,8 +112,8 @@ struct oid_ber model_oid(struct model_reader *r, yaml_node_t *n);
 /* A whole file: one family, and one more for each vendor with a root of its own. */
 void model_read_file(struct model_reader *r, yaml_node_t *root);
 /* `get:` and `tables:` of a family. */
-void model_take_gets(struct model_reader *r, yaml_node_t *list, void *ctx);
-void model_take_tables(struct model_reader *r, yaml_node_t *list, void *ctx);
+void model_parse_gets(struct model_reader *r, yaml_node_t *list, void *ctx);
+void model_parse_tables(struct model_reader *r, yaml_node_t *list, void *ctx);
 /* The number of a role's name. */
 uint8_t model_role_of(struct model_reader *r, yaml_node_t *n);
 
@@ -124,10 +124,10 @@ struct model_place {
 	bool has_label;
 	unsigned keys; /* key columns */
 };
-void model_take_targets(struct model_reader *r, yaml_node_t *list, const struct model_place *place,
+void model_parse_targets(struct model_reader *r, yaml_node_t *list, const struct model_place *place,
 	struct model_targets *ret);
 /* "1.*.33" into index and index_count. */
-void model_take_index(struct model_reader *r, yaml_node_t *v, struct model_target *to);
+void model_parse_index(struct model_reader *r, yaml_node_t *v, struct model_target *to);
 
 struct embedded_model {
 	const char *name;

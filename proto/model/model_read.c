@@ -11,12 +11,12 @@ enum { WORD_BYTES = 48, FAMILY_BYTES = 32, NOTE_BYTES = 160 };
 
 /* ---- lists of words and OIDs ------------------------------------------------------------ */
 
-static void take_words(struct model_reader *r, yaml_node_t *list, uint16_t *first, uint16_t *count)
+static void parse_words(struct model_reader *r, yaml_node_t *list, uint16_t *first, uint16_t *count)
 {
 	yaml_node_t *item;
 	*first = model_count(r, ARRAY_WORD);
 	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
-		struct text t = model_kept_text(r, item, WORD_BYTES);
+		struct text t = model_copy_text(r, item, WORD_BYTES);
 		if (r->err == 0 && t.len == 0)
 			(void)model_fail(r, item, "an empty word fits everything");
 		struct text *word = model_add(r, ARRAY_WORD, item);
@@ -26,7 +26,7 @@ static void take_words(struct model_reader *r, yaml_node_t *list, uint16_t *firs
 	}
 }
 
-static void take_oids(struct model_reader *r, yaml_node_t *list, enum model_array array,
+static void parse_oids(struct model_reader *r, yaml_node_t *list, enum model_array array,
 	uint16_t *first, uint16_t *count)
 {
 	yaml_node_t *item;
@@ -42,26 +42,26 @@ static void take_oids(struct model_reader *r, yaml_node_t *list, enum model_arra
 
 /* ---- lines of `platen models` ------------------------------------------------------------ */
 
-static void take_name(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_name(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	((struct model_line *)ctx)->name = model_kept_text(r, v, NOTE_BYTES);
+	((struct model_line *)ctx)->name = model_copy_text(r, v, NOTE_BYTES);
 }
 
-static void take_evidence(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_evidence(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	static const char *const names[EVIDENCE_COUNT] = {"none", "mib", "recording"};
 	((struct model_line *)ctx)->evidence = (uint8_t)model_word(r, v, MODEL_NAMES(names));
 }
 
-static void take_note(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_note(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	((struct model_line *)ctx)->note = model_kept_text(r, v, NOTE_BYTES);
+	((struct model_line *)ctx)->note = model_copy_text(r, v, NOTE_BYTES);
 }
 
-static void take_lines(struct model_reader *r, yaml_node_t *list)
+static void parse_lines(struct model_reader *r, yaml_node_t *list)
 {
 	static const struct model_key keys[] = {
-		{"name", take_name}, {"evidence", take_evidence}, {"note", take_note}};
+		{"name", parse_name}, {"evidence", parse_evidence}, {"note", parse_note}};
 	yaml_node_t *item;
 	r->family.first_line = model_count(r, ARRAY_LINE);
 	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
@@ -78,62 +78,62 @@ static void take_lines(struct model_reader *r, yaml_node_t *list)
 
 /* ---- vendors ----------------------------------------------------------------------------- */
 
-static void take_vendor_pattern(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_vendor_pattern(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	((struct model_vendor *)ctx)->vendor = model_kept_text(r, v, WORD_BYTES);
+	((struct model_vendor *)ctx)->vendor = model_copy_text(r, v, WORD_BYTES);
 }
 
-static void take_vendor_words(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	struct model_vendor *m = ctx;
-	take_words(r, v, &m->first_word, &m->word_count);
-}
-
-static void take_vendor_ids(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_vendor_words(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	struct model_vendor *m = ctx;
-	take_words(r, v, &m->first_vendor, &m->vendor_count);
+	parse_words(r, v, &m->first_word, &m->word_count);
 }
 
-static void take_objects(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_vendor_ids(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	struct model_vendor *m = ctx;
-	take_oids(r, v, ARRAY_OID, &m->first_object, &m->object_count);
+	parse_words(r, v, &m->first_vendor, &m->vendor_count);
 }
 
-static void take_needs_object(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_objects(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	struct model_vendor *m = ctx;
+	parse_oids(r, v, ARRAY_OID, &m->first_object, &m->object_count);
+}
+
+static void parse_needs_object(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct model_vendor *)ctx)->needs_object = model_bool(r, v);
 }
 
-static void take_printer_words(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_printer_words(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	struct model_vendor *m = ctx;
-	take_words(r, v, &m->first_printer_word, &m->printer_word_count);
+	parse_words(r, v, &m->first_printer_word, &m->printer_word_count);
 }
 
-static void take_printer_objects(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_printer_objects(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	struct model_vendor *m = ctx;
-	take_oids(r, v, ARRAY_OID, &m->first_printer_object, &m->printer_object_count);
+	parse_oids(r, v, ARRAY_OID, &m->first_printer_object, &m->printer_object_count);
 }
 
-static void take_vendor_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
+static void parse_vendor_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	(void)ctx;
 	if (r->only_vendor < 0)
 		(void)model_fail(r, list, "a vendor has \"lines\" of its own if it has a \"root\"");
 	else
-		take_lines(r, list);
+		parse_lines(r, list);
 }
 
-static void take_vendor(struct model_reader *r, yaml_node_t *map)
+static void parse_vendor(struct model_reader *r, yaml_node_t *map)
 {
-	static const struct model_key keys[] = {{"vendor", take_vendor_pattern},
-		{"words", take_vendor_words}, {"device_id", take_vendor_ids},
-		{"objects", take_objects}, {"needs_object", take_needs_object},
-		{"printer_words", take_printer_words}, {"printer_objects", take_printer_objects},
-		{"root", NULL}, {"lines", take_vendor_lines}};
+	static const struct model_key keys[] = {{"vendor", parse_vendor_pattern},
+		{"words", parse_vendor_words}, {"device_id", parse_vendor_ids},
+		{"objects", parse_objects}, {"needs_object", parse_needs_object},
+		{"printer_words", parse_printer_words}, {"printer_objects", parse_printer_objects},
+		{"root", NULL}, {"lines", parse_vendor_lines}};
 	struct model_vendor vendor = {0};
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &vendor);
 	if (r->err == 0 && vendor.vendor.len == 0)
@@ -144,7 +144,7 @@ static void take_vendor(struct model_reader *r, yaml_node_t *map)
 }
 
 /* Those of this family; a vendor with a root of its own is of another one. */
-static void take_vendors(struct model_reader *r, yaml_node_t *list, void *ctx)
+static void parse_vendors(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	yaml_node_t *item;
 	(void)ctx;
@@ -153,17 +153,17 @@ static void take_vendors(struct model_reader *r, yaml_node_t *list, void *ctx)
 		bool has_root = model_find(r, item, "root") != NULL;
 		if (r->only_vendor < 0 ? has_root : (size_t)r->only_vendor != i)
 			continue;
-		take_vendor(r, item);
+		parse_vendor(r, item);
 		r->family.vendor_count++;
 	}
 }
 
 /* ---- the rest of a family --------------------------------------------------------------- */
 
-static void take_family(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_family(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	(void)ctx;
-	struct text t = model_kept_text(r, v, FAMILY_BYTES);
+	struct text t = model_copy_text(r, v, FAMILY_BYTES);
 	for (size_t i = 0; i < t.len; i++) {
 		if (!isalnum((unsigned char)t.p[i]) && t.p[i] != '-')
 			(void)model_fail(r, v, "a family is called by letters, digits and \"-\"");
@@ -171,32 +171,32 @@ static void take_family(struct model_reader *r, yaml_node_t *v, void *ctx)
 	r->family.name = t;
 }
 
-static void take_mark(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_mark(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	(void)ctx;
 	struct text t = model_text(r, v, 1);
 	r->family.firmware_mark = t.len == 1 ? t.p[0] : '\0';
 }
 
-static void take_max_varbinds(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_max_varbinds(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct model_quirks *)ctx)->max_varbinds = (uint8_t)model_number(r, v, 1, 48);
 }
 
-static void take_bulk(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_bulk(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct model_quirks *)ctx)->has_no_bulk = !model_bool(r, v);
 }
 
-static void take_context(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_context(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	((struct model_quirks *)ctx)->context = model_kept_text(r, v, 32);
+	((struct model_quirks *)ctx)->context = model_copy_text(r, v, 32);
 }
 
-static void take_quirks(struct model_reader *r, yaml_node_t *map, void *ctx)
+static void parse_quirks(struct model_reader *r, yaml_node_t *map, void *ctx)
 {
-	static const struct model_key keys[] = {{"max_varbinds", take_max_varbinds},
-		{"bulk", take_bulk}, {"context", take_context}};
+	static const struct model_key keys[] = {{"max_varbinds", parse_max_varbinds},
+		{"bulk", parse_bulk}, {"context", parse_context}};
 	(void)ctx;
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &r->family.quirks);
 }
@@ -210,14 +210,14 @@ static bool is_vendors_own(struct oid_ber oid)
 	       !oid_ber_has_prefix(oid, (struct oid_ber){pwg, sizeof pwg});
 }
 
-static void take_never(struct model_reader *r, yaml_node_t *list, void *ctx)
+static void parse_never(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	(void)ctx;
-	take_oids(r, list, ARRAY_NEVER, &r->family.first_never, &r->family.never_count);
-	for (size_t i = 0; r->err == 0 && i < r->family.never_count; i++) {
+	parse_oids(r, list, ARRAY_EXCLUDED, &r->family.first_excluded, &r->family.excluded_count);
+	for (size_t i = 0; r->err == 0 && i < r->family.excluded_count; i++) {
 		const struct oid_ber *rows =
-			(const struct oid_ber *)(void *)r->memory->array[ARRAY_NEVER].rows;
-		if (!is_vendors_own(rows[r->family.first_never + i]))
+			(const struct oid_ber *)(void *)r->memory->array[ARRAY_EXCLUDED].rows;
+		if (!is_vendors_own(rows[r->family.first_excluded + i]))
 			(void)model_fail(r, model_item(r, list, i),
 				"only sub-trees of vendors (1.3.6.1.4.1.N) can be closed");
 	}
@@ -233,19 +233,19 @@ uint8_t model_role_of(struct model_reader *r, yaml_node_t *n)
 	return (uint8_t)model_word(r, n, MODEL_NAMES(names));
 }
 
-static void take_type(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_type(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct model_device_type *)ctx)->type = model_oid(r, v);
 }
 
-static void take_role(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_role(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct model_device_type *)ctx)->role = model_role_of(r, v);
 }
 
-static void take_device_types(struct model_reader *r, yaml_node_t *list, void *ctx)
+static void parse_device_types(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
-	static const struct model_key keys[] = {{"type", take_type}, {"role", take_role}};
+	static const struct model_key keys[] = {{"type", parse_type}, {"role", parse_role}};
 	yaml_node_t *item;
 	(void)ctx;
 	r->family.first_device_type = model_count(r, ARRAY_DEVICE_TYPE);
@@ -262,11 +262,11 @@ static void take_device_types(struct model_reader *r, yaml_node_t *list, void *c
 }
 
 /* The evidence for one root is none for another: a vendor with its own has its own lines. */
-static void take_family_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
+static void parse_family_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	(void)ctx;
 	if (r->only_vendor < 0)
-		take_lines(r, list);
+		parse_lines(r, list);
 }
 
 /* ---- a file ----------------------------------------------------------------------------- */
@@ -289,18 +289,18 @@ static void read_root(struct model_reader *r, yaml_node_t *n)
 /* One family out of the file. */
 static void read_family(struct model_reader *r, yaml_node_t *map)
 {
-	static const struct model_key keys[] = {{"family", take_family}, {"root", NULL},
-		{"vendors", take_vendors}, {"quirks", take_quirks}, {"firmware_mark", take_mark},
-		{"never", take_never}, {"device_types", take_device_types},
-		{"get", model_take_gets}, {"tables", model_take_tables},
-		{"lines", take_family_lines}};
+	static const struct model_key keys[] = {{"family", parse_family}, {"root", NULL},
+		{"vendors", parse_vendors}, {"quirks", parse_quirks}, {"firmware_mark", parse_mark},
+		{"never", parse_never}, {"device_types", parse_device_types},
+		{"get", model_parse_gets}, {"tables", model_parse_tables},
+		{"lines", parse_family_lines}};
 	memset(&r->family, 0, sizeof r->family);
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], NULL);
 	if (r->err == 0 && r->family.name.len == 0)
 		(void)model_fail(r, map, "a model file needs its \"family\"");
 	if (r->err < 0)
 		return;
-	r->family.file = r->kept_file;
+	r->family.file = r->file_copy;
 	if (r->only_vendor >= 0) {
 		const struct model_vendor *vendor =
 			(const struct model_vendor *)(void *)r->memory->array[ARRAY_VENDOR].rows +
@@ -310,7 +310,7 @@ static void read_family(struct model_reader *r, yaml_node_t *map)
 			TEXT_ARG(vendor->vendor));
 		for (int i = 0; i < n; i++)
 			name[i] = (char)tolower((unsigned char)name[i]);
-		const char *kept = model_keep(r, name, (size_t)n, map);
+		const char *kept = model_copy(r, name, (size_t)n, map);
 		r->family.name = (struct text){kept, kept == NULL ? 0 : (size_t)n};
 	}
 	struct model *row = model_add(r, ARRAY_MODEL, map);

@@ -87,7 +87,7 @@ static bool is_key(struct text key, const char *name)
 }
 
 /* The first that says something counts: some ids repeat a key with nothing behind it. */
-static void take_first(struct text *to, struct text value)
+static void set_if_empty(struct text *to, struct text value)
 {
 	if (to->len == 0)
 		*to = value;
@@ -100,13 +100,13 @@ void models_parse_device_id(
 	*vendor = *model = *serial = (struct text){NULL, 0};
 	while (text_take_pair(&id, ':', &key, &value)) {
 		if (is_key(key, "MFG") || is_key(key, "MANUFACTURER"))
-			take_first(vendor, value);
+			set_if_empty(vendor, value);
 		else if (is_key(key, "MDL") || is_key(key, "MODEL"))
-			take_first(model, value);
+			set_if_empty(model, value);
 		else if (is_key(key, "SN") || is_key(key, "SERN") || is_key(key, "SERIALNUMBER"))
-			take_first(serial, value);
+			set_if_empty(serial, value);
 		else if (is_key(key, "DES") || is_key(key, "DESCRIPTION"))
-			take_first(&described, value);
+			set_if_empty(&described, value);
 	}
 	if (model->len == 0)
 		*model = described;
@@ -190,10 +190,10 @@ int models_recognise(const struct models *set, struct text device_id, struct tex
 	struct text sys_descr, const struct oid_ber *sys_object_id, struct model_match *ret)
 {
 	struct said said;
-	struct text vendor_said, model, serial;
+	struct text id_vendor, model, serial;
 	struct score best = {.place = SIZE_MAX};
-	models_parse_device_id(device_id, &vendor_said, &model, &serial);
-	phrase_set(&said.vendor, vendor_said);
+	models_parse_device_id(device_id, &id_vendor, &model, &serial);
+	phrase_set(&said.vendor, id_vendor);
 	phrase_set(&said.descr, text_trimmed(device_descr));
 	phrase_set(&said.system, text_trimmed(sys_descr));
 	said.object = sys_object_id != NULL ? *sys_object_id : (struct oid_ber){NULL, 0};

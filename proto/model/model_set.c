@@ -26,7 +26,7 @@ static const size_t row_bytes[ARRAY_COUNT] = {[ARRAY_MODEL] = sizeof(struct mode
 	[ARRAY_TARGET] = sizeof(struct model_target),
 	[ARRAY_DEVICE_TYPE] = sizeof(struct model_device_type),
 	[ARRAY_LINE] = sizeof(struct model_line),
-	[ARRAY_NEVER] = sizeof(struct oid_ber)};
+	[ARRAY_EXCLUDED] = sizeof(struct oid_ber)};
 
 /* ---- memory ----------------------------------------------------------------------------- */
 
@@ -59,18 +59,18 @@ void *model_add(struct model_reader *r, enum model_array array, yaml_node_t *at)
 		r->err = ERR_LIMIT;
 		return NULL;
 	}
-	if (v->used == v->room) {
-		size_t room = v->room == 0 ? 16 : v->room * 2;
-		if (is_too_large(r, (room - v->room) * v->row, at))
+	if (v->used == v->capacity) {
+		size_t capacity = v->capacity == 0 ? 16 : v->capacity * 2;
+		if (is_too_large(r, (capacity - v->capacity) * v->row, at))
 			return NULL;
-		uint8_t *rows = realloc(v->rows, room * v->row);
+		uint8_t *rows = realloc(v->rows, capacity * v->row);
 		if (rows == NULL) {
 			model_fail_memory(r, at);
 			return NULL;
 		}
-		r->memory->bytes += (room - v->room) * v->row;
+		r->memory->bytes += (capacity - v->capacity) * v->row;
 		v->rows = rows;
-		v->room = room;
+		v->capacity = capacity;
 	}
 	void *row = v->rows + v->used++ * v->row;
 	memset(row, 0, v->row);
@@ -83,7 +83,7 @@ uint16_t model_count(const struct model_reader *r, enum model_array array)
 }
 
 /* A NUL stands behind what is kept. */
-void *model_keep(struct model_reader *r, const void *bytes, size_t n, yaml_node_t *at)
+void *model_copy(struct model_reader *r, const void *bytes, size_t n, yaml_node_t *at)
 {
 	struct model_memory *m = r->memory;
 	if (r->err < 0)
@@ -160,7 +160,7 @@ static struct fill fill_of(const struct model_memory *m)
 	return f;
 }
 
-static void take_back(struct model_memory *m, const struct fill *f)
+static void undo_file(struct model_memory *m, const struct fill *f)
 {
 	for (unsigned i = 0; i < ARRAY_COUNT; i++)
 		m->array[i].used = f->used[i];
@@ -181,11 +181,11 @@ int models_add(
 	struct model_reader r = {.memory = m, .file = file, .why = why, .only_vendor = -1};
 	struct fill before = fill_of(m);
 	why[0] = '\0';
-	r.kept_file.len = strlen(file);
-	if (r.kept_file.len > FILE_NAME_BYTES)
+	r.file_copy.len = strlen(file);
+	if (r.file_copy.len > FILE_NAME_BYTES)
 		(void)model_fail(&r, NULL, "has too long a name");
-	r.kept_file.p = model_keep(&r, file, r.kept_file.len, NULL);
-	if (m->is_sealed)
+	r.file_copy.p = model_copy(&r, file, r.file_copy.len, NULL);
+	if (m->is_finished)
 		(void)model_fail(&r, NULL, "the set is sealed");
 	else if (len > LIMIT_MODEL_BYTES)
 		(void)model_fail(&r, NULL, "larger than a model file may be (%u KiB)",
@@ -193,7 +193,7 @@ int models_add(
 	else if (r.err == 0)
 		model_load(&r, bytes, len);
 	if (r.err < 0)
-		take_back(m, &before);
+		undo_file(m, &before);
 	for (size_t i = 0; r.err == 0 && i < len; i++)
 		set->digest = (set->digest ^ bytes[i]) * UINT64_C(0x100000001b3);
 	return r.err;
@@ -242,17 +242,17 @@ static void drop_replaced(struct model_memory *m)
 	v->used = kept;
 }
 
-static const struct oid_ber *never_that_meets(const struct models *set, struct oid_ber oid)
+static const struct oid_ber *excluded_meeting(const struct models *set, struct oid_ber oid)
 {
-	for (unsigned i = 0; i < set->never_count; i++) {
-		if (oid_ber_has_prefix(oid, set->never[i]) ||
-			oid_ber_has_prefix(set->never[i], oid))
-			return &set->never[i];
+	for (unsigned i = 0; i < set->excluded_count; i++) {
+		if (oid_ber_has_prefix(oid, set->excluded[i]) ||
+			oid_ber_has_prefix(set->excluded[i], oid))
+			return &set->excluded[i];
 	}
 	return NULL;
 }
 
-static int refuse(const struct model *model, struct oid_ber oid, char why[LIMIT_WHY])
+static int fail_excluded(const struct model *model, struct oid_ber oid, char why[LIMIT_WHY])
 {
 	struct oid o;
 	char dotted[128] = "";
@@ -265,21 +265,21 @@ static int refuse(const struct model *model, struct oid_ber oid, char why[LIMIT_
 }
 
 /* No family may ask for what any family holds closed. */
-static int check_never(const struct models *set, char why[LIMIT_WHY])
+static int check_excluded(const struct models *set, char why[LIMIT_WHY])
 {
 	for (unsigned f = 0; f < set->count; f++) {
 		const struct model *model = &set->model[f];
 		for (unsigned i = 0; i < model->get_count; i++) {
 			struct oid_ber oid = set->get[model->first_get + i].oid;
-			if (never_that_meets(set, oid) != NULL)
-				return refuse(model, oid, why);
+			if (excluded_meeting(set, oid) != NULL)
+				return fail_excluded(model, oid, why);
 		}
 		for (unsigned t = 0; t < model->table_count; t++) {
 			const struct model_table *table = &set->table[model->first_table + t];
 			for (unsigned c = 0; c < table->column_count; c++) {
 				struct oid_ber oid = set->column[table->first_column + c].oid;
-				if (never_that_meets(set, oid) != NULL)
-					return refuse(model, oid, why);
+				if (excluded_meeting(set, oid) != NULL)
+					return fail_excluded(model, oid, why);
 			}
 		}
 	}
@@ -291,7 +291,7 @@ int models_finish(struct models *set, char why[LIMIT_WHY])
 	struct model_memory *m = set->memory;
 	why[0] = '\0';
 	drop_replaced(m);
-	m->is_sealed = true;
+	m->is_finished = true;
 	set->model = (const struct model *)(void *)m->array[ARRAY_MODEL].rows;
 	set->count = (uint16_t)m->array[ARRAY_MODEL].used;
 	set->vendor = (const struct model_vendor *)(void *)m->array[ARRAY_VENDOR].rows;
@@ -304,20 +304,20 @@ int models_finish(struct models *set, char why[LIMIT_WHY])
 	set->device_type =
 		(const struct model_device_type *)(void *)m->array[ARRAY_DEVICE_TYPE].rows;
 	set->line = (const struct model_line *)(void *)m->array[ARRAY_LINE].rows;
-	set->never = (const struct oid_ber *)(void *)m->array[ARRAY_NEVER].rows;
-	set->never_count = (uint16_t)m->array[ARRAY_NEVER].used;
+	set->excluded = (const struct oid_ber *)(void *)m->array[ARRAY_EXCLUDED].rows;
+	set->excluded_count = (uint16_t)m->array[ARRAY_EXCLUDED].used;
 	if (set->count > LIMIT_MODELS) {
 		(void)snprintf(why, LIMIT_WHY, "%.*s: more than %d families in all model files",
 			TEXT_ARG(set->model[LIMIT_MODELS].file), LIMIT_MODELS);
 		return ERR_LIMIT;
 	}
-	return check_never(set, why);
+	return check_excluded(set, why);
 }
 
 bool models_is_excluded(const struct models *set, struct oid_ber oid)
 {
-	for (unsigned i = 0; i < set->never_count; i++) {
-		if (oid_ber_has_prefix(oid, set->never[i]))
+	for (unsigned i = 0; i < set->excluded_count; i++) {
+		if (oid_ber_has_prefix(oid, set->excluded[i]))
 			return true;
 	}
 	return false;

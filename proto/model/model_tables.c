@@ -17,7 +17,7 @@ struct table_in {
 	bool has_value;
 };
 
-static void take_rows(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_rows(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	static const char *const names[ROWS_KIND_COUNT] = {[ROWS_METERS] = "meters",
 		[ROWS_FIRMWARE] = "firmware",
@@ -31,40 +31,40 @@ static void take_rows(struct model_reader *r, yaml_node_t *v, void *ctx)
 	in->has_rows = true;
 }
 
-static void take_entry(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_entry(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct table_in *)ctx)->entry = model_oid(r, v);
 }
 
-static void take_columns(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_columns(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	(void)r;
 	((struct table_in *)ctx)->columns = v;
 }
 
-static void take_unknown(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_unknown(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	static const char *const words[] = {"drop", "keep"};
 	((struct table_in *)ctx)->t.keeps_unknown = model_word(r, v, MODEL_NAMES(words)) == 1;
 }
 
-static void take_first_rows(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_first_rows(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct table_in *)ctx)->t.first_rows = (uint8_t)model_number(r, v, 1, 100);
 }
 
-static void take_each_device(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_each_device(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	struct table_in *in = ctx;
 	in->t.is_each_device = in->place.is_each_device = model_bool(r, v);
 }
 
 /* "20" or "1.3": a fixed part of the index. */
-static void take_under(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_under(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	struct table_in *in = ctx;
 	struct model_target index = {0};
-	model_take_index(r, v, &index);
+	model_parse_index(r, v, &index);
 	for (unsigned i = 0; r->err == 0 && i < index.index_count; i++) {
 		uint8_t *to = in->t.under + in->t.under_len;
 		if (index.index[i] == MODEL_ANY || in->t.under_len + 5u > sizeof in->t.under) {
@@ -76,7 +76,7 @@ static void take_under(struct model_reader *r, yaml_node_t *v, void *ctx)
 	}
 }
 
-static void take_table_targets(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_table_targets(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	(void)r;
 	((struct table_in *)ctx)->targets = v;
@@ -101,7 +101,7 @@ static void add_column(struct model_reader *r, yaml_node_t *v, struct table_in *
 	}
 	memcpy(ber, in->entry.p, in->entry.len);
 	size_t len = in->entry.len + oid_put_sub(ber + in->entry.len, (uint32_t)number);
-	const uint8_t *kept = model_keep(r, ber, len, v);
+	const uint8_t *kept = model_copy(r, ber, len, v);
 	struct model_column *row = model_add(r, ARRAY_COLUMN, v);
 	if (kept == NULL || row == NULL)
 		return;
@@ -114,7 +114,7 @@ static void add_column(struct model_reader *r, yaml_node_t *v, struct table_in *
 }
 
 #define COLUMN_TAKER(name, role)                                                                   \
-	static void take_##name##_column(struct model_reader *r, yaml_node_t *v, void *ctx)        \
+	static void parse_##name##_column(struct model_reader *r, yaml_node_t *v, void *ctx)       \
 	{                                                                                          \
 		add_column(r, v, ctx, role, 0);                                                    \
 	}
@@ -128,7 +128,7 @@ COLUMN_TAKER(used, COLUMN_IS_USED)
 COLUMN_TAKER(left, COLUMN_IS_LEFT)
 COLUMN_TAKER(installed, COLUMN_IS_INSTALLED)
 
-static void take_key_columns(struct model_reader *r, yaml_node_t *list, void *ctx)
+static void parse_key_columns(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	yaml_node_t *item;
 	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
@@ -139,17 +139,17 @@ static void take_key_columns(struct model_reader *r, yaml_node_t *list, void *ct
 	}
 }
 
-static void take_table(struct model_reader *r, yaml_node_t *map)
+static void parse_table(struct model_reader *r, yaml_node_t *map)
 {
-	static const struct model_key keys[] = {{"rows", take_rows}, {"entry", take_entry},
-		{"columns", take_columns}, {"unknown", take_unknown},
-		{"first_rows", take_first_rows}, {"each_device", take_each_device},
-		{"under", take_under}, {"targets", take_table_targets}};
-	static const struct model_key columns[] = {{"value", take_value_column},
-		{"label", take_label_column}, {"key", take_key_columns}, {"part", take_part_column},
-		{"serial", take_serial_column}, {"life", take_life_column},
-		{"used", take_used_column}, {"left", take_left_column},
-		{"installed", take_installed_column}};
+	static const struct model_key keys[] = {{"rows", parse_rows}, {"entry", parse_entry},
+		{"columns", parse_columns}, {"unknown", parse_unknown},
+		{"first_rows", parse_first_rows}, {"each_device", parse_each_device},
+		{"under", parse_under}, {"targets", parse_table_targets}};
+	static const struct model_key columns[] = {{"value", parse_value_column},
+		{"label", parse_label_column}, {"key", parse_key_columns},
+		{"part", parse_part_column}, {"serial", parse_serial_column},
+		{"life", parse_life_column}, {"used", parse_used_column},
+		{"left", parse_left_column}, {"installed", parse_installed_column}};
 	struct table_in in = {.t = {.first_rows = FIRST_ROWS}};
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &in);
 	if (r->err == 0 && (!in.has_rows || in.entry.len == 0 || in.columns == NULL))
@@ -163,13 +163,13 @@ static void take_table(struct model_reader *r, yaml_node_t *map)
 	if (r->err == 0 && in.t.rows == ROWS_METERS && !in.has_value)
 		(void)model_fail(r, in.columns, "meters need a \"value\" among the columns");
 	if (r->err == 0 && in.targets != NULL)
-		model_take_targets(r, in.targets, &in.place, &in.t.targets);
+		model_parse_targets(r, in.targets, &in.place, &in.t.targets);
 	struct model_table *row = model_add(r, ARRAY_TABLE, map);
 	if (row != NULL)
 		*row = in.t;
 }
 
-void model_take_tables(struct model_reader *r, yaml_node_t *list, void *ctx)
+void model_parse_tables(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	yaml_node_t *item;
 	(void)ctx;
@@ -178,7 +178,7 @@ void model_take_tables(struct model_reader *r, yaml_node_t *list, void *ctx)
 		if (i == LIMIT_MODEL_TABLES)
 			(void)model_fail(
 				r, item, "at most %d tables of one family", LIMIT_MODEL_TABLES);
-		take_table(r, item);
+		parse_table(r, item);
 		r->family.table_count++;
 	}
 }

@@ -80,65 +80,65 @@ struct target_in {
 	bool has_field;
 };
 
-static void take_to(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_to(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	struct target_in *in = ctx;
 	in->t.field = (uint8_t)model_word(r, v, MODEL_NAMES(field_names));
 	in->has_field = true;
 }
 
-static void take_meter(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_meter(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct target_in *)ctx)->t.meter = number_of(r, v, meter_word, METER_NAME_COUNT, "meter");
 }
 
-static void take_unit(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_unit(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct target_in *)ctx)->t.unit = unit_of(r, v);
 }
 
-static void take_type(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_type(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	enum { TYPES = 64 };
 	((struct target_in *)ctx)->t.type = number_of(r, v, supply_type_name, TYPES, "supply type");
 }
 
-static void take_role(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_role(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct target_in *)ctx)->t.role = model_role_of(r, v);
 }
 
-static void take_divisor(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_divisor(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct target_in *)ctx)->t.divisor = (uint16_t)model_number(r, v, 1, DIVISOR_MAX);
 }
 
-static void take_skip(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_skip(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct target_in *)ctx)->t.is_skipped = model_bool(r, v);
 }
 
-static void take_label(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_label(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	((struct target_in *)ctx)->t.label = model_kept_text(r, v, LABEL_BYTES);
+	((struct target_in *)ctx)->t.label = model_copy_text(r, v, LABEL_BYTES);
 }
 
-static void take_colorant(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_colorant(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	((struct target_in *)ctx)->t.colorant = model_kept_text(r, v, LABEL_BYTES);
+	((struct target_in *)ctx)->t.colorant = model_copy_text(r, v, LABEL_BYTES);
 }
 
-static void take_match(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_match(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	((struct target_in *)ctx)->t.match = model_kept_text(r, v, LABEL_BYTES);
+	((struct target_in *)ctx)->t.match = model_copy_text(r, v, LABEL_BYTES);
 }
 
-static void take_code(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_code(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct target_in *)ctx)->t.key[0] = (int32_t)model_number(r, v, 0, 254);
 }
 
-static void take_key(struct model_reader *r, yaml_node_t *list, void *ctx)
+static void parse_key(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	struct target_in *in = ctx;
 	yaml_node_t *item;
@@ -152,7 +152,7 @@ static void take_key(struct model_reader *r, yaml_node_t *list, void *ctx)
 }
 
 /* "1.*.33": the last sub-identifiers of the row's index. */
-void model_take_index(struct model_reader *r, yaml_node_t *v, struct model_target *to)
+void model_parse_index(struct model_reader *r, yaml_node_t *v, struct model_target *to)
 {
 	struct text t = model_text(r, v, LIMIT_TEXT_SHORT);
 	size_t at = 0;
@@ -178,32 +178,32 @@ void model_take_index(struct model_reader *r, yaml_node_t *v, struct model_targe
 		(void)model_fail(r, v, "an index is numbers or \"*\" with dots between them");
 }
 
-static void take_index(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_index(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	model_take_index(r, v, &((struct target_in *)ctx)->t);
+	model_parse_index(r, v, &((struct target_in *)ctx)->t);
 }
 
-static void take_oid(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_oid(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct target_in *)ctx)->get->oid = model_oid(r, v);
 }
 
-static void take_pml(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_pml(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct target_in *)ctx)->get->is_pml = model_bool(r, v);
 }
 
-static void take_size(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_size(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct target_in *)ctx)->get->codes.size = (uint8_t)model_number(r, v, 2, 64);
 }
 
-static void take_value_bytes(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_value_bytes(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	((struct target_in *)ctx)->get->codes.value_bytes = (uint8_t)model_number(r, v, 1, 4);
 }
 
-static void take_code_targets(struct model_reader *r, yaml_node_t *v, void *ctx)
+static void parse_code_targets(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	(void)r;
 	((struct target_in *)ctx)->targets = v;
@@ -267,7 +267,7 @@ static void check_place(struct model_reader *r, yaml_node_t *at, const struct ta
 		(void)model_fail(r, at, "\"role\" needs \"each_device: true\"");
 }
 
-static bool asks_for_index(const struct model_target *t)
+static bool has_index(const struct model_target *t)
 {
 	return t->index_count > 0 && t->index[t->index_count - 1] != MODEL_ANY;
 }
@@ -278,12 +278,12 @@ static void chain_targets(struct model_target *rows, struct model_targets *ret)
 	for (unsigned c = 0; c <= TARGET_BUCKETS; c++)
 		ret->chain[c] = TARGET_NONE;
 	for (unsigned i = 0; i < ret->count; i++)
-		ret->is_by_index = ret->is_by_index || asks_for_index(&rows[ret->first + i]);
+		ret->is_by_index = ret->is_by_index || has_index(&rows[ret->first + i]);
 	for (unsigned i = ret->count; i-- > 0;) {
 		struct model_target *t = &rows[ret->first + i];
-		int32_t value = !ret->is_by_index   ? t->key[0]
-				: asks_for_index(t) ? t->index[t->index_count - 1]
-						    : MODEL_ANY;
+		int32_t value = !ret->is_by_index ? t->key[0]
+				: has_index(t)    ? t->index[t->index_count - 1]
+						  : MODEL_ANY;
 		uint16_t *chain =
 			&ret->chain[value == MODEL_ANY ? (unsigned)TARGET_BUCKETS
 						       : (uint32_t)value % TARGET_BUCKETS];
@@ -295,14 +295,14 @@ static void chain_targets(struct model_target *rows, struct model_targets *ret)
 	}
 }
 
-void model_take_targets(struct model_reader *r, yaml_node_t *list, const struct model_place *place,
+void model_parse_targets(struct model_reader *r, yaml_node_t *list, const struct model_place *place,
 	struct model_targets *ret)
 {
-	static const struct model_key keys[] = {{"to", take_to}, {"meter", take_meter},
-		{"unit", take_unit}, {"type", take_type}, {"role", take_role},
-		{"divisor", take_divisor}, {"skip", take_skip}, {"label", take_label},
-		{"colorant", take_colorant}, {"match", take_match}, {"code", take_code},
-		{"key", take_key}, {"index", take_index}};
+	static const struct model_key keys[] = {{"to", parse_to}, {"meter", parse_meter},
+		{"unit", parse_unit}, {"type", parse_type}, {"role", parse_role},
+		{"divisor", parse_divisor}, {"skip", parse_skip}, {"label", parse_label},
+		{"colorant", parse_colorant}, {"match", parse_match}, {"code", parse_code},
+		{"key", parse_key}, {"index", parse_index}};
 	yaml_node_t *item;
 	ret->first = model_count(r, ARRAY_TARGET);
 	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
@@ -323,13 +323,13 @@ void model_take_targets(struct model_reader *r, yaml_node_t *list, const struct 
 
 /* ---- scalars ---------------------------------------------------------------------------- */
 
-static void take_get(struct model_reader *r, yaml_node_t *map)
+static void parse_get(struct model_reader *r, yaml_node_t *map)
 {
-	static const struct model_key keys[] = {{"oid", take_oid}, {"to", take_to},
-		{"meter", take_meter}, {"unit", take_unit}, {"type", take_type},
-		{"divisor", take_divisor}, {"label", take_label}, {"colorant", take_colorant},
-		{"pml", take_pml}, {"size", take_size}, {"value_bytes", take_value_bytes},
-		{"targets", take_code_targets}};
+	static const struct model_key keys[] = {{"oid", parse_oid}, {"to", parse_to},
+		{"meter", parse_meter}, {"unit", parse_unit}, {"type", parse_type},
+		{"divisor", parse_divisor}, {"label", parse_label}, {"colorant", parse_colorant},
+		{"pml", parse_pml}, {"size", parse_size}, {"value_bytes", parse_value_bytes},
+		{"targets", parse_code_targets}};
 	struct model_get get = {0};
 	struct target_in in;
 	target_begin(&in, &get);
@@ -348,7 +348,7 @@ static void take_get(struct model_reader *r, yaml_node_t *map)
 		(void)model_fail(
 			r, map, "\"size\", \"value_bytes\" and \"targets\" are of \"to: codes\"");
 	if (r->err == 0 && is_codes)
-		model_take_targets(
+		model_parse_targets(
 			r, in.targets, &(struct model_place){.is_codes = true}, &get.codes.targets);
 	get.target = in.t;
 	struct model_get *row = model_add(r, ARRAY_GET, map);
@@ -356,7 +356,7 @@ static void take_get(struct model_reader *r, yaml_node_t *map)
 		*row = get;
 }
 
-void model_take_gets(struct model_reader *r, yaml_node_t *list, void *ctx)
+void model_parse_gets(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	yaml_node_t *item;
 	(void)ctx;
@@ -365,7 +365,7 @@ void model_take_gets(struct model_reader *r, yaml_node_t *list, void *ctx)
 		if (i == LIMIT_MODEL_GETS)
 			(void)model_fail(
 				r, item, "at most %d scalars of one family", LIMIT_MODEL_GETS);
-		take_get(r, item);
+		parse_get(r, item);
 		r->family.get_count++;
 	}
 }

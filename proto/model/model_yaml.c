@@ -112,8 +112,8 @@ void model_each_key(struct model_reader *r, yaml_node_t *map, const struct model
 			return;
 		}
 		seen |= bit;
-		if (found->take != NULL)
-			found->take(r, node(r, p->value), ctx);
+		if (found->parse != NULL)
+			found->parse(r, node(r, p->value), ctx);
 	}
 }
 
@@ -167,12 +167,12 @@ struct text model_text(struct model_reader *r, yaml_node_t *n, size_t max)
 	return (struct text){p, len};
 }
 
-struct text model_kept_text(struct model_reader *r, yaml_node_t *n, size_t max)
+struct text model_copy_text(struct model_reader *r, yaml_node_t *n, size_t max)
 {
 	struct text t = model_text(r, n, max);
 	if (r->err < 0)
 		return (struct text){NULL, 0};
-	const char *kept = model_keep(r, t.p, t.len, n);
+	const char *kept = model_copy(r, t.p, t.len, n);
 	return kept == NULL ? (struct text){NULL, 0} : (struct text){kept, t.len};
 }
 
@@ -261,7 +261,7 @@ struct oid_ber model_oid(struct model_reader *r, yaml_node_t *n)
 		(void)model_fail(r, n, "\"%s\" is no OID", dotted);
 		return none;
 	}
-	const uint8_t *kept = model_keep(r, ber, (size_t)len, n);
+	const uint8_t *kept = model_copy(r, ber, (size_t)len, n);
 	return kept == NULL ? none : (struct oid_ber){kept, (size_t)len};
 }
 

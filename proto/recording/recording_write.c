@@ -55,7 +55,7 @@ static bool is_personal(const struct oid *name)
 	return false;
 }
 
-static void blot(uint8_t *p, size_t len)
+static void mask(uint8_t *p, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (isdigit(p[i]))
@@ -71,7 +71,7 @@ static bool is_address_part(uint8_t c)
 }
 
 /* The words on both sides of each "@". */
-static void blot_addresses(uint8_t *p, size_t len)
+static void mask_addresses(uint8_t *p, size_t len)
 {
 	for (size_t at = 0; at < len; at++) {
 		if (p[at] != '@')
@@ -81,17 +81,17 @@ static void blot_addresses(uint8_t *p, size_t len)
 			begin--;
 		while (end < len && is_address_part(p[end]))
 			end++;
-		blot(p + begin, end - begin);
+		mask(p + begin, end - begin);
 	}
 }
 
-static void blot_serial(uint8_t *p, size_t len, struct text serial)
+static void mask_serial(uint8_t *p, size_t len, struct text serial)
 {
 	if (serial.len < 4)
 		return;
 	for (size_t i = 0; i + serial.len <= len; i++) {
 		if (memcmp(p + i, serial.p, serial.len) == 0)
-			blot(p + i, serial.len);
+			mask(p + i, serial.len);
 	}
 }
 
@@ -115,9 +115,9 @@ static int put_octets(
 	size_t len = vb->len < sizeof text ? vb->len : sizeof text;
 	memcpy(text, vb->value, len);
 	if (is_personal(name))
-		blot(text, len);
-	blot_addresses(text, len);
-	blot_serial(text, len, serial);
+		mask(text, len);
+	mask_addresses(text, len);
+	mask_serial(text, len, serial);
 	if (is_plain(text, len))
 		return buf_printf(dst, "4|%.*s\n", (int)len, (const char *)text);
 	str_hex(hex, text, len);

@@ -193,8 +193,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (models_finish(&set, why) == 0) {
 		for (unsigned i = 0; i < set.count; i++)
 			check_model(&set, &set.model[i]);
-		for (unsigned i = 0; i < set.never_count; i++)
-			check_oid(set.never[i]);
+		for (unsigned i = 0; i < set.excluded_count; i++)
+			check_oid(set.excluded[i]);
 		/* A whole poll is most of the time; one that nobody recognises is much like
 		 * another. */
 		if (is_recognised(&set) || size % 8 == 0)

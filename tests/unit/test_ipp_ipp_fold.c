@@ -13,9 +13,9 @@ static void all_that_is_folded_is_asked_and_nobody_by_name(void **state)
 	size_t n;
 	const char *const *names = ipp_attribute_names(&n);
 	(void)state;
-	assert_int_equal(n, WANT_COUNT);
-	for (int w = 0; w < WANT_FOLDED; w++)
-		assert_string_equal(names[w], ipp_want_name((enum ipp_want)w));
+	assert_int_equal(n, ATTRIBUTE_COUNT);
+	for (int w = 0; w < ATTRIBUTE_FOLDED; w++)
+		assert_string_equal(names[w], ipp_attribute_name((enum ipp_attribute)w));
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < sizeof never / sizeof never[0]; k++)
 			assert_null(strstr(names[i], never[k]));

@@ -465,7 +465,7 @@ static void an_endless_table_spoils_only_itself(void **state)
 		size_t n = q.pdu == SNMP_GET ? answer_get(&f->p, &q, vb)
 					     : answer_next(&f->p, &q, vb, LIMIT_VARBINDS);
 		for (size_t k = 0; k < n && q.pdu != SNMP_GET; k++) {
-			const struct mib_cursor *c = &w.cursor[w.asked[k % w.asked_count]];
+			const struct mib_cursor *c = &w.cursor[w.requested[k % w.requested_count]];
 			if (c->column >= COLUMN_COUNT ||
 				mib_columns[c->column].table != TABLE_ALERT)
 				continue;

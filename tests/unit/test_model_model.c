@@ -131,8 +131,8 @@ static void quirks_and_roles_are_as_written(void **state)
 		assert_int_equal(set.device_type[m->first_device_type + i].role, roles[i]);
 	assert_oid(set.device_type[m->first_device_type].type, "1.3.6.1.4.1.99999.8.52.2.103");
 	assert_oid(set.device_type[m->first_device_type + 4].type, "1.3.6.1.2.1.25.3.1.5");
-	assert_int_equal(set.never_count, 2);
-	assert_oid(set.never[1], "1.3.6.1.4.1.99999.9.2");
+	assert_int_equal(set.excluded_count, 2);
+	assert_oid(set.excluded[1], "1.3.6.1.4.1.99999.9.2");
 }
 
 static void lines_are_as_written(void **state)
@@ -310,9 +310,9 @@ static void a_vendor_with_its_own_root_is_its_own_family(void **state)
 		"1.3.6.1.4.1.88888.7.2.1.3");
 	assert_oid(s.device_type[other->first_device_type].type, "1.3.6.1.4.1.88888.7.5");
 	/* What is closed under one root is closed under the other, for everybody. */
-	assert_int_equal(s.never_count, 2);
-	assert_oid(s.never[0], "1.3.6.1.4.1.99999.9");
-	assert_oid(s.never[1], "1.3.6.1.4.1.88888.7.9");
+	assert_int_equal(s.excluded_count, 2);
+	assert_oid(s.excluded[0], "1.3.6.1.4.1.99999.9");
+	assert_oid(s.excluded[1], "1.3.6.1.4.1.88888.7.9");
 	/* The evidence for one root is none for the other. */
 	assert_int_equal(own->line_count, 1);
 	assert_text(s.line[own->first_line].name, "A 1");

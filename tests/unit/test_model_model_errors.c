@@ -287,7 +287,7 @@ static void a_mistake_leaves_the_set_as_it_was(void **state)
 	assert_true(models_memory(&set) - texts < 1024 * sizeof(struct model_line) + 16384);
 	must_seal(&set);
 	assert_int_equal(set.count, same.count);
-	assert_int_equal(set.never_count, same.never_count);
+	assert_int_equal(set.excluded_count, same.excluded_count);
 	assert_int_equal(set.model[0].line_count, 0);
 	assert_text(set.model[0].name, "acme");
 	assert_text(set.vendor[set.model[0].first_vendor].vendor, "Acme");

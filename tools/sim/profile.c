@@ -85,7 +85,7 @@ size_t row_find(const struct row_table *t, struct oid_ber oid)
 
 bool profile_is_never(const struct profile *p, struct oid_ber oid)
 {
-	for (size_t i = 0; i < p->never_count; i++)
+	for (size_t i = 0; i < p->excluded_count; i++)
 		if (oid_ber_has_prefix(oid, p->never[i]))
 			return true;
 	return false;
@@ -315,7 +315,7 @@ static int never_line(struct load *l, struct text rest)
 	struct profile *p = l->p;
 	struct oid oid;
 	uint8_t ber[LIMIT_OID_SUBIDS * 5];
-	if (p->never_count == PROFILE_NEVER)
+	if (p->excluded_count == PROFILE_NEVER)
 		return load_fail(l, "too many sub-trees");
 	if (load_oid(l, rest, &oid) < 0)
 		return ERR_FORMAT;
@@ -324,7 +324,7 @@ static int never_line(struct load *l, struct text rest)
 	if (keep == NULL)
 		return load_fail(l, "this name cannot be encoded");
 	memcpy(keep, ber, (size_t)n);
-	p->never[p->never_count++] = (struct oid_ber){keep, (size_t)n};
+	p->never[p->excluded_count++] = (struct oid_ber){keep, (size_t)n};
 	return 0;
 }
 

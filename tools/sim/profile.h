@@ -146,7 +146,7 @@ struct profile {
 	struct fact_section *sections;
 	size_t section_count;
 	struct oid_ber never[PROFILE_NEVER]; /* sub-trees that a collector must never request */
-	size_t never_count;
+	size_t excluded_count;
 	struct step steps[PROFILE_STEPS];
 	size_t step_count;
 	struct term terms[PROFILE_TERMS];
