@@ -37,6 +37,37 @@ def test_the_configuration_of_the_readme_is_right(world):
     assert re.search(r"platen\.yaml:\d+:\d+: ", got.stdout + got.stderr)
 
 
+def test_the_first_hub_of_the_readme_receives_readings(world):
+    """The two configurations as they stand, with the files that tools/certs makes; only the folder, the
+    host, the port and the printers are those of this machine."""
+    command = re.search(r"^tools/certs (\S+) hub\.example\.net +# (.*)$", README, re.M)
+    etc = world.dir / command.group(1)
+    world.run(ROOT / "tools/certs", etc, "localhost")
+    for name in command.group(2).split(", "):
+        assert (world.dir / name).exists(), name
+    hub_yaml, yaml = re.findall(r"```yaml\n(# (?:hub|platen)\.yaml\n.*?)```", README, re.S)
+    for text in hub_yaml, yaml:
+        for name in re.findall(r"/etc/platen/([\w.]+\.(?:pem|key))", text):
+            assert (etc / name).exists(), name
+    assert "address: 0.0.0.0" in hub_yaml  # a collector on another host can reach it
+    hub_yaml = hub_yaml.replace("/etc/platen", str(etc)).replace("0.0.0.0", "127.0.0.1")
+    hub_yaml = hub_yaml.replace("/var/lib/platen-hub", str(world.dir / "hub-state"))
+    config = world.file(world.dir / "hub.yaml", hub_yaml.replace("8443", "0"))
+    world.run(world.bin("platen-hub"), "check-config", "--config", config)
+    hub, sim = world.hub(config), world.sim(3)
+    world.file(etc / "secret", world.add_agent(config, "site-lyon") + "\n")
+    for name in ("auth", "priv"):
+        world.file(etc / name, "a long passphrase\n")
+    yaml = yaml.replace("/etc/platen", str(etc)).replace("/var/lib/platen", str(world.dir / "state"))
+    yaml = yaml.replace("hub.example.net:8443", f"localhost:{hub.port}")
+    targets = f"  targets:\n    - range: {sim.address(0)}-{sim.last}\n      port: {sim.info['port']}\n"
+    yaml = re.sub(r"  targets:\n(?:    .*\n)+", targets, yaml)
+    world.run(world.bin("platen"), "once", "--config", world.file(world.dir / "platen.yaml", yaml))
+    got = world.run(world.bin("platen-hub"), "report", "--config", config)
+    for number in range(3):
+        assert sim.ask(cmd="info", printer=number)["serial"] in got.stdout
+
+
 @pytest.mark.parametrize("options", [[], ["--json"], ["--version", "1"]])
 def test_the_first_thing_to_try(world, options):
     sim = world.sim(3)
