@@ -36,14 +36,12 @@ void agent_start(struct agent *a, uint64_t spread_ms)
 static void log_start(const struct agent *a)
 {
 	struct roster_counts roster;
-	char hub[LIMIT_LOG_LINE / 2];
 	const char *url = a->conf->has_hub ? a->conf->hub_url : "none";
 	roster_counts(a->roster, &roster);
 	log_line(LOG_INFO, "agent",
 		"start=" PLATEN_VERSION " devices=%zu window=%zu budget_kib=%llu hub=%s",
 		roster.devices, snmp_client_window(a->client),
-		(unsigned long long)(a->budget_bytes >> 10),
-		log_quote(hub, sizeof hub, url, strlen(url)));
+		(unsigned long long)(a->budget_bytes >> 10), url);
 	if (roster.denied > 0)
 		log_line(LOG_WARN, "roster",
 			"denied=%zu what=\"access.allow and access.deny exclude these printers: no "
@@ -57,7 +55,7 @@ static void log_start(const struct agent *a)
 	if (roster.devices == 0 && a->discovery == NULL)
 		log_line(LOG_WARN, "roster",
 			"devices=0 file=%s what=\"nothing to read: fill devices.targets\"",
-			log_quote(hub, sizeof hub, a->conf->file, strlen(a->conf->file)));
+			a->conf->file);
 }
 
 /* ---- stop --------------------------------------------------------------------------------- */

@@ -35,7 +35,7 @@ static int add_text(struct discover_ranges *r, const char *text, uint16_t port, 
 	char why[LIMIT_WHY], shown[LIMIT_WHY];
 	int err = conf_range_parse(&addresses, text, why, sizeof why);
 	if (err < 0) {
-		(void)log_quote(shown, sizeof shown, text, strlen(text));
+		(void)str_quote(shown, sizeof shown, text, strlen(text));
 		(void)fprintf(stderr, "platen: %s %s\n", shown, why);
 		return ERR_USAGE;
 	}

@@ -35,20 +35,18 @@ struct usm_secret agent_secret_of(const struct conf_credential *c)
 
 static void say(const char *name, int err)
 {
-	char shown[2 * LIMIT_CREDENTIAL_NAME];
 	log_line(LOG_ERROR, "keys",
 		"credential=%s err=%s what=\"no keys can be made of it: its printers are not "
 		"read\"",
-		log_quote(shown, sizeof shown, name, strlen(name)), err_text(err));
+		name, err_text(err));
 }
 
 static void say_weak(const char *name)
 {
-	char shown[2 * LIMIT_CREDENTIAL_NAME];
 	log_line(LOG_WARN, "keys",
 		"credential=%s what=\"a passphrase of less than %d bytes: who records one message "
 		"can try to find it\"",
-		log_quote(shown, sizeof shown, name, strlen(name)), LIMIT_PASSPHRASE_GOOD);
+		name, LIMIT_PASSPHRASE_GOOD);
 }
 
 static void on_made(void *owner, struct usm_user *user, int err)

@@ -80,12 +80,11 @@ static void finish(struct agent *a)
 static void refuse(struct agent *a, const char *why)
 {
 	struct agent_reload *r = &a->reload;
-	char quoted[4 * LIMIT_WHY];
 	r->refused++;
 	r->refused_wall_ms = loop_wall_ms(a->loop);
 	(void)str_copy(r->why, sizeof r->why, why);
 	log_line(LOG_ERROR, "conf", "err=%s what=\"the old configuration stays\" why=%s",
-		err_text(ERR_CONF), log_quote(quoted, sizeof quoted, why, strlen(why)));
+		err_text(ERR_CONF), why);
 	drop_conf(&r->next);
 	finish(a);
 }
@@ -139,7 +138,7 @@ static bool plan(struct agent *a, char *why, size_t why_cap)
 		const struct conf_credential *c = change->device->credential;
 		device_address(change->device, address, sizeof address);
 		if (c != NULL)
-			(void)log_quote(name, sizeof name, c->name, strlen(c->name));
+			(void)str_quote(name, sizeof name, c->name, strlen(c->name));
 		(void)snprintf(why, why_cap,
 			"%s is being read with %s%s, which the new one does "
 			"not have: keep it, name the printer in devices.targets, or restart",
@@ -215,7 +214,6 @@ static void use_password(struct agent *a)
 static void put_in_force(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
-	char file[LIMIT_LOG_LINE / 2];
 	roster_each(a->roster, move_late, a);
 	use_password(a);
 	agent_keys_prune(&a->keys);
@@ -225,8 +223,7 @@ static void put_in_force(struct agent *a)
 	r->reloads++;
 	r->taken_wall_ms = loop_wall_ms(a->loop);
 	r->why[0] = '\0';
-	log_line(LOG_INFO, "conf", "what=reloaded file=%s credentials=%zu",
-		log_quote(file, sizeof file, a->conf->file, strlen(a->conf->file)),
+	log_line(LOG_INFO, "conf", "what=reloaded file=%s credentials=%zu", a->conf->file,
 		r->live->credential_count);
 	roster_each(a->roster, wake_silent, NULL);
 	agent_scan_start(a, true);

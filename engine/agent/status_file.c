@@ -292,16 +292,14 @@ void agent_status_finish(struct agent *a)
 static void dump_reload(const struct agent *a)
 {
 	const struct agent_reload *r = &a->reload;
-	char why[4 * LIMIT_WHY];
 	log_line(LOG_INFO, "agent", "dump=reload stage=%s reloads=%llu refused=%llu error=%s",
 		agent_reload_stage(a), (unsigned long long)r->reloads,
-		(unsigned long long)r->refused, log_quote(why, sizeof why, r->why, strlen(r->why)));
+		(unsigned long long)r->refused, r->why);
 }
 
 static void dump_uplink(const struct agent *a)
 {
 	struct uplink_status u;
-	char why[4 * LIMIT_WHY];
 	if (a->uplink == NULL)
 		return;
 	uplink_get_status(a->uplink, &u);
@@ -311,7 +309,7 @@ static void dump_uplink(const struct agent *a)
 		uplink_state_name((enum uplink_state)u.state), (unsigned long long)u.records,
 		(unsigned long long)u.batches, (unsigned long long)u.next_ms,
 		(unsigned long long)u.last_success_ms, (unsigned long long)u.last_contact_ms,
-		log_quote(why, sizeof why, u.last_error, strlen(u.last_error)));
+		u.last_error);
 }
 
 /* The figures are of this moment; a status.json that a worker is writing is left alone. */

@@ -70,7 +70,7 @@ static void warn_of_passphrases(const struct agent_conf *conf)
 			(void)fprintf(stderr,
 				"platen: warning: credential %s has a passphrase of less than %d "
 				"bytes: one captured message is enough to search for it\n",
-				log_quote(shown, sizeof shown, c->name, strlen(c->name)),
+				str_quote(shown, sizeof shown, c->name, strlen(c->name)),
 				LIMIT_PASSPHRASE_GOOD);
 	}
 }

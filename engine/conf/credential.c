@@ -2,6 +2,7 @@
  * Credentials and the targets that name them: what no single key can tell, and the secrets. */
 #include "engine/conf/load.h"
 
+#include "proto/base/str.h"
 #include "proto/base/closest.h"
 #include "proto/base/limits.h"
 #include "proto/smi/security.h"
@@ -242,7 +243,7 @@ static void check_named(struct conf_load *l, const struct agent_conf *c, struct 
 		conf_credential_hint(hint, sizeof hint, c, t->credential_name);
 		conf_say(l->error, l->file, at,
 			"\"credential\" names no entry of \"snmp.credentials\": %s%s",
-			log_quote(shown, sizeof shown, t->credential_name,
+			str_quote(shown, sizeof shown, t->credential_name,
 				strlen(t->credential_name)),
 			hint);
 		return;

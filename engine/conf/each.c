@@ -142,7 +142,7 @@ static int read_credential(struct recording *w, const struct csv_row *row, struc
 		return 0;
 	}
 	conf_credential_hint(hint, sizeof hint, w->c, text);
-	(void)log_quote(shown, sizeof shown, text, strlen(text));
+	(void)str_quote(shown, sizeof shown, text, strlen(text));
 	(void)snprintf(
 		message, sizeof message, "names no entry of snmp.credentials: %s%s", shown, hint);
 	return refuse(w, row->line, "credential", message);
@@ -204,7 +204,7 @@ static int read_row(
 	if (err < 0)
 		return err;
 	if (conf_range_parse(&range, text, why, sizeof why) < 0) {
-		(void)log_quote(shown, sizeof shown, text, strlen(text));
+		(void)str_quote(shown, sizeof shown, text, strlen(text));
 		(void)snprintf(message, sizeof message, "%s %s", shown, why);
 		return refuse(w, row->line, "address", message);
 	}

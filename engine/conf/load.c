@@ -76,10 +76,9 @@ int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *
 
 void conf_log_error(const struct conf_error *e)
 {
-	char line[LIMIT_LOG_LINE / 2];
 	for (const char *p = e->text; *p != '\0';) {
 		size_t n = strcspn(p, "\n");
-		log_line(LOG_ERROR, "conf", "what=%s", log_quote(line, sizeof line, p, n));
+		log_line(LOG_ERROR, "conf", "what=%.*s", (int)n, p);
 		p += n + (p[n] == '\n' ? 1 : 0);
 	}
 }

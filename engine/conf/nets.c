@@ -49,7 +49,7 @@ static void undress(struct conf_net *n)
 static int say(char *why, size_t cap, struct text word, const char *what)
 {
 	char shown[NET_TEXT + 16];
-	(void)log_quote(shown, sizeof shown, word.p, word.len);
+	(void)str_quote(shown, sizeof shown, word.p, word.len);
 	(void)snprintf(why, cap, "%s %s", shown, what);
 	return ERR_CONF;
 }

@@ -22,7 +22,7 @@ static const char *shown(char dst[SHOWN_VALUE], const struct conf_key *k, const 
 {
 	if (k->is_private)
 		return "this one";
-	return log_quote(dst, SHOWN_VALUE, value, strlen(value));
+	return str_quote(dst, SHOWN_VALUE, value, strlen(value));
 }
 
 static void wants(struct conf_load *l, const struct conf_key *k, const char *value,
@@ -178,7 +178,7 @@ static int store_path(struct conf_load *l, const struct conf_key *k, void *base,
 		int err = -errno;
 		char text[LIMIT_CONF_VALUE];
 		conf_say(l->error, l->file, at, "\"%s\": %s cannot be read: %s", k->path,
-			log_quote(text, sizeof text, path, strlen(path)), err_text(err));
+			str_quote(text, sizeof text, path, strlen(path)), err_text(err));
 		return ERR_CONF;
 	}
 	put_text(k, base, path);

@@ -120,7 +120,7 @@ static void say_unknown(
 	struct reader *r, const struct level *level, const char *name, struct conf_mark at)
 {
 	char shown[NAME_SHOWN], hint[2 * PATH_MAX_BYTES], in[PATH_MAX_BYTES] = "";
-	(void)log_quote(shown, sizeof shown, name, strlen(name));
+	(void)str_quote(shown, sizeof shown, name, strlen(name));
 	if (level->section_len > 0)
 		(void)snprintf(
 			in, sizeof in, " in \"%.*s\"", (int)level->section_len, level->section);

@@ -128,10 +128,8 @@ static void on_done(struct worker_job *job, int result)
 {
 	struct commit *c = container_of(job, struct commit, job);
 	struct intake *in = container_of(c, struct intake, commit);
-	char quoted[LIMIT_WHY];
 	if (result < 0) {
-		log_line(LOG_ERROR, "commit", "err=%s why=%s next=\"%s\"", err_text(result),
-			log_quote(quoted, sizeof quoted, c->why, strlen(c->why)),
+		log_line(LOG_ERROR, "commit", "err=%s why=%s next=\"%s\"", err_text(result), c->why,
 			c->is_split ? "each batch was tried alone" : "batches are answered 503");
 		/* Also when the worker could not run the job at all. */
 		for (struct list *at = c->taken.next; at != &c->taken && !c->is_split;

@@ -47,9 +47,7 @@ struct hub {
 
 static int fail(const char *what, int err, const char *why)
 {
-	char quoted[LIMIT_WHY * 2];
-	log_line(LOG_ERROR, "hub", "what=%s err=\"%s\" why=%s", what, err_text(err),
-		log_quote(quoted, sizeof quoted, why, strlen(why)));
+	log_line(LOG_ERROR, "hub", "what=%s err=\"%s\" why=%s", what, err_text(err), why);
 	return err;
 }
 

@@ -256,15 +256,13 @@ static void on_end(void *owner, int err, const char *why)
 	struct peer *p = owner;
 	struct intake *in = p->intake;
 	struct request *r = p->request;
-	char quoted[LIMIT_WHY];
 	loop_due_clear(in->o.loop, &p->due);
 	bool is_loss = err != ERR_STOPPED && (r != NULL || p->state == INTAKE_OPENING);
 	unsigned missed;
-	if (is_loss && log_gate_pass(&in->losses, loop_now_ms(in->o.loop), &missed))
+	if (is_loss && log_rate_limit_pass(&in->losses, loop_now_ms(in->o.loop), &missed))
 		log_line(r != NULL ? LOG_WARN : LOG_INFO, "intake",
 			"peer=%s err=%s why=%s during=%s not_logged=%u", conn_peer(p->conn),
-			err_text(err), log_quote(quoted, sizeof quoted, why, strlen(why)),
-			r != NULL ? "request" : "handshake", missed);
+			err_text(err), why, r != NULL ? "request" : "handshake", missed);
 	if (r != NULL) {
 		r->peer = NULL;
 		if (!r->is_in_worker)

@@ -106,8 +106,8 @@ struct intake {
 	struct slab requests_slab;
 	struct list peers;
 	struct list idle; /* longest first */
-	struct log_gate refusals;
-	struct log_gate losses;
+	struct log_rate_limit refusals;
+	struct log_rate_limit losses;
 	struct list queued; /* requests that wait for room, oldest first */
 	struct commit commit;
 	struct failed_logins failed;

@@ -34,14 +34,12 @@ static void log_restart(void *owner, const char *path)
 
 static void put_in_force(struct hub_reload *r)
 {
-	char file[LIMIT_LOG_LINE / 2];
 	r->reloads++;
 	log_set_level(r->next.log_level);
 	tls_server_replace(r->tls, r->next_tls);
 	r->next_tls = NULL;
 	hub_conf_differ(r->conf, &r->next, log_restart, NULL);
-	log_line(LOG_INFO, "conf", "what=reloaded file=%s",
-		log_quote(file, sizeof file, r->conf->file, strlen(r->conf->file)));
+	log_line(LOG_INFO, "conf", "what=reloaded file=%s", r->conf->file);
 }
 
 static void on_done(struct worker_job *job, int result)

@@ -294,15 +294,11 @@ static void log_refusal(const struct request *r, int status, const char *what)
 {
 	struct intake *in = r->intake;
 	unsigned missed;
-	if (!log_gate_pass(&in->refusals, loop_now_ms(in->o.loop), &missed))
+	if (!log_rate_limit_pass(&in->refusals, loop_now_ms(in->o.loop), &missed))
 		return;
-	char user[LIMIT_USER * 4 + 8];
-	char quoted[LIMIT_WHY];
 	log_line(LOG_WARN, "intake", "peer=%s user=%s status=%d err=%s why=%s not_logged=%u",
-		conn_peer(r->peer->conn),
-		log_quote(user, sizeof user, r->check.user, strlen(r->check.user)), status,
-		r->result.err != 0 ? err_text(r->result.err) : "refused",
-		log_quote(quoted, sizeof quoted, what, strlen(what)), missed);
+		conn_peer(r->peer->conn), r->check.user, status,
+		r->result.err != 0 ? err_text(r->result.err) : "refused", what, missed);
 }
 
 void request_refuse(struct request *r, int status, unsigned retry_after_s, const char *what)
@@ -341,15 +337,15 @@ static void log_upload(const struct request *r, const struct intake *in)
 	str_hex(agent, b->agent_id, sizeof b->agent_id);
 	log_line(LOG_INFO, "intake",
 		"peer=%s user=%s agent=%s first=%llu last=%llu stored=%u duplicates=%u rejected=%u"
-		" wanted=%u bytes=%zu raw=%u took_ms=%llu%s%s",
+		" wanted=%u bytes=%zu raw=%u took_ms=%llu new=%s gap=%s",
 		r->peer != NULL ? conn_peer(r->peer->conn) : "gone", r->check.user, agent,
 		(unsigned long long)b->first, (unsigned long long)b->last, b->stored, b->duplicates,
 		b->rejected, b->wanted, r->body.len, b->raw_bytes,
 		(unsigned long long)(loop_now_ms(in->o.loop) - r->started_ms),
-		b->is_new_agent   ? " new=agent"
-		: b->is_new_epoch ? " new=epoch"
-				  : "",
-		b->has_gap ? " gap=yes" : "");
+		b->is_new_agent   ? "agent"
+		: b->is_new_epoch ? "epoch"
+				  : "no",
+		b->has_gap ? "yes" : "no");
 }
 
 static void answer_receipt(struct request *r)

@@ -360,7 +360,7 @@ static void log_stray(struct slot *slot, const struct sockaddr *from, const char
 	char device[LIMIT_ADDRESS], source[LIMIT_ADDRESS];
 	unsigned missed;
 	bool is_new = peer->stray_logged_ms == 0 || now - peer->stray_logged_ms >= STRAY_LOG_MS;
-	if (!is_new || !log_gate_pass(&s->log_gate, now, &missed))
+	if (!is_new || !log_rate_limit_pass(&s->log_rate, now, &missed))
 		return;
 	peer->stray_logged_ms = now;
 	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)from;

@@ -114,7 +114,7 @@ struct snmp_client {
 	bool is_answered;
 	bool is_elsewhere; /* from a source that neither request nor configuration names */
 	struct sockaddr_in6 stray_source;
-	struct log_gate log_gate;
+	struct log_rate_limit log_rate;
 	struct varbind varbinds[LIMIT_VARBINDS];
 	uint8_t plain[LIMIT_DATAGRAM]; /* decrypted */
 	/* Smoothed over all printers: the prior for one that never answered. */

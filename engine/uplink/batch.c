@@ -172,15 +172,11 @@ static void log_rejected(const struct uplink_run *run, uint64_t seq, struct text
 {
 	struct record_head head;
 	struct record_span record = {NULL, 0};
-	char device[LIMIT_TEXT];
-	char why[LIMIT_TEXT_SHORT + 8];
 	if (!find_record(run, seq, &head, &record))
 		return;
 	log_line(LOG_ERROR, "uplink",
-		"what=\"record refused for good\" seq=%llu dev=%s why=%s bytes=%zu",
-		(unsigned long long)seq,
-		log_quote(device, sizeof device, head.device_key.p, head.device_key.len),
-		log_quote(why, sizeof why, reason.p, reason.len), record.len);
+		"what=\"record refused for good\" seq=%llu dev=%.*s why=%.*s bytes=%zu",
+		(unsigned long long)seq, TEXT_ARG(head.device_key), TEXT_ARG(reason), record.len);
 }
 
 static void log_all_rejected(const struct uplink_run *run)

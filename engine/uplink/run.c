@@ -118,10 +118,8 @@ void run_fail(struct uplink *u, int err, const char *why)
 	/* The hub knows best; a little more, so that not all come back in the same second. */
 	if (run->rest_ms < run->retry_after_ms)
 		run->rest_ms = run->retry_after_ms + uplink_random() % (u->o.rest_base_ms + 1);
-	char quoted[LIMIT_WHY];
-	log_line(LOG_INFO, "uplink", "err=%s why=%s try=%u next_in_ms=%llu", err_text(err),
-		log_quote(quoted, sizeof quoted, why, strlen(why)), run->failures,
-		(unsigned long long)run->rest_ms);
+	log_line(LOG_INFO, "uplink", "err=%s why=%s try=%u next_in_ms=%llu", err_text(err), why,
+		run->failures, (unsigned long long)run->rest_ms);
 	u->state = UPLINK_RESTING;
 	post_drop(u, false, rest);
 }
@@ -160,7 +158,6 @@ static void over(struct uplink *u)
 static void log_end(struct uplink *u)
 {
 	const struct uplink_summary *s = &u->run->summary;
-	char quoted[LIMIT_WHY];
 	if (s->err == 0) {
 		log_line(LOG_INFO, "uplink",
 			"hub=%s:%u batches=%llu records=%llu duplicates=%llu rejected=%llu "
@@ -173,8 +170,7 @@ static void log_end(struct uplink *u)
 	}
 	log_line(s->err == ERR_STOPPED ? LOG_INFO : LOG_ERROR, "uplink",
 		"hub=%s:%u err=%s why=%s records=%llu", u->o.host, u->o.port, err_text(s->err),
-		log_quote(quoted, sizeof quoted, s->why, strlen(s->why)),
-		(unsigned long long)s->records);
+		s->why, (unsigned long long)s->records);
 }
 
 static void write_status(struct uplink *u)

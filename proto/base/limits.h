@@ -6,10 +6,10 @@
 #define PLATEN_BASE_LIMITS_H
 
 /* ---- log -------------------------------------------------------------------------------- */
-/* One event, one line; longer ones are cut (core/log). */
+/* A log line; a longer one is cut at a value (base/log). */
 #define LIMIT_LOG_LINE 2048
-/* Lines a second that strangers can cause, of each kind (core/log counts the rest). */
-#define LIMIT_LOG_GATE 20
+/* Log lines a second that peers can cause, of each kind (base/log counts the others). */
+#define LIMIT_LOG_RATE 20
 /* A reason in words, as the `why` of an error (everywhere). */
 #define LIMIT_WHY 256
 

@@ -296,3 +296,40 @@ void str_utc(char dst[25], uint64_t unix_ms)
 		(unsigned)(unix_ms % 1000));
 	(void)str_copy(dst, 25, text);
 }
+
+const char *str_quote(char *dst, size_t cap, const char *src, size_t len)
+{
+	if (cap < 8) {
+		if (cap > 0)
+			dst[0] = '\0';
+		return dst;
+	}
+	bool is_text = str_is_utf8((const uint8_t *)src, len);
+	size_t out = 0;
+	dst[out++] = '"';
+	for (size_t i = 0; i < len;) {
+		unsigned char c = (unsigned char)src[i];
+		/* A character is written whole or not at all; 2 bytes stay for the quote and NUL.
+		 */
+		size_t n = !is_text || c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+		bool is_control = c < 0x20 || c == 0x7f || (c >= 0x80 && !is_text) ||
+				  (c == 0xc2 && (unsigned char)src[i + 1] < 0xa0);
+		bool is_special = c == '"' || c == '\\';
+		if (out + (is_control ? 4 * n : is_special ? 2 : n) + 2 > cap)
+			break;
+		for (size_t k = 0; k < n; k++) {
+			if (is_special)
+				dst[out++] = '\\';
+			if (is_control) {
+				(void)snprintf(dst + out, 5, "\\x%02x", (unsigned char)src[i + k]);
+				out += 4;
+			} else {
+				dst[out++] = src[i + k];
+			}
+		}
+		i += n;
+	}
+	dst[out++] = '"';
+	dst[out] = '\0';
+	return dst;
+}

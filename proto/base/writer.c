@@ -181,3 +181,20 @@ void writer_logfmt(struct writer *w, struct text value)
 	}
 	writer_char(w, '"');
 }
+
+struct text logfmt_cut(struct text value, size_t max)
+{
+	struct text rest = value;
+	size_t size = 2; /* the quotes */
+	while (rest.len > 0) {
+		size_t hidden = hidden_at(rest);
+		size_t n = hidden > 0 ? hidden : str_char_bytes((const uint8_t *)rest.p, rest.len);
+		bool is_special = *rest.p == '"' || *rest.p == '\\';
+		size += hidden > 0 ? 4 * n : n + (is_special ? 1 : 0);
+		if (size > max)
+			break;
+		rest.p += n;
+		rest.len -= n;
+	}
+	return (struct text){value.p, value.len - rest.len};
+}

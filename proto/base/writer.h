@@ -59,5 +59,7 @@ void writer_utc(struct writer *w, uint64_t unix_ms);
  * control character. Quotes and backslashes get a backslash; controls (C0, DEL, C1), the line
  * separators U+2028 and U+2029, and bytes that are not UTF-8 become \n, \t, \r or \xHH per byte. */
 void writer_logfmt(struct writer *w, struct text value);
+/* The front of `value` whose quoted form has at most `max` bytes, cut between characters. */
+struct text logfmt_cut(struct text value, size_t max);
 
 #endif

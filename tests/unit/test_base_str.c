@@ -223,6 +223,58 @@ static void texts_are_taken_apart(void **state)
 	assert_int_equal(rest.len, 0);
 }
 
+static void test_quote_escapes_controls(void **state)
+{
+	(void)state;
+	char dst[128];
+	static const struct {
+		const char *src;
+		size_t len;
+		const char *want;
+	} rows[] = {{"plain", 5, "\"plain\""}, {"", 0, "\"\""}, {"a\"b\\c", 5, "\"a\\\"b\\\\c\""},
+		{"x\ny\0z", 5, "\"x\\x0ay\\x00z\""}, {"\x7f\x1b[2J", 5, "\"\\x7f\\x1b[2J\""},
+		{"Büro", 5, "\"Büro\""},
+		{"\xff"
+		 "b",
+			2, "\"\\xffb\""},
+		{"ü\xff", 3, "\"\\xc3\\xbc\\xff\""},
+		/* C1 control CSI in UTF-8: a terminal would obey it. */
+		{"\xc2\x9b"
+		 "2J",
+			4, "\"\\xc2\\x9b2J\""},
+		{"\xc2\xa0", 2, "\"\xc2\xa0\""}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_string_equal(
+			str_quote(dst, sizeof dst, rows[i].src, rows[i].len), rows[i].want);
+}
+
+static void test_quote_is_cut_between_characters(void **state)
+{
+	(void)state;
+	static const char src[] = "a\"\n\xc3\xbc\xe2\x82\xac\xf0\x9f\x96\xa8 \x01 end of a text";
+	size_t len = sizeof src - 1;
+	for (size_t cap = 0; cap < 64; cap++) {
+		char *dst = malloc(cap + 1); /* ASan sees a byte too many */
+		assert_non_null(dst);
+		assert_ptr_equal(str_quote(dst, cap, src, len), dst);
+		if (cap >= 8) {
+			size_t n = strlen(dst);
+			assert_true(n < cap && n >= 2);
+			assert_int_equal(dst[0], '"');
+			assert_int_equal(dst[n - 1], '"');
+			assert_true(str_is_utf8((const uint8_t *)dst, n));
+			/* No cut escape: what is left is a prefix of the whole. */
+			char whole[128];
+			(void)str_quote(whole, sizeof whole, src, len);
+			assert_memory_equal(dst, whole, n - 1);
+			assert_true(dst[n - 2] != '\\' || (n > 3 && dst[n - 3] == '\\'));
+		} else if (cap > 0) {
+			assert_string_equal(dst, "");
+		}
+		free(dst);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +288,8 @@ int main(void)
 		cmocka_unit_test(durations_and_sizes_have_units),
 		cmocka_unit_test(hex_both_ways),
 		cmocka_unit_test(times_in_utc),
+		cmocka_unit_test(test_quote_escapes_controls),
+		cmocka_unit_test(test_quote_is_cut_between_characters),
 	};
 	return cmocka_run_group_tests_name("core/str", tests, NULL, NULL);
 }

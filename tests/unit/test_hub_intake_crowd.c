@@ -51,7 +51,7 @@ static unsigned lines_with(int fd, const char *text)
 static void refusals_do_not_fill_the_log(void **state)
 {
 	struct fixture *f = *state;
-	enum { FLOOD = 10 * LIMIT_LOG_GATE };
+	enum { FLOOD = 10 * LIMIT_LOG_RATE };
 	static struct client clients[FLOOD];
 	struct buf garbage;
 	int fd = memfd_create("log", MFD_CLOEXEC);
@@ -70,7 +70,7 @@ static void refusals_do_not_fill_the_log(void **state)
 	intake_counts(f->intake, &n);
 	assert_int_equal(n.refused, FLOOD);
 	uint64_t seconds = (loop_now_ms(f->loop) - began_ms) / 1000 + 1;
-	assert_in_range(lines_with(fd, "err=refused"), 1, LIMIT_LOG_GATE * seconds);
+	assert_in_range(lines_with(fd, "err=refused"), 1, LIMIT_LOG_RATE * seconds);
 	for (int i = 0; i < FLOOD; i++)
 		buf_close(&clients[i].in);
 	buf_close(&garbage);

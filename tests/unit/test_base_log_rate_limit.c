@@ -11,27 +11,27 @@
 static void so_many_a_second(void **state)
 {
 	(void)state;
-	struct log_gate g = {0};
+	struct log_rate_limit g = {0};
 	unsigned missed = 99;
-	for (unsigned i = 0; i < LIMIT_LOG_GATE; i++) {
-		assert_true(log_gate_pass(&g, 5000 + i, &missed));
+	for (unsigned i = 0; i < LIMIT_LOG_RATE; i++) {
+		assert_true(log_rate_limit_pass(&g, 5000 + i, &missed));
 		assert_int_equal(missed, 0);
 	}
 	for (unsigned i = 0; i < 7; i++)
-		assert_false(log_gate_pass(&g, 5999, &missed));
-	assert_true(log_gate_pass(&g, 6000, &missed));
+		assert_false(log_rate_limit_pass(&g, 5999, &missed));
+	assert_true(log_rate_limit_pass(&g, 6000, &missed));
 	assert_int_equal(missed, 7);
-	assert_true(log_gate_pass(&g, 6000, &missed));
+	assert_true(log_rate_limit_pass(&g, 6000, &missed));
 	assert_int_equal(missed, 0);
 }
 
 static void a_quiet_gate_forgets(void **state)
 {
 	(void)state;
-	struct log_gate g = {0};
+	struct log_rate_limit g = {0};
 	unsigned missed;
 	for (uint64_t ms = 0; ms < 100000; ms += 100)
-		assert_true(log_gate_pass(&g, ms, &missed));
+		assert_true(log_rate_limit_pass(&g, ms, &missed));
 }
 
 int main(void)
