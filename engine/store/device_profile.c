@@ -128,8 +128,10 @@ void device_profile_fields(struct fields *f, struct device_profile *p, unsigned 
 	protection_fields(f, &p->protection, format);
 	ipp_fields(f, &p->ipp, format);
 	traffic_fields(f, &p->today);
-	if (format > 1)
+	if (format > 1) {
 		device_profile_engine_fields(f, &p->engine);
+		FIELD_U64(f, p->limits.endless_walks);
+	}
 }
 
 /* ---- changes -------------------------------------------------------------------------------- */

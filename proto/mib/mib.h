@@ -59,6 +59,7 @@ struct mib_recognised {
  * Zeroed for a printer that was never polled. */
 struct mib_limits {
 	uint8_t rows[MIB_WALKS]; /* rows seen + 1, of each walk; 0: not known */
+	uint64_t endless_walks;  /* bit w: a column of walk w had LIMIT_COLUMN_ROWS rows and more */
 	uint8_t max_varbinds;    /* of one answer; 0: not known */
 	uint8_t varbinds_limit; /* never aim at more than this (a setting or a quirk); 0: no such */
 	uint8_t good_responses; /* full-sized answers since max_varbinds last changed */
@@ -144,6 +145,7 @@ struct mib_plan {
 	uint64_t ids_open;       /* bit f: family f's 1284 device id is still to ask */
 	uint64_t probes_open;    /* bit f: whether anything of family f's table is there */
 	uint16_t groups_seen;    /* groups of which something was answered */
+	uint16_t groups_endless; /* of groups_broken: by a table without an end */
 	uint16_t groups_broken;  /* groups that lost something to a limit or an error */
 	uint8_t rows[MIB_WALKS]; /* as in the memory: the most rows of any column in this poll */
 	uint32_t printer_device; /* hrDeviceIndex of the printer, 0 unknown */

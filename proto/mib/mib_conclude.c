@@ -319,6 +319,8 @@ static void weaken_maintenance(struct mib_plan *plan, struct reading *r)
 		plan->groups_seen |= 1u << GROUP_MAINTENANCE;
 	if ((plan->groups_broken & 1u << GROUP_SUPPLIES) != 0)
 		plan->groups_broken |= 1u << GROUP_MAINTENANCE;
+	if ((plan->groups_endless & 1u << GROUP_SUPPLIES) != 0)
+		plan->groups_endless |= 1u << GROUP_MAINTENANCE;
 	widen_window(r, GROUP_MAINTENANCE, GROUP_SUPPLIES);
 }
 

@@ -204,6 +204,15 @@ static inline bool mib_uses_getbulk(const struct mib_plan *plan)
 	       !is_quirk;
 }
 
+/* Rows of a column whose table did not end the last time: the first ones are the printer's. */
+enum { ENDLESS_ROWS = 16 };
+_Static_assert(MIB_WALKS <= 64, "mib_limits.endless_walks");
+
+static inline bool mib_is_endless(const struct mib_plan *plan, unsigned walk)
+{
+	return (plan->limits->endless_walks >> walk & 1) != 0;
+}
+
 /* The most varbinds that an answer of this printer is ever aimed at. */
 uint8_t mib_varbinds_limit(const struct mib_plan *plan);
 

@@ -136,6 +136,9 @@ void mib_begin(struct mib_plan *plan, struct mib_limits *limits, enum snmp_versi
 		if (!is_incremental || !is_slow(mib_scalars[s].group))
 			plan->scalars_open |= UINT64_C(1) << s;
 	}
+	/* A full poll is long anyway: it looks whether the table ends by now. */
+	if (!is_incremental)
+		limits->endless_walks = 0;
 	if (limits->has_no_bulk && ++limits->no_bulk_polls >= NO_BULK_POLLS) {
 		limits->has_no_bulk = false;
 		limits->no_bulk_polls = 0;
@@ -171,6 +174,8 @@ static struct mib_cursor *add_column(
 	column.expected = (uint8_t)(known > 0     ? known - 1u
 				    : def != NULL ? mib_first_rows[def->table]
 						  : table->first_rows);
+	if (mib_is_endless(plan, column.walk))
+		column.expected = ENDLESS_ROWS;
 	/* A device's index and a model file's part of it may together be longer than any row's. */
 	if (plan->cursor_count == MIB_CURSORS || base_len >= sizeof column.tail) {
 		plan->groups_broken |= mib_column_group(&column);

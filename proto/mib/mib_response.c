@@ -159,10 +159,12 @@ static void decode_varbind(
 	count_row(plan, c);
 	if (c->is_trial)
 		mib_add_remaining_columns(plan, c);
-	if (c->rows > LIMIT_COLUMN_ROWS) {
+	if (c->rows > (mib_is_endless(plan, c->walk) ? ENDLESS_ROWS : LIMIT_COLUMN_ROWS)) {
 		/* No table of ours keeps so many: the others must have their turn. */
+		plan->limits->endless_walks |= UINT64_C(1) << c->walk;
 		c->state = CURSOR_DONE;
 		plan->groups_broken |= group;
+		plan->groups_endless |= group;
 		return;
 	}
 	int subs = oid_ber_tail(sub, 8, c->tail, c->tail_len);
@@ -273,7 +275,7 @@ void mib_end(struct mib_plan *plan, struct reading *r)
 					       : is_seen            ? GROUP_PARTIAL
 								    : GROUP_FAILED);
 	}
-	if (plan->groups_broken != 0)
+	if ((plan->groups_broken & ~plan->groups_endless) != 0)
 		return;
 	for (unsigned i = 0; i < MIB_WALKS; i++) {
 		/* A brief poll says no_value of what it left out. */

@@ -323,6 +323,54 @@ static void a_day_is_a_day_whatever_the_clock_says(void **state)
 	finish(s);
 }
 
+/* ---- tables without an end ----------------------------------------------------------------- */
+
+/* Requests of the printer's poll in this hour. */
+static uint64_t requests_of_poll(struct scene *s, struct printer *p)
+{
+	uint64_t before = p->asked;
+	run_for(s, HOUR_MS);
+	return p->asked - before;
+}
+
+static void test_endless_table_is_cut_at_the_second_poll(void **state)
+{
+	(void)state;
+	struct scene *s = begin(2, HOUR_MS);
+	struct printer *endless = &s->world.printers[0], *healthy = &s->world.printers[1];
+	endless->is_endless = true;
+	start(s);
+	uint64_t first = requests_of_poll(s, endless), second = requests_of_poll(s, endless);
+	uint64_t before = healthy->asked;
+	uint64_t third = requests_of_poll(s, endless), usual = healthy->asked - before;
+	assert_true(first > 5 * second); /* 49 and 9; 6 of a table that ends */
+	assert_true(second <= 2 * usual);
+	assert_true(third <= 2 * usual);
+	assert_int_equal(device(s, 0)->outcome, OUTCOME_PARTIAL);
+	/* Also after a restart: it is in the profile. */
+	stop(s);
+	start(s);
+	assert_true(device(s, 0)->profile.limits.endless_walks != 0);
+	(void)requests_of_poll(s, endless); /* a full record is due */
+	assert_true(requests_of_poll(s, endless) <= 2 * usual);
+	finish(s);
+}
+
+/* The table ends again: the next full poll finds that out. */
+static void test_table_that_ends_again_is_read_in_full(void **state)
+{
+	(void)state;
+	struct scene *s = begin(1, HOUR_MS);
+	s->world.printers[0].is_endless = true;
+	start(s);
+	run_for(s, 3 * HOUR_MS);
+	s->world.printers[0].is_endless = false;
+	run_for(s, LIMIT_FULL_POLL_MS + 2 * HOUR_MS);
+	assert_int_equal(device(s, 0)->profile.limits.endless_walks, 0);
+	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
+	finish(s);
+}
+
 /* ---- a restart ---------------------------------------------------------------------------- */
 
 static void nothing_is_learned_twice(void **state)
@@ -562,6 +610,8 @@ int main(void)
 		cmocka_unit_test(another_printer_that_dies_dies_once),
 		cmocka_unit_test(who_has_lost_its_name_is_not_another),
 		cmocka_unit_test(a_day_is_a_day_whatever_the_clock_says),
+		cmocka_unit_test(test_endless_table_is_cut_at_the_second_poll),
+		cmocka_unit_test(test_table_that_ends_again_is_read_in_full),
 		cmocka_unit_test(nothing_is_learned_twice),
 		cmocka_unit_test(an_open_circuit_stays_open),
 		cmocka_unit_test(each_printer_has_its_interval),
