@@ -233,6 +233,7 @@ int collect_reading(struct collector *c, struct collect_item *item)
 		return 0;
 	}
 	item->collector = c;
+	list_init(&item->node);
 	int err = list_is_empty(&c->waiting) ? keep(c, item) : ERR_FULL;
 	if (err == 0)
 		return 1;
