@@ -24,6 +24,17 @@ lab.Lab.log_errors = logfmt.errors
 BUILD = pathlib.Path(os.environ.get("PLATEN_BUILD", ROOT / "build/dev"))
 
 
+# Files that take longest, longest first: they start first, so that no worker is left with one at the end.
+LONGEST = ("test_neighbours", "test_reload", "test_ipp", "test_v3", "test_polite", "test_discover_run",
+           "test_small_world", "test_agent_ends", "test_discover", "test_v3_agent", "test_hostile",
+           "test_vendors", "test_events", "test_hub", "test_access", "test_mdns")
+
+
+def pytest_collection_modifyitems(items):
+    order = {name: i for i, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(LONGEST)))
+
+
 def count(name):
     """Repetitions of a test: PLATEN_COUNT_<name>, else the `check` column of tests/counts.conf."""
     given = os.environ.get(f"PLATEN_COUNT_{name}")
@@ -117,9 +128,13 @@ def until(agent, is_true, deadline_s=60, what=""):
     """Waits until is_true(). The state of other processes has no event to wait for: polls it, and
     fails at once when the agent ends."""
     end = time.monotonic() + deadline_s
-    while not is_true():
+    while True:
+        began = time.monotonic()
+        if is_true():
+            return
         assert agent.is_running() and time.monotonic() < end, what + agent.log.read_text()[-4000:]
-        agent.runs_for(0.02)
+        # A check that starts a program uses at most a quarter of a core.
+        agent.runs_for(min(max(0.02, 3 * (time.monotonic() - began)), 0.5))
 
 
 def state_dir(config):

@@ -9,7 +9,7 @@ from conftest import BUILD
 FIRST, LATER = 40, 25  # of a large colour printer, read for the first time and after
 
 
-def test_a_poll_asks_no_more_than_promised():
+def test_poll_sends_no_more_requests_than_promised():
     ran = subprocess.run([BUILD / "bench/sweep", "--printers", "100", "--rounds", "1", "--latency", "1"],
                          capture_output=True, text=True, timeout=120)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""fips: on refuses what is not approved, by name and line, and is honest about the provider (S28,
-R26): none is installed, a dummy that is none, and what signs then."""
+"""fips: on refuses algorithms that are not approved, by name and line, and reports a missing or broken
+provider; readings are then signed with P-256 (S28, R26)."""
 import os
 import shutil
 import subprocess
@@ -35,17 +35,17 @@ def check(world, text, env=None):
      "priv: des, priv_password_file: priv}\n", 6, 'credential "d"'),
     (GOOD + "    - {name: open, version: 3, user: u}\n", 6, 'credential "open"'),
 ])
-def test_what_is_not_approved_is_refused_by_name(world, text, line, who):
+def test_unapproved_algorithm_is_refused_by_name(world, text, line, who):
     prepare(world)
     got = check(world, text)
     assert got.returncode == 78
     assert f"platen.yaml:{line}:7: \"fips: on\" refuses {who}: " in got.stderr
     assert len(got.stderr.splitlines()) == 1
-    # The same file without the policy is good: it is the policy that refuses.
+    # The same file is valid without the policy.
     assert check(world, text.replace("fips: on", "fips: off")).returncode == 0
 
 
-def test_a_row_of_a_csv_file_is_refused_by_its_line(world):
+def test_unapproved_csv_row_is_refused_by_line(world):
     prepare(world)
     world.file(world.dir / "printers.csv", "address,credential,community\n127.1.0.1,lab,\n127.1.0.2,,x\n")
     got = check(world, GOOD + "devices:\n  targets:\n    - {csv: printers.csv, credential: lab}\n")
@@ -53,7 +53,7 @@ def test_a_row_of_a_csv_file_is_refused_by_its_line(world):
     assert "printers.csv:3: \"fips: on\" refuses this row: SNMPv1 and SNMPv2c" in got.stderr
 
 
-def test_without_a_provider_it_says_so(world):
+def test_missing_fips_provider_is_reported(world):
     prepare(world)
     empty = world.dir / "modules"
     empty.mkdir()
@@ -65,8 +65,8 @@ def test_without_a_provider_it_says_so(world):
     assert "FIPS" not in check(world, GOOD.replace("fips: on", "fips: off")).stdout
 
 
-def test_a_provider_that_does_not_work_is_no_start(world):
-    """A module that is there, and is none: neither check-config nor the agent go on without it."""
+def test_broken_fips_provider_prevents_start(world):
+    """With a provider file that is not a module, check-config and the agent fail."""
     prepare(world)
     dummy = world.dir / "modules"
     dummy.mkdir()
@@ -96,7 +96,7 @@ def test_readings_are_signed_with_p256(world, hub):
                            capture_output=True, text=True).stdout
     assert "prime256v1" in shown
     assert "mod=fips provider=none" in log
-    # A key of before is not changed behind the hub's back.
+    # An existing key is not replaced, because the hub knows it.
     shutil.copyfile(key, world.dir / "p256.key")
     key.unlink()
     subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True,
@@ -105,14 +105,14 @@ def test_readings_are_signed_with_p256(world, hub):
     assert world.once(config)[0] != 0
     log = (world.dir / f"{config.stem}.log").read_text()
     assert "Ed25519, which fips: on does not take" in log
-    # And a P-256 key goes on without the policy.
+    # A P-256 key remains in use without the policy.
     shutil.copyfile(world.dir / "p256.key", key)
     key.chmod(0o600)
     config.write_text(config.read_text().replace("fips: on", "fips: off"))
     assert world.once(config)[0] == 0
 
 
-def test_a_printer_is_read_by_approved_algorithms(world, hub):
+def test_printer_is_read_with_approved_algorithms(world, hub):
     prepare(world)
     sim = world.sim(3, "--v3", "lab:sha256:maplesyrup:aes128:pancakes1", "--only-v3", "all")
     targets = f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n" \
@@ -121,7 +121,7 @@ def test_a_printer_is_read_by_approved_algorithms(world, hub):
     code, summary, _ = world.once(config)
     assert (code, summary["complete"]) == (0, 3), (world.dir / f"{config.stem}.log").read_text()
     assert len(world.devices(hub.config)) == 3
-    # The verbs hold to it too: what options say is no way around.
+    # The verbs apply the policy to their options too.
     where = [sim.address(0), "--port", sim.info["port"], "--config", config]
     got = world.run(world.bin("platen"), "snmp-test", *where, check=False)
     assert got.returncode == 0 and "works: SNMPv3 by credential lab" in got.stdout
@@ -134,7 +134,7 @@ def test_a_printer_is_read_by_approved_algorithms(world, hub):
     assert got.returncode == 2 and "refuses communities" in got.stderr
 
 
-def test_the_documents_promise_no_more(world):
+def test_documentation_claims_no_validation(world):
     text = (ROOT / "docs/configuration.md").read_text()
     assert "approved algorithms only; bring the validated module" in text
     assert "FIPS 140-3 validated" not in text

@@ -6,7 +6,7 @@ from conftest import count
 from first_contact import meet
 
 
-def test_all_that_answer_are_met_once(world):
+def test_each_engine_is_discovered_once(world):
     printers = count("CONTACT_PRINTERS")
     silent = printers // 4
     first, again = meet(world, printers, silent, timeout="1s")

@@ -22,7 +22,7 @@ def sim(request, world):
     made.ports = [made.info["port6"] + n for n in range(PRINTERS)]
     made.serials = [made.ask(cmd="info", printer=n)["serial"] for n in range(PRINTERS)]
     yield made
-    # Nothing of it went another way.
+    # All datagrams used IPv6.
     stats = made.ask(cmd="stats")
     assert stats["received6"] == stats["received"] > 0
 
@@ -33,13 +33,13 @@ def targets(sim):
 
 
 def as_ipv4(sim, device):
-    """The simulator knows its printers by IPv4."""
+    """The device with its IPv4 address, by which the simulator identifies printers."""
     host, port = device["address"].rsplit(":", 1)
     assert host == "[::1]"
     return {**device, "address": f"{sim.address(sim.ports.index(int(port)))}:{port}"}
 
 
-def test_a_fleet_is_read_and_sent(world, hub, sim):
+def test_fleet_is_read_and_sent_over_ipv6(world, hub, sim):
     config = world.agent_config(hub_port=hub.port, secret=hub.secret, targets=targets(sim), extra=USER)
     code, summary, _ = world.once(config)
     assert code == 0, lab.tail(world.dir / f"{config.stem}.log")
@@ -49,14 +49,14 @@ def test_a_fleet_is_read_and_sent(world, hub, sim):
     assert sorted(d["identity"]["serial"] for d in devices) == sorted(sim.serials)
 
 
-def test_one_is_polled(world, sim):
+def test_printer_is_polled_over_ipv6(world, sim):
     more = ["--config", world.agent_config(targets=targets(sim), extra=USER),
             "--credential", "reader"] if sim.version == "3" else []
     got = world.run(world.bin("platen"), "poll", "--json", "--port", sim.ports[2], *more, "::1")
     assert json.loads(got.stdout)["identity"]["serial"] == sim.serials[2]
 
 
-def test_one_is_found(world, sim):
+def test_printer_is_discovered_over_ipv6(world, sim):
     config = world.file(world.dir / "discover.yaml", f"state_dir: {world.dir}/state\n{USER}")
     got = world.run(world.bin("platen"), "discover", "--json", "--port", sim.ports[4], "--wait",
                     "500ms", "--config", config, "--community", "public", "::1")

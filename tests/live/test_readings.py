@@ -27,18 +27,18 @@ def tool(name, *args):
 
 
 @needs_recordings
-def test_every_recording_is_read_right():
+def test_every_recording_is_read_correctly():
     code, text = tool("readings")
     assert code == 0, text
 
 
 @needs_recordings
-def test_printers_are_told_from_others():
+def test_printers_are_distinguished_from_others():
     code, text = tool("identify", "--most", str(count("NOT_PRINTERS")))
     assert code == 0, text
 
 
-def test_without_recordings_nothing_is_done(tmp_path):
+def test_missing_recordings_are_skipped(tmp_path):
     for name in ("readings", "identify"):
         code, text = tool(name, str(tmp_path))
         assert code == 0 and "skipped" in text
@@ -46,7 +46,7 @@ def test_without_recordings_nothing_is_done(tmp_path):
 
 @pytest.fixture
 def printer(tmp_path):
-    """A recording of our own, with what another program and the device itself said of it."""
+    """A test recording, with the values of another program and of the device's page."""
     (tmp_path / "recordings").mkdir()
     (tmp_path / "expected").mkdir()
     (tmp_path / "INDEX.tsv").write_text(INDEX + "own.snmprec\tLexmark\tXC9999\n")
@@ -76,7 +76,7 @@ def printer(tmp_path):
     return history
 
 
-def test_a_right_reading_has_nothing_wrong(printer):
+def test_correct_reading_has_no_errors(printer):
     code, text = printer()
     assert code == 0, text
     assert text.splitlines()[-1].split()[-1] == "0"
@@ -89,7 +89,7 @@ def test_a_right_reading_has_nothing_wrong(printer):
     (lambda s: s["peers"]["other"].update(page_counter=9), "\tTOTAL\t9\t1234"),
     (lambda s: s["peers"]["other"]["supplies"][0].update(level_percent=50), "\tsupply 1.1\t50\t25"),
 ])
-def test_what_differs_is_wrong_until_it_is_judged(printer, change, field):
+def test_difference_is_an_error_until_it_is_listed(printer, change, field):
     code, text = printer(change)
     assert code == 1 and field in text
     wrong = [line for line in text.splitlines() if "\t" in line]
@@ -98,7 +98,7 @@ def test_what_differs_is_wrong_until_it_is_judged(printer, change, field):
         assert code == 0, text
 
 
-def test_a_line_that_is_no_longer_true_is_wrong(printer):
+def test_outdated_list_entry_is_an_error(printer):
     code, text = printer(unknown="own\tserial\tnot there\n")
     assert code == 1 and "unknown.tsv: no longer true: own serial" in text
     code, text = printer(peers="own\tother\tserial\tA\tB\tplaten\tfor the test\n")
@@ -107,7 +107,7 @@ def test_a_line_that_is_no_longer_true_is_wrong(printer):
 
 @pytest.mark.parametrize("vendor,model,field", [
     ("Dell", "XC9999", "vendor"), ("Lexmark", "XC9998", "model")])
-def test_another_name_is_wrong(printer, vendor, model, field):
+def test_other_vendor_or_model_is_an_error(printer, vendor, model, field):
     printer.index.write_text(INDEX + f"own.snmprec\t{vendor}\t{model}\n")
     code, text = printer()
     assert code == 1 and f"own: {field}: expected" in text
@@ -120,7 +120,7 @@ def test_another_name_is_wrong(printer, vendor, model, field):
     ("box.x\ty\t1.3.6.1.4.1.99999\tA box\t0\t0", "", 1, "box: a printer, not recognised"),
     ("box.x\ty\t1.3.6.1.4.1.99999\tA box\t1\t0", "box\tfor the test\n", 1, "no longer true: box"),
 ])
-def test_identification_is_judged(tmp_path, row, reasons, code, words):
+def test_wrong_identification_is_found(tmp_path, row, reasons, code, words):
     (tmp_path / "librenms_sysdescr_dev.tsv").write_text(DEVICES + row + "\n")
     (tmp_path / "identify.tsv").write_text("recording\treason\n" + reasons)
     got, text = tool("identify", "--lists", str(tmp_path), str(tmp_path))

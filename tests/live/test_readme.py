@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the README tells a newcomer to type is what the programs take (S100 in short)."""
+"""The programs accept the commands and the configuration of README.md (S100 in short)."""
 import json
 import re
 
@@ -10,7 +10,7 @@ from conftest import ROOT
 README = (ROOT / "README.md").read_text()
 
 
-def test_every_verb_of_the_readme_is_there(world):
+def test_readme_verbs_exist(world):
     said = set(re.findall(r"build/release/bin/(platen(?:-hub)?) ((?:user add)|[a-z-]+)", README))
     assert len(said) >= 7
     for program, verb in sorted(said):
@@ -18,7 +18,7 @@ def test_every_verb_of_the_readme_is_there(world):
         assert got.stdout.startswith(f"Usage: {program} {verb}"), got.stdout
 
 
-def test_the_configuration_of_the_readme_is_right(world):
+def test_readme_configuration_is_valid(world):
     text = re.search(r"```yaml\n(# platen.yaml\n.*?)```", README, re.S).group(1)
     world.file(world.dir / "secret", "a-secret\n")
     ca = world.certs() / "ca.pem"
@@ -30,7 +30,7 @@ def test_the_configuration_of_the_readme_is_right(world):
     config = world.file(world.dir / "platen.yaml", text)
     got = world.run(world.bin("platen"), "check-config", "--config", config, check=False)
     assert got.returncode == 0, got.stdout + got.stderr
-    # Positive control: a misspelt key is told with its place.
+    # Positive control: a misspelt key is reported with its line.
     config.write_text(text.replace("interval:", "intervall:"))
     got = world.run(world.bin("platen"), "check-config", "--config", config, check=False)
     assert got.returncode != 0
@@ -69,7 +69,7 @@ def test_the_first_hub_of_the_readme_receives_readings(world):
 
 
 @pytest.mark.parametrize("options", [[], ["--json"], ["--version", "1"]])
-def test_the_first_thing_to_try(world, options):
+def test_readme_first_commands_work(world, options):
     sim = world.sim(3)
     got = world.run(world.bin("platen"), "poll", "--port", sim.info["port"], *options,
                     sim.address(1))

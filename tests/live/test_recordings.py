@@ -30,7 +30,7 @@ def read(world, recording, version="2c"):
 
 
 def content(reading):
-    """What does not change from one reading to the next."""
+    """The part of a reading that does not change."""
     identity = {k: v for k, v in reading["identity"].items() if k != "uptime_cs"}
     return [identity] + [reading[k] for k in (
         "meters", "supplies", "alerts", "state", "options", "settings", "trays", "bins", "covers",
@@ -38,12 +38,12 @@ def content(reading):
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_recording_is_read_whole(world, name):
+def test_every_recording_is_read_completely(world, name):
     first = read(world, RECORDINGS / name)
     assert {g["name"]: g["status"] for g in first["groups"]} == {
         g: "complete" for g in ("identity", "meters", "supplies", "alerts", "state", "options",
                                 "media", "maintenance")}
-    # SNMPv1 has no GETBULK and other errors, and says the same.
+    # SNMPv1, without GETBULK and with other errors, gives the same reading.
     assert content(read(world, RECORDINGS / name, "1")) == content(first)
     for supply in first["supplies"]:
         level = supply["level"]
@@ -71,7 +71,7 @@ def test_every_recording_is_read_whole(world, name):
     ("librenms_ricoh.snmprec", "Ricoh", "MP 3053", False, None, 0),
     ("librenms_jetdirect_m252dw.snmprec", "HP", "Color LaserJet Pro M252dw", True, None, 4),
 ])
-def test_who_they_are(world, name, vendor, model, serial, life, supplies):
+def test_identity_of_recordings(world, name, vendor, model, serial, life, supplies):
     if not (RECORDINGS / name).exists():
         pytest.skip(f"no {name}")
     got = read(world, RECORDINGS / name)
@@ -84,7 +84,7 @@ def test_who_they_are(world, name, vendor, model, serial, life, supplies):
     assert len(got["supplies"]) == supplies
 
 
-def test_a_xerox_adds_up(world):
+def test_xerox_meters_add_up(world):
     name = "xerox_workcentre7845_full.valueoid.txt"
     if not (RECORDINGS / name).exists():
         pytest.skip(f"no {name}")
@@ -102,7 +102,7 @@ def test_a_xerox_adds_up(world):
 
 
 @pytest.mark.parametrize("name", names("*_counters_supplies.snmpwalk"))
-def test_what_the_device_displays(world, name):
+def test_reading_equals_the_device_page(world, name):
     """The recorder left out who the printer is: its vendor is known by the objects that it has."""
     expected = PRINTERS / "expected" / name.replace(".snmpwalk", ".json")
     truth = json.loads(expected.read_text()).get("device_page") if expected.exists() else None
@@ -114,5 +114,5 @@ def test_what_the_device_displays(world, name):
     assert truth["counters"]
     wrong = [c for c in expect.device_page(truth, got) if not c.ok]
     assert not wrong, wrong
-    # Over the wire the same printer says the same.
+    # The same printer read over the network gives the same reading.
     assert content(read(world, file)) == content(got)

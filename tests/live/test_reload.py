@@ -104,18 +104,18 @@ def test_what_needs_a_restart_is_said(world):
 def test_silent_printers_are_asked_again_at_once(world):
     """Their next time would be in a minute, and in an hour in the end; and status says what is
     wrong with them as long as it is."""
-    sim = world.sim(2, "--v3", "reader:sha256:passphrase-1:none:")
+    sim = world.sim(1, "--v3", "reader:sha256:passphrase-1:none:")
     world.file(world.dir / "auth", "passphrase-0\n")
     config = config_of(world, sim, V3 % "reader")
     text = config.read_text().replace("credential: lab", "credential: secure")
     config.write_text(text.replace("interval: 1s", "interval: 1h"))
     agent = world.agent(config)
-    until(agent, lambda: devices(world, config, "silent") == 2)
+    until(agent, lambda: devices(world, config, "silent") == 1)
     why = status(world, config)["devices"]["why_silent"]
-    assert why.startswith("2 snmp-wrong-digest, as 127.") and "auth_password_file" in why
+    assert why.startswith("1 snmp-wrong-digest, as 127.") and "auth_password_file" in why
     world.file(world.dir / "auth", "passphrase-1\n")
     reload_it(agent, "what=reloaded")
-    until(agent, lambda: devices(world, config, "complete") == 2, 15)
+    until(agent, lambda: devices(world, config, "complete") == 1, 15)
     assert status(world, config)["devices"]["why_silent"] == ""
     assert agent.stop() == 0
 

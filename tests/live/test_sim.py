@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""platen-sim against net-snmp's own tools: what it answers is what its control socket says is true,
-for profiles and recordings, in v1 and v2c; changes take effect; lies are found."""
+"""platen-sim against net-snmp's tools: responses equal the values of the control socket, for profiles
+and recordings, in v1 and v2c; changes take effect; false claims are found."""
 import json
 import os
 import pathlib
@@ -104,7 +104,7 @@ def sim(tmp_path):
 
 
 def parse_recording(text):
-    """net-snmp's lines as {oid: value}, numbers as int, bytes as hex, else text."""
+    """The lines of net-snmp's tools as {oid: value}: numbers as int, bytes as hex, else text."""
     rows, last = {}, None
     for line in text.splitlines():
         if not line.startswith(".1"):
@@ -165,7 +165,7 @@ def same_rows(got, held):
 
 
 @pytest.mark.parametrize("profile", profiles())
-def test_walks_equal_the_truth(sim, profile):
+def test_walk_returns_true_values(sim, profile):
     s = sim("--printers", 3, "--profile", profile, "--job-interval", 0)
     held = table(s, 1)
     # Label printers have no Printer-MIB.
@@ -178,8 +178,8 @@ def test_walks_equal_the_truth(sim, profile):
     assert s.end()["malformed"] == 0
 
 
-def test_profiles_add_up_and_only_grow(sim):
-    """Totals are the sum of their parts at any time, and meters never go back."""
+def test_meters_add_up_and_never_decrease(sim):
+    """Totals are the sum of their parts at any time, and meters never decrease."""
     s = sim("--printers", 24, "--job-interval", "1s", "--epoch-ms", 1700000000000)
     for printer in range(24):
         before = None
@@ -202,7 +202,7 @@ def test_profiles_add_up_and_only_grow(sim):
                     assert level in (-2, -3) or (0 <= level <= top)
 
 
-def test_same_seed_same_printers(sim, tmp_path):
+def test_same_seed_gives_same_printers(sim, tmp_path):
     at = 1700000300000
     tables = []
     for seed in (7, 7, 8):
@@ -216,8 +216,8 @@ def test_same_seed_same_printers(sim, tmp_path):
     assert len(set(serials)) == len(serials) >= 20
 
 
-def test_planted_secrets_are_there(sim):
-    """The places that a collector must not read hold something to be found."""
+def test_private_values_are_planted(sim):
+    """Sub-trees that a collector must not read contain values that a test can search for."""
     for profile, oid in (("xerox-color-mfp", "1.3.6.1.4.1.253.8.59.3.1.2"),
                          ("kyocera", "1.3.6.1.4.1.1347.47.5.1.1.7.1"),
                          ("tsc", "1.3.6.1.2.1.1.4.0")):
@@ -226,7 +226,7 @@ def test_planted_secrets_are_there(sim):
         s.end()
 
 
-def test_get_of_what_is_not_there(sim):
+def test_get_of_missing_names(sim):
     s = sim("--printers", 1, "--profile", "hp")
     out = s.tool("snmpget", 0, NAME, "1.3.6.1.2.1.1.99.0", "1.3.6.1.2.1.43.11.1.1.9.1.99").stdout
     assert "No Such Object" in out.splitlines()[1]
@@ -244,7 +244,7 @@ def test_get_of_what_is_not_there(sim):
     assert stats["set"] == 1 and stats["wrong_community"] == 1 and stats["malformed"] == 0
 
 
-def test_too_big_and_cut_bulk(sim):
+def test_too_big_and_truncated_bulk(sim):
     s = sim("--printers", 1, "--profile", "xerox-color-mfp", "--max-response", 484)
     descr = "1.3.6.1.2.1.1.1.0"
     assert "tooBig" in s.tool("snmpget", 0, *[descr] * 3).stderr
@@ -253,7 +253,7 @@ def test_too_big_and_cut_bulk(sim):
     assert list(s.walk(0)) == list(table(s, 0))
 
 
-def test_recordings_of_all_formats(sim, tmp_path):
+def test_recordings_of_all_formats_are_served(sim, tmp_path):
     made = {
         "a.snmprec": "1.3.6.1.2.1.1.10.0|4|ten\n1.3.6.1.2.1.1.9.0|70|99999999999\n"
                      "1.3.6.1.2.1.1.5.0|4x|00ff\n1.3.6.1.2.1.1.5.0|4|twice\n"
@@ -274,7 +274,7 @@ def test_recordings_of_all_formats(sim, tmp_path):
         same_rows(s.walk(printer), held)
         if printer > 0:
             same_rows(s.walk(printer, version="1"), held)
-    # v1 has no Counter64: it is passed over.
+    # v1 has no Counter64: the row is skipped.
     v1 = s.walk(0, version="1")
     assert list(v1) == [o for o in table(s, 0) if o != "1.3.6.1.2.1.1.9.0"]
     assert table(s, 0)[NAME] == ["hex", "00ff"]
@@ -298,7 +298,7 @@ def test_published_recordings_are_served(sim, tmp_path):
             assert len(s.walk(printer, more=("-Cr40",))) == len(table(s, printer)), file.name
 
 
-def test_changes_have_their_time(sim):
+def test_changes_take_effect_at_their_time(sim):
     s = sim("--printers", 4, "--profile", "hp", "--job-interval", 0)
     before = s("info")["now_ms"]
     old = s.truth(1, TOTAL)
@@ -333,7 +333,7 @@ def test_changes_have_their_time(sim):
     assert s("info", printer=3)["changes"] == 1
 
 
-def test_broken_printers(sim):
+def test_break_damages_responses(sim):
     s = sim("--printers", 2, "--profile", "hp")
     for how, word in (("too-big", "tooBig"), ("gen-err", "genError"), ("garbage", ""), ("cut", ""),
                       ("wrong-id", "")):
@@ -350,7 +350,7 @@ def test_broken_printers(sim):
     assert s.get(1, NAME)
 
 
-def test_check_finds_the_lie(sim):
+def test_check_finds_false_claims(sim):
     s = sim("--printers", 2, "--profile", "xerox-color-mfp", "--job-interval", "1s")
     now = s("info")["now_ms"]
     rows = s("table", printer=1, at_ms=now)["rows"]
@@ -373,7 +373,7 @@ def test_check_finds_the_lie(sim):
     claims.append({"oid": NAME, "hex": "00", "from_ms": now, "to_ms": now})
     lies.append(len(claims) - 1)
     assert s("check", address="127.1.0.2", claims=claims)["wrong"] == sorted(lies)
-    # What was true a while ago is true of a window that reaches back so far, and of no other.
+    # A past value is true of a window that includes its time, and of no other.
     later, old = now + 60000, s.truth(1, TOTAL)
     one = {"oid": TOTAL, "value": old, "from_ms": now, "to_ms": later}
     assert s("check", printer=1, claims=[one])["wrong"] == []
@@ -381,7 +381,7 @@ def test_check_finds_the_lie(sim):
     assert s("check", printer=1, claims=[one])["wrong"] == [0]
 
 
-def test_alerts_come_and_go(sim):
+def test_alert_appears_in_all_rows_at_once(sim):
     """A jam is a row, a bit, a status and a text, all at the same time."""
     s = sim("--printers", 1, "--profile", "hp", "--job-interval", "1s", "--epoch-ms", 1700000000000)
     start = 1700000000000
@@ -401,7 +401,7 @@ def test_alerts_come_and_go(sim):
             assert bytes.fromhex(rows["1.3.6.1.2.1.43.16.5.1.2.1.1"]) == b"Jam in tray 2"
 
 
-def test_silent_share_and_loss(sim):
+def test_silent_share_and_loss_are_exact(sim):
     s = sim("--printers", 50, "--profile", "hp", "--silent", 20, "--silent-list", "1,4-5",
             "--silent-last", 1)
     silent = set(s("info")["silent"])
@@ -437,7 +437,7 @@ def test_latency_delays_the_response(sim):
             assert time.monotonic() - start >= least_s
 
 
-def test_malformed_is_silence(sim):
+def test_malformed_requests_get_no_response(sim):
     s = sim("--printers", 1, "--profile", "hp")
     good = bytes.fromhex("302602010104067075626c6963a01902010102010002010030"
                          "0e300c06082b060102010105000500")
@@ -449,7 +449,7 @@ def test_malformed_is_silence(sim):
             u.sendto(good[:cut], ("127.1.0.1", s.port))
             bad += 1
         for at in range(len(good)):
-            # A length that says too much.
+            # A length beyond the end of the datagram.
             u.sendto(good[:at] + b"\x84\xff\xff\xff\xff" + good[at:], ("127.1.0.1", s.port))
         u.sendto(good, ("127.200.0.1", s.port))
         u.sendto(good, ("127.1.0.1", s.port))
@@ -459,7 +459,7 @@ def test_malformed_is_silence(sim):
     assert stats["malformed"] >= bad and stats["unknown_address"] == 1
 
 
-def test_control_refuses_clearly(sim):
+def test_control_names_invalid_arguments(sim):
     s = sim("--printers", 2, "--profile", "hp")
     for line, word in ((b"{\n", "JSON"), (b"[]\n", "cmd"), (b'{"cmd":"dance","printer":0}\n', "unknown"),
                        (b'{"cmd":"truth","printer":2,"oid":"1.3"}\n', "below 2"),
@@ -492,12 +492,12 @@ def test_control_refuses_clearly(sim):
     (["--recording", "/nonexistent.snmprec"], "nonexistent"), (["--loss", "101"], "--loss"),
     (["--latency", "x"], "--latency"), (["--job-interval", "7"], "--job-interval"),
     (["--silent-list", "9999"], "--silent-list"), (["stray"], "stray")])
-def test_wrong_options_are_named(options, word):
+def test_invalid_options_are_named(options, word):
     out = subprocess.run([BIN / "platen-sim", *options], capture_output=True, text=True, timeout=30)
     assert out.returncode in (1, 2) and out.stdout == "" and word in out.stderr
 
 
-def test_wrong_profiles_name_their_line(tmp_path):
+def test_profile_errors_name_their_line(tmp_path):
     for text, word in (("profile x\n1.3.6.1.1.0 integer one\n", "line 2"),
                        ("profile x\n1.3.6.1.1.0 integer =nobody\n", "nobody"),
                        ("profile x\nlet a = b\n", "line 2"), ("profile x\n", "rows"),
@@ -515,7 +515,7 @@ def test_wrong_profiles_name_their_line(tmp_path):
         assert out.returncode == 1 and word in out.stderr, (text, out.stderr)
 
 
-def test_own_profile(sim, tmp_path):
+def test_profile_file_is_served(sim, tmp_path):
     path = tmp_path / "mine.profile"
     path.write_text('profile mine\nserial "S@###"\noui 020304\nrate print_mono 1.00\n'
                     'let total = print_mono + 5\nevent jam every 2\n'

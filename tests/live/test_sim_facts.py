@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What platen-sim says of its printers beside their rows: facts of the profile, questions into
-sub-trees that must not be read, and SNMP contexts."""
+"""platen-sim's truth blocks, its counts of requests for sub-trees that must not be read, and SNMP
+contexts."""
 import subprocess
 
 import pytest
@@ -48,7 +48,7 @@ def mine(sim, tmp_path):  # noqa: F811
     return make
 
 
-def test_facts_follow_the_printer(mine):
+def test_facts_follow_the_printers_state(mine):
     start = 1700000000000
     s = mine("--epoch-ms", start, "--job-interval", "1s")
     window = [start, start + 10000]
@@ -75,7 +75,7 @@ def test_facts_follow_the_printer(mine):
     assert totals == sorted(totals) and len(set(totals)) > 5
     assert 3 <= sum(bool(a["facts"]) for a in spans["alerts"]) <= 7
     assert all(v["facts"] == [] for v in spans["others"])
-    # What somebody sets is not in the profile's word, from then on.
+    # Once a value was set, the truth blocks no longer apply.
     now = s("set", printer=2, oid=f"{ROOT}.6.0", type="integer", value=9)["at_ms"]
     assert s("facts", printer=2, windows={"meters": window})["known"]
     assert not s("facts", printer=2, windows={"meters": [now, now]})["known"]
@@ -83,7 +83,7 @@ def test_facts_follow_the_printer(mine):
         assert "window" in s.try_("facts", printer=2, **bad)["error"]
 
 
-def test_questions_that_must_not_be_asked_are_counted(mine):
+def test_requests_for_never_subtrees_are_counted(mine):
     s = mine("--job-interval", 0)
 
     def counts(tool, *oids, more=()):
@@ -92,7 +92,7 @@ def test_questions_that_must_not_be_asked_are_counted(mine):
         after = s("stats")
         return tuple(after[k] - before[k] for k in ("never_requested", "never_overrun"))
 
-    for _ in range(2):  # the second time from the plan that was kept
+    for _ in range(2):  # the second time from the cached plan
         assert counts("snmpget", f"{ROOT}.4.0", f"{ROOT}.6.0") == (0, 0)
         assert counts("snmpgetnext", f"{ROOT}.4.0") == (0, 1)
         assert counts("snmpbulkget", f"{ROOT}.4", more=("-Cr10",)) == (0, 2)
@@ -100,12 +100,12 @@ def test_questions_that_must_not_be_asked_are_counted(mine):
         assert counts("snmpget", f"{ROOT}.5.1.0", f"{ROOT}.5.2.0", f"{ROOT}.6.0") == (2, 0)
         assert counts("snmpgetnext", f"{ROOT}.5") == (1, 0)
         assert counts("snmpgetnext", f"{ROOT}.50") == (0, 0)
-        # A plain walk steps in by one answer and asks on from there.
+        # A walk enters the sub-tree with one response and continues from there.
         assert counts("snmpwalk", ROOT) == (2, 1)
     assert s.end()["never_requested"] == 12
 
 
-def test_a_context_has_rows_of_its_own(mine):
+def test_context_has_its_own_rows(mine):
     s = mine("--job-interval", 0)
     name = f"{ROOT}.7.0"
     assert s.truth(1, name) == "in a context"
@@ -113,7 +113,7 @@ def test_a_context_has_rows_of_its_own(mine):
         out = s.tool("snmpget", 1, name, community="public@Jet", version=version, more=("-Oqv",))
         assert out.stdout.strip() == '"in a context"'
         out = s.tool("snmpwalk", 1, ROOT, community="public@Jet", version=version, more=("-Oqn",))
-        # net-snmp ends with the last name again, and that nothing is behind it.
+        # net-snmp ends with the last name again and "no more variables".
         assert {line.split()[0] for line in out.stdout.splitlines()
                 if line.startswith(f".{ROOT}.")} == {f".{ROOT}.7.0", f".{ROOT}.8.0"}
         out = s.tool("snmpwalk", 1, ROOT, version=version, more=("-Oqn",)).stdout
@@ -134,7 +134,7 @@ def test_a_context_has_rows_of_its_own(mine):
     ("never 1.3.6.1.9\n" * 40, "too many"), ("context a\ncontext\ncontext b", "one context"),
     ("truth m " + ", ".join("abcdefghijklmnopqrstuvwxyz"), "too many columns"),
     ("truth m a\nend\n" * 40, "too many truth")])
-def test_wrong_lines_are_named(tmp_path, lines, word):
+def test_invalid_profile_lines_are_named(tmp_path, lines, word):
     path = tmp_path / "x.profile"
     path.write_text(f"profile x\n1.3.6.1.1.0 integer 1\n{lines}\n")
     out = subprocess.run([BIN / "platen-sim", "--profile-file", path], capture_output=True,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What platen-sim's printers do wrong, where they are, who is among them, and what it counts of
-those who ask: each seen from outside, by net-snmp's client or by bytes."""
+"""platen-sim's faults, addresses, other devices and traffic records, each observed from outside, with
+net-snmp's client or byte by byte."""
 import ipaddress
 import select
 import shutil
@@ -23,7 +23,7 @@ def ask(sim, address, *oids, tool="snmpget", version="2c", wait=5, more=()):
     return got.returncode, got.stdout, got.stderr
 
 
-# ---- SNMPv2c by bytes: what net-snmp's client would not say or show ----
+# ---- SNMPv2c byte by byte, for what net-snmp's client cannot send or show ----
 GET, NEXT, RESPONSE, SET, BULK, TRAP, REPORT = 0xa0, 0xa1, 0xa2, 0xa3, 0xa5, 0xa7, 0xa8
 COLUMN = "1.3.6.1.2.1.43.11.1.1.6"
 
@@ -56,7 +56,7 @@ def question(pdu, rid, *names, community=b"public", version=1, first=0, second=0
 
 
 def parts(data):
-    """[(tag, contents)] of values one behind the other."""
+    """[(tag, contents)] of consecutive values."""
     out = []
     while data:
         n, at = data[1], 2
@@ -80,7 +80,7 @@ class Answer:
 
 
 class Asker:
-    """A socket that asks one printer. Waits are for datagrams; `none` says how long nothing came."""
+    """A socket for requests to one printer. `none` waits that long and expects no datagram."""
 
     def __init__(self, sim, number):
         self.to = (sim.address(number), sim.info["port"])
@@ -117,7 +117,7 @@ class Asker:
         return names[1:]
 
 
-def test_faults_of_answers(world):
+def test_response_faults(world):
     names = ["max-varbinds=3", "max-bytes=150", "no-bulk", "no-bulk=2", "trickle=3", "wrong-source",
              "wrong-port", "id16", "huge", "copies=2", "only-v1", "late=60", "slow=80", "no-v1",
              "no-v2c"]
@@ -153,7 +153,7 @@ def test_faults_of_answers(world):
     a.send(NAME), a.send(NAME)
     assert a.take().id == a.rid - 1 and a.take(0.03) is None and a.take().id == a.rid
     assert ask["slow=80"].is_silent(NAME, wait=0.05) and ask["slow=80"].take() is not None
-    # By command, and away again.
+    # Set and removed by command.
     sim.ask(cmd="fault", printer=0, name="max-varbinds", value=0)
     assert ask["max-varbinds=3"].ask(*[NAME] * 9).status == 0
     sim.ask(cmd="fault", printers=[0, 1], name="huge")
@@ -161,7 +161,7 @@ def test_faults_of_answers(world):
     assert sim.ask(cmd="stats")["send_failed"] == 0
 
 
-def test_walks_that_never_end(world):
+def test_endless_walks(world):
     sim = world.sim(4, "--fault", "endless@0", "--fault", "down@1", "--fault", "pair@2", "--fault",
                     "same@3", "--profile", "hp", "--job-interval", 0)
     endless = Asker(sim, 0).walk(COLUMN, 300)
@@ -173,7 +173,7 @@ def test_walks_that_never_end(world):
     assert len(rows.names) == 30 and len(set(rows.names)) == 15
 
 
-def test_fragile_printers(world):
+def test_crash_prone_printers(world):
     names = ["crash-on-varbinds=8", "crash-on-missing", "crash-on-bulk", "crash-on-bytes=50",
              "crash-on-set", "crash-on-rate=5"]
     sim = world.sim(len(names), *[o for n, t in enumerate(names) for o in ("--fault", f"{t}@{n}")],
@@ -197,7 +197,7 @@ def test_fragile_printers(world):
         assert held["fatal_repeated"] == held["fatal_resent"] == 0
         sim.ask(cmd="start", printer=n)
         assert a.ask(*names_ok, **fine[n]).status == 0
-        # The same question again is noticed, whether it is the old one sent again or a new one.
+        # A repeated fatal request is counted, as a retransmission or as a new request.
         a.socket.sendto(bytes.fromhex(held["fatal_request"]), a.to)
         assert a.is_silent(*names_bad, **deadly[n])
         held = sim.ask(cmd="traffic", printer=n)["traffic"][0]
@@ -212,7 +212,7 @@ def test_fragile_printers(world):
     assert sim.ask(cmd="stats")["crashes"] == 11
 
 
-def test_ledger(world):
+def test_traffic_record(world):
     sim = world.sim(3, "--profile", "hp", "--latency", 50, "--denied", "127.1.0.2/32", "--denied",
                     "127.66.0.0/16")
     a = Asker(sim, 0)
@@ -222,7 +222,7 @@ def test_ledger(world):
         [1, 1, 1, 1, 4, 4]
     assert first["in_flight_peak"] == 1 and first["resent"] == 0 and first["min_gap_ms"] >= 49
     assert first["largest_before_response"] == len(question(GET, a.rid, NAME)) < first["largest"]
-    # The same bytes again are no second question; others are.
+    # The same bytes are a retransmission, others a second request.
     again = question(GET, 7, NAME)
     a.socket.sendto(again, a.to), a.socket.sendto(again, a.to)
     assert a.take().id == a.take().id == 7
@@ -241,8 +241,8 @@ def test_ledger(world):
     assert sim.ask(cmd="stats")["denied"] == 2
 
 
-def test_patience(world):
-    """Who has given up on an answer may ask again: with --patience that is one question at a time."""
+def test_client_timeout_limits_in_flight(world):
+    """With --client-timeout a request counts as in flight no longer than the client waits."""
     for patience, peak in ((0, 2), (100, 1)):
         sim = world.sim(1, "--profile", "hp", "--fault", "slow=400@0", "--client-timeout", patience)
         a = Asker(sim, 0)
@@ -251,8 +251,8 @@ def test_patience(world):
         assert sim.ask(cmd="stats")["in_flight_peak"] == peak
 
 
-def test_in_flight_without_latency(world):
-    """Two questions that come at once are two at once, though each is answered immediately."""
+def test_simultaneous_requests_count_as_in_flight(world):
+    """Two requests received in one batch are in flight at once, although each is answered at once."""
     sim = world.sim(1, "--profile", "hp")
     sim.signal(19)  # SIGSTOP: both lie in its receive buffer when it goes on
     a = Asker(sim, 0)
@@ -262,7 +262,7 @@ def test_in_flight_without_latency(world):
     assert sim.ask(cmd="stats")["in_flight_peak"] == 2
 
 
-def test_devices_that_are_no_printers(world):
+def test_other_devices_among_printers(world):
     others = subprocess.run([world.bin("platen-sim"), "--list-others"], capture_output=True,
                             text=True, check=True).stdout.split()
     sim = world.sim(30, "--non-printers", 2 * len(others), "--mixed", "--v3",
@@ -273,7 +273,7 @@ def test_devices_that_are_no_printers(world):
     assert {d["profile"] for d in devices[30:]} == set(others)
     places = sorted(int(ipaddress.ip_address(d["address"])) for d in devices)
     assert places == list(range(int(ipaddress.ip_address("127.1.0.1")), places[-1] + 1))
-    # Among them, not behind them.
+    # With --mixed their addresses are among those of the printers.
     assert max(places.index(int(ipaddress.ip_address(d["address"]))) for d in devices[:30]) > 35
     for d in devices[30:30 + len(others)]:
         code, out, _ = ask(sim, d["address"], DESCR, wait=1)
@@ -289,7 +289,7 @@ def test_devices_that_are_no_printers(world):
                                                  tool="snmpgetnext")[1]
 
 
-def test_spread_over_a_network(world):
+def test_addresses_spread_over_a_network(world):
     sims = [world.sim(100, "--non-printers", 30, "--second-address", 5, "--spread", "127.77.0.0/16",
                       "--seed", seed) for seed in (5, 5, 6)]
     devices = [s.devices() for s in sims]
@@ -309,7 +309,7 @@ def test_spread_over_a_network(world):
     assert sims[0].ask(cmd="info", address=devices[0][3]["second"])["printer"] == 3
 
 
-def test_ipv6(world):
+def test_printers_respond_on_ipv6(world):
     sim = world.sim(40, "--v6", 30, "--v3", "u:sha256:a passphrase:aes128:another one:")
     port = sim.info["port6"]
     assert sim.info["printers6"] == 30
@@ -328,7 +328,7 @@ def test_ipv6(world):
 
 
 @pytest.mark.parametrize("version", [1, 0])
-def test_forged_before_the_true_one(world, version):
+def test_forged_responses_precede_the_true_one(world, version):
     kinds = ["community", "version", "id", "report", "get", "set", "trap", "oid", "source", "port"]
     sim = world.sim(len(kinds) + 1, *[o for n, k in enumerate(kinds)
                                       for o in ("--fault", f"forge-{k}=3@{n}")],
@@ -357,7 +357,7 @@ def test_forged_before_the_true_one(world, version):
     assert sim.ask(cmd="stats")["forged"] == 3 * len(kinds) + 2
 
 
-def test_a_forger_who_guesses(world):
+def test_off_path_forgeries_are_sent(world):
     sim = world.sim(3, "--profile", "hp")
     a = Asker(sim, 1)
     to = "127.0.0.1:%d" % a.socket.getsockname()[1]
@@ -378,9 +378,8 @@ def test_a_forger_who_guesses(world):
     assert sim.ask(cmd="stats")["forged"] == 47
 
 
-def test_forged_with_v3(world):
-    """net-snmp's client takes the true answer; what it makes of the others is its own affair, so
-    only that they were sent is looked at."""
+def test_forged_v3_responses_are_sent(world):
+    """Only checks that the forged responses were sent and that net-snmp's client gets the true one."""
     kinds = ["id", "report", "get", "oid", "source", "level", "engine", "digest", "msgid"]
     sim = world.sim(len(kinds), *[o for n, k in enumerate(kinds)
                                   for o in ("--fault", f"forge-{k}=6@{n}")],
@@ -393,7 +392,7 @@ def test_forged_with_v3(world):
         assert sim.ask(cmd="stats")["forged"] == before + 6, kind
 
 
-def test_garbage(world):
+def test_garbage_covers_all_classes(world):
     sim = world.sim(12, "--fault", "garbage@all", "--profile", "hp", "--v3",
                     "u:sha256:a passphrase:aes128:another one:")
     askers = [Asker(sim, n) for n in range(12)]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""platen-sim's SNMPv3 against net-snmp's client: every protocol that both know, the Reports of RFC
-3414 by name, and what a printer's engine may do to those who ask it."""
+"""platen-sim's SNMPv3 against net-snmp's client: every protocol that both support, the Reports of
+RFC 3414, and changes of a printer's engine."""
 import shutil
 import subprocess
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(shutil.which("snmpget") is None, reason="no net-
 
 def client(sim, printer, user, auth=None, priv=None, passes=PASS, oids=(NAME,), tool="snmpget",
            more=()):
-    """(exit code, stdout, stderr) of one of net-snmp's tools; the level is what is given."""
+    """(exit code, stdout, stderr) of one of net-snmp's tools, at the level of the given protocols."""
     level = "noAuthNoPriv" if auth is None else "authNoPriv" if priv is None else "authPriv"
     argv = [tool, "-v3", "-u", user, "-l", level, "-r0", "-t5", "-On", "-Oq", "-m", "", *more]
     if auth is not None:
@@ -40,7 +40,7 @@ def name_of(sim, printer):
     return sim.ask(cmd="truth", printer=printer, oid=NAME)["value"]
 
 
-def test_every_protocol(world):
+def test_every_v3_protocol(world):
     pairs = [(a, p) for a in AUTH for p in PRIV]
     users = [o for a, p in pairs for o in ("--v3", line(f"{a}.{p}", a, p))]
     users += [o for a in AUTH for o in ("--v3", line(a, a))]
@@ -58,7 +58,7 @@ def test_every_protocol(world):
     assert stats["responses"] == stats["v3_messages"] == stats["v3"] + asked
 
 
-def test_a_walk_is_the_same_in_every_version(world):
+def test_walk_is_equal_in_every_version(world):
     sim = world.sim(2, "--v3", line("u", "sha256", "aes128"), "--profile", "hp-jetdirect,ricoh",
                     "--job-interval", 0)
     for printer in (0, 1):
@@ -70,7 +70,7 @@ def test_a_walk_is_the_same_in_every_version(world):
         assert code == 0 and out == plain.stdout and len(out.splitlines()) > 50, err
 
 
-def test_contexts(world):
+def test_v3_contexts(world):
     sim = world.sim(1, "--v3", line("u", "sha1", "des"), "--profile", "hp-jetdirect")
     supplies = "1.3.6.1.2.1.43.11.1.1.6"
     default = client(sim, 0, "u", "sha1", "des", oids=(supplies,), tool="snmpgetnext")[1]
@@ -82,7 +82,7 @@ def test_contexts(world):
     assert sim.ask(cmd="stats")["reports"]["unknown_contexts"] == 1
 
 
-def test_trouble_by_name(world):
+def test_reports_of_rejected_messages(world):
     sim = world.sim(2, "--v3", line("secret", "sha256", "aes128"), "--v3",
                     line("lax", "sha256", "aes128", "noauth"), "--v3", line("plain"))
     for args, word, cause in (
@@ -97,14 +97,14 @@ def test_trouble_by_name(world):
         code, _, err = client(sim, 0, *args)
         assert code != 0 and word in err, (args, err)
         assert sim.ask(cmd="stats")["reports"][cause] == before + 1
-    # Less than the user must use is an error of the answer, not a Report.
+    # A request below the user's minimum level gets an error response, not a Report.
     code, _, err = client(sim, 0, "secret", "sha256")
     assert "authorizationError" in err and sim.ask(cmd="stats")["not_authorized"] == 1
     assert client(sim, 0, "lax")[0] == 0
     assert client(sim, 0, "lax", "sha256")[0] == 0
 
 
-def test_engines(world, tmp_path):
+def test_engine_id_boots_and_time(world, tmp_path):
     users = tmp_path / "users"
     users.write_text(f"# who may ask whom\n{line('u', 'sha1', 'aes128')}\n"
                      f"2-3 {line('u', 'sha1', 'aes128', passes=('another auth', 'another priv'))}\n")
@@ -122,7 +122,7 @@ def test_engines(world, tmp_path):
     plain = subprocess.run(["snmpget", "-v2c", "-cpublic", "-r0", "-t0.2", where, NAME],
                            capture_output=True, text=True)
     assert plain.returncode != 0 and sim.ask(cmd="stats")["other_version"] >= 2
-    # Boots and time as the agent tells them; what a command changes.
+    # Boots and time of the engine, and changes by command.
     held = sim.ask(cmd="engine", printer=1, boots=7, jump_s=1000)
     assert held["boots"] == 7
     sim.ask(cmd="reboot", printer=1)
@@ -131,12 +131,12 @@ def test_engines(world, tmp_path):
     sim.ask(cmd="reboot", printer=1, boots=1)
     assert sim.ask(cmd="engine", printer=1)["boots"] == 1
     assert client(sim, 1, "u", "sha1", "aes128")[0] == 0
-    # A stale idea of the time is corrected by an authenticated Report, once.
+    # A stale time is corrected by one authenticated Report.
     before = sim.ask(cmd="stats")["reports"]["not_in_windows"]
     assert client(sim, 1, "u", "sha1", "aes128", more=("-r1", "-t1", "-e", ids[1], "-Z",
                                                            "77,77"))[0] == 0
     assert sim.ask(cmd="stats")["reports"]["not_in_windows"] == before + 1
-    # Another passphrase, another engineID, answers of a lower level.
+    # Another passphrase, another engineID, responses of a lower level.
     sim.ask(cmd="user", printers=[4, 5], user="u", auth="sha512", auth_password="third auth")
     assert client(sim, 5, "u", "sha512", passes=("third auth", ""))[0] == 0
     sim.ask(cmd="engine", printer=5, id="8000054305aabbccdd")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fleets of all vendors, end to end: every meter, supply, alert and firmware module is at the hub as
-the printer has it, and nothing that must never be read is asked for or found anywhere (S7, S14, S62)."""
+"""Fleets of all vendors, end to end: the hub has every meter, supply, alert and firmware module of the
+printer, and private values are neither requested nor found anywhere (S7, S14, S62)."""
 import copy
 import json
 import subprocess
@@ -20,8 +20,8 @@ def profiles():
                           check=True).stdout.split()
 
 
-def test_every_vendor_is_read_as_it_is(world, hub):
-    """Jobs begin, parts run empty and alerts come and go while the fleet is read."""
+def test_every_vendor_is_read_correctly(world, hub):
+    """While the fleet is read, jobs begin, supplies run empty and alerts appear and disappear."""
     count = 4 * len(profiles())
     sim = world.sim(count, "--job-interval", "2s", "--latency", 30, "--jitter", 100)
     config = world.agent_config(sim, hub.port, hub.secret)
@@ -36,7 +36,7 @@ def test_every_vendor_is_read_as_it_is(world, hub):
 
 
 def outputs(world, sim, hub, config):
-    """Everything that anybody can see or find: what is printed, kept and sent."""
+    """(name, bytes) of all output: printed, stored and sent."""
     yield "log", b"".join(p.read_bytes() for p in world.dir.glob("*.log"))
     yield "once", (world.dir / f"{config.stem}.once.json").read_bytes()
     runs = []
@@ -61,8 +61,8 @@ def outputs(world, sim, hub, config):
                 yield str(path.name), path.read_bytes()
 
 
-def test_what_must_never_be_read_is_nowhere(world, hub):
-    """Job titles, names and addresses lie in each printer, open to the community that is used."""
+def test_private_values_appear_in_no_output(world, hub):
+    """Each printer has job titles, names and addresses that the community may read."""
     count = len(profiles())
     sim = world.sim(count)
     for number in range(count):
@@ -80,14 +80,14 @@ def test_what_must_never_be_read_is_nowhere(world, hub):
 
 
 def change(path, value):
-    """A lie in the entry at `path`; a number is added to what is there."""
-    def lie(device):
+    """Sets the entry at `path`; adds a number to the present one."""
+    def corrupt(device):
         *way, last = path
         at = device
         for step in way:
             at = at[step]
         at[last] = at[last] + value if isinstance(value, (int, float)) else value
-    return lie
+    return corrupt
 
 
 def drop(name, where=None):
@@ -102,7 +102,7 @@ def again(name):
     return lambda device: device[name].append(copy.deepcopy(device[name][0]))
 
 
-LIES = [
+ERRORS = [
     ("xerox-color-mfp", drop("meters"), "missing: meters"),
     ("xerox-color-mfp", change(("meters", 2, "name"), "impressions_mono"), "extra: meters"),
     ("xerox-color-mfp", change(("meters", 0, "unit"), "sheets"), "unit is 'sheets', not impressions"),
@@ -142,7 +142,7 @@ LIES = [
 
 @pytest.fixture(scope="module")
 def read_once(tmp_path_factory):
-    """A fleet that holds still, read once: (sim, {profile: its device})."""
+    """A fleet with constant values, read once: (sim, {profile: its device})."""
     if not (BUILD / "bin/platen").exists():
         pytest.skip(f"no programs in {BUILD}")
     with lab.Lab(BUILD, prefix="platen-lies-") as world:
@@ -155,11 +155,11 @@ def read_once(tmp_path_factory):
         yield sim, {profiles()[sim.number_of(d["address"])]: d for d in devices}
 
 
-@pytest.mark.parametrize("profile, lie, message", LIES, ids=[f"{p}-{m}" for p, _, m in LIES])
-def test_every_lie_is_found(read_once, profile, lie, message):
-    """Positive control of the comparison: one fault of each kind in what the hub holds."""
+@pytest.mark.parametrize("profile, corrupt, message", ERRORS, ids=[f"{p}-{m}" for p, _, m in ERRORS])
+def test_comparison_finds_every_error(read_once, profile, corrupt, message):
+    """Positive control of the comparison: one wrong value of each kind in a device of the hub."""
     sim, devices = read_once
     device = copy.deepcopy(devices[profile])
-    lie(device)
+    corrupt(device)
     at_hub, wrong, messages = lab.compare_fleet(sim, [device])
     assert (at_hub, wrong) == (1, 1) and message in messages[0], messages
