@@ -102,7 +102,7 @@ class Daemon:
     def ends(self, since):
         code = self.program.wait(END_S)
         assert code == 0, f"{code}\n" + self.program.log.read_text()[-6000:]
-        assert not self.program.complaint(), self.program.complaint()
+        assert not self.program.failure(), self.program.failure()
         print(f"{self.kind}: stopped after {time.monotonic() - since:.2f} s")
 
 
@@ -138,8 +138,8 @@ def timers_run(daemon):
     if daemon.kind == "hub":
         return
     sim = daemon.world.printers
-    before = sim.ask(cmd="stats")["answers"]
-    until(daemon.program, lambda: sim.ask(cmd="stats")["answers"] > before)
+    before = sim.ask(cmd="stats")["responses"]
+    until(daemon.program, lambda: sim.ask(cmd="stats")["responses"] > before)
 
 
 def table_row(world, kind, state, ender, binary=None):

@@ -84,7 +84,7 @@ def test_it_recovers_while_it_runs(world):
     sim.ask(cmd="engine", printer=21, jump_s=100000)
     sim.ask(cmd="engine", printer=22, id="8000000b0301020304aabb")
     since = len(agent.log.read_text())
-    agent.wait_for_log("another engineID than before: the new one is asked", 60, since)
+    agent.wait_for_log("the engineID has changed: the new one is used from now on", 60, since)
     complete_again(world, agent, config, sim, "after reboot, jump and a new engine")
     seen = status(world, config)["v3"]
     assert seen["engine_changes"] == 1
@@ -126,7 +126,7 @@ def test_another_engine_is_refused_if_so_wanted(world, policy, is_read):
     sim.ask(cmd="engine", printer=20, id="8000000b0301020304aabb")
     world.once(config)
     log = (world.dir / f"{config.stem}.log").read_text()
-    assert ("the new one is asked from now on" in log) == is_read, log
+    assert ("the new one is used from now on" in log) == is_read, log
     assert ("it is not read" in log) != is_read
     summary = world.once(config)[1]
     assert summary["silent"] == (0 if is_read else 1)
