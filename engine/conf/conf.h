@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The configuration of both programs, read whole from one YAML file by the key tables in table.h
- * and checked before anything starts. Everything that the structs point to belongs to the
- * configuration and lives until its _free; secrets are wiped then.
- * Relative paths in the file are taken from the folder that the file is in.
- * Order of calls: agent_conf_load, conf_each_device (any number of times), agent_conf_free. Loading
- * reads files and blocks: before the loop runs. */
+ * The configuration of both programs, read whole from one YAML file and its drop-ins by the key
+ * tables in table.h and checked before anything starts. Everything that the structs point to
+ * belongs to the configuration and lives until its _free; secrets are wiped then. Relative paths
+ * are taken from the folder of the main file. Order of calls: agent_conf_load, conf_each_device
+ * (any number of times), agent_conf_free. Loading reads files and blocks: before the loop runs. */
 #ifndef PLATEN_CONF_CONF_H
 #define PLATEN_CONF_CONF_H
 
@@ -33,8 +32,9 @@ struct conf_target; /* one entry of devices.targets */
 /* The head of each item of a list. */
 struct conf_item {
 	struct conf_item *next;
-	unsigned line, column; /* where it begins in the file */
-	uint32_t given;        /* bit i: keys[i] of its table was given */
+	unsigned line, column; /* where it begins in `file` */
+	const char *file;
+	uint32_t given; /* bit i: keys[i] of its table was given */
 };
 
 /* One entry of snmp.credentials: how to ask some printers. */
@@ -107,6 +107,7 @@ struct agent_conf {
 	const struct conf_nets *access_allow; /* NULL: all */
 	const struct conf_nets *access_deny;  /* NULL: none */
 	bool is_fips;
+	bool allows_env; /* secrets may come from the environment */
 
 	struct conf_discovery_target *discovery_targets;
 	uint64_t discovery_interval_ms; /* 0: only on demand */

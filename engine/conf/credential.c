@@ -16,69 +16,80 @@ static bool is_given(const struct conf_table *items, const struct conf_item *ite
 	return (item->given >> conf_table_find(items, name) & 1) != 0;
 }
 
-static struct conf_mark mark_of(const struct conf_item *item)
-{
-	return (struct conf_mark){item->line, item->column};
-}
-
 static const char *version_word(uint8_t version)
 {
 	return version == SNMP_V1 ? "1" : version == SNMP_V2C ? "2c" : "3";
 }
 
-static const char *read_community(struct conf_load *l, const char *file, struct conf_mark at)
+bool conf_read_secret(struct conf_load *l, const struct agent_conf *c, struct secret *s,
+	const char *key, const char *source, struct conf_mark at)
+{
+	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
+	if (secret_env_of(source) != NULL && !c->allows_env)
+		conf_say(l->error, l->file, at,
+			"\"%s\" needs \"secrets.allow_env: on\": other processes of this user can "
+			"read the environment",
+			key);
+	else if (secret_read(s, source, why, sizeof why) < 0)
+		conf_say(l->error, l->file, at, "\"%s\": %s", key, why);
+	else
+		return true;
+	return false;
+}
+
+/* "community_file" or "community_env", as it was given. */
+static const char *key_of(const char *source, const char *file_key, const char *env_key)
+{
+	return secret_env_of(source) != NULL ? env_key : file_key;
+}
+
+static const char *read_community(
+	struct conf_load *l, const struct agent_conf *c, const char *source, struct conf_mark at)
 {
 	struct secret secret = {.len = 0};
-	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
+	const char *key = key_of(source, "community_file", "community_env");
 	const char *community = NULL;
-	if (secret_read(&secret, file, why, sizeof why) < 0) {
-		conf_say(l->error, l->file, at, "\"community_file\": %s", why);
-	} else if (secret.len > LIMIT_COMMUNITY) {
-		conf_say(l->error, l->file, at, "\"community_file\": %s holds more than %d bytes",
-			file, LIMIT_COMMUNITY);
-	} else {
+	if (!conf_read_secret(l, c, &secret, key, source, at))
+		return NULL;
+	if (secret.len > LIMIT_COMMUNITY)
+		conf_say(l->error, l->file, at, "\"%s\": %s holds more than %d bytes", key, source,
+			LIMIT_COMMUNITY);
+	else
 		community = conf_intern(l->memory, secret.bytes, secret.len);
-		if (community == NULL)
-			conf_say(l->error, l->file, at, "the configuration takes too much memory");
-	}
+	if (community == NULL && secret.len <= LIMIT_COMMUNITY)
+		conf_say(l->error, l->file, at, "the configuration takes too much memory");
 	secret_wipe(&secret);
 	return community;
 }
 
 /* ---- credentials ---- */
 
-static void read_passphrase(struct conf_load *l, struct secret *s, const char *key,
-	const char *file, struct conf_mark at)
+/* One half of a user: a protocol and its passphrase belong together. `word` is "auth" or "priv". */
+static void check_half(struct conf_load *l, const struct agent_conf *a, struct conf_credential *c,
+	bool has_protocol, const char *word, const char *source, struct secret *secret)
 {
-	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
-	if (secret_read(s, file, why, sizeof why) < 0)
-		conf_say(l->error, l->file, at, "\"%s\": %s", key, why);
-	else if (s->len < LIMIT_PASSPHRASE_MIN)
-		conf_say(l->error, l->file, at,
-			"\"%s\": %s holds less than %d bytes; RFC 3414 asks for that many", key,
-			file, LIMIT_PASSPHRASE_MIN);
-}
-
-/* One half of a user: its protocol and the file of its passphrase belong together. */
-static void check_half(struct conf_load *l, struct conf_credential *c, bool has_protocol,
-	const char *word, const char *key, const char *file, struct secret *secret)
-{
-	struct conf_mark at = mark_of(&c->item);
-	if (has_protocol && file == NULL)
+	struct conf_mark at = conf_mark_of(&c->item);
+	char key[32];
+	(void)snprintf(key, sizeof key, "%s_password_%s", word,
+		source != NULL && secret_env_of(source) != NULL ? "env" : "file");
+	if (has_protocol && source == NULL)
 		conf_say(l->error, l->file, at, "credential \"%s\": \"%s\" needs \"%s\"", c->name,
 			word, key);
-	else if (!has_protocol && file != NULL)
+	else if (!has_protocol && source != NULL)
 		conf_say(l->error, l->file, at,
 			"credential \"%s\": \"%s\" is of no use without \"%s\"", c->name, key,
 			word);
-	else if (file != NULL)
-		read_passphrase(l, secret, key, file, at);
+	else if (source != NULL && conf_read_secret(l, a, secret, key, source, at) &&
+		 secret->len < LIMIT_PASSPHRASE_MIN)
+		conf_say(l->error, l->file, at,
+			"\"%s\": %s holds less than %d bytes; RFC 3414 asks for that many", key,
+			source, LIMIT_PASSPHRASE_MIN);
 }
 
-static void check_user(struct conf_load *l, struct conf_credential *c)
+static void check_user(struct conf_load *l, const struct agent_conf *a, struct conf_credential *c)
 {
-	struct conf_mark at = mark_of(&c->item);
-	static const char *const others[] = {"community", "community_file"};
+	struct conf_mark at = conf_mark_of(&c->item);
+	static const char *const others[] = {"community", "community_file", "community_env"};
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		if (is_given(&conf_credential_table, &c->item, others[i]))
 			conf_say(l->error, l->file, at,
@@ -94,17 +105,18 @@ static void check_user(struct conf_load *l, struct conf_credential *c)
 			"credential \"%s\": \"priv\" needs \"auth\": SNMPv3 encrypts nothing that "
 			"it does not authenticate",
 			c->name);
-	check_half(l, c, c->auth != USM_AUTH_NONE, "auth", "auth_password_file",
-		c->auth_password_file, &c->auth_password);
-	check_half(l, c, c->priv != USM_PRIV_NONE, "priv", "priv_password_file",
-		c->priv_password_file, &c->priv_password);
+	check_half(l, a, c, c->auth != USM_AUTH_NONE, "auth", c->auth_password_file,
+		&c->auth_password);
+	check_half(l, a, c, c->priv != USM_PRIV_NONE, "priv", c->priv_password_file,
+		&c->priv_password);
 }
 
-static void check_words(struct conf_load *l, struct conf_credential *c)
+static void check_community(
+	struct conf_load *l, const struct agent_conf *a, struct conf_credential *c)
 {
-	struct conf_mark at = mark_of(&c->item);
-	static const char *const others[] = {
-		"user", "auth", "auth_password_file", "priv", "priv_password_file", "context"};
+	struct conf_mark at = conf_mark_of(&c->item);
+	static const char *const others[] = {"user", "auth", "auth_password_file",
+		"auth_password_env", "priv", "priv_password_file", "priv_password_env", "context"};
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		if (!is_given(&conf_credential_table, &c->item, others[i]))
 			continue;
@@ -124,7 +136,7 @@ static void check_words(struct conf_load *l, struct conf_credential *c)
 			"credential \"%s\": version %s needs \"community\" or \"community_file\"",
 			c->name, version_word(c->version));
 	else if (c->community_file != NULL)
-		c->community = read_community(l, c->community_file, at);
+		c->community = read_community(l, a, c->community_file, at);
 	if (c->community != NULL)
 		c->community_len = (uint8_t)strlen(c->community);
 }
@@ -148,18 +160,18 @@ static void check_credential(
 {
 	const struct conf_credential *other = agent_conf_credential(c, credential->name);
 	if (other != credential)
-		conf_say(l->error, l->file, mark_of(&credential->item),
+		conf_say(l->error, l->file, conf_mark_of(&credential->item),
 			"credential \"%s\" is there twice, first on line %u", credential->name,
 			other->item.line);
 	if (credential->version == SNMP_V3)
-		check_user(l, credential);
+		check_user(l, c, credential);
 	else
-		check_words(l, credential);
+		check_community(l, c, credential);
 	const char *why =
 		!c->is_fips ? NULL
 			    : fips_refuses(credential->version, credential->auth, credential->priv);
 	if (why != NULL)
-		conf_say(l->error, l->file, mark_of(&credential->item),
+		conf_say(l->error, l->file, conf_mark_of(&credential->item),
 			"\"fips: on\" refuses credential \"%s\": %s", credential->name, why);
 }
 
@@ -229,9 +241,9 @@ const char *conf_fips_refuses(const struct conf_target *t)
 
 static void check_named(struct conf_load *l, const struct agent_conf *c, struct conf_target *t)
 {
-	struct conf_mark at = mark_of(&t->item);
+	struct conf_mark at = conf_mark_of(&t->item);
 	char hint[LIMIT_WHY], shown[LIMIT_TEXT_SHORT * 2];
-	static const char *const others[] = {"community", "community_file"};
+	static const char *const others[] = {"community", "community_file", "community_env"};
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		if (is_given(&conf_target_table, &t->item, others[i]))
 			conf_say(l->error, l->file, at,
@@ -257,9 +269,9 @@ static void check_named(struct conf_load *l, const struct agent_conf *c, struct 
 	conf_target_use(t);
 }
 
-static void check_own(struct conf_load *l, struct conf_target *t)
+static void check_own(struct conf_load *l, const struct agent_conf *c, struct conf_target *t)
 {
-	struct conf_mark at = mark_of(&t->item);
+	struct conf_mark at = conf_mark_of(&t->item);
 	if (t->version == SNMP_V3) {
 		conf_say(l->error, l->file, at,
 			"\"version: 3\" needs \"credential\", the name of an entry of "
@@ -270,14 +282,14 @@ static void check_own(struct conf_load *l, struct conf_target *t)
 		conf_say(l->error, l->file, at,
 			"an entry has either \"community\" or \"community_file\", not both");
 	else if (t->community_file != NULL)
-		t->community = read_community(l, t->community_file, at);
+		t->community = read_community(l, c, t->community_file, at);
 	if (t->community != NULL)
 		t->community_len = (uint8_t)strlen(t->community);
 }
 
 void conf_check_target(struct conf_load *l, const struct agent_conf *c, struct conf_target *t)
 {
-	struct conf_mark at = mark_of(&t->item);
+	struct conf_mark at = conf_mark_of(&t->item);
 	if (t->range != NULL && t->csv != NULL)
 		conf_say(l->error, l->file, at,
 			"an entry has either \"range\" or \"csv\", not both");
@@ -287,8 +299,8 @@ void conf_check_target(struct conf_load *l, const struct agent_conf *c, struct c
 	if (t->credential_name != NULL)
 		check_named(l, c, t);
 	else
-		check_own(l, t);
-	/* Of a CSV file, each row has its say when it is read. */
+		check_own(l, c, t);
+	/* The rows of a CSV file are checked when they are read. */
 	if (!c->is_fips || t->range == NULL || l->error->count > before)
 		return;
 	const char *why = conf_fips_refuses(t);

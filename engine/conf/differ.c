@@ -55,6 +55,8 @@ static bool same_value(const struct conf_key *k, const void *a, const void *b)
 	case CONF_ADDRESS:
 	case CONF_RANGE:
 		return same_text(pointer_at(a, k), pointer_at(b, k));
+	case CONF_ENV:
+		return true; /* the key of the file has the same place */
 	case CONF_LIST:
 		break;
 	}

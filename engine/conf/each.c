@@ -61,9 +61,10 @@ static int give(struct recording *w, const struct conf_range *range, const struc
 static int refuse(struct recording *w, unsigned line, const char *column, const char *why)
 {
 	if (column != NULL)
-		conf_say(w->error, w->csv, (struct conf_mark){line, 0}, "\"%s\" %s", column, why);
+		conf_say(w->error, w->csv, (struct conf_mark){.line = line}, "\"%s\" %s", column,
+			why);
 	else
-		conf_say(w->error, w->csv, (struct conf_mark){line, 0}, "%s", why);
+		conf_say(w->error, w->csv, (struct conf_mark){.line = line}, "%s", why);
 	return ERR_CONF;
 }
 

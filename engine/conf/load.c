@@ -7,6 +7,8 @@
 #include "engine/loop/file.h"
 #include "proto/reading/reading_merge.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,15 +23,16 @@ static void say_needed(struct conf_load *l)
 	}
 }
 
-static int read_into(struct conf_load *l, void *base)
+static int read_one(struct conf_load *l, void *base, const char *path)
 {
 	struct buf bytes;
-	int err = conf_read_file(&bytes, l->file, LIMIT_CONF_BYTES, l->error);
-	if (err < 0)
+	int err = conf_read_file(&bytes, path, LIMIT_CONF_BYTES, l->error);
+	if (err < 0) {
+		l->is_whole = false;
 		return err;
-	err = conf_store_presets(l, l->table, base);
-	if (err == 0)
-		err = conf_yaml_read(l, base, bytes.data, bytes.len);
+	}
+	l->current = path;
+	err = conf_yaml_read(l, base, bytes.data, bytes.len);
 	/* A community may stand in the file itself. */
 	if (bytes.cap > 0)
 		explicit_bzero(bytes.data, bytes.cap);
@@ -37,12 +40,44 @@ static int read_into(struct conf_load *l, void *base)
 	return err;
 }
 
+/* The drop-ins: conf.d/NAME.yaml beside the main file, in the order of their names. */
+static int read_folder(struct conf_load *l, void *base)
+{
+	struct conf_folder files;
+	char path[LIMIT_CONF_VALUE + 2 * NAME_MAX];
+	const char *folder = conf_resolve(l, l->table->folder, strlen(l->table->folder));
+	if (folder == NULL)
+		return -ENOMEM;
+	int err = conf_list_folder(&files, folder, true, l->error);
+	for (size_t i = 0; i < files.count && err == 0; i++) {
+		int len = snprintf(path, sizeof path, "%s/%s", folder, files.name[i]);
+		const char *kept = conf_keep(l->memory, path, (size_t)len);
+		if (kept == NULL)
+			return -ENOMEM;
+		(void)read_one(l, base, kept); /* the messages of every file are wanted */
+	}
+	l->is_whole = l->is_whole && err == 0;
+	return err;
+}
+
+static int read_into(struct conf_load *l, void *base)
+{
+	int err = conf_store_presets(l, l->table, base);
+	l->is_whole = true;
+	if (err == 0)
+		err = read_one(l, base, l->file);
+	int more = err == 0 || l->error->count > 0 ? read_folder(l, base) : 0;
+	if (err == 0)
+		err = more;
+	return err == 0 && l->error->count > 0 ? ERR_CONF : err;
+}
+
 /* Opens the memory and reads the file into it; what is wrong is in l->error. */
 static int open_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
 	struct conf_error *error)
 {
 	*error = (struct conf_error){.count = 0};
-	*l = (struct conf_load){.table = t, .error = error, .file = path};
+	*l = (struct conf_load){.table = t, .error = error, .file = path, .current = path};
 	int err = conf_memory_open(&l->memory);
 	if (err < 0) {
 		conf_say(error, path, nowhere, "%s", err_text(err));
@@ -83,6 +118,11 @@ void conf_log_error(const struct conf_error *e)
 	}
 }
 
+struct conf_mark conf_mark_of(const struct conf_item *item)
+{
+	return (struct conf_mark){item->line, item->column, item->file};
+}
+
 static struct conf_mark given_at(const struct conf_load *l, const char *path)
 {
 	int place = conf_table_find(l->table, path);
@@ -93,16 +133,15 @@ static struct conf_mark given_at(const struct conf_load *l, const char *path)
 
 static void read_password(struct conf_load *l, struct agent_conf *c)
 {
-	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
-	if (secret_read(&c->hub_password, c->hub_password_file, why, sizeof why) < 0)
-		conf_say(l->error, l->file, given_at(l, "hub.password_file"),
-			"\"hub.password_file\": %s", why);
+	bool is_env = given_at(l, "hub.password_env").line != 0;
+	const char *key = is_env ? "hub.password_env" : "hub.password_file";
+	(void)conf_read_secret(l, c, &c->hub_password, key, c->hub_password_file, given_at(l, key));
 }
 
 static void check_hub(struct conf_load *l, struct agent_conf *c)
 {
 	static const char *const dependent[] = {
-		"hub.user", "hub.password_file", "hub.ca_file", "hub.crl_file"};
+		"hub.user", "hub.password_file", "hub.password_env", "hub.ca_file", "hub.crl_file"};
 	struct conf_url url;
 	char why[LIMIT_WHY];
 	c->has_hub = c->hub_url != NULL;
@@ -143,21 +182,19 @@ static void say_needed_of_items(struct conf_load *l, const struct conf_key *k, c
 	for (; item != NULL; item = item->next) {
 		for (size_t i = 0; i < k->items->count; i++) {
 			if (k->items->keys[i].is_needed && (item->given >> i & 1) == 0)
-				conf_say(l->error, l->file,
-					(struct conf_mark){item->line, item->column},
+				conf_say(l->error, l->file, conf_mark_of(item),
 					"an entry of \"%s\" needs \"%s\"", k->path,
 					k->items->keys[i].path);
 		}
 	}
 }
 
-/* A rule without a word fits everything: nobody means that. */
+/* A rule without a pattern fits everything, which is never meant. */
 static void check_rules(struct conf_load *l, const char *path, const struct conf_rule *rules)
 {
 	for (; rules != NULL; rules = (const struct conf_rule *)rules->item.next) {
 		if (rules->item.given == 0)
-			conf_say(l->error, l->file,
-				(struct conf_mark){rules->item.line, rules->item.column},
+			conf_say(l->error, l->file, conf_mark_of(&rules->item),
 				"an entry of \"%s\" needs \"addresses\", \"vendor\", \"model\" or "
 				"\"serial\"",
 				path);
@@ -171,8 +208,7 @@ static void check_discovery(struct conf_load *l, const struct agent_conf *c)
 	for (const struct conf_discovery_target *t = c->discovery_targets; t != NULL && c->is_fips;
 		t = (const struct conf_discovery_target *)t->item.next) {
 		if (t->is_v1_asked)
-			conf_say(l->error, l->file,
-				(struct conf_mark){t->item.line, t->item.column},
+			conf_say(l->error, l->file, conf_mark_of(&t->item),
 				"\"fips: on\" refuses \"v1: on\" of discovery target \"%s\"",
 				t->range != NULL ? t->range : "");
 	}

@@ -7,29 +7,52 @@
 #include "engine/conf/table.h"
 #include "proto/base/buf.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { CONF_KEYS_MAX = 64 };
 
-/* A place in the file as people count, from 1; line 0: nowhere. */
+/* A place in a file as people count, from 1; line 0: nowhere. */
 struct conf_mark {
 	unsigned line, column;
+	const char *file; /* NULL: the main one */
 };
 
 struct conf_load {
-	const char *file;
-	size_t dir_len; /* of `file`, the last '/' included */
+	const char *file;    /* the main one: relative paths begin in its folder */
+	size_t dir_len;      /* of `file`, the last '/' included */
+	const char *current; /* that is read now: `file`, or one of its drop-ins */
 	const struct conf_table *table;
 	struct conf_memory *memory;
 	struct conf_error *error;
 	struct conf_mark given[CONF_KEYS_MAX]; /* where each key's value stands, by its place */
-	bool is_whole;                         /* the file was read to its end */
+	bool is_whole;                         /* every file was read to its end */
 };
 
-/* Adds one message; `at` {0, 0} leaves the position out, column 0 only the column. */
+/* Adds one message about at.file, or else `file`; line 0 leaves the position out, column 0 only the
+ * column. */
 void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
+
+/* The *.yaml of a folder that only this user or root can write, in the order of their names. Hidden
+ * files are left out: editors leave them behind. */
+struct conf_folder {
+	size_t count;
+	char name[LIMIT_MODELS][NAME_MAX + 1];
+};
+
+/* 0, or ERR_CONF with a message. If is_optional, a folder that does not exist is an empty one. */
+int conf_list_folder(struct conf_folder *f, const char *folder, bool is_optional,
+	struct conf_error *error) MUST_USE;
+
+/* Reads a secret of the configuration: from a private file, or from the environment ("env:NAME")
+ * where secrets.allow_env is on. False after a message about `key`. */
+bool conf_read_secret(struct conf_load *l, const struct agent_conf *c, struct secret *s,
+	const char *key, const char *source, struct conf_mark at);
+
+/* The place of an entry of a list. */
+struct conf_mark conf_mark_of(const struct conf_item *item);
 
 /* Adds a message that has its place in it already. */
 void conf_say_line(struct conf_error *e, const char *line);
@@ -57,11 +80,12 @@ void conf_show_bounds(char *dst, size_t cap, const struct conf_key *k);
 /* Stores the defaults of a table into a zeroed struct. */
 int conf_store_presets(struct conf_load *l, const struct conf_table *t, void *base);
 
-/* Reads YAML into the struct at `base` by l->table, collecting messages. 0 or ERR_CONF. */
+/* Reads the YAML of l->current into the struct at `base` by l->table, collecting messages: lists
+ * are appended to, other values replaced. 0 or ERR_CONF. */
 int conf_yaml_read(struct conf_load *l, void *base, const uint8_t *bytes, size_t len) MUST_USE;
 
-/* Opens the memory, reads `path` by the table over the defaults, and checks needed keys. On
- * ERR_CONF the memory is closed again. */
+/* Opens the memory, reads `path` and its drop-ins by the table over the defaults, and checks needed
+ * keys. On ERR_CONF the memory is closed again. */
 int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
 	struct conf_error *error) MUST_USE;
 

@@ -106,6 +106,8 @@ void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const
 {
 	char line[LIMIT_CONF_ERROR];
 	int n;
+	if (at.file != NULL)
+		file = at.file;
 	if (at.line == 0)
 		n = snprintf(line, sizeof line, "%s: ", file);
 	else if (at.column == 0)

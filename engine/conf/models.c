@@ -5,82 +5,18 @@
 #include "proto/base/limits.h"
 #include "engine/loop/file.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* The names of the model files of a folder. */
-struct names {
-	size_t count;
-	char name[LIMIT_MODELS][NAME_MAX + 1];
-};
-
 static const struct conf_mark nowhere;
-
-static bool is_model_file(const char *name)
-{
-	static const char end[] = ".yaml";
-	size_t len = strlen(name);
-	/* Editors leave hidden copies behind. */
-	return name[0] != '.' && len >= sizeof end && strcmp(name + len - strlen(end), end) == 0;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static int take_names(struct names *n, DIR *dir, const char *folder, struct conf_error *err)
-{
-	const struct dirent *entry;
-	errno = 0;
-	while ((entry = readdir(dir)) != NULL) {
-		if (!is_model_file(entry->d_name))
-			continue;
-		if (n->count == LIMIT_MODELS) {
-			conf_say(err, folder, nowhere, "holds more than %d model files",
-				LIMIT_MODELS);
-			return ERR_CONF;
-		}
-		(void)snprintf(n->name[n->count++], sizeof n->name[0], "%s", entry->d_name);
-		errno = 0;
-	}
-	if (errno != 0) {
-		conf_say(err, folder, nowhere, "cannot be read: %s", err_text(-errno));
-		return ERR_CONF;
-	}
-	qsort(n->name, n->count, sizeof n->name[0], compare_names);
-	return 0;
-}
-
-static int list_folder(struct names *n, const char *folder, struct conf_error *err)
-{
-	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
-	int fd = file_open_trusted(folder, true, why, sizeof why);
-	if (fd < 0) {
-		conf_say_line(err, why);
-		return ERR_CONF;
-	}
-	DIR *dir = fdopendir(fd);
-	if (dir == NULL) {
-		conf_say(err, folder, nowhere, "cannot be read: %s", err_text(-errno));
-		(void)close(fd);
-		return ERR_CONF;
-	}
-	int result = take_names(n, dir, folder, err);
-	(void)closedir(dir); /* only read from */
-	return result;
-}
 
 /* One file: its bytes into the set. */
 static int add_file(
 	struct models *set, const char *folder, const char *name, struct conf_error *err)
 {
 	char path[LIMIT_CONF_VALUE + NAME_MAX + 2], why[sizeof path + LIMIT_WHY];
-	char told[LIMIT_WHY];
+	char reason[LIMIT_WHY];
 	struct buf bytes;
 	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
 	int fd = file_open_trusted(path, false, why, sizeof why);
@@ -97,9 +33,9 @@ static int add_file(
 	} else if (result < 0) {
 		conf_say(err, path, nowhere, "cannot be read: %s", err_text(result));
 	} else {
-		result = models_add(set, name, bytes.data, bytes.len, told);
+		result = models_add(set, name, bytes.data, bytes.len, reason);
 		if (result < 0) {
-			(void)snprintf(why, sizeof why, "%s/%s", folder, told);
+			(void)snprintf(why, sizeof why, "%s/%s", folder, reason);
 			conf_say_line(err, why);
 		}
 	}
@@ -109,13 +45,13 @@ static int add_file(
 
 static int add_folder(struct models *set, const char *folder, struct conf_error *err)
 {
-	struct names names = {.count = 0};
+	struct conf_folder names;
 	char why[LIMIT_WHY];
 	if (strlen(folder) > LIMIT_CONF_VALUE) {
 		conf_say(err, "models", nowhere, "the name of the folder is too long");
 		return ERR_CONF;
 	}
-	int result = list_folder(&names, folder, err);
+	int result = conf_list_folder(&names, folder, false, err);
 	for (size_t i = 0; i < names.count && result == 0; i++)
 		result = add_file(set, folder, names.name[i], err);
 	if (result == 0 && models_finish(set, why) < 0) {

@@ -6,10 +6,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static int take(struct secret *s, const char *bytes, size_t len, const char **ret_reason)
+static int parse(struct secret *s, const char *bytes, size_t len, const char **ret_reason)
 {
 	if (len > 0 && bytes[len - 1] == '\n')
 		len--;
@@ -32,9 +33,25 @@ static int take(struct secret *s, const char *bytes, size_t len, const char **re
 	return 0;
 }
 
+const char *secret_env_of(const char *path)
+{
+	return strncmp(path, "env:", 4) == 0 ? path + 4 : NULL;
+}
+
+static int read_env(struct secret *s, const char *name, char *why, size_t why_cap)
+{
+	const char *value = getenv(name), *reason = "is not set";
+	int err = value != NULL ? parse(s, value, strlen(value), &reason) : ERR_CONF;
+	if (err < 0)
+		(void)snprintf(why, why_cap, "the environment variable %s %s", name, reason);
+	return err;
+}
+
 int secret_read(struct secret *s, const char *path, char *why, size_t why_cap)
 {
 	secret_wipe(s);
+	if (secret_env_of(path) != NULL)
+		return read_env(s, secret_env_of(path), why, why_cap);
 	int fd = file_open_private(path, why, why_cap);
 	if (fd < 0)
 		return fd == ERR_KEY ? ERR_CONF : fd;
@@ -52,7 +69,7 @@ int secret_read(struct secret *s, const char *path, char *why, size_t why_cap)
 	(void)close(fd);
 	const char *reason = NULL;
 	if (err == 0)
-		err = take(s, bytes, len, &reason);
+		err = parse(s, bytes, len, &reason);
 	if (err < 0)
 		(void)snprintf(
 			why, why_cap, "%s %s", path, reason != NULL ? reason : err_text(err));

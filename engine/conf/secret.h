@@ -20,6 +20,10 @@ struct secret {
  * do. */
 int secret_read(struct secret *s, const char *path, char *why, size_t why_cap) MUST_USE;
 
+/* NAME of "env:NAME", else NULL: secret_read reads such a variable of the environment, which must
+ * be one line as well. */
+const char *secret_env_of(const char *path);
+
 /* Idempotent. */
 void secret_wipe(struct secret *s);
 

@@ -45,6 +45,16 @@ static const struct conf_key agent_keys[] = {
 			"MD5, DES and SNMPv3 without authentication are refused at start, with "
 			"their line here; OpenSSL's FIPS provider is used if there is one, and "
 			"the log says so; readings are signed with ECDSA P-256."},
+	{.path = "secrets.allow_env",
+		.type = CONF_WORD,
+		AT(struct agent_conf, allows_env),
+		.words = conf_switch,
+		.preset = "off",
+		.help = "Whether secrets may come from the environment (the keys that end with "
+			"_env). "
+			"Every process of the same user, and every child, can read the "
+			"environment: "
+			"a private file or a systemd credential is better."},
 	{.path = "log.level",
 		.type = CONF_WORD,
 		AT(struct agent_conf, log_level),
@@ -263,6 +273,12 @@ static const struct conf_key agent_keys[] = {
 		.sample = "hub.password",
 		.help = "A file with the account's password in its first line. It must not be "
 			"readable by others. Needed with hub.url."},
+	{.path = "hub.password_env",
+		.type = CONF_ENV,
+		AT(struct agent_conf, hub_password_file),
+		.sample = "PLATEN_HUB_PASSWORD",
+		.help = "An environment variable with it, instead of hub.password_file; needs "
+			"secrets.allow_env."},
 	{.path = "hub.ca_file",
 		.type = CONF_FILE,
 		AT(struct agent_conf, ca_file),
@@ -303,6 +319,7 @@ static const struct conf_key agent_keys[] = {
 const struct conf_table conf_agent_table = {
 	.title = "platen",
 	.file = "/etc/platen/platen.yaml",
+	.folder = "conf.d",
 	.keys = agent_keys,
 	.count = COUNT_OF(agent_keys),
 };

@@ -22,6 +22,8 @@ enum conf_type {
 	CONF_PATH,     /* const char *, absolute; need not exist */
 	CONF_FILE,     /* the same; must be readable now */
 	CONF_SECRET,   /* the same; must also be kept from others (secret.h) */
+	CONF_ENV,      /* the name of an environment variable, in the place of a CONF_SECRET, as
+			  "env:NAME" */
 	CONF_URL,      /* const char *; https://host[:port]/[path/] */
 	CONF_ADDRESS,  /* const char *; a numeric address */
 	CONF_RANGE,    /* const char *; see range.h */
@@ -53,9 +55,10 @@ struct conf_key {
 };
 
 struct conf_table {
-	const char *title; /* "platen", or "devices.targets" of an item table */
-	const char *file;  /* where the file usually is */
-	size_t item_bytes; /* of an item table */
+	const char *title;  /* "platen", or "devices.targets" of an item table */
+	const char *file;   /* where the file usually is */
+	const char *folder; /* of its drop-ins, beside it */
+	size_t item_bytes;  /* of an item table */
 	size_t count;
 	const struct conf_key *keys;
 };

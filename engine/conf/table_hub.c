@@ -56,6 +56,7 @@ static const struct conf_key hub_keys[] = {
 const struct conf_table conf_hub_table = {
 	.title = "platen-hub",
 	.file = "/etc/platen/hub.yaml",
+	.folder = "hub.conf.d",
 	.keys = hub_keys,
 	.count = COUNT_OF(hub_keys),
 };

@@ -61,6 +61,12 @@ static const struct conf_key target_keys[] = {
 		.sample = "community",
 		.help = "A file with the community string, instead of community. It must not be "
 			"readable by others."},
+	{.path = "community_env",
+		.type = CONF_ENV,
+		AT(struct conf_target, community_file),
+		.sample = "PLATEN_COMMUNITY",
+		.help = "An environment variable with it, instead of community_file; needs "
+			"secrets.allow_env."},
 	{.path = "credential",
 		.type = CONF_TEXT,
 		AT(struct conf_target, credential_name),
@@ -137,6 +143,12 @@ static const struct conf_key credential_keys[] = {
 		.sample = "community",
 		.help = "A file with the community string, instead of community. It must not be "
 			"readable by others."},
+	{.path = "community_env",
+		.type = CONF_ENV,
+		AT(struct conf_credential, community_file),
+		.sample = "PLATEN_COMMUNITY",
+		.help = "An environment variable with it, instead of community_file; needs "
+			"secrets.allow_env."},
 	{.path = "user",
 		.type = CONF_TEXT,
 		AT(struct conf_credential, user),
@@ -157,6 +169,12 @@ static const struct conf_key credential_keys[] = {
 		.help = "A file with the authentication passphrase, of 8 bytes at least; with less "
 			"than 16 there is a warning. It must not be readable by others. Needed "
 			"with auth."},
+	{.path = "auth_password_env",
+		.type = CONF_ENV,
+		AT(struct conf_credential, auth_password_file),
+		.sample = "PLATEN_AUTH",
+		.help = "An environment variable with it, instead of auth_password_file; needs "
+			"secrets.allow_env."},
 	{.path = "priv",
 		.type = CONF_WORD,
 		AT(struct conf_credential, priv),
@@ -170,6 +188,12 @@ static const struct conf_key credential_keys[] = {
 		AT(struct conf_credential, priv_password_file),
 		.sample = "reader.priv",
 		.help = "A file with the privacy passphrase, as above. Needed with priv."},
+	{.path = "priv_password_env",
+		.type = CONF_ENV,
+		AT(struct conf_credential, priv_password_file),
+		.sample = "PLATEN_PRIV",
+		.help = "An environment variable with it, instead of priv_password_file; needs "
+			"secrets.allow_env."},
 	{.path = "context",
 		.type = CONF_TEXT,
 		AT(struct conf_credential, context),

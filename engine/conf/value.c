@@ -57,6 +57,13 @@ static void put_text(const struct conf_key *k, void *base, const char *text)
 	memcpy((char *)base + k->offset, &text, sizeof text);
 }
 
+static const char *text_at(const struct conf_key *k, const void *base)
+{
+	const char *text;
+	memcpy(&text, (const char *)base + k->offset, sizeof text);
+	return text;
+}
+
 /* A duration or a size as people write it: in the largest unit that divides it. */
 static void show_amount(char dst[32], enum conf_type type, uint64_t v)
 {
@@ -171,9 +178,15 @@ const char *conf_resolve(struct conf_load *l, const char *path, size_t len)
 static int store_path(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
 	size_t len, struct conf_mark at)
 {
+	const char *there = text_at(k, base);
 	const char *path = conf_resolve(l, value, len);
 	if (path == NULL)
 		return no_memory(l, at);
+	if (k->type == CONF_SECRET && there != NULL && secret_env_of(there) != NULL) {
+		conf_say(l->error, l->file, at,
+			"\"%s\": an environment variable is given for it already", k->path);
+		return ERR_CONF;
+	}
 	if (k->type == CONF_FILE && access(path, R_OK) < 0) {
 		int err = -errno;
 		char text[LIMIT_CONF_VALUE];
@@ -182,6 +195,32 @@ static int store_path(struct conf_load *l, const struct conf_key *k, void *base,
 		return ERR_CONF;
 	}
 	put_text(k, base, path);
+	return 0;
+}
+
+/* A name of POSIX, 8.1. */
+static int store_env(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
+	struct conf_mark at)
+{
+	static const char name[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz0123456789";
+	char text[LIMIT_TEXT_SHORT + 8];
+	const char *there = text_at(k, base);
+	size_t len = strlen(value);
+	if (len > LIMIT_TEXT_SHORT || value[strspn(value, name)] != '\0' ||
+		(value[0] >= '0' && value[0] <= '9')) {
+		wants(l, k, value, at, "the name of an environment variable");
+		return ERR_CONF;
+	}
+	if (there != NULL && secret_env_of(there) == NULL) {
+		conf_say(l->error, l->file, at, "\"%s\": a file is given for it already", k->path);
+		return ERR_CONF;
+	}
+	int n = snprintf(text, sizeof text, "env:%s", value);
+	const char *kept = conf_intern(l->memory, text, (size_t)n);
+	if (kept == NULL)
+		return no_memory(l, at);
+	put_text(k, base, kept);
 	return 0;
 }
 
@@ -273,6 +312,8 @@ int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const 
 	case CONF_FILE:
 	case CONF_SECRET:
 		return store_path(l, k, base, value, len, at);
+	case CONF_ENV:
+		return store_env(l, k, base, value, at);
 	case CONF_TEXT:
 	case CONF_URL:
 	case CONF_ADDRESS:
@@ -301,7 +342,7 @@ int conf_store_presets(struct conf_load *l, const struct conf_table *t, void *ba
 		if (k->preset == NULL)
 			continue;
 		int err = conf_store(
-			l, k, base, k->preset, strlen(k->preset), (struct conf_mark){0, 0});
+			l, k, base, k->preset, strlen(k->preset), (struct conf_mark){.line = 0});
 		if (err < 0)
 			return err;
 	}

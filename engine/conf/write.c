@@ -66,6 +66,9 @@ static void describe(char *dst, size_t cap, const struct conf_key *k)
 	case CONF_SECRET:
 		(void)snprintf(dst, cap, "file, private");
 		return;
+	case CONF_ENV:
+		(void)snprintf(dst, cap, "name of an environment variable");
+		return;
 	case CONF_URL:
 		(void)snprintf(dst, cap, "https URL");
 		return;
@@ -216,9 +219,18 @@ int conf_write_manual(struct buf *dst)
 		"error with `file:line:column`, and the program does not start. Durations are a "
 		"number\n"
 		"with `ms`, `s`, `m`, `h` or `d`; sizes a number with `B`, `KiB`, `MiB` or `GiB`.\n"
-		"Relative paths are taken from the folder of the configuration file. Anchors, "
-		"aliases\n"
-		"and tags of YAML are not taken.\n\n"
+		"A duration may be a compound such as `1h30m`. Relative paths are taken from the "
+		"folder\n"
+		"of the configuration file. Anchors, aliases and tags of YAML are not taken.\n\n"
+		"Further parts may stand in a folder beside the file: `conf.d/*.yaml` for "
+		"`platen`,\n"
+		"`hub.conf.d/*.yaml` for `platen-hub`. They are read in the order of their names "
+		"after\n"
+		"the file. Lists are appended to, other values replace earlier ones; relative "
+		"paths are\n"
+		"still taken from the folder of the configuration file. The folder must belong to "
+		"the\n"
+		"user that runs the program, or root, and must not be writable by others.\n\n"
 		"A private file (a password, a community, a key) must belong to the user that runs "
 		"the\n"
 		"program, or root, and must not be readable or writable by others (mode 0600, 0400 "

@@ -54,9 +54,9 @@ struct reader {
 	struct conf_mark item_given[CONF_KEYS_MAX];
 };
 
-static struct conf_mark mark_of(yaml_mark_t m)
+static struct conf_mark mark_of(const struct reader *r, yaml_mark_t m)
 {
-	return (struct conf_mark){(unsigned)m.line + 1, (unsigned)m.column + 1};
+	return (struct conf_mark){(unsigned)m.line + 1, (unsigned)m.column + 1, r->l->current};
 }
 
 static void say_text(struct reader *r, struct conf_mark at, const char *text)
@@ -131,11 +131,11 @@ static void say_unknown(
 	conf_say(r->l->error, r->l->file, at, "unknown key %s%s%s", shown, in, hint);
 }
 
-/* Whether the key stands here for the first time. */
+/* Whether the key stands here for the first time in this file. */
 static bool take_mark(struct reader *r, struct conf_mark *first, const char *name, size_t len,
 	struct conf_mark at)
 {
-	if (first->line == 0) {
+	if (first->line == 0 || first->file != at.file) {
 		*first = at;
 		return true;
 	}
@@ -146,7 +146,7 @@ static bool take_mark(struct reader *r, struct conf_mark *first, const char *nam
 
 static void on_key(struct reader *r, struct level *level, const yaml_event_t *e)
 {
-	struct conf_mark at = mark_of(e->start_mark);
+	struct conf_mark at = mark_of(r, e->start_mark);
 	level->pending = PENDING_UNKNOWN;
 	if (e->type != YAML_SCALAR_EVENT) {
 		conf_say(r->l->error, r->l->file, at, "a key is a single word, not %s", kind_of(e));
@@ -189,7 +189,7 @@ static void on_key(struct reader *r, struct level *level, const yaml_event_t *e)
 
 static void say_kind(struct reader *r, const struct conf_key *k, const yaml_event_t *e)
 {
-	struct conf_mark at = mark_of(e->start_mark);
+	struct conf_mark at = mark_of(r, e->start_mark);
 	if (is_null(e))
 		conf_say(r->l->error, r->l->file, at, "\"%s\" has no value", k->path);
 	else if (k->type == CONF_LIST)
@@ -210,6 +210,9 @@ static void on_list(struct reader *r, struct level *level, struct conf_mark at)
 	list->base = level->base;
 	if (key->type == CONF_LIST)
 		list->end = (struct conf_item **)(void *)((char *)level->base + key->offset);
+	/* The entries of the files before this one. */
+	for (; list->end != NULL && *list->end != NULL; list->end = &(*list->end)->next)
+		list->count++;
 	if (level->item == NULL)
 		r->l->given[key - level->table->keys] = at;
 }
@@ -217,7 +220,7 @@ static void on_list(struct reader *r, struct level *level, struct conf_mark at)
 /* Of a list of networks: one, or several with commas between. */
 static void on_net(struct reader *r, struct level *list, const yaml_event_t *e)
 {
-	struct conf_mark at = mark_of(e->start_mark);
+	struct conf_mark at = mark_of(r, e->start_mark);
 	const struct conf_key *k = list->key;
 	bool is_text = e->type == YAML_SCALAR_EVENT && !is_null(e) && e->data.scalar.length > 0;
 	size_t nth = list->count++;
@@ -245,7 +248,7 @@ static void end_list(struct reader *r, const struct level *list)
 static void on_key_value(struct reader *r, struct level *level, const yaml_event_t *e)
 {
 	const struct conf_key *k = level->key;
-	struct conf_mark at = mark_of(e->start_mark);
+	struct conf_mark at = mark_of(r, e->start_mark);
 	if (e->type == YAML_SEQUENCE_START_EVENT &&
 		(k->type == CONF_LIST || k->type == CONF_NETS)) {
 		on_list(r, level, at);
@@ -278,7 +281,7 @@ static void on_section(struct reader *r, struct level *level, const yaml_event_t
 	if (is_null(e))
 		return; /* a section whose keys are all commented out */
 	if (e->type != YAML_MAPPING_START_EVENT) {
-		conf_say(r->l->error, r->l->file, mark_of(e->start_mark),
+		conf_say(r->l->error, r->l->file, mark_of(r, e->start_mark),
 			"\"%.*s\" takes a map of keys, not %s", (int)level->section_next_len,
 			level->section_next, kind_of(e));
 		skip(r, e);
@@ -292,7 +295,7 @@ static void on_section(struct reader *r, struct level *level, const yaml_event_t
 
 static void on_item(struct reader *r, struct level *list, const yaml_event_t *e)
 {
-	struct conf_mark at = mark_of(e->start_mark);
+	struct conf_mark at = mark_of(r, e->start_mark);
 	if (list->key->type == CONF_NETS) {
 		on_net(r, list, e);
 		return;
@@ -318,6 +321,7 @@ static void on_item(struct reader *r, struct level *list, const yaml_event_t *e)
 	list->count++;
 	item->line = at.line;
 	item->column = at.column;
+	item->file = at.file;
 	*list->end = item;
 	list->end = &item->next;
 	memset(r->item_given, 0, sizeof r->item_given);
@@ -332,7 +336,7 @@ static void on_root(struct reader *r, const yaml_event_t *e)
 	if (is_null(e))
 		return; /* an empty file: all defaults */
 	if (e->type != YAML_MAPPING_START_EVENT) {
-		conf_say(r->l->error, r->l->file, mark_of(e->start_mark),
+		conf_say(r->l->error, r->l->file, mark_of(r, e->start_mark),
 			"a configuration is a map of keys, not %s", kind_of(e));
 		skip(r, e);
 		return;
@@ -417,7 +421,7 @@ static bool has_tag(const yaml_event_t *e)
 
 static int on_event(struct reader *r, const yaml_event_t *e)
 {
-	struct conf_mark at = mark_of(e->start_mark);
+	struct conf_mark at = mark_of(r, e->start_mark);
 	if (e->type == YAML_DOCUMENT_START_EVENT && ++r->documents > 1) {
 		say_text(r, at, "a second document begins here; one file is one configuration");
 		return ERR_CONF;
@@ -462,11 +466,11 @@ static bool is_tab_trouble(const struct reader *r, struct conf_mark at)
 
 static struct conf_mark mark_of_offset(const struct reader *r, size_t offset)
 {
-	struct conf_mark at = {1, 1};
+	struct conf_mark at = {1, 1, r->l->current};
 	for (size_t i = 0; i < offset && i < r->len; i++) {
 		at.column++;
 		if (r->bytes[i] == '\n')
-			at = (struct conf_mark){at.line + 1, 1};
+			at = (struct conf_mark){at.line + 1, 1, at.file};
 	}
 	return at;
 }
@@ -479,12 +483,12 @@ static void say_form(struct reader *r, const yaml_parser_t *p)
 			"is not plain UTF-8 text: %s", problem);
 		return;
 	}
-	struct conf_mark at = mark_of(p->problem_mark);
+	struct conf_mark at = mark_of(r, p->problem_mark);
 	if (is_tab_trouble(r, at))
 		say_text(r, at, "a tab; YAML is indented with blanks only");
 	else if (p->context != NULL)
 		conf_say(r->l->error, r->l->file, at, "is not YAML: %s, %s that began on line %u",
-			problem, p->context, mark_of(p->context_mark).line);
+			problem, p->context, mark_of(r, p->context_mark).line);
 	else
 		conf_say(r->l->error, r->l->file, at, "is not YAML: %s", problem);
 }
@@ -517,6 +521,6 @@ int conf_yaml_read(struct conf_load *l, void *base, const uint8_t *bytes, size_t
 		yaml_event_delete(&event);
 	}
 	yaml_parser_delete(&parser);
-	l->is_whole = is_over;
+	l->is_whole = l->is_whole && is_over;
 	return l->error->count > 0 ? ERR_CONF : err;
 }

@@ -1,13 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen-hub check-config: the configuration, and the certificate and key that it names. */
+#include "engine/conf/load.h"
 #include "engine/hub/hub_verbs.h"
+#include "engine/loop/tls.h"
+
+enum { WARN_DAYS = 14 };
+
+/* Opens both as `run` does. An expired certificate does not stop the hub, so it is a warning. */
+static void check_certificate(const struct hub_conf *c, struct conf_error *error)
+{
+	const struct tls_server_options options = {
+		.cert_file = c->cert_file, .key_file = c->key_file};
+	struct tls *tls;
+	char why[LIMIT_CONF_VALUE + LIMIT_WHY] = "";
+	int days = 0;
+	if (tls_server_open(&tls, &options, why, sizeof why) < 0) {
+		conf_say(error, c->file, (struct conf_mark){.line = 0},
+			"\"tls.cert_file\", \"tls.key_file\": %s", why);
+		return;
+	}
+	if (tls_server_days_left(tls, &days) == 0 && days < WARN_DAYS)
+		(void)fprintf(stderr, "platen-hub: warning: %s %s %d days%s\n", c->cert_file,
+			days < 0 ? "expired" : "expires in", days < 0 ? -days : days,
+			days < 0 ? " ago: agents refuse it" : "");
+	tls_close(tls);
+}
 
 static int run(const struct cli *cli)
 {
 	struct hub_conf conf;
 	struct conf_error why;
-	if (hub_conf_load(&conf, conf_file_of(cli), &why) == 0)
+	if (hub_conf_load(&conf, conf_file_of(cli), &why) == 0) {
+		check_certificate(&conf, &why);
 		hub_conf_free(&conf);
+	}
 	return conf_checked(cli, &why, NULL, "");
 }
 

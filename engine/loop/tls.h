@@ -33,6 +33,9 @@ int tls_client_open(
 int tls_server_open(
 	struct tls **ret, const struct tls_server_options *o, char *why, size_t why_cap) MUST_USE;
 
+/* Whole days until the server's certificate expires; negative once it has. */
+int tls_server_days_left(const struct tls *t, int *ret_days) MUST_USE;
+
 /* New conns of `t` use what `next` was opened with; conns that are open keep what they have. Closes
  * `next`, which no conn may have used. */
 void tls_server_replace(struct tls *t, struct tls *next);

@@ -123,6 +123,61 @@ def test_check_config(world):
     assert got.stderr == f'{table}:3: "address" "printer" is not an address\n'
 
 
+def test_drop_ins_are_read_in_order_after_the_file(world):
+    """Lists are appended to, values replaced; each message names its own file."""
+    good = world.file(world.dir / "main.yaml", f"state_dir: {world.dir}/s\nsite: Lyon\ndevices:\n"
+                      "  max: 1\n  targets:\n    - range: 127.0.0.1\n")
+    drop = world.dir / "conf.d"
+    drop.mkdir(mode=0o700)
+    world.file(drop / "10-more.yaml", "devices:\n  targets:\n    - csv: more.csv\n")
+    world.file(drop / "20-max.yaml", "devices: {max: 7}\n")
+    world.file(drop / ".hidden.yaml", "nonsense: 1\n")
+    world.file(drop / "readme.txt", "nonsense: 1\n")
+    world.file(world.dir / "more.csv", "address\n127.0.0.2\n127.0.0.3\n")  # beside the main file
+    got = platen(world, "check-config", "-c", good)
+    assert (got.returncode, got.stderr) == (0, "")
+    assert f"{good}: ok: 3 devices; " in got.stdout and "devices.max" not in got.stdout
+    world.file(drop / "30-bad.yaml", "site: Paris\nsite: Rome\nlog: {level: loud}\n")
+    got = platen(world, "check-config", "-c", good)
+    assert got.returncode == 78
+    assert got.stderr.splitlines() == [
+        f'{drop}/30-bad.yaml:2:1: "site" is given twice, first on line 1',
+        f'{drop}/30-bad.yaml:3:14: "log.level" takes one of error warn info debug, not "loud"']
+    world.file(drop / "30-bad.yaml", "devices:\n  targets:\n    - {range: 127.0.0.9, csv: x.csv}\n")
+    world.file(world.dir / "x.csv", "address\n")
+    got = platen(world, "check-config", "-c", good)
+    assert got.stderr == (f'{drop}/30-bad.yaml:3:7: an entry has either "range" or "csv", '
+                          "not both\n")
+    (drop / "30-bad.yaml").unlink()
+    drop.chmod(0o777)
+    got = platen(world, "check-config", "-c", good)
+    assert got.returncode == 78 and f"{drop} " in got.stderr
+
+
+def test_secrets_come_from_the_environment_only_where_allowed(world):
+    text = ("secrets: {allow_env: %s}\nsnmp:\n  credentials:\n    - {name: office, version: 3, user: u, "
+            "auth: sha256, auth_password_env: PLATEN_T_AUTH}\n    - {name: old, community_env: "
+            "PLATEN_T_NAME}\nhub:\n  url: https://localhost/\n  user: a\n  password_env: PLATEN_T_HUB\n")
+    secret = "a long enough secret"
+    env = {**os.environ, "PLATEN_T_AUTH": secret, "PLATEN_T_NAME": "inside", "PLATEN_T_HUB": secret}
+    path = world.file(world.dir / "env.yaml", text % "on")
+    got = platen(world, "check-config", "-c", path, env=env)
+    assert got.returncode == 0, got.stderr
+    path.write_text(text % "off")
+    got = platen(world, "check-config", "-c", path, env=env)
+    assert got.returncode == 78 and got.stderr.count('needs "secrets.allow_env: on"') == 3
+    assert f'{path}:9:17: "hub.password_env" needs' in got.stderr
+    path.write_text(text % "on")
+    env["PLATEN_T_AUTH"] = "short"
+    del env["PLATEN_T_HUB"]
+    got = platen(world, "check-config", "-c", path, env=env)
+    assert got.returncode == 78 and "RFC 3414" in got.stderr and "short" not in got.stderr
+    assert "the environment variable PLATEN_T_HUB is not set" in got.stderr
+    path.write_text(text % "on" + "  password_file: hub.password\n")
+    got = platen(world, "check-config", "-c", path, env=env)
+    assert "an environment variable is given for it already" in got.stderr
+
+
 def test_without_a_configuration_the_way_to_one_is_said(world):
     missing = world.dir / "missing.yaml"
     for verb in ("run", "once", "status", "devices", "report", "check-config"):

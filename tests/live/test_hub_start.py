@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from conftest import database, state_dir
+from conftest import ROOT, database, state_dir
 
 NOBODY = 65534
 
@@ -46,6 +46,28 @@ def test_check_config(world):
     key.chmod(0o640)
     assert hub(world, "check-config", "-c", good).returncode == 0
     assert world.hub(good).stop() == 0
+
+
+def test_check_config_opens_the_certificate_and_its_key(world):
+    certs = world.certs()
+    other = world.dir / "other"
+    world.run("bash", ROOT / "tools/certs", other)
+    late = world.dir / "late"
+    world.run("bash", ROOT / "tools/certs", late, "--bad")
+    noise = world.file(world.dir / "noise.pem", "not a pem\n")
+
+    def check(cert, key):
+        config = world.file(world.dir / "t.yaml", f"state_dir: {world.dir}/t\n"
+                            f"tls: {{cert_file: {cert}, key_file: {key}}}\n")
+        return hub(world, "check-config", "-c", config)
+
+    assert check(certs / "server.pem", certs / "server.key").returncode == 0
+    got = check(certs / "server.pem", other / "server.key")
+    assert got.returncode == 78 and "key values mismatch" in got.stderr
+    got = check(noise, certs / "server.key")
+    assert got.returncode == 78 and f"cannot use the certificate in {noise}" in got.stderr
+    got = check(late / "bad-expired.pem", late / "bad-expired.key")
+    assert got.returncode == 0 and "days ago: agents refuse it" in got.stderr
 
 
 def test_a_long_state_dir_costs_only_the_control_socket(world):

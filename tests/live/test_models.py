@@ -226,7 +226,7 @@ def test_a_folder_is_bounded(world, folder):
         (folder / f"n{number}.yaml").write_text("family: many\n")
     got = platen(world, "models", "--models", folder)
     assert got.returncode == 78
-    assert got.stderr == f"platen: {folder}: holds more than 64 model files\n"
+    assert got.stderr == f"platen: {folder}: holds more than 64 files\n"
 
 
 def test_ipp_names_vendors_by_the_same_files(world, folder):

@@ -93,7 +93,7 @@ static void the_sample_can_be_used_section_by_section(void **state)
 {
 	(void)state;
 	static const char *const sections[] = {
-		"log", "devices", "snmp", "access", "discovery", "hub", "sync", "spool"};
+		"secrets", "log", "devices", "snmp", "access", "discovery", "hub", "sync", "spool"};
 	struct buf sample;
 	buf_open(&sample, 1u << 20);
 	assert_int_equal(conf_write_sample(&sample, &conf_agent_table), 0);
@@ -106,8 +106,9 @@ static void the_sample_can_be_used_section_by_section(void **state)
 		use_all(&yaml, &sample, sections[i], has_lists(sections[i]));
 		int result = read_bytes(&conf_agent_table, &c, &yaml, &err, &memory);
 		if (strcmp(sections[i], "hub") == 0) {
-			/* Its files are not there: nothing else may be wrong. */
-			assert_int_equal(err.count, 2);
+			/* Its two files are not there, and a password has one source. */
+			assert_int_equal(err.count, 3);
+			assert_non_null(strstr(err.text, "\"hub.password_env\": a file is given"));
 			assert_string_equal(c.hub_url, "https://hub.example.com/");
 		} else {
 			assert_string_equal(err.text, "");
