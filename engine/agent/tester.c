@@ -59,18 +59,18 @@ int tester_use(
 	return printer_session_open(&t->session, &t->peer, c);
 }
 
-static void on_response(void *owner, const struct snmp_response *reply)
+static void on_response(void *owner, const struct snmp_response *response)
 {
 	struct tester *t = owner;
 	struct tester_response *a = &t->response;
-	*a = (struct tester_response){.err = reply->err,
-		.error_status = reply->error_status,
-		.count = reply->count,
-		.bytes = reply->bytes,
-		.tries = reply->tries,
-		.rtt_ms = reply->rtt_ms};
-	if (reply->err == 0 && reply->count > 0 &&
-		varbind_text(&reply->varbinds[0], a->text, sizeof a->text) < 0)
+	*a = (struct tester_response){.err = response->err,
+		.error_status = response->error_status,
+		.count = response->count,
+		.bytes = response->bytes,
+		.tries = response->tries,
+		.rtt_ms = response->rtt_ms};
+	if (response->err == 0 && response->count > 0 &&
+		varbind_text(&response->varbinds[0], a->text, sizeof a->text) < 0)
 		a->text[0] = '\0';
 	loop_stop(t->loop);
 }

@@ -11,51 +11,54 @@ void agent_trace_open(
 		.device = device, .seen = device->profile.limits, .client = client};
 }
 
-/* One line for each limit that moved since the last question. */
-static void tell_learned(struct agent_trace *t)
+/* One line for each limit that changed since the last request. */
+static void print_learned(struct agent_trace *t)
 {
 	const struct mib_limits *now = &t->device->profile.limits, *was = &t->seen;
 	if (now->max_varbinds != was->max_varbinds)
-		(void)fprintf(stderr, "learned  at most %u varbinds an answer (before: %u)\n",
+		(void)fprintf(stderr, "learned  at most %u varbinds a response (before: %u)\n",
 			now->max_varbinds, was->max_varbinds);
 	if (now->varbinds_limit != was->varbinds_limit)
 		(void)fprintf(
 			stderr, "learned  never more than %u varbinds\n", now->varbinds_limit);
 	if (now->request_bytes > was->request_bytes)
 		(void)fprintf(
-			stderr, "learned  it takes requests of %u bytes\n", now->request_bytes);
+			stderr, "learned  it accepts requests of %u bytes\n", now->request_bytes);
 	if (now->has_no_bulk != was->has_no_bulk)
 		(void)fprintf(stderr, "learned  %s\n",
-			now->has_no_bulk ? "no GETBULK: asked by GETNEXT" : "GETBULK again");
+			now->has_no_bulk ? "no GETBULK: GETNEXT from now on" : "GETBULK again");
 	if (now->has_no_context && !was->has_no_context)
-		(void)fprintf(stderr, "learned  silent in the vendor's context: not asked there\n");
+		(void)fprintf(stderr, "learned  no response in the vendor's context: left out\n");
 	if (now->is_safe_mode != was->is_safe_mode)
 		(void)fprintf(stderr, "learned  %s\n",
-			now->is_safe_mode ? "it fell silent on a question: asked with care"
-					  : "no care is needed any more");
+			now->is_safe_mode ? "it stopped responding to a request: safe mode"
+					  : "safe mode ends");
 	t->seen = *now;
 }
 
-/* What the client did beside the question: probes, clocks that were set, answers of strangers. */
-static void tell_counters(struct agent_trace *t)
+/* What the client did beside the request: probes, clock updates, refused responses. */
+static void print_counters(struct agent_trace *t)
 {
 	const struct snmp_client_counters *now = snmp_client_counters(t->client),
 					  *was = &t->counters;
 	const struct {
 		const char *what;
 		uint64_t more;
-	} rows[] = {{"SNMPv3 engine asked for", now->probes - was->probes},
-		{"SNMPv3 clock set by an authentic report", now->resyncs - was->resyncs},
+	} rows[] = {{"SNMPv3 engine probes", now->probes - was->probes},
+		{"SNMPv3 clock set by an authenticated Report", now->resyncs - was->resyncs},
 		{"SNMPv3 engineID changed", now->engine_changes - was->engine_changes},
-		{"answer from another address", now->stray_source - was->stray_source},
-		{"answer with another request-id", now->stray_id - was->stray_id},
-		{"answer with another community", now->stray_community - was->stray_community},
-		{"answer of another version", now->stray_version - was->stray_version},
-		{"answer with a wrong digest", now->stray_digest - was->stray_digest},
-		{"answer outside the time window", now->stray_window - was->stray_window},
-		{"answer at another security level", now->stray_level - was->stray_level},
-		{"answer with names that were not asked for", now->stray_oid - was->stray_oid},
-		{"malformed answer", now->malformed - was->malformed}};
+		{"refused: response from another address", now->stray_source - was->stray_source},
+		{"refused: response with another request-id", now->stray_id - was->stray_id},
+		{"refused: response with another community",
+			now->stray_community - was->stray_community},
+		{"refused: response of another version", now->stray_version - was->stray_version},
+		{"refused: response with a wrong digest", now->stray_digest - was->stray_digest},
+		{"refused: response outside the time window",
+			now->stray_window - was->stray_window},
+		{"refused: response at another security level",
+			now->stray_level - was->stray_level},
+		{"refused: response with other names", now->stray_oid - was->stray_oid},
+		{"refused: malformed response", now->malformed - was->malformed}};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		if (rows[i].more > 0)
 			(void)fprintf(stderr, "         %s: %llu\n", rows[i].what,
@@ -65,33 +68,34 @@ static void tell_counters(struct agent_trace *t)
 }
 
 void agent_trace_step(
-	void *owner, const struct snmp_request *asked, const struct snmp_response *reply)
+	void *owner, const struct snmp_request *request, const struct snmp_response *response)
 {
 	static const char *const names[] = {"GET", "GETNEXT", "RESPONSE", "SET", "?", "GETBULK"};
 	struct agent_trace *t = owner;
-	unsigned pdu = (unsigned)(asked->pdu - SNMP_GET);
-	tell_learned(t);
-	t->questions++;
-	(void)fprintf(stderr, "%-7s oids=%u", pdu < 6 ? names[pdu] : "?", asked->oids);
-	if (asked->pdu == SNMP_GETBULK)
-		(void)fprintf(stderr, " repetitions=%u", asked->max_repetitions);
-	if (reply->err != 0)
-		(void)fprintf(stderr, " -> %s tries=%u\n", err_text(reply->err), reply->tries);
+	unsigned pdu = (unsigned)(request->pdu - SNMP_GET);
+	print_learned(t);
+	t->requests++;
+	(void)fprintf(stderr, "%-7s oids=%u", pdu < 6 ? names[pdu] : "?", request->oids);
+	if (request->pdu == SNMP_GETBULK)
+		(void)fprintf(stderr, " repetitions=%u", request->max_repetitions);
+	if (response->err != 0)
+		(void)fprintf(
+			stderr, " -> %s tries=%u\n", err_text(response->err), response->tries);
 	else
 		(void)fprintf(stderr,
 			" -> varbinds=%zu bytes=%zu rtt_ms=%u tries=%u error-status=%d\n",
-			reply->count, reply->bytes, reply->rtt_ms, reply->tries,
-			reply->error_status);
-	tell_counters(t);
+			response->count, response->bytes, response->rtt_ms, response->tries,
+			response->error_status);
+	print_counters(t);
 }
 
 void agent_trace_end(struct agent_trace *t)
 {
-	tell_learned(t);
+	print_learned(t);
 	(void)fprintf(stderr,
-		"sum      questions=%u sent=%llu bytes_out=%llu bytes_in=%llu varbinds=%u "
+		"sum      requests=%u sent=%llu bytes_out=%llu bytes_in=%llu varbinds=%u "
 		"bulk=%s\n",
-		t->questions, (unsigned long long)t->counters.sent,
+		t->requests, (unsigned long long)t->counters.sent,
 		(unsigned long long)t->counters.bytes_sent,
 		(unsigned long long)t->counters.bytes_received, t->seen.max_varbinds,
 		t->seen.has_no_bulk ? "no" : "yes");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * `--trace`: one line on stderr for each question, what was asked, what came, how long it took, and
- * what was learned of the printer by it. */
+ * `platen poll --trace`: one line on stderr for each request with its response and round-trip time,
+ * and one for each limit of the printer that changed. */
 #ifndef PLATEN_AGENT_TRACE_H
 #define PLATEN_AGENT_TRACE_H
 
@@ -11,20 +11,20 @@
 
 struct agent_trace {
 	const struct device *device;
-	struct mib_limits seen; /* as it was when the last line was written */
+	struct mib_limits seen; /* at the last line */
 	struct snmp_client_counters counters;
 	const struct snmp_client *client;
-	unsigned questions;
+	unsigned requests;
 };
 
 void agent_trace_open(
 	struct agent_trace *t, const struct device *device, const struct snmp_client *client);
 
-/* A poll_on_step: before the answer is folded. */
+/* A poll_on_step: before the response is parsed. */
 void agent_trace_step(
-	void *owner, const struct snmp_request *asked, const struct snmp_response *reply);
+	void *owner, const struct snmp_request *request, const struct snmp_response *response);
 
-/* What the last answer taught, and the sum. */
+/* The limits after the last response, and the sums. */
 void agent_trace_end(struct agent_trace *t);
 
 #endif

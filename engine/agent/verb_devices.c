@@ -190,9 +190,7 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-	{.name = "events",
-		.letter = 'e',
-		.help = "their events (new, moved, gone ...), newest first"},
+	CLI_OPTION("events", 'e', .help = "their events (new, moved, gone ...), newest first"),
 	{.name = NULL}};
 
 const struct cli_verb agent_verb_devices = {.name = "devices",

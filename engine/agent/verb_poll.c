@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One poll needs few deadlines: its question's. */
+/* Deadlines: one request at a time. */
 enum { POLL_DEADLINES = 16 };
 
 struct poll_verb {
@@ -26,7 +26,7 @@ struct poll_verb {
 	struct device device;
 	struct printer_session session;
 	struct agent_trace trace;
-	unsigned refused, answered; /* responses with authorizationError, and all */
+	unsigned refused, responses; /* responses with authorizationError, and all */
 	struct agent_knowledge knowledge;
 	uint8_t ipp_mode; /* enum ipp_mode */
 	bool is_json, is_trace;
@@ -34,30 +34,30 @@ struct poll_verb {
 };
 
 static void on_step(
-	void *owner, const struct snmp_request *asked, const struct snmp_response *reply)
+	void *owner, const struct snmp_request *request, const struct snmp_response *response)
 {
 	struct poll_verb *p = owner;
-	p->answered += reply->err == 0;
-	p->refused += reply->err == 0 && reply->error_status == SNMP_AUTHORIZATION_ERROR;
+	p->responses += response->err == 0;
+	p->refused += response->err == 0 && response->error_status == SNMP_AUTHORIZATION_ERROR;
 	if (p->is_trace)
-		agent_trace_step(&p->trace, asked, reply);
+		agent_trace_step(&p->trace, request, response);
 }
 
 /* One line for a failure of IPP that was asked for or reached; with --trace, for each response. */
 static void on_ipp(
-	void *owner, const struct device *dev, const struct ipp_response *answer, unsigned gained)
+	void *owner, const struct device *dev, const struct ipp_response *response, unsigned gained)
 {
 	const struct poll_verb *p = owner;
-	if (answer->err < 0) {
-		if (answer->is_reached || dev->ipp.mode != IPP_MODE_AUTO || p->is_trace)
-			(void)fprintf(
-				stderr, "platen: %s: IPP: %s\n", p->options.url.host, answer->why);
+	if (response->err < 0) {
+		if (response->is_reached || dev->ipp.mode != IPP_MODE_AUTO || p->is_trace)
+			(void)fprintf(stderr, "platen: %s: IPP: %s\n", p->options.url.host,
+				response->why);
 		return;
 	}
 	if (!p->is_trace)
 		return;
 	(void)fprintf(stderr, "IPP     port=%u tls=%s -> bytes=%zu gained=", dev->ipp.port,
-		answer->is_tls ? "yes" : "no", answer->len);
+		response->is_tls ? "yes" : "no", response->len);
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		if ((gained >> g & 1) != 0)
 			(void)fprintf(stderr, "%s ", group_name((enum reading_group)g));
@@ -65,7 +65,7 @@ static void on_ipp(
 	(void)fprintf(stderr, "\n");
 }
 
-static bool is_answered(const struct reading *r)
+static bool has_response(const struct reading *r)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		if (r->group[g].answered_at_ms != 0)
@@ -101,9 +101,9 @@ static void on_end(void *owner, struct poll *v, const struct poll_end *end)
 	if (p->is_trace)
 		agent_trace_end(&p->trace);
 	p->err = end->err;
-	if (p->answered > 0 && p->refused == p->answered)
+	if (p->responses > 0 && p->refused == p->responses)
 		p->err = ERR_SNMP_LEVEL; /* it responds, but refuses every variable */
-	if (is_answered(end->reading) && p->err != ERR_SNMP_LEVEL)
+	if (has_response(end->reading) && p->err != ERR_SNMP_LEVEL)
 		p->err = view_reading(end->reading, p->is_json);
 	else if (p->ipp_mode != IPP_MODE_ONLY || p->is_json)
 		print_failure(
@@ -198,20 +198,13 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-	{.name = "ipp",
-		.type = CLI_WORD,
-		.value = "MODE",
-		.words = "off auto always only",
+	CLI_OPTION("ipp", 0, .type = CLI_WORD, .value = "MODE", .words = "off auto always only",
 		.preset = "auto",
-		.help = "IPP as the second source; auto: where SNMP tells too little"},
-	{.name = "ipp-port",
-		.type = CLI_NUMBER,
-		.value = "PORT",
-		.min = 1,
-		.max = UINT16_MAX,
-		.preset = "631",
-		.help = "the printer's TCP port for IPP"},
-	{.name = "trace", .help = "show each request and its response on stderr"}, {.name = NULL}};
+		.help = "IPP as the second source; auto: where SNMP tells too little"),
+	CLI_OPTION("ipp-port", 0, .type = CLI_NUMBER, .value = "PORT", .min = 1, .max = UINT16_MAX,
+		.preset = "631", .help = "the printer's TCP port for IPP"),
+	CLI_OPTION("trace", 0, .help = "show each request and its response on stderr"),
+	{.name = NULL}};
 
 const struct cli_verb agent_verb_poll = {.name = "poll",
 	.args = "HOST",

@@ -149,19 +149,11 @@ static int run(const struct cli *cli)
 #define RECORDINGS ".snmprec .snmpwalk .pdus.json .oidvalue.json .oidmap.json .valueoid.txt .ipp"
 
 static const struct cli_option options[] = {
-	{.name = "recording",
-		.letter = 'r',
-		.type = CLI_FILE,
-		.is_needed = true,
-		.value = "FILE",
+	CLI_OPTION("recording", 'r', .type = CLI_FILE, .is_needed = true, .value = "FILE",
 		.words = RECORDINGS,
-		.help = "the recording; the ending of its name gives the format"},
-	{.name = "context-file",
-		.letter = 'x',
-		.type = CLI_FILE,
-		.value = "FILE",
-		.words = RECORDINGS,
-		.help = "a recording of the same printer in another SNMP context (HP: Jetdirect)"},
+		.help = "the recording; the ending of its name gives the format"),
+	CLI_OPTION("context-file", 'x', .type = CLI_FILE, .value = "FILE", .words = RECORDINGS,
+		.help = "a recording of the same printer in another SNMP context (HP: Jetdirect)"),
 	{.name = NULL}};
 
 const struct cli_verb agent_verb_read = {.name = "read",

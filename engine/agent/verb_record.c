@@ -25,7 +25,7 @@ struct record {
 	struct printer_session session;
 	struct agent_knowledge knowledge;
 	struct recorder recorder;
-	struct snmp_request question;
+	struct snmp_request request;
 	FILE *out;
 	char serial[LIMIT_TEXT_SHORT + 1]; /* is masked wherever it occurs; "": none */
 	size_t rows;
@@ -65,15 +65,16 @@ static void start_recorder(struct record *r)
 		on_end(r, err);
 }
 
-static void on_serial(void *owner, const struct snmp_response *reply)
+static void on_serial(void *owner, const struct snmp_response *response)
 {
 	struct record *r = owner;
-	if (reply->err < 0) {
-		on_end(r, reply->err);
+	if (response->err < 0) {
+		on_end(r, response->err);
 		return;
 	}
 	/* A printer without this object has no serial number to mask. */
-	if (reply->count == 1 && varbind_text(&reply->varbinds[0], r->serial, sizeof r->serial) < 0)
+	if (response->count == 1 &&
+		varbind_text(&response->varbinds[0], r->serial, sizeof r->serial) < 0)
 		r->serial[0] = '\0';
 	start_recorder(r);
 }
@@ -83,10 +84,10 @@ static int request_serial(struct record *r)
 {
 	static const uint8_t serial[] = {0x2b, 6, 1, 2, 1, 0x2b, 5, 1, 1, 0x11, 1};
 	struct oid_ber name = {serial, sizeof serial}, none = {NULL, 0};
-	snmp_request_begin(&r->question, SNMP_GET);
-	int err = snmp_request_add(&r->question, name, none, LIMIT_REQUEST_FIRST);
+	snmp_request_begin(&r->request, SNMP_GET);
+	int err = snmp_request_add(&r->request, name, none, LIMIT_REQUEST_FIRST);
 	return err < 0 ? err
-		       : snmp_client_send(r->client, &r->device.peer, &r->question, on_serial, r);
+		       : snmp_client_send(r->client, &r->device.peer, &r->request, on_serial, r);
 }
 
 static int run_loop(struct record *r, bool hides_serial)
@@ -184,14 +185,10 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-	{.name = "output",
-		.letter = 'o',
-		.type = CLI_FILE,
-		.is_needed = true,
-		.value = "FILE",
+	CLI_OPTION("output", 'o', .type = CLI_FILE, .is_needed = true, .value = "FILE",
 		.words = ".snmprec",
-		.help = "the recording (.snmprec); must not exist; - is stdout"},
-	{.name = "hide-serial", .help = "mask the serial number too"}, {.name = NULL}};
+		.help = "the recording (.snmprec); must not exist; - is stdout"),
+	CLI_OPTION("hide-serial", 0, .help = "mask the serial number too"), {.name = NULL}};
 
 const struct cli_verb agent_verb_record = {.name = "record",
 	.args = "HOST",

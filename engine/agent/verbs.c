@@ -5,21 +5,14 @@
 #include "engine/snmp/usm.h"
 #include "proto/base/log.h"
 
-const struct cli_option agent_option_models[] = {{.name = "models",
-							 .letter = 'm',
-							 .type = CLI_FOLDER,
-							 .value = "FOLDER",
-							 .help = "model files beside those that "
-								 "are built in"},
+const struct cli_option agent_option_models[] = {
+	CLI_OPTION("models", 'm', .type = CLI_FOLDER, .value = "FOLDER",
+		.help = "model files beside those that are built in"),
 	{.name = NULL}};
 
 const struct cli_option agent_option_ready_fd[] = {
-	{.name = "ready-fd",
-		.type = CLI_NUMBER,
-		.value = "N",
-		.min = 1,
-		.max = 1023,
-		.help = "write one JSON line to this descriptor once everything is open"},
+	CLI_OPTION("ready-fd", 0, .type = CLI_NUMBER, .value = "N", .min = 1, .max = 1023,
+		.help = "write one JSON line to this descriptor once everything is open"),
 	{.name = NULL}};
 
 int agent_use_fips(const struct cli *cli, const struct agent_conf *conf)

@@ -193,7 +193,7 @@ static int run_completion(const struct cli *cli)
 }
 
 const struct cli_option cli_option_json[] = {
-	{.name = "json", .letter = 'j', .help = "JSON instead of text"}, {.name = NULL}};
+	CLI_OPTION("json", 'j', .help = "JSON instead of text"), {.name = NULL}};
 
 const struct cli_verb cli_verb_help = {.name = "help",
 	.args = "[VERB]",

@@ -53,6 +53,10 @@ struct cli_option {
 	const char *help;
 };
 
+/* clang-format off */
+#define CLI_OPTION(option, short_name, ...) {.name = (option), .letter = (short_name), __VA_ARGS__}
+/* clang-format on */
+
 struct cli;
 
 struct cli_verb {

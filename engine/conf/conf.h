@@ -18,10 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is wrong, for people: one or more lines "file:line:column: message" (without a position
- * when the file itself is the trouble), separated by newlines, none at the end. */
+/* The messages of a load: lines "file:line:column: message" (without a position when the file
+ * itself is the trouble), separated by newlines, none at the end. */
 struct conf_error {
-	unsigned count; /* messages, also those that found no room in text */
+	unsigned count; /* messages, including those that did not fit in text */
 	size_t len;
 	char text[LIMIT_CONF_ERROR];
 };
@@ -37,7 +37,7 @@ struct conf_item {
 	uint32_t given; /* bit i: keys[i] of its table was given */
 };
 
-/* One entry of snmp.credentials: how to ask some printers. */
+/* One entry of snmp.credentials. */
 struct conf_credential {
 	struct conf_item item;
 	const char *name;
@@ -65,10 +65,10 @@ struct conf_discovery_target {
 	struct conf_item item;
 	const char *range; /* see range.h */
 	uint16_t port;
-	bool is_v1_asked; /* SNMPv1 where nothing else answered */
+	bool is_v1_asked; /* SNMPv1 where nothing else got a response */
 };
 
-/* One entry of discovery.include or discovery.exclude: all that is given must fit. */
+/* One entry of discovery.include or discovery.exclude: all its keys must match. */
 struct conf_rule {
 	struct conf_item item;
 	const struct conf_nets *addresses; /* NULL: any */
@@ -77,10 +77,10 @@ struct conf_rule {
 	const char *serial;
 };
 
-/* What to do about a printer whose engineID is not the one that was pinned. */
+/* The reaction to an engineID other than the pinned one. */
 enum conf_engine_change {
-	CONF_ENGINE_WARN,  /* say so, and ask the new engine */
-	CONF_ENGINE_REFUSE /* say so, and do not read it until somebody forgets the old one */
+	CONF_ENGINE_WARN,  /* log it, and use the new engine */
+	CONF_ENGINE_REFUSE /* log it, and do not poll until the key is warn again */
 };
 
 struct agent_conf {
@@ -98,7 +98,7 @@ struct agent_conf {
 	size_t snmp_window;
 	uint64_t snmp_timeout_ms;
 	unsigned snmp_tries;
-	uint64_t snmp_min_interval_ms;       /* between two questions to one printer; 0: none */
+	uint64_t snmp_min_interval_ms;       /* from a response to the next request; 0: none */
 	unsigned snmp_subnet_rate;           /* packets a second to one /24 or /64; 0: no limit */
 	uint8_t snmp_engine_change;          /* enum conf_engine_change */
 	struct conf_credential *credentials; /* in the order of the file */
@@ -114,7 +114,7 @@ struct agent_conf {
 	unsigned discovery_rate;        /* packets a second */
 	unsigned discovery_tries;       /* credentials for each address */
 	unsigned discovery_rounds;      /* of the probes; 0: as needed */
-	bool discovery_adopt;           /* what was found is read from then on */
+	bool discovery_adopt;           /* printers that discovery finds are polled */
 	bool discovery_tcp;
 	bool discovery_mdns;
 	struct conf_rule *discovery_include; /* NULL: all */
@@ -122,7 +122,7 @@ struct agent_conf {
 
 	uint8_t ipp_mode; /* enum ipp_mode */
 	uint16_t ipp_port;
-	bool has_ipp; /* some printer may be asked by IPP */
+	bool has_ipp; /* IPP is on for some printer */
 
 	bool has_hub;         /* hub.url was given; otherwise nothing is ever sent */
 	const char *hub_url;  /* as written; for messages */
@@ -164,13 +164,13 @@ void agent_conf_free(struct agent_conf *c);
 /* What it holds, in bytes, its secrets aside. */
 size_t agent_conf_memory(const struct agent_conf *c);
 
-/* For whoever only looks at what a daemon left: state_dir and site, by a file that may hold
- * mistakes, and by somebody who may not read its secrets. Nothing else of *c means anything. 0, or
- * ERR_CONF with the messages if state_dir is not known by it. */
+/* For verbs that only read the state directory: state_dir and site, from a file that may hold
+ * mistakes and whose secrets the caller may not be able to read. The rest of *c is not valid. 0, or
+ * ERR_CONF with the messages if state_dir cannot be read. */
 int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *err) MUST_USE;
 
-/* Calls `each` with the path of every key whose value is another one in `b`; lists are compared
- * entry by entry. What is in a file that a key names does not count, only its name. */
+/* Calls `each` with the path of every key whose value differs in `b`; lists are compared entry by
+ * entry. Of a file that a key names, the name is compared, not the content. */
 void agent_conf_differ(const struct agent_conf *a, const struct agent_conf *b,
 	void (*each)(void *owner, const char *path), void *owner);
 void hub_conf_differ(const struct hub_conf *a, const struct hub_conf *b,
@@ -207,23 +207,23 @@ int conf_each_device(const struct agent_conf *c,
 	int (*each)(void *owner, const struct conf_device *device), void *owner,
 	struct conf_error *err) MUST_USE;
 
-/* Whether packets may be sent there at all: access.allow and access.deny, and deny wins. Addresses
- * that may not be asked come out of conf_each_device all the same: who asks looks here first. */
+/* Whether packets may be sent to the address: access.allow and access.deny; deny wins.
+ * conf_each_device does not leave denied addresses out: the caller checks. */
 bool agent_conf_is_allowed(const struct agent_conf *c, const struct sockaddr *sa);
 
-/* Writes "; did you mean "x"?" about the name of a credential that is not there, or "". */
+/* Writes "; did you mean "x"?" about an unknown name of a credential, or "". */
 void conf_credential_hint(char *dst, size_t cap, const struct agent_conf *c, const char *name);
 
 /* By its name, or NULL. */
 const struct conf_credential *agent_conf_credential(const struct agent_conf *c, const char *name);
 
-/* Has it an SNMPv3 passphrase that is taken, but shorter than LIMIT_PASSPHRASE_GOOD? */
+/* Whether an SNMPv3 passphrase is accepted, but shorter than LIMIT_PASSPHRASE_GOOD. */
 bool conf_credential_is_weak(const struct conf_credential *c);
 
-/* Whether the credential may be shown to this address: its subnets. */
+/* Whether the credential may be sent to this address: its subnets. */
 bool conf_credential_fits(const struct conf_credential *credential, const struct sockaddr *sa);
 
-/* Whether one of the rules fits. Texts may be NULL (not known): then only a pattern "*" fits.
+/* Whether one of the rules matches. Texts may be NULL (unknown): then only a pattern "*" matches.
  * Patterns are compared without case; '*' is any run of characters, '?' any one. */
 bool conf_rules_fit(const struct conf_rule *rules, const struct sockaddr *sa, const char *vendor,
 	const char *model, const char *serial);

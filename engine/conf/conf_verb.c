@@ -12,13 +12,9 @@
 
 enum { SAMPLE_MAX = 1 << 20 };
 
-const struct cli_option conf_option_config[] = {{.name = "config",
-							.letter = 'c',
-							.type = CLI_FILE,
-							.value = "FILE",
-							.words = ".yaml .yml",
-							.help = "the configuration, instead of the "
-								"usual file"},
+const struct cli_option conf_option_config[] = {
+	CLI_OPTION("config", 'c', .type = CLI_FILE, .value = "FILE", .words = ".yaml .yml",
+		.help = "the configuration, instead of the usual file"),
 	{.name = NULL}};
 
 const char *conf_file_of(const struct cli *cli)
@@ -86,7 +82,8 @@ static int run_sample(const struct cli *cli)
 }
 
 static const struct cli_option sample_options[] = {
-	{.name = "reference", .help = "the reference of all keys of both programs, as Markdown"},
+	CLI_OPTION(
+		"reference", 0, .help = "the reference of all keys of both programs, as Markdown"),
 	{.name = NULL}};
 
 const struct cli_verb conf_verb_sample_config = {.name = "sample-config",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Credentials and the targets that name them: what no single key can tell, and the secrets. */
+ * Credentials and the targets that name them: checks across keys, and the secrets. */
 #include "engine/conf/load.h"
 
 #include "proto/base/str.h"
@@ -144,7 +144,8 @@ static void check_community(
 static const char *fips_refuses(uint8_t version, uint8_t auth, uint8_t priv)
 {
 	if (version != SNMP_V3)
-		return "SNMPv1 and SNMPv2c authenticate nobody; use a credential with version 3, "
+		return "SNMPv1 and SNMPv2c have no authentication; use a credential with version "
+		       "3, "
 		       "auth sha256 and priv aes128";
 	if (auth == USM_AUTH_NONE)
 		return "it does not authenticate; give it auth sha256 and priv aes128";

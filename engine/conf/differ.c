@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Which keys have another value in another configuration: by the key table, so none is forgotten.
- */
+ * The keys whose values differ between two configurations, by the key table. */
 #include "engine/conf/load.h"
 
 #include <string.h>
@@ -13,7 +12,7 @@ static bool same_text(const char *a, const char *b)
 static bool same_nets(const struct conf_nets *a, const struct conf_nets *b)
 {
 	size_t i = 0, j = 0;
-	/* In however many texts they stand. */
+	/* The same networks in more or fewer texts are equal. */
 	for (;; i++, j++) {
 		for (; a != NULL && i == a->count; i = 0)
 			a = a->more;

@@ -26,7 +26,7 @@ static const char *const column_names[COLUMN_COUNT] = {
 
 enum { CELL_MAX = 128 };
 
-struct recording {
+struct device_walk {
 	const struct agent_conf *c;
 	int (*each)(void *owner, const struct conf_device *device);
 	void *owner;
@@ -36,7 +36,8 @@ struct recording {
 	size_t at[COLUMN_COUNT]; /* which cell each column is, or SIZE_MAX */
 };
 
-static int give(struct recording *w, const struct conf_range *range, const struct conf_target *t)
+static int add_range(
+	struct device_walk *w, const struct conf_range *range, const struct conf_target *t)
 {
 	struct conf_device device = {.version = t->version,
 		.community = t->community,
@@ -58,7 +59,7 @@ static int give(struct recording *w, const struct conf_range *range, const struc
 
 /* ---- CSV ---- */
 
-static int refuse(struct recording *w, unsigned line, const char *column, const char *why)
+static int refuse(struct device_walk *w, unsigned line, const char *column, const char *why)
 {
 	if (column != NULL)
 		conf_say(w->error, w->csv, (struct conf_mark){.line = line}, "\"%s\" %s", column,
@@ -68,7 +69,7 @@ static int refuse(struct recording *w, unsigned line, const char *column, const 
 	return ERR_CONF;
 }
 
-static int read_header(struct recording *w, const struct csv_row *row)
+static int read_header(struct device_walk *w, const struct csv_row *row)
 {
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		w->at[i] = SIZE_MAX;
@@ -77,7 +78,7 @@ static int read_header(struct recording *w, const struct csv_row *row)
 		while (i < COLUMN_COUNT && !text_is(row->cell[cell], column_names[i]))
 			i++;
 		if (i == COLUMN_COUNT)
-			continue; /* a column of somebody else, such as a room number */
+			continue; /* a column for other purposes, such as a room number */
 		if (w->at[i] != SIZE_MAX)
 			return refuse(w, row->line, column_names[i], "is a column twice");
 		w->at[i] = cell;
@@ -90,7 +91,7 @@ static int read_header(struct recording *w, const struct csv_row *row)
 
 /* The cell as a C string; "" if the row has none. ERR_CONF if it cannot be one of ours. */
 static int cell_text(
-	struct recording *w, const struct csv_row *row, enum column column, char dst[CELL_MAX])
+	struct device_walk *w, const struct csv_row *row, enum column column, char dst[CELL_MAX])
 {
 	size_t at = w->at[column];
 	dst[0] = '\0';
@@ -104,7 +105,7 @@ static int cell_text(
 	return 0;
 }
 
-static int read_community(struct recording *w, const struct csv_row *row, struct conf_target *t)
+static int read_community(struct device_walk *w, const struct csv_row *row, struct conf_target *t)
 {
 	char text[CELL_MAX];
 	int err = cell_text(w, row, COLUMN_COMMUNITY, text);
@@ -121,14 +122,14 @@ static int read_community(struct recording *w, const struct csv_row *row, struct
 	return 0;
 }
 
-static bool has_cell(const struct recording *w, const struct csv_row *row, enum column column)
+static bool has_cell(const struct device_walk *w, const struct csv_row *row, enum column column)
 {
 	return w->at[column] != SIZE_MAX && row->cell[w->at[column]].len > 0;
 }
 
-/* A credential by its name takes the place of the target's own version and community, or of its
- * credential; a community in the row does so too. */
-static int read_credential(struct recording *w, const struct csv_row *row, struct conf_target *t)
+/* A credential by its name replaces the target's own version and community, or its credential; so
+ * does a community in the row. */
+static int read_credential(struct device_walk *w, const struct csv_row *row, struct conf_target *t)
 {
 	char text[CELL_MAX], shown[CELL_MAX], hint[LIMIT_WHY], message[2 * LIMIT_WHY];
 	int err = cell_text(w, row, COLUMN_CREDENTIAL, text);
@@ -149,7 +150,7 @@ static int read_credential(struct recording *w, const struct csv_row *row, struc
 	return refuse(w, row->line, "credential", message);
 }
 
-static int read_version(struct recording *w, const struct csv_row *row, struct conf_target *t)
+static int read_version(struct device_walk *w, const struct csv_row *row, struct conf_target *t)
 {
 	char text[CELL_MAX];
 	int err = cell_text(w, row, COLUMN_VERSION, text);
@@ -164,8 +165,8 @@ static int read_version(struct recording *w, const struct csv_row *row, struct c
 	return 0;
 }
 
-/* By which version and with which words the row is asked. */
-static int read_how(struct recording *w, const struct csv_row *row, struct conf_target *t)
+/* The version, community or credential of the row. */
+static int read_how(struct device_walk *w, const struct csv_row *row, struct conf_target *t)
 {
 	char message[LIMIT_WHY];
 	int err = 0;
@@ -192,7 +193,7 @@ static int read_how(struct recording *w, const struct csv_row *row, struct conf_
 }
 
 static int read_row(
-	struct recording *w, const struct csv_row *row, const struct conf_target *defaults)
+	struct device_walk *w, const struct csv_row *row, const struct conf_target *defaults)
 {
 	struct conf_target t = *defaults;
 	struct conf_range range;
@@ -217,10 +218,10 @@ static int read_row(
 		return refuse(w, row->line, "port", "takes 1 to 65535");
 	t.port = (uint16_t)port;
 	err = read_how(w, row, &t);
-	return err < 0 ? err : give(w, &range, &t);
+	return err < 0 ? err : add_range(w, &range, &t);
 }
 
-static int each_row(struct recording *w, const struct conf_target *t, struct buf *bytes)
+static int each_row(struct device_walk *w, const struct conf_target *t, struct buf *bytes)
 {
 	struct csv csv;
 	struct csv_row row;
@@ -243,7 +244,7 @@ static int each_row(struct recording *w, const struct conf_target *t, struct buf
 	return 0;
 }
 
-static int each_in_csv(struct recording *w, const struct conf_target *t)
+static int each_in_csv(struct device_walk *w, const struct conf_target *t)
 {
 	struct buf bytes;
 	w->csv = t->csv;
@@ -261,7 +262,7 @@ int conf_each_device(const struct agent_conf *c,
 	int (*each)(void *owner, const struct conf_device *device), void *owner,
 	struct conf_error *err)
 {
-	struct recording w = {.c = c, .each = each, .owner = owner, .error = err};
+	struct device_walk w = {.c = c, .each = each, .owner = owner, .error = err};
 	*err = (struct conf_error){.count = 0};
 	for (const struct conf_target *t = c->targets; t != NULL;
 		t = (const struct conf_target *)t->item.next) {
@@ -271,10 +272,10 @@ int conf_each_device(const struct agent_conf *c,
 		if (t->csv != NULL) {
 			result = each_in_csv(&w, t);
 		} else {
-			/* It was read once already, when the file was. */
+			/* It was checked when the file was read. */
 			result = conf_range_parse(&range, t->range, why, sizeof why);
 			if (result == 0)
-				result = give(&w, &range, t);
+				result = add_range(&w, &range, t);
 		}
 		if (result < 0)
 			return result;

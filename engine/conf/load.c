@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Loading a configuration: defaults, the file, needed keys, then what no single key can tell. */
+ * Loading a configuration: defaults, the files, needed keys, then the checks across keys. */
 #include "engine/conf/load.h"
 
 #include "proto/base/limits.h"
@@ -14,7 +14,7 @@
 
 static const struct conf_mark nowhere;
 
-static void say_needed(struct conf_load *l)
+static void report_missing(struct conf_load *l)
 {
 	for (size_t i = 0; i < l->table->count; i++) {
 		const struct conf_key *k = &l->table->keys[i];
@@ -101,7 +101,7 @@ int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *
 	struct conf_error *error)
 {
 	if (open_file(l, t, path, base, error) == 0)
-		say_needed(l);
+		report_missing(l);
 	if (error->count == 0)
 		return 0;
 	conf_memory_close(l->memory);
@@ -175,7 +175,7 @@ static void check_hub(struct conf_load *l, struct agent_conf *c)
 }
 
 /* Keys that each entry of a list must have. */
-static void say_needed_of_items(struct conf_load *l, const struct conf_key *k, const void *base)
+static void report_missing_of_items(struct conf_load *l, const struct conf_key *k, const void *base)
 {
 	const struct conf_item *item;
 	memcpy(&item, (const char *)base + k->offset, sizeof item);
@@ -231,7 +231,7 @@ static void check_agent(struct conf_load *l, struct agent_conf *c)
 		c->site = "";
 	for (size_t i = 0; i < l->table->count; i++) {
 		if (l->table->keys[i].type == CONF_LIST)
-			say_needed_of_items(l, &l->table->keys[i], c);
+			report_missing_of_items(l, &l->table->keys[i], c);
 	}
 	check_hub(l, c);
 	conf_check_credentials(l, c);

@@ -69,8 +69,7 @@ const char *conf_intern(struct conf_memory *m, const char *bytes, size_t n) MUST
 int conf_read_file(
 	struct buf *dst, const char *path, size_t max, struct conf_error *error) MUST_USE;
 
-/* Converts one scalar by the key's type and stores it. 0, or ERR_CONF with a message at `at`: who
- * collects messages need not look at the return value. */
+/* Converts one scalar by the key's type and stores it. 0, or ERR_CONF after a message at `at`. */
 int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
 	size_t len, struct conf_mark at);
 
@@ -89,14 +88,14 @@ int conf_yaml_read(struct conf_load *l, void *base, const uint8_t *bytes, size_t
 int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
 	struct conf_error *error) MUST_USE;
 
-/* What no single key can tell of the credentials, in their order: numbers them, reads their
- * secrets. Messages are left where something is wrong. */
+/* The checks across the keys of the credentials; numbers them in their order and reads their
+ * secrets. Leaves messages. */
 void conf_check_credentials(struct conf_load *l, struct agent_conf *c);
 
 /* The same of one target, after the credentials. */
 void conf_check_target(struct conf_load *l, const struct agent_conf *c, struct conf_target *t);
 
-/* Takes version and community from t->credential. */
+/* Copies version and community from t->credential. */
 void conf_target_use(struct conf_target *t);
 
 /* https://host[:port][/path]: cut into parts, the host without brackets. 0, or ERR_CONF with a

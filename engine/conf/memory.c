@@ -129,7 +129,7 @@ int conf_read_file(struct buf *dst, const char *path, size_t max, struct conf_er
 {
 	static const struct conf_mark nowhere;
 	buf_open(dst, max + 1);
-	/* A pipe is read from like a file, if somebody writes into it: it is not waited for. */
+	/* A pipe with a writer is read like a file; open() does not wait for a writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	int err = fd < 0 || fcntl(fd, F_SETFL, 0) < 0 ? -errno : file_read(dst, fd);
 	if (fd >= 0 && close(fd) < 0 && err == 0)

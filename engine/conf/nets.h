@@ -18,7 +18,7 @@ struct conf_net {
 	bool is_v6;
 };
 
-/* The networks belong to whoever made the list. */
+/* The caller owns the memory of the networks. */
 struct conf_nets {
 	const struct conf_net *net;
 	size_t count;           /* 0: none */

@@ -73,7 +73,7 @@ static int parse_network(struct conf_range *r, const char *prefix_text, char *wh
 	}
 	r->count = 1u << host_bits;
 	if (!r->is_v6 && host_bits >= 2) {
-		/* Nobody prints at the network's own and the broadcast address. */
+		/* The network address and the broadcast address are no hosts. */
 		add(r->first, r->first, width, 1);
 		r->count -= 2;
 	}

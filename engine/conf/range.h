@@ -29,7 +29,7 @@ int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t
 /* The i-th address, i < count, with `port`. `dst` has room for a sockaddr_in6. */
 void conf_range_at(const struct conf_range *r, uint32_t i, uint16_t port, void *dst);
 
-/* An address without its port, as conf_range_parse takes it. */
+/* An address without its port, as conf_range_parse accepts it. */
 void conf_range_host(char dst[CONF_HOST_TEXT], const struct sockaddr *sa);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Rules about what was found: networks and patterns. */
+ * The rules of discovery.include and discovery.exclude: networks and patterns. */
 #include "engine/conf/conf.h"
 
 #include <ctype.h>
@@ -10,8 +10,7 @@ static bool same(char a, char b)
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* The usual walk with one place to come back to: each '*' replaces the last, so it ends after at
- * most |pattern| * |text| steps. */
+/* Backtracks to the last '*' only, so it ends after at most |pattern| * |text| steps. */
 static bool fits(const char *pattern, const char *text)
 {
 	const char *star = NULL, *back = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The one table of configuration keys of each program. It makes the parser, check-config, the
- * sample file and the reference in docs/configuration.md, so that none of them can disagree.
- * A key's path is "name" or "section.name", never deeper. Defaults are texts, as a user would
- * write them, and pass the same converter. */
+ * The table of configuration keys of each program. The parser, check-config, the sample file and
+ * the reference (docs/configuration.md, platen.yaml(5)) are made from it. A key's path is "name" or
+ * "section.name", never deeper. Defaults are texts, as a user would write them, and pass the same
+ * converter. */
 #ifndef PLATEN_CONF_TABLE_H
 #define PLATEN_CONF_TABLE_H
 

@@ -8,7 +8,11 @@
 #include "engine/conf/table.h"
 
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
-#define AT(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+/* clang-format off */
+#define KEY(struct_type, member, key_type, key_path, ...)                                          \
+	{.path = (key_path), .type = (key_type), .offset = offsetof(struct_type, member),          \
+		.size = sizeof(((struct_type *)0)->member), __VA_ARGS__}
+/* clang-format on */
 #define TEXT_OF_(x) #x
 #define TEXT_OF(x) TEXT_OF_(x)
 

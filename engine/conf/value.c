@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One scalar of the file becomes one field: by the key's type, within its bounds, or a message
- * that says what the key takes. */
+ * Converts one scalar of the file to one field, by the key's type and bounds; else a message says
+ * what the key takes. */
 #include "engine/conf/load.h"
 
 #include "engine/conf/nets.h"
@@ -255,8 +255,8 @@ static int check_text(struct conf_load *l, const struct conf_key *k, const char 
 	return 0;
 }
 
-/* Behind those that are there: a list is stored text by text. */
-static void hang_nets(char *at, struct conf_nets *nets)
+/* At the end of the list: each of its texts is stored by itself. */
+static void append_nets(char *at, struct conf_nets *nets)
 {
 	struct conf_nets *last;
 	memcpy(&last, at, sizeof last);
@@ -285,7 +285,7 @@ static int store_nets(struct conf_load *l, const struct conf_key *k, void *base,
 		conf_say(l->error, l->file, at, "\"%s\": %s", k->path, why);
 		return ERR_CONF;
 	}
-	hang_nets((char *)base + k->offset, nets);
+	append_nets((char *)base + k->offset, nets);
 	return 0;
 }
 

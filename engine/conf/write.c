@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the key table says to people: the sample file, and the reference in docs/configuration.md.
- */
+ * The key table as documents: the sample file, and the reference in docs/configuration.md. */
 #include "engine/conf/load.h"
 
 #include "proto/base/limits.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * YAML into a struct, by the key table. libyaml's event parser tells where each word stands; a
- * small stack of levels says what may come next. Mistakes of meaning are collected and the reading
- * goes on, so that one run shows them all; mistakes of form end it. There is no recursion: what
- * belongs to an unknown key is counted past. Anchors, aliases and tags are refused, because
- * nothing here needs them and a few lines of them can stand for a gigabyte. */
+ * YAML into a struct, by the key table. libyaml's event parser supplies the position of each token;
+ * a small stack of levels holds what may come next. Wrong keys and values are collected and reading
+ * goes on, so that one run shows them all; a syntax error ends it. There is no recursion: the value
+ * of an unknown key is skipped by counting. Anchors, aliases and tags are refused, because no key
+ * needs them and a few lines of them can expand to a gigabyte. */
 #include "engine/conf/load.h"
 
 #include "engine/conf/key_hint.h"
@@ -237,7 +237,7 @@ static void on_net(struct reader *r, struct level *list, const yaml_event_t *e)
 	}
 }
 
-/* No network at all is not what a key without a list means: allow would let in everything. */
+/* An empty list differs from a missing key: an empty access.allow must not allow everything. */
 static void end_list(struct reader *r, const struct level *list)
 {
 	if (list->key->type == CONF_NETS && list->count == 0)
@@ -310,7 +310,7 @@ static void on_item(struct reader *r, struct level *list, const yaml_event_t *e)
 	if (list->count < list->key->max)
 		item = conf_take(r->l->memory, list->table->item_bytes);
 	if (item == NULL) {
-		/* Said once, for the first that has no room. */
+		/* One message, for the first entry over the limit. */
 		if (list->count++ <= list->key->max)
 			conf_say(r->l->error, r->l->file, at, "\"%s\" has more than %llu entries",
 				list->key->path, (unsigned long long)list->key->max);
@@ -497,7 +497,7 @@ int conf_yaml_read(struct conf_load *l, void *base, const uint8_t *bytes, size_t
 {
 	static const char mark[] = "\xef\xbb\xbf";
 	if (len >= 3 && memcmp(bytes, mark, 3) == 0) {
-		/* Some editors begin a UTF-8 file so. */
+		/* The byte order mark that some editors write. */
 		bytes += 3;
 		len -= 3;
 	}

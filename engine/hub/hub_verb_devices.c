@@ -71,7 +71,8 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-	{.name = "jsonl", .help = "one JSON object a line, each as it is read"}, {.name = NULL}};
+	CLI_OPTION("jsonl", 0, .help = "one JSON object a line, each as it is read"),
+	{.name = NULL}};
 
 const struct cli_verb hub_verb_devices = {.name = "devices",
 	.summary = "list the devices of all agents",

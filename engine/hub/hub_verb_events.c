@@ -71,26 +71,12 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-	{.name = "device",
-		.letter = 'd',
-		.type = CLI_TEXT,
-		.value = "ID",
-		.help = "only of this device: its key as `devices` lists it"},
-	{.name = "since",
-		.letter = 's',
-		.type = CLI_DURATION,
-		.value = "TIME",
-		.max = UINT64_MAX,
-		.preset = "30d",
-		.help = "not older than this"},
-	{.name = "max",
-		.letter = 'n',
-		.type = CLI_NUMBER,
-		.value = "N",
-		.min = 1,
-		.max = LIMIT_EVENT_ROWS,
-		.preset = "1000",
-		.help = "the newest N at most"},
+	CLI_OPTION("device", 'd', .type = CLI_TEXT, .value = "ID",
+		.help = "only of this device: its key as `devices` lists it"),
+	CLI_OPTION("since", 's', .type = CLI_DURATION, .value = "TIME", .max = UINT64_MAX,
+		.preset = "30d", .help = "not older than this"),
+	CLI_OPTION("max", 'n', .type = CLI_NUMBER, .value = "N", .min = 1, .max = LIMIT_EVENT_ROWS,
+		.preset = "1000", .help = "the newest N at most"),
 	{.name = NULL}};
 
 const struct cli_verb hub_verb_events = {.name = "events",

@@ -46,13 +46,9 @@ static int run(const struct cli *cli)
 	return code;
 }
 
-static const struct cli_option options[] = {{.name = "format",
-						    .letter = 'f',
-						    .type = CLI_WORD,
-						    .value = "FORMAT",
-						    .words = "text csv html json",
-						    .preset = "text",
-						    .help = "how it is shown"},
+static const struct cli_option options[] = {
+	CLI_OPTION("format", 'f', .type = CLI_WORD, .value = "FORMAT",
+		.words = "text csv html json", .preset = "text", .help = "how it is shown"),
 	{.name = NULL}};
 
 const struct cli_verb hub_verb_report = {.name = "report",

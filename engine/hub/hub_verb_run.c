@@ -15,13 +15,9 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-	{.name = "ready-fd",
-		.type = CLI_NUMBER,
-		.value = "N",
-		.min = 1,
-		.max = 1023,
+	CLI_OPTION("ready-fd", 0, .type = CLI_NUMBER, .value = "N", .min = 1, .max = 1023,
 		.help = "write one JSON line with the port to this descriptor once the hub "
-			"listens"},
+			"listens"),
 	{.name = NULL}};
 
 const struct cli_verb hub_verb_run = {.name = "run",

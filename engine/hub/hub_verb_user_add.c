@@ -86,16 +86,11 @@ static int run(const struct cli *cli)
 	return code;
 }
 
-static const struct cli_option options[] = {{.name = "role",
-						    .type = CLI_WORD,
-						    .is_needed = true,
-						    .value = "ROLE",
-						    .words = "agent operator viewer",
-						    .help = "what the account may do"},
-	{.name = "password-file",
-		.type = CLI_FILE,
-		.value = "FILE",
-		.help = "its first line is the password; - reads stdin"},
+static const struct cli_option options[] = {
+	CLI_OPTION("role", 0, .type = CLI_WORD, .is_needed = true, .value = "ROLE",
+		.words = "agent operator viewer", .help = "what the account may do"),
+	CLI_OPTION("password-file", 0, .type = CLI_FILE, .value = "FILE",
+		.help = "its first line is the password; - reads stdin"),
 	{.name = NULL}};
 
 const struct cli_verb hub_verb_user_add = {.name = "user add",

@@ -193,7 +193,7 @@ def test_without_a_configuration_the_way_to_one_is_said(world):
 
 
 def test_what_only_looks_needs_no_secret_and_no_good_file(world):
-    """Its daemon may run with an older file, and whoever looks may not read its passphrases."""
+    """status, devices and report need state_dir only: no secrets, no valid file."""
     sim = world.sim(1)
     config = world.agent_config(sim)
     assert world.once(config)[0] == 0
@@ -252,12 +252,12 @@ def test_poll_shows_a_printer(world):
     assert traced.stdout and "varbinds=" in traced.stderr
 
 
-def test_poll_of_nobody_says_what_to_look_at(world):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        got = platen(world, "poll", "127.0.0.1", "-p", nobody.getsockname()[1], "-t", "300ms",
+def test_poll_of_closed_says_what_to_look_at(world):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
+        closed.bind(("127.0.0.1", 0))
+        got = platen(world, "poll", "127.0.0.1", "-p", closed.getsockname()[1], "-t", "300ms",
                      "-r", "2")
-        told = platen(world, "poll", f"127.0.0.1:{nobody.getsockname()[1]}", "-t", "300ms", "-r", "2",
+        told = platen(world, "poll", f"127.0.0.1:{closed.getsockname()[1]}", "-t", "300ms", "-r", "2",
                       "--json")
     assert got.returncode == 75
     assert got.stdout == ""
@@ -435,9 +435,9 @@ def test_decode_of_anything_else_is_refused(world):
 
 
 def test_once_does_not_wait_long_for_a_hub_that_is_away(world):
-    """Nobody listens there: two tries, one line, and what was read stays in the spool."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
+    """No process listens there: two tries, one line, and what was read stays in the spool."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
         sim = world.sim(2)
         password = world.file(world.dir / "password", "x" * 20 + "\n")
         config = world.file(world.dir / "once.yaml", f"""\
@@ -446,7 +446,7 @@ devices:
   targets:
     - {{range: {sim.address(0)}-{sim.last}, port: {sim.info["port"]}}}
 hub:
-  url: https://127.0.0.1:{nobody.getsockname()[1]}/
+  url: https://127.0.0.1:{closed.getsockname()[1]}/
   user: a
   password_file: {password}
   ca_file: {world.certs() / "ca.pem"}

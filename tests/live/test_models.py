@@ -153,7 +153,7 @@ def test_recorded_is_what_a_model_file_asks_and_not_what_it_closes(world, folder
         assert got.returncode == 0, got.stderr
         names.append([line.split("|")[0] for line in file.read_text().splitlines()])
     own = {oid for oid, _, _ in ROWS if oid.startswith(ACME)} - {f"{ACME}.9.1.0"}
-    # Nobody asks for anything of this vendor's without the files.
+    # Without the files, no object of this vendor is requested.
     assert not any(name.startswith(ACME) for name in names[0])
     assert set(names[1]) - set(names[0]) == own | {f"{ACME}.10.4.0", f"{ACME}.10.6.0"}
     assert names[1] == sorted(set(names[1]), key=lambda oid: [int(n) for n in oid.split(".")])

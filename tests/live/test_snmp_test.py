@@ -167,11 +167,11 @@ def test_trace_says_what_was_learned(lab):
     got = ask(lab, "poll", 2, *V3, "--ipp", "off", "--trace")
     assert got.returncode == 0
     assert "SNMPv3 engine asked for: 1" in got.stderr
-    assert "learned  at most " in got.stderr and "learned  it takes requests of " in got.stderr
-    assert got.stderr.splitlines()[-1].startswith("sum      questions=")
+    assert "learned  at most " in got.stderr and "learned  it accepts requests of " in got.stderr
+    assert got.stderr.splitlines()[-1].startswith("sum      requests=")
     got = ask(lab, "poll", 4, "--ipp", "off", "--trace", *SHORT)
     assert got.returncode == 0
-    assert "learned  no GETBULK: asked by GETNEXT" in got.stderr
+    assert "learned  no GETBULK: GETNEXT from now on" in got.stderr
 
 
 def test_a_vendor_s_context_that_a_printer_does_not_know(world):
@@ -190,4 +190,4 @@ def test_a_vendor_s_context_that_a_printer_does_not_know(world):
                     "--ipp", "off", "--trace", *user, check=False)
     assert got.returncode == 0, got.stderr
     assert "-> snmp-unknown-context tries=" in got.stderr
-    assert "learned  silent in the vendor's context: not asked there" in got.stderr
+    assert "learned  no response in the vendor's context: left out" in got.stderr

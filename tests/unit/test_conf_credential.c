@@ -313,8 +313,9 @@ static void csv_mistakes_have_their_line(void **state)
 		{"address,version\n10.0.0.1,1\n", "off",
 			"d.csv:2: \"version\" is of no use here: the target's credential says it"},
 		{"address,community\n10.0.0.1,\n10.0.0.2,x\n", "on",
-			"d.csv:3: \"fips: on\" refuses this row: SNMPv1 and SNMPv2c authenticate "
-			"nobody; use a credential with version 3, auth sha256 and priv aes128"},
+			"d.csv:3: \"fips: on\" refuses this row: SNMPv1 and SNMPv2c have no "
+			"authentication; use a credential with version 3, auth sha256 and priv "
+			"aes128"},
 	};
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		struct agent_conf c;
@@ -336,7 +337,7 @@ static void csv_mistakes_have_their_line(void **state)
 #define FIPS "fips: on\nsnmp:\n  credentials:\n    - "
 #define AT4 "platen.yaml:4:7: \"fips: on\" refuses credential \"a\": "
 #define NOBODY                                                                                     \
-	"SNMPv1 and SNMPv2c authenticate nobody; use a credential with version 3, auth sha256 "    \
+	"SNMPv1 and SNMPv2c have no authentication; use a credential with version 3, auth sha256 " \
 	"and priv aes128"
 
 static void fips_refuses_what_is_not_approved(void **state)

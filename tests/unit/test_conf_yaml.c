@@ -482,7 +482,7 @@ static bool is_denied(const struct agent_conf *c, unsigned a, unsigned b, unsign
 	return !agent_conf_is_allowed(c, (struct sockaddr *)&in);
 }
 
-/* As many as an operator has printers that must be left in peace. */
+/* As many networks as an operator may need to deny. */
 static void networks_are_a_text_or_a_list(void **state)
 {
 	(void)state;
