@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Discovery by the running agent: what it finds is read from then on and after a restart; new, moved,
-gone and returned printers are told (S32, issue 4)."""
+gone and returned printers are told (S32)."""
 import json
 import signal
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Show 7 of issue 4: 2,000 printers with 64 descriptors and the receive buffer that Debian gives, and
+"""2,000 printers with 64 descriptors and the receive buffer that Debian gives, and
 not one datagram lost for want of room in it, though the program is stopped while the answers to hundreds
 of questions come. The control: the same with a program that believes in a larger buffer than it
 has, which loses some."""
