@@ -138,7 +138,7 @@ static void on_poll_end(void *owner, struct poll *v, const struct poll_end *end)
 		log_turn(dev, (enum device_outcome)dev->outcome, outcome, end);
 		dev->outcome = (uint8_t)outcome;
 		dev->err = end->err;
-		dev->is_slow = outcome == OUTCOME_SILENT || end->took_ms >= LIMIT_PROMPT_MS;
+		dev->profile.is_slow = outcome == OUTCOME_SILENT || end->took_ms >= LIMIT_PROMPT_MS;
 		f->counters.complete += outcome == OUTCOME_COMPLETE;
 		f->counters.partial += outcome == OUTCOME_PARTIAL;
 		f->counters.silent += outcome == OUTCOME_SILENT;
@@ -228,7 +228,7 @@ static void on_late(struct due *due)
 void fleet_on_due(struct fleet *f, struct device *dev)
 {
 	/* It stands in one of the roster's waiting lists. */
-	if (dev->is_slow && loop_due_set(f->loop, &f->late, loop_now_ms(f->loop)) == 0)
+	if (dev->profile.is_slow && loop_due_set(f->loop, &f->late, loop_now_ms(f->loop)) == 0)
 		return;
 	f->is_arriving = true;
 	grant(f);

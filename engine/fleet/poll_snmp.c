@@ -278,8 +278,13 @@ void poll_snmp_open(struct poll *v)
 		v->snmp.own_context = dev->peer.usm->context;
 		v->snmp.own_context_len = dev->peer.usm->context_len;
 	}
+	bool is_short = is_incremental(dev, v->began_ms);
+	/* A full poll looks whether endless tables end by now; the first one after a start does
+	 * not: all printers are polled then. */
+	if (!is_short && dev->full_poll_at_ms != 0)
+		dev->profile.limits.endless_walks = 0;
 	mib_begin(&v->snmp.plan, &dev->profile.limits, (enum snmp_version)dev->peer.version,
-		o->models, is_incremental(dev, v->began_ms));
+		o->models, is_short);
 	if (o->is_identity)
 		mib_limit_to_identity(&v->snmp.plan);
 }

@@ -36,7 +36,6 @@ void profile_apply(struct device *dev)
 	dev->peer.rttvar_ms = p->rtt.rttvar_ms;
 	if (dev->peer.usm != NULL)
 		dev->peer.usm->engine = p->engine;
-	dev->is_slow = p->protection.failures > 0;
 }
 
 /* ---- when it is saved ----------------------------------------------------------------------- */
@@ -132,6 +131,7 @@ static int on_row(void *owner, const struct device_row *row)
 	if (dev == NULL)
 		return 0;
 	dev->profile = row->profile;
+	dev->profile.is_slow |= row->profile.protection.failures > 0; /* format 1 */
 	dev->save.key_digest = key_digest(row->key);
 	profile_apply(dev);
 	note_saved(dev);

@@ -103,8 +103,8 @@ static void move(struct device *dev, enum device_state to)
 	dev->state = (uint8_t)to;
 	r->in_state[to]++;
 	if (to == DEVICE_WAITING)
-		list_push(dev->is_slow ? &r->slow : &r->waiting, &dev->node);
-	dev->was_slow = dev->is_slow;
+		list_push(dev->profile.is_slow ? &r->slow : &r->waiting, &dev->node);
+	dev->was_slow = dev->profile.is_slow;
 	if (to == DEVICE_POLLED && dev->was_slow)
 		r->slow_polled++;
 }

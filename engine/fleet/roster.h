@@ -71,8 +71,7 @@ struct device {
 	int err;                     /* why the last poll ended as it did; 0: it was whole */
 	bool has_stopped_responding; /* in its last poll, on the newest quarantined request */
 	bool was_slow;               /* roster: when it was last moved */
-	bool is_slow; /* its last poll was long or silent: it must not keep others waiting */
-	uint64_t next_request_ms; /* monotonic: not sooner (fleet/rate_limit) */
+	uint64_t next_request_ms;    /* monotonic: not sooner (fleet/rate_limit) */
 	struct device_save save;
 	bool wants_full;          /* the next record carries every group */
 	uint64_t full_at_ms;      /* monotonic, of the last full record */

@@ -131,6 +131,7 @@ void device_profile_fields(struct fields *f, struct device_profile *p, unsigned 
 	if (format > 1) {
 		device_profile_engine_fields(f, &p->engine);
 		FIELD_U64(f, p->limits.endless_walks);
+		FIELD_FLAG(f, p->is_slow);
 	}
 }
 

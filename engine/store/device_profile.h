@@ -61,6 +61,7 @@ struct device_profile {
 	struct device_protection protection;
 	struct profile_ipp ipp;
 	struct device_traffic today;
+	bool is_slow;   /* its last poll was long or silent: it must not keep others waiting */
 	uint8_t blocks; /* arena blocks of its last reading; 0: never polled */
 };
 

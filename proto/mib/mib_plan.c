@@ -136,9 +136,6 @@ void mib_begin(struct mib_plan *plan, struct mib_limits *limits, enum snmp_versi
 		if (!is_incremental || !is_slow(mib_scalars[s].group))
 			plan->scalars_open |= UINT64_C(1) << s;
 	}
-	/* A full poll is long anyway: it looks whether the table ends by now. */
-	if (!is_incremental)
-		limits->endless_walks = 0;
 	if (limits->has_no_bulk && ++limits->no_bulk_polls >= NO_BULK_POLLS) {
 		limits->has_no_bulk = false;
 		limits->no_bulk_polls = 0;

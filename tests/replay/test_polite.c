@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Manners, in virtual time: printers that die of a question die once, what was learned outlives a
- * restart, nobody is asked too soon, and those that keep silent or are slow keep nobody waiting. */
+ * Device protection in virtual time: a request crashes a printer once, profiles survive a restart,
+ * rates and windows are kept, and bad printers delay no healthy one. */
 #include "tests/replay/world.h"
 
 #include "engine/fleet/fleet.h"
@@ -20,7 +20,7 @@ struct scene {
 	struct rate_limit_options rate_limit;
 	uint64_t interval_ms;
 	size_t window;
-	bool has_memory;
+	bool has_store;
 	bool is_idle;
 };
 
@@ -48,7 +48,7 @@ static void start(struct scene *s)
 	assert_int_equal(
 		roster_open(&s->roster, &s->world.loop, &s->conf, NULL, on_due, s, &err), 0);
 	world_device_store_open(&store, &s->world.loop);
-	if (s->has_memory) {
+	if (s->has_store) {
 		options.device_store = &store;
 		assert_int_equal(profile_load(s->roster, &store), store.count);
 	}
@@ -66,7 +66,7 @@ static struct scene *begin(size_t printers, uint64_t interval_ms)
 	world_open(&s->world, printers);
 	s->interval_ms = interval_ms;
 	s->window = 64;
-	s->has_memory = true;
+	s->has_store = true;
 	return s;
 }
 
@@ -100,85 +100,85 @@ static struct device *device(const struct scene *s, size_t i)
 	return roster_nth(s->roster, i);
 }
 
-/* ---- printers that die -------------------------------------------------------------------- */
+/* ---- crash-prone printers -------------------------------------------------------------------- */
 
-enum { FRAIL = 8 };
+enum { CRASH_PRONE = 8 };
 
 static void make_crash_prone(struct scene *s, enum crash_fault crash_fault)
 {
-	for (size_t i = 0; i < FRAIL; i++) {
+	for (size_t i = 0; i < CRASH_PRONE; i++) {
 		s->world.printers[i].crash_fault = (uint8_t)crash_fault;
 		s->world.printers[i].dead_for_ms = 10 * 60000;
 	}
 }
 
-static void assert_learned(const struct scene *s, uint64_t deaths)
+static void assert_safe_mode(const struct scene *s, uint64_t deaths)
 {
-	for (size_t i = 0; i < FRAIL; i++) {
+	for (size_t i = 0; i < CRASH_PRONE; i++) {
 		const struct printer *p = &s->world.printers[i];
 		assert_int_equal(p->deaths, deaths);
 		assert_int_equal(p->repeats, 0);
 		assert_true(device(s, i)->profile.limits.is_safe_mode);
-		/* It is read whole all the same. */
+		/* It is read in full all the same. */
 		assert_int_equal(device(s, i)->outcome, OUTCOME_COMPLETE);
 		assert_true(p->meter_records > 0);
 	}
-	assert_int_equal(s->world.printers[FRAIL].deaths, 0);
-	assert_false(device(s, FRAIL)->profile.limits.is_safe_mode);
+	assert_int_equal(s->world.printers[CRASH_PRONE].deaths, 0);
+	assert_false(device(s, CRASH_PRONE)->profile.limits.is_safe_mode);
 }
 
-static void dies_once(enum crash_fault crash_fault)
+static void crashes_once(enum crash_fault crash_fault)
 {
-	struct scene *s = begin(FRAIL + 1, HOUR_MS);
+	struct scene *s = begin(CRASH_PRONE + 1, HOUR_MS);
 	make_crash_prone(s, crash_fault);
 	start(s);
 	run_for(s, 6 * HOUR_MS);
-	assert_learned(s, 1);
-	assert_int_equal(fleet_counters(s->fleet)->fell_silent, FRAIL);
-	assert_int_equal(store.events, FRAIL);
+	assert_safe_mode(s, 1);
+	assert_int_equal(fleet_counters(s->fleet)->fell_silent, CRASH_PRONE);
+	assert_int_equal(store.events, CRASH_PRONE);
 	assert_int_equal(store.last.kind, DEVICE_EVENT_STOPPED_RESPONDING);
-	/* What was learned outlives a restart, and a hundred rounds. */
+	/* The profile survives a restart, and a hundred polls. */
 	stop(s);
 	start(s);
 	run_for(s, 5 * DAY_MS);
-	assert_learned(s, 1);
+	assert_safe_mode(s, 1);
 	finish(s);
 }
 
-static void who_dies_of_many_objects_dies_once(void **state)
+static void test_request_of_many_objects_crashes_printer_once(void **state)
 {
 	(void)state;
-	dies_once(CRASH_ON_MANY);
+	crashes_once(CRASH_ON_MANY);
 }
 
-static void who_dies_of_getbulk_dies_once(void **state)
+static void test_getbulk_crashes_printer_once(void **state)
 {
 	(void)state;
-	dies_once(CRASH_ON_BULK);
+	crashes_once(CRASH_ON_BULK);
 }
 
-static void who_dies_of_a_missing_row_dies_once(void **state)
+static void test_get_of_missing_row_crashes_printer_once(void **state)
 {
 	(void)state;
-	dies_once(CRASH_ON_MISSING);
+	crashes_once(CRASH_ON_MISSING);
 }
 
-static void who_dies_of_haste_dies_once(void **state)
+static void test_fast_requests_crash_printer_once(void **state)
 {
 	(void)state;
-	dies_once(CRASH_ON_HURRY);
+	crashes_once(CRASH_ON_HURRY);
 }
 
-/* The control: without its memory the agent kills them again. */
-static void without_memory_they_die_again(void **state)
+/* The control: without a device store the agent sends the fatal request again. */
+static void test_control_without_profile_printers_crash_again(void **state)
 {
 	(void)state;
-	struct scene *s = begin(FRAIL + 1, HOUR_MS);
-	s->has_memory = false;
+	struct scene *s = begin(CRASH_PRONE + 1, HOUR_MS);
+	s->has_store = false;
 	make_crash_prone(s, CRASH_ON_MANY);
 	start(s);
 	run_for(s, 6 * HOUR_MS);
-	assert_learned(s, 1);
+	assert_safe_mode(s, 1);
 	stop(s);
 	start(s);
 	run_for(s, 6 * HOUR_MS);
@@ -186,14 +186,14 @@ static void without_memory_they_die_again(void **state)
 	finish(s);
 }
 
-/* A cable was pulled in the middle of a poll: the printer's own clock ran on, so it did not die.
+/* A cable was pulled in the middle of a poll: the printer's sysUpTime ran on, so it did not crash.
  */
-static void who_was_only_out_of_reach_is_acquitted(void **state)
+static void test_uptime_that_ran_on_ends_safe_mode(void **state)
 {
 	(void)state;
 	struct scene *s = begin(1, HOUR_MS);
 	struct printer *p = &s->world.printers[0];
-	p->up_since_ms = 0 - HOUR_MS; /* it was on before we came */
+	p->up_since_ms = 0 - HOUR_MS; /* up before the first poll */
 	start(s);
 	p->silent_from_ms = s->world.loop.now_ms + 2 * p->latency_ms + 1;
 	p->silent_until_ms = p->silent_from_ms + HOUR_MS / 2;
@@ -205,8 +205,8 @@ static void who_was_only_out_of_reach_is_acquitted(void **state)
 	finish(s);
 }
 
-/* A GETBULK that is never answered is no reason for care, as the printer answers all else. */
-static void who_only_does_not_answer_one_thing_is_not_dead(void **state)
+/* The printer ignores GETBULK and responds to everything else: no safe mode. */
+static void test_ignored_getbulk_is_no_crash(void **state)
 {
 	(void)state;
 	struct scene *s = begin(1, HOUR_MS);
@@ -222,7 +222,7 @@ static void who_only_does_not_answer_one_thing_is_not_dead(void **state)
 
 /* ---- another printer, another time ---------------------------------------------------------- */
 
-static struct scene *one_who_dies_of_getbulk(void)
+static struct scene *printer_crashed_by_getbulk(void)
 {
 	struct scene *s = begin(1, HOUR_MS);
 	s->world.printers[0].crash_fault = CRASH_ON_BULK;
@@ -235,11 +235,11 @@ static struct scene *one_who_dies_of_getbulk(void)
 	return s;
 }
 
-/* What the one before could not take is not the new one's. */
-static void another_printer_begins_anew(void **state)
+/* Limits and quarantine of the printer before do not apply to its replacement. */
+static void test_replaced_printer_gets_a_new_profile(void **state)
 {
 	(void)state;
-	struct scene *s = one_who_dies_of_getbulk();
+	struct scene *s = printer_crashed_by_getbulk();
 	struct device *dev = device(s, 0);
 	dev->profile.ipp.failures = LIMIT_IPP_MISSED;
 	dev->profile.ipp.not_before_ms = s->world.loop.now_ms + DAY_MS;
@@ -260,10 +260,10 @@ static void another_printer_begins_anew(void **state)
 }
 
 /* It dies too, and in the first poll: that is not forgotten with what was store of the other. */
-static void another_printer_that_dies_dies_once(void **state)
+static void test_replaced_printer_crashes_once_too(void **state)
 {
 	(void)state;
-	struct scene *s = one_who_dies_of_getbulk();
+	struct scene *s = printer_crashed_by_getbulk();
 	s->world.printers[0].serial_add = 500;
 	run_for(s, DAY_MS);
 	assert_false(device(s, 0)->profile.limits.is_safe_mode && s->world.printers[0].deaths == 1);
@@ -274,10 +274,10 @@ static void another_printer_that_dies_dies_once(void **state)
 	finish(s);
 }
 
-static void who_has_lost_its_name_is_not_another(void **state)
+static void test_missing_serial_keeps_the_profile(void **state)
 {
 	(void)state;
-	struct scene *s = one_who_dies_of_getbulk();
+	struct scene *s = printer_crashed_by_getbulk();
 	struct printer *p = &s->world.printers[0];
 	p->nameless_from_ms = s->world.loop.now_ms;
 	p->nameless_until_ms = p->nameless_from_ms + 5 * HOUR_MS;
@@ -285,23 +285,22 @@ static void who_has_lost_its_name_is_not_another(void **state)
 	stop(s);
 	p->nameless_from_ms = s->world.loop.now_ms;
 	p->nameless_until_ms = p->nameless_from_ms + 5 * HOUR_MS;
-	start(s); /* only its hardware address is told now */
+	start(s); /* it has only its hardware address now */
 	s->world.wrong = 0;
 	run_for(s, 3 * HOUR_MS);
 	assert_true(device(s, 0)->profile.limits.is_safe_mode);
 	run_for(s, DAY_MS);
 	assert_true(device(s, 0)->profile.limits.is_safe_mode);
 	assert_int_equal(p->deaths, 1);
-	s->world.wrong = 0; /* records under that address are no news here */
+	s->world.wrong = 0; /* records under the mac: key are expected here */
 	finish(s);
 }
 
-/* A wall clock that was wrong and is set right neither brings the question back nor keeps it away
- * for years. */
-static void a_day_is_a_day_whatever_the_clock_says(void **state)
+/* Setting the wall clock neither ends a quarantine nor prolongs it for years. */
+static void test_set_wall_clock_keeps_the_quarantine(void **state)
 {
 	(void)state;
-	struct scene *s = one_who_dies_of_getbulk();
+	struct scene *s = printer_crashed_by_getbulk();
 	struct device *dev = device(s, 0);
 	s->world.loop.wall_off_ms = (int64_t)(400 * DAY_MS);
 	uint64_t until = dev->profile.protection.quarantined[0].until_ms;
@@ -351,7 +350,7 @@ static void test_endless_table_is_cut_at_the_second_poll(void **state)
 	stop(s);
 	start(s);
 	assert_true(device(s, 0)->profile.limits.endless_walks != 0);
-	(void)requests_of_poll(s, endless); /* a full record is due */
+	assert_true(requests_of_poll(s, endless) * 2 <= first); /* a full poll */
 	assert_true(requests_of_poll(s, endless) <= 2 * usual);
 	finish(s);
 }
@@ -373,7 +372,7 @@ static void test_table_that_ends_again_is_read_in_full(void **state)
 
 /* ---- a restart ---------------------------------------------------------------------------- */
 
-static void nothing_is_learned_twice(void **state)
+static void test_profile_survives_restart(void **state)
 {
 	(void)state;
 	struct scene *s = begin(2, HOUR_MS);
@@ -392,13 +391,13 @@ static void nothing_is_learned_twice(void **state)
 	assert_int_equal(after->profile.limits.request_bytes, before.profile.limits.request_bytes);
 	assert_true(after->profile.limits.has_no_bulk && after->profile.limits.was_polled);
 	run_for(s, HOUR_MS / 2);
-	/* No question was lost to GETBULK or to what is too large. */
+	/* No request was lost to GETBULK or to its size. */
 	assert_true(p->asked < first);
 	assert_int_equal(fleet_counters(s->fleet)->silent, 0);
 	finish(s);
 }
 
-static void an_open_circuit_stays_open(void **state)
+static void test_open_circuit_survives_restart(void **state)
 {
 	(void)state;
 	struct scene *s = begin(1, HOUR_MS);
@@ -423,7 +422,7 @@ static void an_open_circuit_stays_open(void **state)
 
 /* ---- not too soon ------------------------------------------------------------------------- */
 
-static void each_printer_has_its_interval(void **state)
+static void test_min_interval_between_requests(void **state)
 {
 	(void)state;
 	struct scene *s = begin(4, HOUR_MS);
@@ -450,15 +449,14 @@ static uint64_t all_asked(const struct scene *s)
 	return sum;
 }
 
-/* Those that wait to ask end in order when the fleet does. */
-static void who_waits_to_ask_can_be_stopped(void **state)
+static void test_stop_ends_polls_that_wait_for_the_rate_limiter(void **state)
 {
 	(void)state;
 	struct scene *s = begin(30, 0);
-	s->has_memory = false;
+	s->has_store = false;
 	s->rate_limit.min_interval_ms = 2000;
 	start(s);
-	run_for(s, 1000); /* each has answered once */
+	run_for(s, 1000); /* one response each */
 	assert_int_equal(fleet_polls(s->fleet), 30);
 	assert_int_equal(s->world.client.in_flight, 0);
 	assert_int_equal(fleet_rate_limit_counters(s->fleet)->waited_interval, 30);
@@ -466,7 +464,7 @@ static void who_waits_to_ask_can_be_stopped(void **state)
 	finish(s);
 }
 
-/* Most packets of any second, while so many printers are read at once, up to 255 in one /24. */
+/* The most packets of any second while so many printers are polled at once, 255 in one /24. */
 static uint64_t busiest_second(size_t printers, unsigned rate)
 {
 	struct scene *s = begin(printers, 0);
@@ -485,7 +483,7 @@ static uint64_t busiest_second(size_t printers, unsigned rate)
 	return busiest;
 }
 
-static void a_subnet_has_its_rate(void **state)
+static void test_subnet_rate_is_kept(void **state)
 {
 	(void)state;
 	/* A tenth of a second's worth may come at once. */
@@ -493,8 +491,8 @@ static void a_subnet_has_its_rate(void **state)
 	assert_true(busiest_second(60, 0) > 300);
 }
 
-/* Neighbours share nothing but the first half of their addresses. */
-static void each_subnet_has_a_rate_of_its_own(void **state)
+/* 500 printers lie in two /24. */
+static void test_each_subnet_has_its_own_rate(void **state)
 {
 	(void)state;
 	assert_in_range(busiest_second(500, 100), 180, 222);
@@ -502,11 +500,11 @@ static void each_subnet_has_a_rate_of_its_own(void **state)
 
 /* ---- the window ---------------------------------------------------------------------------- */
 
-static void lost_datagrams_halve_the_window(void **state)
+static void test_drops_halve_the_window(void **state)
 {
 	(void)state;
 	struct scene *s = begin(600, HOUR_MS);
-	s->has_memory = false;
+	s->has_store = false;
 	s->world.client.window = 256;
 	s->window = 256;
 	start(s);
@@ -516,7 +514,7 @@ static void lost_datagrams_halve_the_window(void **state)
 	run_for(s, HOUR_MS);
 	assert_int_equal(fleet_rate_limit_counters(s->fleet)->halved, 1);
 	assert_int_equal(fleet_rate_limit_counters(s->fleet)->drops, 7);
-	/* To half of what was under way, and since then one step of growth for each round. */
+	/* To half of what was in flight, and since then one step of growth for each round. */
 	assert_in_range(fleet_window(s->fleet), LIMIT_WINDOW_MIN + 8, 256);
 	uint64_t complete = fleet_counters(s->fleet)->complete;
 	run_for(s, 12 * HOUR_MS);
@@ -525,12 +523,11 @@ static void lost_datagrams_halve_the_window(void **state)
 	finish(s);
 }
 
-/* Loss halves what was under way, however large the window was meant to be. */
-static void a_wide_window_comes_down_at_once(void **state)
+static void test_drops_halve_what_is_in_flight(void **state)
 {
 	(void)state;
 	struct scene *s = begin(300, 0);
-	s->has_memory = false;
+	s->has_store = false;
 	s->window = 300;
 	start(s);
 	s->world.client.drops = 7;
@@ -542,12 +539,12 @@ static void a_wide_window_comes_down_at_once(void **state)
 	finish(s);
 }
 
-/* Questions wait in turn when the window is small, and all get through. */
-static void a_small_window_is_kept(void **state)
+/* Requests beyond the window wait, and all are sent. */
+static void test_in_flight_stays_within_a_small_window(void **state)
 {
 	(void)state;
 	struct scene *s = begin(200, 0);
-	s->has_memory = false;
+	s->has_store = false;
 	s->world.client.window = 40;
 	s->window = 200;
 	start(s);
@@ -560,28 +557,36 @@ static void a_small_window_is_kept(void **state)
 
 /* ---- one bad printer ------------------------------------------------------------------------ */
 
-/* How long the last of 300 healthy printers waits when everybody is due at once, among so many
- * others that were silent before. */
-static uint64_t last_healthy_ms(size_t silent)
+enum { HEALTHY = 300 };
+
+/* How long the last of 300 healthy printers waits when all are due at once, beside so many bad
+ * ones: a third each is silent, has a table without an end, and takes 4 s for each response.
+ * Without `is_learned` it is the first contact. */
+static uint64_t last_healthy_ms(size_t bad, bool is_learned)
 {
-	struct scene *s = begin(300 + silent, HOUR_MS);
+	struct scene *s = begin(HEALTHY + bad, HOUR_MS);
 	uint64_t last = 0;
 	s->window = 32;
-	for (size_t i = 0; i < s->world.count; i++) {
-		if (i < silent)
-			s->world.printers[i].silent_until_ms = 100 * DAY_MS;
+	for (size_t i = 0; i < bad; i++) {
+		struct printer *p = &s->world.printers[i];
+		p->silent_until_ms = i % 3 == 0 ? 100 * DAY_MS : 0;
+		p->is_endless = i % 3 == 1;
+		p->latency_ms = i % 3 == 2 ? 4000 : p->latency_ms;
 	}
-	start(s);
-	run_for(s, 3 * HOUR_MS);
-	assert_int_equal(fleet_rate_limit_counters(s->fleet)->halved, 0); /* silence is no loss */
-	stop(s);
+	if (is_learned) {
+		start(s);
+		run_for(s, 3 * HOUR_MS);
+		/* Silence is no loss. */
+		assert_int_equal(fleet_rate_limit_counters(s->fleet)->halved, 0);
+		stop(s);
+	}
 	uint64_t from = s->world.loop.now_ms;
 	s->interval_ms = 0;
 	start(s);
 	run_for(s, HOUR_MS);
-	assert_int_equal(fleet_counters(s->fleet)->complete, 300);
-	assert_int_equal(fleet_counters(s->fleet)->silent, silent);
-	for (size_t i = silent; i < s->world.count; i++) {
+	assert_int_equal(fleet_counters(s->fleet)->silent, (bad + 2) / 3);
+	for (size_t i = bad; i < s->world.count; i++) {
+		assert_int_equal(device(s, i)->outcome, OUTCOME_COMPLETE);
 		if (s->world.printers[i].last_record_ms > last)
 			last = s->world.printers[i].last_record_ms;
 	}
@@ -589,39 +594,48 @@ static uint64_t last_healthy_ms(size_t silent)
 	return last - from;
 }
 
-static void silent_printers_keep_nobody_waiting(void **state)
+static void test_bad_printers_delay_no_healthy_one(void **state)
 {
 	(void)state;
-	uint64_t alone = last_healthy_ms(0), among = last_healthy_ms(75);
+	uint64_t alone = last_healthy_ms(0, true), among = last_healthy_ms(75, true);
 	assert_true(among * 10 <= alone * 12);
+}
+
+/* The control: at first contact nothing is known of them, and they hold the window's 32 slots. */
+static void test_control_bad_printers_hold_a_small_window(void **state)
+{
+	(void)state;
+	uint64_t alone = last_healthy_ms(0, false), among = last_healthy_ms(75, false);
+	assert_true(among > alone * 2);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(who_dies_of_many_objects_dies_once),
-		cmocka_unit_test(who_dies_of_getbulk_dies_once),
-		cmocka_unit_test(who_dies_of_a_missing_row_dies_once),
-		cmocka_unit_test(who_dies_of_haste_dies_once),
-		cmocka_unit_test(without_memory_they_die_again),
-		cmocka_unit_test(who_was_only_out_of_reach_is_acquitted),
-		cmocka_unit_test(who_only_does_not_answer_one_thing_is_not_dead),
-		cmocka_unit_test(another_printer_begins_anew),
-		cmocka_unit_test(another_printer_that_dies_dies_once),
-		cmocka_unit_test(who_has_lost_its_name_is_not_another),
-		cmocka_unit_test(a_day_is_a_day_whatever_the_clock_says),
+		cmocka_unit_test(test_request_of_many_objects_crashes_printer_once),
+		cmocka_unit_test(test_getbulk_crashes_printer_once),
+		cmocka_unit_test(test_get_of_missing_row_crashes_printer_once),
+		cmocka_unit_test(test_fast_requests_crash_printer_once),
+		cmocka_unit_test(test_control_without_profile_printers_crash_again),
+		cmocka_unit_test(test_uptime_that_ran_on_ends_safe_mode),
+		cmocka_unit_test(test_ignored_getbulk_is_no_crash),
+		cmocka_unit_test(test_replaced_printer_gets_a_new_profile),
+		cmocka_unit_test(test_replaced_printer_crashes_once_too),
+		cmocka_unit_test(test_missing_serial_keeps_the_profile),
+		cmocka_unit_test(test_set_wall_clock_keeps_the_quarantine),
 		cmocka_unit_test(test_endless_table_is_cut_at_the_second_poll),
 		cmocka_unit_test(test_table_that_ends_again_is_read_in_full),
-		cmocka_unit_test(nothing_is_learned_twice),
-		cmocka_unit_test(an_open_circuit_stays_open),
-		cmocka_unit_test(each_printer_has_its_interval),
-		cmocka_unit_test(who_waits_to_ask_can_be_stopped),
-		cmocka_unit_test(a_subnet_has_its_rate),
-		cmocka_unit_test(each_subnet_has_a_rate_of_its_own),
-		cmocka_unit_test(lost_datagrams_halve_the_window),
-		cmocka_unit_test(a_wide_window_comes_down_at_once),
-		cmocka_unit_test(a_small_window_is_kept),
-		cmocka_unit_test(silent_printers_keep_nobody_waiting),
+		cmocka_unit_test(test_profile_survives_restart),
+		cmocka_unit_test(test_open_circuit_survives_restart),
+		cmocka_unit_test(test_min_interval_between_requests),
+		cmocka_unit_test(test_stop_ends_polls_that_wait_for_the_rate_limiter),
+		cmocka_unit_test(test_subnet_rate_is_kept),
+		cmocka_unit_test(test_each_subnet_has_its_own_rate),
+		cmocka_unit_test(test_drops_halve_the_window),
+		cmocka_unit_test(test_drops_halve_what_is_in_flight),
+		cmocka_unit_test(test_in_flight_stays_within_a_small_window),
+		cmocka_unit_test(test_bad_printers_delay_no_healthy_one),
+		cmocka_unit_test(test_control_bad_printers_hold_a_small_window),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

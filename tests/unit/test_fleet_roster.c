@@ -238,7 +238,7 @@ static void doubtful_devices_are_taken_few_at_a_time(void **state)
 	struct fixture *f = *state;
 	open_with(f, "  targets:\n    - range: 127.1.0.1-127.1.0.5\n");
 	for (size_t i = 0; i < 3; i++)
-		roster_nth(f->roster, i)->is_slow = true;
+		roster_nth(f->roster, i)->profile.is_slow = true;
 	assert_null(roster_nth(f->roster, 5));
 	f->wanted = 5;
 	assert_int_equal(roster_start(f->roster, 0), 0);
@@ -250,7 +250,7 @@ static void doubtful_devices_are_taken_few_at_a_time(void **state)
 	assert_ptr_equal(roster_next(f->roster, 1), roster_nth(f->roster, 4));
 	assert_false(roster_has_prompt(f->roster));
 	assert_null(roster_next(f->roster, 1));
-	roster_nth(f->roster, 0)->is_slow = false; /* it was quick this time */
+	roster_nth(f->roster, 0)->profile.is_slow = false; /* it was quick this time */
 	(void)rest(f, roster_nth(f->roster, 0), OUTCOME_COMPLETE);
 	assert_ptr_equal(roster_next(f->roster, 1), roster_nth(f->roster, 1));
 	assert_null(roster_next(f->roster, 1));
