@@ -6,7 +6,7 @@
 
 #include "bench/common.h"
 
-#include "proto/smi/snmpmsg.h"
+#include "engine/snmp/message.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -41,8 +41,8 @@ static int make_request(struct raw *r)
 	q.max_repetitions = (uint16_t)r->target->varbinds;
 	if (snmp_request_add(&q, oid, none, LIMIT_REQUEST_BYTES) < 0)
 		return -1;
-	int n = snmp_msg_encode(
-		r->request, sizeof r->request, SNMP_V2C, "public", 6, 0x1234567, &q);
+	int n = snmp_message_encode(
+		r->request, sizeof r->request, SNMP_V2C, "public", 6, 0x1234567, &q, NULL);
 	r->request_len = n > 0 ? (size_t)n : 0;
 	return n > 0 ? 0 : -1;
 }

@@ -21,7 +21,7 @@ int scan_probe_encode(uint8_t dst[SCAN_PROBE_BYTES], struct scan_pass pass, cons
 	static const struct oid_ber asked[] = {{object_id, sizeof object_id},
 		{device_descr, sizeof device_descr}, {serial_number, sizeof serial_number}};
 	if (pass.version == SNMP_V3)
-		return snmp3_encode_probe(dst, SCAN_PROBE_BYTES, cookie, cookie);
+		return snmp_probe_encode(dst, SCAN_PROBE_BYTES, cookie, cookie);
 	struct snmp_request q;
 	snmp_request_begin(&q, SNMP_GET);
 	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
@@ -30,30 +30,25 @@ int scan_probe_encode(uint8_t dst[SCAN_PROBE_BYTES], struct scan_pass pass, cons
 		if (err < 0)
 			return err;
 	}
-	return snmp_msg_encode(dst, SCAN_PROBE_BYTES, (enum snmp_version)pass.version, community,
-		community_len, cookie, &q);
+	return snmp_message_encode(
+		dst, SCAN_PROBE_BYTES, pass.version, community, community_len, cookie, &q, NULL);
 }
 
 int scan_answer_parse(struct scan_answer *ret, const uint8_t *bytes, size_t len)
 {
-	struct varbind vb[4];
-	struct snmp_msg msg;
+	struct snmp_response_head response;
 	memset(ret, 0, sizeof *ret);
-	if (snmp3_parse_probed(&ret->head, bytes, len) == 0) {
+	if (usm_probed_parse(&ret->head, bytes, len) == 0) {
 		ret->version = SNMP_V3;
 		ret->id = ret->head.msg_id;
 		return 0;
 	}
-	int err = snmp_msg_parse(&msg, vb, sizeof vb / sizeof vb[0], bytes, len);
+	int err = snmp_response_head_parse(&response, bytes, len);
 	if (err < 0)
 		return err;
-	if (msg.pdu != SNMP_RESPONSE || msg.version < SNMP_V1 || msg.version > SNMP_V2C)
-		return ERR_FORMAT;
-	if (msg.request_id <= 0 || msg.request_id > INT32_MAX)
-		return ERR_RANGE;
-	ret->version = (uint8_t)msg.version;
-	ret->id = (uint32_t)msg.request_id;
-	ret->community = msg.community;
-	ret->community_len = msg.community_len;
+	ret->version = response.version;
+	ret->id = response.request_id;
+	ret->community = response.community;
+	ret->community_len = response.community_len;
 	return 0;
 }

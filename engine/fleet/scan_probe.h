@@ -7,8 +7,7 @@
 
 #include "proto/base/err.h"
 #include "proto/base/sip.h"
-#include "proto/smi/snmp3.h"
-#include "proto/smi/request.h"
+#include "engine/snmp/message.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -34,7 +33,7 @@ struct scan_answer {
 	uint32_t id;              /* to be compared with the cookie */
 	const uint8_t *community; /* v1, v2c */
 	size_t community_len;
-	struct snmp3_msg head; /* v3 */
+	struct usm_message head; /* v3 */
 };
 
 /* 0, or an error: nothing that answers a probe of ours. */

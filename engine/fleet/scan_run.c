@@ -88,7 +88,7 @@ struct scan_found *scan_queue_pop(struct scan *s, struct scan_queue *q)
 
 /* ---- answers ---------------------------------------------------------------------------- */
 
-static void take_engine(struct scan *s, struct scan_found *f, const struct snmp3_msg *head)
+static void take_engine(struct scan *s, struct scan_found *f, const struct usm_message *head)
 {
 	f->ways |= SCAN_BY_V3;
 	if (f->engine_len != 0)

@@ -9,7 +9,7 @@
  * source fit) -> snmp_sess_read2 -> on_parse (decodes without copying, checks) -> on_library -> the
  * slot is free again -> on_response. A question that ends without an answer goes the same way from
  * snmp_sess_read2 on, so that the library's own book-keeping always closes. */
-#include "engine/snmp/snmp_client_internal.h"
+#include "engine/snmp/client_internal.h"
 
 #include "proto/base/list.h"
 #include "engine/snmp/usm_internal.h"
@@ -21,8 +21,9 @@
 
 enum { STRAY_LOG_MS = 3600000 };
 
-int snmp_client_queue_more(
-	struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len)
+/* ---- sending ---------------------------------------------------------------------------- */
+
+static int queue(struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len)
 {
 	struct snmp_client *s = slot->client;
 	send->bytes = bytes;
@@ -42,16 +43,34 @@ int snmp_client_queue_more(
 	return 0;
 }
 
-int snmp_client_queue_request(struct slot *slot)
+/* The same bytes again: a late response to an earlier try counts. */
+static int send_again(struct slot *slot)
 {
-	if (slot->state == SLOT_KEYING)
-		return 0; /* nothing to say yet */
-	int err = snmp_client_queue_more(slot, &slot->send, slot->request, slot->request_len);
+	if (slot->waiting == SNMP_WAITS_FOR_KEYS)
+		return 0; /* there is no message yet */
+	int err = queue(slot, &slot->send, slot->request, slot->request_len);
 	if (err < 0)
 		return err;
 	slot->last_sent_ms = loop_now_ms(slot->client->loop);
 	slot->tries++;
 	return 0;
+}
+
+int snmp_client_queue_request(struct slot *slot, const uint8_t *bytes, size_t len)
+{
+	if (len > sizeof slot->request)
+		return ERR_LIMIT;
+	memcpy(slot->request, bytes, len);
+	slot->request_len = (uint16_t)len;
+	return send_again(slot);
+}
+
+int snmp_client_queue_check(struct slot *slot, const uint8_t *bytes, size_t len)
+{
+	if (len > sizeof slot->v3->check_bytes)
+		return ERR_LIMIT;
+	memcpy(slot->v3->check_bytes, bytes, len);
+	return queue(slot, &slot->v3->check, slot->v3->check_bytes, len);
 }
 
 /* It is in the heap already, and moving a node cannot fail. */
@@ -63,19 +82,20 @@ static void move_due(struct slot *slot, uint64_t at_ms)
 
 static uint64_t next_due(const struct slot *slot, uint64_t now)
 {
-	bool is_resend = slot->tries < slot->max_tries && slot->state != SLOT_KEYING;
+	bool is_resend = slot->tries < slot->max_tries && slot->waiting != SNMP_WAITS_FOR_KEYS;
 	return is_resend && now + slot->rto_ms < slot->deadline_ms ? now + slot->rto_ms
 								   : slot->deadline_ms;
 }
 
-void snmp_client_send_anew(struct slot *slot)
+void snmp_client_restart_tries(struct slot *slot)
 {
-	struct snmp_client *s = slot->client;
 	slot->tries = 0;
-	slot->rto_ms = snmp_client_first_rto(s, slot->peer);
-	slot->first_sent_ms = loop_now_ms(s->loop);
-	if (snmp_client_queue_request(slot) < 0)
-		slot->tries = 0; /* counted there; sent when the first resend would be */
+	slot->rto_ms = snmp_rtt_first_rto(slot->client, slot->peer);
+	slot->first_sent_ms = loop_now_ms(slot->client->loop);
+}
+
+void snmp_client_await(struct slot *slot)
+{
 	move_due(slot, next_due(slot, slot->first_sent_ms));
 }
 
@@ -111,7 +131,7 @@ static struct slot *take_slot(struct snmp_client *s)
 	due_init(&slot->due, on_slot_due);
 	slot->client = s;
 	slot->number = (uint32_t)s->slot_count;
-	if (snmp_client_session_open(slot) < 0) {
+	if (snmp_session_open(slot) < 0) {
 		slab_give(&s->slab, slot);
 		return NULL;
 	}
@@ -124,9 +144,9 @@ static void free_slot(struct slot *slot)
 	struct snmp_client *s = slot->client;
 	udp_unsend(&slot->send);
 	loop_due_clear(s->loop, &slot->due);
-	snmp_client_id_remove(s, slot->id);
+	snmp_inflight_remove(s, slot->id);
 	if (slot->version == SNMP_V3)
-		snmp_client_v3_release(slot);
+		snmp_v3_release(slot);
 	slot->is_busy = false;
 	slot->next_free = s->free_slots;
 	s->free_slots = slot;
@@ -150,13 +170,11 @@ static void finish(struct slot *slot, struct snmp_response *reply)
 static void end_slot(struct slot *slot, int err)
 {
 	struct snmp_client *s = slot->client;
-	s->ending = err;
-	(void)snmp_client_session_feed(slot);
-	s->ending = 0;
+	snmp_session_expire(slot);
 	if (err == ERR_SNMP_TIMEOUT)
 		s->counters.timeouts++;
 	if (err == ERR_SNMP_TIMEOUT && slot->version == SNMP_V3)
-		err = snmp_client_v3_end(slot);
+		err = snmp_v3_end(slot);
 	finish(slot, &(struct snmp_response){.err = err});
 }
 
@@ -179,11 +197,11 @@ static void on_slot_due(struct due *due)
 		end_slot(slot, ERR_SNMP_TIMEOUT);
 		return;
 	}
-	bool is_check = slot->version == SNMP_V3 && snmp_client_v3_check(slot);
+	bool is_check = slot->version == SNMP_V3 && snmp_v3_check(slot);
 	bool is_resend = !is_check && slot->tries < slot->max_tries;
-	if (is_resend && snmp_client_queue_request(slot) == 0) {
+	if (is_resend && send_again(slot) == 0) {
 		s->counters.resent++;
-		slot->rto_ms = snmp_client_next_rto(slot->peer, slot->rto_ms);
+		slot->rto_ms = snmp_rtt_next_rto(slot->peer, slot->rto_ms);
 	}
 	uint64_t at = is_check || is_resend ? soon(slot, now) : slot->deadline_ms;
 	/* The node was just taken out of the heap, so there is room for it. */
@@ -199,7 +217,7 @@ static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 	uint64_t now = loop_now_ms(s->loop);
 	slot->peer = peer;
 	slot->version = peer->version;
-	slot->state = SLOT_ASKING;
+	slot->waiting = SNMP_WAITS_FOR_RESPONSE;
 	slot->trouble = USM_TROUBLE_NONE;
 	slot->failure = 0;
 	slot->tries = slot->sends = 0;
@@ -210,14 +228,14 @@ static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 	bool may_sleep = peer->srtt_ms == 0 && s->options.first_ms > s->options.deadline_ms;
 	slot->last_ms = now + (may_sleep ? s->options.first_ms : s->options.deadline_ms);
 	slot->deadline_ms = slot->last_ms;
-	slot->rto_ms = snmp_client_first_rto(s, peer);
+	slot->rto_ms = snmp_rtt_first_rto(s, peer);
 	slot->id = id;
 	slot->check_id = 0;
 	slot->check = CHECK_NONE;
 	slot->is_sure = false;
 	slot->is_busy = true;
 	s->in_flight++;
-	snmp_client_id_insert(s, id, slot);
+	snmp_inflight_insert(s, id, slot);
 }
 
 size_t snmp_client_overhead(const struct snmp_peer *peer)
@@ -225,13 +243,11 @@ size_t snmp_client_overhead(const struct snmp_peer *peer)
 	const struct usm_peer *p = peer->usm;
 	if (peer->version != SNMP_V3 || p == NULL)
 		return peer->community_len;
-	struct snmp3_out o = {.flags = usm_level(p->user),
+	struct usm_envelope e = {.flags = usm_level(p->user),
 		.auth_len = (uint8_t)usm_auth_bytes(p->user->auth),
 		.engine_id_len = p->engine.id_len > 0 ? p->engine.id_len : SNMP3_ENGINE_ID,
-		.user_len = p->user->name_len,
-		.context_len = p->context_len,
-		.is_padded = p->user->priv == USM_PRIV_DES};
-	return snmp3_overhead(&o);
+		.user_len = p->user->name_len};
+	return snmp_envelope_overhead(&e, p->context_len, p->user->priv == USM_PRIV_DES);
 }
 
 int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct snmp_request *q,
@@ -243,10 +259,10 @@ int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct
 	bool is_v3 = peer->version == SNMP_V3;
 	if (is_v3 && (peer->usm == NULL || !peer->usm->user->is_ready))
 		return ERR_BUSY;
-	int err = snmp_client_id_draw(s, peer->has_short_ids && !is_v3, &id);
+	int err = snmp_inflight_draw(s, peer->has_short_ids && !is_v3, &id);
 	request_id = id;
 	if (err == 0 && is_v3)
-		err = snmp_client_id_draw(s, false, &request_id);
+		err = snmp_inflight_draw(s, false, &request_id);
 	if (err < 0)
 		return err;
 	struct slot *slot = take_slot(s);
@@ -254,14 +270,17 @@ int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct
 		return ERR_FULL;
 	begin_slot(slot, peer, id);
 	slot->request_id = request_id;
-	slot->question = q;
 	slot->on_response = on_response;
 	slot->owner = owner;
+	slot->pdu = q->pdu;
+	slot->non_repeaters = q->pdu == SNMP_GETBULK ? q->non_repeaters : 0;
+	slot->name_count = (uint8_t)q->oids;
+	memcpy(slot->name_len, q->oid_len, q->oids);
 	err = loop_due_set(s->loop, &slot->due, next_due(slot, slot->first_sent_ms));
 	if (err == 0)
-		err = snmp_client_session_ask(slot);
-	slot->question = NULL;
+		err = is_v3 ? snmp_v3_begin(slot, q) : snmp_session_send(slot, q, NULL, false);
 	if (err < 0) {
+		snmp_session_expire(slot);
 		free_slot(slot);
 		return err;
 	}
@@ -314,21 +333,43 @@ static bool is_named(const struct slot *slot, const struct sockaddr *from)
 	return nets != NULL && o->nets_have != NULL && o->nets_have(nets, from);
 }
 
-static void take_answer(struct slot *slot)
+struct snmp_expected snmp_client_expected(const struct slot *slot, const struct snmp_incoming *in)
+{
+	const struct usm_peer *p = slot->peer->usm;
+	struct snmp_expected e = {.version = slot->version,
+		.pdu = slot->pdu,
+		.non_repeaters = slot->non_repeaters,
+		.names = {slot->request, slot->name_at, slot->name_len, slot->name_count},
+		.request_id = slot->request_id,
+		.community = slot->peer->community,
+		.community_len = slot->peer->community_len};
+	if (slot->version != SNMP_V3)
+		return e;
+	e.names.bytes = slot->v3->request.ber;
+	e.waiting = (enum snmp_waiting)slot->waiting;
+	e.level = slot->level;
+	e.check_id = slot->check_id;
+	e.usm = p;
+	e.is_in_window = usm_clock_is_within(
+		&p->engine, in->usm.boots, in->usm.time, loop_now_ms(slot->client->loop));
+	return e;
+}
+
+static void complete(struct slot *slot, const struct snmp_incoming *in, size_t bytes)
 {
 	struct snmp_client *s = slot->client;
 	s->counters.answered++;
-	struct snmp_response reply = {.error_status = (int)s->msg.error_status,
-		.error_index = (int)s->msg.error_index,
-		.varbinds = s->varbinds,
-		.count = s->msg.varbinds,
-		.bytes = s->bytes_len};
+	struct snmp_response response = {.error_status = in->error_status,
+		.error_index = in->error_index,
+		.varbinds = in->varbinds,
+		.count = in->count,
+		.bytes = bytes};
 	uint64_t now = loop_now_ms(s->loop);
 	if (slot->tries == 1) {
-		reply.rtt_ms = (uint32_t)(now - slot->first_sent_ms);
-		snmp_client_learn_rtt(s, slot->peer, reply.rtt_ms);
+		response.rtt_ms = (uint32_t)(now - slot->first_sent_ms);
+		snmp_rtt_add(s, slot->peer, response.rtt_ms);
 	} else {
-		s->counters.late += snmp_client_learn_late(
+		s->counters.late += snmp_rtt_add_late(
 			slot->peer, slot->tries, (uint32_t)(now - slot->last_sent_ms));
 	}
 	if (slot->version == SNMP_V3) {
@@ -337,7 +378,8 @@ static void take_answer(struct slot *slot)
 		slot->peer->usm->trouble = USM_TROUBLE_NONE;
 		slot->peer->usm->was_silent = false;
 	}
-	finish(slot, &reply);
+	snmp_session_expire(slot); /* what was sent before under other ids */
+	finish(slot, &response);
 }
 
 static const char *address_text(const struct sockaddr *sa, char dst[LIMIT_ADDRESS])
@@ -372,7 +414,7 @@ static void log_stray(struct slot *slot, const struct sockaddr *from, const char
 /* No id of ours, or the low 16 bits of one. */
 static void refuse_id(struct snmp_client *s, uint32_t id, const struct sockaddr *from)
 {
-	struct slot *slot = id <= 0xffff ? snmp_client_id_find_short(s, (uint16_t)id) : NULL;
+	struct slot *slot = id <= 0xffff ? snmp_inflight_find_short(s, (uint16_t)id) : NULL;
 	s->counters.stray_id++;
 	if (slot == NULL || slot->version == SNMP_V3 || !is_from_peer(slot->peer, from))
 		return;
@@ -386,7 +428,6 @@ static void refuse_id(struct snmp_client *s, uint32_t id, const struct sockaddr 
 static void refuse_source(struct slot *slot, const struct sockaddr *from)
 {
 	struct snmp_client *s = slot->client;
-	s->counters.stray_source++;
 	memcpy(&s->stray_source, from,
 		from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
 					    : sizeof(struct sockaddr_in));
@@ -395,31 +436,64 @@ static void refuse_source(struct slot *slot, const struct sockaddr *from)
 		"address in answers_from of its target");
 }
 
+/* Which counter rises for a reason. */
+static void count(struct snmp_client_counters *c, enum snmp_reason reason)
+{
+	uint64_t *const counters[SNMP_REASONS] = {[SNMP_MALFORMED] = &c->malformed,
+		[SNMP_OTHER_ID] = &c->stray_id,
+		[SNMP_OTHER_SOURCE] = &c->stray_source,
+		[SNMP_OTHER_VERSION] = &c->stray_version,
+		[SNMP_OTHER_COMMUNITY] = &c->stray_community,
+		[SNMP_OTHER_TYPE] = &c->stray_type,
+		[SNMP_OTHER_NAMES] = &c->stray_oid,
+		[SNMP_OTHER_LEVEL] = &c->stray_level,
+		[SNMP_OTHER_USER] = &c->stray_user,
+		[SNMP_OTHER_ENGINE] = &c->stray_engine,
+		[SNMP_OTHER_CONTEXT] = &c->stray_context,
+		[SNMP_WRONG_DIGEST] = &c->stray_digest,
+		[SNMP_WRONG_CIPHER] = &c->stray_cipher,
+		[SNMP_GARBLED] = &c->stray_cipher,
+		[SNMP_OUT_OF_WINDOW] = &c->stray_window,
+		[SNMP_UNAUTHENTICATED_REPORT] = &c->reports,
+		[SNMP_REPORT_OF_CLOCK] = &c->reports,
+		[SNMP_REPORT_OF_ERROR] = &c->reports,
+		[SNMP_PROBED] = &c->reports};
+	if (counters[reason] != NULL)
+		++*counters[reason];
+}
+
+static void receive(
+	struct slot *slot, const uint8_t *bytes, size_t len, const struct sockaddr *from)
+{
+	struct snmp_received r = {
+		.in.is_from_source = is_from_peer(slot->peer, from) || is_named(slot, from)};
+	snmp_session_receive(slot, bytes, len, &r);
+	count(&slot->client->counters, r.reason);
+	if (r.reason == SNMP_OTHER_SOURCE)
+		refuse_source(slot, from);
+	/* Refused, the request stays open for the true response. */
+	bool is_done =
+		slot->version == SNMP_V3 ? snmp_v3_received(slot, &r) : r.reason == SNMP_ACCEPTED;
+	if (is_done)
+		complete(slot, &r.in, len);
+	snmp_session_release(&r);
+}
+
 static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const struct sockaddr *from)
 {
 	struct snmp_client *s = owner;
 	uint32_t id;
+	uint8_t version;
 	s->counters.bytes_received += len;
-	int err = snmp_msg_peek_id(bytes, len, &id);
-	if (err == ERR_VERSION)
-		err = snmp3_peek_id(bytes, len, &id);
-	if (err < 0) {
+	if (snmp_message_peek(bytes, len, &version, &id) < 0) {
 		s->counters.malformed++;
 		return;
 	}
-	s->bytes = bytes;
-	s->bytes_len = len;
-	struct slot *slot = snmp_client_id_find(s, id);
-	if (slot == NULL) {
+	struct slot *slot = snmp_inflight_find(s, id);
+	if (slot == NULL)
 		refuse_id(s, id, from);
-		return;
-	}
-	s->is_elsewhere = !is_from_peer(slot->peer, from) && !is_named(slot, from);
-	if (s->is_elsewhere && !snmp_client_v3_is_authentic(slot))
-		refuse_source(slot, from);
-	else if (snmp_client_session_feed(slot))
-		take_answer(slot);
-	/* else not believed and counted; the question stays open for the true answer */
+	else
+		receive(slot, bytes, len, from);
 }
 
 /* ---- life ------------------------------------------------------------------------------- */
@@ -459,8 +533,8 @@ static int open_tables(struct snmp_client *s)
 static void free_tables(struct snmp_client *s)
 {
 	for (size_t i = 0; i < s->slot_count; i++)
-		snmp_client_session_close(s->slots[i]);
-	snmp_client_library_close(s);
+		snmp_session_close(s->slots[i]);
+	snmp_library_close(s);
 	slab_close(&s->slab_v3);
 	slab_close(&s->slab);
 	free(s->slots);
@@ -478,7 +552,7 @@ int snmp_client_open(struct snmp_client **ret, struct loop *l, const struct snmp
 		return -ENOMEM;
 	s->loop = l;
 	s->options = *o;
-	int err = snmp_client_library_open(s);
+	int err = snmp_library_open(s);
 	if (err == 0)
 		err = plan_window(s);
 	if (err == 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Questions to printers. libnetsnmp's async single-session API over a few shared UDP sockets of
  * our own (udp.h): a session belongs to a slot of the window, not to a device, so memory follows
- * what is under way. Requests are encoded and answers decoded by proto/smi/snmpmsg inside the
- * library's build and parse hooks.
+ * what is under way. The library encodes requests and decodes responses in its build and
+ * parse hooks (session.c).
  *
  * An answer is believed only if its address, port, request-id, version, community, PDU type and
  * the names in it are those of the question. Another source is accepted only from an address that

@@ -176,7 +176,7 @@ void usm_peer_forget(struct usm_peer *p)
 	p->trouble = USM_TROUBLE_NONE;
 }
 
-void usm_engine_probed(struct usm_peer *p, const struct snmp3_msg *head, uint64_t now_ms)
+void usm_engine_probed(struct usm_peer *p, const struct usm_message *head, uint64_t now_ms)
 {
 	const struct usm_engine *e = &p->engine;
 	bool is_it =

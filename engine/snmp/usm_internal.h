@@ -6,7 +6,7 @@
 #define PLATEN_SNMP_USM_INTERNAL_H
 
 #include "engine/snmp/usm.h"
-#include "proto/smi/snmp3.h"
+#include "engine/snmp/message.h"
 
 #include <openssl/types.h>
 
@@ -77,13 +77,13 @@ struct usm_about {
 /* A whole message, encrypted and signed as the keys are; those must be good. Length, or an error.
  */
 int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, const struct usm_about *about,
-	const struct snmp_pdu_out *pdu) MUST_USE;
+	const struct snmp_request *q) MUST_USE;
 
 /* ERR_SNMP_DIGEST unless the digest is that of the message. */
 int usm_verify(
-	struct usm_peer *p, const struct snmp3_msg *m, const uint8_t *bytes, size_t len) MUST_USE;
+	struct usm_peer *p, const struct usm_message *m, const uint8_t *bytes, size_t len) MUST_USE;
 /* Into dst, which has room for m->data_len. The length, or ERR_SNMP_CIPHER. */
-int usm_decrypt(struct usm_peer *p, const struct snmp3_msg *m, uint8_t *dst) MUST_USE;
+int usm_decrypt(struct usm_peer *p, const struct usm_message *m, uint8_t *dst) MUST_USE;
 
 /* SNMP3_FLAG_AUTH and _PRIV as the user has them: the level of every message both ways. */
 uint8_t usm_level(const struct usm_user *u);
@@ -91,7 +91,7 @@ uint8_t usm_level(const struct usm_user *u);
 /* The response to a probe names an engine; nothing of it is authentic. The first engine is pinned
  * at once. Another one than the pinned one is only tried: usm_engine_confirm pins it after a true
  * answer (true: it has changed), usm_engine_restore goes back. */
-void usm_engine_probed(struct usm_peer *p, const struct snmp3_msg *head, uint64_t now_ms);
+void usm_engine_probed(struct usm_peer *p, const struct usm_message *head, uint64_t now_ms);
 bool usm_engine_confirm(struct usm_peer *p);
 void usm_engine_restore(struct usm_peer *p);
 

@@ -169,7 +169,7 @@ static void put_u32(uint8_t *p, uint32_t v)
 }
 
 static int apply_cipher(const struct usm_peer *p, bool is_encrypting, uint8_t *dst,
-	const uint8_t *src, size_t len, const struct snmp3_msg *m)
+	const uint8_t *src, size_t len, const struct usm_message *m)
 {
 	struct usm_keys *k = p->keys;
 	uint8_t iv[IV_MAX];
@@ -192,48 +192,58 @@ static void make_salt(struct usm_user *u, uint32_t boots, uint8_t dst[SNMP3_SALT
 	put_u32(dst + 4, (uint32_t)u->salt);
 }
 
+/* Pads and encrypts the scopedPDU in place; its length. */
+static int encrypt(const struct usm_peer *p, const struct usm_envelope *e, uint8_t *scoped,
+	size_t len, size_t cap)
+{
+	struct usm_message m = {.boots = e->boots, .time = e->time, .salt = e->salt};
+	for (; p->keys->priv == USM_PRIV_DES && len % SNMP3_PADDING != 0; len++) {
+		if (len == cap)
+			return ERR_LIMIT;
+		scoped[len] = 0;
+	}
+	int err = apply_cipher(p, true, scoped, scoped, len, &m);
+	return err < 0 ? err : (int)len;
+}
+
 int usm_write(struct usm_peer *p, uint8_t *dst, size_t cap, const struct usm_about *about,
-	const struct snmp_pdu_out *pdu)
+	const struct snmp_request *q)
 {
 	struct usm_user *u = p->user;
 	bool has_auth = u->auth != USM_AUTH_NONE;
 	bool has_priv = u->priv != USM_PRIV_NONE && !about->is_plain;
-	uint8_t salt[SNMP3_SALT], mac[USM_KEY_MAX];
-	struct snmp3_out o = {.msg_id = about->msg_id,
-		.request_id = about->request_id,
+	uint8_t salt[SNMP3_SALT], mac[USM_KEY_MAX], scoped[LIMIT_REQUEST_BYTES];
+	struct usm_envelope e = {.msg_id = about->msg_id,
 		.flags = (uint8_t)(SNMP3_FLAG_REPORTABLE | (has_auth ? SNMP3_FLAG_AUTH : 0) |
 				   (has_priv ? SNMP3_FLAG_PRIV : 0)),
 		.auth_len = (uint8_t)usm_auth_bytes(u->auth),
 		.engine_id_len = p->engine.id_len,
 		.user_len = u->name_len,
-		.context_len = about->has_no_context ? 0 : p->context_len,
-		.is_padded = u->priv == USM_PRIV_DES,
 		.engine_id = p->engine.id,
 		.user = u->name,
-		.context = p->context,
 		.salt = salt};
-	struct snmp3_at at;
+	size_t auth_at;
 	if (has_auth)
-		usm_clock_now(&p->engine, about->now_ms, &o.boots, &o.time);
-	if (has_priv)
-		make_salt(u, o.boots, salt);
-	int len = snmp3_encode(dst, cap, &o, pdu, &at), err = 0;
-	if (len < 0)
-		return len;
-	if (has_priv) {
-		struct snmp3_msg m = {.boots = o.boots, .time = o.time, .salt = salt};
-		err = apply_cipher(
-			p, true, dst + at.scoped_at, dst + at.scoped_at, at.scoped_len, &m);
+		usm_clock_now(&p->engine, about->now_ms, &e.boots, &e.time);
+	int len = snmp_scoped_encode(scoped, sizeof scoped, &e, p->context,
+		about->has_no_context ? 0 : p->context_len, about->request_id, q);
+	if (len > 0 && has_priv) {
+		make_salt(u, e.boots, salt);
+		len = encrypt(p, &e, scoped, (size_t)len, sizeof scoped);
 	}
-	if (err == 0 && has_auth)
-		err = usm_hmac(mac, (enum usm_auth)u->auth, p->keys->auth_key, dst, (size_t)len,
-			at.auth_at, o.auth_len);
-	if (err == 0)
-		memcpy(dst + at.auth_at, mac, o.auth_len);
-	return err < 0 ? err : len;
+	if (len > 0)
+		len = snmp_envelope_encode(dst, cap, &e, scoped, (size_t)len, &auth_at);
+	if (len < 0 || !has_auth)
+		return len;
+	int err = usm_hmac(mac, (enum usm_auth)u->auth, p->keys->auth_key, dst, (size_t)len,
+		auth_at, e.auth_len);
+	if (err < 0)
+		return err;
+	memcpy(dst + auth_at, mac, e.auth_len);
+	return len;
 }
 
-int usm_verify(struct usm_peer *p, const struct snmp3_msg *m, const uint8_t *bytes, size_t len)
+int usm_verify(struct usm_peer *p, const struct usm_message *m, const uint8_t *bytes, size_t len)
 {
 	uint8_t mac[USM_KEY_MAX];
 	size_t n = p->keys == NULL ? 0 : usm_auth_bytes(p->keys->auth);
@@ -246,7 +256,7 @@ int usm_verify(struct usm_peer *p, const struct snmp3_msg *m, const uint8_t *byt
 	return crypto_is_equal(mac, m->auth, n) ? 0 : ERR_SNMP_DIGEST;
 }
 
-int usm_decrypt(struct usm_peer *p, const struct snmp3_msg *m, uint8_t *dst)
+int usm_decrypt(struct usm_peer *p, const struct usm_message *m, uint8_t *dst)
 {
 	bool is_des = p->keys != NULL && p->keys->priv == USM_PRIV_DES;
 	if (p->keys == NULL || p->keys->priv == USM_PRIV_NONE || m->salt_len != SNMP3_SALT ||

@@ -66,7 +66,7 @@ void forger_close(struct forger *h);
  * keeps. */
 void forger_restart(struct forger *h);
 
-/* Asks until `count` forgeries of this class were sent. */
+/* Sends requests until `count` forgeries of this class were sent; with 0, one request. */
 void forger_run(struct forger *h, const struct forgery *forgery, size_t count);
 
 uint64_t forger_counter(const struct forger *h, const struct forgery *forgery);

@@ -4,16 +4,21 @@
 #include "engine/fleet/scan.h"
 
 #include "proto/base/limits.h"
-#include "proto/smi/snmpmsg.h"
+#include "proto/smi/request.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+/* libnetsnmp's; its headers define struct option anew. */
+unsigned char *snmp_comstr_parse(unsigned char *data, size_t *length, unsigned char *community,
+	size_t *community_len, long *version);
 
 struct fixture {
 	struct loop *loop;
@@ -63,15 +68,13 @@ static void take_seen(struct fixture *f)
 	ssize_t n;
 	f->seen[0] = '\0';
 	while ((n = recv(f->device, bytes, sizeof bytes, 0)) > 0) {
-		struct snmp_msg msg;
-		struct varbind vb[4];
-		char word[LIMIT_COMMUNITY + 2] = " v3";
-		if (snmp_msg_parse(&msg, vb, 4, bytes, (size_t)n) == 0) {
-			memcpy(word + 1, msg.community, msg.community_len);
-			word[1 + msg.community_len] = '\0';
-			if (msg.version == SNMP_V1)
-				strcat(word, "/1");
-		}
+		char word[LIMIT_COMMUNITY + 4] = " v3";
+		unsigned char community[LIMIT_COMMUNITY];
+		size_t left = (size_t)n, len = sizeof community;
+		long version;
+		if (snmp_comstr_parse(bytes, &left, community, &len, &version) != NULL)
+			(void)snprintf(word, sizeof word, " %.*s%s", (int)len, community,
+				version == SNMP_V1 ? "/1" : "");
 		strncat(f->seen, word, sizeof f->seen - strlen(f->seen) - 1);
 	}
 }

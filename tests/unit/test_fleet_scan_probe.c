@@ -66,10 +66,10 @@ static void test_engine_probe_needs_no_community(void **state)
 	(void)state;
 	uint8_t bytes[SCAN_PROBE_BYTES];
 	struct scan_answer a;
-	struct snmp3_msg head;
+	struct usm_message head;
 	int len = scan_probe_encode(bytes, v3, NULL, 0, 0x12345678);
 	assert_true(len > 0);
-	assert_int_equal(snmp3_parse_head(&head, bytes, (size_t)len), 0);
+	assert_int_equal(usm_message_parse(&head, bytes, (size_t)len), 0);
 	assert_int_equal(head.msg_id, 0x12345678);
 	assert_int_equal(head.user_len, 0);
 	assert_int_equal(head.flags, SNMP3_FLAG_REPORTABLE);

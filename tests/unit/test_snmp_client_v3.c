@@ -2,7 +2,7 @@
  * How questions by SNMPv3 end early: while the engine is probed for, while keys are made, while the
  * answer is out. (What is believed is in the conformance table, tests/live/test_v3.py, and in the
  * tests with damage and forgery.) The printer is a socket that says nothing. */
-#include "engine/snmp/snmp_client_internal.h"
+#include "engine/snmp/client_internal.h"
 
 #include "engine/snmp/usm.h"
 #include "engine/snmp/usm_internal.h"

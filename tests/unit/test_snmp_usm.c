@@ -106,7 +106,8 @@ static void make_theirs(struct theirs *t, unsigned auth, unsigned priv)
 }
 
 /* As usm.c of libnetsnmp makes it. */
-static size_t their_iv(const struct theirs *t, unsigned priv, const struct snmp3_msg *m, u_char *iv)
+static size_t their_iv(
+	const struct theirs *t, unsigned priv, const struct usm_message *m, u_char *iv)
 {
 	if (priv == USM_PRIV_DES) {
 		for (int i = 0; i < 8; i++)
@@ -122,7 +123,7 @@ static size_t their_iv(const struct theirs *t, unsigned priv, const struct snmp3
 }
 
 static void check_digest(
-	const struct theirs *t, const struct snmp3_msg *m, const uint8_t *bytes, size_t len)
+	const struct theirs *t, const struct usm_message *m, const uint8_t *bytes, size_t len)
 {
 	u_char copy[LIMIT_REQUEST_BYTES], given[64];
 	memcpy(copy, bytes, len);
@@ -134,7 +135,7 @@ static void check_digest(
 }
 
 static void check_cipher(
-	const struct theirs *t, unsigned priv, const struct snmp3_msg *m, struct usm_peer *p)
+	const struct theirs *t, unsigned priv, const struct usm_message *m, struct usm_peer *p)
 {
 	u_char iv[16], cipher[LIMIT_REQUEST_BYTES], plain[LIMIT_REQUEST_BYTES], key[64];
 	uint8_t ours[LIMIT_REQUEST_BYTES];
@@ -145,12 +146,17 @@ static void check_cipher(
 				 (u_int)iv_len, cipher, (u_int)m->data_len, plain, &plain_len),
 		SNMPERR_SUCCESS);
 	assert_int_equal(usm_decrypt(p, m, ours), m->data_len);
-	struct snmp3_scope scope;
-	struct snmp_msg msg;
-	struct varbind vb[2];
-	assert_int_equal(snmp3_parse_scoped(&scope, &msg, vb, 2, plain, m->data_len, 8), 0);
-	assert_int_equal(msg.request_id, 99);
-	assert_int_equal(msg.varbinds, 1);
+	netsnmp_pdu *pdu = snmp_pdu_create(SNMP_MSG_GET);
+	size_t left = plain_len;
+	pdu->contextEngineID = malloc(SNMP_MAX_ENG_SIZE);
+	pdu->contextEngineIDLen = SNMP_MAX_ENG_SIZE;
+	u_char *scoped = snmpv3_scopedPDU_parse(pdu, plain, &left);
+	assert_non_null(scoped);
+	assert_int_equal(snmp_pdu_parse(pdu, scoped, &left), 0);
+	assert_int_equal(pdu->reqid, 99);
+	assert_non_null(pdu->variables);
+	assert_null(pdu->variables->next_variable);
+	snmp_free_pdu(pdu);
 	assert_memory_equal(plain, ours, m->data_len);
 }
 
@@ -194,21 +200,19 @@ static void every_pair_is_libnetsnmps(void **state)
 	(void)state;
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
 	struct snmp_request q;
-	struct snmp_pdu_out pdu;
 	struct usm_about about = {.msg_id = 42, .request_id = 99, .now_ms = 7000};
-	uint8_t list[64], bytes[LIMIT_REQUEST_BYTES];
+	uint8_t bytes[LIMIT_REQUEST_BYTES];
 	snmp_request_begin(&q, SNMP_GET);
 	assert_int_equal(snmp_request_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
 				 (struct oid_ber){NULL, 0}, 484),
 		0);
-	assert_true(snmp_question_list(list, sizeof list, &q, &pdu) > 0);
 	for (unsigned auth = USM_AUTH_MD5; auth < USM_AUTH_COUNT; auth++) {
 		for (unsigned priv = 0; priv < USM_PRIV_COUNT; priv++) {
 			struct usm_user u;
 			struct usm_peer p;
 			struct usm_derived d;
 			struct theirs t = {0};
-			struct snmp3_msg m;
+			struct usm_message m;
 			make_user(&u, (uint8_t)auth, (uint8_t)priv);
 			make_peer(&p, &u);
 			make_theirs(&t, auth, priv);
@@ -220,9 +224,9 @@ static void every_pair_is_libnetsnmps(void **state)
 			assert_int_equal(usm_derive_end(&p, &d), 0);
 			assert_true(usm_keys_are_good(&p));
 			for (int round = 0; round < 3; round++) {
-				int n = usm_write(&p, bytes, sizeof bytes, &about, &pdu);
+				int n = usm_write(&p, bytes, sizeof bytes, &about, &q);
 				assert_true(n > 0);
-				assert_int_equal(snmp3_parse_head(&m, bytes, (size_t)n), 0);
+				assert_int_equal(usm_message_parse(&m, bytes, (size_t)n), 0);
 				assert_int_equal(m.time, 5007);
 				check_digest(&t, &m, bytes, (size_t)n);
 				assert_int_equal(usm_verify(&p, &m, bytes, (size_t)n), 0);
@@ -264,7 +268,7 @@ static void hmac_by_the_provider_is_the_same(void **state)
 static void every_message_has_its_own_salt(void **state)
 {
 	(void)state;
-	struct snmp_pdu_out none = {.pdu = SNMP_GET};
+	static const struct snmp_request none = {.pdu = SNMP_GET};
 	struct usm_about about = {.msg_id = 1, .request_id = 1};
 	for (unsigned priv = USM_PRIV_DES; priv < USM_PRIV_COUNT; priv++) {
 		struct usm_user u;
@@ -273,13 +277,13 @@ static void every_message_has_its_own_salt(void **state)
 		make_user(&u, USM_AUTH_SHA256, (uint8_t)priv);
 		for (int i = 0; i < 64; i++) {
 			struct usm_peer *one = &p[i % 2]; /* clones: one engineID, one key */
-			struct snmp3_msg m;
+			struct usm_message m;
 			if (i < 2)
 				make_peer(one, &u);
 			assert_int_equal(usm_keys_make(one), 0);
 			int n = usm_write(one, bytes, sizeof bytes, &about, &none);
 			assert_true(n > 0);
-			assert_int_equal(snmp3_parse_head(&m, bytes, (size_t)n), 0);
+			assert_int_equal(usm_message_parse(&m, bytes, (size_t)n), 0);
 			memcpy(seen[i], m.salt, SNMP3_SALT);
 			for (int j = 0; j < i; j++)
 				assert_memory_not_equal(seen[i], seen[j], SNMP3_SALT);

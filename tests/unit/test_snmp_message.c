@@ -1,0 +1,676 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SNMP messages by libnetsnmp: requests are the bytes that the RFCs draw, their size is within what
+ * was promised, and a response is decoded only if every length in it is right. */
+#include "engine/snmp/library.h"
+
+#include "tests/counts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct oid_ber ber(const char *bytes, size_t len)
+{
+	return (struct oid_ber){(const uint8_t *)bytes, len};
+}
+
+/* sysDescr.0, sysObjectID.0 */
+#define SYS_DESCR ber("\x2b\x06\x01\x02\x01\x01\x01\x00", 8)
+#define SYS_OBJECT_ID ber("\x2b\x06\x01\x02\x01\x01\x02\x00", 8)
+#define NOTHING ber("", 0)
+
+static const uint8_t engine[] = {0x80, 0, 0x1f, 0x88, 4, 'p', 'r', 'i', 'n', 't', 'e', 'r'};
+static const uint8_t salt[SNMP3_SALT] = {1, 2, 3, 4, 5, 6, 7, 8};
+
+static struct snmp_room room;
+static netsnmp_pdu *last; /* of the last decode: values are in it */
+
+static netsnmp_pdu *fresh(void)
+{
+	snmp_free_pdu(last);
+	last = snmp_pdu_create(SNMP_MSG_RESPONSE);
+	assert_non_null(last);
+	return last;
+}
+
+static int view(struct snmp_incoming *in, int err)
+{
+	return err < 0 ? err : snmp_view_variables(in, &room, last, in->list_at, in->list_len);
+}
+
+static int decode(struct snmp_incoming *in, const uint8_t *bytes, size_t len)
+{
+	*in = (struct snmp_incoming){0};
+	return view(in, snmp_decode_community(in, fresh(), (uint8_t *)(uintptr_t)bytes, len));
+}
+
+static int decode_scoped(struct snmp_incoming *in, const uint8_t *bytes, size_t len, size_t padding)
+{
+	*in = (struct snmp_incoming){0};
+	return view(in, snmp_decode_scoped(in, fresh(), (uint8_t *)(uintptr_t)bytes, len, padding));
+}
+
+/* As an agent does it. */
+static netsnmp_pdu *decode_request(uint8_t *bytes, size_t len)
+{
+	netsnmp_pdu *pdu = snmp_pdu_create(SNMP_MSG_GET);
+	u_char community[COMMUNITY_MAX_LEN];
+	size_t community_len = sizeof community, left = len;
+	u_char *p = snmp_comstr_parse(bytes, &left, community, &community_len, &pdu->version);
+	assert_non_null(p);
+	assert_int_equal(snmp_pdu_parse(pdu, p, &left), 0);
+	return pdu;
+}
+
+static size_t count_variables(const netsnmp_pdu *pdu)
+{
+	size_t n = 0;
+	for (const netsnmp_variable_list *v = pdu->variables; v != NULL; v = v->next_variable)
+		n++;
+	return n;
+}
+
+/* ---- v1 and v2c ------------------------------------------------------------------------- */
+
+static void test_get_is_encoded_as_rfc_1157_has_it(void **state)
+{
+	(void)state;
+	/* By hand from RFC 1157 and X.690. */
+	static const uint8_t want[] = {0x30, 0x26, 0x02, 0x01, 0x01, 0x04, 0x06, 'p', 'u', 'b', 'l',
+		'i', 'c', 0xa0, 0x19, 0x02, 0x01, 0x2a, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00, 0x30,
+		0x0e, 0x30, 0x0c, 0x06, 0x08, 0x2b, 0x06, 0x01, 0x02, 0x01, 0x01, 0x01, 0x00, 0x05,
+		0x00};
+	struct snmp_request q;
+	uint8_t out[256];
+	snmp_request_begin(&q, SNMP_GET);
+	assert_int_equal(snmp_request_add(&q, SYS_DESCR, NOTHING, 484), 0);
+	int n = snmp_message_encode(out, sizeof out, SNMP_V2C, "public", 6, 42, &q, NULL);
+	assert_int_equal(n, sizeof want);
+	assert_memory_equal(out, want, sizeof want);
+	for (size_t cap = 0; cap < sizeof want; cap++)
+		assert_int_equal(snmp_message_encode(out, cap, SNMP_V2C, "public", 6, 42, &q, NULL),
+			ERR_LIMIT);
+}
+
+static void test_request_is_decoded_as_it_was_encoded(void **state)
+{
+	(void)state;
+	static const uint16_t repetitions[] = {0, 1, 127, 128, 255, 256, 32767, 32768, 65535};
+	for (size_t i = 0; i < sizeof repetitions / sizeof repetitions[0]; i++) {
+		struct snmp_request q;
+		uint16_t at[2];
+		uint8_t out[LIMIT_REQUEST_BYTES];
+		snmp_request_begin(&q, SNMP_GETBULK);
+		q.non_repeaters = (uint8_t)(i * 31);
+		q.max_repetitions = repetitions[i];
+		assert_int_equal(
+			snmp_request_add(&q, ber("\x2b\x06", 2), ber("\x01\x81\x00", 3), 484), 0);
+		assert_int_equal(snmp_request_add(&q, NOTHING, SYS_OBJECT_ID, 484), 0);
+		int n = snmp_message_encode(out, sizeof out, SNMP_V1, "", 0, 0x7ffffff1u, &q, at);
+		assert_true(n > 0);
+		netsnmp_pdu *pdu = decode_request(out, (size_t)n);
+		assert_int_equal(pdu->version, SNMP_VERSION_1);
+		assert_int_equal(pdu->command, SNMP_MSG_GETBULK);
+		assert_true(pdu->reqid == 0x7ffffff1);
+		assert_int_equal(pdu->errstat, i * 31);
+		assert_int_equal(pdu->errindex, repetitions[i]);
+		assert_int_equal(count_variables(pdu), 2);
+		assert_int_equal(pdu->variables->type, ASN_NULL);
+		snmp_free_pdu(pdu);
+		assert_memory_equal(out + at[0], "\x2b\x06\x01\x81\x00", 5);
+		assert_memory_equal(out + at[1], SYS_OBJECT_ID.p, 8);
+		uint32_t id = 0;
+		uint8_t version = 9;
+		assert_int_equal(snmp_message_peek(out, (size_t)n, &version, &id), 0);
+		assert_true(id == 0x7ffffff1u && version == SNMP_V1);
+	}
+}
+
+/* Whatever the OIDs, the limit and the request-id: the encoded message without its community stays
+ * within what was promised, with a community of any allowed length within one frame. */
+static void test_message_stays_within_its_limit(void **state)
+{
+	(void)state;
+	unsigned seed = 5;
+	char community[LIMIT_COMMUNITY];
+	memset(community, 'c', sizeof community);
+	for (int round = 0; round < 2000; round++) {
+		struct snmp_request q;
+		uint8_t out[LIMIT_REQUEST_BYTES + 200];
+		size_t max = (size_t)(60 + rand_r(&seed) % 1600);
+		snmp_request_begin(&q, rand_r(&seed) % 2 == 0 ? SNMP_GET : SNMP_GETBULK);
+		q.non_repeaters = (uint8_t)rand_r(&seed);
+		q.max_repetitions = (uint16_t)rand_r(&seed);
+		int shortest = 1 + rand_r(&seed) % LIMIT_OID_BER;
+		for (int added = 0, refused = 0; refused < 3 && added < 100; added++) {
+			uint8_t o[LIMIT_OID_BER];
+			size_t len =
+				(size_t)(shortest + rand_r(&seed) % (LIMIT_OID_BER + 1 - shortest));
+			size_t cut = (size_t)rand_r(&seed) % (len + 1);
+			memset(o, 1, sizeof o);
+			if (len > 1)
+				o[0] = 0x88; /* 128 bytes are then 128 sub-identifiers */
+			if (snmp_request_add(&q, (struct oid_ber){o, cut},
+				    (struct oid_ber){o + cut, len - cut}, max) < 0)
+				refused++;
+		}
+		size_t community_len = (size_t)rand_r(&seed) % (LIMIT_COMMUNITY + 1);
+		int n = snmp_message_encode(out, sizeof out, SNMP_V2C, community, community_len,
+			(uint32_t)rand_r(&seed) & INT32_MAX, &q, NULL);
+		assert_true(n > 0);
+		assert_true((size_t)n <= max + community_len || q.oids == 0);
+		assert_true(n <= LIMIT_REQUEST_BYTES);
+		netsnmp_pdu *pdu = decode_request(out, (size_t)n);
+		assert_int_equal(count_variables(pdu), q.oids);
+		snmp_free_pdu(pdu);
+	}
+}
+
+/* A response with an INTEGER, a string over 127 bytes, and noSuchInstance. */
+static size_t make_response(uint8_t *out)
+{
+	static const uint8_t head[] = {0x30, 0x81, 0xde, 0x02, 0x01, 0x01, 0x04, 0x03, 'a', 'b',
+		'c', 0xa2, 0x81, 0xd3, 0x02, 0x01, 0x07, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00, 0x30,
+		0x81, 0xc7, 0x30, 0x0d, 0x06, 0x08, 0x2b, 0x06, 0x01, 0x02, 0x01, 0x01, 0x01, 0x00,
+		0x02, 0x01, 0xfd, 0x30, 0x81, 0xa8, 0x06, 0x08, 0x2b, 0x06, 0x01, 0x02, 0x01, 0x01,
+		0x02, 0x00, 0x04, 0x81, 0x9b};
+	static const uint8_t tail[] = {
+		0x30, 0x0b, 0x06, 0x07, 0x2b, 0x06, 0x01, 0x02, 0x01, 0x01, 0x03, 0x81, 0x00};
+	memcpy(out, head, sizeof head);
+	memset(out + sizeof head, 'T', 0x9b);
+	memcpy(out + sizeof head + 0x9b, tail, sizeof tail);
+	size_t n = sizeof head + 0x9b + sizeof tail;
+	out[2] = (uint8_t)(n - 3);
+	return n;
+}
+
+static void test_response_is_decoded(void **state)
+{
+	(void)state;
+	uint8_t bytes[300];
+	size_t n = make_response(bytes);
+	struct snmp_incoming in;
+	assert_int_equal(decode(&in, bytes, n), 0);
+	assert_int_equal(in.pdu, SNMP_RESPONSE);
+	assert_int_equal(in.request_id, 7);
+	assert_int_equal(in.community_len, 3);
+	assert_memory_equal(in.community, "abc", 3);
+	assert_int_equal(in.count, 3);
+	int64_t v;
+	assert_int_equal(varbind_integer(&in.varbinds[0], &v), 0);
+	assert_int_equal(v, -3);
+	assert_int_equal(in.varbinds[1].type, BER_OCTETS);
+	assert_int_equal(in.varbinds[1].len, 0x9b);
+	assert_int_equal(in.varbinds[1].value[0x9a], 'T');
+	assert_int_equal(in.varbinds[2].type, BER_NO_SUCH_INSTANCE);
+	assert_true(oid_ber_is_equal(in.varbinds[0].name, SYS_DESCR));
+}
+
+static void test_truncated_messages_are_refused(void **state)
+{
+	(void)state;
+	uint8_t bytes[300];
+	size_t n = make_response(bytes);
+	struct snmp_incoming in;
+	for (size_t len = 0; len < n; len++) {
+		/* In memory of exactly that size, so that ASan sees a byte read too many. */
+		uint8_t *cut = malloc(len > 0 ? len : 1);
+		uint32_t id;
+		uint8_t version;
+		assert_non_null(cut);
+		memcpy(cut, bytes, len);
+		assert_true(decode(&in, cut, len) < 0);
+		assert_true(snmp_message_peek(cut, len, &version, &id) < 0);
+		/* The same with the outer length made to fit: an inner one is then wrong. */
+		if (len > 3) {
+			cut[2] = (uint8_t)(len - 3);
+			assert_true(decode(&in, cut, len) < 0);
+		}
+		free(cut);
+	}
+	bytes[n] = 0;
+	assert_int_equal(decode(&in, bytes, n + 1), ERR_FORMAT);
+}
+
+static void test_malformed_messages_are_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t len;
+		int err;
+	} rows[] = {
+		{"", 0, ERR_FORMAT},
+		{"\x30", 1, ERR_FORMAT},
+		{"\x30\x00", 2, ERR_FORMAT},
+		{"\x31\x00", 2, ERR_FORMAT},                             /* not a SEQUENCE */
+		{"\x30\x80\x02\x01\x01\x00\x00", 7, ERR_FORMAT},         /* indefinite */
+		{"\x30\x85\x00\x00\x00\x00\x01\x00", 8, ERR_FORMAT},     /* length of length 5 */
+		{"\x30\x84\xff\xff\xff\xff\x02", 7, ERR_FORMAT},         /* 4 GiB declared */
+		{"\x30\x82\x10", 3, ERR_FORMAT},                         /* cut in the length */
+		{"\x3f\x81\x00", 3, ERR_FORMAT},                         /* high tag number */
+		{"\x30\x03\x02\x01\x03", 5, ERR_VERSION},                /* SNMPv3 */
+		{"\x30\x03\x02\x01\x02", 5, ERR_VERSION},                /* SNMPv2p */
+		{"\x30\x02\x02\x00", 4, ERR_FORMAT},                     /* empty version */
+		{"\x30\x05\x02\x01\x01\x05\x00", 7, ERR_FORMAT},         /* community NULL */
+		{"\x30\x07\x02\x01\x01\x04\x00\x30\x00", 9, ERR_FORMAT}, /* PDU of a wrong class */
+		{"\x30\x07\x02\x01\x01\x04\x00\xa2\x00", 9, ERR_FORMAT}, /* empty PDU */
+		/* SNMPv1 trap: an OID stands where the request-id would. */
+		{"\x30\x0b\x02\x01\x00\x04\x00\xa4\x04\x06\x02\x2b\x06", 13, ERR_TYPE},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct snmp_incoming in;
+		const uint8_t *bytes = (const uint8_t *)rows[i].bytes;
+		assert_int_equal(decode(&in, bytes, rows[i].len), rows[i].err);
+	}
+}
+
+/* Inside a message with right lengths: what stands in place of the varbind list. */
+static int decode_list(struct snmp_incoming *in, const char *list, size_t len)
+{
+	static uint8_t bytes[200];
+	static const uint8_t head[] = {0x30, 0, 0x02, 0x01, 0x01, 0x04, 0x00, 0xa2, 0, 0x02, 0x01,
+		0x07, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00};
+	memcpy(bytes, head, sizeof head);
+	memcpy(bytes + 18, list, len);
+	bytes[1] = (uint8_t)(16 + len);
+	bytes[8] = (uint8_t)(9 + len);
+	return decode(in, bytes, 18 + len);
+}
+
+static void test_malformed_lists_are_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t len;
+		int err;
+	} rows[] = {
+		{"\x30\x00", 2, 0}, {"\x30\x07\x30\x05\x06\x01\x2b\x05\x00", 9, 0},
+		{"\x30\x81\x07\x30\x05\x06\x01\x2b\x05\x00", 10,
+			0}, /* long form where short fits */
+		{"\x30\x84\x00\x00\x00\x07\x30\x05\x06\x01\x2b\x05\x00", 13, 0},
+		{"", 0, ERR_FORMAT}, {"\x31\x00", 2, ERR_FORMAT},
+		{"\x30\x00\x05\x00", 4, ERR_FORMAT},                 /* something after the list */
+		{"\x30\x02\x05\x00", 4, ERR_FORMAT},                 /* varbind is no SEQUENCE */
+		{"\x30\x04\x30\x02\x05\x00", 6, ERR_FORMAT},         /* name is no OID */
+		{"\x30\x06\x30\x04\x06\x00\x05\x00", 8, ERR_FORMAT}, /* empty name */
+		{"\x30\x07\x30\x05\x06\x01\x86\x05\x00", 9, ERR_FORMAT},          /* name cut */
+		{"\x30\x05\x30\x03\x06\x01\x2b", 7, ERR_FORMAT},                  /* no value */
+		{"\x30\x09\x30\x07\x06\x01\x2b\x05\x00\x05\x00", 11, ERR_FORMAT}, /* two values */
+		{"\x30\x08\x30\x06\x06\x01\x2b\x04\x05\x41", 10, ERR_FORMAT}, /* value runs over */
+		{"\x30\x07\x30\x05\x06\x01\x2b\x24\x80", 9, ERR_FORMAT},      /* indefinite value */
+		{"\x30\x07\x30\x05\x06\x09\x2b\x05\x00", 9, ERR_FORMAT},      /* name runs over */
+	};
+	struct snmp_incoming in;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(decode_list(&in, rows[i].bytes, rows[i].len), rows[i].err);
+}
+
+/* What libnetsnmp would make another number of has no value. */
+static void test_numbers_are_exact_or_missing(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *value;
+		size_t len;
+		int64_t want;
+		bool is_refused;
+	} rows[] = {
+		{"\x41\x01\x7f", 3, 127, false},
+		{"\x41\x01\x85", 3, 0, true},                       /* short, with the sign's bit */
+		{"\x41\x04\xff\xff\xff\x85", 6, 0xffffff85, false}, /* no leading zero */
+		{"\x41\x05\x00\xff\xff\xff\x85", 7, 0xffffff85, false},
+		{"\x42\x02\x80\x01", 4, 0, true},
+		{"\x02\x01\xff", 3, -1, false},
+		{"\x02\x04\x80\x00\x00\x00", 6, INT32_MIN, false},
+		{"\x02\x05\x00\xff\xff\xff\xff", 7, 0xffffffff, false},
+		{"\x02\x06\x01\x00\x00\x00\x00\x07", 8, 0, true}, /* cut to 7 */
+		{"\x46\x08\xff\x00\x00\x00\x00\x00\x00\x01", 10, (int64_t)0xff00000000000001,
+			false},
+		{"\x46\x01\x80", 3, 0, true},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct snmp_incoming in;
+		char list[40] = {0x30, (char)(rows[i].len + 5), 0x30, (char)(rows[i].len + 3), 0x06,
+			0x01, 0x2b};
+		memcpy(list + 7, rows[i].value, rows[i].len);
+		assert_int_equal(decode_list(&in, list, rows[i].len + 7), 0);
+		assert_int_equal(in.count, 1);
+		int64_t v = 0;
+		uint64_t u = 0;
+		bool is_signed = in.varbinds[0].type == BER_INTEGER;
+		int err = is_signed ? varbind_integer(&in.varbinds[0], &v)
+				    : varbind_unsigned(&in.varbinds[0], &u);
+		assert_int_equal(err, rows[i].is_refused ? ERR_RANGE : 0);
+		if (err == 0)
+			assert_true((is_signed ? v : (int64_t)u) == rows[i].want);
+	}
+}
+
+/* An error-status of 2^32 is no 0. */
+static void test_wide_error_numbers_are_refused(void **state)
+{
+	(void)state;
+	struct snmp_incoming in;
+	uint8_t bytes[] = {0x30, 0x1f, 2, 1, 1, 4, 6, 'p', 'u', 'b', 'l', 'i', 'c', 0xa2, 0x12, 2,
+		4, 0, 0, 0, 7, 2, 5, 0, 0, 0, 0, 0, 2, 1, 0, 0x30, 0};
+	assert_int_equal(decode(&in, bytes, sizeof bytes), 0);
+	bytes[23] = 0xff;
+	assert_true(decode(&in, bytes, sizeof bytes) < 0);
+}
+
+static void test_request_ids_of_other_widths(void **state)
+{
+	(void)state;
+	static const uint8_t narrow[] = {
+		0x30, 0x0a, 0x02, 0x01, 0x01, 0x04, 0x00, 0xa2, 0x03, 0x02, 0x01, 0xff};
+	uint32_t id = 0;
+	uint8_t version;
+	assert_int_equal(snmp_message_peek(narrow, sizeof narrow, &version, &id), 0);
+	assert_true(id == 0xffffffffu);
+}
+
+/* Damaged messages: nothing is read outside of the bytes, whatever is flipped. ASan watches. */
+static void test_damaged_messages_stay_inside(void **state)
+{
+	(void)state;
+	unsigned seed = 9;
+	unsigned long rounds = test_count("MESSAGE_MUTATIONS"), decoded = 0;
+	uint8_t good[300];
+	size_t n = make_response(good);
+	for (unsigned long round = 0; round < rounds; round++) {
+		size_t len = rand_r(&seed) % 4 == 0 ? (size_t)rand_r(&seed) % n : n;
+		uint8_t *bytes = malloc(len > 0 ? len : 1);
+		assert_non_null(bytes);
+		memcpy(bytes, good, len);
+		for (int flips = 1 + rand_r(&seed) % 4; flips > 0 && len > 0; flips--)
+			bytes[(size_t)rand_r(&seed) % (rand_r(&seed) % 2 == 0 ? len
+							      : len < 60      ? len
+									      : 60)] =
+				(uint8_t)rand_r(&seed);
+		struct snmp_incoming in;
+		if (decode(&in, bytes, len) == 0) {
+			decoded++;
+			for (size_t i = 0; i < in.count; i++)
+				assert_true(in.varbinds[i].name.p >= bytes &&
+					    in.varbinds[i].name.p + in.varbinds[i].name.len <=
+						    bytes + len);
+		}
+		free(bytes);
+	}
+	assert_true(decoded > 0 && decoded < rounds);
+}
+
+/* ---- v3 --------------------------------------------------------------------------------- */
+
+static void test_probe_is_encoded_as_rfc_3414_has_it(void **state)
+{
+	(void)state;
+	/* As scanners send it; by hand from RFC 3412 section 6 and RFC 3414 sections 2.4 and 4. */
+	static const uint8_t want[] = {0x30, 0x39, 0x02, 0x01, 0x03, 0x30, 0x0e, 0x02, 0x02, 0x4a,
+		0x69, 0x02, 0x02, 0x20, 0x00, 0x04, 0x01, 0x04, 0x02, 0x01, 0x03, 0x04, 0x10, 0x30,
+		0x0e, 0x04, 0x00, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00, 0x04, 0x00, 0x04, 0x00, 0x04,
+		0x00, 0x30, 0x12, 0x04, 0x00, 0x04, 0x00, 0xa0, 0x0c, 0x02, 0x02, 0x37, 0xf0, 0x02,
+		0x01, 0x00, 0x02, 0x01, 0x00, 0x30, 0x00};
+	uint8_t out[128];
+	int n = snmp_probe_encode(out, sizeof out, 0x4a69, 0x37f0);
+	assert_int_equal(n, sizeof want);
+	assert_memory_equal(out, want, sizeof want);
+	for (size_t cap = 0; cap < sizeof want; cap++)
+		assert_int_equal(snmp_probe_encode(out, cap, 0x4a69, 0x37f0), ERR_LIMIT);
+}
+
+/* A REPORT usmStatsUnknownEngineIDs.0 = 5, as net-snmp sends it. */
+static size_t make_report(uint8_t *dst, uint8_t n, uint8_t pdu)
+{
+	static const uint8_t bytes[] = {0x30, 0x60, 0x02, 0x01, 0x03, 0x30, 0x0f, 0x02, 0x02, 0x4a,
+		0x69, 0x02, 0x03, 0x00, 0xff, 0xe3, 0x04, 0x01, 0x00, 0x02, 0x01, 0x03, 0x04, 0x1d,
+		0x30, 0x1b, 0x04, 0x0c, 0x80, 0, 0x1f, 0x88, 4, 'p', 'r', 'i', 'n', 't', 'e', 'r',
+		0x02, 0x01, 0x07, 0x02, 0x02, 0x10, 0x00, 0x04, 0x00, 0x04, 0x00, 0x04, 0x00, 0x30,
+		0x2b, 0x04, 0x0c, 0x80, 0, 0x1f, 0x88, 4, 'p', 'r', 'i', 'n', 't', 'e', 'r', 0x04,
+		0x00, 0xa8, 0x19, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00, 0x30, 0x0e,
+		0x30, 0x0c, 0x06, 0x08 /* cut: the name follows */};
+	static const uint8_t name[] = {0x2b, 6, 1, 6, 3, 15, 1, 1, 4, 0, 0x41, 0x01, 0x05};
+	size_t len = sizeof bytes + sizeof name;
+	memcpy(dst, bytes, sizeof bytes);
+	memcpy(dst + sizeof bytes, name, sizeof name);
+	dst[sizeof bytes + 8] = n;
+	/* Lengths, from the inside out: a name of ten bytes. */
+	dst[sizeof bytes - 1] = 10;
+	dst[sizeof bytes - 3] = 15;
+	dst[sizeof bytes - 5] = 17;
+	dst[sizeof bytes - 16] = 28;
+	dst[sizeof bytes - 17] = pdu;
+	dst[54] = (uint8_t)(len - 55);
+	dst[1] = (uint8_t)(len - 2);
+	return len;
+}
+
+static void test_probed_engine_is_decoded(void **state)
+{
+	(void)state;
+	uint8_t bytes[160];
+	struct usm_message head;
+	size_t len = make_report(bytes, 4, SNMP_REPORT);
+	assert_int_equal(usm_probed_parse(&head, bytes, len), 0);
+	assert_int_equal(head.msg_id, 0x4a69);
+	assert_int_equal(head.engine_id_len, sizeof engine);
+	assert_memory_equal(head.engine_id, engine, sizeof engine);
+	assert_int_equal(head.boots, 7);
+	assert_int_equal(head.time, 4096);
+	len = make_report(bytes, 4, SNMP_RESPONSE);
+	assert_int_equal(usm_probed_parse(&head, bytes, len), ERR_TYPE);
+	len = make_report(bytes, 4, SNMP_REPORT);
+	for (size_t cut = 0; cut < len; cut++)
+		assert_true(usm_probed_parse(&head, bytes, cut) < 0);
+	bytes[len] = 0;
+	assert_int_equal(usm_probed_parse(&head, bytes, len + 1), ERR_FORMAT);
+}
+
+static void test_report_names_its_error(void **state)
+{
+	(void)state;
+	static const enum usm_trouble want[] = {USM_TROUBLE_OTHER, USM_TROUBLE_LEVEL,
+		USM_TROUBLE_WINDOW, USM_TROUBLE_USER, USM_TROUBLE_ENGINE, USM_TROUBLE_DIGEST,
+		USM_TROUBLE_CIPHER, USM_TROUBLE_OTHER};
+	for (uint8_t n = 0; n < 8; n++) {
+		uint8_t bytes[160];
+		struct usm_message head;
+		struct snmp_incoming in;
+		size_t len = make_report(bytes, n, SNMP_REPORT);
+		assert_int_equal(usm_message_parse(&head, bytes, len), 0);
+		assert_int_equal(decode_scoped(&in, head.data, head.data_len, 0), 0);
+		assert_int_equal(in.pdu, SNMP_REPORT);
+		assert_int_equal(usm_report_trouble(in.varbinds, in.count), want[n]);
+	}
+	static const uint8_t contexts[] = {0x2b, 6, 1, 6, 3, 12, 1, 5, 0};
+	struct varbind vb = {.name = {contexts, sizeof contexts}};
+	assert_int_equal(usm_report_trouble(&vb, 1), USM_TROUBLE_CONTEXT);
+	vb.name.len--;
+	assert_int_equal(usm_report_trouble(&vb, 1), USM_TROUBLE_OTHER);
+	assert_int_equal(usm_report_trouble(&vb, 0), USM_TROUBLE_OTHER);
+}
+
+static struct usm_envelope auth_priv(void)
+{
+	return (struct usm_envelope){.msg_id = 0x12345678,
+		.flags = SNMP3_FLAG_AUTH | SNMP3_FLAG_PRIV | SNMP3_FLAG_REPORTABLE,
+		.auth_len = 24,
+		.engine_id = engine,
+		.engine_id_len = sizeof engine,
+		.user = "platen",
+		.user_len = 6,
+		.boots = 7,
+		.time = 100000,
+		.salt = salt};
+}
+
+static void test_envelope_is_parsed_as_it_was_encoded(void **state)
+{
+	(void)state;
+	struct usm_envelope e = auth_priv();
+	struct usm_message m;
+	uint8_t data[600], out[LIMIT_REQUEST_BYTES];
+	memset(data, 0x5a, sizeof data);
+	for (size_t len = 8; len <= sizeof data; len += 37) {
+		size_t auth_at;
+		int n = snmp_envelope_encode(out, sizeof out, &e, data, len, &auth_at);
+		assert_true(n > 0);
+		for (unsigned i = 0; i < e.auth_len; i++)
+			assert_int_equal(out[auth_at + i], 0);
+		assert_int_equal(usm_message_parse(&m, out, (size_t)n), 0);
+		assert_int_equal(m.msg_id, e.msg_id);
+		assert_int_equal(m.flags, e.flags);
+		assert_int_equal(m.boots, 7);
+		assert_int_equal(m.time, 100000);
+		assert_int_equal(m.user_len, 6);
+		assert_memory_equal(m.user, "platen", 6);
+		assert_ptr_equal(m.auth, out + auth_at);
+		assert_int_equal(m.auth_len, 24);
+		assert_memory_equal(m.salt, salt, sizeof salt);
+		assert_int_equal(m.data_len, len);
+		assert_memory_equal(m.data, data, len);
+		uint32_t id = 0;
+		uint8_t version;
+		assert_int_equal(snmp_message_peek(out, (size_t)n, &version, &id), 0);
+		assert_int_equal(id, e.msg_id);
+		for (int cap = 0; cap < n; cap++)
+			assert_int_equal(
+				snmp_envelope_encode(out, (size_t)cap, &e, data, len, &auth_at),
+				ERR_LIMIT);
+	}
+	size_t auth_at;
+	e.user_len = SNMP3_USER + 1;
+	assert_int_equal(snmp_envelope_encode(out, sizeof out, &e, data, 8, &auth_at), ERR_LIMIT);
+}
+
+/* What a request is allowed for is what its message takes, whatever is around it. */
+static void test_overhead_is_never_exceeded(void **state)
+{
+	(void)state;
+	unsigned seed = 3;
+	static const uint8_t id[SNMP3_ENGINE_ID], sys[] = {0x2b, 6, 1, 2, 1, 1};
+	static const char text[33] = "uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu";
+	for (int round = 0; round < 3000; round++) {
+		struct snmp_request q;
+		snmp_request_begin(&q, SNMP_GET);
+		for (int i = rand_r(&seed) % 60; i > 0; i--) {
+			uint8_t tail[] = {(uint8_t)i, 0};
+			assert_int_equal(snmp_request_add(&q, (struct oid_ber){sys, sizeof sys},
+						 (struct oid_ber){tail, sizeof tail}, 1400),
+				0);
+		}
+		struct usm_envelope e = {.msg_id = (uint32_t)rand_r(&seed) >> rand_r(&seed) % 31,
+			.flags = (uint8_t)(rand_r(&seed) % 2 == 0 ? 7 : 4),
+			.auth_len = (uint8_t)(rand_r(&seed) % 49),
+			.engine_id = id,
+			.engine_id_len = (uint8_t)(rand_r(&seed) % 33),
+			.user = text,
+			.user_len = (uint8_t)(rand_r(&seed) % 33),
+			.boots = (uint32_t)rand_r(&seed) >> rand_r(&seed) % 31,
+			.time = (uint32_t)rand_r(&seed) >> rand_r(&seed) % 31,
+			.salt = salt};
+		uint32_t request_id = (uint32_t)rand_r(&seed) >> rand_r(&seed) % 31;
+		size_t context_len = (size_t)rand_r(&seed) % 33, auth_at;
+		bool is_padded = rand_r(&seed) % 2 == 0;
+		uint8_t scoped[2048], out[2048], plain[2048];
+		int len = snmp_scoped_encode(
+			scoped, sizeof scoped, &e, text, context_len, request_id, &q);
+		assert_true(len > 0);
+		while (is_padded && (e.flags & SNMP3_FLAG_PRIV) != 0 && len % SNMP3_PADDING != 0)
+			scoped[len++] = 0;
+		int n = snmp_envelope_encode(out, sizeof out, &e, scoped, (size_t)len, &auth_at);
+		int v2c = snmp_message_encode(
+			plain, sizeof plain, SNMP_V2C, "", 0, request_id, &q, NULL);
+		assert_true(n > 0 && v2c > 0);
+		assert_true((size_t)n <=
+			    (size_t)v2c + snmp_envelope_overhead(&e, context_len, is_padded));
+	}
+}
+
+static void test_malformed_envelopes_are_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t at;
+		uint8_t byte;
+		int err;
+	} rows[] = {
+		{0, 0x31, ERR_FORMAT},  /* no SEQUENCE */
+		{4, 2, ERR_VERSION},    /* version 2 */
+		{4, 1, ERR_VERSION},    /* v2c */
+		{9, 0xca, ERR_FORMAT},  /* msgID below zero */
+		{13, 0x80, ERR_FORMAT}, /* msgMaxSize below zero */
+		{18, 2, ERR_FORMAT},    /* privacy without authentication */
+		{21, 1, ERR_TYPE},      /* another security model */
+		{23, 0x1c, ERR_FORMAT}, /* parameters shorter than their SEQUENCE */
+		{25, 0x1a, ERR_FORMAT}, /* and the SEQUENCE shorter than its contents */
+		{42, 0x87, ERR_FORMAT}, /* boots below zero */
+		{53, 0x04, ERR_FORMAT}, /* no scopedPDU */
+	};
+	uint8_t good[160], bytes[160];
+	struct usm_message head;
+	size_t len = make_report(good, 4, SNMP_REPORT);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		memcpy(bytes, good, len);
+		bytes[rows[i].at] = rows[i].byte;
+		assert_int_equal(usm_message_parse(&head, bytes, len), rows[i].err);
+	}
+}
+
+/* Damaged messages: nothing is read outside of the bytes, whatever is flipped. ASan watches. */
+static void test_damaged_envelopes_stay_inside(void **state)
+{
+	(void)state;
+	unsigned seed = 11;
+	unsigned long rounds = test_count("MESSAGE_MUTATIONS"), decoded = 0;
+	uint8_t good[160];
+	size_t n = make_report(good, 4, SNMP_REPORT);
+	for (unsigned long round = 0; round < rounds; round++) {
+		size_t len = rand_r(&seed) % 4 == 0 ? (size_t)rand_r(&seed) % n : n;
+		uint8_t *bytes = malloc(len > 0 ? len : 1);
+		assert_non_null(bytes);
+		memcpy(bytes, good, len);
+		for (int flips = rand_r(&seed) % 4; flips > 0 && len > 0; flips--)
+			bytes[(size_t)rand_r(&seed) % len] = (uint8_t)rand_r(&seed);
+		struct usm_message m;
+		struct snmp_incoming in;
+		if (usm_message_parse(&m, bytes, len) == 0) {
+			assert_true(m.data >= bytes && m.data + m.data_len == bytes + len);
+			decoded += decode_scoped(&in, m.data, m.data_len, 8) == 0;
+		}
+		free(bytes);
+	}
+	assert_true(decoded > rounds / 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_get_is_encoded_as_rfc_1157_has_it),
+		cmocka_unit_test(test_request_is_decoded_as_it_was_encoded),
+		cmocka_unit_test(test_message_stays_within_its_limit),
+		cmocka_unit_test(test_response_is_decoded),
+		cmocka_unit_test(test_truncated_messages_are_refused),
+		cmocka_unit_test(test_malformed_messages_are_refused),
+		cmocka_unit_test(test_malformed_lists_are_refused),
+		cmocka_unit_test(test_numbers_are_exact_or_missing),
+		cmocka_unit_test(test_wide_error_numbers_are_refused),
+		cmocka_unit_test(test_request_ids_of_other_widths),
+		cmocka_unit_test(test_damaged_messages_stay_inside),
+		cmocka_unit_test(test_probe_is_encoded_as_rfc_3414_has_it),
+		cmocka_unit_test(test_probed_engine_is_decoded),
+		cmocka_unit_test(test_report_names_its_error),
+		cmocka_unit_test(test_envelope_is_parsed_as_it_was_encoded),
+		cmocka_unit_test(test_overhead_is_never_exceeded),
+		cmocka_unit_test(test_malformed_envelopes_are_refused),
+		cmocka_unit_test(test_damaged_envelopes_stay_inside),
+	};
+	int failed = cmocka_run_group_tests_name("engine/snmp/message", tests, NULL, NULL);
+	snmp_free_pdu(last);
+	return failed;
+}
