@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the intake share: intake.c has the connections and their states, request.c what
- * is asked and answered, commit.c the way to the disk. Not for others. */
+ * What the files of the intake share: intake_conn.c has the connections and their states, request.c
+ * what is asked and answered, commit.c the way to the disk. Not for others. */
 #ifndef PLATEN_HUB_INTAKE_INTERNAL_H
 #define PLATEN_HUB_INTAKE_INTERNAL_H
 
@@ -123,7 +123,7 @@ struct intake {
 	void *closed_owner;
 };
 
-/* ---- intake.c ---- */
+/* ---- intake_conn.c ---- */
 void peer_set_state(struct peer *p, enum intake_state state, uint64_t deadline_ms);
 void peer_abort(struct peer *p);
 /* Writes request->answer; then the next request, or the end if is_last. */

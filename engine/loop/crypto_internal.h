@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What crypto.c and crypto_key.c share. */
+ * What crypto_algorithms.c and crypto_key.c share. */
 #ifndef PLATEN_LOOP_CRYPTO_INTERNAL_H
 #define PLATEN_LOOP_CRYPTO_INTERNAL_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the security model share: users and passphrases (usm.c), algorithms by OpenSSL
- * (usm_suite.c), one engine's keys and its messages (usm_keys.c), its clock (usm_clock.c). The
- * client uses the last two. */
+ * What the files of the security model share: users and passphrases (usm_user.c), algorithms by
+ * OpenSSL (usm_suite.c), one engine's keys and its messages (usm_keys.c), its clock (usm_clock.c).
+ * The client uses the last two. */
 #ifndef PLATEN_SNMP_USM_INTERNAL_H
 #define PLATEN_SNMP_USM_INTERNAL_H
 

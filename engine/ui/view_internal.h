@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The tables of view_parts.c, for view.c: one each, with its names also when it is empty. 0, -EIO,
- * -ENOMEM or ERR_FULL. */
+ * The tables of view_parts.c, for view_text.c: one each, with its names also when it is empty. 0,
+ * -EIO, -ENOMEM or ERR_FULL. */
 #ifndef PLATEN_UI_VIEW_INTERNAL_H
 #define PLATEN_UI_VIEW_INTERNAL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of this folder share. uplink.c owns the state and the schedule, run.c one run's
+ * What the files of this folder share. schedule.c owns the state and the schedule, run.c one run's
  * steps, post.c the connection, batch.c what happens on workers, receipt.c the judgement. */
 #ifndef PLATEN_UPLINK_INTERNAL_H
 #define PLATEN_UPLINK_INTERNAL_H
@@ -103,7 +103,7 @@ struct uplink {
 	struct uplink_run *run; /* NULL while idle */
 };
 
-/* uplink.c */
+/* schedule.c */
 /* The hub's key is kept twice, so that one damaged byte does not cost the trust in it. */
 extern const char *const uplink_hub_key_names[2];
 void uplink_schedule(struct uplink *u);

@@ -60,7 +60,7 @@ struct http1_events {
  * refused with 431). */
 #define HTTP1_TEXT_BYTES (LIMIT_HTTP_TARGET + 768)
 
-/* Open so that it can be embedded; its members are http1.c's. */
+/* Open so that it can be embedded; its members are http1_read.c's. */
 struct http1 {
 	llhttp_t parser;
 	const struct http1_events *events;

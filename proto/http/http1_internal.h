@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What http1.c, http1_write.c and http1_basic.c share. */
+ * What http1_read.c, http1_write.c and http1_basic.c share. */
 #ifndef PLATEN_HTTP_HTTP1_INTERNAL_H
 #define PLATEN_HTTP_HTTP1_INTERNAL_H
 

@@ -32,7 +32,8 @@ void mpwrite_bin(struct mpwrite *w, const uint8_t *bytes, size_t n);
  * as it was before mpwrite_open. */
 int mpwrite_close(struct mpwrite *w, size_t max) MUST_USE;
 
-/* The callback for a packer of msgpack-c's whose data is a struct mpwrite (proto/wire/pack.c). */
+/* The callback for a packer of msgpack-c's whose data is a struct mpwrite
+ * (proto/wire/pack_record.c). */
 int mpwrite_sink(void *data, const char *bytes, size_t n);
 
 #endif
