@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * How often a repeated test repeats: tests/counts.conf is the one place that says it. tools/check
- * and tools/gate/prove pass a column as PLATEN_COUNT_<name>; without it the `check` column counts.
- */
+ * Repetitions of repeated tests, from tests/counts.conf. tools/check and tools/gate/prove pass a
+ * column as PLATEN_COUNT_<name>; the default is the column `check`. */
 #ifndef PLATEN_TESTS_COUNTS_H
 #define PLATEN_TESTS_COUNTS_H
 
@@ -9,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The count of `name`; aborts when counts.conf has no such row, so that no test runs zero times. */
+/* The count of `name`. Aborts without such a row, so that no test runs zero times. */
 static inline unsigned long test_count(const char *name)
 {
 	char text[96];

@@ -49,6 +49,9 @@ static int print_summary_json(const struct agent_summary *s)
 	if (s->sync_err < 0) {
 		jw_str(&w, "sync_error", err_text(s->sync_err));
 		jw_str(&w, "sync_why", s->sync_why);
+	} else {
+		jw_null(&w, "sync_error");
+		jw_null(&w, "sync_why");
 	}
 	jw_end(&w);
 	writer_char(&w, '\n');

@@ -96,13 +96,13 @@ def die_once(world, printers, rounds, *profile):
 
 
 def test_who_dies_of_a_question_dies_once(world):
-    die_once(world, count("POLITE_PRINTERS"), count("POLITE_ROUNDS"),
+    die_once(world, count("PROTECTION_PRINTERS"), count("PROTECTION_ROUNDS"),
              "--profile-file", world.file(world.dir / "short.profile", SHORT))
 
 
 def test_printers_of_all_vendors_die_once(world):
     """A large one is read with care in a minute, so not in CI."""
-    printers = count("POLITE_VENDORS")
+    printers = count("PROTECTION_VENDORS")
     if printers == 0:
         pytest.skip("only in tools/gate/prove")
     die_once(world, printers, 1)

@@ -107,7 +107,7 @@ def test_reading_equals_the_device_page(world, name):
     expected = PRINTERS / "expected" / name.replace(".snmpwalk", ".json")
     truth = json.loads(expected.read_text()).get("device_page") if expected.exists() else None
     if truth is None:
-        pytest.skip("nobody wrote down what it displays")
+        pytest.skip("no record of the device's page")
     file = RECORDINGS / name
     got = json.loads(world.run(world.bin("platen"), "read", "--json", "--recording", file).stdout)
     assert got["identity"]["vendor"] == ("Xerox" if name.startswith("xerox") else "Lexmark")

@@ -243,7 +243,7 @@ static void live_alerts(struct life *l)
 static void lives_by_chance(void **unused)
 {
 	(void)unused;
-	unsigned long count = test_count("JUDGE_SERIES");
+	unsigned long count = test_count("HISTORY_SERIES");
 	for (unsigned long n = 0; n < count; n++) {
 		static struct life l;
 		memset(&l, 0, sizeof l);

@@ -285,7 +285,7 @@ static void test_damaged_file_opens_without_wrong_values(void **state)
 	put_many(items, 200);
 	close_device_store(f);
 	uint8_t *good = fixture_read_file(f, "discovery.db", &len);
-	size_t rounds = test_count("KNOWN_DAMAGE");
+	size_t rounds = test_count("DEVICE_STORE_DAMAGE");
 	for (size_t i = 0; i < rounds; i++) {
 		uint64_t x = record_step(i + 1);
 		size_t at = (size_t)((x ^ x >> 31) * 0x9e3779b97f4a7c15u >> 20) % len;

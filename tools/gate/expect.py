@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a recording of a printer holds, worked out from its values alone, and whether a reading of
-platen has it. Each answer is a list of Check; a Check that is not ok is a miss or a wrong value.
+"""Derives the expected reading of a recording from its values alone, and compares platen's reading with
+it. Each function yields Checks; a Check that is not ok is a missing or a wrong value.
 
-The objects and the meaning of their numbers are those of RFC 3805, RFC 2790 and the vendors' MIBs;
-nothing here knows how platen gets at them."""
+Objects and numbers are interpreted by RFC 3805, RFC 2790 and the vendors' MIBs, independently of
+platen's code."""
 import collections
 import re
 
@@ -14,7 +14,7 @@ XEROX = f"{E}.253.8.53.13.2.1.6.1.20"
 LEXMARK = f"{E}.641.6.4.2.1.1"
 BROTHER = f"{E}.2435.2.3.9.4.2.1.5.5"
 NEVER = [f"{E}.253.8.{n}" for n in ("51.5", "51.17", "51.18", "57", "59", "64", "74")]
-# What people typed: contact, name and place of the device, operator, service person.
+# Texts entered by people: contact, name and location of the device, operator, service person.
 PERSONAL = [f"{M}.1.4.0", f"{M}.1.5.0", f"{M}.1.6.0", f"{M}.43.5.1.1.4.1", f"{M}.43.5.1.1.5.1",
             f"{M}.43.5.1.1.16.1", f"{E}.253.8.53.3.2.1.2.1", f"{E}.11.2.3.9.4.2.1.1.3.10.0",
             f"{E}.11.2.3.9.4.2.1.1.3.11.0", f"{E}.367.3.2.1.6.1.1.7.1", f"{E}.1347.40.10.1.1.5.1"]
@@ -24,7 +24,7 @@ SERIALS = [f"{E}.253.8.53.3.2.1.3.1", f"{E}.641.6.2.3.1.5.1", f"{E}.641.2.1.2.1.
            f"{E}.1248.1.2.2.1.1.1.5.1", f"{E}.11.2.3.9.4.2.1.1.3.3.0"]
 FIRMWARE = [f"{E}.367.3.2.1.1.1.2.0", f"{E}.1602.1.1.1.4.0", f"{BROTHER}.17.0",
             f"{E}.1347.43.5.4.1.5.1.1", f"{E}.674.10898.100.1.1.1.0", f"{E}.236.11.5.1.1.1.2.0"]
-# The column of the versions, and one that says which rows are none: serial numbers, applications.
+# (table, column of the versions, column that marks other rows, its mark): serial numbers, applications.
 FIRMWARE_COLUMNS = [(f"{E}.1248.1.2.2.2.1.1", 2, 3, "Serial"), (f"{E}.641.6.3.3.1", 7, 3, "5"),
                     (f"{E}.18334.1.1.1.5.5.1.1", 3, 2, "(none)")]
 METERS = {
@@ -52,7 +52,7 @@ BROTHER_CODES = {0: "impressions_total", 1: "impressions_mono", 2: "impressions_
 
 
 def plain(name, vendor):
-    """A model without the vendor's name in front and "series" behind, in small letters."""
+    """The model in lower case, without the vendor's name before and "series" behind."""
     words = name.lower().split()
     vendor = vendor.lower().split()
     if words[:len(vendor)] == vendor:
@@ -75,7 +75,7 @@ def is_model(expected, found, vendor):
 
 
 def serial_of(recording):
-    """The serial number, from the standard object, the vendor's or sysDescr; "" if it is nowhere."""
+    """The serial number of the standard object, the vendor's or sysDescr; "" without any."""
     for oid in [f"{M}.43.5.1.1.17.1"] + SERIALS:
         text = re.sub(r"^\x01\x15", "", recording.text(oid))
         if text:
@@ -88,7 +88,7 @@ def serial_of(recording):
 
 
 def versions_of(recording):
-    """Every version of firmware that the recording holds, as text that must occur in a module's."""
+    """All firmware versions in the recording, as texts that must occur in the version of a module."""
     found = {recording.text(oid) for oid in FIRMWARE}
     for entry, column, name, other in FIRMWARE_COLUMNS:
         found |= {recording.text(f"{entry}.{column}.{row}")
@@ -109,7 +109,7 @@ def versions_of(recording):
 
 
 def identity(recording, reading, index):
-    """Vendor, model, serial and firmware: "" where the recording holds none."""
+    """Vendor, model, serial number and firmware; "" is expected where the recording has none."""
     who = reading["identity"]
     vendor = index["vendor"]
     yield Check("vendor", vendor, who["vendor"], who["vendor"] == vendor)
@@ -132,7 +132,7 @@ def identity(recording, reading, index):
 
 
 def level_of(recording, row):
-    """What the level of a row of prtMarkerSuppliesTable means (RFC 3805): kind and percentage."""
+    """(kind, percentage) of a row of prtMarkerSuppliesTable by RFC 3805."""
     level = recording.number(f"{M}.43.11.1.1.9.{row}")
     top = recording.number(f"{M}.43.11.1.1.8.{row}")
     unit = recording.number(f"{M}.43.11.1.1.7.{row}")
@@ -163,8 +163,8 @@ def supplies(recording, reading):
 
 
 def meters(recording, reading):
-    """Each number must have been in the recording, at the object that it names; and those objects
-    whose meaning is known must be there, under their names."""
+    """Each value must be in the recording, at the object that the meter names; objects of known meaning
+    must be read, under their names."""
     have = {m["oid"]: m for m in reading["meters"] if "oid" in m}
     for oid, meter in have.items():
         if oid.startswith(BROTHER):
@@ -203,8 +203,8 @@ def alerts(recording, reading):
 
 
 def device_page(truth, reading):
-    """What the device itself showed: counters exactly, percentages within half a percent. A toner
-    that is weighed is shown in steps of ten."""
+    """The values of the device's own page: counters exactly, percentages within half a percent. A toner
+    that is weighed is shown in steps of ten percent."""
     values = {m["oid"]: m["value"] for m in reading["meters"] if "oid" in m}
     for counter in truth["counters"]:
         found = values.get(counter["oid"])
@@ -226,9 +226,9 @@ def device_page(truth, reading):
 
 
 def private_texts(recording):
-    """What must be in no output: what people typed about the device, and every text that stands
-    only in the sub-trees that are never read."""
-    # A name that is the model's tells nothing about people.
+    """Texts that no output may contain: those entered by people, and those that occur only in sub-trees
+    that are never read."""
+    # The model's name is no private text.
     models = "\n".join(recording.text(f"{M}.25.3.2.1.3.{row}")
                        for row in recording.rows(f"{M}.25.3.2.1.3"))
     found = {t for t in (recording.text(oid) for oid in PERSONAL)
@@ -249,5 +249,5 @@ def privacy(recording, outputs):
     text = "\n".join(outputs)
     for mail in sorted(set(MAIL.findall(text))):
         yield Check("privacy", "no mail address", "(an address)", mail == "")
-    told = sum(t in text for t in private_texts(recording))
-    yield Check("privacy", 0, told, told == 0)
+    leaked = sum(t in text for t in private_texts(recording))
+    yield Check("privacy", 0, leaked, leaked == 0)

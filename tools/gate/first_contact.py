@@ -1,14 +1,14 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
-"""How long the loop of an agent is held up when it meets a fleet by SNMPv3 for the first time, and
-what of that a restart repeats.
+"""Measures the loop lag of an agent at the first contact with an SNMPv3 fleet, and engine discovery
+after a restart.
 
   tools/gate/first_contact.py [--build DIR] [--printers N] [--silent N] [--latency MS]
 
-Every printer has its own engineID, so that each is probed and gets keys of its own; `silent` of them
-never answer. Read twice with one state folder. Ends with 0 only if all others were read completely,
-99.9 % of the loop's turns took at most 20 ms and none more than 50, and the second time nobody was
-probed who had answered. The last line is JSON."""
+Every printer has its own engineID, so that each is discovered and gets keys of its own; `silent` of
+them never respond. Polls twice with one state folder. Exit code 0 means: all others were read
+completely, 99.9 % of the loop's iterations took at most 20 ms and none more than 50, and the second
+time no printer that had responded was discovered again. The last line is JSON."""
 import argparse
 import json
 import pathlib
@@ -20,8 +20,8 @@ USER = "reader:sha256:authentication:aes128:confidential"
 P999_MS, MAX_MS = 20, 50
 
 
-def meet(world, printers, silent, latency_ms=0, timeout="2s"):
-    """The summaries of `platen once`, the first time and after a restart."""
+def poll_twice(world, printers, silent, latency_ms=0, timeout="2s"):
+    """The summaries of two runs of `platen once`."""
     sim = world.sim(printers, "--v3", USER, "--only-v3", "all", "--silent-last", silent,
                     "--latency", latency_ms)
     world.file(world.dir / "auth", "authentication\n")
@@ -32,13 +32,13 @@ def meet(world, printers, silent, latency_ms=0, timeout="2s"):
         extra=f"snmp:\n  timeout: {timeout}\n  credentials:\n"
               "    - {name: reader, version: 3, user: reader, auth: sha256, auth_password_file: auth, "
               "priv: aes128, priv_password_file: priv}\n")
-    met = []
+    summaries = []
     for _ in range(2):
         code, summary, _ = world.once(config)
         if code != 0 or summary is None:
             raise lab.LabError(lab.tail(world.dir / f"{config.stem}.log"))
-        met.append(summary)
-    return met
+        summaries.append(summary)
+    return summaries
 
 
 def main():
@@ -50,16 +50,16 @@ def main():
     options.add_argument("--latency", default=20, type=int)
     given = options.parse_args()
     with lab.Lab(given.build.resolve()) as world:
-        first, again = meet(world, given.printers, given.silent, given.latency)
+        first, again = poll_twice(world, given.printers, given.silent, given.latency)
     answering = given.printers - given.silent
     rows = (("read completely", first["complete"], answering, first["complete"] == answering),
             ("probes", first["probes"], answering, first["probes"] >= answering),
-            ("99.9 % of the turns, ms, at most", first["lag_p999_ms"], P999_MS,
+            ("99.9 % of the iterations, ms, at most", first["lag_p999_ms"], P999_MS,
              first["lag_p999_ms"] <= P999_MS),
-            ("the longest turn, ms, at most", first["lag_ms"], MAX_MS, first["lag_ms"] <= MAX_MS),
+            ("the longest iteration, ms, at most", first["lag_ms"], MAX_MS, first["lag_ms"] <= MAX_MS),
             ("after a restart: read completely", again["complete"], answering,
              again["complete"] == answering),
-            ("probes then, at most as many as are silent", again["probes"], given.silent,
+            ("probes after a restart, at most one per silent printer", again["probes"], given.silent,
              again["probes"] <= given.silent))
     for name, value, bound, is_so in rows:
         print(f"{name} ({bound}): {value}{'' if is_so else ' - NOT REACHED'}")

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What other programs said of the same recording, held against a reading of platen. A peer that
-said nothing about a field has no opinion; each Difference else is one that somebody has to history."""
+"""Compares the results of other programs for a recording with platen's reading. A field that a program
+does not report is skipped; every other Difference must be listed in tests/readings/peers.tsv."""
 import collections
 import re
 
 Difference = collections.namedtuple("Difference", "peer field said found")
 LIFE = {"impressions_total", "marker_life"}
-# glpi_agent's words for supplies: our types.
+# {glpi_agent's supply types: platen's}
 TYPES = {"TONER": {"toner", "toner_cartridge"}, "DRUM": {"opc"}, "DEVELOPER": {"developer"},
          "CARTRIDGE": {"ink", "ink_cartridge"}, "FUSERKIT": {"fuser"},
          "TRANSFERKIT": {"transfer_unit"}, "WASTETONER": {"waste_toner", "waste_ink"},
@@ -15,7 +15,7 @@ COUNTERS = {"TOTAL": LIFE, "COLOR": {"impressions_color"},
             **{f"{p}{c}": {f"{p.lower()}_impressions_{'mono' if c == 'BLACK' else c.lower()}"}
                for p in ("PRINT", "COPY", "FAX") for c in ("BLACK", "COLOR", "TOTAL")},
             "SCANNED": {"scan_images_total"}}
-# bieniu/brother's counters: a meter, or what is left or used of a part.
+# bieniu/brother's counters: a meter, or the remaining or used life of a part.
 BROTHER_METERS = {"page_counter": LIFE, "bw_counter": {"impressions_mono"},
                   "color_counter": {"impressions_color"}, "duplex_unit_pages_counter":
                   {"sheets_duplex"}, "image_counter": {"vendor:Image count"},
@@ -32,14 +32,14 @@ def same(one, other):
 
 
 def shown(level):
-    """A level in few words, for the list."""
+    """A level as text, for the list."""
     if level is None:
         return "-"
     return f"{level['percent']:g}" if level["kind"] == "percent" else level["kind"]
 
 
 def names(said, reading):
-    """Who it is: what librenms, glpi_agent and bieniu_brother call alike."""
+    """Identity: the fields that librenms, glpi_agent and bieniu_brother name alike."""
     who = reading["identity"]
     vendor = said.get("manufacturer")
     if vendor and not same(vendor, who["vendor"]):
@@ -127,7 +127,7 @@ def kinds(said, reading):
 
 
 def brother(said, reading):
-    """bieniu_brother's own words, each of which is a record of the printer."""
+    """The fields of bieniu_brother, each of which is a record of the printer."""
     values = {m["name"]: m["value"] for m in reading["meters"]}
     parts = {p["name"]: p for p in reading["maintenance"]}
     toners = {s.get("colorant"): s for s in reading["supplies"]}

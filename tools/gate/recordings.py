@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recordings of printers as plain values, for the tables that hold what platen says against them.
+"""Decodes recordings of printers, for the comparison with platen's readings.
 
-This reader shares nothing with platen's own: it keeps every value of an object as bytes, in the
-order of the file, so that a mistake of one is not a mistake of both."""
+Independent of platen's decoder, so that an error of one is not an error of both: it stores every value
+of an object as bytes, in the order of the file."""
 import json
 import re
 
-# What FIELDS.md says of net-snmp names; the rest of a name is numbers.
+# The net-snmp names of FIELDS.md; the rest of a name is numbers.
 NAMES = {"iso": "1", "SNMPv2-SMI::mib-2": "1.3.6.1.2.1", "SNMPv2-SMI::enterprises": "1.3.6.1.4.1"}
 VARBIND = re.compile(r"^(\S+) = (.*)$")
 
@@ -32,7 +32,7 @@ def snmprec(data):
 
 
 def recording_value(text):
-    """The bytes of "TYPE: VALUE". Somebody typed words behind some of the numbers."""
+    """The bytes of "TYPE: VALUE". Some numbers are followed by manual remarks, which are ignored."""
     kind, colon, rest = text.partition(": ")
     if text == '""' or not colon:
         return b""
@@ -118,7 +118,7 @@ FORMATS = {".snmprec": snmprec, ".snmpwalk": snmpwalk, ".pdus.json": pdus, ".ipp
 
 
 class Recording:
-    """The values of one file, by object; of an object that occurs more than once, all of them."""
+    """{object: [values]} of one or more files, as an object may occur more than once."""
 
     def __init__(self, *files):
         self.values = {}
