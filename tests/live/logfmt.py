@@ -3,14 +3,12 @@
 pairs key=value. A bare value has no blank, quote or equals sign; a quoted one escapes quotes,
 backslashes and control characters."""
 import re
-import warnings
 
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ")
 PAIR = re.compile(r"""([a-z][a-z0-9_.]*)=          # the key
     (?:[^\s"=\\\x00-\x1f\x7f]*                    # a bare value
     |"(?:[^"\\\x00-\x1f\x7f]                      # or a quoted one
       |\\(?:["\\nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}))*")(?:\ |$)""", re.X)
-IS_FATAL = False  # only warns until every line of the programs is valid
 
 
 def parse(line):
@@ -40,8 +38,4 @@ def errors(text):
             why = parse(line)[1]
             if why is not None:
                 found.append(f"invalid log line: {why}: {line[:300]}")
-    if not IS_FATAL:
-        for error in found:
-            warnings.warn(error)
-        return []
     return found

@@ -49,7 +49,7 @@ def oid(text):
     return tlv(6, bytes(out))
 
 
-def question(pdu, rid, *names, community=b"public", version=1, first=0, second=0):
+def encode_request(pdu, rid, *names, community=b"public", version=1, first=0, second=0):
     rows = b"".join(tlv(0x30, oid(n) + b"\x05\x00") for n in names)
     body = integer(rid) + integer(first) + integer(second) + tlv(0x30, rows)
     return tlv(0x30, integer(version) + tlv(4, community) + tlv(pdu, body))
@@ -68,7 +68,7 @@ def parts(data):
     return out
 
 
-class Answer:
+class Response:
     def __init__(self, data, source):
         self.raw, self.source = data, source
         (_, self.version), (_, self.community), (self.pdu, body) = parts(parts(data)[0][1])
@@ -79,7 +79,7 @@ class Answer:
         self.values = [parts(row)[1] for _, row in parts(rows)]
 
 
-class Asker:
+class Client:
     """A socket for requests to one printer. `none` waits that long and expects no datagram."""
 
     def __init__(self, sim, number):
@@ -90,21 +90,21 @@ class Asker:
 
     def send(self, *names, pdu=GET, **more):
         self.rid += 1
-        self.socket.sendto(question(pdu, self.rid, *names, **more), self.to)
+        self.socket.sendto(encode_request(pdu, self.rid, *names, **more), self.to)
         return self.rid
 
-    def take(self, wait=10):
+    def receive(self, wait=10):
         if not select.select([self.socket], [], [], wait)[0]:
             return None
-        return Answer(*self.socket.recvfrom(70000))
+        return Response(*self.socket.recvfrom(70000))
 
-    def ask(self, *names, **more):
+    def request(self, *names, **more):
         self.send(*names, **more)
-        return self.take()
+        return self.receive()
 
     def is_silent(self, *names, wait=0.15, **more):
         self.send(*names, **more)
-        return self.take(wait) is None
+        return self.receive(wait) is None
 
     def walk(self, start, most):
         names = [oid(start)[2:]]
@@ -113,7 +113,7 @@ class Asker:
             row = tlv(0x30, tlv(6, names[-1]) + b"\x05\x00")
             body = integer(self.rid) + integer(0) + integer(0) + tlv(0x30, row)
             self.socket.sendto(tlv(0x30, integer(1) + tlv(4, b"public") + tlv(NEXT, body)), self.to)
-            names.append(self.take().names[0])
+            names.append(self.receive().names[0])
         return names[1:]
 
 
@@ -123,36 +123,36 @@ def test_response_faults(world):
              "no-v2c"]
     faults = [o for n, t in enumerate(names) for o in ("--fault", f"{t}@{n}")]
     sim = world.sim(len(names), *faults, "--profile", "hp")
-    ask = {t: Asker(sim, n) for n, t in enumerate(names)}
+    ask = {t: Client(sim, n) for n, t in enumerate(names)}
     a = ask["max-varbinds=3"]
-    assert a.ask(*[NAME] * 3).status == 0 and a.ask(*[NAME] * 4).status == 1
+    assert a.request(*[NAME] * 3).status == 0 and a.request(*[NAME] * 4).status == 1
     a = ask["max-bytes=150"]
-    assert len(a.ask(NAME).raw) <= 150 and a.ask(DESCR, DESCR, DESCR, NAME, NAME).status == 1
-    assert len(a.ask(COLUMN, pdu=BULK, second=40).raw) <= 150
+    assert len(a.request(NAME).raw) <= 150 and a.request(DESCR, DESCR, DESCR, NAME, NAME).status == 1
+    assert len(a.request(COLUMN, pdu=BULK, second=40).raw) <= 150
     a = ask["no-bulk"]
-    assert a.is_silent(COLUMN, pdu=BULK, second=4) and a.ask(COLUMN, pdu=NEXT).status == 0
+    assert a.is_silent(COLUMN, pdu=BULK, second=4) and a.request(COLUMN, pdu=NEXT).status == 0
     assert ask["no-bulk=2"].ask(COLUMN, pdu=BULK, second=4).status == 5
     a = ask["trickle=3"]
-    assert a.is_silent(NAME) and a.is_silent(NAME) and a.ask(NAME).status == 0
+    assert a.is_silent(NAME) and a.is_silent(NAME) and a.request(NAME).status == 0
     a = ask["wrong-source"]
-    assert a.ask(NAME).source[0] not in (a.to[0],) and a.ask(NAME).source[1] == a.to[1]
+    assert a.request(NAME).source[0] not in (a.to[0],) and a.request(NAME).source[1] == a.to[1]
     a = ask["wrong-port"]
-    assert a.ask(NAME).source[0] == a.to[0] and a.ask(NAME).source[1] != a.to[1]
+    assert a.request(NAME).source[0] == a.to[0] and a.request(NAME).source[1] != a.to[1]
     a = ask["id16"]
-    assert a.ask(NAME).id == a.rid & 0xffff != a.rid
+    assert a.request(NAME).id == a.rid & 0xffff != a.rid
     got = ask["huge"].ask(NAME, DESCR)
     assert 64000 < len(got.raw) <= 65507 and got.names == [oid(NAME)[2:], oid(DESCR)[2:]]
     a = ask["copies=2"]
     a.send(NAME)
-    copies = [a.take().raw for _ in range(3)]
-    assert len(set(copies)) == 1 and a.take(0.1) is None
+    copies = [a.receive().raw for _ in range(3)]
+    assert len(set(copies)) == 1 and a.receive(0.1) is None
     assert ask["only-v1"].is_silent(NAME) and ask["only-v1"].ask(NAME, version=0).status == 0
     assert ask["no-v1"].is_silent(NAME, version=0) and ask["no-v1"].ask(NAME).status == 0
     assert ask["no-v2c"].is_silent(NAME) and ask["no-v2c"].ask(NAME, version=0).status == 0
     a = ask["late=60"]
     a.send(NAME), a.send(NAME)
-    assert a.take().id == a.rid - 1 and a.take(0.03) is None and a.take().id == a.rid
-    assert ask["slow=80"].is_silent(NAME, wait=0.05) and ask["slow=80"].take() is not None
+    assert a.receive().id == a.rid - 1 and a.receive(0.03) is None and a.receive().id == a.rid
+    assert ask["slow=80"].is_silent(NAME, wait=0.05) and ask["slow=80"].receive() is not None
     # Set and removed by command.
     sim.ask(cmd="fault", printer=0, name="max-varbinds", value=0)
     assert ask["max-varbinds=3"].ask(*[NAME] * 9).status == 0
@@ -164,12 +164,12 @@ def test_response_faults(world):
 def test_endless_walks(world):
     sim = world.sim(4, "--fault", "endless@0", "--fault", "down@1", "--fault", "pair@2", "--fault",
                     "same@3", "--profile", "hp", "--job-interval", 0)
-    endless = Asker(sim, 0).walk(COLUMN, 300)
+    endless = Client(sim, 0).walk(COLUMN, 300)
     assert endless == sorted(set(endless)) and all(n.startswith(oid(COLUMN)[2:]) for n in endless)
     for number, most in ((1, 4), (2, 2), (3, 1)):
-        assert len(set(Asker(sim, number).walk(COLUMN, 60))) <= most + 3
-    a = Asker(sim, 0)
-    rows = a.ask(COLUMN, COLUMN, pdu=BULK, second=15)
+        assert len(set(Client(sim, number).walk(COLUMN, 60))) <= most + 3
+    a = Client(sim, 0)
+    rows = a.request(COLUMN, COLUMN, pdu=BULK, second=15)
     assert len(rows.names) == 30 and len(set(rows.names)) == 15
 
 
@@ -180,64 +180,64 @@ def test_crash_prone_printers(world):
                     "--profile", "hp")
     fine = {0: dict(names=[NAME] * 8), 1: dict(names=[NAME]), 2: dict(names=[COLUMN], pdu=NEXT),
             3: dict(names=[NAME]), 4: dict(names=[NAME] * 20)}
-    deadly = {0: dict(names=[NAME] * 9), 1: dict(names=[NAME, "1.3.6.1.2.1.43.11.1.1.9.1.99"]),
+    crashing = {0: dict(names=[NAME] * 9), 1: dict(names=[NAME, "1.3.6.1.2.1.43.11.1.1.9.1.99"]),
               2: dict(names=[COLUMN], pdu=BULK, second=3), 3: dict(names=[NAME, DESCR]),
               4: dict(names=[NAME], pdu=SET)}
     for n, reason in enumerate(("varbinds", "missing", "bulk", "bytes", "set")):
-        a = Asker(sim, n)
-        names_ok, names_bad = fine[n].pop("names"), deadly[n].pop("names")
-        assert a.ask(*names_ok, **fine[n]).status == 0
-        assert a.is_silent(*names_bad, **deadly[n]), reason
-        killer = a.rid
+        a = Client(sim, n)
+        names_ok, names_bad = fine[n].pop("names"), crashing[n].pop("names")
+        assert a.request(*names_ok, **fine[n]).status == 0
+        assert a.is_silent(*names_bad, **crashing[n]), reason
+        fatal_id = a.rid
         assert a.is_silent(*names_ok, **fine[n])
-        held = sim.ask(cmd="traffic", printer=n)["traffic"][0]
-        assert held["crashed"] and held["crash_cause"] == reason and held["crashes"] == 1
-        assert bytes.fromhex(held["fatal_request"]) == question(
-            deadly[n].get("pdu", GET), killer, *names_bad, second=deadly[n].get("second", 0))
-        assert held["fatal_repeated"] == held["fatal_resent"] == 0
+        record = sim.ask(cmd="traffic", printer=n)["traffic"][0]
+        assert record["crashed"] and record["crash_cause"] == reason and record["crashes"] == 1
+        assert bytes.fromhex(record["fatal_request"]) == encode_request(
+            crashing[n].get("pdu", GET), fatal_id, *names_bad, second=crashing[n].get("second", 0))
+        assert record["fatal_repeated"] == record["fatal_resent"] == 0
         sim.ask(cmd="start", printer=n)
-        assert a.ask(*names_ok, **fine[n]).status == 0
+        assert a.request(*names_ok, **fine[n]).status == 0
         # A repeated fatal request is counted, as a retransmission or as a new request.
-        a.socket.sendto(bytes.fromhex(held["fatal_request"]), a.to)
-        assert a.is_silent(*names_bad, **deadly[n])
-        held = sim.ask(cmd="traffic", printer=n)["traffic"][0]
-        assert held["fatal_resent"] == 1 and held["fatal_repeated"] == 1 and held["crashes"] == 2
-    a = Asker(sim, 5)
+        a.socket.sendto(bytes.fromhex(record["fatal_request"]), a.to)
+        assert a.is_silent(*names_bad, **crashing[n])
+        record = sim.ask(cmd="traffic", printer=n)["traffic"][0]
+        assert record["fatal_resent"] == 1 and record["fatal_repeated"] == 1 and record["crashes"] == 2
+    a = Client(sim, 5)
     for _ in range(30):
         a.send(NAME)
-    held = sim.ask(cmd="traffic", printer=5)["traffic"][0]
-    while held["received"] < 30:
-        held = sim.ask(cmd="traffic", printer=5)["traffic"][0]
-    assert held["crash_cause"] == "rate" and held["crashes"] == 1 and held["fatal_repeated"] == 0
+    record = sim.ask(cmd="traffic", printer=5)["traffic"][0]
+    while record["received"] < 30:
+        record = sim.ask(cmd="traffic", printer=5)["traffic"][0]
+    assert record["crash_cause"] == "rate" and record["crashes"] == 1 and record["fatal_repeated"] == 0
     assert sim.ask(cmd="stats")["crashes"] == 11
 
 
 def test_traffic_record(world):
     sim = world.sim(3, "--profile", "hp", "--latency", 50, "--denied", "127.1.0.2/32", "--denied",
                     "127.66.0.0/16")
-    a = Asker(sim, 0)
-    a.ask(NAME), a.ask(COLUMN, pdu=NEXT), a.ask(COLUMN, pdu=BULK, second=2), a.ask(NAME, pdu=SET)
+    a = Client(sim, 0)
+    a.request(NAME), a.request(COLUMN, pdu=NEXT), a.request(COLUMN, pdu=BULK, second=2), a.request(NAME, pdu=SET)
     first = sim.ask(cmd="traffic", printer=0)["traffic"][0]
     assert [first[k] for k in ("get", "get_next", "get_bulk", "set", "v2c", "responses")] == \
         [1, 1, 1, 1, 4, 4]
     assert first["in_flight_peak"] == 1 and first["resent"] == 0 and first["min_gap_ms"] >= 49
-    assert first["largest_before_response"] == len(question(GET, a.rid, NAME)) < first["largest"]
+    assert first["largest_before_response"] == len(encode_request(GET, a.rid, NAME)) < first["largest"]
     # The same bytes are a retransmission, others a second request.
-    again = question(GET, 7, NAME)
+    again = encode_request(GET, 7, NAME)
     a.socket.sendto(again, a.to), a.socket.sendto(again, a.to)
-    assert a.take().id == a.take().id == 7
-    held = sim.ask(cmd="traffic", printer=0)["traffic"][0]
-    assert held["resent"] == 1 and held["in_flight_peak"] == 1
+    assert a.receive().id == a.receive().id == 7
+    record = sim.ask(cmd="traffic", printer=0)["traffic"][0]
+    assert record["resent"] == 1 and record["in_flight_peak"] == 1
     a.send(NAME), a.send(DESCR), a.send(NAME)
-    assert [a.take().id for _ in range(3)] == [a.rid - 2, a.rid - 1, a.rid]
+    assert [a.receive().id for _ in range(3)] == [a.rid - 2, a.rid - 1, a.rid]
     assert sim.ask(cmd="traffic", printer=0)["traffic"][0]["in_flight_peak"] == 3
-    assert Asker(sim, 2).is_silent(NAME, community=b"private")
+    assert Client(sim, 2).is_silent(NAME, community=b"private")
     assert sim.ask(cmd="traffic", printer=2)["traffic"][0]["refused"] == 1
     stats = sim.ask(cmd="stats")
     assert stats["denied"] == 0 and stats["in_flight_peak"] == 3 and stats["devices_contacted"] == 2
-    Asker(sim, 1).ask(NAME)
+    Client(sim, 1).request(NAME)
     a.socket.sendto(again, ("127.66.1.2", sim.info["port"]))
-    Asker(sim, 2).ask(NAME)
+    Client(sim, 2).request(NAME)
     assert sim.ask(cmd="stats")["denied"] == 2
 
 
@@ -245,9 +245,9 @@ def test_client_timeout_limits_in_flight(world):
     """With --client-timeout a request counts as in flight no longer than the client waits."""
     for patience, peak in ((0, 2), (100, 1)):
         sim = world.sim(1, "--profile", "hp", "--fault", "slow=400@0", "--client-timeout", patience)
-        a = Asker(sim, 0)
+        a = Client(sim, 0)
         assert a.is_silent(NAME, wait=0.15)
-        a.ask(DESCR), a.take()
+        a.request(DESCR), a.receive()
         assert sim.ask(cmd="stats")["in_flight_peak"] == peak
 
 
@@ -255,10 +255,10 @@ def test_simultaneous_requests_count_as_in_flight(world):
     """Two requests received in one batch are in flight at once, although each is answered at once."""
     sim = world.sim(1, "--profile", "hp")
     sim.signal(19)  # SIGSTOP: both lie in its receive buffer when it goes on
-    a = Asker(sim, 0)
+    a = Client(sim, 0)
     a.send(NAME), a.send(DESCR)
     sim.signal(18)
-    assert a.take() is not None and a.take() is not None
+    assert a.receive() is not None and a.receive() is not None
     assert sim.ask(cmd="stats")["in_flight_peak"] == 2
 
 
@@ -334,10 +334,10 @@ def test_forged_responses_precede_the_true_one(world, version):
                                       for o in ("--fault", f"forge-{k}=3@{n}")],
                     "--fault", f"forge-replay=2@{len(kinds)}", "--profile", "hp")
     for n, kind in enumerate(kinds):
-        a = Asker(sim, n)
+        a = Client(sim, n)
         a.send(NAME, version=version)
-        *forged, true = [a.take() for _ in range(4)]
-        assert a.take(0.02) is None
+        *forged, true = [a.receive() for _ in range(4)]
+        assert a.receive(0.02) is None
         assert (true.id, true.pdu, true.source, true.community, true.version[0]) == \
             (a.rid, RESPONSE, a.to, b"public", version), kind
         assert true.values[0][1].decode() == sim.ask(cmd="truth", printer=n, oid=NAME)["value"]
@@ -350,20 +350,20 @@ def test_forged_responses_precede_the_true_one(world, version):
                      "port": f.source[1] != true.source[1]}
             assert [k for k in kinds if wrong[k]] == [kind]
             assert set(f.values[0][1]) == {ord("F")}
-    a = Asker(sim, len(kinds))
-    first = a.ask(NAME, version=version)
+    a = Client(sim, len(kinds))
+    first = a.request(NAME, version=version)
     a.send(DESCR, version=version)
-    assert a.take().raw == a.take().raw == first.raw and a.take().id == a.rid
+    assert a.receive().raw == a.receive().raw == first.raw and a.receive().id == a.rid
     assert sim.ask(cmd="stats")["forged"] == 3 * len(kinds) + 2
 
 
 def test_off_path_forgeries_are_sent(world):
     sim = world.sim(3, "--profile", "hp")
-    a = Asker(sim, 1)
+    a = Client(sim, 1)
     to = "127.0.0.1:%d" % a.socket.getsockname()[1]
     for kind in ("source", "port", "id", "report", "trap", "get", "set"):
         sim.ask(cmd="forge", printer=1, to=to, count=5, **{"class": kind})
-        got = [a.take() for _ in range(5)]
+        got = [a.receive() for _ in range(5)]
         assert len({f.id for f in got}) == 5 and {f.values[0][1] for f in got} == {b"FFFF"}
         assert {f.pdu for f in got} == {{"report": REPORT, "trap": TRAP, "get": GET,
                                          "set": SET}.get(kind, RESPONSE)}
@@ -374,7 +374,7 @@ def test_off_path_forgeries_are_sent(world):
         sim.ask(cmd="forge", printer=1, to=to, count=6, **{"class": kind})
         raw = [a.socket.recv(2000) for _ in range(6)]
         assert len(set(raw)) == 6 and all(r.count(engine) == 2 for r in raw)
-    assert a.ask(NAME).id == a.rid
+    assert a.request(NAME).id == a.rid
     assert sim.ask(cmd="stats")["forged"] == 47
 
 
@@ -395,7 +395,7 @@ def test_forged_v3_responses_are_sent(world):
 def test_garbage_covers_all_classes(world):
     sim = world.sim(12, "--fault", "garbage@all", "--profile", "hp", "--v3",
                     "u:sha256:a passphrase:aes128:another one:")
-    askers = [Asker(sim, n) for n in range(12)]
+    askers = [Client(sim, n) for n in range(12)]
     got = set()
     for _ in range(20):
         for a in askers:
