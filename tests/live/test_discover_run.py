@@ -156,5 +156,5 @@ def test_a_run_is_broken_off(world):
     until(agent, lambda: sim.ask(cmd="stats")["received"] > seen + 200)
     agent.stop()
     log = agent.log.read_text()
-    assert 'state=stopped result="ok"' in log
+    assert "state=stopped result=ok" in log
     assert "event=gone" not in log

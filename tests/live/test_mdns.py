@@ -253,4 +253,4 @@ discovery:
     agent.child.send_signal(1)
     until(agent, lambda: v6.asked > 3)
     agent.stop()
-    assert 'state=stopped result="ok"' in agent.log.read_text()
+    assert "state=stopped result=ok" in agent.log.read_text()

@@ -123,41 +123,41 @@ def test_response_faults(world):
              "no-v2c"]
     faults = [o for n, t in enumerate(names) for o in ("--fault", f"{t}@{n}")]
     sim = world.sim(len(names), *faults, "--profile", "hp")
-    ask = {t: Client(sim, n) for n, t in enumerate(names)}
-    a = ask["max-varbinds=3"]
+    clients = {t: Client(sim, n) for n, t in enumerate(names)}
+    a = clients["max-varbinds=3"]
     assert a.request(*[NAME] * 3).status == 0 and a.request(*[NAME] * 4).status == 1
-    a = ask["max-bytes=150"]
+    a = clients["max-bytes=150"]
     assert len(a.request(NAME).raw) <= 150 and a.request(DESCR, DESCR, DESCR, NAME, NAME).status == 1
     assert len(a.request(COLUMN, pdu=BULK, second=40).raw) <= 150
-    a = ask["no-bulk"]
+    a = clients["no-bulk"]
     assert a.is_silent(COLUMN, pdu=BULK, second=4) and a.request(COLUMN, pdu=NEXT).status == 0
-    assert ask["no-bulk=2"].ask(COLUMN, pdu=BULK, second=4).status == 5
-    a = ask["trickle=3"]
+    assert clients["no-bulk=2"].request(COLUMN, pdu=BULK, second=4).status == 5
+    a = clients["trickle=3"]
     assert a.is_silent(NAME) and a.is_silent(NAME) and a.request(NAME).status == 0
-    a = ask["wrong-source"]
+    a = clients["wrong-source"]
     assert a.request(NAME).source[0] not in (a.to[0],) and a.request(NAME).source[1] == a.to[1]
-    a = ask["wrong-port"]
+    a = clients["wrong-port"]
     assert a.request(NAME).source[0] == a.to[0] and a.request(NAME).source[1] != a.to[1]
-    a = ask["id16"]
+    a = clients["id16"]
     assert a.request(NAME).id == a.rid & 0xffff != a.rid
-    got = ask["huge"].ask(NAME, DESCR)
+    got = clients["huge"].request(NAME, DESCR)
     assert 64000 < len(got.raw) <= 65507 and got.names == [oid(NAME)[2:], oid(DESCR)[2:]]
-    a = ask["copies=2"]
+    a = clients["copies=2"]
     a.send(NAME)
     copies = [a.receive().raw for _ in range(3)]
     assert len(set(copies)) == 1 and a.receive(0.1) is None
-    assert ask["only-v1"].is_silent(NAME) and ask["only-v1"].ask(NAME, version=0).status == 0
-    assert ask["no-v1"].is_silent(NAME, version=0) and ask["no-v1"].ask(NAME).status == 0
-    assert ask["no-v2c"].is_silent(NAME) and ask["no-v2c"].ask(NAME, version=0).status == 0
-    a = ask["late=60"]
+    assert clients["only-v1"].is_silent(NAME) and clients["only-v1"].request(NAME, version=0).status == 0
+    assert clients["no-v1"].is_silent(NAME, version=0) and clients["no-v1"].request(NAME).status == 0
+    assert clients["no-v2c"].is_silent(NAME) and clients["no-v2c"].request(NAME, version=0).status == 0
+    a = clients["late=60"]
     a.send(NAME), a.send(NAME)
     assert a.receive().id == a.rid - 1 and a.receive(0.03) is None and a.receive().id == a.rid
-    assert ask["slow=80"].is_silent(NAME, wait=0.05) and ask["slow=80"].receive() is not None
+    assert clients["slow=80"].is_silent(NAME, wait=0.05) and clients["slow=80"].receive() is not None
     # Set and removed by command.
     sim.ask(cmd="fault", printer=0, name="max-varbinds", value=0)
-    assert ask["max-varbinds=3"].ask(*[NAME] * 9).status == 0
+    assert clients["max-varbinds=3"].request(*[NAME] * 9).status == 0
     sim.ask(cmd="fault", printers=[0, 1], name="huge")
-    assert len(ask["max-varbinds=3"].ask(NAME).raw) > 64000
+    assert len(clients["max-varbinds=3"].request(NAME).raw) > 64000
     assert sim.ask(cmd="stats")["send_failed"] == 0
 
 
