@@ -27,7 +27,7 @@ static const struct conf_key agent_keys[] = {
 	KEY(struct agent_conf, site, CONF_TEXT, "site", .min = 1, .max = LIMIT_TEXT,
 		.sample = "Lyon", .help = "The name of this site, as the hub shows it."),
 	KEY(struct agent_conf, is_fips, CONF_WORD, "fips", .words = conf_switch, .preset = "off",
-		.help = "on: approved algorithms only; the validated module is not part of platen. "
+		.help = "on: approved algorithms only; bring the validated module. "
 			"SNMPv1, SNMPv2c, MD5, DES and SNMPv3 without authentication are refused "
 			"at start, with their line; OpenSSL's FIPS provider is used if it is "
 			"installed, and the log says so; readings are signed with ECDSA P-256."),

@@ -166,7 +166,7 @@ def test_a_recording_by_snmpv3(lab):
 def test_trace_says_what_was_learned(lab):
     got = ask(lab, "poll", 2, *V3, "--ipp", "off", "--trace")
     assert got.returncode == 0
-    assert "SNMPv3 engine asked for: 1" in got.stderr
+    assert "SNMPv3 engine probes: 1" in got.stderr
     assert "learned  at most " in got.stderr and "learned  it accepts requests of " in got.stderr
     assert got.stderr.splitlines()[-1].startswith("sum      requests=")
     got = ask(lab, "poll", 4, "--ipp", "off", "--trace", *SHORT)
