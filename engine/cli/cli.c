@@ -35,6 +35,12 @@ int cli_exit_of(int err)
 	}
 }
 
+/* The verb's name, or NULL before it is known and in a program without verbs. */
+static const char *verb_of(const struct cli *cli)
+{
+	return cli->verb != NULL && cli->verb != cli->program->only ? cli->verb->name : NULL;
+}
+
 PRINTF_LIKE(3, 0)
 static void say(const struct cli *cli, bool has_verb, const char *fmt, va_list ap)
 {
@@ -46,7 +52,7 @@ static void say(const struct cli *cli, bool has_verb, const char *fmt, va_list a
 			*p = '?';
 	}
 	(void)fflush(stdout);
-	const char *verb = has_verb && cli->verb != NULL ? cli->verb->name : NULL;
+	const char *verb = has_verb ? verb_of(cli) : NULL;
 	(void)fprintf(stderr, "%s%s%s: %s\n", cli->program->name, verb != NULL ? " " : "",
 		verb != NULL ? verb : "", text);
 }
@@ -54,7 +60,7 @@ static void say(const struct cli *cli, bool has_verb, const char *fmt, va_list a
 int cli_usage(const struct cli *cli, const char *fmt, ...)
 {
 	va_list ap;
-	const char *verb = cli->verb != NULL ? cli->verb->name : NULL;
+	const char *verb = verb_of(cli);
 	va_start(ap, fmt);
 	say(cli, true, fmt, ap);
 	va_end(ap);

@@ -24,7 +24,7 @@ enum cli_exit {
 	CLI_CONFIG = 78
 };
 
-enum { CLI_OPTIONS_MAX = 48, CLI_LISTS_MAX = 6, CLI_ARGS_MAX = 8, CLI_GIVEN_MAX = 320 };
+enum { CLI_OPTIONS_MAX = 48, CLI_LISTS_MAX = 6, CLI_ARGS_MAX = 8, CLI_GIVEN_MAX = 448 };
 
 /* What an option or an argument takes: the parser checks it, completion offers it. */
 enum cli_type {

@@ -67,6 +67,23 @@ def test_parser_help_manual_and_completion_hold_every_verb_and_option(world, pro
         assert run(world, program, *words, "--no-such-option", "--help").returncode == 2
 
 
+def test_the_simulator_has_its_options_from_the_same_table(world):
+    """platen-sim has no verbs: what they print is an option of it."""
+    verb, = json.loads(run(world, "platen-sim", "--help-json").stdout)["verbs"]
+    page = run(world, "platen-sim", "--help").stdout
+    scripts = {s: run(world, "platen-sim", "--completion", s).stdout for s in SHELLS}
+    for option in verb["options"]:
+        name = option["name"]
+        assert f"--{name}" in page and f"--{name} " in scripts["bash"]
+        assert f"--{name}" in scripts["zsh"] and f"-l {name} " in scripts["fish"]
+        got = run(world, "platen-sim", *arguments(world, option), "--help")
+        assert got.returncode == 0 and got.stdout == page, (name, got.stderr)
+    assert run(world, "platen-sim", "--no-such", "--help").returncode == 2
+    bare = run(world, "platen-sim")
+    assert (bare.returncode, bare.stdout, bare.stderr) == (2, "", page)
+    assert re.fullmatch(r"platen-sim \d+\.\d+\.\d+\n", run(world, "platen-sim", "--version").stdout)
+
+
 def test_no_option_stands_only_in_the_manual_or_in_a_script(world):
     for program, page in PROGRAMS.items():
         names = {o["name"] for v in table(world, program)["verbs"] for o in v["options"]} | {"help"}
@@ -108,6 +125,7 @@ CASES = [
     ("platen-hub", "platen-hub us", {"user"}),
     ("platen-hub", "platen-hub user ", {"add"}),
     ("platen-hub", "platen-hub user add --role o", {"operator"}),
+    ("platen-sim", "platen-sim --silent", {"--silent", "--silent-last", "--silent-list"}),
 ]
 
 
@@ -173,7 +191,8 @@ def test_completion_in_a_shell(world, tmp_path, shell):
         (tmp_path / name).write_text("")
     for program, line, want in CASES:
         script = tmp_path / "sub" / f"{program}.{shell.__name__}"
-        script.write_text(run(world, program, "completion", shell.__name__).stdout)
+        verb = "--completion" if program == "platen-sim" else "completion"
+        script.write_text(run(world, program, verb, shell.__name__).stdout)
         got = shell(script, line, tmp_path)
         # Of files, fish offers all, those with the ending first.
         assert want <= got if shell is fish and "sub/" in want else got == want, (line, got)

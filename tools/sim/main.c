@@ -363,20 +363,17 @@ static void say_counts(const struct sim *s)
 	json_decref(stats);
 }
 
-int main(int argc, char **argv)
+static int run(const struct cli *cli)
 {
 	static struct sim s;
 	s.epoll = s.signals = -1;
-	if (options_read(&s.options, argc, argv) < 0)
-		return 2;
-	if (s.options.is_help || s.options.is_list) {
-		if (s.options.is_help)
-			options_help();
-		for (const struct embedded_profile *e = embedded_profiles;
-			s.options.is_list && e->name != NULL; e++)
+	if (options_read(&s.options, cli) < 0)
+		return CLI_USAGE;
+	if (s.options.is_list) {
+		for (const struct embedded_profile *e = embedded_profiles; e->name != NULL; e++)
 			if (is_other(e->name) == s.options.is_list_others)
 				puts(e->name);
-		return 0;
+		return cli_finish(cli);
 	}
 	int err = load_profiles(&s);
 	if (err == 0)
@@ -401,4 +398,21 @@ int main(int argc, char **argv)
 	if (s.epoll >= 0)
 		close(s.epoll);
 	return err < 0 ? 1 : 0;
+}
+
+static const struct cli_verb verb = {.name = "platen-sim",
+	.details =
+		"The printers are on the loopback device, for tests and measurements. One JSON "
+		"line "
+		"on stdout tells that they respond. SIGTERM ends the program and prints its counts "
+		"on stderr.",
+	.options = {options_table},
+	.run = run};
+
+static const struct cli_program program = {
+	.name = "platen-sim", .summary = "simulates printers that respond to SNMP", .only = &verb};
+
+int main(int argc, char **argv)
+{
+	return cli_main(&program, argc, argv);
 }

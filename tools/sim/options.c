@@ -5,167 +5,144 @@
 #include "proto/smi/request.h"
 
 #include <arpa/inet.h>
-#include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum option_id {
-	OPT_PRINTERS = 256,
-	OPT_BASE,
-	OPT_PORT,
-	OPT_PROFILE,
-	OPT_PROFILE_FILE,
-	OPT_RECORDING,
-	OPT_KEEP_LAST,
-	OPT_SEED,
-	OPT_EPOCH,
-	OPT_JOB_INTERVAL,
-	OPT_LATENCY,
-	OPT_JITTER,
-	OPT_LOSS,
-	OPT_SILENT,
-	OPT_SILENT_LAST,
-	OPT_SILENT_LIST,
-	OPT_SOCKETS,
-	OPT_CONTROL,
-	OPT_MAX_RESPONSE,
-	OPT_COMMUNITY,
-	OPT_V3,
-	OPT_V3_USERS,
-	OPT_FAULT,
-	OPT_ONLY_V3,
-	OPT_ONLY_V1,
-	OPT_NO_V3,
-	OPT_NO_V2C,
-	OPT_DUPLICATE_ENGINE,
-	OPT_NON_PRINTERS,
-	OPT_MIXED,
-	OPT_SPREAD,
-	OPT_SECOND,
-	OPT_DENIED,
-	OPT_CLIENT_TIMEOUT,
-	OPT_V6,
-	OPT_LIST,
-	OPT_LIST_OTHERS,
-	OPT_HELP
-};
+const struct cli_option options_table[] = {
+	CLI_OPTION("printers", 0, .type = CLI_NUMBER, .value = "N", .min = 1, .max = FLEET_PRINTERS,
+		.preset = "2000", .help = "number of printers, at consecutive addresses"),
+	CLI_OPTION("base", 0, .type = CLI_TEXT, .value = "ADDRESS", .preset = "127.1.0.1",
+		.help = "address of the first one, in 127.0.0.0/8"),
+	CLI_OPTION("port", 0, .type = CLI_NUMBER, .value = "N", .max = 65535, .preset = "0",
+		.help = "UDP port; 0: the kernel chooses, see the ready line"),
+	CLI_OPTION("profile", 0, .type = CLI_TEXT, .value = "A,B",
+		.help = "profiles, in turn (all; none if there are recordings)"),
+	CLI_OPTION("profile-file", 0, .type = CLI_FILE, .is_repeated = true, .value = "FILE",
+		.words = ".profile", .help = "a profile of your own; repeatable"),
+	CLI_OPTION("recording", 0, .type = CLI_FILE, .is_repeated = true, .value = "FILE",
+		.help = "a recording as a profile; repeatable"),
+	CLI_OPTION("keep-last", 0,
+		.help = "use the last of repeated names in a recording, not the first"),
+	CLI_OPTION("list-profiles", 0, .help = "print the names of the built-in profiles"),
+	CLI_OPTION("list-others", 0, .help = "print the names of the profiles of other devices"),
+	CLI_OPTION("seed", 0, .type = CLI_NUMBER, .value = "N", .max = INT64_MAX, .preset = "1",
+		.help = "seed of everything random"),
+	CLI_OPTION("epoch-ms", 0, .type = CLI_NUMBER, .value = "N", .min = 30000000000,
+		.max = 9000000000000,
+		.help = "Unix milliseconds at which the first job begins (now)"),
+	CLI_OPTION("job-interval", 0, .type = CLI_DURATION, .value = "TIME", .max = 86400000,
+		.preset = "20s", .help = "time between two jobs of one printer; 0: no jobs"),
+	CLI_OPTION("latency", 0, .type = CLI_TEXT, .value = "MS", .preset = "0",
+		.help = "time from request to response, up to 3000"),
+	CLI_OPTION("jitter", 0, .type = CLI_TEXT, .value = "MS", .preset = "0",
+		.help = "random addition to the latency, up to 1000"),
+	CLI_OPTION("loss", 0, .type = CLI_TEXT, .value = "PERCENT", .preset = "0",
+		.help = "loss of the requests, and of the responses"),
+	CLI_OPTION("silent", 0, .type = CLI_NUMBER, .value = "PERCENT", .max = 100, .preset = "0",
+		.help = "share of the printers that never respond; chosen by the seed"),
+	CLI_OPTION("silent-last", 0, .type = CLI_NUMBER, .value = "N", .max = FLEET_PRINTERS,
+		.help = "the last N printers never respond"),
+	CLI_OPTION("silent-list", 0, .type = CLI_TEXT, .value = "LIST",
+		.help = "these printers never respond: 3,5,7-9"),
+	CLI_OPTION("sockets", 0, .type = CLI_NUMBER, .value = "N", .min = 1, .max = NET_SOCKETS,
+		.preset = "4", .help = "number of sockets that share the port"),
+	CLI_OPTION("control", 0, .type = CLI_FILE, .value = "PATH",
+		.help = "Unix socket for commands, JSON lines (docs/sim.md)"),
+	CLI_OPTION("max-response", 0, .type = CLI_NUMBER, .value = "BYTES", .min = 484,
+		.max = 65507, .preset = "1472", .help = "largest response"),
+	CLI_OPTION("community", 0, .type = CLI_TEXT, .value = "TEXT", .preset = "public",
+		.help = "requests with another one get no response"),
+	CLI_OPTION("non-printers", 0, .type = CLI_NUMBER, .value = "N", .max = FLEET_PRINTERS,
+		.help = "number of other devices, numbered behind the printers"),
+	CLI_OPTION("mixed", 0, .help = "give them addresses among those of the printers"),
+	CLI_OPTION("spread", 0, .type = CLI_TEXT, .value = "NET/BITS",
+		.help = "addresses spread over this network, chosen by the seed"),
+	CLI_OPTION("second-address", 0, .type = CLI_NUMBER, .value = "N", .max = FLEET_PRINTERS,
+		.help = "the first N printers have a second address"),
+	CLI_OPTION("denied", 0, .type = CLI_TEXT, .is_repeated = true, .value = "NET/BITS",
+		.help = "count datagrams to this network; repeatable"),
+	CLI_OPTION("client-timeout", 0, .type = CLI_NUMBER, .value = "MS", .max = 60000,
+		.help = "a response later than this does not count as in flight"),
+	CLI_OPTION("v6", 0, .type = CLI_NUMBER, .value = "N", .min = 1, .max = NET_V6,
+		.help = "the first N printers have a port each on ::1, too"),
+	CLI_OPTION("v3", 0, .type = CLI_TEXT, .is_repeated = true,
+		.value = "USER:auth:authpass:priv:privpass",
+		.help = "an SNMPv3 user of all printers; repeatable"),
+	CLI_OPTION("v3-users", 0, .type = CLI_FILE, .value = "FILE",
+		.help = "lines of the same, optionally behind FIRST-LAST (printers)"),
+	CLI_OPTION("only-v3", 0, .type = CLI_TEXT, .is_repeated = true, .value = "LIST",
+		.help = "these printers have SNMPv3 only: 3,5,7-9 or 20% or all"),
+	CLI_OPTION("only-v1", 0, .type = CLI_TEXT, .is_repeated = true, .value = "LIST",
+		.help = "these have SNMPv1 only"),
+	CLI_OPTION("no-v3", 0, .type = CLI_TEXT, .is_repeated = true, .value = "LIST",
+		.help = "these have no SNMPv3"),
+	CLI_OPTION("no-v2c", 0, .type = CLI_TEXT, .is_repeated = true, .value = "LIST",
+		.help = "these have no SNMPv2c"),
+	CLI_OPTION("duplicate-engine", 0, .type = CLI_TEXT, .is_repeated = true, .value = "LIST",
+		.help = "these printers share one engineID; repeatable"),
+	CLI_OPTION("fault", 0, .type = CLI_TEXT, .is_repeated = true, .value = "NAME[=VALUE]@LIST",
+		.help = "a fault of these printers (docs/sim.md); repeatable"),
+	{.name = NULL}};
 
-static const struct option long_options[] = {{"printers", 1, NULL, OPT_PRINTERS},
-	{"base", 1, NULL, OPT_BASE}, {"port", 1, NULL, OPT_PORT}, {"profile", 1, NULL, OPT_PROFILE},
-	{"profile-file", 1, NULL, OPT_PROFILE_FILE}, {"recording", 1, NULL, OPT_RECORDING},
-	{"keep-last", 0, NULL, OPT_KEEP_LAST}, {"seed", 1, NULL, OPT_SEED},
-	{"epoch-ms", 1, NULL, OPT_EPOCH}, {"job-interval", 1, NULL, OPT_JOB_INTERVAL},
-	{"latency", 1, NULL, OPT_LATENCY}, {"jitter", 1, NULL, OPT_JITTER},
-	{"loss", 1, NULL, OPT_LOSS}, {"silent", 1, NULL, OPT_SILENT},
-	{"silent-last", 1, NULL, OPT_SILENT_LAST}, {"silent-list", 1, NULL, OPT_SILENT_LIST},
-	{"sockets", 1, NULL, OPT_SOCKETS}, {"control", 1, NULL, OPT_CONTROL},
-	{"max-response", 1, NULL, OPT_MAX_RESPONSE}, {"community", 1, NULL, OPT_COMMUNITY},
-	{"v3", 1, NULL, OPT_V3}, {"v3-users", 1, NULL, OPT_V3_USERS}, {"fault", 1, NULL, OPT_FAULT},
-	{"only-v3", 1, NULL, OPT_ONLY_V3}, {"only-v1", 1, NULL, OPT_ONLY_V1},
-	{"no-v3", 1, NULL, OPT_NO_V3}, {"no-v2c", 1, NULL, OPT_NO_V2C},
-	{"duplicate-engine", 1, NULL, OPT_DUPLICATE_ENGINE},
-	{"non-printers", 1, NULL, OPT_NON_PRINTERS}, {"mixed", 0, NULL, OPT_MIXED},
-	{"spread", 1, NULL, OPT_SPREAD}, {"second-address", 1, NULL, OPT_SECOND},
-	{"denied", 1, NULL, OPT_DENIED}, {"client-timeout", 1, NULL, OPT_CLIENT_TIMEOUT},
-	{"v6", 1, NULL, OPT_V6}, {"list-others", 0, NULL, OPT_LIST_OTHERS},
-	{"list-profiles", 0, NULL, OPT_LIST}, {"help", 0, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
-
-void options_help(void)
+static int wrong(const struct cli *cli, const char *name, const char *value)
 {
-	puts("platen-sim: synthetic printers on the loopback device, for tests and measurements.\n"
-	     "\n"
-	     "usage: platen-sim [options]\n"
-	     "  --printers N         how many (2000; up to 100000), at consecutive addresses\n"
-	     "  --base ADDRESS       of the first one, in 127.0.0.0/8 (127.1.0.1)\n"
-	     "  --port N             UDP port; 0: the kernel chooses, see the ready line (0)\n"
-	     "  --profile A,B        profiles, in turn (all; none if there are recordings)\n"
-	     "  --profile-file FILE  a profile of your own; repeatable\n"
-	     "  --recording FILE     a recorded walk as a profile; repeatable\n"
-	     "  --keep-last          use the last of repeated names in a recording, not the first\n"
-	     "  --list-profiles      names of the built-in profiles\n"
-	     "  --seed N             seed of everything random (1)\n"
-	     "  --epoch-ms N         Unix ms at which the first job begins (now)\n"
-	     "  --job-interval TIME  between two jobs of one printer; 0: no jobs (20s)\n"
-	     "  --latency MS         from request to response, up to 3000 (0)\n"
-	     "  --jitter MS          random addition to the latency (0)\n"
-	     "  --loss PERCENT       of the requests, and of the responses (0)\n"
-	     "  --silent PERCENT     of the printers never respond; chosen by the seed (0)\n"
-	     "  --silent-last N      the last N printers never respond\n"
-	     "  --silent-list LIST   these printers never respond: 3,5,7-9\n"
-	     "  --sockets N          number of sockets that share the port (4; up to 64)\n"
-	     "  --control PATH       Unix socket for commands, JSON lines (docs/sim.md)\n"
-	     "  --max-response BYTES largest response (1472)\n"
-	     "  --community TEXT     requests with another one get no response (public)\n"
-	     "  --non-printers N     other devices, numbered behind the printers (0)\n"
-	     "  --mixed              give them addresses among those of the printers\n"
-	     "  --spread NET/BITS    addresses spread over this network, chosen by the seed\n"
-	     "  --second-address N   the first N printers have a second address (0)\n"
-	     "  --denied NET/BITS    count datagrams to this network; repeatable\n"
-	     "  --client-timeout MS  a response later than this does not count as in flight\n"
-	     "  --v6 N               the first N printers (up to 512) have a port each on ::1, "
-	     "too\n"
-	     "  --list-others        names of the profiles of other devices\n"
-	     "  --v3 USER:auth:authpass:priv:privpass  an SNMPv3 user of all printers; repeatable\n"
-	     "  --v3-users FILE      lines of the same, optionally behind FIRST-LAST (printers)\n"
-	     "  --only-v3 LIST, --only-v1 LIST, --no-v3 LIST, --no-v2c LIST\n"
-	     "                       versions of these printers: 3,5,7-9 or 20% or all\n"
-	     "  --duplicate-engine LIST  these printers share one engineID; repeatable\n"
-	     "  --fault NAME[=VALUE]@LIST  a fault of these printers (docs/sim.md); repeatable\n"
-	     "\n"
-	     "Prints one JSON line when it is ready. SIGTERM ends it and prints its counts on "
-	     "stderr.");
-}
-
-static int wrong(const char *name, const char *value)
-{
-	fprintf(stderr, "platen-sim: --%s: invalid value \"%s\" (see --help)\n", name, value);
+	(void)cli_usage(cli, "--%s: invalid value \"%.64s\"", name, value);
 	return ERR_USAGE;
 }
 
-static int read_number(
-	const char *name, const char *text, uint64_t min, uint64_t max, uint64_t *ret)
+static int read_ms(const struct cli *cli, const char *name, uint64_t max_ms, uint64_t *ret_us)
 {
-	return str_to_u64(text, min, max, ret) < 0 ? wrong(name, text) : 0;
-}
-
-static int read_ms(const char *name, const char *text, uint64_t max_ms, uint64_t *ret_us)
-{
+	const char *text = cli_value(cli, name);
 	char *end;
 	double ms = strtod(text, &end);
 	if (end == text || *end != '\0' || !(ms >= 0) || ms > (double)max_ms)
-		return wrong(name, text);
+		return wrong(cli, name, text);
 	*ret_us = (uint64_t)(ms * 1000 + 0.5);
 	return 0;
 }
 
-static int read_percent(const char *name, const char *text, double *ret)
+static int read_percent(const struct cli *cli, const char *name, double *ret)
 {
+	const char *text = cli_value(cli, name);
 	char *end;
 	*ret = strtod(text, &end);
-	return end == text || *end != '\0' || !(*ret >= 0) || *ret > 100 ? wrong(name, text) : 0;
+	return end == text || *end != '\0' || !(*ret >= 0) || *ret > 100 ? wrong(cli, name, text)
+									 : 0;
 }
 
-static int add_text(
-	const char *name, const char *text, const char **list, size_t *count, size_t most)
+/* All values of a repeated option, behind those that are in the list. */
+static int read_list(
+	const struct cli *cli, const char *name, const char **list, size_t *count, size_t max)
 {
-	if (*count == most)
-		return wrong(name, text);
-	list[(*count)++] = text;
+	const char *text;
+	for (size_t at = 0; (text = cli_next(cli, name, &at)) != NULL;) {
+		if (*count == max)
+			return wrong(cli, name, text);
+		list[(*count)++] = text;
+	}
 	return 0;
 }
 
 /* "--only-v3 LIST" is "--fault only-v3@LIST". */
-static int add_named_fault(struct options *o, const char *name, const char *text)
+static int read_named_faults(const struct cli *cli, struct options *o)
 {
-	if (o->named == OPTIONS_NAMED || snprintf(o->named_text[o->named], OPTIONS_LINE, "%s@%s",
-						 name, text) >= OPTIONS_LINE)
-		return wrong(name, text);
-	return add_text(name, o->named_text[o->named++], o->fault, &o->faults, OPTIONS_FAULTS);
+	static const char *const names[] = {"only-v3", "only-v1", "no-v3", "no-v2c"};
+	const char *text;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		for (size_t at = 0; (text = cli_next(cli, names[i], &at)) != NULL; o->named++) {
+			if (o->named == OPTIONS_NAMED || o->faults == OPTIONS_FAULTS ||
+				snprintf(o->named_text[o->named], OPTIONS_LINE, "%s@%s", names[i],
+					text) >= OPTIONS_LINE)
+				return wrong(cli, names[i], text);
+			o->fault[o->faults++] = o->named_text[o->named];
+		}
+	}
+	return 0;
 }
 
 /* "127.5.0.0/16" */
-static int read_network(const char *name, const char *text, uint32_t *network, uint32_t *size)
+static int read_network(const struct cli *cli, const char *name, const char *text,
+	uint32_t *network, uint32_t *size)
 {
 	char address[INET_ADDRSTRLEN];
 	const char *slash = strchr(text, '/');
@@ -173,183 +150,99 @@ static int read_network(const char *name, const char *text, uint32_t *network, u
 	uint64_t bits;
 	struct in_addr in;
 	if (slash == NULL || len >= sizeof address || str_to_u64(slash + 1, 8, 32, &bits) < 0)
-		return wrong(name, text);
+		return wrong(cli, name, text);
 	memcpy(address, text, len);
 	address[len] = '\0';
 	if (inet_pton(AF_INET, address, &in) != 1)
-		return wrong(name, text);
+		return wrong(cli, name, text);
 	*size = 1u << (32 - bits);
 	*network = ntohl(in.s_addr);
-	return (*network & (*size - 1)) == 0 && *network >> 24 == 127 ? 0 : wrong(name, text);
+	return (*network & (*size - 1)) == 0 && *network >> 24 == 127 ? 0 : wrong(cli, name, text);
 }
 
-static int read_spread(struct options *o, const char *name, const char *text)
+static int read_networks(const struct cli *cli, struct options *o)
 {
-	int err = read_network(name, text, &o->network, &o->spread_size);
-	return err == 0 && o->spread_size < 4 ? wrong(name, text) : err;
-}
-
-static int read_denied(struct options *o, const char *name, const char *text)
-{
-	if (o->denied_count == DENIED_NETWORKS_MAX)
-		return wrong(name, text);
-	size_t i = o->denied_count++;
-	return read_network(name, text, &o->denied[i].network, &o->denied[i].size);
-}
-
-static int read_one(struct options *o, enum option_id id, const char *name, const char *text)
-{
-	uint64_t n = 0;
-	int err = 0;
-	struct in_addr in;
-	switch (id) {
-	case OPT_PRINTERS:
-		err = read_number(name, text, 1, FLEET_PRINTERS, &n);
-		o->printers = n;
-		return err;
-	case OPT_BASE:
-		if (inet_pton(AF_INET, text, &in) != 1)
-			return wrong(name, text);
-		o->base = ntohl(in.s_addr);
-		return 0;
-	case OPT_PORT:
-		err = read_number(name, text, 0, 65535, &n);
-		o->net.port = (uint16_t)n;
-		return err;
-	case OPT_PROFILE:
-		o->profiles = text;
-		return 0;
-	case OPT_PROFILE_FILE:
-		return add_text(name, text, o->profile_file, &o->profile_files, OPTIONS_FILES);
-	case OPT_RECORDING:
-		return add_text(name, text, o->recording, &o->recordings, OPTIONS_FILES);
-	case OPT_KEEP_LAST:
-		o->keep_last = true;
-		return 0;
-	case OPT_SEED:
-		return read_number(name, text, 0, INT64_MAX, &o->seed);
-	case OPT_EPOCH:
-		return read_number(
-			name, text, 3000000000000ull / 100, 9000000000000ull, &o->epoch_ms);
-	case OPT_JOB_INTERVAL:
-		return str_to_ms(text, &o->job_interval_ms) < 0 || o->job_interval_ms > 86400000
-			       ? wrong(name, text)
-			       : 0;
-	case OPT_LATENCY:
-		return read_ms(name, text, 3000, &o->net.latency_us);
-	case OPT_JITTER:
-		return read_ms(name, text, 1000, &o->net.jitter_us);
-	case OPT_LOSS:
-		return read_percent(name, text, &o->net.loss_percent);
-	case OPT_SILENT:
-		err = read_number(name, text, 0, 100, &n);
-		o->silent_percent = (unsigned)n;
-		return err;
-	case OPT_SILENT_LAST:
-		err = read_number(name, text, 0, FLEET_PRINTERS, &n);
-		o->silent_last = n;
-		return err;
-	case OPT_SILENT_LIST:
-		o->silent_list = text;
-		return 0;
-	case OPT_SOCKETS:
-		err = read_number(name, text, 1, NET_SOCKETS, &n);
-		o->net.sockets = (unsigned)n;
-		return err;
-	case OPT_CONTROL:
-		o->control = text;
-		return 0;
-	case OPT_MAX_RESPONSE:
-		err = read_number(name, text, 484, 65507, &n);
-		o->max_response = n;
-		return err;
-	case OPT_COMMUNITY:
-		o->community = text;
-		return strlen(text) > LIMIT_COMMUNITY ? wrong(name, text) : 0;
-	case OPT_V3:
-		return add_text(name, text, o->user, &o->users, OPTIONS_USERS);
-	case OPT_V3_USERS:
-		o->users_file = text;
-		return 0;
-	case OPT_FAULT:
-		return add_text(name, text, o->fault, &o->faults, OPTIONS_FAULTS);
-	case OPT_ONLY_V3:
-	case OPT_ONLY_V1:
-	case OPT_NO_V3:
-	case OPT_NO_V2C:
-		return add_named_fault(o, name, text);
-	case OPT_DUPLICATE_ENGINE:
-		return add_text(name, text, o->duplicate, &o->duplicates, OPTIONS_FAULTS);
-	case OPT_NON_PRINTERS:
-		err = read_number(name, text, 0, FLEET_PRINTERS, &n);
-		o->others = n;
-		return err;
-	case OPT_MIXED:
-		o->is_mixed = true;
-		return 0;
-	case OPT_SPREAD:
-		return read_spread(o, name, text);
-	case OPT_DENIED:
-		return read_denied(o, name, text);
-	case OPT_CLIENT_TIMEOUT:
-		return read_number(name, text, 0, 60000, &o->net.client_timeout_ms);
-	case OPT_V6:
-		err = read_number(name, text, 1, NET_V6, &n);
-		o->net.v6 = (unsigned)n;
-		return err;
-	case OPT_SECOND:
-		err = read_number(name, text, 0, FLEET_PRINTERS, &n);
-		o->second = n;
-		return err;
-	case OPT_LIST_OTHERS:
-		o->is_list_others = true;
-		o->is_list = true;
-		return 0;
-	case OPT_LIST:
-		o->is_list = true;
-		return 0;
-	case OPT_HELP:
-		o->is_help = true;
-		return 0;
+	const char *text = cli_value(cli, "spread");
+	int err =
+		text == NULL ? 0 : read_network(cli, "spread", text, &o->network, &o->spread_size);
+	if (err == 0 && text != NULL && o->spread_size < 4)
+		err = wrong(cli, "spread", text);
+	for (size_t at = 0; err == 0 && (text = cli_next(cli, "denied", &at)) != NULL;) {
+		size_t i = o->denied_count++;
+		err = i == DENIED_NETWORKS_MAX ? wrong(cli, "denied", text)
+					       : read_network(cli, "denied", text,
+							 &o->denied[i].network, &o->denied[i].size);
 	}
-	return ERR_USAGE;
+	return err;
 }
 
-int options_read(struct options *o, int argc, char **argv)
+static int read_lists(const struct cli *cli, struct options *o)
 {
-	*o = (struct options){.net = {.sockets = 4},
-		.printers = 2000,
-		.base = 0x7f010001u,
-		.seed = 1,
-		.job_interval_ms = 20000,
-		.max_response = 1472,
-		.community = "public"};
-	for (;;) {
-		int at = 0;
-		int id = getopt_long(argc, argv, "h", long_options, &at);
-		if (id == -1)
-			break;
-		if (id == '?')
-			return ERR_USAGE;
-		if (id == 'h')
-			id = OPT_HELP;
-		int err = read_one(o, (enum option_id)id, long_options[at].name, optarg);
-		if (err < 0)
-			return err;
-	}
-	if (optind < argc) {
-		fprintf(stderr, "platen-sim: unexpected argument \"%s\" (see --help)\n",
-			argv[optind]);
-		return ERR_USAGE;
-	}
+	int err = read_list(cli, "profile-file", o->profile_file, &o->profile_files, OPTIONS_FILES);
+	if (err == 0)
+		err = read_list(cli, "recording", o->recording, &o->recordings, OPTIONS_FILES);
+	if (err == 0)
+		err = read_list(cli, "v3", o->user, &o->users, OPTIONS_USERS);
+	if (err == 0)
+		err = read_list(cli, "fault", o->fault, &o->faults, OPTIONS_FAULTS);
+	if (err == 0)
+		err = read_list(
+			cli, "duplicate-engine", o->duplicate, &o->duplicates, OPTIONS_FAULTS);
+	return err == 0 ? read_named_faults(cli, o) : err;
+}
+
+static int check(const struct cli *cli, const struct options *o)
+{
+	if (strlen(o->community) > LIMIT_COMMUNITY)
+		return wrong(cli, "community", o->community);
 	if (o->net.v6 > o->printers) {
-		fprintf(stderr, "platen-sim: --v6: more than --printers\n");
+		(void)cli_usage(cli, "--v6 is more than --printers");
 		return ERR_USAGE;
 	}
 	/* 127.255.255.255 is a broadcast address. */
 	if (o->base >> 24 != 127 || o->printers + o->others + o->second > 0x7fffffffu - o->base) {
-		fprintf(stderr, "platen-sim: all addresses must lie in 127.0.0.0/8\n");
+		(void)cli_usage(cli, "all addresses must lie in 127.0.0.0/8");
 		return ERR_USAGE;
 	}
 	return 0;
+}
+
+int options_read(struct options *o, const struct cli *cli)
+{
+	struct in_addr base;
+	*o = (struct options){.net = {.sockets = (unsigned)cli_number(cli, "sockets"),
+				      .port = (uint16_t)cli_number(cli, "port"),
+				      .client_timeout_ms = cli_number(cli, "client-timeout"),
+				      .v6 = (unsigned)cli_number(cli, "v6")},
+		.printers = cli_number(cli, "printers"),
+		.seed = cli_number(cli, "seed"),
+		.epoch_ms = cli_number(cli, "epoch-ms"),
+		.job_interval_ms = cli_number(cli, "job-interval"),
+		.silent_percent = (unsigned)cli_number(cli, "silent"),
+		.silent_last = cli_number(cli, "silent-last"),
+		.silent_list = cli_value(cli, "silent-list"),
+		.max_response = cli_number(cli, "max-response"),
+		.community = cli_value(cli, "community"),
+		.control = cli_value(cli, "control"),
+		.profiles = cli_value(cli, "profile"),
+		.users_file = cli_value(cli, "v3-users"),
+		.keep_last = cli_has(cli, "keep-last"),
+		.others = cli_number(cli, "non-printers"),
+		.second = cli_number(cli, "second-address"),
+		.is_mixed = cli_has(cli, "mixed"),
+		.is_list = cli_has(cli, "list-profiles") || cli_has(cli, "list-others"),
+		.is_list_others = cli_has(cli, "list-others")};
+	if (inet_pton(AF_INET, cli_value(cli, "base"), &base) != 1)
+		return wrong(cli, "base", cli_value(cli, "base"));
+	o->base = ntohl(base.s_addr);
+	int err = read_ms(cli, "latency", 3000, &o->net.latency_us);
+	if (err == 0)
+		err = read_ms(cli, "jitter", 1000, &o->net.jitter_us);
+	if (err == 0)
+		err = read_percent(cli, "loss", &o->net.loss_percent);
+	if (err == 0)
+		err = read_networks(cli, o);
+	if (err == 0)
+		err = read_lists(cli, o);
+	return err == 0 ? check(cli, o) : err;
 }

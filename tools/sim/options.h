@@ -3,6 +3,7 @@
 #ifndef PLATEN_SIM_OPTIONS_H
 #define PLATEN_SIM_OPTIONS_H
 
+#include "engine/cli/cli.h"
 #include "tools/sim/net.h"
 
 #include <stdint.h>
@@ -51,11 +52,12 @@ struct options {
 		uint32_t network, size;
 	} denied[DENIED_NETWORKS_MAX];
 	size_t denied_count;
-	bool is_help, is_list, is_list_others;
+	bool is_list, is_list_others;
 };
 
+extern const struct cli_option options_table[];
+
 /* 0, or ERR_USAGE after a line on stderr. */
-int options_read(struct options *o, int argc, char **argv) MUST_USE;
-void options_help(void);
+int options_read(struct options *o, const struct cli *cli) MUST_USE;
 
 #endif
