@@ -33,6 +33,18 @@ install(FILES README.md SECURITY.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOC
 platen_install_written(platen platen.yaml ${CMAKE_INSTALL_DOCDIR}/examples sample-config)
 platen_install_written(platen-hub hub.yaml ${CMAKE_INSTALL_DOCDIR}/examples sample-config)
 
+foreach(program platen platen-hub platen-sim)
+    set(verb completion)
+    if(program STREQUAL "platen-sim") # has no verbs
+        set(verb --completion)
+    endif()
+    platen_install_written(${program} ${program} ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+                           ${verb} bash)
+    platen_install_written(${program} _${program} ${PLATEN_ZSH_DIR} ${verb} zsh)
+    platen_install_written(${program} ${program}.fish
+                           ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d ${verb} fish)
+endforeach()
+
 foreach(unit platen.service platen-hub.service)
     configure_file(deploy/systemd/${unit}.in ${CMAKE_BINARY_DIR}/installed/${unit} @ONLY)
     install(FILES ${CMAKE_BINARY_DIR}/installed/${unit}

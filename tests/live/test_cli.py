@@ -65,14 +65,14 @@ def poll(world, sim, number, *options):
     (("completion", "tcsh"), "platen completion: SHELL is bash, zsh or fish, not tcsh"),
     (("help", "nothing"), "platen: unknown verb nothing"),
 ])
-def test_a_wrong_command_line_is_2_and_says_why(world, argv, said):
+def test_usage_error_exits_2_and_names_the_reason(world, argv, said):
     got = platen(world, *argv)
     assert got.returncode == 2
     assert got.stderr.startswith(said), got.stderr
     assert got.stdout == ""
 
 
-def test_help_names_every_verb_and_option(world):
+def test_help_lists_every_verb(world):
     page = platen(world, "help")
     assert page.returncode == 0 and page.stderr == ""
     verbs = re.findall(r"^  ([a-z][a-z-]*)", page.stdout, re.M)
@@ -87,7 +87,7 @@ def test_help_names_every_verb_and_option(world):
     assert json.loads(platen(world, "version", "-j").stdout)["program"] == "platen"
 
 
-def test_a_full_disk_is_an_error(world):
+def test_full_disk_below_stdout_fails(world):
     with open("/dev/full", "wb") as full:
         import subprocess
         got = subprocess.run([world.bin("platen"), "sample-config"], stdout=full,
@@ -178,7 +178,7 @@ def test_secrets_come_from_the_environment_only_where_allowed(world):
     assert "an environment variable is given for it already" in got.stderr
 
 
-def test_without_a_configuration_the_way_to_one_is_said(world):
+def test_missing_configuration_suggests_sample_config(world):
     missing = world.dir / "missing.yaml"
     for verb in ("run", "once", "status", "devices", "report", "check-config"):
         got = platen(world, verb, "--config", missing)
@@ -192,7 +192,7 @@ def test_without_a_configuration_the_way_to_one_is_said(world):
     assert got.returncode == 78 and "platen-hub sample-config > hub.yaml" in got.stderr
 
 
-def test_what_only_looks_needs_no_secret_and_no_good_file(world):
+def test_status_devices_report_need_only_state_dir(world):
     """status, devices and report need state_dir only: no secrets, no valid file."""
     sim = world.sim(1)
     config = world.agent_config(sim)
@@ -213,7 +213,7 @@ def test_what_only_looks_needs_no_secret_and_no_good_file(world):
     assert got.returncode == 78 and f"{config}:1:1: a tab" in got.stderr
 
 
-def test_the_sample_is_a_good_configuration(world):
+def test_sample_config_passes_check_config(world):
     sample = platen(world, "sample-config")
     assert sample.returncode == 0
     path = world.file(world.dir / "sample.yaml", sample.stdout)
@@ -222,7 +222,7 @@ def test_the_sample_is_a_good_configuration(world):
     assert manual == (ROOT / "docs/configuration.md").read_text()
 
 
-def test_a_secret_is_never_shown(world):
+def test_secret_is_not_repeated_in_messages(world):
     secret = "VerySecret123"
     text = "devices:\n  targets:\n    - {range: 127.0.0.1, community: %s}\n    - {range: x}\n"
     path = world.file(world.dir / "c.yaml", text % secret)
@@ -236,7 +236,7 @@ def test_a_secret_is_never_shown(world):
 
 
 # ---- poll ----
-def test_poll_shows_a_printer(world):
+def test_poll_prints_a_reading(world):
     sim = world.sim(3)
     got = poll(world, sim, 1)
     assert got.returncode == 0 and got.stderr == "", got.stderr
@@ -252,7 +252,7 @@ def test_poll_shows_a_printer(world):
     assert traced.stdout and "varbinds=" in traced.stderr
 
 
-def test_poll_of_closed_says_what_to_look_at(world):
+def test_poll_without_response_prints_a_hint(world):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
         closed.bind(("127.0.0.1", 0))
         got = platen(world, "poll", "127.0.0.1", "-p", closed.getsockname()[1], "-t", "300ms",
@@ -274,7 +274,7 @@ RECORDING = """1.3.6.1.2.1.1.1.0|4|Lexmark T640
 """
 
 
-def test_read_shows_a_recorded_printer(world):
+def test_read_prints_the_reading_of_a_recording(world):
     file = world.dir / "t640.snmprec"
     file.write_text(RECORDING)
     got = platen(world, "read", "--recording", file, "--json")
@@ -291,7 +291,7 @@ def test_read_shows_a_recorded_printer(world):
     ("a.pdus.json", "[{", "line 1"),
     ("a.ipp", "no answer", "offset"),
 ])
-def test_a_broken_recording_is_named_with_its_place(world, name, text, said):
+def test_broken_recording_names_file_and_line(world, name, text, said):
     file = world.dir / name
     file.write_text(text)
     got = platen(world, "read", "--recording", file)
@@ -300,13 +300,13 @@ def test_a_broken_recording_is_named_with_its_place(world, name, text, said):
     assert name in got.stderr and said in got.stderr
 
 
-def test_a_recording_that_is_not_there_is_said_so(world):
+def test_missing_recording_is_named(world):
     got = platen(world, "read", "--recording", world.dir / "none.snmprec")
     assert got.returncode == 1
     assert "No such file or directory" in got.stderr
 
 
-def test_poll_takes_its_community_from_a_file(world):
+def test_poll_reads_the_community_from_a_private_file(world):
     sim = world.sim(1)
     name = world.file(world.dir / "community", "public\n")
     assert poll(world, sim, 0, "--community-file", name, "--json").returncode == 0
@@ -345,7 +345,7 @@ def report(world, config, form):
     return got.stdout
 
 
-def test_reports_have_the_same_rows_and_text_stays_text(world):
+def test_report_formats_have_equal_rows_and_escape_text(world):
     sim = world.sim(12)
     for number, text in enumerate(EVIL):
         sim.ask(cmd="set", printer=number, oid=SERIAL, type="string", value=text)
@@ -378,7 +378,7 @@ def test_reports_have_the_same_rows_and_text_stays_text(world):
     assert len(lines) == 13 and lines[0].startswith("DEVICE")
 
 
-def test_a_report_before_the_first_reading_says_what_to_do(world):
+def test_report_without_readings_suggests_once(world):
     config = world.agent_config(targets="    - range: 127.0.0.1\n")
     got = platen(world, "report", "--config", config)
     assert got.returncode == 1
@@ -386,7 +386,7 @@ def test_a_report_before_the_first_reading_says_what_to_do(world):
 
 
 # ---- status ----
-def test_status_tells_whether_the_daemon_runs(world):
+def test_status_shows_whether_the_daemon_runs(world):
     sim = world.sim(4)
     config = world.agent_config(sim)
     got = platen(world, "status", "--config", config)
@@ -409,7 +409,7 @@ def test_status_tells_whether_the_daemon_runs(world):
 @pytest.mark.parametrize("name", [
     "batch", "receipt", "record_full", "record_delta", "batch_v0", "receipt_v0", "record_full_v0",
     "record_delta_v0"])
-def test_decode_shows_the_vectors(world, name):
+def test_decode_prints_the_vectors(world, name):
     path = ROOT / "proto/wire/vectors" / f"{name}.bin"
     got = platen(world, "decode", path)
     assert got.returncode == 0 and got.stderr == "", got.stderr
@@ -421,7 +421,7 @@ def test_decode_shows_the_vectors(world, name):
         assert len(shown["records"]) == 1 and shown["records"][0]["device_key"]
 
 
-def test_decode_of_anything_else_is_refused(world):
+def test_decode_refuses_damaged_files(world):
     whole = (ROOT / "proto/wire/vectors/batch.bin").read_bytes()
     for number, data in enumerate((b"", b"hello", whole[:-1], whole + b"x", b"\x96" + b"\xc0" * 6,
                                    os.urandom(1000))):
@@ -434,7 +434,7 @@ def test_decode_of_anything_else_is_refused(world):
     assert got.returncode == 1 and "No such file or directory" in got.stderr
 
 
-def test_once_does_not_wait_long_for_a_hub_that_is_away(world):
+def test_once_gives_up_on_an_unreachable_hub(world):
     """No process listens there: two tries, one line, and what was read stays in the spool."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

@@ -35,6 +35,10 @@ def test_install_lists_every_file_in_its_place(installed):
             "usr/lib/systemd/system/platen-hub.service", "usr/lib/sysusers.d/platen.conf",
             "usr/lib/sysusers.d/platen-hub.conf", "usr/lib/tmpfiles.d/platen.conf"}
     want |= {f"usr/share/man/man{p.suffix[1:]}/{p.name}" for p in (ROOT / "docs/man").glob("*.[1-8]")}
+    for program in ("platen", "platen-hub", "platen-sim"):
+        want |= {f"usr/share/bash-completion/completions/{program}",
+                 f"usr/share/zsh/site-functions/_{program}",
+                 f"usr/share/fish/vendor_completions.d/{program}.fish"}
     assert want <= files, want - files
     assert all(f.startswith("usr/") for f in files), files
 

@@ -90,7 +90,7 @@ static const char *messages(const struct conf_error *err)
 	" priv: aes256c, priv_password_file: priv, context: ctx,"                                  \
 	" subnets: '10.0.0.0/8, ::1'}\n"
 
-static void good_ones_are_kept_in_their_order(void **state)
+static void test_credentials_keep_their_order(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -151,7 +151,7 @@ static void all_are_refused(const struct wrong *wrong, size_t count)
 #define HEAD "snmp:\n  credentials:\n    - "
 #define AT3 "platen.yaml:3:7: "
 
-static void mistakes_have_their_line_and_the_way_out(void **state)
+static void test_credential_mistake_names_line_and_remedy(void **state)
 {
 	(void)state;
 	static const struct wrong wrong[] = {
@@ -210,7 +210,7 @@ static void mistakes_have_their_line_and_the_way_out(void **state)
 	all_are_refused(wrong, sizeof wrong / sizeof wrong[0]);
 }
 
-static void a_short_passphrase_is_weak(void **state)
+static void test_passphrase_below_16_bytes_is_weak(void **state)
 {
 	(void)state;
 	struct conf_credential c = {.version = SNMP_V3};
@@ -224,7 +224,7 @@ static void a_short_passphrase_is_weak(void **state)
 	assert_false(conf_credential_is_weak(&c));
 }
 
-static void an_open_passphrase_is_refused(void **state)
+static void test_passphrase_file_readable_by_others_is_refused(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -238,7 +238,7 @@ static void an_open_passphrase_is_refused(void **state)
 	assert_null(strstr(err.text, "maplesyrup"));
 }
 
-static void targets_name_them(void **state)
+static void test_target_uses_its_credential(void **state)
 {
 	(void)state;
 	static const struct wrong wrong[] = {
@@ -272,7 +272,7 @@ static int see(void *owner, const struct conf_device *d)
 	return 0;
 }
 
-static void devices_have_them(void **state)
+static void test_device_gets_credential_of_target_or_row(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -298,7 +298,7 @@ static void devices_have_them(void **state)
 	agent_conf_free(&c);
 }
 
-static void csv_mistakes_have_their_line(void **state)
+static void test_csv_mistake_names_its_line(void **state)
 {
 	(void)state;
 	static const struct {
@@ -340,7 +340,7 @@ static void csv_mistakes_have_their_line(void **state)
 	"SNMPv1 and SNMPv2c have no authentication; use a credential with version 3, auth sha256 " \
 	"and priv aes128"
 
-static void fips_refuses_what_is_not_approved(void **state)
+static void test_fips_refuses_unapproved_algorithms(void **state)
 {
 	(void)state;
 	static const struct wrong wrong[] = {
@@ -377,14 +377,14 @@ static void fips_refuses_what_is_not_approved(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_ones_are_kept_in_their_order),
-		cmocka_unit_test(mistakes_have_their_line_and_the_way_out),
-		cmocka_unit_test(a_short_passphrase_is_weak),
-		cmocka_unit_test(an_open_passphrase_is_refused),
-		cmocka_unit_test(targets_name_them),
-		cmocka_unit_test(devices_have_them),
-		cmocka_unit_test(csv_mistakes_have_their_line),
-		cmocka_unit_test(fips_refuses_what_is_not_approved),
+		cmocka_unit_test(test_credentials_keep_their_order),
+		cmocka_unit_test(test_credential_mistake_names_line_and_remedy),
+		cmocka_unit_test(test_passphrase_below_16_bytes_is_weak),
+		cmocka_unit_test(test_passphrase_file_readable_by_others_is_refused),
+		cmocka_unit_test(test_target_uses_its_credential),
+		cmocka_unit_test(test_device_gets_credential_of_target_or_row),
+		cmocka_unit_test(test_csv_mistake_names_its_line),
+		cmocka_unit_test(test_fips_refuses_unapproved_algorithms),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -88,7 +88,7 @@ static void load(struct agent_conf *c, const char *targets)
 	assert_int_equal(result, 0);
 }
 
-static void ranges_come_address_by_address(void **state)
+static void test_range_yields_each_address(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -112,7 +112,7 @@ static void ranges_come_address_by_address(void **state)
 	agent_conf_free(&c);
 }
 
-static void the_visitor_can_stop(void **state)
+static void test_callback_ends_the_walk_of_devices(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -132,7 +132,7 @@ static void the_visitor_can_stop(void **state)
 	"holds more than 131072 addresses; of IPv6 name single ones, or let multicast DNS find "   \
 	"them"
 
-static void ranges_have_their_reasons(void **state)
+static void test_bad_range_names_its_reason(void **state)
 {
 	(void)state;
 	static const struct {
@@ -202,7 +202,7 @@ static void ranges_have_their_reasons(void **state)
 }
 
 /* The address of a link with its interface, there and back; no other test needs one. */
-static void a_link_local_address_has_its_interface(void **state)
+static void test_link_local_address_keeps_its_interface(void **state)
 {
 	(void)state;
 	struct conf_range r;
@@ -246,7 +246,7 @@ static int read_csv(const char *csv, size_t len, struct seen *s, struct conf_err
 	return result;
 }
 
-static void csv_rows_become_devices(void **state)
+static void test_csv_row_becomes_a_device(void **state)
 {
 	(void)state;
 	static const struct {
@@ -274,7 +274,7 @@ static void csv_rows_become_devices(void **state)
 	}
 }
 
-static void csv_mistakes_have_their_line(void **state)
+static void test_csv_mistake_names_its_line(void **state)
 {
 	(void)state;
 	static const struct {
@@ -318,7 +318,7 @@ static void csv_mistakes_have_their_line(void **state)
 		err.text + strlen(folder) + 1, "d.csv:2: \"address\" is too long, or holds a NUL");
 }
 
-static void a_csv_file_that_went_away_is_named(void **state)
+static void test_missing_csv_file_is_named(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -335,7 +335,7 @@ static void a_csv_file_that_went_away_is_named(void **state)
 	agent_conf_free(&c);
 }
 
-static void many_communities_stay_within_memory(void **state)
+static void test_many_communities_stay_within_memory(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -358,14 +358,14 @@ static void many_communities_stay_within_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ranges_come_address_by_address),
-		cmocka_unit_test(the_visitor_can_stop),
-		cmocka_unit_test(ranges_have_their_reasons),
-		cmocka_unit_test(a_link_local_address_has_its_interface),
-		cmocka_unit_test(csv_rows_become_devices),
-		cmocka_unit_test(csv_mistakes_have_their_line),
-		cmocka_unit_test(a_csv_file_that_went_away_is_named),
-		cmocka_unit_test(many_communities_stay_within_memory),
+		cmocka_unit_test(test_range_yields_each_address),
+		cmocka_unit_test(test_callback_ends_the_walk_of_devices),
+		cmocka_unit_test(test_bad_range_names_its_reason),
+		cmocka_unit_test(test_link_local_address_keeps_its_interface),
+		cmocka_unit_test(test_csv_row_becomes_a_device),
+		cmocka_unit_test(test_csv_mistake_names_its_line),
+		cmocka_unit_test(test_missing_csv_file_is_named),
+		cmocka_unit_test(test_many_communities_stay_within_memory),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -34,7 +34,7 @@ static void see(void *owner, const char *path)
 	(void)snprintf(text + strlen(text), 256 - strlen(text), "%s ", path);
 }
 
-static void each_change_is_named(void **state)
+static void test_differ_names_each_changed_key(void **state)
 {
 	(void)state;
 	static const char base[] =
@@ -79,7 +79,7 @@ static void each_change_is_named(void **state)
 	agent_conf_free(&a);
 }
 
-static void networks_are_the_same_in_any_number_of_texts(void **state)
+static void test_differ_compares_networks_not_their_texts(void **state)
 {
 	(void)state;
 	static const char *const same[] = {"access: {deny: \"10.0.0.1, 10.0.0.2, 10.0.0.3\"}\n",
@@ -106,8 +106,8 @@ static void networks_are_the_same_in_any_number_of_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_change_is_named),
-		cmocka_unit_test(networks_are_the_same_in_any_number_of_texts),
+		cmocka_unit_test(test_differ_names_each_changed_key),
+		cmocka_unit_test(test_differ_compares_networks_not_their_texts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ static bool has(const char *list, const char *text)
 	return conf_nets_has(&nets, &a.sa);
 }
 
-static void a_list_has_what_is_in_its_networks(void **state)
+static void test_nets_contain_their_addresses(void **state)
 {
 	(void)state;
 	assert_true(has("10.0.0.0/8", "10.255.255.255"));
@@ -62,7 +62,7 @@ static void a_list_has_what_is_in_its_networks(void **state)
 	assert_false(has("2001:db8::1", "2001:db8::2"));
 }
 
-static void an_ipv4_address_in_ipv6_dress_is_the_ipv4_address(void **state)
+static void test_ipv4_mapped_address_matches_ipv4_network(void **state)
 {
 	(void)state;
 	assert_true(has("10.0.0.0/8", "::ffff:10.1.2.3"));
@@ -74,7 +74,7 @@ static void an_ipv4_address_in_ipv6_dress_is_the_ipv4_address(void **state)
 	assert_false(has("0.0.0.0/0", "2001:db8::1"));
 }
 
-static void nothing_is_in_no_list(void **state)
+static void test_no_address_matches_an_empty_list(void **state)
 {
 	(void)state;
 	union address a = address_of("10.0.0.1");
@@ -88,7 +88,7 @@ static void nothing_is_in_no_list(void **state)
 	assert_false(conf_nets_has(&all, &a.sa));
 }
 
-static void what_is_no_network_is_refused(void **state)
+static void test_bad_network_is_refused(void **state)
 {
 	(void)state;
 	static const struct {
@@ -121,7 +121,7 @@ static void what_is_no_network_is_refused(void **state)
 	}
 }
 
-static void deny_wins_over_allow(void **state)
+static void test_deny_wins_over_allow(void **state)
 {
 	(void)state;
 	struct conf_net ten = {.bytes = {10}, .prefix = 8};
@@ -141,7 +141,7 @@ static void deny_wins_over_allow(void **state)
 	assert_false(agent_conf_is_allowed(&c, &far.sa));
 }
 
-static void rules_fit_by_all_that_they_give(void **state)
+static void test_rule_matches_by_all_its_keys(void **state)
 {
 	(void)state;
 	struct conf_net ten = {.bytes = {10}, .prefix = 8};
@@ -170,12 +170,12 @@ static void rules_fit_by_all_that_they_give(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_list_has_what_is_in_its_networks),
-		cmocka_unit_test(an_ipv4_address_in_ipv6_dress_is_the_ipv4_address),
-		cmocka_unit_test(nothing_is_in_no_list),
-		cmocka_unit_test(what_is_no_network_is_refused),
-		cmocka_unit_test(deny_wins_over_allow),
-		cmocka_unit_test(rules_fit_by_all_that_they_give),
+		cmocka_unit_test(test_nets_contain_their_addresses),
+		cmocka_unit_test(test_ipv4_mapped_address_matches_ipv4_network),
+		cmocka_unit_test(test_no_address_matches_an_empty_list),
+		cmocka_unit_test(test_bad_network_is_refused),
+		cmocka_unit_test(test_deny_wins_over_allow),
+		cmocka_unit_test(test_rule_matches_by_all_its_keys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

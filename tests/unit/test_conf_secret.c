@@ -44,7 +44,7 @@ static void put(const void *bytes, size_t len, mode_t mode)
 	assert_int_equal(chmod(path, mode), 0);
 }
 
-static void modes_decide(void **state)
+static void test_secret_file_mode_decides(void **state)
 {
 	(void)state;
 	static const mode_t good[] = {0600, 0400, 0640, 0440, 0700};
@@ -66,7 +66,7 @@ static void modes_decide(void **state)
 	}
 }
 
-static void systemd_looks_after_its_credentials(void **state)
+static void test_credentials_directory_accepts_any_mode(void **state)
 {
 	(void)state;
 	struct secret s;
@@ -87,7 +87,7 @@ static void systemd_looks_after_its_credentials(void **state)
 	secret_wipe(&s);
 }
 
-static void the_first_line_is_the_secret(void **state)
+static void test_secret_is_the_only_line(void **state)
 {
 	(void)state;
 	struct secret s;
@@ -125,7 +125,7 @@ static void the_first_line_is_the_secret(void **state)
 	assert_int_equal(s.len, 0);
 }
 
-static void only_files_are_taken(void **state)
+static void test_secret_must_be_a_regular_file(void **state)
 {
 	(void)state;
 	struct secret s;
@@ -140,7 +140,7 @@ static void only_files_are_taken(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-static void nothing_stays_after_a_wipe(void **state)
+static void test_wipe_clears_the_secret(void **state)
 {
 	(void)state;
 	struct secret s, zero;
@@ -157,11 +157,11 @@ static void nothing_stays_after_a_wipe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(modes_decide),
-		cmocka_unit_test(systemd_looks_after_its_credentials),
-		cmocka_unit_test(the_first_line_is_the_secret),
-		cmocka_unit_test(only_files_are_taken),
-		cmocka_unit_test(nothing_stays_after_a_wipe),
+		cmocka_unit_test(test_secret_file_mode_decides),
+		cmocka_unit_test(test_credentials_directory_accepts_any_mode),
+		cmocka_unit_test(test_secret_is_the_only_line),
+		cmocka_unit_test(test_secret_must_be_a_regular_file),
+		cmocka_unit_test(test_wipe_clears_the_secret),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

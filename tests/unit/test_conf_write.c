@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-static void the_reference_is_the_table(void **state)
+static void test_configuration_md_is_current(void **state)
 {
 	(void)state;
 	struct buf made, file;
@@ -40,7 +40,7 @@ static int read_bytes(const struct conf_table *t, void *base, struct buf *yaml,
 	return conf_yaml_read(&l, base, yaml->data, yaml->len);
 }
 
-static void the_sample_can_be_read_as_it_is(void **state)
+static void test_sample_parses_unchanged(void **state)
 {
 	(void)state;
 	struct agent_conf agent = {.site = NULL};
@@ -89,7 +89,7 @@ static bool has_lists(const char *section)
 	       strcmp(section, "discovery") == 0;
 }
 
-static void the_sample_can_be_used_section_by_section(void **state)
+static void test_sample_parses_with_each_section_enabled(void **state)
 {
 	(void)state;
 	static const char *const sections[] = {
@@ -153,7 +153,7 @@ static void check_table(const struct conf_table *t)
 	assert_true(t->count <= CONF_KEYS_MAX);
 }
 
-static void the_tables_are_in_order(void **state)
+static void test_key_tables_are_consistent(void **state)
 {
 	(void)state;
 	check_table(&conf_agent_table);
@@ -161,7 +161,7 @@ static void the_tables_are_in_order(void **state)
 	assert_int_equal(conf_table_find(&conf_hub_table, "listen"), -1);
 }
 
-static void distances_are_counted(void **state)
+static void test_closest_distance(void **state)
 {
 	(void)state;
 	static const struct {
@@ -182,11 +182,11 @@ static void distances_are_counted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_reference_is_the_table),
-		cmocka_unit_test(the_sample_can_be_read_as_it_is),
-		cmocka_unit_test(the_sample_can_be_used_section_by_section),
-		cmocka_unit_test(the_tables_are_in_order),
-		cmocka_unit_test(distances_are_counted),
+		cmocka_unit_test(test_configuration_md_is_current),
+		cmocka_unit_test(test_sample_parses_unchanged),
+		cmocka_unit_test(test_sample_parses_with_each_section_enabled),
+		cmocka_unit_test(test_key_tables_are_consistent),
+		cmocka_unit_test(test_closest_distance),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

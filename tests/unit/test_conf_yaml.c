@@ -253,7 +253,7 @@ static const struct bad bad[] = {
 		"both"},
 };
 
-static void bad_files_are_refused_where_they_are_wrong(void **state)
+static void test_bad_file_names_line_and_column(void **state)
 {
 	(void)state;
 	unsigned wrong = 0;
@@ -262,7 +262,7 @@ static void bad_files_are_refused_where_they_are_wrong(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-static void an_open_password_is_refused(void **state)
+static void test_password_file_readable_by_others_is_refused(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -278,7 +278,7 @@ static void an_open_password_is_refused(void **state)
 	assert_string_equal(err.text, want);
 }
 
-static void an_empty_file_means_the_defaults(void **state)
+static void test_empty_file_yields_the_defaults(void **state)
 {
 	(void)state;
 	static const char *const files[] = {
@@ -306,7 +306,7 @@ static void an_empty_file_means_the_defaults(void **state)
 	}
 }
 
-static void a_full_file_is_taken_whole(void **state)
+static void test_every_key_is_stored(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -373,7 +373,7 @@ static void a_full_file_is_taken_whole(void **state)
 	assert_int_equal(c.hub_password.len, 0);
 }
 
-static void the_size_of_a_file_is_bounded(void **state)
+static void test_file_size_is_limited(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -396,7 +396,7 @@ static void the_size_of_a_file_is_bounded(void **state)
 	free(bytes);
 }
 
-static void a_missing_file_is_named(void **state)
+static void test_missing_file_is_named(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -408,7 +408,7 @@ static void a_missing_file_is_named(void **state)
 	assert_non_null(strstr(err.text, "Is a directory"));
 }
 
-static void many_mistakes_are_counted_and_end(void **state)
+static void test_number_of_messages_is_limited(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -425,7 +425,7 @@ static void many_mistakes_are_counted_and_end(void **state)
 	assert_int_equal(lines, LIMIT_CONF_MESSAGES);
 }
 
-static void targets_are_bounded(void **state)
+static void test_number_of_targets_is_limited(void **state)
 {
 	(void)state;
 	struct agent_conf c;
@@ -444,7 +444,7 @@ static void targets_are_bounded(void **state)
 	buf_close(&yaml);
 }
 
-static void urls_are_cut_into_parts(void **state)
+static void test_url_parts(void **state)
 {
 	(void)state;
 	static const struct {
@@ -483,7 +483,7 @@ static bool is_denied(const struct agent_conf *c, unsigned a, unsigned b, unsign
 }
 
 /* As many networks as an operator may need to deny. */
-static void networks_are_a_text_or_a_list(void **state)
+static void test_networks_as_text_or_list(void **state)
 {
 	(void)state;
 	static char yaml[256 * 1024];
@@ -534,7 +534,7 @@ static void networks_are_a_text_or_a_list(void **state)
 		"not a network itself"));
 }
 
-static void a_rule_says_something(void **state)
+static void test_rule_without_a_key_is_refused(void **state)
 {
 	(void)state;
 	assert_true(is_message("discovery: {include: [{}]}\n",
@@ -547,7 +547,7 @@ static void a_rule_says_something(void **state)
 		"\"model\" or \"serial\""));
 }
 
-static void a_pipe_that_nobody_writes_is_not_waited_for(void **state)
+static void test_pipe_without_writer_does_not_block(void **state)
 {
 	(void)state;
 	char path[128];
@@ -565,18 +565,18 @@ static void a_pipe_that_nobody_writes_is_not_waited_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bad_files_are_refused_where_they_are_wrong),
-		cmocka_unit_test(an_open_password_is_refused),
-		cmocka_unit_test(an_empty_file_means_the_defaults),
-		cmocka_unit_test(a_full_file_is_taken_whole),
-		cmocka_unit_test(the_size_of_a_file_is_bounded),
-		cmocka_unit_test(a_missing_file_is_named),
-		cmocka_unit_test(many_mistakes_are_counted_and_end),
-		cmocka_unit_test(targets_are_bounded),
-		cmocka_unit_test(urls_are_cut_into_parts),
-		cmocka_unit_test(networks_are_a_text_or_a_list),
-		cmocka_unit_test(a_rule_says_something),
-		cmocka_unit_test(a_pipe_that_nobody_writes_is_not_waited_for),
+		cmocka_unit_test(test_bad_file_names_line_and_column),
+		cmocka_unit_test(test_password_file_readable_by_others_is_refused),
+		cmocka_unit_test(test_empty_file_yields_the_defaults),
+		cmocka_unit_test(test_every_key_is_stored),
+		cmocka_unit_test(test_file_size_is_limited),
+		cmocka_unit_test(test_missing_file_is_named),
+		cmocka_unit_test(test_number_of_messages_is_limited),
+		cmocka_unit_test(test_number_of_targets_is_limited),
+		cmocka_unit_test(test_url_parts),
+		cmocka_unit_test(test_networks_as_text_or_list),
+		cmocka_unit_test(test_rule_without_a_key_is_refused),
+		cmocka_unit_test(test_pipe_without_writer_does_not_block),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
