@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small printer by RFC 3805 of no vendor that platen knows, for platen-sim --profile-file."""
+"""A profile for platen-sim --profile-file: a small printer with the Printer-MIB (RFC 3805) of a vendor that
+platen does not support."""
 
 SHAPE = """\
 profile {name}
@@ -25,6 +26,6 @@ table 1.3.6.1.2.1.43.11.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 string
 
 
 def profile(name, serial, supplies, more=""):
-    """Its text. `serial`: what it tells, "{serial}" for its own; `supplies`: rows of
+    """Text of the profile. `serial`: its serial number, "{serial}" for the simulator's; `supplies`: rows of
     prtMarkerSuppliesTable; `more`: further lines."""
     return SHAPE.format(name=name, upper=name.upper(), serial=serial, supplies=supplies) + more

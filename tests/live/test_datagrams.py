@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many datagrams a printer gets: the bounds that tools/gate/prove holds bench/sweep to, on a few printers.
-A count, not a time: it is the same on any machine."""
+"""Datagrams per poll of a printer: the bounds of tools/gate/prove for bench/sweep, with few printers. Counts are
+the same on any machine."""
 import json
 import subprocess
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""First contact with a fleet that speaks SNMPv3 only, some of it silent: all others are read, and a
-restart probes none of them again. How long the loop is held up is measured by
-tools/gate/first_contact.py in tools/gate/prove, not under sanitizers and in company."""
+"""First contact with an SNMPv3 fleet, part of it silent: all others are read, and a restart discovers none
+of their engines again. tools/gate/first_contact.py measures the loop lag in tools/gate/prove, because
+sanitizers and parallel tests distort it."""
 from conftest import count
 from first_contact import poll_twice
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tools/gate/readings and tools/gate/identify: over the recordings that lie beside the repository, if they are
-there, and over one of our own, which shows that the tables find what is wrong."""
+"""tools/gate/readings and tools/gate/identify with the recordings beside the repository, if they exist, and with
+a test recording, which proves that errors are found."""
 import json
 import subprocess
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recorded printers, served by the simulator and read by `platen poll`: who they are, their meters
-and their supplies. Where the recorder wrote down what the device itself displayed, that is the
-truth. The recordings lie beside the repository; without them these tests are skipped. Each field of
-each recording is held against what it holds by tools/gate/readings (test_readings.py)."""
+"""Recordings of real printers, served by the simulator and read by `platen poll`: identity, meters and
+supplies, compared with the device's own page where it was recorded. The recordings are beside the
+repository; without them these tests are skipped. tools/gate/readings compares each field of each recording
+(test_readings.py)."""
 import json
 import pathlib
 
@@ -103,7 +103,7 @@ def test_xerox_meters_add_up(world):
 
 @pytest.mark.parametrize("name", names("*_counters_supplies.snmpwalk"))
 def test_reading_equals_the_device_page(world, name):
-    """The recorder left out who the printer is: its vendor is known by the objects that it has."""
+    """The recording has no identity: the vendor is recognised by its objects."""
     expected = PRINTERS / "expected" / name.replace(".snmpwalk", ".json")
     truth = json.loads(expected.read_text()).get("device_page") if expected.exists() else None
     if truth is None:

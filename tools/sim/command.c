@@ -367,8 +367,8 @@ json_t *command_run(struct responder *a, struct net *n, const char *line, size_t
 		response = do_info(a, n);
 	} else if (read_target(a->fleet, command, &t) < 0) {
 		response = command_error(
-			"printer: a number below %zu, an address of ours, or printers: "
-			"[first, last] is wanted",
+			"printer: a number below %zu, an address of a printer, or printers: "
+			"[first, last] expected",
 			a->fleet->count);
 	} else if (strcmp(cmd, "forge") == 0) {
 		response = command_forge(a, n, t.first, command);

@@ -87,7 +87,7 @@ json_t *value_to_json(const struct truth_value *v)
 static int number_from_json(const json_t *value, uint8_t type, uint8_t *dst, char *why)
 {
 	if (!json_is_integer(value)) {
-		snprintf(why, LIMIT_WHY, "value: a whole number is wanted");
+		snprintf(why, LIMIT_WHY, "value: integer expected");
 		return ERR_TYPE;
 	}
 	int64_t v = json_integer_value(value);
@@ -109,7 +109,7 @@ static int text_from_json(
 	size_t len = json_string_length(value);
 	int n = ERR_TYPE;
 	if (text == NULL) {
-		snprintf(why, LIMIT_WHY, "value: text is wanted");
+		snprintf(why, LIMIT_WHY, "value: text expected");
 		return ERR_TYPE;
 	}
 	if (type == BER_OID) {

@@ -230,9 +230,9 @@ static uint32_t other_address(uint32_t from)
 	return htonl(0x7f000000u | ((mine & 0xffffffu) ^ 0xfe0000u));
 }
 
-static struct route route_of(const struct net *n, const struct route *asked, enum forge_way way)
+static struct route route_of(const struct net *n, const struct route *route, enum forge_way way)
 {
-	struct route r = *asked;
+	struct route r = *route;
 	bool is_v6 = r.peer.any.sa_family == AF_INET6;
 	if (way == WAY_OTHER_ADDRESS && !is_v6)
 		r.from = other_address(r.from);
@@ -241,10 +241,10 @@ static struct route route_of(const struct net *n, const struct route *asked, enu
 	return r;
 }
 
-void net_send(struct net *n, const struct route *asked, const struct response *ans, bool is_kept,
+void net_send(struct net *n, const struct route *route, const struct response *ans, bool is_kept,
 	uint64_t *now_us)
 {
-	struct route r = route_of(n, asked, ans->way);
+	struct route r = route_of(n, route, ans->way);
 	struct traffic *traffic = ans->traffic;
 	for (unsigned k = 0; k < 1u + ans->copies; k++) {
 		if (net_is_lost(n)) {

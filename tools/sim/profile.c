@@ -281,7 +281,7 @@ static int cells_line(struct load *l, struct text line)
 		return ERR_FORMAT;
 	for (size_t i = 0; i < l->column_count; i++) {
 		if (line.len == 0)
-			return load_fail(l, "%zu cells are wanted", l->column_count);
+			return load_fail(l, "%zu cells expected", l->column_count);
 		struct text value = load_cell(&line, '|');
 		if (text_is(value, "-"))
 			continue;
@@ -379,7 +379,7 @@ static int load_line(struct load *l, struct text line)
 			       : load_fail(l, "oui is 6 digits");
 	if (text_is(word, "speaks")) {
 		l->p->is_v3_only = text_is(rest, "v3");
-		return l->p->is_v3_only ? 0 : load_fail(l, "speaks v3, or no such line");
+		return l->p->is_v3_only ? 0 : load_fail(l, "\"speaks v3\" expected");
 	}
 	if (text_is(word, "rate"))
 		return rate_line(l, rest);

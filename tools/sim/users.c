@@ -110,7 +110,7 @@ int users_add_line(
 	while (n < 6 && rest != NULL)
 		part[n++] = strsep(&rest, ":");
 	if (n < 5 || rest != NULL)
-		return fail(why, "USER:auth:authpass:priv:privpass[:level] is wanted");
+		return fail(why, "USER:auth:authpass:priv:privpass[:level] expected");
 	struct user_text t = {part[0], part[1], part[2], part[3], part[4], part[5]};
 	return users_add(u, &t, first, last, why);
 }
@@ -129,7 +129,7 @@ static int read_line(struct users *u, char *line, uint32_t last, char why[LIMIT_
 	if (*end == '-')
 		to = strtoul(end + 1, &end, 10);
 	if (end != line + digits || to < from || to > last)
-		return fail(why, "FIRST-LAST: numbers of printers are wanted");
+		return fail(why, "FIRST-LAST: numbers of printers expected");
 	line += digits + strspn(line + digits, " \t");
 	return users_add_line(u, line, (uint32_t)from, (uint32_t)to, why);
 }

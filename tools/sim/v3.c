@@ -245,16 +245,16 @@ static int report(struct transaction *t, const struct message *m, enum v3_report
 static bool is_authentic(struct transaction *t, const struct message *m, const struct envelope *e,
 	uint8_t *bytes, size_t len)
 {
-	uint8_t told[CRYPTO_MAC_MAX], sum[CRYPTO_MAC_MAX];
+	uint8_t received[CRYPTO_MAC_MAX], sum[CRYPTO_MAC_MAX];
 	size_t n = crypto_mac_size((enum crypto_auth)e->user->auth);
 	if (m->auth.len != n)
 		return false;
 	uint8_t *at = bytes + ((const uint8_t *)m->auth.p - bytes);
-	memcpy(told, at, n);
+	memcpy(received, at, n);
 	memset(at, 0, n);
 	return crypto_mac(&t->a->users.crypto, (enum crypto_auth)e->user->auth, e->keys->auth,
 		       bytes, len, sum) == 0 &&
-	       memcmp(told, sum, n) == 0;
+	       memcmp(received, sum, n) == 0;
 }
 
 static bool is_in_window(const struct transaction *t, const struct message *m)
@@ -342,10 +342,10 @@ static int level_of(uint8_t flags)
 /* Lowers the response's security level to that of the command "engine". */
 static void lower_level(const struct transaction *t, struct envelope *e)
 {
-	uint8_t wanted = t->p->engine.response_level;
-	if (wanted == LEVEL_NONE + 1)
+	uint8_t level = t->p->engine.response_level;
+	if (level == LEVEL_NONE + 1)
 		e->flags = 0;
-	else if (wanted == LEVEL_AUTH + 1)
+	else if (level == LEVEL_AUTH + 1)
 		e->flags &= FLAG_AUTH;
 }
 

@@ -143,13 +143,13 @@ $B.5.11.0 records 82=drum_pages 88=belt_pages 89=fuser_pages
 $B.5.17.0 string "ZB2406051234"
 $B.5.20.0 records 6f=black.replaced 70=cyan.replaced 71=magenta.replaced 72=yellow.replaced
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Brother" | "HL-L9400CDW series" | "{serial}"
 end

@@ -148,13 +148,13 @@ table $C.1.11.2.1.1 2 string, 3 counter
 7 | "Scan (Total 1)" | =scans
 end
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Canon" | "iR-ADV C3900" | "{serial}"
 end

@@ -141,13 +141,13 @@ $K.5.7.2.2.1.5.2.1 counter =copy_color
 $K.5.7.2.2.1.5.2.2 counter =print_color
 $K.5.7.2.3.1.5.1 counter =scans
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Develop" | "ineo+ 301i" | "{serial}"
 end

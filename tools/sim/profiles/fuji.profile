@@ -126,13 +126,13 @@ table 1.3.6.1.2.1.43.30.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 intege
 1.2 | 3 | 3 | 18 | 5000 | -3 | 0 | "Stapler"
 end
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "FUJIFILM" | "ApeosPort C7100" | "{serial}"
 end

@@ -1,4 +1,4 @@
-# A colour laser printer in the shape of HP's that tells of its supplies only in the SNMP context
+# A colour laser printer in the shape of HP's that has its supplies only in the SNMP context
 # "Jetdirect"; its device table is complete, its own objects are those of the small models.
 profile hp-jetdirect
 serial "CNB@@#####"
@@ -124,7 +124,7 @@ $R.4.1.2.6.0 integer =mono
 $R.4.1.2.7.0 integer =color
 $R.4.1.2.22.0 integer =duplex
 
-# ---- told in a context only ----
+# ---- rows of a context ----
 context Jetdirect
 table 1.3.6.1.2.1.43.11.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 string, 7 integer, 8 integer, 9 integer
 1.1 | 1 | 1 | 3 | 3 | "Black Cartridge HP W9040MC\x00" | 19 | 100 | =black.left
@@ -144,7 +144,7 @@ table 1.3.6.1.2.1.43.12.1.1 2 integer, 3 integer, 4 string, 5 integer
 end
 context
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
@@ -153,7 +153,7 @@ never 1.3.6.1.4.1.11.2.3.9.4.2.1.1.3.10
 never 1.3.6.1.4.1.11.2.3.9.4.2.1.1.3.11
 never 1.3.6.1.4.1.11.2.3.9.4.2.1.1.3.12
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "HP" | "Color LaserJet M555" | "{serial}"
 end

@@ -155,7 +155,7 @@ $R.4.1.2.6.0 integer =mono
 $R.4.1.2.7.0 integer =color
 $R.4.1.2.22.0 integer =duplex
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
@@ -164,7 +164,7 @@ never 1.3.6.1.4.1.11.2.3.9.4.2.1.1.3.10
 never 1.3.6.1.4.1.11.2.3.9.4.2.1.1.3.11
 never 1.3.6.1.4.1.11.2.3.9.4.2.1.1.3.12
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "HP" | "Color LaserJet Flow E800" | "{serial}"
 end

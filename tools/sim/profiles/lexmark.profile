@@ -203,13 +203,13 @@ table $L.6.5.1.1 4 integer, 5 integer, 6 string, 7 string, 8 ticks
 1.2 when jam | 2 | 200 | "200.03 Paper jam" | "" | raised
 end
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Lexmark" | "XC4300" | "{serial}"
 end

@@ -124,13 +124,13 @@ table $O.100 3 integer, 4 integer, 6 integer, 8 integer
 1.4 | =yellow.left | =drum.left | - | -
 end
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "OKI" | "C650" | "{serial}"
 end

@@ -1,4 +1,4 @@
-# A switch in the shape of Cisco's that speaks SNMPv3 only.
+# A switch in the shape of Cisco's that supports SNMPv3 only.
 profile other-v3switch
 serial "FOC#####@##"
 oui 00562b

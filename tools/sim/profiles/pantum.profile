@@ -107,13 +107,13 @@ $P.1.5 string "{serial}"
 $P.3.1 counter =print_mono
 $P.3.2 counter =copy_mono
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Pantum" | "M7300FDW Series" | "{serial}"
 end

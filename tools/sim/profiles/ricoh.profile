@@ -150,13 +150,13 @@ table $R.2.24.1.1 3 string, 5 integer
 4 | "Yellow Toner" | =yellow.left
 end
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Ricoh" | "IM C3010" | "{serial}"
 end

@@ -125,13 +125,13 @@ table $S.11.55.20.1 1 integer, 3 integer, 5 integer
 1 | =drum.left | =roller.left | =fuser.left
 end
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Samsung" | "M458x Series" | "{serial}"
 end

@@ -147,13 +147,13 @@ table $S.1.1.19.2.1 3 counter, 4 string
 7.4.51 | =scan_network | "Black & White Scanner Count"
 end
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Sharp" | "MX-4100N" | "{serial}"
 end

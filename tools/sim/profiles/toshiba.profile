@@ -128,13 +128,13 @@ $T.1.2.1.1.1.1.2.0 string "T430HD0W1234"
 $T.1.2.1.1.1.2.1.0 string "e-STUDIO3525AC"
 $T.1.2.1.1.1.5.0 string "B2.10"
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Toshiba TEC" | "e-STUDIO3525AC" | "{serial}"
 end

@@ -1,4 +1,4 @@
-# A label printer in the shape of TSC's: the system group and nothing of a printer.
+# A label printer in the shape of TSC's: the system group only.
 profile tsc
 serial "TE######"
 host "PS-{mac}"
@@ -25,11 +25,11 @@ table 1.3.6.1.2.1.2.2.1 1 integer, 2 string, 3 integer, 4 integer, 5 gauge, 6 st
 1 | 1 | "eth0" | 6 | 1500 | 100000000 | "{macbytes}" | 1 | 1
 end
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "TSC" | "TE210" | ""
 end

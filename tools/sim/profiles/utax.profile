@@ -157,18 +157,18 @@ $K.43.18.2.1.2.1.1 string pick "Paper jam." if jam / "Close cover." if door / "P
 $K.43.18.2.1.3.1.1 integer pick 3 if jam / 2 if door / 1
 $K.46.10.1.1.5.3 counter =scanned
 
-# What a collector must never read.
+# A collector must not request these.
 $K.47.5.1.1.3.1 string "Planted job title: redundancies 2026.xlsx"
 $K.47.5.1.1.7.1 string "planted-kyocera-user@example.invalid"
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
 never 1.3.6.1.2.1.43.5.1.1.5
 never 1.3.6.1.4.1.1347.47
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "UTAX" | "5058i MFP" | "{serial}"
 end

@@ -356,7 +356,7 @@ end
 1.3.6.1.6.3.10.2.1.2.0 integer =boots
 1.3.6.1.6.3.10.2.1.3.0 integer =engine_time
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
@@ -369,7 +369,7 @@ never 1.3.6.1.4.1.253.8.59
 never 1.3.6.1.4.1.253.8.64
 never 1.3.6.1.4.1.253.8.74
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Xerox" | "AltaLink C8100" | "{serial}"
 end

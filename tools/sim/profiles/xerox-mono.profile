@@ -153,7 +153,7 @@ table $X.53.13.2.1 4 integer, 5 integer, 6 integer, 8 string
 104.20.19 | 9 | 26 | =fax_mono | "Embedded Fax Images Received"
 end
 
-# What a collector must never read.
+# A collector must not request these.
 $X.51.5.2.1.1 string "planted-user@example.invalid"
 $X.51.17.1.1.1 string "Planted Job Title: budget"
 $X.51.18.1.1.1 string "planted.sender@example.invalid"
@@ -163,7 +163,7 @@ $X.59.3.1.2 string "planted-owner@example.invalid"
 $X.64.4.2.1.7.1 string "planted-smtp@example.invalid"
 $X.74.6.2.1.9.1 string "Planted document: dismissal letter.pdf"
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.2.1.43.5.1.1.4
@@ -176,7 +176,7 @@ never 1.3.6.1.4.1.253.8.59
 never 1.3.6.1.4.1.253.8.64
 never 1.3.6.1.4.1.253.8.74
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Xerox" | "VersaLink B600 MFP" | "{serial}"
 end

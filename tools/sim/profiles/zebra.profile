@@ -35,13 +35,13 @@ $Z.1.9.0 string "{serial}"
 $Z.1.11.0 string "Zebra Technologies"
 $Z.1.18.0 string "6.6"
 
-# ---- never to be read ----
+# ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
 never 1.3.6.1.2.1.1.6
 never 1.3.6.1.4.1.10642.1.4
 never 1.3.6.1.4.1.10642.1.5
 
-# ---- what a reader must find ----
+# ---- truth ----
 truth identity is_printer, vendor, model, serial
 1 | "Zebra" | "ZT411-203dpi" | "{serial}"
 end
