@@ -120,6 +120,32 @@ def test_silent_printers_are_asked_again_at_once(world):
     assert agent.stop() == 0
 
 
+def test_changed_hub_password_is_used_at_once(world, hub):
+    """The next sync would be in a quarter of an hour at least."""
+    config = world.agent_config(world.sim(1), hub.port, "platen-" + "a" * 32,
+                                extra="sync:\n  interval: 1m\n")
+    agent = world.agent(config)
+    agent.wait_for_log("mod=uplink", 90)
+    assert "401" in agent.log.read_text() or "err=auth" in agent.log.read_text()
+    world.file(config.with_suffix(".password"), hub.secret + "\n")
+    reload_it(agent, "what=reloaded")
+    until(agent, lambda: len(world.devices(hub.config)) == 1)
+    assert agent.stop() == 0
+
+
+def test_usr1_dumps_the_state(world):
+    agent = world.agent(config_of(world, world.sim(3)))
+    until(agent, lambda: devices(world, agent.config, "complete") == 3)
+    since = agent.log.stat().st_size
+    agent.signal(signal.SIGUSR1)
+    agent.wait_for_log("dump=process ", 60, since)
+    log = agent.log.read_text()[since:]
+    for line in ("dump=state state=run ", "dump=reload stage=none ", "dump=printers devices=3 "
+                 "complete=3 ", "dump=polls ", "dump=spool "):
+        assert line in log
+    assert agent.stop() == 0
+
+
 def test_no_core_with_passphrases_is_left(world):
     sim = world.sim(1)
     agent = world.agent(config_of(world, sim))
