@@ -209,7 +209,7 @@ static int open_one(struct agent *a)
 	struct conn_target target = {.host = "127.0.0.1",
 		.port = r->plan->port,
 		.tls = r->tls,
-		.join_ms = PHASE_LIMIT_MS,
+		.connect_ms = PHASE_LIMIT_MS,
 		.is_fresh = r->is_fresh};
 	http1_open(&a->http, HTTP1_RESPONSES, sizeof a->reply, &http_events, a);
 	int err = conn_connect(&a->conn, r->loop, &target, &conn_events, a);

@@ -185,7 +185,7 @@ static void open_more(struct run *r)
 	struct conn_target target = {.host = "127.0.0.1",
 		.port = r->port,
 		.tls = r->tls,
-		.join_ms = PHASE_LIMIT_MS,
+		.connect_ms = PHASE_LIMIT_MS,
 		.is_fresh = r->is_fresh};
 	while (r->joining < JOINING_MAX && r->started < r->plan->connections) {
 		struct client *c = &r->clients[r->started];

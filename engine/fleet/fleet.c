@@ -184,7 +184,7 @@ static void grant(struct fleet *f)
 			break; /* doubtful ones wait, and as many as may are polled */
 		}
 		int err = poll_start(f->polls, dev, on_poll_end, f);
-		if (err == 0 && loop_is_long(f->loop) &&
+		if (err == 0 && loop_iteration_is_long(f->loop) &&
 			loop_due_set(f->loop, &f->late, loop_now_ms(f->loop)) == 0)
 			break; /* the next ones in the next turn */
 		if (err == 0)

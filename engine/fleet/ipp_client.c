@@ -335,7 +335,7 @@ static int try_dial(struct ipp_query *a)
 	struct conn_target target = {.host = a->host,
 		.port = a->port,
 		.tls = a->is_tls ? a->asks->tls : NULL,
-		.join_ms = left < LIMIT_IPP_JOIN_MS ? left : LIMIT_IPP_JOIN_MS};
+		.connect_ms = left < LIMIT_IPP_JOIN_MS ? left : LIMIT_IPP_JOIN_MS};
 	a->state = ASK_JOINING;
 	a->wants_tls = false;
 	a->is_begun = false;

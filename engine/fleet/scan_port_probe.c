@@ -66,7 +66,7 @@ static int knock(struct scan *s, struct scan_port_probe *k, uint32_t number, uns
 	(void)scan_order_at(&s->order, number, &at);
 	conf_range_host(host, &at.sa);
 	struct conn_target target = {
-		.host = host, .port = scan_ports[port], .join_ms = LIMIT_SCAN_PORT_PROBE_MS};
+		.host = host, .port = scan_ports[port], .connect_ms = LIMIT_SCAN_PORT_PROBE_MS};
 	k->scan = s;
 	k->number = number;
 	k->is_open = false;

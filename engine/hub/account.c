@@ -116,7 +116,7 @@ static void note_failure(struct accounts *a, uint64_t name)
 }
 
 /* Seconds until this user may try again; 0: now. */
-static unsigned rest_of(struct accounts *a, uint64_t name)
+static unsigned delay_of(struct accounts *a, uint64_t name)
 {
 	const struct failures *f = find(a, name);
 	if (f == NULL || f->count < LIMIT_LOGIN_FAILS)
@@ -138,7 +138,7 @@ static void finish(struct account_check *c, int result)
 	if (err == 0)
 		c->role = (enum archive_role)c->row.role;
 	if (err == ERR_AUTH) {
-		c->retry_after_s = rest_of(a, name);
+		c->retry_after_s = delay_of(a, name);
 		note_failure(a, name);
 		if (c->retry_after_s != 0)
 			err = ERR_UNAVAILABLE;
@@ -187,7 +187,7 @@ int account_check(struct accounts *a, struct account_check *c)
 	c->is_known = false;
 	c->retry_after_s = 0;
 	if (!c->is_machine) {
-		c->retry_after_s = rest_of(a, digest_name(a, c->user));
+		c->retry_after_s = delay_of(a, digest_name(a, c->user));
 		a->counts.rested += c->retry_after_s != 0;
 		if (c->retry_after_s == 0 && a->hashing >= LIMIT_HASHES_WAITING) {
 			a->counts.crowded++;

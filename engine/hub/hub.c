@@ -5,10 +5,10 @@
 #include "proto/base/log.h"
 #include "engine/ui/ctl.h"
 #include "engine/hub/account.h"
-#include "engine/hub/intake.h"
+#include "engine/hub/ingest.h"
 #include "engine/hub/merge.h"
-#include "engine/hub/change.h"
-#include "engine/hub/reload.h"
+#include "engine/hub/account_change.h"
+#include "engine/hub/hub_reload.h"
 #include "engine/loop/daemon.h"
 #include "engine/loop/listen.h"
 #include "engine/loop/process.h"
@@ -38,10 +38,10 @@ struct hub {
 	struct loop *loop;
 	struct workers *workers;
 	struct accounts *accounts;
-	struct intake *intake;
+	struct ingest *ingest;
 	struct listener *listener;
 	struct ctl *ctl;
-	struct hub_change *change;
+	struct account_change *change;
 	unsigned open; /* parts whose on_closed is still to come */
 };
 
@@ -107,24 +107,24 @@ static int open_files(struct hub *h)
 static int open_loop(struct hub *h)
 {
 	h->max_conns = allowed_conns(h->conf->max_connections);
-	int err = loop_open(&h->loop, intake_dues(h->max_conns) + CTL_DUES + 8);
+	int err = loop_open(&h->loop, ingest_dues(h->max_conns) + CTL_DUES + 8);
 	if (err == 0)
 		err = workers_open(&h->workers, h->loop);
 	if (err == 0)
 		err = accounts_open(&h->accounts, h->loop, h->workers, h->view);
 	if (err < 0)
 		return fail("loop", err, "");
-	struct intake_options i = {.loop = h->loop,
+	struct ingest_options i = {.loop = h->loop,
 		.workers = h->workers,
 		.archive = h->archive,
 		.accounts = h->accounts,
 		.key = h->key,
 		.software = SOFTWARE,
 		.max_conns = h->max_conns};
-	err = intake_open(&h->intake, &i);
+	err = ingest_open(&h->ingest, &i);
 	if (err == 0)
-		err = hub_change_open(&h->change, h->workers, h->archive);
-	return err < 0 ? fail("intake", err, "") : 0;
+		err = account_change_open(&h->change, h->workers, h->archive);
+	return err < 0 ? fail("ingest", err, "") : 0;
 }
 
 /* ---- running ----------------------------------------------------------------------------- */
@@ -132,13 +132,13 @@ static int open_loop(struct hub *h)
 static void on_accept(void *owner, struct conn *c)
 {
 	struct hub *h = owner;
-	intake_take(h->intake, c);
+	ingest_accept(h->ingest, c);
 }
 
 static void on_ctl_line(void *owner, struct ctl_session *s, const struct ctl_line *line)
 {
 	struct hub *h = owner;
-	hub_change_take(h->change, s, line);
+	account_change_start(h->change, s, line);
 }
 
 /* When both have gone, the loop has nothing left and ends. */
@@ -147,7 +147,7 @@ static void on_part_closed(void *owner)
 	struct hub *h = owner;
 	if (--h->open > 0)
 		return;
-	h->intake = NULL;
+	h->ingest = NULL;
 	h->ctl = NULL;
 }
 
@@ -157,12 +157,12 @@ static void on_stop(void *owner)
 	if (h->listener != NULL)
 		listener_close(h->listener);
 	h->listener = NULL;
-	h->open = h->intake != NULL;
+	h->open = h->ingest != NULL;
 	h->open += h->ctl != NULL;
 	if (h->ctl != NULL)
 		ctl_close(h->ctl, on_part_closed, h);
-	if (h->intake != NULL)
-		intake_close(h->intake, on_part_closed, h);
+	if (h->ingest != NULL)
+		ingest_close(h->ingest, on_part_closed, h);
 }
 
 static void on_reload(void *owner)
@@ -173,15 +173,15 @@ static void on_reload(void *owner)
 
 /* ---- SIGUSR1 ------------------------------------------------------------------------------- */
 
-static void dump_intake(const struct hub *h)
+static void dump_ingest(const struct hub *h)
 {
-	struct intake_counts n;
+	struct ingest_counts n;
 	const struct account_counts *logins = accounts_counts(h->accounts);
-	if (h->intake == NULL)
+	if (h->ingest == NULL)
 		return; /* closed */
-	intake_counts(h->intake, &n);
+	ingest_counts(h->ingest, &n);
 	log_line(LOG_INFO, "hub",
-		"dump=intake connections=%llu max_connections=%zu accepted=%llu held_bytes=%llu "
+		"dump=ingest connections=%llu max_connections=%zu accepted=%llu held_bytes=%llu "
 		"held_bytes_peak=%llu refused=%llu unavailable=%llu",
 		(unsigned long long)n.conns, h->max_conns, (unsigned long long)n.accepted,
 		(unsigned long long)n.held_bytes, (unsigned long long)n.held_bytes_peak,
@@ -204,7 +204,7 @@ static void on_dump(void *owner)
 	log_line(LOG_INFO, "hub", "dump=state state=%s reloads=%llu refused=%llu",
 		daemon_state_name(h->daemon.state), (unsigned long long)h->reload.reloads,
 		(unsigned long long)h->reload.refused);
-	dump_intake(h);
+	dump_ingest(h);
 	log_line(LOG_INFO, "hub",
 		"dump=process memory_peak_kib=%llu open_fds=%llu loop_p99_ms=%llu loop_max_ms=%llu "
 		"loop_slow=%llu",
@@ -271,7 +271,7 @@ static int close_all(struct hub *h)
 		daemon_close_signals(h->loop);
 		workers_close(h->workers);
 	}
-	hub_change_close(h->change);
+	account_change_close(h->change);
 	accounts_close(h->accounts);
 	if (h->tls != NULL)
 		tls_close(h->tls);

@@ -86,14 +86,14 @@ static void on_due(struct due *due)
 {
 	struct conn *c = container_of(due, struct conn, due);
 	switch (c->state) {
-	case CONN_NAMING:
+	case CONN_RESOLVING:
 		conn_end(c, ERR_TIMEOUT, "the name server did not answer in time");
 		return;
 	case CONN_CONNECTING:
-		if (!dial_try_next(c, ERR_TIMEOUT))
+		if (!dial_next(c, ERR_TIMEOUT))
 			conn_end(c, ERR_TIMEOUT, "no connection in time");
 		return;
-	case CONN_SHAKING:
+	case CONN_HANDSHAKE:
 		conn_end(c, ERR_TIMEOUT, "the TLS handshake did not end in time");
 		return;
 	case CONN_OPEN:
@@ -137,7 +137,7 @@ void conn_end(struct conn *c, int err, const char *why)
 	list_remove(&c->starved);
 	net_feed_starved(c->net);
 	if (c->lookup != NULL)
-		name_drop(c->lookup);
+		resolve_cancel(c->lookup);
 	c->lookup = NULL;
 	if (!is_redialing)
 		conn_close_handle(c);
@@ -214,7 +214,7 @@ static void on_eof(struct conn *c)
 {
 	c->is_eof = true;
 	switch (c->state) {
-	case CONN_SHAKING:
+	case CONN_HANDSHAKE:
 		conn_end(c, ERR_CLOSED, "the peer closed the connection during the TLS handshake");
 		return;
 	case CONN_OPEN:
@@ -228,7 +228,7 @@ static void on_eof(struct conn *c)
 	case CONN_CLOSING:
 		go_on_closing(c);
 		return;
-	case CONN_NAMING:
+	case CONN_RESOLVING:
 	case CONN_CONNECTING:
 	case CONN_ENDING:
 		return;
@@ -263,7 +263,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 			conn_end(c, loop_uv_err((int)n), NULL);
 		return;
 	}
-	if (c->state != CONN_OPEN && c->state != CONN_SHAKING)
+	if (c->state != CONN_OPEN && c->state != CONN_HANDSHAKE)
 		return; /* nobody reads it any more */
 	if (c->ssl == NULL) {
 		hear_plain(c, (const uint8_t *)buf->base, (size_t)n);
@@ -274,7 +274,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 void conn_read_on(struct conn *c)
 {
-	bool want = c->state == CONN_SHAKING || c->state == CONN_CLOSING ||
+	bool want = c->state == CONN_HANDSHAKE || c->state == CONN_CLOSING ||
 		    (c->state == CONN_OPEN && !c->is_paused);
 	if (c->is_eof || c->stash != NULL)
 		want = c->state == CONN_CLOSING && !c->is_eof;
@@ -347,7 +347,7 @@ void conn_connected(struct conn *c)
 		conn_opened(c);
 		return;
 	}
-	c->state = CONN_SHAKING;
+	c->state = CONN_HANDSHAKE;
 	conn_tls_feed(c, NULL, 0);
 }
 
@@ -414,7 +414,7 @@ static void go_on_writing(struct conn *c)
 {
 	int done;
 	switch (c->state) {
-	case CONN_SHAKING:
+	case CONN_HANDSHAKE:
 		conn_tls_feed(c, NULL, 0);
 		return;
 	case CONN_OPEN:
@@ -430,7 +430,7 @@ static void go_on_writing(struct conn *c)
 	case CONN_CLOSING:
 		go_on_closing(c);
 		return;
-	case CONN_NAMING:
+	case CONN_RESOLVING:
 	case CONN_CONNECTING:
 	case CONN_ENDING:
 		return;
@@ -476,9 +476,9 @@ static void on_shut(uv_shutdown_t *req, int status)
 static void go_on_closing(struct conn *c)
 {
 	int done = push(c);
-	if (done == 1 && c->ssl != NULL && !c->has_said_bye) {
-		done = conn_tls_goodbye(c);
-		c->has_said_bye = done == 1;
+	if (done == 1 && c->ssl != NULL && !c->has_sent_close_notify) {
+		done = conn_tls_shutdown(c);
+		c->has_sent_close_notify = done == 1;
 	}
 	if (done < 0) {
 		conn_end(c, ERR_STOPPED, NULL);
@@ -500,9 +500,9 @@ static void go_on_closing(struct conn *c)
 void conn_close(struct conn *c)
 {
 	switch (c->state) {
-	case CONN_NAMING:
+	case CONN_RESOLVING:
 	case CONN_CONNECTING:
-	case CONN_SHAKING:
+	case CONN_HANDSHAKE:
 		conn_abort(c);
 		return;
 	case CONN_OPEN:
@@ -533,7 +533,7 @@ static void go_on_reading(struct conn *c)
 		conn_tls_feed(c, NULL, 0);
 		return;
 	}
-	uint8_t *bytes = conn_take_stash(c);
+	uint8_t *bytes = conn_pop_stash(c);
 	if (bytes != NULL && c->events.on_bytes != NULL)
 		c->events.on_bytes(c->owner, bytes, c->stash_len);
 	free(bytes);

@@ -39,7 +39,7 @@ struct conn_target {
 	const char *host;
 	uint16_t port;
 	const struct tls *tls; /* NULL: plain */
-	uint64_t join_ms;      /* for name, TCP and TLS together */
+	uint64_t connect_ms;   /* for name, TCP and TLS together */
 	bool is_fresh; /* a full handshake, also when a session could be resumed (benchmarks) */
 };
 
@@ -58,8 +58,8 @@ void conn_pause(struct conn *c);
 void conn_resume(struct conn *c);
 
 /* One deadline for the present phase: on_end(ERR_TIMEOUT) when it passes. 0 clears it. Before
- * on_open it has no effect: until then join_ms or LIMIT_JOIN_MS rules. Each conn takes one place of
- * the loop's deadlines, all conns together one more; without a place it ends with ERR_FULL. */
+ * on_open it has no effect: until then connect_ms or LIMIT_JOIN_MS rules. Each conn takes one place
+ * of the loop's deadlines, all conns together one more; without a place it ends with ERR_FULL. */
 void conn_set_deadline(struct conn *c, uint64_t at_ms);
 
 /* Finishes a write that is under way, says goodbye (close_notify, FIN), waits LIMIT_LINGER_MS for

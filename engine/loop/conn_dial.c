@@ -20,11 +20,11 @@ static void on_connected(uv_connect_t *req, int status)
 	loop_refresh(c->net->loop);
 	if (status < 0) {
 		int err = loop_uv_err(status);
-		if (!dial_try_next(c, err))
+		if (!dial_next(c, err))
 			conn_end(c, err, NULL);
 		return;
 	}
-	conn_set_phase(c, c->dial->join_at_ms);
+	conn_set_phase(c, c->dial->connect_at_ms);
 	free(c->dial);
 	c->dial = NULL;
 	conn_connected(c);
@@ -34,17 +34,17 @@ static void try_address(struct conn *c)
 {
 	struct dial *d = c->dial;
 	uint64_t now = loop_now_ms(c->net->loop);
-	uint64_t left = d->join_at_ms > now ? d->join_at_ms - now : 0;
+	uint64_t left = d->connect_at_ms > now ? d->connect_at_ms - now : 0;
 	const union address *a = &d->addresses[d->next++];
 	c->state = CONN_CONNECTING;
 	conn_set_phase(c, now + left / (d->count - d->next + 1));
 	d->req.data = c;
 	int err = uv_tcp_connect(&d->req, &c->handle.tcp, &a->any, on_connected);
-	if (err < 0 && !dial_try_next(c, loop_uv_err(err)))
+	if (err < 0 && !dial_next(c, loop_uv_err(err)))
 		conn_fail_later(c, loop_uv_err(err), NULL);
 }
 
-bool dial_try_next(struct conn *c, int err)
+bool dial_next(struct conn *c, int err)
 {
 	if (c->is_unix || c->dial->next == c->dial->count || c->state != CONN_CONNECTING)
 		return false;
@@ -103,7 +103,7 @@ static void dial_name(struct conn *c)
 			return;
 		}
 	}
-	int err = name_find(&c->lookup, c->net, c->host, c->port, on_found, c);
+	int err = resolve_start(&c->lookup, c->net, c->host, c->port, on_found, c);
 	if (err < 0)
 		conn_fail_later(c, err, NULL);
 }
@@ -132,8 +132,8 @@ int conn_connect(struct conn **ret, struct loop *l, const struct conn_target *ta
 	}
 	conn_set_owner(c, events, owner);
 	c->dial = d;
-	d->join_at_ms = loop_now_ms(l) + target->join_ms;
-	conn_set_phase(c, d->join_at_ms);
+	d->connect_at_ms = loop_now_ms(l) + target->connect_ms;
+	conn_set_phase(c, d->connect_at_ms);
 	if (is_unix)
 		dial_unix(c);
 	else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What conn.c, conn_dial.c, conn_tls.c, name.c, tls.c and listen.c know of each other.
+ * What conn.c, conn_dial.c, conn_tls.c, resolve.c, tls.c and listen.c know of each other.
  *
  *   conn.c       the life of a conn: states, deadline, reading, writing, the end
  *   conn_dial.c  from a target to a connected socket
@@ -13,7 +13,7 @@
 #include "proto/base/list.h"
 #include "proto/base/slab.h"
 #include "engine/loop/conn.h"
-#include "engine/loop/internal.h"
+#include "engine/loop/loop_internal.h"
 #include "engine/loop/listen.h"
 
 #include <openssl/ssl.h>
@@ -33,7 +33,7 @@ struct net {
 	struct slab wire;     /* buffers of WIRE_BUFFER_BYTES */
 	struct list starved;  /* conn.starved: waiting for one */
 	size_t stashed_bytes;
-	struct list lookups; /* lookup.node: waiting for their turn (name.c) */
+	struct list lookups; /* lookup.node: waiting for their turn (resolve.c) */
 	unsigned lookups_running;
 	uint8_t read[LIMIT_READ_BYTES];
 	uint8_t plain[TLS_SLICE_BYTES];
@@ -42,7 +42,7 @@ struct net {
 int net_enter(struct net **ret, struct loop *l) MUST_USE;
 void net_leave(struct net *net);
 
-/* ---- names (name.c) ---- */
+/* ---- names (resolve.c) ---- */
 union address {
 	struct sockaddr any;
 	struct sockaddr_in in4;
@@ -51,17 +51,17 @@ union address {
 
 struct lookup;
 /* count addresses, or 0 with an error. */
-typedef void name_on_found(void *owner, int err, const union address *found, unsigned count);
-int name_find(struct lookup **ret, struct net *net, const char *host, uint16_t port,
-	name_on_found *on_found, void *owner) MUST_USE;
+typedef void resolve_on_found(void *owner, int err, const union address *found, unsigned count);
+int resolve_start(struct lookup **ret, struct net *net, const char *host, uint16_t port,
+	resolve_on_found *on_found, void *owner) MUST_USE;
 /* The owner has gone; on_found will not be called. */
-void name_drop(struct lookup *lookup);
+void resolve_cancel(struct lookup *lookup);
 
 /* ---- one conn ---- */
 enum conn_state {
-	CONN_NAMING,     /* the resolver's answer */
+	CONN_RESOLVING,  /* the resolver's answer */
 	CONN_CONNECTING, /* TCP, one address after the other */
-	CONN_SHAKING,    /* the TLS handshake */
+	CONN_HANDSHAKE,  /* the TLS handshake */
 	CONN_OPEN,       /* whatever comes */
 	CONN_CLOSING,    /* our last bytes and the peer's goodbye */
 	CONN_ENDING      /* the handle's close callback, which calls on_end */
@@ -80,7 +80,7 @@ struct dial {
 	union address addresses[LIMIT_ADDRESSES];
 	unsigned count;
 	unsigned next;
-	uint64_t join_at_ms;
+	uint64_t connect_at_ms;
 	int last_err;
 };
 
@@ -107,13 +107,13 @@ struct conn {
 	bool is_client;
 	bool is_fresh; /* no session is offered */
 	bool is_paused;
-	bool is_reading;   /* uv_read_start is on */
-	bool is_busy;      /* from conn_write to on_writable */
-	bool is_writing;   /* write_req is under way */
-	bool has_said_bye; /* close_notify is out */
-	bool is_shutting;  /* shutdown_req has been started */
-	bool is_shut;      /* and is done */
-	bool is_eof;       /* the peer has finished */
+	bool is_reading;            /* uv_read_start is on */
+	bool is_busy;               /* from conn_write to on_writable */
+	bool is_writing;            /* write_req is under way */
+	bool has_sent_close_notify; /* close_notify is out */
+	bool is_shutting;           /* shutdown_req has been started */
+	bool is_shut;               /* and is done */
+	bool is_eof;                /* the peer has finished */
 
 	const uint8_t *out; /* the owner's bytes that are not yet written (plain) or encrypted */
 	size_t out_len;
@@ -129,7 +129,7 @@ struct conn {
 	int io_err; /* why the BIO failed */
 
 	struct conn_traffic traffic;
-	struct lookup *lookup; /* CONN_NAMING */
+	struct lookup *lookup; /* CONN_RESOLVING */
 	struct dial *dial;     /* until connected */
 	char *host;            /* as a client: name of the peer */
 	uint16_t port;
@@ -162,8 +162,8 @@ void net_give_wire(struct net *net, uint8_t *buffer);
 void net_feed_starved(struct net *net);
 
 /* conn_dial.c */
-bool dial_try_next(struct conn *c, int err); /* true: another address is being tried */
-void dial_reopened(struct conn *c);          /* the failed handle has closed */
+bool dial_next(struct conn *c, int err); /* true: another address is being tried */
+void dial_reopened(struct conn *c);      /* the failed handle has closed */
 
 /* conn_tls.c */
 int conn_tls_open(struct conn *c) MUST_USE;
@@ -172,12 +172,12 @@ void conn_tls_close(struct conn *c);
 void conn_tls_feed(struct conn *c, const uint8_t *bytes, size_t len);
 /* Bytes that came while the owner had paused; it ends the conn if there is no room. */
 void conn_keep_stash(struct conn *c, const uint8_t *bytes, size_t len);
-uint8_t *conn_take_stash(struct conn *c); /* NULL, or stash_len bytes that are the caller's */
+uint8_t *conn_pop_stash(struct conn *c); /* NULL, or stash_len bytes that are the caller's */
 void conn_drop_stash(struct conn *c);
 /* Encrypts the owner's bytes: 1 all taken, 0 later, or an error. */
 int conn_tls_push(struct conn *c) MUST_USE;
 /* 1 said, 0 later, or an error. */
-int conn_tls_goodbye(struct conn *c) MUST_USE;
+int conn_tls_shutdown(struct conn *c) MUST_USE;
 
 /* tls.c */
 /* A new SSL with our BIO whose data is `c`; for a client with name, checks and a session. */

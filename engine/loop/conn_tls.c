@@ -80,7 +80,7 @@ long conn_bio_ctrl(BIO *bio, int cmd, long num, void *ptr)
 
 /* ---- bytes kept over a pause ---- */
 
-uint8_t *conn_take_stash(struct conn *c)
+uint8_t *conn_pop_stash(struct conn *c)
 {
 	uint8_t *bytes = c->stash;
 	if (bytes != NULL)
@@ -91,7 +91,7 @@ uint8_t *conn_take_stash(struct conn *c)
 
 void conn_drop_stash(struct conn *c)
 {
-	free(conn_take_stash(c));
+	free(conn_pop_stash(c));
 }
 
 void conn_keep_stash(struct conn *c, const uint8_t *bytes, size_t len)
@@ -108,7 +108,7 @@ void conn_keep_stash(struct conn *c, const uint8_t *bytes, size_t len)
 
 static void keep_rest(struct conn *c)
 {
-	if (c->state != CONN_SHAKING && c->state != CONN_OPEN)
+	if (c->state != CONN_HANDSHAKE && c->state != CONN_OPEN)
 		c->in_len = 0;
 	if (c->in_len == 0)
 		conn_drop_stash(c);
@@ -220,7 +220,7 @@ void conn_tls_feed(struct conn *c, const uint8_t *bytes, size_t len)
 	}
 	c->in = bytes;
 	c->in_len = len;
-	if (c->state == CONN_SHAKING && shake(c))
+	if (c->state == CONN_HANDSHAKE && shake(c))
 		conn_opened(c);
 	decrypt(c);
 	keep_rest(c);
@@ -257,7 +257,7 @@ int conn_tls_push(struct conn *c)
 	return 1;
 }
 
-int conn_tls_goodbye(struct conn *c)
+int conn_tls_shutdown(struct conn *c)
 {
 	ERR_clear_error();
 	int ret = SSL_shutdown(c->ssl);

@@ -68,7 +68,7 @@ static void take(struct listener *li)
 		(void)err; /* no place for it: then when a conn ends */
 		return;
 	}
-	c->state = CONN_SHAKING;
+	c->state = CONN_HANDSHAKE;
 	c->listener = li;
 	li->conns++;
 	err = uv_accept(&li->handle.stream, &c->handle.stream);
@@ -79,7 +79,7 @@ static void take(struct listener *li)
 	conn_name_peer(c);
 	conn_set_phase(c, loop_now_ms(li->net->loop) + LIMIT_JOIN_MS);
 	li->on_accept(li->owner, c);
-	if (c->state == CONN_SHAKING)
+	if (c->state == CONN_HANDSHAKE)
 		conn_connected(c);
 }
 

@@ -64,9 +64,9 @@ void loop_get_lag(const struct loop *l, struct loop_lag *ret);
 
 /* Whether this turn has taken LIMIT_TURN_MS: who has more to do leaves the rest for the next one,
  * so that sockets, timers and signals all have their turn. Reads the clock. */
-bool loop_is_long(const struct loop *l);
+bool loop_iteration_is_long(const struct loop *l);
 /* Which turn this is. */
-uint64_t loop_turn(const struct loop *l);
+uint64_t loop_iteration(const struct loop *l);
 
 /* The largest gap between two turns since the last call: how long the loop was held up. */
 uint64_t loop_take_lag_ms(struct loop *l);

@@ -3,7 +3,7 @@
  * to wait (in a uv_prepare, so that many changes in a turn cost one). Deadlines that are set while
  * others are served wait for the next turn, so that one set to "now" cannot starve the sockets. */
 #include "proto/base/limits.h"
-#include "engine/loop/internal.h"
+#include "engine/loop/loop_internal.h"
 #include "proto/base/list.h"
 
 #include <errno.h>
@@ -90,12 +90,12 @@ void loop_refresh(struct loop *l)
 	}
 }
 
-bool loop_is_long(const struct loop *l)
+bool loop_iteration_is_long(const struct loop *l)
 {
 	return l->is_awake && read_clock(CLOCK_MONOTONIC) - l->woke_ms >= LIMIT_TURN_MS;
 }
 
-uint64_t loop_turn(const struct loop *l)
+uint64_t loop_iteration(const struct loop *l)
 {
 	return l->turn;
 }
@@ -110,7 +110,7 @@ static void on_timer(uv_timer_t *timer)
 	while ((d = due_first(&l->heap)) != NULL && d->at_ms <= l->now_ms && d->tie < newest) {
 		due_clear(&l->heap, d);
 		d->on_time(d);
-		if (loop_is_long(l))
+		if (loop_iteration_is_long(l))
 			return; /* the others are due at once, in the next turn */
 	}
 }

@@ -5,7 +5,7 @@
 
 #include "proto/base/limits.h"
 #include "proto/base/list.h"
-#include "engine/loop/internal.h"
+#include "engine/loop/loop_internal.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>
@@ -208,9 +208,9 @@ static void receive(struct udp_socket *s)
 	for (int batch = 0; batch < LIMIT_RECV_BATCHES && !u->is_closing; batch++) {
 		/* One batch a turn comes in whatever else was long; the rest is there in the next.
 		 */
-		if (loop_is_long(u->loop) && u->received_in == loop_turn(u->loop))
+		if (loop_iteration_is_long(u->loop) && u->received_in == loop_iteration(u->loop))
 			return;
-		u->received_in = loop_turn(u->loop);
+		u->received_in = loop_iteration(u->loop);
 		for (size_t i = 0; i < LIMIT_RECV_BATCH; i++) {
 			iov[i] = (struct iovec){u->area + i * LIMIT_DATAGRAM, LIMIT_DATAGRAM};
 			msgs[i] = (struct mmsghdr){.msg_hdr = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/loop/workers.h"
 
-#include "engine/loop/internal.h"
+#include "engine/loop/loop_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>

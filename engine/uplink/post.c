@@ -2,7 +2,7 @@
  * The connection to the hub: one POST at a time, over one connection as long as the hub keeps it.
  * Not one byte of a request exists before conn's on_open, which comes after the hub's certificate
  * and name were verified. */
-#include "engine/uplink/internal.h"
+#include "engine/uplink/uplink_internal.h"
 
 #include <string.h>
 
@@ -12,22 +12,22 @@ enum { RETRY_AFTER_MAX_S = 3600 };
 /* ---- the answer ---- */
 static int on_head(void *owner, const struct http1_head *head)
 {
-	struct uplink_run *run = owner;
+	struct uplink_sync *sync = owner;
 	uint64_t seconds;
-	run->http_status = head->status;
-	run->is_keep_alive = head->is_keep_alive;
-	run->is_receipt = strcmp(head->content_type, RECEIPT_MEDIA_TYPE) == 0;
-	run->retry_after_ms = 0;
+	sync->http_status = head->status;
+	sync->is_keep_alive = head->is_keep_alive;
+	sync->is_receipt = strcmp(head->content_type, RECEIPT_MEDIA_TYPE) == 0;
+	sync->retry_after_ms = 0;
 	/* The form with a date is not worth a parser: the back-off serves. */
 	if (str_to_u64(head->retry_after, 0, RETRY_AFTER_MAX_S, &seconds) == 0)
-		run->retry_after_ms = seconds * 1000;
+		sync->retry_after_ms = seconds * 1000;
 	return 0;
 }
 
 static int on_body(void *owner, const uint8_t *bytes, size_t len)
 {
-	struct uplink_run *run = owner;
-	return run->http_status == 200 ? buf_put(&run->reply, bytes, len) : 0;
+	struct uplink_sync *sync = owner;
+	return sync->http_status == 200 ? buf_put(&sync->response, bytes, len) : 0;
 }
 
 static int on_message_end(void *owner)
@@ -41,7 +41,7 @@ static const struct http1_events http_events = {on_head, on_body, on_message_end
 /* ---- the request ---- */
 static int make_request(struct uplink *u)
 {
-	struct uplink_run *run = u->run;
+	struct uplink_sync *sync = u->sync;
 	char target[LIMIT_HTTP_TARGET];
 	struct buf b;
 	buf_over(&b, target, sizeof target);
@@ -58,29 +58,29 @@ static int make_request(struct uplink *u)
 		.user = u->o.user,
 		.password = u->o.password,
 		.content_type = BATCH_MEDIA_TYPE,
-		.content_length = run->envelope.len};
-	buf_clear(&run->request);
+		.content_length = sync->envelope.len};
+	buf_clear(&sync->request);
 	/* Once, so that growing leaves no copy of the password behind. */
-	err = buf_reserve(&run->request, LIMIT_HTTP_HEAD);
-	return err < 0 ? err : http1_put_request(&run->request, &request);
+	err = buf_reserve(&sync->request, LIMIT_HTTP_HEAD);
+	return err < 0 ? err : http1_put_request(&sync->request, &request);
 }
 
 static void send(struct uplink *u)
 {
-	struct uplink_run *run = u->run;
+	struct uplink_sync *sync = u->sync;
 	u->state = UPLINK_SENDING;
-	run->is_envelope_begun = false;
-	run->is_sent = false;
-	run->is_answered = false;
-	run->http_status = 0;
-	buf_clear(&run->reply);
-	http1_open(&run->http, HTTP1_RESPONSES, run->reply.max, &http_events, run);
+	sync->is_envelope_begun = false;
+	sync->is_sent = false;
+	sync->has_response = false;
+	sync->http_status = 0;
+	buf_clear(&sync->response);
+	http1_open(&sync->http, HTTP1_RESPONSES, sync->response.max, &http_events, sync);
 	conn_set_deadline(u->conn, loop_now_ms(u->loop) + u->o.send_ms);
 	int err = make_request(u);
 	if (err == 0)
-		err = conn_write(u->conn, run->request.data, run->request.len);
+		err = conn_write(u->conn, sync->request.data, sync->request.len);
 	if (err < 0)
-		run_fail(u, err, "the request cannot be sent");
+		sync_fail(u, err, "the request cannot be sent");
 }
 
 /* ---- the connection ---- */
@@ -88,39 +88,39 @@ static void on_open(void *owner)
 {
 	struct uplink *u = owner;
 	u->is_conn_open = true;
-	if (u->state == UPLINK_JOINING)
+	if (u->state == UPLINK_CONNECTING)
 		send(u);
 }
 
 static void on_writable(void *owner)
 {
 	struct uplink *u = owner;
-	struct uplink_run *run = u->run;
+	struct uplink_sync *sync = u->sync;
 	if (u->state != UPLINK_SENDING)
 		return;
-	if (run->is_envelope_begun) {
-		run->is_sent = true;
-		if (run->is_answered) {
+	if (sync->is_envelope_begun) {
+		sync->is_sent = true;
+		if (sync->has_response) {
 			conn_set_deadline(u->conn, 0);
-			run_answered(u);
+			sync_responded(u);
 			return;
 		}
 		u->state = UPLINK_WAITING;
 		conn_set_deadline(u->conn, loop_now_ms(u->loop) + u->o.receipt_ms);
 		return;
 	}
-	run->is_envelope_begun = true;
-	crypto_wipe(run->request.data, run->request.cap);
-	int err = conn_write(u->conn, run->envelope.data, run->envelope.len);
+	sync->is_envelope_begun = true;
+	crypto_wipe(sync->request.data, sync->request.cap);
+	int err = conn_write(u->conn, sync->envelope.data, sync->envelope.len);
 	if (err < 0)
-		run_fail(u, err, "the batch cannot be sent");
+		sync_fail(u, err, "the batch cannot be sent");
 }
 
 static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct uplink *u = owner;
-	struct uplink_run *run = u->run;
-	if (u->state == UPLINK_PACKING || u->state == UPLINK_SETTLING) {
+	struct uplink_sync *sync = u->sync;
+	if (u->state == UPLINK_PACKING || u->state == UPLINK_DELETING) {
 		/* Speaks without being asked: its next answer could be to something else. */
 		u->is_conn_open = false;
 		conn_abort(u->conn);
@@ -128,37 +128,37 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 	}
 	if (u->state != UPLINK_SENDING && u->state != UPLINK_WAITING)
 		return; /* on its way to the end */
-	if (run->is_answered) {
-		run->is_keep_alive = false;
+	if (sync->has_response) {
+		sync->is_keep_alive = false;
 		return;
 	}
-	int taken = http1_feed(&run->http, bytes, len);
+	int taken = http1_feed(&sync->http, bytes, len);
 	if (taken < 0) {
-		run_fail(u, taken, "the hub's answer is not HTTP/1.1 as we accept it");
+		sync_fail(u, taken, "the hub's answer is not HTTP/1.1 as we accept it");
 		return;
 	}
-	if (!http1_is_ended(&run->http))
+	if (!http1_is_ended(&sync->http))
 		return;
 	/* More behind the answer: after it this connection is good for nothing. */
 	if ((size_t)taken != len)
-		run->is_keep_alive = false;
+		sync->is_keep_alive = false;
 	/* A receipt can overtake the news that our last bytes have left. Other answers do not wait
 	 * for it: the hub may have stopped reading. */
-	if (!run->is_sent && run->is_envelope_begun && run->http_status == 200) {
-		run->is_answered = true;
+	if (!sync->is_sent && sync->is_envelope_begun && sync->http_status == 200) {
+		sync->has_response = true;
 		return;
 	}
-	if (!run->is_sent)
-		run->is_keep_alive = false;
+	if (!sync->is_sent)
+		sync->is_keep_alive = false;
 	conn_set_deadline(u->conn, 0);
-	run_answered(u);
+	sync_responded(u);
 }
 
 static void lost(struct uplink *u, int err, const char *why)
 {
-	struct uplink_run *run = u->run;
+	struct uplink_sync *sync = u->sync;
 	if (err == ERR_TIMEOUT && u->state == UPLINK_SENDING) {
-		run_too_slow(u, "the batch could not be sent in time");
+		sync_too_slow(u, "the batch could not be sent in time");
 		return;
 	}
 	if (err == ERR_TIMEOUT && u->state == UPLINK_WAITING)
@@ -166,16 +166,16 @@ static void lost(struct uplink *u, int err, const char *why)
 	if (err == 0) {
 		/* A close may be what ends an answer's body. */
 		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): waiting is a run's state */
-		if (run->is_answered ||
-			(http1_finish(&run->http) == 0 && http1_is_ended(&run->http))) {
-			run->is_keep_alive = false;
-			run_answered(u);
+		if (sync->has_response ||
+			(http1_finish(&sync->http) == 0 && http1_is_ended(&sync->http))) {
+			sync->is_keep_alive = false;
+			sync_responded(u);
 			return;
 		}
 		err = ERR_CLOSED;
 		why = "the hub closed the connection before it answered";
 	}
-	run_fail(u, err, why == NULL ? "" : why);
+	sync_fail(u, err, why == NULL ? "" : why);
 }
 
 static void on_end(void *owner, int err, const char *why)
@@ -183,15 +183,15 @@ static void on_end(void *owner, int err, const char *why)
 	struct uplink *u = owner;
 	u->conn = NULL;
 	u->is_conn_open = false;
-	void (*then)(struct uplink *) = u->run == NULL ? NULL : u->run->then;
+	void (*then)(struct uplink *) = u->sync == NULL ? NULL : u->sync->then;
 	if (then != NULL) {
-		u->run->then = NULL;
+		u->sync->then = NULL;
 		then(u);
 		return;
 	}
 	switch (u->state) {
-	case UPLINK_JOINING:
-		run_fail(u, err == 0 ? ERR_CLOSED : err, why == NULL ? "" : why);
+	case UPLINK_CONNECTING:
+		sync_fail(u, err == 0 ? ERR_CLOSED : err, why == NULL ? "" : why);
 		break;
 	case UPLINK_SENDING:
 	case UPLINK_WAITING:
@@ -199,8 +199,8 @@ static void on_end(void *owner, int err, const char *why)
 		break;
 	case UPLINK_IDLE:
 	case UPLINK_PACKING:
-	case UPLINK_SETTLING:
-	case UPLINK_RESTING:
+	case UPLINK_DELETING:
+	case UPLINK_BACKED_OFF:
 	case UPLINK_ENDING:
 		break; /* nothing was under way on it; the next batch makes a new one */
 	}
@@ -214,17 +214,17 @@ void post_start(struct uplink *u)
 		send(u);
 		return;
 	}
-	u->state = UPLINK_JOINING;
+	u->state = UPLINK_CONNECTING;
 	if (u->conn != NULL) {
 		post_drop(u, false, post_start); /* once the old one has gone */
 		return;
 	}
 	struct conn_target target = {
-		.host = u->o.host, .port = u->o.port, .tls = u->o.tls, .join_ms = LIMIT_JOIN_MS};
+		.host = u->o.host, .port = u->o.port, .tls = u->o.tls, .connect_ms = LIMIT_JOIN_MS};
 	int err = conn_connect(&u->conn, u->loop, &target, &conn_events, u);
 	if (err < 0) {
 		u->conn = NULL;
-		run_fail(u, err, "no connection can be made");
+		sync_fail(u, err, "no connection can be made");
 	}
 }
 
@@ -234,7 +234,7 @@ void post_drop(struct uplink *u, bool is_polite, void (*then)(struct uplink *u))
 		then(u);
 		return;
 	}
-	u->run->then = then;
+	u->sync->then = then;
 	if (is_polite)
 		conn_close(u->conn);
 	else

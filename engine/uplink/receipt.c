@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Whether an answer is the hub's word that it keeps this very batch. Every check that fails means:
  * nothing is deleted. */
-#include "engine/uplink/internal.h"
+#include "engine/uplink/uplink_internal.h"
 
 #include <string.h>
 
@@ -20,7 +20,7 @@ static int check_replaced(const struct uplink *u, const struct envelope *e, cons
 	return memcmp(id, e->key_id, sizeof id) == 0 ? 0 : ERR_KEY;
 }
 
-static int judge_signature(const struct envelope *e, const struct receipt *r)
+static int verify_signature(const struct envelope *e, const struct receipt *r)
 {
 	uint8_t digest[DIGEST_BYTES];
 	uint8_t bytes[RECEIPT_SIGNED_BYTES];
@@ -34,36 +34,36 @@ static int judge_signature(const struct envelope *e, const struct receipt *r)
 		sizeof bytes, e->signature, e->signature_len);
 }
 
-static bool is_for_this_batch(const struct uplink_run *run, const struct receipt *r)
+static bool is_for_this_batch(const struct uplink_sync *sync, const struct receipt *r)
 {
-	const struct batch_head *h = &run->head;
+	const struct batch_head *h = &sync->head;
 	return memcmp(r->agent_id, h->agent_id, AGENT_ID_BYTES) == 0 && r->epoch == h->epoch &&
 	       r->last >= h->first && r->last <= h->last &&
-	       crypto_is_equal(r->batch_digest, run->batch_digest, DIGEST_BYTES);
+	       crypto_is_equal(r->batch_digest, sync->batch_digest, DIGEST_BYTES);
 }
 
-int receipt_judge(struct uplink *u, const char **why)
+int receipt_verify(struct uplink *u, const char **why)
 {
-	struct uplink_run *run = u->run;
+	struct uplink_sync *sync = u->sync;
 	*why = "the answer is not a receipt: is this address a platen-hub?";
-	if (!run->is_receipt)
+	if (!sync->is_receipt)
 		return ERR_FORMAT;
-	int err = receipt_seal_unpack(&run->seal, run->reply.data, run->reply.len);
+	int err = receipt_seal_unpack(&sync->seal, sync->response.data, sync->response.len);
 	if (err == 0)
-		err = receipt_unpack(&run->receipt, run->seal.head, run->seal.head_len);
+		err = receipt_unpack(&sync->receipt, sync->seal.head, sync->seal.head_len);
 	if (err < 0)
 		return err;
 	*why = u->hub_key_len > 0
 		       ? "the receipt is by another key than this hub's, which is pinned: if the "
 			 "hub was made anew on purpose, forget the old key"
 		       : "the receipt's key does not fit its name";
-	err = check_replaced(u, &run->seal, &run->receipt);
+	err = check_replaced(u, &sync->seal, &sync->receipt);
 	if (err < 0)
 		return err;
 	*why = "the receipt's signature is wrong: it was changed on the way";
-	err = judge_signature(&run->seal, &run->receipt);
+	err = verify_signature(&sync->seal, &sync->receipt);
 	if (err < 0)
 		return err;
 	*why = "the receipt is for another batch";
-	return is_for_this_batch(run, &run->receipt) ? 0 : ERR_SIGNATURE;
+	return is_for_this_batch(sync, &sync->receipt) ? 0 : ERR_SIGNATURE;
 }

@@ -32,14 +32,14 @@
 struct uplink;
 
 enum uplink_state {
-	UPLINK_IDLE,     /* until the next time */
-	UPLINK_PACKING,  /* the spool and a worker: peek, compress, sign */
-	UPLINK_JOINING,  /* conn: name, TCP and TLS, LIMIT_JOIN_MS */
-	UPLINK_SENDING,  /* conn: all bytes handed to the kernel, send_ms */
-	UPLINK_WAITING,  /* the hub's receipt, receipt_ms */
-	UPLINK_SETTLING, /* the disk: the receipt is good, the spool forgets the batch */
-	UPLINK_RESTING,  /* back-off after an error that passes */
-	UPLINK_ENDING    /* the connection to be gone and the status to be written */
+	UPLINK_IDLE,       /* until the next time */
+	UPLINK_PACKING,    /* the spool and a worker: peek, compress, sign */
+	UPLINK_CONNECTING, /* conn: name, TCP and TLS, LIMIT_JOIN_MS */
+	UPLINK_SENDING,    /* conn: all bytes handed to the kernel, send_ms */
+	UPLINK_WAITING,    /* the hub's receipt, receipt_ms */
+	UPLINK_DELETING,   /* the disk: the receipt is good, the spool forgets the batch */
+	UPLINK_BACKED_OFF, /* back-off after an error that passes */
+	UPLINK_ENDING      /* the connection to be gone and the status to be written */
 };
 
 /* Everything is borrowed and must outlive the uplink. */
@@ -56,8 +56,8 @@ struct uplink_options {
 	uint64_t interval_ms;         /* 0: never by itself, only uplink_sync_now */
 	size_t max_records;           /* of one batch; 0: LIMIT_BATCH_RECORDS */
 	unsigned tries;               /* failures in a row; 0: LIMIT_UPLINK_TRIES */
-	uint64_t rest_base_ms;        /* first rest at most this; 0: 1 s */
-	uint64_t rest_cap_ms;         /* and never more than this; 0: 60 s */
+	uint64_t backoff_base_ms;     /* first rest at most this; 0: 1 s */
+	uint64_t backoff_cap_ms;      /* and never more than this; 0: 60 s */
 	uint64_t send_ms;             /* 0: LIMIT_SEND_MS */
 	uint64_t receipt_ms;          /* 0: LIMIT_RECEIPT_MS */
 };

@@ -205,7 +205,7 @@
 /* Bytes of device keys that one receipt asks to be sent whole again; the next receipt asks for the
  * rest (store/archive). */
 #define LIMIT_WANTED 8192
-/* Batches in one commit of the hub (hub/intake): company without making the first wait long. */
+/* Batches in one commit of the hub (hub/ingest): company without making the first wait long. */
 #define LIMIT_COMMIT_BATCHES 32
 /* Lines of the hub's audit; the oldest go first (store/archive). */
 #define LIMIT_AUDIT_ROWS 100000
@@ -223,13 +223,13 @@
 #define LIMIT_SEND_MS 60000
 #define LIMIT_RECEIPT_MS 60000
 #define LIMIT_IDLE_MS 60000
-/* A body must keep at least this pace after LIMIT_HEAD_MS (hub/intake answers 408). */
+/* A body must keep at least this pace after LIMIT_HEAD_MS (hub/ingest answers 408). */
 #define LIMIT_BODY_BYTES_PER_S 1024
 #define LIMIT_HTTP_HEAD 8192
 #define LIMIT_HTTP_HEADERS 32
 #define LIMIT_HTTP_TARGET 1024
 /* Bodies of full size that the hub holds in memory at once, or more smaller ones; others wait
- * unread, LIMIT_SEND_MS at most, and are then answered 503 (hub/intake). */
+ * unread, LIMIT_SEND_MS at most, and are then answered 503 (hub/ingest). */
 #define LIMIT_HUB_BODIES 64
 
 /* A closed connection waits this long for the peer's goodbye, so that our last bytes are not lost
@@ -257,7 +257,7 @@
 /* A connection that could not be taken for want of memory is looked at again (loop/listen). */
 #define LIMIT_TAKE_AGAIN_MS 200
 /* When the last place of a hub is taken, this part of all places is freed of connections that wait
- * for nothing, the longest idle first (hub/intake closes them). */
+ * for nothing, the longest idle first (hub/ingest closes them). */
 #define LIMIT_SHED_PART 16
 /* Interim (1xx) answers before the final one (proto/http/http1 refuses more). */
 #define LIMIT_HTTP_INTERIMS 4

@@ -2,7 +2,7 @@
 #include "tests/hostile/forger.h"
 
 #include "engine/fleet/profile.h"
-#include "engine/loop/internal.h"
+#include "engine/loop/loop_internal.h"
 #include "proto/recording/recording.h"
 #include "tests/hostile/reader.h"
 

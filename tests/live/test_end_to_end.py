@@ -137,7 +137,7 @@ def test_hub_and_agent_stop_in_order(world, hub):
     config = world.agent_config(sim, hub.port, hub.secret, devices_extra="  interval: 1s\n",
                                 extra="sync:\n  interval: 1s\n")
     agent = world.agent(config)
-    hub.wait_for_log("mod=intake", 60)
+    hub.wait_for_log("mod=ingest", 60)
     assert agent.stop() == 0
     assert hub.stop() == 0
     assert sim.stop() == 0

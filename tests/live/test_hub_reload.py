@@ -97,7 +97,7 @@ def test_usr1_dumps_the_state(world, hub):
         hub.signal(signal.SIGUSR1)
         hub.wait_for_log("dump=process ", 60, at)
     log = hub.log.read_text()[since:]
-    for line in ("dump=state state=run ", "dump=intake connections=", "dump=batches batches=0 ",
+    for line in ("dump=state state=run ", "dump=ingest connections=", "dump=batches batches=0 ",
                  "dump=logins failed=0 ", "open_fds="):
         assert line in log
     assert hub.stop() == 0

@@ -48,7 +48,7 @@ void loop_refresh(struct loop *l)
 	(void)l;
 }
 
-bool loop_is_long(const struct loop *l)
+bool loop_iteration_is_long(const struct loop *l)
 {
 	(void)l;
 	return false; /* in virtual time nothing takes any */

@@ -136,10 +136,10 @@ static inline void world_listen(struct world *w, const char *address)
 
 /* A client side; `host` is where to. */
 static inline int world_dial(
-	struct world *w, struct side *s, const char *host, uint16_t port, uint64_t join_ms)
+	struct world *w, struct side *s, const char *host, uint16_t port, uint64_t connect_ms)
 {
 	struct conn_target target = {
-		.host = host, .port = port, .tls = w->client_tls, .join_ms = join_ms};
+		.host = host, .port = port, .tls = w->client_tls, .connect_ms = connect_ms};
 	s->w = w;
 	buf_open(&s->in, 64u << 20);
 	return conn_connect(&s->c, w->loop, &target, &side_events, s);

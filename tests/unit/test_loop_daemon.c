@@ -17,7 +17,7 @@ struct owner {
 	bool is_started;
 	bool is_reloading;
 	unsigned reloads, stops, dumps;
-	unsigned wanted; /* dumps */
+	unsigned wanted;    /* dumps */
 	bool is_reload_due; /* asked for after the last reload began */
 };
 

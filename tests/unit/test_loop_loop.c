@@ -6,7 +6,7 @@
 
 #include "proto/base/limits.h"
 #include "proto/base/list.h"
-#include "engine/loop/internal.h"
+#include "engine/loop/loop_internal.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -48,8 +48,8 @@ static void on_due(struct due *due)
 	size_t len = strlen(f->order);
 	assert_true(len + 1 < sizeof f->order);
 	f->order[len] = (char)('0' + n->number);
-	f->turn[n->number % NODES] = loop_turn(f->loop);
-	while (f->is_busy && !loop_is_long(f->loop))
+	f->turn[n->number % NODES] = loop_iteration(f->loop);
+	while (f->is_busy && !loop_iteration_is_long(f->loop))
 		continue;
 	if (n->number == 0 && f->again > 0) {
 		f->again--;

@@ -3,7 +3,7 @@
  * that the loop sleeps again. sendmmsg is this file's own, as a real one on loopback never says
  * EAGAIN. */
 #include "proto/base/list.h"
-#include "engine/loop/internal.h"
+#include "engine/loop/loop_internal.h"
 #include "engine/loop/udp.h"
 
 #include <arpa/inet.h>

@@ -4,7 +4,7 @@
 #include "engine/snmp/snmp_client.h"
 
 #include "proto/base/limits.h"
-#include "engine/loop/internal.h"
+#include "engine/loop/loop_internal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

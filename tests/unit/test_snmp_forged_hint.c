@@ -4,7 +4,7 @@
  * a resend, or shorten anything where the keys did work. And what an authentic one may do. */
 #include "tests/hostile/forger.h"
 
-#include "engine/loop/internal.h"
+#include "engine/loop/loop_internal.h"
 #include "engine/snmp/usm_internal.h"
 
 #include <setjmp.h>

@@ -6,7 +6,7 @@
  * datagram is counted exactly once, and the neighbour's reading stays what it was. */
 #include "engine/snmp/snmp_client.h"
 
-#include "engine/loop/internal.h"
+#include "engine/loop/loop_internal.h"
 #include "engine/loop/udp.h"
 #include "proto/mib/mib.h"
 #include "proto/wire/pack.h"

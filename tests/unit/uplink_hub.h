@@ -11,7 +11,7 @@
 #include "engine/loop/conn_internal.h"
 #include "engine/loop/workers.h"
 #include "engine/store/spool.h"
-#include "engine/uplink/internal.h"
+#include "engine/uplink/uplink_internal.h"
 #include "proto/wire/envelope.h"
 #include "proto/http/http1.h"
 #include "proto/wire/pack.h"
@@ -468,8 +468,8 @@ static inline void stage_open(struct stage *s, const char *cert, const char *key
 		.site = "cellar",
 		.software = "platen/test",
 		.key = s->agent_key,
-		.rest_base_ms = 1,
-		.rest_cap_ms = 2};
+		.backoff_base_ms = 1,
+		.backoff_cap_ms = 2};
 }
 
 static inline void stage_open_uplink(struct stage *s)

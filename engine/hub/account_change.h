@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What verbs change in a hub, while it runs (over the control socket, on the disk worker) or not
  * (in the store, under its lock). A secret never crosses the socket: its salted hash does. */
-#ifndef PLATEN_HUB_CHANGE_H
-#define PLATEN_HUB_CHANGE_H
+#ifndef PLATEN_HUB_ACCOUNT_CHANGE_H
+#define PLATEN_HUB_ACCOUNT_CHANGE_H
 
 #include "engine/ui/ctl.h"
 #include "engine/loop/workers.h"
 #include "engine/store/archive.h"
 
-struct hub_change;
+struct account_change;
 
-int hub_change_open(
-	struct hub_change **ret, struct workers *workers, struct archive *archive) MUST_USE;
+int account_change_open(
+	struct account_change **ret, struct workers *workers, struct archive *archive) MUST_USE;
 /* Every session must have been answered. NULL is harmless. */
-void hub_change_close(struct hub_change *c);
+void account_change_close(struct account_change *c);
 
 /* Answers the session, now or later. One change at a time; the next one is told to come again. */
-void hub_change_take(struct hub_change *c, struct ctl_session *s, const struct ctl_line *line);
+void account_change_start(
+	struct account_change *c, struct ctl_session *s, const struct ctl_line *line);
 
 #endif

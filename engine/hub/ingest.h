@@ -8,10 +8,10 @@
  * Batches that wait for the disk worker share one transaction and one fsync. An answer of 200
  * leaves only after that commit.
  *
- * Order of calls: intake_open; intake_take for every accepted connection (listen_on_accept);
- * intake_close when no more will come; on_closed is its last word, then it is gone. */
-#ifndef PLATEN_HUB_INTAKE_H
-#define PLATEN_HUB_INTAKE_H
+ * Order of calls: ingest_open; ingest_accept for every accepted connection (listen_on_accept);
+ * ingest_close when no more will come; on_closed is its last word, then it is gone. */
+#ifndef PLATEN_HUB_INGEST_H
+#define PLATEN_HUB_INGEST_H
 
 #include "engine/hub/account.h"
 #include "engine/loop/conn.h"
@@ -20,10 +20,10 @@
 #include "engine/loop/crypto.h"
 #include "engine/store/archive.h"
 
-struct intake;
+struct ingest;
 
 /* All pointers must outlive it. */
-struct intake_options {
+struct ingest_options {
 	struct loop *loop;
 	struct workers *workers;
 	struct archive *archive; /* used on WORKER_DISK only */
@@ -36,18 +36,18 @@ struct intake_options {
 	uint64_t idle_ms;
 };
 
-int intake_open(struct intake **ret, const struct intake_options *o) MUST_USE;
+int ingest_open(struct ingest **ret, const struct ingest_options *o) MUST_USE;
 
 /* A connection before its handshake; it is ours from here. */
-void intake_take(struct intake *in, struct conn *c);
+void ingest_accept(struct ingest *in, struct conn *c);
 
 /* Batches on their way to the disk are finished and answered; all else ends at once. */
-void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner);
+void ingest_close(struct ingest *in, void (*on_closed)(void *owner), void *owner);
 
 /* Deadlines of the loop that `max_conns` connections need. */
-size_t intake_dues(size_t max_conns);
+size_t ingest_dues(size_t max_conns);
 
-struct intake_counts {
+struct ingest_counts {
 	uint64_t conns;                        /* now */
 	uint64_t accepted;                     /* since start, as the rest */
 	uint64_t batches;                      /* taken */
@@ -58,6 +58,6 @@ struct intake_counts {
 	uint64_t held_bytes; /* bodies in memory now */
 	uint64_t held_bytes_peak;
 };
-void intake_counts(const struct intake *in, struct intake_counts *ret);
+void ingest_counts(const struct ingest *in, struct ingest_counts *ret);
 
 #endif

@@ -4,28 +4,28 @@
  * signature, every record bounded and numbered, and only then the archive, which also compares the
  * key with the pinned one.
  *
- * Order of calls for each commit: archive_begin, batch_take for each batch, archive_commit, and
+ * Order of calls for each commit: archive_begin, batch_write for each batch, archive_commit, and
  * only after that batch_sign for those that were taken: no signed receipt exists before its
  * commit. */
-#ifndef PLATEN_HUB_BATCH_H
-#define PLATEN_HUB_BATCH_H
+#ifndef PLATEN_HUB_INGEST_BATCH_H
+#define PLATEN_HUB_INGEST_BATCH_H
 
 #include "proto/base/buf.h"
 #include "engine/loop/crypto.h"
 #include "engine/store/archive.h"
 #include "proto/wire/envelope.h"
 
-struct batch_taker;
+struct batch_writer;
 
-struct batch_taker_options {
+struct batch_writer_options {
 	struct archive *archive;
 	const struct crypto_key *key; /* signs receipts */
 	const char *software;         /* "platen-hub/0.1.0" */
 };
 
 /* Holds one uncompressed body, reused. All pointers of the options must outlive it. */
-int batch_taker_open(struct batch_taker **ret, const struct batch_taker_options *o) MUST_USE;
-void batch_taker_close(struct batch_taker *t);
+int batch_writer_open(struct batch_writer **ret, const struct batch_writer_options *o) MUST_USE;
+void batch_writer_close(struct batch_writer *t);
 
 struct batch_result {
 	int status;       /* of the HTTP answer; 200: taken */
@@ -41,10 +41,10 @@ struct batch_result {
 /* `account` is who was authenticated. The inner receipt is appended to `receipt`. Returns 0 when
  * *result says what to answer, also a refusal; negative when the store failed: then the whole
  * transaction must be rolled back, and every batch in it answered 503 or tried again alone. */
-int batch_take(struct batch_taker *t, struct batch_result *result, struct buf *receipt,
+int batch_write(struct batch_writer *t, struct batch_result *result, struct buf *receipt,
 	const uint8_t *bytes, size_t len, const char *account, uint64_t received_at_ms) MUST_USE;
 
 /* Replaces the inner receipt by the signed one. */
-int batch_sign(struct batch_taker *t, struct buf *receipt) MUST_USE;
+int batch_sign(struct batch_writer *t, struct buf *receipt) MUST_USE;
 
 #endif

@@ -2,7 +2,7 @@
  * The hub's server under strain: slow and broken clients, more bodies than there is room for,
  * answers that nobody hears, a full disk, and the end. */
 #include "proto/base/log.h"
-#include "tests/unit/intake_batch.h"
+#include "tests/unit/ingest_batch.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -33,8 +33,8 @@ static void slow_ones_are_sent_away(void **state)
 	assert_int_equal(slow_body.statuses[0], 408);
 	assert_int_equal(silent.answers, 0);
 	assert_int_equal(silent.err, 0);
-	struct intake_counts n;
-	intake_counts(f->intake, &n);
+	struct ingest_counts n;
+	ingest_counts(f->ingest, &n);
 	assert_int_equal(n.held_bytes, 0);
 	buf_close(&head);
 	buf_close(&body);
@@ -49,7 +49,7 @@ static void more_bodies_than_room(void **state)
 	struct fixture *f = *state;
 	enum { FLOOD = 3 * LIMIT_HUB_BODIES };
 	static struct client clients[FLOOD];
-	static uint8_t garbage[INTAKE_BODY_MAX];
+	static uint8_t garbage[INGEST_BODY_MAX];
 	struct buf body, request;
 	serve(f);
 	memset(garbage, 0xc1, sizeof garbage);
@@ -66,9 +66,9 @@ static void more_bodies_than_room(void **state)
 		assert_int_equal(clients[i].statuses[0], 422);
 		buf_close(&clients[i].in);
 	}
-	struct intake_counts n;
-	intake_counts(f->intake, &n);
-	assert_in_range(n.held_bytes_peak, INTAKE_BODY_MAX, INTAKE_HELD_MAX);
+	struct ingest_counts n;
+	ingest_counts(f->ingest, &n);
+	assert_in_range(n.held_bytes_peak, INGEST_BODY_MAX, INGEST_HELD_MAX);
 	assert_int_equal(n.held_bytes, 0);
 	assert_int_equal(n.refused, FLOOD);
 	buf_close(&request);
@@ -139,12 +139,12 @@ static void the_end_waits_for_the_disk(void **state)
 	}
 	/* When the first has its answer, the hub is told to stop. */
 	clients[0].is_leaving = false;
-	struct intake_counts n = {0};
+	struct ingest_counts n = {0};
 	bool is_ending = false;
 	while (f->clients > 0) {
 		assert_int_equal(loop_run(f->loop), 0);
 		if (!is_ending) {
-			intake_counts(f->intake, &n);
+			ingest_counts(f->ingest, &n);
 			end_service(f);
 			is_ending = true;
 		}

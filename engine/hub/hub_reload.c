@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/hub/reload.h"
+#include "engine/hub/hub_reload.h"
 
 #include "engine/conf/load.h"
 

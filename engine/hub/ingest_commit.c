@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The intake's way to the disk: all batches that wait, up to LIMIT_COMMIT_BATCHES, in one
+ * The ingest's way to the disk: all batches that wait, up to LIMIT_COMMIT_BATCHES, in one
  * transaction; and the audit of failed log-ins. */
-#include "engine/hub/intake_internal.h"
+#include "engine/hub/ingest_internal.h"
 
 #include "proto/base/log.h"
 
@@ -17,7 +17,7 @@ static int work_audit(struct worker_job *job);
 static void on_audited(struct worker_job *job, int result);
 static void on_audit_due(struct due *due);
 
-void commit_open(struct intake *in)
+void commit_open(struct ingest *in)
 {
 	in->commit.job.work = work;
 	in->commit.job.on_done = on_done;
@@ -26,13 +26,13 @@ void commit_open(struct intake *in)
 	due_init(&in->failed.due, on_audit_due);
 }
 
-bool commit_is_idle(const struct intake *in)
+bool commit_is_idle(const struct ingest *in)
 {
 	return !in->commit.is_running && list_is_empty(&in->commit.waiting) &&
 	       !in->failed.is_running;
 }
 
-static void start(struct intake *in)
+static void start(struct ingest *in)
 {
 	struct commit *c = &in->commit;
 	if (c->is_running || list_is_empty(&c->waiting))
@@ -43,7 +43,7 @@ static void start(struct intake *in)
 	worker_submit(in->o.workers, WORKER_DISK, &c->job);
 }
 
-void commit_add(struct intake *in, struct request *r)
+void commit_add(struct ingest *in, struct request *r)
 {
 	list_push(&in->commit.waiting, &r->node);
 	start(in);
@@ -63,11 +63,11 @@ static void fail(struct request *r, int err)
 	r->result.what = "the store failed";
 }
 
-static void sign(struct intake *in, struct request *r)
+static void sign(struct ingest *in, struct request *r)
 {
 	if (r->result.status != 200)
 		return;
-	int err = batch_sign(in->taker, &r->receipt);
+	int err = batch_sign(in->writer, &r->receipt);
 	if (err < 0) {
 		r->result.status = 503; /* it is safe; sent again, it is a duplicate */
 		r->result.err = err;
@@ -76,13 +76,13 @@ static void sign(struct intake *in, struct request *r)
 }
 
 /* The taken batches from `first` up to but not with `end`, in one transaction. */
-static int take_some(struct intake *in, struct list *first, const struct list *end)
+static int take_some(struct ingest *in, struct list *first, const struct list *end)
 {
 	int err = archive_begin(in->o.archive);
 	for (struct list *at = first; at != end && err == 0; at = at->next) {
 		struct request *r = taken_at(at);
 		buf_clear(&r->receipt);
-		err = batch_take(in->taker, &r->result, &r->receipt, r->body.data, r->body.len,
+		err = batch_write(in->writer, &r->result, &r->receipt, r->body.data, r->body.len,
 			r->check.user, r->received_wall_ms);
 	}
 	if (err == 0)
@@ -110,7 +110,7 @@ static bool is_of_one(int err)
 static int work(struct worker_job *job)
 {
 	struct commit *c = container_of(job, struct commit, job);
-	struct intake *in = container_of(c, struct intake, commit);
+	struct ingest *in = container_of(c, struct ingest, commit);
 	int err = take_some(in, c->taken.next, &c->taken);
 	if (!is_of_one(err) || c->taken.next->next == &c->taken)
 		return err;
@@ -127,7 +127,7 @@ static int work(struct worker_job *job)
 static void on_done(struct worker_job *job, int result)
 {
 	struct commit *c = container_of(job, struct commit, job);
-	struct intake *in = container_of(c, struct intake, commit);
+	struct ingest *in = container_of(c, struct ingest, commit);
 	if (result < 0) {
 		log_line(LOG_ERROR, "commit", "err=%s why=%s next=\"%s\"", err_text(result), c->why,
 			c->is_split ? "each batch was tried alone" : "batches are answered 503");
@@ -146,8 +146,8 @@ static void on_done(struct worker_job *job, int result)
 	start(in);
 	struct list *node;
 	while ((node = list_pop(&done)) != NULL)
-		request_worked(container_of(node, struct request, node));
-	intake_try_finish(in);
+		request_committed(container_of(node, struct request, node));
+	ingest_try_finish(in);
 }
 
 /* ---- failed log-ins ---- */
@@ -155,23 +155,23 @@ static void on_done(struct worker_job *job, int result)
 static int work_audit(struct worker_job *job)
 {
 	struct failed_logins *f = container_of(job, struct failed_logins, job);
-	struct intake *in = container_of(f, struct intake, failed);
+	struct ingest *in = container_of(f, struct ingest, failed);
 	return archive_audit(in->o.archive, f->at_ms, "login-failed", text_of(f->who), f->detail);
 }
 
 static void on_audited(struct worker_job *job, int result)
 {
 	struct failed_logins *f = container_of(job, struct failed_logins, job);
-	struct intake *in = container_of(f, struct intake, failed);
+	struct ingest *in = container_of(f, struct ingest, failed);
 	f->is_running = false;
 	if (result < 0)
 		log_line(LOG_ERROR, "audit", "err=%s", err_text(result));
 	if (in->is_closing)
 		logins_flush(in);
-	intake_try_finish(in);
+	ingest_try_finish(in);
 }
 
-void logins_flush(struct intake *in)
+void logins_flush(struct ingest *in)
 {
 	struct failed_logins *f = &in->failed;
 	loop_due_clear(in->o.loop, &f->due);
@@ -189,10 +189,10 @@ void logins_flush(struct intake *in)
 static void on_audit_due(struct due *due)
 {
 	struct failed_logins *f = container_of(due, struct failed_logins, due);
-	logins_flush(container_of(f, struct intake, failed));
+	logins_flush(container_of(f, struct ingest, failed));
 }
 
-void logins_note_failure(struct intake *in, const char *user, const char *peer)
+void logins_note_failure(struct ingest *in, const char *user, const char *peer)
 {
 	struct failed_logins *f = &in->failed;
 	f->count++;

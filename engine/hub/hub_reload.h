@@ -2,8 +2,8 @@
  * SIGHUP in a running hub: configuration, certificate and private key are read again on a worker.
  * Live are log.level, tls.cert_file and tls.key_file with what is in them: connections that are
  * open keep their certificate, new ones get the next. A file with a mistake changes nothing. */
-#ifndef PLATEN_HUB_RELOAD_H
-#define PLATEN_HUB_RELOAD_H
+#ifndef PLATEN_HUB_HUB_RELOAD_H
+#define PLATEN_HUB_HUB_RELOAD_H
 
 #include "engine/conf/conf.h"
 #include "engine/loop/daemon.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/hub/batch.h"
+#include "engine/hub/ingest_batch.h"
 
 #include "proto/wire/inflate.h"
 #include "proto/wire/pack.h"
@@ -12,7 +12,7 @@
  */
 enum { WANTED_MAX = LIMIT_WANTED / 4 };
 
-struct batch_taker {
+struct batch_writer {
 	struct archive *archive;
 	const struct crypto_key *key;
 	const char *software;
@@ -34,9 +34,9 @@ struct looked_at {
 	uint8_t signed_bytes[BATCH_SIGNED_BYTES];
 };
 
-int batch_taker_open(struct batch_taker **ret, const struct batch_taker_options *o)
+int batch_writer_open(struct batch_writer **ret, const struct batch_writer_options *o)
 {
-	struct batch_taker *t = calloc(1, sizeof *t);
+	struct batch_writer *t = calloc(1, sizeof *t);
 	if (t == NULL)
 		return -ENOMEM;
 	t->archive = o->archive;
@@ -51,14 +51,14 @@ int batch_taker_open(struct batch_taker **ret, const struct batch_taker_options 
 	if (err > 0)
 		err = crypto_key_id(t->public_key, t->public_key_len, t->key_id);
 	if (err < 0) {
-		batch_taker_close(t);
+		batch_writer_close(t);
 		return err;
 	}
 	*ret = t;
 	return 0;
 }
 
-void batch_taker_close(struct batch_taker *t)
+void batch_writer_close(struct batch_writer *t)
 {
 	if (t == NULL)
 		return;
@@ -87,7 +87,7 @@ static int refuse(struct batch_result *result, int err, const char *what)
 	return 0;
 }
 
-static int open_body(struct batch_taker *t, struct looked_at *b)
+static int open_body(struct batch_writer *t, struct looked_at *b)
 {
 	size_t raw_len = b->head.body_raw_len;
 	if (raw_len > sizeof t->raw)
@@ -148,7 +148,7 @@ static int check_records(const struct looked_at *b)
 
 /* The inner receipt, with as many wanted names as fit. */
 static int write_receipt(
-	struct batch_taker *t, struct buf *dst, const struct looked_at *b, uint64_t received_at_ms)
+	struct batch_writer *t, struct buf *dst, const struct looked_at *b, uint64_t received_at_ms)
 {
 	const struct archive_verdict *v = &t->verdict;
 	struct receipt r = {.epoch = b->head.epoch,
@@ -176,7 +176,7 @@ static int write_receipt(
 	return receipt_pack(dst, &r);
 }
 
-static int put_into_archive(struct batch_taker *t, const struct looked_at *b, const char *account,
+static int put_into_archive(struct batch_writer *t, const struct looked_at *b, const char *account,
 	size_t sent_bytes, uint64_t received_at_ms)
 {
 	const struct batch_head *h = &b->head;
@@ -208,7 +208,7 @@ static void note_verdict(struct batch_result *result, const struct archive_verdi
 	result->has_gap = v->has_gap;
 }
 
-int batch_take(struct batch_taker *t, struct batch_result *result, struct buf *receipt,
+int batch_write(struct batch_writer *t, struct batch_result *result, struct buf *receipt,
 	const uint8_t *bytes, size_t len, const char *account, uint64_t received_at_ms)
 {
 	struct looked_at b;
@@ -243,7 +243,7 @@ int batch_take(struct batch_taker *t, struct batch_result *result, struct buf *r
 	return write_receipt(t, receipt, &b, received_at_ms);
 }
 
-int batch_sign(struct batch_taker *t, struct buf *receipt)
+int batch_sign(struct batch_writer *t, struct buf *receipt)
 {
 	struct envelope e = {.head = receipt->data, .head_len = receipt->len};
 	uint8_t digest[CRYPTO_SHA256];

@@ -15,7 +15,7 @@ struct lookup {
 	uv_getaddrinfo_t req;
 	struct list node; /* net.lookups, while it waits */
 	struct net *net;
-	name_on_found *on_found; /* NULL: dropped */
+	resolve_on_found *on_found; /* NULL: dropped */
 	void *owner;
 	bool is_running;
 	char host[LIMIT_HOST + 1];
@@ -82,8 +82,8 @@ static void start_some(struct net *net)
 	}
 }
 
-int name_find(struct lookup **ret, struct net *net, const char *host, uint16_t port,
-	name_on_found *on_found, void *owner)
+int resolve_start(struct lookup **ret, struct net *net, const char *host, uint16_t port,
+	resolve_on_found *on_found, void *owner)
 {
 	struct lookup *lookup = calloc(1, sizeof *lookup);
 	if (lookup == NULL)
@@ -108,7 +108,7 @@ int name_find(struct lookup **ret, struct net *net, const char *host, uint16_t p
 	return 0;
 }
 
-void name_drop(struct lookup *lookup)
+void resolve_cancel(struct lookup *lookup)
 {
 	lookup->on_found = NULL;
 	if (lookup->is_running) {

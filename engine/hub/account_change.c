@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/hub/change.h"
+#include "engine/hub/account_change.h"
 
 #include "proto/base/log.h"
 #include "engine/hub/hub.h"
@@ -16,7 +16,7 @@
 
 static void act_as_root_again(void);
 
-struct hub_change {
+struct account_change {
 	struct workers *workers;
 	struct archive *archive;
 	struct ctl_session *session; /* NULL: nothing is under way */
@@ -26,9 +26,10 @@ struct hub_change {
 
 /* ---- in the daemon ----------------------------------------------------------------------- */
 
-int hub_change_open(struct hub_change **ret, struct workers *workers, struct archive *archive)
+int account_change_open(
+	struct account_change **ret, struct workers *workers, struct archive *archive)
 {
-	struct hub_change *c = calloc(1, sizeof *c);
+	struct account_change *c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return -ENOMEM;
 	c->workers = workers;
@@ -37,7 +38,7 @@ int hub_change_open(struct hub_change **ret, struct workers *workers, struct arc
 	return 0;
 }
 
-void hub_change_close(struct hub_change *c)
+void account_change_close(struct account_change *c)
 {
 	free(c);
 }
@@ -62,13 +63,13 @@ static int put(struct archive *a, const struct archive_account *account)
 
 static int work(struct worker_job *job)
 {
-	struct hub_change *c = container_of(job, struct hub_change, job);
+	struct account_change *c = container_of(job, struct account_change, job);
 	return put(c->archive, &c->account);
 }
 
 static void on_done(struct worker_job *job, int result)
 {
-	struct hub_change *c = container_of(job, struct hub_change, job);
+	struct account_change *c = container_of(job, struct account_change, job);
 	struct ctl_session *s = c->session;
 	c->session = NULL;
 	log_line(result < 0 ? LOG_ERROR : LOG_INFO, "hub", "do=user-add user=%s role=%s err=%s",
@@ -78,7 +79,7 @@ static void on_done(struct worker_job *job, int result)
 	ctl_answer(s, result == 0, result == 0 ? "added" : err_text(result));
 }
 
-static bool take_hex(const struct ctl_line *line, const char *name, uint8_t *dst, size_t n)
+static bool parse_hex(const struct ctl_line *line, const char *name, uint8_t *dst, size_t n)
 {
 	const char *hex = ctl_line_get(line, name);
 	return strlen(hex) == 2 * n && str_unhex(dst, n, hex, 2 * n) == (int)n;
@@ -98,8 +99,8 @@ static int read_account(
 	a->role = role < 0 ? 0 : (uint8_t)role;
 	a->scheme = is_machine ? SCHEME_SHA256 : SCHEME_SCRYPT;
 	if (role > 0 && is_machine == (role == ROLE_AGENT) &&
-		take_hex(line, "salt", a->salt, sizeof a->salt) &&
-		take_hex(line, "hash", a->hash, sizeof a->hash) &&
+		parse_hex(line, "salt", a->salt, sizeof a->salt) &&
+		parse_hex(line, "hash", a->hash, sizeof a->hash) &&
 		str_to_u64(ctl_line_get(line, "created_at_ms"), 0, INT64_MAX, &a->created_at_ms) ==
 			0)
 		return 0;
@@ -107,7 +108,8 @@ static int read_account(
 	return ERR_FORMAT;
 }
 
-void hub_change_take(struct hub_change *c, struct ctl_session *s, const struct ctl_line *line)
+void account_change_start(
+	struct account_change *c, struct ctl_session *s, const struct ctl_line *line)
 {
 	char why[LIMIT_WHY];
 	if (strcmp(ctl_line_get(line, "do"), "user-add") != 0) {

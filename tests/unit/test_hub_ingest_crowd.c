@@ -3,7 +3,7 @@
  * the log. */
 #include "proto/base/log.h"
 #include "engine/store/archive_schema.h"
-#include "tests/unit/intake_batch.h"
+#include "tests/unit/ingest_batch.h"
 
 #include <sys/mman.h>
 
@@ -66,8 +66,8 @@ static void refusals_do_not_fill_the_log(void **state)
 		dial(f, &clients[i]);
 	}
 	run_clients(f);
-	struct intake_counts n;
-	intake_counts(f->intake, &n);
+	struct ingest_counts n;
+	ingest_counts(f->ingest, &n);
 	assert_int_equal(n.refused, FLOOD);
 	uint64_t seconds = (loop_now_ms(f->loop) - began_ms) / 1000 + 1;
 	assert_in_range(lines_with(fd, "err=refused"), 1, LIMIT_LOG_RATE * seconds);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the tests of the hub's server share: the server on a real loop with an account, and clients
- * that send what they are given. intake_batch.h makes what they send. */
-#ifndef PLATEN_TESTS_INTAKE_SERVER_H
-#define PLATEN_TESTS_INTAKE_SERVER_H
+ * that send what they are given. ingest_batch.h makes what they send. */
+#ifndef PLATEN_TESTS_INGEST_SERVER_H
+#define PLATEN_TESTS_INGEST_SERVER_H
 
 #include "engine/hub/credential.h"
-#include "engine/hub/intake.h"
-#include "engine/hub/intake_internal.h"
+#include "engine/hub/ingest.h"
+#include "engine/hub/ingest_internal.h"
 #include "engine/hub/merge.h"
 #include "engine/loop/listen.h"
 #include "tests/unit/archive_help.h"
@@ -20,7 +20,7 @@ struct fixture {
 	struct loop *loop;
 	struct workers *workers;
 	struct accounts *accounts;
-	struct intake *intake;
+	struct ingest *ingest;
 	struct listener *listener;
 	struct crypto_key *key;
 	struct crypto_key *agent_key;
@@ -40,7 +40,7 @@ struct fixture {
 static inline void on_accept(void *owner, struct conn *c)
 {
 	struct fixture *f = owner;
-	intake_take(f->intake, c);
+	ingest_accept(f->ingest, c);
 }
 
 static inline void on_closed(void *owner)
@@ -51,7 +51,7 @@ static inline void on_closed(void *owner)
 
 static inline void serve(struct fixture *f)
 {
-	struct intake_options o = {.loop = f->loop,
+	struct ingest_options o = {.loop = f->loop,
 		.workers = f->workers,
 		.archive = f->archive,
 		.accounts = f->accounts,
@@ -60,7 +60,7 @@ static inline void serve(struct fixture *f)
 		.max_conns = CLIENTS,
 		.head_ms = f->head_ms,
 		.idle_ms = f->idle_ms};
-	assert_int_equal(intake_open(&f->intake, &o), 0);
+	assert_int_equal(ingest_open(&f->ingest, &o), 0);
 	struct listen_options l = {.address = "127.0.0.1", .fd = -1, .max_conns = CLIENTS};
 	assert_int_equal(listener_open(&f->listener, f->loop, &l, on_accept, f), 0);
 }
@@ -69,7 +69,7 @@ static inline void end_service(struct fixture *f)
 {
 	listener_close(f->listener);
 	f->listener = NULL;
-	intake_close(f->intake, on_closed, f);
+	ingest_close(f->ingest, on_closed, f);
 	assert_false(f->is_closed);
 }
 
@@ -99,13 +99,13 @@ static inline int setup(void **state)
 	struct fixture *f = calloc(1, sizeof *f);
 	char why[LIMIT_WHY] = "";
 	assert_non_null(f);
-	(void)snprintf(f->dir, sizeof f->dir, "intake_test_XXXXXX");
+	(void)snprintf(f->dir, sizeof f->dir, "ingest_test_XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	struct archive_options o = {.dir = f->dir, .rule = &merge_rule};
 	assert_int_equal(archive_open(&f->archive, &o, why, sizeof why), 0);
 	assert_int_equal(archive_view_open(&f->view, f->dir, why, sizeof why), 0);
 	/* The clients' conns are on the same loop. */
-	assert_int_equal(loop_open(&f->loop, intake_dues(CLIENTS) + 2 * CLIENTS), 0);
+	assert_int_equal(loop_open(&f->loop, ingest_dues(CLIENTS) + 2 * CLIENTS), 0);
 	assert_int_equal(workers_open(&f->workers, f->loop), 0);
 	assert_int_equal(accounts_open(&f->accounts, f->loop, f->workers, f->view), 0);
 	f->key = open_key(f, "hub.key");
@@ -229,8 +229,9 @@ static const struct conn_events client_events = {
 
 static inline void dial(struct fixture *f, struct client *c)
 {
-	struct conn_target target = {
-		.host = "127.0.0.1", .port = listener_port(f->listener), .join_ms = LIMIT_JOIN_MS};
+	struct conn_target target = {.host = "127.0.0.1",
+		.port = listener_port(f->listener),
+		.connect_ms = LIMIT_JOIN_MS};
 	c->f = f;
 	f->clients++;
 	buf_open(&c->in, 4 * LIMIT_RECEIPT);

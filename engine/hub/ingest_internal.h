@@ -1,46 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the intake share: intake_conn.c has the connections and their states, request.c
+ * What the files of the ingest share: ingest_conn.c has the connections and their states, request.c
  * what is asked and answered, commit.c the way to the disk. Not for others. */
-#ifndef PLATEN_HUB_INTAKE_INTERNAL_H
-#define PLATEN_HUB_INTAKE_INTERNAL_H
+#ifndef PLATEN_HUB_INGEST_INTERNAL_H
+#define PLATEN_HUB_INGEST_INTERNAL_H
 
 #include "proto/base/list.h"
 #include "proto/base/log.h"
 #include "proto/base/slab.h"
-#include "engine/hub/batch.h"
-#include "engine/hub/intake.h"
+#include "engine/hub/ingest_batch.h"
+#include "engine/hub/ingest.h"
 #include "proto/http/http1.h"
 
 /* An envelope of full size. */
-#define INTAKE_BODY_MAX (LIMIT_BATCH_SENT + LIMIT_HEAD + 512)
+#define INGEST_BODY_MAX (LIMIT_BATCH_SENT + LIMIT_HEAD + 512)
 /* Of all bodies together; and of what arrived before its sender was known or had a place. */
-#define INTAKE_HELD_MAX ((uint64_t)LIMIT_HUB_BODIES * INTAKE_BODY_MAX)
-#define INTAKE_EARLY_MAX (INTAKE_HELD_MAX / 4)
+#define INGEST_HELD_MAX ((uint64_t)LIMIT_HUB_BODIES * INGEST_BODY_MAX)
+#define INGEST_EARLY_MAX (INGEST_HELD_MAX / 4)
 /* Retry-After of a 503, seconds. */
-#define INTAKE_RETRY_S 10
+#define INGEST_RETRY_S 10
 
 /* What the connection waits for; in brackets its deadline. */
-enum intake_state {
-	INTAKE_OPENING,  /* the handshake [conn's own] */
-	INTAKE_IDLE,     /* the first byte of a request [LIMIT_IDLE_MS, closes; sooner when full] */
-	INTAKE_HEAD,     /* the end of its head [LIMIT_HEAD_MS, 408] */
-	INTAKE_CHECKING, /* account_check [LIMIT_SEND_MS, aborts] */
-	INTAKE_QUEUED,   /* room for its body [LIMIT_SEND_MS, 503] */
-	INTAKE_CONTINUING, /* "100 Continue" to be handed to the kernel [LIMIT_SEND_MS, aborts] */
-	INTAKE_BODY,       /* the end of its body [its pace, 408] */
-	INTAKE_WORKING,    /* the disk worker [LIMIT_RECEIPT_MS, aborts] */
-	INTAKE_ANSWERING,  /* the answer to be handed to the kernel [LIMIT_SEND_MS, aborts] */
-	INTAKE_ENDING      /* conn's on_end [conn's own] */
+enum ingest_state {
+	INGEST_OPENING,  /* the handshake [conn's own] */
+	INGEST_IDLE,     /* the first byte of a request [LIMIT_IDLE_MS, closes; sooner when full] */
+	INGEST_HEAD,     /* the end of its head [LIMIT_HEAD_MS, 408] */
+	INGEST_CHECKING, /* account_check [LIMIT_SEND_MS, aborts] */
+	INGEST_QUEUED,   /* room for its body [LIMIT_SEND_MS, 503] */
+	INGEST_CONTINUING, /* "100 Continue" to be handed to the kernel [LIMIT_SEND_MS, aborts] */
+	INGEST_BODY,       /* the end of its body [its pace, 408] */
+	INGEST_WORKING,    /* the disk worker [LIMIT_RECEIPT_MS, aborts] */
+	INGEST_RESPONDING, /* the answer to be handed to the kernel [LIMIT_SEND_MS, aborts] */
+	INGEST_ENDING      /* conn's on_end [conn's own] */
 };
 
 struct request;
 
 struct peer {
-	struct list node; /* intake.idle in that state, else intake.peers */
-	struct intake *intake;
+	struct list node; /* ingest.idle in that state, else ingest.peers */
+	struct ingest *ingest;
 	struct conn *conn;
 	struct due due;
-	enum intake_state state;
+	enum ingest_state state;
 	struct request *request; /* NULL in OPENING, IDLE, ENDING */
 };
 
@@ -49,9 +49,9 @@ enum route { ROUTE_BATCH, ROUTE_LIVEZ };
 /* From the first byte of a request until its answer is with the kernel. While a worker works for
  * it, it outlives its connection. */
 struct request {
-	struct intake *intake;
+	struct ingest *ingest;
 	struct peer *peer; /* NULL: the connection is gone, nobody hears the answer */
-	struct list node;  /* intake.queued, commit.waiting or commit.taken; else in none */
+	struct list node;  /* ingest.queued, commit.waiting or commit.taken; else in none */
 	struct http1 http;
 	struct account_check check;
 	enum route route;
@@ -63,13 +63,13 @@ struct request {
 	bool is_expecting; /* Expect: 100-continue */
 	bool is_head_only;
 	uint64_t content_length;
-	uint64_t held; /* bytes counted in intake.held */
+	uint64_t held; /* bytes counted in ingest.held */
 	bool is_admitted;
 	uint64_t started_ms;      /* first byte of the request */
 	uint64_t body_started_ms; /* when its pace began */
 	uint64_t received_wall_ms;
 	struct buf body;
-	struct buf answer;
+	struct buf response;
 	struct buf receipt;
 	struct batch_result result;
 };
@@ -99,9 +99,9 @@ struct failed_logins {
 	uint64_t at_ms;
 };
 
-struct intake {
-	struct intake_options o;
-	struct batch_taker *taker; /* WORKER_DISK */
+struct ingest {
+	struct ingest_options o;
+	struct batch_writer *writer; /* WORKER_DISK */
 	struct slab peers_slab;
 	struct slab requests_slab;
 	struct list peers;
@@ -113,9 +113,9 @@ struct intake {
 	struct failed_logins failed;
 	uint64_t held;
 	uint64_t early; /* the part of held that has no place yet */
-	struct intake_counts counts;
+	struct ingest_counts counts;
 	bool is_closing;
-	/* So that on_closed never comes inside intake_close: a job, as a deadline alone does not
+	/* So that on_closed never comes inside ingest_close: a job, as a deadline alone does not
 	 * keep the loop running. */
 	struct worker_job closing;
 	bool is_closing_over;
@@ -123,15 +123,15 @@ struct intake {
 	void *closed_owner;
 };
 
-/* ---- intake_conn.c ---- */
-void peer_set_state(struct peer *p, enum intake_state state, uint64_t deadline_ms);
+/* ---- ingest_conn.c ---- */
+void peer_set_state(struct peer *p, enum ingest_state state, uint64_t deadline_ms);
 void peer_abort(struct peer *p);
-/* Writes request->answer; then the next request, or the end if is_last. */
-void peer_answer(struct peer *p);
+/* Writes request->response; then the next request, or the end if is_last. */
+void peer_respond(struct peer *p);
 /* The request's memory goes back; nothing may call back for it any more. */
-void request_free(struct intake *in, struct request *r);
+void request_free(struct ingest *in, struct request *r);
 /* Everything goes when the last connection, request and job has. */
-void intake_try_finish(struct intake *in);
+void ingest_try_finish(struct ingest *in);
 
 /* ---- request.c ---- */
 /* NULL when there are too many. */
@@ -141,15 +141,15 @@ void request_feed(struct request *r, const uint8_t *bytes, size_t len);
 void request_continued(struct request *r);
 void request_refuse(struct request *r, int status, unsigned retry_after_s, const char *what);
 /* The disk worker is done with it. */
-void request_worked(struct request *r);
+void request_committed(struct request *r);
 /* Gives its bytes back to the sum, and lets others in. */
-void request_release(struct intake *in, struct request *r);
+void request_release(struct ingest *in, struct request *r);
 
 /* ---- commit.c ---- */
-void commit_open(struct intake *in);
-void commit_add(struct intake *in, struct request *r);
-bool commit_is_idle(const struct intake *in);
-void logins_note_failure(struct intake *in, const char *user, const char *peer);
-void logins_flush(struct intake *in);
+void commit_open(struct ingest *in);
+void commit_add(struct ingest *in, struct request *r);
+bool commit_is_idle(const struct ingest *in);
+void logins_note_failure(struct ingest *in, const char *user, const char *peer);
+void logins_flush(struct ingest *in);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of this folder share. schedule.c owns the state and the schedule, run.c one run's
+ * What the files of this folder share. uplink_open.c owns the state and the times, run.c one run's
  * steps, post.c the connection, batch.c what happens on workers, receipt.c the judgement. */
-#ifndef PLATEN_UPLINK_INTERNAL_H
-#define PLATEN_UPLINK_INTERNAL_H
+#ifndef PLATEN_UPLINK_UPLINK_INTERNAL_H
+#define PLATEN_UPLINK_UPLINK_INTERNAL_H
 
 #include "proto/base/log.h"
 #include "engine/loop/conn.h"
@@ -25,7 +25,7 @@ struct polls {
 };
 
 /* One run, allocated when it starts and freed when it ends. */
-struct uplink_run {
+struct uplink_sync {
 	struct uplink *uplink;
 
 	/* the batch (batch.c); pack_job touches only these while it runs */
@@ -41,7 +41,7 @@ struct uplink_run {
 
 	/* the request and its answer (post.c) */
 	struct buf request; /* holds the password: wiped */
-	struct buf reply;
+	struct buf response;
 	struct http1 http;
 	int http_status;
 	uint64_t retry_after_ms;
@@ -49,13 +49,13 @@ struct uplink_run {
 	bool is_keep_alive;
 	bool is_envelope_begun;
 	bool is_sent;
-	bool is_answered; /* whole, before is_sent */
+	bool has_response; /* whole, before is_sent */
 
 	/* settling (batch.c) */
-	struct receipt receipt; /* views into reply */
+	struct receipt receipt; /* views into response */
 	struct envelope seal;
 	bool has_receipt; /* else a single record is given up */
-	struct worker_job settle_job;
+	struct worker_job delete_job;
 	struct spool_done done;
 	struct worker_job status_job;
 
@@ -65,7 +65,7 @@ struct uplink_run {
 	unsigned given_up; /* see REJECTED_UNSIGNED */
 	bool has_renewed;
 	bool is_slow; /* a send ran out of time: batches do not grow again */
-	uint64_t rest_ms;
+	uint64_t backoff_ms;
 	void (*then)(struct uplink *u); /* when the connection is gone */
 	struct uplink_summary summary;
 };
@@ -100,27 +100,27 @@ struct uplink {
 	void (*on_closed)(void *owner);
 	void *closed_owner;
 	struct worker_job close_job;
-	struct uplink_run *run; /* NULL while idle */
+	struct uplink_sync *sync; /* NULL while idle */
 };
 
 /* schedule.c */
 /* The hub's key is kept twice, so that one damaged byte does not cost the trust in it. */
 extern const char *const uplink_hub_key_names[2];
 void uplink_schedule(struct uplink *u);
-void uplink_run_over(struct uplink *u, const struct uplink_summary *summary);
+void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary);
 uint64_t uplink_random(void);
 
 /* run.c */
-int run_start(struct uplink *u) MUST_USE;
-void run_peek(struct uplink *u);
-void run_packed(struct uplink *u);   /* the envelope is ready */
-void run_answered(struct uplink *u); /* a whole answer is in run->reply */
-void run_settled(struct uplink *u);  /* the spool has forgotten the batch */
-void run_rested(struct uplink *u);   /* back-off is over */
-void run_fail(struct uplink *u, int err, const char *why);
-void run_too_slow(struct uplink *u, const char *why); /* the batch did not leave in time */
-void run_end(struct uplink *u, int err, const char *why);
-void run_free(struct uplink_run *run);
+int sync_start(struct uplink *u) MUST_USE;
+void sync_peek(struct uplink *u);
+void sync_packed(struct uplink *u);    /* the envelope is ready */
+void sync_responded(struct uplink *u); /* a whole answer is in sync->response */
+void sync_deleted(struct uplink *u);   /* the spool has forgotten the batch */
+void sync_retry(struct uplink *u);     /* back-off is over */
+void sync_fail(struct uplink *u, int err, const char *why);
+void sync_too_slow(struct uplink *u, const char *why); /* the batch did not leave in time */
+void sync_end(struct uplink *u, int err, const char *why);
+void sync_free(struct uplink_sync *sync);
 
 /* post.c */
 void post_start(struct uplink *u); /* over the open connection, or a new one */
@@ -128,11 +128,11 @@ void post_start(struct uplink *u); /* over the open connection, or a new one */
 void post_drop(struct uplink *u, bool is_polite, void (*then)(struct uplink *u));
 
 /* batch.c */
-void batch_pack_start(struct uplink *u);   /* run_packed or run_fail */
-void batch_settle_start(struct uplink *u); /* run_settled or run_fail */
+void batch_pack_start(struct uplink *u);   /* sync_packed or sync_fail */
+void batch_delete_start(struct uplink *u); /* sync_deleted or sync_fail */
 void status_write_start(struct uplink *u, void (*then)(struct uplink *u));
 
 /* receipt.c: 0 if the answer is the hub's receipt for this very batch. */
-int receipt_judge(struct uplink *u, const char **why) MUST_USE;
+int receipt_verify(struct uplink *u, const char **why) MUST_USE;
 
 #endif

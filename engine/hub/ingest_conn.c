@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Connections of the intake and their states. */
-#include "engine/hub/intake_internal.h"
+ * Connections of the ingest and their states. */
+#include "engine/hub/ingest_internal.h"
 
 #include "proto/base/log.h"
 
@@ -18,9 +18,9 @@ static void close_peer(struct peer *p);
 static const struct conn_events peer_events = {
 	.on_open = on_open, .on_bytes = on_bytes, .on_writable = on_writable, .on_end = on_end};
 
-int intake_open(struct intake **ret, const struct intake_options *o)
+int ingest_open(struct ingest **ret, const struct ingest_options *o)
 {
-	struct intake *in = calloc(1, sizeof *in);
+	struct ingest *in = calloc(1, sizeof *in);
 	if (in == NULL)
 		return -ENOMEM;
 	in->o = *o;
@@ -32,9 +32,9 @@ int intake_open(struct intake **ret, const struct intake_options *o)
 	list_init(&in->commit.waiting);
 	list_init(&in->commit.taken);
 	commit_open(in);
-	struct batch_taker_options t = {
+	struct batch_writer_options t = {
 		.archive = o->archive, .key = o->key, .software = o->software};
-	int err = batch_taker_open(&in->taker, &t);
+	int err = batch_writer_open(&in->writer, &t);
 	if (err < 0)
 		goto no_taker;
 	err = slab_open(&in->peers_slab, sizeof(struct peer), o->max_conns);
@@ -49,19 +49,19 @@ int intake_open(struct intake **ret, const struct intake_options *o)
 no_requests:
 	slab_close(&in->peers_slab);
 no_peers:
-	batch_taker_close(in->taker);
+	batch_writer_close(in->writer);
 no_taker:
 	free(in);
 	return err;
 }
 
-size_t intake_dues(size_t max_conns)
+size_t ingest_dues(size_t max_conns)
 {
 	/* Ours and the conn's own for each; for all conns, and for the audit. */
 	return 2 * max_conns + 2;
 }
 
-void intake_counts(const struct intake *in, struct intake_counts *ret)
+void ingest_counts(const struct ingest *in, struct ingest_counts *ret)
 {
 	*ret = in->counts;
 	ret->conns = in->peers_slab.used;
@@ -70,14 +70,14 @@ void intake_counts(const struct intake *in, struct intake_counts *ret)
 }
 
 /* Nobody keeps others out by doing nothing: who only waits makes room when the places are gone. */
-static void shed(struct intake *in)
+static void shed(struct ingest *in)
 {
 	size_t part = in->o.max_conns / LIMIT_SHED_PART + 1;
 	for (size_t i = 0; i < part && !list_is_empty(&in->idle); i++)
 		close_peer(container_of(in->idle.next, struct peer, node));
 }
 
-void intake_take(struct intake *in, struct conn *c)
+void ingest_accept(struct ingest *in, struct conn *c)
 {
 	struct peer *p = in->is_closing ? NULL : slab_take(&in->peers_slab);
 	if (p == NULL) {
@@ -87,9 +87,9 @@ void intake_take(struct intake *in, struct conn *c)
 	memset(p, 0, sizeof *p);
 	list_init(&p->node);
 	due_init(&p->due, on_due);
-	p->intake = in;
+	p->ingest = in;
 	p->conn = c;
-	p->state = INTAKE_OPENING;
+	p->state = INGEST_OPENING;
 	list_push(&in->peers, &p->node);
 	in->counts.accepted++;
 	conn_set_owner(c, &peer_events, p);
@@ -98,82 +98,83 @@ void intake_take(struct intake *in, struct conn *c)
 }
 
 /* The list that the state belongs to. */
-static void move(struct peer *p, enum intake_state state)
+static void move(struct peer *p, enum ingest_state state)
 {
-	bool was_idle = p->state == INTAKE_IDLE;
+	bool was_idle = p->state == INGEST_IDLE;
 	p->state = state;
-	if (was_idle == (state == INTAKE_IDLE))
+	if (was_idle == (state == INGEST_IDLE))
 		return;
 	list_remove(&p->node);
-	list_push(was_idle ? &p->intake->peers : &p->intake->idle, &p->node);
+	list_push(was_idle ? &p->ingest->peers : &p->ingest->idle, &p->node);
 }
 
-void peer_set_state(struct peer *p, enum intake_state state, uint64_t deadline_ms)
+void peer_set_state(struct peer *p, enum ingest_state state, uint64_t deadline_ms)
 {
 	move(p, state);
-	struct loop *l = p->intake->o.loop;
+	struct loop *l = p->ingest->o.loop;
 	if (deadline_ms == 0)
 		loop_due_clear(l, &p->due);
 	else if (loop_due_set(l, &p->due, loop_now_ms(l) + deadline_ms) < 0) {
 		/* The loop was opened with too few deadlines; without one nobody may stay. */
-		move(p, INTAKE_ENDING);
+		move(p, INGEST_ENDING);
 		conn_abort(p->conn);
 	}
 }
 
 static void close_peer(struct peer *p)
 {
-	peer_set_state(p, INTAKE_ENDING, 0);
+	peer_set_state(p, INGEST_ENDING, 0);
 	conn_close(p->conn);
 }
 
 void peer_abort(struct peer *p)
 {
-	peer_set_state(p, INTAKE_ENDING, 0);
+	peer_set_state(p, INGEST_ENDING, 0);
 	conn_abort(p->conn);
 }
 
 static void on_open(void *owner)
 {
 	struct peer *p = owner;
-	peer_set_state(p, INTAKE_IDLE, p->intake->o.idle_ms);
+	peer_set_state(p, INGEST_IDLE, p->ingest->o.idle_ms);
 }
 
 static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct peer *p = owner;
 	switch (p->state) {
-	case INTAKE_IDLE:
+	case INGEST_IDLE:
 		p->request = request_new(p);
 		if (p->request == NULL) {
 			peer_abort(p);
 			return;
 		}
-		peer_set_state(p, INTAKE_HEAD, p->intake->o.head_ms);
-		if (p->state == INTAKE_HEAD)
+		peer_set_state(p, INGEST_HEAD, p->ingest->o.head_ms);
+		if (p->state == INGEST_HEAD)
 			request_feed(p->request, bytes, len);
 		return;
-	case INTAKE_HEAD:
-	case INTAKE_BODY:
+	case INGEST_HEAD:
+	case INGEST_BODY:
 		request_feed(p->request, bytes, len);
 		return;
-	case INTAKE_OPENING:
-	case INTAKE_CHECKING:
-	case INTAKE_QUEUED:
-	case INTAKE_CONTINUING:
-	case INTAKE_WORKING:
-	case INTAKE_ANSWERING:
-	case INTAKE_ENDING:
+	case INGEST_OPENING:
+	case INGEST_CHECKING:
+	case INGEST_QUEUED:
+	case INGEST_CONTINUING:
+	case INGEST_WORKING:
+	case INGEST_RESPONDING:
+	case INGEST_ENDING:
 		return; /* the conn is paused or closing: cannot be */
 	}
 }
 
-void peer_answer(struct peer *p)
+void peer_respond(struct peer *p)
 {
 	struct request *r = p->request;
 	conn_pause(p->conn);
-	peer_set_state(p, INTAKE_ANSWERING, LIMIT_SEND_MS);
-	if (p->state == INTAKE_ANSWERING && conn_write(p->conn, r->answer.data, r->answer.len) < 0)
+	peer_set_state(p, INGEST_RESPONDING, LIMIT_SEND_MS);
+	if (p->state == INGEST_RESPONDING &&
+		conn_write(p->conn, r->response.data, r->response.len) < 0)
 		peer_abort(p);
 }
 
@@ -182,29 +183,29 @@ static void on_writable(void *owner)
 	struct peer *p = owner;
 	struct request *r = p->request;
 	switch (p->state) {
-	case INTAKE_CONTINUING:
+	case INGEST_CONTINUING:
 		request_continued(r);
 		return;
-	case INTAKE_ANSWERING:
+	case INGEST_RESPONDING:
 		break;
-	case INTAKE_OPENING:
-	case INTAKE_IDLE:
-	case INTAKE_HEAD:
-	case INTAKE_CHECKING:
-	case INTAKE_QUEUED:
-	case INTAKE_BODY:
-	case INTAKE_WORKING:
-	case INTAKE_ENDING:
+	case INGEST_OPENING:
+	case INGEST_IDLE:
+	case INGEST_HEAD:
+	case INGEST_CHECKING:
+	case INGEST_QUEUED:
+	case INGEST_BODY:
+	case INGEST_WORKING:
+	case INGEST_ENDING:
 		return;
 	}
-	bool is_last = r->is_last || p->intake->is_closing;
+	bool is_last = r->is_last || p->ingest->is_closing;
 	p->request = NULL;
-	request_free(p->intake, r);
+	request_free(p->ingest, r);
 	if (is_last) {
 		close_peer(p);
 		return;
 	}
-	peer_set_state(p, INTAKE_IDLE, p->intake->o.idle_ms);
+	peer_set_state(p, INGEST_IDLE, p->ingest->o.idle_ms);
 	conn_resume(p->conn);
 }
 
@@ -213,32 +214,32 @@ static void on_due(struct due *due)
 {
 	struct peer *p = container_of(due, struct peer, due);
 	switch (p->state) {
-	case INTAKE_IDLE:
+	case INGEST_IDLE:
 		close_peer(p);
 		return;
-	case INTAKE_HEAD:
-	case INTAKE_BODY:
+	case INGEST_HEAD:
+	case INGEST_BODY:
 		request_refuse(p->request, 408, 0, "too slow");
 		return;
-	case INTAKE_QUEUED:
+	case INGEST_QUEUED:
 		list_remove(&p->request->node);
-		request_refuse(p->request, 503, INTAKE_RETRY_S, "no room");
+		request_refuse(p->request, 503, INGEST_RETRY_S, "no room");
 		return;
-	case INTAKE_CHECKING:
-	case INTAKE_CONTINUING:
-	case INTAKE_WORKING:
-	case INTAKE_ANSWERING:
-		log_line(LOG_WARN, "intake", "peer=%s err=%s state=%d next=abort",
+	case INGEST_CHECKING:
+	case INGEST_CONTINUING:
+	case INGEST_WORKING:
+	case INGEST_RESPONDING:
+		log_line(LOG_WARN, "ingest", "peer=%s err=%s state=%d next=abort",
 			conn_peer(p->conn), err_text(ERR_TIMEOUT), p->state);
 		peer_abort(p);
 		return;
-	case INTAKE_OPENING:
-	case INTAKE_ENDING:
+	case INGEST_OPENING:
+	case INGEST_ENDING:
 		return; /* the conn has its own deadline */
 	}
 }
 
-void request_free(struct intake *in, struct request *r)
+void request_free(struct ingest *in, struct request *r)
 {
 	list_remove(&r->node);
 	request_release(in, r);
@@ -246,7 +247,7 @@ void request_free(struct intake *in, struct request *r)
 	crypto_wipe(&r->http, sizeof r->http);
 	crypto_wipe(&r->check, sizeof r->check);
 	buf_close(&r->body);
-	buf_close(&r->answer);
+	buf_close(&r->response);
 	buf_close(&r->receipt);
 	slab_give(&in->requests_slab, r);
 }
@@ -254,13 +255,13 @@ void request_free(struct intake *in, struct request *r)
 static void on_end(void *owner, int err, const char *why)
 {
 	struct peer *p = owner;
-	struct intake *in = p->intake;
+	struct ingest *in = p->ingest;
 	struct request *r = p->request;
 	loop_due_clear(in->o.loop, &p->due);
-	bool is_loss = err != ERR_STOPPED && (r != NULL || p->state == INTAKE_OPENING);
+	bool is_loss = err != ERR_STOPPED && (r != NULL || p->state == INGEST_OPENING);
 	unsigned missed;
 	if (is_loss && log_rate_limit_pass(&in->losses, loop_now_ms(in->o.loop), &missed))
-		log_line(r != NULL ? LOG_WARN : LOG_INFO, "intake",
+		log_line(r != NULL ? LOG_WARN : LOG_INFO, "ingest",
 			"peer=%s err=%s why=%s during=%s not_logged=%u", conn_peer(p->conn),
 			err_text(err), why, r != NULL ? "request" : "handshake", missed);
 	if (r != NULL) {
@@ -270,7 +271,7 @@ static void on_end(void *owner, int err, const char *why)
 	}
 	list_remove(&p->node);
 	slab_give(&in->peers_slab, p);
-	intake_try_finish(in);
+	ingest_try_finish(in);
 }
 
 /* ---- the end ---- */
@@ -283,13 +284,13 @@ static int work_nothing(struct worker_job *job)
 
 static void on_closing(struct worker_job *job, int result)
 {
-	struct intake *in = container_of(job, struct intake, closing);
+	struct ingest *in = container_of(job, struct ingest, closing);
 	(void)result;
 	in->is_closing_over = true;
-	intake_try_finish(in);
+	ingest_try_finish(in);
 }
 
-void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner)
+void ingest_close(struct ingest *in, void (*on_closed)(void *owner), void *owner)
 {
 	if (in == NULL || in->is_closing)
 		return;
@@ -301,18 +302,18 @@ void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner
 	for (struct list *at = in->peers.next; at != &in->peers; at = at->next) {
 		struct peer *p = container_of(at, struct peer, node);
 		switch (p->state) {
-		case INTAKE_OPENING:
-		case INTAKE_HEAD:
-		case INTAKE_CHECKING:
-		case INTAKE_QUEUED:
-		case INTAKE_CONTINUING:
-		case INTAKE_BODY:
+		case INGEST_OPENING:
+		case INGEST_HEAD:
+		case INGEST_CHECKING:
+		case INGEST_QUEUED:
+		case INGEST_CONTINUING:
+		case INGEST_BODY:
 			peer_abort(p);
 			break;
-		case INTAKE_WORKING:
-		case INTAKE_ANSWERING:
-		case INTAKE_ENDING:
-		case INTAKE_IDLE:
+		case INGEST_WORKING:
+		case INGEST_RESPONDING:
+		case INGEST_ENDING:
+		case INGEST_IDLE:
 			break; /* on its way out already */
 		}
 	}
@@ -322,14 +323,14 @@ void intake_close(struct intake *in, void (*on_closed)(void *owner), void *owner
 	worker_submit(in->o.workers, WORKER_READ, &in->closing);
 }
 
-void intake_try_finish(struct intake *in)
+void ingest_try_finish(struct ingest *in)
 {
 	if (!in->is_closing || !in->is_closing_over || in->peers_slab.used > 0 ||
 		in->requests_slab.used > 0 || !commit_is_idle(in))
 		return;
 	void (*on_closed)(void *owner) = in->on_closed;
 	void *owner = in->closed_owner;
-	batch_taker_close(in->taker);
+	batch_writer_close(in->writer);
 	slab_close(&in->requests_slab);
 	slab_close(&in->peers_slab);
 	free(in);

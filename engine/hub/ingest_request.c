@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is asked of the intake, and what is answered. */
-#include "engine/hub/intake_internal.h"
+ * What is asked of the ingest, and what is answered. */
+#include "engine/hub/ingest_internal.h"
 
 #include "proto/base/log.h"
 
@@ -18,18 +18,18 @@ static const struct http1_events events = {
 
 struct request *request_new(struct peer *p)
 {
-	struct intake *in = p->intake;
+	struct ingest *in = p->ingest;
 	struct request *r = slab_take(&in->requests_slab);
 	if (r == NULL)
 		return NULL;
 	memset(r, 0, sizeof *r);
 	list_init(&r->node);
-	r->intake = in;
+	r->ingest = in;
 	r->peer = p;
 	r->started_ms = loop_now_ms(in->o.loop);
-	http1_open(&r->http, HTTP1_REQUESTS, INTAKE_BODY_MAX, &events, r);
+	http1_open(&r->http, HTTP1_REQUESTS, INGEST_BODY_MAX, &events, r);
 	buf_open(&r->body, 0);
-	buf_open(&r->answer, LIMIT_RECEIPT + LIMIT_HTTP_HEAD);
+	buf_open(&r->response, LIMIT_RECEIPT + LIMIT_HTTP_HEAD);
 	buf_open(&r->receipt, LIMIT_RECEIPT);
 	return r;
 }
@@ -84,8 +84,8 @@ static int on_head(void *owner, const struct http1_head *head)
 /* What comes before its sender is known and has a place is counted apart. */
 static int count_early(struct request *r, size_t len)
 {
-	struct intake *in = r->peer->intake;
-	if (in->early + len > INTAKE_EARLY_MAX || in->held + len > INTAKE_HELD_MAX)
+	struct ingest *in = r->peer->ingest;
+	if (in->early + len > INGEST_EARLY_MAX || in->held + len > INGEST_HELD_MAX)
 		return stop_with(r, 503);
 	in->early += len;
 	in->held += len;
@@ -118,50 +118,50 @@ static int on_end(void *owner)
 /* A body must keep its pace; the head has LIMIT_HEAD_MS. */
 static void wait_for_body(struct request *r)
 {
-	uint64_t now_ms = loop_now_ms(r->peer->intake->o.loop);
-	uint64_t until_ms = r->body_started_ms + r->intake->o.head_ms +
+	uint64_t now_ms = loop_now_ms(r->peer->ingest->o.loop);
+	uint64_t until_ms = r->body_started_ms + r->ingest->o.head_ms +
 			    r->body.len * 1000 / LIMIT_BODY_BYTES_PER_S;
-	peer_set_state(r->peer, INTAKE_BODY, until_ms > now_ms ? until_ms - now_ms : 1);
+	peer_set_state(r->peer, INGEST_BODY, until_ms > now_ms ? until_ms - now_ms : 1);
 }
 
 static void check_account(struct request *r)
 {
 	struct peer *p = r->peer;
 	conn_pause(p->conn);
-	peer_set_state(p, INTAKE_CHECKING, LIMIT_SEND_MS);
+	peer_set_state(p, INGEST_CHECKING, LIMIT_SEND_MS);
 	r->check.on_checked = on_checked;
-	if (account_check(p->intake->o.accounts, &r->check) < 0) {
+	if (account_check(p->ingest->o.accounts, &r->check) < 0) {
 		request_refuse(r, 429, r->check.retry_after_s, "user must wait");
 		return;
 	}
 	r->is_in_worker = true;
 }
 
-static void answer_livez(struct request *r)
+static void respond_livez(struct request *r)
 {
 	static const char text[] = "ok\n";
 	struct http1_response response = {.status = 200,
 		.content_type = "text/plain",
 		.content_length = sizeof text - 1,
-		.date_ms = loop_wall_ms(r->peer->intake->o.loop),
+		.date_ms = loop_wall_ms(r->peer->ingest->o.loop),
 		.is_last = r->is_last};
-	int err = http1_put_response(&r->answer, &response);
+	int err = http1_put_response(&r->response, &response);
 	if (err == 0 && !r->is_head_only)
-		err = buf_put(&r->answer, text, sizeof text - 1);
+		err = buf_put(&r->response, text, sizeof text - 1);
 	if (err < 0)
 		peer_abort(r->peer);
 	else
-		peer_answer(r->peer);
+		peer_respond(r->peer);
 }
 
 static void submit(struct request *r)
 {
 	struct peer *p = r->peer;
 	conn_pause(p->conn);
-	peer_set_state(p, INTAKE_WORKING, LIMIT_RECEIPT_MS);
-	r->received_wall_ms = loop_wall_ms(p->intake->o.loop);
+	peer_set_state(p, INGEST_WORKING, LIMIT_RECEIPT_MS);
+	r->received_wall_ms = loop_wall_ms(p->ingest->o.loop);
 	r->is_in_worker = true;
-	commit_add(p->intake, r);
+	commit_add(p->ingest, r);
 }
 
 void request_feed(struct request *r, const uint8_t *bytes, size_t len)
@@ -170,7 +170,7 @@ void request_feed(struct request *r, const uint8_t *bytes, size_t len)
 	int n = http1_feed(&r->http, bytes, len);
 	if (n < 0) {
 		int status = r->refusal != 0 ? r->refusal : http1_refusal(&r->http);
-		request_refuse(r, status, status == 503 ? INTAKE_RETRY_S : 0,
+		request_refuse(r, status, status == 503 ? INGEST_RETRY_S : 0,
 			r->refusal != 0 ? "request" : "http");
 		return;
 	}
@@ -182,8 +182,8 @@ void request_feed(struct request *r, const uint8_t *bytes, size_t len)
 		return;
 	if (r->route == ROUTE_LIVEZ) {
 		if (r->has_all)
-			answer_livez(r);
-	} else if (p->state == INTAKE_HEAD) {
+			respond_livez(r);
+	} else if (p->state == INGEST_HEAD) {
 		check_account(r);
 	} else if (r->has_all) {
 		submit(r);
@@ -200,28 +200,28 @@ static void on_checked(struct account_check *check, int err)
 	struct peer *p = r->peer;
 	r->is_in_worker = false;
 	if (p == NULL) {
-		struct intake *in = r->intake;
+		struct ingest *in = r->ingest;
 		request_free(in, r);
-		intake_try_finish(in);
+		ingest_try_finish(in);
 		return;
 	}
-	if (p->state != INTAKE_CHECKING)
+	if (p->state != INGEST_CHECKING)
 		return; /* on its way out: on_end frees the request */
 	if (err == 0 && check->role != ROLE_AGENT)
 		request_refuse(r, 403, 0, "role may not upload");
 	else if (err == 0)
 		admit(r);
 	else if (err == ERR_AUTH || err == ERR_UNAVAILABLE) {
-		logins_note_failure(p->intake, check->user, conn_peer(p->conn));
+		logins_note_failure(p->ingest, check->user, conn_peer(p->conn));
 		request_refuse(r, err == ERR_AUTH ? 401 : 429, check->retry_after_s, "password");
 	} else {
-		request_refuse(r, 503, INTAKE_RETRY_S, err_text(err));
+		request_refuse(r, 503, INGEST_RETRY_S, err_text(err));
 	}
 }
 
 static void begin_body(struct request *r)
 {
-	r->body_started_ms = loop_now_ms(r->peer->intake->o.loop);
+	r->body_started_ms = loop_now_ms(r->peer->ingest->o.loop);
 	if (r->has_all) {
 		submit(r);
 		return;
@@ -230,11 +230,11 @@ static void begin_body(struct request *r)
 	conn_resume(r->peer->conn);
 }
 
-static void take_place(struct request *r)
+static void admit_now(struct request *r)
 {
 	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
 	struct peer *p = r->peer;
-	struct intake *in = p->intake;
+	struct ingest *in = p->ingest;
 	in->early -= r->held;
 	in->held += r->content_length - r->held;
 	r->held = r->content_length;
@@ -245,8 +245,8 @@ static void take_place(struct request *r)
 		begin_body(r);
 		return;
 	}
-	peer_set_state(p, INTAKE_CONTINUING, LIMIT_SEND_MS);
-	if (p->state == INTAKE_CONTINUING && conn_write(p->conn, text, sizeof text - 1) < 0)
+	peer_set_state(p, INGEST_CONTINUING, LIMIT_SEND_MS);
+	if (p->state == INGEST_CONTINUING && conn_write(p->conn, text, sizeof text - 1) < 0)
 		peer_abort(p);
 }
 
@@ -255,23 +255,23 @@ void request_continued(struct request *r)
 	begin_body(r);
 }
 
-static bool has_room(const struct intake *in, const struct request *r)
+static bool has_room(const struct ingest *in, const struct request *r)
 {
-	return in->held + r->content_length - r->held <= INTAKE_HELD_MAX;
+	return in->held + r->content_length - r->held <= INGEST_HELD_MAX;
 }
 
 static void admit(struct request *r)
 {
-	struct intake *in = r->peer->intake;
+	struct ingest *in = r->peer->ingest;
 	if (list_is_empty(&in->queued) && has_room(in, r)) {
-		take_place(r);
+		admit_now(r);
 		return;
 	}
 	list_push(&in->queued, &r->node);
-	peer_set_state(r->peer, INTAKE_QUEUED, LIMIT_SEND_MS);
+	peer_set_state(r->peer, INGEST_QUEUED, LIMIT_SEND_MS);
 }
 
-void request_release(struct intake *in, struct request *r)
+void request_release(struct ingest *in, struct request *r)
 {
 	in->held -= r->held;
 	if (!r->is_admitted)
@@ -279,12 +279,12 @@ void request_release(struct intake *in, struct request *r)
 	r->held = 0;
 	while (!list_is_empty(&in->queued)) {
 		struct request *first = container_of(in->queued.next, struct request, node);
-		bool is_leaving = first->peer->state != INTAKE_QUEUED;
+		bool is_leaving = first->peer->state != INGEST_QUEUED;
 		if (!is_leaving && !has_room(in, first))
 			return;
 		list_remove(&first->node);
 		if (!is_leaving)
-			take_place(first);
+			admit_now(first);
 	}
 }
 
@@ -292,11 +292,11 @@ void request_release(struct intake *in, struct request *r)
 
 static void log_refusal(const struct request *r, int status, const char *what)
 {
-	struct intake *in = r->intake;
+	struct ingest *in = r->ingest;
 	unsigned missed;
 	if (!log_rate_limit_pass(&in->refusals, loop_now_ms(in->o.loop), &missed))
 		return;
-	log_line(LOG_WARN, "intake", "peer=%s user=%s status=%d err=%s why=%s not_logged=%u",
+	log_line(LOG_WARN, "ingest", "peer=%s user=%s status=%d err=%s why=%s not_logged=%u",
 		conn_peer(r->peer->conn), r->check.user, status,
 		r->result.err != 0 ? err_text(r->result.err) : "refused", what, missed);
 }
@@ -304,7 +304,7 @@ static void log_refusal(const struct request *r, int status, const char *what)
 void request_refuse(struct request *r, int status, unsigned retry_after_s, const char *what)
 {
 	struct peer *p = r->peer;
-	struct intake *in = p->intake;
+	struct ingest *in = p->ingest;
 	char text[LIMIT_WHY];
 	/* What was not read cannot be told from the next request. */
 	r->is_last |= !r->has_all;
@@ -320,22 +320,22 @@ void request_refuse(struct request *r, int status, unsigned retry_after_s, const
 		.is_last = r->is_last};
 	if (status == 401)
 		response.www_authenticate = "Basic realm=\"platen-hub\", charset=\"UTF-8\"";
-	buf_clear(&r->answer);
-	int err = http1_put_response(&r->answer, &response);
+	buf_clear(&r->response);
+	int err = http1_put_response(&r->response, &response);
 	if (err == 0)
-		err = buf_put(&r->answer, text, strlen(text));
+		err = buf_put(&r->response, text, strlen(text));
 	if (err < 0)
 		peer_abort(p);
 	else
-		peer_answer(p);
+		peer_respond(p);
 }
 
-static void log_upload(const struct request *r, const struct intake *in)
+static void log_upload(const struct request *r, const struct ingest *in)
 {
 	char agent[2 * AGENT_ID_BYTES + 1];
 	const struct batch_result *b = &r->result;
 	str_hex(agent, b->agent_id, sizeof b->agent_id);
-	log_line(LOG_INFO, "intake",
+	log_line(LOG_INFO, "ingest",
 		"peer=%s user=%s agent=%s first=%llu last=%llu stored=%u duplicates=%u rejected=%u"
 		" wanted=%u bytes=%zu raw=%u took_ms=%llu new=%s gap=%s",
 		r->peer != NULL ? conn_peer(r->peer->conn) : "gone", r->check.user, agent,
@@ -348,26 +348,26 @@ static void log_upload(const struct request *r, const struct intake *in)
 		b->has_gap ? "yes" : "no");
 }
 
-static void answer_receipt(struct request *r)
+static void respond_receipt(struct request *r)
 {
 	struct peer *p = r->peer;
 	struct http1_response response = {.status = 200,
 		.content_type = RECEIPT_MEDIA_TYPE,
 		.content_length = r->receipt.len,
-		.date_ms = loop_wall_ms(p->intake->o.loop),
-		.is_last = r->is_last || p->intake->is_closing};
-	int err = http1_put_response(&r->answer, &response);
+		.date_ms = loop_wall_ms(p->ingest->o.loop),
+		.is_last = r->is_last || p->ingest->is_closing};
+	int err = http1_put_response(&r->response, &response);
 	if (err == 0)
-		err = buf_put(&r->answer, r->receipt.data, r->receipt.len);
+		err = buf_put(&r->response, r->receipt.data, r->receipt.len);
 	if (err < 0)
 		peer_abort(p);
 	else
-		peer_answer(p);
+		peer_respond(p);
 }
 
-void request_worked(struct request *r)
+void request_committed(struct request *r)
 {
-	struct intake *in = r->intake;
+	struct ingest *in = r->ingest;
 	struct peer *p = r->peer;
 	r->is_in_worker = false;
 	if (r->result.status == 200) {
@@ -381,11 +381,11 @@ void request_worked(struct request *r)
 		request_free(in, r);
 		return;
 	}
-	if (p->state != INTAKE_WORKING)
+	if (p->state != INGEST_WORKING)
 		return; /* on_end frees it */
 	if (r->result.status == 200)
-		answer_receipt(r);
+		respond_receipt(r);
 	else
-		request_refuse(r, r->result.status, r->result.status == 503 ? INTAKE_RETRY_S : 0,
+		request_refuse(r, r->result.status, r->result.status == 503 ? INGEST_RETRY_S : 0,
 			r->result.what);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub's server on a real loop: uploads and their receipts, every refusal, bombs. */
 #include "proto/base/log.h"
-#include "tests/unit/intake_batch.h"
+#include "tests/unit/ingest_batch.h"
 
 static void uploads_and_receipts(void **state)
 {
@@ -20,8 +20,8 @@ static void uploads_and_receipts(void **state)
 	assert_int_equal(upload(f, &(struct batch){.first = 4, .count = 1, .is_raw = true}), 200);
 	assert_int_equal(help_show(f->dir, "serial:xerox/S2").total, 42);
 	assert_int_equal(help_counts(f->dir).records, 4);
-	struct intake_counts n;
-	intake_counts(f->intake, &n);
+	struct ingest_counts n;
+	ingest_counts(f->ingest, &n);
 	assert_int_equal(n.batches, 3);
 	assert_int_equal(n.stored, 4);
 	assert_int_equal(n.duplicates, 3);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * When to go to the hub: places in the day, first times, rests. */
-#include "engine/uplink/window.h"
+#include "engine/uplink/schedule.h"
 
 #include "engine/uplink/uplink.h"
 
@@ -23,47 +23,47 @@ static void every_agent_has_its_own_minute(void **state)
 	unsigned per_hour[24] = {0};
 	for (unsigned i = 0; i < AGENTS; i++) {
 		uint8_t id[16] = {(uint8_t)i, (uint8_t)(i >> 8), 0x5a};
-		uint64_t offset = window_offset_ms(id, sizeof id, DAY);
+		uint64_t offset = schedule_offset_ms(id, sizeof id, DAY);
 		assert_int_equal(offset % MINUTE, 0);
 		assert_true(offset < DAY);
-		assert_int_equal(offset, window_offset_ms(id, sizeof id, DAY));
+		assert_int_equal(offset, schedule_offset_ms(id, sizeof id, DAY));
 		per_hour[offset / HOUR]++;
 	}
 	for (int h = 0; h < 24; h++)
 		assert_in_range(per_hour[h], 30, 90);
 	uint8_t id[16] = {1};
-	assert_true(window_offset_ms(id, sizeof id, 5000) < 5000);
-	assert_int_equal(window_offset_ms(id, sizeof id, 0), 0);
+	assert_true(schedule_offset_ms(id, sizeof id, 5000) < 5000);
+	assert_int_equal(schedule_offset_ms(id, sizeof id, 0), 0);
 }
 
 static void the_next_time_is_after_now_and_in_place(void **state)
 {
 	(void)state;
 	for (uint64_t offset = 0; offset < DAY; offset += 7 * MINUTE) {
-		uint64_t next = window_next_ms(NOW, DAY, offset);
+		uint64_t next = schedule_next_ms(NOW, DAY, offset);
 		assert_true(next > NOW);
 		assert_true(next <= NOW + DAY);
 		assert_int_equal(next % DAY, offset);
 		/* At its own time the next one is a whole interval later. */
-		assert_true(window_next_ms(next, DAY, offset) == next + DAY);
-		assert_true(window_next_ms(next - 1, DAY, offset) == next);
+		assert_true(schedule_next_ms(next, DAY, offset) == next + DAY);
+		assert_true(schedule_next_ms(next - 1, DAY, offset) == next);
 	}
-	assert_true(window_next_ms(NOW, 0, 0) == NOW);
+	assert_true(schedule_next_ms(NOW, 0, 0) == NOW);
 }
 
 static void the_first_time_after_a_start(void **state)
 {
 	(void)state;
-	uint64_t next = window_next_ms(NOW, DAY, 0);
+	uint64_t next = schedule_next_ms(NOW, DAY, 0);
 	for (uint64_t dice = 0; dice < 20 * MINUTE; dice += 7919) {
 		/* never; a day and more ago; in the future, so some clock was wrong */
-		assert_in_range(window_first_ms(NOW, DAY, 0, 0, dice), NOW, NOW + 5 * MINUTE);
+		assert_in_range(schedule_first_ms(NOW, DAY, 0, 0, dice), NOW, NOW + 5 * MINUTE);
 		assert_in_range(
-			window_first_ms(NOW, DAY, 0, NOW - DAY, dice), NOW, NOW + 5 * MINUTE);
+			schedule_first_ms(NOW, DAY, 0, NOW - DAY, dice), NOW, NOW + 5 * MINUTE);
 		assert_in_range(
-			window_first_ms(NOW, DAY, 0, NOW + HOUR, dice), NOW, NOW + 5 * MINUTE);
-		assert_true(window_first_ms(NOW, DAY, 0, NOW - HOUR, dice) == next);
-		assert_in_range(window_first_ms(NOW, 1000, 0, 0, dice), NOW, NOW + 100);
+			schedule_first_ms(NOW, DAY, 0, NOW + HOUR, dice), NOW, NOW + 5 * MINUTE);
+		assert_true(schedule_first_ms(NOW, DAY, 0, NOW - HOUR, dice) == next);
+		assert_in_range(schedule_first_ms(NOW, 1000, 0, 0, dice), NOW, NOW + 100);
 	}
 }
 
@@ -71,9 +71,10 @@ static void after_a_failure_it_tries_again_within_the_hour(void **state)
 {
 	(void)state;
 	for (uint64_t dice = 0; dice < 3 * HOUR; dice += 104729) {
-		assert_in_range(window_again_ms(NOW, DAY, 0, dice), NOW + 15 * MINUTE, NOW + HOUR);
+		assert_in_range(
+			schedule_again_ms(NOW, DAY, 0, dice), NOW + 15 * MINUTE, NOW + HOUR);
 		/* A short interval is not made longer. */
-		assert_in_range(window_again_ms(NOW, MINUTE, 0, dice), NOW, NOW + MINUTE);
+		assert_in_range(schedule_again_ms(NOW, MINUTE, 0, dice), NOW, NOW + MINUTE);
 	}
 }
 
@@ -87,15 +88,15 @@ static void rests_grow_and_have_full_jitter(void **state)
 			bound = 60000;
 		most = 0;
 		for (uint64_t dice = 0; dice < 70000; dice += 13) {
-			uint64_t rest = window_backoff_ms(failures, 1000, 60000, dice);
+			uint64_t rest = schedule_backoff_ms(failures, 1000, 60000, dice);
 			assert_true(rest <= bound);
 			most = rest > most ? rest : most;
 		}
 		assert_true(most > bound * 9 / 10);
-		assert_int_equal(window_backoff_ms(failures, 1000, 60000, 0), 0);
+		assert_int_equal(schedule_backoff_ms(failures, 1000, 60000, 0), 0);
 	}
-	assert_true(window_backoff_ms(3, UINT64_MAX, UINT64_MAX, 77) == 77);
-	assert_true(window_backoff_ms(1, 5000, 1000, UINT64_MAX) <= 1000);
+	assert_true(schedule_backoff_ms(3, UINT64_MAX, UINT64_MAX, 77) == 77);
+	assert_true(schedule_backoff_ms(1, 5000, 1000, UINT64_MAX) <= 1000);
 }
 
 static void the_status_survives(void **state)

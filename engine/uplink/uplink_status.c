@@ -25,16 +25,16 @@ const char *uplink_state_name(enum uplink_state state)
 		return "idle";
 	case UPLINK_PACKING:
 		return "packing";
-	case UPLINK_JOINING:
-		return "joining";
+	case UPLINK_CONNECTING:
+		return "connecting";
 	case UPLINK_SENDING:
 		return "sending";
 	case UPLINK_WAITING:
 		return "waiting";
-	case UPLINK_SETTLING:
-		return "settling";
-	case UPLINK_RESTING:
-		return "resting";
+	case UPLINK_DELETING:
+		return "deleting";
+	case UPLINK_BACKED_OFF:
+		return "backed-off";
 	case UPLINK_ENDING:
 		return "ending";
 	}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What clients send to the hub's server, made to order, and the receipts that come back. */
-#ifndef PLATEN_TESTS_INTAKE_BATCH_H
-#define PLATEN_TESTS_INTAKE_BATCH_H
+#ifndef PLATEN_TESTS_INGEST_BATCH_H
+#define PLATEN_TESTS_INGEST_BATCH_H
 
 #include "proto/wire/envelope.h"
-#include "tests/unit/intake_server.h"
+#include "tests/unit/ingest_server.h"
 
 #include <zstd.h>
 

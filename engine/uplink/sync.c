@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One run: batch after batch until the spool is empty, and what every kind of failure means. */
+#include "engine/uplink/uplink_internal.h"
+#include "engine/uplink/schedule.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void on_peeked(struct spool_batch *batch, int err);
+
+void sync_free(struct uplink_sync *sync)
+{
+	buf_close(&sync->batch.body);
+	buf_close(&sync->head_bytes);
+	buf_close(&sync->sent);
+	buf_close(&sync->envelope);
+	if (sync->request.data != NULL)
+		crypto_wipe(sync->request.data, sync->request.cap);
+	buf_close(&sync->request);
+	buf_close(&sync->response);
+	free(sync);
+}
+
+static void end_unpinned(struct uplink *u)
+{
+	sync_end(u, ERR_KEY,
+		"both copies of the hub's pinned key are damaged in the store: nothing is sent to "
+		"a hub that may be another one");
+}
+
+int sync_start(struct uplink *u)
+{
+	struct uplink_sync *sync = calloc(1, sizeof *sync);
+	if (sync == NULL)
+		return -ENOMEM;
+	sync->uplink = u;
+	buf_open(&sync->batch.body, LIMIT_BATCH_RAW);
+	buf_open(&sync->head_bytes, LIMIT_HEAD);
+	buf_open(&sync->sent, LIMIT_BATCH_SENT);
+	/* Array, lengths, key id and signature around head and body. */
+	buf_open(&sync->envelope, LIMIT_BATCH_SENT + LIMIT_HEAD + LIMIT_SIGNATURE + 64);
+	buf_open(&sync->request, LIMIT_HTTP_HEAD);
+	buf_open(&sync->response, LIMIT_RECEIPT + LIMIT_SIGNATURE + 64);
+	sync->max_records = u->o.max_records;
+	sync->summary.started_at_ms = loop_wall_ms(u->loop);
+	u->sync = sync;
+	loop_due_clear(u->loop, &u->due);
+	spool_flush(u->spool);
+	if (u->is_hub_key_damaged)
+		end_unpinned(u);
+	else
+		sync_peek(u);
+	return 0;
+}
+
+void sync_peek(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	u->state = UPLINK_PACKING;
+	buf_clear(&sync->batch.body);
+	buf_clear(&sync->envelope);
+	sync->batch.owner = u;
+	sync->batch.on_peeked = on_peeked;
+	spool_peek(u->spool, &sync->batch, sync->max_records);
+}
+
+static void on_peeked(struct spool_batch *batch, int err)
+{
+	struct uplink *u = batch->owner;
+	if (u->is_closing)
+		sync_end(u, ERR_STOPPED, "the program is stopping");
+	else if (err < 0)
+		sync_fail(u, err, "the spool cannot be read");
+	else if (batch->count == 0)
+		sync_end(u, 0, "");
+	else
+		batch_pack_start(u);
+}
+
+void sync_packed(struct uplink *u)
+{
+	if (u->is_closing)
+		sync_end(u, ERR_STOPPED, "the program is stopping");
+	else
+		post_start(u);
+}
+
+/* ---- failures ---- */
+static void note_error(struct uplink *u, int err, const char *why)
+{
+	u->status.last_err = err;
+	u->status.last_error_at_ms = loop_wall_ms(u->loop);
+	(void)str_copy(u->status.last_error, sizeof u->status.last_error,
+		why[0] != '\0' ? why : err_text(err));
+}
+
+static void rest(struct uplink *u)
+{
+	int err = loop_due_set(u->loop, &u->due, loop_now_ms(u->loop) + u->sync->backoff_ms);
+	if (err < 0)
+		sync_end(u, err, "no room for a deadline");
+}
+
+void sync_fail(struct uplink *u, int err, const char *why)
+{
+	struct uplink_sync *sync = u->sync;
+	sync->failures++;
+	if (!err_passes(err) || sync->failures >= u->o.tries || u->is_closing) {
+		sync_end(u, err, why);
+		return;
+	}
+	note_error(u, err, why);
+	sync->summary.retries++;
+	sync->backoff_ms = schedule_backoff_ms(
+		sync->failures, u->o.backoff_base_ms, u->o.backoff_cap_ms, uplink_random());
+	/* The hub knows best; a little more, so that not all come back in the same second. */
+	if (sync->backoff_ms < sync->retry_after_ms)
+		sync->backoff_ms =
+			sync->retry_after_ms + uplink_random() % (u->o.backoff_base_ms + 1);
+	log_line(LOG_INFO, "uplink", "err=%s why=%s try=%u next_in_ms=%llu", err_text(err), why,
+		sync->failures, (unsigned long long)sync->backoff_ms);
+	u->state = UPLINK_BACKED_OFF;
+	post_drop(u, false, rest);
+}
+
+/* On a line this slow the same bytes would not leave next time either: half of them. What the hub
+ * may have of them all the same is known to it by its numbers. */
+void sync_too_slow(struct uplink *u, const char *why)
+{
+	struct uplink_sync *sync = u->sync;
+	if (sync->batch.count > 1) {
+		sync->is_slow = true;
+		sync->max_records = (sync->batch.count + 1) / 2;
+		buf_clear(&sync->envelope);
+	}
+	sync_fail(u, ERR_TIMEOUT, why);
+}
+
+void sync_retry(struct uplink *u)
+{
+	/* The same bytes again: if the hub has them already, it will say so. */
+	if (u->sync->envelope.len > 0)
+		post_start(u);
+	else
+		sync_peek(u);
+}
+
+/* ---- the end ---- */
+static void over(struct uplink *u)
+{
+	struct uplink_summary summary = u->sync->summary;
+	sync_free(u->sync);
+	u->sync = NULL;
+	uplink_sync_over(u, &summary);
+}
+
+static void log_end(struct uplink *u)
+{
+	const struct uplink_summary *s = &u->sync->summary;
+	if (s->err == 0) {
+		log_line(LOG_INFO, "uplink",
+			"hub=%s:%u batches=%llu records=%llu duplicates=%llu rejected=%llu "
+			"sent_bytes=%llu took_ms=%llu",
+			u->o.host, u->o.port, (unsigned long long)s->batches,
+			(unsigned long long)s->records, (unsigned long long)s->duplicates,
+			(unsigned long long)s->rejected, (unsigned long long)s->sent_bytes,
+			(unsigned long long)(s->ended_at_ms - s->started_at_ms));
+		return;
+	}
+	log_line(s->err == ERR_STOPPED ? LOG_INFO : LOG_ERROR, "uplink",
+		"hub=%s:%u err=%s why=%s records=%llu", u->o.host, u->o.port, err_text(s->err),
+		s->why, (unsigned long long)s->records);
+}
+
+static void write_status(struct uplink *u)
+{
+	log_end(u);
+	status_write_start(u, over);
+}
+
+void sync_end(struct uplink *u, int err, const char *why)
+{
+	struct uplink_sync *sync = u->sync;
+	u->state = UPLINK_ENDING;
+	loop_due_clear(u->loop, &u->due);
+	sync->summary.err = err;
+	sync->summary.ended_at_ms = loop_wall_ms(u->loop);
+	(void)str_copy(sync->summary.why, sizeof sync->summary.why, why);
+	if (err == 0) {
+		u->status.last_err = 0;
+		u->status.last_error[0] = '\0';
+		/* Nothing to send is no proof that the hub is well. */
+		if (sync->summary.batches > 0)
+			u->status.last_success_ms = sync->summary.ended_at_ms;
+	} else if (err != ERR_STOPPED) {
+		note_error(u, err, why);
+	}
+	post_drop(u, err == 0, write_status);
+}
+
+/* ---- answers ---- */
+/* Fewer records at a time, down to the one that the hub does not want, which is moved aside. */
+static void split(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	if (sync->batch.count > 1) {
+		sync->max_records = (sync->batch.count + 1) / 2;
+		post_drop(u, false, sync_peek);
+		u->state = UPLINK_PACKING;
+		return;
+	}
+	if (sync->given_up == REJECTED_UNSIGNED) {
+		sync_end(u, ERR_HTTP_STATUS,
+			"the hub refuses record after record: nothing more is given up");
+		return;
+	}
+	sync->given_up++;
+	sync->has_receipt = false;
+	post_drop(u, false, batch_delete_start);
+	u->state = UPLINK_DELETING;
+}
+
+static void on_renewed(struct spool_done *done, int err)
+{
+	struct uplink *u = done->owner;
+	if (u->is_closing)
+		sync_end(u, ERR_STOPPED, "the program is stopping");
+	else if (err < 0)
+		sync_fail(u, err, "the spool cannot draw a new epoch");
+	else
+		sync_peek(u);
+}
+
+static void renew(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	sync->done.owner = u;
+	sync->done.on_done = on_renewed;
+	spool_renew(u->spool, &sync->done);
+}
+
+/* The hub holds other records under our numbers: this store is an older copy of itself. Under a
+ * new epoch its numbers are new. */
+static void conflict(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	if (sync->has_renewed) {
+		sync_end(u, ERR_CONFLICT, "the hub holds other records under these numbers (409)");
+		return;
+	}
+	sync->has_renewed = true;
+	log_line(LOG_WARN, "uplink", "err=%s what=\"the store is an older copy: new epoch\"",
+		err_text(ERR_CONFLICT));
+	post_drop(u, false, renew);
+	u->state = UPLINK_DELETING;
+}
+
+static void receipted(struct uplink *u)
+{
+	const char *why;
+	int err = receipt_verify(u, &why);
+	if (err < 0) {
+		sync_end(u, err, why);
+		return;
+	}
+	u->sync->has_receipt = true;
+	u->state = UPLINK_DELETING;
+	if (u->sync->is_keep_alive)
+		batch_delete_start(u);
+	else
+		post_drop(u, true, batch_delete_start);
+}
+
+void sync_responded(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	char why[LIMIT_WHY];
+	u->status.last_contact_ms = loop_wall_ms(u->loop);
+	switch (sync->http_status) {
+	case 200:
+		receipted(u);
+		break;
+	case 401:
+		(void)snprintf(why, sizeof why, "the hub refused user \"%s\" or its password (401)",
+			u->o.user == NULL ? "" : u->o.user);
+		sync_end(u, ERR_AUTH, why);
+		break;
+	case 403:
+		sync_end(u, ERR_FORBIDDEN,
+			"the hub knows this agent by another key, or does not let this user "
+			"upload (403)");
+		break;
+	case 409:
+		conflict(u);
+		break;
+	case 413:
+	case 422:
+		split(u);
+		break;
+	default:
+		(void)snprintf(why, sizeof why, "the hub answered %d %s", sync->http_status,
+			http1_reason(sync->http_status));
+		sync_fail(u,
+			sync->http_status == 408 || sync->http_status == 429 ||
+					sync->http_status >= 500
+				? ERR_UNAVAILABLE
+				: ERR_HTTP_STATUS,
+			why);
+		break;
+	}
+}
+
+/* ---- a batch is done with ---- */
+static void tell_want_full(struct uplink *u)
+{
+	struct receipt_list list = u->sync->receipt.want_full_list;
+	struct text key;
+	while (u->events.on_want_full != NULL && receipt_next_want_full(&list, &key) > 0)
+		u->events.on_want_full(u->owner, key);
+}
+
+static void count(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	struct uplink_summary *s = &sync->summary;
+	s->batches++;
+	s->records += sync->batch.count;
+	s->duplicates += sync->receipt.duplicates;
+	s->rejected += sync->receipt.rejected_count;
+	s->raw_bytes += sync->batch.body.len;
+	s->sent_bytes += sync->body_sent_len;
+	u->status.batches++;
+	u->status.records += sync->batch.count;
+	u->status.sent_bytes += sync->body_sent_len;
+	u->polls_sent = sync->polls;
+}
+
+void sync_deleted(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	sync->failures = 0;
+	sync->retry_after_ms = 0;
+	if (sync->has_receipt) {
+		count(u);
+		sync->given_up = 0;
+		tell_want_full(u);
+		/* After a split, back to full size step by step. */
+		if (!sync->is_slow)
+			sync->max_records *= 2;
+		if (sync->max_records > u->o.max_records)
+			sync->max_records = u->o.max_records;
+	} else {
+		sync->summary.rejected++;
+	}
+	if (u->is_closing)
+		sync_end(u, ERR_STOPPED, "the program is stopping");
+	else
+		sync_peek(u);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a run does off the loop. Packing (WORKER_READ): compress, digest, sign, and put the envelope
+ * together, once; every try sends the same bytes. Settling (WORKER_DISK): pin the hub's key, keep
+ * the receipt and what was rejected, then let the spool forget. */
+#include "engine/uplink/uplink_internal.h"
+#include "proto/wire/pack.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <zstd.h>
+
+enum { ZSTD_LEVEL = 3 };
+
+/* ---- packing ---- */
+/* The body as it travels: compressed if that makes it smaller. */
+static int compress(struct uplink_sync *sync, const uint8_t **body, size_t *len)
+{
+	const struct buf *raw = &sync->batch.body;
+	*body = raw->data;
+	*len = raw->len;
+	sync->head.body_encoding = BODY_RAW;
+	buf_clear(&sync->sent);
+	size_t room = raw->len < LIMIT_BATCH_SENT ? raw->len : LIMIT_BATCH_SENT;
+	int err = buf_reserve(&sync->sent, room);
+	if (err < 0)
+		return err;
+	size_t n = ZSTD_compress(sync->sent.data, room, raw->data, raw->len, ZSTD_LEVEL);
+	if (ZSTD_isError(n))
+		return 0; /* did not fit: it travels as it is */
+	sync->sent.len = n;
+	sync->head.body_encoding = BODY_ZSTD;
+	*body = sync->sent.data;
+	*len = n;
+	return 0;
+}
+
+static int sign(struct uplink_sync *sync, const struct crypto_key *key,
+	uint8_t signature[CRYPTO_SIGNATURE_MAX])
+{
+	uint8_t head_digest[DIGEST_BYTES];
+	uint8_t body_digest[DIGEST_BYTES];
+	uint8_t bytes[BATCH_SIGNED_BYTES];
+	const struct buf *raw = &sync->batch.body;
+	int err = crypto_sha256(sync->head_bytes.data, sync->head_bytes.len, head_digest);
+	if (err == 0)
+		err = crypto_sha256(raw->data, raw->len, body_digest);
+	if (err < 0)
+		return err;
+	batch_signed(bytes, head_digest, body_digest);
+	err = crypto_sha256(bytes, sizeof bytes, sync->batch_digest);
+	return err < 0 ? err : crypto_sign(key, bytes, sizeof bytes, signature);
+}
+
+/* On a pool thread: touches the run's batch part and what never changes of the uplink. */
+static int pack_work(struct worker_job *job)
+{
+	struct uplink_sync *sync = container_of(job, struct uplink_sync, pack_job);
+	const struct uplink *u = sync->uplink;
+	uint8_t signature[CRYPTO_SIGNATURE_MAX];
+	struct envelope e = {.alg = (uint8_t)crypto_key_alg(u->o.key)};
+	int err = compress(sync, &e.body, &e.body_len);
+	if (err < 0)
+		return err;
+	sync->body_sent_len = e.body_len;
+	buf_clear(&sync->head_bytes);
+	err = batch_head_pack(&sync->head_bytes, &sync->head);
+	if (err < 0)
+		return err;
+	int n = sign(sync, u->o.key, signature);
+	if (n < 0)
+		return n;
+	memcpy(e.key_id, u->key_id, sizeof e.key_id);
+	e.head = sync->head_bytes.data;
+	e.head_len = sync->head_bytes.len;
+	e.signature = signature;
+	e.signature_len = (size_t)n;
+	buf_clear(&sync->envelope);
+	err = batch_pack(&sync->envelope, &e);
+	buf_close(&sync->sent); /* its bytes are in the envelope now */
+	return err;
+}
+
+static void on_packed(struct worker_job *job, int result)
+{
+	struct uplink_sync *sync = container_of(job, struct uplink_sync, pack_job);
+	struct uplink *u = sync->uplink;
+	if (result < 0) {
+		buf_clear(&sync->envelope);
+		sync_fail(u, result, "the batch cannot be packed");
+		return;
+	}
+	sync_packed(u);
+}
+
+void batch_pack_start(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	const struct spool_batch *b = &sync->batch;
+	sync->polls = u->polls;
+	sync->head = (struct batch_head){.epoch = spool_epoch(u->spool),
+		.first = b->first,
+		.last = b->last,
+		.count = (uint32_t)b->count,
+		.sent_at_ms = loop_wall_ms(u->loop),
+		.body_raw_len = (uint32_t)b->body.len,
+		.software = text_of(u->o.software),
+		.polls_made = u->polls.made - u->polls_sent.made,
+		.polls_unchanged = u->polls.unchanged - u->polls_sent.unchanged,
+		.polls_failed = u->polls.failed - u->polls_sent.failed,
+		.public_key = u->public_key,
+		.public_key_len = u->public_key_len,
+		.site = text_of(u->o.site),
+		.devices = u->devices,
+		.minor = ENVELOPE_MINOR};
+	memcpy(sync->head.agent_id, spool_agent_id(u->spool), AGENT_ID_BYTES);
+	sync->pack_job.work = pack_work;
+	sync->pack_job.on_done = on_packed;
+	worker_submit(u->workers, WORKER_READ, &sync->pack_job);
+}
+
+/* ---- settling ---- */
+/* A record of the batch by its number. */
+static bool find_record(const struct uplink_sync *sync, uint64_t seq, struct record_head *head,
+	struct record_span *record)
+{
+	const struct buf *body = &sync->batch.body;
+	for (size_t at = 0; at < body->len; at += record->len) {
+		struct record_span groups[GROUP_COUNT];
+		int n = record_spans(head, groups, body->data + at, body->len - at);
+		if (n < 0)
+			return false;
+		*record = (struct record_span){body->data + at, (size_t)n};
+		if (head->seq == seq)
+			return true;
+	}
+	return false;
+}
+
+/* Keeps one refused record where a person can find it. */
+static int keep_rejected(struct uplink_sync *sync, uint64_t seq)
+{
+	struct record_head head;
+	struct record_span record = {NULL, 0};
+	char name[32];
+	/* A number that we did not send is the hub's mistake and costs nothing. */
+	if (!find_record(sync, seq, &head, &record) || record.len > VALUE_BYTES)
+		return 0;
+	(void)snprintf(name, sizeof name, "rejected.%u", (unsigned)(seq % REJECTED_KEPT));
+	return spool_set_value(sync->uplink->spool, name, record.p, record.len);
+}
+
+static int delete_work(struct worker_job *job)
+{
+	struct uplink_sync *sync = container_of(job, struct uplink_sync, delete_job);
+	struct uplink *u = sync->uplink;
+	if (!sync->has_receipt)
+		return keep_rejected(sync, sync->batch.first);
+	int err = 0;
+	for (int i = 0; i < 2 && err == 0 && !u->has_hub_key_twice; i++)
+		err = spool_set_value(u->spool, uplink_hub_key_names[i], sync->receipt.public_key,
+			sync->receipt.public_key_len);
+	if (err == 0 && sync->response.len <= VALUE_BYTES)
+		err = spool_set_value(
+			u->spool, "last_receipt", sync->response.data, sync->response.len);
+	struct receipt_list list = sync->receipt.rejected_list;
+	struct receipt_rejected rejected;
+	while (err == 0 && receipt_next_rejected(&list, &rejected) > 0)
+		err = keep_rejected(sync, rejected.seq);
+	return err;
+}
+
+static void log_rejected(const struct uplink_sync *sync, uint64_t seq, struct text reason)
+{
+	struct record_head head;
+	struct record_span record = {NULL, 0};
+	if (!find_record(sync, seq, &head, &record))
+		return;
+	log_line(LOG_ERROR, "uplink",
+		"what=\"record refused for good\" seq=%llu dev=%.*s why=%.*s bytes=%zu",
+		(unsigned long long)seq, TEXT_ARG(head.device_key), TEXT_ARG(reason), record.len);
+}
+
+static void log_all_rejected(const struct uplink_sync *sync)
+{
+	struct receipt_list list = sync->receipt.rejected_list;
+	struct receipt_rejected rejected;
+	char reason[32];
+	if (!sync->has_receipt) {
+		(void)snprintf(reason, sizeof reason, "status %d", sync->http_status);
+		log_rejected(sync, sync->batch.first, text_of(reason));
+		return;
+	}
+	while (receipt_next_rejected(&list, &rejected) > 0)
+		log_rejected(sync, rejected.seq, rejected.reason);
+}
+
+static void on_forgotten(struct spool_done *done, int err)
+{
+	struct uplink *u = done->owner;
+	if (err < 0)
+		sync_fail(u, err, "the spool cannot forget what was receipted");
+	else
+		sync_deleted(u);
+}
+
+static void on_delete_prepared(struct worker_job *job, int result)
+{
+	struct uplink_sync *sync = container_of(job, struct uplink_sync, delete_job);
+	struct uplink *u = sync->uplink;
+	if (result < 0) {
+		sync_fail(u, result, "the receipt cannot be kept");
+		return;
+	}
+	log_all_rejected(sync);
+	if (sync->has_receipt && !u->has_hub_key_twice) {
+		u->has_hub_key_twice = true;
+		memcpy(u->hub_key, sync->receipt.public_key, sync->receipt.public_key_len);
+		u->hub_key_len = sync->receipt.public_key_len;
+	}
+	sync->done.last = sync->has_receipt ? sync->receipt.last : sync->batch.last;
+	sync->done.owner = u;
+	sync->done.on_done = on_forgotten;
+	spool_done(u->spool, &sync->done);
+}
+
+void batch_delete_start(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	u->state = UPLINK_DELETING;
+	sync->delete_job.work = delete_work;
+	sync->delete_job.on_done = on_delete_prepared;
+	worker_submit(u->workers, WORKER_DISK, &sync->delete_job);
+}
+
+/* ---- the status ---- */
+static int status_work(struct worker_job *job)
+{
+	struct uplink_sync *sync = container_of(job, struct uplink_sync, status_job);
+	struct uplink *u = sync->uplink;
+	return spool_set_value(
+		u->spool, UPLINK_STATUS_VALUE, u->status_bytes, (size_t)u->status_len);
+}
+
+static void on_status_written(struct worker_job *job, int result)
+{
+	struct uplink_sync *sync = container_of(job, struct uplink_sync, status_job);
+	/* Only `platen status` of a stopped daemon misses it. */
+	if (result < 0)
+		log_line(LOG_WARN, "uplink", "err=%s what=\"status not kept\"", err_text(result));
+	void (*then)(struct uplink *) = sync->then;
+	sync->then = NULL;
+	then(sync->uplink);
+}
+
+void status_write_start(struct uplink *u, void (*then)(struct uplink *u))
+{
+	struct uplink_sync *sync = u->sync;
+	u->status_len = uplink_status_pack(&u->status, u->status_bytes);
+	sync->then = then;
+	sync->status_job.work = status_work;
+	sync->status_job.on_done = on_status_written;
+	worker_submit(u->workers, WORKER_DISK, &sync->status_job);
+}

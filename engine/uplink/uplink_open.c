@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/uplink/uplink_internal.h"
+#include "engine/uplink/schedule.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const uplink_hub_key_names[2] = {"hub_key", "hub_key.copy"};
+
+/* The wall clock may be set, and a laptop may sleep: look again at least this often. */
+enum { LOOK_AGAIN_MS = 10 * 60 * 1000 };
+
+uint64_t uplink_random(void)
+{
+	uint64_t v;
+	/* Only spreads load: without random numbers the rest is the longest one. */
+	return crypto_random(&v, sizeof v) < 0 ? UINT64_MAX : v;
+}
+
+static void finish_close(struct uplink *u)
+{
+	void (*on_closed)(void *) = u->on_closed;
+	void *owner = u->closed_owner;
+	loop_due_clear(u->loop, &u->due);
+	free(u);
+	on_closed(owner);
+}
+
+static int do_nothing(struct worker_job *job)
+{
+	(void)job;
+	return 0;
+}
+
+static void on_nothing_done(struct worker_job *job, int result)
+{
+	(void)result;
+	finish_close(container_of(job, struct uplink, close_job));
+}
+
+/* Sleeps until next_ms, in steps. */
+static void arm(struct uplink *u)
+{
+	uint64_t now = loop_wall_ms(u->loop);
+	if (u->next_ms == 0) {
+		loop_due_clear(u->loop, &u->due);
+		return;
+	}
+	uint64_t wait = u->next_ms > now ? u->next_ms - now : 0;
+	if (wait > LOOK_AGAIN_MS)
+		wait = LOOK_AGAIN_MS;
+	/* The heap has room for every owner by its own sum; without it the uplink would only run
+	 * when asked, so it says so. */
+	int err = loop_due_set(u->loop, &u->due, loop_now_ms(u->loop) + wait);
+	if (err < 0)
+		log_line(LOG_ERROR, "uplink", "err=%s what=\"no room for the schedule\"",
+			err_text(err));
+}
+
+void uplink_schedule(struct uplink *u)
+{
+	uint64_t now = loop_wall_ms(u->loop);
+	if (u->o.interval_ms == 0)
+		u->next_ms = 0;
+	else if (u->status.last_err != 0 && err_passes(u->status.last_err))
+		u->next_ms =
+			schedule_again_ms(now, u->o.interval_ms, u->offset_ms, uplink_random());
+	else
+		u->next_ms = schedule_next_ms(now, u->o.interval_ms, u->offset_ms);
+	u->status.next_ms = u->next_ms;
+	arm(u);
+}
+
+static void look_at_clock(struct uplink *u)
+{
+	uint64_t now = loop_wall_ms(u->loop);
+	/* After the clock was set back the old time may lie far ahead. */
+	uint64_t next = schedule_next_ms(now, u->o.interval_ms, u->offset_ms);
+	if (now >= u->next_ms) {
+		int err = sync_start(u);
+		if (err == 0)
+			return;
+		log_line(LOG_ERROR, "uplink", "err=%s what=\"cannot start\"", err_text(err));
+		u->next_ms = next;
+	} else if (next < u->next_ms) {
+		u->next_ms = next;
+	}
+	u->status.next_ms = u->next_ms;
+	arm(u);
+}
+
+static void on_due(struct due *due)
+{
+	struct uplink *u = container_of(due, struct uplink, due);
+	switch (u->state) {
+	case UPLINK_IDLE:
+		look_at_clock(u);
+		break;
+	case UPLINK_BACKED_OFF:
+		sync_retry(u);
+		break;
+	case UPLINK_PACKING:
+	case UPLINK_CONNECTING:
+	case UPLINK_SENDING:
+	case UPLINK_WAITING:
+	case UPLINK_DELETING:
+	case UPLINK_ENDING:
+		break; /* their deadlines are the connection's; a worker always reports */
+	}
+}
+
+void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary)
+{
+	bool was_closing = u->is_closing;
+	u->state = UPLINK_IDLE;
+	if (!was_closing)
+		uplink_schedule(u);
+	u->events.on_sync_end(u->owner, summary->err, summary);
+	/* If the owner closed just now, uplink_close has asked a worker for the rest. */
+	if (was_closing)
+		finish_close(u);
+}
+
+/* The pinned key, from whichever of its two copies is whole. If neither is, printers are read and
+ * readings kept all the same, but nothing is sent: forgetting the key would let anybody be the hub.
+ */
+static int load_hub_key(struct uplink *u)
+{
+	int n[2];
+	for (int i = 1; i >= 0; i--) {
+		uint8_t key[LIMIT_PUBLIC_KEY];
+		n[i] = spool_get_value(u->spool, uplink_hub_key_names[i], key, sizeof key);
+		if (n[i] < 0 && n[i] != ERR_STORE_CORRUPT && n[i] != ERR_FULL)
+			return n[i];
+		if (n[i] <= 0)
+			continue;
+		memcpy(u->hub_key, key, (size_t)n[i]);
+		u->hub_key_len = (size_t)n[i];
+	}
+	u->has_hub_key_twice = n[0] > 0 && n[1] > 0;
+	u->is_hub_key_damaged = u->hub_key_len == 0 && (n[0] < 0 || n[1] < 0);
+	return 0;
+}
+
+/* What the spool knows of earlier runs. A damaged value is as good as none. */
+static int load(struct uplink *u)
+{
+	uint8_t bytes[VALUE_BYTES];
+	int n = load_hub_key(u);
+	if (n < 0)
+		return n;
+	n = spool_get_value(u->spool, UPLINK_STATUS_VALUE, bytes, sizeof bytes);
+	if (n > 0 && uplink_status_unpack(&u->status, bytes, (size_t)n) < 0)
+		u->status = (struct uplink_status){0};
+	return 0;
+}
+
+static void apply_defaults(struct uplink_options *o)
+{
+	if (o->max_records == 0 || o->max_records > LIMIT_BATCH_RECORDS)
+		o->max_records = LIMIT_BATCH_RECORDS;
+	if (o->tries == 0)
+		o->tries = LIMIT_UPLINK_TRIES;
+	if (o->backoff_base_ms == 0)
+		o->backoff_base_ms = 1000;
+	if (o->backoff_cap_ms == 0)
+		o->backoff_cap_ms = 60000;
+	if (o->send_ms == 0)
+		o->send_ms = LIMIT_SEND_MS;
+	if (o->receipt_ms == 0)
+		o->receipt_ms = LIMIT_RECEIPT_MS;
+}
+
+int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, struct spool *spool,
+	const struct uplink_options *o, const struct uplink_events *events, void *owner)
+{
+	if (o->tls == NULL || o->key == NULL)
+		return ERR_USAGE;
+	struct uplink *u = calloc(1, sizeof *u);
+	if (u == NULL)
+		return -ENOMEM;
+	u->loop = l;
+	u->workers = workers;
+	u->spool = spool;
+	u->o = *o;
+	u->events = *events;
+	u->owner = owner;
+	apply_defaults(&u->o);
+	due_init(&u->due, on_due);
+	int err = crypto_key_public(o->key, u->public_key);
+	if (err >= 0) {
+		u->public_key_len = (size_t)err;
+		err = crypto_key_id(u->public_key, u->public_key_len, u->key_id);
+	}
+	if (err >= 0)
+		err = load(u);
+	if (err < 0) {
+		free(u);
+		return err;
+	}
+	if (o->interval_ms > 0) {
+		u->offset_ms = schedule_offset_ms(spool_agent_id(spool), 16, o->interval_ms);
+		u->next_ms = schedule_first_ms(loop_wall_ms(l), o->interval_ms, u->offset_ms,
+			u->status.last_success_ms, uplink_random());
+	}
+	u->status.next_ms = u->next_ms;
+	arm(u);
+	*ret = u;
+	return 0;
+}
+
+int uplink_sync_now(struct uplink *u)
+{
+	if (u->is_closing)
+		return ERR_STOPPED;
+	if (u->state != UPLINK_IDLE)
+		return ERR_BUSY;
+	return sync_start(u);
+}
+
+void uplink_set_login(struct uplink *u, const char *user, const char *password)
+{
+	u->o.user = user;
+	u->o.password = password;
+}
+
+void uplink_set_polls(
+	struct uplink *u, uint64_t made, uint64_t unchanged, uint64_t failed, uint32_t devices)
+{
+	u->polls = (struct polls){made, unchanged, failed};
+	u->devices = devices;
+}
+
+void uplink_get_status(const struct uplink *u, struct uplink_status *ret)
+{
+	*ret = u->status;
+	ret->state = (uint8_t)u->state;
+}
+
+void uplink_close(struct uplink *u, void (*on_closed)(void *owner), void *owner)
+{
+	if (u->is_closing)
+		return;
+	u->is_closing = true;
+	u->on_closed = on_closed;
+	u->closed_owner = owner;
+	switch (u->state) {
+	case UPLINK_IDLE:
+		/* By way of a worker, because that cannot fail. */
+		loop_due_clear(u->loop, &u->due);
+		u->close_job.work = do_nothing;
+		u->close_job.on_done = on_nothing_done;
+		worker_submit(u->workers, WORKER_READ, &u->close_job);
+		break;
+	case UPLINK_CONNECTING:
+	case UPLINK_SENDING:
+	case UPLINK_WAITING:
+	case UPLINK_BACKED_OFF:
+		sync_end(u, ERR_STOPPED, "the program is stopping");
+		break;
+	case UPLINK_PACKING:
+	case UPLINK_DELETING:
+	case UPLINK_ENDING:
+		break; /* when the worker reports */
+	}
+}
