@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Conclusions from what was read: firmware out of sysDescr, part and serial numbers out of supply
- * descriptions, colorants and levels; and the order of rows. */
+ * Conclusions at the end of a poll: firmware from sysDescr, part and serial numbers from supply
+ * descriptions, colorants, levels; and the order of rows. */
 #include "proto/mib/mib_internal.h"
 
 #include <ctype.h>
@@ -9,7 +9,7 @@
 
 /* ---- firmware --------------------------------------------------------------------------- */
 
-/* A module is told once: a printer may list it in several places. */
+/* Each module once: a printer may list it in several places. */
 bool mib_add_firmware(
 	struct mib_plan *plan, struct reading *r, struct text name, struct text version)
 {
@@ -29,9 +29,9 @@ bool mib_add_firmware(
 	return true;
 }
 
-/* Xerox: "Xerox AltaLink C8135; SS 103.023.1, NC 103.0, UI 2.1": modules behind the mark, each a
- * name, a blank and a version (older ones leave the blank out). Samsung: "Samsung M4080FX;
- * V11.01.03;Engine V1.00.06;NIC V4.01;S/N Z5IJ000001": the first has no name; older ones say
+/* Modules after the mark, each a name, a blank and a version. Xerox: "Xerox AltaLink C8135; SS
+ * 103.023.1, NC 103.0, UI 2.1"; older ones leave the blank out. Samsung: "Samsung M4080FX;
+ * V11.01.03;Engine V1.00.06;NIC V4.01;S/N Z5IJ000001", where the first has no name; older ones:
  * "Samsung ML-2850 Series OS 1.01.15.47;Engine 1.01.25". */
 static bool add_modules(struct mib_plan *plan, struct reading *r, char mark)
 {
@@ -57,7 +57,7 @@ static bool add_modules(struct mib_plan *plan, struct reading *r, char mark)
 	return true;
 }
 
-/* The word behind the first of these in sysDescr: "Firmware Ver.1.05", "version CXTZJ.074"; of
+/* The word after the first of these marks in sysDescr: "Firmware Ver.1.05", "version CXTZJ.074"; of
  * HP's network cards "EEPROM JSI24050001". */
 static void add_from_descr(struct mib_plan *plan, struct reading *r)
 {
@@ -74,7 +74,7 @@ static void add_from_descr(struct mib_plan *plan, struct reading *r)
 			size_t len = 0;
 			while (len < rest.len && strchr(" ,;/", rest.p[len]) == NULL)
 				len++;
-			/* "Firmware Ver.Y" of Brother is a letter; elsewhere a version has digits.
+			/* Brother's "Firmware Ver.Y" is a letter; every other version has a digit.
 			 */
 			bool is_version =
 				len > 0 && (m == 0 || mib_has_digit((struct text){rest.p, len}));
@@ -100,7 +100,7 @@ static void conclude_firmware(struct mib_plan *plan, struct reading *r)
 
 /* ---- supplies --------------------------------------------------------------------------- */
 
-/* Supplies under hrDeviceIndex 0 (HP Officejet 8100) belong to the one printer that there is. */
+/* Supplies with hrDeviceIndex 0 (HP Officejet 8100) belong to the printer's only device row. */
 static const struct mib_colorant *find_colorant(const struct mib_plan *plan, const struct supply *s)
 {
 	for (unsigned i = 0; i < plan->colorant_count && s->colorant_index != 0; i++) {
@@ -132,7 +132,7 @@ static void conclude_supplies(struct mib_plan *plan, struct reading *r)
 	}
 }
 
-/* Rows that got a unit or a label but never a value are no meters. */
+/* A row with a unit or a label but without a value is no meter. */
 static void drop_empty_meters(struct reading *r)
 {
 	struct meter **at = &r->meters;
@@ -149,7 +149,7 @@ static void drop_empty_meters(struct reading *r)
 
 /* ---- order ------------------------------------------------------------------------------ */
 
-/* All rows begin with the link to the next one, and then differ. */
+/* The common head of all rows. */
 struct row {
 	struct row *next;
 };
@@ -163,7 +163,7 @@ static bool meter_is_before(const struct row *a, const struct row *b)
 		return x->origin < y->origin;
 	if (x->origin < ORIGIN_TABLES)
 		return x->device != y->device ? x->device < y->device : x->index < y->index;
-	/* Rows of the vendor's tables by their whole index. */
+	/* Rows of vendor tables: by their whole index. */
 	const struct mib_meter *p = (const struct mib_meter *)a, *q = (const struct mib_meter *)b;
 	for (unsigned i = 0; i < p->subs && i < q->subs; i++) {
 		if (p->sub[i] != q->sub[i])
@@ -200,7 +200,7 @@ static bool subunit_is_before(const struct row *a, const struct row *b)
 	return x->device != y->device ? x->device < y->device : x->index < y->index;
 }
 
-/* Rows of the vendor's tables: table by table, by their whole index. */
+/* Rows of vendor tables: by table, then by their whole index. */
 static bool family_row_is_before(const struct row *a, const struct row *b)
 {
 	const struct mib_row *x = (const struct mib_row *)a, *y = (const struct mib_row *)b;
@@ -213,7 +213,7 @@ static bool family_row_is_before(const struct row *a, const struct row *b)
 	return x->subs < y->subs;
 }
 
-/* Both lists are sorted; the first goes first among equals. */
+/* Merges two sorted lists; of equal rows the one in `a` comes first. */
 static struct row *merge(struct row *a, struct row *b, is_before *before)
 {
 	struct row head, *end = &head;
@@ -227,7 +227,7 @@ static struct row *merge(struct row *a, struct row *b, is_before *before)
 	return head.next;
 }
 
-/* Cuts the rows that are in order off the front of *rows. */
+/* Cuts the longest sorted run off the front of *rows. */
 static struct row *cut_run(struct row **rows, is_before *before)
 {
 	struct row *first = *rows, *last = first;
@@ -238,8 +238,8 @@ static struct row *cut_run(struct row **rows, is_before *before)
 	return first;
 }
 
-/* Rows come in the order of the responses, which differs from poll to poll; in the order of their
- * index the same content is the same bytes. Natural merge sort: bins[i] holds 2^i runs. */
+/* Rows arrive in the order of the responses, which differs from poll to poll; sorted by index, the
+ * same content gives the same bytes. Natural merge sort: bins[i] holds 2^i runs. */
 static struct row *sorted(struct row *rows, is_before *before)
 {
 	struct row *bins[16] = {NULL};
@@ -266,7 +266,7 @@ static void sort_rows(struct reading *r)
 	r->alerts = (struct alert *)sorted((struct row *)r->alerts, alert_is_before);
 	r->options = (struct option *)sorted((struct row *)r->options, option_is_before);
 	r->subunits = (struct subunit *)sorted((struct row *)r->subunits, subunit_is_before);
-	/* The conclusions still add rows. */
+	/* Later conclusions append rows. */
 	for (r->meters_end = &r->meters; *r->meters_end != NULL;)
 		r->meters_end = &(*r->meters_end)->next;
 	for (r->supplies_end = &r->supplies; *r->supplies_end != NULL;)
@@ -279,8 +279,8 @@ static void sort_rows(struct reading *r)
 		r->subunits_end = &(*r->subunits_end)->next;
 }
 
-/* Counters that two places tell are told once: the first, which is the standard's or the one that
- * the model file names first. Markers are counted each by itself. */
+/* A counter that two sources give is kept once: the standard's, or the first one in the model file.
+ * Marker counters are kept per marker. */
 static void drop_repeated_meters(struct reading *r)
 {
 	uint64_t seen = 0;
@@ -299,7 +299,7 @@ static void drop_repeated_meters(struct reading *r)
 	r->meters_end = at;
 }
 
-/* What this group says was read also when the other one was. */
+/* Extends the time window of a group by that of another one whose values it uses. */
 static void widen_window(struct reading *r, enum reading_group group, enum reading_group other)
 {
 	struct group_info *g = &r->group[group];
@@ -312,7 +312,7 @@ static void widen_window(struct reading *r, enum reading_group group, enum readi
 		g->answered_at_ms = o->answered_at_ms;
 }
 
-/* Parts that wear hang on the supplies: no better than these. */
+/* Maintenance parts derive from the supplies: their group is no better. */
 static void weaken_maintenance(struct mib_plan *plan, struct reading *r)
 {
 	if ((plan->groups_seen & 1u << GROUP_SUPPLIES) != 0)
@@ -326,8 +326,8 @@ static void weaken_maintenance(struct mib_plan *plan, struct reading *r)
 
 void mib_conclude(struct mib_plan *plan, struct reading *r)
 {
-	/* What is first, and what is said twice, is decided by the rows' order, not by when they
-	 * came. */
+	/* Sorted first, so that the first row and the first of two duplicates do not depend on the
+	 * order of the responses. */
 	sort_rows(r);
 	plan->model_rows =
 		(struct mib_row *)sorted((struct row *)plan->model_rows, family_row_is_before);
@@ -335,7 +335,7 @@ void mib_conclude(struct mib_plan *plan, struct reading *r)
 	mib_conclude_identity(plan, r);
 	mib_conclude_family(plan, r);
 	conclude_firmware(plan, r);
-	/* Levels that came coded, beside the counters. */
+	/* Levels that arrive as coded records, in the requests of the counters. */
 	if (plan->deferred != NULL)
 		widen_window(r, GROUP_SUPPLIES, GROUP_METERS);
 	sort_rows(r);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hrDeviceTable and what stands beside it: which of the rows is the printer, its state and its
- * model. Each row is kept by itself until the end, as columns may come in any order and a row's
- * values must not be taken for another's. */
+ * hrDeviceTable and hrPrinterTable: the row that is the printer, its state and its model. Every row
+ * is kept until the end, as columns may arrive in any order. */
 #include "proto/mib/mib_internal.h"
 
 #include <stdio.h>
@@ -19,7 +18,8 @@ struct mib_device *mib_device_row(struct mib_plan *plan, uint32_t index)
 		if (plan->device[i].role == ROLE_NONE)
 			spare = &plan->device[i];
 	}
-	/* A host may list a hundred processors before its printer. */
+	/* A host may list a hundred processors before its printer: rows without a role are
+	 * replaced. */
 	if (plan->device_count < LIMIT_DEVICE_ROWS)
 		spare = &plan->device[plan->device_count++];
 	if (spare != NULL)
@@ -27,7 +27,7 @@ struct mib_device *mib_device_row(struct mib_plan *plan, uint32_t index)
 	return spare;
 }
 
-/* The vendors' own types are looked up in every family: the type alone says whose it is. */
+/* Vendor types are looked up in every family, as the type alone identifies the vendor. */
 static enum model_role role_of(const struct mib_plan *plan, const struct varbind *vb)
 {
 	struct oid_ber type;
@@ -78,7 +78,8 @@ static void store_errors(struct mib_device *row, const struct varbind *vb)
 static void store_mac(struct reading *r, const struct varbind *vb)
 {
 	static const uint8_t none[6];
-	/* A group's address (as all ones) is no card's own: cards say it that were never set up. */
+	/* A multicast address (as ff:ff:ff:ff:ff:ff) is not the card's own: unconfigured cards
+	 * report it. */
 	if (r->identity.mac.len > 0 || vb->type != BER_OCTETS || vb->len != 6 ||
 		memcmp(vb->value, none, 6) == 0 || (vb->value[0] & 1) != 0)
 		return;
@@ -89,7 +90,7 @@ static void store_mac(struct reading *r, const struct varbind *vb)
 	r->identity.mac = reading_text(r, (const uint8_t *)text, (size_t)n, LIMIT_TEXT_SHORT);
 }
 
-/* prtGeneralTable: the printer's own row says more than the row 1 that was asked before. */
+/* The printer's own row replaces the values of row 1, which was requested before. */
 static void store_general(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	uint32_t device, const struct varbind *vb)
 {
@@ -130,14 +131,14 @@ void mib_store_device(struct mib_plan *plan, struct reading *r, enum mib_column_
 		return;
 	}
 	if (column == COLUMN_PORT_DEVICE_ID) {
-		/* The first port's; the others are queues of the same printer. */
+		/* The first port's; further ports are queues of the same printer. */
 		if (r->identity.device_id.len == 0)
 			r->identity.device_id = mib_octets(plan, r, vb, LIMIT_TEXT_LONG);
 		return;
 	}
 	struct mib_device *row = mib_device_row(plan, device);
 	if (row == NULL)
-		return; /* full of rows that are of use: there is a printer among them */
+		return; /* full of rows with a role: the printer is among them */
 	if (column == COLUMN_DEVICE_TYPE) {
 		store_type(plan, row, vb);
 	} else if (column == COLUMN_DEVICE_STATUS) {
@@ -158,7 +159,7 @@ static bool has_printer_row(const struct mib_device *d)
 	return d->printer_status != 0 || d->has_errors;
 }
 
-/* The first row of hrPrinterTable by its index, not by when it came. */
+/* The row of hrPrinterTable with the lowest index. */
 static const struct mib_device *first_printer_row(const struct mib_plan *plan)
 {
 	const struct mib_device *first = NULL;
@@ -170,8 +171,8 @@ static const struct mib_device *first_printer_row(const struct mib_plan *plan)
 	return first;
 }
 
-/* The row that calls itself the printer; else the one in hrPrinterTable; else the one that the
- * supplies hang on; else the first. */
+/* The row of type hrDevicePrinter; else the first one in hrPrinterTable; else the one that the
+ * supplies refer to; else row 1. */
 static const struct mib_device *find_printer(const struct mib_plan *plan, const struct reading *r)
 {
 	uint32_t index = plan->printer_device;
@@ -201,11 +202,11 @@ void mib_conclude_device(struct mib_plan *plan, struct reading *r)
 		return;
 	enum { DEVICE_TESTING = 4, SERVICE_NO = 1, SERVICE_YES = 2 };
 	r->state.device_status = d->status;
-	/* RFC 2790: testing is a device that is not available for use; the standard has no other
-	 * word for a printer in service mode. */
+	/* RFC 2790: a device in state testing is not available for use; the MIB has no other state
+	 * for service mode. */
 	if (d->status != 0)
 		r->state.service_mode = d->status == DEVICE_TESTING ? SERVICE_YES : SERVICE_NO;
-	/* Some agents count hrPrinterTable by itself. */
+	/* Some agents number hrPrinterTable independently of hrDeviceTable. */
 	if (!has_printer_row(d) && first_printer_row(plan) != NULL)
 		d = first_printer_row(plan);
 	r->state.printer_status = d->printer_status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What to do when the printer refuses, does not answer, or falls silent for good. */
+ * Reactions to an error-status, to a timeout, and to a device that has stopped responding. */
 #include "proto/mib/mib_internal.h"
 
 #include <assert.h>
@@ -7,7 +7,7 @@
 
 enum { MIN_VARBINDS = 1 };
 
-/* It is not there, or cannot be had. */
+/* Gives the i-th object of the open request up. */
 static void fail_requested(struct mib_plan *plan, unsigned i)
 {
 	if (i >= plan->requested_count)
@@ -31,7 +31,7 @@ static void fail_requested(struct mib_plan *plan, unsigned i)
 	}
 }
 
-/* In another context no_value more is to be had: what was read before stays as good as it was. */
+/* Ends the phase in another context; the groups read before keep their status. */
 static void leave_context(struct mib_plan *plan)
 {
 	plan->limits->has_no_context = true;
@@ -50,7 +50,7 @@ static bool halve_varbinds(struct mib_plan *plan)
 	return true;
 }
 
-/* The same, and the next poll knows. */
+/* Halves, and the next poll starts with the smaller number. */
 static bool halve_varbinds_limit(struct mib_plan *plan)
 {
 	if (!halve_varbinds(plan))
@@ -70,7 +70,8 @@ void mib_add_error(struct mib_plan *plan, int error_status, int error_index)
 	if (error_status == SNMP_TOO_BIG && halve_varbinds_limit(plan))
 		return;
 	if (error_status == SNMP_NO_SUCH_NAME && names_one) {
-		/* SNMPv1: this one object is not there, or its column has ended; the rest again. */
+		/* SNMPv1: this object does not exist, or its column has ended; the others are
+		 * requested again. */
 		fail_requested(plan, (unsigned)error_index - 1);
 		return;
 	}
@@ -83,7 +84,7 @@ void mib_add_error(struct mib_plan *plan, int error_status, int error_index)
 		fail_requested(plan, (unsigned)error_index - 1);
 		return;
 	}
-	/* Which one it was is found by asking for fewer, at last one by one. */
+	/* Smaller requests, at last of one OID, find the object that causes the error. */
 	if (plan->requested_count > 1 && halve_varbinds(plan))
 		return;
 	if (error_status != SNMP_NO_SUCH_NAME)
@@ -94,8 +95,8 @@ void mib_add_error(struct mib_plan *plan, int error_status, int error_index)
 
 bool mib_add_timeout(struct mib_plan *plan)
 {
-	/* Silence to the very first question is a printer that is off; later it may be a printer
-	 * that drops what is too large for it. */
+	/* A timeout of the first request means that the printer is off; a later one may be of a
+	 * printer that drops requests or responses that are too large. */
 	if (plan->phase == PHASE_IDENTIFY && plan->groups_seen == 0)
 		return false;
 	if (plan->phase == PHASE_CONTEXT) {
@@ -122,7 +123,7 @@ void mib_enter_safe_mode(struct mib_plan *plan)
 {
 	struct mib_limits *m = plan->limits;
 	if (m->is_safe_mode) {
-		/* Even so: half of what it was asked, and no GETBULK at all. */
+		/* In safe mode already: half of the last request, and no GETBULK. */
 		m->proven_oids = (uint8_t)(plan->requested_count / 2);
 		m->has_proven_bulk = false;
 	}
@@ -148,7 +149,7 @@ void mib_liveness_request(struct snmp_request *q)
 	(void)err;
 }
 
-/* Eight bytes at a time: it is made for every question that is asked. */
+/* Eight bytes at a time, as it runs for every request. */
 uint64_t mib_mix(uint64_t h, const uint8_t *p, size_t n)
 {
 	for (uint64_t word; n > 0; p += sizeof word) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Values of the vendor's own objects, as its model file describes them: scalars, coded records,
- * rows of tables. What a row means may hang on columns that come later, so rows are kept until the
- * end.
- */
+ * Values of the vendor's objects, as its model file describes them: scalars, coded records, rows of
+ * tables. The meaning of a row may depend on columns that arrive later, so rows are kept until the
+ * end. */
 #include "proto/mib/mib_internal.h"
 
 #include "proto/text/charset.h"
@@ -11,7 +10,7 @@
 
 /* ---- scalars ---------------------------------------------------------------------------- */
 
-/* HP's text begins with the number of its symbol set. */
+/* HP's texts begin with two bytes for the symbol set. */
 static struct text pml_text(
 	const struct mib_plan *plan, struct reading *r, const struct varbind *vb)
 {
@@ -27,7 +26,7 @@ static struct text pml_text(
 	return reading_text(r, (const uint8_t *)utf8, n, LIMIT_TEXT_LONG);
 }
 
-/* A number in digits, as some agents send counters. */
+/* A number in digits; some agents send counters as text. */
 static bool number_in_text(struct text t, int64_t *ret)
 {
 	t = text_trimmed(t);
@@ -43,7 +42,7 @@ static bool number_in_text(struct text t, int64_t *ret)
 	return true;
 }
 
-/* INTEGER, or one of the unsigned types. */
+/* The value of an INTEGER or of an unsigned type. */
 static bool number_of(const struct varbind *vb, int64_t *ret)
 {
 	uint64_t u;
@@ -62,7 +61,8 @@ static bool is_text_field(enum model_field f)
 	       f == FIELD_INSTALLED;
 }
 
-/* Records of fixed size, each with its code and value; any other length is another layout. */
+/* Records of fixed size, each a code and a value. A length that is no multiple of the size is
+ * another layout, and ignored. */
 static bool store_records(struct mib_plan *plan, struct reading *r, const struct model_codes *codes,
 	unsigned get, const struct varbind *vb)
 {
@@ -120,7 +120,7 @@ bool mib_store_get(struct mib_plan *plan, struct reading *r, unsigned n, const s
 
 /* ---- meters of tables ------------------------------------------------------------------- */
 
-/* Order of two rows of one table by their index. */
+/* Orders two rows of a table by their index. */
 static int compare_rows(const uint32_t *a, unsigned a_len, const uint32_t *b, size_t b_len)
 {
 	for (size_t i = 0; i < a_len && i < b_len; i++) {
@@ -136,8 +136,8 @@ static bool is_meter(const struct meter *m, uint8_t origin, const uint32_t *sub,
 	return m->origin == origin && compare_rows(row->sub, row->subs, sub, n) == 0;
 }
 
-/* The meter of a row that is there already, or NULL. Columns of one walk step side by side: it is
- * the row touched last or the one behind it, and one behind all rows of its walk is new. */
+/* The meter of a row that exists already, or NULL. Columns of a walk advance side by side: it is
+ * the row used last or the next one; a row after all rows of its walk is new. */
 static struct meter *find_meter(const struct mib_plan *plan, const struct reading *r, unsigned walk,
 	uint8_t origin, const uint32_t *sub, size_t n)
 {
@@ -164,8 +164,8 @@ static struct mib_meter *meter_row(struct mib_plan *plan, struct reading *r,
 		plan->last_of_walk[walk] = found;
 		return (struct mib_meter *)found;
 	}
-	/* Behind the last row of its walk, so that the list is in order; a row that the first
-	 * columns left out comes in the middle of them. */
+	/* Inserted after the last row of its walk, so that the list stays in order. A row that the
+	 * first columns left out goes to the end; it is sorted later. */
 	struct mib_meter *furthest = plan->furthest_of_walk[walk];
 	bool is_furthest =
 		furthest == NULL || compare_rows(furthest->sub, furthest->subs, sub, n) < 0;
@@ -276,7 +276,7 @@ static struct mib_row *other_row(struct mib_plan *plan, struct reading *r,
 	return row;
 }
 
-/* "2019-04-08,00:00:00.0" -> "2019-04-08"; Unix seconds likewise; 0 and empty are no date. */
+/* "2019-04-08,00:00:00.0" or Unix seconds -> "2019-04-08"; empty for 0 and for an empty text. */
 static struct text date_of(const struct mib_plan *plan, struct reading *r, const struct varbind *vb)
 {
 	int64_t seconds;
@@ -289,7 +289,8 @@ static struct text date_of(const struct mib_plan *plan, struct reading *r, const
 	return mib_date(r, seconds);
 }
 
-/* The first "*" of a target's index pattern says which supply or part the value belongs to. */
+/* The first "*" in a target's index pattern is the index of the supply or part that the value
+ * belongs to. */
 static uint32_t joined_index(const struct model_target *t, const uint32_t *sub, size_t n)
 {
 	for (unsigned i = 0; i < t->index_count && i < n; i++) {
@@ -299,7 +300,7 @@ static uint32_t joined_index(const struct model_target *t, const uint32_t *sub, 
 	return sub[n - 1];
 }
 
-/* A table of one column needs no rows: what each value means hangs on its index alone. */
+/* A table of one column needs no rows: the index alone gives the meaning. */
 static bool store_alone(struct mib_plan *plan, struct reading *r, const struct model_table *table,
 	const uint32_t *sub, size_t n, const struct varbind *vb)
 {
@@ -321,7 +322,7 @@ bool mib_store_family(struct mib_plan *plan, struct reading *r, const struct mib
 	const struct model_column *column = mib_family_column(plan, c);
 	int32_t key;
 	if (n == 0 || n > MODEL_KEYS + 1)
-		return n > 0; /* an index without an end is no row of any table here */
+		return n > 0; /* an index that is too long is no row of any table here */
 	if (mib_family_table(plan, c->table)->rows == ROWS_METERS)
 		return store_meter(plan, r, c, sub, n, vb);
 	const struct model_table *table = mib_family_table(plan, c->table);
@@ -369,14 +370,14 @@ bool mib_store_family(struct mib_plan *plan, struct reading *r, const struct mib
 
 /* ---- at the end ------------------------------------------------------------------------- */
 
-/* What a meter's row means: true if it stays one. */
+/* Names a meter by its target. False: the row is no meter. */
 static bool name_meter(struct mib_plan *plan, struct reading *r, struct mib_meter *row)
 {
 	const struct model_table *table = mib_family_table(plan, row->meter.origin - ORIGIN_TABLES);
 	struct meter *m = &row->meter;
 	const struct model_target *t = row->target;
 	if (m->object.len == 0)
-		return false; /* it has a label or a unit, and never a value */
+		return false; /* a label or a unit without a value */
 	if (t == NULL) {
 		struct mib_facts facts =
 			facts_of(plan, table, row->sub, row->subs, row->key, m->label);
@@ -423,7 +424,7 @@ static void name_meters(struct mib_plan *plan, struct reading *r)
 	r->meters_end = at;
 }
 
-/* Where the value of a row was read. */
+/* The object that the row's value was read from. */
 static struct oid_ber object_of(
 	const struct mib_plan *plan, struct reading *r, const struct mib_row *row)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who it is: vendor, model without the vendor's name, serial number, whether it is a printer and
- * why, and how sure all that is. */
+ * Identity: vendor, model without the vendor's name, serial number, whether the device is a
+ * printer, the reason, and the confidence. */
 #include "proto/mib/mib_internal.h"
 
 #include <ctype.h>
@@ -9,7 +9,7 @@
 
 /* ---- the family ------------------------------------------------------------------------- */
 
-/* The words of a device, in the order of models_recognise. */
+/* The texts that identify a device, in the order of models_recognise. */
 enum { WORDS_DEVICE_ID, WORDS_DESCR, WORDS_SYSTEM, WORDS_OBJECT, WORDS_COUNT };
 
 static uint64_t words_digest(const struct models *set, const struct text words[WORDS_COUNT])
@@ -20,7 +20,7 @@ static uint64_t words_digest(const struct models *set, const struct text words[W
 	return h == 0 ? 1 : h;
 }
 
-/* Looked up once for each set of words: a printer says the same at every poll. */
+/* Cached by the texts, which rarely change from poll to poll. */
 static const struct mib_recognised *recognise(
 	struct mib_plan *plan, const struct text words[WORDS_COUNT])
 {
@@ -69,7 +69,7 @@ static const struct model_vendor *vendor_of(const struct mib_plan *plan)
 
 /* ---- the model -------------------------------------------------------------------------- */
 
-/* Where `mark` begins in t, or t.len. */
+/* The offset of `mark` in t, or t.len. */
 static size_t place_of(struct text t, const char *mark)
 {
 	size_t n = strlen(mark);
@@ -80,8 +80,8 @@ static size_t place_of(struct text t, const char *mark)
 	return t.len;
 }
 
-/* "XC4240 7529901141RTW CXTZJ.074.258": from the serial number on it is no model any more. Some
- * give only its beginning. */
+/* Cuts the model at a serial number: "XC4240 7529901141RTW CXTZJ.074.258". Some printers show only
+ * the beginning of it. */
 static struct text without_serial(struct text model, struct text serial)
 {
 	enum { SERIAL_MIN = 6 };
@@ -94,7 +94,7 @@ static struct text without_serial(struct text model, struct text serial)
 	return model;
 }
 
-/* How many bytes at the end of t are a version: "1.09", "V1.03", "v1.14a", "V.2.13". */
+/* The length of a version at the end of t: "1.09", "V1.03", "v1.14a", "V.2.13"; 0: none. */
 static size_t version_at_end(struct text t)
 {
 	size_t at = t.len;
@@ -108,7 +108,7 @@ static size_t version_at_end(struct text t)
 	return has_dot && at > 1 && at < t.len && t.p[at - 1] == ' ' ? t.len - at : 0;
 }
 
-/* Without the words that lead to a version: "IPSiO GX e3300 Ver". */
+/* Cuts the words that introduce a version: "IPSiO GX e3300 Ver". */
 static struct text without_lead(struct text t)
 {
 	static const char *const leads[] = {" -", " ver", " ver.", " fw", " rev", " rev."};
@@ -120,7 +120,7 @@ static struct text without_lead(struct text t)
 	return t;
 }
 
-/* Where the first comma behind a digit stands, or t.len: "NC-130h, Firmware Ver.0.09 ,MID 8CA". */
+/* The offset of the first comma after a digit, or t.len: "NC-130h, Firmware Ver.0.09 ,MID 8CA". */
 static size_t list_begins(struct text t)
 {
 	bool has_digit = false;
@@ -132,8 +132,8 @@ static size_t list_begins(struct text t)
 	return t.len;
 }
 
-/* What sysDescr says of software and network behind the model; the version that may stand between
- * them into *version. */
+/* Cuts what sysDescr says of software and network after the model; the version between them goes to
+ * *version. */
 static struct text without_software(struct text descr, struct text *version)
 {
 	static const char *const marks[] = {";", " / ", " version ", " /P", " OS "};
@@ -151,7 +151,7 @@ static struct text without_software(struct text descr, struct text *version)
 	return without_lead(text_trimmed((struct text){descr.p, descr.len - n}));
 }
 
-/* "PID:HP LaserJet 400" is how HP's network card says the printer's name. */
+/* The text after `mark`: HP's network cards name the printer as "PID:HP LaserJet 400". */
 static struct text named_in(struct text descr, const char *mark)
 {
 	size_t at = place_of(descr, mark);
@@ -161,7 +161,7 @@ static struct text named_in(struct text descr, const char *mark)
 	return mib_text_before((struct text){descr.p + at, descr.len - at}, ',');
 }
 
-/* How much of the model's beginning is this name, as a word of its own. */
+/* The length of `name` at the beginning of the model, as a whole word; 0: it begins otherwise. */
 static size_t name_len(struct text model, struct text name)
 {
 	bool is_there = name.len > 0 && model.len > name.len &&
@@ -171,8 +171,9 @@ static size_t name_len(struct text model, struct text name)
 	return is_there ? name.len : 0;
 }
 
-/* Without the vendor's name, or the first word of it ("TOSHIBA e-STUDIO" of Toshiba TEC), or what
- * else its printers call it ("OKI DATA CORP C650", "UTAX_TA 5058i"): the longest. */
+/* Without the vendor's name at the beginning: its full name, the first word of it ("TOSHIBA
+ * e-STUDIO" of Toshiba TEC), or another name that its printers use ("OKI DATA CORP C650", "UTAX_TA
+ * 5058i"), the longest of these. */
 static struct text without_vendor(
 	const struct mib_plan *plan, struct text model, const struct model_vendor *vendor)
 {
@@ -196,8 +197,8 @@ static struct text without_vendor(
 	return text_trimmed(model);
 }
 
-/* "Black Toner Cartridge, WorkCentre 6605DN, PN#106R02240": a part that begins with a word of the
- * vendor's printers. */
+/* The part that begins with a word of the vendor's printers: "Black Toner Cartridge, WorkCentre
+ * 6605DN, PN#106R02240". */
 static struct text printer_named_in(
 	const struct mib_plan *plan, const struct model_vendor *vendor, struct text description)
 {
@@ -212,7 +213,7 @@ static struct text printer_named_in(
 	return (struct text){NULL, 0};
 }
 
-/* What the supplies say they are for. */
+/* The printer model in the descriptions of the supplies. */
 static struct text named_by_supplies(const struct mib_plan *plan, const struct reading *r)
 {
 	struct text name = {NULL, 0};
@@ -222,8 +223,8 @@ static struct text named_by_supplies(const struct mib_plan *plan, const struct r
 	return name;
 }
 
-/* What sysDescr calls it. HP's network card speaks of itself, "HP ETHERNET MULTI-ENVIRONMENT,ROM
- * J.sp.00,JETDIRECT EX,...": only what it says behind "PID:" is the printer. */
+/* The model in sysDescr. HP's network cards describe themselves, "HP ETHERNET MULTI-ENVIRONMENT,ROM
+ * J.sp.00,JETDIRECT EX,...": only the text after "PID:" is the printer. */
 static struct text named_by_system(struct text descr)
 {
 	struct text version, pid = text_trimmed(named_in(descr, "PID:"));
@@ -232,8 +233,8 @@ static struct text named_by_system(struct text descr)
 	return without_software(descr, &version);
 }
 
-/* The device's own description; else its vendor's object; else the 1284 id; else sysDescr; else
- * what its supplies are for. */
+/* From the device's description; else the vendor's object; else the 1284 id; else sysDescr; else
+ * the descriptions of the supplies. */
 static void conclude_model(struct mib_plan *plan, struct reading *r, struct text id_model)
 {
 	struct text model =
@@ -251,7 +252,7 @@ static void conclude_model(struct mib_plan *plan, struct reading *r, struct text
 	r->identity.model = mib_copy_text(r, model);
 }
 
-/* "SN:VNB3J00001" or "S/N Z5IJ000001" in sysDescr, which HP and Samsung have. */
+/* "SN:VNB3J00001" or "S/N Z5IJ000001" in sysDescr of HP and Samsung. */
 static struct text serial_in(struct text descr)
 {
 	struct text said = mib_word_after(descr, "SN:");
@@ -276,8 +277,8 @@ static bool has_printer_row(const struct mib_plan *plan)
 	return false;
 }
 
-/* An agent of an operating system: its device rows are named by whoever made the printer queues, so
- * "HP LaserJet" there is no word of the device's own. */
+/* The agent of an operating system: an administrator names its printer queues, so "HP LaserJet"
+ * there does not identify the device. */
 static bool is_host(const struct mib_plan *plan)
 {
 	/* 1.3.6.1.4.1.311 (Windows), 1.3.6.1.4.1.8072.3.2 (net-snmp, by operating system) */
@@ -313,7 +314,7 @@ static bool is_usable(struct text serial)
 	return false;
 }
 
-/* docs/json.md, identity.confidence. */
+/* As docs/json.md defines identity.confidence. */
 static uint8_t confidence_of(const struct mib_plan *plan, const struct reading *r)
 {
 	enum { OBJECT_ALONE = 1, SEVERAL = 6 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a supply's description says, and which supplies are parts that wear: they do not run out
- * with the pages of a month, somebody comes to replace them (RFC 3805 has no class of its own for
- * them; many printers give them type other). */
+ * Type and colorant from a supply's description, and the supplies that are parts that wear out. A
+ * technician replaces such parts; RFC 3805 has no class for them, and many printers give them type
+ * other. */
 #include "proto/mib/mib_internal.h"
 
 #include <ctype.h>
@@ -36,8 +36,8 @@ static uint32_t letter_bit(char c)
 	return UINT32_C(1) << ((unsigned char)c & 31);
 }
 
-/* Bit k: the k-th word begins somewhere in t, not in the middle of another one. Once over the text,
- * which has few words; most of these are passed at their first letter. */
+/* Bit k: the k-th word begins a word of t. One pass over t; the first letter excludes most words.
+ */
 static uint64_t words_in(struct text t, const struct word_row *rows, size_t count)
 {
 	uint64_t found = 0;
@@ -60,7 +60,7 @@ static uint64_t words_in(struct text t, const struct word_row *rows, size_t coun
 	return found;
 }
 
-/* The number of the lowest bit; there is one. */
+/* The number of the lowest bit; bits is not 0. */
 static unsigned lowest(uint64_t bits)
 {
 	unsigned n = 0;
@@ -71,8 +71,8 @@ static unsigned lowest(uint64_t bits)
 
 uint8_t mib_type_of(struct text description)
 {
-	/* The first that fits: a "waste toner box" is no toner, a "transfer belt cleaner" is one.
-	 */
+	/* The first match counts: a "waste toner box" is no toner, a "transfer belt cleaner" is a
+	 * cleaner. */
 	static const struct word_row words[] = {{"waste ink", TYPE_WASTE_INK},
 		{"maintenance box", TYPE_WASTE_INK}, {"waste", TYPE_WASTE_TONER},
 		{"cleaner", TYPE_CLEANER}, {"cleaning", TYPE_CLEANER}, {"staple", TYPE_STAPLES},
@@ -103,7 +103,7 @@ struct text mib_colorant_of(struct text description)
 		return (struct text){NULL, 0};
 	uint8_t first = words[lowest(found)].means;
 	for (; found != 0; found &= found - 1) {
-		/* "Cyan, magenta and yellow drums" have none. */
+		/* "Cyan, magenta and yellow drums" have no single colorant. */
 		if (words[lowest(found)].means != first)
 			return (struct text){NULL, 0};
 	}
@@ -140,7 +140,7 @@ static bool add_part(struct reading *r, const struct supply *s)
 	m->unit = s->unit;
 	m->name = s->description.len > 0 ? s->description : text_of(supply_type_name(s->type));
 	m->colorant = s->colorant;
-	/* A level in percent without a maximum is of a hundred. */
+	/* A level in percent without a maximum has the maximum 100. */
 	m->life = s->has_max && s->max > 0 ? s->max : percent >= 0 ? 100 : -1;
 	m->left = s->has_level && s->level >= 0 ? s->level : -1;
 	m->used = percent >= 0 && m->life >= m->left ? m->life - m->left : -1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What paper passes through (RFC 3805): input trays, output bins, covers, media paths and their
- * rated speed. */
+ * Media handling (RFC 3805): input trays, output bins, covers, media paths and their rated speed.
+ */
 #include "proto/mib/mib_internal.h"
 
 #include <string.h>
@@ -80,8 +80,8 @@ bool mib_store_media(struct mib_plan *plan, struct reading *r, enum mib_column_n
 	return true;
 }
 
-/* PrtMediaPathMaxSpeedPrintUnitTC: impressions and sheets an hour. The fastest path is the rated
- * speed; whether it prints in colour the standard does not say. */
+/* PrtMediaPathMaxSpeedPrintUnitTC: impressions and sheets per hour. The fastest path is the rated
+ * speed; RFC 3805 does not tell whether it prints in colour. */
 void mib_conclude_media(struct reading *r)
 {
 	enum { IMPRESSIONS_PER_HOUR = 7, SHEETS_PER_HOUR = 8, MINUTES = 60, FASTEST = 2000 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is built into a printer: its interpreters and channels (RFC 3805), memory and storage (RFC
- * 2790), finishers (RFC 3806), and the software that it lists (RFC 2790). */
+ * Installed options: interpreters and channels (RFC 3805), memory and storage (RFC 2790), finishers
+ * (RFC 3806), and installed software (RFC 2790). */
 #include "proto/mib/mib_internal.h"
 
 #include <stdio.h>
@@ -35,12 +35,12 @@ struct mib_storage {
 	uint32_t index;
 	uint32_t unit_bytes;
 	uint32_t units;
-	uint8_t kind; /* enum option_kind, OPTION_KIND_COUNT for what is no hardware */
+	uint8_t kind; /* enum option_kind; OPTION_KIND_COUNT: not hardware */
 	struct text name;
 };
 
-/* hrStorageTypes: 2 RAM, 4 fixed disk, 8 RAM disk, 9 flash. Others are parts of these, or virtual.
- */
+/* hrStorageTypes: 2 RAM, 4 fixed disk, 8 RAM disk, 9 flash. Other types are parts of these, or
+ * virtual. */
 static enum option_kind storage_kind(const struct varbind *vb)
 {
 	static const uint8_t types[] = {0x2b, 6, 1, 2, 1, 0x19, 2, 1};
@@ -88,7 +88,7 @@ static bool store_storage(struct mib_plan *plan, struct reading *r, enum mib_col
 	return true;
 }
 
-/* 2097152 -> "2 GiB"; what does not come out even keeps one decimal. */
+/* 2097152 -> "2 GiB"; a size that is no whole number keeps one decimal. */
 static struct text size_text(struct reading *r, uint64_t kib)
 {
 	static const char *const names[] = {"KiB", "MiB", "GiB", "TiB"};
@@ -115,7 +115,7 @@ static bool add_size(struct mib_plan *plan, struct reading *r, enum option_kind 
 	return o->value.len > 0;
 }
 
-/* hrMemorySize is the memory; a row of hrStorageTable for it says the same again. */
+/* hrMemorySize is the memory; a RAM row of hrStorageTable repeats it. */
 void mib_conclude_options(struct mib_plan *plan, struct reading *r)
 {
 	bool fits = true;
@@ -134,7 +134,7 @@ void mib_conclude_options(struct mib_plan *plan, struct reading *r)
 
 /* ---- the rest --------------------------------------------------------------------------- */
 
-/* PrtChannelTypeTC (IANA-PRINTER-MIB), those that printers of today have. */
+/* PrtChannelTypeTC (IANA-PRINTER-MIB), the types that current printers have. */
 static const char *channel_name(unsigned type)
 {
 	static const char *const names[] = {[3] = "Serial port",
@@ -175,7 +175,7 @@ static const char *finisher_name(unsigned type)
 	return name != NULL ? name : "Finisher";
 }
 
-/* A row that may have words of its own and has a type in any case: the words win. */
+/* A name of the row's own is preferred to the name of its type. */
 static void name_by_type(struct option *o, const char *name)
 {
 	if (o->name.len == 0)
@@ -187,7 +187,7 @@ static bool store_software(struct mib_plan *plan, struct reading *r, const struc
 	struct text name, version;
 	struct text said = mib_octets(plan, r, vb, LIMIT_TEXT);
 	/* "Xerox Network Controller software; NC 075.041": a line without a version is a part
-	 * that has none, or a program that is none of our business. */
+	 * without one, or an unrelated program. */
 	if (!mib_split_version(said, &name, &version) || name.len == 0)
 		return true;
 	struct text behind = text_trimmed(mib_text_after(name, ';'));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The plan of a poll: its phases, and which scalars and columns each brings. */
+ * The plan of a poll: its phases, and the scalars and columns of each. */
 #include "proto/mib/mib_internal.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ static enum reading_group field_group(enum model_field field)
 {
 	switch (field) {
 	case FIELD_METER:
-	case FIELD_CODES: /* its counters come first, and the rest hangs on the same answer */
+	case FIELD_CODES: /* counters come first, and the other records are in the same response */
 		return GROUP_METERS;
 	case FIELD_MODEL:
 	case FIELD_SERIAL:
@@ -92,7 +92,7 @@ uint16_t mib_requested_group(const struct mib_plan *plan, unsigned i)
 	return (uint16_t)(1u << g);
 }
 
-/* Groups that change so seldom that not every poll asks for them. */
+/* Groups that an incremental poll leaves out. */
 static bool is_slow(unsigned group)
 {
 	return group == GROUP_OPTIONS || group == GROUP_MEDIA || group == GROUP_MAINTENANCE;
@@ -100,12 +100,12 @@ static bool is_slow(unsigned group)
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-/* What is asked of a printer about which no_value is known, and the most that one answer may have:
- * about 1,400 bytes of short varbinds. */
+/* Varbinds wanted in a response of an unknown printer, and the maximum for any: about 1,400 bytes
+ * of short varbinds. */
 enum { FIRST_VARBINDS = 24, MAX_VARBINDS = 48 };
 
-/* A printer without GETBULK is asked so once more after as many polls: a single error must not
- * make it slow for ever. */
+/* GETBULK is tried again after as many polls: a single error must not make a printer slow for ever.
+ */
 enum { NO_BULK_POLLS = 64 };
 
 uint8_t mib_varbinds_limit(const struct mib_plan *plan)
@@ -160,7 +160,7 @@ struct text mib_context(const struct mib_plan *plan)
 
 /* ---- columns ---------------------------------------------------------------------------- */
 
-/* One column into the plan; `base` is a fixed index part (0 bytes: none). */
+/* Adds one column; `base` is a fixed part of the index (0 bytes: none). */
 static struct mib_cursor *add_column(
 	struct mib_plan *plan, struct mib_cursor column, const uint8_t *base, size_t base_len)
 {
@@ -173,7 +173,7 @@ static struct mib_cursor *add_column(
 						  : table->first_rows);
 	if (mib_is_endless(plan, column.walk))
 		column.expected = ENDLESS_ROWS;
-	/* A device's index and a model file's part of it may together be longer than any row's. */
+	/* The device index and the model file's part may together exceed any index. */
 	if (plan->cursor_count == MIB_CURSORS || base_len >= sizeof column.tail) {
 		plan->groups_broken |= mib_column_group(&column);
 		return NULL;
@@ -187,7 +187,7 @@ static struct mib_cursor *add_column(
 	return c;
 }
 
-/* The columns of a table stand together. */
+/* The columns of a table are adjacent. */
 static uint16_t first_column(unsigned table)
 {
 	uint16_t c = 0;
@@ -207,9 +207,8 @@ static void add_columns(struct mib_plan *plan, unsigned table, unsigned but)
 	}
 }
 
-/* Questions to a printer that is asked with care are few objects each, and far apart. A table that
- * was empty last time is asked for in its first column only: if that has a row, the others follow.
- */
+/* In safe mode a table that was empty last time is requested by its first column only; with its
+ * first row the other columns follow. */
 static void add_table(struct mib_plan *plan, enum mib_table table)
 {
 	if (!plan->limits->is_safe_mode || plan->limits->rows[table] != 1) {
@@ -229,7 +228,7 @@ void mib_add_remaining_columns(struct mib_plan *plan, struct mib_cursor *trial)
 	add_columns(plan, trial->walk, trial->column);
 }
 
-/* Only the row of the localization that is in use: the walk starts right before it. */
+/* Only the row of the current localization: the walk starts right before it. */
 static void add_charset(struct mib_plan *plan)
 {
 	struct mib_cursor *c = add_column(plan,
@@ -258,8 +257,8 @@ static void add_family_walk(struct mib_plan *plan, unsigned table, unsigned *wal
 	}
 }
 
-/* No row calls itself the printer: it is the first one everywhere else. Where no_value at all is
- * told of device rows, the others are looked for where this kind of device has them elsewhere. */
+/* No row is of type hrDevicePrinter: the printer is row 1. Without any device rows, rows are
+ * assumed where this kind of device has them. */
 static void assume_device_rows(struct mib_plan *plan)
 {
 	static const uint8_t usual[] = {9, 10, 11, 12, 13, 14, 102, 103, 104};
@@ -272,11 +271,11 @@ static void assume_device_rows(struct mib_plan *plan)
 	for (size_t i = 0; i < sizeof usual && !has_roles; i++) {
 		struct mib_device *other = mib_device_row(plan, usual[i]);
 		if (other != NULL)
-			other->role = ROLE_ANY; /* its rows are told by their labels */
+			other->role = ROLE_ANY; /* the label of such a row gives its meaning */
 	}
 }
 
-/* A table whose index begins with hrDeviceIndex: once for each device row that has a role. */
+/* A table whose index begins with hrDeviceIndex: one walk for each device row with a role. */
 static void add_each_device(struct mib_plan *plan, unsigned table, unsigned *walks)
 {
 	const struct model_table *t = mib_family_table(plan, table);
@@ -293,8 +292,8 @@ static void add_each_device(struct mib_plan *plan, unsigned table, unsigned *wal
 	}
 }
 
-/* Its walks are numbered in the order of the tables, slow or not, so that the memory of their rows
- * fits from poll to poll. */
+/* Walks are numbered in the order of the tables, slow or not, so that the row counts in struct
+ * mib_limits match from poll to poll. */
 static void add_family_tables(struct mib_plan *plan, bool is_slow_wanted)
 {
 	unsigned walks = is_slow_wanted ? MIB_MODEL_WALKS / 2 : 0;
@@ -363,13 +362,13 @@ static void begin_tables(struct mib_plan *plan)
 	add_family_tables(plan, false);
 }
 
-/* A host that is no printer may list thousands of programs and disks: it is not asked for them. */
+/* A host that is no printer may list thousands of programs and disks: these are not requested. */
 static void begin_parts(struct mib_plan *plan)
 {
 	if (plan->is_identity)
 		return;
 	if (!plan->has_printer_mib && plan->model == NULL) {
-		/* "Has none" is only true of one that could be asked. */
+		/* "None" is only known of a device that responded. */
 		if (plan->groups_broken != 0)
 			plan->groups_broken |=
 				1u << GROUP_OPTIONS | 1u << GROUP_MEDIA | 1u << GROUP_MAINTENANCE;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A printer that nobody's words fit: its sysDescr is a site's own text, or it has none. All
- * families are asked at once: for their 1284 device id, and, if that says no_value, whether there
- * is anything in a table of theirs. */
+ * Recognition of a printer whose texts match no vendor: sysDescr is set by the site, or missing.
+ * All families are requested at once: their 1284 device id, and if that is absent, whether an
+ * object of a table of theirs exists. */
 #include "proto/mib/mib_internal.h"
 
 #include <string.h>
 
 enum { PROBE_POINTS = 1 };
 
-/* The family's 1284 device id, where it has one of its own. */
+/* The object with the 1284 device id of a family, or NULL. */
 static const struct model_get *id_of(const struct models *set, unsigned family)
 {
 	const struct model *model = &set->model[family];
@@ -32,13 +32,13 @@ struct oid_ber mib_probe_oid(
 void mib_begin_probe(struct mib_plan *plan)
 {
 	enum { FAMILIES = 64 };
-	/* A device that says what it is, and has no sign of a printer, is left alone. */
+	/* A device that identifies itself and has no Printer-MIB is not probed. */
 	bool may_be_printer = plan->has_printer_mib || plan->object_len == 0;
 	if (plan->models == NULL || plan->model != NULL || !may_be_printer)
 		return;
 	for (unsigned f = 0; f < plan->models->count && f < FAMILIES; f++) {
 		const struct model *model = &plan->models->model[f];
-		/* A file may only close sub-trees, or have all its vendors elsewhere. */
+		/* A file may have excluded sub-trees only, or vendors with other roots only. */
 		if (model->vendor_count == 0)
 			continue;
 		if (id_of(plan->models, f) != NULL)
@@ -55,7 +55,7 @@ static void decode_device_id(struct mib_plan *plan, struct reading *r, const str
 	mib_recognise(plan, r);
 }
 
-/* The answer lies in the table: the device has it. */
+/* A name inside the table shows that the device has it. */
 static void decode_probe(struct mib_plan *plan, unsigned family, const struct varbind *vb)
 {
 	struct oid_ber column = mib_probe_oid(plan, REQUEST_PROBES, family);
@@ -70,7 +70,8 @@ static void decode_probe(struct mib_plan *plan, unsigned family, const struct va
 void mib_decode_probes(struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t n)
 {
 	uint64_t *open = mib_open_bits(plan, (enum mib_request_kind)plan->request_kind);
-	/* What an answer leaves out is asked again, as long as each answer brings something. */
+	/* Objects that a response leaves out are requested again, as long as each response brings
+	 * something. */
 	for (unsigned i = 0; i < plan->requested_count && (i < n || n == 0); i++) {
 		unsigned family = plan->requested[i];
 		*open &= ~(UINT64_C(1) << family);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The next question: how much of the plan fits into it. */
+ * The next request: how much of the plan fits into it. */
 #include "proto/mib/mib_internal.h"
 
 #include <string.h>
@@ -8,16 +8,15 @@ enum { STEPS_MAX = 48 };
 
 /* ---- what fits into one question -------------------------------------------------------- */
 
-/* How many more steps a column is expected to take: its rows, and one that shows its end. */
+/* The expected number of further steps of a column: its rows, and one that shows its end. */
 static unsigned expected_steps(const struct mib_cursor *c)
 {
-	/* Further than ever before: a few at a time. */
+	/* More rows than expected: a few at a time. */
 	return c->expected >= c->rows ? c->expected - c->rows + 1u : 4;
 }
 
-/* Alerts come and go while they are asked for: a row whose columns come in several answers may be
- * half an alert. So their columns are asked side by side, whatever that does to the other columns
- * of the question. */
+/* Alerts change while they are requested: a row whose columns come in several responses may mix two
+ * alerts. So all their columns go into one request. */
 static bool is_volatile(const struct mib_cursor *c)
 {
 	return c->walk == TABLE_ALERT && c->state == CURSOR_WAITING;
@@ -29,11 +28,11 @@ struct portion {
 	uint8_t steps[MIB_CURSORS]; /* of each cursor; 0: not waiting */
 };
 
-/* The number of repetitions with which an answer of `budget` varbinds has the most of use: columns
- * near their end would only bring what lies behind it. */
+/* Chooses the number of repetitions with which `budget` varbinds hold the most values: columns near
+ * their end would return objects after it. */
 static void choose_portion(const struct mib_plan *plan, struct portion *p, unsigned budget)
 {
-	unsigned with[STEPS_MAX + 2] = {0};  /* with[n]: columns that want n steps or more */
+	unsigned with[STEPS_MAX + 2] = {0};  /* with[n]: columns with n steps or more */
 	unsigned sum[MIB_CURSORS + 1] = {0}; /* sum[k]: steps of the k longest columns */
 	unsigned best = 0, together = 0, longest = 0, waiting = 0;
 	for (unsigned i = 0; i < plan->cursor_count; i++) {
@@ -53,9 +52,9 @@ static void choose_portion(const struct mib_plan *plan, struct portion *p, unsig
 	}
 	unsigned most = together > 0 && together <= budget ? budget / together : budget;
 	p->repetitions = 1;
-	/* More repetitions than the longest column has steps only leave out columns. Of those that
-	 * are of equal use the most: the request is shorter by every column that is not in it. But
-	 * while the steps are a guess, the fewest: a guess that is wrong costs the fewer rows. */
+	/* More repetitions than the longest column has steps only leave out columns. Of equally
+	 * useful numbers the largest is best, as it makes the request shortest; but while the steps
+	 * are a guess, the smallest, as a wrong guess costs fewer rows. */
 	most = most < longest ? most : longest;
 	for (unsigned i = 1; i <= most && best < budget; i++) {
 		unsigned r = plan->limits->was_polled ? most + 1 - i : i;
@@ -83,7 +82,7 @@ static bool add_cursor(struct mib_plan *plan, struct snmp_request *q, unsigned i
 
 enum pass { PASS_TOGETHER, PASS_LONG, PASS_SHORT, PASS_COUNT };
 
-/* The cursors that wait, each in its pass. */
+/* The waiting cursors by pass. */
 struct passes {
 	uint8_t count[PASS_COUNT];
 	uint8_t cursor[PASS_COUNT][MIB_CURSORS];
@@ -102,8 +101,8 @@ static void divide(struct passes *ret, const struct mib_plan *plan, const struct
 	}
 }
 
-/* First the columns that belong together, then those that have enough rows for all repetitions,
- * then those with fewer. */
+/* First the columns that must stay together, then those with rows for all repetitions, then the
+ * others. */
 static void request_columns(struct mib_plan *plan, struct snmp_request *q, size_t max_bytes)
 {
 	struct portion p;
@@ -114,7 +113,7 @@ static void request_columns(struct mib_plan *plan, struct snmp_request *q, size_
 	if (is_bulk) {
 		q->max_repetitions = (uint16_t)p.repetitions;
 	} else {
-		p.repetitions = 1; /* a GETNEXT is one step: every column has that */
+		p.repetitions = 1; /* GETNEXT returns one row of each column */
 		p.columns = plan->max_varbinds;
 	}
 	divide(&passes, plan, &p);
@@ -128,8 +127,8 @@ static void request_columns(struct mib_plan *plan, struct snmp_request *q, size_
 	plan->repetitions = (uint8_t)p.repetitions;
 }
 
-/* A printer that was never read whole, or that is asked with care, is first asked for what RFC 1213
- * makes every agent have: sysDescr, sysObjectID, sysUpTime. */
+/* The first request to a printer that was never polled, or is in safe mode, has only the objects
+ * that RFC 1213 makes mandatory: sysDescr, sysObjectID, sysUpTime. */
 static unsigned max_scalars(const struct mib_plan *plan)
 {
 	enum { MANDATORY = SCALAR_SYS_UPTIME + 1 };
@@ -139,8 +138,7 @@ static unsigned max_scalars(const struct mib_plan *plan)
 									   : plan->max_varbinds;
 }
 
-/* The name that a GETNEXT has to start at to come to `oid`, if that is there: its last
- * sub-identifier less. */
+/* The name before `oid` in GETNEXT order, if `oid` exists: without its last sub-identifier. */
 static struct oid_ber before(struct oid_ber oid)
 {
 	do
@@ -149,13 +147,13 @@ static struct oid_ber before(struct oid_ber oid)
 	return oid;
 }
 
-/* Scalars of the standard or of the family, or what is asked of all families. */
+/* Scalars of the standard or of the family, or the objects that all families are probed by. */
 static void request_scalars(
 	struct mib_plan *plan, struct snmp_request *q, enum mib_request_kind what, size_t max_bytes)
 {
 	uint64_t open = *mib_open_bits(plan, what);
 	unsigned most = max_scalars(plan);
-	/* A GET for what is not there is one of the things that devices die of. */
+	/* Some devices crash on a GET of an object that they do not have. */
 	plan->is_by_getnext =
 		plan->limits->is_safe_mode && plan->groups_seen != 0 && what != REQUEST_PROBES;
 	bool is_next = plan->is_by_getnext || what == REQUEST_PROBES;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What an answer does to the plan of a poll: which columns moved, which have ended, what is
- * learned about the printer for next time, and the status of each group at the end. */
+ * The effect of a response on the plan: cursors that advance or end, limits that are learned, and
+ * at the end the status of each group. */
 #include "proto/mib/mib_internal.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@ enum { GOOD_RESPONSES_TO_GROW = 4 };
 
 /* ---- what is learned -------------------------------------------------------------------- */
 
-/* Additive growth after a run of good answers; halving is in halve_varbinds_limit. */
+/* Additive increase after a run of full-sized responses; halve_varbinds_limit decreases. */
 static void learn_size(struct mib_plan *plan, size_t n)
 {
 	struct mib_limits *m = plan->limits;
@@ -28,8 +28,7 @@ static void learn_size(struct mib_plan *plan, size_t n)
 
 /* ---- answers ---------------------------------------------------------------------------- */
 
-/* The varbind that answers this name: at its own place, or anywhere if the agent changes the order.
- */
+/* The varbind with this name: at its own place, or anywhere if the agent changes the order. */
 static const struct varbind *find_varbind(
 	const struct varbind *vb, size_t n, size_t place, struct oid_ber name)
 {
@@ -42,7 +41,7 @@ static const struct varbind *find_varbind(
 	return NULL;
 }
 
-/* One scalar's value where it belongs. */
+/* Stores the value of one scalar. */
 static void store_scalar(
 	struct mib_plan *plan, struct reading *r, unsigned n, const struct varbind *vb)
 {
@@ -80,7 +79,8 @@ static void decode_scalars(
 		answered++;
 		store_scalar(plan, r, s, found);
 	}
-	/* What an answer leaves out is asked again, as long as each answer brings something. */
+	/* Objects that a response leaves out are requested again, as long as each response brings
+	 * something. */
 	if (answered > 0)
 		return;
 	plan->groups_broken |= groups;
@@ -92,15 +92,15 @@ static void decode_scalars(
 	}
 }
 
-/* What a varbind is to the column that asked for it. */
+/* The relation of a varbind to the column that was requested. */
 enum step {
 	STEP_ROW,
-	STEP_BLANK, /* a row without a value here: the rows behind it still count */
+	STEP_BLANK, /* a row without a value in this column: later rows still count */
 	STEP_END,
-	STEP_BACK /* not behind what was asked: such a walk would never end */
+	STEP_BACK /* not after the name in the request: such a walk would never end */
 };
 
-/* Moves the cursor to where this varbind stands. */
+/* Advances the cursor to the row of this varbind. */
 static enum step advance(
 	const struct mib_plan *plan, struct mib_cursor *c, const struct varbind *vb)
 {
@@ -116,7 +116,7 @@ static enum step advance(
 	if (now.len <= c->fixed_len || memcmp(now.p, c->tail, c->fixed_len) != 0)
 		return STEP_END;
 	if (now.len > sizeof c->tail)
-		return STEP_BACK; /* a row index longer than any of these tables has */
+		return STEP_BACK; /* longer than any index of these tables */
 	memcpy(c->tail, now.p, now.len);
 	c->tail_len = (uint8_t)now.len;
 	return varbind_has_value(vb) ? STEP_ROW : STEP_BLANK;
@@ -130,7 +130,7 @@ static void count_row(struct mib_plan *plan, struct mib_cursor *c)
 		plan->rows[c->walk] = (uint8_t)(c->rows + 1);
 }
 
-/* Rows under the Printer-MIB: what no other device has. */
+/* 1.3.6.1.2.1.43: only printers have objects of the Printer-MIB. */
 static const uint8_t printer_mib[] = {0x2b, 6, 1, 2, 1, 0x2b};
 
 static bool store_row(struct mib_plan *plan, struct reading *r, const struct mib_cursor *c,
@@ -160,7 +160,7 @@ static void decode_varbind(
 	if (c->is_trial)
 		mib_add_remaining_columns(plan, c);
 	if (c->rows > (mib_is_endless(plan, c->walk) ? ENDLESS_ROWS : LIMIT_COLUMN_ROWS)) {
-		/* No table of ours keeps so many: the others must have their turn. */
+		/* More rows than any of these tables keeps: the other columns get their share. */
 		plan->limits->endless_walks |= UINT64_C(1) << c->walk;
 		c->state = CURSOR_DONE;
 		plan->groups_broken |= group;
@@ -171,7 +171,8 @@ static void decode_varbind(
 	if (step == STEP_ROW && (subs < 0 || !store_row(plan, r, c, sub, (size_t)subs, vb)))
 		plan->groups_broken |= group;
 	if (c->column == COLUMN_CHARSET)
-		c->state = CURSOR_DONE; /* one localization is in use; there are dozens */
+		c->state =
+			CURSOR_DONE; /* the current localization only; there are dozens of rows */
 }
 
 static void decode_columns(
@@ -190,13 +191,13 @@ static void decode_columns(
 		plan->limits->has_no_bulk = true;
 	if (has_moved)
 		return;
-	/* An answer without a single step: asked again it would be the same for ever. */
+	/* A response without progress: the same request would bring the same response for ever. */
 	for (unsigned i = 0; i < columns; i++)
 		plan->cursor[plan->requested[i]].state = CURSOR_FAILED;
 	plan->groups_broken |= plan->requested_groups;
 }
 
-/* Scalars that were asked for by GETNEXT: an answer with another name says that there is none. */
+/* A response to GETNEXT as one to GET: another name means that the object does not exist. */
 static void as_get_response(const struct mib_plan *plan, struct varbind own[LIMIT_ASK_OIDS],
 	const struct varbind *vb, size_t n)
 {
@@ -210,7 +211,7 @@ static void as_get_response(const struct mib_plan *plan, struct varbind own[LIMI
 	}
 }
 
-/* What it has taken, for the day when it falls silent (mib_enter_safe_mode). */
+/* Proven limits, for safe mode (mib_enter_safe_mode). */
 static void learn_proven(struct mib_plan *plan)
 {
 	if (plan->requested_count > plan->limits->proven_oids && !plan->limits->is_safe_mode)
@@ -245,7 +246,7 @@ void mib_add_response(struct mib_plan *plan, struct reading *r, const struct var
 		mib_decode_probes(plan, r, vb, n);
 	else
 		decode_scalars(plan, r, vb, n);
-	/* The vendors' words come with the first answers; later ones do not change who it is. */
+	/* The texts that identify the vendor are in the first phases. */
 	if (plan->phase < PHASE_FAMILY)
 		mib_recognise(plan, r);
 	if (r->arena.is_full)
@@ -261,7 +262,8 @@ static bool is_left_out(const struct mib_plan *plan, unsigned group)
 
 void mib_end(struct mib_plan *plan, struct reading *r)
 {
-	mib_abort(plan); /* what is still open now stays so; no_value, after the last answer */
+	mib_abort(
+		plan); /* objects that are still to request stay so; none after the last response */
 	bool was_full = r->arena.is_full;
 	r->sources |= SOURCE_SNMP;
 	mib_conclude(plan, r);
@@ -278,7 +280,7 @@ void mib_end(struct mib_plan *plan, struct reading *r)
 	if ((plan->groups_broken & ~plan->groups_endless) != 0)
 		return;
 	for (unsigned i = 0; i < MIB_WALKS; i++) {
-		/* A brief poll says no_value of what it left out. */
+		/* An incremental poll knows nothing of the groups that it leaves out. */
 		if (plan->rows[i] != 0 || !plan->is_incremental)
 			plan->limits->rows[i] = (uint8_t)(plan->rows[i] == 0 ? 1 : plan->rows[i]);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a value of the vendor's becomes, by the target of its model file. */
+ * The meaning of a vendor's value, by the target in its model file. */
 #include "proto/mib/mib_internal.h"
 
 #include <stdio.h>
@@ -29,7 +29,7 @@ static bool fits_keys(const struct model_target *t, const struct mib_facts *f)
 	return true;
 }
 
-/* The whole label, or its beginning for "Total*". */
+/* The whole label, or its beginning ("Total*"). */
 static bool fits_label(const struct model_target *t, const struct mib_facts *f)
 {
 	struct text want = t->match;
@@ -42,10 +42,10 @@ static bool fits_label(const struct model_target *t, const struct mib_facts *f)
 	return f->label.len == want.len && strncasecmp(f->label.p, want.p, want.len) == 0;
 }
 
-/* The targets that may fit, in their order: two chains merged. */
+/* The targets that may match, in the order of the file: two chains merged. */
 struct candidates {
 	const struct model_target *all; /* of the set */
-	uint16_t own;                   /* of the row's own index or key */
+	uint16_t own;                   /* next of the chain for the row's index or key */
 	uint16_t any;
 };
 
@@ -73,7 +73,7 @@ static const struct model_target *next_candidate(struct candidates *c)
 	return t;
 }
 
-/* A key that has not come yet rules no_value out. */
+/* A key that has not arrived yet excludes nothing. */
 static inline bool is_out(const struct model_target *t, const struct mib_facts *f)
 {
 	if (t->role != ROLE_ANY && t->role != f->role)
@@ -109,7 +109,7 @@ bool mib_needs_object(const struct model_target *t)
 	case FIELD_LIFE_USED:
 	case FIELD_LIFE_TOTAL:
 	case FIELD_INSTALLED:
-		return t->index_count == 0; /* joined to a part that is there */
+		return t->index_count == 0; /* joined to an existing part */
 	case FIELD_MODEL:
 	case FIELD_SERIAL:
 	case FIELD_FIRMWARE:
@@ -126,7 +126,7 @@ bool mib_needs_object(const struct model_target *t)
 	return false;
 }
 
-/* Whether a target asks for a key column that has not come (yet). */
+/* Whether a target needs a key column that has not arrived. */
 static bool needs_missing_key(const struct model_target *t, const struct mib_facts *f)
 {
 	for (unsigned i = 0; i < t->key_count; i++) {
@@ -141,15 +141,15 @@ const struct model_target *mib_find_target_without_label(
 {
 	struct candidates c = candidates_of(set, list, facts);
 	if (!list->is_by_index && facts->key[0] == MODEL_ANY)
-		return NULL; /* the chain that its key belongs to is not known yet */
+		return NULL; /* its chain is unknown until the key arrives */
 	for (const struct model_target *t; (t = next_candidate(&c)) != NULL;) {
 		if (is_out(t, facts) || !fits_index(t, facts))
-			continue; /* whatever the keys that have not come will say */
+			continue; /* independent of the missing keys */
 		bool is_open = needs_missing_key(t, facts);
 		if (!is_open && !fits_keys(t, facts))
 			continue;
-		/* The first that may fit decides, unless that hangs on the label or on what is
-		 * still to come. */
+		/* The first possible match decides, unless it depends on the label or on a missing
+		 * key. */
 		bool has_name =
 			t->label.len > 0 || (t->field == FIELD_METER && t->meter != METER_VENDOR);
 		return !is_open && t->match.len == 0 && (t->is_skipped || has_name) ? t : NULL;
@@ -276,8 +276,8 @@ bool mib_apply_target(struct mib_plan *plan, struct reading *r, const struct mod
 
 /* ---- at the end ------------------------------------------------------------------------- */
 
-/* What colours the paper is one thing, toner or ink, loose or in a cartridge: a printer has one
- * kind. */
+/* Colorants, toner or ink, loose or in a cartridge, count as one type: a printer has one kind only.
+ */
 static bool is_same_type(uint8_t a, uint8_t b)
 {
 	enum { TONER = 3, INK = 5, INK_CARTRIDGE = 6, TONER_CARTRIDGE = 21 };
@@ -297,7 +297,7 @@ static void set_percent(struct supply *s, const struct model_target *t, const st
 	supply_set_level_kind(s);
 }
 
-/* The standard table has no_value at all: what the vendor says is the supply. */
+/* The standard table is empty: the vendor's value is the supply. */
 static void add_supply_percent(struct mib_plan *plan, struct reading *r,
 	const struct model_target *t, const struct mib_value *v)
 {
@@ -333,7 +333,7 @@ static void apply_supply_percent(struct mib_plan *plan, struct reading *r,
 		add_supply_percent(plan, r, t, v);
 }
 
-/* The one part of this kind among the supplies, whatever it is called there. */
+/* The only part of this type and colorant, under any name. */
 static struct maintenance *only_part(const struct reading *r, const struct model_target *t)
 {
 	enum { TYPE_UNKNOWN = 2 };
@@ -349,8 +349,8 @@ static struct maintenance *only_part(const struct reading *r, const struct model
 	return only;
 }
 
-/* Numbers of a part have one unit. Where the standard tells percent and the vendor counts something
- * else, the percentage stays what it is and the numbers are the vendor's. */
+/* The numbers of a part have one unit. If the standard gives percent and the vendor counts in
+ * another unit, the percentage stays and the numbers are the vendor's. */
 static bool fits_unit(struct maintenance *m, uint8_t unit)
 {
 	enum { UNIT_PERCENT = 19 };
@@ -364,7 +364,7 @@ static bool fits_unit(struct maintenance *m, uint8_t unit)
 	return true;
 }
 
-/* The part that the value belongs to: by the row of the supply that it is, or by its own name. */
+/* The part of the value: by the row of the supply that it is, or by its name. */
 static struct maintenance *part_of(struct mib_plan *plan, struct reading *r,
 	const struct model_target *t, const struct mib_value *v)
 {
@@ -377,7 +377,7 @@ static struct maintenance *part_of(struct mib_plan *plan, struct reading *r,
 			return m;
 	}
 	if (is_joined || name.len == 0)
-		return NULL; /* of a consumable, or of no_value that has a name */
+		return NULL; /* a consumable, or a value without a name */
 	struct maintenance *m = only_part(r, t);
 	if (m != NULL)
 		return m;
@@ -428,7 +428,7 @@ static void apply_part(struct mib_plan *plan, struct reading *r, const struct mo
 
 void mib_apply_deferred(struct mib_plan *plan, struct reading *r)
 {
-	/* In the order in which they were said. */
+	/* In the order in which they were stored. */
 	struct mib_deferred *list = NULL;
 	while (plan->deferred != NULL) {
 		struct mib_deferred *l = plan->deferred;
@@ -466,7 +466,8 @@ static void set_supply_details(struct reading *r, const struct mib_row *row)
 		found->serial = row->serial;
 }
 
-/* A supply where the standard table has none: the value is a percent, or RFC 3805's code. */
+/* A supply where the standard table has none: the value is a percentage, or a negative code of RFC
+ * 3805. */
 static bool add_supply(struct reading *r, const struct mib_row *row)
 {
 	enum { UNIT_PERCENT = 19, CLASS_CONSUMED = 3, CLASS_RECEPTACLE = 4, EMPTY = -100 };
@@ -532,7 +533,7 @@ bool mib_apply_row(
 		set_supply_details(r, row);
 		return true;
 	case ROWS_SUPPLIES:
-		/* Only in place of the standard's, and only rows that say something. */
+		/* Only in place of the standard table, and only rows with a value. */
 		return plan->last_supply != NULL || !row->has_value || add_supply(r, row);
 	case ROWS_MAINTENANCE:
 		return add_part(r, row);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Views into what a printer said of itself. */
+ * Views into the texts that a printer returns. */
 #include "proto/mib/mib_internal.h"
 
 #include <ctype.h>
@@ -32,7 +32,7 @@ bool mib_has_digit(struct text t)
 	return false;
 }
 
-/* Views into longer texts of the same arena have no NUL behind them, so they are copied. */
+/* A view into a longer text has no NUL at its end, so it is copied. */
 struct text mib_copy_text(struct reading *r, struct text t)
 {
 	if (t.len == 0)
@@ -49,7 +49,7 @@ struct text mib_copy_lower(struct reading *r, struct text t)
 	return reading_text(r, (const uint8_t *)low, n, LIMIT_TEXT_SHORT);
 }
 
-/* Whether a word begins as versions do: "1.02", "V4.01.20". */
+/* Whether a version begins at `at`: "1.02", "V4.01.20". */
 static bool begins_version(struct text t, size_t at)
 {
 	if (at < t.len && (t.p[at] == 'V' || t.p[at] == 'v'))
@@ -57,7 +57,7 @@ static bool begins_version(struct text t, size_t at)
 	return at < t.len && isdigit((unsigned char)t.p[at]);
 }
 
-/* Whether a word of a list of parts begins here: "NC 118.0", "System;68.11". */
+/* Whether a word of a list of parts begins at `at`: "NC 118.0", "System;68.11". */
 static bool begins_word(struct text t, size_t at)
 {
 	return at == 0 || t.p[at - 1] == ' ' || t.p[at - 1] == ';';
@@ -67,8 +67,8 @@ bool mib_split_version(struct text t, struct text *name, struct text *version)
 {
 	t = text_trimmed(t);
 	size_t cut = 0, end;
-	/* The first word that begins as versions do; else the last one with a digit ("FIN C18.22").
-	 */
+	/* From the first word that begins like a version; else the last word with a digit ("FIN
+	 * C18.22"). */
 	while (cut < t.len && !(begins_word(t, cut) && begins_version(t, cut)))
 		cut++;
 	if (cut == t.len) {
@@ -77,7 +77,7 @@ bool mib_split_version(struct text t, struct text *name, struct text *version)
 	}
 	for (end = cut; end < t.len && t.p[end] != ' ';)
 		end++;
-	if (cut == 0 && !begins_version(t, 0)) { /* "ESS1.2.3": where the first digit is */
+	if (cut == 0 && !begins_version(t, 0)) { /* "ESS1.2.3": from the first digit on */
 		while (cut < t.len && !isdigit((unsigned char)t.p[cut]))
 			cut++;
 		end = t.len;
@@ -86,11 +86,11 @@ bool mib_split_version(struct text t, struct text *name, struct text *version)
 	if (cut > 0 && t.p[cut - 1] == ';')
 		cut--;
 	*name = text_trimmed((struct text){t.p, cut});
-	return mib_has_digit(*version); /* "FI ------": not fitted */
+	return mib_has_digit(*version); /* "FI ------": not installed */
 }
 
-/* The word of a number that begins at `at` in t, behind blanks, "#" and ":". Empty if it has fewer
- * than three bytes or no digit: "unknown", or the rest of "Snap-in". */
+/* The number at `at` in t, after blanks, "#" and ":". Empty if it has fewer than three bytes or no
+ * digit: "unknown", or the rest of "Snap-in". */
 static struct text number_at(struct text t, size_t at)
 {
 	struct text rest = text_trimmed((struct text){t.p + at, t.len - at});
@@ -112,7 +112,7 @@ struct text mib_word_after(struct text t, const char *mark)
 {
 	size_t n = strlen(mark);
 	for (size_t i = 0; i + n < t.len; i++) {
-		if ((t.p[i] | 0x20) != (mark[0] | 0x20)) /* most places: no further look */
+		if ((t.p[i] | 0x20) != (mark[0] | 0x20)) /* excludes most offsets */
 			continue;
 		if (!is_word_start(t, i) || strncasecmp(t.p + i, mark, n) != 0)
 			continue;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Where each value of the standard's tables belongs in the reading. Rows are found by their index,
- * never by position: the last touched row is tried first, as answers come row by row. */
+ * Stores the values of the standard tables in the reading. Rows are found by index, never by
+ * position; the row used last is tried first, as responses come row by row. */
 #include "proto/mib/mib_internal.h"
 
 #include "proto/text/charset.h"
@@ -114,7 +114,7 @@ uint8_t mib_small_enum(const struct varbind *vb)
 	return mib_int32(vb, &v) && v > 0 && v <= UINT8_MAX ? (uint8_t)v : 0;
 }
 
-/* UTF-16 in its three forms: its ASCII has NULs between the letters. */
+/* UTF-16, UTF-16BE, UTF-16LE: ASCII letters have NULs between them. */
 static bool is_wide(const struct mib_plan *plan)
 {
 	return plan->charset >= 1013 && plan->charset <= 1015;
@@ -168,7 +168,7 @@ struct text mib_dotted(struct reading *r, struct oid_ber ber)
 
 /* ---- tables ----------------------------------------------------------------------------- */
 
-/* Markers have two meters each; their rows are told apart by an index of our own. */
+/* A marker has two meters; an index of our own tells their rows apart. */
 static bool store_marker(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	uint32_t device, uint32_t index, const struct varbind *vb)
 {
@@ -187,7 +187,7 @@ static bool store_marker(struct mib_plan *plan, struct reading *r, enum mib_colu
 	if (m == NULL)
 		return false;
 	if (varbind_unsigned(vb, &value) < 0)
-		return true; /* not a count: the row stays without a name and goes at the end */
+		return true; /* not a count: the row has no name and is dropped at the end */
 	m->value = value;
 	m->name = column == COLUMN_MARKER_LIFE ? METER_MARKER_LIFE : METER_POWER_ON_IMPRESSIONS;
 	m->object = mib_object(r, vb->name);
@@ -279,7 +279,7 @@ bool mib_store(struct mib_plan *plan, struct reading *r, enum mib_column_name co
 	case TABLE_COLORANT:
 		return n == 2 && store_colorant(plan, r, first, second, vb);
 	case TABLE_SUPPLIES:
-		/* Pantum's rows have a one-number index. */
+		/* Pantum's index has one sub-identifier. */
 		return n == 1 ? store_supply(plan, r, column, 0, first, vb)
 			      : n == 2 && store_supply(plan, r, column, first, second, vb);
 	case TABLE_ALERT:
@@ -330,7 +330,8 @@ void mib_store_scalar(
 		plan->has_printer_mib = true;
 		r->identity.serial = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		if (r->identity.serial.len == 0)
-			plan->scalars_failed |= 1u << SCALAR_SERIAL; /* empty is none */
+			plan->scalars_failed |=
+				1u << SCALAR_SERIAL; /* an empty serial number counts as none */
 		break;
 	case SCALAR_CRITICAL_EVENTS:
 	case SCALAR_ALL_EVENTS:
