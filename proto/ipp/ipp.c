@@ -45,7 +45,7 @@ int ipp_open(struct ipp_reader *r, struct ipp_head *head, const uint8_t *p, size
 	return 0;
 }
 
-/* A field behind its 16-bit length. */
+/* Reads a field with its 16-bit length. */
 static int read_field(struct ipp_reader *r, const uint8_t **p, size_t *n)
 {
 	if (r->len - r->at < 2)
@@ -59,11 +59,11 @@ static int read_field(struct ipp_reader *r, const uint8_t **p, size_t *n)
 	return 0;
 }
 
-/* Whose value it is: the name that came with it, or of the attribute or member before it. */
+/* Assigns a value to the name that came with it, or to the attribute or member before it. */
 static int name_value(struct ipp_reader *r, struct ipp_item *item, struct text name)
 {
 	if (r->depth > 0) {
-		/* RFC 8010 3.1.6: inside a collection names come as values of their own. */
+		/* RFC 8010 3.1.6: inside a collection, names are values of their own. */
 		if (name.len > 0)
 			return fail(r, item->at, ERR_FORMAT, "an attribute inside a collection");
 		if (item->value.tag != IPP_MEMBER_NAME && item->value.tag != IPP_END_COLLECTION &&
@@ -84,7 +84,8 @@ static int name_value(struct ipp_reader *r, struct ipp_item *item, struct text n
 	return 0;
 }
 
-/* The tags that make collections. 1: item is one to show; 0: it only moved the reader. */
+/* The tags of collections. 1: the item is a value for the caller; 0: it only changes the reader's
+ * state. */
 static int follow_collection(struct ipp_reader *r, const struct ipp_item *item)
 {
 	const struct ipp_value *v = &item->value;
@@ -112,7 +113,7 @@ static int follow_collection(struct ipp_reader *r, const struct ipp_item *item)
 	}
 }
 
-/* The value behind a tag that is no delimiter. */
+/* Reads the value after a tag that is no delimiter. */
 static int next_value(struct ipp_reader *r, struct ipp_item *item, uint8_t tag)
 {
 	const uint8_t *name;
@@ -139,7 +140,7 @@ static int next_value(struct ipp_reader *r, struct ipp_item *item, uint8_t tag)
 	return follow_collection(r, item);
 }
 
-/* A delimiter begins a group or ends the message. 1: the message is over. */
+/* A delimiter starts a group or ends the message. 1: the message has ended. */
 static int follow_delimiter(struct ipp_reader *r, uint8_t tag)
 {
 	size_t at = r->at - 1;
@@ -208,7 +209,7 @@ static int put_u16(struct buf *dst, size_t v)
 	return buf_put(dst, bytes, sizeof bytes);
 }
 
-/* One attribute, or with an empty name one more value of it. */
+/* Writes an attribute; with an empty name, a further value of the last one. */
 static int put_string(struct buf *dst, uint8_t tag, const char *name, const char *value)
 {
 	int err = buf_put(dst, &tag, 1);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * IPP/1.1 and 2.0 as bytes (RFC 8010): the one request that we send, Get-Printer-Attributes, and a
- * reader that gives the values of an answer one by one. Views into the caller's bytes, no memory of
- * its own, no recursion; lengths are checked before what they measure is touched.
+ * IPP/1.1 and 2.0 encoding (RFC 8010): the one request that we send, Get-Printer-Attributes, and a
+ * reader that returns the values of a response one by one. Views into the caller's bytes; no
+ * allocation, no recursion; lengths are checked before use.
  *
- * Order of calls: ipp_open, then ipp_next until it returns 0 or an error; after an error `error_at`
- * and `why` of the reader say where and what. */
+ * Order of calls: ipp_open, then ipp_next until it returns 0 or an error; after an error,
+ * `error_at` and `why` of the reader give the offset and the reason. */
 #ifndef PLATEN_IPP_IPP_H
 #define PLATEN_IPP_IPP_H
 
@@ -16,13 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Delimiters and value tags of RFC 8010 section 3.5 that have a meaning here. */
+/* The delimiters and value tags of RFC 8010 section 3.5 that are used here. */
 enum ipp_tag {
 	IPP_GROUP_OPERATION = 0x01,
 	IPP_END = 0x03,
 	IPP_GROUP_PRINTER = 0x04,
 	IPP_LAST_DELIMITER = 0x0f,
-	IPP_UNSUPPORTED = 0x10, /* out of band: instead of a value */
+	IPP_UNSUPPORTED = 0x10, /* out of band: in place of a value */
 	IPP_UNKNOWN = 0x12,
 	IPP_NO_VALUE = 0x13,
 	IPP_LAST_OUT_OF_BAND = 0x1f,
@@ -45,13 +45,13 @@ enum ipp_tag {
 
 enum {
 	IPP_GET_PRINTER_ATTRIBUTES = 0x000b,
-	/* Below it an answer is one; at and above it is an error status. */
+	/* Status codes from here on are errors. */
 	IPP_FIRST_ERROR_STATUS = 0x0400
 };
 
 struct ipp_head {
 	uint8_t major, minor;
-	uint16_t status; /* of an answer; the operation of a request */
+	uint16_t status; /* of a response; of a request: the operation */
 	uint32_t request_id;
 };
 
@@ -63,11 +63,11 @@ struct ipp_value {
 
 /* One value, with the names that lead to it. */
 struct ipp_item {
-	uint8_t group;      /* delimiter tag of its group */
-	uint8_t depth;      /* collections around it; 0: it is a value of the attribute itself */
-	uint16_t nth;       /* its place among the attribute's values (1setOf); depth 0 only */
-	struct text name;   /* of the attribute */
-	struct text member; /* of the innermost collection's member, empty at depth 0 */
+	uint8_t group;    /* delimiter tag of its group */
+	uint8_t depth;    /* number of enclosing collections; 0: a value of the attribute itself */
+	uint16_t nth;     /* index among the attribute's values (1setOf); depth 0 only */
+	struct text name; /* of the attribute */
+	struct text member; /* of the innermost collection's member; empty at depth 0 */
 	struct ipp_value value;
 	size_t at; /* offset of its tag */
 };
@@ -83,37 +83,37 @@ struct ipp_reader {
 	uint32_t attributes;
 	uint32_t values;
 	struct text name;
-	struct text member[LIMIT_IPP_DEPTH + 1]; /* member[d]: the one being read at depth d */
-	int error;                               /* 0 as long as all is well */
+	struct text member[LIMIT_IPP_DEPTH + 1]; /* member[d]: the current one at depth d */
+	int error;                               /* 0: none */
 	size_t error_at;
 	const char *why;
 };
 
-/* Reads the head. 0, ERR_SHORT, ERR_LIMIT (over LIMIT_IPP_BYTES) or ERR_VERSION (neither 1.x nor
+/* Reads the header. 0, ERR_SHORT, ERR_LIMIT (over LIMIT_IPP_BYTES) or ERR_VERSION (neither 1.x nor
  * 2.x). */
 int ipp_open(struct ipp_reader *r, struct ipp_head *head, const uint8_t *p, size_t len) MUST_USE;
 
-/* 1 and the next value (a collection comes as an IPP_BEGIN_COLLECTION without bytes, its members
- * follow one deeper), 0 behind the last one, or ERR_SHORT, ERR_FORMAT, ERR_LIMIT; then the same
- * again. The contents of a value are not judged: the getters below do that. */
+/* 1 and the next value (a collection is returned as an IPP_BEGIN_COLLECTION without bytes, then its
+ * members one level deeper), 0 after the last one, or ERR_SHORT, ERR_FORMAT, ERR_LIMIT; from then
+ * on the same error. The functions below check the contents of a value. */
 int ipp_next(struct ipp_reader *r, struct ipp_item *item) MUST_USE;
 
-/* An integer or enum. 0, ERR_TYPE, or ERR_FORMAT when it is not four bytes long. */
+/* The value of an integer or enum. 0, ERR_TYPE, or ERR_FORMAT if it is not four bytes long. */
 int ipp_integer(const struct ipp_value *v, int32_t *ret) MUST_USE;
 
-/* Any kind of string, without its language. 0, ERR_TYPE, or ERR_FORMAT when the lengths inside do
- * not add up. The bytes are as they came. */
+/* The value of any string type, without its language, unscrubbed. 0, ERR_TYPE, or ERR_FORMAT if the
+ * inner lengths are inconsistent. */
 int ipp_text(const struct ipp_value *v, struct text *ret) MUST_USE;
 
 /* Appends Get-Printer-Attributes for the printer at `uri` (ipp://host/ipp/print), with `names` as
- * requested-attributes. No user name goes out. 0, or ERR_FULL, ERR_LIMIT (a name over 255 bytes or
- * a URI over 1023), ERR_VERSION, -ENOMEM, with dst as before. */
+ * requested-attributes and without a user name. 0, or ERR_FULL, ERR_LIMIT (a name over 255 bytes or
+ * a URI over 1023), ERR_VERSION, -ENOMEM, with dst unchanged. */
 struct ipp_request {
 	uint8_t major, minor; /* 1.1 or 2.0 */
 	uint32_t request_id;  /* from 1 */
 	const char *uri;
 	const char *const *names;
-	size_t name_count; /* at least 1: without names a printer sends all it has */
+	size_t name_count; /* at least 1: without names a printer sends all of its attributes */
 };
 int ipp_put_request(struct buf *dst, const struct ipp_request *q) MUST_USE;
 

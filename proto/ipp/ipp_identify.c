@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who the printer is, what it has counted and how it is, by an IPP answer. The vendor and model
- * come from printer-make-and-model and from the IEEE 1284 device id
- * ("MFG:Brother;MDL:MFC-J5320DW;"). */
+ * Identity, counters and state from an IPP response. Vendor and model come from
+ * printer-make-and-model and from the IEEE 1284 device id ("MFG:Brother;MDL:MFC-J5320DW;"). */
 #include "proto/ipp/ipp_internal.h"
 
 #include "proto/model/model.h"
@@ -13,7 +12,7 @@
 
 /* ---- identity --------------------------------------------------------------------------- */
 
-/* What of the device id is of use. */
+/* The fields of the device id that are used. */
 struct device_id {
 	struct text vendor, model, serial;
 };
@@ -25,8 +24,8 @@ static bool begins_with_word(struct text t, struct text word)
 	return t.len == word.len || !isalnum((unsigned char)t.p[word.len]);
 }
 
-/* The length of the vendor's name, or of how it calls itself in a 1284 device id, that t begins
- * with; or 0. */
+/* The length of the vendor's name, or of its name in a 1284 device id, at the beginning of t; 0:
+ * none. */
 static size_t vendor_prefix(
 	const struct models *set, const struct model_vendor *vendor, struct text t)
 {
@@ -39,8 +38,7 @@ static size_t vendor_prefix(
 	return said;
 }
 
-/* The vendor that a text begins with, by our name for it; *said is the length of what stands there.
- */
+/* The vendor whose name a text begins with; *said: the length of that name. */
 static struct text vendor_in(const struct models *set, struct text t, size_t *said)
 {
 	struct text found = {NULL, 0};
@@ -85,7 +83,7 @@ static void decode_model(const struct models *set, struct reading *r, struct tex
 	} else if (said == 0 && id->vendor.len > 0 && id->vendor.len < model.len &&
 		   strncasecmp(model.p, id->vendor.p, id->vendor.len) == 0 &&
 		   model.p[id->vendor.len] == ' ') {
-		said = id->vendor.len; /* a vendor that we do not know, before its model */
+		said = id->vendor.len; /* an unknown vendor, before its model */
 	}
 	model = without_front(model, said);
 	r->identity.vendor = reading_text(r, (const uint8_t *)vendor.p, vendor.len, LIMIT_TEXT);
@@ -100,8 +98,8 @@ static int hex_digit(char c)
 	return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
-/* Epson gives its serial number as the hex of its characters, "583458" for X4X. Bytes written, or 0
- * when it is not that. */
+/* Epson encodes its serial number as hex of its characters, "583458" for X4X. Returns the bytes
+ * written; 0 for other texts. */
 static size_t unhex_serial(char *dst, size_t cap, struct text hex)
 {
 	if (hex.len % 2 != 0 || hex.len / 2 > cap || hex.len < 16)
@@ -134,8 +132,8 @@ static void decode_serial(struct reading *r, struct text said, const struct devi
 		reading_text(r, (const uint8_t *)serial.p, serial.len, LIMIT_TEXT_SHORT);
 }
 
-/* A UUID of version 1 ends in the hardware address of the machine that made it (RFC 4122 4.1.6);
- * one with the multicast bit was made without. */
+/* A version 1 UUID ends in the hardware address of the machine that made it (RFC 4122 4.1.6),
+ * unless the multicast bit is set. */
 static void decode_mac(struct reading *r, struct text uuid)
 {
 	static const char urn[] = "urn:uuid:";
@@ -162,8 +160,7 @@ static void decode_mac(struct reading *r, struct text uuid)
 
 static void decode_firmware(struct ipp_facts *f, struct reading *r)
 {
-	/* printer-firmware-version is for machines and often binary: only where there is no text.
-	 */
+	/* printer-firmware-version is often binary: used only if there is no text. */
 	enum ipp_attribute from = f->set[ATTRIBUTE_FIRMWARE_STRING].count > 0
 					  ? ATTRIBUTE_FIRMWARE_STRING
 					  : ATTRIBUTE_FIRMWARE_VERSION;
@@ -233,7 +230,7 @@ static struct meter *add_meter(struct ipp_facts *f, struct reading *r, enum mete
 	m->unit = unit;
 	m->value = value;
 	m->source = reading_text(r, (const uint8_t *)source, strlen(source), LIMIT_TEXT);
-	/* A counter without a standard name goes by the attribute's. */
+	/* A counter without a standard name gets the attribute's name. */
 	if (name == METER_VENDOR)
 		m->label = reading_text(r, (const uint8_t *)strchr(source, ':') + 1,
 			strlen(strchr(source, ':') + 1), LIMIT_TEXT_SHORT);
@@ -255,9 +252,9 @@ static void decode_total(struct ipp_facts *f, struct reading *r, enum ipp_attrib
 	(void)add_meter(f, r, name, unit, (uint64_t)v, source);
 }
 
-/* Impressions of the kinds in `mask` as one meter. The members are meant to exclude each other
- * (one-sided, two-sided); if they add up to more than the total, the two-sided ones are counted
- * within the others, and if that is too much as well, something is wrong. */
+/* The sum of the kinds in `mask` as one meter. The members should be disjoint (one-sided,
+ * two-sided). If their sum exceeds the total, the two-sided ones are counted within the others; if
+ * it still does, the counter is dropped. */
 static void decode_share(
 	struct ipp_facts *f, struct reading *r, unsigned mask, enum meter_name name)
 {
@@ -292,7 +289,7 @@ static void decode_share(
 		m->quality = QUALITY_SUSPECT;
 }
 
-/* The members of sheets and pages have no names of their own among the meters. */
+/* The members of sheets and pages have no standard meter. */
 static void decode_kinds(struct ipp_facts *f, struct reading *r, enum ipp_attribute w, uint8_t unit)
 {
 	char source[LIMIT_TEXT];

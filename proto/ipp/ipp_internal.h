@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Between the files of proto/ipp/ipp_reading: what is kept of an answer until it is folded, and the
- * words of the PWG as numbers of RFC 3805. */
+ * Shared by the files of ipp_reading: the attributes kept of a response until they are decoded, and
+ * the keywords of the PWG as numbers of RFC 3805. */
 #ifndef PLATEN_IPP_IPP_INTERNAL_H
 #define PLATEN_IPP_IPP_INTERNAL_H
 
 #include "proto/ipp/ipp.h"
 #include "proto/reading/reading.h"
 
-/* The attributes that are asked for. */
+/* The attributes that are requested. */
 enum ipp_attribute {
 	ATTRIBUTE_MAKE_AND_MODEL,
 	ATTRIBUTE_DEVICE_ID,
@@ -37,7 +37,7 @@ enum ipp_attribute {
 	ATTRIBUTE_OUTPUT_TRAY,
 	ATTRIBUTE_SPEED,
 	ATTRIBUTE_SPEED_COLOR,
-	ATTRIBUTE_FOLDED, /* the rest has no place in the reading */
+	ATTRIBUTE_FOLDED, /* the others have no field in the reading */
 	ATTRIBUTE_CURRENT_TIME = ATTRIBUTE_FOLDED,
 	ATTRIBUTE_COUNT
 };
@@ -55,14 +55,14 @@ enum ipp_kind {
 	KIND_COUNT
 };
 
-/* The counters that have such members. */
+/* Number of counters with such members. */
 enum { IPP_COLS = ATTRIBUTE_PAGES_COL - ATTRIBUTE_IMPRESSIONS_COL + 1 };
 
-/* The values of one attribute: value[first .. first + count) of the facts. They come in a row, so
- * they lie in a row. */
+/* The values of one attribute: value[first .. first + count) of struct ipp_facts. They are adjacent
+ * in the response too. */
 struct ipp_set {
 	uint16_t first, count;
-	bool is_over; /* it came a second time */
+	bool is_over; /* the attribute was repeated */
 };
 
 struct ipp_facts {
@@ -70,16 +70,16 @@ struct ipp_facts {
 	struct ipp_set set[ATTRIBUTE_FOLDED];
 	struct ipp_value value[LIMIT_IPP_KEPT];
 	uint16_t value_count;
-	uint8_t groups_seen;        /* bit g: an attribute of group g was answered */
-	uint8_t groups_broken;      /* bit g: something of it was lost */
-	uint8_t has_kind[IPP_COLS]; /* bit k: kind[][k] was answered */
+	uint8_t groups_seen;        /* bit g: the response has an attribute of group g */
+	uint8_t groups_broken;      /* bit g: something of group g was lost */
+	uint8_t has_kind[IPP_COLS]; /* bit k: kind[][k] is in the response */
 	int32_t kind[IPP_COLS][KIND_COUNT];
 };
 
 const char *ipp_attribute_name(enum ipp_attribute w);
 const char *ipp_kind_name(enum ipp_kind k);
 
-/* The nth value of an attribute; false when it has none or is of another type. */
+/* The nth value of an attribute; false if there is none or it has another type. */
 bool ipp_fact_text(const struct ipp_facts *f, enum ipp_attribute w, unsigned nth, struct text *ret);
 bool ipp_fact_integer(const struct ipp_facts *f, enum ipp_attribute w, unsigned nth, int32_t *ret);
 
@@ -88,7 +88,7 @@ static inline void ipp_break(struct ipp_facts *f, enum reading_group g)
 	f->groups_broken |= (uint8_t)(1u << g);
 }
 
-/* Each folds its group; what is lost on the way breaks the group. */
+/* Each decodes one group, and marks it as incomplete if something is lost. */
 void ipp_decode_identity(struct ipp_facts *f, struct reading *r);
 void ipp_decode_meters(struct ipp_facts *f, struct reading *r);
 void ipp_decode_supplies(struct ipp_facts *f, struct reading *r);
@@ -104,7 +104,7 @@ int ipp_number(struct text t, int32_t *ret) MUST_USE;
 /* Whether both are the same words: "wasteToner", "waste-toner", "waste_toner". */
 bool ipp_is_same(struct text t, const char *name);
 
-/* The number of a word (or of digits), ERR_FORMAT when it is no such word. */
+/* The number of a keyword (or of digits); ERR_FORMAT for other words. */
 int ipp_supply_type(struct text t) MUST_USE;
 int ipp_supply_class(struct text t) MUST_USE;
 int ipp_supply_unit(struct text t) MUST_USE;
@@ -116,7 +116,7 @@ int ipp_alert_training(struct text t) MUST_USE;
 int ipp_alert_group(struct text t) MUST_USE;
 int ipp_alert_code(struct text t) MUST_USE;
 
-/* The bits of hrPrinterDetectedErrorState that a printer-state-reason stands for, or 0. */
+/* The bits of hrPrinterDetectedErrorState for a printer-state-reason; 0: none. */
 uint16_t ipp_reason_errors(struct text reason);
 
 #endif

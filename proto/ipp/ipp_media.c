@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Trays, bins and rated speed of an IPP answer. printer-input-tray and printer-output-tray (PWG
- * 5100.13) are rows of prtInputTable and prtOutputTable as text,
+ * Trays, bins and rated speed of an IPP response. printer-input-tray and printer-output-tray (PWG
+ * 5100.13) are rows of prtInputTable and prtOutputTable as text:
  * "type=sheetFeedManual;unit=sheets;maxcapacity=100;level=-2;status=0;name=Tray 1;". */
 #include "proto/ipp/ipp_internal.h"
 
@@ -17,7 +17,7 @@ static bool decode_amount(struct text value, bool *has, int32_t *ret)
 	return true;
 }
 
-/* One pair of a tray or a bin. False: it names a number or a word that is none. */
+/* One pair of a tray or a bin. False: a value that is no number, or an unknown word. */
 static bool decode_pair(struct reading *r, struct subunit *s, struct text key, struct text value)
 {
 	int word = 0;
@@ -62,9 +62,9 @@ static void decode_rows(
 				ipp_break(f, GROUP_MEDIA);
 		}
 		if (s == NULL)
-			continue; /* an empty value is how some say that there is none */
+			continue; /* some printers send an empty value instead of none */
 		place++;
-		/* PWG 5100.13: without a unit they are sheets. */
+		/* PWG 5100.13: without a unit the numbers are sheets. */
 		if (s->unit == 0)
 			s->unit = UNIT_SHEETS;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * An answer in one pass: the values of the attributes that are asked for are kept as views, and
- * when the last one is read they are folded group by group. */
+ * Decodes a response in one pass: the values of the requested attributes are kept as views, and
+ * decoded group by group after the last one. */
 #include "proto/ipp/ipp_reading.h"
 
 #include "proto/ipp/ipp_internal.h"
@@ -95,8 +95,8 @@ static void store_value(struct ipp_facts *f, enum ipp_attribute w, const struct 
 	struct ipp_set *s = &f->set[w];
 	enum reading_group g = (enum reading_group)attributes[w].group;
 	uint8_t tag = item->value.tag;
-	/* RFC 8011 5.1: "unsupported" says that it does not know the question, "unknown" that it
-	 * does not know the answer, "no-value" that there is none. */
+	/* RFC 8011 5.1: "unsupported": the printer does not support the attribute; "unknown": it
+	 * does not know the value; "no-value": there is none. */
 	if (tag == IPP_UNSUPPORTED)
 		return;
 	if (tag > IPP_LAST_DELIMITER && tag <= IPP_LAST_OUT_OF_BAND && tag != IPP_NO_VALUE) {
@@ -106,7 +106,7 @@ static void store_value(struct ipp_facts *f, enum ipp_attribute w, const struct 
 	f->groups_seen |= (uint8_t)(1u << g);
 	if (tag == IPP_NO_VALUE || tag == IPP_BEGIN_COLLECTION)
 		return;
-	/* The attribute a second time: RFC 8011 4.1.3 forbids it, the first counts. */
+	/* A repeated attribute, which RFC 8011 4.1.3 forbids: the first one counts. */
 	s->is_over = s->is_over || (item->nth == 0 && s->count > 0);
 	if (s->is_over)
 		return;
@@ -120,7 +120,7 @@ static void store_value(struct ipp_facts *f, enum ipp_attribute w, const struct 
 	s->count++;
 }
 
-/* A member of one of the -col counters. */
+/* A member of a -col counter. */
 static void store_kind(struct ipp_facts *f, enum ipp_attribute w, const struct ipp_item *item)
 {
 	unsigned col = (unsigned)w - ATTRIBUTE_IMPRESSIONS_COL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Supplies and alerts of an IPP answer. printer-supply and printer-alert are rows of the
- * Printer-MIB as text, "type=toner;maxcapacity=100;level=67;colorantname=cyan;", their descriptions
- * stand in an attribute of their own in the same order. The older marker-* arrays of CUPS are used
- * where printer-supply is missing. */
+ * Supplies and alerts of an IPP response. printer-supply and printer-alert are rows of the
+ * Printer-MIB as text, "type=toner;maxcapacity=100;level=67;colorantname=cyan;"; their descriptions
+ * are in another attribute in the same order. The older marker-* arrays of CUPS are used if
+ * printer-supply is missing. */
 #include "proto/ipp/ipp_internal.h"
 
 #include <ctype.h>
@@ -18,16 +18,16 @@ static struct text copy_text(struct reading *r, struct text t, size_t max)
 
 /* ---- supplies --------------------------------------------------------------------------- */
 
-/* PWG 5100.13 asks for the class only where it is known, but the type says it. */
+/* PWG 5100.13 makes the class optional; the type implies it. */
 static uint8_t class_of_type(unsigned type)
 {
 	const char *name = supply_type_name(type);
 	if (type < 3 || strcmp(name, "unknown") == 0)
-		return 0; /* other, unknown, absent, or a number that we do not know */
+		return 0; /* other, unknown, absent, or an unknown number */
 	return strncmp(name, "waste_", 6) == 0 ? CLASS_RECEPTACLE : CLASS_CONSUMED;
 }
 
-/* What stands in a description behind "PN " or "S/N:". */
+/* The word after "PN " or "S/N:" in a description. */
 static struct text word_behind(struct text t, const char *mark)
 {
 	size_t n = strlen(mark);
@@ -75,7 +75,7 @@ static void set_colorant(struct reading *r, struct supply *s, struct text name)
 	s->colorant = reading_text(r, (const uint8_t *)low, n, LIMIT_TEXT_SHORT);
 }
 
-/* One pair of printer-supply. False: it names a number or a word that is none. */
+/* One pair of printer-supply. False: a value that is no number, or an unknown word. */
 static bool decode_supply_pair(
 	struct reading *r, struct supply *s, struct text key, struct text value)
 {
@@ -127,7 +127,7 @@ static void decode_printer_supply(struct ipp_facts *f, struct reading *r)
 				ipp_break(f, GROUP_SUPPLIES);
 		}
 		if (s == NULL)
-			continue; /* an empty value is how some say that there is none */
+			continue; /* some printers send an empty value instead of none */
 		if (s->supply_class == 0)
 			s->supply_class = class_of_type(s->type);
 		if (ipp_fact_text(f, ATTRIBUTE_SUPPLY_DESCRIPTION, i, &description))
@@ -148,8 +148,9 @@ static struct text color_of(struct text rgb)
 	return (struct text){NULL, 0};
 }
 
-/* marker-levels are percents; -1 is "unavailable" there, not RFC 3805's "unlimited". How full a
- * waste box is or how much room it has left is told apart by nobody: its level is a bare number. */
+/* marker-levels are percentages; -1 means "unavailable" there, not RFC 3805's "unlimited". For a
+ * waste receptacle the attribute does not define whether the level is the fill or the free space,
+ * so it is a number without a unit. */
 static void decode_marker_level(struct supply *s, int32_t level)
 {
 	s->has_level = level != -1;
@@ -192,7 +193,7 @@ static void decode_markers(struct ipp_facts *f, struct reading *r)
 	}
 }
 
-/* Indexes as the printer gave them if all rows have one of their own, else places. */
+/* Indexes as the printer gave them if they are unique, else positions. */
 static void number_supplies(struct reading *r)
 {
 	bool has_indexes = true;
@@ -220,7 +221,7 @@ void ipp_decode_supplies(struct ipp_facts *f, struct reading *r)
 
 /* ---- alerts ----------------------------------------------------------------------------- */
 
-/* One pair of printer-alert; false: it names a number or a word that is none. */
+/* One pair of printer-alert. False: a value that is no number, or an unknown word. */
 static bool decode_alert_pair(
 	struct reading *r, struct alert *a, struct text key, struct text value)
 {
@@ -230,7 +231,8 @@ static bool decode_alert_pair(
 	if (text_is(key, "code") || key.len == 0) {
 		word = ipp_alert_code(value);
 		a->code = word > 0 ? word : CODE_UNKNOWN;
-		/* A vendor's own word says more than "unknown"; a description replaces it. */
+		/* A vendor's keyword serves as description until printer-alert-description replaces
+		 * it. */
 		if (word < 0)
 			a->description = copy_text(r, value, LIMIT_TEXT);
 		return true;

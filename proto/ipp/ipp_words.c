@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The words of PWG 5100.9 and 5100.13 are the labels of RFC 3805 in camelCase, those of CUPS the
- * same with hyphens, and the names that we show (reading_names.c) the same with underscores: so the
- * number of a word is found by its name, and there is one list only. */
+ * Keywords to numbers. PWG 5100.9 and 5100.13 write the labels of RFC 3805 in camelCase, CUPS with
+ * hyphens, reading_names.c with underscores; so a keyword is looked up in reading_names.c, and
+ * there is one list only. */
 #include "proto/ipp/ipp_internal.h"
 
 #include <ctype.h>
@@ -49,7 +49,7 @@ bool ipp_is_same(struct text t, const char *name)
 	}
 }
 
-/* Digits, which some give instead of a word. */
+/* Digits, which some printers send instead of a keyword. */
 static int digits_of(struct text t, int max)
 {
 	int32_t n;
@@ -109,7 +109,7 @@ static int by_subunit(struct text t, enum subunit_kind kind, int max)
 	return digits_of(t, UINT8_MAX);
 }
 
-/* PrtInputTypeTC; two of its labels end in "Tray", which our names leave out. */
+/* PrtInputTypeTC; two of its labels end in "Tray", which our names omit. */
 int ipp_tray_type(struct text t)
 {
 	enum { LAST_TYPE = 7, TRAY_BYTES = 4 };
@@ -144,7 +144,7 @@ int ipp_alert_group(struct text t)
 {
 	enum { LAST_GROUP = 33 };
 	int n = by_signed(t, alert_group_name, LAST_GROUP);
-	/* finAttributeTable: of all groups this one is called after its table. */
+	/* finAttributeTable: the only group that is named after its table. */
 	if (n < 0 && ipp_is_same(t, "finAttributeTable"))
 		return LAST_GROUP;
 	return n;
@@ -170,7 +170,7 @@ static int code_between(struct text t, int first, int last)
 	return ERR_FORMAT;
 }
 
-/* staplerCoverOpen: the finishing device, and the generic code behind it. */
+/* staplerCoverOpen: the finishing device followed by the generic code. */
 static int finisher_code(struct text t)
 {
 	for (int d = FINISHER_FIRST; t.len > 0 && d <= FINISHER_LAST; d++) {
@@ -187,7 +187,7 @@ static int finisher_code(struct text t)
 
 int ipp_alert_code(struct text t)
 {
-	/* Where codes stand; between them all is "unknown", which is 2. */
+	/* The ranges of defined codes; the numbers between them have no name. */
 	static const short ranges[][2] = {{1, GENERIC_LAST}, {501, 507}, {801, 813}, {901, 904},
 		{1001, 1005}, {1101, 1115}, {1301, 1304}, {1501, 1507}, {1509, 1509}, {1801, 1801}};
 	for (size_t i = 0; i < COUNT(ranges); i++) {
@@ -222,7 +222,7 @@ enum error_bit {
 };
 
 struct reason_row {
-	const char *reason; /* of RFC 8011 and PWG 5100.9, without its severity */
+	const char *reason; /* of RFC 8011 and PWG 5100.9, without the severity */
 	uint16_t bits;
 };
 
@@ -271,14 +271,14 @@ static bool cut_end(struct text *t, const char *end)
 uint16_t ipp_reason_errors(struct text reason)
 {
 	struct text t = text_trimmed(reason);
-	/* RFC 8011 5.4.12: without a severity it is an error. */
+	/* RFC 8011 5.4.12: a reason without a severity is an error. */
 	bool is_mild = cut_end(&t, "-report") || cut_end(&t, "-warning");
 	if (!is_mild)
 		(void)cut_end(&t, "-error");
 	for (size_t i = 0; i < COUNT(reasons); i++) {
 		if (!text_is(t, reasons[i].reason))
 			continue;
-		/* One empty tray among others stops nothing: RFC 2790 has a bit for that. */
+		/* One empty tray of several stops nothing: RFC 2790 has a bit for that. */
 		if (is_mild && reasons[i].bits == BIT(ERROR_NO_PAPER))
 			return BIT(ERROR_INPUT_EMPTY);
 		return reasons[i].bits;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a model file means: family, vendors, quirks, device types, what is never read, and the lines
- * of `platen models`. */
+ * The meaning of a model file: family, vendors, quirks, device types, excluded sub-trees, and the
+ * lines of `platen models`. */
 #include "proto/model/model_internal.h"
 
 #include <ctype.h>
@@ -143,7 +143,7 @@ static void parse_vendor(struct model_reader *r, yaml_node_t *map)
 		*row = vendor;
 }
 
-/* Those of this family; a vendor with a root of its own is of another one. */
+/* Vendors with the family's root; one with a root of its own belongs to another family. */
 static void parse_vendors(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	yaml_node_t *item;
@@ -201,8 +201,8 @@ static void parse_quirks(struct model_reader *r, yaml_node_t *map, void *ctx)
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &r->family.quirks);
 }
 
-/* Of a vendor's own, 1.3.6.1.4.1.N and below. The standard's objects are asked whatever a file
- * says: one that closed them would only seem to. The PWG's (2699) are among those. */
+/* Vendor sub-trees, 1.3.6.1.4.1.N and below. Standard objects, and the PWG's (2699), are requested
+ * whatever a file excludes, so excluding them is an error. */
 static bool is_vendors_own(struct oid_ber oid)
 {
 	static const uint8_t vendors[] = {0x2b, 6, 1, 4, 1}, pwg[] = {0x2b, 6, 1, 4, 1, 0x95, 0x0b};
@@ -261,7 +261,7 @@ static void parse_device_types(struct model_reader *r, yaml_node_t *list, void *
 	}
 }
 
-/* The evidence for one root is none for another: a vendor with its own has its own lines. */
+/* Evidence for one root is none for another: a vendor with its own root has its own lines. */
 static void parse_family_lines(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
 	(void)ctx;
@@ -286,7 +286,7 @@ static void read_root(struct model_reader *r, yaml_node_t *n)
 	r->has_root = true;
 }
 
-/* One family out of the file. */
+/* Parses one family of the file. */
 static void read_family(struct model_reader *r, yaml_node_t *map)
 {
 	static const struct model_key keys[] = {{"family", parse_family}, {"root", NULL},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Whose printer it is, by what it says of itself. Each vendor's row of the model files collects
- * points; docs/models.md has the table. */
+ * Recognition of a device by its texts and sysObjectID. Each vendor of the model files scores
+ * points, as docs/models.md lists. */
 #include "proto/model/model.h"
 
 #include <ctype.h>
@@ -16,9 +16,9 @@ static bool is_word_char(char c)
 	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
 }
 
-/* A text with the places where words of it begin, and with which two letters: nearly all of the
- * vendors' words are ruled out by those alone. second[a] has the letters that stand behind an a; a
- * word of one letter has nothing behind it. Upper and lower case are one. */
+/* A text with the offsets of its words and the first two letters of each, which exclude nearly all
+ * of the vendors' words. second[a]: the letters that follow an `a`; after a word of one letter, a
+ * blank. Case is ignored. */
 struct phrase {
 	struct text text;
 	uint64_t second[64];
@@ -57,7 +57,7 @@ static bool may_have(const struct phrase *p, struct text word)
 	return word.len > 1 ? (second & letter_bit(word.p[1])) != 0 : second != 0;
 }
 
-/* Where `word` (lower case) stands as a word; the text's length: nowhere. */
+/* The offset of `word` (lower case) as a whole word; the text's length if it is not there. */
 static size_t find_word(const struct phrase *p, struct text word)
 {
 	struct text t = p->text;
@@ -86,7 +86,7 @@ static bool is_key(struct text key, const char *name)
 	return key.len == strlen(name) && strncasecmp(key.p, name, key.len) == 0;
 }
 
-/* The first that says something counts: some ids repeat a key with nothing behind it. */
+/* The first non-empty value counts: some ids repeat a key without a value. */
 static void set_if_empty(struct text *to, struct text value)
 {
 	if (to->len == 0)
@@ -114,7 +114,7 @@ void models_parse_device_id(
 
 /* ---- the best row ----------------------------------------------------------------------- */
 
-/* What the device said, taken apart once. */
+/* The texts of a device, prepared once. */
 struct said {
 	struct phrase vendor; /* of the 1284 id */
 	struct phrase descr;
@@ -124,8 +124,8 @@ struct said {
 
 struct score {
 	unsigned points;
-	size_t object_len; /* of the object id that fits; 0 none */
-	size_t place;      /* where the word that counted stands; SIZE_MAX none */
+	size_t object_len; /* of the object id that matches; 0: none */
+	size_t place;      /* offset of the word that scored; SIZE_MAX: none */
 };
 
 static size_t object_fit(
@@ -152,8 +152,8 @@ static unsigned word_points(struct text word, const struct said *said, size_t *p
 	return *place < said->system.text.len ? POINTS_SYSTEM : 0;
 }
 
-/* The first name counts: "Xerox Phaser 3300MFP; ..., Epson 2.0" and "... compatible with an HP
- * JETDIRECT" tell behind it what else they understand. */
+/* The first name in a text counts: "Xerox Phaser 3300MFP; ..., Epson 2.0" and "... compatible with
+ * an HP JETDIRECT" list emulations after it. */
 static bool is_better(const struct score *a, const struct score *b)
 {
 	if (a->points != b->points)
@@ -212,8 +212,8 @@ int models_recognise(const struct models *set, struct text device_id, struct tex
 	return best.points > 0 ? 0 : ERR_NAME;
 }
 
-/* Whether a word of printers stands in t: as vendors' words do, or with a number behind it ("canon
- * mf" in "Canon MF8170"). */
+/* Whether `word` is in t as a whole word, or with a number after it ("canon mf" in "Canon MF8170").
+ */
 static bool has_printer_word(struct text t, struct text word)
 {
 	for (size_t i = 0; word.len > 0 && i + word.len <= t.len; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The set of families: arrays that grow until it is sealed, and chunks for texts and OIDs. What a
- * file with a mistake had added is taken back. */
+ * The set of families: arrays that grow until models_finish, and chunks for texts and OIDs. A file
+ * with an error leaves nothing behind. */
 #include "proto/model/model_internal.h"
 
 #include <errno.h>
@@ -82,7 +82,7 @@ uint16_t model_count(const struct model_reader *r, enum model_array array)
 	return (uint16_t)r->memory->array[array].used;
 }
 
-/* A NUL stands behind what is kept. */
+/* With a NUL at the end. */
 void *model_copy(struct model_reader *r, const void *bytes, size_t n, yaml_node_t *at)
 {
 	struct model_memory *m = r->memory;
@@ -145,7 +145,7 @@ size_t models_memory(const struct models *set)
 
 /* ---- files ------------------------------------------------------------------------------ */
 
-/* How full the set was, to take back what a file with a mistake had added. */
+/* The fill level of the set, to undo a file with an error. */
 struct fill {
 	size_t used[ARRAY_COUNT];
 	struct model_chunk *chunk;
@@ -219,8 +219,8 @@ static struct text file_family(const struct model *model)
 	return (struct text){model->name.p, len};
 }
 
-/* A later file with the same family takes the place of an earlier one, with all that came of it:
- * of one file are those that share its name's very bytes. */
+/* A later file replaces an earlier one with the same family, and all families made of it: families
+ * of one file share the same file name in memory. */
 static bool is_replaced_by(const struct model *old, const struct model *new)
 {
 	struct text a = file_family(old), b = file_family(new);
@@ -264,7 +264,7 @@ static int fail_excluded(const struct model *model, struct oid_ber oid, char why
 	return ERR_CONF;
 }
 
-/* No family may ask for what any family holds closed. */
+/* No family may request an object that any family excludes. */
 static int check_excluded(const struct models *set, char why[LIMIT_WHY])
 {
 	for (unsigned f = 0; f < set->count; f++) {
@@ -323,7 +323,7 @@ bool models_is_excluded(const struct models *set, struct oid_ber oid)
 	return false;
 }
 
-/* The one piece of state of this floor: made once, before the loop runs, and the same for all. */
+/* The only state of this folder: made once, before the loop runs. */
 static struct models builtin;
 
 const struct models *models_builtin(void)

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The tables of a model file: which columns are walked, and what their rows become. */
+ * The tables of a model file: their columns and the destinations of their rows. */
 #include "proto/model/model_internal.h"
 
 #include <string.h>
 
-/* To expect of a table that says nothing of it. */
+/* Rows expected of a table without first_rows. */
 enum { FIRST_ROWS = 4 };
 
 struct table_in {
 	struct model_table t;
-	struct model_place place; /* what its targets may ask of a row */
+	struct model_place place; /* what its targets may require of a row */
 	struct oid_ber entry;
-	yaml_node_t *columns; /* taken when the entry is known */
-	yaml_node_t *targets; /* taken when the columns are known */
+	yaml_node_t *columns; /* parsed once the entry is known */
+	yaml_node_t *targets; /* parsed once the columns are known */
 	bool has_rows;
 	bool has_value;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a model file asks for, and what the answers become: targets, and scalars (`get`). */
+ * The scalars (`get`) and targets of a model file. */
 #include "proto/model/model_internal.h"
 
 #include "proto/base/closest.h"
@@ -27,7 +27,7 @@ static const char *const field_names[FIELD_COUNT] = {[FIELD_METER] = "meter",
 	[FIELD_SUPPLY_PERCENT] = "supply_percent",
 	[FIELD_CODES] = "codes"};
 
-/* The words of reading_names.c: unit, supply type or meter by its number. */
+/* The names of reading_names.c: of a unit, supply type or meter. */
 typedef const char *word_of(unsigned number);
 
 static const char *meter_word(unsigned number)
@@ -35,7 +35,7 @@ static const char *meter_word(unsigned number)
 	return meter_name_text((enum meter_name)number);
 }
 
-/* The number whose word stands there. */
+/* The number with this name. */
 static uint8_t number_of(
 	struct model_reader *r, yaml_node_t *n, word_of *name, unsigned count, const char *what)
 {
@@ -71,7 +71,7 @@ static uint8_t unit_of(struct model_reader *r, yaml_node_t *n)
 
 /* ---- targets ---------------------------------------------------------------------------- */
 
-/* The maps of a target also hold the keys of the scalar that they belong to. */
+/* The map of a scalar holds the keys of its target too. */
 struct target_in {
 	struct model_target t;
 	struct model_get *get; /* of a scalar, or NULL */
@@ -151,7 +151,7 @@ static void parse_key(struct model_reader *r, yaml_node_t *list, void *ctx)
 	in->keys = i;
 }
 
-/* "1.*.33": the last sub-identifiers of the row's index. */
+/* "1.*.33": required last sub-identifiers of the row's index. */
 void model_parse_index(struct model_reader *r, yaml_node_t *v, struct model_target *to)
 {
 	struct text t = model_text(r, v, LIMIT_TEXT_SHORT);
@@ -237,7 +237,7 @@ static void check_target(struct model_reader *r, yaml_node_t *at, const struct t
 		(void)model_fail(r, at, "a supply is found by its \"type\" and \"colorant\"");
 }
 
-/* What a target asks of its row has to be there, or it would never fit. */
+/* A target that requires a column that the table lacks would never match. */
 static void check_place(struct model_reader *r, yaml_node_t *at, const struct target_in *in,
 	const struct model_place *place)
 {
@@ -272,7 +272,7 @@ static bool has_index(const struct model_target *t)
 	return t->index_count > 0 && t->index[t->index_count - 1] != MODEL_ANY;
 }
 
-/* From the last target to the first, so that each chain is in their order. */
+/* From the last target to the first, so that each chain keeps their order. */
 static void chain_targets(struct model_target *rows, struct model_targets *ret)
 {
 	for (unsigned c = 0; c <= TARGET_BUCKETS; c++)

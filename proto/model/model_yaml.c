@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A model file as a tree. libyaml composes it without recursion; what goes down the tree here goes
- * only as deep as the format is. Errors say where: FILE:LINE:COLUMN. */
+ * The YAML tree of a model file. libyaml composes it without recursion; the recursion here is
+ * bounded by the format. Errors name FILE:LINE:COLUMN. */
 #include "proto/model/model_internal.h"
 
 #include "proto/base/closest.h"
@@ -49,7 +49,7 @@ static bool is_scalar(struct model_reader *r, const yaml_node_t *n)
 
 /* ---- maps and lists --------------------------------------------------------------------- */
 
-/* Which word was meant; or, if none is near, all that there are. */
+/* Suggests the nearest word, or lists all of them. */
 static void fail_word(struct model_reader *r, const yaml_node_t *at, const char *what,
 	struct text name, const char *const *words, size_t count)
 {
@@ -244,7 +244,7 @@ struct oid_ber model_oid(struct model_reader *r, yaml_node_t *n)
 	}
 	int err;
 	if (is_relative) {
-		/* Any two first numbers, so that the rest reads as an OID of its own. */
+		/* Any valid first two numbers, so that the rest parses as an OID. */
 		char whole[LIMIT_TEXT + 8];
 		(void)snprintf(whole, sizeof whole, "1.3%s", dotted);
 		err = oid_from_text(&tail, whole);
@@ -267,14 +267,14 @@ struct oid_ber model_oid(struct model_reader *r, yaml_node_t *n)
 
 /* ---- a file ----------------------------------------------------------------------------- */
 
-/* Where the bytes themselves are no text: libyaml knows only how many it had read. */
+/* The line and column of bytes that are no text: libyaml gives only their offset. */
 static yaml_mark_t mark_at(const uint8_t *bytes, size_t len, size_t offset)
 {
 	yaml_mark_t mark = {.index = offset};
 	for (size_t i = 0; i < offset && i < len; i++) {
 		bool is_line_end = bytes[i] == '\n';
 		mark.line += is_line_end ? 1 : 0;
-		/* A character counts once: at its first byte. */
+		/* A character counts at its first byte. */
 		mark.column = is_line_end ? 0 : mark.column + ((bytes[i] & 0xc0) != 0x80 ? 1 : 0);
 	}
 	return mark;
@@ -309,8 +309,8 @@ static bool has_anchor(const yaml_event_t *e)
 	}
 }
 
-/* What the form of a file may be, before it is loaded: nothing needs aliases here, and a few lines
- * of them can stand for a gigabyte; a second document would be passed over in silence. */
+/* Checks the structure of a file before it is loaded. Aliases are refused: a few lines of them can
+ * expand to a gigabyte. A second document is refused, as it would be ignored. */
 struct form {
 	unsigned depth;
 	unsigned documents;

@@ -22,7 +22,7 @@ void reading_close(struct reading *r)
 	reading_open(r, blocks);
 }
 
-/* Defines reading_add_NAME: a zeroed row, hung at the end of its list. */
+/* Defines reading_add_NAME: appends a zeroed row. */
 #define DEFINE_ADD(name, list_end, counter, most)                                                  \
 	struct name *reading_add_##name(struct reading *r)                                         \
 	{                                                                                          \
@@ -64,7 +64,7 @@ DEFINE_ADD(option, options_end, option_count, LIMIT_OPTIONS)
 DEFINE_ADD(subunit, subunits_end, subunit_count, LIMIT_SUBUNITS)
 DEFINE_ADD(maintenance, maintenance_end, maintenance_count, LIMIT_MAINTENANCE)
 
-/* A printer has one or two of these, so the end is found by walking. */
+/* A printer has few of these, so the end is searched. */
 struct firmware *reading_add_firmware(struct reading *r)
 {
 	if (r->identity.firmware_count == LIMIT_FIRMWARE)
@@ -80,7 +80,7 @@ struct firmware *reading_add_firmware(struct reading *r)
 	return f;
 }
 
-/* Text that scrubbing would leave as it is: printable ASCII without outer blanks. */
+/* Text that scrubbing leaves unchanged: printable ASCII without outer blanks. */
 static bool is_plain(const uint8_t *bytes, size_t len)
 {
 	return str_is_printable(bytes, len) &&
@@ -105,12 +105,12 @@ struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, si
 	return (struct text){kept, n};
 }
 
-struct text reading_source(struct oid_ber object, struct text source, char room[READING_SOURCE])
+struct text reading_source(struct oid_ber object, struct text source, char dst[READING_SOURCE])
 {
 	struct oid oid;
 	if (object.len == 0 || oid_decode(&oid, object) < 0)
 		return source;
-	return (struct text){room, oid_to_text(room, READING_SOURCE, &oid)};
+	return (struct text){dst, oid_to_text(dst, READING_SOURCE, &oid)};
 }
 
 unsigned reading_group_sources(const struct reading *r, const struct group_info *info)
@@ -119,7 +119,7 @@ unsigned reading_group_sources(const struct reading *r, const struct group_info 
 	return sources != 0 ? sources : SOURCE_SNMP;
 }
 
-/* PrtMarkerSuppliesSupplyUnitTC of a level that is a share already; printers give 100 as the
+/* PrtMarkerSuppliesSupplyUnitTC percent: the level is a share already; printers give 100 as the
  * maximum, or none. */
 enum { SUPPLY_UNIT_PERCENT = 19 };
 
@@ -128,7 +128,8 @@ static int32_t supply_whole(const struct supply *s)
 {
 	if (s->has_max && s->max > 0)
 		return s->max;
-	/* RFC 3805 wants 100 here; many answer -2 or leave it out, and the unit says it all. */
+	/* RFC 3805 requires 100 here; many printers return -2 or omit it, and the unit is
+	 * sufficient. */
 	if (s->unit == SUPPLY_UNIT_PERCENT && s->level <= 100)
 		return 100;
 	return 0;
@@ -139,7 +140,7 @@ double supply_percent(const struct supply *s)
 	if (s->level_kind != LEVEL_PERCENT || !s->has_level || s->level < 0)
 		return -1;
 	int32_t whole = supply_whole(s);
-	/* Above its own maximum the level is wrong or means something else: no honest share. */
+	/* A level above its own maximum is wrong or means something else: no percentage. */
 	if (whole == 0 || s->level > whole)
 		return -1;
 	return 100.0 * (double)s->level / (double)whole;

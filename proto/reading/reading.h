@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A reading: what one printer said in one poll, as facts with the names of RFC 3805, RFC 2790 and
- * PWG 5106.1. It is built by proto/mib/mib from varbinds, packed by proto/wire/pack, and read back
- * by the hub into the same shape. Everything inside lives in the reading's arena: texts are
- * scrubbed UTF-8 with a NUL behind, lists are singly linked in table order, and reading_close gives
- * all of it back at once. Times are Unix milliseconds of the agent's clock. */
+ * A reading: the values that one printer returned in one poll, with the names of RFC 3805, RFC 2790
+ * and PWG 5106.1. proto/mib builds it from varbinds, proto/wire/pack packs it, and the hub unpacks
+ * it into the same struct. Everything lies in the reading's arena: texts are scrubbed UTF-8 with a
+ * NUL at the end, lists are singly linked in table order, and reading_close frees all of it at
+ * once. Times are Unix milliseconds of the agent's clock. */
 #ifndef PLATEN_READING_READING_H
 #define PLATEN_READING_READING_H
 
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A reading is read, packed, sent and merged by group. */
+/* A reading is polled, packed, sent and merged by group. */
 enum reading_group {
 	GROUP_IDENTITY,
 	GROUP_METERS,
@@ -25,26 +25,26 @@ enum reading_group {
 	GROUP_STATE,
 	GROUP_OPTIONS,     /* installed options and configuration settings */
 	GROUP_MEDIA,       /* trays, bins, covers, media paths */
-	GROUP_MAINTENANCE, /* parts that wear: fuser, drum, belt, rollers */
+	GROUP_MAINTENANCE, /* parts that wear out: fuser, drum, belt, rollers */
 	GROUP_COUNT
 };
 
-/* Where a reading comes from: a mask in struct reading, a bit in rows that may come from either. */
+/* The protocols of a reading: a mask in struct reading, one bit in a row. */
 enum reading_source { SOURCE_SNMP = 1, SOURCE_IPP = 2 };
 
 enum group_status {
 	GROUP_NOT_REQUESTED,
-	GROUP_COMPLETE, /* everything asked was answered, also when the answer is "have none" */
-	GROUP_PARTIAL,  /* some of it: the printer fell silent, or a limit was reached */
-	GROUP_FAILED,   /* asked, and nothing usable came */
+	GROUP_COMPLETE, /* all requests had a response, even if it holds no rows */
+	GROUP_PARTIAL,  /* some requests had none, or a limit was reached */
+	GROUP_FAILED,   /* requested, without a usable response */
 	GROUP_STATUS_COUNT
 };
 
 struct group_info {
 	uint8_t status;          /* enum group_status */
-	uint8_t sources;         /* mask of enum reading_source; 0: as the whole reading's */
-	uint64_t asked_at_ms;    /* before the first request of the group left */
-	uint64_t answered_at_ms; /* after its last answer came */
+	uint8_t sources;         /* mask of enum reading_source; 0: that of the reading */
+	uint64_t asked_at_ms;    /* before the first request of the group was sent */
+	uint64_t answered_at_ms; /* after the last response of the group arrived */
 };
 
 struct firmware {
@@ -53,36 +53,37 @@ struct firmware {
 	struct text version;
 };
 
-/* Why this is held to be a printer, or why not. */
+/* The reason for is_printer. */
 enum identity_why {
-	WHY_NOTHING,     /* not asked, or nothing was answered */
-	WHY_PRINTER_MIB, /* rows of the Printer-MIB (RFC 3805) answered: no other device has them */
-	WHY_VENDOR,      /* no Printer-MIB, but a model that is known to be a printer without one */
-	WHY_IPP,         /* it answered Get-Printer-Attributes */
-	WHY_ONLY_HOST_ROWS, /* hrDevicePrinter rows alone: print servers and hosts list their queues
+	WHY_NOTHING,     /* not requested, or no response */
+	WHY_PRINTER_MIB, /* it returned objects of the Printer-MIB (RFC 3805), which no other device
+			    has */
+	WHY_VENDOR,      /* no Printer-MIB, but a model that is known to be a printer without it */
+	WHY_IPP,         /* it returned printer attributes by IPP */
+	WHY_ONLY_HOST_ROWS, /* hrDevicePrinter rows only: print servers and hosts list their queues
 			     */
-	WHY_NO_PRINTER_MIB, /* it answered, and holds nothing of a printer */
+	WHY_NO_PRINTER_MIB, /* it responded, and has no object of a printer */
 	WHY_COUNT
 };
 
 struct identity {
 	bool is_printer;
 	uint8_t why;        /* enum identity_why */
-	uint8_t confidence; /* 0..100: how sure vendor, model and serial are (docs/json.md) */
-	struct text vendor; /* "Xerox", empty if unknown */
+	uint8_t confidence; /* 0..100: confidence in vendor, model and serial (docs/json.md) */
+	struct text vendor; /* "Xerox"; empty if unknown */
 	struct text model;
-	struct text serial; /* as the printer says it, outer blanks cut; empty when it says none */
+	struct text serial; /* as returned, without outer blanks; empty if there is none */
 	struct text sys_descr;
 	struct text sys_object_id; /* dotted */
 	struct text mac;           /* aa:bb:cc:dd:ee:ff */
 	struct text name;          /* sysName: sent by explicit opt-in only */
 	struct text device_id;     /* IEEE 1284 device id, e.g. "MFG:...;MDL:...;" */
-	uint32_t uptime_cs;        /* sysUpTime, hundredths of a second, modulo 2^32 */
+	uint32_t uptime_cs;        /* sysUpTime in hundredths of a second, modulo 2^32 */
 	struct firmware *firmware;
 	uint16_t firmware_count;
 };
 
-/* The closed list of meters; METER_VENDOR carries the printer's own label instead. */
+/* The closed list of meters; METER_VENDOR has the printer's own label instead. */
 enum meter_name {
 	METER_IMPRESSIONS_TOTAL,
 	METER_IMPRESSIONS_COLOR,
@@ -123,24 +124,25 @@ struct meter {
 	uint8_t name;    /* enum meter_name */
 	uint8_t unit;    /* PrtMarkerCounterUnitTC: 7 impressions, 8 sheets, ...; 0 unknown */
 	uint8_t quality; /* enum meter_quality */
-	uint32_t device; /* hrDeviceIndex of its row, and ... */
-	uint32_t index;  /* ... the row's own index: only while folding, never sent */
-	uint8_t origin;  /* whose row it is: proto/mib/mib's own, only while folding */
+	uint32_t device; /* hrDeviceIndex of its row; used while decoding, never sent */
+	uint32_t index;  /* index of the row; used while decoding, never sent */
+	uint8_t origin;  /* owner of the row, defined by proto/mib; used while decoding */
 	uint64_t value;
-	struct text label;     /* METER_VENDOR: the printer's words; else empty */
-	struct oid_ber object; /* what it was read from, as it came and as it is sent, ... */
-	struct text source;    /* ... or the same in text: an OID out of a record, an attribute */
+	struct text label;     /* METER_VENDOR: the printer's label; else empty */
+	struct oid_ber object; /* the object that was read */
+	struct text
+		source; /* if there is no object: an OID in a record, or an attribute, as text */
 };
 
-/* prtMarkerSuppliesLevel and MaxCapacity as one honest value (RFC 3805: -1 other/unlimited,
- * -2 unknown, -3 some left). */
+/* prtMarkerSuppliesLevel and MaxCapacity in one value (RFC 3805: -1 other/unlimited, -2 unknown, -3
+ * some left). */
 enum level_kind {
-	LEVEL_UNKNOWN,   /* -2, or nothing was said */
-	LEVEL_PERCENT,   /* level and maximum known; a receptacle's percent is the space left */
-	LEVEL_UNITS,     /* a level without a maximum */
-	LEVEL_SOME,      /* -3 */
+	LEVEL_UNKNOWN, /* -2, or absent */
+	LEVEL_PERCENT, /* level and maximum known; of a receptacle: the percentage of free space */
+	LEVEL_UNITS,   /* a level without a maximum */
+	LEVEL_SOME,    /* -3 */
 	LEVEL_UNLIMITED, /* -1 */
-	LEVEL_EMPTY,     /* vendor states without a number */
+	LEVEL_EMPTY,     /* vendor states without a number, from here on */
 	LEVEL_LOW,
 	LEVEL_OK,
 	LEVEL_KIND_COUNT
@@ -154,14 +156,14 @@ struct supply {
 	uint8_t supply_class; /* 3 consumed, 4 receptacle, 1 other, 0 absent */
 	uint8_t unit;         /* PrtMarkerSuppliesSupplyUnitTC, 0 absent */
 	uint8_t level_kind;   /* enum level_kind */
-	bool has_level;       /* prtMarkerSuppliesLevel was answered */
+	bool has_level;       /* prtMarkerSuppliesLevel was returned */
 	bool has_max;
-	int32_t level; /* as answered, negative codes included */
+	int32_t level; /* as returned, negative codes included */
 	int32_t max;
 	uint32_t colorant_index; /* prtMarkerColorantIndex, 0 none */
 	struct text colorant;    /* lower case: "black", "cyan" ... */
 	struct text description;
-	struct text part;   /* taken out of the description where it carries one */
+	struct text part;   /* from the description, if it has one */
 	struct text serial; /* likewise */
 	uint8_t source;     /* enum reading_source; 0: SNMP */
 };
@@ -183,18 +185,18 @@ struct alert {
 struct printer_state {
 	uint8_t device_status;  /* hrDeviceStatus, 0 absent */
 	uint8_t printer_status; /* hrPrinterStatus, 0 absent */
-	uint8_t service_mode;   /* 0 not known, 1 no, 2 yes: being tested or repaired */
+	uint8_t service_mode;   /* 0 unknown, 1 no, 2 yes: being tested or repaired */
 	bool has_errors;
 	uint16_t errors; /* hrPrinterDetectedErrorState: bit 15 = lowPaper (bit 0 of the BITS) */
 	uint32_t critical_events; /* prtAlertCriticalEvents, 0 absent */
 	uint32_t all_events;
-	struct text console; /* what the panel shows, first lines; may be empty */
+	struct text console; /* first lines of the panel's display; may be empty */
 };
 
 /* An installed option, or a configuration setting. */
 enum option_kind {
 	OPTION_INTERPRETER, /* prtInterpreterTable: a page description language */
-	OPTION_CHANNEL,     /* prtChannelTable: a way for jobs to come */
+	OPTION_CHANNEL,     /* prtChannelTable: a way to submit jobs */
 	OPTION_MEMORY,      /* hrMemorySize, hrStorageRam */
 	OPTION_STORAGE,     /* hrStorageTable: disks, flash */
 	OPTION_FINISHER,    /* finDeviceTable (RFC 3806) */
@@ -207,7 +209,7 @@ struct option {
 	struct option *next;
 	uint8_t kind;      /* enum option_kind */
 	uint32_t device;   /* hrDeviceIndex, 0 none */
-	uint32_t index;    /* the row's own */
+	uint32_t index;    /* of the row */
 	struct text name;  /* "PostScript", "Port 9100", "Stapler"; a setting's name */
 	struct text value; /* version, size with unit, state; a setting's value. May be empty */
 };
@@ -220,7 +222,7 @@ enum subunit_kind {
 	SUBUNIT_KIND_COUNT
 };
 
-/* What paper passes through. Numbers as RFC 3805 gives them: -1 other, -2 unknown, -3 some. */
+/* A part of the paper path. Numbers as in RFC 3805: -1 other, -2 unknown, -3 some. */
 struct subunit {
 	struct subunit *next;
 	uint8_t kind; /* enum subunit_kind */
@@ -232,28 +234,28 @@ struct subunit {
 	uint32_t device;
 	uint32_t index;
 	int32_t status; /* PrtSubUnitStatusTC; a cover: PrtCoverStatusTC */
-	int32_t level;  /* a tray: sheets in it; a bin: room left (prtOutputRemainingCapacity) */
+	int32_t level;  /* a tray: sheets in it; a bin: free space (prtOutputRemainingCapacity) */
 	int32_t max;    /* capacity; a path: rated speed in `unit` */
 	struct text name;
 	struct text description;
 	struct text media; /* a tray: prtInputMediaName */
 };
 
-/* A part that wears. life, used and left are in `unit`; what is not known is negative. */
+/* A part that wears out. life, used and left are in `unit`; unknown numbers are negative. */
 struct maintenance {
 	struct maintenance *next;
 	uint32_t device;
-	uint32_t index; /* of the supply it is, or of the vendor's own row */
+	uint32_t index; /* of the supply that it is, or of the vendor's row */
 	uint8_t type;   /* PrtMarkerSuppliesTypeTC; 0 absent */
 	uint8_t unit;   /* PrtMarkerSuppliesSupplyUnitTC; 0 absent */
-	int64_t life;   /* what it lasts when new */
+	int64_t life;   /* expected when new */
 	int64_t used;
 	int64_t left;
-	int32_t percent_x100; /* left, in hundredths of a percent; negative: not known */
+	int32_t percent_x100; /* left, in hundredths of a percent; negative: unknown */
 	struct text name;
-	struct text colorant;  /* lower case; empty if it has none */
-	struct text installed; /* "2021-03-04", as far as the printer says it */
-	struct oid_ber object; /* of what is not in the supplies, as a meter's */
+	struct text colorant;  /* lower case; empty: none */
+	struct text installed; /* "2021-03-04"; empty if unknown */
+	struct oid_ber object; /* that was read, for a part that is no supply */
 	struct text source;
 };
 
@@ -267,7 +269,7 @@ struct reading {
 	struct option *options; /* and settings: OPTION_SETTING */
 	struct subunit *subunits;
 	struct maintenance *maintenance;
-	struct meter **meters_end; /* where the next one is hung */
+	struct meter **meters_end; /* where to append the next one */
 	struct supply **supplies_end;
 	struct alert **alerts_end;
 	struct option **options_end;
@@ -279,20 +281,20 @@ struct reading {
 	uint16_t option_count;
 	uint16_t subunit_count;
 	uint16_t maintenance_count;
-	uint16_t pages_per_minute;       /* rated; 0: the printer does not tell */
+	uint16_t pages_per_minute;       /* rated; 0: unknown */
 	uint16_t pages_per_minute_color; /* both belong to GROUP_MEDIA */
 	struct printer_state state;
 	uint8_t sources; /* mask of enum reading_source */
 };
 
-/* Empty; takes blocks of `blocks` (objects of LIMIT_ARENA_BLOCK bytes) as it fills. */
+/* An empty reading; its arena takes blocks of `blocks` (LIMIT_ARENA_BLOCK bytes each). */
 void reading_open(struct reading *r, struct slab *blocks);
 void reading_close(struct reading *r);
 
-/* Appends a zeroed row. NULL when the table's limit or the arena's is reached. */
+/* Appends a zeroed row. NULL if the limit of the table or of the arena is reached. */
 struct meter *reading_add_meter(struct reading *r) MUST_USE;
-/* A meter at the head of a larger struct of the caller's: `size` bytes, zeroed; behind the meter
- * `after`, or last if that is NULL. */
+/* A meter at the head of a larger struct of the caller: `size` bytes, zeroed; inserted after the
+ * meter `after`, or at the end if that is NULL. */
 struct meter *reading_add_meter_of(struct reading *r, size_t size, struct meter *after) MUST_USE;
 struct supply *reading_add_supply(struct reading *r) MUST_USE;
 struct alert *reading_add_alert(struct reading *r) MUST_USE;
@@ -301,24 +303,24 @@ struct option *reading_add_option(struct reading *r) MUST_USE;
 struct subunit *reading_add_subunit(struct reading *r) MUST_USE;
 struct maintenance *reading_add_maintenance(struct reading *r) MUST_USE;
 
-/* Copies scrubbed text into the arena, cut to `max` bytes. {NULL,0} when the arena is full. */
+/* Copies scrubbed text into the arena, cut to `max` bytes. {NULL,0} if the arena is full. */
 struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, size_t max);
 
-/* Where a meter or a part was read, in words: its source, or its object, dotted, in `room`. */
+/* The source of a meter or a part as text: `source`, or the dotted object, written to `dst`. */
 enum { READING_SOURCE = LIMIT_OID_BER * 4 + 16 };
-struct text reading_source(struct oid_ber object, struct text source, char room[READING_SOURCE]);
+struct text reading_source(struct oid_ber object, struct text source, char dst[READING_SOURCE]);
 
-/* Where a group comes from: a mask of enum reading_source, never 0. A reading that does not say
- * comes by SNMP. */
+/* The protocols of a group: a mask of enum reading_source, never 0; SNMP if neither the group nor
+ * the reading has any. */
 unsigned reading_group_sources(const struct reading *r, const struct group_info *info);
 
-/* The percent of a supply, 0..100, or a negative number if it has none. */
+/* The percentage of a supply, 0..100; negative if it has none. */
 double supply_percent(const struct supply *s);
 
-/* Sets level_kind from what was answered (has_level, level, has_max, max, unit). */
+/* Sets level_kind from has_level, level, has_max, max and unit. */
 void supply_set_level_kind(struct supply *s);
 
-/* Words for people and JSON: stable, snake_case, documented in docs/json.md. */
+/* Names for people and JSON: stable, snake_case, documented in docs/json.md. */
 const char *group_name(enum reading_group g);
 const char *group_status_name(enum group_status s);
 const char *meter_name_text(enum meter_name name);
@@ -336,23 +338,24 @@ const char *alert_group_name(int group);
 #define ALERT_CODE_NAME 64
 /* PrtAlertCodeTC; the Finisher codes are composed in dst. */
 const char *alert_code_name(int code, char dst[ALERT_CODE_NAME]);
-/* The words of enum identity_why, option_kind, subunit_kind. */
+/* The names of enum identity_why, option_kind, subunit_kind. */
 const char *identity_why_name(enum identity_why why);
 const char *option_kind_name(enum option_kind kind);
 const char *subunit_kind_name(enum subunit_kind kind);
 const char *subunit_type_name(enum subunit_kind kind, unsigned type);
-/* PrtSubUnitStatusTC is a sum (RFC 3805): its words in order, the availability first. How many. */
+/* PrtSubUnitStatusTC is a sum (RFC 3805): its words in order, availability first. Returns how many.
+ */
 #define SUBUNIT_STATUS_WORDS 5
 size_t subunit_status_words(int status, const char *words[SUBUNIT_STATUS_WORDS]);
 const char *cover_status_name(int status);
 /* Of capacities of trays and bins (PrtCapacityUnitTC), and of speeds. */
 const char *capacity_unit_name(unsigned unit);
 const char *speed_unit_name(unsigned unit);
-/* "fault" (critical), "state" (asks nobody to do anything) or "warning". */
+/* "fault" (critical), "state" (needs no action) or "warning". */
 const char *alert_kind_name(const struct alert *a);
 const char *printer_status_name(unsigned status);
 const char *device_status_name(unsigned status);
-/* The bits of hrPrinterDetectedErrorState in order, "low_paper" ... ; NULL past the last. */
+/* The bits of hrPrinterDetectedErrorState in order, "low_paper" ...; NULL after the last. */
 const char *error_bit_name(unsigned bit);
 
 #endif

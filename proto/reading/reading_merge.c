@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-/* Both readings, and what was gained so far. */
+/* Both readings, and the groups gained so far. */
 struct merge {
 	struct reading *into;
 	const struct reading *from;
-	bool has_snmp; /* SNMP answered at all */
+	bool has_snmp; /* SNMP had a response */
 	unsigned gained;
-	unsigned broken; /* groups that lost something for want of room */
+	unsigned broken; /* groups that lost something because a table or the arena was full */
 };
 
 static void gain(struct merge *m, enum reading_group g)
@@ -22,7 +22,7 @@ static void lose(struct merge *m, enum reading_group g)
 	m->broken |= 1u << g;
 }
 
-/* Whether anything of this group may be taken: SNMP was asked for it, or never answered. */
+/* Whether a group may gain anything: SNMP requested it, or had no response at all. */
 static bool is_open(const struct merge *m, enum reading_group g)
 {
 	return !m->has_snmp || m->into->group[g].status != GROUP_NOT_REQUESTED;
@@ -40,7 +40,7 @@ static struct text copy(struct merge *m, enum reading_group g, struct text t, si
 
 /* ---- identity --------------------------------------------------------------------------- */
 
-/* True if it was empty and is not any more. */
+/* Copies `from` if *into is empty. True if *into gained something. */
 static bool fill(struct merge *m, struct text *into, struct text from, size_t max)
 {
 	if (into->len > 0 || from.len == 0)
@@ -128,7 +128,7 @@ static void merge_meters(struct merge *m)
 
 /* ---- supplies --------------------------------------------------------------------------- */
 
-/* PrtMarkerSuppliesTypeTC; a cartridge of toner and toner are the same thing in two words. */
+/* PrtMarkerSuppliesTypeTC; toner cartridge and toner count as the same type. */
 enum { TYPE_TONER = 3, TYPE_INK = 5, TYPE_INK_CARTRIDGE = 6, TYPE_TONER_CARTRIDGE = 21 };
 
 static unsigned plain_type(unsigned type)
@@ -156,7 +156,7 @@ static bool is_like(const struct supply *a, const struct supply *b)
 	       text_is_equal(a->colorant, b->colorant);
 }
 
-/* The only row of this kind, or NULL: two black toners cannot be told apart. */
+/* The only supply of this type and colorant, or NULL: two black toners cannot be told apart. */
 static const struct supply *only_like(const struct reading *r, const struct supply *wanted)
 {
 	const struct supply *found = NULL;
@@ -224,7 +224,7 @@ static void merge_supplies(struct merge *m)
 
 static void merge_alerts(struct merge *m)
 {
-	enum { LAST_VAGUE_CODE = 2 }; /* other, unknown: words that name no fault */
+	enum { LAST_VAGUE_CODE = 2 }; /* other, unknown: no fault in particular */
 	if (m->into->alert_count > 0)
 		return;
 	for (const struct alert *from = m->from->alerts; from != NULL; from = from->next) {
@@ -299,7 +299,7 @@ static void merge_media(struct merge *m)
 
 /* ---- the whole -------------------------------------------------------------------------- */
 
-/* When the values of a group of two sources were read: from before the first to after the last. */
+/* The time window of a group that has values of both sources. */
 static void merge_times(struct group_info *into, const struct group_info *from)
 {
 	if (into->asked_at_ms == 0 ||
@@ -329,7 +329,7 @@ static void merge_group(struct merge *m, enum reading_group g)
 	}
 }
 
-/* The reading has two sources now: a group that has one of them says so. */
+/* The reading has two sources now: groups with one of them record which. */
 static void name_sources(struct merge *m)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {

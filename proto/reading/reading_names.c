@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The numbers of RFC 3805 (Printer-MIB), RFC 2790 (Host-Resources-MIB) and IANA-PRINTER-MIB as
- * words: snake_case of the standard's own labels, with the prefix that its group repeats cut off.
- * A number without a word is "other" for closed lists of ours and "unknown" for foreign ones. */
+ * names: the labels of the standard in snake_case, without the prefix that is common to a group. A
+ * number without a name is "other" in our own closed lists, "unknown" elsewhere. */
 #include "proto/reading/reading.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* names[n], where the list may have holes. */
+/* names[n]; the list may have gaps. */
 static const char *name_at(const char *const *names, size_t count, long n, const char *without)
 {
 	if (n < 0 || (size_t)n >= count || names[n] == NULL)
@@ -229,8 +229,8 @@ const char *error_bit_name(unsigned bit)
 	return name_at(names, COUNT(names), (long)bit, NULL);
 }
 
-/* PrtAlertCodeTC 3..38. With "subunit" in front they are the generic codes; the Finisher codes
- * are the same list under the name of the device (30203 stapler_cover_open). */
+/* PrtAlertCodeTC 3..38. Prefixed with "subunit" they are the generic codes; the Finisher codes are
+ * the same list prefixed with the device (30203 stapler_cover_open). */
 static const char *const generic_codes[] = {[3] = "cover_open",
 	"cover_closed",
 	"interlock_open",
@@ -292,7 +292,7 @@ struct code_name {
 	const char *name;
 };
 
-/* In order. */
+/* Sorted by code. */
 static const struct code_name group_codes[] = {{1, "other"}, {2, "unknown"}, {501, "door_open"},
 	{502, "door_closed"}, {503, "power_up"}, {504, "power_down"}, {505, "printer_nms_reset"},
 	{506, "printer_manual_reset"}, {507, "printer_ready_to_print"},
@@ -324,7 +324,7 @@ static const struct code_name group_codes[] = {{1, "other"}, {2, "unknown"}, {50
 	{1509, "interpreter_complex_page_encountered"},
 	{1801, "alert_removal_of_binary_change_entry"}};
 
-/* The generic codes that are not about a subunit carry no prefix in the standard. */
+/* Generic codes below this one carry no prefix in the standard. */
 enum { CODE_FIRST_SUBUNIT = 9, CODE_FINISHER = 30000 };
 
 static int compare_code(const void *key, const void *row)
@@ -355,7 +355,7 @@ const char *alert_code_name(int code, char dst[ALERT_CODE_NAME])
 	return dst;
 }
 
-/* What tells of a state or an event, and asks nobody to do anything. */
+/* States and events that need no action. */
 static bool is_state_code(int code)
 {
 	static const short states[] = {4, 6, 7, 19, 20, 22, 23, 24, 25, 26, 27, 28, 502, 503, 504,

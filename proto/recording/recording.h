@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Recordings of printers, in the six formats that other projects publish, become one sorted table
- * of typed varbinds. Bytes in, table out: no files here. The table owns its memory, which never
- * exceeds LIMIT_WALK_BYTES; recording_close gives it back.
+ * Recordings of printers in the six formats that other projects publish, parsed into one sorted
+ * table of typed varbinds. Bytes in, table out; no files here. The table owns its memory, at most
+ * LIMIT_WALK_BYTES, until recording_close.
  *
- * Formats without types get them from what the MIBs say of the column (recording_type.c). A line
- * that is not a varbind (headings, web pages pasted by hand) is passed over and counted. */
+ * Formats without types get them from the MIB definition of the column (recording_type.c). Lines
+ * that are no varbind (headings, pasted web pages) are skipped and counted. */
 #ifndef PLATEN_RECORDING_RECORDING_H
 #define PLATEN_RECORDING_RECORDING_H
 
@@ -25,22 +25,22 @@ enum recording_format {
 	RECORDING_VALUEOID  /* value: "oid" */
 };
 
-/* Which of several varbinds with one name is kept. */
+/* The varbind to keep if several have the same name. */
 enum recording_keep { RECORDING_KEEP_FIRST, RECORDING_KEEP_LAST };
 
 struct recording {
 	struct varbind *rows; /* sorted by name, each name once */
 	size_t count;
-	size_t duplicates; /* varbinds dropped because their name was there */
+	size_t duplicates; /* varbinds dropped as duplicates */
 	size_t skipped;    /* lines or entries that are no varbind, or have no value */
 	struct buf arena;  /* names and values */
 };
 
-/* The format that a file name says ("x.snmpwalk", "x.pdus.json"), or ERR_FORMAT. */
+/* The format by the ending of a file name ("x.snmpwalk", "x.pdus.json"), or ERR_FORMAT. */
 int recording_format_of(const char *file_name) MUST_USE;
 
-/* Reads the whole recording. 0, or ERR_FORMAT, ERR_RANGE, ERR_LIMIT, -ENOMEM: then `why` says
- * "line N: reason" (JSON: also "entry N: reason") and *w is closed. */
+/* Parses a whole recording. 0, or ERR_FORMAT, ERR_RANGE, ERR_LIMIT, -ENOMEM; then `why` is "line N:
+ * reason" (JSON: also "entry N: reason") and *w is closed. */
 int recording_parse(struct recording *w, enum recording_format format, enum recording_keep keep,
 	const void *bytes, size_t len, char why[LIMIT_WHY]) MUST_USE;
 

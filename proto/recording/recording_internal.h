@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Shared by the readers of the six formats: the table while it grows, values from text, names. */
+ * Shared by the parsers of the six formats: the growing table, values from text, names. */
 #ifndef PLATEN_RECORDING_RECORDING_INTERNAL_H
 #define PLATEN_RECORDING_RECORDING_INTERNAL_H
 
 #include "proto/base/str.h"
 #include "proto/recording/recording.h"
 
-/* A varbind whose bytes lie in the arena, which still moves: offsets. */
+/* A varbind whose bytes are at offsets in the arena, which may still move. */
 struct recording_item {
 	uint32_t name_at, value_at;
 	uint32_t value_len;
@@ -25,16 +25,16 @@ struct recording_reader {
 /* Sets why; returns err. */
 int recording_fail(struct recording_reader *r, int err, const char *reason);
 
-/* Adds a varbind. 0, ERR_LIMIT or -ENOMEM, with why. */
+/* Adds a varbind. 0, or ERR_LIMIT or -ENOMEM with `why` set. */
 int recording_add(struct recording_reader *r, const struct oid *name, uint8_t type,
 	const void *value, size_t len) MUST_USE;
 
-/* Adds a varbind whose value is given as text of its type: decimal (INTEGER to Counter64), dotted
- * (OID, IpAddress), nothing (NULL); for OCTETS the bytes themselves. Adds ERR_FORMAT, ERR_RANGE. */
+/* Adds a varbind with its value as text: decimal (INTEGER to Counter64), dotted (OID, IpAddress),
+ * empty (NULL); for OCTETS the bytes themselves. Also returns ERR_FORMAT, ERR_RANGE. */
 int recording_add_text(struct recording_reader *r, const struct oid *name, uint8_t type,
 	struct text value) MUST_USE;
 
-/* The same without a type: it is derived (recording_type.c). */
+/* The same without a type, which is derived (recording_type.c). */
 int recording_add_typeless(struct recording_reader *r, const struct oid *name,
 	struct text name_text, struct text value) MUST_USE;
 
@@ -44,14 +44,14 @@ int recording_oid(struct oid *o, struct text t) MUST_USE;
 /* Also "iso.3.6", "SNMPv2-SMI::enterprises.253", "HOST-RESOURCES-MIB::hrDeviceDescr.1". */
 int recording_name(struct oid *o, struct text t) MUST_USE;
 
-/* Contents bytes of a value in text: the length, or ERR_FORMAT, ERR_RANGE. */
+/* Encodes a value given as text: the length of the contents bytes, or ERR_FORMAT, ERR_RANGE. */
 int recording_encode(uint8_t type, struct text value, uint8_t *dst, size_t cap) MUST_USE;
 
-/* Pairs of hexadecimal digits, blanks (or colons) between them allowed, up to the first other
- * thing: bytes into `out`. *ret_used is how much of the text was taken. */
+/* Appends bytes from pairs of hexadecimal digits, with blanks or colons between them allowed, up to
+ * the first other character. *ret_used: bytes of the text consumed. */
 int recording_hex(struct buf *out, struct text t, size_t *ret_used) MUST_USE;
 
-/* What the MIBs say of the column: an enum ber_type, or 0; *is_mac for physical addresses. */
+/* The type of the column by its MIB: enum ber_type, or 0; *is_mac for physical addresses. */
 uint8_t recording_type_of(struct text name, bool *is_mac);
 
 int recording_read_snmprec(struct recording_reader *r, struct text in) MUST_USE;
@@ -60,7 +60,7 @@ int recording_read_valueoid(struct recording_reader *r, struct text in) MUST_USE
 int recording_read_json(
 	struct recording_reader *r, enum recording_format format, struct text in) MUST_USE;
 
-/* The next line without its end, taken off *rest. */
+/* Cuts the next line off *rest; without its line end. */
 struct text recording_line(struct text *rest);
 bool recording_starts(struct text t, const char *with);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The three JSON formats. PrintMaster's .pdus.json has types, and the bytes of a text in hex_value;
  * .oidvalue.json and .oidmap.json have neither. A list as a value is one of Brother's binary
- * blobs, a row of hexadecimal digits for each record: the printer ends such a blob with ff. */
+ * objects, one row of hexadecimal digits per record; the object ends with ff. */
 #include "proto/recording/recording_internal.h"
 
 #include <errno.h>
@@ -64,7 +64,7 @@ static int add_typeless(struct recording_reader *r, struct text name_text, const
 		return recording_add_typeless(
 			r, &name, name_text, (struct text){number, (size_t)n});
 	}
-	/* null: asked, and not answered. */
+	/* null: requested, without a value */
 	if (json_is_null(value)) {
 		r->w->skipped++;
 		return 0;

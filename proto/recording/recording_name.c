@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Names as net-snmp writes them, to numbers: for walks that were not made with -On. The table has
- * the nodes that printers' walks show; a name that is not here cannot be placed, and its line is
- * passed over. */
+ * Symbolic names as net-snmp prints them without -On, as numbers. The table has the nodes that
+ * occur in walks of printers; a line with another name is skipped. */
 #include "proto/recording/recording_internal.h"
 
 #include <string.h>
@@ -112,7 +111,7 @@ int recording_name(struct oid *o, struct text t)
 {
 	if (t.len > 0 && (t.p[0] == '.' || (t.p[0] >= '0' && t.p[0] <= '9')))
 		return recording_oid(o, t);
-	/* MODULE::name.1.2 : the module only says where the name comes from. */
+	/* MODULE::name.1.2; the module is redundant. */
 	for (size_t i = 0; i + 1 < t.len; i++) {
 		if (t.p[i] == ':' && t.p[i + 1] == ':') {
 			t.p += i + 2;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * snmpsim's .snmprec: OID|TAG|VALUE, one varbind a line. The value may contain bars. An x behind
- * the tag means hexadecimal, an e means backslash escapes. TAG:module asks for one of snmpsim's
- * variation modules, which only it has: such lines are passed over. */
+ * snmpsim's .snmprec: OID|TAG|VALUE, one varbind per line. The value may contain bars. After the
+ * tag, x means hexadecimal and e means backslash escapes. TAG:module calls a variation module of
+ * snmpsim; such lines are skipped. */
 #include "proto/recording/recording_internal.h"
 
 #include <string.h>

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What net-snmp's snmpwalk prints, also after people have edited it: "NAME = TYPE: VALUE". Only a
- * line that begins with a word and " = " begins a varbind. A text may run over further lines, up to
- * a blank line or a heading, because web pages were pasted behind some; a label may stand behind a
- * number. Lines outside of varbinds are passed over. */
+ * The output of net-snmp's snmpwalk, also after manual edits: "NAME = TYPE: VALUE". A varbind
+ * begins with a line of a word and " = ". A text may continue over further lines, up to a blank
+ * line or a heading, as some files have web pages pasted at the end; a label may follow a number.
+ * Lines outside of varbinds are skipped. */
 #include "proto/recording/recording_internal.h"
 
 #include <string.h>
 
-/* Splits "NAME = VALUE"; false if the line is not the beginning of a varbind. */
+/* Splits "NAME = VALUE"; false if no varbind begins on this line. */
 static bool split_head(struct text line, struct text *name, struct text *value)
 {
 	size_t n = 0;
 	while (n < line.len && line.p[n] != ' ' && line.p[n] != '\t')
 		n++;
 	if (n == 0 || line.len - n < 3 || memcmp(line.p + n, " = ", 3) != 0) {
-		/* An empty value: nothing stands behind the sign. */
+		/* An empty value: nothing follows the sign. */
 		if (n == 0 || line.len - n != 2 || memcmp(line.p + n, " =", 2) != 0)
 			return false;
 		*name = (struct text){line.p, n};
@@ -54,7 +54,7 @@ static struct text leading_number(struct text t)
 	return (struct text){t.p, n};
 }
 
-/* Where a text that runs over lines must have ended: a blank line, a heading, the end. */
+/* The end of a text that continues over lines: a blank line, a heading, the end of the input. */
 static bool ends_text(struct text line)
 {
 	static const char *const headings[] = {"CONTATORI", "COMSUMABILI", "CONSUMABILI",
@@ -98,8 +98,8 @@ static int add_string(
 	while (!is_done && err == 0 && rest->len > 0) {
 		struct text ahead = *rest;
 		struct text line = recording_line(&ahead);
-		/* A quoted text may hold blank lines: it is over only when the quote closes, or
-		 * when the next varbind shows that it never did. */
+		/* A quoted text may hold blank lines: it ends when the quote closes, or at the next
+		 * varbind if the quote never closes. */
 		struct text next_name, next_value;
 		if (is_quoted ? split_head(line, &next_name, &next_value) : ends_text(line))
 			break;
@@ -124,7 +124,7 @@ static int add_hex(struct recording_reader *r, const struct oid *name, uint8_t t
 	size_t used;
 	buf_open(&bytes, LIMIT_WALK_VALUE);
 	int err = recording_hex(&bytes, first, &used);
-	/* net-snmp breaks after 16 bytes and leaves a blank at the end of each line. */
+	/* net-snmp breaks after 16 bytes and prints a blank at the end of each line. */
 	while (err == 0 && text_trimmed((struct text){first.p + used, first.len - used}).len == 0 &&
 		rest->len > 0) {
 		struct text ahead = *rest;
@@ -209,7 +209,7 @@ static int add_value(
 		return recording_add(r, name, BER_OCTETS, NULL, 0);
 	if (recording_starts(value, "NULL"))
 		return recording_add(r, name, BER_NULL, NULL, 0);
-	/* "No Such Object available ...", "Opaque: Float: ...", and what else is no value. */
+	/* "No Such Object available ...", "Opaque: Float: ..." and other lines without a value. */
 	r->w->skipped++;
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The table of a recording: growing, sorting, and looking up. */
+ * The table of a recording: building, sorting, look-up. */
 #include "proto/recording/recording_internal.h"
 
 #include <errno.h>
@@ -85,7 +85,7 @@ static int by_name(const void *a, const void *b)
 	return c != 0 ? c : x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Sorts, drops what is there twice, and makes the offsets pointers. */
+/* Sorts, drops duplicates, and turns the offsets into pointers. */
 static int finish(struct recording_reader *r, enum recording_keep keep)
 {
 	struct recording *w = r->w;

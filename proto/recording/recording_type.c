@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the MIBs say of a column's type, for recordings that kept none: MIB-II (RFC 1213),
- * HOST-RESOURCES-MIB (RFC 2790), IF-MIB (RFC 2863), Printer-MIB (RFC 3805), and the few private
- * columns where digits are text or counters. Columns that are not here are INTEGER when the value
- * is a number, else text. */
+ * Types of columns for formats that have none: MIB-II (RFC 1213), HOST-RESOURCES-MIB (RFC 2790),
+ * IF-MIB (RFC 2863), Printer-MIB (RFC 3805), and the private columns in which digits are text or
+ * counters. A column that is not in the table is INTEGER if the value is a number, else text. */
 #include "proto/recording/recording_internal.h"
 
 #include <string.h>
@@ -19,7 +18,7 @@ enum kind {
 };
 
 struct column {
-	const char *prefix; /* behind 1.3.6.1. */
+	const char *prefix; /* after 1.3.6.1. */
 	uint8_t kind;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Values of recordings from text to the contents bytes of their type. */
+ * Values from text to the contents bytes of their type. */
 #include "proto/recording/recording_internal.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ int recording_oid(struct oid *o, struct text t)
 	return oid_from_text(o, text);
 }
 
-/* A whole decimal number; -2^63 is left out. */
+/* A decimal number; -2^63 is not supported. */
 static int read_decimal(struct text t, bool *is_negative, uint64_t *ret)
 {
 	uint64_t v = 0;
@@ -36,7 +36,8 @@ static int read_decimal(struct text t, bool *is_negative, uint64_t *ret)
 	return 0;
 }
 
-/* Two's complement in the fewest bytes; unsigned values get a leading 0 where they need it. */
+/* Two's complement in the fewest bytes; an unsigned value gets a leading 0 if its first bit is set.
+ */
 static int put_integer(uint8_t *dst, bool is_negative, uint64_t v)
 {
 	uint64_t bits = is_negative ? 0 - v : v;
@@ -135,7 +136,7 @@ int recording_hex(struct buf *out, struct text t, size_t *ret_used)
 		size_t at = i;
 		while (at < t.len && (t.p[at] == ' ' || t.p[at] == ':' || t.p[at] == '\t'))
 			at++;
-		/* A third digit means that this is a word, not a byte. */
+		/* A third digit: a word, not a byte. */
 		if (at + 2 > t.len || hex_digit(t.p[at]) < 0 || hex_digit(t.p[at + 1]) < 0 ||
 			(at > i && at + 2 < t.len && hex_digit(t.p[at + 2]) >= 0 &&
 				t.p[at + 2] != ' '))
@@ -150,7 +151,7 @@ int recording_hex(struct buf *out, struct text t, size_t *ret_used)
 	return 0;
 }
 
-/* aa:bb:cc:dd:ee:ff or the same with minus signs. */
+/* aa:bb:cc:dd:ee:ff, or with minus signs. */
 static bool read_mac(struct text t, uint8_t mac[6])
 {
 	if (t.len != 17)
@@ -188,7 +189,7 @@ int recording_add_typeless(struct recording_reader *r, const struct oid *name,
 	if (type == 0 && is_plain_number(value))
 		type = BER_INTEGER;
 	if (type != 0 && type != BER_OCTETS) {
-		/* A number too large for INTEGER is a gauge; what fits no number is text. */
+		/* A number too large for INTEGER becomes a gauge; other values become text. */
 		static const uint8_t wider[] = {BER_GAUGE32, BER_COUNTER64};
 		int n = recording_encode(type, value, bytes, sizeof bytes);
 		for (size_t i = 0; n == ERR_RANGE && is_plain_number(value) && i < sizeof wider;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * .valueoid.txt: `value: "1.3.6..."`, the value first. It may run over lines and hold NULs: it is
- * over at the first line that ends in a quoted name. Empty lines between varbinds are not part of
+ * .valueoid.txt: `value: "1.3.6..."`, the value first. A value may span lines and hold NULs: it
+ * ends at the first line that ends in a quoted name. Empty lines between varbinds are not part of
  * the next value. */
 #include "proto/recording/recording_internal.h"
 
@@ -23,7 +23,7 @@ static bool split_tail(struct text line, struct text *name)
 
 int recording_read_valueoid(struct recording_reader *r, struct text in)
 {
-	const char *start = NULL; /* of the value that is open */
+	const char *start = NULL; /* of the open value */
 	while (in.len > 0) {
 		const char *line_start = in.p;
 		struct text line = recording_line(&in);

@@ -7,13 +7,13 @@
 #include <string.h>
 
 /* Standard MIBs and the vendors' status, counter and supply arcs. Left out on purpose: running
- * processes (25.4), and where vendors keep jobs, users and addresses. */
+ * processes (25.4), and the arcs with jobs, users and addresses. */
 static const char *const subtrees[] = {
 	"1.3.6.1.2.1.1",    /* system */
 	"1.3.6.1.2.1.2.2",  /* interfaces */
 	"1.3.6.1.2.1.25.1", /* host resources: system, storage, devices, software */
 	"1.3.6.1.2.1.25.2", "1.3.6.1.2.1.25.3", "1.3.6.1.2.1.25.6", "1.3.6.1.2.1.43", /* printer */
-	"1.3.6.1.4.1.11.2.3.9",     /* HP, and print servers that answer in its arc */
+	"1.3.6.1.4.1.11.2.3.9",     /* HP, and print servers that use its arc */
 	"1.3.6.1.4.1.236.11.5",     /* Samsung */
 	"1.3.6.1.4.1.253.8.51.1.2", /* Xerox: identity */
 	"1.3.6.1.4.1.253.8.51.10", "1.3.6.1.4.1.253.8.53", /* Xerox: counters, maintenance */
@@ -40,8 +40,8 @@ const char *recording_subtree(size_t i)
 
 /* ---- what may be readable --------------------------------------------------------------- */
 
-/* Objects that hold people's words, whatever is in them: sysContact, sysName, sysLocation, and of
- * prtGeneralTable the operator, the service person and the printer's own name. */
+/* Objects with names of people and places: sysContact, sysName, sysLocation, and of prtGeneralTable
+ * the operator, the service person and the printer's own name. */
 static const char *const personal[] = {"1.3.6.1.2.1.1.4", "1.3.6.1.2.1.1.5", "1.3.6.1.2.1.1.6",
 	"1.3.6.1.2.1.43.5.1.1.4", "1.3.6.1.2.1.43.5.1.1.5", "1.3.6.1.2.1.43.5.1.1.16"};
 
@@ -103,7 +103,7 @@ static bool is_plain(const uint8_t *p, size_t len)
 		if (p[i] < 0x20 || p[i] > 0x7e)
 			return false;
 	}
-	/* Blanks at the ends would be lost to the next editor. */
+	/* Editors drop outer blanks. */
 	return len == 0 || (p[0] != ' ' && p[len - 1] != ' ');
 }
 
