@@ -40,7 +40,7 @@ int ipp_open(struct ipp_reader *r, struct ipp_head *head, const uint8_t *p, size
 	if (head->major != 1 && head->major != 2)
 		return fail(r, 0, ERR_VERSION, "neither IPP/1.x nor IPP/2.x");
 	if (len > LIMIT_IPP_BYTES)
-		return fail(r, LIMIT_IPP_BYTES, ERR_LIMIT, "longer than an answer may be");
+		return fail(r, LIMIT_IPP_BYTES, ERR_LIMIT, "longer than a response may be");
 	r->at = IPP_HEAD_BYTES;
 	return 0;
 }
@@ -98,7 +98,8 @@ static int follow_collection(struct ipp_reader *r, const struct ipp_item *item)
 		return 1;
 	case IPP_END_COLLECTION:
 		if (r->depth == 0)
-			return fail(r, item->at, ERR_FORMAT, "a collection ends that never began");
+			return fail(r, item->at, ERR_FORMAT,
+				"the end of a collection that was not begun");
 		r->depth--;
 		return 0;
 	case IPP_MEMBER_NAME:
