@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The OIDs as BER contents bytes: 2b 06 01 02 01 is 1.3.6.1.2.1 (mib-2), 2b 06 01 04 01 is
- * 1.3.6.1.4.1 (enterprises). tests/unit/test_mib_mib.c compares them with their dotted form. */
+ * 1.3.6.1.4.1 (enterprises). tests/unit/test_mib_poll.c compares them with their dotted form. */
 #include "proto/mib/mib_internal.h"
 
 #define MIB2 "\x2b\x06\x01\x02\x01"

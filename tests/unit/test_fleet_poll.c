@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A poll's memory: blocks are promised before it starts, they come back when its reading is
  * dropped, and a refused start leaves nothing behind. The requests themselves are tested in
- * tests/unit/test_mib_mib.c and in the replay tests. */
+ * tests/unit/test_mib_poll.c and in the replay tests. */
 #include "engine/fleet/admission.h"
 #include "engine/fleet/poll_internal.h"
 

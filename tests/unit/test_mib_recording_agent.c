@@ -49,7 +49,7 @@ static void assert_name(struct varbind vb, const char *dotted)
 	assert_string_equal(text, dotted);
 }
 
-static void get_gives_what_is_there(void **state)
+static void test_get_returns_existing_instances(void **state)
 {
 	(void)state;
 	struct recording w = {0};
@@ -67,7 +67,7 @@ static void get_gives_what_is_there(void **state)
 	recording_close(&w);
 }
 
-static void getbulk_goes_round_by_round_to_the_end(void **state)
+static void test_getbulk_returns_rounds_to_end_of_mib(void **state)
 {
 	(void)state;
 	struct recording w = {0};
@@ -93,7 +93,7 @@ static void getbulk_goes_round_by_round_to_the_end(void **state)
 	recording_close(&w);
 }
 
-static void a_poll_with_it_ends_in_a_reading(void **state)
+static void test_poll_of_recording_fills_reading(void **state)
 {
 	(void)state;
 	struct recording w = {0};
@@ -121,9 +121,9 @@ static void a_poll_with_it_ends_in_a_reading(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(get_gives_what_is_there),
-		cmocka_unit_test(getbulk_goes_round_by_round_to_the_end),
-		cmocka_unit_test(a_poll_with_it_ends_in_a_reading),
+		cmocka_unit_test(test_get_returns_existing_instances),
+		cmocka_unit_test(test_getbulk_returns_rounds_to_end_of_mib),
+		cmocka_unit_test(test_poll_of_recording_fills_reading),
 	};
 	return cmocka_run_group_tests_name("proto/mib/recording_agent", tests, NULL, NULL);
 }

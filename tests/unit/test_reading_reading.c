@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-static void tables_keep_order_and_end_at_their_limits(void **state)
+static void test_lists_keep_order_and_limits(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -41,7 +41,7 @@ static void tables_keep_order_and_end_at_their_limits(void **state)
 	reading_close(&r);
 }
 
-static void a_full_arena_gives_nothing(void **state)
+static void test_full_arena_returns_null(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -56,7 +56,7 @@ static void a_full_arena_gives_nothing(void **state)
 	reading_close(&r);
 }
 
-static void texts_are_scrubbed_and_cut(void **state)
+static void test_text_is_scrubbed_and_cut(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -82,7 +82,7 @@ struct level_case {
 	double percent;
 };
 
-static void a_level_says_no_more_than_it_knows(void **state)
+static void test_level_kinds(void **state)
 {
 	(void)state;
 	static const struct level_case cases[] = {
@@ -121,7 +121,7 @@ static void a_level_says_no_more_than_it_knows(void **state)
 	assert_true(supply_percent(&lie) < 0);
 }
 
-static void words_of_the_mibs(void **state)
+static void test_mib_names(void **state)
 {
 	(void)state;
 	char dst[ALERT_CODE_NAME];
@@ -170,7 +170,7 @@ static void words_of_the_mibs(void **state)
 	assert_string_equal(alert_code_name(INT_MAX, dst), "unknown");
 }
 
-static void every_meter_name_is_read_back(void **state)
+static void test_meter_names_round_trip(void **state)
 {
 	(void)state;
 	for (int i = 0; i < METER_NAME_COUNT; i++) {
@@ -181,7 +181,7 @@ static void every_meter_name_is_read_back(void **state)
 	assert_int_equal(meter_name_from_text(TEXT("pages")), ERR_FORMAT);
 }
 
-static void kinds_of_alerts(void **state)
+static void test_alert_kinds(void **state)
 {
 	(void)state;
 	struct alert a = {.severity = 3, .code = 8};
@@ -197,13 +197,13 @@ static void kinds_of_alerts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tables_keep_order_and_end_at_their_limits),
-		cmocka_unit_test(a_full_arena_gives_nothing),
-		cmocka_unit_test(texts_are_scrubbed_and_cut),
-		cmocka_unit_test(a_level_says_no_more_than_it_knows),
-		cmocka_unit_test(words_of_the_mibs),
-		cmocka_unit_test(every_meter_name_is_read_back),
-		cmocka_unit_test(kinds_of_alerts),
+		cmocka_unit_test(test_lists_keep_order_and_limits),
+		cmocka_unit_test(test_full_arena_returns_null),
+		cmocka_unit_test(test_text_is_scrubbed_and_cut),
+		cmocka_unit_test(test_level_kinds),
+		cmocka_unit_test(test_mib_names),
+		cmocka_unit_test(test_meter_names_round_trip),
+		cmocka_unit_test(test_alert_kinds),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
 }

@@ -86,7 +86,7 @@ static struct alert *add_alert(struct reading *r, int32_t code)
 
 /* ---- examples --------------------------------------------------------------------------- */
 
-static void missing_identity_is_filled_and_nothing_replaced(void **state)
+static void test_merge_fills_missing_identity(void **state)
 {
 	(void)state;
 	snmp.identity.vendor = said(&snmp, "Acme");
@@ -123,7 +123,7 @@ static void missing_identity_is_filled_and_nothing_replaced(void **state)
 	assert_true(snmp.identity.model.p != ipp.identity.model.p);
 }
 
-static void what_snmp_does_not_know_of_a_level_comes_from_ipp(void **state)
+static void test_merge_fills_unknown_levels(void **state)
 {
 	(void)state;
 	struct supply *black = add_supply(&snmp, TONER, "black", -3, -2);
@@ -148,7 +148,7 @@ static void what_snmp_does_not_know_of_a_level_comes_from_ipp(void **state)
 	assert_int_equal(yellow->level_kind, LEVEL_UNITS);
 }
 
-static void rows_that_cannot_be_told_apart_are_left(void **state)
+static void test_merge_leaves_ambiguous_rows(void **state)
 {
 	(void)state;
 	struct supply *one = add_supply(&snmp, INK, "black", -3, -2);
@@ -166,7 +166,7 @@ static void rows_that_cannot_be_told_apart_are_left(void **state)
 	assert_int_equal(one->level_kind, LEVEL_SOME);
 }
 
-static void missing_rows_are_taken_whole(void **state)
+static void test_merge_copies_missing_rows(void **state)
 {
 	(void)state;
 	(void)add_meter(&snmp, METER_MARKER_LIFE, 5);
@@ -200,7 +200,7 @@ static void missing_rows_are_taken_whole(void **state)
 	assert_true(text_is(snmp.subunits->name, "Upper"));
 }
 
-static void alerts_are_taken_only_if_there_are_none(void **state)
+static void test_merge_copies_alerts_only_if_none(void **state)
 {
 	(void)state;
 	(void)add_alert(&ipp, 1);
@@ -217,7 +217,7 @@ static void alerts_are_taken_only_if_there_are_none(void **state)
 	assert_int_equal(snmp.alert_count, 1);
 }
 
-static void what_was_not_asked_is_left_alone(void **state)
+static void test_merge_leaves_groups_not_requested(void **state)
 {
 	(void)state;
 	snmp.group[GROUP_MEDIA].status = GROUP_NOT_REQUESTED;
@@ -233,7 +233,7 @@ static void what_was_not_asked_is_left_alone(void **state)
 	assert_int_equal(snmp.subunit_count, 0);
 }
 
-static void alone_it_is_the_reading(void **state)
+static void test_merge_without_snmp_is_ipp(void **state)
 {
 	(void)state;
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
@@ -260,7 +260,7 @@ static void alone_it_is_the_reading(void **state)
 	assert_int_equal(snmp.sources, SOURCE_IPP);
 }
 
-static void no_room_is_a_partial_group(void **state)
+static void test_merge_without_space_is_partial(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < LIMIT_METERS; i++)
@@ -271,7 +271,7 @@ static void no_room_is_a_partial_group(void **state)
 	assert_int_equal(snmp.group[GROUP_METERS].status, GROUP_PARTIAL);
 }
 
-static void a_poor_reading_is_known(void **state)
+static void test_poor_readings(void **state)
 {
 	(void)state;
 	assert_true(reading_is_poor(&snmp));
@@ -475,7 +475,7 @@ static void assert_added(const struct before *b, const struct reading *r)
 		assert_true(a->code > 2);
 }
 
-static void generated_readings_keep_the_promises(void **state)
+static void test_merge_of_generated_readings(void **state)
 {
 	unsigned long cases = test_count("MERGE_CASES"), gains = 0;
 	(void)state;
@@ -508,21 +508,19 @@ static void generated_readings_keep_the_promises(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_merge_fills_missing_identity, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_merge_fills_unknown_levels, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_merge_leaves_ambiguous_rows, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_merge_copies_missing_rows, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			missing_identity_is_filled_and_nothing_replaced, setup, teardown),
+			test_merge_copies_alerts_only_if_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			what_snmp_does_not_know_of_a_level_comes_from_ipp, setup, teardown),
+			test_merge_leaves_groups_not_requested, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_merge_without_snmp_is_ipp, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			rows_that_cannot_be_told_apart_are_left, setup, teardown),
-		cmocka_unit_test_setup_teardown(missing_rows_are_taken_whole, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			alerts_are_taken_only_if_there_are_none, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_was_not_asked_is_left_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(alone_it_is_the_reading, setup, teardown),
-		cmocka_unit_test_setup_teardown(no_room_is_a_partial_group, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_poor_reading_is_known, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			generated_readings_keep_the_promises, setup, teardown),
+			test_merge_without_space_is_partial, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_poor_readings, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_merge_of_generated_readings, setup, teardown),
 	};
 	if (slab_open(&blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE) < 0)
 		return 1;

@@ -53,7 +53,7 @@ static void assert_whole(const struct fixture *f)
 }
 
 /* What was empty costs one column, until it is empty no more. */
-static void empty_tables_cost_one_column(void **state)
+static void test_safe_mode_requests_one_column_of_empty_table(void **state)
 {
 	struct fixture *f = *state;
 	make_small(&f->p);
@@ -83,7 +83,7 @@ static void empty_tables_cost_one_column(void **state)
 }
 
 /* The others are asked for all columns at once, as a question more costs them a round trip. */
-static void who_needs_no_care_is_asked_as_before(void **state)
+static void test_no_safe_mode_requests_all_columns(void **state)
 {
 	struct fixture *f = *state;
 	make_small(&f->p);
@@ -102,8 +102,8 @@ static void who_needs_no_care_is_asked_as_before(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(empty_tables_cost_one_column),
-		TEST(who_needs_no_care_is_asked_as_before),
+		TEST(test_safe_mode_requests_one_column_of_empty_table),
+		TEST(test_no_safe_mode_requests_all_columns),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

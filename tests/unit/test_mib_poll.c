@@ -84,7 +84,7 @@ static void make_xerox(struct printer *p, unsigned supplies, unsigned counters)
 
 #define PRT "1.3.6.1.2.1.43"
 
-static void oids_are_what_they_say(void **state)
+static void test_oid_tables_match_dotted_form(void **state)
 {
 	(void)state;
 	static const char *const dotted[COLUMN_COUNT] = {
@@ -237,7 +237,7 @@ static void check_xerox(const struct reading *r, unsigned supplies, unsigned cou
 	assert_string_equal(r->alerts->description.p, "The black toner is low");
 }
 
-static void everything_lands_in_its_place(void **state)
+static void test_poll_fills_every_field(void **state)
 {
 	struct fixture *f = *state;
 	make_xerox(&f->p, 12, 60);
@@ -251,7 +251,7 @@ static void everything_lands_in_its_place(void **state)
 	assert_true(second <= 25);
 }
 
-static void works_without_getbulk(void **state)
+static void test_poll_without_getbulk(void **state)
 {
 	struct fixture *f = *state;
 	make_xerox(&f->p, 3, 4);
@@ -261,7 +261,7 @@ static void works_without_getbulk(void **state)
 	check_xerox(&f->r, 3, 4);
 }
 
-static void asks_for_less_when_too_big(void **state)
+static void test_too_big_halves_request(void **state)
 {
 	struct fixture *f = *state;
 	make_xerox(&f->p, 8, 9);
@@ -271,7 +271,7 @@ static void asks_for_less_when_too_big(void **state)
 	check_xerox(&f->r, 8, 9);
 }
 
-static void ends_when_the_printer_loops(void **state)
+static void test_looping_walk_ends(void **state)
 {
 	struct fixture *f = *state;
 	make_xerox(&f->p, 8, 9);
@@ -282,7 +282,7 @@ static void ends_when_the_printer_loops(void **state)
 	assert_int_equal(f->r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
 }
 
-static void keeps_what_came_before_silence(void **state)
+static void test_timeout_keeps_earlier_groups(void **state)
 {
 	struct fixture *f = *state;
 	make_xerox(&f->p, 12, 60);
@@ -296,7 +296,7 @@ static void keeps_what_came_before_silence(void **state)
 	assert_false(f->m.was_polled);
 }
 
-static void strangers_varbinds_are_passed_over(void **state)
+static void test_unrequested_varbinds_are_skipped(void **state)
 {
 	struct fixture *f = *state;
 	static struct mib_plan w;
@@ -315,14 +315,14 @@ static void strangers_varbinds_are_passed_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(oids_are_what_they_say),
-		cmocka_unit_test_setup_teardown(everything_lands_in_its_place, setup, teardown),
-		cmocka_unit_test_setup_teardown(works_without_getbulk, setup, teardown),
-		cmocka_unit_test_setup_teardown(asks_for_less_when_too_big, setup, teardown),
-		cmocka_unit_test_setup_teardown(ends_when_the_printer_loops, setup, teardown),
-		cmocka_unit_test_setup_teardown(keeps_what_came_before_silence, setup, teardown),
+		cmocka_unit_test(test_oid_tables_match_dotted_form),
+		cmocka_unit_test_setup_teardown(test_poll_fills_every_field, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_poll_without_getbulk, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_big_halves_request, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_looping_walk_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_timeout_keeps_earlier_groups, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			strangers_varbinds_are_passed_over, setup, teardown),
+			test_unrequested_varbinds_are_skipped, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("proto/mib/mib", tests, NULL, NULL);
 }

@@ -90,7 +90,7 @@ static int close_whole(void **state)
 	return 0;
 }
 
-static void vendors_are_as_written(void **state)
+static void test_vendors_as_in_file(void **state)
 {
 	(void)state;
 	const struct model *m = family(&set, "acme");
@@ -116,7 +116,7 @@ static void vendors_are_as_written(void **state)
 	assert_int_equal(vendor[1].word_count + vendor[1].object_count, 0);
 }
 
-static void quirks_and_roles_are_as_written(void **state)
+static void test_quirks_and_roles_as_in_file(void **state)
 {
 	(void)state;
 	static const uint8_t roles[] = {
@@ -135,7 +135,7 @@ static void quirks_and_roles_are_as_written(void **state)
 	assert_oid(set.excluded[1], "1.3.6.1.4.1.99999.9.2");
 }
 
-static void lines_are_as_written(void **state)
+static void test_lines_as_in_file(void **state)
 {
 	(void)state;
 	static const uint8_t evidence[] = {EVIDENCE_RECORDING, EVIDENCE_MIB, EVIDENCE_NONE};
@@ -156,7 +156,7 @@ struct want_get {
 	uint8_t field;
 };
 
-static void scalars_are_as_written(void **state)
+static void test_scalars_as_in_file(void **state)
 {
 	(void)state;
 	static const struct want_get want[] = {{"1.3.6.1.4.1.99999.1.0", FIELD_MODEL},
@@ -186,7 +186,7 @@ static void scalars_are_as_written(void **state)
 	assert_int_equal(get[10].target.unit, 7);
 }
 
-static void coded_records_are_as_written(void **state)
+static void test_coded_records_as_in_file(void **state)
 {
 	(void)state;
 	const struct model *m = family(&set, "acme");
@@ -220,7 +220,7 @@ static void assert_column(unsigned at, const char *oid, enum model_column_role r
 	assert_int_equal(set.column[at].key, key);
 }
 
-static void tables_are_as_written(void **state)
+static void test_tables_as_in_file(void **state)
 {
 	(void)state;
 	static const uint8_t rows[] = {ROWS_METERS, ROWS_FIRMWARE, ROWS_OPTIONS, ROWS_SETTINGS,
@@ -252,7 +252,7 @@ static void tables_are_as_written(void **state)
 	assert_memory_equal(t[7].under, under, sizeof under);
 }
 
-static void targets_of_rows_are_as_written(void **state)
+static void test_targets_as_in_file(void **state)
 {
 	(void)state;
 	const struct model *m = family(&set, "acme");
@@ -278,7 +278,7 @@ static void targets_of_rows_are_as_written(void **state)
 
 /* ---- roots, replacing ------------------------------------------------------------------- */
 
-static void a_vendor_with_its_own_root_is_its_own_family(void **state)
+static void test_vendor_root_makes_family(void **state)
 {
 	(void)state;
 	struct models s;
@@ -321,7 +321,7 @@ static void a_vendor_with_its_own_root_is_its_own_family(void **state)
 	models_close(&s);
 }
 
-static void a_later_file_replaces_all_that_came_of_an_earlier_one(void **state)
+static void test_later_file_replaces_family(void **state)
 {
 	(void)state;
 	struct models s;
@@ -348,7 +348,7 @@ static void a_later_file_replaces_all_that_came_of_an_earlier_one(void **state)
 	models_close(&s);
 }
 
-static void what_a_replaced_file_closed_stays_closed(void **state)
+static void test_replaced_file_keeps_exclusions(void **state)
 {
 	(void)state;
 	struct models s;
@@ -365,7 +365,7 @@ static void what_a_replaced_file_closed_stays_closed(void **state)
 	models_close(&s);
 }
 
-static void a_set_without_files_is_nobodys(void **state)
+static void test_empty_set_matches_nothing(void **state)
 {
 	(void)state;
 	struct models s;
@@ -383,7 +383,7 @@ static void a_set_without_files_is_nobodys(void **state)
 /* ---- the reference ---------------------------------------------------------------------- */
 
 /* The example of docs/models.md, between its fences. */
-static void the_example_of_the_reference_is_a_model_file(void **state)
+static void test_documentation_example_parses(void **state)
 {
 	(void)state;
 	static char page[32768];
@@ -409,7 +409,7 @@ static void the_example_of_the_reference_is_a_model_file(void **state)
 
 /* ---- built in --------------------------------------------------------------------------- */
 
-static void the_built_in_families_are_well_formed(void **state)
+static void test_builtin_families_are_well_formed(void **state)
 {
 	(void)state;
 	char why[LIMIT_WHY] = "";
@@ -433,7 +433,7 @@ static void the_built_in_families_are_well_formed(void **state)
 	models_close(&s);
 }
 
-static void the_built_in_set_is_made_once(void **state)
+static void test_builtin_set_is_made_once(void **state)
 {
 	(void)state;
 	const struct models *a = models_builtin();
@@ -446,20 +446,20 @@ static void the_built_in_set_is_made_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(vendors_are_as_written),
-		cmocka_unit_test(quirks_and_roles_are_as_written),
-		cmocka_unit_test(lines_are_as_written),
-		cmocka_unit_test(scalars_are_as_written),
-		cmocka_unit_test(coded_records_are_as_written),
-		cmocka_unit_test(tables_are_as_written),
-		cmocka_unit_test(targets_of_rows_are_as_written),
-		cmocka_unit_test(a_vendor_with_its_own_root_is_its_own_family),
-		cmocka_unit_test(a_later_file_replaces_all_that_came_of_an_earlier_one),
-		cmocka_unit_test(what_a_replaced_file_closed_stays_closed),
-		cmocka_unit_test(a_set_without_files_is_nobodys),
-		cmocka_unit_test(the_example_of_the_reference_is_a_model_file),
-		cmocka_unit_test(the_built_in_families_are_well_formed),
-		cmocka_unit_test(the_built_in_set_is_made_once),
+		cmocka_unit_test(test_vendors_as_in_file),
+		cmocka_unit_test(test_quirks_and_roles_as_in_file),
+		cmocka_unit_test(test_lines_as_in_file),
+		cmocka_unit_test(test_scalars_as_in_file),
+		cmocka_unit_test(test_coded_records_as_in_file),
+		cmocka_unit_test(test_tables_as_in_file),
+		cmocka_unit_test(test_targets_as_in_file),
+		cmocka_unit_test(test_vendor_root_makes_family),
+		cmocka_unit_test(test_later_file_replaces_family),
+		cmocka_unit_test(test_replaced_file_keeps_exclusions),
+		cmocka_unit_test(test_empty_set_matches_nothing),
+		cmocka_unit_test(test_documentation_example_parses),
+		cmocka_unit_test(test_builtin_families_are_well_formed),
+		cmocka_unit_test(test_builtin_set_is_made_once),
 	};
 	return cmocka_run_group_tests(tests, open_whole, close_whole);
 }

@@ -70,7 +70,7 @@ static void check(const struct said *s, size_t count)
 }
 #define CHECK(cases) check(cases, sizeof(cases) / sizeof((cases)[0]))
 
-static void each_hit_has_its_points(void **state)
+static void test_points_of_each_match(void **state)
 {
 	(void)state;
 	static const struct said cases[] = {
@@ -91,7 +91,7 @@ static void each_hit_has_its_points(void **state)
 }
 
 /* One word, wherever it stands best; more words of one row do not add up. */
-static void what_a_printer_says_outweighs_where_its_object_hangs(void **state)
+static void test_text_outweighs_object_id(void **state)
 {
 	(void)state;
 	static const struct said cases[] = {
@@ -104,7 +104,7 @@ static void what_a_printer_says_outweighs_where_its_object_hangs(void **state)
 	CHECK(cases);
 }
 
-static void among_equals_the_longer_object_then_the_earlier_file(void **state)
+static void test_ties_by_object_length_then_file_order(void **state)
 {
 	(void)state;
 	static const struct said cases[] = {
@@ -115,7 +115,7 @@ static void among_equals_the_longer_object_then_the_earlier_file(void **state)
 	CHECK(cases);
 }
 
-static void some_words_count_only_with_an_object(void **state)
+static void test_needs_object_requires_object_id(void **state)
 {
 	(void)state;
 	static const struct said cases[] = {
@@ -128,7 +128,7 @@ static void some_words_count_only_with_an_object(void **state)
 	CHECK(cases);
 }
 
-static void words_are_whole_and_in_any_case(void **state)
+static void test_words_match_whole_ignoring_case(void **state)
 {
 	(void)state;
 	static const struct said cases[] = {
@@ -154,7 +154,7 @@ static void words_are_whole_and_in_any_case(void **state)
 	CHECK(cases);
 }
 
-static void a_long_text_is_searched_to_its_end(void **state)
+static void test_long_text_is_searched_to_end(void **state)
 {
 	(void)state;
 	char text[LIMIT_TEXT_LONG];
@@ -168,7 +168,7 @@ static void a_long_text_is_searched_to_its_end(void **state)
 	assert_int_equal(models_recognise(&set, none, t, none, NULL, &m), ERR_NAME);
 }
 
-static void a_printer_of_its_vendor_without_a_printer_mib(void **state)
+static void test_vendor_printer_without_printer_mib(void **state)
 {
 	(void)state;
 	uint8_t room[LIMIT_OID_BER];
@@ -196,7 +196,7 @@ struct device_id {
 	const char *serial;
 };
 
-static void device_ids_are_taken_apart(void **state)
+static void test_device_id_fields(void **state)
 {
 	(void)state;
 	static const struct device_id cases[] = {
@@ -226,14 +226,14 @@ static void device_ids_are_taken_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_hit_has_its_points),
-		cmocka_unit_test(what_a_printer_says_outweighs_where_its_object_hangs),
-		cmocka_unit_test(among_equals_the_longer_object_then_the_earlier_file),
-		cmocka_unit_test(some_words_count_only_with_an_object),
-		cmocka_unit_test(words_are_whole_and_in_any_case),
-		cmocka_unit_test(a_long_text_is_searched_to_its_end),
-		cmocka_unit_test(a_printer_of_its_vendor_without_a_printer_mib),
-		cmocka_unit_test(device_ids_are_taken_apart),
+		cmocka_unit_test(test_points_of_each_match),
+		cmocka_unit_test(test_text_outweighs_object_id),
+		cmocka_unit_test(test_ties_by_object_length_then_file_order),
+		cmocka_unit_test(test_needs_object_requires_object_id),
+		cmocka_unit_test(test_words_match_whole_ignoring_case),
+		cmocka_unit_test(test_long_text_is_searched_to_end),
+		cmocka_unit_test(test_vendor_printer_without_printer_mib),
+		cmocka_unit_test(test_device_id_fields),
 	};
 	return cmocka_run_group_tests(tests, open_vendors, close_vendors);
 }

@@ -90,7 +90,7 @@ static void has_oid(const char *name, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-static void names_say_their_format(void **state)
+static void test_format_by_file_name(void **state)
 {
 	(void)state;
 	assert_int_equal(recording_format_of("a.snmprec"), RECORDING_SNMPREC);
@@ -103,7 +103,7 @@ static void names_say_their_format(void **state)
 	assert_int_equal(recording_format_of("a.ipp"), ERR_FORMAT);
 }
 
-static void snmprec_has_all_tags(void **state)
+static void test_snmprec_tags(void **state)
 {
 	(void)state;
 	parse(RECORDING_SNMPREC, "1.3.6.1.2.1.1.1.0|4|a|b c\n"
@@ -141,7 +141,7 @@ static void snmprec_has_all_tags(void **state)
 	has_bytes("1.3.6.1.9.9.0", BER_INTEGER, "\x80\0\0\0", 4);
 }
 
-static void rows_are_sorted_by_number_and_unique(void **state)
+static void test_rows_are_sorted_and_unique(void **state)
 {
 	(void)state;
 	static const char text[] = "1.3.6.1.9.10|2|1\n1.3.6.1.9.9|2|2\n1.3.6.1.9|2|3\n"
@@ -161,7 +161,7 @@ static void rows_are_sorted_by_number_and_unique(void **state)
 	has_number("1.3.6.1.9.10", BER_INTEGER, 4);
 }
 
-static void snmprec_refuses_by_line(void **state)
+static void test_snmprec_errors_name_line(void **state)
 {
 	(void)state;
 	refuses(RECORDING_SNMPREC, "1.3.6|2|1\n1.3.x|2|1\n", ERR_FORMAT,
@@ -192,7 +192,7 @@ static void snmprec_refuses_by_line(void **state)
 		"line 1: a name that cannot be encoded");
 }
 
-static void snmpwalk_has_all_types_and_names(void **state)
+static void test_snmpwalk_types_and_names(void **state)
 {
 	(void)state;
 	parse(RECORDING_SNMPWALK,
@@ -244,7 +244,7 @@ static void snmpwalk_has_all_types_and_names(void **state)
 	assert_int_equal(w.count, 17);
 }
 
-static void snmpwalk_survives_what_people_typed(void **state)
+static void test_snmpwalk_after_manual_edits(void **state)
 {
 	(void)state;
 	parse(RECORDING_SNMPWALK,
@@ -273,7 +273,7 @@ static void snmpwalk_survives_what_people_typed(void **state)
 	assert_int_equal(w.count, 9);
 }
 
-static void snmpwalk_refuses_by_line(void **state)
+static void test_snmpwalk_errors_name_line(void **state)
 {
 	(void)state;
 	refuses(RECORDING_SNMPWALK, "\n.1.3.6.1 = INTEGER: many\n", ERR_FORMAT,
@@ -284,7 +284,7 @@ static void snmpwalk_refuses_by_line(void **state)
 		"line 1: an address has four bytes");
 }
 
-static void pdus_are_typed(void **state)
+static void test_pdus_types(void **state)
 {
 	(void)state;
 	parse(RECORDING_PDUS,
@@ -320,7 +320,7 @@ static void pdus_are_typed(void **state)
 		ERR_FORMAT, "entry 0: hex_value: wrong digits, or too long");
 }
 
-static void types_follow_from_the_columns(void **state)
+static void test_types_from_mib_columns(void **state)
 {
 	(void)state;
 	parse(RECORDING_OIDVALUE,
@@ -359,7 +359,7 @@ static void types_follow_from_the_columns(void **state)
 	assert_int_equal(w.count, 15);
 }
 
-static void maps_hold_binary_records(void **state)
+static void test_oidmap_binary_records(void **state)
 {
 	(void)state;
 	parse(RECORDING_OIDMAP, "{\"1.3.6.1.4.1.2435.1\":[\"0001040000134b\",\"02010400000c69\"],"
@@ -377,7 +377,7 @@ static void maps_hold_binary_records(void **state)
 	assert_memory_equal(why, "line 2: ", 8);
 }
 
-static void valueoid_runs_over_lines(void **state)
+static void test_valueoid_over_lines(void **state)
 {
 	(void)state;
 	static const char text[] = "Cyan: \"x\": \"1.3.6.1.2.1.43.11.1.1.6.1.1\"\n"
@@ -399,7 +399,7 @@ static void valueoid_runs_over_lines(void **state)
 		"line 1: no object identifier in the quotes");
 }
 
-static void limits_are_kept(void **state)
+static void test_limits(void **state)
 {
 	(void)state;
 	char *big = malloc(LIMIT_WALK_INPUT + 1u);
@@ -443,7 +443,7 @@ static char *slurp(const char *path, size_t *len)
 	return bytes;
 }
 
-static void all_published_recordings_parse(void **state)
+static void test_published_recordings_parse(void **state)
 {
 	(void)state;
 	static const char folder[] = PLATEN_SOURCE_DIR "/../shared/printers";
@@ -482,19 +482,19 @@ static void all_published_recordings_parse(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_say_their_format),
-		cmocka_unit_test(snmprec_has_all_tags),
-		cmocka_unit_test(rows_are_sorted_by_number_and_unique),
-		cmocka_unit_test(snmprec_refuses_by_line),
-		cmocka_unit_test(snmpwalk_has_all_types_and_names),
-		cmocka_unit_test(snmpwalk_survives_what_people_typed),
-		cmocka_unit_test(snmpwalk_refuses_by_line),
-		cmocka_unit_test(pdus_are_typed),
-		cmocka_unit_test(types_follow_from_the_columns),
-		cmocka_unit_test(maps_hold_binary_records),
-		cmocka_unit_test(valueoid_runs_over_lines),
-		cmocka_unit_test(limits_are_kept),
-		cmocka_unit_test(all_published_recordings_parse),
+		cmocka_unit_test(test_format_by_file_name),
+		cmocka_unit_test(test_snmprec_tags),
+		cmocka_unit_test(test_rows_are_sorted_and_unique),
+		cmocka_unit_test(test_snmprec_errors_name_line),
+		cmocka_unit_test(test_snmpwalk_types_and_names),
+		cmocka_unit_test(test_snmpwalk_after_manual_edits),
+		cmocka_unit_test(test_snmpwalk_errors_name_line),
+		cmocka_unit_test(test_pdus_types),
+		cmocka_unit_test(test_types_from_mib_columns),
+		cmocka_unit_test(test_oidmap_binary_records),
+		cmocka_unit_test(test_valueoid_over_lines),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_published_recordings_parse),
 	};
 	int failed = cmocka_run_group_tests_name("proto/recording/walk", tests, NULL, NULL);
 	recording_close(&w);

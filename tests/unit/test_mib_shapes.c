@@ -224,7 +224,7 @@ static int close_tables(void **state)
 }
 
 /* Three of four printers have agents that do their duty, if in their own way. */
-static void printers_by_chance(void **state)
+static void test_random_printers_read_right(void **state)
 {
 	(void)state;
 	static struct digests first;
@@ -247,7 +247,7 @@ static void printers_by_chance(void **state)
 }
 
 /* The generator makes what it promises: every fault, every manner, and the largest tables. */
-static void every_shape_is_drawn(void **state)
+static void test_generator_draws_every_shape(void **state)
 {
 	(void)state;
 	unsigned faults[FAULT_COUNT] = {0}, flat = 0, empty = 0, rich = 0, odd = 0, zero = 0;
@@ -270,8 +270,8 @@ static void every_shape_is_drawn(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_shape_is_drawn),
-		cmocka_unit_test(printers_by_chance),
+		cmocka_unit_test(test_generator_draws_every_shape),
+		cmocka_unit_test(test_random_printers_read_right),
 	};
 	return cmocka_run_group_tests(tests, open_tables, close_tables);
 }

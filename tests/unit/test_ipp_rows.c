@@ -5,7 +5,7 @@
 
 /* ---- supplies --------------------------------------------------------------------------- */
 
-static void printer_supply_is_a_row_of_the_mib(void **state)
+static void test_printer_supply_as_mib_row(void **state)
 {
 	(void)state;
 	made_text(&m, IPP_OCTETS, "printer-supply",
@@ -51,7 +51,7 @@ static void printer_supply_is_a_row_of_the_mib(void **state)
 	assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_COMPLETE);
 }
 
-static void supplies_that_are_wrong_are_partial(void **state)
+static void test_bad_supplies_are_partial(void **state)
 {
 	static const char *const wrong[] = {"type=toner;level=many",
 		"type=toner;level=", "type=toner;level=99999999999", "type=toner;maxcapacity=1x",
@@ -78,7 +78,7 @@ static void supplies_that_are_wrong_are_partial(void **state)
 	assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
 }
 
-static void doubled_indexes_become_places(void **state)
+static void test_duplicate_indexes_become_positions(void **state)
 {
 	(void)state;
 	made_text(&m, IPP_OCTETS, "printer-supply", "type=ink;index=3");
@@ -92,7 +92,7 @@ static void doubled_indexes_become_places(void **state)
 	assert_int_equal(alert_at(1)->index, 2);
 }
 
-static void markers_are_used_where_printer_supply_is_missing(void **state)
+static void test_markers_without_printer_supply(void **state)
 {
 	(void)state;
 	made_text(&m, IPP_NAME, "marker-names", "Black PN CB540A");
@@ -142,7 +142,7 @@ static void markers_are_used_where_printer_supply_is_missing(void **state)
 	assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
 }
 
-static void supplies_end_at_their_limit(void **state)
+static void test_supply_limit(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i <= LIMIT_SUPPLIES; i++)
@@ -156,7 +156,7 @@ static void supplies_end_at_their_limit(void **state)
 		GROUP_NOT_REQUESTED);
 }
 
-static void a_full_arena_is_a_partial_answer(void **state)
+static void test_full_arena_is_partial(void **state)
 {
 	static struct slab one;
 	(void)state;
@@ -183,7 +183,7 @@ static void a_full_arena_is_a_partial_answer(void **state)
 	reading_open(&r, &blocks);
 }
 
-static void no_more_values_are_kept_than_fit(void **state)
+static void test_value_limit(void **state)
 {
 	static const char *const names[] = {"printer-make-and-model", "printer-device-id",
 		"printer-serial-number", "printer-uuid", "printer-firmware-name",
@@ -201,7 +201,7 @@ static void no_more_values_are_kept_than_fit(void **state)
 
 /* ---- alerts ----------------------------------------------------------------------------- */
 
-static void printer_alert_is_a_row_of_the_mib(void **state)
+static void test_printer_alert_as_mib_row(void **state)
 {
 	(void)state;
 	made_text(&m, IPP_OCTETS, "printer-alert",
@@ -242,7 +242,7 @@ static void printer_alert_is_a_row_of_the_mib(void **state)
 	assert_int_equal(r.group[GROUP_ALERTS].status, GROUP_COMPLETE);
 }
 
-static void alerts_that_are_wrong_are_partial(void **state)
+static void test_bad_alerts_are_partial(void **state)
 {
 	static const char *const wrong[] = {"code=jam;index=x", "code=jam;severity=awful",
 		"code=jam;training=none", "code=jam;group=band",
@@ -265,7 +265,7 @@ static void alerts_that_are_wrong_are_partial(void **state)
 }
 
 /* Every number that has a name of its own is found by it. */
-static void words_and_numbers_agree(void **state)
+static void test_keywords_and_numbers_agree(void **state)
 {
 	char name[ALERT_CODE_NAME];
 	unsigned codes = 0;
@@ -294,16 +294,16 @@ static void words_and_numbers_agree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_READING(printer_supply_is_a_row_of_the_mib),
-		WITH_READING(supplies_that_are_wrong_are_partial),
-		WITH_READING(doubled_indexes_become_places),
-		WITH_READING(markers_are_used_where_printer_supply_is_missing),
-		WITH_READING(supplies_end_at_their_limit),
-		WITH_READING(a_full_arena_is_a_partial_answer),
-		WITH_READING(no_more_values_are_kept_than_fit),
-		WITH_READING(printer_alert_is_a_row_of_the_mib),
-		WITH_READING(alerts_that_are_wrong_are_partial),
-		WITH_READING(words_and_numbers_agree),
+		WITH_READING(test_printer_supply_as_mib_row),
+		WITH_READING(test_bad_supplies_are_partial),
+		WITH_READING(test_duplicate_indexes_become_positions),
+		WITH_READING(test_markers_without_printer_supply),
+		WITH_READING(test_supply_limit),
+		WITH_READING(test_full_arena_is_partial),
+		WITH_READING(test_value_limit),
+		WITH_READING(test_printer_alert_as_mib_row),
+		WITH_READING(test_bad_alerts_are_partial),
+		WITH_READING(test_keywords_and_numbers_agree),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
 }

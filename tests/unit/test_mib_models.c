@@ -49,7 +49,7 @@ static const struct maintenance *part_named(const struct reading *r, const char 
 
 /* A device of which nobody's words are told is asked for everybody's objects. A file without
  * vendors is nobody's, and must not lend it the vendor of another. */
-static void a_family_without_vendors_is_nobodys(void **state)
+static void test_family_without_vendors_never_matches(void **state)
 {
 	static const char others[] = "family: zeta\nvendors: [{vendor: Zeta, words: [zeta]}]\n";
 	static const char nobody[] = "family: nobody\nroot: " ACME "\n"
@@ -89,7 +89,7 @@ static void a_family_without_vendors_is_nobodys(void **state)
 }
 
 /* A printer that puts one value into each answer is asked for the families that it left out. */
-static void a_family_left_out_of_an_answer_is_asked_for_again(void **state)
+static void test_probe_missing_from_response_is_resent(void **state)
 {
 	static const char one[] = "family: one\nroot: " ACME ".1\nvendors: [{vendor: One}]\n"
 				  "tables: [{rows: options, entry: .1, columns: {label: 1}}]\n";
@@ -112,7 +112,7 @@ static void a_family_left_out_of_an_answer_is_asked_for_again(void **state)
 
 /* The walks of the first half are told apart from those of the second by their number, unless a
  * printer has so many device rows that the first half is too small. */
-static void rows_of_one_kind_are_not_taken_for_another(void **state)
+static void test_rows_of_two_tables_stay_apart(void **state)
 {
 	static const char yaml[] =
 		"family: acme\nroot: " ACME "\nvendors: [{vendor: Acme, words: [acme]}]\n"
@@ -164,7 +164,7 @@ static void rows_of_one_kind_are_not_taken_for_another(void **state)
 
 /* An OID may have 128 bytes, and a column's has to leave room for the index of its rows: a question
  * that does not fit would be asked for ever. */
-static void a_column_leaves_room_for_its_rows(void **state)
+static void test_long_column_oid_leaves_space_for_index(void **state)
 {
 	(void)state;
 	struct models set;
@@ -189,7 +189,7 @@ static void a_column_leaves_room_for_its_rows(void **state)
 }
 
 /* Counters and parts can come out of any table, and of scalars: each with its own place. */
-static void what_is_read_says_where(void **state)
+static void test_values_record_their_object(void **state)
 {
 	static const char yaml[] =
 		"family: acme\nroot: " ACME "\nvendors: [{vendor: Acme, words: [acme]}]\n"
@@ -244,13 +244,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			a_family_without_vendors_is_nobodys, setup, teardown),
+			test_family_without_vendors_never_matches, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_family_left_out_of_an_answer_is_asked_for_again, setup, teardown),
+			test_probe_missing_from_response_is_resent, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			rows_of_one_kind_are_not_taken_for_another, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_column_leaves_room_for_its_rows, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_read_says_where, setup, teardown),
+			test_rows_of_two_tables_stay_apart, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_long_column_oid_leaves_space_for_index, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_values_record_their_object, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,7 +40,7 @@ static void expect_error(int err, size_t at)
 	assert_int_equal(error_at, at);
 }
 
-static void request_is_rfc_8010(void **state)
+static void test_request_bytes_are_rfc_8010(void **state)
 {
 	static const char *const names[] = {"printer-state", "printer-alert"};
 	static const char wanted[] = "\x01\x01\x00\x0b\x00\x00\x00\x2a\x01"
@@ -88,7 +88,7 @@ static void request_is_rfc_8010(void **state)
 	assert_int_equal(mem[1], 0);
 }
 
-static void request_refuses_long_names(void **state)
+static void test_request_refuses_long_names(void **state)
 {
 	char name[300], uri[1100];
 	const char *names[] = {name};
@@ -112,7 +112,7 @@ static void request_refuses_long_names(void **state)
 	assert_int_equal(ipp_put_request(&b, &q), ERR_LIMIT);
 }
 
-static void values_come_with_their_names(void **state)
+static void test_values_have_their_names(void **state)
 {
 	struct ipp_reader r;
 	struct ipp_head head;
@@ -159,7 +159,7 @@ static void values_come_with_their_names(void **state)
 	assert_int_equal(ipp_next(&r, &item), 0);
 }
 
-static void collections_are_followed(void **state)
+static void test_collections_are_followed(void **state)
 {
 	struct ipp_reader r;
 	struct ipp_head head;
@@ -201,7 +201,7 @@ static void collections_are_followed(void **state)
 	assert_int_equal(ipp_next(&r, &item), 0);
 }
 
-static void texts_lose_their_language(void **state)
+static void test_text_with_language(void **state)
 {
 	struct ipp_value v = {IPP_TEXT_WITH_LANGUAGE, (const uint8_t *)"\0\2en\0\3abc", 9};
 	struct text t;
@@ -230,7 +230,7 @@ static void texts_lose_their_language(void **state)
 	assert_int_equal(n, 256);
 }
 
-static void what_is_no_answer_is_named(void **state)
+static void test_malformed_response_names_error(void **state)
 {
 	(void)state;
 	made_answer(&m, 0);
@@ -274,7 +274,7 @@ static void what_is_no_answer_is_named(void **state)
 	expect_error(ERR_FORMAT, at);
 }
 
-static void limits_end_the_reading(void **state)
+static void test_limits_end_decoding(void **state)
 {
 	unsigned values;
 	size_t error_at, at = 0;
@@ -330,7 +330,7 @@ static void make_mixed(void)
 	made_end(&m);
 }
 
-static void cut_anywhere_it_is_short(void **state)
+static void test_truncation_at_any_byte_is_short(void **state)
 {
 	unsigned values;
 	size_t error_at;
@@ -347,7 +347,7 @@ static void cut_anywhere_it_is_short(void **state)
 	assert_int_equal(values, 7);
 }
 
-static void any_byte_may_be_wrong(void **state)
+static void test_any_byte_may_be_corrupt(void **state)
 {
 	unsigned values, refused = 0;
 	size_t error_at;
@@ -373,15 +373,15 @@ static void any_byte_may_be_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(request_is_rfc_8010),
-		cmocka_unit_test(request_refuses_long_names),
-		cmocka_unit_test(values_come_with_their_names),
-		cmocka_unit_test(collections_are_followed),
-		cmocka_unit_test(texts_lose_their_language),
-		cmocka_unit_test(what_is_no_answer_is_named),
-		cmocka_unit_test(limits_end_the_reading),
-		cmocka_unit_test(cut_anywhere_it_is_short),
-		cmocka_unit_test(any_byte_may_be_wrong),
+		cmocka_unit_test(test_request_bytes_are_rfc_8010),
+		cmocka_unit_test(test_request_refuses_long_names),
+		cmocka_unit_test(test_values_have_their_names),
+		cmocka_unit_test(test_collections_are_followed),
+		cmocka_unit_test(test_text_with_language),
+		cmocka_unit_test(test_malformed_response_names_error),
+		cmocka_unit_test(test_limits_end_decoding),
+		cmocka_unit_test(test_truncation_at_any_byte_is_short),
+		cmocka_unit_test(test_any_byte_may_be_corrupt),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

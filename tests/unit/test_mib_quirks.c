@@ -86,7 +86,7 @@ static void check_plain(const struct reading *r)
 }
 
 /* The vendor's name stands only in hrDeviceDescr, beside serial number and firmware. */
-static void names_come_from_the_model_too(void **state)
+static void test_model_from_vendor_object(void **state)
 {
 	struct fixture *f = *state;
 	make_plain(&f->p);
@@ -103,7 +103,7 @@ static void names_come_from_the_model_too(void **state)
 	check_groups(&f->r, 0);
 }
 
-static void words_are_no_numbers(void **state)
+static void test_text_is_no_counter(void **state)
 {
 	struct fixture *f = *state;
 	make_plain(&f->p);
@@ -113,7 +113,7 @@ static void words_are_no_numbers(void **state)
 }
 
 /* What row 1 of the devices says is as long as what the printer's own row says. */
-static void vendor_is_told_by_the_printers_own_row(void **state)
+static void test_vendor_from_printer_device_row(void **state)
 {
 	struct fixture *f = *state;
 	add_system(&f->p, "board", "1.3.6.1.4.1.99999.1");
@@ -129,7 +129,7 @@ static void vendor_is_told_by_the_printers_own_row(void **state)
 
 /* Windows and net-snmp name the device rows as people name their printer queues; the same words
  * from a device of its own make a printer. */
-static void queues_of_a_host_are_no_printers(void **state)
+static void test_print_queues_of_host_are_no_printer(void **state)
 {
 	struct fixture *f = *state;
 	static const struct {
@@ -151,7 +151,7 @@ static void queues_of_a_host_are_no_printers(void **state)
 	}
 }
 
-static void software_is_no_model(void **state)
+static void test_software_is_cut_from_model(void **state)
 {
 	struct fixture *f = *state;
 	add_system(
@@ -166,7 +166,7 @@ static void software_is_no_model(void **state)
 }
 
 /* What sysDescr says of the network card or of the system is no model, but it is firmware. */
-static void cards_and_systems_are_no_models(void **state)
+static void test_network_card_is_no_model(void **state)
 {
 	static const struct {
 		const char *descr, *object, *model, *name, *version;
@@ -209,7 +209,7 @@ static void cards_and_systems_are_no_models(void **state)
 }
 
 /* Nothing says who it is but the supplies, by what they are for. */
-static void supplies_name_the_printer(void **state)
+static void test_model_from_supply_descriptions(void **state)
 {
 	struct fixture *f = *state;
 	add_row(&f->p, SUPPLIES, 6, "1.1", BER_OCTETS, "Black Toner, PN 1", 0);
@@ -222,7 +222,7 @@ static void supplies_name_the_printer(void **state)
 }
 
 /* Every answer is cut after a few varbinds, those to GET too. */
-static void answers_cut_short_are_completed(void **state)
+static void test_truncated_responses_are_completed(void **state)
 {
 	struct fixture *f = *state;
 	for (size_t most = 1; most <= 5; most += 2) {
@@ -236,7 +236,7 @@ static void answers_cut_short_are_completed(void **state)
 	}
 }
 
-static void empty_answers_are_no_answers(void **state)
+static void test_empty_response_ends_request(void **state)
 {
 	struct fixture *f = *state;
 	struct snmp_request q;
@@ -253,7 +253,7 @@ static void empty_answers_are_no_answers(void **state)
 }
 
 /* A value that is NULL, and one that "is not there": the rows behind them are. */
-static void holes_do_not_end_a_column(void **state)
+static void test_missing_instance_does_not_end_column(void **state)
 {
 	struct fixture *f = *state;
 	static const uint8_t holes[] = {BER_NULL, BER_NO_SUCH_INSTANCE};
@@ -270,7 +270,7 @@ static void holes_do_not_end_a_column(void **state)
 	}
 }
 
-static void numbers_of_other_types(void **state)
+static void test_numbers_of_other_types_are_accepted(void **state)
 {
 	struct fixture *f = *state;
 	make_plain(&f->p);
@@ -304,7 +304,7 @@ static void make_third(struct printer *p, bool has_status)
 	add(p, "1.3.6.1.2.1.43.5.1.1.19.3", BER_COUNTER32, NULL, 34);
 }
 
-static void the_state_is_of_the_printers_own_row(void **state)
+static void test_state_from_printer_device_row(void **state)
 {
 	struct fixture *f = *state;
 	for (int has_status = 0; has_status < 2; has_status++) {
@@ -322,7 +322,7 @@ static void the_state_is_of_the_printers_own_row(void **state)
 }
 
 /* Columns come in any order: here all types come last. */
-static void rows_wait_for_their_type(void **state)
+static void test_device_rows_wait_for_type(void **state)
 {
 	struct fixture *f = *state;
 	static struct mib_plan w;
@@ -344,7 +344,7 @@ static void rows_wait_for_their_type(void **state)
 }
 
 /* A serial number that is there but empty in row 1. */
-static void an_empty_serial_is_looked_for_elsewhere(void **state)
+static void test_empty_serial_falls_back_to_general_table(void **state)
 {
 	struct fixture *f = *state;
 	add_system(&f->p, "Epson", "1.3.6.1.4.1.1248.1");
@@ -361,7 +361,7 @@ static void an_empty_serial_is_looked_for_elsewhere(void **state)
 }
 
 /* Silence at the first poll says nothing about GETBULK. */
-static void silence_does_not_cost_getbulk(void **state)
+static void test_timeout_keeps_getbulk(void **state)
 {
 	struct fixture *f = *state;
 	make_plain(&f->p);
@@ -384,7 +384,7 @@ static void silence_does_not_cost_getbulk(void **state)
 }
 
 /* genErr for one object of many, with and without a word which one. */
-static void one_bad_object_spoils_only_itself(void **state)
+static void test_one_failing_object_fails_alone(void **state)
 {
 	struct fixture *f = *state;
 	for (int i = 0; i < 4; i++) {
@@ -408,7 +408,7 @@ static void one_bad_object_spoils_only_itself(void **state)
 	check_groups(&f->r, 1u << GROUP_IDENTITY);
 }
 
-static void v1_agents(void **state)
+static void test_v1_agent(void **state)
 {
 	struct fixture *f = *state;
 	for (int i = 0; i < 2; i++) {
@@ -424,7 +424,7 @@ static void v1_agents(void **state)
 }
 
 /* Errors for ever, of each kind. */
-static void refusing_everything_ends(void **state)
+static void test_refusing_agent_ends_poll(void **state)
 {
 	struct fixture *f = *state;
 	static const int errors[][2] = {{SNMP_TOO_BIG, 0}, {SNMP_GEN_ERR, 0}, {SNMP_GEN_ERR, 1},
@@ -449,7 +449,7 @@ static void refusing_everything_ends(void **state)
 }
 
 /* A table that never ends leaves the others their turn. */
-static void an_endless_table_spoils_only_itself(void **state)
+static void test_endless_table_fails_alone(void **state)
 {
 	struct fixture *f = *state;
 	static struct mib_plan w;
@@ -486,7 +486,7 @@ static void an_endless_table_spoils_only_itself(void **state)
 }
 
 /* What the arena has no room for is missing, and the groups say so. */
-static void no_memory_is_never_complete(void **state)
+static void test_full_arena_is_never_complete(void **state)
 {
 	struct fixture *f = *state;
 	make_plain(&f->p);
@@ -499,7 +499,7 @@ static void no_memory_is_never_complete(void **state)
 }
 
 /* HP Officejet 8100: supplies under hrDeviceIndex 0, colorants under 1. */
-static void supplies_under_index_zero(void **state)
+static void test_supplies_with_device_index_zero(void **state)
 {
 	struct fixture *f = *state;
 	add_system(&f->p, "HP Officejet", "1.3.6.1.4.1.11.2.3.9.1");
@@ -515,7 +515,7 @@ static void supplies_under_index_zero(void **state)
 }
 
 /* An alert that goes while its columns are asked for is there whole, or not at all. */
-static void alerts_are_whole_or_not_there(void **state)
+static void test_alert_rows_are_never_mixed(void **state)
 {
 	struct fixture *f = *state;
 	unsigned seen = 0, gone = 0;
@@ -555,28 +555,28 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(names_come_from_the_model_too),
-		TEST(words_are_no_numbers),
-		TEST(vendor_is_told_by_the_printers_own_row),
-		TEST(queues_of_a_host_are_no_printers),
-		TEST(software_is_no_model),
-		TEST(cards_and_systems_are_no_models),
-		TEST(supplies_name_the_printer),
-		TEST(answers_cut_short_are_completed),
-		TEST(empty_answers_are_no_answers),
-		TEST(holes_do_not_end_a_column),
-		TEST(numbers_of_other_types),
-		TEST(the_state_is_of_the_printers_own_row),
-		TEST(rows_wait_for_their_type),
-		TEST(an_empty_serial_is_looked_for_elsewhere),
-		TEST(silence_does_not_cost_getbulk),
-		TEST(one_bad_object_spoils_only_itself),
-		TEST(v1_agents),
-		TEST(refusing_everything_ends),
-		TEST(an_endless_table_spoils_only_itself),
-		TEST(no_memory_is_never_complete),
-		TEST(supplies_under_index_zero),
-		TEST(alerts_are_whole_or_not_there),
+		TEST(test_model_from_vendor_object),
+		TEST(test_text_is_no_counter),
+		TEST(test_vendor_from_printer_device_row),
+		TEST(test_print_queues_of_host_are_no_printer),
+		TEST(test_software_is_cut_from_model),
+		TEST(test_network_card_is_no_model),
+		TEST(test_model_from_supply_descriptions),
+		TEST(test_truncated_responses_are_completed),
+		TEST(test_empty_response_ends_request),
+		TEST(test_missing_instance_does_not_end_column),
+		TEST(test_numbers_of_other_types_are_accepted),
+		TEST(test_state_from_printer_device_row),
+		TEST(test_device_rows_wait_for_type),
+		TEST(test_empty_serial_falls_back_to_general_table),
+		TEST(test_timeout_keeps_getbulk),
+		TEST(test_one_failing_object_fails_alone),
+		TEST(test_v1_agent),
+		TEST(test_refusing_agent_ends_poll),
+		TEST(test_endless_table_fails_alone),
+		TEST(test_full_arena_is_never_complete),
+		TEST(test_supplies_with_device_index_zero),
+		TEST(test_alert_rows_are_never_mixed),
 	};
 	return cmocka_run_group_tests_name("proto/mib/mib quirks", tests, NULL, NULL);
 }

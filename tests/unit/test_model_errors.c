@@ -247,7 +247,7 @@ static const struct mistake mistakes[] = {
 		"file.yaml:7:12: \"under\" is a short piece of an index, without \"*\""},
 };
 
-static void each_mistake_is_told_with_its_place(void **state)
+static void test_errors_name_line_and_column(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
@@ -266,7 +266,7 @@ static const char good[] = FAMILY "vendors:\n  - {vendor: Acme, words: [acme], o
 				  "get:\n  - {oid: .1.0, to: ppm, label: speed}\n";
 
 /* What a file had added before its mistake is taken back, texts too. */
-static void a_mistake_leaves_the_set_as_it_was(void **state)
+static void test_error_leaves_set_unchanged(void **state)
 {
 	(void)state;
 	struct models set, same;
@@ -296,7 +296,7 @@ static void a_mistake_leaves_the_set_as_it_was(void **state)
 	models_close(&same);
 }
 
-static void a_file_in_pieces_is_refused_or_taken_but_never_crashes(void **state)
+static void test_truncated_file_never_crashes(void **state)
 {
 	(void)state;
 	char why[LIMIT_WHY];
@@ -339,7 +339,7 @@ static void up_to(const char *head, const char *line, unsigned most, const char 
 	}
 }
 
-static void so_many_scalars_and_tables_and_no_more(void **state)
+static void test_scalar_and_table_limits(void **state)
 {
 	(void)state;
 	char told[LIMIT_WHY];
@@ -352,7 +352,7 @@ static void so_many_scalars_and_tables_and_no_more(void **state)
 		LIMIT_MODEL_TABLES, told);
 }
 
-static void rows_of_a_kind_are_bounded(void **state)
+static void test_row_limit(void **state)
 {
 	(void)state;
 	struct models set;
@@ -369,7 +369,7 @@ static void rows_of_a_kind_are_bounded(void **state)
 	free(text);
 }
 
-static void a_file_is_bounded(void **state)
+static void test_file_size_limit(void **state)
 {
 	(void)state;
 	struct models set;
@@ -387,7 +387,7 @@ static void a_file_is_bounded(void **state)
 	free(text);
 }
 
-static void all_files_together_are_bounded(void **state)
+static void test_memory_limit_of_set(void **state)
 {
 	(void)state;
 	struct models set;
@@ -406,7 +406,7 @@ static void all_files_together_are_bounded(void **state)
 	free(text);
 }
 
-static void so_many_families_and_no_more(void **state)
+static void test_family_limit(void **state)
 {
 	(void)state;
 	for (unsigned more = 0; more < 2; more++) {
@@ -424,7 +424,7 @@ static void so_many_families_and_no_more(void **state)
 	}
 }
 
-static void a_sealed_set_takes_nothing(void **state)
+static void test_finished_set_refuses_files(void **state)
 {
 	(void)state;
 	struct models set;
@@ -449,7 +449,7 @@ struct closed {
 };
 
 /* Neither in the sub-tree, nor a table that holds it; and whoever says so. */
-static void nobody_asks_for_what_is_closed(void **state)
+static void test_request_in_excluded_subtree_is_refused(void **state)
 {
 	(void)state;
 	static const struct closed cases[] = {
@@ -483,16 +483,16 @@ static void nobody_asks_for_what_is_closed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_mistake_is_told_with_its_place),
-		cmocka_unit_test(a_mistake_leaves_the_set_as_it_was),
-		cmocka_unit_test(a_file_in_pieces_is_refused_or_taken_but_never_crashes),
-		cmocka_unit_test(so_many_scalars_and_tables_and_no_more),
-		cmocka_unit_test(rows_of_a_kind_are_bounded),
-		cmocka_unit_test(a_file_is_bounded),
-		cmocka_unit_test(all_files_together_are_bounded),
-		cmocka_unit_test(so_many_families_and_no_more),
-		cmocka_unit_test(a_sealed_set_takes_nothing),
-		cmocka_unit_test(nobody_asks_for_what_is_closed),
+		cmocka_unit_test(test_errors_name_line_and_column),
+		cmocka_unit_test(test_error_leaves_set_unchanged),
+		cmocka_unit_test(test_truncated_file_never_crashes),
+		cmocka_unit_test(test_scalar_and_table_limits),
+		cmocka_unit_test(test_row_limit),
+		cmocka_unit_test(test_file_size_limit),
+		cmocka_unit_test(test_memory_limit_of_set),
+		cmocka_unit_test(test_family_limit),
+		cmocka_unit_test(test_finished_set_refuses_files),
+		cmocka_unit_test(test_request_in_excluded_subtree_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@ static const struct subunit *subunit_at(unsigned n)
 	return s;
 }
 
-static void trays_and_bins_are_rows_of_the_mib(void **state)
+static void test_trays_and_bins_as_mib_rows(void **state)
 {
 	(void)state;
 	made_text(&m, IPP_OCTETS, "printer-input-tray",
@@ -59,7 +59,7 @@ static void trays_and_bins_are_rows_of_the_mib(void **state)
 	assert_int_equal(r.pages_per_minute_color, 0);
 }
 
-static void media_that_is_wrong_is_partial(void **state)
+static void test_bad_media_is_partial(void **state)
 {
 	static const char *const wrong[] = {"type=drawer;", "unit=stones;", "maxcapacity=many;",
 		"maxcapacity=-4;", "level=;", "status=fine;", "level=99999999999;"};
@@ -84,7 +84,7 @@ static void media_that_is_wrong_is_partial(void **state)
 	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_PARTIAL);
 }
 
-static void trays_end_at_their_limit(void **state)
+static void test_tray_limit(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < LIMIT_SUBUNITS; i++)
@@ -95,7 +95,7 @@ static void trays_end_at_their_limit(void **state)
 	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_PARTIAL);
 }
 
-static void identity_says_why_and_how_sure(void **state)
+static void test_identity_reason_and_confidence(void **state)
 {
 	static const char id[] = "MFG:Xerox;MDL:C70;SN:9WX2;";
 	(void)state;
@@ -117,7 +117,7 @@ static void identity_says_why_and_how_sure(void **state)
 	assert_false(r.identity.is_printer);
 }
 
-static void parts_that_wear_are_supplies_by_their_type(void **state)
+static void test_maintenance_parts_by_supply_type(void **state)
 {
 	(void)state;
 	made_text(&m, IPP_OCTETS, "printer-supply",
@@ -136,11 +136,11 @@ static void parts_that_wear_are_supplies_by_their_type(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_READING(trays_and_bins_are_rows_of_the_mib),
-		WITH_READING(media_that_is_wrong_is_partial),
-		WITH_READING(trays_end_at_their_limit),
-		WITH_READING(identity_says_why_and_how_sure),
-		WITH_READING(parts_that_wear_are_supplies_by_their_type),
+		WITH_READING(test_trays_and_bins_as_mib_rows),
+		WITH_READING(test_bad_media_is_partial),
+		WITH_READING(test_tray_limit),
+		WITH_READING(test_identity_reason_and_confidence),
+		WITH_READING(test_maintenance_parts_by_supply_type),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
 }

@@ -6,7 +6,7 @@
 
 /* ---- what is asked ---------------------------------------------------------------------- */
 
-static void all_that_is_folded_is_asked_and_nobody_by_name(void **state)
+static void test_requested_attributes_without_personal_names(void **state)
 {
 	static const char *const never[] = {"printer-name", "printer-info", "printer-location",
 		"printer-contact-col", "job", "user", "printer-organization"};
@@ -22,7 +22,7 @@ static void all_that_is_folded_is_asked_and_nobody_by_name(void **state)
 	}
 }
 
-static void names_of_people_are_not_kept(void **state)
+static void test_personal_names_are_not_kept(void **state)
 {
 	static const char *const named[] = {"printer-name", "printer-info", "printer-location",
 		"printer-contact-col", "requesting-user-name", "job-name", "printer-state-message"};
@@ -44,7 +44,7 @@ static void names_of_people_are_not_kept(void **state)
 
 /* ---- identity --------------------------------------------------------------------------- */
 
-static void vendor_and_model_are_told_apart(void **state)
+static void test_vendor_and_model_are_split(void **state)
 {
 	static const struct {
 		const char *said, *id, *vendor, *model, *serial;
@@ -88,7 +88,7 @@ static void vendor_and_model_are_told_apart(void **state)
 	}
 }
 
-static void serial_firmware_and_address(void **state)
+static void test_serial_firmware_and_mac(void **state)
 {
 	(void)state;
 	made_text(&m, IPP_TEXT, "printer-serial-number", " 3WX1 ");
@@ -119,7 +119,7 @@ static void serial_firmware_and_address(void **state)
 	assert_text(r.identity.firmware->version, "V9");
 }
 
-static void only_some_uuids_hold_an_address(void **state)
+static void test_mac_only_from_version_1_uuid(void **state)
 {
 	static const char *const without[] = {"urn:uuid:67bbb526-3a17-474f-a567-2ca5f6156613",
 		"urn:uuid:e3248000-80ce-11db-8000-31055ce13be2",
@@ -135,7 +135,7 @@ static void only_some_uuids_hold_an_address(void **state)
 	}
 }
 
-static void firmware_ends_at_its_limit(void **state)
+static void test_firmware_limit(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i <= LIMIT_FIRMWARE; i++)
@@ -178,7 +178,7 @@ static void put_col(const char *name, const char *const *members, const int32_t 
 static const char *const four[] = {
 	"full-color", "full-color-two-sided", "monochrome", "monochrome-two-sided"};
 
-static void completed_counts_are_meters(void **state)
+static void test_completed_counts_are_meters(void **state)
 {
 	static const int32_t counts[] = {10, 20, 30, 40}, sheets[] = {15, 35};
 	static const char *const two[] = {"full-color", "monochrome"};
@@ -208,7 +208,7 @@ static void completed_counts_are_meters(void **state)
 		GROUP_NOT_REQUESTED, GROUP_NOT_REQUESTED);
 }
 
-static void two_sided_within_the_others_is_seen_by_the_sum(void **state)
+static void test_two_sided_counts_within_total(void **state)
 {
 	static const int32_t within[] = {30, 20, 70, 40}, wrong[] = {90, 20, 70, 40};
 	(void)state;
@@ -233,7 +233,7 @@ static void two_sided_within_the_others_is_seen_by_the_sum(void **state)
 		"ipp:printer-impressions-completed-col.full-color+full-color-two-sided");
 }
 
-static void meters_without_room_are_partial(void **state)
+static void test_meter_limit_is_partial(void **state)
 {
 	static struct slab none;
 	(void)state;
@@ -252,7 +252,7 @@ static void meters_without_room_are_partial(void **state)
 	reading_open(&r, &blocks);
 }
 
-static void counts_that_are_none_break_the_group(void **state)
+static void test_bad_counts_are_partial(void **state)
 {
 	static const int32_t negative[] = {-1};
 	(void)state;
@@ -270,7 +270,7 @@ static void counts_that_are_none_break_the_group(void **state)
 
 /* ---- state ------------------------------------------------------------------------------ */
 
-static void state_is_as_host_resources_says_it(void **state)
+static void test_state_as_hr_printer_status(void **state)
 {
 	static const struct {
 		int32_t said;
@@ -301,7 +301,7 @@ static void state_is_as_host_resources_says_it(void **state)
 	assert_int_equal(r.group[GROUP_STATE].status, GROUP_PARTIAL);
 }
 
-static void reasons_are_error_bits(void **state)
+static void test_state_reasons_are_error_bits(void **state)
 {
 	static const struct {
 		const char *reason, *bit;
@@ -336,7 +336,7 @@ static void reasons_are_error_bits(void **state)
 
 /* ---- the whole answer ------------------------------------------------------------------- */
 
-static void out_of_band_values_say_why(void **state)
+static void test_out_of_band_values(void **state)
 {
 	(void)state;
 	made_raw(&m, IPP_NO_VALUE, "printer-alert", "", 0);     /* asked, has none */
@@ -349,7 +349,7 @@ static void out_of_band_values_say_why(void **state)
 		GROUP_FAILED);
 }
 
-static void the_first_of_two_alike_counts(void **state)
+static void test_first_of_repeated_attributes_counts(void **state)
 {
 	(void)state;
 	made_text(&m, IPP_KEYWORD, "printer-state-reasons", "door-open");
@@ -372,7 +372,7 @@ static void the_first_of_two_alike_counts(void **state)
 	assert_text(r.identity.firmware->version, "1");
 }
 
-static void errors_name_the_offset(void **state)
+static void test_errors_name_offset(void **state)
 {
 	char small[8];
 	(void)state;
@@ -441,7 +441,7 @@ static void expect_marker(unsigned n, const char *colorant, const char *descript
 	assert_true(supply_percent(s) == percent);
 }
 
-static void recordings_are_read_right(void **state)
+static void test_recorded_responses(void **state)
 {
 	(void)state;
 	if (read_recording("ipp_brother-mfcj5320dw.ipp") < 0) {
@@ -502,22 +502,22 @@ static void recordings_are_read_right(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_READING(all_that_is_folded_is_asked_and_nobody_by_name),
-		WITH_READING(names_of_people_are_not_kept),
-		WITH_READING(vendor_and_model_are_told_apart),
-		WITH_READING(serial_firmware_and_address),
-		WITH_READING(only_some_uuids_hold_an_address),
-		WITH_READING(firmware_ends_at_its_limit),
-		WITH_READING(completed_counts_are_meters),
-		WITH_READING(two_sided_within_the_others_is_seen_by_the_sum),
-		WITH_READING(meters_without_room_are_partial),
-		WITH_READING(counts_that_are_none_break_the_group),
-		WITH_READING(state_is_as_host_resources_says_it),
-		WITH_READING(reasons_are_error_bits),
-		WITH_READING(out_of_band_values_say_why),
-		WITH_READING(the_first_of_two_alike_counts),
-		WITH_READING(errors_name_the_offset),
-		WITH_READING(recordings_are_read_right),
+		WITH_READING(test_requested_attributes_without_personal_names),
+		WITH_READING(test_personal_names_are_not_kept),
+		WITH_READING(test_vendor_and_model_are_split),
+		WITH_READING(test_serial_firmware_and_mac),
+		WITH_READING(test_mac_only_from_version_1_uuid),
+		WITH_READING(test_firmware_limit),
+		WITH_READING(test_completed_counts_are_meters),
+		WITH_READING(test_two_sided_counts_within_total),
+		WITH_READING(test_meter_limit_is_partial),
+		WITH_READING(test_bad_counts_are_partial),
+		WITH_READING(test_state_as_hr_printer_status),
+		WITH_READING(test_state_reasons_are_error_bits),
+		WITH_READING(test_out_of_band_values),
+		WITH_READING(test_first_of_repeated_attributes_counts),
+		WITH_READING(test_errors_name_offset),
+		WITH_READING(test_recorded_responses),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
 }

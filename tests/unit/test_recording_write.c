@@ -41,7 +41,7 @@ static void assert_line(const char *dotted, enum ber_type type, const void *valu
 	assert_string_equal(text, expected);
 }
 
-static void every_type_has_its_tag(void **state)
+static void test_tag_of_each_type(void **state)
 {
 	(void)state;
 	assert_line("1.3.6.1.2.1.2.2.1.3.1", BER_INTEGER, "\xff\xfd", 2, "",
@@ -67,7 +67,7 @@ static void every_type_has_its_tag(void **state)
 	assert_line("1.3.6.1.2.1.1.3.0", BER_INTEGER, "", 0, "", "");
 }
 
-static void words_of_people_are_blotted(void **state)
+static void test_personal_data_is_masked(void **state)
 {
 	(void)state;
 	assert_line("1.3.6.1.2.1.1.4.0", BER_OCTETS, "Jane Roe, 4711", 14, "",
@@ -87,7 +87,7 @@ static void words_of_people_are_blotted(void **state)
 		"1.3.6.1.2.1.1.1.0", BER_OCTETS, "v2 3W", 5, "3W", "1.3.6.1.2.1.1.1.0|4|v2 3W\n");
 }
 
-static void full_is_a_result(void **state)
+static void test_full_buffer_is_reported(void **state)
 {
 	(void)state;
 	struct row row;
@@ -99,7 +99,7 @@ static void full_is_a_result(void **state)
 	assert_int_equal(line.len, 0);
 }
 
-static void what_is_written_can_be_read(void **state)
+static void test_written_recording_parses(void **state)
 {
 	(void)state;
 	uint8_t bytes[512];
@@ -124,7 +124,7 @@ static void what_is_written_can_be_read(void **state)
 	recording_close(&w);
 }
 
-static void subtrees_ascend_and_none_is_private(void **state)
+static void test_subtrees_ascend_without_private_data(void **state)
 {
 	(void)state;
 	static const char *const never[] = {"1.3.6.1.4.1.253.8.51.5.1", "1.3.6.1.4.1.253.8.51.17.1",
@@ -148,11 +148,11 @@ static void subtrees_ascend_and_none_is_private(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_type_has_its_tag),
-		cmocka_unit_test(words_of_people_are_blotted),
-		cmocka_unit_test(full_is_a_result),
-		cmocka_unit_test(what_is_written_can_be_read),
-		cmocka_unit_test(subtrees_ascend_and_none_is_private),
+		cmocka_unit_test(test_tag_of_each_type),
+		cmocka_unit_test(test_personal_data_is_masked),
+		cmocka_unit_test(test_full_buffer_is_reported),
+		cmocka_unit_test(test_written_recording_parses),
+		cmocka_unit_test(test_subtrees_ascend_without_private_data),
 	};
 	return cmocka_run_group_tests_name("proto/recording/recording_write", tests, NULL, NULL);
 }
