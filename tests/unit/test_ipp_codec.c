@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * IPP as bytes: the request against RFC 8010 by hand, answers of every shape, and what is no
  * answer: cut at every byte, every byte changed, and one over each limit. */
-#include "tests/unit/test_ipp_ipp.h"
+#include "tests/kit/ipp_message.h"
 
 #include <stdlib.h>
 
-static struct made m;
+static struct ipp_message m;
 
 /* Reads it all; values into *values. The result of the last call, and where it stood. */
 static int read_all(const uint8_t *p, size_t n, unsigned *values, size_t *error_at)
@@ -120,14 +120,14 @@ static void test_values_have_their_names(void **state)
 	int32_t v;
 	struct text t;
 	(void)state;
-	made_answer(&m, 1);
-	made_text(&m, IPP_KEYWORD, "printer-state-reasons", "media-low");
-	made_text(&m, IPP_KEYWORD, "", "door-open");
-	made_int(&m, IPP_ENUM, "printer-state", -5);
-	made_u8(&m, 0x09); /* a group of another kind */
-	made_text(&m, IPP_TEXT, "x", "");
-	made_end(&m);
-	made_bytes(&m, "\x07 document data", 15); /* none of ours */
+	message_response(&m, 1);
+	message_text(&m, IPP_KEYWORD, "printer-state-reasons", "media-low");
+	message_text(&m, IPP_KEYWORD, "", "door-open");
+	message_int(&m, IPP_ENUM, "printer-state", -5);
+	message_u8(&m, 0x09); /* a group of another kind */
+	message_text(&m, IPP_TEXT, "x", "");
+	message_end(&m);
+	message_bytes(&m, "\x07 document data", 15); /* none of ours */
 	assert_int_equal(ipp_open(&r, &head, m.bytes, m.n), 0);
 	assert_int_equal(head.major, 2);
 	assert_int_equal(head.minor, 0);
@@ -165,19 +165,19 @@ static void test_collections_are_followed(void **state)
 	struct ipp_head head;
 	struct ipp_item item;
 	(void)state;
-	made_answer(&m, 0);
-	made_raw(&m, IPP_BEGIN_COLLECTION, "media-col", "", 0);
-	made_text(&m, IPP_MEMBER_NAME, "", "media-size");
-	made_raw(&m, IPP_BEGIN_COLLECTION, "", "", 0);
-	made_text(&m, IPP_MEMBER_NAME, "", "x-dimension");
-	made_int(&m, IPP_INTEGER, "", 21000);
-	made_raw(&m, IPP_END_COLLECTION, "", "", 0);
-	made_int(&m, IPP_INTEGER, "", 5); /* a second value of media-size */
-	made_raw(&m, IPP_END_COLLECTION, "", "", 0);
-	made_raw(&m, IPP_BEGIN_COLLECTION, "", "", 0); /* a second collection */
-	made_raw(&m, IPP_END_COLLECTION, "", "", 0);
-	made_int(&m, IPP_INTEGER, "next", 1);
-	made_end(&m);
+	message_response(&m, 0);
+	message_raw(&m, IPP_BEGIN_COLLECTION, "media-col", "", 0);
+	message_text(&m, IPP_MEMBER_NAME, "", "media-size");
+	message_raw(&m, IPP_BEGIN_COLLECTION, "", "", 0);
+	message_text(&m, IPP_MEMBER_NAME, "", "x-dimension");
+	message_int(&m, IPP_INTEGER, "", 21000);
+	message_raw(&m, IPP_END_COLLECTION, "", "", 0);
+	message_int(&m, IPP_INTEGER, "", 5); /* a second value of media-size */
+	message_raw(&m, IPP_END_COLLECTION, "", "", 0);
+	message_raw(&m, IPP_BEGIN_COLLECTION, "", "", 0); /* a second collection */
+	message_raw(&m, IPP_END_COLLECTION, "", "", 0);
+	message_int(&m, IPP_INTEGER, "next", 1);
+	message_end(&m);
 	static const struct {
 		uint8_t tag, depth;
 		uint16_t nth;
@@ -233,44 +233,44 @@ static void test_text_with_language(void **state)
 static void test_malformed_response_names_error(void **state)
 {
 	(void)state;
-	made_answer(&m, 0);
+	message_response(&m, 0);
 	m.bytes[0] = 3;
 	expect_error(ERR_VERSION, 0);
 	m.bytes[0] = 0;
 	expect_error(ERR_VERSION, 0);
-	made_answer(&m, 0);
+	message_response(&m, 0);
 	m.n = 8;
 	expect_error(ERR_SHORT, 8);
-	made_text(&m, IPP_TEXT, "a", "b");
+	message_text(&m, IPP_TEXT, "a", "b");
 	expect_error(ERR_FORMAT, 8); /* an attribute before a group */
 
-	made_answer(&m, 0);
+	message_response(&m, 0);
 	size_t at = m.n;
-	made_text(&m, IPP_TEXT, "", "no attribute before it");
+	message_text(&m, IPP_TEXT, "", "no attribute before it");
 	expect_error(ERR_FORMAT, at);
-	made_answer(&m, 0);
-	made_raw(&m, IPP_END_COLLECTION, "a", "", 0);
+	message_response(&m, 0);
+	message_raw(&m, IPP_END_COLLECTION, "a", "", 0);
 	expect_error(ERR_FORMAT, at);
-	made_answer(&m, 0);
-	made_text(&m, IPP_MEMBER_NAME, "a", "b");
+	message_response(&m, 0);
+	message_text(&m, IPP_MEMBER_NAME, "a", "b");
 	expect_error(ERR_FORMAT, at);
-	made_answer(&m, 0);
-	made_u8(&m, 0);
+	message_response(&m, 0);
+	message_u8(&m, 0);
 	expect_error(ERR_FORMAT, at);
 
-	made_answer(&m, 0);
-	made_raw(&m, IPP_BEGIN_COLLECTION, "a", "", 0);
+	message_response(&m, 0);
+	message_raw(&m, IPP_BEGIN_COLLECTION, "a", "", 0);
 	at = m.n;
-	made_int(&m, IPP_INTEGER, "", 1); /* no member name */
+	message_int(&m, IPP_INTEGER, "", 1); /* no member name */
 	expect_error(ERR_FORMAT, at);
 	m.n = at;
-	made_int(&m, IPP_INTEGER, "b", 1); /* an attribute inside */
+	message_int(&m, IPP_INTEGER, "b", 1); /* an attribute inside */
 	expect_error(ERR_FORMAT, at);
 	m.n = at;
-	made_text(&m, IPP_MEMBER_NAME, "", "");
+	message_text(&m, IPP_MEMBER_NAME, "", "");
 	expect_error(ERR_FORMAT, at);
 	m.n = at;
-	made_end(&m);
+	message_end(&m);
 	expect_error(ERR_FORMAT, at);
 }
 
@@ -280,32 +280,32 @@ static void test_limits_end_decoding(void **state)
 	size_t error_at, at = 0;
 	(void)state;
 	/* Collections in collections: LIMIT_IPP_DEPTH are fine. */
-	made_answer(&m, 0);
+	message_response(&m, 0);
 	for (unsigned d = 0; d <= LIMIT_IPP_DEPTH; d++) {
 		if (d > 0)
-			made_text(&m, IPP_MEMBER_NAME, "", "m");
+			message_text(&m, IPP_MEMBER_NAME, "", "m");
 		at = m.n;
-		made_raw(&m, IPP_BEGIN_COLLECTION, d == 0 ? "c" : "", "", 0);
+		message_raw(&m, IPP_BEGIN_COLLECTION, d == 0 ? "c" : "", "", 0);
 	}
 	expect_error(ERR_LIMIT, at);
 
-	made_answer(&m, 0);
+	message_response(&m, 0);
 	for (unsigned i = 2; i < LIMIT_IPP_ATTRIBUTES; i++)
-		made_raw(&m, IPP_NO_VALUE, "ab", "", 0);
+		message_raw(&m, IPP_NO_VALUE, "ab", "", 0);
 	at = m.n;
-	made_end(&m);
+	message_end(&m);
 	assert_int_equal(read_all(m.bytes, m.n, &values, &error_at), 0);
 	assert_int_equal(values, LIMIT_IPP_ATTRIBUTES);
 	m.n = at;
-	made_raw(&m, IPP_NO_VALUE, "ab", "", 0);
+	message_raw(&m, IPP_NO_VALUE, "ab", "", 0);
 	expect_error(ERR_LIMIT, at);
 
 	/* More bytes than an answer may have, all of them values of one attribute. */
 	size_t n = LIMIT_IPP_BYTES + 1;
 	uint8_t *big = calloc(1, n);
 	assert_non_null(big);
-	made_answer(&m, 0);
-	made_raw(&m, IPP_NO_VALUE, "a", "", 0);
+	message_response(&m, 0);
+	message_raw(&m, IPP_NO_VALUE, "a", "", 0);
 	memcpy(big, m.bytes, m.n);
 	for (size_t i = m.n; i + 5 <= n; i += 5)
 		big[i] = IPP_NO_VALUE;
@@ -319,15 +319,15 @@ static void test_limits_end_decoding(void **state)
 /* Of each kind something. */
 static void make_mixed(void)
 {
-	made_answer(&m, 0);
-	made_english(&m, IPP_TEXT_WITH_LANGUAGE, "printer-make-and-model", "Made Model");
-	made_int(&m, IPP_INTEGER, "printer-up-time", 12);
-	made_raw(&m, IPP_BEGIN_COLLECTION, "col", "", 0);
-	made_text(&m, IPP_MEMBER_NAME, "", "one");
-	made_int(&m, IPP_INTEGER, "", 1);
-	made_raw(&m, IPP_END_COLLECTION, "", "", 0);
-	made_raw(&m, IPP_UNKNOWN, "printer-uuid", "", 0);
-	made_end(&m);
+	message_response(&m, 0);
+	message_english(&m, IPP_TEXT_WITH_LANGUAGE, "printer-make-and-model", "Made Model");
+	message_int(&m, IPP_INTEGER, "printer-up-time", 12);
+	message_raw(&m, IPP_BEGIN_COLLECTION, "col", "", 0);
+	message_text(&m, IPP_MEMBER_NAME, "", "one");
+	message_int(&m, IPP_INTEGER, "", 1);
+	message_raw(&m, IPP_END_COLLECTION, "", "", 0);
+	message_raw(&m, IPP_UNKNOWN, "printer-uuid", "", 0);
+	message_end(&m);
 }
 
 static void test_truncation_at_any_byte_is_short(void **state)

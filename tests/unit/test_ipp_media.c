@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Trays, bins, rated speed, and how sure an IPP answer makes of who the printer is. */
-#include "tests/unit/test_ipp_ipp_fold.h"
+#include "tests/unit/ipp_fixture.h"
 
 static const struct subunit *subunit_at(unsigned n)
 {
@@ -14,18 +14,18 @@ static const struct subunit *subunit_at(unsigned n)
 static void test_trays_and_bins_as_mib_rows(void **state)
 {
 	(void)state;
-	made_text(&m, IPP_OCTETS, "printer-input-tray",
+	message_text(&m, IPP_OCTETS, "printer-input-tray",
 		"type=sheetFeedAutoRemovableTray;dimunit=micrometers;mediafeed=297000;"
 		"mediaxfeed=210000;unit=sheets;maxcapacity=500;level=-3;status=0;name=Upper;");
-	made_text(&m, IPP_OCTETS, "",
+	message_text(&m, IPP_OCTETS, "",
 		"name=By hand;type=sheetFeedManual;maxcapacity=-2;level=0;status=9;");
-	made_text(&m, IPP_OCTETS, "", "");
-	made_text(&m, IPP_OCTETS, "", "type=sheetFeedAutoNonRemovableTray;");
-	made_text(&m, IPP_OCTETS, "printer-output-tray",
+	message_text(&m, IPP_OCTETS, "", "");
+	message_text(&m, IPP_OCTETS, "", "type=sheetFeedAutoNonRemovableTray;");
+	message_text(&m, IPP_OCTETS, "printer-output-tray",
 		"type=unRemovableBin;maxcapacity=150;remaining=20;status=0;name=Face down;"
 		"stackingorder=firstToLast;pagedelivery=faceDown;");
-	made_int(&m, IPP_INTEGER, "pages-per-minute", 38);
-	made_int(&m, IPP_INTEGER, "pages-per-minute-color", 0);
+	message_int(&m, IPP_INTEGER, "pages-per-minute", 38);
+	message_int(&m, IPP_INTEGER, "pages-per-minute-color", 0);
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_COMPLETE);
 	assert_int_equal(r.subunit_count, 4);
@@ -66,7 +66,7 @@ static void test_bad_media_is_partial(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		again();
-		made_text(&m, IPP_OCTETS, "printer-input-tray", wrong[i]);
+		message_text(&m, IPP_OCTETS, "printer-input-tray", wrong[i]);
 		assert_int_equal(read_made(), 0);
 		assert_int_equal(r.subunit_count, 1);
 		assert_false(
@@ -74,9 +74,9 @@ static void test_bad_media_is_partial(void **state)
 		assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_PARTIAL);
 	}
 	again();
-	made_int(&m, IPP_INTEGER, "printer-output-tray", 3);
-	made_int(&m, IPP_INTEGER, "pages-per-minute", -1);
-	made_int(&m, IPP_INTEGER, "pages-per-minute-color", 65536);
+	message_int(&m, IPP_INTEGER, "printer-output-tray", 3);
+	message_int(&m, IPP_INTEGER, "pages-per-minute", -1);
+	message_int(&m, IPP_INTEGER, "pages-per-minute-color", 65536);
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.subunit_count, 0);
 	assert_int_equal(r.pages_per_minute, 0);
@@ -88,8 +88,8 @@ static void test_tray_limit(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < LIMIT_SUBUNITS; i++)
-		made_text(&m, IPP_OCTETS, i == 0 ? "printer-input-tray" : "", "type=other;");
-	made_text(&m, IPP_OCTETS, "printer-output-tray", "type=other;");
+		message_text(&m, IPP_OCTETS, i == 0 ? "printer-input-tray" : "", "type=other;");
+	message_text(&m, IPP_OCTETS, "printer-output-tray", "type=other;");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.subunit_count, LIMIT_SUBUNITS);
 	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_PARTIAL);
@@ -99,18 +99,18 @@ static void test_identity_reason_and_confidence(void **state)
 {
 	static const char id[] = "MFG:Xerox;MDL:C70;SN:9WX2;";
 	(void)state;
-	made_text(&m, IPP_TEXT, "printer-make-and-model", "Xerox C70");
-	made_text(&m, IPP_TEXT, "printer-device-id", id);
+	message_text(&m, IPP_TEXT, "printer-make-and-model", "Xerox C70");
+	message_text(&m, IPP_TEXT, "printer-device-id", id);
 	assert_int_equal(read_made(), 0);
 	assert_text(r.identity.device_id, id);
 	assert_int_equal(r.identity.why, WHY_IPP);
 	assert_int_equal(r.identity.confidence, 100);
 	again();
-	made_text(&m, IPP_TEXT, "printer-make-and-model", "Xerox C70");
+	message_text(&m, IPP_TEXT, "printer-make-and-model", "Xerox C70");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.identity.confidence, 60);
 	again();
-	made_int(&m, IPP_INTEGER, "printer-unheard-of", 1);
+	message_int(&m, IPP_INTEGER, "printer-unheard-of", 1);
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.identity.confidence, 0);
 	assert_int_equal(r.identity.why, WHY_NOTHING);
@@ -120,9 +120,9 @@ static void test_identity_reason_and_confidence(void **state)
 static void test_maintenance_parts_by_supply_type(void **state)
 {
 	(void)state;
-	made_text(&m, IPP_OCTETS, "printer-supply",
+	message_text(&m, IPP_OCTETS, "printer-supply",
 		"type=fuser;maxcapacity=100;level=81;class=supplyThatIsConsumed;unit=percent;");
-	made_text(&m, IPP_OCTETS, "", "type=transferUnit;maxcapacity=200000;level=-3;");
+	message_text(&m, IPP_OCTETS, "", "type=transferUnit;maxcapacity=200000;level=-3;");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.supply_count, 2);
 	assert_string_equal(supply_type_name(supply_at(0)->type), "fuser");

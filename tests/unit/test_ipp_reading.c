@@ -2,7 +2,7 @@
  * What an IPP answer becomes: identity, meters, state, and how honestly the groups say what was
  * answered. Answers are made here; real ones are read from ../shared/printers/recordings where
  * that folder exists. */
-#include "tests/unit/test_ipp_ipp_fold.h"
+#include "tests/unit/ipp_fixture.h"
 
 /* ---- what is asked ---------------------------------------------------------------------- */
 
@@ -28,8 +28,8 @@ static void test_personal_names_are_not_kept(void **state)
 		"printer-contact-col", "requesting-user-name", "job-name", "printer-state-message"};
 	(void)state;
 	for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
-		made_text(&m, IPP_NAME, named[i], "Planted Person");
-	made_text(&m, IPP_TEXT, "printer-make-and-model", "Xerox(R) C70");
+		message_text(&m, IPP_NAME, named[i], "Planted Person");
+	message_text(&m, IPP_TEXT, "printer-make-and-model", "Xerox(R) C70");
 	assert_int_equal(read_made(), 0);
 	/* All that the reading holds: the model is there, the planted name is not. */
 	const char *p = (const char *)blocks.base;
@@ -75,9 +75,10 @@ static void test_vendor_and_model_are_split(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		again();
 		if (rows[i].said != NULL)
-			made_text(&m, IPP_TEXT, "printer-make-and-model", rows[i].said);
+			message_text(&m, IPP_TEXT, "printer-make-and-model", rows[i].said);
 		if (rows[i].id != NULL)
-			made_english(&m, IPP_TEXT_WITH_LANGUAGE, "printer-device-id", rows[i].id);
+			message_english(
+				&m, IPP_TEXT_WITH_LANGUAGE, "printer-device-id", rows[i].id);
 		assert_int_equal(read_made(), 0);
 		assert_text(r.identity.vendor, rows[i].vendor);
 		assert_text(r.identity.model, rows[i].model);
@@ -91,17 +92,17 @@ static void test_vendor_and_model_are_split(void **state)
 static void test_serial_firmware_and_mac(void **state)
 {
 	(void)state;
-	made_text(&m, IPP_TEXT, "printer-serial-number", " 3WX1 ");
-	made_text(&m, IPP_TEXT, "printer-device-id", "MFG:Xerox;SN:OTHER;");
-	made_text(&m, IPP_URI, "printer-uuid", "urn:uuid:e3248000-80ce-11db-8000-30055CE13BE2");
-	made_text(&m, IPP_NAME, "printer-firmware-name", "Engine");
-	made_text(&m, IPP_NAME, "", "Panel");
-	made_text(&m, IPP_NAME, "", "Empty");
-	made_text(&m, IPP_TEXT, "printer-firmware-string-version", "1.2");
-	made_text(&m, IPP_TEXT, "", "3.4");
-	made_text(&m, IPP_TEXT, "", "");
-	made_raw(&m, IPP_OCTETS, "printer-firmware-version", "\1\2", 2);
-	made_int(&m, IPP_INTEGER, "printer-up-time", 1326249);
+	message_text(&m, IPP_TEXT, "printer-serial-number", " 3WX1 ");
+	message_text(&m, IPP_TEXT, "printer-device-id", "MFG:Xerox;SN:OTHER;");
+	message_text(&m, IPP_URI, "printer-uuid", "urn:uuid:e3248000-80ce-11db-8000-30055CE13BE2");
+	message_text(&m, IPP_NAME, "printer-firmware-name", "Engine");
+	message_text(&m, IPP_NAME, "", "Panel");
+	message_text(&m, IPP_NAME, "", "Empty");
+	message_text(&m, IPP_TEXT, "printer-firmware-string-version", "1.2");
+	message_text(&m, IPP_TEXT, "", "3.4");
+	message_text(&m, IPP_TEXT, "", "");
+	message_raw(&m, IPP_OCTETS, "printer-firmware-version", "\1\2", 2);
+	message_int(&m, IPP_INTEGER, "printer-up-time", 1326249);
 	assert_int_equal(read_made(), 0);
 	assert_text(r.identity.serial, "3WX1");
 	assert_text(r.identity.mac, "30:05:5c:e1:3b:e2");
@@ -113,7 +114,7 @@ static void test_serial_firmware_and_mac(void **state)
 	assert_int_equal(r.identity.uptime_cs, 132624900);
 
 	again();
-	made_raw(&m, IPP_OCTETS, "printer-firmware-version", "V9", 2);
+	message_raw(&m, IPP_OCTETS, "printer-firmware-version", "V9", 2);
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.identity.firmware_count, 1);
 	assert_text(r.identity.firmware->version, "V9");
@@ -129,7 +130,7 @@ static void test_mac_only_from_version_1_uuid(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
 		again();
-		made_text(&m, IPP_URI, "printer-uuid", without[i]);
+		message_text(&m, IPP_URI, "printer-uuid", without[i]);
 		assert_int_equal(read_made(), 0);
 		assert_int_equal(r.identity.mac.len, 0);
 	}
@@ -139,7 +140,7 @@ static void test_firmware_limit(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i <= LIMIT_FIRMWARE; i++)
-		made_text(&m, IPP_TEXT, i == 0 ? "printer-firmware-string-version" : "", "1");
+		message_text(&m, IPP_TEXT, i == 0 ? "printer-firmware-string-version" : "", "1");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.identity.firmware_count, LIMIT_FIRMWARE);
 	assert_int_equal(r.group[GROUP_IDENTITY].status, GROUP_PARTIAL);
@@ -167,12 +168,12 @@ static void expect_meter(
 
 static void put_col(const char *name, const char *const *members, const int32_t *values, size_t n)
 {
-	made_raw(&m, IPP_BEGIN_COLLECTION, name, "", 0);
+	message_raw(&m, IPP_BEGIN_COLLECTION, name, "", 0);
 	for (size_t i = 0; i < n; i++) {
-		made_text(&m, IPP_MEMBER_NAME, "", members[i]);
-		made_int(&m, IPP_INTEGER, "", values[i]);
+		message_text(&m, IPP_MEMBER_NAME, "", members[i]);
+		message_int(&m, IPP_INTEGER, "", values[i]);
 	}
-	made_raw(&m, IPP_END_COLLECTION, "", "", 0);
+	message_raw(&m, IPP_END_COLLECTION, "", "", 0);
 }
 
 static const char *const four[] = {
@@ -183,11 +184,11 @@ static void test_completed_counts_are_meters(void **state)
 	static const int32_t counts[] = {10, 20, 30, 40}, sheets[] = {15, 35};
 	static const char *const two[] = {"full-color", "monochrome"};
 	(void)state;
-	made_int(&m, IPP_INTEGER, "printer-impressions-completed", 104);
+	message_int(&m, IPP_INTEGER, "printer-impressions-completed", 104);
 	put_col("printer-impressions-completed-col", four, counts, 4);
-	made_int(&m, IPP_INTEGER, "printer-media-sheets-completed", 70);
+	message_int(&m, IPP_INTEGER, "printer-media-sheets-completed", 70);
 	put_col("printer-media-sheets-completed-col", two, sheets, 2);
-	made_int(&m, IPP_INTEGER, "printer-pages-completed", 90);
+	message_int(&m, IPP_INTEGER, "printer-pages-completed", 90);
 	put_col("printer-pages-completed-col", two, sheets, 1);
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.meter_count, 8);
@@ -212,7 +213,7 @@ static void test_two_sided_counts_within_total(void **state)
 {
 	static const int32_t within[] = {30, 20, 70, 40}, wrong[] = {90, 20, 70, 40};
 	(void)state;
-	made_int(&m, IPP_INTEGER, "printer-impressions-completed", 100);
+	message_int(&m, IPP_INTEGER, "printer-impressions-completed", 100);
 	put_col("printer-impressions-completed-col", four, within, 4);
 	assert_int_equal(read_made(), 0);
 	expect_meter(METER_IMPRESSIONS_COLOR, 30, 7, QUALITY_OK,
@@ -220,7 +221,7 @@ static void test_two_sided_counts_within_total(void **state)
 	expect_meter(METER_IMPRESSIONS_MONO, 70, 7, QUALITY_OK,
 		"ipp:printer-impressions-completed-col.monochrome");
 	again();
-	made_int(&m, IPP_INTEGER, "printer-impressions-completed", 100);
+	message_int(&m, IPP_INTEGER, "printer-impressions-completed", 100);
 	put_col("printer-impressions-completed-col", four, wrong, 4);
 	assert_int_equal(read_made(), 0);
 	expect_meter(METER_IMPRESSIONS_COLOR, 90, 7, QUALITY_SUSPECT,
@@ -242,7 +243,7 @@ static void test_meter_limit_is_partial(void **state)
 	assert_non_null(taken);
 	reading_close(&r);
 	reading_open(&r, &none);
-	made_int(&m, IPP_INTEGER, "printer-impressions-completed", 4);
+	message_int(&m, IPP_INTEGER, "printer-impressions-completed", 4);
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.meter_count, 0);
 	assert_int_equal(r.group[GROUP_METERS].status, GROUP_PARTIAL);
@@ -256,12 +257,12 @@ static void test_bad_counts_are_partial(void **state)
 {
 	static const int32_t negative[] = {-1};
 	(void)state;
-	made_int(&m, IPP_INTEGER, "printer-impressions-completed", -1);
+	message_int(&m, IPP_INTEGER, "printer-impressions-completed", -1);
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.meter_count, 0);
 	assert_int_equal(r.group[GROUP_METERS].status, GROUP_PARTIAL);
 	again();
-	made_text(&m, IPP_TEXT, "printer-media-sheets-completed", "12");
+	message_text(&m, IPP_TEXT, "printer-media-sheets-completed", "12");
 	put_col("printer-impressions-completed-col", four, negative, 1);
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.meter_count, 0);
@@ -279,8 +280,8 @@ static void test_state_as_hr_printer_status(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		again();
-		made_int(&m, IPP_ENUM, "printer-state", rows[i].said);
-		made_text(&m, IPP_KEYWORD, "printer-state-reasons", "none");
+		message_int(&m, IPP_ENUM, "printer-state", rows[i].said);
+		message_text(&m, IPP_KEYWORD, "printer-state-reasons", "none");
 		assert_int_equal(read_made(), 0);
 		assert_int_equal(r.state.printer_status, rows[i].status);
 		assert_int_equal(r.state.device_status, 0);
@@ -289,13 +290,13 @@ static void test_state_as_hr_printer_status(void **state)
 		assert_int_equal(r.group[GROUP_STATE].status, GROUP_COMPLETE);
 	}
 	again();
-	made_int(&m, IPP_ENUM, "printer-state", 9);
+	message_int(&m, IPP_ENUM, "printer-state", 9);
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.state.printer_status, 0);
 	assert_false(r.state.has_errors);
 	assert_int_equal(r.group[GROUP_STATE].status, GROUP_PARTIAL);
 	again();
-	made_int(&m, IPP_INTEGER, "printer-state-reasons", 9);
+	message_int(&m, IPP_INTEGER, "printer-state-reasons", 9);
 	assert_int_equal(read_made(), 0);
 	assert_false(r.state.has_errors);
 	assert_int_equal(r.group[GROUP_STATE].status, GROUP_PARTIAL);
@@ -328,8 +329,8 @@ static void test_state_reasons_are_error_bits(void **state)
 		assert_true(rows[i].bit == NULL || wanted != 0);
 		assert_int_equal(bits, wanted);
 	}
-	made_text(&m, IPP_KEYWORD, "printer-state-reasons", "door-open");
-	made_text(&m, IPP_KEYWORD, "", "toner-low-warning");
+	message_text(&m, IPP_KEYWORD, "printer-state-reasons", "door-open");
+	message_text(&m, IPP_KEYWORD, "", "toner-low-warning");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.state.errors, 0x2800);
 }
@@ -339,11 +340,11 @@ static void test_state_reasons_are_error_bits(void **state)
 static void test_out_of_band_values(void **state)
 {
 	(void)state;
-	made_raw(&m, IPP_NO_VALUE, "printer-alert", "", 0);     /* asked, has none */
-	made_raw(&m, IPP_UNKNOWN, "printer-state", "", 0);      /* asked, cannot say */
-	made_raw(&m, IPP_UNSUPPORTED, "printer-supply", "", 0); /* does not know of it */
-	made_raw(&m, IPP_UNKNOWN, "printer-make-and-model", "", 0);
-	made_text(&m, IPP_TEXT, "printer-device-id", "MFG:Oki;");
+	message_raw(&m, IPP_NO_VALUE, "printer-alert", "", 0);     /* asked, has none */
+	message_raw(&m, IPP_UNKNOWN, "printer-state", "", 0);      /* asked, cannot say */
+	message_raw(&m, IPP_UNSUPPORTED, "printer-supply", "", 0); /* does not know of it */
+	message_raw(&m, IPP_UNKNOWN, "printer-make-and-model", "", 0);
+	message_text(&m, IPP_TEXT, "printer-device-id", "MFG:Oki;");
 	assert_int_equal(read_made(), 0);
 	assert_statuses(GROUP_PARTIAL, GROUP_NOT_REQUESTED, GROUP_NOT_REQUESTED, GROUP_COMPLETE,
 		GROUP_FAILED);
@@ -352,17 +353,17 @@ static void test_out_of_band_values(void **state)
 static void test_first_of_repeated_attributes_counts(void **state)
 {
 	(void)state;
-	made_text(&m, IPP_KEYWORD, "printer-state-reasons", "door-open");
-	made_text(&m, IPP_TEXT, "printer-make-and-model", "Ricoh One");
-	made_text(&m, IPP_KEYWORD, "printer-state-reasons", "media-jam");
-	made_text(&m, IPP_KEYWORD, "", "toner-low");
-	made_int(&m, IPP_INTEGER, "printer-up-time", 7);
-	made_int(&m, IPP_INTEGER, "printer-up-time", 8);
-	made_text(&m, IPP_TEXT, "printer-firmware-string-version", "1");
-	made_text(&m, IPP_TEXT, "printer-firmware-string-version", "2");
-	made_text(&m, IPP_TEXT, "", "3");
-	made_u8(&m, IPP_GROUP_OPERATION); /* not of the printer */
-	made_text(&m, IPP_TEXT, "printer-serial-number", "123");
+	message_text(&m, IPP_KEYWORD, "printer-state-reasons", "door-open");
+	message_text(&m, IPP_TEXT, "printer-make-and-model", "Ricoh One");
+	message_text(&m, IPP_KEYWORD, "printer-state-reasons", "media-jam");
+	message_text(&m, IPP_KEYWORD, "", "toner-low");
+	message_int(&m, IPP_INTEGER, "printer-up-time", 7);
+	message_int(&m, IPP_INTEGER, "printer-up-time", 8);
+	message_text(&m, IPP_TEXT, "printer-firmware-string-version", "1");
+	message_text(&m, IPP_TEXT, "printer-firmware-string-version", "2");
+	message_text(&m, IPP_TEXT, "", "3");
+	message_u8(&m, IPP_GROUP_OPERATION); /* not of the printer */
+	message_text(&m, IPP_TEXT, "printer-serial-number", "123");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.state.errors, 0x0800);
 	assert_text(r.identity.model, "One");
@@ -376,7 +377,7 @@ static void test_errors_name_offset(void **state)
 {
 	char small[8];
 	(void)state;
-	made_answer(&m, 0x0405);
+	message_response(&m, 0x0405);
 	assert_int_equal(read_made(), ERR_HTTP_STATUS);
 	assert_string_equal(why, "offset 2: the printer answered with IPP status 0x0405");
 	assert_statuses(GROUP_FAILED, GROUP_FAILED, GROUP_FAILED, GROUP_FAILED, GROUP_FAILED);
@@ -385,9 +386,9 @@ static void test_errors_name_offset(void **state)
 	assert_int_equal(read_made(), ERR_FORMAT);
 	assert_non_null(strstr(why, "no printer attributes"));
 	again();
-	made_text(&m, IPP_TEXT, "printer-make-and-model", "Ricoh One");
+	message_text(&m, IPP_TEXT, "printer-make-and-model", "Ricoh One");
 	size_t at = m.n;
-	made_text(&m, IPP_TEXT, "printer-serial-number", "123");
+	message_text(&m, IPP_TEXT, "printer-serial-number", "123");
 	m.bytes[at + 1] = 0xff;
 	assert_int_equal(read_made(), ERR_SHORT);
 	char wanted[64];

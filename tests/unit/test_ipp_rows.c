@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Supplies and alerts of an IPP answer: rows of printer-supply, marker-* and printer-alert, right
  * and wrong ones, more than fit, and every word against its number. */
-#include "tests/unit/test_ipp_ipp_fold.h"
+#include "tests/unit/ipp_fixture.h"
 
 /* ---- supplies --------------------------------------------------------------------------- */
 
 static void test_printer_supply_as_mib_row(void **state)
 {
 	(void)state;
-	made_text(&m, IPP_OCTETS, "printer-supply",
+	message_text(&m, IPP_OCTETS, "printer-supply",
 		"index=4;type=tonerCartridge;class=supplyThatIsConsumed;unit=tenthsOfGrams;"
 		"maxcapacity=200;level=50;colorantindex=2;colorantname=Cyan;colorantrole=process;");
-	made_text(
+	message_text(
 		&m, IPP_OCTETS, "", "type=wasteToner;maxcapacity=-2;level=-3;index=9;unit=percent");
-	made_text(
+	message_text(
 		&m, IPP_OCTETS, "", " type = opc ; maxcapacity = -1 ; level = -1 ; index = 11 ;;");
-	made_text(&m, IPP_OCTETS, "", "index=12;staples;level=-2;class=other;colorantname=none;");
-	made_english(&m, IPP_TEXT_WITH_LANGUAGE, "printer-supply-description",
+	message_text(
+		&m, IPP_OCTETS, "", "index=12;staples;level=-2;class=other;colorantname=none;");
+	message_english(&m, IPP_TEXT_WITH_LANGUAGE, "printer-supply-description",
 		"Cyan Toner, PN 006R01509 SN:CAK24;");
-	made_english(&m, IPP_TEXT_WITH_LANGUAGE, "", "Waste P/N: unknown");
+	message_english(&m, IPP_TEXT_WITH_LANGUAGE, "", "Waste P/N: unknown");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.supply_count, 4);
 	const struct supply *s = supply_at(0);
@@ -60,16 +61,16 @@ static void test_bad_supplies_are_partial(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		again();
-		made_text(&m, IPP_OCTETS, "printer-supply", wrong[i]);
+		message_text(&m, IPP_OCTETS, "printer-supply", wrong[i]);
 		assert_int_equal(read_made(), 0);
 		assert_int_equal(r.supply_count, 1);
 		assert_int_equal(r.supplies->index, 1);
 		assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
 	}
 	again(); /* not text at all, empty, and a vendor's number */
-	made_int(&m, IPP_INTEGER, "printer-supply", 5);
-	made_text(&m, IPP_OCTETS, "", " ; ");
-	made_text(&m, IPP_OCTETS, "", "type=200;level=7");
+	message_int(&m, IPP_INTEGER, "printer-supply", 5);
+	message_text(&m, IPP_OCTETS, "", " ; ");
+	message_text(&m, IPP_OCTETS, "", "type=200;level=7");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.supply_count, 1);
 	assert_int_equal(r.supplies->type, 200);
@@ -81,10 +82,10 @@ static void test_bad_supplies_are_partial(void **state)
 static void test_duplicate_indexes_become_positions(void **state)
 {
 	(void)state;
-	made_text(&m, IPP_OCTETS, "printer-supply", "type=ink;index=3");
-	made_text(&m, IPP_OCTETS, "", "type=ink;index=3");
-	made_text(&m, IPP_OCTETS, "printer-alert", "code=coverOpen;index=7");
-	made_text(&m, IPP_OCTETS, "", "code=jam");
+	message_text(&m, IPP_OCTETS, "printer-supply", "type=ink;index=3");
+	message_text(&m, IPP_OCTETS, "", "type=ink;index=3");
+	message_text(&m, IPP_OCTETS, "printer-alert", "code=coverOpen;index=7");
+	message_text(&m, IPP_OCTETS, "", "code=jam");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(supply_at(0)->index, 1);
 	assert_int_equal(supply_at(1)->index, 2);
@@ -95,22 +96,22 @@ static void test_duplicate_indexes_become_positions(void **state)
 static void test_markers_without_printer_supply(void **state)
 {
 	(void)state;
-	made_text(&m, IPP_NAME, "marker-names", "Black PN CB540A");
-	made_text(&m, IPP_NAME, "", "Tri-colour");
-	made_text(&m, IPP_NAME, "", "Waste");
-	made_text(&m, IPP_NAME, "", "Cyan");
-	made_text(&m, IPP_NAME, "marker-colors", "#000000");
-	made_text(&m, IPP_NAME, "", "#00FFFF#FF00FF#FFFF00");
-	made_text(&m, IPP_NAME, "", "none");
-	made_text(&m, IPP_NAME, "", "#00ffff");
-	made_text(&m, IPP_KEYWORD, "marker-types", "toner-cartridge");
-	made_text(&m, IPP_KEYWORD, "", "inkCartridge");
-	made_text(&m, IPP_KEYWORD, "", "waste-toner");
-	made_text(&m, IPP_KEYWORD, "", "vendor-thing");
-	made_int(&m, IPP_INTEGER, "marker-levels", 67);
-	made_int(&m, IPP_INTEGER, "", -1);
-	made_int(&m, IPP_INTEGER, "", 40);
-	made_int(&m, IPP_INTEGER, "", -3);
+	message_text(&m, IPP_NAME, "marker-names", "Black PN CB540A");
+	message_text(&m, IPP_NAME, "", "Tri-colour");
+	message_text(&m, IPP_NAME, "", "Waste");
+	message_text(&m, IPP_NAME, "", "Cyan");
+	message_text(&m, IPP_NAME, "marker-colors", "#000000");
+	message_text(&m, IPP_NAME, "", "#00FFFF#FF00FF#FFFF00");
+	message_text(&m, IPP_NAME, "", "none");
+	message_text(&m, IPP_NAME, "", "#00ffff");
+	message_text(&m, IPP_KEYWORD, "marker-types", "toner-cartridge");
+	message_text(&m, IPP_KEYWORD, "", "inkCartridge");
+	message_text(&m, IPP_KEYWORD, "", "waste-toner");
+	message_text(&m, IPP_KEYWORD, "", "vendor-thing");
+	message_int(&m, IPP_INTEGER, "marker-levels", 67);
+	message_int(&m, IPP_INTEGER, "", -1);
+	message_int(&m, IPP_INTEGER, "", 40);
+	message_int(&m, IPP_INTEGER, "", -3);
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.supply_count, 4);
 	const struct supply *s = supply_at(0);
@@ -134,9 +135,9 @@ static void test_markers_without_printer_supply(void **state)
 	assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_COMPLETE);
 
 	again(); /* arrays of different length */
-	made_int(&m, IPP_INTEGER, "marker-levels", 5);
-	made_int(&m, IPP_INTEGER, "", 6);
-	made_text(&m, IPP_NAME, "marker-names", "Only one");
+	message_int(&m, IPP_INTEGER, "marker-levels", 5);
+	message_int(&m, IPP_INTEGER, "", 6);
+	message_text(&m, IPP_NAME, "marker-names", "Only one");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.supply_count, 2);
 	assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
@@ -146,9 +147,9 @@ static void test_supply_limit(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i <= LIMIT_SUPPLIES; i++)
-		made_text(&m, IPP_OCTETS, i == 0 ? "printer-supply" : "", "type=ink;level=1");
+		message_text(&m, IPP_OCTETS, i == 0 ? "printer-supply" : "", "type=ink;level=1");
 	for (unsigned i = 0; i <= LIMIT_ALERTS; i++)
-		made_text(&m, IPP_OCTETS, i == 0 ? "printer-alert" : "", "code=jam");
+		message_text(&m, IPP_OCTETS, i == 0 ? "printer-alert" : "", "code=jam");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.supply_count, LIMIT_SUPPLIES);
 	assert_int_equal(r.alert_count, LIMIT_ALERTS);
@@ -164,9 +165,9 @@ static void test_full_arena_is_partial(void **state)
 	reading_close(&r);
 	reading_open(&r, &one);
 	for (unsigned i = 0; i < 60; i++)
-		made_text(&m, IPP_OCTETS, i == 0 ? "printer-supply" : "", "type=ink;level=1");
+		message_text(&m, IPP_OCTETS, i == 0 ? "printer-supply" : "", "type=ink;level=1");
 	for (unsigned i = 0; i < 30; i++)
-		made_text(&m, IPP_OCTETS, i == 0 ? "printer-alert" : "", "code=jam");
+		message_text(&m, IPP_OCTETS, i == 0 ? "printer-alert" : "", "code=jam");
 	assert_int_equal(read_made(), 0);
 	assert_true(r.supply_count > 0 && r.supply_count < 60);
 	assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
@@ -174,7 +175,7 @@ static void test_full_arena_is_partial(void **state)
 	reading_close(&r);
 	again();
 	for (unsigned i = 0; i < 60; i++)
-		made_text(&m, IPP_NAME, i == 0 ? "marker-names" : "", "A name");
+		message_text(&m, IPP_NAME, i == 0 ? "marker-names" : "", "A name");
 	reading_open(&r, &one);
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
@@ -192,7 +193,7 @@ static void test_value_limit(void **state)
 	(void)state;
 	for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
 		for (unsigned i = 0; i < LIMIT_IPP_SET; i++)
-			made_text(&m, IPP_TEXT, i == 0 ? names[k] : "", "x");
+			message_text(&m, IPP_TEXT, i == 0 ? names[k] : "", "x");
 	}
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.group[GROUP_ALERTS].status, GROUP_PARTIAL);
@@ -204,16 +205,16 @@ static void test_value_limit(void **state)
 static void test_printer_alert_as_mib_row(void **state)
 {
 	(void)state;
-	made_text(&m, IPP_OCTETS, "printer-alert",
+	message_text(&m, IPP_OCTETS, "printer-alert",
 		"code=markerTonerAlmostEmpty;index=46;severity=warning;training=untrained;"
 		"group=markerSupplies;groupindex=2;location=-1;time=123456;");
-	made_text(&m, IPP_OCTETS, "",
+	message_text(&m, IPP_OCTETS, "",
 		"code=staplerCoverOpen;index=47;severity=critical;training=fieldService;"
 		"group=finAttributeTable;vendor=x");
-	made_text(&m, IPP_OCTETS, "", "code=fluxCapacitorLow;index=48;severity=4;group=11");
-	made_text(&m, IPP_OCTETS, "", "other;index=49");
-	made_text(&m, IPP_OCTETS, "", "code=1104;index=50");
-	made_english(&m, IPP_TEXT_WITH_LANGUAGE, "printer-alert-description", "Toner is low");
+	message_text(&m, IPP_OCTETS, "", "code=fluxCapacitorLow;index=48;severity=4;group=11");
+	message_text(&m, IPP_OCTETS, "", "other;index=49");
+	message_text(&m, IPP_OCTETS, "", "code=1104;index=50");
+	message_english(&m, IPP_TEXT_WITH_LANGUAGE, "printer-alert-description", "Toner is low");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.alert_count, 5);
 	const struct alert *a = alert_at(0);
@@ -250,15 +251,15 @@ static void test_bad_alerts_are_partial(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		again();
-		made_text(&m, IPP_OCTETS, "printer-alert", wrong[i]);
+		message_text(&m, IPP_OCTETS, "printer-alert", wrong[i]);
 		assert_int_equal(read_made(), 0);
 		assert_int_equal(r.alert_count, 1);
 		assert_int_equal(r.alerts->code, 8);
 		assert_int_equal(r.group[GROUP_ALERTS].status, GROUP_PARTIAL);
 	}
 	again();
-	made_int(&m, IPP_INTEGER, "printer-alert", 5);
-	made_text(&m, IPP_OCTETS, "", "");
+	message_int(&m, IPP_INTEGER, "printer-alert", 5);
+	message_text(&m, IPP_OCTETS, "", "");
 	assert_int_equal(read_made(), 0);
 	assert_int_equal(r.alert_count, 0);
 	assert_int_equal(r.group[GROUP_ALERTS].status, GROUP_PARTIAL);

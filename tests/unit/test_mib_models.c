@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Polls by model files that no vendor would write, and printers that answer them: nothing is taken
  * for another's, every poll ends, and each value says where it was read. */
-#include "tests/unit/mib_printer.h"
-#include "tests/unit/model_text.h"
+#include "tests/kit/mib_printer.h"
+#include "tests/kit/model_set.h"
 
 #define ACME "1.3.6.1.4.1.99999"
 
 /* A printer that says who it is, and has one counter. */
 static void add_printer(struct printer *p, const char *descr)
 {
-	add(p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, descr, 0);
-	add(p, "1.3.6.1.2.1.25.3.2.1.2.1", BER_OID, "1.3.6.1.2.1.25.3.1.5", 0);
-	add(p, "1.3.6.1.2.1.25.3.2.1.3.1", BER_OCTETS, descr, 0);
-	add(p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "TST000001", 0);
-	add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 4711);
+	printer_add(p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, descr, 0);
+	printer_add(p, "1.3.6.1.2.1.25.3.2.1.2.1", BER_OID, "1.3.6.1.2.1.25.3.1.5", 0);
+	printer_add(p, "1.3.6.1.2.1.25.3.2.1.3.1", BER_OCTETS, descr, 0);
+	printer_add(p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "TST000001", 0);
+	printer_add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 4711);
 }
 
 static void poll_by(struct fixture *f, struct models *set, const char *yaml)
 {
 	set_of(set, yaml);
 	f->p.models = set;
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 }
 
 static const struct meter *meter_named(const struct reading *r, const char *label)
@@ -61,15 +61,15 @@ static void test_family_without_vendors_never_matches(void **state)
 	struct fixture *f = *state;
 	struct models set;
 	add_printer(&f->p, "a printer of this site");
-	add(&f->p, ACME ".1.1.1", BER_OCTETS, "Stapler", 0);
-	add(&f->p, ACME ".2.0", BER_OCTETS, "MFG:Nobody;", 0);
+	printer_add(&f->p, ACME ".1.1.1", BER_OCTETS, "Stapler", 0);
+	printer_add(&f->p, ACME ".2.0", BER_OCTETS, "MFG:Nobody;", 0);
 	f->p.models = &set;
 
 	open_set(&set);
 	must_add(&set, "a.yaml", others);
 	must_add(&set, "b.yaml", nobody);
-	must_seal(&set);
-	(void)poll(&f->p, &f->m, &f->r);
+	must_finish(&set);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_text(f->r.identity.vendor, "");
 	models_close(&set);
 
@@ -100,12 +100,12 @@ static void test_probe_missing_from_response_is_resent(void **state)
 	open_set(&set);
 	must_add(&set, "one.yaml", one);
 	must_add(&set, "two.yaml", two);
-	must_seal(&set);
+	must_finish(&set);
 	add_printer(&f->p, "a printer of this site");
-	add(&f->p, ACME ".2.1.1.1", BER_OCTETS, "Stapler", 0);
+	printer_add(&f->p, ACME ".2.1.1.1", BER_OCTETS, "Stapler", 0);
 	f->p.models = &set;
 	f->p.most = 1;
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_text(f->r.identity.vendor, "Two");
 	models_close(&set);
 }
@@ -125,19 +125,19 @@ static void test_rows_of_two_tables_stay_apart(void **state)
 	struct fixture *f = *state;
 	struct models set;
 	char row[16];
-	add(&f->p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, "Acme", 0);
+	printer_add(&f->p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, "Acme", 0);
 	for (unsigned i = 1; i <= DEVICES; i++) {
 		(void)snprintf(row, sizeof row, "%u", i);
-		add_row(&f->p, HR_DEVICE, 2, row, BER_OID,
+		printer_add_row(&f->p, HR_DEVICE, 2, row, BER_OID,
 			i == 1 ? "1.3.6.1.2.1.25.3.1.5" : ACME ".9.1", 0);
 	}
-	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "TST000001", 0);
+	printer_add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "TST000001", 0);
 	for (unsigned i = 1; i <= DEVICES; i++) {
 		(void)snprintf(row, sizeof row, "%u.7", i);
-		add_row(&f->p, ACME ".1", 1, row, BER_COUNTER32, NULL, 100 + i);
+		printer_add_row(&f->p, ACME ".1", 1, row, BER_COUNTER32, NULL, 100 + i);
 	}
-	add(&f->p, ACME ".2.1.7", BER_OCTETS, "Sleep", 0);
-	add(&f->p, ACME ".2.2.7", BER_INTEGER, NULL, 15);
+	printer_add(&f->p, ACME ".2.1.7", BER_OCTETS, "Sleep", 0);
+	printer_add(&f->p, ACME ".2.2.7", BER_INTEGER, NULL, 15);
 	poll_by(f, &set, yaml);
 	unsigned copies = 0;
 	for (const struct meter *m = f->r.meters; m != NULL; m = m->next)
@@ -206,14 +206,14 @@ static void test_values_record_their_object(void **state)
 	struct fixture *f = *state;
 	struct models set;
 	add_printer(&f->p, "Acme");
-	add(&f->p, ACME ".1.0", BER_INTEGER, NULL, 40);
-	add(&f->p, ACME ".2.0", BER_INTEGER, NULL, 60);
-	add(&f->p, ACME ".3.1.9", BER_OCTETS, "Jams", 0);
-	add(&f->p, ACME ".3.1.300.2", BER_OCTETS, "Pump", 0);
-	add(&f->p, ACME ".3.2.9", BER_INTEGER, NULL, 3);
-	add(&f->p, ACME ".3.2.300.2", BER_INTEGER, NULL, 900);
-	add(&f->p, ACME ".4.1.5", BER_INTEGER, NULL, 8);
-	add(&f->p, ACME ".4.1.6", BER_INTEGER, NULL, 9); /* of what, nobody says */
+	printer_add(&f->p, ACME ".1.0", BER_INTEGER, NULL, 40);
+	printer_add(&f->p, ACME ".2.0", BER_INTEGER, NULL, 60);
+	printer_add(&f->p, ACME ".3.1.9", BER_OCTETS, "Jams", 0);
+	printer_add(&f->p, ACME ".3.1.300.2", BER_OCTETS, "Pump", 0);
+	printer_add(&f->p, ACME ".3.2.9", BER_INTEGER, NULL, 3);
+	printer_add(&f->p, ACME ".3.2.300.2", BER_INTEGER, NULL, 900);
+	printer_add(&f->p, ACME ".4.1.5", BER_INTEGER, NULL, 8);
+	printer_add(&f->p, ACME ".4.1.6", BER_INTEGER, NULL, 9); /* of what, nobody says */
 	poll_by(f, &set, yaml);
 	const struct maintenance *belt = part_named(&f->r, "Belt");
 	const struct maintenance *roller = part_named(&f->r, "Roller");
@@ -244,14 +244,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			test_family_without_vendors_never_matches, setup, teardown),
+			test_family_without_vendors_never_matches, printer_setup, printer_teardown),
+		cmocka_unit_test_setup_teardown(test_probe_missing_from_response_is_resent,
+			printer_setup, printer_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_probe_missing_from_response_is_resent, setup, teardown),
+			test_rows_of_two_tables_stay_apart, printer_setup, printer_teardown),
+		cmocka_unit_test_setup_teardown(test_long_column_oid_leaves_space_for_index,
+			printer_setup, printer_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_rows_of_two_tables_stay_apart, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			test_long_column_oid_leaves_space_for_index, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_values_record_their_object, setup, teardown),
+			test_values_record_their_object, printer_setup, printer_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
  * a socket. Checked: the OIDs are what their names say, every value lands in its place, a printer
  * that cannot GETBULK, one that refuses large answers, one that loops and one that falls silent
  * all end with the right status and after a bounded number of questions. */
-#include "tests/unit/mib_printer.h"
+#include "tests/kit/mib_printer.h"
 
 static const char *const colors[] = {"black", "Cyan", "magenta", "yellow"};
 
@@ -21,7 +21,8 @@ static void add_supplies(struct printer *p, unsigned rows)
 				    : c == 7 ? 7
 				    : c == 8 ? 26000
 					     : (int64_t)i * 1000;
-			add_row(p, SUPPLIES, c, row, c == 6 ? BER_OCTETS : BER_INTEGER, text, v);
+			printer_add_row(
+				p, SUPPLIES, c, row, c == 6 ? BER_OCTETS : BER_INTEGER, text, v);
 		}
 	}
 }
@@ -29,55 +30,58 @@ static void add_supplies(struct printer *p, unsigned rows)
 static void make_xerox(struct printer *p, unsigned supplies, unsigned counters)
 {
 	memset(p, 0, sizeof *p);
-	add(p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, "Xerox AltaLink C8135; SS 103.1.2, NC 9.8", 0);
-	add(p, "1.3.6.1.2.1.1.2.0", BER_OID, "1.3.6.1.4.1.253.8.62.1.39.1", 0);
-	add(p, "1.3.6.1.2.1.1.3.0", BER_TIMETICKS, NULL, 4711);
-	add(p, "1.3.6.1.2.1.2.2.1.6.1", BER_OCTETS, "", 0);
-	add(p, "1.3.6.1.2.1.2.2.1.6.2", BER_OCTETS, "\x1a\x2b\x3c\x4d\x5e\x6f", 0);
+	printer_add(
+		p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, "Xerox AltaLink C8135; SS 103.1.2, NC 9.8", 0);
+	printer_add(p, "1.3.6.1.2.1.1.2.0", BER_OID, "1.3.6.1.4.1.253.8.62.1.39.1", 0);
+	printer_add(p, "1.3.6.1.2.1.1.3.0", BER_TIMETICKS, NULL, 4711);
+	printer_add(p, "1.3.6.1.2.1.2.2.1.6.1", BER_OCTETS, "", 0);
+	printer_add(p, "1.3.6.1.2.1.2.2.1.6.2", BER_OCTETS, "\x1a\x2b\x3c\x4d\x5e\x6f", 0);
 	static const char *const types[] = {"1.3.6.1.2.1.25.3.1.5", "1.3.6.1.4.1.253.8.52.2.101",
 		"1.3.6.1.4.1.253.8.52.2.103", "1.3.6.1.4.1.253.8.52.2.102"};
 	static const char *const rows[] = {"1", "2", "11", "12"};
 	for (int i = 0; i < 4; i++)
-		add_row(p, HR_DEVICE, 2, rows[i], BER_OID, types[i], 0);
+		printer_add_row(p, HR_DEVICE, 2, rows[i], BER_OID, types[i], 0);
 	for (int i = 0; i < 4; i++)
-		add_row(p, HR_DEVICE, 3, rows[i], BER_OCTETS,
+		printer_add_row(p, HR_DEVICE, 3, rows[i], BER_OCTETS,
 			i == 0 ? "Xerox AltaLink C8135" : "part", 0);
 	for (int i = 0; i < 4; i++)
-		add_row(p, HR_DEVICE, 5, rows[i], BER_INTEGER, NULL, i == 0 ? 3 : 2);
-	add(p, "1.3.6.1.2.1.25.3.5.1.1.1", BER_INTEGER, NULL, 4);
-	add(p, "1.3.6.1.2.1.25.3.5.1.2.1", BER_OCTETS, " ", 0);
-	add(p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, " 3WX100001 ", 0);
-	add(p, "1.3.6.1.2.1.43.5.1.1.18.1", BER_COUNTER32, NULL, 12);
-	add(p, "1.3.6.1.2.1.43.5.1.1.19.1", BER_COUNTER32, NULL, 34);
-	add(p, "1.3.6.1.2.1.43.10.2.1.3.1.1", BER_INTEGER, NULL, 7);
-	add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 178481);
-	add(p, "1.3.6.1.2.1.43.10.2.1.5.1.1", BER_COUNTER32, NULL, 81);
+		printer_add_row(p, HR_DEVICE, 5, rows[i], BER_INTEGER, NULL, i == 0 ? 3 : 2);
+	printer_add(p, "1.3.6.1.2.1.25.3.5.1.1.1", BER_INTEGER, NULL, 4);
+	printer_add(p, "1.3.6.1.2.1.25.3.5.1.2.1", BER_OCTETS, " ", 0);
+	printer_add(p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, " 3WX100001 ", 0);
+	printer_add(p, "1.3.6.1.2.1.43.5.1.1.18.1", BER_COUNTER32, NULL, 12);
+	printer_add(p, "1.3.6.1.2.1.43.5.1.1.19.1", BER_COUNTER32, NULL, 34);
+	printer_add(p, "1.3.6.1.2.1.43.10.2.1.3.1.1", BER_INTEGER, NULL, 7);
+	printer_add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 178481);
+	printer_add(p, "1.3.6.1.2.1.43.10.2.1.5.1.1", BER_COUNTER32, NULL, 81);
 	add_supplies(p, supplies);
 	for (int i = 0; i < 4; i++) {
 		char row[16];
 		(void)snprintf(row, sizeof row, "1.%d", i + 1);
-		add_row(p, "1.3.6.1.2.1.43.12.1.1", 4, row, BER_OCTETS, colors[i], 0);
+		printer_add_row(p, "1.3.6.1.2.1.43.12.1.1", 4, row, BER_OCTETS, colors[i], 0);
 	}
 	static const int64_t alert[] = {5, 4, 11, 1, 956800, 1104};
 	for (unsigned c = 2; c <= 9; c++) {
 		if (c < 8)
-			add_row(p, ALERT, c, "1.46", BER_INTEGER, NULL, alert[c - 2]);
+			printer_add_row(p, ALERT, c, "1.46", BER_INTEGER, NULL, alert[c - 2]);
 		else if (c == 8)
-			add_row(p, ALERT, c, "1.46", BER_OCTETS, "The black toner is low", 0);
+			printer_add_row(
+				p, ALERT, c, "1.46", BER_OCTETS, "The black toner is low", 0);
 		else
-			add_row(p, ALERT, c, "1.46", BER_TIMETICKS, NULL, 4000);
+			printer_add_row(p, ALERT, c, "1.46", BER_TIMETICKS, NULL, 4000);
 	}
 	for (unsigned c = 6; c <= 8; c += 2) {
 		for (unsigned i = 1; i <= counters; i++) {
 			char row[24], text[32];
 			(void)snprintf(row, sizeof row, "1.20.%u", i);
 			(void)snprintf(text, sizeof text, "Counter %u", i);
-			add_row(p, XEROX, c, row, c == 8 ? BER_OCTETS : BER_INTEGER, text, 100 + i);
+			printer_add_row(
+				p, XEROX, c, row, c == 8 ? BER_OCTETS : BER_INTEGER, text, 100 + i);
 		}
-		add_row(p, XEROX, c, "11.20.3", c == 8 ? BER_OCTETS : BER_INTEGER, "Black Copied",
-			77);
+		printer_add_row(p, XEROX, c, "11.20.3", c == 8 ? BER_OCTETS : BER_INTEGER,
+			"Black Copied", 77);
 	}
-	add(p, "1.3.6.1.4.1.253.8.59.1.1", BER_OCTETS, "job of user@example.org", 0);
+	printer_add(p, "1.3.6.1.4.1.253.8.59.1.1", BER_OCTETS, "job of user@example.org", 0);
 }
 
 /* ---- tests ------------------------------------------------------------------------------ */
@@ -241,12 +245,12 @@ static void test_poll_fills_every_field(void **state)
 {
 	struct fixture *f = *state;
 	make_xerox(&f->p, 12, 60);
-	int first = poll(&f->p, &f->m, &f->r);
+	int first = printer_poll(&f->p, &f->m, &f->r);
 	check_xerox(&f->r, 12, 60);
 	reading_close(&f->r);
-	int second = poll(&f->p, &f->m, &f->r);
+	int second = printer_poll(&f->p, &f->m, &f->r);
 	check_xerox(&f->r, 12, 60);
-	/* The figures: 40 on the first poll, 25 once the limits are learned. */
+	/* The figures: 40 on the first printer_poll, 25 once the limits are learned. */
 	assert_true(first <= 40);
 	assert_true(second <= 25);
 }
@@ -256,7 +260,7 @@ static void test_poll_without_getbulk(void **state)
 	struct fixture *f = *state;
 	make_xerox(&f->p, 3, 4);
 	f->p.has_no_bulk = true;
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_true(f->m.has_no_bulk);
 	check_xerox(&f->r, 3, 4);
 }
@@ -266,7 +270,7 @@ static void test_too_big_halves_request(void **state)
 	struct fixture *f = *state;
 	make_xerox(&f->p, 8, 9);
 	f->p.too_big = 7;
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_true(f->m.max_varbinds <= 7);
 	check_xerox(&f->r, 8, 9);
 }
@@ -276,7 +280,7 @@ static void test_looping_walk_ends(void **state)
 	struct fixture *f = *state;
 	make_xerox(&f->p, 8, 9);
 	f->p.is_looping = true;
-	assert_true(poll(&f->p, &f->m, &f->r) < 40);
+	assert_true(printer_poll(&f->p, &f->m, &f->r) < 40);
 	assert_int_equal(f->r.supply_count, 0);
 	/* It said nothing of its supplies, so nobody may believe that it has none. */
 	assert_int_equal(f->r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
@@ -287,7 +291,7 @@ static void test_timeout_keeps_earlier_groups(void **state)
 	struct fixture *f = *state;
 	make_xerox(&f->p, 12, 60);
 	f->p.silent_after = 4;
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	/* The software modules were not asked for any more. */
 	assert_int_equal(f->r.group[GROUP_IDENTITY].status, GROUP_PARTIAL);
 	assert_true(f->r.group[GROUP_ALERTS].status == GROUP_PARTIAL ||
@@ -316,13 +320,18 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_oid_tables_match_dotted_form),
-		cmocka_unit_test_setup_teardown(test_poll_fills_every_field, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_poll_without_getbulk, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_too_big_halves_request, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_looping_walk_ends, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_timeout_keeps_earlier_groups, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			test_unrequested_varbinds_are_skipped, setup, teardown),
+			test_poll_fills_every_field, printer_setup, printer_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_poll_without_getbulk, printer_setup, printer_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_too_big_halves_request, printer_setup, printer_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_looping_walk_ends, printer_setup, printer_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_timeout_keeps_earlier_groups, printer_setup, printer_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_unrequested_varbinds_are_skipped, printer_setup, printer_teardown),
 	};
 	return cmocka_run_group_tests_name("proto/mib/mib", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Printers with bad manners: each of them is read as far as it can be, ends after a bounded number
  * of questions, and no group is called complete that is not. */
-#include "tests/unit/mib_printer.h"
+#include "tests/kit/mib_printer.h"
 
 static const char *const printer_type = "1.3.6.1.2.1.25.3.1.5";
 static const char *const network_type = "1.3.6.1.2.1.25.3.1.4";
@@ -9,35 +9,35 @@ static const char *const network_type = "1.3.6.1.2.1.25.3.1.4";
 static void add_system(struct printer *p, const char *descr, const char *object_id)
 {
 	memset(p, 0, sizeof *p);
-	add(p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, descr, 0);
-	add(p, "1.3.6.1.2.1.1.2.0", BER_OID, object_id, 0);
-	add(p, "1.3.6.1.2.1.1.3.0", BER_TIMETICKS, NULL, 4711);
+	printer_add(p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, descr, 0);
+	printer_add(p, "1.3.6.1.2.1.1.2.0", BER_OID, object_id, 0);
+	printer_add(p, "1.3.6.1.2.1.1.3.0", BER_TIMETICKS, NULL, 4711);
 }
 
 static void add_supply(struct printer *p, const char *row, const char *text)
 {
-	add_row(p, SUPPLIES, 6, row, BER_OCTETS, text, 0);
-	add_row(p, SUPPLIES, 8, row, BER_INTEGER, NULL, 100);
-	add_row(p, SUPPLIES, 9, row, BER_INTEGER, NULL, 40);
+	printer_add_row(p, SUPPLIES, 6, row, BER_OCTETS, text, 0);
+	printer_add_row(p, SUPPLIES, 8, row, BER_INTEGER, NULL, 100);
+	printer_add_row(p, SUPPLIES, 9, row, BER_INTEGER, NULL, 40);
 }
 
 /* One of everything, in the order of the OIDs. */
 static void make_plain(struct printer *p)
 {
 	add_system(p, "Server board", "1.3.6.1.4.1.641.2");
-	add_row(p, HR_DEVICE, 2, "1", BER_OID, printer_type, 0);
-	add_row(p, HR_DEVICE, 3, "1", BER_OCTETS, "Lexmark T640 7890ABCDE LS.1", 0);
-	add_row(p, HR_DEVICE, 5, "1", BER_INTEGER, NULL, 3);
-	add(p, "1.3.6.1.2.1.25.3.5.1.1.1", BER_INTEGER, NULL, 4);
-	add(p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "7890ABCDE", 0);
-	add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 1234);
-	add_row(p, SUPPLIES, 6, "1.1", BER_OCTETS, "Black", 0);
-	add_row(p, SUPPLIES, 6, "1.2", BER_OCTETS, "Cyan", 0);
-	add_row(p, SUPPLIES, 6, "1.3", BER_OCTETS, "Snap-in Waste, PN unknown", 0);
+	printer_add_row(p, HR_DEVICE, 2, "1", BER_OID, printer_type, 0);
+	printer_add_row(p, HR_DEVICE, 3, "1", BER_OCTETS, "Lexmark T640 7890ABCDE LS.1", 0);
+	printer_add_row(p, HR_DEVICE, 5, "1", BER_INTEGER, NULL, 3);
+	printer_add(p, "1.3.6.1.2.1.25.3.5.1.1.1", BER_INTEGER, NULL, 4);
+	printer_add(p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "7890ABCDE", 0);
+	printer_add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 1234);
+	printer_add_row(p, SUPPLIES, 6, "1.1", BER_OCTETS, "Black", 0);
+	printer_add_row(p, SUPPLIES, 6, "1.2", BER_OCTETS, "Cyan", 0);
+	printer_add_row(p, SUPPLIES, 6, "1.3", BER_OCTETS, "Snap-in Waste, PN unknown", 0);
 	for (unsigned c = 8; c <= 9; c++) {
-		add_row(p, SUPPLIES, c, "1.1", BER_INTEGER, NULL, 100);
-		add_row(p, SUPPLIES, c, "1.2", BER_INTEGER, NULL, 100);
-		add_row(p, SUPPLIES, c, "1.3", BER_INTEGER, NULL, 100);
+		printer_add_row(p, SUPPLIES, c, "1.1", BER_INTEGER, NULL, 100);
+		printer_add_row(p, SUPPLIES, c, "1.2", BER_INTEGER, NULL, 100);
+		printer_add_row(p, SUPPLIES, c, "1.3", BER_INTEGER, NULL, 100);
 	}
 }
 
@@ -58,7 +58,7 @@ static size_t find(const struct printer *p, const char *oid)
 	int n = oid_encode(ber, sizeof ber, &o);
 	assert_true(n > 0);
 	for (size_t i = 0; i < p->count; i++) {
-		if (oid_ber_is_equal(name_of(p, i), (struct oid_ber){ber, (size_t)n}))
+		if (oid_ber_is_equal(printer_name(p, i), (struct oid_ber){ber, (size_t)n}))
 			return i;
 	}
 	fail_msg("no object %s", oid);
@@ -92,13 +92,13 @@ static void test_model_from_vendor_object(void **state)
 	make_plain(&f->p);
 	f->p.value_len[find(&f->p, "1.3.6.1.2.1.1.1.0")] = 0;
 	add_system(&f->p, "", "1.3.6.1.4.1.99999.1");
-	add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "Samsung CLX-3170 Series", 0);
-	(void)poll(&f->p, &f->m, &f->r);
+	printer_add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "Samsung CLX-3170 Series", 0);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.vendor.p, "Samsung");
 	assert_string_equal(f->r.identity.model.p, "CLX-3170 Series");
 	reading_close(&f->r);
 	make_plain(&f->p);
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	check_plain(&f->r);
 	check_groups(&f->r, 0);
 }
@@ -107,7 +107,7 @@ static void test_text_is_no_counter(void **state)
 {
 	struct fixture *f = *state;
 	make_plain(&f->p);
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_int_equal(nth_supply(&f->r, 2)->serial.len, 0);
 	assert_int_equal(nth_supply(&f->r, 2)->part.len, 0);
 }
@@ -117,12 +117,12 @@ static void test_vendor_from_printer_device_row(void **state)
 {
 	struct fixture *f = *state;
 	add_system(&f->p, "board", "1.3.6.1.4.1.99999.1");
-	add_row(&f->p, HR_DEVICE, 2, "1", BER_OID, network_type, 0);
-	add_row(&f->p, HR_DEVICE, 2, "7", BER_OID, printer_type, 0);
-	add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "Network port", 0);
-	add_row(&f->p, HR_DEVICE, 3, "7", BER_OCTETS, "Lexmark T640", 0);
-	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "7890ABCDE", 0);
-	(void)poll(&f->p, &f->m, &f->r);
+	printer_add_row(&f->p, HR_DEVICE, 2, "1", BER_OID, network_type, 0);
+	printer_add_row(&f->p, HR_DEVICE, 2, "7", BER_OID, printer_type, 0);
+	printer_add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "Network port", 0);
+	printer_add_row(&f->p, HR_DEVICE, 3, "7", BER_OCTETS, "Lexmark T640", 0);
+	printer_add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "7890ABCDE", 0);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.vendor.p, "Lexmark");
 	assert_string_equal(f->r.identity.model.p, "T640");
 }
@@ -143,9 +143,9 @@ static void test_print_queues_of_host_are_no_printer(void **state)
 		f->p.count = 0;
 		memset(&f->m, 0, sizeof f->m);
 		add_system(&f->p, said[i].descr, said[i].object);
-		add_row(&f->p, HR_DEVICE, 2, "1", BER_OID, printer_type, 0);
-		add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "HP_LaserJet_M402", 0);
-		(void)poll(&f->p, &f->m, &f->r);
+		printer_add_row(&f->p, HR_DEVICE, 2, "1", BER_OID, printer_type, 0);
+		printer_add_row(&f->p, HR_DEVICE, 3, "1", BER_OCTETS, "HP_LaserJet_M402", 0);
+		(void)printer_poll(&f->p, &f->m, &f->r);
 		assert_int_equal(f->r.identity.why, said[i].why);
 		reading_close(&f->r);
 	}
@@ -156,7 +156,7 @@ static void test_software_is_cut_from_model(void **state)
 	struct fixture *f = *state;
 	add_system(
 		&f->p, "RICOH MP 3053 1.09 / RICOH Network Printer C model", "1.3.6.1.4.1.367.1.1");
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.vendor.p, "Ricoh");
 	assert_string_equal(f->r.identity.model.p, "MP 3053");
 	/* It said nothing of the Printer-MIB, but whatever has this object id is a printer. */
@@ -195,7 +195,7 @@ static void test_network_card_is_no_model(void **state)
 		f->p.count = 0;
 		memset(&f->m, 0, sizeof f->m);
 		add_system(&f->p, said[i].descr, said[i].object);
-		(void)poll(&f->p, &f->m, &f->r);
+		(void)printer_poll(&f->p, &f->m, &f->r);
 		assert_string_equal(
 			f->r.identity.model.len > 0 ? f->r.identity.model.p : "", said[i].model);
 		const struct firmware *found = f->r.identity.firmware;
@@ -212,11 +212,12 @@ static void test_network_card_is_no_model(void **state)
 static void test_model_from_supply_descriptions(void **state)
 {
 	struct fixture *f = *state;
-	add_row(&f->p, SUPPLIES, 6, "1.1", BER_OCTETS, "Black Toner, PN 1", 0);
-	add_row(&f->p, SUPPLIES, 6, "1.2", BER_OCTETS, "Cyan Toner, Phaser, PN#2", 0);
-	add_row(&f->p, SUPPLIES, 6, "1.3", BER_OCTETS, "Fuser, Phaser 9999DN, PN#106R00001", 0);
-	add(&f->p, "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.1", BER_COUNTER32, NULL, 77);
-	(void)poll(&f->p, &f->m, &f->r);
+	printer_add_row(&f->p, SUPPLIES, 6, "1.1", BER_OCTETS, "Black Toner, PN 1", 0);
+	printer_add_row(&f->p, SUPPLIES, 6, "1.2", BER_OCTETS, "Cyan Toner, Phaser, PN#2", 0);
+	printer_add_row(
+		&f->p, SUPPLIES, 6, "1.3", BER_OCTETS, "Fuser, Phaser 9999DN, PN#106R00001", 0);
+	printer_add(&f->p, "1.3.6.1.4.1.253.8.53.13.2.1.6.1.20.1", BER_COUNTER32, NULL, 77);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.vendor.p, "Xerox");
 	assert_string_equal(f->r.identity.model.p, "Phaser 9999DN");
 }
@@ -229,7 +230,7 @@ static void test_truncated_responses_are_completed(void **state)
 		memset(&f->m, 0, sizeof f->m);
 		make_plain(&f->p);
 		f->p.most = most;
-		(void)poll(&f->p, &f->m, &f->r);
+		(void)printer_poll(&f->p, &f->m, &f->r);
 		check_plain(&f->r);
 		check_groups(&f->r, 0);
 		reading_close(&f->r);
@@ -261,7 +262,7 @@ static void test_missing_instance_does_not_end_column(void **state)
 		make_plain(&f->p);
 		f->p.type[find(&f->p, SUPPLIES ".9.1.1")] = holes[i];
 		f->p.value_len[find(&f->p, SUPPLIES ".9.1.1")] = 0;
-		(void)poll(&f->p, &f->m, &f->r);
+		(void)printer_poll(&f->p, &f->m, &f->r);
 		check_plain(&f->r);
 		assert_false(nth_supply(&f->r, 0)->has_level);
 		assert_int_equal(nth_supply(&f->r, 0)->level_kind, LEVEL_UNKNOWN);
@@ -274,11 +275,11 @@ static void test_numbers_of_other_types_are_accepted(void **state)
 {
 	struct fixture *f = *state;
 	make_plain(&f->p);
-	put_number(&f->p, find(&f->p, SUPPLIES ".9.1.1"), 5000000000);
+	printer_put_number(&f->p, find(&f->p, SUPPLIES ".9.1.1"), 5000000000);
 	f->p.type[find(&f->p, SUPPLIES ".9.1.2")] = BER_GAUGE32;
-	put_number(&f->p, find(&f->p, SUPPLIES ".9.1.2"), 55);
+	printer_put_number(&f->p, find(&f->p, SUPPLIES ".9.1.2"), 55);
 	f->p.type[find(&f->p, "1.3.6.1.2.1.43.10.2.1.4.1.1")] = BER_INTEGER;
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	/* What cannot be a level is none: it must not be shown as empty. */
 	assert_false(nth_supply(&f->r, 0)->has_level);
 	assert_int_equal(nth_supply(&f->r, 1)->level, 55);
@@ -289,19 +290,19 @@ static void test_numbers_of_other_types_are_accepted(void **state)
 static void make_third(struct printer *p, bool has_status)
 {
 	add_system(p, "Xerox Phaser 9", "1.3.6.1.4.1.253.8.62.1");
-	add_row(p, HR_DEVICE, 2, "1", BER_OID, network_type, 0);
-	add_row(p, HR_DEVICE, 2, "3", BER_OID, printer_type, 0);
-	add_row(p, HR_DEVICE, 2, "4", BER_OID, network_type, 0);
-	add_row(p, HR_DEVICE, 3, "1", BER_OCTETS, "Network board", 0);
-	add_row(p, HR_DEVICE, 3, "3", BER_OCTETS, "Xerox Phaser 9300", 0);
-	add_row(p, HR_DEVICE, 5, "1", BER_INTEGER, NULL, 5);
+	printer_add_row(p, HR_DEVICE, 2, "1", BER_OID, network_type, 0);
+	printer_add_row(p, HR_DEVICE, 2, "3", BER_OID, printer_type, 0);
+	printer_add_row(p, HR_DEVICE, 2, "4", BER_OID, network_type, 0);
+	printer_add_row(p, HR_DEVICE, 3, "1", BER_OCTETS, "Network board", 0);
+	printer_add_row(p, HR_DEVICE, 3, "3", BER_OCTETS, "Xerox Phaser 9300", 0);
+	printer_add_row(p, HR_DEVICE, 5, "1", BER_INTEGER, NULL, 5);
 	if (has_status)
-		add_row(p, HR_DEVICE, 5, "3", BER_INTEGER, NULL, 2);
-	add_row(p, HR_DEVICE, 5, "4", BER_INTEGER, NULL, 3);
-	add(p, "1.3.6.1.2.1.25.3.5.1.1.3", BER_INTEGER, NULL, 3);
-	add(p, "1.3.6.1.2.1.25.3.5.1.2.3", BER_OCTETS, "\x20", 0);
-	add(p, "1.3.6.1.2.1.43.5.1.1.17.3", BER_OCTETS, "3WX100003", 0);
-	add(p, "1.3.6.1.2.1.43.5.1.1.19.3", BER_COUNTER32, NULL, 34);
+		printer_add_row(p, HR_DEVICE, 5, "3", BER_INTEGER, NULL, 2);
+	printer_add_row(p, HR_DEVICE, 5, "4", BER_INTEGER, NULL, 3);
+	printer_add(p, "1.3.6.1.2.1.25.3.5.1.1.3", BER_INTEGER, NULL, 3);
+	printer_add(p, "1.3.6.1.2.1.25.3.5.1.2.3", BER_OCTETS, "\x20", 0);
+	printer_add(p, "1.3.6.1.2.1.43.5.1.1.17.3", BER_OCTETS, "3WX100003", 0);
+	printer_add(p, "1.3.6.1.2.1.43.5.1.1.19.3", BER_COUNTER32, NULL, 34);
 }
 
 static void test_state_from_printer_device_row(void **state)
@@ -309,7 +310,7 @@ static void test_state_from_printer_device_row(void **state)
 	struct fixture *f = *state;
 	for (int has_status = 0; has_status < 2; has_status++) {
 		make_third(&f->p, has_status == 1);
-		(void)poll(&f->p, &f->m, &f->r);
+		(void)printer_poll(&f->p, &f->m, &f->r);
 		assert_int_equal(f->r.state.device_status, has_status == 1 ? 2 : 0);
 		assert_int_equal(f->r.state.printer_status, 3);
 		assert_int_equal(f->r.state.errors, 0x2000);
@@ -335,7 +336,7 @@ static void test_device_rows_wait_for_type(void **state)
 		COLUMN_DEVICE_TYPE, COLUMN_DEVICE_TYPE};
 	static const uint32_t row[] = {1, 3, 1, 3, 4, 1, 3};
 	for (size_t i = 0; i < 7; i++) {
-		struct varbind vb = as_varbind(&f->p, find(&f->p, order[i]));
+		struct varbind vb = printer_varbind(&f->p, find(&f->p, order[i]));
 		assert_true(mib_store(&w, &f->r, column[i], &row[i], 1, &vb));
 	}
 	mib_end(&w, &f->r);
@@ -348,14 +349,14 @@ static void test_empty_serial_falls_back_to_general_table(void **state)
 {
 	struct fixture *f = *state;
 	add_system(&f->p, "Epson", "1.3.6.1.4.1.1248.1");
-	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "  ", 0);
-	add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.2", BER_OCTETS, "X8G9000415", 0);
-	(void)poll(&f->p, &f->m, &f->r);
+	printer_add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "  ", 0);
+	printer_add(&f->p, "1.3.6.1.2.1.43.5.1.1.17.2", BER_OCTETS, "X8G9000415", 0);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.serial.p, "X8G9000415");
 	reading_close(&f->r);
 	/* Silent before that: the identity is not complete, or the device would get another key. */
 	f->p.silent_after = 2;
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_int_equal(f->r.identity.serial.len, 0);
 	assert_int_equal(f->r.group[GROUP_IDENTITY].status, GROUP_PARTIAL);
 }
@@ -366,18 +367,18 @@ static void test_timeout_keeps_getbulk(void **state)
 	struct fixture *f = *state;
 	make_plain(&f->p);
 	f->p.silent_after = 2;
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_false(f->m.has_no_bulk);
 	reading_close(&f->r);
 	/* Errors do, until it is tried again. */
 	f->p.silent_after = 0;
 	f->p.has_no_bulk = true;
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_true(f->m.has_no_bulk);
 	f->p.has_no_bulk = false;
 	for (int i = 0; i < 64; i++) {
 		reading_close(&f->r);
-		(void)poll(&f->p, &f->m, &f->r);
+		(void)printer_poll(&f->p, &f->m, &f->r);
 		check_plain(&f->r);
 	}
 	assert_false(f->m.has_no_bulk);
@@ -393,7 +394,7 @@ static void test_one_failing_object_fails_alone(void **state)
 		f->p.gen_err = SUPPLIES ".6";
 		f->p.names_no_object = (i & 1) != 0;
 		f->p.is_v1 = (i & 2) != 0;
-		assert_true(poll(&f->p, &f->m, &f->r) < 150);
+		assert_true(printer_poll(&f->p, &f->m, &f->r) < 150);
 		check_plain(&f->r);
 		assert_int_equal(nth_supply(&f->r, 0)->description.len, 0);
 		/* The parts that wear are drawn out of the supplies. */
@@ -403,7 +404,7 @@ static void test_one_failing_object_fails_alone(void **state)
 	make_plain(&f->p);
 	f->p.gen_err = "1.3.6.1.2.1.1.3";
 	f->p.names_no_object = true;
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	check_plain(&f->r);
 	check_groups(&f->r, 1u << GROUP_IDENTITY);
 }
@@ -416,7 +417,7 @@ static void test_v1_agent(void **state)
 		make_plain(&f->p);
 		f->p.is_v1 = true;
 		f->p.names_no_object = i == 1;
-		assert_true(poll(&f->p, &f->m, &f->r) < 200);
+		assert_true(printer_poll(&f->p, &f->m, &f->r) < 200);
 		check_plain(&f->r);
 		check_groups(&f->r, 0);
 		reading_close(&f->r);
@@ -462,8 +463,8 @@ static void test_endless_table_fails_alone(void **state)
 	int questions = 0;
 	while (mib_next_request(&w, &q, 484) == 1) {
 		assert_true(++questions < LIMIT_POLL_REQUESTS);
-		size_t n = q.pdu == SNMP_GET ? answer_get(&f->p, &q, vb)
-					     : answer_next(&f->p, &q, vb, LIMIT_VARBINDS);
+		size_t n = q.pdu == SNMP_GET ? printer_respond_get(&f->p, &q, vb)
+					     : printer_respond_next(&f->p, &q, vb, LIMIT_VARBINDS);
 		for (size_t k = 0; k < n && q.pdu != SNMP_GET; k++) {
 			const struct mib_cursor *c = &w.cursor[w.requested[k % w.requested_count]];
 			if (c->column >= COLUMN_COUNT ||
@@ -493,7 +494,7 @@ static void test_full_arena_is_never_complete(void **state)
 	f->r.arena.max_blocks = 1;
 	static char filler[1900];
 	assert_non_null(arena_copy(&f->r.arena, filler, sizeof filler));
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_int_not_equal(f->r.group[GROUP_SUPPLIES].status, GROUP_COMPLETE);
 	assert_false(f->m.was_polled);
 }
@@ -503,11 +504,11 @@ static void test_supplies_with_device_index_zero(void **state)
 {
 	struct fixture *f = *state;
 	add_system(&f->p, "HP Officejet", "1.3.6.1.4.1.11.2.3.9.1");
-	add_row(&f->p, SUPPLIES, 3, "0.1", BER_INTEGER, NULL, 2);
+	printer_add_row(&f->p, SUPPLIES, 3, "0.1", BER_INTEGER, NULL, 2);
 	add_supply(&f->p, "0.1", "ink");
-	add(&f->p, "1.3.6.1.2.1.43.12.1.1.4.1.1", BER_OCTETS, "black", 0);
-	add(&f->p, "1.3.6.1.2.1.43.12.1.1.4.1.2", BER_OCTETS, "Cyan", 0);
-	(void)poll(&f->p, &f->m, &f->r);
+	printer_add(&f->p, "1.3.6.1.2.1.43.12.1.1.4.1.1", BER_OCTETS, "black", 0);
+	printer_add(&f->p, "1.3.6.1.2.1.43.12.1.1.4.1.2", BER_OCTETS, "Cyan", 0);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_int_equal(f->r.supply_count, 1);
 	assert_string_equal(f->r.supplies->colorant.p, "cyan");
 	assert_int_equal(f->r.supplies->level, 40);
@@ -527,16 +528,16 @@ static void test_alert_rows_are_never_mixed(void **state)
 		memset(&f->p, 0, sizeof f->p);
 		make_plain(&f->p);
 		for (unsigned c = 2; c <= 7; c++)
-			add_row(&f->p, ALERT, c, "1.5", BER_INTEGER, NULL, 3);
-		add_row(&f->p, ALERT, 8, "1.5", BER_OCTETS, "Close the door", 0);
+			printer_add_row(&f->p, ALERT, c, "1.5", BER_INTEGER, NULL, 3);
+		printer_add_row(&f->p, ALERT, 8, "1.5", BER_OCTETS, "Close the door", 0);
 		for (unsigned i = 4; i < 16; i++) {
 			char row[8];
 			(void)snprintf(row, sizeof row, "1.%u", i);
 			add_supply(&f->p, row, "Roll");
 		}
-		put_in_order(&f->p);
+		printer_sort(&f->p);
 		f->p.calm_from = calm;
-		int questions = poll(&f->p, &f->m, &f->r);
+		int questions = printer_poll(&f->p, &f->m, &f->r);
 		most = questions + 1;
 		gone += f->r.alert_count == 0;
 		const struct alert *a = f->r.alerts;
@@ -553,7 +554,7 @@ static void test_alert_rows_are_never_mixed(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, printer_setup, printer_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_model_from_vendor_object),
 		TEST(test_text_is_no_counter),

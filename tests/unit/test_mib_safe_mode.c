@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A printer that is asked with care: few objects at a time, and no more questions than are needed
  * to know all that the others are asked for. */
-#include "tests/unit/mib_printer.h"
+#include "tests/kit/mib_printer.h"
 
 enum { SHOWN = 3 };
 
 static void make_small(struct printer *p)
 {
 	memset(p, 0, sizeof *p);
-	add(p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, "Server board", 0);
-	add(p, "1.3.6.1.2.1.1.2.0", BER_OID, "1.3.6.1.4.1.641.2", 0);
-	add(p, "1.3.6.1.2.1.1.3.0", BER_TIMETICKS, NULL, 4711);
-	add_row(p, HR_DEVICE, 2, "1", BER_OID, "1.3.6.1.2.1.25.3.1.5", 0);
-	add_row(p, HR_DEVICE, 3, "1", BER_OCTETS, "Lexmark T640 7890ABCDE LS.1", 0);
-	add(p, "1.3.6.1.2.1.25.3.5.1.1.1", BER_INTEGER, NULL, 4);
-	add(p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "7890ABCDE", 0);
-	add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 1234);
-	add_row(p, SUPPLIES, 6, "1.1", BER_OCTETS, "Black", 0);
-	add_row(p, SUPPLIES, 8, "1.1", BER_INTEGER, NULL, 100);
-	add_row(p, SUPPLIES, 9, "1.1", BER_INTEGER, NULL, 40);
+	printer_add(p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, "Server board", 0);
+	printer_add(p, "1.3.6.1.2.1.1.2.0", BER_OID, "1.3.6.1.4.1.641.2", 0);
+	printer_add(p, "1.3.6.1.2.1.1.3.0", BER_TIMETICKS, NULL, 4711);
+	printer_add_row(p, HR_DEVICE, 2, "1", BER_OID, "1.3.6.1.2.1.25.3.1.5", 0);
+	printer_add_row(p, HR_DEVICE, 3, "1", BER_OCTETS, "Lexmark T640 7890ABCDE LS.1", 0);
+	printer_add(p, "1.3.6.1.2.1.25.3.5.1.1.1", BER_INTEGER, NULL, 4);
+	printer_add(p, "1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "7890ABCDE", 0);
+	printer_add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 1234);
+	printer_add_row(p, SUPPLIES, 6, "1.1", BER_OCTETS, "Black", 0);
+	printer_add_row(p, SUPPLIES, 8, "1.1", BER_INTEGER, NULL, 100);
+	printer_add_row(p, SUPPLIES, 9, "1.1", BER_INTEGER, NULL, 40);
 }
 
 /* Two alerts, every column of them. */
@@ -29,7 +29,7 @@ static void add_alerts(struct printer *p)
 			char row[16];
 			bool is_text = column == 8;
 			(void)snprintf(row, sizeof row, "1.%u", i);
-			add_row(p, ALERT, column, row,
+			printer_add_row(p, ALERT, column, row,
 				is_text       ? BER_OCTETS
 				: column == 9 ? BER_TIMETICKS
 					      : BER_INTEGER,
@@ -58,17 +58,17 @@ static void test_safe_mode_requests_one_column_of_empty_table(void **state)
 	struct fixture *f = *state;
 	make_small(&f->p);
 	f->m = (struct mib_limits){.is_safe_mode = true, .proven_oids = SHOWN};
-	int first = poll(&f->p, &f->m, &f->r);
+	int first = printer_poll(&f->p, &f->m, &f->r);
 	assert_whole(f);
 	begin_again(f);
-	int again = poll(&f->p, &f->m, &f->r);
+	int again = printer_poll(&f->p, &f->m, &f->r);
 	assert_whole(f);
 	assert_int_equal(f->r.alert_count, 0);
 	assert_true(again * 4 <= first * 3);
 
 	add_alerts(&f->p);
 	begin_again(f);
-	int with_alerts = poll(&f->p, &f->m, &f->r);
+	int with_alerts = printer_poll(&f->p, &f->m, &f->r);
 	assert_whole(f);
 	assert_true(with_alerts > again);
 	assert_int_equal(f->r.alert_count, 2);
@@ -78,7 +78,7 @@ static void test_safe_mode_requests_one_column_of_empty_table(void **state)
 		assert_true(a->description.len > 0);
 	}
 	begin_again(f);
-	assert_true(poll(&f->p, &f->m, &f->r) <= with_alerts);
+	assert_true(printer_poll(&f->p, &f->m, &f->r) <= with_alerts);
 	assert_int_equal(f->r.alert_count, 2);
 }
 
@@ -87,17 +87,17 @@ static void test_no_safe_mode_requests_all_columns(void **state)
 {
 	struct fixture *f = *state;
 	make_small(&f->p);
-	(void)poll(&f->p, &f->m, &f->r);
+	(void)printer_poll(&f->p, &f->m, &f->r);
 	begin_again(f);
-	int again = poll(&f->p, &f->m, &f->r);
+	int again = printer_poll(&f->p, &f->m, &f->r);
 	add_alerts(&f->p);
 	begin_again(f);
-	assert_true(poll(&f->p, &f->m, &f->r) <= again + 1);
+	assert_true(printer_poll(&f->p, &f->m, &f->r) <= again + 1);
 	assert_int_equal(f->r.alert_count, 2);
 	assert_whole(f);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, printer_setup, printer_teardown)
 
 int main(void)
 {

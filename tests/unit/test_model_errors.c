@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Model files with a mistake: one message each, with the very place, and the set is as before. */
-#include "tests/unit/model_text.h"
+#include "tests/kit/model_set.h"
 
 #include <stdlib.h>
 
@@ -285,7 +285,7 @@ static void test_error_leaves_set_unchanged(void **state)
 		assert_int_equal(add_text(&set, mistakes[i].yaml, why), ERR_CONF);
 	/* Only the array of lines keeps the room that it grew to. */
 	assert_true(models_memory(&set) - texts < 1024 * sizeof(struct model_line) + 16384);
-	must_seal(&set);
+	must_finish(&set);
 	assert_int_equal(set.count, same.count);
 	assert_int_equal(set.excluded_count, same.excluded_count);
 	assert_int_equal(set.model[0].line_count, 0);

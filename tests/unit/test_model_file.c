@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Model files as they should be: every key and what it becomes, a vendor with a root of its own,
  * files that replace others, and the families that are compiled in. */
-#include "tests/unit/model_text.h"
+#include "tests/kit/model_set.h"
 
 #include <stdlib.h>
 
@@ -337,7 +337,7 @@ static void test_later_file_replaces_family(void **state)
 		"  - {vendor: New Acme}\n"
 		"  - {vendor: Brand, root: 1.3.6.1.4.1.66666}\n"
 		"  - {vendor: Brand, root: 1.3.6.1.4.1.55555}\n");
-	must_seal(&s);
+	must_finish(&s);
 	/* Two roots of one brand in one file are no replacement. */
 	assert_int_equal(s.count, 4);
 	assert_text(s.model[0].name, "acme-two");
@@ -356,7 +356,7 @@ static void test_replaced_file_keeps_exclusions(void **state)
 	open_set(&s);
 	must_add(&s, "a.yaml", "family: acme\nnever: [1.3.6.1.4.1.99999.9]\n");
 	must_add(&s, "b.yaml", "family: acme\n");
-	must_seal(&s);
+	must_finish(&s);
 	assert_int_equal(s.count, 1);
 	assert_true(models_is_excluded(&s, ber_of(room, "1.3.6.1.4.1.99999.9")));
 	assert_true(models_is_excluded(&s, ber_of(room, "1.3.6.1.4.1.99999.9.1.1")));
@@ -372,7 +372,7 @@ static void test_empty_set_matches_nothing(void **state)
 	struct model_match match;
 	struct text none = {NULL, 0};
 	open_set(&s);
-	must_seal(&s);
+	must_finish(&s);
 	assert_int_equal(s.count, 0);
 	assert_int_equal(
 		models_recognise(&s, none, text_of("Acme 1"), none, NULL, &match), ERR_NAME);
@@ -418,7 +418,7 @@ static void test_builtin_families_are_well_formed(void **state)
 	int err = models_add_builtin(&s, why);
 	assert_string_equal(why, "");
 	assert_int_equal(err, 0);
-	must_seal(&s);
+	must_finish(&s);
 	assert_true(s.count >= 18);
 	/* The limits leave room for as much again from a directory. */
 	assert_true(s.count <= LIMIT_MODELS / 2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Whose printer it is: the points of docs/models.md, words as whole words, object ids, and IEEE
  * 1284 device ids as vendors write them. */
-#include "tests/unit/model_text.h"
+#include "tests/kit/model_set.h"
 
 static struct models set;
 
@@ -24,7 +24,7 @@ static int open_vendors(void **state)
 		"  - {vendor: Crown, words: [crown], objects: [1.3.6.1.4.1.33333]}\n"
 		"  - {vendor: Same, words: [twin]}\n");
 	must_add(&set, "d.yaml", "family: dune\nvendors:\n  - {vendor: Other, words: [twin]}\n");
-	must_seal(&set);
+	must_finish(&set);
 	return 0;
 }
 

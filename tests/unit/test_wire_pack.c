@@ -4,7 +4,7 @@
 #include "proto/wire/pack.h"
 #include "tests/counts.h"
 #include "tests/unit/blocks.h"
-#include "tests/unit/pack_same.h"
+#include "tests/kit/same_reading.h"
 #include "tests/vectors/readings.h"
 
 static const struct record_head plain_head = {.seq = 41,

@@ -4,7 +4,7 @@
  * and the largest printer that there can be fits one record. */
 #include "proto/wire/pack.h"
 #include "tests/unit/blocks.h"
-#include "tests/unit/pack_same.h"
+#include "tests/kit/same_reading.h"
 
 #include <stdio.h>
 #include <string.h>

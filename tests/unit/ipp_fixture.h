@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One reading and one made answer for each test of proto/ipp/ipp_reading. */
-#ifndef PLATEN_TESTS_UNIT_TEST_IPP_IPP_FOLD_H
-#define PLATEN_TESTS_UNIT_TEST_IPP_IPP_FOLD_H
+#ifndef PLATEN_TESTS_UNIT_IPP_FIXTURE_H
+#define PLATEN_TESTS_UNIT_IPP_FIXTURE_H
 
 #include "proto/ipp/ipp_reading.h"
 
 #include "proto/ipp/ipp_internal.h"
-#include "tests/unit/test_ipp_ipp.h"
+#include "tests/kit/ipp_message.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 static struct slab blocks;
-static struct made m;
+static struct ipp_message m;
 static struct reading r;
 static char why[LIMIT_WHY];
 
@@ -34,7 +34,7 @@ static inline int open_reading(void **state)
 {
 	(void)state;
 	reading_open(&r, &blocks);
-	made_answer(&m, 0);
+	message_response(&m, 0);
 	return 0;
 }
 
@@ -48,7 +48,7 @@ static inline int close_reading(void **state)
 /* Ends the answer and reads it, as exactly so many bytes that one too far is seen. */
 static inline int read_made(void)
 {
-	made_end(&m);
+	message_end(&m);
 	uint8_t *exact = malloc(m.n);
 	assert_non_null(exact);
 	memcpy(exact, m.bytes, m.n);
@@ -63,7 +63,7 @@ static inline void again(void)
 {
 	reading_close(&r);
 	reading_open(&r, &blocks);
-	made_answer(&m, 0);
+	message_response(&m, 0);
 }
 
 static inline void assert_text(struct text t, const char *wanted)

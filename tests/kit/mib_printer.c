@@ -1,52 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0
- * A printer made of a table in memory, with the bad manners of real ones, and one whole poll to it
- * without a socket. */
-#ifndef PLATEN_TESTS_MIB_PRINTER_H
-#define PLATEN_TESTS_MIB_PRINTER_H
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/mib_printer.h"
 
-#include "proto/mib/mib_internal.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-/* ---- a printer in memory ---------------------------------------------------------------- */
-
-struct object {
-	const char *oid;
-	uint8_t type;
-	const char *text; /* octets, or a dotted OID */
-	int64_t number;
-};
-
-enum { OBJECTS = 512, OID_ROOM = 64 };
-
-struct printer {
-	size_t count;
-	uint8_t oid[OBJECTS][OID_ROOM];
-	size_t oid_len[OBJECTS];
-	uint8_t type[OBJECTS];
-	uint8_t value[OBJECTS][80];
-	size_t value_len[OBJECTS];
-	bool has_no_bulk;     /* GETBULK is answered with genErr */
-	size_t too_big;       /* answers of more varbinds than this are tooBig; 0: no limit */
-	size_t most;          /* varbinds of one answer; the rest is left out; 0: no limit */
-	const char *gen_err;  /* a question for this object, or what is behind it, is genErr ... */
-	bool names_no_object; /* ... with error-index 0 */
-	bool is_v1;           /* what is not there is noSuchName */
-	bool is_looping;      /* GETNEXT and GETBULK give back the first object for ever */
-	const struct models *models; /* NULL: the built-in ones */
-	int silent_after; /* no answer to the n-th question and later; 0: always answers */
-	int calm_from;    /* from the n-th question on it has no alerts; 0: it keeps them */
-	int questions;
-};
-
-static inline void put_number(struct printer *p, size_t i, int64_t v)
+void printer_put_number(struct printer *p, size_t i, int64_t v)
 {
 	uint8_t bytes[9];
 	size_t n = 0;
@@ -60,8 +15,7 @@ static inline void put_number(struct printer *p, size_t i, int64_t v)
 	memcpy(p->value[i], bytes + skip, 8 - skip);
 }
 
-static inline void add(
-	struct printer *p, const char *oid, uint8_t type, const char *text, int64_t number)
+void printer_add(struct printer *p, const char *oid, uint8_t type, const char *text, int64_t number)
 {
 	struct oid o;
 	size_t i = p->count++;
@@ -80,46 +34,46 @@ static inline void add(
 		assert_true(n > 0);
 		p->value_len[i] = (size_t)n;
 	} else {
-		put_number(p, i, number);
+		printer_put_number(p, i, number);
 	}
 }
 
-static inline struct oid_ber name_of(const struct printer *p, size_t i)
+struct oid_ber printer_name(const struct printer *p, size_t i)
 {
 	return (struct oid_ber){p->oid[i], p->oid_len[i]};
 }
 
-static inline struct varbind as_varbind(const struct printer *p, size_t i)
+struct varbind printer_varbind(const struct printer *p, size_t i)
 {
-	return (struct varbind){name_of(p, i), p->type[i], p->value[i], p->value_len[i]};
+	return (struct varbind){printer_name(p, i), p->type[i], p->value[i], p->value_len[i]};
 }
 
 /* The index of the first object behind `oid` (objects are added in order), or count. */
-static inline size_t next_of(const struct printer *p, struct oid_ber oid)
+static size_t printer_next(const struct printer *p, struct oid_ber oid)
 {
 	size_t i = 0;
-	while (i < p->count && oid_ber_compare(name_of(p, i), oid) <= 0)
+	while (i < p->count && oid_ber_compare(printer_name(p, i), oid) <= 0)
 		i++;
 	return i;
 }
 
-static inline size_t answer_get(
+size_t printer_respond_get(
 	const struct printer *p, const struct snmp_request *q, struct varbind *vb)
 {
 	size_t at = 0, n = 0;
 	for (size_t i = 0; i < q->oids; i++) {
 		struct oid_ber oid = snmp_request_oid(q, i, &at);
 		size_t k = 0;
-		while (k < p->count && !oid_ber_is_equal(name_of(p, k), oid))
+		while (k < p->count && !oid_ber_is_equal(printer_name(p, k), oid))
 			k++;
 		vb[n++] = k < p->count
-				  ? as_varbind(p, k)
+				  ? printer_varbind(p, k)
 				  : (struct varbind){.name = oid, .type = BER_NO_SUCH_INSTANCE};
 	}
 	return n;
 }
 
-static inline size_t answer_next(
+size_t printer_respond_next(
 	const struct printer *p, const struct snmp_request *q, struct varbind *vb, size_t max)
 {
 	struct oid_ber at[LIMIT_ASK_OIDS];
@@ -129,9 +83,9 @@ static inline size_t answer_next(
 		at[i] = snmp_request_oid(q, i, &ber_at);
 	for (unsigned round = 0; round < rounds; round++) {
 		for (size_t i = 0; i < q->oids && n < max; i++) {
-			size_t k = p->is_looping ? 0 : next_of(p, at[i]);
+			size_t k = p->is_looping ? 0 : printer_next(p, at[i]);
 			if (k < p->count) {
-				vb[n] = as_varbind(p, k);
+				vb[n] = printer_varbind(p, k);
 				at[i] = vb[n].name;
 			} else {
 				vb[n] = (struct varbind){
@@ -144,7 +98,8 @@ static inline size_t answer_next(
 }
 
 /* The error-status with which this printer answers the question, 0 if it answers it. */
-static inline int refusal(const struct printer *p, const struct snmp_request *q, int *ret_index)
+static int printer_error_status(
+	const struct printer *p, const struct snmp_request *q, int *ret_index)
 {
 	struct oid o;
 	uint8_t bad[OID_ROOM];
@@ -162,15 +117,15 @@ static inline int refusal(const struct printer *p, const struct snmp_request *q,
 		snmp_request_begin(&one, q->pdu);
 		if (!p->is_v1 || snmp_request_add(&one, oid, (struct oid_ber){NULL, 0}, 484) < 0)
 			continue;
-		size_t got = q->pdu == SNMP_GET ? answer_get(p, &one, &vb)
-						: answer_next(p, &one, &vb, 1);
+		size_t got = q->pdu == SNMP_GET ? printer_respond_get(p, &one, &vb)
+						: printer_respond_next(p, &one, &vb, 1);
 		if (got == 1 && vb.type >= BER_NO_SUCH_OBJECT)
 			return SNMP_NO_SUCH_NAME;
 	}
 	return 0;
 }
 
-static inline void move_object(struct printer *p, size_t to, size_t from)
+static void printer_move(struct printer *p, size_t to, size_t from)
 {
 	memmove(p->oid[to], p->oid[from], OID_ROOM);
 	memmove(p->value[to], p->value[from], sizeof p->value[from]);
@@ -179,37 +134,35 @@ static inline void move_object(struct printer *p, size_t to, size_t from)
 	p->value_len[to] = p->value_len[from];
 }
 
-/* For objects that were not added in order; one place behind them must be free. */
-static inline void put_in_order(struct printer *p)
+void printer_sort(struct printer *p)
 {
 	assert_true(p->count < OBJECTS);
 	for (size_t i = 1; i < p->count; i++) {
 		size_t to = i;
-		while (to > 0 && oid_ber_compare(name_of(p, i), name_of(p, to - 1)) < 0)
+		while (to > 0 && oid_ber_compare(printer_name(p, i), printer_name(p, to - 1)) < 0)
 			to--;
 		if (to == i)
 			continue;
-		move_object(p, p->count, i);
+		printer_move(p, p->count, i);
 		for (size_t k = i; k > to; k--)
-			move_object(p, k, k - 1);
-		move_object(p, to, p->count);
+			printer_move(p, k, k - 1);
+		printer_move(p, to, p->count);
 	}
 }
 
 /* prtAlertTable gets empty. */
-static inline void clear_alerts(struct printer *p)
+static void printer_clear_alerts(struct printer *p)
 {
 	static const uint8_t table[] = {0x2b, 6, 1, 2, 1, 0x2b, 0x12, 1, 1};
 	size_t kept = 0;
 	for (size_t i = 0; i < p->count; i++) {
-		if (!oid_ber_has_prefix(name_of(p, i), (struct oid_ber){table, sizeof table}))
-			move_object(p, kept++, i);
+		if (!oid_ber_has_prefix(printer_name(p, i), (struct oid_ber){table, sizeof table}))
+			printer_move(p, kept++, i);
 	}
 	p->count = kept;
 }
 
-/* One whole poll; returns the number of questions. */
-static inline int poll(struct printer *p, struct mib_limits *m, struct reading *r)
+int printer_poll(struct printer *p, struct mib_limits *m, struct reading *r)
 {
 	static struct mib_plan w;
 	static struct snmp_request q;
@@ -220,7 +173,7 @@ static inline int poll(struct printer *p, struct mib_limits *m, struct reading *
 	while (mib_next_request(&w, &q, 484) == 1) {
 		assert_true(++p->questions < 300);
 		if (p->calm_from != 0 && p->questions == p->calm_from)
-			clear_alerts(p);
+			printer_clear_alerts(p);
 		assert_true(snmp_request_bytes(&q) <= 484);
 		if (p->silent_after != 0 && p->questions >= p->silent_after) {
 			if (!mib_add_timeout(&w)) {
@@ -233,13 +186,13 @@ static inline int poll(struct printer *p, struct mib_limits *m, struct reading *
 			mib_add_error(&w, SNMP_GEN_ERR, 0);
 			continue;
 		}
-		int index, status = refusal(p, &q, &index);
+		int index, status = printer_error_status(p, &q, &index);
 		if (status != 0) {
 			mib_add_error(&w, status, index);
 			continue;
 		}
-		size_t n = q.pdu == SNMP_GET ? answer_get(p, &q, vb)
-					     : answer_next(p, &q, vb, LIMIT_VARBINDS);
+		size_t n = q.pdu == SNMP_GET ? printer_respond_get(p, &q, vb)
+					     : printer_respond_next(p, &q, vb, LIMIT_VARBINDS);
 		if (p->too_big != 0 && n > p->too_big) {
 			mib_add_error(&w, SNMP_TOO_BIG, 0);
 			continue;
@@ -250,27 +203,15 @@ static inline int poll(struct printer *p, struct mib_limits *m, struct reading *
 	return p->questions;
 }
 
-static inline void add_row(struct printer *p, const char *table, unsigned column, const char *row,
+void printer_add_row(struct printer *p, const char *table, unsigned column, const char *row,
 	uint8_t type, const char *text, int64_t number)
 {
 	char oid[128];
 	(void)snprintf(oid, sizeof oid, "%s.%u.%s", table, column, row);
-	add(p, oid, type, text, number);
+	printer_add(p, oid, type, text, number);
 }
 
-#define HR_DEVICE "1.3.6.1.2.1.25.3.2.1"
-#define SUPPLIES "1.3.6.1.2.1.43.11.1.1"
-#define ALERT "1.3.6.1.2.1.43.18.1.1"
-#define XEROX "1.3.6.1.4.1.253.8.53.13.2.1"
-
-struct fixture {
-	struct slab blocks;
-	struct reading r;
-	struct printer p;
-	struct mib_limits m;
-};
-
-static inline int setup(void **state)
+int printer_setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	assert_non_null(f);
@@ -280,7 +221,7 @@ static inline int setup(void **state)
 	return 0;
 }
 
-static inline int teardown(void **state)
+int printer_teardown(void **state)
 {
 	struct fixture *f = *state;
 	reading_close(&f->r);
@@ -289,5 +230,3 @@ static inline int teardown(void **state)
 	free(f);
 	return 0;
 }
-
-#endif

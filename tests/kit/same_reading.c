@@ -1,26 +1,14 @@
-/* SPDX-License-Identifier: Apache-2.0
- * Two readings held against each other, field by field. */
-#ifndef PLATEN_TESTS_PACK_SAME_H
-#define PLATEN_TESTS_PACK_SAME_H
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/same_reading.h"
 
-#include "proto/reading/reading.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#define SAME(a, b) assert_int_equal((a), (b))
-
-static inline void same_text(struct text a, struct text b)
+void same_text(struct text a, struct text b)
 {
 	SAME(a.len, b.len);
 	if (a.len > 0)
 		assert_memory_equal(a.p, b.p, a.len);
 }
 
-static inline void same_identity(const struct identity *a, const struct identity *b)
+void same_identity(const struct identity *a, const struct identity *b)
 {
 	SAME(a->is_printer, b->is_printer);
 	same_text(a->vendor, b->vendor);
@@ -43,7 +31,7 @@ static inline void same_identity(const struct identity *a, const struct identity
 	assert_null(g);
 }
 
-static inline void same_meters(const struct reading *a, const struct reading *b)
+static void same_meters(const struct reading *a, const struct reading *b)
 {
 	SAME(a->meter_count, b->meter_count);
 	const struct meter *n = b->meters;
@@ -58,7 +46,7 @@ static inline void same_meters(const struct reading *a, const struct reading *b)
 	assert_null(n);
 }
 
-static inline void same_supplies(const struct reading *a, const struct reading *b)
+static void same_supplies(const struct reading *a, const struct reading *b)
 {
 	SAME(a->supply_count, b->supply_count);
 	const struct supply *t = b->supplies;
@@ -83,7 +71,7 @@ static inline void same_supplies(const struct reading *a, const struct reading *
 	assert_null(t);
 }
 
-static inline void same_alerts(const struct reading *a, const struct reading *b)
+static void same_alerts(const struct reading *a, const struct reading *b)
 {
 	SAME(a->alert_count, b->alert_count);
 	const struct alert *y = b->alerts;
@@ -102,7 +90,7 @@ static inline void same_alerts(const struct reading *a, const struct reading *b)
 	assert_null(y);
 }
 
-static inline void same_options(const struct reading *a, const struct reading *b)
+static void same_options(const struct reading *a, const struct reading *b)
 {
 	SAME(a->option_count, b->option_count);
 	const struct option *p = b->options;
@@ -116,7 +104,7 @@ static inline void same_options(const struct reading *a, const struct reading *b
 	assert_null(p);
 }
 
-static inline void same_media(const struct reading *a, const struct reading *b)
+static void same_media(const struct reading *a, const struct reading *b)
 {
 	SAME(a->pages_per_minute, b->pages_per_minute);
 	SAME(a->pages_per_minute_color, b->pages_per_minute_color);
@@ -141,7 +129,7 @@ static inline void same_media(const struct reading *a, const struct reading *b)
 	assert_null(t);
 }
 
-static inline void same_maintenance(const struct reading *a, const struct reading *b)
+static void same_maintenance(const struct reading *a, const struct reading *b)
 {
 	SAME(a->maintenance_count, b->maintenance_count);
 	const struct maintenance *n = b->maintenance;
@@ -162,7 +150,7 @@ static inline void same_maintenance(const struct reading *a, const struct readin
 	assert_null(n);
 }
 
-static inline void same_reading(const struct reading *a, const struct reading *b, unsigned mask)
+void same_reading(const struct reading *a, const struct reading *b, unsigned mask)
 {
 	for (int g = 0; g < GROUP_COUNT; g++) {
 		if ((mask >> g & 1) == 0)
@@ -200,5 +188,3 @@ static inline void same_reading(const struct reading *a, const struct reading *b
 		SAME(s->service_mode, t->service_mode);
 	}
 }
-
-#endif
