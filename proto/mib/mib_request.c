@@ -6,7 +6,7 @@
 
 enum { STEPS_MAX = 48 };
 
-/* ---- what fits into one question -------------------------------------------------------- */
+/* ---- what fits into one request -------------------------------------------------------- */
 
 /* The expected number of further steps of a column: its rows, and one that shows its end. */
 static unsigned expected_steps(const struct mib_cursor *c)

@@ -219,7 +219,7 @@ static void parse_never(struct model_reader *r, yaml_node_t *list, void *ctx)
 			(const struct oid_ber *)(void *)r->memory->array[ARRAY_EXCLUDED].rows;
 		if (!is_vendors_own(rows[r->family.first_excluded + i]))
 			(void)model_fail(r, model_item(r, list, i),
-				"only sub-trees of vendors (1.3.6.1.4.1.N) can be closed");
+				"only sub-trees of vendors (1.3.6.1.4.1.N) can be excluded");
 	}
 }
 

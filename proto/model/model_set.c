@@ -186,7 +186,7 @@ int models_add(
 		(void)model_fail(&r, NULL, "has too long a name");
 	r.file_copy.p = model_copy(&r, file, r.file_copy.len, NULL);
 	if (m->is_finished)
-		(void)model_fail(&r, NULL, "the set is sealed");
+		(void)model_fail(&r, NULL, "models_finish was called already");
 	else if (len > LIMIT_MODEL_BYTES)
 		(void)model_fail(&r, NULL, "larger than a model file may be (%u KiB)",
 			LIMIT_MODEL_BYTES >> 10);
@@ -258,8 +258,7 @@ static int fail_excluded(const struct model *model, struct oid_ber oid, char why
 	char dotted[128] = "";
 	if (oid_decode(&o, oid) == 0)
 		(void)oid_to_text(dotted, sizeof dotted, &o);
-	(void)snprintf(why, LIMIT_WHY,
-		"%.*s: family %.*s asks for %s, which lies in a sub-tree that is never read",
+	(void)snprintf(why, LIMIT_WHY, "%.*s: family %.*s requests %s in an excluded sub-tree",
 		TEXT_ARG(model->file), TEXT_ARG(model->name), dotted);
 	return ERR_CONF;
 }

@@ -224,7 +224,7 @@ static void check_target(struct model_reader *r, yaml_node_t *at, const struct t
 	if (r->err < 0 || in->t.is_skipped)
 		return;
 	if (!in->has_field)
-		(void)model_fail(r, at, "says nowhere what it is \"to\" become");
+		(void)model_fail(r, at, "needs \"to\", the destination of its value");
 	else if (f == FIELD_METER && model_find(r, at, "meter") == NULL)
 		(void)model_fail(r, at, "a meter needs its name: \"meter: impressions_total\"");
 	else if (f != FIELD_METER && model_find(r, at, "meter") != NULL)

@@ -108,7 +108,7 @@ void model_each_key(struct model_reader *r, yaml_node_t *map, const struct model
 		}
 		uint32_t bit = 1u << (found - keys);
 		if ((seen & bit) != 0) {
-			(void)model_fail(r, key, "\"%s\" comes twice", found->name);
+			(void)model_fail(r, key, "duplicate key \"%s\"", found->name);
 			return;
 		}
 		seen |= bit;
@@ -326,11 +326,11 @@ static void check_event(struct model_reader *r, struct form *form, const yaml_ev
 	else if (e->type == YAML_DOCUMENT_START_EVENT)
 		form->documents++;
 	if (has_anchor(e))
-		(void)model_fail(r, &at, "anchors and aliases have no place in a model file");
+		(void)model_fail(r, &at, "anchors and aliases are not allowed in a model file");
 	else if (form->depth > LIMIT_MODEL_DEPTH)
-		(void)model_fail(r, &at, "nested deeper than any model file is");
+		(void)model_fail(r, &at, "nested too deep");
 	else if (form->documents > 1)
-		(void)model_fail(r, &at, "a model file is one document: each family has its own");
+		(void)model_fail(r, &at, "a model file has one document, with one family");
 }
 
 static void check_form(struct model_reader *r, const uint8_t *bytes, size_t len)

@@ -17,7 +17,7 @@ static struct text text_in(const json_t *v)
 static int read_name(struct recording_reader *r, struct text t, struct oid *name)
 {
 	if (t.p == NULL || recording_oid(name, t) < 0 || name->len < 2)
-		return recording_fail(r, ERR_FORMAT, "oid: an object identifier is wanted");
+		return recording_fail(r, ERR_FORMAT, "oid: an object identifier is required");
 	return 0;
 }
 
@@ -69,7 +69,7 @@ static int add_typeless(struct recording_reader *r, struct text name_text, const
 		r->w->skipped++;
 		return 0;
 	}
-	return recording_fail(r, ERR_FORMAT, "value: text, a number or a list is wanted");
+	return recording_fail(r, ERR_FORMAT, "value: text, a number or a list is required");
 }
 
 static int add_octets(struct recording_reader *r, const struct oid *name, const json_t *hex)
@@ -117,7 +117,7 @@ static int add_pdu(struct recording_reader *r, const json_t *entry)
 		return 0;
 	}
 	if (type == 0 || (value.p == NULL && type != BER_NULL))
-		return recording_fail(r, ERR_FORMAT, "type and value: text is wanted");
+		return recording_fail(r, ERR_FORMAT, "type and value: text is required");
 	return recording_add_text(r, &name, type, type == BER_NULL ? (struct text){"", 0} : value);
 }
 
@@ -165,7 +165,8 @@ int recording_read_json(struct recording_reader *r, enum recording_format format
 	int err;
 	if (format == RECORDING_OIDMAP ? !json_is_object(root) : !json_is_array(root))
 		err = recording_fail(r, ERR_FORMAT,
-			format == RECORDING_OIDMAP ? "an object is wanted" : "a list is wanted");
+			format == RECORDING_OIDMAP ? "an object is required"
+						   : "a list is required");
 	else
 		err = format == RECORDING_OIDMAP ? read_map(r, root) : read_list(r, format, root);
 	json_decref(root);

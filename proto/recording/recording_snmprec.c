@@ -82,7 +82,7 @@ static int read_line(struct recording_reader *r, struct text line)
 	struct text tag = take_field(&rest);
 	if (recording_oid(&name, oid_text) < 0 || name.len < 2)
 		return recording_fail(
-			r, ERR_FORMAT, "an object identifier is wanted before the first |");
+			r, ERR_FORMAT, "an object identifier is required before the first |");
 	if (tag.len > 0 && memchr(tag.p, ':', tag.len) != NULL) {
 		r->w->skipped++;
 		return 0;

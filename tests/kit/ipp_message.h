@@ -24,7 +24,7 @@ void message_text(struct ipp_message *m, unsigned tag, const char *name, const c
 void message_int(struct ipp_message *m, unsigned tag, const char *name, int32_t v);
 /* textWithLanguage or nameWithLanguage, in English. */
 void message_english(struct ipp_message *m, unsigned tag, const char *name, const char *text);
-/* The head and the operation attributes; the printer group is open behind it. */
+/* The header and the operation attributes; leaves the printer group open. */
 void message_response(struct ipp_message *m, unsigned status);
 void message_end(struct ipp_message *m);
 

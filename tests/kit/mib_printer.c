@@ -48,7 +48,7 @@ struct varbind printer_varbind(const struct printer *p, size_t i)
 	return (struct varbind){printer_name(p, i), p->type[i], p->value[i], p->value_len[i]};
 }
 
-/* The index of the first object behind `oid` (objects are added in order), or count. */
+/* The index of the first object after `oid` (objects are in order), or count. */
 static size_t printer_next(const struct printer *p, struct oid_ber oid)
 {
 	size_t i = 0;
@@ -97,7 +97,7 @@ size_t printer_respond_next(
 	return n;
 }
 
-/* The error-status with which this printer answers the question, 0 if it answers it. */
+/* The error-status of the response to q; 0: none. */
 static int printer_error_status(
 	const struct printer *p, const struct snmp_request *q, int *ret_index)
 {
@@ -150,7 +150,7 @@ void printer_sort(struct printer *p)
 	}
 }
 
-/* prtAlertTable gets empty. */
+/* Empties prtAlertTable. */
 static void printer_clear_alerts(struct printer *p)
 {
 	static const uint8_t table[] = {0x2b, 6, 1, 2, 1, 0x2b, 0x12, 1, 1};
@@ -167,15 +167,15 @@ int printer_poll(struct printer *p, struct mib_limits *m, struct reading *r)
 	static struct mib_plan w;
 	static struct snmp_request q;
 	struct varbind vb[LIMIT_VARBINDS];
-	p->questions = 0;
+	p->requests = 0;
 	mib_begin(&w, m, p->is_v1 ? SNMP_V1 : SNMP_V2C,
 		p->models != NULL ? p->models : models_builtin(), false);
 	while (mib_next_request(&w, &q, 484) == 1) {
-		assert_true(++p->questions < 300);
-		if (p->calm_from != 0 && p->questions == p->calm_from)
+		assert_true(++p->requests < 300);
+		if (p->no_alerts_from != 0 && p->requests == p->no_alerts_from)
 			printer_clear_alerts(p);
 		assert_true(snmp_request_bytes(&q) <= 484);
-		if (p->silent_after != 0 && p->questions >= p->silent_after) {
+		if (p->timeout_from != 0 && p->requests >= p->timeout_from) {
 			if (!mib_add_timeout(&w)) {
 				mib_abort(&w);
 				break;
@@ -200,7 +200,7 @@ int printer_poll(struct printer *p, struct mib_limits *m, struct reading *r)
 		mib_add_response(&w, r, vb, p->most != 0 && n > p->most ? p->most : n);
 	}
 	mib_end(&w, r);
-	return p->questions;
+	return p->requests;
 }
 
 void printer_add_row(struct printer *p, const char *table, unsigned column, const char *row,

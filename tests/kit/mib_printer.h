@@ -31,17 +31,18 @@ struct printer {
 	uint8_t type[OBJECTS];
 	uint8_t value[OBJECTS][80];
 	size_t value_len[OBJECTS];
-	bool has_no_bulk;     /* GETBULK is answered with genErr */
-	size_t too_big;       /* answers of more varbinds than this are tooBig; 0: no limit */
-	size_t most;          /* varbinds of one answer; the rest is left out; 0: no limit */
-	const char *gen_err;  /* a question for this object, or what is behind it, is genErr ... */
-	bool names_no_object; /* ... with error-index 0 */
-	bool is_v1;           /* what is not there is noSuchName */
-	bool is_looping;      /* GETNEXT and GETBULK give back the first object for ever */
+	bool has_no_bulk; /* GETBULK gets genErr */
+	size_t too_big;   /* responses of more varbinds than this are tooBig; 0: no limit */
+	size_t most;      /* varbinds of a response; the rest is left out; 0: no limit */
+	const char
+		*gen_err; /* a request for this object, or for the one before it, gets genErr ... */
+	bool names_no_object;        /* ... with error-index 0 */
+	bool is_v1;                  /* missing objects get noSuchName */
+	bool is_looping;             /* GETNEXT and GETBULK return the first object for ever */
 	const struct models *models; /* NULL: the built-in ones */
-	int silent_after; /* no answer to the n-th question and later; 0: always answers */
-	int calm_from;    /* from the n-th question on it has no alerts; 0: it keeps them */
-	int questions;
+	int timeout_from;            /* the n-th request and later ones time out; 0: never */
+	int no_alerts_from; /* from the n-th request on it has no alerts; 0: it keeps them */
+	int requests;
 };
 
 #define HR_DEVICE "1.3.6.1.2.1.25.3.2.1"
@@ -65,9 +66,9 @@ size_t printer_respond_get(
 	const struct printer *p, const struct snmp_request *q, struct varbind *vb);
 size_t printer_respond_next(
 	const struct printer *p, const struct snmp_request *q, struct varbind *vb, size_t max);
-/* For objects that were not added in order; one place behind them must be free. */
+/* For objects that were not added in order; needs one free place at the end. */
 void printer_sort(struct printer *p);
-/* One whole poll; returns the number of questions. */
+/* A full poll; returns the number of requests. */
 int printer_poll(struct printer *p, struct mib_limits *m, struct reading *r);
 void printer_add_row(struct printer *p, const char *table, unsigned column, const char *row,
 	uint8_t type, const char *text, int64_t number);

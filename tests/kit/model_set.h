@@ -14,16 +14,16 @@
 
 #include <cmocka.h>
 
-/* What is left unsaid in a test, from here on: "file.yaml". */
+/* Adds a file named "file.yaml". */
 int add_text(struct models *set, const char *yaml, char why[LIMIT_WHY]);
 void open_set(struct models *set);
 void must_add(struct models *set, const char *file, const char *yaml);
 void must_finish(struct models *set);
-/* A sealed set of one file. */
+/* A finished set of one file. */
 void set_of(struct models *set, const char *yaml);
 void assert_text(struct text t, const char *want);
 void assert_oid(struct oid_ber ber, const char *want);
-/* The family of this name, which has to be there. */
+/* The family of this name; fails if there is none. */
 const struct model *family(const struct models *set, const char *name);
 struct oid_ber ber_of(uint8_t *room, const char *dotted);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One reading and one made answer for each test of proto/ipp/ipp_reading. */
+ * One reading and one response for each test of proto/ipp/ipp_reading. */
 #ifndef PLATEN_TESTS_UNIT_IPP_FIXTURE_H
 #define PLATEN_TESTS_UNIT_IPP_FIXTURE_H
 
@@ -45,8 +45,9 @@ static inline int close_reading(void **state)
 	return 0;
 }
 
-/* Ends the answer and reads it, as exactly so many bytes that one too far is seen. */
-static inline int read_made(void)
+/* Ends the response and decodes it from a buffer of exactly its size, so that reading one byte too
+ * far is detected. */
+static inline int decode_message(void)
 {
 	message_end(&m);
 	uint8_t *exact = malloc(m.n);
@@ -58,7 +59,7 @@ static inline int read_made(void)
 	return err;
 }
 
-/* The same answer begun anew. */
+/* Starts the same response again. */
 static inline void again(void)
 {
 	reading_close(&r);

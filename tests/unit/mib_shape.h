@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Printers made by chance: tables of every shape that agents are known for, held as cells, with
- * the manners of the agent that answers for them. mib_shape_agent.h lets one be polled. The same
+ * the behaviour of the agent that answers for them. mib_shape_agent.h lets one be polled. The same
  * number always makes the same printer. */
 #ifndef PLATEN_TESTS_MIB_SHAPE_H
 #define PLATEN_TESTS_MIB_SHAPE_H
@@ -148,12 +148,12 @@ enum shape_fault {
 	FAULT_ERROR,      /* a question for this column is answered with genErr */
 	FAULT_MANY,       /* more rows than are kept of this table */
 	FAULT_LONG_INDEX, /* the last row has an index that no row of this table may have */
-	FAULT_SILENT,     /* no answer to the n-th question and later; of no table */
+	FAULT_TIMEOUT,    /* no answer to the n-th question and later; of no table */
 	FAULT_COUNT
 };
 
 /* How the agent answers. */
-struct shape_manners {
+struct shape_behaviour {
 	bool is_v1;
 	bool has_no_bulk;       /* GETBULK is answered with genErr */
 	bool names_no_object;   /* errors have error-index 0 */
@@ -176,8 +176,8 @@ struct shape {
 	uint8_t fault_table;
 	uint8_t fault_column;
 	uint8_t fault_row; /* the n-th object of the column */
-	unsigned silent_after;
-	struct shape_manners manners;
+	unsigned timeout_from;
+	struct shape_behaviour behaviour;
 };
 
 /* ---- chance ----------------------------------------------------------------------------- */
@@ -321,7 +321,7 @@ static inline void shape_put_value(struct shape *s, struct shape_cell *c, enum s
 }
 
 /* 32-bit types wider than 32 bits are not numbers to us. */
-static inline void shape_judge_number(struct shape_cell *c)
+static inline void shape_limit_number(struct shape_cell *c)
 {
 	bool is_narrow =
 		c->type == BER_GAUGE32 || c->type == BER_COUNTER32 || c->type == BER_TIMETICKS;
@@ -340,7 +340,7 @@ static inline void shape_fill_row(
 			shape_put_odd(s, &row->cell[c]);
 		else
 			shape_put_value(s, &row->cell[c], (enum shape_kind)def->column[c].kind);
-		shape_judge_number(&row->cell[c]);
+		shape_limit_number(&row->cell[c]);
 	}
 }
 
@@ -407,11 +407,11 @@ static inline unsigned shape_column_rows(const struct shape *s, unsigned table, 
 	return n;
 }
 
-/* ---- manners and faults ----------------------------------------------------------------- */
+/* ---- behaviour and faults ----------------------------------------------------------------- */
 
-static inline void shape_draw_manners(struct shape *s)
+static inline void shape_draw_behaviour(struct shape *s)
 {
-	struct shape_manners *m = &s->manners;
+	struct shape_behaviour *m = &s->behaviour;
 	memset(m, 0, sizeof *m);
 	m->is_v1 = shape_one_in(s, 5);
 	m->has_no_bulk = shape_one_in(s, 6);
@@ -452,9 +452,9 @@ static inline void shape_draw_fault(struct shape *s)
 	enum shape_fault fault = (enum shape_fault)(1 + shape_below(s, FAULT_COUNT - 1));
 	unsigned t = tables[shape_below(s, sizeof tables)];
 	unsigned c = shape_below(s, shape_defs[t].columns);
-	if (fault == FAULT_SILENT) {
-		s->fault = FAULT_SILENT;
-		s->silent_after = 1 + shape_below(s, 30);
+	if (fault == FAULT_TIMEOUT) {
+		s->fault = FAULT_TIMEOUT;
+		s->timeout_from = 1 + shape_below(s, 30);
 		return;
 	}
 	if (t >= SHAPE_STANDARD &&
@@ -500,7 +500,7 @@ static inline void shape_draw(struct shape *s, uint64_t number)
 	s->charset = charsets[shape_below(s, sizeof charsets / sizeof charsets[0])];
 	shape_put_number(&s->charset_cell, BER_INTEGER, s->charset);
 	s->charset_cell.is_there = s->charset != 0;
-	shape_draw_manners(s);
+	shape_draw_behaviour(s);
 }
 
 #endif

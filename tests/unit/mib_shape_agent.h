@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The agent of a printer made by chance (mib_shape.h): its objects in the order of their OIDs, its
- * answers to GET, GETNEXT and GETBULK with its manners and its fault, and one whole poll. */
+ * answers to GET, GETNEXT and GETBULK with its behaviour and its fault, and one whole poll. */
 #ifndef PLATEN_TESTS_MIB_SHAPE_AGENT_H
 #define PLATEN_TESTS_MIB_SHAPE_AGENT_H
 
@@ -26,7 +26,7 @@ struct agent {
 	unsigned first[SHAPE_TABLES][SHAPE_COLUMNS]; /* of the column; where is none: unused */
 	/* Names that only an endless column has. */
 	uint8_t made[LIMIT_VARBINDS][AGENT_OID + 5];
-	unsigned questions;
+	unsigned requests;
 	unsigned varbinds;
 };
 
@@ -140,7 +140,7 @@ static inline bool agent_is_faulty(const struct agent *a, unsigned i)
 }
 
 /* What the faulty agent takes for the object behind `asked`; `next` is the right one. */
-static inline unsigned agent_mistake(const struct agent *a, unsigned next, struct oid_ber asked)
+static inline unsigned agent_fault(const struct agent *a, unsigned next, struct oid_ber asked)
 {
 	const struct shape *s = a->shape;
 	unsigned first = a->first[s->fault_table][s->fault_column], at = first + s->fault_row;
@@ -161,7 +161,7 @@ static inline unsigned agent_mistake(const struct agent *a, unsigned next, struc
 	case FAULT_ERROR:
 	case FAULT_MANY:
 	case FAULT_LONG_INDEX:
-	case FAULT_SILENT:
+	case FAULT_TIMEOUT:
 	case FAULT_COUNT:
 		break;
 	}
@@ -203,14 +203,14 @@ static inline struct varbind agent_next(struct agent *a, unsigned place, struct 
 	if (a->shape->fault != FAULT_NONE) {
 		if (agent_make_name(a, place, next, asked, &vb))
 			return vb;
-		next = agent_mistake(a, next, asked);
+		next = agent_fault(a, next, asked);
 	}
 	if (next < a->count)
 		return agent_varbind(a, next);
 	return (struct varbind){.name = asked, .type = BER_END_OF_MIB_VIEW};
 }
 
-static inline size_t agent_answer_get(
+static inline size_t agent_respond_get(
 	const struct agent *a, const struct snmp_request *q, struct varbind *vb)
 {
 	struct varbind straight[LIMIT_ASK_OIDS];
@@ -224,11 +224,11 @@ static inline size_t agent_answer_get(
 			straight[i] = (struct varbind){.name = oid, .type = BER_NO_SUCH_INSTANCE};
 	}
 	for (size_t i = 0; i < q->oids; i++)
-		vb[i] = straight[(i + a->shape->manners.rotated) % q->oids];
+		vb[i] = straight[(i + a->shape->behaviour.rotated) % q->oids];
 	return q->oids;
 }
 
-static inline size_t agent_answer_next(
+static inline size_t agent_respond_next(
 	struct agent *a, const struct snmp_request *q, struct varbind *vb)
 {
 	struct oid_ber at[LIMIT_ASK_OIDS];
@@ -246,19 +246,19 @@ static inline size_t agent_answer_next(
 }
 
 /* The error-status of this agent's answer, 0 if it is none. */
-static inline int agent_refusal(struct agent *a, const struct snmp_request *q, int *ret_index)
+static inline int agent_error_status(struct agent *a, const struct snmp_request *q, int *ret_index)
 {
 	const struct shape *s = a->shape;
 	size_t at = 0;
 	for (unsigned i = 0; i < q->oids; i++) {
 		struct oid_ber oid = snmp_request_oid(q, i, &at);
-		*ret_index = s->manners.names_no_object ? 0 : (int)i + 1;
+		*ret_index = s->behaviour.names_no_object ? 0 : (int)i + 1;
 		const struct shape_def *def = &shape_defs[s->fault_table];
 		if (s->fault == FAULT_ERROR && oid.len > def->entry_len &&
 			memcmp(oid.p, def->entry, def->entry_len) == 0 &&
 			oid.p[def->entry_len] == def->column[s->fault_column].number)
 			return SNMP_GEN_ERR;
-		if (!s->manners.is_v1)
+		if (!s->behaviour.is_v1)
 			continue;
 		unsigned k = agent_find(a, oid);
 		bool is_exact = k < a->count && oid_ber_is_equal(agent_name(a, k), oid);
@@ -275,11 +275,11 @@ static inline int agent_refusal(struct agent *a, const struct snmp_request *q, i
 static inline bool agent_converse(
 	struct agent *a, struct mib_plan *w, const struct snmp_request *q, struct reading *r)
 {
-	const struct shape_manners *m = &a->shape->manners;
+	const struct shape_behaviour *m = &a->shape->behaviour;
 	struct varbind vb[LIMIT_VARBINDS];
 	int index = 0, status;
-	a->questions++;
-	if (a->shape->fault == FAULT_SILENT && a->questions >= a->shape->silent_after) {
+	a->requests++;
+	if (a->shape->fault == FAULT_TIMEOUT && a->requests >= a->shape->timeout_from) {
 		if (mib_add_timeout(w))
 			return true;
 		mib_abort(w);
@@ -289,12 +289,12 @@ static inline bool agent_converse(
 		mib_add_error(w, SNMP_GEN_ERR, 0);
 		return true;
 	}
-	status = agent_refusal(a, q, &index);
+	status = agent_error_status(a, q, &index);
 	if (status != 0) {
 		mib_add_error(w, status, index);
 		return true;
 	}
-	size_t n = q->pdu == SNMP_GET ? agent_answer_get(a, q, vb) : agent_answer_next(a, q, vb);
+	size_t n = q->pdu == SNMP_GET ? agent_respond_get(a, q, vb) : agent_respond_next(a, q, vb);
 	a->varbinds += (unsigned)n;
 	if (m->too_big != 0 && n > m->too_big)
 		mib_add_error(w, SNMP_TOO_BIG, 0);
@@ -303,17 +303,17 @@ static inline bool agent_converse(
 	return true;
 }
 
-/* One whole poll. False if it does not end within `max_questions`. */
+/* One whole poll. False if it does not end within `max_requests`. */
 static inline bool agent_poll(struct agent *a, struct mib_limits *memory, struct reading *r,
-	const struct models *models, bool is_incremental, unsigned max_questions)
+	const struct models *models, bool is_incremental, unsigned max_requests)
 {
 	static struct mib_plan w;
 	static struct snmp_request q;
-	const struct shape_manners *m = &a->shape->manners;
-	a->questions = a->varbinds = 0;
+	const struct shape_behaviour *m = &a->shape->behaviour;
+	a->requests = a->varbinds = 0;
 	mib_begin(&w, memory, m->is_v1 ? SNMP_V1 : SNMP_V2C, models, is_incremental);
 	while (mib_next_request(&w, &q, m->max_bytes) == 1) {
-		if (a->questions >= max_questions)
+		if (a->requests >= max_requests)
 			return false;
 		if (!agent_converse(a, &w, &q, r))
 			break;

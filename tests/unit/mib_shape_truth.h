@@ -19,14 +19,14 @@ static unsigned long number; /* of the printer at hand, for the message */
 
 static inline void check(bool is_right, const char *what, int line)
 {
-	const struct shape_manners *m = &shape.manners;
+	const struct shape_behaviour *m = &shape.behaviour;
 	if (is_right)
 		return;
 	print_message("printer %lu: fault %u in table %u column %u row %u, silent after %u;\n"
 		      "  v1 %d no bulk %d names none %d too big %u most %u turned %u bytes %u "
 		      "varbinds %u/%u; rows",
 		number, shape.fault, shape.fault_table, shape.fault_column, shape.fault_row,
-		shape.silent_after, m->is_v1, m->has_no_bulk, m->names_no_object, m->too_big,
+		shape.timeout_from, m->is_v1, m->has_no_bulk, m->names_no_object, m->too_big,
 		m->most, m->rotated, m->max_bytes, m->first_varbinds, m->varbinds_limit);
 	for (unsigned t = 0; t < SHAPE_TABLES; t++)
 		print_message(" %u", shape.rows[t]);
@@ -171,7 +171,7 @@ static inline void check_colorant(const struct supply *s, bool is_loose)
 	CHECK(is_lower(s->colorant, said));
 }
 
-static inline void check_honesty(const struct supply *s)
+static inline void check_level(const struct supply *s)
 {
 	enum { UNIT_PERCENT = 19 };
 	double percent = supply_percent(s);
@@ -206,7 +206,7 @@ static inline void check_supplies(const struct reading *r, bool is_loose)
 		CHECK(is_optional(s->has_level, s->level, &c[6], is_loose));
 		CHECK(shape.is_known || (s->part.len == 0 && s->serial.len == 0));
 		check_colorant(s, is_loose);
-		check_honesty(s);
+		check_level(s);
 	}
 	CHECK(n == r->supply_count);
 	check_end(SHAPE_SUPPLIES, at, is_loose);

@@ -72,7 +72,7 @@ static inline void check_counters(const struct meter *m)
 /* ---- the other tables ------------------------------------------------------------------- */
 
 /* Whether an earlier row says a version for the same module. */
-static inline bool is_module_told(unsigned before, struct text name)
+static inline bool is_module_listed(unsigned before, struct text name)
 {
 	for (unsigned i = 0; i < before; i++) {
 		char name_room[LIMIT_TEXT_SHORT + 1], version_room[LIMIT_TEXT_SHORT + 1];
@@ -93,7 +93,7 @@ static inline void check_modules(const struct reading *r)
 		const struct shape_cell *cell = shape.row[SHAPE_MODULES][i].cell;
 		struct text name = vendor_text(&cell[0], name_room);
 		struct text version = vendor_text(&cell[1], version_room);
-		if (version.len == 0 || is_module_told(i, name))
+		if (version.len == 0 || is_module_listed(i, name))
 			continue;
 		CHECK(f != NULL && is_same_text(f->name, name));
 		CHECK(is_same_text(f->version, version));

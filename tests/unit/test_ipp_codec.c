@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * IPP as bytes: the request against RFC 8010 by hand, answers of every shape, and what is no
- * answer: cut at every byte, every byte changed, and one over each limit. */
+ * The IPP encoding: the request against RFC 8010 by hand, responses of every kind, and malformed
+ * ones: truncated at every byte, with every byte changed, and one over each limit. */
 #include "tests/kit/ipp_message.h"
 
 #include <stdlib.h>
 
 static struct ipp_message m;
 
-/* Reads it all; values into *values. The result of the last call, and where it stood. */
+/* Reads all values, their number into *values. Returns the result of the last call. */
 static int read_all(const uint8_t *p, size_t n, unsigned *values, size_t *error_at)
 {
 	struct ipp_reader r;
@@ -71,7 +71,7 @@ static void test_request_bytes_are_rfc_8010(void **state)
 	assert_int_equal(ipp_put_request(&b, &q), 0);
 	assert_int_equal(b.len, sizeof wanted - 1);
 	assert_memory_equal(mem, wanted, sizeof wanted - 1);
-	/* Every buffer that is too small stays as it was. */
+	/* With every buffer that is too small, dst does not change. */
 	for (size_t cap = 0; cap < sizeof wanted - 1; cap++) {
 		buf_over(&b, mem, cap);
 		b.len = cap > 3 ? 3 : 0;
@@ -279,7 +279,7 @@ static void test_limits_end_decoding(void **state)
 	unsigned values;
 	size_t error_at, at = 0;
 	(void)state;
-	/* Collections in collections: LIMIT_IPP_DEPTH are fine. */
+	/* Nested collections up to LIMIT_IPP_DEPTH. */
 	message_response(&m, 0);
 	for (unsigned d = 0; d <= LIMIT_IPP_DEPTH; d++) {
 		if (d > 0)
@@ -300,7 +300,7 @@ static void test_limits_end_decoding(void **state)
 	message_raw(&m, IPP_NO_VALUE, "ab", "", 0);
 	expect_error(ERR_LIMIT, at);
 
-	/* More bytes than an answer may have, all of them values of one attribute. */
+	/* More bytes than a response may have, all of them values of one attribute. */
 	size_t n = LIMIT_IPP_BYTES + 1;
 	uint8_t *big = calloc(1, n);
 	assert_non_null(big);
@@ -316,7 +316,7 @@ static void test_limits_end_decoding(void **state)
 	free(big);
 }
 
-/* Of each kind something. */
+/* One value of each kind. */
 static void make_mixed(void)
 {
 	message_response(&m, 0);
@@ -337,7 +337,8 @@ static void test_truncation_at_any_byte_is_short(void **state)
 	(void)state;
 	make_mixed();
 	for (size_t n = 0; n < m.n; n++) {
-		uint8_t *exact = malloc(n > 0 ? n : 1); /* so that a byte too far is seen */
+		uint8_t *exact =
+			malloc(n > 0 ? n : 1); /* so that reading one byte too far is detected */
 		assert_non_null(exact);
 		memcpy(exact, m.bytes, n);
 		assert_int_equal(read_all(exact, n, &values, &error_at), ERR_SHORT);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Trays, bins, rated speed, and how sure an IPP answer makes of who the printer is. */
+ * Trays, bins, rated speed, and the confidence of an identity by IPP. */
 #include "tests/unit/ipp_fixture.h"
 
 static const struct subunit *subunit_at(unsigned n)
@@ -26,7 +26,7 @@ static void test_trays_and_bins_as_mib_rows(void **state)
 		"stackingorder=firstToLast;pagedelivery=faceDown;");
 	message_int(&m, IPP_INTEGER, "pages-per-minute", 38);
 	message_int(&m, IPP_INTEGER, "pages-per-minute-color", 0);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_COMPLETE);
 	assert_int_equal(r.subunit_count, 4);
 	const struct subunit *s = subunit_at(0);
@@ -67,7 +67,7 @@ static void test_bad_media_is_partial(void **state)
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		again();
 		message_text(&m, IPP_OCTETS, "printer-input-tray", wrong[i]);
-		assert_int_equal(read_made(), 0);
+		assert_int_equal(decode_message(), 0);
 		assert_int_equal(r.subunit_count, 1);
 		assert_false(
 			r.subunits->has_level || r.subunits->has_max || r.subunits->has_status);
@@ -77,7 +77,7 @@ static void test_bad_media_is_partial(void **state)
 	message_int(&m, IPP_INTEGER, "printer-output-tray", 3);
 	message_int(&m, IPP_INTEGER, "pages-per-minute", -1);
 	message_int(&m, IPP_INTEGER, "pages-per-minute-color", 65536);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.subunit_count, 0);
 	assert_int_equal(r.pages_per_minute, 0);
 	assert_int_equal(r.pages_per_minute_color, 0);
@@ -90,7 +90,7 @@ static void test_tray_limit(void **state)
 	for (unsigned i = 0; i < LIMIT_SUBUNITS; i++)
 		message_text(&m, IPP_OCTETS, i == 0 ? "printer-input-tray" : "", "type=other;");
 	message_text(&m, IPP_OCTETS, "printer-output-tray", "type=other;");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.subunit_count, LIMIT_SUBUNITS);
 	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_PARTIAL);
 }
@@ -101,17 +101,17 @@ static void test_identity_reason_and_confidence(void **state)
 	(void)state;
 	message_text(&m, IPP_TEXT, "printer-make-and-model", "Xerox C70");
 	message_text(&m, IPP_TEXT, "printer-device-id", id);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_text(r.identity.device_id, id);
 	assert_int_equal(r.identity.why, WHY_IPP);
 	assert_int_equal(r.identity.confidence, 100);
 	again();
 	message_text(&m, IPP_TEXT, "printer-make-and-model", "Xerox C70");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.identity.confidence, 60);
 	again();
 	message_int(&m, IPP_INTEGER, "printer-unheard-of", 1);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.identity.confidence, 0);
 	assert_int_equal(r.identity.why, WHY_NOTHING);
 	assert_false(r.identity.is_printer);
@@ -123,7 +123,7 @@ static void test_maintenance_parts_by_supply_type(void **state)
 	message_text(&m, IPP_OCTETS, "printer-supply",
 		"type=fuser;maxcapacity=100;level=81;class=supplyThatIsConsumed;unit=percent;");
 	message_text(&m, IPP_OCTETS, "", "type=transferUnit;maxcapacity=200000;level=-3;");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.supply_count, 2);
 	assert_string_equal(supply_type_name(supply_at(0)->type), "fuser");
 	assert_true(supply_percent(supply_at(0)) == 81);

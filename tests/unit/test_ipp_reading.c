@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What an IPP answer becomes: identity, meters, state, and how honestly the groups say what was
- * answered. Answers are made here; real ones are read from ../shared/printers/recordings where
- * that folder exists. */
+ * The reading of an IPP response: identity, meters, state, and the status of the groups. Responses
+ * are built here; recorded ones are read from ../shared/printers/recordings if that folder exists.
+ */
 #include "tests/unit/ipp_fixture.h"
 
 /* ---- what is asked ---------------------------------------------------------------------- */
@@ -30,8 +30,8 @@ static void test_personal_names_are_not_kept(void **state)
 	for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
 		message_text(&m, IPP_NAME, named[i], "Planted Person");
 	message_text(&m, IPP_TEXT, "printer-make-and-model", "Xerox(R) C70");
-	assert_int_equal(read_made(), 0);
-	/* All that the reading holds: the model is there, the planted name is not. */
+	assert_int_equal(decode_message(), 0);
+	/* The whole reading: the model is there, the planted personal name is not. */
 	const char *p = (const char *)blocks.base;
 	bool has_model = false;
 	assert_int_equal(blocks.used, 1);
@@ -79,7 +79,7 @@ static void test_vendor_and_model_are_split(void **state)
 		if (rows[i].id != NULL)
 			message_english(
 				&m, IPP_TEXT_WITH_LANGUAGE, "printer-device-id", rows[i].id);
-		assert_int_equal(read_made(), 0);
+		assert_int_equal(decode_message(), 0);
 		assert_text(r.identity.vendor, rows[i].vendor);
 		assert_text(r.identity.model, rows[i].model);
 		assert_text(r.identity.serial, rows[i].serial);
@@ -103,7 +103,7 @@ static void test_serial_firmware_and_mac(void **state)
 	message_text(&m, IPP_TEXT, "", "");
 	message_raw(&m, IPP_OCTETS, "printer-firmware-version", "\1\2", 2);
 	message_int(&m, IPP_INTEGER, "printer-up-time", 1326249);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_text(r.identity.serial, "3WX1");
 	assert_text(r.identity.mac, "30:05:5c:e1:3b:e2");
 	assert_int_equal(r.identity.firmware_count, 2);
@@ -115,7 +115,7 @@ static void test_serial_firmware_and_mac(void **state)
 
 	again();
 	message_raw(&m, IPP_OCTETS, "printer-firmware-version", "V9", 2);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.identity.firmware_count, 1);
 	assert_text(r.identity.firmware->version, "V9");
 }
@@ -131,7 +131,7 @@ static void test_mac_only_from_version_1_uuid(void **state)
 	for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
 		again();
 		message_text(&m, IPP_URI, "printer-uuid", without[i]);
-		assert_int_equal(read_made(), 0);
+		assert_int_equal(decode_message(), 0);
 		assert_int_equal(r.identity.mac.len, 0);
 	}
 }
@@ -141,7 +141,7 @@ static void test_firmware_limit(void **state)
 	(void)state;
 	for (unsigned i = 0; i <= LIMIT_FIRMWARE; i++)
 		message_text(&m, IPP_TEXT, i == 0 ? "printer-firmware-string-version" : "", "1");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.identity.firmware_count, LIMIT_FIRMWARE);
 	assert_int_equal(r.group[GROUP_IDENTITY].status, GROUP_PARTIAL);
 }
@@ -190,7 +190,7 @@ static void test_completed_counts_are_meters(void **state)
 	put_col("printer-media-sheets-completed-col", two, sheets, 2);
 	message_int(&m, IPP_INTEGER, "printer-pages-completed", 90);
 	put_col("printer-pages-completed-col", two, sheets, 1);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.meter_count, 8);
 	expect_meter(
 		METER_IMPRESSIONS_TOTAL, 104, 7, QUALITY_OK, "ipp:printer-impressions-completed");
@@ -215,7 +215,7 @@ static void test_two_sided_counts_within_total(void **state)
 	(void)state;
 	message_int(&m, IPP_INTEGER, "printer-impressions-completed", 100);
 	put_col("printer-impressions-completed-col", four, within, 4);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	expect_meter(METER_IMPRESSIONS_COLOR, 30, 7, QUALITY_OK,
 		"ipp:printer-impressions-completed-col.full-color");
 	expect_meter(METER_IMPRESSIONS_MONO, 70, 7, QUALITY_OK,
@@ -223,12 +223,12 @@ static void test_two_sided_counts_within_total(void **state)
 	again();
 	message_int(&m, IPP_INTEGER, "printer-impressions-completed", 100);
 	put_col("printer-impressions-completed-col", four, wrong, 4);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	expect_meter(METER_IMPRESSIONS_COLOR, 90, 7, QUALITY_SUSPECT,
 		"ipp:printer-impressions-completed-col.full-color");
 	again();
 	put_col("printer-impressions-completed-col", four, wrong, 2); /* and no total */
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.meter_count, 1);
 	expect_meter(METER_IMPRESSIONS_COLOR, 110, 7, QUALITY_OK,
 		"ipp:printer-impressions-completed-col.full-color+full-color-two-sided");
@@ -244,7 +244,7 @@ static void test_meter_limit_is_partial(void **state)
 	reading_close(&r);
 	reading_open(&r, &none);
 	message_int(&m, IPP_INTEGER, "printer-impressions-completed", 4);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.meter_count, 0);
 	assert_int_equal(r.group[GROUP_METERS].status, GROUP_PARTIAL);
 	reading_close(&r);
@@ -258,13 +258,13 @@ static void test_bad_counts_are_partial(void **state)
 	static const int32_t negative[] = {-1};
 	(void)state;
 	message_int(&m, IPP_INTEGER, "printer-impressions-completed", -1);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.meter_count, 0);
 	assert_int_equal(r.group[GROUP_METERS].status, GROUP_PARTIAL);
 	again();
 	message_text(&m, IPP_TEXT, "printer-media-sheets-completed", "12");
 	put_col("printer-impressions-completed-col", four, negative, 1);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.meter_count, 0);
 	assert_int_equal(r.group[GROUP_METERS].status, GROUP_PARTIAL);
 }
@@ -282,7 +282,7 @@ static void test_state_as_hr_printer_status(void **state)
 		again();
 		message_int(&m, IPP_ENUM, "printer-state", rows[i].said);
 		message_text(&m, IPP_KEYWORD, "printer-state-reasons", "none");
-		assert_int_equal(read_made(), 0);
+		assert_int_equal(decode_message(), 0);
 		assert_int_equal(r.state.printer_status, rows[i].status);
 		assert_int_equal(r.state.device_status, 0);
 		assert_true(r.state.has_errors);
@@ -291,13 +291,13 @@ static void test_state_as_hr_printer_status(void **state)
 	}
 	again();
 	message_int(&m, IPP_ENUM, "printer-state", 9);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.state.printer_status, 0);
 	assert_false(r.state.has_errors);
 	assert_int_equal(r.group[GROUP_STATE].status, GROUP_PARTIAL);
 	again();
 	message_int(&m, IPP_INTEGER, "printer-state-reasons", 9);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_false(r.state.has_errors);
 	assert_int_equal(r.group[GROUP_STATE].status, GROUP_PARTIAL);
 }
@@ -331,7 +331,7 @@ static void test_state_reasons_are_error_bits(void **state)
 	}
 	message_text(&m, IPP_KEYWORD, "printer-state-reasons", "door-open");
 	message_text(&m, IPP_KEYWORD, "", "toner-low-warning");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.state.errors, 0x2800);
 }
 
@@ -340,12 +340,13 @@ static void test_state_reasons_are_error_bits(void **state)
 static void test_out_of_band_values(void **state)
 {
 	(void)state;
-	message_raw(&m, IPP_NO_VALUE, "printer-alert", "", 0);     /* asked, has none */
-	message_raw(&m, IPP_UNKNOWN, "printer-state", "", 0);      /* asked, cannot say */
-	message_raw(&m, IPP_UNSUPPORTED, "printer-supply", "", 0); /* does not know of it */
+	message_raw(&m, IPP_NO_VALUE, "printer-alert", "", 0); /* requested; the printer has none */
+	message_raw(&m, IPP_UNKNOWN, "printer-state", "", 0);  /* requested; it does not know */
+	message_raw(&m, IPP_UNSUPPORTED, "printer-supply", "",
+		0); /* it does not support the attribute */
 	message_raw(&m, IPP_UNKNOWN, "printer-make-and-model", "", 0);
 	message_text(&m, IPP_TEXT, "printer-device-id", "MFG:Oki;");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_statuses(GROUP_PARTIAL, GROUP_NOT_REQUESTED, GROUP_NOT_REQUESTED, GROUP_COMPLETE,
 		GROUP_FAILED);
 }
@@ -364,7 +365,7 @@ static void test_first_of_repeated_attributes_counts(void **state)
 	message_text(&m, IPP_TEXT, "", "3");
 	message_u8(&m, IPP_GROUP_OPERATION); /* not of the printer */
 	message_text(&m, IPP_TEXT, "printer-serial-number", "123");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.state.errors, 0x0800);
 	assert_text(r.identity.model, "One");
 	assert_int_equal(r.identity.serial.len, 0);
@@ -378,19 +379,19 @@ static void test_errors_name_offset(void **state)
 	char small[8];
 	(void)state;
 	message_response(&m, 0x0405);
-	assert_int_equal(read_made(), ERR_HTTP_STATUS);
+	assert_int_equal(decode_message(), ERR_HTTP_STATUS);
 	assert_string_equal(why, "offset 2: the printer answered with IPP status 0x0405");
 	assert_statuses(GROUP_FAILED, GROUP_FAILED, GROUP_FAILED, GROUP_FAILED, GROUP_FAILED);
 	again();
 	m.n--;
-	assert_int_equal(read_made(), ERR_FORMAT);
+	assert_int_equal(decode_message(), ERR_FORMAT);
 	assert_non_null(strstr(why, "no printer attributes"));
 	again();
 	message_text(&m, IPP_TEXT, "printer-make-and-model", "Ricoh One");
 	size_t at = m.n;
 	message_text(&m, IPP_TEXT, "printer-serial-number", "123");
 	m.bytes[at + 1] = 0xff;
-	assert_int_equal(read_made(), ERR_SHORT);
+	assert_int_equal(decode_message(), ERR_SHORT);
 	char wanted[64];
 	(void)snprintf(
 		wanted, sizeof wanted, "offset %zu: a length that reaches over the end", at + 1);

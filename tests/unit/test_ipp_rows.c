@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Supplies and alerts of an IPP answer: rows of printer-supply, marker-* and printer-alert, right
- * and wrong ones, more than fit, and every word against its number. */
+ * Supplies and alerts of an IPP response: rows of printer-supply, marker-* and printer-alert, valid
+ * and invalid, more than fit, and every keyword with its number. */
 #include "tests/unit/ipp_fixture.h"
 
 /* ---- supplies --------------------------------------------------------------------------- */
@@ -20,7 +20,7 @@ static void test_printer_supply_as_mib_row(void **state)
 	message_english(&m, IPP_TEXT_WITH_LANGUAGE, "printer-supply-description",
 		"Cyan Toner, PN 006R01509 SN:CAK24;");
 	message_english(&m, IPP_TEXT_WITH_LANGUAGE, "", "Waste P/N: unknown");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.supply_count, 4);
 	const struct supply *s = supply_at(0);
 	assert_int_equal(s->device, 0);
@@ -62,7 +62,7 @@ static void test_bad_supplies_are_partial(void **state)
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		again();
 		message_text(&m, IPP_OCTETS, "printer-supply", wrong[i]);
-		assert_int_equal(read_made(), 0);
+		assert_int_equal(decode_message(), 0);
 		assert_int_equal(r.supply_count, 1);
 		assert_int_equal(r.supplies->index, 1);
 		assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
@@ -71,7 +71,7 @@ static void test_bad_supplies_are_partial(void **state)
 	message_int(&m, IPP_INTEGER, "printer-supply", 5);
 	message_text(&m, IPP_OCTETS, "", " ; ");
 	message_text(&m, IPP_OCTETS, "", "type=200;level=7");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.supply_count, 1);
 	assert_int_equal(r.supplies->type, 200);
 	assert_int_equal(r.supplies->supply_class, 0);
@@ -86,7 +86,7 @@ static void test_duplicate_indexes_become_positions(void **state)
 	message_text(&m, IPP_OCTETS, "", "type=ink;index=3");
 	message_text(&m, IPP_OCTETS, "printer-alert", "code=coverOpen;index=7");
 	message_text(&m, IPP_OCTETS, "", "code=jam");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(supply_at(0)->index, 1);
 	assert_int_equal(supply_at(1)->index, 2);
 	assert_int_equal(alert_at(0)->index, 1);
@@ -112,7 +112,7 @@ static void test_markers_without_printer_supply(void **state)
 	message_int(&m, IPP_INTEGER, "", -1);
 	message_int(&m, IPP_INTEGER, "", 40);
 	message_int(&m, IPP_INTEGER, "", -3);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.supply_count, 4);
 	const struct supply *s = supply_at(0);
 	assert_text(s->colorant, "black");
@@ -126,7 +126,7 @@ static void test_markers_without_printer_supply(void **state)
 	assert_int_equal(s->level_kind, LEVEL_UNKNOWN);
 	s = supply_at(2);
 	assert_string_equal(supply_class_name(s->supply_class), "receptacle");
-	assert_int_equal(s->level_kind, LEVEL_UNITS); /* of what, nobody says */
+	assert_int_equal(s->level_kind, LEVEL_UNITS); /* without a unit */
 	s = supply_at(3);
 	assert_text(s->colorant, "cyan");
 	assert_int_equal(s->type, 0);
@@ -138,7 +138,7 @@ static void test_markers_without_printer_supply(void **state)
 	message_int(&m, IPP_INTEGER, "marker-levels", 5);
 	message_int(&m, IPP_INTEGER, "", 6);
 	message_text(&m, IPP_NAME, "marker-names", "Only one");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.supply_count, 2);
 	assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
 }
@@ -150,7 +150,7 @@ static void test_supply_limit(void **state)
 		message_text(&m, IPP_OCTETS, i == 0 ? "printer-supply" : "", "type=ink;level=1");
 	for (unsigned i = 0; i <= LIMIT_ALERTS; i++)
 		message_text(&m, IPP_OCTETS, i == 0 ? "printer-alert" : "", "code=jam");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.supply_count, LIMIT_SUPPLIES);
 	assert_int_equal(r.alert_count, LIMIT_ALERTS);
 	assert_statuses(GROUP_NOT_REQUESTED, GROUP_NOT_REQUESTED, GROUP_PARTIAL, GROUP_PARTIAL,
@@ -168,7 +168,7 @@ static void test_full_arena_is_partial(void **state)
 		message_text(&m, IPP_OCTETS, i == 0 ? "printer-supply" : "", "type=ink;level=1");
 	for (unsigned i = 0; i < 30; i++)
 		message_text(&m, IPP_OCTETS, i == 0 ? "printer-alert" : "", "code=jam");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_true(r.supply_count > 0 && r.supply_count < 60);
 	assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
 	assert_int_equal(r.group[GROUP_ALERTS].status, GROUP_PARTIAL);
@@ -177,7 +177,7 @@ static void test_full_arena_is_partial(void **state)
 	for (unsigned i = 0; i < 60; i++)
 		message_text(&m, IPP_NAME, i == 0 ? "marker-names" : "", "A name");
 	reading_open(&r, &one);
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
 	reading_close(&r);
 	slab_close(&one);
@@ -195,7 +195,7 @@ static void test_value_limit(void **state)
 		for (unsigned i = 0; i < LIMIT_IPP_SET; i++)
 			message_text(&m, IPP_TEXT, i == 0 ? names[k] : "", "x");
 	}
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.group[GROUP_ALERTS].status, GROUP_PARTIAL);
 	assert_int_equal(r.alert_count, 0);
 }
@@ -215,7 +215,7 @@ static void test_printer_alert_as_mib_row(void **state)
 	message_text(&m, IPP_OCTETS, "", "other;index=49");
 	message_text(&m, IPP_OCTETS, "", "code=1104;index=50");
 	message_english(&m, IPP_TEXT_WITH_LANGUAGE, "printer-alert-description", "Toner is low");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.alert_count, 5);
 	const struct alert *a = alert_at(0);
 	assert_int_equal(a->code, 1104);
@@ -252,7 +252,7 @@ static void test_bad_alerts_are_partial(void **state)
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		again();
 		message_text(&m, IPP_OCTETS, "printer-alert", wrong[i]);
-		assert_int_equal(read_made(), 0);
+		assert_int_equal(decode_message(), 0);
 		assert_int_equal(r.alert_count, 1);
 		assert_int_equal(r.alerts->code, 8);
 		assert_int_equal(r.group[GROUP_ALERTS].status, GROUP_PARTIAL);
@@ -260,12 +260,12 @@ static void test_bad_alerts_are_partial(void **state)
 	again();
 	message_int(&m, IPP_INTEGER, "printer-alert", 5);
 	message_text(&m, IPP_OCTETS, "", "");
-	assert_int_equal(read_made(), 0);
+	assert_int_equal(decode_message(), 0);
 	assert_int_equal(r.alert_count, 0);
 	assert_int_equal(r.group[GROUP_ALERTS].status, GROUP_PARTIAL);
 }
 
-/* Every number that has a name of its own is found by it. */
+/* Every number with a name of its own is found by it. */
 static void test_keywords_and_numbers_agree(void **state)
 {
 	char name[ALERT_CODE_NAME];

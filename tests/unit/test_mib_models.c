@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Polls by model files that no vendor would write, and printers that answer them: nothing is taken
- * for another's, every poll ends, and each value says where it was read. */
+ * Polls by unusual model files, and printers that respond to them: values stay apart, every poll
+ * ends, and each value records its object. */
 #include "tests/kit/mib_printer.h"
 #include "tests/kit/model_set.h"
 
 #define ACME "1.3.6.1.4.1.99999"
 
-/* A printer that says who it is, and has one counter. */
+/* A printer that identifies itself and has one counter. */
 static void add_printer(struct printer *p, const char *descr)
 {
 	printer_add(p, "1.3.6.1.2.1.1.1.0", BER_OCTETS, descr, 0);
@@ -16,7 +16,7 @@ static void add_printer(struct printer *p, const char *descr)
 	printer_add(p, "1.3.6.1.2.1.43.10.2.1.4.1.1", BER_COUNTER32, NULL, 4711);
 }
 
-static void poll_by(struct fixture *f, struct models *set, const char *yaml)
+static void poll_with(struct fixture *f, struct models *set, const char *yaml)
 {
 	set_of(set, yaml);
 	f->p.models = set;
@@ -47,48 +47,49 @@ static const struct maintenance *part_named(const struct reading *r, const char 
 	return NULL;
 }
 
-/* A device of which nobody's words are told is asked for everybody's objects. A file without
- * vendors is nobody's, and must not lend it the vendor of another. */
+/* A device without matching texts is probed for the objects of all families. A file without vendors
+ * never matches, and must not get the vendor of another file. */
 static void test_family_without_vendors_never_matches(void **state)
 {
 	static const char others[] = "family: zeta\nvendors: [{vendor: Zeta, words: [zeta]}]\n";
-	static const char nobody[] = "family: nobody\nroot: " ACME "\n"
-				     "get: [{oid: .2.0, to: device_id}]\n"
-				     "tables: [{rows: options, entry: .1, columns: {label: 1}}]\n";
-	static const char somebody[] =
-		"family: somebody\nroot: " ACME "\nvendors: [{vendor: Acme}]\n"
+	static const char no_vendors[] =
+		"family: novendors\nroot: " ACME "\n"
+		"get: [{oid: .2.0, to: device_id}]\n"
+		"tables: [{rows: options, entry: .1, columns: {label: 1}}]\n";
+	static const char one_vendor[] =
+		"family: onevendor\nroot: " ACME "\nvendors: [{vendor: Acme}]\n"
 		"tables: [{rows: options, entry: .1, columns: {label: 1, value: 2}}]\n";
 	struct fixture *f = *state;
 	struct models set;
 	add_printer(&f->p, "a printer of this site");
 	printer_add(&f->p, ACME ".1.1.1", BER_OCTETS, "Stapler", 0);
-	printer_add(&f->p, ACME ".2.0", BER_OCTETS, "MFG:Nobody;", 0);
+	printer_add(&f->p, ACME ".2.0", BER_OCTETS, "MFG:Unlisted;", 0);
 	f->p.models = &set;
 
 	open_set(&set);
 	must_add(&set, "a.yaml", others);
-	must_add(&set, "b.yaml", nobody);
+	must_add(&set, "b.yaml", no_vendors);
 	must_finish(&set);
 	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_text(f->r.identity.vendor, "");
 	models_close(&set);
 
-	/* Where it is the only file there is no vendor at all. */
+	/* Alone it gives no vendor at all. */
 	reading_close(&f->r);
 	reading_open(&f->r, &f->blocks);
-	poll_by(f, &set, nobody);
+	poll_with(f, &set, no_vendors);
 	assert_text(f->r.identity.vendor, "");
 	models_close(&set);
 
-	/* The control: with a vendor it is told by what it has. */
+	/* Control: with a vendor the device is recognised by its objects. */
 	reading_close(&f->r);
 	reading_open(&f->r, &f->blocks);
-	poll_by(f, &set, somebody);
+	poll_with(f, &set, one_vendor);
 	assert_text(f->r.identity.vendor, "Acme");
 	models_close(&set);
 }
 
-/* A printer that puts one value into each answer is asked for the families that it left out. */
+/* A printer with one value per response is requested the families that it left out. */
 static void test_probe_missing_from_response_is_resent(void **state)
 {
 	static const char one[] = "family: one\nroot: " ACME ".1\nvendors: [{vendor: One}]\n"
@@ -110,8 +111,8 @@ static void test_probe_missing_from_response_is_resent(void **state)
 	models_close(&set);
 }
 
-/* The walks of the first half are told apart from those of the second by their number, unless a
- * printer has so many device rows that the first half is too small. */
+/* The walks of the first half differ from those of the second by their number, unless a printer has
+ * so many device rows that the first half is too small. */
 static void test_rows_of_two_tables_stay_apart(void **state)
 {
 	static const char yaml[] =
@@ -138,7 +139,7 @@ static void test_rows_of_two_tables_stay_apart(void **state)
 	}
 	printer_add(&f->p, ACME ".2.1.7", BER_OCTETS, "Sleep", 0);
 	printer_add(&f->p, ACME ".2.2.7", BER_INTEGER, NULL, 15);
-	poll_by(f, &set, yaml);
+	poll_with(f, &set, yaml);
 	unsigned copies = 0;
 	for (const struct meter *m = f->r.meters; m != NULL; m = m->next)
 		copies += text_is(m->label, "Copies");
@@ -151,7 +152,7 @@ static void test_rows_of_two_tables_stay_apart(void **state)
 	assert_text(o->value, "15");
 	models_close(&set);
 
-	/* And the second half begins without the rows of the first. */
+	/* The second half starts without the rows of the first. */
 	static struct mib_plan w;
 	mib_begin(&w, &f->m, SNMP_V2C, NULL, false);
 	w.phase = PHASE_TABLES;
@@ -162,8 +163,8 @@ static void test_rows_of_two_tables_stay_apart(void **state)
 	assert_null(w.furthest_of_walk[MIB_MODEL_WALKS / 2]);
 }
 
-/* An OID may have 128 bytes, and a column's has to leave room for the index of its rows: a question
- * that does not fit would be asked for ever. */
+/* An OID may have 128 bytes, and a column must leave space for the index of its rows: a request
+ * that does not fit would be repeated for ever. */
 static void test_long_column_oid_leaves_space_for_index(void **state)
 {
 	(void)state;
@@ -188,7 +189,7 @@ static void test_long_column_oid_leaves_space_for_index(void **state)
 	}
 }
 
-/* Counters and parts can come out of any table, and of scalars: each with its own place. */
+/* Counters and parts from tables and scalars, each with its own object. */
 static void test_values_record_their_object(void **state)
 {
 	static const char yaml[] =
@@ -213,13 +214,13 @@ static void test_values_record_their_object(void **state)
 	printer_add(&f->p, ACME ".3.2.9", BER_INTEGER, NULL, 3);
 	printer_add(&f->p, ACME ".3.2.300.2", BER_INTEGER, NULL, 900);
 	printer_add(&f->p, ACME ".4.1.5", BER_INTEGER, NULL, 8);
-	printer_add(&f->p, ACME ".4.1.6", BER_INTEGER, NULL, 9); /* of what, nobody says */
-	poll_by(f, &set, yaml);
+	printer_add(&f->p, ACME ".4.1.6", BER_INTEGER, NULL, 9); /* without a unit */
+	poll_with(f, &set, yaml);
 	const struct maintenance *belt = part_named(&f->r, "Belt");
 	const struct maintenance *roller = part_named(&f->r, "Roller");
 	const struct maintenance *pump = part_named(&f->r, "Pump");
 	assert_non_null(belt);
-	assert_non_null(roller); /* another part of the same type stays another */
+	assert_non_null(roller); /* another part of the same type stays separate */
 	assert_non_null(pump);
 	assert_int_equal(belt->percent_x100, 4000);
 	assert_int_equal(roller->percent_x100, 6000);
@@ -232,7 +233,7 @@ static void test_values_record_their_object(void **state)
 	assert_non_null(blanks);
 	assert_int_equal(blanks->value, 8);
 	assert_source(blanks->object, ACME ".4.1.5");
-	assert_non_null(jams); /* by the row's own words */
+	assert_non_null(jams); /* by the row's own label */
 	assert_int_equal(jams->value, 3);
 	assert_source(jams->object, ACME ".3.2.9");
 	for (const struct meter *m = f->r.meters; m != NULL; m = m->next)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The plan of a poll against a printer made of a table in memory: the whole conversation without
- * a socket. Checked: the OIDs are what their names say, every value lands in its place, a printer
- * that cannot GETBULK, one that refuses large answers, one that loops and one that falls silent
- * all end with the right status and after a bounded number of questions. */
+ * Polls of a printer that is a table in memory, without a socket: the OIDs match their names, every
+ * value reaches its field, and polls of a printer without GETBULK, with tooBig, with a loop or with
+ * timeouts end with the right status after a bounded number of requests. */
 #include "tests/kit/mib_printer.h"
 
 static const char *const colors[] = {"black", "Cyan", "magenta", "yellow"};
@@ -250,7 +249,7 @@ static void test_poll_fills_every_field(void **state)
 	reading_close(&f->r);
 	int second = printer_poll(&f->p, &f->m, &f->r);
 	check_xerox(&f->r, 12, 60);
-	/* The figures: 40 on the first printer_poll, 25 once the limits are learned. */
+	/* 40 varbinds at the first poll, 25 once the limits are learned. */
 	assert_true(first <= 40);
 	assert_true(second <= 25);
 }
@@ -282,7 +281,7 @@ static void test_looping_walk_ends(void **state)
 	f->p.is_looping = true;
 	assert_true(printer_poll(&f->p, &f->m, &f->r) < 40);
 	assert_int_equal(f->r.supply_count, 0);
-	/* It said nothing of its supplies, so nobody may believe that it has none. */
+	/* The supplies were not read, so they must not count as absent. */
 	assert_int_equal(f->r.group[GROUP_SUPPLIES].status, GROUP_PARTIAL);
 }
 
@@ -290,9 +289,9 @@ static void test_timeout_keeps_earlier_groups(void **state)
 {
 	struct fixture *f = *state;
 	make_xerox(&f->p, 12, 60);
-	f->p.silent_after = 4;
+	f->p.timeout_from = 4;
 	(void)printer_poll(&f->p, &f->m, &f->r);
-	/* The software modules were not asked for any more. */
+	/* The software modules were not requested any more. */
 	assert_int_equal(f->r.group[GROUP_IDENTITY].status, GROUP_PARTIAL);
 	assert_true(f->r.group[GROUP_ALERTS].status == GROUP_PARTIAL ||
 		    f->r.group[GROUP_ALERTS].status == GROUP_FAILED);
@@ -307,7 +306,7 @@ static void test_unrequested_varbinds_are_skipped(void **state)
 	static struct snmp_request q;
 	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
 	assert_int_equal(mib_next_request(&w, &q, 484), 1);
-	/* An answer for other objects than were asked. */
+	/* A response with other objects than requested. */
 	static const uint8_t other[] = {0x2b, 6, 1, 2, 1, 1, 5, 0};
 	struct varbind vb[2] = {{{other, sizeof other}, BER_OCTETS, (const uint8_t *)"evil", 4},
 		{{other, sizeof other}, BER_OCTETS, (const uint8_t *)"evil", 4}};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Printers with bad manners: each of them is read as far as it can be, ends after a bounded number
- * of questions, and no group is called complete that is not. */
+ * Printers that deviate from the standards: each is read as far as possible, ends after a bounded
+ * number of requests, and no incomplete group counts as complete. */
 #include "tests/kit/mib_printer.h"
 
 static const char *const printer_type = "1.3.6.1.2.1.25.3.1.5";
@@ -21,7 +21,7 @@ static void add_supply(struct printer *p, const char *row, const char *text)
 	printer_add_row(p, SUPPLIES, 9, row, BER_INTEGER, NULL, 40);
 }
 
-/* One of everything, in the order of the OIDs. */
+/* One object of each kind, in the order of the OIDs. */
 static void make_plain(struct printer *p)
 {
 	add_system(p, "Server board", "1.3.6.1.4.1.641.2");
@@ -85,7 +85,7 @@ static void check_plain(const struct reading *r)
 	assert_int_equal(nth_supply(r, 2)->level_kind, LEVEL_PERCENT);
 }
 
-/* The vendor's name stands only in hrDeviceDescr, beside serial number and firmware. */
+/* Only hrDeviceDescr has the vendor's name, with serial number and firmware. */
 static void test_model_from_vendor_object(void **state)
 {
 	struct fixture *f = *state;
@@ -112,7 +112,7 @@ static void test_text_is_no_counter(void **state)
 	assert_int_equal(nth_supply(&f->r, 2)->part.len, 0);
 }
 
-/* What row 1 of the devices says is as long as what the printer's own row says. */
+/* The text of row 1 has the same length as that of the printer's own row. */
 static void test_vendor_from_printer_device_row(void **state)
 {
 	struct fixture *f = *state;
@@ -127,8 +127,8 @@ static void test_vendor_from_printer_device_row(void **state)
 	assert_string_equal(f->r.identity.model.p, "T640");
 }
 
-/* Windows and net-snmp name the device rows as people name their printer queues; the same words
- * from a device of its own make a printer. */
+/* On Windows and net-snmp the device rows have the names of print queues; the same texts from a
+ * printer's own agent make a printer. */
 static void test_print_queues_of_host_are_no_printer(void **state)
 {
 	struct fixture *f = *state;
@@ -159,13 +159,13 @@ static void test_software_is_cut_from_model(void **state)
 	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.vendor.p, "Ricoh");
 	assert_string_equal(f->r.identity.model.p, "MP 3053");
-	/* It said nothing of the Printer-MIB, but whatever has this object id is a printer. */
+	/* No Printer-MIB, but only printers have this object id. */
 	assert_int_equal(f->r.identity.why, WHY_VENDOR);
 	assert_true(f->r.identity.is_printer);
 	assert_string_equal(f->r.identity.firmware->version.p, "1.09");
 }
 
-/* What sysDescr says of the network card or of the system is no model, but it is firmware. */
+/* The parts of sysDescr about network card and system are no model; the version is firmware. */
 static void test_network_card_is_no_model(void **state)
 {
 	static const struct {
@@ -208,7 +208,7 @@ static void test_network_card_is_no_model(void **state)
 	}
 }
 
-/* Nothing says who it is but the supplies, by what they are for. */
+/* Only the descriptions of the supplies name the model. */
 static void test_model_from_supply_descriptions(void **state)
 {
 	struct fixture *f = *state;
@@ -222,7 +222,7 @@ static void test_model_from_supply_descriptions(void **state)
 	assert_string_equal(f->r.identity.model.p, "Phaser 9999DN");
 }
 
-/* Every answer is cut after a few varbinds, those to GET too. */
+/* Every response is cut after a few varbinds, also to GET. */
 static void test_truncated_responses_are_completed(void **state)
 {
 	struct fixture *f = *state;
@@ -242,10 +242,10 @@ static void test_empty_response_ends_request(void **state)
 	struct fixture *f = *state;
 	struct snmp_request q;
 	struct mib_plan w;
-	int questions = 0;
+	int requests = 0;
 	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
 	while (mib_next_request(&w, &q, 484) == 1) {
-		assert_true(++questions < 40);
+		assert_true(++requests < 40);
 		mib_add_response(&w, &f->r, NULL, 0);
 	}
 	mib_end(&w, &f->r);
@@ -253,7 +253,7 @@ static void test_empty_response_ends_request(void **state)
 		assert_int_equal(f->r.group[g].status, GROUP_FAILED);
 }
 
-/* A value that is NULL, and one that "is not there": the rows behind them are. */
+/* A NULL value and a noSuchInstance: later rows exist. */
 static void test_missing_instance_does_not_end_column(void **state)
 {
 	struct fixture *f = *state;
@@ -280,13 +280,13 @@ static void test_numbers_of_other_types_are_accepted(void **state)
 	printer_put_number(&f->p, find(&f->p, SUPPLIES ".9.1.2"), 55);
 	f->p.type[find(&f->p, "1.3.6.1.2.1.43.10.2.1.4.1.1")] = BER_INTEGER;
 	(void)printer_poll(&f->p, &f->m, &f->r);
-	/* What cannot be a level is none: it must not be shown as empty. */
+	/* A value that is no level must not be shown as empty. */
 	assert_false(nth_supply(&f->r, 0)->has_level);
 	assert_int_equal(nth_supply(&f->r, 1)->level, 55);
 	assert_int_equal(f->r.meters->value, 1234);
 }
 
-/* The printer is row 3 and has no hrDeviceStatus; its neighbours have one. */
+/* The printer is row 3 without hrDeviceStatus; the other rows have it. */
 static void make_third(struct printer *p, bool has_status)
 {
 	add_system(p, "Xerox Phaser 9", "1.3.6.1.4.1.253.8.62.1");
@@ -322,7 +322,7 @@ static void test_state_from_printer_device_row(void **state)
 	}
 }
 
-/* Columns come in any order: here all types come last. */
+/* Columns arrive in any order: here the types come last. */
 static void test_device_rows_wait_for_type(void **state)
 {
 	struct fixture *f = *state;
@@ -344,7 +344,7 @@ static void test_device_rows_wait_for_type(void **state)
 	assert_string_equal(f->r.identity.model.p, "Phaser 9300");
 }
 
-/* A serial number that is there but empty in row 1. */
+/* Row 1 has an empty serial number. */
 static void test_empty_serial_falls_back_to_general_table(void **state)
 {
 	struct fixture *f = *state;
@@ -354,24 +354,25 @@ static void test_empty_serial_falls_back_to_general_table(void **state)
 	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_string_equal(f->r.identity.serial.p, "X8G9000415");
 	reading_close(&f->r);
-	/* Silent before that: the identity is not complete, or the device would get another key. */
-	f->p.silent_after = 2;
+	/* A timeout before that: the identity is incomplete, or the device would get another key.
+	 */
+	f->p.timeout_from = 2;
 	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_int_equal(f->r.identity.serial.len, 0);
 	assert_int_equal(f->r.group[GROUP_IDENTITY].status, GROUP_PARTIAL);
 }
 
-/* Silence at the first poll says nothing about GETBULK. */
+/* A timeout at the first poll does not disable GETBULK. */
 static void test_timeout_keeps_getbulk(void **state)
 {
 	struct fixture *f = *state;
 	make_plain(&f->p);
-	f->p.silent_after = 2;
+	f->p.timeout_from = 2;
 	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_false(f->m.has_no_bulk);
 	reading_close(&f->r);
 	/* Errors do, until it is tried again. */
-	f->p.silent_after = 0;
+	f->p.timeout_from = 0;
 	f->p.has_no_bulk = true;
 	(void)printer_poll(&f->p, &f->m, &f->r);
 	assert_true(f->m.has_no_bulk);
@@ -384,7 +385,7 @@ static void test_timeout_keeps_getbulk(void **state)
 	assert_false(f->m.has_no_bulk);
 }
 
-/* genErr for one object of many, with and without a word which one. */
+/* genErr for one object of many, with and without error-index. */
 static void test_one_failing_object_fails_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -397,7 +398,7 @@ static void test_one_failing_object_fails_alone(void **state)
 		assert_true(printer_poll(&f->p, &f->m, &f->r) < 150);
 		check_plain(&f->r);
 		assert_int_equal(nth_supply(&f->r, 0)->description.len, 0);
-		/* The parts that wear are drawn out of the supplies. */
+		/* Maintenance parts derive from the supplies. */
 		check_groups(&f->r, 1u << GROUP_SUPPLIES | 1u << GROUP_MAINTENANCE);
 		reading_close(&f->r);
 	}
@@ -424,7 +425,7 @@ static void test_v1_agent(void **state)
 	}
 }
 
-/* Errors for ever, of each kind. */
+/* Each kind of error for ever. */
 static void test_refusing_agent_ends_poll(void **state)
 {
 	struct fixture *f = *state;
@@ -434,11 +435,11 @@ static void test_refusing_agent_ends_poll(void **state)
 	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
 		struct snmp_request q;
 		struct mib_plan w;
-		int questions = 0;
+		int requests = 0;
 		memset(&f->m, 0, sizeof f->m);
 		mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
 		while (mib_next_request(&w, &q, 484) == 1) {
-			assert_true(++questions < 150);
+			assert_true(++requests < 150);
 			mib_add_error(&w, errors[i][0], errors[i][1]);
 		}
 		mib_end(&w, &f->r);
@@ -449,7 +450,7 @@ static void test_refusing_agent_ends_poll(void **state)
 	}
 }
 
-/* A table that never ends leaves the others their turn. */
+/* A table that never ends leaves requests for the others. */
 static void test_endless_table_fails_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -460,9 +461,9 @@ static void test_endless_table_fails_alone(void **state)
 	uint32_t rows = 0;
 	make_plain(&f->p);
 	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
-	int questions = 0;
+	int requests = 0;
 	while (mib_next_request(&w, &q, 484) == 1) {
-		assert_true(++questions < LIMIT_POLL_REQUESTS);
+		assert_true(++requests < LIMIT_POLL_REQUESTS);
 		size_t n = q.pdu == SNMP_GET ? printer_respond_get(&f->p, &q, vb)
 					     : printer_respond_next(&f->p, &q, vb, LIMIT_VARBINDS);
 		for (size_t k = 0; k < n && q.pdu != SNMP_GET; k++) {
@@ -486,7 +487,7 @@ static void test_endless_table_fails_alone(void **state)
 	assert_int_equal(f->r.alert_count, LIMIT_ALERTS);
 }
 
-/* What the arena has no room for is missing, and the groups say so. */
+/* Values that do not fit the arena make their groups incomplete. */
 static void test_full_arena_is_never_complete(void **state)
 {
 	struct fixture *f = *state;
@@ -499,7 +500,7 @@ static void test_full_arena_is_never_complete(void **state)
 	assert_false(f->m.was_polled);
 }
 
-/* HP Officejet 8100: supplies under hrDeviceIndex 0, colorants under 1. */
+/* HP Officejet 8100: supplies with hrDeviceIndex 0, colorants with 1. */
 static void test_supplies_with_device_index_zero(void **state)
 {
 	struct fixture *f = *state;
@@ -515,7 +516,7 @@ static void test_supplies_with_device_index_zero(void **state)
 	check_groups(&f->r, 0);
 }
 
-/* An alert that goes while its columns are asked for is there whole, or not at all. */
+/* An alert that disappears while its columns are requested is complete, or absent. */
 static void test_alert_rows_are_never_mixed(void **state)
 {
 	struct fixture *f = *state;
@@ -536,9 +537,9 @@ static void test_alert_rows_are_never_mixed(void **state)
 			add_supply(&f->p, row, "Roll");
 		}
 		printer_sort(&f->p);
-		f->p.calm_from = calm;
-		int questions = printer_poll(&f->p, &f->m, &f->r);
-		most = questions + 1;
+		f->p.no_alerts_from = calm;
+		int requests = printer_poll(&f->p, &f->m, &f->r);
+		most = requests + 1;
 		gone += f->r.alert_count == 0;
 		const struct alert *a = f->r.alerts;
 		if (a == NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A recording answers as an agent would, and a whole poll with it ends in the right reading. */
+ * A recording responds as an agent does, and a full poll of it gives the right reading. */
 #include "proto/mib/recording_agent.h"
 
 #include <setjmp.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A printer that is asked with care: few objects at a time, and no more questions than are needed
- * to know all that the others are asked for. */
+ * Safe mode: few objects per request, and no more requests than the same reading needs. */
 #include "tests/kit/mib_printer.h"
 
 enum { SHOWN = 3 };
@@ -21,7 +20,7 @@ static void make_small(struct printer *p)
 	printer_add_row(p, SUPPLIES, 9, "1.1", BER_INTEGER, NULL, 40);
 }
 
-/* Two alerts, every column of them. */
+/* Two alerts with all columns. */
 static void add_alerts(struct printer *p)
 {
 	for (unsigned column = 2; column <= 9; column++) {
@@ -52,7 +51,7 @@ static void assert_whole(const struct fixture *f)
 	assert_int_equal(f->r.meter_count, 1);
 }
 
-/* What was empty costs one column, until it is empty no more. */
+/* An empty table costs one column, until it has rows. */
 static void test_safe_mode_requests_one_column_of_empty_table(void **state)
 {
 	struct fixture *f = *state;
@@ -82,7 +81,7 @@ static void test_safe_mode_requests_one_column_of_empty_table(void **state)
 	assert_int_equal(f->r.alert_count, 2);
 }
 
-/* The others are asked for all columns at once, as a question more costs them a round trip. */
+/* Without safe mode all columns are requested at once, as one more request is a round trip. */
 static void test_no_safe_mode_requests_all_columns(void **state)
 {
 	struct fixture *f = *state;

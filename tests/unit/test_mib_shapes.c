@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Printers made by chance (mib_shape.h) are read, and these hold for each:
+ * Polls of random printers (mib_shape.h). For each of them:
  *
- *   truth      Every row that the printer holds and that fits is in the reading once, in the order
- *              of its index, with exactly the values that it holds; nothing else is.
- *   honesty    A percent only where level and maximum are known and the level is not above it.
- *   status     A group is complete exactly if everything of it was answered and kept. Of what is
- *              not complete, still nothing is there that the printer does not hold.
- *   isolation  A column that never ends, repeats itself, leaps or fails costs its own group only.
- *   one row    A row that is removed or spoiled changes no other row.
- *   any order  Budget of varbinds, PDU type, version, tooBig, answers cut short or turned, and what
- *              was learned in an earlier poll change nothing of the reading.
- *   brief      A poll without options, media and parts says so, and finds the rest the same.
- *   an end     A poll ends within as many questions as the printer has objects, times four, and
- *              within the varbinds of a poll whatever it answers. */
+ *   values       Every row of the printer that fits is in the reading once, in the order of its
+ *                index, with exactly its values; the reading has no other row.
+ *   level        A percentage only if level and maximum are known and the level is not above it.
+ *   status       A group is complete if and only if all of it was returned and kept. An incomplete
+ *                group has no value that the printer does not have.
+ *   isolation    A column that never ends, repeats, jumps or fails affects its own group only.
+ *   one row      A row that is removed or corrupted changes no other row.
+ *   order        Number of varbinds, PDU type, version, tooBig, truncated or reordered responses,
+ *                and limits learned earlier do not change the reading.
+ *   incremental  An incremental poll marks options, media and maintenance as not requested, and
+ *                reads the rest alike.
+ *   end          A poll ends within four requests per object of the printer, and within
+ *                LIMIT_POLL_VARBINDS whatever the responses are. */
 #include "tests/unit/mib_shape_agent.h"
 #include "tests/unit/mib_shape_digest.h"
 #include "tests/unit/mib_shape_vendor.h"
@@ -40,9 +41,9 @@ static void check_failed_is_empty(const struct reading *r)
 static void check_status(const struct reading *r)
 {
 	unsigned wrong = GROUP_COUNT;
-	if (shape.fault != FAULT_NONE && shape.fault != FAULT_SILENT)
+	if (shape.fault != FAULT_NONE && shape.fault != FAULT_TIMEOUT)
 		wrong = shape_defs[shape.fault_table].group;
-	for (unsigned g = 0; g < GROUP_COUNT && shape.fault != FAULT_SILENT; g++) {
+	for (unsigned g = 0; g < GROUP_COUNT && shape.fault != FAULT_TIMEOUT; g++) {
 		bool hangs_on_it = g == GROUP_MAINTENANCE && wrong == GROUP_SUPPLIES;
 		CHECK(is_complete(r, (enum reading_group)g) == (g != wrong && !hangs_on_it));
 	}
@@ -60,13 +61,13 @@ static void poll(struct reading *r, struct mib_limits *memory, bool is_increment
 	CHECK(agent_poll(&agent, memory, r, shape.is_known ? &models : NULL, is_incremental,
 		is_honest ? 4 * agent.count + 400 : 12000));
 	CHECK(agent.varbinds <= LIMIT_POLL_VARBINDS + LIMIT_VARBINDS ||
-		shape.manners.too_big != 0 || shape.manners.most != 0);
+		shape.behaviour.too_big != 0 || shape.behaviour.most != 0);
 }
 
 static struct mib_limits new_memory(void)
 {
-	return (struct mib_limits){.max_varbinds = shape.manners.first_varbinds,
-		.varbinds_limit = shape.manners.varbinds_limit};
+	return (struct mib_limits){.max_varbinds = shape.behaviour.first_varbinds,
+		.varbinds_limit = shape.behaviour.varbinds_limit};
 }
 
 static void read_into(struct digests *d, struct mib_limits *memory)
@@ -99,24 +100,24 @@ static void check_same(const struct digests *a, const struct digests *b)
 	CHECK(a->count == b->count);
 }
 
-/* Another poll: with what was learned, or of an agent with other manners. */
+/* Another poll: with the learned limits, or with an agent of other behaviour. */
 static void check_any_order(const struct digests *first, struct mib_limits *memory)
 {
 	static struct digests again;
-	struct shape_manners before = shape.manners;
+	struct shape_behaviour before = shape.behaviour;
 	if (shape_one_in(&shape, 3)) {
 		read_into(&again, memory);
 	} else {
-		shape_draw_manners(&shape);
+		shape_draw_behaviour(&shape);
 		struct mib_limits fresh = new_memory();
 		read_into(&again, &fresh);
 	}
 	check_same(first, &again);
-	shape.manners = before;
+	shape.behaviour = before;
 }
 
-/* A brief poll leaves options, media and parts out, says so, and finds the same rows in the rest.
- */
+/* An incremental poll leaves out options, media and maintenance, marks them, and reads the same
+ * rows of the rest. */
 static void check_incremental(const struct digests *whole)
 {
 	static struct digests brief;
@@ -223,7 +224,7 @@ static int close_tables(void **state)
 	return 0;
 }
 
-/* Three of four printers have agents that do their duty, if in their own way. */
+/* Three of four printers have conforming agents. */
 static void test_random_printers_read_right(void **state)
 {
 	(void)state;
@@ -246,7 +247,7 @@ static void test_random_printers_read_right(void **state)
 	}
 }
 
-/* The generator makes what it promises: every fault, every manner, and the largest tables. */
+/* The generator covers every fault, every behaviour, and the largest tables. */
 static void test_generator_draws_every_shape(void **state)
 {
 	(void)state;

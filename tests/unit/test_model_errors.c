@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Model files with a mistake: one message each, with the very place, and the set is as before. */
+ * Model files with one error: one message with line and column, and an unchanged set. */
 #include "tests/kit/model_set.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@ struct mistake {
 	const char *why;
 };
 
-/* A file with everything that is needed, and then what is wrong. */
+/* A minimal file, followed by the error. */
 #define FAMILY "family: acme\nroot: 1.3.6.1.4.1.99999\n"
 #define GET(what) FAMILY "get:\n  - {oid: .1.0, " what "}\n"
 #define TABLE(what) FAMILY "tables:\n  - rows: meters\n    entry: .2.1\n" what
@@ -18,7 +18,7 @@ struct mistake {
 #define CODES(what) FAMILY "get:\n  - {oid: .1.0, to: codes, " what "}\n"
 
 static const struct mistake mistakes[] = {
-	/* form */
+	/* structure */
 	{"", "file.yaml: is empty"},
 	{"# nothing\n", "file.yaml: is empty"},
 	{"family: [acme\n", "file.yaml:2:1: did not find expected ',' or ']'"},
@@ -26,22 +26,21 @@ static const struct mistake mistakes[] = {
 	{"family: acme\nvendors:\n\t- vendor: A\n",
 		"file.yaml:3:1: found character that cannot start any token"},
 	{"family: acme\nlines: &a []\n",
-		"file.yaml:2:8: anchors and aliases have no place in a model file"},
+		"file.yaml:2:8: anchors and aliases are not allowed in a model file"},
 	{"family: acme\nlines: *a\n",
-		"file.yaml:2:8: anchors and aliases have no place in a model file"},
+		"file.yaml:2:8: anchors and aliases are not allowed in a model file"},
 	{"family: &name acme\n",
-		"file.yaml:1:9: anchors and aliases have no place in a model file"},
+		"file.yaml:1:9: anchors and aliases are not allowed in a model file"},
 	{"family: acme\nlines: {&k name: x}\n",
-		"file.yaml:2:9: anchors and aliases have no place in a model file"},
+		"file.yaml:2:9: anchors and aliases are not allowed in a model file"},
 	{"family: acme\n---\nfamily: other\n",
-		"file.yaml:2:1: a model file is one document: each family has its own"},
-	{"family: acme\nget: [[[[[[[[[[[[1]]]]]]]]]]]]\n",
-		"file.yaml:2:17: nested deeper than any model file is"},
+		"file.yaml:2:1: a model file has one document, with one family"},
+	{"family: acme\nget: [[[[[[[[[[[[1]]]]]]]]]]]]\n", "file.yaml:2:17: nested too deep"},
 	{"- family: acme\n", "file.yaml:1:1: a map is expected here"},
 	{"just a word\n", "file.yaml:1:1: a map is expected here"},
 	/* a family */
 	{"root: 1.3.6.1.4.1.99999\n", "file.yaml:1:1: a model file needs its \"family\""},
-	{"family: acme\nfamily: acme\n", "file.yaml:2:1: \"family\" comes twice"},
+	{"family: acme\nfamily: acme\n", "file.yaml:2:1: duplicate key \"family\""},
 	{"family: [acme]\n", "file.yaml:1:9: a single value is expected here"},
 	{"family: acme!\n", "file.yaml:1:9: a family is called by letters, digits and \"-\""},
 	{"family: abcdefghijabcdefghijabcdefghijabc\n", "file.yaml:1:9: longer than 32 bytes"},
@@ -99,11 +98,11 @@ static const struct mistake mistakes[] = {
 	{FAMILY "quirks: {contexts: a}\n",
 		"file.yaml:3:10: unknown key \"contexts\"; did you mean \"context\"?"},
 	{FAMILY "never: [.9.1, 1.3.6.1.2.1.43]\n",
-		"file.yaml:3:15: only sub-trees of vendors (1.3.6.1.4.1.N) can be closed"},
+		"file.yaml:3:15: only sub-trees of vendors (1.3.6.1.4.1.N) can be excluded"},
 	{FAMILY "never: [1.3.6.1.4.1]\n",
-		"file.yaml:3:9: only sub-trees of vendors (1.3.6.1.4.1.N) can be closed"},
+		"file.yaml:3:9: only sub-trees of vendors (1.3.6.1.4.1.N) can be excluded"},
 	{FAMILY "never: [1.3.6.1.4.1.2699.1.2]\n",
-		"file.yaml:3:9: only sub-trees of vendors (1.3.6.1.4.1.N) can be closed"},
+		"file.yaml:3:9: only sub-trees of vendors (1.3.6.1.4.1.N) can be excluded"},
 	{FAMILY "never: .9\n",
 		"file.yaml:3:8: a list is expected here: [a, b] or lines with \"-\""},
 	{FAMILY "device_types:\n  - {type: .1}\n",
@@ -120,7 +119,8 @@ static const struct mistake mistakes[] = {
 		"file.yaml:4:26: unknown word \"rumours\"; known are none, mib, recording"},
 	/* scalars */
 	{FAMILY "get:\n  - {to: model}\n", "file.yaml:4:5: a scalar needs its \"oid\""},
-	{FAMILY "get:\n  - {oid: .1.0}\n", "file.yaml:4:5: says nowhere what it is \"to\" become"},
+	{FAMILY "get:\n  - {oid: .1.0}\n",
+		"file.yaml:4:5: needs \"to\", the destination of its value"},
 	{GET("to: modell"), "file.yaml:4:21: unknown word \"modell\"; did you mean \"model\"?"},
 	{GET("to: meter"), "file.yaml:4:5: a meter needs its name: \"meter: impressions_total\""},
 	{GET("to: meter, meter: impressions"),
@@ -173,7 +173,7 @@ static const struct mistake mistakes[] = {
 	{CODES("size: 7, value_bytes: 4, targets: [{code: 1, to: codes}]"),
 		"file.yaml:4:63: coded records are a scalar's only"},
 	{CODES("size: 7, value_bytes: 4, targets: [{code: 1}]"),
-		"file.yaml:4:63: says nowhere what it is \"to\" become"},
+		"file.yaml:4:63: needs \"to\", the destination of its value"},
 	/* tables */
 	{FAMILY "tables:\n  - {rows: meters, entry: .2.1}\n",
 		"file.yaml:4:5: a table needs \"rows\", \"entry\" and \"columns\""},
@@ -211,7 +211,7 @@ static const struct mistake mistakes[] = {
 		"file.yaml:7:12: an index is at most 4 numbers or \"*\" with dots between them"},
 	/* rows of tables */
 	{TARGET("value: 1", "meter: impressions_total"),
-		"file.yaml:8:9: says nowhere what it is \"to\" become"},
+		"file.yaml:8:9: needs \"to\", the destination of its value"},
 	{TARGET("value: 1", "to: codes"), "file.yaml:8:9: coded records are a scalar's only"},
 	{TARGET("value: 1", "code: 1, to: ppm"),
 		"file.yaml:8:9: \"code\" is for the records of \"to: codes\""},
@@ -265,7 +265,7 @@ static const char good[] = FAMILY "vendors:\n  - {vendor: Acme, words: [acme], o
 				  "never: [.9]\n"
 				  "get:\n  - {oid: .1.0, to: ppm, label: speed}\n";
 
-/* What a file had added before its mistake is taken back, texts too. */
+/* Everything that a file added before its error is removed, texts too. */
 static void test_error_leaves_set_unchanged(void **state)
 {
 	(void)state;
@@ -283,7 +283,7 @@ static void test_error_leaves_set_unchanged(void **state)
 	assert_int_equal(add_text(&set, late, why), ERR_CONF);
 	for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++)
 		assert_int_equal(add_text(&set, mistakes[i].yaml, why), ERR_CONF);
-	/* Only the array of lines keeps the room that it grew to. */
+	/* Only the array of lines keeps its larger capacity. */
 	assert_true(models_memory(&set) - texts < 1024 * sizeof(struct model_line) + 16384);
 	must_finish(&set);
 	assert_int_equal(set.count, same.count);
@@ -311,7 +311,7 @@ static void test_truncated_file_never_crashes(void **state)
 
 /* ---- limits ----------------------------------------------------------------------------- */
 
-/* `count` lines of `line` behind `head`. The caller frees it. */
+/* `count` lines of `line` after `head`. The caller frees it. */
 static char *many(const char *head, const char *line, unsigned count)
 {
 	size_t cap = strlen(head) + (size_t)count * strlen(line) + 1, n = strlen(head);
@@ -431,7 +431,7 @@ static void test_finished_set_refuses_files(void **state)
 	char why[LIMIT_WHY], name[300];
 	set_of(&set, good);
 	assert_int_equal(add_text(&set, good, why), ERR_CONF);
-	assert_string_equal(why, "file.yaml: the set is sealed");
+	assert_string_equal(why, "file.yaml: models_finish was called already");
 	models_close(&set);
 	open_set(&set);
 	memset(name, 'n', sizeof name - 1);
@@ -441,14 +441,14 @@ static void test_finished_set_refuses_files(void **state)
 	models_close(&set);
 }
 
-/* ---- what is never read ----------------------------------------------------------------- */
+/* ---- excluded sub-trees ----------------------------------------------------------------- */
 
 struct closed {
 	const char *asks;
-	const char *oid; /* NULL: nobody closes it */
+	const char *oid; /* NULL: not excluded */
 };
 
-/* Neither in the sub-tree, nor a table that holds it; and whoever says so. */
+/* An object in the sub-tree, or a table that contains it; in any file. */
 static void test_request_in_excluded_subtree_is_refused(void **state)
 {
 	(void)state;
@@ -471,8 +471,7 @@ static void test_request_in_excluded_subtree_is_refused(void **state)
 		must_add(&set, "file.yaml", text);
 		if (cases[i].oid != NULL)
 			(void)snprintf(told, sizeof told,
-				"file.yaml: family acme asks for %s, which lies in a sub-tree that "
-				"is never read",
+				"file.yaml: family acme requests %s in an excluded sub-tree",
 				cases[i].oid);
 		assert_int_equal(models_finish(&set, why), cases[i].oid != NULL ? ERR_CONF : 0);
 		assert_string_equal(why, told);

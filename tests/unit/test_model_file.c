@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Model files as they should be: every key and what it becomes, a vendor with a root of its own,
- * files that replace others, and the families that are compiled in. */
+ * Valid model files: every key and its result, a vendor with a root of its own, files that replace
+ * others, and the built-in families. */
 #include "tests/kit/model_set.h"
 
 #include <stdlib.h>
@@ -207,7 +207,7 @@ static void test_coded_records_as_in_file(void **state)
 	assert_text(t[1].label, "Drum");
 	assert_int_equal(t[2].field, FIELD_SUPPLY_PERCENT);
 	assert_text(t[2].colorant, "black");
-	/* Nothing of a table's rows is asked of a record. */
+	/* A record requires nothing of a table's rows. */
 	assert_int_equal(t[0].key[1], MODEL_ANY);
 	assert_int_equal(t[0].index_count, 0);
 	assert_int_equal(t[0].role, ROLE_ANY);
@@ -309,11 +309,11 @@ static void test_vendor_root_makes_family(void **state)
 	assert_oid(s.column[s.table[other->first_table].first_column].oid,
 		"1.3.6.1.4.1.88888.7.2.1.3");
 	assert_oid(s.device_type[other->first_device_type].type, "1.3.6.1.4.1.88888.7.5");
-	/* What is closed under one root is closed under the other, for everybody. */
+	/* A sub-tree excluded under one root is excluded under the other. */
 	assert_int_equal(s.excluded_count, 2);
 	assert_oid(s.excluded[0], "1.3.6.1.4.1.99999.9");
 	assert_oid(s.excluded[1], "1.3.6.1.4.1.88888.7.9");
-	/* The evidence for one root is none for the other. */
+	/* Evidence for one root is none for the other. */
 	assert_int_equal(own->line_count, 1);
 	assert_text(s.line[own->first_line].name, "A 1");
 	assert_int_equal(other->line_count, 1);
@@ -338,7 +338,7 @@ static void test_later_file_replaces_family(void **state)
 		"  - {vendor: Brand, root: 1.3.6.1.4.1.66666}\n"
 		"  - {vendor: Brand, root: 1.3.6.1.4.1.55555}\n");
 	must_finish(&s);
-	/* Two roots of one brand in one file are no replacement. */
+	/* Two roots of one brand in one file do not replace each other. */
 	assert_int_equal(s.count, 4);
 	assert_text(s.model[0].name, "acme-two");
 	assert_text(s.model[1].name, "acme");
@@ -420,7 +420,7 @@ static void test_builtin_families_are_well_formed(void **state)
 	assert_int_equal(err, 0);
 	must_finish(&s);
 	assert_true(s.count >= 18);
-	/* The limits leave room for as much again from a directory. */
+	/* The limits leave space for as much again from a directory. */
 	assert_true(s.count <= LIMIT_MODELS / 2);
 	assert_true(models_memory(&s) <= LIMIT_MODELS_MEMORY / 2);
 	for (unsigned i = 0; i < s.count; i++) {

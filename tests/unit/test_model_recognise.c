@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Whose printer it is: the points of docs/models.md, words as whole words, object ids, and IEEE
- * 1284 device ids as vendors write them. */
+ * Recognition: the points of docs/models.md, whole words, object ids, and IEEE 1284 device ids as
+ * vendors write them. */
 #include "tests/kit/model_set.h"
 
 static struct models set;
@@ -40,7 +40,7 @@ struct said {
 	const char *descr;
 	const char *system;
 	const char *object;
-	const char *vendor; /* NULL: nobody's */
+	const char *vendor; /* NULL: none */
 	unsigned points;
 };
 
@@ -77,7 +77,7 @@ static void test_points_of_each_match(void **state)
 		{"MFG:Acme;MDL:X;", NULL, NULL, NULL, "Acme", 8},
 		{NULL, "Acme Jet 5", NULL, NULL, "Acme", 4},
 		{NULL, "Colour printer by Acme", NULL, NULL, "Acme", 3},
-		/* Of two names in one text the first counts, whichever file is the earlier. */
+		/* Of two names in one text the first counts, whatever the order of the files. */
 		{NULL, NULL, "Acme 5; speaks Crown", NULL, "Acme", 2},
 		{NULL, NULL, "Crown 5; speaks Acme", NULL, "Crown", 2},
 		{NULL, NULL, "Acme Jet 5; OS 1", NULL, "Acme", 2},
@@ -90,7 +90,7 @@ static void test_points_of_each_match(void **state)
 	CHECK(cases);
 }
 
-/* One word, wherever it stands best; more words of one row do not add up. */
+/* The best match of a row counts; matches of one row do not add up. */
 static void test_text_outweighs_object_id(void **state)
 {
 	(void)state;

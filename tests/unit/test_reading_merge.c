@@ -115,7 +115,7 @@ static void test_merge_fills_missing_identity(void **state)
 	assert_int_equal(snmp.sources, SOURCE_SNMP | SOURCE_IPP);
 	assert_int_equal(snmp.group[GROUP_IDENTITY].sources, SOURCE_SNMP | SOURCE_IPP);
 	assert_int_equal(snmp.group[GROUP_METERS].sources, SOURCE_SNMP);
-	/* It was read between the first question of one and the last answer of the other. */
+	/* The window from the first request of one to the last response of the other. */
 	assert_int_equal(snmp.group[GROUP_IDENTITY].asked_at_ms, 1000);
 	assert_int_equal(snmp.group[GROUP_IDENTITY].answered_at_ms, 3000);
 	assert_int_equal(snmp.group[GROUP_METERS].answered_at_ms, 2000);
@@ -287,7 +287,7 @@ static void test_poor_readings(void **state)
 	fuser->level = fuser->max = 100;
 	supply_set_level_kind(black);
 	supply_set_level_kind(fuser);
-	assert_true(reading_is_poor(&snmp)); /* toner of which nobody knows how much */
+	assert_true(reading_is_poor(&snmp)); /* toner of unknown level */
 	black->level_kind = LEVEL_OK;
 	assert_false(reading_is_poor(&snmp));
 	snmp.identity.serial.len = 0;

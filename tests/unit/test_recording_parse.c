@@ -165,7 +165,7 @@ static void test_snmprec_errors_name_line(void **state)
 {
 	(void)state;
 	refuses(RECORDING_SNMPREC, "1.3.6|2|1\n1.3.x|2|1\n", ERR_FORMAT,
-		"line 2: an object identifier is wanted before the first |");
+		"line 2: an object identifier is required before the first |");
 	refuses(RECORDING_SNMPREC, "1.3.6|99|1\n", ERR_FORMAT, "line 1: unknown tag");
 	refuses(RECORDING_SNMPREC, "1.3.6|2x|1\n", ERR_FORMAT, "line 1: unknown tag");
 	refuses(RECORDING_SNMPREC, "1.3.6|2|one\n", ERR_FORMAT,
@@ -239,7 +239,7 @@ static void test_snmpwalk_types_and_names(void **state)
 	has_text("1.3.6.1.2.1.43.6.0", "");
 	has_bytes("1.3.6.1.2.1.43.7.0", BER_OCTETS, "\x80\0", 2);
 	has_number("1.3.6.1.2.1.43.9.0", BER_INTEGER, -2);
-	/* The command, two OIDs and one name that nobody knows, two without a value, the end. */
+	/* The command, two OIDs and one unknown name, two without a value, the end. */
 	assert_int_equal(w.skipped, 6);
 	assert_int_equal(w.count, 17);
 }
@@ -309,13 +309,13 @@ static void test_pdus_types(void **state)
 	has_number("1.3.6.1.2.1.1.7.0", BER_INTEGER, -1);
 	has_bytes("1.3.6.1.9.1", BER_IPADDRESS, "\x01\x02\x03\x04", 4);
 	has_number("1.3.6.1.9.2", BER_GAUGE32, 5);
-	refuses(RECORDING_PDUS, "{}", ERR_FORMAT, "entry 0: a list is wanted");
+	refuses(RECORDING_PDUS, "{}", ERR_FORMAT, "entry 0: a list is required");
 	refuses(RECORDING_PDUS, "[{\"oid\":\"1.3\"}]", ERR_FORMAT,
-		"entry 0: type and value: text is wanted");
+		"entry 0: type and value: text is required");
 	refuses(RECORDING_PDUS, "[{\"oid\":7}]", ERR_FORMAT,
-		"entry 0: oid: an object identifier is wanted");
+		"entry 0: oid: an object identifier is required");
 	refuses(RECORDING_PDUS, "[{\"oid\":\"1.3\",\"type\":\"Null\"},7]", ERR_FORMAT,
-		"entry 1: oid: an object identifier is wanted");
+		"entry 1: oid: an object identifier is required");
 	refuses(RECORDING_PDUS, "[{\"oid\":\"1.3\",\"type\":\"OctetString\",\"hex_value\":\"4\"}]",
 		ERR_FORMAT, "entry 0: hex_value: wrong digits, or too long");
 }
@@ -368,11 +368,11 @@ static void test_oidmap_binary_records(void **state)
 		"\0\x01\x04\0\0\x13\x4b\x02\x01\x04\0\0\x0c\x69\xff", 15);
 	has_bytes("1.3.6.1.4.1.2435.2", BER_OCTETS, "\xff", 1);
 	has_number("1.3.6.1.2.1.1.3.0", BER_TIMETICKS, 7251895);
-	refuses(RECORDING_OIDMAP, "[]", ERR_FORMAT, "entry 0: an object is wanted");
+	refuses(RECORDING_OIDMAP, "[]", ERR_FORMAT, "entry 0: an object is required");
 	refuses(RECORDING_OIDMAP, "{\"1.3.6\":[\"0g\"]}", ERR_FORMAT,
 		"entry 0: a record is text of hexadecimal digits");
 	refuses(RECORDING_OIDMAP, "{\"1.3.6\":true}", ERR_FORMAT,
-		"entry 0: value: text, a number or a list is wanted");
+		"entry 0: value: text, a number or a list is required");
 	assert_int_equal(parse_bytes(RECORDING_OIDMAP, "{\n\"1.3\":", 8), ERR_FORMAT);
 	assert_memory_equal(why, "line 2: ", 8);
 }
