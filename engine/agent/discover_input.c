@@ -2,16 +2,12 @@
  * The ranges of `platen discover`: the command line, discovery.targets, a CSV file. */
 #include "engine/agent/discover.h"
 
-#include "engine/conf/csv.h"
 #include "proto/base/log.h"
-#include "engine/loop/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 int discover_add_range(struct discover_ranges *r, const struct conf_range *addresses, uint16_t port,
 	bool allows_v1)
@@ -42,106 +38,26 @@ static int add_text(struct discover_ranges *r, const char *text, uint16_t port, 
 	return discover_add_range(r, &addresses, port, allows_v1);
 }
 
-/* ---- CSV -------------------------------------------------------------------------------- */
-
-struct columns {
-	size_t address, port; /* SIZE_MAX: none */
+struct import {
+	struct discover_ranges *ranges;
+	const struct discover_options *options;
 };
 
-static void find_columns(struct columns *c, const struct csv_row *row)
+static int on_row(void *owner, const struct conf_range *range, uint16_t port)
 {
-	*c = (struct columns){SIZE_MAX, SIZE_MAX};
-	for (size_t i = 0; i < row->cells; i++) {
-		if (text_is(row->cell[i], "address"))
-			c->address = i;
-		else if (text_is(row->cell[i], "port"))
-			c->port = i;
-	}
-}
-
-static bool cell_text(const struct csv_row *row, size_t at, char *dst, size_t cap)
-{
-	dst[0] = '\0';
-	if (at >= row->cells || row->cell[at].len >= cap)
-		return at == SIZE_MAX;
-	memcpy(dst, row->cell[at].p, row->cell[at].len);
-	dst[row->cell[at].len] = '\0';
-	return true;
-}
-
-static int refuse(const char *path, unsigned line, const char *why)
-{
-	(void)fprintf(stderr, "platen: %s:%u: %s\n", path, line, why);
-	return ERR_CONF;
-}
-
-static int add_row(struct discover_ranges *r, const struct discover_options *o,
-	const struct columns *c, const struct csv_row *row)
-{
-	char address[LIMIT_ADDRESS], port_text[8], why[LIMIT_WHY];
-	struct conf_range addresses;
-	uint64_t port = o->port;
-	if (!cell_text(row, c->address, address, sizeof address) ||
-		!cell_text(row, c->port, port_text, sizeof port_text))
-		return refuse(
-			cli_value(o->cli, "import"), row->line, "a cell is missing, or too long");
-	if (port_text[0] != '\0' && str_to_u64(port_text, 1, 65535, &port) < 0)
-		return refuse(cli_value(o->cli, "import"), row->line, "\"port\" takes 1 to 65535");
-	if (conf_range_parse(&addresses, address, why, sizeof why) < 0) {
-		char message[LIMIT_WHY + 32];
-		(void)snprintf(message, sizeof message, "\"address\" %s", why);
-		return refuse(cli_value(o->cli, "import"), row->line, message);
-	}
-	return discover_add_range(r, &addresses, (uint16_t)port, o->allows_v1);
-}
-
-static int add_rows(struct discover_ranges *r, const struct discover_options *o, struct buf *bytes)
-{
-	struct csv csv;
-	struct csv_row row = {.line = 1};
-	struct columns columns = {SIZE_MAX, SIZE_MAX};
-	const char *why = "";
-	bool is_header = true;
-	csv_open(&csv, (char *)bytes->data, bytes->len);
-	for (;;) {
-		int err = csv_next(&csv, &row, &why);
-		if (err < 0)
-			return refuse(cli_value(o->cli, "import"), row.line, why);
-		if (err == 0)
-			return is_header ? refuse(cli_value(o->cli, "import"), 1, "is empty") : 0;
-		if (is_header) {
-			find_columns(&columns, &row);
-			if (columns.address == SIZE_MAX)
-				return refuse(cli_value(o->cli, "import"), row.line,
-					"the first row must name the columns, one of them "
-					"\"address\"");
-		} else {
-			err = add_row(r, o, &columns, &row);
-		}
-		if (err < 0)
-			return err;
-		is_header = false;
-	}
+	const struct import *i = owner;
+	return discover_add_range(i->ranges, range, port, i->options->allows_v1);
 }
 
 static int add_csv(struct discover_ranges *r, const struct discover_options *o)
 {
-	struct buf bytes;
-	buf_open(&bytes, LIMIT_CONF_CSV_BYTES);
-	int fd = open(cli_value(o->cli, "import"), O_RDONLY | O_CLOEXEC);
-	int err = fd < 0 ? -errno : file_read(&bytes, fd);
-	if (fd >= 0)
-		(void)close(fd);
-	if (err < 0)
-		(void)fprintf(
-			stderr, "platen: %s: %s\n", cli_value(o->cli, "import"), err_text(err));
-	else
-		err = add_rows(r, o, &bytes);
-	buf_close(&bytes);
+	struct import import = {.ranges = r, .options = o};
+	struct conf_error why;
+	int err = conf_each_csv_range(cli_value(o->cli, "import"), o->port, on_row, &import, &why);
+	if (err == ERR_CONF)
+		cli_error(o->cli, "%s", why.text);
 	return err;
 }
-
-/* ---- all -------------------------------------------------------------------------------- */
 
 static int add_targets(struct discover_ranges *r, const struct agent_conf *conf)
 {

@@ -69,6 +69,9 @@ static void on_response(void *owner, const struct snmp_response *response)
 		.bytes = response->bytes,
 		.tries = response->tries,
 		.rtt_ms = response->rtt_ms};
+	const struct oid_ber *name = response->count > 0 ? &response->varbinds[0].name : NULL;
+	a->is_below = response->err == 0 && name != NULL && name->len > t->name_len &&
+		      memcmp(name->p, t->name, t->name_len) == 0;
 	if (response->err == 0 && response->count > 0 &&
 		varbind_text(&response->varbinds[0], a->text, sizeof a->text) < 0)
 		a->text[0] = '\0';
@@ -118,16 +121,16 @@ void tester_probe_engine(struct tester *t, const char *oid)
 void tester_request(struct tester *t, uint8_t pdu, const char *oid, unsigned repetitions)
 {
 	struct oid o;
-	uint8_t ber[LIMIT_OID_BER];
 	struct oid_ber none = {NULL, 0};
 	snmp_request_begin(&t->request, pdu);
 	t->request.max_repetitions = (uint16_t)repetitions;
-	int len = oid_from_text(&o, oid) < 0 ? ERR_FORMAT : oid_encode(ber, sizeof ber, &o);
-	if (len < 0 || snmp_request_add(&t->request, (struct oid_ber){ber, (size_t)len}, none,
+	int len = oid_from_text(&o, oid) < 0 ? ERR_FORMAT : oid_encode(t->name, sizeof t->name, &o);
+	if (len < 0 || snmp_request_add(&t->request, (struct oid_ber){t->name, (size_t)len}, none,
 			       LIMIT_REQUEST_FIRST) < 0) {
 		t->response = (struct tester_response){.err = ERR_FORMAT};
 		return;
 	}
+	t->name_len = (size_t)len;
 	send_request(t);
 }
 

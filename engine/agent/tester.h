@@ -28,6 +28,7 @@ struct tester_response {
 	size_t count, bytes;
 	unsigned tries;
 	uint32_t took_ms, rtt_ms;
+	bool is_below;          /* the first varbind is in the subtree of the requested object */
 	char text[TESTER_KEPT]; /* of the first varbind, if it is a text */
 };
 
@@ -40,6 +41,8 @@ struct tester {
 	struct printer_session session;
 	struct snmp_request request;
 	struct tester_response response; /* to the last request */
+	uint8_t name[LIMIT_OID_BER];     /* of the last request, BER */
+	size_t name_len;
 	uint64_t sent_ms;
 	struct due engine_due;           /* while the test waits only for the engineID */
 	uint64_t resent_before;          /* the client's counter at the start of the count */

@@ -235,9 +235,9 @@ static void test_printer(struct tester *t)
 	const struct tester_response *a = &t->response;
 	if (a->err != 0)
 		tester_say(t, "printer", false, a->took_ms, "%s", err_text(a->err));
-	else if (a->text[0] != '\0' && a->error_status == 0)
-		tester_say(t, "printer", true, a->took_ms,
-			"what follows prtGeneralSerialNumber is \"%s\"", a->text);
+	else if (a->is_below && a->text[0] != '\0' && a->error_status == 0)
+		tester_say(t, "printer", true, a->took_ms, "prtGeneralSerialNumber is \"%s\"",
+			a->text);
 	else
 		tester_say(t, "printer", false, a->took_ms,
 			"no serial number in the Printer-MIB; many label printers have none");

@@ -27,6 +27,7 @@ struct conf_error {
 };
 
 struct conf_memory; /* the arena behind a configuration */
+struct conf_range;  /* range.h */
 struct conf_target; /* one entry of devices.targets */
 
 /* The head of each item of a list. */
@@ -205,6 +206,13 @@ struct conf_device {
  * devices before the mistake were given out already). */
 int conf_each_device(const struct agent_conf *c,
 	int (*each)(void *owner, const struct conf_device *device), void *owner,
+	struct conf_error *err) MUST_USE;
+
+/* Calls `each` for every row of a CSV file with the columns "address" and, if wanted, "port";
+ * others are ignored, `port` is for rows without one. 0, or the negative return of `each`, or
+ * ERR_CONF with *err. */
+int conf_each_csv_range(const char *path, uint16_t port,
+	int (*each)(void *owner, const struct conf_range *range, uint16_t port), void *owner,
 	struct conf_error *err) MUST_USE;
 
 /* Whether packets may be sent to the address: access.allow and access.deny; deny wins.

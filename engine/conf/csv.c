@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/conf/csv.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 void csv_open(struct csv *c, char *bytes, size_t len)
@@ -9,6 +10,11 @@ void csv_open(struct csv *c, char *bytes, size_t len)
 	*c = (struct csv){.p = bytes, .end = bytes + len, .line = 1};
 	if (len >= 3 && memcmp(bytes, mark, 3) == 0)
 		c->p += 3;
+	size_t left = (size_t)(c->end - c->p);
+	const char *newline = memchr(c->p, '\n', left);
+	size_t first = newline != NULL ? (size_t)(newline - c->p) : left;
+	bool is_semicolon = memchr(c->p, ',', first) == NULL && memchr(c->p, ';', first) != NULL;
+	c->separator = is_semicolon ? ';' : ',';
 }
 
 static bool is_line_end(const struct csv *c, const char *p)
@@ -37,7 +43,7 @@ static int quoted(struct csv *c, struct text *cell, const char **ret_why)
 	}
 	cell->len = (size_t)(to - cell->p);
 	c->p = from + 1;
-	if (c->p < c->end && *c->p != ',' && !is_line_end(c, c->p)) {
+	if (c->p < c->end && *c->p != c->separator && !is_line_end(c, c->p)) {
 		*ret_why = "text behind a closing quote";
 		return ERR_FORMAT;
 	}
@@ -47,7 +53,7 @@ static int quoted(struct csv *c, struct text *cell, const char **ret_why)
 static int plain(struct csv *c, struct text *cell, const char **ret_why)
 {
 	cell->p = c->p;
-	while (c->p < c->end && *c->p != ',' && !is_line_end(c, c->p)) {
+	while (c->p < c->end && *c->p != c->separator && !is_line_end(c, c->p)) {
 		if (*c->p == '"') {
 			*ret_why = "a quote inside a cell that is not quoted";
 			return ERR_FORMAT;
@@ -86,7 +92,7 @@ int csv_next(struct csv *c, struct csv_row *row, const char **ret_why)
 			row->line = c->line;
 			return err;
 		}
-		if (c->p == c->end || *c->p != ',')
+		if (c->p == c->end || *c->p != c->separator)
 			break;
 		c->p++;
 	}

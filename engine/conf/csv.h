@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reading CSV as RFC 4180 has it, with LF or CRLF, and a UTF-8 byte order mark passed over. Pure:
- * rows come one at a time and their cells are unquoted in place in the caller's bytes. */
+ * CSV as in RFC 4180, with LF or CRLF, an optional UTF-8 byte order mark, and ';' as the separator
+ * where the first row has one and no comma: spreadsheets of many countries write it so. Pure: rows
+ * come one at a time and their cells are unquoted in place in the caller's bytes. */
 #ifndef PLATEN_CONF_CSV_H
 #define PLATEN_CONF_CSV_H
 
@@ -14,6 +15,7 @@ struct csv {
 	char *p;
 	char *end;
 	unsigned line; /* where the next row begins, from 1 */
+	char separator;
 };
 
 struct csv_row {

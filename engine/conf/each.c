@@ -30,8 +30,10 @@ struct device_walk {
 	const struct agent_conf *c;
 	int (*each)(void *owner, const struct conf_device *device);
 	void *owner;
+	int (*each_range)(void *owner, const struct conf_range *range, uint16_t port);
 	struct conf_error *error;
 	size_t devices;
+	size_t columns; /* that count: those before, or all */
 	const char *csv;
 	size_t at[COLUMN_COUNT]; /* which cell each column is, or SIZE_MAX */
 };
@@ -39,6 +41,8 @@ struct device_walk {
 static int add_range(
 	struct device_walk *w, const struct conf_range *range, const struct conf_target *t)
 {
+	if (w->each_range != NULL)
+		return w->each_range(w->owner, range, t->port);
 	struct conf_device device = {.version = t->version,
 		.community = t->community,
 		.community_len = t->community_len,
@@ -69,15 +73,21 @@ static int refuse(struct device_walk *w, unsigned line, const char *column, cons
 	return ERR_CONF;
 }
 
+/* In capitals or not. */
+static bool is_name(struct text cell, const char *name)
+{
+	return cell.len == strlen(name) && strncasecmp(cell.p, name, cell.len) == 0;
+}
+
 static int read_header(struct device_walk *w, const struct csv_row *row)
 {
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		w->at[i] = SIZE_MAX;
 	for (size_t cell = 0; cell < row->cells; cell++) {
 		size_t i = 0;
-		while (i < COLUMN_COUNT && !text_is(row->cell[cell], column_names[i]))
+		while (i < w->columns && !is_name(row->cell[cell], column_names[i]))
 			i++;
-		if (i == COLUMN_COUNT)
+		if (i == w->columns)
 			continue; /* a column for other purposes, such as a room number */
 		if (w->at[i] != SIZE_MAX)
 			return refuse(w, row->line, column_names[i], "is a column twice");
@@ -262,7 +272,8 @@ int conf_each_device(const struct agent_conf *c,
 	int (*each)(void *owner, const struct conf_device *device), void *owner,
 	struct conf_error *err)
 {
-	struct device_walk w = {.c = c, .each = each, .owner = owner, .error = err};
+	struct device_walk w = {
+		.c = c, .each = each, .owner = owner, .error = err, .columns = COLUMN_COUNT};
 	*err = (struct conf_error){.count = 0};
 	for (const struct conf_target *t = c->targets; t != NULL;
 		t = (const struct conf_target *)t->item.next) {
@@ -281,4 +292,19 @@ int conf_each_device(const struct agent_conf *c,
 			return result;
 	}
 	return (int)w.devices;
+}
+
+int conf_each_csv_range(const char *path, uint16_t port,
+	int (*each)(void *owner, const struct conf_range *range, uint16_t port), void *owner,
+	struct conf_error *err)
+{
+	static const struct agent_conf none;
+	const struct conf_target target = {.csv = path, .port = port};
+	struct device_walk w = {.c = &none,
+		.each_range = each,
+		.owner = owner,
+		.error = err,
+		.columns = COLUMN_VERSION};
+	*err = (struct conf_error){.count = 0};
+	return each_in_csv(&w, &target);
 }

@@ -487,8 +487,10 @@ def test_a_list_in_and_a_list_out(world):
     code, summary, _ = world.once(config)
     assert code == 0 and summary["complete"] == 2
     bad = world.file(world.dir / "bad.csv", "address\r\n127.40.1.300\r\n")
+    got = world.run(world.bin("platen"), "discover", "--import", source, "--csv", out, check=False)
+    assert got.returncode == 1 and f"{out}: File exists" in got.stderr and got.stdout == ""
     got = world.run(world.bin("platen"), "discover", "--import", bad, check=False)
-    assert got.returncode == 78 and "bad.csv:2: \"address\" is not an address" in got.stderr
+    assert got.returncode == 78 and "bad.csv:2: \"address\" \"127.40.1.300\" is not an address" in got.stderr
 
 
 def test_it_ends_in_order_when_told_to(world):

@@ -191,3 +191,13 @@ def test_a_vendor_s_context_that_a_printer_does_not_know(world):
     assert got.returncode == 0, got.stderr
     assert "-> snmp-unknown-context tries=" in got.stderr
     assert "learned  no response in the vendor's context: left out" in got.stderr
+
+
+def test_serial_number_outside_its_column_is_no_printer(world):
+    """GETNEXT of an access point leaves the Printer-MIB and comes to another text."""
+    sim = world.sim(1, "--non-printers", "1")
+    for number, mark in ((0, "ok"), (1, "-")):
+        got = world.run(world.bin("platen"), "snmp-test", sim.address(number), "--port",
+                        sim.info["port"], check=False)
+        assert got.returncode == 0, got.stdout
+        assert f"\n{mark:<4} printer " in got.stdout, got.stdout

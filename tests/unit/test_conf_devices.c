@@ -262,6 +262,7 @@ static void test_csv_row_becomes_a_device(void **state)
 		 "x,,2c,::1,65535\n",
 			"10.0.0.1:162/0/a,\"b\"\n10.0.0.2:1161/1/site\n::1:65535/1/x\n"},
 		{"address,community\n10.0.0.8/30,q\n", "10.0.0.9:1161/1/q\n10.0.0.10:1161/1/q\n"},
+		{"Address;Port\n10.0.0.1;162\n", "10.0.0.1:162/1/site\n"}, /* of a spreadsheet */
 		{"address\n", ""},
 	};
 	struct seen s;
