@@ -105,7 +105,7 @@ static void print_coverage(const struct scan *s)
 	struct scan_counts c;
 	scan_counts(s, &c);
 	uint64_t rate = c.sending_ms > 0 ? c.sent * 1000 / c.sending_ms : c.sent;
-	(void)printf("\n%llu addresses in %.1f s: %llu answered, %llu silent, %llu refused, %llu "
+	(void)printf("\n%llu addresses in %.1f s: %llu responded, %llu silent, %llu refused, %llu "
 		     "unreachable, %llu denied, %llu left out by rules\n",
 		(unsigned long long)c.addresses, (double)c.took_ms / 1000,
 		(unsigned long long)(c.by_mark[SCAN_RESPONDED] + c.by_mark[SCAN_NO_RECORD]),

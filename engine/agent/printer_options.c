@@ -260,7 +260,7 @@ static int look_up(const struct printer_options *o, struct conf_device *ret)
 	return 0;
 }
 
-/* What the configuration says about this address besides how it is asked. */
+/* The exceptions that the configuration makes for this address. */
 static int add_exceptions(void *owner, const struct conf_device *from)
 {
 	struct conf_device *ret = owner;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The one printer that a verb reads: its address, and how it is asked, by the options of the
- * command line or by a credential of the configuration. */
+ * The one printer that a verb reads: its address and its credential, from the options of the
+ * command line or from the configuration. */
 #ifndef PLATEN_AGENT_PRINTER_OPTIONS_H
 #define PLATEN_AGENT_PRINTER_OPTIONS_H
 
@@ -39,7 +39,7 @@ void printer_options_close(struct printer_options *o); /* wipes the secrets */
  * exit code after a message. */
 int printer_read_community(const struct cli *cli, struct secret *s) MUST_USE;
 
-/* The address, by a blocking look-up, and how it is asked. ERR_NAME, or ERR_FORBIDDEN where the
+/* The address, by a blocking look-up, and the credential. ERR_NAME, or ERR_FORBIDDEN where the
  * access rules of o->conf deny it, after one line on stderr. */
 int printer_find(const struct printer_options *o, struct conf_device *ret) MUST_USE;
 
@@ -50,7 +50,7 @@ struct printer_session {
 	bool is_open;
 };
 
-/* Sets how `peer` is asked: by the credential, whose keys are derived here, on this thread; NULL:
+/* Sets the credential of `peer`, whose keys are derived here, on this thread; NULL:
  * by the version and community that the peer has. An error after one line on stderr. */
 int printer_session_open(struct printer_session *s, struct snmp_peer *peer,
 	const struct conf_credential *credential) MUST_USE;

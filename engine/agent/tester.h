@@ -37,7 +37,7 @@ struct tester {
 	struct conf_device at;
 	struct loop *loop;
 	struct snmp_client *client;
-	struct snmp_peer peer; /* the way it is asked now */
+	struct snmp_peer peer; /* with the credential in use */
 	struct printer_session session;
 	struct snmp_request request;
 	struct tester_response response; /* to the last request */

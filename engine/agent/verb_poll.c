@@ -43,7 +43,8 @@ static void on_step(
 		agent_trace_step(&p->trace, request, response);
 }
 
-/* One line for a failure of IPP that was asked for or reached; with --trace, for each response. */
+/* One line for a failure if IPP was requested explicitly or reached; with --trace, for each
+ * response. */
 static void on_ipp(
 	void *owner, const struct device *dev, const struct ipp_response *response, unsigned gained)
 {

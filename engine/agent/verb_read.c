@@ -64,7 +64,7 @@ static int load_context(struct recording *recording, const char *path)
 
 struct read_options {
 	const char *recording;
-	const char *context; /* what the printer answers in another SNMP context; or NULL */
+	const char *context; /* a recording in another SNMP context; or NULL */
 	bool is_json;
 };
 

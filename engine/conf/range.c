@@ -40,7 +40,7 @@ static int too_many(char *why, size_t cap, bool is_v6)
 	return ERR_CONF;
 }
 
-/* Who sends to a group, or to 255.255.255.255, asks everybody at once. */
+/* A packet to a group, or to 255.255.255.255, reaches many hosts at once. */
 static bool is_group(const struct conf_range *r, uint32_t i)
 {
 	uint8_t at[16];

@@ -55,7 +55,7 @@ int secret_read(struct secret *s, const char *path, char *why, size_t why_cap)
 	int fd = file_open_private(path, why, why_cap);
 	if (fd < 0)
 		return fd == ERR_KEY ? ERR_CONF : fd;
-	char bytes[LIMIT_PASSWORD + 3]; /* CR, LF, and one that tells "more" */
+	char bytes[LIMIT_PASSWORD + 3]; /* CR, LF, and one that shows that there is more */
 	size_t len = 0;
 	ssize_t n = 1;
 	while (len < sizeof bytes && n > 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The hub's URL (RFC 3986, the part that we take): https, a name or an address in brackets, a
- * port, a path. No user, query or fragment: nothing secret can hide in it. */
+ * The hub's URL (RFC 3986, the part that platen accepts): https, a name or an address in brackets,
+ * a port, a path. No user, query or fragment: nothing secret can hide in it. */
 #include "engine/conf/load.h"
 
 #include "proto/base/str.h"

@@ -220,7 +220,7 @@ int conf_write_manual(struct buf *dst)
 		"with `ms`, `s`, `m`, `h` or `d`; sizes a number with `B`, `KiB`, `MiB` or `GiB`.\n"
 		"A duration may be a compound such as `1h30m`. Relative paths are taken from the "
 		"folder\n"
-		"of the configuration file. Anchors, aliases and tags of YAML are not taken.\n\n"
+		"of the configuration file. Anchors, aliases and tags of YAML are not allowed.\n\n"
 		"Further parts may stand in a folder beside the file: `conf.d/*.yaml` for "
 		"`platen`,\n"
 		"`hub.conf.d/*.yaml` for `platen-hub`. They are read in the order of their names "

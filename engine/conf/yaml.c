@@ -428,11 +428,12 @@ static int on_event(struct reader *r, const yaml_event_t *e)
 	}
 	if (has_anchor(e)) {
 		say_text(r, at,
-			"anchors and aliases (& and *) are not taken; quote a text that begins so");
+			"anchors and aliases (& and *) are not allowed; quote a text that begins "
+			"so");
 		return ERR_CONF;
 	}
 	if (has_tag(e)) {
-		say_text(r, at, "tags (!) are not taken; quote a text that begins so");
+		say_text(r, at, "tags (!) are not allowed; quote a text that begins so");
 		return ERR_CONF;
 	}
 	if (is_start(e) && ++r->nested > LIMIT_CONF_DEPTH) {

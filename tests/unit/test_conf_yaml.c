@@ -202,14 +202,17 @@ static const struct bad bad[] = {
 	/* form */
 	{"a: &x 1\n", "platen.yaml:1:1: unknown key \"a\"\nplaten.yaml:1:4: anchors and aliases (& "
 		      "and *) are "
-		      "not taken; quote a text that begins so"},
-	{"site: *x\n", "platen.yaml:1:7: anchors and aliases (& and *) are not taken; quote a text "
-		       "that begins "
-		       "so"},
-	{"devices: &d {max: 5}\n", "platen.yaml:1:10: anchors and aliases (& and *) are not taken; "
-				   "quote a text that begins "
-				   "so"},
-	{"site: !!str x\n", "platen.yaml:1:7: tags (!) are not taken; quote a text that begins so"},
+		      "not allowed; quote a text that begins so"},
+	{"site: *x\n",
+		"platen.yaml:1:7: anchors and aliases (& and *) are not allowed; quote a text "
+		"that begins "
+		"so"},
+	{"devices: &d {max: 5}\n",
+		"platen.yaml:1:10: anchors and aliases (& and *) are not allowed; "
+		"quote a text that begins "
+		"so"},
+	{"site: !!str x\n",
+		"platen.yaml:1:7: tags (!) are not allowed; quote a text that begins so"},
 	{"devices:\n\tmax: 5\n", "platen.yaml:2:1: a tab; YAML is indented with blanks only"},
 	{"devices:\n  max: 5\n  \tinterval: 1h\n",
 		"platen.yaml:3:3: a tab; YAML is indented with blanks only"},
