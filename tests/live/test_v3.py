@@ -5,7 +5,6 @@ import json
 import os
 import select
 import subprocess
-import time
 
 import pytest
 
@@ -233,12 +232,10 @@ NO_STRANGER = ("engine_changes", "stray_id", "stray_source")
         "wrong-auth-protocol", "wrong-priv-passphrase", "wrong-priv-passphrase-des",
         "wrong-priv-protocol", "wrong-level"])
 def test_trouble_by_name(shared, user, trouble):
-    asker = shared.asker  # 20 s: a cause is told long before, and the printer asked no more
+    asker = shared.asker
     peer = asker.peer(asker.user(*user), shared.place())
     before = asker.count("sent", "probes", *NO_STRANGER)
-    began = time.monotonic()
     assert asker.get(peer)["err"] == trouble
-    assert time.monotonic() - began < 10
     sent, probes, *strangers = (n - b for n, b in zip(asker.count("sent", "probes", *NO_STRANGER),
                                                       before))
     assert (probes, strangers) == (1, [0, 0, 0]) and sent <= 5
@@ -261,12 +258,12 @@ def test_silence_is_not_a_wrong_passphrase(shared):
 def test_an_unknown_context(shared):
     """platen-sim says so; snmpd says nothing, to anybody, and what tells is that the same user is
     answered in the context that every agent has."""
-    asker = shared.asker  # 20 s: a name is found long before
+    asker = shared.asker
     user = asker.user("sha256.aes128", "sha256", "aes128")
-    began = time.monotonic()
+    before, = asker.count("sent")
     got = asker.get(asker.peer(user, shared.place(), "no-such-context"))
     assert got["err"] == "snmp-unknown-context", got
-    assert time.monotonic() - began < 10
+    assert asker.count("sent")[0] - before <= 5
     # Where the privacy is wrong besides, that is named, as nothing else can be known.
     user = asker.user("sha256.aes128", "sha256", "aes128", (PASS[0], "another-passphrase"))
     got = asker.get(asker.peer(user, shared.place(), "no-such-context"))
