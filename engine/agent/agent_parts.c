@@ -68,8 +68,8 @@ static void open_device_store(struct agent *a)
 		&a->device_store, a->loop, a->workers, a->conf->state_dir, true, why, sizeof why);
 	if (err > 0)
 		log_line(LOG_WARN, "device_store",
-			"why=\"%s\" what=\"moved aside as discovery.db.damaged: printers are "
-			"learned anew\"",
+			"why=\"%s\" what=\"renamed to discovery.db.damaged: device profiles "
+			"start empty\"",
 			why);
 	if (err < 0)
 		log_line(LOG_ERROR, "device_store", "err=%s why=\"%s\"", err_text(err), why);

@@ -36,8 +36,7 @@ struct usm_secret agent_secret_of(const struct conf_credential *c)
 static void say(const char *name, int err)
 {
 	log_line(LOG_ERROR, "keys",
-		"credential=%s err=%s what=\"no keys can be made of it: its printers are not "
-		"read\"",
+		"credential=%s err=%s what=\"cannot derive its keys: its printers are not read\"",
 		name, err_text(err));
 }
 

@@ -128,7 +128,7 @@ int conf_nets_parse(struct conf_nets *ret, struct conf_net *room, size_t cap, co
 	return 0;
 }
 
-/* The address as a network of one. */
+/* A single address as a network. */
 static bool take_address(struct conf_net *ret, const struct sockaddr *sa)
 {
 	*ret = (struct conf_net){.prefix = 32};

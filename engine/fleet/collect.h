@@ -19,7 +19,7 @@ struct collect_item {
 	const struct reading *reading;
 	uint64_t read_wall_ms;
 	bool is_incremental; /* slowly changing groups were left out of the poll */
-	bool is_stopped;     /* we broke the poll off: partial groups are not kept */
+	bool is_stopped;     /* the agent cancelled the poll: partial groups are dropped */
 	/* The record is packed: the reading is not needed any more. From inside the collector. */
 	void (*on_packed)(struct collect_item *item);
 	/* err 0: the record is on disk. Else it is lost to that error, and the device wants a full

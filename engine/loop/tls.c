@@ -39,7 +39,7 @@ struct tls {
 
 /* ---- what client and server share ---- */
 
-/* Process-wide: OpenSSL has room for about a hundred BIO types in all. */
+/* Process-wide, because OpenSSL supports about a hundred BIO types in total. */
 static BIO_METHOD *bio_method(void)
 {
 	static BIO_METHOD *method;

@@ -78,7 +78,7 @@ int disk_ready(struct spool_disk *d) MUST_USE;
  * opens it. */
 int disk_salvage(struct spool_disk *d) MUST_USE;
 
-/* Whether rebuilding the file can cure the error. */
+/* True if rebuilding the file can repair the error. */
 bool disk_is_damage(int err);
 
 /* In a body of disk_transact. Records and their bytes with numbers first..last; removing them. */

@@ -18,7 +18,7 @@ void json_device(struct writer *w, const char *key, const struct record_head *he
 void json_device_members(
 	struct writer *w, const struct record_head *head, const struct reading *r, unsigned mask);
 
-/* The kind of some bytes by their first bytes; the rest is not checked. */
+/* The kind of a document by its first bytes; the rest is not checked. */
 enum json_kind { JSON_KIND_BATCH, JSON_KIND_RECEIPT, JSON_KIND_RECORDS };
 /* enum json_kind, or ERR_FORMAT when they are none of these. */
 int json_kind(const uint8_t *bytes, size_t len) MUST_USE;

@@ -101,7 +101,7 @@ def test_root_makes_no_file_that_the_hub_cannot_open(world):
             assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_state_dir_that_everybody_can_write_into_is_refused(world):
+def test_world_writable_state_dir_is_refused(world):
     config = world.hub_config()
     where = state_dir(config)
     where.mkdir()
@@ -111,7 +111,7 @@ def test_a_state_dir_that_everybody_can_write_into_is_refused(world):
     assert list(where.iterdir()) == []
 
 
-def test_a_new_key_for_an_old_store_is_told(world):
+def test_new_key_for_existing_store_is_reported(world):
     config = world.hub_config()
     running = world.hub(config)
     assert "hub.key" not in running.log.read_text()

@@ -8,7 +8,7 @@
 
 #include <strings.h>
 
-/* A cell's text as UTF-8, without a value none. */
+/* A cell's text as UTF-8; empty without a value. */
 static inline struct text vendor_text(const struct shape_cell *c, char room[LIMIT_TEXT_SHORT + 1])
 {
 	size_t n = 0;

@@ -74,7 +74,7 @@ static void test_credentials_directory_accepts_any_mode(void **state)
 	put("x", 1, 0644);
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
 	assert_int_equal(secret_read(&s, path, why, sizeof why), 0);
-	/* Another folder whose name begins alike is not under it. */
+	/* A folder whose name only begins with that of the allowed one is outside. */
 	char alike[80];
 	(void)snprintf(alike, sizeof alike, "%.*s", (int)strlen(folder) - 1, folder);
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", alike, 1), 0);

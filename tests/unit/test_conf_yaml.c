@@ -506,7 +506,7 @@ static void test_networks_as_text_or_list(void **state)
 	(void)snprintf(yaml + len, sizeof yaml - len, "    - 10.3.1.1\n");
 	assert_true(
 		is_message(yaml, "platen.yaml:4099:7: \"access.deny\" has more than 4096 entries"));
-	/* As many in one text as a block of memory holds. */
+	/* As many in one text as the largest arena block holds. */
 	len = (size_t)snprintf(yaml, sizeof yaml, "access: {deny: \"1.1.1.1");
 	for (unsigned i = 1; i < LIMIT_CONF_NETS; i++)
 		len += (size_t)snprintf(yaml + len, sizeof yaml - len, ",1.1.1.1");

@@ -470,7 +470,7 @@ static void test_every_smaller_buffer_is_full(void **state)
 	reading_close(&r);
 }
 
-static void a_reading_by_ipp_says_so(void **state)
+static void test_ipp_reading_names_its_source(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -514,7 +514,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_media_path_has_a_speed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_and_how_sure, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(percent_only_where_it_is_honest, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_reading_by_ipp_says_so, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_ipp_reading_names_its_source, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(records_of_a_body, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_batch_and_a_receipt, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kinds_and_full_buffer, set_up, tear_down),

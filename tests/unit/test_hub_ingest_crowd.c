@@ -48,7 +48,7 @@ static unsigned lines_with(int fd, const char *text)
 	return count;
 }
 
-static void refusals_do_not_fill_the_log(void **state)
+static void test_refusals_are_rate_limited_in_the_log(void **state)
 {
 	struct fixture *f = *state;
 	enum { FLOOD = 10 * LIMIT_LOG_RATE };
@@ -125,7 +125,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_only_waits_makes_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			one_bad_batch_does_not_hold_up_the_others, setup, teardown),
-		cmocka_unit_test_setup_teardown(refusals_do_not_fill_the_log, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_refusals_are_rate_limited_in_the_log, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
 }

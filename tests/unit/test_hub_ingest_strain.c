@@ -44,7 +44,7 @@ static void slow_ones_are_sent_away(void **state)
 	buf_close(&silent.in);
 }
 
-static void more_bodies_than_room(void **state)
+static void test_bodies_beyond_the_budget_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	enum { FLOOD = 3 * LIMIT_HUB_BODIES };
@@ -190,7 +190,7 @@ int main(void)
 	log_set_level(LOG_ERROR);
 	const struct CMUnitTest tests[] = {
 		TEST(slow_ones_are_sent_away),
-		TEST(more_bodies_than_room),
+		TEST(test_bodies_beyond_the_budget_are_refused),
 		TEST(an_answer_nobody_hears),
 		TEST(in_every_small_piece),
 		TEST(a_full_disk),

@@ -203,7 +203,7 @@ static void test_key_files(void **state)
 				"-----END ENCRYPTED PRIVATE KEY-----\n";
 	const char *bad[] = {"", "not a key\n",
 		"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-		/* encrypted: nobody is asked for the passphrase */
+		/* encrypted: fails without a prompt for the passphrase */
 		encrypted};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		put_file(bad[i], 0600);

@@ -118,7 +118,7 @@ static void test_unix(void **state)
 	assert_int_equal(stat(address + 5, &st), -1);
 }
 
-/* Nobody there: refused, or no file. */
+/* Without a listener: refused, or no file. */
 static void test_unix_absent(void **state)
 {
 	struct world w;

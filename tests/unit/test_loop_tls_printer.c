@@ -43,7 +43,7 @@ static int try_it(const char *name, bool is_for_printers, size_t *heard)
 	return client.err;
 }
 
-static void whoever_a_printer_says_it_is(void **state)
+static void test_any_printer_certificate_is_accepted_if_allowed(void **state)
 {
 	size_t heard;
 	(void)state;
@@ -60,7 +60,7 @@ static void whoever_a_printer_says_it_is(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whoever_a_printer_says_it_is),
+		cmocka_unit_test(test_any_printer_certificate_is_accepted_if_allowed),
 	};
 
 	return cmocka_run_group_tests(tests, certs_make, certs_remove);

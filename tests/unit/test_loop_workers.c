@@ -142,7 +142,7 @@ static void again(struct worker_job *job, int result)
 		worker_submit(workers, WORKER_READ, job);
 }
 
-static void a_job_may_submit_itself_again(void **state)
+static void test_job_may_resubmit_itself(void **state)
 {
 	(void)state;
 	struct worker_job job = {.work = add_round, .on_done = again};
@@ -244,7 +244,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(jobs_run_one_at_a_time_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			workers_do_not_wait_for_each_other, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_job_may_submit_itself_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_job_may_resubmit_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(closing_drains, setup, teardown),
 		cmocka_unit_test_setup_teardown(closing_inside_on_done, setup, teardown),
 	};

@@ -331,7 +331,7 @@ static void files_are_for_the_owner_only(void **state)
 	fixture_close(f);
 }
 
-static void a_newer_store_is_refused_untouched(void **state)
+static void test_newer_store_is_refused_unchanged(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -417,7 +417,7 @@ int main(void)
 		fixture_test(a_copied_store_gets_a_new_epoch),
 		fixture_test(the_lock_names_its_holder),
 		fixture_test(files_are_for_the_owner_only),
-		fixture_test(a_newer_store_is_refused_untouched),
+		fixture_test(test_newer_store_is_refused_unchanged),
 		fixture_test(a_directory_that_cannot_be_made_says_why),
 		fixture_test(readers_see_totals_while_the_daemon_runs),
 	};

@@ -181,7 +181,7 @@ static void quarantine_survives_a_salvage(void **state)
 	fixture_close(f);
 }
 
-static void a_row_that_vanished_is_missed_and_found(void **state)
+static void test_deleted_row_is_detected(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -447,7 +447,7 @@ int main(void)
 		fixture_test_fast(every_byte_of_a_record_costs_that_record_only),
 		fixture_test_fast(many_damaged_records_go_in_several_passes),
 		fixture_test_fast(quarantine_survives_a_salvage),
-		fixture_test_fast(a_row_that_vanished_is_missed_and_found),
+		fixture_test_fast(test_deleted_row_is_detected),
 		fixture_test_fast(a_row_under_a_wrong_number_is_put_right),
 		fixture_test_fast(one_damaged_copy_of_meta_does_not_matter),
 		fixture_test_fast(without_any_meta_the_store_begins_a_new_life),

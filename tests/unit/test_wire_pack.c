@@ -287,7 +287,7 @@ static void the_longest_oids_stay_oids(void **state)
 	}
 }
 
-static void the_digest_sees_content_and_not_time(void **state)
+static void test_digest_covers_content_not_time(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -425,7 +425,7 @@ int main(void)
 		cmocka_unit_test(texts_are_cut_between_characters),
 		cmocka_unit_test(odd_oids_and_macs_travel_as_text),
 		cmocka_unit_test(the_longest_oids_stay_oids),
-		cmocka_unit_test(the_digest_sees_content_and_not_time),
+		cmocka_unit_test(test_digest_covers_content_not_time),
 		cmocka_unit_test(what_a_record_must_be),
 		cmocka_unit_test(a_newer_agent_is_understood),
 		cmocka_unit_test(an_arena_that_is_full_is_a_result),
