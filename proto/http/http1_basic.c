@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Basic credentials (RFC 7617), strict: canonical base64, UTF-8, no control characters. The user
  * ends at the first colon; the password may have more. */
+#include "proto/http/http1.h"
 #include "proto/http/http1_internal.h"
 
 #include "proto/base/str.h"
@@ -55,7 +56,7 @@ int http1_read_basic(
 	return err;
 }
 
-int http1_put_basic(struct buf *b, const char *user, const char *password)
+void http1_put_basic(struct writer *w, const char *user, const char *password)
 {
 	uint8_t pair[PAIR_MAX];
 	char text[BASE64_CHARS(PAIR_MAX) + 1];
@@ -63,19 +64,19 @@ int http1_put_basic(struct buf *b, const char *user, const char *password)
 	size_t password_len = strlen(password);
 	size_t len = user_len + 1 + password_len;
 	if (strchr(user, ':') != NULL)
-		return ERR_FORMAT;
+		writer_fail(w, ERR_FORMAT);
 	if (user_len > LIMIT_USER || password_len > LIMIT_PASSWORD)
-		return ERR_LIMIT;
+		writer_fail(w, ERR_LIMIT);
+	if (w->err < 0)
+		return;
 	memcpy(pair, user, user_len);
 	pair[user_len] = ':';
 	memcpy(pair + user_len + 1, password, password_len);
-	int err = is_clean(pair, len) ? 0 : ERR_FORMAT;
+	if (!is_clean(pair, len))
+		writer_fail(w, ERR_FORMAT);
 	base64_encode(text, pair, len);
-	if (err == 0)
-		err = buf_put_text(b, "Basic ");
-	if (err == 0)
-		err = buf_put_text(b, text);
+	writer_str(w, "Basic ");
+	writer_str(w, text);
 	wipe(pair, sizeof pair);
 	wipe(text, sizeof text);
-	return err;
 }

@@ -3,6 +3,7 @@
  * finds the head's end by itself, and llhttp must find it at the same byte. What llhttp leaves open
  * (one Host, one Content-Length of digits only, no transfer coding in requests, no trailers) is
  * decided in on_headers_complete, before the owner hears of the message. */
+#include "proto/http/http1.h"
 #include "proto/http/http1_internal.h"
 
 #include <limits.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Writing heads of HTTP/1.1. Whatever strings come in, no line of the caller's making goes out: a
- * control character is an error. On an error the buffer is as it was. */
+ * Heads of HTTP/1.1 messages. A control character in any string is ERR_FORMAT, so that no caller's
+ * text can add a header. On an error the buffer is as it was. */
+#include "proto/http/http1.h"
 #include "proto/http/http1_internal.h"
 
 #include <stdio.h>
@@ -16,13 +17,13 @@ static bool is_clean(const char *text)
 	return true;
 }
 
-static int put_header(struct buf *b, const char *name, const char *value)
+static void put_header(struct writer *w, const char *name, const char *value)
 {
 	if (value == NULL)
-		return 0;
+		return;
 	if (!is_clean(value))
-		return ERR_FORMAT;
-	return buf_printf(b, "%s: %s\r\n", name, value);
+		writer_fail(w, ERR_FORMAT);
+	writer_printf(w, "%s: %s\r\n", name, value);
 }
 
 static const char *method_name(enum http1_method method)
@@ -42,59 +43,48 @@ static const char *method_name(enum http1_method method)
 	return "GET";
 }
 
-static int put_host(struct buf *b, const char *host, uint16_t port)
+static void put_host(struct writer *w, const char *host, uint16_t port)
 {
 	bool is_v6 = strchr(host, ':') != NULL;
 	if (host[0] == '\0' || !is_clean(host) || strchr(host, ' ') != NULL)
-		return ERR_FORMAT;
-	int err = buf_printf(b, is_v6 ? "Host: [%s]" : "Host: %s", host);
-	if (err == 0 && port != 0 && port != 443)
-		err = buf_printf(b, ":%u", port);
-	return err < 0 ? err : buf_put_text(b, "\r\n");
+		writer_fail(w, ERR_FORMAT);
+	writer_printf(w, is_v6 ? "Host: [%s]" : "Host: %s", host);
+	if (port != 0 && port != 443)
+		writer_printf(w, ":%u", port);
+	writer_str(w, "\r\n");
 }
 
-static int put_authorization(struct buf *b, const struct http1_request *r)
+static void put_authorization(struct writer *w, const struct http1_request *r)
 {
 	if (r->user == NULL)
-		return 0;
-	int err = buf_put_text(b, "Authorization: ");
-	if (err == 0)
-		err = http1_put_basic(b, r->user, r->password != NULL ? r->password : "");
-	return err < 0 ? err : buf_put_text(b, "\r\n");
-}
-
-static int put_request(struct buf *b, const struct http1_request *r)
-{
-	bool has_body = r->method == HTTP1_POST || r->method == HTTP1_PUT;
-	if (r->target == NULL || r->target[0] != '/' || !is_clean(r->target) ||
-		strchr(r->target, ' ') != NULL || r->host == NULL)
-		return ERR_FORMAT;
-	int err = buf_printf(b, "%s %s HTTP/1.1\r\n", method_name(r->method), r->target);
-	if (err == 0)
-		err = put_host(b, r->host, r->port);
-	if (err == 0)
-		err = put_authorization(b, r);
-	if (err == 0)
-		err = put_header(b, "Content-Type", r->content_type);
-	if (err == 0 && has_body)
-		err = buf_printf(
-			b, "Content-Length: %llu\r\n", (unsigned long long)r->content_length);
-	if (err == 0)
-		err = put_header(b, "Connection", r->is_last ? "close" : NULL);
-	return err < 0 ? err : buf_put_text(b, "\r\n");
+		return;
+	writer_str(w, "Authorization: ");
+	http1_put_basic(w, r->user, r->password != NULL ? r->password : "");
+	writer_str(w, "\r\n");
 }
 
 int http1_put_request(struct buf *b, const struct http1_request *r)
 {
-	size_t before = b->len;
-	int err = put_request(b, r);
-	if (err < 0)
-		b->len = before;
-	return err;
+	struct writer w;
+	bool has_body = r->method == HTTP1_POST || r->method == HTTP1_PUT;
+	if (r->target == NULL || r->target[0] != '/' || !is_clean(r->target) ||
+		strchr(r->target, ' ') != NULL || r->host == NULL)
+		return ERR_FORMAT;
+	writer_open(&w, b);
+	writer_printf(&w, "%s %s HTTP/1.1\r\n", method_name(r->method), r->target);
+	put_host(&w, r->host, r->port);
+	put_authorization(&w, r);
+	put_header(&w, "Content-Type", r->content_type);
+	if (has_body)
+		writer_printf(
+			&w, "Content-Length: %llu\r\n", (unsigned long long)r->content_length);
+	put_header(&w, "Connection", r->is_last ? "close" : NULL);
+	writer_str(&w, "\r\n");
+	return writer_close(&w);
 }
 
 /* IMF-fixdate, always in English (RFC 9110 section 5.6.7). */
-static int put_date(struct buf *b, uint64_t date_ms)
+static void put_date(struct writer *w, uint64_t date_ms)
 {
 	static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 	static const char months[12][4] = {
@@ -102,40 +92,36 @@ static int put_date(struct buf *b, uint64_t date_ms)
 	time_t seconds = (time_t)(date_ms / 1000);
 	struct tm tm;
 	if (date_ms == 0 || gmtime_r(&seconds, &tm) == NULL || tm.tm_year > 8099)
-		return 0;
-	return buf_printf(b, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday],
+		return;
+	writer_printf(w, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday],
 		tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-static int put_response(struct buf *b, const struct http1_response *r)
+/* The headers of a final response; an interim one has none. */
+static void put_response_headers(struct writer *w, const struct http1_response *r)
 {
-	if (r->status < 100 || r->status > 599)
-		return ERR_RANGE;
-	int err = buf_printf(b, "HTTP/1.1 %d %s\r\n", r->status, http1_reason(r->status));
-	if (err < 0 || r->status < 200)
-		return err < 0 ? err : buf_put_text(b, "\r\n"); /* interim: only the status */
-	err = put_date(b, r->date_ms);
-	if (err == 0)
-		err = put_header(b, "Content-Type", r->content_type);
-	if (err == 0 && r->status != 204)
-		err = buf_printf(
-			b, "Content-Length: %llu\r\n", (unsigned long long)r->content_length);
-	if (err == 0)
-		err = put_header(b, "WWW-Authenticate", r->www_authenticate);
-	if (err == 0 && r->retry_after_s > 0)
-		err = buf_printf(b, "Retry-After: %u\r\n", r->retry_after_s);
-	if (err == 0)
-		err = put_header(b, "Connection", r->is_last ? "close" : NULL);
-	return err < 0 ? err : buf_put_text(b, "\r\n");
+	put_date(w, r->date_ms);
+	put_header(w, "Content-Type", r->content_type);
+	if (r->status != 204)
+		writer_printf(
+			w, "Content-Length: %llu\r\n", (unsigned long long)r->content_length);
+	put_header(w, "WWW-Authenticate", r->www_authenticate);
+	if (r->retry_after_s > 0)
+		writer_printf(w, "Retry-After: %u\r\n", r->retry_after_s);
+	put_header(w, "Connection", r->is_last ? "close" : NULL);
 }
 
 int http1_put_response(struct buf *b, const struct http1_response *r)
 {
-	size_t before = b->len;
-	int err = put_response(b, r);
-	if (err < 0)
-		b->len = before;
-	return err;
+	struct writer w;
+	if (r->status < 100 || r->status > 599)
+		return ERR_RANGE;
+	writer_open(&w, b);
+	writer_printf(&w, "HTTP/1.1 %d %s\r\n", r->status, http1_reason(r->status));
+	if (r->status >= 200)
+		put_response_headers(&w, r);
+	writer_str(&w, "\r\n");
+	return writer_close(&w);
 }
 
 struct reason {
