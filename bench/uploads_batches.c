@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The batches of bench/uploads --hub, made as engine/uplink makes them (packed, compressed, signed)
- * before anything is measured, and the judgement of what the hub says to them. All agents share one
- * key: the hub pins one for each agent id and does not mind. */
+ * before anything is measured, and the evaluation of what the hub says to them. All agents share
+ * one key: the hub pins one for each agent id and does not mind. */
 #include "bench/uploads.h"
 #include "engine/loop/crypto.h"
 #include "tests/vectors/readings.h"

@@ -138,7 +138,8 @@ static void on_poll_end(void *owner, struct poll *v, const struct poll_end *end)
 		log_turn(dev, (enum device_outcome)dev->outcome, outcome, end);
 		dev->outcome = (uint8_t)outcome;
 		dev->err = end->err;
-		dev->profile.is_slow = outcome == OUTCOME_SILENT || end->took_ms >= LIMIT_PROMPT_MS;
+		dev->profile.is_slow =
+			outcome == OUTCOME_SILENT || end->took_ms >= LIMIT_SLOW_POLL_MS;
 		f->counters.complete += outcome == OUTCOME_COMPLETE;
 		f->counters.partial += outcome == OUTCOME_PARTIAL;
 		f->counters.silent += outcome == OUTCOME_SILENT;

@@ -22,7 +22,7 @@ static const char *const usual_paths[] = {"/ipp/print", "/ipp/printer", "/"};
 enum { USUAL_PATHS = sizeof usual_paths / sizeof usual_paths[0] };
 
 enum ask_state {
-	ASK_JOINING, /* conn: TCP and TLS, LIMIT_IPP_JOIN_MS */
+	ASK_JOINING, /* conn: TCP and TLS, LIMIT_IPP_CONNECT_MS */
 	ASK_TALKING, /* the answer, until the ask's deadline */
 	ASK_TOLD,    /* the answer is there or useless: for the conn to go */
 	ASK_FAILED,  /* err and why are set: for the conn to go */
@@ -55,7 +55,7 @@ struct ipp_query {
 	struct buf request;
 	struct buf reply;
 	uint8_t request_bytes[LIMIT_IPP_REQUEST];
-	uint8_t reply_bytes[LIMIT_IPP_ANSWER];
+	uint8_t reply_bytes[LIMIT_IPP_RESPONSE];
 };
 
 static void dial(struct ipp_query *a);
@@ -335,14 +335,14 @@ static int try_dial(struct ipp_query *a)
 	struct conn_target target = {.host = a->host,
 		.port = a->port,
 		.tls = a->is_tls ? a->asks->tls : NULL,
-		.connect_ms = left < LIMIT_IPP_JOIN_MS ? left : LIMIT_IPP_JOIN_MS};
+		.connect_ms = left < LIMIT_IPP_CONNECT_MS ? left : LIMIT_IPP_CONNECT_MS};
 	a->state = ASK_JOINING;
 	a->wants_tls = false;
 	a->is_begun = false;
 	a->is_ipp = false;
 	a->http_status = 0;
 	buf_clear(&a->reply);
-	http1_open(&a->http, HTTP1_RESPONSES, LIMIT_IPP_ANSWER, &http_events, a);
+	http1_open(&a->http, HTTP1_RESPONSES, LIMIT_IPP_RESPONSE, &http_events, a);
 	int err = conn_connect(&a->conn, a->asks->loop, &target, &conn_events, a);
 	if (err < 0)
 		a->conn = NULL;

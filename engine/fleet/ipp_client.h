@@ -3,7 +3,7 @@
  * by TLS that verifies nobody (docs/decisions/0007). No name and no password ever goes out, no
  * redirect is followed. A path that the printer does not know is tried under its other usual names;
  * a printer that wants TLS (426, or a TLS alert) gets it on the same port. Everything together is
- * bounded: LIMIT_IPP_MS, LIMIT_IPP_ANSWER.
+ * bounded: LIMIT_IPP_MS, LIMIT_IPP_RESPONSE.
  *
  * ipp_query_start: a negative return means that on_end never comes; after 0 it comes exactly once,
  * never before ipp_query_start has returned. The ask is gone after it. */

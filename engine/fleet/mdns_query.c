@@ -41,7 +41,7 @@ struct mdns {
 	struct due due;
 	void (*on_end)(void *owner);
 	void *owner;
-	struct conf_range found[LIMIT_MDNS_ANSWERS];
+	struct conf_range found[LIMIT_MDNS_ADDRESSES];
 	size_t count;
 };
 
@@ -71,7 +71,7 @@ static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const str
 		if (is_same(&m->found[i], &at))
 			return;
 	}
-	if (m->count < LIMIT_MDNS_ANSWERS)
+	if (m->count < LIMIT_MDNS_ADDRESSES)
 		m->found[m->count++] = at;
 }
 

@@ -92,7 +92,7 @@ static int begin(struct poll *v)
 
 int poll_start(struct poll_context *c, struct device *dev, poll_on_end *on_end, void *owner)
 {
-	size_t blocks = dev->profile.blocks != 0 ? dev->profile.blocks : LIMIT_BLOCKS_UNMET;
+	size_t blocks = dev->profile.blocks != 0 ? dev->profile.blocks : LIMIT_BLOCKS_NEW_DEVICE;
 	if (c->promised + blocks > c->blocks.max && c->promised > 0)
 		return ERR_FULL;
 	struct poll *v = slab_take(&c->polls);

@@ -295,7 +295,7 @@ static int begin(struct scan *s, struct scan_found *f, struct scan_poll *ask, in
 		use_credential(ask, c, is_own ? f->version : c->version);
 	}
 	/* Nothing is known of its size, but that only its identity is asked for. */
-	ask->device.profile.blocks = credential < 0 ? LIMIT_BLOCKS_UNMET : SCAN_BLOCKS;
+	ask->device.profile.blocks = credential < 0 ? LIMIT_BLOCKS_NEW_DEVICE : SCAN_BLOCKS;
 	int err = poll_start(s->poll_context, &ask->device, on_poll_end, ask);
 	if (err < 0) {
 		free_ask(ask);

@@ -16,7 +16,7 @@ struct event_rows {
 	bool is_begun;
 };
 
-static int print_event(void *owner, const struct archive_happening *h)
+static int print_event(void *owner, const struct archive_event *h)
 {
 	struct event_rows *o = owner;
 	if (!o->is_begun) {
@@ -58,7 +58,7 @@ static int print_device(void *owner, const struct archive_device *d)
 	hub_read_history(&history, d, &r);
 	int err = view_reading_text(stdout, &r);
 	if (err == 0)
-		err = event_print_judgement(stdout, &history, &r);
+		err = event_print_evaluation(stdout, &history, &r);
 	reading_close(&r);
 	return err < 0 ? err : print_events(o->reader, d->key);
 }

@@ -11,7 +11,7 @@ struct events_out {
 	struct table table;
 };
 
-static int print_json(void *owner, const struct archive_happening *h)
+static int print_json(void *owner, const struct archive_event *h)
 {
 	struct events_out *o = owner;
 	event_json(&o->w, h);
@@ -19,7 +19,7 @@ static int print_json(void *owner, const struct archive_happening *h)
 	return o->w.err;
 }
 
-static int print_row(void *owner, const struct archive_happening *h)
+static int print_row(void *owner, const struct archive_event *h)
 {
 	struct events_out *o = owner;
 	event_table_row(&o->table, h, true);

@@ -17,7 +17,7 @@ static int report_one(void *owner, const struct archive_device *d)
 		.address = d->address,
 		.read_at_ms = d->read_at_ms,
 		.reading = &r,
-		.judgement = &history};
+		.evaluation = &history};
 	reading_open(&r, &o->reader->blocks);
 	archive_device_read(d, &r, &row.mask);
 	hub_read_history(&history, d, &r);

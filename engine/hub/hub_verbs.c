@@ -63,14 +63,14 @@ int hub_reader_end(const struct hub_reader *r, int result)
 void hub_read_history(
 	struct history_state *s, const struct archive_device *d, struct reading *reading)
 {
-	if (history_state_unpack(s, d->judgement, d->judgement_len) < 0)
+	if (history_state_unpack(s, d->evaluation, d->evaluation_len) < 0)
 		memset(s, 0, sizeof *s);
 	history_mark(s, reading);
 }
 
 /* ---- JSON -------------------------------------------------------------------------------- */
 
-static int put_event(void *owner, const struct archive_happening *h)
+static int put_event(void *owner, const struct archive_event *h)
 {
 	struct hub_json *o = owner;
 	event_json(&o->w, h);
@@ -103,7 +103,7 @@ int hub_print_json(void *owner, const struct archive_device *d)
 	jw_uint(w, "received_at_ms", d->received_at_ms);
 	jw_uint(w, "first_seen_ms", d->first_seen_ms);
 	jw_uint(w, "damaged_groups", d->damaged);
-	event_judgement_json(w, &history, &r);
+	event_evaluation_json(w, &history, &r);
 	reading_close(&r);
 	if (o->has_events) {
 		jw_array(w, "events");

@@ -20,7 +20,7 @@ struct batch_writer {
 	uint8_t public_key[CRYPTO_PUBLIC_MAX];
 	size_t public_key_len;
 	uint8_t key_id[CRYPTO_KEY_ID];
-	struct archive_verdict verdict;
+	struct archive_result result;
 	struct receipt_rejected rejected[LIMIT_REJECTED];
 	struct text wanted[WANTED_MAX];
 	uint8_t raw[LIMIT_BATCH_RAW];
@@ -42,7 +42,7 @@ int batch_writer_open(struct batch_writer **ret, const struct batch_writer_optio
 	t->archive = o->archive;
 	t->key = o->key;
 	t->software = o->software;
-	buf_open(&t->verdict.wanted, LIMIT_WANTED);
+	buf_open(&t->result.wanted, LIMIT_WANTED);
 	int err = inflate_open(&t->inflate);
 	if (err == 0) {
 		err = crypto_key_public(t->key, t->public_key);
@@ -63,7 +63,7 @@ void batch_writer_close(struct batch_writer *t)
 	if (t == NULL)
 		return;
 	inflate_close(t->inflate);
-	buf_close(&t->verdict.wanted);
+	buf_close(&t->result.wanted);
 	free(t);
 }
 
@@ -150,7 +150,7 @@ static int check_records(const struct looked_at *b)
 static int write_receipt(
 	struct batch_writer *t, struct buf *dst, const struct looked_at *b, uint64_t received_at_ms)
 {
-	const struct archive_verdict *v = &t->verdict;
+	const struct archive_result *v = &t->result;
 	struct receipt r = {.epoch = b->head.epoch,
 		.last = b->head.last,
 		.stored = v->stored,
@@ -193,10 +193,10 @@ static int put_into_archive(struct batch_writer *t, const struct looked_at *b, c
 		.body = b->body,
 		.body_len = h->body_raw_len,
 		.sent_bytes = sent_bytes};
-	return archive_put_batch(t->archive, &batch, &t->verdict);
+	return archive_put_batch(t->archive, &batch, &t->result);
 }
 
-static void note_verdict(struct batch_result *result, const struct archive_verdict *v)
+static void note_verdict(struct batch_result *result, const struct archive_result *v)
 {
 	result->status = 200;
 	result->stored = v->stored;
@@ -239,7 +239,7 @@ int batch_write(struct batch_writer *t, struct batch_result *result, struct buf 
 		return refuse(result, ERR_FORMAT, "too many useless records");
 	if (err < 0)
 		return err;
-	note_verdict(result, &t->verdict);
+	note_verdict(result, &t->result);
 	return write_receipt(t, receipt, &b, received_at_ms);
 }
 

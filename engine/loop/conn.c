@@ -508,7 +508,7 @@ void conn_close(struct conn *c)
 	case CONN_OPEN:
 		c->state = CONN_CLOSING;
 		conn_drop_stash(c);
-		conn_set_phase(c, loop_now_ms(c->net->loop) + LIMIT_JOIN_MS);
+		conn_set_phase(c, loop_now_ms(c->net->loop) + LIMIT_CONNECT_MS);
 		conn_read_on(c);
 		conn_wake(c, TODO_WRITE);
 		return;

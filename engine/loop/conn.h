@@ -58,13 +58,14 @@ void conn_pause(struct conn *c);
 void conn_resume(struct conn *c);
 
 /* One deadline for the present phase: on_end(ERR_TIMEOUT) when it passes. 0 clears it. Before
- * on_open it has no effect: until then connect_ms or LIMIT_JOIN_MS rules. Each conn takes one place
- * of the loop's deadlines, all conns together one more; without a place it ends with ERR_FULL. */
+ * on_open it has no effect: until then connect_ms or LIMIT_CONNECT_MS rules. Each conn takes one
+ * place of the loop's deadlines, all conns together one more; without a place it ends with
+ * ERR_FULL. */
 void conn_set_deadline(struct conn *c, uint64_t at_ms);
 
 /* Finishes a write that is under way, says goodbye (close_notify, FIN), waits LIMIT_LINGER_MS for
- * the peer's, then on_end(ERR_STOPPED). Bounded by LIMIT_JOIN_MS. Until then nothing but on_end is
- * called. Before on_open it is conn_abort. */
+ * the peer's, then on_end(ERR_STOPPED). Bounded by LIMIT_CONNECT_MS. Until then nothing but on_end
+ * is called. Before on_open it is conn_abort. */
 void conn_close(struct conn *c);
 
 /* At once, without goodbye: on_end(ERR_STOPPED) still comes, later. */

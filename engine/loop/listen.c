@@ -63,7 +63,7 @@ static void take(struct listener *li)
 	if (err < 0) {
 		/* No memory. libuv hears of no other connection before this one is taken. */
 		li->is_waiting = true;
-		uint64_t at_ms = loop_now_ms(li->net->loop) + LIMIT_TAKE_AGAIN_MS;
+		uint64_t at_ms = loop_now_ms(li->net->loop) + LIMIT_ACCEPT_RETRY_MS;
 		err = loop_due_set(li->net->loop, &li->due, at_ms);
 		(void)err; /* no place for it: then when a conn ends */
 		return;
@@ -77,7 +77,7 @@ static void take(struct listener *li)
 		return;
 	}
 	conn_name_peer(c);
-	conn_set_phase(c, loop_now_ms(li->net->loop) + LIMIT_JOIN_MS);
+	conn_set_phase(c, loop_now_ms(li->net->loop) + LIMIT_CONNECT_MS);
 	li->on_accept(li->owner, c);
 	if (c->state == CONN_HANDSHAKE)
 		conn_connected(c);

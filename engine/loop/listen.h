@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A listening TCP or Unix socket. Each accepted connection is handed over before its TLS handshake,
- * which has LIMIT_JOIN_MS; beyond `max_conns` the socket rests and the kernel's queue holds the
+ * which has LIMIT_CONNECT_MS; beyond `max_conns` the socket rests and the kernel's queue holds the
  * rest. */
 #ifndef PLATEN_LOOP_LISTEN_H
 #define PLATEN_LOOP_LISTEN_H

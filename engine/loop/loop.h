@@ -62,8 +62,8 @@ struct loop_lag {
 };
 void loop_get_lag(const struct loop *l, struct loop_lag *ret);
 
-/* Whether this turn has taken LIMIT_TURN_MS: who has more to do leaves the rest for the next one,
- * so that sockets, timers and signals all have their turn. Reads the clock. */
+/* Whether this turn has taken LIMIT_LOOP_ITERATION_MS: who has more to do leaves the rest for the
+ * next one, so that sockets, timers and signals all have their turn. Reads the clock. */
 bool loop_iteration_is_long(const struct loop *l);
 /* Which turn this is. */
 uint64_t loop_iteration(const struct loop *l);

@@ -92,7 +92,7 @@ void loop_refresh(struct loop *l)
 
 bool loop_iteration_is_long(const struct loop *l)
 {
-	return l->is_awake && read_clock(CLOCK_MONOTONIC) - l->woke_ms >= LIMIT_TURN_MS;
+	return l->is_awake && read_clock(CLOCK_MONOTONIC) - l->woke_ms >= LIMIT_LOOP_ITERATION_MS;
 }
 
 uint64_t loop_iteration(const struct loop *l)

@@ -505,7 +505,7 @@ static int plan_window(struct snmp_client *s)
 	int err = udp_probe_rcvbuf(&rcvbuf);
 	if (err < 0)
 		return err;
-	size_t per_socket = rcvbuf / LIMIT_RCVBUF_PER_QUESTION;
+	size_t per_socket = rcvbuf / LIMIT_RCVBUF_PER_REQUEST;
 	if (per_socket == 0)
 		per_socket = 1;
 	size_t wanted = s->options.window;

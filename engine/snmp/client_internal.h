@@ -80,8 +80,8 @@ struct slot {
 	bool is_stopped;
 	struct slot *next_free;
 	uint8_t name_count;
-	uint8_t name_len[LIMIT_ASK_OIDS];
-	uint16_t name_at[LIMIT_ASK_OIDS]; /* in request, or in v3->request.ber */
+	uint8_t name_len[LIMIT_REQUEST_OIDS];
+	uint16_t name_at[LIMIT_REQUEST_OIDS]; /* in request, or in v3->request.ber */
 	uint8_t request[LIMIT_REQUEST_BYTES];
 };
 

@@ -15,7 +15,7 @@
  * SNMPv3: a printer whose engine is not known is probed first; once a question, an authentic word
  * that our clock for it is off sets that clock and the question goes again. A REPORT that nobody
  * signed ends nothing and feeds nothing: it leaves a hint, which gives the error its name if no
- * true answer comes, and soon if these keys never worked (LIMIT_SNMP_HINT_MS).
+ * true answer comes, and soon if these keys never worked (LIMIT_SNMP_REPORT_WAIT_MS).
  *
  * snmp_client_send: a negative return means that on_response never comes; after 0 it comes exactly
  * once, never before snmp_client_send has returned. The peer must live until then. */

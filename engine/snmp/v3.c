@@ -219,8 +219,8 @@ static void note_trouble(struct slot *slot, enum usm_trouble trouble, bool is_su
 		slot->max_tries = (uint8_t)(slot->tries + 1);
 	slot->trouble = (uint8_t)trouble;
 	slot->is_sure = is_sure;
-	if (grace_ms < LIMIT_SNMP_HINT_MS)
-		grace_ms = LIMIT_SNMP_HINT_MS;
+	if (grace_ms < LIMIT_SNMP_REPORT_WAIT_MS)
+		grace_ms = LIMIT_SNMP_REPORT_WAIT_MS;
 	if (is_sure || !p->has_worked || p->trouble != USM_TROUBLE_NONE)
 		snmp_client_end_by(slot, loop_now_ms(slot->client->loop) + grace_ms);
 }

@@ -54,8 +54,8 @@ static const char *const sql[SQL_COUNT] = {
 				" AND d.received_at_ms >= ?2",
 	[SQL_AUDIT_ADD] = "INSERT INTO audit(at_ms, what, who, detail) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_AUDIT_TRIM] = "DELETE FROM audit WHERE id <= ?1",
-	[SQL_JUDGEMENT_GET] = "SELECT bytes FROM judgements WHERE device = ?1",
-	[SQL_JUDGEMENT_PUT] = "INSERT OR REPLACE INTO judgements VALUES(?1, ?2)",
+	[SQL_EVALUATION_GET] = "SELECT bytes FROM judgements WHERE device = ?1",
+	[SQL_EVALUATION_PUT] = "INSERT OR REPLACE INTO judgements VALUES(?1, ?2)",
 	[SQL_EVENT_ADD] =
 		"INSERT INTO events(device, agent, kind, key, from_ms, to_ms, what, old,"
 		" new, cycle, severity, training, alert_group, group_index, code,"
@@ -206,7 +206,7 @@ int archive_audit(
 
 /* The agent's row, made if it is new. Its key is pinned from then on. */
 static int find_agent(struct archive *a, const struct archive_batch *batch,
-	struct archive_verdict *verdict, int64_t *ret)
+	struct archive_result *result, int64_t *ret)
 {
 	struct db_stmt *st = &a->st[SQL_AGENT_GET];
 	db_bind_blob(st, 1, batch->agent_id, ARCHIVE_AGENT_ID);
@@ -233,13 +233,13 @@ static int find_agent(struct archive *a, const struct archive_batch *batch,
 	if (err < 0)
 		return err;
 	*ret = db_last_id(a->db);
-	verdict->is_new_agent = true;
+	result->is_new_agent = true;
 	return 0;
 }
 
 /* The highest number that came in this epoch; sets is_new_epoch if there is none. */
 static int find_epoch(struct archive *a, const struct archive_batch *batch, int64_t agent,
-	struct archive_verdict *verdict, uint64_t *last_seq)
+	struct archive_result *result, uint64_t *last_seq)
 {
 	struct db_stmt *st = &a->st[SQL_EPOCH_GET];
 	db_bind_i64(st, 1, agent);
@@ -247,7 +247,7 @@ static int find_epoch(struct archive *a, const struct archive_batch *batch, int6
 	int found = db_step(st);
 	if (found < 0)
 		return found;
-	verdict->is_new_epoch = found == 0;
+	result->is_new_epoch = found == 0;
 	*last_seq = found == 1 ? (uint64_t)db_col_i64(st, 0) : 0;
 	if (found == 1)
 		db_reset(st);
@@ -255,7 +255,7 @@ static int find_epoch(struct archive *a, const struct archive_batch *batch, int6
 }
 
 static int put_records(struct archive *a, const struct archive_batch *batch, int64_t agent,
-	uint64_t last_seq, struct archive_verdict *verdict)
+	uint64_t last_seq, struct archive_result *result)
 {
 	uint64_t expected = last_seq + 1;
 	size_t at = 0;
@@ -269,16 +269,16 @@ static int put_records(struct archive *a, const struct archive_batch *batch, int
 		if (len == 0)
 			return ERR_FORMAT; /* not even a record: record_spans was not asked */
 		if (err < 0) {
-			if (verdict->rejected_count == LIMIT_REJECTED)
+			if (result->rejected_count == LIMIT_REJECTED)
 				return ERR_LIMIT;
-			verdict->rejected[verdict->rejected_count++] =
+			result->rejected[result->rejected_count++] =
 				(struct archive_rejected){.seq = seq, .err = err};
 		}
-		verdict->stored += err == 1;
-		verdict->duplicates += err == 0;
+		result->stored += err == 1;
+		result->duplicates += err == 0;
 		/* An epoch that is new to us has no "before": its first record is its start. */
-		if (seq > expected && !(verdict->is_new_epoch && at == 0))
-			verdict->has_gap = true;
+		if (seq > expected && !(result->is_new_epoch && at == 0))
+			result->has_gap = true;
 		if (seq >= expected)
 			expected = seq + 1;
 		at += len;
@@ -290,7 +290,7 @@ static int put_records(struct archive *a, const struct archive_batch *batch, int
  * two whole-state periods is gone: asked for in vain for ever, such names would take all the room.
  */
 static int list_wanted(
-	struct archive *a, int64_t agent, uint64_t now_ms, struct archive_verdict *verdict)
+	struct archive *a, int64_t agent, uint64_t now_ms, struct archive_result *result)
 {
 	struct db_stmt *st = &a->st[SQL_SIGHTING_WANTED];
 	db_bind_i64(st, 1, agent);
@@ -298,22 +298,22 @@ static int list_wanted(
 	int found;
 	while ((found = db_step(st)) == 1) {
 		struct text key = db_col_text(st, 0);
-		int err = buf_reserve(&verdict->wanted, key.len + 1);
+		int err = buf_reserve(&result->wanted, key.len + 1);
 		if (err == 0)
-			err = buf_put(&verdict->wanted, key.p, key.len);
+			err = buf_put(&result->wanted, key.p, key.len);
 		if (err == 0)
-			err = buf_put(&verdict->wanted, "", 1);
+			err = buf_put(&result->wanted, "", 1);
 		if (err < 0) {
 			db_reset(st);
 			return err == ERR_FULL ? 0 : err;
 		}
-		verdict->wanted_count++;
+		result->wanted_count++;
 	}
 	return found;
 }
 
 static int note_agent(struct archive *a, const struct archive_batch *batch, int64_t agent,
-	const struct archive_verdict *verdict)
+	const struct archive_result *result)
 {
 	struct db_stmt *st = &a->st[SQL_AGENT_SEEN];
 	db_bind_i64(st, 1, agent);
@@ -335,47 +335,47 @@ static int note_agent(struct archive *a, const struct archive_batch *batch, int6
 	(void)snprintf(detail, sizeof detail,
 		"epoch=%016llx first=%llu last=%llu stored=%u duplicates=%u rejected=%u bytes=%zu",
 		(unsigned long long)batch->epoch, (unsigned long long)batch->first,
-		(unsigned long long)batch->last, verdict->stored, verdict->duplicates,
-		verdict->rejected_count, batch->sent_bytes);
+		(unsigned long long)batch->last, result->stored, result->duplicates,
+		result->rejected_count, batch->sent_bytes);
 	return archive_audit(a, batch->received_at_ms, "upload", batch->account, detail);
 }
 
 static int put_inside(
-	struct archive *a, const struct archive_batch *batch, struct archive_verdict *verdict)
+	struct archive *a, const struct archive_batch *batch, struct archive_result *result)
 {
 	int64_t agent = 0;
 	uint64_t last_seq = 0;
-	int err = find_agent(a, batch, verdict, &agent);
+	int err = find_agent(a, batch, result, &agent);
 	if (err == 0)
-		err = find_epoch(a, batch, agent, verdict, &last_seq);
+		err = find_epoch(a, batch, agent, result, &last_seq);
 	if (err == 0)
-		err = put_records(a, batch, agent, last_seq, verdict);
-	if (err == 0 && verdict->has_gap) {
+		err = put_records(a, batch, agent, last_seq, result);
+	if (err == 0 && result->has_gap) {
 		db_bind_i64(&a->st[SQL_SIGHTING_WANT_ALL], 1, agent);
 		err = archive_run(&a->st[SQL_SIGHTING_WANT_ALL]);
 	}
 	if (err == 0)
-		err = list_wanted(a, agent, batch->received_at_ms, verdict);
+		err = list_wanted(a, agent, batch->received_at_ms, result);
 	if (err == 0)
-		err = note_agent(a, batch, agent, verdict);
+		err = note_agent(a, batch, agent, result);
 	return err;
 }
 
 int archive_put_batch(
-	struct archive *a, const struct archive_batch *batch, struct archive_verdict *verdict)
+	struct archive *a, const struct archive_batch *batch, struct archive_result *result)
 {
-	verdict->stored = verdict->duplicates = verdict->rejected_count = 0;
-	verdict->is_new_agent = verdict->is_new_epoch = verdict->has_gap = false;
-	verdict->wanted_count = 0;
-	buf_clear(&verdict->wanted);
+	result->stored = result->duplicates = result->rejected_count = 0;
+	result->is_new_agent = result->is_new_epoch = result->has_gap = false;
+	result->wanted_count = 0;
+	buf_clear(&result->wanted);
 	int err = archive_run(&a->st[SQL_SAVEPOINT]);
 	if (err < 0)
 		return err;
-	int result = put_inside(a, batch, verdict);
-	if (archive_is_store_error(result))
-		return result; /* archive_rollback ends the savepoint too */
-	if (result < 0 && (err = archive_run(&a->st[SQL_SAVEPOINT_BACK])) < 0)
+	int put_err = put_inside(a, batch, result);
+	if (archive_is_store_error(put_err))
+		return put_err; /* archive_rollback ends the savepoint too */
+	if (put_err < 0 && (err = archive_run(&a->st[SQL_SAVEPOINT_BACK])) < 0)
 		return err;
 	err = archive_run(&a->st[SQL_SAVEPOINT_KEEP]);
-	return err < 0 ? err : result;
+	return err < 0 ? err : put_err;
 }

@@ -109,7 +109,7 @@ struct archive_rejected {
 	int err; /* why this one record is of no use; it will never be */
 };
 
-struct archive_verdict {
+struct archive_result {
 	uint32_t stored;
 	uint32_t duplicates;
 	uint32_t rejected_count;
@@ -130,7 +130,7 @@ int archive_begin(struct archive *a) MUST_USE;
  * nothing of the batch is left. ERR_STORE or -errno: the whole transaction is lost,
  * archive_rollback it. */
 int archive_put_batch(struct archive *a, const struct archive_batch *batch,
-	struct archive_verdict *verdict) MUST_USE;
+	struct archive_result *result) MUST_USE;
 
 /* 0 when it is safe on disk. After an error nothing since archive_begin was kept. */
 int archive_commit(struct archive *a) MUST_USE;

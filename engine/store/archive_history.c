@@ -11,12 +11,12 @@
 
 /* ---- state ------------------------------------------------------------------------------ */
 
-static int load(struct archive_judging *j)
+static int load(struct archive_evaluation *j)
 {
 	struct archive *a = j->archive;
 	if (j->is_loaded)
 		return 0;
-	struct db_stmt *st = &a->st[SQL_JUDGEMENT_GET];
+	struct db_stmt *st = &a->st[SQL_EVALUATION_GET];
 	db_bind_i64(st, 1, j->device);
 	int found = db_step(st);
 	if (found < 0)
@@ -24,23 +24,23 @@ static int load(struct archive_judging *j)
 	size_t len = 0;
 	const uint8_t *bytes = found == 1 ? db_col_blob(st, 0, &len) : NULL;
 	/* One that cannot be read is forgotten: what follows is judged afresh. */
-	int err = history_state_unpack(&a->judgement, bytes, len);
+	int err = history_state_unpack(&a->evaluation, bytes, len);
 	if (found == 1)
 		db_reset(st);
 	j->is_loaded = true;
 	return err < 0 ? 0 : err;
 }
 
-static int save(struct archive_judging *j)
+static int save(struct archive_evaluation *j)
 {
 	struct archive *a = j->archive;
 	uint8_t bytes[HISTORY_STATE_BYTES];
 	struct buf packed;
 	buf_over(&packed, bytes, sizeof bytes);
-	int err = history_state_pack(&packed, &a->judgement);
+	int err = history_state_pack(&packed, &a->evaluation);
 	if (err < 0)
 		return ERR_STORE; /* the largest state fits: a test says so */
-	struct db_stmt *st = &a->st[SQL_JUDGEMENT_PUT];
+	struct db_stmt *st = &a->st[SQL_EVALUATION_PUT];
 	db_bind_i64(st, 1, j->device);
 	db_bind_blob(st, 2, packed.data, packed.len);
 	return archive_run(st);
@@ -58,7 +58,7 @@ static struct text number_text(
 	return (struct text){dst, n > 0 && (size_t)n < cap ? (size_t)n : 0};
 }
 
-static int end_alert(struct archive_judging *j, const struct history_event *e)
+static int end_alert(struct archive_evaluation *j, const struct history_event *e)
 {
 	struct db_stmt *st = &j->archive->st[SQL_EVENT_END];
 	db_bind_i64(st, 1, j->device);
@@ -79,7 +79,7 @@ static int trim(struct archive *a)
 	return archive_run(&a->st[SQL_EVENT_TRIM]);
 }
 
-static int add_event(struct archive_judging *j, const struct history_event *e)
+static int add_event(struct archive_evaluation *j, const struct history_event *e)
 {
 	static const struct alert none;
 	const struct alert *alert = e->alert != NULL ? e->alert : &none;
@@ -112,7 +112,7 @@ static int add_event(struct archive_judging *j, const struct history_event *e)
 	return err < 0 ? err : trim(j->archive);
 }
 
-static int put_events(struct archive_judging *j)
+static int put_events(struct archive_evaluation *j)
 {
 	struct history_events *events = &j->archive->events;
 	int err = 0;
@@ -138,16 +138,16 @@ static uint64_t pages_of(const struct reading *r)
 }
 
 static void history(
-	struct archive_judging *j, unsigned group, const struct reading *old, uint64_t old_at_ms)
+	struct archive_evaluation *j, unsigned group, const struct reading *old, uint64_t old_at_ms)
 {
 	struct archive *a = j->archive;
 	switch ((enum reading_group)group) {
 	case GROUP_METERS:
-		history_meters(&a->judgement, old, old_at_ms, j->now, j->now_ms, &a->events);
+		history_meters(&a->evaluation, old, old_at_ms, j->now, j->now_ms, &a->events);
 		j->is_changed = true;
 		break;
 	case GROUP_SUPPLIES:
-		history_supplies(&a->judgement, j->now, j->now_ms, HISTORY_LOW_X100,
+		history_supplies(&a->evaluation, j->now, j->now_ms, HISTORY_LOW_X100,
 			pages_of(j->now), &a->events);
 		j->is_changed = true;
 		break;
@@ -167,7 +167,7 @@ static void history(
 }
 
 /* The next alert behind `after` that has no end yet: 1 and its row and key, 0 if there is none. */
-static int next_open(struct archive_judging *j, int64_t after, int64_t *id, uint64_t *key)
+static int next_open(struct archive_evaluation *j, int64_t after, int64_t *id, uint64_t *key)
 {
 	struct db_stmt *st = &j->archive->st[SQL_EVENT_OPEN];
 	db_bind_i64(st, 1, j->device);
@@ -182,7 +182,7 @@ static int next_open(struct archive_judging *j, int64_t after, int64_t *id, uint
 	return 1;
 }
 
-static int end_row(struct archive_judging *j, int64_t id, uint64_t from_ms)
+static int end_row(struct archive_evaluation *j, int64_t id, uint64_t from_ms)
 {
 	struct db_stmt *st = &j->archive->st[SQL_EVENT_END_ID];
 	db_bind_i64(st, 1, id);
@@ -205,7 +205,7 @@ static bool take_raised(struct history_events *events, uint64_t key)
 
 /* What was known is damaged, or there never was a complete reading: what has no end yet in the
  * events is "before". Alerts that still stand go on, the others ended somewhere in between. */
-static int history_behind_gap(struct archive_judging *j, const struct archive_before *before)
+static int history_behind_gap(struct archive_evaluation *j, const struct archive_before *before)
 {
 	struct history_events *events = &j->archive->events;
 	int64_t id = 0;
@@ -232,7 +232,7 @@ static bool needs_whole(unsigned group)
 }
 
 static int keep_whole(
-	struct archive_judging *j, unsigned group, const struct archive_before *before)
+	struct archive_evaluation *j, unsigned group, const struct archive_before *before)
 {
 	struct db_stmt *st = &j->archive->st[SQL_WHOLE_PUT];
 	db_bind_i64(st, 1, archive_group_id(j->device, group));
@@ -242,7 +242,7 @@ static int keep_whole(
 	return archive_run(st);
 }
 
-static int drop_whole(struct archive_judging *j, unsigned group)
+static int drop_whole(struct archive_evaluation *j, unsigned group)
 {
 	struct db_stmt *st = &j->archive->st[SQL_WHOLE_DROP];
 	db_bind_i64(st, 1, archive_group_id(j->device, group));
@@ -250,7 +250,7 @@ static int drop_whole(struct archive_judging *j, unsigned group)
 }
 
 /* Reads the group as it was before. False if it is damaged. */
-static bool unpack(const struct archive_judging *j, unsigned group,
+static bool unpack(const struct archive_evaluation *j, unsigned group,
 	const struct archive_before *before, struct reading *old)
 {
 	uint64_t id = (uint64_t)archive_group_id(j->device, group);
@@ -262,7 +262,7 @@ static bool unpack(const struct archive_judging *j, unsigned group,
 
 /* The group as it was before, as far as the judges of this group can use it: 1, 0 if it is not
  * known, a store's error. *at_ms is then when it was read. */
-static int read_before(struct archive_judging *j, unsigned group,
+static int read_before(struct archive_evaluation *j, unsigned group,
 	const struct archive_before *before, struct reading *old, uint64_t *at_ms)
 {
 	*at_ms = before->read_at_ms;
@@ -288,7 +288,7 @@ static bool is_judged(unsigned group)
 }
 
 static int history_and_put(
-	struct archive_judging *j, unsigned group, const struct archive_before *before)
+	struct archive_evaluation *j, unsigned group, const struct archive_before *before)
 {
 	struct reading old;
 	uint64_t old_at_ms = 0;
@@ -306,7 +306,7 @@ static int history_and_put(
 }
 
 int archive_history_group(
-	struct archive_judging *j, unsigned group, const struct archive_before *before)
+	struct archive_evaluation *j, unsigned group, const struct archive_before *before)
 {
 	uint8_t status = j->now->group[group].status;
 	bool was_whole = before->len > 0 && before->status == GROUP_COMPLETE;
@@ -324,7 +324,7 @@ int archive_history_group(
 }
 
 int archive_history_moved(
-	struct archive_judging *j, struct text from, uint64_t from_ms, struct text to)
+	struct archive_evaluation *j, struct text from, uint64_t from_ms, struct text to)
 {
 	struct history_event *e =
 		history_add(&j->archive->events, HISTORY_MOVED, from_ms, j->now_ms, 0);
@@ -336,7 +336,7 @@ int archive_history_moved(
 	return put_events(j);
 }
 
-int archive_history_replaced(struct archive_judging *j, struct text address)
+int archive_history_replaced(struct archive_evaluation *j, struct text address)
 {
 	struct db_stmt *st = &j->archive->st[SQL_DEVICE_AT];
 	db_bind_i64(st, 1, j->agent);
@@ -356,7 +356,7 @@ int archive_history_replaced(struct archive_judging *j, struct text address)
 	return err;
 }
 
-int archive_history_end(struct archive_judging *j)
+int archive_history_end(struct archive_evaluation *j)
 {
 	return j->is_changed ? save(j) : 0;
 }

@@ -25,7 +25,7 @@ struct incoming {
 	uint64_t tie;
 	uint64_t read_at_ms;
 	bool is_suspect;
-	struct archive_judging judging;
+	struct archive_evaluation evaluation;
 };
 
 /* 1 known, 0 new, ERR_CONFLICT, a store's error, or the error it was rejected for. */
@@ -93,7 +93,7 @@ static int judge_place(
 		(address.len == 0 || memcmp(address.p, in->head.address.p, address.len) == 0);
 	if (is_same || agent != in->agent || in->head.address.len == 0)
 		return 0;
-	return archive_history_moved(&in->judging, address, last_read_at_ms, in->head.address);
+	return archive_history_moved(&in->evaluation, address, last_read_at_ms, in->head.address);
 }
 
 /* The device's row, made if it is new; where it was seen last follows its newest record. */
@@ -115,7 +115,7 @@ static int find_device(struct archive *a, struct incoming *in)
 			.seq = (uint64_t)db_col_i64(st, 2),
 			.tie = (uint64_t)db_col_i64(st, 3),
 			.status = GROUP_COMPLETE};
-		in->device = in->judging.device = db_col_i64(st, 0);
+		in->device = in->evaluation.device = db_col_i64(st, 0);
 		bool wins = a->rule.wins(&mine, &last);
 		int err = wins ? judge_place(
 					 in, db_col_text(st, 4), db_col_i64(st, 5), last.read_at_ms)
@@ -137,8 +137,8 @@ static int find_device(struct archive *a, struct incoming *in)
 	db_bind_u64(st, 7, in->batch->received_at_ms);
 	int err = archive_run(st);
 	if (err == 0 && found == 0) {
-		in->device = in->judging.device = db_last_id(a->db);
-		err = archive_history_replaced(&in->judging, in->head.address);
+		in->device = in->evaluation.device = db_last_id(a->db);
+		err = archive_history_replaced(&in->evaluation, in->head.address);
 	}
 	return err;
 }
@@ -182,7 +182,7 @@ static int merge_group(struct archive *a, struct incoming *in, unsigned g)
 		before.status = shown.status;
 		before.crc = (uint32_t)db_col_u64(st, 5);
 	}
-	int judged = archive_history_group(&in->judging, g, &before);
+	int judged = archive_history_group(&in->evaluation, g, &before);
 	if (found == 1)
 		db_reset(st);
 	if (judged < 0)
@@ -250,7 +250,7 @@ static int take(struct archive *a, struct incoming *in)
 		err = add_record(a, in, fault);
 		return err < 0 ? err : fault;
 	}
-	in->judging = (struct archive_judging){
+	in->evaluation = (struct archive_evaluation){
 		.archive = a, .agent = in->agent, .now = &in->reading, .now_ms = in->read_at_ms};
 	if ((err = find_device(a, in)) < 0 || (err = note_sighting(a, in)) < 0 ||
 		(err = add_record(a, in, 0)) < 0)
@@ -259,7 +259,7 @@ static int take(struct archive *a, struct incoming *in)
 		if (in->spans[g].len != 0 && (err = merge_group(a, in, g)) < 0)
 			return err;
 	}
-	err = archive_history_end(&in->judging);
+	err = archive_history_end(&in->evaluation);
 	return err < 0 ? err : 1;
 }
 

@@ -36,8 +36,8 @@ enum archive_sql {
 	SQL_SIGHTING_WANTED,
 	SQL_AUDIT_ADD,
 	SQL_AUDIT_TRIM,
-	SQL_JUDGEMENT_GET,
-	SQL_JUDGEMENT_PUT,
+	SQL_EVALUATION_GET,
+	SQL_EVALUATION_PUT,
 	SQL_EVENT_ADD,
 	SQL_EVENT_END,
 	SQL_EVENT_END_ID,
@@ -55,14 +55,14 @@ struct archive {
 	struct archive_rule rule;
 	struct db_stmt st[SQL_COUNT];
 	struct slab blocks; /* of two readings: a record's, and what was known before it */
-	struct history_state judgement; /* of the device whose record is looked at */
+	struct history_state evaluation; /* of the device whose record is looked at */
 	struct history_events events;
 };
 
 /* archive_history.c: what the groups of a record mean beside what was known; called for each group
  * that wins, with the bytes that it replaces (len 0: none), before they are replaced. `now` is the
  * record's reading. 0 or a store's error. */
-struct archive_judging {
+struct archive_evaluation {
 	struct archive *archive;
 	int64_t device, agent; /* row ids */
 	const struct reading *now;
@@ -77,14 +77,14 @@ struct archive_before {
 	uint8_t status; /* enum group_status */
 };
 int archive_history_group(
-	struct archive_judging *j, unsigned group, const struct archive_before *before) MUST_USE;
+	struct archive_evaluation *j, unsigned group, const struct archive_before *before) MUST_USE;
 /* The device answers from another address than before. */
 int archive_history_moved(
-	struct archive_judging *j, struct text from, uint64_t from_ms, struct text to) MUST_USE;
+	struct archive_evaluation *j, struct text from, uint64_t from_ms, struct text to) MUST_USE;
 /* A device that is new to us answers where another one did. */
-int archive_history_replaced(struct archive_judging *j, struct text address) MUST_USE;
+int archive_history_replaced(struct archive_evaluation *j, struct text address) MUST_USE;
 /* After the last group of a record. */
-int archive_history_end(struct archive_judging *j) MUST_USE;
+int archive_history_end(struct archive_evaluation *j) MUST_USE;
 
 /* archive_merge.c: the first record of `bytes`, inside a batch's savepoint. `agent` is the row id.
  * 1 stored, 0 a duplicate, ERR_CONFLICT, a store's error; other errors say why this record is of no

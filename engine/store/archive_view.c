@@ -16,7 +16,7 @@ enum view_sql {
 	VIEW_HISTORY,
 	VIEW_COUNTS,
 	VIEW_AUDIT,
-	VIEW_JUDGEMENT,
+	VIEW_EVALUATION,
 	VIEW_EVENTS,
 	VIEW_COUNT
 };
@@ -47,7 +47,7 @@ static const char *const sql[VIEW_COUNT] = {
 			" (SELECT count(*) FROM records WHERE err <> 0),"
 			/* Numbers rise from 1, and only the lowest go. */
 			" (SELECT coalesce(min(id), 1) - 1 FROM events)",
-	[VIEW_JUDGEMENT] = "SELECT bytes FROM judgements WHERE device = ?1",
+	[VIEW_EVALUATION] = "SELECT bytes FROM judgements WHERE device = ?1",
 	[VIEW_EVENTS] =
 		"SELECT d.key, d.vendor, d.model, d.address, e.kind, e.from_ms, e.to_ms,"
 		" e.ended_from_ms, e.ended_to_ms, e.what, e.old, e.new, e.cycle, e.severity,"
@@ -66,7 +66,7 @@ struct archive_view {
 	/* One device is copied here, so that no transaction is open while it is shown. */
 	struct buf groups;
 	struct buf texts;
-	struct buf judgement;
+	struct buf evaluation;
 };
 
 int archive_view_open(struct archive_view **ret, const char *dir, char *why, size_t why_cap)
@@ -91,7 +91,7 @@ int archive_view_open(struct archive_view **ret, const char *dir, char *why, siz
 	}
 	buf_open(&v->groups, (size_t)GROUP_COUNT * LIMIT_RECORD);
 	buf_open(&v->texts, 16 * LIMIT_TEXT_LONG);
-	buf_open(&v->judgement, HISTORY_STATE_BYTES);
+	buf_open(&v->evaluation, HISTORY_STATE_BYTES);
 	*ret = v;
 	return 0;
 }
@@ -103,7 +103,7 @@ void archive_view_close(struct archive_view *v)
 	db_close(v->db);
 	buf_close(&v->groups);
 	buf_close(&v->texts);
-	buf_close(&v->judgement);
+	buf_close(&v->evaluation);
 	free(v);
 }
 
@@ -196,19 +196,19 @@ static int keep_texts(struct archive_view *v, struct archive_device *d)
 }
 
 /* One that is too large to be ours is none. */
-static int read_judgement(struct archive_view *v, int64_t device, struct archive_device *d)
+static int read_evaluation(struct archive_view *v, int64_t device, struct archive_device *d)
 {
-	struct db_stmt *st = &v->st[VIEW_JUDGEMENT];
-	buf_clear(&v->judgement);
+	struct db_stmt *st = &v->st[VIEW_EVALUATION];
+	buf_clear(&v->evaluation);
 	db_bind_i64(st, 1, device);
 	int found = db_step(st);
 	if (found != 1)
 		return found;
 	size_t len;
 	const uint8_t *bytes = db_col_blob(st, 0, &len);
-	if (buf_put(&v->judgement, bytes, len) == 0) {
-		d->judgement = v->judgement.data;
-		d->judgement_len = len;
+	if (buf_put(&v->evaluation, bytes, len) == 0) {
+		d->evaluation = v->evaluation.data;
+		d->evaluation_len = len;
 	}
 	db_reset(st);
 	return 0;
@@ -231,7 +231,7 @@ static int take_device(struct archive_view *v, struct db_stmt *st, struct archiv
 		return ERR_STORE_CORRUPT;
 	int err = keep_texts(v, d);
 	if (err == 0)
-		err = read_judgement(v, db_col_i64(st, 0), d);
+		err = read_evaluation(v, db_col_i64(st, 0), d);
 	return err < 0 ? err : read_groups(v, db_col_i64(st, 0), d);
 }
 
@@ -338,18 +338,18 @@ int archive_view_counts(struct archive_view *v, struct archive_counts *ret)
 	return 0;
 }
 
-int archive_view_audit(struct archive_view *v, size_t max, archive_on_event *on_event, void *owner)
+int archive_view_audit(struct archive_view *v, size_t max, archive_on_audit *on_audit, void *owner)
 {
 	struct db_stmt *st = &v->st[VIEW_AUDIT];
 	db_bind_u64(st, 1, max);
 	int count = 0;
 	int found;
 	while ((found = db_step(st)) == 1) {
-		struct archive_event e = {.at_ms = db_col_u64(st, 0),
+		struct archive_audit_row e = {.at_ms = db_col_u64(st, 0),
 			.what = db_col_text(st, 1),
 			.who = db_col_text(st, 2),
 			.detail = db_col_text(st, 3)};
-		int err = on_event(owner, &e);
+		int err = on_audit(owner, &e);
 		if (err < 0) {
 			db_reset(st);
 			return err;
@@ -360,7 +360,7 @@ int archive_view_audit(struct archive_view *v, size_t max, archive_on_event *on_
 }
 
 int archive_view_events(struct archive_view *v, struct text key, uint64_t since_ms, size_t max,
-	archive_on_happening *on_happening, void *owner)
+	archive_on_event *on_event, void *owner)
 {
 	struct db_stmt *st = &v->st[VIEW_EVENTS];
 	db_bind_text(st, 1, key.len == 0 ? TEXT("") : key);
@@ -370,7 +370,7 @@ int archive_view_events(struct archive_view *v, struct text key, uint64_t since_
 	int count = 0;
 	int found;
 	while ((found = db_step(st)) == 1) {
-		struct archive_happening h = {.device_key = db_col_text(st, 0),
+		struct archive_event h = {.device_key = db_col_text(st, 0),
 			.vendor = db_col_text(st, 1),
 			.model = db_col_text(st, 2),
 			.address = db_col_text(st, 3),
@@ -389,7 +389,7 @@ int archive_view_events(struct archive_view *v, struct text key, uint64_t since_
 			.group_index = (int32_t)db_col_i64(st, 16),
 			.code = (int32_t)db_col_i64(st, 17),
 			.location = (int32_t)db_col_i64(st, 18)};
-		int err = on_happening(owner, &h);
+		int err = on_event(owner, &h);
 		if (err < 0) {
 			db_reset(st);
 			return err;

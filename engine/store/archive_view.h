@@ -38,8 +38,8 @@ struct archive_device {
 	uint64_t received_at_ms;
 	uint64_t first_seen_ms;
 	struct archive_group group[GROUP_COUNT];
-	const uint8_t *judgement; /* proto/history/history's state, packed; len 0: none */
-	size_t judgement_len;
+	const uint8_t *evaluation; /* proto/history/history's state, packed; len 0: none */
+	size_t evaluation_len;
 	unsigned damaged;
 };
 
@@ -77,8 +77,8 @@ struct archive_counts {
 };
 int archive_view_counts(struct archive_view *v, struct archive_counts *ret) MUST_USE;
 
-/* What was found out over time (proto/history/history): newest first. */
-struct archive_happening {
+/* Events of devices (proto/history/history), newest first. */
+struct archive_event {
 	struct text device_key, vendor, model, address;
 	uint8_t kind;                        /* enum history_kind */
 	uint64_t from_ms, to_ms;             /* between which two readings; from 0: not known */
@@ -87,20 +87,20 @@ struct archive_happening {
 	uint32_t cycle;
 	int32_t severity, training, group, group_index, code, location; /* of an alert */
 };
-typedef int archive_on_happening(void *owner, const struct archive_happening *h);
+typedef int archive_on_event(void *owner, const struct archive_event *h);
 
 /* Of one device (its key), or of all if `key` is empty; those that were still under way at since_ms
  * or later; at most `max`. How many there were. */
 int archive_view_events(struct archive_view *v, struct text key, uint64_t since_ms, size_t max,
-	archive_on_happening *on_happening, void *owner) MUST_USE;
+	archive_on_event *on_event, void *owner) MUST_USE;
 
-/* Newest first. */
-struct archive_event {
+/* The audit, newest first. */
+struct archive_audit_row {
 	uint64_t at_ms;
 	struct text what, who, detail;
 };
-typedef int archive_on_event(void *owner, const struct archive_event *e);
+typedef int archive_on_audit(void *owner, const struct archive_audit_row *e);
 int archive_view_audit(
-	struct archive_view *v, size_t max, archive_on_event *on_event, void *owner) MUST_USE;
+	struct archive_view *v, size_t max, archive_on_audit *on_audit, void *owner) MUST_USE;
 
 #endif

@@ -20,7 +20,7 @@ static void put_interval(
 	jw_time(w, to, to_ms);
 }
 
-static struct alert alert_of(const struct archive_happening *h)
+static struct alert alert_of(const struct archive_event *h)
 {
 	return (struct alert){.severity = h->severity,
 		.training = h->training,
@@ -30,7 +30,7 @@ static struct alert alert_of(const struct archive_happening *h)
 		.location = h->location};
 }
 
-static void put_alert(struct writer *w, const struct archive_happening *h)
+static void put_alert(struct writer *w, const struct archive_event *h)
 {
 	char code[ALERT_CODE_NAME];
 	struct alert a = alert_of(h);
@@ -49,7 +49,7 @@ static void put_alert(struct writer *w, const struct archive_happening *h)
 	put_interval(w, "ended_from", "ended_to", h->ended_from_ms, h->ended_to_ms);
 }
 
-void event_json(struct writer *w, const struct archive_happening *h)
+void event_json(struct writer *w, const struct archive_event *h)
 {
 	jw_object(w, NULL);
 	jw_str(w, "kind", history_kind_name((enum history_kind)h->kind));
@@ -82,9 +82,9 @@ static void put_suspects(struct writer *w, const struct history_state *s, const 
 	jw_end(w);
 }
 
-void event_judgement_json(struct writer *w, const struct history_state *s, const struct reading *r)
+void event_evaluation_json(struct writer *w, const struct history_state *s, const struct reading *r)
 {
-	jw_object(w, "judgement");
+	jw_object(w, "evaluation");
 	put_suspects(w, s, r);
 	jw_array(w, "supplies");
 	for (const struct supply *x = r->supplies; x != NULL; x = x->next) {
@@ -126,7 +126,7 @@ void event_table_begin(struct table *t, FILE *out, bool has_device)
 	view_table(t, out, names + from, sizeof names / sizeof names[0] - from);
 }
 
-void event_table_row(struct table *t, const struct archive_happening *h, bool has_device)
+void event_table_row(struct table *t, const struct archive_event *h, bool has_device)
 {
 	char code[ALERT_CODE_NAME];
 	struct alert a = alert_of(h);
@@ -147,7 +147,7 @@ void event_table_row(struct table *t, const struct archive_happening *h, bool ha
 	table_end_row(t);
 }
 
-int event_print_judgement(FILE *out, const struct history_state *s, const struct reading *r)
+int event_print_evaluation(FILE *out, const struct history_state *s, const struct reading *r)
 {
 	int n = 0;
 	for (const struct meter *m = r->meters; m != NULL && n >= 0; m = m->next) {

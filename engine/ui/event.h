@@ -10,16 +10,17 @@
 #include "proto/history/history.h"
 
 /* One event as a JSON object (docs/json.md, "An event"), outermost or in an array. */
-void event_json(struct writer *w, const struct archive_happening *h);
+void event_json(struct writer *w, const struct archive_event *h);
 
 /* A table of events; has_device: with the column that says whose. */
 void event_table_begin(struct table *t, FILE *out, bool has_device);
-void event_table_row(struct table *t, const struct archive_happening *h, bool has_device);
+void event_table_row(struct table *t, const struct archive_event *h, bool has_device);
 
-/* The member "judgement" of a device: suspect meters, and how long the supplies last. */
-void event_judgement_json(struct writer *w, const struct history_state *s, const struct reading *r);
+/* The member "evaluation" of a device: suspect meters, and how long the supplies last. */
+void event_evaluation_json(
+	struct writer *w, const struct history_state *s, const struct reading *r);
 /* The same as lines for people; nothing if there is nothing to say. */
-int event_print_judgement(
+int event_print_evaluation(
 	FILE *out, const struct history_state *s, const struct reading *r) MUST_USE;
 
 #endif

@@ -60,7 +60,7 @@ static void put_meter(struct report *r, const struct report_device *d, enum mete
 		table_empty(&r->table);
 	else
 		table_number(&r->table,
-			d->judgement != NULL ? history_billed(d->judgement, m) : m->value);
+			d->evaluation != NULL ? history_billed(d->evaluation, m) : m->value);
 }
 
 typedef void put_words(struct writer *w, const struct reading *r);
@@ -119,8 +119,8 @@ static void put_object(struct report *r, const struct report_device *d)
 	jw_text(w, "address", d->address);
 	jw_time(w, "read_at", d->read_at_ms);
 	json_device_members(w, NULL, d->reading, d->mask);
-	if (d->judgement != NULL)
-		event_judgement_json(w, d->judgement, d->reading);
+	if (d->evaluation != NULL)
+		event_evaluation_json(w, d->evaluation, d->reading);
 	jw_end(w);
 }
 

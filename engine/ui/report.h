@@ -41,8 +41,8 @@ struct report_device {
 	uint64_t read_at_ms;
 	const struct reading *reading;
 	const struct history_state
-		*judgement; /* of the hub; NULL: values count as they were read */
-	unsigned mask;      /* bit g: group g of the reading is known */
+		*evaluation; /* of the hub; NULL: values count as they were read */
+	unsigned mask;       /* bit g: group g of the reading is known */
 };
 
 void report_begin(struct report *r, FILE *out, const struct report_options *o);

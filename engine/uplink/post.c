@@ -219,8 +219,10 @@ void post_start(struct uplink *u)
 		post_drop(u, false, post_start); /* once the old one has gone */
 		return;
 	}
-	struct conn_target target = {
-		.host = u->o.host, .port = u->o.port, .tls = u->o.tls, .connect_ms = LIMIT_JOIN_MS};
+	struct conn_target target = {.host = u->o.host,
+		.port = u->o.port,
+		.tls = u->o.tls,
+		.connect_ms = LIMIT_CONNECT_MS};
 	int err = conn_connect(&u->conn, u->loop, &target, &conn_events, u);
 	if (err < 0) {
 		u->conn = NULL;

@@ -34,7 +34,7 @@ struct uplink;
 enum uplink_state {
 	UPLINK_IDLE,       /* until the next time */
 	UPLINK_PACKING,    /* the spool and a worker: peek, compress, sign */
-	UPLINK_CONNECTING, /* conn: name, TCP and TLS, LIMIT_JOIN_MS */
+	UPLINK_CONNECTING, /* conn: name, TCP and TLS, LIMIT_CONNECT_MS */
 	UPLINK_SENDING,    /* conn: all bytes handed to the kernel, send_ms */
 	UPLINK_WAITING,    /* the hub's receipt, receipt_ms */
 	UPLINK_DELETING,   /* the disk: the receipt is good, the spool forgets the batch */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the files of this folder share. uplink_open.c owns the state and the times, run.c one run's
- * steps, post.c the connection, batch.c what happens on workers, receipt.c the judgement. */
+ * steps, post.c the connection, batch.c what happens on workers, receipt.c the evaluation. */
 #ifndef PLATEN_UPLINK_UPLINK_INTERNAL_H
 #define PLATEN_UPLINK_UPLINK_INTERNAL_H
 

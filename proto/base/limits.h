@@ -24,7 +24,7 @@
 /* Varbinds taken from one answer; further ones are counted and dropped (proto/smi/snmpmsg). */
 #define LIMIT_VARBINDS 128
 /* OIDs in one request of ours (proto/mib/mib): more never fits LIMIT_REQUEST_BYTES. */
-#define LIMIT_ASK_OIDS 64
+#define LIMIT_REQUEST_OIDS 64
 /* An encoded request: one unfragmented Ethernet frame (loop/snmp refuses more). */
 #define LIMIT_REQUEST_BYTES 1472
 /* Until a printer has shown more: RFC 3417 asks every agent to take 484 (fleet/poll). */
@@ -41,13 +41,13 @@
 #define LIMIT_UDP_SOCKETS 16
 /* Questions under way on one socket for each byte of effective receive buffer: 3.3 kB each was
  * measured to lose nothing (loop/udp). */
-#define LIMIT_RCVBUF_PER_QUESTION 3328
+#define LIMIT_RCVBUF_PER_REQUEST 3328
 /* Datagrams taken in one go and batches a wake, so that a flood cannot starve timers (loop/udp). */
 #define LIMIT_RECV_BATCH 64
 #define LIMIT_RECV_BATCHES 8
 /* A turn of the loop: what else could be done at once is done in the next one, so that nobody waits
  * much longer than this for its event (loop, loop/udp, fleet). */
-#define LIMIT_TURN_MS 4
+#define LIMIT_LOOP_ITERATION_MS 4
 /* Sends of one question, the first included (loop/snmp). */
 #define LIMIT_SNMP_TRIES 8
 /* How long an answer may take before the question is sent again (loop/snmp_client). At least this
@@ -64,7 +64,7 @@
 #define LIMIT_RTO_MAX_MS 8000
 /* After a printer, or somebody in its name, has said why it will not answer a question by SNMPv3,
  * the true answer has so long to come, and at least two resends' time (loop/snmp_client). */
-#define LIMIT_SNMP_HINT_MS 1000
+#define LIMIT_SNMP_REPORT_WAIT_MS 1000
 /* A printer that never answered may be asleep and needs this long to wake up: its first question
  * waits at least so long for an answer, whatever snmp.timeout says (loop/snmp_client). */
 #define LIMIT_SNMP_FIRST_MS 3000
@@ -91,7 +91,7 @@
 #define LIMIT_WINDOW_MIN 32
 /* A poll that took so long, or had no answer, is one of a printer that must not keep others
  * waiting (fleet/roster). */
-#define LIMIT_PROMPT_MS 15000
+#define LIMIT_SLOW_POLL_MS 15000
 
 /* ---- a reading -------------------------------------------------------------------------- */
 /* Rows of each table that are kept of one printer; more set the group to "partial" (proto/mib/mib).
@@ -131,14 +131,14 @@
 #define LIMIT_IPP_REQUEST 4096
 /* An answer over the network: we ask for 30 attributes, and what a printer sends that gives all it
  * has fits too (fleet/ipp_client; the poll goes on without IPP). */
-#define LIMIT_IPP_ANSWER (128u << 10)
+#define LIMIT_IPP_RESPONSE (128u << 10)
 /* Printers asked by IPP at once; further polls wait with what they read by SNMP (fleet/ipp_poll).
  * What OpenSSL holds for one such conn, rounded up: part of the sum that is told at start. */
 #define LIMIT_IPP_POLLS 64
 #define LIMIT_IPP_TLS_BYTES (48u << 10)
 /* For TCP and TLS, and for all of it: a printer's port is on the same network (fleet/ipp_client).
  */
-#define LIMIT_IPP_JOIN_MS 3000
+#define LIMIT_IPP_CONNECT_MS 3000
 #define LIMIT_IPP_MS 15000
 /* A printer whose IPP was of no use is not asked again so soon, and after so many times in a row it
  * is not missed any more (fleet/ipp_poll). */
@@ -218,7 +218,7 @@
 /* Connections of the hub at once; a setting up to this (loop/listen leaves further ones in the
  * kernel's queue). */
 #define LIMIT_CONNS 10000
-#define LIMIT_JOIN_MS 10000
+#define LIMIT_CONNECT_MS 10000
 #define LIMIT_HEAD_MS 10000
 #define LIMIT_SEND_MS 60000
 #define LIMIT_RECEIPT_MS 60000
@@ -255,7 +255,7 @@
 /* Days are too long for a ticket key: a stolen one opens recorded traffic (loop/tls). */
 #define LIMIT_TICKET_KEY_MS (24u * 3600u * 1000u)
 /* A connection that could not be taken for want of memory is looked at again (loop/listen). */
-#define LIMIT_TAKE_AGAIN_MS 200
+#define LIMIT_ACCEPT_RETRY_MS 200
 /* When the last place of a hub is taken, this part of all places is freed of connections that wait
  * for nothing, the longest idle first (hub/ingest closes them). */
 #define LIMIT_SHED_PART 16
@@ -301,7 +301,7 @@
  * met is expected to need: a large colour MFP takes 12 where everything is asked, and 6 in a brief
  * poll. A poll only starts when the blocks that it is expected to need are free (fleet/poll). */
 #define LIMIT_BLOCKS_PER_POLL 6
-#define LIMIT_BLOCKS_UNMET 12
+#define LIMIT_BLOCKS_NEW_DEVICE 12
 
 /* A device that answers is written down anew after so long, also if nothing was learned: it is
  * known when it was last seen (fleet/profile). A circuit that was open before a restart is open
@@ -362,7 +362,7 @@
 #define LIMIT_DISCOVERY_AGAIN_MS (24ull * 3600 * 1000)
 /* Addresses that one question by multicast DNS may bring; a link has no more printers
  * (fleet/mdns_query passes over the rest). */
-#define LIMIT_MDNS_ANSWERS 256
+#define LIMIT_MDNS_ADDRESSES 256
 /* Interfaces that it is asked at, a socket each (fleet/mdns_query passes over the rest). */
 #define LIMIT_MDNS_INTERFACES 16
 /* A device found by discovery that so many runs in a row did not hear is gone (fleet/discovery). */

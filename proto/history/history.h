@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Judgement over time: what the last and the new reading of a device mean together. Pure: the same
+ * Evaluation over time: what the last and the new reading of a device mean together. Pure: the same
  * readings in the same order give the same events; a reading that is judged twice gives none the
  * second time. Where nothing but the two readings is needed, nothing but these is looked at; what
  * has to be remembered beyond is a small state for each device (struct history_state).
  *
  * What is missing from a group that was read in part is no news: alerts and firmware are judged
  * between two complete readings; of meters and supplies, which the state remembers, what is there.
- * Times are Unix milliseconds of the readings, never of the judging. An event says between which
+ * Times are Unix milliseconds of the readings, never of the evaluation. An event says between which
  * two readings it happened: from_ms is when the old state was last seen, to_ms when the new one was
  * first seen.
  *

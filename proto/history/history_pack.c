@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The state of judgement as msgpack: what the hub keeps beside a device. Read back as if it were
+ * The state of evaluation as msgpack: what the hub keeps beside a device. Read back as if it were
  * foreign: a damaged one is an empty one. */
 #include "proto/history/history.h"
 #include "proto/msgpack/mpread.h"

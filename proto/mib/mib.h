@@ -180,9 +180,9 @@ struct mib_plan {
 	 * index. */
 	void *last_of_walk[MIB_MODEL_WALKS];
 	void *furthest_of_walk[MIB_MODEL_WALKS];
-	struct mib_storage *storage;       /* newest first */
-	struct mib_deferred *deferred;     /* newest first */
-	uint8_t requested[LIMIT_ASK_OIDS]; /* numbers of scalars, or of cursors for columns */
+	struct mib_storage *storage;           /* newest first */
+	struct mib_deferred *deferred;         /* newest first */
+	uint8_t requested[LIMIT_REQUEST_OIDS]; /* numbers of scalars, or of cursors for columns */
 	struct mib_cursor cursor[MIB_CURSORS];
 };
 

@@ -198,7 +198,7 @@ static void decode_columns(
 }
 
 /* A response to GETNEXT as one to GET: another name means that the object does not exist. */
-static void as_get_response(const struct mib_plan *plan, struct varbind own[LIMIT_ASK_OIDS],
+static void as_get_response(const struct mib_plan *plan, struct varbind own[LIMIT_REQUEST_OIDS],
 	const struct varbind *vb, size_t n)
 {
 	for (unsigned i = 0; i < plan->requested_count; i++) {
@@ -222,7 +222,7 @@ static void learn_proven(struct mib_plan *plan)
 
 void mib_add_response(struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t n)
 {
-	struct varbind own[LIMIT_ASK_OIDS];
+	struct varbind own[LIMIT_REQUEST_OIDS];
 	if (plan->requested_count == 0)
 		return;
 	learn_proven(plan);

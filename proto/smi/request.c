@@ -37,7 +37,7 @@ int snmp_request_add(
 	if (max_bytes > LIMIT_REQUEST_BYTES - LIMIT_COMMUNITY)
 		max_bytes = LIMIT_REQUEST_BYTES - LIMIT_COMMUNITY;
 	size_t list = q->list_len + null_varbind_bytes(n);
-	if (q->oids == LIMIT_ASK_OIDS || MESSAGE_OVERHEAD + list > max_bytes)
+	if (q->oids == LIMIT_REQUEST_OIDS || MESSAGE_OVERHEAD + list > max_bytes)
 		return ERR_FULL;
 	q->list_len = (uint16_t)list;
 	if (prefix.len > 0)

@@ -40,7 +40,7 @@ struct snmp_request {
 	uint16_t oids;            /* how many */
 	uint16_t ber_len;         /* bytes of ber in use */
 	uint16_t list_len;        /* bytes of the encoded varbind list */
-	uint8_t oid_len[LIMIT_ASK_OIDS];
+	uint8_t oid_len[LIMIT_REQUEST_OIDS];
 	uint8_t ber[LIMIT_REQUEST_BYTES];
 };
 
@@ -49,7 +49,7 @@ void snmp_request_begin(struct snmp_request *q, uint8_t pdu);
 
 /* Adds prefix followed by tail (either may be empty). ERR_FULL when there is no room for it within
  * `max_bytes` of encoded message, the community string not counted (at most LIMIT_REQUEST_BYTES -
- * LIMIT_COMMUNITY), or over LIMIT_ASK_OIDS. */
+ * LIMIT_COMMUNITY), or over LIMIT_REQUEST_OIDS. */
 int snmp_request_add(struct snmp_request *q, struct oid_ber prefix, struct oid_ber tail,
 	size_t max_bytes) MUST_USE;
 

@@ -76,7 +76,7 @@ size_t printer_respond_get(
 size_t printer_respond_next(
 	const struct printer *p, const struct snmp_request *q, struct varbind *vb, size_t max)
 {
-	struct oid_ber at[LIMIT_ASK_OIDS];
+	struct oid_ber at[LIMIT_REQUEST_OIDS];
 	size_t ber_at = 0, n = 0;
 	unsigned rounds = q->pdu == SNMP_GETBULK ? q->max_repetitions : 1;
 	for (size_t i = 0; i < q->oids; i++)

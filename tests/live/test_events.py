@@ -181,7 +181,7 @@ def test_a_meter_that_goes_back_is_not_billed(world, hub, xerox):
         cycle(world, config)
         now = device(world, hub, sim, 0)
         meter = next(m for m in now["meters"] if m["name"] == "impressions_total")
-        suspects = [s["billed"] for s in now["judgement"]["suspect_meters"]
+        suspects = [s["billed"] for s in now["evaluation"]["suspect_meters"]
                     if s["name"] == "impressions_total"]
         return meter["quality"], suspects
 

@@ -26,7 +26,7 @@ static const struct archive_rule rule = {.wins = newest_wins, .read_at = as_it_i
 struct fixture {
 	char dir[64];
 	struct archive *archive;
-	struct archive_verdict verdict;
+	struct archive_result result;
 	struct buf body;
 	uint8_t agent[ARCHIVE_AGENT_ID];
 	uint8_t key[44];
@@ -60,7 +60,7 @@ static inline int setup(void **state)
 	memset(f->key, 0x77, sizeof f->key);
 	f->epoch = UINT64_C(0xf000000000000001); /* does not fit a signed number */
 	buf_open(&f->body, LIMIT_BATCH_RAW);
-	buf_open(&f->verdict.wanted, LIMIT_WANTED);
+	buf_open(&f->result.wanted, LIMIT_WANTED);
 	open_archive(f);
 	*state = f;
 	return 0;
@@ -71,7 +71,7 @@ static inline int teardown(void **state)
 	struct fixture *f = *state;
 	archive_close(f->archive);
 	buf_close(&f->body);
-	buf_close(&f->verdict.wanted);
+	buf_close(&f->result.wanted);
 	help_forget(f->dir);
 	free(f);
 	return 0;
@@ -100,7 +100,7 @@ static inline int put_open(struct fixture *f)
 		.body = f->body.data,
 		.body_len = f->body.len,
 		.sent_bytes = f->body.len};
-	int err = archive_put_batch(f->archive, &b, &f->verdict);
+	int err = archive_put_batch(f->archive, &b, &f->result);
 	buf_clear(&f->body);
 	f->first = f->last = 0;
 	return err;

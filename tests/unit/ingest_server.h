@@ -231,7 +231,7 @@ static inline void dial(struct fixture *f, struct client *c)
 {
 	struct conn_target target = {.host = "127.0.0.1",
 		.port = listener_port(f->listener),
-		.connect_ms = LIMIT_JOIN_MS};
+		.connect_ms = LIMIT_CONNECT_MS};
 	c->f = f;
 	f->clients++;
 	buf_open(&c->in, 4 * LIMIT_RECEIPT);

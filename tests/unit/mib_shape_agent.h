@@ -213,7 +213,7 @@ static inline struct varbind agent_next(struct agent *a, unsigned place, struct 
 static inline size_t agent_respond_get(
 	const struct agent *a, const struct snmp_request *q, struct varbind *vb)
 {
-	struct varbind straight[LIMIT_ASK_OIDS];
+	struct varbind straight[LIMIT_REQUEST_OIDS];
 	size_t at = 0;
 	for (size_t i = 0; i < q->oids; i++) {
 		struct oid_ber oid = snmp_request_oid(q, i, &at);
@@ -231,7 +231,7 @@ static inline size_t agent_respond_get(
 static inline size_t agent_respond_next(
 	struct agent *a, const struct snmp_request *q, struct varbind *vb)
 {
-	struct oid_ber at[LIMIT_ASK_OIDS];
+	struct oid_ber at[LIMIT_REQUEST_OIDS];
 	size_t ber_at = 0;
 	unsigned n = 0, rounds = q->pdu == SNMP_GETBULK ? q->max_repetitions : 1;
 	for (size_t i = 0; i < q->oids; i++)

@@ -74,7 +74,7 @@ static int teardown(void **state)
 static void test_start_without_promised_blocks_is_refused(void **state)
 {
 	struct fixture *f = *state;
-	open_polls(f, DEVICES, 2 * LIMIT_BLOCKS_UNMET);
+	open_polls(f, DEVICES, 2 * LIMIT_BLOCKS_NEW_DEVICE);
 	assert_int_equal(poll_start(f->polls, &f->device[0], on_end, f), 0);
 	assert_int_equal(poll_start(f->polls, &f->device[1], on_end, f), 0);
 	assert_int_equal(poll_start(f->polls, &f->device[2], on_end, f), ERR_FULL);

@@ -120,10 +120,10 @@ static void put(struct archive *a, const struct thrown *r)
 	uint8_t id[ARCHIVE_AGENT_ID];
 	uint8_t key[44];
 	static uint8_t bytes[LIMIT_RECORD];
-	struct archive_verdict verdict = {0};
+	struct archive_result result = {0};
 	struct buf body;
 	buf_over(&body, bytes, sizeof bytes);
-	buf_open(&verdict.wanted, LIMIT_WANTED);
+	buf_open(&result.wanted, LIMIT_WANTED);
 	help_pack(&body, &r->order);
 	memset(id, (int)r->agent + 1, sizeof id);
 	memset(key, (int)r->agent + 1, sizeof key);
@@ -136,9 +136,9 @@ static void put(struct archive *a, const struct thrown *r)
 		.received_at_ms = RECEIVED_MS,
 		.body = body.data,
 		.body_len = body.len};
-	assert_int_equal(archive_put_batch(a, &b, &verdict), 0);
-	assert_int_equal(verdict.rejected_count, 0);
-	buf_close(&verdict.wanted);
+	assert_int_equal(archive_put_batch(a, &b, &result), 0);
+	assert_int_equal(result.rejected_count, 0);
+	buf_close(&result.wanted);
 }
 
 static void play(const struct thrown *r, const unsigned *order, struct state_text *ret)

@@ -176,7 +176,8 @@ static void test_silent_tls_server(void **state)
 	side_close(&client);
 }
 
-/* A client that connects and says nothing has its deadline too (LIMIT_JOIN_MS, made short here). */
+/* A client that connects and says nothing has its deadline too (LIMIT_CONNECT_MS, made short here).
+ */
 static void hurry(struct side *s)
 {
 	conn_set_deadline(s->c, 1); /* has no effect before on_open */

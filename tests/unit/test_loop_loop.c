@@ -136,7 +136,7 @@ static void a_long_turn_leaves_the_rest_to_the_next(void **state)
 	assert_true(f->turn[0] < f->turn[1] && f->turn[1] < f->turn[2]);
 	struct loop_lag lag;
 	loop_get_lag(f->loop, &lag);
-	assert_true(lag.turns >= 3 && lag.max_ms >= LIMIT_TURN_MS);
+	assert_true(lag.turns >= 3 && lag.max_ms >= LIMIT_LOOP_ITERATION_MS);
 }
 
 static void a_full_heap_is_a_result(void **state)

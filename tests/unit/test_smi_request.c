@@ -33,7 +33,7 @@ static void test_request_keeps_its_oids(void **state)
 		ERR_LIMIT);
 	assert_int_equal(q.oids, 2);
 	snmp_request_begin(&q, SNMP_GET);
-	for (int i = 0; i < LIMIT_ASK_OIDS; i++)
+	for (int i = 0; i < LIMIT_REQUEST_OIDS; i++)
 		assert_int_equal(snmp_request_add(&q, ber("\x2b\x06", 2), NOTHING, 1400), 0);
 	assert_int_equal(snmp_request_add(&q, ber("\x2b\x06", 2), NOTHING, 1400), ERR_FULL);
 }

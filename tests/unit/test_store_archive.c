@@ -10,11 +10,11 @@ static void stores_and_shows(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
-	assert_int_equal(f->verdict.stored, 1);
-	assert_int_equal(f->verdict.duplicates, 0);
-	assert_true(f->verdict.is_new_agent);
-	assert_true(f->verdict.is_new_epoch);
-	assert_false(f->verdict.has_gap);
+	assert_int_equal(f->result.stored, 1);
+	assert_int_equal(f->result.duplicates, 0);
+	assert_true(f->result.is_new_agent);
+	assert_true(f->result.is_new_epoch);
+	assert_false(f->result.has_gap);
 	struct shown s = help_show(f->dir, KEY);
 	assert_int_equal(s.total, 100);
 	assert_int_equal(s.mask, ALL_GROUPS);
@@ -34,9 +34,9 @@ static void counts_a_duplicate_once(void **state)
 		order(f, &(struct order){.seq = 1, .read_at_ms = OLD_MS, .key = KEY, .total = 100});
 		order(f, &(struct order){.seq = 2, .read_at_ms = NEW_MS, .key = KEY, .total = 110});
 		assert_int_equal(put(f), 0);
-		assert_int_equal(f->verdict.stored, i == 0 ? 2 : 0);
-		assert_int_equal(f->verdict.duplicates, i == 0 ? 0 : 2);
-		assert_false(f->verdict.has_gap);
+		assert_int_equal(f->result.stored, i == 0 ? 2 : 0);
+		assert_int_equal(f->result.duplicates, i == 0 ? 0 : 2);
+		assert_false(f->result.has_gap);
 		if (i == 1)
 			restart(f);
 	}
@@ -59,8 +59,8 @@ static void refuses_other_content_whole(void **state)
 	/* The same number in another epoch is another record. */
 	f->epoch = 7;
 	assert_int_equal(put_one(f, 2, NEW_MS, KEY, 120), 0);
-	assert_int_equal(f->verdict.stored, 1);
-	assert_true(f->verdict.is_new_epoch);
+	assert_int_equal(f->result.stored, 1);
+	assert_true(f->result.is_new_epoch);
 	assert_int_equal(help_show(f->dir, KEY).total, 120);
 }
 
@@ -97,7 +97,7 @@ static void rolls_back_what_was_not_committed(void **state)
 	restart(f);
 	assert_int_equal(help_counts(f->dir).records, 0);
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
-	assert_int_equal(f->verdict.stored, 1);
+	assert_int_equal(f->result.stored, 1);
 }
 
 /* ---- merging ---- */
@@ -112,7 +112,7 @@ static void older_becomes_history(void **state)
 			 .total = 150,
 			 .address = "10.9.9.9:161"});
 	assert_int_equal(put(f), 0);
-	assert_int_equal(f->verdict.stored, 1);
+	assert_int_equal(f->result.stored, 1);
 	struct shown s = help_show(f->dir, KEY);
 	assert_int_equal(s.total, 200);
 	assert_int_equal(s.read_at_ms, NEW_MS);
@@ -136,7 +136,7 @@ static void groups_are_merged_one_by_one(void **state)
 	assert_int_equal(s.meters_read_at_ms, OLD_MS);
 	assert_int_equal(s.read_at_ms, NEW_MS);
 	assert_int_equal(s.mask, ALL_GROUPS);
-	assert_int_equal(f->verdict.wanted_count, 0);
+	assert_int_equal(f->result.wanted_count, 0);
 }
 
 static int see_past(void *owner, const struct archive_past *p)
@@ -187,7 +187,7 @@ static void two_agents_see_one_device(void **state)
 	memset(f->agent, 0xb2, sizeof f->agent);
 	memset(f->key, 0x78, sizeof f->key);
 	assert_int_equal(put_one(f, 1, NEW_MS, KEY, 105), 0);
-	assert_true(f->verdict.is_new_agent);
+	assert_true(f->result.is_new_agent);
 	assert_int_equal(help_counts(f->dir).devices, 1);
 	assert_int_equal(help_counts(f->dir).agents, 2);
 	struct shown s = help_show(f->dir, KEY);

@@ -19,13 +19,13 @@ static void wants_a_device_whole(void **state)
 			 .mask = 1u << GROUP_METERS,
 			 .is_delta = true});
 	assert_int_equal(put(f), 0);
-	assert_int_equal(f->verdict.wanted_count, 1);
-	assert_string_equal((const char *)f->verdict.wanted.data, KEY);
+	assert_int_equal(f->result.wanted_count, 1);
+	assert_string_equal((const char *)f->result.wanted.data, KEY);
 	/* Still wanted until it comes. */
 	assert_int_equal(put_one(f, 2, OLD_MS, "mac:aa", 1), 0);
-	assert_int_equal(f->verdict.wanted_count, 1);
+	assert_int_equal(f->result.wanted_count, 1);
 	assert_int_equal(put_one(f, 3, NEW_MS, KEY, 2), 0);
-	assert_int_equal(f->verdict.wanted_count, 0);
+	assert_int_equal(f->result.wanted_count, 0);
 }
 
 static void a_gap_wants_all_of_that_agent(void **state)
@@ -33,7 +33,7 @@ static void a_gap_wants_all_of_that_agent(void **state)
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 1), 0);
 	assert_int_equal(put_one(f, 2, OLD_MS, "mac:aa", 1), 0);
-	assert_int_equal(f->verdict.wanted_count, 0);
+	assert_int_equal(f->result.wanted_count, 0);
 	order(f, &(struct order){.seq = 4,
 			 .read_at_ms = NEW_MS,
 			 .key = KEY,
@@ -41,12 +41,12 @@ static void a_gap_wants_all_of_that_agent(void **state)
 			 .mask = 1u << GROUP_METERS,
 			 .is_delta = true});
 	assert_int_equal(put(f), 0);
-	assert_true(f->verdict.has_gap);
-	assert_int_equal(f->verdict.wanted_count, 2);
+	assert_true(f->result.has_gap);
+	assert_int_equal(f->result.wanted_count, 2);
 	/* A resent batch is no gap. */
 	assert_int_equal(put_one(f, 5, NEW_MS, KEY, 3), 0);
-	assert_false(f->verdict.has_gap);
-	assert_int_equal(f->verdict.wanted_count, 1);
+	assert_false(f->result.has_gap);
+	assert_int_equal(f->result.wanted_count, 1);
 }
 
 static void who_is_gone_is_not_asked_for(void **state)
@@ -57,9 +57,9 @@ static void who_is_gone_is_not_asked_for(void **state)
 	assert_int_equal(put_one(f, 2, OLD_MS + f->later_ms, KEY, 1), 0);
 	f->later_ms += 1;
 	assert_int_equal(put_one(f, 4, OLD_MS + f->later_ms, "mac:aa", 1), 0);
-	assert_true(f->verdict.has_gap);
-	assert_int_equal(f->verdict.wanted_count, 2);
-	assert_memory_equal(f->verdict.wanted.data, "mac:aa\0" KEY, sizeof "mac:aa\0" KEY);
+	assert_true(f->result.has_gap);
+	assert_int_equal(f->result.wanted_count, 2);
+	assert_memory_equal(f->result.wanted.data, "mac:aa\0" KEY, sizeof "mac:aa\0" KEY);
 }
 
 static void wanted_names_are_bounded(void **state)
@@ -75,10 +75,10 @@ static void wanted_names_are_bounded(void **state)
 				 .is_delta = true});
 	}
 	assert_int_equal(put(f), 0);
-	assert_int_equal(f->verdict.stored, 300);
-	assert_true(f->verdict.wanted_count > 100);
-	assert_true(f->verdict.wanted_count < 300);
-	assert_true(f->verdict.wanted.len <= LIMIT_WANTED);
+	assert_int_equal(f->result.stored, 300);
+	assert_true(f->result.wanted_count > 100);
+	assert_true(f->result.wanted_count < 300);
+	assert_true(f->result.wanted.len <= LIMIT_WANTED);
 }
 
 /* ---- of no use ---- */
@@ -103,11 +103,11 @@ static void a_useless_record_keeps_its_number(void **state)
 		order(f, &(struct order){
 				 .seq = 3, .read_at_ms = OLD_MS, .key = "mac:a", .total = 3});
 		assert_int_equal(put(f), 0);
-		assert_int_equal(f->verdict.stored, i == 0 ? 2 : 0);
-		assert_int_equal(f->verdict.duplicates, i == 0 ? 0 : 2);
-		assert_int_equal(f->verdict.rejected_count, 1);
-		assert_int_equal(f->verdict.rejected[0].seq, 2);
-		assert_int_equal(f->verdict.rejected[0].err, ERR_RANGE);
+		assert_int_equal(f->result.stored, i == 0 ? 2 : 0);
+		assert_int_equal(f->result.duplicates, i == 0 ? 0 : 2);
+		assert_int_equal(f->result.rejected_count, 1);
+		assert_int_equal(f->result.rejected[0].seq, 2);
+		assert_int_equal(f->result.rejected[0].err, ERR_RANGE);
 	}
 	assert_int_equal(help_counts(f->dir).records, 2);
 	assert_int_equal(help_counts(f->dir).rejected, 1);
@@ -178,7 +178,7 @@ struct events {
 	char detail[LIMIT_WHY];
 };
 
-static int see_event(void *owner, const struct archive_event *e)
+static int see_audit_row(void *owner, const struct archive_audit_row *e)
 {
 	struct events *seen = owner;
 	if (seen->count++ == 0) {
@@ -197,15 +197,15 @@ static void uploads_are_audited(void **state)
 	char why[LIMIT_WHY];
 	struct events seen = {0};
 	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
-	assert_int_equal(archive_view_audit(v, 10, see_event, &seen), 2);
+	assert_int_equal(archive_view_audit(v, 10, see_audit_row, &seen), 2);
 	assert_string_equal(seen.what, "login-failed");
 	assert_int_equal(archive_audit(f->archive, RECEIVED_MS, "a", TEXT("x"), "y"), 0);
 	seen.count = 0;
-	assert_int_equal(archive_view_audit(v, 10, see_event, &seen), ERR_STOPPED);
+	assert_int_equal(archive_view_audit(v, 10, see_audit_row, &seen), ERR_STOPPED);
 	archive_view_close(v);
 }
 
-static int count_event(void *owner, const struct archive_event *e)
+static int count_audit_row(void *owner, const struct archive_audit_row *e)
 {
 	(void)e;
 	++*(uint64_t *)owner;
@@ -231,7 +231,7 @@ static void the_audit_is_bounded(void **state)
 	char why[LIMIT_WHY];
 	uint64_t rows = 0;
 	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
-	int seen = archive_view_audit(v, 1000000, count_event, &rows);
+	int seen = archive_view_audit(v, 1000000, count_audit_row, &rows);
 	assert_int_equal(seen, rows);
 	assert_in_range(rows, LIMIT_AUDIT_ROWS, LIMIT_AUDIT_ROWS + 63);
 	archive_view_close(v);

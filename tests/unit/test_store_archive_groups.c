@@ -87,7 +87,7 @@ static void an_older_agents_device_is_shown(void **state)
 	struct view v;
 	order_old(f);
 	assert_int_equal(put(f), 0);
-	assert_int_equal(f->verdict.stored, 1);
+	assert_int_equal(f->result.stored, 1);
 	restart(f);
 	look(f, &v);
 	assert_int_equal(v.mask, OLD_GROUPS);
@@ -108,7 +108,7 @@ static void a_newer_agent_adds_groups(void **state)
 	f->later_ms += 10000;
 	order_new(f, 42, OLD_READ_AT + 5000, parts, SOURCE_SNMP | SOURCE_IPP, 700);
 	assert_int_equal(put(f), 0);
-	assert_int_equal(f->verdict.stored, 1);
+	assert_int_equal(f->result.stored, 1);
 	restart(f);
 	look(f, &v);
 	assert_int_equal(v.mask, ALL_GROUPS);

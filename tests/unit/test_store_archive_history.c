@@ -85,7 +85,7 @@ struct all_told {
 	unsigned count;
 };
 
-static int take_event(void *owner, const struct archive_happening *h)
+static int take_event(void *owner, const struct archive_event *h)
 {
 	struct all_told *all = owner;
 	assert_true(all->count < EVENTS_MAX);
@@ -245,12 +245,12 @@ static void what_comes_late_or_twice_changes_nothing(void **state)
 	poll(f, &(struct seen){.hour = 2, .total = 20, .has_jam = true, .version = "0.9"});
 	poll(f, &(struct seen){.hour = 3, .total = 30, .version = "0.8"});
 	assert_int_equal(put(f), 0);
-	assert_int_equal(f->verdict.stored, 2);
+	assert_int_equal(f->result.stored, 2);
 	next_seq = 100;
 	poll(f, &(struct seen){.hour = 2, .total = 20, .has_jam = true, .version = "0.9"});
 	poll(f, &(struct seen){.hour = 3, .total = 30, .version = "0.8"});
 	assert_int_equal(put(f), 0);
-	assert_int_equal(f->verdict.stored, 0);
+	assert_int_equal(f->result.stored, 0);
 	assert_int_equal(ask(f).count, 0);
 }
 
