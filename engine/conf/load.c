@@ -97,7 +97,7 @@ static int open_file(struct conf_load *l, const struct conf_table *t, const char
 	return err;
 }
 
-int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
+static int load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
 	struct conf_error *error)
 {
 	if (open_file(l, t, path, base, error) == 0)
@@ -249,7 +249,7 @@ int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *e
 {
 	struct conf_load l;
 	*c = (struct agent_conf){.has_hub = false};
-	int result = conf_load_file(&l, &conf_agent_table, path, c, err);
+	int result = load_file(&l, &conf_agent_table, path, c, err);
 	if (result < 0) {
 		*c = (struct agent_conf){.has_hub = false};
 		return result;
@@ -308,7 +308,7 @@ int hub_conf_load(struct hub_conf *c, const char *path, struct conf_error *err)
 {
 	struct conf_load l;
 	*c = (struct hub_conf){.listen_port = 0};
-	int result = conf_load_file(&l, &conf_hub_table, path, c, err);
+	int result = load_file(&l, &conf_hub_table, path, c, err);
 	if (result < 0) {
 		*c = (struct hub_conf){.listen_port = 0};
 		return result;

@@ -83,11 +83,6 @@ int conf_store_presets(struct conf_load *l, const struct conf_table *t, void *ba
  * are appended to, other values replaced. 0 or ERR_CONF. */
 int conf_yaml_read(struct conf_load *l, void *base, const uint8_t *bytes, size_t len) MUST_USE;
 
-/* Opens the memory, reads `path` and its drop-ins by the table over the defaults, and checks needed
- * keys. On ERR_CONF the memory is closed again. */
-int conf_load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
-	struct conf_error *error) MUST_USE;
-
 /* The checks across the keys of the credentials; numbers them in their order and reads their
  * secrets. Leaves messages. */
 void conf_check_credentials(struct conf_load *l, struct agent_conf *c);

@@ -99,9 +99,6 @@ int conf_table_find(const struct conf_table *t, const char *path);
 /* A YAML file in which every key is shown with its default and help, commented out. */
 int conf_write_sample(struct buf *dst, const struct conf_table *t) MUST_USE;
 
-/* A Markdown table with all keys. */
-int conf_write_reference(struct buf *dst, const struct conf_table *t) MUST_USE;
-
 /* The whole of docs/configuration.md: both programs. */
 int conf_write_manual(struct buf *dst) MUST_USE;
 

@@ -181,7 +181,7 @@ static int put_reference_table(struct buf *dst, const struct conf_table *t)
 	return err;
 }
 
-int conf_write_reference(struct buf *dst, const struct conf_table *t)
+static int put_reference(struct buf *dst, const struct conf_table *t)
 {
 	int err = buf_printf(dst, "## `%s`\nUsually `%s`.\n\n", t->title, t->file);
 	if (err == 0)
@@ -238,10 +238,10 @@ int conf_write_manual(struct buf *dst)
 		"mount. A\n"
 		"trailing newline is cut.\n\n");
 	if (err == 0)
-		err = conf_write_reference(dst, &conf_agent_table);
+		err = put_reference(dst, &conf_agent_table);
 	if (err == 0)
 		err = buf_put_text(dst, "\n");
 	if (err == 0)
-		err = conf_write_reference(dst, &conf_hub_table);
+		err = put_reference(dst, &conf_hub_table);
 	return err;
 }

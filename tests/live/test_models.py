@@ -75,7 +75,7 @@ def own_meters(device):
             if meter["oid"].startswith(ACME)}
 
 
-def test_the_list_says_the_same_in_words_and_in_json(world):
+def test_text_and_json_list_the_same_models(world):
     known = families(world)
     assert {"xerox", "hp", "lexmark", "ricoh", "canon", "brother", "kyocera", "konica", "epson",
             "sharp", "oki", "samsung", "toshiba", "zebra", "dell", "fuji", "pantum"} <= set(known)
@@ -92,7 +92,7 @@ def test_the_list_says_the_same_in_words_and_in_json(world):
             assert row and all(model["note"] in line for line in row[:1]), model
 
 
-def test_a_folder_adds_a_family_and_replaces_one(world, folder):
+def test_folder_adds_and_replaces_a_family(world, folder):
     before = families(world)
     (folder / "ours.yaml").write_text(
         "family: lexmark\nvendors: [{vendor: Lexmark, words: [lexmark]}]\n"
@@ -110,7 +110,7 @@ def test_a_folder_adds_a_family_and_replaces_one(world, folder):
     assert [m["name"] for m in after["lexmark"]["models"]] == ["Everything"]
 
 
-def test_a_new_vendor_is_read_without_a_rebuild(world, folder, recording):
+def test_new_vendor_is_read_without_a_rebuild(world, folder, recording):
     plain = json.loads(platen(world, "read", "-r", recording, "--json").stdout)
     assert plain["identity"]["vendor"] == "" and own_meters(plain) == {}
     got = platen(world, "read", "-r", recording, "--json", "--models", folder)
@@ -135,7 +135,7 @@ def test_a_new_vendor_is_read_without_a_rebuild(world, folder, recording):
         assert own_meters(json.loads(kept.stdout)["devices"][0]) == meters
 
 
-def test_recorded_is_what_a_model_file_asks_and_not_what_it_closes(world, folder, recording):
+def test_record_follows_the_model_file(world, folder, recording):
     # This family also asks for everything under .10, where .10.5 is closed.
     (folder / "more.yaml").write_text(
         f"family: more\nroot: {ACME}\nnever: [.10.5]\n"
@@ -172,7 +172,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("text, said", MISTAKES)
-def test_a_mistake_is_one_line_and_nothing_starts(world, folder, recording, text, said):
+def test_mistake_is_one_line_and_prevents_the_start(world, folder, recording, text, said):
     (folder / "bad.yaml").write_text(text)
     whole = f"{folder}/bad.yaml{said}\n" if said is not None else \
         f"{folder}: bad.yaml: family bad requests {ACME}.9.7.0 in an excluded sub-tree\n"
@@ -192,7 +192,7 @@ def test_a_mistake_is_one_line_and_nothing_starts(world, folder, recording, text
         assert whole.strip() in got.stderr.replace('\\"', '"'), got.stderr
 
 
-def test_others_must_not_be_able_to_write_them(world, folder):
+def test_folder_writable_by_others_is_refused(world, folder):
     def refused(*said):
         got = platen(world, "models", "--models", folder)
         assert got.returncode == 78 and got.stdout == ""
@@ -215,7 +215,7 @@ def test_others_must_not_be_able_to_write_them(world, folder):
     refused("nowhere cannot be read: No such file")
 
 
-def test_a_folder_is_bounded(world, folder):
+def test_number_of_files_is_limited(world, folder):
     (folder / "large.yaml").write_bytes(b"#" * (256 << 10) + b"\n")
     got = platen(world, "models", "--models", folder)
     assert got.returncode == 78
@@ -228,7 +228,7 @@ def test_a_folder_is_bounded(world, folder):
     assert got.stderr == f"platen: {folder}: holds more than 64 files\n"
 
 
-def test_ipp_names_vendors_by_the_same_files(world, folder):
+def test_ipp_uses_the_same_vendor_files(world, folder):
     def attribute(tag, name, value):
         return bytes([tag]) + len(name).to_bytes(2, "big") + name + \
             len(value).to_bytes(2, "big") + value

@@ -34,7 +34,7 @@ def without_times(device):
 
 
 @pytest.mark.parametrize("profile", ["xerox-color-mfp", "brother", "kyocera"])
-def test_a_recording_played_back_is_the_same_printer(world, profile):
+def test_recording_replays_as_the_same_printer(world, profile):
     sim = world.sim(1, "--profile", profile, "--job-interval", "0")
     file = world.dir / f"{profile}.snmprec"
     got = platen(world, "record", sim.address(0), "--port", sim.info["port"], "--output", file)
@@ -57,7 +57,7 @@ def test_a_recording_played_back_is_the_same_printer(world, profile):
     assert without_times(json.loads(read.stdout)) == live
 
 
-def test_what_people_typed_is_unreadable_at_equal_length(world):
+def test_personal_text_is_masked_at_equal_length(world):
     sim = world.sim(1, "--profile", "xerox-color-mfp", "--job-interval", "0")
     for oid, text in [*PERSONAL.items(), STRAY]:
         sim.ask(cmd="set", printer=0, oid=oid, type="string", value=text)
@@ -80,7 +80,7 @@ def test_what_people_typed_is_unreadable_at_equal_length(world):
     assert sim.ask(cmd="stats")["set"] == 0
 
 
-def test_a_file_that_exists_is_left_alone(world):
+def test_existing_file_is_not_overwritten(world):
     sim = world.sim(1, "--profile", "hp")
     file = world.dir / "mine.snmprec"
     file.write_text("mine")
@@ -90,7 +90,7 @@ def test_a_file_that_exists_is_left_alone(world):
     assert file.read_text() == "mine"
 
 
-def test_a_silent_printer_leaves_no_file(world):
+def test_silent_printer_leaves_no_file(world):
     sim = world.sim(1, "--profile", "hp", "--silent-list", "0")
     file = world.dir / "silent.snmprec"
     got = platen(world, "record", sim.address(0), "--port", sim.info["port"], "--timeout", "300ms",

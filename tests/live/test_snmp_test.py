@@ -31,7 +31,7 @@ def ask(lab, verb, number, *options):
                    lab.printers.info["port"], *argv, check=False)
 
 
-def test_by_snmpv3(lab):
+def test_snmpv3_user_works(lab):
     got = ask(lab, "snmp-test", 2, *V3)
     assert got.returncode == 0, got.stdout
     lines = got.stdout.splitlines()
@@ -53,7 +53,7 @@ def test_by_snmpv3(lab):
     ([*V3, "--context", "nowhere"], "snmp-unknown-context", "context"),
     (V3[:6], None, "auth and priv as they are set"),
 ])
-def test_v3_trouble_by_name(lab, options, name, todo):
+def test_snmpv3_failure_is_named(lab, options, name, todo):
     for verb in ("snmp-test", "poll"):
         got = ask(lab, verb, 2, *options, *SHORT)
         assert got.returncode not in (0, 2), got.stdout + got.stderr
@@ -65,7 +65,7 @@ def test_v3_trouble_by_name(lab, options, name, todo):
             assert last.startswith("does not: ") and "; do: " in last
 
 
-def test_wrong_privacy_is_proved(lab):
+def test_wrong_privacy_is_proved_without_privacy(lab):
     """The positive control: where the user is wrong too, nothing is proved."""
     got = ask(lab, "snmp-test", 2, *V3[:9], "wrong", *SHORT)
     assert "ok   no privacy " in got.stdout
@@ -73,7 +73,7 @@ def test_wrong_privacy_is_proved(lab):
     assert "no privacy" not in got.stdout
 
 
-def test_by_communities(lab):
+def test_communities_and_versions(lab):
     got = ask(lab, "snmp-test", 0)
     assert got.returncode == 0
     assert got.stdout.splitlines()[-1].startswith("works: SNMPv2c by community public, GETBULK")
@@ -94,7 +94,7 @@ def test_by_communities(lab):
     assert "-    v3 engine " in got.stdout
 
 
-def test_the_credentials_of_a_configuration(lab):
+def test_credentials_of_the_configuration_in_order(lab):
     config = lab.file(lab.dir / "platen.yaml", f"""state_dir: {lab.dir}/state
 snmp:
   credentials:
@@ -154,7 +154,7 @@ def test_refused_responses_are_shown_and_can_be_configured(world, hub):
         assert ok and "address" not in steps and "request-id" not in steps
 
 
-def test_a_recording_by_snmpv3(lab):
+def test_record_by_snmpv3(lab):
     out = lab.dir / "one.snmprec"
     got = ask(lab, "record", 2, *V3, "--output", str(out))
     assert got.returncode == 0, got.stderr
@@ -163,7 +163,7 @@ def test_a_recording_by_snmpv3(lab):
     assert got.returncode != 0 and "auth_password_file" in got.stderr
 
 
-def test_trace_says_what_was_learned(lab):
+def test_trace_prints_learned_limits(lab):
     got = ask(lab, "poll", 2, *V3, "--ipp", "off", "--trace")
     assert got.returncode == 0
     assert "SNMPv3 engine probes: 1" in got.stderr
@@ -174,7 +174,7 @@ def test_trace_says_what_was_learned(lab):
     assert "learned  no GETBULK: GETNEXT from now on" in got.stderr
 
 
-def test_a_vendor_s_context_that_a_printer_does_not_know(world):
+def test_unknown_vendor_context_is_left_out(world):
     """It says so by SNMPv3; that ends neither the poll nor what else is read."""
     auth = world.file(world.dir / "auth", "maplesyrup\n")
     priv = world.file(world.dir / "priv", "pancakes1\n")
