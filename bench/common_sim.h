@@ -15,8 +15,9 @@ struct bench_sim {
 	FILE *out;
 	char err_path[64];
 	/* After bench_sim_stop. */
-	long long drops;    /* that its own sockets had: then the figures mean nothing; -1 untold */
-	long long requests; /* -1 untold */
+	long long drops;    /* lost by the simulator's sockets, which makes the figures invalid; -1:
+			       unknown */
+	long long requests; /* -1: unknown */
 	double cpu_s;
 	char stats[4096]; /* its last line */
 };

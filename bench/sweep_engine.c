@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One round of the engine: every printer polled once, each reading packed as a record the moment
- * it is whole, as harvest does it; only the disk is left out. */
+ * it is whole, as engine/fleet/collect does it; only the disk is left out. */
 #include "bench/sweep.h"
 
 #include "bench/common.h"
@@ -36,7 +36,7 @@ struct sweep_engine {
 static void start_more(struct sweep_engine *e);
 
 /* The serial of printer n is made from n, so no two are alike; that each came from the address
- * asked is checked by the key that harvest makes of it: it may not change between rounds. */
+ * asked is checked by the key that collect makes of it: it may not change between rounds. */
 static bool is_same_device(struct device *dev, const struct reading *r)
 {
 	char key[LIMIT_DEVICE_KEY];

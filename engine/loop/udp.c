@@ -32,7 +32,7 @@ struct udp {
 	struct loop *loop;
 	uv_prepare_t prepare;
 	udp_on_datagram *on_datagram;
-	udp_on_refused *on_refused; /* or NULL: nobody wants to know */
+	udp_on_refused *on_refused; /* NULL: not reported */
 	void *owner;
 	size_t workers;
 	size_t queue_max;

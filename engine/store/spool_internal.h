@@ -50,7 +50,8 @@ struct spool_disk {
 	uint64_t quarantined;
 	uint64_t quarantined_next;
 	uint64_t salvages;
-	bool is_stale; /* an I/O error: nobody knows what the disk has; open again and look */
+	bool is_stale; /* after an I/O error the contents of the disk are unknown: reopen and read
+			*/
 	bool is_salvaging;
 	uint8_t *scratch; /* SPOOL_SCRATCH bytes: one frame */
 };

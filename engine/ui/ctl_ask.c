@@ -84,7 +84,7 @@ int ctl_ask(const char *dir, const struct buf *line, char *why, size_t why_cap)
 	int err = n < 0 ? n : ctl_line_read(&answer, bytes, (size_t)n);
 	if (err < 0) {
 		(void)snprintf(why, why_cap, "%s/%s: no answer: %s", dir, CTL_FILE, err_text(err));
-		/* -ENOENT and -ECONNREFUSED mean that nobody was asked; here somebody was. */
+		/* -ENOENT and -ECONNREFUSED mean that no program listens; here one did. */
 		return err == -ENOENT || err == -ECONNREFUSED ? ERR_CLOSED : err;
 	}
 	const char *error = ctl_line_get(&answer, "error");

@@ -2,7 +2,7 @@
  * The deadline heap: who is due next, for any number of owners. Nodes are embedded in their
  * owners and never move; the heap holds pointers to them, and beside each what it is
  * sorted by, so that only nodes that change their place are touched. Ties are served in the order
- * they were set, so that nobody starves. Pure: the caller passes the time. engine/loop drives a
+ * they were set, so that none starves. Pure: the caller passes the time. engine/loop drives a
  * heap by one timer. */
 #ifndef PLATEN_BASE_DUE_H
 #define PLATEN_BASE_DUE_H

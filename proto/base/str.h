@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Text that somebody else owns; not necessarily NUL-terminated. {NULL, 0} is "absent". */
+/* Text owned elsewhere; not necessarily NUL-terminated. {NULL, 0} is "absent". */
 struct text {
 	const char *p;
 	size_t len;

@@ -17,7 +17,7 @@ struct oid {
 	uint32_t sub[LIMIT_OID_SUBIDS];
 };
 
-/* The contents bytes of an OID in BER; they belong to somebody else. */
+/* The contents bytes of an OID in BER; not owned. */
 struct oid_ber {
 	const uint8_t *p;
 	size_t len;

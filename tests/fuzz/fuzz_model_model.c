@@ -195,7 +195,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_model(&set, &set.model[i]);
 		for (unsigned i = 0; i < set.excluded_count; i++)
 			check_oid(set.excluded[i]);
-		/* A whole poll is most of the time; one that nobody recognises is much like
+		/* A whole poll is most of the time; one that no model recognises is much like
 		 * another. */
 		if (is_recognised(&set) || size % 8 == 0)
 			read_a_printer(&set);

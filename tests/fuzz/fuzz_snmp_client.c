@@ -57,7 +57,7 @@ static struct {
 	unsigned replies;
 	bool is_asking; /* a question is open */
 	bool is_over;   /* everything was asked */
-	bool is_lost;   /* an input told of another engine than ours: nobody can answer any more */
+	bool is_lost;   /* the input named another engineID: no response can be made any more */
 } f;
 
 static void check(bool is_right)

@@ -83,7 +83,7 @@ static void in_another_community(struct forged *f, const struct forger *h, size_
 
 static void with_another_pdu(struct forged *f, const struct forger *h, size_t n)
 {
-	/* A REPORT last: signed ones are no strangers' (as_a_report has the others). */
+	/* Ends with a REPORT: signed ones cannot be forged (as_a_report has the others). */
 	static const uint8_t types[] = {SNMP_GET, SNMP_GETNEXT, SNMP_SET, TRAP_V1, SNMP_GETBULK,
 		INFORM, TRAP, 0xa9, REPORT};
 	f->pdu = types[n % (sizeof types - (h->peer.version == SNMP_V3 ? 1 : 0))];
@@ -113,7 +113,7 @@ static void without_security(struct forged *f, const struct forger *h, size_t n)
 	f->request.flags = 0;
 }
 
-/* Authenticated, but in plain, by somebody who has the first passphrase only. */
+/* Authenticated but not encrypted, as with the authentication passphrase only. */
 static void without_privacy(struct forged *f, const struct forger *h, size_t n)
 {
 	(void)h;
@@ -139,7 +139,7 @@ static void with_another_key(struct forged *f, const struct forger *h, size_t n)
 	f->engine.auth_key[n % AGENT_KEY] ^= 1;
 }
 
-/* By the privacy key of somebody else: what comes out of it is noise. */
+/* Encrypted with another privacy key: decryption gives noise. */
 static void with_another_cipher(struct forged *f, const struct forger *h, size_t n)
 {
 	(void)h;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A printer that answers truly, and somebody who sends forgeries of one class just before each true
+ * A printer with true responses, and an attacker that sends forgeries of one class before each true
  * answer, over real sockets: shared by the test that none is believed and by its positive control,
  * where the checks are off. One world, one version, one class at a time. */
 #ifndef PLATEN_TESTS_HOSTILE_FORGER_H

@@ -76,7 +76,7 @@ def test_response_from_elsewhere_is_never_believed(world, hub, fault):
 
 
 # Not among them: "oid". A GET's answer with another name is refused; a walk's may hold any row behind
-# the one that was asked, and who knows its request-id can make one up. With SNMPv3 nobody can.
+# the one that was asked, and an attacker who knows the request-id can invent one. With SNMPv3 this is impossible.
 FORGERIES = {"2c": ["community", "version", "id", "report", "get", "set", "trap", "source", "port",
                     "replay"],
              "3": ["report", "level", "digest", "id", "msgid", "engine", "get", "set", "trap",

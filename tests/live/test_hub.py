@@ -359,7 +359,7 @@ def test_kill_in_the_middle(world, hub, agent):
                                               for i in range(50)], seq)))
             seq += 50
         for n, (first, body) in enumerate(batches):
-            if n == 4:  # this one is on its way when the hub dies
+            if n == 4:  # this one is in flight when the hub is killed
                 client.http.request("POST", PATH, body, client.headers)
                 break
             assert client.post(body)[0] == 200

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""docs/json.md is what the programs print: no key is left out of the page, and none is on it that
-nobody prints."""
+"""docs/json.md describes the JSON of the programs: every printed key is on the page, and every key of the page
+is printed."""
 import json
 import re
 

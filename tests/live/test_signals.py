@@ -63,7 +63,7 @@ class Daemon:
         return self
 
     def hold(self):
-        """From now on whoever reads the configuration waits for the release."""
+        """From now on a read of the configuration waits for the release."""
         self.text = self.config.read_text()
         self.config.unlink()
         os.mkfifo(self.config, 0o600)

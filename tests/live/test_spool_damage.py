@@ -32,14 +32,14 @@ def test_one_flipped_byte_costs_one_record(world, hub, place):
     with database(store) as db:
         numbers = [seq for seq, in db.execute("SELECT id FROM record ORDER BY id")]
     assert len(numbers) == PRINTERS
-    hurt = numbers[PRINTERS // 2]
-    flip_one_byte(store, hurt, place)
+    damaged = numbers[PRINTERS // 2]
+    flip_one_byte(store, damaged, place)
 
     config = world.agent_config(sim, hub.port, hub.secret, state=state, name="sending")
     code, summary, _ = world.once(config)
     assert code == 0, lab.tail(world.dir / "sending.log")
     arrived = {seq for _, seq in hub_records(hub.config)}
-    assert set(numbers) - arrived == {hurt}
+    assert set(numbers) - arrived == {damaged}
     assert status(world, config)["spool"]["quarantined"] == 1
     # The printers were read again in this cycle, so nothing at the hub is wrong or missing.
     assert lab.compare_fleet(sim, world.devices(hub.config)) == (PRINTERS, 0, [])

@@ -372,7 +372,7 @@ static inline bool is_complete(const struct reading *r, enum reading_group group
 	return r->group[group].status == GROUP_COMPLETE;
 }
 
-/* Rows that an endless column made up are nobody's: only their number is bounded. */
+/* Invented rows of an endless column have no truth: only their number is bounded. */
 static inline bool is_made_up(enum reading_group group)
 {
 	return shape.fault == FAULT_ENDLESS && shape_defs[shape.fault_table].group == group;

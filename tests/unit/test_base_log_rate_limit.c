@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The bound on lines that strangers can cause. */
+ * The bound on lines that remote peers can cause. */
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
 

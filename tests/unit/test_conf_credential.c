@@ -336,7 +336,7 @@ static void test_csv_mistake_names_its_line(void **state)
 
 #define FIPS "fips: on\nsnmp:\n  credentials:\n    - "
 #define AT4 "platen.yaml:4:7: \"fips: on\" refuses credential \"a\": "
-#define NOBODY                                                                                     \
+#define UNAUTHENTICATED                                                                            \
 	"SNMPv1 and SNMPv2c have no authentication; use a credential with version 3, auth sha256 " \
 	"and priv aes128"
 
@@ -344,8 +344,8 @@ static void test_fips_refuses_unapproved_algorithms(void **state)
 {
 	(void)state;
 	static const struct wrong wrong[] = {
-		{FIPS "{name: a, community: c}\n", AT4 NOBODY},
-		{FIPS "{name: a, version: 1, community: c}\n", AT4 NOBODY},
+		{FIPS "{name: a, community: c}\n", AT4 UNAUTHENTICATED},
+		{FIPS "{name: a, version: 1, community: c}\n", AT4 UNAUTHENTICATED},
 		{FIPS "{name: a, version: 3, user: u}\n",
 			AT4 "it does not authenticate; give it auth sha256 and priv aes128"},
 		{FIPS "{name: a, version: 3, user: u, auth: md5, auth_password_file: auth}\n",
@@ -357,7 +357,8 @@ static void test_fips_refuses_unapproved_algorithms(void **state)
 			"platen.yaml:4:7: \"fips: on\" refuses \"v1: on\" of discovery target "
 			"\"10.0.0.0/24\""},
 		{"fips: on\ndevices:\n  targets:\n    - {range: 10.0.0.0/24}\n",
-			"platen.yaml:4:7: \"fips: on\" refuses target \"10.0.0.0/24\": " NOBODY},
+			"platen.yaml:4:7: \"fips: on\" refuses target "
+			"\"10.0.0.0/24\": " UNAUTHENTICATED},
 	};
 	all_are_refused(wrong, sizeof wrong / sizeof wrong[0]);
 	struct agent_conf c;

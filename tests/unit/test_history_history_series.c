@@ -163,7 +163,7 @@ static void live_supply(struct life *l)
 	for (unsigned i = 0; i < 60; i++) {
 		struct reading now;
 		l->level -= (int)below(&l->seed, 4);
-		/* Nobody replaces one that has not been below half for a while. */
+		/* A supply is replaced only after it was below half for some readings. */
 		if (l->level < 12 && below(&l->seed, 6) == 0) {
 			l->level = 90 + (int)below(&l->seed, 11);
 			replaced++;

@@ -106,7 +106,7 @@ static const struct evil evil_requests[] = {
 	{"no slash", "GET a HTTP/1.1\r\nHost: a\r\n\r\n", 0, 400, 0},
 	{"PATCH", "PATCH / HTTP/1.1\r\nHost: a\r\n\r\n", 0, 501, 0},
 	{"TRACE", "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", 0, 501, 0},
-	{"a method of nobody", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 0, 501, 0},
+	{"an unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 0, 501, 0},
 	{"get in small letters", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 0, 501, 0},
 	{"an answer instead", "HTTP/1.1 200 OK\r\n\r\n", 0, 0, 0},
 	{"a TLS ClientHello", WITH_NUL("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), 400, 0},

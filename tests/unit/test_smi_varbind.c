@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Values of varbinds: every type at the borders of its width, what real agents send beside the
- * standard, and what nobody may send. */
+ * standard, and invalid encodings. */
 #include "proto/smi/varbind.h"
 
 #include <setjmp.h>

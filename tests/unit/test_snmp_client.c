@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 /* How the printer answers. */
-enum manner {
+enum behaviour {
 	HONEST,
 	SILENT,
 	SILENT_ONCE,  /* answers the second try */
@@ -36,10 +36,10 @@ enum manner {
 
 struct printer {
 	int fd;       /* the printer's own socket */
-	int other_fd; /* somebody else on the same machine */
+	int other_fd; /* another process on the same machine */
 	struct sockaddr_in address;
 	uv_poll_t poll;
-	enum manner manner;
+	enum behaviour behaviour;
 	unsigned requests;
 	uint8_t first[LIMIT_REQUEST_BYTES]; /* the first request, to see that resends are the same
 					     */
@@ -112,10 +112,10 @@ static void send_forgeries(
 }
 
 /* What the printer makes of its true answer. */
-static size_t spoil(enum manner manner, uint8_t *answer, size_t len)
+static size_t spoil(enum behaviour behaviour, uint8_t *answer, size_t len)
 {
 	size_t pdu = 7 + (size_t)answer[6];
-	switch (manner) {
+	switch (behaviour) {
 	case SHORT_ID:
 		assert_true(answer[pdu + 3] <= 4);
 		if (answer[pdu + 3] == 4)
@@ -164,17 +164,18 @@ static void on_request(uv_poll_t *poll, int status, int events)
 		p->is_resend_equal =
 			(size_t)n == p->first_len && memcmp(in, p->first, (size_t)n) == 0;
 	}
-	size_t len = spoil(p->manner, out, respond(out, in, (size_t)n));
-	bool is_silent = p->manner == SILENT || (p->manner == SILENT_ONCE && p->requests == 1);
+	size_t len = spoil(p->behaviour, out, respond(out, in, (size_t)n));
+	bool is_silent =
+		p->behaviour == SILENT || (p->behaviour == SILENT_ONCE && p->requests == 1);
 	if (is_silent)
 		return;
-	if (p->manner == FORGED_FIRST || p->manner == FORGED_ONLY)
+	if (p->behaviour == FORGED_FIRST || p->behaviour == FORGED_ONLY)
 		send_forgeries(p, out, len, &from);
-	if (p->manner == FROM_ELSEWHERE)
+	if (p->behaviour == FROM_ELSEWHERE)
 		send_from(p->other_fd, out, len, &from);
-	else if (p->manner != FORGED_ONLY)
+	else if (p->behaviour != FORGED_ONLY)
 		send_from(p->fd, out, len, &from);
-	if (p->manner == ANSWERS_TWICE)
+	if (p->behaviour == ANSWERS_TWICE)
 		send_from(p->fd, out, len, &from);
 }
 
@@ -292,7 +293,7 @@ static void an_answer_is_taken(void **state)
 static void a_lost_request_is_sent_again_with_the_same_bytes(void **state)
 {
 	struct fixture *f = *state;
-	f->printer.manner = SILENT_ONCE;
+	f->printer.behaviour = SILENT_ONCE;
 	ask_and_wait(f);
 	assert_int_equal(f->reply.err, 0);
 	assert_int_equal(f->reply.tries, 2);
@@ -306,7 +307,7 @@ static void a_lost_request_is_sent_again_with_the_same_bytes(void **state)
 static void silence_ends_after_the_deadline(void **state)
 {
 	struct fixture *f = *state;
-	f->printer.manner = SILENT;
+	f->printer.behaviour = SILENT;
 	uint64_t began = loop_now_ms(f->loop);
 	ask_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
@@ -329,7 +330,7 @@ static void assert_forgeries_were_counted(const struct fixture *f, unsigned time
 static void forgeries_are_counted_and_the_truth_is_taken(void **state)
 {
 	struct fixture *f = *state;
-	f->printer.manner = FORGED_FIRST;
+	f->printer.behaviour = FORGED_FIRST;
 	ask_and_wait(f);
 	assert_int_equal(f->reply.err, 0);
 	assert_int_equal(f->value, 7);
@@ -339,7 +340,7 @@ static void forgeries_are_counted_and_the_truth_is_taken(void **state)
 static void forgeries_alone_are_silence(void **state)
 {
 	struct fixture *f = *state;
-	f->printer.manner = FORGED_ONLY;
+	f->printer.behaviour = FORGED_ONLY;
 	ask_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(f->value, 0);
@@ -350,7 +351,7 @@ static void response_from_an_address_that_is_not_configured_is_refused(void **st
 {
 	static const struct conf_nets named;
 	struct fixture *f = *state;
-	f->printer.manner = FROM_ELSEWHERE;
+	f->printer.behaviour = FROM_ELSEWHERE;
 	ask_and_wait(f);
 	const struct snmp_client_counters *c = snmp_client_counters(f->client);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
@@ -370,7 +371,7 @@ static void response_from_an_address_that_is_not_configured_is_refused(void **st
 static void short_request_ids_are_accepted_only_if_configured(void **state)
 {
 	struct fixture *f = *state;
-	f->printer.manner = SHORT_ID;
+	f->printer.behaviour = SHORT_ID;
 	ask_and_wait(f);
 	const struct snmp_client_counters *c = snmp_client_counters(f->client);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
@@ -391,12 +392,12 @@ static void names_that_were_not_asked_for_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	const struct snmp_client_counters *c = snmp_client_counters(f->client);
-	f->printer.manner = OTHER_NAME;
+	f->printer.behaviour = OTHER_NAME;
 	ask_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(c->stray_oid, f->printer.requests);
 	/* Less than was asked for is what some printers answer. */
-	f->printer.manner = NO_NAMES;
+	f->printer.behaviour = NO_NAMES;
 	f->replies = 0;
 	ask_and_wait(f);
 	assert_int_equal(f->reply.err, 0);
@@ -406,10 +407,10 @@ static void names_that_were_not_asked_for_are_refused(void **state)
 static void a_walk_goes_forward_or_in_circles(void **state)
 {
 	struct fixture *f = *state;
-	static const enum manner manners[] = {OTHER_NAME, HONEST, EARLIER_NAME};
+	static const enum behaviour behaviours[] = {OTHER_NAME, HONEST, EARLIER_NAME};
 	static const int errors[] = {0, 0, ERR_SNMP_TIMEOUT};
 	for (int i = 0; i < 3; i++) {
-		f->printer.manner = manners[i];
+		f->printer.behaviour = behaviours[i];
 		f->replies = 0;
 		assert_int_equal(ask_by(f, SNMP_GETNEXT), 0);
 		assert_int_equal(loop_run(f->loop), 0);
@@ -421,7 +422,7 @@ static void a_walk_goes_forward_or_in_circles(void **state)
 static void a_second_answer_is_a_stray(void **state)
 {
 	struct fixture *f = *state;
-	f->printer.manner = ANSWERS_TWICE;
+	f->printer.behaviour = ANSWERS_TWICE;
 	f->wanted = 2;
 	assert_int_equal(ask(f), 0);
 	assert_int_equal(ask(f), 0);
@@ -433,7 +434,7 @@ static void a_second_answer_is_a_stray(void **state)
 static void the_window_is_a_window(void **state)
 {
 	struct fixture *f = *state;
-	f->printer.manner = SILENT;
+	f->printer.behaviour = SILENT;
 	f->wanted = 4;
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(ask(f), 0);
@@ -441,7 +442,7 @@ static void the_window_is_a_window(void **state)
 	assert_int_equal(snmp_client_in_flight(f->client), 4);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 4);
-	f->printer.manner = HONEST;
+	f->printer.behaviour = HONEST;
 	f->wanted = 5;
 	assert_int_equal(ask(f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
@@ -451,7 +452,7 @@ static void the_window_is_a_window(void **state)
 static void a_stopped_question_still_has_its_last_word(void **state)
 {
 	struct fixture *f = *state;
-	f->printer.manner = SILENT;
+	f->printer.behaviour = SILENT;
 	assert_int_equal(ask(f), 0);
 	snmp_client_stop(f->client, f);
 	assert_int_equal(f->replies, 0);
@@ -463,7 +464,7 @@ static void a_stopped_question_still_has_its_last_word(void **state)
 static void closing_ends_what_is_under_way(void **state)
 {
 	struct fixture *f = *state;
-	f->printer.manner = SILENT;
+	f->printer.behaviour = SILENT;
 	assert_int_equal(ask(f), 0);
 	assert_int_equal(ask(f), 0);
 	snmp_client_close(f->client);
@@ -475,7 +476,8 @@ static void closing_ends_what_is_under_way(void **state)
 static void an_address_that_cannot_be_reached_is_silence(void **state)
 {
 	struct fixture *f = *state;
-	/* Port 1 of loopback: the kernel answers with an ICMP error, which must not hurt others. */
+	/* Port 1 of loopback: the kernel answers with an ICMP error, which must not affect others.
+	 */
 	f->peer.address.in4.sin_port = htons(1);
 	ask_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);

@@ -27,7 +27,7 @@ struct fixture {
 	struct snmp_peer peer;
 	int fd;
 	int replies, err;
-	bool is_closing; /* nobody runs the loop */
+	bool is_closing; /* the loop does not run */
 };
 
 static int setup(void **state)

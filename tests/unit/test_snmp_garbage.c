@@ -331,7 +331,7 @@ static void version_2c(void **state)
 	survive(SNMP_V2C, false);
 }
 
-/* By a stranger: whatever is damaged, the digest is. */
+/* Sent without the key: the digest is always wrong. */
 static void version_3_not_sealed(void **state)
 {
 	(void)state;

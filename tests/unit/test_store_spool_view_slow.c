@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Somebody reads `platen report` page by page: meanwhile the daemon's WAL can start anew. */
+ * While a user pages through `platen report`, the daemon's WAL can restart. */
 #include "proto/base/slab.h"
 #include "engine/store/spool_internal.h"
 #include "engine/store/spool_view.h"

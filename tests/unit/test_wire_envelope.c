@@ -112,7 +112,7 @@ static void a_head_that_cannot_be(void **state)
 	assert_int_equal(pack_with(h), ERR_LIMIT);
 }
 
-/* A field is taken away by giving its key a number that nobody knows. */
+/* A field is removed by giving it an unknown key number. */
 static void required_fields(void **state)
 {
 	(void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The groups that a record did not always have: options, media, maintenance, and the fields that
- * came with them. What is absent stays absent, zero stays an answer, strangers' values are bounded,
- * and the largest printer that there can be fits one record. */
+ * came with them. What is absent stays absent, zero stays an answer, values from outside are
+ * bounded, and the largest printer that there can be fits one record. */
 #include "proto/wire/pack.h"
 #include "tests/unit/blocks.h"
 #include "tests/kit/same_reading.h"

@@ -378,7 +378,7 @@ static int forge_v3(struct transaction *t, void *owner, enum fault what, unsigne
 			return 0;
 		e.flags = number % 2 == 0 ? 0 : (uint8_t)(e.flags >> 1);
 	}
-	/* Somebody elsewhere has no keys of this printer. */
+	/* An attacker has no keys of this printer. */
 	if (what == FAULT_FORGE_DIGEST || what == FAULT_FORGE_SOURCE || what == FAULT_FORGE_PORT)
 		e.is_wrong = true;
 	if (what == FAULT_FORGE_DIGEST && (e.flags & FLAG_AUTH) == 0)
