@@ -29,11 +29,11 @@ def test_over_several_intervals(world, hub):
                                 extra="sync:\n  interval: 24h\nsnmp:\n  timeout: 500ms\n")
     for number, how in enumerate(["garbage", "cut", "too-big", "gen-err", "wrong-id", "loop",
                                   "twice"]):
-        sim.ask(cmd="break", printer=number, how=how)
+        sim.command(cmd="break", printer=number, how=how)
     agent = world.agent(config)
-    until(agent, lambda: sim.ask(cmd="stats")["responses"] > 3000)
+    until(agent, lambda: sim.command(cmd="stats")["responses"] > 3000)
     for number in range(7):
-        sim.ask(cmd="break", printer=number, how="off")
+        sim.command(cmd="break", printer=number, how="off")
     stop(agent)
     assert status(world, config)["devices"]["partial"] < 7
     code, summary, _ = world.once(config)
@@ -47,7 +47,7 @@ def test_in_the_middle_of_polls(world, latency):
     sim = world.sim(300, "--latency", latency)
     config = world.agent_config(sim, devices_extra=SHORT)
     agent = world.agent(config)
-    until(agent, lambda: sim.ask(cmd="stats")["responses"] > 300)
+    until(agent, lambda: sim.command(cmd="stats")["responses"] > 300)
     stop(agent)
     # Printers that it broke off with are not said to be silent.
     assert status(world, config)["devices"]["silent"] == 0

@@ -348,7 +348,7 @@ def report(world, config, form):
 def test_report_formats_have_equal_rows_and_escape_text(world):
     sim = world.sim(12)
     for number, text in enumerate(EVIL):
-        sim.ask(cmd="set", printer=number, oid=SERIAL, type="string", value=text)
+        sim.command(cmd="set", printer=number, oid=SERIAL, type="string", value=text)
     config = world.agent_config(sim)
     code, summary, _ = world.once(config)
     assert code == 0 and summary["complete"] == 12

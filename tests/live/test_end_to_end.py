@@ -54,11 +54,11 @@ def test_the_comparison_misses_nothing(world, hub):
     assert "serial is None" in messages[1]
     assert "missing: meters marker_life" in messages[2]
     # And one that the printer lost after it was asked is not missing.
-    sim.ask(cmd="set", printer=2, oid=f"{lab.SUPPLY_LEVEL}.1.1", type="absent")
-    sim.ask(cmd="set", printer=3, oid=f"{lab.SUPPLY_LEVEL}.1.77", type="integer", value=5)
+    sim.command(cmd="set", printer=2, oid=f"{lab.SUPPLY_LEVEL}.1.1", type="absent")
+    sim.command(cmd="set", printer=3, oid=f"{lab.SUPPLY_LEVEL}.1.77", type="integer", value=5)
     assert lab.compare_fleet(sim, devices)[1] == 3
     # But one that it got before it was asked, and that was read over, is.
-    sim.ask(cmd="set", printer=5, oid=f"{lab.SUPPLY_LEVEL}.1.77", type="integer", value=5)
+    sim.command(cmd="set", printer=5, oid=f"{lab.SUPPLY_LEVEL}.1.77", type="integer", value=5)
     assert world.once(config)[0] == 0
     again = world.devices(hub.config)
     assert lab.compare_fleet(sim, again) == (12, 0, [])
@@ -83,7 +83,7 @@ def test_plus_137_is_plus_137(world, hub):
     assert world.once(config)[0] == 0
     before, _ = life(world, hub, sim.address(3))
     other, _ = life(world, hub, sim.address(4))
-    raised = sim.ask(cmd="advance", printer=3, pages=137)["at_ms"]
+    raised = sim.command(cmd="advance", printer=3, pages=137)["at_ms"]
     assert world.once(config)[0] == 0
     after, group = life(world, hub, sim.address(3))
     assert after - before == 137

@@ -39,7 +39,7 @@ def test_broken_printers_do_not_change_their_neighbours(world, hub, version):
     broken = range(1, printers, 2)
     kinds = {n: 1 if n % 4 == 3 else 2 + n // 4 % len(CLASSES) for n in broken}
     sim = world.sim(printers, *(["--v3", V3, "--only-v3", "all"] if version == "3" else []))
-    assert all(answer["ok"] for answer in sim.ask_all(
+    assert all(answer["ok"] for answer in sim.commands(
         [{"cmd": "fault", "printer": n, "name": "garbage", "value": kinds[n]} for n in broken]))
     summary = read_once(world, hub, sim, version == "3")
     assert summary["printers"] == printers
@@ -54,7 +54,7 @@ def test_response_from_elsewhere_is_never_believed(world, hub, fault):
     """Three runs of the agent over one state directory: what a run has seen teaches the next nothing.
     The control: with the other sources in answers_from the same forgeries are in the report."""
     sim = world.sim(20)
-    assert all(answer["ok"] for answer in sim.ask_all(
+    assert all(answer["ok"] for answer in sim.commands(
         [{"cmd": "fault", "printer": n, "name": fault, "value": 1} for n in range(20)]))
     target = f"    - range: {sim.info['first']}-{sim.last}\n      port: {sim.info['port']}\n"
 
@@ -69,7 +69,7 @@ def test_response_from_elsewhere_is_never_believed(world, hub, fault):
     count, log = forged_strings(target, runs=3)
     assert count == 0
     assert lab.compare_fleet(sim, world.devices(hub.config)) == (20, 0, [])
-    assert sim.ask(cmd="stats")["forged"] > 20 * 3
+    assert sim.command(cmd="stats")["forged"] > 20 * 3
     assert "another address or port refused" in log and "answers_from" in log
     count, log = forged_strings(target + "      answers_from: 127.0.0.0/8\n", runs=1)
     assert count > 0 and "refused" not in log
@@ -91,10 +91,10 @@ def test_forged_answers_are_not_believed(world, hub, version):
     printers = len(kinds) + 1
     options = ["--v3", V3, "--only-v3", "all"] if version == "3" else []
     sim = world.sim(printers, *options)
-    assert all(answer["ok"] for answer in sim.ask_all(
+    assert all(answer["ok"] for answer in sim.commands(
         [{"cmd": "fault", "printer": n, "name": f"forge-{kind}", "value": 5 if n == i else 1}
          for n in range(printers) for i, kind in enumerate(kinds) if n == i or n >= len(kinds)]))
     summary = read_once(world, hub, sim, version == "3")
     assert summary["complete"] == printers
     assert lab.compare_fleet(sim, world.devices(hub.config)) == (printers, 0, [])
-    assert sim.ask(cmd="stats")["forged"] > 20 * printers
+    assert sim.command(cmd="stats")["forged"] > 20 * printers

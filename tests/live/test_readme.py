@@ -65,7 +65,7 @@ def test_the_first_hub_of_the_readme_receives_readings(world):
     world.run(world.bin("platen"), "once", "--config", world.file(world.dir / "platen.yaml", yaml))
     got = world.run(world.bin("platen-hub"), "report", "--config", config)
     for number in range(3):
-        assert sim.ask(cmd="info", printer=number)["serial"] in got.stdout
+        assert sim.command(cmd="info", printer=number)["serial"] in got.stdout
 
 
 @pytest.mark.parametrize("options", [[], ["--json"], ["--version", "1"]])
@@ -73,9 +73,9 @@ def test_readme_first_commands_work(world, options):
     sim = world.sim(3)
     got = world.run(world.bin("platen"), "poll", "--port", sim.info["port"], *options,
                     sim.address(1))
-    serial = sim.ask(cmd="info", printer=1)["serial"]
+    serial = sim.command(cmd="info", printer=1)["serial"]
     assert serial in got.stdout
     if "--json" in options:
         assert json.loads(got.stdout)["identity"]["serial"] == serial
-    stats = sim.ask(cmd="stats")
+    stats = sim.command(cmd="stats")
     assert stats["set"] == 0 and stats["get"] > 0

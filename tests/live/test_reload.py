@@ -44,11 +44,11 @@ def test_a_changed_secret_is_taken(world):
     config = config_of(world, sim, community="not-this-one")
     agent = world.agent(config)
     until(agent, lambda: devices(world, config, "silent") == 12)
-    asked = sim.ask(cmd="stats")["responses"]
+    asked = sim.command(cmd="stats")["responses"]
     assert asked == 0
     world.file(world.dir / "community", "public\n")
     reload_it(agent, "what=reloaded")
-    until(agent, lambda: sim.ask(cmd="stats")["responses"] > 0)
+    until(agent, lambda: sim.command(cmd="stats")["responses"] > 0)
     assert agent.stop() == 0
 
 
@@ -69,8 +69,8 @@ def test_a_broken_file_keeps_the_old_one(world):
     assert "community" in log
     (world.dir / "community").chmod(0o600)
     # It goes on with what it had, and its store is the one that it had.
-    before = sim.ask(cmd="stats")["responses"]
-    until(agent, lambda: sim.ask(cmd="stats")["responses"] > before + 100)
+    before = sim.command(cmd="stats")["responses"]
+    until(agent, lambda: sim.command(cmd="stats")["responses"] > before + 100)
     assert devices(world, config, "complete") == 8
     assert store.stat().st_ino == inode
     reload_it(agent, "what=reloaded")
@@ -96,8 +96,8 @@ def test_what_needs_a_restart_is_said(world):
                       .replace("name: lab", "name: other"))
     log = reload_it(agent, "the old configuration stays")
     assert "key=devices.targets" in log
-    before = sim.ask(cmd="stats")["responses"]
-    until(agent, lambda: sim.ask(cmd="stats")["responses"] > before + 50)
+    before = sim.command(cmd="stats")["responses"]
+    until(agent, lambda: sim.command(cmd="stats")["responses"] > before + 50)
     assert agent.stop() == 0
 
 
@@ -206,7 +206,7 @@ def test_it_ends_in_the_middle_of_a_reload(world):
     config = config_of(world, sim, V3 % "u0")
     for i in range(4):
         agent = world.agent(config)
-        until(agent, lambda: sim.ask(cmd="stats")["responses"] > 0)
+        until(agent, lambda: sim.command(cmd="stats")["responses"] > 0)
         world.file(world.dir / "auth", f"passphrase-{i}\n")
         for _ in range(1 + i % 2):
             agent.signal(signal.SIGHUP)
@@ -235,7 +235,7 @@ def test_reloads_cost_nothing(world, is_good, monkeypatch):
     config = config_of(world, sim, V3 % "u0")
     good = config.read_text()
     agent = world.agent(config)
-    until(agent, lambda: sim.ask(cmd="stats")["responses"] > 200)
+    until(agent, lambda: sim.command(cmd="stats")["responses"] > 200)
     if not is_good:
         config.write_text(config.read_text() + "x: 1\n")
     says = "what=reloaded" if is_good else "the old configuration stays"

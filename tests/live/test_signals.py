@@ -138,8 +138,8 @@ def timers_run(daemon):
     if daemon.kind == "hub":
         return
     sim = daemon.world.printers
-    before = sim.ask(cmd="stats")["responses"]
-    until(daemon.program, lambda: sim.ask(cmd="stats")["responses"] > before)
+    before = sim.command(cmd="stats")["responses"]
+    until(daemon.program, lambda: sim.command(cmd="stats")["responses"] > before)
 
 
 def table_row(world, kind, state, ender, binary=None):

@@ -154,11 +154,11 @@ def test_response_faults(world):
     assert a.receive().id == a.rid - 1 and a.receive(0.03) is None and a.receive().id == a.rid
     assert clients["slow=80"].is_silent(NAME, wait=0.05) and clients["slow=80"].receive() is not None
     # Set and removed by command.
-    sim.ask(cmd="fault", printer=0, name="max-varbinds", value=0)
+    sim.command(cmd="fault", printer=0, name="max-varbinds", value=0)
     assert clients["max-varbinds=3"].request(*[NAME] * 9).status == 0
-    sim.ask(cmd="fault", printers=[0, 1], name="huge")
+    sim.command(cmd="fault", printers=[0, 1], name="huge")
     assert len(clients["max-varbinds=3"].request(NAME).raw) > 64000
-    assert sim.ask(cmd="stats")["send_failed"] == 0
+    assert sim.command(cmd="stats")["send_failed"] == 0
 
 
 def test_endless_walks(world):
@@ -190,26 +190,26 @@ def test_crash_prone_printers(world):
         assert a.is_silent(*names_bad, **crashing[n]), reason
         fatal_id = a.rid
         assert a.is_silent(*names_ok, **fine[n])
-        record = sim.ask(cmd="traffic", printer=n)["traffic"][0]
+        record = sim.command(cmd="traffic", printer=n)["traffic"][0]
         assert record["crashed"] and record["crash_cause"] == reason and record["crashes"] == 1
         assert bytes.fromhex(record["fatal_request"]) == encode_request(
             crashing[n].get("pdu", GET), fatal_id, *names_bad, second=crashing[n].get("second", 0))
         assert record["fatal_repeated"] == record["fatal_resent"] == 0
-        sim.ask(cmd="start", printer=n)
+        sim.command(cmd="start", printer=n)
         assert a.request(*names_ok, **fine[n]).status == 0
         # A repeated fatal request is counted, as a retransmission or as a new request.
         a.socket.sendto(bytes.fromhex(record["fatal_request"]), a.to)
         assert a.is_silent(*names_bad, **crashing[n])
-        record = sim.ask(cmd="traffic", printer=n)["traffic"][0]
+        record = sim.command(cmd="traffic", printer=n)["traffic"][0]
         assert record["fatal_resent"] == 1 and record["fatal_repeated"] == 1 and record["crashes"] == 2
     a = Client(sim, 5)
     for _ in range(30):
         a.send(NAME)
-    record = sim.ask(cmd="traffic", printer=5)["traffic"][0]
+    record = sim.command(cmd="traffic", printer=5)["traffic"][0]
     while record["received"] < 30:
-        record = sim.ask(cmd="traffic", printer=5)["traffic"][0]
+        record = sim.command(cmd="traffic", printer=5)["traffic"][0]
     assert record["crash_cause"] == "rate" and record["crashes"] == 1 and record["fatal_repeated"] == 0
-    assert sim.ask(cmd="stats")["crashes"] == 11
+    assert sim.command(cmd="stats")["crashes"] == 11
 
 
 def test_traffic_record(world):
@@ -217,7 +217,7 @@ def test_traffic_record(world):
                     "127.66.0.0/16")
     a = Client(sim, 0)
     a.request(NAME), a.request(COLUMN, pdu=NEXT), a.request(COLUMN, pdu=BULK, second=2), a.request(NAME, pdu=SET)
-    first = sim.ask(cmd="traffic", printer=0)["traffic"][0]
+    first = sim.command(cmd="traffic", printer=0)["traffic"][0]
     assert [first[k] for k in ("get", "get_next", "get_bulk", "set", "v2c", "responses")] == \
         [1, 1, 1, 1, 4, 4]
     assert first["in_flight_peak"] == 1 and first["resent"] == 0 and first["min_gap_ms"] >= 49
@@ -226,19 +226,19 @@ def test_traffic_record(world):
     again = encode_request(GET, 7, NAME)
     a.socket.sendto(again, a.to), a.socket.sendto(again, a.to)
     assert a.receive().id == a.receive().id == 7
-    record = sim.ask(cmd="traffic", printer=0)["traffic"][0]
+    record = sim.command(cmd="traffic", printer=0)["traffic"][0]
     assert record["resent"] == 1 and record["in_flight_peak"] == 1
     a.send(NAME), a.send(DESCR), a.send(NAME)
     assert [a.receive().id for _ in range(3)] == [a.rid - 2, a.rid - 1, a.rid]
-    assert sim.ask(cmd="traffic", printer=0)["traffic"][0]["in_flight_peak"] == 3
+    assert sim.command(cmd="traffic", printer=0)["traffic"][0]["in_flight_peak"] == 3
     assert Client(sim, 2).is_silent(NAME, community=b"private")
-    assert sim.ask(cmd="traffic", printer=2)["traffic"][0]["refused"] == 1
-    stats = sim.ask(cmd="stats")
+    assert sim.command(cmd="traffic", printer=2)["traffic"][0]["refused"] == 1
+    stats = sim.command(cmd="stats")
     assert stats["denied"] == 0 and stats["in_flight_peak"] == 3 and stats["devices_contacted"] == 2
     Client(sim, 1).request(NAME)
     a.socket.sendto(again, ("127.66.1.2", sim.info["port"]))
     Client(sim, 2).request(NAME)
-    assert sim.ask(cmd="stats")["denied"] == 2
+    assert sim.command(cmd="stats")["denied"] == 2
 
 
 def test_client_timeout_limits_in_flight(world):
@@ -248,7 +248,7 @@ def test_client_timeout_limits_in_flight(world):
         a = Client(sim, 0)
         assert a.is_silent(NAME, wait=0.15)
         a.request(DESCR), a.receive()
-        assert sim.ask(cmd="stats")["in_flight_peak"] == peak
+        assert sim.command(cmd="stats")["in_flight_peak"] == peak
 
 
 def test_simultaneous_requests_count_as_in_flight(world):
@@ -259,7 +259,7 @@ def test_simultaneous_requests_count_as_in_flight(world):
     a.send(NAME), a.send(DESCR)
     sim.signal(18)
     assert a.receive() is not None and a.receive() is not None
-    assert sim.ask(cmd="stats")["in_flight_peak"] == 2
+    assert sim.command(cmd="stats")["in_flight_peak"] == 2
 
 
 def test_other_devices_among_printers(world):
@@ -306,7 +306,7 @@ def test_addresses_spread_over_a_network(world):
         assert rows[0] == rows[1] != ""
     assert sims[0].number_of(devices[0][7]["address"]) == 7
     assert ask(sims[0], devices[0][0]["address"], NAME)[0] == 0
-    assert sims[0].ask(cmd="info", address=devices[0][3]["second"])["printer"] == 3
+    assert sims[0].command(cmd="info", address=devices[0][3]["second"])["printer"] == 3
 
 
 def test_printers_respond_on_ipv6(world):
@@ -323,8 +323,8 @@ def test_printers_respond_on_ipv6(world):
                               "a passphrase", "-x", "AES", "-X", "another one", "-On", "-Oq", "-m",
                               "", where, NAME], capture_output=True, text=True)
         assert got.stdout == plain
-    assert sim.ask(cmd="stats")["received6"] == 9
-    assert sim.ask(cmd="traffic", printer=13)["traffic"][0]["received"] == 4
+    assert sim.command(cmd="stats")["received6"] == 9
+    assert sim.command(cmd="traffic", printer=13)["traffic"][0]["received"] == 4
 
 
 @pytest.mark.parametrize("version", [1, 0])
@@ -340,7 +340,7 @@ def test_forged_responses_precede_the_true_one(world, version):
         assert a.receive(0.02) is None
         assert (true.id, true.pdu, true.source, true.community, true.version[0]) == \
             (a.rid, RESPONSE, a.to, b"public", version), kind
-        assert true.values[0][1].decode() == sim.ask(cmd="truth", printer=n, oid=NAME)["value"]
+        assert true.values[0][1].decode() == sim.command(cmd="truth", printer=n, oid=NAME)["value"]
         for f in forged:
             wrong = {"community": f.community != true.community,
                      "version": f.version != true.version, "id": f.id != true.id,
@@ -354,7 +354,7 @@ def test_forged_responses_precede_the_true_one(world, version):
     first = a.request(NAME, version=version)
     a.send(DESCR, version=version)
     assert a.receive().raw == a.receive().raw == first.raw and a.receive().id == a.rid
-    assert sim.ask(cmd="stats")["forged"] == 3 * len(kinds) + 2
+    assert sim.command(cmd="stats")["forged"] == 3 * len(kinds) + 2
 
 
 def test_off_path_forgeries_are_sent(world):
@@ -362,20 +362,20 @@ def test_off_path_forgeries_are_sent(world):
     a = Client(sim, 1)
     to = "127.0.0.1:%d" % a.socket.getsockname()[1]
     for kind in ("source", "port", "id", "report", "trap", "get", "set"):
-        sim.ask(cmd="forge", printer=1, to=to, count=5, **{"class": kind})
+        sim.command(cmd="forge", printer=1, to=to, count=5, **{"class": kind})
         got = [a.receive() for _ in range(5)]
         assert len({f.id for f in got}) == 5 and {f.values[0][1] for f in got} == {b"FFFF"}
         assert {f.pdu for f in got} == {{"report": REPORT, "trap": TRAP, "get": GET,
                                          "set": SET}.get(kind, RESPONSE)}
         assert (a.to[0] in {f.source[0] for f in got}) == (kind != "source")
         assert (a.to[1] in {f.source[1] for f in got}) == (kind != "port")
-    engine = bytes.fromhex(sim.ask(cmd="engine", printer=1)["id"])
+    engine = bytes.fromhex(sim.command(cmd="engine", printer=1)["id"])
     for kind in ("v3", "v3-report"):
-        sim.ask(cmd="forge", printer=1, to=to, count=6, **{"class": kind})
+        sim.command(cmd="forge", printer=1, to=to, count=6, **{"class": kind})
         raw = [a.socket.recv(2000) for _ in range(6)]
         assert len(set(raw)) == 6 and all(r.count(engine) == 2 for r in raw)
     assert a.request(NAME).id == a.rid
-    assert sim.ask(cmd="stats")["forged"] == 47
+    assert sim.command(cmd="stats")["forged"] == 47
 
 
 def test_forged_v3_responses_are_sent(world):
@@ -385,11 +385,11 @@ def test_forged_v3_responses_are_sent(world):
                                   for o in ("--fault", f"forge-{k}=6@{n}")],
                     "--v3", "u:sha256:a passphrase:aes128:another one:", "--profile", "hp")
     for n, kind in enumerate(kinds):
-        before = sim.ask(cmd="stats")["forged"]
+        before = sim.command(cmd="stats")["forged"]
         subprocess.run(["snmpget", "-v3", "-u", "u", "-l", "authPriv", "-a", "SHA-256", "-A",
                         "a passphrase", "-x", "AES", "-X", "another one", "-r0", "-t0.3",
                         f"{sim.address(n)}:{sim.info['port']}", NAME], capture_output=True)
-        assert sim.ask(cmd="stats")["forged"] == before + 6, kind
+        assert sim.command(cmd="stats")["forged"] == before + 6, kind
 
 
 def test_garbage_covers_all_classes(world):
@@ -407,4 +407,4 @@ def test_garbage_covers_all_classes(world):
         subprocess.run(["snmpget", "-v3", "-u", "u", "-l", "authPriv", "-a", "SHA-256", "-A",
                         "a passphrase", "-x", "AES", "-X", "another one", "-r0", "-t0.1",
                         f"{sim.address(n)}:{sim.info['port']}", NAME], capture_output=True)
-    assert sim.ask(cmd="stats")["v3"] == 12
+    assert sim.command(cmd="stats")["v3"] == 12

@@ -37,7 +37,7 @@ def line(user, auth="none", priv="none", least="", passes=PASS):
 
 
 def name_of(sim, printer):
-    return sim.ask(cmd="truth", printer=printer, oid=NAME)["value"]
+    return sim.command(cmd="truth", printer=printer, oid=NAME)["value"]
 
 
 def test_every_v3_protocol(world):
@@ -52,7 +52,7 @@ def test_every_v3_protocol(world):
     for auth in AUTH:
         assert client(sim, 1, auth, auth)[0] == 0, auth
     assert client(sim, 1, "nobody")[0] == 0
-    stats = sim.ask(cmd="stats")
+    stats = sim.command(cmd="stats")
     asked = len(pairs) + len(AUTH) + 1
     assert stats["reports"]["unknown_engines"] == asked and stats["malformed"] == 0
     assert stats["responses"] == stats["v3_messages"] == stats["v3"] + asked
@@ -79,7 +79,7 @@ def test_v3_contexts(world):
     assert other[0] == 0 and other[1].startswith(f".{supplies}") and other[1] != default
     code, _, err = client(sim, 0, "u", "sha1", "des", more=("-n", "elsewhere"))
     assert code != 0 and "Bad context" in err
-    assert sim.ask(cmd="stats")["reports"]["unknown_contexts"] == 1
+    assert sim.command(cmd="stats")["reports"]["unknown_contexts"] == 1
 
 
 def test_reports_of_rejected_messages(world):
@@ -93,13 +93,13 @@ def test_reports_of_rejected_messages(world):
             (("secret", "sha256", "aes128", (PASS[0], "not the passphrase")),
              "Decryption error", "decryption_errors"),
             (("plain", "md5"), "Unsupported security level", "unsupported_levels")):
-        before = sim.ask(cmd="stats")["reports"][cause]
+        before = sim.command(cmd="stats")["reports"][cause]
         code, _, err = client(sim, 0, *args)
         assert code != 0 and word in err, (args, err)
-        assert sim.ask(cmd="stats")["reports"][cause] == before + 1
+        assert sim.command(cmd="stats")["reports"][cause] == before + 1
     # A request below the user's minimum level gets an error response, not a Report.
     code, _, err = client(sim, 0, "secret", "sha256")
-    assert "authorizationError" in err and sim.ask(cmd="stats")["not_authorized"] == 1
+    assert "authorizationError" in err and sim.command(cmd="stats")["not_authorized"] == 1
     assert client(sim, 0, "lax")[0] == 0
     assert client(sim, 0, "lax", "sha256")[0] == 0
 
@@ -110,7 +110,7 @@ def test_engine_id_boots_and_time(world, tmp_path):
                      f"2-3 {line('u', 'sha1', 'aes128', passes=('another auth', 'another priv'))}\n")
     sim = world.sim(6, "--v3-users", users, "--duplicate-engine", "1-2,4", "--only-v3", "5",
                     "--no-v3", "0", "--profile", "kyocera")
-    ids = [sim.ask(cmd="engine", printer=i)["id"] for i in range(6)]
+    ids = [sim.command(cmd="engine", printer=i)["id"] for i in range(6)]
     assert len(set(ids)) == 4 and ids[1] == ids[2] == ids[4]
     assert ids[0][:8] == "80000543" and ids[0][8:10] == "03" and ids[5][8:10] == "05"
     other = ("another auth", "another priv")
@@ -121,25 +121,25 @@ def test_engine_id_boots_and_time(world, tmp_path):
     where = f"{sim.address(5)}:{sim.info['port']}"
     plain = subprocess.run(["snmpget", "-v2c", "-cpublic", "-r0", "-t0.2", where, NAME],
                            capture_output=True, text=True)
-    assert plain.returncode != 0 and sim.ask(cmd="stats")["other_version"] >= 2
+    assert plain.returncode != 0 and sim.command(cmd="stats")["other_version"] >= 2
     # Boots and time of the engine, and changes by command.
-    held = sim.ask(cmd="engine", printer=1, boots=7, jump_s=1000)
+    held = sim.command(cmd="engine", printer=1, boots=7, jump_s=1000)
     assert held["boots"] == 7
-    sim.ask(cmd="reboot", printer=1)
-    after = sim.ask(cmd="engine", printer=1)
+    sim.command(cmd="reboot", printer=1)
+    after = sim.command(cmd="engine", printer=1)
     assert after["boots"] == 8 and 1000 <= after["time"] < 1060
-    sim.ask(cmd="reboot", printer=1, boots=1)
-    assert sim.ask(cmd="engine", printer=1)["boots"] == 1
+    sim.command(cmd="reboot", printer=1, boots=1)
+    assert sim.command(cmd="engine", printer=1)["boots"] == 1
     assert client(sim, 1, "u", "sha1", "aes128")[0] == 0
     # A stale time is corrected by one authenticated Report.
-    before = sim.ask(cmd="stats")["reports"]["not_in_windows"]
+    before = sim.command(cmd="stats")["reports"]["not_in_windows"]
     assert client(sim, 1, "u", "sha1", "aes128", more=("-r1", "-t1", "-e", ids[1], "-Z",
                                                            "77,77"))[0] == 0
-    assert sim.ask(cmd="stats")["reports"]["not_in_windows"] == before + 1
+    assert sim.command(cmd="stats")["reports"]["not_in_windows"] == before + 1
     # Another passphrase, another engineID, responses of a lower level.
-    sim.ask(cmd="user", printers=[4, 5], user="u", auth="sha512", auth_password="third auth")
+    sim.command(cmd="user", printers=[4, 5], user="u", auth="sha512", auth_password="third auth")
     assert client(sim, 5, "u", "sha512", passes=("third auth", ""))[0] == 0
-    sim.ask(cmd="engine", printer=5, id="8000054305aabbccdd")
+    sim.command(cmd="engine", printer=5, id="8000054305aabbccdd")
     assert client(sim, 5, "u", "sha512", passes=("third auth", ""))[0] == 0
-    sim.ask(cmd="engine", printer=5, response_level="noauth")
+    sim.command(cmd="engine", printer=5, response_level="noauth")
     assert client(sim, 5, "u", "sha512", passes=("third auth", ""), more=("-t1",))[0] != 0

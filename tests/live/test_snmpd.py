@@ -72,5 +72,5 @@ def test_the_wrong_community_is_silence(world, snmpd):
 def test_poll_shows_a_reading_for_people(world):
     sim = world.sim(2)
     got = world.run(world.bin("platen"), "poll", "--port", sim.info["port"], sim.address(0))
-    serial = sim.ask(cmd="info", printer=0)["serial"]
+    serial = sim.command(cmd="info", printer=0)["serial"]
     assert serial in got.stdout

@@ -80,9 +80,9 @@ def test_it_recovers_while_it_runs(world):
     agent = world.agent(config)
     until(agent, lambda: silent(world, config) is not None)
     complete_again(world, agent, config, sim, "at first")
-    sim.ask(cmd="reboot", printer=20)
-    sim.ask(cmd="engine", printer=21, jump_s=100000)
-    sim.ask(cmd="engine", printer=22, id="8000000b0301020304aabb")
+    sim.command(cmd="reboot", printer=20)
+    sim.command(cmd="engine", printer=21, jump_s=100000)
+    sim.command(cmd="engine", printer=22, id="8000000b0301020304aabb")
     since = len(agent.log.read_text())
     agent.wait_for_log("the engineID has changed: the new one is used from now on", 60, since)
     complete_again(world, agent, config, sim, "after reboot, jump and a new engine")
@@ -101,7 +101,7 @@ def test_a_new_passphrase_is_taken_live(world):
     agent = world.agent(config)
     until(agent, lambda: silent(world, config) is not None)
     complete_again(world, agent, config, sim, "at first")
-    sim.ask(cmd="user", printers=[20, 23], user="reader", auth="sha256",
+    sim.command(cmd="user", printers=[20, 23], user="reader", auth="sha256",
             auth_password="changed-one", priv="aes128", priv_password="changed-two")
     agent.wait_for_log("err=snmp-wrong-digest", 60)
     world.file(world.dir / "auth", "changed-one\n")
@@ -123,7 +123,7 @@ def test_another_engine_is_refused_if_so_wanted(world, policy, is_read):
     sim = world.sim(21, "--v3", USER, "--only-v3", "20")
     config = config_of(world, sim, more=f"  engine_change: {policy}\n")
     assert world.once(config)[1]["silent"] == 0
-    sim.ask(cmd="engine", printer=20, id="8000000b0301020304aabb")
+    sim.command(cmd="engine", printer=20, id="8000000b0301020304aabb")
     world.once(config)
     log = (world.dir / f"{config.stem}.log").read_text()
     assert ("the new one is used from now on" in log) == is_read, log

@@ -29,7 +29,7 @@ def test_every_vendor_is_read_correctly(world, hub):
     assert code == 0 and summary["complete"] == count, lab.tail(world.dir / f"{config.stem}.log")
     devices = world.devices(hub.config)
     assert lab.compare_fleet(sim, devices) == (count, 0, [])
-    stats = sim.ask(cmd="stats")
+    stats = sim.command(cmd="stats")
     assert stats["drops"] == 0 and stats["never_requested"] == 0 and stats["in_context"] > 0
     vendors = {d["identity"]["vendor"] for d in devices}
     assert len(vendors) >= 18 and all(d["identity"]["is_printer"] for d in devices)
@@ -66,7 +66,7 @@ def test_private_values_appear_in_no_output(world, hub):
     count = len(profiles())
     sim = world.sim(count)
     for number in range(count):
-        rows = json.dumps(sim.ask(cmd="table", printer=number)["rows"]).lower()
+        rows = json.dumps(sim.command(cmd="table", printer=number)["rows"]).lower()
         assert "planted" in rows and "example.invalid" in rows
     config = world.agent_config(sim, hub.port, hub.secret)
     assert world.once(config)[0] == 0
@@ -76,7 +76,7 @@ def test_private_values_appear_in_no_output(world, hub):
         found = [word for word in PLANTED if word in text.lower()]
         assert not found, f"{where}: {found}"
     assert seen > 100000
-    assert sim.ask(cmd="stats")["never_requested"] == 0
+    assert sim.command(cmd="stats")["never_requested"] == 0
 
 
 def change(path, value):
