@@ -194,7 +194,12 @@ static void on_slot_due(struct due *due)
 		return;
 	}
 	if (now >= slot->deadline_ms) {
-		end_slot(slot, ERR_SNMP_TIMEOUT);
+		/* A node that was just taken out of the heap has room in it again. */
+		bool goes_on = slot->version == SNMP_V3 && slot->trouble == USM_TROUBLE_ENGINE &&
+			       loop_due_set(s->loop, &slot->due, now) == 0 &&
+			       snmp_v3_probe_again(slot);
+		if (!goes_on)
+			end_slot(slot, ERR_SNMP_TIMEOUT);
 		return;
 	}
 	bool is_check = slot->version == SNMP_V3 && snmp_v3_check(slot);
@@ -222,7 +227,7 @@ static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 	slot->failure = 0;
 	slot->tries = slot->sends = 0;
 	slot->max_tries = (uint8_t)s->options.tries;
-	slot->is_stopped = slot->is_resynced = false;
+	slot->is_stopped = slot->is_resynced = slot->is_probed_again = false;
 	slot->first_sent_ms = now;
 	slot->sent_wall_ms = loop_wall_ms(s->loop);
 	bool may_sleep = peer->srtt_ms == 0 && s->options.first_ms > s->options.deadline_ms;

@@ -76,6 +76,7 @@ struct slot {
 	bool is_sure;          /* ... by an authentic message */
 	uint8_t check;         /* enum slot_check: the last one sent */
 	bool is_resynced;
+	bool is_probed_again;
 	bool is_busy;
 	bool is_stopped;
 	struct slot *next_free;
@@ -197,6 +198,8 @@ int snmp_v3_begin(struct slot *slot, const struct snmp_request *q) MUST_USE;
 bool snmp_v3_received(struct slot *slot, const struct snmp_received *r);
 /* Tries met silence: sends a check, see there. False: there is none to send. */
 bool snmp_v3_check(struct slot *slot);
+/* At its deadline: the request goes on with a probe. False: it ends. */
+bool snmp_v3_probe_again(struct slot *slot);
 /* The request ends without a response: the error. */
 int snmp_v3_end(struct slot *slot);
 void snmp_v3_release(struct slot *slot);

@@ -293,6 +293,23 @@ bool snmp_v3_received(struct slot *slot, const struct snmp_received *r)
 	return false;
 }
 
+/* The deadline of a request to which only Reports of another engine came: it goes on once more with
+ * a probe. The pinned engine stays until another one has responded with valid keys. */
+bool snmp_v3_probe_again(struct slot *slot)
+{
+	const struct snmp_client_options *o = &slot->client->options;
+	struct usm_peer *p = slot->peer->usm;
+	if (slot->trouble != USM_TROUBLE_ENGINE || slot->is_probed_again || o->refuses_new_engine)
+		return false;
+	slot->is_probed_again = true;
+	slot->last_ms = loop_now_ms(slot->client->loop) + o->deadline_ms;
+	drop_trouble(slot);
+	drop_check(slot);
+	p->must_probe = true;
+	send_next(slot);
+	return true;
+}
+
 /* ---- the end ---------------------------------------------------------------------------- */
 
 int snmp_v3_end(struct slot *slot)
@@ -310,9 +327,7 @@ int snmp_v3_end(struct slot *slot)
 	p->trouble = slot->trouble;
 	p->was_silent = slot->trouble == USM_TROUBLE_NONE;
 	usm_engine_restore(p);
-	/* The next request looks; the pinned engine stays until another one has responded. */
-	p->must_probe =
-		slot->trouble == USM_TROUBLE_ENGINE && !slot->client->options.refuses_new_engine;
+	p->must_probe = false;
 	return errors[slot->trouble];
 }
 
