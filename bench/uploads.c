@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Question: how many TLS uploads at once does the hub's stack (listen, tls, http1) take, at what
+ * Measures: how many TLS uploads at once does the hub's stack (listen, tls, http1) take, at what
  * cost, in how much memory? For each number of connections: all handshakes in full, then on every
  * connection posts of 64 KiB at once, then all handshakes again by resumption. Server and clients
  * are two processes on the loopback device; every answer is the CRC32C of what was sent and is

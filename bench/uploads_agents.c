@@ -185,7 +185,7 @@ static void on_open(void *owner)
 		open_more(r);
 }
 
-/* The hub may close after a 503, and who has waited long after a receipt; nobody else. */
+/* The hub may close after a 503, and an idle connection long after a receipt; no other. */
 static void on_end(void *owner, int err, const char *why)
 {
 	struct agent *a = owner;

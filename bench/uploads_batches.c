@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The batches of bench/uploads --hub, made as engine/uplink makes them (packed, compressed, signed)
- * before anything is measured, and the evaluation of what the hub says to them. All agents share
- * one key: the hub pins one for each agent id and does not mind. */
+ * before anything is measured, and the checks of the receipts. All agents share one
+ * key: the hub pins one for each agent id and does not mind. */
 #include "bench/uploads.h"
 #include "engine/loop/crypto.h"
 #include "tests/vectors/readings.h"
@@ -178,7 +178,7 @@ void upload_batches_free(struct upload_batches *all)
 
 /* ---- the receipt ---- */
 
-static int judge_signature(const struct envelope *e, const struct receipt *r)
+static int verify_signature(const struct envelope *e, const struct receipt *r)
 {
 	uint8_t key_id[CRYPTO_KEY_ID];
 	uint8_t digest[DIGEST_BYTES];
@@ -203,7 +203,7 @@ int upload_judge(const struct upload_batch *b, const uint8_t *reply, size_t len)
 	if (err == 0)
 		err = receipt_unpack(&r, seal.head, seal.head_len);
 	if (err == 0)
-		err = judge_signature(&seal, &r);
+		err = verify_signature(&seal, &r);
 	if (err < 0)
 		return err;
 	bool is_right = memcmp(r.agent_id, b->agent_id, AGENT_ID_BYTES) == 0 &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The device agent as its verbs see it: the daemon, or one cycle. Each call makes its own
- * loop and everything on it, runs it to the end and takes it down again. */
+ * loop and everything on it, runs it to the end and closes all of it. */
 #ifndef PLATEN_AGENT_AGENT_H
 #define PLATEN_AGENT_AGENT_H
 
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What `platen once` says at its end. */
+/* The result of `platen once`. */
 struct agent_summary {
 	uint64_t printers; /* in the roster */
 	uint64_t over_limit;
@@ -18,7 +18,7 @@ struct agent_summary {
 	uint64_t kept;      /* records on disk in this cycle */
 	uint64_t unchanged; /* readings that brought nothing new */
 	uint64_t lost;
-	uint64_t cycle_ms; /* from the first question to the last record on disk */
+	uint64_t cycle_ms; /* from the first request to the last record on disk */
 	uint64_t sync_ms;  /* from then to the last receipt */
 	int sync_err;      /* 0: everything was receipted, or no hub is configured */
 	char sync_why[LIMIT_WHY];
@@ -31,18 +31,19 @@ struct agent_summary {
 	uint64_t lag_ms;                              /* the longest time the loop was held up */
 	uint64_t lag_p50_ms, lag_p99_ms, lag_p999_ms; /* of its turns */
 	uint64_t slow_turns;                          /* of more than 50 ms */
-	uint64_t fell_silent;                         /* printers that did, on a question */
-	uint64_t careful;                             /* printers that are asked with care */
+	uint64_t fell_silent;   /* printers that stopped responding at a request */
+	uint64_t careful;       /* printers in safe mode */
 	uint64_t drops, halved; /* datagrams without room; times that the window was halved */
-	uint64_t probes;        /* questions for an engineID */
+	uint64_t probes;        /* requests for an engineID */
 };
 
-/* Until SIGTERM or SIGINT; the JSON ready line goes to ready_fd if that is not negative. 0 after an
- * orderly stop. Errors were logged. */
+/* daemon_hold_signals comes first. Until SIGTERM or SIGINT; the JSON ready line goes to ready_fd if
+ * that is not negative. 0 after an orderly stop. Errors were logged. */
 int agent_run(const struct agent_conf *conf, int ready_fd) MUST_USE;
 
 /* Every printer once, everything kept, everything sent. 0, also if printers were silent or the hub
- * could not be reached (*ret says so); an error only if the cycle could not be made at all. */
+ * could not be reached (*ret holds the error); an error only if the cycle could not be made at all.
+ */
 int agent_once(const struct agent_conf *conf, struct agent_summary *ret) MUST_USE;
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Deadlines beside devices and questions: connections, workers' owners, schedule, status. */
+/* Deadlines beside devices and requests: connections, workers' owners, schedule, status. */
 enum { OTHER_DEADLINES = 64, SCAN_DEADLINES = 3 * LIMIT_SCAN_POLLS + LIMIT_SCAN_PORT_PROBES };
 
 static int open_uplink(struct agent *a)
@@ -21,7 +21,7 @@ static int open_uplink(struct agent *a)
 	int n = snprintf(path, sizeof path, "%s/agent.key", c->state_dir);
 	if (n < 0 || (size_t)n >= sizeof path)
 		return -ENAMETOOLONG;
-	/* Ed25519 came into FIPS 186-5; no module that Debian 12's OpenSSL takes has it. */
+	/* Ed25519 came with FIPS 186-5; no module for Debian 12's OpenSSL has it. */
 	int err = crypto_key_open(
 		&a->key, path, c->is_fips ? CRYPTO_P256 : CRYPTO_ANY, why, sizeof why);
 	struct tls_client_options tls = {.ca_file = c->ca_file, .crl_file = c->crl_file};
@@ -41,7 +41,7 @@ static int open_uplink(struct agent *a)
 		.software = "platen/" PLATEN_VERSION,
 		.key = a->key,
 		.interval_ms = a->is_once ? 0 : c->sync_interval_ms,
-		/* Somebody waits for `once`; what is not sent stays in the spool. */
+		/* `once` runs in the foreground; records that are not sent stay in the spool. */
 		.tries = a->is_once ? 2 : 0};
 	struct uplink_events events = {
 		.on_sync_end = agent_on_sync_end, .on_want_full = agent_on_want_full};
@@ -60,7 +60,7 @@ static int open_store(struct agent *a)
 	return err;
 }
 
-/* Without it the agent works all the same: it learns anew what printers take. */
+/* Without it the agent works all the same: device profiles are then learned anew. */
 static void open_device_store(struct agent *a)
 {
 	char why[LIMIT_WHY] = "";
@@ -124,7 +124,7 @@ static size_t ipp_window(const struct agent *a)
 	return max_devices(a) < LIMIT_IPP_POLLS ? max_devices(a) : LIMIT_IPP_POLLS;
 }
 
-/* More questions at once than there are printers would only be memory. */
+/* More requests at once than there are printers would only be memory. */
 static int open_fleet(struct agent *a)
 {
 	const struct agent_conf *c = a->conf;

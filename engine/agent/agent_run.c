@@ -26,7 +26,6 @@ static int first_error(int a, int b, int c)
 int agent_run(const struct agent_conf *conf, int ready_fd)
 {
 	struct agent a;
-	daemon_hold_signals();
 	int err = agent_open(&a, conf, false);
 	if (err < 0)
 		return err;

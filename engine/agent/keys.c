@@ -33,18 +33,19 @@ struct usm_secret agent_secret_of(const struct conf_credential *c)
 		.priv_password_len = c->priv_password.len};
 }
 
-static void say(const char *name, int err)
+static void log_no_keys(const char *name, int err)
 {
 	log_line(LOG_ERROR, "keys",
 		"credential=%s err=%s what=\"cannot derive its keys: its printers are not read\"",
 		name, err_text(err));
 }
 
-static void say_weak(const char *name)
+static void log_weak(const char *name)
 {
 	log_line(LOG_WARN, "keys",
-		"credential=%s what=\"a passphrase of less than %d bytes: who records one message "
-		"can try to find it\"",
+		"credential=%s what=\"a passphrase of less than %d bytes: an attacker with one "
+		"recorded message "
+		"can guess it\"",
 		name, LIMIT_PASSPHRASE_GOOD);
 }
 
@@ -54,7 +55,7 @@ static void on_made(void *owner, struct usm_user *user, int err)
 	struct agent_keys *k = key->keys;
 	(void)user;
 	if (err < 0)
-		say(key->name, err);
+		log_no_keys(key->name, err);
 	if (--k->pending == 0)
 		k->on_ready(k->owner);
 }
@@ -92,14 +93,14 @@ static int add(struct agent_keys *k, const struct conf_credential *c, struct age
 	memcpy(key->name, c->name, strlen(c->name) + 1);
 	int err = usm_user_init(&key->user, &secret);
 	if (err < 0)
-		say(c->name, err); /* it stays, and is never ready */
+		log_no_keys(c->name, err); /* it stays, and is never ready */
 	key->next = k->first;
 	k->first = key;
 	*ret = key;
 	return 0;
 }
 
-static int take(
+static int add_or_change(
 	struct agent_keys *k, const struct conf_credential *c, const struct conf_credential *before)
 {
 	struct agent_key *key = find(k, c);
@@ -111,13 +112,13 @@ static int take(
 	if (!is_new && !is_changed(c, before))
 		return 0;
 	if (conf_credential_is_weak(c))
-		say_weak(c->name);
+		log_weak(c->name);
 	struct usm_secret secret = agent_secret_of(c);
 	err = usm_user_prepare(&key->user, k->workers, &secret, on_made, key);
 	if (err == 0)
 		k->pending++;
 	else if (!is_new)
-		say(c->name, err);
+		log_no_keys(c->name, err);
 	return 0;
 }
 
@@ -129,7 +130,7 @@ int agent_keys_take(
 		c = (const struct conf_credential *)c->item.next) {
 		const struct conf_credential *old =
 			before == NULL ? NULL : agent_conf_credential(before, c->name);
-		int err = c->version == SNMP_V3 ? take(k, c, old) : 0;
+		int err = c->version == SNMP_V3 ? add_or_change(k, c, old) : 0;
 		if (err < 0)
 			return err;
 	}

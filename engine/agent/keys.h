@@ -36,7 +36,7 @@ void agent_keys_open(
 int agent_keys_take(struct agent_keys *k, const struct agent_conf *conf,
 	const struct agent_conf *before) MUST_USE;
 
-/* Frees users that are not in k->users: nobody may point to them any more. */
+/* Frees users that are not in k->users: no device may point to them any more. */
 void agent_keys_prune(struct agent_keys *k);
 
 /* After the workers have ended. */

@@ -22,10 +22,11 @@ static void collect_uplink(const struct agent *a, struct agent_status *s)
 		return;
 	uplink_get_status(a->uplink, &u);
 	(void)str_copy(s->hub, sizeof s->hub, a->conf->hub_url);
-	s->hub_contact_ms = u.last_contact_ms;
+	s->hub_contact_ms = u.last_err == 0 ? u.last_contact_ms : u.last_error_at_ms;
 	(void)str_copy(s->hub_result, sizeof s->hub_result, u.last_err == 0 ? "ok" : u.last_error);
 	s->sync_last_ms = u.last_success_ms;
-	s->sync_next_ms = u.next_ms;
+	/* The scheduled time of a sync that is under way has passed: that is now. */
+	s->sync_next_ms = u.state == UPLINK_IDLE || u.next_ms == 0 ? u.next_ms : s->written_ms;
 	s->sync_sent = u.records;
 	if (u.last_err != 0) {
 		s->error_ms = u.last_error_at_ms;

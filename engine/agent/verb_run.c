@@ -2,10 +2,12 @@
  * platen run: the daemon. */
 #include "engine/agent/agent.h"
 #include "engine/agent/verbs.h"
+#include "engine/loop/daemon.h"
 
 static int run(const struct cli *cli)
 {
 	struct agent_conf conf;
+	daemon_hold_signals(); /* the configuration may be long */
 	int code = agent_load_conf(cli, &conf);
 	if (code != CLI_OK)
 		return code;

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The table of failures: sets of WAYS places, chosen by a keyed digest of the name, so that nobody
- * outside can aim at somebody else's set. */
+/* The table of failures: sets of WAYS places, chosen by a keyed digest of the name, so that
+ * an attacker cannot choose the set of another user. */
 enum { WAYS = 8, SETS = LIMIT_LOGIN_USERS / WAYS };
 
 struct failures {
@@ -110,7 +110,7 @@ static void note_failure(struct accounts *a, uint64_t name)
 		}
 		*f = (struct failures){.name = name, .at_ms = loop_now_ms(a->loop)};
 	}
-	/* No higher: a rest is one pause long, however often somebody fails in it. */
+	/* No higher: one delay, whatever the number of failures during it. */
 	if (f->count < LIMIT_LOGIN_FAILS)
 		f->count++;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who is it? Checks of user and password for the hub's server. The account is looked up on
+ * Authentication: checks of user and password for the hub's server. The account is looked up on
  * WORKER_READ; a machine's secret is compared there too, a person's password on WORKER_HASH, where
  * at most LIMIT_HASHES_WAITING wait.
  *
  * Failures are counted by user in a bounded table: after LIMIT_LOGIN_FAILS the next password of
  * that user is not even looked at for LIMIT_LOGIN_REST_MS. A machine's secret always is (it costs a
- * microsecond and cannot be guessed), so nobody can lock an agent out by failing in its name; only
- * the answer to a wrong one changes.
+ * microsecond and cannot be guessed), so failures in its name cannot lock an agent out; only
+ * the response to a wrong one changes.
  *
  * Contract: account_check returns a negative error and on_checked never comes, or 0 and it comes
  * exactly once, later. */

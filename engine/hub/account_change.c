@@ -202,7 +202,7 @@ static void act_as_root_again(void)
 		return;
 	is_root_in_disguise = false;
 	if (seteuid(0) < 0 || setegid(group_before) < 0)
-		abort(); /* both are still ours to take */
+		abort(); /* the saved user and group are still ours */
 }
 
 int hub_put_account(const struct hub_conf *conf, const struct archive_account *account, char *why,

@@ -12,10 +12,10 @@ struct account_change;
 
 int account_change_open(
 	struct account_change **ret, struct workers *workers, struct archive *archive) MUST_USE;
-/* Every session must have been answered. NULL is harmless. */
+/* Every session must have its response. NULL is harmless. */
 void account_change_close(struct account_change *c);
 
-/* Answers the session, now or later. One change at a time; the next one is told to come again. */
+/* Responds to the session, now or later. One change at a time; another one gets an error. */
 void account_change_start(
 	struct account_change *c, struct ctl_session *s, const struct ctl_line *line);
 

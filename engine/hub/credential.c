@@ -113,9 +113,9 @@ int credential_matches(const struct archive_account *account, const char *secret
 {
 	enum archive_scheme scheme = scheme_for(secret);
 	/* A user that is not there, or proves itself in the other way, costs the same and fails. */
-	static const struct archive_account nobody;
+	static const struct archive_account none;
 	bool is_one = account != NULL && account->scheme == scheme;
-	const struct archive_account *used = is_one ? account : &nobody;
+	const struct archive_account *used = is_one ? account : &none;
 	uint8_t got[CRYPTO_SHA256];
 	int err = hash(scheme, used->salt, secret, got);
 	if (err < 0)

@@ -2,7 +2,7 @@
  * What a user proves to be one with. Machines have a secret that we generated: 160 random bits in a
  * text of one fixed shape, kept as SHA-256(salt | secret). People have a password, kept as scrypt.
  * Which of the two is computed depends on the shape of what is presented and never on the user, so
- * that neither time nor load tells who exists or what they are.
+ * that neither time nor load reveals which users exist or their roles.
  *
  * Nothing here waits; credential_matches takes a tenth of a second for a password: WORKER_HASH. */
 #ifndef PLATEN_HUB_CREDENTIAL_H

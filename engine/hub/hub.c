@@ -231,7 +231,7 @@ static int open_sockets(struct hub *h)
 	}
 	err = ctl_open(&h->ctl, h->loop, h->workers, c->state_dir, on_ctl_line, h);
 	if (err == -ENAMETOOLONG) {
-		/* Agents do not need it; verbs that change something say what to do. */
+		/* Agents do not need it; the message of a verb that does names the way out. */
 		log_line(LOG_WARN, "hub",
 			"what=control-socket err=\"%s\" next=\"serves without it: user add works "
 			"only "
@@ -288,7 +288,6 @@ int hub_run(const struct hub_conf *conf, int ready_fd)
 	static const struct daemon_actions actions = {
 		.reload = on_reload, .stop = on_stop, .dump = on_dump};
 	struct hub h = {.conf = conf};
-	daemon_hold_signals();
 	daemon_init(&h.daemon, "hub", &actions, &h);
 	int err = open_files(&h);
 	if (err == 0)

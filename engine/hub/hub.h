@@ -7,8 +7,9 @@
 #include "proto/base/err.h"
 #include "engine/store/archive.h"
 
-/* Until SIGTERM or SIGINT, then what is on its way is finished. The JSON ready line goes to
- * ready_fd if that is not negative. 0 after an orderly stop; errors were logged. */
+/* daemon_hold_signals comes first. Until SIGTERM or SIGINT, then what is on its way is finished.
+ * The JSON ready line goes to ready_fd if that is not negative. 0 after an orderly stop; errors
+ * were logged. */
 int hub_run(const struct hub_conf *conf, int ready_fd) MUST_USE;
 
 /* Puts an account into the hub's store: through the daemon if one runs, else directly. What was

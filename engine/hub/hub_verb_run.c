@@ -2,10 +2,12 @@
  * platen-hub run: the daemon. */
 #include "engine/hub/hub_verbs.h"
 #include "engine/hub/hub.h"
+#include "engine/loop/daemon.h"
 
 static int run(const struct cli *cli)
 {
 	struct hub_conf conf;
+	daemon_hold_signals();
 	int code = hub_load_conf(cli, &conf);
 	if (code != CLI_OK)
 		return code;

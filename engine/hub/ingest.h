@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub's HTTP server: agents bring batches (POST /v1/batches) and get signed receipts; GET
- * /livez says that the loop turns. Each phase of a connection has a deadline, and everything is
+ * /livez responds while the loop runs. Each phase of a connection has a deadline, and everything is
  * counted: an idle connection holds a few hundred bytes, a body counts against the sum of
- * LIMIT_HUB_BODIES, and who finds no room waits unread. User and password are checked before a
+ * LIMIT_HUB_BODIES, and a request without room waits unread. User and password are checked before a
  * body is read.
  *
- * Batches that wait for the disk worker share one transaction and one fsync. An answer of 200
+ * Batches that wait for the disk worker share one transaction and one fsync. A response of 200
  * leaves only after that commit.
  *
  * Order of calls: ingest_open; ingest_accept for every accepted connection (listen_on_accept);
@@ -41,7 +41,7 @@ int ingest_open(struct ingest **ret, const struct ingest_options *o) MUST_USE;
 /* A connection before its handshake; it is ours from here. */
 void ingest_accept(struct ingest *in, struct conn *c);
 
-/* Batches on their way to the disk are finished and answered; all else ends at once. */
+/* Batches on their way to the disk are finished and get their receipts; all else ends at once. */
 void ingest_close(struct ingest *in, void (*on_closed)(void *owner), void *owner);
 
 /* Deadlines of the loop that `max_conns` connections need. */
@@ -50,10 +50,10 @@ size_t ingest_dues(size_t max_conns);
 struct ingest_counts {
 	uint64_t conns;                        /* now */
 	uint64_t accepted;                     /* since start, as the rest */
-	uint64_t batches;                      /* taken */
+	uint64_t batches;                      /* accepted */
 	uint64_t stored, duplicates, rejected; /* records */
-	uint64_t refused;                      /* answers of 4xx */
-	uint64_t unavailable;                  /* answers of 503 and 429 */
+	uint64_t refused;                      /* responses of 4xx */
+	uint64_t unavailable;                  /* responses of 503 and 429 */
 	uint64_t commits;
 	uint64_t held_bytes; /* bodies in memory now */
 	uint64_t held_bytes_peak;

@@ -121,7 +121,7 @@ static int check_signature(struct looked_at *b)
 }
 
 /* The body is records and nothing else: each is bounded (depth, lengths, counts), and its number is
- * the next higher one within first..last. What a record's groups say is judged by the archive, one
+ * the next higher one within first..last. The archive checks a record's groups, one
  * record at a time. */
 static int check_records(const struct looked_at *b)
 {

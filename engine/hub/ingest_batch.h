@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One uploaded batch, from its bytes to its receipt, on the disk worker. The order is that of
- * distrust: bounds of the envelope, its head, decompression to exactly what was announced, the
+ * One uploaded batch, from its bytes to its receipt, on the disk worker. The checks in
+ * order: bounds of the envelope, its head, decompression to exactly what was announced, the
  * signature, every record bounded and numbered, and only then the archive, which also compares the
  * key with the pinned one.
  *
  * Order of calls for each commit: archive_begin, batch_write for each batch, archive_commit, and
- * only after that batch_sign for those that were taken: no signed receipt exists before its
+ * only after that batch_sign for those that were accepted: no signed receipt exists before its
  * commit. */
 #ifndef PLATEN_HUB_INGEST_BATCH_H
 #define PLATEN_HUB_INGEST_BATCH_H
@@ -28,7 +28,7 @@ int batch_writer_open(struct batch_writer **ret, const struct batch_writer_optio
 void batch_writer_close(struct batch_writer *t);
 
 struct batch_result {
-	int status;       /* of the HTTP answer; 200: taken */
+	int status;       /* of the HTTP response; 200: accepted */
 	int err;          /* 0, or why not */
 	const char *what; /* which step refused: "envelope", "signature" ... */
 	uint8_t agent_id[AGENT_ID_BYTES];
@@ -38,9 +38,9 @@ struct batch_result {
 	bool is_new_agent, is_new_epoch, has_gap;
 };
 
-/* `account` is who was authenticated. The inner receipt is appended to `receipt`. Returns 0 when
- * *result says what to answer, also a refusal; negative when the store failed: then the whole
- * transaction must be rolled back, and every batch in it answered 503 or tried again alone. */
+/* `account` is the authenticated user. The inner receipt is appended to `receipt`. Returns 0 when
+ * *result holds the response, also a refusal; negative when the store failed: then the whole
+ * transaction must be rolled back, and every batch in it refused with 503 or tried again alone. */
 int batch_write(struct batch_writer *t, struct batch_result *result, struct buf *receipt,
 	const uint8_t *bytes, size_t len, const char *account, uint64_t received_at_ms) MUST_USE;
 

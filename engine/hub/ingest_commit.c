@@ -49,7 +49,7 @@ void commit_add(struct ingest *in, struct request *r)
 	start(in);
 }
 
-/* ---- on the disk worker: nothing but the taken requests' bodies, receipts and results ---- */
+/* ---- on the disk worker: only bodies, receipts and results of the requests in the commit ---- */
 
 static struct request *taken_at(struct list *at)
 {
@@ -75,7 +75,7 @@ static void sign(struct ingest *in, struct request *r)
 	}
 }
 
-/* The taken batches from `first` up to but not with `end`, in one transaction. */
+/* The batches of the commit from `first` up to but not with `end`, in one transaction. */
 static int take_some(struct ingest *in, struct list *first, const struct list *end)
 {
 	int err = archive_begin(in->o.archive);
@@ -116,7 +116,7 @@ static int work(struct worker_job *job)
 		return err;
 	for (struct list *at = c->taken.next; at != &c->taken; at = at->next) {
 		int alone = take_some(in, at, at->next);
-		(void)alone; /* its request says so */
+		(void)alone; /* its request holds the error */
 	}
 	c->is_split = true;
 	return err;
@@ -130,7 +130,8 @@ static void on_done(struct worker_job *job, int result)
 	struct ingest *in = container_of(c, struct ingest, commit);
 	if (result < 0) {
 		log_line(LOG_ERROR, "commit", "err=%s why=%s next=\"%s\"", err_text(result), c->why,
-			c->is_split ? "each batch was tried alone" : "batches are answered 503");
+			c->is_split ? "each batch was tried alone"
+				    : "batches are refused with 503");
 		/* Also when the worker could not run the job at all. */
 		for (struct list *at = c->taken.next; at != &c->taken && !c->is_split;
 			at = at->next)

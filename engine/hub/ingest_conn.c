@@ -69,7 +69,7 @@ void ingest_counts(const struct ingest *in, struct ingest_counts *ret)
 	ret->commits = in->commit.commits;
 }
 
-/* Nobody keeps others out by doing nothing: who only waits makes room when the places are gone. */
+/* Idle connections make room when all places are in use, so that they keep no agent out. */
 static void shed(struct ingest *in)
 {
 	size_t part = in->o.max_conns / LIMIT_SHED_PART + 1;
@@ -115,7 +115,8 @@ void peer_set_state(struct peer *p, enum ingest_state state, uint64_t deadline_m
 	if (deadline_ms == 0)
 		loop_due_clear(l, &p->due);
 	else if (loop_due_set(l, &p->due, loop_now_ms(l) + deadline_ms) < 0) {
-		/* The loop was opened with too few deadlines; without one nobody may stay. */
+		/* The loop was opened with too few deadlines; without one no connection may stay.
+		 */
 		move(p, INGEST_ENDING);
 		conn_abort(p->conn);
 	}

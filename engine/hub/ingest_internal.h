@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the ingest share: ingest_conn.c has the connections and their states, request.c
- * what is asked and answered, commit.c the way to the disk. Not for others. */
+ * What the files of the ingest share: ingest_conn.c has the connections and their states,
+ * ingest_request.c what parses requests and writes responses, ingest_commit.c the way to the disk.
+ * Private to them. */
 #ifndef PLATEN_HUB_INGEST_INTERNAL_H
 #define PLATEN_HUB_INGEST_INTERNAL_H
 
@@ -29,7 +30,7 @@ enum ingest_state {
 	INGEST_CONTINUING, /* "100 Continue" to be handed to the kernel [LIMIT_SEND_MS, aborts] */
 	INGEST_BODY,       /* the end of its body [its pace, 408] */
 	INGEST_WORKING,    /* the disk worker [LIMIT_RECEIPT_MS, aborts] */
-	INGEST_RESPONDING, /* the answer to be handed to the kernel [LIMIT_SEND_MS, aborts] */
+	INGEST_RESPONDING, /* the response to be handed to the kernel [LIMIT_SEND_MS, aborts] */
 	INGEST_ENDING      /* conn's on_end [conn's own] */
 };
 
@@ -46,11 +47,11 @@ struct peer {
 
 enum route { ROUTE_BATCH, ROUTE_LIVEZ };
 
-/* From the first byte of a request until its answer is with the kernel. While a worker works for
+/* From the first byte of a request until its response is with the kernel. While a worker works for
  * it, it outlives its connection. */
 struct request {
 	struct ingest *ingest;
-	struct peer *peer; /* NULL: the connection is gone, nobody hears the answer */
+	struct peer *peer; /* NULL: the connection is gone, there is no response */
 	struct list node;  /* ingest.queued, commit.waiting or commit.taken; else in none */
 	struct http1 http;
 	struct account_check check;
@@ -59,7 +60,7 @@ struct request {
 	bool has_head;
 	bool has_all;      /* the last byte of the request was read */
 	bool is_in_worker; /* account_check or the disk worker will call back */
-	bool is_last;      /* the connection closes after the answer */
+	bool is_last;      /* the connection closes after the response */
 	bool is_expecting; /* Expect: 100-continue */
 	bool is_head_only;
 	uint64_t content_length;
@@ -133,7 +134,7 @@ void request_free(struct ingest *in, struct request *r);
 /* Everything goes when the last connection, request and job has. */
 void ingest_try_finish(struct ingest *in);
 
-/* ---- request.c ---- */
+/* ---- ingest_request.c ---- */
 /* NULL when there are too many. */
 struct request *request_new(struct peer *p);
 void request_feed(struct request *r, const uint8_t *bytes, size_t len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is asked of the ingest, and what is answered. */
+ * HTTP requests of the ingest and their responses. */
 #include "engine/hub/ingest_internal.h"
 
 #include "proto/base/log.h"
@@ -175,7 +175,7 @@ void request_feed(struct request *r, const uint8_t *bytes, size_t len)
 		return;
 	}
 	/* Whatever lies behind the end of a request is dropped, and the connection with it after
-	 * the answer: a client that sends requests ahead must send them again. */
+	 * the response: a client that sends requests ahead must send them again. */
 	if ((size_t)n < len)
 		r->is_last = true;
 	if (!r->has_head)
@@ -192,7 +192,8 @@ void request_feed(struct request *r, const uint8_t *bytes, size_t len)
 	}
 }
 
-/* ---- who, and is there room? ------------------------------------------------------------- */
+/* ---- authentication and admission -------------------------------------------------------------
+ */
 
 static void on_checked(struct account_check *check, int err)
 {
@@ -288,7 +289,7 @@ void request_release(struct ingest *in, struct request *r)
 	}
 }
 
-/* ---- answers ----------------------------------------------------------------------------- */
+/* ---- responses ----------------------------------------------------------------------------- */
 
 static void log_refusal(const struct request *r, int status, const char *what)
 {
@@ -306,7 +307,7 @@ void request_refuse(struct request *r, int status, unsigned retry_after_s, const
 	struct peer *p = r->peer;
 	struct ingest *in = p->ingest;
 	char text[LIMIT_WHY];
-	/* What was not read cannot be told from the next request. */
+	/* Bytes that were not read cannot be distinguished from the next request. */
 	r->is_last |= !r->has_all;
 	in->counts.unavailable += status == 503 || status == 429;
 	in->counts.refused += status != 503 && status != 429;

@@ -6,13 +6,13 @@
 
 #include "engine/store/archive.h"
 
-/* How far an agent's clock may be ahead of ours before it is not believed. */
+/* How far an agent's clock may be ahead of ours before its times count as wrong. */
 #define MERGE_AHEAD_MS (5 * 60 * 1000)
 
 /* For archive_options. */
 extern const struct archive_rule merge_rule;
 
-/* A group that said something beats one that failed; then the later reading wins; then the higher
+/* A group with values beats one that failed; then the later reading wins; then the higher
  * number (one agent's own order); then the digest, so that there is always an order. */
 bool merge_wins(const struct archive_version *newer, const struct archive_version *shown);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The life of a conn. Whoever finds that it is over calls conn_end, which closes the handle; the
+ * The life of a conn. The function that meets its end calls conn_end, which closes the handle; the
  * handle's close callback is the only place that calls on_end and frees. */
 #include "engine/loop/conn_internal.h"
 #include "proto/base/str.h"
@@ -122,7 +122,7 @@ void conn_end(struct conn *c, int err, const char *why)
 	if (c->state == CONN_ENDING)
 		return;
 	bool is_redialing = uv_is_closing(&c->handle.any);
-	/* Once we have said that we stop, how the peer takes it is nobody's business. Otherwise the
+	/* Once we have said that we stop, how the peer reacts does not matter. Otherwise the
 	 * first failure is the cause. */
 	if (c->state == CONN_CLOSING)
 		err = ERR_STOPPED;
@@ -251,7 +251,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (n == 0)
 		return; /* EAGAIN */
 	loop_refresh(c->net->loop);
-	/* An answer never overtakes the news that all of its question has been written. */
+	/* on_bytes of a response never comes before on_writable of its request. */
 	if (c->todo & TODO_WRITABLE)
 		tell_writable(c);
 	if (n < 0) {
@@ -264,7 +264,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		return;
 	}
 	if (c->state != CONN_OPEN && c->state != CONN_HANDSHAKE)
-		return; /* nobody reads it any more */
+		return; /* it is not read any more */
 	if (c->ssl == NULL) {
 		hear_plain(c, (const uint8_t *)buf->base, (size_t)n);
 		return;
@@ -446,7 +446,7 @@ int conn_write(struct conn *c, const void *bytes, size_t len)
 	if (c->is_busy)
 		return ERR_BUSY;
 	if (len > INT32_MAX)
-		return ERR_LIMIT; /* more than one write can take */
+		return ERR_LIMIT; /* more than one write may have */
 	c->is_busy = true;
 	c->out = bytes;
 	c->out_len = len;
@@ -523,7 +523,7 @@ void conn_abort(struct conn *c)
 	conn_end(c, ERR_STOPPED, NULL);
 }
 
-/* ---- what could not be done inside the call that asked for it ---- */
+/* ---- work that must not happen inside the call that caused it ---- */
 
 static void go_on_reading(struct conn *c)
 {

@@ -46,7 +46,7 @@ struct conn_target {
 int conn_connect(struct conn **ret, struct loop *l, const struct conn_target *target,
 	const struct conn_events *events, void *owner) MUST_USE;
 
-/* Sets who hears of an accepted conn; call it inside on_accept (listen.h). */
+/* Sets the owner of an accepted conn; call it inside on_accept (listen.h). */
 void conn_set_owner(struct conn *c, const struct conn_events *events, void *owner);
 
 /* Hands over `len` bytes, which stay the owner's and untouched until on_writable or on_end.
@@ -63,12 +63,12 @@ void conn_resume(struct conn *c);
  * ERR_FULL. */
 void conn_set_deadline(struct conn *c, uint64_t at_ms);
 
-/* Finishes a write that is under way, says goodbye (close_notify, FIN), waits LIMIT_LINGER_MS for
+/* Finishes a write that is under way, sends close_notify and FIN, waits LIMIT_LINGER_MS for
  * the peer's, then on_end(ERR_STOPPED). Bounded by LIMIT_CONNECT_MS. Until then nothing but on_end
  * is called. Before on_open it is conn_abort. */
 void conn_close(struct conn *c);
 
-/* At once, without goodbye: on_end(ERR_STOPPED) still comes, later. */
+/* At once, without close_notify: on_end(ERR_STOPPED) still comes, later. */
 void conn_abort(struct conn *c);
 
 /* "192.0.2.1:443" of the peer, for logs. Good as long as the conn. */

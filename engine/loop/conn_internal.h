@@ -59,18 +59,18 @@ void resolve_cancel(struct lookup *lookup);
 
 /* ---- one conn ---- */
 enum conn_state {
-	CONN_RESOLVING,  /* the resolver's answer */
+	CONN_RESOLVING,  /* the resolver's response */
 	CONN_CONNECTING, /* TCP, one address after the other */
 	CONN_HANDSHAKE,  /* the TLS handshake */
 	CONN_OPEN,       /* whatever comes */
-	CONN_CLOSING,    /* our last bytes and the peer's goodbye */
+	CONN_CLOSING,    /* our last bytes and the peer's close_notify or FIN */
 	CONN_ENDING      /* the handle's close callback, which calls on_end */
 };
 
 enum conn_todo {
 	TODO_FAIL = 1,     /* end with conn.err */
 	TODO_WRITE = 2,    /* go on encrypting */
-	TODO_WRITABLE = 4, /* tell the owner */
+	TODO_WRITABLE = 4, /* call the owner */
 	TODO_READ = 8      /* resumed */
 };
 
@@ -145,9 +145,9 @@ int conn_open_handle(struct conn *c) MUST_USE; /* a libuv error */
 void conn_name_peer(struct conn *c);
 void conn_connected(struct conn *c); /* TCP is up: TLS or open */
 void conn_opened(struct conn *c);
-void conn_serve(struct conn *c); /* what conn_wake asked for */
+void conn_serve(struct conn *c); /* the work that conn_wake queued */
 void conn_set_phase(struct conn *c, uint64_t at_ms);
-void conn_read_on(struct conn *c); /* starts or stops reading, as state and pause ask */
+void conn_read_on(struct conn *c); /* starts or stops reading, as state and pause require */
 int conn_send(struct conn *c, const uint8_t *bytes, size_t len) MUST_USE;
 /* Ends it now: on_end from the handle's close callback. NULL: no sentence beyond the error's. */
 void conn_end(struct conn *c, int err, const char *why);
@@ -174,9 +174,9 @@ void conn_tls_feed(struct conn *c, const uint8_t *bytes, size_t len);
 void conn_keep_stash(struct conn *c, const uint8_t *bytes, size_t len);
 uint8_t *conn_pop_stash(struct conn *c); /* NULL, or stash_len bytes that are the caller's */
 void conn_drop_stash(struct conn *c);
-/* Encrypts the owner's bytes: 1 all taken, 0 later, or an error. */
+/* Encrypts the owner's bytes: 1 all of them, 0 later, or an error. */
 int conn_tls_push(struct conn *c) MUST_USE;
-/* 1 said, 0 later, or an error. */
+/* 1 sent, 0 later, or an error. */
 int conn_tls_shutdown(struct conn *c) MUST_USE;
 
 /* tls.c */

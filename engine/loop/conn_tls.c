@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * TLS on a conn. The BIO has no buffers: OpenSSL reads straight from the loop's read buffer and
- * writes straight to the socket; only what the kernel does not take at once is copied to a buffer
+ * writes straight to the socket; only what the kernel does not accept at once is copied to a buffer
  * of the pool, one write at a time. With SSL_MODE_RELEASE_BUFFERS an idle conn then holds none. */
 #include "engine/loop/conn_internal.h"
 #include "proto/base/str.h"
@@ -129,14 +129,15 @@ void conn_tls_close(struct conn *c)
 {
 	if (c->ssl == NULL)
 		return;
-	/* Without this OpenSSL takes the session for a broken one and never resumes it. */
+	/* Without this OpenSSL treats the session as a broken one and never resumes it. */
 	if (c->err == 0 || c->err == ERR_STOPPED || c->err == ERR_TIMEOUT)
 		SSL_set_shutdown(c->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(c->ssl);
 	c->ssl = NULL;
 }
 
-/* An operation of OpenSSL ended with `ret`: 0 it waits, 1 the peer said goodbye, or an error. */
+/* An operation of OpenSSL ended with `ret`: 0 it waits, 1 the peer sent close_notify, or an error.
+ */
 static int history(struct conn *c, int ret)
 {
 	switch (SSL_get_error(c->ssl, ret)) {
@@ -203,7 +204,7 @@ static void decrypt(struct conn *c)
 		if (err == 0)
 			return;
 		if (err == 1) {
-			(void)SSL_shutdown(c->ssl); /* ours, if the socket takes it at once */
+			(void)SSL_shutdown(c->ssl); /* ours, if the socket accepts it at once */
 			conn_end(c, 0, NULL);
 		} else {
 			conn_end(c, err, NULL);

@@ -12,7 +12,7 @@ struct crypto_key {
 	enum crypto_alg alg;
 };
 
-/* For OpenSSL's passphrase callbacks: nobody is asked, else it would open the terminal. */
+/* For OpenSSL's passphrase callbacks: always none, else OpenSSL would open the terminal. */
 int crypto_no_passphrase(char *buf, int size, int is_writing, void *data);
 
 bool crypto_is_alg(const EVP_PKEY *pkey, enum crypto_alg alg);

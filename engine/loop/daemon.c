@@ -59,7 +59,7 @@ void daemon_init(
 		.state = DAEMON_START, .name = name, .actions = *actions, .owner = owner};
 }
 
-/* Somebody asked for it: it is shown whatever log.level is. */
+/* It was requested: it is written whatever log.level is. */
 static void dump(struct daemon *d)
 {
 	enum log_level level = LOG_ERROR;

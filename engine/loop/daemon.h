@@ -4,7 +4,7 @@
  * gives the actions and reports when the work that they begin has ended.
  *
  * A reload that is wanted while the daemon starts or reloads follows once, whatever the number of
- * requests. Once it stops, nothing but the dump of its state is done for anybody. */
+ * requests. Once it stops, only a dump of its state is still done. */
 #ifndef PLATEN_LOOP_DAEMON_H
 #define PLATEN_LOOP_DAEMON_H
 

@@ -13,13 +13,13 @@
 int file_read(struct buf *dst, int fd) MUST_USE;
 
 /* Opens a secret for reading. The file must be a regular one of this user's or root's that others
- * cannot read and that nobody else can write (mode 0600, 0400 or 0640), except under
+ * cannot read and other users cannot write (mode 0600, 0400 or 0640), except under
  * $CREDENTIALS_DIRECTORY, /run/secrets or a read-only mount, where the system looks after that. The
- * descriptor, -errno, or ERR_KEY; then a sentence in `why` names the file and says what to do. */
+ * descriptor, -errno, or ERR_KEY; then a sentence in `why` names the file and the way out. */
 int file_open_private(const char *path, char *why, size_t why_cap) MUST_USE;
 
-/* Opens for reading what tells this program what to do: a regular file or, if is_dir, a folder that
- * is this user's or root's and that nobody else can write; the same exceptions. Likewise. */
+/* Opens for reading a file that controls this program: a regular file or, if is_dir, a folder that
+ * is this user's or root's and that other users cannot write; the same exceptions. Likewise. */
 int file_open_trusted(const char *path, bool is_dir, char *why, size_t why_cap) MUST_USE;
 
 /* A file that was made, renamed or removed in `dir` stays so after a power cut. */

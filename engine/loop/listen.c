@@ -32,7 +32,7 @@ struct listener {
 	uint16_t port;
 	bool is_unix;
 	bool is_waiting; /* a connection is there, but no room */
-	struct due due;  /* to take it again, when it was no conn's end that will make room */
+	struct due due;  /* to accept it later, when no end of a conn will make room */
 	bool is_closing;
 	bool is_closed;
 };
@@ -54,14 +54,14 @@ static void on_closed(uv_handle_t *handle)
 	free_if_done(li);
 }
 
-/* Takes the connection that waits. A failure concerns that one only. */
-static void take(struct listener *li)
+/* Accepts the connection that waits. A failure concerns that one only. */
+static void accept_next(struct listener *li)
 {
 	struct conn *c;
 	struct conn_target from = {.tls = li->tls, .port = li->port};
 	int err = conn_new(&c, li->net->loop, &from, li->is_unix, false);
 	if (err < 0) {
-		/* No memory. libuv hears of no other connection before this one is taken. */
+		/* No memory. libuv reports no other connection before this one is accepted. */
 		li->is_waiting = true;
 		uint64_t at_ms = loop_now_ms(li->net->loop) + LIMIT_ACCEPT_RETRY_MS;
 		err = loop_due_set(li->net->loop, &li->due, at_ms);
@@ -88,7 +88,7 @@ static void take_waiting(struct listener *li)
 	if (!li->is_waiting || li->is_closing || li->conns >= li->max_conns)
 		return;
 	li->is_waiting = false;
-	take(li);
+	accept_next(li);
 }
 
 static void on_due(struct due *due)
@@ -105,7 +105,7 @@ static void on_connection(uv_stream_t *stream, int status)
 	if (li->conns >= li->max_conns)
 		li->is_waiting = true;
 	else
-		take(li);
+		accept_next(li);
 }
 
 void listener_conn_gone(struct listener *li)
@@ -117,7 +117,7 @@ void listener_conn_gone(struct listener *li)
 
 /* ---- opening ---- */
 
-/* Removes a socket file that nobody listens on (a crash leaves one). */
+/* Removes a socket file without a listener (a crash leaves one). */
 static int remove_stale(const struct sockaddr_un *name)
 {
 	struct stat st;
@@ -128,7 +128,7 @@ static int remove_stale(const struct sockaddr_un *name)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	/* A Unix socket answers at once: refused, or somebody is there. */
+	/* connect() of a Unix socket returns at once: refused, or there is a listener. */
 	int err = connect(fd, (const struct sockaddr *)name, sizeof *name) == 0 ? 0 : errno;
 	(void)close(fd);
 	if (err != ECONNREFUSED)
@@ -160,7 +160,7 @@ static int bind_unix(struct listener *li, const char *path)
 		return err;
 	if ((err = uv_pipe_bind(&li->handle.pipe, path)) < 0)
 		return loop_uv_err(err);
-	/* Nobody can connect before it listens, so the mode is in time. */
+	/* No connection is possible before it listens, so the mode is in time. */
 	return chmod(path, 0660) < 0 ? -errno : 0;
 }
 

@@ -14,7 +14,7 @@ typedef void listen_on_accept(void *owner, struct conn *c);
 
 struct listen_options {
 	/* "127.0.0.1", "::1", "0.0.0.0", or "unix:/path": a socket file with mode 0660, plain,
-	 * which replaces one that nobody listens on and is removed at the end. */
+	 * which replaces one without a listener and is removed at the end. */
 	const char *address;
 	uint16_t port; /* 0: the kernel chooses */
 	int fd;        /* > 2: an already listening TCP socket instead (LISTEN_FDS); lower: none */
@@ -22,7 +22,7 @@ struct listen_options {
 	size_t max_conns;
 };
 
-/* -EADDRINUSE when somebody listens there already; -EEXIST when the path is no socket. */
+/* -EADDRINUSE when there is a listener already; -EEXIST when the path is no socket. */
 int listener_open(struct listener **ret, struct loop *l, const struct listen_options *o,
 	listen_on_accept *on_accept, void *owner) MUST_USE;
 uint16_t listener_port(const struct listener *li);

@@ -33,7 +33,8 @@ uint64_t loop_now_ms(const struct loop *l);
  * and the schedule: never for deadlines. */
 uint64_t loop_wall_ms(const struct loop *l);
 
-/* Reads the clocks again: after a batch of datagrams, whose answers must not be dated too early. */
+/* Reads the clocks again: after a batch of datagrams, whose responses must not be dated too early.
+ */
 void loop_refresh(struct loop *l);
 
 /* Sets or moves a deadline; its on_time runs on the loop, never before this call has returned,
@@ -54,21 +55,21 @@ void loop_start_threads(struct loop *l);
 /* Milliseconds that the loop has spent waiting since it was opened. */
 uint64_t loop_idle_ms(const struct loop *l);
 
-/* How long turns held the loop up, over the last hour (and up to two). In milliseconds; a turn that
- * took less than one counts as 0. */
+/* Loop lag: the duration of the iterations of the last hour (and up to two), in milliseconds; less
+ * than one counts as 0. */
 struct loop_lag {
 	uint64_t turns, slow; /* slow: over 50 ms */
 	uint64_t p50_ms, p99_ms, p999_ms, max_ms;
 };
 void loop_get_lag(const struct loop *l, struct loop_lag *ret);
 
-/* Whether this turn has taken LIMIT_LOOP_ITERATION_MS: who has more to do leaves the rest for the
- * next one, so that sockets, timers and signals all have their turn. Reads the clock. */
+/* Whether this iteration has lasted LIMIT_LOOP_ITERATION_MS: the caller leaves further work for the
+ * next one, so that sockets, timers and signals are all served. Reads the clock. */
 bool loop_iteration_is_long(const struct loop *l);
-/* Which turn this is. */
+/* The number of this iteration. */
 uint64_t loop_iteration(const struct loop *l);
 
-/* The largest gap between two turns since the last call: how long the loop was held up. */
+/* The longest iteration since the last call: the loop lag. */
 uint64_t loop_take_lag_ms(struct loop *l);
 
 #endif

@@ -259,7 +259,7 @@ uint64_t loop_wall_ms(const struct loop *l)
 int loop_due_set(struct loop *l, struct due *d, uint64_t at_ms)
 {
 	int err = due_set(&l->heap, d, at_ms);
-	/* The loop is asked whether anything is still to come before it prepares to wait. */
+	/* libuv checks for active handles before it calls the prepare handle. */
 	if (err == 0 && l->timer_at_ms == UINT64_MAX)
 		arm(l);
 	return err;

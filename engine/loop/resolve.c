@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Names to addresses by the system's resolver, on libuv's pool. At most LIMIT_LOOKUPS run at once,
- * so that a dead name server cannot take the threads that the disk needs; the rest wait their turn.
- * A lookup frees itself: after on_found, or when it comes back to an owner that has gone. */
+ * so that a dead name server cannot occupy the threads that the disk needs; the rest wait their
+ * turn. A lookup frees itself: after on_found, or when it comes back to an owner that has gone. */
 #include "engine/loop/conn_internal.h"
 #include "proto/base/str.h"
 
@@ -47,7 +47,7 @@ static void on_answer(uv_getaddrinfo_t *req, int status, struct addrinfo *list)
 	net_leave(net);
 }
 
-/* Returns an error only if libuv did not take the request. */
+/* Returns an error only if libuv refused the request. */
 static int start(struct lookup *lookup)
 {
 	static const struct addrinfo hints = {

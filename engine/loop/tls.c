@@ -33,7 +33,7 @@ struct tls_state {
 struct tls {
 	SSL_CTX *ctx;
 	bool is_server;
-	bool is_for_printers; /* verifies nobody: only tls_printer_open sets it */
+	bool is_for_printers; /* verifies no peer: only tls_printer_open sets it */
 	struct tls_state *state;
 };
 
@@ -333,10 +333,10 @@ void tls_server_replace(struct tls *t, struct tls *next)
 	tls_close(next);
 }
 
-/* A new ticket key each day; who holds an older ticket makes a full handshake. */
+/* A new ticket key each day; a client with an older ticket makes a full handshake. */
 static int refresh_ticket_key(const struct tls *t, uint64_t now_ms)
 {
-	unsigned char keys[80]; /* name 16, HMAC 32, AES 32: what OpenSSL asks for */
+	unsigned char keys[80]; /* name 16, HMAC 32, AES 32: the layout of OpenSSL */
 	struct tls_state *s = t->state;
 	if (s->ticket_key_at_ms != 0 && now_ms - s->ticket_key_at_ms < LIMIT_TICKET_KEY_MS)
 		return 0;

@@ -6,10 +6,10 @@
 
 #include <string.h>
 
-/* A hub that says "come back in a week" is not believed. */
+/* The longest Retry-After that is obeyed. */
 enum { RETRY_AFTER_MAX_S = 3600 };
 
-/* ---- the answer ---- */
+/* ---- the response ---- */
 static int on_head(void *owner, const struct http1_head *head)
 {
 	struct uplink_sync *sync = owner;
@@ -121,7 +121,7 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 	struct uplink *u = owner;
 	struct uplink_sync *sync = u->sync;
 	if (u->state == UPLINK_PACKING || u->state == UPLINK_DELETING) {
-		/* Speaks without being asked: its next answer could be to something else. */
+		/* Bytes without a request: the next response could belong to another request. */
 		u->is_conn_open = false;
 		conn_abort(u->conn);
 		return;
@@ -132,18 +132,18 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 		sync->is_keep_alive = false;
 		return;
 	}
-	int taken = http1_feed(&sync->http, bytes, len);
-	if (taken < 0) {
-		sync_fail(u, taken, "the hub's answer is not HTTP/1.1 as we accept it");
+	int used = http1_feed(&sync->http, bytes, len);
+	if (used < 0) {
+		sync_fail(u, used, "the hub's response is not HTTP/1.1 as we accept it");
 		return;
 	}
 	if (!http1_is_ended(&sync->http))
 		return;
-	/* More behind the answer: after it this connection is good for nothing. */
-	if ((size_t)taken != len)
+	/* Bytes behind the response: the connection cannot be used again. */
+	if ((size_t)used != len)
 		sync->is_keep_alive = false;
-	/* A receipt can overtake the news that our last bytes have left. Other answers do not wait
-	 * for it: the hub may have stopped reading. */
+	/* A receipt can come before on_writable of our last bytes, and waits for it. Other
+	 * responses do not: the hub may have stopped reading. */
 	if (!sync->is_sent && sync->is_envelope_begun && sync->http_status == 200) {
 		sync->has_response = true;
 		return;
@@ -164,7 +164,7 @@ static void lost(struct uplink *u, int err, const char *why)
 	if (err == ERR_TIMEOUT && u->state == UPLINK_WAITING)
 		why = "the hub took the batch and did not answer in time";
 	if (err == 0) {
-		/* A close may be what ends an answer's body. */
+		/* The end of the connection may be the end of the body. */
 		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): waiting is a run's state */
 		if (sync->has_response ||
 			(http1_finish(&sync->http) == 0 && http1_is_ended(&sync->http))) {

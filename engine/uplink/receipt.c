@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Whether an answer is the hub's word that it keeps this very batch. Every check that fails means:
+ * Whether a response is the hub's receipt for this very batch. Every check that fails means:
  * nothing is deleted. */
 #include "engine/uplink/uplink_internal.h"
 

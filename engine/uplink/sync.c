@@ -140,7 +140,7 @@ void sync_too_slow(struct uplink *u, const char *why)
 
 void sync_retry(struct uplink *u)
 {
-	/* The same bytes again: if the hub has them already, it will say so. */
+	/* The same bytes again: if the hub has them already, it counts them as duplicates. */
 	if (u->sync->envelope.len > 0)
 		post_start(u);
 	else
@@ -160,7 +160,8 @@ static void log_end(struct uplink *u)
 {
 	const struct uplink_summary *s = &u->sync->summary;
 	if (s->err == 0) {
-		log_line(LOG_INFO, "uplink",
+		/* An agent at full pace often has nothing to send. */
+		log_line(s->batches > 0 ? LOG_INFO : LOG_DEBUG, "uplink",
 			"hub=%s:%u batches=%llu records=%llu duplicates=%llu rejected=%llu "
 			"sent_bytes=%llu took_ms=%llu",
 			u->o.host, u->o.port, (unsigned long long)s->batches,
@@ -200,7 +201,7 @@ void sync_end(struct uplink *u, int err, const char *why)
 	post_drop(u, err == 0, write_status);
 }
 
-/* ---- answers ---- */
+/* ---- responses ---- */
 /* Fewer records at a time, down to the one that the hub does not want, which is moved aside. */
 static void split(struct uplink *u)
 {

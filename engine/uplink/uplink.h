@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The way to the hub: takes the oldest records from the spool, signs and compresses them as
+ * The way to the hub: reads the oldest records from the spool, signs and compresses them as
  * batches, posts them over verified TLS, and lets the spool forget them only when the hub's signed
  * receipt for exactly that batch is here. One run ("sync") goes on until the spool is empty, over
  * one connection; then the uplink is idle until its next time (window.h).
@@ -78,10 +78,10 @@ struct uplink_summary {
 };
 
 struct uplink_events {
-	/* The one final word of each run, also one that began by itself. The summary is good during
+	/* The end of each sync, also of one that began by schedule. The summary is good during
 	 * the call. */
 	void (*on_sync_end)(void *owner, int err, const struct uplink_summary *summary);
-	/* The hub asks for a full record of this device (may be NULL). The key is good during the
+	/* The hub requests a full record of this device (may be NULL). The key is good during the
 	 * call; it may be of a device that we do not know any more. */
 	void (*on_want_full)(void *owner, struct text device_key);
 };
@@ -104,7 +104,7 @@ void uplink_set_polls(
 /* For people. Times are Unix milliseconds, 0: never. */
 struct uplink_status {
 	uint8_t state;            /* enum uplink_state; UPLINK_IDLE when read back */
-	uint64_t last_contact_ms; /* the hub answered, whatever it said */
+	uint64_t last_contact_ms; /* the hub responded, with whatever status */
 	uint64_t last_success_ms; /* a run ended with everything receipted */
 	uint64_t next_ms;         /* 0: only when asked */
 	int last_err;             /* of the last run, or of the try under way; 0: none */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of this folder share. uplink_open.c owns the state and the times, run.c one run's
- * steps, post.c the connection, batch.c what happens on workers, receipt.c the evaluation. */
+ * What the files of this folder share. uplink_open.c owns the state and the times, sync.c the steps
+ * of a sync, post.c the connection, sync_batch.c the work of workers, receipt.c the checks. */
 #ifndef PLATEN_UPLINK_UPLINK_INTERNAL_H
 #define PLATEN_UPLINK_UPLINK_INTERNAL_H
 
@@ -39,7 +39,7 @@ struct uplink_sync {
 	uint8_t batch_digest[DIGEST_BYTES];
 	size_t body_sent_len;
 
-	/* the request and its answer (post.c) */
+	/* the request and its response (post.c) */
 	struct buf request; /* holds the password: wiped */
 	struct buf response;
 	struct http1 http;
@@ -114,7 +114,7 @@ uint64_t uplink_random(void);
 int sync_start(struct uplink *u) MUST_USE;
 void sync_peek(struct uplink *u);
 void sync_packed(struct uplink *u);    /* the envelope is ready */
-void sync_responded(struct uplink *u); /* a whole answer is in sync->response */
+void sync_responded(struct uplink *u); /* a whole response is in sync->response */
 void sync_deleted(struct uplink *u);   /* the spool has forgotten the batch */
 void sync_retry(struct uplink *u);     /* back-off is over */
 void sync_fail(struct uplink *u, int err, const char *why);
@@ -132,7 +132,7 @@ void batch_pack_start(struct uplink *u);   /* sync_packed or sync_fail */
 void batch_delete_start(struct uplink *u); /* sync_deleted or sync_fail */
 void status_write_start(struct uplink *u, void (*then)(struct uplink *u));
 
-/* receipt.c: 0 if the answer is the hub's receipt for this very batch. */
+/* receipt.c: 0 if the response is the hub's receipt for this very batch. */
 int receipt_verify(struct uplink *u, const char **why) MUST_USE;
 
 #endif

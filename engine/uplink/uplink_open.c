@@ -51,7 +51,7 @@ static void arm(struct uplink *u)
 	if (wait > LOOK_AGAIN_MS)
 		wait = LOOK_AGAIN_MS;
 	/* The heap has room for every owner by its own sum; without it the uplink would only run
-	 * when asked, so it says so. */
+	 * on request, so the error is logged. */
 	int err = loop_due_set(u->loop, &u->due, loop_now_ms(u->loop) + wait);
 	if (err < 0)
 		log_line(LOG_ERROR, "uplink", "err=%s what=\"no room for the schedule\"",
@@ -117,7 +117,7 @@ void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary)
 	if (!was_closing)
 		uplink_schedule(u);
 	u->events.on_sync_end(u->owner, summary->err, summary);
-	/* If the owner closed just now, uplink_close has asked a worker for the rest. */
+	/* If the owner closed in that call, uplink_close has queued a job that goes on. */
 	if (was_closing)
 		finish_close(u);
 }

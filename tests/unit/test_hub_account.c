@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who is it? Machines by their generated secret, people by scrypt; the same work for users that do
- * not exist; failures that rest; a queue that is bounded; an agent that nobody can lock out. */
+ * not exist; failures that rest; a queue that is bounded; failures that lock no agent out. */
 #include "engine/hub/account.h"
 #include "engine/hub/credential.h"
 #include "engine/hub/merge.h"
@@ -186,7 +186,7 @@ static void a_person_rests_after_failures(void **state)
 	assert_int_equal(f->calls, 0); /* at once, unlooked */
 	assert_in_range(f->check.retry_after_s, 1, LIMIT_LOGIN_REST_MS / 1000 + 1);
 	assert_int_equal(accounts_counts(f->accounts)->rested, 1);
-	/* Nobody else does. */
+	/* No other user does. */
 	assert_int_equal(ask(f, "agent1", f->secret), 0);
 	assert_int_equal(ask(f, "bob", "wrong wrong"), ERR_AUTH);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The hub's server in a crowd of strangers: those who only hold a place, and those who would fill
+ * The hub's server under load of unknown clients: idle connections, and those that would fill
  * the log. */
 #include "proto/base/log.h"
 #include "engine/store/archive_schema.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub's server under strain: slow and broken clients, more bodies than there is room for,
- * answers that nobody hears, a full disk, and the end. */
+ * responses without a reader, a full disk, and the stop. */
 #include "proto/base/log.h"
 #include "tests/unit/ingest_batch.h"
 

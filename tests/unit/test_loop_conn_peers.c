@@ -37,7 +37,8 @@ static void test_refused(void **state)
 	world_close(&w);
 }
 
-/* "localhost" has ::1 first on many machines: the next address is tried when nobody listens. */
+/* "localhost" has ::1 first on many machines: the next address is tried when there is no listener.
+ */
 static void test_next_address(void **state)
 {
 	struct world w;
@@ -127,7 +128,7 @@ static void test_reset(void **state)
 	world_close(&w);
 }
 
-/* Whoever writes to a peer that has gone gets an error, not a signal. */
+/* A write to a peer that has gone is an error, not a signal. */
 static void write_after_reset(struct side *s)
 {
 	reset_raw(s);

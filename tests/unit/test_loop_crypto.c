@@ -24,7 +24,7 @@ static char why[LIMIT_WHY];
 static int make_dir(void **state)
 {
 	(void)state;
-	(void)snprintf(dir, sizeof dir, "/tmp/platen-seal-XXXXXX");
+	(void)snprintf(dir, sizeof dir, "/tmp/platen-crypto-XXXXXX");
 	if (mkdtemp(dir) == NULL)
 		return -1;
 	(void)snprintf(path, sizeof path, "%s/agent.key", dir);
@@ -203,7 +203,7 @@ static void test_key_files(void **state)
 				"-----END ENCRYPTED PRIVATE KEY-----\n";
 	const char *bad[] = {"", "not a key\n",
 		"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-		/* encrypted: fails without a prompt for the passphrase */
+		/* encrypted: no passphrase is requested */
 		encrypted};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		put_file(bad[i], 0600);

@@ -118,7 +118,7 @@ static void test_unix(void **state)
 	assert_int_equal(stat(address + 5, &st), -1);
 }
 
-/* Without a listener: refused, or no file. */
+/* No listener: refused, or no file. */
 static void test_unix_absent(void **state)
 {
 	struct world w;
@@ -221,7 +221,7 @@ static void test_conns_outlive(void **state)
 	world_close(&w);
 }
 
-/* A socket that somebody else opened, e.g. systemd. */
+/* A socket that another program opened, e.g. systemd. */
 static void test_given_socket(void **state)
 {
 	struct world w;

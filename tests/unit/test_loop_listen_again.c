@@ -77,7 +77,7 @@ static void on_too_late(struct due *due)
 	listener_close(container_of(due, struct scene, too_late)->listener);
 }
 
-static int knock(uint16_t port)
+static int connect_to(uint16_t port)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET,
 		.sin_port = htons(port),
@@ -108,7 +108,7 @@ static void the_first_connection_is_taken_later(void **state)
 	assert_int_equal(listener_open(&s.listener, s.loop, &o, on_accept, &s), 0);
 	due_init(&s.too_late, on_too_late);
 	assert_int_equal(loop_due_set(s.loop, &s.too_late, loop_now_ms(s.loop) + 5000), 0);
-	int fd = knock(listener_port(s.listener));
+	int fd = connect_to(listener_port(s.listener));
 	to_fail = 1;
 	assert_int_equal(loop_run(s.loop), 0);
 	assert_int_equal(failed, 1);

@@ -107,7 +107,7 @@ static void the_status_survives(void **state)
 		.next_ms = NOW + DAY,
 		.last_err = ERR_TLS_UNTRUSTED,
 		.last_error_at_ms = NOW - 1,
-		.last_error = "the certificate is by somebody else",
+		.last_error = "the certificate has another issuer",
 		.batches = 7,
 		.records = 12345,
 		.sent_bytes = UINT64_MAX};
@@ -119,7 +119,7 @@ static void the_status_survives(void **state)
 	assert_memory_equal(&in, &out, sizeof in);
 	for (int cut = 0; cut < n; cut++)
 		assert_int_equal(uplink_status_unpack(&out, bytes, (size_t)cut), ERR_SHORT);
-	/* The longest sentence, and values that nobody knows yet. */
+	/* The longest sentence, and unknown values. */
 	memset(in.last_error, 'x', sizeof in.last_error - 1);
 	n = uplink_status_pack(&in, bytes);
 	assert_int_equal(uplink_status_unpack(&out, bytes, (size_t)n), 0);

@@ -210,15 +210,15 @@ static void a_hub_that_stays_away_ends_the_run(void **state)
 	nothing_is_deleted(ERR_UNAVAILABLE);
 	assert_int_equal(s.requests, 3);
 	stage_close(&s);
-	/* Nobody listens there. */
+	/* There is no listener. */
 	open_stage();
 	s.options.tries = 2;
-	struct sockaddr_in nobody = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	socklen_t len = sizeof nobody;
+	struct sockaddr_in unused = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof unused;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&nobody, len), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&nobody, &len), 0);
-	s.options.port = ntohs(nobody.sin_port);
+	assert_int_equal(bind(fd, (struct sockaddr *)&unused, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&unused, &len), 0);
+	s.options.port = ntohs(unused.sin_port);
 	s.options.host = "127.0.0.1";
 	world_no_more(&s.w); /* during the rest nothing but the deadline keeps the loop going */
 	stage_play(&s);
@@ -400,7 +400,7 @@ static void an_old_copy_of_a_store_gets_a_new_epoch(void **state)
 	assert_true(s.epoch[0] != s.epoch[1]);
 	all_are_stored_once();
 	stage_close(&s);
-	/* A second conflict is nobody's copy. */
+	/* A second conflict is no copy. */
 	open_stage();
 	s.plan[0] = A_STATUS + 409;
 	stage_play(&s);

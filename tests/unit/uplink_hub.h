@@ -26,7 +26,7 @@ enum answer {
 	A_RECEIPT_AND_CLOSE, /* Connection: close */
 	A_DROP,              /* takes the batch, then the line goes dead */
 	A_TAMPERED,          /* one bit of the receipt */
-	A_OTHER_KEY,         /* signed well, by somebody else */
+	A_OTHER_KEY,         /* a valid signature by another key */
 	A_OTHER_BATCH,       /* a receipt for another batch */
 	A_NO_RECEIPT,        /* 200 and a web page */
 	A_REJECT_FIRST,      /* the receipt names the first record as refused */
@@ -34,7 +34,7 @@ enum answer {
 	A_CLOSE,             /* a clean goodbye instead of an answer */
 	A_UNTIL_CLOSE,       /* a receipt without a length, ended by the goodbye */
 	A_SILENCE,           /* takes the batch and says nothing */
-	A_TWO_ANSWERS,       /* something behind the receipt that nobody asked for */
+	A_TWO_ANSWERS,       /* bytes behind the receipt without a request */
 	A_STATUS             /* and above: the status to answer, A_STATUS + 401 ... */
 };
 
