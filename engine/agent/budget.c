@@ -34,8 +34,8 @@ void agent_summarise(struct agent *a)
 	s->lag_p99_ms = lag.p99_ms;
 	s->lag_p999_ms = lag.p999_ms;
 	s->slow_turns = lag.slow;
-	s->fell_silent = fleet->fell_silent;
-	s->careful = roster.careful;
+	s->stopped_responding = fleet->stopped_responding;
+	s->safe_mode = roster.safe_mode;
 	s->drops = snmp_client_drops(a->client);
 	s->probes = client->probes;
 	s->halved = fleet_rate_limit_counters(a->fleet)->halved;

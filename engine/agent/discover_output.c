@@ -14,7 +14,7 @@
 
 static bool is_printer(const struct scan_found *f)
 {
-	return f->verdict == SCAN_PRINTER || f->verdict == SCAN_LOCKED;
+	return f->class == SCAN_PRINTER || f->class == SCAN_LOCKED;
 }
 
 static const char *version_text(unsigned version)
@@ -67,7 +67,7 @@ static void put_row(
 	table_str(t, mac);
 	table_str(t, f->credential != 0 ? version_text(f->version) : "");
 	table_str(t, scan_found_credential(s, f));
-	table_str(t, scan_class_name((enum scan_class)f->verdict));
+	table_str(t, scan_class_name((enum scan_class)f->class));
 	table_end_row(t);
 }
 
@@ -129,7 +129,7 @@ static void print_coverage(const struct scan *s)
 		(void)printf(
 			"of %llu packets to responding devices %llu were lost or too late: about "
 			"%.1f devices may have been missed%s\n",
-			(unsigned long long)c.questions, (unsigned long long)c.lost,
+			(unsigned long long)c.requests, (unsigned long long)c.lost,
 			(double)c.missed_thousandths / 1000,
 			c.missed_thousandths < 500 ? "" : "; more --rounds find them");
 	if (c.not_port_probed > 0)
@@ -152,7 +152,7 @@ static int print_reason(const struct scan *s, const struct scan_found *f)
 	scan_found_address(s, f, address, sizeof address);
 	writer_open_file(&w, stdout);
 	writer_fail(&w, scan_explain(&b, s, f));
-	writer_printf(&w, "%s: %s: ", address, scan_class_name((enum scan_class)f->verdict));
+	writer_printf(&w, "%s: %s: ", address, scan_class_name((enum scan_class)f->class));
 	writer_shown(&w, (struct text){(const char *)b.data, b.len});
 	writer_char(&w, '\n');
 	buf_close(&b);
@@ -227,7 +227,7 @@ static void put_found(struct writer *w, const struct scan *s, const struct scan_
 	writer_fail(w, scan_explain(&why, s, f));
 	jw_object(w, NULL);
 	jw_str(w, "address", address);
-	jw_str(w, "what", scan_class_name((enum scan_class)f->verdict));
+	jw_str(w, "what", scan_class_name((enum scan_class)f->class));
 	put_member(w, "vendor", f->vendor);
 	put_member(w, "model", f->model);
 	put_member(w, "serial", f->serial);
@@ -259,11 +259,11 @@ static void put_counts(struct writer *w, const struct scan *s)
 	jw_uint(w, "sending_ms", c.sending_ms);
 	jw_uint(w, "polls", c.polls);
 	jw_uint(w, "rounds", c.rounds);
-	jw_uint(w, "questions", c.questions);
+	jw_uint(w, "questions", c.requests);
 	jw_uint(w, "lost", c.lost);
 	jw_decimal(w, "missed_estimate", (double)c.missed_thousandths / 1000, 3);
-	jw_uint(w, "knocks", c.port_probes);
-	jw_uint(w, "unknocked", c.not_port_probed);
+	jw_uint(w, "port_probes", c.port_probes);
+	jw_uint(w, "not_port_probed", c.not_port_probed);
 	jw_uint(w, "strays", c.strays);
 	jw_uint(w, "state_bytes", c.state_bytes);
 	jw_end(w);
@@ -318,7 +318,7 @@ static int write_csv(const struct scan *s, const uint32_t *order, FILE *out)
 	writer_str(&w, "address,port,version,credential,vendor,model,serial,mac\r\n");
 	for (size_t i = 0; i < scan_found_count(s); i++) {
 		const struct scan_found *f = scan_found_at(s, order[i]);
-		if (f->verdict == SCAN_PRINTER && f->same_as == 0 && f->credential != 0)
+		if (f->class == SCAN_PRINTER && f->same_as == 0 && f->credential != 0)
 			put_csv_row(&w, s, f);
 	}
 	return writer_close(&w);

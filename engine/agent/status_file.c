@@ -47,7 +47,7 @@ static void collect_fleet(const struct agent *a, struct agent_status *s)
 	s->devices_denied = roster.denied;
 	s->devices_v3 = roster.v3;
 	s->devices_resting = roster.by_breaker[BREAKER_OPEN];
-	s->devices_safe_mode = roster.careful;
+	s->devices_safe_mode = roster.safe_mode;
 	s->today_packets_out = roster.packets_out;
 	s->today_packets_in = roster.packets_in;
 	s->today_bytes_out = roster.bytes_out;

@@ -55,12 +55,12 @@ static void put_learned(struct writer *w, const struct device_row *row, uint64_t
 	jw_uint(w, "max_varbinds", m->is_safe_mode ? m->proven_oids : m->max_varbinds);
 	jw_uint(w, "request_bytes", m->request_bytes);
 	jw_bool(w, "bulk", !m->has_no_bulk && (!m->is_safe_mode || m->has_proven_bulk));
-	jw_bool(w, "careful", m->is_safe_mode);
-	jw_uint(w, "not_again", not_again);
+	jw_bool(w, "safe_mode", m->is_safe_mode);
+	jw_uint(w, "quarantined", not_again);
 	jw_uint(w, "rtt_ms", row->profile.rtt.srtt_ms);
 	jw_uint(w, "failures", row->profile.protection.failures);
 	jw_end(w);
-	jw_utc(w, "left_alone_until", row->profile.protection.open_until_ms);
+	jw_utc(w, "backed_off_until", row->profile.protection.open_until_ms);
 	if (row->profile.today.day != now_ms / 86400000) {
 		jw_null(w, "today");
 		return;

@@ -27,8 +27,8 @@ static int print_summary_json(const struct agent_summary *s)
 	jw_uint(&w, "lag_p99_ms", s->lag_p99_ms);
 	jw_uint(&w, "lag_p999_ms", s->lag_p999_ms);
 	jw_uint(&w, "slow_turns", s->slow_turns);
-	jw_uint(&w, "fell_silent", s->fell_silent);
-	jw_uint(&w, "careful", s->careful);
+	jw_uint(&w, "stopped_responding", s->stopped_responding);
+	jw_uint(&w, "safe_mode", s->safe_mode);
 	jw_uint(&w, "drops", s->drops);
 	jw_uint(&w, "halved", s->halved);
 	jw_uint(&w, "probes", s->probes);

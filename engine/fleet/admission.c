@@ -24,25 +24,25 @@ static void on_tick(struct due *due)
 	uint64_t passed = loop_now_ms(p->loop) - p->tick_before_ms;
 	uint64_t idle = loop_idle_ms(p->loop) - p->idle_before_ms;
 	if (p->running < p->window)
-		return; /* nobody is kept waiting by the window any more */
-	if (idle * IDLE_TO_GROW >= passed && p->window < p->most) {
-		p->window = p->window * 2 < p->most ? p->window * 2 : p->most;
+		return; /* no poll waits for the window any more */
+	if (idle * IDLE_TO_GROW >= passed && p->window < p->max) {
+		p->window = p->window * 2 < p->max ? p->window * 2 : p->max;
 		p->on_room(p->owner);
 	} else if (idle * IDLE_TO_SHRINK < passed) {
 		size_t less = p->window - p->window / 8;
-		p->window = less > p->least ? less : p->least;
+		p->window = less > p->min ? less : p->min;
 	}
 	if (p->running >= p->window)
 		set_tick(p);
 }
 
 void admission_open(
-	struct admission *p, struct loop *l, size_t most, void (*on_room)(void *owner), void *owner)
+	struct admission *p, struct loop *l, size_t max, void (*on_room)(void *owner), void *owner)
 {
 	*p = (struct admission){.loop = l,
-		.window = most < WINDOW_MIN ? most : WINDOW_MIN,
-		.least = most < WINDOW_MIN ? most : WINDOW_MIN,
-		.most = most,
+		.window = max < WINDOW_MIN ? max : WINDOW_MIN,
+		.min = max < WINDOW_MIN ? max : WINDOW_MIN,
+		.max = max,
 		.on_room = on_room,
 		.owner = owner};
 	due_init(&p->tick, on_tick);

@@ -57,7 +57,7 @@ int discovery_open(struct discovery **ret, struct loop *l, const struct discover
 /* What earlier runs found; with discovery.adopt it joins the roster. A number, or an error. */
 int discovery_load(struct discovery *d) MUST_USE;
 
-/* The first run: now, if nothing is known yet or somebody asked for it, else after an interval. */
+/* The first run: now, if no device was found yet or it is asked for, else after an interval. */
 int discovery_start(struct discovery *d, bool is_asked_for) MUST_USE;
 
 /* Ends the run that is under way; true: on_run comes. The next one begins after an interval, or, by

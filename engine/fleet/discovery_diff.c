@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a run means: who is new, who has moved, who is gone, who is back. */
+ * A run against what was found before: devices that are new, moved, gone, back. */
 #include "proto/base/log.h"
 #include "proto/base/str.h"
 #include "engine/fleet/discovery_internal.h"
@@ -79,7 +79,7 @@ static void describe(const struct discovery *d, const struct scan_found *f, stru
 		(void)snprintf(ret->mac, sizeof ret->mac, "%02x:%02x:%02x:%02x:%02x:%02x",
 			f->mac[0], f->mac[1], f->mac[2], f->mac[3], f->mac[4], f->mac[5]);
 	ret->version = f->version;
-	ret->is_locked = f->verdict == SCAN_LOCKED || f->credential == 0;
+	ret->is_locked = f->class == SCAN_LOCKED || f->credential == 0;
 	ret->is_ipp_only = f->ways == 0;
 	struct device dev;
 	memcpy(&dev.peer.address, &ret->address, sizeof dev.peer.address);
@@ -244,7 +244,7 @@ static void classify_found(struct discovery *d, const struct index *index)
 	for (size_t i = 0; i < scan_found_count(d->scan); i++) {
 		const struct scan_found *f = scan_found_at(d->scan, i);
 		struct discovered now;
-		bool is_printer = f->verdict == SCAN_PRINTER || f->verdict == SCAN_LOCKED;
+		bool is_printer = f->class == SCAN_PRINTER || f->class == SCAN_LOCKED;
 		if (!is_printer || f->same_as != 0)
 			continue;
 		describe(d, f, &now);

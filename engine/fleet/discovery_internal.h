@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * discovery_run.c (life, runs) and discovery_diff.c (what a run means). Only for them. */
+ * discovery_run.c (life, runs) and discovery_diff.c (a run against what was found before). Only for
+ * them. */
 #ifndef PLATEN_FLEET_DISCOVERY_INTERNAL_H
 #define PLATEN_FLEET_DISCOVERY_INTERNAL_H
 
@@ -68,7 +69,7 @@ struct discovered *discovery_add(struct discovery *d);
 /* Into the roster, if discovery.adopt says so and it can be read. */
 void discovery_adopt(struct discovery *d, struct discovered *device);
 
-/* The run is over: events, rows, devices for the roster. False: no memory, nothing was judged. */
+/* The run is over: events, rows, devices for the roster. False: no memory, nothing was compared. */
 bool discovery_diff(struct discovery *d);
 
 #endif

@@ -21,10 +21,10 @@ struct fleet {
 	struct fleet_events events;
 	void *owner;
 	struct fleet_counters counters;
-	struct due idle; /* on_idle is told from the loop, not from inside a poll's end */
+	struct due idle; /* on_idle comes from the loop, not from inside a poll's end */
 	struct due late; /* grant() again: after all others that are due now, or in the next turn */
 	bool is_stopping;
-	bool is_arriving; /* a device that is not doubtful has become due, and more may follow */
+	bool is_arriving; /* a device that is not slow has become due, and more may follow */
 	bool is_granting; /* grant() is at work further up the stack */
 };
 
@@ -62,11 +62,11 @@ static enum device_outcome outcome_of(const struct poll_end *end)
 }
 
 /* The poll of a device is over: its slot is free, the next one may come. */
-static void finish(struct fleet *f, struct poll *v, struct device *dev, int err)
+static void finish(struct fleet *f, struct poll *poll, struct device *dev, int err)
 {
 	enum device_outcome outcome = (enum device_outcome)dev->outcome;
 	bool is_last = f->is_stopping || f->options.interval_ms == 0;
-	poll_free(v);
+	poll_free(poll);
 	admission_release(&f->admission);
 	roster_schedule(dev, outcome, f->is_stopping ? 0 : f->options.interval_ms);
 	profile_save(f->options.device_store, dev, is_last);
@@ -93,21 +93,20 @@ static void report_stopped_responding(struct fleet *f, const struct device *dev)
 {
 	char address[LIMIT_ADDRESS];
 	device_address(dev, address, sizeof address);
-	f->counters.fell_silent++;
+	f->counters.stopped_responding++;
 	log_line(LOG_WARN, "poll",
-		"dev=%s key=\"%s\" what=\"fell silent on a question: it is asked with care from "
-		"now "
-		"on\" objects=%u bulk=%s",
+		"dev=%s key=\"%s\" event=stopped-responding next=\"safe mode\" "
+		"objects=%u bulk=%s",
 		address, dev->key, dev->profile.limits.proven_oids,
 		dev->profile.limits.has_proven_bulk ? "yes" : "no");
 	profile_report_stopped_responding(f->options.device_store, dev);
 }
 
-/* A clock that was read a moment before or after. */
+/* Between the readings of two clocks. */
 enum { UPTIME_SLACK_MS = 60000 };
 
-/* What died comes up again with a clock that began anew. One whose clock ran on was only out of
- * reach: after the day is over it is asked like all others. */
+/* A device that crashed comes up with a sysUpTime that began anew. One whose sysUpTime ran on was
+ * only out of reach: after LIMIT_QUARANTINE_MS it leaves safe mode. */
 static void end_safe_mode(const struct fleet *f, struct device *dev, const struct reading *r)
 {
 	struct device_protection *m = &dev->profile.protection;
@@ -119,12 +118,12 @@ static void end_safe_mode(const struct fleet *f, struct device *dev, const struc
 	if (wall - UINT64_C(10) * r->identity.uptime_cs + UPTIME_SLACK_MS <
 		m->stopped_responding_wall_ms)
 		dev->profile.limits.is_safe_mode = false;
-	m->stopped_responding_wall_ms = 0; /* judged */
+	m->stopped_responding_wall_ms = 0; /* decided */
 }
 
-static void on_kept(void *owner, struct poll *v, int err);
+static void on_kept(void *owner, struct poll *poll, int err);
 
-static void on_poll_end(void *owner, struct poll *v, const struct poll_end *end)
+static void on_poll_end(void *owner, struct poll *poll, const struct poll_end *end)
 {
 	struct fleet *f = owner;
 	struct device *dev = end->device;
@@ -149,29 +148,28 @@ static void on_poll_end(void *owner, struct poll *v, const struct poll_end *end)
 		end_safe_mode(f, dev, end->reading);
 	}
 	dev->has_stopped_responding = end->has_stopped_responding;
-	if (outcome == OUTCOME_SILENT || poll_keep(v, f->collector, on_kept) == 0)
-		finish(f, v, dev, 0);
+	if (outcome == OUTCOME_SILENT || poll_keep(poll, f->collector, on_kept) == 0)
+		finish(f, poll, dev, 0);
 }
 
-static void on_kept(void *owner, struct poll *v, int err)
+static void on_kept(void *owner, struct poll *poll, int err)
 {
 	struct fleet *f = owner;
 	f->counters.lost += err < 0;
-	finish(f, v, poll_device(v), err);
+	finish(f, poll, poll_device(poll), err);
 }
 
-/* Of the slots: what doubtful devices may have while others wait or arrive, and when nobody does.
- */
-enum { DOUBTFUL_PART = 16, DOUBTFUL_ALONE = 4 };
+/* Part of the slots that slow devices may have while others wait or arrive, and while none does. */
+enum { SLOW_PART = 16, SLOW_ALONE = 4 };
 
 static size_t slow_max(const struct fleet *f)
 {
-	size_t slots = f->admission.most;
-	return f->is_arriving || roster_has_prompt(f->roster) ? slots / DOUBTFUL_PART
-							      : slots - slots / DOUBTFUL_ALONE;
+	size_t slots = f->admission.max;
+	return f->is_arriving || roster_has_prompt(f->roster) ? slots / SLOW_PART
+							      : slots - slots / SLOW_ALONE;
 }
 
-/* Starts polls as long as somebody waits and a slot is free. */
+/* Starts polls as long as a device waits and a slot is free. */
 static void grant(struct fleet *f)
 {
 	if (f->is_granting || f->is_stopping)
@@ -182,7 +180,7 @@ static void grant(struct fleet *f)
 		struct device *dev = roster_next(f->roster, slow_max(f));
 		if (dev == NULL) {
 			admission_release(&f->admission);
-			break; /* doubtful ones wait, and as many as may are polled */
+			break; /* only slow ones wait, and their part of the slots is used */
 		}
 		int err = poll_start(f->polls, dev, on_poll_end, f);
 		if (err == 0 && loop_iteration_is_long(f->loop) &&
@@ -197,7 +195,7 @@ static void grant(struct fleet *f)
 		}
 		char address[LIMIT_ADDRESS];
 		device_address(dev, address, sizeof address);
-		log_line(LOG_WARN, "poll", "dev=%s err=%s what=\"cannot be asked\"", address,
+		log_line(LOG_WARN, "poll", "dev=%s err=%s event=\"poll not started\"", address,
 			err_text(err));
 		f->counters.silent++;
 		dev->err = err;

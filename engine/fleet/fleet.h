@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The road of a reading on the printers' side: roster (who is due) -> pace (is there a slot) ->
- * poll (what does it say) -> harvest (is it kept) -> roster again. One poll at a time for a
- * printer, as many printers at once as the window of questions has room for. */
+ * Polling the printers: roster (which device is due), admission (a slot), poll (the reading),
+ * collector (the record on disk), roster again. One poll at a time for a printer, as many printers
+ * at once as the window of requests has room for. */
 #ifndef PLATEN_FLEET_FLEET_H
 #define PLATEN_FLEET_FLEET_H
 
@@ -15,7 +15,7 @@ struct fleet;
 struct fleet_options {
 	uint64_t interval_ms;        /* between polls of one printer; 0: each once */
 	size_t window;               /* polls at once; at most the client's window */
-	size_t ipp_window;           /* of these, asked by IPP at once; 0: nobody is */
+	size_t ipp_window;           /* of these, by IPP at once; 0: none */
 	const struct models *models; /* device knowledge, the caller's; NULL: what is built in */
 	struct device_store
 		*device_store; /* where what was learned is kept, the caller's; NULL: nowhere */
@@ -35,7 +35,7 @@ struct fleet_events {
 struct fleet_counters {
 	uint64_t complete, partial, silent, lost;
 	uint64_t requests;
-	uint64_t fell_silent; /* printers that did, on a question */
+	uint64_t stopped_responding; /* printers that stopped responding after a request */
 };
 
 /* Snmp_client, spool and roster stay the caller's. What is due comes in by fleet_on_due, which the
@@ -48,7 +48,7 @@ void fleet_on_due(struct fleet *f, struct device *dev);
 const struct fleet_counters *fleet_counters(const struct fleet *f);
 const struct collect_counters *fleet_collect_counters(const struct fleet *f);
 const struct rate_limit_counters *fleet_rate_limit_counters(const struct fleet *f);
-/* Questions that may be under way at once, as things are; at most the client's window. */
+/* Requests that may be in flight now; at most the client's window. */
 size_t fleet_window(const struct fleet *f);
 size_t fleet_polls(const struct fleet *f);
 size_t fleet_memory_ceiling(const struct fleet *f);

@@ -17,25 +17,25 @@
 
 static const char media_type[] = "application/ipp";
 
-/* RFC 8010 names none; PWG 5100.12 asks for the first, older printers know one of the others. */
+/* RFC 8010 names none; PWG 5100.12 client for the first, older printers know one of the others. */
 static const char *const usual_paths[] = {"/ipp/print", "/ipp/printer", "/"};
 enum { USUAL_PATHS = sizeof usual_paths / sizeof usual_paths[0] };
 
-enum ask_state {
-	ASK_JOINING, /* conn: TCP and TLS, LIMIT_IPP_CONNECT_MS */
-	ASK_TALKING, /* the answer, until the ask's deadline */
-	ASK_TOLD,    /* the answer is there or useless: for the conn to go */
-	ASK_FAILED,  /* err and why are set: for the conn to go */
-	ASK_STOPPED  /* for the conn to go */
+enum query_state {
+	QUERY_CONNECTING, /* conn: TCP and TLS, LIMIT_IPP_CONNECT_MS */
+	QUERY_RECEIVING,  /* the response, until the ask's deadline */
+	QUERY_RECEIVED,   /* the response is there or useless: for the conn to go */
+	QUERY_FAILED,     /* err and why are set: for the conn to go */
+	QUERY_STOPPED     /* for the conn to go */
 };
 
 struct ipp_query {
 	struct list node;
-	struct ipp_client *asks;
-	ipp_on_response *on_end;
+	struct ipp_client *client;
+	ipp_on_response *on_response;
 	void *owner;
 	struct conn *conn;
-	enum ask_state state;
+	enum query_state state;
 	uint64_t deadline_ms;
 	const char *given_path;
 	uint8_t path;  /* index of the usual ones */
@@ -43,7 +43,7 @@ struct ipp_query {
 	bool is_tls;
 	bool is_reached;
 	bool wants_tls; /* it answered our plain request with a TLS alert */
-	bool is_begun;  /* a byte of the answer has come */
+	bool is_begun;  /* a byte of the response has come */
 	bool is_ipp;    /* by its media type */
 	int http_status;
 	int err;
@@ -53,9 +53,9 @@ struct ipp_query {
 	char why[LIMIT_WHY];
 	struct http1 http;
 	struct buf request;
-	struct buf reply;
+	struct buf response;
 	uint8_t request_bytes[LIMIT_IPP_REQUEST];
-	uint8_t reply_bytes[LIMIT_IPP_RESPONSE];
+	uint8_t response_bytes[LIMIT_IPP_RESPONSE];
 };
 
 static void dial(struct ipp_query *a);
@@ -64,24 +64,24 @@ static void dial(struct ipp_query *a);
 
 static void finish(struct ipp_query *a, int err)
 {
-	struct ipp_client *asks = a->asks;
-	struct ipp_response answer = {.err = err,
+	struct ipp_client *client = a->client;
+	struct ipp_response response = {.err = err,
 		.why = a->why[0] != '\0' ? a->why : err_text(err),
-		.bytes = a->reply.data,
-		.len = err == 0 ? a->reply.len : 0,
+		.bytes = a->response.data,
+		.len = err == 0 ? a->response.len : 0,
 		.is_tls = a->is_tls,
 		.path = a->path,
 		.is_reached = a->is_reached,
 		.traffic = a->traffic};
 	list_remove(&a->node);
-	a->on_end(a->owner, &answer);
-	slab_give(&asks->slab, a);
-	if (asks->on_room != NULL)
-		asks->on_room(asks->owner);
+	a->on_response(a->owner, &response);
+	slab_give(&client->slab, a);
+	if (client->on_place != NULL)
+		client->on_place(client->owner);
 }
 
 /* The exchange is over; what it means is decided when the connection has gone. */
-static void leave(struct ipp_query *a, enum ask_state state)
+static void leave(struct ipp_query *a, enum query_state state)
 {
 	a->state = state;
 	conn_abort(a->conn);
@@ -91,7 +91,7 @@ static void fail(struct ipp_query *a, int err, const char *why)
 {
 	a->err = err;
 	(void)str_copy(a->why, sizeof a->why, why);
-	leave(a, ASK_FAILED);
+	leave(a, QUERY_FAILED);
 }
 
 static int say(struct ipp_query *a, int err, const char *what)
@@ -139,7 +139,7 @@ static int make_request(struct ipp_query *a)
 	return err < 0 ? err : buf_put(&a->request, body.data, body.len);
 }
 
-/* ---- the answer ------------------------------------------------------------------------- */
+/* ---- the response ------------------------------------------------------------------------- */
 
 static bool is_media_type(const char *said)
 {
@@ -159,7 +159,7 @@ static int on_head(void *owner, const struct http1_head *head)
 static int on_body(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct ipp_query *a = owner;
-	return a->http_status == 200 && a->is_ipp ? buf_put(&a->reply, bytes, len) : 0;
+	return a->http_status == 200 && a->is_ipp ? buf_put(&a->response, bytes, len) : 0;
 }
 
 static int on_message_end(void *owner)
@@ -184,7 +184,7 @@ static bool is_unknown_path(const struct ipp_query *a)
 	if (a->http_status == 404 || a->http_status == 405)
 		return true;
 	return a->http_status == 200 && a->is_ipp &&
-	       ipp_open(&reader, &head, a->reply.data, a->reply.len) == 0 &&
+	       ipp_open(&reader, &head, a->response.data, a->response.len) == 0 &&
 	       head.status == NOT_FOUND;
 }
 
@@ -216,7 +216,7 @@ static int check_status(struct ipp_query *a)
 	case 405:
 		return say(a, ERR_HTTP_STATUS, "knows no path for IPP");
 	case 426:
-		return say(a, ERR_HTTP_STATUS, "asks for another protocol even by TLS");
+		return say(a, ERR_HTTP_STATUS, "client for another protocol even by TLS");
 	default:
 		if (a->http_status / 100 == 3)
 			return say(a, ERR_HTTP_STATUS, "redirects, which is not followed");
@@ -243,9 +243,9 @@ static void on_open(void *owner)
 {
 	struct ipp_query *a = owner;
 	a->is_reached = true;
-	if (a->state != ASK_JOINING)
+	if (a->state != QUERY_CONNECTING)
 		return;
-	a->state = ASK_TALKING;
+	a->state = QUERY_RECEIVING;
 	conn_set_deadline(a->conn, a->deadline_ms);
 	int err = make_request(a);
 	if (err == 0)
@@ -258,36 +258,36 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 {
 	enum { TLS_ALERT = 0x15 };
 	struct ipp_query *a = owner;
-	if (a->state != ASK_TALKING)
+	if (a->state != QUERY_RECEIVING)
 		return;
 	if (!a->is_begun && !a->is_tls && len > 0 && bytes[0] == TLS_ALERT) {
 		a->wants_tls = true;
-		leave(a, ASK_TOLD);
+		leave(a, QUERY_RECEIVED);
 		return;
 	}
 	a->is_begun = true;
 	int taken = http1_feed(&a->http, bytes, len);
 	if (is_useless(a) || (taken >= 0 && http1_is_ended(&a->http)))
-		leave(a, ASK_TOLD);
+		leave(a, QUERY_RECEIVED);
 	else if (taken == ERR_LIMIT || taken == ERR_FULL)
-		fail(a, ERR_LIMIT, "the printer's answer, or its head, is longer than it may be");
+		fail(a, ERR_LIMIT, "the printer's response, or its head, is longer than it may be");
 	else if (taken < 0)
-		fail(a, taken, "the printer's answer is not HTTP/1.1 as we accept it");
+		fail(a, taken, "the printer's response is not HTTP/1.1 as we accept it");
 }
 
 static void lost(struct ipp_query *a, int err, const char *why)
 {
-	bool is_whole = err == 0 && a->state == ASK_TALKING && http1_finish(&a->http) == 0 &&
+	bool is_whole = err == 0 && a->state == QUERY_RECEIVING && http1_finish(&a->http) == 0 &&
 			http1_is_ended(&a->http);
-	if (is_whole) { /* the close is what ends this answer */
+	if (is_whole) { /* the close is what ends this response */
 		history(a);
 		return;
 	}
 	if (err == 0) {
 		err = ERR_CLOSED;
 		why = "the printer closed the connection before it answered";
-	} else if (err == ERR_TIMEOUT && a->state == ASK_TALKING) {
-		why = "the printer did not answer in time";
+	} else if (err == ERR_TIMEOUT && a->state == QUERY_RECEIVING) {
+		why = "the printer did not response in time";
 	}
 	(void)str_copy(a->why, sizeof a->why, why == NULL ? "" : why);
 	finish(a, err);
@@ -301,49 +301,49 @@ static void add_traffic(struct conn_traffic *sum, struct conn_traffic more)
 	sum->bytes_in += more.bytes_in;
 }
 
-static void on_end(void *owner, int err, const char *why)
+static void on_conn_end(void *owner, int err, const char *why)
 {
 	struct ipp_query *a = owner;
 	add_traffic(&a->traffic, conn_traffic(a->conn));
 	a->conn = NULL;
 	switch (a->state) {
-	case ASK_JOINING:
-	case ASK_TALKING:
+	case QUERY_CONNECTING:
+	case QUERY_RECEIVING:
 		lost(a, err, why);
 		return;
-	case ASK_TOLD:
+	case QUERY_RECEIVED:
 		history(a);
 		return;
-	case ASK_FAILED:
+	case QUERY_FAILED:
 		finish(a, a->err);
 		return;
-	case ASK_STOPPED:
+	case QUERY_STOPPED:
 		finish(a, ERR_STOPPED);
 		return;
 	}
 }
 
 static const struct conn_events conn_events = {
-	.on_open = on_open, .on_bytes = on_bytes, .on_end = on_end};
+	.on_open = on_open, .on_bytes = on_bytes, .on_end = on_conn_end};
 
 static int try_dial(struct ipp_query *a)
 {
-	uint64_t now = loop_now_ms(a->asks->loop);
+	uint64_t now = loop_now_ms(a->client->loop);
 	uint64_t left = a->deadline_ms > now ? a->deadline_ms - now : 0;
 	if (left == 0)
 		return ERR_TIMEOUT;
 	struct conn_target target = {.host = a->host,
 		.port = a->port,
-		.tls = a->is_tls ? a->asks->tls : NULL,
+		.tls = a->is_tls ? a->client->tls : NULL,
 		.connect_ms = left < LIMIT_IPP_CONNECT_MS ? left : LIMIT_IPP_CONNECT_MS};
-	a->state = ASK_JOINING;
+	a->state = QUERY_CONNECTING;
 	a->wants_tls = false;
 	a->is_begun = false;
 	a->is_ipp = false;
 	a->http_status = 0;
-	buf_clear(&a->reply);
+	buf_clear(&a->response);
 	http1_open(&a->http, HTTP1_RESPONSES, LIMIT_IPP_RESPONSE, &http_events, a);
-	int err = conn_connect(&a->conn, a->asks->loop, &target, &conn_events, a);
+	int err = conn_connect(&a->conn, a->client->loop, &target, &conn_events, a);
 	if (err < 0)
 		a->conn = NULL;
 	return err;
@@ -359,68 +359,68 @@ static void dial(struct ipp_query *a)
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-int ipp_query_start(struct ipp_query **ret, struct ipp_client *asks, const struct ipp_target *where,
-	ipp_on_response *on_end_of_ask, void *owner)
+int ipp_query_start(struct ipp_query **ret, struct ipp_client *client,
+	const struct ipp_target *target, ipp_on_response *on_response, void *owner)
 {
-	struct ipp_query *a = slab_take(&asks->slab);
+	struct ipp_query *a = slab_take(&client->slab);
 	if (a == NULL)
 		return ERR_FULL;
 	memset(a, 0, offsetof(struct ipp_query, request_bytes));
 	list_init(&a->node);
-	a->asks = asks;
-	a->on_end = on_end_of_ask;
+	a->client = client;
+	a->on_response = on_response;
 	a->owner = owner;
-	a->deadline_ms = loop_now_ms(asks->loop) + LIMIT_IPP_MS;
-	a->given_path = where->path;
-	a->path = where->first < USUAL_PATHS ? where->first : 0;
-	a->is_tls = where->is_tls;
-	a->port = where->port;
-	conf_range_host(a->host, where->address);
+	a->deadline_ms = loop_now_ms(client->loop) + LIMIT_IPP_MS;
+	a->given_path = target->path;
+	a->path = target->first < USUAL_PATHS ? target->first : 0;
+	a->is_tls = target->is_tls;
+	a->port = target->port;
+	conf_range_host(a->host, target->address);
 	buf_over(&a->request, a->request_bytes, sizeof a->request_bytes);
-	buf_over(&a->reply, a->reply_bytes, sizeof a->reply_bytes);
+	buf_over(&a->response, a->response_bytes, sizeof a->response_bytes);
 	int err = try_dial(a);
 	if (err < 0) {
-		slab_give(&asks->slab, a);
+		slab_give(&client->slab, a);
 		return err;
 	}
-	list_push(&asks->running, &a->node);
+	list_push(&client->running, &a->node);
 	*ret = a;
 	return 0;
 }
 
 void ipp_query_stop(struct ipp_query *a)
 {
-	leave(a, ASK_STOPPED);
+	leave(a, QUERY_STOPPED);
 }
 
-void ipp_client_stop(struct ipp_client *asks)
+void ipp_client_stop(struct ipp_client *client)
 {
-	for (struct list *at = asks->running.next; at != &asks->running; at = at->next)
+	for (struct list *at = client->running.next; at != &client->running; at = at->next)
 		ipp_query_stop(container_of(at, struct ipp_query, node));
 }
 
-int ipp_client_open(struct ipp_client *asks, struct loop *l, size_t most)
+int ipp_client_open(struct ipp_client *client, struct loop *l, size_t most)
 {
 	char why[LIMIT_WHY];
-	memset(asks, 0, sizeof *asks);
-	asks->loop = l;
-	list_init(&asks->running);
-	int err = slab_open(&asks->slab, sizeof(struct ipp_query), most);
+	memset(client, 0, sizeof *client);
+	client->loop = l;
+	list_init(&client->running);
+	int err = slab_open(&client->slab, sizeof(struct ipp_query), most);
 	if (err == 0 && most > 0)
-		err = tls_printer_open(&asks->tls, why, sizeof why);
+		err = tls_printer_open(&client->tls, why, sizeof why);
 	if (err < 0)
-		ipp_client_close(asks);
+		ipp_client_close(client);
 	return err;
 }
 
-void ipp_client_close(struct ipp_client *asks)
+void ipp_client_close(struct ipp_client *client)
 {
-	slab_close(&asks->slab);
-	tls_close(asks->tls);
-	asks->tls = NULL;
+	slab_close(&client->slab);
+	tls_close(client->tls);
+	client->tls = NULL;
 }
 
-size_t ipp_client_ceiling(const struct ipp_client *asks)
+size_t ipp_client_ceiling(const struct ipp_client *client)
 {
-	return slab_ceiling(&asks->slab) + asks->slab.max * LIMIT_IPP_TLS_BYTES;
+	return slab_ceiling(&client->slab) + client->slab.max * LIMIT_IPP_TLS_BYTES;
 }

@@ -13,12 +13,12 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Asked again after a third of the time: a datagram to all is easily lost. */
-enum { ASKS = 3, QUESTIONS = 2 * LIMIT_MDNS_INTERFACES };
+/* Sent again after a third of the time: a multicast datagram is easily lost. */
+enum { ROUNDS = 3, REQUESTS = 2 * LIMIT_MDNS_INTERFACES };
 _Static_assert(LIMIT_MDNS_INTERFACES <= LIMIT_UDP_SOCKETS, "a socket for each");
 
-/* The question, to one address. */
-struct question {
+/* The query to one address. */
+struct mdns_request {
 	struct udp_send send;
 	size_t worker;
 	union {
@@ -31,12 +31,12 @@ struct question {
 struct mdns {
 	struct loop *loop;
 	struct udp *udp;
-	struct question questions[QUESTIONS];
-	size_t question_count;
+	struct mdns_request requests[REQUESTS];
+	size_t query_count;
 	uint8_t query[MDNS_QUERY_BYTES];
 	size_t query_len;
 	uint16_t id;
-	unsigned asked;
+	unsigned rounds;
 	uint64_t step_ms;
 	struct due due;
 	void (*on_end)(void *owner);
@@ -45,7 +45,7 @@ struct mdns {
 	size_t count;
 };
 
-/* ---- answers ---------------------------------------------------------------------------- */
+/* ---- responses ---------------------------------------------------------------------------- */
 
 static bool is_same(const struct conf_range *a, const struct conf_range *b)
 {
@@ -75,14 +75,14 @@ static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const str
 		m->found[m->count++] = at;
 }
 
-/* ---- whom to ask ------------------------------------------------------------------------ */
+/* ---- addresses ------------------------------------------------------------------------ */
 
 static void add(struct mdns *m, size_t worker, const void *to, socklen_t len)
 {
-	struct question *q = &m->questions[m->question_count];
-	if (m->question_count == QUESTIONS)
+	struct mdns_request *q = &m->requests[m->query_count];
+	if (m->query_count == REQUESTS)
 		return;
-	m->question_count++;
+	m->query_count++;
 	memcpy(&q->to, to, len);
 	q->worker = worker;
 	q->send = (struct udp_send){
@@ -119,7 +119,7 @@ static size_t place_of(unsigned *list, size_t *count, unsigned interface)
 	return i;
 }
 
-/* By IPv6 the group is a link's own: it is asked from a link-local address. */
+/* By IPv6 the group is a link's own: the query leaves from a link-local address. */
 static bool is_usable(const struct ifaddrs *a)
 {
 	enum { NEEDED = IFF_UP | IFF_MULTICAST };
@@ -157,18 +157,18 @@ static int add_groups(struct mdns *m)
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-/* 1: asked, and the next turn is set; 0: it was the last. A link that does not take the question
- * costs the others nothing. */
-static int ask(struct mdns *m)
+/* 1: sent, and the next round is set; 0: it was the last. A link that refuses the query costs the
+ * others nothing. */
+static int send_round(struct mdns *m)
 {
 	int err = 0;
-	if (m->asked++ == ASKS)
+	if (m->rounds++ == ROUNDS)
 		return 0;
-	for (size_t i = 0; i < m->question_count; i++) {
-		int sent = udp_send(m->udp, m->questions[i].worker, &m->questions[i].send);
+	for (size_t i = 0; i < m->query_count; i++) {
+		int sent = udp_send(m->udp, m->requests[i].worker, &m->requests[i].send);
 		err = sent < 0 ? sent : err;
 	}
-	if (err < 0 && m->question_count == 1)
+	if (err < 0 && m->query_count == 1)
 		return err;
 	err = loop_due_set(m->loop, &m->due, loop_now_ms(m->loop) + m->step_ms);
 	return err < 0 ? err : 1;
@@ -177,8 +177,8 @@ static int ask(struct mdns *m)
 static void on_due(struct due *due)
 {
 	struct mdns *m = container_of(due, struct mdns, due);
-	if (ask(m) <= 0)
-		m->on_end(m->owner); /* what came until then is good */
+	if (send_round(m) <= 0)
+		m->on_end(m->owner); /* responses until now are valid */
 }
 
 static int open_parts(struct mdns *m, const struct sockaddr *to)
@@ -188,14 +188,14 @@ static int open_parts(struct mdns *m, const struct sockaddr *to)
 	if (len < 0)
 		return len;
 	m->query_len = (size_t)len;
-	err = udp_open(&m->udp, m->loop, LIMIT_MDNS_INTERFACES, QUESTIONS, on_datagram, m);
+	err = udp_open(&m->udp, m->loop, LIMIT_MDNS_INTERFACES, REQUESTS, on_datagram, m);
 	if (err == 0 && to == NULL)
 		err = add_groups(m);
 	else if (err == 0)
 		add(m, 0, to,
 			to->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
 						  : sizeof(struct sockaddr_in));
-	return err < 0 ? err : ask(m);
+	return err < 0 ? err : send_round(m);
 }
 
 int mdns_start(struct mdns **ret, struct loop *l, const struct sockaddr *to, uint64_t wait_ms,
@@ -204,7 +204,8 @@ int mdns_start(struct mdns **ret, struct loop *l, const struct sockaddr *to, uin
 	struct mdns *m = calloc(1, sizeof *m);
 	if (m == NULL)
 		return -ENOMEM;
-	*m = (struct mdns){.loop = l, .step_ms = wait_ms / ASKS, .on_end = on_end, .owner = owner};
+	*m = (struct mdns){
+		.loop = l, .step_ms = wait_ms / ROUNDS, .on_end = on_end, .owner = owner};
 	due_init(&m->due, on_due);
 	int err = open_parts(m, to);
 	if (err < 0) {

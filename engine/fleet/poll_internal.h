@@ -90,19 +90,19 @@ struct poll {
 
 /* ---- poll_state.c ---- */
 /* POLL_IPP and POLL_READ begin with what follows from them: the poll may be gone on return. */
-void poll_move(struct poll *v, enum poll_state to);
+void poll_move(struct poll *poll, enum poll_state to);
 
 /* ---- poll_snmp.c ---- */
-void poll_snmp_open(struct poll *v);
+void poll_snmp_open(struct poll *poll);
 /* The next request of its state: 1 it is sent, or waits for the rate limiter; 0 there is none; or
  * an error. */
-int poll_snmp_request(struct poll *v) MUST_USE;
-void poll_snmp_stop(struct poll *v);
+int poll_snmp_request(struct poll *poll) MUST_USE;
+void poll_snmp_stop(struct poll *poll);
 
 /* ---- poll_ipp.c ---- */
 /* True: a query is under way or waits. False: there is nothing to query, or no way to. */
-bool poll_ipp_begin(struct poll *v) MUST_USE;
-void poll_ipp_stop(struct poll *v);
+bool poll_ipp_begin(struct poll *poll) MUST_USE;
+void poll_ipp_stop(struct poll *poll);
 int poll_ipp_open(struct poll_context *c) MUST_USE;
 void poll_ipp_close(struct poll_context *c);
 /* The polls that wait or are under way. */

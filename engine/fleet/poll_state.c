@@ -21,25 +21,25 @@ static const uint8_t follows[] = {
 	[POLL_KEEPING] = AFTER(POLL_PACKING),
 };
 
-static void end(struct poll *v)
+static void end(struct poll *poll)
 {
-	struct poll_end how = {.err = v->err,
-		.has_stopped_responding = v->snmp.has_stopped_responding,
-		.requests = v->snmp.requests,
-		.varbinds = v->snmp.plan.varbinds,
-		.took_ms = loop_now_ms(v->context->loop) - v->began_ms,
-		.ended_wall_ms = loop_wall_ms(v->context->loop),
-		.device = v->device,
-		.reading = &v->reading};
-	v->keep.read_wall_ms = how.ended_wall_ms;
-	v->on_end(v->owner, v, &how);
+	struct poll_end how = {.err = poll->err,
+		.has_stopped_responding = poll->snmp.has_stopped_responding,
+		.requests = poll->snmp.requests,
+		.varbinds = poll->snmp.plan.varbinds,
+		.took_ms = loop_now_ms(poll->context->loop) - poll->began_ms,
+		.ended_wall_ms = loop_wall_ms(poll->context->loop),
+		.device = poll->device,
+		.reading = &poll->reading};
+	poll->keep.read_wall_ms = how.ended_wall_ms;
+	poll->on_end(poll->owner, poll, &how);
 }
 
-void poll_move(struct poll *v, enum poll_state to)
+void poll_move(struct poll *poll, enum poll_state to)
 {
-	if ((follows[to] & AFTER(v->state)) == 0)
+	if ((follows[to] & AFTER(poll->state)) == 0)
 		abort();
-	v->state = (uint8_t)to;
+	poll->state = (uint8_t)to;
 	switch (to) {
 	case POLL_ADMITTED:
 	case POLL_REQUESTING:
@@ -48,11 +48,11 @@ void poll_move(struct poll *v, enum poll_state to)
 	case POLL_KEEPING:
 		return;
 	case POLL_IPP:
-		if (!poll_ipp_begin(v))
-			poll_move(v, POLL_READ);
+		if (!poll_ipp_begin(poll))
+			poll_move(poll, POLL_READ);
 		return;
 	case POLL_READ:
-		end(v);
+		end(poll);
 		return;
 	}
 }
@@ -60,34 +60,34 @@ void poll_move(struct poll *v, enum poll_state to)
 /* ---- life of a poll ---------------------------------------------------------------------- */
 
 /* Its blocks are free for others. */
-static void drop_reading(struct poll *v)
+static void drop_reading(struct poll *poll)
 {
-	unsigned used = v->reading.arena.blocks;
-	uint8_t *learned = &v->device->profile.blocks;
+	unsigned used = poll->reading.arena.blocks;
+	uint8_t *learned = &poll->device->profile.blocks;
 	if (used > 0 || *learned == 0)
 		*learned = (uint8_t)(used > 0 ? used : 1);
-	reading_close(&v->reading);
-	v->context->promised -= v->promised;
-	v->promised = 0;
+	reading_close(&poll->reading);
+	poll->context->promised -= poll->promised;
+	poll->promised = 0;
 }
 
-void poll_free(struct poll *v)
+void poll_free(struct poll *poll)
 {
-	drop_reading(v);
-	slab_give(&v->context->polls, v);
+	drop_reading(poll);
+	slab_give(&poll->context->polls, poll);
 }
 
-struct device *poll_device(const struct poll *v)
+struct device *poll_device(const struct poll *poll)
 {
-	return v->device;
+	return poll->device;
 }
 
-static int begin(struct poll *v)
+static int begin(struct poll *poll)
 {
-	if (v->device->ipp.mode != IPP_MODE_ONLY)
-		return poll_snmp_request(v);
-	v->state = POLL_IPP;
-	return poll_ipp_begin(v);
+	if (poll->device->ipp.mode != IPP_MODE_ONLY)
+		return poll_snmp_request(poll);
+	poll->state = POLL_IPP;
+	return poll_ipp_begin(poll);
 }
 
 int poll_start(struct poll_context *c, struct device *dev, poll_on_end *on_end, void *owner)
@@ -95,36 +95,36 @@ int poll_start(struct poll_context *c, struct device *dev, poll_on_end *on_end, 
 	size_t blocks = dev->profile.blocks != 0 ? dev->profile.blocks : LIMIT_BLOCKS_NEW_DEVICE;
 	if (c->promised + blocks > c->blocks.max && c->promised > 0)
 		return ERR_FULL;
-	struct poll *v = slab_take(&c->polls);
-	if (v == NULL)
+	struct poll *poll = slab_take(&c->polls);
+	if (poll == NULL)
 		return ERR_FULL;
-	memset(v, 0, sizeof *v);
-	v->context = c;
-	v->device = dev;
-	v->on_end = on_end;
-	v->owner = owner;
-	v->began_ms = loop_now_ms(c->loop);
-	v->promised = (uint16_t)blocks;
+	memset(poll, 0, sizeof *poll);
+	poll->context = c;
+	poll->device = dev;
+	poll->on_end = on_end;
+	poll->owner = owner;
+	poll->began_ms = loop_now_ms(c->loop);
+	poll->promised = (uint16_t)blocks;
 	c->promised += blocks;
-	reading_open(&v->reading, &c->blocks);
-	poll_snmp_open(v);
-	int err = begin(v);
+	reading_open(&poll->reading, &c->blocks);
+	poll_snmp_open(poll);
+	int err = begin(poll);
 	if (err > 0)
 		return 0;
-	poll_free(v);
+	poll_free(poll);
 	return err < 0 ? err : ERR_LIMIT;
 }
 
-void poll_stop(struct poll *v)
+void poll_stop(struct poll *poll)
 {
-	switch ((enum poll_state)v->state) {
+	switch ((enum poll_state)poll->state) {
 	case POLL_ADMITTED:
 	case POLL_REQUESTING:
 	case POLL_VERIFYING:
-		poll_snmp_stop(v);
+		poll_snmp_stop(poll);
 		return;
 	case POLL_IPP:
-		poll_ipp_stop(v);
+		poll_ipp_stop(poll);
 		return;
 	case POLL_READ:
 	case POLL_PACKING:
@@ -137,28 +137,28 @@ void poll_stop(struct poll *v)
 
 static void on_packed(struct collect_item *item)
 {
-	struct poll *v = container_of(item, struct poll, keep);
-	poll_move(v, POLL_KEEPING);
-	drop_reading(v);
+	struct poll *poll = container_of(item, struct poll, keep);
+	poll_move(poll, POLL_KEEPING);
+	drop_reading(poll);
 }
 
 static void on_item_kept(struct collect_item *item, int err)
 {
-	struct poll *v = container_of(item, struct poll, keep);
-	v->on_kept(v->owner, v, err);
+	struct poll *poll = container_of(item, struct poll, keep);
+	poll->on_kept(poll->owner, poll, err);
 }
 
-int poll_keep(struct poll *v, struct collector *collector, poll_on_kept *on_kept)
+int poll_keep(struct poll *poll, struct collector *collector, poll_on_kept *on_kept)
 {
-	v->on_kept = on_kept;
-	v->keep.device = v->device;
-	v->keep.reading = &v->reading;
-	v->keep.is_incremental = v->snmp.plan.is_incremental;
-	v->keep.is_stopped = v->err == ERR_STOPPED;
-	v->keep.on_packed = on_packed;
-	v->keep.on_kept = on_item_kept;
-	poll_move(v, POLL_PACKING);
-	return collect_reading(collector, &v->keep);
+	poll->on_kept = on_kept;
+	poll->keep.device = poll->device;
+	poll->keep.reading = &poll->reading;
+	poll->keep.is_incremental = poll->snmp.plan.is_incremental;
+	poll->keep.is_stopped = poll->err == ERR_STOPPED;
+	poll->keep.on_packed = on_packed;
+	poll->keep.on_kept = on_item_kept;
+	poll_move(poll, POLL_PACKING);
+	return collect_reading(collector, &poll->keep);
 }
 
 /* ---- the context ------------------------------------------------------------------------- */

@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of a serial number (odd) or of a hardware address (even); 0 for the key that a device has before
- * it says who it is. Not of the vendor: a program that knows more of them calls the same printer
- * otherwise. */
+/* Of a serial number (odd) or of a hardware address (even); 0 for the key of a device that is not
+ * identified yet. Not of the vendor: another version of the model files may name it differently. */
 static uint64_t key_digest(const char *key)
 {
 	const char *serial = strchr(key, '/');
@@ -75,8 +74,8 @@ static unsigned fill(struct device_store_put *put, struct device_row *row)
 	return DEVICE_ROW_PROFILE;
 }
 
-/* One that has no serial number to say this once is not another one: only a serial number that is
- * followed by another, or a hardware address by another, tells of a new printer. */
+/* A printer that leaves out its serial number once is not replaced: only another serial number, or
+ * another hardware address, means a new printer. */
 static void check_replaced(struct device *dev)
 {
 	uint64_t key = key_digest(dev->key), was = dev->save.key_digest;
@@ -111,7 +110,7 @@ void profile_report_stopped_responding(struct device_store *k, const struct devi
 	device_address(dev, e.address, sizeof e.address);
 	memcpy(e.key, dev->key, sizeof e.key);
 	(void)snprintf(e.detail, sizeof e.detail,
-		"on a question; at most %u objects at once%s from now on",
+		"after a request; safe mode: at most %u objects a request%s",
 		dev->profile.limits.proven_oids,
 		dev->profile.limits.has_proven_bulk ? "" : ", no GETBULK");
 	device_store_add_event(k, &e);

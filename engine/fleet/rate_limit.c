@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The window grows by so much a round, and halves when of one round's answers (at least so many)
- * this part came only after a resend. A round is no shorter than so many answers, as at its end the
- * kernel is asked for what it dropped. The window is looked after, should no answer come, so often.
+/* The window grows by so much a round, and halves when of one round's responses (at least so many)
+ * this part came only after a resend. A round is no shorter than so many responses, as at its end
+ * the kernel is asked for what it dropped. The window is looked after, should no answer come, so
+ * often.
  */
 enum { GROW_BY = 8, LOST_MIN = 8, LOST_PART = 8, ROUND_MIN = 128, WAKE_MS = 100 };
 
@@ -67,44 +68,44 @@ static uint64_t reserve_packet(struct rate_limit *g, const struct sockaddr *sa)
 	return (at_us + 999) / 1000;
 }
 
-/* ---- turns -------------------------------------------------------------------------------- */
+/* ---- waiting -------------------------------------------------------------------------------- */
 
 static void on_wait_due(struct due *due)
 {
-	struct rate_wait *turn = container_of(due, struct rate_wait, due);
-	list_remove(&turn->node);
-	turn->has_time = true;
-	turn->on_rate_ready(turn, 0);
+	struct rate_wait *wait = container_of(due, struct rate_wait, due);
+	list_remove(&wait->node);
+	wait->has_time = true;
+	wait->on_rate_ready(wait, 0);
 }
 
 static void on_stopped_due(struct due *due)
 {
-	struct rate_wait *turn = container_of(due, struct rate_wait, due);
-	list_remove(&turn->node);
-	turn->has_time = false;
-	turn->on_rate_ready(turn, ERR_STOPPED);
+	struct rate_wait *wait = container_of(due, struct rate_wait, due);
+	list_remove(&wait->node);
+	wait->has_time = false;
+	wait->on_rate_ready(wait, ERR_STOPPED);
 }
 
-void rate_wait_init(struct rate_wait *turn, void (*on_rate_ready)(struct rate_wait *turn, int err))
+void rate_wait_init(struct rate_wait *wait, void (*on_rate_ready)(struct rate_wait *wait, int err))
 {
-	list_init(&turn->node);
-	due_init(&turn->due, on_wait_due);
-	turn->rate_limit = NULL;
-	turn->has_time = false;
-	turn->on_rate_ready = on_rate_ready;
+	list_init(&wait->node);
+	due_init(&wait->due, on_wait_due);
+	wait->rate_limit = NULL;
+	wait->has_time = false;
+	wait->on_rate_ready = on_rate_ready;
 }
 
-bool rate_limit_is_waiting(const struct rate_wait *turn)
+bool rate_limit_is_waiting(const struct rate_wait *wait)
 {
-	return !list_is_empty(&turn->node);
+	return !list_is_empty(&wait->node);
 }
 
-static bool wait_until(struct rate_limit *g, struct rate_wait *turn, uint64_t at_ms)
+static bool wait_until(struct rate_limit *g, struct rate_wait *wait, uint64_t at_ms)
 {
 	/* A device that is polled has left the heap, so there is room for its poll. */
-	if (loop_due_set(g->loop, &turn->due, at_ms) < 0)
+	if (loop_due_set(g->loop, &wait->due, at_ms) < 0)
 		return false;
-	list_push(&g->timed, &turn->node);
+	list_push(&g->timed, &wait->node);
 	return true;
 }
 
@@ -120,10 +121,10 @@ static size_t halved(const struct rate_limit *g)
 {
 	size_t flight = g->peak < g->window ? g->peak : g->window;
 	size_t half = flight / 2 > LIMIT_WINDOW_MIN ? flight / 2 : LIMIT_WINDOW_MIN;
-	return half < g->most ? half : g->most;
+	return half < g->max ? half : g->max;
 }
 
-/* As many answers as there were questions under way at once. */
+/* As many responses as there were requests in flight at once. */
 static size_t round_of(const struct rate_limit *g)
 {
 	size_t flight = g->peak < g->window ? g->peak : g->window;
@@ -134,15 +135,15 @@ static bool has_room(struct rate_limit *g)
 {
 	size_t now = snmp_client_in_flight(g->client);
 	if (now >= g->peak)
-		g->peak = now + 1; /* this question is one more, if it may leave */
+		g->peak = now + 1; /* this request is one more, if it may leave */
 	return now < g->window;
 }
 
-bool rate_limit_acquire(struct rate_limit *g, struct device *dev, struct rate_wait *turn)
+bool rate_limit_acquire(struct rate_limit *g, struct device *dev, struct rate_wait *wait)
 {
 	uint64_t now = loop_now_ms(g->loop), at = now;
-	turn->rate_limit = g;
-	if (!turn->has_time) {
+	wait->rate_limit = g;
+	if (!wait->has_time) {
 		if (dev->next_request_ms > at) {
 			at = dev->next_request_ms;
 			g->counters.waited_interval++;
@@ -152,18 +153,18 @@ bool rate_limit_acquire(struct rate_limit *g, struct device *dev, struct rate_wa
 			at = subnet_at;
 			g->counters.waited_subnet++;
 		}
-		if (at > now && wait_until(g, turn, at))
+		if (at > now && wait_until(g, wait, at))
 			return false;
-		turn->has_time = true;
+		wait->has_time = true;
 	}
 	if (!has_room(g) || (!g->is_waking && !list_is_empty(&g->waiting))) {
 		g->counters.waited_window++;
-		list_push(&g->waiting, &turn->node);
+		list_push(&g->waiting, &wait->node);
 		if (!due_is_set(&g->wake))
 			set_wake(g, WAKE_MS);
 		return false;
 	}
-	turn->has_time = false;
+	wait->has_time = false;
 	return true;
 }
 
@@ -172,25 +173,25 @@ static void on_wake(struct due *due)
 	struct rate_limit *g = container_of(due, struct rate_limit, wake);
 	g->is_waking = true;
 	while (!list_is_empty(&g->waiting) && has_room(g)) {
-		struct rate_wait *turn =
+		struct rate_wait *wait =
 			container_of(list_pop(&g->waiting), struct rate_wait, node);
-		turn->on_rate_ready(turn, 0);
+		wait->on_rate_ready(wait, 0);
 	}
 	g->is_waking = false;
 	if (!list_is_empty(&g->waiting))
 		set_wake(g, WAKE_MS);
 }
 
-void rate_limit_cancel(struct rate_wait *turn)
+void rate_limit_cancel(struct rate_wait *wait)
 {
-	struct rate_limit *g = turn->rate_limit;
-	if (!rate_limit_is_waiting(turn))
+	struct rate_limit *g = wait->rate_limit;
+	if (!rate_limit_is_waiting(wait))
 		return;
-	list_remove(&turn->node);
-	loop_due_clear(g->loop, &turn->due);
-	due_init(&turn->due, on_stopped_due);
+	list_remove(&wait->node);
+	loop_due_clear(g->loop, &wait->due);
+	due_init(&wait->due, on_stopped_due);
 	/* In the list of those with a deadline, which is now. */
-	if (!wait_until(g, turn, loop_now_ms(g->loop)))
+	if (!wait_until(g, wait, loop_now_ms(g->loop)))
 		abort(); /* it was in the heap, or its device had left it */
 }
 
@@ -210,20 +211,20 @@ static void end_round(struct rate_limit *g)
 {
 	uint64_t drops = snmp_client_drops(g->client);
 	bool is_lost = drops > g->drops_seen ||
-		       (g->recovered >= LOST_MIN && g->recovered * LOST_PART > g->answers);
+		       (g->recovered >= LOST_MIN && g->recovered * LOST_PART > g->responses);
 	g->counters.drops += drops - g->drops_seen;
 	g->drops_seen = drops;
 	if (is_lost) {
 		g->counters.halved++;
 		g->window = halved(g);
 	} else {
-		g->window = g->window + GROW_BY < g->most ? g->window + GROW_BY : g->most;
+		g->window = g->window + GROW_BY < g->max ? g->window + GROW_BY : g->max;
 	}
-	g->answers = g->recovered = g->peak = 0;
+	g->responses = g->recovered = g->peak = 0;
 }
 
 void rate_limit_on_response(struct rate_limit *g, struct device *dev,
-	const struct snmp_response *reply, bool was_prompt)
+	const struct snmp_response *response, bool was_prompt)
 {
 	uint64_t interval =
 		dev->profile.limits.is_safe_mode && g->min_interval_ms < LIMIT_SAFE_MODE_MS
@@ -231,13 +232,13 @@ void rate_limit_on_response(struct rate_limit *g, struct device *dev,
 			: g->min_interval_ms;
 	dev->next_request_ms = loop_now_ms(g->loop) + interval;
 	/* Resends were packets too. */
-	for (unsigned i = 1; i < reply->tries; i++)
+	for (unsigned i = 1; i < response->tries; i++)
 		(void)reserve_packet(g, &dev->peer.address.sa);
-	if (reply->err == 0) {
-		g->answers++;
-		g->recovered += was_prompt && reply->tries > 1;
+	if (response->err == 0) {
+		g->responses++;
+		g->recovered += was_prompt && response->tries > 1;
 	}
-	if (g->answers >= round_of(g))
+	if (g->responses >= round_of(g))
 		end_round(g);
 	if (!list_is_empty(&g->waiting) && has_room(g))
 		set_wake(g, 0);
@@ -253,7 +254,7 @@ int rate_limit_open(struct rate_limit *g, struct loop *l, struct snmp_client *cl
 	list_init(&g->timed);
 	list_init(&g->waiting);
 	due_init(&g->wake, on_wake);
-	g->most = g->window = snmp_client_window(client);
+	g->max = g->window = snmp_client_window(client);
 	g->drops_seen = snmp_client_drops(client);
 	if (o->subnet_rate == 0)
 		return 0;

@@ -96,10 +96,10 @@ static bool enter_subtree(struct recorder *r)
 static int ask(struct recorder *r)
 {
 	struct oid_ber at = {r->at, r->at_len}, none = {NULL, 0};
-	snmp_request_begin(&r->question, r->repetitions > 0 ? SNMP_GETBULK : SNMP_GETNEXT);
-	r->question.max_repetitions = (uint16_t)r->repetitions;
-	int err = snmp_request_add(&r->question, at, none, LIMIT_REQUEST_BYTES);
-	return err < 0 ? err : snmp_client_send(r->client, r->peer, &r->question, on_response, r);
+	snmp_request_begin(&r->request, r->repetitions > 0 ? SNMP_GETBULK : SNMP_GETNEXT);
+	r->request.max_repetitions = (uint16_t)r->repetitions;
+	int err = snmp_request_add(&r->request, at, none, LIMIT_REQUEST_BYTES);
+	return err < 0 ? err : snmp_client_send(r->client, r->peer, &r->request, on_response, r);
 }
 
 /* The name of the next sister of this sub-tree into r->at. 1, or 0 if there is none. */

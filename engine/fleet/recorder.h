@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Records one printer: walks the sub-trees that a recording has
- * (proto/recording/recording_write.h), and what the model files ask, by GETBULK, one question at a
+ * (proto/recording/recording_write.h), and what the model files ask, by GETBULK, one request at a
  * time, or by GETNEXT if the printer knows no GETBULK, and hands every varbind over as it comes, in
  * ascending order. Sub-trees of jobs, people and mail (models_is_excluded) are stepped over.
  * Bounded: LIMIT_RECORD_ROWS varbinds, and a walk that does not increase ends its sub-tree.
@@ -40,7 +40,7 @@ struct recorder {
 	size_t beyond_len;
 	uint8_t at[LIMIT_OID_BER]; /* the last name seen */
 	size_t at_len;
-	struct snmp_request question;
+	struct snmp_request request;
 };
 
 /* The caller fills client, peer, models, on_row, on_end and owner; the rest is ours. */

@@ -388,7 +388,7 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 		const struct device_traffic *t = &dev->profile.today;
 		ret->by_outcome[dev->outcome]++;
 		ret->by_breaker[device_breaker(dev)]++;
-		ret->careful += dev->profile.limits.is_safe_mode;
+		ret->safe_mode += dev->profile.limits.is_safe_mode;
 		if (t->day != loop_wall_ms(r->loop) / DAY_MS)
 			continue;
 		ret->packets_out += t->packets_out;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The printers of this instance: who they are, when each is due, what was learned of it. The roster
- * owns the devices; they live as long as it does and never move. A device is always in exactly one
- * of four states; the list (or the deadline heap) that it is in is that state, and only the
- * functions here move it. */
+ * The printers of this instance: identity, next poll, profile. The roster owns the devices; they
+ * live as long as it does and never move. A device is always in exactly one of three states; the
+ * list (or the deadline heap) that it is in is that state, and only the functions here move it. */
 #ifndef PLATEN_FLEET_ROSTER_H
 #define PLATEN_FLEET_ROSTER_H
 
@@ -21,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Resting: in the loop's heap (or nowhere, when it is asked only once). */
+/* Idle: in the loop's heap (or nowhere, when it is polled only once). */
 enum device_state {
 	DEVICE_RESTING, /* until its deadline */
 	DEVICE_WAITING, /* due, for a slot (fleet/admission) */
@@ -29,7 +28,7 @@ enum device_state {
 	DEVICE_STATES
 };
 
-/* How the last poll went. */
+/* How the last poll ended. */
 enum device_outcome {
 	OUTCOME_NEVER,    /* not polled yet */
 	OUTCOME_COMPLETE, /* every group complete */
@@ -45,8 +44,8 @@ struct device_ipp {
 	uint8_t mode; /* enum ipp_mode */
 };
 
-/* A silent printer's circuit: closed is how it should be; open, it is left alone until its time;
- * half open, it is being asked whether it is back. */
+/* A silent printer's circuit breaker: closed: it responds; open: no poll before its time; half
+ * open: a poll finds out whether it responds again. */
 enum device_breaker { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_HALF_OPEN, BREAKER_STATES };
 
 /* When its profile was saved last (fleet/profile). */
@@ -93,10 +92,10 @@ struct roster_counts {
 	size_t over_limit; /* configured beyond devices.max: not polled, counted */
 	size_t duplicates; /* the same address configured again */
 	size_t denied;     /* by access.allow and access.deny: never in the roster */
-	size_t v3;         /* of the devices, asked by SNMPv3 */
+	size_t v3;         /* of the devices, polled by SNMPv3 */
 	size_t by_outcome[OUTCOME_COUNT];
 	size_t by_breaker[BREAKER_STATES];
-	size_t careful; /* fell silent on a question, and are asked with care */
+	size_t safe_mode; /* devices in safe mode: they stopped responding after a request */
 	/* Of all devices, today (UTC). */
 	uint64_t packets_out, packets_in, bytes_out, bytes_in;
 	uint64_t max_packets_out; /* to one device */
@@ -112,7 +111,7 @@ int roster_open(struct roster **ret, struct loop *l, const struct agent_conf *co
 	roster_users users, roster_on_due *on_due, void *owner, struct conf_error *err) MUST_USE;
 void roster_close(struct roster *r);
 
-/* One more device, found by discovery. 1 and *ret: it is new, and resting until its owner says
+/* One more device, found by discovery. 1 and *ret: it is new, and idle until its owner calls
  * roster_schedule or roster_wake; 0 and *ret: it was there already. 0 and *ret NULL: it was counted
  * as denied or over the limit. ERR_FULL: no room for its SNMPv3 state. */
 int roster_add(struct roster *r, const struct conf_device *from, roster_users users,
@@ -122,7 +121,7 @@ int roster_add(struct roster *r, const struct conf_device *from, roster_users us
 struct device *roster_find_address(struct roster *r, const struct sockaddr *sa);
 
 /* The device is asked in this way from now on: version, community, credential, user. What was
- * learned of its engine stays if user and version do. A question that is under way ends as it
+ * learned of its engine stays if user and version do. A request in flight ends as it
  * began. ERR_FULL: no room for its SNMPv3 state; then nothing has changed. */
 int roster_use(struct device *dev, const struct conf_device *from, roster_users users) MUST_USE;
 
@@ -133,18 +132,18 @@ void roster_each(struct roster *r, void (*each)(void *owner, struct device *dev)
  * one whose circuit is open then waits for its time. */
 int roster_start(struct roster *r, uint64_t spread_ms) MUST_USE;
 
-/* The oldest waiting device, which is now polled; NULL if none may be. A doubtful one is taken as
- * long as fewer than so many of them (at least one) are polled. */
+/* The device that has waited longest, which is now polled; NULL if none may be. A slow one comes
+ * first as long as fewer than so many of them (at least one) are polled. */
 struct device *roster_next(struct roster *r, size_t slow_max);
 
-/* Whether a device that is not doubtful waits. */
+/* Whether a device that is not slow waits. */
 bool roster_has_prompt(const struct roster *r);
 
 /* Back to the waiting list: it could not be polled now. */
 void roster_put_back(struct device *dev);
 
-/* The poll is over. interval_ms 0: never again (once). A silent printer is asked again sooner at
- * first, then ever more seldom, never less than once an interval. */
+/* The poll is over; sets the next one. interval_ms 0: none. A silent printer is polled again after
+ * LIMIT_SILENT_FIRST_MS, then after twice as long each time, at least once an interval. */
 void roster_schedule(struct device *dev, enum device_outcome outcome, uint64_t interval_ms);
 
 size_t roster_in_state(const struct roster *r, enum device_state state);
@@ -153,7 +152,7 @@ void roster_counts(const struct roster *r, struct roster_counts *ret);
 /* Whether its next record carries every group: asked for, or the last one is LIMIT_FULL_MS old. */
 bool device_is_full_record_due(const struct device *dev, uint64_t now_ms);
 
-/* Where what is sent now, and what comes, is counted. */
+/* The counters of the day (UTC) of wall_ms. */
 struct device_traffic *device_traffic_today(struct device *dev, uint64_t wall_ms);
 
 enum device_breaker device_breaker(const struct device *dev);

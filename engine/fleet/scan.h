@@ -3,14 +3,14 @@
  *
  * Stage 1 keeps one byte an address and nothing else: probes leave in permuted order at a set rate
  * (scan_order.h), each with a request-id that only we could have made for that address, so that an
- * answer is believed without remembering the question. First the SNMPv3 probe that needs no
+ * response is accepted without a table of requests. First the SNMPv3 probe that needs no
  * credential, then, where it may be shown, one community after the other; SNMPv1 at last, where the
  * range allows it and nothing answered. No packet goes to an address that access rules leave out.
  *
  * Stage 2 asks only what answered: a few polls at once (poll.h, for the identity alone), with the
- * credential that it answered to or those that fit its subnet. What needs a credential that nobody
- * has is judged by the vendor in its engineID, and, where TCP is allowed, by IPP: so is, at last,
- * what did not answer to SNMP at all.
+ * credential that it answered to or those that fit its subnet. A device that accepts none of the
+ * credentials is classified by the vendor in its engineID and, where TCP is allowed, by IPP; so is,
+ * at last, an address that did not respond to SNMP.
  *
  * scan_start: a negative return means that nothing comes of it; after 0, on_end comes exactly once,
  * never before scan_start has returned; then results can be read until scan_close. */
@@ -58,7 +58,7 @@ struct scan_options {
 	size_t found_max;   /* records; at most LIMIT_SCAN_FOUND */
 	const struct models *models;
 	const struct agent_conf *conf; /* access, include, exclude; NULL: none */
-	/* Whether somebody asks this address already: then no probe disturbs that. NULL: nobody. */
+	/* Whether this address is polled already: then it is not probed. NULL: none is. */
 	bool (*is_read)(void *owner, const struct sockaddr *sa);
 	/* The index of the credential that this address took before; SCAN_NONE_KNOWN, or
 	 * SCAN_NONE_WORKS: it is shown none. The same for the whole scan. NULL: none is known. */
@@ -68,8 +68,8 @@ struct scan_options {
 enum { SCAN_NONE_KNOWN = -1, SCAN_NONE_WORKS = -2 };
 
 struct scan_events {
-	/* The verdict about one address stands. */
-	void (*on_told)(void *owner, const struct scan_found *found);
+	/* An address is classified. */
+	void (*on_result)(void *owner, const struct scan_found *found);
 	void (*on_end)(void *owner);
 };
 
@@ -80,7 +80,7 @@ enum scan_mark {
 	SCAN_READ,     /* is_read said so */
 	SCAN_LEFT_OUT, /* discovery.include, discovery.exclude */
 	SCAN_SILENT,
-	SCAN_REFUSED, /* ICMP: nobody listens there */
+	SCAN_REFUSED, /* ICMP: port unreachable */
 	SCAN_UNREACHABLE,
 	SCAN_RESPONDED,
 	SCAN_NO_RECORD, /* answered, but there was no room for a record */
@@ -96,7 +96,7 @@ struct scan_counts {
 	uint64_t sending_ms;             /* how long that took, pauses for the gap left out */
 	uint64_t polls;                  /* of stage 2 */
 	uint64_t rounds;                 /* of the probes */
-	uint64_t questions, lost;        /* to those that told who they are; sent in vain */
+	uint64_t requests, lost;         /* to devices that were identified; without a response */
 	uint64_t missed_thousandths;     /* of a device: likely lost in all rounds */
 	uint64_t port_probes;            /* TCP connections tried */
 	uint64_t not_port_probed;        /* silent addresses: too many to try TCP there */
@@ -126,9 +126,8 @@ void scan_close(struct scan *s);
 void scan_counts(const struct scan *s, struct scan_counts *ret);
 
 /* How many devices all rounds have likely missed, in thousandths, if so many were found and of the
- * questions to them so many were lost: each had one chance a round at least. Pure. */
-uint64_t scan_missed_thousandths(
-	uint64_t found, uint64_t questions, uint64_t lost, unsigned rounds);
+ * requests to them so many were lost: each had one chance a round at least. Pure. */
+uint64_t scan_missed_thousandths(uint64_t found, uint64_t requests, uint64_t lost, unsigned rounds);
 
 /* ---- results ---- */
 
@@ -148,12 +147,12 @@ void scan_found_sockaddr(const struct scan *s, const struct scan_found *f, void 
 /* The name of the credential that it takes, "" if none is known. */
 const char *scan_found_credential(const struct scan *s, const struct scan_found *f);
 
-/* One sentence: why the verdict is what it is. */
+/* One sentence: why it is classified so. */
 int scan_explain(struct buf *dst, const struct scan *s, const struct scan_found *f) MUST_USE;
 /* The same of an address that did not answer. */
 const char *scan_mark_text(enum scan_mark mark);
 
-/* "printer", "needs-credential", "not-a-printer", "untold", "excluded". */
+/* "printer", "needs-credential", "not-a-printer", "unidentified", "excluded". */
 const char *scan_class_name(enum scan_class v);
 const char *scan_mark_name(enum scan_mark mark);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Stage 2 of a scan: what answered is asked who it is, a few at a time. */
+ * Stage 2 of a scan: what responded is polled for its identity, a few at a time. */
 #include "proto/base/str.h"
 #include "engine/fleet/scan_internal.h"
 
@@ -55,35 +55,35 @@ static bool is_excluded(const struct scan *s, const struct scan_found *f)
 		       !conf_rules_fit(conf->discovery_include, sa, vendor, model, serial));
 }
 
-/* ---- the verdict ------------------------------------------------------------------------ */
+/* ---- results ------------------------------------------------------------------------ */
 
-static void tell(struct scan *s, struct scan_found *f)
+static void finish(struct scan *s, struct scan_found *f)
 {
-	bool is_printer = f->verdict == SCAN_PRINTER || f->verdict == SCAN_LOCKED;
+	bool is_printer = f->class == SCAN_PRINTER || f->class == SCAN_LOCKED;
 	f->stage = SCAN_CLASSIFIED;
 	if (is_printer && is_excluded(s, f))
-		f->verdict = SCAN_EXCLUDED;
+		f->class = SCAN_EXCLUDED;
 	if (!s->options.keeps_doubles && scan_table_join(&s->table, f))
 		s->counts.doubles++;
 	else
-		s->counts.by_class[f->verdict]++;
-	if (s->events.on_told != NULL)
-		s->events.on_told(s->owner, f);
+		s->counts.by_class[f->class]++;
+	if (s->events.on_result != NULL)
+		s->events.on_result(s->owner, f);
 }
 
-static void settle(struct scan *s, struct scan_found *f, enum scan_class verdict)
+static void settle(struct scan *s, struct scan_found *f, enum scan_class class)
 {
-	f->verdict = (uint8_t)verdict;
-	if (!s->options.is_tcp || verdict == SCAN_NOT_PRINTER || s->is_stopping) {
-		tell(s, f);
+	f->class = (uint8_t) class;
+	if (!s->options.is_tcp || class == SCAN_NOT_PRINTER || s->is_stopping) {
+		finish(s, f);
 		return;
 	}
 	f->stage = SCAN_AWAITS_PORT_PROBE;
-	f->knock = 0;
+	f->port = 0;
 	scan_queue_push(s, &s->to_port_probe, f);
 }
 
-/* Nobody's credential opens it: the vendor in its engineID is what there is. */
+/* No credential opens it: only the vendor in its engineID is left. */
 static void classify_by_engine(struct scan *s, struct scan_found *f)
 {
 	const char *name;
@@ -117,16 +117,16 @@ void scan_identify_ports_probed(struct scan *s, struct scan_found *f)
 	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
 	bool is_mixed =
 		f->engine_len > 0 && scan_enterprise_vendor(enterprise, &name) == SCAN_VENDOR_MIXED;
-	bool is_known = f->verdict == SCAN_PRINTER;
+	bool is_known = f->class == SCAN_PRINTER;
 	if (!is_known && !f->is_ipp_asked && (f->open_ports & IPP) != 0 && !s->is_stopping) {
 		f->stage = SCAN_READY;
 		scan_queue_push(s, &s->ready, f);
 		return;
 	}
 	/* A vendor of printers and other things, and the port that only printers have. */
-	if (f->verdict == SCAN_UNIDENTIFIED && is_mixed && (f->open_ports & (LPR | RAW)) != 0)
-		f->verdict = SCAN_LOCKED;
-	tell(s, f);
+	if (f->class == SCAN_UNIDENTIFIED && is_mixed && (f->open_ports & (LPR | RAW)) != 0)
+		f->class = SCAN_LOCKED;
+	finish(s, f);
 }
 
 /* ---- attempts --------------------------------------------------------------------------- */
@@ -192,47 +192,47 @@ void scan_identify_rest(struct scan *s)
 	}
 }
 
-static void free_ask(struct scan_poll *ask)
+static void free_poll(struct scan_poll *poll)
 {
-	if (ask->has_usm)
-		usm_peer_close(&ask->usm);
-	ask->has_usm = false;
-	ask->found = NULL;
-	ask->scan->polling--;
+	if (poll->has_usm)
+		usm_peer_close(&poll->usm);
+	poll->has_usm = false;
+	poll->found = NULL;
+	poll->scan->polling--;
 }
 
-static void on_poll_end(void *owner, struct poll *v, const struct poll_end *end)
+static void on_poll_end(void *owner, struct poll *ended, const struct poll_end *end)
 {
-	struct scan_poll *ask = owner;
-	struct scan *s = ask->scan;
-	struct scan_found *f = ask->found;
+	struct scan_poll *poll = owner;
+	struct scan *s = poll->scan;
+	struct scan_found *f = poll->found;
 	const struct identity *id = &end->reading->identity;
-	bool is_ipp = ask->device.ipp.mode == IPP_MODE_ONLY;
+	bool is_ipp = poll->device.ipp.mode == IPP_MODE_ONLY;
 	int err = end->err; /* poll_free ends the life of `end` */
 	bool is_answered = id->why != WHY_NOTHING;
 	bool is_printer = is_answered && id->is_printer;
 	if (is_answered && !is_ipp) {
 		const struct device_traffic *t =
-			device_traffic_today(&ask->device, loop_wall_ms(s->loop));
-		s->counts.questions += t->packets_out;
+			device_traffic_today(&poll->device, loop_wall_ms(s->loop));
+		s->counts.requests += t->packets_out;
 		s->counts.lost += t->packets_out - t->packets_in;
 	}
 	f->err = err;
-	f->trouble = ask->has_usm ? ask->usm.trouble : 0;
+	f->trouble = poll->has_usm ? poll->usm.trouble : 0;
 	f->stage = SCAN_PROBING;
 	if (is_answered && (!is_ipp || is_printer)) {
 		take_identity(f, id);
 		if (!is_ipp) {
-			f->credential = (uint8_t)(ask->credential + 1);
-			f->version = ask->device.peer.version;
+			f->credential = (uint8_t)(poll->credential + 1);
+			f->version = poll->device.peer.version;
 		}
 	}
-	poll_free(v);
-	free_ask(ask);
+	poll_free(ended);
+	free_poll(poll);
 	if (s->is_stopping)
 		return;
 	if (is_ipp) {
-		f->verdict = is_printer ? SCAN_PRINTER : f->verdict;
+		f->class = is_printer ? SCAN_PRINTER : f->class;
 		scan_identify_ports_probed(s, f);
 	} else if (is_printer) {
 		settle(s, f, SCAN_PRINTER);
@@ -245,31 +245,32 @@ static void on_poll_end(void *owner, struct poll *v, const struct poll_end *end)
 	}
 }
 
-static void use_credential(struct scan_poll *ask, const struct scan_credential *c, unsigned version)
+static void use_credential(
+	struct scan_poll *poll, const struct scan_credential *c, unsigned version)
 {
 	struct conf_device from = {.version = (uint8_t)version,
 		.community = c->community,
 		.community_len = c->community_len,
 		.ipp_mode = IPP_MODE_OFF};
-	(void)scan_order_at(&ask->scan->order, ask->found->number, &from.address);
-	device_init(&ask->device, &from);
+	(void)scan_order_at(&poll->scan->order, poll->found->number, &from.address);
+	device_init(&poll->device, &from);
 	if (c->version == SNMP_V3) {
-		usm_peer_init(&ask->usm, c->user, c->context, c->context_len);
-		ask->has_usm = true;
-		ask->device.peer.usm = &ask->usm;
+		usm_peer_init(&poll->usm, c->user, c->context, c->context_len);
+		poll->has_usm = true;
+		poll->device.peer.usm = &poll->usm;
 	}
 }
 
-static void use_ipp(struct scan_poll *ask)
+static void use_ipp(struct scan_poll *poll)
 {
 	enum { IPP_AT = 4 };
 	struct conf_device from = {.version = SNMP_V2C,
 		.community = "",
 		.ipp_mode = IPP_MODE_ONLY,
 		.ipp_port = scan_ports[IPP_AT]};
-	(void)scan_order_at(&ask->scan->order, ask->found->number, &from.address);
-	device_init(&ask->device, &from);
-	ask->found->is_ipp_asked = true;
+	(void)scan_order_at(&poll->scan->order, poll->found->number, &from.address);
+	device_init(&poll->device, &from);
+	poll->found->is_ipp_asked = true;
 }
 
 static struct scan_poll *free_place(struct scan *s)
@@ -282,23 +283,23 @@ static struct scan_poll *free_place(struct scan *s)
 }
 
 /* 0, or an error: it could not be asked now. */
-static int begin(struct scan *s, struct scan_found *f, struct scan_poll *ask, int credential)
+static int begin(struct scan *s, struct scan_found *f, struct scan_poll *poll, int credential)
 {
-	ask->found = f;
+	poll->found = f;
 	s->polling++;
 	if (credential < 0) {
-		use_ipp(ask);
+		use_ipp(poll);
 	} else {
 		const struct scan_credential *c = &s->options.credentials[credential];
 		bool is_own = f->credential == credential + 1;
-		ask->credential = (uint8_t)credential;
-		use_credential(ask, c, is_own ? f->version : c->version);
+		poll->credential = (uint8_t)credential;
+		use_credential(poll, c, is_own ? f->version : c->version);
 	}
 	/* Nothing is known of its size, but that only its identity is asked for. */
-	ask->device.profile.blocks = credential < 0 ? LIMIT_BLOCKS_NEW_DEVICE : SCAN_BLOCKS;
-	int err = poll_start(s->poll_context, &ask->device, on_poll_end, ask);
+	poll->device.profile.blocks = credential < 0 ? LIMIT_BLOCKS_NEW_DEVICE : SCAN_BLOCKS;
+	int err = poll_start(s->poll_context, &poll->device, on_poll_end, poll);
 	if (err < 0) {
-		free_ask(ask);
+		free_poll(poll);
 		return err;
 	}
 	f->stage = SCAN_POLLED;
@@ -309,15 +310,15 @@ static int begin(struct scan *s, struct scan_found *f, struct scan_poll *ask, in
 /* False: no room for more. */
 static bool take_one(struct scan *s)
 {
-	struct scan_poll *ask = free_place(s);
-	if (ask == NULL || poll_context_left(s->poll_context) == 0 ||
+	struct scan_poll *poll = free_place(s);
+	if (poll == NULL || poll_context_left(s->poll_context) == 0 ||
 		snmp_client_in_flight(s->client) >= snmp_client_window(s->client))
 		return false;
 	struct scan_found *f = scan_queue_pop(s, &s->ready);
 	if (f == NULL)
 		return false;
 	const struct scan_found before = *f;
-	bool wants_ipp = f->verdict != SCAN_OPEN; /* by SNMP it was judged already */
+	bool wants_ipp = f->class != SCAN_OPEN; /* by SNMP it is classified already */
 	int credential = wants_ipp ? -1 : next_credential(s, f);
 	if (credential < 0 && !wants_ipp) {
 		/* None opens it; communities may still be to come by the probes. */
@@ -326,7 +327,7 @@ static bool take_one(struct scan *s)
 			classify_by_engine(s, f);
 		return true;
 	}
-	int err = begin(s, f, ask, credential);
+	int err = begin(s, f, poll, credential);
 	if (err == 0)
 		return true;
 	if (err == ERR_FULL) {
@@ -350,7 +351,7 @@ void scan_identify_work(struct scan *s)
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-/* What IPP did not tell is no news: the explanation says which ports are open. */
+/* A failed IPP query needs no log line: scan_explain lists the open ports. */
 static void on_ipp_result(
 	void *owner, const struct device *dev, const struct ipp_response *answer, unsigned gained)
 {

@@ -12,14 +12,14 @@
 #include "engine/loop/conn.h"
 #include "engine/loop/udp.h"
 
-/* Where a record stands; a queue holds it in READY and in KNOCKING. */
+/* State of a record; a queue holds it in SCAN_READY and SCAN_AWAITS_PORT_PROBE. */
 enum scan_stage {
 	SCAN_PROBING,           /* it answered without a credential: more probes may follow */
 	SCAN_READY,             /* to be asked who it is */
 	SCAN_POLLED,            /* it is being asked */
 	SCAN_AWAITS_PORT_PROBE, /* its TCP ports are to be tried */
 	SCAN_PORT_PROBED,       /* they are being tried */
-	SCAN_CLASSIFIED         /* the verdict stands */
+	SCAN_CLASSIFIED         /* final */
 };
 
 enum {
@@ -111,7 +111,7 @@ int scan_identify_open(struct scan *s) MUST_USE;
 void scan_identify_close(struct scan *s);
 /* It answered something: what now? */
 void scan_identify_responded(struct scan *s, struct scan_found *f);
-/* Stage 1 is over: whoever still waits for a credential is judged without. */
+/* Stage 1 is over: records that still wait for a credential are classified without one. */
 void scan_identify_rest(struct scan *s);
 /* As many polls as there is room for. */
 void scan_identify_work(struct scan *s);

@@ -4,7 +4,7 @@
  *
  * At last the addresses that SNMP told nothing of: where the port of IPP is open there, a printer
  * may have SNMP switched off. Those where a computer refused SNMP always, the silent ones if they
- * are few: each costs a connection that nobody takes. */
+ * are few: each costs a connection attempt without a response. */
 #include "engine/fleet/scan_internal.h"
 
 const uint16_t scan_ports[SCAN_PORTS] = {515, 9100, 2000, 2105, 631, 80, 443};
@@ -16,7 +16,7 @@ static void on_open(void *owner)
 	conn_abort(k->conn);
 }
 
-/* Somebody who speaks first (no printer does) is not listened to. */
+/* Bytes that come first (no printer sends any) are ignored. */
 static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct scan_port_probe *k = owner;
@@ -38,9 +38,9 @@ static void on_end(void *owner, int err, const char *why)
 	(void)err;
 	(void)why;
 	if (f != NULL && k->is_open)
-		f->open_ports |= (uint8_t)(1u << f->knock);
+		f->open_ports |= (uint8_t)(1u << f->port);
 	if (f != NULL)
-		f->knock++;
+		f->port++;
 	k->found = NULL;
 	k->conn = NULL;
 	s->port_probing--;
@@ -55,7 +55,7 @@ static void on_end(void *owner, int err, const char *why)
 	scan_queue_push(s, &s->to_port_probe, f);
 }
 
-static int knock(struct scan *s, struct scan_port_probe *k, uint32_t number, unsigned port)
+static int dial_port(struct scan *s, struct scan_port_probe *k, uint32_t number, unsigned port)
 {
 	static const struct conn_events events = {on_open, on_bytes, on_writable, on_end};
 	char host[CONF_HOST_TEXT];
@@ -93,12 +93,12 @@ static void probe_found(struct scan *s)
 	struct scan_port_probe *k;
 	while (!s->is_stopping && s->to_port_probe.first != 0 && (k = free_place(s)) != NULL) {
 		struct scan_found *f = scan_queue_pop(s, &s->to_port_probe);
-		if (f->knock == SCAN_PORTS) {
+		if (f->port == SCAN_PORTS) {
 			scan_identify_ports_probed(s, f);
 			continue;
 		}
-		if (knock(s, k, f->number, f->knock) < 0) {
-			f->knock++;
+		if (dial_port(s, k, f->number, f->port) < 0) {
+			f->port++;
 			scan_queue_push(s, &s->to_port_probe, f);
 			continue;
 		}
@@ -144,7 +144,7 @@ static void probe_silent_address(struct scan *s)
 		s->silent_at++;
 		left--;
 		scan_rate_took(&s->rate, 1);
-		(void)knock(s, k, number, IPP_AT); /* an error: no way to it from here */
+		(void)dial_port(s, k, number, IPP_AT); /* an error: no way to it from here */
 	}
 }
 

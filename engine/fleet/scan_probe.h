@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The probes of a scan as bytes, and what an answer to one proves. The request-id of a probe is a
- * keyed hash of the address asked and of what was asked, so an answer is believed without a memory
- * of the question. Pure. */
+ * keyed hash of the address asked and of what was asked, so a response is accepted without a table
+ * of requests. Pure. */
 #ifndef PLATEN_FLEET_SCAN_PROBE_H
 #define PLATEN_FLEET_SCAN_PROBE_H
 

@@ -41,7 +41,7 @@ const struct scan_credential *scan_credential_for(
 	return NULL;
 }
 
-/* Rules that name addresses alone need no answer to be judged by. */
+/* Rules that name addresses alone apply before any response. */
 static bool is_left_out(const struct agent_conf *conf, const struct sockaddr *sa)
 {
 	bool may_be_included = conf->discovery_include == NULL;
@@ -246,7 +246,7 @@ static bool is_too_soon(const struct scan *s, uint64_t now)
 	return s->pass > 0 && now < before + s->options.wait_ms / 2;
 }
 
-/* A pass that nobody is left for costs no time. */
+/* A pass without addresses costs no time. */
 static void skip_passes(struct scan *s)
 {
 	size_t heard = 0;
@@ -332,9 +332,9 @@ static void plan_passes(struct scan *s)
 	s->heard_to = s->pass_count;
 }
 
-uint64_t scan_missed_thousandths(uint64_t found, uint64_t questions, uint64_t lost, unsigned rounds)
+uint64_t scan_missed_thousandths(uint64_t found, uint64_t requests, uint64_t lost, unsigned rounds)
 {
-	double rate = questions > 0 ? (double)lost / (double)questions : 0, all = 1;
+	double rate = requests > 0 ? (double)lost / (double)requests : 0, all = 1;
 	for (unsigned i = 0; i < rounds; i++)
 		all *= rate;
 	return all < 1 ? (uint64_t)((double)found * all / (1 - all) * 1000) : found * 1000;
@@ -342,7 +342,7 @@ uint64_t scan_missed_thousandths(uint64_t found, uint64_t questions, uint64_t lo
 
 static uint64_t missed(const struct scan *s)
 {
-	return scan_missed_thousandths(scan_table_count(&s->table), s->counts.questions,
+	return scan_missed_thousandths(scan_table_count(&s->table), s->counts.requests,
 		s->counts.lost, (unsigned)s->counts.rounds);
 }
 
@@ -371,7 +371,7 @@ static void count_devices(struct scan *s)
 		if (f->same_as != 0)
 			c->doubles++;
 		else
-			c->by_class[f->verdict]++;
+			c->by_class[f->class]++;
 	}
 }
 

@@ -232,9 +232,9 @@ bool scan_table_join(struct scan_table *t, struct scan_found *f)
  * IPv4 before IPv6 and an address of its own before a link's; so that each run names the same. */
 static unsigned rank(const struct scan_found *f)
 {
-	if (f->verdict == SCAN_PRINTER)
+	if (f->class == SCAN_PRINTER)
 		return f->credential != 0 ? 0 : 1;
-	return f->verdict == SCAN_LOCKED || f->verdict == SCAN_EXCLUDED ? 2 : 3;
+	return f->class == SCAN_LOCKED || f->class == SCAN_EXCLUDED ? 2 : 3;
 }
 
 static bool is_better(const struct scan_found *a, const struct scan_found *b)

@@ -43,7 +43,7 @@ struct scan_found {
 	uint32_t number;     /* of its address */
 	uint32_t queued;     /* scan: 1 + index of the next record of its queue */
 	uint32_t same_as;    /* 1 + index of the first record of the same device; 0: this one */
-	uint8_t verdict;     /* enum scan_class */
+	uint8_t class;       /* enum scan_class */
 	uint8_t ways;        /* enum scan_way, by which it answered a probe */
 	uint8_t stage;       /* scan: enum scan_stage */
 	uint8_t why;         /* enum identity_why, of the reading */
@@ -52,7 +52,7 @@ struct scan_found {
 	uint8_t credential;  /* 1 + index of the one that it takes; 0: none known */
 	uint8_t next;        /* scan: the next credential to show */
 	uint8_t open_ports;  /* bit i: scan_ports[i] took a connection */
-	uint8_t knock;       /* scan: the next port to try */
+	uint8_t port;        /* scan: the next port to try */
 	uint8_t trouble;     /* enum usm_trouble of the last attempt */
 	bool is_passed_over; /* scan: probes left it out while it was being asked */
 	bool is_shown;       /* scan: it was asked with the community that it answered to */

@@ -10,27 +10,27 @@
 const char *scan_class_name(enum scan_class v)
 {
 	static const char *const names[SCAN_CLASSES] = {
-		"open", "printer", "needs-credential", "not-a-printer", "untold", "excluded"};
+		"open", "printer", "needs-credential", "not-a-printer", "unidentified", "excluded"};
 	return names[v];
 }
 
 const char *scan_mark_name(enum scan_mark mark)
 {
-	static const char *const names[SCAN_MARKS] = {"unasked", "denied", "read", "left-out",
-		"silent", "refused", "unreachable", "answered", "unkept"};
+	static const char *const names[SCAN_MARKS] = {"not-probed", "denied", "read", "left-out",
+		"silent", "refused", "unreachable", "answered", "no-record"};
 	return names[mark];
 }
 
 const char *scan_mark_text(enum scan_mark mark)
 {
 	static const char *const words[SCAN_MARKS] = {
-		"it is in none of the ranges, or was not asked yet",
-		"access.allow or access.deny says that nothing is sent there", "it is read already",
+		"it is in none of the ranges, or was not probed yet",
+		"access.allow or access.deny excludes it: no packet is sent",
+		"it is polled already",
 		"discovery.include or discovery.exclude leaves this address out",
-		"no answer to SNMP, whichever version and community",
-		"a computer is there, and nothing listens at its SNMP port",
-		"the network says that there is no way to it", "it answered",
-		"it answered, and there was no room to keep it"};
+		"no response to SNMP by any version and community",
+		"a host is there, and its SNMP port is closed (ICMP)", "it is unreachable (ICMP)",
+		"it responded", "it responded, and the table of found devices was full"};
 	return words[mark];
 }
 
@@ -78,7 +78,7 @@ const char *scan_found_credential(const struct scan *s, const struct scan_found 
 
 /* ---- why -------------------------------------------------------------------------------- */
 
-static const char *version_words(unsigned version)
+static const char *version_text(unsigned version)
 {
 	return version == SNMP_V1 ? "SNMPv1" : version == SNMP_V2C ? "SNMPv2c" : "SNMPv3";
 }
@@ -90,43 +90,44 @@ static int put_said(struct buf *b, const struct scan_found *f)
 
 static int explain_identified(struct buf *b, const struct scan_found *f)
 {
-	static const char *const words[WHY_COUNT] = {[WHY_NOTHING] = "it answered nothing",
+	static const char *const words[WHY_COUNT] = {[WHY_NOTHING] = "no response",
 		[WHY_PRINTER_MIB] = "it has rows of the Printer-MIB, which only printers have",
 		[WHY_VENDOR] = "no Printer-MIB, but its words or its object id are of a printer "
 			       "without one",
-		[WHY_IPP] = "it answered Get-Printer-Attributes by IPP",
+		[WHY_IPP] = "it responded to Get-Printer-Attributes by IPP",
 		[WHY_ONLY_HOST_ROWS] = "it lists printers as a print server does, and has nothing "
 				       "of the Printer-MIB itself",
 		[WHY_NO_PRINTER_MIB] = "it holds nothing of the Printer-MIB, and no words of a "
 				       "printer"};
-	int err = f->why != WHY_IPP ? buf_printf(b, "%s: ", version_words(f->version))
-		  : f->ways == 0    ? buf_printf(b, "no answer to SNMP; ")
+	int err = f->why != WHY_IPP ? buf_printf(b, "%s: ", version_text(f->version))
+		  : f->ways == 0    ? buf_printf(b, "no response to SNMP; ")
 				    : 0;
 	if (err == 0)
 		err = buf_printf(b, "%s", words[f->why]);
-	if (err == 0 && f->verdict == SCAN_UNIDENTIFIED)
-		err = buf_printf(
-			b, "; it fell silent before it had told all (%s)", err_text(f->err));
+	if (err == 0 && f->class == SCAN_UNIDENTIFIED)
+		err = buf_printf(b, "; it stopped responding before it was identified (%s)",
+			err_text(f->err));
 	return err == 0 ? put_said(b, f) : err;
 }
 
-/* What would tell more. */
+/* What would identify it. */
 static int put_way_out(struct buf *b, const struct scan *s, const struct scan_found *f)
 {
-	if (f->verdict == SCAN_PRINTER && f->ways == 0)
+	if (f->class == SCAN_PRINTER && f->ways == 0)
 		return buf_printf(b, "; to read it, name it in devices.targets with ipp: always");
-	if (f->verdict == SCAN_LOCKED)
+	if (f->class == SCAN_LOCKED)
 		return buf_printf(b, "; to read it, give snmp.credentials an SNMPv3 user of it");
-	if (f->verdict != SCAN_UNIDENTIFIED || f->why != WHY_NOTHING || f->credential != 0 ||
+	if (f->class != SCAN_UNIDENTIFIED || f->why != WHY_NOTHING || f->credential != 0 ||
 		f->ways == 0)
 		return 0;
 	if (s->options.is_tcp && f->open_ports == 0)
 		return buf_printf(b, "; no TCP port of printing is open. A credential that it "
-				     "takes would tell");
+				     "accepts would identify it");
 	if (s->options.is_tcp)
-		return buf_printf(b, "; a credential that it takes would tell");
-	return buf_printf(b, "; a credential that it takes would tell, or --tcp (discovery.tcp), "
-			     "which looks at its printing ports and asks by IPP");
+		return buf_printf(b, "; a credential that it accepts would identify it");
+	return buf_printf(b,
+		"; a credential that it accepts would identify it, or --tcp (discovery.tcp), "
+		"which probes its printing ports and queries it by IPP");
 }
 
 static int explain_engine(struct buf *b, const struct scan_found *f)
@@ -144,13 +145,13 @@ static int explain_engine(struct buf *b, const struct scan_found *f)
 		return err;
 	switch (vendor) {
 	case SCAN_VENDOR_PRINTERS:
-		err = buf_printf(b, ", who makes printers");
+		err = buf_printf(b, ", a vendor of printers");
 		break;
 	case SCAN_VENDOR_OTHER:
-		err = buf_printf(b, ", who makes no printers");
+		err = buf_printf(b, ", not a vendor of printers");
 		break;
 	case SCAN_VENDOR_MIXED:
-		err = buf_printf(b, ", who makes printers and other things");
+		err = buf_printf(b, ", a vendor of printers and other things");
 		break;
 	case SCAN_VENDOR_SOFTWARE:
 		err = buf_printf(b, ", an agent that printers and other things run");
@@ -177,17 +178,17 @@ int scan_explain(struct buf *dst, const struct scan *s, const struct scan_found 
 	if (f->why != WHY_NOTHING)
 		err = explain_identified(dst, f);
 	else if (f->ways == 0)
-		err = buf_printf(dst, "no answer to SNMP, and none by IPP that tells what it is");
+		err = buf_printf(dst, "no response to SNMP, and none by IPP that identifies it");
 	else if (f->engine_len > 0 && f->credential == 0)
 		err = explain_engine(dst, f);
 	else
-		err = buf_printf(dst, "it answered a probe by %s, and then nothing more (%s)",
-			version_words(f->version), err_text(f->err));
+		err = buf_printf(dst, "it responded to a probe by %s, then to no request (%s)",
+			version_text(f->version), err_text(f->err));
 	if (err == 0)
 		err = explain_ports(dst, f);
 	if (err == 0)
 		err = put_way_out(dst, s, f);
-	if (err == 0 && f->verdict == SCAN_EXCLUDED)
+	if (err == 0 && f->class == SCAN_EXCLUDED)
 		err = buf_printf(dst, "; discovery.include or discovery.exclude leaves it out");
 	if (err == 0 && f->same_as != 0) {
 		char address[LIMIT_ADDRESS];

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is remembered of devices over restarts: who answered where and with which credential, what
- * each has shown to take, its SNMPv3 engine, and what it must not be asked again today
- * (discovery.db in the state directory; SQLite, one owner connection on WORKER_DISK). One row an
- * address and port. Nothing in it is needed to be right: a lost row is learned anew, so a damaged
- * file is moved aside (discovery.db.damaged) and a new one begun, and a row part whose checksum
- * does not fit is left out and counted.
+ * Devices over restarts: identity, address, credential and profile of each (discovery.db in the
+ * state directory; SQLite, one owner connection on WORKER_DISK). One row an address and port. A
+ * lost row is learned anew, so a damaged file is moved aside (discovery.db.damaged) and a new one
+ * begun, and a row part whose checksum does not fit is left out and counted.
  *
- * Rows are read once, at start, by device_store_each; whoever needs them keeps what it needs. Rows
+ * Rows are read once, at start, by device_store_each. Rows
  * are written by device_store_put: the owner embeds a struct device_store_put, and fills the row
  * when a commit is put together, so that a device that changes often waits in one place only, and
  * nothing is ever refused.
@@ -71,7 +69,7 @@ enum device_event_kind {
 	DEVICE_EVENT_GONE,
 	DEVICE_EVENT_BACK,
 	DEVICE_EVENT_ENGINE_CHANGED,     /* another engineID than the pinned one */
-	DEVICE_EVENT_STOPPED_RESPONDING, /* after a question; it is asked with care from now on */
+	DEVICE_EVENT_STOPPED_RESPONDING, /* after a request; in safe mode from now on */
 	DEVICE_EVENT_CONFLICT            /* two devices say that they are the same */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The half of known that runs on WORKER_DISK: opening, moving a damaged file aside, one transaction
- * a batch. */
+ * The half of the device store that runs on WORKER_DISK: opening, moving a damaged file aside, one
+ * transaction a batch. */
 #include "engine/store/device_store_internal.h"
 
 #include "engine/loop/file.h"
@@ -278,7 +278,7 @@ int device_store_disk_write(struct device_store_disk *d, const struct device_sto
 		err = attempt(d, b);
 	if (err == 0 || err == -ENOSPC || err == -EBUSY || err == -ENOMEM || d->db == NULL)
 		return err;
-	/* Nobody knows what the disk has: look anew, and begin anew if it is damaged. */
+	/* The state of the file is unknown: open it anew, begin anew if it is damaged. */
 	db_close_as_is(d->db);
 	d->db = NULL;
 	int opened = device_store_disk_open(d, why, sizeof why);

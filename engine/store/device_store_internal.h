@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of known share. Two halves: struct device_store_disk belongs to the job that runs
- * on WORKER_DISK (to the main thread at start), the rest of struct known to the loop. A batch
- * belongs to the loop while it is filled and to the worker while it is written. */
+ * What the files of the device store share. Two halves: struct device_store_disk belongs to the job
+ * that runs on WORKER_DISK (to the main thread at start), the rest of struct known to the loop. A
+ * batch belongs to the loop while it is filled and to the worker while it is written. */
 #ifndef PLATEN_STORE_DEVICE_STORE_INTERNAL_H
 #define PLATEN_STORE_DEVICE_STORE_INTERNAL_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The parts of a row as bytes: a version, the fields in order, numbers little-endian, texts with
  * their length in front, a CRC-32C behind. SQLite's pages have no checksum, and a wrong limit or
- * engineID would be believed for months. */
+ * engineID would stay for months. */
 #include "engine/store/device_store_internal.h"
 
 #include "proto/base/crc.h"
@@ -38,7 +38,7 @@ static void part_fields(struct fields *f, struct device_row *row, enum device_ro
 		identity_fields(f, row);
 }
 
-/* A part belongs to its address: a row whose key was damaged is nobody's. */
+/* A part belongs to its address: with a damaged key its checksum does not fit. */
 static uint32_t checksum(const struct device_row *row, const uint8_t *bytes, size_t len)
 {
 	uint8_t address[DEVICE_STORE_ADDRESS_BYTES];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The half of known that runs on the loop: who waits to be written, and when. */
+ * The half of the device store that runs on the loop: rows that wait, and when they are written. */
 #include "engine/store/device_store_internal.h"
 
 #include <errno.h>

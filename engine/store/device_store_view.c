@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is remembered, for verbs: a reading connection beside the daemon's. */
+ * The device store for verbs: a reading connection beside the daemon's. */
 #include "engine/store/device_store_internal.h"
 
 #include <errno.h>
@@ -90,7 +90,7 @@ void device_store_view_close(struct device_store_view *v)
 
 const char *device_event_name(unsigned kind)
 {
-	static const char *const names[] = {
-		"?", "new", "moved", "gone", "back", "engine-changed", "fell-silent", "conflict"};
+	static const char *const names[] = {"?", "new", "moved", "gone", "back", "engine-changed",
+		"stopped-responding", "conflict"};
 	return kind < sizeof names / sizeof names[0] ? names[kind] : names[0];
 }

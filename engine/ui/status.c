@@ -59,7 +59,7 @@ static const struct field fields[] = {
 	NUMBER("devices.denied", devices_denied),
 	NUMBER("devices.v3", devices_v3),
 	NUMBER("devices.resting", devices_resting),
-	NUMBER("devices.careful", devices_safe_mode),
+	NUMBER("devices.safe_mode", devices_safe_mode),
 	WORDS("devices.why_silent", why_silent),
 	NUMBER("devices.interval_ms", interval_ms),
 	NUMBER("devices.cycle", cycle),

@@ -119,7 +119,7 @@ def test_a_network_is_found_whole(world):
     assert set(found) == answered
     assert coverage["printer"] == printers - len(locked)
     assert coverage["needs-credential"] == len(locked) > 0
-    assert coverage["not-a-printer"] == others and coverage["untold"] == 0
+    assert coverage["not-a-printer"] == others and coverage["unidentified"] == 0
     assert coverage["further_addresses"] == seconds
     for number, d in enumerate(devices):
         f = found[d["address"]]
@@ -276,7 +276,7 @@ def test_only_true_answers_are_believed(world, listen):
     assert coverage["strays"] == 4 and len(liar.seen) == 2 and len(elsewhere.seen) == 2
     assert coverage["printer"] == 2 and "127.40.1.100" not in found
     # The control: the same with the right id is believed, and asked who it is.
-    assert found["127.40.1.102"]["what"] in ("untold", "not-a-printer")
+    assert found["127.40.1.102"]["what"] in ("unidentified", "not-a-printer")
     assert len(honest.seen) > 2
 
 
@@ -289,7 +289,7 @@ def test_silent_and_refused_are_told_apart(world):
     assert coverage["refused"] == 14 and not found and coverage["sent"] == 14
     got = world.run(world.bin("platen"), "discover", "--wait", "100ms", "--port", port,
                     "127.40.1.1", "--explain=127.40.1.1")
-    assert "refused: a computer is there, and nothing listens" in got.stdout
+    assert "refused: a host is there, and its SNMP port is closed" in got.stdout
 
 
 def test_ports_are_tried_and_nothing_is_written(world):
@@ -302,7 +302,7 @@ def test_ports_are_tried_and_nothing_is_written(world):
         other.settimeout(60)
         net = "127.40.1.1-127.40.1.2"
         coverage, found = discover(world, sim.info["port"], net)
-        assert coverage["knocks"] == 0 and all("tcp" not in f for f in found.values())
+        assert coverage["port_probes"] == 0 and all("tcp" not in f for f in found.values())
         assert not select.select([raw, other], [], [], 0)[0]
         coverage, found = discover(world, sim.info["port"], net, "--tcp")
         assert found["127.40.1.1"]["tcp"] == [9100, 2105] and "tcp" not in found["127.40.1.2"]
@@ -312,7 +312,7 @@ def test_ports_are_tried_and_nothing_is_written(world):
             with conn:
                 conn.settimeout(60)
                 heard.append(conn.recv(100))
-    assert heard == [b"", b""] and coverage["knocks"] == 14
+    assert heard == [b"", b""] and coverage["port_probes"] == 14
 
 
 @pytest.fixture
@@ -344,15 +344,15 @@ def test_printers_with_snmp_off_are_found_by_ipp(world, listen, ipp):
     assert len(silent.seen) == len(server.seen) == 2
     coverage, found = discover(world, port, net, "--tcp")
     assert sorted(found) == [f"{ipp.net}.1", f"{ipp.net}.2", f"{ipp.net}.4"]
-    assert coverage["printer"] == 2 and coverage["untold"] == 1 and coverage["unknocked"] == 0
+    assert coverage["printer"] == 2 and coverage["unidentified"] == 1 and coverage["not_port_probed"] == 0
     off = found[f"{ipp.net}.2"]
     assert (off["what"], off["vendor"], off["model"], off["serial"], off["tcp"]) == \
         ("printer", "Acme", "One", serial_of(f"{ipp.net}.2"), [631])
     assert "credential" not in off and "version" not in off
-    assert off["why"].startswith("no answer to SNMP; it answered Get-Printer-Attributes by IPP")
+    assert off["why"].startswith("no response to SNMP; it responded to Get-Printer-Attributes by IPP")
     assert "devices.targets with ipp: always" in off["why"]
-    assert found[f"{ipp.net}.4"]["what"] == "untold"
-    assert "none by IPP that tells what it is" in found[f"{ipp.net}.4"]["why"]
+    assert found[f"{ipp.net}.4"]["what"] == "unidentified"
+    assert "none by IPP that identifies it" in found[f"{ipp.net}.4"]["why"]
     # Connected to by the check alone, of who told by SNMP that it is a printer.
     assert len(printers[2].called) == 1 and printers[2].requests == []
 
@@ -365,7 +365,7 @@ def test_printers_that_refuse_snmp_are_found_by_ipp(world, ipp):
     ipp(f"{ipp.net}.3")
     coverage, found = discover(world, port, f"{ipp.net}.0/28", "--tcp")
     assert list(found) == [f"{ipp.net}.3"] and found[f"{ipp.net}.3"]["model"] == "One"
-    assert coverage["refused"] == 13 and coverage["knocks"] == 14 + 7
+    assert coverage["refused"] == 13 and coverage["port_probes"] == 14 + 7
 
 
 def test_v3_printers_are_found_without_a_credential(world):
@@ -376,12 +376,12 @@ def test_v3_printers_are_found_without_a_credential(world):
     xerox, hp = found["127.40.1.1"], found["127.40.1.2"]
     assert xerox["what"] == "needs-credential" and xerox["vendor"] == "Xerox"
     assert re.fullmatch("800000fd[0-9a-f]+", xerox["engine_id"])
-    assert "enterprise 253), who makes printers; to read it, give snmp.credentials an SNMPv3 user" \
+    assert "enterprise 253), a vendor of printers; to read it, give snmp.credentials an SNMPv3 user" \
         in xerox["why"]
-    assert hp["what"] == "untold" and hp["why"].endswith(
-        "who makes printers and other things; a credential that it takes would tell, or --tcp "
-        "(discovery.tcp), which looks at its printing ports and asks by IPP")
-    assert coverage["needs-credential"] == 1 and coverage["untold"] == 1
+    assert hp["what"] == "unidentified" and hp["why"].endswith(
+        "a vendor of printers and other things; a credential that it accepts would identify it, or --tcp "
+        "(discovery.tcp), which probes its printing ports and queries it by IPP")
+    assert coverage["needs-credential"] == 1 and coverage["unidentified"] == 1
 
 
 def test_v3_credentials_open_what_speaks_v3_only(world):
@@ -405,12 +405,12 @@ def test_v3_credentials_open_what_speaks_v3_only(world):
     config = config_of(world, "snmp:\n  credentials:\n" + user_of("old", "wrong") +
                        user_of("new", "auth", "      subnets: 127.40.1.0/30\n"))
     coverage, found = discover(world, sim.info["port"], "127.40.1.0/28", "--config", config)
-    assert coverage["printer"] == 3 and coverage["untold"] == 1
+    assert coverage["printer"] == 3 and coverage["unidentified"] == 1
     for n in range(3):
         f = found[sim.address(n)]
         assert (f["credential"], f["version"], f["vendor"]) == ("new", "3", "HP") and f["serial"]
     closed = found[sim.address(3)]
-    assert closed["what"] == "untold"
+    assert closed["what"] == "unidentified"
     assert "no credential opens it (the last one shown: snmp-wrong-digest)" in closed["why"]
 
 

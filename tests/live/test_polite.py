@@ -57,15 +57,15 @@ def die_once(world, printers, rounds, *profile):
     died = assert_manners(sim, fragile)
     # A few of each kind may have nothing that kills them.
     assert code == 0 and len(fragile) * 0.7 <= died <= len(fragile)
-    assert summary["fell_silent"] == summary["careful"] == died
+    assert summary["stopped_responding"] == summary["safe_mode"] == died
     assert summary["complete"] == printers - died
     kinds = {one.get("crash_cause") for one in ledgers(sim)} - {None}
     assert kinds == {"varbinds", "missing", "bulk", "rate"}
     hasty = {one["printer"] for one in ledgers(sim) if one.get("crash_cause") == "rate"}
 
     known = remembered(world, config)
-    assert sum(d["learned"]["careful"] for d in known) == died
-    assert all(d["learned"]["not_again"] == int(d["learned"]["careful"]) for d in known)
+    assert sum(d["learned"]["safe_mode"] for d in known) == died
+    assert all(d["learned"]["quarantined"] == int(d["learned"]["safe_mode"]) for d in known)
 
     for _ in range(rounds):
         sim.ask(cmd="start", printers=[0, printers - 1])
@@ -75,7 +75,7 @@ def die_once(world, printers, rounds, *profile):
         assert code == 0 and summary["complete"] + summary["partial"] == printers, summary
         in_part = set(range(printers)) - read_whole(world, config, sim)
         assert in_part <= hasty and summary["partial"] == len(in_part), (summary, in_part, hasty)
-        assert summary["fell_silent"] == 0 and summary["careful"] == died
+        assert summary["stopped_responding"] == 0 and summary["safe_mode"] == died
         assert summary["timeouts"] == 0
         assert assert_manners(sim, fragile) == died
 
@@ -91,7 +91,7 @@ def die_once(world, printers, rounds, *profile):
     for file in state_dir(config).glob("discovery.db*"):
         file.unlink()
     code, summary, _ = world.once(config)
-    assert code == 0 and summary["fell_silent"] == died
+    assert code == 0 and summary["stopped_responding"] == died
     assert sum(one["crashes"] for one in ledgers(sim)) == 2 * died
 
 

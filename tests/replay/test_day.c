@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Days of a fleet in virtual time: the real roster, pace, polls and harvest against scripted
+ * Days of a fleet in virtual time: the real roster, admission, polls and collector against scripted
  * printers and a scripted disk. Every record is held against what its printer held at that time. */
 #include "tests/replay/world.h"
 
@@ -86,7 +86,7 @@ static double cpu_s(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* The last record of each printer tells its pages as of its last poll: nobody was forgotten. */
+/* The last record of each printer holds its pages as of its last poll. */
 static void assert_up_to_date(const struct scene *s, uint64_t interval_ms)
 {
 	for (size_t i = 0; i < s->world.count; i++) {
@@ -136,7 +136,7 @@ static void silence_is_left_alone_and_its_end_is_seen(void **state)
 	world_run_until(&s.world, 8 * HOUR_MS);
 	uint64_t asked = p->asked;
 	world_run_until(&s.world, 16 * HOUR_MS);
-	/* After the first tries it is asked no more than once an interval, one question a poll. */
+	/* After the first tries it is polled once an interval at most, one request a poll. */
 	assert_in_range(p->asked - asked, 6, 16);
 	world_run_until(&s.world, 17 * HOUR_MS + HOUR_MS / 2 + 60000);
 	assert_true(p->last_record_ms > p->silent_until_ms);
@@ -160,7 +160,7 @@ static void a_full_disk_stops_the_reading_and_loses_nothing(void **state)
 	uint64_t kept = s.world.spool.kept, polls = s.polls;
 	world_run_until(&s.world, 12 * HOUR_MS - 1);
 	assert_int_equal(s.world.spool.kept, kept);
-	/* Each slot holds one reading that waits; nobody else is asked. */
+	/* Each slot holds one reading that waits; no other printer is polled. */
 	assert_in_range(s.polls - polls, 0, 20);
 	assert_int_equal(fleet_polls(s.fleet), 20);
 	assert_true(s.world.spool.refused > 0);
@@ -232,7 +232,7 @@ static void a_failed_commit_is_made_good_by_a_full_record(void **state)
 	finish(&s);
 }
 
-static void an_endless_table_costs_only_its_own_printer(void **state)
+static void test_endless_table_delays_no_other_printer(void **state)
 {
 	(void)state;
 	static struct scene s;
@@ -253,7 +253,7 @@ static void an_endless_table_costs_only_its_own_printer(void **state)
 	finish(&s);
 }
 
-static void printers_without_getbulk_are_read_whole(void **state)
+static void test_printer_without_getbulk_is_read_in_full(void **state)
 {
 	(void)state;
 	static struct scene s;
@@ -270,7 +270,7 @@ static void printers_without_getbulk_are_read_whole(void **state)
 	finish(&s);
 }
 
-static void idle_printers_send_only_what_is_new(void **state)
+static void test_idle_printer_sends_changed_groups_only(void **state)
 {
 	(void)state;
 	static struct scene s;
@@ -317,9 +317,9 @@ int main(void)
 		cmocka_unit_test(it_ends_although_the_disk_is_full),
 		cmocka_unit_test(a_stop_in_the_middle_keeps_only_whole_groups),
 		cmocka_unit_test(a_failed_commit_is_made_good_by_a_full_record),
-		cmocka_unit_test(an_endless_table_costs_only_its_own_printer),
-		cmocka_unit_test(printers_without_getbulk_are_read_whole),
-		cmocka_unit_test(idle_printers_send_only_what_is_new),
+		cmocka_unit_test(test_endless_table_delays_no_other_printer),
+		cmocka_unit_test(test_printer_without_getbulk_is_read_in_full),
+		cmocka_unit_test(test_idle_printer_sends_changed_groups_only),
 		cmocka_unit_test(a_printer_that_forgets_its_serial_is_still_itself),
 	};
 	log_set_level(LOG_ERROR);

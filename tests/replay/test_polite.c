@@ -108,22 +108,22 @@ static void make_crash_prone(struct scene *s, enum crash_fault crash_fault)
 {
 	for (size_t i = 0; i < CRASH_PRONE; i++) {
 		s->world.printers[i].crash_fault = (uint8_t)crash_fault;
-		s->world.printers[i].dead_for_ms = 10 * 60000;
+		s->world.printers[i].down_for_ms = 10 * 60000;
 	}
 }
 
-static void assert_safe_mode(const struct scene *s, uint64_t deaths)
+static void assert_safe_mode(const struct scene *s, uint64_t crashes)
 {
 	for (size_t i = 0; i < CRASH_PRONE; i++) {
 		const struct printer *p = &s->world.printers[i];
-		assert_int_equal(p->deaths, deaths);
+		assert_int_equal(p->crashes, crashes);
 		assert_int_equal(p->repeats, 0);
 		assert_true(device(s, i)->profile.limits.is_safe_mode);
 		/* It is read in full all the same. */
 		assert_int_equal(device(s, i)->outcome, OUTCOME_COMPLETE);
 		assert_true(p->meter_records > 0);
 	}
-	assert_int_equal(s->world.printers[CRASH_PRONE].deaths, 0);
+	assert_int_equal(s->world.printers[CRASH_PRONE].crashes, 0);
 	assert_false(device(s, CRASH_PRONE)->profile.limits.is_safe_mode);
 }
 
@@ -134,7 +134,7 @@ static void crashes_once(enum crash_fault crash_fault)
 	start(s);
 	run_for(s, 6 * HOUR_MS);
 	assert_safe_mode(s, 1);
-	assert_int_equal(fleet_counters(s->fleet)->fell_silent, CRASH_PRONE);
+	assert_int_equal(fleet_counters(s->fleet)->stopped_responding, CRASH_PRONE);
 	assert_int_equal(store.events, CRASH_PRONE);
 	assert_int_equal(store.last.kind, DEVICE_EVENT_STOPPED_RESPONDING);
 	/* The profile survives a restart, and a hundred polls. */
@@ -182,7 +182,7 @@ static void test_control_without_profile_printers_crash_again(void **state)
 	stop(s);
 	start(s);
 	run_for(s, 6 * HOUR_MS);
-	assert_int_equal(s->world.printers[0].deaths, 2);
+	assert_int_equal(s->world.printers[0].crashes, 2);
 	finish(s);
 }
 
@@ -226,10 +226,10 @@ static struct scene *printer_crashed_by_getbulk(void)
 {
 	struct scene *s = begin(1, HOUR_MS);
 	s->world.printers[0].crash_fault = CRASH_ON_BULK;
-	s->world.printers[0].dead_for_ms = 10 * 60000;
+	s->world.printers[0].down_for_ms = 10 * 60000;
 	start(s);
 	run_for(s, 4 * HOUR_MS);
-	assert_int_equal(s->world.printers[0].deaths, 1);
+	assert_int_equal(s->world.printers[0].crashes, 1);
 	assert_true(device(s, 0)->profile.limits.is_safe_mode);
 	assert_int_equal(device(s, 0)->profile.protection.quarantined_count, 1);
 	return s;
@@ -259,17 +259,18 @@ static void test_replaced_printer_gets_a_new_profile(void **state)
 	finish(s);
 }
 
-/* It dies too, and in the first poll: that is not forgotten with what was store of the other. */
+/* The replacement crashes in its first poll: that entry stays when the old profile is dropped. */
 static void test_replaced_printer_crashes_once_too(void **state)
 {
 	(void)state;
 	struct scene *s = printer_crashed_by_getbulk();
 	s->world.printers[0].serial_add = 500;
 	run_for(s, DAY_MS);
-	assert_false(device(s, 0)->profile.limits.is_safe_mode && s->world.printers[0].deaths == 1);
-	assert_in_range(s->world.printers[0].deaths, 1, 2);
+	assert_false(
+		device(s, 0)->profile.limits.is_safe_mode && s->world.printers[0].crashes == 1);
+	assert_in_range(s->world.printers[0].crashes, 1, 2);
 	run_for(s, 3 * DAY_MS);
-	assert_in_range(s->world.printers[0].deaths, 1, 2);
+	assert_in_range(s->world.printers[0].crashes, 1, 2);
 	assert_int_equal(device(s, 0)->outcome, OUTCOME_COMPLETE);
 	finish(s);
 }
@@ -291,7 +292,7 @@ static void test_missing_serial_keeps_the_profile(void **state)
 	assert_true(device(s, 0)->profile.limits.is_safe_mode);
 	run_for(s, DAY_MS);
 	assert_true(device(s, 0)->profile.limits.is_safe_mode);
-	assert_int_equal(p->deaths, 1);
+	assert_int_equal(p->crashes, 1);
 	s->world.wrong = 0; /* records under the mac: key are expected here */
 	finish(s);
 }
@@ -317,7 +318,7 @@ static void test_set_wall_clock_keeps_the_quarantine(void **state)
 	assert_int_equal(dev->profile.protection.quarantined[0].until_ms,
 		s->world.loop.now_ms + LIMIT_QUARANTINE_MS);
 	run_for(s, 2 * DAY_MS);
-	assert_int_equal(s->world.printers[0].deaths, 1);
+	assert_int_equal(s->world.printers[0].crashes, 1);
 	assert_int_equal(dev->outcome, OUTCOME_COMPLETE);
 	finish(s);
 }

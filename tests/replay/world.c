@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Virtual time, and questions to printers that are tables. */
+ * Virtual time, and an SNMP client whose printers are tables. */
 #include "tests/replay/world.h"
 
 #include "engine/conf/conf.h"
@@ -13,11 +13,11 @@ enum { DEADLINES = 400000, ADDRESS_FIRST = 0x0a010001 };
 
 struct world *world;
 
-struct world_question {
+struct world_request {
 	struct list node; /* client: asked */
 	struct due due;
 	struct snmp_peer *peer;
-	struct snmp_request question;
+	struct snmp_request sent;
 	snmp_on_response *on_response;
 	void *owner;
 	uint64_t sent_ms;
@@ -88,9 +88,9 @@ static struct printer *printer_of(const struct snmp_peer *peer, size_t *number)
 	return &world->printers[*number];
 }
 
-static void on_question_due(struct due *due)
+static void on_request_due(struct due *due)
 {
-	struct world_question *q = container_of(due, struct world_question, due);
+	struct world_request *q = container_of(due, struct world_request, due);
 	struct snmp_client *client = &world->client;
 	struct varbind vb[LIMIT_VARBINDS];
 	size_t number;
@@ -102,7 +102,7 @@ static void on_question_due(struct due *due)
 		.sent_wall_ms = WORLD_WALL_MS + q->sent_ms,
 		.answered_wall_ms = WORLD_WALL_MS + now};
 	if (q->is_answered) {
-		reply.count = world_answer(p, number, now, &q->question, vb, LIMIT_VARBINDS);
+		reply.count = world_answer(p, number, now, &q->sent, vb, LIMIT_VARBINDS);
 		reply.rtt_ms = p->latency_ms;
 	}
 	list_remove(&q->node);
@@ -117,14 +117,15 @@ size_t snmp_client_overhead(const struct snmp_peer *peer)
 	return peer->community_len;
 }
 
-/* Whether it lives to answer this. */
-static bool survives(struct printer *p, size_t number, const struct snmp_request *q, uint64_t now)
+/* Whether the request leaves it up. */
+static bool is_survived(
+	struct printer *p, size_t number, const struct snmp_request *q, uint64_t now)
 {
 	struct varbind vb[LIMIT_VARBINDS];
 	uint64_t digest = mib_request_digest(q);
 	p->asked_in_second = now - p->last_asked_ms < 500 ? p->asked_in_second + 1 : 1;
 	p->last_asked_ms = now;
-	if (now < p->dead_until_ms)
+	if (now < p->down_until_ms)
 		return false;
 	p->repeats += p->fatal_digest == digest;
 	size_t n = world_answer(p, number, now, q, vb, LIMIT_VARBINDS);
@@ -136,36 +137,36 @@ static bool survives(struct printer *p, size_t number, const struct snmp_request
 			(p->crash_fault == CRASH_ON_MISSING && is_missing) ||
 			(p->crash_fault == CRASH_ON_HURRY && p->asked_in_second > 2);
 	if (is_fatal) {
-		p->deaths++;
+		p->crashes++;
 		p->fatal_digest = digest;
-		p->dead_until_ms = now + p->dead_for_ms;
-		p->up_since_ms = p->dead_until_ms;
+		p->down_until_ms = now + p->down_for_ms;
+		p->up_since_ms = p->down_until_ms;
 	}
 	return !is_fatal;
 }
 
 int snmp_client_send(struct snmp_client *client, struct snmp_peer *peer,
-	const struct snmp_request *question, snmp_on_response *on_response, void *owner)
+	const struct snmp_request *request, snmp_on_response *on_response, void *owner)
 {
 	size_t number;
 	struct printer *p = printer_of(peer, &number);
-	struct world_question *q = calloc(1, sizeof *q);
+	struct world_request *q = calloc(1, sizeof *q);
 	if (q == NULL)
 		abort();
 	q->peer = peer;
-	q->question = *question;
+	q->sent = *request;
 	q->on_response = on_response;
 	q->owner = owner;
 	q->sent_ms = client->loop->now_ms;
 	list_init(&q->node);
 	list_push(&client->asked, &q->node);
-	due_init(&q->due, on_question_due);
+	due_init(&q->due, on_request_due);
 	p->asked++;
 	if (++p->in_flight > p->max_in_flight)
 		p->max_in_flight = p->in_flight;
 	q->is_answered = !world_is_silent(p, q->sent_ms) &&
-			 survives(p, number, question, q->sent_ms) &&
-			 !(p->has_no_bulk && question->pdu == SNMP_GETBULK);
+			 is_survived(p, number, request, q->sent_ms) &&
+			 !(p->has_no_bulk && request->pdu == SNMP_GETBULK);
 	q->err = q->is_answered ? 0 : ERR_SNMP_TIMEOUT;
 	if (++client->in_flight > client->max_in_flight)
 		client->max_in_flight = client->in_flight;
@@ -188,7 +189,7 @@ uint64_t snmp_client_drops(const struct snmp_client *client)
 	return client->drops;
 }
 
-static void stop(struct snmp_client *client, struct world_question *q)
+static void stop(struct snmp_client *client, struct world_request *q)
 {
 	q->is_answered = false;
 	q->err = ERR_STOPPED;
@@ -199,7 +200,7 @@ static void stop(struct snmp_client *client, struct world_question *q)
 void snmp_client_stop(struct snmp_client *client, void *owner)
 {
 	for (struct list *at = client->asked.next; at != &client->asked; at = at->next) {
-		struct world_question *q = container_of(at, struct world_question, node);
+		struct world_request *q = container_of(at, struct world_request, node);
 		if (q->owner == owner)
 			stop(client, q);
 	}
@@ -208,7 +209,7 @@ void snmp_client_stop(struct snmp_client *client, void *owner)
 void snmp_client_stop_all(struct snmp_client *client)
 {
 	for (struct list *at = client->asked.next; at != &client->asked; at = at->next)
-		stop(client, container_of(at, struct world_question, node));
+		stop(client, container_of(at, struct world_request, node));
 }
 
 /* ---- conf.h ------------------------------------------------------------------------------ */
@@ -239,7 +240,7 @@ bool agent_conf_is_allowed(const struct agent_conf *c, const struct sockaddr *sa
 	return true;
 }
 
-/* ---- usm.h: nobody here is asked by SNMPv3 ---- */
+/* ---- usm.h: no SNMPv3 here ---- */
 
 void usm_peer_init(
 	struct usm_peer *p, struct usm_user *user, const char *context, size_t context_len)
@@ -287,7 +288,7 @@ void world_open(struct world *h, size_t printers)
 void world_close(struct world *h)
 {
 	if (h->client.in_flight != 0 || !list_is_empty(&h->spool.waiting))
-		abort(); /* a question or a record that nobody waits for */
+		abort(); /* a request or a record without an owner */
 	slab_close(&h->spool.blocks);
 	due_heap_close(&h->loop.heap);
 	free(h->printers);

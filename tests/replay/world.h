@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A world without sockets, disk and clock: the loop's time is virtual and jumps from deadline to
- * deadline, printers are tables that answer after their latency, and the spool keeps records in
+ * A sim world without sockets, disk and clock: the loop's time is virtual and jumps from deadline
+ * to deadline, printers are tables that answer after their latency, and the spool keeps records in
  * memory. It implements the contracts of engine/loop/{loop,client}.h, engine/store/spool.h and
  * conf_each_device, so the fleet above is the real one, driven by a script.
  *
@@ -28,16 +28,16 @@
 struct loop {
 	struct due_heap heap;
 	uint64_t now_ms;
-	int64_t wall_off_ms; /* somebody set the wall clock: from WORLD_WALL_MS */
+	int64_t wall_off_ms; /* the wall clock was set: from WORLD_WALL_MS */
 };
 
-/* What real printers died of. */
+/* Requests that crashed real printers. */
 enum crash_fault {
 	CRASH_ON_NONE,
 	CRASH_ON_MANY,    /* more than 8 objects in a request, or in an answer */
 	CRASH_ON_BULK,    /* GETBULK */
 	CRASH_ON_MISSING, /* a GET for what is not there */
-	CRASH_ON_HURRY    /* a third question within a second */
+	CRASH_ON_HURRY    /* a third request within a second */
 };
 
 struct printer {
@@ -50,13 +50,13 @@ struct printer {
 				   there */
 	bool is_endless;        /* its supplies table has no end */
 	bool has_no_bulk;       /* GETBULK is never answered */
-	uint64_t asked;         /* questions, resends not counted */
-	uint8_t crash_fault;    /* enum crash_fault: what it dies of */
-	uint64_t dead_until_ms; /* it died, and comes up again then */
-	uint64_t dead_for_ms;
-	uint64_t deaths;
+	uint64_t asked;         /* requests, resends not counted */
+	uint8_t crash_fault;    /* enum crash_fault */
+	uint64_t down_until_ms; /* it crashed, and comes up again then */
+	uint64_t down_for_ms;
+	uint64_t crashes;
 	uint64_t fatal_digest,
-		repeats; /* digest of what it died of last; how often that was asked again */
+		repeats; /* digest of the last fatal request; how often it came again */
 	uint64_t last_asked_ms, asked_in_second;
 	uint64_t up_since_ms; /* its sysUpTime counts from here */
 	size_t in_flight, max_in_flight;
@@ -69,7 +69,7 @@ struct printer {
 
 struct snmp_client {
 	struct loop *loop;
-	struct list asked; /* struct world_question */
+	struct list asked; /* struct world_request */
 	size_t in_flight, max_in_flight;
 	size_t window;
 	uint64_t drops; /* that the kernel tells */

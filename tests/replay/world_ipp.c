@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Port 631 of these printers is closed, and nobody asks: the fleet above is opened without IPP. */
+ * Port 631 of these printers is closed, and the fleet above is opened without IPP. */
 #include "engine/loop/conn.h"
 #include "engine/loop/tls.h"
 

@@ -156,7 +156,7 @@ static void test_window_doubles_while_the_loop_idles(void **state)
 	while (w.wanted > 0 && admission_acquire(&w.admission))
 		w.wanted--;
 	size_t first = w.admission.running;
-	assert_int_equal(first, w.admission.least);
+	assert_int_equal(first, w.admission.min);
 	/* Nothing else happens on this loop: all its time is waiting, so the window doubles until
 	 * no poll waits. */
 	assert_int_equal(loop_run(w.loop), 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a scan sends to one address that never answers: which probes, with which communities, in
- * which order, and nothing where somebody reads already. */
+ * which order, and no probe where a device is polled already. */
 #include "engine/fleet/scan.h"
 
 #include "proto/base/limits.h"

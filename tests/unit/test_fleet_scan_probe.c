@@ -37,7 +37,7 @@ static void test_an_answer_is_read(void **state)
 		struct scan_answer a;
 		int len = scan_probe_encode(bytes, passes[i], "secret", 6, 0x12345678);
 		assert_in_range(len, 40, LIMIT_REQUEST_FIRST);
-		/* A question is no answer, not even our own that comes back. */
+		/* A request is no response, not even our own that comes back. */
 		assert_true(scan_answer_parse(&a, bytes, (size_t)len) < 0);
 		uint8_t *pdu = memchr(bytes, SNMP_GET, (size_t)len);
 		assert_non_null(pdu);

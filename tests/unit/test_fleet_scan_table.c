@@ -100,14 +100,14 @@ static void test_the_best_address_stands_for_it(void **state)
 	assert_int_equal(scan_table_open(&t, 16, some_key), 0);
 	static const struct {
 		uint32_t number;
-		uint8_t verdict, credential;
+		uint8_t class, credential;
 	} made[] = {{9, SCAN_LOCKED, 0}, {7, SCAN_PRINTER, 1}, {5, SCAN_PRINTER, 1},
 		{1, SCAN_PRINTER, 0}};
 	struct scan_found *f[4], *other = add(&t, 3, "3WX100002");
-	other->verdict = SCAN_PRINTER;
+	other->class = SCAN_PRINTER;
 	for (size_t i = 0; i < 4; i++) {
 		f[i] = add(&t, made[i].number, "3WX100001");
-		f[i]->verdict = made[i].verdict;
+		f[i]->class = made[i].class;
 		f[i]->credential = made[i].credential;
 		assert_int_equal(scan_table_join(&t, f[i]), i > 0);
 	}

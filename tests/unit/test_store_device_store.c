@@ -255,7 +255,8 @@ static void test_events_come_newest_first(void **state)
 	assert_int_equal(device_store_view_events(view, 10, on_event, &newest), 0);
 	assert_int_equal(newest, LIMIT_DEVICE_EVENTS_WAITING - 10);
 	device_store_view_close(view);
-	assert_string_equal(device_event_name(DEVICE_EVENT_STOPPED_RESPONDING), "fell-silent");
+	assert_string_equal(
+		device_event_name(DEVICE_EVENT_STOPPED_RESPONDING), "stopped-responding");
 }
 
 static void test_cancelled_put_is_not_written(void **state)
