@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long a reading waits before it tries the full spool again, if no commit ends sooner. */
+/* A reading that finds the spool full tries again after so long, or when a commit ends. */
 enum { RETRY_MS = 100, POLICY_DEFAULT = 1 };
 
 struct collector {
@@ -28,7 +28,7 @@ struct collector {
 	uint8_t record[LIMIT_RECORD]; /* the one being packed */
 };
 
-/* ---- who is it -------------------------------------------------------------------------- */
+/* ---- identity -------------------------------------------------------------------------- */
 
 static bool is_usable_serial(struct text serial)
 {
@@ -57,7 +57,7 @@ void collect_device_key(char *dst, size_t cap, const struct device *dev, const s
 
 /* ---- what changed ----------------------------------------------------------------------- */
 
-/* A group that we ourselves broke off says less than what was kept of it before. */
+/* A group of a poll that we stopped holds less than the last record of it. */
 static bool is_worth_keeping(const struct collect_item *item, unsigned g)
 {
 	unsigned status = item->reading->group[g].status;
@@ -135,7 +135,7 @@ static int keep(struct collector *c, struct collect_item *item)
 		if (head.is_full) {
 			dev->full_at_ms = loop_now_ms(c->loop);
 			dev->wants_full = false;
-			/* A group that is missing in it is new when it comes, whatever it says. */
+			/* A group that is missing in it counts as changed when it comes. */
 			for (unsigned g = 0; g < GROUP_COUNT; g++) {
 				if ((item->groups & 1u << g) == 0)
 					dev->digest[g] = 0;
@@ -199,15 +199,15 @@ static uint64_t text_digest(struct text t)
 	return t.len == 0 ? 0 : (uint64_t)crc32c(0, t.p, t.len) | 1ull << 32;
 }
 
-/* A printer that has no serial to say this once (it is just starting, say) is not another one as
- * long as its hardware address is the same. */
+/* A printer that leaves out its serial number once (while it starts, say) is not replaced as long
+ * as its hardware address is the same. */
 static bool is_serial_only_missing(const struct device *dev, const struct identity *id)
 {
 	return strncmp(dev->key, "serial:", 7) == 0 && !is_usable_serial(id->serial) &&
 	       dev->mac_digest != 0 && dev->mac_digest == text_digest(id->mac);
 }
 
-/* Who this reading is of: the device known at this address, or another one, or the first look. */
+/* The key of the device that this reading is of: the same as before, another one, or the first. */
 static void name_device(struct device *dev, const struct reading *r)
 {
 	char key[LIMIT_DEVICE_KEY];

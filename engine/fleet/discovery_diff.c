@@ -66,7 +66,7 @@ static void tell(struct discovery *d, const struct discovered *x, enum device_ev
 
 /* ---- who -------------------------------------------------------------------------------- */
 
-/* What a record of the scan says of a device. */
+/* A device from a record of the scan. */
 static void describe(const struct discovery *d, const struct scan_found *f, struct discovered *ret)
 {
 	memset(ret, 0, sizeof *ret);
@@ -107,13 +107,13 @@ static struct discovered *find_key(const struct index *index, const struct disco
 	return found != NULL ? *found : NULL;
 }
 
-/* Before it told its serial number it was known by its hardware or IP address. */
+/* Before its serial number was read, its key was its hardware or IP address. */
 static struct discovered *find_unnamed(const struct index *index, const struct discovered *like)
 {
 	for (size_t i = 0; i < index->count; i++) {
 		struct discovered *x = index->list[i];
 		if (strncmp(x->key, "serial:", 7) != 0 &&
-			device_store_same_address(&x->address.sa, &like->address.sa) &&
+			address_is_same(&x->address.sa, &like->address.sa) &&
 			(x->mac[0] == '\0' || like->mac[0] == '\0' ||
 				strcmp(x->mac, like->mac) == 0))
 			return x;
@@ -121,7 +121,7 @@ static struct discovered *find_unnamed(const struct index *index, const struct d
 	return NULL;
 }
 
-/* Whether it still answers at the address where it was last. */
+/* Whether it still responds at its last address. */
 static bool is_there(const struct discovery *d, const struct discovered *x)
 {
 	const struct scan_found *f;
@@ -134,7 +134,7 @@ static bool is_there(const struct discovery *d, const struct discovered *x)
 		return false;
 	struct discovered now;
 	describe(d, f, &now);
-	/* What answers there and says nothing of itself may be it. */
+	/* A device there that is not identified may be it. */
 	return strcmp(now.key, x->key) == 0 || now.serial[0] == '\0';
 }
 
@@ -168,7 +168,7 @@ static void begin(struct discovery *d, const struct discovered *now)
 	char name[LIMIT_TEXT_SHORT * 2];
 	struct device *read = roster_find_key(d->options.roster, now->key, strlen(now->key));
 	if (read != NULL && read->outcome != OUTCOME_SILENT)
-		return; /* a further address of a printer that is read already */
+		return; /* a further address of a printer that is polled already */
 	struct discovered *x = discovery_add(d);
 	if (x == NULL)
 		return;
@@ -200,9 +200,9 @@ static void move(struct discovery *d, struct discovered *x, const struct discove
 
 static void meet(struct discovery *d, struct discovered *x, const struct discovered *now)
 {
-	if (x->is_here && !device_store_same_address(&x->address.sa, &now->address.sa))
+	if (x->is_here && !address_is_same(&x->address.sa, &now->address.sa))
 		return; /* at its old address too: one of several */
-	if (!device_store_same_address(&x->address.sa, &now->address.sa))
+	if (!address_is_same(&x->address.sa, &now->address.sa))
 		move(d, x, now);
 	else if (x->gone_wall_ms != 0)
 		tell(d, x, DEVICE_EVENT_BACK, "it answers again");
@@ -215,7 +215,7 @@ static void meet(struct discovery *d, struct discovered *x, const struct discove
 	discovery_adopt(d, x);
 }
 
-/* Not heard: only counts if it was asked, by us or by who reads it. */
+/* No response counts only if it was probed, or polled by the roster. */
 static void miss(struct discovery *d, struct discovered *x)
 {
 	enum scan_mark mark = scan_mark_of(d->scan, &x->address.sa, NULL);

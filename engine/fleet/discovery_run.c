@@ -114,7 +114,7 @@ static void on_scan_end(void *owner)
 	scan_counts(d->scan, &s->counts);
 	s->runs++;
 	s->last_wall_ms = loop_wall_ms(d->loop);
-	/* A run that was broken off has not heard most of them. */
+	/* A run that ended early lacks most responses. */
 	bool is_whole = s->counts.pass == s->counts.passes && !scan_is_stopped(d->scan);
 	if (is_whole && !d->is_stopping && !discovery_diff(d))
 		log_line(LOG_ERROR, "discovery", "err=%s", err_text(-ENOMEM));
@@ -138,31 +138,13 @@ static bool is_read(void *owner, const struct sockaddr *sa)
 	return roster_find_address(d->options.roster, sa) != NULL;
 }
 
-/* An address with its port as bytes that can be compared. */
-struct place {
-	uint8_t bytes[23];
-};
-
-static struct place place_of(const struct sockaddr *sa)
-{
-	union discovery_address a;
-	struct place p = {{0}};
-	bool is_v6 = sa->sa_family == AF_INET6;
-	memcpy(&a, sa, is_v6 ? sizeof a.in6 : sizeof a.in4);
-	p.bytes[0] = is_v6;
-	memcpy(p.bytes + 1, is_v6 ? &a.in6.sin6_port : &a.in4.sin_port, 2);
-	memcpy(p.bytes + 3, is_v6 ? (const void *)&a.in6.sin6_addr : &a.in4.sin_addr,
-		is_v6 ? 16 : 4);
-	if (is_v6)
-		memcpy(p.bytes + 19, &a.in6.sin6_scope_id, 4);
-	return p;
-}
-
 static int by_address(const void *left, const void *right, void *owner)
 {
 	const struct discovery *d = owner;
-	struct place a = place_of(&discovery_nth(d, *(const uint32_t *)left)->address.sa);
-	struct place b = place_of(&discovery_nth(d, *(const uint32_t *)right)->address.sa);
+	struct address_key a =
+		address_key_of(&discovery_nth(d, *(const uint32_t *)left)->address.sa);
+	struct address_key b =
+		address_key_of(&discovery_nth(d, *(const uint32_t *)right)->address.sa);
 	return memcmp(&a, &b, sizeof a);
 }
 
@@ -182,12 +164,12 @@ static int index_addresses(struct discovery *d)
 static int stored_credential(void *owner, const struct sockaddr *sa)
 {
 	const struct discovery *d = owner;
-	struct place wanted = place_of(sa);
+	struct address_key wanted = address_key_of(sa);
 	size_t low = 0, high = d->by_address_count;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 		const struct discovered *x = discovery_nth(d, d->by_address[middle]);
-		struct place p = place_of(&x->address.sa);
+		struct address_key p = address_key_of(&x->address.sa);
 		int order = memcmp(&p, &wanted, sizeof p);
 		if (order == 0) {
 			const struct scan_credential *c = credential_named(d, x->credential);
@@ -201,8 +183,8 @@ static int stored_credential(void *owner, const struct sockaddr *sa)
 	return SCAN_NONE_KNOWN;
 }
 
-/* discovery.targets, and who answered by multicast DNS, as ranges; the caller frees them. They were
- * checked when they were read. */
+/* discovery.targets, and the addresses that responded by multicast DNS, as ranges; the caller frees
+ * them. They were checked with the configuration. */
 static struct scan_range *make_ranges(const struct discovery *d, size_t *ret_count)
 {
 	enum { SNMP_PORT = 161 };
@@ -281,7 +263,7 @@ static void on_due(struct due *due)
 	rest(d);
 }
 
-/* The rest of the turn: its due is free now. */
+/* The run goes on: its deadline is free now. */
 static void on_mdns_end(void *owner)
 {
 	struct discovery *d = owner;

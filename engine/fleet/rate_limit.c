@@ -11,10 +11,8 @@
 #include <string.h>
 
 /* The window grows by so much a round, and halves when of one round's responses (at least so many)
- * this part came only after a resend. A round is no shorter than so many responses, as at its end
- * the kernel is asked for what it dropped. The window is looked after, should no answer come, so
- * often.
- */
+ * this part came only after a resend. A round has at least so many responses, as at its end
+ * the kernel's count of drops is read. Without responses the window is checked so often. */
 enum { GROW_BY = 8, LOST_MIN = 8, LOST_PART = 8, ROUND_MIN = 128, WAKE_MS = 100 };
 
 /* ---- subnets ------------------------------------------------------------------------------ */
@@ -42,7 +40,7 @@ static struct rate_bucket *bucket_of(
 	return b;
 }
 
-/* This machine itself: no link of a network is in between. */
+/* This machine itself: there is no link in between. */
 static bool is_loopback(const struct sockaddr *sa)
 {
 	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
@@ -51,7 +49,7 @@ static bool is_loopback(const struct sockaddr *sa)
 					 : ntohl(in4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
-/* Takes room for one packet; returns when it may leave. */
+/* Reserves one packet of the rate; returns when it may leave. */
 static uint64_t reserve_packet(struct rate_limit *g, const struct sockaddr *sa)
 {
 	uint64_t now_us = loop_now_ms(g->loop) * 1000;
@@ -116,7 +114,7 @@ static void set_wake(struct rate_limit *g, uint64_t in_ms)
 			err_text(ERR_FULL));
 }
 
-/* Half of what was under way when it was lost, not of what might have been. */
+/* Half of what was in flight at the loss, not of the window. */
 static size_t halved(const struct rate_limit *g)
 {
 	size_t flight = g->peak < g->window ? g->peak : g->window;

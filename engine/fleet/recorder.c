@@ -38,8 +38,8 @@ static void offer(const struct recorder *r, struct next *next, struct oid_ber su
 	next->len = subtree.len;
 }
 
-/* What one family or another asks. The printer is of one of them at most, so whatever the last walk
- * has shown to be absent is not asked for. */
+/* What the model files request. The printer is of one family at most, so a name that the last walk
+ * has shown to be absent is left out. */
 static void offer_asked(const struct recorder *r, struct next *next, struct oid_ber oid)
 {
 	struct oid_ber beyond = {r->beyond, r->beyond_len};
@@ -154,7 +154,7 @@ static int take_row(struct recorder *r, const struct varbind *vb)
 	return err < 0 ? err : ROW_NOTED;
 }
 
-/* What an answer means for the walk: 1 go on here, 0 the sub-tree is over, or an error. */
+/* After a response: 1 the walk goes on here, 0 the sub-tree is over, or an error. */
 static int take_answer(struct recorder *r, const struct snmp_response *reply)
 {
 	r->is_answered = true;
@@ -167,20 +167,21 @@ static int take_answer(struct recorder *r, const struct snmp_response *reply)
 		return 1;
 	}
 	if (reply->error_status != SNMP_NO_ERROR || reply->count == 0) {
-		r->is_at_end = true; /* SNMPv1 says noSuchName there */
+		r->is_at_end = true; /* SNMPv1: noSuchName */
 		return 0;
 	}
 	for (size_t i = 0; i < reply->count; i++) {
 		int more = take_row(r, &reply->varbinds[i]);
 		if (more == ROW_SKIPPED)
-			return 1; /* what stands behind it in this answer is asked for again */
+			return 1; /* the rest of this response is requested again */
 		if (more != ROW_NOTED)
 			return more;
 	}
 	return 1;
 }
 
-/* No answer: smaller, then by GETNEXT, then the sub-tree is left. Silence at first is silence. */
+/* A timeout: smaller, then by GETNEXT, then the sub-tree is left. At the first request it is the
+ * end. */
 static int take_silence(struct recorder *r, int err)
 {
 	if (err != ERR_SNMP_TIMEOUT || !r->is_answered)

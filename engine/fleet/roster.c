@@ -17,7 +17,7 @@ struct roster {
 	struct loop *loop;
 	const struct agent_conf *conf;
 	struct slab devices;
-	struct slab usm;    /* of struct usm_peer: for devices that are asked by SNMPv3 */
+	struct slab usm;    /* of struct usm_peer: for devices that are polled by SNMPv3 */
 	roster_users users; /* only while opening */
 	size_t count;
 	size_t v3;
@@ -46,25 +46,8 @@ static struct device *nth(const struct roster *r, size_t i)
 /* Of address and port: printers behind one address differ in their ports only. */
 static uint64_t address_digest(const struct sockaddr *sa)
 {
-	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
-	return sa->sa_family == AF_INET
-		       ? hash_bytes(in4->sin_port, &in4->sin_addr, sizeof in4->sin_addr)
-		       : hash_bytes(in6->sin6_port, &in6->sin6_addr, sizeof in6->sin6_addr);
-}
-
-static bool same_address(const struct sockaddr *a, const struct sockaddr *b)
-{
-	const struct sockaddr_in *a4 = (const struct sockaddr_in *)(const void *)a;
-	const struct sockaddr_in *b4 = (const struct sockaddr_in *)(const void *)b;
-	const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *)(const void *)a;
-	const struct sockaddr_in6 *b6 = (const struct sockaddr_in6 *)(const void *)b;
-	if (a->sa_family != b->sa_family)
-		return false;
-	if (a->sa_family == AF_INET)
-		return a4->sin_port == b4->sin_port && a4->sin_addr.s_addr == b4->sin_addr.s_addr;
-	return a6->sin6_port == b6->sin6_port && a6->sin6_scope_id == b6->sin6_scope_id &&
-	       memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0;
+	struct address_key key = address_key_of(sa);
+	return hash_bytes(0, key.bytes, sizeof key.bytes);
 }
 
 /* Where the device with this address is in the table, or the free place for it. */
@@ -72,7 +55,7 @@ static size_t place_of(const struct roster *r, const struct sockaddr *sa)
 {
 	size_t at = (size_t)address_digest(sa) & r->by_address_mask;
 	for (; r->by_address[at] != 0; at = (at + 1) & r->by_address_mask) {
-		if (same_address(&nth(r, r->by_address[at] - 1)->peer.address.sa, sa))
+		if (address_is_same(&nth(r, r->by_address[at] - 1)->peer.address.sa, sa))
 			break;
 	}
 	return at;
@@ -146,8 +129,8 @@ void roster_put_back(struct device *dev)
 	move(dev, DEVICE_WAITING);
 }
 
-/* Twice as long after each silent poll, up to the interval; up to an eighth less, so that those
- * who went off together are not asked in step. */
+/* Twice as long after each silent poll, up to the interval; up to an eighth less, so that devices
+ * that went off together are not polled in step. */
 static uint64_t silent_wait(const struct device *dev, uint64_t interval_ms)
 {
 	uint64_t wait = interval_ms;
@@ -201,9 +184,9 @@ int roster_wake(struct device *dev)
 	return loop_due_set(dev->roster->loop, &dev->due, loop_now_ms(dev->roster->loop));
 }
 
-/* ---- how a device is asked -------------------------------------------------------------- */
+/* ---- credentials -------------------------------------------------------------- */
 
-/* The engine is the printer's and stays; the keys were of the user. */
+/* The engine belongs to the printer and stays; the keys belonged to the user. */
 static void change_user(
 	struct usm_peer *usm, struct usm_user *user, const char *context, size_t context_len)
 {

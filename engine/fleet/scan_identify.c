@@ -103,7 +103,7 @@ static void classify_by_engine(struct scan *s, struct scan_found *f)
 void scan_identify_ports_only(struct scan *s, uint32_t number)
 {
 	if (s->marks[number] >= SCAN_RESPONDED)
-		return; /* a late answer by SNMP came meanwhile */
+		return; /* a late SNMP response came meanwhile */
 	struct scan_found *f = scan_table_add(&s->table, number);
 	s->marks[number] = f != NULL ? SCAN_RESPONDED : SCAN_NO_RECORD;
 	if (f != NULL)
@@ -131,7 +131,7 @@ void scan_identify_ports_probed(struct scan *s, struct scan_found *f)
 
 /* ---- attempts --------------------------------------------------------------------------- */
 
-/* The next credential to show to it, or -1: the one that it answered to, then those of SNMPv3 if it
+/* The next credential to try, or -1: the one that it responded to, then those of SNMPv3 if it
  * speaks that, then communities if the probes passed it over. */
 static int next_credential(struct scan *s, struct scan_found *f)
 {
@@ -186,7 +186,7 @@ void scan_identify_rest(struct scan *s)
 		if (f->stage != SCAN_PROBING)
 			continue;
 		f->next = 0;
-		f->is_rested = true; /* users were tried when it was heard */
+		f->is_rested = true; /* users were tried at its first response */
 		f->stage = SCAN_READY;
 		scan_queue_push(s, &s->ready, f);
 	}
@@ -237,7 +237,7 @@ static void on_poll_end(void *owner, struct poll *ended, const struct poll_end *
 	} else if (is_printer) {
 		settle(s, f, SCAN_PRINTER);
 	} else if (is_answered) {
-		/* Broken off in the middle, it may hold what was not asked any more. */
+		/* A poll that ended early: the rest may be a printer's. */
 		settle(s, f, err < 0 ? SCAN_UNIDENTIFIED : SCAN_NOT_PRINTER);
 	} else {
 		f->stage = SCAN_READY;
@@ -282,7 +282,7 @@ static struct scan_poll *free_place(struct scan *s)
 	return NULL;
 }
 
-/* 0, or an error: it could not be asked now. */
+/* 0, or an error: it cannot be polled now. */
 static int begin(struct scan *s, struct scan_found *f, struct scan_poll *poll, int credential)
 {
 	poll->found = f;
@@ -295,7 +295,7 @@ static int begin(struct scan *s, struct scan_found *f, struct scan_poll *poll, i
 		poll->credential = (uint8_t)credential;
 		use_credential(poll, c, is_own ? f->version : c->version);
 	}
-	/* Nothing is known of its size, but that only its identity is asked for. */
+	/* Its size is unknown; only its identity is requested. */
 	poll->device.profile.blocks = credential < 0 ? LIMIT_BLOCKS_NEW_DEVICE : SCAN_BLOCKS;
 	int err = poll_start(s->poll_context, &poll->device, on_poll_end, poll);
 	if (err < 0) {
@@ -321,7 +321,7 @@ static bool take_one(struct scan *s)
 	bool wants_ipp = f->class != SCAN_OPEN; /* by SNMP it is classified already */
 	int credential = wants_ipp ? -1 : next_credential(s, f);
 	if (credential < 0 && !wants_ipp) {
-		/* None opens it; communities may still be to come by the probes. */
+		/* No credential is left; probes with communities may still come. */
 		f->stage = SCAN_PROBING;
 		if (s->is_probed)
 			classify_by_engine(s, f);
@@ -331,7 +331,7 @@ static bool take_one(struct scan *s)
 	if (err == 0)
 		return true;
 	if (err == ERR_FULL) {
-		*f = before; /* as if it had not had its turn */
+		*f = before; /* as before */
 		scan_queue_push(s, &s->ready, f);
 		return false;
 	}

@@ -2,8 +2,8 @@
  * Which TCP ports of a device take a connection. It is closed as soon as it is there: not a byte is
  * written, because what is written to port 9100 gets printed. One port of a device at a time.
  *
- * At last the addresses that SNMP told nothing of: where the port of IPP is open there, a printer
- * may have SNMP switched off. Those where a computer refused SNMP always, the silent ones if they
+ * At last the addresses without an SNMP response: where the IPP port is open, a printer may have
+ * SNMP switched off. Always those where a host refused SNMP (ICMP), the silent ones only if they
  * are few: each costs a connection attempt without a response. */
 #include "engine/fleet/scan_internal.h"
 
@@ -125,7 +125,7 @@ static bool is_ipp_only(const struct scan *s, uint32_t number)
 	return mark == SCAN_REFUSED || (mark == SCAN_SILENT && s->is_silent_probed);
 }
 
-/* At the rate of the probes; a turn looks at so many addresses at most. */
+/* At the rate of the probes; one loop iteration looks at so many addresses at most. */
 static void probe_silent_address(struct scan *s)
 {
 	enum { LOOKS = 4096, IPP_AT = 4 };

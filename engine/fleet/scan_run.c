@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Life of a scan, and stage 1: who answers at all. */
+ * Life of a scan, and stage 1: which addresses respond. */
 #include "proto/base/str.h"
 #include "engine/fleet/scan_internal.h"
 
@@ -28,7 +28,7 @@ const struct scan_credential *scan_credential_for(
 	if (first == SCAN_NONE_WORKS)
 		return NULL;
 	for (size_t i = 0; i <= s->options.credential_count; i++) {
-		/* The remembered one, then the others in their order. */
+		/* The stored one, then the others in their order. */
 		size_t at = i == 0 ? (size_t)first : i - 1;
 		if (at >= s->options.credential_count || (i > 0 && at == (size_t)first))
 			continue;
@@ -121,7 +121,7 @@ static void heard(struct scan *s, uint32_t number, const struct scan_answer *a,
 		scan_identify_responded(s, f);
 }
 
-/* Whether these are the answer to a probe that we sent there. */
+/* Whether these bytes respond to a probe of this scan to that address. */
 static bool is_believed(const struct scan *s, uint32_t number, const struct sockaddr *from,
 	const struct scan_answer *a, const struct scan_credential **ret)
 {
@@ -170,7 +170,7 @@ static bool is_for_heard(const struct scan *s)
 	return s->pass >= s->heard_from && s->pass < s->heard_to;
 }
 
-/* Whether this address has its turn in this pass; the address comes in `sa`. */
+/* Whether this address is probed in this pass; returns the address in `sa`. */
 static bool is_due(struct scan *s, struct scan_pass pass, uint32_t number, struct sockaddr *sa,
 	const struct scan_credential **ret)
 {
@@ -197,7 +197,7 @@ static bool is_due(struct scan *s, struct scan_pass pass, uint32_t number, struc
 	return *ret != NULL;
 }
 
-/* 1: it is on its way; 0: this address has no turn; negative: not now. */
+/* 1: sent; 0: this address is not probed in this pass; negative: not now. */
 static int probe(struct scan *s, uint32_t number)
 {
 	struct scan_slot *slot = &s->slots[s->slot];
@@ -256,7 +256,7 @@ static void skip_passes(struct scan *s)
 		s->pass = s->heard_to;
 }
 
-/* A turn looks at so many addresses at most, sent to or not: the loop has other work. */
+/* Addresses that one loop iteration looks at, probed or not: the loop has other work. */
 static void send_probes(struct scan *s, uint64_t now)
 {
 	enum { LOOKS = 4096 };
@@ -268,7 +268,7 @@ static void send_probes(struct scan *s, uint64_t now)
 		skip_passes(s);
 	for (unsigned looks = 0; left > 0 && looks < LOOKS && s->pass < s->pass_count; looks++) {
 		if (is_too_soon(s, now)) {
-			/* A pause of our own saves nothing up. */
+			/* A pause of the scan saves up no tokens. */
 			scan_rate_begin(&s->rate, s->rate.per_s, now);
 			s->is_held = true;
 			return;
@@ -316,14 +316,14 @@ static void plan_passes(struct scan *s)
 		return;
 	plan_round(s);
 	unsigned round_passes = s->pass_count;
-	/* Printers that sleep wake up by the first packet and answer a later one. */
+	/* A sleeping printer wakes up by the first packet and responds to a later one. */
 	uint64_t probes = (uint64_t)s->order.count * round_passes;
 	bool is_short = probes * 1000 / s->options.per_s <= LIMIT_SCAN_ROUND_MS;
 	unsigned rounds = s->options.rounds != 0 ? s->options.rounds : is_short ? 2 : 1;
 	while (s->counts.rounds < rounds && s->counts.rounds < LIMIT_SCAN_ROUNDS)
 		plan_round(s);
-	/* Who answered, and to no community, is taken for one that needs another: not because a
-	 * single datagram was lost. */
+	/* A device that responded to the v3 probe and to no community needs another credential,
+	 * unless a datagram was lost: its communities are probed again. */
 	s->heard_from = s->pass_count;
 	for (unsigned i = 0; i < round_passes; i++) {
 		if (s->passes[i].version == SNMP_V2C)
@@ -346,8 +346,8 @@ static uint64_t missed(const struct scan *s)
 		s->counts.lost, (unsigned)s->counts.rounds);
 }
 
-/* All probes are sent, and what comes late has come: whether those that are silent are asked once
- * more. */
+/* All probes are sent, and the time for late responses is over: whether silent addresses get one
+ * more round. */
 static bool has_another_round(struct scan *s)
 {
 	enum { HALF_A_DEVICE = 500 };

@@ -40,7 +40,7 @@ size_t scan_table_memory(const struct scan_table *t)
 
 /* ---- keys ------------------------------------------------------------------------------- */
 
-/* "0000" and "Unknown" are on thousands of devices. As the roster and the hub see it, too. */
+/* "0000" and "Unknown" are on thousands of devices. The same rule as in the roster and the hub. */
 static bool has_serial(const struct scan_found *f)
 {
 	char serial[LIMIT_TEXT_SHORT + 1];
@@ -167,8 +167,8 @@ struct scan_found *scan_table_add(struct scan_table *t, uint32_t number)
 	return f;
 }
 
-/* Two records with a common key that say otherwise that they are two: their serial numbers decide;
- * else their hardware addresses. */
+/* Whether two records with a common key are two devices all the same: by their serial numbers, else
+ * by their hardware addresses. */
 static bool is_contradicted(const struct scan_found *a, const struct scan_found *b, unsigned kind)
 {
 	if (kind == KEY_SERIAL)
@@ -289,8 +289,8 @@ bool scan_engine_mac(const uint8_t *engine, size_t len, uint8_t mac[6])
 
 enum scan_vendor scan_enterprise_vendor(uint32_t enterprise, const char **ret_name)
 {
-	/* https://www.iana.org/assignments/enterprise-numbers. Of a vendor of other things too, the
-	 * number alone proves nothing. */
+	/* https://www.iana.org/assignments/enterprise-numbers. The number of a vendor of other
+	 * things too proves nothing. */
 	static const struct {
 		uint32_t number;
 		enum scan_vendor vendor;

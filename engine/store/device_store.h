@@ -20,6 +20,7 @@
 #include "proto/base/list.h"
 #include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
+#include "engine/store/address_key.h"
 #include "engine/store/device_profile.h"
 
 #include <netinet/in.h>
@@ -142,8 +143,5 @@ int device_store_view_events(struct device_store_view *v, size_t most,
 void device_store_view_close(struct device_store_view *v);
 
 const char *device_event_name(unsigned kind); /* "new", "moved" ... */
-
-/* The same address and port? */
-bool device_store_same_address(const struct sockaddr *a, const struct sockaddr *b);
 
 #endif

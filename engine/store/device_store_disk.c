@@ -187,14 +187,14 @@ int device_store_read_row(struct db_stmt *st, struct device_row *row)
 static int write_row(
 	struct device_store_disk *d, const struct device_row *row, unsigned parts, uint64_t wall_ms)
 {
-	uint8_t address[DEVICE_STORE_ADDRESS_BYTES], bytes[2][DEVICE_STORE_PART_BYTES];
-	device_store_pack_address(address, row);
-	db_bind_blob(&d->has_row, 1, address, sizeof address);
+	struct address_key address = address_key_of(&row->address.sa);
+	uint8_t bytes[2][DEVICE_STORE_PART_BYTES];
+	db_bind_blob(&d->has_row, 1, address.bytes, sizeof address.bytes);
 	int found = db_step(&d->has_row);
 	db_reset(&d->has_row);
 	if (found < 0)
 		return found;
-	db_bind_blob(&d->put_row, 1, address, sizeof address);
+	db_bind_blob(&d->put_row, 1, address.bytes, sizeof address.bytes);
 	db_bind_text(&d->put_row, 2, text_of(row->key));
 	db_bind_u64(&d->put_row, 3, row->first_seen_wall_ms);
 	db_bind_u64(&d->put_row, 4, row->last_seen_wall_ms);

@@ -14,10 +14,7 @@
 /* ---- device_store_pack.c: rows as bytes
  * ------------------------------------------------------------- */
 
-/* The address as the row's key: family, port, address, scope. */
-enum { DEVICE_STORE_ADDRESS_BYTES = 23, DEVICE_STORE_PART_BYTES = 640 };
-void device_store_pack_address(
-	uint8_t dst[DEVICE_STORE_ADDRESS_BYTES], const struct device_row *row);
+enum { DEVICE_STORE_PART_BYTES = 640 };
 int device_store_unpack_address(struct device_row *row, const uint8_t *bytes, size_t len) MUST_USE;
 
 /* One part with its checksum; returns the length. */

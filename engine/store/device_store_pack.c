@@ -41,9 +41,8 @@ static void part_fields(struct fields *f, struct device_row *row, enum device_ro
 /* A part belongs to its address: with a damaged key its checksum does not fit. */
 static uint32_t checksum(const struct device_row *row, const uint8_t *bytes, size_t len)
 {
-	uint8_t address[DEVICE_STORE_ADDRESS_BYTES];
-	device_store_pack_address(address, row);
-	return crc32c(crc32c(0, address, sizeof address), bytes, len);
+	struct address_key address = address_key_of(&row->address.sa);
+	return crc32c(crc32c(0, address.bytes, sizeof address.bytes), bytes, len);
 }
 
 size_t device_store_pack(uint8_t dst[DEVICE_STORE_PART_BYTES], const struct device_row *row,
@@ -106,25 +105,9 @@ int device_store_unpack_engine(struct device_row *row, const uint8_t *bytes, siz
 /* ---- addresses ---------------------------------------------------------------------------------
  */
 
-void device_store_pack_address(
-	uint8_t dst[DEVICE_STORE_ADDRESS_BYTES], const struct device_row *row)
-{
-	memset(dst, 0, DEVICE_STORE_ADDRESS_BYTES);
-	if (row->address.sa.sa_family == AF_INET6) {
-		dst[0] = 6;
-		memcpy(dst + 1, &row->address.in6.sin6_port, 2);
-		memcpy(dst + 3, &row->address.in6.sin6_addr, 16);
-		memcpy(dst + 19, &row->address.in6.sin6_scope_id, 4);
-	} else {
-		dst[0] = 4;
-		memcpy(dst + 1, &row->address.in4.sin_port, 2);
-		memcpy(dst + 3, &row->address.in4.sin_addr, 4);
-	}
-}
-
 int device_store_unpack_address(struct device_row *row, const uint8_t *bytes, size_t len)
 {
-	if (len != DEVICE_STORE_ADDRESS_BYTES || (bytes[0] != 4 && bytes[0] != 6))
+	if (len != ADDRESS_KEY_BYTES || (bytes[0] != 4 && bytes[0] != 6))
 		return ERR_STORE_CORRUPT;
 	if (bytes[0] == 6) {
 		row->address.in6.sin6_family = AF_INET6;
@@ -137,18 +120,4 @@ int device_store_unpack_address(struct device_row *row, const uint8_t *bytes, si
 		memcpy(&row->address.in4.sin_addr, bytes + 3, 4);
 	}
 	return 0;
-}
-
-bool device_store_same_address(const struct sockaddr *a, const struct sockaddr *b)
-{
-	struct device_row x = {0}, y = {0};
-	uint8_t p[DEVICE_STORE_ADDRESS_BYTES], q[DEVICE_STORE_ADDRESS_BYTES];
-	if (a->sa_family != b->sa_family)
-		return false;
-	size_t n = a->sa_family == AF_INET6 ? sizeof x.address.in6 : sizeof x.address.in4;
-	memcpy(&x.address, a, n);
-	memcpy(&y.address, b, n);
-	device_store_pack_address(p, &x);
-	device_store_pack_address(q, &y);
-	return memcmp(p, q, sizeof p) == 0;
 }

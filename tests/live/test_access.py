@@ -80,7 +80,7 @@ def config_of(world, ear, extra):
     ("access:\n  allow: 127.77.0.2/31\n", [False, True, True]),
     ("access:\n  allow: 127.77.0.0/16\n  deny: 127.77.0.0/30\n", [False, False, False]),
 ])
-def test_what_is_denied_gets_no_packet(world, ear, rules, heard):
+def test_denied_address_gets_no_packet(world, ear, rules, heard):
     config = config_of(world, ear, rules)
     code, summary, _ = world.once(config)
     assert code == 0

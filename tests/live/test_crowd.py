@@ -6,7 +6,7 @@ import lab
 from conftest import count, status
 
 
-def test_the_bad_ones_cost_only_themselves(world, hub):
+def test_bad_printers_delay_no_other(world, hub):
     printers, slow_ms = count("CROWD_PRINTERS"), count("CROWD_SLOW_MS")
     silent = set(range(3, printers, 20))
     slow = set(range(7, printers, 20))
@@ -28,7 +28,7 @@ def test_the_bad_ones_cost_only_themselves(world, hub):
     assert sim.drops() == 0
 
 
-def test_what_is_beyond_the_maximum_is_counted_and_said(world):
+def test_devices_beyond_the_maximum_are_counted_and_logged(world):
     sim = world.sim(12)
     config = world.agent_config(sim, devices_extra="")
     text = config.read_text().replace("  max: 2000\n", "  max: 10\n")

@@ -101,7 +101,7 @@ def opaque(devices, most):
     return plain[::7][:most]
 
 
-def test_a_network_is_found_whole(world):
+def test_every_device_of_a_network_is_found(world):
     """Printers of every vendor among other devices: each is found once, with its vendor, model and
     serial number, nothing else is taken for one, at the rate that was set and in bounded memory.
     Those that speak SNMPv3 only are found without a credential (S32, S33)."""
@@ -149,7 +149,7 @@ def test_a_network_is_found_whole(world):
     print(json.dumps({"coverage": coverage, "per_s": round(per_s)}))
 
 
-def test_lost_probes_are_made_up_for(world):
+def test_lost_probes_are_repeated(world):
     """A fifth of all exchanges is lost. Once asked, some are missed, and the coverage says so; by
     itself the scan goes on until none is likely to be, and asks no more where nothing is lost."""
     printers = 200
@@ -166,7 +166,7 @@ def test_lost_probes_are_made_up_for(world):
     assert coverage["rounds"] == 2 and coverage["lost"] == 0 and coverage["printer"] == 4
 
 
-def test_one_lost_probe_makes_no_locked_printer(world, listen):
+def test_one_lost_probe_does_not_need_a_credential(world, listen):
     """It answers the SNMPv3 probe, and the only question with the right community is lost: it is asked
     once more, and not taken for a printer that needs a credential."""
     sim = world.sim(1, "--base", "127.40.1.1", "--profile", "ricoh")
@@ -231,7 +231,7 @@ discovery:
     assert len(denied.seen) == len(left_out.seen) == 2  # the control: both probes
 
 
-def test_a_foreign_subnet_sees_no_community(world, listen):
+def test_community_stays_in_its_subnets(world, listen):
     """A community is told to its subnets only, and to one address no more of them than
     discovery.tries says; the SNMPv3 probe tells nothing at all."""
     sim = world.sim(4, "--base", "127.40.1.1", "--community", "third")
@@ -249,7 +249,7 @@ def test_a_foreign_subnet_sees_no_community(world, listen):
     assert len(outside.seen) == 1 and not any(n.encode() in outside.seen[0] for n in names)
 
 
-def test_only_true_answers_are_believed(world, listen):
+def test_forged_probe_responses_are_refused(world, listen):
     """Answers with another request-id, another community, or from elsewhere are counted and make
     no device; the true one does."""
     sim = world.sim(2, "--base", "127.40.1.1")
@@ -280,7 +280,7 @@ def test_only_true_answers_are_believed(world, listen):
     assert len(honest.seen) > 2
 
 
-def test_silent_and_refused_are_told_apart(world):
+def test_silent_and_refused_addresses_differ(world):
     """A machine without SNMP says so by ICMP."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("127.0.0.1", 0))
@@ -292,7 +292,7 @@ def test_silent_and_refused_are_told_apart(world):
     assert "refused: a host is there, and its SNMP port is closed" in got.stdout
 
 
-def test_ports_are_tried_and_nothing_is_written(world):
+def test_port_probe_sends_no_byte(world):
     """--tcp connects and closes: what is written to port 9100 gets printed. Off unless asked for."""
     sim = world.sim(2, "--base", "127.40.1.1")
     heard = []
@@ -384,7 +384,7 @@ def test_v3_printers_are_found_without_a_credential(world):
     assert coverage["needs-credential"] == 1 and coverage["unidentified"] == 1
 
 
-def test_v3_credentials_open_what_speaks_v3_only(world):
+def test_v3_credentials_identify_v3_only_printers(world):
     """Tried in their order, within their subnets; who has none that fits stays closed."""
     user = "reader:sha256:authauth1:aes128:privpriv1"
     sim = world.sim(4, "--profile", "hp", "--base", "127.40.1.1", "--only-v3", "all", "--v3", user)
@@ -414,7 +414,7 @@ def test_v3_credentials_open_what_speaks_v3_only(world):
     assert "no credential opens it (the last one shown: snmp-wrong-digest)" in closed["why"]
 
 
-def test_multicast_dns_brings_addresses(world):
+def test_multicast_dns_adds_addresses(world):
     """Who says that it prints is asked who it is; an answer to another question brings nobody. On
     loopback there is no group: the question goes to one address."""
     sim = world.sim(2, "--base", "127.40.1.1")
@@ -493,7 +493,7 @@ def test_a_list_in_and_a_list_out(world):
     assert got.returncode == 78 and "bad.csv:2: \"address\" \"127.40.1.300\" is not an address" in got.stderr
 
 
-def test_it_ends_in_order_when_told_to(world):
+def test_interrupt_prints_what_was_found(world):
     """SIGINT in the middle: what was found until then is shown."""
     sim = world.sim(4, "--base", "127.40.1.1")
     argv = [world.bin("platen"), "discover", "--json", "--rate", "50", "--port",
@@ -510,7 +510,7 @@ def test_it_ends_in_order_when_told_to(world):
     assert 0 < told["coverage"]["sent"] < 508
 
 
-def test_wrong_words_are_refused(world):
+def test_wrong_arguments_are_refused(world):
     for argv, code, text in (
             (["10.0.0.0/33"], 2, "prefix length"), ([], 2, "give a RANGE"),
             (["10.0.0.0/8"], 2, "holds more than 131072 addresses"),

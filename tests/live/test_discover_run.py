@@ -46,7 +46,7 @@ def events(world, config):
     return json.loads(got.stdout)["events"][::-1]
 
 
-def test_found_printers_are_read_now_and_after_a_restart(world):
+def test_found_printers_are_polled_before_and_after_a_restart(world):
     """And what no credential opened is opened by one that comes by SIGHUP."""
     sim = world.sim(6, "--non-printers", 2, "--base", "127.50.1.1", "--only-v3", "5",
                     "--profile", "xerox-color-mfp,hp,ricoh",
@@ -100,7 +100,7 @@ def test_found_printers_are_read_now_and_after_a_restart(world):
     assert code == 0 and summary["printers"] == 6 and summary["complete"] == 6
 
 
-def test_new_moved_gone_and_back(world):
+def test_events_new_moved_gone_back(world):
     """By run: SIGHUP begins one. Without discovery.adopt nothing that was found is read."""
     sim = world.sim(4, "--profile", "ricoh", "--base", "127.50.1.1")
     config = config_of(world, sim.info["port"], adopt="off")
@@ -140,7 +140,7 @@ def test_new_moved_gone_and_back(world):
     assert code == 0 and summary["printers"] == 0
 
 
-def test_a_run_is_broken_off(world):
+def test_stop_ends_a_run(world):
     """In the middle of one, SIGHUP takes the new credentials and begins another; SIGTERM ends all in
     order, and what was half looked at makes nobody gone."""
     sim = world.sim(4, "--base", "127.50.1.1", "--profile", "ricoh,hp")

@@ -116,7 +116,7 @@ def assert_merged(reading, address="127.1.0.1"):
 
 # ---- one printer ----
 @pytest.mark.parametrize("mode", GOOD)
-def test_where_snmp_is_poor_ipp_fills_in(world, poor, printer, mode):
+def test_ipp_fills_what_snmp_lacks(world, poor, printer, mode):
     ipp = printer(mode)
     got = poll(world, poor, ipp)
     assert got.returncode == 0 and got.stderr == "", got.stderr
@@ -126,7 +126,7 @@ def test_where_snmp_is_poor_ipp_fills_in(world, poor, printer, mode):
                      "third_path": ["/ipp/print", "/ipp/printer", "/"]}.get(mode, ["/ipp/print"])
 
 
-def test_nothing_of_ours_goes_out(world, poor, printer):
+def test_request_names_neither_user_nor_host(world, poor, printer):
     ipp = printer()
     assert poll(world, poor, ipp, "--community", "public").returncode == 0
     (address, path, head, body), = ipp.requests
@@ -189,7 +189,7 @@ def test_silent_snmp(world, poor, printer):
 
 
 @pytest.mark.parametrize("cert", ["bad-self-signed", "bad-expired", "bad-name", "bad-weak"])
-def test_tls_of_whoever_signs_for_itself(world, poor, printer, bad_certs, cert):
+def test_tls_accepts_self_signed(world, poor, printer, bad_certs, cert):
     ipp = printer("tls_only", cert=bad_certs / f"{cert}.pem", key=bad_certs / f"{cert}.key")
     got = poll(world, None, None, host=f"ipps://127.0.0.1:{ipp.port}")
     assert got.returncode == 0, got.stderr
@@ -208,7 +208,7 @@ def test_tls_where_the_printer_asks_for_it(world, poor, printer, bad_certs):
 
 
 @pytest.mark.parametrize("mode", [*HOSTILE, "drip"])
-def test_a_hostile_printer_costs_a_sentence(world, poor, printer, mode):
+def test_hostile_ipp_response_is_one_log_line(world, poor, printer, mode):
     ipp = printer(mode)
     got = poll(world, poor, ipp)  # ends: LIMIT_IPP_MS bounds it, some of these never end by themselves
     assert got.returncode == 0
@@ -222,7 +222,7 @@ def test_a_hostile_printer_costs_a_sentence(world, poor, printer, mode):
         assert ipp.broken.wait(10)  # and the connection is not kept
 
 
-def test_a_closed_port_is_no_news(world, poor):
+def test_closed_ipp_port_is_not_logged(world, poor):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     got = poll(world, poor, None, "--ipp-port", port)
@@ -258,7 +258,7 @@ def keys(world, config):
     return [d["device_key"] for d in devices_of(world, config)]
 
 
-def test_hostile_printers_cost_only_themselves(world, printer):
+def test_hostile_ipp_delays_no_other_printer(world, printer):
     names = ["ok", *HOSTILE, *SLOW, "chunked"]
     ipp = printer()
     sim, config = fleet(world, ipp, names)
@@ -297,7 +297,7 @@ def test_hostile_printers_cost_only_themselves(world, printer):
 
 
 @pytest.mark.parametrize("mode", ["ok", "second_path", "no_path"])
-def test_what_ipp_sends_is_counted_too(world, printer, mode):
+def test_ipp_traffic_is_counted(world, printer, mode):
     """Politeness has its numbers: what a printer got and gave by IPP is in its day's traffic."""
     ipp = printer()
     sim, config = fleet(world, ipp, [mode])
@@ -316,7 +316,7 @@ def test_what_ipp_sends_is_counted_too(world, printer, mode):
     assert today["packets_out"] <= ledger["received"] + 12 * calls
 
 
-def test_ipp_that_is_of_no_use_is_not_asked_again(world, printer):
+def test_useless_ipp_is_not_queried_again(world, printer):
     ipp = printer(body=lambda address: message(
         attribute(TEXT, "printer-make-and-model", ""), attribute(INTEGER, "pages-per-minute", 0)))
     sim, config = fleet(world, ipp, ["ok"])
@@ -341,7 +341,7 @@ def test_off_and_of_one_target(world, printer):
     assert ipp.called == [sim.address(1)]
 
 
-def test_what_ipp_told_once_is_not_taken_for_gone(world, printer):
+def test_group_without_ipp_is_partial(world, printer):
     """A printer whose IPP fails later keeps its name; what is missing now makes its groups partial."""
     ipp = printer()
     sim, config = fleet(world, ipp, ["ok"])
@@ -361,7 +361,7 @@ def test_what_ipp_told_once_is_not_taken_for_gone(world, printer):
     assert status["alerts"] == "complete"
 
 
-def test_a_stop_in_between_is_not_another_printer(world, printer):
+def test_stop_between_snmp_and_ipp_keeps_the_key(world, printer):
     """Stopped while it waits for IPP: what SNMP said alone is not taken for a printer without a
     serial number."""
     ipp = printer()
@@ -375,7 +375,7 @@ def test_a_stop_in_between_is_not_another_printer(world, printer):
     assert keys(world, config) == [f"serial:acme/{serial_of(sim.address(0))}"]
 
 
-def test_many_more_than_are_asked_at_once(world, printer):
+def test_more_ipp_polls_than_places(world, printer):
     """Polls wait for their turn among the asks, and all of them have it."""
     ipp = printer()
     count = 300
@@ -391,7 +391,7 @@ def test_many_more_than_are_asked_at_once(world, printer):
         assert supply(device, "black")["level"]["percent"] == 67.0
 
 
-def test_stopping_does_not_wait_for_a_silent_printer(world, printer):
+def test_stop_does_not_work_off_the_ipp_queue(world, printer):
     ipp = printer("silent")
     sim, config = fleet(world, ipp, ["silent"] * 100, interval="1h")
     agent = world.agent(config)

@@ -181,7 +181,7 @@ def where(told):
     return sorted(told, key=lambda d: d["address"])
 
 
-def test_both_families_are_asked_and_answer(world, link):
+def test_query_and_response_by_both_families(world, link):
     """Each where it answered; the link's own address with its interface, and it is taken so again."""
     sim, v4, v6 = link
     platen = world.bin("platen")
@@ -215,7 +215,7 @@ def test_one_printer_by_both_families_is_one(world, link):
     assert "same_as" not in v4 and v6["same_as"] == v4["address"] == "10.60.1.1:161"
 
 
-def test_the_agent_finds_and_reads_them(world, link):
+def test_agent_finds_and_polls_them(world, link):
     """discovery.mdns alone, without targets: found in the first run, read from then on; a second
     run asks the link again."""
     sim, v4, v6 = link

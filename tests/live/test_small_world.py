@@ -61,7 +61,7 @@ def stopped_in_a_small_world(world, lies):
     return sim, agent, config
 
 
-def test_nothing_is_lost_in_a_small_world(world):
+def test_small_socket_buffer_loses_no_datagram(world):
     sim, agent, config = stopped_in_a_small_world(world, lies=False)
 
     def is_over():
@@ -76,7 +76,7 @@ def test_nothing_is_lost_in_a_small_world(world):
     assert agent.stop() == 0
 
 
-def test_control_who_believes_in_a_larger_buffer_loses_datagrams(world):
+def test_control_wrong_buffer_size_loses_datagrams(world):
     sim, agent, _ = stopped_in_a_small_world(world, lies=True)
     drops, sockets = drops_of(agent.pid)
     assert sockets == 1 and drops > 0

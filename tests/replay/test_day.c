@@ -98,7 +98,7 @@ static void assert_up_to_date(const struct scene *s, uint64_t interval_ms)
 	}
 }
 
-static void a_day_of_a_fleet(void **state)
+static void test_day_of_a_fleet_keeps_every_change(void **state)
 {
 	(void)state;
 	static struct scene s;
@@ -125,7 +125,7 @@ static void a_day_of_a_fleet(void **state)
 	finish(&s);
 }
 
-static void silence_is_left_alone_and_its_end_is_seen(void **state)
+static void test_silent_printer_is_polled_less_and_found_again(void **state)
 {
 	(void)state;
 	static struct scene s;
@@ -149,7 +149,7 @@ static void silence_is_left_alone_and_its_end_is_seen(void **state)
 	finish(&s);
 }
 
-static void a_full_disk_stops_the_reading_and_loses_nothing(void **state)
+static void test_full_disk_stops_polls_and_loses_no_reading(void **state)
 {
 	(void)state;
 	static struct scene s;
@@ -174,7 +174,7 @@ static void a_full_disk_stops_the_reading_and_loses_nothing(void **state)
 }
 
 /* Readings that wait for a disk that stays full do not hold up the end. */
-static void it_ends_although_the_disk_is_full(void **state)
+static void test_stop_with_a_full_disk_ends(void **state)
 {
 	(void)state;
 	static struct scene s;
@@ -195,7 +195,7 @@ static void it_ends_although_the_disk_is_full(void **state)
 }
 
 /* Polls that we break off leave no half-read group behind, and no printer is said to be silent. */
-static void a_stop_in_the_middle_keeps_only_whole_groups(void **state)
+static void test_stop_keeps_complete_groups_only(void **state)
 {
 	(void)state;
 	static struct scene s;
@@ -216,7 +216,7 @@ static void a_stop_in_the_middle_keeps_only_whole_groups(void **state)
 	finish(&s);
 }
 
-static void a_failed_commit_is_made_good_by_a_full_record(void **state)
+static void test_failed_commit_is_followed_by_a_full_record(void **state)
 {
 	(void)state;
 	static struct scene s;
@@ -294,7 +294,7 @@ static void test_idle_printer_sends_changed_groups_only(void **state)
 	finish(&s);
 }
 
-static void a_printer_that_forgets_its_serial_is_still_itself(void **state)
+static void test_printer_without_its_serial_keeps_its_key(void **state)
 {
 	(void)state;
 	static struct scene s;
@@ -311,16 +311,16 @@ static void a_printer_that_forgets_its_serial_is_still_itself(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_day_of_a_fleet),
-		cmocka_unit_test(silence_is_left_alone_and_its_end_is_seen),
-		cmocka_unit_test(a_full_disk_stops_the_reading_and_loses_nothing),
-		cmocka_unit_test(it_ends_although_the_disk_is_full),
-		cmocka_unit_test(a_stop_in_the_middle_keeps_only_whole_groups),
-		cmocka_unit_test(a_failed_commit_is_made_good_by_a_full_record),
+		cmocka_unit_test(test_day_of_a_fleet_keeps_every_change),
+		cmocka_unit_test(test_silent_printer_is_polled_less_and_found_again),
+		cmocka_unit_test(test_full_disk_stops_polls_and_loses_no_reading),
+		cmocka_unit_test(test_stop_with_a_full_disk_ends),
+		cmocka_unit_test(test_stop_keeps_complete_groups_only),
+		cmocka_unit_test(test_failed_commit_is_followed_by_a_full_record),
 		cmocka_unit_test(test_endless_table_delays_no_other_printer),
 		cmocka_unit_test(test_printer_without_getbulk_is_read_in_full),
 		cmocka_unit_test(test_idle_printer_sends_changed_groups_only),
-		cmocka_unit_test(a_printer_that_forgets_its_serial_is_still_itself),
+		cmocka_unit_test(test_printer_without_its_serial_keeps_its_key),
 	};
 	log_set_level(LOG_ERROR);
 	return cmocka_run_group_tests_name("replay/day", tests, NULL, NULL);

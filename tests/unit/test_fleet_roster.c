@@ -73,7 +73,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void doubles_and_those_beyond_the_limit_are_counted(void **state)
+static void test_duplicates_and_surplus_devices_are_counted(void **state)
 {
 	struct fixture *f = *state;
 	struct roster_counts c;
@@ -93,7 +93,7 @@ static union address at(uint32_t host, uint16_t port)
 		.in4 = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(host)}}};
 }
 
-static void who_is_denied_is_never_in_it(void **state)
+static void test_denied_address_is_not_added(void **state)
 {
 	struct fixture *f = *state;
 	struct roster_counts c;
@@ -113,7 +113,7 @@ static void who_is_denied_is_never_in_it(void **state)
 	assert_int_equal(c.denied, 3);
 }
 
-static void what_was_found_is_added_once(void **state)
+static void test_found_device_is_added_once(void **state)
 {
 	struct fixture *f = *state;
 	struct device *dev, *again;
@@ -136,7 +136,7 @@ static void what_was_found_is_added_once(void **state)
 
 /* How it is asked may change: by v3, by another user, and by v2c again; what is known of its engine
  * stays as long as it is asked by v3. */
-static void a_device_is_asked_in_another_way(void **state)
+static void test_device_changes_credential(void **state)
 {
 	struct fixture *f = *state;
 	static struct usm_user one, two;
@@ -175,7 +175,7 @@ static void a_device_is_asked_in_another_way(void **state)
 	usm_user_close(&two);
 }
 
-static void all_become_due_and_are_taken_in_order(void **state)
+static void test_devices_become_due_in_order(void **state)
 {
 	struct fixture *f = *state;
 	open_with(f, "  targets:\n    - range: 127.1.0.1-127.1.0.3\n");
@@ -202,7 +202,7 @@ static uint64_t rest(struct fixture *f, struct device *dev, enum device_outcome 
 	return dev->due.at_ms - loop_now_ms(f->loop);
 }
 
-static void a_silent_printer_is_asked_soon_and_then_more_seldom(void **state)
+static void test_silent_printer_backs_off(void **state)
 {
 	struct fixture *f = *state;
 	open_with(f, "  targets:\n    - range: 127.1.0.1\n");
@@ -233,7 +233,7 @@ static void a_silent_printer_is_asked_soon_and_then_more_seldom(void **state)
 	assert_false(due_is_set(&dev->due));
 }
 
-static void doubtful_devices_are_taken_few_at_a_time(void **state)
+static void test_few_slow_devices_run_beside_others(void **state)
 {
 	struct fixture *f = *state;
 	open_with(f, "  targets:\n    - range: 127.1.0.1-127.1.0.5\n");
@@ -272,7 +272,7 @@ static void assert_key(const struct device *dev, const struct identity *id, cons
 	assert_string_equal(key, expected);
 }
 
-static void a_device_is_called_by_the_best_that_it_has(void **state)
+static void test_key_prefers_serial_then_mac(void **state)
 {
 	struct fixture *f = *state;
 	open_with(f, "  targets:\n    - range: 127.1.0.7\n");
@@ -292,7 +292,7 @@ static void a_device_is_called_by_the_best_that_it_has(void **state)
 	assert_key(dev, &id, "addr:127.1.0.7:161");
 }
 
-static void a_device_is_found_by_its_key(void **state)
+static void test_device_is_found_by_its_key(void **state)
 {
 	struct fixture *f = *state;
 	open_with(f, "  targets:\n    - range: 127.1.0.1-127.1.0.2\n");
@@ -310,19 +310,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			doubles_and_those_beyond_the_limit_are_counted, setup, teardown),
+			test_duplicates_and_surplus_devices_are_counted, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_devices_become_due_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_silent_printer_backs_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			all_become_due_and_are_taken_in_order, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_silent_printer_is_asked_soon_and_then_more_seldom, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			doubtful_devices_are_taken_few_at_a_time, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_device_is_called_by_the_best_that_it_has, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_device_is_found_by_its_key, setup, teardown),
-		cmocka_unit_test_setup_teardown(who_is_denied_is_never_in_it, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_was_found_is_added_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_device_is_asked_in_another_way, setup, teardown),
+			test_few_slow_devices_run_beside_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_key_prefers_serial_then_mac, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_device_is_found_by_its_key, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_denied_address_is_not_added, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_found_device_is_added_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_device_changes_credential, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("fleet/roster", tests, NULL, NULL);
 }
