@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The command line of every program. One table of verbs and options makes the parser (getopt_long),
- * --help, the manual pages (tools/manual reads `help --json`) and the completion of bash, zsh and
- * fish. A main is
- *   int main(int argc, char **argv) { return cli_main(&program, argc, argv); }
+ * --help, the manual pages (tools/gate/manual reads `help --json`) and the completion of bash, zsh
+ * and fish. A main is int main(int argc, char **argv) { return cli_main(&program, argc, argv); }
  * Data goes to stdout, messages to stderr. */
 #ifndef PLATEN_CLI_CLI_H
 #define PLATEN_CLI_CLI_H

@@ -95,7 +95,7 @@ def test_no_option_stands_only_in_the_manual_or_in_a_script(world):
 
 
 def test_generated_pages_are_current(world):
-    got = world.run(ROOT / "tools/manual", world.bin("platen").parent.parent, "--check", check=False)
+    got = world.run(ROOT / "tools/gate/manual", world.bin("platen").parent.parent, "--check", check=False)
     assert got.returncode == 0, got.stdout
 
 

@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every source of the product, by folder. Written by tools/gate/sources.
+set(PLATEN_SOURCES_proto/base
+    arena.c
+    buf.c
+    closest.c
+    crc.c
+    due.c
+    err.c
+    log.c
+    sip.c
+    slab.c
+    str.c
+    writer.c
+)
+set(PLATEN_SOURCES_proto/document
+    json.c
+    json_device.c
+    json_parts.c
+)
+set(PLATEN_SOURCES_proto/history
+    history.c
+    history_alert.c
+    history_pack.c
+    history_supply.c
+)
+set(PLATEN_SOURCES_proto/http
+    http1_basic.c
+    http1_read.c
+    http1_write.c
+)
+set(PLATEN_SOURCES_proto/ipp
+    ipp.c
+    ipp_identify.c
+    ipp_media.c
+    ipp_reading.c
+    ipp_supply.c
+    ipp_words.c
+)
+set(PLATEN_SOURCES_proto/mdns
+    mdns.c
+)
+set(PLATEN_SOURCES_proto/mib
+    mib_conclude.c
+    mib_device.c
+    mib_errors.c
+    mib_family.c
+    mib_identify.c
+    mib_maintenance.c
+    mib_media.c
+    mib_option.c
+    mib_plan.c
+    mib_probe.c
+    mib_request.c
+    mib_response.c
+    mib_table.c
+    mib_target.c
+    mib_text.c
+    mib_values.c
+    recording_agent.c
+)
+set(PLATEN_SOURCES_proto/model
+    model_read.c
+    model_recognise.c
+    model_set.c
+    model_tables.c
+    model_targets.c
+    model_yaml.c
+)
+set(PLATEN_SOURCES_proto/msgpack
+    mpread.c
+    mpwrite.c
+)
+set(PLATEN_SOURCES_proto/reading
+    reading.c
+    reading_merge.c
+    reading_names.c
+)
+set(PLATEN_SOURCES_proto/recording
+    recording_json.c
+    recording_name.c
+    recording_snmprec.c
+    recording_snmpwalk.c
+    recording_table.c
+    recording_type.c
+    recording_value.c
+    recording_valueoid.c
+    recording_write.c
+)
+set(PLATEN_SOURCES_proto/smi
+    engine_id.c
+    oid.c
+    request.c
+    security.c
+    varbind.c
+)
+set(PLATEN_SOURCES_proto/text
+    base64.c
+    charset.c
+    charset_twice.c
+    escape.c
+    json_writer.c
+    table.c
+)
+set(PLATEN_SOURCES_proto/wire
+    envelope.c
+    inflate.c
+    pack_groups.c
+    pack_record.c
+    unpack.c
+    unpack_groups.c
+    unpack_rows.c
+    unpack_values.c
+)
+set(PLATEN_SOURCES_engine/agent
+    agent.c
+    agent_parts.c
+    agent_run.c
+    budget.c
+    cycle.c
+    discover_input.c
+    discover_output.c
+    keys.c
+    knowledge.c
+    main.c
+    printer_options.c
+    printer_url.c
+    reload.c
+    scheduled_discovery.c
+    status_file.c
+    tester.c
+    trace.c
+    verb_check_config.c
+    verb_decode.c
+    verb_devices.c
+    verb_discover.c
+    verb_models.c
+    verb_once.c
+    verb_poll.c
+    verb_read.c
+    verb_record.c
+    verb_report.c
+    verb_run.c
+    verb_snmp_test.c
+    verb_status.c
+    verbs.c
+)
+set(PLATEN_SOURCES_engine/cli
+    cli.c
+    cli_complete.c
+    cli_help.c
+    cli_parse.c
+)
+set(PLATEN_SOURCES_engine/conf
+    conf_verb.c
+    credential.c
+    csv.c
+    differ.c
+    each.c
+    folder.c
+    key_hint.c
+    load.c
+    memory.c
+    models.c
+    nets.c
+    range.c
+    rules.c
+    secret.c
+    table.c
+    table_hub.c
+    table_items.c
+    url.c
+    value.c
+    write.c
+    yaml.c
+)
+set(PLATEN_SOURCES_engine/fleet
+    admission.c
+    collect.c
+    discovery_diff.c
+    discovery_run.c
+    fleet.c
+    ipp_client.c
+    mdns_query.c
+    poll_ipp.c
+    poll_snmp.c
+    poll_state.c
+    profile.c
+    rate_limit.c
+    recorder.c
+    roster.c
+    scan_identify.c
+    scan_order.c
+    scan_port_probe.c
+    scan_probe.c
+    scan_run.c
+    scan_table.c
+    scan_text.c
+)
+set(PLATEN_SOURCES_engine/hub
+    account.c
+    account_change.c
+    credential.c
+    hub.c
+    hub_reload.c
+    hub_verb_check_config.c
+    hub_verb_device.c
+    hub_verb_devices.c
+    hub_verb_events.c
+    hub_verb_report.c
+    hub_verb_run.c
+    hub_verb_user_add.c
+    hub_verbs.c
+    ingest_batch.c
+    ingest_commit.c
+    ingest_conn.c
+    ingest_request.c
+    main.c
+    merge.c
+)
+set(PLATEN_SOURCES_engine/loop
+    conn.c
+    conn_dial.c
+    conn_tls.c
+    conn_traffic.c
+    crypto_algorithms.c
+    crypto_key.c
+    daemon.c
+    file.c
+    listen.c
+    loop_run.c
+    net.c
+    process.c
+    resolve.c
+    tls.c
+    tls_why.c
+    udp.c
+    workers.c
+)
+set(PLATEN_SOURCES_engine/snmp
+    accept.c
+    client.c
+    inflight.c
+    message.c
+    rtt.c
+    session.c
+    usm_clock.c
+    usm_fips.c
+    usm_keys.c
+    usm_suite.c
+    usm_user.c
+    v3.c
+    view.c
+)
+set(PLATEN_SOURCES_engine/store
+    archive.c
+    archive_history.c
+    archive_merge.c
+    archive_schema.c
+    archive_view.c
+    db_open.c
+    db_stmt.c
+    device_profile.c
+    device_store_disk.c
+    device_store_pack.c
+    device_store_queue.c
+    device_store_view.c
+    fields.c
+    spool_commit.c
+    spool_disk.c
+    spool_frame.c
+    spool_meta.c
+    spool_open.c
+    spool_read.c
+    spool_salvage.c
+    spool_scan.c
+    spool_view.c
+    spool_wal.c
+)
+set(PLATEN_SOURCES_engine/ui
+    ctl.c
+    ctl_ask.c
+    ctl_line.c
+    event.c
+    hint.c
+    report.c
+    status.c
+    status_print.c
+    view_parts.c
+    view_table.c
+    view_text.c
+)
+set(PLATEN_SOURCES_engine/uplink
+    post.c
+    receipt.c
+    schedule.c
+    sync.c
+    sync_batch.c
+    uplink_open.c
+    uplink_status.c
+)
+set(PLATEN_SOURCES_tools/sim
+    addresses.c
+    ber.c
+    command.c
+    command_facts.c
+    command_forge.c
+    command_traffic.c
+    command_truth.c
+    command_v3.c
+    control.c
+    control_value.c
+    crash.c
+    crypto.c
+    damage.c
+    engine.c
+    faults.c
+    fleet.c
+    forge.c
+    garbage.c
+    garbage_classes.c
+    history.c
+    main.c
+    net.c
+    net_out.c
+    options.c
+    pdu.c
+    plan.c
+    profile.c
+    profile_fact.c
+    profile_load.c
+    profile_row.c
+    responder.c
+    traffic.c
+    truth.c
+    users.c
+    v3.c
+    value.c
+)
