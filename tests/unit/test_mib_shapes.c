@@ -14,10 +14,10 @@
  *                reads the rest alike.
  *   end          A poll ends within four requests per object of the printer, and within
  *                LIMIT_POLL_VARBINDS whatever the responses are. */
-#include "tests/unit/mib_shape_agent.h"
-#include "tests/unit/mib_shape_digest.h"
-#include "tests/unit/mib_shape_vendor.h"
-#include "tests/unit/mib_shape_truth.h"
+#include "tests/kit/mib_shape_agent.h"
+#include "tests/kit/mib_shape_digest.h"
+#include "tests/kit/mib_shape_vendor.h"
+#include "tests/kit/mib_shape_check.h"
 
 #include "proto/base/slab.h"
 #include "proto/text/charset.h"
@@ -207,7 +207,7 @@ static int open_tables(void **state)
 		slab_open(&blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE) < 0 ||
 		models_open(&models) < 0)
 		return -1;
-	if (models_add(&models, "shapes.yaml", (const uint8_t *)shape_model, sizeof shape_model - 1,
+	if (models_add(&models, "shapes.yaml", (const uint8_t *)shape_model, strlen(shape_model),
 		    why) < 0) {
 		print_message("%s\n", why);
 		return -1;

@@ -1,23 +1,17 @@
-/* SPDX-License-Identifier: Apache-2.0
- * What a reading of a printer made by chance (mib_shape.h) has to be, straight from its cells and
- * from nothing of the code that reads it; text alone goes through proto/text/charset. */
-#ifndef PLATEN_TESTS_MIB_SHAPE_TRUTH_H
-#define PLATEN_TESTS_MIB_SHAPE_TRUTH_H
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/mib_shape_check.h"
 
-#include "tests/unit/mib_shape.h"
+struct shape shape;
+unsigned long number;
 
-#include "proto/text/charset.h"
+static const struct media_columns media[SUBUNIT_KIND_COUNT] = {
+	[SUBUNIT_TRAY] = {SHAPE_INPUT, 0, 1, 2, 3, 4, 6, 7, 5},
+	[SUBUNIT_BIN] = {SHAPE_OUTPUT, 0, 1, 2, 3, 4, 5, 6, -1},
+	[SUBUNIT_COVER] = {SHAPE_COVER, -1, -1, -1, -1, 1, -1, 0, -1},
+	[SUBUNIT_PATH] = {SHAPE_PATH, 2, 0, 1, -1, 4, -1, 3, -1},
+};
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-static struct shape shape;
-static unsigned long number; /* of the printer at hand, for the message */
-
-static inline void check(bool is_right, const char *what, int line)
+void shape_check(bool is_right, const char *what, int line)
 {
 	const struct shape_behaviour *m = &shape.behaviour;
 	if (is_right)
@@ -33,37 +27,32 @@ static inline void check(bool is_right, const char *what, int line)
 	fail_msg("line %d: %s", line, what);
 }
 
-#define CHECK(claim) check((claim), #claim, __LINE__)
-
-/* ---- what is expected ------------------------------------------------------------------- */
-
-/* Whether the agent has a value there: NULL is none. */
-static inline bool has_value(const struct shape_cell *c)
+bool has_value(const struct shape_cell *c)
 {
 	return c->is_there && c->type != BER_NULL;
 }
 
-static inline bool is_int32(const struct shape_cell *c)
+bool is_int32(const struct shape_cell *c)
 {
 	return has_value(c) && c->has_number && c->number >= INT32_MIN && c->number <= INT32_MAX;
 }
 
-static inline int32_t int_of(const struct shape_cell *c)
+int32_t int_of(const struct shape_cell *c)
 {
 	return is_int32(c) ? (int32_t)c->number : 0;
 }
 
-static inline uint8_t small_of(const struct shape_cell *c)
+static uint8_t small_of(const struct shape_cell *c)
 {
 	return is_int32(c) && c->number > 0 && c->number <= UINT8_MAX ? (uint8_t)c->number : 0;
 }
 
-static inline bool is_count(const struct shape_cell *c)
+bool is_count(const struct shape_cell *c)
 {
 	return has_value(c) && c->has_number && c->number >= 0;
 }
 
-static inline bool has_any(const struct shape_row *row, unsigned columns)
+static bool has_any(const struct shape_row *row, unsigned columns)
 {
 	for (unsigned c = 0; c < columns; c++) {
 		if (has_value(&row->cell[c]))
@@ -72,8 +61,8 @@ static inline bool has_any(const struct shape_row *row, unsigned columns)
 	return false;
 }
 
-/* In a table that is not complete, a value may be missing: `is_loose`. */
-static inline bool is_text(struct text t, const struct shape_cell *c, bool is_loose)
+/* An incomplete table (`is_loose`) may lack values. */
+static bool is_text(struct text t, const struct shape_cell *c, bool is_loose)
 {
 	char want[LIMIT_TEXT + 1];
 	size_t n = 0;
@@ -84,31 +73,30 @@ static inline bool is_text(struct text t, const struct shape_cell *c, bool is_lo
 	return t.len == n && (n == 0 || memcmp(t.p, want, n) == 0);
 }
 
-static inline bool is_number(int64_t got, int64_t want, bool is_loose)
+static bool is_number(int64_t got, int64_t want, bool is_loose)
 {
 	return got == want || (is_loose && got == 0);
 }
 
-static inline bool is_optional(bool has, int32_t got, const struct shape_cell *c, bool is_loose)
+static bool is_optional(bool has, int32_t got, const struct shape_cell *c, bool is_loose)
 {
 	if (!has)
 		return is_loose || !is_int32(c);
 	return is_int32(c) && got == int_of(c);
 }
 
-/* The place of a row: hrDeviceIndex, which Pantum leaves out, and its own. */
-static inline uint32_t device_of(const struct shape_row *row)
+uint32_t device_of(const struct shape_row *row)
 {
 	return row->subs == 1 ? 0 : row->sub[0];
 }
 
-static inline uint32_t index_of(const struct shape_row *row)
+uint32_t index_of(const struct shape_row *row)
 {
 	return row->subs == 1 ? row->sub[0] : row->sub[1];
 }
 
-/* The next row of the table from *at on that a reading shows; NULL: there is none. */
-static inline const struct shape_row *next_row(unsigned table, unsigned *at)
+/* The next row from *at on that the reading should have; NULL: none. */
+static const struct shape_row *next_row(unsigned table, unsigned *at)
 {
 	while (*at < shape.rows[table]) {
 		const struct shape_row *row = &shape.row[table][(*at)++];
@@ -118,8 +106,8 @@ static inline const struct shape_row *next_row(unsigned table, unsigned *at)
 	return NULL;
 }
 
-/* The row that this one of the reading is: the next one, or in a loose table a later one. */
-static inline const struct shape_row *expected_row(
+/* The expected row of this one of the reading: the next, or in a loose table a later one. */
+static const struct shape_row *expected_row(
 	unsigned table, unsigned *at, uint32_t device, uint32_t index, bool is_loose)
 {
 	const struct shape_row *row = next_row(table, at);
@@ -130,15 +118,13 @@ static inline const struct shape_row *expected_row(
 	return row;
 }
 
-/* After the last row of the reading: nothing is left, or not all of it came. */
-static inline void check_end(unsigned table, unsigned at, bool is_loose)
+/* After the last row of the reading: no row is left, unless the table is loose. */
+static void check_end(unsigned table, unsigned at, bool is_loose)
 {
 	CHECK(is_loose || next_row(table, &at) == NULL);
 }
 
-/* ---- truth ------------------------------------------------------------------------------ */
-
-static inline bool is_lower(struct text t, struct text original)
+static bool is_lower(struct text t, struct text original)
 {
 	if (t.len != original.len)
 		return false;
@@ -150,8 +136,8 @@ static inline bool is_lower(struct text t, struct text original)
 	return true;
 }
 
-/* The colorant is the one that the supply points to, under its own device. */
-static inline void check_colorant(const struct supply *s, bool is_loose)
+/* The colorant is the one that the supply refers to, under its own device. */
+static void check_colorant(const struct supply *s, bool is_loose)
 {
 	char want[LIMIT_TEXT_SHORT + 1];
 	struct text said = {want, 0};
@@ -171,7 +157,7 @@ static inline void check_colorant(const struct supply *s, bool is_loose)
 	CHECK(is_lower(s->colorant, said));
 }
 
-static inline void check_level(const struct supply *s)
+static void check_level(const struct supply *s)
 {
 	enum { UNIT_PERCENT = 19 };
 	double percent = supply_percent(s);
@@ -188,7 +174,7 @@ static inline void check_level(const struct supply *s)
 	CHECK((s->level_kind == LEVEL_UNITS) == (s->has_level && s->level >= 0 && !is_known));
 }
 
-static inline void check_supplies(const struct reading *r, bool is_loose)
+static void check_supplies(const struct reading *r, bool is_loose)
 {
 	unsigned at = 0, n = 0;
 	for (const struct supply *s = r->supplies; s != NULL; s = s->next, n++) {
@@ -212,7 +198,7 @@ static inline void check_supplies(const struct reading *r, bool is_loose)
 	check_end(SHAPE_SUPPLIES, at, is_loose);
 }
 
-static inline void check_alerts(const struct reading *r, bool is_loose)
+static void check_alerts(const struct reading *r, bool is_loose)
 {
 	unsigned at = 0, n = 0;
 	for (const struct alert *a = r->alerts; a != NULL; a = a->next, n++) {
@@ -231,8 +217,8 @@ static inline void check_alerts(const struct reading *r, bool is_loose)
 	check_end(SHAPE_ALERT, at, is_loose);
 }
 
-/* Each count of a marker is a meter; a marker without one is none. */
-static inline void check_meters(const struct reading *r, bool is_loose)
+/* Each counter of a marker is a meter; a marker without counters is none. */
+static void check_meters(const struct reading *r, bool is_loose)
 {
 	const struct meter *m = r->meters;
 	unsigned n = 0;
@@ -253,32 +239,20 @@ static inline void check_meters(const struct reading *r, bool is_loose)
 			n++;
 		}
 	}
-	/* The vendor's own come behind them. */
+	/* The vendor's rows follow. */
 	CHECK(m == NULL || m->origin != 0);
 	for (; m != NULL; m = m->next)
 		n++;
 	CHECK(n == r->meter_count);
 }
 
-struct media_columns {
-	uint8_t table;
-	int8_t type, unit, max, level, status, name, description, media; /* -1: has none */
-};
-
-static const struct media_columns media[SUBUNIT_KIND_COUNT] = {
-	[SUBUNIT_TRAY] = {SHAPE_INPUT, 0, 1, 2, 3, 4, 6, 7, 5},
-	[SUBUNIT_BIN] = {SHAPE_OUTPUT, 0, 1, 2, 3, 4, 5, 6, -1},
-	[SUBUNIT_COVER] = {SHAPE_COVER, -1, -1, -1, -1, 1, -1, 0, -1},
-	[SUBUNIT_PATH] = {SHAPE_PATH, 2, 0, 1, -1, 4, -1, 3, -1},
-};
-
-static inline const struct shape_cell *cell_of(const struct shape_row *row, int column)
+static const struct shape_cell *cell_of(const struct shape_row *row, int column)
 {
 	static const struct shape_cell none;
 	return column < 0 ? &none : &row->cell[column];
 }
 
-static inline void check_subunits(const struct reading *r, bool is_loose)
+static void check_subunits(const struct reading *r, bool is_loose)
 {
 	const struct subunit *s = r->subunits;
 	unsigned n = 0;
@@ -304,14 +278,14 @@ static inline void check_subunits(const struct reading *r, bool is_loose)
 	CHECK(s == NULL && n == r->subunit_count);
 }
 
-static inline void check_option(const struct option *o, const struct shape_row *row, bool is_loose)
+static void check_option(const struct option *o, const struct shape_row *row, bool is_loose)
 {
 	if (o->kind == OPTION_INTERPRETER) {
 		CHECK(is_text(o->name, &row->cell[0], is_loose));
 		CHECK(is_text(o->value, &row->cell[1], is_loose));
 		return;
 	}
-	/* A channel has the name of its type, and its protocol's version for a value. */
+	/* A channel has the name of its type, and the version of its protocol as value. */
 	CHECK(is_text(o->value, &row->cell[1], is_loose));
 	if (is_loose)
 		return;
@@ -321,7 +295,7 @@ static inline void check_option(const struct option *o, const struct shape_row *
 		CHECK((o->name.len == 0) == (small_of(&row->cell[0]) == 0));
 }
 
-static inline void check_options(const struct reading *r, bool is_loose)
+static void check_options(const struct reading *r, bool is_loose)
 {
 	unsigned at[SHAPE_TABLES] = {0}, n = 0;
 	for (const struct option *o = r->options; o != NULL; o = o->next, n++) {
@@ -341,9 +315,7 @@ static inline void check_options(const struct reading *r, bool is_loose)
 	check_end(SHAPE_INTERPRETER, at[SHAPE_INTERPRETER], is_loose);
 }
 
-/* `first` is the first part that is not the vendor's own: every part that wears is one of the
- * supplies. */
-static inline void check_maintenance(const struct reading *r, const struct maintenance *first)
+void check_maintenance(const struct reading *r, const struct maintenance *first)
 {
 	const struct supply *s = r->supplies;
 	for (const struct maintenance *m = first; m != NULL; m = m->next, s = s->next) {
@@ -352,7 +324,7 @@ static inline void check_maintenance(const struct reading *r, const struct maint
 		CHECK(s != NULL);
 		CHECK(m->type == s->type && m->unit == s->unit);
 		CHECK(m->left == (s->has_level && s->level >= 0 ? s->level : -1));
-		/* A level in percent without a maximum is of a hundred. */
+		/* A level in percent without a maximum has the maximum 100. */
 		int32_t whole = supply_percent(s) >= 0 ? 100 : -1;
 		CHECK(m->life == (s->has_max && s->max > 0 ? s->max : whole));
 		CHECK(m->percent_x100 >= -1 && m->percent_x100 <= 10000);
@@ -367,18 +339,18 @@ static inline void check_maintenance(const struct reading *r, const struct maint
 	}
 }
 
-static inline bool is_complete(const struct reading *r, enum reading_group group)
+bool is_complete(const struct reading *r, enum reading_group group)
 {
 	return r->group[group].status == GROUP_COMPLETE;
 }
 
-/* Invented rows of an endless column have no truth: only their number is bounded. */
-static inline bool is_made_up(enum reading_group group)
+/* Rows that an endless column invents are not checked, only counted. */
+static bool is_made_up(enum reading_group group)
 {
 	return shape.fault == FAULT_ENDLESS && shape_defs[shape.fault_table].group == group;
 }
 
-static inline void check_truth(const struct reading *r)
+void check_truth(const struct reading *r)
 {
 	if (!is_made_up(GROUP_SUPPLIES))
 		check_supplies(r, !is_complete(r, GROUP_SUPPLIES));
@@ -393,5 +365,3 @@ static inline void check_truth(const struct reading *r)
 	CHECK(!r->arena.is_full);
 	CHECK(text_is(r->identity.serial, "TEST00042") || !is_complete(r, GROUP_IDENTITY));
 }
-
-#endif

@@ -1,15 +1,8 @@
-/* SPDX-License-Identifier: Apache-2.0
- * What a reading has of the vendor's own tables of a printer made by chance, by what shape_model
- * says of them and by docs/models.md. Only of groups that are complete. */
-#ifndef PLATEN_TESTS_MIB_SHAPE_VENDOR_H
-#define PLATEN_TESTS_MIB_SHAPE_VENDOR_H
-
-#include "tests/unit/mib_shape_truth.h"
-
-#include <strings.h>
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/mib_shape_vendor.h"
 
 /* A cell's text as UTF-8; empty without a value. */
-static inline struct text vendor_text(const struct shape_cell *c, char room[LIMIT_TEXT_SHORT + 1])
+static struct text vendor_text(const struct shape_cell *c, char room[LIMIT_TEXT_SHORT + 1])
 {
 	size_t n = 0;
 	if (has_value(c) && c->type == BER_OCTETS)
@@ -17,20 +10,18 @@ static inline struct text vendor_text(const struct shape_cell *c, char room[LIMI
 	return (struct text){room, n};
 }
 
-static inline bool is_same_text(struct text a, struct text b)
+static bool is_same_text(struct text a, struct text b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
-static inline bool is_alike(struct text a, struct text b)
+static bool is_alike(struct text a, struct text b)
 {
 	return a.len == b.len && (a.len == 0 || strncasecmp(a.p, b.p, a.len) == 0);
 }
 
-/* ---- counters --------------------------------------------------------------------------- */
-
-/* The targets of shape_model, the first that fits. METER_NAME_COUNT: the row is no meter. */
-static inline enum meter_name name_of_counter(const struct shape_row *row, struct text *label)
+/* The first target of shape_model that matches. METER_NAME_COUNT: the row is no meter. */
+static enum meter_name name_of_counter(const struct shape_row *row, struct text *label)
 {
 	int32_t key = is_int32(&row->cell[0]) ? int_of(&row->cell[0]) : -1;
 	bool is_fach = label->len >= 4 && strncasecmp(label->p, "fach", 4) == 0;
@@ -47,8 +38,8 @@ static inline enum meter_name name_of_counter(const struct shape_row *row, struc
 	return label->len > 0 ? METER_VENDOR : METER_NAME_COUNT;
 }
 
-/* `m` is the first meter behind the standard's. A counter with a name is told once. */
-static inline void check_counters(const struct meter *m)
+/* `m` is the first meter after the standard's. A named counter appears once. */
+static void check_counters(const struct meter *m)
 {
 	uint64_t told = 0;
 	for (unsigned i = 0; i < shape.rows[SHAPE_COUNTERS] && shape.is_known; i++) {
@@ -69,10 +60,8 @@ static inline void check_counters(const struct meter *m)
 	CHECK(m == NULL);
 }
 
-/* ---- the other tables ------------------------------------------------------------------- */
-
-/* Whether an earlier row says a version for the same module. */
-static inline bool is_module_listed(unsigned before, struct text name)
+/* Whether an earlier row has a version of the same module. */
+static bool is_module_listed(unsigned before, struct text name)
 {
 	for (unsigned i = 0; i < before; i++) {
 		char name_room[LIMIT_TEXT_SHORT + 1], version_room[LIMIT_TEXT_SHORT + 1];
@@ -85,7 +74,7 @@ static inline bool is_module_listed(unsigned before, struct text name)
 }
 
 /* Each module once, in the order of the rows. */
-static inline void check_modules(const struct reading *r)
+static void check_modules(const struct reading *r)
 {
 	const struct firmware *f = r->identity.firmware;
 	for (unsigned i = 0; i < shape.rows[SHAPE_MODULES] && shape.is_known; i++) {
@@ -103,7 +92,7 @@ static inline void check_modules(const struct reading *r)
 }
 
 /* Every row with a name is a setting, with its value as text. */
-static inline void check_settings(const struct reading *r)
+static void check_settings(const struct reading *r)
 {
 	unsigned settings = 0, rows = 0;
 	for (const struct option *o = r->options; o != NULL; o = o->next)
@@ -127,13 +116,13 @@ static inline void check_settings(const struct reading *r)
 	CHECK(settings == rows);
 }
 
-static inline int64_t units_of(const struct shape_cell *c)
+static int64_t units_of(const struct shape_cell *c)
 {
 	return has_value(c) && c->has_number ? c->number : -1;
 }
 
-/* The vendor's own parts come first; returns the first behind them. */
-static inline const struct maintenance *check_wear(const struct maintenance *m)
+/* The vendor's parts come first; returns the first one after them. */
+static const struct maintenance *check_wear(const struct maintenance *m)
 {
 	for (unsigned i = 0; i < shape.rows[SHAPE_WEAR] && shape.is_known; i++) {
 		char room[LIMIT_TEXT_SHORT + 1];
@@ -152,7 +141,7 @@ static inline const struct maintenance *check_wear(const struct maintenance *m)
 }
 
 /* Part and serial numbers are those of a row with the supply's index, or none. */
-static inline void check_details(const struct supply *s)
+static void check_details(const struct supply *s)
 {
 	bool is_told = s->part.len == 0 && s->serial.len == 0;
 	for (unsigned i = 0; i < shape.rows[SHAPE_DETAILS] && shape.is_known; i++) {
@@ -167,7 +156,7 @@ static inline void check_details(const struct supply *s)
 	CHECK(is_told || shape.rows[SHAPE_DETAILS] > 1);
 }
 
-static inline void check_vendor(const struct reading *r)
+void check_vendor(const struct reading *r)
 {
 	const struct meter *m = r->meters;
 	while (m != NULL && m->origin == 0)
@@ -183,5 +172,3 @@ static inline void check_vendor(const struct reading *r)
 	if (is_complete(r, GROUP_MAINTENANCE))
 		check_maintenance(r, check_wear(r->maintenance));
 }
-
-#endif

@@ -1,53 +1,25 @@
-/* SPDX-License-Identifier: Apache-2.0
- * A reading as a list of numbers, one for each row, so that two readings can be compared row by
- * row. */
-#ifndef PLATEN_TESTS_MIB_SHAPE_DIGEST_H
-#define PLATEN_TESTS_MIB_SHAPE_DIGEST_H
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/mib_shape_digest.h"
 
-#include "tests/unit/mib_shape_truth.h"
-
-/* What a row of any kind holds, as a number; rows are told apart by kind and place. */
-struct digest {
-	uint8_t kind;
-	uint32_t device, index;
-	uint64_t sum;
-};
-
-enum {
-	DIGEST_HEAD,
-	DIGEST_METER,
-	DIGEST_SUPPLY,
-	DIGEST_ALERT,
-	DIGEST_OPTION,
-	DIGEST_SUBUNIT,
-	DIGEST_PART,
-	DIGESTS = 600
-};
-
-struct digests {
-	unsigned count;
-	struct digest row[DIGESTS];
-};
-
-static inline uint64_t mix(uint64_t sum, uint64_t v)
+static uint64_t mix(uint64_t sum, uint64_t v)
 {
 	sum = (sum ^ v) * UINT64_C(0x9fb21c651e98df25);
 	return sum ^ sum >> 29;
 }
 
-static inline uint64_t mix_text(uint64_t sum, struct text t)
+static uint64_t mix_text(uint64_t sum, struct text t)
 {
 	for (size_t i = 0; i < t.len; i++)
 		sum = mix(sum, (uint8_t)t.p[i]);
 	return mix(sum, t.len);
 }
 
-static inline uint64_t mix_object(uint64_t sum, struct oid_ber o)
+static uint64_t mix_object(uint64_t sum, struct oid_ber o)
 {
 	return mix_text(sum, (struct text){(const char *)o.p, o.len});
 }
 
-static inline void add_digest(
+static void add_digest(
 	struct digests *d, unsigned kind, uint32_t device, uint32_t index, uint64_t sum)
 {
 	CHECK(d->count < DIGESTS);
@@ -55,9 +27,7 @@ static inline void add_digest(
 		.kind = (uint8_t)kind, .device = device, .index = index, .sum = sum};
 }
 
-#define MIX(v) sum = mix(sum, (uint64_t)(v))
-
-static inline void add_head(struct digests *d, const struct reading *r)
+static void add_head(struct digests *d, const struct reading *r)
 {
 	const struct identity *i = &r->identity;
 	const struct printer_state *s = &r->state;
@@ -77,7 +47,7 @@ static inline void add_head(struct digests *d, const struct reading *r)
 	add_digest(d, DIGEST_HEAD, 0, 0, sum);
 }
 
-static inline void add_rows(struct digests *d, const struct reading *r)
+static void add_rows(struct digests *d, const struct reading *r)
 {
 	for (const struct meter *m = r->meters; m != NULL; m = m->next) {
 		uint64_t sum = mix_object(mix_text(0, m->label), m->object);
@@ -100,7 +70,7 @@ static inline void add_rows(struct digests *d, const struct reading *r)
 	}
 }
 
-static inline void add_more_rows(struct digests *d, const struct reading *r)
+static void add_more_rows(struct digests *d, const struct reading *r)
 {
 	for (const struct option *o = r->options; o != NULL; o = o->next) {
 		uint64_t sum = mix_text(mix_text(0, o->name), o->value);
@@ -122,12 +92,10 @@ static inline void add_more_rows(struct digests *d, const struct reading *r)
 	}
 }
 
-static inline void digest_reading(struct digests *d, const struct reading *r)
+void digest_reading(struct digests *d, const struct reading *r)
 {
 	d->count = 0;
 	add_head(d, r);
 	add_rows(d, r);
 	add_more_rows(d, r);
 }
-
-#endif

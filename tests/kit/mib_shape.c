@@ -1,60 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0
- * Printers made by chance: tables of every shape that agents are known for, held as cells, with
- * the behaviour of the agent that answers for them. mib_shape_agent.h lets one be polled. The same
- * number always makes the same printer. */
-#ifndef PLATEN_TESTS_MIB_SHAPE_H
-#define PLATEN_TESTS_MIB_SHAPE_H
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/mib_shape.h"
 
-#include "proto/mib/mib.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-enum shape_table {
-	SHAPE_DEVICE,
-	SHAPE_PRINTER,
-	SHAPE_COVER,
-	SHAPE_INPUT,
-	SHAPE_OUTPUT,
-	SHAPE_MARKER,
-	SHAPE_SUPPLIES,
-	SHAPE_COLORANT,
-	SHAPE_PATH,
-	SHAPE_CHANNEL,
-	SHAPE_INTERPRETER,
-	SHAPE_ALERT,
-	SHAPE_STANDARD, /* from here on the vendor's own, by shape_model */
-	SHAPE_COUNTERS = SHAPE_STANDARD,
-	SHAPE_MODULES,
-	SHAPE_SETTINGS,
-	SHAPE_WEAR,
-	SHAPE_DETAILS,
-	SHAPE_TABLES
-};
-
-enum shape_kind { KIND_NUMBER, KIND_SMALL, KIND_TEXT, KIND_COUNT, KIND_BITS, KIND_DEVICE_TYPE };
-
-enum { SHAPE_COLUMNS = 8, SHAPE_ROWS = 80, SHAPE_SUBS = 4, SHAPE_BYTES = 44 };
-
-struct shape_column {
-	uint8_t number; /* the last sub-identifier of its OID */
-	uint8_t kind;
-};
-
-struct shape_def {
-	const char *entry; /* contents bytes */
-	uint8_t entry_len;
-	uint8_t group; /* enum reading_group */
-	uint8_t columns;
-	struct shape_column column[SHAPE_COLUMNS];
-};
-
-/* 1.3.6.1.4.1.32473, the number that RFC 5612 keeps for examples, and what model files say of it.
- */
-#define SHAPE_VENDOR "\x2b\x06\x01\x04\x01\x81\xfd\x59"
-static const char shape_model[] =
+const char shape_model[] =
 	"family: shapes\n"
 	"root: 1.3.6.1.4.1.32473\n"
 	"vendors:\n"
@@ -76,12 +23,7 @@ static const char shape_model[] =
 	"  - {rows: supply_details, entry: .6.1, columns: {part: 1, serial: 2}}\n"
 	"lines: [{name: any, evidence: none}]\n";
 
-#define SHAPE_ENTRY(bytes) "\x2b\x06\x01\x02\x01" bytes, sizeof("\x2b\x06\x01\x02\x01" bytes) - 1
-
-#define SHAPE_VENDORS(bytes) SHAPE_VENDOR bytes, sizeof(SHAPE_VENDOR bytes) - 1
-
-/* In the order of their OIDs. */
-static const struct shape_def shape_defs[SHAPE_TABLES] = {
+const struct shape_def shape_defs[SHAPE_TABLES] = {
 	[SHAPE_DEVICE] = {SHAPE_ENTRY("\x19\x03\x02\x01"), GROUP_STATE, 3,
 		{{2, KIND_DEVICE_TYPE}, {3, KIND_TEXT}, {5, KIND_SMALL}}},
 	[SHAPE_PRINTER] = {SHAPE_ENTRY("\x19\x03\x05\x01"), GROUP_STATE, 2,
@@ -122,67 +64,7 @@ static const struct shape_def shape_defs[SHAPE_TABLES] = {
 		{{1, KIND_TEXT}, {2, KIND_TEXT}}},
 };
 
-struct shape_cell {
-	bool is_there;
-	bool has_number; /* `number` is what the bytes say, in whatever type */
-	uint8_t type;    /* enum ber_type */
-	uint8_t len;
-	uint8_t bytes[SHAPE_BYTES];
-	int64_t number;
-};
-
-struct shape_row {
-	uint8_t subs;
-	uint32_t sub[SHAPE_SUBS];
-	struct shape_cell cell[SHAPE_COLUMNS];
-};
-
-/* What is wrong with the agent in one column of one table. */
-enum shape_fault {
-	FAULT_NONE,
-	FAULT_REPEATS,    /* behind a row comes the same row again, for ever */
-	FAULT_RESTARTS,   /* behind a row comes the column's first, for ever */
-	FAULT_LEAPS,      /* behind a row comes sysDescr */
-	FAULT_SWAPS,      /* two rows come in the wrong order */
-	FAULT_ENDLESS,    /* behind the last row there is always one more */
-	FAULT_ERROR,      /* a question for this column is answered with genErr */
-	FAULT_MANY,       /* more rows than are kept of this table */
-	FAULT_LONG_INDEX, /* the last row has an index that no row of this table may have */
-	FAULT_TIMEOUT,    /* no answer to the n-th question and later; of no table */
-	FAULT_COUNT
-};
-
-/* How the agent answers. */
-struct shape_behaviour {
-	bool is_v1;
-	bool has_no_bulk;       /* GETBULK is answered with genErr */
-	bool names_no_object;   /* errors have error-index 0 */
-	uint8_t too_big;        /* an answer of more varbinds is tooBig; 0: none is */
-	uint8_t most;           /* varbinds of one answer, the rest is left out; 0: all */
-	uint8_t rotated;        /* the varbinds of a GET's answer are turned by so many */
-	uint16_t max_bytes;     /* of a request of ours */
-	uint8_t first_varbinds; /* struct mib_limits before the poll */
-	uint8_t varbinds_limit;
-};
-
-struct shape {
-	uint64_t seed; /* of what is still to be drawn */
-	uint16_t charset;
-	bool is_known; /* its vendor's model file is at hand */
-	struct shape_cell charset_cell;
-	unsigned rows[SHAPE_TABLES];
-	struct shape_row row[SHAPE_TABLES][SHAPE_ROWS];
-	uint8_t fault; /* enum shape_fault */
-	uint8_t fault_table;
-	uint8_t fault_column;
-	uint8_t fault_row; /* the n-th object of the column */
-	unsigned timeout_from;
-	struct shape_behaviour behaviour;
-};
-
-/* ---- chance ----------------------------------------------------------------------------- */
-
-static inline uint32_t shape_below(struct shape *s, uint32_t n)
+uint32_t shape_below(struct shape *s, uint32_t n)
 {
 	s->seed += UINT64_C(0x9e3779b97f4a7c15);
 	uint64_t z = s->seed;
@@ -191,14 +73,12 @@ static inline uint32_t shape_below(struct shape *s, uint32_t n)
 	return (uint32_t)(((z ^ (z >> 31)) >> 32) * n >> 32);
 }
 
-static inline bool shape_one_in(struct shape *s, uint32_t n)
+bool shape_one_in(struct shape *s, uint32_t n)
 {
 	return shape_below(s, n) == 0;
 }
 
-/* ---- cells ------------------------------------------------------------------------------ */
-
-static inline void shape_put_number(struct shape_cell *c, uint8_t type, int64_t v)
+void shape_put_number(struct shape_cell *c, uint8_t type, int64_t v)
 {
 	uint8_t bytes[8];
 	for (unsigned i = 0; i < 8; i++)
@@ -214,7 +94,7 @@ static inline void shape_put_number(struct shape_cell *c, uint8_t type, int64_t 
 	memcpy(c->bytes, bytes + skip, 8 - skip);
 }
 
-static inline void shape_put_bytes(struct shape_cell *c, uint8_t type, const void *p, size_t len)
+void shape_put_bytes(struct shape_cell *c, uint8_t type, const void *p, size_t len)
 {
 	c->type = type;
 	c->len = (uint8_t)len;
@@ -222,8 +102,8 @@ static inline void shape_put_bytes(struct shape_cell *c, uint8_t type, const voi
 	memcpy(c->bytes, p, len);
 }
 
-/* None of these words says a colour, a type or a part number: that is other tests' matter. */
-static inline void shape_put_text(struct shape *s, struct shape_cell *c)
+/* No word here names a colour, a type or a part number; other tests cover these. */
+static void shape_put_text(struct shape *s, struct shape_cell *c)
 {
 	static const struct {
 		const char *bytes;
@@ -238,7 +118,7 @@ static inline void shape_put_text(struct shape *s, struct shape_cell *c)
 	shape_put_bytes(c, BER_OCTETS, texts[n].bytes, texts[n].len);
 }
 
-static inline int64_t shape_number(struct shape *s)
+static int64_t shape_number(struct shape *s)
 {
 	static const int64_t some[] = {-3, -2, -1, 0, 1, 2, 50, 100, 101, 18720, 26000, INT32_MAX,
 		INT32_MIN, (int64_t)INT32_MAX + 1, UINT32_MAX, INT64_MAX, INT64_MIN, -100, 19};
@@ -247,8 +127,7 @@ static inline int64_t shape_number(struct shape *s)
 	return shape_below(s, shape_one_in(s, 2) ? 200 : 100000);
 }
 
-/* A value of another type than the column's, or none, or one that is no value. */
-static inline void shape_put_odd(struct shape *s, struct shape_cell *c)
+void shape_put_odd(struct shape *s, struct shape_cell *c)
 {
 	static const uint8_t oid[] = {0x2b, 6, 1};
 	static const uint8_t nine[] = {0x80, 1, 2, 3, 4, 5, 6, 7, 8};
@@ -280,7 +159,7 @@ static inline void shape_put_odd(struct shape *s, struct shape_cell *c)
 	}
 }
 
-static inline void shape_put_device_type(struct shape *s, struct shape_cell *c)
+static void shape_put_device_type(struct shape *s, struct shape_cell *c)
 {
 	/* hrDeviceOther, Processor, Network, Printer, DiskStorage */
 	static const uint8_t last[] = {1, 3, 4, 5, 5, 6};
@@ -289,7 +168,7 @@ static inline void shape_put_device_type(struct shape *s, struct shape_cell *c)
 	shape_put_bytes(c, BER_OID, oid, sizeof oid);
 }
 
-static inline void shape_put_value(struct shape *s, struct shape_cell *c, enum shape_kind kind)
+static void shape_put_value(struct shape *s, struct shape_cell *c, enum shape_kind kind)
 {
 	static const uint8_t unsigned_types[] = {
 		BER_COUNTER32, BER_GAUGE32, BER_TIMETICKS, BER_COUNTER64, BER_INTEGER};
@@ -320,8 +199,8 @@ static inline void shape_put_value(struct shape *s, struct shape_cell *c, enum s
 	}
 }
 
-/* 32-bit types wider than 32 bits are not numbers to us. */
-static inline void shape_limit_number(struct shape_cell *c)
+/* A 32-bit type with more than 32 bits is no number. */
+static void shape_limit_number(struct shape_cell *c)
 {
 	bool is_narrow =
 		c->type == BER_GAUGE32 || c->type == BER_COUNTER32 || c->type == BER_TIMETICKS;
@@ -329,9 +208,8 @@ static inline void shape_limit_number(struct shape_cell *c)
 		c->has_number = false;
 }
 
-/* `odd_in`: one cell in so many is odd. */
-static inline void shape_fill_row(
-	struct shape *s, unsigned table, struct shape_row *row, uint32_t odd_in)
+/* `odd_in`: one cell of so many is odd. */
+static void shape_fill_row(struct shape *s, unsigned table, struct shape_row *row, uint32_t odd_in)
 {
 	const struct shape_def *def = &shape_defs[table];
 	for (unsigned c = 0; c < def->columns; c++) {
@@ -344,9 +222,7 @@ static inline void shape_fill_row(
 	}
 }
 
-/* ---- tables ----------------------------------------------------------------------------- */
-
-static inline unsigned shape_row_count(struct shape *s, bool is_rich)
+static unsigned shape_row_count(struct shape *s, bool is_rich)
 {
 	static const uint8_t usual[] = {0, 0, 1, 1, 2, 4};
 	static const uint8_t rich[] = {1, 2, 3, 5, 8, 12, 22};
@@ -355,7 +231,7 @@ static inline unsigned shape_row_count(struct shape *s, bool is_rich)
 
 /* Rows in the order of their index: mostly 1, 2, 3 ...; with gaps; under device 0 or several
  * devices; with the largest numbers. */
-static inline void shape_index_rows(struct shape *s, unsigned table, unsigned n)
+static void shape_index_rows(struct shape *s, unsigned table, unsigned n)
 {
 	static const uint32_t devices[] = {1, 1, 1, 1, 0, 2, 7, 0x20000, 0x30001, INT32_MAX};
 	bool is_flat = table == SHAPE_DEVICE || table == SHAPE_PRINTER ||
@@ -377,8 +253,8 @@ static inline void shape_index_rows(struct shape *s, unsigned table, unsigned n)
 	s->rows[table] = n;
 }
 
-/* Missing columns: no row has a cell there. */
-static inline void shape_drop_columns(struct shape *s, unsigned table)
+/* Missing columns: no row has a cell in them. */
+static void shape_drop_columns(struct shape *s, unsigned table)
 {
 	for (unsigned c = 0; c < shape_defs[table].columns; c++) {
 		if (!shape_one_in(s, 8))
@@ -388,7 +264,7 @@ static inline void shape_drop_columns(struct shape *s, unsigned table)
 	}
 }
 
-static inline void shape_make_table(struct shape *s, unsigned table, unsigned n)
+static void shape_make_table(struct shape *s, unsigned table, unsigned n)
 {
 	uint32_t odd_in = shape_one_in(s, 4) ? 6 : 1000000;
 	shape_index_rows(s, table, n);
@@ -398,8 +274,8 @@ static inline void shape_make_table(struct shape *s, unsigned table, unsigned n)
 		shape_drop_columns(s, table);
 }
 
-/* The rows of one column that are there. */
-static inline unsigned shape_column_rows(const struct shape *s, unsigned table, unsigned column)
+/* The rows with a cell in this column. */
+static unsigned shape_column_rows(const struct shape *s, unsigned table, unsigned column)
 {
 	unsigned n = 0;
 	for (unsigned i = 0; i < s->rows[table]; i++)
@@ -407,9 +283,7 @@ static inline unsigned shape_column_rows(const struct shape *s, unsigned table, 
 	return n;
 }
 
-/* ---- behaviour and faults ----------------------------------------------------------------- */
-
-static inline void shape_draw_behaviour(struct shape *s)
+void shape_draw_behaviour(struct shape *s)
 {
 	struct shape_behaviour *m = &s->behaviour;
 	memset(m, 0, sizeof *m);
@@ -424,8 +298,8 @@ static inline void shape_draw_behaviour(struct shape *s)
 	m->varbinds_limit = (uint8_t)(shape_one_in(s, 8) ? 1 + shape_below(s, 60) : 0);
 }
 
-/* More rows than are kept; in tables of which so many are kept, many. */
-static inline void shape_draw_many(struct shape *s, unsigned t)
+/* More rows than are kept, or as many as are kept of the larger tables. */
+static void shape_draw_many(struct shape *s, unsigned t)
 {
 	unsigned group = shape_defs[t].group;
 	if (t == SHAPE_COLORANT)
@@ -442,8 +316,7 @@ static inline void shape_draw_many(struct shape *s, unsigned t)
 	s->fault_table = (uint8_t)t;
 }
 
-/* A fault in a column that has two rows, or none at all if there is no such column. */
-static inline void shape_draw_fault(struct shape *s)
+void shape_draw_fault(struct shape *s)
 {
 	static const uint8_t tables[] = {SHAPE_COVER, SHAPE_INPUT, SHAPE_OUTPUT, SHAPE_MARKER,
 		SHAPE_SUPPLIES, SHAPE_SUPPLIES, SHAPE_COLORANT, SHAPE_PATH, SHAPE_CHANNEL,
@@ -471,7 +344,7 @@ static inline void shape_draw_fault(struct shape *s)
 	s->fault_column = (uint8_t)c;
 	s->fault_row = (uint8_t)(1 + shape_below(s, shape_column_rows(s, t, c) - 2));
 	if (fault == FAULT_LONG_INDEX) {
-		/* Three numbers instead of two, or four of five bytes each. */
+		/* Three sub-identifiers instead of two, or four of five bytes each. */
 		struct shape_row *last = &s->row[t][s->rows[t] - 1];
 		bool is_longest = shape_one_in(s, 2);
 		last->subs = is_longest ? 4 : 3;
@@ -482,8 +355,7 @@ static inline void shape_draw_fault(struct shape *s)
 	}
 }
 
-/* One or two tables are rich, as real tables together would make each poll long. */
-static inline void shape_draw(struct shape *s, uint64_t number)
+void shape_draw(struct shape *s, uint64_t number)
 {
 	static const uint16_t charsets[] = {4, 106, 5, 2004, 0};
 	s->seed = number * UINT64_C(0xd1342543de82ef95) + 1;
@@ -494,7 +366,7 @@ static inline void shape_draw(struct shape *s, uint64_t number)
 		shape_make_table(s, t, shape_row_count(s, t == rich || t == also));
 	if (s->rows[SHAPE_COLORANT] > MIB_COLORANTS)
 		s->rows[SHAPE_COLORANT] = MIB_COLORANTS;
-	/* So many device rows are kept, those of hrPrinterTable among them. */
+	/* The maximum of device rows, those of hrPrinterTable included. */
 	if (s->rows[SHAPE_DEVICE] + s->rows[SHAPE_PRINTER] > LIMIT_DEVICE_ROWS)
 		s->rows[SHAPE_PRINTER] = LIMIT_DEVICE_ROWS - s->rows[SHAPE_DEVICE];
 	s->charset = charsets[shape_below(s, sizeof charsets / sizeof charsets[0])];
@@ -502,5 +374,3 @@ static inline void shape_draw(struct shape *s, uint64_t number)
 	s->charset_cell.is_there = s->charset != 0;
 	shape_draw_behaviour(s);
 }
-
-#endif

@@ -1,38 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0
- * The agent of a printer made by chance (mib_shape.h): its objects in the order of their OIDs, its
- * answers to GET, GETNEXT and GETBULK with its behaviour and its fault, and one whole poll. */
-#ifndef PLATEN_TESTS_MIB_SHAPE_AGENT_H
-#define PLATEN_TESTS_MIB_SHAPE_AGENT_H
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/mib_shape_agent.h"
 
-#include "tests/unit/mib_shape.h"
-
-#include "proto/smi/request.h"
-
-enum { AGENT_OBJECTS = 2048, AGENT_OID = 40, AGENT_NO_TABLE = SHAPE_TABLES };
-
-struct agent_object {
-	uint8_t oid[AGENT_OID];
-	uint8_t len;
-	uint8_t table; /* AGENT_NO_TABLE: a scalar */
-	uint8_t column;
-	uint8_t nth; /* of its column */
-	const struct shape_cell *cell;
-};
-
-struct agent {
-	const struct shape *shape;
-	unsigned count;
-	struct agent_object object[AGENT_OBJECTS];
-	unsigned first[SHAPE_TABLES][SHAPE_COLUMNS]; /* of the column; where is none: unused */
-	/* Names that only an endless column has. */
-	uint8_t made[LIMIT_VARBINDS][AGENT_OID + 5];
-	unsigned requests;
-	unsigned varbinds;
-};
-
-/* ---- objects ---------------------------------------------------------------------------- */
-
-static inline void agent_add(struct agent *a, const char *prefix, size_t len, const uint32_t *sub,
+static void agent_add(struct agent *a, const char *prefix, size_t len, const uint32_t *sub,
 	unsigned subs, const struct shape_cell *cell)
 {
 	struct agent_object *o = &a->object[a->count++];
@@ -44,7 +13,7 @@ static inline void agent_add(struct agent *a, const char *prefix, size_t len, co
 	o->cell = cell;
 }
 
-static inline void agent_add_table(struct agent *a, unsigned table)
+static void agent_add_table(struct agent *a, unsigned table)
 {
 	const struct shape *s = a->shape;
 	const struct shape_def *def = &shape_defs[table];
@@ -68,12 +37,7 @@ static inline void agent_add_table(struct agent *a, unsigned table)
 	}
 }
 
-#define AGENT_SCALAR(a, bytes, cell)                                                               \
-	agent_add(a, "\x2b\x06\x01\x02\x01" bytes, sizeof("\x2b\x06\x01\x02\x01" bytes) - 1, NULL, \
-		0, cell)
-
-/* Everything that the shape holds, in the order of the OIDs. */
-static inline void agent_open(struct agent *a, const struct shape *s)
+void agent_open(struct agent *a, const struct shape *s)
 {
 	static struct shape_cell descr, object, uptime, memory, serial, one;
 	a->shape = s;
@@ -101,20 +65,20 @@ static inline void agent_open(struct agent *a, const struct shape *s)
 		agent_add_table(a, t);
 }
 
-static inline struct oid_ber agent_name(const struct agent *a, unsigned i)
+static struct oid_ber agent_name(const struct agent *a, unsigned i)
 {
 	return (struct oid_ber){a->object[i].oid, a->object[i].len};
 }
 
-static inline struct varbind agent_varbind(const struct agent *a, unsigned i)
+static struct varbind agent_varbind(const struct agent *a, unsigned i)
 {
 	const struct shape_cell *cell = a->object[i].cell;
 	return (struct varbind){agent_name(a, i), cell->type, cell->bytes, cell->len};
 }
 
-/* The first object that is not before this name. In an answer to GETBULK most names are those of
- * the round before, which are our own: they are where they stand. */
-static inline unsigned agent_find(const struct agent *a, struct oid_ber name)
+/* The first object that is not before this name. In a response to GETBULK most names come from the
+ * previous repetition and point into the objects themselves. */
+static unsigned agent_find(const struct agent *a, struct oid_ber name)
 {
 	unsigned low = 0, high = a->count;
 	uintptr_t at = (uintptr_t)name.p - (uintptr_t)a->object;
@@ -130,17 +94,15 @@ static inline unsigned agent_find(const struct agent *a, struct oid_ber name)
 	return low;
 }
 
-/* ---- answers ---------------------------------------------------------------------------- */
-
-static inline bool agent_is_faulty(const struct agent *a, unsigned i)
+static bool agent_is_faulty(const struct agent *a, unsigned i)
 {
 	const struct agent_object *o = &a->object[i];
 	return i < a->count && o->table == a->shape->fault_table &&
 	       o->column == a->shape->fault_column;
 }
 
-/* What the faulty agent takes for the object behind `asked`; `next` is the right one. */
-static inline unsigned agent_fault(const struct agent *a, unsigned next, struct oid_ber asked)
+/* The object that a faulty agent returns after `asked`; `next` is the correct one. */
+static unsigned agent_fault(const struct agent *a, unsigned next, struct oid_ber asked)
 {
 	const struct shape *s = a->shape;
 	unsigned first = a->first[s->fault_table][s->fault_column], at = first + s->fault_row;
@@ -168,8 +130,8 @@ static inline unsigned agent_fault(const struct agent *a, unsigned next, struct 
 	return next;
 }
 
-/* The name behind `asked` in an endless column: its last number and one. False: not there. */
-static inline bool agent_make_name(
+/* The name after `asked` in an endless column: its last number plus one. False: none. */
+static bool agent_make_name(
 	struct agent *a, unsigned place, unsigned next, struct oid_ber asked, struct varbind *ret)
 {
 	const struct shape *s = a->shape;
@@ -193,8 +155,8 @@ static inline bool agent_make_name(
 	return true;
 }
 
-/* What comes behind `asked` at this place of the answer. */
-static inline struct varbind agent_next(struct agent *a, unsigned place, struct oid_ber asked)
+/* The object after `asked` at this place of the response. */
+static struct varbind agent_next(struct agent *a, unsigned place, struct oid_ber asked)
 {
 	struct varbind vb;
 	unsigned next = agent_find(a, asked);
@@ -210,7 +172,7 @@ static inline struct varbind agent_next(struct agent *a, unsigned place, struct 
 	return (struct varbind){.name = asked, .type = BER_END_OF_MIB_VIEW};
 }
 
-static inline size_t agent_respond_get(
+static size_t agent_respond_get(
 	const struct agent *a, const struct snmp_request *q, struct varbind *vb)
 {
 	struct varbind straight[LIMIT_REQUEST_OIDS];
@@ -228,8 +190,7 @@ static inline size_t agent_respond_get(
 	return q->oids;
 }
 
-static inline size_t agent_respond_next(
-	struct agent *a, const struct snmp_request *q, struct varbind *vb)
+static size_t agent_respond_next(struct agent *a, const struct snmp_request *q, struct varbind *vb)
 {
 	struct oid_ber at[LIMIT_REQUEST_OIDS];
 	size_t ber_at = 0;
@@ -245,8 +206,8 @@ static inline size_t agent_respond_next(
 	return n;
 }
 
-/* The error-status of this agent's answer, 0 if it is none. */
-static inline int agent_error_status(struct agent *a, const struct snmp_request *q, int *ret_index)
+/* The error-status of the response; 0: none. */
+static int agent_error_status(struct agent *a, const struct snmp_request *q, int *ret_index)
 {
 	const struct shape *s = a->shape;
 	size_t at = 0;
@@ -271,8 +232,8 @@ static inline int agent_error_status(struct agent *a, const struct snmp_request 
 	return 0;
 }
 
-/* The walk after one question and what this agent does with it; false: it was given up. */
-static inline bool agent_converse(
+/* Sends one request of the plan to the agent; false: the plan ended. */
+static bool agent_converse(
 	struct agent *a, struct mib_plan *w, const struct snmp_request *q, struct reading *r)
 {
 	const struct shape_behaviour *m = &a->shape->behaviour;
@@ -303,8 +264,7 @@ static inline bool agent_converse(
 	return true;
 }
 
-/* One whole poll. False if it does not end within `max_requests`. */
-static inline bool agent_poll(struct agent *a, struct mib_limits *memory, struct reading *r,
+bool agent_poll(struct agent *a, struct mib_limits *memory, struct reading *r,
 	const struct models *models, bool is_incremental, unsigned max_requests)
 {
 	static struct mib_plan w;
@@ -321,5 +281,3 @@ static inline bool agent_poll(struct agent *a, struct mib_limits *memory, struct
 	mib_end(&w, r);
 	return true;
 }
-
-#endif
