@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Question: what do msgpack-c with integer keys, and our own pull reader, cost for a record of a
- * printer, against jansson's JSON of the same record: time, bytes, and bytes after zstd?
+ * Measures what msgpack-c with integer keys, and our own pull reader, cost for a record of a
+ * printer, against jansson's JSON of the same record: time, bytes, and bytes after zstd.
  * Fixed work: 2,000 different readings of about 350 values, each way ROUNDS times; and the next
  * day's readings, of which only the changed groups are sent. Every record is read back and
  * compared first: a wrong answer ends the benchmark without a figure.
@@ -154,7 +154,7 @@ static void parse_all(struct work *w)
 	}
 }
 
-/* The groups that a poll of the next day would send. */
+/* The groups that a poll of the next day sends. */
 static size_t pack_changes(struct work *w, size_t *groups)
 {
 	buf_clear(&w->packed);
@@ -193,7 +193,7 @@ static size_t leaves_of(json_t *v)
 	return n;
 }
 
-/* Packed, read back and shown as JSON, every record must look as it looked before. */
+/* Packed, unpacked and printed as JSON, every record is the same as before. */
 static void prove(struct work *w)
 {
 	struct buf again;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Any bytes as an IPP answer: the reader stays inside them and ends, and what they are folded into
- * keeps its promises (limits, statuses, a reason for every refusal, text that is UTF-8). */
+ * Any bytes as an IPP response: the reader stays inside them and ends, and the reading is valid
+ * (limits, statuses, a reason for every error, text in UTF-8). */
 #include "proto/ipp/ipp.h"
 #include "proto/ipp/ipp_reading.h"
 #include "proto/reading/reading_merge.h"
@@ -75,7 +75,7 @@ static void check_rows(const struct reading *r, bool is_whole)
 	check(r->supply_count == 0 || r->group[GROUP_SUPPLIES].status >= GROUP_COMPLETE);
 }
 
-/* Into a reading of its own, where SNMP was silent: all of it, and once. */
+/* Merged into an empty reading without SNMP: all of it, once. */
 static void check_merge(const struct reading *r, struct slab *blocks)
 {
 	struct reading into;

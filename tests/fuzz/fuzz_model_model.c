@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Any bytes as model files: two of them, with a NUL between, so that one can replace the other. A
- * file that is refused says where; a set that is sealed points nowhere but into itself, and a
- * printer is read by it to the end. */
+ * Any bytes as model files: two of them, with a NUL between, so that one can replace the other.
+ * Every error names a place; a finished set refers only to itself, and a poll with it ends. */
 #include "proto/model/model.h"
 
 #include "proto/base/slab.h"
@@ -195,8 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_model(&set, &set.model[i]);
 		for (unsigned i = 0; i < set.excluded_count; i++)
 			check_oid(set.excluded[i]);
-		/* A whole poll is most of the time; one that no model recognises is much like
-		 * another. */
+		/* A full poll takes most of the time; one poll without a match is enough. */
 		if (is_recognised(&set) || size % 8 == 0)
 			read_a_printer(&set);
 	} else {

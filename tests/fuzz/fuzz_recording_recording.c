@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Recordings of every format: the first byte chooses it. What was read is sorted and unique. */
+ * Recordings of every format, chosen by the first byte. The rows are sorted and unique. */
 #include "proto/recording/recording.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * IPP into SNMP: what is taken and what never is, by examples and by properties over generated
- * pairs of readings. */
+ * Merge of IPP into SNMP: what is copied and what never is, by examples and by properties of
+ * generated pairs of readings. */
 #include "proto/reading/reading_merge.h"
 
 #include "tests/counts.h"
@@ -119,7 +119,7 @@ static void test_merge_fills_missing_identity(void **state)
 	assert_int_equal(snmp.group[GROUP_IDENTITY].asked_at_ms, 1000);
 	assert_int_equal(snmp.group[GROUP_IDENTITY].answered_at_ms, 3000);
 	assert_int_equal(snmp.group[GROUP_METERS].answered_at_ms, 2000);
-	/* What came from IPP outlives it. */
+	/* The copied texts outlive the IPP reading. */
 	assert_true(snmp.identity.model.p != ipp.identity.model.p);
 }
 
@@ -282,7 +282,7 @@ static void test_poor_readings(void **state)
 	struct supply *black = add_supply(&snmp, TONER, "black", 5, 100);
 	assert_false(reading_is_poor(&snmp));
 	struct supply *fuser = add_supply(&snmp, FUSER, "", -2, -2);
-	assert_false(reading_is_poor(&snmp)); /* a fuser is not what one orders */
+	assert_false(reading_is_poor(&snmp)); /* a fuser is no consumable */
 	black->level = -3;
 	fuser->level = fuser->max = 100;
 	supply_set_level_kind(black);
@@ -366,7 +366,7 @@ static void make_silent(struct reading *r)
 		r->group[g] = (struct group_info){.status = GROUP_FAILED, .asked_at_ms = 1000};
 }
 
-/* What a reading held, to be held against what it holds after the merge. */
+/* The content of a reading, to compare it with the one after the merge. */
 struct before {
 	struct identity identity;
 	struct meter meter[8];
@@ -426,7 +426,7 @@ static void assert_rows_kept(const struct before *b, const struct reading *r)
 		assert_int_equal(a->code, b->alert[i].code);
 }
 
-/* Nothing that SNMP told honestly is lost or changed. */
+/* No usable value of SNMP is lost or changed. */
 static void assert_kept(const struct before *b, const struct reading *r)
 {
 	assert_text_kept(b->identity.vendor, r->identity.vendor);
@@ -449,7 +449,7 @@ static bool is_from_ipp(const struct meter *m)
 	return m->source.len > 4 && memcmp(m->source.p, "ipp:", 4) == 0;
 }
 
-/* Nothing is doubled, and what came says where from. */
+/* No row is duplicated, and every copied row names its source. */
 static void assert_added(const struct before *b, const struct reading *r)
 {
 	unsigned n = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Readings: limits of the tables, what a level honestly says, and the words of the MIBs. */
+ * Readings: limits of the lists, kinds of levels, and the names of the MIBs. */
 #include "proto/reading/reading.h"
 #include "tests/unit/blocks.h"
 
@@ -33,7 +33,7 @@ static void test_lists_keep_order_and_limits(void **state)
 	assert_int_equal(r.identity.firmware_count, LIMIT_FIRMWARE);
 	reading_close(&r);
 	assert_int_equal(blocks.used, 0);
-	/* Closed is empty, and can be used again. */
+	/* A closed reading is empty and usable again. */
 	assert_null(r.alerts);
 	assert_non_null(reading_add_alert(&r));
 	assert_int_equal(r.alert_count, 1);
@@ -89,7 +89,7 @@ static void test_level_kinds(void **state)
 		{true, 18720, true, 26000, 7, LEVEL_PERCENT, 72},
 		{true, 0, true, 26000, 7, LEVEL_PERCENT, 0},
 		{true, 26000, true, 26000, 7, LEVEL_PERCENT, 100},
-		/* above its own maximum: a number, not a share */
+		/* above its own maximum: a number, not a percentage */
 		{true, 26001, true, 26000, 7, LEVEL_UNITS, -1},
 		{true, 500, true, -2, 7, LEVEL_UNITS, -1},
 		{true, 500, false, 0, 7, LEVEL_UNITS, -1},
@@ -116,7 +116,7 @@ static void test_level_kinds(void **state)
 		double percent = supply_percent(&s);
 		assert_true(percent > c->percent - 0.001 && percent < c->percent + 0.001);
 	}
-	/* A foreign record that claims a share without the numbers for it. */
+	/* A record that claims a percentage without its numbers. */
 	struct supply lie = {.level_kind = LEVEL_PERCENT, .has_level = true, .level = 7};
 	assert_true(supply_percent(&lie) < 0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Recordings of all six formats, with the quirks that real ones have: on inputs made here, and on
- * every file of ../shared/printers/recordings where that folder exists. */
+ * Recordings of all six formats with the deviations of real ones: on inputs made here, and on every
+ * file of ../shared/printers/recordings if that folder exists. */
 #include "proto/recording/recording.h"
 
 #include <dirent.h>
@@ -421,7 +421,7 @@ static void test_limits(void **state)
 	recording_close(&w);
 }
 
-/* Varbinds in the file before duplicates are dropped, by INDEX.tsv; 0: not there. */
+/* Varbinds in the file before duplicates are dropped, as INDEX.tsv says; 0: unknown. */
 static size_t expected_count(const char *index, const char *name)
 {
 	const char *line = strstr(index, name);

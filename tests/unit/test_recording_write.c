@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a recording of ours says: every type comes back as it went, and what people typed does not.
- */
+ * Recordings that platen writes: every type round-trips, and personal data does not. */
 #include "proto/recording/recording_write.h"
 
 #include "proto/recording/recording.h"
@@ -61,7 +60,7 @@ static void test_tag_of_each_type(void **state)
 		"1.3.6.1.2.1.1.3.0|70|4294967296\n");
 	assert_line("1.3.6.1.2.1.1.3.0", BER_COUNTER32, "\x07", 1, "", "1.3.6.1.2.1.1.3.0|65|7\n");
 	assert_line("1.3.6.1.2.1.1.3.0", BER_GAUGE32, "\x07", 1, "", "1.3.6.1.2.1.1.3.0|66|7\n");
-	/* What a recording cannot hold is left out. */
+	/* Values that the format does not have are left out. */
 	assert_line("1.3.6.1.2.1.1.3.0", BER_OPAQUE, "\x07", 1, "", "");
 	assert_line("1.3.6.1.2.1.1.3.0", BER_IPADDRESS, "\x07", 1, "", "");
 	assert_line("1.3.6.1.2.1.1.3.0", BER_INTEGER, "", 0, "", "");
@@ -78,7 +77,7 @@ static void test_personal_data_is_masked(void **state)
 		"1.3.6.1.2.1.43.16.5.1.2.1.1|4|to x.x-x@x.xxx now\n");
 	assert_line("1.3.6.1.2.1.43.16.5.1.2.1.1", BER_OCTETS, "@", 1, "",
 		"1.3.6.1.2.1.43.16.5.1.2.1.1|4|@\n");
-	/* The serial wherever it stands, if it is one; a short one would hit by chance. */
+	/* Every occurrence of the serial, if it is long enough not to match by accident. */
 	assert_line("1.3.6.1.2.1.43.5.1.1.17.1", BER_OCTETS, "3WX100", 6, "3WX100",
 		"1.3.6.1.2.1.43.5.1.1.17.1|4|0xx000\n");
 	assert_line("1.3.6.1.2.1.1.1.0", BER_OCTETS, "v2 3WX100", 9, "3WX100",
