@@ -8,41 +8,47 @@
 #include <stdio.h>
 #include <string.h>
 
-struct attribute_row {
-	const char *name;
-	uint8_t group; /* enum reading_group */
+static const char *const attribute_names[ATTRIBUTE_COUNT] = {
+	[ATTRIBUTE_MAKE_AND_MODEL] = "printer-make-and-model",
+	[ATTRIBUTE_DEVICE_ID] = "printer-device-id",
+	[ATTRIBUTE_SERIAL] = "printer-serial-number",
+	[ATTRIBUTE_UUID] = "printer-uuid",
+	[ATTRIBUTE_FIRMWARE_NAME] = "printer-firmware-name",
+	[ATTRIBUTE_FIRMWARE_STRING] = "printer-firmware-string-version",
+	[ATTRIBUTE_FIRMWARE_VERSION] = "printer-firmware-version",
+	[ATTRIBUTE_UP_TIME] = "printer-up-time",
+	[ATTRIBUTE_STATE] = "printer-state",
+	[ATTRIBUTE_STATE_REASONS] = "printer-state-reasons",
+	[ATTRIBUTE_ALERT] = "printer-alert",
+	[ATTRIBUTE_ALERT_DESCRIPTION] = "printer-alert-description",
+	[ATTRIBUTE_SUPPLY] = "printer-supply",
+	[ATTRIBUTE_SUPPLY_DESCRIPTION] = "printer-supply-description",
+	[ATTRIBUTE_MARKER_NAMES] = "marker-names",
+	[ATTRIBUTE_MARKER_TYPES] = "marker-types",
+	[ATTRIBUTE_MARKER_COLORS] = "marker-colors",
+	[ATTRIBUTE_MARKER_LEVELS] = "marker-levels",
+	[ATTRIBUTE_IMPRESSIONS] = "printer-impressions-completed",
+	[ATTRIBUTE_SHEETS] = "printer-media-sheets-completed",
+	[ATTRIBUTE_PAGES] = "printer-pages-completed",
+	[ATTRIBUTE_IMPRESSIONS_COL] = "printer-impressions-completed-col",
+	[ATTRIBUTE_SHEETS_COL] = "printer-media-sheets-completed-col",
+	[ATTRIBUTE_PAGES_COL] = "printer-pages-completed-col",
+	[ATTRIBUTE_INPUT_TRAY] = "printer-input-tray",
+	[ATTRIBUTE_OUTPUT_TRAY] = "printer-output-tray",
+	[ATTRIBUTE_SPEED] = "pages-per-minute",
+	[ATTRIBUTE_SPEED_COLOR] = "pages-per-minute-color",
+	[ATTRIBUTE_CURRENT_TIME] = "printer-current-time",
 };
 
-static const struct attribute_row attributes[ATTRIBUTE_FOLDED] = {
-	[ATTRIBUTE_MAKE_AND_MODEL] = {"printer-make-and-model", GROUP_IDENTITY},
-	[ATTRIBUTE_DEVICE_ID] = {"printer-device-id", GROUP_IDENTITY},
-	[ATTRIBUTE_SERIAL] = {"printer-serial-number", GROUP_IDENTITY},
-	[ATTRIBUTE_UUID] = {"printer-uuid", GROUP_IDENTITY},
-	[ATTRIBUTE_FIRMWARE_NAME] = {"printer-firmware-name", GROUP_IDENTITY},
-	[ATTRIBUTE_FIRMWARE_STRING] = {"printer-firmware-string-version", GROUP_IDENTITY},
-	[ATTRIBUTE_FIRMWARE_VERSION] = {"printer-firmware-version", GROUP_IDENTITY},
-	[ATTRIBUTE_UP_TIME] = {"printer-up-time", GROUP_IDENTITY},
-	[ATTRIBUTE_STATE] = {"printer-state", GROUP_STATE},
-	[ATTRIBUTE_STATE_REASONS] = {"printer-state-reasons", GROUP_STATE},
-	[ATTRIBUTE_ALERT] = {"printer-alert", GROUP_ALERTS},
-	[ATTRIBUTE_ALERT_DESCRIPTION] = {"printer-alert-description", GROUP_ALERTS},
-	[ATTRIBUTE_SUPPLY] = {"printer-supply", GROUP_SUPPLIES},
-	[ATTRIBUTE_SUPPLY_DESCRIPTION] = {"printer-supply-description", GROUP_SUPPLIES},
-	[ATTRIBUTE_MARKER_NAMES] = {"marker-names", GROUP_SUPPLIES},
-	[ATTRIBUTE_MARKER_TYPES] = {"marker-types", GROUP_SUPPLIES},
-	[ATTRIBUTE_MARKER_COLORS] = {"marker-colors", GROUP_SUPPLIES},
-	[ATTRIBUTE_MARKER_LEVELS] = {"marker-levels", GROUP_SUPPLIES},
-	[ATTRIBUTE_IMPRESSIONS] = {"printer-impressions-completed", GROUP_METERS},
-	[ATTRIBUTE_SHEETS] = {"printer-media-sheets-completed", GROUP_METERS},
-	[ATTRIBUTE_PAGES] = {"printer-pages-completed", GROUP_METERS},
-	[ATTRIBUTE_IMPRESSIONS_COL] = {"printer-impressions-completed-col", GROUP_METERS},
-	[ATTRIBUTE_SHEETS_COL] = {"printer-media-sheets-completed-col", GROUP_METERS},
-	[ATTRIBUTE_PAGES_COL] = {"printer-pages-completed-col", GROUP_METERS},
-	[ATTRIBUTE_INPUT_TRAY] = {"printer-input-tray", GROUP_MEDIA},
-	[ATTRIBUTE_OUTPUT_TRAY] = {"printer-output-tray", GROUP_MEDIA},
-	[ATTRIBUTE_SPEED] = {"pages-per-minute", GROUP_MEDIA},
-	[ATTRIBUTE_SPEED_COLOR] = {"pages-per-minute-color", GROUP_MEDIA},
-};
+static enum reading_group group_of(enum ipp_attribute a)
+{
+	return a <= ATTRIBUTE_UP_TIME             ? GROUP_IDENTITY
+	       : a <= ATTRIBUTE_STATE_REASONS     ? GROUP_STATE
+	       : a <= ATTRIBUTE_ALERT_DESCRIPTION ? GROUP_ALERTS
+	       : a <= ATTRIBUTE_MARKER_LEVELS     ? GROUP_SUPPLIES
+	       : a <= ATTRIBUTE_PAGES_COL         ? GROUP_METERS
+						  : GROUP_MEDIA;
+}
 
 static const char *const kinds[KIND_COUNT] = {"blank", "blank-two-sided", "full-color",
 	"full-color-two-sided", "highlight-color", "highlight-color-two-sided", "monochrome",
@@ -50,7 +56,7 @@ static const char *const kinds[KIND_COUNT] = {"blank", "blank-two-sided", "full-
 
 const char *ipp_attribute_name(enum ipp_attribute w)
 {
-	return attributes[w].name;
+	return attribute_names[w];
 }
 
 const char *ipp_kind_name(enum ipp_kind k)
@@ -60,19 +66,8 @@ const char *ipp_kind_name(enum ipp_kind k)
 
 const char *const *ipp_attribute_names(size_t *count)
 {
-	static const char *const names[] = {"printer-make-and-model", "printer-device-id",
-		"printer-serial-number", "printer-uuid", "printer-firmware-name",
-		"printer-firmware-string-version", "printer-firmware-version", "printer-up-time",
-		"printer-state", "printer-state-reasons", "printer-alert",
-		"printer-alert-description", "printer-supply", "printer-supply-description",
-		"marker-names", "marker-types", "marker-colors", "marker-levels",
-		"printer-impressions-completed", "printer-media-sheets-completed",
-		"printer-pages-completed", "printer-impressions-completed-col",
-		"printer-media-sheets-completed-col", "printer-pages-completed-col",
-		"printer-input-tray", "printer-output-tray", "pages-per-minute",
-		"pages-per-minute-color", "printer-current-time"};
-	*count = sizeof names / sizeof names[0];
-	return names;
+	*count = ATTRIBUTE_COUNT;
+	return attribute_names;
 }
 
 /* ---- what is kept ----------------------------------------------------------------------- */
@@ -93,7 +88,7 @@ bool ipp_fact_integer(const struct ipp_facts *f, enum ipp_attribute w, unsigned 
 static void store_value(struct ipp_facts *f, enum ipp_attribute w, const struct ipp_item *item)
 {
 	struct ipp_set *s = &f->set[w];
-	enum reading_group g = (enum reading_group)attributes[w].group;
+	enum reading_group g = group_of(w);
 	uint8_t tag = item->value.tag;
 	/* RFC 8011 5.1: "unsupported": the printer does not support the attribute; "unknown": it
 	 * does not know the value; "no-value": there is none. */
@@ -141,7 +136,7 @@ static void store_kind(struct ipp_facts *f, enum ipp_attribute w, const struct i
 static void keep(struct ipp_facts *f, const struct ipp_item *item)
 {
 	for (int w = 0; w < ATTRIBUTE_FOLDED; w++) {
-		if (!text_is(item->name, attributes[w].name))
+		if (!text_is(item->name, attribute_names[w]))
 			continue;
 		if (item->depth == 0)
 			store_value(f, (enum ipp_attribute)w, item);

@@ -193,26 +193,30 @@ static void decode_markers(struct ipp_facts *f, struct reading *r)
 	}
 }
 
-/* Indexes as the printer gave them if they are unique, else positions. */
-static void number_supplies(struct reading *r)
-{
-	bool has_indexes = true;
-	for (const struct supply *s = r->supplies; s != NULL && has_indexes; s = s->next) {
-		has_indexes = s->index != 0;
-		for (const struct supply *t = s->next; t != NULL && has_indexes; t = t->next)
-			has_indexes = t->index != s->index;
+/* Defines number_NAME: indexes as the printer gave them if they are unique, else positions. */
+#define DEFINE_NUMBERING(name, list)                                                               \
+	static void number_##name(struct reading *r)                                               \
+	{                                                                                          \
+		bool is_unique = true;                                                             \
+		uint32_t place = 0;                                                                \
+		for (const struct name *a = r->list; a != NULL && is_unique; a = a->next) {        \
+			is_unique = a->index != 0;                                                 \
+			for (const struct name *b = a->next; b != NULL && is_unique; b = b->next)  \
+				is_unique = b->index != a->index;                                  \
+		}                                                                                  \
+		for (struct name *a = r->list; a != NULL && !is_unique; a = a->next)               \
+			a->index = ++place;                                                        \
 	}
-	uint32_t place = 0;
-	for (struct supply *s = r->supplies; s != NULL && !has_indexes; s = s->next)
-		s->index = ++place;
-}
+
+DEFINE_NUMBERING(supply, supplies)
+DEFINE_NUMBERING(alert, alerts)
 
 void ipp_decode_supplies(struct ipp_facts *f, struct reading *r)
 {
 	decode_printer_supply(f, r);
 	if (r->supply_count == 0)
 		decode_markers(f, r);
-	number_supplies(r);
+	number_supply(r);
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
 		s->source = SOURCE_IPP;
 		supply_set_level_kind(s);
@@ -262,19 +266,6 @@ static bool decode_alert_pair(
 	return word >= 0;
 }
 
-static void number_alerts(struct reading *r)
-{
-	bool has_indexes = true;
-	for (const struct alert *a = r->alerts; a != NULL && has_indexes; a = a->next) {
-		has_indexes = a->index != 0;
-		for (const struct alert *b = a->next; b != NULL && has_indexes; b = b->next)
-			has_indexes = b->index != a->index;
-	}
-	uint32_t place = 0;
-	for (struct alert *a = r->alerts; a != NULL && !has_indexes; a = a->next)
-		a->index = ++place;
-}
-
 void ipp_decode_alerts(struct ipp_facts *f, struct reading *r)
 {
 	struct text rest, key, value, description;
@@ -296,5 +287,5 @@ void ipp_decode_alerts(struct ipp_facts *f, struct reading *r)
 			description.len > 0)
 			a->description = copy_text(r, description, LIMIT_TEXT_LONG);
 	}
-	number_alerts(r);
+	number_alert(r);
 }

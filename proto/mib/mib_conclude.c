@@ -259,24 +259,21 @@ static struct row *sorted(struct row *rows, is_before *before)
 	return rows;
 }
 
+/* Sorts a list of the reading; its end moves, as later conclusions append rows. */
+#define SORT(r, list, before)                                                                      \
+	do {                                                                                       \
+		(r)->list = (void *)sorted((struct row *)(r)->list, before);                       \
+		for ((r)->list##_end = &(r)->list; *(r)->list##_end != NULL;)                      \
+			(r)->list##_end = &(*(r)->list##_end)->next;                               \
+	} while (0)
+
 static void sort_rows(struct reading *r)
 {
-	r->meters = (struct meter *)sorted((struct row *)r->meters, meter_is_before);
-	r->supplies = (struct supply *)sorted((struct row *)r->supplies, supply_is_before);
-	r->alerts = (struct alert *)sorted((struct row *)r->alerts, alert_is_before);
-	r->options = (struct option *)sorted((struct row *)r->options, option_is_before);
-	r->subunits = (struct subunit *)sorted((struct row *)r->subunits, subunit_is_before);
-	/* Later conclusions append rows. */
-	for (r->meters_end = &r->meters; *r->meters_end != NULL;)
-		r->meters_end = &(*r->meters_end)->next;
-	for (r->supplies_end = &r->supplies; *r->supplies_end != NULL;)
-		r->supplies_end = &(*r->supplies_end)->next;
-	for (r->alerts_end = &r->alerts; *r->alerts_end != NULL;)
-		r->alerts_end = &(*r->alerts_end)->next;
-	for (r->options_end = &r->options; *r->options_end != NULL;)
-		r->options_end = &(*r->options_end)->next;
-	for (r->subunits_end = &r->subunits; *r->subunits_end != NULL;)
-		r->subunits_end = &(*r->subunits_end)->next;
+	SORT(r, meters, meter_is_before);
+	SORT(r, supplies, supply_is_before);
+	SORT(r, alerts, alert_is_before);
+	SORT(r, options, option_is_before);
+	SORT(r, subunits, subunit_is_before);
 }
 
 /* A counter that two sources give is kept once: the standard's, or the first one in the model file.

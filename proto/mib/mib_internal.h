@@ -371,4 +371,37 @@ void mib_numbers_in(struct text t, struct text *part, struct text *serial);
 struct text mib_copy_text(struct reading *r, struct text t);
 struct text mib_copy_lower(struct reading *r, struct text t);
 
+/* Defines NAME_row: the row with this key, new if there is none; NULL if the reading is full. The
+ * row used last is tried first, as responses come row by row. */
+#define MIB_DEFINE_ROW_BY(name, list, last, params, is_same, ...)                                  \
+	static struct name *name##_row params                                                      \
+	{                                                                                          \
+		struct name *row = plan->last;                                                     \
+		if (row == NULL || !(is_same))                                                     \
+			for (row = r->list; row != NULL && !(is_same);)                            \
+				row = row->next;                                                   \
+		if (row == NULL) {                                                                 \
+			row = reading_add_##name(r);                                               \
+			if (row == NULL)                                                           \
+				return NULL;                                                       \
+			__VA_ARGS__;                                                               \
+			row->device = device;                                                      \
+			row->index = index;                                                        \
+		}                                                                                  \
+		plan->last = row;                                                                  \
+		return row;                                                                        \
+	}
+
+#define MIB_DEFINE_ROW(name, list, last)                                                           \
+	MIB_DEFINE_ROW_BY(name, list, last,                                                        \
+		(struct mib_plan * plan, struct reading * r, uint32_t device, uint32_t index),     \
+		row->device == device && row->index == index, )
+
+#define MIB_DEFINE_ROW_OF_KIND(name, list, last)                                                   \
+	MIB_DEFINE_ROW_BY(name, list, last,                                                        \
+		(struct mib_plan * plan, struct reading * r, enum name##_kind kind,                \
+			uint32_t device, uint32_t index),                                          \
+		row->kind == kind && row->device == device && row->index == index,                 \
+		row->kind = (uint8_t)kind)
+
 #endif

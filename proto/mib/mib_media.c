@@ -5,27 +5,7 @@
 
 #include <string.h>
 
-static struct subunit *subunit_row(struct mib_plan *plan, struct reading *r, enum subunit_kind kind,
-	uint32_t device, uint32_t index)
-{
-	struct subunit *s = plan->last_subunit;
-	if (s == NULL || s->kind != kind || s->device != device || s->index != index) {
-		for (s = r->subunits; s != NULL; s = s->next) {
-			if (s->kind == kind && s->device == device && s->index == index)
-				break;
-		}
-	}
-	if (s == NULL) {
-		s = reading_add_subunit(r);
-		if (s == NULL)
-			return NULL;
-		s->kind = (uint8_t)kind;
-		s->device = device;
-		s->index = index;
-	}
-	plan->last_subunit = s;
-	return s;
-}
+MIB_DEFINE_ROW_OF_KIND(subunit, subunits, last_subunit)
 
 bool mib_store_media(struct mib_plan *plan, struct reading *r, enum mib_column_name column,
 	const uint32_t *sub, size_t n, const struct varbind *vb)

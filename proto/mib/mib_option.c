@@ -6,27 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct option *option_row(struct mib_plan *plan, struct reading *r, enum option_kind kind,
-	uint32_t device, uint32_t index)
-{
-	struct option *o = plan->last_option;
-	if (o == NULL || o->kind != kind || o->device != device || o->index != index) {
-		for (o = r->options; o != NULL; o = o->next) {
-			if (o->kind == kind && o->device == device && o->index == index)
-				break;
-		}
-	}
-	if (o == NULL) {
-		o = reading_add_option(r);
-		if (o == NULL)
-			return NULL;
-		o->kind = (uint8_t)kind;
-		o->device = device;
-		o->index = index;
-	}
-	plan->last_option = o;
-	return o;
-}
+MIB_DEFINE_ROW_OF_KIND(option, options, last_option)
 
 /* ---- storage ---------------------------------------------------------------------------- */
 

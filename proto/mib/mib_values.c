@@ -45,47 +45,8 @@ static struct meter *meter_row(
 	return m;
 }
 
-static struct supply *supply_row(
-	struct mib_plan *plan, struct reading *r, uint32_t device, uint32_t index)
-{
-	struct supply *s = plan->last_supply;
-	if (s == NULL || s->device != device || s->index != index) {
-		for (s = r->supplies; s != NULL; s = s->next) {
-			if (s->device == device && s->index == index)
-				break;
-		}
-	}
-	if (s == NULL) {
-		s = reading_add_supply(r);
-		if (s == NULL)
-			return NULL;
-		s->device = device;
-		s->index = index;
-	}
-	plan->last_supply = s;
-	return s;
-}
-
-static struct alert *alert_row(
-	struct mib_plan *plan, struct reading *r, uint32_t device, uint32_t index)
-{
-	struct alert *a = plan->last_alert;
-	if (a == NULL || a->device != device || a->index != index) {
-		for (a = r->alerts; a != NULL; a = a->next) {
-			if (a->device == device && a->index == index)
-				break;
-		}
-	}
-	if (a == NULL) {
-		a = reading_add_alert(r);
-		if (a == NULL)
-			return NULL;
-		a->device = device;
-		a->index = index;
-	}
-	plan->last_alert = a;
-	return a;
-}
+MIB_DEFINE_ROW(supply, supplies, last_supply)
+MIB_DEFINE_ROW(alert, alerts, last_alert)
 
 /* ---- values ----------------------------------------------------------------------------- */
 

@@ -86,6 +86,14 @@ struct model_key {
 	void (*parse)(struct model_reader *r, yaml_node_t *value, void *ctx);
 };
 
+/* Defines parse_NAME: assigns the value `v` to a member of the struct being built. */
+#define MODEL_SETTER(name, type, assignment)                                                       \
+	static void parse_##name(struct model_reader *r, yaml_node_t *v, void *ctx)                \
+	{                                                                                          \
+		(void)r;                                                                           \
+		((type *)ctx)->assignment;                                                         \
+	}
+
 /* Calls the function of every pair. Unknown keys, duplicate keys and values other than a map are
  * errors. */
 void model_each_key(struct model_reader *r, yaml_node_t *map, const struct model_key *keys,

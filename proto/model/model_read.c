@@ -42,10 +42,7 @@ static void parse_oids(struct model_reader *r, yaml_node_t *list, enum model_arr
 
 /* ---- lines of `platen models` ------------------------------------------------------------ */
 
-static void parse_name(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct model_line *)ctx)->name = model_copy_text(r, v, NOTE_BYTES);
-}
+MODEL_SETTER(name, struct model_line, name = model_copy_text(r, v, NOTE_BYTES))
 
 static void parse_evidence(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
@@ -53,10 +50,7 @@ static void parse_evidence(struct model_reader *r, yaml_node_t *v, void *ctx)
 	((struct model_line *)ctx)->evidence = (uint8_t)model_word(r, v, MODEL_NAMES(names));
 }
 
-static void parse_note(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct model_line *)ctx)->note = model_copy_text(r, v, NOTE_BYTES);
-}
+MODEL_SETTER(note, struct model_line, note = model_copy_text(r, v, NOTE_BYTES))
 
 static void parse_lines(struct model_reader *r, yaml_node_t *list)
 {
@@ -78,10 +72,7 @@ static void parse_lines(struct model_reader *r, yaml_node_t *list)
 
 /* ---- vendors ----------------------------------------------------------------------------- */
 
-static void parse_vendor_pattern(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct model_vendor *)ctx)->vendor = model_copy_text(r, v, WORD_BYTES);
-}
+MODEL_SETTER(vendor_pattern, struct model_vendor, vendor = model_copy_text(r, v, WORD_BYTES))
 
 static void parse_vendor_words(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
@@ -101,10 +92,7 @@ static void parse_objects(struct model_reader *r, yaml_node_t *v, void *ctx)
 	parse_oids(r, v, ARRAY_OID, &m->first_object, &m->object_count);
 }
 
-static void parse_needs_object(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct model_vendor *)ctx)->needs_object = model_bool(r, v);
-}
+MODEL_SETTER(needs_object, struct model_vendor, needs_object = model_bool(r, v))
 
 static void parse_printer_words(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
@@ -178,20 +166,9 @@ static void parse_mark(struct model_reader *r, yaml_node_t *v, void *ctx)
 	r->family.firmware_mark = t.len == 1 ? t.p[0] : '\0';
 }
 
-static void parse_max_varbinds(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct model_quirks *)ctx)->max_varbinds = (uint8_t)model_number(r, v, 1, 48);
-}
-
-static void parse_bulk(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct model_quirks *)ctx)->has_no_bulk = !model_bool(r, v);
-}
-
-static void parse_context(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct model_quirks *)ctx)->context = model_copy_text(r, v, 32);
-}
+MODEL_SETTER(max_varbinds, struct model_quirks, max_varbinds = (uint8_t)model_number(r, v, 1, 48))
+MODEL_SETTER(bulk, struct model_quirks, has_no_bulk = !model_bool(r, v))
+MODEL_SETTER(context, struct model_quirks, context = model_copy_text(r, v, 32))
 
 static void parse_quirks(struct model_reader *r, yaml_node_t *map, void *ctx)
 {
@@ -233,15 +210,8 @@ uint8_t model_role_of(struct model_reader *r, yaml_node_t *n)
 	return (uint8_t)model_word(r, n, MODEL_NAMES(names));
 }
 
-static void parse_type(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct model_device_type *)ctx)->type = model_oid(r, v);
-}
-
-static void parse_role(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct model_device_type *)ctx)->role = model_role_of(r, v);
-}
+MODEL_SETTER(type, struct model_device_type, type = model_oid(r, v))
+MODEL_SETTER(role, struct model_device_type, role = model_role_of(r, v))
 
 static void parse_device_types(struct model_reader *r, yaml_node_t *list, void *ctx)
 {

@@ -31,16 +31,8 @@ static void parse_rows(struct model_reader *r, yaml_node_t *v, void *ctx)
 	in->has_rows = true;
 }
 
-static void parse_entry(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct table_in *)ctx)->entry = model_oid(r, v);
-}
-
-static void parse_columns(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	(void)r;
-	((struct table_in *)ctx)->columns = v;
-}
+MODEL_SETTER(entry, struct table_in, entry = model_oid(r, v))
+MODEL_SETTER(columns, struct table_in, columns = v)
 
 static void parse_unknown(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
@@ -48,10 +40,7 @@ static void parse_unknown(struct model_reader *r, yaml_node_t *v, void *ctx)
 	((struct table_in *)ctx)->t.keeps_unknown = model_word(r, v, MODEL_NAMES(words)) == 1;
 }
 
-static void parse_first_rows(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct table_in *)ctx)->t.first_rows = (uint8_t)model_number(r, v, 1, 100);
-}
+MODEL_SETTER(first_rows, struct table_in, t.first_rows = (uint8_t)model_number(r, v, 1, 100))
 
 static void parse_each_device(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
@@ -76,11 +65,7 @@ static void parse_under(struct model_reader *r, yaml_node_t *v, void *ctx)
 	}
 }
 
-static void parse_table_targets(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	(void)r;
-	((struct table_in *)ctx)->targets = v;
-}
+MODEL_SETTER(table_targets, struct table_in, targets = v)
 
 /* ---- columns ---------------------------------------------------------------------------- */
 

@@ -87,15 +87,9 @@ static void parse_to(struct model_reader *r, yaml_node_t *v, void *ctx)
 	in->has_field = true;
 }
 
-static void parse_meter(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->t.meter = number_of(r, v, meter_word, METER_NAME_COUNT, "meter");
-}
-
-static void parse_unit(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->t.unit = unit_of(r, v);
-}
+MODEL_SETTER(
+	meter, struct target_in, t.meter = number_of(r, v, meter_word, METER_NAME_COUNT, "meter"))
+MODEL_SETTER(unit, struct target_in, t.unit = unit_of(r, v))
 
 static void parse_type(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
@@ -103,40 +97,13 @@ static void parse_type(struct model_reader *r, yaml_node_t *v, void *ctx)
 	((struct target_in *)ctx)->t.type = number_of(r, v, supply_type_name, TYPES, "supply type");
 }
 
-static void parse_role(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->t.role = model_role_of(r, v);
-}
-
-static void parse_divisor(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->t.divisor = (uint16_t)model_number(r, v, 1, DIVISOR_MAX);
-}
-
-static void parse_skip(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->t.is_skipped = model_bool(r, v);
-}
-
-static void parse_label(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->t.label = model_copy_text(r, v, LABEL_BYTES);
-}
-
-static void parse_colorant(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->t.colorant = model_copy_text(r, v, LABEL_BYTES);
-}
-
-static void parse_match(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->t.match = model_copy_text(r, v, LABEL_BYTES);
-}
-
-static void parse_code(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->t.key[0] = (int32_t)model_number(r, v, 0, 254);
-}
+MODEL_SETTER(role, struct target_in, t.role = model_role_of(r, v))
+MODEL_SETTER(divisor, struct target_in, t.divisor = (uint16_t)model_number(r, v, 1, DIVISOR_MAX))
+MODEL_SETTER(skip, struct target_in, t.is_skipped = model_bool(r, v))
+MODEL_SETTER(label, struct target_in, t.label = model_copy_text(r, v, LABEL_BYTES))
+MODEL_SETTER(colorant, struct target_in, t.colorant = model_copy_text(r, v, LABEL_BYTES))
+MODEL_SETTER(match, struct target_in, t.match = model_copy_text(r, v, LABEL_BYTES))
+MODEL_SETTER(code, struct target_in, t.key[0] = (int32_t)model_number(r, v, 0, 254))
 
 static void parse_key(struct model_reader *r, yaml_node_t *list, void *ctx)
 {
@@ -183,31 +150,12 @@ static void parse_index(struct model_reader *r, yaml_node_t *v, void *ctx)
 	model_parse_index(r, v, &((struct target_in *)ctx)->t);
 }
 
-static void parse_oid(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->get->oid = model_oid(r, v);
-}
-
-static void parse_pml(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->get->is_pml = model_bool(r, v);
-}
-
-static void parse_size(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->get->codes.size = (uint8_t)model_number(r, v, 2, 64);
-}
-
-static void parse_value_bytes(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	((struct target_in *)ctx)->get->codes.value_bytes = (uint8_t)model_number(r, v, 1, 4);
-}
-
-static void parse_code_targets(struct model_reader *r, yaml_node_t *v, void *ctx)
-{
-	(void)r;
-	((struct target_in *)ctx)->targets = v;
-}
+MODEL_SETTER(oid, struct target_in, get->oid = model_oid(r, v))
+MODEL_SETTER(pml, struct target_in, get->is_pml = model_bool(r, v))
+MODEL_SETTER(size, struct target_in, get->codes.size = (uint8_t)model_number(r, v, 2, 64))
+MODEL_SETTER(
+	value_bytes, struct target_in, get->codes.value_bytes = (uint8_t)model_number(r, v, 1, 4))
+MODEL_SETTER(code_targets, struct target_in, targets = v)
 
 static void target_begin(struct target_in *in, struct model_get *get)
 {
