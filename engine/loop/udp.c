@@ -177,7 +177,7 @@ static void flush(struct udp_socket *s)
 			} else if (s->udp->on_refused != NULL && take_refusals(s) > 0) {
 				sent = 0; /* it was an earlier one's: this one was not tried */
 			} else {
-				/* This address cannot be reached from here: the question's own
+				/* This address cannot be reached from here: the request's own
 				 * timer deals with it, the others must not wait. */
 				s->udp->counters.send_errors++;
 				sent = 1;
@@ -308,7 +308,7 @@ static int open_socket(struct udp *u, struct udp_socket *s, int family)
 	s->is_open = true;
 	u->open_handles++;
 	poll_for(s);
-	/* The sockets themselves keep no loop alive: questions under way do, by their deadlines. */
+	/* The sockets themselves keep no loop alive: requests in flight do, by their deadlines. */
 	uv_unref((uv_handle_t *)&s->poll);
 	return 0;
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The window of questions. A slot is one question under way: a libnetsnmp session with a transport
- * of ours, the encoded request, and one deadline that serves resends and the end alike. Slots are
- * made when first needed and used again, warmest first; slot number n always uses socket n modulo
- * their count, so no socket ever holds more questions than its receive buffer can answer.
+ * The window of requests. A slot is one request in flight: a libnetsnmp session with a transport of
+ * ours, the encoded request, and one deadline that serves resends and the end alike. Slots are made
+ * when first needed and used again, warmest first; slot number n always uses socket n modulo their
+ * count, so no socket ever holds more requests than its receive buffer can take responses.
  *
- * How a question goes: snmp_client_send -> snmp_sess_async_send -> on_build (encodes into the slot)
- * -> on_transport_send (queues) ... UDP ... on_datagram (whose is it, by request-id; does the
- * source fit) -> snmp_sess_read2 -> on_parse (decodes without copying, checks) -> on_library -> the
- * slot is free again -> on_response. A question that ends without an answer goes the same way from
- * snmp_sess_read2 on, so that the library's own book-keeping always closes. */
+ * A request's way: snmp_client_send -> snmp_session_send (the library encodes, and waits from now
+ * on) -> queue ... UDP ... on_datagram (its slot, by request-id or msgID) -> snmp_session_receive
+ * (the library decodes, snmp_accept decides, the library matches) -> complete -> the slot is free
+ * -> on_response. Without a response: on_slot_due -> snmp_session_expire -> on_response. */
 #include "engine/snmp/client_internal.h"
 
 #include "proto/base/list.h"
@@ -153,7 +152,7 @@ static void free_slot(struct slot *slot)
 	s->in_flight--;
 }
 
-/* The last word on a question, after its slot is free: the owner may ask again from inside. */
+/* After the slot is free: the owner may send again from inside. */
 static void finish(struct slot *slot, struct snmp_response *reply)
 {
 	snmp_on_response *on_response = slot->on_response;
@@ -398,7 +397,7 @@ static const char *address_text(const struct sockaddr *sa, char dst[LIMIT_ADDRES
 }
 
 /* The log names a device's strays once an hour, and no more lines a second than a log gate lets
- * through: strangers can cause them. */
+ * through: forgers can cause them. */
 static void log_stray(struct slot *slot, const struct sockaddr *from, const char *what)
 {
 	struct snmp_client *s = slot->client;
@@ -503,7 +502,7 @@ static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const str
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-/* How many sockets, and how many questions in all, the kernel's buffers allow. */
+/* How many sockets, and how many requests in all, the kernel's buffers allow. */
 static int plan_window(struct snmp_client *s)
 {
 	size_t rcvbuf;

@@ -59,7 +59,7 @@ void snmp_inflight_remove(struct snmp_client *s, uint32_t id)
 }
 
 /* 31 unpredictable bits, never one that is under way: a forger has to guess it. Always four bytes
- * long in BER, so that a question's length does not depend on it. A printer that gives back 16 bits
+ * long in BER, so that a request's length does not depend on it. A device that returns 16 bits
  * gets no more: its source and community must do. */
 int snmp_inflight_draw(struct snmp_client *s, bool is_short, uint32_t *ret)
 {

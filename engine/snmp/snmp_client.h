@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Questions to printers. libnetsnmp's async single-session API over a few shared UDP sockets of
- * our own (udp.h): a session belongs to a slot of the window, not to a device, so memory follows
- * what is under way. The library encodes requests and decodes responses in its build and
- * parse hooks (session.c).
+ * SNMP requests to devices: libnetsnmp's single-session API over a few shared UDP sockets of ours
+ * (udp.h). A session belongs to a slot of the window, not to a device, so memory follows what is in
+ * flight. The library encodes requests and decodes responses (session.c).
  *
- * An answer is believed only if its address, port, request-id, version, community, PDU type and
- * the names in it are those of the question. Another source is accepted only from an address that
- * the configuration names (snmp_peer.answers_from), or with a valid HMAC of SNMPv3; for SNMPv3 also
- * msgID, security level, user, engineID, context, digest and time window. Others are counted, each
- * by its cause, and the question stays open. A question that got no answer is sent again, the same
- * bytes, on a timer that adapts to the printer's round-trip time, so that a late answer still
- * counts.
+ * A response is accepted only if its address, port, request-id, version, community, PDU type and
+ * the names in it are those of the request. Another source is accepted only from an address that
+ * the configuration names (snmp_peer.answers_from), or with a valid HMAC of SNMPv3; there msgID,
+ * security level, user, engineID, context, digest and time window are checked too. A refused
+ * datagram is counted by its reason, and the request stays open. A request without a response is
+ * sent again, the same bytes, on a timer that adapts to the device's round-trip time, so that a
+ * late response still counts.
  *
- * SNMPv3: a printer whose engine is not known is probed first; once a question, an authentic word
- * that our clock for it is off sets that clock and the question goes again. A REPORT that nobody
- * signed ends nothing and feeds nothing: it leaves a hint, which gives the error its name if no
- * true answer comes, and soon if these keys never worked (LIMIT_SNMP_REPORT_WAIT_MS).
+ * SNMPv3: a device whose engine is not known is probed first. Once for each request, an authentic
+ * Report that our clock of the engine is off sets that clock, and the request is sent again. An
+ * unauthenticated Report sets the error of a later timeout and never completes a request; where
+ * these keys never worked it brings the timeout nearer (LIMIT_SNMP_HINT_MS).
  *
  * snmp_client_send: a negative return means that on_response never comes; after 0 it comes exactly
  * once, never before snmp_client_send has returned. The peer must live until then. */
@@ -55,7 +54,7 @@ struct snmp_peer {
 	uint16_t srtt_ms;
 	uint16_t rttvar_ms;
 	uint8_t doublings;   /* of the first waiting time: the last answer was to a resend */
-	uint16_t min_gap_ms; /* between two sends of one question; 0: as the times above say */
+	uint16_t min_gap_ms; /* between two sends of one request; 0: as the times above say */
 };
 
 struct snmp_response {
@@ -75,11 +74,12 @@ struct snmp_response {
 typedef void snmp_on_response(void *owner, const struct snmp_response *reply);
 
 struct snmp_client_options {
-	size_t window;        /* questions under way at once, at most LIMIT_SNMP_IN_FLIGHT */
-	uint64_t deadline_ms; /* of one question, all its tries included */
+	size_t window;        /* requests in flight at once, at most LIMIT_SNMP_IN_FLIGHT */
+	uint64_t deadline_ms; /* of one request, all its tries included */
 	unsigned tries;       /* at most LIMIT_SNMP_TRIES */
-	/* A printer that shows another engineID than the pinned one: the next question pins the new
-	 * one (and flags it), or every question is refused until the owner forgets the engine. */
+	/* A device that has another engineID than the pinned one: every request to it fails until
+	 * the owner forgets the engine. False: the new one is pinned (and flagged) when it has
+	 * responded with valid keys. */
 	bool refuses_new_engine;
 	/* Whether a list of snmp_peer.answers_from holds an address; NULL: none does. */
 	bool (*nets_have)(const struct conf_nets *nets, const struct sockaddr *sa);
@@ -103,7 +103,7 @@ struct snmp_client_counters {
 	uint64_t late; /* answers to an earlier try than the last one */
 };
 
-/* Datagrams that were not believed: each is counted under one cause. (short_ids says more about
+/* Datagrams that were refused: each is counted under one reason. (short_ids says more about
  * some of them.) */
 static inline uint64_t snmp_client_counters_refused(const struct snmp_client_counters *c)
 {
@@ -116,7 +116,7 @@ static inline uint64_t snmp_client_counters_refused(const struct snmp_client_cou
 int snmp_client_open(
 	struct snmp_client **ret, struct loop *l, const struct snmp_client_options *o) MUST_USE;
 
-/* How many questions the sockets' effective receive buffers allow at once (<= the option). */
+/* How many requests the sockets' effective receive buffers allow at once (<= the option). */
 size_t snmp_client_window(const struct snmp_client *s);
 /* As udp_drops. */
 uint64_t snmp_client_drops(const struct snmp_client *s);
@@ -132,17 +132,17 @@ size_t snmp_client_overhead(const struct snmp_peer *peer);
 
 /* ERR_FULL when the window is used up; ERR_LIMIT if the message would be longer than
  * LIMIT_REQUEST_BYTES; ERR_BUSY while the keys of an SNMPv3 user are being made.
- * The question is encoded before this returns. */
+ * The request is encoded before this returns. */
 int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct snmp_request *q,
 	snmp_on_response *on_response, void *owner) MUST_USE;
 
-/* Ends the question of this owner early: on_response(ERR_STOPPED) still comes, later. */
+/* Ends the request of this owner early: on_response(ERR_STOPPED) still comes, later. */
 void snmp_client_stop(struct snmp_client *s, void *owner);
 
-/* The same for every question under way. */
+/* The same for every request in flight. */
 void snmp_client_stop_all(struct snmp_client *s);
 
-/* Every question that is under way ends with ERR_STOPPED, from inside this call; the sockets'
+/* Every request in flight ends with ERR_STOPPED, from inside this call; the sockets'
  * handles close on the loop's next turns. */
 void snmp_client_close(struct snmp_client *s);
 

@@ -65,7 +65,7 @@ struct usm_user {
 int usm_user_init(struct usm_user *u, const struct usm_secret *secret) MUST_USE;
 
 /* Makes the keys on WORKER_HASH; on_ready (may be NULL) comes once, later. Again, with other
- * passphrases or protocols and the same name: questions under way end as they began, the next ones
+ * passphrases or protocols and the same name: requests in flight end as they began, the next ones
  * use the new keys. Asked again before on_ready, only the last secret counts, and only the last
  * on_ready comes. Users with equal passphrase and protocol share the work only if the caller makes
  * them share the user. Errors as usm_user_init. */
@@ -101,7 +101,7 @@ struct usm_peer {
 	bool is_dirty;   /* the engine has changed since this was last cleared: worth storing */
 	uint8_t trouble; /* enum usm_trouble, the last one; NONE after a true answer */
 	bool has_worked; /* these keys: an answer has been read */
-	bool was_silent; /* the last question had no answer of any kind */
+	bool was_silent; /* the last request had no response of any kind */
 	struct usm_engine engine;
 	struct usm_engine former; /* id_len > 0: pinned, while `engine` has shown no valid HMAC */
 	struct usm_keys *keys;
@@ -109,7 +109,7 @@ struct usm_peer {
 
 void usm_peer_init(
 	struct usm_peer *p, struct usm_user *user, const char *context, size_t context_len);
-/* Forgets engine and keys: the next question begins with a probe. */
+/* Forgets engine and keys: the next request begins with a probe. */
 void usm_peer_forget(struct usm_peer *p);
 void usm_peer_close(struct usm_peer *p); /* wipes */
 
