@@ -31,8 +31,8 @@ struct agent_summary {
 	uint64_t lag_ms;                              /* the longest time the loop was held up */
 	uint64_t lag_p50_ms, lag_p99_ms, lag_p999_ms; /* of its turns */
 	uint64_t slow_turns;                          /* of more than 50 ms */
-	uint64_t stopped_responding;                  /* printers that did, on a question */
-	uint64_t safe_mode;                           /* printers that are asked with care */
+	uint64_t stopped_responding;                  /* printers that did, after a request */
+	uint64_t safe_mode;                           /* printers in safe mode */
 	uint64_t drops, halved; /* datagrams without room; times that the window was halved */
 	uint64_t probes;        /* requests for an engineID */
 };
