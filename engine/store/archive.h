@@ -65,7 +65,7 @@ struct archive_rule {
 	 * does not depend on the order in which records arrive. */
 	bool (*wins)(const struct archive_version *newer, const struct archive_version *shown);
 	/* The time that orders a record, from the agent's clock and ours; says if the agent's
-	 * clock was not believed. */
+	 * clock was not accepted. */
 	uint64_t (*read_at)(
 		uint64_t read_at_ms, uint64_t received_at_ms, uint32_t age_ms, bool *is_suspect);
 };

@@ -33,8 +33,8 @@ static const char *const steps[] = {
 	"  PRIMARY KEY(agent, epoch)"
 	") STRICT, WITHOUT ROWID;"
 
-	/* One device each identity key, whoever sees it. agent, seq, tie, read_at_ms: of the newest
-	 * record of any agent. */
+	/* One device each identity key, whichever agent reads it. agent, seq, tie, read_at_ms: of
+	 * the newest record of any agent. */
 	"CREATE TABLE devices("
 	"  id INTEGER PRIMARY KEY,"
 	"  key TEXT NOT NULL UNIQUE,"

@@ -256,7 +256,7 @@ static int next_device(struct archive_view *v, struct db_stmt *st, struct text a
 	return found < 0 || err == 0 ? found : err;
 }
 
-/* Whoever shows them may take hours (a pager): nothing is read meanwhile, as a reader that stands
+/* Their output may take hours (a pager): nothing is read meanwhile, as a reader that stands
  * still keeps the WAL from starting anew, and the daemon's disk would fill. */
 static int walk(struct archive_view *v, struct db_stmt *st, struct text id,
 	archive_on_device *on_device, void *owner)

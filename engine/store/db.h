@@ -12,7 +12,7 @@
  *
  * Order of calls: db_open or db_open_read; db_prepare each statement once; then as often as needed
  * db_bind_*, db_step (and db_reset, if not stepped to its end) or db_run; db_close, which also
- * finalizes the statements. After a commit that failed for an I/O reason nobody knows what the
+ * finalizes the statements. After a commit that failed for an I/O reason it is unknown what the
  * disk has: db_reopen, and look. */
 #ifndef PLATEN_STORE_DB_H
 #define PLATEN_STORE_DB_H

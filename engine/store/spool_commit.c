@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Putting records: one group fills while the other one is on its way to the disk. A group goes
- * when it is half full, when its first record has waited for linger_ms, or when somebody asks;
+ * when it is half full, when its first record has waited for linger_ms, or on request;
  * and then all its records share one fsync. */
 #include "engine/store/spool_internal.h"
 

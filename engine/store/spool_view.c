@@ -95,7 +95,7 @@ static int give_rows(const struct device_rows *rows, spool_on_latest *each, void
 	return 0;
 }
 
-/* Whoever shows them may take hours: nothing is read meanwhile, as a reader that stands still keeps
+/* Their output may take hours: nothing is read meanwhile, as a reader that stands still keeps
  * the WAL from starting anew. */
 int spool_each_latest(
 	const char *dir, spool_on_latest *each, void *owner, char *why, size_t why_cap)

@@ -38,8 +38,8 @@ const char *hint_snmp(int err, uint8_t version)
 		return "the printer refuses to be read: does its access control let this community "
 		       "or user in, from this machine?";
 	case ERR_SNMP_SEND:
-		return "the question could not be sent: is there a route to this address?";
+		return "the request could not be sent: is there a route to this address?";
 	default:
-		return "what came was no valid answer: is it an SNMP agent, on this port?";
+		return "the response is not valid: is it an SNMP agent, on this port?";
 	}
 }

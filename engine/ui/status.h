@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the agent says about itself: the daemon writes status.json into its state directory, and
- * `platen status` reads it, whether the daemon runs or not. Times are Unix milliseconds, 0 is
+ * The agent's status: the daemon writes status.json into its state directory, and `platen status`
+ * reads it, whether the daemon runs or not. Times are Unix milliseconds, 0 is
  * "never". status_write blocks (fsync): the daemon calls it on a worker. */
 #ifndef PLATEN_UI_STATUS_H
 #define PLATEN_UI_STATUS_H
@@ -31,14 +31,14 @@ struct agent_status {
 	uint64_t devices; /* that are read, at most devices.max */
 	uint64_t devices_complete;
 	uint64_t devices_partial;
-	uint64_t devices_silent;    /* did not answer */
-	uint64_t devices_failed;    /* answered, but not as a printer, or with errors */
+	uint64_t devices_silent;    /* no response */
+	uint64_t devices_failed;    /* a response, but not a printer's, or with errors */
 	uint64_t devices_waiting;   /* not polled yet */
 	uint64_t devices_excluded;  /* configured beyond devices.max: never read */
-	uint64_t devices_denied;    /* by access.allow and access.deny: never asked */
-	uint64_t devices_v3;        /* of the roster, asked by SNMPv3 */
-	uint64_t devices_resting;   /* silent ones whose circuit is open: left alone for now */
-	uint64_t devices_safe_mode; /* fell silent on a question: asked with care */
+	uint64_t devices_denied;    /* by access.allow and access.deny: no packet is sent */
+	uint64_t devices_v3;        /* of the roster, polled by SNMPv3 */
+	uint64_t devices_resting;   /* not responding and backed off */
+	uint64_t devices_safe_mode; /* stopped responding after a request: safe mode */
 	/* The silent ones by cause: "7 snmp-timeout, as 10.1.4.7:161 (is it on ...)". */
 	char why_silent[4 * LIMIT_WHY];
 	uint64_t interval_ms;
@@ -62,7 +62,7 @@ struct agent_status {
 	uint64_t error_ms;     /* last error */
 	char error[LIMIT_WHY]; /* one sentence, with the way out; "": none */
 
-	/* Datagrams that were not believed, each under one cause (loop/snmp_client.h). */
+	/* Refused datagrams, each under one cause (engine/snmp). */
 	uint64_t refused_source, refused_id, refused_version, refused_community, refused_type;
 	uint64_t refused_oid, refused_level, refused_user, refused_engine, refused_context;
 	uint64_t refused_digest, refused_window, refused_cipher, refused_malformed;
@@ -84,13 +84,13 @@ struct agent_status {
 	uint64_t memory_budget_bytes; /* computed at start */
 	uint64_t memory_peak_bytes;   /* peak RSS */
 	uint64_t loop_lag_ms;         /* largest since the last write */
-	/* Of the last hour, up to two: what half, 99 %, 99.9 % of the turns did not exceed; the
+	/* Of the last hour, up to two: the iteration time of 50 %, 99 %, 99.9 %; the
 	 * longest; how many took more than 50 ms. */
 	uint64_t loop_p50_ms, loop_p99_ms, loop_p999_ms, loop_max_ms, loop_slow;
 
-	uint64_t snmp_window; /* questions that may be under way at once, as things are */
-	uint64_t snmp_halved; /* times that datagrams were lost and the window was halved */
-	uint64_t snmp_drops;  /* datagrams that the kernel had no room for */
+	uint64_t snmp_window; /* requests that may be in flight now */
+	uint64_t snmp_halved; /* times that the window was halved after a loss */
+	uint64_t snmp_drops;  /* datagrams that the kernel dropped */
 	/* Of all printers, today (UTC), and the most that one got. */
 	uint64_t today_packets_out, today_packets_in, today_bytes_out, today_bytes_in;
 	uint64_t today_max_packets_out;

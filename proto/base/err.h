@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Errors of the whole program, as ints: 0 or a count is success, negative is an error.
  * -1 .. -4095 is -errno and passes through unchanged; ours lie below -10000, in ranges by origin.
- * Nobody logs here: the place that handles an error logs it, once, with err_text(). */
+ * Errors are not logged here: the function that handles one logs it, once, with err_text(). */
 #ifndef PLATEN_BASE_ERR_H
 #define PLATEN_BASE_ERR_H
 
@@ -13,30 +13,30 @@
 enum err {
 	/* anywhere */
 	ERR_FULL = -10001,    /* a bounded thing is at its maximum (limits.h) */
-	ERR_STOPPED = -10002, /* the owner asked to stop; the final callback says so */
+	ERR_STOPPED = -10002, /* stopped by its owner */
 	ERR_TIMEOUT = -10003, /* a deadline passed */
-	ERR_BUSY = -10004,    /* one at a time, and one is under way */
+	ERR_BUSY = -10004,    /* only one at a time, and one is running */
 	/* bytes from outside */
 	ERR_SHORT = -10101,   /* the bytes end before the value does */
 	ERR_FORMAT = -10102,  /* the bytes are not what the format allows */
-	ERR_LIMIT = -10103,   /* well formed, but over a limit of ours */
+	ERR_LIMIT = -10103,   /* well formed, but over a limit of limits.h */
 	ERR_TYPE = -10104,    /* a value of another type than asked for */
 	ERR_RANGE = -10105,   /* a number outside its range */
-	ERR_VERSION = -10106, /* a version that we do not speak */
+	ERR_VERSION = -10106, /* an unsupported version */
 	/* SNMP */
-	ERR_SNMP_TIMEOUT = -11001, /* no answer within the deadline, all resends included */
-	ERR_SNMP_STATUS = -11002,  /* the agent answered with an error-status */
-	ERR_SNMP_BAD = -11003,     /* an answer that is not a valid answer to what was asked */
+	ERR_SNMP_TIMEOUT = -11001, /* no response within the deadline, retransmissions included */
+	ERR_SNMP_STATUS = -11002,  /* the response has an error-status */
+	ERR_SNMP_BAD = -11003,     /* a response that does not match its request */
 	ERR_SNMP_SEND = -11004,    /* the request could not be sent */
 	ERR_SNMP_LOOP = -11005,    /* a walk that does not increase */
-	/* SNMPv3: no true answer came, and this is what the printer said about it */
-	ERR_SNMP_USER = -11101,    /* it does not know the user */
+	/* SNMPv3: no response came; these are the reasons of the printer's Report */
+	ERR_SNMP_USER = -11101,    /* unknown user name */
 	ERR_SNMP_DIGEST = -11102,  /* wrong authentication passphrase or protocol */
 	ERR_SNMP_CIPHER = -11103,  /* wrong privacy passphrase or protocol */
-	ERR_SNMP_WINDOW = -11104,  /* its clock does not keep within the time window */
-	ERR_SNMP_ENGINE = -11105,  /* it has another engineID than the one that was pinned */
-	ERR_SNMP_LEVEL = -11106,   /* it does not allow this security level */
-	ERR_SNMP_CONTEXT = -11107, /* it does not know the context */
+	ERR_SNMP_WINDOW = -11104,  /* not in time window */
+	ERR_SNMP_ENGINE = -11105,  /* another engineID than the pinned one */
+	ERR_SNMP_LEVEL = -11106,   /* unsupported security level */
+	ERR_SNMP_CONTEXT = -11107, /* unknown context */
 	/* TCP, TLS, HTTP */
 	ERR_NAME = -12001, /* the name does not resolve */
 	ERR_TLS = -12002,  /* the TLS handshake failed for another reason than the next ones */
@@ -45,20 +45,20 @@ enum err {
 	ERR_TLS_EXPIRED = -12005,   /* the certificate is expired or not valid yet */
 	ERR_TLS_VERSION = -12006,   /* the peer offers only TLS versions below 1.2 */
 	ERR_TLS_REVOKED = -12007,   /* the certificate is revoked */
-	ERR_CLOSED = -12008,        /* the peer closed in the middle */
-	ERR_HTTP = -12101,          /* not HTTP/1.1 as we accept it */
-	ERR_HTTP_STATUS = -12102,   /* an answer with a status that we do not expect */
+	ERR_CLOSED = -12008,        /* the peer closed the connection within a message */
+	ERR_HTTP = -12101,          /* not valid HTTP/1.1 */
+	ERR_HTTP_STATUS = -12102,   /* an unexpected status */
 	ERR_AUTH = -12103,          /* user or password refused */
 	ERR_FORBIDDEN = -12104,     /* known, but not allowed */
-	ERR_CONFLICT = -12105,      /* same sequence number, other content */
-	ERR_UNAVAILABLE = -12106,   /* the server asks to come back later */
+	ERR_CONFLICT = -12105,      /* the same sequence number with other content */
+	ERR_UNAVAILABLE = -12106,   /* the server is overloaded: retry later */
 	/* signatures */
-	ERR_SIGNATURE = -12201, /* a signature does not fit its bytes */
-	ERR_KEY = -12202,       /* a key that is missing, unreadable or not the one we know */
+	ERR_SIGNATURE = -12201, /* a signature does not verify */
+	ERR_KEY = -12202,       /* a key is missing, unreadable or not the pinned one */
 	ERR_CRYPTO = -12203,    /* the cryptographic library refused */
 	/* store */
 	ERR_STORE = -13001,         /* the database refused */
-	ERR_STORE_CORRUPT = -13002, /* a record whose checksum does not fit */
+	ERR_STORE_CORRUPT = -13002, /* a wrong checksum */
 	ERR_STORE_LOCKED = -13003,  /* another process holds the store */
 	ERR_STORE_VERSION = -13004, /* made by a newer program */
 	/* configuration */

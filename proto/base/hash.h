@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A digest of bytes for tables and for telling one state from another, where nobody who could gain
+ * A digest of bytes for tables and for comparing states, where no attacker who could gain
  * by it chooses the bytes (else: core/sip.h). FNV-1a, whose last bytes hardly move the middle bits,
  * and a finaliser (that of MurmurHash3), so that any bits of the result may be an index. */
 #ifndef PLATEN_BASE_HASH_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash of short inputs. Who does not know the
- * key can neither foretell a value nor make inputs that collide, so it fits cookies that strangers
+ * key can neither predict a value nor find colliding inputs, so it fits cookies that peers
  * send back, orders that they must not guess, and tables filled with their bytes. Not for
  * signatures. */
 #ifndef PLATEN_BASE_SIP_H

@@ -109,7 +109,7 @@ static struct history_good *find_good(struct history_state *s, uint64_t key)
 }
 
 /* With no room the one that was not read for longest goes: the newest reading's all stay. */
-static void believe(struct history_state *s, uint64_t key, uint64_t value, uint64_t at_ms)
+static void accept_value(struct history_state *s, uint64_t key, uint64_t value, uint64_t at_ms)
 {
 	struct history_good *to = find_good(s, key);
 	if (to == NULL && s->goods < LIMIT_METERS)
@@ -129,7 +129,7 @@ static void acquit(struct history_state *s, struct history_suspect *suspect)
 	*suspect = s->suspect[--s->suspects];
 }
 
-/* With no room the oldest suspicion goes: its meter is believed as it stands. */
+/* With no room the oldest suspicion goes: its last value is accepted. */
 static void suspect_it(struct history_state *s, uint64_t key, uint64_t good, uint64_t good_at_ms,
 	uint64_t seen, uint64_t seen_at_ms)
 {
@@ -197,7 +197,7 @@ static void confirm(struct history_state *s, struct history_suspect *suspect, co
 		e->old_number = suspect->good;
 		e->new_number = suspect->seen;
 	}
-	believe(s, suspect->key, m->value, now_ms);
+	accept_value(s, suspect->key, m->value, now_ms);
 	acquit(s, suspect);
 }
 
@@ -211,7 +211,7 @@ static void history_suspect(struct history_state *s, struct history_suspect *sus
 	if (now_ms <= suspect->seen_at_ms)
 		return; /* the same reading again */
 	if (is_plausible(suspect->good, m->value, from_good)) {
-		believe(s, suspect->key, m->value, now_ms);
+		accept_value(s, suspect->key, m->value, now_ms);
 		acquit(s, suspect);
 		return;
 	}
@@ -233,7 +233,7 @@ static void history_meter(struct history_state *s, uint64_t key, const struct hi
 		return; /* the same reading again, or a row that comes twice */
 	if (before == NULL ||
 		is_plausible(before->value, m->value, max_of(m, now, before->at_ms, now_ms))) {
-		believe(s, key, m->value, now_ms);
+		accept_value(s, key, m->value, now_ms);
 		return;
 	}
 	suspect_it(s, key, before->value, before->at_ms, m->value, now_ms);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Evaluation over time: what the last and the new reading of a device mean together. Pure: the same
- * readings in the same order give the same events; a reading that is judged twice gives none the
+ * readings in the same order give the same events; a reading that is evaluated twice gives none the
  * second time. Where nothing but the two readings is needed, nothing but these is looked at; what
  * has to be remembered beyond is a small state for each device (struct history_state).
  *
- * What is missing from a group that was read in part is no news: alerts and firmware are judged
+ * What is missing from a group that was read in part is no event: alerts and firmware are evaluated
  * between two complete readings; of meters and supplies, which the state remembers, what is there.
  * Times are Unix milliseconds of the readings, never of the evaluation. An event says between which
  * two readings it happened: from_ms is when the old state was last seen, to_ms when the new one was
@@ -64,19 +64,19 @@ struct history_events {
 
 /* ---- state ------------------------------------------------------------------------------ */
 
-/* The last value of a meter that was believed. */
+/* The last accepted value of a meter. */
 struct history_good {
 	uint64_t key;
 	uint64_t value;
 	uint64_t at_ms;
 };
 
-/* A meter whose last value is not believed yet. */
+/* A meter whose last value is not accepted yet. */
 struct history_suspect {
 	uint64_t key;
 	uint64_t good;       /* the last value that is billed ... */
 	uint64_t good_at_ms; /* ... and when it was read */
-	uint64_t seen;       /* the value that is not believed */
+	uint64_t seen;       /* the value that is not accepted */
 	uint64_t seen_at_ms;
 };
 
@@ -120,7 +120,7 @@ int history_state_unpack(struct history_state *s, const uint8_t *bytes, size_t l
 /* ---- meters ----------------------------------------------------------------------------- */
 
 /* Meters only rise. A value below the last good one is suspect; it is a reset when the next reading
- * shows the same or more, and not 0: a 0 after more than 0 is never believed. One that is back at
+ * shows the same or more, and not 0: a 0 after more than 0 is never accepted. One that is back at
  * the old value or above was a slip. A 32-bit counter that wraps is not lower: near 2^32 before,
  * small now, and the difference is one that paper could make in that time. A rise that no paper
  * could make (more than HISTORY_PAGES_PER_MINUTE, or half more than the rated speed) is suspect in

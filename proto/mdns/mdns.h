@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who prints on this link, by multicast DNS (RFC 6762, RFC 6763): one question for two services,
- * and whether a datagram answers it. We ask from a port of our own, so that answers come to us
- * alone and repeat our id (section 6.7). Where the printer is, is where its answer came from:
- * names, ports and texts in it are not read. Pure. */
+ * The printers of a link by multicast DNS (RFC 6762, RFC 6763): one query for two services, and
+ * whether a datagram is a response to it. The query leaves from an ephemeral port, so that
+ * responses are unicast and repeat its id (section 6.7). A printer's address is the source of its
+ * response; names, ports and texts in it are not read. Pure. */
 #ifndef PLATEN_MDNS_MDNS_H
 #define PLATEN_MDNS_MDNS_H
 
