@@ -40,9 +40,10 @@ int tls_server_days_left(const struct tls *t, int *ret_days) MUST_USE;
  * `next`, which no conn may have used. */
 void tls_server_replace(struct tls *t, struct tls *next);
 
-/* For IPP to a printer only (docs/decisions/0007): encrypted, but nobody is verified, as printers
- * sign for themselves. No credentials may ever be written to a conn of it, and nothing that is read
- * from one is trusted more than SNMPv2c is. Any cipher of TLS 1.2 will do, and short keys. */
+/* For IPP to a printer only (docs/decisions/0007): encrypted, but no certificate is verified, as
+ * printers sign for themselves. No credentials may ever be written to a conn of it, and nothing
+ * that is read from one is trusted more than SNMPv2c is. Any cipher of TLS 1.2 will do, and short
+ * keys. */
 int tls_printer_open(struct tls **ret, char *why, size_t why_cap) MUST_USE;
 void tls_close(struct tls *t);
 

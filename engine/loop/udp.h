@@ -42,9 +42,9 @@ struct udp_counters {
 int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
 	udp_on_datagram *on_datagram, void *owner) MUST_USE;
 
-/* Before the first send: whoever is told by ICMP that nobody listens at an address (or that it
- * cannot be reached) tells us by `on_refused`; err is -ECONNREFUSED, -EHOSTUNREACH ... Anybody can
- * make up such a message, so it is a hint. */
+/* Before the first send: an ICMP error for an address (port closed, host unreachable) is reported
+ * by `on_refused`; err is -ECONNREFUSED, -EHOSTUNREACH ... Any host can forge such a message, so it
+ * ends no request. */
 typedef void udp_on_refused(void *owner, const struct sockaddr *to, int err);
 void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused);
 

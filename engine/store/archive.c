@@ -286,9 +286,8 @@ static int put_records(struct archive *a, const struct archive_batch *batch, int
 	return 0;
 }
 
-/* Names of devices that must be sent whole, as many as fit. A device that nobody has brought for
- * two whole-state periods is gone: asked for in vain for ever, such names would take all the room.
- */
+/* Names of devices that must be sent whole, as many as fit. A device without a record for
+ * two full-state periods is left out: its name would occupy the room for ever. */
 static int list_wanted(
 	struct archive *a, int64_t agent, uint64_t now_ms, struct archive_result *result)
 {

@@ -345,8 +345,8 @@ int archive_history_replaced(struct archive_evaluation *j, struct text address)
 	int found = db_step(st);
 	if (found <= 0)
 		return found;
-	struct history_event *e =
-		history_add(&j->archive->events, HISTORY_STRANGER, db_col_u64(st, 1), j->now_ms, 0);
+	struct history_event *e = history_add(
+		&j->archive->events, HISTORY_OTHER_DEVICE, db_col_u64(st, 1), j->now_ms, 0);
 	if (e != NULL) {
 		e->what = address;
 		e->old_text = db_col_text(st, 0);

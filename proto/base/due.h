@@ -39,7 +39,8 @@ struct due_heap {
 int due_heap_open(struct due_heap *h, size_t cap) MUST_USE;
 void due_heap_close(struct due_heap *h);
 
-/* Before first use. on_time is called by whoever drives the heap, after the node was taken out. */
+/* Before first use. on_time is called by the code that drives the heap, after the node was taken
+ * out. */
 void due_init(struct due *d, due_on_time *on_time);
 
 /* Sets or moves the deadline. ERR_FULL if the heap has no room (only possible for a new node). */

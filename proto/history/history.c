@@ -18,7 +18,7 @@ const char *history_kind_name(enum history_kind kind)
 		[HISTORY_ALERT_RAISED] = "alert_raised",
 		[HISTORY_ALERT_CLEARED] = "alert_cleared",
 		[HISTORY_MOVED] = "moved",
-		[HISTORY_STRANGER] = "another_device"};
+		[HISTORY_OTHER_DEVICE] = "another_device"};
 	return kind < HISTORY_KIND_COUNT ? names[kind] : "unknown";
 }
 

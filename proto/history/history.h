@@ -32,8 +32,8 @@ enum history_kind {
 	HISTORY_FIRMWARE_CHANGED, /* one for each module */
 	HISTORY_ALERT_RAISED,
 	HISTORY_ALERT_CLEARED,
-	HISTORY_MOVED,    /* the device answers from another address */
-	HISTORY_STRANGER, /* another device answers from an address that was known */
+	HISTORY_MOVED,        /* the device answers from another address */
+	HISTORY_OTHER_DEVICE, /* another device answers from an address that was known */
 	HISTORY_KIND_COUNT
 };
 

@@ -37,13 +37,13 @@ def config_of(world, text, name="discover"):
 
 
 class Listener:
-    """Somebody at one address, beside the printers: keeps what comes, and answers it if told how.
+    """A host at one address, beside the printers: keeps what comes, and answers it if told how.
     A socket bound to an address goes before one bound to all."""
 
     def __init__(self, address, port, answer=None):
         self.seen = []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        # The simulator shares its port among its sockets; so does whoever joins it.
+        # The simulator shares its port among its sockets; so does a program that joins it.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self.socket.bind((address, port))
@@ -358,7 +358,7 @@ def test_printers_with_snmp_off_are_found_by_ipp(world, listen, ipp):
 
 
 def test_printers_that_refuse_snmp_are_found_by_ipp(world, ipp):
-    """Nobody listens at its SNMP port: a computer says so by ICMP."""
+    """No program listens at its SNMP port: a computer says so by ICMP."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
@@ -415,7 +415,7 @@ def test_v3_credentials_identify_v3_only_printers(world):
 
 
 def test_multicast_dns_adds_addresses(world):
-    """Who says that it prints is asked who it is; an answer to another question brings nobody. On
+    """Who says that it prints is asked who it is; an answer to another question adds no device. On
     loopback there is no group: the question goes to one address."""
     sim = world.sim(2, "--base", "127.40.1.1")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as group, \
@@ -443,7 +443,7 @@ def test_multicast_dns_adds_addresses(world):
 
 
 def test_ipv6(world):
-    """The same over ::1, a range once for each port; a port where nobody listens says so."""
+    """The same over ::1, a range once for each port; a port without a listener says so."""
     sim = world.sim(3, "--v6", 3, "--base", "127.40.1.1")
     port = sim.info["port6"]
     config = config_of(world, "discovery:\n  targets:\n" + "".join(
@@ -517,7 +517,7 @@ def test_wrong_arguments_are_refused(world):
             (["2001:db8::/64"], 2, "of IPv6 name single ones, or let multicast DNS find them"),
             (["224.0.0.1"], 2, "holds addresses of groups"), (["fe80::1"], 2, "its interface"),
             (["--mdns=printer"], 2, "not one address"), (["10.0.0.1", "--rate", "0"], 2, "--rate"),
-            (["127.40.1.1", "--explain=nobody"], 2, "not one address")):
+            (["127.40.1.1", "--explain=nowhere"], 2, "not one address")):
         got = world.run(world.bin("platen"), "discover", "--wait", "100ms", *argv,
                         check=False)
         assert got.returncode == code and text in got.stderr, (argv, got)

@@ -142,7 +142,7 @@ def test_events_new_moved_gone_back(world):
 
 def test_stop_ends_a_run(world):
     """In the middle of one, SIGHUP takes the new credentials and begins another; SIGTERM ends all in
-    order, and what was half looked at makes nobody gone."""
+    order, and what was half looked at makes no device gone."""
     sim = world.sim(4, "--base", "127.50.1.1", "--profile", "ricoh,hp")
     config = config_of(world, sim.info["port"], net="127.50.0.0/20")
     agent = world.agent(config)

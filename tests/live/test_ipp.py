@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """IPP as the second source: merged where SNMP is poor, its source named; a hostile printer costs
-only itself, says one clear sentence, and is left in peace for the day."""
+only itself, says one clear sentence, and gets no IPP request for a day."""
 import json
 import socket
 
@@ -270,7 +270,7 @@ def test_hostile_ipp_delays_no_other_printer(world, printer):
           what="good printers were not read again")
     until(agent, lambda: all(f"dev={a}:" in agent.log.read_text() for a in bad),
           what="a hostile printer was not told of")
-    # Everybody is polled several times more; whoever misbehaved is not called again.
+    # Everybody is polled several times more; a printer that misbehaved is not called again.
     calls = {a: ipp.calls_of(a) for a in bad}
     before = {a: ipp.calls_of(a) for a in good}
     until(agent, lambda: all(ipp.calls_of(a) >= before[a] + 4 for a in good), what="no further polls")
@@ -395,7 +395,7 @@ def test_stop_does_not_work_off_the_ipp_queue(world, printer):
     ipp = printer("silent")
     sim, config = fleet(world, ipp, ["silent"] * 100, interval="1h")
     agent = world.agent(config)
-    until(agent, lambda: len(ipp.called) >= 5, what="nobody was asked")
+    until(agent, lambda: len(ipp.called) >= 5, what="no printer was asked")
     assert agent.stop() == 0, lab.tail(agent.log)
     assert len(ipp.called) < 100  # those that waited for their turn were not queried any more
     assert sim.drops() == 0

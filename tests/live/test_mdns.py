@@ -74,7 +74,7 @@ def bring_up():
     for family, text, prefix, scope in ((socket.AF_INET, ADDRESS, 24, 0),
                                         (socket.AF_INET6, LINK_LOCAL, 64, 253)):
         address = socket.inet_pton(family, text)
-        # Nobody else can have it: it is good at once.
+        # No other host can have it: it is good at once.
         netlink(RTM_NEWADDR, NLM_F_CREATE, struct.pack("4BI", family, prefix, IFA_F_NODAD, scope,
                 index) + attribute(IFA_LOCAL, address) + attribute(IFA_ADDRESS, address))
     return index
@@ -196,7 +196,7 @@ def test_query_and_response_by_both_families(world, link):
                        f"{LINK_LOCAL}%{LINK}").stdout
     assert [f["serial"] for f in json.loads(single)["found"]] == serials[1:]
     assert f"\n{LINK_LOCAL}%{LINK},161," in out.read_text()
-    # Nobody answers for the printers: nothing is found, and that is no error.
+    # No host responds for the printers: nothing is found, and that is no error.
     v4.close()
     v6.close()
     told = json.loads(world.run(platen, "discover", "--json", "--mdns", "--wait", "300ms").stdout)

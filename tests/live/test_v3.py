@@ -216,7 +216,7 @@ def test_protocols(shared, auth, priv):
     assert asker.tell("engine", peer)["is_time_trusted"] == (auth != "-")
 
 
-NO_STRANGER = ("engine_changes", "stray_id", "stray_source")
+NO_OTHER_SENDER = ("engine_changes", "stray_id", "stray_source")
 
 
 @pytest.mark.parametrize("user,trouble", [
@@ -234,11 +234,11 @@ NO_STRANGER = ("engine_changes", "stray_id", "stray_source")
 def test_trouble_by_name(shared, user, trouble):
     asker = shared.asker
     peer = asker.peer(asker.user(*user), shared.place())
-    before = asker.count("sent", "probes", *NO_STRANGER)
+    before = asker.count("sent", "probes", *NO_OTHER_SENDER)
     assert asker.get(peer)["err"] == trouble
-    sent, probes, *strangers = (n - b for n, b in zip(asker.count("sent", "probes", *NO_STRANGER),
+    sent, probes, *others = (n - b for n, b in zip(asker.count("sent", "probes", *NO_OTHER_SENDER),
                                                       before))
-    assert (probes, strangers) == (1, [0, 0, 0]) and sent <= 5
+    assert (probes, others) == (1, [0, 0, 0]) and sent <= 5
     # The passphrase as it should be is taken.
     if user[0] != "stranger":
         auth, priv = (user[0].split(".") + ["-"])[:2]
@@ -247,7 +247,7 @@ def test_trouble_by_name(shared, user, trouble):
 
 
 def test_silence_is_not_a_wrong_passphrase(shared):
-    """The control of the rows above: nobody at that port, though the engine was known."""
+    """The control of the rows above: no listener at that port, though the engine was known."""
     asker = shared.hasty
     user = asker.user("sha256.aes128", "sha256", "aes128")
     peer = asker.peer(user, ("127.0.0.1", 1))
@@ -411,7 +411,7 @@ def test_another_engine_is_flagged(agent, asker):
     assert lax.tell("engine", peers[0])["id"] != old
     for one, peer in zip((lax, strict), peers):
         assert one.tell("engine", peer)["is_engine_changed"] and one.count("engine_changes") == (1,)
-    # Refused until somebody says that it is right.
+    # Refused until the operator accepts it.
     assert strict.get(peers[1])["err"] == "snmp-other-engine"
     assert strict.tell("engine", peers[1])["id"] == old
     strict.tell("forget", peers[1])

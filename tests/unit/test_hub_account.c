@@ -191,7 +191,7 @@ static void a_person_rests_after_failures(void **state)
 	assert_int_equal(ask(f, "bob", "wrong wrong"), ERR_AUTH);
 }
 
-static void nobody_locks_an_agent_out(void **state)
+static void failed_logins_do_not_lock_an_agent(void **state)
 {
 	struct fixture *f = *state;
 	char wrong[CREDENTIAL_SECRET];
@@ -267,7 +267,7 @@ int main(void)
 		TEST(who_it_is),
 		TEST(a_new_secret_ends_the_old_one),
 		TEST(a_person_rests_after_failures),
-		TEST(nobody_locks_an_agent_out),
+		TEST(failed_logins_do_not_lock_an_agent),
 		TEST(the_table_is_bounded),
 		TEST(the_queue_is_bounded),
 	};

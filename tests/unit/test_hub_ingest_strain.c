@@ -74,7 +74,7 @@ static void test_bodies_beyond_the_budget_are_refused(void **state)
 	buf_close(&request);
 }
 
-static void an_answer_nobody_hears(void **state)
+static void response_after_the_peer_left(void **state)
 {
 	struct fixture *f = *state;
 	struct buf body, request;
@@ -191,7 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(slow_ones_are_sent_away),
 		TEST(test_bodies_beyond_the_budget_are_refused),
-		TEST(an_answer_nobody_hears),
+		TEST(response_after_the_peer_left),
 		TEST(in_every_small_piece),
 		TEST(a_full_disk),
 		TEST(the_end_waits_for_the_disk),

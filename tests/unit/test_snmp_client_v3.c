@@ -114,7 +114,7 @@ static int datagrams(struct fixture *f)
 	return n;
 }
 
-static void nobody_answers_the_probe(void **state)
+static void probe_without_response(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(ask(f), 0);
@@ -280,7 +280,7 @@ static void an_overhead_is_told_before_the_engine_is_known(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(nobody_answers_the_probe, setup, teardown),
+		cmocka_unit_test_setup_teardown(probe_without_response, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_stop_while_probing, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_stop_while_keys_are_made, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_end_while_keys_are_made, setup, teardown),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a REPORT may do that nobody signed: give the error its name, and spare a printer the rest of
+ * What an unsigned REPORT may do: give the error its name, and spare a printer the rest of
  * the tries with keys that never worked. What it may not do: end a question that is answered within
  * a resend, or shorten anything where the keys did work. And what an authentic one may do. */
 #include "tests/hostile/forger.h"

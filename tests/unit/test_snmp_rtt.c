@@ -26,7 +26,7 @@ static void answer_after(uint32_t ms, unsigned times)
 		snmp_rtt_add(&client, &peer, ms);
 }
 
-static void a_stranger_gets_the_first_time(void **state)
+static void new_peer_gets_the_initial_timeout(void **state)
 {
 	(void)state;
 	assert_int_equal(snmp_rtt_first_rto(&client, &peer), LIMIT_RTO_FIRST_MS);
@@ -63,7 +63,7 @@ static void the_first_answer_counts_thrice(void **state)
 }
 
 /* Karn: which try was answered cannot be told, so nothing is learned but to wait longer. */
-static void a_slow_stranger_is_asked_once_after_a_while(void **state)
+static void slow_new_peer_gets_no_early_copies(void **state)
 {
 	(void)state;
 	uint32_t takes_ms = 3000, at = 0, rto = snmp_rtt_first_rto(&client, &peer);
@@ -120,11 +120,11 @@ static void doubling_ends_and_is_never_a_step_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_stranger_gets_the_first_time, setup),
+		cmocka_unit_test_setup(new_peer_gets_the_initial_timeout, setup),
 		cmocka_unit_test_setup(a_quick_printer_that_is_held_up_gets_one_copy, setup),
 		cmocka_unit_test_setup(one_that_wavers_gets_four_times_its_deviation, setup),
 		cmocka_unit_test_setup(the_first_answer_counts_thrice, setup),
-		cmocka_unit_test_setup(a_slow_stranger_is_asked_once_after_a_while, setup),
+		cmocka_unit_test_setup(slow_new_peer_gets_no_early_copies, setup),
 		cmocka_unit_test_setup(a_loss_is_no_reason_to_wait_longer, setup),
 		cmocka_unit_test_setup(doubling_ends_and_is_never_a_step_back, setup),
 	};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub's store: every record has effect once; another content under a known number changes
- * nothing; newer readings win and older ones become history; one device whoever sees it; keys stay
+ * nothing; newer readings win and older ones become history; one device for all agents; keys stay
  * pinned; all of it also after a restart. */
 #include "tests/unit/archive_fixture.h"
 

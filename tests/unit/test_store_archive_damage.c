@@ -278,7 +278,7 @@ static void a_walk_can_be_ended(void **state)
 	assert_string_equal(archive_why(f->archive), "");
 }
 
-/* Somebody reads the report page by page: meanwhile the daemon's WAL can start anew. */
+/* A reader reads the report page by page: meanwhile the daemon's WAL can start anew. */
 static int checkpoint(void *owner, const struct archive_device *d)
 {
 	const struct fixture *f = owner;

@@ -91,7 +91,7 @@ static void a_full_disk_gets_room_from_the_wal(void **state)
 }
 
 /* The fsync fails, but the frames are in the WAL, and a kill follows: SQLite finds a commit that
- * nobody was told of. It may come back; its numbers may not be used again. */
+ * was not reported. It may come back; its numbers may not be used again. */
 static void a_kill_after_a_failed_fsync_is_no_double(void **state)
 {
 	struct fixture *f = *state;

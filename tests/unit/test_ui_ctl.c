@@ -261,7 +261,7 @@ static void questions_and_answers(void **state)
 	assert_int_equal(status, 0);
 }
 
-static void nobody_there(void **state)
+static void connect_without_a_server(void **state)
 {
 	const struct fixture *f = *state;
 	char why[LIMIT_WHY] = "";
@@ -295,7 +295,7 @@ int main(void)
 		cmocka_unit_test(lines_are_refused),
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test_setup_teardown(questions_and_answers, setup, teardown),
-		cmocka_unit_test_setup_teardown(nobody_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(connect_without_a_server, setup, teardown),
 		cmocka_unit_test_setup_teardown(closing_at_once, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,7 +104,7 @@ static void a_hub_that_closes_after_each_answer(void **state)
 	stage_close(&s);
 }
 
-static void an_empty_spool_calls_nobody(void **state)
+static void empty_spool_opens_no_connection(void **state)
 {
 	(void)state;
 	open_stage();
@@ -494,7 +494,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_goes_over_one_connection),
 		cmocka_unit_test(a_hub_that_closes_after_each_answer),
-		cmocka_unit_test(an_empty_spool_calls_nobody),
+		cmocka_unit_test(empty_spool_opens_no_connection),
 		cmocka_unit_test(bad_certificates_send_nothing),
 		cmocka_unit_test(a_wrong_password_ends_it),
 		cmocka_unit_test(what_passes_is_tried_again),

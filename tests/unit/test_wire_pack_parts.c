@@ -123,7 +123,7 @@ static int take(struct reading *r, unsigned group, const uint8_t *map, size_t n)
 #define TAKE(r, group, ...)                                                                        \
 	take(r, group, (const uint8_t[]){__VA_ARGS__}, sizeof(const uint8_t[]){__VA_ARGS__})
 
-static void strangers_values_are_bounded(void **state)
+static void foreign_values_are_bounded(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -346,7 +346,7 @@ int main(void)
 		cmocka_unit_test(absent_is_not_zero),
 		cmocka_unit_test(an_empty_group_is_small),
 		cmocka_unit_test(sources_are_of_each_group),
-		cmocka_unit_test(strangers_values_are_bounded),
+		cmocka_unit_test(foreign_values_are_bounded),
 		cmocka_unit_test(what_a_group_must_be),
 		cmocka_unit_test(the_largest_honest_printer),
 		cmocka_unit_test(status_words),
