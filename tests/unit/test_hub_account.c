@@ -78,7 +78,7 @@ static void fill(struct account_check *c, const char *user, const char *password
 	c->on_checked = on_checked;
 }
 
-static int ask(struct fixture *f, const char *user, const char *password)
+static int check_login(struct fixture *f, const char *user, const char *password)
 {
 	fill(&f->check, user, password);
 	f->calls = 0;
@@ -95,7 +95,7 @@ static int ask(struct fixture *f, const char *user, const char *password)
 
 /* ---- credentials ---- */
 
-static void secrets_have_one_shape(void **state)
+static void test_secrets_have_one_format(void **state)
 {
 	struct fixture *f = *state;
 	char other[CREDENTIAL_SECRET];
@@ -112,7 +112,7 @@ static void secrets_have_one_shape(void **state)
 	assert_false(credential_is_machine("platen-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
 }
 
-static void a_role_needs_its_kind_of_secret(void **state)
+static void test_secret_format_depends_on_the_role(void **state)
 {
 	struct fixture *f = *state;
 	struct archive_account a;
@@ -149,46 +149,46 @@ static void a_role_needs_its_kind_of_secret(void **state)
 
 /* ---- checks ---- */
 
-static void who_it_is(void **state)
+static void test_credentials_give_the_role(void **state)
 {
 	struct fixture *f = *state;
-	assert_int_equal(ask(f, "agent1", f->secret), 0);
+	assert_int_equal(check_login(f, "agent1", f->secret), 0);
 	assert_int_equal(f->check.role, ROLE_AGENT);
-	assert_int_equal(ask(f, "ann", "correct horse"), 0);
+	assert_int_equal(check_login(f, "ann", "correct horse"), 0);
 	assert_int_equal(f->check.role, ROLE_OPERATOR);
-	assert_int_equal(ask(f, "ann", "correct horsf"), ERR_AUTH);
-	assert_int_equal(ask(f, "ann", ""), ERR_AUTH);
-	assert_int_equal(ask(f, "nobody", "correct horse"), ERR_AUTH);
-	assert_int_equal(ask(f, "nobody", f->secret), ERR_AUTH);
-	assert_int_equal(ask(f, "", ""), ERR_AUTH);
+	assert_int_equal(check_login(f, "ann", "correct horsf"), ERR_AUTH);
+	assert_int_equal(check_login(f, "ann", ""), ERR_AUTH);
+	assert_int_equal(check_login(f, "nobody", "correct horse"), ERR_AUTH);
+	assert_int_equal(check_login(f, "nobody", f->secret), ERR_AUTH);
+	assert_int_equal(check_login(f, "", ""), ERR_AUTH);
 	/* The right kind of secret for the other kind of user. */
-	assert_int_equal(ask(f, "ann", f->secret), ERR_AUTH);
-	assert_int_equal(ask(f, "agent1", "correct horse"), ERR_AUTH);
+	assert_int_equal(check_login(f, "ann", f->secret), ERR_AUTH);
+	assert_int_equal(check_login(f, "agent1", "correct horse"), ERR_AUTH);
 	assert_int_equal(accounts_counts(f->accounts)->failed, 7);
 }
 
-static void a_new_secret_ends_the_old_one(void **state)
+static void test_new_secret_replaces_the_old_one(void **state)
 {
 	struct fixture *f = *state;
 	char second[CREDENTIAL_SECRET];
 	assert_int_equal(credential_make(second), 0);
 	add(f, "agent1", ROLE_AGENT, second);
-	assert_int_equal(ask(f, "agent1", f->secret), ERR_AUTH);
-	assert_int_equal(ask(f, "agent1", second), 0);
+	assert_int_equal(check_login(f, "agent1", f->secret), ERR_AUTH);
+	assert_int_equal(check_login(f, "agent1", second), 0);
 }
 
-static void a_person_rests_after_failures(void **state)
+static void test_failed_logins_lock_a_person_out(void **state)
 {
 	struct fixture *f = *state;
 	for (int i = 0; i < LIMIT_LOGIN_FAILS; i++)
-		assert_int_equal(ask(f, "ann", "wrong wrong"), ERR_AUTH);
-	assert_int_equal(ask(f, "ann", "correct horse"), ERR_UNAVAILABLE);
+		assert_int_equal(check_login(f, "ann", "wrong wrong"), ERR_AUTH);
+	assert_int_equal(check_login(f, "ann", "correct horse"), ERR_UNAVAILABLE);
 	assert_int_equal(f->calls, 0); /* at once, unlooked */
 	assert_in_range(f->check.retry_after_s, 1, LIMIT_LOGIN_REST_MS / 1000 + 1);
 	assert_int_equal(accounts_counts(f->accounts)->rested, 1);
 	/* No other user does. */
-	assert_int_equal(ask(f, "agent1", f->secret), 0);
-	assert_int_equal(ask(f, "bob", "wrong wrong"), ERR_AUTH);
+	assert_int_equal(check_login(f, "agent1", f->secret), 0);
+	assert_int_equal(check_login(f, "bob", "wrong wrong"), ERR_AUTH);
 }
 
 static void failed_logins_do_not_lock_an_agent(void **state)
@@ -198,14 +198,14 @@ static void failed_logins_do_not_lock_an_agent(void **state)
 	memcpy(wrong, f->secret, sizeof wrong);
 	wrong[20] = wrong[20] == 'a' ? 'b' : 'a';
 	for (int i = 0; i < LIMIT_LOGIN_FAILS; i++)
-		assert_int_equal(ask(f, "agent1", wrong), ERR_AUTH);
+		assert_int_equal(check_login(f, "agent1", wrong), ERR_AUTH);
 	for (int i = 0; i < 50; i++)
-		assert_int_equal(ask(f, "agent1", wrong), ERR_UNAVAILABLE);
+		assert_int_equal(check_login(f, "agent1", wrong), ERR_UNAVAILABLE);
 	assert_true(f->check.retry_after_s > 0);
-	assert_int_equal(ask(f, "agent1", f->secret), 0);
+	assert_int_equal(check_login(f, "agent1", f->secret), 0);
 }
 
-static void the_table_is_bounded(void **state)
+static void test_failure_table_is_bounded(void **state)
 {
 	struct fixture *f = *state;
 	char wrong[CREDENTIAL_SECRET];
@@ -213,13 +213,13 @@ static void the_table_is_bounded(void **state)
 	memcpy(wrong, f->secret, sizeof wrong);
 	wrong[20] = wrong[20] == 'a' ? 'b' : 'a';
 	for (int i = 0; i < LIMIT_LOGIN_FAILS; i++)
-		assert_int_equal(ask(f, "victim", wrong), ERR_AUTH);
+		assert_int_equal(check_login(f, "victim", wrong), ERR_AUTH);
 	for (int i = 0; i < 2 * LIMIT_LOGIN_USERS; i++) {
 		(void)snprintf(name, sizeof name, "user%d", i);
-		assert_int_equal(ask(f, name, wrong), ERR_AUTH);
+		assert_int_equal(check_login(f, name, wrong), ERR_AUTH);
 	}
 	/* Those with few failures were forgotten for the others, not the one with many. */
-	assert_int_equal(ask(f, "victim", wrong), ERR_UNAVAILABLE);
+	assert_int_equal(check_login(f, "victim", wrong), ERR_UNAVAILABLE);
 }
 
 static int crowd_left;
@@ -231,7 +231,7 @@ static void on_crowd(struct account_check *check, int err)
 	crowd_left--;
 }
 
-static void the_queue_is_bounded(void **state)
+static void test_check_queue_is_bounded(void **state)
 {
 	struct fixture *f = *state;
 	static struct account_check crowd[LIMIT_HASHES_WAITING + 1];
@@ -254,7 +254,7 @@ static void the_queue_is_bounded(void **state)
 	assert_int_equal(accounts_counts(f->accounts)->crowded, 1);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(crowd_left, 0);
-	assert_int_equal(ask(f, "ann", "correct horse"), 0);
+	assert_int_equal(check_login(f, "ann", "correct horse"), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -262,14 +262,14 @@ static void the_queue_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(secrets_have_one_shape),
-		TEST(a_role_needs_its_kind_of_secret),
-		TEST(who_it_is),
-		TEST(a_new_secret_ends_the_old_one),
-		TEST(a_person_rests_after_failures),
+		TEST(test_secrets_have_one_format),
+		TEST(test_secret_format_depends_on_the_role),
+		TEST(test_credentials_give_the_role),
+		TEST(test_new_secret_replaces_the_old_one),
+		TEST(test_failed_logins_lock_a_person_out),
 		TEST(failed_logins_do_not_lock_an_agent),
-		TEST(the_table_is_bounded),
-		TEST(the_queue_is_bounded),
+		TEST(test_failure_table_is_bounded),
+		TEST(test_check_queue_is_bounded),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
 }

@@ -3,7 +3,7 @@
 #include "proto/base/log.h"
 #include "tests/unit/ingest_batch.h"
 
-static void uploads_and_receipts(void **state)
+static void test_upload_is_stored_and_receipted(void **state)
 {
 	struct fixture *f = *state;
 	serve(f);
@@ -29,7 +29,7 @@ static void uploads_and_receipts(void **state)
 	assert_int_equal(n.conns, 0);
 }
 
-static void many_on_one_connection(void **state)
+static void test_keep_alive_serves_many_requests(void **state)
 {
 	struct fixture *f = *state;
 	struct buf parts[3], body;
@@ -52,7 +52,7 @@ static void many_on_one_connection(void **state)
 	buf_close(&body);
 }
 
-static void the_head_is_refused(void **state)
+static void test_invalid_batch_head_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct buf body;
@@ -84,7 +84,7 @@ static void the_head_is_refused(void **state)
 	buf_close(&body);
 }
 
-static void not_http(void **state)
+static void test_malformed_requests_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	static const struct {
@@ -127,7 +127,7 @@ static void not_http(void **state)
 	buf_close(&twice);
 }
 
-static void the_batch_is_refused(void **state)
+static void test_invalid_batch_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	static const uint8_t map_bomb[] = {0xdf, 0xff, 0xff, 0xff, 0xff};
@@ -170,7 +170,7 @@ static void the_batch_is_refused(void **state)
 }
 
 /* 256 MiB of zeros in a few kilobytes. */
-static void a_bomb(void **state)
+static void test_decompression_bomb_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	serve(f);
@@ -202,12 +202,12 @@ int main(void)
 {
 	log_set_level(LOG_ERROR);
 	const struct CMUnitTest tests[] = {
-		TEST(uploads_and_receipts),
-		TEST(many_on_one_connection),
-		TEST(the_head_is_refused),
-		TEST(not_http),
-		TEST(the_batch_is_refused),
-		TEST(a_bomb),
+		TEST(test_upload_is_stored_and_receipted),
+		TEST(test_keep_alive_serves_many_requests),
+		TEST(test_invalid_batch_head_is_refused),
+		TEST(test_malformed_requests_are_refused),
+		TEST(test_invalid_batch_is_refused),
+		TEST(test_decompression_bomb_is_refused),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
 }

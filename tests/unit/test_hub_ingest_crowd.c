@@ -7,7 +7,7 @@
 
 #include <sys/mman.h>
 
-static void who_only_waits_makes_room(void **state)
+static void test_idle_connections_yield_to_new_ones(void **state)
 {
 	struct fixture *f = *state;
 	static struct client idle[CLIENTS], asking;
@@ -79,7 +79,7 @@ static void test_refusals_are_rate_limited_in_the_log(void **state)
 }
 
 /* A batch that the store cannot take, in one transaction with others. */
-static void one_bad_batch_does_not_hold_up_the_others(void **state)
+static void test_bad_batch_does_not_delay_others(void **state)
 {
 	struct fixture *f = *state;
 	enum { BATCHES = 24, BAD = 17 };
@@ -122,9 +122,10 @@ static void one_bad_batch_does_not_hold_up_the_others(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(who_only_waits_makes_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			one_bad_batch_does_not_hold_up_the_others, setup, teardown),
+			test_idle_connections_yield_to_new_ones, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_bad_batch_does_not_delay_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_refusals_are_rate_limited_in_the_log, setup, teardown),
 	};

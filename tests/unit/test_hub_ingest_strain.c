@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-static void slow_ones_are_sent_away(void **state)
+static void test_slow_clients_time_out(void **state)
 {
 	struct fixture *f = *state;
 	f->head_ms = 30;
@@ -96,7 +96,7 @@ static void response_after_the_peer_left(void **state)
 	buf_close(&request);
 }
 
-static void in_every_small_piece(void **state)
+static void test_request_in_small_pieces(void **state)
 {
 	struct fixture *f = *state;
 	enum { PIECES = 40 };
@@ -121,7 +121,7 @@ static void in_every_small_piece(void **state)
 	buf_close(&request);
 }
 
-static void the_end_waits_for_the_disk(void **state)
+static void test_stop_waits_for_the_commit(void **state)
 {
 	struct fixture *f = *state;
 	enum { BATCHES = 50 };
@@ -162,7 +162,7 @@ static void the_end_waits_for_the_disk(void **state)
 }
 
 /* Files may not grow: as a full disk. Then they may again. */
-static void a_full_disk(void **state)
+static void test_full_disk_refuses_uploads(void **state)
 {
 	struct fixture *f = *state;
 	struct rlimit before, full;
@@ -189,12 +189,12 @@ int main(void)
 {
 	log_set_level(LOG_ERROR);
 	const struct CMUnitTest tests[] = {
-		TEST(slow_ones_are_sent_away),
+		TEST(test_slow_clients_time_out),
 		TEST(test_bodies_beyond_the_budget_are_refused),
 		TEST(response_after_the_peer_left),
-		TEST(in_every_small_piece),
-		TEST(a_full_disk),
-		TEST(the_end_waits_for_the_disk),
+		TEST(test_request_in_small_pieces),
+		TEST(test_full_disk_refuses_uploads),
+		TEST(test_stop_waits_for_the_commit),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
 }

@@ -16,7 +16,7 @@ static void check(struct archive_version better, struct archive_version worse)
 	assert_false(merge_wins(&better, &better));
 }
 
-static void the_rule(void **state)
+static void test_newer_or_more_complete_group_wins(void **state)
 {
 	(void)state;
 	check(v(2, 1, 1, GROUP_COMPLETE), v(1, 9, 9, GROUP_COMPLETE));
@@ -28,7 +28,7 @@ static void the_rule(void **state)
 	check(v(1, 1, 2, GROUP_COMPLETE), v(1, 1, 1, GROUP_COMPLETE));
 }
 
-static void the_time(void **state)
+static void test_read_time_ahead_of_the_hub_is_suspect(void **state)
 {
 	(void)state;
 	bool is_suspect = true;
@@ -167,7 +167,7 @@ static void play(const struct thrown *r, const unsigned *order, struct state_tex
 	help_forget(dir);
 }
 
-static void any_order_gives_the_same_state(void **state)
+static void test_merge_is_independent_of_order(void **state)
 {
 	(void)state;
 	static struct thrown records[RECORDS];
@@ -191,9 +191,9 @@ static void any_order_gives_the_same_state(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_rule),
-		cmocka_unit_test(the_time),
-		cmocka_unit_test(any_order_gives_the_same_state),
+		cmocka_unit_test(test_newer_or_more_complete_group_wins),
+		cmocka_unit_test(test_read_time_ahead_of_the_hub_is_suspect),
+		cmocka_unit_test(test_merge_is_independent_of_order),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
 }

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static void a_file_is_read_whole_or_refused(void **state)
+static void test_file_is_read_whole_or_refused(void **state)
 {
 	(void)state;
 	static uint8_t bytes[5000];
@@ -34,7 +34,7 @@ static void a_file_is_read_whole_or_refused(void **state)
 	buf_close(&b);
 }
 
-static void folders(void **state)
+static void test_directories_are_created_and_checked(void **state)
 {
 	(void)state;
 	assert_int_equal(file_sync_dir("."), 0);
@@ -45,8 +45,8 @@ static void folders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_file_is_read_whole_or_refused),
-		cmocka_unit_test(folders),
+		cmocka_unit_test(test_file_is_read_whole_or_refused),
+		cmocka_unit_test(test_directories_are_created_and_checked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,7 +88,7 @@ static int connect_to(uint16_t port)
 	return fd;
 }
 
-static void the_first_connection_is_taken_later(void **state)
+static void test_paused_listener_accepts_a_waiting_connection(void **state)
 {
 	(void)state;
 	struct scene s = {0};
@@ -122,7 +122,8 @@ static void the_first_connection_is_taken_later(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(the_first_connection_is_taken_later)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_paused_listener_accepts_a_waiting_connection)};
 	if (CRYPTO_set_mem_functions(get, get_more, give) != 1)
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,7 +86,7 @@ static void set(struct fixture *f, int node, uint64_t in_ms)
 	f->is_inside = false;
 }
 
-static void deadlines_come_in_order(void **state)
+static void test_deadlines_fire_in_order(void **state)
 {
 	struct fixture *f = *state;
 	set(f, 3, 30);
@@ -101,7 +101,7 @@ static void deadlines_come_in_order(void **state)
 	assert_true(loop_idle_ms(f->loop) > 0);
 }
 
-static void a_moved_or_cleared_deadline_is_believed(void **state)
+static void test_deadline_can_be_moved_and_cleared(void **state)
 {
 	struct fixture *f = *state;
 	set(f, 1, 5);
@@ -114,7 +114,7 @@ static void a_moved_or_cleared_deadline_is_believed(void **state)
 	assert_string_equal(f->order, "31");
 }
 
-static void now_means_the_next_turn(void **state)
+static void test_deadline_of_zero_runs_in_the_next_iteration(void **state)
 {
 	struct fixture *f = *state;
 	f->again = 3;
@@ -125,7 +125,7 @@ static void now_means_the_next_turn(void **state)
 	assert_string_equal(f->order, "01000");
 }
 
-static void a_long_turn_leaves_the_rest_to_the_next(void **state)
+static void test_iteration_is_bounded(void **state)
 {
 	struct fixture *f = *state;
 	f->is_busy = true;
@@ -139,7 +139,7 @@ static void a_long_turn_leaves_the_rest_to_the_next(void **state)
 	assert_true(lag.turns >= 3 && lag.max_ms >= LIMIT_LOOP_ITERATION_MS);
 }
 
-static void a_full_heap_is_a_result(void **state)
+static void test_full_heap_is_an_error(void **state)
 {
 	struct fixture *f = *state;
 	struct node extra = {.f = f, .number = 9};
@@ -152,7 +152,7 @@ static void a_full_heap_is_a_result(void **state)
 	assert_string_equal(f->order, "12345670");
 }
 
-static void the_end_of_all_time_is_not_waited_for(void **state)
+static void test_deadline_of_uint64_max_never_fires(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(loop_due_set(f->loop, &f->nodes[1].due, UINT64_MAX), 0);
@@ -171,7 +171,7 @@ static void on_signal(void *owner, int signo)
 	loop_stop(f->loop);
 }
 
-static void a_signal_is_a_callback(void **state)
+static void test_signal_calls_back(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(loop_signal_watch(f->loop, SIGUSR1, on_signal, f), 0);
@@ -183,7 +183,7 @@ static void a_signal_is_a_callback(void **state)
 	loop_due_clear(f->loop, &f->nodes[1].due);
 }
 
-static void an_open_handle_refuses_the_close(void **state)
+static void test_close_with_open_handles_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	static uv_idle_t idle; /* outlives this function: its close ends in the teardown */
@@ -192,7 +192,7 @@ static void an_open_handle_refuses_the_close(void **state)
 	uv_close((uv_handle_t *)&idle, NULL);
 }
 
-static void errors_of_libuv_pass_through(void **state)
+static void test_libuv_errors_pass_through(void **state)
 {
 	(void)state;
 	assert_int_equal(loop_uv_err(0), 0);
@@ -206,18 +206,19 @@ static void errors_of_libuv_pass_through(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(deadlines_come_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_deadlines_fire_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_moved_or_cleared_deadline_is_believed, setup, teardown),
-		cmocka_unit_test_setup_teardown(now_means_the_next_turn, setup, teardown),
+			test_deadline_can_be_moved_and_cleared, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_long_turn_leaves_the_rest_to_the_next, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_full_heap_is_a_result, setup, teardown),
+			test_deadline_of_zero_runs_in_the_next_iteration, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_iteration_is_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_full_heap_is_an_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			the_end_of_all_time_is_not_waited_for, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_signal_is_a_callback, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_open_handle_refuses_the_close, setup, teardown),
-		cmocka_unit_test(errors_of_libuv_pass_through),
+			test_deadline_of_uint64_max_never_fires, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_signal_calls_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_close_with_open_handles_is_refused, setup, teardown),
+		cmocka_unit_test(test_libuv_errors_pass_through),
 	};
 	return cmocka_run_group_tests_name("loop/loop", tests, NULL, NULL);
 }

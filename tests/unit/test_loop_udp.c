@@ -76,7 +76,7 @@ static void run_for(struct fixture *f, uint64_t ms)
 	assert_int_equal(loop_run(f->loop), 0);
 }
 
-static void a_full_buffer_is_waited_for_and_forgotten(void **state)
+static void test_full_send_buffer_is_retried(void **state)
 {
 	(void)state;
 	struct fixture f = {.to.sin_family = AF_INET};
@@ -116,7 +116,7 @@ static void a_full_buffer_is_waited_for_and_forgotten(void **state)
 }
 
 /* Taken back while it waits, and used for the other family: it must not leave by the first. */
-static void a_send_moves_between_families(void **state)
+static void test_withdrawn_send_can_change_address_family(void **state)
 {
 	(void)state;
 	struct fixture f = {.echo = -1};
@@ -148,8 +148,8 @@ static void a_send_moves_between_families(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_full_buffer_is_waited_for_and_forgotten),
-		cmocka_unit_test(a_send_moves_between_families),
+		cmocka_unit_test(test_full_send_buffer_is_retried),
+		cmocka_unit_test(test_withdrawn_send_can_change_address_family),
 	};
 	return cmocka_run_group_tests_name("loop/udp", tests, NULL, NULL);
 }

@@ -70,7 +70,7 @@ static void count_done(struct worker_job *job, int result)
 	reported++;
 }
 
-static void jobs_run_one_at_a_time_in_order(void **state)
+static void test_jobs_of_a_queue_run_in_order(void **state)
 {
 	(void)state;
 	static struct counted jobs[JOBS];
@@ -110,7 +110,7 @@ static void count_ok(struct worker_job *job, int result)
 }
 
 /* Ends only if the three are on the pool at the same time. */
-static void workers_do_not_wait_for_each_other(void **state)
+static void test_queues_are_independent(void **state)
 {
 	(void)state;
 	struct worker_job jobs[WORKER_COUNT];
@@ -152,7 +152,7 @@ static void test_job_may_resubmit_itself(void **state)
 	assert_int_equal(rounds, 5);
 }
 
-static void closing_drains(void **state)
+static void test_close_drains_the_queue(void **state)
 {
 	(void)state;
 	static struct counted jobs[JOBS];
@@ -210,7 +210,7 @@ static int begin_rounds(struct worker_job *job)
 
 /* The workers are still there until on_done has returned, whether more is waiting, nothing is, or
  * the last on_done submits once more. */
-static void closing_inside_on_done(void **state)
+static void test_close_inside_on_done(void **state)
 {
 	(void)state;
 	for (int count = 1; count <= 3; count++) {
@@ -241,12 +241,11 @@ static void closing_inside_on_done(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(jobs_run_one_at_a_time_in_order, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			workers_do_not_wait_for_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_jobs_of_a_queue_run_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_queues_are_independent, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_job_may_resubmit_itself, setup, teardown),
-		cmocka_unit_test_setup_teardown(closing_drains, setup, teardown),
-		cmocka_unit_test_setup_teardown(closing_inside_on_done, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_close_drains_the_queue, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_close_inside_on_done, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("loop/workers", tests, NULL, NULL);
 }

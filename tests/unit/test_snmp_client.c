@@ -112,7 +112,7 @@ static void send_forgeries(
 }
 
 /* What the printer makes of its true answer. */
-static size_t spoil(enum behaviour behaviour, uint8_t *answer, size_t len)
+static size_t alter(enum behaviour behaviour, uint8_t *answer, size_t len)
 {
 	size_t pdu = 7 + (size_t)answer[6];
 	switch (behaviour) {
@@ -164,7 +164,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
 		p->is_resend_equal =
 			(size_t)n == p->first_len && memcmp(in, p->first, (size_t)n) == 0;
 	}
-	size_t len = spoil(p->behaviour, out, respond(out, in, (size_t)n));
+	size_t len = alter(p->behaviour, out, respond(out, in, (size_t)n));
 	bool is_silent =
 		p->behaviour == SILENT || (p->behaviour == SILENT_ONCE && p->requests == 1);
 	if (is_silent)
@@ -248,7 +248,7 @@ static void on_response(void *owner, const struct snmp_response *reply)
 		loop_stop(f->loop);
 }
 
-static int ask_by(struct fixture *f, uint8_t pdu)
+static int send_pdu(struct fixture *f, uint8_t pdu)
 {
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
 	struct snmp_request q;
@@ -261,14 +261,14 @@ static int ask_by(struct fixture *f, uint8_t pdu)
 	return err;
 }
 
-static int ask(struct fixture *f)
+static int send_get(struct fixture *f)
 {
-	return ask_by(f, SNMP_GET);
+	return send_pdu(f, SNMP_GET);
 }
 
-static void ask_and_wait(struct fixture *f)
+static void send_and_wait(struct fixture *f)
 {
-	assert_int_equal(ask(f), 0);
+	assert_int_equal(send_get(f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 1);
 	assert_int_equal(snmp_client_in_flight(f->client), 0);
@@ -276,10 +276,10 @@ static void ask_and_wait(struct fixture *f)
 
 /* ---- tests ------------------------------------------------------------------------------ */
 
-static void an_answer_is_taken(void **state)
+static void test_response_completes_its_request(void **state)
 {
 	struct fixture *f = *state;
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, 0);
 	assert_int_equal(f->reply.error_status, 0);
 	assert_int_equal(f->reply.count, 1);
@@ -290,11 +290,11 @@ static void an_answer_is_taken(void **state)
 	assert_true(f->peer.srtt_ms > 0);
 }
 
-static void a_lost_request_is_sent_again_with_the_same_bytes(void **state)
+static void test_resend_has_the_same_bytes(void **state)
 {
 	struct fixture *f = *state;
 	f->printer.behaviour = SILENT_ONCE;
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, 0);
 	assert_int_equal(f->reply.tries, 2);
 	assert_int_equal(f->printer.requests, 2);
@@ -304,12 +304,12 @@ static void a_lost_request_is_sent_again_with_the_same_bytes(void **state)
 	assert_int_equal(f->peer.srtt_ms, 0);
 }
 
-static void silence_ends_after_the_deadline(void **state)
+static void test_silence_ends_at_the_deadline(void **state)
 {
 	struct fixture *f = *state;
 	f->printer.behaviour = SILENT;
 	uint64_t began = loop_now_ms(f->loop);
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_true(loop_now_ms(f->loop) - began >= 900);
 	assert_true(f->printer.requests >= 2 && f->printer.requests <= 3);
@@ -327,84 +327,84 @@ static void assert_forgeries_were_counted(const struct fixture *f, unsigned time
 	assert_int_equal(c->malformed, 2 * times);
 }
 
-static void forgeries_are_counted_and_the_truth_is_taken(void **state)
+static void test_forgeries_are_counted_and_the_response_accepted(void **state)
 {
 	struct fixture *f = *state;
 	f->printer.behaviour = FORGED_FIRST;
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, 0);
 	assert_int_equal(f->value, 7);
 	assert_forgeries_were_counted(f, 1);
 }
 
-static void forgeries_alone_are_silence(void **state)
+static void test_forgeries_alone_end_in_timeout(void **state)
 {
 	struct fixture *f = *state;
 	f->printer.behaviour = FORGED_ONLY;
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(f->value, 0);
 	assert_forgeries_were_counted(f, f->printer.requests);
 }
 
-static void response_from_an_address_that_is_not_configured_is_refused(void **state)
+static void test_response_from_unconfigured_address_is_refused(void **state)
 {
 	static const struct conf_nets named;
 	struct fixture *f = *state;
 	f->printer.behaviour = FROM_ELSEWHERE;
-	ask_and_wait(f);
+	send_and_wait(f);
 	const struct snmp_client_counters *c = snmp_client_counters(f->client);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(c->stray_source, f->printer.requests);
 	/* Nothing is learned of it: the next one is refused too. */
 	f->replies = 0;
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(c->stray_source, f->printer.requests);
 	f->peer.answers_from = &named;
 	f->replies = 0;
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, 0);
 	assert_int_equal(f->value, 7);
 }
 
-static void short_request_ids_are_accepted_only_if_configured(void **state)
+static void test_short_request_ids_are_accepted_only_if_configured(void **state)
 {
 	struct fixture *f = *state;
 	f->printer.behaviour = SHORT_ID;
-	ask_and_wait(f);
+	send_and_wait(f);
 	const struct snmp_client_counters *c = snmp_client_counters(f->client);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(c->stray_id, f->printer.requests);
 	assert_int_equal(c->short_ids, f->printer.requests);
 	f->replies = 0;
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(c->short_ids, f->printer.requests);
 	f->peer.has_short_ids = true;
 	f->replies = 0;
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, 0);
 	assert_int_equal(f->value, 7);
 }
 
-static void names_that_were_not_asked_for_are_refused(void **state)
+static void test_response_with_other_oids_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	const struct snmp_client_counters *c = snmp_client_counters(f->client);
 	f->printer.behaviour = OTHER_NAME;
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(c->stray_oid, f->printer.requests);
 	/* Less than was asked for is what some printers answer. */
 	f->printer.behaviour = NO_NAMES;
 	f->replies = 0;
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, 0);
 	assert_int_equal(f->reply.count, 0);
 }
 
-static void a_walk_goes_forward_or_in_circles(void **state)
+static void test_getnext_response_must_advance(void **state)
 {
 	struct fixture *f = *state;
 	static const enum behaviour behaviours[] = {OTHER_NAME, HONEST, EARLIER_NAME};
@@ -412,48 +412,48 @@ static void a_walk_goes_forward_or_in_circles(void **state)
 	for (int i = 0; i < 3; i++) {
 		f->printer.behaviour = behaviours[i];
 		f->replies = 0;
-		assert_int_equal(ask_by(f, SNMP_GETNEXT), 0);
+		assert_int_equal(send_pdu(f, SNMP_GETNEXT), 0);
 		assert_int_equal(loop_run(f->loop), 0);
 		assert_int_equal(f->reply.err, errors[i]);
 	}
 	assert_true(snmp_client_counters(f->client)->stray_oid > 0);
 }
 
-static void a_second_answer_is_a_stray(void **state)
+static void test_duplicate_response_is_discarded(void **state)
 {
 	struct fixture *f = *state;
 	f->printer.behaviour = ANSWERS_TWICE;
 	f->wanted = 2;
-	assert_int_equal(ask(f), 0);
-	assert_int_equal(ask(f), 0);
+	assert_int_equal(send_get(f), 0);
+	assert_int_equal(send_get(f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 2);
 	assert_int_equal(snmp_client_counters(f->client)->answered, 2);
 }
 
-static void the_window_is_a_window(void **state)
+static void test_send_beyond_the_window_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	f->printer.behaviour = SILENT;
 	f->wanted = 4;
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(ask(f), 0);
-	assert_int_equal(ask(f), ERR_FULL);
+		assert_int_equal(send_get(f), 0);
+	assert_int_equal(send_get(f), ERR_FULL);
 	assert_int_equal(snmp_client_in_flight(f->client), 4);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 4);
 	f->printer.behaviour = HONEST;
 	f->wanted = 5;
-	assert_int_equal(ask(f), 0);
+	assert_int_equal(send_get(f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->reply.err, 0);
 }
 
-static void a_stopped_question_still_has_its_last_word(void **state)
+static void test_stopped_request_gets_one_callback(void **state)
 {
 	struct fixture *f = *state;
 	f->printer.behaviour = SILENT;
-	assert_int_equal(ask(f), 0);
+	assert_int_equal(send_get(f), 0);
 	snmp_client_stop(f->client, f);
 	assert_int_equal(f->replies, 0);
 	assert_int_equal(loop_run(f->loop), 0);
@@ -461,29 +461,29 @@ static void a_stopped_question_still_has_its_last_word(void **state)
 	assert_int_equal(f->reply.err, ERR_STOPPED);
 }
 
-static void closing_ends_what_is_under_way(void **state)
+static void test_close_ends_requests_in_flight(void **state)
 {
 	struct fixture *f = *state;
 	f->printer.behaviour = SILENT;
-	assert_int_equal(ask(f), 0);
-	assert_int_equal(ask(f), 0);
+	assert_int_equal(send_get(f), 0);
+	assert_int_equal(send_get(f), 0);
 	snmp_client_close(f->client);
 	f->client = NULL;
 	assert_int_equal(f->replies, 2);
 	assert_int_equal(f->reply.err, ERR_STOPPED);
 }
 
-static void an_address_that_cannot_be_reached_is_silence(void **state)
+static void test_unreachable_address_ends_in_timeout(void **state)
 {
 	struct fixture *f = *state;
 	/* Port 1 of loopback: the kernel answers with an ICMP error, which must not affect others.
 	 */
 	f->peer.address.in4.sin_port = htons(1);
-	ask_and_wait(f);
+	send_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 }
 
-static void too_many_is_refused_at_opening(void **state)
+static void test_open_refuses_a_window_beyond_the_limit(void **state)
 {
 	struct fixture *f = *state;
 	struct snmp_client *p = NULL;
@@ -498,29 +498,34 @@ static void too_many_is_refused_at_opening(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_answer_is_taken, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_lost_request_is_sent_again_with_the_same_bytes, setup, teardown),
-		cmocka_unit_test_setup_teardown(silence_ends_after_the_deadline, setup, teardown),
+			test_response_completes_its_request, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_resend_has_the_same_bytes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_silence_ends_at_the_deadline, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			forgeries_are_counted_and_the_truth_is_taken, setup, teardown),
-		cmocka_unit_test_setup_teardown(forgeries_alone_are_silence, setup, teardown),
+			test_forgeries_are_counted_and_the_response_accepted, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			response_from_an_address_that_is_not_configured_is_refused, setup,
-			teardown),
+			test_forgeries_alone_end_in_timeout, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			short_request_ids_are_accepted_only_if_configured, setup, teardown),
+			test_response_from_unconfigured_address_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			names_that_were_not_asked_for_are_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_walk_goes_forward_or_in_circles, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_second_answer_is_a_stray, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_window_is_a_window, setup, teardown),
+			test_short_request_ids_are_accepted_only_if_configured, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_stopped_question_still_has_its_last_word, setup, teardown),
-		cmocka_unit_test_setup_teardown(closing_ends_what_is_under_way, setup, teardown),
+			test_response_with_other_oids_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			an_address_that_cannot_be_reached_is_silence, setup, teardown),
-		cmocka_unit_test_setup_teardown(too_many_is_refused_at_opening, setup, teardown),
+			test_getnext_response_must_advance, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_duplicate_response_is_discarded, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_send_beyond_the_window_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_stopped_request_gets_one_callback, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_close_ends_requests_in_flight, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_unreachable_address_ends_in_timeout, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_open_refuses_a_window_beyond_the_limit, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("loop/snmp_client", tests, NULL, NULL);
 }

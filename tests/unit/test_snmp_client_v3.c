@@ -86,7 +86,7 @@ static void on_response(void *owner, const struct snmp_response *reply)
 		loop_stop(f->loop);
 }
 
-static int ask(struct fixture *f)
+static int send_get(struct fixture *f)
 {
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
 	struct snmp_request q;
@@ -117,7 +117,7 @@ static int datagrams(struct fixture *f)
 static void probe_without_response(void **state)
 {
 	struct fixture *f = *state;
-	assert_int_equal(ask(f), 0);
+	assert_int_equal(send_get(f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 1);
 	assert_int_equal(f->err, ERR_SNMP_TIMEOUT);
@@ -125,10 +125,10 @@ static void probe_without_response(void **state)
 	assert_true(datagrams(f) >= 1);
 }
 
-static void a_stop_while_probing(void **state)
+static void test_stop_during_the_probe(void **state)
 {
 	struct fixture *f = *state;
-	assert_int_equal(ask(f), 0);
+	assert_int_equal(send_get(f), 0);
 	snmp_client_stop(f->client, f);
 	assert_int_equal(f->replies, 0);
 	assert_int_equal(loop_run(f->loop), 0);
@@ -136,30 +136,30 @@ static void a_stop_while_probing(void **state)
 	assert_int_equal(f->err, ERR_STOPPED);
 }
 
-static void a_stop_while_keys_are_made(void **state)
+static void test_stop_during_key_derivation(void **state)
 {
 	struct fixture *f = *state;
 	pin_engine(f);
 	assert_true(usm_keys_are_slow(&f->user));
-	assert_int_equal(ask(f), 0);
+	assert_int_equal(send_get(f), 0);
 	snmp_client_stop(f->client, f);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 1);
 	assert_int_equal(f->err, ERR_STOPPED);
 	assert_int_equal(datagrams(f), 0);
 	/* The keys are made anew for the next one. */
-	assert_int_equal(ask(f), 0);
+	assert_int_equal(send_get(f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->err, ERR_SNMP_TIMEOUT);
 	assert_true(usm_keys_are_good(&f->usm));
 	assert_true(datagrams(f) >= 1);
 }
 
-static void an_end_while_keys_are_made(void **state)
+static void test_close_during_key_derivation(void **state)
 {
 	struct fixture *f = *state;
 	pin_engine(f);
-	assert_int_equal(ask(f), 0);
+	assert_int_equal(send_get(f), 0);
 	f->is_closing = true;
 	snmp_client_close(f->client);
 	f->client = NULL;
@@ -167,19 +167,19 @@ static void an_end_while_keys_are_made(void **state)
 	assert_int_equal(f->err, ERR_STOPPED);
 }
 
-static void a_user_that_is_not_ready(void **state)
+static void test_user_without_keys_is_busy(void **state)
 {
 	struct fixture *f = *state;
 	f->user.is_ready = false;
-	assert_int_equal(ask(f), ERR_BUSY);
+	assert_int_equal(send_get(f), ERR_BUSY);
 	f->user.is_ready = true;
 	f->peer.usm = NULL;
-	assert_int_equal(ask(f), ERR_BUSY);
+	assert_int_equal(send_get(f), ERR_BUSY);
 	f->peer.usm = &f->usm;
 	assert_int_equal(snmp_client_in_flight(f->client), 0);
 }
 
-static void a_message_that_is_too_long_is_not_a_full_window(void **state)
+static void test_oversized_message_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	uint8_t oid[30] = {0x2b};
@@ -199,7 +199,7 @@ static void a_message_that_is_too_long_is_not_a_full_window(void **state)
 }
 
 /* The check: only where the privacy never worked, or after silence twice. */
-static void a_printer_that_worked_is_not_asked_twice(void **state)
+static void test_proven_privacy_sends_no_authentication_probe(void **state)
 {
 	struct fixture *f = *state;
 	static const bool has_worked[] = {false, true, true};
@@ -216,7 +216,7 @@ static void a_printer_that_worked_is_not_asked_twice(void **state)
 	for (int i = 0; i < 3; i++) {
 		f->usm.has_worked = has_worked[i];
 		f->usm.was_silent = was_silent[i];
-		assert_int_equal(ask(f), 0);
+		assert_int_equal(send_get(f), 0);
 		assert_int_equal(loop_run(f->loop), 0);
 		assert_int_equal(f->err, ERR_SNMP_TIMEOUT);
 		assert_true(f->usm.was_silent);
@@ -238,7 +238,7 @@ static size_t allocated(void)
 }
 
 /* Every slot of the window has a question under way: what was promised holds all of it. */
-static void a_full_window_keeps_within_its_ceiling(void **state)
+static void test_full_window_stays_below_its_memory_ceiling(void **state)
 {
 	struct fixture *f = *state;
 	struct snmp_client_options o = {.window = 48, .deadline_ms = 60000, .tries = 1};
@@ -252,8 +252,8 @@ static void a_full_window_keeps_within_its_ceiling(void **state)
 	assert_int_equal(snmp_client_open(&f->client, f->loop, &o), 0);
 	size_t opened = allocated();
 	while (snmp_client_in_flight(f->client) < snmp_client_window(f->client))
-		assert_int_equal(ask(f), 0);
-	assert_int_equal(ask(f), ERR_FULL);
+		assert_int_equal(send_get(f), 0);
+	assert_int_equal(send_get(f), ERR_FULL);
 	size_t full = allocated(), window = snmp_client_window(f->client);
 	print_message("             open %zu, full %zu, ceiling %zu, a slot %zu\n", opened - before,
 		full - before, snmp_client_memory_ceiling(f->client), (full - opened) / window);
@@ -266,7 +266,7 @@ static void a_full_window_keeps_within_its_ceiling(void **state)
 	assert_int_equal(f->replies, window);
 }
 
-static void an_overhead_is_told_before_the_engine_is_known(void **state)
+static void test_overhead_of_an_unknown_engine_is_the_maximum(void **state)
 {
 	struct fixture *f = *state;
 	size_t unknown = snmp_client_overhead(&f->peer);
@@ -281,18 +281,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(probe_without_response, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_stop_while_probing, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_stop_while_keys_are_made, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_end_while_keys_are_made, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_user_that_is_not_ready, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stop_during_the_probe, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stop_during_key_derivation, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_close_during_key_derivation, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_user_without_keys_is_busy, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_oversized_message_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_message_that_is_too_long_is_not_a_full_window, setup, teardown),
+			test_proven_privacy_sends_no_authentication_probe, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_printer_that_worked_is_not_asked_twice, setup, teardown),
+			test_full_window_stays_below_its_memory_ceiling, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_full_window_keeps_within_its_ceiling, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			an_overhead_is_told_before_the_engine_is_known, setup, teardown),
+			test_overhead_of_an_unknown_engine_is_the_maximum, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("loop/snmp_client v3", tests, NULL, NULL);
 }

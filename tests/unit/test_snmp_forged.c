@@ -58,7 +58,7 @@ static void assert_nothing_was_learned(const struct forger *h, const struct usm_
 }
 
 /* Ten polls with a restart between the fifth and the sixth. */
-static void believe_none_of(struct forger *h, const struct forgery *forgery, size_t count)
+static void accept_none_of(struct forger *h, const struct forgery *forgery, size_t count)
 {
 	struct usm_engine engine = h->usm.engine;
 	for (size_t poll = 0; poll < POLLS; poll++) {
@@ -79,7 +79,7 @@ static void believe_none_of(struct forger *h, const struct forgery *forgery, siz
 	}
 }
 
-static void believe_none(enum snmp_version version)
+static void accept_none(enum snmp_version version)
 {
 	struct forger *h = malloc(sizeof *h);
 	size_t count = test_count("FORGED"), classes = 0;
@@ -92,7 +92,7 @@ static void believe_none(enum snmp_version version)
 		int senders[] = {-1, h->other_host_fd, h->other_port_fd};
 		for (size_t j = 0; j < sizeof senders / sizeof senders[0]; j++) {
 			h->sender_fd = senders[j];
-			believe_none_of(h, forgery, count);
+			accept_none_of(h, forgery, count);
 		}
 		classes++;
 	}
@@ -102,30 +102,30 @@ static void believe_none(enum snmp_version version)
 	free(h);
 }
 
-static void version_1(void **state)
+static void test_no_forgery_is_accepted_v1(void **state)
 {
 	(void)state;
-	believe_none(SNMP_V1);
+	accept_none(SNMP_V1);
 }
 
-static void version_2c(void **state)
+static void test_no_forgery_is_accepted_v2c(void **state)
 {
 	(void)state;
-	believe_none(SNMP_V2C);
+	accept_none(SNMP_V2C);
 }
 
-static void version_3(void **state)
+static void test_no_forgery_is_accepted_v3(void **state)
 {
 	(void)state;
-	believe_none(SNMP_V3);
+	accept_none(SNMP_V3);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(version_1),
-		cmocka_unit_test(version_2c),
-		cmocka_unit_test(version_3),
+		cmocka_unit_test(test_no_forgery_is_accepted_v1),
+		cmocka_unit_test(test_no_forgery_is_accepted_v2c),
+		cmocka_unit_test(test_no_forgery_is_accepted_v3),
 	};
 	return cmocka_run_group_tests_name("loop/snmp_client against forgeries", tests, NULL, NULL);
 }

@@ -56,7 +56,7 @@ static bool is_controlled(const struct forgery *forgery, enum snmp_version versi
 	       forgery->counter != offsetof(struct snmp_client_counters, stray_cipher);
 }
 
-static void believe_all(enum snmp_version version)
+static void accept_all(enum snmp_version version)
 {
 	struct forger *h = malloc(sizeof *h);
 	static const struct conf_nets named;
@@ -78,30 +78,30 @@ static void believe_all(enum snmp_version version)
 	free(h);
 }
 
-static void version_1(void **state)
+static void test_forgeries_reach_an_unchecked_client_v1(void **state)
 {
 	(void)state;
-	believe_all(SNMP_V1);
+	accept_all(SNMP_V1);
 }
 
-static void version_2c(void **state)
+static void test_forgeries_reach_an_unchecked_client_v2c(void **state)
 {
 	(void)state;
-	believe_all(SNMP_V2C);
+	accept_all(SNMP_V2C);
 }
 
-static void version_3(void **state)
+static void test_forgeries_reach_an_unchecked_client_v3(void **state)
 {
 	(void)state;
-	believe_all(SNMP_V3);
+	accept_all(SNMP_V3);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(version_1),
-		cmocka_unit_test(version_2c),
-		cmocka_unit_test(version_3),
+		cmocka_unit_test(test_forgeries_reach_an_unchecked_client_v1),
+		cmocka_unit_test(test_forgeries_reach_an_unchecked_client_v2c),
+		cmocka_unit_test(test_forgeries_reach_an_unchecked_client_v3),
 	};
 	return cmocka_run_group_tests_name(
 		"loop/snmp_client without its checks", tests, NULL, NULL);

@@ -283,7 +283,7 @@ static void survive(enum snmp_version version, bool is_sealed)
 }
 
 /* The same case gives the same bytes, and damage that changes nothing leaves the whole message. */
-static void cases_are_many_and_always_the_same(void **state)
+static void test_cases_are_reproducible(void **state)
 {
 	static struct garbage a, b;
 	uint8_t answer[AGENT_BYTES];
@@ -319,27 +319,27 @@ static void cases_are_many_and_always_the_same(void **state)
 	close_world(h);
 }
 
-static void version_1(void **state)
+static void test_garbage_v1(void **state)
 {
 	(void)state;
 	survive(SNMP_V1, false);
 }
 
-static void version_2c(void **state)
+static void test_garbage_v2c(void **state)
 {
 	(void)state;
 	survive(SNMP_V2C, false);
 }
 
 /* Sent without the key: the digest is always wrong. */
-static void version_3_not_sealed(void **state)
+static void test_garbage_v3_unsigned(void **state)
 {
 	(void)state;
 	survive(SNMP_V3, false);
 }
 
 /* By the printer itself, which signs and encrypts what it damaged. */
-static void version_3_sealed(void **state)
+static void test_garbage_v3_signed(void **state)
 {
 	(void)state;
 	survive(SNMP_V3, true);
@@ -348,11 +348,11 @@ static void version_3_sealed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cases_are_many_and_always_the_same),
-		cmocka_unit_test(version_1),
-		cmocka_unit_test(version_2c),
-		cmocka_unit_test(version_3_not_sealed),
-		cmocka_unit_test(version_3_sealed),
+		cmocka_unit_test(test_cases_are_reproducible),
+		cmocka_unit_test(test_garbage_v1),
+		cmocka_unit_test(test_garbage_v2c),
+		cmocka_unit_test(test_garbage_v3_unsigned),
+		cmocka_unit_test(test_garbage_v3_signed),
 	};
 	return cmocka_run_group_tests_name("loop/snmp_client against garbage", tests, NULL, NULL);
 }

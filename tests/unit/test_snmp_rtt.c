@@ -20,7 +20,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static void answer_after(uint32_t ms, unsigned times)
+static void respond_after(uint32_t ms, unsigned times)
 {
 	while (times-- > 0)
 		snmp_rtt_add(&client, &peer, ms);
@@ -32,33 +32,33 @@ static void new_peer_gets_the_initial_timeout(void **state)
 	assert_int_equal(snmp_rtt_first_rto(&client, &peer), LIMIT_RTO_FIRST_MS);
 	/* Later: what the fleet shows, but never less than what a delay on the way needs. */
 	struct snmp_peer other = {.version = SNMP_V2C};
-	answer_after(30, 100);
+	respond_after(30, 100);
 	uint32_t rto = snmp_rtt_first_rto(&client, &other);
 	assert_in_range(rto, 30 + LIMIT_RTO_MIN_MS, 30 + LIMIT_RTO_MIN_MS + 10);
 }
 
-static void a_quick_printer_that_is_held_up_gets_one_copy(void **state)
+static void test_delay_of_a_quick_printer_causes_one_resend(void **state)
 {
 	(void)state;
-	answer_after(1, 50);
+	respond_after(1, 50);
 	assert_int_equal(peer.srtt_ms, 1);
 	assert_true(snmp_rtt_first_rto(&client, &peer) >= LIMIT_RTO_MIN_MS);
-	answer_after(100, 100);
+	respond_after(100, 100);
 	assert_true(snmp_rtt_first_rto(&client, &peer) >= 90 + LIMIT_RTO_MIN_MS);
 }
 
-static void one_that_wavers_gets_four_times_its_deviation(void **state)
+static void test_timeout_covers_four_deviations(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 50; i++)
-		answer_after(i % 2 == 0 ? 100 : 500, 1);
+		respond_after(i % 2 == 0 ? 100 : 500, 1);
 	assert_true(snmp_rtt_first_rto(&client, &peer) > 500 + LIMIT_RTO_MIN_MS);
 }
 
-static void the_first_answer_counts_thrice(void **state)
+static void test_first_response_weighs_three_samples(void **state)
 {
 	(void)state;
-	answer_after(300, 1);
+	respond_after(300, 1);
 	assert_int_equal(snmp_rtt_first_rto(&client, &peer), 900);
 }
 
@@ -76,15 +76,15 @@ static void slow_new_peer_gets_no_early_copies(void **state)
 	assert_false(snmp_rtt_add_late(&peer, tries, takes_ms - at));
 	assert_int_equal(peer.srtt_ms, 0);
 	assert_true(snmp_rtt_first_rto(&client, &peer) > takes_ms);
-	answer_after(takes_ms, 1);
+	respond_after(takes_ms, 1);
 	assert_int_equal(peer.doublings, 0);
 	assert_true(snmp_rtt_first_rto(&client, &peer) > takes_ms);
 }
 
-static void a_loss_is_no_reason_to_wait_longer(void **state)
+static void test_loss_does_not_lengthen_the_timeout(void **state)
 {
 	(void)state;
-	answer_after(100, 50);
+	respond_after(100, 50);
 	assert_false(snmp_rtt_add_late(&peer, 3, 100));
 	assert_int_equal(peer.doublings, 0);
 	/* The positive controls: to an earlier try, and later than the printer ever was. */
@@ -94,11 +94,11 @@ static void a_loss_is_no_reason_to_wait_longer(void **state)
 	assert_int_equal(peer.doublings, 2);
 }
 
-static void doubling_ends_and_is_never_a_step_back(void **state)
+static void test_backoff_never_shortens_and_is_bounded(void **state)
 {
 	(void)state;
 	for (uint32_t takes_ms = 1; takes_ms < 20000; takes_ms *= 3) {
-		answer_after(takes_ms, 30);
+		respond_after(takes_ms, 30);
 		uint32_t rto = snmp_rtt_first_rto(&client, &peer);
 		for (unsigned i = 0; i < 10; i++) {
 			uint32_t next = snmp_rtt_next_rto(&peer, rto);
@@ -121,12 +121,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(new_peer_gets_the_initial_timeout, setup),
-		cmocka_unit_test_setup(a_quick_printer_that_is_held_up_gets_one_copy, setup),
-		cmocka_unit_test_setup(one_that_wavers_gets_four_times_its_deviation, setup),
-		cmocka_unit_test_setup(the_first_answer_counts_thrice, setup),
+		cmocka_unit_test_setup(test_delay_of_a_quick_printer_causes_one_resend, setup),
+		cmocka_unit_test_setup(test_timeout_covers_four_deviations, setup),
+		cmocka_unit_test_setup(test_first_response_weighs_three_samples, setup),
 		cmocka_unit_test_setup(slow_new_peer_gets_no_early_copies, setup),
-		cmocka_unit_test_setup(a_loss_is_no_reason_to_wait_longer, setup),
-		cmocka_unit_test_setup(doubling_ends_and_is_never_a_step_back, setup),
+		cmocka_unit_test_setup(test_loss_does_not_lengthen_the_timeout, setup),
+		cmocka_unit_test_setup(test_backoff_never_shortens_and_is_bounded, setup),
 	};
 	return cmocka_run_group_tests_name("loop/snmp_client waits", tests, NULL, NULL);
 }

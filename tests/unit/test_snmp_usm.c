@@ -162,7 +162,7 @@ static void check_cipher(
 
 /* ---- tests ------------------------------------------------------------------------------ */
 
-static void the_vectors_of_rfc_3414(void **state)
+static void test_keys_match_the_vectors_of_rfc_3414(void **state)
 {
 	(void)state;
 	static const uint8_t id[12] = {[11] = 2};
@@ -195,7 +195,7 @@ static void the_vectors_of_rfc_3414(void **state)
 	}
 }
 
-static void every_pair_is_libnetsnmps(void **state)
+static void test_every_suite_agrees_with_libnetsnmp(void **state)
 {
 	(void)state;
 	static const uint8_t sys_uptime[] = {0x2b, 6, 1, 2, 1, 1, 3, 0};
@@ -243,7 +243,7 @@ static void every_pair_is_libnetsnmps(void **state)
 }
 
 /* Last of all, as it stays so: HMAC as a validated module would do it is the same. */
-static void hmac_by_the_provider_is_the_same(void **state)
+static void test_hmac_of_the_fips_path_is_the_same(void **state)
 {
 	(void)state;
 	uint8_t key[USM_KEY_MAX], bytes[300], before[USM_AUTH_COUNT][USM_KEY_MAX];
@@ -265,7 +265,7 @@ static void hmac_by_the_provider_is_the_same(void **state)
 	}
 }
 
-static void every_message_has_its_own_salt(void **state)
+static void test_salts_are_unique(void **state)
 {
 	(void)state;
 	static const struct snmp_request none = {.pdu = SNMP_GET};
@@ -296,7 +296,7 @@ static void every_message_has_its_own_salt(void **state)
 	}
 }
 
-static void what_cannot_be_is_refused(void **state)
+static void test_invalid_credentials_are_refused(void **state)
 {
 	(void)state;
 	struct usm_user u;
@@ -338,7 +338,7 @@ static void on_ready(void *owner, struct usm_user *user, int err)
 	c->readies++;
 }
 
-static void a_passphrase_changes_live(void **state)
+static void test_passphrase_can_change_at_run_time(void **state)
 {
 	(void)state;
 	struct changing c = {0};
@@ -389,7 +389,7 @@ static void a_passphrase_changes_live(void **state)
 
 /* ---- clocks ----------------------------------------------------------------------------- */
 
-static void the_window_of_150_seconds(void **state)
+static void test_time_window_is_150_seconds(void **state)
 {
 	(void)state;
 	struct usm_engine e = {.boots = 5, .time = 1000, .at_ms = 10000, .is_time_trusted = true};
@@ -409,7 +409,7 @@ static void the_window_of_150_seconds(void **state)
 
 /* RFC 3414 2.2.2: an engine that has no boots left is never in the window; and no clock goes on
  * behind its last second. */
-static void a_clock_ends(void **state)
+static void test_clock_stops_at_its_maximum(void **state)
 {
 	(void)state;
 	uint32_t boots, time;
@@ -429,7 +429,7 @@ static void a_clock_ends(void **state)
 }
 
 /* What was stored may be older than the printer, or newer, and our own clock may have gone back. */
-static void a_clock_of_before(void **state)
+static void test_stored_clock_is_verified_again(void **state)
 {
 	(void)state;
 	struct usm_user u;
@@ -458,7 +458,7 @@ static void a_clock_of_before(void **state)
 	usm_user_close(&u);
 }
 
-static void a_clock_follows_forward_only(void **state)
+static void test_clock_moves_forward_only(void **state)
 {
 	(void)state;
 	struct usm_user u;
@@ -491,16 +491,16 @@ static void a_clock_follows_forward_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_vectors_of_rfc_3414),
-		cmocka_unit_test(every_pair_is_libnetsnmps),
-		cmocka_unit_test(every_message_has_its_own_salt),
-		cmocka_unit_test(what_cannot_be_is_refused),
-		cmocka_unit_test(a_passphrase_changes_live),
-		cmocka_unit_test(the_window_of_150_seconds),
-		cmocka_unit_test(a_clock_ends),
-		cmocka_unit_test(a_clock_of_before),
-		cmocka_unit_test(a_clock_follows_forward_only),
-		cmocka_unit_test(hmac_by_the_provider_is_the_same),
+		cmocka_unit_test(test_keys_match_the_vectors_of_rfc_3414),
+		cmocka_unit_test(test_every_suite_agrees_with_libnetsnmp),
+		cmocka_unit_test(test_salts_are_unique),
+		cmocka_unit_test(test_invalid_credentials_are_refused),
+		cmocka_unit_test(test_passphrase_can_change_at_run_time),
+		cmocka_unit_test(test_time_window_is_150_seconds),
+		cmocka_unit_test(test_clock_stops_at_its_maximum),
+		cmocka_unit_test(test_stored_clock_is_verified_again),
+		cmocka_unit_test(test_clock_moves_forward_only),
+		cmocka_unit_test(test_hmac_of_the_fips_path_is_the_same),
 	};
 	(void)sc_init();
 	return cmocka_run_group_tests_name("loop/usm", tests, NULL, NULL);

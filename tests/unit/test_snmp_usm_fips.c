@@ -71,13 +71,13 @@ static void put_file(const char *from)
 	assert_int_equal(fclose(out), 0);
 }
 
-static void without_a_provider_the_policy_holds(void **state)
+static void test_missing_fips_provider_fails_the_start(void **state)
 {
 	(void)state;
 	assert_int_equal(open_in_a_process(dir), NOT_LOADED);
 }
 
-static void what_is_no_provider_is_refused(void **state)
+static void test_file_that_is_no_provider_is_refused(void **state)
 {
 	(void)state;
 	put_file(PLATEN_SOURCE_DIR "/LICENSE");
@@ -85,7 +85,7 @@ static void what_is_no_provider_is_refused(void **state)
 }
 
 /* The legacy provider under that name: it loads, and has neither HMAC nor AES. */
-static void a_provider_without_the_algorithms_is_refused(void **state)
+static void test_provider_without_the_algorithms_is_refused(void **state)
 {
 	(void)state;
 	char path[512];
@@ -104,9 +104,9 @@ static void a_provider_without_the_algorithms_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_a_provider_the_policy_holds),
-		cmocka_unit_test(what_is_no_provider_is_refused),
-		cmocka_unit_test(a_provider_without_the_algorithms_is_refused),
+		cmocka_unit_test(test_missing_fips_provider_fails_the_start),
+		cmocka_unit_test(test_file_that_is_no_provider_is_refused),
+		cmocka_unit_test(test_provider_without_the_algorithms_is_refused),
 	};
 	return cmocka_run_group_tests_name("loop/usm_fips", tests, setup, teardown);
 }

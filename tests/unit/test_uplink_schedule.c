@@ -16,7 +16,7 @@
 #define DAY (24 * HOUR)
 #define NOW UINT64_C(1795352800123)
 
-static void every_agent_has_its_own_minute(void **state)
+static void test_offset_is_spread_over_the_agents(void **state)
 {
 	(void)state;
 	enum { AGENTS = 1440 };
@@ -36,7 +36,7 @@ static void every_agent_has_its_own_minute(void **state)
 	assert_int_equal(schedule_offset_ms(id, sizeof id, 0), 0);
 }
 
-static void the_next_time_is_after_now_and_in_place(void **state)
+static void test_next_run_is_after_now_at_the_offset(void **state)
 {
 	(void)state;
 	for (uint64_t offset = 0; offset < DAY; offset += 7 * MINUTE) {
@@ -51,7 +51,7 @@ static void the_next_time_is_after_now_and_in_place(void **state)
 	assert_true(schedule_next_ms(NOW, 0, 0) == NOW);
 }
 
-static void the_first_time_after_a_start(void **state)
+static void test_first_run_after_a_start(void **state)
 {
 	(void)state;
 	uint64_t next = schedule_next_ms(NOW, DAY, 0);
@@ -67,7 +67,7 @@ static void the_first_time_after_a_start(void **state)
 	}
 }
 
-static void after_a_failure_it_tries_again_within_the_hour(void **state)
+static void test_failed_run_is_retried_within_the_hour(void **state)
 {
 	(void)state;
 	for (uint64_t dice = 0; dice < 3 * HOUR; dice += 104729) {
@@ -78,7 +78,7 @@ static void after_a_failure_it_tries_again_within_the_hour(void **state)
 	}
 }
 
-static void rests_grow_and_have_full_jitter(void **state)
+static void test_backoff_grows_with_full_jitter(void **state)
 {
 	(void)state;
 	uint64_t most = 0;
@@ -99,7 +99,7 @@ static void rests_grow_and_have_full_jitter(void **state)
 	assert_true(schedule_backoff_ms(1, 5000, 1000, UINT64_MAX) <= 1000);
 }
 
-static void the_status_survives(void **state)
+static void test_status_survives_a_restart(void **state)
 {
 	(void)state;
 	struct uplink_status in = {.last_contact_ms = NOW,
@@ -136,12 +136,12 @@ static void the_status_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_agent_has_its_own_minute),
-		cmocka_unit_test(the_next_time_is_after_now_and_in_place),
-		cmocka_unit_test(the_first_time_after_a_start),
-		cmocka_unit_test(after_a_failure_it_tries_again_within_the_hour),
-		cmocka_unit_test(rests_grow_and_have_full_jitter),
-		cmocka_unit_test(the_status_survives),
+		cmocka_unit_test(test_offset_is_spread_over_the_agents),
+		cmocka_unit_test(test_next_run_is_after_now_at_the_offset),
+		cmocka_unit_test(test_first_run_after_a_start),
+		cmocka_unit_test(test_failed_run_is_retried_within_the_hour),
+		cmocka_unit_test(test_backoff_grows_with_full_jitter),
+		cmocka_unit_test(test_status_survives_a_restart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,7 +57,7 @@ static size_t kept_value(const char *name)
 	return (size_t)n;
 }
 
-static void everything_goes_over_one_connection(void **state)
+static void test_batches_share_one_connection(void **state)
 {
 	(void)state;
 	open_stage();
@@ -90,7 +90,7 @@ static void everything_goes_over_one_connection(void **state)
 	stage_close(&s);
 }
 
-static void a_hub_that_closes_after_each_answer(void **state)
+static void test_hub_closes_after_each_response(void **state)
 {
 	(void)state;
 	open_stage();
@@ -138,7 +138,7 @@ static void refused(const char *cert, const char *key, int err)
 	stage_close(&s);
 }
 
-static void bad_certificates_send_nothing(void **state)
+static void test_bad_certificate_sends_nothing(void **state)
 {
 	(void)state;
 	refused("bad-other-ca.pem", "bad-other-ca.key", ERR_TLS_UNTRUSTED);
@@ -146,7 +146,7 @@ static void bad_certificates_send_nothing(void **state)
 	refused("bad-expired.pem", "bad-expired.key", ERR_TLS_EXPIRED);
 }
 
-static void a_wrong_password_ends_it(void **state)
+static void test_wrong_password_ends_the_run(void **state)
 {
 	(void)state;
 	static const int statuses[] = {401, 403};
@@ -166,7 +166,7 @@ static void a_wrong_password_ends_it(void **state)
 	}
 }
 
-static void what_passes_is_tried_again(void **state)
+static void test_temporary_failures_are_retried(void **state)
 {
 	(void)state;
 	static const int plan[] = {A_STATUS + 503, A_STATUS + 429, A_STATUS + 500, A_STATUS + 408,
@@ -185,7 +185,7 @@ static void what_passes_is_tried_again(void **state)
 	stage_close(&s);
 }
 
-static void retry_after_is_obeyed(void **state)
+static void test_retry_after_is_obeyed(void **state)
 {
 	(void)state;
 	open_stage();
@@ -200,7 +200,7 @@ static void retry_after_is_obeyed(void **state)
 	stage_close(&s);
 }
 
-static void a_hub_that_stays_away_ends_the_run(void **state)
+static void test_unreachable_hub_ends_the_run(void **state)
 {
 	(void)state;
 	open_stage();
@@ -228,7 +228,7 @@ static void a_hub_that_stays_away_ends_the_run(void **state)
 	stage_close(&s);
 }
 
-static void a_line_that_breaks_after_the_hub_stored(void **state)
+static void test_connection_lost_after_the_hub_stored(void **state)
 {
 	(void)state;
 	open_stage();
@@ -244,7 +244,7 @@ static void a_line_that_breaks_after_the_hub_stored(void **state)
 	stage_close(&s);
 }
 
-static void a_hub_that_never_answers(void **state)
+static void test_hub_sends_no_response(void **state)
 {
 	(void)state;
 	open_stage();
@@ -260,7 +260,7 @@ static void a_hub_that_never_answers(void **state)
 	stage_close(&s);
 }
 
-static void a_hub_that_stops_reading(void **state)
+static void test_hub_stops_reading(void **state)
 {
 	(void)state;
 	open_stage();
@@ -288,7 +288,7 @@ static void a_hub_that_stops_reading(void **state)
 	stage_close(&s);
 }
 
-static void an_answer_before_the_batch_was_read(void **state)
+static void test_response_before_the_batch_was_read(void **state)
 {
 	(void)state;
 	open_stage();
@@ -300,7 +300,7 @@ static void an_answer_before_the_batch_was_read(void **state)
 	stage_close(&s);
 }
 
-static void other_ways_to_end_an_answer(void **state)
+static void test_response_framing_that_ends_the_connection(void **state)
 {
 	(void)state;
 	open_stage();
@@ -320,7 +320,7 @@ static void other_ways_to_end_an_answer(void **state)
 	stage_close(&s);
 }
 
-static void a_receipt_that_lies_deletes_nothing(void **state)
+static void test_forged_receipt_deletes_nothing(void **state)
 {
 	(void)state;
 	static const int lies[] = {A_TAMPERED, A_OTHER_BATCH, A_NO_RECEIPT};
@@ -339,7 +339,7 @@ static void a_receipt_that_lies_deletes_nothing(void **state)
 	}
 }
 
-static void a_rejected_record_is_moved_aside(void **state)
+static void test_rejected_record_is_quarantined(void **state)
 {
 	(void)state;
 	open_stage();
@@ -354,7 +354,7 @@ static void a_rejected_record_is_moved_aside(void **state)
 }
 
 /* 422 for whatever holds record 3: the batch is cut in halves until it is alone. */
-static void the_guilty_record_is_found(void **state)
+static void test_bisection_finds_the_refused_record(void **state)
 {
 	(void)state;
 	open_stage();
@@ -375,7 +375,7 @@ static void the_guilty_record_is_found(void **state)
 	stage_close(&s);
 }
 
-static void a_hub_that_refuses_everything_empties_no_spool(void **state)
+static void test_hub_that_refuses_everything_keeps_the_spool(void **state)
 {
 	(void)state;
 	open_stage();
@@ -388,7 +388,7 @@ static void a_hub_that_refuses_everything_empties_no_spool(void **state)
 	stage_close(&s);
 }
 
-static void an_old_copy_of_a_store_gets_a_new_epoch(void **state)
+static void test_restored_store_gets_a_new_epoch(void **state)
 {
 	(void)state;
 	open_stage();
@@ -409,7 +409,7 @@ static void an_old_copy_of_a_store_gets_a_new_epoch(void **state)
 	stage_close(&s);
 }
 
-static void closing_in_the_middle(void **state)
+static void test_close_during_a_run(void **state)
 {
 	(void)state;
 	open_stage();
@@ -440,7 +440,7 @@ static void closing_in_the_middle(void **state)
 	stage_close(&s);
 }
 
-static void it_runs_by_itself_every_interval(void **state)
+static void test_run_starts_every_interval(void **state)
 {
 	(void)state;
 	open_stage();
@@ -455,7 +455,7 @@ static void it_runs_by_itself_every_interval(void **state)
 	stage_close(&s);
 }
 
-static void a_run_that_failed_is_followed_by_another(void **state)
+static void test_failed_run_is_followed_by_another(void **state)
 {
 	(void)state;
 	open_stage();
@@ -474,7 +474,7 @@ static void a_run_that_failed_is_followed_by_another(void **state)
 	stage_close(&s);
 }
 
-static void options_without_tls_are_refused(void **state)
+static void test_options_without_tls_are_refused(void **state)
 {
 	(void)state;
 	open_stage();
@@ -492,28 +492,28 @@ static void options_without_tls_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(everything_goes_over_one_connection),
-		cmocka_unit_test(a_hub_that_closes_after_each_answer),
+		cmocka_unit_test(test_batches_share_one_connection),
+		cmocka_unit_test(test_hub_closes_after_each_response),
 		cmocka_unit_test(empty_spool_opens_no_connection),
-		cmocka_unit_test(bad_certificates_send_nothing),
-		cmocka_unit_test(a_wrong_password_ends_it),
-		cmocka_unit_test(what_passes_is_tried_again),
-		cmocka_unit_test(retry_after_is_obeyed),
-		cmocka_unit_test(a_hub_that_stays_away_ends_the_run),
-		cmocka_unit_test(a_line_that_breaks_after_the_hub_stored),
-		cmocka_unit_test(a_hub_that_never_answers),
-		cmocka_unit_test(a_hub_that_stops_reading),
-		cmocka_unit_test(an_answer_before_the_batch_was_read),
-		cmocka_unit_test(other_ways_to_end_an_answer),
-		cmocka_unit_test(a_receipt_that_lies_deletes_nothing),
-		cmocka_unit_test(a_rejected_record_is_moved_aside),
-		cmocka_unit_test(the_guilty_record_is_found),
-		cmocka_unit_test(a_hub_that_refuses_everything_empties_no_spool),
-		cmocka_unit_test(an_old_copy_of_a_store_gets_a_new_epoch),
-		cmocka_unit_test(closing_in_the_middle),
-		cmocka_unit_test(it_runs_by_itself_every_interval),
-		cmocka_unit_test(a_run_that_failed_is_followed_by_another),
-		cmocka_unit_test(options_without_tls_are_refused),
+		cmocka_unit_test(test_bad_certificate_sends_nothing),
+		cmocka_unit_test(test_wrong_password_ends_the_run),
+		cmocka_unit_test(test_temporary_failures_are_retried),
+		cmocka_unit_test(test_retry_after_is_obeyed),
+		cmocka_unit_test(test_unreachable_hub_ends_the_run),
+		cmocka_unit_test(test_connection_lost_after_the_hub_stored),
+		cmocka_unit_test(test_hub_sends_no_response),
+		cmocka_unit_test(test_hub_stops_reading),
+		cmocka_unit_test(test_response_before_the_batch_was_read),
+		cmocka_unit_test(test_response_framing_that_ends_the_connection),
+		cmocka_unit_test(test_forged_receipt_deletes_nothing),
+		cmocka_unit_test(test_rejected_record_is_quarantined),
+		cmocka_unit_test(test_bisection_finds_the_refused_record),
+		cmocka_unit_test(test_hub_that_refuses_everything_keeps_the_spool),
+		cmocka_unit_test(test_restored_store_gets_a_new_epoch),
+		cmocka_unit_test(test_close_during_a_run),
+		cmocka_unit_test(test_run_starts_every_interval),
+		cmocka_unit_test(test_failed_run_is_followed_by_another),
+		cmocka_unit_test(test_options_without_tls_are_refused),
 	};
 	return cmocka_run_group_tests(tests, quiet, certs_remove);
 }

@@ -28,7 +28,7 @@ static void nothing_is_deleted(int err)
 	assert_int_equal(s.summary.records, 0);
 }
 
-static void the_first_hub_key_is_pinned(void **state)
+static void test_first_hub_key_is_pinned(void **state)
 {
 	(void)state;
 	open_stage();
@@ -44,7 +44,7 @@ static void the_first_hub_key_is_pinned(void **state)
 	stage_close(&s);
 }
 
-static void a_pinned_key_survives_a_restart(void **state)
+static void test_pinned_key_survives_a_restart(void **state)
 {
 	(void)state;
 	open_stage();
@@ -101,7 +101,7 @@ static void open_with_damaged_key(unsigned copies)
 }
 
 /* Neither copy alone, nor both, make the hub's key forgotten; and the agent starts all the same. */
-static void a_damaged_pin_is_no_licence(void **state)
+static void test_damaged_pin_is_refused(void **state)
 {
 	(void)state;
 	open_with_damaged_key(1);
@@ -119,9 +119,9 @@ static void a_damaged_pin_is_no_licence(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_first_hub_key_is_pinned),
-		cmocka_unit_test(a_pinned_key_survives_a_restart),
-		cmocka_unit_test(a_damaged_pin_is_no_licence),
+		cmocka_unit_test(test_first_hub_key_is_pinned),
+		cmocka_unit_test(test_pinned_key_survives_a_restart),
+		cmocka_unit_test(test_damaged_pin_is_refused),
 	};
 	return cmocka_run_group_tests(tests, quiet, certs_remove);
 }

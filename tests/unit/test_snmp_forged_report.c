@@ -159,7 +159,7 @@ static int teardown(void **state)
 
 /* ---- tests -------------------------------------------------------------------------------- */
 
-static void keys_that_never_worked_are_given_up_soon(void **state)
+static void test_unauthenticated_report_ends_untested_keys_early(void **state)
 {
 	struct world *h = *state;
 	static const enum step hints[] = {HINT, END};
@@ -172,7 +172,7 @@ static void keys_that_never_worked_are_given_up_soon(void **state)
 }
 
 /* The worst that a forger can do who sees the question, and whose luck it is that it was lost. */
-static void a_hint_and_a_loss_are_no_end(void **state)
+static void test_forged_report_and_one_loss_do_not_end_a_request(void **state)
 {
 	struct world *h = *state;
 	static const enum step script[] = {HINT, TRUTH, END};
@@ -183,7 +183,7 @@ static void a_hint_and_a_loss_are_no_end(void **state)
 	assert_true(h->forger.usm.has_worked);
 }
 
-static void where_the_keys_did_work_nothing_is_shortened(void **state)
+static void test_unauthenticated_report_keeps_deadline_of_proven_keys(void **state)
 {
 	struct world *h = *state;
 	static const enum step truth[] = {TRUTH, END}, hints[] = {HINT, END};
@@ -205,7 +205,7 @@ static void where_the_keys_did_work_nothing_is_shortened(void **state)
 	assert_false(h->forger.usm.has_worked);
 }
 
-static void an_authentic_word_undoes_a_hint(void **state)
+static void test_authentic_report_restores_all_tries(void **state)
 {
 	struct world *h = *state;
 	static const enum step script[] = {HINT, REBOOT, SILENCE, SILENCE, SILENCE, TRUTH, END};
@@ -216,7 +216,7 @@ static void an_authentic_word_undoes_a_hint(void **state)
 	assert_int_equal(snmp_client_counters(h->forger.client)->resyncs, 1);
 }
 
-static void silence_to_what_is_private_alone_is_named(void **state)
+static void test_unanswered_privacy_is_reported_as_privacy_error(void **state)
 {
 	struct world *h = *state;
 	static const enum step silence[] = {SILENCE, END}, truth[] = {TRUTH, END};
@@ -234,7 +234,7 @@ static void silence_to_what_is_private_alone_is_named(void **state)
 
 /* The answer to the check is authentic, but it says that the clock is off, not that the privacy is.
  */
-static void a_check_may_find_another_clock(void **state)
+static void test_authentication_probe_resyncs_the_clock(void **state)
 {
 	struct world *h = *state;
 	static const enum step script[] = {SILENCE, SILENCE, TRUTH, END}, check[] = {REBOOT, END};
@@ -249,14 +249,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			keys_that_never_worked_are_given_up_soon, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_hint_and_a_loss_are_no_end, setup, teardown),
+			test_unauthenticated_report_ends_untested_keys_early, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			where_the_keys_did_work_nothing_is_shortened, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_authentic_word_undoes_a_hint, setup, teardown),
+			test_forged_report_and_one_loss_do_not_end_a_request, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			silence_to_what_is_private_alone_is_named, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_check_may_find_another_clock, setup, teardown),
+			test_unauthenticated_report_keeps_deadline_of_proven_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_authentic_report_restores_all_tries, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_unanswered_privacy_is_reported_as_privacy_error, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_authentication_probe_resyncs_the_clock, setup, teardown),
 	};
-	return cmocka_run_group_tests_name("loop/snmp_client and hints", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("snmp/client and forged Reports", tests, NULL, NULL);
 }
