@@ -107,6 +107,7 @@ set(PLATEN_SOURCES_proto/wire
     inflate.c
     pack_groups.c
     pack_record.c
+    row_types.c
     unpack.c
     unpack_groups.c
     unpack_rows.c

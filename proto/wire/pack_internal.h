@@ -7,6 +7,7 @@
 #include "proto/wire/pack.h"
 
 #include <msgpack/pack.h>
+#include <stddef.h>
 
 /* A record. The groups follow at RECORD_GROUP + enum reading_group. */
 enum {
@@ -31,106 +32,64 @@ enum {
 	GROUP_ROWS = 10    /* of every group but identity and state */
 };
 
-enum {
-	IDENTITY_IS_PRINTER = 10,
-	IDENTITY_VENDOR = 11,
-	IDENTITY_MODEL = 12,
-	IDENTITY_SERIAL = 13,
-	IDENTITY_SYS_DESCR = 14,
-	IDENTITY_SYS_OBJECT_ID = 15,
-	IDENTITY_MAC = 16,
-	IDENTITY_NAME = 17,
-	IDENTITY_UPTIME = 18,
-	IDENTITY_FIRMWARE = 19,
-	IDENTITY_WHY = 20,
-	IDENTITY_CONFIDENCE = 21,
-	IDENTITY_DEVICE_ID = 22
+/* Beside the fields of row_types.c: the rows in the identity, and the speeds of the media group. */
+enum { IDENTITY_FIRMWARE = 19, MEDIA_PPM = 11, MEDIA_PPM_COLOR = 12 };
+
+/* How a field is packed, and which values are left out. */
+enum field_kind {
+	FIELD_NONE,       /* not packed as a member */
+	FIELD_BOOL,       /* without false */
+	FIELD_UINT,       /* without zero */
+	FIELD_INT,        /* int32_t, without zero */
+	FIELD_GIVEN_UINT, /* if the bool at `other` is set; zero is a value */
+	FIELD_GIVEN_INT,
+	FIELD_AMOUNT,    /* without negative values, which mean unknown */
+	FIELD_UPTIME,    /* FIELD_UINT that is no part of a digest */
+	FIELD_PROTOCOL,  /* enum reading_source, without SNMP */
+	FIELD_TEXT,      /* LIMIT_TEXT bytes */
+	FIELD_TEXT_LONG, /* LIMIT_TEXT_LONG bytes */
+	FIELD_OID,       /* dotted text: as BER contents */
+	FIELD_OBJECT,    /* FIELD_OID; the struct oid_ber at `other` comes first */
+	FIELD_MAC        /* aa:bb:cc:dd:ee:ff: as six bytes */
 };
 
-enum { FIRMWARE_NAME = 1, FIRMWARE_VERSION = 2 };
-
-enum {
-	METER_F_NAME = 1,
-	METER_F_VALUE = 2,
-	METER_F_UNIT = 3,
-	METER_F_QUALITY = 4,
-	METER_F_LABEL = 5,
-	METER_F_SOURCE = 6
+struct field {
+	uint8_t kind; /* enum field_kind */
+	uint8_t size; /* of the member */
+	uint16_t at;  /* its offset */
+	uint16_t other;
 };
 
-enum {
-	SUPPLY_DEVICE = 1,
-	SUPPLY_INDEX = 2,
-	SUPPLY_TYPE = 3,
-	SUPPLY_CLASS = 4,
-	SUPPLY_UNIT = 5,
-	SUPPLY_LEVEL_KIND = 6,
-	SUPPLY_LEVEL = 7,
-	SUPPLY_MAX = 8,
-	SUPPLY_COLORANT_INDEX = 9,
-	SUPPLY_COLORANT = 10,
-	SUPPLY_DESCRIPTION = 11,
-	SUPPLY_PART = 12,
-	SUPPLY_SERIAL = 13,
-	SUPPLY_SOURCE = 14
+enum row_kind {
+	ROW_IDENTITY,
+	ROW_FIRMWARE,
+	ROW_METER,
+	ROW_SUPPLY,
+	ROW_ALERT,
+	ROW_STATE,
+	ROW_OPTION,
+	ROW_SUBUNIT,
+	ROW_MAINTENANCE,
+	ROW_KIND_COUNT
 };
 
-enum {
-	ALERT_DEVICE = 1,
-	ALERT_INDEX = 2,
-	ALERT_SEVERITY = 3,
-	ALERT_TRAINING = 4,
-	ALERT_GROUP = 5,
-	ALERT_GROUP_INDEX = 6,
-	ALERT_LOCATION = 7,
-	ALERT_CODE = 8,
-	ALERT_TIME = 9,
-	ALERT_DESCRIPTION = 10
+/* The fields first, first + 1 ... of a row, and the size of its struct. */
+struct row_type {
+	const struct field *field;
+	uint8_t first;
+	uint8_t count;
+	uint16_t size;
 };
+extern const struct row_type row_types[ROW_KIND_COUNT];
 
-enum {
-	STATE_DEVICE_STATUS = 10,
-	STATE_PRINTER_STATUS = 11,
-	STATE_ERRORS = 12,
-	STATE_CRITICAL_EVENTS = 13,
-	STATE_ALL_EVENTS = 14,
-	STATE_CONSOLE = 15,
-	STATE_SERVICE_MODE = 16
+/* The rows of a group: a list of at most `max` in struct reading. Without rows `max` is 0. */
+struct group_table {
+	uint8_t row; /* enum row_kind */
+	uint8_t max;
+	uint16_t list; /* offset of the first row's pointer */
+	uint16_t count;
 };
-
-enum { OPTION_KIND = 1, OPTION_DEVICE = 2, OPTION_INDEX = 3, OPTION_NAME = 4, OPTION_VALUE = 5 };
-
-/* Of the media group, beside its rows. */
-enum { MEDIA_PPM = 11, MEDIA_PPM_COLOR = 12 };
-
-enum {
-	SUBUNIT_KIND = 1,
-	SUBUNIT_TYPE = 2,
-	SUBUNIT_DEVICE = 3,
-	SUBUNIT_INDEX = 4,
-	SUBUNIT_STATUS = 5, /* 5, 6, 7: also when zero, as 0 is an answer */
-	SUBUNIT_LEVEL = 6,
-	SUBUNIT_MAX = 7,
-	SUBUNIT_UNIT = 8,
-	SUBUNIT_NAME = 9,
-	SUBUNIT_DESCRIPTION = 10,
-	SUBUNIT_MEDIA = 11
-};
-
-enum {
-	MAINTENANCE_DEVICE = 1,
-	MAINTENANCE_INDEX = 2,
-	MAINTENANCE_TYPE = 3,
-	MAINTENANCE_UNIT = 4,
-	MAINTENANCE_LIFE = 5, /* 5 to 8: also when zero, absent when not known */
-	MAINTENANCE_USED = 6,
-	MAINTENANCE_LEFT = 7,
-	MAINTENANCE_PERCENT = 8, /* hundredths */
-	MAINTENANCE_NAME = 9,
-	MAINTENANCE_COLORANT = 10,
-	MAINTENANCE_INSTALLED = 11,
-	MAINTENANCE_SOURCE = 12
-};
+extern const struct group_table group_tables[GROUP_COUNT];
 
 /* One map under construction. The longest is that of the identity, with every field answered. */
 struct row {
@@ -145,17 +104,21 @@ struct row {
 			const char *p;
 		} v;
 	} field[20];
+	bool for_digest;
+	/* Bytes that a field refers to: a row has one OID and one hardware address at most. */
+	uint8_t oid[LIMIT_OID_BER];
+	uint8_t mac[6];
 };
 
 static inline void row_open(struct row *row)
 {
 	row->n = 0;
+	row->for_digest = false;
 }
 
 /* Absent is left out: zero, empty. */
 void row_uint(struct row *row, uint8_t key, uint64_t v);
-void row_int(struct row *row, uint8_t key, int64_t v);    /* also when zero */
-void stored_row(struct row *row, uint8_t key, int64_t v); /* also when zero, not when negative */
+void row_int(struct row *row, uint8_t key, int64_t v); /* also when zero */
 void row_true(struct row *row, uint8_t key, bool v);
 void row_text(struct row *row, uint8_t key, struct text t, size_t max);
 void row_bytes(struct row *row, uint8_t key, const uint8_t *bytes, size_t n);

@@ -28,12 +28,6 @@ void row_int(struct row *row, uint8_t key, int64_t v)
 	row_add(row, key, KIND_INT)->v.i = v;
 }
 
-void stored_row(struct row *row, uint8_t key, int64_t v)
-{
-	if (v >= 0)
-		row_int(row, key, v);
-}
-
 void row_true(struct row *row, uint8_t key, bool v)
 {
 	if (v)

@@ -2,65 +2,6 @@
  * One group of a record. */
 #include "proto/wire/unpack_internal.h"
 
-static int identity_field(struct mpread *in, struct reading *r, uint64_t key, void *dst)
-{
-	struct identity *id = dst;
-	switch (key) {
-	case IDENTITY_IS_PRINTER:
-		return mpread_bool(in, &id->is_printer);
-	case IDENTITY_VENDOR:
-		return take_text(in, r, LIMIT_TEXT, &id->vendor);
-	case IDENTITY_MODEL:
-		return take_text(in, r, LIMIT_TEXT, &id->model);
-	case IDENTITY_SERIAL:
-		return take_text(in, r, LIMIT_TEXT, &id->serial);
-	case IDENTITY_SYS_DESCR:
-		return take_text(in, r, LIMIT_TEXT, &id->sys_descr);
-	case IDENTITY_SYS_OBJECT_ID:
-		return take_oid(in, r, &id->sys_object_id);
-	case IDENTITY_MAC:
-		return take_mac(in, r, &id->mac);
-	case IDENTITY_NAME:
-		return take_text(in, r, LIMIT_TEXT, &id->name);
-	case IDENTITY_UPTIME:
-		return mpread_u32(in, &id->uptime_cs);
-	case IDENTITY_FIRMWARE:
-		return take_rows(in, r, NULL, LIMIT_FIRMWARE, firmware_row);
-	case IDENTITY_WHY:
-		return mpread_u8(in, &id->why);
-	case IDENTITY_CONFIDENCE:
-		return mpread_u8(in, &id->confidence);
-	case IDENTITY_DEVICE_ID:
-		return take_text(in, r, LIMIT_TEXT, &id->device_id);
-	default:
-		return mpread_skip(in);
-	}
-}
-
-static int state_field(struct mpread *in, struct reading *r, uint64_t key, void *dst)
-{
-	struct printer_state *s = dst;
-	switch (key) {
-	case STATE_DEVICE_STATUS:
-		return mpread_u8(in, &s->device_status);
-	case STATE_PRINTER_STATUS:
-		return mpread_u8(in, &s->printer_status);
-	case STATE_ERRORS:
-		s->has_errors = true;
-		return mpread_u16(in, &s->errors);
-	case STATE_CRITICAL_EVENTS:
-		return mpread_u32(in, &s->critical_events);
-	case STATE_ALL_EVENTS:
-		return mpread_u32(in, &s->all_events);
-	case STATE_CONSOLE:
-		return take_text(in, r, LIMIT_TEXT_LONG, &s->console);
-	case STATE_SERVICE_MODE:
-		return mpread_u8(in, &s->service_mode);
-	default:
-		return mpread_skip(in);
-	}
-}
-
 /* One group being read, with room for what is not kept when there is no reading. */
 struct group_in {
 	struct reading *r;
@@ -75,38 +16,18 @@ struct group_in {
 	struct printer_state state;
 };
 
-/* The rows of the groups that are nothing but a table, or nearly so. */
-static int group_rows(struct mpread *in, struct group_in *g)
-{
-	switch (g->group) {
-	case GROUP_METERS:
-		return take_rows(in, g->r, &g->info, LIMIT_METERS, meter_row);
-	case GROUP_SUPPLIES:
-		return take_rows(in, g->r, &g->info, LIMIT_SUPPLIES, supply_row);
-	case GROUP_ALERTS:
-		return take_rows(in, g->r, &g->info, LIMIT_ALERTS, alert_row);
-	case GROUP_OPTIONS:
-		return take_rows(in, g->r, &g->info, LIMIT_OPTIONS, option_row);
-	case GROUP_MEDIA:
-		return take_rows(in, g->r, &g->info, LIMIT_SUBUNITS, subunit_row);
-	case GROUP_MAINTENANCE:
-		return take_rows(in, g->r, &g->info, LIMIT_MAINTENANCE, maintenance_row);
-	case GROUP_IDENTITY:
-	case GROUP_STATE:
-	case GROUP_COUNT:
-		break;
-	}
-	return mpread_skip(in);
-}
-
 static int group_own_field(struct mpread *in, struct group_in *g, uint64_t key)
 {
+	const struct group_table *t = &group_tables[g->group];
+	if (g->group == GROUP_IDENTITY && key == IDENTITY_FIRMWARE)
+		return take_rows(in, g->r, NULL, LIMIT_FIRMWARE, ROW_FIRMWARE);
 	if (g->group == GROUP_IDENTITY)
-		return identity_field(in, g->r, key, g->r == NULL ? &g->identity : &g->r->identity);
+		return take_field(
+			in, g->r, ROW_IDENTITY, key, g->r == NULL ? &g->identity : &g->r->identity);
 	if (g->group == GROUP_STATE)
-		return state_field(in, g->r, key, &g->state);
-	if (key == GROUP_ROWS)
-		return group_rows(in, g);
+		return take_field(in, g->r, ROW_STATE, key, &g->state);
+	if (key == GROUP_ROWS && t->max > 0)
+		return take_rows(in, g->r, &g->info, t->max, (enum row_kind)t->row);
 	if (g->group == GROUP_MEDIA && key == MEDIA_PPM)
 		return mpread_u16(in, &g->pages_per_minute);
 	if (g->group == GROUP_MEDIA && key == MEDIA_PPM_COLOR)
@@ -114,10 +35,8 @@ static int group_own_field(struct mpread *in, struct group_in *g, uint64_t key)
 	return mpread_skip(in);
 }
 
-static int group_field(struct mpread *in, struct reading *r, uint64_t key, void *dst)
+static int group_field(struct mpread *in, struct group_in *g, uint64_t key)
 {
-	struct group_in *g = dst;
-	(void)r;
 	switch (key) {
 	case GROUP_STATUS:
 		return mpread_u8(in, &g->info.status);
@@ -174,7 +93,11 @@ static void keep_group(const struct group_in *g)
 int take_group(struct mpread *in, struct reading *r, enum reading_group group, uint64_t read_at_ms)
 {
 	struct group_in g = {.r = r, .group = group};
-	int err = take_map(in, r, group_field, &g);
+	struct mpread_fields fields;
+	uint64_t key;
+	int err = mpread_fields_open(in, &fields);
+	while (err == 0 && (err = mpread_key(in, &fields, &key)) > 0)
+		err = group_field(in, &g, key);
 	if (err < 0)
 		return err;
 	if (g.info.status >= GROUP_STATUS_COUNT)

@@ -18,23 +18,13 @@ int take_oid(struct mpread *in, struct reading *r, struct text *ret) MUST_USE;
 /* Six bytes or text; aa:bb:cc:dd:ee:ff is kept. */
 int take_mac(struct mpread *in, struct reading *r, struct text *ret) MUST_USE;
 
-/* One field of a map, whose key was read, into `dst`: the struct that the map is of. */
-typedef int field_reader(struct mpread *in, struct reading *r, uint64_t key, void *dst);
-/* A whole map. 0 or an error. */
-int take_map(struct mpread *in, struct reading *r, field_reader *field, void *dst) MUST_USE;
-
-/* One row into the reading. A row of a kind that we do not know is left out, and `info` says so. */
-typedef int row_reader(struct mpread *in, struct reading *r, struct group_info *info);
+/* The value of a row's field, whose key was read, into its member of `dst`: the row's struct. */
+int take_field(
+	struct mpread *in, struct reading *r, enum row_kind kind, uint64_t key, void *dst) MUST_USE;
+/* An array of rows into the reading. A row of an unknown kind is left out, which makes the group in
+ * `info` GROUP_PARTIAL. */
 int take_rows(struct mpread *in, struct reading *r, struct group_info *info, size_t max,
-	row_reader *row) MUST_USE;
-
-row_reader firmware_row;
-row_reader meter_row;
-row_reader supply_row;
-row_reader alert_row;
-row_reader option_row;
-row_reader subunit_row;
-row_reader maintenance_row;
+	enum row_kind kind) MUST_USE;
 
 /* One group's map. 0 or an error. */
 int take_group(struct mpread *in, struct reading *r, enum reading_group group,

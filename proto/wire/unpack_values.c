@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The values in a record: texts, OIDs, hardware addresses; and maps and arrays of them. */
+ * The values in a record: texts, OIDs, hardware addresses. */
 #include "proto/smi/oid.h"
 #include "proto/wire/unpack_internal.h"
 
@@ -51,24 +51,4 @@ int take_mac(struct mpread *in, struct reading *r, struct text *ret)
 		text[3 * i + 2] = ':';
 	}
 	return keep_text(r, text, 17, ret);
-}
-
-int take_map(struct mpread *in, struct reading *r, field_reader *field, void *dst)
-{
-	struct mpread_fields fields;
-	uint64_t key;
-	int err = mpread_fields_open(in, &fields);
-	while (err == 0 && (err = mpread_key(in, &fields, &key)) > 0)
-		err = field(in, r, key, dst);
-	return err;
-}
-
-int take_rows(
-	struct mpread *in, struct reading *r, struct group_info *info, size_t max, row_reader *row)
-{
-	uint32_t count;
-	int err = mpread_array(in, max, &count);
-	for (uint32_t i = 0; i < count && err == 0; i++)
-		err = row(in, r, info);
-	return err;
 }
