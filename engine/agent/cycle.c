@@ -26,7 +26,7 @@ static void report_engine_change(struct agent *a, const struct device *dev)
 		dev->peer.usm->is_engine_changed = false;
 	device_address(dev, event.address, sizeof event.address);
 	(void)str_copy(event.key, sizeof event.key, dev->key);
-	(void)str_copy(event.detail, sizeof event.detail, is_refused ? "refused" : "taken");
+	(void)str_copy(event.detail, sizeof event.detail, is_refused ? "refused" : "accepted");
 	log_line(LOG_WARN, "usm", "dev=%s err=%s what=\"the engineID has changed: %s\"",
 		event.address, err_text(ERR_SNMP_ENGINE),
 		is_refused ? "it is not read; to accept the new one, set snmp.engine_change: warn"

@@ -74,7 +74,7 @@ static void put_row(
 static int print_table(const struct scan *s, const uint32_t *order)
 {
 	static const char *const names[] = {
-		"address", "vendor", "model", "serial", "mac", "snmp", "credential", "what"};
+		"address", "vendor", "model", "serial", "mac", "snmp", "credential", "class"};
 	struct table t;
 	size_t shown = 0, count = scan_found_count(s);
 	/* How many further addresses each has, counted once. */
@@ -227,7 +227,7 @@ static void put_found(struct writer *w, const struct scan *s, const struct scan_
 	writer_fail(w, scan_explain(&why, s, f));
 	jw_object(w, NULL);
 	jw_str(w, "address", address);
-	jw_str(w, "what", scan_class_name((enum scan_class)f->class));
+	jw_str(w, "class", scan_class_name((enum scan_class)f->class));
 	put_member(w, "vendor", f->vendor);
 	put_member(w, "model", f->model);
 	put_member(w, "serial", f->serial);
@@ -259,12 +259,12 @@ static void put_counts(struct writer *w, const struct scan *s)
 	jw_uint(w, "sending_ms", c.sending_ms);
 	jw_uint(w, "polls", c.polls);
 	jw_uint(w, "rounds", c.rounds);
-	jw_uint(w, "questions", c.requests);
+	jw_uint(w, "requests", c.requests);
 	jw_uint(w, "lost", c.lost);
 	jw_decimal(w, "missed_estimate", (double)c.missed_thousandths / 1000, 3);
 	jw_uint(w, "port_probes", c.port_probes);
 	jw_uint(w, "not_port_probed", c.not_port_probed);
-	jw_uint(w, "strays", c.strays);
+	jw_uint(w, "unmatched", c.strays);
 	jw_uint(w, "state_bytes", c.state_bytes);
 	jw_end(w);
 }

@@ -46,7 +46,7 @@ static void collect_fleet(const struct agent *a, struct agent_status *s)
 	s->devices_excluded = roster.over_limit;
 	s->devices_denied = roster.denied;
 	s->devices_v3 = roster.v3;
-	s->devices_resting = roster.by_breaker[BREAKER_OPEN];
+	s->devices_backed_off = roster.by_breaker[BREAKER_OPEN];
 	s->devices_safe_mode = roster.safe_mode;
 	s->today_packets_out = roster.packets_out;
 	s->today_packets_in = roster.packets_in;
@@ -101,10 +101,10 @@ static void collect_causes(const struct agent *a, struct agent_status *s)
 	size_t len = 0;
 	roster_each(a->roster, count_cause, &c);
 	qsort(c.all, c.used, sizeof c.all[0], by_count);
-	for (size_t i = 0; i < c.used && i < CAUSES && len < sizeof s->why_silent; i++) {
+	for (size_t i = 0; i < c.used && i < CAUSES && len < sizeof s->silent_reasons; i++) {
 		const struct device *dev = c.all[i].example;
 		device_address(dev, address, sizeof address);
-		len += (size_t)snprintf(s->why_silent + len, sizeof s->why_silent - len,
+		len += (size_t)snprintf(s->silent_reasons + len, sizeof s->silent_reasons - len,
 			"%s%llu %s, as %s (%s)", i > 0 ? "; " : "",
 			(unsigned long long)c.all[i].count, err_text(dev->err), address,
 			hint_snmp(dev->err, dev->peer.version));
@@ -115,7 +115,7 @@ static void collect_conf(const struct agent *a, struct agent_status *s)
 {
 	const struct agent_reload *r = &a->reload;
 	(void)str_copy(s->conf_file, sizeof s->conf_file, a->conf->file);
-	s->conf_taken_ms = r->taken_wall_ms != 0 ? r->taken_wall_ms : a->started_wall_ms;
+	s->conf_loaded_ms = r->taken_wall_ms != 0 ? r->taken_wall_ms : a->started_wall_ms;
 	s->conf_refused_ms = r->refused_wall_ms;
 	(void)str_copy(s->conf_error, sizeof s->conf_error, r->why);
 }
@@ -166,9 +166,9 @@ static void collect_discovery(const struct agent *a, struct agent_status *s)
 	if (!d.is_running && d.next_ms != 0)
 		s->discovery_next_ms = loop_wall_ms(a->loop) + d.next_ms - loop_now_ms(a->loop);
 	s->discovery_addresses = d.counts.addresses;
-	s->discovery_answered = d.counts.by_mark[SCAN_RESPONDED];
+	s->discovery_responded = d.counts.by_mark[SCAN_RESPONDED];
 	s->discovery_devices = d.devices;
-	s->discovery_locked = d.locked;
+	s->discovery_needs_credential = d.locked;
 	s->discovery_gone = d.gone;
 }
 
@@ -322,7 +322,7 @@ static void dump_figures(struct agent *a, const struct agent_status *s)
 		(unsigned long long)s->devices, (unsigned long long)s->devices_complete,
 		(unsigned long long)s->devices_partial, (unsigned long long)s->devices_silent,
 		(unsigned long long)s->devices_waiting, (unsigned long long)s->devices_excluded,
-		(unsigned long long)s->devices_denied, (unsigned long long)s->devices_resting);
+		(unsigned long long)s->devices_denied, (unsigned long long)s->devices_backed_off);
 	log_line(LOG_INFO, "agent",
 		"dump=polls under_way=%zu window=%llu cycles=%llu cycle_ms=%llu packets_out=%llu "
 		"packets_in=%llu",

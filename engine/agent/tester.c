@@ -153,14 +153,14 @@ void tester_say(
 	(void)fflush(stdout); /* each step at once; cli_finish checks */
 }
 
-static int print_json(const struct tester *t, bool works, const char *result, const char *todo)
+static int print_json(const struct tester *t, bool works, const char *result, const char *action)
 {
 	struct writer w;
 	writer_open_file(&w, stdout);
 	jw_object(&w, NULL);
 	jw_str(&w, "host", t->options->url.host);
-	jw_str(&w, "verdict", result);
-	jw_str(&w, "todo", todo);
+	jw_str(&w, "result", result);
+	jw_str(&w, "action", action);
 	jw_bool(&w, "works", works);
 	jw_uint(&w, "rtt_min_ms", t->rtt_min_ms);
 	jw_uint(&w, "rtt_max_ms", t->rtt_max_ms);
@@ -180,13 +180,13 @@ static int print_json(const struct tester *t, bool works, const char *result, co
 	return writer_close(&w);
 }
 
-int tester_finish(const struct tester *t, bool works, const char *result, const char *todo)
+int tester_finish(const struct tester *t, bool works, const char *result, const char *action)
 {
 	if (cli_has(t->options->cli, "json"))
-		return print_json(t, works, result, todo);
+		return print_json(t, works, result, action);
 	if (works)
 		(void)printf("works: %s\n", result);
 	else
-		(void)printf("does not: %s; do: %s\n", result, todo);
+		(void)printf("does not: %s; do: %s\n", result, action);
 	return 0;
 }

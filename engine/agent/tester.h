@@ -72,6 +72,6 @@ void tester_say(struct tester *t, const char *name, bool is_ok, uint32_t took_ms
 
 /* The whole as JSON on stdout, or the last line of text. */
 int tester_finish(
-	const struct tester *t, bool works, const char *result, const char *todo) MUST_USE;
+	const struct tester *t, bool works, const char *result, const char *action) MUST_USE;
 
 #endif

@@ -41,22 +41,22 @@ static const char *state_of(const struct device_row *row)
 		return "gone";
 	if (row->is_found && row->credential[0] == '\0')
 		return "needs-credential";
-	return row->profile.protection.failures > 0 ? "silent" : "there";
+	return row->profile.protection.failures > 0 ? "silent" : "present";
 }
 
 /* Learned limits, and today's traffic as far as it was stored. */
-static void put_learned(struct writer *w, const struct device_row *row, uint64_t now_ms)
+static void put_profile(struct writer *w, const struct device_row *row, uint64_t now_ms)
 {
 	const struct mib_limits *m = &row->profile.limits;
-	unsigned not_again = 0;
+	unsigned quarantined = 0;
 	for (unsigned i = 0; i < row->profile.protection.quarantined_count; i++)
-		not_again += row->profile.protection.quarantined[i].until_ms > now_ms;
-	jw_object(w, "learned");
+		quarantined += row->profile.protection.quarantined[i].until_ms > now_ms;
+	jw_object(w, "profile");
 	jw_uint(w, "max_varbinds", m->is_safe_mode ? m->proven_oids : m->max_varbinds);
 	jw_uint(w, "request_bytes", m->request_bytes);
 	jw_bool(w, "bulk", !m->has_no_bulk && (!m->is_safe_mode || m->has_proven_bulk));
 	jw_bool(w, "safe_mode", m->is_safe_mode);
-	jw_uint(w, "quarantined", not_again);
+	jw_uint(w, "quarantined_requests", quarantined);
 	jw_uint(w, "rtt_ms", row->profile.rtt.srtt_ms);
 	jw_uint(w, "failures", row->profile.protection.failures);
 	jw_end(w);
@@ -91,7 +91,7 @@ static void show_json(struct showing *s, const struct device_row *row)
 	jw_utc(w, "first_seen", row->first_seen_wall_ms);
 	jw_utc(w, "last_seen", row->last_seen_wall_ms);
 	jw_utc(w, "gone", row->gone_wall_ms);
-	put_learned(w, row, s->now_ms);
+	put_profile(w, row, s->now_ms);
 	jw_end(w);
 }
 

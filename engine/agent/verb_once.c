@@ -26,7 +26,7 @@ static int print_summary_json(const struct agent_summary *s)
 	jw_uint(&w, "lag_p50_ms", s->lag_p50_ms);
 	jw_uint(&w, "lag_p99_ms", s->lag_p99_ms);
 	jw_uint(&w, "lag_p999_ms", s->lag_p999_ms);
-	jw_uint(&w, "slow_turns", s->slow_turns);
+	jw_uint(&w, "slow_iterations", s->slow_turns);
 	jw_uint(&w, "stopped_responding", s->stopped_responding);
 	jw_uint(&w, "safe_mode", s->safe_mode);
 	jw_uint(&w, "drops", s->drops);
@@ -38,10 +38,10 @@ static int print_summary_json(const struct agent_summary *s)
 	jw_uint(&w, "sent", s->sent);
 	jw_uint(&w, "batches", s->batches);
 	jw_uint(&w, "batch_bytes", s->batch_bytes);
-	jw_uint(&w, "asked", s->requests);
+	jw_uint(&w, "requests", s->requests);
 	jw_uint(&w, "resent", s->resent);
 	jw_uint(&w, "timeouts", s->timeouts);
-	jw_uint(&w, "strays", s->strays);
+	jw_uint(&w, "unmatched", s->strays);
 	jw_uint(&w, "budget_bytes", s->budget_bytes);
 	jw_uint(&w, "budget_kib", s->budget_bytes / 1024);
 	jw_uint(&w, "peak_kib", s->peak_bytes / 1024);

@@ -297,29 +297,29 @@ static int report_works(struct tester *t, const struct found *f, bool has_bulk)
 static int report_failure(struct tester *t, const struct found *f, bool has_engine)
 {
 	char result[TESTER_TEXT], widen[TESTER_TEXT];
-	const char *todo = hint_snmp(f->err, f->version);
+	const char *action = hint_snmp(f->err, f->version);
 	if (f->err == 0) {
 		(void)snprintf(result, sizeof result,
 			"no credential of the configuration is for this address");
-		todo = "add one to snmp.credentials, or widen its subnets";
+		action = "add one to snmp.credentials, or widen its subnets";
 	} else if (f->version != SNMP_V3 && has_engine) {
 		(void)snprintf(
 			result, sizeof result, "no response to %s, but to SNMPv3", f->failed);
-		todo = "use SNMPv3 with a user that exists on the printer, or check the "
-		       "community";
+		action = "use SNMPv3 with a user that exists on the printer, or check the "
+			 "community";
 		(void)snprintf(widen, sizeof widen,
 			"widen the subnets of credential %s if it is for this printer, or add one "
 			"of version 3",
 			f->unfit != NULL ? f->unfit->name : "");
 		if (f->unfit != NULL)
-			todo = widen;
+			action = widen;
 	} else {
 		(void)snprintf(result, sizeof result, "SNMP%s by %s: %s", version_name(f->version),
 			f->failed, err_text(f->err));
 		if (f->version == SNMP_V3 && !has_engine)
-			todo = "switch SNMPv3 on at the printer; look for a filter in between";
+			action = "switch SNMPv3 on at the printer; look for a filter in between";
 	}
-	int err = tester_finish(t, false, result, todo);
+	int err = tester_finish(t, false, result, action);
 	return err < 0 ? err : f->err != 0 ? f->err : ERR_CONF;
 }
 

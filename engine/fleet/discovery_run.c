@@ -120,7 +120,7 @@ static void on_scan_end(void *owner)
 		log_line(LOG_ERROR, "discovery", "err=%s", err_text(-ENOMEM));
 	if (is_whole)
 		log_line(LOG_INFO, "discovery",
-			"run=%llu addresses=%llu answered=%llu printers=%zu need_credential=%zu "
+			"run=%llu addresses=%llu responded=%llu printers=%zu need_credential=%zu "
 			"not_printers=%llu gone=%zu took_ms=%llu",
 			(unsigned long long)s->runs, (unsigned long long)s->counts.addresses,
 			(unsigned long long)s->counts.by_mark[SCAN_RESPONDED], s->devices,

@@ -17,7 +17,7 @@ const char *scan_class_name(enum scan_class v)
 const char *scan_mark_name(enum scan_mark mark)
 {
 	static const char *const names[SCAN_MARKS] = {"not-probed", "denied", "read", "left-out",
-		"silent", "refused", "unreachable", "answered", "no-record"};
+		"silent", "refused", "unreachable", "responded", "not-stored"};
 	return names[mark];
 }
 

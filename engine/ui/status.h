@@ -22,7 +22,7 @@ struct agent_status {
 	uint64_t written_ms; /* set by status_write's caller */
 
 	char conf_file[LIMIT_CONF_VALUE + 1];
-	uint64_t conf_taken_ms;   /* since when it is in force */
+	uint64_t conf_loaded_ms;  /* since when it is in force */
 	uint64_t conf_refused_ms; /* when a reload was last refused */
 	char conf_error[2 *
 			LIMIT_WHY]; /* why, if none was taken since; "": all is as in the file */
@@ -31,16 +31,16 @@ struct agent_status {
 	uint64_t devices; /* that are read, at most devices.max */
 	uint64_t devices_complete;
 	uint64_t devices_partial;
-	uint64_t devices_silent;    /* no response */
-	uint64_t devices_failed;    /* a response, but not a printer's, or with errors */
-	uint64_t devices_waiting;   /* not polled yet */
-	uint64_t devices_excluded;  /* configured beyond devices.max: never read */
-	uint64_t devices_denied;    /* by access.allow and access.deny: no packet is sent */
-	uint64_t devices_v3;        /* of the roster, polled by SNMPv3 */
-	uint64_t devices_resting;   /* not responding and backed off */
-	uint64_t devices_safe_mode; /* stopped responding after a request: safe mode */
+	uint64_t devices_silent;     /* no response */
+	uint64_t devices_failed;     /* a response, but not a printer's, or with errors */
+	uint64_t devices_waiting;    /* not polled yet */
+	uint64_t devices_excluded;   /* configured beyond devices.max: never read */
+	uint64_t devices_denied;     /* by access.allow and access.deny: no packet is sent */
+	uint64_t devices_v3;         /* of the roster, polled by SNMPv3 */
+	uint64_t devices_backed_off; /* not responding and backed off */
+	uint64_t devices_safe_mode;  /* stopped responding after a request: safe mode */
 	/* The silent ones by cause: "7 snmp-timeout, as 10.1.4.7:161 (is it on ...)". */
-	char why_silent[4 * LIMIT_WHY];
+	char silent_reasons[4 * LIMIT_WHY];
 	uint64_t interval_ms;
 	uint64_t cycle;        /* since start, from 1 */
 	uint64_t cycle_ms;     /* how long the last whole one took */
@@ -76,9 +76,9 @@ struct agent_status {
 	uint64_t discovery_last_ms;
 	uint64_t discovery_next_ms;   /* 0: one is under way, or none will be */
 	uint64_t discovery_addresses; /* of the last run, or the one under way */
-	uint64_t discovery_answered;
-	uint64_t discovery_devices; /* found by it and there */
-	uint64_t discovery_locked;  /* of these, that need a credential */
+	uint64_t discovery_responded;
+	uint64_t discovery_devices;          /* found by it and there */
+	uint64_t discovery_needs_credential; /* of these, that need a credential */
 	uint64_t discovery_gone;
 
 	uint64_t memory_budget_bytes; /* computed at start */

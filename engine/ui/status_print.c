@@ -37,7 +37,7 @@ static void put_conf(struct writer *w, const struct agent_status *s, uint64_t no
 	char age[32];
 	if (s->conf_file[0] == '\0')
 		return; /* written by an older program */
-	view_age(age, s->conf_taken_ms, now_ms);
+	view_age(age, s->conf_loaded_ms, now_ms);
 	writer_printf(w, LINE, "configuration");
 	writer_shown(w, text_of(s->conf_file));
 	writer_printf(w, ", read %s\n", age);
@@ -52,8 +52,8 @@ static void put_devices(struct writer *w, const struct agent_status *s)
 		     "%llu not read yet\n",
 		"devices", ULL(s->devices), ULL(s->devices_complete), ULL(s->devices_partial),
 		ULL(s->devices_silent), ULL(s->devices_failed), ULL(s->devices_waiting));
-	if (s->why_silent[0] != '\0')
-		put_line(w, "not responding", s->why_silent);
+	if (s->silent_reasons[0] != '\0')
+		put_line(w, "not responding", s->silent_reasons);
 	if (s->devices_excluded > 0)
 		writer_printf(w,
 			LINE "%llu are configured beyond devices.max and never read: raise "
@@ -62,11 +62,11 @@ static void put_devices(struct writer *w, const struct agent_status *s)
 	if (s->devices_denied > 0)
 		writer_printf(w, LINE "%llu get no packet: access.allow and access.deny\n",
 			"denied", ULL(s->devices_denied));
-	if (s->devices_resting + s->devices_safe_mode > 0)
+	if (s->devices_backed_off + s->devices_safe_mode > 0)
 		writer_printf(w,
 			LINE "%llu backed off (not responding), %llu in safe mode (they stopped "
 			     "responding after a request)\n",
-			"protection", ULL(s->devices_resting), ULL(s->devices_safe_mode));
+			"protection", ULL(s->devices_backed_off), ULL(s->devices_safe_mode));
 	writer_printf(w, LINE "%llu packets sent, %llu received, at most %llu to one printer\n",
 		"today", ULL(s->today_packets_out), ULL(s->today_packets_in),
 		ULL(s->today_max_packets_out));
@@ -136,8 +136,8 @@ static void put_discovery(struct writer *w, const struct agent_status *s)
 		writer_printf(w,
 			LINE "%llu printers found, %llu of them need a credential, %llu gone; %llu "
 			     "of %llu addresses responded\n",
-			"discovery", ULL(s->discovery_devices), ULL(s->discovery_locked),
-			ULL(s->discovery_gone), ULL(s->discovery_answered),
+			"discovery", ULL(s->discovery_devices), ULL(s->discovery_needs_credential),
+			ULL(s->discovery_gone), ULL(s->discovery_responded),
 			ULL(s->discovery_addresses));
 }
 

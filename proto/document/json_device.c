@@ -175,9 +175,9 @@ static void groups(struct writer *w, const struct reading *r, unsigned mask)
 		if (sources != (r->sources != 0 ? r->sources : SOURCE_SNMP))
 			sources_of(w, sources);
 		if (info->asked_at_ms > 0)
-			jw_uint(w, "asked_at_ms", info->asked_at_ms);
+			jw_uint(w, "requested_at_ms", info->asked_at_ms);
 		if (info->answered_at_ms > 0)
-			jw_uint(w, "answered_at_ms", info->answered_at_ms);
+			jw_uint(w, "received_at_ms", info->answered_at_ms);
 		jw_end(w);
 	}
 	jw_end(w);

@@ -33,7 +33,8 @@ const char *group_name(enum reading_group g)
 
 const char *group_status_name(enum group_status s)
 {
-	static const char *const names[GROUP_STATUS_COUNT] = {[GROUP_NOT_REQUESTED] = "not_asked",
+	static const char *const names[GROUP_STATUS_COUNT] = {
+		[GROUP_NOT_REQUESTED] = "not_requested",
 		[GROUP_COMPLETE] = "complete",
 		[GROUP_PARTIAL] = "partial",
 		[GROUP_FAILED] = "failed"};
@@ -380,7 +381,7 @@ const char *alert_kind_name(const struct alert *a)
 
 const char *identity_why_name(enum identity_why why)
 {
-	static const char *const names[WHY_COUNT] = {[WHY_NOTHING] = "nothing_answered",
+	static const char *const names[WHY_COUNT] = {[WHY_NOTHING] = "no_response",
 		[WHY_PRINTER_MIB] = "printer_mib",
 		[WHY_VENDOR] = "known_vendor",
 		[WHY_IPP] = "ipp",

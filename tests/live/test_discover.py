@@ -124,11 +124,11 @@ def test_every_device_of_a_network_is_found(world):
     for number, d in enumerate(devices):
         f = found[d["address"]]
         if not d["printer"]:
-            assert f["what"] == "not-a-printer", f
+            assert f["class"] == "not-a-printer", f
         elif number in locked:
-            assert f["what"] == "needs-credential" and f["vendor"] == d["vendor"], f
+            assert f["class"] == "needs-credential" and f["vendor"] == d["vendor"], f
         else:
-            assert f["what"] == "printer", f
+            assert f["class"] == "printer", f
             assert {k: f.get(k) or None for k in ("vendor", "model", "serial")} == \
                 {k: d[k] or None for k in ("vendor", "model", "serial")}
         both = [f] + ([found[d["second"]]] if d["second"] else [])
@@ -139,7 +139,7 @@ def test_every_device_of_a_network_is_found(world):
     per_s = coverage["sent"] * 1000 / coverage["sending_ms"]
     assert coverage["state_bytes"] <= 2 << 20
     # Two probes an address at most; one more for who answered, but to no community in time.
-    assert coverage["sent"] <= 2 * coverage["addresses"] + coverage["answered"]
+    assert coverage["sent"] <= 2 * coverage["addresses"] + coverage["responded"]
     ledgers = sim.ask(cmd="traffic", printers=[seconds, printers - 1])["traffic"]
     assert len(ledgers) == printers - seconds
     # A question that is asked again, as its answer is late, may meet that answer on its way.
@@ -156,10 +156,10 @@ def test_lost_probes_are_repeated(world):
     sim = world.sim(printers, "--base", "127.40.1.1", "--loss", 10, "--profile", "ricoh")
     net = f"{sim.address(0)}-{sim.address(printers - 1)}"
     coverage, _ = discover(world, sim.info["port"], net)
-    assert coverage["rounds"] == 1 and coverage["answered"] < printers
-    assert coverage["lost"] * 20 > coverage["questions"] and coverage["missed_estimate"] > 5
+    assert coverage["rounds"] == 1 and coverage["responded"] < printers
+    assert coverage["lost"] * 20 > coverage["requests"] and coverage["missed_estimate"] > 5
     coverage, _ = discover(world, sim.info["port"], net, rounds=None)
-    assert coverage["rounds"] >= 3 and coverage["answered"] == printers
+    assert coverage["rounds"] >= 3 and coverage["responded"] == printers
     assert coverage["missed_estimate"] < 2
     whole = world.sim(4, "--base", "127.40.2.1", "--profile", "ricoh")
     coverage, _ = discover(world, whole.info["port"], "127.40.2.0/28", rounds=None)
@@ -186,7 +186,7 @@ def test_one_lost_probe_does_not_need_a_credential(world, listen):
         listen("127.40.1.102", port, answer=lossy)
         coverage, found = discover(world, port, "127.40.1.102")
     assert len(lost) == 1 and coverage["rounds"] == 1
-    assert found["127.40.1.102"]["what"] == "printer" and found["127.40.1.102"]["serial"]
+    assert found["127.40.1.102"]["class"] == "printer" and found["127.40.1.102"]["serial"]
 
 
 def test_one_device_is_listed_once(world):
@@ -273,10 +273,10 @@ def test_forged_probe_responses_are_refused(world, listen):
     liar, elsewhere = listen("127.40.1.100", port, answer=forged), listen("127.40.1.101", port)
     honest = listen("127.40.1.102", port, answer=true)
     coverage, found = discover(world, port, "127.40.1.0/25")
-    assert coverage["strays"] == 4 and len(liar.seen) == 2 and len(elsewhere.seen) == 2
+    assert coverage["unmatched"] == 4 and len(liar.seen) == 2 and len(elsewhere.seen) == 2
     assert coverage["printer"] == 2 and "127.40.1.100" not in found
     # The control: the same with the right id is believed, and asked who it is.
-    assert found["127.40.1.102"]["what"] in ("unidentified", "not-a-printer")
+    assert found["127.40.1.102"]["class"] in ("unidentified", "not-a-printer")
     assert len(honest.seen) > 2
 
 
@@ -346,12 +346,12 @@ def test_printers_with_snmp_off_are_found_by_ipp(world, listen, ipp):
     assert sorted(found) == [f"{ipp.net}.1", f"{ipp.net}.2", f"{ipp.net}.4"]
     assert coverage["printer"] == 2 and coverage["unidentified"] == 1 and coverage["not_port_probed"] == 0
     off = found[f"{ipp.net}.2"]
-    assert (off["what"], off["vendor"], off["model"], off["serial"], off["tcp"]) == \
+    assert (off["class"], off["vendor"], off["model"], off["serial"], off["tcp"]) == \
         ("printer", "Acme", "One", serial_of(f"{ipp.net}.2"), [631])
     assert "credential" not in off and "version" not in off
     assert off["why"].startswith("no response to SNMP; it responded to Get-Printer-Attributes by IPP")
     assert "devices.targets with ipp: always" in off["why"]
-    assert found[f"{ipp.net}.4"]["what"] == "unidentified"
+    assert found[f"{ipp.net}.4"]["class"] == "unidentified"
     assert "none by IPP that identifies it" in found[f"{ipp.net}.4"]["why"]
     # Connected to by the check alone, of who told by SNMP that it is a printer.
     assert len(printers[2].called) == 1 and printers[2].requests == []
@@ -374,11 +374,11 @@ def test_v3_printers_are_found_without_a_credential(world):
     sim = world.sim(2, "--profile", "xerox-color-mfp,hp", "--base", "127.40.1.1", "--only-v3", "all")
     coverage, found = discover(world, sim.info["port"], "127.40.1.0/28")
     xerox, hp = found["127.40.1.1"], found["127.40.1.2"]
-    assert xerox["what"] == "needs-credential" and xerox["vendor"] == "Xerox"
+    assert xerox["class"] == "needs-credential" and xerox["vendor"] == "Xerox"
     assert re.fullmatch("800000fd[0-9a-f]+", xerox["engine_id"])
     assert "enterprise 253), a vendor of printers; to read it, give snmp.credentials an SNMPv3 user" \
         in xerox["why"]
-    assert hp["what"] == "unidentified" and hp["why"].endswith(
+    assert hp["class"] == "unidentified" and hp["why"].endswith(
         "a vendor of printers and other things; a credential that it accepts would identify it, or --tcp "
         "(discovery.tcp), which probes its printing ports and queries it by IPP")
     assert coverage["needs-credential"] == 1 and coverage["unidentified"] == 1
@@ -410,7 +410,7 @@ def test_v3_credentials_identify_v3_only_printers(world):
         f = found[sim.address(n)]
         assert (f["credential"], f["version"], f["vendor"]) == ("new", "3", "HP") and f["serial"]
     closed = found[sim.address(3)]
-    assert closed["what"] == "unidentified"
+    assert closed["class"] == "unidentified"
     assert "no credential opens it (the last one shown: snmp-wrong-digest)" in closed["why"]
 
 
@@ -439,7 +439,7 @@ def test_multicast_dns_adds_addresses(world):
         coverage, found = discover(world, sim.info["port"], "--mdns=127.40.9.251")
         thread.join(60)
     assert list(found) == ["127.40.1.1"] and coverage["addresses"] == 1
-    assert found["127.40.1.1"]["what"] == "printer"
+    assert found["127.40.1.1"]["class"] == "printer"
 
 
 def test_ipv6(world):
@@ -451,7 +451,7 @@ def test_ipv6(world):
     got = world.run(world.bin("platen"), "discover", "--json", "--wait", "500ms", "--config", config)
     told = json.loads(got.stdout)
     assert [f["address"] for f in told["found"]] == [f"[::1]:{port + n}" for n in range(3)]
-    assert told["coverage"]["printer"] == 3 and told["coverage"]["strays"] == 0
+    assert told["coverage"]["printer"] == 3 and told["coverage"]["unmatched"] == 0
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
         s.bind(("::1", 0))
         port = s.getsockname()[1]
@@ -465,7 +465,7 @@ def test_rules_by_what_was_found(world):
     config = config_of(world, "discovery:\n  include:\n    - vendor: Xerox\n    - vendor: HP\n"
                          "  exclude:\n    - vendor: hp\n      model: '*LaserJet*'\n")
     coverage, found = discover(world, sim.info["port"], "127.40.1.0/28", "--config", config)
-    what = {n: found[sim.address(n)]["what"] for n in range(6)}
+    what = {n: found[sim.address(n)]["class"] for n in range(6)}
     assert what == {0: "printer", 1: "excluded", 2: "excluded", 3: "printer", 4: "excluded",
                     5: "excluded"}
     assert "leaves it out" in found[sim.address(1)]["why"]

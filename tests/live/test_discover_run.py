@@ -58,13 +58,13 @@ def test_found_printers_are_polled_before_and_after_a_restart(world):
     known = devices(world, config)
     assert sorted(known) == [sim.address(n) for n in range(6)]
     assert all(d["source"] == "discovery" for d in known.values())
-    assert {known[sim.address(n)]["state"] for n in range(5)} == {"there"}
+    assert {known[sim.address(n)]["state"] for n in range(5)} == {"present"}
     assert known[sim.address(5)]["state"] == "needs-credential"
     told = events(world, config)
     assert sorted((e["event"], e["address"].rsplit(":", 1)[0]) for e in told) == \
         [("new", sim.address(n)) for n in range(6)]
     until(agent, lambda: status(world, config)["discovery"]["devices"] == 6)
-    assert status(world, config)["discovery"]["locked"] == 1
+    assert status(world, config)["discovery"]["needs_credential"] == 1
     agent.stop()
     # Those that answer to a credential are read: their records are in the spool.
     report = json.loads(world.run(world.bin("platen"), "report", "--json", "--config",
@@ -93,7 +93,7 @@ def test_found_printers_are_polled_before_and_after_a_restart(world):
     until(again, lambda: devices(world, config)[sim.address(5)]["credential"] == "secret")
     opened = devices(world, config)[sim.address(5)]
     assert opened["serial"] and opened["key"].startswith("serial:ricoh/")
-    assert opened["state"] == "there" and len(devices(world, config)) == 6
+    assert opened["state"] == "present" and len(devices(world, config)) == 6
     again.stop()
     assert len(events(world, config)) == 6
     code, summary, _ = world.once(config)
@@ -133,7 +133,7 @@ def test_events_new_moved_gone_back(world):
     until(agent, lambda: len(devices(world, config)) == 4)
     known = devices(world, config)
     assert {n: known[sim.address(n)]["state"] for n in range(4)} == \
-        {0: "there", 1: "there", 2: "gone", 3: "there"}
+        {0: "present", 1: "present", 2: "gone", 3: "present"}
     assert known[sim.address(2)]["serial"] == known[sim.address(3)]["serial"] == serial
     agent.stop()
     code, summary, _ = world.once(config)

@@ -88,7 +88,7 @@ def test_plus_137_is_plus_137(world, hub):
     after, group = life(world, hub, sim.address(3))
     assert after - before == 137
     # Stamped with the time of the read, which was after the change.
-    assert raised <= group["asked_at_ms"] <= group["answered_at_ms"]
+    assert raised <= group["requested_at_ms"] <= group["received_at_ms"]
     assert life(world, hub, sim.address(4))[0] == other
 
 

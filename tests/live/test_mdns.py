@@ -187,7 +187,7 @@ def test_query_and_response_by_both_families(world, link):
     platen = world.bin("platen")
     told = json.loads(world.run(platen, "discover", "--json", "--mdns", "--rounds", "1", "--wait", "600ms").stdout)
     serials = [sim.ask(cmd="truth", printer=n, oid=SERIAL)["value"] for n in range(2)]
-    assert [(f["address"], f["what"], f["serial"]) for f in where(told["found"])] == [
+    assert [(f["address"], f["class"], f["serial"]) for f in where(told["found"])] == [
         ("10.60.1.1:161", "printer", serials[0]),
         (f"[{LINK_LOCAL}%{LINK}]:161", "printer", serials[1])]
     assert v4.asked == v6.asked == 3
@@ -238,7 +238,7 @@ discovery:
     agent = world.agent(config)
     agent.wait_for_log("mod=discovery run=1 ", 60)
     assert v4.asked == v6.asked == 3
-    assert "addresses=2 answered=2 printers=2 " in agent.log.read_text()
+    assert "addresses=2 responded=2 printers=2 " in agent.log.read_text()
 
     def known():
         got = world.run(world.bin("platen"), "devices", "--json", "--config", config, check=False)
@@ -246,8 +246,8 @@ discovery:
 
     until(agent, lambda: len(known()) == 2 and all(d["last_seen"] for d in known()))
     assert [(d["address"], d["source"], d["state"]) for d in where(known())] == [
-        ("10.60.1.1:161", "discovery", "there"),
-        (f"[{LINK_LOCAL}%{LINK}]:161", "discovery", "there")]
+        ("10.60.1.1:161", "discovery", "present"),
+        (f"[{LINK_LOCAL}%{LINK}]:161", "discovery", "present")]
     until(agent, lambda: status(world, config)["devices"]["complete"] == 2)
     # It ends in order, also while a link is being asked.
     agent.child.send_signal(1)

@@ -64,8 +64,8 @@ def crash_once(world, printers, rounds, *profile):
     fast = {one["printer"] for one in ledgers(sim) if one.get("crash_cause") == "rate"}
 
     known = stored(world, config)
-    assert sum(d["learned"]["safe_mode"] for d in known) == crashed
-    assert all(d["learned"]["quarantined"] == int(d["learned"]["safe_mode"]) for d in known)
+    assert sum(d["profile"]["safe_mode"] for d in known) == crashed
+    assert all(d["profile"]["quarantined_requests"] == int(d["profile"]["safe_mode"]) for d in known)
 
     for _ in range(rounds):
         sim.ask(cmd="start", printers=[0, printers - 1])

@@ -111,12 +111,12 @@ def test_silent_printers_are_asked_again_at_once(world):
     config.write_text(text.replace("interval: 1s", "interval: 1h"))
     agent = world.agent(config)
     until(agent, lambda: devices(world, config, "silent") == 1)
-    why = status(world, config)["devices"]["why_silent"]
+    why = status(world, config)["devices"]["silent_reasons"]
     assert why.startswith("1 snmp-wrong-digest, as 127.") and "auth_password_file" in why
     world.file(world.dir / "auth", "passphrase-1\n")
     reload_it(agent, "what=reloaded")
     until(agent, lambda: devices(world, config, "complete") == 1, 15)
-    assert status(world, config)["devices"]["why_silent"] == ""
+    assert status(world, config)["devices"]["silent_reasons"] == ""
     assert agent.stop() == 0
 
 

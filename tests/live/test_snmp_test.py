@@ -39,7 +39,7 @@ def test_snmpv3_user_works(lab):
     assert lines[-1] == "works: SNMPv3 by reader, GETBULK"
     told = ask(lab, "snmp-test", 2, *V3, "--json")
     answer = json.loads(told.stdout)
-    assert (answer["works"], answer["todo"]) == (True, "")
+    assert (answer["works"], answer["action"]) == (True, "")
     steps = [s["step"] for s in answer["steps"] if s["ok"]]
     assert {"v3 engine", "credential", "GETBULK", "largest", "printer", "v3 clock"} <= set(steps)
 

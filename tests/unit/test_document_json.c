@@ -146,7 +146,7 @@ static void the_documented_shape(void **state)
 	assert_int_equal(json_array_size(groups), GROUP_COUNT);
 	assert_string_equal(word(json_array_get(groups, 2), "name"), "supplies");
 	assert_string_equal(word(json_array_get(groups, 2), "status"), "complete");
-	assert_true(number(json_array_get(groups, 2), "asked_at_ms") ==
+	assert_true(number(json_array_get(groups, 2), "requested_at_ms") ==
 		    (json_int_t)r.group[GROUP_SUPPLIES].asked_at_ms);
 	assert_true(json_is_array(json_object_get(o, "trays")));
 	reading_close(&r);
@@ -257,7 +257,7 @@ static void who_and_how_sure(void **state)
 	reading_open(&r, &blocks);
 	/* Nothing is known. */
 	json_t *id = identity_of(&r);
-	assert_string_equal(word(id, "why"), "nothing_answered");
+	assert_string_equal(word(id, "why"), "no_response");
 	assert_true(json_real_value(json_object_get(id, "confidence")) == 0.0);
 	assert_string_equal(word(id, "vendor"), "");
 	assert_string_equal(word(id, "serial"), "");

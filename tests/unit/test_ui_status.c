@@ -47,7 +47,7 @@ static const struct agent_status full = {.pid = 4242,
 	.started_ms = 1766000000000,
 	.written_ms = 1766000090000,
 	.conf_file = "/etc/platen/platen.yaml",
-	.conf_taken_ms = 1766000000000,
+	.conf_loaded_ms = 1766000000000,
 	.conf_refused_ms = 1766000050000,
 	.conf_error = "/etc/platen/platen.yaml:3:1: unknown key \"intervall\"",
 	.devices = 2000,
@@ -65,7 +65,7 @@ static const struct agent_status full = {.pid = 4242,
 	.v3_probes = 14,
 	.v3_resyncs = 15,
 	.v3_engine_changes = 16,
-	.why_silent = "50 snmp-timeout, as 10.1.4.7:161 (is it on?)",
+	.silent_reasons = "50 snmp-timeout, as 10.1.4.7:161 (is it on?)",
 	.interval_ms = 3600000,
 	.cycle = 3,
 	.cycle_ms = 6543,
@@ -94,7 +94,7 @@ static const struct agent_status full = {.pid = 4242,
 	.snmp_window = 2000,
 	.snmp_halved = 2,
 	.snmp_drops = 9,
-	.devices_resting = 40,
+	.devices_backed_off = 40,
 	.devices_safe_mode = 3,
 	.today_packets_out = 40000,
 	.today_packets_in = 39000,
@@ -133,8 +133,8 @@ static void the_longest_texts_fit(void **state)
 	s.error[sizeof s.error - 1] = '\0';
 	memset(s.conf_file, 'c', sizeof s.conf_file - 1);
 	s.conf_file[sizeof s.conf_file - 1] = '\0';
-	memset(s.why_silent, 'w', sizeof s.why_silent - 1);
-	s.why_silent[sizeof s.why_silent - 1] = '\0';
+	memset(s.silent_reasons, 'w', sizeof s.silent_reasons - 1);
+	s.silent_reasons[sizeof s.silent_reasons - 1] = '\0';
 	memset(s.hub, 'z', sizeof s.hub - 1);
 	s.hub[sizeof s.hub - 1] = '\0';
 	s.spool_kept = INT64_MAX;

@@ -14,7 +14,7 @@ LIFE = "1.3.6.1.2.1.43.10.2.1.4"
 
 def claims(device):
     """Every value that the hub has of a device, as claims for the simulator's "check"."""
-    window = {g["name"]: (g.get("asked_at_ms"), g.get("answered_at_ms"))
+    window = {g["name"]: (g.get("requested_at_ms"), g.get("received_at_ms"))
               for g in device.get("groups") or []}
     found = [("meters", m["oid"], m["value"]) for m in device.get("meters") or []]
     for supply in device.get("supplies") or []:
@@ -55,7 +55,7 @@ def missing(sim, seen):
     """{number: [rows of the printer at the time of the poll that are not at the hub]}"""
     def window(device):
         times = [t for g in device.get("groups") or [] if g["name"] in ("meters", "supplies")
-                 for t in (g.get("asked_at_ms"), g.get("answered_at_ms")) if t]
+                 for t in (g.get("requested_at_ms"), g.get("received_at_ms")) if t]
         return {"from": min(times), "to": max(times)} if times else {}
 
     def rows_missing_at(numbers, which):
@@ -183,7 +183,7 @@ def compare_section(section, spans, found):
 
 def windows(device):
     """{section: [from_ms, to_ms]} of the groups that were read."""
-    groups = {g["name"]: (g.get("asked_at_ms"), g.get("answered_at_ms"))
+    groups = {g["name"]: (g.get("requested_at_ms"), g.get("received_at_ms"))
               for g in device.get("groups") or []}
     return {section: list(groups[group]) for section, (group, _, _) in SECTIONS.items()
             if all(groups.get(group, (None,)))}
