@@ -402,7 +402,7 @@ static void live_and_die(const char *how, int life_ms)
 	assert_int_equal(close(fds[0]), 0);
 }
 
-static void kills_at_random_moments_lose_nothing(void **state)
+static void test_random_kills_lose_nothing(void **state)
 {
 	(void)state;
 	unsigned long rounds = test_count("SPOOL_KILLS");
@@ -419,7 +419,7 @@ static void kills_at_random_moments_lose_nothing(void **state)
 	assert_true(highest > rounds);
 }
 
-static void telling_too_early_loses(void **state)
+static void test_early_confirmation_is_detected(void **state)
 {
 	(void)state;
 	unsigned seed = 2;
@@ -468,7 +468,7 @@ static bool die_at(const char *calls, unsigned long n)
 	return true;
 }
 
-static void a_kill_at_every_write_loses_nothing(void **state)
+static void test_kill_at_every_write_loses_nothing(void **state)
 {
 	(void)state;
 	if (!strace_works()) {
@@ -508,11 +508,11 @@ int main(int argc, char **argv)
 	if (argc == 4 && strcmp(argv[1], "writer") == 0)
 		return write_records(argv[2], 9, argv[3]);
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_random_kills_lose_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			kills_at_random_moments_lose_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(telling_too_early_loses, setup, teardown),
+			test_early_confirmation_is_detected, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_kill_at_every_write_loses_nothing, setup, teardown),
+			test_kill_at_every_write_loses_nothing, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("fault/spool, killed", tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@
 
 enum { BLOCK = 128 };
 
-static void takes_are_disjoint_zeroed_and_aligned(void **state)
+static void test_allocations_are_disjoint_zeroed_and_aligned(void **state)
 {
 	(void)state;
 	struct slab s;
@@ -47,7 +47,7 @@ static void takes_are_disjoint_zeroed_and_aligned(void **state)
 	slab_close(&s);
 }
 
-static void a_maximum_is_a_result(void **state)
+static void test_full_arena_returns_null(void **state)
 {
 	(void)state;
 	struct slab s;
@@ -70,7 +70,7 @@ static void a_maximum_is_a_result(void **state)
 	slab_close(&s);
 }
 
-static void a_copy_ends_in_nul(void **state)
+static void test_copy_ends_in_nul(void **state)
 {
 	(void)state;
 	struct slab s;
@@ -90,9 +90,9 @@ static void a_copy_ends_in_nul(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_are_disjoint_zeroed_and_aligned),
-		cmocka_unit_test(a_maximum_is_a_result),
-		cmocka_unit_test(a_copy_ends_in_nul),
+		cmocka_unit_test(test_allocations_are_disjoint_zeroed_and_aligned),
+		cmocka_unit_test(test_full_arena_returns_null),
+		cmocka_unit_test(test_copy_ends_in_nul),
 	};
-	return cmocka_run_group_tests_name("core/arena", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("base/arena", tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static void memory_of_the_caller_is_never_outgrown(void **state)
+static void test_borrowed_memory_is_never_exceeded(void **state)
 {
 	(void)state;
 	uint8_t mem[8];
@@ -29,7 +29,7 @@ static void memory_of_the_caller_is_never_outgrown(void **state)
 	assert_int_equal(buf_put(&b, "g", 1), ERR_FULL);
 }
 
-static void an_owned_buffer_grows_to_its_maximum_and_no_further(void **state)
+static void test_owned_buffer_grows_to_its_maximum(void **state)
 {
 	(void)state;
 	struct buf b;
@@ -52,7 +52,7 @@ static void an_owned_buffer_grows_to_its_maximum_and_no_further(void **state)
 	buf_close(&b);
 }
 
-static void print_is_whole_or_not_at_all(void **state)
+static void test_print_is_complete_or_absent(void **state)
 {
 	(void)state;
 	char mem[16];
@@ -78,7 +78,7 @@ static void print_is_whole_or_not_at_all(void **state)
 	buf_close(&big);
 }
 
-static void drop_moves_the_rest_down(void **state)
+static void test_drop_moves_the_rest_down(void **state)
 {
 	(void)state;
 	char mem[8];
@@ -98,10 +98,10 @@ static void drop_moves_the_rest_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(memory_of_the_caller_is_never_outgrown),
-		cmocka_unit_test(an_owned_buffer_grows_to_its_maximum_and_no_further),
-		cmocka_unit_test(print_is_whole_or_not_at_all),
-		cmocka_unit_test(drop_moves_the_rest_down),
+		cmocka_unit_test(test_borrowed_memory_is_never_exceeded),
+		cmocka_unit_test(test_owned_buffer_grows_to_its_maximum),
+		cmocka_unit_test(test_print_is_complete_or_absent),
+		cmocka_unit_test(test_drop_moves_the_rest_down),
 	};
-	return cmocka_run_group_tests_name("core/buf", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("base/buf", tests, NULL, NULL);
 }

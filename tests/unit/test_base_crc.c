@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static void vectors_of_rfc_3720(void **state)
+static void test_vectors_of_rfc_3720(void **state)
 {
 	(void)state;
 	static const uint8_t read_10[48] = {0x01, 0xc0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -37,7 +37,7 @@ static void vectors_of_rfc_3720(void **state)
 	}
 }
 
-static void both_ways_agree_at_every_length_and_alignment(void **state)
+static void test_hardware_and_table_agree(void **state)
 {
 	(void)state;
 	uint8_t bytes[100];
@@ -56,7 +56,7 @@ static void both_ways_agree_at_every_length_and_alignment(void **state)
 	}
 }
 
-static void one_flipped_bit_is_seen(void **state)
+static void test_flipped_bit_changes_the_crc(void **state)
 {
 	(void)state;
 	uint8_t bytes[64] = {1, 2, 3};
@@ -71,9 +71,9 @@ static void one_flipped_bit_is_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(vectors_of_rfc_3720),
-		cmocka_unit_test(both_ways_agree_at_every_length_and_alignment),
-		cmocka_unit_test(one_flipped_bit_is_seen),
+		cmocka_unit_test(test_vectors_of_rfc_3720),
+		cmocka_unit_test(test_hardware_and_table_agree),
+		cmocka_unit_test(test_flipped_bit_changes_the_crc),
 	};
-	return cmocka_run_group_tests_name("core/crc", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("base/crc", tests, NULL, NULL);
 }

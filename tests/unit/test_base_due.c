@@ -31,7 +31,7 @@ static const struct due *scan_first(const struct due *nodes)
 	return best;
 }
 
-static void random_operations_keep_order(void **state)
+static void test_random_operations_keep_order(void **state)
 {
 	(void)state;
 	struct due_heap heap;
@@ -51,7 +51,7 @@ static void random_operations_keep_order(void **state)
 	due_heap_close(&heap);
 }
 
-static void pops_in_order_and_only_what_is_due(void **state)
+static void test_pop_returns_due_nodes_in_order(void **state)
 {
 	(void)state;
 	struct due_heap heap;
@@ -72,8 +72,8 @@ static void pops_in_order_and_only_what_is_due(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_operations_keep_order),
-		cmocka_unit_test(pops_in_order_and_only_what_is_due),
+		cmocka_unit_test(test_random_operations_keep_order),
+		cmocka_unit_test(test_pop_returns_due_nodes_in_order),
 	};
-	return cmocka_run_group_tests_name("core/due", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("base/due", tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-static void every_error_has_its_own_name(void **state)
+static void test_error_names_are_unique(void **state)
 {
 	(void)state;
 	FILE *f = fopen(PLATEN_SOURCE_DIR "/proto/base/err.h", "re");
@@ -43,7 +43,7 @@ static void every_error_has_its_own_name(void **state)
 	assert_true(n >= 38);
 }
 
-static void errno_passes_through(void **state)
+static void test_errno_passes_through(void **state)
 {
 	(void)state;
 	assert_string_equal(err_text(0), "ok");
@@ -53,7 +53,7 @@ static void errno_passes_through(void **state)
 	assert_string_equal(err_text(-999999), "unknown-error");
 }
 
-static void waiting_helps_where_it_can(void **state)
+static void test_temporary_errors_are_marked(void **state)
 {
 	(void)state;
 	static const int passing[] = {ERR_FULL, ERR_TIMEOUT, ERR_SNMP_TIMEOUT, ERR_CLOSED,
@@ -69,9 +69,9 @@ static void waiting_helps_where_it_can(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_error_has_its_own_name),
-		cmocka_unit_test(errno_passes_through),
-		cmocka_unit_test(waiting_helps_where_it_can),
+		cmocka_unit_test(test_error_names_are_unique),
+		cmocka_unit_test(test_errno_passes_through),
+		cmocka_unit_test(test_temporary_errors_are_marked),
 	};
-	return cmocka_run_group_tests_name("core/err", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("base/err", tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ static void assert_spread(unsigned shift, size_t len)
 	assert_true(fullest <= 9);
 }
 
-static void any_bits_are_an_index(void **state)
+static void test_hash_bits_are_uniform(void **state)
 {
 	(void)state;
 	for (unsigned shift = 0; shift + BITS <= 64; shift += 6) {
@@ -44,7 +44,7 @@ static void any_bits_are_an_index(void **state)
 	}
 }
 
-static void bytes_in_pieces_are_told_apart(void **state)
+static void test_hash_of_pieces_depends_on_order(void **state)
 {
 	(void)state;
 	uint64_t ab = hash_bytes(hash_bytes(0, "a", 1), "b", 1);
@@ -56,8 +56,8 @@ static void bytes_in_pieces_are_told_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(any_bits_are_an_index),
-		cmocka_unit_test(bytes_in_pieces_are_told_apart),
+		cmocka_unit_test(test_hash_bits_are_uniform),
+		cmocka_unit_test(test_hash_of_pieces_depends_on_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ static void assert_order(struct list *head, const int *want, size_t n)
 	assert_int_equal(i, n);
 }
 
-static void first_in_first_out(void **state)
+static void test_first_in_first_out(void **state)
 {
 	(void)state;
 	struct list head;
@@ -54,7 +54,7 @@ static void first_in_first_out(void **state)
 	assert_true(list_is_empty(&head));
 }
 
-static void remove_takes_only_that_one(void **state)
+static void test_remove_unlinks_one_node(void **state)
 {
 	(void)state;
 	struct list head;
@@ -68,7 +68,7 @@ static void remove_takes_only_that_one(void **state)
 	assert_order(&head, (const int[]){0, 2, 1}, 3);
 }
 
-static void move_all_appends_in_order(void **state)
+static void test_move_all_appends_in_order(void **state)
 {
 	(void)state;
 	struct list a, b, empty;
@@ -87,9 +87,9 @@ static void move_all_appends_in_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(first_in_first_out),
-		cmocka_unit_test(remove_takes_only_that_one),
-		cmocka_unit_test(move_all_appends_in_order),
+		cmocka_unit_test(test_first_in_first_out),
+		cmocka_unit_test(test_remove_unlinks_one_node),
+		cmocka_unit_test(test_move_all_appends_in_order),
 	};
-	return cmocka_run_group_tests_name("core/list", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("base/list", tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static void so_many_a_second(void **state)
+static void test_lines_per_second_are_limited(void **state)
 {
 	(void)state;
 	struct log_rate_limit g = {0};
@@ -25,7 +25,7 @@ static void so_many_a_second(void **state)
 	assert_int_equal(missed, 0);
 }
 
-static void a_quiet_gate_forgets(void **state)
+static void test_slow_lines_are_never_suppressed(void **state)
 {
 	(void)state;
 	struct log_rate_limit g = {0};
@@ -37,8 +37,8 @@ static void a_quiet_gate_forgets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(so_many_a_second),
-		cmocka_unit_test(a_quiet_gate_forgets),
+		cmocka_unit_test(test_lines_per_second_are_limited),
+		cmocka_unit_test(test_slow_lines_are_never_suppressed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@
 
 enum { OBJECTS = 200 };
 
-static void at_max_max_and_all_distinct(void **state)
+static void test_objects_are_bounded_and_distinct(void **state)
 {
 	(void)state;
 	struct slab s;
@@ -61,7 +61,7 @@ static size_t resident_pages(const struct slab *s)
 	return n;
 }
 
-static void pages_are_touched_only_when_taken(void **state)
+static void test_pages_are_touched_on_first_use(void **state)
 {
 	(void)state;
 	struct slab s;
@@ -80,7 +80,7 @@ static void pages_are_touched_only_when_taken(void **state)
 	slab_close(&s);
 }
 
-static void sizes_that_cannot_be_are_refused(void **state)
+static void test_overflowing_sizes_are_refused(void **state)
 {
 	(void)state;
 	struct slab s;
@@ -95,9 +95,9 @@ static void sizes_that_cannot_be_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(at_max_max_and_all_distinct),
-		cmocka_unit_test(pages_are_touched_only_when_taken),
-		cmocka_unit_test(sizes_that_cannot_be_are_refused),
+		cmocka_unit_test(test_objects_are_bounded_and_distinct),
+		cmocka_unit_test(test_pages_are_touched_on_first_use),
+		cmocka_unit_test(test_overflowing_sizes_are_refused),
 	};
-	return cmocka_run_group_tests_name("core/slab", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("base/slab", tests, NULL, NULL);
 }

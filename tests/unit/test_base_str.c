@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-static void utf8_is_judged_by_rfc_3629(void **state)
+static void test_utf8_is_checked_by_rfc_3629(void **state)
 {
 	(void)state;
 	static const char *const good[] = {"", "abc", "\x7f", "\xc2\x80", "\xdf\xbf",
@@ -27,7 +27,7 @@ static void utf8_is_judged_by_rfc_3629(void **state)
 }
 
 /* Each byte at each place of texts around the width of a word. */
-static void ascii_and_printable_are_told_byte_by_byte(void **state)
+static void test_ascii_and_printable_of_every_byte(void **state)
 {
 	(void)state;
 	for (size_t len = 0; len <= 19; len++) {
@@ -57,7 +57,7 @@ static void assert_scrubbed(const char *src, size_t len, size_t cap, const char 
 	free(dst);
 }
 
-static void scrubbing(void **state)
+static void test_scrub(void **state)
 {
 	(void)state;
 	assert_scrubbed("  Xerox  ", 9, 32, "Xerox");
@@ -75,7 +75,7 @@ static void scrubbing(void **state)
 	assert_int_equal(str_scrub(NULL, 0, (const uint8_t *)"abc", 3), 0);
 }
 
-static void scrubbing_of_anything_gives_clean_text(void **state)
+static void test_scrub_of_random_bytes_gives_clean_text(void **state)
 {
 	(void)state;
 	unsigned seed = 3;
@@ -96,7 +96,7 @@ static void scrubbing_of_anything_gives_clean_text(void **state)
 	}
 }
 
-static void texts_and_copies(void **state)
+static void test_texts_and_copies(void **state)
 {
 	(void)state;
 	char dst[4];
@@ -111,7 +111,7 @@ static void texts_and_copies(void **state)
 	assert_true(text_is(TEXT("xyz"), "xyz"));
 }
 
-static void numbers_whole_or_not_at_all(void **state)
+static void test_partial_numbers_are_refused(void **state)
 {
 	(void)state;
 	uint64_t v = 99;
@@ -128,7 +128,7 @@ static void numbers_whole_or_not_at_all(void **state)
 	assert_true(v == UINT64_MAX);
 }
 
-static void durations_and_sizes_have_units(void **state)
+static void test_durations_and_sizes_have_units(void **state)
 {
 	(void)state;
 	static const struct {
@@ -162,7 +162,7 @@ static void durations_and_sizes_have_units(void **state)
 	assert_int_equal(str_to_bytes("64", &v), ERR_FORMAT);
 }
 
-static void hex_both_ways(void **state)
+static void test_hex_round_trips(void **state)
 {
 	(void)state;
 	uint8_t bytes[4] = {0x00, 0x9a, 0xff, 0x10};
@@ -180,7 +180,7 @@ static void hex_both_ways(void **state)
 	assert_int_equal(str_unhex(back, 0, "", 0), 0);
 }
 
-static void times_in_utc(void **state)
+static void test_times_in_utc(void **state)
 {
 	(void)state;
 	static const struct {
@@ -198,7 +198,7 @@ static void times_in_utc(void **state)
 	}
 }
 
-static void texts_are_taken_apart(void **state)
+static void test_texts_are_split(void **state)
 {
 	(void)state;
 	assert_true(text_is(text_trimmed(TEXT(" \t a b\r\n")), "a b"));
@@ -278,18 +278,18 @@ static void test_quote_is_cut_between_characters(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(utf8_is_judged_by_rfc_3629),
-		cmocka_unit_test(ascii_and_printable_are_told_byte_by_byte),
-		cmocka_unit_test(scrubbing),
-		cmocka_unit_test(scrubbing_of_anything_gives_clean_text),
-		cmocka_unit_test(texts_and_copies),
-		cmocka_unit_test(texts_are_taken_apart),
-		cmocka_unit_test(numbers_whole_or_not_at_all),
-		cmocka_unit_test(durations_and_sizes_have_units),
-		cmocka_unit_test(hex_both_ways),
-		cmocka_unit_test(times_in_utc),
+		cmocka_unit_test(test_utf8_is_checked_by_rfc_3629),
+		cmocka_unit_test(test_ascii_and_printable_of_every_byte),
+		cmocka_unit_test(test_scrub),
+		cmocka_unit_test(test_scrub_of_random_bytes_gives_clean_text),
+		cmocka_unit_test(test_texts_and_copies),
+		cmocka_unit_test(test_texts_are_split),
+		cmocka_unit_test(test_partial_numbers_are_refused),
+		cmocka_unit_test(test_durations_and_sizes_have_units),
+		cmocka_unit_test(test_hex_round_trips),
+		cmocka_unit_test(test_times_in_utc),
 		cmocka_unit_test(test_quote_escapes_controls),
 		cmocka_unit_test(test_quote_is_cut_between_characters),
 	};
-	return cmocka_run_group_tests_name("core/str", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("base/str", tests, NULL, NULL);
 }

@@ -72,7 +72,7 @@ static json_int_t number(json_t *o, const char *name)
 	return json_integer_value(v);
 }
 
-static void the_documented_shape(void **state)
+static void test_document_has_its_documented_shape(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -152,7 +152,7 @@ static void the_documented_shape(void **state)
 	reading_close(&r);
 }
 
-static void the_parts_of_a_device(void **state)
+static void test_parts_of_a_device(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -218,7 +218,7 @@ static void the_parts_of_a_device(void **state)
 	reading_close(&r);
 }
 
-static void a_media_path_has_a_speed(void **state)
+static void test_media_path_has_a_speed(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -250,7 +250,7 @@ static json_t *identity_of(const struct reading *r)
 	return json_object_get(parsed(), "identity");
 }
 
-static void who_and_how_sure(void **state)
+static void test_identity_and_confidence(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -286,7 +286,7 @@ static void who_and_how_sure(void **state)
 	reading_close(&r);
 }
 
-static void percent_only_where_it_is_honest(void **state)
+static void test_percent_requires_a_known_maximum(void **state)
 {
 	(void)state;
 	static const int32_t levels[] = {-3, -2, -1, 50, 50, 120};
@@ -342,7 +342,7 @@ static void make_body(struct buf *body)
 	}
 }
 
-static void records_of_a_body(void **state)
+static void test_records_of_a_batch_body(void **state)
 {
 	(void)state;
 	struct buf body;
@@ -368,7 +368,7 @@ static void records_of_a_body(void **state)
 	buf_close(&body);
 }
 
-static void a_batch_and_a_receipt(void **state)
+static void test_batch_and_receipt(void **state)
 {
 	(void)state;
 	struct buf body;
@@ -509,15 +509,17 @@ static void test_ipp_reading_names_its_source(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_documented_shape, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_parts_of_a_device, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_media_path_has_a_speed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(who_and_how_sure, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(percent_only_where_it_is_honest, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_document_has_its_documented_shape, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_parts_of_a_device, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_media_path_has_a_speed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_identity_and_confidence, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_percent_requires_a_known_maximum, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_ipp_reading_names_its_source, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(records_of_a_body, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_batch_and_a_receipt, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_records_of_a_batch_body, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_batch_and_receipt, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kinds_and_full_buffer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_every_smaller_buffer_is_full, set_up, tear_down),

@@ -34,7 +34,7 @@ static void read_meter(uint64_t at_ms, uint64_t value)
 	last_ms = at_ms;
 }
 
-static void a_slip_is_suspect_and_forgiven(void **unused)
+static void test_single_lower_value_is_suspect_only(void **unused)
 {
 	(void)unused;
 	begin(5000);
@@ -46,7 +46,7 @@ static void a_slip_is_suspect_and_forgiven(void **unused)
 	assert_int_equal(life_events.count, 0);
 }
 
-static void lower_twice_is_a_reset(void **unused)
+static void test_two_lower_values_are_a_reset(void **unused)
 {
 	(void)unused;
 	begin(5000);
@@ -64,7 +64,7 @@ static void lower_twice_is_a_reset(void **unused)
 	assert_int_equal(life_events.count, 1);
 }
 
-static void a_zero_is_never_believed(void **unused)
+static void test_zero_is_never_a_reset(void **unused)
 {
 	(void)unused;
 	begin(5000);
@@ -84,7 +84,7 @@ static void a_zero_is_never_believed(void **unused)
 	assert_int_equal(events_of(HISTORY_METER_RESET), 1);
 }
 
-static void a_wrap_is_not_lower(void **unused)
+static void test_counter_wrap_is_no_reset(void **unused)
 {
 	(void)unused;
 	begin(UINT32_MAX - 5);
@@ -97,7 +97,7 @@ static void a_wrap_is_not_lower(void **unused)
 	assert_int_equal(state.suspects, 1);
 }
 
-static void a_jump_is_suspect_until_confirmed(void **unused)
+static void test_jump_is_suspect_until_confirmed(void **unused)
 {
 	(void)unused;
 	begin(5000);
@@ -117,7 +117,7 @@ static void a_jump_is_suspect_until_confirmed(void **unused)
 	assert_int_equal(state.suspects, 0);
 }
 
-static void a_row_that_is_missing_is_remembered(void **unused)
+static void test_missing_meter_keeps_its_last_value(void **unused)
 {
 	(void)unused;
 	struct reading without, now;
@@ -141,7 +141,7 @@ static void a_row_that_is_missing_is_remembered(void **unused)
 }
 
 /* Lines and hours are no pages: no speed of paper says how fast they rise. */
-static void only_pages_have_the_speed_of_paper(void **unused)
+static void test_speed_limit_applies_to_pages_only(void **unused)
 {
 	(void)unused;
 	static const uint8_t units[] = {0, 4, 6, 7, 8, 11};
@@ -165,7 +165,7 @@ static void only_pages_have_the_speed_of_paper(void **unused)
 	}
 }
 
-static void more_meters_than_fit_push_out_the_oldest(void **unused)
+static void test_full_meter_table_evicts_the_oldest(void **unused)
 {
 	(void)unused;
 	begin(0);
@@ -188,7 +188,7 @@ static void more_meters_than_fit_push_out_the_oldest(void **unused)
 	}
 }
 
-static void power_on_counters_begin_anew(void **unused)
+static void test_power_on_counter_restart_is_not_suspect(void **unused)
 {
 	(void)unused;
 	struct reading old, now;
@@ -217,7 +217,7 @@ static void read_level(uint64_t at_ms, int level, const char *serial)
 	reading_close(&now);
 }
 
-static void low_comes_once_a_cycle(void **unused)
+static void test_supply_low_is_reported_once_per_cartridge(void **unused)
 {
 	(void)unused;
 	static const int levels[] = {40, 21, 9, 11, 9, 10, 12, 8, 11, 3};
@@ -243,7 +243,7 @@ static void low_comes_once_a_cycle(void **unused)
 	assert_int_equal(life_events.event[2].cycle, 1);
 }
 
-static void another_serial_is_another_supply(void **unused)
+static void test_new_serial_is_a_replaced_supply(void **unused)
 {
 	(void)unused;
 	begin(0);
@@ -264,7 +264,7 @@ static void read_word(uint64_t at_ms, uint8_t kind)
 	reading_close(&now);
 }
 
-static void words_are_judged_too(void **unused)
+static void test_levels_in_words_give_events(void **unused)
 {
 	(void)unused;
 	static const uint8_t kinds[] = {LEVEL_OK, LEVEL_LOW, LEVEL_LOW, LEVEL_EMPTY, LEVEL_UNKNOWN,
@@ -284,7 +284,7 @@ static void words_are_judged_too(void **unused)
 }
 
 /* Some printers know only 0 and "some": one "some" between two of empty is none. */
-static void some_twice_after_empty_is_a_new_one(void **unused)
+static void test_some_twice_after_empty_is_a_replacement(void **unused)
 {
 	(void)unused;
 	static const uint8_t kinds[] = {LEVEL_SOME, LEVEL_EMPTY, LEVEL_SOME, LEVEL_EMPTY,
@@ -322,7 +322,7 @@ static void some_twice_after_empty_is_a_new_one(void **unused)
 	assert_int_equal(life_events.count, 0);
 }
 
-static void a_word_and_then_numbers(void **unused)
+static void test_level_in_words_followed_by_numbers(void **unused)
 {
 	(void)unused;
 	begin(0);
@@ -337,7 +337,7 @@ static void a_word_and_then_numbers(void **unused)
 	assert_int_equal(events_of(HISTORY_SUPPLY_LOW), 2);
 }
 
-static void days_and_pages_left_follow_the_way_down(void **unused)
+static void test_days_and_pages_left_follow_the_decline(void **unused)
 {
 	(void)unused;
 	begin(0);
@@ -362,7 +362,7 @@ static void days_and_pages_left_follow_the_way_down(void **unused)
 
 /* ---- alerts, firmware, identity --------------------------------------------------------- */
 
-static void alerts_come_and_go(void **unused)
+static void test_alerts_are_raised_and_cleared(void **unused)
 {
 	(void)unused;
 	struct reading old, now;
@@ -398,7 +398,7 @@ static void add_module(struct reading *r, const char *name, const char *version)
 	f->version = text_of(version);
 }
 
-static void firmware_changes_by_module(void **unused)
+static void test_firmware_change_names_its_module(void **unused)
 {
 	(void)unused;
 	struct reading old, now;
@@ -420,7 +420,7 @@ static void firmware_changes_by_module(void **unused)
 	reading_close(&now);
 }
 
-static void serial_numbers_are_compared_without_their_prefix(void **unused)
+static void test_serial_numbers_are_compared_without_prefix(void **unused)
 {
 	(void)unused;
 	char a[LIMIT_TEXT_SHORT + 1], b[LIMIT_TEXT_SHORT + 1];
@@ -440,7 +440,7 @@ static void serial_numbers_are_compared_without_their_prefix(void **unused)
 
 /* ---- state ------------------------------------------------------------------------------ */
 
-static void state_survives_packing(void **unused)
+static void test_state_survives_packing(void **unused)
 {
 	(void)unused;
 	static struct history_state again;
@@ -491,22 +491,25 @@ static void state_survives_packing(void **unused)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(a_slip_is_suspect_and_forgiven),
-		cmocka_unit_test(lower_twice_is_a_reset),
-		cmocka_unit_test(a_zero_is_never_believed), cmocka_unit_test(a_wrap_is_not_lower),
-		cmocka_unit_test(a_jump_is_suspect_until_confirmed),
-		cmocka_unit_test(a_row_that_is_missing_is_remembered),
-		cmocka_unit_test(only_pages_have_the_speed_of_paper),
-		cmocka_unit_test(more_meters_than_fit_push_out_the_oldest),
-		cmocka_unit_test(power_on_counters_begin_anew),
-		cmocka_unit_test(low_comes_once_a_cycle),
-		cmocka_unit_test(another_serial_is_another_supply),
-		cmocka_unit_test(words_are_judged_too),
-		cmocka_unit_test(some_twice_after_empty_is_a_new_one),
-		cmocka_unit_test(a_word_and_then_numbers),
-		cmocka_unit_test(days_and_pages_left_follow_the_way_down),
-		cmocka_unit_test(alerts_come_and_go), cmocka_unit_test(firmware_changes_by_module),
-		cmocka_unit_test(serial_numbers_are_compared_without_their_prefix),
-		cmocka_unit_test(state_survives_packing)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_single_lower_value_is_suspect_only),
+		cmocka_unit_test(test_two_lower_values_are_a_reset),
+		cmocka_unit_test(test_zero_is_never_a_reset),
+		cmocka_unit_test(test_counter_wrap_is_no_reset),
+		cmocka_unit_test(test_jump_is_suspect_until_confirmed),
+		cmocka_unit_test(test_missing_meter_keeps_its_last_value),
+		cmocka_unit_test(test_speed_limit_applies_to_pages_only),
+		cmocka_unit_test(test_full_meter_table_evicts_the_oldest),
+		cmocka_unit_test(test_power_on_counter_restart_is_not_suspect),
+		cmocka_unit_test(test_supply_low_is_reported_once_per_cartridge),
+		cmocka_unit_test(test_new_serial_is_a_replaced_supply),
+		cmocka_unit_test(test_levels_in_words_give_events),
+		cmocka_unit_test(test_some_twice_after_empty_is_a_replacement),
+		cmocka_unit_test(test_level_in_words_followed_by_numbers),
+		cmocka_unit_test(test_days_and_pages_left_follow_the_decline),
+		cmocka_unit_test(test_alerts_are_raised_and_cleared),
+		cmocka_unit_test(test_firmware_change_names_its_module),
+		cmocka_unit_test(test_serial_numbers_are_compared_without_prefix),
+		cmocka_unit_test(test_state_survives_packing)};
 	return cmocka_run_group_tests_name("proto/history/history", tests, life_open, life_close);
 }

@@ -240,7 +240,7 @@ static void live_alerts(struct life *l)
 	}
 }
 
-static void lives_by_chance(void **unused)
+static void test_random_series_keep_the_invariants(void **unused)
 {
 	(void)unused;
 	unsigned long count = test_count("HISTORY_SERIES");
@@ -271,7 +271,8 @@ static void lives_by_chance(void **unused)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(lives_by_chance)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random_series_keep_the_invariants)};
 	return cmocka_run_group_tests_name(
 		"proto/history/history series", tests, life_open, life_close);
 }

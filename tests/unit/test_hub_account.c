@@ -191,7 +191,7 @@ static void test_failed_logins_lock_a_person_out(void **state)
 	assert_int_equal(check_login(f, "bob", "wrong wrong"), ERR_AUTH);
 }
 
-static void failed_logins_do_not_lock_an_agent(void **state)
+static void test_failed_logins_do_not_lock_an_agent(void **state)
 {
 	struct fixture *f = *state;
 	char wrong[CREDENTIAL_SECRET];
@@ -267,7 +267,7 @@ int main(void)
 		TEST(test_credentials_give_the_role),
 		TEST(test_new_secret_replaces_the_old_one),
 		TEST(test_failed_logins_lock_a_person_out),
-		TEST(failed_logins_do_not_lock_an_agent),
+		TEST(test_failed_logins_do_not_lock_an_agent),
 		TEST(test_failure_table_is_bounded),
 		TEST(test_check_queue_is_bounded),
 	};

@@ -74,7 +74,7 @@ static void test_bodies_beyond_the_budget_are_refused(void **state)
 	buf_close(&request);
 }
 
-static void response_after_the_peer_left(void **state)
+static void test_upload_survives_a_client_that_leaves(void **state)
 {
 	struct fixture *f = *state;
 	struct buf body, request;
@@ -191,7 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_slow_clients_time_out),
 		TEST(test_bodies_beyond_the_budget_are_refused),
-		TEST(response_after_the_peer_left),
+		TEST(test_upload_survives_a_client_that_leaves),
 		TEST(test_request_in_small_pieces),
 		TEST(test_full_disk_refuses_uploads),
 		TEST(test_stop_waits_for_the_commit),

@@ -46,7 +46,7 @@ static int skip_one(const uint8_t *bytes, size_t n)
 	return err;
 }
 
-static void types_by_their_first_byte(void **state)
+static void test_type_of_the_first_byte(void **state)
 {
 	(void)state;
 	assert_int_equal(type_of(BYTES(0x00)), MP_UINT);
@@ -88,7 +88,7 @@ static int read_uint(const uint8_t *bytes, size_t n, uint64_t max, uint64_t *v)
 	return err;
 }
 
-static void unsigned_numbers_in_every_width(void **state)
+static void test_unsigned_numbers_in_every_width(void **state)
 {
 	(void)state;
 	uint64_t v = 0;
@@ -114,7 +114,7 @@ static void unsigned_numbers_in_every_width(void **state)
 	assert_int_equal(read_uint(BYTES(0xc0), UINT64_MAX, &v), ERR_TYPE);
 }
 
-static void narrow_and_signed_numbers(void **state)
+static void test_narrow_and_signed_numbers(void **state)
 {
 	(void)state;
 	struct mpread r;
@@ -153,7 +153,7 @@ static void narrow_and_signed_numbers(void **state)
 	assert_int_equal(u16, 0x201);
 }
 
-static void texts_bytes_and_flags(void **state)
+static void test_texts_bytes_and_flags(void **state)
 {
 	(void)state;
 	struct mpread r;
@@ -191,7 +191,7 @@ static void texts_bytes_and_flags(void **state)
 	assert_int_equal(mpread_skip(&r), ERR_FORMAT);
 }
 
-static void what_cannot_be_there_is_short(void **state)
+static void test_truncated_values_are_short(void **state)
 {
 	(void)state;
 	assert_int_equal(skip_one(BYTES(0xdd, 0xff, 0xff, 0xff, 0xff)), ERR_SHORT);
@@ -208,7 +208,7 @@ static void what_cannot_be_there_is_short(void **state)
 	assert_int_equal(skip_one(BYTES(0x92, 1, 0xc1)), ERR_FORMAT);
 }
 
-static void one_whole_value_is_skipped(void **state)
+static void test_skip_passes_one_value(void **state)
 {
 	(void)state;
 	assert_int_equal(skip_one(BYTES(1, 2)), 1);
@@ -220,7 +220,7 @@ static void one_whole_value_is_skipped(void **state)
 	assert_int_equal(skip_one(BYTES(0x91, 0x91, 0x90, 9)), 3);
 }
 
-static void depth_and_items_are_bounded(void **state)
+static void test_depth_and_items_are_bounded(void **state)
 {
 	(void)state;
 	uint8_t deep[LIMIT_MP_DEPTH + 2];
@@ -250,7 +250,7 @@ static void depth_and_items_are_bounded(void **state)
 	free(many);
 }
 
-static void fields_come_once(void **state)
+static void test_duplicate_field_is_refused(void **state)
 {
 	(void)state;
 	struct mpread r;
@@ -285,14 +285,14 @@ static void fields_come_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(types_by_their_first_byte),
-		cmocka_unit_test(unsigned_numbers_in_every_width),
-		cmocka_unit_test(narrow_and_signed_numbers),
-		cmocka_unit_test(texts_bytes_and_flags),
-		cmocka_unit_test(what_cannot_be_there_is_short),
-		cmocka_unit_test(one_whole_value_is_skipped),
-		cmocka_unit_test(depth_and_items_are_bounded),
-		cmocka_unit_test(fields_come_once),
+		cmocka_unit_test(test_type_of_the_first_byte),
+		cmocka_unit_test(test_unsigned_numbers_in_every_width),
+		cmocka_unit_test(test_narrow_and_signed_numbers),
+		cmocka_unit_test(test_texts_bytes_and_flags),
+		cmocka_unit_test(test_truncated_values_are_short),
+		cmocka_unit_test(test_skip_passes_one_value),
+		cmocka_unit_test(test_depth_and_items_are_bounded),
+		cmocka_unit_test(test_duplicate_field_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-static void values_take_their_shortest_form(void **state)
+static void test_values_have_their_shortest_form(void **state)
 {
 	static const uint8_t expected[] = {0x82, 0x01, 0x93, 0x7f, 0xcc, 0x80, 0xff, 0x02, 0x95,
 		0xc3, 0xc2, 0xa2, 'a', 'b', 0xc4, 0x03, 1, 2, 3, 0xcf, 0xff, 0xff, 0xff, 0xff, 0xff,
@@ -40,7 +40,7 @@ static void values_take_their_shortest_form(void **state)
 	assert_memory_equal(b.data, expected, sizeof expected);
 }
 
-static void what_is_written_is_read(void **state)
+static void test_written_values_are_read_back(void **state)
 {
 	static const int64_t numbers[] = {
 		0, -1, -32, -33, 127, 128, 255, 256, -129, 65536, INT32_MIN, INT64_MAX};
@@ -84,7 +84,7 @@ static void what_is_written_is_read(void **state)
 }
 
 /* Too little room at every place, and too much by the caller's own limit: nothing is left. */
-static void all_or_nothing(void **state)
+static void test_full_buffer_stays_unchanged(void **state)
 {
 	uint8_t mem[32];
 	(void)state;
@@ -116,9 +116,9 @@ static void all_or_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_take_their_shortest_form),
-		cmocka_unit_test(what_is_written_is_read),
-		cmocka_unit_test(all_or_nothing),
+		cmocka_unit_test(test_values_have_their_shortest_form),
+		cmocka_unit_test(test_written_values_are_read_back),
+		cmocka_unit_test(test_full_buffer_stays_unchanged),
 	};
 	return cmocka_run_group_tests_name("proto/msgpack/mpwrite", tests, NULL, NULL);
 }

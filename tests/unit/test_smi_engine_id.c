@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static void each_format_is_told(void **state)
+static void test_every_format_is_recognized(void **state)
 {
 	(void)state;
 	static const struct {
@@ -48,7 +48,7 @@ static void each_format_is_told(void **state)
 	}
 }
 
-static void foreign_text_is_scrubbed(void **state)
+static void test_foreign_text_is_scrubbed(void **state)
 {
 	(void)state;
 	char text[256];
@@ -65,8 +65,8 @@ static void foreign_text_is_scrubbed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_format_is_told),
-		cmocka_unit_test(foreign_text_is_scrubbed),
+		cmocka_unit_test(test_every_format_is_recognized),
+		cmocka_unit_test(test_foreign_text_is_scrubbed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

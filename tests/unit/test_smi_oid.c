@@ -17,7 +17,7 @@ static struct oid from(const char *text)
 	return o;
 }
 
-static void text_round_trips(void **state)
+static void test_text_round_trips(void **state)
 {
 	(void)state;
 	static const char *const good[] = {"0.0", "1.3", "1.3.6.1.2.1.43.10.2.1.4.1.1",
@@ -43,7 +43,7 @@ static void text_round_trips(void **state)
 	assert_int_equal(oid_to_text(small, 0, &plain), 0);
 }
 
-static void malformed_texts_are_refused(void **state)
+static void test_malformed_texts_are_refused(void **state)
 {
 	(void)state;
 	struct oid o;
@@ -62,7 +62,7 @@ static void malformed_texts_are_refused(void **state)
 	assert_int_equal(oid_from_text(&o, text), ERR_LIMIT);
 }
 
-static void what_cannot_be_encoded_is_refused(void **state)
+static void test_unencodable_oids_are_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {"1", "3.1", "0.40", "1.40", "2.4294967216"};
@@ -77,7 +77,7 @@ static void what_cannot_be_encoded_is_refused(void **state)
 		assert_int_equal(oid_encode(ber, cap, &o), ERR_FULL);
 }
 
-static void malformed_encodings_are_refused(void **state)
+static void test_malformed_encodings_are_refused(void **state)
 {
 	(void)state;
 	static const struct {
@@ -113,7 +113,7 @@ static void malformed_encodings_are_refused(void **state)
 
 /* What is checked eight bytes at a time is what decoding accepts: whatever stands at whichever
  * place, and not a byte behind the end is looked at. */
-static void the_check_is_that_of_decoding(void **state)
+static void test_check_agrees_with_decode(void **state)
 {
 	(void)state;
 	static const uint8_t values[] = {0, 1, 0x2b, 0x7f, 0x80, 0x81, 0x8f, 0x90, 0xff};
@@ -155,7 +155,7 @@ static int sign(int v)
 	return (v > 0) - (v < 0);
 }
 
-static void encoded_order_is_decoded_order(void **state)
+static void test_encoded_order_is_decoded_order(void **state)
 {
 	(void)state;
 	unsigned seed = 1;
@@ -185,7 +185,7 @@ static void encoded_order_is_decoded_order(void **state)
 	assert_true(equal > 0 && equal < rounds);
 }
 
-static void prefixes_and_tails(void **state)
+static void test_prefixes_and_tails(void **state)
 {
 	(void)state;
 	uint8_t whole[32], prefix[32];
@@ -206,7 +206,7 @@ static void prefixes_and_tails(void **state)
 	assert_int_equal(oid_ber_tail(sub, 2, whole, 0), 0);
 }
 
-static void one_sub_identifier_has_one_width(void **state)
+static void test_width_of_a_sub_identifier(void **state)
 {
 	(void)state;
 	static const struct {
@@ -226,14 +226,14 @@ static void one_sub_identifier_has_one_width(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_round_trips),
-		cmocka_unit_test(malformed_texts_are_refused),
-		cmocka_unit_test(what_cannot_be_encoded_is_refused),
-		cmocka_unit_test(malformed_encodings_are_refused),
-		cmocka_unit_test(the_check_is_that_of_decoding),
-		cmocka_unit_test(encoded_order_is_decoded_order),
-		cmocka_unit_test(prefixes_and_tails),
-		cmocka_unit_test(one_sub_identifier_has_one_width),
+		cmocka_unit_test(test_text_round_trips),
+		cmocka_unit_test(test_malformed_texts_are_refused),
+		cmocka_unit_test(test_unencodable_oids_are_refused),
+		cmocka_unit_test(test_malformed_encodings_are_refused),
+		cmocka_unit_test(test_check_agrees_with_decode),
+		cmocka_unit_test(test_encoded_order_is_decoded_order),
+		cmocka_unit_test(test_prefixes_and_tails),
+		cmocka_unit_test(test_width_of_a_sub_identifier),
 	};
 	return cmocka_run_group_tests_name("proto/smi/oid", tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ static struct varbind value(uint8_t type, const char *bytes, size_t len)
 	return (struct varbind){.type = type, .value = (const uint8_t *)bytes, .len = len};
 }
 
-static void integers(void **state)
+static void test_integers(void **state)
 {
 	(void)state;
 	static const struct {
@@ -40,7 +40,7 @@ static void integers(void **state)
 	assert_int_equal(varbind_integer(&other, &v), ERR_TYPE);
 }
 
-static void unsigned_numbers(void **state)
+static void test_unsigned_numbers(void **state)
 {
 	(void)state;
 	static const struct {
@@ -82,7 +82,7 @@ static void unsigned_numbers(void **state)
 	}
 }
 
-static void texts_and_oids(void **state)
+static void test_texts_and_oids(void **state)
 {
 	(void)state;
 	char text[16];
@@ -110,7 +110,7 @@ static void texts_and_oids(void **state)
 	assert_int_equal(varbind_oid(&vb, &o), ERR_TYPE);
 }
 
-static void what_is_no_value(void **state)
+static void test_exceptions_have_no_value(void **state)
 {
 	(void)state;
 	static const uint8_t none[] = {
@@ -130,10 +130,10 @@ static void what_is_no_value(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(integers),
-		cmocka_unit_test(unsigned_numbers),
-		cmocka_unit_test(texts_and_oids),
-		cmocka_unit_test(what_is_no_value),
+		cmocka_unit_test(test_integers),
+		cmocka_unit_test(test_unsigned_numbers),
+		cmocka_unit_test(test_texts_and_oids),
+		cmocka_unit_test(test_exceptions_have_no_value),
 	};
 	return cmocka_run_group_tests_name("proto/smi/varbind", tests, NULL, NULL);
 }

@@ -363,5 +363,5 @@ int main(void)
 		cmocka_unit_test(test_walk_goes_forward_or_in_its_table),
 		cmocka_unit_test(test_v3_steps),
 	};
-	return cmocka_run_group_tests_name("engine/snmp/accept", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("snmp/accept", tests, NULL, NULL);
 }

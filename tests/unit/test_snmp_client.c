@@ -527,5 +527,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_open_refuses_a_window_beyond_the_limit, setup, teardown),
 	};
-	return cmocka_run_group_tests_name("loop/snmp_client", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("snmp/client", tests, NULL, NULL);
 }

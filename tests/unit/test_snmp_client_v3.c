@@ -114,7 +114,7 @@ static int datagrams(struct fixture *f)
 	return n;
 }
 
-static void probe_without_response(void **state)
+static void test_unanswered_probe_ends_in_timeout(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(send_get(f), 0);
@@ -280,7 +280,8 @@ static void test_overhead_of_an_unknown_engine_is_the_maximum(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(probe_without_response, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_unanswered_probe_ends_in_timeout, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stop_during_the_probe, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stop_during_key_derivation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_close_during_key_derivation, setup, teardown),
@@ -293,5 +294,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_overhead_of_an_unknown_engine_is_the_maximum, setup, teardown),
 	};
-	return cmocka_run_group_tests_name("loop/snmp_client v3", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("snmp/client v3", tests, NULL, NULL);
 }

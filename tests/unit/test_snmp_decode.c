@@ -83,5 +83,5 @@ int main(void)
 		cmocka_unit_test(test_library_decodes_each_response_once),
 		cmocka_unit_test(test_nothing_is_read_without_the_library),
 	};
-	return cmocka_run_group_tests_name("engine/snmp and libnetsnmp", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("snmp and libnetsnmp", tests, NULL, NULL);
 }

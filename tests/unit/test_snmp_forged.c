@@ -127,5 +127,5 @@ int main(void)
 		cmocka_unit_test(test_no_forgery_is_accepted_v2c),
 		cmocka_unit_test(test_no_forgery_is_accepted_v3),
 	};
-	return cmocka_run_group_tests_name("loop/snmp_client against forgeries", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("snmp/client against forgeries", tests, NULL, NULL);
 }

@@ -354,5 +354,5 @@ int main(void)
 		cmocka_unit_test(test_garbage_v3_unsigned),
 		cmocka_unit_test(test_garbage_v3_signed),
 	};
-	return cmocka_run_group_tests_name("loop/snmp_client against garbage", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("snmp/client against garbage", tests, NULL, NULL);
 }

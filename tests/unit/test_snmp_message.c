@@ -670,7 +670,7 @@ int main(void)
 		cmocka_unit_test(test_malformed_envelopes_are_refused),
 		cmocka_unit_test(test_damaged_envelopes_stay_inside),
 	};
-	int failed = cmocka_run_group_tests_name("engine/snmp/message", tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("snmp/message", tests, NULL, NULL);
 	snmp_free_pdu(last);
 	return failed;
 }

@@ -26,7 +26,7 @@ static void respond_after(uint32_t ms, unsigned times)
 		snmp_rtt_add(&client, &peer, ms);
 }
 
-static void new_peer_gets_the_initial_timeout(void **state)
+static void test_new_peer_gets_the_initial_timeout(void **state)
 {
 	(void)state;
 	assert_int_equal(snmp_rtt_first_rto(&client, &peer), LIMIT_RTO_FIRST_MS);
@@ -63,7 +63,7 @@ static void test_first_response_weighs_three_samples(void **state)
 }
 
 /* Karn: which try was answered cannot be told, so nothing is learned but to wait longer. */
-static void slow_new_peer_gets_no_early_copies(void **state)
+static void test_slow_new_peer_gets_no_early_copies(void **state)
 {
 	(void)state;
 	uint32_t takes_ms = 3000, at = 0, rto = snmp_rtt_first_rto(&client, &peer);
@@ -120,13 +120,13 @@ static void test_backoff_never_shortens_and_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(new_peer_gets_the_initial_timeout, setup),
+		cmocka_unit_test_setup(test_new_peer_gets_the_initial_timeout, setup),
 		cmocka_unit_test_setup(test_delay_of_a_quick_printer_causes_one_resend, setup),
 		cmocka_unit_test_setup(test_timeout_covers_four_deviations, setup),
 		cmocka_unit_test_setup(test_first_response_weighs_three_samples, setup),
-		cmocka_unit_test_setup(slow_new_peer_gets_no_early_copies, setup),
+		cmocka_unit_test_setup(test_slow_new_peer_gets_no_early_copies, setup),
 		cmocka_unit_test_setup(test_loss_does_not_lengthen_the_timeout, setup),
 		cmocka_unit_test_setup(test_backoff_never_shortens_and_is_bounded, setup),
 	};
-	return cmocka_run_group_tests_name("loop/snmp_client waits", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("snmp/client timeouts", tests, NULL, NULL);
 }

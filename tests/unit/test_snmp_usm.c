@@ -503,5 +503,5 @@ int main(void)
 		cmocka_unit_test(test_hmac_of_the_fips_path_is_the_same),
 	};
 	(void)sc_init();
-	return cmocka_run_group_tests_name("loop/usm", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("snmp/usm", tests, NULL, NULL);
 }

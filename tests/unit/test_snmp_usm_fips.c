@@ -108,5 +108,5 @@ int main(void)
 		cmocka_unit_test(test_file_that_is_no_provider_is_refused),
 		cmocka_unit_test(test_provider_without_the_algorithms_is_refused),
 	};
-	return cmocka_run_group_tests_name("loop/usm_fips", tests, setup, teardown);
+	return cmocka_run_group_tests_name("snmp/usm_fips", tests, setup, teardown);
 }

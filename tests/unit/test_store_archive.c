@@ -6,7 +6,7 @@
 
 /* ---- once ---- */
 
-static void stores_and_shows(void **state)
+static void test_stored_record_is_shown(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
@@ -27,7 +27,7 @@ static void stores_and_shows(void **state)
 	assert_int_equal(help_show(f->dir, "nobody").devices, 0);
 }
 
-static void counts_a_duplicate_once(void **state)
+static void test_duplicate_record_has_no_effect(void **state)
 {
 	struct fixture *f = *state;
 	for (int i = 0; i < 3; i++) {
@@ -45,7 +45,7 @@ static void counts_a_duplicate_once(void **state)
 	assert_int_equal(help_show(f->dir, KEY).total, 110);
 }
 
-static void refuses_other_content_whole(void **state)
+static void test_conflicting_record_refuses_the_batch(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 2, OLD_MS, KEY, 100), 0);
@@ -64,7 +64,7 @@ static void refuses_other_content_whole(void **state)
 	assert_int_equal(help_show(f->dir, KEY).total, 120);
 }
 
-static void one_refused_batch_leaves_the_others(void **state)
+static void test_refused_batch_leaves_the_others(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
@@ -81,7 +81,7 @@ static void one_refused_batch_leaves_the_others(void **state)
 	assert_int_equal(help_show(f->dir, "mac:bb").total, 3);
 }
 
-static void rolls_back_what_was_not_committed(void **state)
+static void test_uncommitted_batch_is_rolled_back(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(archive_begin(f->archive), 0);
@@ -102,7 +102,7 @@ static void rolls_back_what_was_not_committed(void **state)
 
 /* ---- merging ---- */
 
-static void older_becomes_history(void **state)
+static void test_older_record_changes_history_only(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 5, NEW_MS, KEY, 200), 0);
@@ -120,7 +120,7 @@ static void older_becomes_history(void **state)
 	assert_int_equal(help_counts(f->dir).records, 2);
 }
 
-static void groups_are_merged_one_by_one(void **state)
+static void test_groups_are_merged_one_by_one(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
@@ -157,7 +157,7 @@ static int stop_at_once(void *owner, const struct archive_past *p)
 	return ERR_STOPPED;
 }
 
-static void history_is_kept_in_order(void **state)
+static void test_history_is_in_order(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, NEW_MS, KEY, 200), 0);
@@ -178,7 +178,7 @@ static void history_is_kept_in_order(void **state)
 	archive_view_close(v);
 }
 
-static void two_agents_see_one_device(void **state)
+static void test_two_agents_share_one_device(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
@@ -195,7 +195,7 @@ static void two_agents_see_one_device(void **state)
 	assert_memory_equal(s.agent_id, f->agent, sizeof s.agent_id);
 }
 
-static void an_address_belongs_to_its_agent(void **state)
+static void test_address_belongs_to_its_agent(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, "addr:10.0.0.1:161", 1), 0);
@@ -207,7 +207,7 @@ static void an_address_belongs_to_its_agent(void **state)
 	assert_int_equal(help_show(f->dir, "addr:10.0.0.1:161").devices, 0);
 }
 
-static void a_clock_ahead_is_marked(void **state)
+static void test_clock_ahead_is_marked(void **state)
 {
 	struct fixture *f = *state;
 	order(f, &(struct order){.seq = 1,
@@ -221,7 +221,7 @@ static void a_clock_ahead_is_marked(void **state)
 
 /* ---- who ---- */
 
-static void keys_stay_pinned(void **state)
+static void test_agent_key_stays_pinned(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
@@ -235,7 +235,7 @@ static void keys_stay_pinned(void **state)
 	assert_int_equal(help_show(f->dir, KEY).total, 101);
 }
 
-static void accounts_are_kept_and_replaced(void **state)
+static void test_accounts_are_stored_and_replaced(void **state)
 {
 	struct fixture *f = *state;
 	struct archive_account a = {.name = "agent1", .role = ROLE_AGENT, .scheme = SCHEME_SHA256};
@@ -262,19 +262,19 @@ static void accounts_are_kept_and_replaced(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(stores_and_shows),
-		TEST(counts_a_duplicate_once),
-		TEST(refuses_other_content_whole),
-		TEST(one_refused_batch_leaves_the_others),
-		TEST(rolls_back_what_was_not_committed),
-		TEST(older_becomes_history),
-		TEST(groups_are_merged_one_by_one),
-		TEST(history_is_kept_in_order),
-		TEST(two_agents_see_one_device),
-		TEST(an_address_belongs_to_its_agent),
-		TEST(a_clock_ahead_is_marked),
-		TEST(keys_stay_pinned),
-		TEST(accounts_are_kept_and_replaced),
+		TEST(test_stored_record_is_shown),
+		TEST(test_duplicate_record_has_no_effect),
+		TEST(test_conflicting_record_refuses_the_batch),
+		TEST(test_refused_batch_leaves_the_others),
+		TEST(test_uncommitted_batch_is_rolled_back),
+		TEST(test_older_record_changes_history_only),
+		TEST(test_groups_are_merged_one_by_one),
+		TEST(test_history_is_in_order),
+		TEST(test_two_agents_share_one_device),
+		TEST(test_address_belongs_to_its_agent),
+		TEST(test_clock_ahead_is_marked),
+		TEST(test_agent_key_stays_pinned),
+		TEST(test_accounts_are_stored_and_replaced),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
 }

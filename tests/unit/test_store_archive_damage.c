@@ -9,7 +9,7 @@
 
 /* ---- what must be sent whole ---- */
 
-static void wants_a_device_whole(void **state)
+static void test_unknown_device_is_requested_in_full(void **state)
 {
 	struct fixture *f = *state;
 	order(f, &(struct order){.seq = 1,
@@ -28,7 +28,7 @@ static void wants_a_device_whole(void **state)
 	assert_int_equal(f->result.wanted_count, 0);
 }
 
-static void a_gap_wants_all_of_that_agent(void **state)
+static void test_gap_requests_all_devices_of_the_agent(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 1), 0);
@@ -49,7 +49,7 @@ static void a_gap_wants_all_of_that_agent(void **state)
 	assert_int_equal(f->result.wanted_count, 1);
 }
 
-static void who_is_gone_is_not_asked_for(void **state)
+static void test_expired_device_is_not_requested(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, "mac:gone", 1), 0);
@@ -62,7 +62,7 @@ static void who_is_gone_is_not_asked_for(void **state)
 	assert_memory_equal(f->result.wanted.data, "mac:aa\0" KEY, sizeof "mac:aa\0" KEY);
 }
 
-static void wanted_names_are_bounded(void **state)
+static void test_requested_devices_are_bounded(void **state)
 {
 	struct fixture *f = *state;
 	char key[80];
@@ -94,7 +94,7 @@ static void order_useless(struct fixture *f, uint64_t seq)
 	f->last = seq;
 }
 
-static void a_useless_record_keeps_its_number(void **state)
+static void test_rejected_record_keeps_its_number(void **state)
 {
 	struct fixture *f = *state;
 	for (int i = 0; i < 2; i++) {
@@ -113,7 +113,7 @@ static void a_useless_record_keeps_its_number(void **state)
 	assert_int_equal(help_counts(f->dir).rejected, 1);
 }
 
-static void too_many_useless_records(void **state)
+static void test_too_many_rejected_records_refuse_the_batch(void **state)
 {
 	struct fixture *f = *state;
 	for (unsigned i = 1; i <= LIMIT_REJECTED + 1; i++)
@@ -123,7 +123,7 @@ static void too_many_useless_records(void **state)
 	assert_int_equal(help_counts(f->dir).agents, 0);
 }
 
-static void not_even_a_record(void **state)
+static void test_body_without_records_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(buf_put(&f->body, "\xc1\xc1", 2), 0);
@@ -151,7 +151,7 @@ static int see_damage(void *owner, const struct archive_past *p)
 	return 0;
 }
 
-static void damage_is_seen(void **state)
+static void test_damaged_group_is_reported(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
@@ -188,7 +188,7 @@ static int see_audit_row(void *owner, const struct archive_audit_row *e)
 	return seen->count == 3 ? ERR_STOPPED : 0;
 }
 
-static void uploads_are_audited(void **state)
+static void test_uploads_are_audited(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
@@ -212,7 +212,7 @@ static int count_audit_row(void *owner, const struct archive_audit_row *e)
 	return 0;
 }
 
-static void the_audit_is_bounded(void **state)
+static void test_audit_is_bounded(void **state)
 {
 	struct fixture *f = *state;
 	archive_close(f->archive);
@@ -237,7 +237,7 @@ static void the_audit_is_bounded(void **state)
 	archive_view_close(v);
 }
 
-static void one_owner_at_a_time(void **state)
+static void test_archive_has_one_owner(void **state)
 {
 	struct fixture *f = *state;
 	char why[LIMIT_WHY] = "";
@@ -261,7 +261,7 @@ static int stop_recording(void *owner, const struct archive_device *d)
 	return ERR_STOPPED;
 }
 
-static void a_walk_can_be_ended(void **state)
+static void test_iteration_can_be_stopped(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
@@ -286,7 +286,7 @@ static int checkpoint(void *owner, const struct archive_device *d)
 	return db_checkpoint(f->archive->db);
 }
 
-static void a_slow_reader_does_not_hold_the_wal(void **state)
+static void test_slow_reader_does_not_hold_the_wal(void **state)
 {
 	struct fixture *f = *state;
 	struct archive_view *v;
@@ -302,19 +302,19 @@ static void a_slow_reader_does_not_hold_the_wal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(wants_a_device_whole),
-		TEST(a_gap_wants_all_of_that_agent),
-		TEST(who_is_gone_is_not_asked_for),
-		TEST(wanted_names_are_bounded),
-		TEST(a_useless_record_keeps_its_number),
-		TEST(too_many_useless_records),
-		TEST(not_even_a_record),
-		TEST(damage_is_seen),
-		TEST(uploads_are_audited),
-		TEST(the_audit_is_bounded),
-		TEST(one_owner_at_a_time),
-		TEST(a_walk_can_be_ended),
-		TEST(a_slow_reader_does_not_hold_the_wal),
+		TEST(test_unknown_device_is_requested_in_full),
+		TEST(test_gap_requests_all_devices_of_the_agent),
+		TEST(test_expired_device_is_not_requested),
+		TEST(test_requested_devices_are_bounded),
+		TEST(test_rejected_record_keeps_its_number),
+		TEST(test_too_many_rejected_records_refuse_the_batch),
+		TEST(test_body_without_records_is_refused),
+		TEST(test_damaged_group_is_reported),
+		TEST(test_uploads_are_audited),
+		TEST(test_audit_is_bounded),
+		TEST(test_archive_has_one_owner),
+		TEST(test_iteration_can_be_stopped),
+		TEST(test_slow_reader_does_not_hold_the_wal),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
 }

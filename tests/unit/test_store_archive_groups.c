@@ -81,7 +81,7 @@ static void look(const struct fixture *f, struct view *ret)
 	archive_view_close(v);
 }
 
-static void an_older_agents_device_is_shown(void **state)
+static void test_device_of_an_older_agent_is_shown(void **state)
 {
 	struct fixture *f = *state;
 	struct view v;
@@ -98,7 +98,7 @@ static void an_older_agents_device_is_shown(void **state)
 	reading_close(&v.r);
 }
 
-static void a_newer_agent_adds_groups(void **state)
+static void test_newer_agent_adds_groups(void **state)
 {
 	struct fixture *f = *state;
 	struct view v;
@@ -125,7 +125,7 @@ static void a_newer_agent_adds_groups(void **state)
 }
 
 /* Each group on its own: the newest reading of it wins, in whatever order records come. */
-static void each_group_has_its_newest(void **state)
+static void test_newest_of_each_group_is_shown(void **state)
 {
 	struct fixture *f = *state;
 	struct view v;
@@ -149,9 +149,9 @@ static void each_group_has_its_newest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(an_older_agents_device_is_shown),
-		TEST(a_newer_agent_adds_groups),
-		TEST(each_group_has_its_newest),
+		TEST(test_device_of_an_older_agent_is_shown),
+		TEST(test_newer_agent_adds_groups),
+		TEST(test_newest_of_each_group_is_shown),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
 }

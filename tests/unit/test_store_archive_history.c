@@ -129,7 +129,7 @@ static int begin(void **state)
 
 /* ---- readings in part ------------------------------------------------------------------- */
 
-static void a_meter_is_judged_over_a_reading_in_part(void **state)
+static void test_meter_reset_is_found_across_a_partial_reading(void **state)
 {
 	struct fixture *f = *state;
 	poll_now(f, &(struct seen){.hour = 1, .total = 5000});
@@ -146,7 +146,7 @@ static void a_meter_is_judged_over_a_reading_in_part(void **state)
 	assert_int_equal(t.to_ms, AT(4));
 }
 
-static void an_alert_goes_on_over_a_reading_in_part(void **state)
+static void test_alert_continues_across_a_partial_reading(void **state)
 {
 	struct fixture *f = *state;
 	poll_now(f, &(struct seen){.hour = 1});
@@ -175,7 +175,7 @@ static void an_alert_goes_on_over_a_reading_in_part(void **state)
 	assert_int_equal(all.event[0].to_ms, AT(9));
 }
 
-static void nothing_complete_was_known_before(void **state)
+static void test_first_complete_reading_has_no_earlier_bound(void **state)
 {
 	struct fixture *f = *state;
 	poll_now(f, &(struct seen){.hour = 1, .status = GROUP_PARTIAL});
@@ -185,7 +185,7 @@ static void nothing_complete_was_known_before(void **state)
 	assert_int_equal(t.to_ms, AT(2));
 }
 
-static void firmware_changes_behind_a_reading_in_part(void **state)
+static void test_firmware_change_is_found_across_a_partial_reading(void **state)
 {
 	struct fixture *f = *state;
 	poll_now(f, &(struct seen){.hour = 1, .version = "1.0"});
@@ -210,7 +210,7 @@ static void become(struct fixture *f, uint8_t agent)
 	memset(f->key, agent, sizeof f->key);
 }
 
-static void two_agents_make_one_event(void **state)
+static void test_two_agents_report_one_event(void **state)
 {
 	struct fixture *f = *state;
 	static const struct seen series[] = {{.hour = 1, .total = 5000, .version = "1.0"},
@@ -234,7 +234,7 @@ static void two_agents_make_one_event(void **state)
 	}
 }
 
-static void what_comes_late_or_twice_changes_nothing(void **state)
+static void test_late_and_duplicate_records_give_no_event(void **state)
 {
 	struct fixture *f = *state;
 	poll_now(f, &(struct seen){.hour = 1, .total = 5000});
@@ -255,7 +255,7 @@ static void what_comes_late_or_twice_changes_nothing(void **state)
 }
 
 /* What is known of the alerts is damaged: those that have no end are taken for it. */
-static void alerts_outlive_a_damaged_group(void **state)
+static void test_alerts_survive_a_damaged_group(void **state)
 {
 	struct fixture *f = *state;
 	poll_now(f, &(struct seen){.hour = 1});
@@ -284,7 +284,7 @@ static uint64_t events_gone(const struct fixture *f)
 }
 
 /* The table is trimmed whenever an event's number is a multiple of 256. */
-static void the_oldest_events_make_room_and_are_counted(void **state)
+static void test_oldest_events_are_dropped_and_counted(void **state)
 {
 	struct fixture *f = *state;
 	enum { NEXT = (LIMIT_EVENT_ROWS / 256 + 1) * 256, GONE = NEXT - LIMIT_EVENT_ROWS };
@@ -313,7 +313,7 @@ static void the_oldest_events_make_room_and_are_counted(void **state)
 }
 
 /* A store from before the last step of the schema. */
-static void an_older_store_opens(void **state)
+static void test_older_store_opens(void **state)
 {
 	struct fixture *f = *state;
 	char why[LIMIT_WHY] = "";
@@ -336,13 +336,15 @@ static void an_older_store_opens(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {JUDGED(a_meter_is_judged_over_a_reading_in_part),
-		JUDGED(an_alert_goes_on_over_a_reading_in_part),
-		JUDGED(nothing_complete_was_known_before),
-		JUDGED(firmware_changes_behind_a_reading_in_part),
-		JUDGED(two_agents_make_one_event), JUDGED(what_comes_late_or_twice_changes_nothing),
-		JUDGED(alerts_outlive_a_damaged_group), JUDGED(an_older_store_opens),
-		JUDGED(the_oldest_events_make_room_and_are_counted)};
+	const struct CMUnitTest tests[] = {
+		JUDGED(test_meter_reset_is_found_across_a_partial_reading),
+		JUDGED(test_alert_continues_across_a_partial_reading),
+		JUDGED(test_first_complete_reading_has_no_earlier_bound),
+		JUDGED(test_firmware_change_is_found_across_a_partial_reading),
+		JUDGED(test_two_agents_report_one_event),
+		JUDGED(test_late_and_duplicate_records_give_no_event),
+		JUDGED(test_alerts_survive_a_damaged_group), JUDGED(test_older_store_opens),
+		JUDGED(test_oldest_events_are_dropped_and_counted)};
 	return cmocka_run_group_tests_name(
 		"store/archive history", tests, help_open_blocks, help_close_blocks);
 }

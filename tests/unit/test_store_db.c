@@ -41,7 +41,7 @@ static int refusal(const struct fixture *f, const struct db_schema *schema, bool
 	return err;
 }
 
-static void values_go_in_and_come_out(void **state)
+static void test_values_round_trip(void **state)
 {
 	struct fixture *f = *state;
 	struct db *db = open_with(f, &first);
@@ -87,7 +87,7 @@ static void values_go_in_and_come_out(void **state)
 	db_close(db); /* finalizes the other */
 }
 
-static void transactions_are_whole_or_not_at_all(void **state)
+static void test_transactions_are_atomic(void **state)
 {
 	struct fixture *f = *state;
 	struct db *db = open_with(f, &second);
@@ -113,7 +113,7 @@ static void transactions_are_whole_or_not_at_all(void **state)
 	db_close(NULL);
 }
 
-static void statements_survive_reopening(void **state)
+static void test_statements_survive_reopening(void **state)
 {
 	struct fixture *f = *state;
 	struct db *db = open_with(f, &first);
@@ -148,7 +148,7 @@ static void statements_survive_reopening(void **state)
 	db_close(db);
 }
 
-static void schemas_grow_and_newer_ones_are_refused(void **state)
+static void test_schema_is_migrated_and_newer_refused(void **state)
 {
 	struct fixture *f = *state;
 	db_close(open_with(f, &first));
@@ -172,7 +172,7 @@ static void schemas_grow_and_newer_ones_are_refused(void **state)
 	assert_int_equal(refusal(f, &second, true), ERR_STORE_VERSION);
 }
 
-static void readers_read_and_never_write(void **state)
+static void test_readers_never_write(void **state)
 {
 	struct fixture *f = *state;
 	struct db *owner = open_with(f, &first), *reader = NULL;
@@ -197,7 +197,7 @@ static void readers_read_and_never_write(void **state)
 	assert_int_equal(db_open_read(&reader, &o, why, sizeof why), -ENOENT);
 }
 
-static void links_and_foreign_things_are_refused(void **state)
+static void test_links_and_foreign_files_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	char path[512];
@@ -215,7 +215,7 @@ static void links_and_foreign_things_are_refused(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-static void a_lock_is_held_once(void **state)
+static void test_lock_is_exclusive(void **state)
 {
 	struct fixture *f = *state;
 	struct db_lock lock, again;
@@ -234,7 +234,7 @@ static void a_lock_is_held_once(void **state)
 	db_close(open_with(f, &first));
 }
 
-static void damage_has_its_own_error(void **state)
+static void test_damage_has_its_own_error(void **state)
 {
 	struct fixture *f = *state;
 	struct db *db = open_with(f, &first);
@@ -256,7 +256,7 @@ static void damage_has_its_own_error(void **state)
 /* ---- a disk that says no
  * --------------------------------------------------------------------------- */
 
-static void the_disk_says_no(void **state)
+static void test_disk_errors_reach_the_caller(void **state)
 {
 	struct fixture *f = *state;
 	fault_install();
@@ -281,7 +281,7 @@ static void the_disk_says_no(void **state)
 }
 
 /* Whatever call of the opening fails: an error with a reason, no leak, and the next one works. */
-static void every_failing_call_of_open_is_survived(void **state)
+static void test_open_survives_every_failing_call(void **state)
 {
 	struct fixture *f = *state;
 	fault_install();
@@ -315,16 +315,16 @@ static void every_failing_call_of_open_is_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test_fast(values_go_in_and_come_out),
-		fixture_test_fast(transactions_are_whole_or_not_at_all),
-		fixture_test_fast(statements_survive_reopening),
-		fixture_test_fast(schemas_grow_and_newer_ones_are_refused),
-		fixture_test_fast(readers_read_and_never_write),
-		fixture_test_fast(links_and_foreign_things_are_refused),
-		fixture_test_fast(a_lock_is_held_once),
-		fixture_test_fast(damage_has_its_own_error),
-		fixture_test_fast(the_disk_says_no),
-		fixture_test_fast(every_failing_call_of_open_is_survived),
+		fixture_test_fast(test_values_round_trip),
+		fixture_test_fast(test_transactions_are_atomic),
+		fixture_test_fast(test_statements_survive_reopening),
+		fixture_test_fast(test_schema_is_migrated_and_newer_refused),
+		fixture_test_fast(test_readers_never_write),
+		fixture_test_fast(test_links_and_foreign_files_are_refused),
+		fixture_test_fast(test_lock_is_exclusive),
+		fixture_test_fast(test_damage_has_its_own_error),
+		fixture_test_fast(test_disk_errors_reach_the_caller),
+		fixture_test_fast(test_open_survives_every_failing_call),
 	};
 	return cmocka_run_group_tests_name("store/db", tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@
 /* ---- put, peek, done ----------------------------------------------------------------------------
  */
 
-static void records_come_back_in_order_and_go_when_done(void **state)
+static void test_records_are_read_in_order_and_removed(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -53,7 +53,7 @@ static void records_come_back_in_order_and_go_when_done(void **state)
 	fixture_close(f);
 }
 
-static void on_kept_never_comes_before_put_has_returned(void **state)
+static void test_on_kept_follows_the_return_of_put(void **state)
 {
 	struct fixture *f = *state;
 	f->linger_ms = 0;
@@ -67,7 +67,7 @@ static void on_kept_never_comes_before_put_has_returned(void **state)
 	fixture_close(f);
 }
 
-static void one_commit_for_all_that_came_together(void **state)
+static void test_records_share_one_commit(void **state)
 {
 	struct fixture *f = *state;
 	f->linger_ms = 20;
@@ -81,7 +81,7 @@ static void one_commit_for_all_that_came_together(void **state)
 	fixture_close(f);
 }
 
-static void flush_does_not_linger(void **state)
+static void test_flush_commits_at_once(void **state)
 {
 	struct fixture *f = *state;
 	f->linger_ms = 3600000;
@@ -95,7 +95,7 @@ static void flush_does_not_linger(void **state)
 	fixture_close(f);
 }
 
-static void a_half_full_group_goes_at_once(void **state)
+static void test_half_full_group_is_committed_at_once(void **state)
 {
 	struct fixture *f = *state;
 	f->linger_ms = 3600000;
@@ -107,7 +107,7 @@ static void a_half_full_group_goes_at_once(void **state)
 	fixture_close(f);
 }
 
-static void batches_end_at_their_bytes(void **state)
+static void test_batches_end_at_their_byte_limit(void **state)
 {
 	struct fixture *f = *state;
 	f->record_len = 1000;
@@ -127,7 +127,7 @@ static void batches_end_at_their_bytes(void **state)
 	fixture_close(f);
 }
 
-static void closing_commits_what_waits(void **state)
+static void test_close_commits_pending_records(void **state)
 {
 	struct fixture *f = *state;
 	f->linger_ms = 3600000;
@@ -142,7 +142,7 @@ static void closing_commits_what_waits(void **state)
 	fixture_close(f);
 }
 
-static void the_largest_record_fits(void **state)
+static void test_largest_record_fits(void **state)
 {
 	struct fixture *f = *state;
 	f->record_len = LIMIT_RECORD;
@@ -164,7 +164,7 @@ static void the_largest_record_fits(void **state)
 /* ---- full ---------------------------------------------------------------------------------------
  */
 
-static void too_many_waiting_is_full_and_passes(void **state)
+static void test_full_queue_refuses_until_committed(void **state)
 {
 	struct fixture *f = *state;
 	f->linger_ms = 3600000;
@@ -184,7 +184,7 @@ static void too_many_waiting_is_full_and_passes(void **state)
 	fixture_close(f);
 }
 
-static void the_quota_holds_over_restarts_and_ends_with_done(void **state)
+static void test_quota_survives_restarts_until_records_are_removed(void **state)
 {
 	struct fixture *f = *state;
 	f->max_bytes = 10000;
@@ -206,7 +206,7 @@ static void the_quota_holds_over_restarts_and_ends_with_done(void **state)
 /* ---- restart ------------------------------------------------------------------------------------
  */
 
-static void numbers_are_never_reused(void **state)
+static void test_numbers_are_never_reused(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -224,7 +224,7 @@ static void numbers_are_never_reused(void **state)
 	fixture_close(f);
 }
 
-static void values_survive(void **state)
+static void test_values_survive_a_restart(void **state)
 {
 	struct fixture *f = *state;
 	uint8_t got[LIMIT_SPOOL_VALUE], big[LIMIT_SPOOL_VALUE + 1] = {1, 2, 3};
@@ -253,7 +253,7 @@ static void values_survive(void **state)
 	assert_int_equal(spool_view_value(f->dir, "nothing", got, sizeof got, why, sizeof why), 0);
 }
 
-static void renewing_changes_the_epoch_only(void **state)
+static void test_renew_changes_the_epoch_only(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -272,7 +272,7 @@ static void renewing_changes_the_epoch_only(void **state)
 	fixture_close(f);
 }
 
-static void a_copied_store_gets_a_new_epoch(void **state)
+static void test_copied_store_gets_a_new_epoch(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -296,7 +296,7 @@ static void a_copied_store_gets_a_new_epoch(void **state)
 /* ---- lock, version, modes -----------------------------------------------------------------------
  */
 
-static void the_lock_names_its_holder(void **state)
+static void test_lock_names_its_holder(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -314,7 +314,7 @@ static void the_lock_names_its_holder(void **state)
 	fixture_close(f);
 }
 
-static void files_are_for_the_owner_only(void **state)
+static void test_files_are_for_the_owner_only(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -353,7 +353,7 @@ static void test_newer_store_is_refused_unchanged(void **state)
 	assert_int_equal(spool_totals(f->dir, &totals, why, sizeof why), ERR_STORE_VERSION);
 }
 
-static void a_directory_that_cannot_be_made_says_why(void **state)
+static void test_directory_error_gives_the_reason(void **state)
 {
 	struct fixture *f = *state;
 	char why[LIMIT_WHY] = "";
@@ -378,7 +378,7 @@ static int count_latest(void *owner, const struct spool_latest *latest)
 	return ++*(int *)owner == 1000 ? ERR_STOPPED : 0;
 }
 
-static void readers_see_totals_while_the_daemon_runs(void **state)
+static void test_readers_see_totals_of_a_running_daemon(void **state)
 {
 	struct fixture *f = *state;
 	char why[LIMIT_WHY] = "";
@@ -401,25 +401,25 @@ static void readers_see_totals_while_the_daemon_runs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(records_come_back_in_order_and_go_when_done),
-		fixture_test(on_kept_never_comes_before_put_has_returned),
-		fixture_test(one_commit_for_all_that_came_together),
-		fixture_test(flush_does_not_linger),
-		fixture_test(a_half_full_group_goes_at_once),
-		fixture_test(batches_end_at_their_bytes),
-		fixture_test(closing_commits_what_waits),
-		fixture_test(the_largest_record_fits),
-		fixture_test(too_many_waiting_is_full_and_passes),
-		fixture_test(the_quota_holds_over_restarts_and_ends_with_done),
-		fixture_test(numbers_are_never_reused),
-		fixture_test(values_survive),
-		fixture_test(renewing_changes_the_epoch_only),
-		fixture_test(a_copied_store_gets_a_new_epoch),
-		fixture_test(the_lock_names_its_holder),
-		fixture_test(files_are_for_the_owner_only),
+		fixture_test(test_records_are_read_in_order_and_removed),
+		fixture_test(test_on_kept_follows_the_return_of_put),
+		fixture_test(test_records_share_one_commit),
+		fixture_test(test_flush_commits_at_once),
+		fixture_test(test_half_full_group_is_committed_at_once),
+		fixture_test(test_batches_end_at_their_byte_limit),
+		fixture_test(test_close_commits_pending_records),
+		fixture_test(test_largest_record_fits),
+		fixture_test(test_full_queue_refuses_until_committed),
+		fixture_test(test_quota_survives_restarts_until_records_are_removed),
+		fixture_test(test_numbers_are_never_reused),
+		fixture_test(test_values_survive_a_restart),
+		fixture_test(test_renew_changes_the_epoch_only),
+		fixture_test(test_copied_store_gets_a_new_epoch),
+		fixture_test(test_lock_names_its_holder),
+		fixture_test(test_files_are_for_the_owner_only),
 		fixture_test(test_newer_store_is_refused_unchanged),
-		fixture_test(a_directory_that_cannot_be_made_says_why),
-		fixture_test(readers_see_totals_while_the_daemon_runs),
+		fixture_test(test_directory_error_gives_the_reason),
+		fixture_test(test_readers_see_totals_of_a_running_daemon),
 	};
 	return cmocka_run_group_tests_name("store/spool", tests, NULL, NULL);
 }

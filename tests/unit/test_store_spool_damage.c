@@ -99,7 +99,7 @@ static size_t make_frame(uint8_t *dst, uint64_t seq)
 	return frame_len(&frame);
 }
 
-static void every_byte_of_a_record_costs_that_record_only(void **state)
+static void test_damaged_byte_costs_its_record_only(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -129,7 +129,7 @@ static void every_byte_of_a_record_costs_that_record_only(void **state)
 	free(bytes);
 }
 
-static void many_damaged_records_go_in_several_passes(void **state)
+static void test_many_damaged_records_are_removed_in_passes(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -147,7 +147,7 @@ static void many_damaged_records_go_in_several_passes(void **state)
 	assert_int_equal(t.quarantined, d.quarantined);
 }
 
-static void quarantine_survives_a_salvage(void **state)
+static void test_quarantine_survives_a_salvage(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -201,7 +201,7 @@ static void test_deleted_row_is_detected(void **state)
 	fixture_close(f);
 }
 
-static void a_row_under_a_wrong_number_is_put_right(void **state)
+static void test_row_with_a_wrong_number_is_corrected(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -220,7 +220,7 @@ static void a_row_under_a_wrong_number_is_put_right(void **state)
 	fixture_close(f);
 }
 
-static void one_damaged_copy_of_meta_does_not_matter(void **state)
+static void test_one_copy_of_meta_is_enough(void **state)
 {
 	struct fixture *f = *state;
 	const char *const sql[] = {"UPDATE meta_a SET frame = zeroblob(108)",
@@ -240,7 +240,7 @@ static void one_damaged_copy_of_meta_does_not_matter(void **state)
 	}
 }
 
-static void without_any_meta_the_store_begins_a_new_life(void **state)
+static void test_lost_meta_starts_a_new_epoch(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -259,7 +259,7 @@ static void without_any_meta_the_store_begins_a_new_life(void **state)
 	fixture_close(f);
 }
 
-static void an_interrupted_exchange_is_completed(void **state)
+static void test_interrupted_file_swap_is_completed(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -396,7 +396,7 @@ static void live_a_little(struct fixture *f)
 	}
 }
 
-static void any_damage_of_a_stopped_store(void **state)
+static void test_random_damage_of_a_stopped_store(void **state)
 {
 	struct fixture *f = *state;
 	struct image good = {.wal = NULL, .wal_len = 0};
@@ -409,7 +409,7 @@ static void any_damage_of_a_stopped_store(void **state)
 	free(good.db);
 }
 
-static void any_damage_of_a_killed_store(void **state)
+static void test_random_damage_of_a_killed_store(void **state)
 {
 	struct fixture *f = *state;
 	struct image good;
@@ -426,7 +426,7 @@ static void any_damage_of_a_killed_store(void **state)
 }
 
 /* The oracle itself: with the checksum's verdict ignored, damage would be delivered. */
-static void the_oracle_sees_a_changed_byte(void **state)
+static void test_oracle_detects_a_changed_byte(void **state)
 {
 	(void)state;
 	uint8_t bytes[400];
@@ -443,17 +443,17 @@ static void the_oracle_sees_a_changed_byte(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_oracle_sees_a_changed_byte),
-		fixture_test_fast(every_byte_of_a_record_costs_that_record_only),
-		fixture_test_fast(many_damaged_records_go_in_several_passes),
-		fixture_test_fast(quarantine_survives_a_salvage),
+		cmocka_unit_test(test_oracle_detects_a_changed_byte),
+		fixture_test_fast(test_damaged_byte_costs_its_record_only),
+		fixture_test_fast(test_many_damaged_records_are_removed_in_passes),
+		fixture_test_fast(test_quarantine_survives_a_salvage),
 		fixture_test_fast(test_deleted_row_is_detected),
-		fixture_test_fast(a_row_under_a_wrong_number_is_put_right),
-		fixture_test_fast(one_damaged_copy_of_meta_does_not_matter),
-		fixture_test_fast(without_any_meta_the_store_begins_a_new_life),
-		fixture_test_fast(an_interrupted_exchange_is_completed),
-		fixture_test_fast(any_damage_of_a_stopped_store),
-		fixture_test_fast(any_damage_of_a_killed_store),
+		fixture_test_fast(test_row_with_a_wrong_number_is_corrected),
+		fixture_test_fast(test_one_copy_of_meta_is_enough),
+		fixture_test_fast(test_lost_meta_starts_a_new_epoch),
+		fixture_test_fast(test_interrupted_file_swap_is_completed),
+		fixture_test_fast(test_random_damage_of_a_stopped_store),
+		fixture_test_fast(test_random_damage_of_a_killed_store),
 	};
 	return cmocka_run_group_tests_name("store/spool, damaged", tests, NULL, NULL);
 }

@@ -54,28 +54,28 @@ static void failing_commit_leaves_a_gap(
 	fault_remove();
 }
 
-static void a_failed_fsync_keeps_nothing(void **state)
+static void test_failed_fsync_stores_nothing(void **state)
 {
 	failing_commit_leaves_a_gap(*state, FAULT_SYNC, SQLITE_IOERR_FSYNC, -EIO, false);
 }
 
-static void a_dead_disk_keeps_nothing(void **state)
+static void test_permanent_sync_failure_stores_nothing(void **state)
 {
 	failing_commit_leaves_a_gap(*state, FAULT_SYNC, SQLITE_IOERR_FSYNC, -EIO, true);
 }
 
-static void a_failed_write_keeps_nothing(void **state)
+static void test_failed_write_stores_nothing(void **state)
 {
 	failing_commit_leaves_a_gap(*state, FAULT_WRITE, SQLITE_IOERR_WRITE, -EIO, true);
 }
 
-static void a_full_disk_passes(void **state)
+static void test_full_disk_recovers(void **state)
 {
 	failing_commit_leaves_a_gap(*state, FAULT_WRITE, SQLITE_FULL, -ENOSPC, true);
 }
 
 /* One full write only: the WAL is emptied into the database and the commit succeeds. */
-static void a_full_disk_gets_room_from_the_wal(void **state)
+static void test_full_disk_reclaims_the_wal(void **state)
 {
 	struct fixture *f = *state;
 	fault_install();
@@ -92,7 +92,7 @@ static void a_full_disk_gets_room_from_the_wal(void **state)
 
 /* The fsync fails, but the frames are in the WAL, and a kill follows: SQLite finds a commit that
  * was not reported. It may come back; its numbers may not be used again. */
-static void a_kill_after_a_failed_fsync_is_no_double(void **state)
+static void test_kill_after_a_failed_fsync_duplicates_nothing(void **state)
 {
 	struct fixture *f = *state;
 	fault_install();
@@ -119,7 +119,7 @@ static void a_kill_after_a_failed_fsync_is_no_double(void **state)
 	fixture_close(f);
 }
 
-static void reading_and_removing_fail_and_work_again(void **state)
+static void test_read_and_remove_recover_from_errors(void **state)
 {
 	struct fixture *f = *state;
 	uint8_t value[16];
@@ -154,7 +154,7 @@ static void reading_and_removing_fail_and_work_again(void **state)
 }
 
 /* Pages go bad while the store is open: it is rebuilt on the way and nothing intact is lost. */
-static void damage_under_a_running_store_is_salvaged(void **state)
+static void test_damage_at_run_time_is_salvaged(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -200,7 +200,7 @@ static void damage_under_a_running_store_is_salvaged(void **state)
 }
 
 /* Whatever call fails, at start or at work: nothing kept is lost, and the next start works. */
-static void every_failing_call_is_survived(void **state)
+static void test_every_failing_call_is_survived(void **state)
 {
 	struct fixture *f = *state;
 	const enum fault_call calls[] = {FAULT_WRITE, FAULT_SYNC, FAULT_READ, FAULT_OPEN};
@@ -236,7 +236,7 @@ static void every_failing_call_is_survived(void **state)
 }
 
 /* A salvage that is interrupted by any failing call leaves the old store or the new one. */
-static void every_failing_call_of_a_salvage_is_survived(void **state)
+static void test_salvage_survives_every_failing_call(void **state)
 {
 	struct fixture *f = *state;
 	const enum fault_call calls[] = {FAULT_WRITE, FAULT_SYNC, FAULT_READ, FAULT_OPEN};
@@ -280,7 +280,7 @@ static void every_failing_call_of_a_salvage_is_survived(void **state)
 
 /* From some call on the disk answers nonsense for good: a rebuilt store is damaged too. It ends,
  * with an error, and what was kept before is there when the disk is well again. */
-static void damage_without_end_is_an_error(void **state)
+static void test_repeated_damage_is_an_error(void **state)
 {
 	struct fixture *f = *state;
 	const enum fault_call calls[] = {FAULT_WRITE, FAULT_SYNC, FAULT_READ};
@@ -329,7 +329,7 @@ static void damage_without_end_is_an_error(void **state)
 
 static int control_told;
 
-static void on_told_too_early(struct spool_put *put, int err)
+static void on_kept_too_early(struct spool_put *put, int err)
 {
 	(void)put;
 	(void)err;
@@ -337,7 +337,7 @@ static void on_told_too_early(struct spool_put *put, int err)
 
 /* A store that says "kept" when it has only taken: the failed write makes the count wrong, so the
  * tests above can fail. */
-static void telling_before_the_commit_would_be_seen(void **state)
+static void test_early_confirmation_is_detected(void **state)
 {
 	struct fixture *f = *state;
 	struct spool_put puts[5];
@@ -348,7 +348,7 @@ static void telling_before_the_commit_would_be_seen(void **state)
 	for (int i = 0; i < 5; i++) {
 		uint64_t seq = spool_next_seq(f->spool);
 		record_make(bytes, seq, sizeof bytes);
-		puts[i].on_kept = on_told_too_early;
+		puts[i].on_kept = on_kept_too_early;
 		assert_int_equal(spool_put(f->spool, &puts[i], bytes, sizeof bytes), 0);
 		control_told++; /* the wrong moment */
 	}
@@ -363,18 +363,18 @@ static void telling_before_the_commit_would_be_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test_fast(a_failed_fsync_keeps_nothing),
-		fixture_test_fast(a_dead_disk_keeps_nothing),
-		fixture_test_fast(a_failed_write_keeps_nothing),
-		fixture_test_fast(a_full_disk_passes),
-		fixture_test_fast(a_full_disk_gets_room_from_the_wal),
-		fixture_test_fast(a_kill_after_a_failed_fsync_is_no_double),
-		fixture_test_fast(reading_and_removing_fail_and_work_again),
-		fixture_test_fast(damage_under_a_running_store_is_salvaged),
-		fixture_test_fast(every_failing_call_is_survived),
-		fixture_test_fast(every_failing_call_of_a_salvage_is_survived),
-		fixture_test_fast(damage_without_end_is_an_error),
-		fixture_test_fast(telling_before_the_commit_would_be_seen),
+		fixture_test_fast(test_failed_fsync_stores_nothing),
+		fixture_test_fast(test_permanent_sync_failure_stores_nothing),
+		fixture_test_fast(test_failed_write_stores_nothing),
+		fixture_test_fast(test_full_disk_recovers),
+		fixture_test_fast(test_full_disk_reclaims_the_wal),
+		fixture_test_fast(test_kill_after_a_failed_fsync_duplicates_nothing),
+		fixture_test_fast(test_read_and_remove_recover_from_errors),
+		fixture_test_fast(test_damage_at_run_time_is_salvaged),
+		fixture_test_fast(test_every_failing_call_is_survived),
+		fixture_test_fast(test_salvage_survives_every_failing_call),
+		fixture_test_fast(test_repeated_damage_is_an_error),
+		fixture_test_fast(test_early_confirmation_is_detected),
 	};
 	return cmocka_run_group_tests_name("store/spool, failing disk", tests, NULL, NULL);
 }

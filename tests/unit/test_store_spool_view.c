@@ -139,7 +139,7 @@ static struct seen look(const struct fixture *f)
 	return s;
 }
 
-static void the_newest_of_each_group_is_shown(void **state)
+static void test_newest_of_each_group_is_shown(void **state)
 {
 	struct fixture *f = *state;
 	const unsigned all = (1u << GROUP_COUNT) - 1;
@@ -172,7 +172,7 @@ static void the_newest_of_each_group_is_shown(void **state)
 	assert_int_equal(s.rows, 4);
 }
 
-static void damaged_rows_are_left_out(void **state)
+static void test_damaged_rows_are_left_out(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -189,7 +189,7 @@ static void damaged_rows_are_left_out(void **state)
 	assert_int_equal(look(f).rows, 0);
 }
 
-static void the_latest_survives_a_salvage(void **state)
+static void test_latest_record_survives_a_salvage(void **state)
 {
 	struct fixture *f = *state;
 	fixture_open(f);
@@ -219,7 +219,7 @@ static void the_latest_survives_a_salvage(void **state)
 }
 
 /* Killed, with several versions of each row in the WAL, and one page of it damaged. */
-static void the_newest_version_is_salvaged(void **state)
+static void test_newest_version_is_salvaged(void **state)
 {
 	struct fixture *f = *state;
 	uint8_t value[8];
@@ -269,10 +269,10 @@ static int close_slab(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test_fast(the_newest_of_each_group_is_shown),
-		fixture_test_fast(damaged_rows_are_left_out),
-		fixture_test_fast(the_latest_survives_a_salvage),
-		fixture_test_fast(the_newest_version_is_salvaged),
+		fixture_test_fast(test_newest_of_each_group_is_shown),
+		fixture_test_fast(test_damaged_rows_are_left_out),
+		fixture_test_fast(test_latest_record_survives_a_salvage),
+		fixture_test_fast(test_newest_version_is_salvaged),
 	};
 	return cmocka_run_group_tests_name("store/spool, looked at", tests, open_slab, close_slab);
 }

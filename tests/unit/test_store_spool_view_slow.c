@@ -38,7 +38,7 @@ static int checkpoint(void *owner, const struct spool_latest *latest)
 	return db_checkpoint(f->spool->disk.db);
 }
 
-static void a_slow_reader_does_not_hold_the_wal(void **state)
+static void test_slow_reader_does_not_hold_the_wal(void **state)
 {
 	struct fixture *f = *state;
 	struct slab blocks;
@@ -57,7 +57,7 @@ static void a_slow_reader_does_not_hold_the_wal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test_fast(a_slow_reader_does_not_hold_the_wal),
+		fixture_test_fast(test_slow_reader_does_not_hold_the_wal),
 	};
 	return cmocka_run_group_tests_name("store/spool, read slowly", tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static void the_vectors(void **state)
+static void test_vectors_of_rfc_4648(void **state)
 {
 	(void)state;
 	static const char *const all[][2] = {{"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
@@ -31,7 +31,7 @@ static void the_vectors(void **state)
 	assert_string_equal(none, "");
 }
 
-static void one_text_for_each_value(void **state)
+static void test_non_canonical_text_is_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {"", "Z", "Zg",
@@ -45,8 +45,8 @@ static void one_text_for_each_value(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_vectors),
-		cmocka_unit_test(one_text_for_each_value),
+		cmocka_unit_test(test_vectors_of_rfc_4648),
+		cmocka_unit_test(test_non_canonical_text_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,7 +155,7 @@ static void assert_becomes(int mib_enum, const char *bytes, size_t len, const ch
 	assert_int_equal(n, strlen(want));
 }
 
-static void every_set_by_its_words(void **state)
+static void test_sample_of_every_charset(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++)
@@ -163,7 +163,7 @@ static void every_set_by_its_words(void **state)
 			samples[i].mib_enum, samples[i].bytes, samples[i].len, samples[i].utf8);
 }
 
-static void no_set_without_a_sample(void **state)
+static void test_every_charset_has_a_sample(void **state)
 {
 	(void)state;
 	unsigned sets = 0;
@@ -179,7 +179,7 @@ static void no_set_without_a_sample(void **state)
 	assert_false(charset_is_known(2));
 }
 
-static void ascii_stays_in_every_set(void **state)
+static void test_ascii_is_unchanged_in_every_charset(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++)
@@ -187,7 +187,7 @@ static void ascii_stays_in_every_set(void **state)
 }
 
 /* Printers say Latin-1 and send UTF-8. */
-static void utf8_is_seen_whatever_is_declared(void **state)
+static void test_utf8_overrides_the_declared_charset(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < SAMPLES; i++) {
@@ -202,7 +202,7 @@ static void utf8_is_seen_whatever_is_declared(void **state)
 }
 
 /* Two Chinese letters of GB 2312 are valid UTF-8 and mean nothing there. */
-static void double_bytes_are_not_taken_for_utf8(void **state)
+static void test_double_byte_text_is_not_utf8(void **state)
 {
 	(void)state;
 	assert_becomes(2025, SAMPLE("\xc4\xab"), "墨");
@@ -214,7 +214,7 @@ static void double_bytes_are_not_taken_for_utf8(void **state)
 		"Papīri");
 }
 
-static void what_is_not_known_is_latin_1(void **state)
+static void test_unknown_charset_is_latin_1(void **state)
 {
 	(void)state;
 	static const int unknown[] = {0, 1, 2, 4, 3, -1, 99999};
@@ -227,7 +227,7 @@ static void what_is_not_known_is_latin_1(void **state)
 	}
 }
 
-static void what_has_no_meaning_is_marked(void **state)
+static void test_invalid_bytes_become_replacement_characters(void **state)
 {
 	(void)state;
 	/* Declared UTF-8, and one byte is none. */
@@ -244,7 +244,7 @@ static void what_has_no_meaning_is_marked(void **state)
 	assert_becomes(2024, SAMPLE("\x83"), "\xef\xbf\xbd");
 }
 
-static void utf_16_has_marks_and_zeros(void **state)
+static void test_utf_16_by_byte_order_mark_or_zeros(void **state)
 {
 	(void)state;
 	assert_becomes(1015, SAMPLE("\xff\xfeT\0\xfc\0r\0"), "Tür");
@@ -255,7 +255,7 @@ static void utf_16_has_marks_and_zeros(void **state)
 	assert_becomes(1014, SAMPLE("a\0\x3d\xd8"), "a\xef\xbf\xbd");
 }
 
-static void text_ends_at_nul(void **state)
+static void test_text_ends_at_nul(void **state)
 {
 	(void)state;
 	assert_becomes(5, SAMPLE("ab\0\xff\xff"), "ab");
@@ -267,7 +267,7 @@ static void text_ends_at_nul(void **state)
 
 /* ---- encoded twice ---------------------------------------------------------------------- */
 
-static void utf8_over_utf8_is_undone(void **state)
+static void test_double_encoded_utf8_is_decoded(void **state)
 {
 	(void)state;
 	/* Over Latin-1, over Windows-1252, over Latin-2. */
@@ -283,14 +283,14 @@ static void utf8_over_utf8_is_undone(void **state)
 	assert_becomes(106, SAMPLE("\xc3\xa7\xc2\xb4\xc2\x99"), "紙");
 }
 
-static void it_is_undone_once(void **state)
+static void test_double_encoding_is_decoded_once(void **state)
 {
 	(void)state;
 	/* "é" encoded three times is left encoded twice. */
 	assert_becomes(106, SAMPLE("\xc3\x83\xc2\x83\xc3\x82\xc2\xa9"), "Ã©");
 }
 
-static void words_are_not_undone(void **state)
+static void test_valid_words_are_not_decoded_again(void **state)
 {
 	(void)state;
 	static const char *const words[] = {"PÓŁKA", "CZĘŚĆ", "MANUTENÇÃO", "SKRIV PÅ…", "CĂŞTI",
@@ -302,7 +302,7 @@ static void words_are_not_undone(void **state)
 
 /* Every letter of Latin-1 and Latin Extended-A between two others, encoded twice over Latin-1, is
  * itself again; encoded once it stays. */
-static void every_letter_comes_back(void **state)
+static void test_every_double_encoded_letter_is_decoded(void **state)
 {
 	(void)state;
 	for (unsigned c = 0xa1; c < 0x180; c++) {
@@ -316,7 +316,7 @@ static void every_letter_comes_back(void **state)
 
 /* ---- PML -------------------------------------------------------------------------------- */
 
-static void symbol_sets_of_pml(void **state)
+static void test_symbol_sets_of_pml(void **state)
 {
 	(void)state;
 	assert_int_equal(charset_of_pml((const uint8_t *)"\x01\x15R\xe9", 4), 2004);
@@ -328,7 +328,7 @@ static void symbol_sets_of_pml(void **state)
 }
 
 /* Whatever set is named, it is one of the list: 65,536 numbers. */
-static void every_symbol_set_is_in_the_list(void **state)
+static void test_every_symbol_set_is_in_the_list(void **state)
 {
 	(void)state;
 	unsigned sets = 0;
@@ -381,7 +381,7 @@ static size_t some_bytes(uint8_t *p, size_t most)
 /* For any bytes, set and room: UTF-8 under the rules of a text, never over its room, nothing
  * written behind it, no character split: what fits in less room is a beginning of what fits in
  * more. */
-static void any_bytes_in_any_room(void **state)
+static void test_random_bytes_in_buffers_of_any_size(void **state)
 {
 	(void)state;
 	unsigned long runs = test_count("CHARSET_TEXTS");
@@ -405,7 +405,7 @@ static void any_bytes_in_any_room(void **state)
 }
 
 /* A text is read the same whatever was read before: no state is left in a table. */
-static void order_of_texts_does_not_matter(void **state)
+static void test_result_is_independent_of_earlier_texts(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 2000; i++) {
@@ -418,7 +418,7 @@ static void order_of_texts_does_not_matter(void **state)
 	}
 }
 
-static void the_longest_text_is_cut_at_its_limit(void **state)
+static void test_longest_text_is_cut_at_its_limit(void **state)
 {
 	(void)state;
 	uint8_t bytes[2 * LIMIT_TEXT_LONG];
@@ -432,7 +432,7 @@ static void the_longest_text_is_cut_at_its_limit(void **state)
 }
 
 /* Without tables (a container without gconv modules) the text is a guess, and said to be one. */
-static void without_tables_it_is_latin_1(void **state)
+static void test_missing_tables_fall_back_to_latin_1(void **state)
 {
 	(void)state;
 	charset_close();
@@ -455,25 +455,25 @@ static void without_tables_it_is_latin_1(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_set_by_its_words),
-		cmocka_unit_test(no_set_without_a_sample),
-		cmocka_unit_test(ascii_stays_in_every_set),
-		cmocka_unit_test(utf8_is_seen_whatever_is_declared),
-		cmocka_unit_test(double_bytes_are_not_taken_for_utf8),
-		cmocka_unit_test(what_is_not_known_is_latin_1),
-		cmocka_unit_test(what_has_no_meaning_is_marked),
-		cmocka_unit_test(utf_16_has_marks_and_zeros),
-		cmocka_unit_test(text_ends_at_nul),
-		cmocka_unit_test(utf8_over_utf8_is_undone),
-		cmocka_unit_test(it_is_undone_once),
-		cmocka_unit_test(words_are_not_undone),
-		cmocka_unit_test(every_letter_comes_back),
-		cmocka_unit_test(symbol_sets_of_pml),
-		cmocka_unit_test(every_symbol_set_is_in_the_list),
-		cmocka_unit_test(any_bytes_in_any_room),
-		cmocka_unit_test(order_of_texts_does_not_matter),
-		cmocka_unit_test(the_longest_text_is_cut_at_its_limit),
-		cmocka_unit_test(without_tables_it_is_latin_1),
+		cmocka_unit_test(test_sample_of_every_charset),
+		cmocka_unit_test(test_every_charset_has_a_sample),
+		cmocka_unit_test(test_ascii_is_unchanged_in_every_charset),
+		cmocka_unit_test(test_utf8_overrides_the_declared_charset),
+		cmocka_unit_test(test_double_byte_text_is_not_utf8),
+		cmocka_unit_test(test_unknown_charset_is_latin_1),
+		cmocka_unit_test(test_invalid_bytes_become_replacement_characters),
+		cmocka_unit_test(test_utf_16_by_byte_order_mark_or_zeros),
+		cmocka_unit_test(test_text_ends_at_nul),
+		cmocka_unit_test(test_double_encoded_utf8_is_decoded),
+		cmocka_unit_test(test_double_encoding_is_decoded_once),
+		cmocka_unit_test(test_valid_words_are_not_decoded_again),
+		cmocka_unit_test(test_every_double_encoded_letter_is_decoded),
+		cmocka_unit_test(test_symbol_sets_of_pml),
+		cmocka_unit_test(test_every_symbol_set_is_in_the_list),
+		cmocka_unit_test(test_random_bytes_in_buffers_of_any_size),
+		cmocka_unit_test(test_result_is_independent_of_earlier_texts),
+		cmocka_unit_test(test_longest_text_is_cut_at_its_limit),
+		cmocka_unit_test(test_missing_tables_fall_back_to_latin_1),
 	};
 	return cmocka_run_group_tests(tests, open_all, close_all);
 }

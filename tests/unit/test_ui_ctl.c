@@ -25,7 +25,7 @@ static int read_line(struct ctl_line *line, const char *text)
 	return ctl_line_read(line, text, strlen(text));
 }
 
-static void lines_are_read(void **state)
+static void test_lines_are_parsed(void **state)
 {
 	(void)state;
 	struct ctl_line l;
@@ -41,7 +41,7 @@ static void lines_are_read(void **state)
 	assert_string_equal(ctl_line_get(&l, "a"), "\"\\/\b\f\n\r\tA\xc3\xa9\xe2\x82\xac");
 }
 
-static void lines_are_refused(void **state)
+static void test_invalid_lines_are_refused(void **state)
 {
 	(void)state;
 	static const char *const wrong[] = {"", "x", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1}",
@@ -78,7 +78,7 @@ static void lines_are_refused(void **state)
 	buf_close(&b);
 }
 
-static void what_is_written_is_read(void **state)
+static void test_written_line_is_read_back(void **state)
 {
 	(void)state;
 	static const char nasty[] = "a\"b\\c\n\t\x01{}:,\xc3\xa9";
@@ -241,7 +241,7 @@ static void child(const struct fixture *f)
 	_exit(0);
 }
 
-static void questions_and_answers(void **state)
+static void test_requests_get_responses(void **state)
 {
 	struct fixture *f = *state;
 	f->expected = 4;
@@ -261,7 +261,7 @@ static void questions_and_answers(void **state)
 	assert_int_equal(status, 0);
 }
 
-static void connect_without_a_server(void **state)
+static void test_connect_without_a_server(void **state)
 {
 	const struct fixture *f = *state;
 	char why[LIMIT_WHY] = "";
@@ -279,7 +279,7 @@ static void connect_without_a_server(void **state)
 	assert_int_equal(ctl_ask(dir, &b, why, sizeof why), -ENAMETOOLONG);
 }
 
-static void closing_at_once(void **state)
+static void test_close_without_a_request(void **state)
 {
 	struct fixture *f = *state;
 	serve(f);
@@ -291,12 +291,12 @@ static void closing_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_are_read),
-		cmocka_unit_test(lines_are_refused),
-		cmocka_unit_test(what_is_written_is_read),
-		cmocka_unit_test_setup_teardown(questions_and_answers, setup, teardown),
-		cmocka_unit_test_setup_teardown(connect_without_a_server, setup, teardown),
-		cmocka_unit_test_setup_teardown(closing_at_once, setup, teardown),
+		cmocka_unit_test(test_lines_are_parsed),
+		cmocka_unit_test(test_invalid_lines_are_refused),
+		cmocka_unit_test(test_written_line_is_read_back),
+		cmocka_unit_test_setup_teardown(test_requests_get_responses, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_connect_without_a_server, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_close_without_a_request, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

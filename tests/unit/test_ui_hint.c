@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-static void each_error_has_its_own(void **state)
+static void test_each_error_has_its_own_remedy(void **state)
 {
 	(void)state;
 	static const int errors[] = {ERR_SNMP_TIMEOUT, ERR_SNMP_STATUS, ERR_SNMP_SEND,
@@ -34,7 +34,7 @@ static void each_error_has_its_own(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_error_has_its_own),
+		cmocka_unit_test(test_each_error_has_its_own_remedy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

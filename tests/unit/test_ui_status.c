@@ -103,7 +103,7 @@ static const struct agent_status full = {.pid = 4242,
 	.today_max_packets_out = 25,
 	.open_fds = 17};
 
-static void the_file_gives_back_what_it_was_given(void **state)
+static void test_status_file_round_trips(void **state)
 {
 	(void)state;
 	struct agent_status got;
@@ -123,7 +123,7 @@ static void the_file_gives_back_what_it_was_given(void **state)
 	assert_int_equal(access(draft, F_OK), -1);
 }
 
-static void the_longest_texts_fit(void **state)
+static void test_longest_texts_fit(void **state)
 {
 	(void)state;
 	struct agent_status s = full, got;
@@ -147,7 +147,7 @@ static void the_longest_texts_fit(void **state)
 	assert_int_equal(got.spool_kept, INT64_MAX);
 }
 
-static void a_damaged_file_is_not_believed(void **state)
+static void test_damaged_status_file_is_refused(void **state)
 {
 	(void)state;
 	static const char *const wrong[] = {"", "{", "[]", "5", "{\"pid\":\"x\"}", "{\"pid\":-1}",
@@ -176,7 +176,7 @@ static void a_damaged_file_is_not_believed(void **state)
 	assert_int_equal(status_write("/nowhere/at/all", &full), -ENOENT);
 }
 
-static void a_lock_tells_that_a_daemon_runs(void **state)
+static void test_lock_shows_a_running_daemon(void **state)
 {
 	(void)state;
 	assert_int_equal(status_is_running(folder), 0);
@@ -299,10 +299,10 @@ static void test_json_has_all_fields(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_file_gives_back_what_it_was_given),
-		cmocka_unit_test(the_longest_texts_fit),
-		cmocka_unit_test(a_damaged_file_is_not_believed),
-		cmocka_unit_test(a_lock_tells_that_a_daemon_runs),
+		cmocka_unit_test(test_status_file_round_trips),
+		cmocka_unit_test(test_longest_texts_fit),
+		cmocka_unit_test(test_damaged_status_file_is_refused),
+		cmocka_unit_test(test_lock_shows_a_running_daemon),
 		cmocka_unit_test(test_page_has_one_line_a_subject),
 		cmocka_unit_test(test_json_has_all_fields),
 	};

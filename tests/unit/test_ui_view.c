@@ -155,7 +155,7 @@ static int print_reading(FILE *out, const void *arg)
 	return view_reading_text(out, arg);
 }
 
-static void a_reading_is_shown_in_full(void **state)
+static void test_reading_is_shown_in_full(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -194,7 +194,7 @@ static void a_reading_is_shown_in_full(void **state)
 	reading_close(&r);
 }
 
-static void the_parts_are_shown(void **state)
+static void test_parts_are_shown(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -236,7 +236,7 @@ static void the_parts_are_shown(void **state)
 	reading_close(&r);
 }
 
-static void no_printer_reaches_the_terminal(void **state)
+static void test_control_characters_of_a_printer_are_scrubbed(void **state)
 {
 	(void)state;
 	/* The reading's own texts are scrubbed; what a view gets may come from elsewhere. */
@@ -284,7 +284,7 @@ static int print_table(FILE *out, const void *arg)
 	return table_end(&t);
 }
 
-static void tables_are_aligned(void **state)
+static void test_tables_are_aligned(void **state)
 {
 	(void)state;
 	char *text = printed(print_table, NULL, 0);
@@ -305,7 +305,7 @@ static int print_one(FILE *out, const void *arg)
 }
 
 /* Among these lengths are those at which the held text fills its memory to the last byte. */
-static void cells_of_any_length_are_held(void **state)
+static void test_cells_of_any_length_are_held(void **state)
 {
 	(void)state;
 	char cell[1100];
@@ -319,7 +319,7 @@ static void cells_of_any_length_are_held(void **state)
 	}
 }
 
-static void ages_are_words(void **state)
+static void test_ages_are_words(void **state)
 {
 	(void)state;
 	static const struct {
@@ -336,7 +336,7 @@ static void ages_are_words(void **state)
 	}
 }
 
-static void levels_are_words(void **state)
+static void test_levels_are_words(void **state)
 {
 	(void)state;
 	static const struct {
@@ -364,7 +364,7 @@ static void levels_are_words(void **state)
 	}
 }
 
-static void long_lists_are_cut(void **state)
+static void test_long_lists_are_cut(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -433,7 +433,7 @@ static size_t count(const char *text, const char *what)
 	return n;
 }
 
-static void a_csv_report_is_safe(void **state)
+static void test_csv_report_is_escaped(void **state)
 {
 	(void)state;
 	enum report_format f = REPORT_CSV;
@@ -460,7 +460,7 @@ static void a_csv_report_is_safe(void **state)
 	free(text);
 }
 
-static void an_html_report_is_safe(void **state)
+static void test_html_report_is_escaped(void **state)
 {
 	(void)state;
 	enum report_format f = REPORT_HTML;
@@ -476,7 +476,7 @@ static void an_html_report_is_safe(void **state)
 	free(text);
 }
 
-static void a_json_report_is_json(void **state)
+static void test_json_report_is_valid(void **state)
 {
 	(void)state;
 	enum report_format f = REPORT_JSON;
@@ -497,7 +497,7 @@ static void a_json_report_is_json(void **state)
 	free(text);
 }
 
-static void a_text_report_is_aligned(void **state)
+static void test_text_report_is_aligned(void **state)
 {
 	(void)state;
 	enum report_format f = REPORT_TEXT;
@@ -509,7 +509,7 @@ static void a_text_report_is_aligned(void **state)
 	free(text);
 }
 
-static void a_full_disk_is_said(void **state)
+static void test_full_disk_is_an_error(void **state)
 {
 	(void)state;
 	for (int f = 0; f < REPORT_FORMAT_COUNT; f++) {
@@ -527,7 +527,7 @@ static void a_full_disk_is_said(void **state)
 	}
 }
 
-static void formats_have_names(void **state)
+static void test_format_names(void **state)
 {
 	(void)state;
 	assert_int_equal(report_format_from_text("text"), REPORT_TEXT);
@@ -540,20 +540,20 @@ static void formats_have_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_reading_is_shown_in_full),
-		cmocka_unit_test(the_parts_are_shown),
-		cmocka_unit_test(no_printer_reaches_the_terminal),
-		cmocka_unit_test(tables_are_aligned),
-		cmocka_unit_test(cells_of_any_length_are_held),
-		cmocka_unit_test(ages_are_words),
-		cmocka_unit_test(levels_are_words),
-		cmocka_unit_test(long_lists_are_cut),
-		cmocka_unit_test(a_csv_report_is_safe),
-		cmocka_unit_test(an_html_report_is_safe),
-		cmocka_unit_test(a_json_report_is_json),
-		cmocka_unit_test(a_text_report_is_aligned),
-		cmocka_unit_test(a_full_disk_is_said),
-		cmocka_unit_test(formats_have_names),
+		cmocka_unit_test(test_reading_is_shown_in_full),
+		cmocka_unit_test(test_parts_are_shown),
+		cmocka_unit_test(test_control_characters_of_a_printer_are_scrubbed),
+		cmocka_unit_test(test_tables_are_aligned),
+		cmocka_unit_test(test_cells_of_any_length_are_held),
+		cmocka_unit_test(test_ages_are_words),
+		cmocka_unit_test(test_levels_are_words),
+		cmocka_unit_test(test_long_lists_are_cut),
+		cmocka_unit_test(test_csv_report_is_escaped),
+		cmocka_unit_test(test_html_report_is_escaped),
+		cmocka_unit_test(test_json_report_is_valid),
+		cmocka_unit_test(test_text_report_is_aligned),
+		cmocka_unit_test(test_full_disk_is_an_error),
+		cmocka_unit_test(test_format_names),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
 }

@@ -104,7 +104,7 @@ static void test_hub_closes_after_each_response(void **state)
 	stage_close(&s);
 }
 
-static void empty_spool_opens_no_connection(void **state)
+static void test_empty_spool_opens_no_connection(void **state)
 {
 	(void)state;
 	open_stage();
@@ -494,7 +494,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_batches_share_one_connection),
 		cmocka_unit_test(test_hub_closes_after_each_response),
-		cmocka_unit_test(empty_spool_opens_no_connection),
+		cmocka_unit_test(test_empty_spool_opens_no_connection),
 		cmocka_unit_test(test_bad_certificate_sends_nothing),
 		cmocka_unit_test(test_wrong_password_ends_the_run),
 		cmocka_unit_test(test_temporary_failures_are_retried),

@@ -34,7 +34,7 @@ static struct batch_head a_head(void)
 		.minor = ENVELOPE_MINOR};
 }
 
-static void a_head_there_and_back(void **state)
+static void test_head_round_trips(void **state)
 {
 	(void)state;
 	struct batch_head in = a_head();
@@ -85,7 +85,7 @@ static int pack_with(struct batch_head h)
 	return batch_head_pack(&b, &h);
 }
 
-static void a_head_that_cannot_be(void **state)
+static void test_invalid_heads_are_refused(void **state)
 {
 	(void)state;
 	struct batch_head h = a_head();
@@ -113,7 +113,7 @@ static void a_head_that_cannot_be(void **state)
 }
 
 /* A field is removed by giving it an unknown key number. */
-static void required_fields(void **state)
+static void test_missing_required_field_is_refused(void **state)
 {
 	(void)state;
 	static const uint8_t required[] = {1, 2, 3, 4, 5, 7, 8, 11};
@@ -152,7 +152,7 @@ static struct envelope an_envelope(void)
 		.signature_len = sizeof signature};
 }
 
-static void the_outer_arrays(void **state)
+static void test_outer_arrays(void **state)
 {
 	(void)state;
 	struct envelope in = an_envelope();
@@ -199,7 +199,7 @@ static void the_outer_arrays(void **state)
 	assert_int_equal(b.len, 0);
 }
 
-static void what_is_signed(void **state)
+static void test_signed_bytes(void **state)
 {
 	(void)state;
 	uint8_t a[DIGEST_BYTES], b[DIGEST_BYTES], out[BATCH_SIGNED_BYTES];
@@ -235,7 +235,7 @@ static struct receipt a_receipt(void)
 		.want_full_count = 2};
 }
 
-static void a_receipt_there_and_back(void **state)
+static void test_receipt_round_trips(void **state)
 {
 	(void)state;
 	struct receipt in = a_receipt();
@@ -283,7 +283,7 @@ static void a_receipt_there_and_back(void **state)
 	assert_int_equal(receipt_pack(&b, &in), ERR_LIMIT);
 }
 
-static void receipts_that_cannot_be(void **state)
+static void test_invalid_receipts_are_refused(void **state)
 {
 	(void)state;
 	struct receipt out;
@@ -303,7 +303,7 @@ static void receipts_that_cannot_be(void **state)
 	assert_int_equal(receipt_unpack(&out, big, sizeof big), ERR_LIMIT);
 }
 
-static void unknown_fields_of_a_head_are_skipped(void **state)
+static void test_unknown_fields_of_a_head_are_skipped(void **state)
 {
 	(void)state;
 	struct batch_head in = a_head();
@@ -322,14 +322,14 @@ static void unknown_fields_of_a_head_are_skipped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_head_there_and_back),
-		cmocka_unit_test(a_head_that_cannot_be),
-		cmocka_unit_test(required_fields),
-		cmocka_unit_test(the_outer_arrays),
-		cmocka_unit_test(what_is_signed),
-		cmocka_unit_test(a_receipt_there_and_back),
-		cmocka_unit_test(receipts_that_cannot_be),
-		cmocka_unit_test(unknown_fields_of_a_head_are_skipped),
+		cmocka_unit_test(test_head_round_trips),
+		cmocka_unit_test(test_invalid_heads_are_refused),
+		cmocka_unit_test(test_missing_required_field_is_refused),
+		cmocka_unit_test(test_outer_arrays),
+		cmocka_unit_test(test_signed_bytes),
+		cmocka_unit_test(test_receipt_round_trips),
+		cmocka_unit_test(test_invalid_receipts_are_refused),
+		cmocka_unit_test(test_unknown_fields_of_a_head_are_skipped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

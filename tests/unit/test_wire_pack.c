@@ -27,7 +27,7 @@ static void same_head(const struct record_head *a, const struct record_head *b)
 
 static uint8_t room[LIMIT_RECORD + 16];
 
-static void what_goes_in_comes_out(void **state)
+static void test_record_round_trips(void **state)
 {
 	(void)state;
 	uint64_t rounds = test_count("RECORDS");
@@ -64,7 +64,7 @@ static void what_goes_in_comes_out(void **state)
 	}
 }
 
-static void groups_are_found_and_read_alone(void **state)
+static void test_groups_are_found_and_read_alone(void **state)
 {
 	(void)state;
 	struct reading in, out;
@@ -101,7 +101,7 @@ static void groups_are_found_and_read_alone(void **state)
 	reading_close(&out);
 }
 
-static void every_cut_is_short(void **state)
+static void test_every_truncation_is_short(void **state)
 {
 	(void)state;
 	struct reading in;
@@ -121,7 +121,7 @@ static void every_cut_is_short(void **state)
 	reading_close(&in);
 }
 
-static void changed_bytes_never_break_a_bound(void **state)
+static void test_changed_bytes_keep_every_limit(void **state)
 {
 	(void)state;
 	struct reading in, out;
@@ -152,7 +152,7 @@ static void changed_bytes_never_break_a_bound(void **state)
 	reading_close(&in);
 }
 
-static void a_full_buffer_stays_as_it_was(void **state)
+static void test_full_buffer_stays_unchanged(void **state)
 {
 	(void)state;
 	struct reading in;
@@ -175,7 +175,7 @@ static void a_full_buffer_stays_as_it_was(void **state)
 	reading_close(&in);
 }
 
-static void an_oversized_record_is_refused(void **state)
+static void test_oversized_record_is_refused(void **state)
 {
 	(void)state;
 	/* Every row of every table, every text at its longest: more than LIMIT_RECORD. */
@@ -219,7 +219,7 @@ static void an_oversized_record_is_refused(void **state)
 	slab_close(&many);
 }
 
-static void texts_are_cut_between_characters(void **state)
+static void test_texts_are_cut_between_characters(void **state)
 {
 	(void)state;
 	char name[LIMIT_TEXT + 3];
@@ -240,7 +240,7 @@ static void texts_are_cut_between_characters(void **state)
 	reading_close(&out);
 }
 
-static void odd_oids_and_macs_travel_as_text(void **state)
+static void test_odd_oids_and_macs_are_sent_as_text(void **state)
 {
 	(void)state;
 	static const char *const oids[] = {"1", "1.40.1", "3.1", "1.3.4294967296", "1.3..1",
@@ -265,7 +265,7 @@ static void odd_oids_and_macs_travel_as_text(void **state)
 
 /* {1:1, 2:2, 6:"k", 10:{15: BER}}: what comes as BER leaves as BER, up to the longest that we take.
  */
-static void the_longest_oids_stay_oids(void **state)
+static void test_longest_oids_stay_oids(void **state)
 {
 	(void)state;
 	for (uint8_t n = 1; n < LIMIT_OID_BER; n++) {
@@ -331,7 +331,7 @@ static int check_with(uint8_t fields, const void *more, size_t n, struct reading
 	check_with(fields, (const uint8_t[]){__VA_ARGS__}, sizeof(const uint8_t[]){__VA_ARGS__},   \
 		NULL)
 
-static void what_a_record_must_be(void **state)
+static void test_invalid_records_are_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(check_with(0, "", 0, NULL), 0);
@@ -356,7 +356,7 @@ static void what_a_record_must_be(void **state)
 	assert_int_equal(record_check(big, sizeof big), ERR_RANGE);
 }
 
-static void a_newer_agent_is_understood(void **state)
+static void test_unknown_fields_of_a_newer_agent_are_skipped(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -382,7 +382,7 @@ static void a_newer_agent_is_understood(void **state)
 	reading_close(&r);
 }
 
-static void an_arena_that_is_full_is_a_result(void **state)
+static void test_full_arena_is_an_error(void **state)
 {
 	(void)state;
 	struct reading in;
@@ -416,19 +416,19 @@ static void an_arena_that_is_full_is_a_result(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_goes_in_comes_out),
-		cmocka_unit_test(groups_are_found_and_read_alone),
-		cmocka_unit_test(every_cut_is_short),
-		cmocka_unit_test(changed_bytes_never_break_a_bound),
-		cmocka_unit_test(a_full_buffer_stays_as_it_was),
-		cmocka_unit_test(an_oversized_record_is_refused),
-		cmocka_unit_test(texts_are_cut_between_characters),
-		cmocka_unit_test(odd_oids_and_macs_travel_as_text),
-		cmocka_unit_test(the_longest_oids_stay_oids),
+		cmocka_unit_test(test_record_round_trips),
+		cmocka_unit_test(test_groups_are_found_and_read_alone),
+		cmocka_unit_test(test_every_truncation_is_short),
+		cmocka_unit_test(test_changed_bytes_keep_every_limit),
+		cmocka_unit_test(test_full_buffer_stays_unchanged),
+		cmocka_unit_test(test_oversized_record_is_refused),
+		cmocka_unit_test(test_texts_are_cut_between_characters),
+		cmocka_unit_test(test_odd_oids_and_macs_are_sent_as_text),
+		cmocka_unit_test(test_longest_oids_stay_oids),
 		cmocka_unit_test(test_digest_covers_content_not_time),
-		cmocka_unit_test(what_a_record_must_be),
-		cmocka_unit_test(a_newer_agent_is_understood),
-		cmocka_unit_test(an_arena_that_is_full_is_a_result),
+		cmocka_unit_test(test_invalid_records_are_refused),
+		cmocka_unit_test(test_unknown_fields_of_a_newer_agent_are_skipped),
+		cmocka_unit_test(test_full_arena_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
 }

@@ -30,7 +30,7 @@ static size_t there_and_back(const struct reading *in, struct reading *out, unsi
 	return b.len;
 }
 
-static void absent_is_not_zero(void **state)
+static void test_absent_differs_from_zero(void **state)
 {
 	(void)state;
 	struct reading in, out;
@@ -59,7 +59,7 @@ static void absent_is_not_zero(void **state)
 	reading_close(&out);
 }
 
-static void an_empty_group_is_small(void **state)
+static void test_empty_group_is_small(void **state)
 {
 	(void)state;
 	struct reading in, out;
@@ -76,7 +76,7 @@ static void an_empty_group_is_small(void **state)
 	reading_close(&out);
 }
 
-static void sources_are_of_each_group(void **state)
+static void test_each_group_has_its_sources(void **state)
 {
 	(void)state;
 	struct reading in, out;
@@ -123,7 +123,7 @@ static int take(struct reading *r, unsigned group, const uint8_t *map, size_t n)
 #define TAKE(r, group, ...)                                                                        \
 	take(r, group, (const uint8_t[]){__VA_ARGS__}, sizeof(const uint8_t[]){__VA_ARGS__})
 
-static void foreign_values_are_bounded(void **state)
+static void test_foreign_values_are_bounded(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -155,7 +155,7 @@ static void foreign_values_are_bounded(void **state)
 	reading_close(&r);
 }
 
-static void what_a_group_must_be(void **state)
+static void test_invalid_groups_are_refused(void **state)
 {
 	(void)state;
 	struct reading r;
@@ -247,7 +247,7 @@ static void fill_part_tables(struct reading *r)
 }
 
 /* Every row of every table, and texts as printers have them: it fits the arena and one record. */
-static void the_largest_honest_printer(void **state)
+static void test_largest_printer_fits_a_record(void **state)
 {
 	(void)state;
 	struct reading in, out;
@@ -267,7 +267,7 @@ static void the_largest_honest_printer(void **state)
 	reading_close(&out);
 }
 
-static void status_words(void **state)
+static void test_names_of_a_subunit_status(void **state)
 {
 	(void)state;
 	static const struct {
@@ -296,7 +296,7 @@ static void status_words(void **state)
 
 /* Where a value was read is the same bytes whether it is kept as it came or as text, and text again
  * when it is read back; what is told by attribute stays text. */
-static void a_source_is_an_object_or_text(void **state)
+static void test_source_is_an_oid_or_text(void **state)
 {
 	static const uint8_t total[] = {0x2b, 6, 1, 4, 1, 0x81, 0x7d, 8, 0x35, 0x0d, 2, 1, 6, 1, 20,
 		0x8f, 0xff, 0xff, 0xff, 0x7f};
@@ -343,14 +343,14 @@ static void a_source_is_an_object_or_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(absent_is_not_zero),
-		cmocka_unit_test(an_empty_group_is_small),
-		cmocka_unit_test(sources_are_of_each_group),
-		cmocka_unit_test(foreign_values_are_bounded),
-		cmocka_unit_test(what_a_group_must_be),
-		cmocka_unit_test(the_largest_honest_printer),
-		cmocka_unit_test(status_words),
-		cmocka_unit_test(a_source_is_an_object_or_text),
+		cmocka_unit_test(test_absent_differs_from_zero),
+		cmocka_unit_test(test_empty_group_is_small),
+		cmocka_unit_test(test_each_group_has_its_sources),
+		cmocka_unit_test(test_foreign_values_are_bounded),
+		cmocka_unit_test(test_invalid_groups_are_refused),
+		cmocka_unit_test(test_largest_printer_fits_a_record),
+		cmocka_unit_test(test_names_of_a_subunit_status),
+		cmocka_unit_test(test_source_is_an_oid_or_text),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
 }

@@ -300,7 +300,7 @@ static void read_file(const char *name, uint8_t *bytes, size_t cap, size_t *len)
 }
 
 /* What agents of minor 0 sent and hubs have kept is read as it always was. */
-static void records_of_minor_0(void **state)
+static void test_record_vectors_of_minor_0(void **state)
 {
 	(void)state;
 	static uint8_t bytes[4096];
@@ -340,7 +340,7 @@ static void records_of_minor_0(void **state)
 		record_check(e.body + first, e.body_len - (size_t)first), (int)e.body_len - first);
 }
 
-static void the_records(void **state)
+static void test_record_vectors(void **state)
 {
 	(void)state;
 	uint8_t mem[4096];
@@ -375,7 +375,7 @@ static void the_records(void **state)
 	reading_close(&r);
 }
 
-static void the_batch(void **state)
+static void test_batch_vector(void **state)
 {
 	(void)state;
 	uint8_t head_mem[LIMIT_HEAD], body_mem[4096], mem[4096], signature[LIMIT_SIGNATURE];
@@ -404,7 +404,7 @@ static void the_batch(void **state)
 	assert_int_equal(h.body_raw_len, e.body_len);
 }
 
-static void the_receipt(void **state)
+static void test_receipt_vector(void **state)
 {
 	(void)state;
 	static const struct receipt_rejected rejected = {42, {"malformed", 9}};
@@ -445,10 +445,10 @@ static void the_receipt(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_records),
-		cmocka_unit_test(records_of_minor_0),
-		cmocka_unit_test(the_batch),
-		cmocka_unit_test(the_receipt),
+		cmocka_unit_test(test_record_vectors),
+		cmocka_unit_test(test_record_vectors_of_minor_0),
+		cmocka_unit_test(test_batch_vector),
+		cmocka_unit_test(test_receipt_vector),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
 }
