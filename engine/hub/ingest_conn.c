@@ -277,12 +277,6 @@ static void on_end(void *owner, int err, const char *why)
 
 /* ---- the end ---- */
 
-static int work_nothing(struct worker_job *job)
-{
-	(void)job;
-	return 0;
-}
-
 static void on_closing(struct worker_job *job, int result)
 {
 	struct ingest *in = container_of(job, struct ingest, closing);
@@ -319,7 +313,6 @@ void ingest_close(struct ingest *in, void (*on_closed)(void *owner), void *owner
 		}
 	}
 	logins_flush(in);
-	in->closing.work = work_nothing;
 	in->closing.on_done = on_closing;
 	worker_submit(in->o.workers, WORKER_READ, &in->closing);
 }

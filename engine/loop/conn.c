@@ -42,22 +42,14 @@ int conn_new(struct conn **ret, struct loop *l, const struct conn_target *target
 	if (err == 0 && c->tls != NULL)
 		err = conn_tls_open(c);
 	if (err == 0)
-		err = loop_uv_err(conn_open_handle(c)); /* the last: it cannot be undone at once */
+		err = loop_uv_err(stream_open(&c->handle, l, is_unix, c));
+	/* The handle is the last: it cannot be undone at once. */
 	if (err < 0) {
 		release(c);
 		return err;
 	}
 	*ret = c;
 	return 0;
-}
-
-int conn_open_handle(struct conn *c)
-{
-	uv_loop_t *uv = loop_uv(c->net->loop);
-	int err =
-		c->is_unix ? uv_pipe_init(uv, &c->handle.pipe, 0) : uv_tcp_init(uv, &c->handle.tcp);
-	c->handle.any.data = c;
-	return err;
 }
 
 void conn_set_owner(struct conn *c, const struct conn_events *events, void *owner)
@@ -85,26 +77,16 @@ void conn_set_deadline(struct conn *c, uint64_t at_ms)
 static void on_due(struct due *due)
 {
 	struct conn *c = container_of(due, struct conn, due);
-	switch (c->state) {
-	case CONN_RESOLVING:
-		conn_end(c, ERR_TIMEOUT, "the name server did not answer in time");
-		return;
-	case CONN_CONNECTING:
-		if (!dial_next(c, ERR_TIMEOUT))
-			conn_end(c, ERR_TIMEOUT, "no connection in time");
-		return;
-	case CONN_HANDSHAKE:
-		conn_end(c, ERR_TIMEOUT, "the TLS handshake did not end in time");
-		return;
-	case CONN_OPEN:
-		conn_end(c, ERR_TIMEOUT, "the peer took too long");
-		return;
-	case CONN_CLOSING:
-		conn_end(c, ERR_STOPPED, NULL);
-		return;
-	case CONN_ENDING:
-		return;
-	}
+	/* In CONN_CLOSING conn_end makes it ERR_STOPPED. */
+	static const char *const whys[] = {
+		[CONN_RESOLVING] = "the name server did not answer in time",
+		[CONN_CONNECTING] = "no connection in time",
+		[CONN_HANDSHAKE] = "the TLS handshake did not end in time",
+		[CONN_OPEN] = "the peer took too long",
+		[CONN_CLOSING] = NULL,
+		[CONN_ENDING] = NULL};
+	if (c->state != CONN_CONNECTING || !dial_next(c, ERR_TIMEOUT))
+		conn_end(c, ERR_TIMEOUT, whys[c->state]);
 }
 
 /* ---- the end ---- */
@@ -213,26 +195,14 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 static void on_eof(struct conn *c)
 {
 	c->is_eof = true;
-	switch (c->state) {
-	case CONN_HANDSHAKE:
+	if (c->state == CONN_HANDSHAKE)
 		conn_end(c, ERR_CLOSED, "the peer closed the connection during the TLS handshake");
-		return;
-	case CONN_OPEN:
-		/* A TLS peer that means it says close_notify first: conn_tls_run has ended it then.
-		 */
-		if (c->ssl != NULL)
-			conn_end(c, ERR_CLOSED, "the connection was cut: no goodbye from the peer");
-		else
-			conn_end(c, 0, NULL);
-		return;
-	case CONN_CLOSING:
+	else if (c->state == CONN_OPEN && c->ssl == NULL)
+		conn_end(c, 0, NULL);
+	else if (c->state == CONN_OPEN) /* after a close_notify conn_tls_feed has ended it */
+		conn_end(c, ERR_CLOSED, "the connection was cut: no goodbye from the peer");
+	else if (c->state == CONN_CLOSING)
 		go_on_closing(c);
-		return;
-	case CONN_RESOLVING:
-	case CONN_CONNECTING:
-	case CONN_ENDING:
-		return;
-	}
 }
 
 static void hear_plain(struct conn *c, const uint8_t *bytes, size_t len)
@@ -412,29 +382,21 @@ static int push(struct conn *c)
 
 static void go_on_writing(struct conn *c)
 {
-	int done;
-	switch (c->state) {
-	case CONN_HANDSHAKE:
+	if (c->state == CONN_HANDSHAKE) {
 		conn_tls_feed(c, NULL, 0);
 		return;
-	case CONN_OPEN:
-		done = push(c);
-		if (done < 0) {
-			conn_end(c, done, NULL);
-		} else if (done == 1) {
-			tell_writable(c);
-		}
-		if (c->stash != NULL && !c->is_paused)
-			conn_wake(c, TODO_READ); /* reading may have waited for the write */
-		return;
-	case CONN_CLOSING:
-		go_on_closing(c);
-		return;
-	case CONN_RESOLVING:
-	case CONN_CONNECTING:
-	case CONN_ENDING:
-		return;
 	}
+	if (c->state == CONN_CLOSING)
+		go_on_closing(c);
+	if (c->state != CONN_OPEN)
+		return;
+	int done = push(c);
+	if (done < 0)
+		conn_end(c, done, NULL);
+	else if (done == 1)
+		tell_writable(c);
+	if (c->stash != NULL && !c->is_paused)
+		conn_wake(c, TODO_READ); /* reading may have waited for the write */
 }
 
 int conn_write(struct conn *c, const void *bytes, size_t len)
@@ -499,23 +461,15 @@ static void go_on_closing(struct conn *c)
 
 void conn_close(struct conn *c)
 {
-	switch (c->state) {
-	case CONN_RESOLVING:
-	case CONN_CONNECTING:
-	case CONN_HANDSHAKE:
+	if (c->state < CONN_OPEN)
 		conn_abort(c);
+	if (c->state != CONN_OPEN)
 		return;
-	case CONN_OPEN:
-		c->state = CONN_CLOSING;
-		conn_drop_stash(c);
-		conn_set_phase(c, loop_now_ms(c->net->loop) + LIMIT_CONNECT_MS);
-		conn_read_on(c);
-		conn_wake(c, TODO_WRITE);
-		return;
-	case CONN_CLOSING:
-	case CONN_ENDING:
-		return;
-	}
+	c->state = CONN_CLOSING;
+	conn_drop_stash(c);
+	conn_set_phase(c, loop_now_ms(c->net->loop) + LIMIT_CONNECT_MS);
+	conn_read_on(c);
+	conn_wake(c, TODO_WRITE);
 }
 
 void conn_abort(struct conn *c)

@@ -10,8 +10,6 @@
 #include <string.h>
 #include <sys/un.h>
 
-static const char unix_prefix[] = "unix:";
-
 static void on_connected(uv_connect_t *req, int status)
 {
 	struct conn *c = req->data;
@@ -56,7 +54,7 @@ bool dial_next(struct conn *c, int err)
 
 void dial_reopened(struct conn *c)
 {
-	int err = conn_open_handle(c);
+	int err = stream_open(&c->handle, c->net->loop, false, c);
 	if (err < 0)
 		abort(); /* uv_tcp_init only fills the handle */
 	try_address(c);
@@ -79,11 +77,10 @@ static void on_found(void *owner, int err, const union address *found, unsigned 
 
 static void dial_unix(struct conn *c)
 {
-	const char *path = c->host + strlen(unix_prefix);
 	c->state = CONN_CONNECTING;
 	c->dial->req.data = c;
 	/* Reports every failure, also an immediate one, through its callback. */
-	uv_pipe_connect(&c->dial->req, &c->handle.pipe, path, on_connected);
+	uv_pipe_connect(&c->dial->req, &c->handle.pipe, stream_unix_path(c->host), on_connected);
 }
 
 static void dial_name(struct conn *c)
@@ -113,19 +110,17 @@ int conn_connect(struct conn **ret, struct loop *l, const struct conn_target *ta
 {
 	struct conn *c;
 	size_t len = strlen(target->host);
-	bool is_unix = strncmp(target->host, unix_prefix, strlen(unix_prefix)) == 0;
+	const char *path = stream_unix_path(target->host);
 	if (len == 0 || len > LIMIT_HOST)
 		return ERR_NAME;
-	if (is_unix && len - strlen(unix_prefix) >= sizeof((struct sockaddr_un){0}).sun_path)
+	if (path != NULL && strlen(path) >= sizeof((struct sockaddr_un){0}).sun_path)
 		return -ENAMETOOLONG;
-	if (is_unix && target->tls != NULL)
-		return -EINVAL;
-	if (target->tls != NULL && tls_is_server(target->tls))
+	if (target->tls != NULL && (path != NULL || tls_is_server(target->tls)))
 		return -EINVAL;
 	struct dial *d = calloc(1, sizeof *d);
 	if (d == NULL)
 		return -ENOMEM;
-	int err = conn_new(&c, l, target, is_unix, true);
+	int err = conn_new(&c, l, target, path != NULL, true);
 	if (err < 0) {
 		free(d);
 		return err;
@@ -134,7 +129,7 @@ int conn_connect(struct conn **ret, struct loop *l, const struct conn_target *ta
 	c->dial = d;
 	d->connect_at_ms = loop_now_ms(l) + target->connect_ms;
 	conn_set_phase(c, d->connect_at_ms);
-	if (is_unix)
+	if (path != NULL)
 		dial_unix(c);
 	else
 		dial_name(c);

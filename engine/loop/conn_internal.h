@@ -18,6 +18,8 @@
 
 #include <openssl/ssl.h>
 
+#include <string.h>
+
 enum {
 	TLS_SLICE_BYTES = 16384,                   /* the largest TLS record */
 	WIRE_BUFFER_BYTES = TLS_SLICE_BYTES + 512, /* and what encryption adds */
@@ -41,6 +43,27 @@ struct net {
 
 int net_enter(struct net **ret, struct loop *l) MUST_USE;
 void net_leave(struct net *net);
+
+/* ---- handles ---- */
+union stream_handle {
+	uv_handle_t any;
+	uv_stream_t stream;
+	uv_tcp_t tcp;
+	uv_pipe_t pipe;
+};
+
+/* A libuv error. */
+static inline int stream_open(union stream_handle *h, struct loop *l, bool is_unix, void *owner)
+{
+	h->any.data = owner;
+	return is_unix ? uv_pipe_init(loop_uv(l), &h->pipe, 0) : uv_tcp_init(loop_uv(l), &h->tcp);
+}
+
+/* The path of "unix:/path", or NULL. */
+static inline const char *stream_unix_path(const char *address)
+{
+	return strncmp(address, "unix:", 5) == 0 ? address + 5 : NULL;
+}
 
 /* ---- names (resolve.c) ---- */
 union address {
@@ -85,12 +108,7 @@ struct dial {
 };
 
 struct conn {
-	union {
-		uv_handle_t any;
-		uv_stream_t stream;
-		uv_tcp_t tcp;
-		uv_pipe_t pipe;
-	} handle;
+	union stream_handle handle;
 	uv_write_t write_req;
 	uv_shutdown_t shutdown_req;
 	enum conn_state state;
@@ -141,7 +159,6 @@ struct conn {
 /* conn.c */
 int conn_new(struct conn **ret, struct loop *l, const struct conn_target *target, bool is_unix,
 	bool is_client) MUST_USE;
-int conn_open_handle(struct conn *c) MUST_USE; /* a libuv error */
 void conn_name_peer(struct conn *c);
 void conn_connected(struct conn *c); /* TCP is up: TLS or open */
 void conn_opened(struct conn *c);

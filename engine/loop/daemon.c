@@ -6,40 +6,31 @@
 #include <signal.h>
 #include <stdlib.h>
 
-/* The state after an event. STARTED and RELOADED come only in the states that wait for them, or
- * when the daemon has begun to stop meanwhile; elsewhere they change nothing. */
-static const enum daemon_state next_state[DAEMON_STATES][DAEMON_EVENTS] = {
-	[DAEMON_START] = {[DAEMON_WANTS_RELOAD] = DAEMON_START_RELOAD,
-		[DAEMON_WANTS_STOP] = DAEMON_STOP,
-		[DAEMON_WANTS_DUMP] = DAEMON_START,
-		[DAEMON_STARTED] = DAEMON_RUN,
-		[DAEMON_RELOADED] = DAEMON_START},
-	[DAEMON_START_RELOAD] = {[DAEMON_WANTS_RELOAD] = DAEMON_START_RELOAD,
-		[DAEMON_WANTS_STOP] = DAEMON_STOP,
-		[DAEMON_WANTS_DUMP] = DAEMON_START_RELOAD,
-		[DAEMON_STARTED] = DAEMON_RELOAD,
-		[DAEMON_RELOADED] = DAEMON_START_RELOAD},
-	[DAEMON_RUN] = {[DAEMON_WANTS_RELOAD] = DAEMON_RELOAD,
-		[DAEMON_WANTS_STOP] = DAEMON_STOP,
-		[DAEMON_WANTS_DUMP] = DAEMON_RUN,
-		[DAEMON_STARTED] = DAEMON_RUN,
-		[DAEMON_RELOADED] = DAEMON_RUN},
-	[DAEMON_RELOAD] = {[DAEMON_WANTS_RELOAD] = DAEMON_RELOAD_AGAIN,
-		[DAEMON_WANTS_STOP] = DAEMON_STOP,
-		[DAEMON_WANTS_DUMP] = DAEMON_RELOAD,
-		[DAEMON_STARTED] = DAEMON_RELOAD,
-		[DAEMON_RELOADED] = DAEMON_RUN},
-	[DAEMON_RELOAD_AGAIN] = {[DAEMON_WANTS_RELOAD] = DAEMON_RELOAD_AGAIN,
-		[DAEMON_WANTS_STOP] = DAEMON_STOP,
-		[DAEMON_WANTS_DUMP] = DAEMON_RELOAD_AGAIN,
-		[DAEMON_STARTED] = DAEMON_RELOAD_AGAIN,
-		[DAEMON_RELOADED] = DAEMON_RELOAD},
-	[DAEMON_STOP] = {[DAEMON_WANTS_RELOAD] = DAEMON_STOP,
-		[DAEMON_WANTS_STOP] = DAEMON_STOP,
-		[DAEMON_WANTS_DUMP] = DAEMON_STOP,
-		[DAEMON_STARTED] = DAEMON_STOP,
-		[DAEMON_RELOADED] = DAEMON_STOP},
+/* What moves the state beside DAEMON_WANTS_STOP. In every other state an event changes nothing. */
+static const struct {
+	enum daemon_state from;
+	enum daemon_event event;
+	enum daemon_state to;
+} moves[] = {
+	{DAEMON_START, DAEMON_WANTS_RELOAD, DAEMON_START_RELOAD},
+	{DAEMON_START, DAEMON_STARTED, DAEMON_RUN},
+	{DAEMON_START_RELOAD, DAEMON_STARTED, DAEMON_RELOAD},
+	{DAEMON_RUN, DAEMON_WANTS_RELOAD, DAEMON_RELOAD},
+	{DAEMON_RELOAD, DAEMON_WANTS_RELOAD, DAEMON_RELOAD_AGAIN},
+	{DAEMON_RELOAD, DAEMON_RELOADED, DAEMON_RUN},
+	{DAEMON_RELOAD_AGAIN, DAEMON_RELOADED, DAEMON_RELOAD},
 };
+
+static enum daemon_state next_state(enum daemon_state from, enum daemon_event event)
+{
+	if (event == DAEMON_WANTS_STOP)
+		return DAEMON_STOP;
+	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
+		if (moves[i].from == from && moves[i].event == event)
+			return moves[i].to;
+	}
+	return from;
+}
 
 const char *daemon_state_name(enum daemon_state state)
 {
@@ -74,7 +65,7 @@ static void dump(struct daemon *d)
 void daemon_event(struct daemon *d, enum daemon_event event)
 {
 	enum daemon_state before = d->state;
-	d->state = next_state[before][event];
+	d->state = next_state(before, event);
 	if (event == DAEMON_WANTS_DUMP)
 		dump(d);
 	if (d->state == before)
@@ -107,7 +98,7 @@ static void on_signal(void *owner, int number)
 	while (s->number != number)
 		s++;
 	log_line(LOG_INFO, d->name, "signal=%s state=%s next=%s", s->name,
-		daemon_state_name(d->state), daemon_state_name(next_state[d->state][s->event]));
+		daemon_state_name(d->state), daemon_state_name(next_state(d->state, s->event)));
 	daemon_event(d, s->event);
 }
 

@@ -14,15 +14,8 @@
 
 enum { BACKLOG = 1024 };
 
-static const char unix_prefix[] = "unix:";
-
 struct listener {
-	union {
-		uv_handle_t any;
-		uv_stream_t stream;
-		uv_tcp_t tcp;
-		uv_pipe_t pipe;
-	} handle;
+	union stream_handle handle;
 	struct net *net;
 	const struct tls *tls;
 	listen_on_accept *on_accept;
@@ -190,12 +183,11 @@ static int learn_port(struct listener *li)
 int listener_open(struct listener **ret, struct loop *l, const struct listen_options *o,
 	listen_on_accept *on_accept, void *owner)
 {
-	bool has_fd = o->fd > STDERR_FILENO;
-	bool is_unix = !has_fd && strncmp(o->address, unix_prefix, strlen(unix_prefix)) == 0;
+	const char *path = o->fd > STDERR_FILENO ? NULL : stream_unix_path(o->address);
 	struct listener *li = calloc(1, sizeof *li);
 	if (li == NULL)
 		return -ENOMEM;
-	int err = is_unix && o->tls != NULL ? -EINVAL : net_enter(&li->net, l);
+	int err = path != NULL && o->tls != NULL ? -EINVAL : net_enter(&li->net, l);
 	if (err < 0)
 		goto failed;
 	li->tls = o->tls;
@@ -203,19 +195,17 @@ int listener_open(struct listener **ret, struct loop *l, const struct listen_opt
 	li->on_accept = on_accept;
 	li->owner = owner;
 	li->max_conns = o->max_conns;
-	li->is_unix = is_unix;
-	err = is_unix ? uv_pipe_init(loop_uv(l), &li->handle.pipe, 0)
-		      : uv_tcp_init(loop_uv(l), &li->handle.tcp);
-	li->handle.any.data = li;
+	li->is_unix = path != NULL;
+	err = stream_open(&li->handle, l, li->is_unix, li);
 	if (err < 0) {
 		err = loop_uv_err(err);
 		net_leave(li->net);
 		goto failed;
 	}
-	err = is_unix ? bind_unix(li, o->address + strlen(unix_prefix)) : bind_tcp(li, o);
+	err = path != NULL ? bind_unix(li, path) : bind_tcp(li, o);
 	if (err == 0)
 		err = loop_uv_err(uv_listen(&li->handle.stream, BACKLOG, on_connection));
-	if (err == 0 && !is_unix)
+	if (err == 0 && path == NULL)
 		err = learn_port(li);
 	if (err < 0) {
 		listener_close(li);

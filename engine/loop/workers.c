@@ -26,7 +26,8 @@ static void start_next(struct worker_state *worker);
 static void on_pool_thread(uv_work_t *work)
 {
 	struct worker_state *worker = work->data;
-	worker->result = worker->running->work(worker->running);
+	const struct worker_job *job = worker->running;
+	worker->result = job->work == NULL ? 0 : job->work(worker->running);
 }
 
 static bool all_idle(const struct workers *workers)

@@ -14,7 +14,7 @@ enum worker { WORKER_DISK, WORKER_READ, WORKER_HASH, WORKER_COUNT };
 
 struct worker_job {
 	struct list node; /* workers: waiting */
-	/* On a pool thread; its return value is handed to on_done. */
+	/* On a pool thread; its return value is handed to on_done. NULL: 0 is. */
 	int (*work)(struct worker_job *job);
 	/* On the loop, once, never before worker_submit has returned. */
 	void (*on_done)(struct worker_job *job, int result);

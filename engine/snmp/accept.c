@@ -111,7 +111,7 @@ enum usm_trouble usm_report_trouble(const struct varbind *vb, size_t count)
 
 static bool is_engine(const struct snmp_expected *e, const uint8_t *id, size_t len)
 {
-	return is_equal(id, len, e->usm->engine.id, e->usm->engine.id_len);
+	return usm_engine_is(&e->usm->engine, id, len);
 }
 
 static bool is_user(const struct snmp_expected *e, const struct usm_message *m)

@@ -79,11 +79,10 @@ static void move_due(struct slot *slot, uint64_t at_ms)
 		abort();
 }
 
-static uint64_t next_due(const struct slot *slot, uint64_t now)
+/* When a resend or a check is due, or the end if that is sooner. */
+static uint64_t resend_at(const struct slot *slot, uint64_t now)
 {
-	bool is_resend = slot->tries < slot->max_tries && slot->waiting != SNMP_WAITS_FOR_KEYS;
-	return is_resend && now + slot->rto_ms < slot->deadline_ms ? now + slot->rto_ms
-								   : slot->deadline_ms;
+	return now + slot->rto_ms < slot->deadline_ms ? now + slot->rto_ms : slot->deadline_ms;
 }
 
 void snmp_client_restart_tries(struct slot *slot)
@@ -95,7 +94,8 @@ void snmp_client_restart_tries(struct slot *slot)
 
 void snmp_client_await(struct slot *slot)
 {
-	move_due(slot, next_due(slot, slot->first_sent_ms));
+	bool is_resend = slot->tries < slot->max_tries && slot->waiting != SNMP_WAITS_FOR_KEYS;
+	move_due(slot, is_resend ? resend_at(slot, slot->first_sent_ms) : slot->deadline_ms);
 }
 
 void snmp_client_end_by(struct slot *slot, uint64_t at_ms)
@@ -109,7 +109,8 @@ void snmp_client_end_by(struct slot *slot, uint64_t at_ms)
 
 void snmp_client_fail_soon(struct slot *slot, int err)
 {
-	slot->failure = err;
+	if (slot->failure != ERR_STOPPED)
+		slot->failure = err;
 	move_due(slot, loop_now_ms(slot->client->loop));
 }
 
@@ -177,19 +178,13 @@ static void end_slot(struct slot *slot, int err)
 	finish(slot, &(struct snmp_response){.err = err});
 }
 
-/* When something is due again: a resend, a check, or the end. */
-static uint64_t soon(const struct slot *slot, uint64_t now)
-{
-	return now + slot->rto_ms < slot->deadline_ms ? now + slot->rto_ms : slot->deadline_ms;
-}
-
 static void on_slot_due(struct due *due)
 {
 	struct slot *slot = container_of(due, struct slot, due);
 	struct snmp_client *s = slot->client;
 	uint64_t now = loop_now_ms(s->loop);
-	if (slot->is_stopped || slot->failure < 0) {
-		end_slot(slot, slot->is_stopped ? ERR_STOPPED : slot->failure);
+	if (slot->failure < 0) {
+		end_slot(slot, slot->failure);
 		return;
 	}
 	if (now >= slot->deadline_ms) {
@@ -207,7 +202,7 @@ static void on_slot_due(struct due *due)
 		s->counters.resent++;
 		slot->rto_ms = snmp_rtt_next_rto(slot->peer, slot->rto_ms);
 	}
-	uint64_t at = is_check || is_resend ? soon(slot, now) : slot->deadline_ms;
+	uint64_t at = is_check || is_resend ? resend_at(slot, now) : slot->deadline_ms;
 	/* The node was just taken out of the heap, so there is room for it. */
 	if (loop_due_set(s->loop, &slot->due, at) < 0)
 		end_slot(slot, ERR_FULL);
@@ -226,7 +221,7 @@ static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 	slot->failure = 0;
 	slot->tries = slot->sends = 0;
 	slot->max_tries = (uint8_t)s->options.tries;
-	slot->is_stopped = slot->is_resynced = slot->is_probed_again = false;
+	slot->is_resynced = slot->is_probed_again = false;
 	slot->first_sent_ms = now;
 	slot->sent_wall_ms = loop_wall_ms(s->loop);
 	bool may_sleep = peer->srtt_ms == 0 && s->options.first_ms > s->options.deadline_ms;
@@ -280,7 +275,7 @@ int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct
 	slot->non_repeaters = q->pdu == SNMP_GETBULK ? q->non_repeaters : 0;
 	slot->name_count = (uint8_t)q->oids;
 	memcpy(slot->name_len, q->oid_len, q->oids);
-	err = loop_due_set(s->loop, &slot->due, next_due(slot, slot->first_sent_ms));
+	err = loop_due_set(s->loop, &slot->due, resend_at(slot, slot->first_sent_ms));
 	if (err == 0)
 		err = is_v3 ? snmp_v3_begin(slot, q) : snmp_session_send(slot, q, NULL, false);
 	if (err < 0) {
@@ -292,26 +287,20 @@ int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct
 	return 0;
 }
 
-static void stop_slot(struct slot *slot)
-{
-	if (!slot->is_busy || slot->is_stopped)
-		return;
-	slot->is_stopped = true;
-	move_due(slot, loop_now_ms(slot->client->loop));
-}
-
 void snmp_client_stop(struct snmp_client *s, void *owner)
 {
 	for (size_t i = 0; i < s->slot_count; i++) {
-		if (s->slots[i]->owner == owner)
-			stop_slot(s->slots[i]);
+		if (s->slots[i]->is_busy && s->slots[i]->owner == owner)
+			snmp_client_fail_soon(s->slots[i], ERR_STOPPED);
 	}
 }
 
 void snmp_client_stop_all(struct snmp_client *s)
 {
-	for (size_t i = 0; i < s->slot_count; i++)
-		stop_slot(s->slots[i]);
+	for (size_t i = 0; i < s->slot_count; i++) {
+		if (s->slots[i]->is_busy)
+			snmp_client_fail_soon(s->slots[i], ERR_STOPPED);
+	}
 }
 
 /* ---- answers ---------------------------------------------------------------------------- */

@@ -78,7 +78,6 @@ struct slot {
 	bool is_resynced;
 	bool is_probed_again;
 	bool is_busy;
-	bool is_stopped;
 	struct slot *next_free;
 	uint8_t name_count;
 	uint8_t name_len[LIMIT_REQUEST_OIDS];
@@ -216,7 +215,7 @@ void snmp_client_restart_tries(struct slot *slot);
 void snmp_client_await(struct slot *slot);
 /* The request ends at this time, if not before. */
 void snmp_client_end_by(struct slot *slot, uint64_t at_ms);
-/* The request ends with `err` in the next iteration of the loop. */
+/* The request ends with `err` in the next iteration of the loop; ERR_STOPPED stays. */
 void snmp_client_fail_soon(struct slot *slot, int err);
 
 #endif

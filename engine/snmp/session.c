@@ -27,8 +27,9 @@ struct snmp_library {
  * our transport. */
 enum { NOMINAL_FD = 0 };
 
-/* The library obeys an own deadline (snmp_sess_timeout) only if its timeout is over. */
-enum { LIBRARY_TIMEOUT_US = 1 };
+/* The library's own deadline of each request: a second before the request was sent, so that
+ * snmp_sess_timeout ends it at any time, also while the clock stands still. */
+enum { LIBRARY_TIMEOUT_US = -1000000 };
 
 enum { LEVEL = SNMP3_FLAG_AUTH | SNMP3_FLAG_PRIV };
 
@@ -248,6 +249,8 @@ int snmp_session_send(struct slot *slot, const struct snmp_request *q,
 	const struct usm_about *about, bool is_check)
 {
 	struct call c = {.slot = slot, .request = q, .about = about, .is_check = is_check};
+	if (slot->open_requests == UINT8_MAX)
+		return ERR_FULL;
 	netsnmp_pdu *pdu = make_pdu(slot, &c);
 	if (pdu == NULL)
 		return -ENOMEM;
@@ -289,9 +292,10 @@ void snmp_session_release(struct snmp_received *r)
 void snmp_session_expire(struct slot *slot)
 {
 	struct call c = {.slot = slot};
+	if (slot->open_requests == 0)
+		return;
 	snmp_sess_session(slot->session)->callback_magic = &c;
-	while (slot->open_requests > 0) /* again if it was sent in this very microsecond */
-		snmp_sess_timeout(slot->session);
+	snmp_sess_timeout(slot->session); /* one that it keeps ends with the slot's next request */
 	snmp_sess_session(slot->session)->callback_magic = NULL;
 }
 

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { USM_KEY_MAX = 64 };
 
@@ -87,6 +88,11 @@ struct usm_engine {
 	uint32_t time;  /* snmpEngineTime at at_ms */
 	uint64_t at_ms; /* monotonic (loop); who stores it converts to wall time */
 };
+
+static inline bool usm_engine_is(const struct usm_engine *e, const uint8_t *id, size_t len)
+{
+	return e->id_len == len && (len == 0 || memcmp(e->id, id, len) == 0);
+}
 
 struct usm_keys; /* localized keys, made when first needed */
 

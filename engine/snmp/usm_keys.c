@@ -82,16 +82,13 @@ static int extend(struct usm_derived *d, size_t have)
 int usm_derive(struct usm_derived *d)
 {
 	size_t n = usm_digest_bytes(d->auth);
-	int err = 0;
-	if (d->auth != USM_AUTH_NONE)
-		err = usm_localize(
-			d->auth_key, d->md, d->auth_key, n, d->engine_id, d->engine_id_len);
-	if (err == 0 && d->priv != USM_PRIV_NONE)
-		err = usm_localize(
-			d->priv_key, d->md, d->priv_key, n, d->engine_id, d->engine_id_len);
-	if (err == 0 && n < usm_cipher_key_bytes(d->priv))
-		err = extend(d, n);
-	return err;
+	if (d->auth == USM_AUTH_NONE)
+		return 0; /* and no privacy */
+	int err = usm_localize(d->auth_key, d->md, d->auth_key, n, d->engine_id, d->engine_id_len);
+	if (err < 0 || d->priv == USM_PRIV_NONE)
+		return err;
+	err = usm_localize(d->priv_key, d->md, d->priv_key, n, d->engine_id, d->engine_id_len);
+	return err == 0 && n < usm_cipher_key_bytes(d->priv) ? extend(d, n) : err;
 }
 
 void usm_keys_free(struct usm_peer *p)
@@ -128,8 +125,8 @@ static int install(struct usm_peer *p, const struct usm_derived *d)
 
 int usm_derive_end(struct usm_peer *p, struct usm_derived *d)
 {
-	bool is_it = d->generation == p->user->generation && d->engine_id_len == p->engine.id_len &&
-		     memcmp(d->engine_id, p->engine.id, d->engine_id_len) == 0;
+	bool is_it = d->generation == p->user->generation &&
+		     usm_engine_is(&p->engine, d->engine_id, d->engine_id_len);
 	int err = is_it ? install(p, d) : ERR_STOPPED;
 	crypto_wipe(d, sizeof *d);
 	return err;
@@ -139,8 +136,7 @@ bool usm_keys_are_good(const struct usm_peer *p)
 {
 	const struct usm_keys *k = p->keys;
 	return k != NULL && k->generation == p->user->generation &&
-	       k->engine_id_len == p->engine.id_len &&
-	       memcmp(k->engine_id, p->engine.id, k->engine_id_len) == 0;
+	       usm_engine_is(&p->engine, k->engine_id, k->engine_id_len);
 }
 
 int usm_keys_make(struct usm_peer *p)

@@ -178,14 +178,12 @@ void usm_peer_forget(struct usm_peer *p)
 
 void usm_engine_probed(struct usm_peer *p, const struct usm_message *head, uint64_t now_ms)
 {
-	const struct usm_engine *e = &p->engine;
-	bool is_it =
-		e->id_len == head->engine_id_len && memcmp(e->id, head->engine_id, e->id_len) == 0;
-	if (is_it || (e->id_len > 0 && !p->must_probe)) {
+	bool is_it = usm_engine_is(&p->engine, head->engine_id, head->engine_id_len);
+	if (is_it || (p->engine.id_len > 0 && !p->must_probe)) {
 		p->must_probe = false; /* or another request was quicker */
 		return;
 	}
-	if (e->id_len > 0)
+	if (p->engine.id_len > 0)
 		p->former = p->engine;
 	p->must_probe = false;
 	p->engine = (struct usm_engine){.id_len = head->engine_id_len};

@@ -250,10 +250,8 @@ static void flag_engine(struct slot *slot, const struct usm_message *m)
 {
 	struct snmp_client *s = slot->client;
 	struct usm_peer *p = slot->peer->usm;
-	bool is_pinned = m->engine_id_len == p->engine.id_len &&
-			 memcmp(m->engine_id, p->engine.id, m->engine_id_len) == 0;
-	if (!s->options.refuses_new_engine || m->engine_id_len == 0 || is_pinned ||
-		p->is_engine_changed)
+	if (!s->options.refuses_new_engine || m->engine_id_len == 0 || p->is_engine_changed ||
+		usm_engine_is(&p->engine, m->engine_id, m->engine_id_len))
 		return;
 	p->is_engine_changed = true;
 	s->counters.engine_changes++;

@@ -153,12 +153,6 @@ void ctl_answer(struct ctl_session *s, bool is_ok, const char *text)
 		conn_abort(s->conn);
 }
 
-static int work_nothing(struct worker_job *job)
-{
-	(void)job;
-	return 0;
-}
-
 static void on_closing(struct worker_job *job, int result)
 {
 	struct ctl *c = container_of(job, struct ctl, closing);
@@ -206,7 +200,6 @@ void ctl_close(struct ctl *c, void (*on_closed)(void *owner), void *owner)
 		if (s->conn != NULL && !s->is_asking)
 			conn_close(s->conn);
 	}
-	c->closing.work = work_nothing;
 	c->closing.on_done = on_closing;
 	worker_submit(c->workers, WORKER_READ, &c->closing);
 }

@@ -27,12 +27,6 @@ static void finish_close(struct uplink *u)
 	on_closed(owner);
 }
 
-static int do_nothing(struct worker_job *job)
-{
-	(void)job;
-	return 0;
-}
-
 static void on_nothing_done(struct worker_job *job, int result)
 {
 	(void)result;
@@ -249,7 +243,6 @@ void uplink_close(struct uplink *u, void (*on_closed)(void *owner), void *owner)
 	case UPLINK_IDLE:
 		/* By way of a worker, because that cannot fail. */
 		loop_due_clear(u->loop, &u->due);
-		u->close_job.work = do_nothing;
 		u->close_job.on_done = on_nothing_done;
 		worker_submit(u->workers, WORKER_READ, &u->close_job);
 		break;
