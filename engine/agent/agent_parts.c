@@ -18,6 +18,8 @@ static int open_uplink(struct agent *a)
 	const struct agent_conf *c = a->conf;
 	char why[LIMIT_WHY] = "";
 	char path[4096];
+	if (!c->has_hub)
+		return 0;
 	int n = snprintf(path, sizeof path, "%s/agent.key", c->state_dir);
 	if (n < 0 || (size_t)n >= sizeof path)
 		return -ENAMETOOLONG;
@@ -61,7 +63,7 @@ static int open_store(struct agent *a)
 }
 
 /* Without it the agent works all the same: device profiles are then learned anew. */
-static void open_device_store(struct agent *a)
+static int open_device_store(struct agent *a)
 {
 	char why[LIMIT_WHY] = "";
 	int err = device_store_open(
@@ -73,6 +75,7 @@ static void open_device_store(struct agent *a)
 			why);
 	if (err < 0)
 		log_line(LOG_ERROR, "device_store", "err=%s why=\"%s\"", err_text(err), why);
+	return 0;
 }
 
 static void load_device_store(struct agent *a)
@@ -94,6 +97,7 @@ static int open_roster(struct agent *a)
 {
 	struct conf_error why = {0};
 	struct roster_counts roster;
+	agent_keys_open(&a->keys, a->workers, agent_on_keys, a);
 	int err = agent_keys_take(&a->keys, a->conf, NULL);
 	if (err < 0)
 		return err;
@@ -161,11 +165,11 @@ static int open_knowledge(struct agent *a)
 	return err;
 }
 
-static int open_fips(const struct agent_conf *conf)
+static int open_fips(struct agent *a)
 {
 	bool is_loaded;
 	char why[LIMIT_WHY] = "";
-	if (!conf->is_fips)
+	if (!a->conf->is_fips)
 		return 0;
 	int err = usm_fips_open(&is_loaded, why, sizeof why);
 	log_line(err < 0     ? LOG_ERROR
@@ -198,21 +202,10 @@ static int open_loop(struct agent *a)
 
 int agent_open_parts(struct agent *a)
 {
-	int err = open_fips(a->conf);
-	if (err == 0)
-		err = open_knowledge(a);
-	if (err == 0)
-		err = open_loop(a);
-	if (err == 0)
-		err = open_store(a);
-	if (err < 0)
-		return err;
-	agent_keys_open(&a->keys, a->workers, agent_on_keys, a);
-	open_device_store(a);
-	err = open_roster(a);
-	if (err == 0)
-		err = open_fleet(a);
-	if (err == 0 && a->conf->has_hub)
-		err = open_uplink(a);
+	static int (*const steps[])(struct agent *) = {open_fips, open_knowledge, open_loop,
+		open_store, open_device_store, open_roster, open_fleet, open_uplink};
+	int err = 0;
+	for (size_t i = 0; err == 0 && i < sizeof steps / sizeof steps[0]; i++)
+		err = steps[i](a);
 	return err;
 }

@@ -338,8 +338,7 @@ void agent_reload(struct agent *a)
 	}
 	r->error = (struct conf_error){.count = 0};
 	r->stage = RELOAD_READING;
-	r->job = (struct worker_job){.work = on_worker, .on_done = on_read};
-	worker_submit(a->workers, WORKER_READ, &r->job);
+	worker_start(a->workers, WORKER_READ, &r->job, on_worker, on_read);
 }
 
 const char *agent_reload_stage(const struct agent *a)

@@ -254,9 +254,7 @@ static void start(struct agent *a, enum status_stage stage)
 {
 	collect(a, &a->status);
 	a->status_stage = stage;
-	a->status_job.work = on_worker;
-	a->status_job.on_done = on_written;
-	worker_submit(a->workers, WORKER_READ, &a->status_job);
+	worker_start(a->workers, WORKER_READ, &a->status_job, on_worker, on_written);
 }
 
 static void on_status_due(struct due *due)

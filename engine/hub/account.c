@@ -175,9 +175,7 @@ static void on_looked_up(struct worker_job *job, int result)
 		finish(c, result);
 		return;
 	}
-	c->job.work = work_hash;
-	c->job.on_done = on_hashed;
-	worker_submit(c->accounts->workers, WORKER_HASH, &c->job);
+	worker_start(c->accounts->workers, WORKER_HASH, &c->job, work_hash, on_hashed);
 }
 
 int account_check(struct accounts *a, struct account_check *c)
@@ -199,8 +197,6 @@ int account_check(struct accounts *a, struct account_check *c)
 		}
 		a->hashing++;
 	}
-	c->job.work = work_look_up;
-	c->job.on_done = on_looked_up;
-	worker_submit(a->workers, WORKER_READ, &c->job);
+	worker_start(a->workers, WORKER_READ, &c->job, work_look_up, on_looked_up);
 	return 0;
 }

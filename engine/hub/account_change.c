@@ -125,9 +125,7 @@ void account_change_start(
 		return;
 	}
 	c->session = s;
-	c->job.work = work;
-	c->job.on_done = on_done;
-	worker_submit(c->workers, WORKER_DISK, &c->job);
+	worker_start(c->workers, WORKER_DISK, &c->job, work, on_done);
 }
 
 /* ---- in a verb --------------------------------------------------------------------------- */

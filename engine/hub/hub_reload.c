@@ -63,6 +63,5 @@ static void on_done(struct worker_job *job, int result)
 void hub_reload(struct hub_reload *r)
 {
 	r->error = (struct conf_error){.count = 0};
-	r->job = (struct worker_job){.work = work, .on_done = on_done};
-	worker_submit(r->workers, WORKER_READ, &r->job);
+	worker_start(r->workers, WORKER_READ, &r->job, work, on_done);
 }

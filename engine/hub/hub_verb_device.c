@@ -76,29 +76,28 @@ static int find(struct hub_reader *r, archive_on_device *each, void *owner)
 	return archive_view_find(r->view, text_of(address), each, owner);
 }
 
-static int run(const struct cli *cli)
+static int print(struct hub_reader *r)
 {
-	struct hub_reader r;
-	int n, code = hub_reader_open(&r, cli);
-	if (code != CLI_OK)
-		return code;
-	if (cli_has(cli, "json")) {
-		struct hub_json o = {.reader = &r, .has_events = true};
+	int n;
+	if (cli_has(r->cli, "json")) {
+		struct hub_json o = {.reader = r, .has_events = true};
 		writer_open_file(&o.w, stdout);
-		n = find(&r, hub_print_json, &o);
+		n = find(r, hub_print_json, &o);
 		int err = writer_close(&o.w);
 		n = err < 0 ? err : n;
 	} else {
-		struct page o = {.reader = &r, .now_ms = cli_wall_ms()};
-		n = find(&r, print_device, &o);
+		struct page o = {.reader = r, .now_ms = cli_wall_ms()};
+		n = find(r, print_device, &o);
 	}
-	code = hub_reader_end(&r, n);
-	if (n == 0) {
-		cli_error(cli, "%s: no such device", cli->args[0]);
-		code = CLI_FAILED;
-	}
-	hub_reader_close(&r);
-	return code;
+	if (n != 0)
+		return n;
+	cli_error(r->cli, "%s: no such device", r->cli->args[0]);
+	return ERR_USAGE;
+}
+
+static int run(const struct cli *cli)
+{
+	return hub_read(cli, print);
 }
 
 const struct cli_verb hub_verb_device = {.name = "device",

@@ -26,7 +26,7 @@ static int print_row(void *owner, const struct archive_device *d)
 	return 0;
 }
 
-static int devices_as_json(struct hub_reader *r, bool is_array)
+static int print_json(struct hub_reader *r, bool is_array)
 {
 	struct hub_json o = {.reader = r, .is_array = is_array};
 	writer_open_file(&o.w, stdout);
@@ -41,33 +41,26 @@ static int devices_as_json(struct hub_reader *r, bool is_array)
 		writer_char(&o.w, '\n');
 	}
 	int err = writer_close(&o.w);
-	return hub_reader_end(r, n < 0 ? n : err);
+	return n < 0 ? n : err;
 }
 
-static int devices_as_text(struct hub_reader *l)
+static int print(struct hub_reader *r)
 {
 	static const char *const names[] = {"DEVICE", "VENDOR", "MODEL", "ADDRESS", "SITE", "READ"};
-	struct rows o = {.reader = l, .now_ms = cli_wall_ms()};
+	struct rows o = {.reader = r, .now_ms = cli_wall_ms()};
+	if (cli_has(r->cli, "json") || cli_has(r->cli, "jsonl"))
+		return print_json(r, cli_has(r->cli, "json"));
 	view_table(&o.table, stdout, names, sizeof names / sizeof names[0]);
-	int n = archive_view_each(l->view, print_row, &o);
+	int n = archive_view_each(r->view, print_row, &o);
 	int err = table_end(&o.table);
-	return hub_reader_end(l, n < 0 ? n : err);
+	return n < 0 ? n : err;
 }
 
 static int run(const struct cli *cli)
 {
-	struct hub_reader r;
 	if (cli_has(cli, "json") && cli_has(cli, "jsonl"))
 		return cli_usage(cli, "--json or --jsonl, not both");
-	int code = hub_reader_open(&r, cli);
-	if (code != CLI_OK)
-		return code;
-	if (cli_has(cli, "json") || cli_has(cli, "jsonl"))
-		code = devices_as_json(&r, cli_has(cli, "json"));
-	else
-		code = devices_as_text(&r);
-	hub_reader_close(&r);
-	return code;
+	return hub_read(cli, print);
 }
 
 static const struct cli_option options[] = {

@@ -26,19 +26,22 @@ static int print_row(void *owner, const struct archive_event *h)
 	return 0;
 }
 
-static int print(const struct cli *cli, struct hub_reader *l, uint64_t since_ms, size_t max)
+static int print_events(const struct hub_reader *r)
 {
 	struct events_out o;
-	const char *device = cli_value(cli, "device");
+	const char *device = cli_value(r->cli, "device");
 	struct text key = device != NULL ? text_of(device) : (struct text){"", 0};
-	if (cli_has(cli, "json")) {
+	uint64_t now_ms = cli_wall_ms(), back_ms = cli_number(r->cli, "since");
+	uint64_t since_ms = now_ms > back_ms ? now_ms - back_ms : 0;
+	size_t max = (size_t)cli_number(r->cli, "max");
+	if (cli_has(r->cli, "json")) {
 		writer_open_file(&o.w, stdout);
-		int n = archive_view_events(l->view, key, since_ms, max, print_json, &o);
+		int n = archive_view_events(r->view, key, since_ms, max, print_json, &o);
 		int err = writer_close(&o.w);
 		return err < 0 ? err : n;
 	}
 	event_table_begin(&o.table, stdout, true);
-	int n = archive_view_events(l->view, key, since_ms, max, print_row, &o);
+	int n = archive_view_events(r->view, key, since_ms, max, print_row, &o);
 	int err = table_end(&o.table);
 	return n < 0 ? n : err;
 }
@@ -55,19 +58,15 @@ static int report_deleted(const struct hub_reader *l)
 	return err;
 }
 
+static int print(struct hub_reader *r)
+{
+	int n = print_events(r);
+	return n < 0 ? n : report_deleted(r);
+}
+
 static int run(const struct cli *cli)
 {
-	struct hub_reader r;
-	uint64_t now_ms = cli_wall_ms(), back_ms = cli_number(cli, "since");
-	int code = hub_reader_open(&r, cli);
-	if (code != CLI_OK)
-		return code;
-	int n = print(
-		cli, &r, now_ms > back_ms ? now_ms - back_ms : 0, (size_t)cli_number(cli, "max"));
-	int err = n < 0 ? n : report_deleted(&r);
-	code = hub_reader_end(&r, err < 0 ? err : n);
-	hub_reader_close(&r);
-	return code;
+	return hub_read(cli, print);
 }
 
 static const struct cli_option options[] = {

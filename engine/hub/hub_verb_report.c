@@ -26,24 +26,23 @@ static int report_one(void *owner, const struct archive_device *d)
 	return err;
 }
 
-static int run(const struct cli *cli)
+static int print(struct hub_reader *r)
 {
-	const char *name = cli_has(cli, "json") ? "json" : cli_value(cli, "format");
-	struct hub_reader r;
-	int code = hub_reader_open(&r, cli);
-	if (code != CLI_OK)
-		return code;
-	struct reporting o = {.reader = &r};
+	const char *name = cli_has(r->cli, "json") ? "json" : cli_value(r->cli, "format");
+	struct reporting o = {.reader = r};
 	struct report_options report = {.format = (enum report_format)report_format_from_text(name),
 		.title = "Devices",
 		.software = "platen-hub " PLATEN_VERSION,
 		.now_ms = cli_wall_ms()};
 	report_begin(&o.report, stdout, &report);
-	int n = archive_view_each(r.view, report_one, &o);
+	int n = archive_view_each(r->view, report_one, &o);
 	int err = report_end(&o.report);
-	code = hub_reader_end(&r, err < 0 ? err : n);
-	hub_reader_close(&r);
-	return code;
+	return err < 0 ? err : n;
+}
+
+static int run(const struct cli *cli)
+{
+	return hub_read(cli, print);
 }
 
 static const struct cli_option options[] = {

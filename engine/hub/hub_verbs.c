@@ -20,7 +20,7 @@ int hub_load_conf(const struct cli *cli, struct hub_conf *conf)
 	return CLI_OK;
 }
 
-int hub_reader_open(struct hub_reader *r, const struct cli *cli)
+static int open_reader(struct hub_reader *r, const struct cli *cli)
 {
 	char why[LIMIT_WHY] = "";
 	r->cli = cli;
@@ -44,20 +44,28 @@ int hub_reader_open(struct hub_reader *r, const struct cli *cli)
 	return code;
 }
 
-void hub_reader_close(struct hub_reader *r)
-{
-	archive_view_close(r->view);
-	slab_close(&r->blocks);
-	hub_conf_free(&r->conf);
-}
-
-int hub_reader_end(const struct hub_reader *r, int result)
+static int end_reader(const struct hub_reader *r, int result)
 {
 	if (result >= 0)
 		return cli_finish(r->cli);
+	if (result == ERR_USAGE)
+		return CLI_FAILED; /* `print` has said why */
 	const char *why = archive_view_why(r->view);
 	return cli_fail(r->cli, result, "%s: %s%s%s", r->conf.state_dir, err_text(result),
 		why[0] != '\0' ? ": " : "", why);
+}
+
+int hub_read(const struct cli *cli, int (*print)(struct hub_reader *r))
+{
+	struct hub_reader r;
+	int code = open_reader(&r, cli);
+	if (code != CLI_OK)
+		return code;
+	code = end_reader(&r, print(&r));
+	archive_view_close(r.view);
+	slab_close(&r.blocks);
+	hub_conf_free(&r.conf);
+	return code;
 }
 
 void hub_read_history(

@@ -26,12 +26,9 @@ struct hub_reader {
 	struct slab blocks;
 };
 
-/* CLI_OK, and the caller closes it; else the exit code, after a message. */
-int hub_reader_open(struct hub_reader *r, const struct cli *cli);
-void hub_reader_close(struct hub_reader *r);
-
-/* The exit code for the result of an archive_view function, after a message if it failed. */
-int hub_reader_end(const struct hub_reader *r, int result);
+/* Opens the archive, calls `print` and closes it. `print` returns the result of an archive_view
+ * function. The exit code, after a message if anything failed. */
+int hub_read(const struct cli *cli, int (*print)(struct hub_reader *r));
 
 /* The history state of a device, zeroed if it is damaged; suspect meters are marked in `reading`.
  */

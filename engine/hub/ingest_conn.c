@@ -143,30 +143,17 @@ static void on_open(void *owner)
 static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct peer *p = owner;
-	switch (p->state) {
-	case INGEST_IDLE:
+	if (p->state == INGEST_IDLE) {
 		p->request = request_new(p);
 		if (p->request == NULL) {
 			peer_abort(p);
 			return;
 		}
 		peer_set_state(p, INGEST_HEAD, p->ingest->o.head_ms);
-		if (p->state == INGEST_HEAD)
-			request_feed(p->request, bytes, len);
-		return;
-	case INGEST_HEAD:
-	case INGEST_BODY:
-		request_feed(p->request, bytes, len);
-		return;
-	case INGEST_OPENING:
-	case INGEST_CHECKING:
-	case INGEST_QUEUED:
-	case INGEST_CONTINUING:
-	case INGEST_WORKING:
-	case INGEST_RESPONDING:
-	case INGEST_ENDING:
-		return; /* the conn is paused or closing: cannot be */
 	}
+	/* In other states the conn is paused or closing. */
+	if (p->state == INGEST_HEAD || p->state == INGEST_BODY)
+		request_feed(p->request, bytes, len);
 }
 
 void peer_respond(struct peer *p)
@@ -183,22 +170,12 @@ static void on_writable(void *owner)
 {
 	struct peer *p = owner;
 	struct request *r = p->request;
-	switch (p->state) {
-	case INGEST_CONTINUING:
+	if (p->state == INGEST_CONTINUING) {
 		request_continued(r);
 		return;
-	case INGEST_RESPONDING:
-		break;
-	case INGEST_OPENING:
-	case INGEST_IDLE:
-	case INGEST_HEAD:
-	case INGEST_CHECKING:
-	case INGEST_QUEUED:
-	case INGEST_BODY:
-	case INGEST_WORKING:
-	case INGEST_ENDING:
-		return;
 	}
+	if (p->state != INGEST_RESPONDING)
+		return;
 	bool is_last = r->is_last || p->ingest->is_closing;
 	p->request = NULL;
 	request_free(p->ingest, r);
@@ -313,8 +290,7 @@ void ingest_close(struct ingest *in, void (*on_closed)(void *owner), void *owner
 		}
 	}
 	logins_flush(in);
-	in->closing.on_done = on_closing;
-	worker_submit(in->o.workers, WORKER_READ, &in->closing);
+	worker_start(in->o.workers, WORKER_READ, &in->closing, NULL, on_closing);
 }
 
 void ingest_try_finish(struct ingest *in)

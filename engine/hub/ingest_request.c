@@ -137,21 +137,27 @@ static void check_account(struct request *r)
 	r->is_in_worker = true;
 }
 
-static void respond_livez(struct request *r)
+/* The body, of response->content_length bytes, follows unless only the head was requested. */
+static void respond(struct request *r, struct http1_response *response, const void *body)
 {
-	static const char text[] = "ok\n";
-	struct http1_response response = {.status = 200,
-		.content_type = "text/plain",
-		.content_length = sizeof text - 1,
-		.date_ms = loop_wall_ms(r->peer->ingest->o.loop),
-		.is_last = r->is_last};
-	int err = http1_put_response(&r->response, &response);
+	response->date_ms = loop_wall_ms(r->ingest->o.loop);
+	response->is_last = r->is_last;
+	buf_clear(&r->response);
+	int err = http1_put_response(&r->response, response);
 	if (err == 0 && !r->is_head_only)
-		err = buf_put(&r->response, text, sizeof text - 1);
+		err = buf_put(&r->response, body, response->content_length);
 	if (err < 0)
 		peer_abort(r->peer);
 	else
 		peer_respond(r->peer);
+}
+
+static void respond_livez(struct request *r)
+{
+	static const char text[] = "ok\n";
+	struct http1_response response = {
+		.status = 200, .content_type = "text/plain", .content_length = sizeof text - 1};
+	respond(r, &response, text);
 }
 
 static void submit(struct request *r)
@@ -316,19 +322,10 @@ void request_refuse(struct request *r, int status, unsigned retry_after_s, const
 	struct http1_response response = {.status = status,
 		.content_type = "text/plain",
 		.content_length = strlen(text),
-		.retry_after_s = retry_after_s,
-		.date_ms = loop_wall_ms(in->o.loop),
-		.is_last = r->is_last};
+		.retry_after_s = retry_after_s};
 	if (status == 401)
 		response.www_authenticate = "Basic realm=\"platen-hub\", charset=\"UTF-8\"";
-	buf_clear(&r->response);
-	int err = http1_put_response(&r->response, &response);
-	if (err == 0)
-		err = buf_put(&r->response, text, strlen(text));
-	if (err < 0)
-		peer_abort(p);
-	else
-		peer_respond(p);
+	respond(r, &response, text);
 }
 
 static void log_upload(const struct request *r, const struct ingest *in)
@@ -351,19 +348,11 @@ static void log_upload(const struct request *r, const struct ingest *in)
 
 static void respond_receipt(struct request *r)
 {
-	struct peer *p = r->peer;
 	struct http1_response response = {.status = 200,
 		.content_type = RECEIPT_MEDIA_TYPE,
-		.content_length = r->receipt.len,
-		.date_ms = loop_wall_ms(p->ingest->o.loop),
-		.is_last = r->is_last || p->ingest->is_closing};
-	int err = http1_put_response(&r->response, &response);
-	if (err == 0)
-		err = buf_put(&r->response, r->receipt.data, r->receipt.len);
-	if (err < 0)
-		peer_abort(p);
-	else
-		peer_respond(p);
+		.content_length = r->receipt.len};
+	r->is_last |= r->ingest->is_closing;
+	respond(r, &response, r->receipt.data);
 }
 
 void request_committed(struct request *r)

@@ -91,6 +91,14 @@ void worker_submit(struct workers *workers, enum worker worker, struct worker_jo
 		start_next(state);
 }
 
+void worker_start(struct workers *workers, enum worker worker, struct worker_job *job,
+	int (*work)(struct worker_job *job), void (*on_done)(struct worker_job *job, int result))
+{
+	job->work = work;
+	job->on_done = on_done;
+	worker_submit(workers, worker, job);
+}
+
 bool worker_is_idle(const struct workers *workers, enum worker worker)
 {
 	const struct worker_state *state = &workers->worker[worker];

@@ -27,6 +27,9 @@ int workers_open(struct workers **ret, struct loop *l) MUST_USE;
 /* Cannot fail once the workers are open: a job is queued in its own node. The number of jobs is
  * bounded by their owners. */
 void worker_submit(struct workers *workers, enum worker worker, struct worker_job *job);
+/* The same, with the job's functions set before. */
+void worker_start(struct workers *workers, enum worker worker, struct worker_job *job,
+	int (*work)(struct worker_job *job), void (*on_done)(struct worker_job *job, int result));
 
 /* Whether a worker has nothing running or waiting. */
 bool worker_is_idle(const struct workers *workers, enum worker worker);

@@ -95,8 +95,7 @@ static void on_work_done(struct worker_job *job, int result)
 		u->making = u->waiting;
 		crypto_wipe(&u->waiting, sizeof u->waiting);
 		u->is_making = true;
-		u->making.job = (struct worker_job){.work = on_work, .on_done = on_work_done};
-		worker_submit(u->workers, WORKER_HASH, &u->making.job);
+		worker_start(u->workers, WORKER_HASH, &u->making.job, on_work, on_work_done);
 		return;
 	}
 	if (result == 0)
@@ -135,8 +134,7 @@ int usm_user_prepare(struct usm_user *u, struct workers *workers, const struct u
 	}
 	keep(&u->making, secret);
 	u->is_making = true;
-	u->making.job = (struct worker_job){.work = on_work, .on_done = on_work_done};
-	worker_submit(workers, WORKER_HASH, &u->making.job);
+	worker_start(workers, WORKER_HASH, &u->making.job, on_work, on_work_done);
 	return 0;
 }
 

@@ -130,9 +130,7 @@ static void start_commit(struct spool *s)
 	s->is_flushing = false;
 	s->committing = g;
 	s->filling = g == &s->groups[0] ? &s->groups[1] : &s->groups[0];
-	g->job.work = commit_on_worker;
-	g->job.on_done = on_committed;
-	worker_submit(s->workers, WORKER_DISK, &g->job);
+	worker_start(s->workers, WORKER_DISK, &g->job, commit_on_worker, on_committed);
 }
 
 /* Decides whether the filling group goes now, later, or when the other one is back. */

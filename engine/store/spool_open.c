@@ -113,9 +113,7 @@ void spool_close_if_idle(struct spool *s)
 	if (!s->is_closing || s->committing != NULL || s->filling->count > 0)
 		return;
 	loop_due_clear(s->loop, &s->linger);
-	s->close_job.work = close_on_worker;
-	s->close_job.on_done = on_disk_closed;
-	worker_submit(s->workers, WORKER_DISK, &s->close_job);
+	worker_start(s->workers, WORKER_DISK, &s->close_job, close_on_worker, on_disk_closed);
 }
 
 void spool_close(struct spool *s, void (*on_closed)(void *owner), void *owner)

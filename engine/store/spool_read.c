@@ -147,9 +147,7 @@ void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records)
 {
 	batch->spool = s;
 	batch->max_records = max_records;
-	batch->job.work = peek_on_worker;
-	batch->job.on_done = on_peeked;
-	worker_submit(s->workers, WORKER_DISK, &batch->job);
+	worker_start(s->workers, WORKER_DISK, &batch->job, peek_on_worker, on_peeked);
 }
 
 /* ---- done and renew -----------------------------------------------------------------------------
@@ -185,17 +183,13 @@ static void on_done(struct worker_job *job, int err)
 void spool_done(struct spool *s, struct spool_done *done)
 {
 	done->spool = s;
-	done->job.work = done_on_worker;
-	done->job.on_done = on_done;
-	worker_submit(s->workers, WORKER_DISK, &done->job);
+	worker_start(s->workers, WORKER_DISK, &done->job, done_on_worker, on_done);
 }
 
 void spool_renew(struct spool *s, struct spool_done *done)
 {
 	done->spool = s;
-	done->job.work = renew_on_worker;
-	done->job.on_done = on_done;
-	worker_submit(s->workers, WORKER_DISK, &done->job);
+	worker_start(s->workers, WORKER_DISK, &done->job, renew_on_worker, on_done);
 }
 
 /* ---- values -------------------------------------------------------------------------------------

@@ -200,6 +200,5 @@ void ctl_close(struct ctl *c, void (*on_closed)(void *owner), void *owner)
 		if (s->conn != NULL && !s->is_asking)
 			conn_close(s->conn);
 	}
-	c->closing.on_done = on_closing;
-	worker_submit(c->workers, WORKER_READ, &c->closing);
+	worker_start(c->workers, WORKER_READ, &c->closing, NULL, on_closing);
 }

@@ -46,9 +46,8 @@ static int make_request(struct uplink *u)
 	struct buf b;
 	buf_over(&b, target, sizeof target);
 	int err = buf_printf(&b, "%sv1/batches", u->o.path);
-	if (err < 0)
-		return err;
-	err = buf_put(&b, "", 1);
+	if (err == 0)
+		err = buf_put(&b, "", 1);
 	if (err < 0)
 		return err;
 	struct http1_request request = {.method = HTTP1_POST,
@@ -189,21 +188,11 @@ static void on_end(void *owner, int err, const char *why)
 		then(u);
 		return;
 	}
-	switch (u->state) {
-	case UPLINK_CONNECTING:
+	if (u->state == UPLINK_CONNECTING)
 		sync_fail(u, err == 0 ? ERR_CLOSED : err, why == NULL ? "" : why);
-		break;
-	case UPLINK_SENDING:
-	case UPLINK_WAITING:
+	else if (u->state == UPLINK_SENDING || u->state == UPLINK_WAITING)
 		lost(u, err, why);
-		break;
-	case UPLINK_IDLE:
-	case UPLINK_PACKING:
-	case UPLINK_DELETING:
-	case UPLINK_BACKED_OFF:
-	case UPLINK_ENDING:
-		break; /* nothing was under way on it; the next batch makes a new one */
-	}
+	/* else nothing was under way on it; the next batch makes a new one */
 }
 
 static const struct conn_events conn_events = {on_open, on_bytes, on_writable, on_end};

@@ -113,9 +113,7 @@ void batch_pack_start(struct uplink *u)
 		.devices = u->devices,
 		.minor = ENVELOPE_MINOR};
 	memcpy(sync->head.agent_id, spool_agent_id(u->spool), AGENT_ID_BYTES);
-	sync->pack_job.work = pack_work;
-	sync->pack_job.on_done = on_packed;
-	worker_submit(u->workers, WORKER_READ, &sync->pack_job);
+	worker_start(u->workers, WORKER_READ, &sync->pack_job, pack_work, on_packed);
 }
 
 /* ---- settling ---- */
@@ -227,9 +225,7 @@ void batch_delete_start(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	u->state = UPLINK_DELETING;
-	sync->delete_job.work = delete_work;
-	sync->delete_job.on_done = on_delete_prepared;
-	worker_submit(u->workers, WORKER_DISK, &sync->delete_job);
+	worker_start(u->workers, WORKER_DISK, &sync->delete_job, delete_work, on_delete_prepared);
 }
 
 /* ---- the status ---- */
@@ -257,7 +253,5 @@ void status_write_start(struct uplink *u, void (*then)(struct uplink *u))
 	struct uplink_sync *sync = u->sync;
 	u->status_len = uplink_status_pack(&u->status, u->status_bytes);
 	sync->then = then;
-	sync->status_job.work = status_work;
-	sync->status_job.on_done = on_status_written;
-	worker_submit(u->workers, WORKER_DISK, &sync->status_job);
+	worker_start(u->workers, WORKER_DISK, &sync->status_job, status_work, on_status_written);
 }

@@ -87,21 +87,11 @@ static void look_at_clock(struct uplink *u)
 static void on_due(struct due *due)
 {
 	struct uplink *u = container_of(due, struct uplink, due);
-	switch (u->state) {
-	case UPLINK_IDLE:
+	if (u->state == UPLINK_IDLE)
 		look_at_clock(u);
-		break;
-	case UPLINK_BACKED_OFF:
+	else if (u->state == UPLINK_BACKED_OFF)
 		sync_retry(u);
-		break;
-	case UPLINK_PACKING:
-	case UPLINK_CONNECTING:
-	case UPLINK_SENDING:
-	case UPLINK_WAITING:
-	case UPLINK_DELETING:
-	case UPLINK_ENDING:
-		break; /* their deadlines are the connection's; a worker always reports */
-	}
+	/* else the deadline is the connection's; a worker always reports */
 }
 
 void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary)
@@ -243,8 +233,7 @@ void uplink_close(struct uplink *u, void (*on_closed)(void *owner), void *owner)
 	case UPLINK_IDLE:
 		/* By way of a worker, because that cannot fail. */
 		loop_due_clear(u->loop, &u->due);
-		u->close_job.on_done = on_nothing_done;
-		worker_submit(u->workers, WORKER_READ, &u->close_job);
+		worker_start(u->workers, WORKER_READ, &u->close_job, NULL, on_nothing_done);
 		break;
 	case UPLINK_CONNECTING:
 	case UPLINK_SENDING:

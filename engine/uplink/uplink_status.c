@@ -6,66 +6,53 @@
 
 #include <string.h>
 
-enum {
-	STATUS_CONTACT = 1,
-	STATUS_SUCCESS = 2,
-	STATUS_NEXT = 3,
-	STATUS_ERR = 4,
-	STATUS_ERROR_AT = 5,
-	STATUS_ERROR = 6,
-	STATUS_BATCHES = 7,
-	STATUS_RECORDS = 8,
-	STATUS_SENT_BYTES = 9
-};
+/* The map's keys. */
+enum { STATUS_ERR = 4, STATUS_ERROR = 6, STATUS_KEYS = 9 };
+
+/* The numbers, by key. */
+static uint64_t *number_at(struct uplink_status *s, uint64_t key)
+{
+	uint64_t *const numbers[STATUS_KEYS + 1] = {[1] = &s->last_contact_ms,
+		[2] = &s->last_success_ms,
+		[3] = &s->next_ms,
+		[5] = &s->last_error_at_ms,
+		[7] = &s->batches,
+		[8] = &s->records,
+		[9] = &s->sent_bytes};
+	return key <= STATUS_KEYS ? numbers[key] : NULL;
+}
 
 const char *uplink_state_name(enum uplink_state state)
 {
-	switch (state) {
-	case UPLINK_IDLE:
-		return "idle";
-	case UPLINK_PACKING:
-		return "packing";
-	case UPLINK_CONNECTING:
-		return "connecting";
-	case UPLINK_SENDING:
-		return "sending";
-	case UPLINK_WAITING:
-		return "waiting";
-	case UPLINK_DELETING:
-		return "deleting";
-	case UPLINK_BACKED_OFF:
-		return "backed-off";
-	case UPLINK_ENDING:
-		return "ending";
-	}
-	return "unknown";
-}
-
-static void put(struct mpwrite *w, uint8_t key, uint64_t v)
-{
-	mpwrite_uint(w, key);
-	mpwrite_uint(w, v);
+	static const char *const names[] = {[UPLINK_IDLE] = "idle",
+		[UPLINK_PACKING] = "packing",
+		[UPLINK_CONNECTING] = "connecting",
+		[UPLINK_SENDING] = "sending",
+		[UPLINK_WAITING] = "waiting",
+		[UPLINK_DELETING] = "deleting",
+		[UPLINK_BACKED_OFF] = "backed-off",
+		[UPLINK_ENDING] = "ending"};
+	return (unsigned)state < sizeof names / sizeof names[0] ? names[state] : "unknown";
 }
 
 int uplink_status_pack(const struct uplink_status *s, uint8_t dst[UPLINK_STATUS_BYTES])
 {
+	struct uplink_status values = *s;
 	struct buf b;
 	struct mpwrite w;
 	buf_over(&b, dst, UPLINK_STATUS_BYTES);
 	mpwrite_open(&w, &b);
-	mpwrite_map(&w, 9);
-	put(&w, STATUS_CONTACT, s->last_contact_ms);
-	put(&w, STATUS_SUCCESS, s->last_success_ms);
-	put(&w, STATUS_NEXT, s->next_ms);
-	mpwrite_uint(&w, STATUS_ERR);
-	mpwrite_int(&w, s->last_err);
-	put(&w, STATUS_ERROR_AT, s->last_error_at_ms);
-	mpwrite_uint(&w, STATUS_ERROR);
-	mpwrite_text(
-		&w, (struct text){s->last_error, strnlen(s->last_error, sizeof s->last_error)});
-	put(&w, STATUS_BATCHES, s->batches);
-	put(&w, STATUS_RECORDS, s->records);
-	put(&w, STATUS_SENT_BYTES, s->sent_bytes);
+	mpwrite_map(&w, STATUS_KEYS);
+	for (uint64_t key = 1; key <= STATUS_KEYS; key++) {
+		mpwrite_uint(&w, key);
+		if (key == STATUS_ERR)
+			mpwrite_int(&w, s->last_err);
+		else if (key == STATUS_ERROR)
+			mpwrite_text(&w, (struct text){s->last_error,
+						 strnlen(s->last_error, sizeof s->last_error)});
+		else
+			mpwrite_uint(&w, *number_at(&values, key));
+	}
 	/* 9 fields of at most 10 bytes and a text of LIMIT_WHY always fit. */
 	_Static_assert(9 * 10 + LIMIT_WHY + 16 < UPLINK_STATUS_BYTES, "room for the status");
 	return mpwrite_close(&w, UPLINK_STATUS_BYTES) < 0 ? 0 : (int)b.len;
@@ -74,34 +61,19 @@ int uplink_status_pack(const struct uplink_status *s, uint8_t dst[UPLINK_STATUS_
 static int take(struct mpread *in, uint64_t key, struct uplink_status *s)
 {
 	struct text error;
-	int err;
-	switch (key) {
-	case STATUS_CONTACT:
-		return mpread_uint(in, UINT64_MAX, &s->last_contact_ms);
-	case STATUS_SUCCESS:
-		return mpread_uint(in, UINT64_MAX, &s->last_success_ms);
-	case STATUS_NEXT:
-		return mpread_uint(in, UINT64_MAX, &s->next_ms);
-	case STATUS_ERR:
+	uint64_t *number = number_at(s, key);
+	if (number != NULL)
+		return mpread_uint(in, UINT64_MAX, number);
+	if (key == STATUS_ERR)
 		return mpread_i32(in, &s->last_err);
-	case STATUS_ERROR_AT:
-		return mpread_uint(in, UINT64_MAX, &s->last_error_at_ms);
-	case STATUS_ERROR:
-		err = mpread_str(in, sizeof s->last_error - 1, &error);
-		if (err == 0) {
-			memcpy(s->last_error, error.p, error.len);
-			s->last_error[error.len] = '\0';
-		}
-		return err;
-	case STATUS_BATCHES:
-		return mpread_uint(in, UINT64_MAX, &s->batches);
-	case STATUS_RECORDS:
-		return mpread_uint(in, UINT64_MAX, &s->records);
-	case STATUS_SENT_BYTES:
-		return mpread_uint(in, UINT64_MAX, &s->sent_bytes);
-	default:
+	if (key != STATUS_ERROR)
 		return mpread_skip(in);
-	}
+	int err = mpread_str(in, sizeof s->last_error - 1, &error);
+	if (err < 0)
+		return err;
+	memcpy(s->last_error, error.p, error.len);
+	s->last_error[error.len] = '\0';
+	return 0;
 }
 
 int uplink_status_unpack(struct uplink_status *ret, const uint8_t *bytes, size_t len)
