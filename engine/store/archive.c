@@ -150,12 +150,9 @@ const char *archive_why(const struct archive *a)
 int archive_put_account(struct archive *a, const struct archive_account *account)
 {
 	struct db_stmt *st = &a->st[SQL_ACCOUNT_PUT];
-	db_bind_text(st, 1, text_of(account->name));
-	db_bind_u64(st, 2, account->role);
-	db_bind_u64(st, 3, account->scheme);
-	db_bind_blob(st, 4, account->salt, sizeof account->salt);
-	db_bind_blob(st, 5, account->hash, sizeof account->hash);
-	db_bind_u64(st, 6, account->created_at_ms);
+	db_bind(st, db_text(text_of(account->name)), db_u64(account->role), db_u64(account->scheme),
+		db_blob(account->salt, sizeof account->salt),
+		db_blob(account->hash, sizeof account->hash), db_u64(account->created_at_ms));
 	return archive_run(st);
 }
 
@@ -187,10 +184,7 @@ int archive_audit(
 	struct archive *a, uint64_t at_ms, const char *what, struct text who, const char *detail)
 {
 	struct db_stmt *st = &a->st[SQL_AUDIT_ADD];
-	db_bind_u64(st, 1, at_ms);
-	db_bind_text(st, 2, text_of(what));
-	db_bind_text(st, 3, who);
-	db_bind_text(st, 4, text_of(detail));
+	db_bind(st, db_u64(at_ms), db_text(text_of(what)), db_text(who), db_text(text_of(detail)));
 	int err = archive_run(st);
 	if (err < 0)
 		return err;
@@ -223,12 +217,9 @@ static int find_agent(struct archive *a, const struct archive_batch *batch,
 		return is_same ? 0 : ERR_FORBIDDEN;
 	}
 	st = &a->st[SQL_AGENT_ADD];
-	db_bind_blob(st, 1, batch->agent_id, ARCHIVE_AGENT_ID);
-	db_bind_blob(st, 2, batch->public_key, batch->public_key_len);
-	db_bind_text(st, 3, batch->account);
-	db_bind_text(st, 4, batch->site);
-	db_bind_text(st, 5, batch->software);
-	db_bind_u64(st, 6, batch->received_at_ms);
+	db_bind(st, db_blob(batch->agent_id, ARCHIVE_AGENT_ID),
+		db_blob(batch->public_key, batch->public_key_len), db_text(batch->account),
+		db_text(batch->site), db_text(batch->software), db_u64(batch->received_at_ms));
 	int err = archive_run(st);
 	if (err < 0)
 		return err;
@@ -242,8 +233,7 @@ static int find_epoch(struct archive *a, const struct archive_batch *batch, int6
 	struct archive_result *result, uint64_t *last_seq)
 {
 	struct db_stmt *st = &a->st[SQL_EPOCH_GET];
-	db_bind_i64(st, 1, agent);
-	db_bind_i64(st, 2, (int64_t)batch->epoch);
+	db_bind(st, db_i64(agent), db_i64((int64_t)batch->epoch));
 	int found = db_step(st);
 	if (found < 0)
 		return found;
@@ -292,17 +282,15 @@ static int list_wanted(
 	struct archive *a, int64_t agent, uint64_t now_ms, struct archive_result *result)
 {
 	struct db_stmt *st = &a->st[SQL_SIGHTING_WANTED];
-	db_bind_i64(st, 1, agent);
-	db_bind_u64(st, 2, now_ms > 2 * LIMIT_FULL_MS ? now_ms - 2 * LIMIT_FULL_MS : 0);
+	db_bind(st, db_i64(agent),
+		db_u64(now_ms > 2 * LIMIT_FULL_MS ? now_ms - 2 * LIMIT_FULL_MS : 0));
 	int found;
 	while ((found = db_step(st)) == 1) {
 		struct text key = db_col_text(st, 0);
-		int err = buf_reserve(&result->wanted, key.len + 1);
-		if (err == 0)
-			err = buf_put(&result->wanted, key.p, key.len);
-		if (err == 0)
-			err = buf_put(&result->wanted, "", 1);
-		if (err < 0) {
+		int err;
+		if ((err = buf_reserve(&result->wanted, key.len + 1)) < 0 ||
+			(err = buf_put(&result->wanted, key.p, key.len)) < 0 ||
+			(err = buf_put(&result->wanted, "", 1)) < 0) {
 			db_reset(st);
 			return err == ERR_FULL ? 0 : err;
 		}
@@ -315,19 +303,14 @@ static int note_agent(struct archive *a, const struct archive_batch *batch, int6
 	const struct archive_result *result)
 {
 	struct db_stmt *st = &a->st[SQL_AGENT_SEEN];
-	db_bind_i64(st, 1, agent);
-	db_bind_text(st, 2, batch->account);
-	db_bind_text(st, 3, batch->site);
-	db_bind_text(st, 4, batch->software);
-	db_bind_u64(st, 5, batch->received_at_ms);
+	db_bind(st, db_i64(agent), db_text(batch->account), db_text(batch->site),
+		db_text(batch->software), db_u64(batch->received_at_ms));
 	int err = archive_run(st);
 	if (err < 0)
 		return err;
 	st = &a->st[SQL_EPOCH_PUT];
-	db_bind_i64(st, 1, agent);
-	db_bind_i64(st, 2, (int64_t)batch->epoch);
-	db_bind_i64(st, 3, (int64_t)batch->last);
-	db_bind_u64(st, 4, batch->received_at_ms);
+	db_bind(st, db_i64(agent), db_i64((int64_t)batch->epoch), db_i64((int64_t)batch->last),
+		db_u64(batch->received_at_ms));
 	if ((err = archive_run(st)) < 0)
 		return err;
 	char detail[LIMIT_WHY];
@@ -344,20 +327,18 @@ static int put_inside(
 {
 	int64_t agent = 0;
 	uint64_t last_seq = 0;
-	int err = find_agent(a, batch, result, &agent);
-	if (err == 0)
-		err = find_epoch(a, batch, agent, result, &last_seq);
-	if (err == 0)
-		err = put_records(a, batch, agent, last_seq, result);
-	if (err == 0 && result->has_gap) {
+	int err;
+	if ((err = find_agent(a, batch, result, &agent)) < 0 ||
+		(err = find_epoch(a, batch, agent, result, &last_seq)) < 0 ||
+		(err = put_records(a, batch, agent, last_seq, result)) < 0)
+		return err;
+	if (result->has_gap) {
 		db_bind_i64(&a->st[SQL_SIGHTING_WANT_ALL], 1, agent);
 		err = archive_run(&a->st[SQL_SIGHTING_WANT_ALL]);
 	}
-	if (err == 0)
-		err = list_wanted(a, agent, batch->received_at_ms, result);
-	if (err == 0)
-		err = note_agent(a, batch, agent, result);
-	return err;
+	if (err < 0 || (err = list_wanted(a, agent, batch->received_at_ms, result)) < 0)
+		return err;
+	return note_agent(a, batch, agent, result);
 }
 
 int archive_put_batch(

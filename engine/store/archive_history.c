@@ -41,8 +41,7 @@ static int save(struct archive_evaluation *j)
 	if (err < 0)
 		return ERR_STORE; /* the largest state fits: a test says so */
 	struct db_stmt *st = &a->st[SQL_EVALUATION_PUT];
-	db_bind_i64(st, 1, j->device);
-	db_bind_blob(st, 2, packed.data, packed.len);
+	db_bind(st, db_i64(j->device), db_blob(packed.data, packed.len));
 	return archive_run(st);
 }
 
@@ -61,11 +60,8 @@ static struct text number_text(
 static int end_alert(struct archive_evaluation *j, const struct history_event *e)
 {
 	struct db_stmt *st = &j->archive->st[SQL_EVENT_END];
-	db_bind_i64(st, 1, j->device);
-	db_bind_i64(st, 2, (int64_t)e->key);
-	db_bind_u64(st, 3, HISTORY_ALERT_RAISED);
-	db_bind_u64(st, 4, e->from_ms);
-	db_bind_u64(st, 5, e->to_ms);
+	db_bind(st, db_i64(j->device), db_i64((int64_t)e->key), db_u64(HISTORY_ALERT_RAISED),
+		db_u64(e->from_ms), db_u64(e->to_ms));
 	return archive_run(st);
 }
 
@@ -87,27 +83,16 @@ static int add_event(struct archive_evaluation *j, const struct history_event *e
 	char before[32], after[32];
 	if (e->kind == HISTORY_ALERT_CLEARED)
 		return end_alert(j, e);
-	db_bind_i64(st, 1, j->device);
-	db_bind_i64(st, 2, j->agent);
-	db_bind_u64(st, 3, e->kind);
-	db_bind_i64(st, 4, (int64_t)e->key);
-	db_bind_u64(st, 5, e->from_ms);
-	db_bind_u64(st, 6, e->to_ms);
-	db_bind_text(st, 7, e->what.p == NULL ? TEXT("") : e->what);
 	struct text old_text = e->old_text, new_text = e->new_text;
 	if (e->has_old_number)
 		old_text = number_text(before, sizeof before, e, e->old_number);
 	if (e->has_new_number)
 		new_text = number_text(after, sizeof after, e, e->new_number);
-	db_bind_text(st, 8, old_text.p == NULL ? TEXT("") : old_text);
-	db_bind_text(st, 9, new_text.p == NULL ? TEXT("") : new_text);
-	db_bind_u64(st, 10, e->cycle);
-	db_bind_i64(st, 11, alert->severity);
-	db_bind_i64(st, 12, alert->training);
-	db_bind_i64(st, 13, alert->group);
-	db_bind_i64(st, 14, alert->group_index);
-	db_bind_i64(st, 15, alert->code);
-	db_bind_i64(st, 16, alert->location);
+	db_bind(st, db_i64(j->device), db_i64(j->agent), db_u64(e->kind), db_i64((int64_t)e->key),
+		db_u64(e->from_ms), db_u64(e->to_ms), db_text(e->what), db_text(old_text),
+		db_text(new_text), db_u64(e->cycle), db_i64(alert->severity),
+		db_i64(alert->training), db_i64(alert->group), db_i64(alert->group_index),
+		db_i64(alert->code), db_i64(alert->location));
 	int err = archive_run(st);
 	return err < 0 ? err : trim(j->archive);
 }
@@ -170,9 +155,7 @@ static void history(
 static int next_open(struct archive_evaluation *j, int64_t after, int64_t *id, uint64_t *key)
 {
 	struct db_stmt *st = &j->archive->st[SQL_EVENT_OPEN];
-	db_bind_i64(st, 1, j->device);
-	db_bind_u64(st, 2, HISTORY_ALERT_RAISED);
-	db_bind_i64(st, 3, after);
+	db_bind(st, db_i64(j->device), db_u64(HISTORY_ALERT_RAISED), db_i64(after));
 	int found = db_step(st);
 	if (found != 1)
 		return found;
@@ -185,9 +168,7 @@ static int next_open(struct archive_evaluation *j, int64_t after, int64_t *id, u
 static int end_row(struct archive_evaluation *j, int64_t id, uint64_t from_ms)
 {
 	struct db_stmt *st = &j->archive->st[SQL_EVENT_END_ID];
-	db_bind_i64(st, 1, id);
-	db_bind_u64(st, 2, from_ms);
-	db_bind_u64(st, 3, j->now_ms);
+	db_bind(st, db_i64(id), db_u64(from_ms), db_u64(j->now_ms));
 	return archive_run(st);
 }
 
@@ -235,10 +216,8 @@ static int keep_whole(
 	struct archive_evaluation *j, unsigned group, const struct archive_before *before)
 {
 	struct db_stmt *st = &j->archive->st[SQL_WHOLE_PUT];
-	db_bind_i64(st, 1, archive_group_id(j->device, group));
-	db_bind_u64(st, 2, before->read_at_ms);
-	db_bind_u64(st, 3, before->crc);
-	db_bind_blob(st, 4, before->bytes, before->len);
+	db_bind(st, db_i64(archive_group_id(j->device, group)), db_u64(before->read_at_ms),
+		db_u64(before->crc), db_blob(before->bytes, before->len));
 	return archive_run(st);
 }
 
@@ -339,9 +318,7 @@ int archive_history_moved(
 int archive_history_replaced(struct archive_evaluation *j, struct text address)
 {
 	struct db_stmt *st = &j->archive->st[SQL_DEVICE_AT];
-	db_bind_i64(st, 1, j->agent);
-	db_bind_text(st, 2, address);
-	db_bind_i64(st, 3, j->device);
+	db_bind(st, db_i64(j->agent), db_text(address), db_i64(j->device));
 	int found = db_step(st);
 	if (found <= 0)
 		return found;

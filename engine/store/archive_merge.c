@@ -32,9 +32,8 @@ struct incoming {
 static int find_row(struct archive *a, struct incoming *in)
 {
 	struct db_stmt *st = &a->st[SQL_RECORD_DIGEST];
-	db_bind_i64(st, 1, in->agent);
-	db_bind_i64(st, 2, (int64_t)in->batch->epoch);
-	db_bind_i64(st, 3, (int64_t)in->head.seq);
+	db_bind(st, db_i64(in->agent), db_i64((int64_t)in->batch->epoch),
+		db_i64((int64_t)in->head.seq));
 	int found = db_step(st);
 	if (found <= 0)
 		return found;
@@ -123,18 +122,11 @@ static int find_device(struct archive *a, struct incoming *in)
 		db_reset(st);
 		if (!wins || err < 0)
 			return err;
-		st = &a->st[SQL_DEVICE_SEEN];
-		db_bind_i64(st, 1, in->device);
-	} else {
-		st = &a->st[SQL_DEVICE_ADD];
-		db_bind_text(st, 1, key);
 	}
-	db_bind_text(st, 2, in->head.address);
-	db_bind_i64(st, 3, in->agent);
-	db_bind_i64(st, 4, (int64_t)in->head.seq);
-	db_bind_i64(st, 5, (int64_t)in->tie);
-	db_bind_u64(st, 6, in->read_at_ms);
-	db_bind_u64(st, 7, in->batch->received_at_ms);
+	st = &a->st[found == 1 ? SQL_DEVICE_SEEN : SQL_DEVICE_ADD];
+	db_bind(st, found == 1 ? db_i64(in->device) : db_text(key), db_text(in->head.address),
+		db_i64(in->agent), db_i64((int64_t)in->head.seq), db_i64((int64_t)in->tie),
+		db_u64(in->read_at_ms), db_u64(in->batch->received_at_ms));
 	int err = archive_run(st);
 	if (err == 0 && found == 0) {
 		in->device = in->evaluation.device = db_last_id(a->db);
@@ -146,10 +138,8 @@ static int find_device(struct archive *a, struct incoming *in)
 static int put_identity(struct archive *a, const struct incoming *in)
 {
 	struct db_stmt *st = &a->st[SQL_DEVICE_IDENTITY];
-	db_bind_i64(st, 1, in->device);
-	db_bind_text(st, 2, in->reading.identity.vendor);
-	db_bind_text(st, 3, in->reading.identity.model);
-	db_bind_text(st, 4, in->reading.identity.serial);
+	db_bind(st, db_i64(in->device), db_text(in->reading.identity.vendor),
+		db_text(in->reading.identity.model), db_text(in->reading.identity.serial));
 	return archive_run(st);
 }
 
@@ -188,16 +178,11 @@ static int merge_group(struct archive *a, struct incoming *in, unsigned g)
 	if (judged < 0)
 		return judged;
 	st = &a->st[SQL_GROUP_PUT];
-	db_bind_i64(st, 1, id);
-	db_bind_u64(st, 2, info->status);
-	db_bind_u64(st, 3, in->read_at_ms);
-	db_bind_i64(st, 4, (int64_t)info->answered_at_ms);
-	db_bind_i64(st, 5, (int64_t)in->head.seq);
-	db_bind_i64(st, 6, (int64_t)in->tie);
-	db_bind_i64(st, 7, in->agent);
-	db_bind_u64(
-		st, 8, archive_crc((uint64_t)id, in->read_at_ms, in->spans[g].p, in->spans[g].len));
-	db_bind_blob(st, 9, in->spans[g].p, in->spans[g].len);
+	db_bind(st, db_i64(id), db_u64(info->status), db_u64(in->read_at_ms),
+		db_i64((int64_t)info->answered_at_ms), db_i64((int64_t)in->head.seq),
+		db_i64((int64_t)in->tie), db_i64(in->agent),
+		db_u64(archive_crc((uint64_t)id, in->read_at_ms, in->spans[g].p, in->spans[g].len)),
+		db_blob(in->spans[g].p, in->spans[g].len));
 	int err = archive_run(st);
 	if (err == 0 && g == GROUP_IDENTITY)
 		err = put_identity(a, in);
@@ -207,10 +192,8 @@ static int merge_group(struct archive *a, struct incoming *in, unsigned g)
 static int note_sighting(struct archive *a, const struct incoming *in)
 {
 	struct db_stmt *st = &a->st[SQL_SIGHTING_PUT];
-	db_bind_i64(st, 1, in->agent);
-	db_bind_text(st, 2, in->head.device_key);
-	db_bind_i64(st, 3, in->device);
-	db_bind_u64(st, 4, in->head.is_full ? 0 : 1);
+	db_bind(st, db_i64(in->agent), db_text(in->head.device_key), db_i64(in->device),
+		db_u64(in->head.is_full ? 0 : 1));
 	return archive_run(st);
 }
 
@@ -218,20 +201,13 @@ static int note_sighting(struct archive *a, const struct incoming *in)
 static int add_record(struct archive *a, const struct incoming *in, int fault)
 {
 	struct db_stmt *st = &a->st[SQL_RECORD_ADD];
-	db_bind_i64(st, 1, in->agent);
-	db_bind_i64(st, 2, (int64_t)in->batch->epoch);
-	db_bind_i64(st, 3, (int64_t)in->head.seq);
-	db_bind_blob(st, 4, in->digest, sizeof in->digest);
-	if (fault == 0)
-		db_bind_i64(st, 5, in->device);
-	else
-		db_bind_null(st, 5);
-	db_bind_i64(st, 6, fault);
-	db_bind_u64(st, 7, fault == 0 ? in->read_at_ms : 0);
-	db_bind_u64(st, 8, in->batch->received_at_ms);
-	db_bind_u64(st, 9, in->is_suspect ? 1 : 0);
-	db_bind_u64(st, 10, archive_crc(in->batch->epoch, in->head.seq, in->bytes, in->len));
-	db_bind_blob(st, 11, in->bytes, in->len);
+	db_bind(st, db_i64(in->agent), db_i64((int64_t)in->batch->epoch),
+		db_i64((int64_t)in->head.seq), db_blob(in->digest, sizeof in->digest),
+		fault == 0 ? db_i64(in->device) : db_null(), db_i64(fault),
+		db_u64(fault == 0 ? in->read_at_ms : 0), db_u64(in->batch->received_at_ms),
+		db_u64(in->is_suspect),
+		db_u64(archive_crc(in->batch->epoch, in->head.seq, in->bytes, in->len)),
+		db_blob(in->bytes, in->len));
 	return archive_run(st);
 }
 

@@ -112,6 +112,13 @@ const char *archive_view_why(const struct archive_view *v)
 	return db_why(v->db);
 }
 
+/* Ends a loop over rows, also before its last row: the number of rows, or the error. */
+static int end_rows(struct db_stmt *st, int err, int count)
+{
+	db_reset(st);
+	return err < 0 ? err : count;
+}
+
 static bool copy_blob(struct db_stmt *st, int at, uint8_t *dst, size_t n)
 {
 	size_t len;
@@ -146,8 +153,8 @@ static int read_groups(struct archive_view *v, int64_t device, struct archive_de
 	struct db_stmt *st = &v->st[VIEW_GROUPS];
 	size_t from[GROUP_COUNT] = {0};
 	buf_clear(&v->groups);
-	db_bind_i64(st, 1, archive_group_id(device, 0));
-	db_bind_i64(st, 2, archive_group_id(device, GROUP_COUNT - 1));
+	db_bind(st, db_i64(archive_group_id(device, 0)),
+		db_i64(archive_group_id(device, GROUP_COUNT - 1)));
 	int found;
 	while ((found = db_step(st)) == 1) {
 		int64_t id = db_col_i64(st, 0);
@@ -161,11 +168,8 @@ static int read_groups(struct archive_view *v, int64_t device, struct archive_de
 			continue;
 		}
 		from[g - d->group] = v->groups.len;
-		int err = buf_put(&v->groups, bytes, len);
-		if (err < 0) {
-			db_reset(st);
-			return err;
-		}
+		if ((found = buf_put(&v->groups, bytes, len)) < 0)
+			break;
 		g->read_at_ms = read_at_ms;
 		g->len = len;
 	}
@@ -173,7 +177,7 @@ static int read_groups(struct archive_view *v, int64_t device, struct archive_de
 		if (d->group[g].len != 0)
 			d->group[g].bytes = v->groups.data + from[g];
 	}
-	return found;
+	return end_rows(st, found, 0);
 }
 
 /* The texts of a row, copied into v->texts. */
@@ -229,10 +233,10 @@ static int take_device(struct archive_view *v, struct db_stmt *st, struct archiv
 		.seq = (uint64_t)db_col_i64(st, 12)};
 	if (!copy_blob(st, 6, d->agent_id, sizeof d->agent_id))
 		return ERR_STORE_CORRUPT;
-	int err = keep_texts(v, d);
-	if (err == 0)
-		err = read_evaluation(v, db_col_i64(st, 0), d);
-	return err < 0 ? err : read_groups(v, db_col_i64(st, 0), d);
+	int err;
+	if ((err = keep_texts(v, d)) < 0 || (err = read_evaluation(v, db_col_i64(st, 0), d)) < 0)
+		return err;
+	return read_groups(v, db_col_i64(st, 0), d);
 }
 
 /* The device behind the key `after`: 1, or 0 if there is none. One read transaction, so that its
@@ -299,8 +303,7 @@ int archive_view_history(
 	struct archive_view *v, struct text key, size_t max, archive_on_past *on_past, void *owner)
 {
 	struct db_stmt *st = &v->st[VIEW_HISTORY];
-	db_bind_text(st, 1, key);
-	db_bind_u64(st, 2, max);
+	db_bind(st, db_text(key), db_u64(max));
 	int count = 0;
 	int found;
 	while ((found = db_step(st)) == 1) {
@@ -311,15 +314,13 @@ int archive_view_history(
 			.is_clock_suspect = db_col_u64(st, 5) != 0};
 		p.bytes = db_col_blob(st, 7, &p.len);
 		p.is_damaged = db_col_u64(st, 6) != archive_crc(p.epoch, p.seq, p.bytes, p.len);
-		int err = copy_blob(st, 0, p.agent_id, sizeof p.agent_id) ? on_past(owner, &p)
-									  : ERR_STORE_CORRUPT;
-		if (err < 0) {
-			db_reset(st);
-			return err;
-		}
+		found = copy_blob(st, 0, p.agent_id, sizeof p.agent_id) ? on_past(owner, &p)
+									: ERR_STORE_CORRUPT;
+		if (found < 0)
+			break;
 		count++;
 	}
-	return found < 0 ? found : count;
+	return end_rows(st, found, count);
 }
 
 int archive_view_counts(struct archive_view *v, struct archive_counts *ret)
@@ -349,24 +350,18 @@ int archive_view_audit(struct archive_view *v, size_t max, archive_on_audit *on_
 			.what = db_col_text(st, 1),
 			.who = db_col_text(st, 2),
 			.detail = db_col_text(st, 3)};
-		int err = on_audit(owner, &e);
-		if (err < 0) {
-			db_reset(st);
-			return err;
-		}
+		if ((found = on_audit(owner, &e)) < 0)
+			break;
 		count++;
 	}
-	return found < 0 ? found : count;
+	return end_rows(st, found, count);
 }
 
 int archive_view_events(struct archive_view *v, struct text key, uint64_t since_ms, size_t max,
 	archive_on_event *on_event, void *owner)
 {
 	struct db_stmt *st = &v->st[VIEW_EVENTS];
-	db_bind_text(st, 1, key.len == 0 ? TEXT("") : key);
-	db_bind_u64(st, 2, since_ms);
-	db_bind_u64(st, 3, max);
-	db_bind_u64(st, 4, HISTORY_ALERT_RAISED);
+	db_bind(st, db_text(key), db_u64(since_ms), db_u64(max), db_u64(HISTORY_ALERT_RAISED));
 	int count = 0;
 	int found;
 	while ((found = db_step(st)) == 1) {
@@ -389,12 +384,9 @@ int archive_view_events(struct archive_view *v, struct text key, uint64_t since_
 			.group_index = (int32_t)db_col_i64(st, 16),
 			.code = (int32_t)db_col_i64(st, 17),
 			.location = (int32_t)db_col_i64(st, 18)};
-		int err = on_event(owner, &h);
-		if (err < 0) {
-			db_reset(st);
-			return err;
-		}
+		if ((found = on_event(owner, &h)) < 0)
+			break;
 		count++;
 	}
-	return found < 0 ? found : count;
+	return end_rows(st, found, count);
 }

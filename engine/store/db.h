@@ -90,6 +90,13 @@ struct db_stmt {
 /* `sql` is one statement. */
 int db_prepare(struct db *db, struct db_stmt *st, const char *sql) MUST_USE;
 
+/* Prepares several: 0 or the first error. */
+struct db_source {
+	struct db_stmt *stmt;
+	const char *sql;
+};
+int db_prepare_all(struct db *db, const struct db_source *all, size_t count) MUST_USE;
+
 /* Gives the statement back before the connection is closed. Idempotent after db_prepare. */
 void db_finalize(struct db_stmt *st);
 
@@ -101,6 +108,46 @@ void db_bind_i64(struct db_stmt *st, int at, int64_t value);
 void db_bind_blob(struct db_stmt *st, int at, const void *bytes, size_t len);
 void db_bind_text(struct db_stmt *st, int at, struct text text);
 void db_bind_null(struct db_stmt *st, int at);
+
+/* db_bind(st, db_i64(id), db_text(name)) binds ?1 and ?2, with the rules of the functions above. */
+struct db_value {
+	enum { DB_I64, DB_U64, DB_BLOB, DB_TEXT, DB_NULL } kind;
+	size_t len;
+	union {
+		int64_t i;
+		uint64_t u;
+		const void *p;
+	} v;
+};
+#define db_bind(st, ...)                                                                           \
+	db_bind_all((st), (const struct db_value[]){__VA_ARGS__},                                  \
+		sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value))
+void db_bind_all(struct db_stmt *st, const struct db_value *value, size_t count);
+
+static inline struct db_value db_i64(int64_t i)
+{
+	return (struct db_value){.kind = DB_I64, .v.i = i};
+}
+
+static inline struct db_value db_u64(uint64_t u)
+{
+	return (struct db_value){.kind = DB_U64, .v.u = u};
+}
+
+static inline struct db_value db_blob(const void *bytes, size_t len)
+{
+	return (struct db_value){.kind = DB_BLOB, .len = len, .v.p = bytes};
+}
+
+static inline struct db_value db_text(struct text text)
+{
+	return (struct db_value){.kind = DB_TEXT, .len = text.len, .v.p = text.p};
+}
+
+static inline struct db_value db_null(void)
+{
+	return (struct db_value){.kind = DB_NULL};
+}
 
 /* 1: a row is there. 0: the end. Negative: an error. At the end and after an error the statement
  * is reset and its parameters are cleared: it can be bound anew. */
@@ -123,6 +170,9 @@ bool db_col_is_null(struct db_stmt *st, int at);
 /* ---- the connection -------------------------------------------------------------------------- */
 /* Any number of statements without parameters, rows dropped. */
 int db_exec(struct db *db, const char *sql) MUST_USE;
+
+/* The number that `sql`, a PRAGMA or a SELECT of one row, returns. */
+int db_number(struct db *db, const char *sql, int64_t *ret) MUST_USE;
 
 /* BEGIN IMMEDIATE; only db_commit's 0 means that the disk has it (fsync returned). When it fails
  * the transaction is rolled back. db_rollback is harmless without a transaction. */

@@ -21,7 +21,4 @@ struct db {
 /* An error of ours for a result code of the connection; keeps SQLite's words for db_why. */
 int db_error(struct db *db, int rc);
 
-/* The single number that `sql` (a PRAGMA or a SELECT of one row) gives. */
-int db_number(struct db *db, const char *sql, int64_t *ret) MUST_USE;
-
 #endif

@@ -122,16 +122,13 @@ static int set_option(struct db *db, int option, int value)
 
 static int set_options(struct db *db)
 {
-	int err = db_error(db, sqlite3_extended_result_codes(db->raw, 1));
-	if (err < 0)
-		return err;
-	/* Readers hold up only a checkpoint, and another owner the lock refuses: more than a moment
-	 * means that something is wrong. */
-	if ((err = db_error(db, sqlite3_busy_timeout(db->raw, LIMIT_STORE_BUSY_MS))) < 0)
-		return err;
-	if ((err = set_option(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)) < 0)
-		return err;
-	if ((err = set_option(db, SQLITE_DBCONFIG_DEFENSIVE, 1)) < 0)
+	int err;
+	/* Readers delay only a checkpoint, and the lock refuses a second owner: a wait of
+	 * LIMIT_STORE_BUSY_MS is a fault. */
+	if ((err = db_error(db, sqlite3_extended_result_codes(db->raw, 1))) < 0 ||
+		(err = db_error(db, sqlite3_busy_timeout(db->raw, LIMIT_STORE_BUSY_MS))) < 0 ||
+		(err = set_option(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)) < 0 ||
+		(err = set_option(db, SQLITE_DBCONFIG_DEFENSIVE, 1)) < 0)
 		return err;
 	return set_option(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
 }
@@ -146,12 +143,10 @@ static int64_t application_id(const struct db_schema *schema, unsigned version)
 static int look_at_version(struct db *db, int64_t *version)
 {
 	int64_t application = 0, objects = 0;
-	int err = db_number(db, "PRAGMA user_version", version);
-	if (err == 0)
-		err = db_number(db, "PRAGMA application_id", &application);
-	if (err == 0)
-		err = db_number(db, "SELECT count(*) FROM sqlite_schema", &objects);
-	if (err < 0)
+	int err;
+	if ((err = db_number(db, "PRAGMA user_version", version)) < 0 ||
+		(err = db_number(db, "PRAGMA application_id", &application)) < 0 ||
+		(err = db_number(db, "SELECT count(*) FROM sqlite_schema", &objects)) < 0)
 		return err;
 	if (*version == 0 && application == 0 && objects == 0)
 		return 1;
@@ -197,12 +192,9 @@ static int take_step(struct db *db, unsigned version)
 	char sql[128];
 	(void)snprintf(sql, sizeof sql, "PRAGMA user_version=%u; PRAGMA application_id=%d",
 		version + 1, (int)application_id(db->schema, version + 1));
-	int err = db_begin(db);
-	if (err == 0)
-		err = db_exec(db, db->schema->steps[version]);
-	if (err == 0)
-		err = db_exec(db, sql);
-	if (err == 0)
+	int err;
+	if ((err = db_begin(db)) == 0 && (err = db_exec(db, db->schema->steps[version])) == 0 &&
+		(err = db_exec(db, sql)) == 0)
 		return db_commit(db);
 	db_rollback(db);
 	return err;
@@ -264,12 +256,10 @@ static int connect(struct db *db)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
 	flags |= db->is_reader ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-	int err = db_error(db, sqlite3_open_v2(db->path, &db->raw, flags, NULL));
-	if (err == 0)
-		err = set_options(db);
-	if (err == 0)
-		err = db->is_reader ? start_reader(db) : start_owner(db);
-	if (err < 0)
+	int err;
+	if ((err = db_error(db, sqlite3_open_v2(db->path, &db->raw, flags, NULL))) < 0 ||
+		(err = set_options(db)) < 0 ||
+		(err = db->is_reader ? start_reader(db) : start_owner(db)) < 0)
 		disconnect(db, true);
 	return err;
 }

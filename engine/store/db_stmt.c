@@ -147,6 +147,31 @@ void db_bind_null(struct db_stmt *st, int at)
 		note(st, sqlite3_bind_null(st->raw, at));
 }
 
+void db_bind_all(struct db_stmt *st, const struct db_value *value, size_t count)
+{
+	for (size_t i = 0; i < count; i++, value++) {
+		int at = (int)i + 1;
+		if (value->kind == DB_I64)
+			db_bind_i64(st, at, value->v.i);
+		else if (value->kind == DB_U64)
+			db_bind_u64(st, at, value->v.u);
+		else if (value->kind == DB_BLOB)
+			db_bind_blob(st, at, value->v.p, value->len);
+		else if (value->kind == DB_TEXT)
+			db_bind_text(st, at, (struct text){value->v.p, value->len});
+		else
+			db_bind_null(st, at);
+	}
+}
+
+int db_prepare_all(struct db *db, const struct db_source *all, size_t count)
+{
+	int err = 0;
+	for (size_t i = 0; i < count && err == 0; i++)
+		err = db_prepare(db, all[i].stmt, all[i].sql);
+	return err;
+}
+
 void db_reset(struct db_stmt *st)
 {
 	st->err = 0;

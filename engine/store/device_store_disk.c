@@ -47,10 +47,7 @@ const char device_store_select[] =
 
 static int prepare(struct device_store_disk *d)
 {
-	const struct {
-		struct db_stmt *st;
-		const char *sql;
-	} all[] = {
+	const struct db_source all[] = {
 		{&d->put_row,
 			"INSERT INTO device VALUES(?1,?2,?3,?4,?5,?6,NULL,?7) ON CONFLICT(address) "
 			"DO "
@@ -70,25 +67,7 @@ static int prepare(struct device_store_disk *d)
 		{&d->put_event, "INSERT INTO event(at_ms, kind, address, key, detail) "
 				"VALUES(?1,?2,?3,?4,?5)"},
 		{&d->drop_events, "DELETE FROM event WHERE id <= ?1"}};
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-		int err = db_prepare(d->db, all[i].st, all[i].sql);
-		if (err < 0)
-			return err;
-	}
-	return 0;
-}
-
-static int count_rows(struct device_store_disk *d)
-{
-	struct db_stmt st;
-	int err = db_prepare(d->db, &st, "SELECT count(*) FROM device");
-	if (err < 0)
-		return err;
-	err = db_step(&st);
-	if (err == 1)
-		d->rows = db_col_u64(&st, 0);
-	db_finalize(&st);
-	return err < 0 ? err : 0;
+	return db_prepare_all(d->db, all, sizeof all / sizeof all[0]);
 }
 
 static int try_open(struct device_store_disk *d, char *why, size_t why_cap)
@@ -100,8 +79,11 @@ static int try_open(struct device_store_disk *d, char *why, size_t why_cap)
 	int err = db_open(&d->db, &o, why, why_cap);
 	if (err < 0)
 		return err;
-	if ((err = db_check(d->db)) == 0 && (err = count_rows(d)) == 0)
+	int64_t rows = 0;
+	if ((err = db_check(d->db)) == 0 &&
+		(err = db_number(d->db, "SELECT count(*) FROM device", &rows)) == 0)
 		err = prepare(d);
+	d->rows = (uint64_t)rows;
 	if (err < 0) {
 		(void)snprintf(why, why_cap, "%s/discovery.db: %s", d->dir, db_why(d->db));
 		db_close_as_is(d->db);
@@ -194,19 +176,15 @@ static int write_row(
 	db_reset(&d->has_row);
 	if (found < 0)
 		return found;
-	db_bind_blob(&d->put_row, 1, address.bytes, sizeof address.bytes);
-	db_bind_text(&d->put_row, 2, text_of(row->key));
-	db_bind_u64(&d->put_row, 3, row->first_seen_wall_ms);
-	db_bind_u64(&d->put_row, 4, row->last_seen_wall_ms);
-	for (int i = 0; i < 2; i++) {
-		enum device_row_part part = (enum device_row_part)(1u << i);
-		if ((parts & part) != 0)
-			db_bind_blob(&d->put_row, 5 + i, bytes[i],
-				device_store_pack(bytes[i], row, part));
-		else
-			db_bind_null(&d->put_row, 5 + i);
+	struct db_value part[2] = {db_null(), db_null()};
+	for (unsigned i = 0; i < 2; i++) {
+		if ((parts & 1u << i) != 0)
+			part[i] = db_blob(bytes[i],
+				device_store_pack(bytes[i], row, (enum device_row_part)(1u << i)));
 	}
-	db_bind_u64(&d->put_row, 7, wall_ms);
+	db_bind(&d->put_row, db_blob(address.bytes, sizeof address.bytes),
+		db_text(text_of(row->key)), db_u64(row->first_seen_wall_ms),
+		db_u64(row->last_seen_wall_ms), part[0], part[1], db_u64(wall_ms));
 	int err = db_run(&d->put_row);
 	d->rows += err == 0 && found == 0;
 	return err;
@@ -214,11 +192,8 @@ static int write_row(
 
 static int write_event(struct device_store_disk *d, const struct device_event *e)
 {
-	db_bind_u64(&d->put_event, 1, e->wall_ms);
-	db_bind_u64(&d->put_event, 2, e->kind);
-	db_bind_text(&d->put_event, 3, text_of(e->address));
-	db_bind_text(&d->put_event, 4, text_of(e->key));
-	db_bind_text(&d->put_event, 5, text_of(e->detail));
+	db_bind(&d->put_event, db_u64(e->wall_ms), db_u64(e->kind), db_text(text_of(e->address)),
+		db_text(text_of(e->key)), db_text(text_of(e->detail)));
 	int err = db_run(&d->put_event);
 	if (err < 0)
 		return err;

@@ -41,8 +41,8 @@ static int put_latest(struct spool_disk *d, const struct record_head *head, unsi
 		.body = body,
 		.body_len = 1 + address_len + span->len};
 	frame_write(d->scratch, &f);
-	db_bind_i64(&d->put_latest, 1, frame_row_of_device(key + 1, head->device_key.len, group));
-	db_bind_blob(&d->put_latest, 2, d->scratch, frame_len(&f));
+	db_bind(&d->put_latest, db_i64(frame_row_of_device(key + 1, head->device_key.len, group)),
+		db_blob(d->scratch, frame_len(&f)));
 	return db_run(&d->put_latest);
 }
 
@@ -70,8 +70,7 @@ static int put_group(struct spool_disk *d, void *arg)
 		struct frame f;
 		if (len < 0 || frame_read(&f, g->frames + at, (size_t)len) < 0)
 			return -EFAULT; /* our own memory has changed under us */
-		db_bind_u64(&d->put_record, 1, f.number);
-		db_bind_blob(&d->put_record, 2, g->frames + at, (size_t)len);
+		db_bind(&d->put_record, db_u64(f.number), db_blob(g->frames + at, (size_t)len));
 		if ((err = db_run(&d->put_record)) == 0)
 			err = put_all_latest(d, &f);
 		at += (size_t)len;

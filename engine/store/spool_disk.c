@@ -36,10 +36,7 @@ static const struct db_options *options(const struct spool_disk *d, struct db_op
 
 static int prepare_all(struct spool_disk *d)
 {
-	const struct {
-		struct db_stmt *stmt;
-		const char *sql;
-	} all[] = {
+	const struct db_source all[] = {
 		{&d->records, "SELECT id, frame FROM record ORDER BY id"},
 		{&d->put_record, "INSERT INTO record(id, frame) VALUES(?1, ?2)"},
 		{&d->put_latest, "INSERT OR REPLACE INTO latest(id, frame) VALUES(?1, ?2)"},
@@ -53,25 +50,7 @@ static int prepare_all(struct spool_disk *d)
 		{&d->get_record, "SELECT frame FROM record WHERE id=?1"},
 		{&d->put_aside, "INSERT OR IGNORE INTO quarantine(id, frame) VALUES(?1, ?2)"},
 	};
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-		int err = db_prepare(d->db, all[i].stmt, all[i].sql);
-		if (err < 0)
-			return err;
-	}
-	return 0;
-}
-
-static int number_of(struct spool_disk *d, const char *sql, uint64_t *ret)
-{
-	struct db_stmt st;
-	int err = db_prepare(d->db, &st, sql);
-	if (err < 0)
-		return err;
-	err = db_step(&st);
-	if (err == 1)
-		*ret = db_col_u64(&st, 0);
-	db_finalize(&st);
-	return err < 0 ? err : 0;
+	return db_prepare_all(d->db, all, sizeof all / sizeof all[0]);
 }
 
 /* ---- meta --------------------------------------------------------------------------------------
@@ -89,10 +68,7 @@ static int load_meta_copy(struct spool_disk *d, const char *sql, struct spool_me
 		size_t len;
 		const uint8_t *bytes = db_col_blob(&st, 0, &len);
 		struct frame f;
-		err = frame_read(&f, bytes, len);
-		if (err == 0)
-			err = meta_read(m, &f);
-		if (err == 0)
+		if ((err = frame_read(&f, bytes, len)) == 0 && (err = meta_read(m, &f)) == 0)
 			err = 1;
 	}
 	db_finalize(&st);
@@ -175,8 +151,7 @@ static int settle_identity(struct spool_disk *d, bool is_new)
 
 int disk_sum(struct spool_disk *d, uint64_t first, uint64_t last, uint64_t *rows, uint64_t *bytes)
 {
-	db_bind_u64(&d->sum_records, 1, first);
-	db_bind_u64(&d->sum_records, 2, last);
+	db_bind(&d->sum_records, db_u64(first), db_u64(last));
 	int err = db_step(&d->sum_records);
 	if (err < 0)
 		return err;
@@ -197,11 +172,11 @@ static int look(struct spool_disk *d)
 	if (has_meta < 0)
 		return has_meta;
 	uint64_t rows = 0, bytes = 0;
-	err = number_of(d, "SELECT count(*) FROM quarantine", &d->quarantined);
-	if (err == 0)
-		err = disk_sum(d, 0, INT64_MAX, &rows, &bytes);
-	if (err < 0)
+	int64_t quarantined = 0;
+	if ((err = db_number(d->db, "SELECT count(*) FROM quarantine", &quarantined)) < 0 ||
+		(err = disk_sum(d, 0, INT64_MAX, &rows, &bytes)) < 0)
 		return err;
+	d->quarantined = (uint64_t)quarantined;
 	if (has_meta == 0)
 		return rows == 0 ? 1 : ERR_STORE_CORRUPT;
 	return rows == d->meta.rows && bytes == d->meta.bytes ? 0 : ERR_STORE_CORRUPT;
@@ -236,17 +211,12 @@ bool disk_is_damage(int err)
 
 static int open_or_salvage(struct spool_disk *d, char *why, size_t why_cap)
 {
-	int err = salvage_finish(d->dir);
-	if (err == 0)
-		err = salvage_wal_is_damaged(d->dir);
-	if (err < 0) {
+	int err;
+	if ((err = salvage_finish(d->dir)) < 0 || (err = salvage_wal_is_damaged(d->dir)) < 0) {
 		(void)snprintf(why, why_cap, "cannot look into %s: %s", d->dir, err_text(err));
 		return err;
 	}
-	if (err == 0)
-		err = try_open(d, why, why_cap);
-	else
-		err = ERR_STORE_CORRUPT;
+	err = err == 0 ? try_open(d, why, why_cap) : ERR_STORE_CORRUPT;
 	if (!disk_is_damage(err))
 		return err;
 	if ((err = salvage_store(d->dir, NULL)) < 0) {
@@ -341,8 +311,7 @@ int disk_drop(struct spool_disk *d, uint64_t first, uint64_t last)
 	int err = disk_sum(d, first, last, &rows, &bytes);
 	if (err < 0 || rows == 0)
 		return err;
-	db_bind_u64(&d->drop_records, 1, first);
-	db_bind_u64(&d->drop_records, 2, last);
+	db_bind(&d->drop_records, db_u64(first), db_u64(last));
 	d->next.rows -= rows;
 	d->next.bytes -= bytes;
 	return db_run(&d->drop_records);

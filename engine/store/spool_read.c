@@ -76,8 +76,7 @@ static int put_aside(struct spool_disk *d, uint64_t row)
 	int64_t id = frame_row_of_bytes(bytes, len);
 	size_t aside_len = aside_write(d->scratch, row, bytes, len);
 	db_reset(&d->get_record);
-	db_bind_i64(&d->put_aside, 1, id);
-	db_bind_blob(&d->put_aside, 2, d->scratch, aside_len);
+	db_bind(&d->put_aside, db_i64(id), db_blob(d->scratch, aside_len));
 	return db_run(&d->put_aside);
 }
 
@@ -211,8 +210,8 @@ static int put_value(struct spool_disk *d, void *arg)
 		.body = v->bytes,
 		.body_len = v->len};
 	frame_write(d->scratch, &f);
-	db_bind_i64(&d->put_value, 1, frame_row_of_name(v->name, strlen(v->name)));
-	db_bind_blob(&d->put_value, 2, d->scratch, frame_len(&f));
+	db_bind(&d->put_value, db_i64(frame_row_of_name(v->name, strlen(v->name))),
+		db_blob(d->scratch, frame_len(&f)));
 	return db_run(&d->put_value);
 }
 

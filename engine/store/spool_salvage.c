@@ -61,11 +61,10 @@ static int forget(const char *dir, const char *name)
 
 static int forget_unfinished(const char *dir)
 {
-	int err = forget(dir, "store.making");
-	if (err == 0)
-		err = forget(dir, "store.making-wal");
-	if (err == 0)
-		err = forget(dir, "store.making-shm");
+	static const char *const names[] = {"store.making", "store.making-wal", "store.making-shm"};
+	int err = 0;
+	for (size_t i = 0; i < sizeof names / sizeof names[0] && err == 0; i++)
+		err = forget(dir, names[i]);
 	return err;
 }
 
@@ -75,40 +74,29 @@ int salvage_finish(const char *dir)
 	if (access(path_of(path, dir, "store.new"), F_OK) < 0)
 		return errno == ENOENT ? forget_unfinished(dir) : -errno;
 	/* The old WAL first: SQLite must never find it beside the new database. */
-	int err = move(dir, "store.db-wal", "store.damaged-wal");
-	if (err == 0)
-		err = forget(dir, "store.db-shm");
-	if (err == 0)
-		err = move(dir, "store.db", "store.damaged");
-	if (err == 0)
-		err = file_sync_dir(dir);
-	if (err == 0)
-		err = move(dir, "store.new", "store.db");
-	return err < 0 ? err : file_sync_dir(dir);
+	int err;
+	if ((err = move(dir, "store.db-wal", "store.damaged-wal")) < 0 ||
+		(err = forget(dir, "store.db-shm")) < 0 ||
+		(err = move(dir, "store.db", "store.damaged")) < 0 ||
+		(err = file_sync_dir(dir)) < 0 || (err = move(dir, "store.new", "store.db")) < 0)
+		return err;
+	return file_sync_dir(dir);
 }
 
 /* ---- taking frames ------------------------------------------------------------------------------
  */
 
-/* Puts what the frame is into `dst` again, byte for byte. */
-static size_t rewrite(uint8_t *dst, const struct frame *f)
-{
-	frame_write(dst, f);
-	return frame_len(f);
-}
-
-static int put(struct salvage *v, struct db_stmt *st, int64_t row, const struct frame *f)
+static int put(struct db_stmt *st, int64_t row, const struct frame *f)
 {
 	uint8_t bytes[SPOOL_SCRATCH];
-	(void)v;
-	db_bind_i64(st, 1, row);
-	db_bind_blob(st, 2, bytes, rewrite(bytes, f));
+	frame_write(bytes, f);
+	db_bind(st, db_i64(row), db_blob(bytes, frame_len(f)));
 	return db_run(st);
 }
 
 /* Of several versions of a row the newest stays. */
-static int put_newest(struct salvage *v, struct db_stmt *get, struct db_stmt *put_it, int64_t row,
-	const struct frame *f)
+static int put_newest(
+	struct db_stmt *get, struct db_stmt *put_it, int64_t row, const struct frame *f)
 {
 	db_bind_i64(get, 1, row);
 	int err = db_step(get);
@@ -118,13 +106,12 @@ static int put_newest(struct salvage *v, struct db_stmt *get, struct db_stmt *pu
 		struct frame have;
 		size_t len;
 		const uint8_t *bytes = db_col_blob(get, 0, &len);
-		err = frame_read(&have, bytes, len);
-		bool is_newer = err < 0 || have.number <= f->number;
+		bool is_newer = frame_read(&have, bytes, len) < 0 || have.number <= f->number;
 		db_reset(get);
 		if (!is_newer)
 			return 0;
 	}
-	return put(v, put_it, row, f);
+	return put(put_it, row, f);
 }
 
 static int put_meta(struct salvage *v, const struct frame *f)
@@ -138,6 +125,14 @@ static int put_meta(struct salvage *v, const struct frame *f)
 	return 0;
 }
 
+static int put_aside(struct salvage *v, const struct frame *f, size_t len,
+	const uint8_t bytes[SPOOL_SCRATCH], uint64_t number)
+{
+	db_bind(&v->put_aside, db_i64(frame_row_of_bytes(f->body, f->body_len)),
+		db_blob(bytes, len), db_u64(number));
+	return db_run(&v->put_aside);
+}
+
 static int put_damaged(struct salvage *v, const struct frame *f)
 {
 	uint8_t bytes[SPOOL_SCRATCH];
@@ -145,20 +140,15 @@ static int put_damaged(struct salvage *v, const struct frame *f)
 		return 0;
 	v->damaged++;
 	size_t len = aside_write(bytes, f->number, f->body, f->body_len);
-	db_bind_i64(&v->put_aside, 1, frame_row_of_bytes(f->body, f->body_len));
-	db_bind_blob(&v->put_aside, 2, bytes, len);
-	db_bind_u64(&v->put_aside, 3, f->number & INT64_MAX);
-	return db_run(&v->put_aside);
+	return put_aside(v, f, len, bytes, f->number & INT64_MAX);
 }
 
 static int put_aside_again(struct salvage *v, const struct frame *f)
 {
 	uint8_t bytes[SPOOL_SCRATCH];
-	db_bind_i64(&v->put_aside, 1, frame_row_of_bytes(f->body, f->body_len));
-	db_bind_blob(&v->put_aside, 2, bytes, rewrite(bytes, f));
-	/* Known to be a record's: not to be taken for the remains of a deleted row. */
-	db_bind_u64(&v->put_aside, 3, INT64_MAX);
-	return db_run(&v->put_aside);
+	frame_write(bytes, f);
+	/* The highest number: a record that was set aside is never a deleted row. */
+	return put_aside(v, f, frame_len(f), bytes, INT64_MAX);
 }
 
 static int on_frame(void *owner, const struct frame *f, int damage)
@@ -170,14 +160,14 @@ static int on_frame(void *owner, const struct frame *f, int damage)
 	case FRAME_RECORD:
 		if (f->number == 0 || f->number > INT64_MAX)
 			return 0;
-		return put(v, &v->put_record, (int64_t)f->number, f);
+		return put(&v->put_record, (int64_t)f->number, f);
 	case FRAME_LATEST:
 		if (f->key_len < 1)
 			return 0;
-		return put_newest(v, &v->get_latest, &v->put_latest,
+		return put_newest(&v->get_latest, &v->put_latest,
 			frame_row_of_device(f->key + 1, f->key_len - 1, f->key[0]), f);
 	case FRAME_VALUE:
-		return put_newest(v, &v->get_value, &v->put_value,
+		return put_newest(&v->get_value, &v->put_value,
 			frame_row_of_name((const char *)f->key, f->key_len), f);
 	case FRAME_META:
 		return put_meta(v, f);
@@ -192,10 +182,7 @@ static int on_frame(void *owner, const struct frame *f, int damage)
 
 static int prepare_all(struct salvage *v)
 {
-	const struct {
-		struct db_stmt *stmt;
-		const char *sql;
-	} all[] = {
+	const struct db_source all[] = {
 		{&v->put_record, "INSERT OR IGNORE INTO record(id, frame) VALUES(?1, ?2)"},
 		{&v->put_aside,
 			"INSERT OR IGNORE INTO aside(id, frame, number) VALUES(?1, ?2, ?3)"},
@@ -206,18 +193,16 @@ static int prepare_all(struct salvage *v)
 	};
 	int err = db_exec(v->db,
 		"CREATE TEMP TABLE aside(id INTEGER PRIMARY KEY, frame BLOB, number INTEGER)");
-	for (size_t i = 0; err == 0 && i < sizeof all / sizeof all[0]; i++)
-		err = db_prepare(v->db, all[i].stmt, all[i].sql);
-	return err;
+	return err < 0 ? err : db_prepare_all(v->db, all, sizeof all / sizeof all[0]);
 }
 
-static int run_with(struct db *db, const char *sql, uint64_t parameter)
+static int run_with(struct db *db, const char *sql, struct db_value parameter)
 {
 	struct db_stmt st;
 	int err = db_prepare(db, &st, sql);
 	if (err < 0)
 		return err;
-	db_bind_u64(&st, 1, parameter);
+	db_bind(&st, parameter);
 	err = db_run(&st);
 	db_finalize(&st);
 	return err;
@@ -226,13 +211,13 @@ static int run_with(struct db *db, const char *sql, uint64_t parameter)
 /* Receipted records go again, and damaged copies of what was found whole elsewhere. */
 static int drop_what_is_known(struct salvage *v)
 {
-	int err = run_with(v->db, "DELETE FROM record WHERE id <= ?1", v->meta.done_upto);
-	if (err == 0)
-		err = run_with(v->db,
-			"INSERT INTO quarantine(id, frame) SELECT id, frame FROM aside"
-			" WHERE number > ?1 AND number NOT IN (SELECT id FROM record)",
-			v->meta.done_upto);
-	return err;
+	int err = run_with(v->db, "DELETE FROM record WHERE id <= ?1", db_u64(v->meta.done_upto));
+	if (err < 0)
+		return err;
+	return run_with(v->db,
+		"INSERT INTO quarantine(id, frame) SELECT id, frame FROM aside"
+		" WHERE number > ?1 AND number NOT IN (SELECT id FROM record)",
+		db_u64(v->meta.done_upto));
 }
 
 static int count(struct salvage *v, struct spool_meta *m)
@@ -285,39 +270,23 @@ static int put_all_meta(struct salvage *v)
 {
 	uint8_t bytes[FRAME_HEAD + META_BODY];
 	size_t len = meta_write(bytes, &v->meta);
-	const char *const sql[] = {"INSERT INTO meta_a(id, frame) VALUES(1, ?1)",
-		"INSERT INTO meta_b(id, frame) VALUES(1, ?1)"};
-	for (int i = 0; i < 2; i++) {
-		struct db_stmt st;
-		int err = db_prepare(v->db, &st, sql[i]);
-		if (err < 0)
-			return err;
-		db_bind_blob(&st, 1, bytes, len);
-		err = db_run(&st);
-		db_finalize(&st);
-		if (err < 0)
-			return err;
-	}
-	return 0;
+	struct db_value frame = db_blob(bytes, len);
+	int err = run_with(v->db, "INSERT INTO meta_a(id, frame) VALUES(1, ?1)", frame);
+	if (err < 0)
+		return err;
+	return run_with(v->db, "INSERT INTO meta_b(id, frame) VALUES(1, ?1)", frame);
 }
 
 static int fill(struct salvage *v, const char *dir, bool is_certain)
 {
-	int err = prepare_all(v);
-	if (err == 0)
-		err = db_begin(v->db);
-	if (err == 0)
-		err = scan_store(dir, on_frame, v);
-	if (err == 0)
-		err = drop_what_is_known(v);
-	if (err == 0)
-		err = settle_meta(v, dir, is_certain);
-	if (err == 0)
-		err = put_all_meta(v);
-	if (err == 0)
-		err = db_commit(v->db);
-	/* All of it in one file, as that is what is renamed. */
-	return err < 0 ? err : db_checkpoint(v->db);
+	int err;
+	if ((err = prepare_all(v)) < 0 || (err = db_begin(v->db)) < 0 ||
+		(err = scan_store(dir, on_frame, v)) < 0 || (err = drop_what_is_known(v)) < 0 ||
+		(err = settle_meta(v, dir, is_certain)) < 0 || (err = put_all_meta(v)) < 0 ||
+		(err = db_commit(v->db)) < 0)
+		return err;
+	/* The WAL goes into the file that is renamed. */
+	return db_checkpoint(v->db);
 }
 
 int salvage_store(const char *dir, const struct spool_meta *known)
@@ -335,9 +304,8 @@ int salvage_store(const char *dir, const struct spool_meta *known)
 		return err;
 	err = fill(&v, dir, known != NULL);
 	db_close(v.db);
-	if (err == 0)
-		err = move(dir, "store.making", "store.new");
-	if (err == 0)
-		err = file_sync_dir(dir);
-	return err < 0 ? err : salvage_finish(dir);
+	if (err < 0 || (err = move(dir, "store.making", "store.new")) < 0 ||
+		(err = file_sync_dir(dir)) < 0)
+		return err;
+	return salvage_finish(dir);
 }

@@ -242,32 +242,19 @@ int mpread_uint(struct mpread *r, uint64_t max, uint64_t *ret)
 	return 0;
 }
 
-int mpread_u8(struct mpread *r, uint8_t *ret)
-{
-	uint64_t v;
-	int err = mpread_uint(r, UINT8_MAX, &v);
-	if (err == 0)
-		*ret = (uint8_t)v;
-	return err;
-}
+#define DEFINE_UINT(bits)                                                                          \
+	int mpread_u##bits(struct mpread *r, uint##bits##_t *ret)                                  \
+	{                                                                                          \
+		uint64_t v;                                                                        \
+		int err = mpread_uint(r, UINT##bits##_MAX, &v);                                    \
+		if (err == 0)                                                                      \
+			*ret = (uint##bits##_t)v;                                                  \
+		return err;                                                                        \
+	}
 
-int mpread_u16(struct mpread *r, uint16_t *ret)
-{
-	uint64_t v;
-	int err = mpread_uint(r, UINT16_MAX, &v);
-	if (err == 0)
-		*ret = (uint16_t)v;
-	return err;
-}
-
-int mpread_u32(struct mpread *r, uint32_t *ret)
-{
-	uint64_t v;
-	int err = mpread_uint(r, UINT32_MAX, &v);
-	if (err == 0)
-		*ret = (uint32_t)v;
-	return err;
-}
+DEFINE_UINT(8)
+DEFINE_UINT(16)
+DEFINE_UINT(32)
 
 int mpread_i64(struct mpread *r, int64_t *ret)
 {
@@ -374,28 +361,22 @@ int mpread_skip(struct mpread *r)
 	uint64_t open[LIMIT_MP_DEPTH]; /* items still to come, outermost first */
 	size_t depth = 0;
 	for (;;) {
-		struct value v;
+		struct value v = {.count = 0};
 		/* Most values are one byte. */
-		if (depth > 0 && at.p != at.end && *at.p <= POSFIXINT_MAX) {
+		if (at.p != at.end && *at.p <= POSFIXINT_MAX) {
 			at.p++;
-			while (depth > 0 && --open[depth - 1] == 0)
-				depth--;
-			if (depth == 0)
-				break;
-			continue;
+		} else {
+			int err = look(&at, &v);
+			if (err < 0)
+				return err;
+			at.p += v.head;
+			if (v.type == MP_STR && !is_text(at.p, (size_t)v.size))
+				return ERR_FORMAT;
+			at.p += v.size;
 		}
-		int err = look(&at, &v);
-		if (err < 0)
-			return err;
-		at.p += v.head;
-		if (v.type == MP_STR && !is_text(at.p, (size_t)v.size))
-			return ERR_FORMAT;
-		at.p += v.size;
-		if (v.count > LIMIT_MP_ITEMS)
+		if (v.count > LIMIT_MP_ITEMS || (v.count > 0 && depth == LIMIT_MP_DEPTH))
 			return ERR_LIMIT;
 		if (v.count > 0) {
-			if (depth == LIMIT_MP_DEPTH)
-				return ERR_LIMIT;
 			open[depth++] = v.type == MP_MAP ? 2 * v.count : v.count;
 			continue;
 		}

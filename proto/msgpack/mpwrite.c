@@ -28,29 +28,17 @@ static msgpack_packer packer(struct mpwrite *w)
 	return (msgpack_packer){.data = w, .callback = mpwrite_sink};
 }
 
-void mpwrite_map(struct mpwrite *w, size_t n)
-{
-	msgpack_packer pk = packer(w);
-	(void)msgpack_pack_map(&pk, n);
-}
+#define DEFINE_WRITE(name, type, pack)                                                             \
+	void mpwrite_##name(struct mpwrite *w, type v)                                             \
+	{                                                                                          \
+		msgpack_packer pk = packer(w);                                                     \
+		(void)pack(&pk, v);                                                                \
+	}
 
-void mpwrite_array(struct mpwrite *w, size_t n)
-{
-	msgpack_packer pk = packer(w);
-	(void)msgpack_pack_array(&pk, n);
-}
-
-void mpwrite_uint(struct mpwrite *w, uint64_t v)
-{
-	msgpack_packer pk = packer(w);
-	(void)msgpack_pack_uint64(&pk, v);
-}
-
-void mpwrite_int(struct mpwrite *w, int64_t v)
-{
-	msgpack_packer pk = packer(w);
-	(void)msgpack_pack_int64(&pk, v);
-}
+DEFINE_WRITE(map, size_t, msgpack_pack_map)
+DEFINE_WRITE(array, size_t, msgpack_pack_array)
+DEFINE_WRITE(uint, uint64_t, msgpack_pack_uint64)
+DEFINE_WRITE(int, int64_t, msgpack_pack_int64)
 
 void mpwrite_bool(struct mpwrite *w, bool v)
 {
