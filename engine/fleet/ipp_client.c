@@ -287,7 +287,7 @@ static void lost(struct ipp_query *a, int err, const char *why)
 		err = ERR_CLOSED;
 		why = "the printer closed the connection before it answered";
 	} else if (err == ERR_TIMEOUT && a->state == QUERY_RECEIVING) {
-		why = "the printer did not response in time";
+		why = "the printer did not respond in time";
 	}
 	(void)str_copy(a->why, sizeof a->why, why == NULL ? "" : why);
 	finish(a, err);

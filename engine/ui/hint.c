@@ -4,6 +4,8 @@
 #include "proto/base/err.h"
 #include "proto/smi/request.h"
 
+#include <errno.h>
+
 const char *hint_snmp(int err, uint8_t version)
 {
 	switch (err) {
@@ -39,6 +41,8 @@ const char *hint_snmp(int err, uint8_t version)
 		       "or user in, from this machine?";
 	case ERR_SNMP_SEND:
 		return "the request could not be sent: is there a route to this address?";
+	case -ECONNREFUSED:
+		return "nothing listens on this port: is the address right, and the service on?";
 	default:
 		return "the response is not valid: is it an SNMP agent, on this port?";
 	}

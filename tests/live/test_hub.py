@@ -344,7 +344,7 @@ def test_what_verbs_show(world, hub, agent, client):
     run("report", "--format", "pdf", code=2)
     assert "ok" in run("check-config")
     got = world.run(program, "devices", "--config", world.hub_config("empty"), check=False)
-    assert got.returncode == 1 and "no hub's store" in got.stderr
+    assert got.returncode == 1 and "no hub has run" in got.stderr
 
 
 def test_kill_in_the_middle(world, hub, agent):

@@ -153,7 +153,7 @@ def check(folder):
 
 def main(args):
     here = os.path.dirname(os.path.abspath(__file__))
-    folder = os.path.join(here, "..", "..", "proto", "vectors")
+    folder = os.path.join(here, "..", "..", "proto", "wire", "vectors")
     if args and args[0] == "--show":
         for value in unpack_all(read(".", args[1])):
             print(json.dumps(show(value), indent=1, ensure_ascii=False))
