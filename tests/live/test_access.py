@@ -110,11 +110,11 @@ def local_ports(pid, table):
     return ports
 
 
-def test_the_agent_listens_on_no_port(world):
+def test_agent_listens_on_no_port(world):
     sim = world.sim(5)
     config = world.agent_config(sim, devices_extra="  interval: 1s\n")
     agent = world.agent(config)
-    until(agent, lambda: sim.ask(cmd="stats")["responses"] > 20)
+    until(agent, lambda: sim.command(cmd="stats")["responses"] > 20)
     udp = local_ports(agent.child.pid, "udp") + local_ports(agent.child.pid, "udp6")
     assert udp, "it asks from somewhere"
     assert all(port >= 1024 for port, _ in udp), udp

@@ -21,7 +21,7 @@ def stop(agent, deadline_s=60):
     assert agent.wait(deadline_s) == 0, agent.log.read_text()[-4000:]
 
 
-def test_over_several_intervals(world, hub):
+def test_stop_after_several_intervals(world, hub):
     """Printers live and are polled again and again, some fail in their own ways; what they say at
     the end is at the hub."""
     sim = world.sim(40, "--job-interval", "1s")
@@ -43,7 +43,7 @@ def test_over_several_intervals(world, hub):
 
 
 @pytest.mark.parametrize("latency", [0, 400])
-def test_in_the_middle_of_polls(world, latency):
+def test_stop_during_polls(world, latency):
     sim = world.sim(300, "--latency", latency)
     config = world.agent_config(sim, devices_extra=SHORT)
     agent = world.agent(config)
@@ -64,7 +64,7 @@ def holds(pid, path):
     return False
 
 
-def test_in_the_middle_of_a_commit_and_of_the_status(world):
+def test_stop_during_a_commit_and_a_status_write(world):
     """Readings linger for their commit while status.json is being written: a full pipe in its place
     holds the writer as long as this test wants."""
     sim = world.sim(20)
@@ -91,7 +91,7 @@ def test_in_the_middle_of_a_commit_and_of_the_status(world):
     assert status(world, config)["spool"]["pending"] == 20
 
 
-def test_with_a_full_spool_and_no_way_to_the_hub(world):
+def test_stop_with_a_full_spool_and_no_hub(world):
     sim = world.sim(PRINTERS)
     config = world.agent_config(sim, hub_port=1, secret="not used",
                                 devices_extra=SHORT, extra="spool:\n  max_bytes: 1MiB\n")
@@ -102,7 +102,7 @@ def test_with_a_full_spool_and_no_way_to_the_hub(world):
     assert 0 < kept["pending_bytes"] <= 1 << 20
 
 
-def test_once_sends_in_between_if_the_spool_is_too_small(world, hub):
+def test_once_syncs_early_if_the_spool_is_too_small(world, hub):
     sim = world.sim(PRINTERS)
     config = world.agent_config(sim, hub.port, hub.secret, extra="spool:\n  max_bytes: 1MiB\n")
     code, summary, _ = world.once(config, deadline_s=120)
@@ -111,7 +111,7 @@ def test_once_sends_in_between_if_the_spool_is_too_small(world, hub):
     assert len(world.devices(hub.config)) == PRINTERS
 
 
-def test_once_ends_if_the_spool_is_full_for_good(world):
+def test_once_ends_if_the_spool_stays_full(world):
     sim = world.sim(PRINTERS)
     config = world.agent_config(sim, extra="spool:\n  max_bytes: 1MiB\n")
     _, summary, _ = world.once(config, deadline_s=120)

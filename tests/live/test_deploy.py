@@ -18,7 +18,7 @@ def rewritten(world, name, changes):
     return world.file(world.dir / name, text)
 
 
-def test_the_compose_demonstration_brings_every_printer_to_the_hub(world):
+def test_compose_demonstration_brings_every_printer_to_the_hub(world):
     state = world.dir / "demo"
     state.mkdir(mode=0o700)
     config = rewritten(world, "hub.yaml", {"/var/lib/platen": str(state), "0.0.0.0": "127.0.0.1",

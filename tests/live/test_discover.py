@@ -87,7 +87,7 @@ def truths(sim):
     """Who each of the devices is, by the profile's own word."""
     now = int(time.time() * 1000)
     devices = sim.devices()
-    told = sim.ask_all([{"cmd": "facts", "printer": n, "windows": {"identity": [now, now]}}
+    told = sim.commands([{"cmd": "facts", "printer": n, "windows": {"identity": [now, now]}}
                         for n in range(sim.printers)])
     for device, answer in zip(devices, told):
         device.update(answer["sections"]["identity"][0]["facts"][0])
@@ -112,7 +112,7 @@ def test_every_device_of_a_network_is_found(world):
     devices = truths(sim)
     locked = opaque(devices, printers // 40)
     for number in locked:
-        sim.ask(cmd="fault", printer=number, name="only-v3", value=1)
+        sim.command(cmd="fault", printer=number, name="only-v3", value=1)
     coverage, found = discover(world, sim.info["port"], net, "--rate", rate, "--wait", "3s")
 
     answered = {d[w] for d in devices for w in ("address", "second") if d[w]}
@@ -140,11 +140,11 @@ def test_every_device_of_a_network_is_found(world):
     assert coverage["state_bytes"] <= 2 << 20
     # Two probes an address at most; one more for who answered, but to no community in time.
     assert coverage["sent"] <= 2 * coverage["addresses"] + coverage["responded"]
-    ledgers = sim.ask(cmd="traffic", printers=[seconds, printers - 1])["traffic"]
+    ledgers = sim.command(cmd="traffic", printers=[seconds, printers - 1])["traffic"]
     assert len(ledgers) == printers - seconds
     # A question that is asked again, as its answer is late, may meet that answer on its way.
     assert all(one["in_flight_peak"] == 1 or one["resent"] for one in ledgers)
-    stats = sim.ask(cmd="stats")
+    stats = sim.command(cmd="stats")
     assert stats["drops"] == stats["set"] == stats["never_requested"] == 0
     print(json.dumps({"coverage": coverage, "per_s": round(per_s)}))
 
@@ -194,8 +194,8 @@ def test_one_device_is_listed_once(world):
     are two. Two devices with one hardware address and two serial numbers stay two."""
     sim = world.sim(4, "--profile", "xerox-color-mfp", "--base", "127.40.1.1")
     serial = "1.3.6.1.2.1.43.5.1.1.17.1"
-    own = sim.ask(cmd="truth", printer=0, oid=serial)["value"]
-    sim.ask(cmd="set", printer=1, oid=serial, type="string", value=own)
+    own = sim.command(cmd="truth", printer=0, oid=serial)["value"]
+    sim.command(cmd="set", printer=1, oid=serial, type="string", value=own)
     net = f"{sim.address(0)}-{sim.address(3)}"
     coverage, found = discover(world, sim.info["port"], net)
     assert coverage["printer"] == 3 and coverage["further_addresses"] == 1 and len(found) == 4
@@ -502,7 +502,7 @@ def test_interrupt_prints_what_was_found(world):
     received = 0
     while received < 20:
         assert child.poll() is None
-        received = sim.ask(cmd="stats")["received"]
+        received = sim.command(cmd="stats")["received"]
     child.send_signal(2)
     out, _ = child.communicate(timeout=60)
     assert child.returncode != 0

@@ -104,8 +104,8 @@ def test_events_new_moved_gone_back(world):
     """By run: SIGHUP begins one. Without discovery.adopt nothing that was found is read."""
     sim = world.sim(4, "--profile", "ricoh", "--base", "127.50.1.1")
     config = config_of(world, sim.info["port"], adopt="off")
-    serial = sim.ask(cmd="truth", printer=2, oid=SERIAL)["value"]
-    sim.ask(cmd="stop", printer=3)
+    serial = sim.command(cmd="truth", printer=2, oid=SERIAL)["value"]
+    sim.command(cmd="stop", printer=3)
     agent = world.agent(config)
     agent.wait_for_log("mod=discovery run=1 ", 60)
 
@@ -114,15 +114,15 @@ def test_events_new_moved_gone_back(world):
         agent.wait_for_log(f"mod=discovery run={number} ", 60)
 
     # The third printer gets another address; the first one is switched off.
-    sim.ask(cmd="set", printer=3, oid=SERIAL, type="string", value=serial)
-    sim.ask(cmd="start", printer=3)
-    sim.ask(cmd="stop", printer=2)
-    sim.ask(cmd="stop", printer=0)
+    sim.command(cmd="set", printer=3, oid=SERIAL, type="string", value=serial)
+    sim.command(cmd="start", printer=3)
+    sim.command(cmd="stop", printer=2)
+    sim.command(cmd="stop", printer=0)
     run(2)
     assert "event=gone" not in agent.log.read_text()
     run(3)
     run(4)
-    sim.ask(cmd="start", printer=0)
+    sim.command(cmd="start", printer=0)
     run(5)
     until(agent, lambda: len(events(world, config)) == 6)
     told = [(e["event"], e["address"].rsplit(":", 1)[0]) for e in events(world, config)]
@@ -146,14 +146,14 @@ def test_stop_ends_a_run(world):
     sim = world.sim(4, "--base", "127.50.1.1", "--profile", "ricoh,hp")
     config = config_of(world, sim.info["port"], net="127.50.0.0/20")
     agent = world.agent(config)
-    until(agent, lambda: sim.ask(cmd="stats")["received"] > 200)
+    until(agent, lambda: sim.command(cmd="stats")["received"] > 200)
     text = config.read_text()
     config.write_text(text.replace("community: public", "community: other"))
     agent.child.send_signal(signal.SIGHUP)
     agent.wait_for_log("what=reloaded", 60)
-    seen = sim.ask(cmd="stats")["received"]
+    seen = sim.command(cmd="stats")["received"]
     assert "mod=discovery run=" not in agent.log.read_text()
-    until(agent, lambda: sim.ask(cmd="stats")["received"] > seen + 200)
+    until(agent, lambda: sim.command(cmd="stats")["received"] > seen + 200)
     agent.stop()
     log = agent.log.read_text()
     assert "state=stopped result=ok" in log

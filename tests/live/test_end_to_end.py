@@ -10,7 +10,7 @@ from conftest import hub_records, status
 LIFE = "1.3.6.1.2.1.43.10.2.1.4.1.1"
 
 
-def test_one_cycle_brings_everything(world, hub):
+def test_one_cycle_brings_every_value_to_the_hub(world, hub):
     sim = world.sim(60)
     config = world.agent_config(sim, hub.port, hub.secret)
     code, summary, _ = world.once(config)
@@ -26,7 +26,7 @@ def test_one_cycle_brings_everything(world, hub):
     assert sum(bool(d["meters"] and d["supplies"]) for d in devices) >= 54
 
 
-def test_the_comparison_can_fail(world, hub):
+def test_comparison_finds_a_changed_value(world, hub):
     """Positive control: one changed value at the hub's end is found."""
     sim = world.sim(5)
     config = world.agent_config(sim, hub.port, hub.secret)
@@ -38,7 +38,7 @@ def test_the_comparison_can_fail(world, hub):
     assert (at_hub, wrong) == (5, 2), messages
 
 
-def test_the_comparison_misses_nothing(world, hub):
+def test_comparison_covers_every_value(world, hub):
     """Positive control: a row that the hub does not have is found, of each kind and alone."""
     sim = world.sim(12)
     config = world.agent_config(sim, hub.port, hub.secret)
@@ -77,7 +77,7 @@ def life(world, hub, address):
     raise AssertionError(f"{address} is not at the hub")
 
 
-def test_plus_137_is_plus_137(world, hub):
+def test_meter_increase_arrives_exactly(world, hub):
     sim = world.sim(8, "--job-interval", "0")
     config = world.agent_config(sim, hub.port, hub.secret)
     assert world.once(config)[0] == 0
@@ -92,7 +92,7 @@ def test_plus_137_is_plus_137(world, hub):
     assert life(world, hub, sim.address(4))[0] == other
 
 
-def test_nothing_readable_passes_the_wire(world, hub, relay):
+def test_traffic_to_the_hub_is_encrypted(world, hub, relay):
     sim = world.sim(10)
     between = relay(hub.port)
     config = world.agent_config(sim, between.port, hub.secret)
@@ -108,7 +108,7 @@ def test_nothing_readable_passes_the_wire(world, hub, relay):
     assert b"Lab" not in seen
 
 
-def test_a_silent_printer_is_not_missed_by_the_others(world, hub):
+def test_silent_printer_does_not_affect_others(world, hub):
     sim = world.sim(20, "--silent-list", "4,11")
     config = world.agent_config(sim, hub.port, hub.secret, extra="snmp:\n  timeout: 1s\n")
     code, summary, _ = world.once(config)

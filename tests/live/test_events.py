@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the hub finds out over time: supplies (S8), diagnostics (S9, S17, S23, S64), firmware (S14),
-fault history (S15), meters that go back (S7). Printers stand still (--job-interval 0); each step is
-one change and one cycle."""
+"""Events of the hub: supplies (S8), diagnostics (S9, S17, S23, S64), firmware (S14), fault history
+(S15), meter resets (S7). Printers print nothing (--job-interval 0); each step is one change and one
+cycle."""
 import csv
 import json
 
@@ -16,7 +16,7 @@ SYS_DESCR = "1.3.6.1.2.1.1.1.0"
 
 @pytest.fixture
 def xerox(world, hub):
-    """Two Xerox printers and an agent that was there once."""
+    """Two Xerox printers and the configuration of an agent that has sent them once."""
     sim = world.sim(2, "--job-interval", "0", "--profile", "xerox-color-mfp")
     config = world.agent_config(sim, hub.port, hub.secret)
     assert world.once(config)[0] == 0
@@ -38,7 +38,7 @@ def events(world, hub, kind=None, key=None):
 
 
 def set_level(sim, number, level, index="1.1"):
-    sim.ask(cmd="set", printer=number, oid=f"{lab.SUPPLY_LEVEL}.{index}", type="integer",
+    sim.command(cmd="set", printer=number, oid=f"{lab.SUPPLY_LEVEL}.{index}", type="integer",
             value=level)
 
 
@@ -47,11 +47,11 @@ def cycle(world, *configs):
         assert world.once(config)[0] == 0
 
 
-def test_a_supply_is_low_once_and_replaced_once(world, hub, xerox):
+def test_supply_low_and_replaced_are_reported_once(world, hub, xerox):
     """S8: 21 % -> 9 % is one event; jitter is none; 100 % is one; a second agent adds none."""
     sim, config = xerox
     other = world.agent_config(sim, hub.port, world.add_agent(hub.config, "agent2"), user="agent2")
-    sim.ask(cmd="set", printer=0, oid=f"{lab.SUPPLY_MAX}.1.1", type="integer", value=100)
+    sim.command(cmd="set", printer=0, oid=f"{lab.SUPPLY_MAX}.1.1", type="integer", value=100)
     for level in (21, 9, 10, 11, 9, 10):
         set_level(sim, 0, level)
         cycle(world, config, other)
@@ -68,13 +68,14 @@ def test_a_supply_is_low_once_and_replaced_once(world, hub, xerox):
     replaced = events(world, hub, "supply_replaced", key)
     assert [(e["old"], e["new"]) for e in replaced] == [("9.00 %", "100.00 %")]
     assert len(events(world, hub, "supply_low", key)) == 1
-    # The next cartridge has a life of its own.
+    # The next cartridge gives events of its own.
     set_level(sim, 0, 5)
     cycle(world, config)
     assert [e["cycle"] for e in events(world, hub, "supply_low", key)] == [0, 1]
-    # The printer beside it was never touched.
-    beside = device(world, hub, sim, 1)["device_key"]
-    assert [e for e in events(world, hub, key=beside) if e["kind"].startswith("supply_rep")] == []
+    # The other printer has no event.
+    other_key = device(world, hub, sim, 1)["device_key"]
+    others = events(world, hub, key=other_key)
+    assert [e for e in others if e["kind"].startswith("supply_rep")] == []
 
 
 FAULTS = [(8, 808, "Tray 3 is empty", 4), (6, 3, "Front cover is open", 3), (13, 8, "Paper jam", 3),
@@ -85,25 +86,25 @@ def set_fault(sim, number, row, fault):
     group, code, text, severity = fault
     values = {2: severity, 3: 3, 4: group, 5: 1, 6: 4711, 7: code}
     for column, value in values.items():
-        sim.ask(cmd="set", printer=number, oid=f"{ALERT}.{column}.1.{row}", type="integer",
+        sim.command(cmd="set", printer=number, oid=f"{ALERT}.{column}.1.{row}", type="integer",
                 value=value)
-    sim.ask(cmd="set", printer=number, oid=f"{ALERT}.8.1.{row}", type="string", value=text)
-    sim.ask(cmd="set", printer=number, oid=f"{ALERT}.9.1.{row}", type="ticks", value=4242)
+    sim.command(cmd="set", printer=number, oid=f"{ALERT}.8.1.{row}", type="string", value=text)
+    sim.command(cmd="set", printer=number, oid=f"{ALERT}.9.1.{row}", type="ticks", value=4242)
 
 
 def clear_fault(sim, number, row):
     for column in range(2, 10):
-        sim.ask(cmd="set", printer=number, oid=f"{ALERT}.{column}.1.{row}", type="absent")
+        sim.command(cmd="set", printer=number, oid=f"{ALERT}.{column}.1.{row}", type="absent")
 
 
-def test_a_fault_is_shown_with_all_that_the_table_says(world, hub, xerox):
+def test_alert_shows_every_column_of_its_row(world, hub, xerox):
     """S9, S17, S23, S64: code, text, severity, subunit and start; every row, every column."""
     sim, config = xerox
     for number, fault in enumerate(FAULTS, start=900):
         set_fault(sim, 0, number, fault)
     cycle(world, config)
-    sheet = device(world, hub, sim, 0)
-    rows = {a["index"]: a for a in sheet["alerts"]}
+    found = device(world, hub, sim, 0)
+    rows = {a["index"]: a for a in found["alerts"]}
     severities = {3: "critical", 4: "warning", 5: "warning_binary_change_event"}
     groups = {6: "cover", 8: "input", 9: "output", 11: "marker_supplies", 13: "media_path"}
     for number, (group, code, text, severity) in enumerate(FAULTS, start=900):
@@ -115,20 +116,20 @@ def test_a_fault_is_shown_with_all_that_the_table_says(world, hub, xerox):
             "time_cs": 4242}
     row = rows["1.902"]
     assert (row["kind"], row["code"]) == ("fault", "jam")
-    begun = next(e for e in sheet["events"] if e["kind"] == "alert_raised"
+    begun = next(e for e in found["events"] if e["kind"] == "alert_raised"
                  and e["what"] == "Paper jam")
     assert begun["is_open"] and begun["from_ms"] <= begun["to_ms"]
     assert begun["alert"]["group"] == "media_path" and begun["alert"]["code"] == "jam"
-    assert sheet["state"]["service_mode"] is False
-    # The same for people.
-    text = world.run(world.bin("platen-hub"), "device", sheet["device_key"], "--config",
+    assert found["state"]["service_mode"] is False
+    # The text output shows the same.
+    text = world.run(world.bin("platen-hub"), "device", found["device_key"], "--config",
                      hub.config).stdout
     assert "Paper jam" in text and "now" in text
 
 
-def test_faults_between_two_syncs_are_history(world, hub, xerox):
-    """S15: five faults come and go while the agent reads and cannot send; the hub learns of all of
-    them, with beginning and end, though none is there when it does."""
+def test_faults_between_two_syncs_reach_the_history(world, hub, xerox):
+    """S15: five faults begin and end while the agent cannot send; the next sync brings all of
+    them to the hub with beginning and end."""
     sim, config = xerox
     key = device(world, hub, sim, 0)["device_key"]
     known = len(events(world, hub, "alert_raised", key))
@@ -151,33 +152,33 @@ def test_faults_between_two_syncs_are_history(world, hub, xerox):
     assert not texts & set(present)
 
 
-def test_firmware_that_changed_is_told_once(world, hub, xerox):
+def test_firmware_change_is_reported_once(world, hub, xerox):
     """S14: three modules arrive with their versions; a new version is one event, old and new."""
     sim, config = xerox
-    sim.ask(cmd="set", printer=0, oid=SYS_DESCR, type="string",
+    sim.command(cmd="set", printer=0, oid=SYS_DESCR, type="string",
             value="Xerox Planted C8000; ZA 1.0.1, ZB 2.0.2, ZC 3.0.3")
     cycle(world, config)
-    sheet = device(world, hub, sim, 0)
-    modules = {f["name"]: f["version"] for f in sheet["identity"]["firmware"]}
+    found = device(world, hub, sim, 0)
+    modules = {f["name"]: f["version"] for f in found["identity"]["firmware"]}
     assert {n: modules[n] for n in ("ZA", "ZB", "ZC")} == {
         "ZA": "1.0.1", "ZB": "2.0.2", "ZC": "3.0.3"}
-    sim.ask(cmd="set", printer=0, oid=SYS_DESCR, type="string",
+    sim.command(cmd="set", printer=0, oid=SYS_DESCR, type="string",
             value="Xerox Planted C8000; ZA 1.0.1, ZB 2.1.0, ZC 3.0.3")
     cycle(world, config)
     cycle(world, config)
-    changed = events(world, hub, "firmware_changed", sheet["device_key"])
+    changed = events(world, hub, "firmware_changed", found["device_key"])
     assert [(e["what"], e["old"], e["new"]) for e in changed] == [("ZB", "2.0.2", "2.1.0")]
 
 
-def test_a_meter_that_goes_back_is_not_billed(world, hub, xerox):
-    """S7 and the other way round: a slip is suspect, a zero too; two readings make a reset."""
+def test_lower_meter_is_suspect_and_not_billed(world, hub, xerox):
+    """S7: one lower value or a zero is suspect; two lower values are a reset."""
     sim, config = xerox
-    sheet = device(world, hub, sim, 0)
-    total = next(m for m in sheet["meters"] if m["name"] == "impressions_total")
-    key, good = sheet["device_key"], total["value"]
+    found = device(world, hub, sim, 0)
+    total = next(m for m in found["meters"] if m["name"] == "impressions_total")
+    key, good = found["device_key"], total["value"]
 
     def show(value):
-        sim.ask(cmd="set", printer=0, oid=total["oid"], type="counter", value=value)
+        sim.command(cmd="set", printer=0, oid=total["oid"], type="counter", value=value)
         cycle(world, config)
         now = device(world, hub, sim, 0)
         meter = next(m for m in now["meters"] if m["name"] == "impressions_total")
@@ -192,7 +193,7 @@ def test_a_meter_that_goes_back_is_not_billed(world, hub, xerox):
 
     assert good > 1000 and report() == good
     assert show(0) == ("suspect", [good])
-    assert report() == good  # no bill is made of a zero
+    assert report() == good  # the report keeps the last good value
     assert show(good + 5) == ("ok", [])
     assert report() == good + 5
     assert show(17) == ("suspect", [good + 5])
@@ -205,27 +206,27 @@ def test_a_meter_that_goes_back_is_not_billed(world, hub, xerox):
         ("impressions_total", str(good + 5), "17")]
 
 
-def test_who_is_where(world, hub):
-    """A printer that moved is the same one; another one at its address is told."""
+def test_moved_and_replaced_devices_are_reported(world, hub):
+    """A printer keeps its key at a new address; another printer at an old address is an event."""
     sim = world.sim(2, "--job-interval", "0", "--profile", "xerox-color-mfp")
     config = world.agent_config(sim, hub.port, hub.secret)
     cycle(world, config)
     serial = [device(world, hub, sim, n)["identity"]["serial"] for n in (0, 1)]
     keys = [device(world, hub, sim, n)["device_key"] for n in (0, 1)]
-    # The first one's number now answers at the second's place, with zeros in front.
-    sim.ask(cmd="set", printer=1, oid=lab.SERIAL, type="string", value="00" + serial[0])
-    sim.ask(cmd="set", printer=0, oid=lab.SERIAL, type="string", value="3WXNEW0001")
+    # The second address now has the first serial number, with leading zeros.
+    sim.command(cmd="set", printer=1, oid=lab.SERIAL, type="string", value="00" + serial[0])
+    sim.command(cmd="set", printer=0, oid=lab.SERIAL, type="string", value="3WXNEW0001")
     cycle(world, config)
     devices = world.devices(hub.config)
     assert len(devices) == 3
     moved = events(world, hub, "moved", keys[0])
     assert len(moved) == 1 and sim.address(0) in moved[0]["old"] and sim.address(1) in moved[0]["new"]
-    strange = events(world, hub, "another_device")
-    assert [e["old"] for e in strange if e["device_key"].endswith("3WXNEW0001")] == [keys[0]]
+    replaced = events(world, hub, "another_device")
+    assert [e["old"] for e in replaced if e["device_key"].endswith("3WXNEW0001")] == [keys[0]]
     assert serial[1] in keys[1]
 
 
-def test_all_classes_of_diagnostics_arrive(world, hub):
+def test_every_class_of_diagnostics_reaches_the_hub(world, hub):
     """S25, S16, S62, S63: identification, software, fault codes, options, settings, performance;
     parts that wear with life, used and left; colour and mono impressions and the rated speed; type,
     class, colorant, level, maximum, unit and percent of each supply, or the reason why not."""
@@ -235,32 +236,32 @@ def test_all_classes_of_diagnostics_arrive(world, hub):
         set_fault(sim, number, 900, FAULTS[1])
     cycle(world, config)
     xerox, hp = device(world, hub, sim, 0), device(world, hub, sim, 1)
-    for sheet in (xerox, hp):
-        identity = sheet["identity"]
+    for found in (xerox, hp):
+        identity = found["identity"]
         assert identity["vendor"] and identity["model"] and identity["serial"]
         assert identity["firmware"] and all(f["version"] for f in identity["firmware"])
-        assert "cover_open" in {a["code"] for a in sheet["alerts"]}
-        assert {o["kind"] for o in sheet["options"]} >= {"interpreter", "channel", "memory"}
-        assert sheet["meters"] and sheet["rated_speed"]["mono"] > 0
-        assert {s["type"] for s in sheet["supplies"]}
-        for supply in sheet["supplies"]:
+        assert "cover_open" in {a["code"] for a in found["alerts"]}
+        assert {o["kind"] for o in found["options"]} >= {"interpreter", "channel", "memory"}
+        assert found["meters"] and found["rated_speed"]["mono"] > 0
+        assert {s["type"] for s in found["supplies"]}
+        for supply in found["supplies"]:
             assert supply["class"] in ("consumed", "receptacle", "other")
             level = supply["level"]
             has_number = level["kind"] in ("percent", "units")
             assert ("value" in level and "unit" in level) if has_number else level["kind"] in (
                 "some", "unknown", "unlimited", "empty", "low", "ok")
             assert ("percent" in level) == (level["kind"] == "percent")
-    assert any(sheet["settings"] for sheet in (xerox, hp))
+    assert any(found["settings"] for found in (xerox, hp))
     meters = {m["name"]: m["value"] for m in xerox["meters"]}
     assert meters["impressions_color"] + meters["impressions_mono"] == meters["impressions_total"]
     worn = {m["type"] for m in xerox["maintenance"]}
     assert {"fuser", "opc", "transfer_unit"} <= worn
-    told = [part for part in xerox["maintenance"] + hp["maintenance"] if "percent" in part]
-    assert {"opc"} <= {part["type"] for part in told}
-    for part in told:
+    parts = [part for part in xerox["maintenance"] + hp["maintenance"] if "percent" in part]
+    assert {"opc"} <= {part["type"] for part in parts}
+    for part in parts:
         if "life" in part:
             assert part["life"] > 0 and part["used"] + part["left"] == part["life"]
             assert abs(part["percent"] - 100 * part["left"] / part["life"]) < 0.5
-        else:  # the standard table tells percent, the vendor's own one the impressions so far
+        else:  # the standard table has percent, the vendor's own one the impressions so far
             assert part["unit"] == "impressions" and part["used"] > 0
-    assert any("life" in part for part in told) and any("life" not in part for part in told)
+    assert any("life" in part for part in parts) and any("life" not in part for part in parts)

@@ -50,7 +50,7 @@ def test_broken_printers_do_not_change_their_neighbours(world, hub, version):
 
 
 @pytest.mark.parametrize("fault", ["forge-source", "forge-port"])
-def test_response_from_elsewhere_is_never_believed(world, hub, fault):
+def test_response_from_another_source_is_refused(world, hub, fault):
     """Three runs of the agent over one state directory: what a run has seen teaches the next nothing.
     The control: with the other sources in answers_from the same forgeries are in the report."""
     sim = world.sim(20)
@@ -84,7 +84,7 @@ FORGERIES = {"2c": ["community", "version", "id", "report", "get", "set", "trap"
 
 
 @pytest.mark.parametrize("version", FORGERIES)
-def test_forged_answers_are_not_believed(world, hub, version):
+def test_forged_responses_are_refused(world, hub, version):
     """Each printer has a forger of one kind, one of them all; what is read is the truth. Few at
     once: true answers, too, are lost when a socket's buffer is full of others."""
     kinds = FORGERIES[version]

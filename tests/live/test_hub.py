@@ -165,7 +165,7 @@ def test_raw_body_and_restart(world, hub, agent, client):
     assert receipt[5] == 1 and receipt[11] == key, "the hub has a new key after a restart"
 
 
-def test_refusals(world, hub, agent, client):
+def test_invalid_uploads_are_refused(world, hub, agent, client):
     good = agent.batch([agent.record(1)], 1)
     cases = [
         (401, dict(body=good, Authorization="Basic YWdlbnQxOndyb25n")),
@@ -202,7 +202,7 @@ def test_refusals(world, hub, agent, client):
     assert len(hub_records(hub.config)) == 2
 
 
-def test_bombs_are_refused_in_bounded_memory(world, hub, agent, client):
+def test_decompression_bombs_are_refused_in_bounded_memory(world, hub, agent, client):
     def peak():
         with open(f"/proc/{hub.pid}/status", encoding="ascii") as f:
             return next(int(line.split()[1]) for line in f if line.startswith("VmHWM"))
@@ -222,7 +222,7 @@ def test_bombs_are_refused_in_bounded_memory(world, hub, agent, client):
     assert peak() - before < 32 * 1024, f"{before} -> {peak()} KiB"
 
 
-def test_a_record_that_says_nonsense_is_refused_alone(world, hub, agent, client):
+def test_invalid_record_is_refused_alone(world, hub, agent, client):
     wrong = msgpack.packb({1: 2, 2: agent.now_ms, 6: "mac:bb", 11: {1: 99}})
     body = agent.batch([agent.record(1), wrong, agent.record(3)], 1)
     for stored in (2, 0):
@@ -231,14 +231,14 @@ def test_a_record_that_says_nonsense_is_refused_alone(world, hub, agent, client)
         assert [seq for seq, _ in receipt[6]] == [2]
 
 
-def test_only_changes_are_asked_for_whole(world, hub, agent, client):
+def test_delta_of_an_unknown_device_requests_a_full_record(world, hub, agent, client):
     body = agent.batch([agent.record(1, is_full=False)], 1)
     assert open_receipt(world.dir, agent, client.post(body)[2])[9] == ["serial:xerox/3WX1"]
     body = agent.batch([agent.record(2)], 2)
     assert not open_receipt(world.dir, agent, client.post(body)[2]).get(9)
 
 
-def test_http_by_hand(world, hub, client):
+def test_malformed_http_is_refused(world, hub, client):
     """What a client library would never send."""
     def talk(data, is_half=False):
         with client.raw() as s:
@@ -278,7 +278,7 @@ def test_http_by_hand(world, hub, client):
         assert b" 422 " in s.recv(1000)
 
 
-def test_who_may(world, hub, agent, client):
+def test_roles_limit_requests(world, hub, agent, client):
     """Roles, new secrets, users while the hub runs and while it does not."""
     program = world.bin("platen-hub")
     password = world.file(world.dir / "password", "correct horse\n")
@@ -288,7 +288,7 @@ def test_who_may(world, hub, agent, client):
     body = agent.batch([agent.record(1)], 1)
     assert Client(world, hub.port, "ann", "correct horse").post(body)[0] == 403
     assert Client(world, hub.port, "ann", "wrong horse").post(body)[0] == 401
-    assert Client(world, hub.port, "nobody", "correct horse").post(body)[0] == 401
+    assert Client(world, hub.port, "unknown-user", "correct horse").post(body)[0] == 401
     new = world.run(program, "user", "add", "agent1", "--role", "agent", "--config",
                     config).stdout.strip()
     assert new.startswith("platen-") and new != hub.secret and "\n" not in new
@@ -319,7 +319,7 @@ def test_who_may(world, hub, agent, client):
     assert stat.S_IMODE(os.stat(state_dir(config)).st_mode) == 0o700
 
 
-def test_what_verbs_show(world, hub, agent, client):
+def test_verbs_show_stored_devices(world, hub, agent, client):
     program = world.bin("platen-hub")
     records = [agent.record(n, f"serial:xerox/S{n:04}", n * 10) for n in range(1, 51)]
     assert client.post(agent.batch(records, 1))[0] == 200
@@ -336,7 +336,7 @@ def test_what_verbs_show(world, hub, agent, client):
     one = json.loads(run("device", "S0007", "--json"))
     assert one["meters"][0]["value"] == 70
     assert "AltaLink" in run("device", "serial:xerox/S0007")
-    run("device", "nobody", code=1)
+    run("device", "unknown-user", code=1)
     assert "S0042" in run("report")
     assert len(run("report", "--format", "csv").splitlines()) == 51
     assert "<table" in run("report", "--format", "html")
@@ -347,7 +347,7 @@ def test_what_verbs_show(world, hub, agent, client):
     assert got.returncode == 1 and "no hub has run" in got.stderr
 
 
-def test_kill_in_the_middle(world, hub, agent):
+def test_kill_during_uploads_loses_nothing(world, hub, agent):
     """kill -9 while batches arrive: what was receipted is there, nothing is there twice."""
     receipted, seq = 0, 1
     secret = hub.secret

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import ROOT, database, state_dir
 
-NOBODY = 65534
+OTHER_UID = 65534
 
 
 def hub(world, *argv):
@@ -70,7 +70,7 @@ def test_check_config_opens_the_certificate_and_its_key(world):
     assert got.returncode == 0 and "days ago: agents refuse it" in got.stderr
 
 
-def test_a_long_state_dir_costs_only_the_control_socket(world):
+def test_long_state_dir_disables_only_the_control_socket(world):
     config = world.hub_config("n" * 120)
     assert len(str(state_dir(config) / "ctl.sock")) > 107
     running = world.hub(config)
@@ -84,7 +84,7 @@ def test_a_long_state_dir_costs_only_the_control_socket(world):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="is about root")
-def test_root_makes_no_file_that_the_hub_cannot_open(world):
+def test_files_made_by_root_belong_to_the_hub_user(world):
     config = world.hub_config()
     where = state_dir(config)
     got = user_add(world, config, "agent1")
@@ -92,12 +92,12 @@ def test_root_makes_no_file_that_the_hub_cannot_open(world):
     assert f"install -d -m 700 -o USER {where}" in got.stderr
     world.dir.chmod(0o711)
     where.mkdir(0o700)
-    os.chown(where, NOBODY, NOBODY)
+    os.chown(where, OTHER_UID, OTHER_UID)
     for _ in range(2):
         assert user_add(world, config, "agent1").stdout.startswith("platen-")
         assert {p.name for p in where.iterdir()} == {"store.db", "store.lock"}
         for path in where.iterdir():
-            assert (path.stat().st_uid, path.stat().st_gid) == (NOBODY, NOBODY), path
+            assert (path.stat().st_uid, path.stat().st_gid) == (OTHER_UID, OTHER_UID), path
             assert path.stat().st_mode & 0o777 == 0o600
 
 

@@ -137,7 +137,7 @@ def test_request_names_neither_user_nor_host(world, poor, printer):
     assert f"ipp://{address}:{ipp.port}/ipp/print".encode() in body
 
 
-def test_modes(world, poor, printer):
+def test_ipp_modes(world, poor, printer):
     ipp = printer()
     assert_poor(json.loads(poll(world, poor, ipp, "--ipp", "off").stdout))
     assert ipp.called == []
@@ -146,9 +146,9 @@ def test_modes(world, poor, printer):
     assert only["identity"]["is_printer"] is True
     assert supply(only, "cyan")["level"]["percent"] == 11.0
     assert only["state"]["printer"] == "printing"
-    asked = poor.ask(cmd="stats")
+    asked = poor.command(cmd="stats")
     assert poll(world, poor, ipp, "--ipp", "only").returncode == 0
-    assert poor.ask(cmd="stats")["received"] == asked["received"]
+    assert poor.command(cmd="stats")["received"] == asked["received"]
     # A printer that says enough by SNMP is not asked, unless always.
     rich = world.sim(1, "--profile", "xerox-color-mfp")
     before = len(ipp.called)
@@ -160,7 +160,7 @@ def test_modes(world, poor, printer):
     assert [s["level"] for s in always["supplies"]] == [s["level"] for s in told["supplies"]]
 
 
-def test_urls(world, printer):
+def test_configured_uri_is_the_only_path_tried(world, printer):
     ipp = printer("second_path")
     got = poll(world, None, None, host=f"ipp://127.0.0.1:{ipp.port}/ipp/printer")
     assert got.returncode == 0, got.stderr
@@ -177,9 +177,9 @@ def test_urls(world, printer):
     assert got.returncode == 2
 
 
-def test_silent_snmp(world, poor, printer):
+def test_ipp_replaces_silent_snmp(world, poor, printer):
     ipp = printer()
-    poor.ask(cmd="stop", printer=0)
+    poor.command(cmd="stop", printer=0)
     got = poll(world, poor, ipp)
     assert got.returncode != 0 and ipp.called == []  # auto: only after it answered
     got = poll(world, poor, ipp, "--ipp", "always")
@@ -200,7 +200,7 @@ def test_tls_accepts_self_signed(world, poor, printer, bad_certs, cert):
     assert len(ipp.called) == 3
 
 
-def test_tls_where_the_printer_asks_for_it(world, poor, printer, bad_certs):
+def test_tls_upgrade_on_426(world, poor, printer, bad_certs):
     ipp = printer("upgrade", cert=bad_certs / "bad-self-signed.pem",
                   key=bad_certs / "bad-self-signed.key")
     assert_merged(json.loads(poll(world, poor, ipp).stdout))
@@ -306,7 +306,7 @@ def test_ipp_traffic_is_counted(world, printer, mode):
     assert world.once(config)[0] == 0
     got = world.run(world.bin("platen"), "devices", "--json", "--config", config)
     today = json.loads(got.stdout)["devices"][0]["today"]
-    ledger = sim.ask(cmd="traffic", printers=[0, 0])["traffic"][0]
+    ledger = sim.command(cmd="traffic", printers=[0, 0])["traffic"][0]
     calls = len(ipp.requests)
     said = sum(len(head) + 4 + len(body) for _, _, head, body in ipp.requests)
     assert calls == {"ok": 1, "second_path": 2, "no_path": 3}[mode]
@@ -324,13 +324,13 @@ def test_useless_ipp_is_not_queried_again(world, printer):
     sim, config = fleet(world, ipp, ["ok"])
     agent = world.agent(config)
     until(agent, lambda: len(ipp.called) == 1, what="it was never asked")
-    asked = sim.ask(cmd="stats")["received"]
-    until(agent, lambda: sim.ask(cmd="stats")["received"] > asked + 20, what="no further polls")
+    asked = sim.command(cmd="stats")["received"]
+    until(agent, lambda: sim.command(cmd="stats")["received"] > asked + 20, what="no further polls")
     assert len(ipp.called) == 1
     assert agent.stop() == 0
 
 
-def test_off_and_of_one_target(world, printer):
+def test_ipp_off_globally_and_per_target(world, printer):
     ipp = printer()
     sim, config = fleet(world, ipp, ["ok", "ok"], mode="off")
     assert world.once(config)[0] == 0
@@ -353,8 +353,8 @@ def test_group_without_ipp_is_partial(world, printer):
     assert key == f"serial:acme/{serial_of(sim.address(0))}"
     ipp.mode = "fault"
     until(agent, lambda: "mod=ipp" in agent.log.read_text(), what="the failure was not told")
-    asked = sim.ask(cmd="stats")["received"]
-    until(agent, lambda: sim.ask(cmd="stats")["received"] > asked + 20, what="no further polls")
+    asked = sim.command(cmd="stats")["received"]
+    until(agent, lambda: sim.command(cmd="stats")["received"] > asked + 20, what="no further polls")
     assert agent.stop() == 0
     assert keys(world, config) == [key]
     device = report(world, config)[sim.address(0)]
@@ -377,7 +377,7 @@ def test_stop_between_snmp_and_ipp_keeps_the_key(world, printer):
     assert keys(world, config) == [f"serial:acme/{serial_of(sim.address(0))}"]
 
 
-def test_more_ipp_polls_than_places(world, printer):
+def test_ipp_polls_beyond_the_limit_wait(world, printer):
     """Polls wait for their turn among the asks, and all of them have it."""
     ipp = printer()
     count = 300
@@ -393,7 +393,7 @@ def test_more_ipp_polls_than_places(world, printer):
         assert supply(device, "black")["level"]["percent"] == 67.0
 
 
-def test_stop_does_not_work_off_the_ipp_queue(world, printer):
+def test_stop_discards_the_ipp_queue(world, printer):
     ipp = printer("silent")
     sim, config = fleet(world, ipp, ["silent"] * 100, interval="1h")
     agent = world.agent(config)

@@ -20,10 +20,10 @@ def sim(request, world):
     made = world.sim(PRINTERS, "--v6", PRINTERS, "--v3", V3, *only)
     made.version = request.param
     made.ports = [made.info["port6"] + n for n in range(PRINTERS)]
-    made.serials = [made.ask(cmd="info", printer=n)["serial"] for n in range(PRINTERS)]
+    made.serials = [made.command(cmd="info", printer=n)["serial"] for n in range(PRINTERS)]
     yield made
     # All datagrams used IPv6.
-    stats = made.ask(cmd="stats")
+    stats = made.command(cmd="stats")
     assert stats["received6"] == stats["received"] > 0
 
 

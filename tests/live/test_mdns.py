@@ -186,7 +186,7 @@ def test_query_and_response_by_both_families(world, link):
     sim, v4, v6 = link
     platen = world.bin("platen")
     told = json.loads(world.run(platen, "discover", "--json", "--mdns", "--rounds", "1", "--wait", "600ms").stdout)
-    serials = [sim.ask(cmd="truth", printer=n, oid=SERIAL)["value"] for n in range(2)]
+    serials = [sim.command(cmd="truth", printer=n, oid=SERIAL)["value"] for n in range(2)]
     assert [(f["address"], f["class"], f["serial"]) for f in where(told["found"])] == [
         ("10.60.1.1:161", "printer", serials[0]),
         (f"[{LINK_LOCAL}%{LINK}]:161", "printer", serials[1])]
@@ -203,11 +203,11 @@ def test_query_and_response_by_both_families(world, link):
     assert told["found"] == [] and told["coverage"]["addresses"] == 0
 
 
-def test_one_printer_by_both_families_is_one(world, link):
+def test_printer_found_by_both_families_is_one_device(world, link):
     """It answers at both addresses and has one serial number: it stands where IPv4 finds it."""
     sim, _, _ = link
-    own = sim.ask(cmd="truth", printer=0, oid=SERIAL)["value"]
-    sim.ask(cmd="set", printer=1, oid=SERIAL, type="string", value=own)
+    own = sim.command(cmd="truth", printer=0, oid=SERIAL)["value"]
+    sim.command(cmd="set", printer=1, oid=SERIAL, type="string", value=own)
     told = json.loads(world.run(world.bin("platen"), "discover", "--json", "--mdns", "--wait",
                                 "600ms", "--rounds", "1").stdout)
     assert told["coverage"]["printer"] == told["coverage"]["further_addresses"] == 1
@@ -215,7 +215,7 @@ def test_one_printer_by_both_families_is_one(world, link):
     assert "same_as" not in v4 and v6["same_as"] == v4["address"] == "10.60.1.1:161"
 
 
-def test_agent_finds_and_polls_them(world, link):
+def test_agent_finds_and_polls_mdns_printers(world, link):
     """discovery.mdns alone, without targets: found in the first run, read from then on; a second
     run asks the link again."""
     sim, v4, v6 = link

@@ -37,7 +37,7 @@ PARTS = ("options", "settings", "trays", "bins", "covers", "media_paths", "rated
          "maintenance")
 
 
-def test_the_parts_of_a_printer_reach_the_hub(world, hub):
+def test_parts_of_a_printer_reach_the_hub(world, hub):
     recording = world.dir / "parts.snmprec"
     rows = sorted(ROWS, key=lambda row: [int(n) for n in row[0].split(".")])
     recording.write_text("".join(f"{oid}|{tag}|{value}\n" for oid, tag, value in rows))

@@ -17,7 +17,7 @@ SHORT = acme.profile("short", "{serial}", '1.1 | 1 | 1 | 3 | 3 | "Black Toner" |
 
 
 def ledgers(sim):
-    return sim.ask(cmd="traffic", printers=[0, sim.printers - 1])["traffic"]
+    return sim.command(cmd="traffic", printers=[0, sim.printers - 1])["traffic"]
 
 
 def assert_protection(sim, crash_prone, crashes_max=1):
@@ -68,7 +68,7 @@ def crash_once(world, printers, rounds, *profile):
     assert all(d["profile"]["quarantined_requests"] == int(d["profile"]["safe_mode"]) for d in known)
 
     for _ in range(rounds):
-        sim.ask(cmd="start", printers=[0, printers - 1])
+        sim.command(cmd="start", printers=[0, printers - 1])
         code, summary, _ = world.once(config)
         # A printer that crashes on fast requests may do so on a request that safe mode sends too: that one
         # is quarantined for the day. All others are read in full.

@@ -37,7 +37,7 @@ def test_readme_configuration_is_valid(world):
     assert re.search(r"platen\.yaml:\d+:\d+: ", got.stdout + got.stderr)
 
 
-def test_the_first_hub_of_the_readme_receives_readings(world):
+def test_readme_hub_receives_readings(world):
     """The two configurations as they stand, with the files that tools/certs makes; only the folder, the
     host, the port and the printers are those of this machine."""
     command = re.search(r"^tools/certs (\S+) hub\.example\.net +# (.*)$", README, re.M)

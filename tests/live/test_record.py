@@ -60,7 +60,7 @@ def test_recording_replays_as_the_same_printer(world, profile):
 def test_personal_text_is_masked_at_equal_length(world):
     sim = world.sim(1, "--profile", "xerox-color-mfp", "--job-interval", "0")
     for oid, text in [*PERSONAL.items(), STRAY]:
-        sim.ask(cmd="set", printer=0, oid=oid, type="string", value=text)
+        sim.command(cmd="set", printer=0, oid=oid, type="string", value=text)
     serial = poll(world, sim)["identity"]["serial"]
     got = platen(world, "record", sim.address(0), "--port", sim.info["port"], "--hide-serial",
                  "--output", "-")
@@ -77,7 +77,7 @@ def test_personal_text_is_masked_at_equal_length(world):
                                                        "1.3.6.1.4.1.253.8.64.",
                                                        "1.3.6.1.4.1.253.8.74.",
                                                        "1.3.6.1.4.1.253.8.51.5."))]
-    assert sim.ask(cmd="stats")["set"] == 0
+    assert sim.command(cmd="stats")["set"] == 0
 
 
 def test_existing_file_is_not_overwritten(world):

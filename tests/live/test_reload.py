@@ -39,7 +39,7 @@ def devices(world, config, outcome):
     return status(world, config)["devices"][outcome]
 
 
-def test_a_changed_secret_is_taken(world):
+def test_reload_applies_a_changed_secret(world):
     sim = world.sim(12)
     config = config_of(world, sim, community="not-this-one")
     agent = world.agent(config)
@@ -52,7 +52,7 @@ def test_a_changed_secret_is_taken(world):
     assert agent.stop() == 0
 
 
-def test_a_broken_file_keeps_the_old_one(world):
+def test_invalid_file_keeps_the_running_configuration(world):
     sim = world.sim(8)
     config = config_of(world, sim)
     agent = world.agent(config)
@@ -77,7 +77,7 @@ def test_a_broken_file_keeps_the_old_one(world):
     assert agent.stop() == 0
 
 
-def test_what_needs_a_restart_is_said(world):
+def test_keys_that_need_a_restart_are_named(world):
     sim = world.sim(3)
     config = config_of(world, sim)
     agent = world.agent(config)
@@ -101,7 +101,7 @@ def test_what_needs_a_restart_is_said(world):
     assert agent.stop() == 0
 
 
-def test_silent_printers_are_asked_again_at_once(world):
+def test_reload_polls_silent_printers_at_once(world):
     """Their next time would be in a minute, and in an hour in the end; and status says what is
     wrong with them as long as it is."""
     sim = world.sim(1, "--v3", "reader:sha256:passphrase-1:none:")
@@ -155,7 +155,7 @@ def test_no_core_with_passphrases_is_left(world):
     assert agent.stop() == 0
 
 
-def test_what_was_refused_is_in_status(world):
+def test_refused_reload_is_in_status(world):
     sim = world.sim(3)
     config = config_of(world, sim)
     agent = world.agent(config)
@@ -183,7 +183,7 @@ def test_what_was_refused_is_in_status(world):
     assert agent.stop() == 0
 
 
-def test_a_file_of_two_million_addresses_takes_no_memory(world):
+def test_too_many_addresses_are_refused_in_bounded_memory(world):
     """Beyond devices.max they are not read, and a reload keeps nothing of them."""
     sim = world.sim(3)
     config = config_of(world, sim)
@@ -199,7 +199,7 @@ def test_a_file_of_two_million_addresses_takes_no_memory(world):
     assert agent.stop() == 0
 
 
-def test_it_ends_in_the_middle_of_a_reload(world):
+def test_stop_during_a_reload(world):
     """Under ASan: nothing is leaked, nothing is used that is gone."""
     sim = world.sim(10)
     world.file(world.dir / "auth", "passphrase-0\n")
@@ -223,7 +223,7 @@ def size_of(pid):
 
 
 @pytest.mark.parametrize("is_good", [True, False])
-def test_reloads_cost_nothing(world, is_good, monkeypatch):
+def test_reloads_do_not_leak(world, is_good, monkeypatch):
     """Under load, with an SNMPv3 user whose name and passphrase change each time. The first half
     warms up caches. ASan would keep what is freed, and frames that were left: not here."""
     given = os.environ.get("ASAN_OPTIONS")

@@ -44,14 +44,14 @@ def test_every_v3_protocol(world):
     pairs = [(a, p) for a in AUTH for p in PRIV]
     users = [o for a, p in pairs for o in ("--v3", line(f"{a}.{p}", a, p))]
     users += [o for a in AUTH for o in ("--v3", line(a, a))]
-    sim = world.sim(4, *users, "--v3", line("nobody"), "--job-interval", 0)
+    sim = world.sim(4, *users, "--v3", line("unknown-user"), "--job-interval", 0)
     for n, (auth, priv) in enumerate(pairs):
         printer = n % 4
         code, out, err = client(sim, printer, f"{auth}.{priv}", auth, priv)
         assert code == 0 and name_of(sim, printer) in out, (auth, priv, err)
     for auth in AUTH:
         assert client(sim, 1, auth, auth)[0] == 0, auth
-    assert client(sim, 1, "nobody")[0] == 0
+    assert client(sim, 1, "unknown-user")[0] == 0
     stats = sim.command(cmd="stats")
     asked = len(pairs) + len(AUTH) + 1
     assert stats["reports"]["unknown_engines"] == asked and stats["malformed"] == 0

@@ -31,7 +31,7 @@ def drops_of(pid):
 def stop_when_many_are_under_way(sim, agent, many):
     """The program does not run while that many answers come, and goes on when the last has come."""
     def under_way():
-        now = sim.ask(cmd="stats")
+        now = sim.command(cmd="stats")
         return now["received"] - now["sent"]
 
     until(agent, lambda: under_way() >= many, 60)
@@ -65,7 +65,7 @@ def test_small_socket_buffer_loses_no_datagram(world):
     sim, agent, config = stopped_in_a_small_world(world, lies=False)
 
     def is_over():
-        asked = sim.ask(cmd="stats")["devices_contacted"]
+        asked = sim.command(cmd="stats")["devices_contacted"]
         now = world.run(world.bin("platen"), "status", "--json", "--config", config, check=False)
         return asked == sim.printers and '"waiting":0' in now.stdout
 

@@ -45,7 +45,7 @@ def test_snmpv3_user_works(lab):
 
 
 @pytest.mark.parametrize("options,name,todo", [
-    (["--user", "nobody", *V3[2:]], "snmp-unknown-user", "does not know this user"),
+    (["--user", "unknown-user", *V3[2:]], "snmp-unknown-user", "does not know this user"),
     ([*V3[:5], "wrong", *V3[6:]], "snmp-wrong-digest", "auth_password_file"),
     ([*V3[:3], "sha1", *V3[4:]], "snmp-wrong-digest", "protocol"),
     ([*V3[:9], "wrong"], "snmp-wrong-privacy", "priv_password_file"),
@@ -69,7 +69,7 @@ def test_wrong_privacy_is_proved_without_privacy(lab):
     """The positive control: where the user is wrong too, nothing is proved."""
     got = ask(lab, "snmp-test", 2, *V3[:9], "wrong", *SHORT)
     assert "ok   no privacy " in got.stdout
-    got = ask(lab, "snmp-test", 2, "--user", "nobody", *V3[2:9], "wrong", *SHORT)
+    got = ask(lab, "snmp-test", 2, "--user", "unknown-user", *V3[2:9], "wrong", *SHORT)
     assert "no privacy" not in got.stdout
 
 
@@ -127,10 +127,10 @@ discovery: {{tries: 2}}
     got = ask(lab, "poll", 2, "--config", str(config), "--credential", "offce")
     assert got.returncode == 78 and 'did you mean "office"?' in got.stderr
     # And what is denied gets no packet.
-    before = lab.printers.ask(cmd="stats")["responses"]
+    before = lab.printers.command(cmd="stats")["responses"]
     got = ask(lab, "snmp-test", 1, "--config", str(config))
     assert got.returncode == 77 and "access.deny" in got.stderr
-    assert lab.printers.ask(cmd="stats")["responses"] == before
+    assert lab.printers.command(cmd="stats")["responses"] == before
 
 
 def test_refused_responses_are_shown_and_can_be_configured(world, hub):

@@ -52,7 +52,7 @@ def poll(world, port, *options, **kwargs):
 
 
 @pytest.mark.parametrize("version", ["1", "2c"])
-def test_a_host_that_is_no_printer(world, snmpd, version):
+def test_host_without_printer_mib_is_no_printer(world, snmpd, version):
     got = poll(world, snmpd.port, "--json", "--version", version)
     reading = json.loads(got.stdout)
     assert reading["identity"]["sys_descr"] == "A host that is no printer"
@@ -62,14 +62,14 @@ def test_a_host_that_is_no_printer(world, snmpd, version):
     assert "planted" not in got.stdout
 
 
-def test_the_wrong_community_is_silence(world, snmpd):
+def test_wrong_community_is_a_timeout(world, snmpd):
     got = poll(world, snmpd.port, "--community", "other", "--timeout", "500ms", check=False)
     assert got.returncode == 1 or got.returncode == 75
     assert got.stdout == ""
     assert len(got.stderr.strip().splitlines()) == 1
 
 
-def test_poll_shows_a_reading_for_people(world):
+def test_poll_prints_a_reading_as_text(world):
     sim = world.sim(2)
     got = world.run(world.bin("platen"), "poll", "--port", sim.info["port"], sim.address(0))
     serial = sim.command(cmd="info", printer=0)["serial"]

@@ -94,7 +94,7 @@ def refused(world, config, words):
 
 
 @pytest.mark.parametrize("name", sorted(BAD))
-def test_a_false_server_gets_no_byte(world, false_hub, name, bad_certs):
+def test_untrusted_server_gets_no_byte(world, false_hub, name, bad_certs):
     server = false_hub(bad_certs / f"{name}.pem", bad_certs / f"{name}.key")
     sim = world.sim(3, "--job-interval", "0")
     config = world.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem")
@@ -103,7 +103,7 @@ def test_a_false_server_gets_no_byte(world, false_hub, name, bad_certs):
     assert server.application_bytes == 0
 
 
-def test_the_false_server_would_have_counted(world, false_hub, bad_certs):
+def test_control_trusted_server_gets_bytes(world, false_hub, bad_certs):
     """Positive control: behind a good certificate the same server is spoken to."""
     server = false_hub(bad_certs / "server.pem", bad_certs / "server.key")
     sim = world.sim(3, "--job-interval", "0")
@@ -115,7 +115,7 @@ def test_the_false_server_would_have_counted(world, false_hub, bad_certs):
     assert agent.stop() == 0
 
 
-def test_a_revoked_certificate(world, false_hub, bad_certs):
+def test_revoked_certificate_is_refused(world, false_hub, bad_certs):
     server = false_hub(bad_certs / "bad-revoked.pem", bad_certs / "bad-revoked.key")
     sim = world.sim(3, "--job-interval", "0")
     config = world.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem")
@@ -125,7 +125,7 @@ def test_a_revoked_certificate(world, false_hub, bad_certs):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_tls_below_1_2(world, false_hub, bad_certs):
+def test_tls_below_1_2_is_refused(world, false_hub, bad_certs):
     server = false_hub(bad_certs / "server.pem", bad_certs / "server.key", newest=ssl.TLSVersion.TLSv1_1)
     sim = world.sim(3, "--job-interval", "0")
     config = world.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem")
@@ -133,14 +133,14 @@ def test_tls_below_1_2(world, false_hub, bad_certs):
     assert server.application_bytes == 0
 
 
-def test_an_authority_that_is_not_ours(world, hub, bad_certs):
+def test_unknown_ca_is_refused(world, hub, bad_certs):
     sim = world.sim(3, "--job-interval", "0")
     config = world.agent_config(sim, hub.port, hub.secret, ca=bad_certs / "other.pem")
     assert refused(world, config, UNTRUSTED) != 0
     assert hub_records(hub.config) == {}
 
 
-def test_a_name_that_is_not_the_hubs(world, bad_certs):
+def test_wrong_host_name_is_refused(world, bad_certs):
     config = world.hub_config(cert=bad_certs / "bad-name.pem", key=bad_certs / "bad-name.key")
     hub = world.hub(config)
     secret = world.add_agent(config, "agent1")
@@ -150,8 +150,8 @@ def test_a_name_that_is_not_the_hubs(world, bad_certs):
     assert hub_records(config) == {}
 
 
-@pytest.mark.parametrize("user, password", [("agent1", "wrong"), ("nobody", "wrong")])
-def test_a_wrong_password(world, hub, user, password):
+@pytest.mark.parametrize("user, password", [("agent1", "wrong"), ("unknown-user", "wrong")])
+def test_wrong_password_is_refused(world, hub, user, password):
     sim = world.sim(3, "--job-interval", "0")
     config = world.agent_config(sim, hub.port, password, user=user)
     assert refused(world, config, PASSWORD) != 0

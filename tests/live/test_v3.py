@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The conformance table of SNMPv3: the snmp_client (tests/live/v3ask.c) against net-snmp's snmpd and
-against platen-sim, which share no line with it. Read the ids as the table's rows."""
+"""The conformance table of SNMPv3: the client (tests/live/v3client.c) against net-snmp's snmpd and
+platen-sim, which share no code with it. The test ids are the rows of the table."""
 import json
 import os
 import select
@@ -21,43 +21,43 @@ PRIV = {"des": "DES", "aes128": "AES", "aes192": "AES192", "aes256": "AES256",
 PASS = ("an-auth-passphrase", "a-priv-passphrase")
 PAIRS = [(a, p) for a in AUTH for p in PRIV]
 AGENTS = ["snmpd", "sim"]
-ASK = conftest.BUILD / "tests" / "v3ask"
+CLIENT = conftest.BUILD / "tests" / "v3client"
 
 
-class Asker:
-    """v3ask, asked and answered line by line."""
+class V3Client:
+    """Runs v3client: one command line, one line of JSON in return."""
 
     def __init__(self, *options):
-        self.child = subprocess.Popen([ASK, *map(str, options)], stdin=subprocess.PIPE,
+        self.child = subprocess.Popen([CLIENT, *map(str, options)], stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, text=True)
         self.peers = 0
         self.users = {}
 
-    def tell(self, *words):
+    def command(self, *words):
         self.child.stdin.write(" ".join(map(str, words)) + "\n")
         self.child.stdin.flush()
         assert select.select([self.child.stdout], [], [], 60)[0], words
         line = self.child.stdout.readline()
-        assert line, f"v3ask ended at {words}"
+        assert line, f"v3client ended at {words}"
         return json.loads(line)
 
     def user(self, name, auth="-", priv="-", passes=PASS, as_name=None):
-        """A user's number; told again, its passphrases change while it is in use."""
+        """A user's number; a second call changes its passphrases."""
         number = self.users.setdefault(as_name or name, len(self.users))
-        got = self.tell("user", number, name, auth, passes[0], priv, passes[1])
+        got = self.command("user", number, name, auth, passes[0], priv, passes[1])
         assert got["err"] == "", (name, got)
         return number
 
     def peer(self, user, place, context=""):
         self.peers = (self.peers + 1) % 64
-        self.tell("peer", self.peers, user, *place, context)
+        self.command("peer", self.peers, user, *place, context)
         return self.peers
 
     def get(self, peer, *oids):
-        return self.tell("ask", peer, "get", *(oids or (NAME,)))
+        return self.command("send", peer, "get", *(oids or (NAME,)))
 
     def count(self, *names):
-        counters = self.tell("counters")
+        counters = self.command("counters")
         return tuple(counters[n] for n in names)
 
     def close(self):
@@ -66,12 +66,12 @@ class Asker:
 
 
 @pytest.fixture
-def asker():
-    """Short deadlines: the rows of troubles wait for theirs."""
+def client():
+    """Short deadlines: rows with errors wait until theirs."""
     made = []
 
     def make(*options):
-        made.append(Asker(*(options or ("--deadline", 20000, "--tries", 3))))
+        made.append(V3Client(*(options or ("--deadline", 20000, "--tries", 3))))
         return made[-1]
 
     yield make
@@ -97,7 +97,7 @@ class Snmpd:
     def config(self):
         users = [(f"{a}.{p}", f"{AUTH[a]} {self.passes[0]} {PRIV[p]} {self.passes[1]}")
                  for a, p in PAIRS]
-        users += [(a, f"{AUTH[a]} {self.passes[0]}") for a in AUTH] + [("nobody", "")]
+        users += [(a, f"{AUTH[a]} {self.passes[0]}") for a in AUTH] + [("unknown-user", "")]
         lines = [f"createUser {name} {rest}" for name, rest in users]
         lines += [f"rouser {name} noauth" for name, _ in users]
         lines += [f"agentXSocket {self.dir}/agentx", "sysName planted"]
@@ -151,21 +151,21 @@ class Printer:
         return self.sim.address(self.number), self.sim.info["port"]
 
     def restart_with_boots(self, boots):
-        self.sim.ask(cmd="reboot", printer=self.number, boots=boots)
+        self.sim.command(cmd="reboot", printer=self.number, boots=boots)
 
     def change_engine(self):
-        self.sim.ask(cmd="engine", printer=self.number, id="80001f8804" + os.urandom(8).hex())
+        self.sim.command(cmd="engine", printer=self.number, id="80001f8804" + os.urandom(8).hex())
 
 
 def sim_users(passes=PASS):
     users = [f"{a}.{p}:{a}:{passes[0]}:{p}:{passes[1]}:noauth" for a, p in PAIRS]
-    users += [f"{a}:{a}:{passes[0]}:none::noauth" for a in AUTH] + ["nobody:none::none:"]
+    users += [f"{a}:{a}:{passes[0]}:none::noauth" for a in AUTH] + ["unknown-user:none::none:"]
     return users
 
 
 def make_agent(world, kind):
-    if not ASK.exists():
-        pytest.skip(f"no {ASK}")
+    if not CLIENT.exists():
+        pytest.skip(f"no {CLIENT}")
     if kind == "snmpd":
         if SNMPD is None:
             pytest.skip("no snmpd")
@@ -176,17 +176,17 @@ def make_agent(world, kind):
 
 @pytest.fixture(scope="module", params=AGENTS)
 def shared(request):
-    """One agent for all rows that leave it as it is, and one who asks."""
+    """One agent for all rows that do not change it, with its two clients."""
     if not (conftest.BUILD / "bin" / "platen").exists():
         pytest.skip(f"no programs in {conftest.BUILD}")
     with lab.Lab(conftest.BUILD, prefix="platen-v3-") as world:
         agent = make_agent(world, request.param)
         agent.kind = request.param
-        agent.asker = Asker("--deadline", 20000)
-        agent.hasty = Asker("--deadline", 700, "--tries", 2)
+        agent.client = V3Client("--deadline", 20000)
+        agent.quick = V3Client("--deadline", 700, "--tries", 2)
         yield agent
-        agent.asker.close()
-        agent.hasty.close()
+        agent.client.close()
+        agent.quick.close()
 
 
 @pytest.fixture(params=AGENTS)
@@ -194,7 +194,7 @@ def agent(world, request):
     return make_agent(world, request.param)
 
 
-def assert_answered(got, count=1):
+def assert_response(got, count=1):
     assert got["err"] == "" and got["status"] == 0 and len(got["values"]) == count, got
 
 
@@ -202,26 +202,26 @@ def assert_answered(got, count=1):
 
 @pytest.mark.parametrize("auth,priv", [*PAIRS, *((a, "-") for a in AUTH), ("-", "-")],
                          ids=lambda word: {"-": "none"}.get(word, word))
-def test_protocols(shared, auth, priv):
-    asker = shared.asker
-    name = "nobody" if auth == "-" else auth if priv == "-" else f"{auth}.{priv}"
-    user = asker.user(name, auth, priv)
-    peer = asker.peer(user, shared.place())
-    before = asker.count("probes", "resyncs")
+def test_every_suite_interoperates(shared, auth, priv):
+    client = shared.client
+    name = "unknown-user" if auth == "-" else auth if priv == "-" else f"{auth}.{priv}"
+    user = client.user(name, auth, priv)
+    peer = client.peer(user, shared.place())
+    before = client.count("probes", "resyncs")
     for _ in range(3):
-        assert_answered(asker.get(peer, NAME, UPTIME), 2)
-    assert_answered(asker.tell("ask", peer, "bulk", "1.3.6.1.2.1.1"), 5)
-    probes, resyncs = asker.count("probes", "resyncs")
+        assert_response(client.get(peer, NAME, UPTIME), 2)
+    assert_response(client.command("send", peer, "bulk", "1.3.6.1.2.1.1"), 5)
+    probes, resyncs = client.count("probes", "resyncs")
     assert (probes - before[0], resyncs - before[1]) == (1, 0)
-    assert asker.tell("engine", peer)["is_time_trusted"] == (auth != "-")
+    assert client.command("engine", peer)["is_time_trusted"] == (auth != "-")
 
 
 NO_OTHER_SENDER = ("engine_changes", "stray_id", "stray_source")
 
 
 @pytest.mark.parametrize("user,trouble", [
-    (("stranger", "sha256", "aes128", PASS), "snmp-unknown-user"),
-    (("stranger", "-", "-", PASS), "snmp-unknown-user"),
+    (("no-such-user", "sha256", "aes128", PASS), "snmp-unknown-user"),
+    (("no-such-user", "-", "-", PASS), "snmp-unknown-user"),
     (("sha256.aes128", "sha256", "aes128", ("another-passphrase", PASS[1])), "snmp-wrong-digest"),
     (("sha256.aes128", "sha1", "aes128", PASS), "snmp-wrong-digest"),
     (("sha256.aes128", "sha256", "aes128", (PASS[0], "another-passphrase")), "snmp-wrong-privacy"),
@@ -231,146 +231,146 @@ NO_OTHER_SENDER = ("engine_changes", "stray_id", "stray_source")
 ], ids=["wrong-user", "wrong-user-without-authentication", "wrong-auth-passphrase",
         "wrong-auth-protocol", "wrong-priv-passphrase", "wrong-priv-passphrase-des",
         "wrong-priv-protocol", "wrong-level"])
-def test_trouble_by_name(shared, user, trouble):
-    asker = shared.asker
-    peer = asker.peer(asker.user(*user), shared.place())
-    before = asker.count("sent", "probes", *NO_OTHER_SENDER)
-    assert asker.get(peer)["err"] == trouble
-    sent, probes, *others = (n - b for n, b in zip(asker.count("sent", "probes", *NO_OTHER_SENDER),
+def test_wrong_credential_is_named(shared, user, trouble):
+    client = shared.client
+    peer = client.peer(client.user(*user), shared.place())
+    before = client.count("sent", "probes", *NO_OTHER_SENDER)
+    assert client.get(peer)["err"] == trouble
+    sent, probes, *others = (n - b for n, b in zip(client.count("sent", "probes", *NO_OTHER_SENDER),
                                                       before))
     assert (probes, others) == (1, [0, 0, 0]) and sent <= 5
-    # The passphrase as it should be is taken.
-    if user[0] != "stranger":
+    # The right passphrase works afterwards.
+    if user[0] != "no-such-user":
         auth, priv = (user[0].split(".") + ["-"])[:2]
-        asker.user(user[0], auth, priv)
-        assert_answered(asker.get(peer))
+        client.user(user[0], auth, priv)
+        assert_response(client.get(peer))
 
 
-def test_silence_is_not_a_wrong_passphrase(shared):
-    """The control of the rows above: no listener at that port, though the engine was known."""
-    asker = shared.hasty
-    user = asker.user("sha256.aes128", "sha256", "aes128")
-    peer = asker.peer(user, ("127.0.0.1", 1))
-    asker.tell("pin", peer, "80001f8804aabbcc", 1, 1, 1)
-    assert asker.get(peer)["err"] == "snmp-timeout"
+def test_silence_is_a_timeout(shared):
+    """The control of the rows above: no listener at the port of a known engine."""
+    client = shared.quick
+    user = client.user("sha256.aes128", "sha256", "aes128")
+    peer = client.peer(user, ("127.0.0.1", 1))
+    client.command("pin", peer, "80001f8804aabbcc", 1, 1, 1)
+    assert client.get(peer)["err"] == "snmp-timeout"
 
 
-def test_an_unknown_context(shared):
-    """platen-sim says so; snmpd says nothing, to anybody, and what tells is that the same user is
-    answered in the context that every agent has."""
-    asker = shared.asker
-    user = asker.user("sha256.aes128", "sha256", "aes128")
-    before, = asker.count("sent")
-    got = asker.get(asker.peer(user, shared.place(), "no-such-context"))
+def test_unknown_context_is_named(shared):
+    """platen-sim sends a Report; snmpd sends nothing: the client then sends the same user a request
+    in the default context, which every agent has."""
+    client = shared.client
+    user = client.user("sha256.aes128", "sha256", "aes128")
+    before, = client.count("sent")
+    got = client.get(client.peer(user, shared.place(), "no-such-context"))
     assert got["err"] == "snmp-unknown-context", got
-    assert asker.count("sent")[0] - before <= 5
-    # Where the privacy is wrong besides, that is named, as nothing else can be known.
-    user = asker.user("sha256.aes128", "sha256", "aes128", (PASS[0], "another-passphrase"))
-    got = asker.get(asker.peer(user, shared.place(), "no-such-context"))
+    assert client.count("sent")[0] - before <= 5
+    # A wrong privacy key hides the context: the error names the key.
+    user = client.user("sha256.aes128", "sha256", "aes128", (PASS[0], "another-passphrase"))
+    got = client.get(client.peer(user, shared.place(), "no-such-context"))
     assert got["err"] == "snmp-wrong-privacy", got
 
 
-def test_a_context_is_another_tree(world, asker):
-    if not ASK.exists():
-        pytest.skip(f"no {ASK}")
+def test_contexts_have_their_own_values(world, client):
+    if not CLIENT.exists():
+        pytest.skip(f"no {CLIENT}")
     sim = world.sim(1, "--v3", "u:sha1:an-auth-passphrase:des:a-priv-passphrase", "--profile",
                     "hp-jetdirect")
-    one = asker()
+    one = client()
     user = one.user("u", "sha1", "des")
     supplies = "1.3.6.1.2.1.43.11.1.1.6"
-    own = one.tell("ask", one.peer(user, Printer(sim).place()), "next", supplies)
-    other = one.tell("ask", one.peer(user, Printer(sim).place(), "Jetdirect"), "next", supplies)
+    own = one.command("send", one.peer(user, Printer(sim).place()), "next", supplies)
+    other = one.command("send", one.peer(user, Printer(sim).place(), "Jetdirect"), "next", supplies)
     assert own["err"] == other["err"] == "" and own["values"] != other["values"]
     assert one.count("stray_context", "timeouts") == (0, 0)
 
 
-def test_a_passphrase_changes_live(shared):
-    asker = shared.hasty
-    user = asker.user("sha1.aes128", "sha1", "aes128")
-    peer = asker.peer(user, shared.place())
-    assert_answered(asker.get(peer))
-    engine = asker.tell("engine", peer)["id"]
-    asker.user("sha1.aes128", "sha1", "aes128", ("not-any-more", PASS[1]))
-    assert asker.get(peer)["err"] == "snmp-wrong-digest"
-    before = asker.count("probes")
-    asker.user("sha1.aes128", "sha1", "aes128")
-    assert_answered(asker.get(peer))
-    assert asker.count("probes") == before and asker.tell("engine", peer)["id"] == engine
+def test_passphrase_can_change_at_run_time(shared):
+    client = shared.quick
+    user = client.user("sha1.aes128", "sha1", "aes128")
+    peer = client.peer(user, shared.place())
+    assert_response(client.get(peer))
+    engine = client.command("engine", peer)["id"]
+    client.user("sha1.aes128", "sha1", "aes128", ("not-any-more", PASS[1]))
+    assert client.get(peer)["err"] == "snmp-wrong-digest"
+    before = client.count("probes")
+    client.user("sha1.aes128", "sha1", "aes128")
+    assert_response(client.get(peer))
+    assert client.count("probes") == before and client.command("engine", peer)["id"] == engine
 
 
-def test_a_restart_of_ours_needs_no_probe(shared, asker):
-    first = shared.asker
+def test_stored_engine_needs_no_probe(shared, client):
+    first = shared.client
     user = first.user("sha256.aes128", "sha256", "aes128")
     peer = first.peer(user, shared.place())
-    assert_answered(first.get(peer))
-    e = first.tell("engine", peer)
-    second = asker()
+    assert_response(first.get(peer))
+    e = first.command("engine", peer)
+    second = client()
     user = second.user("sha256.aes128", "sha256", "aes128")
     peer = second.peer(user, shared.place())
-    second.tell("pin", peer, e["id"], e["boots"], e["time"], 1)
+    second.command("pin", peer, e["id"], e["boots"], e["time"], 1)
     got = second.get(peer)
-    assert_answered(got)
+    assert_response(got)
     assert got["tries"] == 1
     assert second.count("sent", "probes", "resyncs", "reports") == (1, 0, 0, 0)
 
 
 @pytest.mark.parametrize("by_s", [-100000, -200, 200, 100000])
-def test_a_clock_that_jumped(shared, by_s):
-    """Ours against the printer's, either way: one resynchronisation, then as before."""
-    asker = shared.asker
-    user = asker.user("sha256.aes128", "sha256", "aes128")
-    peer = asker.peer(user, shared.place())
-    assert_answered(asker.get(peer))
-    e = asker.tell("engine", peer)
+def test_clock_jump_costs_one_resync(shared, by_s):
+    """The stored clock differs from the printer's: one resynchronisation."""
+    client = shared.client
+    user = client.user("sha256.aes128", "sha256", "aes128")
+    peer = client.peer(user, shared.place())
+    assert_response(client.get(peer))
+    e = client.command("engine", peer)
     moved = max(e["time"] - by_s, 0)
-    asker.tell("pin", peer, e["id"], e["boots"] + (1 if moved == 0 else 0), moved, 1)
-    before = asker.count("probes", "resyncs", "timeouts")
+    client.command("pin", peer, e["id"], e["boots"] + (1 if moved == 0 else 0), moved, 1)
+    before = client.count("probes", "resyncs", "timeouts")
     for _ in range(3):
-        assert_answered(asker.get(peer))
-    assert asker.count("probes", "resyncs", "timeouts") == (before[0], before[1] + 1, before[2])
-    after = asker.tell("engine", peer)
+        assert_response(client.get(peer))
+    assert client.count("probes", "resyncs", "timeouts") == (before[0], before[1] + 1, before[2])
+    after = client.command("engine", peer)
     assert after["boots"] == e["boots"] and 0 <= after["time"] - e["time"] < 60
 
 
-def test_boots_begin_anew(agent, asker):
-    """engineBoots goes down: stock libraries take every answer for a recording from then on."""
-    one = asker()
+def test_lower_engine_boots_are_accepted(agent, client):
+    """engineBoots goes down: stock libraries discard every later response as a replay."""
+    one = client()
     agent.restart_with_boots(40)
     user = one.user("sha256.aes128", "sha256", "aes128")
     peer = one.peer(user, agent.place())
-    assert_answered(one.get(peer))
-    high = one.tell("engine", peer)["boots"]
+    assert_response(one.get(peer))
+    high = one.command("engine", peer)["boots"]
     assert high >= 40
     agent.restart_with_boots(2)
     for _ in range(3):
-        assert_answered(one.get(peer))
-    assert one.tell("engine", peer)["boots"] < 10
+        assert_response(one.get(peer))
+    assert one.command("engine", peer)["boots"] < 10
     assert one.count("probes", "resyncs", "timeouts") == (1, 1, 0)
     agent.restart_with_boots(high)
-    assert_answered(one.get(peer))
+    assert_response(one.get(peer))
     assert one.count("probes", "resyncs", "timeouts") == (1, 2, 0)
 
 
-def test_a_printer_that_keeps_rebooting(world, asker):
+def test_each_reboot_costs_one_resync(world, client):
     """With boots that go up, stay or begin anew: each reboot costs one resynchronisation at most,
-    and no question."""
+    and no request."""
     printer = make_agent(world, "sim")
-    one = asker()
+    one = client()
     peer = one.peer(one.user("sha256.aes128", "sha256", "aes128"), printer.place())
-    assert_answered(one.get(peer))
+    assert_response(one.get(peer))
     reboots = conftest.count("V3_REBOOTS")
     for n in range(reboots):
         printer.restart_with_boots((n * 7919) % 1000 + 1)
-        assert_answered(one.get(peer))
+        assert_response(one.get(peer))
     probes, resyncs, timeouts, answered = one.count("probes", "resyncs", "timeouts", "answered")
     assert probes == 1 and resyncs <= reboots and timeouts == 0 and answered == reboots + 1
 
 
 @pytest.mark.parametrize("keys", ["same-keys", "other-keys"])
 @pytest.mark.parametrize("kind", AGENTS)
-def test_one_engine_id_twice(world, asker, kind, keys):
+def test_two_printers_share_one_engine_id(world, client, kind, keys):
     other = PASS if keys == "same-keys" else ("another-passphrase", "yet-another-one")
-    one = asker()
+    one = client()
     if kind == "snmpd":
         if SNMPD is None:
             pytest.skip("no snmpd")
@@ -389,30 +389,31 @@ def test_one_engine_id_twice(world, asker, kind, keys):
         peers.append(one.peer(user, agents[n].place()))
     for _ in range(4):
         for peer in peers:
-            assert_answered(one.get(peer))
-    engines = [one.tell("engine", peer) for peer in peers]
+            assert_response(one.get(peer))
+    engines = [one.command("engine", peer) for peer in peers]
     assert engines[0]["id"] == engines[1]["id"] and engines[0]["boots"] != engines[1]["boots"]
     assert one.count("probes", "resyncs", "timeouts", "reports") == (2, 0, 0, 2)
 
 
-def test_another_engine_is_flagged(agent, asker):
-    lax, strict = asker("--deadline", 1000), asker("--deadline", 1000, "--refuse")
+def test_changed_engine_is_reported(agent, client):
+    lax, strict = client("--deadline", 1000), client("--deadline", 1000, "--refuse")
     peers = []
     for one in (lax, strict):
         user = one.user("sha256.aes128", "sha256", "aes128")
         peers.append(one.peer(user, agent.place()))
-        assert_answered(one.get(peers[-1]))
-    old = lax.tell("engine", peers[0])["id"]
+        assert_response(one.get(peers[-1]))
+    old = lax.command("engine", peers[0])["id"]
     agent.change_engine()
     assert strict.get(peers[1])["err"] == "snmp-other-engine"
-    assert strict.tell("engine", peers[1])["id"] == old
+    assert strict.command("engine", peers[1])["id"] == old
     # The new one is found by a probe and pinned by an authentic response, not by the Report.
-    assert_answered(lax.get(peers[0]))
-    assert lax.tell("engine", peers[0])["id"] != old
+    assert_response(lax.get(peers[0]))
+    assert lax.command("engine", peers[0])["id"] != old
     for one, peer in zip((lax, strict), peers):
-        assert one.tell("engine", peer)["is_engine_changed"] and one.count("engine_changes") == (1,)
+        assert one.command("engine", peer)["is_engine_changed"]
+        assert one.count("engine_changes") == (1,)
     # Refused until the operator accepts it.
     assert strict.get(peers[1])["err"] == "snmp-other-engine"
-    assert strict.tell("engine", peers[1])["id"] == old
-    strict.tell("forget", peers[1])
-    assert_answered(strict.get(peers[1]))
+    assert strict.command("engine", peers[1])["id"] == old
+    strict.command("forget", peers[1])
+    assert_response(strict.get(peers[1]))

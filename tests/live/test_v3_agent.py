@@ -40,7 +40,7 @@ def config_of(world, sim, hub=None, more="", extra=""):
                               extra=CREDENTIALS % more + extra)
 
 
-def test_three_versions_are_read_alike(world, hub):
+def test_every_version_gives_the_same_reading(world, hub):
     """All vendors by v3 too, with those that tell their supplies in another context only."""
     sim = world.sim(50, "--v3", USER, "--only-v3", "20-49", "--only-v1", "0-9", "--no-v3", "10-19",
                     "--duplicate-engine", "25,26,47")
@@ -74,7 +74,7 @@ def complete_again(world, agent, config, sim, what):
           and s["devices"]["complete"] == sim.printers, 90, what)
 
 
-def test_it_recovers_while_it_runs(world):
+def test_agent_recovers_from_credential_errors(world):
     sim = world.sim(26, "--v3", USER, "--only-v3", "20-25")
     config = config_of(world, sim)
     agent = world.agent(config)
@@ -95,7 +95,7 @@ def test_it_recovers_while_it_runs(world):
     assert agent.stop() == 0
 
 
-def test_a_new_passphrase_is_taken_live(world):
+def test_reload_applies_a_new_passphrase(world):
     sim = world.sim(24, "--v3", USER, "--only-v3", "20-23")
     config = config_of(world, sim)
     agent = world.agent(config)
@@ -119,7 +119,7 @@ def test_a_new_passphrase_is_taken_live(world):
 
 
 @pytest.mark.parametrize("policy,is_read", [("warn", True), ("refuse", False)])
-def test_another_engine_is_refused_if_so_wanted(world, policy, is_read):
+def test_changed_engine_is_refused_if_configured(world, policy, is_read):
     sim = world.sim(21, "--v3", USER, "--only-v3", "20")
     config = config_of(world, sim, more=f"  engine_change: {policy}\n")
     assert world.once(config)[1]["silent"] == 0

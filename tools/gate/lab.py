@@ -235,9 +235,6 @@ class Sim(Program):
             raise LabError(f"platen-sim: {request}: {response}")
         return response
 
-    ask = command
-    ask_all = commands
-
 
 class Lab:
     """A folder and the programs that run in it; ends the programs and removes the folder."""

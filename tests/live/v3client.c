@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The client, led by lines on standard input, for the live tests of SNMPv3: what a printer that is
- * not ours makes of our messages. One line of JSON answers each line.
+ * The SNMP client under control of standard input, for the live tests of SNMPv3 against foreign
+ * agents. Each command line gets one line of JSON.
  *
- *   v3ask [--deadline MS] [--tries N] [--refuse]
- *   user N NAME AUTH AUTHPASSWORD PRIV PRIVPASSWORD   "-" for none; again: a live change
+ *   v3client [--deadline MS] [--tries N] [--refuse]
+ *   user N NAME AUTH AUTHPASSWORD PRIV PRIVPASSWORD   "-" for none; a second time: new passphrases
  *   peer N USER ADDRESS PORT [CONTEXT]
- *   ask N get|next|bulk OID...
+ *   send N get|next|bulk OID...
  *   engine N | pin N HEX BOOTS TIME TRUSTED | forget N | counters */
 #include "engine/snmp/snmp_client.h"
 #include "engine/snmp/usm.h"
@@ -28,10 +28,10 @@ static struct {
 	bool is_user[USERS], is_peer[PEERS];
 } all;
 
-static unsigned number(const char *word, unsigned most)
+static unsigned number(const char *word, unsigned end)
 {
 	unsigned long n = strtoul(word, NULL, 10);
-	if (n >= most)
+	if (n >= end)
 		exit(2);
 	return (unsigned)n;
 }
@@ -134,7 +134,7 @@ static void do_pin(char **w)
 	puts("{}");
 }
 
-/* ---- questions -------------------------------------------------------------------------- */
+/* ---- requests --------------------------------------------------------------------------- */
 
 static void print_value(const struct varbind *vb)
 {
@@ -162,7 +162,7 @@ static void on_response(void *owner, const struct snmp_response *r)
 	loop_stop(all.loop);
 }
 
-static void do_ask(char **w, size_t words)
+static void do_send(char **w, size_t words)
 {
 	static const char *const kinds[] = {"get", "next", "bulk"};
 	static const uint8_t pdus[] = {SNMP_GET, SNMP_GETNEXT, SNMP_GETBULK};
@@ -210,7 +210,7 @@ static void do_counters(void)
 
 /* ---- the run ---------------------------------------------------------------------------- */
 
-static void obey(char *line)
+static void run_line(char *line)
 {
 	char *w[WORDS], *save = NULL;
 	size_t words = 0;
@@ -221,8 +221,8 @@ static void obey(char *line)
 		do_user(w);
 	else if (words >= 5 && strcmp(w[0], "peer") == 0)
 		do_peer(w, words);
-	else if (words >= 4 && strcmp(w[0], "ask") == 0)
-		do_ask(w, words);
+	else if (words >= 4 && strcmp(w[0], "send") == 0)
+		do_send(w, words);
 	else if (words == 2 && strcmp(w[0], "engine") == 0)
 		do_engine(w);
 	else if (words == 6 && strcmp(w[0], "pin") == 0)
@@ -257,7 +257,7 @@ int main(int argc, char **argv)
 	if (snmp_client_open(&all.client, all.loop, &o) < 0)
 		return 1;
 	while (fgets(line, sizeof line, stdin) != NULL)
-		obey(line);
+		run_line(line);
 	snmp_client_close(all.client);
 	workers_close(all.workers);
 	int err = loop_run(all.loop);
