@@ -85,9 +85,9 @@ double bench_quantile(double *values, size_t n, double p)
 	return values[at];
 }
 
-void bench_open(struct bench_report *r, const char *bench, const char *question)
+void bench_open(struct bench_report *r, const char *bench, const char *title)
 {
-	*r = (struct bench_report){.bench = bench, .question = question};
+	*r = (struct bench_report){.bench = bench, .title = title};
 }
 
 void bench_add(struct bench_report *r, const char *name, double value, const char *unit)
@@ -113,7 +113,7 @@ static void put_number(FILE *out, double value, int width)
 void bench_print(const struct bench_report *r, bool is_json_only)
 {
 	if (!is_json_only) {
-		(void)printf("%s\n\n", r->question);
+		(void)printf("%s\n\n", r->title);
 		for (size_t i = 0; i < r->count; i++) {
 			(void)printf("  %-40s ", r->rows[i].name);
 			put_number(stdout, r->rows[i].value, 14);

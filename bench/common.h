@@ -34,12 +34,12 @@ struct bench_row {
 
 struct bench_report {
 	const char *bench;
-	const char *question;
+	const char *title;
 	struct bench_row rows[BENCH_ROWS];
 	size_t count;
 };
 
-void bench_open(struct bench_report *r, const char *bench, const char *question);
+void bench_open(struct bench_report *r, const char *bench, const char *title);
 /* Beyond BENCH_ROWS it ends the program: a mistake of the benchmark. */
 void bench_add(struct bench_report *r, const char *name, double value, const char *unit);
 /* The table, unless only JSON is wanted, and the JSON line. */

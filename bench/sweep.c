@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Question: what does a full reading of a fleet cost, against the limit of this machine?
+ * Measures: the cost of a full reading of a fleet, against the limit of this machine.
  *
  * Starts platen-sim on the loopback device, reads every printer in several rounds with the engine's
  * own code (polls, folding and packing included, the disk left out), and in the same run does the

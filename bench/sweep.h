@@ -40,7 +40,7 @@ struct sweep_round {
 /* The engine's own code: fleet/poll over loop/snmp_client, folded and packed. Devices keep what
  * they learned from one round to the next. */
 struct sweep_engine;
-/* USER:auth:password:priv:password, as platen-sim takes it. */
+/* USER:auth:password:priv:password, in the format of platen-sim. */
 extern const char sweep_v3[];
 
 int sweep_engine_open(struct sweep_engine **ret, const struct sweep_target *t);

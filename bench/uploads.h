@@ -69,7 +69,7 @@ void upload_hold_signals(bool is_held);
 
 #define UPLOAD_EPOCH 1
 
-/* What one agent brings: the records 1 ... last of its epoch, sealed. */
+/* The records 1 ... last of one agent in its epoch, packed and signed. */
 struct upload_batch {
 	uint8_t agent_id[AGENT_ID_BYTES];
 	uint8_t digest[DIGEST_BYTES]; /* as the receipt must name it */

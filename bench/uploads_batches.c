@@ -197,13 +197,13 @@ static int verify_signature(const struct envelope *e, const struct receipt *r)
 
 int upload_judge(const struct upload_batch *b, const uint8_t *reply, size_t len)
 {
-	struct envelope seal;
+	struct envelope envelope;
 	struct receipt r;
-	int err = receipt_seal_unpack(&seal, reply, len);
+	int err = receipt_envelope_unpack(&envelope, reply, len);
 	if (err == 0)
-		err = receipt_unpack(&r, seal.head, seal.head_len);
+		err = receipt_unpack(&r, envelope.head, envelope.head_len);
 	if (err == 0)
-		err = verify_signature(&seal, &r);
+		err = verify_signature(&envelope, &r);
 	if (err < 0)
 		return err;
 	bool is_right = memcmp(r.agent_id, b->agent_id, AGENT_ID_BYTES) == 0 &&

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Question: what does an exchange of 20 varbinds cost by SNMPv3 (SHA-256, AES-128), each printer
- * with an engine of its own, against the same exchange by SNMPv2c, and does it matter how many
- * engines there are?
+ * Measures: the cost of a request and response of 20 varbinds by SNMPv3 (SHA-256, AES-128), each
+ * printer with its own engine, against the same by SNMPv2c, for two numbers of engines.
  *
- * Starts platen-sim with 10,000 printers, each with its own engineID and keys, and asks each the
- * same GETBULK again and again through the client: by v2c and by v3, the first 2,000 and all, in
- * turn in one run. CPU is this process's alone. No figures if an answer has not 20 varbinds or is
- * not, byte for byte, what the printer first said by v2c, if a question went unanswered, a clock
- * had to be set again, or the synthetic fleet lost datagrams. */
+ * Starts platen-sim with 10,000 printers, each with its own engineID and keys, and sends each the
+ * same GETBULK repeatedly through the client: by v2c and by v3, the first 2,000 and all, in turn in
+ * one run. CPU time is that of this process. The run prints no figures if a response has not 20
+ * varbinds or differs from the first one by v2c, if a request timed out, a clock was set again, or
+ * the simulator lost datagrams. */
 #include "bench/common.h"
 #include "bench/common_sim.h"
 #include "proto/base/crc.h"
@@ -28,7 +27,7 @@ struct printer {
 	struct fleet *fleet;
 	struct snmp_peer plain, secure;
 	struct usm_peer usm;
-	uint32_t digest; /* of what it said first */
+	uint32_t digest; /* of its first response */
 };
 
 struct options {
@@ -47,16 +46,16 @@ struct fleet {
 	struct snmp_client *client;
 	struct usm_user user;
 	struct printer *printers;
-	struct snmp_request question;
+	struct snmp_request request;
 	bool is_secure; /* this round */
 	bool is_first;
 	size_t among, next, left, under_way;
-	unsigned long long wrong, unanswered;
+	unsigned long long wrong, timeouts;
 };
 
-/* ---- exchanges -------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------- */
 
-static void ask_more(struct fleet *f);
+static void send_more(struct fleet *f);
 
 static uint32_t digest_of(const struct snmp_response *r)
 {
@@ -72,7 +71,7 @@ static void on_response(void *owner, const struct snmp_response *r)
 	struct fleet *f = p->fleet;
 	f->under_way--;
 	if (r->err < 0) {
-		f->unanswered++;
+		f->timeouts++;
 	} else if (r->error_status != 0 || r->count != VARBINDS) {
 		f->wrong++;
 	} else {
@@ -81,16 +80,16 @@ static void on_response(void *owner, const struct snmp_response *r)
 			p->digest = digest;
 		f->wrong += digest != p->digest;
 	}
-	ask_more(f);
+	send_more(f);
 }
 
-static void ask_more(struct fleet *f)
+static void send_more(struct fleet *f)
 {
 	while (f->left > 0 && f->under_way < snmp_client_window(f->client)) {
 		struct printer *p = &f->printers[f->next];
 		struct snmp_peer *peer = f->is_secure ? &p->secure : &p->plain;
-		if (snmp_client_send(f->client, peer, &f->question, on_response, p) < 0) {
-			f->unanswered++;
+		if (snmp_client_send(f->client, peer, &f->request, on_response, p) < 0) {
+			f->timeouts++;
 			f->left = 0;
 			break;
 		}
@@ -102,7 +101,7 @@ static void ask_more(struct fleet *f)
 		loop_stop(f->loop);
 }
 
-/* Microseconds of CPU for one exchange. */
+/* Microseconds of CPU for one request and its response. */
 static double run(struct fleet *f, bool is_secure, size_t among, size_t pairs)
 {
 	f->is_secure = is_secure;
@@ -110,9 +109,9 @@ static double run(struct fleet *f, bool is_secure, size_t among, size_t pairs)
 	f->next = 0;
 	f->left = pairs;
 	double began = bench_cpu_s(0);
-	ask_more(f);
+	send_more(f);
 	if (f->under_way > 0 && loop_run(f->loop) < 0)
-		f->unanswered++;
+		f->timeouts++;
 	return (bench_cpu_s(0) - began) * 1e6 / (double)pairs;
 }
 
@@ -152,9 +151,9 @@ static int open_fleet(struct fleet *f, const struct bench_sim *sim)
 		p->secure.usm = &p->usm;
 		usm_peer_init(&p->usm, &f->user, NULL, 0);
 	}
-	snmp_request_begin(&f->question, SNMP_GETBULK);
-	f->question.max_repetitions = VARBINDS;
-	return snmp_request_add(&f->question, (struct oid_ber){column, sizeof column},
+	snmp_request_begin(&f->request, SNMP_GETBULK);
+	f->request.max_repetitions = VARBINDS;
+	return snmp_request_add(&f->request, (struct oid_ber){column, sizeof column},
 		(struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST);
 }
 
@@ -201,13 +200,13 @@ static void measure(struct fleet *f, struct result *r)
 static bool is_right(const struct fleet *f, const struct result *r, const struct bench_sim *sim)
 {
 	const struct snmp_client_counters *c = &r->counters;
-	bool ok = f->wrong == 0 && f->unanswered == 0 && sim->drops == 0 && c->resyncs == 0 &&
+	bool ok = f->wrong == 0 && f->timeouts == 0 && sim->drops == 0 && c->resyncs == 0 &&
 		  c->probes == f->options.engines;
 	if (!ok)
 		(void)fprintf(stderr,
 			"usm: %llu answers were wrong, %llu missing, %llu probes, %llu clocks set "
 			"again, %lld datagrams dropped by the fleet: no figures\n",
-			f->wrong, f->unanswered, (unsigned long long)c->probes,
+			f->wrong, f->timeouts, (unsigned long long)c->probes,
 			(unsigned long long)c->resyncs, sim->drops);
 	return ok;
 }

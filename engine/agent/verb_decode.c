@@ -68,7 +68,7 @@ static int decode_receipt(struct writer *w, const struct buf *in)
 {
 	struct envelope e;
 	struct receipt r;
-	int err = receipt_seal_unpack(&e, in->data, in->len);
+	int err = receipt_envelope_unpack(&e, in->data, in->len);
 	if (err >= 0)
 		err = receipt_unpack(&r, e.head, e.head_len);
 	if (err >= 0)

@@ -259,14 +259,14 @@ int batch_sign(struct batch_writer *t, struct buf *receipt)
 	memcpy(e.key_id, t->key_id, sizeof e.key_id);
 	e.signature = signature;
 	e.signature_len = (size_t)len;
-	struct buf sealed;
-	buf_open(&sealed, LIMIT_RECEIPT);
-	int err = receipt_seal_pack(&sealed, &e);
+	struct buf packed;
+	buf_open(&packed, LIMIT_RECEIPT);
+	int err = receipt_envelope_pack(&packed, &e);
 	if (err < 0) {
-		buf_close(&sealed);
+		buf_close(&packed);
 		return err;
 	}
 	buf_close(receipt);
-	*receipt = sealed;
+	*receipt = packed;
 	return 0;
 }

@@ -48,20 +48,22 @@ int receipt_verify(struct uplink *u, const char **why)
 	*why = "the answer is not a receipt: is this address a platen-hub?";
 	if (!sync->is_receipt)
 		return ERR_FORMAT;
-	int err = receipt_seal_unpack(&sync->seal, sync->response.data, sync->response.len);
+	int err = receipt_envelope_unpack(
+		&sync->receipt_envelope, sync->response.data, sync->response.len);
 	if (err == 0)
-		err = receipt_unpack(&sync->receipt, sync->seal.head, sync->seal.head_len);
+		err = receipt_unpack(&sync->receipt, sync->receipt_envelope.head,
+			sync->receipt_envelope.head_len);
 	if (err < 0)
 		return err;
 	*why = u->hub_key_len > 0
 		       ? "the receipt is by another key than this hub's, which is pinned: if the "
 			 "hub was made anew on purpose, forget the old key"
 		       : "the receipt's key does not fit its name";
-	err = check_replaced(u, &sync->seal, &sync->receipt);
+	err = check_replaced(u, &sync->receipt_envelope, &sync->receipt);
 	if (err < 0)
 		return err;
 	*why = "the receipt's signature is wrong: it was changed on the way";
-	err = verify_signature(&sync->seal, &sync->receipt);
+	err = verify_signature(&sync->receipt_envelope, &sync->receipt);
 	if (err < 0)
 		return err;
 	*why = "the receipt is for another batch";

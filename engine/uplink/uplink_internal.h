@@ -53,7 +53,7 @@ struct uplink_sync {
 
 	/* settling (batch.c) */
 	struct receipt receipt; /* views into response */
-	struct envelope seal;
+	struct envelope receipt_envelope;
 	bool has_receipt; /* else a single record is given up */
 	struct worker_job delete_job;
 	struct spool_done done;

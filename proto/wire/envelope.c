@@ -234,7 +234,7 @@ int batch_unpack(struct envelope *ret, const uint8_t *bytes, size_t len)
 	return take_seal(ret, bytes, len, true, LIMIT_HEAD);
 }
 
-int receipt_seal_pack(struct buf *dst, const struct envelope *e)
+int receipt_envelope_pack(struct buf *dst, const struct envelope *e)
 {
 	if (e->head_len > LIMIT_RECEIPT || e->signature_len > LIMIT_SIGNATURE)
 		return ERR_LIMIT;
@@ -244,7 +244,7 @@ int receipt_seal_pack(struct buf *dst, const struct envelope *e)
 	return mpwrite_close(&w, SIZE_MAX);
 }
 
-int receipt_seal_unpack(struct envelope *ret, const uint8_t *bytes, size_t len)
+int receipt_envelope_unpack(struct envelope *ret, const uint8_t *bytes, size_t len)
 {
 	return take_seal(ret, bytes, len, false, LIMIT_RECEIPT);
 }

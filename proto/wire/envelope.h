@@ -115,8 +115,8 @@ int receipt_next_rejected(struct receipt_list *at, struct receipt_rejected *ret)
 int receipt_next_want_full(struct receipt_list *at, struct text *ret) MUST_USE;
 
 /* The outer array. `head` of struct envelope is the packed receipt; body is not used. */
-int receipt_seal_pack(struct buf *dst, const struct envelope *e) MUST_USE;
-int receipt_seal_unpack(struct envelope *ret, const uint8_t *bytes, size_t len) MUST_USE;
+int receipt_envelope_pack(struct buf *dst, const struct envelope *e) MUST_USE;
+int receipt_envelope_unpack(struct envelope *ret, const uint8_t *bytes, size_t len) MUST_USE;
 
 /* "platen-receipt-1\0" | SHA-256(receipt) */
 #define RECEIPT_SIGNED_BYTES (17 + DIGEST_BYTES)

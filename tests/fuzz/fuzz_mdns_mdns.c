@@ -14,6 +14,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (got > (MDNS_IPP | MDNS_RAW))
 		abort();
 	if (got > 0 && mdns_answer(bytes, len, (uint16_t)(id + 1)) >= 0)
-		abort(); /* believed although it is another question's */
+		abort(); /* accepted although it responds to another query */
 	return 0;
 }

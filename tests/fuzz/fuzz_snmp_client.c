@@ -6,8 +6,8 @@
  *
  * An input is a byte of modes and then parts of a conversation, each with a length of two bytes: a
  * datagram as it is, "G" and a case number (tools/sim/garbage.h), or nothing, which stands for the
- * true answer. Whatever came, the true answer to an open question must still be taken, and nothing
- * may be believed that was not sealed. */
+ * correct response. After any input the client must still accept the correct response to an open
+ * request, and nothing may be accepted by SNMPv3 without a valid signature. */
 #include "engine/snmp/snmp_client.h"
 
 #include "engine/loop/udp.h"
@@ -26,8 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum mode {
 	MODE_VERSION = 3,
-	MODE_PATCHED = 4,    /* with the identifiers of the open question */
-	MODE_SEALED = 8,     /* SNMPv3: signed and encrypted with the true keys */
+	MODE_PATCHED = 4,    /* with the identifiers of the open request */
+	MODE_SIGNED = 8,     /* SNMPv3: encrypted and signed with the right keys */
 	MODE_ELSEWHERE = 16, /* from another address */
 	MODE_UNKNOWN = 32    /* SNMPv3: the engine has to be probed for first */
 };
@@ -45,19 +45,19 @@ static struct {
 	struct snmp_peer peer;
 	struct mib_limits memory;
 	struct mib_plan plan;
-	struct snmp_request question;
+	struct snmp_request next;
 	struct reading reading;
 	struct agent_engine engine;
 	struct usm_user user;
-	struct usm_peer known, fresh; /* whose keys are kept, and who begins with the probe */
+	struct usm_peer known, fresh; /* with stored keys; starts with the probe */
 	struct usm_peer *usm;
 	struct agent_request request; /* the open one */
 	uint8_t request_bytes[LIMIT_REQUEST_BYTES];
 	size_t request_len;
 	unsigned replies;
-	bool is_asking; /* a question is open */
-	bool is_over;   /* everything was asked */
-	bool is_lost;   /* the input named another engineID: no response can be made any more */
+	bool is_waiting; /* a request is open */
+	bool is_over;    /* the poll plan has ended */
+	bool is_lost;    /* the input named another engineID: no response can be made any more */
 } f;
 
 static void check(bool is_right)
@@ -136,7 +136,7 @@ void udp_close(struct udp *u)
 
 /* ---- the poll ---------------------------------------------------------------------------- */
 
-static void ask(void);
+static void send_next(void);
 
 static void check_varbinds(const struct snmp_response *reply)
 {
@@ -151,8 +151,8 @@ static void check_varbinds(const struct snmp_response *reply)
 
 static void on_response(void *owner, const struct snmp_response *reply)
 {
-	check(owner == &f && f.is_asking);
-	f.is_asking = false;
+	check(owner == &f && f.is_waiting);
+	f.is_waiting = false;
 	f.replies++;
 	check(reply->err == (f.is_lost ? ERR_STOPPED : 0));
 	if (f.is_lost)
@@ -164,14 +164,14 @@ static void on_response(void *owner, const struct snmp_response *reply)
 		mib_add_error(&f.plan, reply->error_status, reply->error_index);
 }
 
-static void ask(void)
+static void send_next(void)
 {
-	if (mib_next_request(&f.plan, &f.question, LIMIT_REQUEST_FIRST) == 0) {
+	if (mib_next_request(&f.plan, &f.next, LIMIT_REQUEST_FIRST) == 0) {
 		f.is_over = true;
 		return;
 	}
-	f.is_asking = true;
-	check(snmp_client_send(f.client, &f.peer, &f.question, on_response, &f) == 0);
+	f.is_waiting = true;
+	check(snmp_client_send(f.client, &f.peer, &f.next, on_response, &f) == 0);
 }
 
 /* ---- datagrams ---------------------------------------------------------------------------- */
@@ -206,7 +206,7 @@ static void patch_pdu(struct ber_in *in, uint8_t *bytes)
 		put_id(&id, bytes, f.request.id);
 }
 
-/* Puts the open question's identifiers where a message has four bytes for them. */
+/* Puts the open request's identifiers where a message has four bytes for them. */
 static void patch(uint8_t *bytes, size_t len)
 {
 	struct ber_in all = {bytes, bytes + len}, message, part, id, scoped;
@@ -231,32 +231,32 @@ static void patch(uint8_t *bytes, size_t len)
 		patch_pdu(&scoped, bytes);
 }
 
-/* The true answer, not sealed. What a question's varbinds are is worked out once. */
+/* The correct response, not signed. The varbinds of a request are made once. */
 static size_t make_truth(uint8_t bytes[AGENT_BYTES])
 {
-	enum { KNOWN = 64 };
-	static struct known {
-		struct snmp_request question;
+	enum { CACHED = 64 };
+	static struct cached {
+		struct snmp_request snmp;
 		size_t len;
 		uint8_t list[AGENT_BYTES];
-	} known[KNOWN];
+	} cache[CACHED];
 	static size_t count;
-	const struct snmp_request *q = &f.request.question;
-	struct known *k = known;
-	while (k < known + count &&
-		(k->question.pdu != q->pdu || k->question.max_repetitions != q->max_repetitions ||
-			k->question.ber_len != q->ber_len ||
-			memcmp(k->question.ber, q->ber, q->ber_len) != 0))
+	const struct snmp_request *q = &f.request.snmp;
+	struct cached *k = cache;
+	while (k < cache + count &&
+		(k->snmp.pdu != q->pdu || k->snmp.max_repetitions != q->max_repetitions ||
+			k->snmp.ber_len != q->ber_len ||
+			memcmp(k->snmp.ber, q->ber, q->ber_len) != 0))
 		k++;
-	if (k == known + count) {
-		k = &known[count < KNOWN ? count++ : 0];
-		k->question = *q;
+	if (k == cache + count) {
+		k = &cache[count < CACHED ? count++ : 0];
+		k->snmp = *q;
 		k->len = agent_list(k->list, q, &f.walk);
 	}
 	return agent_message(bytes, &f.request, &f.engine, SNMP_RESPONSE, k->list, k->len);
 }
 
-/* What a printer says of its clock is taken, if it is signed: here it is put right again. */
+/* A signed clock of the printer is accepted: this restores the right one. */
 static void set_clock(void)
 {
 	f.usm->engine.boots = f.engine.boots;
@@ -278,7 +278,7 @@ static void send_truth(void)
 		set_clock();
 	size_t len = make_truth(bytes);
 	if (f.peer.version == SNMP_V3)
-		check(agent_seal(&f.engine, f.request.flags, bytes, len));
+		check(agent_sign(&f.engine, f.request.flags, bytes, len));
 	deliver(bytes, len, false);
 }
 
@@ -304,15 +304,15 @@ static void send_part(const uint8_t *p, size_t n, unsigned mode)
 		if ((mode & MODE_PATCHED) != 0)
 			patch(bytes, n);
 	}
-	bool is_sealed = (mode & MODE_SEALED) != 0;
-	if (f.peer.version == SNMP_V3 && is_sealed)
-		(void)agent_seal(&f.engine, f.request.flags, bytes, n);
+	bool is_signed = (mode & MODE_SIGNED) != 0;
+	if (f.peer.version == SNMP_V3 && is_signed)
+		(void)agent_sign(&f.engine, f.request.flags, bytes, n);
 	unsigned before = f.replies;
 	deliver(bytes, n, (mode & MODE_ELSEWHERE) != 0);
 	if (f.replies > before) {
 		/* From elsewhere only with a valid HMAC. */
 		check((mode & MODE_ELSEWHERE) == 0 || f.peer.version == SNMP_V3);
-		check(f.peer.version != SNMP_V3 || is_sealed);
+		check(f.peer.version != SNMP_V3 || is_signed);
 	}
 }
 
@@ -359,8 +359,8 @@ static void converse(const uint8_t *data, size_t size, unsigned mode)
 		send_part(data, n, mode);
 		data += n;
 		size -= n;
-		if (!f.is_asking)
-			ask();
+		if (!f.is_waiting)
+			send_next();
 	}
 }
 
@@ -387,18 +387,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(snmp_client_open(&f.client, f.loop, &o) == 0);
 	f.peer.version = version[data[0] & MODE_VERSION];
 	f.peer.srtt_ms = f.peer.rttvar_ms = 0;
-	f.is_over = f.is_asking = f.is_lost = false;
+	f.is_over = f.is_waiting = f.is_lost = false;
 	memset(&f.memory, 0, sizeof f.memory);
 	f.peer.usm = NULL;
 	if (f.peer.version == SNMP_V3)
 		begin_v3(data[0]);
 	reading_open(&f.reading, &f.blocks);
 	mib_begin(&f.plan, &f.memory, (enum snmp_version)f.peer.version, &f.models, false);
-	ask();
+	send_next();
 	converse(data + 1, size - 1, data[0]);
-	if (f.is_asking && !f.is_lost) {
+	if (f.is_waiting && !f.is_lost) {
 		send_truth();
-		check(!f.is_asking);
+		check(!f.is_waiting);
 	}
 	check(snmp_client_in_flight(f.client) == f.is_lost);
 	mib_abort(&f.plan);

@@ -57,7 +57,7 @@ static void as_receipt(const uint8_t *data, size_t size, const uint8_t *inner, s
 	struct receipt_rejected rejected;
 	struct text key;
 	if (inner == NULL) {
-		if (receipt_seal_unpack(&e, data, size) < 0)
+		if (receipt_envelope_unpack(&e, data, size) < 0)
 			return;
 		inner = e.head;
 		len = e.head_len;

@@ -118,14 +118,14 @@ static bool read_pdu(struct agent_request *r, struct ber_in *in)
 		ber_take(&pdu, BER_SEQUENCE, &list) < 0)
 		return false;
 	r->id = (uint32_t)id;
-	snmp_request_begin(&r->question, tag);
-	r->question.non_repeaters = (uint8_t)a;
-	r->question.max_repetitions = (uint16_t)b;
+	snmp_request_begin(&r->snmp, tag);
+	r->snmp.non_repeaters = (uint8_t)a;
+	r->snmp.max_repetitions = (uint16_t)b;
 	while (list.p != list.end) {
 		if (ber_take(&list, BER_SEQUENCE, &row) < 0 || ber_take(&row, BER_OID, &name) < 0)
 			return false;
 		struct oid_ber oid = {name.p, (size_t)(name.end - name.p)}, none = {NULL, 0};
-		if (snmp_request_add(&r->question, oid, none, LIMIT_REQUEST_BYTES) < 0)
+		if (snmp_request_add(&r->snmp, oid, none, LIMIT_REQUEST_BYTES) < 0)
 			return false;
 	}
 	return true;
@@ -317,11 +317,11 @@ size_t agent_list(
 	return len;
 }
 
-size_t agent_answer(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
+size_t agent_respond(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 	const struct agent_engine *e, const struct recording *recording)
 {
 	uint8_t list[AGENT_BYTES];
-	size_t n = agent_list(list, &r->question, recording);
+	size_t n = agent_list(list, &r->snmp, recording);
 	return agent_message(dst, r, e, SNMP_RESPONSE, list, n);
 }
 
@@ -334,10 +334,10 @@ size_t agent_report(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 	return agent_message(dst, r, e, REPORT, row, sizeof row);
 }
 
-/* ---- sealing ------------------------------------------------------------------------------ */
+/* ---- signing ------------------------------------------------------------------------------ */
 
 /* The salt lies behind the digest, as an OCTET STRING of eight. */
-bool agent_seal(const struct agent_engine *e, uint8_t flags, uint8_t *bytes, size_t len)
+bool agent_sign(const struct agent_engine *e, uint8_t flags, uint8_t *bytes, size_t len)
 {
 	struct garbage_usm at;
 	if (!garbage_usm(bytes, len, &at))

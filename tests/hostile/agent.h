@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A small SNMP agent for tests of the receive path: it takes a request apart, answers it truly out
- * of a recording, and seals SNMPv3 messages, also those that were damaged in between. Its own BER
- * and its own USM (HMAC-SHA-256-192 and AES-128, by RFC 7860 and 3826), so that a mistake of the
- * product does not hide itself at both ends.
+ * A small SNMP agent for tests of the receive path: it parses a request, makes the response
+ * from a recording, and encrypts and signs SNMPv3 messages, also those that a test has altered. It
+ * has its own BER and USM (HMAC-SHA-256-192 and AES-128, by RFC 7860 and 3826), so that a mistake
+ * of the product cannot appear at both ends.
  *
- * For each datagram: agent_read, then agent_answer (or agent_report), perhaps damage, then
- * agent_seal. Nothing to close. */
+ * For each datagram: agent_read, then agent_respond (or agent_report), perhaps damage, then
+ * agent_sign. There is nothing to close. */
 #ifndef PLATEN_TESTS_HOSTILE_AGENT_H
 #define PLATEN_TESTS_HOSTILE_AGENT_H
 
@@ -26,7 +26,7 @@ enum {
 	AGENT_FLAG_REPORTABLE = 4
 };
 
-/* Who the agent is for SNMPv3. */
+/* The engine and the user of the agent, for SNMPv3. */
 struct agent_engine {
 	uint8_t id[AGENT_ENGINE];
 	uint32_t boots, time;
@@ -35,7 +35,7 @@ struct agent_engine {
 	uint64_t salt;
 };
 
-/* A request, taken apart; self-contained. */
+/* A parsed request; holds no pointer into the datagram. */
 struct agent_request {
 	uint8_t version; /* enum snmp_version */
 	uint8_t community_len;
@@ -49,7 +49,7 @@ struct agent_request {
 	uint8_t context_len;
 	uint8_t context[64];
 	uint32_t id;
-	struct snmp_request question;
+	struct snmp_request snmp;
 };
 
 /* engine->id, boots and time are set; makes the keys of the two passphrases. */
@@ -60,16 +60,16 @@ void agent_engine_init(struct agent_engine *e, const char *user, const char *aut
 bool agent_read(
 	struct agent_request *ret, const struct agent_engine *e, const uint8_t *bytes, size_t len);
 
-/* The true answer, at most as many varbinds as fit; SNMPv3: not sealed yet, the digest zero and the
- * scopedPDU plain in its OCTET STRING. Returns the length. */
-size_t agent_answer(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
+/* The correct response, with at most as many varbinds as fit; SNMPv3: not yet encrypted and signed,
+ * the digest zero and the scopedPDU plain in its OCTET STRING. Returns the length. */
+size_t agent_respond(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 	const struct agent_engine *e, const struct recording *recording);
 
-/* Its two steps: the contents of the varbind list, which depend on nothing but the question ... */
+/* Its two steps: the contents of the varbind list, which depend on the request only ... */
 size_t agent_list(
 	uint8_t dst[AGENT_BYTES], const struct snmp_request *q, const struct recording *recording);
 
-/* ... and the message around it: the list and the PDU may be others than the true ones. */
+/* ... and the message around it: the list and the PDU may differ from the correct ones. */
 size_t agent_message(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 	const struct agent_engine *e, uint8_t pdu, const uint8_t *list, size_t list_len);
 
@@ -78,8 +78,8 @@ size_t agent_message(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 size_t agent_report(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 	const struct agent_engine *e, unsigned number);
 
-/* Encrypts what should be and signs, as `flags` say, in place. Does what is possible with a damaged
- * message; false if it has no digest to be found. */
-bool agent_seal(const struct agent_engine *e, uint8_t flags, uint8_t *bytes, size_t len);
+/* Encrypts and signs in place, as `flags` say. Does what is possible with a damaged message; false
+ * if it has no digest. */
+bool agent_sign(const struct agent_engine *e, uint8_t flags, uint8_t *bytes, size_t len);
 
 #endif

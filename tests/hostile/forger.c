@@ -33,8 +33,8 @@ enum { REPORT = 0xa8, TRAP_V1 = 0xa4, INFORM = 0xa6, TRAP = 0xa7 };
 static void without_a_key(struct forged *f, size_t n)
 {
 	f->engine.auth_key[n % AGENT_KEY] ^= 1;
-	f->is_sealed = n % 2 == 0;
-	if (!f->is_sealed)
+	f->is_signed = n % 2 == 0;
+	if (!f->is_signed)
 		f->request.flags = 0;
 }
 
@@ -65,7 +65,7 @@ static void in_another_version(struct forged *f, const struct forger *h, size_t 
 	(void)h;
 	(void)n;
 	if (f->request.version == SNMP_V3)
-		f->request.id = f->request.msg_id; /* by which the question is found */
+		f->request.id = f->request.msg_id; /* by which the request is found */
 	f->request.version = f->request.version == SNMP_V2C ? SNMP_V1 : SNMP_V2C;
 	f->request.community_len = 6;
 	memcpy(f->request.community, "public", 6);
@@ -109,7 +109,7 @@ static void without_security(struct forged *f, const struct forger *h, size_t n)
 {
 	(void)h;
 	(void)n;
-	f->is_sealed = false;
+	f->is_signed = false;
 	f->request.flags = 0;
 }
 
@@ -164,7 +164,7 @@ static void at_another_time(struct forged *f, const struct forger *h, size_t n)
 		f->engine.time += n % 4 == 1 ? 200u : -200u;
 }
 
-/* The right key, the right msgID, another request-id: an answer to another question. */
+/* The right key, the right msgID, another request-id: the response to another request. */
 static void with_another_request_id(struct forged *f, const struct forger *h, size_t n)
 {
 	(void)h;
@@ -179,7 +179,7 @@ static void as_a_report(struct forged *f, const struct forger *h, size_t n)
 	f->list = row;
 	f->list_len = sizeof row;
 	f->pdu = REPORT;
-	f->is_sealed = false;
+	f->is_signed = false;
 	f->request.flags = 0;
 }
 
@@ -224,7 +224,7 @@ static void send_forgery(
 		.pdu = SNMP_RESPONSE,
 		.list = lie,
 		.list_len = sizeof lie,
-		.is_sealed = r->version == SNMP_V3,
+		.is_signed = r->version == SNMP_V3,
 		.fd = h->printer_fd};
 	uint8_t made[AGENT_BYTES];
 	const uint8_t *bytes = made;
@@ -232,8 +232,8 @@ static void send_forgery(
 	if (h->sender_fd >= 0)
 		f.fd = h->sender_fd;
 	size_t len = agent_message(made, &f.request, &f.engine, f.pdu, f.list, f.list_len);
-	if (f.is_sealed && f.request.version == SNMP_V3)
-		assert_true(agent_seal(&f.engine, f.request.flags, made, len));
+	if (f.is_signed && f.request.version == SNMP_V3)
+		assert_true(agent_sign(&f.engine, f.request.flags, made, len));
 	if (h->forgery->make == as_an_earlier_answer) {
 		bytes = h->earlier;
 		len = h->earlier_len;
@@ -254,15 +254,15 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	ssize_t n = recvfrom(h->printer_fd, in, sizeof in, 0, (struct sockaddr *)&from, &from_len);
 	assert_true(n > 0 && agent_read(&r, &h->engine, in, (size_t)n));
 	/* When an answer is long in coming the client asks whether only the privacy is wrong: that
-	 * is no question of ours. */
+	 * is no request of ours. */
 	if (r.version == SNMP_V3 && (r.flags & AGENT_FLAG_PRIV) == 0)
 		return;
-	/* The first question is answered at once: there must be something to replay. */
+	/* The first request gets its response at once: a replay needs one. */
 	for (size_t i = 0; i < FORGER_BURST && h->earlier_len > 0 && h->sent < h->wanted; i++)
 		send_forgery(h, &r, &from);
-	size_t len = agent_answer(out, &r, &h->engine, &h->recording);
+	size_t len = agent_respond(out, &r, &h->engine, &h->recording);
 	if (r.version == SNMP_V3)
-		assert_true(agent_seal(&h->engine, r.flags, out, len));
+		assert_true(agent_sign(&h->engine, r.flags, out, len));
 	memcpy(h->earlier, out, len);
 	h->earlier_len = len;
 	assert_int_equal(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A printer with true responses, and an attacker that sends forgeries of one class before each true
- * answer, over real sockets: shared by the test that none is believed and by its positive control,
- * where the checks are off. One world, one version, one class at a time. */
+ * A printer with correct responses, and an attacker that sends forgeries of one class before each
+ * correct response, over real sockets: shared by the test that none is accepted and by its positive
+ * control, where the checks are off. One version and one class at a time. */
 #ifndef PLATEN_TESTS_HOSTILE_FORGER_H
 #define PLATEN_TESTS_HOSTILE_FORGER_H
 
@@ -12,20 +12,20 @@
 #include <uv.h>
 
 enum {
-	FORGER_BURST = 50, /* forgeries before one true answer */
+	FORGER_BURST = 50, /* forgeries before one correct response */
 	FORGER_TRUTH = 7,  /* the value that the printer has ... */
 	FORGER_LIE = 666   /* ... and what every forgery says */
 };
 
-/* One forgery in the making: begins as what the true answer would be, with the lie in it. */
+/* One forgery under construction: the correct response with the false value in it. */
 struct forged {
-	struct agent_request request; /* ids, version, community, user, flags to answer with */
+	struct agent_request request; /* ids, version, community, user, flags of the forgery */
 	struct agent_engine engine;
 	uint8_t pdu;
 	const uint8_t *list;
 	size_t list_len;
-	bool is_sealed; /* with the engine's keys, as they are then */
-	int fd;         /* who sends */
+	bool is_signed; /* with the keys in `engine` */
+	int fd;         /* the socket that sends it */
 };
 
 struct forger {
@@ -41,11 +41,11 @@ struct forger {
 	int other_host_fd; /* another address, the printer's port */
 	uv_poll_t poll;
 	const struct forgery *forgery;
-	int sender_fd;       /* sends all forgeries, whatever their class says; -1: as it says */
-	size_t wanted, sent; /* forgeries */
-	size_t truths, lies; /* what was believed */
-	size_t failures;     /* questions that ended with an error */
-	uint8_t earlier[AGENT_BYTES]; /* a true answer to an earlier question */
+	int sender_fd;                /* sends all forgeries; -1: the socket of their class */
+	size_t wanted, sent;          /* forgeries */
+	size_t truths, lies;          /* values that the client accepted */
+	size_t failures;              /* requests that ended with an error */
+	uint8_t earlier[AGENT_BYTES]; /* the correct response to an earlier request */
 	size_t earlier_len;
 };
 

@@ -13,7 +13,7 @@ def test_bad_printers_delay_no_other(world, hub):
     garbage = set(range(11, printers, 100))
     sim = world.sim(printers, "--silent-list", ",".join(map(str, sorted(silent))))
     sim.commands([{"cmd": "slow", "printer": n, "ms": slow_ms} for n in slow] +
-                [{"cmd": "break", "printer": n, "how": "garbage"} for n in garbage])
+                 [{"cmd": "break", "printer": n, "how": "garbage"} for n in garbage])
     config = world.agent_config(sim, hub.port, hub.secret, extra="snmp:\n  timeout: 5s\n")
     code, summary, _ = world.once(config)
     assert code == 0, lab.tail(world.dir / f"{config.stem}.log")

@@ -168,7 +168,7 @@ static inline struct receipt open_receipt(struct fixture *f)
 	struct receipt r;
 	uint8_t inner[CRYPTO_SHA256], signed_bytes[RECEIPT_SIGNED_BYTES], batch[CRYPTO_SHA256];
 	uint8_t public_key[CRYPTO_PUBLIC_MAX];
-	assert_int_equal(receipt_seal_unpack(&e, f->body.data, f->body.len), 0);
+	assert_int_equal(receipt_envelope_unpack(&e, f->body.data, f->body.len), 0);
 	assert_int_equal(crypto_sha256(e.head, e.head_len, inner), 0);
 	receipt_signed(signed_bytes, inner);
 	int n = crypto_key_public(f->key, public_key);

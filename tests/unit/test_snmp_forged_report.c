@@ -51,7 +51,7 @@ static void reboot(
 	e->time = 1;
 	r.flags = AGENT_FLAG_AUTH;
 	size_t len = agent_report(out, &r, e, TIME_WINDOW);
-	assert_true(agent_seal(e, r.flags, out, len));
+	assert_true(agent_sign(e, r.flags, out, len));
 	send_to(h, out, len, to);
 }
 
@@ -74,8 +74,8 @@ static void answer(struct world *h, const struct agent_request *question, enum s
 		reboot(h, question, to);
 		return;
 	case TRUTH:
-		len = agent_answer(out, &r, &h->forger.engine, &h->forger.recording);
-		assert_true(agent_seal(&h->forger.engine, r.flags, out, len));
+		len = agent_respond(out, &r, &h->forger.engine, &h->forger.recording);
+		assert_true(agent_sign(&h->forger.engine, r.flags, out, len));
 		send_to(h, out, len, to);
 		return;
 	}

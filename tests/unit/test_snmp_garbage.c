@@ -37,7 +37,7 @@ struct printer {
 	uint32_t last_id; /* request-id of the question before */
 	size_t answers;   /* that it sent, damaged ones included */
 	size_t replies, polls;
-	struct snmp_request question;
+	struct snmp_request snmp;
 	struct mib_limits memory;
 	struct mib_plan plan;
 	struct reading reading;
@@ -50,7 +50,7 @@ struct world {
 	struct slab blocks;
 	struct recording recording;
 	struct garbage *garbage;
-	bool is_sealed; /* SNMPv3: what is damaged is sealed truly afterwards */
+	bool is_signed; /* SNMPv3: what is damaged is sealed truly afterwards */
 	struct usm_user user;
 	struct agent_engine engine;
 	size_t cases, wanted;
@@ -80,8 +80,8 @@ static void send_damaged(struct printer *p, const uint8_t *answer, size_t answer
 	assert_int_equal(garbage_open(h->garbage, answer, answer_len, request, request_len), 0);
 	size_t len = garbage_any(h->garbage, h->cases++, &bytes, &c);
 	assert_true(len <= GARBAGE_BYTES);
-	if (h->is_sealed)
-		(void)agent_seal(&h->engine, AGENT_FLAG_AUTH | AGENT_FLAG_PRIV,
+	if (h->is_signed)
+		(void)agent_sign(&h->engine, AGENT_FLAG_AUTH | AGENT_FLAG_PRIV,
 			h->garbage->out + h->garbage->start, len);
 	h->by_class[c]++;
 	h->too_long += len > LIMIT_DATAGRAM;
@@ -106,7 +106,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	ssize_t n = recvfrom(p->fd, in, sizeof in, 0, (struct sockaddr *)&from, &from_len);
 	assert_true(n > 0);
 	assert_true(agent_read(&request, &p->world->engine, in, (size_t)n));
-	size_t len = agent_answer(out, &request, &p->world->engine, &p->world->recording);
+	size_t len = agent_respond(out, &request, &p->world->engine, &p->world->recording);
 	/* The same question again, because a damaged answer changed the clock. */
 	bool is_again = request.version == SNMP_V3 && request.id == p->last_id;
 	p->last_id = request.id;
@@ -115,7 +115,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	if (p->is_broken && !is_again)
 		send_damaged(p, out, len, in, (size_t)n, &from);
 	if (request.version == SNMP_V3)
-		assert_true(agent_seal(&p->world->engine, request.flags, out, len));
+		assert_true(agent_sign(&p->world->engine, request.flags, out, len));
 	send_to(p, out, len, &from);
 }
 
@@ -136,7 +136,7 @@ static void end_poll(struct printer *p)
 	struct world *h = p->world;
 	mib_end(&p->plan, &p->reading);
 	/* SNMPv3: what is damaged and not sealed changes nothing for the broken one either. */
-	bool is_true = !p->is_broken || (p->peer.version == SNMP_V3 && !h->is_sealed);
+	bool is_true = !p->is_broken || (p->peer.version == SNMP_V3 && !h->is_signed);
 	for (unsigned g = 0; g < GROUP_COUNT && is_true; g++) {
 		uint64_t digest = record_group_digest(&p->reading, (enum reading_group)g);
 		if (!h->has_first)
@@ -171,13 +171,13 @@ static void ask(struct printer *p)
 			loop_stop(h->loop);
 		return;
 	}
-	if (mib_next_request(&p->plan, &p->question, LIMIT_REQUEST_FIRST) == 0 ||
+	if (mib_next_request(&p->plan, &p->snmp, LIMIT_REQUEST_FIRST) == 0 ||
 		mib_context(&p->plan).len > 0) {
 		end_poll(p);
 		begin_poll(p);
-		assert_int_equal(mib_next_request(&p->plan, &p->question, LIMIT_REQUEST_FIRST), 1);
+		assert_int_equal(mib_next_request(&p->plan, &p->snmp, LIMIT_REQUEST_FIRST), 1);
 	}
-	assert_int_equal(snmp_client_send(h->client, &p->peer, &p->question, on_response, p), 0);
+	assert_int_equal(snmp_client_send(h->client, &p->peer, &p->snmp, on_response, p), 0);
 }
 
 /* ---- the world ---------------------------------------------------------------------------- */
@@ -265,10 +265,10 @@ static void assert_books_balance(const struct world *h)
 		c->answered - h->neighbour.replies, h->broken.polls);
 }
 
-static void survive(enum snmp_version version, bool is_sealed)
+static void survive(enum snmp_version version, bool is_signed)
 {
 	struct world *h = open_world(version);
-	h->is_sealed = is_sealed;
+	h->is_signed = is_signed;
 	begin_poll(&h->broken);
 	begin_poll(&h->neighbour);
 	ask(&h->broken);
@@ -291,12 +291,12 @@ static void test_cases_are_reproducible(void **state)
 	struct agent_request r = {.version = SNMP_V3, .flags = 3, .user_len = 4, .user = "user"};
 	static const uint8_t system[] = {0x2b, 6, 1, 2, 1, 1};
 	(void)state;
-	snmp_request_begin(&r.question, SNMP_GETBULK);
-	r.question.max_repetitions = 6;
-	assert_int_equal(snmp_request_add(&r.question, (struct oid_ber){system, sizeof system},
+	snmp_request_begin(&r.snmp, SNMP_GETBULK);
+	r.snmp.max_repetitions = 6;
+	assert_int_equal(snmp_request_add(&r.snmp, (struct oid_ber){system, sizeof system},
 				 (struct oid_ber){NULL, 0}, 484),
 		0);
-	size_t len = agent_answer(answer, &r, &h->engine, &h->recording);
+	size_t len = agent_respond(answer, &r, &h->engine, &h->recording);
 	assert_int_equal(garbage_open(&a, answer, len, NULL, 0), 0);
 	assert_int_equal(garbage_open(&b, answer, len, NULL, 0), 0);
 	assert_true(garbage_all(&a) >= 10000);
@@ -307,7 +307,7 @@ static void test_cases_are_reproducible(void **state)
 		assert_int_equal(garbage_any(&b, i, &y, &again), n);
 		assert_int_equal(c, again);
 		assert_memory_equal(x, y, n);
-		(void)agent_seal(&h->engine, 3, a.out + a.start, n);
+		(void)agent_sign(&h->engine, 3, a.out + a.start, n);
 	}
 	/* Of all tags, each value's own is among them. */
 	size_t whole = 0;

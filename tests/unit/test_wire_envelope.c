@@ -167,7 +167,7 @@ static void test_outer_arrays(void **state)
 	assert_int_equal(out.head_len, 4);
 	assert_memory_equal(out.body, "body!", 5);
 	assert_memory_equal(out.signature, signature, sizeof signature);
-	assert_int_equal(receipt_seal_unpack(&out, b.data, b.len), ERR_FORMAT);
+	assert_int_equal(receipt_envelope_unpack(&out, b.data, b.len), ERR_FORMAT);
 	for (size_t n = 0; n < b.len; n++) {
 		uint8_t *cut = malloc(n == 0 ? 1 : n);
 		assert_non_null(cut);
@@ -184,15 +184,15 @@ static void test_outer_arrays(void **state)
 	assert_int_equal(batch_unpack(&out, (const uint8_t *)"\x80", 1), ERR_TYPE);
 
 	buf_clear(&b);
-	assert_int_equal(receipt_seal_pack(&b, &in), 0);
-	assert_int_equal(receipt_seal_unpack(&out, b.data, b.len), 0);
+	assert_int_equal(receipt_envelope_pack(&b, &in), 0);
+	assert_int_equal(receipt_envelope_unpack(&out, b.data, b.len), 0);
 	assert_int_equal(out.head_len, 4);
 	assert_null(out.body);
 	assert_int_equal(batch_unpack(&out, b.data, b.len), ERR_FORMAT);
 
 	in.signature_len = LIMIT_SIGNATURE + 1;
 	assert_int_equal(batch_pack(&b, &in), ERR_LIMIT);
-	assert_int_equal(receipt_seal_pack(&b, &in), ERR_LIMIT);
+	assert_int_equal(receipt_envelope_pack(&b, &in), ERR_LIMIT);
 	in = an_envelope();
 	buf_over(&b, mem, 20);
 	assert_int_equal(batch_pack(&b, &in), ERR_FULL);

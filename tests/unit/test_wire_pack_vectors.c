@@ -434,10 +434,10 @@ static void test_receipt_vector(void **state)
 		.signature_len = strlen(receipt_signature_hex) / 2};
 	unhex(e.key_id, KEY_ID_BYTES, key_id_hex);
 	unhex(signature, e.signature_len, receipt_signature_hex);
-	assert_int_equal(receipt_seal_pack(&b, &e), 0);
+	assert_int_equal(receipt_envelope_pack(&b, &e), 0);
 	compare("receipt", &b);
 	struct receipt out;
-	assert_int_equal(receipt_seal_unpack(&e, b.data, b.len), 0);
+	assert_int_equal(receipt_envelope_unpack(&e, b.data, b.len), 0);
 	assert_int_equal(receipt_unpack(&out, e.head, e.head_len), 0);
 	assert_int_equal(out.rejected_count, 1);
 }

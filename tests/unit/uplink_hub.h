@@ -213,7 +213,7 @@ static inline void hub_put_receipt(
 	assert_int_equal(crypto_key_id(public_key, (size_t)key_len, e.key_id), 0);
 	if (answer == A_TAMPERED) /* "stored" is one more than was signed */
 		inner.data[inner.len - 10] ^= 1;
-	assert_int_equal(receipt_seal_pack(dst, &e), 0);
+	assert_int_equal(receipt_envelope_pack(dst, &e), 0);
 }
 
 static inline void hub_answer(struct side *side)
