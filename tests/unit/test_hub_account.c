@@ -4,7 +4,7 @@
 #include "engine/hub/account.h"
 #include "engine/hub/credential.h"
 #include "engine/hub/merge.h"
-#include "tests/unit/archive_help.h"
+#include "tests/kit/archive_records.h"
 
 struct fixture {
 	char dir[64];

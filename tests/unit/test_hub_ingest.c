@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub's server on a real loop: uploads and their receipts, every refusal, bombs. */
 #include "proto/base/log.h"
-#include "tests/unit/ingest_batch.h"
+#include "tests/kit/ingest_batch.h"
 
 static void test_upload_is_stored_and_receipted(void **state)
 {
@@ -60,27 +60,30 @@ static void test_invalid_batch_head_is_refused(void **state)
 	add_user(f, "ann", ROLE_OPERATOR, "correct horse");
 	buf_open(&body, LIMIT_BATCH_SENT);
 	make_batch(f, &body, &(struct batch){.first = 1, .count = 1});
-	assert_int_equal(ask(f, NULL, NULL, NULL, NULL, &body), 401);
-	assert_int_equal(
-		ask(f, NULL, "agent1", "platen-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL, &body),
+	assert_int_equal(send_request(f, NULL, NULL, NULL, NULL, &body), 401);
+	assert_int_equal(send_request(f, NULL, "agent1", "platen-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+				 NULL, &body),
 		401);
-	assert_int_equal(ask(f, NULL, "ann", "wrong horse", NULL, &body), 401);
-	assert_int_equal(ask(f, NULL, "ann", "correct horse", NULL, &body), 403);
+	assert_int_equal(send_request(f, NULL, "ann", "wrong horse", NULL, &body), 401);
+	assert_int_equal(send_request(f, NULL, "ann", "correct horse", NULL, &body), 403);
 	assert_int_equal(
-		ask(f, "POST /v2/batches HTTP/1.1", "agent1", f->secret, NULL, &body), 404);
+		send_request(f, "POST /v2/batches HTTP/1.1", "agent1", f->secret, NULL, &body),
+		404);
 	assert_int_equal(
-		ask(f, "PUT " BATCH_PATH " HTTP/1.1", "agent1", f->secret, NULL, &body), 405);
-	assert_int_equal(ask(f, "POST /livez HTTP/1.1", NULL, NULL, NULL, NULL), 405);
-	assert_int_equal(ask(f, "GET /livez HTTP/1.1", NULL, NULL, NULL, &body), 413);
-	assert_int_equal(ask(f, "GET /livez HTTP/1.1", NULL, NULL, NULL, NULL), 200);
+		send_request(f, "PUT " BATCH_PATH " HTTP/1.1", "agent1", f->secret, NULL, &body),
+		405);
+	assert_int_equal(send_request(f, "POST /livez HTTP/1.1", NULL, NULL, NULL, NULL), 405);
+	assert_int_equal(send_request(f, "GET /livez HTTP/1.1", NULL, NULL, NULL, &body), 413);
+	assert_int_equal(send_request(f, "GET /livez HTTP/1.1", NULL, NULL, NULL, NULL), 200);
 	assert_int_equal(f->body.len, 3);
 	assert_int_equal(
-		ask(f, "HEAD /livez HTTP/1.1", NULL, NULL, "\r\nConnection: close", NULL), 200);
+		send_request(f, "HEAD /livez HTTP/1.1", NULL, NULL, "\r\nConnection: close", NULL),
+		200);
 	assert_int_equal(f->body.len, 0);
 	for (int i = 0; i < LIMIT_LOGIN_FAILS; i++)
-		(void)ask(f, NULL, "ann", "wrong horse", NULL, &body);
-	assert_int_equal(ask(f, NULL, "ann", "correct horse", NULL, &body), 429);
-	assert_int_equal(ask(f, NULL, "agent1", f->secret, NULL, &body), 200);
+		(void)send_request(f, NULL, "ann", "wrong horse", NULL, &body);
+	assert_int_equal(send_request(f, NULL, "ann", "correct horse", NULL, &body), 429);
+	assert_int_equal(send_request(f, NULL, "agent1", f->secret, NULL, &body), 200);
 	buf_close(&body);
 }
 
@@ -108,7 +111,7 @@ static void test_malformed_requests_are_refused(void **state)
 		struct buf request;
 		buf_open(&request, LIMIT_HTTP_HEAD);
 		assert_int_equal(buf_put_text(&request, cases[i].text), 0);
-		int status = ask_bytes(f, &request);
+		int status = send_bytes(f, &request);
 		if (status != cases[i].status)
 			fail_msg("case %zu: %d, not %d", i, status, cases[i].status);
 		buf_close(&request);
@@ -153,13 +156,13 @@ static void test_invalid_batch_is_refused(void **state)
 	make_batch(f, &body, &(struct batch){.first = 1, .count = 1});
 	for (size_t i = 0; i < body.len; i += 7) {
 		body.data[i] ^= 0x40;
-		int status = ask(f, NULL, "agent1", f->secret, NULL, &body);
+		int status = send_request(f, NULL, "agent1", f->secret, NULL, &body);
 		if (status != 422 && status != 413)
 			fail_msg("byte %zu: %d", i, status);
 		body.data[i] ^= 0x40;
 	}
 	assert_int_equal(help_counts(f->dir).agents, 0);
-	assert_int_equal(ask(f, NULL, "agent1", f->secret, NULL, &body), 200);
+	assert_int_equal(send_request(f, NULL, "agent1", f->secret, NULL, &body), 200);
 	/* Another key, and another content. */
 	struct crypto_key *other = open_key(f, "other.key");
 	assert_int_equal(upload(f, &(struct batch){.first = 2, .count = 1, .key = other}), 403);
@@ -191,7 +194,7 @@ static void test_decompression_bomb_is_refused(void **state)
 	e.body = bomb;
 	e.body_len = n;
 	assert_int_equal(batch_pack(&body, &e), 0);
-	assert_int_equal(ask(f, NULL, "agent1", f->secret, NULL, &body), 422);
+	assert_int_equal(send_request(f, NULL, "agent1", f->secret, NULL, &body), 422);
 	assert_int_equal(help_counts(f->dir).agents, 0);
 	free(bomb);
 	buf_close(&made);

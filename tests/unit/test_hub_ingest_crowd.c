@@ -3,7 +3,7 @@
  * the log. */
 #include "proto/base/log.h"
 #include "engine/store/archive_schema.h"
-#include "tests/unit/ingest_batch.h"
+#include "tests/kit/ingest_batch.h"
 
 #include <sys/mman.h>
 
@@ -11,7 +11,7 @@ static void test_idle_connections_yield_to_new_ones(void **state)
 {
 	struct fixture *f = *state;
 	static struct client idle[CLIENTS], asking;
-	static struct fixture hidden; /* the idle ones end in teardown */
+	static struct fixture hidden; /* the idle ones end in ingest_teardown */
 	struct buf request;
 	serve(f);
 	hidden = *f;
@@ -123,11 +123,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			test_idle_connections_yield_to_new_ones, setup, teardown),
+			test_idle_connections_yield_to_new_ones, ingest_setup, ingest_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_bad_batch_does_not_delay_others, setup, teardown),
+			test_bad_batch_does_not_delay_others, ingest_setup, ingest_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_refusals_are_rate_limited_in_the_log, setup, teardown),
+			test_refusals_are_rate_limited_in_the_log, ingest_setup, ingest_teardown),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);
 }

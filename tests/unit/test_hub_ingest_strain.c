@@ -2,7 +2,7 @@
  * The hub's server under strain: slow and broken clients, more bodies than there is room for,
  * responses without a reader, a full disk, and the stop. */
 #include "proto/base/log.h"
-#include "tests/unit/ingest_batch.h"
+#include "tests/kit/ingest_batch.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -86,7 +86,7 @@ static void test_upload_survives_a_client_that_leaves(void **state)
 	dial(f, &c);
 	run_clients(f);
 	/* It is there, and sent again it is a duplicate. */
-	assert_int_equal(ask_bytes(f, &request), 200);
+	assert_int_equal(send_bytes(f, &request), 200);
 	struct receipt r = open_receipt(f);
 	assert_int_equal(r.stored, 0);
 	assert_int_equal(r.duplicates, 5);

@@ -2,7 +2,7 @@
  * Merging: the same records in any order, cut into batches in any way, from two agents and sent
  * twice now and then, give the same current state. And the rule itself, case by case. */
 #include "engine/hub/merge.h"
-#include "tests/unit/archive_help.h"
+#include "tests/kit/archive_records.h"
 
 static struct archive_version v(uint64_t at, uint64_t seq, uint64_t tie, uint8_t status)
 {

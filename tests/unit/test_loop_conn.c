@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Conns, plain and TLS alike: echo, back-pressure, deadlines, the end in every state. */
-#include "tests/unit/loop_ways.h"
+#include "tests/kit/loop_ways.h"
 
 #include <errno.h>
 

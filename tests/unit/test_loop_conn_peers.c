@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Conns and peers that are not there, that go, or that say nothing; names; and what is left when
  * buffers or deadlines are all taken. */
-#include "tests/unit/loop_ways.h"
+#include "tests/kit/loop_ways.h"
 
 #include "engine/loop/conn_internal.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/loop_peers.h"
+#include "tests/kit/loop_peers.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * TLS: every certificate that must be refused is, by the right name, and the server never sees a
  * byte of the application; old versions are refused; sessions are resumed. */
-#include "tests/unit/loop_peers.h"
+#include "tests/kit/loop_peers.h"
 
 #include "proto/base/err.h"
 

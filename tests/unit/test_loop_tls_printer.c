@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The context for printers takes what a verifying client refuses, and only that context does. */
-#include "tests/unit/loop_peers.h"
+#include "tests/kit/loop_peers.h"
 
 #include "proto/base/err.h"
 

@@ -2,7 +2,7 @@
  * The hub's store: every record has effect once; another content under a known number changes
  * nothing; newer readings win and older ones become history; one device for all agents; keys stay
  * pinned; all of it also after a restart. */
-#include "tests/unit/archive_fixture.h"
+#include "tests/kit/archive_fixture.h"
 
 /* ---- once ---- */
 

@@ -2,7 +2,7 @@
  * The hub's store, when something is missing or wrong: gaps are asked for, useless records keep
  * their number, damage is seen, the audit is bounded, a second owner is refused. */
 #include "engine/store/archive_schema.h"
-#include "tests/unit/archive_fixture.h"
+#include "tests/kit/archive_fixture.h"
 
 #include <errno.h>
 #include <sqlite3.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub's store with agents of two minors of the schema: what it kept of an older one is shown as
  * it was; a newer one adds groups to the same device; each group has the newest reading of it. */
-#include "tests/unit/archive_fixture.h"
+#include "tests/kit/archive_fixture.h"
 
 /* Of proto/wire/vectors/record_full_v0.bin: what an agent of minor 0 sent. */
 #define OLD_KEY "serial:xerox/3TX123456"

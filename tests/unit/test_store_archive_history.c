@@ -2,7 +2,7 @@
  * Events at the hub, as records make them: readings in part, agents that see the same printer,
  * batches that come late or twice, a damaged store. */
 #include "engine/store/archive_schema.h"
-#include "tests/unit/archive_fixture.h"
+#include "tests/kit/archive_fixture.h"
 
 enum {
 	EVENTS_MAX = 32,
@@ -124,7 +124,7 @@ static struct told the_only_one(const struct fixture *f, enum history_kind kind)
 static int begin(void **state)
 {
 	next_seq = 0;
-	return setup(state);
+	return archive_setup(state);
 }
 
 /* ---- readings in part ------------------------------------------------------------------- */
@@ -332,7 +332,7 @@ static void test_older_store_opens(void **state)
 	assert_string_equal(the_only_one(f, HISTORY_FIRMWARE_CHANGED).old_text, "1.0");
 }
 
-#define JUDGED(name) cmocka_unit_test_setup_teardown(name, begin, teardown)
+#define JUDGED(name) cmocka_unit_test_setup_teardown(name, begin, archive_teardown)
 
 int main(void)
 {

@@ -3,8 +3,8 @@
  * SQLite and the files and fails on command: full disks, failed writes, failed fsyncs. */
 #include "engine/store/db.h"
 
-#include "tests/unit/store_fault.h"
-#include "tests/unit/store_help.h"
+#include "tests/kit/store_fault.h"
+#include "tests/kit/spool_fixture.h"
 
 #include <errno.h>
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
  * linker puts the clocks below between the device store and the loop (--wrap). */
 #include "engine/store/device_store.h"
 
-#include "tests/unit/store_help.h"
+#include "tests/kit/spool_fixture.h"
 
 #include <arpa/inet.h>
 

@@ -5,8 +5,8 @@
 
 #include "proto/base/crc.h"
 #include "tests/counts.h"
-#include "tests/unit/store_fault.h"
-#include "tests/unit/store_help.h"
+#include "tests/kit/store_fault.h"
+#include "tests/kit/spool_fixture.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

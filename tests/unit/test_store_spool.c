@@ -4,7 +4,7 @@
 #include "engine/store/spool.h"
 #include "engine/store/spool_view.h"
 
-#include "tests/unit/store_help.h"
+#include "tests/kit/spool_fixture.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -6,7 +6,7 @@
 #include "engine/store/spool_frame.h"
 #include "engine/store/spool_view.h"
 
-#include "tests/unit/store_help.h"
+#include "tests/kit/spool_fixture.h"
 #include "tests/counts.h"
 
 #include <sys/stat.h>

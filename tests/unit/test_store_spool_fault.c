@@ -5,8 +5,8 @@
 #include "engine/store/spool.h"
 #include "engine/store/spool_view.h"
 
-#include "tests/unit/store_fault.h"
-#include "tests/unit/store_help.h"
+#include "tests/kit/store_fault.h"
+#include "tests/kit/spool_fixture.h"
 
 #include <errno.h>
 

@@ -6,7 +6,7 @@
 #include "engine/store/spool_view.h"
 #include "proto/wire/pack.h"
 
-#include "tests/unit/store_help.h"
+#include "tests/kit/spool_fixture.h"
 
 enum { DEVICES = 7 };
 

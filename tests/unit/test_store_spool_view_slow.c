@@ -5,7 +5,7 @@
 #include "engine/store/spool_view.h"
 #include "proto/wire/pack.h"
 
-#include "tests/unit/store_help.h"
+#include "tests/kit/spool_fixture.h"
 
 static void put_device(struct fixture *f, unsigned device, struct slab *blocks)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The uplink against a small hub over real TLS: the good way, every kind of refusal, lines that
  * break, receipts that lie. After each: what the hub holds, what the spool still holds. */
-#include "tests/unit/uplink_hub.h"
+#include "tests/kit/uplink_hub.h"
 
 #include "engine/store/spool_view.h"
 

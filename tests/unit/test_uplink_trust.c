@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Whom the agent trusts: the key of the hub that it met first over verified TLS, across restarts,
  * and what a damaged store leaves of that. */
-#include "tests/unit/uplink_hub.h"
+#include "tests/kit/uplink_hub.h"
 
 #include "engine/store/spool_view.h"
 

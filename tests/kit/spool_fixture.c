@@ -1,66 +1,24 @@
-/* SPDX-License-Identifier: Apache-2.0
- * What the spool's tests share: a fresh directory, a loop, a spool, records whose bytes follow
- * from their number, and calls that run the loop until the answer is there. */
-#ifndef PLATEN_TESTS_STORE_HELP_H
-#define PLATEN_TESTS_STORE_HELP_H
-
-#include "engine/loop/workers.h"
-#include "engine/loop/loop.h"
-#include "engine/store/spool.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-#include <fcntl.h>
-#include <sqlite3.h>
-
-struct fixture {
-	char dir[256];
-	struct loop *loop;
-	struct workers *workers;
-	struct spool *spool;
-	struct spool_batch batch;
-	uint64_t linger_ms;
-	uint64_t max_bytes;
-	size_t record_len; /* 0: from the number */
-	int kept;
-	int failed;
-	int out;      /* puts without their on_kept yet */
-	int last_err; /* of the last put or on_kept that failed */
-	int answer;   /* of peek, done */
-	uint64_t took_seq[4096];
-	bool is_answered;
-	/* A deadline alone does not keep the loop running: a job that waits for this pipe does. */
-	struct worker_job awake;
-	int awake_pipe[2];
-};
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/spool_fixture.h"
 
 /* ---- records -----------------------------------------------------------------------------------
  */
 
-static inline size_t record_len_of(uint64_t seq, size_t fixed)
+size_t record_len_of(uint64_t seq, size_t fixed)
 {
 	/* From a few bytes to several overflow pages. */
 	return fixed != 0 ? fixed
 			  : 20 + (size_t)(seq * 2654435761u % 97) * (seq % 11 == 0 ? 150 : 7);
 }
 
-static inline uint64_t record_step(uint64_t x)
+uint64_t record_step(uint64_t x)
 {
 	x ^= x << 13;
 	x ^= x >> 7;
 	return x ^ x << 17;
 }
 
-/* Number and length first, then bytes that follow from the number. */
-static inline void record_make(uint8_t *dst, uint64_t seq, size_t len)
+void record_make(uint8_t *dst, uint64_t seq, size_t len)
 {
 	uint64_t x = seq * 0x9e3779b97f4a7c15u + 1;
 	for (size_t i = 0; i < len; i++) {
@@ -72,8 +30,7 @@ static inline void record_make(uint8_t *dst, uint64_t seq, size_t len)
 	memcpy(dst + 8, &length, 4);
 }
 
-/* The number of the whole, unchanged record at the front, its length in *len; 0 if it is wrong. */
-static inline uint64_t record_verify(const uint8_t *bytes, size_t left, size_t *len)
+uint64_t record_verify(const uint8_t *bytes, size_t left, size_t *len)
 {
 	uint64_t seq;
 	uint32_t length;
@@ -96,12 +53,7 @@ static inline uint64_t record_verify(const uint8_t *bytes, size_t left, size_t *
 /* ---- the loop ----------------------------------------------------------------------------------
  */
 
-struct fixture_put {
-	struct spool_put put;
-	struct fixture *f;
-};
-
-static inline void fixture_on_kept(struct spool_put *put, int err)
+void fixture_on_kept(struct spool_put *put, int err)
 {
 	struct fixture_put *p = container_of(put, struct fixture_put, put);
 	struct fixture *f = p->f;
@@ -117,8 +69,7 @@ static inline void fixture_on_kept(struct spool_put *put, int err)
 	free(p);
 }
 
-/* Puts up to n records; returns how many were taken. */
-static inline int fixture_put(struct fixture *f, int n)
+int fixture_put(struct fixture *f, int n)
 {
 	static uint8_t bytes[LIMIT_RECORD];
 	for (int i = 0; i < n; i++) {
@@ -141,33 +92,32 @@ static inline int fixture_put(struct fixture *f, int n)
 	return n;
 }
 
-/* Until every put has had its last word. */
-static inline void fixture_settle(struct fixture *f)
+void fixture_settle(struct fixture *f)
 {
 	while (f->out > 0)
 		assert_int_equal(loop_run(f->loop), 0);
 }
 
-static inline int fixture_await(struct fixture *f)
+int fixture_await(struct fixture *f)
 {
 	while (!f->is_answered)
 		assert_int_equal(loop_run(f->loop), 0);
 	return f->answer;
 }
 
-static inline void fixture_answer(struct fixture *f, int err)
+void fixture_answer(struct fixture *f, int err)
 {
 	f->answer = err;
 	f->is_answered = true;
 	loop_stop(f->loop);
 }
 
-static inline void fixture_on_peeked(struct spool_batch *batch, int err)
+static void fixture_on_peeked(struct spool_batch *batch, int err)
 {
 	fixture_answer(batch->owner, err);
 }
 
-static inline int fixture_peek(struct fixture *f, size_t max_records)
+int fixture_peek(struct fixture *f, size_t max_records)
 {
 	f->is_answered = false;
 	f->batch.owner = f;
@@ -177,12 +127,12 @@ static inline int fixture_peek(struct fixture *f, size_t max_records)
 	return fixture_await(f);
 }
 
-static inline void fixture_on_done(struct spool_done *done, int err)
+static void fixture_on_done(struct spool_done *done, int err)
 {
 	fixture_answer(done->owner, err);
 }
 
-static inline int fixture_done(struct fixture *f, uint64_t last)
+int fixture_done(struct fixture *f, uint64_t last)
 {
 	struct spool_done done = {.last = last, .owner = f, .on_done = fixture_on_done};
 	f->is_answered = false;
@@ -191,7 +141,7 @@ static inline int fixture_done(struct fixture *f, uint64_t last)
 	return fixture_await(f);
 }
 
-static inline int fixture_renew(struct fixture *f)
+int fixture_renew(struct fixture *f)
 {
 	struct spool_done done = {.owner = f, .on_done = fixture_on_done};
 	f->is_answered = false;
@@ -199,8 +149,7 @@ static inline int fixture_renew(struct fixture *f)
 	return fixture_await(f);
 }
 
-/* Every record of the batch is what was put, numbers increase from first to last. */
-static inline void fixture_check_body(const struct fixture *f)
+void fixture_check_body(const struct fixture *f)
 {
 	size_t at = 0, count = 0;
 	uint64_t before = 0;
@@ -220,13 +169,13 @@ static inline void fixture_check_body(const struct fixture *f)
 /* ---- opening -----------------------------------------------------------------------------------
  */
 
-static inline int fixture_try_open(struct fixture *f, char why[LIMIT_WHY])
+int fixture_try_open(struct fixture *f, char why[LIMIT_WHY])
 {
 	struct spool_options o = {f->dir, f->max_bytes, f->linger_ms};
 	return spool_open(&f->spool, f->loop, f->workers, &o, why, LIMIT_WHY);
 }
 
-static inline void fixture_open(struct fixture *f)
+void fixture_open(struct fixture *f)
 {
 	char why[LIMIT_WHY] = "";
 	int err = fixture_try_open(f, why);
@@ -234,13 +183,13 @@ static inline void fixture_open(struct fixture *f)
 		fail_msg("spool_open: %s: %s", err_text(err), why);
 }
 
-static inline void fixture_on_closed(void *owner)
+void fixture_on_closed(void *owner)
 {
 	struct fixture *f = owner;
 	fixture_answer(f, 0);
 }
 
-static inline void fixture_close(struct fixture *f)
+void fixture_close(struct fixture *f)
 {
 	f->is_answered = false;
 	spool_close(f->spool, fixture_on_closed, f);
@@ -249,20 +198,20 @@ static inline void fixture_close(struct fixture *f)
 	f->spool = NULL;
 }
 
-static inline int fixture_stay_awake(struct worker_job *job)
+static int fixture_stay_awake(struct worker_job *job)
 {
 	struct fixture *f = container_of(job, struct fixture, awake);
 	char byte;
 	return (int)read(f->awake_pipe[0], &byte, 1);
 }
 
-static inline void fixture_asleep(struct worker_job *job, int result)
+static void fixture_asleep(struct worker_job *job, int result)
 {
 	(void)job;
 	(void)result;
 }
 
-static inline int fixture_setup_at(void **state, const char *where)
+static int fixture_setup_at(void **state, const char *where)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	if (f == NULL)
@@ -282,23 +231,22 @@ static inline int fixture_setup_at(void **state, const char *where)
 	return 0;
 }
 
-static inline int fixture_setup(void **state)
+int fixture_setup(void **state)
 {
 	return fixture_setup_at(state, ".");
 }
 
-/* In memory, if there is such a place: for tests that open hundreds of stores. */
-static inline int fixture_setup_fast(void **state)
+int fixture_setup_fast(void **state)
 {
 	return fixture_setup_at(state, access("/dev/shm", W_OK) == 0 ? "/dev/shm" : ".");
 }
 
-static inline void fixture_path(const struct fixture *f, char path[512], const char *name)
+void fixture_path(const struct fixture *f, char path[512], const char *name)
 {
 	(void)snprintf(path, 512, "%s/%s", f->dir, name);
 }
 
-static inline void fixture_forget_files(const struct fixture *f)
+void fixture_forget_files(const struct fixture *f)
 {
 	static const char *const names[] = {"store.db", "store.db-wal", "store.db-shm", "store.new",
 		"store.making", "store.making-wal", "store.making-shm", "store.damaged",
@@ -311,7 +259,7 @@ static inline void fixture_forget_files(const struct fixture *f)
 	}
 }
 
-static inline int fixture_teardown(void **state)
+int fixture_teardown(void **state)
 {
 	struct fixture *f = *state;
 	char path[512];
@@ -330,14 +278,10 @@ static inline int fixture_teardown(void **state)
 	return err;
 }
 
-#define fixture_test_fast(name)                                                                    \
-	cmocka_unit_test_setup_teardown(name, fixture_setup_fast, fixture_teardown)
-#define fixture_test(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
-
 /* ---- files -------------------------------------------------------------------------------------
  */
 
-static inline uint8_t *fixture_read_file(const struct fixture *f, const char *name, size_t *len)
+uint8_t *fixture_read_file(const struct fixture *f, const char *name, size_t *len)
 {
 	char path[512];
 	fixture_path(f, path, name);
@@ -356,8 +300,7 @@ static inline uint8_t *fixture_read_file(const struct fixture *f, const char *na
 	return bytes;
 }
 
-static inline void fixture_write_file(
-	const struct fixture *f, const char *name, const uint8_t *bytes, size_t len)
+void fixture_write_file(const struct fixture *f, const char *name, const uint8_t *bytes, size_t len)
 {
 	char path[512];
 	fixture_path(f, path, name);
@@ -367,7 +310,7 @@ static inline void fixture_write_file(
 	assert_int_equal(close(fd), 0);
 }
 
-static inline void fixture_copy_file(const struct fixture *f, const char *from, const char *to)
+void fixture_copy_file(const struct fixture *f, const char *from, const char *to)
 {
 	size_t len;
 	uint8_t *bytes = fixture_read_file(f, from, &len);
@@ -376,7 +319,7 @@ static inline void fixture_copy_file(const struct fixture *f, const char *from, 
 	free(bytes);
 }
 
-static inline void fixture_rename(const struct fixture *f, const char *from, const char *to)
+void fixture_rename(const struct fixture *f, const char *from, const char *to)
 {
 	char a[512], b[512];
 	fixture_path(f, a, from);
@@ -384,8 +327,7 @@ static inline void fixture_rename(const struct fixture *f, const char *from, con
 	assert_int_equal(rename(a, b), 0);
 }
 
-/* SQL behind the spool's back, while it is closed. */
-static inline void fixture_exec(const struct fixture *f, const char *sql)
+void fixture_exec(const struct fixture *f, const char *sql)
 {
 	char path[512], *why = NULL;
 	sqlite3 *db = NULL;
@@ -396,5 +338,3 @@ static inline void fixture_exec(const struct fixture *f, const char *sql)
 		fail_msg("%s: %s", sql, why);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
-
-#endif

@@ -1,55 +1,21 @@
-/* SPDX-License-Identifier: Apache-2.0
- * What the tests of the hub's server share: the server on a real loop with an account, and clients
- * that send what they are given. ingest_batch.h makes what they send. */
-#ifndef PLATEN_TESTS_INGEST_SERVER_H
-#define PLATEN_TESTS_INGEST_SERVER_H
-
-#include "engine/hub/credential.h"
-#include "engine/hub/ingest.h"
-#include "engine/hub/ingest_internal.h"
-#include "engine/hub/merge.h"
-#include "engine/loop/listen.h"
-#include "tests/unit/archive_help.h"
-
-enum { CLIENTS = 400 };
-
-struct fixture {
-	char dir[64];
-	struct archive *archive;
-	struct archive_view *view;
-	struct loop *loop;
-	struct workers *workers;
-	struct accounts *accounts;
-	struct ingest *ingest;
-	struct listener *listener;
-	struct crypto_key *key;
-	struct crypto_key *agent_key;
-	char secret[CREDENTIAL_SECRET];
-	uint64_t head_ms, idle_ms;
-	unsigned clients; /* open */
-	bool is_closed;
-	uint8_t signed_bytes[BATCH_SIGNED_BYTES]; /* of the last batch made */
-	/* The last answer, taken apart. */
-	int status;
-	struct http1_head head;
-	struct buf body;
-};
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/ingest_server.h"
 
 /* ---- the server's side ---- */
 
-static inline void on_accept(void *owner, struct conn *c)
+static void on_accept(void *owner, struct conn *c)
 {
 	struct fixture *f = owner;
 	ingest_accept(f->ingest, c);
 }
 
-static inline void on_closed(void *owner)
+static void on_closed(void *owner)
 {
 	struct fixture *f = owner;
 	f->is_closed = true;
 }
 
-static inline void serve(struct fixture *f)
+void serve(struct fixture *f)
 {
 	struct ingest_options o = {.loop = f->loop,
 		.workers = f->workers,
@@ -65,7 +31,7 @@ static inline void serve(struct fixture *f)
 	assert_int_equal(listener_open(&f->listener, f->loop, &l, on_accept, f), 0);
 }
 
-static inline void end_service(struct fixture *f)
+void end_service(struct fixture *f)
 {
 	listener_close(f->listener);
 	f->listener = NULL;
@@ -73,8 +39,7 @@ static inline void end_service(struct fixture *f)
 	assert_false(f->is_closed);
 }
 
-static inline void add_user(
-	struct fixture *f, const char *name, enum archive_role role, const char *secret)
+void add_user(struct fixture *f, const char *name, enum archive_role role, const char *secret)
 {
 	char why[LIMIT_WHY];
 	struct archive_account a;
@@ -82,7 +47,7 @@ static inline void add_user(
 	assert_int_equal(archive_put_account(f->archive, &a), 0);
 }
 
-static inline struct crypto_key *open_key(const struct fixture *f, const char *name)
+struct crypto_key *open_key(const struct fixture *f, const char *name)
 {
 	char why[LIMIT_WHY] = "";
 	char path[128];
@@ -94,7 +59,7 @@ static inline struct crypto_key *open_key(const struct fixture *f, const char *n
 	return key;
 }
 
-static inline int setup(void **state)
+int ingest_setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	char why[LIMIT_WHY] = "";
@@ -117,7 +82,7 @@ static inline int setup(void **state)
 	return 0;
 }
 
-static inline int teardown(void **state)
+int ingest_teardown(void **state)
 {
 	struct fixture *f = *state;
 	if (f->listener != NULL)
@@ -138,21 +103,6 @@ static inline int teardown(void **state)
 }
 
 /* ---- a client: sends parts, one after the other, and reads until the server closes ---- */
-
-struct client {
-	struct fixture *f;
-	struct conn *conn;
-	const struct buf *parts;
-	unsigned count, sent;
-	unsigned answers_wanted; /* then it closes; 0: it waits for the server to close */
-	unsigned answers;
-	bool is_leaving; /* closes as soon as all is sent */
-	bool is_pushing; /* sends part after part, without waiting for answers */
-	bool is_open, is_over;
-	int err;
-	struct buf in;
-	int statuses[4];
-};
 
 static unsigned answers_in(struct client *c)
 {
@@ -177,7 +127,7 @@ static unsigned answers_in(struct client *c)
 	return n;
 }
 
-static inline void client_send(struct client *c)
+static void client_send(struct client *c)
 {
 	if (c->sent < c->count) {
 		const struct buf *b = &c->parts[c->sent++];
@@ -189,14 +139,14 @@ static inline void client_send(struct client *c)
 	}
 }
 
-static inline void client_on_open(void *owner)
+static void client_on_open(void *owner)
 {
 	struct client *c = owner;
 	c->is_open = true;
 	client_send(c);
 }
 
-static inline void client_on_bytes(void *owner, const uint8_t *bytes, size_t len)
+static void client_on_bytes(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct client *c = owner;
 	assert_int_equal(buf_put(&c->in, bytes, len), 0);
@@ -207,14 +157,14 @@ static inline void client_on_bytes(void *owner, const uint8_t *bytes, size_t len
 		client_send(c);
 }
 
-static inline void client_on_writable(void *owner)
+static void client_on_writable(void *owner)
 {
 	struct client *c = owner;
 	if (c->is_leaving || c->is_pushing)
 		client_send(c);
 }
 
-static inline void client_on_end(void *owner, int err, const char *why)
+static void client_on_end(void *owner, int err, const char *why)
 {
 	struct client *c = owner;
 	(void)why;
@@ -227,7 +177,7 @@ static inline void client_on_end(void *owner, int err, const char *why)
 static const struct conn_events client_events = {
 	client_on_open, client_on_bytes, client_on_writable, client_on_end};
 
-static inline void dial(struct fixture *f, struct client *c)
+void dial(struct fixture *f, struct client *c)
 {
 	struct conn_target target = {.host = "127.0.0.1",
 		.port = listener_port(f->listener),
@@ -238,12 +188,8 @@ static inline void dial(struct fixture *f, struct client *c)
 	assert_int_equal(conn_connect(&c->conn, f->loop, &target, &client_events, c), 0);
 }
 
-static inline void run_clients(struct fixture *f)
+void run_clients(struct fixture *f)
 {
 	while (f->clients > 0)
 		assert_int_equal(loop_run(f->loop), 0);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-#endif

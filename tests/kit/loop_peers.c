@@ -1,61 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0
- * For the tests of conns: a server and clients on one real loop over loopback. A side collects what
- * it hears; a script of function pointers says what it does. Tests end when the loop has nothing
- * open any more, and then loop_close must return 0. */
-#ifndef PLATEN_TESTS_LOOP_PEERS_H
-#define PLATEN_TESTS_LOOP_PEERS_H
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/loop_peers.h"
 
-#include "proto/base/buf.h"
-#include "proto/base/limits.h"
-#include "proto/base/list.h"
-#include "engine/loop/conn.h"
-#include "engine/loop/listen.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-enum { SIDES = 64 };
-
-struct side {
-	struct conn *c;
-	struct world *w;
-	bool is_server;
-	int opens;
-	int ends;
-	int err;
-	char why[LIMIT_WHY];
-	bool is_resumed;
-	size_t writables;
-	struct buf in;
-	/* What it does; each may be NULL. */
-	void (*on_open)(struct side *s);
-	void (*on_bytes)(struct side *s, const uint8_t *bytes, size_t len);
-	void (*on_writable)(struct side *s);
-	void (*on_end)(struct side *s);
-	void *more; /* the test's */
-	struct due due;
-};
-
-struct world {
-	struct loop *loop;
-	struct tls *server_tls;
-	struct tls *client_tls;
-	struct listener *listener;
-	struct side server[SIDES]; /* by order of acceptance */
-	unsigned accepted;
-	struct side script; /* copied into each accepted side */
-	void (*on_accept)(struct side *s);
-	size_t max_conns;
-};
-
-static inline void side_on_open(void *owner)
+static void side_on_open(void *owner)
 {
 	struct side *s = owner;
 	assert_int_equal(s->opens, 0);
@@ -66,7 +12,7 @@ static inline void side_on_open(void *owner)
 		s->on_open(s);
 }
 
-static inline void side_on_bytes(void *owner, const uint8_t *bytes, size_t len)
+static void side_on_bytes(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct side *s = owner;
 	assert_int_equal(s->opens, 1);
@@ -77,7 +23,7 @@ static inline void side_on_bytes(void *owner, const uint8_t *bytes, size_t len)
 		s->on_bytes(s, bytes, len);
 }
 
-static inline void side_on_writable(void *owner)
+static void side_on_writable(void *owner)
 {
 	struct side *s = owner;
 	assert_int_equal(s->opens, 1);
@@ -87,7 +33,7 @@ static inline void side_on_writable(void *owner)
 		s->on_writable(s);
 }
 
-static inline void side_on_end(void *owner, int err, const char *why)
+static void side_on_end(void *owner, int err, const char *why)
 {
 	struct side *s = owner;
 	assert_int_equal(s->ends, 0);
@@ -105,14 +51,14 @@ static inline void side_on_end(void *owner, int err, const char *why)
 static const struct conn_events side_events = {
 	side_on_open, side_on_bytes, side_on_writable, side_on_end};
 
-static inline void world_open(struct world *w)
+void world_open(struct world *w)
 {
 	memset(w, 0, sizeof *w);
 	assert_int_equal(loop_open(&w->loop, 256), 0);
 	w->max_conns = SIDES;
 }
 
-static inline void world_on_accept(void *owner, struct conn *c)
+void world_on_accept(void *owner, struct conn *c)
 {
 	struct world *w = owner;
 	assert_true(w->accepted < SIDES);
@@ -127,15 +73,14 @@ static inline void world_on_accept(void *owner, struct conn *c)
 		w->on_accept(s);
 }
 
-static inline void world_listen(struct world *w, const char *address)
+void world_listen(struct world *w, const char *address)
 {
 	struct listen_options o = {
 		.address = address, .fd = -1, .tls = w->server_tls, .max_conns = w->max_conns};
 	assert_int_equal(listener_open(&w->listener, w->loop, &o, world_on_accept, w), 0);
 }
 
-/* A client side; `host` is where to. */
-static inline int world_dial(
+int world_dial(
 	struct world *w, struct side *s, const char *host, uint16_t port, uint64_t connect_ms)
 {
 	struct conn_target target = {
@@ -145,25 +90,24 @@ static inline int world_dial(
 	return conn_connect(&s->c, w->loop, &target, &side_events, s);
 }
 
-static inline void world_no_more(struct world *w)
+void world_no_more(struct world *w)
 {
 	if (w->listener != NULL)
 		listener_close(w->listener);
 	w->listener = NULL;
 }
 
-/* For on_end of the last client. */
-static inline void side_ends_all(struct side *s)
+void side_ends_all(struct side *s)
 {
 	world_no_more(s->w);
 }
 
-static inline void world_run(struct world *w)
+void world_run(struct world *w)
 {
 	assert_int_equal(loop_run(w->loop), 0);
 }
 
-static inline void world_close(struct world *w)
+void world_close(struct world *w)
 {
 	world_no_more(w);
 	world_run(w);
@@ -176,16 +120,16 @@ static inline void world_close(struct world *w)
 	assert_int_equal(loop_close(w->loop), 0);
 }
 
-static inline void side_close(struct side *s)
+void side_close(struct side *s)
 {
 	buf_close(&s->in);
 }
 
 /* ---- certificates, made once for a test program ---- */
 
-static char certs_dir[64];
+char certs_dir[64];
 
-static inline const char *cert_path(const char *name)
+const char *cert_path(const char *name)
 {
 	static char paths[64][128];
 	static unsigned next;
@@ -194,7 +138,7 @@ static inline const char *cert_path(const char *name)
 	return path;
 }
 
-static inline int certs_make(void **state)
+int certs_make(void **state)
 {
 	char command[512];
 	(void)state;
@@ -206,7 +150,7 @@ static inline int certs_make(void **state)
 	return system(command);
 }
 
-static inline int certs_remove(void **state)
+int certs_remove(void **state)
 {
 	char command[512];
 	(void)state;
@@ -214,7 +158,7 @@ static inline int certs_remove(void **state)
 	return system(command);
 }
 
-static inline void world_server_tls(struct world *w, const char *cert, const char *key)
+void world_server_tls(struct world *w, const char *cert, const char *key)
 {
 	char why[LIMIT_WHY] = "";
 	struct tls_server_options o = {cert_path(cert), cert_path(key)};
@@ -224,7 +168,7 @@ static inline void world_server_tls(struct world *w, const char *cert, const cha
 	assert_int_equal(err, 0);
 }
 
-static inline void world_client_tls(struct world *w, const char *ca, const char *crl)
+void world_client_tls(struct world *w, const char *ca, const char *crl)
 {
 	char why[LIMIT_WHY] = "";
 	struct tls_client_options o = {
@@ -234,5 +178,3 @@ static inline void world_client_tls(struct world *w, const char *ca, const char 
 		print_error("%s\n", why);
 	assert_int_equal(err, 0);
 }
-
-#endif

@@ -1,32 +1,12 @@
-/* SPDX-License-Identifier: Apache-2.0
- * What clients send to the hub's server, made to order, and the receipts that come back. */
-#ifndef PLATEN_TESTS_INGEST_BATCH_H
-#define PLATEN_TESTS_INGEST_BATCH_H
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/ingest_batch.h"
 
-#include "proto/wire/envelope.h"
-#include "tests/unit/ingest_server.h"
-
-#include <zstd.h>
-
-struct batch {
-	uint64_t first;
-	unsigned count;
-	uint64_t total;
-	const struct crypto_key *key; /* NULL: the agent's */
-	bool is_raw;
-	uint32_t raw_len;  /* 0: as it is */
-	const void *bytes; /* instead of records */
-	size_t len;
-	uint64_t last; /* 0: as it is */
-};
-
-static inline void digest(const struct buf *b, uint8_t dst[CRYPTO_SHA256])
+static void digest(const struct buf *b, uint8_t dst[CRYPTO_SHA256])
 {
 	assert_int_equal(crypto_sha256(b->data, b->len, dst), 0);
 }
 
-/* The envelope of `b`, appended to dst. */
-static inline void make_batch(struct fixture *f, struct buf *dst, const struct batch *b)
+void make_batch(struct fixture *f, struct buf *dst, const struct batch *b)
 {
 	static uint8_t sent[LIMIT_BATCH_SENT];
 	const struct crypto_key *key = b->key != NULL ? b->key : f->agent_key;
@@ -78,9 +58,8 @@ static inline void make_batch(struct fixture *f, struct buf *dst, const struct b
 	buf_close(&head);
 }
 
-/* A request: `line` (NULL: POST /v1/batches), credentials, `more` headers, body. */
-static inline void make_request(struct buf *dst, const char *line, const char *user,
-	const char *secret, const char *more, const struct buf *body)
+void make_request(struct buf *dst, const char *line, const char *user, const char *secret,
+	const char *more, const struct buf *body)
 {
 	struct buf whole;
 	buf_open(dst, 4u << 20);
@@ -104,27 +83,26 @@ static inline void make_request(struct buf *dst, const char *line, const char *u
 	buf_close(&whole);
 }
 
-static inline int take_head(void *owner, const struct http1_head *head)
+static int take_head(void *owner, const struct http1_head *head)
 {
 	struct fixture *f = owner;
 	f->status = head->status;
 	return 0;
 }
 
-static inline int take_body(void *owner, const uint8_t *bytes, size_t len)
+static int take_body(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct fixture *f = owner;
 	return buf_put(&f->body, bytes, len);
 }
 
-static inline int take_end(void *owner)
+static int take_end(void *owner)
 {
 	(void)owner;
 	return 0;
 }
 
-/* Sends one request, returns the status; the body is in f->body. 0: no answer. */
-static inline int ask_bytes(struct fixture *f, const struct buf *request)
+int send_bytes(struct fixture *f, const struct buf *request)
 {
 	static const struct http1_events events = {take_head, take_body, take_end};
 	struct client c = {.parts = request, .count = 1, .answers_wanted = 1};
@@ -141,28 +119,27 @@ static inline int ask_bytes(struct fixture *f, const struct buf *request)
 	return f->status;
 }
 
-static inline int ask(struct fixture *f, const char *line, const char *user, const char *secret,
+int send_request(struct fixture *f, const char *line, const char *user, const char *secret,
 	const char *more, const struct buf *body)
 {
 	struct buf request;
 	make_request(&request, line, user, secret, more, body);
-	int status = ask_bytes(f, &request);
+	int status = send_bytes(f, &request);
 	buf_close(&request);
 	return status;
 }
 
-static inline int upload(struct fixture *f, const struct batch *b)
+int upload(struct fixture *f, const struct batch *b)
 {
 	struct buf body;
 	buf_open(&body, 4u << 20);
 	make_batch(f, &body, b);
-	int status = ask(f, NULL, "agent1", f->secret, NULL, &body);
+	int status = send_request(f, NULL, "agent1", f->secret, NULL, &body);
 	buf_close(&body);
 	return status;
 }
 
-/* The receipt in f->body, its signature verified. */
-static inline struct receipt open_receipt(struct fixture *f)
+struct receipt open_receipt(struct fixture *f)
 {
 	struct envelope e;
 	struct receipt r;
@@ -182,5 +159,3 @@ static inline struct receipt open_receipt(struct fixture *f)
 	assert_memory_equal(r.public_key, public_key, (size_t)n);
 	return r;
 }
-
-#endif

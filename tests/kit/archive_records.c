@@ -1,47 +1,15 @@
-/* SPDX-License-Identifier: Apache-2.0
- * What the tests of the hub's store share: a fresh directory, an archive with the hub's own rule
- * or a simple one, and records made to order. */
-#ifndef PLATEN_TESTS_ARCHIVE_HELP_H
-#define PLATEN_TESTS_ARCHIVE_HELP_H
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/archive_records.h"
 
-#include "engine/store/archive.h"
-#include "engine/store/archive_view.h"
-#include "proto/wire/pack.h"
+struct slab help_blocks;
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#define RECEIVED_MS UINT64_C(1795000000000)
-
-/* A record to be made: one device, one meter, one supply's level. */
-struct order {
-	uint64_t seq;
-	uint64_t read_at_ms;
-	const char *key;
-	const char *address;
-	uint64_t total; /* the meter */
-	unsigned mask;  /* groups; 0: all */
-	uint8_t status; /* of each group; 0: complete */
-	uint32_t age_ms;
-	bool is_delta;
-};
-
-static struct slab help_blocks;
-
-static inline int help_open_blocks(void **state)
+int help_open_blocks(void **state)
 {
 	(void)state;
 	return slab_open(&help_blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE);
 }
 
-static inline int help_close_blocks(void **state)
+int help_close_blocks(void **state)
 {
 	(void)state;
 	assert_int_equal(help_blocks.used, 0);
@@ -49,13 +17,12 @@ static inline int help_close_blocks(void **state)
 	return 0;
 }
 
-static inline struct text help_text(struct reading *r, const char *s)
+struct text help_text(struct reading *r, const char *s)
 {
 	return reading_text(r, (const uint8_t *)s, strlen(s), LIMIT_TEXT);
 }
 
-/* Appends the ordered record to dst. */
-static inline void help_pack(struct buf *dst, const struct order *o)
+void help_pack(struct buf *dst, const struct order *o)
 {
 	struct reading r;
 	reading_open(&r, &help_blocks);
@@ -88,22 +55,7 @@ static inline void help_pack(struct buf *dst, const struct order *o)
 	reading_close(&r);
 }
 
-/* The total impressions that a device shows now; UINT64_MAX: no such device or meter. */
-struct shown {
-	uint64_t total;
-	unsigned mask;
-	unsigned damaged;
-	uint64_t read_at_ms;
-	uint64_t meters_read_at_ms;
-	char key[LIMIT_TEXT_LONG];
-	char serial[LIMIT_TEXT];
-	char address[LIMIT_TEXT];
-	uint8_t agent_id[ARCHIVE_AGENT_ID];
-	uint8_t status;
-	int devices;
-};
-
-static inline int help_on_device(void *owner, const struct archive_device *d)
+int help_on_device(void *owner, const struct archive_device *d)
 {
 	struct shown *s = owner;
 	struct reading r;
@@ -123,7 +75,7 @@ static inline int help_on_device(void *owner, const struct archive_device *d)
 	return 0;
 }
 
-static inline struct shown help_show(const char *dir, const char *id)
+struct shown help_show(const char *dir, const char *id)
 {
 	struct shown s = {.total = UINT64_MAX};
 	struct archive_view *v;
@@ -137,7 +89,7 @@ static inline struct shown help_show(const char *dir, const char *id)
 	return s;
 }
 
-static inline struct archive_counts help_counts(const char *dir)
+struct archive_counts help_counts(const char *dir)
 {
 	struct archive_counts c;
 	struct archive_view *v;
@@ -149,7 +101,7 @@ static inline struct archive_counts help_counts(const char *dir)
 	return c;
 }
 
-static inline void help_forget(const char *dir)
+void help_forget(const char *dir)
 {
 	static const char *const names[] = {
 		"store.db", "store.db-wal", "store.db-shm", "store.lock", "ctl.sock", "hub.key"};
@@ -160,5 +112,3 @@ static inline void help_forget(const char *dir)
 	}
 	(void)rmdir(dir);
 }
-
-#endif

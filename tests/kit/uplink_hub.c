@@ -1,97 +1,8 @@
-/* SPDX-License-Identifier: Apache-2.0
- * For the tests of the uplink: an agent's spool and uplink, and a small hub on the same loop, over
- * real TLS on loopback. The hub checks every batch as a real one does, then answers as the test's
- * plan says. */
-#ifndef PLATEN_TESTS_UPLINK_HUB_H
-#define PLATEN_TESTS_UPLINK_HUB_H
-
-#include "tests/unit/loop_peers.h"
-
-#include "proto/base/log.h"
-#include "engine/loop/conn_internal.h"
-#include "engine/loop/workers.h"
-#include "engine/store/spool.h"
-#include "engine/uplink/uplink_internal.h"
-#include "proto/wire/envelope.h"
-#include "proto/http/http1.h"
-#include "proto/wire/pack.h"
-#include "tests/vectors/readings.h"
-
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <zstd.h>
-
-enum answer {
-	A_RECEIPT,
-	A_RECEIPT_AND_CLOSE, /* Connection: close */
-	A_DROP,              /* takes the batch, then the line goes dead */
-	A_TAMPERED,          /* one bit of the receipt */
-	A_OTHER_KEY,         /* a valid signature by another key */
-	A_OTHER_BATCH,       /* a receipt for another batch */
-	A_NO_RECEIPT,        /* 200 and a web page */
-	A_REJECT_FIRST,      /* the receipt names the first record as refused */
-	A_GARBAGE,           /* no HTTP */
-	A_CLOSE,             /* a clean goodbye instead of an answer */
-	A_UNTIL_CLOSE,       /* a receipt without a length, ended by the goodbye */
-	A_SILENCE,           /* takes the batch and says nothing */
-	A_TWO_ANSWERS,       /* bytes behind the receipt without a request */
-	A_STATUS             /* and above: the status to answer, A_STATUS + 401 ... */
-};
-
-enum { PLAN_MAX = 24, BATCHES_MAX = 64, RECORDS_MAX = 512 };
-
-struct hub_side { /* one connection */
-	struct http1 http;
-	struct buf body;
-	struct buf reply;
-	bool is_last;
-	bool is_dropped;
-};
-
-struct stage {
-	struct world w;
-	char dir[64];
-	struct workers *workers;
-	struct spool *spool;
-	struct uplink *uplink;
-	struct uplink_options options;
-	struct crypto_key *agent_key;
-	struct crypto_key *hub_key;
-	struct crypto_key *other_key;
-	struct slab blocks;
-	struct spool_put puts[RECORDS_MAX];
-	unsigned records; /* to put before the run */
-	unsigned kept;
-	/* the plan, one answer a batch; the last one goes for all further ones */
-	int plan[PLAN_MAX];
-	unsigned plan_len;
-	unsigned retry_after_s;
-	/* what happened at the hub */
-	unsigned requests;
-	unsigned batches;
-	uint64_t first[BATCHES_MAX];
-	uint64_t last[BATCHES_MAX];
-	uint64_t epoch[BATCHES_MAX];
-	uint8_t envelope_digest[BATCHES_MAX][32];
-	struct batch_head head;       /* of the latest; texts are not good any more */
-	unsigned stored[RECORDS_MAX]; /* how often a receipt covered this number */
-	struct hub_side sides[SIDES];
-	/* what the agent heard */
-	unsigned ends;
-	struct uplink_summary summary;
-	unsigned wanted;
-	uint64_t left; /* in the spool at the end of the run */
-	unsigned runs; /* to make, one after the other */
-	bool is_closing_in_callback;
-	unsigned stop_after_requests; /* uplink_close in the middle */
-	unsigned deaf;                /* so many connections are accepted and never read */
-	bool is_early;                /* answers 401 to the head and reads no body */
-};
-
-static inline void stage_close_uplink(struct stage *s);
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/uplink_hub.h"
 
 /* ---- the hub ---- */
-static inline int hub_on_head(void *owner, const struct http1_head *head)
+static int hub_on_head(void *owner, const struct http1_head *head)
 {
 	struct side *side = owner;
 	char user[LIMIT_USER + 1], password[LIMIT_PASSWORD + 1];
@@ -107,18 +18,18 @@ static inline int hub_on_head(void *owner, const struct http1_head *head)
 	return 0;
 }
 
-static inline struct hub_side *hub_side_of(struct side *side)
+static struct hub_side *hub_side_of(struct side *side)
 {
 	struct stage *s = side->more;
 	return &s->sides[side - s->w.server];
 }
 
-static inline int hub_on_body(void *owner, const uint8_t *bytes, size_t len)
+static int hub_on_body(void *owner, const uint8_t *bytes, size_t len)
 {
 	return buf_put(&hub_side_of(owner)->body, bytes, len);
 }
 
-static inline int hub_on_end(void *owner)
+static int hub_on_end(void *owner)
 {
 	(void)owner;
 	return 0;
@@ -127,7 +38,7 @@ static inline int hub_on_end(void *owner)
 static const struct http1_events hub_events = {hub_on_head, hub_on_body, hub_on_end};
 
 /* Everything a hub must check. Returns the digest of what was signed in `digest`. */
-static inline void hub_check_batch(struct stage *s, const struct buf *body, uint8_t digest[32])
+static void hub_check_batch(struct stage *s, const struct buf *body, uint8_t digest[32])
 {
 	static uint8_t raw[LIMIT_BATCH_RAW];
 	struct envelope e;
@@ -172,8 +83,7 @@ static inline void hub_check_batch(struct stage *s, const struct buf *body, uint
 	s->batches++;
 }
 
-static inline void hub_put_receipt(
-	struct stage *s, struct buf *dst, const uint8_t digest[32], int answer)
+static void hub_put_receipt(struct stage *s, struct buf *dst, const uint8_t digest[32], int answer)
 {
 	static const struct text want = {"serial:xerox/3TX1", 17};
 	struct receipt_rejected rejected = {s->head.first, {"malformed", 9}};
@@ -216,7 +126,7 @@ static inline void hub_put_receipt(
 	assert_int_equal(receipt_envelope_pack(dst, &e), 0);
 }
 
-static inline void hub_answer(struct side *side)
+static void hub_answer(struct side *side)
 {
 	struct stage *s = side->more;
 	struct hub_side *h = hub_side_of(side);
@@ -280,7 +190,7 @@ static inline void hub_answer(struct side *side)
 	assert_int_equal(conn_write(side->c, h->reply.data, h->reply.len), 0);
 }
 
-static inline void hub_on_bytes(struct side *side, const uint8_t *bytes, size_t len)
+static void hub_on_bytes(struct side *side, const uint8_t *bytes, size_t len)
 {
 	struct stage *s = side->more;
 	struct hub_side *h = hub_side_of(side);
@@ -304,14 +214,14 @@ static inline void hub_on_bytes(struct side *side, const uint8_t *bytes, size_t 
 	}
 }
 
-static inline void hub_on_writable(struct side *side)
+static void hub_on_writable(struct side *side)
 {
 	if (hub_side_of(side)->is_last)
 		conn_close(side->c);
 }
 
 /* Reads nothing after the handshake, and the kernel's buffers hold next to nothing. */
-static inline void hub_is_deaf(struct stage *s, struct side *side)
+static void hub_is_deaf(struct stage *s, struct side *side)
 {
 	struct conn *ends[] = {side->c, s->uplink->conn};
 	for (int i = 0; i < 2; i++) {
@@ -325,7 +235,7 @@ static inline void hub_is_deaf(struct stage *s, struct side *side)
 	conn_pause(side->c);
 }
 
-static inline void hub_on_accept(struct side *side)
+static void hub_on_accept(struct side *side)
 {
 	struct hub_side *h = hub_side_of(side);
 	http1_open(&h->http, HTTP1_REQUESTS, 2u << 20, &hub_events, side);
@@ -337,7 +247,7 @@ static inline void hub_on_accept(struct side *side)
 }
 
 /* ---- the agent ---- */
-static inline void stage_spool_closed(void *owner)
+static void stage_spool_closed(void *owner)
 {
 	struct stage *s = owner;
 	s->spool = NULL;
@@ -345,28 +255,28 @@ static inline void stage_spool_closed(void *owner)
 	world_no_more(&s->w);
 }
 
-static inline void stage_uplink_closed(void *owner)
+static void stage_uplink_closed(void *owner)
 {
 	struct stage *s = owner;
 	s->uplink = NULL;
 	spool_close(s->spool, stage_spool_closed, s);
 }
 
-static inline void stage_close_uplink(struct stage *s)
+void stage_close_uplink(struct stage *s)
 {
 	uplink_close(s->uplink, stage_uplink_closed, s);
 	uplink_close(s->uplink, stage_uplink_closed, s);
 	assert_int_equal(uplink_sync_now(s->uplink), ERR_STOPPED);
 }
 
-static inline void stage_on_want_full(void *owner, struct text device_key)
+static void stage_on_want_full(void *owner, struct text device_key)
 {
 	struct stage *s = owner;
 	assert_true(text_is(device_key, "serial:xerox/3TX1"));
 	s->wanted++;
 }
 
-static inline void stage_on_sync_end(void *owner, int err, const struct uplink_summary *summary)
+void stage_on_sync_end(void *owner, int err, const struct uplink_summary *summary)
 {
 	struct stage *s = owner;
 	struct spool_counts counts;
@@ -385,7 +295,7 @@ static inline void stage_on_sync_end(void *owner, int err, const struct uplink_s
 	stage_close_uplink(s);
 }
 
-static inline void stage_on_kept(struct spool_put *put, int err)
+static void stage_on_kept(struct spool_put *put, int err)
 {
 	struct stage *s = container_of(put - (put->seq - 1), struct stage, puts[0]);
 	assert_int_equal(err, 0);
@@ -396,7 +306,7 @@ static inline void stage_on_kept(struct spool_put *put, int err)
 	assert_int_equal(s->ends, 0);
 }
 
-static inline void stage_put_all(struct stage *s)
+void stage_put_all(struct stage *s)
 {
 	for (unsigned i = 0; i < s->records; i++) {
 		uint8_t mem[8192];
@@ -422,7 +332,7 @@ static inline void stage_put_all(struct stage *s)
 	spool_flush(s->spool);
 }
 
-static inline void stage_key(
+static void stage_key(
 	struct stage *s, struct crypto_key **key, const char *name, enum crypto_alg alg)
 {
 	char path[128];
@@ -431,7 +341,7 @@ static inline void stage_key(
 	assert_int_equal(crypto_key_open(key, path, alg, why, sizeof why), 0);
 }
 
-static inline void stage_open_spool(struct stage *s)
+void stage_open_spool(struct stage *s)
 {
 	char why[LIMIT_WHY] = "";
 	struct spool_options o = {.dir = s->dir, .max_bytes = 64u << 20, .linger_ms = 1};
@@ -439,8 +349,7 @@ static inline void stage_open_spool(struct stage *s)
 	assert_int_equal(spool_open(&s->spool, s->w.loop, s->workers, &o, why, sizeof why), 0);
 }
 
-/* Everything but the uplink, whose options the test may still change. */
-static inline void stage_open(struct stage *s, const char *cert, const char *key)
+void stage_open(struct stage *s, const char *cert, const char *key)
 {
 	memset(s, 0, sizeof *s);
 	(void)str_copy(s->dir, sizeof s->dir, "/tmp/platen-uplink-XXXXXX");
@@ -472,7 +381,7 @@ static inline void stage_open(struct stage *s, const char *cert, const char *key
 		.backoff_cap_ms = 2};
 }
 
-static inline void stage_open_uplink(struct stage *s)
+void stage_open_uplink(struct stage *s)
 {
 	static const struct uplink_events events = {stage_on_sync_end, stage_on_want_full};
 	if (s->options.port == 0)
@@ -484,8 +393,7 @@ static inline void stage_open_uplink(struct stage *s)
 		0);
 }
 
-/* Opens the uplink, puts the records, runs, and waits until everything has gone. */
-static inline void stage_play(struct stage *s)
+void stage_play(struct stage *s)
 {
 	stage_open_uplink(s);
 	stage_put_all(s);
@@ -494,7 +402,7 @@ static inline void stage_play(struct stage *s)
 	assert_null(s->spool);
 }
 
-static inline void stage_close(struct stage *s)
+void stage_close(struct stage *s)
 {
 	char command[128];
 	/* Who does not read does not hear the end either. */
@@ -513,5 +421,3 @@ static inline void stage_close(struct stage *s)
 	(void)snprintf(command, sizeof command, "rm -r %s", s->dir);
 	assert_int_equal(system(command), 0);
 }
-
-#endif

@@ -1,18 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0
- * A VFS between SQLite and the real one that fails one kind of call on command: the n-th, and with
- * fault_arm_from every one from then on. It passes everything else through, shared memory too. */
-#ifndef PLATEN_TESTS_STORE_FAULT_H
-#define PLATEN_TESTS_STORE_FAULT_H
-
-#include <errno.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <sqlite3.h>
-
-enum fault_call { FAULT_NONE, FAULT_WRITE, FAULT_SYNC, FAULT_READ, FAULT_OPEN };
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/store_fault.h"
 
 static struct {
 	sqlite3_vfs vfs;
@@ -29,7 +16,7 @@ static struct {
 	atomic_bool has_fired;
 } fault;
 
-static inline const sqlite3_io_methods *fault_real(sqlite3_file *file)
+static const sqlite3_io_methods *fault_real(sqlite3_file *file)
 {
 	for (unsigned i = 0; i < fault.kinds; i++) {
 		if (file->pMethods == &fault.methods[i])
@@ -38,7 +25,7 @@ static inline const sqlite3_io_methods *fault_real(sqlite3_file *file)
 	return file->pMethods;
 }
 
-static inline int fault_now(enum fault_call call)
+static int fault_now(enum fault_call call)
 {
 	if (atomic_load(&fault.call) != (unsigned)call)
 		return SQLITE_OK;
@@ -53,20 +40,20 @@ static inline int fault_now(enum fault_call call)
 	return atomic_load(&fault.code);
 }
 
-static inline int fault_write(sqlite3_file *file, const void *p, int n, sqlite3_int64 at)
+static int fault_write(sqlite3_file *file, const void *p, int n, sqlite3_int64 at)
 {
 	int rc = fault_now(FAULT_WRITE);
 	return rc != SQLITE_OK ? rc : fault_real(file)->xWrite(file, p, n, at);
 }
 
 /* The bytes are in the file when this fails, as with a real fsync. */
-static inline int fault_sync(sqlite3_file *file, int flags)
+static int fault_sync(sqlite3_file *file, int flags)
 {
 	int rc = fault_now(FAULT_SYNC);
 	return rc != SQLITE_OK ? rc : fault_real(file)->xSync(file, flags);
 }
 
-static inline int fault_read(sqlite3_file *file, void *p, int n, sqlite3_int64 at)
+static int fault_read(sqlite3_file *file, void *p, int n, sqlite3_int64 at)
 {
 	int rc = fault_now(FAULT_READ);
 	if (rc == SQLITE_IOERR_SHORT_READ)
@@ -74,7 +61,7 @@ static inline int fault_read(sqlite3_file *file, void *p, int n, sqlite3_int64 a
 	return rc != SQLITE_OK ? rc : fault_real(file)->xRead(file, p, n, at);
 }
 
-static inline int fault_open(
+static int fault_open(
 	sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *flags_out)
 {
 	(void)vfs;
@@ -101,7 +88,7 @@ static inline int fault_open(
 	return SQLITE_OK;
 }
 
-static inline void fault_install(void)
+void fault_install(void)
 {
 	fault.real = sqlite3_vfs_find(NULL);
 	fault.vfs = *fault.real;
@@ -111,15 +98,14 @@ static inline void fault_install(void)
 		__builtin_trap();
 }
 
-static inline void fault_remove(void)
+void fault_remove(void)
 {
 	(void)sqlite3_vfs_unregister(&fault.vfs);
 	(void)sqlite3_vfs_register(fault.real, 1);
 	fault.kinds = 0;
 }
 
-/* The n-th such call from now on returns `code`. */
-static inline void fault_arm(enum fault_call call, int code, unsigned n)
+void fault_arm(enum fault_call call, int code, unsigned n)
 {
 	atomic_store(&fault.has_fired, false);
 	atomic_store(&fault.is_forever, false);
@@ -128,23 +114,19 @@ static inline void fault_arm(enum fault_call call, int code, unsigned n)
 	atomic_store(&fault.call, call);
 }
 
-/* The n-th call fails, and every one after it. */
-static inline void fault_arm_from(enum fault_call call, int code, unsigned n)
+void fault_arm_from(enum fault_call call, int code, unsigned n)
 {
 	fault_arm(call, code, n);
 	atomic_store(&fault.is_forever, true);
 }
 
-static inline void fault_arm_forever(enum fault_call call, int code)
+void fault_arm_forever(enum fault_call call, int code)
 {
 	fault_arm_from(call, code, 1);
 }
 
-/* Whether it has failed since it was armed. */
-static inline bool fault_disarm(void)
+bool fault_disarm(void)
 {
 	atomic_store(&fault.call, FAULT_NONE);
 	return atomic_load(&fault.has_fired);
 }
-
-#endif

@@ -1,10 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0
- * What the tests of the archive share: one in a folder of its own, an agent, and batches of records
- * made to order. */
-#ifndef PLATEN_TESTS_ARCHIVE_FIXTURE_H
-#define PLATEN_TESTS_ARCHIVE_FIXTURE_H
-
-#include "tests/unit/archive_help.h"
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kit/archive_fixture.h"
 
 /* Newest first, without the hub's finer points. */
 static bool newest_wins(const struct archive_version *newer, const struct archive_version *shown)
@@ -14,28 +9,16 @@ static bool newest_wins(const struct archive_version *newer, const struct archiv
 	return newer->seq != shown->seq ? newer->seq > shown->seq : newer->tie > shown->tie;
 }
 
-static inline uint64_t as_it_is(
+static uint64_t as_it_is(
 	uint64_t read_at_ms, uint64_t received_at_ms, uint32_t age_ms, bool *is_suspect)
 {
 	*is_suspect = read_at_ms > received_at_ms;
 	return *is_suspect ? received_at_ms - age_ms : read_at_ms;
 }
 
-static const struct archive_rule rule = {.wins = newest_wins, .read_at = as_it_is};
+const struct archive_rule rule = {.wins = newest_wins, .read_at = as_it_is};
 
-struct fixture {
-	char dir[64];
-	struct archive *archive;
-	struct archive_result result;
-	struct buf body;
-	uint8_t agent[ARCHIVE_AGENT_ID];
-	uint8_t key[44];
-	uint64_t epoch;
-	uint64_t first, last;
-	uint64_t later_ms; /* added to when a batch is received */
-};
-
-static inline void open_archive(struct fixture *f)
+void open_archive(struct fixture *f)
 {
 	char why[LIMIT_WHY] = "";
 	struct archive_options o = {.dir = f->dir, .rule = &rule};
@@ -44,13 +27,13 @@ static inline void open_archive(struct fixture *f)
 		fail_msg("archive_open: %s: %s", err_text(err), why);
 }
 
-static inline void restart(struct fixture *f)
+void restart(struct fixture *f)
 {
 	archive_close(f->archive);
 	open_archive(f);
 }
 
-static inline int setup(void **state)
+int archive_setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	assert_non_null(f);
@@ -66,7 +49,7 @@ static inline int setup(void **state)
 	return 0;
 }
 
-static inline int teardown(void **state)
+int archive_teardown(void **state)
 {
 	struct fixture *f = *state;
 	archive_close(f->archive);
@@ -77,15 +60,14 @@ static inline int teardown(void **state)
 	return 0;
 }
 
-static inline void order(struct fixture *f, const struct order *o)
+void order(struct fixture *f, const struct order *o)
 {
 	help_pack(&f->body, o);
 	f->first = f->first == 0 ? o->seq : f->first;
 	f->last = o->seq;
 }
 
-/* What was ordered, as one batch; without begin and commit. */
-static inline int put_open(struct fixture *f)
+int put_open(struct fixture *f)
 {
 	struct archive_batch b = {.agent_id = f->agent,
 		.public_key = f->key,
@@ -106,7 +88,7 @@ static inline int put_open(struct fixture *f)
 	return err;
 }
 
-static inline int put(struct fixture *f)
+int put(struct fixture *f)
 {
 	assert_int_equal(archive_begin(f->archive), 0);
 	int err = put_open(f);
@@ -114,17 +96,8 @@ static inline int put(struct fixture *f)
 	return err;
 }
 
-static inline int put_one(
-	struct fixture *f, uint64_t seq, uint64_t read_at_ms, const char *key, uint64_t total)
+int put_one(struct fixture *f, uint64_t seq, uint64_t read_at_ms, const char *key, uint64_t total)
 {
 	order(f, &(struct order){.seq = seq, .read_at_ms = read_at_ms, .key = key, .total = total});
 	return put(f);
 }
-
-#define KEY "serial:xerox/3WX100"
-#define OLD_MS (RECEIVED_MS - 60000)
-#define NEW_MS (RECEIVED_MS - 30000)
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * For the tests of the uplink: an agent's spool and uplink, and a small hub on the same loop, over
+ * real TLS on loopback. The hub checks every batch as a real one does, then answers as the test's
+ * plan says. */
+#ifndef PLATEN_TESTS_KIT_UPLINK_HUB_H
+#define PLATEN_TESTS_KIT_UPLINK_HUB_H
+
+#include "tests/kit/loop_peers.h"
+
+#include "proto/base/log.h"
+#include "engine/loop/conn_internal.h"
+#include "engine/loop/workers.h"
+#include "engine/store/spool.h"
+#include "engine/uplink/uplink_internal.h"
+#include "proto/wire/envelope.h"
+#include "proto/http/http1.h"
+#include "proto/wire/pack.h"
+#include "tests/vectors/readings.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <zstd.h>
+
+enum answer {
+	A_RECEIPT,
+	A_RECEIPT_AND_CLOSE, /* Connection: close */
+	A_DROP,              /* takes the batch, then the line goes dead */
+	A_TAMPERED,          /* one bit of the receipt */
+	A_OTHER_KEY,         /* a valid signature by another key */
+	A_OTHER_BATCH,       /* a receipt for another batch */
+	A_NO_RECEIPT,        /* 200 and a web page */
+	A_REJECT_FIRST,      /* the receipt names the first record as refused */
+	A_GARBAGE,           /* no HTTP */
+	A_CLOSE,             /* a clean goodbye instead of an answer */
+	A_UNTIL_CLOSE,       /* a receipt without a length, ended by the goodbye */
+	A_SILENCE,           /* takes the batch and says nothing */
+	A_TWO_ANSWERS,       /* bytes behind the receipt without a request */
+	A_STATUS             /* and above: the status to answer, A_STATUS + 401 ... */
+};
+
+enum { PLAN_MAX = 24, BATCHES_MAX = 64, RECORDS_MAX = 512 };
+
+struct hub_side { /* one connection */
+	struct http1 http;
+	struct buf body;
+	struct buf reply;
+	bool is_last;
+	bool is_dropped;
+};
+
+struct stage {
+	struct world w;
+	char dir[64];
+	struct workers *workers;
+	struct spool *spool;
+	struct uplink *uplink;
+	struct uplink_options options;
+	struct crypto_key *agent_key;
+	struct crypto_key *hub_key;
+	struct crypto_key *other_key;
+	struct slab blocks;
+	struct spool_put puts[RECORDS_MAX];
+	unsigned records; /* to put before the run */
+	unsigned kept;
+	/* the plan, one answer a batch; the last one goes for all further ones */
+	int plan[PLAN_MAX];
+	unsigned plan_len;
+	unsigned retry_after_s;
+	/* what happened at the hub */
+	unsigned requests;
+	unsigned batches;
+	uint64_t first[BATCHES_MAX];
+	uint64_t last[BATCHES_MAX];
+	uint64_t epoch[BATCHES_MAX];
+	uint8_t envelope_digest[BATCHES_MAX][32];
+	struct batch_head head;       /* of the latest; texts are not good any more */
+	unsigned stored[RECORDS_MAX]; /* how often a receipt covered this number */
+	struct hub_side sides[SIDES];
+	/* what the agent heard */
+	unsigned ends;
+	struct uplink_summary summary;
+	unsigned wanted;
+	uint64_t left; /* in the spool at the end of the run */
+	unsigned runs; /* to make, one after the other */
+	bool is_closing_in_callback;
+	unsigned stop_after_requests; /* uplink_close in the middle */
+	unsigned deaf;                /* so many connections are accepted and never read */
+	bool is_early;                /* answers 401 to the head and reads no body */
+};
+
+void stage_close_uplink(struct stage *s);
+
+void stage_on_sync_end(void *owner, int err, const struct uplink_summary *summary);
+
+void stage_put_all(struct stage *s);
+
+void stage_open_spool(struct stage *s);
+
+/* Everything but the uplink, whose options the test may still change. */
+void stage_open(struct stage *s, const char *cert, const char *key);
+
+void stage_open_uplink(struct stage *s);
+
+/* Opens the uplink, puts the records, runs, and waits until everything has gone. */
+void stage_play(struct stage *s);
+
+void stage_close(struct stage *s);
+
+#endif
