@@ -120,41 +120,6 @@ static void collect_conf(const struct agent *a, struct agent_status *s)
 	(void)str_copy(s->conf_error, sizeof s->conf_error, r->why);
 }
 
-static void collect_loop(const struct agent *a, struct agent_status *s)
-{
-	struct loop_lag lag;
-	loop_get_lag(a->loop, &lag);
-	s->loop_lag_ms = loop_take_lag_ms(a->loop);
-	s->loop_p50_ms = lag.p50_ms;
-	s->loop_p99_ms = lag.p99_ms;
-	s->loop_p999_ms = lag.p999_ms;
-	s->loop_max_ms = lag.max_ms;
-	s->loop_slow = lag.slow;
-}
-
-static void collect_trust(const struct agent *a, struct agent_status *s)
-{
-	const struct snmp_client_counters *c = snmp_client_counters(a->client);
-	s->refused_source = c->stray_source;
-	s->refused_id = c->stray_id;
-	s->refused_version = c->stray_version;
-	s->refused_community = c->stray_community;
-	s->refused_type = c->stray_type;
-	s->refused_oid = c->stray_oid;
-	s->refused_level = c->stray_level;
-	s->refused_user = c->stray_user;
-	s->refused_engine = c->stray_engine;
-	s->refused_context = c->stray_context;
-	s->refused_digest = c->stray_digest;
-	s->refused_window = c->stray_window;
-	s->refused_cipher = c->stray_cipher;
-	s->refused_malformed = c->malformed;
-	s->refused_reports = c->reports;
-	s->v3_probes = c->probes;
-	s->v3_resyncs = c->resyncs;
-	s->v3_engine_changes = c->engine_changes;
-}
-
 static void collect_discovery(const struct agent *a, struct agent_status *s)
 {
 	struct discovery_status d;
@@ -193,7 +158,6 @@ static void watch_device_store(struct agent *a)
 
 static void collect(struct agent *a, struct agent_status *s)
 {
-	struct spool_counts spool;
 	memset(s, 0, sizeof *s);
 	s->pid = (uint64_t)getpid();
 	(void)str_copy(s->version, sizeof s->version, PLATEN_VERSION);
@@ -204,19 +168,16 @@ static void collect(struct agent *a, struct agent_status *s)
 	collect_conf(a, s);
 	collect_fleet(a, s);
 	collect_causes(a, s);
-	spool_counts(a->spool, &spool);
-	s->spool_pending = spool.pending;
-	s->spool_pending_bytes = spool.pending_bytes;
+	spool_counts(a->spool, &s->spool);
 	s->spool_max_bytes = a->conf->spool_max_bytes;
-	s->spool_kept = spool.kept;
-	s->spool_quarantined = spool.quarantined;
 	collect_uplink(a, s);
-	collect_trust(a, s);
+	s->snmp = *snmp_client_counters(a->client);
 	collect_discovery(a, s);
 	watch_device_store(a);
 	s->memory_budget_bytes = a->budget_bytes;
 	s->memory_peak_bytes = process_peak_bytes();
-	collect_loop(a, s);
+	loop_get_lag(a->loop, &s->loop);
+	s->loop_lag_ms = loop_take_lag_ms(a->loop);
 	s->open_fds = process_open_fds();
 }
 
@@ -330,16 +291,16 @@ static void dump_figures(struct agent *a, const struct agent_status *s)
 	log_line(LOG_INFO, "agent",
 		"dump=spool pending=%llu pending_bytes=%llu max_bytes=%llu kept=%llu "
 		"quarantined=%llu",
-		(unsigned long long)s->spool_pending, (unsigned long long)s->spool_pending_bytes,
-		(unsigned long long)s->spool_max_bytes, (unsigned long long)s->spool_kept,
-		(unsigned long long)s->spool_quarantined);
+		(unsigned long long)s->spool.pending, (unsigned long long)s->spool.pending_bytes,
+		(unsigned long long)s->spool_max_bytes, (unsigned long long)s->spool.kept,
+		(unsigned long long)s->spool.quarantined);
 	log_line(LOG_INFO, "agent",
 		"dump=process uptime_s=%llu memory_peak_kib=%llu open_fds=%llu loop_p99_ms=%llu "
 		"loop_max_ms=%llu loop_slow=%llu",
 		(unsigned long long)((s->written_ms - s->started_ms) / 1000),
 		(unsigned long long)(s->memory_peak_bytes >> 10), (unsigned long long)s->open_fds,
-		(unsigned long long)s->loop_p99_ms, (unsigned long long)s->loop_max_ms,
-		(unsigned long long)s->loop_slow);
+		(unsigned long long)s->loop.p99_ms, (unsigned long long)s->loop.max_ms,
+		(unsigned long long)s->loop.slow);
 }
 
 void agent_dump(struct agent *a)

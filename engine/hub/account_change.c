@@ -14,8 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void act_as_root_again(void);
-
 struct account_change {
 	struct workers *workers;
 	struct archive *archive;
@@ -166,6 +164,15 @@ static int put_directly(
 static bool is_root_in_disguise;
 static gid_t group_before;
 
+static void act_as_root_again(void)
+{
+	if (!is_root_in_disguise)
+		return;
+	is_root_in_disguise = false;
+	if (seteuid(0) < 0 || setegid(group_before) < 0)
+		abort(); /* the saved user and group are still ours */
+}
+
 /* Root works as the owner of the state directory, so that no file in it becomes one that the hub
  * cannot open. A directory that is not there yet has no owner: it is not made by root's guess. */
 static int act_as_owner(const char *dir, char *why, size_t why_cap)
@@ -192,15 +199,6 @@ static int act_as_owner(const char *dir, char *why, size_t why_cap)
 	(void)snprintf(why, why_cap, "cannot work as user %u, who owns %s: %s", (unsigned)st.st_uid,
 		dir, err_text(err));
 	return err;
-}
-
-static void act_as_root_again(void)
-{
-	if (!is_root_in_disguise)
-		return;
-	is_root_in_disguise = false;
-	if (seteuid(0) < 0 || setegid(group_before) < 0)
-		abort(); /* the saved user and group are still ours */
 }
 
 int hub_put_account(const struct hub_conf *conf, const struct archive_account *account, char *why,

@@ -154,15 +154,13 @@ static void on_part_closed(void *owner)
 static void on_stop(void *owner)
 {
 	struct hub *h = owner;
-	if (h->listener != NULL)
-		listener_close(h->listener);
+	listener_close(h->listener);
 	h->listener = NULL;
 	h->open = h->ingest != NULL;
 	h->open += h->ctl != NULL;
 	if (h->ctl != NULL)
 		ctl_close(h->ctl, on_part_closed, h);
-	if (h->ingest != NULL)
-		ingest_close(h->ingest, on_part_closed, h);
+	ingest_close(h->ingest, on_part_closed, h);
 }
 
 static void on_reload(void *owner)
@@ -273,10 +271,8 @@ static int close_all(struct hub *h)
 	}
 	account_change_close(h->change);
 	accounts_close(h->accounts);
-	if (h->tls != NULL)
-		tls_close(h->tls);
-	if (h->key != NULL)
-		crypto_key_close(h->key);
+	tls_close(h->tls);
+	crypto_key_close(h->key);
 	archive_view_close(h->view);
 	archive_close(h->archive);
 	int closed = loop_close(h->loop);

@@ -11,21 +11,6 @@
 /* Failed log-ins are summed up for so long. */
 enum { AUDIT_PAUSE_MS = 1000 };
 
-static int work(struct worker_job *job);
-static void on_done(struct worker_job *job, int result);
-static int work_audit(struct worker_job *job);
-static void on_audited(struct worker_job *job, int result);
-static void on_audit_due(struct due *due);
-
-void commit_open(struct ingest *in)
-{
-	in->commit.job.work = work;
-	in->commit.job.on_done = on_done;
-	in->failed.job.work = work_audit;
-	in->failed.job.on_done = on_audited;
-	due_init(&in->failed.due, on_audit_due);
-}
-
 bool commit_is_idle(const struct ingest *in)
 {
 	return !in->commit.is_running && list_is_empty(&in->commit.waiting) &&
@@ -202,4 +187,15 @@ void logins_note_failure(struct ingest *in, const char *user, const char *peer)
 	if (!due_is_set(&f->due) &&
 		loop_due_set(in->o.loop, &f->due, loop_now_ms(in->o.loop) + AUDIT_PAUSE_MS) < 0)
 		logins_flush(in);
+}
+
+/* ---- opening ---- */
+
+void commit_open(struct ingest *in)
+{
+	in->commit.job.work = work;
+	in->commit.job.on_done = on_done;
+	in->failed.job.work = work_audit;
+	in->failed.job.on_done = on_audited;
+	due_init(&in->failed.due, on_audit_due);
 }

@@ -8,16 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void on_open(void *owner);
-static void on_bytes(void *owner, const uint8_t *bytes, size_t len);
-static void on_writable(void *owner);
-static void on_end(void *owner, int err, const char *why);
-static void on_due(struct due *due);
-static void close_peer(struct peer *p);
-
-static const struct conn_events peer_events = {
-	.on_open = on_open, .on_bytes = on_bytes, .on_writable = on_writable, .on_end = on_end};
-
 int ingest_open(struct ingest **ret, const struct ingest_options *o)
 {
 	struct ingest *in = calloc(1, sizeof *in);
@@ -67,34 +57,6 @@ void ingest_counts(const struct ingest *in, struct ingest_counts *ret)
 	ret->conns = in->peers_slab.used;
 	ret->held_bytes = in->held;
 	ret->commits = in->commit.commits;
-}
-
-/* Idle connections make room when all places are in use, so that they keep no agent out. */
-static void shed(struct ingest *in)
-{
-	size_t part = in->o.max_conns / LIMIT_SHED_PART + 1;
-	for (size_t i = 0; i < part && !list_is_empty(&in->idle); i++)
-		close_peer(container_of(in->idle.next, struct peer, node));
-}
-
-void ingest_accept(struct ingest *in, struct conn *c)
-{
-	struct peer *p = in->is_closing ? NULL : slab_take(&in->peers_slab);
-	if (p == NULL) {
-		conn_abort(c);
-		return;
-	}
-	memset(p, 0, sizeof *p);
-	list_init(&p->node);
-	due_init(&p->due, on_due);
-	p->ingest = in;
-	p->conn = c;
-	p->state = INGEST_OPENING;
-	list_push(&in->peers, &p->node);
-	in->counts.accepted++;
-	conn_set_owner(c, &peer_events, p);
-	if (in->peers_slab.used == in->o.max_conns)
-		shed(in);
 }
 
 /* The list that the state belongs to. */
@@ -250,6 +212,39 @@ static void on_end(void *owner, int err, const char *why)
 	list_remove(&p->node);
 	slab_give(&in->peers_slab, p);
 	ingest_try_finish(in);
+}
+
+/* ---- accepting ---- */
+
+static const struct conn_events peer_events = {
+	.on_open = on_open, .on_bytes = on_bytes, .on_writable = on_writable, .on_end = on_end};
+
+/* Idle connections make room when all places are in use, so that they keep no agent out. */
+static void shed(struct ingest *in)
+{
+	size_t part = in->o.max_conns / LIMIT_SHED_PART + 1;
+	for (size_t i = 0; i < part && !list_is_empty(&in->idle); i++)
+		close_peer(container_of(in->idle.next, struct peer, node));
+}
+
+void ingest_accept(struct ingest *in, struct conn *c)
+{
+	struct peer *p = in->is_closing ? NULL : slab_take(&in->peers_slab);
+	if (p == NULL) {
+		conn_abort(c);
+		return;
+	}
+	memset(p, 0, sizeof *p);
+	list_init(&p->node);
+	due_init(&p->due, on_due);
+	p->ingest = in;
+	p->conn = c;
+	p->state = INGEST_OPENING;
+	list_push(&in->peers, &p->node);
+	in->counts.accepted++;
+	conn_set_owner(c, &peer_events, p);
+	if (in->peers_slab.used == in->o.max_conns)
+		shed(in);
 }
 
 /* ---- the end ---- */

@@ -7,32 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static int on_head(void *owner, const struct http1_head *head);
-static int on_body(void *owner, const uint8_t *bytes, size_t len);
-static int on_end(void *owner);
 static void on_checked(struct account_check *check, int err);
 static void admit(struct request *r);
-
-static const struct http1_events events = {
-	.on_head = on_head, .on_body = on_body, .on_end = on_end};
-
-struct request *request_new(struct peer *p)
-{
-	struct ingest *in = p->ingest;
-	struct request *r = slab_take(&in->requests_slab);
-	if (r == NULL)
-		return NULL;
-	memset(r, 0, sizeof *r);
-	list_init(&r->node);
-	r->ingest = in;
-	r->peer = p;
-	r->started_ms = loop_now_ms(in->o.loop);
-	http1_open(&r->http, HTTP1_REQUESTS, INGEST_BODY_MAX, &events, r);
-	buf_open(&r->body, 0);
-	buf_open(&r->response, LIMIT_RECEIPT + LIMIT_HTTP_HEAD);
-	buf_open(&r->receipt, LIMIT_RECEIPT);
-	return r;
-}
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
@@ -113,6 +89,27 @@ static int on_end(void *owner)
 	struct request *r = owner;
 	r->has_all = true;
 	return 0;
+}
+
+static const struct http1_events events = {
+	.on_head = on_head, .on_body = on_body, .on_end = on_end};
+
+struct request *request_new(struct peer *p)
+{
+	struct ingest *in = p->ingest;
+	struct request *r = slab_take(&in->requests_slab);
+	if (r == NULL)
+		return NULL;
+	memset(r, 0, sizeof *r);
+	list_init(&r->node);
+	r->ingest = in;
+	r->peer = p;
+	r->started_ms = loop_now_ms(in->o.loop);
+	http1_open(&r->http, HTTP1_REQUESTS, INGEST_BODY_MAX, &events, r);
+	buf_open(&r->body, 0);
+	buf_open(&r->response, LIMIT_RECEIPT + LIMIT_HTTP_HEAD);
+	buf_open(&r->receipt, LIMIT_RECEIPT);
+	return r;
 }
 
 /* A body must keep its pace; the head has LIMIT_HEAD_MS. */

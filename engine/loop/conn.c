@@ -11,46 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void on_due(struct due *due);
-static void release(struct conn *c);
 static void go_on_writing(struct conn *c);
 static void go_on_closing(struct conn *c);
-
-int conn_new(struct conn **ret, struct loop *l, const struct conn_target *target, bool is_unix,
-	bool is_client)
-{
-	struct net *net;
-	int err = net_enter(&net, l);
-	if (err < 0)
-		return err;
-	struct conn *c = calloc(1, sizeof *c);
-	if (c == NULL) {
-		net_leave(net);
-		return -ENOMEM;
-	}
-	c->net = net;
-	c->is_unix = is_unix;
-	c->is_client = is_client;
-	c->tls = target->tls;
-	c->port = target->port;
-	c->is_fresh = target->is_fresh;
-	list_init(&c->ready);
-	list_init(&c->starved);
-	due_init(&c->due, on_due);
-	if (is_client && (c->host = strdup(target->host)) == NULL)
-		err = -ENOMEM;
-	if (err == 0 && c->tls != NULL)
-		err = conn_tls_open(c);
-	if (err == 0)
-		err = loop_uv_err(stream_open(&c->handle, l, is_unix, c));
-	/* The handle is the last: it cannot be undone at once. */
-	if (err < 0) {
-		release(c);
-		return err;
-	}
-	*ret = c;
-	return 0;
-}
 
 void conn_set_owner(struct conn *c, const struct conn_events *events, void *owner)
 {
@@ -173,6 +135,44 @@ void conn_on_closed(uv_handle_t *handle)
 	release(c);
 }
 
+/* ---- the beginning ---- */
+
+int conn_new(struct conn **ret, struct loop *l, const struct conn_target *target, bool is_unix,
+	bool is_client)
+{
+	struct net *net;
+	int err = net_enter(&net, l);
+	if (err < 0)
+		return err;
+	struct conn *c = calloc(1, sizeof *c);
+	if (c == NULL) {
+		net_leave(net);
+		return -ENOMEM;
+	}
+	c->net = net;
+	c->is_unix = is_unix;
+	c->is_client = is_client;
+	c->tls = target->tls;
+	c->port = target->port;
+	c->is_fresh = target->is_fresh;
+	list_init(&c->ready);
+	list_init(&c->starved);
+	due_init(&c->due, on_due);
+	if (is_client && (c->host = strdup(target->host)) == NULL)
+		err = -ENOMEM;
+	if (err == 0 && c->tls != NULL)
+		err = conn_tls_open(c);
+	if (err == 0)
+		err = loop_uv_err(stream_open(&c->handle, l, is_unix, c));
+	/* The handle is the last: it cannot be undone at once. */
+	if (err < 0) {
+		release(c);
+		return err;
+	}
+	*ret = c;
+	return 0;
+}
+
 /* ---- reading ---- */
 
 static void tell_writable(struct conn *c)
@@ -278,6 +278,12 @@ void conn_resume(struct conn *c)
 
 /* ---- opening ---- */
 
+static int address_name(const union address *a, char *dst, size_t cap)
+{
+	return a->any.sa_family == AF_INET6 ? uv_ip6_name(&a->in6, dst, cap)
+					    : uv_ip4_name(&a->in4, dst, cap);
+}
+
 void conn_name_peer(struct conn *c)
 {
 	union address a = {.any = {.sa_family = AF_UNSPEC}};
@@ -287,16 +293,11 @@ void conn_name_peer(struct conn *c)
 		(void)str_copy(c->peer, sizeof c->peer, "unix");
 		return;
 	}
-	(void)uv_tcp_getpeername(&c->handle.tcp, &a.any, &len); /* fails when it is gone already */
-	if (a.any.sa_family == AF_INET6) {
-		(void)uv_ip6_name(&a.in6, text, sizeof text);
-		(void)snprintf(c->peer, sizeof c->peer, "[%s]:%u", text, ntohs(a.in6.sin6_port));
-	} else {
-		if (a.any.sa_family == AF_INET)
-			(void)uv_ip4_name(&a.in4, text, sizeof text);
-		(void)snprintf(c->peer, sizeof c->peer, "%s:%u", text,
-			a.any.sa_family == AF_INET ? ntohs(a.in4.sin_port) : 0);
-	}
+	if (uv_tcp_getpeername(&c->handle.tcp, &a.any, &len) == 0) /* else it is gone already */
+		(void)address_name(&a, text, sizeof text);
+	bool is_v6 = a.any.sa_family == AF_INET6;
+	(void)snprintf(c->peer, sizeof c->peer, is_v6 ? "[%s]:%u" : "%s:%u", text,
+		ntohs(is_v6 ? a.in6.sin6_port : a.in4.sin_port));
 }
 
 void conn_opened(struct conn *c)
@@ -524,13 +525,9 @@ void conn_local_address(const struct conn *c, char *dst, size_t cap)
 	int len = sizeof a;
 	if (cap == 0)
 		return;
-	dst[0] = '\0';
 	if (c->is_unix || c->state != CONN_OPEN ||
-		uv_tcp_getsockname(&c->handle.tcp, &a.any, &len) < 0)
-		return;
-	int err = a.any.sa_family == AF_INET6 ? uv_ip6_name(&a.in6, dst, cap)
-					      : uv_ip4_name(&a.in4, dst, cap);
-	if (err < 0)
+		uv_tcp_getsockname(&c->handle.tcp, &a.any, &len) < 0 ||
+		address_name(&a, dst, cap) < 0)
 		dst[0] = '\0';
 }
 

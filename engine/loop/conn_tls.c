@@ -138,23 +138,18 @@ void conn_tls_close(struct conn *c)
 
 /* An operation of OpenSSL ended with `ret`: 0 it waits, 1 the peer sent close_notify, or an error.
  */
-static int history(struct conn *c, int ret)
+static int result_of(struct conn *c, int ret)
 {
-	switch (SSL_get_error(c->ssl, ret)) {
-	case SSL_ERROR_WANT_READ:
-	case SSL_ERROR_WANT_WRITE:
+	int reason = SSL_get_error(c->ssl, ret);
+	if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE)
 		return 0;
-	case SSL_ERROR_ZERO_RETURN:
+	if (reason == SSL_ERROR_ZERO_RETURN)
 		return 1;
-	case SSL_ERROR_SYSCALL:
-		if (c->io_err < 0)
-			return c->io_err;
-		return ERR_TLS;
-	default:
-		if (c->io_err < 0)
-			return c->io_err;
-		return tls_why_failed(c->why, sizeof c->why, c->ssl, c->is_client, c->host);
-	}
+	if (c->io_err < 0)
+		return c->io_err;
+	return reason == SSL_ERROR_SYSCALL
+		       ? ERR_TLS
+		       : tls_why_failed(c->why, sizeof c->why, c->ssl, c->is_client, c->host);
 }
 
 /* What on_open promises of a server, asked once more of what OpenSSL has settled on. Of a printer
@@ -174,7 +169,7 @@ static bool shake(struct conn *c)
 	ERR_clear_error();
 	int ret = SSL_do_handshake(c->ssl);
 	if (ret != 1) {
-		int err = history(c, ret);
+		int err = result_of(c, ret);
 		if (err == 1)
 			err = ERR_CLOSED;
 		if (err < 0)
@@ -200,7 +195,7 @@ static void decrypt(struct conn *c)
 				c->events.on_bytes(c->owner, net->plain, n);
 			continue;
 		}
-		int err = history(c, ret);
+		int err = result_of(c, ret);
 		if (err == 0)
 			return;
 		if (err == 1) {
@@ -250,10 +245,8 @@ int conn_tls_push(struct conn *c)
 			c->out_len -= done;
 			continue;
 		}
-		int err = history(c, ret);
-		if (err == 1)
-			return ERR_CLOSED;
-		return err;
+		int err = result_of(c, ret);
+		return err == 1 ? ERR_CLOSED : err;
 	}
 	return 1;
 }
@@ -262,7 +255,5 @@ int conn_tls_shutdown(struct conn *c)
 {
 	ERR_clear_error();
 	int ret = SSL_shutdown(c->ssl);
-	if (ret >= 0)
-		return 1;
-	return history(c, ret);
+	return ret >= 0 ? 1 : result_of(c, ret);
 }

@@ -9,12 +9,10 @@
 #include <openssl/pem.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static int fail(char *why, size_t cap, int err, const char *path, const char *what)
@@ -66,20 +64,6 @@ static int load(EVP_PKEY **ret, const char *path, enum crypto_alg alg, char *why
 
 /* ---- making ---- */
 
-static int write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
 static int sync_dir_of(const char *path)
 {
 	char dir[PATH_MAX];
@@ -92,23 +76,8 @@ static int sync_dir_of(const char *path)
 
 static int save(const char *path, const char *pem, size_t len)
 {
-	char fresh[PATH_MAX];
-	if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
-		return -ENAMETOOLONG;
-	(void)unlink(fresh); /* of a start that was cut off; usually there is none */
-	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return -errno;
-	int err = fchmod(fd, 0600) < 0 ? -errno : write_all(fd, pem, len);
-	if (close(fd) < 0 && err == 0)
-		err = -errno;
-	if (err == 0 && rename(fresh, path) < 0)
-		err = -errno;
-	if (err < 0) {
-		(void)unlink(fresh);
-		return err;
-	}
-	return sync_dir_of(path);
+	int err = file_replace(path, pem, len);
+	return err < 0 ? err : sync_dir_of(path);
 }
 
 static int make(EVP_PKEY **ret, const char *path, enum crypto_alg alg, char *why, size_t cap)

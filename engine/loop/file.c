@@ -130,6 +130,39 @@ int file_open_trusted(const char *path, bool is_dir, char *why, size_t why_cap)
 	return open_checked(path, is_dir ? &folder : &file, why, why_cap);
 }
 
+static int write_all(int fd, const uint8_t *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+int file_replace(const char *path, const void *bytes, size_t len)
+{
+	char fresh[PATH_MAX];
+	if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
+		return -ENAMETOOLONG;
+	(void)unlink(fresh); /* of a start that was cut off; usually there is none */
+	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	int err = fchmod(fd, 0600) < 0 ? -errno : write_all(fd, bytes, len);
+	if (close(fd) < 0 && err == 0)
+		err = -errno;
+	if (err == 0 && rename(fresh, path) < 0)
+		err = -errno;
+	if (err < 0)
+		(void)unlink(fresh);
+	return err;
+}
+
 int file_sync_dir(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -22,6 +22,10 @@ int file_open_private(const char *path, char *why, size_t why_cap) MUST_USE;
  * is this user's or root's and that other users cannot write; the same exceptions. Likewise. */
 int file_open_trusted(const char *path, bool is_dir, char *why, size_t why_cap) MUST_USE;
 
+/* Writes a whole file with mode 0600 beside `path` (PATH.new) and renames it: after a power cut
+ * there is the old one or the new one. */
+int file_replace(const char *path, const void *bytes, size_t len) MUST_USE;
+
 /* A file that was made, renamed or removed in `dir` stays so after a power cut. */
 int file_sync_dir(const char *dir) MUST_USE;
 

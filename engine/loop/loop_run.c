@@ -330,15 +330,14 @@ uint64_t loop_idle_ms(const struct loop *l)
 }
 
 /* What so many turns of a thousand did not exceed. */
-static uint64_t quantile(const uint64_t sum[LAG_STEPS], uint64_t turns, uint64_t per_mille)
+static uint64_t quantile(
+	const uint64_t sum[LAG_STEPS], const struct loop_lag *lag, uint64_t per_mille)
 {
-	uint64_t wanted = (turns * per_mille + 999) / 1000, seen = 0;
-	for (size_t i = 0; i < LAG_STEPS; i++) {
-		seen += sum[i];
-		if (seen >= wanted)
-			return end_of(i);
-	}
-	return end_of(LAG_STEPS - 1);
+	uint64_t wanted = (lag->turns * per_mille + 999) / 1000, seen = sum[0];
+	size_t i = 0;
+	while (seen < wanted && i + 1 < LAG_STEPS)
+		seen += sum[++i];
+	return end_of(i) < lag->max_ms ? end_of(i) : lag->max_ms;
 }
 
 void loop_get_lag(const struct loop *l, struct loop_lag *ret)
@@ -351,15 +350,9 @@ void loop_get_lag(const struct loop *l, struct loop_lag *ret)
 		sum[i] = l->lag[0].turns[i] + l->lag[1].turns[i];
 		ret->turns += sum[i];
 	}
-	if (ret->turns == 0)
-		return;
-	ret->p50_ms = quantile(sum, ret->turns, 500);
-	ret->p99_ms = quantile(sum, ret->turns, 990);
-	ret->p999_ms = quantile(sum, ret->turns, 999);
-	if (ret->p999_ms > ret->max_ms)
-		ret->p999_ms = ret->max_ms;
-	if (ret->p99_ms > ret->max_ms)
-		ret->p99_ms = ret->max_ms;
+	ret->p50_ms = quantile(sum, ret, 500);
+	ret->p99_ms = quantile(sum, ret, 990);
+	ret->p999_ms = quantile(sum, ret, 999);
 }
 
 uint64_t loop_take_lag_ms(struct loop *l)

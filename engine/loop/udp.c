@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { RCVBUF_WANTED = 4 << 20, FAMILIES = 2 };
+enum { RCVBUF_WANTED = 4 << 20, FAMILIES = 2, AREA_BYTES = LIMIT_RECV_BATCH * LIMIT_DATAGRAM };
 
 struct udp_socket {
 	uv_poll_t poll;
@@ -162,7 +162,6 @@ static void flush(struct udp_socket *s)
 {
 	struct mmsghdr msgs[LIMIT_RECV_BATCH];
 	struct iovec iov[LIMIT_RECV_BATCH];
-	size_t done = 0; /* entries at the front of the queue that are finished with */
 	if (s->udp->is_closing)
 		return; /* what the queue points to may be gone */
 	while (s->queue_len > 0 && !s->wants_write) {
@@ -187,9 +186,8 @@ static void flush(struct udp_socket *s)
 			s->queue[i]->is_wanted = false;
 			s->queue[i]->is_queued = false;
 		}
-		done = (size_t)sent;
-		size_t kept = n - done;
-		memmove(s->queue, s->queue + done, kept * sizeof s->queue[0]);
+		size_t kept = n - (size_t)sent;
+		memmove(s->queue, s->queue + sent, kept * sizeof s->queue[0]);
 		memmove(s->queue + kept, s->queue + taken,
 			(s->queue_len - taken) * sizeof s->queue[0]);
 		s->queue_len = kept + s->queue_len - taken;
@@ -287,17 +285,14 @@ static int open_socket(struct udp *u, struct udp_socket *s, int family)
 	s->queue = calloc(u->queue_max, sizeof(struct udp_send *));
 	if (s->queue == NULL)
 		return -ENOMEM;
-	int fd = open_fd(family);
-	if (fd < 0) {
-		free(s->queue);
-		s->queue = NULL;
-		return fd;
-	}
-	int err = u->on_refused != NULL ? ask_for_refusals(fd, family) : 0;
+	int fd = open_fd(family), err = fd < 0 ? fd : 0;
+	if (err == 0 && u->on_refused != NULL)
+		err = ask_for_refusals(fd, family);
 	if (err == 0)
 		err = loop_uv_err(uv_poll_init(loop_uv(u->loop), &s->poll, fd));
 	if (err < 0) {
-		(void)close(fd);
+		if (fd >= 0)
+			(void)close(fd);
 		free(s->queue);
 		s->queue = NULL;
 		return err;
@@ -327,11 +322,11 @@ int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
 		.workers = sockets,
 		.queue_max = queue};
 	u->sockets = calloc(sockets * FAMILIES, sizeof u->sockets[0]);
-	void *area = mmap(NULL, (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *area =
+		mmap(NULL, AREA_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (u->sockets == NULL || area == MAP_FAILED) {
 		if (area != MAP_FAILED)
-			(void)munmap(area, (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM);
+			(void)munmap(area, AREA_BYTES);
 		free(u->sockets);
 		free(u);
 		return -ENOMEM;
@@ -424,8 +419,7 @@ const struct udp_counters *udp_counters(const struct udp *u)
 size_t udp_memory_ceiling(const struct udp *u)
 {
 	return sizeof *u + u->workers * FAMILIES * sizeof u->sockets[0] +
-	       u->workers * u->queue_max * sizeof(struct udp_send *) +
-	       (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM;
+	       u->workers * u->queue_max * sizeof(struct udp_send *) + AREA_BYTES;
 }
 
 static void release(struct udp *u)
@@ -435,7 +429,7 @@ static void release(struct udp *u)
 	for (size_t i = 0; i < u->workers * FAMILIES; i++)
 		free(u->sockets[i].queue);
 	free(u->sockets);
-	(void)munmap(u->area, (size_t)LIMIT_RECV_BATCH * LIMIT_DATAGRAM);
+	(void)munmap(u->area, AREA_BYTES);
 	free(u);
 }
 

@@ -65,11 +65,11 @@ static const struct field fields[] = {
 	NUMBER("devices.cycle", cycle),
 	NUMBER("devices.cycle_ms", cycle_ms),
 	TIME("devices.last_data", last_data_ms),
-	NUMBER("spool.pending", spool_pending),
-	NUMBER("spool.pending_bytes", spool_pending_bytes),
+	NUMBER("spool.pending", spool.pending),
+	NUMBER("spool.pending_bytes", spool.pending_bytes),
 	NUMBER("spool.max_bytes", spool_max_bytes),
-	NUMBER("spool.kept", spool_kept),
-	NUMBER("spool.quarantined", spool_quarantined),
+	NUMBER("spool.kept", spool.kept),
+	NUMBER("spool.quarantined", spool.quarantined),
 	WORDS("hub.url", hub),
 	TIME("hub.last_contact", hub_contact_ms),
 	WORDS("hub.last_result", hub_result),
@@ -78,24 +78,24 @@ static const struct field fields[] = {
 	NUMBER("hub.sent", sync_sent),
 	TIME("error.at", error_ms),
 	WORDS("error.text", error),
-	NUMBER("refused.source", refused_source),
-	NUMBER("refused.id", refused_id),
-	NUMBER("refused.version", refused_version),
-	NUMBER("refused.community", refused_community),
-	NUMBER("refused.type", refused_type),
-	NUMBER("refused.oid", refused_oid),
-	NUMBER("refused.level", refused_level),
-	NUMBER("refused.user", refused_user),
-	NUMBER("refused.engine", refused_engine),
-	NUMBER("refused.context", refused_context),
-	NUMBER("refused.digest", refused_digest),
-	NUMBER("refused.window", refused_window),
-	NUMBER("refused.cipher", refused_cipher),
-	NUMBER("refused.malformed", refused_malformed),
-	NUMBER("refused.reports", refused_reports),
-	NUMBER("v3.probes", v3_probes),
-	NUMBER("v3.resyncs", v3_resyncs),
-	NUMBER("v3.engine_changes", v3_engine_changes),
+	NUMBER("refused.source", snmp.stray_source),
+	NUMBER("refused.id", snmp.stray_id),
+	NUMBER("refused.version", snmp.stray_version),
+	NUMBER("refused.community", snmp.stray_community),
+	NUMBER("refused.type", snmp.stray_type),
+	NUMBER("refused.oid", snmp.stray_oid),
+	NUMBER("refused.level", snmp.stray_level),
+	NUMBER("refused.user", snmp.stray_user),
+	NUMBER("refused.engine", snmp.stray_engine),
+	NUMBER("refused.context", snmp.stray_context),
+	NUMBER("refused.digest", snmp.stray_digest),
+	NUMBER("refused.window", snmp.stray_window),
+	NUMBER("refused.cipher", snmp.stray_cipher),
+	NUMBER("refused.malformed", snmp.malformed),
+	NUMBER("refused.reports", snmp.reports),
+	NUMBER("v3.probes", snmp.probes),
+	NUMBER("v3.resyncs", snmp.resyncs),
+	NUMBER("v3.engine_changes", snmp.engine_changes),
 	NUMBER("discovery.runs", discovery_runs),
 	TIME("discovery.last", discovery_last_ms),
 	TIME("discovery.next", discovery_next_ms),
@@ -107,11 +107,11 @@ static const struct field fields[] = {
 	NUMBER("memory.budget_bytes", memory_budget_bytes),
 	NUMBER("memory.peak_bytes", memory_peak_bytes),
 	NUMBER("loop.lag_ms", loop_lag_ms),
-	NUMBER("loop.p50_ms", loop_p50_ms),
-	NUMBER("loop.p99_ms", loop_p99_ms),
-	NUMBER("loop.p999_ms", loop_p999_ms),
-	NUMBER("loop.max_ms", loop_max_ms),
-	NUMBER("loop.slow", loop_slow),
+	NUMBER("loop.p50_ms", loop.p50_ms),
+	NUMBER("loop.p99_ms", loop.p99_ms),
+	NUMBER("loop.p999_ms", loop.p999_ms),
+	NUMBER("loop.max_ms", loop.max_ms),
+	NUMBER("loop.slow", loop.slow),
 	NUMBER("loop.open_fds", open_fds),
 	NUMBER("snmp.window", snmp_window),
 	NUMBER("snmp.halved", snmp_halved),
@@ -177,20 +177,6 @@ void status_json(struct writer *w, const struct agent_status *s, bool is_running
 
 /* ---- the file ---- */
 
-static int write_all(int fd, const uint8_t *p, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 static int path_of(char dst[PATH_BYTES], const char *dir, const char *name)
 {
 	int n = snprintf(dst, PATH_BYTES, "%s/%s", dir, name);
@@ -199,28 +185,9 @@ static int path_of(char dst[PATH_BYTES], const char *dir, const char *name)
 
 static int write_file(const char *dir, const struct buf *bytes)
 {
-	char path[PATH_BYTES], draft[PATH_BYTES];
+	char path[PATH_BYTES];
 	int err = path_of(path, dir, "status.json");
-	if (err == 0)
-		err = path_of(draft, dir, "status.json.new");
-	if (err < 0)
-		return err;
-	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return -errno;
-	if (fchmod(fd, 0600) < 0)
-		err = -errno;
-	if (err == 0)
-		err = write_all(fd, bytes->data, bytes->len);
-	if (err == 0 && fsync(fd) < 0)
-		err = -errno;
-	if (close(fd) < 0 && err == 0)
-		err = -errno;
-	if (err == 0 && rename(draft, path) < 0)
-		err = -errno;
-	if (err < 0)
-		(void)unlink(draft);
-	return err;
+	return err < 0 ? err : file_replace(path, bytes->data, bytes->len);
 }
 
 int status_write(const char *dir, const struct agent_status *s)

@@ -8,6 +8,9 @@
 #include "proto/base/writer.h"
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
+#include "engine/loop/loop.h"
+#include "engine/snmp/snmp_client.h"
+#include "engine/store/spool.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -46,11 +49,8 @@ struct agent_status {
 	uint64_t cycle_ms;     /* how long the last whole one took */
 	uint64_t last_data_ms; /* the newest reading */
 
-	uint64_t spool_pending;
-	uint64_t spool_pending_bytes;
+	struct spool_counts spool;
 	uint64_t spool_max_bytes;
-	uint64_t spool_kept;
-	uint64_t spool_quarantined;
 
 	char hub[256];              /* the URL; "": none is configured */
 	uint64_t hub_contact_ms;    /* last contact, failed tries included */
@@ -62,14 +62,7 @@ struct agent_status {
 	uint64_t error_ms;     /* last error */
 	char error[LIMIT_WHY]; /* one sentence, with the way out; "": none */
 
-	/* Refused datagrams, each under one cause (engine/snmp). */
-	uint64_t refused_source, refused_id, refused_version, refused_community, refused_type;
-	uint64_t refused_oid, refused_level, refused_user, refused_engine, refused_context;
-	uint64_t refused_digest, refused_window, refused_cipher, refused_malformed;
-	uint64_t refused_reports;
-	uint64_t v3_probes;         /* engines asked for */
-	uint64_t v3_resyncs;        /* clocks set by an authentic report */
-	uint64_t v3_engine_changes; /* printers that showed another engineID */
+	struct snmp_client_counters snmp; /* refused datagrams by reason, SNMPv3 */
 
 	/* Discovery by schedule; all 0 without it. */
 	uint64_t discovery_runs; /* since start */
@@ -86,7 +79,7 @@ struct agent_status {
 	uint64_t loop_lag_ms;         /* largest since the last write */
 	/* Of the last hour, up to two: the iteration time of 50 %, 99 %, 99.9 %; the
 	 * longest; how many took more than 50 ms. */
-	uint64_t loop_p50_ms, loop_p99_ms, loop_p999_ms, loop_max_ms, loop_slow;
+	struct loop_lag loop;
 
 	uint64_t snmp_window; /* requests that may be in flight now */
 	uint64_t snmp_halved; /* times that the window was halved after a loss */

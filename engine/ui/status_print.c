@@ -91,21 +91,21 @@ static void put_refused(struct writer *w, const struct agent_status *s)
 		const char *reason;
 		uint64_t count;
 	} rows[] = {
-		{"from another address", s->refused_source},
-		{"another request-id", s->refused_id},
-		{"another version", s->refused_version},
-		{"another community", s->refused_community},
-		{"not a response", s->refused_type},
-		{"names that were not requested", s->refused_oid},
-		{"another security level", s->refused_level},
-		{"another user", s->refused_user},
-		{"another engine", s->refused_engine},
-		{"another context", s->refused_context},
-		{"a wrong digest", s->refused_digest},
-		{"outside the time window", s->refused_window},
-		{"decryption failed", s->refused_cipher},
-		{"malformed", s->refused_malformed},
-		{"unauthenticated Reports", s->refused_reports},
+		{"from another address", s->snmp.stray_source},
+		{"another request-id", s->snmp.stray_id},
+		{"another version", s->snmp.stray_version},
+		{"another community", s->snmp.stray_community},
+		{"not a response", s->snmp.stray_type},
+		{"names that were not requested", s->snmp.stray_oid},
+		{"another security level", s->snmp.stray_level},
+		{"another user", s->snmp.stray_user},
+		{"another engine", s->snmp.stray_engine},
+		{"another context", s->snmp.stray_context},
+		{"a wrong digest", s->snmp.stray_digest},
+		{"outside the time window", s->snmp.stray_window},
+		{"decryption failed", s->snmp.stray_cipher},
+		{"malformed", s->snmp.malformed},
+		{"unauthenticated Reports", s->snmp.reports},
 	};
 	bool is_first = true;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -125,8 +125,8 @@ static void put_v3(struct writer *w, const struct agent_status *s)
 		writer_printf(w,
 			LINE "%llu devices; %llu engine discoveries, %llu clocks set, %llu "
 			     "engineIDs changed\n",
-			"SNMPv3", ULL(s->devices_v3), ULL(s->v3_probes), ULL(s->v3_resyncs),
-			ULL(s->v3_engine_changes));
+			"SNMPv3", ULL(s->devices_v3), ULL(s->snmp.probes), ULL(s->snmp.resyncs),
+			ULL(s->snmp.engine_changes));
 }
 
 /* Nothing without discovery. */
@@ -151,8 +151,8 @@ static void put_cycles(struct writer *w, const struct agent_status *s)
 			w, "%llu, the last took %.1f s", ULL(s->cycle), (double)s->cycle_ms / 1000);
 	writer_printf(w, ", one every %.0f s\n", (double)s->interval_ms / 1000);
 	writer_printf(w, LINE "%llu records pending (%llu of %llu KiB), %llu damaged\n", "spool",
-		ULL(s->spool_pending), ULL(s->spool_pending_bytes + 1023) / 1024,
-		ULL(s->spool_max_bytes) / 1024, ULL(s->spool_quarantined));
+		ULL(s->spool.pending), ULL(s->spool.pending_bytes + 1023) / 1024,
+		ULL(s->spool_max_bytes) / 1024, ULL(s->spool.quarantined));
 }
 
 int status_print(FILE *out, const struct agent_status *s, bool is_running, uint64_t now_ms)
@@ -182,7 +182,7 @@ int status_print(FILE *out, const struct agent_status *s, bool is_running, uint6
 	writer_printf(&w,
 		LINE "lag at most %llu ms, 99.9 %% of the iterations within %llu ms, %llu files "
 		     "open\n",
-		"loop", ULL(s->loop_max_ms), ULL(s->loop_p999_ms), ULL(s->open_fds));
+		"loop", ULL(s->loop.max_ms), ULL(s->loop.p999_ms), ULL(s->open_fds));
 	if (s->error[0] != '\0')
 		put_time(&w, "last error", s->error_ms, now_ms, s->error);
 	return writer_close(&w);

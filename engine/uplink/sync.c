@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void on_peeked(struct spool_batch *batch, int err);
-
 void sync_free(struct uplink_sync *sync)
 {
 	buf_close(&sync->batch.body);
@@ -55,17 +53,6 @@ int sync_start(struct uplink *u)
 	return 0;
 }
 
-void sync_peek(struct uplink *u)
-{
-	struct uplink_sync *sync = u->sync;
-	u->state = UPLINK_PACKING;
-	buf_clear(&sync->batch.body);
-	buf_clear(&sync->envelope);
-	sync->batch.owner = u;
-	sync->batch.on_peeked = on_peeked;
-	spool_peek(u->spool, &sync->batch, sync->max_records);
-}
-
 static void on_peeked(struct spool_batch *batch, int err)
 {
 	struct uplink *u = batch->owner;
@@ -77,6 +64,17 @@ static void on_peeked(struct spool_batch *batch, int err)
 		sync_end(u, 0, "");
 	else
 		batch_pack_start(u);
+}
+
+void sync_peek(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	u->state = UPLINK_PACKING;
+	buf_clear(&sync->batch.body);
+	buf_clear(&sync->envelope);
+	sync->batch.owner = u;
+	sync->batch.on_peeked = on_peeked;
+	spool_peek(u->spool, &sync->batch, sync->max_records);
 }
 
 void sync_packed(struct uplink *u)

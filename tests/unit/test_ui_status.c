@@ -59,22 +59,22 @@ static const struct agent_status full = {.pid = 4242,
 	.devices_excluded = 7,
 	.devices_denied = 4,
 	.devices_v3 = 300,
-	.refused_source = 11,
-	.refused_digest = 12,
-	.refused_reports = 13,
-	.v3_probes = 14,
-	.v3_resyncs = 15,
-	.v3_engine_changes = 16,
+	.snmp.stray_source = 11,
+	.snmp.stray_digest = 12,
+	.snmp.reports = 13,
+	.snmp.probes = 14,
+	.snmp.resyncs = 15,
+	.snmp.engine_changes = 16,
 	.silent_reasons = "50 snmp-timeout, as 10.1.4.7:161 (is it on?)",
 	.interval_ms = 3600000,
 	.cycle = 3,
 	.cycle_ms = 6543,
 	.last_data_ms = 1766000080000,
-	.spool_pending = 12,
-	.spool_pending_bytes = 34567,
+	.spool.pending = 12,
+	.spool.pending_bytes = 34567,
 	.spool_max_bytes = 256 << 20,
-	.spool_kept = 99,
-	.spool_quarantined = 1,
+	.spool.kept = 99,
+	.spool.quarantined = 1,
 	.hub = "https://hub.example:8443/",
 	.hub_contact_ms = 1766000070000,
 	.hub_result = "tls-untrusted",
@@ -86,11 +86,11 @@ static const struct agent_status full = {.pid = 4242,
 	.memory_budget_bytes = 50 << 20,
 	.memory_peak_bytes = 30 << 20,
 	.loop_lag_ms = 4,
-	.loop_p50_ms = 1,
-	.loop_p99_ms = 2,
-	.loop_p999_ms = 3,
-	.loop_max_ms = 60,
-	.loop_slow = 1,
+	.loop.p50_ms = 1,
+	.loop.p99_ms = 2,
+	.loop.p999_ms = 3,
+	.loop.max_ms = 60,
+	.loop.slow = 1,
 	.snmp_window = 2000,
 	.snmp_halved = 2,
 	.snmp_drops = 9,
@@ -137,14 +137,14 @@ static void test_longest_texts_fit(void **state)
 	s.silent_reasons[sizeof s.silent_reasons - 1] = '\0';
 	memset(s.hub, 'z', sizeof s.hub - 1);
 	s.hub[sizeof s.hub - 1] = '\0';
-	s.spool_kept = INT64_MAX;
+	s.spool.kept = INT64_MAX;
 	assert_int_equal(status_write(folder, &s), 0);
 	assert_int_equal(status_read(folder, &got), 0);
 	assert_memory_equal(&got, &s, sizeof got);
-	s.spool_kept = UINT64_MAX;
+	s.spool.kept = UINT64_MAX;
 	assert_int_equal(status_write(folder, &s), 0);
 	assert_int_equal(status_read(folder, &got), 0);
-	assert_int_equal(got.spool_kept, INT64_MAX);
+	assert_int_equal(got.spool.kept, INT64_MAX);
 }
 
 static void test_damaged_status_file_is_refused(void **state)
@@ -245,7 +245,7 @@ static void test_page_has_one_line_a_subject(void **state)
 	s.hub[0] = '\0';
 	s.devices_excluded = 0;
 	s.devices_denied = s.devices_v3 = 0;
-	s.refused_source = s.refused_digest = s.refused_reports = 0;
+	s.snmp.stray_source = s.snmp.stray_digest = s.snmp.reports = 0;
 	s.error[0] = '\0';
 	s.last_data_ms = 0;
 	s.cycle = 0;
