@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Judged once: what a record means beside what was known of its device (proto/history/history),
- * inside the transaction that takes the record, on the series that several agents make together.
- * Events are rows; an alert is one row from its beginning to its end. */
+ * Evaluates a record against the stored state of its device (proto/history/history), in the
+ * transaction that stores the record and over the records of all agents. Events are rows; an alert
+ * is one row from its start to its end. */
 #include "engine/store/archive_schema.h"
 
 #include "proto/wire/pack.h"
@@ -23,7 +23,7 @@ static int load(struct archive_evaluation *j)
 		return found;
 	size_t len = 0;
 	const uint8_t *bytes = found == 1 ? db_col_blob(st, 0, &len) : NULL;
-	/* One that cannot be read is forgotten: what follows is judged afresh. */
+	/* A damaged state is dropped: evaluation starts again. */
 	int err = history_state_unpack(&a->evaluation, bytes, len);
 	if (found == 1)
 		db_reset(st);

@@ -108,8 +108,7 @@ void db_lock_drop(struct db_lock *lock)
 	lock->fd = -1;
 }
 
-/* ---- the connection ---------------------------------------------------------------------------
- */
+/* ---- the connection ---- */
 
 static int set_option(struct db *db, int option, int value)
 {

@@ -42,8 +42,7 @@ const char device_store_select[] =
 	"SELECT address, key, first_seen_ms, last_seen_ms, identity, profile, "
 	"engine FROM device";
 
-/* ---- opening -----------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static int prepare(struct device_store_disk *d)
 {
@@ -129,8 +128,7 @@ void device_store_disk_close(struct device_store_disk *d)
 	d->db = NULL;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 static int read_part(struct db_stmt *st, int at, struct device_row *row, enum device_row_part part)
 {
@@ -162,8 +160,7 @@ int device_store_read_row(struct db_stmt *st, struct device_row *row)
 	return damaged;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 /* A time of the future, by a clock that was wrong then, does not stay. */
 static int write_row(

@@ -60,8 +60,7 @@ void device_store_disk_close(struct device_store_disk *d);
 /* The row that the statement stands on; returns how many of its parts were damaged, or an error. */
 int device_store_read_row(struct db_stmt *st, struct device_row *row) MUST_USE;
 
-/* ---- known.c ----------------------------------------------------------------------------------
- */
+/* ---- known.c ---- */
 
 struct device_store {
 	struct loop *loop;

@@ -102,8 +102,7 @@ int device_store_unpack_engine(struct device_row *row, const uint8_t *bytes, siz
 	return 0;
 }
 
-/* ---- addresses ---------------------------------------------------------------------------------
- */
+/* ---- addresses ---- */
 
 int device_store_unpack_address(struct device_row *row, const uint8_t *bytes, size_t len)
 {

@@ -8,8 +8,7 @@
 
 static void write_next(struct device_store *k);
 
-/* ---- writing ------------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 static void free_closed(struct device_store *k)
 {
@@ -179,8 +178,7 @@ void device_store_counts(const struct device_store *k, struct device_store_count
 	*ret = k->counts;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 int device_store_each(
 	struct device_store *k, int (*each)(void *owner, const struct device_row *row), void *owner)

@@ -10,9 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- on the disk worker
- * ---------------------------------------------------------------------------
- */
+/* ---- on the disk worker ---- */
 
 _Static_assert((int)GROUP_COUNT <= (int)FRAME_GROUPS_MAX, "each device has a row for every group");
 
@@ -94,8 +92,7 @@ static int commit_on_worker(struct worker_job *job)
 	return err;
 }
 
-/* ---- on the loop --------------------------------------------------------------------------------
- */
+/* ---- on the loop ---- */
 
 static void consider(struct spool *s);
 

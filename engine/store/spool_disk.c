@@ -31,8 +31,7 @@ static const struct db_options *options(const struct spool_disk *d, struct db_op
 	return o;
 }
 
-/* ---- statements --------------------------------------------------------------------------------
- */
+/* ---- statements ---- */
 
 static int prepare_all(struct spool_disk *d)
 {
@@ -53,8 +52,7 @@ static int prepare_all(struct spool_disk *d)
 	return db_prepare_all(d->db, all, sizeof all / sizeof all[0]);
 }
 
-/* ---- meta --------------------------------------------------------------------------------------
- */
+/* ---- meta ---- */
 
 /* One of the two copies: 1 when it was there and is whole, 0 when the table is empty. */
 static int load_meta_copy(struct spool_disk *d, const char *sql, struct spool_meta *m)
@@ -96,8 +94,7 @@ static int load_meta(struct spool_disk *d)
 	return 1;
 }
 
-/* ---- is it what we left? ------------------------------------------------------------------------
- */
+/* ---- is it what we left? ---- */
 
 int disk_draw_epoch(struct spool_disk *d, void *arg)
 {
@@ -182,8 +179,7 @@ static int look(struct spool_disk *d)
 	return rows == d->meta.rows && bytes == d->meta.bytes ? 0 : ERR_STORE_CORRUPT;
 }
 
-/* ---- opening ------------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 /* 0 or 1 (a new store). */
 static int try_open(struct spool_disk *d, char *why, size_t why_cap)
@@ -302,8 +298,7 @@ int disk_ready(struct spool_disk *d)
 	return 0;
 }
 
-/* ---- the transaction ----------------------------------------------------------------------------
- */
+/* ---- the transaction ---- */
 
 int disk_drop(struct spool_disk *d, uint64_t first, uint64_t last)
 {

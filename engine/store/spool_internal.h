@@ -11,8 +11,7 @@
 
 #include <limits.h>
 
-/* ---- the half of the disk worker ----------------------------------------------------------------
- */
+/* ---- the half of the disk worker ---- */
 
 /* What the store knows about itself; written with every commit, twice (tables meta_a and meta_b,
  * so on two pages). */
@@ -105,8 +104,7 @@ int disk_random(void *dst, size_t n) MUST_USE;
 /* Runs get_value (SELECT frame FROM value WHERE id=?1), checks, copies: length, 0 or an error. */
 int spool_value_take(struct db_stmt *st, const char *name, uint8_t *dst, size_t cap) MUST_USE;
 
-/* ---- spool_salvage.c --------------------------------------------------------------------------
- */
+/* ---- spool_salvage.c ---- */
 
 /* Completes a salvage that a crash has interrupted. */
 int salvage_finish(const char *dir) MUST_USE;
@@ -124,8 +122,7 @@ enum { META_BODY = 4 + 8 * 8 + 16 };
 size_t meta_write(uint8_t *dst, const struct spool_meta *m);
 int meta_read(struct spool_meta *m, const struct frame *f) MUST_USE;
 
-/* ---- the loop's half --------------------------------------------------------------------------
- */
+/* ---- the loop's half ---- */
 
 /* Records that share a commit. */
 struct spool_group {

@@ -88,8 +88,7 @@ void spool_counts(const struct spool *s, struct spool_counts *ret)
 	*ret = s->counts;
 }
 
-/* ---- closing ------------------------------------------------------------------------------------
- */
+/* ---- closing ---- */
 
 static int close_on_worker(struct worker_job *job)
 {

@@ -10,8 +10,7 @@
 /* Damaged rows that one pass moves aside; the next pass takes the next ones. */
 enum { DAMAGED_MAX = 64 };
 
-/* ---- peek ---------------------------------------------------------------------------------------
- */
+/* ---- peek ---- */
 
 struct pass {
 	struct spool_batch *batch;
@@ -85,10 +84,8 @@ static int move_aside(struct spool_disk *d, void *arg)
 	struct pass *p = arg;
 	for (size_t i = 0; i < p->damaged_count; i++) {
 		uint64_t row = (uint64_t)p->damaged[i];
-		int err = put_aside(d, row);
-		if (err == 0)
-			err = disk_drop(d, row, row);
-		if (err < 0)
+		int err;
+		if ((err = put_aside(d, row)) < 0 || (err = disk_drop(d, row, row)) < 0)
 			return err;
 	}
 	d->quarantined_next += p->damaged_count;
@@ -100,9 +97,7 @@ static int peek_once(struct spool_disk *d, struct spool_batch *b)
 	struct pass p = {.batch = b};
 	for (;;) {
 		int err = disk_ready(d);
-		if (err == 0)
-			err = read_rows(d, &p);
-		if (err < 0)
+		if (err < 0 || (err = read_rows(d, &p)) < 0)
 			return err;
 		/* At the end all rows have been seen, or a page hides some. */
 		if (err == 1 && p.rows != d->meta.rows)
@@ -123,11 +118,8 @@ static int peek_on_worker(struct worker_job *job)
 	struct spool_disk *d = &b->spool->disk;
 	b->quarantined = 0;
 	int err = peek_once(d, b);
-	if (disk_is_damage(err)) {
-		err = disk_salvage(d);
-		if (err == 0)
-			err = peek_once(d, b);
-	}
+	if (disk_is_damage(err) && (err = disk_salvage(d)) == 0)
+		err = peek_once(d, b);
 	if (err < 0) {
 		buf_clear(&b->body);
 		b->count = 0;
@@ -149,8 +141,7 @@ void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records)
 	worker_start(s->workers, WORKER_DISK, &batch->job, peek_on_worker, on_peeked);
 }
 
-/* ---- done and renew -----------------------------------------------------------------------------
- */
+/* ---- done and renew ---- */
 
 static int drop_done(struct spool_disk *d, void *arg)
 {
@@ -191,8 +182,7 @@ void spool_renew(struct spool *s, struct spool_done *done)
 	worker_start(s->workers, WORKER_DISK, &done->job, renew_on_worker, on_done);
 }
 
-/* ---- values -------------------------------------------------------------------------------------
- */
+/* ---- values ---- */
 
 struct value {
 	const char *name;
@@ -232,16 +222,15 @@ int spool_value_take(struct db_stmt *st, const char *name, uint8_t *dst, size_t 
 	size_t len;
 	const uint8_t *bytes = db_col_blob(st, 0, &len);
 	struct frame f;
-	err = frame_read(&f, bytes, len);
-	if (err == 0 && (f.kind != FRAME_VALUE || f.key_len != strlen(name) ||
-				memcmp(f.key, name, f.key_len) != 0))
-		err = ERR_STORE_CORRUPT;
-	if (err == 0 && f.body_len > cap)
-		err = ERR_FULL;
-	if (err == 0 && f.body_len > 0)
+	if ((err = frame_read(&f, bytes, len)) == 0) {
+		if (f.kind != FRAME_VALUE || f.key_len != strlen(name) ||
+			memcmp(f.key, name, f.key_len) != 0)
+			err = ERR_STORE_CORRUPT;
+		else
+			err = f.body_len > cap ? ERR_FULL : (int)f.body_len;
+	}
+	if (err > 0)
 		memcpy(dst, f.body, f.body_len);
-	if (err == 0)
-		err = (int)f.body_len;
 	db_reset(st);
 	return err;
 }

@@ -34,8 +34,7 @@ struct salvage {
 	size_t damaged;
 };
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ---- */
 
 static const char *path_of(char dst[PATH_MAX + 32], const char *dir, const char *name)
 {
@@ -83,8 +82,7 @@ int salvage_finish(const char *dir)
 	return file_sync_dir(dir);
 }
 
-/* ---- taking frames ------------------------------------------------------------------------------
- */
+/* ---- taking frames ---- */
 
 static int put(struct db_stmt *st, int64_t row, const struct frame *f)
 {
@@ -177,8 +175,7 @@ static int on_frame(void *owner, const struct frame *f, int damage)
 	return 0;
 }
 
-/* ---- the new database ---------------------------------------------------------------------------
- */
+/* ---- the new database ---- */
 
 static int prepare_all(struct salvage *v)
 {

@@ -18,8 +18,7 @@ enum {
 
 uint32_t salvage_be32(const uint8_t *p);
 
-/* ---- spool_scan.c ------------------------------------------------------------------------------
- */
+/* ---- spool_scan.c ---- */
 
 /* `err` 0: `f` is whole. Else its checksum does not fit; f says what the head says, and the body
  * is what was found. A negative return ends the scan. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/ui/event.h"
 
+#include "proto/document/json.h"
 #include "proto/text/json_writer.h"
 
 #include <errno.h>
@@ -32,18 +33,12 @@ static struct alert alert_of(const struct archive_event *h)
 
 static void put_alert(struct writer *w, const struct archive_event *h)
 {
-	char code[ALERT_CODE_NAME];
+	char location[16];
 	struct alert a = alert_of(h);
 	jw_object(w, "alert");
-	jw_str(w, "kind", alert_kind_name(&a));
-	jw_str(w, "severity", alert_severity_name(a.severity));
-	jw_str(w, "training", alert_training_name(a.training));
-	jw_str(w, "group", alert_group_name(a.group));
-	jw_int(w, "group_index", a.group_index);
-	jw_str(w, "code", alert_code_name(a.code, code));
-	jw_int(w, "code_number", a.code);
-	(void)snprintf(code, sizeof code, "%d", a.location);
-	jw_str(w, "location", code);
+	json_alert_members(w, &a);
+	(void)snprintf(location, sizeof location, "%d", a.location);
+	jw_str(w, "location", location);
 	jw_end(w);
 	jw_bool(w, "is_open", h->ended_to_ms == 0);
 	put_interval(w, "ended_from", "ended_to", h->ended_from_ms, h->ended_to_ms);
@@ -92,10 +87,8 @@ void event_evaluation_json(struct writer *w, const struct history_state *s, cons
 		if (one == NULL)
 			continue;
 		double days = history_days_left(one), pages = history_pages_left(one);
-		char index[24];
-		(void)snprintf(index, sizeof index, "%u.%u", x->device, x->index);
 		jw_object(w, NULL);
-		jw_str(w, "index", index);
+		json_index(w, x->device, x->index);
 		jw_uint(w, "cycle", one->cycle);
 		jw_bool(w, "is_low", one->is_low);
 		if (days >= 0)

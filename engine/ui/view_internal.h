@@ -6,6 +6,9 @@
 
 #include "engine/ui/view.h"
 
+/* A cell "DEVICE.INDEX". */
+void view_index(struct table *t, uint32_t device, uint32_t index);
+
 int view_options(FILE *out, const struct reading *r) MUST_USE;
 int view_settings(FILE *out, const struct reading *r) MUST_USE;
 int view_subunits(FILE *out, const struct reading *r) MUST_USE;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static void put_index(struct table *t, uint32_t device, uint32_t index)
+void view_index(struct table *t, uint32_t device, uint32_t index)
 {
 	char both[24];
 	(void)snprintf(both, sizeof both, "%u.%u", device, index);
@@ -85,7 +85,7 @@ int view_subunits(FILE *out, const struct reading *r)
 	for (const struct subunit *s = r->subunits; s != NULL; s = s->next) {
 		enum subunit_kind kind = (enum subunit_kind)s->kind;
 		table_str(&t, subunit_kind_name(kind));
-		put_index(&t, s->device, s->index);
+		view_index(&t, s->device, s->index);
 		table_text(&t, s->name);
 		table_str(&t, s->type == 0 ? "" : subunit_type_name(kind, s->type));
 		put_status(&t, s);

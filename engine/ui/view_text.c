@@ -199,8 +199,7 @@ static int print_supplies(FILE *out, const struct reading *r)
 	view_table(&t, out, names, 8);
 	for (const struct supply *s = r->supplies; s != NULL; s = s->next) {
 		char text[64];
-		(void)snprintf(text, sizeof text, "%u.%u", s->device, s->index);
-		table_str(&t, text);
+		view_index(&t, s->device, s->index);
 		table_str(&t, supply_type_name(s->type));
 		table_text(&t, s->colorant);
 		(void)view_level(text, sizeof text, s);
@@ -224,13 +223,12 @@ static int print_alerts(FILE *out, const struct reading *r)
 	struct table t;
 	view_table(&t, out, names, 5);
 	for (const struct alert *a = r->alerts; a != NULL; a = a->next) {
-		char text[64];
-		(void)snprintf(text, sizeof text, "%u.%u", a->device, a->index);
-		table_str(&t, text);
+		char code[16];
+		view_index(&t, a->device, a->index);
 		table_str(&t, alert_severity_name(a->severity));
 		table_str(&t, alert_group_name(a->group));
-		(void)snprintf(text, sizeof text, "%ld", (long)a->code);
-		table_str(&t, text);
+		(void)snprintf(code, sizeof code, "%ld", (long)a->code);
+		table_str(&t, code);
 		table_text(&t, a->description);
 		table_end_row(&t);
 	}

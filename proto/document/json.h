@@ -36,4 +36,9 @@ int json_batch(struct writer *w, const struct envelope *e, const struct batch_he
 /* {"receipt":{...}}. */
 void json_receipt(struct writer *w, const struct envelope *e, const struct receipt *r);
 
+/* "index":"DEVICE.INDEX" */
+void json_index(struct writer *w, uint32_t device, uint32_t index);
+/* The members of an alert from "kind" to "code_number". */
+void json_alert_members(struct writer *w, const struct alert *a);
+
 #endif

@@ -100,20 +100,26 @@ static void supplies(struct writer *w, const struct reading *r)
 	jw_end(w);
 }
 
+void json_alert_members(struct writer *w, const struct alert *a)
+{
+	char code[ALERT_CODE_NAME];
+	jw_str(w, "kind", alert_kind_name(a));
+	jw_str(w, "severity", alert_severity_name(a->severity));
+	jw_str(w, "training", alert_training_name(a->training));
+	jw_str(w, "group", alert_group_name(a->group));
+	jw_int(w, "group_index", a->group_index);
+	jw_str(w, "code", alert_code_name(a->code, code));
+	jw_int(w, "code_number", a->code);
+}
+
 static void alerts(struct writer *w, const struct reading *r)
 {
 	jw_array(w, "alerts");
 	for (const struct alert *a = r->alerts; a != NULL; a = a->next) {
-		char word[ALERT_CODE_NAME];
+		char word[16];
 		jw_object(w, NULL);
 		json_index(w, a->device, a->index);
-		jw_str(w, "kind", alert_kind_name(a));
-		jw_str(w, "severity", alert_severity_name(a->severity));
-		jw_str(w, "training", alert_training_name(a->training));
-		jw_str(w, "group", alert_group_name(a->group));
-		jw_int(w, "group_index", a->group_index);
-		jw_str(w, "code", alert_code_name(a->code, word));
-		jw_int(w, "code_number", a->code);
+		json_alert_members(w, a);
 		/* RFC 3805: -2 unknown; a number whose meaning is the vendor's own. */
 		if (a->location > 0) {
 			(void)snprintf(word, sizeof word, "%d", a->location);

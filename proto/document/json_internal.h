@@ -6,8 +6,6 @@
 #include "proto/reading/reading.h"
 #include "proto/text/json_writer.h"
 
-/* "index":"DEVICE.INDEX" */
-void json_index(struct writer *w, uint32_t device, uint32_t index);
 /* "oid", or "attribute" for a value read by IPP ("ipp:printer-impressions-completed"); nothing if
  * there is no source. */
 void json_source(struct writer *w, struct oid_ber object, struct text source);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Options, settings, media paths and maintenance parts. */
+#include "proto/document/json.h"
 #include "proto/document/json_internal.h"
 
 #include <stdio.h>
@@ -14,8 +15,8 @@ void json_index(struct writer *w, uint32_t device, uint32_t index)
 
 void json_source(struct writer *w, struct oid_ber object, struct text text)
 {
-	char room[READING_SOURCE];
-	struct text source = reading_source(object, text, room);
+	char dotted[READING_SOURCE];
+	struct text source = reading_source(object, text, dotted);
 	bool is_attribute = source.len > 4 && memcmp(source.p, "ipp:", 4) == 0;
 	jw_text_if(w, is_attribute ? "attribute" : "oid", source);
 }

@@ -81,18 +81,32 @@ int history_state_pack(struct buf *dst, const struct history_state *s)
 
 /* ---- in --------------------------------------------------------------------------------- */
 
+/* An array of at most `max` rows of `width` numbers each. */
+static int rows_open(struct mpread *in, size_t max, unsigned width, uint32_t *rows)
+{
+	uint32_t items = 0;
+	int err = mpread_array(in, width * max, &items);
+	*rows = items / width;
+	return err == 0 && items % width != 0 ? ERR_FORMAT : err;
+}
+
+static int row_read(struct mpread *in, uint64_t *const *to, unsigned width)
+{
+	int err = 0;
+	for (unsigned i = 0; i < width && err == 0; i++)
+		err = mpread_uint(in, UINT64_MAX, to[i]);
+	return err;
+}
+
 static int take_suspects(struct mpread *in, struct history_state *s)
 {
-	uint32_t items;
-	int err = mpread_array(in, (size_t)5 * HISTORY_SUSPECTS, &items);
-	if (err == 0 && items % 5 != 0)
-		err = ERR_FORMAT;
-	for (uint32_t i = 0; err == 0 && i < items / 5; i++) {
+	uint32_t rows;
+	int err = rows_open(in, HISTORY_SUSPECTS, 5, &rows);
+	for (uint32_t i = 0; err == 0 && i < rows; i++) {
 		struct history_suspect *one = &s->suspect[i];
 		uint64_t *const to[] = {
 			&one->key, &one->good, &one->good_at_ms, &one->seen, &one->seen_at_ms};
-		for (unsigned k = 0; err == 0 && k < 5; k++)
-			err = mpread_uint(in, UINT64_MAX, to[k]);
+		err = row_read(in, to, 5);
 		s->suspects = i + 1;
 	}
 	return err;
@@ -100,15 +114,12 @@ static int take_suspects(struct mpread *in, struct history_state *s)
 
 static int take_goods(struct mpread *in, struct history_state *s)
 {
-	uint32_t items;
-	int err = mpread_array(in, (size_t)3 * LIMIT_METERS, &items);
-	if (err == 0 && items % 3 != 0)
-		err = ERR_FORMAT;
-	for (uint32_t i = 0; err == 0 && i < items / 3; i++) {
+	uint32_t rows;
+	int err = rows_open(in, LIMIT_METERS, 3, &rows);
+	for (uint32_t i = 0; err == 0 && i < rows; i++) {
 		struct history_good *one = &s->good[i];
 		uint64_t *const to[] = {&one->key, &one->value, &one->at_ms};
-		for (unsigned k = 0; err == 0 && k < 3; k++)
-			err = mpread_uint(in, UINT64_MAX, to[k]);
+		err = row_read(in, to, 3);
 		s->goods = i + 1;
 	}
 	return err;
@@ -116,15 +127,11 @@ static int take_goods(struct mpread *in, struct history_state *s)
 
 static int take_samples(struct mpread *in, struct history_supply *s)
 {
-	uint32_t items;
-	int err = mpread_array(in, (size_t)3 * HISTORY_SAMPLES, &items);
-	if (err == 0 && items % 3 != 0)
-		err = ERR_FORMAT;
-	for (uint32_t i = 0; err == 0 && i < items / 3; i++) {
-		err = mpread_uint(in, UINT64_MAX, &s->sample[i].at_ms);
-		if (err == 0)
-			err = mpread_u32(in, &s->sample[i].percent_x100);
-		if (err == 0)
+	uint32_t rows;
+	int err = rows_open(in, HISTORY_SAMPLES, 3, &rows);
+	for (uint32_t i = 0; err == 0 && i < rows; i++) {
+		if ((err = mpread_uint(in, UINT64_MAX, &s->sample[i].at_ms)) == 0 &&
+			(err = mpread_u32(in, &s->sample[i].percent_x100)) == 0)
 			err = mpread_uint(in, UINT64_MAX, &s->sample[i].pages);
 		s->samples = (uint8_t)(i + 1);
 	}

@@ -183,33 +183,26 @@ static int on_url(llhttp_t *p, const char *at, size_t len)
 	return put_text(h, at, len, 414);
 }
 
-static bool take_method(struct http1 *h)
+static bool set_method(struct http1 *h)
 {
-	switch (llhttp_get_method(&h->parser)) {
-	case HTTP_GET:
-		h->head.method = HTTP1_GET;
-		return true;
-	case HTTP_HEAD:
-		h->head.method = HTTP1_HEAD;
-		return true;
-	case HTTP_POST:
-		h->head.method = HTTP1_POST;
-		return true;
-	case HTTP_PUT:
-		h->head.method = HTTP1_PUT;
-		return true;
-	case HTTP_DELETE:
-		h->head.method = HTTP1_DELETE;
-		return true;
-	default:
-		return false;
+	static const struct {
+		llhttp_method_t parsed;
+		enum http1_method method;
+	} methods[] = {{HTTP_GET, HTTP1_GET}, {HTTP_HEAD, HTTP1_HEAD}, {HTTP_POST, HTTP1_POST},
+		{HTTP_PUT, HTTP1_PUT}, {HTTP_DELETE, HTTP1_DELETE}};
+	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+		if (methods[i].parsed == llhttp_get_method(&h->parser)) {
+			h->head.method = methods[i].method;
+			return true;
+		}
 	}
+	return false;
 }
 
 static int on_url_complete(llhttp_t *p)
 {
 	struct http1 *h = p->data;
-	if (!take_method(h))
+	if (!set_method(h))
 		return refuse(h, ERR_HTTP, 501);
 	h->text_from = 0;
 	h->head.target = end_text(h);
@@ -279,42 +272,23 @@ static int on_value_complete(llhttp_t *p)
 	if (h->field == FIELD_OTHER)
 		return 0;
 	const char *value = end_text(h);
+	const char **const kept[FIELDS] = {[FIELD_AUTHORIZATION] = &h->head.authorization,
+		[FIELD_CONTENT_TYPE] = &h->head.content_type,
+		[FIELD_EXPECT] = &h->head.expect,
+		[FIELD_RETRY_AFTER] = &h->head.retry_after,
+		[FIELD_WWW_AUTHENTICATE] = &h->head.www_authenticate};
 	bool is_good = true;
-	bool is_kept = true;
-	switch ((enum field)h->field) {
-	case FIELD_AUTHORIZATION:
-		h->head.authorization = value;
-		break;
-	case FIELD_CONTENT_TYPE:
-		h->head.content_type = value;
-		break;
-	case FIELD_EXPECT:
-		h->head.expect = value;
+	if (h->field == FIELD_EXPECT)
 		h->head.is_expecting = strcasecmp(value, "100-continue") == 0;
-		break;
-	case FIELD_RETRY_AFTER:
-		h->head.retry_after = value;
-		break;
-	case FIELD_WWW_AUTHENTICATE:
-		h->head.www_authenticate = value;
-		break;
-	case FIELD_HOST:
-		is_kept = false;
+	else if (h->field == FIELD_HOST)
 		is_good = value[0] != '\0' && strpbrk(value, " \t,/@\\?#") == NULL;
-		break;
-	case FIELD_CONTENT_LENGTH:
-		is_kept = false;
+	else if (h->field == FIELD_CONTENT_LENGTH)
 		is_good = is_digits(value);
-		break;
-	case FIELD_TRANSFER_ENCODING:
-		is_kept = false;
+	else if (h->field == FIELD_TRANSFER_ENCODING)
 		h->head.is_chunked = strcasecmp(value, "chunked") == 0;
-		break;
-	case FIELD_OTHER:
-	case FIELDS:
-		break;
-	}
-	if (!is_kept)
+	if (kept[h->field] != NULL)
+		*kept[h->field] = value;
+	else
 		h->text_len = h->text_from;
 	h->field = FIELD_OTHER;
 	return is_good ? 0 : refuse(h, ERR_HTTP, 400);
@@ -440,10 +414,7 @@ static void restart(struct http1 *h, llhttp_type_t type)
 		.retry_after = "",
 		.www_authenticate = ""};
 	h->body_bytes = 0;
-	h->head_bytes = 0;
-	h->headers = 0;
-	h->text_len = 0;
-	h->text_from = 0;
+	h->head_bytes = h->headers = h->text_len = h->text_from = 0;
 	h->phase = PHASE_HEAD;
 	h->guard = GUARD_FIRST;
 	h->field = FIELD_OTHER;
