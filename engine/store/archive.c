@@ -68,9 +68,9 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_EVENT_OPEN] = "SELECT id, key FROM events WHERE device = ?1 AND ended_to_ms = 0"
 			   " AND kind = ?2 AND id > ?3 ORDER BY id LIMIT 1",
 	[SQL_EVENT_TRIM] = "DELETE FROM events WHERE id <= ?1",
-	[SQL_WHOLE_GET] = "SELECT read_at_ms, bytes, crc FROM whole_groups WHERE id = ?1",
-	[SQL_WHOLE_PUT] = "INSERT OR REPLACE INTO whole_groups VALUES(?1, ?2, ?3, ?4)",
-	[SQL_WHOLE_DROP] = "DELETE FROM whole_groups WHERE id = ?1",
+	[SQL_COMPLETE_GET] = "SELECT read_at_ms, bytes, crc FROM whole_groups WHERE id = ?1",
+	[SQL_COMPLETE_PUT] = "INSERT OR REPLACE INTO whole_groups VALUES(?1, ?2, ?3, ?4)",
+	[SQL_COMPLETE_DROP] = "DELETE FROM whole_groups WHERE id = ?1",
 	[SQL_DEVICE_AT] = "SELECT key, read_at_ms FROM devices WHERE agent = ?1 AND address = ?2"
 			  " AND id <> ?3 ORDER BY read_at_ms DESC LIMIT 1",
 };
@@ -189,7 +189,7 @@ int archive_audit(
 	if (err < 0)
 		return err;
 	int64_t id = db_last_id(a->db);
-	/* Now and then, not each time: the oldest are at the other end of the table. */
+	/* Every 64th row: the oldest rows are at the other end of the table. */
 	if (id <= LIMIT_AUDIT_ROWS || id % 64 != 0)
 		return 0;
 	db_bind_i64(&a->st[SQL_AUDIT_TRIM], 1, id - LIMIT_AUDIT_ROWS);
@@ -277,7 +277,7 @@ static int put_records(struct archive *a, const struct archive_batch *batch, int
 }
 
 /* Names of devices that must be sent whole, as many as fit. A device without a record for
- * two full-state periods is left out: its name would occupy the room for ever. */
+ * two full-state periods is left out: its name would fill the list for ever. */
 static int list_wanted(
 	struct archive *a, int64_t agent, uint64_t now_ms, struct archive_result *result)
 {

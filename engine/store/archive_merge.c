@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One record: known already? whose device? which of its groups are shown from now on? */
+ * Stores one record: finds duplicates, finds its device, merges its groups into the shown ones. */
 #include "engine/store/archive_schema.h"
 
 #include "engine/loop/crypto.h"
@@ -11,7 +11,7 @@
 /* "addr:" + agent id in hex + "/" + the agent's own key. */
 #define KEY_MAX (LIMIT_TEXT_LONG + 64)
 
-/* One record while it is looked at. */
+/* The record in work. */
 struct incoming {
 	const struct archive_batch *batch;
 	int64_t agent; /* row ids */
@@ -47,7 +47,7 @@ static int find_row(struct archive *a, struct incoming *in)
 	return err < 0 && err > INT32_MIN ? (int)err : 1;
 }
 
-/* Everything that can be wrong with a record is found here, before anything is written. */
+/* Checks the whole record before anything is written. */
 static int read_groups(struct archive *a, struct incoming *in)
 {
 	if (in->head.device_key.len == 0 || in->head.seq == 0)
@@ -84,7 +84,7 @@ static struct text device_name(const struct incoming *in, char dst[KEY_MAX])
 }
 
 /* The same agent finds the device at another address than last time. */
-static int judge_place(
+static int record_move(
 	struct incoming *in, struct text address, int64_t agent, uint64_t last_read_at_ms)
 {
 	bool is_same =
@@ -116,7 +116,7 @@ static int find_device(struct archive *a, struct incoming *in)
 			.status = GROUP_COMPLETE};
 		in->device = in->evaluation.device = db_col_i64(st, 0);
 		bool wins = a->rule.wins(&mine, &last);
-		int err = wins ? judge_place(
+		int err = wins ? record_move(
 					 in, db_col_text(st, 4), db_col_i64(st, 5), last.read_at_ms)
 			       : 0;
 		db_reset(st);
@@ -172,11 +172,11 @@ static int merge_group(struct archive *a, struct incoming *in, unsigned g)
 		before.status = shown.status;
 		before.crc = (uint32_t)db_col_u64(st, 5);
 	}
-	int judged = archive_history_group(&in->evaluation, g, &before);
+	int evaluated = archive_history_group(&in->evaluation, g, &before);
 	if (found == 1)
 		db_reset(st);
-	if (judged < 0)
-		return judged;
+	if (evaluated < 0)
+		return evaluated;
 	st = &a->st[SQL_GROUP_PUT];
 	db_bind(st, db_i64(id), db_u64(info->status), db_u64(in->read_at_ms),
 		db_i64((int64_t)info->answered_at_ms), db_i64((int64_t)in->head.seq),
@@ -197,7 +197,7 @@ static int note_sighting(struct archive *a, const struct incoming *in)
 	return archive_run(st);
 }
 
-/* `fault` 0, or why the record is of no use: then it only keeps its number. */
+/* `fault` is 0, or the reason of a rejected record, of which only the number is kept. */
 static int add_record(struct archive *a, const struct incoming *in, int fault)
 {
 	struct db_stmt *st = &a->st[SQL_RECORD_ADD];
@@ -211,7 +211,7 @@ static int add_record(struct archive *a, const struct incoming *in, int fault)
 	return archive_run(st);
 }
 
-static int take(struct archive *a, struct incoming *in)
+static int store_record(struct archive *a, struct incoming *in)
 {
 	int err = crypto_sha256(in->bytes, in->len, in->digest);
 	if (err < 0)
@@ -250,7 +250,7 @@ int archive_put_record(struct archive *a, const struct archive_batch *batch, int
 	*len = in.len = (size_t)n;
 	*seq = in.head.seq;
 	reading_open(&in.reading, &a->blocks);
-	int err = take(a, &in);
+	int err = store_record(a, &in);
 	reading_close(&in.reading);
 	return err;
 }

@@ -43,9 +43,9 @@ enum archive_sql {
 	SQL_EVENT_END_ID,
 	SQL_EVENT_OPEN,
 	SQL_EVENT_TRIM,
-	SQL_WHOLE_GET,
-	SQL_WHOLE_PUT,
-	SQL_WHOLE_DROP,
+	SQL_COMPLETE_GET,
+	SQL_COMPLETE_PUT,
+	SQL_COMPLETE_DROP,
 	SQL_DEVICE_AT,
 	SQL_COUNT
 };
@@ -76,15 +76,15 @@ struct archive_before {
 	uint32_t crc;
 	uint8_t status; /* enum group_status */
 };
-int archive_history_group(
-	struct archive_evaluation *j, unsigned group, const struct archive_before *before) MUST_USE;
+int archive_history_group(struct archive_evaluation *ev, unsigned group,
+	const struct archive_before *before) MUST_USE;
 /* The device answers from another address than before. */
 int archive_history_moved(
-	struct archive_evaluation *j, struct text from, uint64_t from_ms, struct text to) MUST_USE;
+	struct archive_evaluation *ev, struct text from, uint64_t from_ms, struct text to) MUST_USE;
 /* A device that is new to us answers where another one did. */
-int archive_history_replaced(struct archive_evaluation *j, struct text address) MUST_USE;
+int archive_history_replaced(struct archive_evaluation *ev, struct text address) MUST_USE;
 /* After the last group of a record. */
-int archive_history_end(struct archive_evaluation *j) MUST_USE;
+int archive_history_end(struct archive_evaluation *ev) MUST_USE;
 
 /* archive_merge.c: the first record of `bytes`, inside a batch's savepoint. `agent` is the row id.
  * 1 stored, 0 a duplicate, ERR_CONFLICT, a store's error; other errors say why this record is of no

@@ -218,7 +218,7 @@ static int read_evaluation(struct archive_view *v, int64_t device, struct archiv
 	return 0;
 }
 
-static int take_device(struct archive_view *v, struct db_stmt *st, struct archive_device *d)
+static int read_device(struct archive_view *v, struct db_stmt *st, struct archive_device *d)
 {
 	*d = (struct archive_device){.key = db_col_text(st, 1),
 		.vendor = db_col_text(st, 2),
@@ -252,7 +252,7 @@ static int next_device(struct archive_view *v, struct db_stmt *st, struct text a
 		db_bind_text(st, 2, id);
 	int found = db_step(st);
 	if (found == 1) {
-		err = take_device(v, st, d);
+		err = read_device(v, st, d);
 		db_reset(st);
 		found = err < 0 ? err : 1;
 	}

@@ -73,7 +73,7 @@ int archive_view_history(struct archive_view *v, struct text key, size_t max,
 
 struct archive_counts {
 	uint64_t devices, agents, accounts, records, rejected;
-	uint64_t events_gone; /* the oldest, that had to make room: LIMIT_EVENT_ROWS */
+	uint64_t events_gone; /* the oldest, deleted beyond LIMIT_EVENT_ROWS */
 };
 int archive_view_counts(struct archive_view *v, struct archive_counts *ret) MUST_USE;
 

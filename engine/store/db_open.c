@@ -171,7 +171,7 @@ static int set_pragmas(struct db *db, bool is_new)
 	if ((err = db_prepare(db, &st, "PRAGMA journal_mode=WAL")) < 0)
 		return err;
 	err = db_step(&st);
-	/* Answers with the mode that holds now. */
+	/* The result is the mode in force. */
 	if (err == 1)
 		err = text_is(db_col_text(&st, 0), "wal") ? 0 : ERR_STORE;
 	db_finalize(&st);
@@ -186,7 +186,7 @@ static int set_pragmas(struct db *db, bool is_new)
 	return db_exec(db, sql);
 }
 
-static int take_step(struct db *db, unsigned version)
+static int upgrade(struct db *db, unsigned version)
 {
 	char sql[128];
 	(void)snprintf(sql, sizeof sql, "PRAGMA user_version=%u; PRAGMA application_id=%d",
@@ -207,7 +207,7 @@ static int start_owner(struct db *db)
 		return is_new;
 	int err = set_pragmas(db, is_new == 1);
 	for (unsigned i = (unsigned)version; err == 0 && i < db->schema->version; i++)
-		err = take_step(db, i);
+		err = upgrade(db, i);
 	if (err < 0)
 		return err;
 	return set_option(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0);

@@ -53,7 +53,7 @@ int device_store_view_each(struct device_store_view *v,
 	return err < 0 ? err : 0;
 }
 
-static void take_text(char *dst, size_t cap, struct text t)
+static void copy_text(char *dst, size_t cap, struct text t)
 {
 	(void)str_scrub(dst, cap, (const uint8_t *)t.p, t.len);
 }
@@ -70,9 +70,9 @@ int device_store_view_events(struct device_store_view *v, size_t most,
 	while ((err = db_step(&st)) == 1) {
 		struct device_event e = {
 			.wall_ms = db_col_u64(&st, 0), .kind = (uint8_t)db_col_u64(&st, 1)};
-		take_text(e.address, sizeof e.address, db_col_text(&st, 2));
-		take_text(e.key, sizeof e.key, db_col_text(&st, 3));
-		take_text(e.detail, sizeof e.detail, db_col_text(&st, 4));
+		copy_text(e.address, sizeof e.address, db_col_text(&st, 2));
+		copy_text(e.key, sizeof e.key, db_col_text(&st, 3));
+		copy_text(e.detail, sizeof e.detail, db_col_text(&st, 4));
 		if ((err = each(owner, &e)) < 0)
 			break;
 	}

@@ -12,7 +12,7 @@ struct fields {
 	uint8_t *p; /* the caller's; read only if is_reading */
 	size_t len, at;
 	bool is_reading;
-	bool is_bad; /* the bytes ended too soon, or hold what their field has no room for */
+	bool is_bad; /* the bytes ended too soon, or do not fit their field */
 };
 
 void fields_bytes(struct fields *f, void *field, size_t n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The spool's half of the disk worker: opening, the transaction with its meta, and what to do when
- * the disk says no. Everything here blocks. */
+ * The spool's half of the disk worker: opening, the transaction with its meta, and recovery from
+ * disk errors. Everything here blocks. */
 #include "engine/store/spool_internal.h"
 
 #include <errno.h>
@@ -94,7 +94,7 @@ static int load_meta(struct spool_disk *d)
 	return 1;
 }
 
-/* ---- is it what we left? ---- */
+/* ---- identity ---- */
 
 int disk_draw_epoch(struct spool_disk *d, void *arg)
 {
@@ -159,7 +159,8 @@ int disk_sum(struct spool_disk *d, uint64_t first, uint64_t last, uint64_t *rows
 	return 0;
 }
 
-/* Reads what the file knows; finds out whether a record has vanished. 1: a new store. */
+/* Reads the meta and compares it with the rows: a lost record is ERR_STORE_CORRUPT. 1: a new
+ * store. */
 static int look(struct spool_disk *d)
 {
 	int err = db_check(d->db);
@@ -270,8 +271,7 @@ static int salvage(struct spool_disk *d)
 
 int disk_salvage(struct spool_disk *d)
 {
-	/* Damaged again while it gets its names: that is the disk, and another file will not help.
-	 */
+	/* Damaged again during a salvage: the disk is at fault, a new file does not help. */
 	if (d->is_salvaging)
 		return ERR_STORE_CORRUPT;
 	d->is_salvaging = true;
@@ -342,7 +342,7 @@ static int attempt(struct spool_disk *d, disk_body *body, void *arg)
 	return 0;
 }
 
-/* After these the connection is as good as before: nothing was half done. */
+/* Errors after which the connection is still usable: the transaction was rolled back. */
 static bool is_clean(int err)
 {
 	return err == -ENOSPC || err == -EBUSY || err == -ENOMEM || err == ERR_LIMIT ||
@@ -356,7 +356,7 @@ int disk_transact(struct spool_disk *d, disk_body *body, void *arg)
 		int healed = disk_salvage(d);
 		err = healed < 0 ? healed : attempt(d, body, arg);
 	} else if (err == -ENOSPC && d->db != NULL && db_checkpoint(d->db) == 0) {
-		/* The WAL has given its room back: enough to delete what the hub has receipted. */
+		/* The checkpoint freed the WAL: enough space to delete receipted records. */
 		err = attempt(d, body, arg);
 	}
 	if (err < 0 && !is_clean(err))

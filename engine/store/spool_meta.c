@@ -26,7 +26,7 @@ static size_t put_u64(uint8_t *dst, size_t at, uint64_t value)
 	return at + 8;
 }
 
-static uint64_t take_u64(const uint8_t *src, size_t *at)
+static uint64_t get_u64(const uint8_t *src, size_t *at)
 {
 	uint64_t value = 0;
 	for (unsigned i = 0; i < 8; i++)
@@ -60,13 +60,13 @@ int meta_read(struct spool_meta *m, const struct frame *f)
 		return ERR_STORE_CORRUPT;
 	size_t at = 4;
 	m->generation = f->number;
-	m->epoch = take_u64(f->body, &at);
-	m->next_seq = take_u64(f->body, &at);
-	m->done_upto = take_u64(f->body, &at);
-	m->rows = take_u64(f->body, &at);
-	m->bytes = take_u64(f->body, &at);
-	m->inode = take_u64(f->body, &at);
-	m->birth_ns = take_u64(f->body, &at);
+	m->epoch = get_u64(f->body, &at);
+	m->next_seq = get_u64(f->body, &at);
+	m->done_upto = get_u64(f->body, &at);
+	m->rows = get_u64(f->body, &at);
+	m->bytes = get_u64(f->body, &at);
+	m->inode = get_u64(f->body, &at);
+	m->birth_ns = get_u64(f->body, &at);
 	memcpy(m->agent_id, f->body + at + 8, 16);
 	return 0;
 }

@@ -20,7 +20,7 @@ struct pass {
 };
 
 /* Takes the current row. 1: go on, 0: the batch is full, or an error. */
-static int take_row(struct spool_disk *d, struct pass *p)
+static int add_row(struct spool_disk *d, struct pass *p)
 {
 	size_t len;
 	int64_t row = db_col_i64(&d->records, 0);
@@ -57,7 +57,7 @@ static int read_rows(struct spool_disk *d, struct pass *p)
 	p->rows = p->damaged_count = 0;
 	int more = 1, err = 0;
 	while (more == 1 && (err = db_step(&d->records)) == 1)
-		more = take_row(d, p);
+		more = add_row(d, p);
 	db_reset(&d->records);
 	if (err < 0)
 		return err;

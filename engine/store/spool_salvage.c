@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* After a salvage numbers go on so far above the highest one found: records that were given a
- * higher number and receipted may have left no trace. */
+/* The gap in the numbers after a salvage: receipted records above the highest number found may
+ * have left no frame. */
 #define SALVAGE_LEAP (1ull << 32)
 
 /* Damaged frames that one salvage keeps; a zeroed disk has no end of them. */
@@ -50,7 +50,7 @@ static int move(const char *dir, const char *from, const char *to)
 	return errno == ENOENT ? 0 : -errno;
 }
 
-static int forget(const char *dir, const char *name)
+static int remove_file(const char *dir, const char *name)
 {
 	char path[PATH_MAX + 32];
 	if (unlink(path_of(path, dir, name)) == 0)
@@ -58,12 +58,12 @@ static int forget(const char *dir, const char *name)
 	return errno == ENOENT ? 0 : -errno;
 }
 
-static int forget_unfinished(const char *dir)
+static int remove_unfinished(const char *dir)
 {
 	static const char *const names[] = {"store.making", "store.making-wal", "store.making-shm"};
 	int err = 0;
 	for (size_t i = 0; i < sizeof names / sizeof names[0] && err == 0; i++)
-		err = forget(dir, names[i]);
+		err = remove_file(dir, names[i]);
 	return err;
 }
 
@@ -71,18 +71,18 @@ int salvage_finish(const char *dir)
 {
 	char path[PATH_MAX + 32];
 	if (access(path_of(path, dir, "store.new"), F_OK) < 0)
-		return errno == ENOENT ? forget_unfinished(dir) : -errno;
+		return errno == ENOENT ? remove_unfinished(dir) : -errno;
 	/* The old WAL first: SQLite must never find it beside the new database. */
 	int err;
 	if ((err = move(dir, "store.db-wal", "store.damaged-wal")) < 0 ||
-		(err = forget(dir, "store.db-shm")) < 0 ||
+		(err = remove_file(dir, "store.db-shm")) < 0 ||
 		(err = move(dir, "store.db", "store.damaged")) < 0 ||
 		(err = file_sync_dir(dir)) < 0 || (err = move(dir, "store.new", "store.db")) < 0)
 		return err;
 	return file_sync_dir(dir);
 }
 
-/* ---- taking frames ---- */
+/* ---- frames ---- */
 
 static int put(struct db_stmt *st, int64_t row, const struct frame *f)
 {
@@ -205,8 +205,8 @@ static int run_with(struct db *db, const char *sql, struct db_value parameter)
 	return err;
 }
 
-/* Receipted records go again, and damaged copies of what was found whole elsewhere. */
-static int drop_what_is_known(struct salvage *v)
+/* Drops receipted records, and damaged copies of records that were found intact. */
+static int drop_receipted(struct salvage *v)
 {
 	int err = run_with(v->db, "DELETE FROM record WHERE id <= ?1", db_u64(v->meta.done_upto));
 	if (err < 0)
@@ -236,7 +236,7 @@ static int count(struct salvage *v, struct spool_meta *m)
 	return err < 0 ? err : 0;
 }
 
-/* What the new store knows about itself. `is_same_file`: the damaged one is no copy. */
+/* Sets the meta of the new store. `is_certain`: the caller had the meta of the damaged one. */
 static int settle_meta(struct salvage *v, const char *dir, bool is_certain)
 {
 	struct spool_meta *m = &v->meta;
@@ -278,7 +278,7 @@ static int fill(struct salvage *v, const char *dir, bool is_certain)
 {
 	int err;
 	if ((err = prepare_all(v)) < 0 || (err = db_begin(v->db)) < 0 ||
-		(err = scan_store(dir, on_frame, v)) < 0 || (err = drop_what_is_known(v)) < 0 ||
+		(err = scan_store(dir, on_frame, v)) < 0 || (err = drop_receipted(v)) < 0 ||
 		(err = settle_meta(v, dir, is_certain)) < 0 || (err = put_all_meta(v)) < 0 ||
 		(err = db_commit(v->db)) < 0)
 		return err;
@@ -294,7 +294,7 @@ int salvage_store(const char *dir, const struct spool_meta *known)
 		v.meta = *known;
 	struct db_options o = {
 		.dir = dir, .file = "store.making", .schema = &spool_schema, .has_lock = true};
-	int err = forget_unfinished(dir);
+	int err = remove_unfinished(dir);
 	if (err < 0)
 		return err;
 	if ((err = db_open(&v.db, &o, why, sizeof why)) < 0)

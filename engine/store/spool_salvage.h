@@ -20,8 +20,8 @@ uint32_t salvage_be32(const uint8_t *p);
 
 /* ---- spool_scan.c ---- */
 
-/* `err` 0: `f` is whole. Else its checksum does not fit; f says what the head says, and the body
- * is what was found. A negative return ends the scan. */
+/* `err` 0: `f` is intact. Else its checksum is wrong: the head as read, and the bytes that follow
+ * it as body. A negative return ends the scan. */
 typedef int scan_on_frame(void *owner, const struct frame *f, int err);
 
 /* Finds all frames in DIR/store.db and its WAL. A file that is missing has none. */

@@ -59,16 +59,20 @@ static bool read_page(
 /* How many bytes of a frame of `len` bytes are in its row's own page. */
 static size_t local_bytes(size_t len)
 {
-	enum { MOST = DB_PAGE - 35, LEAST = (DB_PAGE - 12) * 32 / 255 - 23, REST = DB_PAGE - 4 };
+	enum {
+		LOCAL_MAX = DB_PAGE - 35,
+		LOCAL_MIN = (DB_PAGE - 12) * 32 / 255 - 23,
+		REST = DB_PAGE - 4
+	};
 	/* The header: its own length, the id (NULL), the blob's type 12 + 2 len as a varint. */
 	size_t header = 3;
 	for (size_t type = 12 + 2 * len; type >= 128; type >>= 7)
 		header++;
 	size_t payload = header + len;
-	if (payload <= MOST)
+	if (payload <= LOCAL_MAX)
 		return len;
-	size_t local = LEAST + (payload - LEAST) % REST;
-	return (local <= MOST ? local : LEAST) - header;
+	size_t local = LOCAL_MIN + (payload - LOCAL_MIN) % REST;
+	return (local <= LOCAL_MAX ? local : LOCAL_MIN) - header;
 }
 
 /* Where a frame begins. */
@@ -114,7 +118,7 @@ static bool find_whole(const struct scan *s, const struct find *f, struct frame 
 }
 
 /* What the head says, and the bytes that follow it directly. */
-static int tell_damaged(struct scan *s, const struct find *f)
+static int report_damaged(struct scan *s, const struct find *f)
 {
 	ssize_t have = pread(f->fd, s->whole, f->len < DB_PAGE ? f->len : DB_PAGE, f->offset);
 	if (have < 0)
@@ -126,7 +130,7 @@ static int tell_damaged(struct scan *s, const struct find *f)
 }
 
 /* Returns how many bytes are settled, or an error. */
-static int take(struct scan *s, struct find *f, size_t left)
+static int scan_frame(struct scan *s, struct find *f, size_t left)
 {
 	struct frame whole;
 	int len = frame_peek_len(f->head, left);
@@ -134,7 +138,7 @@ static int take(struct scan *s, struct find *f, size_t left)
 		return (int)sizeof frame_magic;
 	f->len = (size_t)len;
 	bool is_whole = find_whole(s, f, &whole);
-	int err = is_whole ? s->on_frame(s->owner, &whole, 0) : tell_damaged(s, f);
+	int err = is_whole ? s->on_frame(s->owner, &whole, 0) : report_damaged(s, f);
 	if (err < 0)
 		return err;
 	/* The rest of a long frame is elsewhere, and other frames may begin in this page. */
@@ -160,7 +164,7 @@ static int scan_piece(struct scan *s, int fd, off_t offset, size_t skip, uint32_
 			.head = hit,
 			.page = at >= skip && n >= (ssize_t)piece ? bytes + skip : NULL,
 			.from = from};
-		int settled = take(s, &f, (size_t)n - at);
+		int settled = scan_frame(s, &f, (size_t)n - at);
 		if (settled < 0)
 			return settled;
 		at += (size_t)settled;

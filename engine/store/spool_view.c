@@ -29,7 +29,7 @@ static int close_view(struct db *db, int err, char *why, size_t why_cap)
 }
 
 /* The body: address length (1), address, the group's bytes; see spool_commit.c. */
-static int take_latest(struct spool_latest *ret, const uint8_t *bytes, size_t len)
+static int decode_latest(struct spool_latest *ret, const uint8_t *bytes, size_t len)
 {
 	struct frame f;
 	if (frame_read(&f, bytes, len) < 0 || f.kind != FRAME_LATEST)
@@ -84,7 +84,7 @@ static int give_rows(const struct device_rows *rows, spool_on_latest *each, void
 {
 	for (unsigned i = 0; i < rows->count; i++) {
 		struct spool_latest latest;
-		if (take_latest(&latest, rows->bytes.data + rows->from[i],
+		if (decode_latest(&latest, rows->bytes.data + rows->from[i],
 			    rows->from[i + 1] - rows->from[i]) < 0)
 			continue;
 		int err = each(owner, &latest);
@@ -118,7 +118,7 @@ int spool_each_latest(
 	return close_view(db, err < 0 ? err : given, why, why_cap);
 }
 
-static int take_meta(struct db_stmt *st, struct spool_totals *ret)
+static int read_totals(struct db_stmt *st, struct spool_totals *ret)
 {
 	uint64_t generation = 0;
 	int err;
@@ -155,7 +155,7 @@ int spool_totals(const char *dir, struct spool_totals *ret, char *why, size_t wh
 		dir, why, why_cap);
 	if (err < 0)
 		return err;
-	return close_view(db, take_meta(&st, ret), why, why_cap);
+	return close_view(db, read_totals(&st, ret), why, why_cap);
 }
 
 int spool_view_value(

@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* For a line to come, and for an answer to be taken. */
+/* Milliseconds to receive a line, and to send the response. */
 enum { SESSION_MS = 10000 };
 
 struct ctl_session {
 	struct list node; /* ctl.sessions */
 	struct ctl *ctl;
-	struct conn *conn; /* NULL: gone; the answer is still waited for */
-	bool is_asking;    /* the owner has a line to answer */
+	struct conn *conn; /* NULL: closed; the response is still pending */
+	bool is_pending;   /* the owner has a line to respond to */
 	size_t len;        /* of the line under way */
 	char in[LIMIT_CTL_LINE];
 	struct buf out;
@@ -69,12 +69,12 @@ static void on_open(void *owner)
 }
 
 /* One whole line is in s->in. */
-static void take_line(struct ctl_session *s, size_t len)
+static void handle_line(struct ctl_session *s, size_t len)
 {
 	struct ctl *c = s->ctl;
 	conn_pause(s->conn);
 	conn_set_deadline(s->conn, 0); /* the owner's work has its own end */
-	s->is_asking = true;
+	s->is_pending = true;
 	if (ctl_line_read(&c->line, s->in, len) < 0)
 		ctl_answer(s, false, "a line must be one flat JSON object of strings");
 	else
@@ -84,7 +84,7 @@ static void take_line(struct ctl_session *s, size_t len)
 static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct ctl_session *s = owner;
-	if (s->is_asking)
+	if (s->is_pending)
 		return; /* paused; what was sent ahead is dropped */
 	const uint8_t *newline = memchr(bytes, '\n', len);
 	size_t n = newline == NULL ? len : (size_t)(newline - bytes);
@@ -96,7 +96,7 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 	memcpy(s->in + s->len, bytes, n);
 	s->len += n;
 	if (newline != NULL)
-		take_line(s, s->len);
+		handle_line(s, s->len);
 }
 
 static void on_writable(void *owner)
@@ -111,7 +111,7 @@ static void on_end(void *owner, int err, const char *why)
 	if (err < 0 && err != ERR_STOPPED)
 		log_line(LOG_INFO, "ctl", "err=%s why=\"%s\"", err_text(err), why);
 	s->conn = NULL;
-	if (!s->is_asking)
+	if (!s->is_pending)
 		free_session(s);
 }
 
@@ -136,7 +136,7 @@ static void on_accept(void *owner, struct conn *conn)
 
 void ctl_answer(struct ctl_session *s, bool is_ok, const char *text)
 {
-	s->is_asking = false;
+	s->is_pending = false;
 	if (s->conn == NULL) {
 		free_session(s);
 		return;
@@ -197,7 +197,7 @@ void ctl_close(struct ctl *c, void (*on_closed)(void *owner), void *owner)
 	listener_close(c->listener);
 	for (struct list *at = c->sessions.next; at != &c->sessions; at = at->next) {
 		struct ctl_session *s = container_of(at, struct ctl_session, node);
-		if (s->conn != NULL && !s->is_asking)
+		if (s->conn != NULL && !s->is_pending)
 			conn_close(s->conn);
 	}
 	worker_start(c->workers, WORKER_READ, &c->closing, NULL, on_closing);

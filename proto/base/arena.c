@@ -27,11 +27,11 @@ void arena_close(struct arena *a)
 
 static char *find_bytes(struct arena *a, size_t n)
 {
-	size_t room = a->slab->size - sizeof(struct arena_block);
-	if (n > room)
+	size_t capacity = a->slab->size - sizeof(struct arena_block);
+	if (n > capacity)
 		return NULL;
 	n = (n + 7) & ~(size_t)7;
-	if (a->block == NULL || n > room - a->used) {
+	if (a->block == NULL || n > capacity - a->used) {
 		if (a->blocks == a->max_blocks)
 			return NULL;
 		struct arena_block *block = slab_take(a->slab);

@@ -82,7 +82,7 @@ int history_state_pack(struct buf *dst, const struct history_state *s)
 /* ---- in --------------------------------------------------------------------------------- */
 
 /* An array of at most `max` rows of `width` numbers each. */
-static int rows_open(struct mpread *in, size_t max, unsigned width, uint32_t *rows)
+static int open_rows(struct mpread *in, size_t max, unsigned width, uint32_t *rows)
 {
 	uint32_t items = 0;
 	int err = mpread_array(in, width * max, &items);
@@ -90,7 +90,7 @@ static int rows_open(struct mpread *in, size_t max, unsigned width, uint32_t *ro
 	return err == 0 && items % width != 0 ? ERR_FORMAT : err;
 }
 
-static int row_read(struct mpread *in, uint64_t *const *to, unsigned width)
+static int read_numbers(struct mpread *in, uint64_t *const *to, unsigned width)
 {
 	int err = 0;
 	for (unsigned i = 0; i < width && err == 0; i++)
@@ -98,37 +98,37 @@ static int row_read(struct mpread *in, uint64_t *const *to, unsigned width)
 	return err;
 }
 
-static int take_suspects(struct mpread *in, struct history_state *s)
+static int read_suspects(struct mpread *in, struct history_state *s)
 {
 	uint32_t rows;
-	int err = rows_open(in, HISTORY_SUSPECTS, 5, &rows);
+	int err = open_rows(in, HISTORY_SUSPECTS, 5, &rows);
 	for (uint32_t i = 0; err == 0 && i < rows; i++) {
 		struct history_suspect *one = &s->suspect[i];
 		uint64_t *const to[] = {
 			&one->key, &one->good, &one->good_at_ms, &one->seen, &one->seen_at_ms};
-		err = row_read(in, to, 5);
+		err = read_numbers(in, to, 5);
 		s->suspects = i + 1;
 	}
 	return err;
 }
 
-static int take_goods(struct mpread *in, struct history_state *s)
+static int read_goods(struct mpread *in, struct history_state *s)
 {
 	uint32_t rows;
-	int err = rows_open(in, LIMIT_METERS, 3, &rows);
+	int err = open_rows(in, LIMIT_METERS, 3, &rows);
 	for (uint32_t i = 0; err == 0 && i < rows; i++) {
 		struct history_good *one = &s->good[i];
 		uint64_t *const to[] = {&one->key, &one->value, &one->at_ms};
-		err = row_read(in, to, 3);
+		err = read_numbers(in, to, 3);
 		s->goods = i + 1;
 	}
 	return err;
 }
 
-static int take_samples(struct mpread *in, struct history_supply *s)
+static int read_samples(struct mpread *in, struct history_supply *s)
 {
 	uint32_t rows;
-	int err = rows_open(in, HISTORY_SAMPLES, 3, &rows);
+	int err = open_rows(in, HISTORY_SAMPLES, 3, &rows);
 	for (uint32_t i = 0; err == 0 && i < rows; i++) {
 		if ((err = mpread_uint(in, UINT64_MAX, &s->sample[i].at_ms)) == 0 &&
 			(err = mpread_u32(in, &s->sample[i].percent_x100)) == 0)
@@ -138,7 +138,7 @@ static int take_samples(struct mpread *in, struct history_supply *s)
 	return err;
 }
 
-static int take_field(struct mpread *in, struct history_supply *s, uint64_t key)
+static int read_field(struct mpread *in, struct history_supply *s, uint64_t key)
 {
 	uint8_t flags = 0;
 	int err = 0;
@@ -163,13 +163,13 @@ static int take_field(struct mpread *in, struct history_supply *s, uint64_t key)
 		s->is_some = (flags & FLAG_SOME) != 0;
 		return err;
 	case SUPPLY_SAMPLES:
-		return take_samples(in, s);
+		return read_samples(in, s);
 	default:
 		return mpread_skip(in);
 	}
 }
 
-static int take_supplies(struct mpread *in, struct history_state *s)
+static int read_supplies(struct mpread *in, struct history_state *s)
 {
 	uint32_t items;
 	int err = mpread_array(in, LIMIT_SUPPLIES, &items);
@@ -178,7 +178,7 @@ static int take_supplies(struct mpread *in, struct history_state *s)
 		uint64_t key;
 		err = mpread_fields_open(in, &fields);
 		while (err == 0 && (err = mpread_key(in, &fields, &key)) > 0)
-			err = take_field(in, &s->supply[i], key);
+			err = read_field(in, &s->supply[i], key);
 		s->supplies = i + 1;
 	}
 	return err;
@@ -195,9 +195,9 @@ int history_state_unpack(struct history_state *s, const uint8_t *bytes, size_t l
 	mpread_open(&in, bytes, len);
 	int err = mpread_fields_open(&in, &fields);
 	while (err == 0 && (err = mpread_key(&in, &fields, &key)) > 0)
-		err = key == STATE_SUSPECTS   ? take_suspects(&in, s)
-		      : key == STATE_SUPPLIES ? take_supplies(&in, s)
-		      : key == STATE_GOODS    ? take_goods(&in, s)
+		err = key == STATE_SUSPECTS   ? read_suspects(&in, s)
+		      : key == STATE_SUPPLIES ? read_supplies(&in, s)
+		      : key == STATE_GOODS    ? read_goods(&in, s)
 					      : mpread_skip(&in);
 	if (err == 0 && !mpread_is_end(&in))
 		err = ERR_FORMAT;

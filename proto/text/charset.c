@@ -146,23 +146,23 @@ int charset_of_pml(const uint8_t *p, size_t len)
 
 /* ---- into UTF-8 ------------------------------------------------------------------------- */
 
-static size_t put_replacement(char *out, size_t room)
+static size_t put_replacement(char *out, size_t cap)
 {
-	if (room < 3)
+	if (cap < 3)
 		return 0;
 	memcpy(out, "\xef\xbf\xbd", 3);
 	return 3;
 }
 
 /* Latin-1; its controls have no meaning in a text. */
-static size_t from_latin1(char *out, size_t room, const uint8_t *src, size_t len)
+static size_t from_latin1(char *out, size_t cap, const uint8_t *src, size_t len)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < len && n + 3 <= room; i++) {
+	for (size_t i = 0; i < len && n + 3 <= cap; i++) {
 		if (src[i] < 0x80) {
 			out[n++] = (char)src[i];
 		} else if (src[i] < 0xa0) {
-			n += put_replacement(out + n, room - n);
+			n += put_replacement(out + n, cap - n);
 		} else {
 			out[n++] = (char)(0xc0 | src[i] >> 6);
 			out[n++] = (char)(0x80 | (src[i] & 0x3f));
@@ -173,38 +173,38 @@ static size_t from_latin1(char *out, size_t room, const uint8_t *src, size_t len
 
 /* By a table of iconv. A byte that has no meaning there becomes U+FFFD and the next one is tried;
  * characters that do not end before the text does become one U+FFFD. */
-static size_t from_table(iconv_t cd, char *out, size_t room, const uint8_t *src, size_t len)
+static size_t from_table(iconv_t cd, char *out, size_t cap, const uint8_t *src, size_t len)
 {
 	char *in = (char *)(uintptr_t)src; /* iconv reads it only, and says so nowhere */
 	char *at = out;
-	size_t left = room;
+	size_t left = cap;
 	(void)iconv(cd, NULL, NULL, NULL, NULL); /* to its first state, which cannot fail */
 	while (len > 0) {
 		if (iconv(cd, &in, &len, &at, &left) != (size_t)-1)
 			break;
 		if (errno == E2BIG)
-			return room - left;
+			return cap - left;
 		size_t n = put_replacement(at, left);
 		if (n == 0 || errno != EILSEQ)
-			return room - left + n;
+			return cap - left + n;
 		at += n;
 		left -= n;
 		in++;
 		len--;
 	}
-	/* A letter that was held back for an accent to come. If there is no room, it is cut. */
+	/* A letter that was held back for an accent to come. If it does not fit, it is cut. */
 	(void)iconv(cd, NULL, NULL, &at, &left);
-	return room - left;
+	return cap - left;
 }
 
-static size_t from_wide(int row, char *out, size_t room, const uint8_t *src, size_t len)
+static size_t from_wide(int row, char *out, size_t cap, const uint8_t *src, size_t len)
 {
 	if (len >= 2 && src[0] == 0xff && src[1] == 0xfe && row_of(MIB_UTF16LE) >= 0)
 		row = row_of(MIB_UTF16LE);
 	bool has_mark = len >= 2 &&
 			((src[0] == 0xff && src[1] == 0xfe) || (src[0] == 0xfe && src[1] == 0xff));
 	size_t skip = has_mark ? 2 : 0;
-	return from_table(table[row], out, room, src + skip, len - skip);
+	return from_table(table[row], out, cap, src + skip, len - skip);
 }
 
 /* ---- what it is ------------------------------------------------------------------------- */
@@ -249,40 +249,40 @@ static bool is_taken_as_utf8(const struct look *l, int row)
 	return row < 0 || rows[row].kind != KIND_DOUBLE || !l->is_narrow || l->has_letter;
 }
 
-static size_t copy(char *out, size_t room, const uint8_t *src, size_t len)
+static size_t copy(char *out, size_t cap, const uint8_t *src, size_t len)
 {
-	size_t n = len < room ? len : room;
+	size_t n = len < cap ? len : cap;
 	memcpy(out, src, n);
 	return n;
 }
 
-static size_t from_utf8(char *out, size_t room, const uint8_t *src, size_t len)
+static size_t from_utf8(char *out, size_t cap, const uint8_t *src, size_t len)
 {
 	bool has_mark = len >= 3 && memcmp(src, "\xef\xbb\xbf", 3) == 0;
 	size_t skip = has_mark ? 3 : 0;
-	size_t n = charset_undo_twice(out, room, src + skip, len - skip);
-	return n > 0 ? n : copy(out, room, src + skip, len - skip);
+	size_t n = charset_undo_twice(out, cap, src + skip, len - skip);
+	return n > 0 ? n : copy(out, cap, src + skip, len - skip);
 }
 
-static size_t convert(char *out, size_t room, int mib_enum, const uint8_t *src, size_t len)
+static size_t convert(char *out, size_t cap, int mib_enum, const uint8_t *src, size_t len)
 {
 	int row = row_of(mib_enum);
 	struct look l = look_at(src, len);
 	if (row >= 0 && rows[row].kind == KIND_WIDE && len % 2 == 0 &&
 		(!(l.is_ascii || l.is_utf8) || l.has_control))
-		return from_wide(row, out, room, src, len);
+		return from_wide(row, out, cap, src, len);
 	/* Whatever stands behind a NUL is not text, and says nothing about the text. */
 	len = strnlen((const char *)src, len);
 	l = look_at(src, len);
 	if (l.is_ascii)
-		return copy(out, room, src, len);
+		return copy(out, cap, src, len);
 	if (is_taken_as_utf8(&l, row))
-		return from_utf8(out, room, src, l.len);
+		return from_utf8(out, cap, src, l.len);
 	if (mib_enum == MIB_UTF8)
-		return copy(out, room, src, len); /* scrubbing marks what is wrong */
+		return copy(out, cap, src, len); /* scrubbing marks what is wrong */
 	if (row < 0 || rows[row].kind == KIND_BUILTIN || rows[row].kind == KIND_WIDE)
-		return from_latin1(out, room, src, len);
-	return from_table(table[row], out, room, src, len);
+		return from_latin1(out, cap, src, len);
+	return from_table(table[row], out, cap, src, len);
 }
 
 size_t charset_to_utf8(char *dst, size_t cap, int mib_enum, const uint8_t *src, size_t len)

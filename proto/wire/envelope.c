@@ -94,7 +94,7 @@ int batch_head_pack(struct buf *dst, const struct batch_head *head)
 /* Times and numbers of ours fit SQLite's signed 64 bits; the epoch is 64 random bits. */
 #define NUMBER_MAX ((uint64_t)INT64_MAX)
 
-static int take_polls(struct mpread *in, struct batch_head *h)
+static int read_polls(struct mpread *in, struct batch_head *h)
 {
 	struct mpread_fields fields;
 	uint64_t key;
@@ -118,7 +118,7 @@ static int take_polls(struct mpread *in, struct batch_head *h)
 	return err;
 }
 
-static int take_head_field(struct mpread *in, uint64_t key, struct batch_head *h)
+static int read_head_field(struct mpread *in, uint64_t key, struct batch_head *h)
 {
 	switch (key) {
 	case HEAD_AGENT_ID:
@@ -140,7 +140,7 @@ static int take_head_field(struct mpread *in, uint64_t key, struct batch_head *h
 	case HEAD_SOFTWARE:
 		return mpread_str(in, LIMIT_TEXT_SHORT, &h->software);
 	case HEAD_POLLS:
-		return take_polls(in, h);
+		return read_polls(in, h);
 	case HEAD_PUBLIC_KEY:
 		return mpread_bin(in, LIMIT_PUBLIC_KEY, &h->public_key, &h->public_key_len);
 	case HEAD_SITE:
@@ -165,7 +165,7 @@ int batch_head_unpack(struct batch_head *ret, const uint8_t *bytes, size_t len)
 	mpread_open(&in, bytes, len);
 	int err = mpread_fields_open(&in, &fields);
 	while (err == 0 && (err = mpread_key(&in, &fields, &key)) > 0)
-		err = take_head_field(&in, key, ret);
+		err = read_head_field(&in, key, ret);
 	if (err < 0)
 		return err;
 	if (!mpread_is_end(&in) || (fields.seen & HEAD_REQUIRED) != HEAD_REQUIRED)
@@ -187,7 +187,7 @@ static void put_seal(struct mpwrite *w, const struct envelope *e, bool has_body)
 }
 
 /* The version comes first, so that a later one may look different behind it. */
-static int take_seal(
+static int read_seal(
 	struct envelope *e, const uint8_t *bytes, size_t len, bool has_body, size_t head_max)
 {
 	struct mpread in;
@@ -231,7 +231,7 @@ int batch_pack(struct buf *dst, const struct envelope *e)
 
 int batch_unpack(struct envelope *ret, const uint8_t *bytes, size_t len)
 {
-	return take_seal(ret, bytes, len, true, LIMIT_HEAD);
+	return read_seal(ret, bytes, len, true, LIMIT_HEAD);
 }
 
 int receipt_envelope_pack(struct buf *dst, const struct envelope *e)
@@ -246,7 +246,7 @@ int receipt_envelope_pack(struct buf *dst, const struct envelope *e)
 
 int receipt_envelope_unpack(struct envelope *ret, const uint8_t *bytes, size_t len)
 {
-	return take_seal(ret, bytes, len, false, LIMIT_RECEIPT);
+	return read_seal(ret, bytes, len, false, LIMIT_RECEIPT);
 }
 
 /* ---- what is signed ---- */
@@ -367,7 +367,7 @@ int receipt_next_want_full(struct receipt_list *at, struct text *ret)
 }
 
 /* The list's place is kept and its items are read once, so that walking it later cannot fail. */
-static int take_list(struct mpread *in, struct receipt_list *list, size_t *count, bool is_rejected)
+static int read_list(struct mpread *in, struct receipt_list *list, size_t *count, bool is_rejected)
 {
 	uint32_t items;
 	int err = mpread_array(in, LIMIT_BATCH_RECORDS, &items);
@@ -384,7 +384,7 @@ static int take_list(struct mpread *in, struct receipt_list *list, size_t *count
 	return err;
 }
 
-static int take_receipt_field(struct mpread *in, uint64_t key, struct receipt *r)
+static int read_receipt_field(struct mpread *in, uint64_t key, struct receipt *r)
 {
 	switch (key) {
 	case RECEIPT_AGENT_ID:
@@ -398,13 +398,13 @@ static int take_receipt_field(struct mpread *in, uint64_t key, struct receipt *r
 	case RECEIPT_DUPLICATES:
 		return mpread_u32(in, &r->duplicates);
 	case RECEIPT_REJECTED:
-		return take_list(in, &r->rejected_list, &r->rejected_count, true);
+		return read_list(in, &r->rejected_list, &r->rejected_count, true);
 	case RECEIPT_RECEIVED_AT:
 		return mpread_uint(in, NUMBER_MAX, &r->received_at_ms);
 	case RECEIPT_BATCH_DIGEST:
 		return mpread_bin_fixed(in, r->batch_digest, DIGEST_BYTES);
 	case RECEIPT_WANT_FULL:
-		return take_list(in, &r->want_full_list, &r->want_full_count, false);
+		return read_list(in, &r->want_full_list, &r->want_full_count, false);
 	case RECEIPT_SOFTWARE:
 		return mpread_str(in, LIMIT_TEXT_SHORT, &r->software);
 	case RECEIPT_PUBLIC_KEY:
@@ -425,7 +425,7 @@ int receipt_unpack(struct receipt *ret, const uint8_t *bytes, size_t len)
 	mpread_open(&in, bytes, len);
 	int err = mpread_fields_open(&in, &fields);
 	while (err == 0 && (err = mpread_key(&in, &fields, &key)) > 0)
-		err = take_receipt_field(&in, key, ret);
+		err = read_receipt_field(&in, key, ret);
 	if (err < 0)
 		return err;
 	if (!mpread_is_end(&in) || (fields.seen & RECEIPT_REQUIRED) != RECEIPT_REQUIRED)

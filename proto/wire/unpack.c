@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Names of ours: printable, so that they can be keys, file names and log values. */
-static int take_name(struct mpread *in, size_t max, struct text *ret)
+static int read_name(struct mpread *in, size_t max, struct text *ret)
 {
 	int err = mpread_str(in, max, ret);
 	for (size_t i = 0; err == 0 && i < ret->len; i++) {
@@ -29,9 +29,9 @@ static int head_field(struct mpread *in, uint64_t key, struct record_head *head)
 	case RECORD_IS_FULL:
 		return mpread_bool(in, &head->is_full);
 	case RECORD_ADDRESS:
-		return take_name(in, LIMIT_TEXT_SHORT, &head->address);
+		return read_name(in, LIMIT_TEXT_SHORT, &head->address);
 	case RECORD_DEVICE_KEY:
-		return take_name(in, LIMIT_TEXT, &head->device_key);
+		return read_name(in, LIMIT_TEXT, &head->device_key);
 	case RECORD_AGE:
 		return mpread_u32(in, &head->age_ms);
 	default:
@@ -87,7 +87,7 @@ static int read_record(struct record_head *head, struct reading *r, unsigned *ma
 			continue;
 		struct mpread in;
 		mpread_open(&in, groups[g].p, groups[g].len);
-		int err = take_group(&in, r, (enum reading_group)g, head->read_at_ms);
+		int err = read_group(&in, r, (enum reading_group)g, head->read_at_ms);
 		if (err < 0)
 			return err;
 		*mask |= 1u << g;
@@ -113,7 +113,7 @@ int record_group_unpack(struct reading *r, enum reading_group g, uint64_t read_a
 {
 	struct mpread in;
 	mpread_open(&in, bytes, len);
-	int err = take_group(&in, r, g, read_at_ms);
+	int err = read_group(&in, r, g, read_at_ms);
 	if (err < 0)
 		return err;
 	return mpread_is_end(&in) ? 0 : ERR_FORMAT;

@@ -20,14 +20,14 @@ static int group_own_field(struct mpread *in, struct group_in *g, uint64_t key)
 {
 	const struct group_table *t = &group_tables[g->group];
 	if (g->group == GROUP_IDENTITY && key == IDENTITY_FIRMWARE)
-		return take_rows(in, g->r, NULL, LIMIT_FIRMWARE, ROW_FIRMWARE);
+		return read_rows(in, g->r, NULL, LIMIT_FIRMWARE, ROW_FIRMWARE);
 	if (g->group == GROUP_IDENTITY)
-		return take_field(
+		return read_field(
 			in, g->r, ROW_IDENTITY, key, g->r == NULL ? &g->identity : &g->r->identity);
 	if (g->group == GROUP_STATE)
-		return take_field(in, g->r, ROW_STATE, key, &g->state);
+		return read_field(in, g->r, ROW_STATE, key, &g->state);
 	if (key == GROUP_ROWS && t->max > 0)
-		return take_rows(in, g->r, &g->info, t->max, (enum row_kind)t->row);
+		return read_rows(in, g->r, &g->info, t->max, (enum row_kind)t->row);
 	if (g->group == GROUP_MEDIA && key == MEDIA_PPM)
 		return mpread_u16(in, &g->pages_per_minute);
 	if (g->group == GROUP_MEDIA && key == MEDIA_PPM_COLOR)
@@ -90,7 +90,7 @@ static void keep_group(const struct group_in *g)
 	}
 }
 
-int take_group(struct mpread *in, struct reading *r, enum reading_group group, uint64_t read_at_ms)
+int read_group(struct mpread *in, struct reading *r, enum reading_group group, uint64_t read_at_ms)
 {
 	struct group_in g = {.r = r, .group = group};
 	struct mpread_fields fields;

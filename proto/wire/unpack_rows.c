@@ -31,7 +31,7 @@ static int amount_field(struct mpread *in, size_t size, void *ret)
 	return 0;
 }
 
-int take_field(struct mpread *in, struct reading *r, enum row_kind kind, uint64_t key, void *dst)
+int read_field(struct mpread *in, struct reading *r, enum row_kind kind, uint64_t key, void *dst)
 {
 	const struct row_type *t = &row_types[kind];
 	if (key < t->first || key - t->first >= t->count)
@@ -58,14 +58,14 @@ int take_field(struct mpread *in, struct reading *r, enum row_kind kind, uint64_
 	case FIELD_AMOUNT:
 		return amount_field(in, f->size, p);
 	case FIELD_TEXT:
-		return take_text(in, r, LIMIT_TEXT, p);
+		return read_text(in, r, LIMIT_TEXT, p);
 	case FIELD_TEXT_LONG:
-		return take_text(in, r, LIMIT_TEXT_LONG, p);
+		return read_text(in, r, LIMIT_TEXT_LONG, p);
 	case FIELD_OID:
 	case FIELD_OBJECT:
-		return take_oid(in, r, p);
+		return read_oid(in, r, p);
 	case FIELD_MAC:
-		return take_mac(in, r, p);
+		return read_mac(in, r, p);
 	}
 	return mpread_skip(in);
 }
@@ -125,7 +125,7 @@ static void *add_row(struct reading *r, enum row_kind kind)
 	}
 }
 
-static int take_row(
+static int read_row(
 	struct mpread *in, struct reading *r, struct group_info *info, enum row_kind kind)
 {
 	union any_row row;
@@ -137,7 +137,7 @@ static int take_row(
 			row.maintenance.percent_x100 = -1;
 	int err = mpread_fields_open(in, &fields);
 	while (err == 0 && (err = mpread_key(in, &fields, &key)) > 0)
-		err = take_field(in, r, kind, key, &row);
+		err = read_field(in, r, kind, key, &row);
 	if (err < 0)
 		return err;
 	if (!set_bounds(kind, &row)) {
@@ -154,12 +154,12 @@ static int take_row(
 	return 0;
 }
 
-int take_rows(struct mpread *in, struct reading *r, struct group_info *info, size_t max,
+int read_rows(struct mpread *in, struct reading *r, struct group_info *info, size_t max,
 	enum row_kind kind)
 {
 	uint32_t count;
 	int err = mpread_array(in, max, &count);
 	for (uint32_t i = 0; i < count && err == 0; i++)
-		err = take_row(in, r, info, kind);
+		err = read_row(in, r, info, kind);
 	return err;
 }

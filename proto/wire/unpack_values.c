@@ -3,7 +3,7 @@
 #include "proto/smi/oid.h"
 #include "proto/wire/unpack_internal.h"
 
-int take_text(struct mpread *in, struct reading *r, size_t max, struct text *ret)
+int read_text(struct mpread *in, struct reading *r, size_t max, struct text *ret)
 {
 	struct text t;
 	int err = mpread_str(in, max, &t);
@@ -21,10 +21,10 @@ static int keep_text(struct reading *r, const char *p, size_t n, struct text *re
 	return ret->p == NULL ? ERR_FULL : 0;
 }
 
-int take_oid(struct mpread *in, struct reading *r, struct text *ret)
+int read_oid(struct mpread *in, struct reading *r, struct text *ret)
 {
 	if (mpread_type(in) == MP_STR)
-		return take_text(in, r, LIMIT_TEXT, ret);
+		return read_text(in, r, LIMIT_TEXT, ret);
 	struct oid_ber ber;
 	struct oid oid;
 	int err = mpread_bin(in, LIMIT_OID_BER, &ber.p, &ber.len);
@@ -37,10 +37,10 @@ int take_oid(struct mpread *in, struct reading *r, struct text *ret)
 	return keep_text(r, dotted, oid_to_text(dotted, sizeof dotted, &oid), ret);
 }
 
-int take_mac(struct mpread *in, struct reading *r, struct text *ret)
+int read_mac(struct mpread *in, struct reading *r, struct text *ret)
 {
 	if (mpread_type(in) == MP_STR)
-		return take_text(in, r, LIMIT_TEXT, ret);
+		return read_text(in, r, LIMIT_TEXT, ret);
 	uint8_t mac[6];
 	int err = mpread_bin_fixed(in, mac, sizeof mac);
 	if (err < 0)
