@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The parts of the agent, each opened as the configuration says. The function that opened one that
- * the next cannot do without closes what is there: agent.c. */
+ * Opens the parts of the agent as the configuration says. On an error the caller (agent.c) closes
+ * the parts that are open. */
 #include "engine/agent/agent_internal.h"
 
 #include "engine/fleet/profile.h"

@@ -210,15 +210,15 @@ int hub_put_account(const struct hub_conf *conf, const struct archive_account *a
 	int err = write_line(&line, account);
 	if (err < 0)
 		return err;
-	int asked = ctl_ask(conf->state_dir, &line, why, why_cap);
-	if (asked != -ENOENT && asked != -ECONNREFUSED && asked != -ENAMETOOLONG)
-		return asked;
+	int sent = ctl_ask(conf->state_dir, &line, why, why_cap);
+	if (sent != -ENOENT && sent != -ECONNREFUSED && sent != -ENAMETOOLONG)
+		return sent;
 	err = act_as_owner(conf->state_dir, why, why_cap);
 	if (err < 0)
 		return err;
 	err = put_directly(conf->state_dir, account, why, why_cap);
 	act_as_root_again();
-	if (err == ERR_STORE_LOCKED && asked == -ENAMETOOLONG)
+	if (err == ERR_STORE_LOCKED && sent == -ENAMETOOLONG)
 		(void)snprintf(why, why_cap,
 			"the hub runs, and the path of state_dir is too long for its control "
 			"socket: stop the hub and try again, or use a shorter state_dir");

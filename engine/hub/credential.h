@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a user proves to be one with. Machines have a secret that we generated: 160 random bits in a
- * text of one fixed shape, kept as SHA-256(salt | secret). People have a password, kept as scrypt.
- * Which of the two is computed depends on the shape of what is presented and never on the user, so
- * that neither time nor load reveals which users exist or their roles.
+ * Credentials of users. Machines have a generated secret: 160 random bits in a text of one fixed
+ * format, stored as SHA-256(salt | secret). People have a password, stored as scrypt. The format of
+ * the presented secret, never the user, decides which of the two is computed, so that neither time
+ * nor load reveals which users exist or their roles.
  *
  * Nothing here waits; credential_matches takes a tenth of a second for a password: WORKER_HASH. */
 #ifndef PLATEN_HUB_CREDENTIAL_H
@@ -19,7 +19,7 @@
 /* A new secret. The caller wipes it. */
 int credential_make(char dst[CREDENTIAL_SECRET]) MUST_USE;
 
-/* Whether a text has the shape of a generated secret. */
+/* Whether a text has the format of a generated secret. */
 bool credential_is_machine(const char *text);
 
 /* 0, or ERR_FORMAT with the reason in `why`: names are 1..LIMIT_USER characters out of letters,

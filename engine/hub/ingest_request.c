@@ -177,8 +177,8 @@ void request_feed(struct request *r, const uint8_t *bytes, size_t len)
 			r->refusal != 0 ? "request" : "http");
 		return;
 	}
-	/* Whatever lies behind the end of a request is dropped, and the connection with it after
-	 * the response: a client that sends requests ahead must send them again. */
+	/* Bytes after the end of a request are dropped, and the connection closes after the
+	 * response: a client that pipelines requests must send them again. */
 	if ((size_t)n < len)
 		r->is_last = true;
 	if (!r->has_head)

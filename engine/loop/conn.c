@@ -41,7 +41,7 @@ static void on_due(struct due *due)
 	struct conn *c = container_of(due, struct conn, due);
 	/* In CONN_CLOSING conn_end makes it ERR_STOPPED. */
 	static const char *const whys[] = {
-		[CONN_RESOLVING] = "the name server did not answer in time",
+		[CONN_RESOLVING] = "the name server did not respond in time",
 		[CONN_CONNECTING] = "no connection in time",
 		[CONN_HANDSHAKE] = "the TLS handshake did not end in time",
 		[CONN_OPEN] = "the peer took too long",

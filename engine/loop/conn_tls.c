@@ -152,8 +152,8 @@ static int result_of(struct conn *c, int ret)
 		       : tls_why_failed(c->why, sizeof c->why, c->ssl, c->is_client, c->host);
 }
 
-/* What on_open promises of a server, asked once more of what OpenSSL has settled on. Of a printer
- * it promises only the version. */
+/* Checks the guarantees of on_open against the negotiated connection: certificate and version of a
+ * server, the version alone of a printer. */
 static bool is_peer_proven(const struct conn *c)
 {
 	if (!c->is_client)

@@ -220,7 +220,7 @@ static void receive(struct udp_socket *s)
 		}
 		int n = recvmmsg(s->fd, msgs, LIMIT_RECV_BATCH, 0, NULL);
 		if (n <= 0)
-			return; /* nothing more, or an error of a socket that later sends will tell
+			return; /* nothing more, or an error that the next send reports
 				 */
 		loop_refresh(u->loop);
 		for (int i = 0; i < n && !u->is_closing; i++) {
@@ -247,7 +247,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		poll_for(s);
 	}
 	if (status < 0)
-		return; /* the socket's next call will tell the same */
+		return; /* the next call on the socket reports the same error */
 	if ((events & UV_WRITABLE) != 0 && s->wants_write) {
 		s->wants_write = false;
 		flush(s);
@@ -381,7 +381,7 @@ int udp_send(struct udp *u, size_t worker, struct udp_send *send)
 			return err;
 	}
 	if (send->is_queued && send->at != s)
-		unqueue(send); /* taken back, and used again for the other address family */
+		unqueue(send); /* withdrawn, and in use again for the other address family */
 	if (!send->is_queued) {
 		if (s->queue_len == u->queue_max)
 			return ERR_FULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A few unconnected UDP sockets shared by all printers, on uv_poll with recvmmsg and sendmmsg: one
  * system call moves up to 64 datagrams. Sending only queues; the queue leaves before the loop goes
- * to wait, and after each batch of answers. Sockets are opened when first used, one a worker number
- * and address family. */
+ * to wait, and after each batch of received datagrams. Sockets are opened at their first use, one
+ * for each worker number and address family. */
 #ifndef PLATEN_LOOP_UDP_H
 #define PLATEN_LOOP_UDP_H
 
@@ -28,13 +28,13 @@ struct udp_send {
 	struct udp_socket *at; /* ... of this socket */
 };
 
-/* `from` is the source as the kernel tells it. The bytes are good during the call. */
+/* `from` is the source address. The bytes are valid during the call. */
 typedef void udp_on_datagram(
 	void *owner, const uint8_t *bytes, size_t len, const struct sockaddr *from);
 
 struct udp_counters {
 	uint64_t truncated;   /* longer than LIMIT_DATAGRAM */
-	uint64_t send_errors; /* refused by the kernel for good; the datagram is given up */
+	uint64_t send_errors; /* refused by the kernel permanently; the datagram is dropped */
 	uint64_t send_waits;  /* EAGAIN or ENOBUFS: kept and sent later */
 };
 
@@ -49,20 +49,20 @@ typedef void udp_on_refused(void *owner, const struct sockaddr *to, int err);
 void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused);
 
 /* Datagrams that this worker sends to an IPv4 group leave by this interface (by its number), not by
- * the one that the routes choose. Of IPv6 the address says it. */
+ * the one that the routes choose. For IPv6 the scope of the address decides. */
 int udp_use_interface(struct udp *u, size_t worker, unsigned interface) MUST_USE;
 
-/* The effective receive buffer that a socket of ours gets from this kernel, in bytes. */
+/* The effective receive buffer of a socket on this kernel, in bytes. */
 int udp_probe_rcvbuf(size_t *ret_bytes) MUST_USE;
 
 /* Queues on socket number `worker` of the address's family. ERR_FULL if its queue is. */
 int udp_send(struct udp *u, size_t worker, struct udp_send *send) MUST_USE;
 
-/* Takes back what has not left yet. The struct may be reused at once. */
+/* Withdraws a datagram that is still queued. The struct may be reused at once. */
 void udp_unsend(struct udp_send *send);
 
-/* Datagrams that the kernel dropped because a socket's buffer was full, of all sockets. A system
- * call for each: not for every datagram. */
+/* Datagrams that the kernel dropped because a socket's buffer was full, of all sockets. One system
+ * call for each socket: too slow for every datagram. */
 uint64_t udp_drops(const struct udp *u);
 
 const struct udp_counters *udp_counters(const struct udp *u);

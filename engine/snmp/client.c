@@ -188,7 +188,7 @@ static void on_slot_due(struct due *due)
 		return;
 	}
 	if (now >= slot->deadline_ms) {
-		/* A node that was just taken out of the heap has room in it again. */
+		/* The heap has a free place: this node was just removed. */
 		bool goes_on = slot->version == SNMP_V3 && slot->trouble == USM_TROUBLE_ENGINE &&
 			       loop_due_set(s->loop, &slot->due, now) == 0 &&
 			       snmp_v3_probe_again(slot);
@@ -203,7 +203,7 @@ static void on_slot_due(struct due *due)
 		slot->rto_ms = snmp_rtt_next_rto(slot->peer, slot->rto_ms);
 	}
 	uint64_t at = is_check || is_resend ? resend_at(slot, now) : slot->deadline_ms;
-	/* The node was just taken out of the heap, so there is room for it. */
+	/* The heap has a free place: this node was just removed. */
 	if (loop_due_set(s->loop, &slot->due, at) < 0)
 		end_slot(slot, ERR_FULL);
 }
@@ -303,7 +303,7 @@ void snmp_client_stop_all(struct snmp_client *s)
 	}
 }
 
-/* ---- answers ---------------------------------------------------------------------------- */
+/* ---- responses -------------------------------------------------------------------------- */
 
 static bool is_from_peer(const struct snmp_peer *peer, const struct sockaddr *from)
 {

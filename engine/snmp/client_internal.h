@@ -130,11 +130,11 @@ uint32_t snmp_rtt_first_rto(const struct snmp_client *s, const struct snmp_peer 
 uint32_t snmp_rtt_next_rto(const struct snmp_peer *peer, uint32_t rto_ms);
 /* The response to a request of one try. */
 void snmp_rtt_add(struct snmp_client *s, struct snmp_peer *peer, uint32_t rtt_ms);
-/* The response to one of several tries, so long after the last. Which one it was is not known, so
- * no time is learned (Karn); but unless it is what the last try would have after a loss, the next
- * request waits twice as long for each resend, until a response to a first try tells how long the
- * device takes. True: it was to an earlier try, as it came sooner after the last than any response
- * could. */
+/* The response to one of several tries, so long after the last. The try is unknown, so
+ * the estimate does not change (Karn); but unless the time fits a response to the last try, the
+ * next request waits twice as long before each resend, until a response to a first try gives a new
+ * estimate. Returns true for a response to an earlier try: it came sooner after the last one than
+ * any response could. */
 bool snmp_rtt_add_late(struct snmp_peer *peer, unsigned tries, uint32_t since_last_ms);
 
 /* ---- session.c -------------------------------------------------------------------------- */

@@ -45,8 +45,8 @@ int snmp_scoped_encode(uint8_t *dst, size_t cap, const struct usm_envelope *e, c
 int snmp_envelope_encode(uint8_t *dst, size_t cap, const struct usm_envelope *e,
 	const uint8_t *data, size_t data_len, size_t *auth_at) MUST_USE;
 
-/* The probe: no user, no engine, no varbinds, reportable. A device answers it with a Report that
- * names its engineID, without a credential. */
+/* The probe: no user, no engine, no varbinds, reportable. A device sends a Report that names
+ * its engineID, without a credential. */
 int snmp_probe_encode(uint8_t *dst, size_t cap, uint32_t msg_id, uint32_t request_id) MUST_USE;
 
 /* The most bytes that an envelope has beyond a community message with an empty community. */

@@ -49,26 +49,26 @@ struct snmp_peer {
 	/* The configuration's: a datagram teaches neither. */
 	const struct conf_nets *answers_from; /* its other addresses; NULL: none */
 	bool has_short_ids;                   /* it returns the low 16 bits of a request-id */
-	uint64_t stray_logged_ms;             /* ours: when the log last named a stray of it */
-	/* RFC 6298 in milliseconds; 0 until the first answer. */
+	uint64_t stray_logged_ms; /* ours: when the log last named a refused datagram of it */
+	/* RFC 6298 in milliseconds; 0 until the first response. */
 	uint16_t srtt_ms;
 	uint16_t rttvar_ms;
-	uint8_t doublings;   /* of the first waiting time: the last answer was to a resend */
+	uint8_t doublings;   /* of the first timeout: the last response was to a resend */
 	uint16_t min_gap_ms; /* between two sends of one request; 0: as the times above say */
 };
 
 struct snmp_response {
 	int err; /* 0, ERR_SNMP_TIMEOUT, ERR_STOPPED; SNMPv3: ERR_SNMP_USER .. ERR_SNMP_CONTEXT */
-	int error_status; /* enum snmp_error_status, as answered */
+	int error_status; /* enum snmp_error_status of the response */
 	int error_index;
 	const struct varbind *varbinds; /* good during the callback */
 	size_t count;
 	size_t bytes;              /* of the datagram */
 	size_t sent_bytes;         /* of the request, each time */
 	unsigned tries;            /* times that the request was sent */
-	uint32_t rtt_ms;           /* of the answered try; 0 if that is not known (Karn) */
+	uint32_t rtt_ms;           /* of the try that got the response; 0: unknown (Karn) */
 	uint64_t sent_wall_ms;     /* before the first send */
-	uint64_t answered_wall_ms; /* after the answer came */
+	uint64_t answered_wall_ms; /* after the response arrived */
 };
 
 typedef void snmp_on_response(void *owner, const struct snmp_response *reply);
@@ -84,23 +84,23 @@ struct snmp_client_options {
 	/* Whether a list of snmp_peer.answers_from holds an address; NULL: none does. */
 	bool (*nets_have)(const struct conf_nets *nets, const struct sockaddr *sa);
 	struct workers *workers; /* for keys that take long (usm.h); NULL: made on the loop */
-	uint64_t first_ms; /* the deadline for a printer that never answered: it may be asleep;
+	uint64_t first_ms; /* the deadline for a printer without any response yet: it may sleep;
 			    * 0: deadline_ms */
 };
 
 struct snmp_client_counters {
 	uint64_t asked, sent, resent, answered, timeouts;
 	uint64_t stray_id, stray_source, stray_version, stray_community, stray_type, malformed;
-	uint64_t stray_oid;   /* names that were not asked for */
-	uint64_t stray_level; /* SNMPv3: less, or more, security than asked with */
+	uint64_t stray_oid;   /* OIDs that were not requested */
+	uint64_t stray_level; /* SNMPv3: another security level than the request */
 	uint64_t stray_user, stray_engine, stray_context, stray_digest, stray_window, stray_cipher;
 	uint64_t short_ids;      /* of stray_id: the low 16 bits of an id in flight */
-	uint64_t reports;        /* of SNMPv3, authentic ones too, but those that were of use */
-	uint64_t probes;         /* engines asked for */
+	uint64_t reports;        /* of SNMPv3, except those that set a clock */
+	uint64_t probes;         /* engine discovery requests */
 	uint64_t resyncs;        /* clocks set by an authentic REPORT */
 	uint64_t engine_changes; /* printers that showed another engineID */
 	uint64_t send_errors, bytes_sent, bytes_received;
-	uint64_t late; /* answers to an earlier try than the last one */
+	uint64_t late; /* responses to an earlier try than the last one */
 };
 
 /* Datagrams that were refused: each is counted under one reason. (short_ids says more about

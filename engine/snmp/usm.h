@@ -4,11 +4,11 @@
  * with the same engineID do not disturb each other, and a packet costs the same whatever the size
  * of the fleet.
  *
- * struct usm_user: who asks; a credential of the configuration. Its passphrases become keys (Ku,
- * 1.4 ms each) once, on WORKER_HASH. struct usm_peer: how one printer is asked; embedded in its
- * owner beside the snmp_peer. Order of calls: usm_user_init, usm_user_prepare (keys come later;
- * until then asking fails with ERR_BUSY), usm_peer_init, snmp_client_send any number of times,
- * usm_peer_close. All on the loop's thread. */
+ * struct usm_user: a credential of the configuration. Its passphrases become keys (Ku,
+ * 1.4 ms each) once, on WORKER_HASH. struct usm_peer: the SNMPv3 state of one printer; embedded in
+ * its owner beside the snmp_peer. Order of calls: usm_user_init, usm_user_prepare (keys come later;
+ * until then snmp_client_send fails with ERR_BUSY), usm_peer_init, snmp_client_send any number of
+ * times, usm_peer_close. All on the loop's thread. */
 #ifndef PLATEN_SNMP_USM_H
 #define PLATEN_SNMP_USM_H
 
@@ -54,7 +54,7 @@ struct usm_user {
 	uint8_t auth_key[USM_KEY_MAX]; /* Ku */
 	uint8_t priv_key[USM_KEY_MAX];
 	uint64_t salt; /* counts up from a random start over all peers: never twice with one key */
-	struct usm_making making, waiting; /* the job under way, and what was asked for meanwhile */
+	struct usm_making making, waiting; /* the job in progress and the next one */
 	bool is_making, is_waiting;
 	struct workers *workers;
 	void (*on_ready)(void *owner, struct usm_user *user, int err);
@@ -67,19 +67,19 @@ int usm_user_init(struct usm_user *u, const struct usm_secret *secret) MUST_USE;
 
 /* Makes the keys on WORKER_HASH; on_ready (may be NULL) comes once, later. Again, with other
  * passphrases or protocols and the same name: requests in flight end as they began, the next ones
- * use the new keys. Asked again before on_ready, only the last secret counts, and only the last
- * on_ready comes. Users with equal passphrase and protocol share the work only if the caller makes
- * them share the user. Errors as usm_user_init. */
+ * use the new keys. Called again before on_ready, it uses only the last secret and calls only
+ * the last on_ready. Users with equal passphrase and protocol share the work only if the caller
+ * makes them share the user. Errors as usm_user_init. */
 int usm_user_prepare(struct usm_user *u, struct workers *workers, const struct usm_secret *secret,
 	void (*on_ready)(void *owner, struct usm_user *user, int err), void *owner) MUST_USE;
 
-/* The same at once, on this thread: for verbs that ask one printer. */
+/* The same at once, on this thread: for verbs that poll one printer. */
 int usm_user_prepare_now(struct usm_user *u, const struct usm_secret *secret) MUST_USE;
 
 void usm_user_close(struct usm_user *u); /* wipes; no job may be under way */
 
-/* What is worth keeping of an engine over a restart (store/device_store). No keys: they follow from
- * the passphrase in half a microsecond. */
+/* The state of an engine that is stored over a restart (store/device_store). Without keys: deriving
+ * them from Ku takes half a microsecond. */
 struct usm_engine {
 	uint8_t id[SNMP3_ENGINE_ID];
 	uint8_t id_len;       /* 0: not known yet */
@@ -100,13 +100,13 @@ struct usm_peer {
 	struct usm_user *user;
 	const char *context; /* contextName; NULL: "" */
 	uint8_t context_len;
-	bool is_engine_changed; /* another engineID has answered, or was refused; the owner
+	bool is_engine_changed; /* another engineID has responded, or was refused; the owner
 				 * clears it */
 	bool must_probe; /* an unauthenticated Report named another engine: the next request looks
 			  */
 	bool is_dirty;   /* the engine has changed since this was last cleared: worth storing */
-	uint8_t trouble; /* enum usm_trouble, the last one; NONE after a true answer */
-	bool has_worked; /* these keys: an answer has been read */
+	uint8_t trouble; /* enum usm_trouble, the last one; NONE after an authentic response */
+	bool has_worked; /* a response was accepted with these keys */
 	bool was_silent; /* the last request had no response of any kind */
 	struct usm_engine engine;
 	struct usm_engine former; /* id_len > 0: pinned, while `engine` has shown no valid HMAC */
@@ -119,7 +119,7 @@ void usm_peer_init(
 void usm_peer_forget(struct usm_peer *p);
 void usm_peer_close(struct usm_peer *p); /* wipes */
 
-/* The engine worth storing: the one that answered with valid keys, if there is one. */
+/* The engine to store: the one that has responded with valid keys, if there is one. */
 static inline const struct usm_engine *usm_peer_pinned(const struct usm_peer *p)
 {
 	return p->former.id_len > 0 ? &p->former : &p->engine;
@@ -130,8 +130,8 @@ size_t usm_peer_memory(void);
 
 /* fips: on. Loads OpenSSL's FIPS provider if there is one and makes it the default ("fips=yes").
  * *ret_is_loaded says which of the two it is; `why` is a sentence for the log. An error if a
- * provider is installed but does not work. Checks by a known answer that HMAC and AES work. Before
- * the first user, TLS or key of the process. */
+ * provider is installed but does not work. Checks by known-answer tests that HMAC and AES work.
+ * Before the first user, TLS or key of the process. */
 int usm_fips_open(bool *ret_is_loaded, char *why, size_t why_cap) MUST_USE;
 
 #endif

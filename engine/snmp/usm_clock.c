@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The clock of a printer's engine: how often it has started and for how many seconds it runs. Each
- * peer has its own, so clones with one engineID, and printers that count their starts anew, are
- * told apart. What a message of the window is worth beyond its digest: an old answer, recorded and
- * sent again, is refused here if its msgID should ever be one that is open. */
+ * The clock of a printer's engine: snmpEngineBoots and snmpEngineTime. Each peer has its own, so
+ * clones with one engineID, and printers whose boots start again, do not disturb each other. The
+ * time window refuses a replayed response with a valid digest if its msgID is open again. */
 #include "engine/snmp/usm_internal.h"
 
 enum { WINDOW_S = 150, BOOTS_MAX = INT32_MAX, TIME_MAX = INT32_MAX };
-/* Clocks drift; what is stored is worth storing again after so much. */
+/* A clock is stored again after so much drift. */
 enum { DRIFT_S = 20 };
 
 void usm_clock_now(const struct usm_engine *e, uint64_t now_ms, uint32_t *boots, uint32_t *time)

@@ -54,8 +54,8 @@ static bool is_aes_right(void)
 static bool is_installed(char *path, size_t cap)
 {
 	const char *dir = getenv("OPENSSL_MODULES");
-	const char *told = OpenSSL_version(OPENSSL_MODULES_DIR); /* MODULESDIR: "/usr/lib/..." */
-	const char *begin = told == NULL ? NULL : strchr(told, '"');
+	const char *text = OpenSSL_version(OPENSSL_MODULES_DIR); /* MODULESDIR: "/usr/lib/..." */
+	const char *begin = text == NULL ? NULL : strchr(text, '"');
 	const char *end = begin == NULL ? NULL : strrchr(begin + 1, '"');
 	if (dir != NULL && dir[0] != '\0')
 		(void)snprintf(path, cap, "%s/fips.so", dir);
@@ -84,7 +84,7 @@ int usm_fips_open(bool *ret_is_loaded, char *why, size_t why_cap)
 		(void)snprintf(why, why_cap, "%s",
 			ok ? "fips: no FIPS provider is installed; the policy holds, the "
 			     "algorithms are OpenSSL's own, not a validated module"
-			   : "fips: OpenSSL's own HMAC or AES gave a wrong answer");
+			   : "fips: OpenSSL's own HMAC or AES failed its known-answer test");
 		return ok ? 0 : ERR_CRYPTO;
 	}
 	/* "base" reads and writes keys; it has no cryptography. */
@@ -94,7 +94,7 @@ int usm_fips_open(bool *ret_is_loaded, char *why, size_t why_cap)
 		EVP_set_default_properties(NULL, "fips=yes") != 1)
 		return refuse(why, why_cap, "is not available", path);
 	if (!is_hmac_right() || !is_aes_right())
-		return refuse(why, why_cap, "gave a wrong answer or none", path);
+		return refuse(why, why_cap, "failed its known-answer test", path);
 	usm_suite_use_fips();
 	*ret_is_loaded = true;
 	(void)snprintf(why, why_cap, "fips: every algorithm comes from the provider %.120s", path);

@@ -13,7 +13,7 @@
 /* ---- usm_suite.c ------------------------------------------------------------------------ */
 
 /* Fetched once for the process, on the loop's thread, before any key is made of them. NULL: OpenSSL
- * does not give it (MD5 and DES under FIPS: they are not even asked for). */
+ * does not give it (MD5 and DES under FIPS: they are not requested). */
 const EVP_MD *usm_suite_digest(enum usm_auth auth);
 const EVP_CIPHER *usm_suite_cipher(enum usm_priv priv);
 
@@ -89,15 +89,15 @@ int usm_decrypt(struct usm_peer *p, const struct usm_message *m, uint8_t *dst) M
 uint8_t usm_level(const struct usm_user *u);
 
 /* The response to a probe names an engine; nothing of it is authentic. The first engine is pinned
- * at once. Another one than the pinned one is only tried: usm_engine_confirm pins it after a true
- * answer (true: it has changed), usm_engine_restore goes back. */
+ * at once. Another engine is provisional: usm_engine_confirm pins it after an authentic response
+ * (returns true if it has changed), usm_engine_restore returns to the pinned one. */
 void usm_engine_probed(struct usm_peer *p, const struct usm_message *head, uint64_t now_ms);
 bool usm_engine_confirm(struct usm_peer *p);
 void usm_engine_restore(struct usm_peer *p);
 
 /* ---- usm_clock.c ------------------------------------------------------------------------ */
 
-/* The engine's clock as we know it. */
+/* The estimate of the engine's clock at now_ms. */
 void usm_clock_now(const struct usm_engine *e, uint64_t now_ms, uint32_t *boots, uint32_t *time);
 
 /* RFC 3414 3.2.7 b: is an authentic message with these within our window? */
@@ -107,8 +107,8 @@ bool usm_clock_is_within(
 /* An authentic message had these: forward only. */
 void usm_clock_follow(struct usm_peer *p, uint32_t boots, uint32_t time, uint64_t now_ms);
 
-/* Sets them, also backwards: an authentic answer to a question that is open, or the answer to a
- * probe (not authentic). */
+/* Sets them, also backwards: from the authentic response to an open request, or from the response
+ * to a probe (not authentic). */
 void usm_clock_set(
 	struct usm_peer *p, uint32_t boots, uint32_t time, bool is_authentic, uint64_t now_ms);
 

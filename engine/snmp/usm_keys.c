@@ -64,8 +64,8 @@ void usm_derive_begin(struct usm_derived *d, const struct usm_peer *p)
 }
 
 /* A localized key that is shorter than the cipher's becomes longer. Blumenthal: its own digest
- * follows it. Reeder, as Cisco applied it: it is taken for a passphrase, whose localized key
- * follows it. One step is enough for every pair there is. */
+ * follows it. Reeder, as Cisco applied it: the localized key
+ * of this key as a passphrase follows it. One step is enough for every pair of protocols. */
 static int extend(struct usm_derived *d, size_t have)
 {
 	uint8_t *more = d->priv_key + have, ku[USM_KEY_MAX];

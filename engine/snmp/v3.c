@@ -144,10 +144,10 @@ static enum slot_check next_check(const struct slot *slot)
 }
 
 /* A device that cannot decrypt is silent (net-snmp: a parse error, dropped), one that does not know
- * the context often too (net-snmp again), and so is one that is off. One more message tells them
- * apart when two tries, or all, met silence: sysUpTime in the default context, or with the
- * authentication alone. An authentic response of any kind means that just this does not fit. Not
- * for a device that responded with these keys before: a slow one gets no second request. */
+ * the context often too (net-snmp again), and so is one that is off. After two tries, or all,
+ * without a response one more message distinguishes the causes: sysUpTime in the default context,
+ * or with authentication alone. An authentic response of any kind means that only the context or
+ * the privacy is wrong. A device that has responded with these keys before gets no such message. */
 bool snmp_v3_check(struct slot *slot)
 {
 	static const struct snmp_request get = {.pdu = SNMP_GET,

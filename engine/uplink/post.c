@@ -161,7 +161,7 @@ static void lost(struct uplink *u, int err, const char *why)
 		return;
 	}
 	if (err == ERR_TIMEOUT && u->state == UPLINK_WAITING)
-		why = "the hub took the batch and did not answer in time";
+		why = "the hub received the batch and sent no response in time";
 	if (err == 0) {
 		/* The end of the connection may be the end of the body. */
 		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): waiting is a run's state */
@@ -172,7 +172,7 @@ static void lost(struct uplink *u, int err, const char *why)
 			return;
 		}
 		err = ERR_CLOSED;
-		why = "the hub closed the connection before it answered";
+		why = "the hub closed the connection before its response";
 	}
 	sync_fail(u, err, why == NULL ? "" : why);
 }

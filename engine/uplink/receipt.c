@@ -45,7 +45,7 @@ static bool is_for_this_batch(const struct uplink_sync *sync, const struct recei
 int receipt_verify(struct uplink *u, const char **why)
 {
 	struct uplink_sync *sync = u->sync;
-	*why = "the answer is not a receipt: is this address a platen-hub?";
+	*why = "the response is not a receipt: is this address a platen-hub?";
 	if (!sync->is_receipt)
 		return ERR_FORMAT;
 	int err = receipt_envelope_unpack(

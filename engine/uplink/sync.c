@@ -299,7 +299,7 @@ void sync_responded(struct uplink *u)
 		split(u);
 		break;
 	default:
-		(void)snprintf(why, sizeof why, "the hub answered %d %s", sync->http_status,
+		(void)snprintf(why, sizeof why, "the hub responded %d %s", sync->http_status,
 			http1_reason(sync->http_status));
 		sync_fail(u,
 			sync->http_status == 408 || sync->http_status == 429 ||

@@ -106,7 +106,7 @@ struct uplink_status {
 	uint8_t state;            /* enum uplink_state; UPLINK_IDLE when read back */
 	uint64_t last_contact_ms; /* the hub responded, with whatever status */
 	uint64_t last_success_ms; /* a run ended with everything receipted */
-	uint64_t next_ms;         /* 0: only when asked */
+	uint64_t next_ms;         /* 0: only on request */
 	int last_err;             /* of the last run, or of the try under way; 0: none */
 	uint64_t last_error_at_ms;
 	char last_error[LIMIT_WHY]; /* one sentence; stays until a run succeeds */

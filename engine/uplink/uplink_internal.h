@@ -79,7 +79,7 @@ struct uplink {
 	void *owner;
 	enum uplink_state state;
 	struct due due;
-	uint64_t next_ms; /* wall clock; 0: only when asked */
+	uint64_t next_ms; /* wall clock; 0: only on request */
 	uint64_t offset_ms;
 	struct uplink_status status;
 	uint8_t status_bytes[UPLINK_STATUS_BYTES];

@@ -253,7 +253,8 @@ static void test_hub_sends_no_response(void **state)
 	s.plan[0] = A_SILENCE;
 	stage_play(&s);
 	nothing_is_deleted(ERR_TIMEOUT);
-	assert_string_equal(s.summary.why, "the hub took the batch and did not answer in time");
+	assert_string_equal(
+		s.summary.why, "the hub received the batch and sent no response in time");
 	assert_int_equal(s.summary.retries, 1);
 	assert_int_equal(s.requests, 2);
 	assert_memory_equal(s.envelope_digest[0], s.envelope_digest[1], 32);
