@@ -302,7 +302,7 @@ size_t agent_message(uint8_t dst[AGENT_BYTES], const struct agent_request *r,
 size_t agent_list(
 	uint8_t dst[AGENT_BYTES], const struct snmp_request *q, const struct recording *recording)
 {
-	enum { LIST = 1200 }; /* as much as a printer's answer has room for */
+	enum { LIST = 1200 }; /* the most bytes of a printer's list */
 	struct varbind vb[LIMIT_VARBINDS];
 	size_t n = recording_respond(recording, q, vb, LIMIT_VARBINDS), fits = 0, room = LIST;
 	while (fits < n && vb[fits].name.len + vb[fits].len + 12 <= room) {

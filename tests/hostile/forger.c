@@ -96,7 +96,7 @@ static void of_another_object(struct forged *f, const struct forger *h, size_t n
 	f->list_len = n % 2 == 0 ? sizeof lie_elsewhere : sizeof lie_twice;
 }
 
-static void as_an_earlier_answer(struct forged *f, const struct forger *h, size_t n)
+static void as_an_earlier_response(struct forged *f, const struct forger *h, size_t n)
 {
 	(void)f; /* the bytes are sent as they were */
 	(void)h;
@@ -188,11 +188,11 @@ const struct forgery forgeries[] = {
 	{"wrong source address", ALL, COUNTER(stray_source), from_another_host},
 	{"wrong source port", ALL, COUNTER(stray_source), from_another_port},
 	{"wrong request-id or msgID", ALL, COUNTER(stray_id), with_another_id},
-	{"replay of an earlier answer", ALL, COUNTER(stray_id), as_an_earlier_answer},
+	{"replay of an earlier response", ALL, COUNTER(stray_id), as_an_earlier_response},
 	{"wrong version", ALL, COUNTER(stray_version), in_another_version},
 	{"wrong community", OLD, COUNTER(stray_community), in_another_community},
 	{"PDU of another type", ALL, COUNTER(stray_type), with_another_pdu},
-	{"objects not asked for", ALL, COUNTER(stray_oid), of_another_object},
+	{"objects that were not requested", ALL, COUNTER(stray_oid), of_another_object},
 	{"no security", V3, COUNTER(stray_level), without_security},
 	{"no privacy", V3, COUNTER(stray_level), without_privacy},
 	{"another engineID", V3, COUNTER(stray_engine), of_another_engine},
@@ -234,7 +234,7 @@ static void send_forgery(
 	size_t len = agent_message(made, &f.request, &f.engine, f.pdu, f.list, f.list_len);
 	if (f.is_signed && f.request.version == SNMP_V3)
 		assert_true(agent_sign(&f.engine, f.request.flags, made, len));
-	if (h->forgery->make == as_an_earlier_answer) {
+	if (h->forgery->make == as_an_earlier_response) {
 		bytes = h->earlier;
 		len = h->earlier_len;
 	}
@@ -253,8 +253,8 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	assert_true((events & UV_READABLE) != 0);
 	ssize_t n = recvfrom(h->printer_fd, in, sizeof in, 0, (struct sockaddr *)&from, &from_len);
 	assert_true(n > 0 && agent_read(&r, &h->engine, in, (size_t)n));
-	/* When an answer is long in coming the client asks whether only the privacy is wrong: that
-	 * is no request of ours. */
+	/* After a long silence the client sends a request without privacy, to find a wrong privacy
+	 * key: it gets no response here. */
 	if (r.version == SNMP_V3 && (r.flags & AGENT_FLAG_PRIV) == 0)
 		return;
 	/* The first request gets its response at once: a replay needs one. */
@@ -269,9 +269,9 @@ static void on_request(uv_poll_t *poll, int status, int events)
 		sendto(h->printer_fd, out, len, 0, (struct sockaddr *)&from, from_len), len);
 }
 
-/* ---- who asks ----------------------------------------------------------------------------- */
+/* ---- the client --------------------------------------------------------------------------- */
 
-static void ask(struct forger *h);
+static void send_next(struct forger *h);
 
 static void on_response(void *owner, const struct snmp_response *reply)
 {
@@ -284,12 +284,12 @@ static void on_response(void *owner, const struct snmp_response *reply)
 	else
 		h->lies++;
 	if (h->sent < h->wanted)
-		ask(h);
+		send_next(h);
 	else
 		loop_stop(h->loop);
 }
 
-static void ask(struct forger *h)
+static void send_next(struct forger *h)
 {
 	struct snmp_request q;
 	snmp_request_begin(&q, SNMP_GET);
@@ -305,7 +305,7 @@ void forger_run(struct forger *h, const struct forgery *forgery, size_t count)
 	h->wanted = count;
 	h->sent = h->truths = h->lies = h->failures = 0;
 	h->earlier_len = 0;
-	ask(h);
+	send_next(h);
 	assert_int_equal(loop_run(h->loop), 0);
 	assert_int_equal(h->sent, count);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who asks a hostile printer by SNMPv3: one user with authPriv, at both ends. */
+ * The SNMPv3 user of a hostile printer and of its client: one user with authPriv. */
 #ifndef PLATEN_TESTS_HOSTILE_READER_H
 #define PLATEN_TESTS_HOSTILE_READER_H
 

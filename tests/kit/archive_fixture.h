@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the tests of the archive share: one in a folder of its own, an agent, and batches of records
- * made to order. */
+ * Shared by the tests of the archive: an archive in its own folder, an agent, and batches of
+ * records. */
 #ifndef PLATEN_TESTS_KIT_ARCHIVE_FIXTURE_H
 #define PLATEN_TESTS_KIT_ARCHIVE_FIXTURE_H
 
@@ -30,7 +30,7 @@ int archive_teardown(void **state);
 
 void order(struct fixture *f, const struct order *o);
 
-/* What was ordered, as one batch; without begin and commit. */
+/* Puts the ordered records as one batch, without begin and commit. */
 int put_open(struct fixture *f);
 
 int put(struct fixture *f);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the tests of the hub's store share: a fresh directory, an archive with the hub's own rule
- * or a simple one, and records made to order. */
+ * Shared by the tests of the store of the hub: records for a batch, and the view of the stored
+ * ones. */
 #ifndef PLATEN_TESTS_KIT_ARCHIVE_RECORDS_H
 #define PLATEN_TESTS_KIT_ARCHIVE_RECORDS_H
 

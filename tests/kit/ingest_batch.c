@@ -105,7 +105,7 @@ static int take_end(void *owner)
 int send_bytes(struct fixture *f, const struct buf *request)
 {
 	static const struct http1_events events = {take_head, take_body, take_end};
-	struct client c = {.parts = request, .count = 1, .answers_wanted = 1};
+	struct client c = {.parts = request, .count = 1, .wanted = 1};
 	dial(f, &c);
 	run_clients(f);
 	f->status = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What clients send to the hub's server, made to order, and the receipts that come back. */
+ * Requests of clients to the server of the hub, and the receipts that it returns. */
 #ifndef PLATEN_TESTS_KIT_INGEST_BATCH_H
 #define PLATEN_TESTS_KIT_INGEST_BATCH_H
 
@@ -14,10 +14,10 @@ struct batch {
 	uint64_t total;
 	const struct crypto_key *key; /* NULL: the agent's */
 	bool is_raw;
-	uint32_t raw_len;  /* 0: as it is */
+	uint32_t raw_len;  /* 0: the real one */
 	const void *bytes; /* instead of records */
 	size_t len;
-	uint64_t last; /* 0: as it is */
+	uint64_t last; /* 0: the real one */
 };
 
 /* The envelope of `b`, appended to dst. */
@@ -27,7 +27,7 @@ void make_batch(struct fixture *f, struct buf *dst, const struct batch *b);
 void make_request(struct buf *dst, const char *line, const char *user, const char *secret,
 	const char *more, const struct buf *body);
 
-/* Sends one request, returns the status; the body is in f->body. 0: no answer. */
+/* Sends one request, returns the status; the body is in f->body. 0: no response. */
 int send_bytes(struct fixture *f, const struct buf *request);
 
 int send_request(struct fixture *f, const char *line, const char *user, const char *secret,

@@ -104,7 +104,7 @@ int ingest_teardown(void **state)
 
 /* ---- a client: sends parts, one after the other, and reads until the server closes ---- */
 
-static unsigned answers_in(struct client *c)
+static unsigned responses_in(struct client *c)
 {
 	unsigned n = 0;
 	size_t at = 0;
@@ -150,10 +150,10 @@ static void client_on_bytes(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct client *c = owner;
 	assert_int_equal(buf_put(&c->in, bytes, len), 0);
-	c->answers = answers_in(c);
-	if (c->answers_wanted != 0 && c->answers == c->answers_wanted)
+	c->responses = responses_in(c);
+	if (c->wanted != 0 && c->responses == c->wanted)
 		conn_close(c->conn);
-	else if (c->answers == c->sent)
+	else if (c->responses == c->sent)
 		client_send(c);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the tests of the hub's server share: the server on a real loop with an account, and clients
- * that send what they are given. ingest_batch.h makes what they send. */
+ * Shared by the tests of the server of the hub: the server on a real loop with an account, and
+ * clients that send given bytes. ingest_batch.h makes the bytes. */
 #ifndef PLATEN_TESTS_KIT_INGEST_SERVER_H
 #define PLATEN_TESTS_KIT_INGEST_SERVER_H
 
@@ -29,7 +29,7 @@ struct fixture {
 	unsigned clients; /* open */
 	bool is_closed;
 	uint8_t signed_bytes[BATCH_SIGNED_BYTES]; /* of the last batch made */
-	/* The last answer, taken apart. */
+	/* The last response, parsed. */
 	int status;
 	struct http1_head head;
 	struct buf body;
@@ -56,10 +56,10 @@ struct client {
 	struct conn *conn;
 	const struct buf *parts;
 	unsigned count, sent;
-	unsigned answers_wanted; /* then it closes; 0: it waits for the server to close */
-	unsigned answers;
+	unsigned wanted; /* responses, after which it closes; 0: the server closes */
+	unsigned responses;
 	bool is_leaving; /* closes as soon as all is sent */
-	bool is_pushing; /* sends part after part, without waiting for answers */
+	bool is_pushing; /* sends part after part, without waiting for responses */
 	bool is_open, is_over;
 	int err;
 	struct buf in;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * For the tests of conns: a server and clients on one real loop over loopback. A side collects what
- * it hears; a script of function pointers says what it does. Tests end when the loop has nothing
- * open any more, and then loop_close must return 0. */
+ * For the tests of conns: a server and clients on one real loop over loopback. A side collects
+ * the bytes that it receives; its function pointers are the script. A test ends when the loop has
+ * no open handle, and then loop_close must return 0. */
 #ifndef PLATEN_TESTS_KIT_LOOP_PEERS_H
 #define PLATEN_TESTS_KIT_LOOP_PEERS_H
 
@@ -34,7 +34,7 @@ struct side {
 	bool is_resumed;
 	size_t writables;
 	struct buf in;
-	/* What it does; each may be NULL. */
+	/* The script; each may be NULL. */
 	void (*on_open)(struct side *s);
 	void (*on_bytes)(struct side *s, const uint8_t *bytes, size_t len);
 	void (*on_writable)(struct side *s);

@@ -9,7 +9,7 @@ enum { MIB = 1 << 20 };
 
 extern uint8_t pattern[8 * MIB];
 
-/* For main: bytes that repeat nowhere near. */
+/* For main: fills `pattern` with bytes of a long period. */
 void pattern_fill(void);
 
 /* Each test runs over plain TCP, over a Unix socket and over TLS. */

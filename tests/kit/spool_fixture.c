@@ -100,51 +100,51 @@ void fixture_settle(struct fixture *f)
 
 int fixture_await(struct fixture *f)
 {
-	while (!f->is_answered)
+	while (!f->has_result)
 		assert_int_equal(loop_run(f->loop), 0);
-	return f->answer;
+	return f->result;
 }
 
-void fixture_answer(struct fixture *f, int err)
+void fixture_result(struct fixture *f, int err)
 {
-	f->answer = err;
-	f->is_answered = true;
+	f->result = err;
+	f->has_result = true;
 	loop_stop(f->loop);
 }
 
 static void fixture_on_peeked(struct spool_batch *batch, int err)
 {
-	fixture_answer(batch->owner, err);
+	fixture_result(batch->owner, err);
 }
 
 int fixture_peek(struct fixture *f, size_t max_records)
 {
-	f->is_answered = false;
+	f->has_result = false;
 	f->batch.owner = f;
 	f->batch.on_peeked = fixture_on_peeked;
 	spool_peek(f->spool, &f->batch, max_records);
-	assert_false(f->is_answered);
+	assert_false(f->has_result);
 	return fixture_await(f);
 }
 
 static void fixture_on_done(struct spool_done *done, int err)
 {
-	fixture_answer(done->owner, err);
+	fixture_result(done->owner, err);
 }
 
 int fixture_done(struct fixture *f, uint64_t last)
 {
 	struct spool_done done = {.last = last, .owner = f, .on_done = fixture_on_done};
-	f->is_answered = false;
+	f->has_result = false;
 	spool_done(f->spool, &done);
-	assert_false(f->is_answered);
+	assert_false(f->has_result);
 	return fixture_await(f);
 }
 
 int fixture_renew(struct fixture *f)
 {
 	struct spool_done done = {.owner = f, .on_done = fixture_on_done};
-	f->is_answered = false;
+	f->has_result = false;
 	spool_renew(f->spool, &done);
 	return fixture_await(f);
 }
@@ -186,14 +186,14 @@ void fixture_open(struct fixture *f)
 void fixture_on_closed(void *owner)
 {
 	struct fixture *f = owner;
-	fixture_answer(f, 0);
+	fixture_result(f, 0);
 }
 
 void fixture_close(struct fixture *f)
 {
-	f->is_answered = false;
+	f->has_result = false;
 	spool_close(f->spool, fixture_on_closed, f);
-	assert_false(f->is_answered);
+	assert_false(f->has_result);
 	(void)fixture_await(f);
 	f->spool = NULL;
 }

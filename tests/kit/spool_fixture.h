@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the spool's tests share: a fresh directory, a loop, a spool, records whose bytes follow
- * from their number, and calls that run the loop until the answer is there. */
+ * from their number, and calls that run the loop until the result is there. */
 #ifndef PLATEN_TESTS_KIT_SPOOL_FIXTURE_H
 #define PLATEN_TESTS_KIT_SPOOL_FIXTURE_H
 
@@ -34,9 +34,9 @@ struct fixture {
 	int failed;
 	int out;      /* puts without their on_kept yet */
 	int last_err; /* of the last put or on_kept that failed */
-	int answer;   /* of peek, done */
+	int result;   /* of peek, done */
 	uint64_t took_seq[4096];
-	bool is_answered;
+	bool has_result;
 	/* A deadline alone does not keep the loop running: a job that waits for this pipe does. */
 	struct worker_job awake;
 	int awake_pipe[2];
@@ -65,15 +65,15 @@ struct fixture_put {
 
 void fixture_on_kept(struct spool_put *put, int err);
 
-/* Puts up to n records; returns how many were taken. */
+/* Puts up to n records; returns the number that was accepted. */
 int fixture_put(struct fixture *f, int n);
 
-/* Until every put has had its last word. */
+/* Runs the loop until every put has had its callback. */
 void fixture_settle(struct fixture *f);
 
 int fixture_await(struct fixture *f);
 
-void fixture_answer(struct fixture *f, int err);
+void fixture_result(struct fixture *f, int err);
 
 int fixture_peek(struct fixture *f, size_t max_records);
 

@@ -83,11 +83,12 @@ static void hub_check_batch(struct stage *s, const struct buf *body, uint8_t dig
 	s->batches++;
 }
 
-static void hub_put_receipt(struct stage *s, struct buf *dst, const uint8_t digest[32], int answer)
+static void hub_put_receipt(
+	struct stage *s, struct buf *dst, const uint8_t digest[32], int response)
 {
 	static const struct text want = {"serial:xerox/3TX1", 17};
 	struct receipt_rejected rejected = {s->head.first, {"malformed", 9}};
-	struct crypto_key *key = answer == A_OTHER_KEY ? s->other_key : s->hub_key;
+	struct crypto_key *key = response == A_OTHER_KEY ? s->other_key : s->hub_key;
 	uint8_t public_key[CRYPTO_PUBLIC_MAX], signature[CRYPTO_SIGNATURE_MAX], hash[32];
 	uint8_t bytes[RECEIPT_SIGNED_BYTES];
 	int key_len = crypto_key_public(key, public_key);
@@ -100,12 +101,12 @@ static void hub_put_receipt(struct stage *s, struct buf *dst, const uint8_t dige
 		.public_key = public_key,
 		.public_key_len = (size_t)key_len,
 		.rejected = &rejected,
-		.rejected_count = answer == A_REJECT_FIRST,
+		.rejected_count = response == A_REJECT_FIRST,
 		.want_full = &want,
 		.want_full_count = 1};
 	memcpy(r.agent_id, s->head.agent_id, sizeof r.agent_id);
 	memcpy(r.batch_digest, digest, sizeof r.batch_digest);
-	if (answer == A_OTHER_BATCH)
+	if (response == A_OTHER_BATCH)
 		r.batch_digest[0] ^= 1;
 	uint8_t mem[1024];
 	struct buf inner;
@@ -121,68 +122,69 @@ static void hub_put_receipt(struct stage *s, struct buf *dst, const uint8_t dige
 		.signature = signature,
 		.signature_len = (size_t)n};
 	assert_int_equal(crypto_key_id(public_key, (size_t)key_len, e.key_id), 0);
-	if (answer == A_TAMPERED) /* "stored" is one more than was signed */
+	if (response == A_TAMPERED) /* "stored" is one more than was signed */
 		inner.data[inner.len - 10] ^= 1;
 	assert_int_equal(receipt_envelope_pack(dst, &e), 0);
 }
 
-static void hub_answer(struct side *side)
+static void hub_respond(struct side *side)
 {
 	struct stage *s = side->more;
 	struct hub_side *h = hub_side_of(side);
 	unsigned turn = s->requests < s->plan_len ? s->requests : s->plan_len - 1;
-	int answer = s->plan[turn];
+	int response = s->plan[turn];
 	uint8_t digest[32];
 	struct buf body;
 	s->requests++;
 	hub_check_batch(s, &h->body, digest);
 	buf_open(&body, LIMIT_RECEIPT + 256);
 	struct http1_response r = {.status = 200, .content_type = RECEIPT_MEDIA_TYPE};
-	if (answer > A_STATUS) {
-		r.status = answer - A_STATUS;
+	if (response > A_STATUS) {
+		r.status = response - A_STATUS;
 		r.content_type = "text/plain";
 		r.retry_after_s = s->retry_after_s;
 		assert_int_equal(buf_put_text(&body, "no"), 0);
-	} else if (answer == A_NO_RECEIPT) {
+	} else if (response == A_NO_RECEIPT) {
 		r.content_type = "text/html";
 		assert_int_equal(buf_put_text(&body, "<html>"), 0);
 	} else {
-		hub_put_receipt(s, &body, digest, answer);
+		hub_put_receipt(s, &body, digest, response);
 	}
-	if (answer == A_RECEIPT || answer == A_RECEIPT_AND_CLOSE || answer == A_DROP ||
-		answer == A_REJECT_FIRST || answer == A_UNTIL_CLOSE || answer == A_TWO_ANSWERS) {
+	if (response == A_RECEIPT || response == A_RECEIPT_AND_CLOSE || response == A_DROP ||
+		response == A_REJECT_FIRST || response == A_UNTIL_CLOSE ||
+		response == A_TWO_RESPONSES) {
 		for (uint64_t seq = s->head.first; seq <= s->head.last; seq++)
 			s->stored[seq]++;
 	}
 	buf_clear(&h->body);
 	buf_clear(&h->reply);
-	h->is_last = r.is_last = answer == A_RECEIPT_AND_CLOSE;
+	h->is_last = r.is_last = response == A_RECEIPT_AND_CLOSE;
 	r.content_length = body.len;
-	if (answer == A_GARBAGE)
+	if (response == A_GARBAGE)
 		assert_int_equal(buf_put_text(&h->reply, "SSH-2.0-OpenSSH_9.2\r\n\r\n"), 0);
-	else if (answer == A_UNTIL_CLOSE)
+	else if (response == A_UNTIL_CLOSE)
 		assert_int_equal(
 			buf_put_text(&h->reply,
 				"HTTP/1.1 200 OK\r\nContent-Type: " RECEIPT_MEDIA_TYPE "\r\n\r\n"),
 			0);
 	else
 		assert_int_equal(http1_put_response(&h->reply, &r), 0);
-	h->is_last |= answer == A_UNTIL_CLOSE;
+	h->is_last |= response == A_UNTIL_CLOSE;
 	assert_int_equal(buf_put(&h->reply, body.data, body.len), 0);
-	if (answer == A_TWO_ANSWERS)
+	if (response == A_TWO_RESPONSES)
 		assert_int_equal(buf_put_text(&h->reply, "HTTP/1.1 200 OK\r\n\r\n"), 0);
 	buf_close(&body);
 	if (s->stop_after_requests != 0 && s->requests == s->stop_after_requests) {
 		stage_close_uplink(s);
 		return;
 	}
-	if (answer == A_SILENCE)
+	if (response == A_SILENCE)
 		return;
-	if (answer == A_CLOSE) {
+	if (response == A_CLOSE) {
 		conn_close(side->c);
 		return;
 	}
-	if (answer == A_DROP) {
+	if (response == A_DROP) {
 		h->is_dropped = true;
 		conn_abort(side->c);
 		return;
@@ -196,10 +198,10 @@ static void hub_on_bytes(struct side *side, const uint8_t *bytes, size_t len)
 	struct hub_side *h = hub_side_of(side);
 	buf_clear(&side->in);
 	if (s->is_early) {
-		static const char answer[] =
+		static const char refusal[] =
 			"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
 		if (s->requests++ == 0)
-			assert_int_equal(conn_write(side->c, answer, sizeof answer - 1), 0);
+			assert_int_equal(conn_write(side->c, refusal, sizeof refusal - 1), 0);
 		return;
 	}
 	while (len > 0 && !h->is_dropped) {
@@ -210,7 +212,7 @@ static void hub_on_bytes(struct side *side, const uint8_t *bytes, size_t len)
 		if (!http1_is_ended(&h->http))
 			continue;
 		http1_next(&h->http);
-		hub_answer(side);
+		hub_respond(side);
 	}
 }
 
@@ -405,7 +407,7 @@ void stage_play(struct stage *s)
 void stage_close(struct stage *s)
 {
 	char command[128];
-	/* Who does not read does not hear the end either. */
+	/* A connection that is not read does not see the end. */
 	for (unsigned i = 0; i < s->deaf && i < s->w.accepted; i++)
 		conn_abort(s->w.server[i].c);
 	world_close(&s->w);

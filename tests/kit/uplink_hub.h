@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * For the tests of the uplink: an agent's spool and uplink, and a small hub on the same loop, over
- * real TLS on loopback. The hub checks every batch as a real one does, then answers as the test's
- * plan says. */
+ * real TLS on loopback. The hub checks every batch as a real one does, then responds as the plan of
+ * the test says. */
 #ifndef PLATEN_TESTS_KIT_UPLINK_HUB_H
 #define PLATEN_TESTS_KIT_UPLINK_HUB_H
 
@@ -21,21 +21,21 @@
 #include <sys/socket.h>
 #include <zstd.h>
 
-enum answer {
+enum hub_response {
 	A_RECEIPT,
 	A_RECEIPT_AND_CLOSE, /* Connection: close */
-	A_DROP,              /* takes the batch, then the line goes dead */
+	A_DROP,              /* receives the batch, then the connection is lost */
 	A_TAMPERED,          /* one bit of the receipt */
 	A_OTHER_KEY,         /* a valid signature by another key */
 	A_OTHER_BATCH,       /* a receipt for another batch */
 	A_NO_RECEIPT,        /* 200 and a web page */
 	A_REJECT_FIRST,      /* the receipt names the first record as refused */
 	A_GARBAGE,           /* no HTTP */
-	A_CLOSE,             /* a clean goodbye instead of an answer */
-	A_UNTIL_CLOSE,       /* a receipt without a length, ended by the goodbye */
-	A_SILENCE,           /* takes the batch and says nothing */
-	A_TWO_ANSWERS,       /* bytes behind the receipt without a request */
-	A_STATUS             /* and above: the status to answer, A_STATUS + 401 ... */
+	A_CLOSE,             /* close_notify instead of a response */
+	A_UNTIL_CLOSE,       /* a receipt without a length, ended by close_notify */
+	A_SILENCE,           /* receives the batch and sends nothing */
+	A_TWO_RESPONSES,     /* bytes behind the receipt without a request */
+	A_STATUS             /* and above: the status of the response, A_STATUS + 401 ... */
 };
 
 enum { PLAN_MAX = 24, BATCHES_MAX = 64, RECORDS_MAX = 512 };
@@ -62,21 +62,21 @@ struct stage {
 	struct spool_put puts[RECORDS_MAX];
 	unsigned records; /* to put before the run */
 	unsigned kept;
-	/* the plan, one answer a batch; the last one goes for all further ones */
+	/* the plan, one response for each batch; the last entry repeats */
 	int plan[PLAN_MAX];
 	unsigned plan_len;
 	unsigned retry_after_s;
-	/* what happened at the hub */
+	/* results at the hub */
 	unsigned requests;
 	unsigned batches;
 	uint64_t first[BATCHES_MAX];
 	uint64_t last[BATCHES_MAX];
 	uint64_t epoch[BATCHES_MAX];
 	uint8_t envelope_digest[BATCHES_MAX][32];
-	struct batch_head head;       /* of the latest; texts are not good any more */
+	struct batch_head head;       /* of the latest; its texts are no longer valid */
 	unsigned stored[RECORDS_MAX]; /* how often a receipt covered this number */
 	struct hub_side sides[SIDES];
-	/* what the agent heard */
+	/* results at the agent */
 	unsigned ends;
 	struct uplink_summary summary;
 	unsigned wanted;
@@ -84,8 +84,8 @@ struct stage {
 	unsigned runs; /* to make, one after the other */
 	bool is_closing_in_callback;
 	unsigned stop_after_requests; /* uplink_close in the middle */
-	unsigned deaf;                /* so many connections are accepted and never read */
-	bool is_early;                /* answers 401 to the head and reads no body */
+	unsigned deaf;                /* number of connections that are accepted and never read */
+	bool is_early;                /* responds with 401 to the head and reads no body */
 };
 
 void stage_close_uplink(struct stage *s);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the agent ends, whatever it is doing: in the middle of polls, of a commit, of writing its
-status, with a full spool, with a hub that is not there. Every end is clean (under ASan: no leak, no
-use of what is gone), and nothing that was said to be kept is lost."""
+"""The end of the agent in every state: during polls, a commit, a status write, with a full spool,
+without a hub. Every end is clean (under ASan: no leak, no use after free), and no confirmed record
+is lost."""
 import contextlib
 import os
 import pathlib
@@ -22,8 +22,8 @@ def stop(agent, deadline_s=60):
 
 
 def test_stop_after_several_intervals(world, hub):
-    """Printers live and are polled again and again, some fail in their own ways; what they say at
-    the end is at the hub."""
+    """Printers print and are polled repeatedly, some with faults; their last values reach the
+    hub."""
     sim = world.sim(40, "--job-interval", "1s")
     config = world.agent_config(sim, hub.port, hub.secret, devices_extra=SHORT,
                                 extra="sync:\n  interval: 24h\nsnmp:\n  timeout: 500ms\n")
@@ -65,8 +65,8 @@ def holds(pid, path):
 
 
 def test_stop_during_a_commit_and_a_status_write(world):
-    """Readings linger for their commit while status.json is being written: a full pipe in its place
-    holds the writer as long as this test wants."""
+    """Readings wait for their commit while status.json is being written: a full pipe in its place
+    blocks the writer until the test reads it."""
     sim = world.sim(20)
     config = world.agent_config(sim, devices_extra="  interval: 10s\n",
                                 extra="spool:\n  linger: 8s\n")

@@ -37,7 +37,7 @@ def config_of(world, text, name="discover"):
 
 
 class Listener:
-    """A host at one address, beside the printers: keeps what comes, and answers it if told how.
+    """A host at one address, beside the printers: stores the datagrams, and responds with `answer`.
     A socket bound to an address goes before one bound to all."""
 
     def __init__(self, address, port, answer=None):
@@ -138,11 +138,11 @@ def test_every_device_of_a_network_is_found(world):
     assert coverage["sent"] <= rate * 1.05 * coverage["sending_ms"] / 1000 + rate
     per_s = coverage["sent"] * 1000 / coverage["sending_ms"]
     assert coverage["state_bytes"] <= 2 << 20
-    # Two probes an address at most; one more for who answered, but to no community in time.
+    # At most two probes per address; one more for a host that responded to no community in time.
     assert coverage["sent"] <= 2 * coverage["addresses"] + coverage["responded"]
     ledgers = sim.command(cmd="traffic", printers=[seconds, printers - 1])["traffic"]
     assert len(ledgers) == printers - seconds
-    # A question that is asked again, as its answer is late, may meet that answer on its way.
+    # A request that is sent again after a late response may cross it.
     assert all(one["in_flight_peak"] == 1 or one["resent"] for one in ledgers)
     stats = sim.command(cmd="stats")
     assert stats["drops"] == stats["set"] == stats["never_requested"] == 0
@@ -167,7 +167,7 @@ def test_lost_probes_are_repeated(world):
 
 
 def test_one_lost_probe_does_not_need_a_credential(world, listen):
-    """It answers the SNMPv3 probe, and the only question with the right community is lost: it is asked
+    """It responds to the SNMPv3 probe, and the only request with the right community is lost: it is sent
     once more, and not taken for a printer that needs a credential."""
     sim = world.sim(1, "--base", "127.40.1.1", "--profile", "ricoh")
     port, lost = sim.info["port"], []
@@ -176,11 +176,11 @@ def test_one_lost_probe_does_not_need_a_credential(world, listen):
         way.connect(("127.40.1.1", port))
         way.settimeout(60)
 
-        def lossy(question):
-            if b"public" in question and not lost:
-                lost.append(question)
+        def lossy(request):
+            if b"public" in request and not lost:
+                lost.append(request)
                 return
-            way.send(question)
+            way.send(request)
             yield way.recv(65536)
 
         listen("127.40.1.102", port, answer=lossy)
@@ -255,27 +255,27 @@ def test_forged_probe_responses_are_refused(world, listen):
     sim = world.sim(2, "--base", "127.40.1.1")
     port = sim.info["port"]
 
-    def forged(question):
-        if b"public" not in question:
+    def forged(request):
+        if b"public" not in request:
             return
-        answer = question.replace(b"\xa0", b"\xa2", 1)
+        answer = request.replace(b"\xa0", b"\xa2", 1)
         at = answer.index(b"\x02\x04") + 5
         yield answer[:at] + bytes([answer[at] ^ 1]) + answer[at + 1:]
         yield answer.replace(b"public", b"pubLic")
-        yield question
+        yield request
         yield answer[:-3]
 
-    def true(question):
-        at = question.find(b"public") + 6
+    def true(request):
+        at = request.find(b"public") + 6
         if at > 6:
-            yield question[:at] + b"\xa2" + question[at + 1:]
+            yield request[:at] + b"\xa2" + request[at + 1:]
 
     liar, elsewhere = listen("127.40.1.100", port, answer=forged), listen("127.40.1.101", port)
     honest = listen("127.40.1.102", port, answer=true)
     coverage, found = discover(world, port, "127.40.1.0/25")
     assert coverage["unmatched"] == 4 and len(liar.seen) == 2 and len(elsewhere.seen) == 2
     assert coverage["printer"] == 2 and "127.40.1.100" not in found
-    # The control: the same with the right id is believed, and asked who it is.
+    # The control: with the right id the response is accepted, and the host identified.
     assert found["127.40.1.102"]["class"] in ("unidentified", "not-a-printer")
     assert len(honest.seen) > 2
 
@@ -293,7 +293,7 @@ def test_silent_and_refused_addresses_differ(world):
 
 
 def test_port_probe_sends_no_byte(world):
-    """--tcp connects and closes: what is written to port 9100 gets printed. Off unless asked for."""
+    """--tcp connects and closes: what is written to port 9100 gets printed. Off by default."""
     sim = world.sim(2, "--base", "127.40.1.1")
     heard = []
     with socket.create_server(("127.40.1.1", 9100)) as raw, \
@@ -415,8 +415,8 @@ def test_v3_credentials_identify_v3_only_printers(world):
 
 
 def test_multicast_dns_adds_addresses(world):
-    """Who says that it prints is asked who it is; an answer to another question adds no device. On
-    loopback there is no group: the question goes to one address."""
+    """A host that announces a print service is identified; a response to another query adds no device.
+    Loopback has no group: the query goes to one address."""
     sim = world.sim(2, "--base", "127.40.1.1")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as group, \
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as printer, \

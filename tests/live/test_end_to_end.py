@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole way of a reading: printer, agent, TLS, hub, report (S6, S7, S10, R28 in short)."""
+"""A reading from printer to report: agent, TLS, hub (S6, S7, S10, R28 with small numbers)."""
 import csv
 import io
 import json
@@ -27,7 +27,7 @@ def test_one_cycle_brings_every_value_to_the_hub(world, hub):
 
 
 def test_comparison_finds_a_changed_value(world, hub):
-    """Positive control: one changed value at the hub's end is found."""
+    """Positive control: the comparison finds one changed value at the hub."""
     sim = world.sim(5)
     config = world.agent_config(sim, hub.port, hub.secret)
     assert world.once(config)[0] == 0
@@ -39,7 +39,7 @@ def test_comparison_finds_a_changed_value(world, hub):
 
 
 def test_comparison_covers_every_value(world, hub):
-    """Positive control: a row that the hub does not have is found, of each kind and alone."""
+    """Positive control: the comparison finds each kind of row that the hub does not have."""
     sim = world.sim(12)
     config = world.agent_config(sim, hub.port, hub.secret)
     assert world.once(config)[0] == 0
@@ -53,11 +53,11 @@ def test_comparison_covers_every_value(world, hub):
     assert f"missing: supplies {gone}" in messages[0]
     assert "serial is None" in messages[1]
     assert "missing: meters marker_life" in messages[2]
-    # And one that the printer lost after it was asked is not missing.
+    # A row that the printer removed after its poll is not missing.
     sim.command(cmd="set", printer=2, oid=f"{lab.SUPPLY_LEVEL}.1.1", type="absent")
     sim.command(cmd="set", printer=3, oid=f"{lab.SUPPLY_LEVEL}.1.77", type="integer", value=5)
     assert lab.compare_fleet(sim, devices)[1] == 3
-    # But one that it got before it was asked, and that was read over, is.
+    # A row that the printer had before its poll and the reading lacks is missing.
     sim.command(cmd="set", printer=5, oid=f"{lab.SUPPLY_LEVEL}.1.77", type="integer", value=5)
     assert world.once(config)[0] == 0
     again = world.devices(hub.config)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""R4 with the real programs: printers that answer with every class of damage, and a forger who sends
-before each true answer. The agent (a sanitizer's build in tools/check) lives, says what it saw, and
-reads the others as if nothing were. The counts are in the unit tests (test_snmp_garbage,
-test_snmp_forged); here it is the whole of the agent."""
+"""R4 with the real programs: printers that send every class of damaged response, and a forger that
+sends before each correct response. The agent (built with sanitizers in tools/check) does not crash,
+counts the refused datagrams, and reads the other printers completely. The unit tests (test_snmp_garbage,
+test_snmp_forged) have the large counts."""
 import json
 
 import pytest
@@ -33,8 +33,8 @@ def read_once(world, hub, sim, is_v3=False):
 
 @pytest.mark.parametrize("version", ["2c", "3"])
 def test_broken_printers_do_not_change_their_neighbours(world, hub, version):
-    """Every second one is broken: half of those in all ways, the others in one. By SNMPv3 they sign
-    and encrypt what is damaged."""
+    """Every second printer is broken: half of those in all classes, the others in one. By SNMPv3 they
+    sign and encrypt the damaged messages."""
     printers = count("BROKEN_PRINTERS")
     broken = range(1, printers, 2)
     kinds = {n: 1 if n % 4 == 3 else 2 + n // 4 % len(CLASSES) for n in broken}
@@ -51,7 +51,7 @@ def test_broken_printers_do_not_change_their_neighbours(world, hub, version):
 
 @pytest.mark.parametrize("fault", ["forge-source", "forge-port"])
 def test_response_from_another_source_is_refused(world, hub, fault):
-    """Three runs of the agent over one state directory: what a run has seen teaches the next nothing.
+    """Three runs of the agent over one state directory: a run learns no source address for the next one.
     The control: with the other sources in answers_from the same forgeries are in the report."""
     sim = world.sim(20)
     assert all(answer["ok"] for answer in sim.commands(
@@ -85,8 +85,8 @@ FORGERIES = {"2c": ["community", "version", "id", "report", "get", "set", "trap"
 
 @pytest.mark.parametrize("version", FORGERIES)
 def test_forged_responses_are_refused(world, hub, version):
-    """Each printer has a forger of one kind, one of them all; what is read is the truth. Few at
-    once: true answers, too, are lost when a socket's buffer is full of others."""
+    """Each printer has a forger of one kind, one printer all of them; every reading is correct. Few
+    printers at once: a socket buffer full of forgeries also loses correct responses."""
     kinds = FORGERIES[version]
     printers = len(kinds) + 1
     options = ["--v3", V3, "--only-v3", "all"] if version == "3" else []

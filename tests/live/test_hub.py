@@ -260,7 +260,7 @@ def test_malformed_http_is_refused(world, hub, client):
     post = b"POST /v1/batches HTTP/1.1\r\nHost: h\r\nAuthorization: " + auth + b"\r\n"
     assert talk(b"GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n") \
         == b"HTTP/1.1 200 OK"
-    # Sent ahead: the first is answered, the rest must be sent again.
+    # Pipelined: the first gets a response, the rest must be sent again.
     assert talk(b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n" * 2) == b"HTTP/1.1 200 OK"
     assert b" 400 " in talk(b"\x16\x03\x01 garbage\r\n\r\n")
     assert b" 400 " in talk(b"GET /livez HTTP/1.1\nHost: h\n\n")
@@ -269,7 +269,7 @@ def test_malformed_http_is_refused(world, hub, client):
     assert b" 411 " in talk(post + b"Content-Type: " + BATCH.encode() + b"\r\n\r\n")
     assert b" 400 " in talk(post + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello")
     assert b" 431 " in talk(b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * 9000 + b"\r\n\r\n")
-    # A body is asked for only when its sender is known.
+    # 100 Continue comes only after authentication.
     with client.raw() as s:
         s.sendall(post + b"Content-Type: " + BATCH.encode()
                   + b"\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n")
@@ -336,7 +336,7 @@ def test_verbs_show_stored_devices(world, hub, agent, client):
     one = json.loads(run("device", "S0007", "--json"))
     assert one["meters"][0]["value"] == 70
     assert "AltaLink" in run("device", "serial:xerox/S0007")
-    run("device", "unknown-user", code=1)
+    run("device", "unknown-device", code=1)
     assert "S0042" in run("report")
     assert len(run("report", "--format", "csv").splitlines()) == 51
     assert "<table" in run("report", "--format", "html")

@@ -149,7 +149,7 @@ def test_ipp_modes(world, poor, printer):
     asked = poor.command(cmd="stats")
     assert poll(world, poor, ipp, "--ipp", "only").returncode == 0
     assert poor.command(cmd="stats")["received"] == asked["received"]
-    # A printer that says enough by SNMP is not asked, unless always.
+    # A printer with a complete SNMP reading gets no IPP request, except with mode always.
     rich = world.sim(1, "--profile", "xerox-color-mfp")
     before = len(ipp.called)
     told = json.loads(poll(world, rich, ipp).stdout)
@@ -181,7 +181,7 @@ def test_ipp_replaces_silent_snmp(world, poor, printer):
     ipp = printer()
     poor.command(cmd="stop", printer=0)
     got = poll(world, poor, ipp)
-    assert got.returncode != 0 and ipp.called == []  # auto: only after it answered
+    assert got.returncode != 0 and ipp.called == []  # auto: only after an SNMP response
     got = poll(world, poor, ipp, "--ipp", "always")
     assert got.returncode == 0, got.stderr
     reading = json.loads(got.stdout)
@@ -195,7 +195,7 @@ def test_tls_accepts_self_signed(world, poor, printer, bad_certs, cert):
     assert got.returncode == 0, got.stderr
     assert json.loads(got.stdout)["identity"]["serial"] == serial_of("127.0.0.1")
     assert len(ipp.called) == 1
-    # Plain at first, and TLS when the answer is an alert.
+    # Plain first, and TLS after an alert in response.
     assert_merged(json.loads(poll(world, poor, ipp).stdout))
     assert len(ipp.called) == 3
 
@@ -312,7 +312,7 @@ def test_ipp_traffic_is_counted(world, printer, mode):
     assert calls == {"ok": 1, "second_path": 2, "no_path": 3}[mode]
     assert today["bytes_out"] == ledger["bytes_in"] + said
     assert today["bytes_in"] > ledger["bytes_out"] + 60 * calls
-    # SYN, ACK and the request; SYN-ACK and the answer.
+    # SYN, ACK and the request; SYN-ACK and the response.
     assert today["packets_out"] >= ledger["received"] + 3 * calls
     assert today["packets_in"] >= ledger["responses"] + 2 * calls
     assert today["packets_out"] <= ledger["received"] + 12 * calls
@@ -323,7 +323,7 @@ def test_useless_ipp_is_not_queried_again(world, printer):
         attribute(TEXT, "printer-make-and-model", ""), attribute(INTEGER, "pages-per-minute", 0)))
     sim, config = fleet(world, ipp, ["ok"])
     agent = world.agent(config)
-    until(agent, lambda: len(ipp.called) == 1, what="it was never asked")
+    until(agent, lambda: len(ipp.called) == 1, what="no IPP request came")
     asked = sim.command(cmd="stats")["received"]
     until(agent, lambda: sim.command(cmd="stats")["received"] > asked + 20, what="no further polls")
     assert len(ipp.called) == 1
@@ -348,7 +348,7 @@ def test_group_without_ipp_is_partial(world, printer):
     ipp = printer()
     sim, config = fleet(world, ipp, ["ok"])
     agent = world.agent(config)
-    until(agent, lambda: len(ipp.called) >= 2, what="it was never asked")
+    until(agent, lambda: len(ipp.called) >= 2, what="no IPP request came")
     key, = keys(world, config)
     assert key == f"serial:acme/{serial_of(sim.address(0))}"
     ipp.mode = "fault"
@@ -369,10 +369,10 @@ def test_stop_between_snmp_and_ipp_keeps_the_key(world, printer):
     ipp = printer()
     sim, config = fleet(world, ipp, ["ok"])
     agent = world.agent(config)
-    until(agent, lambda: len(ipp.called) >= 2, what="it was never asked")
+    until(agent, lambda: len(ipp.called) >= 2, what="no IPP request came")
     ipp.mode = "silent"
     calls = len(ipp.called)
-    until(agent, lambda: len(ipp.called) > calls, what="it was not asked again")
+    until(agent, lambda: len(ipp.called) > calls, what="no further IPP request came")
     assert agent.stop() == 0
     assert keys(world, config) == [f"serial:acme/{serial_of(sim.address(0))}"]
 
@@ -397,7 +397,7 @@ def test_stop_discards_the_ipp_queue(world, printer):
     ipp = printer("silent")
     sim, config = fleet(world, ipp, ["silent"] * 100, interval="1h")
     agent = world.agent(config)
-    until(agent, lambda: len(ipp.called) >= 5, what="no printer was asked")
+    until(agent, lambda: len(ipp.called) >= 5, what="no IPP request came")
     assert agent.stop() == 0, lab.tail(agent.log)
     assert len(ipp.called) < 100  # those that waited for their turn were not queried any more
     assert sim.drops() == 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kill -9 of the agent and of the hub while readings flow: what was kept arrives, once (R1, R2).
+"""kill -9 of the agent and of the hub while readings flow: every stored record arrives once (R1, R2).
 
 The ledger: after every kill the agent's store is read from outside, and each record found there must
 be at the hub in the end, byte for byte. Record numbers leave no gap. No device has two records of the
@@ -34,7 +34,7 @@ def spooled(config, work):
 
 
 def judge_ledger(seen, records):
-    """(lost, doubled): what the agent once had on disk against what had effect at the hub."""
+    """(lost, doubled): compares the records once on the agent's disk with those stored at the hub."""
     numbers = sorted(seq for _, seq in records)
     by_number = {seq: body for (_, seq), body in records.items()}
     lost = [seq for seq, frame in seen.items() if by_number.get(seq, b"?") not in frame]

@@ -81,11 +81,11 @@ def bring_up():
 
 
 class Printer:
-    """Answers the group's questions from its own address; counts them."""
+    """Responds to the queries of the group from its own address; counts them."""
 
     def __init__(self, group, own):
         self.group, self.own = group, own
-        self.asked = 0
+        self.queries = 0
         self.stop, self._stopped = socket.socketpair()
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
@@ -96,7 +96,7 @@ class Printer:
             if self._stopped in ready:
                 return
             query, peer = self.group.recvfrom(512)
-            self.asked += 1
+            self.queries += 1
             self.own.sendto(query[:2] + b"\x84\0\0\2\0\1\0\0\0\0" + query[12:] +
                             b"\xc0\x0c\0\x0c\0\1\0\0\0\x0a\0\4\1x\xc0\x0c", peer)
 
@@ -166,7 +166,7 @@ class Relay:
 
 @pytest.fixture
 def link(world, network):
-    """Two printers, one by IPv4, one by IPv6; the sim, and who answers for each of them."""
+    """Two printers, one by IPv4, one by IPv6; the sim and the responder of each."""
     sim = world.sim(2, "--v6", 2, "--base", "127.60.1.1", "--profile", "xerox-color-mfp")
     with contextlib.ExitStack() as stack:
         def keep(one):
@@ -190,7 +190,7 @@ def test_query_and_response_by_both_families(world, link):
     assert [(f["address"], f["class"], f["serial"]) for f in where(told["found"])] == [
         ("10.60.1.1:161", "printer", serials[0]),
         (f"[{LINK_LOCAL}%{LINK}]:161", "printer", serials[1])]
-    assert v4.asked == v6.asked == 3
+    assert v4.queries == v6.queries == 3
     out = world.dir / "out.csv"
     single = world.run(platen, "discover", "--json", "--rounds", "1", "--wait", "600ms", "--csv", out,
                        f"{LINK_LOCAL}%{LINK}").stdout
@@ -204,7 +204,7 @@ def test_query_and_response_by_both_families(world, link):
 
 
 def test_printer_found_by_both_families_is_one_device(world, link):
-    """It answers at both addresses and has one serial number: it stands where IPv4 finds it."""
+    """It responds at both addresses and has one serial number: the IPv4 address is listed."""
     sim, _, _ = link
     own = sim.command(cmd="truth", printer=0, oid=SERIAL)["value"]
     sim.command(cmd="set", printer=1, oid=SERIAL, type="string", value=own)
@@ -237,7 +237,7 @@ discovery:
 """)
     agent = world.agent(config)
     agent.wait_for_log("mod=discovery run=1 ", 60)
-    assert v4.asked == v6.asked == 3
+    assert v4.queries == v6.queries == 3
     assert "addresses=2 responded=2 printers=2 " in agent.log.read_text()
 
     def known():
@@ -249,8 +249,8 @@ discovery:
         ("10.60.1.1:161", "discovery", "present"),
         (f"[{LINK_LOCAL}%{LINK}]:161", "discovery", "present")]
     until(agent, lambda: status(world, config)["devices"]["complete"] == 2)
-    # It ends in order, also while a link is being asked.
+    # It ends in order, also while a query is open.
     agent.child.send_signal(1)
-    until(agent, lambda: v6.asked > 3)
+    until(agent, lambda: v6.queries > 3)
     agent.stop()
     assert "state=stopped result=ok" in agent.log.read_text()

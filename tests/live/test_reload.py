@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SIGHUP: credentials and their secrets are taken live, a broken file keeps the old ones, what
-needs a restart is said by key, no data is touched, and nothing grows (R22)."""
+"""SIGHUP: new credentials and secrets apply at run time, an invalid file changes nothing, keys
+that need a restart are named, no data is lost, and memory does not grow (R22)."""
 import os
 import pathlib
 import signal
@@ -25,7 +25,7 @@ def config_of(world, sim, extra="", community="public"):
 
 
 def reload_it(agent, says):
-    """SIGHUP, and its last word in the log."""
+    """Sends SIGHUP and waits for its result in the log."""
     since = len(agent.log.read_text())
     agent.signal(signal.SIGHUP)
     agent.wait_for_log(says, 30, since)
@@ -33,7 +33,7 @@ def reload_it(agent, says):
 
 
 def devices(world, config, outcome):
-    """As of its last status; it writes none before the first polls."""
+    """The count in the last status; 0 before the first polls."""
     if not (state_dir(config) / "status.json").exists():
         return 0
     return status(world, config)["devices"][outcome]
@@ -102,8 +102,8 @@ def test_keys_that_need_a_restart_are_named(world):
 
 
 def test_reload_polls_silent_printers_at_once(world):
-    """Their next time would be in a minute, and in an hour in the end; and status says what is
-    wrong with them as long as it is."""
+    """Without a reload their next poll is due in a minute, later in an hour; status shows the
+    error as long as it lasts."""
     sim = world.sim(1, "--v3", "reader:sha256:passphrase-1:none:")
     world.file(world.dir / "auth", "passphrase-0\n")
     config = config_of(world, sim, V3 % "reader")
@@ -121,7 +121,7 @@ def test_reload_polls_silent_printers_at_once(world):
 
 
 def test_changed_hub_password_is_used_at_once(world, hub):
-    """The next sync would be in a quarter of an hour at least."""
+    """Without a reload the next sync is due in 15 minutes at least."""
     config = world.agent_config(world.sim(1), hub.port, "platen-" + "a" * 32,
                                 extra="sync:\n  interval: 1m\n")
     agent = world.agent(config)
@@ -184,7 +184,7 @@ def test_refused_reload_is_in_status(world):
 
 
 def test_too_many_addresses_are_refused_in_bounded_memory(world):
-    """Beyond devices.max they are not read, and a reload keeps nothing of them."""
+    """Targets beyond devices.max are not read, and a reload keeps no memory for them."""
     sim = world.sim(3)
     config = config_of(world, sim)
     agent = world.agent(config)
@@ -200,7 +200,7 @@ def test_too_many_addresses_are_refused_in_bounded_memory(world):
 
 
 def test_stop_during_a_reload(world):
-    """Under ASan: nothing is leaked, nothing is used that is gone."""
+    """Under ASan: no leak and no use after free."""
     sim = world.sim(10)
     world.file(world.dir / "auth", "passphrase-0\n")
     config = config_of(world, sim, V3 % "u0")
@@ -225,7 +225,7 @@ def size_of(pid):
 @pytest.mark.parametrize("is_good", [True, False])
 def test_reloads_do_not_leak(world, is_good, monkeypatch):
     """Under load, with an SNMPv3 user whose name and passphrase change each time. The first half
-    warms up caches. ASan would keep what is freed, and frames that were left: not here."""
+    warms up caches. Runs without ASan, which keeps freed memory."""
     given = os.environ.get("ASAN_OPTIONS")
     monkeypatch.setenv("ASAN_OPTIONS", ":".join(filter(None, [
         given, "quarantine_size_mb=1:thread_local_quarantine_size_kb=64:"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """2,000 printers with 64 descriptors and the receive buffer that Debian gives, and
-not one datagram lost for want of room in it, though the program is stopped while the answers to hundreds
-of questions come. The control: the same with a program that believes in a larger buffer than it
+no datagram is lost in it, though the program is stopped while the responses to hundreds
+of requests arrive. The control: the same with a program that assumes a larger buffer than it
 has, which loses some."""
 import os
 import pathlib
@@ -29,7 +29,7 @@ def drops_of(pid):
 
 
 def stop_when_many_are_under_way(sim, agent, many):
-    """The program does not run while that many answers come, and goes on when the last has come."""
+    """Stops the program until that many responses have arrived."""
     def under_way():
         now = sim.command(cmd="stats")
         return now["received"] - now["sent"]

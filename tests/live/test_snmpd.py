@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`platen poll` against an agent that we did not write: net-snmp's snmpd, on loopback."""
+"""`platen poll` against a foreign agent: net-snmp's snmpd, on loopback."""
 import json
 import pathlib
 import shutil
@@ -58,7 +58,7 @@ def test_host_without_printer_mib_is_no_printer(world, snmpd, version):
     assert reading["identity"]["sys_descr"] == "A host that is no printer"
     assert reading["identity"]["is_printer"] is False
     assert reading["meters"] == [] and reading["supplies"] == []
-    # What names a person or a host is not asked for.
+    # Objects that name a person or a host are not requested.
     assert "planted" not in got.stdout
 
 

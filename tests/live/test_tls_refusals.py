@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A server that is not the hub gets no byte of ours, and the reason is told once, plainly
+"""A server that is not the hub gets no application byte, and the log gives the reason once
 (S45, S56-S58, R6 in short)."""
 import contextlib
 import socket
@@ -30,11 +30,11 @@ PASSWORD = ("authentication-refused", "its password")
 
 
 class FalseHub:
-    """A TLS server that would take anything; counts the bytes of the application that it is told."""
+    """A TLS server that accepts everything; counts the application bytes that it receives."""
 
     def __init__(self, cert, key, newest=None):
         self.application_bytes = 0
-        self.was_told = threading.Event()
+        self.has_data = threading.Event()
         self.connections = 0
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_ciphers("ALL:@SECLEVEL=0")
@@ -57,7 +57,7 @@ class FalseHub:
                         self.context.wrap_socket(plain, server_side=True) as tls:
                     while got := tls.recv(65536):
                         self.application_bytes += len(got)
-                        self.was_told.set()
+                        self.has_data.set()
 
     def close(self):
         self.server.close()
@@ -77,7 +77,7 @@ def false_hub():
 
 
 def refused(world, config, words):
-    """The agent kept everything, sent nothing, and says why: one line in the log, and in status."""
+    """The agent keeps all records, sends none, and gives the reason in one log line and in status."""
     err, phrase = words
     code, summary, _ = world.once(config)
     assert summary["complete"] == 3 and summary["kept"] == 3
@@ -104,13 +104,13 @@ def test_untrusted_server_gets_no_byte(world, false_hub, name, bad_certs):
 
 
 def test_control_trusted_server_gets_bytes(world, false_hub, bad_certs):
-    """Positive control: behind a good certificate the same server is spoken to."""
+    """Positive control: the same server with a valid certificate gets application bytes."""
     server = false_hub(bad_certs / "server.pem", bad_certs / "server.key")
     sim = world.sim(3, "--job-interval", "0")
     config = world.agent_config(sim, server.port, "secret", ca=bad_certs / "ca.pem",
                                 extra="sync:\n  interval: 1s\n")
     agent = world.agent(config)
-    assert server.was_told.wait(60), lab.tail(agent.log)
+    assert server.has_data.wait(60), lab.tail(agent.log)
     assert server.application_bytes > 0
     assert agent.stop() == 0
 

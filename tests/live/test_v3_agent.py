@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The agent by SNMPv3: three versions side by side (S44), and what happens to engines and users
-while it runs (S53): reboot, clock, another engineID, another passphrase, the same engineID twice."""
+"""The agent by SNMPv3: three versions side by side (S44), and changes of engines and users
+at run time (S53): reboot, clock, another engineID, another passphrase, the same engineID twice."""
 import json
 
 import pytest
@@ -27,7 +27,7 @@ CREDENTIALS = """snmp:
 
 
 def config_of(world, sim, hub=None, more="", extra=""):
-    """By credential: printers 0..9 by v1, 10..19 by v2c as always, the others by v3."""
+    """By credential: printers 0..9 by v1, 10..19 by v2c, the others by v3."""
     world.file(world.dir / "auth", "maplesyrup\n")
     world.file(world.dir / "priv", "pancakes1\n")
     rows = [(0, 9, "credential: old"), (10, 19, "version: 2c"),
@@ -41,7 +41,7 @@ def config_of(world, sim, hub=None, more="", extra=""):
 
 
 def test_every_version_gives_the_same_reading(world, hub):
-    """All vendors by v3 too, with those that tell their supplies in another context only."""
+    """All vendors by v3 too, with those whose supplies are in another context only."""
     sim = world.sim(50, "--v3", USER, "--only-v3", "20-49", "--only-v1", "0-9", "--no-v3", "10-19",
                     "--duplicate-engine", "25,26,47")
     config = config_of(world, sim, hub)
@@ -54,7 +54,7 @@ def test_every_version_gives_the_same_reading(world, hub):
     seen = status(world, config)
     assert seen["devices"]["v3"] == 30
     assert seen["v3"]["engine_changes"] == 0
-    # Every engine is asked for once, and after a restart none.
+    # Every engine is discovered once, and none after a restart.
     assert seen["v3"]["probes"] == 30
     assert world.once(config)[0] == 0
     assert status(world, config)["v3"]["probes"] == 0
@@ -68,7 +68,7 @@ def silent(world, config):
 
 
 def complete_again(world, agent, config, sim, what):
-    """All are read, with a status that was written after now."""
+    """Waits until a status written after this call shows all printers as complete."""
     since = status(world, config)["written_ms"]
     until(agent, lambda: (s := status(world, config))["written_ms"] > since
           and s["devices"]["complete"] == sim.printers, 90, what)
@@ -109,7 +109,7 @@ def test_reload_applies_a_new_passphrase(world):
     since = len(agent.log.read_text())
     agent.signal(1)
     agent.wait_for_log("what=reloaded", 30, since)
-    # Asked again at once? No: a silent printer is asked again after a while, others go on.
+    # A silent printer is polled again after its backoff; the others continue.
     got = world.run(world.bin("platen"), "poll", sim.address(20), "--port", sim.info["port"],
                     "--config", config, "--credential", "secure", "--ipp", "off")
     assert got.returncode == 0

@@ -40,10 +40,10 @@ static void test_keep_alive_serves_many_requests(void **state)
 		make_batch(f, &body, &(struct batch){.first = 1 + i, .count = 1});
 		make_request(&parts[i], NULL, "agent1", f->secret, NULL, &body);
 	}
-	struct client c = {.parts = parts, .count = 3, .answers_wanted = 3};
+	struct client c = {.parts = parts, .count = 3, .wanted = 3};
 	dial(f, &c);
 	run_clients(f);
-	assert_int_equal(c.answers, 3);
+	assert_int_equal(c.responses, 3);
 	assert_int_equal(c.statuses[2], 200);
 	assert_int_equal(help_counts(f->dir).records, 3);
 	for (unsigned i = 0; i < 3; i++)
@@ -124,7 +124,7 @@ static void test_malformed_requests_are_refused(void **state)
 	struct client c = {.parts = &twice, .count = 1};
 	dial(f, &c);
 	run_clients(f);
-	assert_int_equal(c.answers, 1);
+	assert_int_equal(c.responses, 1);
 	assert_int_equal(c.err, 0);
 	buf_close(&c.in);
 	buf_close(&twice);

@@ -19,10 +19,10 @@ static void test_idle_connections_yield_to_new_ones(void **state)
 	for (int i = 0; i < CLIENTS; i++)
 		dial(&hidden, &idle[i]);
 	make_request(&request, "GET /livez HTTP/1.1", NULL, NULL, NULL, NULL);
-	asking = (struct client){.parts = &request, .count = 1, .answers_wanted = 1};
+	asking = (struct client){.parts = &request, .count = 1, .wanted = 1};
 	dial(f, &asking);
 	run_clients(f);
-	assert_int_equal(asking.answers, 1);
+	assert_int_equal(asking.responses, 1);
 	assert_int_equal(asking.statuses[0], 200);
 	int gone = 0;
 	for (int i = 0; i < CLIENTS; i++) {
@@ -99,13 +99,12 @@ static void test_bad_batch_does_not_delay_others(void **state)
 		buf_clear(&body);
 		make_batch(f, &body, &(struct batch){.first = 1 + i, .count = 1});
 		make_request(&requests[i], NULL, "agent1", f->secret, NULL, &body);
-		clients[i] =
-			(struct client){.parts = &requests[i], .count = 1, .answers_wanted = 1};
+		clients[i] = (struct client){.parts = &requests[i], .count = 1, .wanted = 1};
 		dial(f, &clients[i]);
 	}
 	run_clients(f);
 	for (unsigned i = 0; i < BATCHES; i++) {
-		assert_int_equal(clients[i].answers, 1);
+		assert_int_equal(clients[i].responses, 1);
 		assert_int_equal(clients[i].statuses[0], 1 + i == BAD ? 503 : 200);
 		buf_close(&requests[i]);
 		buf_close(&clients[i].in);

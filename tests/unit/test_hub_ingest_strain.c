@@ -27,11 +27,11 @@ static void test_slow_clients_time_out(void **state)
 	struct client silent = {0};
 	dial(f, &silent);
 	run_clients(f);
-	assert_int_equal(slow_head.answers, 1);
+	assert_int_equal(slow_head.responses, 1);
 	assert_int_equal(slow_head.statuses[0], 408);
-	assert_int_equal(slow_body.answers, 1);
+	assert_int_equal(slow_body.responses, 1);
 	assert_int_equal(slow_body.statuses[0], 408);
-	assert_int_equal(silent.answers, 0);
+	assert_int_equal(silent.responses, 0);
 	assert_int_equal(silent.err, 0);
 	struct ingest_counts n;
 	ingest_counts(f->ingest, &n);
@@ -57,12 +57,12 @@ static void test_bodies_beyond_the_budget_are_refused(void **state)
 	body.len = sizeof garbage;
 	make_request(&request, NULL, "agent1", f->secret, NULL, &body);
 	for (int i = 0; i < FLOOD; i++) {
-		clients[i] = (struct client){.parts = &request, .count = 1, .answers_wanted = 1};
+		clients[i] = (struct client){.parts = &request, .count = 1, .wanted = 1};
 		dial(f, &clients[i]);
 	}
 	run_clients(f);
 	for (int i = 0; i < FLOOD; i++) {
-		assert_int_equal(clients[i].answers, 1);
+		assert_int_equal(clients[i].responses, 1);
 		assert_int_equal(clients[i].statuses[0], 422);
 		buf_close(&clients[i].in);
 	}
@@ -112,7 +112,7 @@ static void test_request_in_small_pieces(void **state)
 		buf_over(&pieces[n], request.data + at, left < step ? left : step);
 		pieces[n].len = pieces[n].cap;
 	}
-	struct client c = {.parts = pieces, .count = n, .answers_wanted = 1, .is_pushing = true};
+	struct client c = {.parts = pieces, .count = n, .wanted = 1, .is_pushing = true};
 	dial(f, &c);
 	run_clients(f);
 	assert_int_equal(c.statuses[0], 200);
@@ -133,8 +133,7 @@ static void test_stop_waits_for_the_commit(void **state)
 		buf_clear(&body);
 		make_batch(f, &body, &(struct batch){.first = 1 + i, .count = 1});
 		make_request(&requests[i], NULL, "agent1", f->secret, NULL, &body);
-		clients[i] =
-			(struct client){.parts = &requests[i], .count = 1, .answers_wanted = 1};
+		clients[i] = (struct client){.parts = &requests[i], .count = 1, .wanted = 1};
 		dial(f, &clients[i]);
 	}
 	/* When the first has its answer, the hub is told to stop. */
@@ -151,9 +150,9 @@ static void test_stop_waits_for_the_commit(void **state)
 	}
 	unsigned answered = 0;
 	for (unsigned i = 0; i < BATCHES; i++) {
-		if (clients[i].answers == 1)
+		if (clients[i].responses == 1)
 			assert_int_equal(clients[i].statuses[0], 200);
-		answered += clients[i].answers;
+		answered += clients[i].responses;
 		buf_close(&requests[i]);
 		buf_close(&clients[i].in);
 	}

@@ -71,7 +71,7 @@ static unsigned run(struct fixture *f, unsigned devices, uint64_t run_ms)
 		if ((devices >> i & 1) != 0)
 			device_store_put(store, &items[i].put);
 	}
-	f->is_answered = false;
+	f->has_result = false;
 	device_store_close(store, fixture_on_closed, f);
 	(void)fixture_await(f);
 	return seen;

@@ -39,7 +39,7 @@ static void open_device_store(struct fixture *f)
 
 static void close_device_store(struct fixture *f)
 {
-	f->is_answered = false;
+	f->has_result = false;
 	device_store_close(store, fixture_on_closed, f);
 	(void)fixture_await(f);
 	store = NULL;
@@ -550,7 +550,7 @@ static void on_watch(struct due *due)
 	struct device_store_counts c;
 	device_store_counts(store, &c);
 	if (c.errors > 0)
-		fixture_answer(w->f, 0);
+		fixture_result(w->f, 0);
 	else
 		assert_int_equal(loop_due_set(w->f->loop, due, loop_now_ms(w->f->loop) + 5), 0);
 }
@@ -569,7 +569,7 @@ static void test_full_disk_delays_writes(void **state)
 	device_store_add_event(store, &event);
 	due_init(&watch.due, on_watch);
 	assert_int_equal(loop_due_set(f->loop, &watch.due, loop_now_ms(f->loop)), 0);
-	f->is_answered = false;
+	f->has_result = false;
 	(void)fixture_await(f);
 	struct device_store_counts c;
 	device_store_counts(store, &c);

@@ -309,7 +309,7 @@ static void test_response_framing_that_ends_the_connection(void **state)
 	s.options.max_records = 2;
 	s.plan[0] = A_CLOSE;
 	s.plan[1] = A_UNTIL_CLOSE;
-	s.plan[2] = A_TWO_ANSWERS;
+	s.plan[2] = A_TWO_RESPONSES;
 	s.plan[3] = A_RECEIPT;
 	s.plan_len = 4;
 	stage_play(&s);

@@ -111,10 +111,10 @@ def check_signatures(folder, minor):
     head = unpack_all(batch[3])[0]
     receipt = unpack_all(read(folder, f"receipt{minor}.bin"))[0]
     inner = unpack_all(receipt[3])[0]
-    for name, seal, key in (("batch", batch, head[11]), ("receipt", receipt, inner[11])):
-        if seal[0] != 1 or seal[1] != 1:
+    for name, envelope, key in (("batch", batch, head[11]), ("receipt", receipt, inner[11])):
+        if envelope[0] != 1 or envelope[1] != 1:
             wrong.append(f"{name}: version or algorithm")
-        if seal[2] != sha256(key)[:8]:
+        if envelope[2] != sha256(key)[:8]:
             wrong.append(f"{name}: key id")
     if not verify(head[11], batch_signed(batch), batch[5]):
         wrong.append("batch: signature")
