@@ -124,7 +124,7 @@ static void test_credentials_keep_their_order(void **state)
 	assert_true(conf_credential_fits(a, (struct sockaddr *)&in));
 	assert_int_equal(d->version, SNMP_V1);
 	assert_string_equal(d->community, "inside");
-	assert_null(agent_conf_credential(&c, "nobody"));
+	assert_null(agent_conf_credential(&c, "unknown"));
 	agent_conf_free(&c);
 }
 

@@ -158,8 +158,8 @@ static void test_credentials_give_the_role(void **state)
 	assert_int_equal(f->check.role, ROLE_OPERATOR);
 	assert_int_equal(check_login(f, "ann", "correct horsf"), ERR_AUTH);
 	assert_int_equal(check_login(f, "ann", ""), ERR_AUTH);
-	assert_int_equal(check_login(f, "nobody", "correct horse"), ERR_AUTH);
-	assert_int_equal(check_login(f, "nobody", f->secret), ERR_AUTH);
+	assert_int_equal(check_login(f, "unknown-user", "correct horse"), ERR_AUTH);
+	assert_int_equal(check_login(f, "unknown-user", f->secret), ERR_AUTH);
 	assert_int_equal(check_login(f, "", ""), ERR_AUTH);
 	/* The right kind of secret for the other kind of user. */
 	assert_int_equal(check_login(f, "ann", f->secret), ERR_AUTH);

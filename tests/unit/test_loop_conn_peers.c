@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Conns and peers that are not there, that go, or that say nothing; names; and what is left when
- * buffers or deadlines are all taken. */
+ * Conns to absent, leaving and silent peers; name resolution; exhausted buffers and deadlines. */
 #include "tests/kit/loop_ways.h"
 
 #include "engine/loop/conn_internal.h"

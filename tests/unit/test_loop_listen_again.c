@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A listener without memory for the very first connection: no other conn will end and make room,
- * and libuv hears of no further connection until this one is taken. */
+ * A listener without memory for its first connection: no other conn will end, and libuv reports no
+ * further connection until this one is accepted. */
 #include "proto/base/limits.h"
 #include "proto/base/list.h"
 #include "engine/loop/conn.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The question for printers by multicast DNS, and what is taken for an answer. */
+ * The query for printers by multicast DNS, and the responses that are accepted. */
 #include "proto/mdns/mdns.h"
 
 #include <setjmp.h>
@@ -23,7 +23,8 @@ static void test_question(void **state)
 	assert_int_equal(mdns_query(bytes, sizeof wanted - 2, 0x1234), ERR_FULL);
 }
 
-/* The question again, a pointer to its second name (at 33) as the answer's, data "x" + pointer. */
+/* The query again, a pointer to its second name (at 33) as the name of the answer, data "x" +
+ * pointer. */
 #define HEAD(answers) "\x12\x34\x84\0\0\2\0" answers "\0\0\0\0"
 #define ASKED                                                                                      \
 	"\4_ipp\4_tcp\5local\0\0\x0c\0\1"                                                          \
@@ -65,7 +66,7 @@ static void test_no_answers(void **state)
 	bytes[0] ^= 1; /* another id */
 	assert_int_equal(answer(bytes, len), ERR_FORMAT);
 	bytes[0] ^= 1;
-	bytes[2] = 0; /* a question */
+	bytes[2] = 0; /* a query */
 	assert_int_equal(answer(bytes, len), ERR_FORMAT);
 	bytes[2] = (char)0x84;
 	bytes[3] = 3; /* an error */

@@ -73,7 +73,7 @@ static struct scene *begin(uint8_t version)
 	return &s;
 }
 
-static enum snmp_reason judge(const struct scene *s)
+static enum snmp_reason evaluate(const struct scene *s)
 {
 	return snmp_accept(&s->e, &s->in);
 }
@@ -256,7 +256,7 @@ static void check_rows(uint8_t version_of, const struct row *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct scene *s = begin(version_of);
 		rows[i].change(s);
-		enum snmp_reason got = judge(s);
+		enum snmp_reason got = evaluate(s);
 		if (got != rows[i].want)
 			fail_msg("version %u, row %zu: reason %d instead of %d", version_of, i,
 				(int)got, (int)rows[i].want);
@@ -304,18 +304,18 @@ static void test_walk_goes_forward_or_in_its_table(void **state)
 	(void)state;
 	struct scene *s = begin(SNMP_V2C);
 	s->e.pdu = SNMP_GETNEXT;
-	assert_int_equal(judge(s), SNMP_ACCEPTED); /* the same names: the end of what there is */
+	assert_int_equal(evaluate(s), SNMP_ACCEPTED); /* the same names: the end of what there is */
 	s->varbinds[0].name = (struct oid_ber){window, 10};
-	assert_int_equal(judge(s), SNMP_ACCEPTED); /* behind */
+	assert_int_equal(evaluate(s), SNMP_ACCEPTED); /* behind */
 	static const uint8_t before[] = {0x2b, 6, 1, 2, 1, 0, 9};
 	s->varbinds[0].name = (struct oid_ber){before, sizeof before};
-	assert_int_equal(judge(s), SNMP_OTHER_NAMES);
+	assert_int_equal(evaluate(s), SNMP_OTHER_NAMES);
 	s = begin(SNMP_V2C);
 	s->e.pdu = SNMP_GETNEXT;
 	one_more(s);
-	assert_int_equal(judge(s), SNMP_OTHER_NAMES); /* more than requested */
+	assert_int_equal(evaluate(s), SNMP_OTHER_NAMES); /* more than requested */
 	s->e.pdu = SNMP_GETBULK;
-	assert_int_equal(judge(s), SNMP_ACCEPTED);
+	assert_int_equal(evaluate(s), SNMP_ACCEPTED);
 }
 
 static void test_v3_steps(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Questions over real sockets against a printer played by the test: what is believed and what is
- * not, resends, timeouts, stopping, and that the window is a window. */
+ * Requests over real sockets to a printer played by the test: accepted and refused responses,
+ * resends, timeouts, stopping, and the limit of the window. */
 #include "engine/snmp/snmp_client.h"
 
 #include "proto/base/limits.h"
@@ -20,18 +20,18 @@
 
 #include <cmocka.h>
 
-/* How the printer answers. */
+/* How the printer responds. */
 enum behaviour {
 	HONEST,
 	SILENT,
-	SILENT_ONCE,  /* answers the second try */
-	FORGED_FIRST, /* a set of forgeries, then the truth */
-	FORGED_ONLY,  /* all of them, never the truth */
+	SILENT_ONCE,  /* responds to the second try */
+	FORGED_FIRST, /* a set of forgeries, then the correct response */
+	FORGED_ONLY,  /* all of them, never the correct response */
 	ANSWERS_TWICE,
-	FROM_ELSEWHERE, /* the truth, from another port */
+	FROM_ELSEWHERE, /* the correct response, from another port */
 	SHORT_ID,       /* gives back 16 bits of the request-id */
-	OTHER_NAME,     /* a GET's answer for another object */
-	EARLIER_NAME,   /* the object is in another table, before the one asked for */
+	OTHER_NAME,     /* a GET's response for another object */
+	EARLIER_NAME,   /* the object is in another table, before the requested one */
 	NO_NAMES        /* nothing at all in the list */
 };
 
@@ -100,7 +100,7 @@ static void send_forgeries(
 {
 	uint8_t bad[LIMIT_REQUEST_BYTES];
 	size_t pdu = 7 + (size_t)answer[6];
-	send_from(p->other_fd, answer, len, to); /* the truth, from another port */
+	send_from(p->other_fd, answer, len, to); /* the correct response, from another port */
 	memcpy(bad, answer, len);
 	bad[pdu + 3 + bad[pdu + 3]] ^= 1; /* request-id */
 	send_from(p->fd, bad, len, to);
@@ -119,7 +119,7 @@ static void send_forgeries(
 	send_from(p->fd, (const uint8_t *)"junk", 4, to);
 }
 
-/* What the printer makes of its true answer. */
+/* Alters the correct response as the behaviour says. */
 static size_t alter(enum behaviour behaviour, uint8_t *answer, size_t len)
 {
 	size_t pdu = 7 + (size_t)answer[6];
@@ -308,7 +308,8 @@ static void test_resend_has_the_same_bytes(void **state)
 	assert_int_equal(f->printer.requests, 2);
 	assert_true(f->printer.is_resend_equal);
 	assert_int_equal(snmp_client_counters(f->client)->resent, 1);
-	/* Karn: which of the two was answered is not known, so nothing is learned from it. */
+	/* Karn: the response does not say to which try it belongs, so the estimate does not change.
+	 */
 	assert_int_equal(f->peer.srtt_ms, 0);
 }
 
@@ -404,7 +405,7 @@ static void test_response_with_other_oids_is_refused(void **state)
 	send_and_wait(f);
 	assert_int_equal(f->reply.err, ERR_SNMP_TIMEOUT);
 	assert_int_equal(c->stray_oid, f->printer.requests);
-	/* Less than was asked for is what some printers answer. */
+	/* Some printers return fewer objects than requested. */
 	f->printer.behaviour = NO_NAMES;
 	f->replies = 0;
 	send_and_wait(f);
@@ -484,7 +485,7 @@ static void test_close_ends_requests_in_flight(void **state)
 static void test_unreachable_address_ends_in_timeout(void **state)
 {
 	struct fixture *f = *state;
-	/* Port 1 of loopback: the kernel answers with an ICMP error, which must not affect others.
+	/* Port 1 of loopback: the kernel sends an ICMP error, which must not affect others.
 	 */
 	f->peer.address.in4.sin_port = htons(1);
 	send_and_wait(f);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * How questions by SNMPv3 end early: while the engine is probed for, while keys are made, while the
- * answer is out. (What is believed is in the conformance table, tests/live/test_v3.py, and in the
- * tests with damage and forgery.) The printer is a socket that says nothing. */
+ * Early ends of SNMPv3 requests: during engine discovery, key derivation, and before the response.
+ * (Acceptance is in the conformance table, tests/live/test_v3.py, and in the tests with damage and
+ * forgery.) The printer is a socket that sends nothing. */
 #include "engine/snmp/client_internal.h"
 
 #include "engine/snmp/usm.h"
@@ -237,7 +237,7 @@ static size_t allocated(void)
 		       : mallinfo2().uordblks + mallinfo2().hblkhd;
 }
 
-/* Every slot of the window has a question under way: what was promised holds all of it. */
+/* Every slot of the window has a request in flight: the stated ceiling holds. */
 static void test_full_window_stays_below_its_memory_ceiling(void **state)
 {
 	struct fixture *f = *state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Every response that is believed was decoded by libnetsnmp: one snmp_pdu_parse each, for v1, v2c
- * and v3. The control: with its result broken no request is answered. */
+ * Every accepted response is decoded by libnetsnmp: one snmp_pdu_parse each, for v1, v2c and v3.
+ * The control: with an altered result of that function no response is accepted. */
 #include "tests/hostile/forger.h"
 
 #include <setjmp.h>

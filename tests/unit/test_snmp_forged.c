@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * R4(a): forged answers of each class, sent just before the true one (tests/hostile/forger.h) over
- * ten polls and a restart, from the printer's address, from another one and from another port. None
- * is believed, nothing is learned of them, the true answer is taken every time, and the counter of
- * exactly that cause rises. test_snmp_forged_control.c is the same with the checks off. */
+ * R4(a): forged responses of each class, sent just before the correct one (tests/hostile/forger.h)
+ * over ten polls and a restart, from the printer's address, from another one and from another port.
+ * None is accepted or changes any state, the correct response is accepted every time, and the
+ * counter of exactly that cause rises. test_snmp_forged_control.c is the same with the checks off.
+ */
 #include "tests/hostile/forger.h"
 
 #include "tests/counts.h"
@@ -68,7 +69,7 @@ static void accept_none_of(struct forger *h, const struct forgery *forgery, size
 		forger_run(h, forgery, count / POLLS);
 		const struct snmp_client_counters *now = snmp_client_counters(h->client);
 		if (h->lies != 0 || h->failures != 0)
-			fail_msg("%s: %zu believed, %zu true responses lost", forgery->name,
+			fail_msg("%s: %zu accepted, %zu correct responses lost", forgery->name,
 				h->lies, h->failures);
 		assert_int_equal(h->truths, now->asked - before.asked);
 		assert_true(h->truths >= count / POLLS / FORGER_BURST);
@@ -96,7 +97,7 @@ static void accept_none(enum snmp_version version)
 		}
 		classes++;
 	}
-	print_message("             3 x %zu forgeries of each of %zu classes: 0 believed\n", count,
+	print_message("             3 x %zu forgeries of each of %zu classes: 0 accepted\n", count,
 		classes);
 	forger_close(h);
 	free(h);

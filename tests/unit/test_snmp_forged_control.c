@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The positive control of test_snmp_forged.c: the same forgeries against a client whose history was
- * replaced by one that believes every message which finds a question. It must believe them, or the
- * other test proves nothing. What finds a question is the identifier, so forgeries without it are
- * not part of this; nor is one whose cipher leaves only noise to believe. */
+ * The positive control of test_snmp_forged.c: the same forgeries against a client whose check is
+ * replaced by one that accepts every message with the identifier of an open request. It must accept
+ * them, or the other test proves nothing. Forgeries without the identifier are left out, and one
+ * whose decryption gives random bytes. */
 #include "engine/snmp/client_internal.h"
 
 #include "engine/conf/nets.h"
@@ -60,7 +60,7 @@ static void accept_all(enum snmp_version version)
 {
 	struct forger *h = malloc(sizeof *h);
 	static const struct conf_nets named;
-	size_t believed = 0;
+	size_t accepted = 0;
 	assert_non_null(h);
 	forger_open(h, version);
 	h->peer.answers_from = &named;
@@ -70,10 +70,10 @@ static void accept_all(enum snmp_version version)
 			continue;
 		forger_run(h, &forgeries[i], FORGER_BURST);
 		if (h->lies == 0)
-			fail_msg("%s: not believed even without checks", forgeries[i].name);
-		believed++;
+			fail_msg("%s: not accepted even without checks", forgeries[i].name);
+		accepted++;
 	}
-	assert_true(believed >= 5);
+	assert_true(accepted >= 5);
 	forger_close(h);
 	free(h);
 }

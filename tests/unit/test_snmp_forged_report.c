@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What an unsigned REPORT may do: give the error its name, and spare a printer the rest of
- * the tries with keys that never worked. What it may not do: end a question that is answered within
- * a resend, or shorten anything where the keys did work. And what an authentic one may do. */
+ * An unauthenticated Report sets the error of a later timeout and ends the tries early for keys
+ * that never worked. It does not end a request whose response comes within a resend, and shortens
+ * nothing for keys that have worked. An authentic Report sets the clock. */
 #include "tests/hostile/forger.h"
 
 #include "engine/loop/loop_internal.h"
@@ -20,16 +20,18 @@ enum { TIME_WINDOW = 2, WRONG_DIGEST = 5, LONG_MS = 30000, SHORT_MS = 1500 };
 enum step {
 	END,
 	SILENCE,
-	HINT,   /* an unsigned REPORT of a wrong digest, as anybody sends it who saw the question */
-	REBOOT, /* an authentic REPORT of another clock */
+	FORGED_REPORT, /* an unauthenticated Report of a wrong digest, which any observer can send
+			*/
+	REBOOT,        /* an authentic REPORT of another clock */
 	TRUTH
 };
 
 struct world {
 	struct forger forger;
-	const enum step *script; /* what each question that is private gets; the last step stays */
-	const enum step *check;  /* and one that is only authentic */
-	size_t asked, checked;
+	const enum step
+		*script; /* the response to each request with privacy; the last step repeats */
+	const enum step *check; /* the same for requests with authentication alone */
+	size_t requests, checked;
 	struct snmp_response reply;
 	uint64_t value, took_ms;
 };
@@ -42,10 +44,10 @@ static void send_to(struct world *h, const uint8_t *bytes, size_t len, const str
 }
 
 static void reboot(
-	struct world *h, const struct agent_request *question, const struct sockaddr_in *to)
+	struct world *h, const struct agent_request *request, const struct sockaddr_in *to)
 {
 	struct agent_engine *e = &h->forger.engine;
-	struct agent_request r = *question;
+	struct agent_request r = *request;
 	uint8_t out[AGENT_BYTES];
 	e->boots++;
 	e->time = 1;
@@ -55,23 +57,23 @@ static void reboot(
 	send_to(h, out, len, to);
 }
 
-static void answer(struct world *h, const struct agent_request *question, enum step step,
+static void respond(struct world *h, const struct agent_request *request, enum step step,
 	const struct sockaddr_in *to)
 {
-	struct agent_request r = *question;
+	struct agent_request r = *request;
 	uint8_t out[AGENT_BYTES];
 	size_t len;
 	switch (step) {
 	case END:
 	case SILENCE:
 		return;
-	case HINT:
+	case FORGED_REPORT:
 		r.flags = 0;
 		len = agent_report(out, &r, &h->forger.engine, WRONG_DIGEST);
 		send_to(h, out, len, to);
 		return;
 	case REBOOT:
-		reboot(h, question, to);
+		reboot(h, request, to);
 		return;
 	case TRUTH:
 		len = agent_respond(out, &r, &h->forger.engine, &h->forger.recording);
@@ -95,8 +97,8 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	assert_true(n > 0 && agent_read(&r, &h->forger.engine, in, (size_t)n));
 	bool is_check = (r.flags & AGENT_FLAG_PRIV) == 0;
 	const enum step **script = is_check ? &h->check : &h->script;
-	++*(is_check ? &h->checked : &h->asked);
-	answer(h, &r, **script, &from);
+	++*(is_check ? &h->checked : &h->requests);
+	respond(h, &r, **script, &from);
 	if ((*script)[1] != END)
 		++*script;
 }
@@ -118,7 +120,7 @@ static void ask(struct world *h, const enum step *script, const enum step *check
 	struct snmp_request q;
 	h->script = script;
 	h->check = check != NULL ? check : silence;
-	h->asked = h->checked = 0;
+	h->requests = h->checked = 0;
 	snmp_request_begin(&q, SNMP_GET);
 	assert_int_equal(snmp_request_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
 				 (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST),
@@ -162,20 +164,20 @@ static int teardown(void **state)
 static void test_unauthenticated_report_ends_untested_keys_early(void **state)
 {
 	struct world *h = *state;
-	static const enum step hints[] = {HINT, END};
-	ask(h, hints, NULL);
+	static const enum step reports[] = {FORGED_REPORT, END};
+	ask(h, reports, NULL);
 	assert_int_equal(h->reply.err, ERR_SNMP_DIGEST);
 	assert_true(h->took_ms >= LIMIT_SNMP_REPORT_WAIT_MS && h->took_ms < LONG_MS / 2);
-	assert_int_equal(h->asked, 2); /* of five tries */
+	assert_int_equal(h->requests, 2); /* of five tries */
 	assert_int_equal(h->checked, 0);
 	assert_int_equal(h->forger.usm.trouble, USM_TROUBLE_DIGEST);
 }
 
-/* The worst that a forger can do who sees the question, and whose luck it is that it was lost. */
+/* The worst case: the forger sees the request, and the request is lost. */
 static void test_forged_report_and_one_loss_do_not_end_a_request(void **state)
 {
 	struct world *h = *state;
-	static const enum step script[] = {HINT, TRUTH, END};
+	static const enum step script[] = {FORGED_REPORT, TRUTH, END};
 	ask(h, script, NULL);
 	assert_int_equal(h->reply.err, 0);
 	assert_int_equal(h->value, FORGER_TRUTH);
@@ -186,16 +188,16 @@ static void test_forged_report_and_one_loss_do_not_end_a_request(void **state)
 static void test_unauthenticated_report_keeps_deadline_of_proven_keys(void **state)
 {
 	struct world *h = *state;
-	static const enum step truth[] = {TRUTH, END}, hints[] = {HINT, END};
+	static const enum step truth[] = {TRUTH, END}, reports[] = {FORGED_REPORT, END};
 	set_deadline(h, SHORT_MS);
 	ask(h, truth, NULL);
 	assert_int_equal(h->reply.err, 0);
-	ask(h, hints, NULL);
+	ask(h, reports, NULL);
 	assert_int_equal(h->reply.err, ERR_SNMP_DIGEST);
 	assert_true(h->took_ms >= SHORT_MS);
-	assert_int_equal(h->asked, 2);
-	/* It was so once: the next question is the shorter for it. */
-	ask(h, hints, NULL);
+	assert_int_equal(h->requests, 2);
+	/* After one failure the next request ends earlier. */
+	ask(h, reports, NULL);
 	assert_int_equal(h->reply.err, ERR_SNMP_DIGEST);
 	assert_true(h->took_ms < SHORT_MS);
 	/* And other keys have to work anew. */
@@ -208,11 +210,12 @@ static void test_unauthenticated_report_keeps_deadline_of_proven_keys(void **sta
 static void test_authentic_report_restores_all_tries(void **state)
 {
 	struct world *h = *state;
-	static const enum step script[] = {HINT, REBOOT, SILENCE, SILENCE, SILENCE, TRUTH, END};
+	static const enum step script[] = {
+		FORGED_REPORT, REBOOT, SILENCE, SILENCE, SILENCE, TRUTH, END};
 	ask(h, script, NULL);
 	assert_int_equal(h->reply.err, 0);
 	assert_int_equal(h->value, FORGER_TRUTH);
-	assert_int_equal(h->asked, 6); /* all five tries were there again */
+	assert_int_equal(h->requests, 6); /* all five tries were there again */
 	assert_int_equal(snmp_client_counters(h->forger.client)->resyncs, 1);
 }
 
@@ -224,7 +227,7 @@ static void test_unanswered_privacy_is_reported_as_privacy_error(void **state)
 	assert_int_equal(h->reply.err, ERR_SNMP_CIPHER);
 	assert_true(h->took_ms < LONG_MS / 2);
 	assert_int_equal(h->checked, 1);
-	assert_in_range(h->asked, 2, 3);
+	assert_in_range(h->requests, 2, 3);
 	/* The control: silence to all is silence, and every try is made. */
 	set_deadline(h, SHORT_MS);
 	ask(h, silence, silence);
@@ -232,7 +235,7 @@ static void test_unanswered_privacy_is_reported_as_privacy_error(void **state)
 	assert_true(h->took_ms >= SHORT_MS);
 }
 
-/* The answer to the check is authentic, but it says that the clock is off, not that the privacy is.
+/* The response to the probe is an authentic Report of the clock, not of the privacy.
  */
 static void test_authentication_probe_resyncs_the_clock(void **state)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * R4(b): printers that answer with every class of damage (tools/sim/garbage.h), over real sockets,
- * through the whole receive path: datagram, message, values, reading. For each question the broken
- * printer sends one damaged answer and then the true one, so that each case meets a question that
- * is open, and the poll goes on. Nothing may crash or leak, every question ends once, each
- * datagram is counted exactly once, and the neighbour's reading stays what it was. */
+ * R4(b): printers that send every class of damaged response (tools/sim/garbage.h), over real
+ * sockets, through the whole receive path: datagram, message, values, reading. For each request the
+ * broken printer sends one damaged response and then the correct one, so that each case meets an
+ * open request, and the poll continues. Nothing may crash or leak, every request ends once, each
+ * datagram is counted exactly once, and the reading of the other printer does not change. */
 #include "engine/snmp/snmp_client.h"
 
 #include "engine/loop/loop_internal.h"
@@ -34,8 +34,8 @@ struct printer {
 	uv_poll_t poll;
 	struct snmp_peer peer;
 	struct usm_peer usm;
-	uint32_t last_id; /* request-id of the question before */
-	size_t answers;   /* that it sent, damaged ones included */
+	uint32_t last_id; /* request-id of the request before */
+	size_t responses; /* sent, with the damaged ones */
 	size_t replies, polls;
 	struct snmp_request snmp;
 	struct mib_limits memory;
@@ -50,12 +50,12 @@ struct world {
 	struct slab blocks;
 	struct recording recording;
 	struct garbage *garbage;
-	bool is_signed; /* SNMPv3: what is damaged is sealed truly afterwards */
+	bool is_signed; /* SNMPv3: damaged messages get a valid signature */
 	struct usm_user user;
 	struct agent_engine engine;
 	size_t cases, wanted;
 	size_t by_class[GARBAGE_CLASSES];
-	size_t too_long; /* damaged answers that the kernel cuts */
+	size_t too_long; /* damaged responses that the kernel truncates */
 	bool has_first;
 	uint64_t first[GROUP_COUNT]; /* digests of the first true reading */
 	struct printer broken, neighbour;
@@ -68,7 +68,7 @@ static void send_to(
 {
 	assert_int_equal(
 		sendto(p->fd, bytes, len, 0, (const struct sockaddr *)to, sizeof *to), len);
-	p->answers++;
+	p->responses++;
 }
 
 static void send_damaged(struct printer *p, const uint8_t *answer, size_t answer_len,
@@ -88,7 +88,7 @@ static void send_damaged(struct printer *p, const uint8_t *answer, size_t answer
 	send_to(p, bytes, len, to);
 }
 
-/* What a printer says of its clock is taken, if it signs it: here it is put right again. */
+/* A signed clock of the printer is accepted: this restores the right one. */
 static void set_clock(struct printer *p)
 {
 	reader_know(&p->usm, &p->world->engine, loop_now_ms(p->world->loop));
@@ -107,7 +107,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	assert_true(n > 0);
 	assert_true(agent_read(&request, &p->world->engine, in, (size_t)n));
 	size_t len = agent_respond(out, &request, &p->world->engine, &p->world->recording);
-	/* The same question again, because a damaged answer changed the clock. */
+	/* The same request again, because a damaged response changed the clock. */
 	bool is_again = request.version == SNMP_V3 && request.id == p->last_id;
 	p->last_id = request.id;
 	if (request.version == SNMP_V3)
@@ -135,7 +135,7 @@ static void end_poll(struct printer *p)
 {
 	struct world *h = p->world;
 	mib_end(&p->plan, &p->reading);
-	/* SNMPv3: what is damaged and not sealed changes nothing for the broken one either. */
+	/* SNMPv3: unsigned damage changes nothing for the broken printer either. */
 	bool is_true = !p->is_broken || (p->peer.version == SNMP_V3 && !h->is_signed);
 	for (unsigned g = 0; g < GROUP_COUNT && is_true; g++) {
 		uint64_t digest = record_group_digest(&p->reading, (enum reading_group)g);
@@ -247,13 +247,13 @@ static void close_world(struct world *h)
 
 /* ---- tests -------------------------------------------------------------------------------- */
 
-/* Each datagram that came was an answer, or has a reason why it was not believed. What the kernel
- * has cut is counted by udp. The last true answers may still be on their way. */
+/* Each received datagram was accepted, or is counted under the reason of its refusal. The udp
+ * counters have the truncated ones. The last correct responses may still be in flight. */
 static void assert_books_balance(const struct world *h)
 {
 	const struct snmp_client_counters *c = snmp_client_counters(h->client);
 	uint64_t told = c->answered + snmp_client_counters_refused(c);
-	uint64_t came = h->broken.answers + h->neighbour.answers - h->too_long;
+	uint64_t came = h->broken.responses + h->neighbour.responses - h->too_long;
 	assert_true(told <= came && told + 2 >= came);
 	assert_int_equal(c->answered, h->broken.replies + h->neighbour.replies);
 	assert_int_equal(c->asked, c->answered);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * How long a question waits before it is sent again: two copies of one question are under way at a
- * printer only if an answer is truly late. */
+ * The time before a resend: two copies of one request are in flight to a printer only if a response
+ * is late. */
 #include "engine/snmp/client_internal.h"
 
 #include <setjmp.h>
@@ -62,7 +62,7 @@ static void test_first_response_weighs_three_samples(void **state)
 	assert_int_equal(snmp_rtt_first_rto(&client, &peer), 900);
 }
 
-/* Karn: which try was answered cannot be told, so nothing is learned but to wait longer. */
+/* Karn: the try of a response is unknown, so only the backoff changes. */
 static void test_slow_new_peer_gets_no_early_copies(void **state)
 {
 	(void)state;

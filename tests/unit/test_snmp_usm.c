@@ -442,13 +442,13 @@ static void test_stored_clock_is_verified_again(void **state)
 	assert_int_equal(time, 4000);
 	assert_true(usm_clock_is_within(&p.engine, 3, 4000 - 150, 1000));
 	assert_false(usm_clock_is_within(&p.engine, 3, 4000 - 151, 1000));
-	/* The printer has started twice since: an authentic word of it is believed at once. */
+	/* The printer has started twice since: an authentic message sets the clock at once. */
 	assert_true(usm_clock_is_within(&p.engine, 5, 10, 1000));
 	usm_clock_follow(&p, 5, 10, 1000);
 	usm_clock_now(&p.engine, 3000, &boots, &time);
 	assert_int_equal(boots, 5);
 	assert_int_equal(time, 12);
-	/* It counts its starts anew: only the answer to an open question may say so. */
+	/* Its boots start again: only the response to an open request may set them. */
 	assert_false(usm_clock_is_within(&p.engine, 0, 20, 4000));
 	usm_clock_follow(&p, 0, 20, 4000);
 	assert_int_equal(p.engine.boots, 5);

@@ -24,7 +24,7 @@ static void test_stored_record_is_shown(void **state)
 	assert_int_equal(help_show(f->dir, "3WX100").devices, 1);
 	assert_int_equal(help_show(f->dir, "127.0.0.1:161").devices, 1);
 	assert_int_equal(help_show(f->dir, "").devices, 0);
-	assert_int_equal(help_show(f->dir, "nobody").devices, 0);
+	assert_int_equal(help_show(f->dir, "unknown").devices, 0);
 }
 
 static void test_duplicate_record_has_no_effect(void **state)

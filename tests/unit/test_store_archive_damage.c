@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The hub's store, when something is missing or wrong: gaps are asked for, useless records keep
- * their number, damage is seen, the audit is bounded, a second owner is refused. */
+ * The store of the hub with gaps and damage: missing records are requested, rejected records keep
+ * their number, damage is reported, the audit is bounded, a second owner is refused. */
 #include "engine/store/archive_schema.h"
 #include "tests/kit/archive_fixture.h"
 

@@ -74,14 +74,14 @@ static void poll_now(struct fixture *f, const struct seen *s)
 
 /* ---- what the hub says ------------------------------------------------------------------ */
 
-struct told {
+struct event_row {
 	uint8_t kind;
 	uint64_t from_ms, to_ms, ended_from_ms, ended_to_ms;
 	char old_text[32], new_text[32];
 };
 
 struct all_told {
-	struct told event[EVENTS_MAX]; /* newest first */
+	struct event_row event[EVENTS_MAX]; /* newest first */
 	unsigned count;
 };
 
@@ -89,8 +89,8 @@ static int take_event(void *owner, const struct archive_event *h)
 {
 	struct all_told *all = owner;
 	assert_true(all->count < EVENTS_MAX);
-	struct told *t = &all->event[all->count++];
-	*t = (struct told){.kind = h->kind,
+	struct event_row *t = &all->event[all->count++];
+	*t = (struct event_row){.kind = h->kind,
 		.from_ms = h->from_ms,
 		.to_ms = h->to_ms,
 		.ended_from_ms = h->ended_from_ms,
@@ -113,7 +113,7 @@ static struct all_told ask(const struct fixture *f)
 	return all;
 }
 
-static struct told the_only_one(const struct fixture *f, enum history_kind kind)
+static struct event_row the_only_one(const struct fixture *f, enum history_kind kind)
 {
 	struct all_told all = ask(f);
 	assert_int_equal(all.count, 1);
@@ -139,7 +139,7 @@ static void test_meter_reset_is_found_across_a_partial_reading(void **state)
 	assert_int_equal(ask(f).count, 0);
 	restart(f);
 	poll_now(f, &(struct seen){.hour = 5, .total = 12});
-	struct told t = the_only_one(f, HISTORY_METER_RESET);
+	struct event_row t = the_only_one(f, HISTORY_METER_RESET);
 	assert_string_equal(t.old_text, "5100");
 	assert_string_equal(t.new_text, "10");
 	assert_int_equal(t.from_ms, AT(2));
@@ -153,7 +153,7 @@ static void test_alert_continues_across_a_partial_reading(void **state)
 	poll_now(f, &(struct seen){.hour = 2, .has_jam = true});
 	poll_now(f, &(struct seen){.hour = 3, .status = GROUP_PARTIAL});
 	poll_now(f, &(struct seen){.hour = 4, .has_jam = true});
-	struct told t = the_only_one(f, HISTORY_ALERT_RAISED);
+	struct event_row t = the_only_one(f, HISTORY_ALERT_RAISED);
 	assert_int_equal(t.from_ms, AT(1));
 	assert_int_equal(t.to_ms, AT(2));
 	assert_int_equal(t.ended_to_ms, 0);
@@ -180,7 +180,7 @@ static void test_first_complete_reading_has_no_earlier_bound(void **state)
 	struct fixture *f = *state;
 	poll_now(f, &(struct seen){.hour = 1, .status = GROUP_PARTIAL});
 	poll_now(f, &(struct seen){.hour = 2, .has_jam = true, .version = "1.0"});
-	struct told t = the_only_one(f, HISTORY_ALERT_RAISED);
+	struct event_row t = the_only_one(f, HISTORY_ALERT_RAISED);
 	assert_int_equal(t.from_ms, 0); /* not known since when */
 	assert_int_equal(t.to_ms, AT(2));
 }
@@ -195,7 +195,7 @@ static void test_firmware_change_is_found_across_a_partial_reading(void **state)
 	poll_now(f, &(struct seen){.hour = 4, .status = GROUP_PARTIAL, .version = "2.0"});
 	poll_now(f, &(struct seen){.hour = 5, .version = "2.0"});
 	poll_now(f, &(struct seen){.hour = 6, .version = "2.0"});
-	struct told t = the_only_one(f, HISTORY_FIRMWARE_CHANGED);
+	struct event_row t = the_only_one(f, HISTORY_FIRMWARE_CHANGED);
 	assert_string_equal(t.old_text, "1.0");
 	assert_string_equal(t.new_text, "2.0");
 	assert_int_equal(t.from_ms, AT(3));
@@ -271,7 +271,7 @@ static void test_alerts_survive_a_damaged_group(void **state)
 		db_close(db);
 		open_archive(f);
 		poll_now(f, &(struct seen){.hour = 3 + i, .has_jam = i == 0});
-		struct told t = the_only_one(f, HISTORY_ALERT_RAISED);
+		struct event_row t = the_only_one(f, HISTORY_ALERT_RAISED);
 		assert_int_equal(t.from_ms, AT(1));
 		assert_int_equal(t.ended_from_ms, i == 0 ? 0 : AT(3));
 		assert_int_equal(t.ended_to_ms, i == 0 ? 0 : AT(4));
@@ -332,19 +332,20 @@ static void test_older_store_opens(void **state)
 	assert_string_equal(the_only_one(f, HISTORY_FIRMWARE_CHANGED).old_text, "1.0");
 }
 
-#define JUDGED(name) cmocka_unit_test_setup_teardown(name, begin, archive_teardown)
+#define HISTORY_TEST(name) cmocka_unit_test_setup_teardown(name, begin, archive_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		JUDGED(test_meter_reset_is_found_across_a_partial_reading),
-		JUDGED(test_alert_continues_across_a_partial_reading),
-		JUDGED(test_first_complete_reading_has_no_earlier_bound),
-		JUDGED(test_firmware_change_is_found_across_a_partial_reading),
-		JUDGED(test_two_agents_report_one_event),
-		JUDGED(test_late_and_duplicate_records_give_no_event),
-		JUDGED(test_alerts_survive_a_damaged_group), JUDGED(test_older_store_opens),
-		JUDGED(test_oldest_events_are_dropped_and_counted)};
+		HISTORY_TEST(test_meter_reset_is_found_across_a_partial_reading),
+		HISTORY_TEST(test_alert_continues_across_a_partial_reading),
+		HISTORY_TEST(test_first_complete_reading_has_no_earlier_bound),
+		HISTORY_TEST(test_firmware_change_is_found_across_a_partial_reading),
+		HISTORY_TEST(test_two_agents_report_one_event),
+		HISTORY_TEST(test_late_and_duplicate_records_give_no_event),
+		HISTORY_TEST(test_alerts_survive_a_damaged_group),
+		HISTORY_TEST(test_older_store_opens),
+		HISTORY_TEST(test_oldest_events_are_dropped_and_counted)};
 	return cmocka_run_group_tests_name(
 		"store/archive history", tests, help_open_blocks, help_close_blocks);
 }

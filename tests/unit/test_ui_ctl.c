@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The control socket: its lines, read and written; questions of another process, answered at once
- * and later; nonsense, too much, and an end with a question open. */
+ * The control socket: its lines, parsed and written; requests of another process with immediate and
+ * late responses; invalid and oversized input, and an end with an open request. */
 #include "proto/base/list.h"
 #include "engine/ui/ctl.h"
 

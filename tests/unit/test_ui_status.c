@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The status survives its file whole, is private, and is not believed when it is damaged. */
+ * The status file round-trips, is private, and is refused when it is damaged. */
 #include "engine/ui/status.h"
 
 #include <errno.h>
