@@ -5,6 +5,8 @@
 #define PLATEN_AGENT_AGENT_H
 
 #include "engine/conf/conf.h"
+#include "engine/fleet/fleet.h"
+#include "engine/fleet/roster.h"
 #include "proto/base/err.h"
 
 #include <stddef.h>
@@ -12,29 +14,21 @@
 
 /* The result of `platen once`. */
 struct agent_summary {
-	uint64_t printers; /* in the roster */
-	uint64_t over_limit;
-	uint64_t complete, partial, silent;
-	uint64_t kept;      /* records on disk in this cycle */
-	uint64_t unchanged; /* readings that brought nothing new */
-	uint64_t lost;
+	struct roster_counts roster;
+	struct fleet_counters fleet;
+	struct collect_counters collect;
+	struct snmp_client_counters snmp;
+	struct loop_lag lag;
 	uint64_t cycle_ms; /* from the first request to the last record on disk */
 	uint64_t sync_ms;  /* from then to the last receipt */
 	int sync_err;      /* 0: everything was receipted, or no hub is configured */
 	char sync_why[LIMIT_WHY];
 	uint64_t sent; /* records receipted */
 	uint64_t batches;
-	uint64_t batch_bytes; /* of request bodies */
-	uint64_t requests, resent, timeouts, strays;
-	uint64_t budget_bytes;                        /* computed at start */
-	uint64_t peak_bytes;                          /* peak RSS */
-	uint64_t lag_ms;                              /* the longest time the loop was held up */
-	uint64_t lag_p50_ms, lag_p99_ms, lag_p999_ms; /* of its turns */
-	uint64_t slow_turns;                          /* of more than 50 ms */
-	uint64_t stopped_responding;                  /* printers that did, after a request */
-	uint64_t safe_mode;                           /* printers in safe mode */
+	uint64_t batch_bytes;   /* of request bodies */
+	uint64_t budget_bytes;  /* computed at start */
+	uint64_t peak_bytes;    /* peak RSS */
 	uint64_t drops, halved; /* datagrams without room; times that the window was halved */
-	uint64_t probes;        /* requests for an engineID */
 };
 
 /* daemon_hold_signals comes first. Until SIGTERM or SIGINT; the JSON ready line goes to ready_fd if

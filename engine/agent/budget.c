@@ -7,37 +7,15 @@
 void agent_summarise(struct agent *a)
 {
 	struct agent_summary *s = &a->summary;
-	struct roster_counts roster;
-	const struct fleet_counters *fleet = fleet_counters(a->fleet);
-	const struct collect_counters *collector = fleet_collect_counters(a->fleet);
-	const struct snmp_client_counters *client = snmp_client_counters(a->client);
-	roster_counts(a->roster, &roster);
-	s->printers = roster.devices;
-	s->over_limit = roster.over_limit;
-	s->complete = fleet->complete;
-	s->partial = fleet->partial;
-	s->silent = fleet->silent;
-	s->kept = collector->kept;
-	s->unchanged = collector->unchanged;
-	s->lost = collector->lost;
+	roster_counts(a->roster, &s->roster);
+	loop_get_lag(a->loop, &s->lag);
+	s->fleet = *fleet_counters(a->fleet);
+	s->collect = *fleet_collect_counters(a->fleet);
+	s->snmp = *snmp_client_counters(a->client);
 	s->cycle_ms = a->cycle_ms;
-	s->requests = client->asked;
-	s->resent = client->resent;
-	s->timeouts = client->timeouts;
-	s->strays = snmp_client_counters_refused(client) - client->reports;
 	s->budget_bytes = a->budget_bytes;
 	s->peak_bytes = process_peak_bytes();
-	struct loop_lag lag;
-	loop_get_lag(a->loop, &lag);
-	s->lag_ms = lag.max_ms;
-	s->lag_p50_ms = lag.p50_ms;
-	s->lag_p99_ms = lag.p99_ms;
-	s->lag_p999_ms = lag.p999_ms;
-	s->slow_turns = lag.slow;
-	s->stopped_responding = fleet->stopped_responding;
-	s->safe_mode = roster.safe_mode;
 	s->drops = snmp_client_drops(a->client);
-	s->probes = client->probes;
 	s->halved = fleet_rate_limit_counters(a->fleet)->halved;
 }
 

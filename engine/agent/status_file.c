@@ -36,23 +36,7 @@ static void collect_uplink(const struct agent *a, struct agent_status *s)
 
 static void collect_fleet(const struct agent *a, struct agent_status *s)
 {
-	struct roster_counts roster;
-	roster_counts(a->roster, &roster);
-	s->devices = roster.devices;
-	s->devices_complete = roster.by_outcome[OUTCOME_COMPLETE];
-	s->devices_partial = roster.by_outcome[OUTCOME_PARTIAL];
-	s->devices_silent = roster.by_outcome[OUTCOME_SILENT];
-	s->devices_waiting = roster.by_outcome[OUTCOME_NEVER];
-	s->devices_excluded = roster.over_limit;
-	s->devices_denied = roster.denied;
-	s->devices_v3 = roster.v3;
-	s->devices_backed_off = roster.by_breaker[BREAKER_OPEN];
-	s->devices_safe_mode = roster.safe_mode;
-	s->today_packets_out = roster.packets_out;
-	s->today_packets_in = roster.packets_in;
-	s->today_bytes_out = roster.bytes_out;
-	s->today_bytes_in = roster.bytes_in;
-	s->today_max_packets_out = roster.max_packets_out;
+	roster_counts(a->roster, &s->roster);
 	s->snmp_window = fleet_window(a->fleet);
 	s->snmp_halved = fleet_rate_limit_counters(a->fleet)->halved;
 	s->snmp_drops = fleet_rate_limit_counters(a->fleet)->drops;
@@ -278,16 +262,16 @@ static void dump_figures(struct agent *a, const struct agent_status *s)
 	log_line(LOG_INFO, "agent",
 		"dump=printers devices=%llu complete=%llu partial=%llu silent=%llu waiting=%llu "
 		"excluded=%llu denied=%llu backed_off=%llu",
-		(unsigned long long)s->devices, (unsigned long long)s->devices_complete,
-		(unsigned long long)s->devices_partial, (unsigned long long)s->devices_silent,
-		(unsigned long long)s->devices_waiting, (unsigned long long)s->devices_excluded,
-		(unsigned long long)s->devices_denied, (unsigned long long)s->devices_backed_off);
+		(unsigned long long)s->roster.devices, (unsigned long long)s->roster.by_outcome[OUTCOME_COMPLETE],
+		(unsigned long long)s->roster.by_outcome[OUTCOME_PARTIAL], (unsigned long long)s->roster.by_outcome[OUTCOME_SILENT],
+		(unsigned long long)s->roster.by_outcome[OUTCOME_NEVER], (unsigned long long)s->roster.over_limit,
+		(unsigned long long)s->roster.denied, (unsigned long long)s->roster.by_breaker[BREAKER_OPEN]);
 	log_line(LOG_INFO, "agent",
 		"dump=polls under_way=%zu window=%llu cycles=%llu cycle_ms=%llu packets_out=%llu "
 		"packets_in=%llu",
 		fleet_polls(a->fleet), (unsigned long long)s->snmp_window,
 		(unsigned long long)s->cycle, (unsigned long long)s->cycle_ms,
-		(unsigned long long)s->today_packets_out, (unsigned long long)s->today_packets_in);
+		(unsigned long long)s->roster.packets_out, (unsigned long long)s->roster.packets_in);
 	log_line(LOG_INFO, "agent",
 		"dump=spool pending=%llu pending_bytes=%llu max_bytes=%llu kept=%llu "
 		"quarantined=%llu",

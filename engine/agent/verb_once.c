@@ -15,37 +15,37 @@ static int print_summary_json(const struct agent_summary *s)
 	struct writer w;
 	writer_open_file(&w, stdout);
 	jw_object(&w, NULL);
-	jw_uint(&w, "printers", s->printers);
-	jw_uint(&w, "over_limit", s->over_limit);
-	jw_uint(&w, "complete", s->complete);
-	jw_uint(&w, "partial", s->partial);
-	jw_uint(&w, "silent", s->silent);
-	jw_uint(&w, "kept", s->kept);
-	jw_uint(&w, "unchanged", s->unchanged);
-	jw_uint(&w, "lost", s->lost);
-	jw_uint(&w, "lag_p50_ms", s->lag_p50_ms);
-	jw_uint(&w, "lag_p99_ms", s->lag_p99_ms);
-	jw_uint(&w, "lag_p999_ms", s->lag_p999_ms);
-	jw_uint(&w, "slow_iterations", s->slow_turns);
-	jw_uint(&w, "stopped_responding", s->stopped_responding);
-	jw_uint(&w, "safe_mode", s->safe_mode);
+	jw_uint(&w, "printers", s->roster.devices);
+	jw_uint(&w, "over_limit", s->roster.over_limit);
+	jw_uint(&w, "complete", s->fleet.complete);
+	jw_uint(&w, "partial", s->fleet.partial);
+	jw_uint(&w, "silent", s->fleet.silent);
+	jw_uint(&w, "kept", s->collect.kept);
+	jw_uint(&w, "unchanged", s->collect.unchanged);
+	jw_uint(&w, "lost", s->collect.lost);
+	jw_uint(&w, "lag_p50_ms", s->lag.p50_ms);
+	jw_uint(&w, "lag_p99_ms", s->lag.p99_ms);
+	jw_uint(&w, "lag_p999_ms", s->lag.p999_ms);
+	jw_uint(&w, "slow_iterations", s->lag.slow);
+	jw_uint(&w, "stopped_responding", s->fleet.stopped_responding);
+	jw_uint(&w, "safe_mode", s->roster.safe_mode);
 	jw_uint(&w, "drops", s->drops);
 	jw_uint(&w, "halved", s->halved);
-	jw_uint(&w, "probes", s->probes);
+	jw_uint(&w, "probes", s->snmp.probes);
 	jw_uint(&w, "cycle_ms", s->cycle_ms);
 	jw_decimal(&w, "cycle_s", seconds(s->cycle_ms), 3);
 	jw_uint(&w, "sync_ms", s->sync_ms);
 	jw_uint(&w, "sent", s->sent);
 	jw_uint(&w, "batches", s->batches);
 	jw_uint(&w, "batch_bytes", s->batch_bytes);
-	jw_uint(&w, "requests", s->requests);
-	jw_uint(&w, "resent", s->resent);
-	jw_uint(&w, "timeouts", s->timeouts);
-	jw_uint(&w, "unmatched", s->strays);
+	jw_uint(&w, "requests", s->snmp.asked);
+	jw_uint(&w, "resent", s->snmp.resent);
+	jw_uint(&w, "timeouts", s->snmp.timeouts);
+	jw_uint(&w, "unmatched", snmp_client_counters_refused(&s->snmp) - s->snmp.reports);
 	jw_uint(&w, "budget_bytes", s->budget_bytes);
 	jw_uint(&w, "budget_kib", s->budget_bytes / 1024);
 	jw_uint(&w, "peak_kib", s->peak_bytes / 1024);
-	jw_uint(&w, "lag_ms", s->lag_ms);
+	jw_uint(&w, "lag_ms", s->lag.max_ms);
 	if (s->sync_err < 0) {
 		jw_str(&w, "sync_error", err_text(s->sync_err));
 		jw_str(&w, "sync_why", s->sync_why);
@@ -61,14 +61,14 @@ static int print_summary_json(const struct agent_summary *s)
 static void print_summary(const struct agent_summary *s, bool has_hub)
 {
 	(void)printf("%llu printers in %.1f s: %llu complete, %llu partial, %llu silent\n",
-		(unsigned long long)s->printers, seconds(s->cycle_ms),
-		(unsigned long long)s->complete, (unsigned long long)s->partial,
-		(unsigned long long)s->silent);
-	if (s->over_limit > 0)
+		(unsigned long long)s->roster.devices, seconds(s->cycle_ms),
+		(unsigned long long)s->fleet.complete, (unsigned long long)s->fleet.partial,
+		(unsigned long long)s->fleet.silent);
+	if (s->roster.over_limit > 0)
 		(void)printf("%llu more are configured beyond devices.max and were not read\n",
-			(unsigned long long)s->over_limit);
-	(void)printf("%llu readings kept, %llu unchanged, %llu lost\n", (unsigned long long)s->kept,
-		(unsigned long long)s->unchanged, (unsigned long long)s->lost);
+			(unsigned long long)s->roster.over_limit);
+	(void)printf("%llu readings kept, %llu unchanged, %llu lost\n", (unsigned long long)s->collect.kept,
+		(unsigned long long)s->collect.unchanged, (unsigned long long)s->collect.lost);
 	if (!has_hub)
 		(void)printf("no hub is configured: nothing was sent\n");
 	else
@@ -78,15 +78,15 @@ static void print_summary(const struct agent_summary *s, bool has_hub)
 	(void)printf(
 		"%llu requests (%llu retransmitted, %llu without a response), %.1f MiB of memory "
 		"(budget %.1f)\n",
-		(unsigned long long)s->requests, (unsigned long long)s->resent,
-		(unsigned long long)s->timeouts, (double)s->peak_bytes / (1 << 20),
+		(unsigned long long)s->snmp.asked, (unsigned long long)s->snmp.resent,
+		(unsigned long long)s->snmp.timeouts, (double)s->peak_bytes / (1 << 20),
 		(double)s->budget_bytes / (1 << 20));
 }
 
 static int run(const struct cli *cli)
 {
 	struct agent_conf conf;
-	struct agent_summary summary = {.printers = 0};
+	struct agent_summary summary = {.cycle_ms = 0};
 	int code = agent_load_conf(cli, &conf);
 	if (code != CLI_OK)
 		return code;

@@ -88,14 +88,14 @@ struct roster;
 typedef void roster_on_due(void *owner, struct device *dev);
 
 struct roster_counts {
-	size_t devices;
-	size_t over_limit; /* configured beyond devices.max: not polled, counted */
-	size_t duplicates; /* the same address configured again */
-	size_t denied;     /* by access.allow and access.deny: never in the roster */
-	size_t v3;         /* of the devices, polled by SNMPv3 */
-	size_t by_outcome[OUTCOME_COUNT];
-	size_t by_breaker[BREAKER_STATES];
-	size_t safe_mode; /* devices in safe mode: they stopped responding after a request */
+	uint64_t devices;
+	uint64_t over_limit; /* configured beyond devices.max: not polled, counted */
+	uint64_t duplicates; /* the same address configured again */
+	uint64_t denied;     /* by access.allow and access.deny: never in the roster */
+	uint64_t v3;         /* of the devices, polled by SNMPv3 */
+	uint64_t by_outcome[OUTCOME_COUNT];
+	uint64_t by_breaker[BREAKER_STATES];
+	uint64_t safe_mode; /* devices in safe mode: they stopped responding after a request */
 	/* Of all devices, today (UTC). */
 	uint64_t packets_out, packets_in, bytes_out, bytes_in;
 	uint64_t max_packets_out; /* to one device */

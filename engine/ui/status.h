@@ -8,6 +8,7 @@
 #include "proto/base/writer.h"
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
+#include "engine/fleet/roster.h"
 #include "engine/loop/loop.h"
 #include "engine/snmp/snmp_client.h"
 #include "engine/store/spool.h"
@@ -31,17 +32,8 @@ struct agent_status {
 			LIMIT_WHY]; /* why, if none was taken since; "": all is as in the file */
 
 	/* The roster, counted by how each device's last poll ended. */
-	uint64_t devices; /* that are read, at most devices.max */
-	uint64_t devices_complete;
-	uint64_t devices_partial;
-	uint64_t devices_silent;     /* no response */
-	uint64_t devices_failed;     /* a response, but not a printer's, or with errors */
-	uint64_t devices_waiting;    /* not polled yet */
-	uint64_t devices_excluded;   /* configured beyond devices.max: never read */
-	uint64_t devices_denied;     /* by access.allow and access.deny: no packet is sent */
-	uint64_t devices_v3;         /* of the roster, polled by SNMPv3 */
-	uint64_t devices_backed_off; /* not responding and backed off */
-	uint64_t devices_safe_mode;  /* stopped responding after a request: safe mode */
+	struct roster_counts roster;
+	uint64_t devices_failed; /* a response, but not a printer's, or with errors */
 	/* The silent ones by cause: "7 snmp-timeout, as 10.1.4.7:161 (is it on ...)". */
 	char silent_reasons[4 * LIMIT_WHY];
 	uint64_t interval_ms;
@@ -84,9 +76,6 @@ struct agent_status {
 	uint64_t snmp_window; /* requests that may be in flight now */
 	uint64_t snmp_halved; /* times that the window was halved after a loss */
 	uint64_t snmp_drops;  /* datagrams that the kernel dropped */
-	/* Of all printers, today (UTC), and the most that one got. */
-	uint64_t today_packets_out, today_packets_in, today_bytes_out, today_bytes_in;
-	uint64_t today_max_packets_out;
 	uint64_t open_fds;
 };
 

@@ -50,26 +50,26 @@ static void put_devices(struct writer *w, const struct agent_status *s)
 	writer_printf(w,
 		LINE "%llu: %llu complete, %llu partial, %llu not responding, %llu failed, "
 		     "%llu not read yet\n",
-		"devices", ULL(s->devices), ULL(s->devices_complete), ULL(s->devices_partial),
-		ULL(s->devices_silent), ULL(s->devices_failed), ULL(s->devices_waiting));
+		"devices", ULL(s->roster.devices), ULL(s->roster.by_outcome[OUTCOME_COMPLETE]), ULL(s->roster.by_outcome[OUTCOME_PARTIAL]),
+		ULL(s->roster.by_outcome[OUTCOME_SILENT]), ULL(s->devices_failed), ULL(s->roster.by_outcome[OUTCOME_NEVER]));
 	if (s->silent_reasons[0] != '\0')
 		put_line(w, "not responding", s->silent_reasons);
-	if (s->devices_excluded > 0)
+	if (s->roster.over_limit > 0)
 		writer_printf(w,
 			LINE "%llu are configured beyond devices.max and never read: raise "
 			     "devices.max\n",
-			"excluded", ULL(s->devices_excluded));
-	if (s->devices_denied > 0)
+			"excluded", ULL(s->roster.over_limit));
+	if (s->roster.denied > 0)
 		writer_printf(w, LINE "%llu get no packet: access.allow and access.deny\n",
-			"denied", ULL(s->devices_denied));
-	if (s->devices_backed_off + s->devices_safe_mode > 0)
+			"denied", ULL(s->roster.denied));
+	if (s->roster.by_breaker[BREAKER_OPEN] + s->roster.safe_mode > 0)
 		writer_printf(w,
 			LINE "%llu backed off (not responding), %llu in safe mode (they stopped "
 			     "responding after a request)\n",
-			"protection", ULL(s->devices_backed_off), ULL(s->devices_safe_mode));
+			"protection", ULL(s->roster.by_breaker[BREAKER_OPEN]), ULL(s->roster.safe_mode));
 	writer_printf(w, LINE "%llu packets sent, %llu received, at most %llu to one printer\n",
-		"today", ULL(s->today_packets_out), ULL(s->today_packets_in),
-		ULL(s->today_max_packets_out));
+		"today", ULL(s->roster.packets_out), ULL(s->roster.packets_in),
+		ULL(s->roster.max_packets_out));
 }
 
 static void put_hub(struct writer *w, const struct agent_status *s, uint64_t now_ms)
@@ -121,11 +121,11 @@ static void put_refused(struct writer *w, const struct agent_status *s)
 /* Nothing without SNMPv3 devices. */
 static void put_v3(struct writer *w, const struct agent_status *s)
 {
-	if (s->devices_v3 > 0)
+	if (s->roster.v3 > 0)
 		writer_printf(w,
 			LINE "%llu devices; %llu engine discoveries, %llu clocks set, %llu "
 			     "engineIDs changed\n",
-			"SNMPv3", ULL(s->devices_v3), ULL(s->snmp.probes), ULL(s->snmp.resyncs),
+			"SNMPv3", ULL(s->roster.v3), ULL(s->snmp.probes), ULL(s->snmp.resyncs),
 			ULL(s->snmp.engine_changes));
 }
 

@@ -50,15 +50,15 @@ static const struct agent_status full = {.pid = 4242,
 	.conf_loaded_ms = 1766000000000,
 	.conf_refused_ms = 1766000050000,
 	.conf_error = "/etc/platen/platen.yaml:3:1: unknown key \"intervall\"",
-	.devices = 2000,
-	.devices_complete = 1900,
-	.devices_partial = 10,
-	.devices_silent = 50,
+	.roster.devices = 2000,
+	.roster.by_outcome[OUTCOME_COMPLETE] = 1900,
+	.roster.by_outcome[OUTCOME_PARTIAL] = 10,
+	.roster.by_outcome[OUTCOME_SILENT] = 50,
 	.devices_failed = 5,
-	.devices_waiting = 35,
-	.devices_excluded = 7,
-	.devices_denied = 4,
-	.devices_v3 = 300,
+	.roster.by_outcome[OUTCOME_NEVER] = 35,
+	.roster.over_limit = 7,
+	.roster.denied = 4,
+	.roster.v3 = 300,
 	.snmp.stray_source = 11,
 	.snmp.stray_digest = 12,
 	.snmp.reports = 13,
@@ -94,13 +94,13 @@ static const struct agent_status full = {.pid = 4242,
 	.snmp_window = 2000,
 	.snmp_halved = 2,
 	.snmp_drops = 9,
-	.devices_backed_off = 40,
-	.devices_safe_mode = 3,
-	.today_packets_out = 40000,
-	.today_packets_in = 39000,
-	.today_bytes_out = 4000000,
-	.today_bytes_in = 30000000,
-	.today_max_packets_out = 25,
+	.roster.by_breaker[BREAKER_OPEN] = 40,
+	.roster.safe_mode = 3,
+	.roster.packets_out = 40000,
+	.roster.packets_in = 39000,
+	.roster.bytes_out = 4000000,
+	.roster.bytes_in = 30000000,
+	.roster.max_packets_out = 25,
 	.open_fds = 17};
 
 static void test_status_file_round_trips(void **state)
@@ -168,7 +168,7 @@ static void test_damaged_status_file_is_refused(void **state)
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(status_read(folder, &got), 0);
 	assert_int_equal(got.pid, 7);
-	assert_int_equal(got.devices, 0);
+	assert_int_equal(got.roster.devices, 0);
 	assert_int_equal(truncate(path, LIMIT_STATUS_BYTES + 1), 0);
 	assert_int_equal(status_read(folder, &got), ERR_FORMAT);
 	assert_int_equal(unlink(path), 0);
@@ -243,8 +243,8 @@ static void test_page_has_one_line_a_subject(void **state)
 	free(text);
 	struct agent_status s = full;
 	s.hub[0] = '\0';
-	s.devices_excluded = 0;
-	s.devices_denied = s.devices_v3 = 0;
+	s.roster.over_limit = 0;
+	s.roster.denied = s.roster.v3 = 0;
 	s.snmp.stray_source = s.snmp.stray_digest = s.snmp.reports = 0;
 	s.error[0] = '\0';
 	s.last_data_ms = 0;
