@@ -44,12 +44,14 @@ static void log_start(const struct agent *a)
 		(unsigned long long)(a->budget_bytes >> 10), url);
 	if (roster.denied > 0)
 		log_line(LOG_WARN, "roster",
-			"denied=%llu what=\"access.allow and access.deny exclude these printers: no "
+			"denied=%llu what=\"access.allow and access.deny exclude these printers: "
+			"no "
 			"packet is sent to them\"",
 			(unsigned long long)roster.denied);
 	if (roster.over_limit > 0)
 		log_line(LOG_WARN, "roster",
-			"over_limit=%llu limit=%zu what=\"printers beyond devices.max are not read: "
+			"over_limit=%llu limit=%zu what=\"printers beyond devices.max are not "
+			"read: "
 			"raise it or use a second instance\"",
 			(unsigned long long)roster.over_limit, a->conf->devices_max);
 	if (roster.devices == 0 && a->discovery == NULL)

@@ -91,25 +91,6 @@ static void refuse(struct agent *a, const char *why)
 
 /* ---- comparing --------------------------------------------------------------------------- */
 
-static bool is_live_key(const char *path)
-{
-	static const char *const live[] = {
-		"log.level", "snmp.credentials", "hub.user", "hub.password_file"};
-	for (size_t i = 0; i < sizeof live / sizeof live[0]; i++) {
-		if (strcmp(path, live[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void log_restart(void *owner, const char *path)
-{
-	(void)owner;
-	if (!is_live_key(path))
-		log_line(LOG_WARN, "conf", "key=%s what=\"changed: takes effect after a restart\"",
-			path);
-}
-
 /* For a printer that devices.targets no longer names, or that discovery found: the credential of
  * the same name. */
 static bool use_by_name(const struct agent_reload *r, struct agent_change *change)
@@ -278,6 +259,8 @@ static void on_read(struct worker_job *job, int result)
 	struct agent *a =
 		container_of(container_of(job, struct agent_reload, job), struct agent, reload);
 	struct agent_reload *r = &a->reload;
+	static const char *live[] = {
+		"log.level", "snmp.credentials", "hub.user", "hub.password_file", NULL};
 	char why[2 * LIMIT_WHY];
 	if (daemon_is_stopping(&a->daemon))
 		return; /* agent_reload_close frees everything */
@@ -291,7 +274,7 @@ static void on_read(struct worker_job *job, int result)
 	}
 	if (a->conf->is_models_given)
 		r->next->models_dir = a->conf->models_dir;
-	agent_conf_differ(a->conf, r->next, log_restart, NULL);
+	agent_conf_differ(a->conf, r->next, conf_log_restart, live);
 	if (!plan(a, why, sizeof why)) {
 		refuse(a, why);
 		return;

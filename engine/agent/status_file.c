@@ -262,16 +262,20 @@ static void dump_figures(struct agent *a, const struct agent_status *s)
 	log_line(LOG_INFO, "agent",
 		"dump=printers devices=%llu complete=%llu partial=%llu silent=%llu waiting=%llu "
 		"excluded=%llu denied=%llu backed_off=%llu",
-		(unsigned long long)s->roster.devices, (unsigned long long)s->roster.by_outcome[OUTCOME_COMPLETE],
-		(unsigned long long)s->roster.by_outcome[OUTCOME_PARTIAL], (unsigned long long)s->roster.by_outcome[OUTCOME_SILENT],
-		(unsigned long long)s->roster.by_outcome[OUTCOME_NEVER], (unsigned long long)s->roster.over_limit,
-		(unsigned long long)s->roster.denied, (unsigned long long)s->roster.by_breaker[BREAKER_OPEN]);
+		(unsigned long long)s->roster.devices,
+		(unsigned long long)s->roster.by_outcome[OUTCOME_COMPLETE],
+		(unsigned long long)s->roster.by_outcome[OUTCOME_PARTIAL],
+		(unsigned long long)s->roster.by_outcome[OUTCOME_SILENT],
+		(unsigned long long)s->roster.by_outcome[OUTCOME_NEVER],
+		(unsigned long long)s->roster.over_limit, (unsigned long long)s->roster.denied,
+		(unsigned long long)s->roster.by_breaker[BREAKER_OPEN]);
 	log_line(LOG_INFO, "agent",
 		"dump=polls under_way=%zu window=%llu cycles=%llu cycle_ms=%llu packets_out=%llu "
 		"packets_in=%llu",
 		fleet_polls(a->fleet), (unsigned long long)s->snmp_window,
 		(unsigned long long)s->cycle, (unsigned long long)s->cycle_ms,
-		(unsigned long long)s->roster.packets_out, (unsigned long long)s->roster.packets_in);
+		(unsigned long long)s->roster.packets_out,
+		(unsigned long long)s->roster.packets_in);
 	log_line(LOG_INFO, "agent",
 		"dump=spool pending=%llu pending_bytes=%llu max_bytes=%llu kept=%llu "
 		"quarantined=%llu",

@@ -67,8 +67,9 @@ static void print_summary(const struct agent_summary *s, bool has_hub)
 	if (s->roster.over_limit > 0)
 		(void)printf("%llu more are configured beyond devices.max and were not read\n",
 			(unsigned long long)s->roster.over_limit);
-	(void)printf("%llu readings kept, %llu unchanged, %llu lost\n", (unsigned long long)s->collect.kept,
-		(unsigned long long)s->collect.unchanged, (unsigned long long)s->collect.lost);
+	(void)printf("%llu readings kept, %llu unchanged, %llu lost\n",
+		(unsigned long long)s->collect.kept, (unsigned long long)s->collect.unchanged,
+		(unsigned long long)s->collect.lost);
 	if (!has_hub)
 		(void)printf("no hub is configured: nothing was sent\n");
 	else

@@ -176,6 +176,9 @@ void agent_conf_differ(const struct agent_conf *a, const struct agent_conf *b,
 	void (*each)(void *owner, const char *path), void *owner);
 void hub_conf_differ(const struct hub_conf *a, const struct hub_conf *b,
 	void (*each)(void *owner, const char *path), void *owner);
+/* An `each` of these: logs a key that needs a restart. `live`: names of keys that do not, and NULL.
+ */
+void conf_log_restart(void *live, const char *path);
 
 /* Logs the messages, one line each. */
 void conf_log_error(const struct conf_error *e);

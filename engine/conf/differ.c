@@ -2,6 +2,8 @@
  * The keys whose values differ between two configurations, by the key table. */
 #include "engine/conf/load.h"
 
+#include "proto/base/log.h"
+
 #include <string.h>
 
 static bool same_text(const char *a, const char *b)
@@ -107,4 +109,13 @@ void hub_conf_differ(const struct hub_conf *a, const struct hub_conf *b,
 	void (*each)(void *owner, const char *path), void *owner)
 {
 	differ(&conf_hub_table, a, b, each, owner);
+}
+
+void conf_log_restart(void *live, const char *path)
+{
+	for (const char *const *key = live; *key != NULL; key++) {
+		if (strcmp(path, *key) == 0)
+			return;
+	}
+	log_line(LOG_WARN, "conf", "key=%s what=\"changed: takes effect after a restart\"", path);
 }

@@ -21,24 +21,14 @@ static int work(struct worker_job *job)
 	return err;
 }
 
-static void log_restart(void *owner, const char *path)
-{
-	static const char *const live[] = {"log.level", "tls.cert_file", "tls.key_file"};
-	(void)owner;
-	for (size_t i = 0; i < sizeof live / sizeof live[0]; i++) {
-		if (strcmp(path, live[i]) == 0)
-			return;
-	}
-	log_line(LOG_WARN, "conf", "key=%s what=\"changed: takes effect after a restart\"", path);
-}
-
 static void put_in_force(struct hub_reload *r)
 {
+	static const char *live[] = {"log.level", "tls.cert_file", "tls.key_file", NULL};
 	r->reloads++;
 	log_set_level(r->next.log_level);
 	tls_server_replace(r->tls, r->next_tls);
 	r->next_tls = NULL;
-	hub_conf_differ(r->conf, &r->next, log_restart, NULL);
+	hub_conf_differ(r->conf, &r->next, conf_log_restart, live);
 	log_line(LOG_INFO, "conf", "what=reloaded file=%s", r->conf->file);
 }
 

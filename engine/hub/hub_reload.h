@@ -16,7 +16,7 @@ struct hub_reload {
 	struct workers *workers;
 	const struct hub_conf *conf; /* the hub was started with it */
 	struct tls *tls;             /* the listener's */
-	/* reload.c's; the worker touches only these while it runs */
+	/* hub_reload.c's; the worker touches only these while it runs */
 	struct worker_job job;
 	struct hub_conf next;
 	struct tls *next_tls;

@@ -146,7 +146,7 @@ void request_committed(struct request *r);
 /* Gives its bytes back to the sum, and lets others in. */
 void request_release(struct ingest *in, struct request *r);
 
-/* ---- commit.c ---- */
+/* ---- ingest_commit.c ---- */
 void commit_open(struct ingest *in);
 void commit_add(struct ingest *in, struct request *r);
 bool commit_is_idle(const struct ingest *in);

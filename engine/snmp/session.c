@@ -68,13 +68,9 @@ static int on_build(
 	struct call *c = session->callback_magic;
 	uint8_t room[LIMIT_REQUEST_BYTES];
 	int n = encode(c, pdu, room, sizeof room);
-	u_char *grown = *bytes;
-	if (n > 0 && (size_t)n > *cap) {
-		grown = realloc(*bytes, (size_t)n);
-		n = grown == NULL ? -ENOMEM : n;
-	}
-	if (n < 0) {
-		c->err = n;
+	u_char *grown = n > 0 && (size_t)n > *cap ? realloc(*bytes, (size_t)n) : *bytes;
+	if (n < 0 || grown == NULL) {
+		c->err = n < 0 ? n : -ENOMEM;
 		session->s_snmp_errno = SNMPERR_TOO_LONG;
 		return -1;
 	}

@@ -50,8 +50,10 @@ static void put_devices(struct writer *w, const struct agent_status *s)
 	writer_printf(w,
 		LINE "%llu: %llu complete, %llu partial, %llu not responding, %llu failed, "
 		     "%llu not read yet\n",
-		"devices", ULL(s->roster.devices), ULL(s->roster.by_outcome[OUTCOME_COMPLETE]), ULL(s->roster.by_outcome[OUTCOME_PARTIAL]),
-		ULL(s->roster.by_outcome[OUTCOME_SILENT]), ULL(s->devices_failed), ULL(s->roster.by_outcome[OUTCOME_NEVER]));
+		"devices", ULL(s->roster.devices), ULL(s->roster.by_outcome[OUTCOME_COMPLETE]),
+		ULL(s->roster.by_outcome[OUTCOME_PARTIAL]),
+		ULL(s->roster.by_outcome[OUTCOME_SILENT]), ULL(s->devices_failed),
+		ULL(s->roster.by_outcome[OUTCOME_NEVER]));
 	if (s->silent_reasons[0] != '\0')
 		put_line(w, "not responding", s->silent_reasons);
 	if (s->roster.over_limit > 0)
@@ -66,7 +68,8 @@ static void put_devices(struct writer *w, const struct agent_status *s)
 		writer_printf(w,
 			LINE "%llu backed off (not responding), %llu in safe mode (they stopped "
 			     "responding after a request)\n",
-			"protection", ULL(s->roster.by_breaker[BREAKER_OPEN]), ULL(s->roster.safe_mode));
+			"protection", ULL(s->roster.by_breaker[BREAKER_OPEN]),
+			ULL(s->roster.safe_mode));
 	writer_printf(w, LINE "%llu packets sent, %llu received, at most %llu to one printer\n",
 		"today", ULL(s->roster.packets_out), ULL(s->roster.packets_in),
 		ULL(s->roster.max_packets_out));

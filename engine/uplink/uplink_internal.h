@@ -28,7 +28,7 @@ struct polls {
 struct uplink_sync {
 	struct uplink *uplink;
 
-	/* the batch (batch.c); pack_job touches only these while it runs */
+	/* the batch (sync_batch.c); pack_job touches only these while it runs */
 	struct spool_batch batch;
 	struct worker_job pack_job;
 	struct batch_head head;
@@ -51,7 +51,7 @@ struct uplink_sync {
 	bool is_sent;
 	bool has_response; /* whole, before is_sent */
 
-	/* settling (batch.c) */
+	/* settling (sync_batch.c) */
 	struct receipt receipt; /* views into response */
 	struct envelope receipt_envelope;
 	bool has_receipt; /* else a single record is given up */
@@ -59,7 +59,7 @@ struct uplink_sync {
 	struct spool_done done;
 	struct worker_job status_job;
 
-	/* the course of the run (run.c) */
+	/* the course of the run (sync.c) */
 	size_t max_records;
 	unsigned failures;
 	unsigned given_up; /* see REJECTED_UNSIGNED */
@@ -103,14 +103,14 @@ struct uplink {
 	struct uplink_sync *sync; /* NULL while idle */
 };
 
-/* schedule.c */
+/* uplink_open.c */
 /* The hub's key is kept twice, so that one damaged byte does not cost the trust in it. */
 extern const char *const uplink_hub_key_names[2];
 void uplink_schedule(struct uplink *u);
 void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary);
 uint64_t uplink_random(void);
 
-/* run.c */
+/* sync.c */
 int sync_start(struct uplink *u) MUST_USE;
 void sync_peek(struct uplink *u);
 void sync_packed(struct uplink *u);    /* the envelope is ready */
@@ -127,7 +127,7 @@ void post_start(struct uplink *u); /* over the open connection, or a new one */
 /* Ends the connection, if there is one, and goes on with `then`. */
 void post_drop(struct uplink *u, bool is_polite, void (*then)(struct uplink *u));
 
-/* batch.c */
+/* sync_batch.c */
 void batch_pack_start(struct uplink *u);   /* sync_packed or sync_fail */
 void batch_delete_start(struct uplink *u); /* sync_deleted or sync_fail */
 void status_write_start(struct uplink *u, void (*then)(struct uplink *u));
