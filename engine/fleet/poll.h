@@ -80,9 +80,6 @@ size_t poll_bytes(void);                                  /* of one poll, withou
 int poll_start(
 	struct poll_context *c, struct device *dev, poll_on_end *on_end, void *owner) MUST_USE;
 
-/* on_end still comes, with ERR_STOPPED and what was read so far. Only before on_end. */
-void poll_stop(struct poll *poll);
-
 /* From on_end: 0: nothing has changed since the last record, on_kept never comes; 1: it comes. */
 int poll_keep(struct poll *poll, struct collector *collector, poll_on_kept *on_kept) MUST_USE;
 

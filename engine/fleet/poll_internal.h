@@ -97,7 +97,6 @@ void poll_snmp_open(struct poll *poll);
 /* The next request of its state: 1 it is sent, or waits for the rate limiter; 0 there is none; or
  * an error. */
 int poll_snmp_request(struct poll *poll) MUST_USE;
-void poll_snmp_stop(struct poll *poll);
 
 /* ---- poll_ipp.c ---- */
 /* True: a query is under way or waits. False: there is nothing to query, or no way to. */

@@ -291,11 +291,3 @@ void poll_snmp_open(struct poll *poll)
 	if (o->is_identity)
 		mib_limit_to_identity(&poll->snmp.plan);
 }
-
-void poll_snmp_stop(struct poll *poll)
-{
-	if (rate_limit_is_waiting(&poll->snmp.wait))
-		rate_limit_cancel(&poll->snmp.wait);
-	else
-		snmp_client_stop(poll->context->options.client, poll);
-}

@@ -115,24 +115,6 @@ int poll_start(struct poll_context *c, struct device *dev, poll_on_end *on_end, 
 	return err < 0 ? err : ERR_LIMIT;
 }
 
-void poll_stop(struct poll *poll)
-{
-	switch ((enum poll_state)poll->state) {
-	case POLL_ADMITTED:
-	case POLL_REQUESTING:
-	case POLL_VERIFYING:
-		poll_snmp_stop(poll);
-		return;
-	case POLL_IPP:
-		poll_ipp_stop(poll);
-		return;
-	case POLL_READ:
-	case POLL_PACKING:
-	case POLL_KEEPING:
-		return;
-	}
-}
-
 /* ---- keeping ----------------------------------------------------------------------------- */
 
 static void on_packed(struct collect_item *item)

@@ -67,11 +67,6 @@ struct device *roster_find_address(struct roster *r, const struct sockaddr *sa)
 	return r->by_address[at] == 0 ? NULL : nth(r, r->by_address[at] - 1);
 }
 
-struct device *roster_nth(const struct roster *r, size_t i)
-{
-	return i < r->count ? nth(r, i) : NULL;
-}
-
 /* ---- states ----------------------------------------------------------------------------- */
 
 static void move(struct device *dev, enum device_state to)

@@ -157,9 +157,6 @@ struct device_traffic *device_traffic_today(struct device *dev, uint64_t wall_ms
 
 enum device_breaker device_breaker(const struct device *dev);
 
-/* The i-th device, in the order of configuration; NULL behind the last. */
-struct device *roster_nth(const struct roster *r, size_t i);
-
 /* NULL if no device has this key. Scans: for the hub's rare requests. */
 struct device *roster_find_key(struct roster *r, const char *key, size_t len);
 

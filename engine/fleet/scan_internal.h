@@ -97,9 +97,6 @@ struct scan {
 	struct scan_counts counts;
 };
 
-/* The nth credential that may be shown to this address in a pass of this version; NULL: none. */
-const struct scan_credential *scan_credential_for(
-	const struct scan *s, const struct sockaddr *sa, uint8_t version, unsigned nth);
 int scan_stored_credential(const struct scan *s, const struct sockaddr *sa);
 bool scan_credential_fits(const struct scan_credential *c, const struct sockaddr *sa);
 

@@ -205,10 +205,3 @@ void scan_rate_took(struct scan_rate *r, uint32_t count)
 	uint64_t cost = (uint64_t)count * THOUSAND;
 	r->thousandths -= cost < r->thousandths ? cost : r->thousandths;
 }
-
-uint64_t scan_rate_next_ms(const struct scan_rate *r, uint64_t now_ms)
-{
-	if (r->thousandths >= THOUSAND)
-		return now_ms;
-	return r->at_ms + (THOUSAND - r->thousandths + r->per_s - 1) / r->per_s;
-}

@@ -60,7 +60,4 @@ void scan_rate_begin(struct scan_rate *r, uint32_t per_s, uint64_t now_ms);
 uint32_t scan_rate_allows(struct scan_rate *r, uint64_t now_ms);
 void scan_rate_took(struct scan_rate *r, uint32_t count);
 
-/* When the next one may. */
-uint64_t scan_rate_next_ms(const struct scan_rate *r, uint64_t now_ms);
-
 #endif

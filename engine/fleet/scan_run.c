@@ -21,7 +21,8 @@ int scan_stored_credential(const struct scan *s, const struct sockaddr *sa)
 						    : s->options.stored_credential(s->owner, sa);
 }
 
-const struct scan_credential *scan_credential_for(
+/* The nth credential that may be shown to this address in a pass of this version; NULL: none. */
+static const struct scan_credential *scan_credential_for(
 	const struct scan *s, const struct sockaddr *sa, uint8_t version, unsigned nth)
 {
 	int first = scan_stored_credential(s, sa);

@@ -53,6 +53,8 @@ static void on_due(struct due *due)
 
 /* ---- the end ---- */
 
+static void conn_on_closed(uv_handle_t *handle);
+
 void conn_close_handle(struct conn *c)
 {
 	uv_os_fd_t fd;
@@ -119,7 +121,7 @@ static void release(struct conn *c)
 	net_leave(net);
 }
 
-void conn_on_closed(uv_handle_t *handle)
+static void conn_on_closed(uv_handle_t *handle)
 {
 	struct conn *c = handle->data;
 	loop_refresh(c->net->loop);
@@ -517,18 +519,6 @@ void conn_serve(struct conn *c)
 const char *conn_peer(const struct conn *c)
 {
 	return c->peer;
-}
-
-void conn_local_address(const struct conn *c, char *dst, size_t cap)
-{
-	union address a = {.any = {.sa_family = AF_UNSPEC}};
-	int len = sizeof a;
-	if (cap == 0)
-		return;
-	if (c->is_unix || c->state != CONN_OPEN ||
-		uv_tcp_getsockname(&c->handle.tcp, &a.any, &len) < 0 ||
-		address_name(&a, dst, cap) < 0)
-		dst[0] = '\0';
 }
 
 struct conn_traffic conn_traffic(const struct conn *c)

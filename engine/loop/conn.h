@@ -74,9 +74,6 @@ void conn_abort(struct conn *c);
 /* "192.0.2.1:443" of the peer, for logs. Good as long as the conn. */
 const char *conn_peer(const struct conn *c);
 
-/* Our own address on this conn, as text ("site IP address"). Empty before on_open. */
-void conn_local_address(const struct conn *c, char *dst, size_t cap);
-
 /* Of a conn that we made: TCP's segments and what they carried, its own and those of TLS with it,
  * over all addresses that were tried. Whole from inside on_end; zero before. */
 struct conn_traffic {

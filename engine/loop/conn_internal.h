@@ -170,7 +170,6 @@ int conn_send(struct conn *c, const uint8_t *bytes, size_t len) MUST_USE;
 void conn_end(struct conn *c, int err, const char *why);
 /* The same, but nothing of it inside the present call. */
 void conn_fail_later(struct conn *c, int err, const char *why);
-void conn_on_closed(uv_handle_t *handle);
 void conn_close_handle(struct conn *c);
 
 /* net.c */

@@ -223,11 +223,6 @@ uint16_t listener_port(const struct listener *li)
 	return li->port;
 }
 
-size_t listener_conns(const struct listener *li)
-{
-	return li->conns;
-}
-
 void listener_close(struct listener *li)
 {
 	if (li == NULL || li->is_closing)

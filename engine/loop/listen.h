@@ -26,7 +26,6 @@ struct listen_options {
 int listener_open(struct listener **ret, struct loop *l, const struct listen_options *o,
 	listen_on_accept *on_accept, void *owner) MUST_USE;
 uint16_t listener_port(const struct listener *li);
-size_t listener_conns(const struct listener *li);
 
 /* No further connections; those that are open stay. Frees when the handle has closed. */
 void listener_close(struct listener *li);

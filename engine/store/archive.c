@@ -75,7 +75,8 @@ static const char *const sql[SQL_COUNT] = {
 			  " AND id <> ?3 ORDER BY read_at_ms DESC LIMIT 1",
 };
 
-bool archive_is_store_error(int err)
+/* Whether an error is the store's: the transaction is lost. */
+static bool archive_is_store_error(int err)
 {
 	return (err < 0 && err > -4096) || err == ERR_STORE || err == ERR_STORE_CORRUPT;
 }

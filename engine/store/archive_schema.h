@@ -95,9 +95,6 @@ int archive_put_record(struct archive *a, const struct archive_batch *batch, int
 /* Runs a statement that changes something. */
 int archive_run(struct db_stmt *st) MUST_USE;
 
-/* Whether an error is the store's: the transaction is lost. */
-bool archive_is_store_error(int err);
-
 /* The checksum that guards a stored record or group. */
 uint32_t archive_crc(uint64_t a, uint64_t b, const void *bytes, size_t len);
 

@@ -93,9 +93,8 @@ int device_store_each(struct device_store *k,
 
 /* A row to write. Embedded in its owner, zeroed before its first use. */
 struct device_store_put {
-	struct list node;           /* device_store: waiting */
-	bool is_waiting;            /* device_store */
-	struct device_store *store; /* device_store */
+	struct list node; /* device_store: waiting */
+	bool is_waiting;  /* device_store */
 	/* Fills the row (which comes zeroed; the address always) and says which parts it filled:
 	 * called once for each device_store_put, from the loop, not before device_store_put has
 	 * returned. The put may be used again from inside. 0 parts: nothing is written. */
@@ -105,8 +104,6 @@ struct device_store_put {
 /* The row will be written within LIMIT_DEVICE_STORE_LINGER_MS or two. Harmless if it waits already.
  */
 void device_store_put(struct device_store *k, struct device_store_put *put);
-/* Taken back: its owner goes away. Harmless if it does not wait. */
-void device_store_cancel_put(struct device_store_put *put);
 
 /* Kept in the table of events (at most LIMIT_DEVICE_EVENTS, the oldest go first). More than
  * LIMIT_DEVICE_EVENTS_WAITING between two commits are counted and dropped. */

@@ -147,20 +147,10 @@ void device_store_put(struct device_store *k, struct device_store_put *put)
 	list_init(&put->node);
 	list_push(&k->waiting, &put->node);
 	put->is_waiting = true;
-	put->store = k;
 	if (++k->waiting_count == LIMIT_DEVICE_STORE_BATCH && !k->is_again && due_is_set(&k->due) &&
 		loop_due_set(k->loop, &k->due, loop_now_ms(k->loop)) == 0)
 		return;
 	wait_for_company(k);
-}
-
-void device_store_cancel_put(struct device_store_put *put)
-{
-	if (!put->is_waiting)
-		return;
-	list_remove(&put->node);
-	put->is_waiting = false;
-	put->store->waiting_count--;
 }
 
 void device_store_add_event(struct device_store *k, const struct device_event *event)

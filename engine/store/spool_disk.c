@@ -146,7 +146,8 @@ static int settle_identity(struct spool_disk *d, bool is_new)
 	return disk_transact(d, change_identity, &change);
 }
 
-int disk_sum(struct spool_disk *d, uint64_t first, uint64_t last, uint64_t *rows, uint64_t *bytes)
+static int disk_sum(
+	struct spool_disk *d, uint64_t first, uint64_t last, uint64_t *rows, uint64_t *bytes)
 {
 	db_bind(&d->sum_records, db_u64(first), db_u64(last));
 	int err = db_step(&d->sum_records);

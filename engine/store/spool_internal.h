@@ -81,9 +81,7 @@ int disk_salvage(struct spool_disk *d) MUST_USE;
 /* True if rebuilding the file can repair the error. */
 bool disk_is_damage(int err);
 
-/* In a body of disk_transact. Records and their bytes with numbers first..last; removing them. */
-int disk_sum(struct spool_disk *d, uint64_t first, uint64_t last, uint64_t *rows,
-	uint64_t *bytes) MUST_USE;
+/* In a body of disk_transact. Removes the records with numbers first..last. */
 int disk_drop(struct spool_disk *d, uint64_t first, uint64_t last) MUST_USE;
 
 /* A disk_body: a new random epoch. */

@@ -33,14 +33,8 @@ size_t view_level(char *dst, size_t cap, const struct supply *s);
 void view_supplies(struct writer *w, const struct reading *r);
 /* "warning: Toner low; ...", the most severe first. */
 void view_alerts(struct writer *w, const struct reading *r);
-/* "complete", or what is missing: "partial: supplies". */
-void view_completeness(struct writer *w, const struct reading *r);
 
 /* "3 min ago", "in 2 h", "now", "never" (at_ms 0). */
 void view_age(char dst[32], uint64_t at_ms, uint64_t now_ms);
-
-/* Whether this stream gets colours: it is a terminal, and NO_COLOR is unset or empty
- * (no-color.org). */
-bool view_is_color(FILE *out);
 
 #endif

@@ -20,6 +20,16 @@ static size_t terminal_width(FILE *out)
 	return 0;
 }
 
+/* Whether this stream gets colours: it is a terminal, and NO_COLOR is unset or empty
+ * (no-color.org). */
+static bool view_is_color(FILE *out)
+{
+	const char *refused = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+	return (refused == NULL || refused[0] == '\0') && term != NULL && term[0] != '\0' &&
+	       strcmp(term, "dumb") != 0 && isatty(fileno(out)) == 1;
+}
+
 void view_table(struct table *t, FILE *out, const char *const *names, size_t columns)
 {
 	const struct table_head head = {.format = TABLE_TEXT,
@@ -56,12 +66,4 @@ void view_age(char dst[32], uint64_t at_ms, uint64_t now_ms)
 		(void)str_copy(dst, 32, "now");
 	else
 		(void)snprintf(dst, 32, at_ms > now_ms ? "in %s" : "%s ago", span);
-}
-
-bool view_is_color(FILE *out)
-{
-	const char *refused = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-	return (refused == NULL || refused[0] == '\0') && term != NULL && term[0] != '\0' &&
-	       strcmp(term, "dumb") != 0 && isatty(fileno(out)) == 1;
 }

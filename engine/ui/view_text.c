@@ -77,7 +77,8 @@ void view_alerts(struct writer *w, const struct reading *r)
 	}
 }
 
-void view_completeness(struct writer *w, const struct reading *r)
+/* "complete", or what is missing: "partial: supplies". */
+static void view_completeness(struct writer *w, const struct reading *r)
 {
 	static const enum group_status bad[] = {GROUP_PARTIAL, GROUP_FAILED, GROUP_NOT_REQUESTED};
 	bool is_complete = true;

@@ -106,7 +106,6 @@ struct uplink {
 /* uplink_open.c */
 /* The hub's key is kept twice, so that one damaged byte does not cost the trust in it. */
 extern const char *const uplink_hub_key_names[2];
-void uplink_schedule(struct uplink *u);
 void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary);
 uint64_t uplink_random(void);
 

@@ -52,7 +52,7 @@ static void arm(struct uplink *u)
 			err_text(err));
 }
 
-void uplink_schedule(struct uplink *u)
+static void uplink_schedule(struct uplink *u)
 {
 	uint64_t now = loop_wall_ms(u->loop);
 	if (u->o.interval_ms == 0)

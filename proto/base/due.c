@@ -106,12 +106,3 @@ struct due *due_first(const struct due_heap *h)
 {
 	return h->len > 0 ? h->slots[0].due : NULL;
 }
-
-struct due *due_pop(struct due_heap *h, uint64_t now_ms)
-{
-	struct due *d = due_first(h);
-	if (d == NULL || d->at_ms > now_ms)
-		return NULL;
-	due_clear(h, d);
-	return d;
-}

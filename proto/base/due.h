@@ -52,9 +52,6 @@ void due_clear(struct due_heap *h, struct due *d);
 /* The earliest node, still in the heap, or NULL. */
 struct due *due_first(const struct due_heap *h);
 
-/* The earliest node whose time has come (at_ms <= now_ms), taken out, or NULL. */
-struct due *due_pop(struct due_heap *h, uint64_t now_ms);
-
 static inline bool due_is_set(const struct due *d)
 {
 	return d->place != 0;

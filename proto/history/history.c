@@ -45,7 +45,8 @@ static uint64_t mix(uint64_t h, const void *bytes, size_t n)
 	return h;
 }
 
-uint64_t history_meter_key(const struct meter *m)
+/* What tells meters of one device apart: name, label and source. */
+static uint64_t history_meter_key(const struct meter *m)
 {
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 	h = mix(h, &m->name, sizeof m->name);
@@ -162,11 +163,6 @@ static uint64_t max_of(
 	uint64_t per_minute = rated > 0 ? rated : HISTORY_PAGES_PER_MINUTE;
 	uint64_t minutes = to_ms > from_ms ? (to_ms - from_ms) / 60000 + 1 : 1;
 	return minutes < WRAP ? minutes * per_minute + HISTORY_PAGES_SLACK : UINT64_MAX;
-}
-
-uint64_t history_counter_delta(uint64_t before, uint64_t after)
-{
-	return after >= before ? after - before : before < WRAP ? after + WRAP - before : 0;
 }
 
 static bool has_wrapped(uint64_t before, uint64_t after, uint64_t most)

@@ -133,8 +133,6 @@ int history_state_unpack(struct history_state *s, const uint8_t *bytes, size_t l
 void history_meters(struct history_state *s, const struct reading *old, uint64_t old_at_ms,
 	const struct reading *now, uint64_t now_ms, struct history_events *out);
 
-/* What tells meters of one device apart: name, label and source. */
-uint64_t history_meter_key(const struct meter *m);
 /* The suspicion under which this meter is, or NULL: its value is good. */
 const struct history_suspect *history_suspect_of(
 	const struct history_state *s, const struct meter *m);
@@ -142,9 +140,6 @@ const struct history_suspect *history_suspect_of(
 uint64_t history_billed(const struct history_state *s, const struct meter *m);
 /* Marks the suspect meters of a reading that is shown. */
 void history_mark(const struct history_state *s, struct reading *r);
-
-/* The pages that lie between two values of a 32-bit counter that only rises. */
-uint64_t history_counter_delta(uint64_t before, uint64_t after);
 
 /* ---- supplies --------------------------------------------------------------------------- */
 
@@ -175,7 +170,6 @@ double history_pages_left(const struct history_supply *s);
  * where it lies in it. */
 void history_alerts(const struct reading *old, uint64_t old_at_ms, const struct reading *now,
 	uint64_t now_ms, struct history_events *out);
-uint64_t history_alert_key(const struct alert *a);
 
 /* Modules that both readings name, with other versions. */
 void history_firmware(const struct reading *old, uint64_t old_at_ms, const struct reading *now,

@@ -8,7 +8,7 @@
 
 /* ---- alerts ----------------------------------------------------------------------------- */
 
-uint64_t history_alert_key(const struct alert *a)
+static uint64_t history_alert_key(const struct alert *a)
 {
 	const uint32_t parts[] = {a->device, (uint32_t)a->group, (uint32_t)a->group_index,
 		(uint32_t)a->code, (uint32_t)a->location};

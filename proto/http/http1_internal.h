@@ -5,9 +5,6 @@
 
 #include "proto/base/writer.h"
 
-/* A tchar of RFC 9110 section 5.6.2. */
-bool http1_is_token(uint8_t c);
-
 /* Appends "Basic ..." (RFC 7617). */
 void http1_put_basic(struct writer *w, const char *user, const char *password);
 

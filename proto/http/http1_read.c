@@ -67,7 +67,8 @@ static bool has_seen(const struct http1 *h, enum field f)
 
 /* ---- the guard ---- */
 
-bool http1_is_token(uint8_t c)
+/* A tchar of RFC 9110 section 5.6.2. */
+static bool http1_is_token(uint8_t c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);

@@ -232,8 +232,6 @@ void mib_decode_probes(
 	struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t n);
 /* Enters the next phase and adds its scalars or columns to the plan. */
 void mib_next_phase(struct mib_plan *plan);
-/* Row 1 of prtGeneralTable, requested with the scalars, may not be the printer's. */
-bool mib_needs_general_table(const struct mib_plan *plan);
 /* Whether a column is still to walk. */
 bool mib_has_waiting(const struct mib_plan *plan);
 /* A table that was empty has rows now: adds its other columns. */
@@ -274,8 +272,6 @@ struct text mib_decoded(
 	const struct mib_plan *plan, struct reading *r, struct text raw, size_t max);
 /* A copy of the object's name, which every meter keeps; empty if the reading is full. */
 struct oid_ber mib_object(struct reading *r, struct oid_ber name);
-/* "1.3.6.1.4.1.253..." */
-struct text mib_dotted(struct reading *r, struct oid_ber ber);
 
 /* The row of hrDeviceTable with this index, new if there is none yet; NULL if there is no space. */
 struct mib_device *mib_device_row(struct mib_plan *plan, uint32_t index);

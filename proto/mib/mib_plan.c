@@ -323,7 +323,8 @@ bool mib_has_waiting(const struct mib_plan *plan)
 
 /* ---- phases ----------------------------------------------------------------------------- */
 
-bool mib_needs_general_table(const struct mib_plan *plan)
+/* Row 1 of prtGeneralTable, requested with the scalars, may not be the printer's. */
+static bool mib_needs_general_table(const struct mib_plan *plan)
 {
 	return (plan->scalars_failed & 1u << SCALAR_SERIAL) != 0 || plan->printer_device > 1;
 }

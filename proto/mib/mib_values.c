@@ -116,7 +116,8 @@ struct oid_ber mib_object(struct reading *r, struct oid_ber name)
 			    : (struct oid_ber){(const uint8_t *)kept, name.len};
 }
 
-struct text mib_dotted(struct reading *r, struct oid_ber ber)
+/* "1.3.6.1.4.1.253..." */
+static struct text mib_dotted(struct reading *r, struct oid_ber ber)
 {
 	struct oid oid;
 	char text[LIMIT_TEXT];

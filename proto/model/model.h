@@ -246,9 +246,6 @@ const struct models *models_builtin(void);
 /* Bytes of memory that the set owns. */
 size_t models_memory(const struct models *set);
 
-/* Whether an OID is in an excluded sub-tree. */
-bool models_is_excluded(const struct models *set, struct oid_ber oid);
-
 /* The family and the brand of a device. */
 struct model_match {
 	uint16_t model;  /* index in the set */

@@ -313,15 +313,6 @@ int models_finish(struct models *set, char why[LIMIT_WHY])
 	return check_excluded(set, why);
 }
 
-bool models_is_excluded(const struct models *set, struct oid_ber oid)
-{
-	for (unsigned i = 0; i < set->excluded_count; i++) {
-		if (oid_ber_has_prefix(oid, set->excluded[i]))
-			return true;
-	}
-	return false;
-}
-
 /* The only state of this folder: made once, before the loop runs. */
 static struct models builtin;
 

@@ -204,15 +204,6 @@ static int look_for(const struct mpread *r, enum mp_type type, struct value *v)
 	return v->type == type ? 0 : ERR_TYPE;
 }
 
-int mpread_nil(struct mpread *r)
-{
-	struct value v;
-	int err = look_for(r, MP_NIL, &v);
-	if (err == 0)
-		r->p += v.head;
-	return err;
-}
-
 int mpread_bool(struct mpread *r, bool *ret)
 {
 	struct value v;

@@ -44,7 +44,6 @@ static inline bool mpread_is_end(const struct mpread *r)
 /* enum mp_type of the next value, or ERR_SHORT at the end, or ERR_FORMAT. Takes nothing. */
 int mpread_type(const struct mpread *r) MUST_USE;
 
-int mpread_nil(struct mpread *r) MUST_USE;
 int mpread_bool(struct mpread *r, bool *ret) MUST_USE;
 /* An integer from 0 to `max`, in any of msgpack's encodings. */
 int mpread_uint(struct mpread *r, uint64_t max, uint64_t *ret) MUST_USE;

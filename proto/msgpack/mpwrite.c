@@ -40,12 +40,6 @@ DEFINE_WRITE(array, size_t, msgpack_pack_array)
 DEFINE_WRITE(uint, uint64_t, msgpack_pack_uint64)
 DEFINE_WRITE(int, int64_t, msgpack_pack_int64)
 
-void mpwrite_bool(struct mpwrite *w, bool v)
-{
-	msgpack_packer pk = packer(w);
-	(void)(v ? msgpack_pack_true(&pk) : msgpack_pack_false(&pk));
-}
-
 void mpwrite_text(struct mpwrite *w, struct text t)
 {
 	msgpack_packer pk = packer(w);

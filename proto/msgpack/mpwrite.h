@@ -24,7 +24,6 @@ void mpwrite_map(struct mpwrite *w, size_t n);
 void mpwrite_array(struct mpwrite *w, size_t n);
 void mpwrite_uint(struct mpwrite *w, uint64_t v);
 void mpwrite_int(struct mpwrite *w, int64_t v);
-void mpwrite_bool(struct mpwrite *w, bool v);
 void mpwrite_text(struct mpwrite *w, struct text t);
 void mpwrite_bin(struct mpwrite *w, const uint8_t *bytes, size_t n);
 

@@ -324,7 +324,6 @@ void supply_set_level_kind(struct supply *s);
 const char *group_name(enum reading_group g);
 const char *group_status_name(enum group_status s);
 const char *meter_name_text(enum meter_name name);
-int meter_name_from_text(struct text t); /* or ERR_FORMAT */
 const char *meter_unit_name(unsigned unit);
 const char *supply_type_name(unsigned type);
 const char *supply_class_name(unsigned supply_class);

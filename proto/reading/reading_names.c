@@ -77,15 +77,6 @@ const char *meter_name_text(enum meter_name name)
 	return name_at(meter_names, COUNT(meter_names), (long)name, "unknown");
 }
 
-int meter_name_from_text(struct text t)
-{
-	for (size_t i = 0; i < COUNT(meter_names); i++) {
-		if (text_is(t, meter_names[i]))
-			return (int)i;
-	}
-	return ERR_FORMAT;
-}
-
 /* PrtMarkerCounterUnitTC */
 const char *meter_unit_name(unsigned unit)
 {

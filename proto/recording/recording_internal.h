@@ -44,9 +44,6 @@ int recording_oid(struct oid *o, struct text t) MUST_USE;
 /* Also "iso.3.6", "SNMPv2-SMI::enterprises.253", "HOST-RESOURCES-MIB::hrDeviceDescr.1". */
 int recording_name(struct oid *o, struct text t) MUST_USE;
 
-/* Encodes a value given as text: the length of the contents bytes, or ERR_FORMAT, ERR_RANGE. */
-int recording_encode(uint8_t type, struct text value, uint8_t *dst, size_t cap) MUST_USE;
-
 /* Appends bytes from pairs of hexadecimal digits, with blanks or colons between them allowed, up to
  * the first other character. *ret_used: bytes of the text consumed. */
 int recording_hex(struct buf *out, struct text t, size_t *ret_used) MUST_USE;

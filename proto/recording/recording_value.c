@@ -82,7 +82,8 @@ static int encode_ip(struct text value, uint8_t *dst)
 	return 4;
 }
 
-int recording_encode(uint8_t type, struct text value, uint8_t *dst, size_t cap)
+/* Encodes a value given as text: the length of the contents bytes, or ERR_FORMAT, ERR_RANGE. */
+static int recording_encode(uint8_t type, struct text value, uint8_t *dst, size_t cap)
 {
 	struct oid o;
 	int err;

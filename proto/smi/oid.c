@@ -60,16 +60,6 @@ size_t oid_to_text(char *dst, size_t cap, const struct oid *o)
 	return out;
 }
 
-int oid_compare(const struct oid *a, const struct oid *b)
-{
-	size_t n = a->len < b->len ? a->len : b->len;
-	for (size_t i = 0; i < n; i++) {
-		if (a->sub[i] != b->sub[i])
-			return a->sub[i] < b->sub[i] ? -1 : 1;
-	}
-	return a->len == b->len ? 0 : a->len < b->len ? -1 : 1;
-}
-
 bool oid_has_prefix(const struct oid *o, const struct oid *prefix)
 {
 	return o->len >= prefix->len &&

@@ -29,8 +29,6 @@ int oid_from_text(struct oid *o, const char *text) MUST_USE;
 /* Dotted, without a leading dot, cut to cap. Returns the length that was written. */
 size_t oid_to_text(char *dst, size_t cap, const struct oid *o);
 
-/* As strcmp: by sub-identifier, a prefix comes first. */
-int oid_compare(const struct oid *a, const struct oid *b);
 bool oid_has_prefix(const struct oid *o, const struct oid *prefix);
 
 /* Bytes written (contents only, no tag and length), or ERR_FULL, or ERR_RANGE (first two

@@ -23,11 +23,6 @@ static size_t null_varbind_bytes(size_t oid_len)
 	return (inner < 128 ? 2u : 3u) + inner;
 }
 
-size_t snmp_request_bytes(const struct snmp_request *q)
-{
-	return MESSAGE_OVERHEAD + q->list_len;
-}
-
 int snmp_request_add(
 	struct snmp_request *q, struct oid_ber prefix, struct oid_ber tail, size_t max_bytes)
 {

@@ -53,9 +53,6 @@ void snmp_request_begin(struct snmp_request *q, uint8_t pdu);
 int snmp_request_add(struct snmp_request *q, struct oid_ber prefix, struct oid_ber tail,
 	size_t max_bytes) MUST_USE;
 
-/* The most bytes that the request takes as a community message, the community not counted. */
-size_t snmp_request_bytes(const struct snmp_request *q);
-
 /* The i-th OID; *ber_at is 0 before the first one, and the caller goes through them in order. */
 struct oid_ber snmp_request_oid(const struct snmp_request *q, size_t i, size_t *ber_at);
 

@@ -172,9 +172,3 @@ void jw_newline(struct writer *w)
 {
 	w->is_new_line = true;
 }
-
-void jw_raw(struct writer *w, const char *key, struct text json)
-{
-	begin_value(w, key);
-	writer_text(w, json);
-}

@@ -48,7 +48,5 @@ void jw_utc(struct writer *w, const char *key, uint64_t unix_ms);
 void jw_time(struct writer *w, const char *key, uint64_t unix_ms);
 /* The next value begins on a line of its own: for lists that people read with grep. */
 void jw_newline(struct writer *w);
-/* A value that is JSON already. */
-void jw_raw(struct writer *w, const char *key, struct text json);
 
 #endif

@@ -31,7 +31,9 @@ static bool add_sub(uint8_t dst[LIMIT_OID_BER], size_t *len, uint32_t sub)
 	return true;
 }
 
-size_t pack_oid(uint8_t dst[LIMIT_OID_BER], struct text dotted)
+/* An OID as text -> BER contents. Bytes written, or 0 if the text is not exactly what the way back
+ * would give. dst has room for LIMIT_OID_BER. */
+static size_t pack_oid(uint8_t dst[LIMIT_OID_BER], struct text dotted)
 {
 	const char *p = dotted.p;
 	const char *end = p + dotted.len;

@@ -133,8 +133,4 @@ void row_write(msgpack_packer *pk, const struct row *row);
 void pack_group(msgpack_packer *pk, const struct reading *r, enum reading_group g,
 	uint64_t read_at_ms, bool for_digest);
 
-/* An OID as text -> BER contents. Bytes written, or 0 if the text is not exactly what the way back
- * would give. dst has room for LIMIT_OID_BER. */
-size_t pack_oid(uint8_t dst[LIMIT_OID_BER], struct text dotted);
-
 #endif

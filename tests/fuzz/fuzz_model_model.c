@@ -88,6 +88,14 @@ static void check_vendor(const struct models *set, const struct model_vendor *m)
 		check_oid(set->oid[m->first_printer_object + i]);
 }
 
+static bool is_excluded(const struct models *set, struct oid_ber oid)
+{
+	unsigned i = 0;
+	while (i < set->excluded_count && !oid_ber_has_prefix(oid, set->excluded[i]))
+		i++;
+	return i < set->excluded_count;
+}
+
 static void check_get(const struct models *set, const struct model_get *get)
 {
 	check_oid(get->oid);
@@ -96,7 +104,7 @@ static void check_get(const struct models *set, const struct model_get *get)
 	check(get->target.field != FIELD_CODES || get->codes.value_bytes < get->codes.size);
 	for (unsigned i = 0; i < get->codes.targets.count; i++)
 		check_target(&set->target[get->codes.targets.first + i]);
-	check(!models_is_excluded(set, get->oid));
+	check(!is_excluded(set, get->oid));
 }
 
 static void check_table(const struct models *set, const struct model_table *t)
@@ -108,7 +116,7 @@ static void check_table(const struct models *set, const struct model_table *t)
 		const struct model_column *c = &set->column[t->first_column + i];
 		check_oid(c->oid);
 		check(c->role < COLUMN_ROLE_COUNT && c->key < MODEL_KEYS);
-		check(!models_is_excluded(set, c->oid));
+		check(!is_excluded(set, c->oid));
 	}
 	for (unsigned i = 0; i < t->targets.count; i++)
 		check_target(&set->target[t->targets.first + i]);

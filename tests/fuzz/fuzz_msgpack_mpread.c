@@ -37,8 +37,6 @@ static void one_value(const struct mpread *start, const uint8_t *behind)
 	r = *start;
 	check(mpread_bool(&r, &flag) == 0 ? r.p == behind : r.p == start->p);
 	r = *start;
-	check(mpread_nil(&r) == 0 ? r.p == behind : r.p == start->p);
-	r = *start;
 	if (mpread_str(&r, SIZE_MAX, &t) == 0)
 		check(r.p == behind && (const uint8_t *)t.p + t.len == behind &&
 			str_is_utf8((const uint8_t *)t.p, t.len));

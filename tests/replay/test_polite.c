@@ -5,6 +5,7 @@
 
 #include "engine/fleet/fleet.h"
 #include "engine/fleet/profile.h"
+#include "tests/kit/roster_nth.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -123,7 +123,7 @@ static void test_stopped_poll_calls_back_once(void **state)
 	struct fixture *f = *state;
 	open_polls(f, 2, 100);
 	assert_int_equal(poll_start(f->polls, &f->device[0], on_stopped, f), 0);
-	poll_stop((struct poll *)(void *)f->polls->polls.base);
+	poll_context_stop(f->polls);
 	assert_int_equal(f->ended, 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->ended, 1);

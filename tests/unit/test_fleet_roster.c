@@ -6,6 +6,7 @@
 
 #include "proto/base/list.h"
 #include "proto/smi/request.h"
+#include "tests/kit/roster_nth.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

@@ -153,7 +153,6 @@ static uint64_t sent_at(uint32_t per_s, uint64_t step_ms)
 		uint32_t n = scan_rate_allows(&r, now);
 		scan_rate_took(&r, n);
 		sent += n;
-		assert_true(scan_rate_next_ms(&r, now) > now);
 	}
 	return sent;
 }
@@ -179,7 +178,7 @@ static void test_pause_saves_little(void **state)
 	assert_int_equal(scan_rate_allows(&r, 60000), LIMIT_SCAN_BURST_MS + 1);
 	scan_rate_took(&r, LIMIT_SCAN_BURST_MS + 1);
 	assert_int_equal(scan_rate_allows(&r, 60000), 0);
-	assert_int_equal(scan_rate_next_ms(&r, 60000), 60001);
+	assert_int_equal(scan_rate_allows(&r, 60001), 1);
 }
 
 int main(void)

@@ -90,7 +90,6 @@ static void test_counter_wrap_is_no_reset(void **unused)
 	begin(UINT32_MAX - 5);
 	read_meter(START + HOUR, 20);
 	assert_int_equal(state.suspects, 0);
-	assert_int_equal(history_counter_delta(UINT32_MAX - 5, 20), 26);
 	/* Too far for an hour of paper: that is no wrap. */
 	begin(UINT32_MAX - 5);
 	read_meter(START + HOUR, 1000000);

@@ -10,6 +10,16 @@
 
 #include <cmocka.h>
 
+/* By sub-identifier, a prefix comes first: the order that encoded OIDs must have too. */
+static int compare(const struct oid *a, const struct oid *b)
+{
+	for (size_t i = 0; i < a->len && i < b->len; i++) {
+		if (a->sub[i] != b->sub[i])
+			return a->sub[i] < b->sub[i] ? -1 : 1;
+	}
+	return (a->len > b->len) - (a->len < b->len);
+}
+
 static struct oid from(const char *text)
 {
 	struct oid o;
@@ -31,11 +41,11 @@ static void test_text_round_trips(void **state)
 		int n = oid_encode(ber, sizeof ber, &o);
 		assert_true(n > 0);
 		assert_int_equal(oid_decode(&back, (struct oid_ber){ber, (size_t)n}), 0);
-		assert_int_equal(oid_compare(&o, &back), 0);
+		assert_int_equal(compare(&o, &back), 0);
 		assert_int_equal(oid_ber_check((struct oid_ber){ber, (size_t)n}), 0);
 	}
 	struct oid dotted = from(".1.3.6"), plain = from("1.3.6");
-	assert_int_equal(oid_compare(&dotted, &plain), 0);
+	assert_int_equal(compare(&dotted, &plain), 0);
 	char small[6];
 	assert_int_equal(oid_to_text(small, sizeof small, &plain), 5);
 	assert_int_equal(oid_to_text(small, 5, &plain), 3);
@@ -175,7 +185,7 @@ static void test_encoded_order_is_decoded_order(void **state)
 		int na = oid_encode(pa, sizeof pa, &a), nb = oid_encode(pb, sizeof pb, &b);
 		assert_true(na > 0 && nb > 0);
 		struct oid_ber ba = {pa, (size_t)na}, bb = {pb, (size_t)nb};
-		int want = sign(oid_compare(&a, &b));
+		int want = compare(&a, &b);
 		assert_int_equal(sign(oid_ber_compare(ba, bb)), want);
 		assert_int_equal(sign(oid_ber_compare(bb, ba)), -want);
 		assert_int_equal(oid_ber_is_equal(ba, bb), want == 0);

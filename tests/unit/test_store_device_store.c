@@ -259,22 +259,6 @@ static void test_events_come_newest_first(void **state)
 		device_event_name(DEVICE_EVENT_STOPPED_RESPONDING), "stopped-responding");
 }
 
-static void test_cancelled_put_is_not_written(void **state)
-{
-	struct fixture *f = *state;
-	open_device_store(f);
-	struct item gone = make_item(1), stays = make_item(2);
-	device_store_put(store, &gone.put);
-	device_store_put(store, &stays.put);
-	device_store_cancel_put(&gone.put);
-	device_store_cancel_put(&gone.put);
-	close_device_store(f);
-	assert_int_equal(gone.fills, 0);
-	open_device_store(f);
-	assert_int_equal(hear().rows, 1);
-	close_device_store(f);
-}
-
 /* Flips one bit after another at places that follow from `seed`: the start succeeds, and whatever
  * comes back is true. */
 static void test_damaged_file_opens_without_wrong_values(void **state)
@@ -606,7 +590,6 @@ int main(void)
 		fixture_test(test_rows_survive_restart),
 		fixture_test(test_other_part_survives_a_write),
 		fixture_test(test_events_come_newest_first),
-		fixture_test(test_cancelled_put_is_not_written),
 		fixture_test_fast(test_damaged_file_opens_without_wrong_values),
 		fixture_test(test_foreign_file_is_moved_aside),
 		fixture_test(test_newer_schema_is_refused),
