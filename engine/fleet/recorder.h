@@ -2,7 +2,7 @@
  * Records one printer: walks the sub-trees that a recording has
  * (proto/recording/recording_write.h), and what the model files ask, by GETBULK, one request at a
  * time, or by GETNEXT if the printer knows no GETBULK, and hands every varbind over as it comes, in
- * ascending order. Sub-trees of jobs, people and mail (models_is_excluded) are stepped over.
+ * ascending order. Sub-trees of jobs, people and mail (excluded by a model file) are stepped over.
  * Bounded: LIMIT_RECORD_ROWS varbinds, and a walk that does not increase ends its sub-tree.
  *
  * recorder_start: a negative return means that on_end never comes; after 0 it comes exactly once.

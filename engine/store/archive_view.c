@@ -13,9 +13,7 @@ enum view_sql {
 	VIEW_EACH,
 	VIEW_FIND,
 	VIEW_GROUPS,
-	VIEW_HISTORY,
 	VIEW_COUNTS,
-	VIEW_AUDIT,
 	VIEW_EVALUATION,
 	VIEW_EVENTS,
 	VIEW_COUNT
@@ -37,10 +35,6 @@ static const char *const sql[VIEW_COUNT] = {
 				     " ORDER BY d.key LIMIT 1",
 	[VIEW_GROUPS] = "SELECT id, read_at_ms, crc, bytes FROM device_groups"
 			" WHERE id BETWEEN ?1 AND ?2",
-	[VIEW_HISTORY] = "SELECT a.agent_id, r.epoch, r.seq, r.read_at_ms, r.received_at_ms,"
-			 " r.is_clock_suspect, r.crc, r.bytes FROM devices d"
-			 " JOIN records r ON r.device = d.id JOIN agents a ON a.id = r.agent"
-			 " WHERE d.key = ?1 ORDER BY r.read_at_ms DESC, r.seq DESC LIMIT ?2",
 	[VIEW_COUNTS] = "SELECT (SELECT count(*) FROM devices), (SELECT count(*) FROM agents),"
 			" (SELECT count(*) FROM accounts),"
 			" (SELECT count(*) FROM records WHERE err = 0),"
@@ -57,7 +51,6 @@ static const char *const sql[VIEW_COUNT] = {
 		" AND (e.to_ms >= ?2 OR (e.kind = ?4 AND"
 		" (e.ended_to_ms = 0 OR e.ended_to_ms >= ?2)))"
 		" ORDER BY e.to_ms DESC, e.id DESC LIMIT ?3",
-	[VIEW_AUDIT] = "SELECT at_ms, what, who, detail FROM audit ORDER BY id DESC LIMIT ?1",
 };
 
 struct archive_view {
@@ -299,30 +292,6 @@ void archive_device_read(const struct archive_device *d, struct reading *r, unsi
 	}
 }
 
-int archive_view_history(
-	struct archive_view *v, struct text key, size_t max, archive_on_past *on_past, void *owner)
-{
-	struct db_stmt *st = &v->st[VIEW_HISTORY];
-	db_bind(st, db_text(key), db_u64(max));
-	int count = 0;
-	int found;
-	while ((found = db_step(st)) == 1) {
-		struct archive_past p = {.epoch = (uint64_t)db_col_i64(st, 1),
-			.seq = (uint64_t)db_col_i64(st, 2),
-			.read_at_ms = db_col_u64(st, 3),
-			.received_at_ms = db_col_u64(st, 4),
-			.is_clock_suspect = db_col_u64(st, 5) != 0};
-		p.bytes = db_col_blob(st, 7, &p.len);
-		p.is_damaged = db_col_u64(st, 6) != archive_crc(p.epoch, p.seq, p.bytes, p.len);
-		found = copy_blob(st, 0, p.agent_id, sizeof p.agent_id) ? on_past(owner, &p)
-									: ERR_STORE_CORRUPT;
-		if (found < 0)
-			break;
-		count++;
-	}
-	return end_rows(st, found, count);
-}
-
 int archive_view_counts(struct archive_view *v, struct archive_counts *ret)
 {
 	struct db_stmt *st = &v->st[VIEW_COUNTS];
@@ -337,24 +306,6 @@ int archive_view_counts(struct archive_view *v, struct archive_counts *ret)
 		.events_gone = db_col_u64(st, 5)};
 	db_reset(st);
 	return 0;
-}
-
-int archive_view_audit(struct archive_view *v, size_t max, archive_on_audit *on_audit, void *owner)
-{
-	struct db_stmt *st = &v->st[VIEW_AUDIT];
-	db_bind_u64(st, 1, max);
-	int count = 0;
-	int found;
-	while ((found = db_step(st)) == 1) {
-		struct archive_audit_row e = {.at_ms = db_col_u64(st, 0),
-			.what = db_col_text(st, 1),
-			.who = db_col_text(st, 2),
-			.detail = db_col_text(st, 3)};
-		if ((found = on_audit(owner, &e)) < 0)
-			break;
-		count++;
-	}
-	return end_rows(st, found, count);
 }
 
 int archive_view_events(struct archive_view *v, struct text key, uint64_t since_ms, size_t max,

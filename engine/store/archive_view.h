@@ -58,19 +58,6 @@ int archive_view_find(
  * left out. */
 void archive_device_read(const struct archive_device *d, struct reading *r, unsigned *mask);
 
-/* The history of one device, newest first: each record as it came. */
-struct archive_past {
-	uint8_t agent_id[ARCHIVE_AGENT_ID];
-	uint64_t epoch, seq, read_at_ms, received_at_ms;
-	bool is_clock_suspect;
-	bool is_damaged; /* its checksum does not fit */
-	const uint8_t *bytes;
-	size_t len;
-};
-typedef int archive_on_past(void *owner, const struct archive_past *p);
-int archive_view_history(struct archive_view *v, struct text key, size_t max,
-	archive_on_past *on_past, void *owner) MUST_USE;
-
 struct archive_counts {
 	uint64_t devices, agents, accounts, records, rejected;
 	uint64_t events_gone; /* the oldest, deleted beyond LIMIT_EVENT_ROWS */
@@ -93,14 +80,5 @@ typedef int archive_on_event(void *owner, const struct archive_event *h);
  * or later; at most `max`. How many there were. */
 int archive_view_events(struct archive_view *v, struct text key, uint64_t since_ms, size_t max,
 	archive_on_event *on_event, void *owner) MUST_USE;
-
-/* The audit, newest first. */
-struct archive_audit_row {
-	uint64_t at_ms;
-	struct text what, who, detail;
-};
-typedef int archive_on_audit(void *owner, const struct archive_audit_row *e);
-int archive_view_audit(
-	struct archive_view *v, size_t max, archive_on_audit *on_audit, void *owner) MUST_USE;
 
 #endif

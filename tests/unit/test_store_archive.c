@@ -3,6 +3,7 @@
  * nothing; newer readings win and older ones become history; one device for all agents; keys stay
  * pinned; all of it also after a restart. */
 #include "tests/kit/archive_fixture.h"
+#include "tests/kit/archive_rows.h"
 
 /* ---- once ---- */
 
@@ -163,19 +164,16 @@ static void test_history_is_in_order(void **state)
 	assert_int_equal(put_one(f, 1, NEW_MS, KEY, 200), 0);
 	assert_int_equal(put_one(f, 2, OLD_MS, KEY, 150), 0);
 	assert_int_equal(put_one(f, 3, NEW_MS + 5, KEY, 210), 0);
-	struct archive_view *v;
-	char why[LIMIT_WHY];
-	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
 	uint64_t seqs[8] = {0};
-	assert_int_equal(archive_view_history(v, text_of(KEY), 10, see_past, seqs), 3);
+	assert_int_equal(archive_rows_of_device(f->dir, text_of(KEY), 10, see_past, seqs), 3);
 	assert_int_equal(seqs[1], 3);
 	assert_int_equal(seqs[2], 1);
 	assert_int_equal(seqs[3], 2);
 	seqs[0] = 0;
-	assert_int_equal(archive_view_history(v, text_of(KEY), 1, see_past, seqs), 1);
-	assert_int_equal(archive_view_history(v, text_of(KEY), 9, stop_at_once, NULL), ERR_STOPPED);
-	assert_int_equal(archive_view_history(v, text_of("no"), 9, see_past, seqs), 0);
-	archive_view_close(v);
+	assert_int_equal(archive_rows_of_device(f->dir, text_of(KEY), 1, see_past, seqs), 1);
+	assert_int_equal(
+		archive_rows_of_device(f->dir, text_of(KEY), 9, stop_at_once, NULL), ERR_STOPPED);
+	assert_int_equal(archive_rows_of_device(f->dir, text_of("no"), 9, see_past, seqs), 0);
 }
 
 static void test_two_agents_share_one_device(void **state)

@@ -3,6 +3,7 @@
  * their number, damage is reported, the audit is bounded, a second owner is refused. */
 #include "engine/store/archive_schema.h"
 #include "tests/kit/archive_fixture.h"
+#include "tests/kit/archive_rows.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -163,13 +164,9 @@ static void test_damaged_group_is_reported(void **state)
 	assert_int_equal(s.damaged, 1);
 	assert_int_equal(s.mask, ALL_GROUPS & ~(1u << GROUP_METERS));
 	assert_int_equal(s.total, UINT64_MAX);
-	struct archive_view *v;
-	char why[LIMIT_WHY];
 	int damaged = 0;
-	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
-	assert_int_equal(archive_view_history(v, text_of(KEY), 5, see_damage, &damaged), 1);
+	assert_int_equal(archive_rows_of_device(f->dir, text_of(KEY), 5, see_damage, &damaged), 1);
 	assert_int_equal(damaged, 1);
-	archive_view_close(v);
 }
 
 struct events {
@@ -193,16 +190,12 @@ static void test_uploads_are_audited(void **state)
 	struct fixture *f = *state;
 	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
 	assert_int_equal(archive_audit(f->archive, RECEIVED_MS, "login-failed", TEXT("x"), "y"), 0);
-	struct archive_view *v;
-	char why[LIMIT_WHY];
 	struct events seen = {0};
-	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
-	assert_int_equal(archive_view_audit(v, 10, see_audit_row, &seen), 2);
+	assert_int_equal(archive_rows_of_audit(f->dir, 10, see_audit_row, &seen), 2);
 	assert_string_equal(seen.what, "login-failed");
 	assert_int_equal(archive_audit(f->archive, RECEIVED_MS, "a", TEXT("x"), "y"), 0);
 	seen.count = 0;
-	assert_int_equal(archive_view_audit(v, 10, see_audit_row, &seen), ERR_STOPPED);
-	archive_view_close(v);
+	assert_int_equal(archive_rows_of_audit(f->dir, 10, see_audit_row, &seen), ERR_STOPPED);
 }
 
 static int count_audit_row(void *owner, const struct archive_audit_row *e)
@@ -227,14 +220,10 @@ static void test_audit_is_bounded(void **state)
 	for (int i = 0; i < 128; i++)
 		assert_int_equal(archive_audit(f->archive, 1, "y", TEXT(""), ""), 0);
 	assert_int_equal(archive_commit(f->archive), 0);
-	struct archive_view *v;
-	char why[LIMIT_WHY];
 	uint64_t rows = 0;
-	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
-	int seen = archive_view_audit(v, 1000000, count_audit_row, &rows);
+	int seen = archive_rows_of_audit(f->dir, 1000000, count_audit_row, &rows);
 	assert_int_equal(seen, rows);
 	assert_in_range(rows, LIMIT_AUDIT_ROWS, LIMIT_AUDIT_ROWS + 63);
-	archive_view_close(v);
 }
 
 static void test_archive_has_one_owner(void **state)
