@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { INTERN_BUCKETS = 1024 };
@@ -125,19 +126,32 @@ void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const
 	conf_say_line(e, line);
 }
 
+/* A configuration decides where readings go: no other user may write it. */
+static int refuse_writable(int fd)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) && (st.st_mode & S_IWOTH) != 0 ? ERR_KEY : 0;
+}
+
 int conf_read_file(struct buf *dst, const char *path, size_t max, struct conf_error *error)
 {
 	static const struct conf_mark nowhere;
 	buf_open(dst, max + 1);
 	/* A pipe with a writer is read like a file; open() does not wait for a writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	int err = fd < 0 || fcntl(fd, F_SETFL, 0) < 0 ? -errno : file_read(dst, fd);
+	int err = fd < 0 || fcntl(fd, F_SETFL, 0) < 0 ? -errno : refuse_writable(fd);
+	if (err == 0)
+		err = file_read(dst, fd);
 	if (fd >= 0 && close(fd) < 0 && err == 0)
 		err = -errno;
 	if (err == 0)
 		return 0;
 	buf_close(dst);
-	if (err == ERR_LIMIT)
+	if (err == ERR_KEY)
+		conf_say(error, path, nowhere, "other users can write this file: chmod o-w it");
+	else if (err == ERR_LIMIT)
 		conf_say(error, path, nowhere, "is larger than %zu bytes", max);
 	else
 		conf_say(error, path, nowhere, "cannot be read: %s", err_text(err));

@@ -123,6 +123,22 @@ def test_check_config(world):
     assert got.stderr == f'{table}:3: "address" "printer" is not an address\n'
 
 
+def test_files_that_other_users_can_write_are_refused(world):
+    good = world.file(world.dir / "main.yaml", f"state_dir: {world.dir}/s\nsite: Lyon\ndevices:\n"
+                      "  targets:\n    - csv: p.csv\n")
+    table = world.file(world.dir / "p.csv", "address\n127.0.0.2\n")
+    drop = world.dir / "conf.d"
+    drop.mkdir(mode=0o700)
+    more = world.file(drop / "more.yaml", "site: Paris\n")
+    assert platen(world, "check-config", "-c", good).returncode == 0
+    for path in (good, table, more):
+        os.chmod(path, 0o666)
+        got = platen(world, "check-config", "-c", good)
+        os.chmod(path, 0o644)
+        assert got.returncode == 78
+        assert f"{path}: other users can write this file: chmod o-w it" in got.stderr
+
+
 def test_drop_ins_are_read_in_order_after_the_file(world):
     """Lists are appended to, values replaced; each message names its own file."""
     good = world.file(world.dir / "main.yaml", f"state_dir: {world.dir}/s\nsite: Lyon\ndevices:\n"
