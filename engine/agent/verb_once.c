@@ -101,6 +101,13 @@ static int run(const struct cli *cli)
 	else
 		print_summary(&summary, conf.has_hub);
 	code = cli_finish(cli);
+	if (summary.collect.lost > 0) {
+		int failed = cli_fail(cli, ERR_STORE,
+			"%llu readings were lost, as the spool in %s did not keep them: is the "
+			"disk full?",
+			(unsigned long long)summary.collect.lost, conf.state_dir);
+		code = code == CLI_OK ? failed : code;
+	}
 	if (summary.sync_err < 0) {
 		/* The readings are safe in the spool; the next sync sends them. */
 		int failed = cli_fail(cli, summary.sync_err, "not everything reached %s: %s",

@@ -221,7 +221,7 @@ static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 	slot->failure = 0;
 	slot->tries = slot->sends = 0;
 	slot->max_tries = (uint8_t)s->options.tries;
-	slot->is_resynced = slot->is_probed_again = false;
+	slot->is_resynced = slot->is_probed_again = slot->is_other_engine = false;
 	slot->first_sent_ms = now;
 	slot->sent_wall_ms = loop_wall_ms(s->loop);
 	bool may_sleep = peer->srtt_ms == 0 && s->options.first_ms > s->options.deadline_ms;

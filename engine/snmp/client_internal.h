@@ -77,6 +77,7 @@ struct slot {
 	uint8_t check;         /* enum slot_check: the last one sent */
 	bool is_resynced;
 	bool is_probed_again;
+	bool is_other_engine; /* an unauthenticated Report named another engine */
 	bool is_busy;
 	struct slot *next_free;
 	uint8_t name_count;

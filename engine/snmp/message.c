@@ -203,9 +203,14 @@ static bool enter(struct in *in, u_char want, struct in *ret)
 	return true;
 }
 
+/* The library cuts a number to 32 bits, so a longer one is refused by its length. */
 static bool take_number(struct in *in, long min, long max, long *ret)
 {
 	u_char type;
+	size_t left = in->left;
+	u_char *content = asn_parse_header(in->p, &left, &type);
+	if (content == NULL || left > sizeof(int32_t))
+		return false;
 	u_char *p = asn_parse_int(in->p, &in->left, &type, ret, sizeof *ret);
 	if (p == NULL || *ret < min || *ret > max)
 		return false;

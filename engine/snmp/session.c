@@ -346,6 +346,8 @@ void snmp_session_close(struct slot *slot)
 	(void)snmp_sess_close(slot->session); /* 1: it was open */
 }
 
+enum { LIBRARY_LOG_ALL = 7 }; /* LOG_DEBUG of syslog.h */
+
 static void quiet_library(void)
 {
 	/* No MIB files, no configuration files, no state of other people's directories. */
@@ -356,7 +358,9 @@ static void quiet_library(void)
 		NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE, NETSNMP_DS_LIB_DONT_LOAD_HOST_FILES};
 	for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
 		(void)netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, switches[i], 1);
+	/* Without any handler the library would write to stderr what a datagram made it say. */
 	snmp_disable_log();
+	(void)netsnmp_register_loghandler(NETSNMP_LOGHANDLER_NONE, LIBRARY_LOG_ALL);
 	/* For each datagram the library allocates 64 KiB, at which malloc would empty all its fast
 	 * bins: a tenth of a poll's CPU. Its thread caches stay. */
 	(void)mallopt(M_MXFAST, 0);

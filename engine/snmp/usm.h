@@ -109,7 +109,8 @@ struct usm_peer {
 	bool has_worked; /* a response was accepted with these keys */
 	bool was_silent; /* the last request had no response of any kind */
 	struct usm_engine engine;
-	struct usm_engine former; /* id_len > 0: pinned, while `engine` has shown no valid HMAC */
+	bool is_tried;            /* `engine` is a probe's: it has sent no accepted response */
+	struct usm_engine former; /* pinned while `engine` is tried; id_len 0: none was */
 	struct usm_keys *keys;
 };
 
@@ -122,7 +123,7 @@ void usm_peer_close(struct usm_peer *p); /* wipes */
 /* The engine to store: the one that has responded with valid keys, if there is one. */
 static inline const struct usm_engine *usm_peer_pinned(const struct usm_peer *p)
 {
-	return p->former.id_len > 0 ? &p->former : &p->engine;
+	return p->is_tried ? &p->former : &p->engine;
 }
 
 /* Bytes that one peer's keys and contexts may take, for the sum at start. */

@@ -169,7 +169,7 @@ void usm_peer_forget(struct usm_peer *p)
 {
 	usm_keys_free(p);
 	p->engine = p->former = (struct usm_engine){0};
-	p->must_probe = false;
+	p->must_probe = p->is_tried = false;
 	p->is_dirty = true;
 	p->trouble = USM_TROUBLE_NONE;
 }
@@ -181,30 +181,34 @@ void usm_engine_probed(struct usm_peer *p, const struct usm_message *head, uint6
 		p->must_probe = false; /* or another request was quicker */
 		return;
 	}
-	if (p->engine.id_len > 0)
+	if (!p->is_tried)
 		p->former = p->engine;
 	p->must_probe = false;
+	p->is_tried = true; /* the response to a probe is not authentic: it pins nothing */
 	p->engine = (struct usm_engine){.id_len = head->engine_id_len};
 	memcpy(p->engine.id, head->engine_id, head->engine_id_len);
-	p->is_dirty = true;
 	usm_clock_set(p, head->boots, head->time, false, now_ms);
 }
 
 bool usm_engine_confirm(struct usm_peer *p)
 {
-	if (p->former.id_len == 0)
+	if (!p->is_tried)
 		return false;
+	bool is_change = p->former.id_len > 0;
 	p->former = (struct usm_engine){0};
-	p->is_engine_changed = p->is_dirty = true;
-	return true;
+	p->is_tried = false;
+	p->is_dirty = true;
+	p->is_engine_changed = p->is_engine_changed || is_change;
+	return is_change;
 }
 
 void usm_engine_restore(struct usm_peer *p)
 {
-	if (p->former.id_len == 0)
+	if (!p->is_tried)
 		return;
 	p->engine = p->former;
 	p->former = (struct usm_engine){0};
+	p->is_tried = false;
 }
 
 void usm_peer_close(struct usm_peer *p)

@@ -206,22 +206,23 @@ struct usm_step usm_next_step(
 	}
 }
 
-/* Names the error of a timeout; that alone ends nothing. One resend is left, and time for the true
- * response to come; but not all the time there is, if these keys never worked, or if the message is
- * authentic. Where they did work, an unauthenticated one does not even shorten the wait. */
+/* Names the error of a timeout; that alone ends nothing. If these keys never worked, or if the
+ * message is authentic, one resend and a part of the time are left for the true response. Where
+ * they did work, an unauthenticated message takes neither a resend nor time. */
 static void note_trouble(struct slot *slot, enum usm_trouble trouble, bool is_sure)
 {
 	const struct usm_peer *p = slot->peer->usm;
 	uint64_t grace_ms = 2 * (uint64_t)slot->rto_ms;
+	bool is_likely = is_sure || !p->has_worked || p->trouble != USM_TROUBLE_NONE;
 	if (slot->is_sure && !is_sure)
 		return;
-	if (slot->trouble == USM_TROUBLE_NONE && slot->tries + 1 < slot->max_tries)
+	if (is_likely && slot->trouble == USM_TROUBLE_NONE && slot->tries + 1 < slot->max_tries)
 		slot->max_tries = (uint8_t)(slot->tries + 1);
 	slot->trouble = (uint8_t)trouble;
 	slot->is_sure = is_sure;
 	if (grace_ms < LIMIT_SNMP_REPORT_WAIT_MS)
 		grace_ms = LIMIT_SNMP_REPORT_WAIT_MS;
-	if (is_sure || !p->has_worked || p->trouble != USM_TROUBLE_NONE)
+	if (is_likely)
 		snmp_client_end_by(slot, loop_now_ms(slot->client->loop) + grace_ms);
 }
 
@@ -234,27 +235,12 @@ static void drop_trouble(struct slot *slot)
 	slot->deadline_ms = slot->last_ms;
 }
 
-/* The engine of a probe's response. What it says of the clock is not authentic: only a start. */
+/* The engine of a probe's response. None of it is authentic: engine and clock are only tried, and
+ * its time is no round-trip time. */
 static void use_probed(struct slot *slot, const struct snmp_received *r)
 {
-	struct snmp_client *s = slot->client;
-	uint64_t now = loop_now_ms(s->loop);
-	if (slot->tries == 1)
-		snmp_rtt_add(s, slot->peer, (uint32_t)(now - slot->first_sent_ms));
-	usm_engine_probed(slot->peer->usm, &r->in.usm, now);
+	usm_engine_probed(slot->peer->usm, &r->in.usm, loop_now_ms(slot->client->loop));
 	send_next(slot);
-}
-
-/* Where a new engine is accepted, an authentic response says so, not a Report. */
-static void flag_engine(struct slot *slot, const struct usm_message *m)
-{
-	struct snmp_client *s = slot->client;
-	struct usm_peer *p = slot->peer->usm;
-	if (!s->options.refuses_new_engine || m->engine_id_len == 0 || p->is_engine_changed ||
-		usm_engine_is(&p->engine, m->engine_id, m->engine_id_len))
-		return;
-	p->is_engine_changed = true;
-	s->counters.engine_changes++;
 }
 
 bool snmp_v3_received(struct slot *slot, const struct snmp_received *r)
@@ -287,7 +273,8 @@ bool snmp_v3_received(struct slot *slot, const struct snmp_received *r)
 	if (step.trouble != USM_TROUBLE_NONE)
 		note_trouble(slot, step.trouble, step.is_sure);
 	if (r->reason == SNMP_UNAUTHENTICATED_REPORT && step.trouble == USM_TROUBLE_ENGINE)
-		flag_engine(slot, m);
+		slot->is_other_engine = m->engine_id_len > 0 &&
+					!usm_engine_is(&p->engine, m->engine_id, m->engine_id_len);
 	return false;
 }
 
@@ -325,6 +312,13 @@ int snmp_v3_end(struct slot *slot)
 	p->trouble = slot->trouble;
 	p->was_silent = slot->trouble == USM_TROUBLE_NONE;
 	usm_engine_restore(p);
+	/* A Report alone is not authentic: only a request that it left without a response counts.
+	 */
+	if (slot->client->options.refuses_new_engine && slot->trouble == USM_TROUBLE_ENGINE &&
+		slot->is_other_engine && !p->is_engine_changed) {
+		p->is_engine_changed = true;
+		slot->client->counters.engine_changes++;
+	}
 	p->must_probe = false;
 	return errors[slot->trouble];
 }

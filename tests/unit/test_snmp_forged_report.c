@@ -195,7 +195,7 @@ static void test_unauthenticated_report_keeps_deadline_of_proven_keys(void **sta
 	ask(h, reports, NULL);
 	assert_int_equal(h->reply.err, ERR_SNMP_DIGEST);
 	assert_true(h->took_ms >= SHORT_MS);
-	assert_int_equal(h->requests, 2);
+	assert_true(h->requests > 2); /* no retransmission is lost to it */
 	/* After one failure the next request ends earlier. */
 	ask(h, reports, NULL);
 	assert_int_equal(h->reply.err, ERR_SNMP_DIGEST);
