@@ -114,6 +114,36 @@ static int datagrams(struct fixture *f)
 	return n;
 }
 
+/* A forged response to a probe must not be stored, nor keep a later probe from being sent. */
+static void test_probed_engine_is_pinned_by_an_accepted_response_only(void **state)
+{
+	struct fixture *f = *state;
+	struct usm_peer *p = &f->usm;
+	static const uint8_t forged[] = {0x80, 0, 0, 0, 5, 'x'}, own[] = {0x80, 0, 0, 0, 5, 'y'};
+	struct usm_message a = {.engine_id = forged, .engine_id_len = sizeof forged};
+	struct usm_message b = {.engine_id = own, .engine_id_len = sizeof own};
+	usm_engine_probed(p, &a, 1);
+	assert_true(usm_engine_is(&p->engine, forged, sizeof forged));
+	assert_int_equal(usm_peer_pinned(p)->id_len, 0);
+	usm_engine_restore(p);
+	assert_int_equal(p->engine.id_len, 0);
+
+	usm_engine_probed(p, &b, 2);
+	assert_false(usm_engine_confirm(p)); /* the first engine is no change of it */
+	assert_true(usm_engine_is(usm_peer_pinned(p), own, sizeof own));
+
+	p->must_probe = true;
+	usm_engine_probed(p, &a, 3);
+	assert_true(usm_engine_is(usm_peer_pinned(p), own, sizeof own));
+	usm_engine_restore(p);
+	assert_true(usm_engine_is(&p->engine, own, sizeof own));
+
+	p->must_probe = true;
+	usm_engine_probed(p, &a, 4);
+	assert_true(usm_engine_confirm(p));
+	assert_true(usm_engine_is(usm_peer_pinned(p), forged, sizeof forged));
+}
+
 static void test_unanswered_probe_ends_in_timeout(void **state)
 {
 	struct fixture *f = *state;
@@ -280,6 +310,8 @@ static void test_overhead_of_an_unknown_engine_is_the_maximum(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_probed_engine_is_pinned_by_an_accepted_response_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_unanswered_probe_ends_in_timeout, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stop_during_the_probe, setup, teardown),
