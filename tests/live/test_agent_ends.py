@@ -2,14 +2,13 @@
 """The end of the agent in every state: during polls, a commit, a status write, with a full spool,
 without a hub. Every end is clean (under ASan: no leak, no use after free), and no confirmed record
 is lost."""
-import contextlib
 import os
-import pathlib
 import signal
 
 import pytest
 
-from conftest import state_dir, status, until
+import lab
+from conftest import BUILD, status, until
 
 # Their readings are twice what the smallest spool holds.
 PRINTERS = 1500
@@ -54,40 +53,39 @@ def test_stop_during_polls(world, latency):
     assert "now=silent" not in agent.log.read_text()
 
 
-def holds(pid, path):
-    for fd in pathlib.Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            if fd.readlink() == path:
-                return True
-        except OSError:
-            continue
-    return False
+def opened(fifo):
+    """Whether a process waits at the other end of the FIFO: our end, or None."""
+    try:
+        return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
 
 
 def test_stop_during_a_commit_and_a_status_write(world):
-    """Readings wait for their commit while status.json is being written: a full pipe in its place
-    blocks the writer until the test reads it."""
+    """Readings wait for their commit while status.json is being written: its first rename is held
+    until the test closes a FIFO."""
+    shim = BUILD / "tests" / "libhold_rename.so"
     sim = world.sim(20)
+    assert world.once(world.agent_config(sim))[0] == 0
+    polled = sim.command(cmd="stats")["responses"]  # of 20 first polls
     config = world.agent_config(sim, devices_extra="  interval: 10s\n",
                                 extra="spool:\n  linger: 8s\n")
-    path = state_dir(config) / "status.json.new"
-    path.parent.mkdir(mode=0o700)
-    os.mkfifo(path, 0o600)
-    pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    fifo = world.dir / "hold"
+    os.mkfifo(fifo, 0o600)
+    held = ["/usr/bin/env", f"LD_PRELOAD={shim}", "HOLD_RENAME_TO=status.json",
+            f"HOLD_RENAME_FIFO={fifo}", "ASAN_OPTIONS=verify_asan_link_order=0"]
+    agent = lab.Program("platen", [*held, world.bin("platen"), "run", "--config", config],
+                        world.dir / f"{config.stem}.log")
+    world.programs.append(agent)
+    ends = []
+    until(agent, lambda: ends.append(opened(fifo)) or ends[-1] is not None)
     try:
-        with contextlib.suppress(BlockingIOError):
-            while os.write(pipe, bytes(4096)):
-                pass
-        agent = world.agent(config)
-        until(agent, lambda: holds(agent.pid, path))
+        until(agent, lambda: sim.command(cmd="stats")["responses"] >= 2 * polled)
         agent.signal(signal.SIGTERM)
         agent.wait_for_log("next=stop", 60)
-        with contextlib.suppress(BlockingIOError):
-            while os.read(pipe, 65536):
-                pass
-        assert agent.wait(60) == 0, agent.log.read_text()[-4000:]
     finally:
-        os.close(pipe)
+        os.close(ends[-1])
+    assert agent.wait(60) == 0, agent.log.read_text()[-4000:]
     assert status(world, config)["spool"]["pending"] == 20
 
 
