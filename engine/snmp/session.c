@@ -348,8 +348,13 @@ void snmp_session_close(struct slot *slot)
 
 enum { LIBRARY_LOG_ALL = 7 }; /* LOG_DEBUG of syslog.h */
 
+/* Once a process: the settings are the library's globals. */
 static void quiet_library(void)
 {
+	static bool is_quiet;
+	if (is_quiet)
+		return;
+	is_quiet = true;
 	/* No MIB files, no configuration files, no state of other people's directories. */
 	(void)setenv("MIBS", "", 1);
 	(void)setenv("MIBDIRS", "/nonexistent", 1);
