@@ -73,6 +73,7 @@ set(PLATEN_SOURCES_proto/msgpack
 )
 set(PLATEN_SOURCES_proto/reading
     reading.c
+    reading_alert.c
     reading_merge.c
     reading_names.c
 )

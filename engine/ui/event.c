@@ -28,7 +28,8 @@ static struct alert alert_of(const struct archive_event *h)
 		.group = h->group,
 		.group_index = h->group_index,
 		.code = h->code,
-		.location = h->location};
+		.location = h->location,
+		.description = h->what};
 }
 
 static void put_alert(struct writer *w, const struct archive_event *h)

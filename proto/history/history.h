@@ -164,10 +164,11 @@ double history_pages_left(const struct history_supply *s);
 
 /* ---- alerts, firmware, identity --------------------------------------------------------- */
 
-/* An alert is the same as long as device, group, group index, code and location are; its row may
- * move. One that is there several times counts as often. `old` NULL: none is known, all are raised,
- * some time since old_at_ms (0: not known since when). prtAlertTime makes the interval a point
- * where it lies in it. */
+/* Rows that are a state (alert_kind) are no events; a row that becomes one, or ceases to be one,
+ * begins or ends then. An alert is the same as long as device, group, group index, code and
+ * location are; its row may move. One that is there several times counts as often. `old` NULL: none
+ * is known, all are raised, some time since old_at_ms (0: not known since when). prtAlertTime makes
+ * the interval a point where it lies in it. */
 void history_alerts(const struct reading *old, uint64_t old_at_ms, const struct reading *now,
 	uint64_t now_ms, struct history_events *out);
 

@@ -23,12 +23,18 @@ static uint64_t history_alert_key(const struct alert *a)
 	return h;
 }
 
-/* How many alerts with this key come before `end` in the list (NULL: in all of it). */
+/* A row that is an event: a state (sleep, warm-up, information) comes and goes without one. */
+static bool is_event(const struct alert *a)
+{
+	return alert_kind(a) != ALERT_STATE;
+}
+
+/* How many events with this key come before `end` in the list (NULL: in all of it). */
 static unsigned count_of(const struct alert *list, uint64_t key, const struct alert *end)
 {
 	unsigned n = 0;
 	for (const struct alert *a = list; a != end; a = a->next)
-		n += history_alert_key(a) == key;
+		n += is_event(a) && history_alert_key(a) == key;
 	return n;
 }
 
@@ -51,7 +57,7 @@ void history_alerts(const struct reading *old, uint64_t old_at_ms, const struct 
 	const struct alert *before = old != NULL ? old->alerts : NULL;
 	for (const struct alert *a = now->alerts; a != NULL; a = a->next) {
 		uint64_t key = history_alert_key(a);
-		if (count_of(now->alerts, key, a) < count_of(before, key, NULL))
+		if (!is_event(a) || count_of(now->alerts, key, a) < count_of(before, key, NULL))
 			continue; /* was there */
 		struct history_event *e =
 			history_add(out, HISTORY_ALERT_RAISED, old_at_ms, now_ms, key);
@@ -63,7 +69,7 @@ void history_alerts(const struct reading *old, uint64_t old_at_ms, const struct 
 	}
 	for (const struct alert *a = before; a != NULL; a = a->next) {
 		uint64_t key = history_alert_key(a);
-		if (count_of(before, key, a) < count_of(now->alerts, key, NULL))
+		if (!is_event(a) || count_of(before, key, a) < count_of(now->alerts, key, NULL))
 			continue; /* still there */
 		struct history_event *e =
 			history_add(out, HISTORY_ALERT_CLEARED, old_at_ms, now_ms, key);

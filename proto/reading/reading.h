@@ -350,7 +350,10 @@ const char *cover_status_name(int status);
 /* Of capacities of trays and bins (PrtCapacityUnitTC), and of speeds. */
 const char *capacity_unit_name(unsigned unit);
 const char *speed_unit_name(unsigned unit);
-/* "fault" (critical), "state" (needs no action) or "warning". */
+/* An alert row is a fault (critical), a warning, or the state of the device: asleep, warming up,
+ * idle or information that needs no action. A state is no event (proto/history). */
+enum alert_kind { ALERT_FAULT, ALERT_WARNING, ALERT_STATE, ALERT_KIND_COUNT };
+enum alert_kind alert_kind(const struct alert *a);
 const char *alert_kind_name(const struct alert *a);
 const char *printer_status_name(unsigned status);
 const char *device_status_name(unsigned status);

@@ -347,29 +347,6 @@ const char *alert_code_name(int code, char dst[ALERT_CODE_NAME])
 	return dst;
 }
 
-/* States and events that need no action. */
-static bool is_state_code(int code)
-{
-	static const short states[] = {4, 6, 7, 19, 20, 22, 23, 24, 25, 26, 27, 28, 502, 503, 504,
-		505, 506, 507, 802, 803, 804, 805, 806, 1005, 1501, 1502, 1503, 1504, 1505, 1506,
-		1801};
-	for (size_t i = 0; i < COUNT(states); i++) {
-		if (states[i] == code)
-			return true;
-	}
-	return false;
-}
-
-const char *alert_kind_name(const struct alert *a)
-{
-	enum { SEVERITY_CRITICAL = 3, TRAINING_NO_INTERVENTION = 7 };
-	if (a->severity == SEVERITY_CRITICAL)
-		return "fault";
-	if (a->training == TRAINING_NO_INTERVENTION || is_state_code(a->code))
-		return "state";
-	return "warning";
-}
-
 const char *identity_why_name(enum identity_why why)
 {
 	static const char *const names[WHY_COUNT] = {[WHY_NOTHING] = "no_response",

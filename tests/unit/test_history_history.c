@@ -389,6 +389,42 @@ static void test_alerts_are_raised_and_cleared(void **unused)
 	reading_close(&now);
 }
 
+/* A printer that sleeps and wakes a hundred times, beside one fault. */
+static void test_states_are_no_events(void **unused)
+{
+	(void)unused;
+	struct reading asleep, awake;
+	forget_events();
+	reading_open(&asleep, &life_blocks);
+	reading_open(&awake, &life_blocks);
+	struct alert *sleep = add_alert(&asleep, 46, 5, 23);
+	sleep->severity = 1;
+	sleep->training = 7;
+	sleep->description = text_of("Sleep Mode");
+	add_alert(&asleep, 47, 5, 1)->description = text_of("Sleep");
+	(void)add_alert(&asleep, 8, 13, 8);
+	(void)add_alert(&awake, 9, 13, 8);
+	history_alerts(NULL, 0, &asleep, START, &life_events);
+	assert_int_equal(life_events.count, 1);
+	assert_int_equal(life_events.event[0].alert->code, 8);
+	for (unsigned i = 0; i < 100; i++) {
+		history_alerts(&asleep, START, &awake, START + HOUR, &life_events);
+		history_alerts(&awake, START, &asleep, START + HOUR, &life_events);
+	}
+	assert_int_equal(life_events.count, 1);
+	/* The row of a fault whose printer now calls it information ends. */
+	struct reading mild;
+	reading_open(&mild, &life_blocks);
+	struct alert *jam = add_alert(&mild, 8, 13, 8);
+	jam->severity = 4;
+	jam->training = 7;
+	history_alerts(&awake, START, &mild, START + HOUR, &life_events);
+	assert_int_equal(events_of(HISTORY_ALERT_CLEARED), 1);
+	reading_close(&mild);
+	reading_close(&asleep);
+	reading_close(&awake);
+}
+
 static void add_module(struct reading *r, const char *name, const char *version)
 {
 	struct firmware *f = reading_add_firmware(r);
@@ -507,6 +543,7 @@ int main(void)
 		cmocka_unit_test(test_level_in_words_followed_by_numbers),
 		cmocka_unit_test(test_days_and_pages_left_follow_the_decline),
 		cmocka_unit_test(test_alerts_are_raised_and_cleared),
+		cmocka_unit_test(test_states_are_no_events),
 		cmocka_unit_test(test_firmware_change_names_its_module),
 		cmocka_unit_test(test_serial_numbers_are_compared_without_prefix),
 		cmocka_unit_test(test_state_survives_packing)};

@@ -192,6 +192,49 @@ static void test_alert_kinds(void **state)
 	assert_string_equal(alert_kind_name(&a), "state");
 	a = (struct alert){.severity = 4, .code = 1, .training = 7};
 	assert_string_equal(alert_kind_name(&a), "state");
+	/* Kyocera: the fuser of a sleeping device. */
+	a = (struct alert){.severity = 5, .training = 3, .group = 10, .code = 1001};
+	assert_string_equal(alert_kind_name(&a), "state");
+	a.severity = 3;
+	assert_string_equal(alert_kind_name(&a), "fault");
+	/* Information: of no severity that asks for anything, without a code. */
+	a = (struct alert){
+		.severity = 1, .training = 3, .code = 1, .description = TEXT("Tray 2: A4")};
+	assert_string_equal(alert_kind_name(&a), "state");
+	a.code = 808;
+	assert_string_equal(alert_kind_name(&a), "warning");
+}
+
+/* Without a code of the standard the location or the text decides, at any severity. */
+static void test_alert_without_code_is_a_state_by_its_text(void **state)
+{
+	(void)state;
+	static const char *const states[] = {"Sleep", "Sleep mode on", "SLEEPING...", "Ready",
+		"Deep Sleep Mode", "Warming Up", "Power Saver.   Printer will wake up", "Idle",
+		"01-551-00 The machine is in Sleep Mode; administration is possible", "Printing",
+		"Energiesparmodus", "Prêt", "スリープ", "Energy Saver Mode"};
+	static const char *const others[] = {"Paper jam", "Printing error", "Ready to be serviced",
+		"feed roller needed soon", "Scanning unit failure", "Cleaning unit is full", ""};
+	for (int severity = 0; severity <= 5; severity++) {
+		for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+			struct alert a = {.severity = severity,
+				.code = severity % 3,
+				.description = text_of(states[i])};
+			assert_int_equal(alert_kind(&a), ALERT_STATE);
+			a.code = 8;
+			assert_int_not_equal(alert_kind(&a), ALERT_STATE);
+		}
+		for (size_t i = 0; i < sizeof others / sizeof others[0] && severity != 1; i++) {
+			struct alert a = {.severity = severity, .description = text_of(others[i])};
+			assert_int_equal(
+				alert_kind(&a), severity == 3 ? ALERT_FAULT : ALERT_WARNING);
+		}
+	}
+	/* Brother: the only columns are the description and the location. */
+	struct alert brother = {.location = 40000, .description = TEXT("Ruhemodus")};
+	assert_int_equal(alert_kind(&brother), ALERT_STATE);
+	struct alert located = {.severity = 3, .code = 8, .location = 40000};
+	assert_int_equal(alert_kind(&located), ALERT_FAULT);
 }
 
 int main(void)
@@ -204,6 +247,7 @@ int main(void)
 		cmocka_unit_test(test_mib_names),
 		cmocka_unit_test(test_meter_names_round_trip),
 		cmocka_unit_test(test_alert_kinds),
+		cmocka_unit_test(test_alert_without_code_is_a_state_by_its_text),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
 }
