@@ -8,6 +8,7 @@ set(PLATEN_SOURCES_proto/base
     due.c
     err.c
     log.c
+    placeholder.c
     sip.c
     slab.c
     str.c

@@ -2,6 +2,8 @@
  * Meters over time, and what the parts of proto/history/history share. */
 #include "proto/history/history.h"
 
+#include "proto/base/placeholder.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -257,18 +259,12 @@ void history_meters(struct history_state *s, const struct reading *old, uint64_t
 
 /* ---- identity --------------------------------------------------------------------------- */
 
-/* What firmware that was never told its number says instead, as history_serial writes it. */
-static bool is_placeholder(const char *serial)
+/* Beside the placeholders of every text: firmware that returns the name of the field. `serial` is
+ * as history_serial writes it. */
+static bool is_no_serial(const char *serial, size_t n)
 {
-	static const char *const words[] = {"NONE", "NULL", "UNKNOWN", "UNDEFINED", "INVALID",
-		"DEFAULT", "DEFAULTSTRING", "NOTAVAILABLE", "NOTSET", "NOTSPECIFIED", "NOSERIAL",
-		"SERIAL", "SERIALNUMBER", "TOBEFILLEDBYO.E.M.", "12345678", "123456789",
-		"1234567890"};
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (strcmp(serial, words[i]) == 0)
-			return true;
-	}
-	return false;
+	return text_is_placeholder((struct text){serial, n}) || strcmp(serial, "SERIAL") == 0 ||
+	       strcmp(serial, "SERIALNUMBER") == 0;
 }
 
 size_t history_serial(char *dst, size_t cap, struct text serial)
@@ -285,7 +281,7 @@ size_t history_serial(char *dst, size_t cap, struct text serial)
 		n++;
 	}
 	dst[n] = '\0';
-	if (n < LEAST || is_one || is_placeholder(dst))
+	if (n < LEAST || is_one || is_no_serial(dst, n))
 		n = 0;
 	dst[n] = '\0';
 	return n;

@@ -71,7 +71,7 @@ static void decode_model(const struct models *set, struct reading *r, struct tex
 	const struct device_id *id)
 {
 	size_t said, said_by_id, said_in_model;
-	struct text model = text_trimmed(make_and_model);
+	struct text model = make_and_model;
 	struct text vendor = vendor_in(set, model, &said);
 	struct text vendor_by_id = vendor_in(set, id->vendor, &said_by_id);
 	if (vendor.len == 0)
@@ -114,10 +114,9 @@ static size_t unhex_serial(char *dst, size_t cap, struct text hex)
 	return hex.len / 2;
 }
 
-static void decode_serial(struct reading *r, struct text said, const struct device_id *id)
+static void decode_serial(struct reading *r, struct text serial, const struct device_id *id)
 {
 	char plain[LIMIT_TEXT_SHORT];
-	struct text serial = text_trimmed(said);
 	if (serial.len == 0) {
 		serial = id->serial;
 		size_t n = 0;
@@ -126,8 +125,6 @@ static void decode_serial(struct reading *r, struct text said, const struct devi
 		if (n > 0)
 			serial = (struct text){plain, n};
 	}
-	if (ipp_is_same(serial, "unknown") || ipp_is_same(serial, "none"))
-		return;
 	r->identity.serial =
 		reading_text(r, (const uint8_t *)serial.p, serial.len, LIMIT_TEXT_SHORT);
 }
@@ -161,13 +158,15 @@ static void decode_mac(struct reading *r, struct text uuid)
 static void decode_firmware(struct ipp_facts *f, struct reading *r)
 {
 	/* printer-firmware-version is often binary: used only if there is no text. */
-	enum ipp_attribute from = f->set[ATTRIBUTE_FIRMWARE_STRING].count > 0
-					  ? ATTRIBUTE_FIRMWARE_STRING
-					  : ATTRIBUTE_FIRMWARE_VERSION;
+	enum ipp_attribute from = ATTRIBUTE_FIRMWARE_VERSION;
+	for (unsigned i = 0; i < f->set[ATTRIBUTE_FIRMWARE_STRING].count; i++) {
+		if (ipp_known_text(f, ATTRIBUTE_FIRMWARE_STRING, i).len > 0)
+			from = ATTRIBUTE_FIRMWARE_STRING;
+	}
 	for (unsigned i = 0; i < f->set[from].count; i++) {
-		struct text name, version;
-		(void)ipp_fact_text(f, ATTRIBUTE_FIRMWARE_NAME, i, &name);
-		if (!ipp_fact_text(f, from, i, &version) || version.len == 0)
+		struct text name = ipp_known_text(f, ATTRIBUTE_FIRMWARE_NAME, i);
+		struct text version = ipp_known_text(f, from, i);
+		if (version.len == 0)
 			continue;
 		struct firmware *w = reading_add_firmware(r);
 		if (w == NULL) {
@@ -201,10 +200,8 @@ void ipp_decode_identity(struct ipp_facts *f, struct reading *r)
 	models_parse_device_id(id_text, &id.vendor, &id.model, &id.serial);
 	r->identity.device_id =
 		reading_text(r, (const uint8_t *)id_text.p, id_text.len, LIMIT_TEXT_LONG);
-	(void)ipp_fact_text(f, ATTRIBUTE_MAKE_AND_MODEL, 0, &said);
-	decode_model(f->models, r, said, &id);
-	(void)ipp_fact_text(f, ATTRIBUTE_SERIAL, 0, &said);
-	decode_serial(r, said, &id);
+	decode_model(f->models, r, ipp_known_text(f, ATTRIBUTE_MAKE_AND_MODEL, 0), &id);
+	decode_serial(r, ipp_known_text(f, ATTRIBUTE_SERIAL, 0), &id);
 	if (ipp_fact_text(f, ATTRIBUTE_UUID, 0, &said))
 		decode_mac(r, said);
 	decode_firmware(f, r);

@@ -4,6 +4,7 @@
 #ifndef PLATEN_IPP_IPP_INTERNAL_H
 #define PLATEN_IPP_IPP_INTERNAL_H
 
+#include "proto/base/placeholder.h"
 #include "proto/ipp/ipp.h"
 #include "proto/reading/reading.h"
 
@@ -82,6 +83,15 @@ const char *ipp_kind_name(enum ipp_kind k);
 /* The nth value of an attribute; false if there is none or it has another type. */
 bool ipp_fact_text(const struct ipp_facts *f, enum ipp_attribute w, unsigned nth, struct text *ret);
 bool ipp_fact_integer(const struct ipp_facts *f, enum ipp_attribute w, unsigned nth, int32_t *ret);
+
+/* The nth text, without outer blanks; empty if there is none or it is a placeholder. */
+static inline struct text ipp_known_text(
+	const struct ipp_facts *f, enum ipp_attribute w, unsigned nth)
+{
+	struct text t;
+	(void)ipp_fact_text(f, w, nth, &t);
+	return text_known(text_trimmed(t));
+}
 
 static inline void ipp_break(struct ipp_facts *f, enum reading_group g)
 {

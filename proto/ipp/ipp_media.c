@@ -35,7 +35,8 @@ static bool decode_pair(struct reading *r, struct subunit *s, struct text key, s
 		s->has_status = ipp_number(value, &s->status) == 0;
 		return s->has_status;
 	} else if (text_is(key, "name")) {
-		s->name = reading_text(r, (const uint8_t *)value.p, value.len, LIMIT_TEXT);
+		struct text name = text_known(value);
+		s->name = reading_text(r, (const uint8_t *)name.p, name.len, LIMIT_TEXT);
 	}
 	return word >= 0;
 }

@@ -44,7 +44,7 @@ static struct text word_behind(struct text t, const char *mark)
 			(isalnum((unsigned char)t.p[at + len]) || t.p[at + len] == '-'))
 			len++;
 		struct text word = {t.p + at, len};
-		return len >= 3 && !ipp_is_same(word, "unknown") ? word : (struct text){NULL, 0};
+		return len >= 3 ? text_known(word) : (struct text){NULL, 0};
 	}
 	return (struct text){NULL, 0};
 }
@@ -53,7 +53,7 @@ static void set_description(struct reading *r, struct supply *s, struct text des
 {
 	static const char *const part_marks[] = {"PN", "P/N"}, *const serial_marks[] = {
 								       "SN", "S/N"};
-	s->description = copy_text(r, description, LIMIT_TEXT);
+	s->description = copy_text(r, text_known(description), LIMIT_TEXT);
 	for (unsigned i = 0; i < 2; i++) {
 		struct text part = word_behind(s->description, part_marks[i]);
 		struct text serial = word_behind(s->description, serial_marks[i]);
@@ -68,7 +68,7 @@ static void set_colorant(struct reading *r, struct supply *s, struct text name)
 {
 	char low[LIMIT_TEXT_SHORT];
 	size_t n = name.len < sizeof low ? name.len : sizeof low;
-	if (ipp_is_same(name, "none") || ipp_is_same(name, "unknown"))
+	if (text_is_placeholder(name))
 		return;
 	for (size_t i = 0; i < n; i++)
 		low[i] = (char)tolower((unsigned char)name.p[i]);

@@ -144,10 +144,11 @@ struct mib_plan {
 	uint8_t request_retries; /* of the open request, each with fewer OIDs */
 	uint64_t scalars_open;   /* bit i: still to request */
 	uint64_t scalars_failed;
-	uint64_t gets_open;      /* likewise of the family's scalars */
-	uint64_t ids_open;       /* bit f: the 1284 device id of family f is still to request */
-	uint64_t probes_open;    /* bit f: the first column of family f is still to probe */
-	uint16_t groups_seen;    /* groups with at least one response */
+	uint64_t gets_open;    /* likewise of the family's scalars */
+	uint64_t ids_open;     /* bit f: the 1284 device id of family f is still to request */
+	uint64_t serials_open; /* bit f: the shared serial number of family f is still to request */
+	uint64_t probes_open;  /* bit f: the first column of family f is still to probe */
+	uint16_t groups_seen;  /* groups with at least one response */
 	uint16_t groups_broken;  /* groups that lost something to a limit or an error */
 	uint16_t groups_endless; /* of groups_broken: by a table without an end */
 	uint8_t rows[MIB_WALKS]; /* as in struct mib_limits: the most rows of any column in this
@@ -170,6 +171,13 @@ struct mib_plan {
 	uint32_t varbinds;        /* decoded so far */
 	uint32_t memory_kib;      /* hrMemorySize */
 	struct text vendor_model; /* from the vendor's own object */
+	/* The serial numbers of the vendor's own objects and of another family's: the one that is
+	 * first in its model file, the one of the first family. */
+	struct mib_serial {
+		struct text text;
+		uint32_t rank;
+	} vendor_serial, shared_serial;
+	bool has_serial; /* an object has returned one */
 	struct meter *last_meter;
 	struct supply *last_supply;
 	struct alert *last_alert;

@@ -15,6 +15,8 @@ bool mib_add_firmware(
 {
 	name = text_trimmed(name);
 	version = text_trimmed(version);
+	if (text_is_placeholder(version))
+		return true;
 	for (const struct firmware *f = r->identity.firmware; f != NULL; f = f->next) {
 		if (text_is_equal_nocase(f->name, name))
 			return true;
@@ -115,7 +117,7 @@ static void conclude_supplies(struct mib_plan *plan, struct reading *r)
 {
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
 		const struct mib_colorant *c = find_colorant(plan, s);
-		if (c != NULL)
+		if (c != NULL && c->name.len > 0)
 			s->colorant = mib_copy_lower(r, c->name);
 		else if (s->colorant.len == 0)
 			s->colorant = mib_colorant_of(s->description);

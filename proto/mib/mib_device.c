@@ -97,7 +97,8 @@ static void store_general(struct mib_plan *plan, struct reading *r, enum mib_col
 	bool is_own = plan->printer_device == device;
 	uint64_t v;
 	if (column == COLUMN_GENERAL_SERIAL && (is_own || r->identity.serial.len == 0)) {
-		struct text serial = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+		struct text serial = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+		plan->has_serial = plan->has_serial || serial.len > 0;
 		if (serial.len > 0)
 			r->identity.serial = serial;
 	} else if (column != COLUMN_GENERAL_SERIAL && varbind_unsigned(vb, &v) == 0) {
@@ -133,7 +134,7 @@ void mib_store_device(struct mib_plan *plan, struct reading *r, enum mib_column_
 	if (column == COLUMN_PORT_DEVICE_ID) {
 		/* The first port's; further ports are queues of the same printer. */
 		if (r->identity.device_id.len == 0)
-			r->identity.device_id = mib_octets(plan, r, vb, LIMIT_TEXT_LONG);
+			r->identity.device_id = mib_known_octets(plan, r, vb, LIMIT_TEXT_LONG);
 		return;
 	}
 	struct mib_device *row = mib_device_row(plan, device);

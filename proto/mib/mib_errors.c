@@ -23,6 +23,7 @@ static void fail_requested(struct mib_plan *plan, unsigned i)
 		break;
 	case REQUEST_GETS:
 	case REQUEST_DEVICE_IDS:
+	case REQUEST_SERIALS:
 	case REQUEST_PROBES:
 		*mib_open_bits(plan, (enum mib_request_kind)plan->request_kind) &= ~bit;
 		break;
@@ -191,6 +192,6 @@ void mib_abort(struct mib_plan *plan)
 	if (plan->scalars_open != 0)
 		plan->groups_broken |= 1u << GROUP_IDENTITY;
 	plan->scalars_open = 0;
-	plan->gets_open = plan->ids_open = plan->probes_open = 0;
+	plan->gets_open = plan->ids_open = plan->serials_open = plan->probes_open = 0;
 	plan->phase = PHASE_OVER;
 }

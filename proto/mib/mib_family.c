@@ -118,6 +118,14 @@ bool mib_store_get(struct mib_plan *plan, struct reading *r, unsigned n, const s
 	return mib_apply_target(plan, r, &get->target, &v);
 }
 
+void mib_store_shared_serial(struct mib_plan *plan, struct reading *r, const struct model_get *get,
+	unsigned family, const struct varbind *vb)
+{
+	struct text t = text_known(
+		get->is_pml ? pml_text(plan, r, vb) : mib_octets(plan, r, vb, LIMIT_TEXT_SHORT));
+	mib_keep_serial(&plan->shared_serial, t, family);
+}
+
 /* ---- meters of tables ------------------------------------------------------------------- */
 
 /* Orders two rows of a table by their index. */
@@ -281,7 +289,7 @@ static struct text date_of(const struct mib_plan *plan, struct reading *r, const
 {
 	int64_t seconds;
 	if (vb->type == BER_OCTETS) {
-		struct text t = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+		struct text t = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		return mib_text_before(t, ',');
 	}
 	if (!number_of(vb, &seconds))
@@ -344,10 +352,10 @@ bool mib_store_family(struct mib_plan *plan, struct reading *r, const struct mib
 			row->key[column->key] = key;
 		break;
 	case COLUMN_IS_PART:
-		row->part = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+		row->part = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	case COLUMN_IS_SERIAL:
-		row->serial = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+		row->serial = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	case COLUMN_IS_LIFE:
 	case COLUMN_IS_USED:

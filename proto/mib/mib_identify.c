@@ -259,6 +259,28 @@ static struct text serial_in(struct text descr)
 	return said.len > 0 ? said : mib_word_after(descr, "S/N");
 }
 
+bool mib_has_serial(const struct mib_plan *plan)
+{
+	struct text vendor, model, serial;
+	models_parse_device_id(plan->recognised_words[WORDS_DEVICE_ID], &vendor, &model, &serial);
+	return plan->has_serial || serial.len > 0 ||
+	       (plan->model != NULL && serial_in(plan->recognised_words[WORDS_SYSTEM]).len > 0);
+}
+
+/* The standard's; else the vendor's own object; else the 1284 id's; else sysDescr's; else the one
+ * in an object of another family. */
+static void conclude_serial(const struct mib_plan *plan, struct reading *r, struct text id_serial)
+{
+	if (r->identity.serial.len == 0)
+		r->identity.serial = plan->vendor_serial.text;
+	if (r->identity.serial.len == 0)
+		r->identity.serial = mib_copy_text(r, id_serial);
+	if (r->identity.serial.len == 0 && plan->model != NULL)
+		r->identity.serial = mib_copy_text(r, text_known(serial_in(r->identity.sys_descr)));
+	if (r->identity.serial.len == 0)
+		r->identity.serial = plan->shared_serial.text;
+}
+
 struct text mib_version_in(const struct reading *r)
 {
 	struct text version;
@@ -305,19 +327,10 @@ static enum identity_why why_of(const struct mib_plan *plan, const struct readin
 	return plan->groups_seen != 0 ? WHY_NO_PRINTER_MIB : WHY_NOTHING;
 }
 
-static bool is_usable(struct text serial)
-{
-	for (size_t i = 1; i < serial.len; i++) {
-		if (serial.p[i] != serial.p[0])
-			return serial.len >= 4;
-	}
-	return false;
-}
-
 /* As docs/json.md defines identity.confidence. */
 static uint8_t confidence_of(const struct mib_plan *plan, const struct reading *r)
 {
-	enum { OBJECT_ALONE = 1, SEVERAL = 6 };
+	enum { OBJECT_ALONE = 1, SEVERAL = 6, SERIAL_MIN = 4 };
 	unsigned sum = 0;
 	if (plan->model != NULL)
 		sum += plan->points > OBJECT_ALONE ? 30 : 10;
@@ -325,7 +338,7 @@ static uint8_t confidence_of(const struct mib_plan *plan, const struct reading *
 		sum += 10;
 	if (r->identity.model.len > 0)
 		sum += 30;
-	if (is_usable(r->identity.serial))
+	if (r->identity.serial.len >= SERIAL_MIN)
 		sum += 30;
 	return (uint8_t)sum;
 }
@@ -338,10 +351,7 @@ void mib_conclude_identity(struct mib_plan *plan, struct reading *r)
 	const struct model_vendor *vendor = vendor_of(plan);
 	if (vendor != NULL)
 		r->identity.vendor = vendor->vendor;
-	if (r->identity.serial.len == 0)
-		r->identity.serial = mib_copy_text(r, id_serial);
-	if (r->identity.serial.len == 0 && vendor != NULL)
-		r->identity.serial = mib_copy_text(r, serial_in(r->identity.sys_descr));
+	conclude_serial(plan, r, id_serial);
 	conclude_model(plan, r, id_model);
 	r->identity.why = (uint8_t)why_of(plan, r);
 	r->identity.is_printer =

@@ -19,6 +19,7 @@
 #ifndef PLATEN_MIB_MIB_INTERNAL_H
 #define PLATEN_MIB_MIB_INTERNAL_H
 
+#include "proto/base/placeholder.h"
 #include "proto/mib/mib.h"
 
 enum mib_phase {
@@ -27,6 +28,7 @@ enum mib_phase {
 	PHASE_PROBE,    /* recognition by objects: requests to all families */
 	PHASE_FAMILY,   /* the scalars of the vendor's family */
 	PHASE_TABLES,   /* groups that change from hour to hour */
+	PHASE_SERIAL,   /* a serial number in the objects of other families, if there is none */
 	PHASE_PARTS,    /* software, options, media */
 	PHASE_CONTEXT,  /* supplies again, in the vendor's own context */
 	PHASE_OVER
@@ -37,6 +39,7 @@ enum mib_request_kind {
 	REQUEST_SCALARS,
 	REQUEST_GETS,
 	REQUEST_DEVICE_IDS, /* 1284 device ids of all families */
+	REQUEST_SERIALS,    /* shared serial numbers of all families */
 	REQUEST_PROBES,     /* GETNEXT into a table of each family */
 	REQUEST_COLUMNS
 };
@@ -224,6 +227,8 @@ uint8_t mib_varbinds_limit(const struct mib_plan *plan);
 
 /* Prepares the probes of all families, if the texts match none. */
 void mib_begin_probe(struct mib_plan *plan);
+/* Prepares the shared serial numbers of the other families, if nothing has one so far. */
+void mib_begin_serials(struct mib_plan *plan);
 struct oid_ber mib_probe_oid(
 	const struct mib_plan *plan, enum mib_request_kind what, unsigned family);
 /* The objects of this kind that are still to request. */
@@ -255,6 +260,8 @@ bool mib_store_media(struct mib_plan *plan, struct reading *r, enum mib_column_n
 /* Of the vendor's scalars and tables (mib_family.c). */
 bool mib_store_get(
 	struct mib_plan *plan, struct reading *r, unsigned get, const struct varbind *vb);
+void mib_store_shared_serial(struct mib_plan *plan, struct reading *r, const struct model_get *get,
+	unsigned family, const struct varbind *vb);
 bool mib_store_family(struct mib_plan *plan, struct reading *r, const struct mib_cursor *c,
 	const uint32_t *sub, size_t n, const struct varbind *vb);
 
@@ -264,6 +271,10 @@ uint8_t mib_small_enum(const struct varbind *vb);
 bool mib_int32(const struct varbind *vb, int32_t *ret);
 /* Text in the printer's character set as UTF-8; empty for other types. */
 struct text mib_octets(
+	const struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t max);
+/* The same, but empty for a placeholder ("NULL", "N/A", "0000"): for names and numbers of things,
+ * not for values and messages. */
+struct text mib_known_octets(
 	const struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t max);
 /* The undecoded bytes, for values that arrive before the character set is known; mib_decoded
  * converts them later. */
@@ -283,6 +294,8 @@ uint64_t mib_mix(uint64_t h, const uint8_t *p, size_t n);
 
 /* ---- conclusions ------------------------------------------------------------------------ */
 
+/* Whether an object, the 1284 device id or sysDescr has a serial number. */
+bool mib_has_serial(const struct mib_plan *plan);
 /* Recognises the family from the texts that have arrived. */
 void mib_recognise(struct mib_plan *plan, const struct reading *r);
 /* hrDeviceDescr of the printer's row, undecoded; empty if unknown. */
@@ -333,6 +346,8 @@ bool mib_needs_object(const struct model_target *t);
 /* Stores the value in the reading, or defers it if it belongs to a supply or a part. */
 bool mib_apply_target(struct mib_plan *plan, struct reading *r, const struct model_target *t,
 	const struct mib_value *v);
+/* Keeps a serial number, unless it is empty or one of a lower rank is kept. */
+void mib_keep_serial(struct mib_serial *serial, struct text t, uint32_t rank);
 /* Stores a row without a target by its columns: firmware, option, setting, supply or part. */
 bool mib_apply_row(
 	struct mib_plan *plan, struct reading *r, enum model_rows rows, const struct mib_row *row);
@@ -347,7 +362,8 @@ void mib_conclude_parts(struct mib_plan *plan, struct reading *r);
 struct text mib_colorant_of(struct text description);
 uint8_t mib_type_of(struct text description);
 
-/* Adds a firmware module, each name once. False: the reading is full. */
+/* Adds a firmware module, each name once; nothing for a version that is a placeholder. False: the
+ * reading is full. */
 bool mib_add_firmware(
 	struct mib_plan *plan, struct reading *r, struct text name, struct text version);
 

@@ -47,14 +47,14 @@ bool mib_store_media(struct mib_plan *plan, struct reading *r, enum mib_column_n
 		s->has_status = mib_int32(vb, &s->status);
 		break;
 	case COLUMN_INPUT_MEDIA:
-		s->media = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+		s->media = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	case COLUMN_INPUT_NAME:
 	case COLUMN_OUTPUT_NAME:
-		s->name = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+		s->name = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	default:
-		s->description = mib_octets(plan, r, vb, LIMIT_TEXT);
+		s->description = mib_known_octets(plan, r, vb, LIMIT_TEXT);
 		break;
 	}
 	return true;

@@ -62,7 +62,7 @@ static bool store_storage(struct mib_plan *plan, struct reading *r, enum mib_col
 	if (column == COLUMN_STORAGE_TYPE)
 		s->kind = (uint8_t)storage_kind(vb);
 	else if (column == COLUMN_STORAGE_DESCR)
-		s->name = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+		s->name = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 	else if (varbind_unsigned(vb, &v) == 0 && v <= UINT32_MAX)
 		*(column == COLUMN_STORAGE_UNIT ? &s->unit_bytes : &s->units) = (uint32_t)v;
 	return true;
@@ -165,7 +165,7 @@ static void name_by_type(struct option *o, const char *name)
 static bool store_software(struct mib_plan *plan, struct reading *r, const struct varbind *vb)
 {
 	struct text name, version;
-	struct text said = mib_octets(plan, r, vb, LIMIT_TEXT);
+	struct text said = mib_known_octets(plan, r, vb, LIMIT_TEXT);
 	/* "Xerox Network Controller software; NC 075.041": a line without a version is a part
 	 * without one, or an unrelated program. */
 	if (!mib_split_version(said, &name, &version) || name.len == 0)
@@ -204,7 +204,7 @@ bool mib_store_option(struct mib_plan *plan, struct reading *r, enum mib_column_
 		o->value = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	default:
-		said = mib_octets(plan, r, vb, LIMIT_TEXT);
+		said = mib_known_octets(plan, r, vb, LIMIT_TEXT);
 		if (said.len > 0)
 			o->name = said;
 		break;

@@ -19,12 +19,13 @@ uint64_t *mib_open_bits(struct mib_plan *plan, enum mib_request_kind what)
 	return what == REQUEST_SCALARS      ? &plan->scalars_open
 	       : what == REQUEST_GETS       ? &plan->gets_open
 	       : what == REQUEST_DEVICE_IDS ? &plan->ids_open
+	       : what == REQUEST_SERIALS    ? &plan->serials_open
 					    : &plan->probes_open;
 }
 
 struct oid_ber mib_scalar_oid(const struct mib_plan *plan, enum mib_request_kind what, unsigned i)
 {
-	if (what == REQUEST_DEVICE_IDS || what == REQUEST_PROBES)
+	if (what == REQUEST_DEVICE_IDS || what == REQUEST_SERIALS || what == REQUEST_PROBES)
 		return mib_probe_oid(plan, what, i);
 	if (what == REQUEST_GETS)
 		return plan->models->get[plan->model->first_get + i].oid;
@@ -83,7 +84,7 @@ uint16_t mib_requested_group(const struct mib_plan *plan, unsigned i)
 	unsigned n = plan->requested[i];
 	if (plan->request_kind == REQUEST_COLUMNS)
 		return mib_column_group(&plan->cursor[n]);
-	if (plan->request_kind == REQUEST_DEVICE_IDS || plan->request_kind == REQUEST_PROBES)
+	if (plan->request_kind >= REQUEST_DEVICE_IDS)
 		return 1u << GROUP_IDENTITY;
 	unsigned g =
 		plan->request_kind == REQUEST_SCALARS
@@ -410,6 +411,9 @@ void mib_next_phase(struct mib_plan *plan)
 		break;
 	case PHASE_TABLES:
 		begin_tables(plan);
+		break;
+	case PHASE_SERIAL:
+		mib_begin_serials(plan);
 		break;
 	case PHASE_PARTS:
 		begin_parts(plan);

@@ -8,6 +8,18 @@
 
 enum { PROBE_POINTS = 1 };
 
+/* The object with the serial number of a family that other families have too, or NULL. */
+static const struct model_get *serial_of(const struct models *set, unsigned family)
+{
+	const struct model *model = &set->model[family];
+	for (unsigned i = 0; i < model->get_count; i++) {
+		const struct model_get *get = &set->get[model->first_get + i];
+		if (get->is_shared)
+			return get;
+	}
+	return NULL;
+}
+
 /* The object with the 1284 device id of a family, or NULL. */
 static const struct model_get *id_of(const struct models *set, unsigned family)
 {
@@ -26,12 +38,27 @@ struct oid_ber mib_probe_oid(
 	const struct models *set = plan->models;
 	if (what == REQUEST_DEVICE_IDS)
 		return id_of(set, family)->oid;
+	if (what == REQUEST_SERIALS)
+		return serial_of(set, family)->oid;
 	return set->column[set->table[set->model[family].first_table].first_column].oid;
+}
+
+enum { FAMILIES = 64 }; /* bits of the masks in struct mib_plan */
+
+/* A host that is no printer is not asked for the serial numbers of printers. */
+void mib_begin_serials(struct mib_plan *plan)
+{
+	if (plan->models == NULL || (plan->model == NULL && !plan->has_printer_mib) ||
+		mib_has_serial(plan))
+		return;
+	for (unsigned f = 0; f < plan->models->count && f < FAMILIES; f++) {
+		if (&plan->models->model[f] != plan->model && serial_of(plan->models, f) != NULL)
+			plan->serials_open |= UINT64_C(1) << f;
+	}
 }
 
 void mib_begin_probe(struct mib_plan *plan)
 {
-	enum { FAMILIES = 64 };
 	/* A device that identifies itself and has no Printer-MIB is not probed. */
 	bool may_be_printer = plan->has_printer_mib || plan->object_len == 0;
 	if (plan->models == NULL || plan->model != NULL || !may_be_printer)
@@ -53,6 +80,13 @@ static void decode_device_id(struct mib_plan *plan, struct reading *r, const str
 	if (r->identity.device_id.len == 0)
 		r->identity.device_id = mib_octets(plan, r, vb, LIMIT_TEXT_LONG);
 	mib_recognise(plan, r);
+}
+
+static void decode_serial(
+	struct mib_plan *plan, struct reading *r, unsigned family, const struct varbind *vb)
+{
+	if (oid_ber_is_equal(vb->name, mib_probe_oid(plan, REQUEST_SERIALS, family)))
+		mib_store_shared_serial(plan, r, serial_of(plan->models, family), family, vb);
 }
 
 /* A name inside the table shows that the device has it. */
@@ -79,6 +113,8 @@ void mib_decode_probes(struct mib_plan *plan, struct reading *r, const struct va
 			continue;
 		if (plan->request_kind == REQUEST_PROBES)
 			decode_probe(plan, family, &vb[i]);
+		else if (plan->request_kind == REQUEST_SERIALS)
+			decode_serial(plan, r, family, &vb[i]);
 		else if (oid_ber_is_equal(
 				 vb[i].name, mib_probe_oid(plan, REQUEST_DEVICE_IDS, family)))
 			decode_device_id(plan, r, &vb[i]);

@@ -153,9 +153,11 @@ static void request_scalars(
 {
 	uint64_t open = *mib_open_bits(plan, what);
 	unsigned most = max_scalars(plan);
-	/* Some devices crash on a GET of an object that they do not have. */
+	/* Some devices crash on a GET of an object that they do not have, and SNMPv1 returns one
+	 * error for each. */
 	plan->is_by_getnext =
-		plan->limits->is_safe_mode && plan->groups_seen != 0 && what != REQUEST_PROBES;
+		what == REQUEST_SERIALS ||
+		(plan->limits->is_safe_mode && plan->groups_seen != 0 && what != REQUEST_PROBES);
 	bool is_next = plan->is_by_getnext || what == REQUEST_PROBES;
 	snmp_request_begin(q, is_next ? SNMP_GETNEXT : SNMP_GET);
 	plan->request_kind = (uint8_t)what;

@@ -242,7 +242,7 @@ void mib_add_response(struct mib_plan *plan, struct reading *r, const struct var
 	learn_size(plan, n);
 	if (plan->request_kind == REQUEST_COLUMNS)
 		decode_columns(plan, r, vb, n);
-	else if (plan->request_kind == REQUEST_DEVICE_IDS || plan->request_kind == REQUEST_PROBES)
+	else if (plan->request_kind >= REQUEST_DEVICE_IDS)
 		mib_decode_probes(plan, r, vb, n);
 	else
 		decode_scalars(plan, r, vb, n);

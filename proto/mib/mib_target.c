@@ -223,6 +223,12 @@ static bool defer(struct mib_plan *plan, struct reading *r, const struct model_t
 	return true;
 }
 
+void mib_keep_serial(struct mib_serial *serial, struct text t, uint32_t rank)
+{
+	if (t.len > 0 && (serial->text.len == 0 || rank < serial->rank))
+		*serial = (struct mib_serial){t, rank};
+}
+
 static uint16_t ppm_of(const struct mib_value *v)
 {
 	enum { FASTEST = 2000 };
@@ -238,17 +244,17 @@ bool mib_apply_target(struct mib_plan *plan, struct reading *r, const struct mod
 		return add_meter(plan, r, t, v);
 	case FIELD_MODEL:
 		if (plan->vendor_model.len == 0)
-			plan->vendor_model = v->text;
+			plan->vendor_model = text_known(v->text);
 		return true;
 	case FIELD_SERIAL:
-		if (r->identity.serial.len == 0)
-			r->identity.serial = v->text;
+		mib_keep_serial(&plan->vendor_serial, text_known(v->text), v->index);
+		plan->has_serial = plan->has_serial || plan->vendor_serial.text.len > 0;
 		return true;
 	case FIELD_FIRMWARE:
-		return v->text.len == 0 || mib_add_firmware(plan, r, label, v->text);
+		return mib_add_firmware(plan, r, label, v->text);
 	case FIELD_DEVICE_ID:
 		if (r->identity.device_id.len == 0)
-			r->identity.device_id = v->text;
+			r->identity.device_id = text_known(v->text);
 		return true;
 	case FIELD_OPTION:
 		return add_option(r, OPTION_MODULE, label, v);
@@ -524,7 +530,7 @@ bool mib_apply_row(
 		.index = row->sub[row->subs - 1]};
 	switch (rows) {
 	case ROWS_FIRMWARE:
-		return row->text.len == 0 || mib_add_firmware(plan, r, row->label, row->text);
+		return mib_add_firmware(plan, r, row->label, row->text);
 	case ROWS_OPTIONS:
 		return add_option(r, OPTION_MODULE, row->label, &v);
 	case ROWS_SETTINGS:

@@ -101,6 +101,12 @@ struct text mib_octets(
 	return mib_decoded(plan, r, (struct text){(const char *)vb->value, vb->len}, max);
 }
 
+struct text mib_known_octets(
+	const struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t max)
+{
+	return text_known(mib_octets(plan, r, vb, max));
+}
+
 struct text mib_raw_octets(struct reading *r, const struct varbind *vb)
 {
 	size_t len = vb->len < LIMIT_TEXT ? vb->len : LIMIT_TEXT;
@@ -170,7 +176,7 @@ static bool store_supply(struct mib_plan *plan, struct reading *r, enum mib_colu
 	else if (column == COLUMN_SUPPLY_TYPE)
 		s->type = mib_small_enum(vb);
 	else if (column == COLUMN_SUPPLY_DESCR)
-		s->description = mib_octets(plan, r, vb, LIMIT_TEXT);
+		s->description = mib_known_octets(plan, r, vb, LIMIT_TEXT);
 	else if (column == COLUMN_SUPPLY_UNIT)
 		s->unit = mib_small_enum(vb);
 	else if (column == COLUMN_SUPPLY_MAX)
@@ -217,7 +223,7 @@ static bool store_colorant(struct mib_plan *plan, struct reading *r, uint32_t de
 	struct mib_colorant *c = &plan->colorant[plan->colorant_count++];
 	c->device = (uint16_t)device;
 	c->index = (uint16_t)index;
-	c->name = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+	c->name = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 	return true;
 }
 
@@ -270,7 +276,7 @@ void mib_store_scalar(
 	struct oid_ber oid;
 	switch (s) {
 	case SCALAR_SYS_DESCR:
-		r->identity.sys_descr = mib_octets(plan, r, vb, LIMIT_TEXT);
+		r->identity.sys_descr = mib_known_octets(plan, r, vb, LIMIT_TEXT);
 		break;
 	case SCALAR_SYS_OBJECT_ID:
 		if (varbind_oid(vb, &oid) == 0) {
@@ -290,10 +296,10 @@ void mib_store_scalar(
 		break;
 	case SCALAR_SERIAL:
 		plan->has_printer_mib = true;
-		r->identity.serial = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
-		if (r->identity.serial.len == 0)
-			plan->scalars_failed |=
-				1u << SCALAR_SERIAL; /* an empty serial number counts as none */
+		r->identity.serial = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+		plan->has_serial = r->identity.serial.len > 0;
+		if (!plan->has_serial) /* the general table may have one in another row */
+			plan->scalars_failed |= 1u << SCALAR_SERIAL;
 		break;
 	case SCALAR_CRITICAL_EVENTS:
 	case SCALAR_ALL_EVENTS:
@@ -310,7 +316,7 @@ void mib_store_scalar(
 			plan->localization = (uint32_t)v;
 		break;
 	case SCALAR_DEVICE_ID:
-		r->identity.device_id = mib_octets(plan, r, vb, LIMIT_TEXT_LONG);
+		r->identity.device_id = mib_known_octets(plan, r, vb, LIMIT_TEXT_LONG);
 		break;
 	case SCALAR_MEMORY:
 		if (varbind_unsigned(vb, &v) == 0 && v <= UINT32_MAX)

@@ -23,7 +23,7 @@
 enum model_field {
 	FIELD_METER,     /* name, unit, label */
 	FIELD_MODEL,     /* the vendor's own name of the model, preferred to the standard's */
-	FIELD_SERIAL,    /* used only if the standard's is missing */
+	FIELD_SERIAL,    /* used only if the standard's is missing; the first in the file counts */
 	FIELD_FIRMWARE,  /* label: the module's name */
 	FIELD_DEVICE_ID, /* IEEE 1284 device id */
 	FIELD_OPTION,    /* label: its name; the value is text or a number */
@@ -88,6 +88,8 @@ struct model_target {
 struct model_get {
 	struct oid_ber oid; /* in the set's memory */
 	bool is_pml;        /* HP: two bytes of symbol set precede the text */
+	bool is_shared;     /* a serial number, requested from printers of other families too if
+			       nothing else has one */
 	struct model_target target;
 	struct model_codes codes; /* FIELD_CODES */
 };

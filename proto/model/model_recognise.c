@@ -3,6 +3,8 @@
  * points, as docs/models.md lists. */
 #include "proto/model/model.h"
 
+#include "proto/base/placeholder.h"
+
 #include <ctype.h>
 #include <stdint.h>
 #include <string.h>
@@ -86,11 +88,11 @@ static bool is_key(struct text key, const char *name)
 	return key.len == strlen(name) && strncasecmp(key.p, name, key.len) == 0;
 }
 
-/* The first non-empty value counts: some ids repeat a key without a value. */
+/* The first value that is no placeholder counts: some ids repeat a key without a value. */
 static void set_if_empty(struct text *to, struct text value)
 {
 	if (to->len == 0)
-		*to = value;
+		*to = text_known(value);
 }
 
 void models_parse_device_id(

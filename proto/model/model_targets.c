@@ -152,6 +152,7 @@ static void parse_index(struct model_reader *r, yaml_node_t *v, void *ctx)
 
 MODEL_SETTER(oid, struct target_in, get->oid = model_oid(r, v))
 MODEL_SETTER(pml, struct target_in, get->is_pml = model_bool(r, v))
+MODEL_SETTER(shared, struct target_in, get->is_shared = model_bool(r, v))
 MODEL_SETTER(size, struct target_in, get->codes.size = (uint8_t)model_number(r, v, 2, 64))
 MODEL_SETTER(
 	value_bytes, struct target_in, get->codes.value_bytes = (uint8_t)model_number(r, v, 1, 4))
@@ -276,8 +277,8 @@ static void parse_get(struct model_reader *r, yaml_node_t *map)
 	static const struct model_key keys[] = {{"oid", parse_oid}, {"to", parse_to},
 		{"meter", parse_meter}, {"unit", parse_unit}, {"type", parse_type},
 		{"divisor", parse_divisor}, {"label", parse_label}, {"colorant", parse_colorant},
-		{"pml", parse_pml}, {"size", parse_size}, {"value_bytes", parse_value_bytes},
-		{"targets", parse_code_targets}};
+		{"pml", parse_pml}, {"shared", parse_shared}, {"size", parse_size},
+		{"value_bytes", parse_value_bytes}, {"targets", parse_code_targets}};
 	struct model_get get = {0};
 	struct target_in in;
 	target_begin(&in, &get);
@@ -286,6 +287,8 @@ static void parse_get(struct model_reader *r, yaml_node_t *map)
 	bool is_codes = in.t.field == FIELD_CODES;
 	if (r->err == 0 && get.oid.len == 0)
 		(void)model_fail(r, map, "a scalar needs its \"oid\"");
+	if (r->err == 0 && get.is_shared && in.t.field != FIELD_SERIAL)
+		(void)model_fail(r, map, "\"shared\" is of \"to: serial\"");
 	if (r->err == 0 && is_codes &&
 		(in.targets == NULL || get.codes.size <= get.codes.value_bytes ||
 			get.codes.value_bytes == 0))

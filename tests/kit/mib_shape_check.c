@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/kit/mib_shape_check.h"
 
+#include "proto/base/placeholder.h"
+
 struct shape shape;
 unsigned long number;
 
@@ -61,16 +63,26 @@ static bool has_any(const struct shape_row *row, unsigned columns)
 	return false;
 }
 
+static struct text want_of(const struct shape_cell *c, char want[LIMIT_TEXT + 1])
+{
+	size_t n = 0;
+	if (has_value(c) && c->type == BER_OCTETS)
+		n = charset_to_utf8(want, LIMIT_TEXT + 1, shape.charset, c->bytes, c->len);
+	return (struct text){want, n};
+}
+
 /* An incomplete table (`is_loose`) may lack values. */
 static bool is_text(struct text t, const struct shape_cell *c, bool is_loose)
 {
 	char want[LIMIT_TEXT + 1];
-	size_t n = 0;
-	if (has_value(c) && c->type == BER_OCTETS)
-		n = charset_to_utf8(want, sizeof want, shape.charset, c->bytes, c->len);
-	if (is_loose && t.len == 0)
-		return true;
-	return t.len == n && (n == 0 || memcmp(t.p, want, n) == 0);
+	return (is_loose && t.len == 0) || text_is_equal(t, want_of(c, want));
+}
+
+/* The name of a thing: a placeholder is no name. */
+static bool is_name(struct text t, const struct shape_cell *c, bool is_loose)
+{
+	char want[LIMIT_TEXT + 1];
+	return (is_loose && t.len == 0) || text_is_equal(t, text_known(want_of(c, want)));
 }
 
 static bool is_number(int64_t got, int64_t want, bool is_loose)
@@ -154,7 +166,7 @@ static void check_colorant(const struct supply *s, bool is_loose)
 				charset_to_utf8(want, sizeof want, shape.charset, c->bytes, c->len);
 		break;
 	}
-	CHECK(is_lower(s->colorant, said));
+	CHECK(is_lower(s->colorant, text_known(said)));
 }
 
 static void check_level(const struct supply *s)
@@ -186,7 +198,7 @@ static void check_supplies(const struct reading *r, bool is_loose)
 			colorant > 0 && colorant <= UINT16_MAX ? colorant : 0, is_loose));
 		CHECK(is_number(s->supply_class, small_of(&c[1]), is_loose));
 		CHECK(is_number(s->type, small_of(&c[2]), is_loose));
-		CHECK(is_text(s->description, &c[3], is_loose));
+		CHECK(is_name(s->description, &c[3], is_loose));
 		CHECK(is_number(s->unit, small_of(&c[4]), is_loose));
 		CHECK(is_optional(s->has_max, s->max, &c[5], is_loose));
 		CHECK(is_optional(s->has_level, s->level, &c[6], is_loose));
@@ -269,9 +281,9 @@ static void check_subunits(const struct reading *r, bool is_loose)
 				s->has_level, s->level, cell_of(row, m->level), is_loose));
 			CHECK(is_optional(
 				s->has_status, s->status, cell_of(row, m->status), is_loose));
-			CHECK(is_text(s->name, cell_of(row, m->name), is_loose));
-			CHECK(is_text(s->description, cell_of(row, m->description), is_loose));
-			CHECK(is_text(s->media, cell_of(row, m->media), is_loose));
+			CHECK(is_name(s->name, cell_of(row, m->name), is_loose));
+			CHECK(is_name(s->description, cell_of(row, m->description), is_loose));
+			CHECK(is_name(s->media, cell_of(row, m->media), is_loose));
 		}
 		check_end(m->table, at, is_loose);
 	}
@@ -281,7 +293,7 @@ static void check_subunits(const struct reading *r, bool is_loose)
 static void check_option(const struct option *o, const struct shape_row *row, bool is_loose)
 {
 	if (o->kind == OPTION_INTERPRETER) {
-		CHECK(is_text(o->name, &row->cell[0], is_loose));
+		CHECK(is_name(o->name, &row->cell[0], is_loose));
 		CHECK(is_text(o->value, &row->cell[1], is_loose));
 		return;
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/kit/mib_shape_vendor.h"
 
+#include "proto/base/placeholder.h"
+
 /* A cell's text as UTF-8; empty without a value. */
 static struct text vendor_text(const struct shape_cell *c, char room[LIMIT_TEXT_SHORT + 1])
 {
@@ -66,7 +68,7 @@ static bool is_module_listed(unsigned before, struct text name)
 	for (unsigned i = 0; i < before; i++) {
 		char name_room[LIMIT_TEXT_SHORT + 1], version_room[LIMIT_TEXT_SHORT + 1];
 		const struct shape_cell *cell = shape.row[SHAPE_MODULES][i].cell;
-		if (vendor_text(&cell[1], version_room).len > 0 &&
+		if (text_known(vendor_text(&cell[1], version_room)).len > 0 &&
 			is_alike(vendor_text(&cell[0], name_room), name))
 			return true;
 	}
@@ -81,7 +83,7 @@ static void check_modules(const struct reading *r)
 		char name_room[LIMIT_TEXT_SHORT + 1], version_room[LIMIT_TEXT_SHORT + 1];
 		const struct shape_cell *cell = shape.row[SHAPE_MODULES][i].cell;
 		struct text name = vendor_text(&cell[0], name_room);
-		struct text version = vendor_text(&cell[1], version_room);
+		struct text version = text_known(vendor_text(&cell[1], version_room));
 		if (version.len == 0 || is_module_listed(i, name))
 			continue;
 		CHECK(f != NULL && is_same_text(f->name, name));
@@ -149,9 +151,11 @@ static void check_details(const struct supply *s)
 		const struct shape_row *row = &shape.row[SHAPE_DETAILS][i];
 		is_told |= index_of(row) == s->index &&
 			   (s->part.len == 0 ||
-				   is_same_text(s->part, vendor_text(&row->cell[0], part_room))) &&
-			   (s->serial.len == 0 || is_same_text(s->serial,
-							  vendor_text(&row->cell[1], serial_room)));
+				   is_same_text(s->part,
+					   text_known(vendor_text(&row->cell[0], part_room)))) &&
+			   (s->serial.len == 0 ||
+				   is_same_text(s->serial,
+					   text_known(vendor_text(&row->cell[1], serial_room))));
 	}
 	CHECK(is_told || shape.rows[SHAPE_DETAILS] > 1);
 }

@@ -58,7 +58,7 @@ def test_every_recording_is_read_completely(world, name):
     ("xerox_workcentre7845_full.valueoid.txt", "Xerox", "WorkCentre 7845 v1 Multifunction System",
      True, 178479, 12),
     ("xerox_workcentre6605dn_full.valueoid.txt", "Xerox", "WorkCentre 6605DN", True, 18145, 6),
-    ("xerox_phaser6130n_full.valueoid.txt", "Xerox", "Phaser 6130N", True, 1051, 6),
+    ("xerox_phaser6130n_full.valueoid.txt", "Xerox", "Phaser 6130N", False, 1051, 6),
     ("lexmark_xc4240_full.oidvalue.json", "Lexmark", "XC4240", True, 2501, 8),
     ("kyocera_cs4053ci_full.pdus.json", "Kyocera", "CS 4053ci", True, 76498, 5),
     ("epson_sc-t3405_full.pdus.json", "Epson", "SC-T3405 Series", True, 145, 5),

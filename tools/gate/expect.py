@@ -75,16 +75,21 @@ def is_model(expected, found, vendor):
 
 
 def serial_of(recording):
-    """The serial number of the standard object, the vendor's or sysDescr; "" without any."""
+    """The serial number of the standard object, the vendor's or sysDescr; "" without any. Zeros are none."""
     for oid in [f"{M}.43.5.1.1.17.1"] + SERIALS:
         text = re.sub(r"^\x01\x15", "", recording.text(oid))
-        if text:
+        if text.strip("0"):
             return text
     for text in (recording.text(f"{M}.1.1.0"), recording.text("printer-device-id")):
         found = re.search(r"\b(?:SN:|S/N )([0-9A-Za-z]+)", text)
         if found:
             return found.group(1)
     return ""
+
+
+def has_zeros_for_serial(recording):
+    """Whether the standard object holds zeros only: a number that was never set."""
+    return bool(re.fullmatch("0+", recording.text(f"{M}.43.5.1.1.17.1")))
 
 
 def versions_of(recording):
@@ -121,7 +126,8 @@ def identity(recording, reading, index):
     yield Check("model", model, who["model"], is_model(model, who["model"], vendor) if model
                 else bool(who["model"]) and not re.fullmatch(pattern, who["model"]))
     serial = serial_of(recording)
-    yield Check("serial", serial, who["serial"], bool(serial) and who["serial"] == serial)
+    yield Check("serial", serial, who["serial"], who["serial"] == serial and
+                (bool(serial) or has_zeros_for_serial(recording)))
     have = [f["version"] for f in who["firmware"]]
     versions = versions_of(recording)
     for version in versions:

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small recordings in tests/readings/cases, written from public bug reports: what a printer returned there,
+and the right reading. NAME.snmprec or NAME.ipp is the input, NAME.json the expected values:
+
+about       one sentence: the fault of other programs that the case comes from
+stderr      text that `platen read` must write to stderr (default: nothing)
+expected    parts of `platen read --json`: an object must have these keys with these values, an empty text
+            also fits a missing key; a list must have these items in this order. "meters" is a map of
+            names (of a vendor's meter its label) to values; "firmware" is a map of names to versions.
+absent      names that "meters" must not have"""
+import json
+import subprocess
+
+import pytest
+
+from conftest import BUILD, ROOT
+
+CASES = ROOT / "tests/readings/cases"
+pytestmark = pytest.mark.skipif(not (BUILD / "bin/platen").exists(), reason="no programs")
+
+
+def inputs():
+    return sorted(p for p in CASES.iterdir() if p.suffix in (".snmprec", ".snmpwalk", ".ipp"))
+
+
+def read(path, *more):
+    return subprocess.run([BUILD / "bin/platen", "read", "--json", "--recording", path, *more],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+
+
+def simple(reading):
+    """The reading with meters and firmware as maps."""
+    reading["meters"] = {m.get("label") or m["name"]: m["value"] for m in reading["meters"]}
+    identity = reading["identity"]
+    identity["firmware"] = {f["name"]: f["version"] for f in identity["firmware"]}
+    return reading
+
+
+def differences(expected, found, where=""):
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key, value in expected.items():
+            yield from differences(value, found.get(key, ""), f"{where}.{key}")
+    elif isinstance(expected, list) and isinstance(found, list):
+        if len(expected) != len(found):
+            yield f"{where}: {len(expected)} expected, {len(found)} found: {found}"
+        for i, (a, b) in enumerate(zip(expected, found)):
+            yield from differences(a, b, f"{where}[{i}]")
+    elif expected != found:
+        yield f"{where}: expected {expected!r}, found {found!r}"
+
+
+@pytest.mark.parametrize("path", inputs(), ids=lambda p: p.name)
+def test_case_is_read_correctly(path):
+    case = json.loads(path.with_suffix(".json").read_text())
+    got = read(path)
+    assert got.returncode == 0, got.stderr
+    assert (case["stderr"] in got.stderr) if "stderr" in case else not got.stderr, got.stderr
+    found = simple(json.loads(got.stdout))
+    wrong = list(differences(case["expected"], found))
+    wrong += [f"meters: {m} found" for m in case.get("absent", []) if m in found["meters"]]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_case_has_expected_values():
+    names = {p.stem for p in inputs()}
+    assert names and names == {p.stem for p in CASES.glob("*.json")}
