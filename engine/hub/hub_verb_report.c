@@ -33,7 +33,8 @@ static int print(struct hub_reader *r)
 	struct report_options report = {.format = (enum report_format)report_format_from_text(name),
 		.title = "Devices",
 		.software = "platen-hub " PLATEN_VERSION,
-		.now_ms = cli_wall_ms()};
+		.now_ms = cli_wall_ms(),
+		.has_evaluation = true};
 	report_begin(&o.report, stdout, &report);
 	int n = archive_view_each(r->view, report_one, &o);
 	int err = report_end(&o.report);

@@ -49,6 +49,8 @@ static const char *const sql[SQL_COUNT] = {
 			     " is_wanted = min(is_wanted, excluded.is_wanted)",
 	[SQL_SIGHTING_WANT_ALL] = "UPDATE sightings SET is_wanted = 1"
 				  " WHERE agent = ?1 AND is_wanted = 0",
+	[SQL_SIGHTING_WANT] = "UPDATE sightings SET is_wanted = 1"
+			      " WHERE agent = ?1 AND device = ?2",
 	[SQL_SIGHTING_WANTED] = "SELECT s.key FROM sightings s JOIN devices d ON d.id = s.device"
 				" WHERE s.agent = ?1 AND s.is_wanted = 1"
 				" AND d.received_at_ms >= ?2",
@@ -59,8 +61,8 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_EVENT_ADD] =
 		"INSERT INTO events(device, agent, kind, key, from_ms, to_ms, what, old,"
 		" new, cycle, severity, training, alert_group, group_index, code,"
-		" location) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-		" ?14, ?15, ?16)",
+		" location, supply_type, colorant, part) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+		" ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
 	[SQL_EVENT_END] = "UPDATE events SET ended_from_ms = ?4, ended_to_ms = ?5 WHERE id ="
 			  " (SELECT min(id) FROM events WHERE device = ?1 AND key = ?2"
 			  " AND kind = ?3 AND ended_to_ms = 0)",
@@ -105,6 +107,7 @@ int archive_open(struct archive **ret, const struct archive_options *o, char *wh
 	if (a == NULL)
 		return -ENOMEM;
 	a->rule = *o->rule;
+	a->thresholds.preset_x100 = HISTORY_LOW_X100;
 	struct db_options options = {.dir = o->dir,
 		.file = ARCHIVE_FILE,
 		.schema = &archive_schema,
@@ -146,6 +149,11 @@ void archive_close(struct archive *a)
 const char *archive_why(const struct archive *a)
 {
 	return db_why(a->db);
+}
+
+void archive_set_thresholds(struct archive *a, const struct history_thresholds *t)
+{
+	a->thresholds = *t;
 }
 
 int archive_put_account(struct archive *a, const struct archive_account *account)

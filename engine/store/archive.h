@@ -17,6 +17,7 @@
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
+#include "proto/history/history.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -84,6 +85,10 @@ void archive_close(struct archive *a);
 
 /* The database's words for the last error, or "". */
 const char *archive_why(const struct archive *a);
+
+/* When supplies are low, from the next record on; HISTORY_LOW_X100 until then. Copied. Like every
+ * call, on the disk worker while it runs. */
+void archive_set_thresholds(struct archive *a, const struct history_thresholds *t);
 
 /* Makes the account or replaces one of the same name. */
 int archive_put_account(struct archive *a, const struct archive_account *account) MUST_USE;

@@ -28,6 +28,7 @@ static int load(struct archive_evaluation *ev)
 	if (found == 1)
 		db_reset(st);
 	ev->is_loaded = true;
+	ev->is_changed = history_note_witness(&a->evaluation, ev->now);
 	return err < 0 ? 0 : err;
 }
 
@@ -57,6 +58,14 @@ static struct text number_text(
 	return (struct text){dst, n > 0 && (size_t)n < cap ? (size_t)n : 0};
 }
 
+/* A level without a maximum: so many of its unit. */
+static struct text units_text(char *dst, size_t cap, const struct supply *supply)
+{
+	int n = snprintf(dst, cap, "%ld%s%s", (long)supply->level, supply->unit != 0 ? " " : "",
+		supply->unit != 0 ? supply_unit_name(supply->unit) : "");
+	return (struct text){dst, n > 0 && (size_t)n < cap ? (size_t)n : 0};
+}
+
 static int end_alert(struct archive_evaluation *ev, const struct history_event *e)
 {
 	struct db_stmt *st = &ev->archive->st[SQL_EVENT_END];
@@ -77,10 +86,12 @@ static int trim(struct archive *a)
 
 static int add_event(struct archive_evaluation *ev, const struct history_event *e)
 {
-	static const struct alert none;
-	const struct alert *alert = e->alert != NULL ? e->alert : &none;
+	static const struct alert no_alert;
+	static const struct supply no_supply;
+	const struct alert *alert = e->alert != NULL ? e->alert : &no_alert;
+	const struct supply *supply = e->supply != NULL ? e->supply : &no_supply;
 	struct db_stmt *st = &ev->archive->st[SQL_EVENT_ADD];
-	char before[32], after[32];
+	char before[32], after[48];
 	if (e->kind == HISTORY_ALERT_CLEARED)
 		return end_alert(ev, e);
 	struct text old_text = e->old_text, new_text = e->new_text;
@@ -88,11 +99,14 @@ static int add_event(struct archive_evaluation *ev, const struct history_event *
 		old_text = number_text(before, sizeof before, e, e->old_number);
 	if (e->has_new_number)
 		new_text = number_text(after, sizeof after, e, e->new_number);
+	else if (supply->level_kind == LEVEL_UNITS && supply->level > 0)
+		new_text = units_text(after, sizeof after, supply);
 	db_bind(st, db_i64(ev->device), db_i64(ev->agent), db_u64(e->kind), db_i64((int64_t)e->key),
 		db_u64(e->from_ms), db_u64(e->to_ms), db_text(e->what), db_text(old_text),
 		db_text(new_text), db_u64(e->cycle), db_i64(alert->severity),
 		db_i64(alert->training), db_i64(alert->group), db_i64(alert->group_index),
-		db_i64(alert->code), db_i64(alert->location));
+		db_i64(alert->code), db_i64(alert->location), db_u64(supply->type),
+		db_text(supply->colorant), db_text(supply->part));
 	int err = archive_run(st);
 	return err < 0 ? err : trim(ev->archive);
 }
@@ -109,17 +123,27 @@ static int put_events(struct archive_evaluation *ev)
 
 /* ---- groups ----------------------------------------------------------------------------- */
 
-/* The printer's total of pages, for pages_left; 0 if this record has none. */
-static uint64_t pages_of(const struct reading *r)
+/* The printer's total of pages that is billed; 0 if this record has none. */
+static uint64_t pages_of(const struct history_state *s, const struct reading *r)
 {
 	const struct meter *life = NULL;
 	for (const struct meter *m = r->meters; m != NULL; m = m->next) {
 		if (m->name == METER_IMPRESSIONS_TOTAL)
-			return m->value;
+			return history_billed(s, m);
 		if (m->name == METER_MARKER_LIFE && life == NULL)
 			life = m;
 	}
-	return life != NULL ? life->value : 0;
+	return life != NULL ? history_billed(s, life) : 0;
+}
+
+static void supplies(struct archive_evaluation *ev)
+{
+	struct archive *a = ev->archive;
+	struct history_context context = {.thresholds = &a->thresholds,
+		.site = ev->site,
+		.pages = pages_of(&a->evaluation, ev->now)};
+	history_supplies(&a->evaluation, ev->now, ev->now_ms, &context, &a->events);
+	ev->is_changed = true;
 }
 
 static void history(struct archive_evaluation *ev, unsigned group, const struct reading *old,
@@ -129,12 +153,11 @@ static void history(struct archive_evaluation *ev, unsigned group, const struct 
 	switch ((enum reading_group)group) {
 	case GROUP_METERS:
 		history_meters(&a->evaluation, old, old_at_ms, ev->now, ev->now_ms, &a->events);
+		history_pages(&a->evaluation, ev->now_ms, pages_of(&a->evaluation, ev->now));
 		ev->is_changed = true;
 		break;
 	case GROUP_SUPPLIES:
-		history_supplies(&a->evaluation, ev->now, ev->now_ms, HISTORY_LOW_X100,
-			pages_of(ev->now), &a->events);
-		ev->is_changed = true;
+		supplies(ev);
 		break;
 	case GROUP_ALERTS:
 		history_alerts(old, old_at_ms, ev->now, ev->now_ms, &a->events);
@@ -263,7 +286,7 @@ static int read_before(struct archive_evaluation *ev, unsigned group,
 
 static bool is_evaluated(unsigned group)
 {
-	return group <= GROUP_ALERTS;
+	return group <= GROUP_STATE;
 }
 
 static int history_and_put(
@@ -333,7 +356,20 @@ int archive_history_replaced(struct archive_evaluation *ev, struct text address)
 	return err;
 }
 
+/* A level of 0 counts when it is read twice, but an agent sends a group that does not change once:
+ * it is asked for the whole device. */
+static int want_again(struct archive_evaluation *ev)
+{
+	struct db_stmt *st = &ev->archive->st[SQL_SIGHTING_WANT];
+	db_bind(st, db_i64(ev->agent), db_i64(ev->device));
+	return archive_run(st);
+}
+
 int archive_history_end(struct archive_evaluation *ev)
 {
-	return ev->is_changed ? save(ev) : 0;
+	int err = ev->is_changed ? save(ev) : 0;
+	if (err == 0 && ev->is_loaded &&
+		history_awaits_second(&ev->archive->evaluation, ev->now_ms))
+		err = want_again(ev);
+	return err;
 }

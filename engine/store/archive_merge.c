@@ -226,8 +226,11 @@ static int store_record(struct archive *a, struct incoming *in)
 		err = add_record(a, in, fault);
 		return err < 0 ? err : fault;
 	}
-	in->evaluation = (struct archive_evaluation){
-		.archive = a, .agent = in->agent, .now = &in->reading, .now_ms = in->read_at_ms};
+	in->evaluation = (struct archive_evaluation){.archive = a,
+		.agent = in->agent,
+		.site = in->batch->site,
+		.now = &in->reading,
+		.now_ms = in->read_at_ms};
 	if ((err = find_device(a, in)) < 0 || (err = note_sighting(a, in)) < 0 ||
 		(err = add_record(a, in, 0)) < 0)
 		return err;

@@ -33,6 +33,7 @@ enum archive_sql {
 	SQL_GROUP_PUT,
 	SQL_SIGHTING_PUT,
 	SQL_SIGHTING_WANT_ALL,
+	SQL_SIGHTING_WANT,
 	SQL_SIGHTING_WANTED,
 	SQL_AUDIT_ADD,
 	SQL_AUDIT_TRIM,
@@ -55,6 +56,7 @@ struct archive {
 	struct archive_rule rule;
 	struct db_stmt st[SQL_COUNT];
 	struct slab blocks; /* of two readings: a record's, and what was known before it */
+	struct history_thresholds thresholds;
 	struct history_state evaluation; /* of the device whose record is looked at */
 	struct history_events events;
 };
@@ -65,6 +67,7 @@ struct archive {
 struct archive_evaluation {
 	struct archive *archive;
 	int64_t device, agent; /* row ids */
+	struct text site;      /* of the agent */
 	const struct reading *now;
 	uint64_t now_ms;
 	bool is_loaded, is_changed;

@@ -45,7 +45,8 @@ static const char *const sql[VIEW_COUNT] = {
 	[VIEW_EVENTS] =
 		"SELECT d.key, d.vendor, d.model, d.address, e.kind, e.from_ms, e.to_ms,"
 		" e.ended_from_ms, e.ended_to_ms, e.what, e.old, e.new, e.cycle, e.severity,"
-		" e.training, e.alert_group, e.group_index, e.code, e.location"
+		" e.training, e.alert_group, e.group_index, e.code, e.location,"
+		" e.supply_type, e.colorant, e.part"
 		" FROM events e JOIN devices d ON d.id = e.device"
 		" WHERE (?1 = '' OR d.key = ?1)"
 		" AND (e.to_ms >= ?2 OR (e.kind = ?4 AND"
@@ -334,7 +335,10 @@ int archive_view_events(struct archive_view *v, struct text key, uint64_t since_
 			.group = (int32_t)db_col_i64(st, 15),
 			.group_index = (int32_t)db_col_i64(st, 16),
 			.code = (int32_t)db_col_i64(st, 17),
-			.location = (int32_t)db_col_i64(st, 18)};
+			.location = (int32_t)db_col_i64(st, 18),
+			.supply_type = (uint8_t)db_col_u64(st, 19),
+			.colorant = db_col_text(st, 20),
+			.part = db_col_text(st, 21)};
 		if ((found = on_event(owner, &h)) < 0)
 			break;
 		count++;

@@ -72,6 +72,8 @@ struct archive_event {
 	uint64_t ended_from_ms, ended_to_ms; /* of an alert; 0: it is still there */
 	struct text what, old_text, new_text;
 	uint32_t cycle;
+	uint8_t supply_type; /* PrtMarkerSuppliesTypeTC, of a supply; 0: none */
+	struct text colorant, part;
 	int32_t severity, training, group, group_index, code, location; /* of an alert */
 };
 typedef int archive_on_event(void *owner, const struct archive_event *h);

@@ -54,8 +54,12 @@ void event_json(struct writer *w, const struct archive_event *h)
 	jw_text(w, "what", h->what);
 	jw_text_if(w, "old", h->old_text);
 	jw_text_if(w, "new", h->new_text);
-	if (h->kind >= HISTORY_SUPPLY_LOW && h->kind <= HISTORY_SUPPLY_REPLACED)
+	if (h->kind >= HISTORY_SUPPLY_LOW && h->kind <= HISTORY_SUPPLY_REPLACED) {
 		jw_uint(w, "cycle", h->cycle);
+		jw_str(w, "type", supply_type_name(h->supply_type));
+		jw_text_if(w, "colorant", h->colorant);
+		jw_text_if(w, "part", h->part);
+	}
 	if (h->kind == HISTORY_ALERT_RAISED)
 		put_alert(w, h);
 	jw_end(w);
@@ -78,26 +82,42 @@ static void put_suspects(struct writer *w, const struct history_state *s, const 
 	jw_end(w);
 }
 
+static void put_estimate(struct writer *w, const struct history_estimate *e)
+{
+	jw_decimal(w, "days_left", e->days, 1);
+	jw_decimal(w, "days_left_min", e->days_min, 1);
+	jw_decimal(w, "days_left_max", e->days_max, 1);
+	if (e->has_pages)
+		jw_decimal(w, "pages_left", e->pages, 0);
+	jw_object(w, "basis");
+	jw_uint(w, "days", e->basis_days);
+	jw_uint(w, "points", e->points);
+	jw_end(w);
+}
+
+static void put_supply(struct writer *w, const struct history_state *s, const struct supply *x)
+{
+	struct history_estimate e;
+	const struct history_supply *one = history_supply_of(s, x);
+	if (one == NULL)
+		return;
+	history_estimate(&e, s, one);
+	jw_object(w, NULL);
+	json_index(w, x->device, x->index);
+	jw_uint(w, "cycle", one->cycle);
+	jw_bool(w, "is_low", one->is_low);
+	if (e.is_known)
+		put_estimate(w, &e);
+	jw_end(w);
+}
+
 void event_evaluation_json(struct writer *w, const struct history_state *s, const struct reading *r)
 {
 	jw_object(w, "evaluation");
 	put_suspects(w, s, r);
 	jw_array(w, "supplies");
-	for (const struct supply *x = r->supplies; x != NULL; x = x->next) {
-		const struct history_supply *one = history_supply_of(s, x);
-		if (one == NULL)
-			continue;
-		double days = history_days_left(one), pages = history_pages_left(one);
-		jw_object(w, NULL);
-		json_index(w, x->device, x->index);
-		jw_uint(w, "cycle", one->cycle);
-		jw_bool(w, "is_low", one->is_low);
-		if (days >= 0)
-			jw_decimal(w, "days_left", days, 1);
-		if (pages >= 0)
-			jw_decimal(w, "pages_left", pages, 0);
-		jw_end(w);
-	}
+	for (const struct supply *x = r->supplies; x != NULL; x = x->next)
+		put_supply(w, s, x);
 	jw_end(w);
 	jw_end(w);
 }
@@ -141,6 +161,44 @@ void event_table_row(struct table *t, const struct archive_event *h, bool has_de
 	table_end_row(t);
 }
 
+static void put_estimate_row(
+	struct table *t, const struct supply *x, const struct history_estimate *e)
+{
+	char text[32];
+	table_text(t, view_supply_name(x));
+	table_text(t, x->part);
+	(void)snprintf(text, sizeof text, "%.0f", e->days);
+	table_str(t, text);
+	(void)snprintf(text, sizeof text, "%.0f-%.0f", e->days_min, e->days_max);
+	table_str(t, text);
+	(void)snprintf(text, sizeof text, "%.0f", e->pages);
+	table_str(t, e->has_pages ? text : "");
+	(void)snprintf(text, sizeof text, "%u days, %u points", e->basis_days, e->points);
+	table_str(t, text);
+	table_end_row(t);
+}
+
+/* Nothing if no supply has an estimate. */
+static int print_estimates(FILE *out, const struct history_state *s, const struct reading *r)
+{
+	static const char *const names[] = {"LASTS", "PART", ">DAYS", ">RANGE", ">PAGES", "BASIS"};
+	struct table t;
+	bool is_begun = false;
+	for (const struct supply *x = r->supplies; x != NULL; x = x->next) {
+		struct history_estimate e;
+		history_estimate(&e, s, history_supply_of(s, x));
+		if (!e.is_known)
+			continue;
+		if (!is_begun) {
+			(void)fputc('\n', out);
+			view_table(&t, out, names, sizeof names / sizeof names[0]);
+			is_begun = true;
+		}
+		put_estimate_row(&t, x, &e);
+	}
+	return is_begun ? table_end(&t) : 0;
+}
+
 int event_print_evaluation(FILE *out, const struct history_state *s, const struct reading *r)
 {
 	int n = 0;
@@ -151,15 +209,5 @@ int event_print_evaluation(FILE *out, const struct history_state *s, const struc
 				meter_name_text((enum meter_name)m->name),
 				(unsigned long long)one->good);
 	}
-	for (const struct supply *x = r->supplies; x != NULL && n >= 0; x = x->next) {
-		const struct history_supply *one = history_supply_of(s, x);
-		double days = history_days_left(one), pages = history_pages_left(one);
-		if (days >= 0)
-			n = fprintf(out, "\nsupply %u.%u lasts about %.0f days more\n", x->device,
-				x->index, days);
-		if (pages >= 0 && n >= 0)
-			n = fprintf(out, "\nsupply %u.%u lasts about %.0f pages more\n", x->device,
-				x->index, pages);
-	}
-	return n < 0 ? -EIO : 0;
+	return n < 0 ? -EIO : print_estimates(out, s, r);
 }

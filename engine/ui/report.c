@@ -9,7 +9,13 @@
 #include <string.h>
 
 static const char *const columns[] = {"device", "vendor", "model", "serial", "address", "last read",
-	"status", ">total", ">colour", ">mono", "supplies", "alerts"};
+	"status", ">total", ">colour", ">mono", "supplies", "alerts", "days left"};
+
+/* The last column needs the hub's history. */
+static size_t column_count(const struct report_options *o)
+{
+	return sizeof columns / sizeof columns[0] - (o->has_evaluation ? 0 : 1);
+}
 
 int report_format_from_text(const char *text)
 {
@@ -36,7 +42,7 @@ void report_begin(struct report *r, FILE *out, const struct report_options *o)
 		return;
 	}
 	if (o->format == REPORT_TEXT) {
-		view_table(&r->table, out, columns, sizeof columns / sizeof columns[0]);
+		view_table(&r->table, out, columns, column_count(o));
 		return;
 	}
 	(void)snprintf(note, sizeof note, "Made %s by %s.", utc, o->software);
@@ -44,7 +50,7 @@ void report_begin(struct report *r, FILE *out, const struct report_options *o)
 		.title = o->title,
 		.note = note,
 		.names = columns,
-		.columns = sizeof columns / sizeof columns[0]};
+		.columns = column_count(o)};
 	table_begin(&r->table, out, &head);
 }
 
@@ -63,28 +69,55 @@ static void put_meter(struct report *r, const struct report_device *d, enum mete
 			d->evaluation != NULL ? history_billed(d->evaluation, m) : m->value);
 }
 
-typedef void put_words(struct writer *w, const struct reading *r);
+typedef void put_words(struct writer *w, const struct report_device *d);
 
-static void put_made(struct report *r, const struct reading *reading, put_words *words)
+static void put_made(struct report *r, const struct report_device *d, put_words *words)
 {
 	struct buf b;
 	struct writer w;
 	buf_open(&b, LIMIT_REPORT_ROW / 4);
 	writer_open(&w, &b);
-	words(&w, reading);
+	words(&w, d);
 	writer_fail(&r->table.w, writer_close(&w));
 	table_text(&r->table, (struct text){(const char *)b.data, b.len});
 	buf_close(&b);
 }
 
-static void put_status(struct writer *w, const struct reading *r)
+static void put_supplies(struct writer *w, const struct report_device *d)
 {
+	view_supplies(w, d->reading);
+}
+
+static void put_alerts(struct writer *w, const struct report_device *d)
+{
+	view_alerts(w, d->reading);
+}
+
+static void put_status(struct writer *w, const struct report_device *d)
+{
+	const struct reading *r = d->reading;
 	if (r->group[GROUP_STATE].status == GROUP_NOT_REQUESTED || r->state.printer_status == 0)
 		return;
 	writer_str(w, printer_status_name(r->state.printer_status));
 	for (unsigned bit = 0; r->state.has_errors && bit < 16; bit++) {
 		if ((r->state.errors >> (15 - bit) & 1) != 0 && error_bit_name(bit) != NULL)
 			writer_printf(w, ", %s", error_bit_name(bit));
+	}
+}
+
+/* "black 12 (9-16); cyan 80 (50-140)": days, and their range. */
+static void put_days_left(struct writer *w, const struct report_device *d)
+{
+	bool is_first = true;
+	for (const struct supply *s = d->reading->supplies; s != NULL; s = s->next) {
+		struct history_estimate e;
+		history_estimate(&e, d->evaluation, history_supply_of(d->evaluation, s));
+		if (!e.is_known)
+			continue;
+		writer_str(w, is_first ? "" : "; ");
+		writer_text(w, view_supply_name(s));
+		writer_printf(w, " %.0f (%.0f-%.0f)", e.days, e.days_min, e.days_max);
+		is_first = false;
 	}
 }
 
@@ -100,12 +133,14 @@ static void put_row(struct report *r, const struct report_device *d)
 	table_text(&r->table, i->serial);
 	table_text(&r->table, d->address);
 	table_str(&r->table, utc);
-	put_made(r, d->reading, put_status);
+	put_made(r, d, put_status);
 	put_meter(r, d, METER_IMPRESSIONS_TOTAL);
 	put_meter(r, d, METER_IMPRESSIONS_COLOR);
 	put_meter(r, d, METER_IMPRESSIONS_MONO);
-	put_made(r, d->reading, view_supplies);
-	put_made(r, d->reading, view_alerts);
+	put_made(r, d, put_supplies);
+	put_made(r, d, put_alerts);
+	if (r->options.has_evaluation)
+		put_made(r, d, put_days_left);
 	table_end_row(&r->table);
 }
 

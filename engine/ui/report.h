@@ -27,6 +27,7 @@ struct report_options {
 	const char *title;    /* "Printers of Lyon" */
 	const char *software; /* "platen 0.1.0" */
 	uint64_t now_ms;      /* wall clock: when the report is made */
+	bool has_evaluation;  /* every device has one: the hub's */
 };
 
 struct report {

@@ -29,6 +29,8 @@ int view_reading(const struct reading *r, bool is_json) MUST_USE;
 
 /* A short text for one cell of a table: "72 %", "some", "12000 impressions". */
 size_t view_level(char *dst, size_t cap, const struct supply *s);
+/* Its colour, or its description, or its type. */
+struct text view_supply_name(const struct supply *s);
 /* "black 72 %; cyan low", cut with "and 3 more". */
 void view_supplies(struct writer *w, const struct reading *r);
 /* "warning: Toner low; ...", the most severe first. */

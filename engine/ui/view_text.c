@@ -25,7 +25,7 @@ size_t view_level(char *dst, size_t cap, const struct supply *s)
 	return n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1;
 }
 
-static struct text supply_words(const struct supply *s)
+struct text view_supply_name(const struct supply *s)
 {
 	if (s->colorant.len > 0)
 		return s->colorant;
@@ -45,7 +45,7 @@ void view_supplies(struct writer *w, const struct reading *r)
 		}
 		(void)view_level(level, sizeof level, s);
 		writer_str(w, shown > 1 ? "; " : "");
-		writer_text(w, supply_words(s));
+		writer_text(w, view_supply_name(s));
 		writer_printf(w, " %s", level);
 	}
 }

@@ -102,6 +102,11 @@
 #define LIMIT_METERS 160
 #define LIMIT_SUPPLIES 64
 #define LIMIT_ALERTS 64
+/* Days of which the hub stores the closing level of each supply: the window of "days left"
+ * (HISTORY_WINDOW_DAYS) with its first and its current day (proto/history). */
+#define LIMIT_HISTORY_DAYS 32
+/* Entries of supplies.thresholds (proto/history, engine/hub). */
+#define LIMIT_SUPPLY_THRESHOLDS 256
 #define LIMIT_FIRMWARE 32
 #define LIMIT_OPTIONS 96
 #define LIMIT_SUBUNITS 64

@@ -47,10 +47,11 @@ struct history_event {
 	bool has_old_number, has_new_number; /* else the texts say it, or it is not known */
 	uint64_t old_number, new_number;     /* meters: counts; supplies: hundredths of a percent */
 	uint32_t cycle;                      /* supplies */
+	const struct supply *supply;         /* of the reading; NULL: no supply */
 	const struct alert *alert;
 };
 
-enum { HISTORY_EVENTS = 256, HISTORY_SUSPECTS = 32, HISTORY_SAMPLES = 8 };
+enum { HISTORY_EVENTS = 256, HISTORY_SUSPECTS = 32 };
 
 _Static_assert(HISTORY_EVENTS >= LIMIT_METERS && HISTORY_EVENTS >= 2 * LIMIT_ALERTS &&
 		       HISTORY_EVENTS >= 3 * LIMIT_SUPPLIES && HISTORY_EVENTS >= LIMIT_FIRMWARE,
@@ -80,34 +81,49 @@ struct history_suspect {
 	uint64_t seen_at_ms;
 };
 
-/* A point of a supply's way down. */
-struct history_sample {
-	uint64_t at_ms;
-	uint32_t percent_x100;
-	uint64_t pages; /* the printer's total then; 0 not known */
+/* A day (UTC) on which the supplies or the total of pages were read. */
+struct history_day {
+	uint32_t day;   /* since 1970 */
+	uint64_t pages; /* the printer's total at its close; 0 unknown */
 };
 
+#define HISTORY_NO_LEVEL UINT32_MAX
+
+/* Levels are in hundredths of a percent. */
 struct history_supply {
 	uint32_t device, index;
 	uint32_t cycle;       /* replacements seen */
 	uint32_t lowest_x100; /* of this cycle */
-	uint32_t serial_crc;  /* of its serial number; 0 none was told */
+	uint32_t last_x100;   /* the last accepted level */
+	uint32_t used_x100;   /* the way down over all cycles, from HISTORY_USED_START on */
+	uint32_t serial_crc;  /* of its serial number; 0 unknown */
+	uint32_t part_crc;    /* of its part number and capacity; 0 unknown */
 	uint64_t seen_at_ms;
-	bool has_share; /* lowest_x100 is set */
+	uint64_t zero_at_ms; /* a level of 0 that nothing has confirmed yet was read then; 0 none */
+	bool has_share;      /* lowest_x100 and last_x100 are set */
 	bool is_low;
 	bool is_empty;
 	bool is_some; /* it was empty by its word, and "some" is left now: seen once */
-	uint8_t samples;
-	struct history_sample sample[HISTORY_SAMPLES]; /* oldest first */
+	uint32_t closing_x100[LIMIT_HISTORY_DAYS]; /* used_x100 at the close of history_state.day;
+						      HISTORY_NO_LEVEL: unknown */
+};
+
+/* What supports a level of 0: of the last complete groups. */
+struct history_witness {
+	uint16_t errors;  /* as in struct printer_state */
+	uint64_t rows[4]; /* bit n: an alert says that supply n is low, used up or full */
 };
 
 struct history_state {
 	unsigned goods;
 	unsigned suspects;
 	unsigned supplies;
+	unsigned days;
+	struct history_witness witness;
 	struct history_good good[LIMIT_METERS];
 	struct history_suspect suspect[HISTORY_SUSPECTS];
 	struct history_supply supply[LIMIT_SUPPLIES];
+	struct history_day day[LIMIT_HISTORY_DAYS]; /* oldest first */
 };
 
 /* msgpack; 0 or ERR_FULL. An empty state packs to almost nothing. */
@@ -115,7 +131,7 @@ int history_state_pack(struct buf *dst, const struct history_state *s) MUST_USE;
 /* 0, or ERR_FORMAT/ERR_SHORT/ERR_LIMIT: then *s is empty. */
 int history_state_unpack(struct history_state *s, const uint8_t *bytes, size_t len) MUST_USE;
 /* The most that a packed state needs. */
-#define HISTORY_STATE_BYTES 24576
+#define HISTORY_STATE_BYTES 32768
 
 /* ---- meters ----------------------------------------------------------------------------- */
 
@@ -143,24 +159,84 @@ void history_mark(const struct history_state *s, struct reading *r);
 
 /* ---- supplies --------------------------------------------------------------------------- */
 
-/* Low at threshold_x100 (hundredths of a percent) or below, once a cycle; jitter around it is
- * nothing. Replaced: up by HISTORY_RISE_X100 or more from the lowest of the cycle and above the
- * threshold; or another serial number; or, where there are no numbers, from empty or low to "ok",
- * or from empty to "some" in two readings one after the other (RFC 3805's -3 for what has nothing
- * finer to say). A low that came as a word counts as one at the threshold when numbers follow.
- * Levels that say nothing (else "some", unknown, unlimited) are no news. */
+/* Low at its threshold or below, once a cycle; jitter around it is no event. Replaced: up by
+ * HISTORY_RISE_X100 or more from the lowest of the cycle and above the threshold; or another serial
+ * number; or, where there are no numbers, from empty or low to "ok", or from empty to "some" in two
+ * readings one after the other (RFC 3805's -3 for what has nothing finer to say). A low that came
+ * as a word counts as one at the threshold when numbers follow. Levels that say nothing (else
+ * "some", unknown, unlimited) are no events.
+ *
+ * A level of 0 alone means nothing: printers report it while they start, or while a door is open.
+ * It counts when the next reading repeats it, or when an alert row of that supply or noToner of
+ * hrPrinterDetectedErrorState says the same (history_witness). Until then the supply is as before.
+ */
 #define HISTORY_LOW_X100 1000
 #define HISTORY_RISE_X100 2000
+
+/* When a supply is low, in hundredths of a percent. */
+struct history_threshold {
+	char site[LIMIT_TEXT + 1]; /* "": any */
+	uint8_t type;              /* PrtMarkerSuppliesTypeTC; 0 any */
+	uint32_t x100;
+};
+struct history_thresholds {
+	uint32_t preset_x100; /* of everything that no entry names */
+	unsigned count;
+	struct history_threshold entry[LIMIT_SUPPLY_THRESHOLDS];
+};
+/* The threshold of a type of supply at a site: an entry with site and type, else of the site, else
+ * of the type, else the preset; among equals the first. `t` NULL: HISTORY_LOW_X100. */
+uint32_t history_threshold_of(const struct history_thresholds *t, struct text site, unsigned type);
+
+struct history_context {
+	const struct history_thresholds *thresholds; /* NULL: HISTORY_LOW_X100 for all */
+	struct text site;
+	uint64_t pages; /* the printer's total in this reading; 0 unknown */
+};
+
+/* Before history_supplies: what the alerts and the state of this reading say of its supplies.
+ * Groups that it does not hold complete leave what is known. True if anything changed. */
+bool history_note_witness(struct history_state *s, const struct reading *now);
+
 void history_supplies(struct history_state *s, const struct reading *now, uint64_t now_ms,
-	uint32_t threshold_x100, uint64_t pages, struct history_events *out);
+	const struct history_context *c, struct history_events *out);
 
 const struct history_supply *history_supply_of(
 	const struct history_state *s, const struct supply *supply);
 
-/* Days, and pages, until it is empty, by its way so far in this cycle. Negative: the history does
- * not say (less than two days or two points of a percent, or no way down). */
-double history_days_left(const struct history_supply *s);
-double history_pages_left(const struct history_supply *s);
+/* Whether a level of 0 read at now_ms waits for another reading. */
+bool history_awaits_second(const struct history_state *s, uint64_t now_ms);
+
+/* A reading whose supplies are unchanged says how many pages were made (0: unknown). */
+void history_pages(struct history_state *s, uint64_t now_ms, uint64_t pages);
+
+/* ---- how long a supply lasts ------------------------------------------------------------ */
+
+/* From the closing levels of at most HISTORY_WINDOW_DAYS days, over replacements of the same part:
+ * the weighted median of the slopes between days on which the level moved (Theil-Sen), by pages
+ * where the printer counts them, and the median of pages per day over whole weeks. The pace of each
+ * weekday is followed from the last reading on. Unknown until HISTORY_MIN_DAYS days and
+ * HISTORY_MIN_USED_X100 of use are in the window. */
+enum {
+	HISTORY_WINDOW_DAYS = 30,
+	HISTORY_MIN_DAYS = 5,
+	HISTORY_MIN_USED_X100 = 300,
+	HISTORY_USED_START = 10000
+};
+
+struct history_estimate {
+	bool is_known;
+	bool has_pages;            /* `pages` is set */
+	double days;               /* from the last reading of the supplies until it is empty */
+	double days_min, days_max; /* at the 90th and the 10th percentile of the pace */
+	double pages;
+	unsigned basis_days; /* the days between the first and the last of the points */
+	unsigned points;     /* closing levels that were used */
+};
+
+/* `supply` is of `s`, or NULL: unknown. */
+void history_estimate(struct history_estimate *ret, const struct history_state *s,
+	const struct history_supply *supply);
 
 /* ---- alerts, firmware, identity --------------------------------------------------------- */
 
@@ -187,5 +263,7 @@ const char *history_kind_name(enum history_kind kind);
 /* Between the files of proto/history/history: the next event, or NULL (counted as dropped). */
 struct history_event *history_add(struct history_events *out, enum history_kind kind,
 	uint64_t from_ms, uint64_t to_ms, uint64_t key);
+/* The place of now_ms in s->day, which is made if it is new; -1: older than what is stored. */
+int history_open_day(struct history_state *s, uint64_t now_ms, uint64_t pages);
 
 #endif

@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-enum { STATE_SUSPECTS = 1, STATE_SUPPLIES = 2, STATE_GOODS = 3 };
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { STATE_SUSPECTS = 1, STATE_SUPPLIES = 2, STATE_GOODS = 3, STATE_DAYS = 4, STATE_WITNESS = 5 };
 
 enum {
 	SUPPLY_DEVICE = 1,
@@ -17,7 +19,12 @@ enum {
 	SUPPLY_SERIAL = 5,
 	SUPPLY_SEEN = 6,
 	SUPPLY_FLAGS = 7,
-	SUPPLY_SAMPLES = 8
+	/* 8 held samples of version 0.1 */
+	SUPPLY_LAST = 9,
+	SUPPLY_USED = 10,
+	SUPPLY_PART = 11,
+	SUPPLY_ZERO = 12,
+	SUPPLY_CLOSING = 13
 };
 
 enum { FLAG_SHARE = 1, FLAG_LOW = 2, FLAG_EMPTY = 4, FLAG_SOME = 8 };
@@ -30,9 +37,20 @@ static void put(struct mpwrite *w, uint8_t key, uint64_t v)
 	mpwrite_uint(w, v);
 }
 
-static void put_supply(struct mpwrite *w, const struct history_supply *s)
+/* 0 stands for an unknown level. */
+static void put_closing(struct mpwrite *w, const struct history_supply *s, unsigned days)
 {
-	mpwrite_map(w, 8);
+	mpwrite_uint(w, SUPPLY_CLOSING);
+	mpwrite_array(w, days);
+	for (unsigned i = 0; i < days; i++)
+		mpwrite_uint(w, s->closing_x100[i] == HISTORY_NO_LEVEL
+					? 0
+					: (uint64_t)s->closing_x100[i] + 1);
+}
+
+static void put_supply(struct mpwrite *w, const struct history_supply *s, unsigned days)
+{
+	mpwrite_map(w, 12);
 	put(w, SUPPLY_DEVICE, s->device);
 	put(w, SUPPLY_INDEX, s->index);
 	put(w, SUPPLY_CYCLE, s->cycle);
@@ -42,20 +60,33 @@ static void put_supply(struct mpwrite *w, const struct history_supply *s)
 	put(w, SUPPLY_FLAGS,
 		(s->has_share ? FLAG_SHARE : 0u) | (s->is_low ? FLAG_LOW : 0u) |
 			(s->is_empty ? FLAG_EMPTY : 0u) | (s->is_some ? FLAG_SOME : 0u));
-	mpwrite_uint(w, SUPPLY_SAMPLES);
-	mpwrite_array(w, (size_t)3 * s->samples);
-	for (unsigned i = 0; i < s->samples; i++) {
-		mpwrite_uint(w, s->sample[i].at_ms);
-		mpwrite_uint(w, s->sample[i].percent_x100);
-		mpwrite_uint(w, s->sample[i].pages);
+	put(w, SUPPLY_LAST, s->last_x100);
+	put(w, SUPPLY_USED, s->used_x100);
+	put(w, SUPPLY_PART, s->part_crc);
+	put(w, SUPPLY_ZERO, s->zero_at_ms);
+	put_closing(w, s, days);
+}
+
+static void put_days(struct mpwrite *w, const struct history_state *s)
+{
+	mpwrite_uint(w, STATE_DAYS);
+	mpwrite_array(w, (size_t)2 * s->days);
+	for (unsigned i = 0; i < s->days; i++) {
+		mpwrite_uint(w, s->day[i].day);
+		mpwrite_uint(w, s->day[i].pages);
 	}
+	mpwrite_uint(w, STATE_WITNESS);
+	mpwrite_array(w, 1 + COUNT(s->witness.rows));
+	mpwrite_uint(w, s->witness.errors);
+	for (unsigned i = 0; i < COUNT(s->witness.rows); i++)
+		mpwrite_uint(w, s->witness.rows[i]);
 }
 
 int history_state_pack(struct buf *dst, const struct history_state *s)
 {
 	struct mpwrite w;
 	mpwrite_open(&w, dst);
-	mpwrite_map(&w, 3);
+	mpwrite_map(&w, 5);
 	mpwrite_uint(&w, STATE_SUSPECTS);
 	mpwrite_array(&w, (size_t)5 * s->suspects);
 	for (unsigned i = 0; i < s->suspects; i++) {
@@ -68,7 +99,7 @@ int history_state_pack(struct buf *dst, const struct history_state *s)
 	mpwrite_uint(&w, STATE_SUPPLIES);
 	mpwrite_array(&w, s->supplies);
 	for (unsigned i = 0; i < s->supplies; i++)
-		put_supply(&w, &s->supply[i]);
+		put_supply(&w, &s->supply[i], s->days);
 	mpwrite_uint(&w, STATE_GOODS);
 	mpwrite_array(&w, (size_t)3 * s->goods);
 	for (unsigned i = 0; i < s->goods; i++) {
@@ -76,6 +107,7 @@ int history_state_pack(struct buf *dst, const struct history_state *s)
 		mpwrite_uint(&w, s->good[i].value);
 		mpwrite_uint(&w, s->good[i].at_ms);
 	}
+	put_days(&w, s);
 	return mpwrite_close(&w, HISTORY_STATE_BYTES);
 }
 
@@ -125,16 +157,43 @@ static int read_goods(struct mpread *in, struct history_state *s)
 	return err;
 }
 
-static int read_samples(struct mpread *in, struct history_supply *s)
+static int read_closing(struct mpread *in, struct history_supply *s)
+{
+	uint32_t items, level;
+	int err = mpread_array(in, LIMIT_HISTORY_DAYS, &items);
+	for (uint32_t i = 0; err == 0 && i < items; i++) {
+		err = mpread_u32(in, &level);
+		s->closing_x100[i] = level == 0 ? HISTORY_NO_LEVEL : level - 1;
+	}
+	return err;
+}
+
+static int read_days(struct mpread *in, struct history_state *s)
 {
 	uint32_t rows;
-	int err = open_rows(in, HISTORY_SAMPLES, 3, &rows);
+	int err = open_rows(in, LIMIT_HISTORY_DAYS, 2, &rows);
 	for (uint32_t i = 0; err == 0 && i < rows; i++) {
-		if ((err = mpread_uint(in, UINT64_MAX, &s->sample[i].at_ms)) == 0 &&
-			(err = mpread_u32(in, &s->sample[i].percent_x100)) == 0)
-			err = mpread_uint(in, UINT64_MAX, &s->sample[i].pages);
-		s->samples = (uint8_t)(i + 1);
+		if ((err = mpread_u32(in, &s->day[i].day)) == 0)
+			err = mpread_uint(in, UINT64_MAX, &s->day[i].pages);
+		if (err == 0 && i > 0 && s->day[i].day <= s->day[i - 1].day)
+			err = ERR_FORMAT;
+		s->days = i + 1;
 	}
+	return err;
+}
+
+static int read_witness(struct mpread *in, struct history_witness *w)
+{
+	uint32_t items;
+	uint64_t errors = 0;
+	int err = mpread_array(in, 1 + COUNT(w->rows), &items);
+	if (err == 0 && items != 1 + COUNT(w->rows))
+		return ERR_FORMAT;
+	if (err == 0)
+		err = mpread_uint(in, UINT16_MAX, &errors);
+	w->errors = (uint16_t)errors;
+	for (unsigned i = 0; err == 0 && i < COUNT(w->rows); i++)
+		err = mpread_uint(in, UINT64_MAX, &w->rows[i]);
 	return err;
 }
 
@@ -162,11 +221,27 @@ static int read_field(struct mpread *in, struct history_supply *s, uint64_t key)
 		s->is_empty = (flags & FLAG_EMPTY) != 0;
 		s->is_some = (flags & FLAG_SOME) != 0;
 		return err;
-	case SUPPLY_SAMPLES:
-		return read_samples(in, s);
+	case SUPPLY_LAST:
+		return mpread_u32(in, &s->last_x100);
+	case SUPPLY_USED:
+		return mpread_u32(in, &s->used_x100);
+	case SUPPLY_PART:
+		return mpread_u32(in, &s->part_crc);
+	case SUPPLY_ZERO:
+		return mpread_uint(in, UINT64_MAX, &s->zero_at_ms);
+	case SUPPLY_CLOSING:
+		return read_closing(in, s);
 	default:
 		return mpread_skip(in);
 	}
+}
+
+/* The fields that version 0.1 did not write. */
+static void open_supply(struct history_supply *s)
+{
+	*s = (struct history_supply){.used_x100 = HISTORY_USED_START};
+	for (unsigned i = 0; i < LIMIT_HISTORY_DAYS; i++)
+		s->closing_x100[i] = HISTORY_NO_LEVEL;
 }
 
 static int read_supplies(struct mpread *in, struct history_state *s)
@@ -177,6 +252,7 @@ static int read_supplies(struct mpread *in, struct history_state *s)
 		struct mpread_fields fields;
 		uint64_t key;
 		err = mpread_fields_open(in, &fields);
+		open_supply(&s->supply[i]);
 		while (err == 0 && (err = mpread_key(in, &fields, &key)) > 0)
 			err = read_field(in, &s->supply[i], key);
 		s->supplies = i + 1;
@@ -198,6 +274,8 @@ int history_state_unpack(struct history_state *s, const uint8_t *bytes, size_t l
 		err = key == STATE_SUSPECTS   ? read_suspects(&in, s)
 		      : key == STATE_SUPPLIES ? read_supplies(&in, s)
 		      : key == STATE_GOODS    ? read_goods(&in, s)
+		      : key == STATE_DAYS     ? read_days(&in, s)
+		      : key == STATE_WITNESS  ? read_witness(&in, &s->witness)
 					      : mpread_skip(&in);
 	if (err == 0 && !mpread_is_end(&in))
 		err = ERR_FORMAT;

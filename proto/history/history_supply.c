@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Supplies over time: low, empty, replaced, and how long they still last. */
+ * Supplies over time: low, empty, replaced. How long they last is history_estimate.c's. */
 #include "proto/history/history.h"
 
 #include "proto/base/crc.h"
 
 #include <string.h>
-
-enum { SAMPLE_MS = 6 * 3600 * 1000 };
 
 const struct history_supply *history_supply_of(
 	const struct history_state *s, const struct supply *supply)
@@ -16,6 +14,12 @@ const struct history_supply *history_supply_of(
 			return &s->supply[i];
 	}
 	return NULL;
+}
+
+static void forget_levels(struct history_supply *s)
+{
+	for (unsigned i = 0; i < LIMIT_HISTORY_DAYS; i++)
+		s->closing_x100[i] = HISTORY_NO_LEVEL;
 }
 
 /* Its state; the one that was not seen for longest makes room. */
@@ -33,7 +37,9 @@ static struct history_supply *state_of(struct history_state *s, const struct sup
 				found = &s->supply[i];
 		}
 	}
-	*found = (struct history_supply){.device = supply->device, .index = supply->index};
+	*found = (struct history_supply){
+		.device = supply->device, .index = supply->index, .used_x100 = HISTORY_USED_START};
+	forget_levels(found);
 	return found;
 }
 
@@ -63,6 +69,14 @@ static struct share share_before(const struct history_supply *s)
 	return (struct share){s->has_share, s->has_share ? s->lowest_x100 : 0};
 }
 
+/* The word for a level without a maximum: of so many units only none says how much is left. */
+static enum level_kind word_of(const struct supply *supply)
+{
+	if (supply->level_kind == LEVEL_UNITS)
+		return supply->level == 0 ? LEVEL_EMPTY : LEVEL_SOME;
+	return (enum level_kind)supply->level_kind;
+}
+
 /* A level without a number is told by its word. */
 static void tell(struct history_events *out, enum history_kind kind, const struct history_supply *s,
 	const struct supply *supply, uint64_t now_ms, struct share before)
@@ -73,13 +87,14 @@ static void tell(struct history_events *out, enum history_kind kind, const struc
 	if (e == NULL)
 		return;
 	e->what = words_of(supply);
+	e->supply = supply;
 	e->cycle = s->cycle;
 	e->has_old_number = before.is_known;
 	e->old_number = before.x100;
 	e->has_new_number = now.is_known;
 	e->new_number = now.x100;
 	if (!now.is_known)
-		e->new_text = text_of(level_kind_name((enum level_kind)supply->level_kind));
+		e->new_text = text_of(level_kind_name(word_of(supply)));
 }
 
 /* A new cycle begins. */
@@ -89,7 +104,6 @@ static void replace(struct history_supply *s, const struct supply *supply, uint6
 	struct share before = share_before(s);
 	s->cycle++;
 	s->is_low = s->is_empty = s->is_some = s->has_share = false;
-	s->samples = 0;
 	tell(out, HISTORY_SUPPLY_REPLACED, s, supply, now_ms, before);
 }
 
@@ -109,25 +123,21 @@ static void note_empty(struct history_supply *s, const struct supply *supply, ui
 	s->is_empty = true;
 }
 
-static void sample(struct history_supply *s, uint64_t now_ms, uint32_t share, uint64_t pages)
+/* The way down so far, through jitter in both directions. A new cycle goes on from its own level.
+ */
+static void move(struct history_supply *s, uint32_t share)
 {
-	if (s->samples > 0) {
-		const struct history_sample *last = &s->sample[s->samples - 1];
-		if (now_ms - last->at_ms < SAMPLE_MS)
-			return;
-	}
-	if (s->samples == HISTORY_SAMPLES) {
-		/* Every second one stays: the way back reaches twice as far. */
-		for (unsigned i = 0; i < HISTORY_SAMPLES / 2; i++)
-			s->sample[i] = s->sample[2 * i];
-		s->samples = HISTORY_SAMPLES / 2;
-	}
-	s->sample[s->samples++] = (struct history_sample){now_ms, share, pages};
+	if (s->has_share && share < s->last_x100)
+		s->used_x100 += s->last_x100 - share;
+	else if (s->has_share && s->used_x100 > share - s->last_x100)
+		s->used_x100 -= share - s->last_x100;
+	s->last_x100 = share;
+	s->has_share = true;
 }
 
 /* A level with a number. */
 static void history_share(struct history_supply *s, const struct supply *supply, uint64_t now_ms,
-	uint32_t threshold, uint64_t pages, struct history_events *out)
+	uint32_t threshold, struct history_events *out)
 {
 	uint32_t share = share_of(supply).x100;
 	bool has_floor = s->has_share || s->is_low;
@@ -137,13 +147,12 @@ static void history_share(struct history_supply *s, const struct supply *supply,
 	struct share before = share_before(s);
 	if (!s->has_share || share < s->lowest_x100)
 		s->lowest_x100 = share;
-	s->has_share = true;
+	move(s, share);
 	s->is_some = false;
 	if (share <= threshold)
 		note_low(s, supply, now_ms, before, out);
 	if (share == 0)
 		note_empty(s, supply, now_ms, before, out);
-	sample(s, now_ms, share, pages);
 }
 
 /* A state without a number. */
@@ -154,12 +163,8 @@ static void history_word(struct history_supply *s, const struct supply *supply, 
 	/* Some printers know only "empty" (also as 0 %) and "some". */
 	bool was_empty = s->is_empty && (!s->has_share || s->lowest_x100 == 0);
 	bool was_some = s->is_some;
-	enum level_kind kind = (enum level_kind)supply->level_kind;
-	/* Of so many without a maximum only none is a news. */
-	if (kind == LEVEL_UNITS)
-		kind = supply->level == 0 ? LEVEL_EMPTY : LEVEL_SOME;
 	s->is_some = false;
-	switch (kind) {
+	switch (word_of(supply)) {
 	case LEVEL_OK:
 		if ((s->is_low || s->is_empty) && !s->has_share)
 			replace(s, supply, now_ms, out);
@@ -199,76 +204,148 @@ static void history_number(struct history_supply *s, const struct supply *supply
 		s->serial_crc = crc;
 }
 
-void history_supplies(struct history_state *s, const struct reading *now, uint64_t now_ms,
-	uint32_t threshold_x100, uint64_t pages, struct history_events *out)
+/* Of another part, or of another size, the percentages so far say nothing. */
+static void history_part(struct history_supply *s, const struct supply *supply)
 {
+	uint32_t crc = crc32c(0, supply->part.p, supply->part.len);
+	if (supply->has_max && supply->max > 0)
+		crc = crc32c(crc, &supply->max, sizeof supply->max);
+	bool is_known = supply->part.len > 0 || (supply->has_max && supply->max > 0);
+	if (is_known && s->part_crc != 0 && (crc | 1u) != s->part_crc)
+		forget_levels(s);
+	if (is_known)
+		s->part_crc = crc | 1u;
+}
+
+/* ---- a level of 0 ----------------------------------------------------------------------- */
+
+/* Bits as in struct printer_state: lowPaper(0) is bit 15. */
+enum { ERROR_NO_TONER = 0x8000 >> 3 };
+enum { WITNESS_ROWS = 64 * sizeof(((struct history_witness *)0)->rows) / sizeof(uint64_t) };
+
+/* almost over, over, almost empty, empty, almost full, full; and those of RFC 3805's marker
+ * supplies, but for a cartridge that is missing. */
+static bool is_supply_code(int code)
+{
+	return (code >= 10 && code <= 15) || (code >= 1101 && code <= 1114);
+}
+
+static void note_rows(struct history_witness *w, const struct reading *now)
+{
+	enum { GROUP_MARKER_SUPPLIES = 11 };
+	memset(w->rows, 0, sizeof w->rows);
+	for (const struct alert *a = now->alerts; a != NULL; a = a->next) {
+		if (a->group == GROUP_MARKER_SUPPLIES && is_supply_code(a->code) &&
+			a->group_index > 0 && a->group_index < (int)WITNESS_ROWS)
+			w->rows[a->group_index / 64] |= UINT64_C(1) << a->group_index % 64;
+	}
+}
+
+bool history_note_witness(struct history_state *s, const struct reading *now)
+{
+	struct history_witness w = s->witness;
+	if (now->group[GROUP_STATE].status == GROUP_COMPLETE)
+		w.errors = now->state.has_errors ? now->state.errors : 0;
+	if (now->group[GROUP_ALERTS].status == GROUP_COMPLETE)
+		note_rows(&w, now);
+	bool is_changed = w.errors != s->witness.errors ||
+			  memcmp(w.rows, s->witness.rows, sizeof w.rows) != 0;
+	s->witness = w;
+	return is_changed;
+}
+
+static bool has_witness(const struct history_state *s, const struct supply *supply)
+{
+	enum { CLASS_RECEPTACLE = 4 };
+	const struct history_witness *w = &s->witness;
+	if ((w->errors & ERROR_NO_TONER) != 0 && supply->supply_class != CLASS_RECEPTACLE)
+		return true;
+	return supply->index < WITNESS_ROWS &&
+	       (w->rows[supply->index / 64] >> supply->index % 64 & 1) != 0;
+}
+
+/* A number, not a word of the printer. */
+static bool is_zero(const struct supply *supply)
+{
+	struct share share = share_of(supply);
+	return share.is_known ? share.x100 == 0
+			      : supply->level_kind == LEVEL_UNITS && supply->level == 0;
+}
+
+/* The time since which its level counts: of its first reading, if that was a 0 which is confirmed
+ * now. 0: it does not count yet. */
+static uint64_t accepted_at(struct history_supply *s, const struct history_state *all,
+	const struct supply *supply, uint64_t now_ms)
+{
+	uint64_t since_ms = s->zero_at_ms != 0 ? s->zero_at_ms : now_ms;
+	if (!is_zero(supply)) {
+		s->zero_at_ms = 0;
+		return now_ms;
+	}
+	if (s->zero_at_ms == 0 && !s->is_empty && !has_witness(all, supply)) {
+		s->zero_at_ms = now_ms;
+		return 0;
+	}
+	s->zero_at_ms = 0;
+	return since_ms;
+}
+
+bool history_awaits_second(const struct history_state *s, uint64_t now_ms)
+{
+	for (unsigned i = 0; i < s->supplies; i++) {
+		if (s->supply[i].zero_at_ms == now_ms && now_ms != 0)
+			return true;
+	}
+	return false;
+}
+
+/* ---- one reading ------------------------------------------------------------------------ */
+
+uint32_t history_threshold_of(const struct history_thresholds *t, struct text site, unsigned type)
+{
+	uint32_t found = t != NULL ? t->preset_x100 : HISTORY_LOW_X100;
+	int best = 0;
+	for (unsigned i = 0; t != NULL && i < t->count; i++) {
+		const struct history_threshold *e = &t->entry[i];
+		bool has_site = e->site[0] != '\0', has_type = e->type != 0;
+		if ((has_site && !text_is(site, e->site)) || (has_type && e->type != type))
+			continue;
+		int rank = 1 + has_type + 2 * has_site;
+		if (rank > best) {
+			best = rank;
+			found = e->x100;
+		}
+	}
+	return found;
+}
+
+static void history_one(struct history_state *s, struct history_supply *state,
+	const struct supply *supply, uint64_t now_ms, const struct history_context *c,
+	struct history_events *out)
+{
+	uint64_t at_ms = accepted_at(state, s, supply, now_ms);
+	if (at_ms == 0)
+		return;
+	history_number(state, supply, at_ms, out);
+	history_part(state, supply);
+	if (supply_percent(supply) >= 0)
+		history_share(state, supply, at_ms,
+			history_threshold_of(c->thresholds, c->site, supply->type), out);
+	else
+		history_word(state, supply, at_ms, out);
+	state->seen_at_ms = now_ms;
+}
+
+void history_supplies(struct history_state *s, const struct reading *now, uint64_t now_ms,
+	const struct history_context *c, struct history_events *out)
+{
+	int day = history_open_day(s, now_ms, c->pages);
 	for (const struct supply *supply = now->supplies; supply != NULL; supply = supply->next) {
 		struct history_supply *state = state_of(s, supply);
-		if (state->seen_at_ms >= now_ms)
+		if (state->seen_at_ms >= now_ms || state->zero_at_ms >= now_ms)
 			continue; /* the same reading again, or a row that comes twice */
-		history_number(state, supply, now_ms, out);
-		if (supply_percent(supply) >= 0)
-			history_share(state, supply, now_ms, threshold_x100, pages, out);
-		else
-			history_word(state, supply, now_ms, out);
-		state->seen_at_ms = now_ms;
+		history_one(s, state, supply, now_ms, c, out);
+		if (day >= 0 && state->has_share && supply_percent(supply) >= 0)
+			state->closing_x100[day] = state->used_x100;
 	}
-}
-
-/* ---- how long it lasts ------------------------------------------------------------------ */
-
-enum { DAY_MS = 24 * 3600 * 1000, MIN_DROP_X100 = 200 };
-
-/* Hundredths of a percent for each unit of x, downward, by least squares; not above 0: no way
- * down. x is counted from the first sample. */
-static double slope(const struct history_supply *s, bool by_pages)
-{
-	double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
-	const struct history_sample *first = NULL;
-	for (unsigned i = 0; i < s->samples; i++) {
-		const struct history_sample *p = &s->sample[i];
-		if (by_pages && p->pages == 0)
-			continue; /* that reading had no meters */
-		if (first == NULL)
-			first = p;
-		if (p->pages < first->pages && by_pages)
-			return -1;
-		double x = by_pages ? (double)(p->pages - first->pages)
-				    : (double)(p->at_ms - first->at_ms) / DAY_MS;
-		double y = p->percent_x100;
-		n++;
-		sx += x;
-		sy += y;
-		sxx += x * x;
-		sxy += x * y;
-	}
-	double below = n * sxx - sx * sx;
-	return below > 0 ? -(n * sxy - sx * sy) / below : -1;
-}
-
-static bool has_history(const struct history_supply *s)
-{
-	if (s->samples < 2)
-		return false;
-	const struct history_sample *first = &s->sample[0], *last = &s->sample[s->samples - 1];
-	return last->at_ms - first->at_ms >= 2 * (uint64_t)DAY_MS &&
-	       first->percent_x100 >= last->percent_x100 + MIN_DROP_X100;
-}
-
-static double left(const struct history_supply *s, bool by_pages)
-{
-	if (s == NULL || !has_history(s))
-		return -1;
-	double per_unit = slope(s, by_pages);
-	return per_unit > 0 ? (double)s->sample[s->samples - 1].percent_x100 / per_unit : -1;
-}
-
-double history_days_left(const struct history_supply *s)
-{
-	return left(s, false);
-}
-
-double history_pages_left(const struct history_supply *s)
-{
-	return left(s, true);
 }

@@ -44,6 +44,14 @@ static inline void add_meter(struct reading *r, enum meter_name name, uint64_t v
 	m->unit = 7;
 }
 
+/* A reading's supplies with a total of pages (0: none), low at the preset. */
+static inline void add_supplies(
+	struct history_state *s, const struct reading *now, uint64_t now_ms, uint64_t pages)
+{
+	const struct history_context c = {.pages = pages};
+	history_supplies(s, now, now_ms, &c, &life_events);
+}
+
 static inline struct supply *add_level(
 	struct reading *r, uint32_t index, int level, int max, const char *serial)
 {

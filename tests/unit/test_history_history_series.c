@@ -188,9 +188,9 @@ static void live_supply(struct life *l)
 		(void)add_level(&now, 1, shown, 100, "");
 		if (!is_turned)
 			(void)add_level(&now, 2, 55, 100, "");
-		history_supplies(&l->state, &now, l->now_ms, HISTORY_LOW_X100, 0, &life_events);
+		add_supplies(&l->state, &now, l->now_ms, 0);
 		unsigned count = life_events.count;
-		history_supplies(&l->state, &now, l->now_ms, HISTORY_LOW_X100, 0, &life_events);
+		add_supplies(&l->state, &now, l->now_ms, 0);
 		assert_int_equal(life_events.count, count); /* 6 */
 		reading_close(&now);
 		l->now_ms += HOUR;
