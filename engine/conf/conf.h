@@ -144,6 +144,14 @@ struct agent_conf {
 	struct conf_memory *memory;
 };
 
+/* One entry of supplies.thresholds. */
+struct conf_supply_threshold {
+	struct conf_item item;
+	const char *site; /* NULL: any */
+	const char *type; /* a word of supply_type_name; NULL: any */
+	uint8_t low_percent;
+};
+
 struct hub_conf {
 	const char *state_dir;
 	enum log_level log_level;
@@ -152,6 +160,8 @@ struct hub_conf {
 	const char *cert_file;
 	const char *key_file;
 	size_t max_connections;
+	uint8_t low_percent;
+	struct conf_supply_threshold *thresholds;
 
 	const char *file;
 	struct conf_memory *memory;

@@ -304,6 +304,20 @@ static void check_server(struct conf_load *l, const struct hub_conf *c)
 			why);
 }
 
+static void check_thresholds(struct conf_load *l, const struct hub_conf *c)
+{
+	int at = conf_table_find(l->table, "supplies.thresholds");
+	report_missing_of_items(l, &l->table->keys[at], c);
+	for (const struct conf_supply_threshold *t = c->thresholds; t != NULL;
+		t = (const struct conf_supply_threshold *)t->item.next) {
+		if (t->type != NULL && supply_type_from(t->type) < 0)
+			conf_say(l->error, l->file, conf_mark_of(&t->item),
+				"\"type\": \"%s\" is no type of supply (toner, ink_cartridge, opc "
+				"...)",
+				t->type);
+	}
+}
+
 int hub_conf_load(struct hub_conf *c, const char *path, struct conf_error *err)
 {
 	struct conf_load l;
@@ -316,6 +330,7 @@ int hub_conf_load(struct hub_conf *c, const char *path, struct conf_error *err)
 	c->file = l.file;
 	c->memory = l.memory;
 	check_server(&l, c);
+	check_thresholds(&l, c);
 	if (err->count == 0)
 		return 0;
 	hub_conf_free(c);

@@ -89,6 +89,7 @@ extern const struct conf_table conf_credential_table;
 extern const struct conf_table conf_discovery_table;
 extern const struct conf_table conf_include_table;
 extern const struct conf_table conf_exclude_table;
+extern const struct conf_table conf_threshold_table; /* of the hub: table_hub.c */
 
 extern const struct conf_table conf_agent_table;
 extern const struct conf_table conf_hub_table;

@@ -4,6 +4,26 @@
 
 #include "proto/base/limits.h"
 
+static const struct conf_key threshold_keys[] = {
+	KEY(struct conf_supply_threshold, low_percent, CONF_COUNT, "low_percent", .is_needed = true,
+		.min = 0, .max = 100, .sample = "20",
+		.help = "At this level or below, the supplies of this entry are low."),
+	KEY(struct conf_supply_threshold, type, CONF_TEXT, "type", .min = 1,
+		.max = LIMIT_TEXT_SHORT, .sample = "toner",
+		.help = "The type of supply, as events and JSON name it: toner, toner_cartridge, "
+			"ink_cartridge, opc, fuser ... Without it, every type."),
+	KEY(struct conf_supply_threshold, site, CONF_TEXT, "site", .min = 1, .max = LIMIT_TEXT,
+		.sample = "Lyon",
+		.help = "The site, as the agent's `site` names it. Without it, every site."),
+};
+
+const struct conf_table conf_threshold_table = {
+	.title = "supplies.thresholds",
+	.item_bytes = sizeof(struct conf_supply_threshold),
+	.keys = threshold_keys,
+	.count = COUNT_OF(threshold_keys),
+};
+
 static const struct conf_key hub_keys[] = {
 	KEY(struct hub_conf, state_dir, CONF_PATH, "state_dir", .preset = "/var/lib/platen-hub",
 		.help = "Where the archive, the accounts and the hub's key are kept. Made with "
@@ -23,6 +43,15 @@ static const struct conf_key hub_keys[] = {
 		.help = "The hub's PEM certificate chain, its own certificate first."),
 	KEY(struct hub_conf, key_file, CONF_SECRET, "tls.key_file", .is_needed = true,
 		.sample = "hub.key", .help = "The PEM key of that certificate, a private file."),
+	KEY(struct hub_conf, low_percent, CONF_COUNT, "supplies.low_percent", .min = 0, .max = 100,
+		.preset = "10",
+		.help = "At this level or below, a supply that no entry of supplies.thresholds "
+			"names is low."),
+	KEY(struct hub_conf, thresholds, CONF_LIST, "supplies.thresholds",
+		.items = &conf_threshold_table, .max = LIMIT_SUPPLY_THRESHOLDS,
+		.help = "When supplies of a type, or of a site, are low. An entry with both counts "
+			"before one of the site, that before one of the type; among equals the "
+			"first."),
 };
 
 const struct conf_table conf_hub_table = {

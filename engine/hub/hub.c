@@ -83,6 +83,8 @@ static int open_files(struct hub *h)
 	int err = archive_open(&h->archive, &a, why, sizeof why);
 	if (err < 0)
 		return fail("store", err, why);
+	hub_thresholds(&h->reload.thresholds, c);
+	archive_set_thresholds(h->archive, &h->reload.thresholds);
 	err = archive_view_open(&h->view, c->state_dir, why, sizeof why);
 	if (err < 0)
 		return fail("store", err, why);
@@ -291,8 +293,11 @@ int hub_run(const struct hub_conf *conf, int ready_fd)
 	if (err == 0)
 		err = open_sockets(&h);
 	if (err == 0) {
-		h.reload = (struct hub_reload){
-			.daemon = &h.daemon, .workers = h.workers, .conf = conf, .tls = h.tls};
+		h.reload = (struct hub_reload){.daemon = &h.daemon,
+			.workers = h.workers,
+			.conf = conf,
+			.tls = h.tls,
+			.archive = h.archive};
 		write_ready(&h, ready_fd);
 		daemon_event(&h.daemon, DAEMON_STARTED);
 		err = loop_run(h.loop);

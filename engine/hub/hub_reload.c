@@ -5,6 +5,21 @@
 
 #include <string.h>
 
+void hub_thresholds(struct history_thresholds *t, const struct hub_conf *conf)
+{
+	enum { PERCENT_X100 = 100 };
+	*t = (struct history_thresholds){.preset_x100 = conf->low_percent * PERCENT_X100};
+	for (const struct conf_supply_threshold *c = conf->thresholds;
+		c != NULL && t->count < LIMIT_SUPPLY_THRESHOLDS;
+		c = (const struct conf_supply_threshold *)c->item.next) {
+		struct history_threshold *to = &t->entry[t->count++];
+		int type = c->type != NULL ? supply_type_from(c->type) : 0;
+		to->type = (uint8_t)(type > 0 ? type : 0);
+		to->x100 = c->low_percent * PERCENT_X100;
+		(void)str_copy(to->site, sizeof to->site, c->site != NULL ? c->site : "");
+	}
+}
+
 static int work(struct worker_job *job)
 {
 	struct hub_reload *r = container_of(job, struct hub_reload, job);
@@ -23,13 +38,36 @@ static int work(struct worker_job *job)
 
 static void put_in_force(struct hub_reload *r)
 {
-	static const char *live[] = {"log.level", "tls.cert_file", "tls.key_file", NULL};
+	static const char *live[] = {"log.level", "tls.cert_file", "tls.key_file",
+		"supplies.low_percent", "supplies.thresholds", NULL};
 	r->reloads++;
 	log_set_level(r->next.log_level);
 	tls_server_replace(r->tls, r->next_tls);
 	r->next_tls = NULL;
 	hub_conf_differ(r->conf, &r->next, conf_log_restart, live);
+	hub_thresholds(&r->thresholds, &r->next);
+}
+
+static void end(struct hub_reload *r)
+{
+	hub_conf_free(&r->next);
+	daemon_event(r->daemon, DAEMON_RELOADED);
+}
+
+/* On the disk worker, which owns the archive. */
+static int apply(struct worker_job *job)
+{
+	struct hub_reload *r = container_of(job, struct hub_reload, job);
+	archive_set_thresholds(r->archive, &r->thresholds);
+	return 0;
+}
+
+static void on_applied(struct worker_job *job, int result)
+{
+	struct hub_reload *r = container_of(job, struct hub_reload, job);
+	(void)result; /* of apply: 0 */
 	log_line(LOG_INFO, "conf", "what=reloaded file=%s", r->conf->file);
+	end(r);
 }
 
 static void on_done(struct worker_job *job, int result)
@@ -45,9 +83,10 @@ static void on_done(struct worker_job *job, int result)
 			err_text(ERR_CONF));
 	} else {
 		put_in_force(r);
+		worker_start(r->workers, WORKER_DISK, &r->job, apply, on_applied);
+		return;
 	}
-	hub_conf_free(&r->next);
-	daemon_event(r->daemon, DAEMON_RELOADED);
+	end(r);
 }
 
 void hub_reload(struct hub_reload *r)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SIGHUP in a running hub: configuration, certificate and private key are read again on a worker.
- * Live are log.level, tls.cert_file and tls.key_file with what is in them: connections that are
- * open keep their certificate, new ones get the next. A file with a mistake changes nothing. */
+ * Live are log.level, supplies, tls.cert_file and tls.key_file with what is in them: connections
+ * that are open keep their certificate, new ones get the next. A file with a mistake changes
+ * nothing. */
 #ifndef PLATEN_HUB_HUB_RELOAD_H
 #define PLATEN_HUB_HUB_RELOAD_H
 
@@ -9,6 +10,7 @@
 #include "engine/loop/daemon.h"
 #include "engine/loop/tls.h"
 #include "engine/loop/workers.h"
+#include "engine/store/archive.h"
 
 struct hub_reload {
 	/* The owner's, before the first reload. */
@@ -16,13 +18,18 @@ struct hub_reload {
 	struct workers *workers;
 	const struct hub_conf *conf; /* the hub was started with it */
 	struct tls *tls;             /* the listener's */
+	struct archive *archive;
 	/* hub_reload.c's; the worker touches only these while it runs */
 	struct worker_job job;
 	struct hub_conf next;
 	struct tls *next_tls;
+	struct history_thresholds thresholds;
 	struct conf_error error;
 	uint64_t reloads, refused;
 };
+
+/* What the configuration says of low supplies. */
+void hub_thresholds(struct history_thresholds *t, const struct hub_conf *conf);
 
 /* From DAEMON_RELOAD; DAEMON_RELOADED is its end. */
 void hub_reload(struct hub_reload *r);

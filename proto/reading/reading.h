@@ -326,6 +326,8 @@ const char *group_status_name(enum group_status s);
 const char *meter_name_text(enum meter_name name);
 const char *meter_unit_name(unsigned unit);
 const char *supply_type_name(unsigned type);
+/* The PrtMarkerSuppliesTypeTC of that name, or -1. */
+int supply_type_from(const char *name);
 const char *supply_class_name(unsigned supply_class);
 const char *supply_unit_name(unsigned unit);
 const char *level_kind_name(enum level_kind kind);

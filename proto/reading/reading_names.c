@@ -94,16 +94,26 @@ const char *meter_unit_name(unsigned unit)
 }
 
 /* PrtMarkerSuppliesTypeTC */
+static const char *const supply_types[] = {NULL, "other", "unknown", "toner", "waste_toner", "ink",
+	"ink_cartridge", "ink_ribbon", "waste_ink", "opc", "developer", "fuser_oil", "solid_wax",
+	"ribbon_wax", "waste_wax", "fuser", "corona_wire", "fuser_oil_wick", "cleaner_unit",
+	"fuser_cleaning_pad", "transfer_unit", "toner_cartridge", "fuser_oiler", "water",
+	"waste_water", "glue_water_additive", "waste_paper", "binding_supply", "banding_supply",
+	"stitching_wire", "shrink_wrap", "paper_wrap", "staples", "inserts", "covers",
+	"matte_toner", "matte_ink"};
+
 const char *supply_type_name(unsigned type)
 {
-	static const char *const names[] = {NULL, "other", "unknown", "toner", "waste_toner", "ink",
-		"ink_cartridge", "ink_ribbon", "waste_ink", "opc", "developer", "fuser_oil",
-		"solid_wax", "ribbon_wax", "waste_wax", "fuser", "corona_wire", "fuser_oil_wick",
-		"cleaner_unit", "fuser_cleaning_pad", "transfer_unit", "toner_cartridge",
-		"fuser_oiler", "water", "waste_water", "glue_water_additive", "waste_paper",
-		"binding_supply", "banding_supply", "stitching_wire", "shrink_wrap", "paper_wrap",
-		"staples", "inserts", "covers", "matte_toner", "matte_ink"};
-	return name_at(names, COUNT(names), (long)type, "unknown");
+	return name_at(supply_types, COUNT(supply_types), (long)type, "unknown");
+}
+
+int supply_type_from(const char *name)
+{
+	for (size_t i = 1; i < COUNT(supply_types); i++) {
+		if (strcmp(name, supply_types[i]) == 0)
+			return (int)i;
+	}
+	return -1;
 }
 
 /* PrtMarkerSuppliesClassTC: supplyThatIsConsumed, receptacleThatIsFilled */
