@@ -62,6 +62,7 @@ set(PLATEN_SOURCES_proto/mib
     recording_agent.c
 )
 set(PLATEN_SOURCES_proto/model
+    kind.c
     model_read.c
     model_recognise.c
     model_set.c

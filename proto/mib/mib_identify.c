@@ -3,6 +3,8 @@
  * printer, the reason, and the confidence. */
 #include "proto/mib/mib_internal.h"
 
+#include "proto/model/kind.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -321,6 +323,8 @@ static enum identity_why why_of(const struct mib_plan *plan, const struct readin
 			is_host(plan) ? (struct text){NULL, 0} : mib_device_descr(plan, r),
 			r->identity.sys_descr,
 			(struct oid_ber){plan->object_ber, plan->object_len}))
+		return WHY_VENDOR;
+	if (!is_host(plan) && device_is_named_as_printer(r->identity.sys_descr))
 		return WHY_VENDOR;
 	if (has_printer_row(plan))
 		return WHY_ONLY_HOST_ROWS;
