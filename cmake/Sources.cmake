@@ -134,6 +134,7 @@ set(PLATEN_SOURCES_engine/agent
     scheduled_discovery.c
     status_file.c
     tester.c
+    tester_identity.c
     trace.c
     verb_check_config.c
     verb_decode.c

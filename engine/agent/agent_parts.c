@@ -107,7 +107,7 @@ static int open_roster(struct agent *a)
 	if (err < 0)
 		return err;
 	roster_counts(a->roster, &roster);
-	a->devices = roster.devices;
+	a->devices = roster.addresses;
 	err = agent_scan_open(a);
 	if (err < 0)
 		return err;
@@ -146,6 +146,7 @@ static int open_fleet(struct agent *a)
 	struct fleet_options options = {.interval_ms = a->is_once ? 0 : c->poll_interval_ms,
 		.window = snmp_client_window(a->client),
 		.ipp_window = c->has_ipp ? ipp_window(a) : 0,
+		.accept = &c->accept,
 		.models = a->knowledge.models,
 		.device_store = a->device_store,
 		.rate_limit = {.min_interval_ms = c->snmp_min_interval_ms,

@@ -10,7 +10,8 @@ static void count_polls(struct agent *a)
 	const struct collect_counters *h = fleet_collect_counters(a->fleet);
 	const struct fleet_counters *f = fleet_counters(a->fleet);
 	if (a->uplink != NULL)
-		uplink_set_polls(a->uplink, h->made, h->unchanged, f->silent, (uint32_t)a->devices);
+		uplink_set_polls(a->uplink, h->made, h->unchanged, f->silent,
+			(uint32_t)roster_standing(a->roster, STANDING_DEVICE));
 }
 
 /* Another engineID than the pinned one: a new board, another printer, or a forger in between. */
@@ -39,7 +40,8 @@ void agent_on_polled(void *owner, const struct device *dev, enum device_outcome 
 {
 	struct agent *a = owner;
 	(void)err;
-	if (outcome != OUTCOME_SILENT && dev->last_read_wall_ms > a->last_data_ms)
+	if (outcome != OUTCOME_SILENT && outcome != OUTCOME_OTHER &&
+		dev->last_read_wall_ms > a->last_data_ms)
 		a->last_data_ms = dev->last_read_wall_ms;
 	agent_reload_on_polled(a);
 	if (dev->peer.usm != NULL && dev->peer.usm->is_engine_changed)
@@ -50,7 +52,8 @@ void agent_on_polled(void *owner, const struct device *dev, enum device_outcome 
 		return;
 	count_polls(a);
 	agent_status_soon(a);
-	if (a->cycle_polls >= a->devices) {
+	/* Other devices are polled once a day. */
+	if (a->cycle_polls + roster_standing(a->roster, STANDING_OTHER) >= a->devices) {
 		a->cycles++;
 		a->cycle_ended_ms = loop_now_ms(a->loop);
 		a->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;

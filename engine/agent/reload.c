@@ -198,6 +198,7 @@ static void put_in_force(struct agent *a)
 	roster_each(a->roster, move_late, a);
 	use_password(a);
 	agent_keys_prune(&a->keys);
+	fleet_accept(a->fleet, &r->next->accept);
 	drop_conf(&r->live);
 	r->live = r->next;
 	r->next = NULL;
@@ -259,8 +260,8 @@ static void on_read(struct worker_job *job, int result)
 	struct agent *a =
 		container_of(container_of(job, struct agent_reload, job), struct agent, reload);
 	struct agent_reload *r = &a->reload;
-	static const char *live[] = {
-		"log.level", "snmp.credentials", "hub.user", "hub.password_file", NULL};
+	static const char *live[] = {"log.level", "devices.accept", "snmp.credentials", "hub.user",
+		"hub.password_file", NULL};
 	char why[2 * LIMIT_WHY];
 	if (daemon_is_stopping(&a->daemon))
 		return; /* agent_reload_close frees everything */
@@ -303,7 +304,7 @@ static int list_devices(struct agent *a)
 	struct roster_counts counts;
 	roster_counts(a->roster, &counts);
 	r->next = calloc(1, sizeof *r->next);
-	r->changes = calloc(counts.devices + 1, sizeof r->changes[0]);
+	r->changes = calloc(counts.addresses + 1, sizeof r->changes[0]);
 	if (r->next == NULL || r->changes == NULL)
 		return -ENOMEM;
 	roster_each(a->roster, collect, r);

@@ -61,7 +61,7 @@ static void count_cause(void *owner, struct device *dev)
 {
 	struct causes *c = owner;
 	size_t i = 0;
-	if (dev->outcome != OUTCOME_SILENT)
+	if (dev->outcome != OUTCOME_SILENT || device_standing(dev) != STANDING_DEVICE)
 		return;
 	while (i < c->used && c->all[i].example->err != dev->err)
 		i++;
@@ -261,14 +261,15 @@ static void dump_figures(struct agent *a, const struct agent_status *s)
 {
 	log_line(LOG_INFO, "agent",
 		"dump=printers devices=%llu complete=%llu partial=%llu silent=%llu waiting=%llu "
-		"excluded=%llu denied=%llu backed_off=%llu",
+		"excluded=%llu denied=%llu backed_off=%llu others=%llu absent=%llu",
 		(unsigned long long)s->roster.devices,
 		(unsigned long long)s->roster.by_outcome[OUTCOME_COMPLETE],
 		(unsigned long long)s->roster.by_outcome[OUTCOME_PARTIAL],
 		(unsigned long long)s->roster.by_outcome[OUTCOME_SILENT],
 		(unsigned long long)s->roster.by_outcome[OUTCOME_NEVER],
 		(unsigned long long)s->roster.over_limit, (unsigned long long)s->roster.denied,
-		(unsigned long long)s->roster.by_breaker[BREAKER_OPEN]);
+		(unsigned long long)s->roster.by_breaker[BREAKER_OPEN],
+		(unsigned long long)s->roster.others, (unsigned long long)s->roster.absent);
 	log_line(LOG_INFO, "agent",
 		"dump=polls under_way=%zu window=%llu cycles=%llu cycle_ms=%llu packets_out=%llu "
 		"packets_in=%llu",

@@ -66,6 +66,10 @@ void tester_probe_engine(struct tester *t, const char *oid);
 /* A GET or GETNEXT of one object, or a GETBULK with repetitions; then t->response. */
 void tester_request(struct tester *t, uint8_t pdu, const char *oid, unsigned repetitions);
 
+/* Polls the identity with the credential in use, and tells it in a step "printer". Whether it is a
+ * printer. */
+bool tester_identify(struct tester *t);
+
 /* Keeps one step, and prints it unless the output is JSON. */
 void tester_say(struct tester *t, const char *name, bool is_ok, uint32_t took_ms, const char *fmt,
 	...) PRINTF_LIKE(5, 6);

@@ -35,6 +35,21 @@ static const char *version_text(const struct device_row *row)
 	return is_open ? names[row->version] : "";
 }
 
+/* Of a row of an older program, from the key. */
+static const char *serial_of(const struct device_row *row)
+{
+	const char *in_key = strncmp(row->key, "serial:", 7) == 0 ? strchr(row->key, '/') : NULL;
+	return row->serial[0] != '\0' ? row->serial : in_key != NULL ? in_key + 1 : "";
+}
+
+/* A device that responded and is not known to be a printer: its row keeps what protects it. One in
+ * safe mode is listed all the same: it stopped responding after a request. */
+static bool is_other(const struct device_row *row)
+{
+	return !row->is_printer && !row->is_found && row->key[0] == '\0' &&
+	       row->last_seen_wall_ms != 0 && !row->profile.limits.is_safe_mode;
+}
+
 static const char *state_of(const struct device_row *row)
 {
 	if (row->gone_wall_ms != 0)
@@ -99,14 +114,16 @@ static int on_device(void *owner, const struct device_row *row)
 {
 	struct showing *s = owner;
 	char address[LIMIT_ADDRESS], age[32];
+	if (is_other(row))
+		return 0;
 	if (s->is_json) {
 		show_json(s, row);
 	} else {
 		address_of(row, address);
 		view_age(age, row->last_seen_wall_ms, s->now_ms);
-		const char *const cells[] = {address, row->vendor, row->model,
-			row->serial[0] != '\0' ? row->serial : row->key, version_text(row),
-			row->credential, row->is_found ? "discovery" : "", age, state_of(row)};
+		const char *const cells[] = {address, row->vendor, row->model, serial_of(row),
+			version_text(row), row->credential,
+			row->is_found ? "discovery" : "configuration", age, state_of(row)};
 		for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
 			table_str(&s->table, cells[i]);
 		table_end_row(&s->table);

@@ -20,6 +20,14 @@ static int print_summary_json(const struct agent_summary *s)
 	jw_uint(&w, "complete", s->fleet.complete);
 	jw_uint(&w, "partial", s->fleet.partial);
 	jw_uint(&w, "silent", s->fleet.silent);
+	jw_uint(&w, "others", s->roster.others);
+	jw_object(&w, "others_by_kind");
+	for (unsigned k = 0; k < KIND_COUNT; k++) {
+		if (s->roster.by_kind[k] > 0)
+			jw_uint(&w, device_kind_name(k), s->roster.by_kind[k]);
+	}
+	jw_end(&w);
+	jw_uint(&w, "absent", s->roster.absent);
 	jw_uint(&w, "kept", s->collect.kept);
 	jw_uint(&w, "unchanged", s->collect.unchanged);
 	jw_uint(&w, "lost", s->collect.lost);
@@ -58,12 +66,34 @@ static int print_summary_json(const struct agent_summary *s)
 	return writer_close(&w);
 }
 
+/* What else is at the addresses of the ranges. */
+static void print_others(const struct roster_counts *r)
+{
+	const char *before = " (";
+	if (r->others > 0)
+		(void)printf("%llu other device%s not kept", (unsigned long long)r->others,
+			r->others == 1 ? " is no printer and is" : "s are no printers and are");
+	for (unsigned k = 0; k < KIND_COUNT && r->others > 0; k++) {
+		if (r->by_kind[k] == 0)
+			continue;
+		(void)printf("%s%llu %s", before, (unsigned long long)r->by_kind[k],
+			device_kind_name(k));
+		before = ", ";
+	}
+	if (r->others > 0)
+		(void)printf("); see devices.accept\n");
+	if (r->absent > 0)
+		(void)printf("%llu address%s of ranges without a response\n",
+			(unsigned long long)r->absent, r->absent == 1 ? "" : "es");
+}
+
 static void print_summary(const struct agent_summary *s, bool has_hub)
 {
 	(void)printf("%llu printers in %.1f s: %llu complete, %llu partial, %llu silent\n",
 		(unsigned long long)s->roster.devices, seconds(s->cycle_ms),
 		(unsigned long long)s->fleet.complete, (unsigned long long)s->fleet.partial,
 		(unsigned long long)s->fleet.silent);
+	print_others(&s->roster);
 	if (s->roster.over_limit > 0)
 		(void)printf("%llu more are configured beyond devices.max and were not read\n",
 			(unsigned long long)s->roster.over_limit);

@@ -5,9 +5,11 @@
 #include "engine/agent/trace.h"
 #include "engine/agent/verbs.h"
 
+#include "engine/conf/range.h"
 #include "engine/ui/hint.h"
 #include "engine/ui/view.h"
 #include "engine/fleet/poll.h"
+#include "proto/model/kind.h"
 #include "proto/text/json_writer.h"
 #include "proto/reading/reading_merge.h"
 
@@ -98,6 +100,20 @@ static void print_failure(const struct poll_verb *p, int err, uint64_t took_ms)
 	(void)!writer_close(&w); /* cli_finish checks stdout */
 }
 
+/* One line on stderr: the daemon keeps no reading of it. */
+static void print_other(const struct poll_verb *p, const struct identity *id)
+{
+	const char *kind = device_kind_name(device_kind_of(id));
+	char host[CONF_HOST_TEXT];
+	conf_range_host(host, &p->device.peer.address.sa);
+	if (!id->is_printer && id->why != WHY_NOTHING)
+		cli_error(p->options.cli,
+			"%s: not a printer: %s (%s); platen run does not keep it unless "
+			"devices.accept names %s or %s",
+			p->options.url.host, kind, identity_why_name((enum identity_why)id->why),
+			host, kind);
+}
+
 static void on_end(void *owner, struct poll *v, const struct poll_end *end)
 {
 	struct poll_verb *p = owner;
@@ -106,11 +122,13 @@ static void on_end(void *owner, struct poll *v, const struct poll_end *end)
 	p->err = end->err;
 	if (p->responses > 0 && p->refused == p->responses)
 		p->err = ERR_SNMP_LEVEL; /* it responds, but refuses every variable */
-	if (has_response(end->reading) && p->err != ERR_SNMP_LEVEL)
+	if (has_response(end->reading) && p->err != ERR_SNMP_LEVEL) {
+		print_other(p, &end->reading->identity);
 		p->err = view_reading(end->reading, p->is_json);
-	else if (p->ipp_mode != IPP_MODE_ONLY || p->is_json)
+	} else if (p->ipp_mode != IPP_MODE_ONLY || p->is_json) {
 		print_failure(
 			p, p->err, end->took_ms); /* of IPP alone, on_ipp printed the reason */
+	}
 	poll_free(v);
 	loop_stop(p->loop);
 }

@@ -15,7 +15,6 @@
 
 #define SYS_DESCR "1.3.6.1.2.1.1.1.0"
 #define MIB_2 "1.3.6.1.2.1"
-#define PRT_SERIAL "1.3.6.1.2.1.43.5.1.1.17"
 
 static const char *version_name(uint8_t version)
 {
@@ -31,7 +30,7 @@ struct way {
 
 struct found {
 	struct way way;
-	bool is_found;
+	bool is_found, is_printer;
 	int err; /* of the most specific failure */
 	uint8_t version;
 	char failed[2 * LIMIT_CREDENTIAL_NAME];
@@ -229,20 +228,6 @@ static void test_largest(struct tester *t, bool has_bulk)
 		tester_say(t, "largest", true, took_ms, "%zu varbinds in %zu bytes", max, bytes);
 }
 
-static void test_printer(struct tester *t)
-{
-	tester_request(t, SNMP_GETNEXT, PRT_SERIAL, 0);
-	const struct tester_response *a = &t->response;
-	if (a->err != 0)
-		tester_say(t, "printer", false, a->took_ms, "%s", err_text(a->err));
-	else if (a->is_below && a->text[0] != '\0' && a->error_status == 0)
-		tester_say(t, "printer", true, a->took_ms, "prtGeneralSerialNumber is \"%s\"",
-			a->text);
-	else
-		tester_say(t, "printer", false, a->took_ms,
-			"no serial number in the Printer-MIB; many label printers have none");
-}
-
 /* Refused responses, and the key to set if they are the printer's. */
 static void report_refused(struct tester *t)
 {
@@ -282,7 +267,7 @@ static void report_peculiarities(struct tester *t)
 static int report_works(struct tester *t, const struct found *f, bool has_bulk)
 {
 	char result[TESTER_TEXT];
-	(void)snprintf(result, sizeof result, "SNMP%s by %s%s%s", version_name(f->version),
+	(void)snprintf(result, sizeof result, "SNMP%s by %s%s%s%s", version_name(f->version),
 		f->way.name,
 		f->version == SNMP_V1 ? ""
 		: has_bulk            ? ", GETBULK"
@@ -290,7 +275,8 @@ static int report_works(struct tester *t, const struct found *f, bool has_bulk)
 		f->version == SNMP_V3 || t->options->credential != NULL ? ""
 		: strcmp(f->way.name, "community public") == 0
 			? "; anyone on the network can read it with this community"
-			: "");
+			: "",
+		f->is_printer ? "" : "; not identified as a printer");
 	return tester_finish(t, true, result, "");
 }
 
@@ -337,7 +323,7 @@ static int test(const struct printer_options *o)
 		t.resent_before = snmp_client_counters(t.client)->resent;
 		test_bulk(&t, &has_bulk);
 		test_largest(&t, has_bulk);
-		test_printer(&t);
+		found.is_printer = tester_identify(&t);
 	}
 	report_refused(&t);
 	if (found.is_found)

@@ -84,6 +84,12 @@ enum conf_engine_change {
 	CONF_ENGINE_REFUSE /* log it, and do not poll until the key is warn again */
 };
 
+/* devices.accept: which devices are read although they are not identified as printers. */
+struct conf_accept {
+	const struct conf_nets *nets; /* NULL: none */
+	uint32_t kinds;               /* bit k: enum device_kind k (proto/model/kind.h) */
+};
+
 struct agent_conf {
 	const char *state_dir;
 	const char *site; /* "" if none was given */
@@ -93,6 +99,7 @@ struct agent_conf {
 	uint64_t poll_interval_ms;
 	bool is_models_given;   /* by an option, not by the file */
 	const char *models_dir; /* NULL: only the model files that are compiled in */
+	struct conf_accept accept;
 	struct conf_target *targets;
 	size_t target_count;
 
@@ -211,6 +218,7 @@ struct conf_device {
 	uint16_t ipp_port;
 	const struct conf_nets *answers_from; /* as the community; NULL: no other address */
 	bool has_short_ids;
+	bool is_range; /* one of several addresses of a range: there may be no printer */
 };
 
 /* Calls `each` for every device of devices.targets, in order: ranges address by address, CSV files
@@ -231,6 +239,9 @@ int conf_each_csv_range(const char *path, uint16_t port,
 /* Whether packets may be sent to the address: access.allow and access.deny; deny wins.
  * conf_each_device does not leave denied addresses out: the caller checks. */
 bool agent_conf_is_allowed(const struct agent_conf *c, const struct sockaddr *sa);
+
+/* Whether devices.accept names the address, or the kind (enum device_kind) of the device there. */
+bool conf_accepts(const struct conf_accept *accept, const struct sockaddr *sa, unsigned kind);
 
 /* Writes "; did you mean "x"?" about an unknown name of a credential, or "". */
 void conf_credential_hint(char *dst, size_t cap, const struct agent_conf *c, const char *name);

@@ -206,6 +206,11 @@ bool agent_conf_is_allowed(const struct agent_conf *c, const struct sockaddr *sa
 	return c->access_allow == NULL || conf_nets_has(c->access_allow, sa);
 }
 
+bool conf_accepts(const struct conf_accept *accept, const struct sockaddr *sa, unsigned kind)
+{
+	return (accept->kinds >> kind & 1) != 0 || conf_nets_has(accept->nets, sa);
+}
+
 void conf_credential_hint(char *dst, size_t cap, const struct agent_conf *c, const char *name)
 {
 	const char *names[LIMIT_CONF_CREDENTIALS] = {NULL};

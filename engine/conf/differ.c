@@ -48,6 +48,11 @@ static bool same_value(const struct conf_key *k, const void *a, const void *b)
 		       0;
 	case CONF_NETS:
 		return same_nets(pointer_at(a, k), pointer_at(b, k));
+	case CONF_ACCEPT: {
+		const struct conf_accept *x = (const void *)((const char *)a + k->offset);
+		const struct conf_accept *y = (const void *)((const char *)b + k->offset);
+		return x->kinds == y->kinds && same_nets(x->nets, y->nets);
+	}
 	case CONF_TEXT:
 	case CONF_PATH:
 	case CONF_FILE:

@@ -50,7 +50,8 @@ static int add_range(
 		.ipp_mode = t->ipp_mode != IPP_MODE_DEFAULT ? t->ipp_mode : w->c->ipp_mode,
 		.ipp_port = t->ipp_port != 0 ? t->ipp_port : w->c->ipp_port,
 		.answers_from = t->answers_from,
-		.has_short_ids = t->has_short_ids};
+		.has_short_ids = t->has_short_ids,
+		.is_range = range->count > 1};
 	for (uint32_t i = 0; i < range->count; i++) {
 		conf_range_at(range, i, t->port, &device.address);
 		int err = w->each(w->owner, &device);

@@ -5,6 +5,7 @@
 #include "engine/conf/table_internal.h"
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
+#include "proto/model/kind.h"
 #include "proto/reading/reading_merge.h"
 
 #include <string.h>
@@ -19,6 +20,11 @@ const struct conf_word conf_ipp_modes[] = {
 
 static const struct conf_word engine_changes[] = {
 	{"warn", CONF_ENGINE_WARN}, {"refuse", CONF_ENGINE_REFUSE}, {NULL, 0}};
+
+static const struct conf_word accept_kinds[] = {{"print-queues", KIND_QUEUES},
+	{"computer", KIND_COMPUTER}, {"network", KIND_NETWORK}, {"storage", KIND_STORAGE},
+	{"power", KIND_POWER}, {"phone", KIND_PHONE}, {"camera", KIND_CAMERA},
+	{"other", KIND_OTHER}, {NULL, 0}};
 
 static const struct conf_key agent_keys[] = {
 	KEY(struct agent_conf, state_dir, CONF_PATH, "state_dir", .preset = "/var/lib/platen",
@@ -59,6 +65,12 @@ static const struct conf_key agent_keys[] = {
 			"start, beside those that are built in. A file replaces the built-in "
 			"family of the same name. Only this user and root may have write "
 			"permission for them."),
+	KEY(struct agent_conf, accept, CONF_ACCEPT, "devices.accept", .words = accept_kinds,
+		.sample = "10.1.4.250, print-queues",
+		.help = "Devices that are read and reported although they do not identify "
+			"themselves as printers: addresses, networks, or kinds of devices. Without "
+			"it only printers are; other devices are counted by kind, and nothing else "
+			"of them is kept or sent. SIGHUP makes a change effective."),
 	KEY(struct agent_conf, targets, CONF_LIST, "devices.targets", .items = &conf_target_table,
 		.max = LIMIT_CONF_TARGETS,
 		.help = "The printers to poll: a list of ranges and CSV files."),

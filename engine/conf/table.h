@@ -28,6 +28,7 @@ enum conf_type {
 	CONF_ADDRESS,  /* const char *; a numeric address */
 	CONF_RANGE,    /* const char *; see range.h */
 	CONF_NETS,     /* const struct conf_nets *; see nets.h */
+	CONF_ACCEPT,   /* struct conf_accept: words and networks */
 	CONF_LIST      /* struct conf_item *; maps of `items` */
 };
 

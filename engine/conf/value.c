@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -289,6 +290,33 @@ static int store_nets(struct conf_load *l, const struct conf_key *k, void *base,
 	return 0;
 }
 
+/* Kinds of devices, and networks. */
+static int store_accept(struct conf_load *l, const struct conf_key *k, void *base,
+	const char *value, struct conf_mark at)
+{
+	struct conf_accept *accept = (void *)((char *)base + k->offset);
+	for (const char *p = value; p != NULL;) {
+		char word[LIMIT_CONF_VALUE + 1];
+		const char *comma = strchr(p, ',');
+		size_t len = comma != NULL ? (size_t)(comma - p) : strlen(p);
+		struct text t = text_trimmed((struct text){p, len});
+		uint32_t kind = 0;
+		(void)snprintf(word, sizeof word, "%.*s", TEXT_ARG(t));
+		for (const struct conf_word *w = k->words; w->word != NULL; w++)
+			kind |= strcmp(w->word, word) == 0 ? 1u << w->value : 0;
+		bool is_address = word[strcspn(word, ".:")] != '\0';
+		struct conf_key nets = *k;
+		nets.offset = (uint16_t)(k->offset + offsetof(struct conf_accept, nets));
+		accept->kinds |= kind;
+		if (kind == 0 && !is_address)
+			return store_word(l, k, base, word, at); /* the message */
+		if (kind == 0 && store_nets(l, &nets, base, word, at) < 0)
+			return ERR_CONF;
+		p = comma != NULL ? comma + 1 : NULL;
+	}
+	return 0;
+}
+
 int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
 	size_t len, struct conf_mark at)
 {
@@ -328,6 +356,8 @@ int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const 
 	}
 	case CONF_NETS:
 		return store_nets(l, k, base, value, at);
+	case CONF_ACCEPT:
+		return store_accept(l, k, base, value, at);
 	case CONF_LIST:
 		break;
 	}

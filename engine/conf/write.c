@@ -80,6 +80,13 @@ static void describe(char *dst, size_t cap, const struct conf_key *k)
 	case CONF_NETS:
 		(void)snprintf(dst, cap, "networks, with commas between or as a list");
 		return;
+	case CONF_ACCEPT:
+		len = 0;
+		for (const struct conf_word *w = k->words; w->word != NULL && len < cap; w++)
+			len += (size_t)snprintf(dst + len, cap - len, "%s, ", w->word);
+		if (len < cap)
+			(void)snprintf(dst + len, cap - len, "addresses or networks");
+		return;
 	case CONF_LIST:
 		(void)snprintf(dst, cap, "list of maps, up to %llu", (unsigned long long)k->max);
 		return;

@@ -217,6 +217,11 @@ static void on_list(struct reader *r, struct level *level, struct conf_mark at)
 		r->l->given[key - level->table->keys] = at;
 }
 
+static bool is_list_of_texts(const struct conf_key *k)
+{
+	return k->type == CONF_NETS || k->type == CONF_ACCEPT;
+}
+
 /* Of a list of networks: one, or several with commas between. */
 static void on_net(struct reader *r, struct level *list, const yaml_event_t *e)
 {
@@ -240,7 +245,7 @@ static void on_net(struct reader *r, struct level *list, const yaml_event_t *e)
 /* An empty list differs from a missing key: an empty access.allow must not allow everything. */
 static void end_list(struct reader *r, const struct level *list)
 {
-	if (list->key->type == CONF_NETS && list->count == 0)
+	if (is_list_of_texts(list->key) && list->count == 0)
 		conf_say(r->l->error, r->l->file, list->at,
 			"\"%s\" is empty: leave the key out, or name a network", list->key->path);
 }
@@ -249,8 +254,7 @@ static void on_key_value(struct reader *r, struct level *level, const yaml_event
 {
 	const struct conf_key *k = level->key;
 	struct conf_mark at = mark_of(r, e->start_mark);
-	if (e->type == YAML_SEQUENCE_START_EVENT &&
-		(k->type == CONF_LIST || k->type == CONF_NETS)) {
+	if (e->type == YAML_SEQUENCE_START_EVENT && (k->type == CONF_LIST || is_list_of_texts(k))) {
 		on_list(r, level, at);
 		return;
 	}
@@ -296,7 +300,7 @@ static void on_section(struct reader *r, struct level *level, const yaml_event_t
 static void on_item(struct reader *r, struct level *list, const yaml_event_t *e)
 {
 	struct conf_mark at = mark_of(r, e->start_mark);
-	if (list->key->type == CONF_NETS) {
+	if (is_list_of_texts(list->key)) {
 		on_net(r, list, e);
 		return;
 	}

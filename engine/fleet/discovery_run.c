@@ -51,7 +51,9 @@ void discovery_adopt(struct discovery *d, struct discovered *x)
 	if (err < 0)
 		log_line(LOG_WARN, "discovery", "key=%s err=%s what=\"cannot be read\"", x->key,
 			err_text(err));
-	else if (err > 0)
+	if (err >= 0 && dev != NULL)
+		dev->is_adopted |= err > 0;
+	if (err > 0)
 		d->events.on_adopted(d->owner, dev);
 }
 

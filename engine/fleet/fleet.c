@@ -7,6 +7,7 @@
 #include "engine/fleet/profile.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct fleet {
@@ -61,6 +62,40 @@ static enum device_outcome outcome_of(const struct poll_end *end)
 	return is_complete ? OUTCOME_COMPLETE : is_silent ? OUTCOME_SILENT : OUTCOME_PARTIAL;
 }
 
+static void copy_text(char *dst, size_t cap, struct text t)
+{
+	if (t.len > 0)
+		(void)snprintf(dst, cap, "%.*s", TEXT_ARG(t));
+}
+
+/* For the device store; a text that this reading lacks stays as it was. */
+static void note_identity(struct device *dev, const struct identity *id)
+{
+	copy_text(dev->identity.vendor, sizeof dev->identity.vendor, id->vendor);
+	copy_text(dev->identity.model, sizeof dev->identity.model, id->model);
+	copy_text(dev->identity.serial, sizeof dev->identity.serial, id->serial);
+	copy_text(dev->identity.mac, sizeof dev->identity.mac, id->mac);
+}
+
+/* What responded is a device of this fleet if it is a printer, or named by devices.accept. One that
+ * was accepted before stays so until a whole identity says otherwise; of one that was not, nothing
+ * is kept until its identity is whole. */
+static enum device_outcome accept_device(const struct fleet *f, struct device *dev,
+	enum device_outcome outcome, const struct reading *r)
+{
+	const struct conf_accept *accept = f->options.accept;
+	if (outcome == OUTCOME_SILENT)
+		return outcome;
+	dev->kind = (uint8_t)device_kind_of(&r->identity);
+	if (r->identity.is_printer ||
+		(accept != NULL && conf_accepts(accept, &dev->peer.address.sa, dev->kind))) {
+		dev->is_accepted = true;
+		note_identity(dev, &r->identity);
+		return outcome;
+	}
+	return r->group[GROUP_IDENTITY].status == GROUP_COMPLETE ? OUTCOME_OTHER : OUTCOME_PARTIAL;
+}
+
 /* The poll of a device is over: its slot is free, the next one may come. */
 static void finish(struct fleet *f, struct poll *poll, struct device *dev, int err)
 {
@@ -76,17 +111,48 @@ static void finish(struct fleet *f, struct poll *poll, struct device *dev, int e
 	check_idle(f);
 }
 
-static void log_turn(const struct device *dev, enum device_outcome before, enum device_outcome now,
-	const struct poll_end *how)
+/* A range may hold addresses without a device, and devices that are no printers: no warning. */
+static enum log_level turn_level(const struct device *dev, const struct poll_end *how)
 {
+	bool is_unknown = dev->is_range && !dev->is_accepted;
+	if (dev->outcome == OUTCOME_COMPLETE)
+		return LOG_INFO;
+	if (is_unknown && (dev->outcome != OUTCOME_SILENT || device_is_absence(how->err)))
+		return LOG_DEBUG;
+	return LOG_WARN;
+}
+
+/* dev->outcome is that of this poll. */
+static void log_turn(
+	const struct device *dev, enum device_outcome before, const struct poll_end *how)
+{
+	static const char *const words[] = {"never", "complete", "partial", "silent", "other"};
+	enum device_outcome now = (enum device_outcome)dev->outcome;
+	char address[LIMIT_ADDRESS];
 	if (before == now || (before == OUTCOME_NEVER && now == OUTCOME_COMPLETE))
 		return;
-	static const char *const words[] = {"never", "complete", "partial", "silent"};
-	char address[LIMIT_ADDRESS];
 	device_address(dev, address, sizeof address);
-	log_line(now == OUTCOME_COMPLETE ? LOG_INFO : LOG_WARN, "poll",
-		"dev=%s was=%s now=%s err=%s requests=%u took_ms=%llu", address, words[before],
-		words[now], err_text(how->err), how->requests, (unsigned long long)how->took_ms);
+	if (now == OUTCOME_OTHER)
+		log_line(turn_level(dev, how), "poll",
+			"dev=%s was=%s now=%s kind=%s what=\"not a printer: it is not kept\" "
+			"next=\"name it in devices.accept if it is one\"",
+			address, words[before], words[now], device_kind_name(dev->kind));
+	else
+		log_line(turn_level(dev, how), "poll",
+			"dev=%s was=%s now=%s err=%s requests=%u took_ms=%llu", address,
+			words[before], words[now], err_text(how->err), how->requests,
+			(unsigned long long)how->took_ms);
+}
+
+static void count_outcome(struct fleet *f, const struct device *dev)
+{
+	struct fleet_counters *c = &f->counters;
+	enum device_standing standing = device_standing(dev);
+	c->others += standing == STANDING_OTHER;
+	c->absent += standing == STANDING_ABSENT;
+	c->complete += dev->outcome == OUTCOME_COMPLETE;
+	c->partial += dev->outcome == OUTCOME_PARTIAL;
+	c->silent += dev->outcome == OUTCOME_SILENT && standing == STANDING_DEVICE;
 }
 
 static void report_stopped_responding(struct fleet *f, const struct device *dev)
@@ -133,22 +199,23 @@ static void on_poll_end(void *owner, struct poll *poll, const struct poll_end *e
 		report_stopped_responding(f, dev);
 	/* Broken off by us: nothing is learned of the printer. */
 	bool is_stopped = end->err == ERR_STOPPED;
+	outcome = accept_device(f, dev, outcome, end->reading);
 	if (!is_stopped) {
-		log_turn(dev, (enum device_outcome)dev->outcome, outcome, end);
+		enum device_outcome before = (enum device_outcome)dev->outcome;
 		dev->outcome = (uint8_t)outcome;
 		dev->err = end->err;
+		log_turn(dev, before, end);
 		dev->profile.is_slow =
 			outcome == OUTCOME_SILENT || end->took_ms >= LIMIT_SLOW_POLL_MS;
-		f->counters.complete += outcome == OUTCOME_COMPLETE;
-		f->counters.partial += outcome == OUTCOME_PARTIAL;
-		f->counters.silent += outcome == OUTCOME_SILENT;
+		count_outcome(f, dev);
 	}
+	bool is_kept = dev->is_accepted && outcome != OUTCOME_SILENT && outcome != OUTCOME_OTHER;
 	if (outcome != OUTCOME_SILENT && !is_stopped) {
 		dev->last_read_wall_ms = end->ended_wall_ms;
 		end_safe_mode(f, dev, end->reading);
 	}
 	dev->has_stopped_responding = end->has_stopped_responding;
-	if (outcome == OUTCOME_SILENT || poll_keep(poll, f->collector, on_kept) == 0)
+	if (!is_kept || poll_keep(poll, f->collector, on_kept) == 0)
 		finish(f, poll, dev, 0);
 }
 
@@ -197,8 +264,9 @@ static void grant(struct fleet *f)
 		device_address(dev, address, sizeof address);
 		log_line(LOG_WARN, "poll", "dev=%s err=%s event=\"poll not started\"", address,
 			err_text(err));
-		f->counters.silent++;
+		dev->outcome = OUTCOME_SILENT;
 		dev->err = err;
+		count_outcome(f, dev);
 		roster_schedule(dev, OUTCOME_SILENT, f->options.interval_ms);
 		if (f->events.on_polled != NULL)
 			f->events.on_polled(f->owner, dev, OUTCOME_SILENT, err);
@@ -273,6 +341,20 @@ int fleet_open(struct fleet **ret, struct loop *l, struct snmp_client *client, s
 	}
 	*ret = f;
 	return 0;
+}
+
+/* Other devices get their poll now: they may be accepted. */
+static void wake_other(void *owner, struct device *dev)
+{
+	(void)owner;
+	if (dev->outcome == OUTCOME_OTHER && roster_wake(dev) < 0)
+		log_line(LOG_ERROR, "fleet", "err=%s what=\"poll timer\"", err_text(ERR_FULL));
+}
+
+void fleet_accept(struct fleet *f, const struct conf_accept *accept)
+{
+	f->options.accept = accept;
+	roster_each(f->roster, wake_other, NULL);
 }
 
 const struct fleet_counters *fleet_counters(const struct fleet *f)

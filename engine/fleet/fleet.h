@@ -13,9 +13,10 @@
 struct fleet;
 
 struct fleet_options {
-	uint64_t interval_ms;        /* between polls of one printer; 0: each once */
-	size_t window;               /* polls at once; at most the client's window */
-	size_t ipp_window;           /* of these, by IPP at once; 0: none */
+	uint64_t interval_ms;             /* between polls of one printer; 0: each once */
+	const struct conf_accept *accept; /* see fleet_accept; NULL: printers only */
+	size_t window;                    /* polls at once; at most the client's window */
+	size_t ipp_window;                /* of these, by IPP at once; 0: none */
 	const struct models *models; /* device knowledge, the caller's; NULL: what is built in */
 	struct device_store
 		*device_store; /* where what was learned is kept, the caller's; NULL: nowhere */
@@ -34,6 +35,8 @@ struct fleet_events {
 
 struct fleet_counters {
 	uint64_t complete, partial, silent, lost;
+	uint64_t others; /* polls of devices that are no printers */
+	uint64_t absent; /* polls of addresses of ranges from which nothing has ever responded */
 	uint64_t requests;
 	uint64_t stopped_responding; /* printers that stopped responding after a request */
 };
@@ -44,6 +47,10 @@ int fleet_open(struct fleet **ret, struct loop *l, struct snmp_client *client, s
 	struct roster *roster, const struct fleet_options *o, const struct fleet_events *events,
 	void *owner) MUST_USE;
 void fleet_on_due(struct fleet *f, struct device *dev);
+
+/* Devices that are read although they are no printers, from the next poll on; the caller's, until
+ * the next call. Those that wait as other devices are polled at once. */
+void fleet_accept(struct fleet *f, const struct conf_accept *accept);
 
 const struct fleet_counters *fleet_counters(const struct fleet *f);
 const struct collect_counters *fleet_collect_counters(const struct fleet *f);

@@ -58,7 +58,23 @@ static bool is_worth_it(const struct device *dev, uint64_t now_ms, uint64_t dige
 	bool is_slower = is > was + was / 2 + 20, is_faster = is + is / 2 + 20 < was;
 	bool is_engine_new = dev->peer.usm != NULL && dev->peer.usm->is_dirty;
 	return k->at_ms == 0 || digest != k->digest || is_slower || is_faster || is_engine_new ||
-	       now_ms - k->at_ms >= LIMIT_PROFILE_SAVE_MS;
+	       now_ms - k->at_ms >= LIMIT_SEEN_SAVE_MS;
+}
+
+/* Of a device that discovery found, discovery keeps it. */
+static unsigned fill_identity(const struct device *dev, struct device_row *row)
+{
+	if (dev->is_adopted || !dev->is_accepted || dev->outcome == OUTCOME_NEVER)
+		return 0;
+	(void)str_copy(row->vendor, sizeof row->vendor, dev->identity.vendor);
+	(void)str_copy(row->model, sizeof row->model, dev->identity.model);
+	(void)str_copy(row->serial, sizeof row->serial, dev->identity.serial);
+	(void)str_copy(row->mac, sizeof row->mac, dev->identity.mac);
+	if (dev->credential != NULL)
+		(void)str_copy(row->credential, sizeof row->credential, dev->credential->name);
+	row->version = dev->peer.version;
+	row->is_printer = true;
+	return DEVICE_ROW_IDENTITY;
 }
 
 static unsigned fill(struct device_store_put *put, struct device_row *row)
@@ -71,7 +87,7 @@ static unsigned fill(struct device_store_put *put, struct device_row *row)
 	note_saved(dev);
 	if (dev->peer.usm != NULL)
 		dev->peer.usm->is_dirty = false;
-	return DEVICE_ROW_PROFILE;
+	return DEVICE_ROW_PROFILE | fill_identity(dev, row);
 }
 
 /* A printer that leaves out its serial number once is not replaced: only another serial number, or
@@ -92,7 +108,7 @@ static void check_replaced(struct device *dev)
 void profile_save(struct device_store *k, struct device *dev, bool is_last)
 {
 	check_replaced(dev);
-	if (k == NULL)
+	if (k == NULL || device_standing(dev) == STANDING_ABSENT)
 		return;
 	uint64_t now = loop_now_ms(roster_loop(dev->roster));
 	if (!is_last && !is_worth_it(dev, now, digest_of(dev)))
@@ -132,6 +148,11 @@ static int on_row(void *owner, const struct device_row *row)
 	dev->profile = row->profile;
 	dev->profile.is_slow |= row->profile.protection.failures > 0; /* format 1 */
 	dev->save.key_digest = key_digest(row->key);
+	dev->is_accepted = row->key[0] != '\0';
+	(void)str_copy(dev->identity.vendor, sizeof dev->identity.vendor, row->vendor);
+	(void)str_copy(dev->identity.model, sizeof dev->identity.model, row->model);
+	(void)str_copy(dev->identity.serial, sizeof dev->identity.serial, row->serial);
+	(void)str_copy(dev->identity.mac, sizeof dev->identity.mac, row->mac);
 	profile_apply(dev);
 	note_saved(dev);
 	load->count++;

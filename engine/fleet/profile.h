@@ -12,7 +12,7 @@
  * back. Returns how many. */
 int profile_load(struct roster *r, struct device_store *k) MUST_USE;
 
-/* After a poll: saved if the profile has changed, and once in LIMIT_PROFILE_SAVE_MS, with the time
+/* After a poll: saved if the profile has changed, and once in LIMIT_SEEN_SAVE_MS, with the time
  * when the device was last seen. If another printer responds at this address, the profile begins
  * anew. `is_last`: the agent ends, so the day's traffic is saved too. */
 void profile_save(struct device_store *k, struct device *dev, bool is_last);

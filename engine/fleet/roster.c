@@ -29,6 +29,7 @@ struct roster {
 	struct list slow; /* waiting too */
 	size_t slow_polled;
 	size_t in_state[DEVICE_STATES];
+	size_t in_standing[STANDINGS];
 	uint32_t *by_address; /* open addressing, 1 + index of the device; at most half full */
 	size_t by_address_mask;
 	roster_on_due *on_due;
@@ -143,6 +144,9 @@ static uint64_t silent_wait(const struct device *dev, uint64_t interval_ms)
 void roster_schedule(struct device *dev, enum device_outcome outcome, uint64_t interval_ms)
 {
 	dev->outcome = (uint8_t)outcome;
+	dev->roster->in_standing[dev->standing]--;
+	dev->standing = (uint8_t)device_standing(dev);
+	dev->roster->in_standing[dev->standing]++;
 	if (outcome != OUTCOME_SILENT)
 		dev->profile.protection.failures = 0;
 	else if (dev->profile.protection.failures < UINT8_MAX)
@@ -153,6 +157,8 @@ void roster_schedule(struct device *dev, enum device_outcome outcome, uint64_t i
 	}
 	uint64_t now = loop_now_ms(dev->roster->loop);
 	uint64_t wait = outcome == OUTCOME_SILENT ? silent_wait(dev, interval_ms) : interval_ms;
+	if (outcome == OUTCOME_OTHER && !dev->is_accepted && wait < LIMIT_OTHER_POLL_MS)
+		wait = LIMIT_OTHER_POLL_MS;
 	dev->profile.protection.open_until_ms = outcome == OUTCOME_SILENT ? now + wait : 0;
 	rest_until(dev, now + wait);
 }
@@ -243,6 +249,7 @@ void device_init(struct device *dev, const struct conf_device *from)
 	dev->credential = from->credential;
 	dev->ipp.mode = from->ipp_mode;
 	dev->ipp.port = from->ipp_port;
+	dev->is_range = from->is_range;
 	dev->state = DEVICE_RESTING;
 	dev->outcome = OUTCOME_NEVER;
 }
@@ -276,6 +283,7 @@ int roster_add(
 	}
 	r->by_address[at] = (uint32_t)++r->count;
 	r->in_state[DEVICE_RESTING]++;
+	r->in_standing[STANDING_DEVICE]++;
 	*ret = dev;
 	return 1;
 }
@@ -285,7 +293,10 @@ static int add_device(void *owner, const struct conf_device *from)
 	struct roster *r = owner;
 	struct device *dev;
 	int err = roster_add(r, from, r->users, &dev);
-	r->duplicates += err == 0 && dev != NULL;
+	bool is_duplicate = err == 0 && dev != NULL;
+	r->duplicates += is_duplicate;
+	if (is_duplicate && !from->is_range)
+		dev->is_range = false; /* named by itself too */
 	return err < 0 ? err : 0;
 }
 
@@ -349,6 +360,11 @@ void roster_close(struct roster *r)
 
 /* ---- views ------------------------------------------------------------------------------ */
 
+size_t roster_standing(const struct roster *r, enum device_standing standing)
+{
+	return r->in_standing[standing];
+}
+
 size_t roster_in_state(const struct roster *r, enum device_state state)
 {
 	return r->in_state[state];
@@ -356,7 +372,7 @@ size_t roster_in_state(const struct roster *r, enum device_state state)
 
 void roster_counts(const struct roster *r, struct roster_counts *ret)
 {
-	*ret = (struct roster_counts){.devices = r->count,
+	*ret = (struct roster_counts){.addresses = r->count,
 		.over_limit = r->over_limit,
 		.duplicates = r->duplicates,
 		.denied = r->denied,
@@ -364,8 +380,15 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 	for (size_t i = 0; i < r->count; i++) {
 		const struct device *dev = nth(r, i);
 		const struct device_traffic *t = &dev->profile.today;
-		ret->by_outcome[dev->outcome]++;
-		ret->by_breaker[device_breaker(dev)]++;
+		enum device_standing standing = device_standing(dev);
+		ret->by_kind[dev->kind] += standing == STANDING_OTHER;
+		ret->others += standing == STANDING_OTHER;
+		ret->absent += standing == STANDING_ABSENT;
+		if (standing == STANDING_DEVICE) {
+			ret->devices++;
+			ret->by_outcome[dev->outcome]++;
+			ret->by_breaker[device_breaker(dev)]++;
+		}
 		ret->safe_mode += dev->profile.limits.is_safe_mode;
 		if (t->day != loop_wall_ms(r->loop) / DAY_MS)
 			continue;
@@ -390,6 +413,22 @@ struct device_traffic *device_traffic_today(struct device *dev, uint64_t wall_ms
 	if (t->day != day)
 		*t = (struct device_traffic){.day = day};
 	return t;
+}
+
+bool device_is_absence(int err)
+{
+	return err == ERR_SNMP_TIMEOUT || err == -ECONNREFUSED || err == -EHOSTUNREACH ||
+	       err == -ENETUNREACH;
+}
+
+enum device_standing device_standing(const struct device *dev)
+{
+	bool is_unknown = dev->is_range && !dev->is_accepted;
+	if (dev->outcome == OUTCOME_OTHER || (is_unknown && dev->outcome == OUTCOME_PARTIAL))
+		return STANDING_OTHER;
+	return is_unknown && dev->outcome == OUTCOME_SILENT && device_is_absence(dev->err)
+		       ? STANDING_ABSENT
+		       : STANDING_DEVICE;
 }
 
 enum device_breaker device_breaker(const struct device *dev)

@@ -14,6 +14,7 @@
 #include "engine/snmp/usm.h"
 #include "engine/store/device_store.h"
 #include "proto/mib/mib.h"
+#include "proto/model/kind.h"
 #include "proto/reading/reading.h"
 #include "proto/reading/reading_merge.h"
 
@@ -34,6 +35,7 @@ enum device_outcome {
 	OUTCOME_COMPLETE, /* every group complete */
 	OUTCOME_PARTIAL,
 	OUTCOME_SILENT, /* no answer at all */
+	OUTCOME_OTHER,  /* a response, but not of a printer: nothing of it is kept */
 	OUTCOME_COUNT
 };
 
@@ -47,6 +49,14 @@ struct device_ipp {
 /* A silent printer's circuit breaker: closed: it responds; open: no poll before its time; half
  * open: a poll finds out whether it responds again. */
 enum device_breaker { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_HALF_OPEN, BREAKER_STATES };
+
+/* Who it is, as last read, for the device store. */
+struct device_identity {
+	char vendor[32];
+	char model[LIMIT_TEXT_SHORT];
+	char serial[48];
+	char mac[24];
+};
 
 /* When its profile was saved last (fleet/profile). */
 struct device_save {
@@ -70,7 +80,12 @@ struct device {
 	int err;                     /* why the last poll ended as it did; 0: it was whole */
 	bool has_stopped_responding; /* in its last poll, on the newest quarantined request */
 	bool was_slow;               /* roster: when it was last moved */
-	uint64_t next_request_ms;    /* monotonic: not sooner (fleet/rate_limit) */
+	uint8_t standing;            /* roster: enum device_standing after the last poll */
+	bool is_range;    /* one of several addresses of a range: no device until it responds */
+	bool is_adopted;  /* discovery found it, and keeps its identity */
+	bool is_accepted; /* it was read as a printer, or devices.accept names it; lasts */
+	uint8_t kind;     /* enum device_kind, with OUTCOME_OTHER */
+	uint64_t next_request_ms; /* monotonic: not sooner (fleet/rate_limit) */
 	struct device_save save;
 	bool wants_full;          /* the next record carries every group */
 	uint64_t full_at_ms;      /* monotonic, of the last full record */
@@ -80,6 +95,7 @@ struct device {
 	uint64_t digest[GROUP_COUNT]; /* of each group as last kept; 0: never */
 	uint64_t mac_digest;          /* of the hardware address that came with the key; 0: none */
 	char key[LIMIT_DEVICE_KEY];   /* "serial:xerox/3WX100"; empty before the first answer */
+	struct device_identity identity;
 };
 
 struct roster;
@@ -87,12 +103,24 @@ struct roster;
 /* A device's time has come: it is in the waiting list now. */
 typedef void roster_on_due(void *owner, struct device *dev);
 
+/* What stands at a configured address. */
+enum device_standing {
+	STANDING_DEVICE, /* a printer, or one that is named by its address or by devices.accept */
+	STANDING_OTHER,  /* another device */
+	STANDING_ABSENT, /* an address of a range from which nothing has responded */
+	STANDINGS
+};
+
 struct roster_counts {
-	uint64_t devices;
-	uint64_t over_limit; /* configured beyond devices.max: not polled, counted */
-	uint64_t duplicates; /* the same address configured again */
-	uint64_t denied;     /* by access.allow and access.deny: never in the roster */
-	uint64_t v3;         /* of the devices, polled by SNMPv3 */
+	uint64_t devices;   /* of STANDING_DEVICE; those below too, unless they say more */
+	uint64_t addresses; /* of all standings */
+	uint64_t absent;    /* of STANDING_ABSENT */
+	uint64_t others;    /* of STANDING_OTHER */
+	uint64_t by_kind[KIND_COUNT]; /* of these */
+	uint64_t over_limit;          /* configured beyond devices.max: not polled, counted */
+	uint64_t duplicates;          /* the same address configured again */
+	uint64_t denied;              /* by access.allow and access.deny: never in the roster */
+	uint64_t v3;                  /* of the devices, polled by SNMPv3 */
 	uint64_t by_outcome[OUTCOME_COUNT];
 	uint64_t by_breaker[BREAKER_STATES];
 	uint64_t safe_mode; /* devices in safe mode: they stopped responding after a request */
@@ -143,7 +171,9 @@ bool roster_has_prompt(const struct roster *r);
 void roster_put_back(struct device *dev);
 
 /* The poll is over; sets the next one. interval_ms 0: none. A silent printer is polled again after
- * LIMIT_SILENT_FIRST_MS, then after twice as long each time, at least once an interval. */
+ * LIMIT_SILENT_FIRST_MS, then after twice as long each time, at least once an interval; a device
+ * that is no printer after LIMIT_OTHER_POLL_MS, or an interval if that is longer or if it was a
+ * printer before. */
 void roster_schedule(struct device *dev, enum device_outcome outcome, uint64_t interval_ms);
 
 size_t roster_in_state(const struct roster *r, enum device_state state);
@@ -156,6 +186,14 @@ bool device_is_full_record_due(const struct device *dev, uint64_t now_ms);
 struct device_traffic *device_traffic_today(struct device *dev, uint64_t wall_ms);
 
 enum device_breaker device_breaker(const struct device *dev);
+
+enum device_standing device_standing(const struct device *dev);
+/* How many had it after their last poll. */
+size_t roster_standing(const struct roster *r, enum device_standing standing);
+
+/* Whether the error of a poll without a response means that nothing is at the address, as far as
+ * SNMP tells: a timeout, or ICMP; not a refused credential. */
+bool device_is_absence(int err);
 
 /* NULL if no device has this key. Scans: for the hub's rare requests. */
 struct device *roster_find_key(struct roster *r, const char *key, size_t len);

@@ -45,6 +45,26 @@ static void put_conf(struct writer *w, const struct agent_status *s, uint64_t no
 		put_time(w, "NOT reloaded", s->conf_refused_ms, now_ms, s->conf_error);
 }
 
+/* What else is at the addresses of the ranges. */
+static void put_others(struct writer *w, const struct agent_status *s)
+{
+	bool is_first = true;
+	if (s->roster.others > 0)
+		writer_printf(w, LINE "%llu are not printers and are not kept: ", "other devices",
+			ULL(s->roster.others));
+	for (unsigned k = 0; k < KIND_COUNT && s->roster.others > 0; k++) {
+		if (s->roster.by_kind[k] == 0)
+			continue;
+		writer_printf(w, "%s%llu %s", is_first ? "" : ", ", ULL(s->roster.by_kind[k]),
+			device_kind_name(k));
+		is_first = false;
+	}
+	writer_str(w, s->roster.others > 0 ? " (devices.accept)\n" : "");
+	if (s->roster.absent > 0)
+		writer_printf(w, LINE "%llu addresses of ranges never responded\n", "no device",
+			ULL(s->roster.absent));
+}
+
 static void put_devices(struct writer *w, const struct agent_status *s)
 {
 	writer_printf(w,
@@ -54,6 +74,7 @@ static void put_devices(struct writer *w, const struct agent_status *s)
 		ULL(s->roster.by_outcome[OUTCOME_PARTIAL]),
 		ULL(s->roster.by_outcome[OUTCOME_SILENT]), ULL(s->devices_failed),
 		ULL(s->roster.by_outcome[OUTCOME_NEVER]));
+	put_others(w, s);
 	if (s->silent_reasons[0] != '\0')
 		put_line(w, "not responding", s->silent_reasons);
 	if (s->roster.over_limit > 0)

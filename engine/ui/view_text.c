@@ -2,6 +2,7 @@
  * One reading for people: in full, and in the short words of a report's row. */
 #include "engine/ui/view_internal.h"
 
+#include "proto/model/kind.h"
 #include "proto/base/limits.h"
 #include "proto/document/json.h"
 #include "proto/text/escape.h"
@@ -119,7 +120,11 @@ static void put_identity(struct writer *w, const struct identity *i)
 	writer_shown(w, i->vendor.len > 0 ? i->vendor : TEXT("Unknown vendor"));
 	writer_str(w, i->model.len > 0 ? " " : "");
 	writer_shown(w, i->model);
-	writer_str(w, i->is_printer ? "\n" : " (not known to be a printer)\n");
+	if (!i->is_printer && i->why == WHY_NOTHING)
+		writer_str(w, " (not known to be a printer)");
+	else if (!i->is_printer)
+		writer_printf(w, " (not a printer: %s)", device_kind_name(device_kind_of(i)));
+	writer_char(w, '\n');
 	put_field(w, "serial", i->serial);
 	if (i->why != WHY_NOTHING && !i->is_printer)
 		put_field(w, "because", text_of(identity_why_name((enum identity_why)i->why)));

@@ -311,10 +311,12 @@
 #define LIMIT_BLOCKS_PER_POLL 6
 #define LIMIT_BLOCKS_NEW_DEVICE 12
 
-/* The profile of a device that responds is saved at least this often, for the time when it was last
- * seen (fleet/profile). A back-off from before a restart lasts no longer than this after it, even
- * if the clock was changed. */
-#define LIMIT_PROFILE_SAVE_MS (3600ull * 1000)
+/* A device that is no printer is polled again after this time: a printer may take its address
+ * (fleet/roster). */
+#define LIMIT_OTHER_POLL_MS (24ull * 3600 * 1000)
+/* The profile of a device is saved at a poll if the last time is so long ago, for the time when it
+ * was last seen (fleet/profile). */
+#define LIMIT_SEEN_SAVE_MS 60000
 /* The profile of a device that is neither polled nor found is deleted after this time; and the
  * interval of that check (store/device_store). */
 #define LIMIT_PROFILE_KEEP_MS (180ull * 24 * 3600 * 1000)

@@ -110,7 +110,8 @@ def test_traffic_to_the_hub_is_encrypted(world, hub, relay):
 
 def test_silent_printer_does_not_affect_others(world, hub):
     sim = world.sim(20, "--silent-list", "4,11")
-    config = world.agent_config(sim, hub.port, hub.secret, extra="snmp:\n  timeout: 1s\n")
+    targets = "".join(f"    - range: {sim.address(n)}\n      port: {sim.info['port']}\n" for n in range(20))
+    config = world.agent_config(sim, hub.port, hub.secret, targets=targets, extra="snmp:\n  timeout: 1s\n")
     code, summary, _ = world.once(config)
     assert code == 0
     assert (summary["complete"], summary["silent"]) == (18, 2)

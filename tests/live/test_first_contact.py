@@ -11,7 +11,7 @@ def test_each_engine_is_discovered_once(world):
     silent = printers // 4
     first, again = poll_twice(world, printers, silent, timeout="1s")
     for summary in (first, again):
-        assert (summary["printers"], summary["complete"]) == (printers, printers - silent)
-        assert summary["silent"] == silent
+        assert (summary["printers"], summary["complete"]) == (printers - silent, printers - silent)
+        assert (summary["silent"], summary["absent"]) == (0, silent)
     assert first["probes"] >= printers
     assert again["probes"] <= silent

@@ -30,7 +30,7 @@ def ended_before_last_healthy(world, printers, window, latency_ms, tries=5):
     healthy = set(range(printers)) - set(bad)
     assert healthy <= set(read)
     assert summary["complete"] >= len(healthy), summary
-    assert summary["silent"] >= len(groups[0]), summary
+    assert summary["absent"] >= len(groups[0]), summary
     sim.stop()
     long = [n for n in groups[1] + groups[2] if n in read]
     assert long

@@ -233,6 +233,14 @@ int conf_each_device(const struct agent_conf *c,
 	return (int)world->count;
 }
 
+bool conf_accepts(const struct conf_accept *accept, const struct sockaddr *sa, unsigned kind)
+{
+	(void)accept;
+	(void)sa;
+	(void)kind;
+	return false;
+}
+
 bool agent_conf_is_allowed(const struct agent_conf *c, const struct sockaddr *sa)
 {
 	(void)c;

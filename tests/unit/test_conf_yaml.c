@@ -3,6 +3,7 @@
 #include "engine/conf/conf.h"
 #include "engine/conf/load.h"
 #include "engine/conf/table.h"
+#include "proto/model/kind.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -537,6 +538,44 @@ static void test_networks_as_text_or_list(void **state)
 		"not a network itself"));
 }
 
+static bool is_accepted(const struct agent_conf *c, unsigned last, unsigned kind)
+{
+	struct sockaddr_in in = {
+		.sin_family = AF_INET, .sin_addr = {htonl(10u << 24 | 1u << 16 | 4u << 8 | last)}};
+	return conf_accepts(&c->accept, (struct sockaddr *)&in, kind);
+}
+
+static void test_accept_takes_kinds_addresses_and_networks(void **state)
+{
+	(void)state;
+	struct agent_conf c;
+	struct conf_error err;
+	assert_int_equal(load(&c, "devices: {accept: \"print-queues, 10.1.4.7\"}\n", &err), 0);
+	assert_true(is_accepted(&c, 7, KIND_NETWORK));
+	assert_true(is_accepted(&c, 8, KIND_QUEUES));
+	assert_false(is_accepted(&c, 8, KIND_OTHER));
+	agent_conf_free(&c);
+	assert_int_equal(
+		load(&c, "devices: {accept: [other, power, 10.1.4.8/29, 2001:db8::7]}\n", &err), 0);
+	assert_true(is_accepted(&c, 1, KIND_OTHER));
+	assert_true(is_accepted(&c, 1, KIND_POWER));
+	assert_true(is_accepted(&c, 9, KIND_PHONE));
+	assert_false(is_accepted(&c, 1, KIND_PHONE));
+	agent_conf_free(&c);
+	assert_int_equal(load(&c, "devices: {}\n", &err), 0);
+	assert_false(is_accepted(&c, 1, KIND_OTHER));
+	agent_conf_free(&c);
+	assert_true(is_message("devices: {accept: [phones]}\n",
+		"platen.yaml:1:20: \"devices.accept\" takes one of print-queues computer network "
+		"storage power phone camera other, not \"phones\"; did you mean \"phone\"?"));
+	assert_true(is_message("devices: {accept: [10.1.4.9/29]}\n",
+		"platen.yaml:1:20: \"devices.accept\": \"10.1.4.9/29\" is an address in the "
+		"network 10.1.4.8/29, not a network itself"));
+	assert_true(is_message("devices: {accept: []}\n",
+		"platen.yaml:1:19: \"devices.accept\" is empty: leave the key out, or name a "
+		"network"));
+}
+
 static void test_rule_without_a_key_is_refused(void **state)
 {
 	(void)state;
@@ -578,6 +617,7 @@ int main(void)
 		cmocka_unit_test(test_number_of_targets_is_limited),
 		cmocka_unit_test(test_url_parts),
 		cmocka_unit_test(test_networks_as_text_or_list),
+		cmocka_unit_test(test_accept_takes_kinds_addresses_and_networks),
 		cmocka_unit_test(test_rule_without_a_key_is_refused),
 		cmocka_unit_test(test_pipe_without_writer_does_not_block),
 	};

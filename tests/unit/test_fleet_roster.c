@@ -234,6 +234,54 @@ static void test_silent_printer_backs_off(void **state)
 	assert_false(due_is_set(&dev->due));
 }
 
+static void end_poll(struct device *dev, enum device_outcome outcome, int err)
+{
+	dev->err = err;
+	dev->is_accepted |= outcome == OUTCOME_COMPLETE;
+	roster_schedule(dev, outcome, 3600000);
+}
+
+/* Of a range: nothing responds, a switch, a printer that stops responding, a refused credential.
+ * Named by its address: nothing responds. */
+static void test_only_printers_of_a_range_are_devices(void **state)
+{
+	struct fixture *f = *state;
+	struct roster_counts c;
+	open_with(f, "  targets:\n    - range: 127.1.0.1-127.1.0.5\n"
+		     "    - range: 127.1.0.5\n");
+	struct device *dev[5];
+	f->wanted = 5;
+	assert_int_equal(roster_start(f->roster, 0), 0);
+	assert_int_equal(loop_run(f->loop), 0);
+	for (size_t i = 0; i < 5; i++)
+		dev[i] = roster_next(f->roster, 8);
+	roster_counts(f->roster, &c);
+	assert_int_equal(c.devices, 5);
+	dev[1]->kind = KIND_NETWORK;
+	end_poll(dev[0], OUTCOME_SILENT, ERR_SNMP_TIMEOUT);
+	end_poll(dev[1], OUTCOME_OTHER, 0);
+	end_poll(dev[2], OUTCOME_COMPLETE, 0);
+	end_poll(dev[2], OUTCOME_SILENT, ERR_SNMP_TIMEOUT);
+	end_poll(dev[3], OUTCOME_SILENT, ERR_SNMP_USER);
+	end_poll(dev[4], OUTCOME_SILENT, ERR_SNMP_TIMEOUT);
+	roster_counts(f->roster, &c);
+	assert_int_equal(c.addresses, 5);
+	assert_int_equal(c.devices, 3);
+	assert_int_equal(c.by_outcome[OUTCOME_SILENT], 3);
+	assert_int_equal(c.others, 1);
+	assert_int_equal(c.by_kind[KIND_NETWORK], 1);
+	assert_int_equal(c.absent, 1);
+	assert_int_equal(roster_standing(f->roster, STANDING_DEVICE), 3);
+	/* What is no printer is polled once a day, what was one after an interval. */
+	assert_int_equal(rest(f, dev[1], OUTCOME_OTHER), LIMIT_OTHER_POLL_MS);
+	assert_int_equal(rest(f, dev[2], OUTCOME_OTHER), 3600000);
+	/* Whatever was not identified yet is none. */
+	assert_int_equal(rest(f, dev[0], OUTCOME_PARTIAL), 3600000);
+	roster_counts(f->roster, &c);
+	assert_int_equal(c.others, 3);
+	assert_int_equal(c.devices, 2);
+}
+
 static void test_few_slow_devices_run_beside_others(void **state)
 {
 	struct fixture *f = *state;
@@ -316,6 +364,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_silent_printer_backs_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_few_slow_devices_run_beside_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_only_printers_of_a_range_are_devices, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_key_prefers_serial_then_mac, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_device_is_found_by_its_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_denied_address_is_not_added, setup, teardown),

@@ -208,7 +208,7 @@ static void test_parts_are_shown(void **state)
 	add_parts(&r, "x");
 	char *text = printed(print_reading, &r, 0);
 	assert_string_equal(text,
-		"Unknown vendor (not known to be a printer)\n"
+		"Unknown vendor (not a printer: print-queues)\n"
 		"  because      only_host_resources_rows\n"
 		"  device id    MFG:x;\n"
 		"  service mode yes\n"
