@@ -36,6 +36,7 @@ set(PLATEN_SOURCES_proto/ipp
     ipp_identify.c
     ipp_media.c
     ipp_reading.c
+    ipp_recover.c
     ipp_supply.c
     ipp_words.c
 )

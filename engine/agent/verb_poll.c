@@ -57,6 +57,9 @@ static void on_ipp(
 				response->why);
 		return;
 	}
+	if (response->why[0] != '\0')
+		(void)fprintf(stderr, "platen: %s: IPP: %s; the rest of the response is used\n",
+			p->options.url.host, response->why);
 	if (!p->is_trace)
 		return;
 	(void)fprintf(stderr, "IPP     port=%u tls=%s -> bytes=%zu gained=", dev->ipp.port,

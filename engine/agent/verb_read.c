@@ -116,9 +116,13 @@ static int read_and_show(const struct read_options *o, const struct buf *bytes,
 	if (err < 0)
 		return err;
 	reading_open(&r, &blocks);
-	err = read_any(&r, o, bytes, models, why);
-	if (err == 0)
-		err = view_reading(&r, o->is_json);
+	int read_err = read_any(&r, o, bytes, models, why);
+	/* An IPP response that is malformed, or cut off, is shown as far as it can be read. */
+	err = read_err < 0 && !r.identity.is_printer ? read_err : view_reading(&r, o->is_json);
+	if (err == 0 && why[0] != '\0')
+		(void)fprintf(stderr, "platen: %s: %s\n", o->recording, why);
+	if (err == 0 && read_err < 0)
+		err = ERR_STOPPED; /* its reason is printed */
 	reading_close(&r);
 	slab_close(&blocks);
 	return err;

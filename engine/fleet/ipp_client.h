@@ -45,7 +45,8 @@ struct ipp_target {
 
 struct ipp_response {
 	int err;              /* 0, ERR_STOPPED, or why there is none */
-	const char *why;      /* then: one sentence for people */
+	const char *why;      /* then: one sentence for people; with 0: what of it is malformed, or
+				 empty */
 	const uint8_t *bytes; /* of the IPP message, not decoded; good during the call */
 	size_t len;
 	bool is_tls; /* how and where it answered */

@@ -64,16 +64,28 @@ static bool is_wanted(struct poll *poll)
 
 /* ---- responses -------------------------------------------------------------------------- */
 
+/* Groups that IPP fills, now or the last time, and of which this response lost something. */
+static void set_damaged(struct poll *poll, const struct reading *ipp, unsigned gained)
+{
+	unsigned filled = poll->device->profile.ipp.groups | gained;
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if ((filled >> g & 1) != 0 && ipp->group[g].status != GROUP_COMPLETE &&
+			poll->reading.group[g].status == GROUP_COMPLETE)
+			poll->reading.group[g].status = GROUP_PARTIAL;
+	}
+}
+
+/* A response with malformed attributes counts for the others. */
 static unsigned merge(struct poll *poll, struct ipp_response *response, char why[LIMIT_WHY])
 {
 	struct reading ipp;
 	unsigned gained = 0;
 	uint64_t now = loop_wall_ms(poll->context->loop);
 	reading_open(&ipp, &poll->context->ipp_blocks);
-	response->err = ipp_decode(&ipp, poll->context->options.models, response->bytes,
+	int damages = ipp_decode(&ipp, poll->context->options.models, response->bytes,
 		response->len, why, LIMIT_WHY);
-	if (response->err < 0)
-		response->why = why;
+	response->err = damages < 0 ? damages : 0;
+	response->why = why;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		if (ipp.group[g].status == GROUP_NOT_REQUESTED)
 			continue;
@@ -82,6 +94,8 @@ static unsigned merge(struct poll *poll, struct ipp_response *response, char why
 	}
 	if (response->err == 0)
 		gained = reading_merge(&poll->reading, &ipp);
+	if (damages > 0)
+		set_damaged(poll, &ipp, gained);
 	reading_close(&ipp);
 	return gained;
 }
@@ -119,13 +133,24 @@ static void add_failure(struct poll *poll, const struct ipp_response *response)
 		log_failure(poll, response, is_rest);
 }
 
+/* Firmware has such faults for years: no line of its own at the usual level. */
+static void log_damage(const struct poll *poll, const struct ipp_response *response)
+{
+	char address[LIMIT_ADDRESS];
+	device_address(poll->device, address, sizeof address);
+	log_line(LOG_DEBUG, "ipp", "dev=%s err=malformed why=\"%s\"", address, response->why);
+}
+
 static void add_success(struct poll *poll, const struct ipp_response *response, unsigned gained)
 {
 	struct profile_ipp *p = &poll->device->profile.ipp;
+	if (response->why[0] != '\0')
+		log_damage(poll, response);
 	p->path = response->path;
 	p->is_tls = response->is_tls;
 	p->failures = 0;
-	p->groups = (uint8_t)gained;
+	/* What a malformed attribute cost was there before: it stays missing. */
+	p->groups = (uint8_t)(response->why[0] != '\0' ? p->groups | gained : gained);
 	if (gained == 0 && poll->device->ipp.mode == IPP_MODE_AUTO)
 		set_rest(poll);
 }

@@ -22,6 +22,17 @@ static int fail(struct ipp_reader *r, size_t at, int err, const char *why)
 	r->error = err;
 	r->error_at = at;
 	r->why = why;
+	r->resume = IPP_RESUME_NONE;
+	return err;
+}
+
+/* The same for an error behind which ipp_recover can go on. */
+static int fail_soft(
+	struct ipp_reader *r, size_t at, enum ipp_resume resume, int err, const char *why)
+{
+	r->resume_at = at;
+	(void)fail(r, at, err, why);
+	r->resume = (uint8_t)resume;
 	return err;
 }
 
@@ -49,31 +60,58 @@ int ipp_open(struct ipp_reader *r, struct ipp_head *head, const uint8_t *p, size
 static int read_field(struct ipp_reader *r, const uint8_t **p, size_t *n)
 {
 	if (r->len - r->at < 2)
-		return fail(r, r->len, ERR_SHORT, "ends inside a length");
+		return fail_soft(r, r->len, IPP_RESUME_SCAN, ERR_SHORT, "ends inside a length");
 	size_t len = u16_at(r->p + r->at);
 	if (r->len - r->at - 2 < len)
-		return fail(r, r->at, ERR_SHORT, "a length that reaches over the end");
+		return fail_soft(
+			r, r->at, IPP_RESUME_SCAN, ERR_SHORT, "a length that reaches over the end");
 	*p = r->p + r->at + 2;
 	*n = len;
 	r->at += 2 + len;
 	return 0;
 }
 
-/* Assigns a value to the name that came with it, or to the attribute or member before it. */
-static int name_value(struct ipp_reader *r, struct ipp_item *item, struct text name)
+static bool is_printable(struct text t)
 {
-	if (r->depth > 0) {
-		/* RFC 8010 3.1.6: inside a collection, names are values of their own. */
-		if (name.len > 0)
-			return fail(r, item->at, ERR_FORMAT, "an attribute inside a collection");
-		if (item->value.tag != IPP_MEMBER_NAME && item->value.tag != IPP_END_COLLECTION &&
-			r->member[r->depth].len == 0)
-			return fail(r, item->at, ERR_FORMAT, "a member without a name");
-		return 0;
+	for (size_t i = 0; i < t.len; i++) {
+		if ((unsigned char)t.p[i] <= ' ' || (unsigned char)t.p[i] > '~')
+			return false;
 	}
+	return true;
+}
+
+/* RFC 8010 3.1.6: inside a collection, names are values of their own. */
+static int name_member(struct ipp_reader *r, const struct ipp_item *item, struct text name)
+{
+	uint8_t tag = item->value.tag;
+	if (name.len > 0)
+		return fail_soft(r, item->at,
+			ipp_find_attribute(r, item->at, item->at + 1) == item->at
+				? IPP_RESUME_REREAD
+				: IPP_RESUME_SCAN,
+			ERR_FORMAT, "an attribute inside a collection");
+	if (tag != IPP_MEMBER_NAME && tag != IPP_END_COLLECTION && r->member[r->depth].len == 0)
+		return fail_soft(
+			r, item->at, IPP_RESUME_SKIP, ERR_FORMAT, "a member without a name");
+	return 0;
+}
+
+/* Assigns a value to the name that came with it, or to the attribute or member before it. */
+static int name_value(struct ipp_reader *r, const struct ipp_item *item, struct text name)
+{
+	if (r->depth > 0)
+		return name_member(r, item, name);
+	/* Before the name is accepted: these belong to the attribute before them. */
+	if (item->value.tag == IPP_END_COLLECTION)
+		return fail_soft(r, item->at, IPP_RESUME_SKIP, ERR_FORMAT,
+			"the end of a collection that was not begun");
+	if (item->value.tag == IPP_MEMBER_NAME)
+		return fail_soft(r, item->at, IPP_RESUME_SKIP, ERR_FORMAT,
+			"a member outside of a collection");
 	if (name.len == 0) {
 		if (r->name.len == 0)
-			return fail(r, item->at, ERR_FORMAT, "a value without an attribute");
+			return fail_soft(r, item->at, IPP_RESUME_SKIP, ERR_FORMAT,
+				"a value without an attribute");
 		r->nth++;
 		return 0;
 	}
@@ -92,21 +130,18 @@ static int follow_collection(struct ipp_reader *r, const struct ipp_item *item)
 	switch (v->tag) {
 	case IPP_BEGIN_COLLECTION:
 		if (r->depth == LIMIT_IPP_DEPTH)
-			return fail(r, item->at, ERR_LIMIT, "collections too deep");
+			return fail_soft(
+				r, item->at, IPP_RESUME_SKIP, ERR_LIMIT, "collections too deep");
 		r->depth++;
 		r->member[r->depth] = (struct text){NULL, 0};
 		return 1;
 	case IPP_END_COLLECTION:
-		if (r->depth == 0)
-			return fail(r, item->at, ERR_FORMAT,
-				"the end of a collection that was not begun");
 		r->depth--;
 		return 0;
 	case IPP_MEMBER_NAME:
-		if (r->depth == 0)
-			return fail(r, item->at, ERR_FORMAT, "a member outside of a collection");
 		if (v->len == 0)
-			return fail(r, item->at, ERR_FORMAT, "a member with an empty name");
+			return fail_soft(r, item->at, IPP_RESUME_SKIP, ERR_FORMAT,
+				"a member with an empty name");
 		r->member[r->depth] = (struct text){(const char *)v->p, v->len};
 		return 0;
 	default:
@@ -114,25 +149,62 @@ static int follow_collection(struct ipp_reader *r, const struct ipp_item *item)
 	}
 }
 
-/* Reads the value after a tag that is no delimiter. */
-static int next_value(struct ipp_reader *r, struct ipp_item *item, uint8_t tag)
+/* Whether the value before this tag has a length that cannot be right. */
+static bool is_behind_unsound(const struct ipp_reader *r, size_t at)
 {
-	const uint8_t *name;
-	size_t name_len;
-	item->at = r->at - 1;
-	if (r->group == 0)
-		return fail(r, item->at, ERR_FORMAT, "an attribute before the first group");
-	if (++r->values > LIMIT_IPP_VALUES)
-		return fail(r, item->at, ERR_LIMIT, "too many values");
-	int err = read_field(r, &name, &name_len);
+	return r->value.p != NULL && r->value.p + r->value.len == r->p + at &&
+	       !ipp_is_sound(&r->value);
+}
+
+/* Reads name and value behind a tag. 0 or an error. */
+static int read_value(struct ipp_reader *r, struct ipp_item *item, struct text *name)
+{
+	const uint8_t *p;
+	int err = read_field(r, &p, &name->len);
+	name->p = (const char *)p;
+	bool is_name = is_printable(*name) &&
+		       (name->len == 0 || !is_behind_unsound(r, item->at) ||
+			       ipp_find_attribute(r, item->at, item->at + 1) == item->at);
+	if (err == 0 && !is_name)
+		err = fail_soft(r, item->at, IPP_RESUME_SCAN, ERR_FORMAT,
+			"the name of an attribute is no keyword");
 	if (err == 0)
 		err = read_field(r, &item->value.p, &item->value.len);
-	if (err < 0)
+	if (err < 0) {
+		r->resume_at = item->at;
 		return err;
+	}
+	size_t begin = (size_t)(item->value.p - r->p);
+	if (ipp_find_attribute(r, begin, r->at) < r->at) {
+		r->scan_from = begin;
+		return fail_soft(r, item->at, IPP_RESUME_SCAN, ERR_FORMAT,
+			"a length that reaches over the next attribute");
+	}
+	return 0;
+}
+
+/* Reads the value after a tag that is no delimiter. 1: it is one for the caller. */
+static int next_value(struct ipp_reader *r, struct ipp_item *item, uint8_t tag)
+{
+	struct text name = {NULL, 0};
+	item->at = r->at - 1;
 	item->value.tag = tag;
-	err = name_value(r, item, (struct text){(const char *)name, name_len});
+	if (r->group == 0)
+		return fail_soft(r, item->at, IPP_RESUME_SCAN, ERR_FORMAT,
+			"an attribute before the first group");
+	if (++r->values > LIMIT_IPP_VALUES)
+		return fail(r, item->at, ERR_LIMIT, "too many values");
+	int err = read_value(r, item, &name);
 	if (err < 0)
 		return err;
+	r->is_skipping = r->is_skipping && name.len == 0;
+	err = r->is_skipping ? 0 : name_value(r, item, name);
+	if (err < 0)
+		return err;
+	r->value = item->value;
+	if (r->is_skipping)
+		return 0;
+	r->known_name = r->name;
 	item->group = r->group;
 	item->depth = r->depth;
 	item->nth = r->nth;
@@ -145,12 +217,27 @@ static int next_value(struct ipp_reader *r, struct ipp_item *item, uint8_t tag)
 static int follow_delimiter(struct ipp_reader *r, uint8_t tag)
 {
 	size_t at = r->at - 1;
+	bool is_last = tag == IPP_END && r->at == r->len;
 	if (tag == 0)
-		return fail(r, at, ERR_FORMAT, "the reserved tag 0");
+		return fail_soft(r, at, IPP_RESUME_SCAN, ERR_FORMAT, "the reserved tag 0");
 	if (r->depth > 0)
-		return fail(r, at, ERR_FORMAT, "a group ends inside a collection");
+		return fail_soft(r, at,
+			is_last || ipp_find_attribute(r, r->at, r->at + 1) == r->at
+				? IPP_RESUME_REREAD
+				: IPP_RESUME_SCAN,
+			ERR_FORMAT, "a group ends inside a collection");
+	if (!is_last && is_behind_unsound(r, at))
+		return fail_soft(
+			r, at, IPP_RESUME_SCAN, ERR_FORMAT, "a group begins inside a value");
+	/* What may follow the end are bytes of a document. */
+	if (tag == IPP_END &&
+		(ipp_find_attribute(r, r->at, r->len) < r->len || ipp_has_lost_tag(r, at)))
+		return fail_soft(r, at, IPP_RESUME_SCAN, ERR_FORMAT,
+			"the end of the attributes before the last one");
+	r->is_skipping = false;
 	r->name = (struct text){NULL, 0};
 	r->group = tag;
+	r->has_printer = r->has_printer || tag == IPP_GROUP_PRINTER;
 	r->is_ended = tag == IPP_END;
 	return r->is_ended;
 }
@@ -162,7 +249,8 @@ int ipp_next(struct ipp_reader *r, struct ipp_item *item)
 		return r->error;
 	while (!r->is_ended) {
 		if (r->at == r->len)
-			return fail(r, r->at, ERR_SHORT, "ends without the end-of-attributes tag");
+			return fail_soft(r, r->at, IPP_RESUME_SCAN, ERR_SHORT,
+				"ends without the end-of-attributes tag");
 		uint8_t tag = r->p[r->at++];
 		int n = tag <= IPP_LAST_DELIMITER ? follow_delimiter(r, tag)
 						  : next_value(r, item, tag);

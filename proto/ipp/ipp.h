@@ -4,7 +4,8 @@
  * allocation, no recursion; lengths are checked before use.
  *
  * Order of calls: ipp_open, then ipp_next until it returns 0 or an error; after an error,
- * `error_at` and `why` of the reader give the offset and the reason. */
+ * `error_at` and `why` of the reader give the offset and the reason, and ipp_recover moves the
+ * reader to the next attribute, if there is one. */
 #ifndef PLATEN_IPP_IPP_H
 #define PLATEN_IPP_IPP_H
 
@@ -27,8 +28,12 @@ enum ipp_tag {
 	IPP_NO_VALUE = 0x13,
 	IPP_LAST_OUT_OF_BAND = 0x1f,
 	IPP_INTEGER = 0x21,
+	IPP_BOOLEAN = 0x22,
 	IPP_ENUM = 0x23,
 	IPP_OCTETS = 0x30,
+	IPP_DATE = 0x31,
+	IPP_RESOLUTION = 0x32,
+	IPP_RANGE = 0x33,
 	IPP_BEGIN_COLLECTION = 0x34,
 	IPP_TEXT_WITH_LANGUAGE = 0x35,
 	IPP_NAME_WITH_LANGUAGE = 0x36,
@@ -72,6 +77,14 @@ struct ipp_item {
 	size_t at; /* offset of its tag */
 };
 
+/* How the reader gets behind an error. */
+enum ipp_resume {
+	IPP_RESUME_NONE,   /* not: a limit, or the message is cut off */
+	IPP_RESUME_REREAD, /* at `resume_at`, outside of collections */
+	IPP_RESUME_SKIP,   /* behind the values that belong to the same attribute */
+	IPP_RESUME_SCAN    /* the lengths are wrong: at the next bytes that encode an attribute */
+};
+
 struct ipp_reader {
 	const uint8_t *p;
 	size_t len;
@@ -79,6 +92,13 @@ struct ipp_reader {
 	uint8_t group; /* 0 before the first delimiter */
 	uint8_t depth;
 	bool is_ended;
+	bool is_skipping;       /* to the next attribute */
+	uint8_t resume;         /* enum ipp_resume, of the error */
+	bool has_printer;       /* the printer's group has begun */
+	struct text known_name; /* the attribute of the last value that was read */
+	struct ipp_value value; /* that value */
+	size_t resume_at;       /* offset of the tag at which the error was found */
+	size_t scan_from;       /* the next scan begins here or behind it */
 	uint16_t nth;
 	uint32_t attributes;
 	uint32_t values;
@@ -97,6 +117,32 @@ int ipp_open(struct ipp_reader *r, struct ipp_head *head, const uint8_t *p, size
  * members one level deeper), 0 after the last one, or ERR_SHORT, ERR_FORMAT, ERR_LIMIT; from then
  * on the same error. The functions below check the contents of a value. */
 int ipp_next(struct ipp_reader *r, struct ipp_item *item) MUST_USE;
+
+/* An attribute, or a part of one, that ipp_recover gave up. */
+struct ipp_damage {
+	size_t at;          /* offset of the error */
+	uint8_t group;      /* delimiter tag of its group */
+	const char *why;    /* static */
+	struct text name;   /* keyword characters only; empty if the name is lost too */
+	struct text before; /* the attribute before it, if `name` may be a part of its value */
+	bool is_last_value; /* the value that ipp_next returned last is a part of it: void */
+};
+
+/* Continues behind the error that ipp_next returned last: its attribute is given up, from that
+ * value on. 1: ipp_next goes on; 0: nothing more can be read, and the error stays. Lengths that are
+ * wrong cost their attribute alone as long as the next one can be found. */
+int ipp_recover(struct ipp_reader *r, struct ipp_damage *damage) MUST_USE;
+
+/* Whether the bytes can be a value of this tag (RFC 8010 section 3.9): fixed sizes, inner lengths,
+ * no NUL inside a string. */
+bool ipp_is_sound(const struct ipp_value *v) MUST_USE;
+
+/* Offset of the first attribute whose tag lies in [from, end), as far as its bytes tell: a tag, a
+ * keyword as name, a length that fits; r->len: none. */
+size_t ipp_find_attribute(const struct ipp_reader *r, size_t from, size_t end) MUST_USE;
+
+/* Whether an attribute without its tag begins behind this one: its tag was changed to `at`'s. */
+bool ipp_has_lost_tag(const struct ipp_reader *r, size_t at) MUST_USE;
 
 /* The value of an integer or enum. 0, ERR_TYPE, or ERR_FORMAT if it is not four bytes long. */
 int ipp_integer(const struct ipp_value *v, int32_t *ret) MUST_USE;

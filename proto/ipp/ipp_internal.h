@@ -73,6 +73,10 @@ struct ipp_facts {
 	uint16_t value_count;
 	uint8_t groups_seen;        /* bit g: the response has an attribute of group g */
 	uint8_t groups_broken;      /* bit g: something of group g was lost */
+	uint8_t groups_damaged;     /* bit g: an attribute of group g was malformed */
+	unsigned damages;           /* malformed attributes and values */
+	struct ipp_damage first;    /* of them */
+	struct ipp_set *last;       /* the set that the last value was stored in, or NULL */
 	uint8_t has_kind[IPP_COLS]; /* bit k: kind[][k] is in the response */
 	int32_t kind[IPP_COLS][KIND_COUNT];
 };

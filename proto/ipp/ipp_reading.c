@@ -50,6 +50,44 @@ static enum reading_group group_of(enum ipp_attribute a)
 						  : GROUP_MEDIA;
 }
 
+/* The group of a malformed attribute. What is neither requested nor of one of these is a setting of
+ * the printer. */
+static enum reading_group group_of_name(struct text name, bool *is_requested)
+{
+	static const struct {
+		const char *prefix;
+		uint8_t group;
+	} rows[] = {{"media", GROUP_MEDIA}, {"output-", GROUP_MEDIA}, {"pages-per-", GROUP_MEDIA},
+		{"printer-input-", GROUP_MEDIA}, {"printer-output-", GROUP_MEDIA},
+		{"marker-", GROUP_SUPPLIES}, {"printer-supply", GROUP_SUPPLIES},
+		{"printer-alert", GROUP_ALERTS}, {"printer-state", GROUP_STATE},
+		{"printer-impressions-", GROUP_METERS}, {"printer-media-", GROUP_METERS},
+		{"printer-pages-", GROUP_METERS}, {"printer-firmware-", GROUP_IDENTITY}};
+	*is_requested = true;
+	for (int w = 0; w < ATTRIBUTE_FOLDED; w++) {
+		if (text_is(name, attribute_names[w]))
+			return group_of((enum ipp_attribute)w);
+	}
+	*is_requested = false;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (text_starts_with(name, rows[i].prefix))
+			return (enum reading_group)rows[i].group;
+	}
+	return GROUP_OPTIONS;
+}
+
+static unsigned groups_of_damage(const struct ipp_damage *d)
+{
+	enum { ALL = (1u << GROUP_MAINTENANCE) - 1 - (1u << GROUP_OPTIONS) };
+	bool is_requested;
+	if (d->name.len == 0)
+		return ALL;
+	unsigned g = group_of_name(d->name, &is_requested);
+	if (!is_requested && d->before.len > 0)
+		g = group_of_name(d->before, &is_requested);
+	return 1u << g;
+}
+
 static const char *const kinds[KIND_COUNT] = {"blank", "blank-two-sided", "full-color",
 	"full-color-two-sided", "highlight-color", "highlight-color-two-sided", "monochrome",
 	"monochrome-two-sided"};
@@ -85,6 +123,49 @@ bool ipp_fact_integer(const struct ipp_facts *f, enum ipp_attribute w, unsigned 
 	return nth < s->count && ipp_integer(&f->value[s->first + nth], ret) == 0;
 }
 
+/* Attributes and values that cannot be used, by offset. */
+static void add_damage(struct ipp_facts *f, const struct ipp_damage *d)
+{
+	if (f->damages++ == 0)
+		f->first = *d;
+	/* Other groups than the printer's have nothing for the reading. */
+	if (d->group == IPP_GROUP_PRINTER)
+		f->groups_damaged |= (uint8_t)groups_of_damage(d);
+}
+
+static void add_bad_value(struct ipp_facts *f, const struct ipp_item *item, const char *reason)
+{
+	struct ipp_damage d = {
+		.at = item->at, .group = item->group, .why = reason, .name = item->name};
+	add_damage(f, &d);
+}
+
+/* The value that was stored last turns out to be none. */
+static void forget_last(struct ipp_facts *f)
+{
+	if (f->last == NULL)
+		return;
+	f->last->count--;
+	f->value_count--;
+	f->last = NULL;
+}
+
+static bool is_number(enum ipp_attribute w)
+{
+	return w == ATTRIBUTE_UP_TIME || w == ATTRIBUTE_STATE || w == ATTRIBUTE_MARKER_LEVELS ||
+	       (w >= ATTRIBUTE_IMPRESSIONS && w <= ATTRIBUTE_PAGES) || w >= ATTRIBUTE_SPEED;
+}
+
+/* Whether a value has a type in which its attribute can be decoded. */
+static bool has_type(enum ipp_attribute w, const struct ipp_value *v)
+{
+	struct text t;
+	int32_t n;
+	if (w >= ATTRIBUTE_IMPRESSIONS_COL && w <= ATTRIBUTE_PAGES_COL)
+		return v->tag == IPP_BEGIN_COLLECTION;
+	return is_number(w) ? ipp_integer(v, &n) == 0 : ipp_text(v, &t) == 0;
+}
+
 static void store_value(struct ipp_facts *f, enum ipp_attribute w, const struct ipp_item *item)
 {
 	struct ipp_set *s = &f->set[w];
@@ -99,7 +180,11 @@ static void store_value(struct ipp_facts *f, enum ipp_attribute w, const struct 
 		return;
 	}
 	f->groups_seen |= (uint8_t)(1u << g);
-	if (tag == IPP_NO_VALUE || tag == IPP_BEGIN_COLLECTION)
+	if (tag == IPP_NO_VALUE)
+		return;
+	if (!has_type(w, &item->value) && ipp_is_sound(&item->value))
+		add_bad_value(f, item, "a value of another type");
+	if (tag == IPP_BEGIN_COLLECTION)
 		return;
 	/* A repeated attribute, which RFC 8011 4.1.3 forbids: the first one counts. */
 	s->is_over = s->is_over || (item->nth == 0 && s->count > 0);
@@ -111,8 +196,11 @@ static void store_value(struct ipp_facts *f, enum ipp_attribute w, const struct 
 	}
 	if (s->count == 0)
 		s->first = f->value_count;
-	f->value[f->value_count++] = item->value;
+	/* A malformed one keeps its place, and cannot be read. */
+	f->value[f->value_count++] =
+		ipp_is_sound(&item->value) ? item->value : (struct ipp_value){.tag = IPP_NO_VALUE};
 	s->count++;
+	f->last = s;
 }
 
 /* A member of a -col counter. */
@@ -135,6 +223,11 @@ static void store_kind(struct ipp_facts *f, enum ipp_attribute w, const struct i
 
 static void keep(struct ipp_facts *f, const struct ipp_item *item)
 {
+	f->last = NULL;
+	if (!ipp_is_sound(&item->value))
+		add_bad_value(f, item, "a value that is malformed");
+	if (item->group != IPP_GROUP_PRINTER)
+		return;
 	for (int w = 0; w < ATTRIBUTE_FOLDED; w++) {
 		if (!text_is(item->name, attribute_names[w]))
 			continue;
@@ -152,8 +245,9 @@ static void keep(struct ipp_facts *f, const struct ipp_item *item)
 static void set_statuses(const struct ipp_facts *f, struct reading *r, bool is_whole)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		bool is_seen = (f->groups_seen >> g & 1) != 0;
-		bool is_broken = !is_whole || (f->groups_broken >> g & 1) != 0;
+		bool is_damaged = (f->groups_damaged >> g & 1) != 0;
+		bool is_seen = is_damaged || (f->groups_seen >> g & 1) != 0;
+		bool is_broken = !is_whole || is_damaged || (f->groups_broken >> g & 1) != 0;
 		enum group_status s = is_broken ? GROUP_FAILED : GROUP_NOT_REQUESTED;
 		if (is_seen)
 			s = is_broken ? GROUP_PARTIAL : GROUP_COMPLETE;
@@ -161,11 +255,41 @@ static void set_statuses(const struct ipp_facts *f, struct reading *r, bool is_w
 	}
 }
 
+/* Keeps every value that can be read. 0, or the error that ended the reading. */
+static int read_values(struct ipp_facts *f, struct ipp_reader *reader, bool *has_printer)
+{
+	struct ipp_item item;
+	struct ipp_damage damage;
+	int n;
+	do {
+		while ((n = ipp_next(reader, &item)) == 1) {
+			*has_printer = *has_printer || item.group == IPP_GROUP_PRINTER;
+			keep(f, &item);
+		}
+		if (n == 0 || ipp_recover(reader, &damage) == 0)
+			return n;
+		add_damage(f, &damage);
+		if (damage.is_last_value)
+			forget_last(f);
+		f->last = NULL;
+	} while (true);
+}
+
+static void say_damage(const struct ipp_facts *f, char *why, size_t why_cap)
+{
+	const struct ipp_damage *d = &f->first;
+	char more[40] = "";
+	struct text name = d->name.len > 0 ? d->name : TEXT("unknown attribute");
+	if (f->damages > 1)
+		(void)snprintf(more, sizeof more, ", and %u more", f->damages - 1);
+	(void)snprintf(
+		why, why_cap, "offset %zu: %s (%.*s)%s", d->at, d->why, TEXT_ARG(name), more);
+}
+
 static int decode(struct ipp_facts *f, const uint8_t *bytes, size_t len, char *why, size_t why_cap)
 {
 	struct ipp_reader reader;
 	struct ipp_head head;
-	struct ipp_item item;
 	bool has_printer = false;
 	int n = ipp_open(&reader, &head, bytes, len);
 	if (n == 0 && head.status >= IPP_FIRST_ERROR_STATUS) {
@@ -174,13 +298,8 @@ static int decode(struct ipp_facts *f, const uint8_t *bytes, size_t len, char *w
 			(unsigned)head.status);
 		return ERR_HTTP_STATUS;
 	}
-	if (n == 0) {
-		while ((n = ipp_next(&reader, &item)) == 1) {
-			has_printer = has_printer || item.group == IPP_GROUP_PRINTER;
-			if (item.group == IPP_GROUP_PRINTER)
-				keep(f, &item);
-		}
-	}
+	if (n == 0)
+		n = read_values(f, &reader, &has_printer);
 	if (n < 0) {
 		(void)snprintf(why, why_cap, "offset %zu: %s", reader.error_at, reader.why);
 		return n;
@@ -190,7 +309,9 @@ static int decode(struct ipp_facts *f, const uint8_t *bytes, size_t len, char *w
 			reader.at);
 		return ERR_FORMAT;
 	}
-	return 0;
+	if (f->damages > 0)
+		say_damage(f, why, why_cap);
+	return (int)f->damages;
 }
 
 int ipp_decode(struct reading *r, const struct models *models, const uint8_t *bytes, size_t len,
@@ -211,6 +332,6 @@ int ipp_decode(struct reading *r, const struct models *models, const uint8_t *by
 	r->identity.is_printer = f.groups_seen != 0;
 	r->identity.why = f.groups_seen != 0 ? WHY_IPP : WHY_NOTHING;
 	r->sources |= SOURCE_IPP;
-	set_statuses(&f, r, err == 0);
+	set_statuses(&f, r, err >= 0);
 	return err;
 }

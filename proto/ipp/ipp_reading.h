@@ -20,9 +20,11 @@
  * status of every group, but not its times. The reading does not refer to `bytes`. Vendors get the
  * names of `models`; NULL: the printer's own.
  *
- * 0, or ERR_SHORT, ERR_FORMAT, ERR_LIMIT, ERR_VERSION (no readable response), ERR_HTTP_STATUS (an
- * IPP error status). Then `why` gives the offset and the reason; on success it is empty. Values
- * before the error stay in the reading: their groups are GROUP_PARTIAL, the others GROUP_FAILED. */
+ * 0: all of it. Above 0: so many attributes or values are malformed; each costs itself alone, its
+ * group is GROUP_PARTIAL, and `why` gives offset, reason and name of the first one. Below 0:
+ * ERR_SHORT, ERR_FORMAT, ERR_LIMIT, ERR_VERSION (no readable response, or one that is cut off),
+ * ERR_HTTP_STATUS (an IPP error status). Then `why` gives the offset and the reason. Values before
+ * the error stay in the reading: their groups are GROUP_PARTIAL, the others GROUP_FAILED. */
 int ipp_decode(struct reading *r, const struct models *models, const uint8_t *bytes, size_t len,
 	char *why, size_t why_cap) MUST_USE;
 

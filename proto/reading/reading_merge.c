@@ -313,7 +313,10 @@ static void merge_group(struct merge *m, enum reading_group g)
 {
 	struct group_info *into = &m->into->group[g];
 	const struct group_info *from = &m->from->group[g];
-	bool is_from_told = from->status == GROUP_COMPLETE || from->status == GROUP_PARTIAL;
+	bool is_gained = (m->gained >> g & 1) != 0;
+	/* A group of which nothing could be read says nothing beside SNMP. */
+	bool is_from_told = from->status == GROUP_COMPLETE ||
+			    (from->status == GROUP_PARTIAL && (is_gained || !m->has_snmp));
 	bool is_lacking = into->status == GROUP_FAILED || into->status == GROUP_NOT_REQUESTED;
 	bool is_broken = (m->broken >> g & 1) != 0;
 	bool is_alone = is_lacking || !m->has_snmp;

@@ -9,7 +9,7 @@ import pytest
 
 import lab
 from conftest import until
-from ipp_printer import IppPrinter, attribute, message, serial_of, INTEGER, TEXT
+from ipp_printer import IppPrinter, attribute, message, rich, serial_of, INTEGER, TEXT
 
 # A printer by RFC 3805 that tells little: no serial number, black toner is "some", no other counter
 # than the marker's.
@@ -361,6 +361,26 @@ def test_group_without_ipp_is_partial(world, printer):
     status = {g["name"]: g["status"] for g in device["groups"]}
     assert status["identity"] == status["supplies"] == status["meters"] == "partial"
     assert status["alerts"] == "complete"
+
+
+def malformed(address):
+    """The rich response with a supply whose length is too large by one."""
+    body = rich(address)
+    at = body.index(b"type=toner;maxcapacity=100;level=11") - 2
+    length = int.from_bytes(body[at:at + 2], "big") + 1
+    return body[:at] + length.to_bytes(2, "big") + body[at + 2:]
+
+
+def test_malformed_attribute_costs_itself_alone(world, poor, printer):
+    ipp = printer(body=malformed)
+    got = poll(world, poor, ipp, "--trace")
+    assert got.returncode == 0, got.stderr
+    reading = json.loads(got.stdout)
+    assert_merged(reading)
+    status = {g["name"]: g["status"] for g in reading["groups"]}
+    assert status["supplies"] == "partial" and status["media"] == status["meters"] == "complete"
+    lines = [line for line in got.stderr.splitlines() if " IPP: offset " in line]
+    assert len(lines) == 1 and "(printer-supply)" in lines[0], got.stderr
 
 
 def test_stop_between_snmp_and_ipp_keeps_the_key(world, printer):

@@ -274,6 +274,82 @@ static void test_malformed_response_names_error(void **state)
 	expect_error(ERR_FORMAT, at);
 }
 
+/* The next error, behind which the attribute `name` follows; its reason. */
+static const char *recover(struct ipp_reader *r, const char *damaged, const char *name)
+{
+	struct ipp_item item;
+	struct ipp_damage damage;
+	int n;
+	while ((n = ipp_next(r, &item)) == 1)
+		;
+	assert_true(n < 0);
+	assert_int_equal(ipp_recover(r, &damage), 1);
+	assert_true(text_is(damage.name, damaged));
+	assert_int_equal(damage.group, IPP_GROUP_PRINTER);
+	assert_int_equal(ipp_next(r, &item), 1);
+	assert_true(text_is(item.name, name));
+	assert_int_equal(item.group, IPP_GROUP_PRINTER);
+	assert_int_equal(item.depth, 0);
+	return damage.why;
+}
+
+static void test_reader_recovers_behind_attribute(void **state)
+{
+	struct ipp_reader r;
+	struct ipp_head head;
+	struct ipp_item item;
+	(void)state;
+	message_response(&m, 0);
+	message_raw(&m, IPP_BEGIN_COLLECTION, "open-col", "", 0);
+	message_text(&m, IPP_MEMBER_NAME, "", "open");
+	message_int(&m, IPP_INTEGER, "behind-open", 1);
+	message_text(&m, IPP_MEMBER_NAME, "stray-member", ""); /* its name in the wrong field */
+	message_text(&m, IPP_KEYWORD, "", "white");
+	message_int(&m, IPP_INTEGER, "behind-stray", 2);
+	message_text(&m, IPP_TEXT, "too-long", "text");
+	m.bytes[m.n - 5] += 3; /* over the tag and the length of the next one */
+	message_int(&m, IPP_INTEGER, "behind-long", 3);
+	message_text(&m, IPP_TEXT, "too-short", "Series II");
+	m.bytes[m.n - 10] -= 6;
+	message_int(&m, IPP_INTEGER, "behind-short", 4);
+	size_t tag = m.n;
+	message_text(&m, IPP_TEXT, "no-tag", "text");
+	m.bytes[tag] = IPP_END;
+	message_int(&m, IPP_INTEGER, "behind-tag", 5);
+	message_end(&m);
+	assert_int_equal(ipp_open(&r, &head, m.bytes, m.n), 0);
+	assert_string_equal(
+		recover(&r, "open-col", "behind-open"), "an attribute inside a collection");
+	assert_string_equal(
+		recover(&r, "stray-member", "behind-stray"), "a member outside of a collection");
+	(void)recover(&r, "too-long", "behind-long");
+	assert_string_equal(
+		recover(&r, "too-short", "behind-short"), "a length that reaches over the end");
+	assert_string_equal(recover(&r, "no-tag", "behind-tag"),
+		"the end of the attributes before the last one");
+	assert_int_equal(ipp_next(&r, &item), 0);
+}
+
+/* Nothing is made up where a message ends too early, or has more than it may. */
+static void test_reader_cannot_recover_what_is_not_there(void **state)
+{
+	struct ipp_reader r;
+	struct ipp_head head;
+	struct ipp_item item;
+	struct ipp_damage damage;
+	(void)state;
+	message_response(&m, 0);
+	message_text(&m, IPP_TEXT, "printer-info", "first floor");
+	for (size_t cut = m.n; cut > m.n - 20; cut--) {
+		assert_int_equal(ipp_open(&r, &head, m.bytes, cut), 0);
+		while (ipp_next(&r, &item) == 1)
+			;
+		assert_int_equal(r.error, ERR_SHORT);
+		assert_int_equal(ipp_recover(&r, &damage), 0);
+		assert_int_equal(ipp_next(&r, &item), ERR_SHORT);
+	}
+}
+
 static void test_limits_end_decoding(void **state)
 {
 	unsigned values;
@@ -380,6 +456,8 @@ int main(void)
 		cmocka_unit_test(test_collections_are_followed),
 		cmocka_unit_test(test_text_with_language),
 		cmocka_unit_test(test_malformed_response_names_error),
+		cmocka_unit_test(test_reader_recovers_behind_attribute),
+		cmocka_unit_test(test_reader_cannot_recover_what_is_not_there),
 		cmocka_unit_test(test_limits_end_decoding),
 		cmocka_unit_test(test_truncation_at_any_byte_is_short),
 		cmocka_unit_test(test_any_byte_may_be_corrupt),

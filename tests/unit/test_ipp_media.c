@@ -77,7 +77,7 @@ static void test_bad_media_is_partial(void **state)
 	message_int(&m, IPP_INTEGER, "printer-output-tray", 3);
 	message_int(&m, IPP_INTEGER, "pages-per-minute", -1);
 	message_int(&m, IPP_INTEGER, "pages-per-minute-color", 65536);
-	assert_int_equal(decode_message(), 0);
+	assert_int_equal(decode_message(), 1); /* a number in place of a text */
 	assert_int_equal(r.subunit_count, 0);
 	assert_int_equal(r.pages_per_minute, 0);
 	assert_int_equal(r.pages_per_minute_color, 0);
