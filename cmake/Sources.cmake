@@ -64,6 +64,7 @@ set(PLATEN_SOURCES_proto/mib
 )
 set(PLATEN_SOURCES_proto/model
     kind.c
+    model_name.c
     model_read.c
     model_recognise.c
     model_set.c

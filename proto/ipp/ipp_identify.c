@@ -57,37 +57,46 @@ static struct text vendor_in(const struct models *set, struct text t, size_t *sa
 	return found;
 }
 
-static struct text without_front(struct text t, size_t n)
+/* A vendor that a word of the text belongs to: "LaserJet M402n", "ECOSYS P2040dn". */
+static struct text vendor_by_words(const struct models *set, struct text said)
 {
-	if (t.len == 0)
-		return t;
-	t = text_trimmed((struct text){t.p + n, t.len - n});
-	if (text_starts_with(t, "(R)"))
-		t = text_trimmed((struct text){t.p + 3, t.len - 3});
-	return t;
+	struct model_match match;
+	struct text none = {NULL, 0};
+	if (set == NULL || models_recognise(set, none, said, none, NULL, &match) < 0)
+		return none;
+	return set->vendor[match.vendor].vendor;
 }
 
-static void decode_model(const struct models *set, struct reading *r, struct text make_and_model,
-	const struct device_id *id)
+/* The vendor that make_and_model begins with; else that of the device id, also if no model file
+ * has it; else one with a word of the text. Returns the version beside the model. */
+static struct text decode_model(const struct models *set, struct reading *r,
+	struct text make_and_model, const struct device_id *id)
 {
 	size_t said, said_by_id, said_in_model;
-	struct text model = make_and_model;
+	struct model_name name, id_name;
+	models_split_name(make_and_model, &name);
+	models_split_name(id->model, &id_name);
+	struct text model = text_known(name.model);
 	struct text vendor = vendor_in(set, model, &said);
 	struct text vendor_by_id = vendor_in(set, id->vendor, &said_by_id);
 	if (vendor.len == 0)
 		vendor = vendor_by_id.len > 0 ? vendor_by_id : id->vendor;
 	if (model.len == 0 || model.len == said) {
-		model = id->model;
-		(void)vendor_in(set, model, &said_in_model);
+		model = id_name.model;
+		struct text in_model = vendor_in(set, model, &said_in_model);
 		said = said_in_model < model.len ? said_in_model : 0;
+		vendor = vendor.len > 0 ? vendor : in_model;
 	} else if (said == 0 && id->vendor.len > 0 && id->vendor.len < model.len &&
 		   strncasecmp(model.p, id->vendor.p, id->vendor.len) == 0 &&
 		   model.p[id->vendor.len] == ' ') {
 		said = id->vendor.len; /* an unknown vendor, before its model */
 	}
-	model = without_front(model, said);
+	if (vendor.len == 0)
+		vendor = vendor_by_words(set, model);
+	model = models_without_front(model, said);
 	r->identity.vendor = reading_text(r, (const uint8_t *)vendor.p, vendor.len, LIMIT_TEXT);
 	r->identity.model = reading_text(r, (const uint8_t *)model.p, model.len, LIMIT_TEXT);
+	return name.version;
 }
 
 static int hex_digit(char c)
@@ -155,7 +164,21 @@ static void decode_mac(struct reading *r, struct text uuid)
 		r->identity.mac = reading_text(r, (const uint8_t *)mac, n, LIMIT_TEXT_SHORT);
 }
 
-static void decode_firmware(struct ipp_facts *f, struct reading *r)
+static bool add_firmware(
+	struct ipp_facts *f, struct reading *r, struct text name, struct text version)
+{
+	struct firmware *w = reading_add_firmware(r);
+	if (w == NULL) {
+		ipp_break(f, GROUP_IDENTITY);
+		return false;
+	}
+	w->name = reading_text(r, (const uint8_t *)name.p, name.len, LIMIT_TEXT);
+	w->version = reading_text(r, (const uint8_t *)version.p, version.len, LIMIT_TEXT);
+	return true;
+}
+
+/* The version beside the model counts if the printer returns none. */
+static void decode_firmware(struct ipp_facts *f, struct reading *r, struct text beside_model)
 {
 	/* printer-firmware-version is often binary: used only if there is no text. */
 	enum ipp_attribute from = ATTRIBUTE_FIRMWARE_VERSION;
@@ -168,14 +191,11 @@ static void decode_firmware(struct ipp_facts *f, struct reading *r)
 		struct text version = ipp_known_text(f, from, i);
 		if (version.len == 0)
 			continue;
-		struct firmware *w = reading_add_firmware(r);
-		if (w == NULL) {
-			ipp_break(f, GROUP_IDENTITY);
+		if (!add_firmware(f, r, name, version))
 			return;
-		}
-		w->name = reading_text(r, (const uint8_t *)name.p, name.len, LIMIT_TEXT);
-		w->version = reading_text(r, (const uint8_t *)version.p, version.len, LIMIT_TEXT);
 	}
+	if (r->identity.firmware_count == 0 && beside_model.len > 0)
+		(void)add_firmware(f, r, text_of("firmware"), beside_model);
 }
 
 /* docs/json.md, identity.confidence. */
@@ -200,11 +220,12 @@ void ipp_decode_identity(struct ipp_facts *f, struct reading *r)
 	models_parse_device_id(id_text, &id.vendor, &id.model, &id.serial);
 	r->identity.device_id =
 		reading_text(r, (const uint8_t *)id_text.p, id_text.len, LIMIT_TEXT_LONG);
-	decode_model(f->models, r, ipp_known_text(f, ATTRIBUTE_MAKE_AND_MODEL, 0), &id);
+	struct text beside_model =
+		decode_model(f->models, r, ipp_known_text(f, ATTRIBUTE_MAKE_AND_MODEL, 0), &id);
 	decode_serial(r, ipp_known_text(f, ATTRIBUTE_SERIAL, 0), &id);
 	if (ipp_fact_text(f, ATTRIBUTE_UUID, 0, &said))
 		decode_mac(r, said);
-	decode_firmware(f, r);
+	decode_firmware(f, r, beside_model);
 	if (ipp_fact_integer(f, ATTRIBUTE_UP_TIME, 0, &up_s) && up_s > 0)
 		r->identity.uptime_cs = (uint32_t)up_s * 100u;
 	r->identity.confidence = confidence_of(r, &id);

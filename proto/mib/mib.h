@@ -168,9 +168,10 @@ struct mib_plan {
 	uint8_t device_count;
 	struct mib_colorant colorant[MIB_COLORANTS];
 	uint8_t colorant_count;
-	uint32_t varbinds;        /* decoded so far */
-	uint32_t memory_kib;      /* hrMemorySize */
-	struct text vendor_model; /* from the vendor's own object */
+	uint32_t varbinds;                /* decoded so far */
+	uint32_t memory_kib;              /* hrMemorySize */
+	struct text vendor_model;         /* from the vendor's own object */
+	struct text version_beside_model; /* in the text that named the model */
 	/* The serial numbers of the vendor's own objects and of another family's: the one that is
 	 * first in its model file, the one of the first family. */
 	struct mib_serial {

@@ -95,7 +95,7 @@ static void conclude_firmware(struct mib_plan *plan, struct reading *r)
 	if (r->identity.firmware_count > 0 || !r->identity.is_printer)
 		return;
 	add_from_descr(plan, r);
-	struct text version = mib_version_in(r);
+	struct text version = mib_version_in(plan, r);
 	if (r->identity.firmware_count == 0 && version.len > 0)
 		(void)mib_add_firmware(plan, r, text_of("firmware"), version);
 }

@@ -96,63 +96,6 @@ static struct text without_serial(struct text model, struct text serial)
 	return model;
 }
 
-/* The length of a version at the end of t: "1.09", "V1.03", "v1.14a", "V.2.13"; 0: none. */
-static size_t version_at_end(struct text t)
-{
-	size_t at = t.len;
-	bool has_dot = false;
-	if (at > 1 && islower((unsigned char)t.p[at - 1]) && isdigit((unsigned char)t.p[at - 2]))
-		at--;
-	while (at > 0 && (isdigit((unsigned char)t.p[at - 1]) || t.p[at - 1] == '.'))
-		has_dot = t.p[--at] == '.' || has_dot;
-	if (at > 0 && (t.p[at - 1] == 'V' || t.p[at - 1] == 'v'))
-		at--;
-	return has_dot && at > 1 && at < t.len && t.p[at - 1] == ' ' ? t.len - at : 0;
-}
-
-/* Cuts the words that introduce a version: "IPSiO GX e3300 Ver". */
-static struct text without_lead(struct text t)
-{
-	static const char *const leads[] = {" -", " ver", " ver.", " fw", " rev", " rev."};
-	for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
-		size_t n = strlen(leads[i]);
-		if (t.len > n && strncasecmp(t.p + t.len - n, leads[i], n) == 0)
-			t = text_trimmed((struct text){t.p, t.len - n});
-	}
-	return t;
-}
-
-/* The offset of the first comma after a digit, or t.len: "NC-130h, Firmware Ver.0.09 ,MID 8CA". */
-static size_t list_begins(struct text t)
-{
-	bool has_digit = false;
-	for (size_t i = 0; i < t.len; i++) {
-		if (has_digit && t.p[i] == ',')
-			return i;
-		has_digit = has_digit || isdigit((unsigned char)t.p[i]);
-	}
-	return t.len;
-}
-
-/* Cuts what sysDescr says of software and network after the model; the version between them goes to
- * *version. */
-static struct text without_software(struct text descr, struct text *version)
-{
-	static const char *const marks[] = {";", " / ", " version ", " /P", " OS "};
-	*version = (struct text){NULL, 0};
-	if (descr.len == 0)
-		return descr;
-	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-		descr.len = place_of(descr, marks[i]);
-	descr.len = list_begins(descr);
-	descr = text_trimmed(descr);
-	size_t n = version_at_end(descr);
-	*version = (struct text){descr.p + descr.len - n, n};
-	if (n == 0)
-		return descr;
-	return without_lead(text_trimmed((struct text){descr.p, descr.len - n}));
-}
-
 /* The text after `mark`: HP's network cards name the printer as "PID:HP LaserJet 400". */
 static struct text named_in(struct text descr, const char *mark)
 {
@@ -163,94 +106,57 @@ static struct text named_in(struct text descr, const char *mark)
 	return mib_text_before((struct text){descr.p + at, descr.len - at}, ',');
 }
 
-/* The length of `name` at the beginning of the model, as a whole word; 0: it begins otherwise. */
-static size_t name_len(struct text model, struct text name)
-{
-	bool is_there = name.len > 0 && model.len > name.len &&
-			(model.p[0] | 0x20) == (name.p[0] | 0x20) &&
-			strncasecmp(model.p, name.p, name.len) == 0 && model.p[name.len] != '_' &&
-			!isalnum((unsigned char)model.p[name.len]);
-	return is_there ? name.len : 0;
-}
-
-/* Without the vendor's name at the beginning: its full name, the first word of it ("TOSHIBA
- * e-STUDIO" of Toshiba TEC), or another name that its printers use ("OKI DATA CORP C650", "UTAX_TA
- * 5058i"), the longest of these. */
-static struct text without_vendor(
-	const struct mib_plan *plan, struct text model, const struct model_vendor *vendor)
-{
-	size_t n = 0;
-	if (vendor == NULL)
-		return model;
-	const struct text names[] = {vendor->vendor, mib_text_before(vendor->vendor, ' ')};
-	for (size_t i = 0; i < 2; i++)
-		n = name_len(model, names[i]) > n ? name_len(model, names[i]) : n;
-	for (size_t i = 0; i < vendor->vendor_count; i++) {
-		struct text name = plan->models->word[vendor->first_vendor + i];
-		n = name_len(model, name) > n ? name_len(model, name) : n;
-	}
-	if (n == 0)
-		return model;
-	model.p += n;
-	model.len -= n;
-	size_t more = text_starts_with(model, "(R)") ? 3 : model.p[0] == ',' ? 1 : 0;
-	model.p += more;
-	model.len -= more;
-	return text_trimmed(model);
-}
-
-/* The part that begins with a word of the vendor's printers: "Black Toner Cartridge, WorkCentre
- * 6605DN, PN#106R02240". */
-static struct text printer_named_in(
-	const struct mib_plan *plan, const struct model_vendor *vendor, struct text description)
-{
-	struct text rest = mib_text_after(description, ',');
-	for (; rest.len > 0; rest = mib_text_after(rest, ',')) {
-		struct text name = text_trimmed(mib_text_before(rest, ','));
-		for (unsigned i = 0; i < vendor->printer_word_count && mib_has_digit(name); i++) {
-			if (name_len(name, plan->models->word[vendor->first_printer_word + i]) > 0)
-				return name;
-		}
-	}
-	return (struct text){NULL, 0};
-}
-
 /* The printer model in the descriptions of the supplies. */
 static struct text named_by_supplies(const struct mib_plan *plan, const struct reading *r)
 {
 	struct text name = {NULL, 0};
 	const struct supply *s = vendor_of(plan) != NULL ? r->supplies : NULL;
 	for (; s != NULL && name.len == 0; s = s->next)
-		name = printer_named_in(plan, vendor_of(plan), s->description);
+		name = models_printer_in(plan->models, vendor_of(plan), s->description);
 	return name;
 }
 
-/* The model in sysDescr. HP's network cards describe themselves, "HP ETHERNET MULTI-ENVIRONMENT,ROM
- * J.sp.00,JETDIRECT EX,...": only the text after "PID:" is the printer. */
+/* sysDescr, as far as it names the printer: HP's network cards describe themselves, "HP ETHERNET
+ * MULTI-ENVIRONMENT,ROM J.sp.00,JETDIRECT EX,...", and the printer after "PID:". */
 static struct text named_by_system(struct text descr)
 {
-	struct text version, pid = text_trimmed(named_in(descr, "PID:"));
+	struct text pid = text_trimmed(named_in(descr, "PID:"));
 	if (pid.len > 0 || text_starts_with(descr, "HP ETHERNET MULTI-ENVIRONMENT"))
 		return pid;
-	return without_software(descr, &version);
+	return descr;
+}
+
+/* Accepts the first text that names a printer. A print server's name is none, unless the device is
+ * a print server without a printer. */
+static bool accept_name(struct mib_plan *plan, struct text said, struct model_name *ret)
+{
+	models_split_name(said, ret);
+	if (text_is_placeholder(ret->model))
+		ret->model = (struct text){NULL, 0};
+	return ret->model.len > 0 &&
+	       !(plan->has_printer_mib && models_names_print_server(ret->model));
 }
 
 /* From the device's description; else the vendor's object; else the 1284 id; else sysDescr; else
- * the descriptions of the supplies. */
+ * the descriptions of the supplies. The version beside the model is the firmware's if nothing else
+ * has one. */
 static void conclude_model(struct mib_plan *plan, struct reading *r, struct text id_model)
 {
-	struct text model =
+	const struct text descr =
 		text_trimmed(mib_decoded(plan, r, mib_device_descr(plan, r), LIMIT_TEXT));
-	if (model.len == 0)
-		model = text_trimmed(plan->vendor_model);
-	if (model.len == 0)
-		model = text_trimmed(id_model);
-	if (model.len == 0)
-		model = text_trimmed(named_by_system(r->identity.sys_descr));
-	if (model.len == 0)
-		model = text_trimmed(named_by_supplies(plan, r));
-	model = without_serial(text_trimmed(mib_text_before(model, ';')), r->identity.serial);
-	model = without_vendor(plan, model, vendor_of(plan));
+	const struct text sources[] = {descr, plan->vendor_model, id_model,
+		named_by_system(r->identity.sys_descr), named_by_supplies(plan, r)};
+	struct model_name name = {0};
+	for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+		if (accept_name(plan, sources[i], &name))
+			break;
+		name = (struct model_name){0};
+	}
+	if (r->identity.serial.len == 0)
+		r->identity.serial = mib_copy_text(r, name.serial);
+	struct text model = without_serial(name.model, r->identity.serial);
+	model = models_without_vendor(plan->models, vendor_of(plan), model);
+	plan->version_beside_model = name.version;
 	r->identity.model = mib_copy_text(r, model);
 }
 
@@ -283,11 +189,13 @@ static void conclude_serial(const struct mib_plan *plan, struct reading *r, stru
 		r->identity.serial = plan->shared_serial.text;
 }
 
-struct text mib_version_in(const struct reading *r)
+struct text mib_version_in(const struct mib_plan *plan, const struct reading *r)
 {
-	struct text version;
-	(void)without_software(r->identity.sys_descr, &version);
-	return version;
+	struct model_name name;
+	if (plan->version_beside_model.len > 0)
+		return plan->version_beside_model;
+	models_split_name(r->identity.sys_descr, &name);
+	return name.version;
 }
 
 /* ---- is it a printer? ------------------------------------------------------------------- */

@@ -304,8 +304,8 @@ struct text mib_device_descr(const struct mib_plan *plan, const struct reading *
 void mib_conclude_device(struct mib_plan *plan, struct reading *r);
 /* Vendor, model, serial, reason and confidence. */
 void mib_conclude_identity(struct mib_plan *plan, struct reading *r);
-/* The version after the model in sysDescr ("MP 3053 1.09 / ..."), or empty. */
-struct text mib_version_in(const struct reading *r);
+/* The version after the model, else in sysDescr ("MP 3053 1.09 / ..."), or empty. */
+struct text mib_version_in(const struct mib_plan *plan, const struct reading *r);
 /* Meters, firmware, options, supplies and parts from the vendor's rows. */
 void mib_conclude_family(struct mib_plan *plan, struct reading *r);
 /* Storage and memory as options. */

@@ -140,9 +140,13 @@ static bool add_part(struct reading *r, const struct supply *s)
 	m->unit = s->unit;
 	m->name = s->description.len > 0 ? s->description : text_of(supply_type_name(s->type));
 	m->colorant = s->colorant;
-	/* A level in percent without a maximum has the maximum 100. */
-	m->life = s->has_max && s->max > 0 ? s->max : percent >= 0 ? 100 : -1;
-	m->left = s->has_level && s->level >= 0 ? s->level : -1;
+	/* A level above its maximum, or without unit and maximum (supply_set_level_kind), is a
+	 * count of something: neither left nor used. A level in percent without a maximum has the
+	 * maximum 100. */
+	bool has_max = s->has_max && s->max > 0;
+	bool is_count = has_max ? s->level > s->max : s->unit == 0;
+	m->life = has_max ? s->max : percent >= 0 ? 100 : -1;
+	m->left = s->has_level && s->level >= 0 && !is_count ? s->level : -1;
 	m->used = percent >= 0 && m->life >= m->left ? m->life - m->left : -1;
 	m->percent_x100 = percent >= 0 ? (int32_t)(percent * 100 + 0.5) : -1;
 	return true;

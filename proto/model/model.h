@@ -268,6 +268,31 @@ bool models_is_printer(const struct models *set, const struct model_vendor *vend
 void models_parse_device_id(
 	struct text id, struct text *vendor, struct text *model, struct text *serial);
 
+/* A text that names a printer, in parts: views into the text, empty if it has none. */
+struct model_name {
+	struct text model; /* with the vendor's name, if the text has it */
+	struct text version;
+	struct text serial;
+};
+void models_split_name(struct text said, struct model_name *ret);
+
+/* Whether the text is the name of a print server or of a network card. */
+bool models_names_print_server(struct text t);
+
+/* Without the vendor's name at the beginning: its full name, the first word of it ("TOSHIBA
+ * e-STUDIO" of Toshiba TEC), or another name that its printers use ("OKI DATA CORP C650", "UTAX_TA
+ * 5058i"), the longest of these. `vendor` may be NULL. */
+struct text models_without_vendor(
+	const struct models *set, const struct model_vendor *vendor, struct text model);
+
+/* Without the first n bytes, and "(R)" or a comma after them. */
+struct text models_without_front(struct text model, size_t n);
+
+/* The part between commas that begins with a word of the vendor's printers: "Black Toner Cartridge,
+ * WorkCentre 6605DN, PN#106R02240". */
+struct text models_printer_in(
+	const struct models *set, const struct model_vendor *vendor, struct text description);
+
 const char *model_evidence_name(enum model_evidence e);
 
 #endif

@@ -146,9 +146,22 @@ double supply_percent(const struct supply *s)
 	return 100.0 * (double)s->level / (double)whole;
 }
 
+/* A level in percent above 100 is a count of something, and the maximum belongs to the percentage:
+ * HP Laser (Samsung's engine) counts the pages of a roller so. */
+static void drop_wrong_percent(struct supply *s)
+{
+	if (s->unit != SUPPLY_UNIT_PERCENT || s->level <= 100 || (s->has_max && s->max > 100))
+		return;
+	s->unit = 0;
+	s->has_max = false;
+	s->max = 0;
+}
+
 void supply_set_level_kind(struct supply *s)
 {
 	s->level_kind = LEVEL_UNKNOWN;
+	if (s->has_level)
+		drop_wrong_percent(s);
 	if (!s->has_level)
 		return;
 	if (s->level == -3)

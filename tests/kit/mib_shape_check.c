@@ -186,6 +186,12 @@ static void check_level(const struct supply *s)
 	CHECK((s->level_kind == LEVEL_UNITS) == (s->has_level && s->level >= 0 && !is_known));
 }
 
+/* More than 100 percent, without a larger maximum: the unit and the maximum are wrong. */
+static bool is_wrong_percent(const struct shape_cell *c)
+{
+	return small_of(&c[4]) == 19 && int_of(&c[6]) > 100 && int_of(&c[5]) <= 100;
+}
+
 static void check_supplies(const struct reading *r, bool is_loose)
 {
 	unsigned at = 0, n = 0;
@@ -199,8 +205,12 @@ static void check_supplies(const struct reading *r, bool is_loose)
 		CHECK(is_number(s->supply_class, small_of(&c[1]), is_loose));
 		CHECK(is_number(s->type, small_of(&c[2]), is_loose));
 		CHECK(is_name(s->description, &c[3], is_loose));
-		CHECK(is_number(s->unit, small_of(&c[4]), is_loose));
-		CHECK(is_optional(s->has_max, s->max, &c[5], is_loose));
+		if (is_wrong_percent(c)) {
+			CHECK(is_loose || (s->unit == 0 && !s->has_max));
+		} else {
+			CHECK(is_number(s->unit, small_of(&c[4]), is_loose));
+			CHECK(is_optional(s->has_max, s->max, &c[5], is_loose));
+		}
 		CHECK(is_optional(s->has_level, s->level, &c[6], is_loose));
 		CHECK(shape.is_known || (s->part.len == 0 && s->serial.len == 0));
 		check_colorant(s, is_loose);
@@ -335,7 +345,10 @@ void check_maintenance(const struct reading *r, const struct maintenance *first)
 			s = s->next;
 		CHECK(s != NULL);
 		CHECK(m->type == s->type && m->unit == s->unit);
-		CHECK(m->left == (s->has_level && s->level >= 0 ? s->level : -1));
+		/* A level above its maximum, or without unit and maximum, is not what is left. */
+		bool has_max = s->has_max && s->max > 0;
+		bool is_count = has_max ? s->level > s->max : s->unit == 0;
+		CHECK(m->left == (s->has_level && s->level >= 0 && !is_count ? s->level : -1));
 		/* A level in percent without a maximum has the maximum 100. */
 		int32_t whole = supply_percent(s) >= 0 ? 100 : -1;
 		CHECK(m->life == (s->has_max && s->max > 0 ? s->max : whole));

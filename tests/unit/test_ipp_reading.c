@@ -70,6 +70,17 @@ static void test_vendor_and_model_are_split(void **state)
 		{"Canon", "MFG:Canon;MDL:LBP7200;", "Canon", "LBP7200", ""},
 		{"Canon", "MFG:Canon;MDL:Canon;", "Canon", "Canon", ""},
 		{"  ", "nothing;;of: use", "", "", ""},
+		/* What a print queue adds, and a version beside the model. */
+		{"Lexmark CX510de - IPP Everywhere", NULL, "Lexmark", "CX510de", ""},
+		{"HP LaserJet 400, driverless, cups-filters 1.28.7", NULL, "HP", "LaserJet 400",
+			""},
+		{"Kyocera ECOSYS M5526cdw Ver. 2.01", NULL, "Kyocera", "ECOSYS M5526cdw", ""},
+		/* Placeholders: the device id is the next source. */
+		{"Unknown", "MFG:EPSON;MDL:ET-2700 Series;SN:N/A;", "Epson", "ET-2700 Series", ""},
+		{"N/A", "MFG:NULL;MDL:XXXX;SN:0000000000;", "", "", ""},
+		/* No vendor but in a brand. */
+		{"LaserJet M402n", NULL, "HP", "LaserJet M402n", ""},
+		{"ECOSYS P2040dn", NULL, "Kyocera", "ECOSYS P2040dn", ""},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -112,6 +123,14 @@ static void test_serial_firmware_and_mac(void **state)
 	assert_text(r.identity.firmware->next->name, "Panel");
 	assert_text(r.identity.firmware->next->version, "3.4");
 	assert_int_equal(r.identity.uptime_cs, 132624900);
+
+	again();
+	message_text(&m, IPP_TEXT, "printer-make-and-model", "Canon LBP712Cx R1.28/PH");
+	message_text(&m, IPP_TEXT, "printer-firmware-string-version", "N/A");
+	assert_int_equal(decode_message(), 0);
+	assert_text(r.identity.model, "LBP712Cx");
+	assert_int_equal(r.identity.firmware_count, 1);
+	assert_text(r.identity.firmware->version, "R1.28");
 
 	again();
 	message_raw(&m, IPP_OCTETS, "printer-firmware-version", "V9", 2);

@@ -116,6 +116,14 @@ static void test_level_kinds(void **state)
 		double percent = supply_percent(&s);
 		assert_true(percent > c->percent - 0.001 && percent < c->percent + 0.001);
 	}
+	/* More than 100 percent: a count without unit and maximum. */
+	struct supply count = {
+		.has_level = true, .level = 143065, .has_max = true, .max = 100, .unit = 19};
+	supply_set_level_kind(&count);
+	assert_int_equal(count.level_kind, LEVEL_UNITS);
+	assert_int_equal(count.unit, 0);
+	assert_false(count.has_max);
+	assert_int_equal(count.level, 143065);
 	/* A record that claims a percentage without its numbers. */
 	struct supply lie = {.level_kind = LEVEL_PERCENT, .has_level = true, .level = 7};
 	assert_true(supply_percent(&lie) < 0);
