@@ -49,6 +49,7 @@ set(PLATEN_SOURCES_proto/mib
     mib_errors.c
     mib_family.c
     mib_identify.c
+    mib_level.c
     mib_maintenance.c
     mib_media.c
     mib_option.c
@@ -56,6 +57,7 @@ set(PLATEN_SOURCES_proto/mib
     mib_probe.c
     mib_request.c
     mib_response.c
+    mib_sum.c
     mib_table.c
     mib_target.c
     mib_text.c

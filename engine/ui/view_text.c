@@ -191,7 +191,12 @@ static int print_meters(FILE *out, const struct reading *r)
 		table_str(&t, name);
 		table_number(&t, m->value);
 		table_str(&t, m->unit == 0 ? "" : meter_unit_name(m->unit));
-		table_text(&t, reading_source(m->object, m->source, source));
+		if (m->parts.len > 0) {
+			(void)snprintf(source, sizeof source, "sum of %.*s", TEXT_ARG(m->parts));
+			table_str(&t, source);
+		} else {
+			table_text(&t, reading_source(m->object, m->source, source));
+		}
 		table_end_row(&t);
 	}
 	return table_end(&t);

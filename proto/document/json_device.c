@@ -41,6 +41,16 @@ static void identity(struct writer *w, const struct identity *id)
 	jw_end(w);
 }
 
+static void sum_parts(struct writer *w, const struct meter *m)
+{
+	char part[READING_SOURCE] = "";
+	size_t at = 0;
+	jw_array(w, "sum_of");
+	while (reading_next_part(m->parts, &at, part))
+		jw_str(w, NULL, part);
+	jw_end(w);
+}
+
 static void meters(struct writer *w, const struct reading *r)
 {
 	jw_array(w, "meters");
@@ -56,6 +66,8 @@ static void meters(struct writer *w, const struct reading *r)
 		jw_uint(w, "value", x->value);
 		jw_str(w, "unit", meter_unit_name(x->unit));
 		json_source(w, x->object, x->source);
+		if (x->parts.len > 0)
+			sum_parts(w, x);
 		jw_str(w, "quality", quality_name((enum meter_quality)x->quality));
 		jw_end(w);
 	}
@@ -93,6 +105,7 @@ static void supplies(struct writer *w, const struct reading *r)
 		jw_text_if(w, "part", s->part);
 		jw_text_if(w, "serial", s->serial);
 		level(w, s);
+		json_source(w, s->object, s->level_source);
 		if (s->source == SOURCE_IPP)
 			jw_str(w, "source", "ipp");
 		jw_end(w);

@@ -121,7 +121,9 @@ struct mib_device {
 
 struct mib_row;      /* a row of a vendor's table other than of meters */
 struct mib_storage;  /* a row of hrStorageTable */
-struct mib_deferred; /* a vendor's value that belongs to a row of a standard table */
+struct mib_deferred; /* a vendor's value that belongs to a part */
+struct mib_level;    /* a level of a supply in a vendor's object */
+struct mib_sum;      /* a meter that the vendor splits */
 
 /* The plan of one poll. Embedded in the caller's poll; owns no memory. */
 struct mib_plan {
@@ -191,6 +193,8 @@ struct mib_plan {
 	void *furthest_of_walk[MIB_MODEL_WALKS];
 	struct mib_storage *storage;           /* newest first */
 	struct mib_deferred *deferred;         /* newest first */
+	struct mib_level *levels;              /* in the order of their objects */
+	struct mib_sum *sums;                  /* by origin and name */
 	uint8_t requested[LIMIT_REQUEST_OIDS]; /* numbers of scalars, or of cursors for columns */
 	struct mib_cursor cursor[MIB_CURSORS];
 };

@@ -335,12 +335,14 @@ void mib_conclude(struct mib_plan *plan, struct reading *r)
 	mib_conclude_family(plan, r);
 	conclude_firmware(plan, r);
 	/* Levels that arrive as coded records, in the requests of the counters. */
-	if (plan->deferred != NULL)
+	if (plan->deferred != NULL || plan->levels != NULL)
 		widen_window(r, GROUP_SUPPLIES, GROUP_METERS);
 	sort_rows(r);
 	conclude_supplies(plan, r);
+	mib_conclude_levels(plan, r);
 	drop_empty_meters(r);
 	drop_repeated_meters(r);
+	mib_conclude_sums(plan, r);
 	if (!plan->is_incremental) {
 		mib_conclude_parts(plan, r);
 		mib_conclude_options(plan, r);

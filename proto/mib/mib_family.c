@@ -90,6 +90,8 @@ static bool store_records(struct mib_plan *plan, struct reading *r, const struct
 		struct mib_value v = {.number = value,
 			.is_number = true,
 			.index = get << 8 | record[0],
+			.order = get << 8 | record[0],
+			.is_frequent = true,
 			.object = object};
 		if (t != NULL && !t->is_skipped && !mib_apply_target(plan, r, t, &v))
 			fits = false;
@@ -101,7 +103,7 @@ bool mib_store_get(struct mib_plan *plan, struct reading *r, unsigned n, const s
 {
 	const struct model_get *get = &plan->models->get[plan->model->first_get + n];
 	enum model_field field = (enum model_field)get->target.field;
-	struct mib_value v = {.index = n << 8};
+	struct mib_value v = {.index = n << 8, .order = n << 8};
 	if (field == FIELD_CODES)
 		return store_records(plan, r, &get->codes, n, vb);
 	v.is_number = number_of(vb, &v.number);
@@ -113,9 +115,13 @@ bool mib_store_get(struct mib_plan *plan, struct reading *r, unsigned n, const s
 	}
 	if (!v.is_number && v.text.len == 0)
 		return true;
-	if (mib_needs_object(&get->target))
+	bool is_part = get->target.sum_count > 0 && v.is_number && v.number >= 0;
+	if (mib_needs_object(&get->target) || is_part)
 		v.object = mib_object(r, vb->name);
-	return mib_apply_target(plan, r, &get->target, &v);
+	if (is_part &&
+		!mib_add_to_sums(plan, r, &get->target, (uint64_t)v.number, ORIGIN_GETS, v.object))
+		return false;
+	return get->target.is_sum_only || mib_apply_target(plan, r, &get->target, &v);
 }
 
 void mib_store_shared_serial(struct mib_plan *plan, struct reading *r, const struct model_get *get,
@@ -378,6 +384,19 @@ bool mib_store_family(struct mib_plan *plan, struct reading *r, const struct mib
 
 /* ---- at the end ------------------------------------------------------------------------- */
 
+/* Adds the row's value to each sum that it is a part of, whatever its destination. */
+static void sum_meter(struct mib_plan *plan, struct reading *r, const struct model_table *table,
+	const struct mib_meter *row)
+{
+	const struct meter *m = &row->meter;
+	struct mib_facts facts = facts_of(plan, table, row->sub, row->subs, row->key, m->label);
+	const struct model_target *t = NULL;
+	while ((t = mib_next_sum(plan->models, &table->targets, &facts, t)) != NULL) {
+		if (!mib_add_to_sums(plan, r, t, m->value, m->origin, m->object))
+			plan->groups_broken |= 1u << GROUP_METERS;
+	}
+}
+
 /* Names a meter by its target. False: the row is no meter. */
 static bool name_meter(struct mib_plan *plan, struct reading *r, struct mib_meter *row)
 {
@@ -386,6 +405,8 @@ static bool name_meter(struct mib_plan *plan, struct reading *r, struct mib_mete
 	const struct model_target *t = row->target;
 	if (m->object.len == 0)
 		return false; /* a label or a unit without a value */
+	if (table->targets.has_sums)
+		sum_meter(plan, r, table, row);
 	if (t == NULL) {
 		struct mib_facts facts =
 			facts_of(plan, table, row->sub, row->subs, row->key, m->label);
@@ -432,15 +453,16 @@ static void name_meters(struct mib_plan *plan, struct reading *r)
 	r->meters_end = at;
 }
 
-/* The object that the row's value was read from. */
+/* The object that the row's value was read from, or what is left of a supply. */
 static struct oid_ber object_of(
 	const struct mib_plan *plan, struct reading *r, const struct mib_row *row)
 {
 	const struct model_table *table = mib_family_table(plan, row->table);
+	uint8_t role = table->rows == ROWS_SUPPLY_DETAILS ? COLUMN_IS_LEFT : COLUMN_IS_VALUE;
 	uint8_t ber[LIMIT_OID_BER];
 	unsigned c = 0;
 	while (c < table->column_count &&
-		plan->models->column[table->first_column + c].role != COLUMN_IS_VALUE)
+		plan->models->column[table->first_column + c].role != role)
 		c++;
 	if (c == table->column_count)
 		return (struct oid_ber){NULL, 0};
@@ -452,6 +474,9 @@ static struct oid_ber object_of(
 	return mib_object(r, (struct oid_ber){ber, len});
 }
 
+/* The order of levels of rows, which are concluded in the order of their tables. */
+#define BEHIND_GETS (UINT32_C(1) << 31)
+
 static bool conclude_row(struct mib_plan *plan, struct reading *r, struct mib_row *row)
 {
 	const struct model_table *table = mib_family_table(plan, row->table);
@@ -459,17 +484,20 @@ static bool conclude_row(struct mib_plan *plan, struct reading *r, struct mib_ro
 	const struct model_target *t = mib_find_target(plan->models, &table->targets, &facts);
 	if (t != NULL && t->is_skipped)
 		return true;
-	if (t != NULL && (row->has_value || row->text.len > 0)) {
-		struct mib_value v = {.number = row->value,
-			.is_number = row->has_value,
-			.text = row->text,
-			.label = row->label,
-			.index = joined_index(t, row->sub, row->subs)};
-		if (mib_needs_object(t))
-			v.object = object_of(plan, r, row);
-		return mib_apply_target(plan, r, t, &v);
-	}
-	return t != NULL || mib_apply_row(plan, r, (enum model_rows)table->rows, row);
+	bool is_level = table->rows == ROWS_SUPPLIES || table->rows == ROWS_SUPPLY_DETAILS;
+	struct mib_value v = {.number = row->value,
+		.is_number = row->has_value,
+		.text = row->text,
+		.label = row->label,
+		.part = row->part,
+		.serial = row->serial,
+		.index = t != NULL ? joined_index(t, row->sub, row->subs) : row->sub[row->subs - 1],
+		.order = BEHIND_GETS};
+	if (t != NULL ? mib_needs_object(t) : is_level)
+		v.object = object_of(plan, r, row);
+	if (t != NULL)
+		return (!row->has_value && row->text.len == 0) || mib_apply_target(plan, r, t, &v);
+	return mib_apply_row(plan, r, (enum model_rows)table->rows, row, &v);
 }
 
 void mib_conclude_family(struct mib_plan *plan, struct reading *r)

@@ -14,6 +14,8 @@
  *   mib_maintenance.c parts that wear out
  *   mib_family.c values of the vendor's objects
  *   mib_target.c the meaning of such a value, by the model file
+ *   mib_level.c levels of supplies in the vendor's objects
+ *   mib_sum.c meters that the vendor splits
  *   mib_identify.c conclusions: identity
  *   mib_conclude.c other conclusions, and the order of rows */
 #ifndef PLATEN_MIB_MIB_INTERNAL_H
@@ -168,7 +170,7 @@ struct mib_meter {
 };
 
 /* struct meter.origin */
-enum { ORIGIN_STANDARD, ORIGIN_GETS, ORIGIN_TABLES };
+enum { ORIGIN_STANDARD, ORIGIN_GETS, ORIGIN_TABLES, ORIGIN_SUMS = UINT8_MAX };
 
 static inline const struct mib_column_def *mib_standard_column(const struct mib_cursor *c)
 {
@@ -335,11 +337,46 @@ const struct model_target *mib_find_target_without_label(
 struct mib_value {
 	int64_t number;
 	bool is_number;
-	struct text text;      /* empty if it is a number */
-	struct text label;     /* the row's own, or empty */
-	uint32_t index;        /* unique among values of its kind */
-	struct oid_ber object; /* that was read, in the reading's arena */
+	struct text text;         /* empty if it is a number */
+	struct text label;        /* the row's own, or empty */
+	uint32_t index;           /* unique among values of its kind */
+	uint32_t order;           /* of a level among the others, by its object */
+	bool is_frequent;         /* an incremental poll reads it too */
+	struct oid_ber object;    /* that was read, in the reading's arena */
+	struct text part, serial; /* of the row; else empty */
 };
+
+/* A level of a supply in a vendor's object. */
+struct mib_level {
+	struct mib_level *next;
+	struct supply *supply; /* that it belongs to, once the standard table is complete */
+	int64_t number;        /* 1/divisor of a percent; -100: empty; or a code of RFC 3805 */
+	uint32_t index;
+	uint32_t order;
+	uint16_t divisor;
+	uint8_t type;    /* PrtMarkerSuppliesTypeTC; 0 unknown */
+	bool fills_only; /* no supply of its own */
+	struct text colorant, label, part, serial;
+	struct oid_ber object;
+};
+
+/* mib_add_level_row: of a table without a target for the row. False: the reading is full. */
+bool mib_add_level(struct mib_plan *plan, struct reading *r, const struct model_target *t,
+	const struct mib_value *v);
+bool mib_add_level_row(struct mib_plan *plan, struct reading *r, const struct mib_row *row,
+	const struct mib_value *v, bool fills_only);
+/* Pairs the levels with the supplies; called after colorants and levels of the standard table are
+ * derived and before the parts are. */
+void mib_conclude_levels(struct mib_plan *plan, struct reading *r);
+/* The level that is paired with a supply, or NULL. */
+const struct mib_level *mib_level_of(const struct mib_plan *plan, const struct supply *s);
+
+/* Adds a value to the sums of its target; `origin` as in struct meter. False: the reading is full.
+ */
+bool mib_add_to_sums(struct mib_plan *plan, struct reading *r, const struct model_target *t,
+	uint64_t value, uint8_t origin, struct oid_ber object);
+/* Makes meters of the sums that the device does not give itself. */
+void mib_conclude_sums(struct mib_plan *plan, struct reading *r);
 
 /* Whether the target's field records the object it was read from. */
 bool mib_needs_object(const struct model_target *t);
@@ -348,9 +385,13 @@ bool mib_apply_target(struct mib_plan *plan, struct reading *r, const struct mod
 	const struct mib_value *v);
 /* Keeps a serial number, unless it is empty or one of a lower rank is kept. */
 void mib_keep_serial(struct mib_serial *serial, struct text t, uint32_t rank);
-/* Stores a row without a target by its columns: firmware, option, setting, supply or part. */
-bool mib_apply_row(
-	struct mib_plan *plan, struct reading *r, enum model_rows rows, const struct mib_row *row);
+/* The next target after `after` (NULL: the first) with a `sum` that matches. */
+const struct model_target *mib_next_sum(const struct models *set, const struct model_targets *list,
+	const struct mib_facts *facts, const struct model_target *after);
+/* Stores a row without a target by its columns: firmware, option, setting, supply or part. v: its
+ * value and object. */
+bool mib_apply_row(struct mib_plan *plan, struct reading *r, enum model_rows rows,
+	const struct mib_row *row, const struct mib_value *v);
 /* "2019-04-08" from Unix seconds; empty for 0 and less. */
 struct text mib_date(struct reading *r, int64_t seconds);
 /* Stores the deferred values; called after levels and parts are derived from the supplies. */

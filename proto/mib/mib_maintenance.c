@@ -74,7 +74,9 @@ uint8_t mib_type_of(struct text description)
 	/* The first match counts: a "waste toner box" is no toner, a "transfer belt cleaner" is a
 	 * cleaner. */
 	static const struct word_row words[] = {{"waste ink", TYPE_WASTE_INK},
-		{"maintenance box", TYPE_WASTE_INK}, {"waste", TYPE_WASTE_TONER},
+		{"maintenance box", TYPE_WASTE_INK}, {"maintenance cartridge", TYPE_WASTE_INK},
+		{"maintenance tank", TYPE_WASTE_INK}, {"ink capture", TYPE_WASTE_INK},
+		{"ink absorber", TYPE_WASTE_INK}, {"waste", TYPE_WASTE_TONER},
 		{"cleaner", TYPE_CLEANER}, {"cleaning", TYPE_CLEANER}, {"staple", TYPE_STAPLES},
 		{"fuser", TYPE_FUSER}, {"fusing", TYPE_FUSER}, {"fixing", TYPE_FUSER},
 		{"fixiereinheit", TYPE_FUSER}, {"transfer", TYPE_TRANSFER}, {"belt", TYPE_TRANSFER},

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { TYPE_UNKNOWN = 2 };
+
 /* ---- which target ----------------------------------------------------------------------- */
 
 static bool fits_index(const struct model_target *t, const struct mib_facts *f)
@@ -92,8 +94,23 @@ const struct model_target *mib_find_target(
 {
 	struct candidates c = candidates_of(set, list, facts);
 	for (const struct model_target *t; (t = next_candidate(&c)) != NULL;) {
-		if (!is_out(t, facts) && fits_index(t, facts) && fits_keys(t, facts) &&
-			fits_label(t, facts))
+		if (!t->is_sum_only && !is_out(t, facts) && fits_index(t, facts) &&
+			fits_keys(t, facts) && fits_label(t, facts))
+			return t;
+	}
+	return NULL;
+}
+
+const struct model_target *mib_next_sum(const struct models *set, const struct model_targets *list,
+	const struct mib_facts *facts, const struct model_target *after)
+{
+	const struct model_target *end = set->target + list->first + list->count;
+	const struct model_target *t = after != NULL ? after + 1 : set->target + list->first;
+	if (!list->has_sums)
+		return NULL;
+	for (; t < end; t++) {
+		if (t->sum_count > 0 && !is_out(t, facts) && fits_index(t, facts) &&
+			fits_keys(t, facts) && fits_label(t, facts))
 			return t;
 	}
 	return NULL;
@@ -103,9 +120,10 @@ bool mib_needs_object(const struct model_target *t)
 {
 	switch ((enum model_field)t->field) {
 	case FIELD_METER:
+	case FIELD_SUPPLY_PERCENT:
+	case FIELD_LIFE_PERCENT:
 		return true;
 	case FIELD_LIFE_LEFT:
-	case FIELD_LIFE_PERCENT:
 	case FIELD_LIFE_USED:
 	case FIELD_LIFE_TOTAL:
 	case FIELD_INSTALLED:
@@ -118,7 +136,6 @@ bool mib_needs_object(const struct model_target *t)
 	case FIELD_SETTING:
 	case FIELD_PPM:
 	case FIELD_PPM_COLOR:
-	case FIELD_SUPPLY_PERCENT:
 	case FIELD_CODES:
 	case FIELD_COUNT:
 		break;
@@ -140,10 +157,12 @@ const struct model_target *mib_find_target_without_label(
 	const struct models *set, const struct model_targets *list, const struct mib_facts *facts)
 {
 	struct candidates c = candidates_of(set, list, facts);
+	if (list->has_label_sums)
+		return NULL; /* the label is needed for the sums */
 	if (!list->is_by_index && facts->key[0] == MODEL_ANY)
 		return NULL; /* its chain is unknown until the key arrives */
 	for (const struct model_target *t; (t = next_candidate(&c)) != NULL;) {
-		if (is_out(t, facts) || !fits_index(t, facts))
+		if (t->is_sum_only || is_out(t, facts) || !fits_index(t, facts))
 			continue; /* independent of the missing keys */
 		bool is_open = needs_missing_key(t, facts);
 		if (!is_open && !fits_keys(t, facts))
@@ -266,12 +285,18 @@ bool mib_apply_target(struct mib_plan *plan, struct reading *r, const struct mod
 	case FIELD_PPM_COLOR:
 		r->pages_per_minute_color = ppm_of(v);
 		return true;
-	case FIELD_LIFE_LEFT:
+	case FIELD_SUPPLY_PERCENT:
+		return mib_add_level(plan, r, t, v);
 	case FIELD_LIFE_PERCENT:
+		/* The part may be a supply whose level the standard table does not give. A level
+		 * that only a full poll reads would come and go. */
+		return (!v->is_frequent || t->type <= TYPE_UNKNOWN ||
+			       mib_add_level(plan, r, t, v)) &&
+		       defer(plan, r, t, v);
+	case FIELD_LIFE_LEFT:
 	case FIELD_LIFE_USED:
 	case FIELD_LIFE_TOTAL:
 	case FIELD_INSTALLED:
-	case FIELD_SUPPLY_PERCENT:
 		return defer(plan, r, t, v);
 	case FIELD_CODES:
 	case FIELD_COUNT:
@@ -282,67 +307,9 @@ bool mib_apply_target(struct mib_plan *plan, struct reading *r, const struct mod
 
 /* ---- at the end ------------------------------------------------------------------------- */
 
-/* Colorants, toner or ink, loose or in a cartridge, count as one type: a printer has one kind only.
- */
-static bool is_same_type(uint8_t a, uint8_t b)
-{
-	enum { TONER = 3, INK = 5, INK_CARTRIDGE = 6, TONER_CARTRIDGE = 21 };
-	bool colours_a = a == TONER || a == TONER_CARTRIDGE || a == INK || a == INK_CARTRIDGE;
-	bool colours_b = b == TONER || b == TONER_CARTRIDGE || b == INK || b == INK_CARTRIDGE;
-	return a == b || (colours_a && colours_b);
-}
-
-static void set_percent(struct supply *s, const struct model_target *t, const struct mib_value *v)
-{
-	enum { UNIT_PERCENT = 19 };
-	int64_t divisor = t->divisor > 1 ? t->divisor : 1;
-	s->has_level = s->has_max = true;
-	s->level = (int32_t)((v->number + divisor / 2) / divisor);
-	s->max = 100;
-	s->unit = UNIT_PERCENT;
-	supply_set_level_kind(s);
-}
-
-/* The standard table is empty: the vendor's value is the supply. */
-static void add_supply_percent(struct mib_plan *plan, struct reading *r,
-	const struct model_target *t, const struct mib_value *v)
-{
-	enum { CLASS_CONSUMED = 3 };
-	struct supply *s = reading_add_supply(r);
-	if (s == NULL) {
-		plan->groups_broken |= 1u << GROUP_SUPPLIES;
-		return;
-	}
-	s->index = v->index & 0xff;
-	s->type = t->type;
-	s->supply_class = CLASS_CONSUMED;
-	s->colorant = t->colorant;
-	s->description = t->label;
-	set_percent(s, t, v);
-}
-
-static void apply_supply_percent(struct mib_plan *plan, struct reading *r,
-	const struct model_target *t, const struct mib_value *v)
-{
-	int64_t divisor = t->divisor > 1 ? t->divisor : 1;
-	bool is_alone = plan->last_supply == NULL;
-	if (!v->is_number || v->number < 0 || v->number > 100 * divisor)
-		return;
-	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
-		if (!is_same_type(s->type, t->type) ||
-			!text_is_equal_nocase(s->colorant, t->colorant) || supply_percent(s) >= 0)
-			continue;
-		set_percent(s, t, v);
-		return;
-	}
-	if (is_alone && t->label.len > 0)
-		add_supply_percent(plan, r, t, v);
-}
-
 /* The only part of this type and colorant, under any name. */
 static struct maintenance *only_part(const struct reading *r, const struct model_target *t)
 {
-	enum { TYPE_UNKNOWN = 2 };
 	struct maintenance *only = NULL;
 	for (struct maintenance *m = r->maintenance; m != NULL; m = m->next) {
 		if (t->type <= TYPE_UNKNOWN || m->type != t->type || m->object.len > 0 ||
@@ -443,9 +410,7 @@ void mib_apply_deferred(struct mib_plan *plan, struct reading *r)
 		list = l;
 	}
 	for (; list != NULL; list = list->next) {
-		if (list->target->field == FIELD_SUPPLY_PERCENT)
-			apply_supply_percent(plan, r, list->target, &list->value);
-		else if (!plan->is_incremental)
+		if (!plan->is_incremental)
 			apply_part(plan, r, list->target, &list->value);
 	}
 }
@@ -472,32 +437,16 @@ static void set_supply_details(struct reading *r, const struct mib_row *row)
 		found->serial = row->serial;
 }
 
-/* A supply where the standard table has none: the value is a percentage, or a negative code of RFC
- * 3805. */
-static bool add_supply(struct reading *r, const struct mib_row *row)
+/* The share of a supply's capacity that is left, if the row has both. */
+static bool add_detail_level(struct mib_plan *plan, struct reading *r, const struct mib_row *row,
+	const struct mib_value *v)
 {
-	enum { UNIT_PERCENT = 19, CLASS_CONSUMED = 3, CLASS_RECEPTACLE = 4, EMPTY = -100 };
-	struct supply *s = reading_add_supply(r);
-	if (s == NULL)
-		return false;
-	s->index = row->sub[row->subs - 1];
-	s->description = row->label;
-	s->type = mib_type_of(row->label);
-	s->supply_class = strncmp(supply_type_name(s->type), "waste", 5) == 0 ? CLASS_RECEPTACLE
-									      : CLASS_CONSUMED;
-	s->part = row->part;
-	s->serial = row->serial;
-	s->has_level = row->has_value;
-	if (row->value == EMPTY) {
-		s->level_kind = LEVEL_EMPTY;
-		s->has_level = false;
+	struct mib_value level = *v;
+	if (row->life <= 0 || row->left < 0 || row->left > row->life)
 		return true;
-	}
-	s->unit = UNIT_PERCENT;
-	s->level = (int32_t)(row->value >= -3 && row->value <= 100 ? row->value : -2);
-	s->has_max = true;
-	s->max = 100;
-	return true;
+	level.is_number = true;
+	level.number = (int64_t)(100.0 * (double)row->left / (double)row->life + 0.5);
+	return mib_add_level_row(plan, r, row, &level, true);
 }
 
 static bool add_part(struct reading *r, const struct mib_row *row)
@@ -520,27 +469,21 @@ static bool add_part(struct reading *r, const struct mib_row *row)
 	return true;
 }
 
-bool mib_apply_row(
-	struct mib_plan *plan, struct reading *r, enum model_rows rows, const struct mib_row *row)
+bool mib_apply_row(struct mib_plan *plan, struct reading *r, enum model_rows rows,
+	const struct mib_row *row, const struct mib_value *v)
 {
-	struct mib_value v = {.number = row->value,
-		.is_number = row->has_value,
-		.text = row->text,
-		.label = row->label,
-		.index = row->sub[row->subs - 1]};
 	switch (rows) {
 	case ROWS_FIRMWARE:
 		return mib_add_firmware(plan, r, row->label, row->text);
 	case ROWS_OPTIONS:
-		return add_option(r, OPTION_MODULE, row->label, &v);
+		return add_option(r, OPTION_MODULE, row->label, v);
 	case ROWS_SETTINGS:
-		return add_option(r, OPTION_SETTING, row->label, &v);
+		return add_option(r, OPTION_SETTING, row->label, v);
 	case ROWS_SUPPLY_DETAILS:
 		set_supply_details(r, row);
-		return true;
+		return add_detail_level(plan, r, row, v);
 	case ROWS_SUPPLIES:
-		/* Only in place of the standard table, and only rows with a value. */
-		return plan->last_supply != NULL || !row->has_value || add_supply(r, row);
+		return mib_add_level_row(plan, r, row, v, false);
 	case ROWS_MAINTENANCE:
 		return add_part(r, row);
 	case ROWS_METERS:

@@ -36,7 +36,7 @@ enum model_field {
 	FIELD_LIFE_TOTAL,     /* expected when new */
 	FIELD_INSTALLED,      /* a date: text, or Unix seconds; 0: none */
 	FIELD_SUPPLY_PERCENT, /* level of the supply with this type and colorant, if the standard
-				 table has none */
+				 table has none, -2 or -3; -100 is empty */
 	FIELD_CODES,          /* a binary value of fixed records: struct model_codes */
 	FIELD_COUNT
 };
@@ -49,7 +49,9 @@ enum { TARGET_BUCKETS = 16, TARGET_NONE = UINT16_MAX };
 
 struct model_targets {
 	uint16_t first, count;
-	bool is_by_index; /* else by the first key */
+	bool is_by_index;    /* else by the first key */
+	bool has_sums;       /* a target has `sum` */
+	bool has_label_sums; /* and one of these requires a label */
 	uint16_t chain[TARGET_BUCKETS + 1];
 };
 
@@ -62,7 +64,7 @@ struct model_codes {
 	struct model_targets targets; /* key[0] is the code */
 };
 
-enum { MODEL_KEYS = 4, MODEL_ANY = -1 };
+enum { MODEL_KEYS = 4, MODEL_SUMS = 3, MODEL_ANY = -1 };
 
 /* A destination, and the rows, scalars or codes that it applies to. */
 struct model_target {
@@ -74,6 +76,11 @@ struct model_target {
 	uint16_t divisor; /* the value counts 1/divisor of the unit; 0 is as 1 */
 	uint16_t next;    /* in its chain; TARGET_NONE at the end */
 	bool is_skipped;  /* the row is known and not wanted */
+	bool is_sum_only; /* the value is a part of its sums, and the next match is its destination
+			   */
+	uint8_t sum[MODEL_SUMS]; /* meters that the value is a part of */
+	uint8_t sum_count;
+	uint8_t sum_needs;         /* parts that these sums need at least; fewer are no sum */
 	int32_t key[MODEL_KEYS];   /* required value of each key column, or MODEL_ANY */
 	int32_t index[MODEL_KEYS]; /* required last index_count sub-identifiers of the row's index
 				    */
@@ -101,7 +108,7 @@ enum model_rows {
 	ROWS_OPTIONS,
 	ROWS_SETTINGS,
 	ROWS_SUPPLY_DETAILS, /* part, serial, ... of supplies, joined by description or index */
-	ROWS_SUPPLIES,       /* supplies, used if the standard table is empty */
+	ROWS_SUPPLIES,       /* levels, used where the standard table has none, -2 or -3 */
 	ROWS_MAINTENANCE,
 	ROWS_KIND_COUNT
 };
@@ -135,6 +142,7 @@ struct model_table {
 	uint8_t first_rows;                 /* expected before the table was read */
 	uint8_t column_count;
 	uint16_t first_column;
+	struct oid_ber entry;
 	struct model_targets targets;
 };
 

@@ -141,6 +141,7 @@ static void parse_table(struct model_reader *r, yaml_node_t *map)
 		(void)model_fail(r, map, "a table needs \"rows\", \"entry\" and \"columns\"");
 	if (r->err < 0)
 		return;
+	in.t.entry = in.entry;
 	in.t.first_column = model_count(r, ARRAY_COLUMN);
 	model_each_key(r, in.columns, columns, sizeof columns / sizeof columns[0], &in);
 	if (r->err == 0 && in.t.column_count == 0)

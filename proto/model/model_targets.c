@@ -63,10 +63,16 @@ static uint8_t number_of(
 	return 0;
 }
 
+enum { STANDARD_UNITS = 32 };
+
+static const char *unit_word(unsigned number)
+{
+	return number < STANDARD_UNITS ? supply_unit_name(number) : meter_unit_name(number);
+}
+
 static uint8_t unit_of(struct model_reader *r, yaml_node_t *n)
 {
-	enum { UNITS = 32 };
-	return number_of(r, n, supply_unit_name, UNITS, "unit");
+	return number_of(r, n, unit_word, METER_UNIT_COUNT, "unit");
 }
 
 /* ---- targets ---------------------------------------------------------------------------- */
@@ -99,6 +105,24 @@ static void parse_type(struct model_reader *r, yaml_node_t *v, void *ctx)
 
 MODEL_SETTER(role, struct target_in, t.role = model_role_of(r, v))
 MODEL_SETTER(divisor, struct target_in, t.divisor = (uint16_t)model_number(r, v, 1, DIVISOR_MAX))
+
+/* The sums that a value is a part of: names of meters. */
+static void parse_sum(struct model_reader *r, yaml_node_t *list, void *ctx)
+{
+	struct model_target *t = &((struct target_in *)ctx)->t;
+	yaml_node_t *item;
+	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
+		if (i == MODEL_SUMS) {
+			(void)model_fail(
+				r, item, "a value is a part of at most %d sums", MODEL_SUMS);
+			return;
+		}
+		t->sum[i] = number_of(r, item, meter_word, METER_VENDOR, "meter");
+		t->sum_count++;
+	}
+}
+
+MODEL_SETTER(needs, struct target_in, t.sum_needs = (uint8_t)model_number(r, v, 2, 16))
 MODEL_SETTER(skip, struct target_in, t.is_skipped = model_bool(r, v))
 MODEL_SETTER(label, struct target_in, t.label = model_copy_text(r, v, LABEL_BYTES))
 MODEL_SETTER(colorant, struct target_in, t.colorant = model_copy_text(r, v, LABEL_BYTES))
@@ -172,7 +196,11 @@ static void check_target(struct model_reader *r, yaml_node_t *at, const struct t
 	bool is_scalar = in->get != NULL;
 	if (r->err < 0 || in->t.is_skipped)
 		return;
-	if (!in->has_field)
+	if (!in->has_field && in->t.sum_count > 0)
+		return;
+	if (in->t.sum_needs > 0 && in->t.sum_count == 0)
+		(void)model_fail(r, at, "\"needs\" counts the parts of a \"sum\"");
+	else if (!in->has_field)
 		(void)model_fail(r, at, "needs \"to\", the destination of its value");
 	else if (f == FIELD_METER && model_find(r, at, "meter") == NULL)
 		(void)model_fail(r, at, "a meter needs its name: \"meter: impressions_total\"");
@@ -182,6 +210,8 @@ static void check_target(struct model_reader *r, yaml_node_t *at, const struct t
 		 (f == FIELD_OPTION || f == FIELD_SETTING ||
 			 (f == FIELD_METER && in->t.meter == METER_VENDOR)))
 		(void)model_fail(r, at, "a scalar has no name of its own: it needs a \"label\"");
+	else if (f != FIELD_METER && in->t.unit >= STANDARD_UNITS)
+		(void)model_fail(r, at, "this unit is of meters only");
 	else if (f == FIELD_SUPPLY_PERCENT && in->t.type == 0)
 		(void)model_fail(r, at, "a supply is found by its \"type\" and \"colorant\"");
 }
@@ -190,7 +220,7 @@ static void check_target(struct model_reader *r, yaml_node_t *at, const struct t
 static void check_place(struct model_reader *r, yaml_node_t *at, const struct target_in *in,
 	const struct model_place *place)
 {
-	static const char *const of_rows[] = {"key", "index", "match", "role", "skip"};
+	static const char *const of_rows[] = {"key", "index", "match", "role", "skip", "sum"};
 	if (r->err < 0)
 		return;
 	if (in->t.field == FIELD_CODES)
@@ -226,8 +256,12 @@ static void chain_targets(struct model_target *rows, struct model_targets *ret)
 {
 	for (unsigned c = 0; c <= TARGET_BUCKETS; c++)
 		ret->chain[c] = TARGET_NONE;
-	for (unsigned i = 0; i < ret->count; i++)
-		ret->is_by_index = ret->is_by_index || has_index(&rows[ret->first + i]);
+	for (unsigned i = 0; i < ret->count; i++) {
+		const struct model_target *t = &rows[ret->first + i];
+		ret->is_by_index = ret->is_by_index || has_index(t);
+		ret->has_sums = ret->has_sums || t->sum_count > 0;
+		ret->has_label_sums = ret->has_label_sums || (t->sum_count > 0 && t->match.len > 0);
+	}
 	for (unsigned i = ret->count; i-- > 0;) {
 		struct model_target *t = &rows[ret->first + i];
 		int32_t value = !ret->is_by_index ? t->key[0]
@@ -251,7 +285,8 @@ void model_parse_targets(struct model_reader *r, yaml_node_t *list, const struct
 		{"unit", parse_unit}, {"type", parse_type}, {"role", parse_role},
 		{"divisor", parse_divisor}, {"skip", parse_skip}, {"label", parse_label},
 		{"colorant", parse_colorant}, {"match", parse_match}, {"code", parse_code},
-		{"key", parse_key}, {"index", parse_index}};
+		{"key", parse_key}, {"index", parse_index}, {"sum", parse_sum},
+		{"needs", parse_needs}};
 	yaml_node_t *item;
 	ret->first = model_count(r, ARRAY_TARGET);
 	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
@@ -260,6 +295,7 @@ void model_parse_targets(struct model_reader *r, yaml_node_t *list, const struct
 		model_each_key(r, item, keys, sizeof keys / sizeof keys[0], &in);
 		check_target(r, item, &in);
 		check_place(r, item, &in, place);
+		in.t.is_sum_only = in.t.sum_count > 0 && !in.has_field;
 		struct model_target *row = model_add(r, ARRAY_TARGET, item);
 		if (row != NULL)
 			*row = in.t;
@@ -278,12 +314,14 @@ static void parse_get(struct model_reader *r, yaml_node_t *map)
 		{"meter", parse_meter}, {"unit", parse_unit}, {"type", parse_type},
 		{"divisor", parse_divisor}, {"label", parse_label}, {"colorant", parse_colorant},
 		{"pml", parse_pml}, {"shared", parse_shared}, {"size", parse_size},
-		{"value_bytes", parse_value_bytes}, {"targets", parse_code_targets}};
+		{"value_bytes", parse_value_bytes}, {"targets", parse_code_targets},
+		{"sum", parse_sum}, {"needs", parse_needs}};
 	struct model_get get = {0};
 	struct target_in in;
 	target_begin(&in, &get);
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &in);
 	check_target(r, map, &in);
+	in.t.is_sum_only = in.t.sum_count > 0 && !in.has_field;
 	bool is_codes = in.t.field == FIELD_CODES;
 	if (r->err == 0 && get.oid.len == 0)
 		(void)model_fail(r, map, "a scalar needs its \"oid\"");

@@ -113,6 +113,33 @@ struct text reading_source(struct oid_ber object, struct text source, char dst[R
 	return (struct text){dst, oid_to_text(dst, READING_SOURCE, &oid)};
 }
 
+/* The length of a dotted OID without its last n sub-identifiers and the dots before them. */
+static size_t without_last(const char *dotted, unsigned n)
+{
+	size_t len = strlen(dotted);
+	while (len > 0 && n > 0)
+		n -= dotted[--len] == '.';
+	return len;
+}
+
+bool reading_next_part(struct text parts, size_t *at, char dst[READING_SOURCE])
+{
+	while (*at < parts.len && parts.p[*at] == ' ')
+		(*at)++;
+	const char *word = parts.p + *at;
+	size_t len = 0;
+	unsigned dots = 0;
+	while (*at + len < parts.len && word[len] != ' ')
+		dots += word[len++] == '.';
+	size_t kept = len > 0 && word[0] == '.' && *at > 0 ? without_last(dst, dots) : 0;
+	if (len == 0 || kept + len >= READING_SOURCE)
+		return false;
+	memcpy(dst + kept, word, len);
+	dst[kept + len] = '\0';
+	*at += len;
+	return true;
+}
+
 unsigned reading_group_sources(const struct reading *r, const struct group_info *info)
 {
 	unsigned sources = info->sources != 0 ? info->sources : r->sources;

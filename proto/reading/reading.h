@@ -117,12 +117,16 @@ enum meter_name {
 	METER_NAME_COUNT
 };
 
+/* Units of meters beyond those of PrtMarkerCounterUnitTC, whose numbers are small. */
+enum { METER_UNIT_LABELS = 240, METER_UNIT_CENTIMETERS = 241, METER_UNIT_COUNT };
+
 enum meter_quality { QUALITY_OK, QUALITY_SUSPECT, QUALITY_COUNT };
 
 struct meter {
 	struct meter *next;
 	uint8_t name;    /* enum meter_name */
-	uint8_t unit;    /* PrtMarkerCounterUnitTC: 7 impressions, 8 sheets, ...; 0 unknown */
+	uint8_t unit;    /* PrtMarkerCounterUnitTC: 7 impressions, 8 sheets, ...; METER_UNIT_LABELS
+			    and further ones; 0 unknown */
 	uint8_t quality; /* enum meter_quality */
 	uint32_t device; /* hrDeviceIndex of its row; used while decoding, never sent */
 	uint32_t index;  /* index of the row; used while decoding, never sent */
@@ -131,7 +135,8 @@ struct meter {
 	struct text label;     /* METER_VENDOR: the printer's label; else empty */
 	struct oid_ber object; /* the object that was read */
 	struct text
-		source; /* if there is no object: an OID in a record, or an attribute, as text */
+		source;    /* if there is no object: an OID in a record, or an attribute, as text */
+	struct text parts; /* a sum has these objects instead: see reading_next_part */
 };
 
 /* prtMarkerSuppliesLevel and MaxCapacity in one value (RFC 3805: -1 other/unlimited, -2 unknown, -3
@@ -163,9 +168,12 @@ struct supply {
 	uint32_t colorant_index; /* prtMarkerColorantIndex, 0 none */
 	struct text colorant;    /* lower case: "black", "cyan" ... */
 	struct text description;
-	struct text part;   /* from the description, if it has one */
-	struct text serial; /* likewise */
-	uint8_t source;     /* enum reading_source; 0: SNMP */
+	struct text part;      /* from the description, if it has one */
+	struct text serial;    /* likewise */
+	uint8_t source;        /* enum reading_source; 0: SNMP */
+	struct oid_ber object; /* the vendor's, that the level was read from; empty: the standard's
+				*/
+	struct text level_source; /* the same as text, in a record */
 };
 
 struct alert {
@@ -309,6 +317,12 @@ struct text reading_text(struct reading *r, const uint8_t *bytes, size_t len, si
 /* The source of a meter or a part as text: `source`, or the dotted object, written to `dst`. */
 enum { READING_SOURCE = LIMIT_OID_BER * 4 + 16 };
 struct text reading_source(struct oid_ber object, struct text source, char dst[READING_SOURCE]);
+
+/* The objects that a sum adds up, as one text: "1.3.6.1.4.1.1602.1.11.1.3.1.4.112 .113": a part
+ * that begins with a dot has the last sub-identifiers, in place of as many of the part before.
+ * Writes the next part, dotted, to `dst`, which holds the one before; *at begins at 0. False after
+ * the last. */
+bool reading_next_part(struct text parts, size_t *at, char dst[READING_SOURCE]);
 
 /* The protocols of a group: a mask of enum reading_source, never 0; SNMP if neither the group nor
  * the reading has any. */

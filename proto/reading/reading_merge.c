@@ -122,6 +122,7 @@ static void merge_meters(struct merge *m)
 		char room[READING_SOURCE];
 		struct text source = reading_source(from->object, from->source, room);
 		kept->source = copy(m, GROUP_METERS, source, LIMIT_TEXT_LONG);
+		kept->parts = copy(m, GROUP_METERS, from->parts, LIMIT_TEXT_LONG);
 		gain(m, GROUP_METERS);
 	}
 }

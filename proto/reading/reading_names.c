@@ -89,7 +89,9 @@ const char *meter_unit_name(unsigned unit)
 		[9] = "dot_row",
 		[11] = "hours",
 		[16] = "feet",
-		[17] = "meters"};
+		[17] = "meters",
+		[METER_UNIT_LABELS] = "labels",
+		[METER_UNIT_CENTIMETERS] = "centimeters"};
 	return name_at(names, COUNT(names), (long)unit, "unknown");
 }
 

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define ENVELOPE_VERSION 1 /* of batch and receipt: another one is refused */
-#define ENVELOPE_MINOR 1   /* fields were added, none changed its meaning */
+#define ENVELOPE_MINOR 2   /* fields were added, none changed its meaning */
 
 #define BATCH_MEDIA_TYPE "application/vnd.platen.batch+msgpack"
 #define RECEIPT_MEDIA_TYPE "application/vnd.platen.receipt+msgpack"

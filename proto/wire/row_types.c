@@ -38,6 +38,7 @@ static const struct field meter_fields[] = {
 	FIELD(UINT, meter, quality),
 	FIELD(TEXT, meter, label),
 	FIELD_WITH(OBJECT, meter, source, object),
+	FIELD(TEXT_LONG, meter, parts),
 };
 
 static const struct field supply_fields[] = {
@@ -55,6 +56,7 @@ static const struct field supply_fields[] = {
 	FIELD(TEXT, supply, part),
 	FIELD(TEXT, supply, serial),
 	FIELD(PROTOCOL, supply, source),
+	FIELD_WITH(OBJECT, supply, level_source, object),
 };
 
 static const struct field alert_fields[] = {

@@ -7,7 +7,10 @@ stderr      text that `platen read` must write to stderr (default: nothing)
 expected    parts of `platen read --json`: an object must have these keys with these values, an empty text
             also fits a missing key; a list must have these items in this order. "meters" is a map of
             names (of a vendor's meter its label) to values; "firmware" is a map of names to versions.
-absent      names that "meters" must not have"""
+absent      names that "meters" must not have
+exact       whole sections: "meters" {name: [value, unit, [objects]]}, several objects of a sum; "supplies" {index:
+            [type, colorant, percent or kind, object of the vendor or ""]}; "maintenance" {name: [percent, object]}
+made_from   "a report", of a device, or "documentation": only from the vendor's documented objects"""
 import json
 import subprocess
 
@@ -59,6 +62,36 @@ def test_case_is_read_correctly(path):
     wrong = list(differences(case["expected"], found))
     wrong += [f"meters: {m} found" for m in case.get("absent", []) if m in found["meters"]]
     assert not wrong, "\n".join(wrong)
+
+
+def whole(reading):
+    """The sections in the form of "exact"."""
+    return {
+        "meters": {m["name"]: [m["value"], m["unit"], m.get("sum_of", [m.get("oid", "")])]
+                   for m in reading["meters"]},
+        "supplies": {s["index"]: [s["type"], s.get("colorant", ""),
+                                  s["level"].get("percent", s["level"]["kind"]), s.get("oid", "")]
+                     for s in reading["supplies"]},
+        "maintenance": {p["name"]: [p.get("percent"), p.get("oid", "")] for p in reading["maintenance"]}}
+
+
+@pytest.mark.parametrize("path", inputs(), ids=lambda p: p.name)
+def test_sections_of_a_case_are_exact(path):
+    expected = json.loads(path.with_suffix(".json").read_text()).get("exact", {})
+    found = whole(json.loads(read(path).stdout))
+    assert {key: found[key] for key in expected} == expected
+
+
+@pytest.mark.parametrize("path", [p for p in inputs() if p.suffix == ".snmprec"], ids=lambda p: p.name)
+def test_sum_is_the_sum_of_its_parts(path):
+    """A sum has its parts in place of an object, each once."""
+    rows = dict(line.split("|", 2)[::2] for line in path.read_text().splitlines() if line.count("|") > 1)
+    for meter in json.loads(read(path).stdout)["meters"]:
+        assert ("oid" in meter) != ("sum_of" in meter), meter
+        parts = meter.get("sum_of")
+        if parts is not None:
+            assert len(set(parts)) == len(parts) > 1
+            assert meter["value"] == sum(int(rows[oid]) for oid in parts), meter
 
 
 def test_every_case_has_expected_values():

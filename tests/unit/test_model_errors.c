@@ -146,7 +146,8 @@ static const struct mistake mistakes[] = {
 		"file.yaml:4:33: unknown word \"maybe\"; known are false, true"},
 	{GET("to: model, key: [1]"),
 		"file.yaml:4:28: unknown key \"key\"; known are oid, to, meter, unit, type, "
-		"divisor, label, colorant, pml, shared, size, value_bytes, targets"},
+		"divisor, label, colorant, pml, shared, size, value_bytes, targets, "
+		"sum, needs"},
 	{GET("to: model, size: 7"),
 		"file.yaml:4:5: \"size\", \"value_bytes\" and \"targets\" are of \"to: codes\""},
 	{GET("to: model, targets: [{code: 1, to: model}]"),

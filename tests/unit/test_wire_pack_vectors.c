@@ -28,13 +28,13 @@ static const uint8_t agent_id[AGENT_ID_BYTES] = {
 /* check_vectors.py --sign prints these. */
 static const char key_id_hex[] = "06e3fd8fda29bb60";
 static const char batch_signature_hex[] =
-	"3858097cae670a51c3481986c1db0afdff75e8e20b23d45fea30914124eaa2b3"
-	"8053530fe971b01f36750c72d75fd216dccada9274b5c069c6a11329df3af500";
+	"e088801457f2824c3c8bab3df882a562697919b2a75aa1fddf97fb1bb6ff785f"
+	"2838e2ec2a0e68cb1500d79037e175ae32b069531e3041dd7d57c470a4b3bd03";
 static const char batch_digest_hex[] =
-	"38f1d1847768cee7024785d73a8bed8fb6634ecf318fec8c4d73c357812f7b05";
+	"7285dd945809a7e02e4cec4aa531ca9a7994cca896fb7827fed4f7ba5fa53fee";
 static const char receipt_signature_hex[] =
-	"1135c5007fe4ac70ad86a297eee09fce87d3eb400f9a881c7d4fb5256948f87d"
-	"4526939b434b3a81a09bc8280e394ba87c52cb55acdc88e1b5f010a42cabe506";
+	"480ee4894d1df3f7ad6d9f27442c479e072d1ced67e5a51b488337484b6ec11c"
+	"30f3389d80a8da4d33d80f58c006304f29e6f6a20caa63f3355dc9ca2aa46c0f";
 
 static void compare(const char *name, const struct buf *b)
 {
@@ -63,6 +63,17 @@ static void status(
 	r->group[g].asked_at_ms = READ_AT - before;
 	if (status != GROUP_FAILED)
 		r->group[g].answered_at_ms = READ_AT - before + took;
+}
+
+/* What minor 2 of the schema added. */
+static void fill_sums(struct reading *r)
+{
+	struct meter *m = reading_add_meter(r);
+	m->name = METER_LARGE_IMPRESSIONS_TOTAL;
+	m->unit = 7;
+	m->value = 5000;
+	m->parts = TEXT("1.3.6.1.4.1.1602.1.11.1.3.1.4.112 .122");
+	r->supplies->level_source = TEXT("1.3.6.1.4.1.367.3.2.1.2.24.1.1.5.1");
 }
 
 /* What minor 1 of the schema added. */
@@ -191,6 +202,7 @@ static void fill_full(struct reading *r)
 		.all_events = 300,
 		.console = TEXT("Ready to scan")};
 	fill_parts(r);
+	fill_sums(r);
 	status(r, GROUP_IDENTITY, GROUP_COMPLETE, 900, 40);
 	status(r, GROUP_METERS, GROUP_COMPLETE, 850, 200);
 	status(r, GROUP_SUPPLIES, GROUP_PARTIAL, 600, 0);
@@ -288,6 +300,22 @@ static void check_parts(const struct reading *r)
 	assert_int_equal(r->state.service_mode, 1);
 }
 
+static void check_sums(const struct reading *r)
+{
+	char part[READING_SOURCE] = "";
+	size_t at = 0;
+	const struct meter *m = r->meters;
+	while (m->next != NULL)
+		m = m->next;
+	assert_int_equal(m->source.len, 0);
+	assert_true(reading_next_part(m->parts, &at, part));
+	assert_string_equal(part, "1.3.6.1.4.1.1602.1.11.1.3.1.4.112");
+	assert_true(reading_next_part(m->parts, &at, part));
+	assert_string_equal(part, "1.3.6.1.4.1.1602.1.11.1.3.1.4.122");
+	assert_false(reading_next_part(m->parts, &at, part));
+	assert_true(text_is(r->supplies->level_source, "1.3.6.1.4.1.367.3.2.1.2.24.1.1.5.1"));
+}
+
 static void read_file(const char *name, uint8_t *bytes, size_t cap, size_t *len)
 {
 	char path[512];
@@ -297,6 +325,35 @@ static void read_file(const char *name, uint8_t *bytes, size_t cap, size_t *len)
 	*len = fread(bytes, 1, cap, f);
 	assert_true(*len > 0 && *len < cap);
 	assert_int_equal(fclose(f), 0);
+}
+
+/* The batch of an earlier minor, of which two records are read. */
+static void check_old_batch(const char *name, unsigned minor)
+{
+	static uint8_t bytes[4096];
+	size_t len;
+	struct envelope e;
+	struct batch_head h;
+	read_file(name, bytes, sizeof bytes, &len);
+	assert_int_equal(batch_unpack(&e, bytes, len), 0);
+	assert_int_equal(batch_head_unpack(&h, e.head, e.head_len), 0);
+	assert_int_equal(h.minor, minor);
+	int first = record_check(e.body, e.body_len);
+	assert_true(first > 0);
+	assert_int_equal(
+		record_check(e.body + first, e.body_len - (size_t)first), (int)e.body_len - first);
+}
+
+/* Packed again it is the same bytes: nothing that is new has a default on the wire. */
+static void check_packed_again(const struct record_head *head, const struct reading *r,
+	unsigned mask, const uint8_t *bytes, size_t len)
+{
+	static uint8_t again[4096];
+	struct buf b;
+	buf_over(&b, again, sizeof again);
+	assert_int_equal(record_pack(&b, head, r, mask), 0);
+	assert_int_equal(b.len, len);
+	assert_memory_equal(again, bytes, len);
 }
 
 /* What agents of minor 0 sent and hubs have kept is read as it always was. */
@@ -319,25 +376,30 @@ static void test_record_vectors_of_minor_0(void **state)
 	assert_int_equal(r.state.service_mode, 0);
 	assert_int_equal(r.identity.why, WHY_NOTHING);
 	assert_int_equal(r.group[GROUP_MEDIA].status, GROUP_NOT_REQUESTED);
-	/* Packed again it is the same bytes: nothing that is new has a default on the wire. */
-	static uint8_t again[4096];
-	struct buf b;
-	buf_over(&b, again, sizeof again);
-	assert_int_equal(record_pack(&b, &head, &r, mask), 0);
-	assert_int_equal(b.len, len);
-	assert_memory_equal(again, bytes, len);
+	check_packed_again(&head, &r, mask, bytes, len);
 	reading_close(&r);
+	check_old_batch("batch_v0", 0);
+}
 
-	struct envelope e;
-	struct batch_head h;
-	read_file("batch_v0", bytes, sizeof bytes, &len);
-	assert_int_equal(batch_unpack(&e, bytes, len), 0);
-	assert_int_equal(batch_head_unpack(&h, e.head, e.head_len), 0);
-	assert_int_equal(h.minor, 0);
-	int first = record_check(e.body, e.body_len);
-	assert_true(first > 0);
-	assert_int_equal(
-		record_check(e.body + first, e.body_len - (size_t)first), (int)e.body_len - first);
+/* Likewise minor 1, which had no sums and no objects of supplies. */
+static void test_record_vectors_of_minor_1(void **state)
+{
+	(void)state;
+	static uint8_t bytes[4096];
+	size_t len;
+	struct record_head head;
+	struct reading r;
+	unsigned mask;
+	read_file("record_full_v1", bytes, sizeof bytes, &len);
+	reading_open(&r, &blocks);
+	assert_int_equal(record_unpack(&head, &r, &mask, bytes, len), len);
+	assert_int_equal(mask, ALL_GROUPS);
+	check_parts(&r);
+	assert_int_equal(r.meters->parts.len, 0);
+	assert_int_equal(r.supplies->level_source.len, 0);
+	check_packed_again(&head, &r, mask, bytes, len);
+	reading_close(&r);
+	check_old_batch("batch_v1", 1);
 }
 
 static void test_record_vectors(void **state)
@@ -360,6 +422,7 @@ static void test_record_vectors(void **state)
 	assert_int_equal(r.supplies->next->level_kind, LEVEL_SOME);
 	assert_int_equal(r.alerts->code, 1104);
 	check_parts(&r);
+	check_sums(&r);
 	reading_close(&r);
 	buf_clear(&b);
 	put_delta(&b);
@@ -447,6 +510,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_record_vectors),
 		cmocka_unit_test(test_record_vectors_of_minor_0),
+		cmocka_unit_test(test_record_vectors_of_minor_1),
 		cmocka_unit_test(test_batch_vector),
 		cmocka_unit_test(test_receipt_vector),
 	};

@@ -104,6 +104,8 @@ static inline void wild_tables(uint64_t *seed, struct reading *r, uint64_t rows)
 		m->value = dice_wide(seed, 64);
 		m->label = dice_text(seed, r, 30);
 		m->source = dice_oid(seed, r);
+		if (dice_below(seed, 8) == 0)
+			m->parts = dice_text(seed, r, 100);
 	}
 	for (uint64_t n = dice_below(seed, rows); n > 0; n--) {
 		struct supply *s = reading_add_supply(r);
