@@ -140,7 +140,15 @@ void cli_help_program(FILE *out, const struct cli_program *p);
 void cli_help_verb(FILE *out, const struct cli_program *p, const struct cli_verb *v);
 void cli_help_json(FILE *out, const struct cli_program *p);
 
-/* The completion script for `shell`: "bash", "zsh" or "fish". */
-void cli_complete(FILE *out, const struct cli_program *p, const char *shell);
+/* The verb that the words name, and how many words that takes; NULL: none. */
+const struct cli_verb *cli_find_verb(
+	const struct cli_program *p, const char *const *words, int count, int *ret_taken);
+
+/* The completion script for `shell`: "bash", "zsh" or "fish". It calls `PROGRAM --complete WORD
+ * ...`. */
+void cli_completion_script(FILE *out, const struct cli_program *p, const char *shell);
+
+/* What fits for the last of the words, which may be empty: the candidates of the scripts. */
+void cli_complete(FILE *out, const struct cli_program *p, const char *const *words, int count);
 
 #endif
