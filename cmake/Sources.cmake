@@ -280,8 +280,8 @@ set(PLATEN_SOURCES_engine/store
 )
 set(PLATEN_SOURCES_engine/ui
     ctl.c
-    ctl_ask.c
     ctl_line.c
+    ctl_request.c
     event.c
     hint.c
     report.c

@@ -76,7 +76,7 @@ static void handle_line(struct ctl_session *s, size_t len)
 	conn_set_deadline(s->conn, 0); /* the owner's work has its own end */
 	s->is_pending = true;
 	if (ctl_line_read(&c->line, s->in, len) < 0)
-		ctl_answer(s, false, "a line must be one flat JSON object of strings");
+		ctl_respond(s, false, "a line must be one flat JSON object of strings");
 	else
 		c->on_line(c->owner, s, &c->line);
 }
@@ -90,7 +90,7 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 	size_t n = newline == NULL ? len : (size_t)(newline - bytes);
 	if (n > sizeof s->in - s->len) {
 		conn_pause(s->conn);
-		ctl_answer(s, false, "the line is too long");
+		ctl_respond(s, false, "the line is too long");
 		return;
 	}
 	memcpy(s->in + s->len, bytes, n);
@@ -134,7 +134,7 @@ static void on_accept(void *owner, struct conn *conn)
 	conn_set_owner(conn, &events, s);
 }
 
-void ctl_answer(struct ctl_session *s, bool is_ok, const char *text)
+void ctl_respond(struct ctl_session *s, bool is_ok, const char *text)
 {
 	s->is_pending = false;
 	if (s->conn == NULL) {
@@ -142,11 +142,8 @@ void ctl_answer(struct ctl_session *s, bool is_ok, const char *text)
 		return;
 	}
 	set_deadline(s);
-	int err = ctl_line_begin(&s->out);
-	if (err == 0)
-		err = ctl_line_put(&s->out, is_ok ? "ok" : "error", text);
-	if (err == 0)
-		err = ctl_line_end(&s->out);
+	const struct ctl_field field = {is_ok ? "ok" : "error", text};
+	int err = ctl_line_write(&s->out, &field, 1);
 	if (err == 0)
 		err = conn_write(s->conn, s->out.data, s->out.len);
 	if (err < 0)
