@@ -213,11 +213,14 @@ int spool_set_value(struct spool *s, const char *name, const void *bytes, size_t
 	return disk_transact(&s->disk, put_value, &v);
 }
 
-int spool_value_take(struct db_stmt *st, const char *name, uint8_t *dst, size_t cap)
+int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap)
 {
+	struct db_stmt *st = &s->disk.get_value;
+	int err = disk_ready(&s->disk);
+	if (err < 0)
+		return err;
 	db_bind_i64(st, 1, frame_row_of_name(name, strlen(name)));
-	int err = db_step(st);
-	if (err <= 0)
+	if ((err = db_step(st)) <= 0)
 		return err;
 	size_t len;
 	const uint8_t *bytes = db_col_blob(st, 0, &len);
@@ -233,10 +236,4 @@ int spool_value_take(struct db_stmt *st, const char *name, uint8_t *dst, size_t 
 		memcpy(dst, f.body, f.body_len);
 	db_reset(st);
 	return err;
-}
-
-int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap)
-{
-	int err = disk_ready(&s->disk);
-	return err < 0 ? err : spool_value_take(&s->disk.get_value, name, dst, cap);
 }

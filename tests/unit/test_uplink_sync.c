@@ -3,7 +3,7 @@
  * break, receipts that lie. After each: what the hub holds, what the spool still holds. */
 #include "tests/kit/uplink_hub.h"
 
-#include "engine/store/spool_view.h"
+#include "tests/kit/spool_value.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -42,19 +42,15 @@ static void nothing_is_deleted(int err)
 static void kept_status(struct uplink_status *status)
 {
 	uint8_t bytes[4096];
-	char why[LIMIT_WHY];
-	int n = spool_view_value(s.dir, UPLINK_STATUS_VALUE, bytes, sizeof bytes, why, sizeof why);
+	size_t n = spool_value_read(s.dir, UPLINK_STATUS_VALUE, bytes, sizeof bytes);
 	assert_true(n > 0);
-	assert_int_equal(uplink_status_unpack(status, bytes, (size_t)n), 0);
+	assert_int_equal(uplink_status_unpack(status, bytes, n), 0);
 }
 
 static size_t kept_value(const char *name)
 {
 	uint8_t bytes[4096];
-	char why[LIMIT_WHY];
-	int n = spool_view_value(s.dir, name, bytes, sizeof bytes, why, sizeof why);
-	assert_true(n >= 0);
-	return (size_t)n;
+	return spool_value_read(s.dir, name, bytes, sizeof bytes);
 }
 
 static void test_batches_share_one_connection(void **state)
