@@ -33,7 +33,6 @@ struct agent_status {
 
 	/* The roster, counted by how each device's last poll ended. */
 	struct roster_counts roster;
-	uint64_t devices_failed; /* a response, but not a printer's, or with errors */
 	/* The silent ones by cause: "7 snmp-timeout, as 10.1.4.7:161 (is it on ...)". */
 	char silent_reasons[4 * LIMIT_WHY];
 	uint64_t interval_ms;

@@ -48,11 +48,11 @@ static void put_conf(struct writer *w, const struct agent_status *s, uint64_t no
 static void put_devices(struct writer *w, const struct agent_status *s)
 {
 	writer_printf(w,
-		LINE "%llu: %llu complete, %llu partial, %llu not responding, %llu failed, "
+		LINE "%llu: %llu complete, %llu partial, %llu not responding, "
 		     "%llu not read yet\n",
 		"devices", ULL(s->roster.devices), ULL(s->roster.by_outcome[OUTCOME_COMPLETE]),
 		ULL(s->roster.by_outcome[OUTCOME_PARTIAL]),
-		ULL(s->roster.by_outcome[OUTCOME_SILENT]), ULL(s->devices_failed),
+		ULL(s->roster.by_outcome[OUTCOME_SILENT]),
 		ULL(s->roster.by_outcome[OUTCOME_NEVER]));
 	if (s->silent_reasons[0] != '\0')
 		put_line(w, "not responding", s->silent_reasons);
