@@ -193,7 +193,7 @@ int archive_audit(
 	/* Every 64th row: the oldest rows are at the other end of the table. */
 	if (id <= LIMIT_AUDIT_ROWS || id % 64 != 0)
 		return 0;
-	db_bind_i64(&a->st[SQL_AUDIT_TRIM], 1, id - LIMIT_AUDIT_ROWS);
+	db_bind(&a->st[SQL_AUDIT_TRIM], db_i64(id - LIMIT_AUDIT_ROWS));
 	return archive_run(&a->st[SQL_AUDIT_TRIM]);
 }
 
@@ -204,7 +204,7 @@ static int find_agent(struct archive *a, const struct archive_batch *batch,
 	struct archive_result *result, int64_t *ret)
 {
 	struct db_stmt *st = &a->st[SQL_AGENT_GET];
-	db_bind_blob(st, 1, batch->agent_id, ARCHIVE_AGENT_ID);
+	db_bind(st, db_blob(batch->agent_id, ARCHIVE_AGENT_ID));
 	int found = db_step(st);
 	if (found < 0)
 		return found;
@@ -334,7 +334,7 @@ static int put_inside(
 		(err = put_records(a, batch, agent, last_seq, result)) < 0)
 		return err;
 	if (result->has_gap) {
-		db_bind_i64(&a->st[SQL_SIGHTING_WANT_ALL], 1, agent);
+		db_bind(&a->st[SQL_SIGHTING_WANT_ALL], db_i64(agent));
 		err = archive_run(&a->st[SQL_SIGHTING_WANT_ALL]);
 	}
 	if (err < 0 || (err = list_wanted(a, agent, batch->received_at_ms, result)) < 0)

@@ -125,7 +125,7 @@ static bool copy_blob(struct db_stmt *st, int at, uint8_t *dst, size_t n)
 int archive_view_account(struct archive_view *v, const char *name, struct archive_account *ret)
 {
 	struct db_stmt *st = &v->st[VIEW_ACCOUNT];
-	db_bind_text(st, 1, text_of(name));
+	db_bind(st, db_text(text_of(name)));
 	int found = db_step(st);
 	if (found <= 0)
 		return found;
@@ -197,7 +197,7 @@ static int read_evaluation(struct archive_view *v, int64_t device, struct archiv
 {
 	struct db_stmt *st = &v->st[VIEW_EVALUATION];
 	buf_clear(&v->evaluation);
-	db_bind_i64(st, 1, device);
+	db_bind(st, db_i64(device));
 	int found = db_step(st);
 	if (found != 1)
 		return found;
@@ -240,9 +240,10 @@ static int next_device(struct archive_view *v, struct db_stmt *st, struct text a
 	int err = db_exec(v->db, "BEGIN");
 	if (err < 0)
 		return err;
-	db_bind_text(st, 1, after);
 	if (st == &v->st[VIEW_FIND])
-		db_bind_text(st, 2, id);
+		db_bind(st, db_text(after), db_text(id));
+	else
+		db_bind(st, db_text(after));
 	int found = db_step(st);
 	if (found == 1) {
 		err = read_device(v, st, d);

@@ -11,7 +11,7 @@
  * SQLite's words for the last one.
  *
  * Order of calls: db_open or db_open_read; db_prepare each statement once; then as often as needed
- * db_bind_*, db_step (and db_reset, if not stepped to its end) or db_run; db_close, which also
+ * db_bind, db_step (and db_reset, if not stepped to its end) or db_run; db_close, which also
  * finalizes the statements. After a commit that failed for an I/O reason it is unknown what the
  * disk has: db_reopen, and look. */
 #ifndef PLATEN_STORE_DB_H
@@ -100,16 +100,9 @@ int db_prepare_all(struct db *db, const struct db_source *all, size_t count) MUS
 /* Gives the statement back before the connection is closed. Idempotent after db_prepare. */
 void db_finalize(struct db_stmt *st);
 
-/* Parameters are counted from 1. Bytes and texts are not copied: they must stay until the
- * statement is at its end or reset. A NULL text is bound as an empty one. An error is returned by
- * the next db_step. */
-void db_bind_u64(struct db_stmt *st, int at, uint64_t value); /* below 2^63, else ERR_RANGE */
-void db_bind_i64(struct db_stmt *st, int at, int64_t value);
-void db_bind_blob(struct db_stmt *st, int at, const void *bytes, size_t len);
-void db_bind_text(struct db_stmt *st, int at, struct text text);
-void db_bind_null(struct db_stmt *st, int at);
-
-/* db_bind(st, db_i64(id), db_text(name)) binds ?1 and ?2, with the rules of the functions above. */
+/* db_bind(st, db_i64(id), db_text(name)) binds ?1 and ?2. Bytes and texts are not copied: they must
+ * stay until the statement is at its end or reset. A NULL text is bound as an empty one. An error
+ * is returned by the next db_step; a db_u64 of 2^63 or more is ERR_RANGE. */
 struct db_value {
 	enum { DB_I64, DB_U64, DB_BLOB, DB_TEXT, DB_NULL } kind;
 	size_t len;

@@ -66,7 +66,7 @@ int device_store_view_events(struct device_store_view *v, size_t most,
 		"SELECT at_ms, kind, address, key, detail FROM event ORDER BY id DESC LIMIT ?1");
 	if (err < 0)
 		return err;
-	db_bind_u64(&st, 1, most);
+	db_bind(&st, db_u64(most));
 	while ((err = db_step(&st)) == 1) {
 		struct device_event e = {
 			.wall_ms = db_col_u64(&st, 0), .kind = (uint8_t)db_col_u64(&st, 1)};

@@ -124,11 +124,11 @@ static int write_meta(struct spool_disk *d)
 {
 	uint8_t frame[FRAME_HEAD + META_BODY];
 	size_t len = meta_write(frame, &d->next);
-	db_bind_blob(&d->put_meta_a, 1, frame, len);
+	db_bind(&d->put_meta_a, db_blob(frame, len));
 	int err = db_run(&d->put_meta_a);
 	if (err < 0)
 		return err;
-	db_bind_blob(&d->put_meta_b, 1, frame, len);
+	db_bind(&d->put_meta_b, db_blob(frame, len));
 	return db_run(&d->put_meta_b);
 }
 

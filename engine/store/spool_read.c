@@ -66,7 +66,7 @@ static int read_rows(struct spool_disk *d, struct pass *p)
 
 static int put_aside(struct spool_disk *d, uint64_t row)
 {
-	db_bind_u64(&d->get_record, 1, row);
+	db_bind(&d->get_record, db_u64(row));
 	int err = db_step(&d->get_record);
 	if (err <= 0)
 		return err < 0 ? err : ERR_STORE_CORRUPT; /* it was there a moment ago */
@@ -219,7 +219,7 @@ int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap)
 	int err = disk_ready(&s->disk);
 	if (err < 0)
 		return err;
-	db_bind_i64(st, 1, frame_row_of_name(name, strlen(name)));
+	db_bind(st, db_i64(frame_row_of_name(name, strlen(name))));
 	if ((err = db_step(st)) <= 0)
 		return err;
 	size_t len;

@@ -96,7 +96,7 @@ static int put(struct db_stmt *st, int64_t row, const struct frame *f)
 static int put_newest(
 	struct db_stmt *get, struct db_stmt *put_it, int64_t row, const struct frame *f)
 {
-	db_bind_i64(get, 1, row);
+	db_bind(get, db_i64(row));
 	int err = db_step(get);
 	if (err < 0)
 		return err;

@@ -37,7 +37,7 @@ static int next_device(struct db_stmt *st, struct device_rows *rows)
 	int found;
 	buf_clear(&rows->bytes);
 	rows->count = 0;
-	db_bind_i64(st, 1, rows->last);
+	db_bind(st, db_i64(rows->last));
 	while ((found = db_step(st)) == 1) {
 		size_t len;
 		int64_t id = db_col_i64(st, 0);

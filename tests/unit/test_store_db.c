@@ -48,22 +48,17 @@ static void test_values_round_trip(void **state)
 	struct db_stmt put, get;
 	assert_int_equal(db_prepare(db, &put, "INSERT INTO a(id, t, b) VALUES(?1, ?2, ?3)"), 0);
 	assert_int_equal(db_prepare(db, &get, "SELECT id, t, b FROM a ORDER BY id"), 0);
-	db_bind_i64(&put, 1, -5);
-	db_bind_text(&put, 2, TEXT("minus"));
-	db_bind_blob(&put, 3, "\0\1\2", 3);
+	db_bind(&put, db_i64(-5), db_text(TEXT("minus")), db_blob("\0\1\2", 3));
 	assert_int_equal(db_run(&put), 0);
 	assert_int_equal(db_last_id(db), -5);
 	assert_int_equal(db_changes(db), 1);
-	db_bind_u64(&put, 1, INT64_MAX);
-	db_bind_text(&put, 2, (struct text){NULL, 0});
-	db_bind_null(&put, 3);
+	db_bind(&put, db_u64(INT64_MAX), db_text((struct text){NULL, 0}), db_null());
 	assert_int_equal(db_run(&put), 0);
-	db_bind_u64(&put, 1, (uint64_t)INT64_MAX + 1);
+	db_bind(&put, db_u64((uint64_t)INT64_MAX + 1));
 	assert_int_equal(db_run(&put), ERR_RANGE);
-	db_bind_u64(&put, 9, 1); /* there is no ninth */
+	db_bind(&put, db_u64(1), db_null(), db_null(), db_u64(1)); /* there is no fourth */
 	assert_int_equal(db_run(&put), ERR_STORE);
-	db_bind_u64(&put, 1, 1);
-	db_bind_text(&put, 2, TEXT("minus"));
+	db_bind(&put, db_u64(1), db_text(TEXT("minus")));
 	assert_int_equal(db_run(&put), ERR_CONFLICT);
 	assert_non_null(strstr(db_why(db), "UNIQUE"));
 
@@ -121,11 +116,11 @@ static void test_statements_survive_reopening(void **state)
 	assert_int_equal(db_prepare(db, &put, "INSERT INTO a(id) VALUES(?1)"), 0);
 	assert_int_equal(db_prepare(db, &bad, "SELECT nothing FROM nowhere"), ERR_STORE);
 	assert_int_equal(db_begin(db), 0);
-	db_bind_u64(&put, 1, 1);
+	db_bind(&put, db_u64(1));
 	assert_int_equal(db_run(&put), 0);
 	assert_int_equal(db_reopen(db), 0); /* rolls back */
 	for (uint64_t i = 1; i <= 3; i++) {
-		db_bind_u64(&put, 1, i);
+		db_bind(&put, db_u64(i));
 		assert_int_equal(db_run(&put), 0);
 	}
 	/* Its directory is gone for a while. */
@@ -133,7 +128,7 @@ static void test_statements_survive_reopening(void **state)
 	(void)snprintf(away, sizeof away, "%s.away", f->dir);
 	assert_int_equal(rename(f->dir, away), 0);
 	assert_true(db_reopen(db) < 0);
-	db_bind_u64(&put, 1, 4);
+	db_bind(&put, db_u64(4));
 	assert_int_equal(db_run(&put), -EBADF);
 	assert_int_equal(db_exec(db, "SELECT 1"), -EBADF);
 	assert_int_equal(db_begin(db), -EBADF);
@@ -143,7 +138,7 @@ static void test_statements_survive_reopening(void **state)
 	assert_int_equal(db_last_id(db), 0);
 	assert_int_equal(rename(away, f->dir), 0);
 	assert_int_equal(db_reopen(db), 0);
-	db_bind_u64(&put, 1, 4);
+	db_bind(&put, db_u64(4));
 	assert_int_equal(db_run(&put), 0);
 	db_close(db);
 }
