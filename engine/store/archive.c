@@ -111,26 +111,19 @@ int archive_open(struct archive **ret, const struct archive_options *o, char *wh
 		.cache_kib = LIMIT_ARCHIVE_CACHE_KIB};
 	int err = slab_open(&a->blocks, LIMIT_ARENA_BLOCK, 2 * (size_t)LIMIT_ARENA_BLOCKS_ONE);
 	if (err < 0)
-		goto no_slab;
+		goto failed;
 	err = db_open(&a->db, &options, why, why_cap);
 	if (err < 0)
-		goto no_db;
-	for (int i = 0; i < SQL_COUNT; i++) {
-		err = db_prepare(a->db, &a->st[i], sql[i]);
-		if (err < 0) {
-			(void)snprintf(
-				why, why_cap, "%s/%s: %s", o->dir, ARCHIVE_FILE, db_why(a->db));
-			goto no_statement;
-		}
+		goto failed;
+	err = db_prepare_list(a->db, a->st, sql, SQL_COUNT);
+	if (err < 0) {
+		(void)snprintf(why, why_cap, "%s/%s: %s", o->dir, ARCHIVE_FILE, db_why(a->db));
+		goto failed;
 	}
 	*ret = a;
 	return 0;
-no_statement:
-	db_close(a->db);
-no_db:
-	slab_close(&a->blocks);
-no_slab:
-	free(a);
+failed:
+	archive_close(a);
 	return err;
 }
 

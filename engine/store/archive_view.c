@@ -69,18 +69,11 @@ int archive_view_open(struct archive_view **ret, const char *dir, char *why, siz
 		return -ENOMEM;
 	struct db_options options = {.dir = dir, .file = ARCHIVE_FILE, .schema = &archive_schema};
 	int err = db_open_read(&v->db, &options, why, why_cap);
+	if (err == 0 && (err = db_prepare_list(v->db, v->st, sql, VIEW_COUNT)) < 0)
+		(void)snprintf(why, why_cap, "%s/%s: %s", dir, ARCHIVE_FILE, db_why(v->db));
 	if (err < 0) {
-		free(v);
+		archive_view_close(v);
 		return err;
-	}
-	for (int i = 0; i < VIEW_COUNT; i++) {
-		err = db_prepare(v->db, &v->st[i], sql[i]);
-		if (err < 0) {
-			(void)snprintf(why, why_cap, "%s/%s: %s", dir, ARCHIVE_FILE, db_why(v->db));
-			db_close(v->db);
-			free(v);
-			return err;
-		}
 	}
 	buf_open(&v->groups, (size_t)GROUP_COUNT * LIMIT_RECORD);
 	buf_open(&v->texts, 16 * LIMIT_TEXT_LONG);

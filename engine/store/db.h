@@ -90,7 +90,9 @@ struct db_stmt {
 /* `sql` is one statement. */
 int db_prepare(struct db *db, struct db_stmt *st, const char *sql) MUST_USE;
 
-/* Prepares several: 0 or the first error. */
+/* Prepares several: 0 or the first error. db_prepare_list: st[i] from sql[i]. */
+int db_prepare_list(
+	struct db *db, struct db_stmt *st, const char *const *sql, size_t count) MUST_USE;
 struct db_source {
 	struct db_stmt *stmt;
 	const char *sql;

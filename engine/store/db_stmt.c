@@ -136,6 +136,14 @@ void db_bind_all(struct db_stmt *st, const struct db_value *value, size_t count)
 		st->err = bind_one(st, (int)i + 1, &value[i]);
 }
 
+int db_prepare_list(struct db *db, struct db_stmt *st, const char *const *sql, size_t count)
+{
+	int err = 0;
+	for (size_t i = 0; i < count && err == 0; i++)
+		err = db_prepare(db, &st[i], sql[i]);
+	return err;
+}
+
 int db_prepare_all(struct db *db, const struct db_source *all, size_t count)
 {
 	int err = 0;

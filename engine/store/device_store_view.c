@@ -3,9 +3,7 @@
 #include "engine/store/device_store_internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 struct device_store_view {
 	struct db *db;
@@ -14,17 +12,10 @@ struct device_store_view {
 int device_store_view_open(
 	struct device_store_view **ret, const char *dir, char *why, size_t why_cap)
 {
-	char path[PATH_MAX];
-	struct stat st;
 	struct db_options o = {.dir = dir,
 		.file = "discovery.db",
 		.schema = &device_store_schema,
 		.cache_kib = 256};
-	int n = snprintf(path, sizeof path, "%s/discovery.db", dir);
-	if (n < 0 || (size_t)n >= sizeof path)
-		return -ENAMETOOLONG;
-	if (stat(path, &st) < 0)
-		return -errno;
 	struct device_store_view *v = calloc(1, sizeof *v);
 	if (v == NULL)
 		return -ENOMEM;
