@@ -21,13 +21,6 @@ struct showing {
 	uint64_t now_ms;
 };
 
-static void address_of(const struct device_row *row, char dst[LIMIT_ADDRESS])
-{
-	struct device dev;
-	memcpy(&dev.peer.address, &row->address, sizeof dev.peer.address);
-	device_address(&dev, dst, LIMIT_ADDRESS);
-}
-
 static const char *version_text(const struct device_row *row)
 {
 	static const char *const names[] = {"1", "2c", "", "3"};
@@ -76,10 +69,8 @@ static void put_profile(struct writer *w, const struct device_row *row, uint64_t
 static void show_json(struct showing *s, const struct device_row *row)
 {
 	struct writer *w = &s->w;
-	char address[LIMIT_ADDRESS];
-	address_of(row, address);
 	jw_object(w, NULL);
-	jw_str(w, "address", address);
+	jw_str(w, "address", address_text(&row->address.sa).text);
 	jw_str(w, "state", state_of(row));
 	jw_str(w, "source", row->is_found ? "discovery" : "configuration");
 	jw_str(w, "key", row->key);
@@ -98,18 +89,16 @@ static void show_json(struct showing *s, const struct device_row *row)
 static int on_device(void *owner, const struct device_row *row)
 {
 	struct showing *s = owner;
-	char address[LIMIT_ADDRESS], age[32];
+	char age[32];
 	if (s->is_json) {
 		show_json(s, row);
 	} else {
-		address_of(row, address);
+		struct address_text address = address_text(&row->address.sa);
 		view_age(age, row->last_seen_wall_ms, s->now_ms);
-		const char *const cells[] = {address, row->vendor, row->model,
+		const char *const cells[] = {address.text, row->vendor, row->model,
 			row->serial[0] != '\0' ? row->serial : row->key, version_text(row),
 			row->credential, row->is_found ? "discovery" : "", age, state_of(row)};
-		for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
-			table_str(&s->table, cells[i]);
-		table_end_row(&s->table);
+		table_row(&s->table, cells, sizeof cells / sizeof cells[0]);
 	}
 	return s->w.err;
 }
@@ -130,9 +119,7 @@ static int on_event(void *owner, const struct device_event *e)
 	} else {
 		const char *const cells[] = {
 			at, device_event_name(e->kind), e->address, e->key, e->detail};
-		for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
-			table_str(&s->table, cells[i]);
-		table_end_row(&s->table);
+		table_row(&s->table, cells, sizeof cells / sizeof cells[0]);
 	}
 	return s->w.err;
 }

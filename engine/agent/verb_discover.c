@@ -103,10 +103,10 @@ static void print_progress(const struct discovery *d)
 	uint64_t total = c.addresses * c.passes;
 	uint64_t done = c.addresses * c.pass + c.at;
 	(void)fprintf(stderr,
-		"\r%3u %% of the probes sent, %llu addresses responded, %llu printers\033[K",
+		"\r%3u %% of the probes sent, %ju addresses responded, %ju printers\033[K",
 		total > 0 ? (unsigned)(done * 100 / total) : 100,
-		(unsigned long long)(c.by_mark[SCAN_RESPONDED] + c.by_mark[SCAN_NO_RECORD]),
-		(unsigned long long)(c.by_class[SCAN_PRINTER] + c.by_class[SCAN_LOCKED]));
+		(c.by_mark[SCAN_RESPONDED] + c.by_mark[SCAN_NO_RECORD]),
+		(c.by_class[SCAN_PRINTER] + c.by_class[SCAN_LOCKED]));
 }
 
 static void on_progress(struct due *due)

@@ -251,15 +251,15 @@ static void report_refused(struct tester *t)
 	if (c->stray_source > 0) {
 		conf_range_host(source, snmp_client_stray_source(t->client));
 		tester_say(t, "address", false, 0,
-			"%llu responses from %s, another address or port, were refused: if it is "
+			"%ju responses from %s, another address or port, were refused: if it is "
 			"the printer's, set answers_from: %s for its target",
-			(unsigned long long)c->stray_source, source, source);
+			c->stray_source, source, source);
 	}
 	if (c->short_ids > 0)
 		tester_say(t, "request-id", false, 0,
-			"%llu responses with 16 bits of the request-id were refused: if the "
+			"%ju responses with 16 bits of the request-id were refused: if the "
 			"printer cuts them, set short_request_ids: on for its target",
-			(unsigned long long)c->short_ids);
+			c->short_ids);
 }
 
 /* What the client learned beside the responses. */
@@ -267,8 +267,8 @@ static void report_peculiarities(struct tester *t)
 {
 	const struct snmp_client_counters *c = snmp_client_counters(t->client);
 	if (c->resent > t->resent_before)
-		tester_say(t, "loss", false, 0, "%llu retransmissions were needed",
-			(unsigned long long)(c->resent - t->resent_before));
+		tester_say(t, "loss", false, 0, "%ju retransmissions were needed",
+			(c->resent - t->resent_before));
 	if (t->rtts > 0)
 		tester_say(t, "round trip", true, 0, "%u to %u ms over %u responses", t->rtt_min_ms,
 			t->rtt_max_ms, t->rtts);

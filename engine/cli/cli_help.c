@@ -145,10 +145,8 @@ static void put_option(FILE *out, const struct cli_option *o)
 	put_member(out, "words", o->words);
 	put_member(out, "default", o->preset);
 	put_member(out, "help", o->help);
-	(void)fprintf(out,
-		"\"min\":%llu,\"max\":%llu,\"optional\":%s,\"needed\":%s,\"repeated\":%s}",
-		(unsigned long long)o->min, (unsigned long long)o->max,
-		o->is_optional ? "true" : "false", o->is_needed ? "true" : "false",
+	(void)fprintf(out, "\"min\":%ju,\"max\":%ju,\"optional\":%s,\"needed\":%s,\"repeated\":%s}",
+		o->min, o->max, o->is_optional ? "true" : "false", o->is_needed ? "true" : "false",
 		o->is_repeated ? "true" : "false");
 }
 

@@ -214,3 +214,17 @@ void conf_range_host(char dst[CONF_HOST_TEXT], const struct sockaddr *sa)
 	else /* an interface that is gone */
 		(void)snprintf(dst + len, CONF_HOST_TEXT - len, "%%%u", in6->sin6_scope_id);
 }
+
+struct address_text address_text(const struct sockaddr *sa)
+{
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+	struct address_text ret;
+	char host[CONF_HOST_TEXT];
+	conf_range_host(host, sa);
+	if (sa->sa_family == AF_INET6)
+		(void)snprintf(ret.text, sizeof ret.text, "[%s]:%u", host, ntohs(in6->sin6_port));
+	else
+		(void)snprintf(ret.text, sizeof ret.text, "%s:%u", host, ntohs(in4->sin_port));
+	return ret;
+}

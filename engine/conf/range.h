@@ -7,6 +7,7 @@
 #define PLATEN_CONF_RANGE_H
 
 #include "proto/base/err.h"
+#include "proto/base/limits.h"
 
 #include <net/if.h>
 #include <netinet/in.h>
@@ -31,5 +32,11 @@ void conf_range_at(const struct conf_range *r, uint32_t i, uint16_t port, void *
 
 /* An address without its port, as conf_range_parse accepts it. */
 void conf_range_host(char dst[CONF_HOST_TEXT], const struct sockaddr *sa);
+
+/* The same with its port: "10.1.4.7:161", "[fe80::1%eth0]:161". */
+struct address_text {
+	char text[LIMIT_ADDRESS];
+};
+struct address_text address_text(const struct sockaddr *sa);
 
 #endif

@@ -47,9 +47,7 @@ void collect_device_key(char *dst, size_t cap, const struct device *dev, const s
 	} else if (id->mac.len > 0) {
 		n = snprintf(dst, cap, "mac:%.*s", TEXT_ARG(id->mac));
 	} else {
-		char address[LIMIT_ADDRESS];
-		device_address(dev, address, sizeof address);
-		n = snprintf(dst, cap, "addr:%s", address);
+		n = snprintf(dst, cap, "addr:%s", device_address(dev).text);
 	}
 	if (n < 0)
 		dst[0] = '\0';
@@ -111,8 +109,7 @@ static void on_put_kept(struct spool_put *put, int err)
 static int keep(struct collector *c, struct collect_item *item)
 {
 	struct device *dev = item->device;
-	char address[LIMIT_ADDRESS];
-	device_address(dev, address, sizeof address);
+	struct address_text address = device_address(dev);
 	unsigned worth = 0;
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
 		worth |= is_worth_keeping(item, g) ? 1u << g : 0;
@@ -120,7 +117,7 @@ static int keep(struct collector *c, struct collect_item *item)
 		.read_at_ms = item->read_wall_ms,
 		.policy_id = POLICY_DEFAULT,
 		.is_full = item->groups == worth && !item->is_incremental,
-		.address = text_of(address),
+		.address = text_of(address.text),
 		.device_key = text_of(dev->key)};
 	struct buf record;
 	buf_over(&record, c->record, sizeof c->record);
@@ -244,10 +241,8 @@ int collect_reading(struct collector *c, struct collect_item *item)
 		wait_for_room(c, item);
 		return 1;
 	}
-	char address[LIMIT_ADDRESS];
-	device_address(dev, address, sizeof address);
-	log_line(LOG_WARN, "collect", "dev=%s err=%s what=\"reading not kept\"", address,
-		err_text(err));
+	log_line(LOG_WARN, "collect", "dev=%s err=%s what=\"reading not kept\"",
+		device_address(dev).text, err_text(err));
 	c->counters.lost++;
 	return 0;
 }

@@ -82,22 +82,18 @@ static void log_turn(const struct device *dev, enum device_outcome before, enum 
 	if (before == now || (before == OUTCOME_NEVER && now == OUTCOME_COMPLETE))
 		return;
 	static const char *const words[] = {"never", "complete", "partial", "silent"};
-	char address[LIMIT_ADDRESS];
-	device_address(dev, address, sizeof address);
 	log_line(now == OUTCOME_COMPLETE ? LOG_INFO : LOG_WARN, "poll",
-		"dev=%s was=%s now=%s err=%s requests=%u took_ms=%llu", address, words[before],
-		words[now], err_text(how->err), how->requests, (unsigned long long)how->took_ms);
+		"dev=%s was=%s now=%s err=%s requests=%u took_ms=%ju", device_address(dev).text,
+		words[before], words[now], err_text(how->err), how->requests, how->took_ms);
 }
 
 static void report_stopped_responding(struct fleet *f, const struct device *dev)
 {
-	char address[LIMIT_ADDRESS];
-	device_address(dev, address, sizeof address);
 	f->counters.stopped_responding++;
 	log_line(LOG_WARN, "poll",
 		"dev=%s key=\"%s\" event=stopped-responding next=\"safe mode\" "
 		"objects=%u bulk=%s",
-		address, dev->key, dev->profile.limits.proven_oids,
+		device_address(dev).text, dev->key, dev->profile.limits.proven_oids,
 		dev->profile.limits.has_proven_bulk ? "yes" : "no");
 	profile_report_stopped_responding(f->options.device_store, dev);
 }
@@ -193,10 +189,8 @@ static void grant(struct fleet *f)
 			roster_put_back(dev);
 			break;
 		}
-		char address[LIMIT_ADDRESS];
-		device_address(dev, address, sizeof address);
-		log_line(LOG_WARN, "poll", "dev=%s err=%s event=\"poll not started\"", address,
-			err_text(err));
+		log_line(LOG_WARN, "poll", "dev=%s err=%s event=\"poll not started\"",
+			device_address(dev).text, err_text(err));
 		f->counters.silent++;
 		dev->err = err;
 		roster_schedule(dev, OUTCOME_SILENT, f->options.interval_ms);

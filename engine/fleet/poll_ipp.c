@@ -88,12 +88,11 @@ static unsigned merge(struct poll *poll, struct ipp_response *response, char why
 
 static void log_failure(const struct poll *poll, const struct ipp_response *response, bool is_rest)
 {
-	char address[LIMIT_ADDRESS];
 	/* In mode `auto`, a printer without IPP is no fault. */
 	bool is_fault = response->is_reached || poll->device->ipp.mode != IPP_MODE_AUTO;
-	device_address(poll->device, address, sizeof address);
 	log_line(is_fault ? LOG_WARN : LOG_DEBUG, "ipp", "dev=%s err=%s why=\"%s\" next=\"%s\"",
-		address, err_text(response->err), response->why, is_rest ? "in 24h" : "next poll");
+		device_address(poll->device).text, err_text(response->err), response->why,
+		is_rest ? "in 24h" : "next poll");
 }
 
 static void set_rest(struct poll *poll)
@@ -115,7 +114,8 @@ static void add_failure(struct poll *poll, const struct ipp_response *response)
 		p->groups = 0;
 	if (poll->device->ipp.mode == IPP_MODE_ONLY)
 		poll->err = response->err;
-	if (poll->context->options.on_ipp == NULL)
+	/* A scan lists the open ports with its results. */
+	if (poll->context->options.on_ipp == NULL && !poll->context->options.is_identity)
 		log_failure(poll, response, is_rest);
 }
 

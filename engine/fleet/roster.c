@@ -4,10 +4,8 @@
 #include "engine/conf/range.h"
 #include "proto/base/hash.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -415,14 +413,9 @@ struct device *roster_find_key(struct roster *r, const char *key, size_t len)
 	return NULL;
 }
 
-void device_address(const struct device *dev, char *dst, size_t cap)
+struct address_text device_address(const struct device *dev)
 {
-	char host[CONF_HOST_TEXT];
-	conf_range_host(host, &dev->peer.address.sa);
-	if (dev->peer.address.sa.sa_family == AF_INET6)
-		(void)snprintf(dst, cap, "[%s]:%u", host, ntohs(dev->peer.address.in6.sin6_port));
-	else
-		(void)snprintf(dst, cap, "%s:%u", host, ntohs(dev->peer.address.in4.sin_port));
+	return address_text(&dev->peer.address.sa);
 }
 
 struct loop *roster_loop(const struct roster *r)

@@ -2,6 +2,7 @@
  * Life of a scan, and stage 1: which addresses respond. */
 #include "proto/base/str.h"
 #include "engine/fleet/scan_internal.h"
+#include "proto/smi/engine_id.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -99,7 +100,7 @@ static void take_engine(struct scan *s, struct scan_found *f, const struct usm_m
 	f->engine_boots = head->boots;
 	f->engine_began_ms = loop_now_ms(s->loop) - (uint64_t)head->time * 1000;
 	if (!f->has_mac)
-		f->has_mac = scan_engine_mac(f->engine, f->engine_len, f->mac);
+		f->has_mac = engine_id_mac(f->engine, f->engine_len, f->mac);
 }
 
 static void heard(struct scan *s, uint32_t number, const struct scan_answer *a,

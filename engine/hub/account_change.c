@@ -135,7 +135,7 @@ static int write_line(struct buf *b, const struct archive_account *account)
 	char created[24];
 	str_hex(salt, account->salt, sizeof account->salt);
 	str_hex(hash, account->hash, sizeof account->hash);
-	(void)snprintf(created, sizeof created, "%llu", (unsigned long long)account->created_at_ms);
+	(void)snprintf(created, sizeof created, "%ju", account->created_at_ms);
 	const struct ctl_field fields[] = {{"do", "user-add"}, {"name", account->name},
 		{"role", credential_role_name((enum archive_role)account->role)},
 		{"scheme", account->scheme == SCHEME_SHA256 ? "sha256" : "scrypt"}, {"salt", salt},

@@ -76,8 +76,7 @@ int http1_put_request(struct buf *b, const struct http1_request *r)
 	put_authorization(&w, r);
 	put_header(&w, "Content-Type", r->content_type);
 	if (has_body)
-		writer_printf(
-			&w, "Content-Length: %llu\r\n", (unsigned long long)r->content_length);
+		writer_printf(&w, "Content-Length: %ju\r\n", r->content_length);
 	put_header(&w, "Connection", r->is_last ? "close" : NULL);
 	writer_str(&w, "\r\n");
 	return writer_close(&w);
@@ -103,7 +102,7 @@ static void put_response_headers(struct writer *w, const struct http1_response *
 	put_date(w, r->date_ms);
 	put_header(w, "Content-Type", r->content_type);
 	if (r->status != 204)
-		writer_printf(w, "Content-Length: %llu\r\n", (unsigned long long)r->content_length);
+		writer_printf(w, "Content-Length: %ju\r\n", r->content_length);
 	put_header(w, "WWW-Authenticate", r->www_authenticate);
 	if (r->retry_after_s > 0)
 		writer_printf(w, "Retry-After: %u\r\n", r->retry_after_s);

@@ -38,9 +38,6 @@ int recording_add_text(struct recording_reader *r, const struct oid *name, uint8
 int recording_add_typeless(struct recording_reader *r, const struct oid *name,
 	struct text name_text, struct text value) MUST_USE;
 
-/* A dotted name, with or without a leading dot. */
-int recording_oid(struct oid *o, struct text t) MUST_USE;
-
 /* Also "iso.3.6", "SNMPv2-SMI::enterprises.253", "HOST-RESOURCES-MIB::hrDeviceDescr.1". */
 int recording_name(struct oid *o, struct text t) MUST_USE;
 

@@ -80,7 +80,7 @@ static int read_line(struct recording_reader *r, struct text line)
 	struct text rest = line;
 	struct text oid_text = take_field(&rest);
 	struct text tag = take_field(&rest);
-	if (recording_oid(&name, oid_text) < 0 || name.len < 2)
+	if (oid_from(&name, oid_text) < 0 || name.len < 2)
 		return recording_fail(
 			r, ERR_FORMAT, "an object identifier is required before the first |");
 	if (tag.len > 0 && memchr(tag.p, ':', tag.len) != NULL) {

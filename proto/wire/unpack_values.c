@@ -46,9 +46,5 @@ int read_mac(struct mpread *in, struct reading *r, struct text *ret)
 	if (err < 0)
 		return err;
 	char text[18];
-	for (size_t i = 0; i < sizeof mac; i++) {
-		str_hex(text + 3 * i, mac + i, 1);
-		text[3 * i + 2] = ':';
-	}
-	return keep_text(r, text, 17, ret);
+	return keep_text(r, str_mac(text, mac), 17, ret);
 }

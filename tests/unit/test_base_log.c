@@ -150,11 +150,13 @@ static void test_conversions_and_quotes_of_the_format(void **state)
 	log_set_fd(fds[1]);
 	log_line(LOG_INFO, "t",
 		"a=%d b=%u c=%zu d=%llu e=%lu f=%.1f g=%.*s h=%02x i=%016llx j=%c k=%5d l=%lld "
-		"m=%s",
-		-1, 2u, (size_t)3, 4ull, 5ul, 6.25, 2, "xyz", 7u, 8ull, 'q', 9, -10ll, "");
+		"m=%s n=%ju o=%jd",
+		-1, 2u, (size_t)3, 4ull, 5ul, 6.25, 2, "xyz", 7u, 8ull, 'q', 9, -10ll, "",
+		(uintmax_t)UINT64_MAX, (intmax_t)-12);
 	(void)read_line(fds[0]);
 	assert_string_equal(out + 24, " level=info mod=t a=-1 b=2 c=3 d=4 e=5 f=6.2 g=xy h=07 "
-				      "i=0000000000000008 j=q k=\"    9\" l=-10 m=\"\"\n");
+				      "i=0000000000000008 j=q k=\"    9\" l=-10 m=\"\" "
+				      "n=18446744073709551615 o=-12\n");
 	log_line(LOG_INFO, "t", "what=\"the file %s: %d %%\" hub=%s:%u next=\"now\"", "a \"b\"", 5,
 		"h", 1u);
 	(void)read_line(fds[0]);
