@@ -65,12 +65,10 @@ static int add_range(
 
 static int refuse(struct device_walk *w, unsigned line, const char *column, const char *why)
 {
+	struct conf_mark at = {.line = line, .file = w->csv};
 	if (column != NULL)
-		conf_say(w->error, w->csv, (struct conf_mark){.line = line}, "\"%s\" %s", column,
-			why);
-	else
-		conf_say(w->error, w->csv, (struct conf_mark){.line = line}, "%s", why);
-	return ERR_CONF;
+		return conf_error_say(w->error, at, "\"%s\" %s", column, why);
+	return conf_error_say(w->error, at, "%s", why);
 }
 
 /* In capitals or not. */

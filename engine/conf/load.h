@@ -16,7 +16,7 @@ enum { CONF_KEYS_MAX = 64 };
 /* A place in a file as people count, from 1; line 0: nowhere. */
 struct conf_mark {
 	unsigned line, column;
-	const char *file; /* NULL: the main one */
+	const char *file; /* NULL: the main one (conf_say) */
 };
 
 struct conf_load {
@@ -30,10 +30,20 @@ struct conf_load {
 	bool is_whole;                         /* every file was read to its end */
 };
 
-/* Adds one message about at.file, or else `file`; line 0 leaves the position out, column 0 only the
- * column. */
-void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const char *fmt, ...)
-	PRINTF_LIKE(4, 5);
+/* Adds one message about a place in at.file: line 0 leaves the position out, column 0 only the
+ * column. Returns ERR_CONF. */
+int conf_error_say(struct conf_error *e, struct conf_mark at, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+
+/* The same about a place in the main file where at.file is NULL. */
+int conf_say(const struct conf_load *l, struct conf_mark at, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+
+/* A whole file. */
+static inline struct conf_mark conf_in_file(const char *file)
+{
+	return (struct conf_mark){.file = file};
+}
 
 /* The *.yaml of a folder that only this user or root can write, in the order of their names. Hidden
  * files are left out: editors leave them behind. */
@@ -54,8 +64,8 @@ bool conf_read_secret(struct conf_load *l, const struct agent_conf *c, struct se
 /* The place of an entry of a list. */
 struct conf_mark conf_mark_of(const struct conf_item *item);
 
-/* Adds a message that has its place in it already. */
-void conf_say_line(struct conf_error *e, const char *line);
+/* Adds a message that has its place in it already. Returns ERR_CONF. */
+int conf_say_line(struct conf_error *e, const char *line);
 
 int conf_memory_open(struct conf_memory **ret) MUST_USE;
 void conf_memory_close(struct conf_memory *m); /* wipes all of it; NULL is harmless */
