@@ -257,7 +257,6 @@ set(PLATEN_SOURCES_engine/store
     archive.c
     archive_history.c
     archive_merge.c
-    archive_schema.c
     archive_view.c
     db_open.c
     db_stmt.c

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct db_schema archive_schema = {
+	.application_id = 0x504c4831 /* "PLH1" */, .steps = archive_steps, .version = 4};
+
 static const char *const sql[SQL_COUNT] = {
 	[SQL_SAVEPOINT] = "SAVEPOINT batch",
 	[SQL_SAVEPOINT_KEEP] = "RELEASE batch",
@@ -54,8 +57,8 @@ static const char *const sql[SQL_COUNT] = {
 				" AND d.received_at_ms >= ?2",
 	[SQL_AUDIT_ADD] = "INSERT INTO audit(at_ms, what, who, detail) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_AUDIT_TRIM] = "DELETE FROM audit WHERE id <= ?1",
-	[SQL_EVALUATION_GET] = "SELECT bytes FROM judgements WHERE device = ?1",
-	[SQL_EVALUATION_PUT] = "INSERT OR REPLACE INTO judgements VALUES(?1, ?2)",
+	[SQL_EVALUATION_GET] = "SELECT bytes FROM evaluations WHERE device = ?1",
+	[SQL_EVALUATION_PUT] = "INSERT OR REPLACE INTO evaluations VALUES(?1, ?2)",
 	[SQL_EVENT_ADD] =
 		"INSERT INTO events(device, agent, kind, key, from_ms, to_ms, what, old,"
 		" new, cycle, severity, training, alert_group, group_index, code,"
@@ -68,9 +71,9 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_EVENT_OPEN] = "SELECT id, key FROM events WHERE device = ?1 AND ended_to_ms = 0"
 			   " AND kind = ?2 AND id > ?3 ORDER BY id LIMIT 1",
 	[SQL_EVENT_TRIM] = "DELETE FROM events WHERE id <= ?1",
-	[SQL_COMPLETE_GET] = "SELECT read_at_ms, bytes, crc FROM whole_groups WHERE id = ?1",
-	[SQL_COMPLETE_PUT] = "INSERT OR REPLACE INTO whole_groups VALUES(?1, ?2, ?3, ?4)",
-	[SQL_COMPLETE_DROP] = "DELETE FROM whole_groups WHERE id = ?1",
+	[SQL_COMPLETE_GET] = "SELECT read_at_ms, bytes, crc FROM complete_groups WHERE id = ?1",
+	[SQL_COMPLETE_PUT] = "INSERT OR REPLACE INTO complete_groups VALUES(?1, ?2, ?3, ?4)",
+	[SQL_COMPLETE_DROP] = "DELETE FROM complete_groups WHERE id = ?1",
 	[SQL_DEVICE_AT] = "SELECT key, read_at_ms FROM devices WHERE agent = ?1 AND address = ?2"
 			  " AND id <> ?3 ORDER BY read_at_ms DESC LIMIT 1",
 };

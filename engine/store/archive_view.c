@@ -41,7 +41,7 @@ static const char *const sql[VIEW_COUNT] = {
 			" (SELECT count(*) FROM records WHERE err <> 0),"
 			/* Numbers rise from 1, and only the lowest go. */
 			" (SELECT coalesce(min(id), 1) - 1 FROM events)",
-	[VIEW_EVALUATION] = "SELECT bytes FROM judgements WHERE device = ?1",
+	[VIEW_EVALUATION] = "SELECT bytes FROM evaluations WHERE device = ?1",
 	[VIEW_EVENTS] =
 		"SELECT d.key, d.vendor, d.model, d.address, e.kind, e.from_ms, e.to_ms,"
 		" e.ended_from_ms, e.ended_to_ms, e.what, e.old, e.new, e.cycle, e.severity,"

@@ -29,11 +29,18 @@
 struct db;
 struct sqlite3_stmt;
 
-/* The tables. steps[i] is SQL (any number of statements) that leads from version i to i + 1; each
- * step is one transaction. A file of a higher version is refused untouched. */
+/* SQL: any number of statements, with a NUL behind. */
+struct db_step {
+	const char *name;
+	const unsigned char *sql;
+	size_t len;
+};
+
+/* The tables. steps[i] leads from version i to i + 1; each is one transaction. A file of a higher
+ * version is refused untouched. */
 struct db_schema {
 	uint32_t application_id; /* tells our files from others; the file has it plus the version */
-	const char *const *steps;
+	const struct db_step *steps;
 	unsigned version; /* how many steps: what this program writes */
 };
 

@@ -12,31 +12,8 @@
 /* Of new rows beyond the maximum, so many of the longest unseen go at once: sorting costs. */
 enum { DROP_ROWS = LIMIT_DEVICE_STORE_ROWS / 100 };
 
-static const char *const steps[] = {
-	"CREATE TABLE device("
-	"  address BLOB PRIMARY KEY," /* family, port, address, scope: device_store_pack.c */
-	"  key TEXT NOT NULL,"
-	"  first_seen_ms INTEGER NOT NULL,"
-	"  last_seen_ms INTEGER NOT NULL,"
-	"  identity BLOB," /* each with its checksum */
-	"  learned BLOB,"
-	"  engine BLOB"
-	") STRICT, WITHOUT ROWID;"
-	"CREATE TABLE event("
-	"  id INTEGER PRIMARY KEY,"
-	"  at_ms INTEGER NOT NULL,"
-	"  kind INTEGER NOT NULL,"
-	"  address TEXT NOT NULL,"
-	"  key TEXT NOT NULL,"
-	"  detail TEXT NOT NULL"
-	") STRICT;",
-	/* One profile, the engine inside; the old column is read once more, with the old format. */
-	"ALTER TABLE device RENAME COLUMN learned TO profile;"
-	"ALTER TABLE device ADD COLUMN written_ms INTEGER NOT NULL DEFAULT 0;"
-	"UPDATE device SET written_ms=last_seen_ms;"};
-
 const struct db_schema device_store_schema = {
-	.application_id = 0x504c4b00 /* "PLK" */, .steps = steps, .version = 2};
+	.application_id = 0x504c4b00 /* "PLK" */, .steps = device_store_steps, .version = 2};
 
 const char device_store_select[] =
 	"SELECT address, key, first_seen_ms, last_seen_ms, identity, profile, "

@@ -8,15 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const steps[] = {
-	/* Every row is one frame; the id of a record is its number, the others' is a hash. */
+/* Every row is one frame; the id of a record is its number, the others' is a hash. */
+static const unsigned char tables[] =
 	"CREATE TABLE record(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
 	"CREATE TABLE latest(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
 	"CREATE TABLE value(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
 	"CREATE TABLE meta_a(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
 	"CREATE TABLE meta_b(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
-	"CREATE TABLE quarantine(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);",
-};
+	"CREATE TABLE quarantine(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);";
+
+static const struct db_step steps[] = {{"tables", tables, sizeof tables - 1}};
 
 const struct db_schema spool_schema = {
 	.application_id = 0x70537000, /* "pSp" and the version */
