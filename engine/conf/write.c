@@ -149,44 +149,7 @@ static void put_reference(struct writer *w, const struct conf_table *t)
 
 void conf_write_manual(struct writer *w)
 {
-	writer_str(w,
-		"# Configuration\n"
-		"This page is made from the key tables in `engine/conf/table*.c` by\n"
-		"`platen sample-config --reference`; a test compares the two.\n\n"
-		"One YAML file for each program. A key is `name` or `section.name`, written as\n\n"
-		"```yaml\n"
-		"site: Lyon\n"
-		"devices:\n"
-		"  interval: 1h\n"
-		"  targets:\n"
-		"    - range: 10.1.4.0/24\n"
-		"    - csv: printers.csv\n"
-		"      version: 1\n"
-		"```\n\n"
-		"An unknown key, a key given twice, a value of another kind or out of its range is "
-		"an\n"
-		"error with `file:line:column`, and the program does not start. Durations are a "
-		"number\n"
-		"with `ms`, `s`, `m`, `h` or `d`; sizes a number with `B`, `KiB`, `MiB` or `GiB`.\n"
-		"A duration may be a compound such as `1h30m`. Relative paths are taken from the "
-		"folder\n"
-		"of the configuration file. Anchors, aliases and tags of YAML are not allowed.\n\n"
-		"Further parts may stand in a folder beside the file: `conf.d/*.yaml` for "
-		"`platen`,\n"
-		"`hub.conf.d/*.yaml` for `platen-hub`. They are read in the order of their names "
-		"after\n"
-		"the file. Lists are appended to, other values replace earlier ones; relative "
-		"paths are\n"
-		"still taken from the folder of the configuration file. The folder must belong to "
-		"the\n"
-		"user that runs the program, or root, and must not be writable by others.\n\n"
-		"A private file (a password, a community, a key) must belong to the user that runs "
-		"the\n"
-		"program, or root, and must not be readable or writable by others (mode 0600, 0400 "
-		"or\n"
-		"0640), except under `$CREDENTIALS_DIRECTORY`, `/run/secrets` or a read-only "
-		"mount. A\n"
-		"trailing newline is cut.\n\n");
+	writer_str(w, (const char *)conf_reference[0].bytes);
 	put_reference(w, &conf_agent_table);
 	writer_char(w, '\n');
 	put_reference(w, &conf_hub_table);
