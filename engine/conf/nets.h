@@ -19,6 +19,10 @@ struct conf_net {
 	bool is_v6;
 };
 
+/* 0 if no bit behind the prefix is set, else ERR_CONF with a reason in `why`: "is an address in the
+ * network 10.1.4.0/24, not a network itself". */
+int conf_net_check(const struct conf_net *n, char *why, size_t why_cap) MUST_USE;
+
 /* The caller owns the memory of the networks. */
 struct conf_nets {
 	const struct conf_net *net;

@@ -3,6 +3,8 @@
  * disk errors. Everything here blocks. */
 #include "engine/store/spool_internal.h"
 
+#include "engine/loop/crypto.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,7 +118,7 @@ static int change_identity(struct spool_disk *d, void *arg)
 	d->next.birth_ns = change->file->birth_ns;
 	if (change->is_new) {
 		d->next.next_seq = 1;
-		err = disk_random(d->next.agent_id, sizeof d->next.agent_id);
+		err = crypto_random(d->next.agent_id, sizeof d->next.agent_id);
 	}
 	return err < 0 ? err : disk_draw_epoch(d, NULL);
 }

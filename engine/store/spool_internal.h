@@ -96,9 +96,6 @@ int file_identity(const char *dir, const char *name, struct spool_meta *m) MUST_
  * SPOOL_SCRATCH bytes. */
 size_t aside_write(uint8_t *dst, uint64_t number, const uint8_t *bytes, size_t len);
 
-/* `n` random bytes from the kernel, at most 256. */
-int disk_random(void *dst, size_t n) MUST_USE;
-
 /* ---- spool_salvage.c ---- */
 
 /* Completes a salvage that a crash has interrupted. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the store knows about itself, as bytes; and what it asks the system: random numbers, which
- * file it is, the time of a quarantine. */
+ * What the store knows about itself, as bytes; its random epoch, the identity of its file, and the
+ * time of a quarantine. */
+#include "engine/loop/crypto.h"
 #include "engine/store/fields.h"
 #include "engine/store/spool_internal.h"
 
@@ -8,17 +9,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
-
-int disk_random(void *dst, size_t n)
-{
-	ssize_t got = getrandom(dst, n, 0);
-	if (got < 0)
-		return -errno;
-	return (size_t)got == n ? 0 : -EIO; /* up to 256 bytes never come in parts */
-}
 
 /* The body of a FRAME_META, in the direction of `f`. */
 static void meta_fields(struct fields *f, struct spool_meta *m)
@@ -94,7 +86,7 @@ int file_identity(const char *dir, const char *name, struct spool_meta *m)
 int random_epoch(uint64_t *epoch)
 {
 	uint64_t drawn = 0;
-	int err = disk_random(&drawn, sizeof drawn);
+	int err = crypto_random(&drawn, sizeof drawn);
 	/* Below 2^53, so that JSON readers keep it exact; never 0. */
 	*epoch = (drawn >> 12) + 1;
 	return err;
