@@ -243,6 +243,7 @@ set(PLATEN_SOURCES_engine/snmp
     client.c
     inflight.c
     message.c
+    refused.c
     rtt.c
     session.c
     usm_clock.c
@@ -251,7 +252,7 @@ set(PLATEN_SOURCES_engine/snmp
     usm_suite.c
     usm_user.c
     v3.c
-    view.c
+    variables.c
 )
 set(PLATEN_SOURCES_engine/store
     archive.c
