@@ -38,7 +38,7 @@ static int print_summary_json(const struct agent_summary *s)
 	jw_uint(&w, "sent", s->sent);
 	jw_uint(&w, "batches", s->batches);
 	jw_uint(&w, "batch_bytes", s->batch_bytes);
-	jw_uint(&w, "requests", s->snmp.asked);
+	jw_uint(&w, "requests", s->snmp.requests);
 	jw_uint(&w, "resent", s->snmp.resent);
 	jw_uint(&w, "timeouts", s->snmp.timeouts);
 	jw_uint(&w, "unmatched", snmp_client_counters_refused(&s->snmp) - s->snmp.reports);
@@ -75,8 +75,8 @@ static void print_summary(const struct agent_summary *s, bool has_hub)
 			s->batches, s->batch_bytes, seconds(s->sync_ms));
 	(void)printf("%ju requests (%ju retransmitted, %ju without a response), %.1f MiB of memory "
 		     "(budget %.1f)\n",
-		s->snmp.asked, s->snmp.resent, s->snmp.timeouts, (double)s->peak_bytes / (1 << 20),
-		(double)s->budget_bytes / (1 << 20));
+		s->snmp.requests, s->snmp.resent, s->snmp.timeouts,
+		(double)s->peak_bytes / (1 << 20), (double)s->budget_bytes / (1 << 20));
 }
 
 static int run(const struct cli *cli)

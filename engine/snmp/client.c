@@ -159,7 +159,7 @@ static void finish(struct slot *slot, struct snmp_response *reply)
 	reply->tries = slot->sends;
 	reply->sent_bytes = slot->request_len;
 	reply->sent_wall_ms = slot->sent_wall_ms;
-	reply->answered_wall_ms =
+	reply->received_wall_ms =
 		loop_wall_ms(slot->client->loop) + 1; /* rounded up, never too early */
 	free_slot(slot);
 	on_response(owner, reply);
@@ -206,7 +206,7 @@ static void on_slot_due(struct due *due)
 		end_slot(slot, ERR_FULL);
 }
 
-/* ---- asking ----------------------------------------------------------------------------- */
+/* ---- requests --------------------------------------------------------------------------- */
 
 static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 {
@@ -281,7 +281,7 @@ int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct
 		free_slot(slot);
 		return err;
 	}
-	s->counters.asked++;
+	s->counters.requests++;
 	return 0;
 }
 
@@ -353,7 +353,7 @@ struct snmp_expected snmp_client_expected(const struct slot *slot, const struct 
 static void complete(struct slot *slot, const struct snmp_incoming *in, size_t bytes)
 {
 	struct snmp_client *s = slot->client;
-	s->counters.answered++;
+	s->counters.responses++;
 	struct snmp_response response = {.error_status = in->error_status,
 		.error_index = in->error_index,
 		.varbinds = in->varbinds,
