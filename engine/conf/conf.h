@@ -94,7 +94,6 @@ struct agent_conf {
 	bool is_models_given;   /* by an option, not by the file */
 	const char *models_dir; /* NULL: only the model files that are compiled in */
 	struct conf_target *targets;
-	size_t target_count;
 
 	size_t snmp_window;
 	uint64_t snmp_timeout_ms;

@@ -95,16 +95,11 @@ static int open_file(struct conf_load *l, const struct conf_table *t, const char
 	return err;
 }
 
-static int load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
+static void load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
 	struct conf_error *error)
 {
 	if (open_file(l, t, path, base, error) == 0)
 		report_missing(l);
-	if (error->count == 0)
-		return 0;
-	conf_memory_close(l->memory);
-	l->memory = NULL;
-	return ERR_CONF;
 }
 
 void conf_log_error(const struct conf_error *e)
@@ -234,7 +229,6 @@ static void check_agent(struct conf_load *l, struct agent_conf *c)
 	for (struct conf_target *t = c->targets; t != NULL;
 		t = (struct conf_target *)t->item.next) {
 		conf_check_target(l, c, t);
-		c->target_count++;
 		uint8_t ipp = t->ipp_mode != IPP_MODE_DEFAULT ? t->ipp_mode : c->ipp_mode;
 		c->has_ipp = c->has_ipp || ipp != IPP_MODE_OFF;
 	}
@@ -245,14 +239,11 @@ int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *e
 {
 	struct conf_load l;
 	*c = (struct agent_conf){.has_hub = false};
-	int result = load_file(&l, &conf_agent_table, path, c, err);
-	if (result < 0) {
-		*c = (struct agent_conf){.has_hub = false};
-		return result;
-	}
+	load_file(&l, &conf_agent_table, path, c, err);
 	c->file = l.file;
 	c->memory = l.memory;
-	check_agent(&l, c);
+	if (err->count == 0)
+		check_agent(&l, c);
 	if (err->count == 0)
 		return 0;
 	agent_conf_free(c);
@@ -303,14 +294,11 @@ int hub_conf_load(struct hub_conf *c, const char *path, struct conf_error *err)
 {
 	struct conf_load l;
 	*c = (struct hub_conf){.listen_port = 0};
-	int result = load_file(&l, &conf_hub_table, path, c, err);
-	if (result < 0) {
-		*c = (struct hub_conf){.listen_port = 0};
-		return result;
-	}
+	load_file(&l, &conf_hub_table, path, c, err);
 	c->file = l.file;
 	c->memory = l.memory;
-	check_server(&l, c);
+	if (err->count == 0)
+		check_server(&l, c);
 	if (err->count == 0)
 		return 0;
 	hub_conf_free(c);

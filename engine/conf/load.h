@@ -121,6 +121,11 @@ struct conf_url {
 };
 int conf_url_parse(struct conf_url *ret, const char *text, char *why, size_t why_cap) MUST_USE;
 
+/* Writes "; did you mean "x"?" or another hint about `name`, met in `section` (length 0: at the
+ * top) of the table; or nothing. */
+void conf_closest_hint(char *dst, size_t cap, const struct conf_table *t, const char *section,
+	size_t section_len, const char *name);
+
 /* `path` made absolute by the folder of the file that named it. NULL: no memory. */
 const char *conf_resolve(struct conf_load *l, const char *path, size_t len);
 

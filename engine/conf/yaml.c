@@ -6,7 +6,6 @@
  * needs them and a few lines of them can expand to a gigabyte. */
 #include "engine/conf/load.h"
 
-#include "engine/conf/key_hint.h"
 #include "proto/base/limits.h"
 
 #include <errno.h>

@@ -47,7 +47,7 @@ static void on_due(struct due *due)
 		[CONN_OPEN] = "the peer took too long",
 		[CONN_CLOSING] = NULL,
 		[CONN_ENDING] = NULL};
-	if (c->state != CONN_CONNECTING || !dial_next(c, ERR_TIMEOUT))
+	if (c->state != CONN_CONNECTING || !dial_next(c))
 		conn_end(c, ERR_TIMEOUT, whys[c->state]);
 }
 

@@ -104,7 +104,6 @@ struct dial {
 	unsigned count;
 	unsigned next;
 	uint64_t connect_at_ms;
-	int last_err;
 };
 
 struct conn {
@@ -178,8 +177,8 @@ void net_give_wire(struct net *net, uint8_t *buffer);
 void net_feed_starved(struct net *net);
 
 /* conn_dial.c */
-bool dial_next(struct conn *c, int err); /* true: another address is being tried */
-void dial_reopened(struct conn *c);      /* the failed handle has closed */
+bool dial_next(struct conn *c);     /* true: another address is being tried */
+void dial_reopened(struct conn *c); /* the failed handle has closed */
 
 /* conn_tls.c */
 int conn_tls_open(struct conn *c) MUST_USE;
