@@ -103,7 +103,7 @@ size_t conf_nets_max(const char *text)
 	return n;
 }
 
-int conf_nets_parse(struct conf_nets *ret, struct conf_net *room, size_t cap, const char *text,
+int conf_nets_parse(struct conf_nets *ret, struct conf_net *nets, size_t cap, const char *text,
 	char *why, size_t why_cap)
 {
 	size_t count = 0;
@@ -117,13 +117,13 @@ int conf_nets_parse(struct conf_nets *ret, struct conf_net *room, size_t cap, co
 			return ERR_CONF;
 		}
 		int err =
-			parse_one(&room[count], text_trimmed((struct text){p, len}), why, why_cap);
+			parse_one(&nets[count], text_trimmed((struct text){p, len}), why, why_cap);
 		if (err < 0)
 			return err;
 		count++;
 		p = comma != NULL ? comma + 1 : NULL;
 	}
-	*ret = (struct conf_nets){.net = room, .count = count};
+	*ret = (struct conf_nets){.net = nets, .count = count};
 	return 0;
 }
 

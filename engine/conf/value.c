@@ -260,10 +260,10 @@ static int store_nets(struct conf_load *l, const struct conf_key *k, void *base,
 	_Static_assert(LIMIT_CONF_NETS * sizeof(struct conf_net) + 16 <= LIMIT_ARENA_BLOCK,
 		"a block of the arena is the most that can be taken at once");
 	struct conf_nets *nets = conf_take(l->memory, sizeof *nets);
-	struct conf_net *room = conf_take(l->memory, most * sizeof *room);
-	if (nets == NULL || room == NULL)
+	struct conf_net *net = conf_take(l->memory, most * sizeof *net);
+	if (nets == NULL || net == NULL)
 		return no_memory(l, at);
-	if (conf_nets_parse(nets, room, most, value, why, sizeof why) < 0)
+	if (conf_nets_parse(nets, net, most, value, why, sizeof why) < 0)
 		return conf_say(l, at, "\"%s\": %s", k->path, why);
 	append_nets((char *)base + k->offset, nets);
 	return 0;

@@ -13,11 +13,11 @@ enum { WRAP = 96 };
 /* `help` as comment lines behind `indent`, broken at blanks. */
 static void put_comment(struct writer *w, const char *indent, const char *help)
 {
-	size_t room = WRAP - strlen(indent) - 2;
+	size_t width = WRAP - strlen(indent) - 2;
 	while (*help != '\0') {
 		size_t n = strlen(help);
-		if (n > room) {
-			n = room;
+		if (n > width) {
+			n = width;
 			while (n > 0 && help[n] != ' ')
 				n--;
 			if (n == 0)

@@ -435,7 +435,7 @@ static int open_parts(struct scan *s)
 		return -ENOMEM;
 	err = udp_open(&s->udp, s->loop, 1, LIMIT_SCAN_QUEUE, on_datagram, s);
 	if (err == 0) {
-		udp_hear_refusals(s->udp, on_refused);
+		udp_watch_refusals(s->udp, on_refused);
 		err = scan_identify_open(s);
 	}
 	return err;

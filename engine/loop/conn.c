@@ -207,7 +207,7 @@ static void on_eof(struct conn *c)
 		go_on_closing(c);
 }
 
-static void hear_plain(struct conn *c, const uint8_t *bytes, size_t len)
+static void deliver_plain(struct conn *c, const uint8_t *bytes, size_t len)
 {
 	if (c->is_paused) { /* just now, in on_writable */
 		conn_keep_stash(c, bytes, len);
@@ -238,7 +238,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (c->state != CONN_OPEN && c->state != CONN_HANDSHAKE)
 		return; /* it is not read any more */
 	if (c->ssl == NULL) {
-		hear_plain(c, (const uint8_t *)buf->base, (size_t)n);
+		deliver_plain(c, (const uint8_t *)buf->base, (size_t)n);
 		return;
 	}
 	conn_tls_feed(c, (const uint8_t *)buf->base, (size_t)n);
