@@ -5,6 +5,7 @@
 #include "proto/base/str.h"
 #include "engine/ui/view.h"
 #include "engine/fleet/roster.h"
+#include "engine/store/db.h"
 #include "engine/store/device_store.h"
 #include "proto/text/json_writer.h"
 
@@ -124,7 +125,7 @@ static int on_event(void *owner, const struct device_event *e)
 	return s->w.err;
 }
 
-static int show(const struct cli *cli, struct device_store_view *v)
+static int show(const struct cli *cli, struct db *v)
 {
 	static const char *const device_names[] = {"address", "vendor", "model", "serial", "snmp",
 		"credential", "source", "seen", "state"};
@@ -154,7 +155,7 @@ static int show(const struct cli *cli, struct device_store_view *v)
 static int run(const struct cli *cli)
 {
 	struct agent_conf conf;
-	struct device_store_view *v;
+	struct db *v;
 	char why[LIMIT_WHY] = "";
 	int code = agent_peek_conf(cli, &conf);
 	if (code != CLI_OK)
@@ -162,7 +163,7 @@ static int run(const struct cli *cli)
 	int err = device_store_view_open(&v, conf.state_dir, why, sizeof why);
 	if (err == 0) {
 		err = show(cli, v);
-		device_store_view_close(v);
+		db_close(v);
 	}
 	if (err == -ENOENT)
 		code = cli_fail(cli, err, "%s: no device is stored yet; start with: platen run",

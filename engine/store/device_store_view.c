@@ -2,38 +2,21 @@
  * The device store for verbs: a reading connection beside the daemon's. */
 #include "engine/store/device_store_internal.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
-struct device_store_view {
-	struct db *db;
-};
-
-int device_store_view_open(
-	struct device_store_view **ret, const char *dir, char *why, size_t why_cap)
+int device_store_view_open(struct db **ret, const char *dir, char *why, size_t why_cap)
 {
 	struct db_options o = {.dir = dir,
 		.file = "discovery.db",
 		.schema = &device_store_schema,
 		.cache_kib = 256};
-	struct device_store_view *v = calloc(1, sizeof *v);
-	if (v == NULL)
-		return -ENOMEM;
-	int err = db_open_read(&v->db, &o, why, why_cap);
-	if (err < 0) {
-		free(v);
-		return err;
-	}
-	*ret = v;
-	return 0;
+	return db_open_read(ret, &o, why, why_cap);
 }
 
-int device_store_view_each(struct device_store_view *v,
-	int (*each)(void *owner, const struct device_row *row), void *owner)
+int device_store_view_each(
+	struct db *db, int (*each)(void *owner, const struct device_row *row), void *owner)
 {
 	struct db_stmt st;
 	struct device_row row;
-	int err = db_prepare(v->db, &st, device_store_select);
+	int err = db_prepare(db, &st, device_store_select);
 	if (err < 0)
 		return err;
 	while ((err = db_step(&st)) == 1) {
@@ -49,11 +32,11 @@ static void copy_text(char *dst, size_t cap, struct text t)
 	(void)str_scrub(dst, cap, (const uint8_t *)t.p, t.len);
 }
 
-int device_store_view_events(struct device_store_view *v, size_t most,
+int device_store_view_events(struct db *db, size_t most,
 	int (*each)(void *owner, const struct device_event *event), void *owner)
 {
 	struct db_stmt st;
-	int err = db_prepare(v->db, &st,
+	int err = db_prepare(db, &st,
 		"SELECT at_ms, kind, address, key, detail FROM event ORDER BY id DESC LIMIT ?1");
 	if (err < 0)
 		return err;
@@ -69,14 +52,6 @@ int device_store_view_events(struct device_store_view *v, size_t most,
 	}
 	db_finalize(&st);
 	return err < 0 ? err : 0;
-}
-
-void device_store_view_close(struct device_store_view *v)
-{
-	if (v == NULL)
-		return;
-	db_close(v->db);
-	free(v);
 }
 
 const char *device_event_name(unsigned kind)
