@@ -163,7 +163,7 @@ int conn_new(struct conn **ret, struct loop *l, const struct conn_target *target
 	if (is_client && (c->host = strdup(target->host)) == NULL)
 		err = -ENOMEM;
 	if (err == 0 && c->tls != NULL)
-		err = conn_tls_open(c);
+		err = tls_new_ssl(&c->ssl, c->tls, c);
 	if (err == 0)
 		err = loop_uv_err(stream_open(&c->handle, l, is_unix, c));
 	/* The handle is the last: it cannot be undone at once. */

@@ -181,7 +181,6 @@ bool dial_next(struct conn *c);     /* true: another address is being tried */
 void dial_reopened(struct conn *c); /* the failed handle has closed */
 
 /* conn_tls.c */
-int conn_tls_open(struct conn *c) MUST_USE;
 void conn_tls_close(struct conn *c);
 /* Encrypted bytes arrived, or (NULL, 0) something else that the handshake or reading waited for. */
 void conn_tls_feed(struct conn *c, const uint8_t *bytes, size_t len);

@@ -8,6 +8,7 @@
 #include "engine/loop/listen.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,12 +163,9 @@ int ctl_open(struct ctl **ret, struct loop *l, struct workers *workers, const ch
 	ctl_on_line *on_line, void *owner)
 {
 	char address[LIMIT_TEXT_LONG];
-	struct buf b;
-	buf_over(&b, address, sizeof address - 1);
-	int err = buf_printf(&b, "unix:%s/%s", dir, CTL_FILE);
-	if (err < 0)
-		return err;
-	address[b.len] = '\0';
+	int n = snprintf(address, sizeof address, "unix:%s/%s", dir, CTL_FILE);
+	if (n < 0 || (size_t)n >= sizeof address)
+		return ERR_FULL;
 	struct ctl *c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return -ENOMEM;
@@ -177,7 +175,7 @@ int ctl_open(struct ctl **ret, struct loop *l, struct workers *workers, const ch
 	c->owner = owner;
 	list_init(&c->sessions);
 	struct listen_options o = {.address = address, .fd = -1, .max_conns = CTL_SESSIONS};
-	err = listener_open(&c->listener, l, &o, on_accept, c);
+	int err = listener_open(&c->listener, l, &o, on_accept, c);
 	if (err < 0) {
 		free(c);
 		return err;
