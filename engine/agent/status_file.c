@@ -104,19 +104,12 @@ static void collect_conf(const struct agent *a, struct agent_status *s)
 
 static void collect_discovery(const struct agent *a, struct agent_status *s)
 {
-	struct discovery_status d;
+	struct discovery_status *d = &s->discovery;
 	if (a->discovery == NULL)
 		return;
-	discovery_status(a->discovery, &d);
-	s->discovery_runs = d.runs;
-	s->discovery_last_ms = d.last_wall_ms;
-	if (!d.is_running && d.next_ms != 0)
-		s->discovery_next_ms = loop_wall_ms(a->loop) + d.next_ms - loop_now_ms(a->loop);
-	s->discovery_addresses = d.counts.addresses;
-	s->discovery_responded = d.counts.by_mark[SCAN_RESPONDED];
-	s->discovery_devices = d.devices;
-	s->discovery_needs_credential = d.locked;
-	s->discovery_gone = d.gone;
+	discovery_status(a->discovery, d);
+	if (!d->is_running && d->next_ms != 0)
+		s->discovery_next_ms = loop_wall_ms(a->loop) + d->next_ms - loop_now_ms(a->loop);
 }
 
 /* Logged when it begins and when it ends: until then the device profiles wait in memory. */
