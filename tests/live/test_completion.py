@@ -80,11 +80,12 @@ def test_the_simulator_has_its_options_from_the_same_table(world):
     """platen-sim has no verbs: what they print is an option of it."""
     verb, = json.loads(run(world, "platen-sim", "--help-json").stdout)["verbs"]
     page = run(world, "platen-sim", "--help").stdout
+    manual = (ROOT / "docs/man/platen-sim.1").read_text()
     assert candidates(world, "platen-sim", "--") == {
         "--help": "this page", **{f"--{o['name']}": o["help"] for o in verb["options"]}}
     for option in verb["options"]:
         name = option["name"]
-        assert f"--{name}" in page
+        assert f"--{name}" in page and f"Fl -{name}" in manual
         got = run(world, "platen-sim", *arguments(world, option), "--help")
         assert got.returncode == 0 and got.stdout == page, (name, got.stderr)
     assert run(world, "platen-sim", "--no-such", "--help").returncode == 2
