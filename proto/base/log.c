@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 static enum log_level lowest = LOG_INFO;
-static int out_fd = STDERR_FILENO;
 
 void log_set_level(enum log_level level)
 {
@@ -24,11 +23,6 @@ void log_set_level(enum log_level level)
 bool log_is_on(enum log_level level)
 {
 	return level <= lowest;
-}
-
-void log_set_fd(int fd)
-{
-	out_fd = fd;
 }
 
 /* ---- one value ---- */
@@ -218,7 +212,7 @@ void log_line(enum log_level level, const char *mod, const char *fmt, ...)
 	bytes[line.len++] = '\n';
 	/* A log that cannot be written must not stop the program: the result is read and dropped.
 	 */
-	ssize_t done = write(out_fd, bytes, line.len);
+	ssize_t done = write(STDERR_FILENO, bytes, line.len);
 	(void)done;
 	errno = saved;
 }

@@ -4,6 +4,7 @@
 #include "tests/kit/uplink_hub.h"
 
 #include "tests/kit/spool_value.h"
+#include "tests/kit/log_capture.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,7 +15,7 @@ static struct stage s;
 static int quiet(void **state)
 {
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	log_set_fd(fd);
+	log_capture(fd);
 	return certs_make(state);
 }
 
