@@ -257,21 +257,14 @@ static int print_json(const struct scan *s, const uint32_t *order)
 	jw_array(&w, "found");
 	for (size_t i = 0; i < scan_found_count(s); i++)
 		put_found(&w, s, scan_found_at(s, order[i]));
-	jw_end(&w);
-	jw_end(&w);
-	writer_char(&w, '\n');
-	return writer_close(&w);
+	return jw_close(&w);
 }
 
 /* ---- CSV -------------------------------------------------------------------------------- */
 
 static void put_csv_row(struct writer *w, const struct scan *s, const struct scan_found *f)
 {
-	union {
-		struct sockaddr sa;
-		struct sockaddr_in in4;
-		struct sockaddr_in6 in6;
-	} at;
+	union address at;
 	char host[CONF_HOST_TEXT], mac[18];
 	scan_found_sockaddr(s, f, &at);
 	bool is_v6 = at.sa.sa_family == AF_INET6;

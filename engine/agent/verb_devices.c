@@ -143,12 +143,7 @@ static int show(const struct cli *cli, struct db *v)
 	}
 	int err = is_events ? device_store_view_events(v, EVENTS_MAX, on_event, &s)
 			    : device_store_view_each(v, on_device, &s);
-	if (s.is_json) {
-		jw_end(&s.w);
-		jw_end(&s.w);
-		writer_char(&s.w, '\n');
-	}
-	int shown = s.is_json ? writer_close(&s.w) : table_end(&s.table);
+	int shown = s.is_json ? jw_close(&s.w) : table_end(&s.table);
 	return err < 0 ? err : shown;
 }
 

@@ -53,9 +53,7 @@ static int print_summary_json(const struct agent_summary *s)
 		jw_null(&w, "sync_error");
 		jw_null(&w, "sync_why");
 	}
-	jw_end(&w);
-	writer_char(&w, '\n');
-	return writer_close(&w);
+	return jw_close(&w);
 }
 
 static void print_summary(const struct agent_summary *s, bool has_hub)

@@ -66,15 +66,6 @@ static void on_ipp(
 	(void)fprintf(stderr, "\n");
 }
 
-static bool has_response(const struct reading *r)
-{
-	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		if (r->group[g].answered_at_ms != 0)
-			return true;
-	}
-	return false;
-}
-
 /* Why there is no reading: one line on stderr, and with --json one object on stdout. */
 static void print_failure(const struct poll_verb *p, int err, uint64_t took_ms)
 {
@@ -92,9 +83,7 @@ static void print_failure(const struct poll_verb *p, int err, uint64_t took_ms)
 	jw_str(&w, "error", err_text(err));
 	jw_uint(&w, "took_ms", took_ms);
 	jw_str(&w, "hint", hint);
-	jw_end(&w);
-	writer_char(&w, '\n');
-	(void)!writer_close(&w); /* cli_finish checks stdout */
+	(void)!jw_close(&w); /* cli_finish checks stdout */
 }
 
 static void on_end(void *owner, struct poll *v, const struct poll_end *end)
@@ -105,7 +94,7 @@ static void on_end(void *owner, struct poll *v, const struct poll_end *end)
 	p->err = end->err;
 	if (p->responses > 0 && p->refused == p->responses)
 		p->err = ERR_SNMP_LEVEL; /* it responds, but refuses every variable */
-	if (has_response(end->reading) && p->err != ERR_SNMP_LEVEL)
+	if (poll_has_response(end->reading) && p->err != ERR_SNMP_LEVEL)
 		p->err = view_reading(end->reading, p->is_json);
 	else if (p->ipp_mode != IPP_MODE_ONLY || p->is_json)
 		print_failure(
@@ -116,11 +105,7 @@ static void on_end(void *owner, struct poll *v, const struct poll_end *end)
 
 static int run_loop(struct poll_verb *p)
 {
-	struct snmp_client_options options = {.window = 1,
-		.deadline_ms = p->options.timeout_ms,
-		.tries = p->options.tries,
-		.nets_have = conf_nets_has};
-	int err = snmp_client_open(&p->client, p->loop, &options);
+	int err = printer_client_open(&p->client, p->loop, &p->options);
 	if (err < 0)
 		return err;
 	struct poll_options polls = {.client = p->client,

@@ -2,6 +2,7 @@
  * platen status: the state of the daemon, as it last wrote it. */
 #include "engine/agent/verbs.h"
 #include "engine/ui/status.h"
+#include "proto/text/json_writer.h"
 
 #include <errno.h>
 
@@ -12,8 +13,7 @@ static int print(const struct cli *cli, const struct agent_status *s, bool is_ru
 	struct writer w;
 	writer_open_file(&w, stdout);
 	status_json(&w, s, is_running);
-	writer_char(&w, '\n');
-	return writer_close(&w);
+	return jw_close(&w);
 }
 
 static int run(const struct cli *cli)

@@ -21,6 +21,13 @@ struct conf_range {
 	uint32_t scope;    /* of a link-local address: its interface's number; else 0 */
 };
 
+/* Room for an address of either family. */
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+};
+
 /* "fe80::1%eth0" with its NUL. */
 enum { CONF_HOST_TEXT = INET6_ADDRSTRLEN + IF_NAMESIZE };
 

@@ -50,15 +50,15 @@ static void on_idle(struct due *due)
 static enum device_outcome outcome_of(const struct poll_end *end)
 {
 	bool is_complete = end->err == 0;
-	bool is_silent = true;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		const struct group_info *info = &end->reading->group[g];
 		/* An incremental poll leaves groups out. */
 		is_complete = is_complete && (info->status == GROUP_COMPLETE ||
 						     info->status == GROUP_NOT_REQUESTED);
-		is_silent = is_silent && info->answered_at_ms == 0;
 	}
-	return is_complete ? OUTCOME_COMPLETE : is_silent ? OUTCOME_SILENT : OUTCOME_PARTIAL;
+	return is_complete                       ? OUTCOME_COMPLETE
+	       : poll_has_response(end->reading) ? OUTCOME_PARTIAL
+						 : OUTCOME_SILENT;
 }
 
 /* The poll of a device is over: its slot is free, the next one may come. */

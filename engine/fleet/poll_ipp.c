@@ -16,7 +16,7 @@
 
 /* ---- whether ---------------------------------------------------------------------------- */
 
-static bool has_response(const struct reading *r)
+bool poll_has_response(const struct reading *r)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		if (r->group[g].answered_at_ms != 0)
@@ -48,7 +48,7 @@ static bool is_wanted(struct poll *poll)
 	case IPP_MODE_ALWAYS:
 		break;
 	case IPP_MODE_AUTO:
-		if (!has_response(&poll->reading) || !poll->reading.identity.is_printer)
+		if (!poll_has_response(&poll->reading) || !poll->reading.identity.is_printer)
 			return false;
 		if (!reading_is_poor(&poll->reading)) {
 			p->groups = 0;

@@ -193,6 +193,16 @@ static void change_user(
 	usm->context_len = (uint8_t)context_len;
 }
 
+static void use_way(struct device *dev, const struct conf_device *from)
+{
+	dev->peer.version = from->version;
+	dev->peer.community = from->community;
+	dev->peer.community_len = from->community_len;
+	dev->peer.answers_from = from->answers_from;
+	dev->peer.has_short_ids = from->has_short_ids;
+	dev->credential = from->credential;
+}
+
 int roster_use(struct device *dev, const struct conf_device *from, roster_users users)
 {
 	struct roster *r = dev->roster;
@@ -216,12 +226,7 @@ int roster_use(struct device *dev, const struct conf_device *from, roster_users 
 		r->v3--;
 	}
 	dev->peer.usm = usm;
-	dev->peer.version = from->version;
-	dev->peer.community = from->community;
-	dev->peer.community_len = from->community_len;
-	dev->peer.answers_from = from->answers_from;
-	dev->peer.has_short_ids = from->has_short_ids;
-	dev->credential = from->credential;
+	use_way(dev, from);
 	return 0;
 }
 
@@ -233,12 +238,7 @@ void device_init(struct device *dev, const struct conf_device *from)
 	list_init(&dev->node);
 	due_init(&dev->due, on_device_due);
 	memcpy(&dev->peer.address, &from->address, sizeof dev->peer.address);
-	dev->peer.version = from->version;
-	dev->peer.community = from->community;
-	dev->peer.community_len = from->community_len;
-	dev->peer.answers_from = from->answers_from;
-	dev->peer.has_short_ids = from->has_short_ids;
-	dev->credential = from->credential;
+	use_way(dev, from);
 	dev->ipp.mode = from->ipp_mode;
 	dev->ipp.port = from->ipp_port;
 	dev->state = DEVICE_RESTING;

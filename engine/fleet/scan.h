@@ -44,6 +44,9 @@ struct scan_credential {
 	const struct conf_credential *bound; /* its subnets; NULL: everywhere */
 };
 
+/* That of snmp.credentials. `user` holds its keys; NULL: it is not of SNMPv3, or has none. */
+struct scan_credential scan_credential_of(const struct conf_credential *c, struct usm_user *user);
+
 struct scan_options {
 	const struct scan_range *ranges;
 	size_t range_count;

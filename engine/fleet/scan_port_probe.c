@@ -55,10 +55,7 @@ static int dial_port(struct scan *s, struct scan_port_probe *k, uint32_t number,
 	static const struct conn_events events = {
 		.on_open = on_open, .on_bytes = on_bytes, .on_end = on_end};
 	char host[CONF_HOST_TEXT];
-	union {
-		struct sockaddr sa;
-		struct sockaddr_in6 in6;
-	} at;
+	union address at;
 	(void)scan_order_at(&s->order, number, &at);
 	conf_range_host(host, &at.sa);
 	struct conn_target target = {

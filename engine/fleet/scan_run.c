@@ -11,6 +11,18 @@
 
 /* ---- whom, and with what ---------------------------------------------------------------- */
 
+struct scan_credential scan_credential_of(const struct conf_credential *c, struct usm_user *user)
+{
+	return (struct scan_credential){.name = c->name,
+		.version = c->version,
+		.community = c->community,
+		.community_len = c->community_len,
+		.user = user,
+		.context = c->context,
+		.context_len = c->context != NULL ? strlen(c->context) : 0,
+		.bound = c};
+}
+
 bool scan_credential_fits(const struct scan_credential *c, const struct sockaddr *sa)
 {
 	return c->bound == NULL || conf_credential_fits(c->bound, sa);

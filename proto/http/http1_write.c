@@ -26,23 +26,6 @@ static void put_header(struct writer *w, const char *name, const char *value)
 	writer_printf(w, "%s: %s\r\n", name, value);
 }
 
-static const char *method_name(enum http1_method method)
-{
-	switch (method) {
-	case HTTP1_GET:
-		return "GET";
-	case HTTP1_HEAD:
-		return "HEAD";
-	case HTTP1_POST:
-		return "POST";
-	case HTTP1_PUT:
-		return "PUT";
-	case HTTP1_DELETE:
-		return "DELETE";
-	}
-	return "GET";
-}
-
 static void put_host(struct writer *w, const char *host, uint16_t port)
 {
 	bool is_v6 = strchr(host, ':') != NULL;
@@ -65,13 +48,18 @@ static void put_authorization(struct writer *w, const struct http1_request *r)
 
 int http1_put_request(struct buf *b, const struct http1_request *r)
 {
+	static const char *const methods[] = {[HTTP1_GET] = "GET",
+		[HTTP1_HEAD] = "HEAD",
+		[HTTP1_POST] = "POST",
+		[HTTP1_PUT] = "PUT",
+		[HTTP1_DELETE] = "DELETE"};
 	struct writer w;
 	bool has_body = r->method == HTTP1_POST || r->method == HTTP1_PUT;
 	if (r->target == NULL || r->target[0] != '/' || !is_clean(r->target) ||
 		strchr(r->target, ' ') != NULL || r->host == NULL)
 		return ERR_FORMAT;
 	writer_open(&w, b);
-	writer_printf(&w, "%s %s HTTP/1.1\r\n", method_name(r->method), r->target);
+	writer_printf(&w, "%s %s HTTP/1.1\r\n", methods[r->method], r->target);
 	put_host(&w, r->host, r->port);
 	put_authorization(&w, r);
 	put_header(&w, "Content-Type", r->content_type);

@@ -29,6 +29,10 @@ int recording_fail(struct recording_reader *r, int err, const char *reason);
 int recording_add(struct recording_reader *r, const struct oid *name, uint8_t type,
 	const void *value, size_t len) MUST_USE;
 
+/* The same of a buffer, which is closed; `err`: what filled it. */
+int recording_add_buf(struct recording_reader *r, const struct oid *name, uint8_t type,
+	struct buf *value, int err) MUST_USE;
+
 /* Adds a varbind with its value as text: decimal (INTEGER to Counter64), dotted (OID, IpAddress),
  * empty (NULL); for OCTETS the bytes themselves. Also returns ERR_FORMAT, ERR_RANGE. */
 int recording_add_text(struct recording_reader *r, const struct oid *name, uint8_t type,

@@ -68,10 +68,7 @@ static int add_escaped(struct recording_reader *r, const struct oid *name, struc
 		}
 		err = buf_put(&bytes, &c, 1);
 	}
-	err = err < 0 ? recording_fail(r, ERR_LIMIT, "the value is too long")
-		      : recording_add(r, name, BER_OCTETS, bytes.data, bytes.len);
-	buf_close(&bytes);
-	return err;
+	return recording_add_buf(r, name, BER_OCTETS, &bytes, err);
 }
 
 static int read_line(struct recording_reader *r, struct text line)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/wire/envelope.h"
-#include "proto/msgpack/mpread.h"
 #include "proto/msgpack/mpwrite.h"
+#include "proto/wire/unpack_internal.h"
 
 #include <string.h>
 
@@ -91,9 +91,6 @@ int batch_head_pack(struct buf *dst, const struct batch_head *head)
 	return mpwrite_close(&w, LIMIT_HEAD);
 }
 
-/* Times and numbers of ours fit SQLite's signed 64 bits; the epoch is 64 random bits. */
-#define NUMBER_MAX ((uint64_t)INT64_MAX)
-
 static int read_polls(struct mpread *in, struct batch_head *h)
 {
 	struct mpread_fields fields;
@@ -174,16 +171,22 @@ int batch_head_unpack(struct batch_head *ret, const uint8_t *bytes, size_t len)
 }
 
 /* ---- the two outer arrays ---- */
-static void put_seal(struct mpwrite *w, const struct envelope *e, bool has_body)
+static int put_seal(struct buf *dst, const struct envelope *e, bool has_body, size_t head_max)
 {
-	mpwrite_array(w, has_body ? 6 : 5);
-	mpwrite_uint(w, ENVELOPE_VERSION);
-	mpwrite_uint(w, e->alg);
-	mpwrite_bin(w, e->key_id, KEY_ID_BYTES);
-	mpwrite_bin(w, e->head, e->head_len);
+	struct mpwrite w;
+	if (e->head_len > head_max || e->body_len > LIMIT_BATCH_SENT ||
+		e->signature_len > LIMIT_SIGNATURE)
+		return ERR_LIMIT;
+	mpwrite_open(&w, dst);
+	mpwrite_array(&w, has_body ? 6 : 5);
+	mpwrite_uint(&w, ENVELOPE_VERSION);
+	mpwrite_uint(&w, e->alg);
+	mpwrite_bin(&w, e->key_id, KEY_ID_BYTES);
+	mpwrite_bin(&w, e->head, e->head_len);
 	if (has_body)
-		mpwrite_bin(w, e->body, e->body_len);
-	mpwrite_bin(w, e->signature, e->signature_len);
+		mpwrite_bin(&w, e->body, e->body_len);
+	mpwrite_bin(&w, e->signature, e->signature_len);
+	return mpwrite_close(&w, SIZE_MAX);
 }
 
 /* The version comes first, so that a later one may look different behind it. */
@@ -220,13 +223,7 @@ static int read_seal(
 
 int batch_pack(struct buf *dst, const struct envelope *e)
 {
-	if (e->head_len > LIMIT_HEAD || e->body_len > LIMIT_BATCH_SENT ||
-		e->signature_len > LIMIT_SIGNATURE)
-		return ERR_LIMIT;
-	struct mpwrite w;
-	mpwrite_open(&w, dst);
-	put_seal(&w, e, true);
-	return mpwrite_close(&w, SIZE_MAX);
+	return put_seal(dst, e, true, LIMIT_HEAD);
 }
 
 int batch_unpack(struct envelope *ret, const uint8_t *bytes, size_t len)
@@ -236,12 +233,7 @@ int batch_unpack(struct envelope *ret, const uint8_t *bytes, size_t len)
 
 int receipt_envelope_pack(struct buf *dst, const struct envelope *e)
 {
-	if (e->head_len > LIMIT_RECEIPT || e->signature_len > LIMIT_SIGNATURE)
-		return ERR_LIMIT;
-	struct mpwrite w;
-	mpwrite_open(&w, dst);
-	put_seal(&w, e, false);
-	return mpwrite_close(&w, SIZE_MAX);
+	return put_seal(dst, e, false, LIMIT_RECEIPT);
 }
 
 int receipt_envelope_unpack(struct envelope *ret, const uint8_t *bytes, size_t len)
@@ -332,38 +324,38 @@ static int next_rejected(struct mpread *in, struct receipt_rejected *ret)
 	return err;
 }
 
-static int list_next(struct receipt_list *at, struct mpread *in)
+/* Of want_full, an item is its reason alone. */
+static int next_item(struct mpread *in, bool is_rejected, struct receipt_rejected *ret)
 {
+	return is_rejected ? next_rejected(in, ret) : mpread_str(in, LIMIT_TEXT, &ret->reason);
+}
+
+static int list_next(struct receipt_list *at, bool is_rejected, struct receipt_rejected *ret)
+{
+	struct mpread in;
 	if (at->left == 0)
 		return 0;
-	mpread_open(in, at->p, (size_t)(at->end - at->p));
+	mpread_open(&in, at->p, (size_t)(at->end - at->p));
+	int err = next_item(&in, is_rejected, ret);
+	if (err < 0)
+		return err;
+	at->p = in.p;
+	at->left--;
 	return 1;
 }
 
 int receipt_next_rejected(struct receipt_list *at, struct receipt_rejected *ret)
 {
-	struct mpread in;
-	if (list_next(at, &in) == 0)
-		return 0;
-	int err = next_rejected(&in, ret);
-	if (err < 0)
-		return err;
-	at->p = in.p;
-	at->left--;
-	return 1;
+	return list_next(at, true, ret);
 }
 
 int receipt_next_want_full(struct receipt_list *at, struct text *ret)
 {
-	struct mpread in;
-	if (list_next(at, &in) == 0)
-		return 0;
-	int err = mpread_str(&in, LIMIT_TEXT, ret);
-	if (err < 0)
-		return err;
-	at->p = in.p;
-	at->left--;
-	return 1;
+	struct receipt_rejected item;
+	int n = list_next(at, false, &item);
+	if (n > 0)
+		*ret = item.reason;
+	return n;
 }
 
 /* The list's place is kept and its items are read once, so that walking it later cannot fail. */
@@ -376,9 +368,8 @@ static int read_list(struct mpread *in, struct receipt_list *list, size_t *count
 	*list = (struct receipt_list){.p = in->p, .left = items};
 	*count = items;
 	for (uint32_t i = 0; i < items && err == 0; i++) {
-		struct receipt_rejected rejected;
-		struct text key;
-		err = is_rejected ? next_rejected(in, &rejected) : mpread_str(in, LIMIT_TEXT, &key);
+		struct receipt_rejected item;
+		err = next_item(in, is_rejected, &item);
 	}
 	list->end = in->p;
 	return err;

@@ -19,12 +19,6 @@
 
 #include <cmocka.h>
 
-union address {
-	struct sockaddr sa;
-	struct sockaddr_in in4;
-	struct sockaddr_in6 in6;
-};
-
 struct fixture {
 	struct agent_conf conf;
 	struct loop *loop;
