@@ -68,6 +68,7 @@ set(PLATEN_SOURCES_proto/model
     model_yaml.c
 )
 set(PLATEN_SOURCES_proto/msgpack
+    mpmap.c
     mpread.c
     mpwrite.c
 )
