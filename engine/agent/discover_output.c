@@ -17,11 +17,6 @@ static bool is_printer(const struct scan_found *f)
 	return f->class == SCAN_PRINTER || f->class == SCAN_LOCKED;
 }
 
-static const char *version_text(unsigned version)
-{
-	return version == SNMP_V1 ? "1" : version == SNMP_V2C ? "2c" : "3";
-}
-
 static const char *mac_text(char dst[18], const struct scan_found *f)
 {
 	return f->has_mac ? str_mac(dst, f->mac) : "";
@@ -57,8 +52,8 @@ static void put_row(
 		(void)snprintf(more, sizeof more, " and %zu more", further);
 	(void)snprintf(address, sizeof address, "%s%s", scan_found_address(s, f).text, more);
 	const char *const cells[] = {address, f->vendor, f->model, f->serial, mac_text(mac, f),
-		f->credential != 0 ? version_text(f->version) : "", scan_found_credential(s, f),
-		scan_class_name((enum scan_class)f->class)};
+		f->credential != 0 ? snmp_version_text(f->version) : "",
+		scan_found_credential(s, f), scan_class_name((enum scan_class)f->class)};
 	table_row(t, cells, sizeof cells / sizeof cells[0]);
 }
 
@@ -211,7 +206,7 @@ static void put_found(struct writer *w, const struct scan *s, const struct scan_
 	put_member(w, "serial", f->serial);
 	put_member(w, "mac", mac_text(mac, f));
 	put_member(w, "engine_id", engine);
-	put_member(w, "version", f->credential != 0 ? version_text(f->version) : "");
+	put_member(w, "version", f->credential != 0 ? snmp_version_text(f->version) : "");
 	put_member(w, "credential", scan_found_credential(s, f));
 	if (f->same_as != 0)
 		jw_str(w, "same_as", scan_found_address(s, scan_found_at(s, f->same_as - 1)).text);
@@ -272,7 +267,7 @@ static void put_csv_row(struct writer *w, const struct scan *s, const struct sca
 	const char *credential = scan_found_credential(s, f);
 	bool says_version = f->credential != 0 && credential[0] == '\0';
 	writer_printf(w, "%s,%u,%s", host, ntohs(is_v6 ? at.in6.sin6_port : at.in4.sin_port),
-		says_version ? version_text(f->version) : "");
+		says_version ? snmp_version_text(f->version) : "");
 	const char *const cells[] = {credential, f->vendor, f->model, f->serial, mac_text(mac, f)};
 	for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
 		writer_char(w, ',');

@@ -9,7 +9,6 @@
 #include "engine/store/device_store.h"
 #include "proto/text/json_writer.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,9 +23,7 @@ struct showing {
 
 static const char *version_text(const struct device_row *row)
 {
-	static const char *const names[] = {"1", "2c", "", "3"};
-	bool is_open = row->credential[0] != '\0' && row->version <= SNMP_V3;
-	return is_open ? names[row->version] : "";
+	return row->credential[0] != '\0' ? snmp_version_text(row->version) : "";
 }
 
 static const char *state_of(const struct device_row *row)
@@ -160,14 +157,8 @@ static int run(const struct cli *cli)
 		err = show(cli, v);
 		db_close(v);
 	}
-	if (err == -ENOENT)
-		code = cli_fail(cli, err, "%s: no device is stored yet; start with: platen run",
-			conf.state_dir);
-	else if (err < 0)
-		code = cli_fail(
-			cli, err, "%s: %s", conf.state_dir, why[0] != '\0' ? why : err_text(err));
-	else
-		code = cli_finish(cli);
+	code = cli_finish_state(
+		cli, err, conf.state_dir, why, "no device is stored yet; start with: platen run");
 	agent_conf_free(&conf);
 	return code;
 }

@@ -17,11 +17,6 @@
 #define MIB_2 "1.3.6.1.2.1"
 #define PRT_SERIAL "1.3.6.1.2.1.43.5.1.1.17"
 
-static const char *version_name(uint8_t version)
-{
-	return version == SNMP_V3 ? "v3" : version == SNMP_V2C ? "v2c" : "v1";
-}
-
 struct way {
 	const struct conf_credential *credential; /* NULL: community */
 	uint8_t version;
@@ -82,14 +77,14 @@ static bool try_way(struct tester *t, const struct way *way, struct found *f)
 	const struct tester_response *a = &t->response;
 	int err = err_of(t);
 	if (err == 0) {
-		tester_say(t, "credential", true, a->took_ms, "%s %s: \"%s\"",
-			version_name(version), way->name, a->text);
+		tester_say(t, "credential", true, a->took_ms, "v%s %s: \"%s\"",
+			snmp_version_text(version), way->name, a->text);
 		f->is_found = true;
 		f->way = *way;
 		f->version = version;
 		return true;
 	}
-	tester_say(t, "credential", false, a->took_ms, "%s %s: %s: %s", version_name(version),
+	tester_say(t, "credential", false, a->took_ms, "v%s %s: %s: %s", snmp_version_text(version),
 		way->name, err_text(err), hint_snmp(err, version));
 	/* An error from the printer tells more than a timeout. */
 	if (f->err == 0 || f->err == ERR_SNMP_TIMEOUT) {
@@ -159,8 +154,8 @@ static bool may_try(
 		return true;
 	if (!fits && f->unfit == NULL && c->version == SNMP_V3)
 		f->unfit = c;
-	tester_say(t, "credential", false, 0, "%s credential %s: not tried: %s",
-		version_name(c->version), c->name,
+	tester_say(t, "credential", false, 0, "v%s credential %s: not tried: %s",
+		snmp_version_text(c->version), c->name,
 		fits ? "discovery.tries allows no more" : "its subnets do not hold this address");
 	return false;
 }
@@ -282,7 +277,7 @@ static void report_peculiarities(struct tester *t)
 static int report_works(struct tester *t, const struct found *f, bool has_bulk)
 {
 	char result[TESTER_TEXT];
-	(void)snprintf(result, sizeof result, "SNMP%s by %s%s%s", version_name(f->version),
+	(void)snprintf(result, sizeof result, "SNMPv%s by %s%s%s", snmp_version_text(f->version),
 		f->way.name,
 		f->version == SNMP_V1 ? ""
 		: has_bulk            ? ", GETBULK"
@@ -314,8 +309,8 @@ static int report_failure(struct tester *t, const struct found *f, bool has_engi
 		if (f->unfit != NULL)
 			action = widen;
 	} else {
-		(void)snprintf(result, sizeof result, "SNMP%s by %s: %s", version_name(f->version),
-			f->failed, err_text(f->err));
+		(void)snprintf(result, sizeof result, "SNMPv%s by %s: %s",
+			snmp_version_text(f->version), f->failed, err_text(f->err));
 		if (f->version == SNMP_V3 && !has_engine)
 			action = "switch SNMPv3 on at the printer; look for a filter in between";
 	}

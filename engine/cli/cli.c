@@ -94,6 +94,16 @@ int cli_finish(const struct cli *cli)
 	return CLI_FAILED;
 }
 
+int cli_finish_state(
+	const struct cli *cli, int err, const char *dir, const char *why, const char *first)
+{
+	if (err >= 0)
+		return cli_finish(cli);
+	if (err == -ENOENT)
+		return cli_fail(cli, err, "%s: %s", dir, first);
+	return cli_fail(cli, err, "%s: %s", dir, why[0] != '\0' ? why : err_text(err));
+}
+
 uint64_t cli_wall_ms(void)
 {
 	struct timespec now;

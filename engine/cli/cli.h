@@ -126,6 +126,11 @@ int cli_exit_of(int err);
 /* After the last output: CLI_OK, or CLI_FAILED when stdout cannot be written (a full disk). */
 int cli_finish(const struct cli *cli);
 
+/* The same after reading the state directory `dir`. -ENOENT: nothing is there yet, and `first` says
+ * how to begin; `why` may be empty. */
+int cli_finish_state(
+	const struct cli *cli, int err, const char *dir, const char *why, const char *first);
+
 /* Unix milliseconds. */
 uint64_t cli_wall_ms(void);
 

@@ -80,11 +80,6 @@ const char *scan_found_credential(const struct scan *s, const struct scan_found 
 
 /* ---- why -------------------------------------------------------------------------------- */
 
-static const char *version_text(unsigned version)
-{
-	return version == SNMP_V1 ? "SNMPv1" : version == SNMP_V2C ? "SNMPv2c" : "SNMPv3";
-}
-
 static void put_said(struct writer *w, const struct scan_found *f)
 {
 	if (f->said[0] != '\0')
@@ -103,7 +98,7 @@ static void explain_identified(struct writer *w, const struct scan_found *f)
 		[WHY_NO_PRINTER_MIB] = "it holds nothing of the Printer-MIB, and no words of a "
 				       "printer"};
 	if (f->why != WHY_IPP)
-		writer_printf(w, "%s: ", version_text(f->version));
+		writer_printf(w, "SNMPv%s: ", snmp_version_text(f->version));
 	else if (f->ways == 0)
 		writer_str(w, "no response to SNMP; ");
 	writer_str(w, words[f->why]);
@@ -170,8 +165,8 @@ int scan_explain(struct buf *dst, const struct scan *s, const struct scan_found 
 	else if (f->engine_len > 0 && f->credential == 0)
 		explain_engine(&w, f);
 	else
-		writer_printf(&w, "it responded to a probe by %s, then to no request (%s)",
-			version_text(f->version), err_text(f->err));
+		writer_printf(&w, "it responded to a probe by SNMPv%s, then to no request (%s)",
+			snmp_version_text(f->version), err_text(f->err));
 	explain_ports(&w, f);
 	writer_str(&w, way_out(s, f));
 	if (f->class == SCAN_EXCLUDED)
