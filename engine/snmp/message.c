@@ -357,6 +357,7 @@ static int decode_pdu(struct snmp_incoming *in, netsnmp_pdu *pdu, struct snmp_de
 	pdu->command = type;
 	if (type != SNMP_RESPONSE && type != SNMP_REPORT)
 		return ERR_TYPE;
+	pdu->flags |= UCD_MSG_FLAG_RESPONSE_PDU; /* by this the library looks for its request */
 	struct in list = {p, len}, rest;
 	int err = decode_head(pdu, &list);
 	if (err < 0)

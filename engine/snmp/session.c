@@ -226,6 +226,17 @@ static int on_request_end(
 	return 1;
 }
 
+/* A message that the library matches to no request: nothing is done with it. */
+static int on_unmatched(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
+{
+	(void)op;
+	(void)session;
+	(void)reqid;
+	(void)pdu;
+	(void)magic;
+	return 1;
+}
+
 /* ---- calls ------------------------------------------------------------------------------ */
 
 int snmp_session_send(struct slot *slot, const struct snmp_request *q,
@@ -308,7 +319,7 @@ int snmp_session_open(struct slot *slot)
 	session.version = SNMP_DEFAULT_VERSION; /* each PDU says its own */
 	session.retries = 0;
 	session.timeout = LIBRARY_TIMEOUT_US;
-	session.callback = on_request_end;
+	session.callback = on_unmatched;
 	session.callback_magic = NULL;
 	netsnmp_transport *t = make_transport(slot);
 	if (t == NULL)
