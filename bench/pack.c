@@ -105,7 +105,9 @@ static void unpack_all(struct work *w)
 static void check_all(struct work *w)
 {
 	for (size_t at = 0; at < w->packed.len;) {
-		int n = record_check(w->packed.data + at, w->packed.len - at);
+		struct record_head head;
+		struct record_span spans[GROUP_COUNT];
+		int n = record_spans(&head, spans, w->packed.data + at, w->packed.len - at);
 		if (n < 0)
 			die("check", n);
 		at += (size_t)n;

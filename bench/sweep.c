@@ -4,7 +4,7 @@
  * Starts platen-sim on the loopback device, reads every printer in several rounds with the engine's
  * own code (polls, folding and packing included, the disk left out), and in the same run does the
  * same number of exchanges with canned datagrams (--raw shows only these). The ratio of the two is
- * the figure that holds when the machine's speed drifts. Nothing is reported if an answer was
+ * the figure that holds when the machine's speed drifts. Nothing is reported if a response was
  * wrong, a printer incomplete that should be whole, or the synthetic fleet lost datagrams. */
 #include "bench/sweep.h"
 
@@ -72,7 +72,7 @@ static double pairs_per_cpu_s(const struct sweep_round *r)
 	return r->cpu_s > 0 ? (double)r->pairs / r->cpu_s : 0;
 }
 
-/* Answers differ in size: counted as answers of as many varbinds as were aimed at. */
+/* Responses differ in size: counted as responses of as many varbinds as were aimed at. */
 static double full_pairs_per_cpu_s(const struct sweep_round *r)
 {
 	return r->cpu_s > 0 ? (double)r->varbinds / 20.0 / r->cpu_s : 0;
@@ -285,7 +285,7 @@ int main(int argc, char **argv)
 		print_table(&result);
 	if (!check(&o, &result) || err < 0) {
 		(void)fprintf(
-			stderr, "sweep: answers were wrong or missing: no figures (%d)\n", err);
+			stderr, "sweep: responses were wrong or missing: no figures (%d)\n", err);
 		return 1;
 	}
 	print_json(&o, &result);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the parts of bench/sweep share: the fleet to ask and one round's figures. */
+ * What the parts of bench/sweep share: the fleet to poll and one round's figures. */
 #ifndef PLATEN_BENCH_SWEEP_H
 #define PLATEN_BENCH_SWEEP_H
 
@@ -14,16 +14,16 @@ struct sweep_target {
 	uint16_t port;
 	size_t printers;
 	size_t window;
-	unsigned varbinds; /* aimed at in one answer */
+	unsigned varbinds; /* aimed at in one response */
 	unsigned pairs;    /* raw: per printer */
-	bool is_v3;        /* asked with the user of sweep_v3 instead of "public" */
+	bool is_v3;        /* polled with the user of sweep_v3 instead of "public" */
 };
 
 struct sweep_round {
 	double wall_s;
 	double cpu_s;
-	double healthy_wall_s; /* until the last printer that answered was done */
-	uint64_t pairs;        /* answered requests */
+	double healthy_wall_s; /* until the last printer that responded was done */
+	uint64_t pairs;        /* requests with a response */
 	uint64_t varbinds;
 	uint64_t sent; /* datagrams out, resends included */
 	uint64_t resent;
@@ -31,8 +31,7 @@ struct sweep_round {
 	uint64_t complete;
 	uint64_t partial;
 	uint64_t silent;
-	uint64_t wrong; /* answers that were not from the printer that was asked, or not what was
-			   asked */
+	uint64_t wrong; /* responses not from the printer polled, or with another value */
 	uint64_t packed_bytes;
 	uint64_t max_datagrams; /* of one printer */
 };
@@ -49,7 +48,7 @@ int sweep_engine_round(struct sweep_engine *e, const bool *skip, struct sweep_ro
 bool sweep_engine_was_silent(const struct sweep_engine *e, size_t printer);
 void sweep_engine_close(struct sweep_engine *e);
 
-/* The limit: canned requests by sendmmsg, answers by recvmmsg and only counted. */
+/* The limit: canned requests by sendmmsg, responses by recvmmsg and only counted. */
 int sweep_raw_round(const struct sweep_target *t, struct sweep_round *ret);
 
 #endif

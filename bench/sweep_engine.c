@@ -36,7 +36,7 @@ struct sweep_engine {
 static void start_more(struct sweep_engine *e);
 
 /* The serial of printer n is made from n, so no two are alike; that each came from the address
- * asked is checked by the key that collect makes of it: it may not change between rounds. */
+ * polled is checked by the key that collect makes of it: it may not change between rounds. */
 static bool is_same_device(struct device *dev, const struct reading *r)
 {
 	char key[LIMIT_DEVICE_KEY];
@@ -140,11 +140,11 @@ int sweep_engine_round(struct sweep_engine *e, const bool *skip, struct sweep_ro
 	ret->wall_s = bench_now_s() - e->began_s;
 	ret->cpu_s = bench_cpu_s(0) - cpu;
 	const struct snmp_client_counters *now = snmp_client_counters(e->client);
-	ret->pairs = now->answered - before.answered;
+	ret->pairs = now->responses - before.responses;
 	ret->sent = now->sent - before.sent;
 	ret->resent = now->resent - before.resent;
 	ret->strays = now->stray_id - before.stray_id;
-	/* Late answers are strays, and an engine that was probed for answers with a report. */
+	/* Late responses are strays; a probe of an engine ends with a Report. */
 	ret->wrong += (snmp_client_counters_refused(now) - now->stray_id - now->reports) -
 		      (snmp_client_counters_refused(&before) - before.stray_id - before.reports);
 	return 0;

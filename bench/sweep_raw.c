@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The limit of this machine: the same requests without understanding them. Each printer is sent a
- * canned GETBULK of 20 varbinds as soon as its last one was answered; only the first bytes of an
- * answer and its source are looked at. */
+ * canned GETBULK of 20 varbinds as soon as the last response came; only the first bytes of a
+ * response and its source are looked at. */
 #include "bench/sweep.h"
 
 #include "bench/common.h"
@@ -16,18 +16,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BATCH = 64, ANSWER = 2048, RCVBUF = 4 << 20, QUIET_MS = 2000 };
+enum { BATCH = 64, RESPONSE = 2048, RCVBUF = 4 << 20, QUIET_MS = 2000 };
 
 struct raw {
 	const struct sweep_target *target;
 	int fd;
 	uint8_t request[LIMIT_REQUEST_BYTES];
 	size_t request_len;
-	uint16_t *asked;
-	size_t *ready; /* printers to be asked next */
+	uint16_t *done;
+	size_t *ready; /* printers to be polled next */
 	size_t ready_len;
 	struct sockaddr_in *address;
-	uint8_t answers[BATCH][ANSWER];
+	uint8_t responses[BATCH][RESPONSE];
 };
 
 static int make_request(struct raw *r)
@@ -75,7 +75,7 @@ static int receive(struct raw *r, struct sweep_round *round)
 	struct iovec iov[BATCH];
 	struct sockaddr_in from[BATCH];
 	for (int i = 0; i < BATCH; i++) {
-		iov[i] = (struct iovec){r->answers[i], ANSWER};
+		iov[i] = (struct iovec){r->responses[i], RESPONSE};
 		msgs[i] = (struct mmsghdr){.msg_hdr = {
 						   .msg_name = &from[i],
 						   .msg_namelen = sizeof from[i],
@@ -87,12 +87,12 @@ static int receive(struct raw *r, struct sweep_round *round)
 	for (int i = 0; i < n; i++) {
 		size_t printer = ntohl(from[i].sin_addr.s_addr) - ntohl(r->target->first.s_addr);
 		if (printer >= r->target->printers || msgs[i].msg_len < 100 ||
-			r->answers[i][0] != 0x30) {
+			r->responses[i][0] != 0x30) {
 			round->wrong++;
 			continue;
 		}
 		round->pairs++;
-		if (++r->asked[printer] < r->target->pairs)
+		if (++r->done[printer] < r->target->pairs)
 			r->ready[r->ready_len++] = printer;
 		else
 			round->complete++;
@@ -114,7 +114,7 @@ static int run(struct raw *r, struct sweep_round *round)
 	while (round->complete < n) {
 		struct pollfd p = {.fd = r->fd, .events = POLLIN};
 		if (poll(&p, 1, QUIET_MS) <= 0)
-			break; /* answers were lost: the round says so by its count */
+			break; /* responses were lost: the round says so by its count */
 		while (receive(r, round) == BATCH)
 			send_ready(r, round);
 		send_ready(r, round);
@@ -133,18 +133,18 @@ int sweep_raw_round(const struct sweep_target *t, struct sweep_round *ret)
 	if (r == NULL)
 		return -1;
 	r->target = t;
-	r->asked = calloc(t->printers, sizeof *r->asked);
+	r->done = calloc(t->printers, sizeof *r->done);
 	r->ready = calloc(t->printers, sizeof *r->ready);
 	r->address = calloc(t->printers, sizeof *r->address);
 	r->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (r->asked != NULL && r->ready != NULL && r->address != NULL && r->fd >= 0 &&
+	if (r->done != NULL && r->ready != NULL && r->address != NULL && r->fd >= 0 &&
 		setsockopt(r->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == 0 &&
 		setsockopt(r->fd, IPPROTO_IP, IP_MTU_DISCOVER, &whole, sizeof whole) == 0 &&
 		make_request(r) == 0)
 		result = run(r, ret);
 	if (r->fd >= 0)
 		(void)close(r->fd);
-	free(r->asked);
+	free(r->done);
 	free(r->ready);
 	free(r->address);
 	free(r);

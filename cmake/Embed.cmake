@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # platen_embed(TARGET PATTERN HEADER STRUCT ARRAY NAME|NAME_WE) compiles the files into TARGET: each as
-# an array of bytes, and `const struct STRUCT ARRAY[]` of {name, bytes, length}, which HEADER declares;
+# an array of bytes with a NUL behind, and `const struct STRUCT ARRAY[]` of {name, bytes, length}, which HEADER declares;
 # the last row is NULL. NAME is "xerox.yaml", NAME_WE is "xerox".
 set(PLATEN_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/embed_files.cmake)
 function(platen_embed target pattern header struct array naming)

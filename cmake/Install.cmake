@@ -23,7 +23,7 @@ endfunction()
 install(TARGETS platen platen-sim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS platen-hub RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 
-file(GLOB pages ${PROJECT_SOURCE_DIR}/docs/man/*.[1-8])
+file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.[1-8])
 foreach(page ${pages})
     string(REGEX REPLACE ".*\\.([1-8])$" "\\1" section ${page})
     install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})

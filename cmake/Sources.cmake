@@ -75,6 +75,7 @@ set(PLATEN_SOURCES_proto/model
     model_yaml.c
 )
 set(PLATEN_SOURCES_proto/msgpack
+    mpmap.c
     mpread.c
     mpwrite.c
 )
@@ -252,6 +253,7 @@ set(PLATEN_SOURCES_engine/snmp
     client.c
     inflight.c
     message.c
+    refused.c
     rtt.c
     session.c
     usm_clock.c
@@ -260,13 +262,12 @@ set(PLATEN_SOURCES_engine/snmp
     usm_suite.c
     usm_user.c
     v3.c
-    view.c
+    variables.c
 )
 set(PLATEN_SOURCES_engine/store
     archive.c
     archive_history.c
     archive_merge.c
-    archive_schema.c
     archive_view.c
     db_open.c
     db_stmt.c
@@ -289,8 +290,8 @@ set(PLATEN_SOURCES_engine/store
 )
 set(PLATEN_SOURCES_engine/ui
     ctl.c
-    ctl_ask.c
     ctl_line.c
+    ctl_request.c
     event.c
     hint.c
     report.c

@@ -39,21 +39,20 @@ static void log_start(const struct agent *a)
 	const char *url = a->conf->has_hub ? a->conf->hub_url : "none";
 	roster_counts(a->roster, &roster);
 	log_line(LOG_INFO, "agent",
-		"start=" PLATEN_VERSION " devices=%llu window=%zu budget_kib=%llu hub=%s",
-		(unsigned long long)roster.devices, snmp_client_window(a->client),
-		(unsigned long long)(a->budget_bytes >> 10), url);
+		"start=" PLATEN_VERSION " devices=%ju window=%zu budget_kib=%ju hub=%s",
+		roster.devices, snmp_client_window(a->client), (a->budget_bytes >> 10), url);
 	if (roster.denied > 0)
 		log_line(LOG_WARN, "roster",
-			"denied=%llu what=\"access.allow and access.deny exclude these printers: "
+			"denied=%ju what=\"access.allow and access.deny exclude these printers: "
 			"no "
 			"packet is sent to them\"",
-			(unsigned long long)roster.denied);
+			roster.denied);
 	if (roster.over_limit > 0)
 		log_line(LOG_WARN, "roster",
-			"over_limit=%llu limit=%zu what=\"printers beyond devices.max are not "
+			"over_limit=%ju limit=%zu what=\"printers beyond devices.max are not "
 			"read: "
 			"raise it or use a second instance\"",
-			(unsigned long long)roster.over_limit, a->conf->devices_max);
+			roster.over_limit, a->conf->devices_max);
 	if (roster.devices == 0 && a->discovery == NULL)
 		log_line(LOG_WARN, "roster",
 			"devices=0 file=%s what=\"nothing to read: fill devices.targets\"",

@@ -25,7 +25,7 @@ static void report_engine_change(struct agent *a, const struct device *dev)
 		return;
 	if (!is_refused)
 		dev->peer.usm->is_engine_changed = false;
-	device_address(dev, event.address, sizeof event.address);
+	(void)str_copy(event.address, sizeof event.address, device_address(dev).text);
 	(void)str_copy(event.key, sizeof event.key, dev->key);
 	(void)str_copy(event.detail, sizeof event.detail, is_refused ? "refused" : "accepted");
 	log_line(LOG_WARN, "usm", "dev=%s err=%s what=\"the engineID has changed: %s\"",

@@ -17,17 +17,9 @@ static bool is_printer(const struct scan_found *f)
 	return f->class == SCAN_PRINTER || f->class == SCAN_LOCKED;
 }
 
-static const char *version_text(unsigned version)
+static const char *mac_text(char dst[18], const struct scan_found *f)
 {
-	return version == SNMP_V1 ? "1" : version == SNMP_V2C ? "2c" : "3";
-}
-
-static void mac_text(char dst[18], const struct scan_found *f)
-{
-	dst[0] = '\0';
-	if (f->has_mac)
-		(void)snprintf(dst, 18, "%02x:%02x:%02x:%02x:%02x:%02x", f->mac[0], f->mac[1],
-			f->mac[2], f->mac[3], f->mac[4], f->mac[5]);
+	return f->has_mac ? str_mac(dst, f->mac) : "";
 }
 
 static int by_number(const void *left, const void *right, void *scan)
@@ -55,20 +47,14 @@ static uint32_t *in_order(const struct scan *s)
 static void put_row(
 	struct table *t, const struct scan *s, const struct scan_found *f, size_t further)
 {
-	char address[LIMIT_ADDRESS + 32], mac[18];
-	scan_found_address(s, f, address, LIMIT_ADDRESS);
+	char address[LIMIT_ADDRESS + 32], mac[18], more[32] = "";
 	if (further > 0)
-		(void)snprintf(address + strlen(address), 32, " and %zu more", further);
-	mac_text(mac, f);
-	table_str(t, address);
-	table_str(t, f->vendor);
-	table_str(t, f->model);
-	table_str(t, f->serial);
-	table_str(t, mac);
-	table_str(t, f->credential != 0 ? version_text(f->version) : "");
-	table_str(t, scan_found_credential(s, f));
-	table_str(t, scan_class_name((enum scan_class)f->class));
-	table_end_row(t);
+		(void)snprintf(more, sizeof more, " and %zu more", further);
+	(void)snprintf(address, sizeof address, "%s%s", scan_found_address(s, f).text, more);
+	const char *const cells[] = {address, f->vendor, f->model, f->serial, mac_text(mac, f),
+		f->credential != 0 ? snmp_version_text(f->version) : "",
+		scan_found_credential(s, f), scan_class_name((enum scan_class)f->class)};
+	table_row(t, cells, sizeof cells / sizeof cells[0]);
 }
 
 static int print_table(const struct scan *s, const uint32_t *order)
@@ -105,54 +91,45 @@ static void print_coverage(const struct scan *s)
 	struct scan_counts c;
 	scan_counts(s, &c);
 	uint64_t rate = c.sending_ms > 0 ? c.sent * 1000 / c.sending_ms : c.sent;
-	(void)printf("\n%llu addresses in %.1f s: %llu responded, %llu silent, %llu refused, %llu "
-		     "unreachable, %llu denied, %llu left out by rules\n",
-		(unsigned long long)c.addresses, (double)c.took_ms / 1000,
-		(unsigned long long)(c.by_mark[SCAN_RESPONDED] + c.by_mark[SCAN_NO_RECORD]),
-		(unsigned long long)c.by_mark[SCAN_SILENT],
-		(unsigned long long)c.by_mark[SCAN_REFUSED],
-		(unsigned long long)c.by_mark[SCAN_UNREACHABLE],
-		(unsigned long long)c.by_mark[SCAN_DENIED],
-		(unsigned long long)c.by_mark[SCAN_LEFT_OUT]);
-	(void)printf("%llu printers, %llu more that need a credential, %llu not printers, %llu "
-		     "unidentified, %llu excluded; %llu further addresses of the same devices\n",
-		(unsigned long long)c.by_class[SCAN_PRINTER],
-		(unsigned long long)c.by_class[SCAN_LOCKED],
-		(unsigned long long)c.by_class[SCAN_NOT_PRINTER],
-		(unsigned long long)(c.by_class[SCAN_UNIDENTIFIED] + c.by_class[SCAN_OPEN]),
-		(unsigned long long)c.by_class[SCAN_EXCLUDED], (unsigned long long)c.doubles);
-	(void)printf("%llu probes in %llu rounds at %llu a second, %llu devices polled, "
-		     "%llu KiB of memory\n",
-		(unsigned long long)c.sent, (unsigned long long)c.rounds, (unsigned long long)rate,
-		(unsigned long long)c.polls, (unsigned long long)(c.state_bytes / 1024));
+	(void)printf("\n%ju addresses in %.1f s: %ju responded, %ju silent, %ju refused, %ju "
+		     "unreachable, %ju denied, %ju left out by rules\n",
+		c.addresses, (double)c.took_ms / 1000,
+		(c.by_mark[SCAN_RESPONDED] + c.by_mark[SCAN_NO_RECORD]), c.by_mark[SCAN_SILENT],
+		c.by_mark[SCAN_REFUSED], c.by_mark[SCAN_UNREACHABLE], c.by_mark[SCAN_DENIED],
+		c.by_mark[SCAN_LEFT_OUT]);
+	(void)printf("%ju printers, %ju more that need a credential, %ju not printers, %ju "
+		     "unidentified, %ju excluded; %ju further addresses of the same devices\n",
+		c.by_class[SCAN_PRINTER], c.by_class[SCAN_LOCKED], c.by_class[SCAN_NOT_PRINTER],
+		(c.by_class[SCAN_UNIDENTIFIED] + c.by_class[SCAN_OPEN]), c.by_class[SCAN_EXCLUDED],
+		c.doubles);
+	(void)printf("%ju probes in %ju rounds at %ju a second, %ju devices polled, "
+		     "%ju KiB of memory\n",
+		c.sent, c.rounds, rate, c.polls, (c.state_bytes / 1024));
 	if (c.lost > 0)
 		(void)printf(
-			"of %llu packets to responding devices %llu were lost or too late: about "
+			"of %ju packets to responding devices %ju were lost or too late: about "
 			"%.1f devices may have been missed%s\n",
-			(unsigned long long)c.requests, (unsigned long long)c.lost,
-			(double)c.missed_thousandths / 1000,
+			c.requests, c.lost, (double)c.missed_thousandths / 1000,
 			c.missed_thousandths < 500 ? "" : "; more --rounds find them");
 	if (c.not_port_probed > 0)
-		(void)printf(
-			"%llu silent addresses are too many to look there for printers without "
-			"SNMP by TCP: at most %d\n",
-			(unsigned long long)c.not_port_probed, LIMIT_SCAN_SILENT_PROBED);
+		(void)printf("%ju silent addresses are too many to look there for printers without "
+			     "SNMP by TCP: at most %d\n",
+			c.not_port_probed, LIMIT_SCAN_SILENT_PROBED);
 	if (c.by_mark[SCAN_NO_RECORD] > 0)
-		(void)printf("%llu that responded are left out for lack of memory: use smaller "
+		(void)printf("%ju that responded are left out for lack of memory: use smaller "
 			     "ranges\n",
-			(unsigned long long)c.by_mark[SCAN_NO_RECORD]);
+			c.by_mark[SCAN_NO_RECORD]);
 }
 
 static int print_reason(const struct scan *s, const struct scan_found *f)
 {
-	char address[LIMIT_ADDRESS];
 	struct buf b;
 	struct writer w;
 	buf_open(&b, LIMIT_LOG_LINE);
-	scan_found_address(s, f, address, sizeof address);
 	writer_open_file(&w, stdout);
 	writer_fail(&w, scan_explain(&b, s, f));
-	writer_printf(&w, "%s: %s: ", address, scan_class_name((enum scan_class)f->class));
+	writer_printf(&w, "%s: %s: ", scan_found_address(s, f).text,
+		scan_class_name((enum scan_class)f->class));
 	writer_shown(&w, (struct text){(const char *)b.data, b.len});
 	writer_char(&w, '\n');
 	buf_close(&b);
@@ -215,27 +192,24 @@ static void put_ports(struct writer *w, const struct scan_found *f)
 
 static void put_found(struct writer *w, const struct scan *s, const struct scan_found *f)
 {
-	char address[LIMIT_ADDRESS], same[LIMIT_ADDRESS] = "", mac[18];
+	char mac[18];
 	char engine[2 * SNMP3_ENGINE_ID + 1];
 	struct buf why;
 	buf_open(&why, LIMIT_LOG_LINE);
-	scan_found_address(s, f, address, sizeof address);
-	if (f->same_as != 0)
-		scan_found_address(s, scan_found_at(s, f->same_as - 1), same, sizeof same);
-	mac_text(mac, f);
 	str_hex(engine, f->engine, f->engine_len);
 	writer_fail(w, scan_explain(&why, s, f));
 	jw_object(w, NULL);
-	jw_str(w, "address", address);
+	jw_str(w, "address", scan_found_address(s, f).text);
 	jw_str(w, "class", scan_class_name((enum scan_class)f->class));
 	put_member(w, "vendor", f->vendor);
 	put_member(w, "model", f->model);
 	put_member(w, "serial", f->serial);
-	put_member(w, "mac", mac);
+	put_member(w, "mac", mac_text(mac, f));
 	put_member(w, "engine_id", engine);
-	put_member(w, "version", f->credential != 0 ? version_text(f->version) : "");
+	put_member(w, "version", f->credential != 0 ? snmp_version_text(f->version) : "");
 	put_member(w, "credential", scan_found_credential(s, f));
-	put_member(w, "same_as", same);
+	if (f->same_as != 0)
+		jw_str(w, "same_as", scan_found_address(s, scan_found_at(s, f->same_as - 1)).text);
 	jw_text_if(w, "why", (struct text){(const char *)why.data, why.len});
 	if (f->open_ports != 0)
 		put_ports(w, f);
@@ -278,31 +252,23 @@ static int print_json(const struct scan *s, const uint32_t *order)
 	jw_array(&w, "found");
 	for (size_t i = 0; i < scan_found_count(s); i++)
 		put_found(&w, s, scan_found_at(s, order[i]));
-	jw_end(&w);
-	jw_end(&w);
-	writer_char(&w, '\n');
-	return writer_close(&w);
+	return jw_close(&w);
 }
 
 /* ---- CSV -------------------------------------------------------------------------------- */
 
 static void put_csv_row(struct writer *w, const struct scan *s, const struct scan_found *f)
 {
-	union {
-		struct sockaddr sa;
-		struct sockaddr_in in4;
-		struct sockaddr_in6 in6;
-	} at;
+	union address at;
 	char host[CONF_HOST_TEXT], mac[18];
 	scan_found_sockaddr(s, f, &at);
 	bool is_v6 = at.sa.sa_family == AF_INET6;
 	conf_range_host(host, &at.sa);
-	mac_text(mac, f);
 	const char *credential = scan_found_credential(s, f);
 	bool says_version = f->credential != 0 && credential[0] == '\0';
 	writer_printf(w, "%s,%u,%s", host, ntohs(is_v6 ? at.in6.sin6_port : at.in4.sin_port),
-		says_version ? version_text(f->version) : "");
-	const char *const cells[] = {credential, f->vendor, f->model, f->serial, mac};
+		says_version ? snmp_version_text(f->version) : "");
+	const char *const cells[] = {credential, f->vendor, f->model, f->serial, mac_text(mac, f)};
 	for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
 		writer_char(w, ',');
 		writer_csv(w, text_of(cells[i]));

@@ -291,6 +291,15 @@ int printer_find(const struct printer_options *o, struct conf_device *ret)
 	return 0;
 }
 
+int printer_client_open(struct snmp_client **ret, struct loop *l, const struct printer_options *o)
+{
+	struct snmp_client_options options = {.window = 1,
+		.deadline_ms = o->timeout_ms,
+		.tries = o->tries,
+		.nets_have = conf_nets_has};
+	return snmp_client_open(ret, l, &options);
+}
+
 int printer_session_open(
 	struct printer_session *s, struct snmp_peer *peer, const struct conf_credential *credential)
 {

@@ -43,6 +43,10 @@ int printer_read_community(const struct cli *cli, struct secret *s) MUST_USE;
  * access rules of o->conf deny it, after one line on stderr. */
 int printer_find(const struct printer_options *o, struct conf_device *ret) MUST_USE;
 
+/* A client for one request at a time, with the deadline and the tries of the options. */
+int printer_client_open(
+	struct snmp_client **ret, struct loop *l, const struct printer_options *o) MUST_USE;
+
 /* The state of one SNMPv3 conversation where there is no roster. Zeroed before. */
 struct printer_session {
 	struct usm_user user;

@@ -18,19 +18,9 @@ const struct agent_conf *agent_live_conf(const struct agent *a)
 
 static int by_address(const void *a, const void *b)
 {
-	const struct agent_change *x = a, *y = b;
-	const struct sockaddr_in *x4 = &x->to.address.in4, *y4 = &y->to.address.in4;
-	const struct sockaddr_in6 *x6 = &x->to.address.in6, *y6 = &y->to.address.in6;
-	if (x4->sin_family != y4->sin_family)
-		return x4->sin_family < y4->sin_family ? -1 : 1;
-	/* The ports of both families lie at the same place (RFC 3493 section 3.3). */
-	if (x4->sin_port != y4->sin_port)
-		return x4->sin_port < y4->sin_port ? -1 : 1;
-	if (x4->sin_family == AF_INET)
-		return memcmp(&x4->sin_addr, &y4->sin_addr, 4);
-	if (x6->sin6_scope_id != y6->sin6_scope_id)
-		return x6->sin6_scope_id < y6->sin6_scope_id ? -1 : 1;
-	return memcmp(&x6->sin6_addr, &y6->sin6_addr, 16);
+	struct address_key x = address_key_of(&((const struct agent_change *)a)->to.address.sa);
+	struct address_key y = address_key_of(&((const struct agent_change *)b)->to.address.sa);
+	return memcmp(&x, &y, sizeof x);
 }
 
 /* Only printers of the roster count: a file that names a million others needs no memory. */
@@ -111,20 +101,19 @@ static bool use_by_name(const struct agent_reload *r, struct agent_change *chang
 static bool plan(struct agent *a, char *why, size_t why_cap)
 {
 	struct agent_reload *r = &a->reload;
-	char address[LIMIT_ADDRESS], name[2 * LIMIT_CREDENTIAL_NAME] = "";
+	char name[2 * LIMIT_CREDENTIAL_NAME] = "";
 	for (size_t i = 0; i < r->change_count; i++) {
 		struct agent_change *change = &r->changes[i];
 		if (change->to.version != UINT8_MAX || use_by_name(r, change))
 			continue;
 		const struct conf_credential *c = change->device->credential;
-		device_address(change->device, address, sizeof address);
 		if (c != NULL)
 			(void)str_quote(name, sizeof name, c->name, strlen(c->name));
 		(void)snprintf(why, why_cap,
 			"%s is being read with %s%s, which the new one does "
 			"not have: keep it, name the printer in devices.targets, or restart",
-			address, c != NULL ? "credential " : "a community of devices.targets",
-			name);
+			device_address(change->device).text,
+			c != NULL ? "credential " : "a community of devices.targets", name);
 		return false;
 	}
 	return true;
@@ -156,15 +145,13 @@ static void move_late(void *owner, struct device *dev)
 	static const struct conf_device nothing = {.version = SNMP_V2C, .community = ""};
 	struct agent *a = owner;
 	struct agent_change change = {.device = dev};
-	char address[LIMIT_ADDRESS];
 	if (dev->credential == NULL ||
 		dev->credential == agent_conf_credential(a->reload.next, dev->credential->name))
 		return;
 	if (use_by_name(&a->reload, &change) && roster_use(dev, &change.to, a->keys.users) == 0)
 		return;
-	device_address(dev, address, sizeof address);
 	log_line(LOG_WARN, "conf", "dev=%s what=\"its credential was removed: it is not read\"",
-		address);
+		device_address(dev).text);
 	if (roster_use(dev, &nothing, a->keys.users) < 0)
 		dev->credential = NULL;
 }

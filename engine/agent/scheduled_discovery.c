@@ -11,16 +11,9 @@ static size_t on_credentials(
 	const struct agent_conf *conf = agent_live_conf(a);
 	const struct conf_credential *c = conf->credentials;
 	size_t count = 0;
-	for (; c != NULL && count < cap; c = (const struct conf_credential *)c->item.next) {
-		list[count++] = (struct scan_credential){.name = c->name,
-			.version = c->version,
-			.community = c->community,
-			.community_len = c->community_len,
-			.user = c->version == SNMP_V3 ? a->keys.users[c->number] : NULL,
-			.context = c->context,
-			.context_len = c->context != NULL ? strlen(c->context) : 0,
-			.bound = c};
-	}
+	for (; c != NULL && count < cap; c = (const struct conf_credential *)c->item.next)
+		list[count++] = scan_credential_of(
+			c, c->version == SNMP_V3 ? a->keys.users[c->number] : NULL);
 	*ret_users = a->keys.users;
 	return count;
 }

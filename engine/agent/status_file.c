@@ -81,16 +81,14 @@ static int by_count(const void *a, const void *b)
 static void collect_causes(const struct agent *a, struct agent_status *s)
 {
 	struct causes c = {.used = 0};
-	char address[LIMIT_ADDRESS];
 	size_t len = 0;
 	roster_each(a->roster, count_cause, &c);
 	qsort(c.all, c.used, sizeof c.all[0], by_count);
 	for (size_t i = 0; i < c.used && i < CAUSES && len < sizeof s->silent_reasons; i++) {
 		const struct device *dev = c.all[i].example;
-		device_address(dev, address, sizeof address);
 		len += (size_t)snprintf(s->silent_reasons + len, sizeof s->silent_reasons - len,
-			"%s%llu %s, as %s (%s)", i > 0 ? "; " : "",
-			(unsigned long long)c.all[i].count, err_text(dev->err), address,
+			"%s%ju %s, as %s (%s)", i > 0 ? "; " : "", c.all[i].count,
+			err_text(dev->err), device_address(dev).text,
 			hint_snmp(dev->err, dev->peer.version));
 	}
 }
@@ -106,19 +104,12 @@ static void collect_conf(const struct agent *a, struct agent_status *s)
 
 static void collect_discovery(const struct agent *a, struct agent_status *s)
 {
-	struct discovery_status d;
+	struct discovery_status *d = &s->discovery;
 	if (a->discovery == NULL)
 		return;
-	discovery_status(a->discovery, &d);
-	s->discovery_runs = d.runs;
-	s->discovery_last_ms = d.last_wall_ms;
-	if (!d.is_running && d.next_ms != 0)
-		s->discovery_next_ms = loop_wall_ms(a->loop) + d.next_ms - loop_now_ms(a->loop);
-	s->discovery_addresses = d.counts.addresses;
-	s->discovery_responded = d.counts.by_mark[SCAN_RESPONDED];
-	s->discovery_devices = d.devices;
-	s->discovery_needs_credential = d.locked;
-	s->discovery_gone = d.gone;
+	discovery_status(a->discovery, d);
+	if (!d->is_running && d->next_ms != 0)
+		s->discovery_next_ms = loop_wall_ms(a->loop) + d->next_ms - loop_now_ms(a->loop);
 }
 
 /* Logged when it begins and when it ends: until then the device profiles wait in memory. */
@@ -236,9 +227,8 @@ void agent_status_finish(struct agent *a)
 static void dump_reload(const struct agent *a)
 {
 	const struct agent_reload *r = &a->reload;
-	log_line(LOG_INFO, "agent", "dump=reload stage=%s reloads=%llu refused=%llu error=%s",
-		agent_reload_stage(a), (unsigned long long)r->reloads,
-		(unsigned long long)r->refused, r->why);
+	log_line(LOG_INFO, "agent", "dump=reload stage=%s reloads=%ju refused=%ju error=%s",
+		agent_reload_stage(a), r->reloads, r->refused, r->why);
 }
 
 static void dump_uplink(const struct agent *a)
@@ -248,48 +238,37 @@ static void dump_uplink(const struct agent *a)
 		return;
 	uplink_get_status(a->uplink, &u);
 	log_line(LOG_INFO, "agent",
-		"dump=uplink state=%s records=%llu batches=%llu next_ms=%llu success_ms=%llu "
-		"contact_ms=%llu error=%s",
-		uplink_state_name((enum uplink_state)u.state), (unsigned long long)u.records,
-		(unsigned long long)u.batches, (unsigned long long)u.next_ms,
-		(unsigned long long)u.last_success_ms, (unsigned long long)u.last_contact_ms,
-		u.last_error);
+		"dump=uplink state=%s records=%ju batches=%ju next_ms=%ju success_ms=%ju "
+		"contact_ms=%ju error=%s",
+		uplink_state_name((enum uplink_state)u.state), u.records, u.batches, u.next_ms,
+		u.last_success_ms, u.last_contact_ms, u.last_error);
 }
 
 /* The figures are of this moment; a status.json that a worker is writing is left alone. */
 static void dump_figures(struct agent *a, const struct agent_status *s)
 {
 	log_line(LOG_INFO, "agent",
-		"dump=printers devices=%llu complete=%llu partial=%llu silent=%llu waiting=%llu "
-		"excluded=%llu denied=%llu backed_off=%llu others=%llu absent=%llu",
-		(unsigned long long)s->roster.devices,
-		(unsigned long long)s->roster.by_outcome[OUTCOME_COMPLETE],
-		(unsigned long long)s->roster.by_outcome[OUTCOME_PARTIAL],
-		(unsigned long long)s->roster.by_outcome[OUTCOME_SILENT],
-		(unsigned long long)s->roster.by_outcome[OUTCOME_NEVER],
-		(unsigned long long)s->roster.over_limit, (unsigned long long)s->roster.denied,
-		(unsigned long long)s->roster.by_breaker[BREAKER_OPEN],
-		(unsigned long long)s->roster.others, (unsigned long long)s->roster.absent);
+		"dump=printers devices=%ju complete=%ju partial=%ju silent=%ju waiting=%ju "
+		"excluded=%ju denied=%ju backed_off=%ju others=%ju absent=%ju",
+		s->roster.devices, s->roster.by_outcome[OUTCOME_COMPLETE],
+		s->roster.by_outcome[OUTCOME_PARTIAL], s->roster.by_outcome[OUTCOME_SILENT],
+		s->roster.by_outcome[OUTCOME_NEVER], s->roster.over_limit, s->roster.denied,
+		s->roster.by_breaker[BREAKER_OPEN], s->roster.others, s->roster.absent);
 	log_line(LOG_INFO, "agent",
-		"dump=polls under_way=%zu window=%llu cycles=%llu cycle_ms=%llu packets_out=%llu "
-		"packets_in=%llu",
-		fleet_polls(a->fleet), (unsigned long long)s->snmp_window,
-		(unsigned long long)s->cycle, (unsigned long long)s->cycle_ms,
-		(unsigned long long)s->roster.packets_out,
-		(unsigned long long)s->roster.packets_in);
+		"dump=polls under_way=%zu window=%ju cycles=%ju cycle_ms=%ju packets_out=%ju "
+		"packets_in=%ju",
+		fleet_polls(a->fleet), s->snmp_window, s->cycle, s->cycle_ms, s->roster.packets_out,
+		s->roster.packets_in);
 	log_line(LOG_INFO, "agent",
-		"dump=spool pending=%llu pending_bytes=%llu max_bytes=%llu kept=%llu "
-		"quarantined=%llu",
-		(unsigned long long)s->spool.pending, (unsigned long long)s->spool.pending_bytes,
-		(unsigned long long)s->spool_max_bytes, (unsigned long long)s->spool.kept,
-		(unsigned long long)s->spool.quarantined);
+		"dump=spool pending=%ju pending_bytes=%ju max_bytes=%ju kept=%ju "
+		"quarantined=%ju",
+		s->spool.pending, s->spool.pending_bytes, s->spool_max_bytes, s->spool.kept,
+		s->spool.quarantined);
 	log_line(LOG_INFO, "agent",
-		"dump=process uptime_s=%llu memory_peak_kib=%llu open_fds=%llu loop_p99_ms=%llu "
-		"loop_max_ms=%llu loop_slow=%llu",
-		(unsigned long long)((s->written_ms - s->started_ms) / 1000),
-		(unsigned long long)(s->memory_peak_bytes >> 10), (unsigned long long)s->open_fds,
-		(unsigned long long)s->loop.p99_ms, (unsigned long long)s->loop.max_ms,
-		(unsigned long long)s->loop.slow);
+		"dump=process uptime_s=%ju memory_peak_kib=%ju open_fds=%ju loop_p99_ms=%ju "
+		"loop_max_ms=%ju loop_slow=%ju",
+		((s->written_ms - s->started_ms) / 1000), (s->memory_peak_bytes >> 10), s->open_fds,
+		s->loop.p99_ms, s->loop.max_ms, s->loop.slow);
 }
 
 void agent_dump(struct agent *a)

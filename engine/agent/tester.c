@@ -26,11 +26,7 @@ int tester_open(struct tester *t, const struct printer_options *o)
 	err = loop_open(&t->loop, TESTER_DEADLINES);
 	if (err < 0)
 		return err;
-	struct snmp_client_options options = {.window = 1,
-		.deadline_ms = o->timeout_ms,
-		.tries = o->tries,
-		.nets_have = conf_nets_has};
-	err = snmp_client_open(&t->client, t->loop, &options);
+	err = printer_client_open(&t->client, t->loop, o);
 	if (err == 0)
 		return 0;
 	cli_error(o->cli, "%s: %s", o->url.host, err_text(err));
@@ -174,10 +170,7 @@ static int print_json(const struct tester *t, bool works, const char *result, co
 		jw_str(&w, "text", s->text);
 		jw_end(&w);
 	}
-	jw_end(&w);
-	jw_end(&w);
-	writer_char(&w, '\n');
-	return writer_close(&w);
+	return jw_close(&w);
 }
 
 int tester_finish(const struct tester *t, bool works, const char *result, const char *action)

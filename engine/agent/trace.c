@@ -61,8 +61,7 @@ static void print_counters(struct agent_trace *t)
 		{"refused: malformed response", now->malformed - was->malformed}};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		if (rows[i].more > 0)
-			(void)fprintf(stderr, "         %s: %llu\n", rows[i].what,
-				(unsigned long long)rows[i].more);
+			(void)fprintf(stderr, "         %s: %ju\n", rows[i].what, rows[i].more);
 	}
 	t->counters = *now;
 }
@@ -93,10 +92,8 @@ void agent_trace_end(struct agent_trace *t)
 {
 	print_learned(t);
 	(void)fprintf(stderr,
-		"sum      requests=%u sent=%llu bytes_out=%llu bytes_in=%llu varbinds=%u "
+		"sum      requests=%u sent=%ju bytes_out=%ju bytes_in=%ju varbinds=%u "
 		"bulk=%s\n",
-		t->requests, (unsigned long long)t->counters.sent,
-		(unsigned long long)t->counters.bytes_sent,
-		(unsigned long long)t->counters.bytes_received, t->seen.max_varbinds,
-		t->seen.has_no_bulk ? "no" : "yes");
+		t->requests, t->counters.sent, t->counters.bytes_sent, t->counters.bytes_received,
+		t->seen.max_varbinds, t->seen.has_no_bulk ? "no" : "yes");
 }

@@ -28,19 +28,18 @@ static void note_devices(
 	char limit[80] = "", denied[80] = "", looked[96] = "";
 	bool has_discovery = conf->discovery_targets != NULL || conf->discovery_mdns;
 	if (n->devices - n->denied > conf->devices_max)
-		(void)snprintf(limit, sizeof limit, ", of which devices.max lets %llu be read",
-			(unsigned long long)conf->devices_max);
+		(void)snprintf(limit, sizeof limit, ", of which devices.max lets %ju be read",
+			conf->devices_max);
 	if (n->denied > 0)
-		(void)snprintf(denied, sizeof denied, ", of which access denies %llu",
-			(unsigned long long)n->denied);
+		(void)snprintf(denied, sizeof denied, ", of which access denies %ju", n->denied);
 	if (has_discovery && conf->discovery_interval_ms > 0)
-		(void)snprintf(looked, sizeof looked, "; discovery looks for more every %llu min",
-			(unsigned long long)conf->discovery_interval_ms / 60000);
+		(void)snprintf(looked, sizeof looked, "; discovery looks for more every %ju min",
+			conf->discovery_interval_ms / 60000);
 	else if (has_discovery)
 		(void)snprintf(looked, sizeof looked,
 			"; discovery.interval is 0: only platen discover looks for more");
-	(void)snprintf(dst, cap, ": %llu devices%s%s%s%s; %s%s", (unsigned long long)n->devices,
-		denied, limit, n->devices == 0 ? " (devices.targets names none)" : "", looked,
+	(void)snprintf(dst, cap, ": %ju devices%s%s%s%s; %s%s", n->devices, denied, limit,
+		n->devices == 0 ? " (devices.targets names none)" : "", looked,
 		conf->has_hub ? "hub " : "no hub: nothing is ever sent",
 		conf->has_hub ? conf->hub_url : "");
 }

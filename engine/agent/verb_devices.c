@@ -5,10 +5,10 @@
 #include "proto/base/str.h"
 #include "engine/ui/view.h"
 #include "engine/fleet/roster.h"
+#include "engine/store/db.h"
 #include "engine/store/device_store.h"
 #include "proto/text/json_writer.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,18 +21,9 @@ struct showing {
 	uint64_t now_ms;
 };
 
-static void address_of(const struct device_row *row, char dst[LIMIT_ADDRESS])
-{
-	struct device dev;
-	memcpy(&dev.peer.address, &row->address, sizeof dev.peer.address);
-	device_address(&dev, dst, LIMIT_ADDRESS);
-}
-
 static const char *version_text(const struct device_row *row)
 {
-	static const char *const names[] = {"1", "2c", "", "3"};
-	bool is_open = row->credential[0] != '\0' && row->version <= SNMP_V3;
-	return is_open ? names[row->version] : "";
+	return row->credential[0] != '\0' ? snmp_version_text(row->version) : "";
 }
 
 /* Of a row of an older program, from the key. */
@@ -91,10 +82,8 @@ static void put_profile(struct writer *w, const struct device_row *row, uint64_t
 static void show_json(struct showing *s, const struct device_row *row)
 {
 	struct writer *w = &s->w;
-	char address[LIMIT_ADDRESS];
-	address_of(row, address);
 	jw_object(w, NULL);
-	jw_str(w, "address", address);
+	jw_str(w, "address", address_text(&row->address.sa).text);
 	jw_str(w, "state", state_of(row));
 	jw_str(w, "source", row->is_found ? "discovery" : "configuration");
 	jw_str(w, "key", row->key);
@@ -113,20 +102,18 @@ static void show_json(struct showing *s, const struct device_row *row)
 static int on_device(void *owner, const struct device_row *row)
 {
 	struct showing *s = owner;
-	char address[LIMIT_ADDRESS], age[32];
+	char age[32];
 	if (is_other(row))
 		return 0;
 	if (s->is_json) {
 		show_json(s, row);
 	} else {
-		address_of(row, address);
+		struct address_text address = address_text(&row->address.sa);
 		view_age(age, row->last_seen_wall_ms, s->now_ms);
-		const char *const cells[] = {address, row->vendor, row->model, serial_of(row),
+		const char *const cells[] = {address.text, row->vendor, row->model, serial_of(row),
 			version_text(row), row->credential,
 			row->is_found ? "discovery" : "configuration", age, state_of(row)};
-		for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
-			table_str(&s->table, cells[i]);
-		table_end_row(&s->table);
+		table_row(&s->table, cells, sizeof cells / sizeof cells[0]);
 	}
 	return s->w.err;
 }
@@ -147,14 +134,12 @@ static int on_event(void *owner, const struct device_event *e)
 	} else {
 		const char *const cells[] = {
 			at, device_event_name(e->kind), e->address, e->key, e->detail};
-		for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
-			table_str(&s->table, cells[i]);
-		table_end_row(&s->table);
+		table_row(&s->table, cells, sizeof cells / sizeof cells[0]);
 	}
 	return s->w.err;
 }
 
-static int show(const struct cli *cli, struct device_store_view *v)
+static int show(const struct cli *cli, struct db *v)
 {
 	static const char *const device_names[] = {"address", "vendor", "model", "serial", "snmp",
 		"credential", "source", "seen", "state"};
@@ -172,19 +157,14 @@ static int show(const struct cli *cli, struct device_store_view *v)
 	}
 	int err = is_events ? device_store_view_events(v, EVENTS_MAX, on_event, &s)
 			    : device_store_view_each(v, on_device, &s);
-	if (s.is_json) {
-		jw_end(&s.w);
-		jw_end(&s.w);
-		writer_char(&s.w, '\n');
-	}
-	int shown = s.is_json ? writer_close(&s.w) : table_end(&s.table);
+	int shown = s.is_json ? jw_close(&s.w) : table_end(&s.table);
 	return err < 0 ? err : shown;
 }
 
 static int run(const struct cli *cli)
 {
 	struct agent_conf conf;
-	struct device_store_view *v;
+	struct db *v;
 	char why[LIMIT_WHY] = "";
 	int code = agent_peek_conf(cli, &conf);
 	if (code != CLI_OK)
@@ -192,16 +172,10 @@ static int run(const struct cli *cli)
 	int err = device_store_view_open(&v, conf.state_dir, why, sizeof why);
 	if (err == 0) {
 		err = show(cli, v);
-		device_store_view_close(v);
+		db_close(v);
 	}
-	if (err == -ENOENT)
-		code = cli_fail(cli, err, "%s: no device is stored yet; start with: platen run",
-			conf.state_dir);
-	else if (err < 0)
-		code = cli_fail(
-			cli, err, "%s: %s", conf.state_dir, why[0] != '\0' ? why : err_text(err));
-	else
-		code = cli_finish(cli);
+	code = cli_finish_state(
+		cli, err, conf.state_dir, why, "no device is stored yet; start with: platen run");
 	agent_conf_free(&conf);
 	return code;
 }

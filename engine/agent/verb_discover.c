@@ -46,19 +46,14 @@ struct discovery {
 
 /* ---- credentials ------------------------------------------------------------------------ */
 
-static int add_user(
-	struct scan_credential *to, struct usm_user *user, const struct conf_credential *c)
+static int make_keys(struct usm_user *user, const struct conf_credential *c)
 {
 	struct usm_secret secret = agent_secret_of(c);
 	int err = usm_user_init(user, &secret);
 	if (err == 0)
 		err = usm_user_prepare_now(user, &secret);
-	to->context = c->context;
-	to->context_len = c->context != NULL ? strlen(c->context) : 0;
 	if (err < 0)
 		(void)fprintf(stderr, "platen: credential \"%s\": %s\n", c->name, err_text(err));
-	else
-		to->user = user;
 	return err;
 }
 
@@ -72,16 +67,12 @@ static int add_credentials(struct discovery *d)
 		return -ENOMEM;
 	const struct conf_credential *c = configured > 0 ? o->conf->credentials : NULL;
 	for (; c != NULL; c = (const struct conf_credential *)c->item.next) {
-		size_t at = d->credential_count++;
-		d->credentials[at] = (struct scan_credential){.name = c->name,
-			.version = c->version,
-			.community = c->community,
-			.community_len = c->community_len,
-			.bound = c};
-		int err =
-			c->version == SNMP_V3 ? add_user(&d->credentials[at], &d->users[at], c) : 0;
+		size_t at = d->credential_count;
+		struct usm_user *user = c->version == SNMP_V3 ? &d->users[at] : NULL;
+		int err = user != NULL ? make_keys(user, c) : 0;
 		if (err < 0)
 			return err;
+		d->credentials[d->credential_count++] = scan_credential_of(c, user);
 	}
 	const char *word = o->community;
 	if (word == NULL && configured == 0 && (o->conf == NULL || !o->conf->is_fips))
@@ -103,10 +94,10 @@ static void print_progress(const struct discovery *d)
 	uint64_t total = c.addresses * c.passes;
 	uint64_t done = c.addresses * c.pass + c.at;
 	(void)fprintf(stderr,
-		"\r%3u %% of the probes sent, %llu addresses responded, %llu printers\033[K",
+		"\r%3u %% of the probes sent, %ju addresses responded, %ju printers\033[K",
 		total > 0 ? (unsigned)(done * 100 / total) : 100,
-		(unsigned long long)(c.by_mark[SCAN_RESPONDED] + c.by_mark[SCAN_NO_RECORD]),
-		(unsigned long long)(c.by_class[SCAN_PRINTER] + c.by_class[SCAN_LOCKED]));
+		(c.by_mark[SCAN_RESPONDED] + c.by_mark[SCAN_NO_RECORD]),
+		(c.by_class[SCAN_PRINTER] + c.by_class[SCAN_LOCKED]));
 }
 
 static void on_progress(struct due *due)

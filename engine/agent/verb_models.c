@@ -81,10 +81,7 @@ static int print_json(const struct models *set)
 	jw_array(&w, "families");
 	for (unsigned f = 0; f < set->count; f++)
 		put_model(&w, set, &set->model[f]);
-	jw_end(&w);
-	jw_end(&w);
-	writer_char(&w, '\n');
-	return writer_close(&w);
+	return jw_close(&w);
 }
 
 static int run(const struct cli *cli)

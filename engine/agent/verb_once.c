@@ -46,7 +46,7 @@ static int print_summary_json(const struct agent_summary *s)
 	jw_uint(&w, "sent", s->sent);
 	jw_uint(&w, "batches", s->batches);
 	jw_uint(&w, "batch_bytes", s->batch_bytes);
-	jw_uint(&w, "requests", s->snmp.asked);
+	jw_uint(&w, "requests", s->snmp.requests);
 	jw_uint(&w, "resent", s->snmp.resent);
 	jw_uint(&w, "timeouts", s->snmp.timeouts);
 	jw_uint(&w, "unmatched", snmp_client_counters_refused(&s->snmp) - s->snmp.reports);
@@ -61,9 +61,7 @@ static int print_summary_json(const struct agent_summary *s)
 		jw_null(&w, "sync_error");
 		jw_null(&w, "sync_why");
 	}
-	jw_end(&w);
-	writer_char(&w, '\n');
-	return writer_close(&w);
+	return jw_close(&w);
 }
 
 /* What else is at the addresses of the ranges. */
@@ -89,29 +87,24 @@ static void print_others(const struct roster_counts *r)
 
 static void print_summary(const struct agent_summary *s, bool has_hub)
 {
-	(void)printf("%llu printers in %.1f s: %llu complete, %llu partial, %llu silent\n",
-		(unsigned long long)s->roster.devices, seconds(s->cycle_ms),
-		(unsigned long long)s->fleet.complete, (unsigned long long)s->fleet.partial,
-		(unsigned long long)s->fleet.silent);
+	(void)printf("%ju printers in %.1f s: %ju complete, %ju partial, %ju silent\n",
+		s->roster.devices, seconds(s->cycle_ms), s->fleet.complete, s->fleet.partial,
+		s->fleet.silent);
 	print_others(&s->roster);
 	if (s->roster.over_limit > 0)
-		(void)printf("%llu more are configured beyond devices.max and were not read\n",
-			(unsigned long long)s->roster.over_limit);
-	(void)printf("%llu readings kept, %llu unchanged, %llu lost\n",
-		(unsigned long long)s->collect.kept, (unsigned long long)s->collect.unchanged,
-		(unsigned long long)s->collect.lost);
+		(void)printf("%ju more are configured beyond devices.max and were not read\n",
+			s->roster.over_limit);
+	(void)printf("%ju readings kept, %ju unchanged, %ju lost\n", s->collect.kept,
+		s->collect.unchanged, s->collect.lost);
 	if (!has_hub)
 		(void)printf("no hub is configured: nothing was sent\n");
 	else
-		(void)printf("%llu records sent in %llu batches, %llu bytes, %.1f s\n",
-			(unsigned long long)s->sent, (unsigned long long)s->batches,
-			(unsigned long long)s->batch_bytes, seconds(s->sync_ms));
-	(void)printf(
-		"%llu requests (%llu retransmitted, %llu without a response), %.1f MiB of memory "
-		"(budget %.1f)\n",
-		(unsigned long long)s->snmp.asked, (unsigned long long)s->snmp.resent,
-		(unsigned long long)s->snmp.timeouts, (double)s->peak_bytes / (1 << 20),
-		(double)s->budget_bytes / (1 << 20));
+		(void)printf("%ju records sent in %ju batches, %ju bytes, %.1f s\n", s->sent,
+			s->batches, s->batch_bytes, seconds(s->sync_ms));
+	(void)printf("%ju requests (%ju retransmitted, %ju without a response), %.1f MiB of memory "
+		     "(budget %.1f)\n",
+		s->snmp.requests, s->snmp.resent, s->snmp.timeouts,
+		(double)s->peak_bytes / (1 << 20), (double)s->budget_bytes / (1 << 20));
 }
 
 static int run(const struct cli *cli)
@@ -133,9 +126,9 @@ static int run(const struct cli *cli)
 	code = cli_finish(cli);
 	if (summary.collect.lost > 0) {
 		int failed = cli_fail(cli, ERR_STORE,
-			"%llu readings were lost, as the spool in %s did not keep them: is the "
+			"%ju readings were lost, as the spool in %s did not keep them: is the "
 			"disk full?",
-			(unsigned long long)summary.collect.lost, conf.state_dir);
+			summary.collect.lost, conf.state_dir);
 		code = code == CLI_OK ? failed : code;
 	}
 	if (summary.sync_err < 0) {

@@ -71,24 +71,14 @@ static void on_ipp(
 	(void)fprintf(stderr, "\n");
 }
 
-static bool has_response(const struct reading *r)
-{
-	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		if (r->group[g].answered_at_ms != 0)
-			return true;
-	}
-	return false;
-}
-
 /* Why there is no reading: one line on stderr, and with --json one object on stdout. */
 static void print_failure(const struct poll_verb *p, int err, uint64_t took_ms)
 {
 	const char *host = p->options.url.host;
 	const char *hint = hint_snmp(err, p->device.peer.version);
 	if (p->ipp_mode != IPP_MODE_ONLY) /* on_ipp has printed its line */
-		cli_error(p->options.cli,
-			"%s: %s after %llu ms: %s (see also: platen snmp-test %s)", host,
-			err_text(err), (unsigned long long)took_ms, hint, host);
+		cli_error(p->options.cli, "%s: %s after %ju ms: %s (see also: platen snmp-test %s)",
+			host, err_text(err), took_ms, hint, host);
 	if (!p->is_json)
 		return;
 	struct writer w;
@@ -98,9 +88,7 @@ static void print_failure(const struct poll_verb *p, int err, uint64_t took_ms)
 	jw_str(&w, "error", err_text(err));
 	jw_uint(&w, "took_ms", took_ms);
 	jw_str(&w, "hint", hint);
-	jw_end(&w);
-	writer_char(&w, '\n');
-	(void)!writer_close(&w); /* cli_finish checks stdout */
+	(void)!jw_close(&w); /* cli_finish checks stdout */
 }
 
 /* One line on stderr: the daemon keeps no reading of it. */
@@ -125,7 +113,7 @@ static void on_end(void *owner, struct poll *v, const struct poll_end *end)
 	p->err = end->err;
 	if (p->responses > 0 && p->refused == p->responses)
 		p->err = ERR_SNMP_LEVEL; /* it responds, but refuses every variable */
-	if (has_response(end->reading) && p->err != ERR_SNMP_LEVEL) {
+	if (poll_has_response(end->reading) && p->err != ERR_SNMP_LEVEL) {
 		print_other(p, &end->reading->identity);
 		p->err = view_reading(end->reading, p->is_json);
 	} else if (p->ipp_mode != IPP_MODE_ONLY || p->is_json) {
@@ -138,11 +126,7 @@ static void on_end(void *owner, struct poll *v, const struct poll_end *end)
 
 static int run_loop(struct poll_verb *p)
 {
-	struct snmp_client_options options = {.window = 1,
-		.deadline_ms = p->options.timeout_ms,
-		.tries = p->options.tries,
-		.nets_have = conf_nets_has};
-	int err = snmp_client_open(&p->client, p->loop, &options);
+	int err = printer_client_open(&p->client, p->loop, &p->options);
 	if (err < 0)
 		return err;
 	struct poll_options polls = {.client = p->client,

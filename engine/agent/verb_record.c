@@ -92,11 +92,7 @@ static int request_serial(struct record *r)
 
 static int run_loop(struct record *r, bool hides_serial)
 {
-	struct snmp_client_options options = {.window = 1,
-		.deadline_ms = r->options.timeout_ms,
-		.tries = r->options.tries,
-		.nets_have = conf_nets_has};
-	int err = snmp_client_open(&r->client, r->loop, &options);
+	int err = printer_client_open(&r->client, r->loop, &r->options);
 	if (err < 0)
 		return err;
 	if (hides_serial)

@@ -98,13 +98,9 @@ static int make_report(const struct cli *cli, const struct agent_conf *conf, int
 	if (g.damaged > 0)
 		cli_error(cli, "%zu groups of readings are damaged and left out", g.damaged);
 	code = cli_finish(cli); /* a full disk below stdout is not the state directory's fault */
-	if (result == -ENOENT)
-		return cli_fail(cli, result,
-			"%s: no printer was read here yet; start with: platen once",
-			conf->state_dir);
-	if (result < 0 && code == CLI_OK)
-		return cli_fail(cli, result, "%s: %s", conf->state_dir,
-			why[0] != '\0' ? why : err_text(result));
+	if (result == -ENOENT || (result < 0 && code == CLI_OK))
+		code = cli_finish_state(cli, result, conf->state_dir, why,
+			"no printer was read here yet; start with: platen once");
 	return code;
 }
 

@@ -16,11 +16,6 @@
 #define SYS_DESCR "1.3.6.1.2.1.1.1.0"
 #define MIB_2 "1.3.6.1.2.1"
 
-static const char *version_name(uint8_t version)
-{
-	return version == SNMP_V3 ? "v3" : version == SNMP_V2C ? "v2c" : "v1";
-}
-
 struct way {
 	const struct conf_credential *credential; /* NULL: community */
 	uint8_t version;
@@ -81,14 +76,14 @@ static bool try_way(struct tester *t, const struct way *way, struct found *f)
 	const struct tester_response *a = &t->response;
 	int err = err_of(t);
 	if (err == 0) {
-		tester_say(t, "credential", true, a->took_ms, "%s %s: \"%s\"",
-			version_name(version), way->name, a->text);
+		tester_say(t, "credential", true, a->took_ms, "v%s %s: \"%s\"",
+			snmp_version_text(version), way->name, a->text);
 		f->is_found = true;
 		f->way = *way;
 		f->version = version;
 		return true;
 	}
-	tester_say(t, "credential", false, a->took_ms, "%s %s: %s: %s", version_name(version),
+	tester_say(t, "credential", false, a->took_ms, "v%s %s: %s: %s", snmp_version_text(version),
 		way->name, err_text(err), hint_snmp(err, version));
 	/* An error from the printer tells more than a timeout. */
 	if (f->err == 0 || f->err == ERR_SNMP_TIMEOUT) {
@@ -158,8 +153,8 @@ static bool may_try(
 		return true;
 	if (!fits && f->unfit == NULL && c->version == SNMP_V3)
 		f->unfit = c;
-	tester_say(t, "credential", false, 0, "%s credential %s: not tried: %s",
-		version_name(c->version), c->name,
+	tester_say(t, "credential", false, 0, "v%s credential %s: not tried: %s",
+		snmp_version_text(c->version), c->name,
 		fits ? "discovery.tries allows no more" : "its subnets do not hold this address");
 	return false;
 }
@@ -236,15 +231,15 @@ static void report_refused(struct tester *t)
 	if (c->stray_source > 0) {
 		conf_range_host(source, snmp_client_stray_source(t->client));
 		tester_say(t, "address", false, 0,
-			"%llu responses from %s, another address or port, were refused: if it is "
+			"%ju responses from %s, another address or port, were refused: if it is "
 			"the printer's, set answers_from: %s for its target",
-			(unsigned long long)c->stray_source, source, source);
+			c->stray_source, source, source);
 	}
 	if (c->short_ids > 0)
 		tester_say(t, "request-id", false, 0,
-			"%llu responses with 16 bits of the request-id were refused: if the "
+			"%ju responses with 16 bits of the request-id were refused: if the "
 			"printer cuts them, set short_request_ids: on for its target",
-			(unsigned long long)c->short_ids);
+			c->short_ids);
 }
 
 /* What the client learned beside the responses. */
@@ -252,8 +247,8 @@ static void report_peculiarities(struct tester *t)
 {
 	const struct snmp_client_counters *c = snmp_client_counters(t->client);
 	if (c->resent > t->resent_before)
-		tester_say(t, "loss", false, 0, "%llu retransmissions were needed",
-			(unsigned long long)(c->resent - t->resent_before));
+		tester_say(t, "loss", false, 0, "%ju retransmissions were needed",
+			(c->resent - t->resent_before));
 	if (t->rtts > 0)
 		tester_say(t, "round trip", true, 0, "%u to %u ms over %u responses", t->rtt_min_ms,
 			t->rtt_max_ms, t->rtts);
@@ -267,7 +262,7 @@ static void report_peculiarities(struct tester *t)
 static int report_works(struct tester *t, const struct found *f, bool has_bulk)
 {
 	char result[TESTER_TEXT];
-	(void)snprintf(result, sizeof result, "SNMP%s by %s%s%s%s", version_name(f->version),
+	(void)snprintf(result, sizeof result, "SNMPv%s by %s%s%s%s", snmp_version_text(f->version),
 		f->way.name,
 		f->version == SNMP_V1 ? ""
 		: has_bulk            ? ", GETBULK"
@@ -300,8 +295,8 @@ static int report_failure(struct tester *t, const struct found *f, bool has_engi
 		if (f->unfit != NULL)
 			action = widen;
 	} else {
-		(void)snprintf(result, sizeof result, "SNMP%s by %s: %s", version_name(f->version),
-			f->failed, err_text(f->err));
+		(void)snprintf(result, sizeof result, "SNMPv%s by %s: %s",
+			snmp_version_text(f->version), f->failed, err_text(f->err));
 		if (f->version == SNMP_V3 && !has_engine)
 			action = "switch SNMPv3 on at the printer; look for a filter in between";
 	}

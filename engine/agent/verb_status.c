@@ -2,8 +2,7 @@
  * platen status: the state of the daemon, as it last wrote it. */
 #include "engine/agent/verbs.h"
 #include "engine/ui/status.h"
-
-#include <errno.h>
+#include "proto/text/json_writer.h"
 
 static int print(const struct cli *cli, const struct agent_status *s, bool is_running)
 {
@@ -12,8 +11,7 @@ static int print(const struct cli *cli, const struct agent_status *s, bool is_ru
 	struct writer w;
 	writer_open_file(&w, stdout);
 	status_json(&w, s, is_running);
-	writer_char(&w, '\n');
-	return writer_close(&w);
+	return jw_close(&w);
 }
 
 static int run(const struct cli *cli)
@@ -27,14 +25,8 @@ static int run(const struct cli *cli)
 	int err = running < 0 ? running : status_read(conf.state_dir, &status);
 	if (err == 0)
 		err = print(cli, &status, running == 1);
-	if (err == -ENOENT)
-		code = cli_fail(cli, err,
-			"%s: no daemon has run here yet; start one with: platen run",
-			conf.state_dir);
-	else if (err < 0)
-		code = cli_fail(cli, err, "%s: %s", conf.state_dir, err_text(err));
-	else
-		code = cli_finish(cli);
+	code = cli_finish_state(cli, err, conf.state_dir, "",
+		"no daemon has run here yet; start one with: platen run");
 	agent_conf_free(&conf);
 	return code;
 }

@@ -94,6 +94,16 @@ int cli_finish(const struct cli *cli)
 	return CLI_FAILED;
 }
 
+int cli_finish_state(
+	const struct cli *cli, int err, const char *dir, const char *why, const char *first)
+{
+	if (err >= 0)
+		return cli_finish(cli);
+	if (err == -ENOENT)
+		return cli_fail(cli, err, "%s: %s", dir, first);
+	return cli_fail(cli, err, "%s: %s", dir, why[0] != '\0' ? why : err_text(err));
+}
+
 uint64_t cli_wall_ms(void)
 {
 	struct timespec now;
@@ -111,8 +121,7 @@ static bool begins_with(const char *name, const char *word)
 	return strncmp(name, word, n) == 0 && name[n] == ' ';
 }
 
-/* The verb that the words name, and how many words that takes; NULL: none. */
-static const struct cli_verb *find_verb(
+const struct cli_verb *cli_find_verb(
 	const struct cli_program *p, const char *const *words, int count, int *ret_taken)
 {
 	for (const struct cli_verb *const *v = p->verbs; *v != NULL; v++) {
@@ -171,7 +180,7 @@ static int run_help(const struct cli *cli)
 		cli_help_program(stdout, p);
 	} else {
 		int count = (int)cli->arg_count;
-		const struct cli_verb *v = find_verb(p, cli->args, count, &taken);
+		const struct cli_verb *v = cli_find_verb(p, cli->args, count, &taken);
 		if (v != NULL)
 			cli_help_verb(stdout, p, v);
 		else if (count != 1 || !help_group(p, cli->args[0]))
@@ -194,7 +203,7 @@ static int run_completion(const struct cli *cli)
 	const char *shell = cli->args[0];
 	if (strcmp(shell, "bash") != 0 && strcmp(shell, "zsh") != 0 && strcmp(shell, "fish") != 0)
 		return cli_usage(cli, "SHELL is bash, zsh or fish, not %.32s", shell);
-	cli_complete(stdout, cli->program, shell);
+	cli_completion_script(stdout, cli->program, shell);
 	return cli_finish(cli);
 }
 
@@ -279,9 +288,13 @@ int cli_main(const struct cli_program *p, int argc, char **argv)
 		cli_help_program(stderr, p);
 		return CLI_USAGE;
 	}
+	const char *const *words = (const char *const *)argv + 1;
+	if (argc > 2 && strcmp(words[0], "--complete") == 0) {
+		cli_complete(stdout, p, words + 1, argc - 2);
+		return cli_finish(&cli);
+	}
 	if (p->verbs == NULL)
 		return run_only(&cli, argc, argv);
-	const char *const *words = (const char *const *)argv + 1;
 	bool is_alone = argc == 2;
 	if (is_alone && strcmp(words[0], "--version") == 0)
 		return run_version(&cli);
@@ -291,7 +304,7 @@ int cli_main(const struct cli_program *p, int argc, char **argv)
 	}
 	if (words[0][0] == '-')
 		return cli_usage(&cli, "a verb comes first, not %.64s", words[0]);
-	const struct cli_verb *v = find_verb(p, words, argc - 1, &taken);
+	const struct cli_verb *v = cli_find_verb(p, words, argc - 1, &taken);
 	if (v != NULL)
 		return run_verb(&cli, v, argc - taken, argv + taken);
 	bool asks_help =

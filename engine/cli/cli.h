@@ -126,6 +126,11 @@ int cli_exit_of(int err);
 /* After the last output: CLI_OK, or CLI_FAILED when stdout cannot be written (a full disk). */
 int cli_finish(const struct cli *cli);
 
+/* The same after reading the state directory `dir`. -ENOENT: nothing is there yet, and `first` says
+ * how to begin; `why` may be empty. */
+int cli_finish_state(
+	const struct cli *cli, int err, const char *dir, const char *why, const char *first);
+
 /* Unix milliseconds. */
 uint64_t cli_wall_ms(void);
 
@@ -140,7 +145,15 @@ void cli_help_program(FILE *out, const struct cli_program *p);
 void cli_help_verb(FILE *out, const struct cli_program *p, const struct cli_verb *v);
 void cli_help_json(FILE *out, const struct cli_program *p);
 
-/* The completion script for `shell`: "bash", "zsh" or "fish". */
-void cli_complete(FILE *out, const struct cli_program *p, const char *shell);
+/* The verb that the words name, and how many words that takes; NULL: none. */
+const struct cli_verb *cli_find_verb(
+	const struct cli_program *p, const char *const *words, int count, int *ret_taken);
+
+/* The completion script for `shell`: "bash", "zsh" or "fish". It calls `PROGRAM --complete WORD
+ * ...`. */
+void cli_completion_script(FILE *out, const struct cli_program *p, const char *shell);
+
+/* What fits for the last of the words, which may be empty: the candidates of the scripts. */
+void cli_complete(FILE *out, const struct cli_program *p, const char *const *words, int count);
 
 #endif

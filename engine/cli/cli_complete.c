@@ -1,395 +1,224 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Completion scripts for bash, zsh and fish. */
+ * Completion: the scripts for bash, zsh and fish hand the words of the line to `PROGRAM --complete
+ * WORD ...`, which prints one candidate a line, or the kind of name that the shell itself lists. */
 #include "engine/cli/cli.h"
 
 #include <string.h>
 
-/* A text inside single quotes of a shell; `escaped` are further bytes that get a backslash. */
-static void put_quoted(FILE *out, const char *text, const char *escaped)
+/* ---- candidates ---- */
+
+struct completion {
+	FILE *out;
+	const struct cli_program *program;
+	const char *cur; /* the word at the cursor, up to the cursor */
+};
+
+/* The word of `len` bytes, if it begins with the one at the cursor: "WORD\tHELP". */
+static void offer(const struct completion *c, const char *word, size_t len, const char *help)
 {
-	for (; *text != '\0'; text++) {
-		if (*text == '\'')
-			(void)fputs("'\\'", out);
-		else if (strchr(escaped, *text) != NULL)
-			(void)fputc('\\', out);
-		(void)fputc(*text, out);
-	}
+	size_t typed = strlen(c->cur);
+	if (typed <= len && memcmp(word, c->cur, typed) == 0)
+		(void)fprintf(c->out, "%.*s\t%s\n", (int)len, word, help);
 }
 
-/* The function of completion: platen-hub becomes _platen_hub. */
-static void put_function(FILE *out, const struct cli_program *p)
+/* The first word of each verb, or the second one of those that begin with `first`. */
+static void offer_verbs(const struct completion *c, const char *first)
 {
-	(void)fputc('_', out);
-	for (const char *at = p->name; *at != '\0'; at++)
-		(void)fputc(*at == '-' ? '_' : *at, out);
-}
-
-/* The first word of verb `i`, unless an earlier verb has the same; returns its length or 0. */
-static size_t first_word(const struct cli_program *p, size_t i)
-{
-	const char *name = p->verbs[i]->name;
-	size_t n = strcspn(name, " ");
-	for (size_t k = 0; k < i; k++) {
-		if (strncmp(p->verbs[k]->name, name, n) == 0 && p->verbs[k]->name[n] == ' ')
-			return 0;
-	}
-	return n;
-}
-
-/* "run once status": what can stand first. */
-static void put_verbs(FILE *out, const struct cli_program *p)
-{
-	for (size_t i = 0; p->verbs[i] != NULL; i++) {
-		size_t n = first_word(p, i);
-		if (n > 0)
-			(void)fprintf(out, "%.*s ", (int)n, p->verbs[i]->name);
-	}
-}
-
-/* Calls `put` for each verb with two words. */
-static void each_second(FILE *out, const struct cli_program *p,
-	void (*put)(FILE *out, const struct cli_verb *v, const char *second))
-{
-	for (const struct cli_verb *const *v = p->verbs; v != NULL && *v != NULL; v++) {
-		const char *blank = strchr((*v)->name, ' ');
-		if (blank != NULL)
-			put(out, *v, blank + 1);
-	}
-}
-
-/* ---- bash ---- */
-
-static const char bash_helpers[] =
-	"_platen_files() { # ENDING ...\n"
-	"\tlocal file ending\n"
-	"\tcompopt -o filenames 2>/dev/null\n"
-	"\twhile IFS= read -r file; do\n"
-	"\t\tif [ -d \"$file\" ] || [ $# -eq 0 ]; then COMPREPLY+=(\"$file\"); continue; fi\n"
-	"\t\tfor ending in \"$@\"; do\n"
-	"\t\t\tcase $file in *\"$ending\") COMPREPLY+=(\"$file\") ;; esac\n"
-	"\t\tdone\n"
-	"\tdone < <(compgen -f -- \"$cur\")\n"
-	"}\n"
-	"_platen_words() { COMPREPLY+=($(compgen -W \"$1\" -- \"$cur\")); }\n";
-
-static const char bash_start[] =
-	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb=\n"
-	"\tCOMPREPLY=()\n"
-	"\t# --option=value comes as three words.\n"
-	"\tif [ \"$cur\" = = ]; then cur=\n"
-	"\telif [ \"$prev\" = = ]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n";
-
-static void bash_value(
-	FILE *out, const struct cli_program *p, enum cli_type type, const char *words)
-{
-	switch (type) {
-	case CLI_WORD:
-		(void)fprintf(out, "_platen_words '%s'", words);
-		break;
-	case CLI_VERB:
-		(void)fputs("_platen_words '", out);
-		put_verbs(out, p);
-		(void)fputc('\'', out);
-		break;
-	case CLI_FILE:
-		(void)fprintf(out, "_platen_files %s", words != NULL ? words : "");
-		break;
-	case CLI_FOLDER:
-		(void)fputs(
-			"compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- \"$cur\"))",
-			out);
-		break;
-	case CLI_HOST:
-		(void)fputs("COMPREPLY+=($(compgen -A hostname -- \"$cur\"))", out);
-		break;
-	default:
-		(void)fputc(':', out);
-		break;
-	}
-}
-
-static void bash_verb(FILE *out, const struct cli_program *p, const struct cli_verb *v)
-{
-	const struct cli_option *options[CLI_OPTIONS_MAX];
-	size_t count = cli_options(v, options);
-	(void)fprintf(out, "\t'%s')\n\t\tcase $prev in\n", v == p->only ? "" : v->name);
-	for (size_t i = 0; i < count; i++) {
-		const struct cli_option *o = options[i];
-		if (o->type == CLI_FLAG || o->is_optional)
-			continue;
-		(void)fprintf(out, "\t\t--%s", o->name);
-		if (o->letter != 0)
-			(void)fprintf(out, "|-%c", o->letter);
-		(void)fputs(") ", out);
-		bash_value(out, p, o->type, o->words);
-		(void)fputs("; return ;;\n", out);
-	}
-	(void)fputs("\t\tesac\n\t\tcase $cur in\n\t\t-*) _platen_words '", out);
-	for (size_t i = 0; i < count; i++)
-		(void)fprintf(out, "--%s ", options[i]->name);
-	(void)fputs("--help' ;;\n\t\t*) ", out);
-	bash_value(out, p, v->args != NULL ? v->arg_type : CLI_TEXT, v->arg_words);
-	(void)fputs(" ;;\n\t\tesac ;;\n", out);
-}
-
-static void bash_second(FILE *out, const struct cli_verb *v, const char *second)
-{
-	(void)fprintf(out,
-		"\tcase \"$COMP_CWORD ${COMP_WORDS[1]}\" in\n\t'2 %.*s') _platen_words '%s'; "
-		"return ;;\n\tesac\n"
-		"\t[ \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" = '%s' ] && [ $COMP_CWORD -gt 2 ] && "
-		"verb='%s'\n",
-		(int)(second - v->name - 1), v->name, second, v->name, v->name);
-}
-
-static void put_bash(FILE *out, const struct cli_program *p)
-{
-	(void)fprintf(out, "# %s: completion for bash\n%s", p->name, bash_helpers);
-	put_function(out, p);
-	(void)fprintf(out, "() {\n%s", bash_start);
-	if (p->verbs != NULL) {
-		(void)fputs("\tif [ $COMP_CWORD -eq 1 ]; then _platen_words '", out);
-		put_verbs(out, p);
-		(void)fputs("--help --version'; return; fi\n\tverb=${COMP_WORDS[1]}\n", out);
-		each_second(out, p, bash_second);
-	}
-	(void)fputs("\tcase $verb in\n", out);
-	for (size_t i = 0; p->verbs != NULL && p->verbs[i] != NULL; i++)
-		bash_verb(out, p, p->verbs[i]);
-	if (p->verbs == NULL)
-		bash_verb(out, p, p->only);
-	(void)fputs("\tesac\n}\ncomplete -F ", out);
-	put_function(out, p);
-	(void)fprintf(out, " %s\n", p->name);
-}
-
-/* ---- zsh ---- */
-
-static void zsh_value(FILE *out, const struct cli_program *p, enum cli_type type, const char *words)
-{
-	switch (type) {
-	case CLI_WORD:
-		(void)fprintf(out, "(%s)", words);
-		break;
-	case CLI_VERB:
-		(void)fputc('(', out);
-		put_verbs(out, p);
-		(void)fputc(')', out);
-		break;
-	case CLI_FILE:
-		(void)fputs("_files", out);
-		if (words != NULL) {
-			(void)fputs(" -g \"*(", out);
-			for (; *words != '\0'; words++)
-				(void)fputc(*words == ' ' ? '|' : *words, out);
-			(void)fputs(")\"", out);
-		}
-		break;
-	case CLI_FOLDER:
-		(void)fputs("_files -/", out);
-		break;
-	case CLI_HOST:
-		(void)fputs("_hosts", out);
-		break;
-	default:
-		break;
-	}
-}
-
-static void zsh_option(FILE *out, const struct cli_program *p, const struct cli_option *o)
-{
-	const char *more = o->type == CLI_FLAG ? "" : o->is_optional ? "=-" : "=";
-	(void)fputs(" \\\n\t\t\t", out);
-	if (o->letter != 0)
-		(void)fprintf(out, "'(-%c --%s)%s'{-%c%s,--%s%s}'[", o->letter, o->name,
-			o->is_repeated ? "*" : "", o->letter, o->type == CLI_FLAG ? "" : "+",
-			o->name, more);
-	else
-		(void)fprintf(out, "'%s--%s%s[", o->is_repeated ? "*" : "", o->name, more);
-	put_quoted(out, o->help, "[]:");
-	(void)fputc(']', out);
-	if (o->type != CLI_FLAG) {
-		(void)fprintf(out, "%s", o->is_optional ? "::" : ":");
-		put_quoted(out, o->value, ":");
-		(void)fputc(':', out);
-		zsh_value(out, p, o->type, o->words);
-	}
-	(void)fputc('\'', out);
-}
-
-static void zsh_verb(FILE *out, const struct cli_program *p, const struct cli_verb *v)
-{
-	const struct cli_option *options[CLI_OPTIONS_MAX];
-	size_t count = cli_options(v, options);
-	(void)fprintf(out, "\t('%s') _arguments -s -S", v == p->only ? "" : v->name);
-	for (size_t i = 0; i < count; i++)
-		zsh_option(out, p, options[i]);
-	(void)fputs(" \\\n\t\t\t'(-h --help)'{-h,--help}'[this page]'", out);
-	if (v->args != NULL) {
-		(void)fprintf(out, " \\\n\t\t\t'%s:", v->max_args == 1 ? "1" : "*");
-		put_quoted(out, v->args, ":");
-		(void)fputc(':', out);
-		zsh_value(out, p, v->arg_type, v->arg_words);
-		(void)fputc('\'', out);
-	}
-	(void)fputs(" ;;\n", out);
-}
-
-static void zsh_second(FILE *out, const struct cli_verb *v, const char *second)
-{
-	int first = (int)(second - v->name - 1);
-	(void)fprintf(out,
-		"\tif [[ $verb = %.*s ]]; then\n"
-		"\t\tif (( CURRENT == 2 )); then\n"
-		"\t\t\tcompadd -X '%s' %s; return\n"
-		"\t\tfi\n"
-		"\t\tif [[ $words[2] = %s ]]; then verb='%s'; shift words; (( CURRENT-- )); fi\n"
-		"\tfi\n",
-		first, v->name, v->summary, second, second, v->name);
-}
-
-static void put_zsh(FILE *out, const struct cli_program *p)
-{
-	(void)fprintf(out, "#compdef %s\n# %s: completion for zsh\n", p->name, p->name);
-	put_function(out, p);
-	(void)fputs("() {\n\tlocal verb=\n", out);
-	if (p->verbs != NULL) {
-		(void)fputs("\tlocal -a verbs\n\tverbs=(\n", out);
-		for (size_t i = 0; p->verbs[i] != NULL; i++) {
-			size_t n = first_word(p, i);
-			if (n == 0)
+	for (const struct cli_verb *const *v = c->program->verbs; *v != NULL; v++) {
+		const char *word = (*v)->name;
+		size_t n = strcspn(word, " ");
+		if (first != NULL) {
+			if (word[n] == '\0' || strncmp(word, first, n) != 0 || first[n] != '\0')
 				continue;
-			(void)fprintf(out, "\t\t'%.*s:", (int)n, p->verbs[i]->name);
-			put_quoted(out, p->verbs[i]->summary, ":");
-			(void)fputs("'\n", out);
+			word += n + 1;
+			n = strlen(word);
 		}
-		(void)fputs("\t)\n\tif (( CURRENT == 2 )); then _describe verb verbs; return; fi\n"
-			    "\tverb=$words[2]\n\tshift words; (( CURRENT-- ))\n",
-			out);
-		each_second(out, p, zsh_second);
+		offer(c, word, n, (*v)->summary);
 	}
-	(void)fputs("\tcase $verb in\n", out);
-	for (size_t i = 0; p->verbs != NULL && p->verbs[i] != NULL; i++)
-		zsh_verb(out, p, p->verbs[i]);
-	if (p->verbs == NULL)
-		zsh_verb(out, p, p->only);
-	(void)fputs("\tesac\n}\nif [[ $funcstack[1] = _* ]]; then ", out);
-	put_function(out, p);
-	(void)fputs(" \"$@\"; else compdef ", out);
-	put_function(out, p);
-	(void)fprintf(out, " %s; fi\n", p->name);
 }
 
-/* ---- fish ---- */
-
-static void fish_value(
-	FILE *out, const struct cli_program *p, enum cli_type type, const char *words)
+/* What an option or an argument takes. A line that begins with ':' is for the shell to fill in. */
+static void offer_values(const struct completion *c, enum cli_type type, const char *words)
 {
 	switch (type) {
 	case CLI_WORD:
-		(void)fprintf(out, " -a '%s'", words);
-		break;
-	case CLI_VERB:
-		(void)fputs(" -a '", out);
-		put_verbs(out, p);
-		(void)fputc('\'', out);
-		break;
-	case CLI_FILE:
-		if (words == NULL) {
-			(void)fputs(" -F", out);
-			break;
-		}
-		(void)fputs(" -k -a '(", out);
 		for (; *words != '\0'; words += strspn(words, " ")) {
 			size_t n = strcspn(words, " ");
-			(void)fprintf(out, "__fish_complete_suffix %.*s;", (int)n, words);
+			offer(c, words, n, "");
 			words += n;
 		}
-		(void)fputs(")'", out);
+		break;
+	case CLI_VERB:
+		offer_verbs(c, NULL);
+		break;
+	case CLI_FILE:
+		(void)fprintf(c->out, ":file %s\n", words != NULL ? words : "");
 		break;
 	case CLI_FOLDER:
-		(void)fputs(" -a '(__fish_complete_directories)'", out);
+		(void)fputs(":folder\n", c->out);
 		break;
 	case CLI_HOST:
-		(void)fputs(" -a '(__fish_print_hostnames)'", out);
+		(void)fputs(":host\n", c->out);
 		break;
 	default:
 		break;
 	}
 }
 
-static void fish_start(FILE *out, const struct cli_program *p, const struct cli_verb *v)
+static void offer_option(const struct completion *c, const char *name, const char *help)
 {
-	(void)fprintf(out, "complete -c %s", p->name);
-	if (v == p->only)
-		return;
-	(void)fputs(" -n '", out);
-	const char *name = v->name;
-	for (bool is_first = true; *name != '\0'; is_first = false) {
-		size_t n = strcspn(name, " ");
-		(void)fprintf(out, "%s__fish_seen_subcommand_from %.*s", is_first ? "" : "; and ",
-			(int)n, name);
-		name += n + (name[n] == ' ' ? 1 : 0);
-	}
-	(void)fputc('\'', out);
+	char word[64];
+	int n = snprintf(word, sizeof word, "--%s", name);
+	if (n > 0 && (size_t)n < sizeof word)
+		offer(c, word, (size_t)n, help);
 }
 
-static void fish_verb(FILE *out, const struct cli_program *p, const struct cli_verb *v)
+static bool names(const struct cli_option *o, const char *word, size_t len)
+{
+	return word[0] == '-' &&
+	       (len == 2 ? o->letter != 0 && word[1] == o->letter
+			 : strncmp(word, "--", 2) == 0 && strlen(o->name) == len - 2 &&
+				       memcmp(word + 2, o->name, len - 2) == 0);
+}
+
+/* `prev` of `len` bytes stands before the word at the cursor. */
+static void offer_verb_words(
+	const struct completion *c, const struct cli_verb *v, const char *prev, size_t len)
 {
 	const struct cli_option *options[CLI_OPTIONS_MAX];
 	size_t count = cli_options(v, options);
 	for (size_t i = 0; i < count; i++) {
 		const struct cli_option *o = options[i];
-		fish_start(out, p, v);
-		(void)fprintf(out, " -l %s", o->name);
-		if (o->letter != 0)
-			(void)fprintf(out, " -s %c", o->letter);
-		if (o->type != CLI_FLAG && !o->is_optional)
-			(void)fputs(o->type == CLI_FILE && o->words == NULL ? " -r" : " -x", out);
-		fish_value(out, p, o->type, o->words);
-		(void)fputs(" -d '", out);
-		put_quoted(out, o->help, "\\");
-		(void)fputs("'\n", out);
-	}
-	fish_start(out, p, v);
-	(void)fputs(" -s h -l help -d 'this page'\n", out);
-	if (v->args == NULL || v->arg_type == CLI_TEXT)
-		return;
-	fish_start(out, p, v);
-	fish_value(out, p, v->arg_type, v->arg_words);
-	(void)fputc('\n', out);
-}
-
-static void put_fish(FILE *out, const struct cli_program *p)
-{
-	(void)fprintf(out, "# %s: completion for fish\ncomplete -c %s -f\n", p->name, p->name);
-	for (size_t i = 0; p->verbs != NULL && p->verbs[i] != NULL; i++) {
-		const struct cli_verb *v = p->verbs[i];
-		size_t n = first_word(p, i);
-		const char *blank = strchr(v->name, ' ');
-		if (n > 0) {
-			(void)fprintf(out, "complete -c %s -n __fish_use_subcommand -a %.*s -d '",
-				p->name, (int)n, v->name);
-			put_quoted(out, v->summary, "\\");
-			(void)fputs("'\n", out);
+		if (o->type != CLI_FLAG && !o->is_optional && names(o, prev, len)) {
+			offer_values(c, o->type, o->words);
+			return;
 		}
-		if (blank != NULL)
-			(void)fprintf(out,
-				"complete -c %s -n '__fish_seen_subcommand_from %.*s; and not "
-				"__fish_seen_subcommand_from %s' -a %s\n",
-				p->name, (int)strcspn(v->name, " "), v->name, blank + 1, blank + 1);
-		fish_verb(out, p, v);
 	}
-	if (p->verbs == NULL)
-		fish_verb(out, p, p->only);
+	if (c->cur[0] != '-') {
+		offer_values(c, v->args != NULL ? v->arg_type : CLI_TEXT, v->arg_words);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		offer_option(c, options[i]->name, options[i]->help);
+	offer_option(c, "help", "this page");
 }
 
-void cli_complete(FILE *out, const struct cli_program *p, const char *shell)
+void cli_complete(FILE *out, const struct cli_program *p, const char *const *words, int count)
 {
-	if (shell[0] == 'b')
-		put_bash(out, p);
-	else if (shell[0] == 'z')
-		put_zsh(out, p);
-	else
-		put_fish(out, p);
+	struct completion c = {out, p, words[count - 1]};
+	const char *prev = count > 1 ? words[count - 2] : "";
+	int taken = 0;
+	const struct cli_verb *v = p->only;
+	if (p->verbs != NULL)
+		v = count > 1 ? cli_find_verb(p, words, count - 1, &taken) : NULL;
+	if (v == NULL) {
+		if (count <= 2)
+			offer_verbs(&c, count == 2 ? words[0] : NULL);
+		if (count == 1) {
+			offer_option(&c, "help", "the verbs");
+			offer_option(&c, "version", "print the version");
+		}
+		return;
+	}
+	const char *equals = strncmp(c.cur, "--", 2) == 0 ? strchr(c.cur, '=') : NULL;
+	size_t len = strlen(prev);
+	if (equals != NULL) { /* --option=value in one word */
+		prev = c.cur;
+		len = (size_t)(equals - prev);
+		c.cur = equals + 1;
+	} else if (strcmp(c.cur, "=") == 0) { /* in three words, as bash splits it */
+		c.cur = "";
+	} else if (strcmp(prev, "=") == 0 && count > 2) {
+		prev = words[count - 3];
+		len = strlen(prev);
+	}
+	offer_verb_words(&c, v, prev, len);
+}
+
+/* ---- scripts: '%' stands for the program's name; a daemon's folder may be outside of PATH ---- */
+
+static const char bash_script[] =
+	"# %: completion for bash\n"
+	"_%() {\n"
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} word help file ending\n"
+	"\t[ \"$cur\" != = ] || cur=\n"
+	"\tCOMPREPLY=()\n"
+	"\twhile IFS=$'\\t' read -r word help; do\n"
+	"\t\tcase $word in\n"
+	"\t\t:file*)\n"
+	"\t\t\tcompopt -o filenames 2>/dev/null\n"
+	"\t\t\twhile IFS= read -r file; do\n"
+	"\t\t\t\tif [ -d \"$file\" ] || [ \"$word\" = ':file ' ]; then\n"
+	"\t\t\t\t\tCOMPREPLY+=(\"$file\"); continue\n"
+	"\t\t\t\tfi\n"
+	"\t\t\t\tfor ending in ${word#:file}; do\n"
+	"\t\t\t\t\tcase $file in *\"$ending\") COMPREPLY+=(\"$file\") ;; esac\n"
+	"\t\t\t\tdone\n"
+	"\t\t\tdone < <(compgen -f -- \"$cur\") ;;\n"
+	"\t\t:folder) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- \"$cur\")) ;;\n"
+	"\t\t:host) COMPREPLY+=($(compgen -A hostname -- \"$cur\")) ;;\n"
+	"\t\t*) COMPREPLY+=(\"$word\") ;;\n"
+	"\t\tesac\n"
+	"\tdone < <(PATH=$PATH:/usr/local/sbin:/usr/sbin % --complete "
+	"\"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null)\n"
+	"}\n"
+	"complete -F _% %\n";
+
+static const char zsh_script[] =
+	"#compdef %\n"
+	"# %: completion for zsh\n"
+	"_%() {\n"
+	"\tlocal line found; local -a candidates\n"
+	"\tfound=$(PATH=$PATH:/usr/local/sbin:/usr/sbin % --complete \"${(@)words[2,CURRENT-1]}\" "
+	"\"$PREFIX\" 2>/dev/null)\n"
+	"\t[[ $PREFIX != --*=* ]] || compset -P 1 '*='\n"
+	"\tfor line in \"${(@f)found}\"; do\n"
+	"\t\tcase $line in\n"
+	"\t\t(':file ') _files ;;\n"
+	"\t\t(:file*) _files -g \"*(${${line#:file }// /|})\" ;;\n"
+	"\t\t(:folder) _files -/ ;;\n"
+	"\t\t(:host) _hosts ;;\n"
+	"\t\t(?*) candidates+=(\"${line/$'\\t'/:}\") ;;\n"
+	"\t\tesac\n"
+	"\tdone\n"
+	"\t(( ! $#candidates )) || _describe % candidates\n"
+	"}\n"
+	"if [[ $funcstack[1] = _* ]]; then _% \"$@\"; else compdef _% %; fi\n";
+
+static const char fish_script[] =
+	"# %: completion for fish\n"
+	"function __%_complete\n"
+	"\tset -lx PATH $PATH /usr/local/sbin /usr/sbin\n"
+	"\tset -l words (commandline -opc)\n"
+	"\tset -e words[1]\n"
+	"\tset -l token (commandline -ct)\n"
+	"\tset -l prefix (string match -r -- '^--[^=]*=' $token)\n"
+	"\tfor line in (% --complete $words \"$token\" 2>/dev/null)\n"
+	"\t\tswitch $line\n"
+	"\t\tcase ':file *'\n"
+	"\t\t\tfor ending in (string split -- ' ' (string sub -s 7 -- $line))\n"
+	"\t\t\t\t__fish_complete_suffix \"$token\" $ending\n"
+	"\t\t\tend\n"
+	"\t\tcase :folder\n"
+	"\t\t\t__fish_complete_directories \"$token\" ''\n"
+	"\t\tcase :host\n"
+	"\t\t\tstring join \\n -- \"$prefix\"(__fish_print_hostnames)\n"
+	"\t\tcase '*'\n"
+	"\t\t\techo \"$prefix$line\"\n"
+	"\t\tend\n"
+	"\tend\n"
+	"end\n"
+	"complete -c % -f -k -a '(__%_complete)'\n";
+
+void cli_completion_script(FILE *out, const struct cli_program *p, const char *shell)
+{
+	const char *text = shell[0] == 'b'   ? bash_script
+			   : shell[0] == 'z' ? zsh_script
+					     : fish_script;
+	for (; *text != '\0'; text++) {
+		if (*text == '%')
+			(void)fputs(p->name, out);
+		else
+			(void)fputc(*text, out);
+	}
 }

@@ -2,6 +2,8 @@
  * The table of verbs as --help and as JSON. */
 #include "engine/cli/cli.h"
 
+#include "proto/text/json_writer.h"
+
 #include <string.h>
 
 enum { WIDTH = 78, VERB_COLUMN = 23, OPTION_COLUMN = 29 };
@@ -117,74 +119,56 @@ static const char *const type_names[] = {[CLI_FLAG] = "flag",
 	[CLI_HOST] = "host",
 	[CLI_VERB] = "verb"};
 
-/* The texts are ours: of what JSON escapes they hold only quotes and backslashes. */
-static void put_member(FILE *out, const char *name, const char *text)
-{
-	(void)fprintf(out, "\"%s\":", name);
-	if (text == NULL) {
-		(void)fputs("null,", out);
-		return;
-	}
-	(void)fputc('"', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			(void)fputc('\\', out);
-		(void)fputc(*text, out);
-	}
-	(void)fputs("\",", out);
-}
-
-static void put_option(FILE *out, const struct cli_option *o)
+static void put_option(struct writer *w, const struct cli_option *o)
 {
 	char letter[2] = {o->letter, '\0'};
-	(void)fputc('{', out);
-	put_member(out, "name", o->name);
-	put_member(out, "letter", letter);
-	put_member(out, "type", type_names[o->type]);
-	put_member(out, "value", o->value);
-	put_member(out, "words", o->words);
-	put_member(out, "default", o->preset);
-	put_member(out, "help", o->help);
-	(void)fprintf(out,
-		"\"min\":%llu,\"max\":%llu,\"optional\":%s,\"needed\":%s,\"repeated\":%s}",
-		(unsigned long long)o->min, (unsigned long long)o->max,
-		o->is_optional ? "true" : "false", o->is_needed ? "true" : "false",
-		o->is_repeated ? "true" : "false");
+	jw_object(w, NULL);
+	jw_str(w, "name", o->name);
+	jw_str(w, "letter", letter);
+	jw_str(w, "type", type_names[o->type]);
+	jw_str(w, "value", o->value);
+	jw_str(w, "words", o->words);
+	jw_str(w, "default", o->preset);
+	jw_str(w, "help", o->help);
+	jw_uint(w, "min", o->min);
+	jw_uint(w, "max", o->max);
+	jw_bool(w, "optional", o->is_optional);
+	jw_bool(w, "needed", o->is_needed);
+	jw_bool(w, "repeated", o->is_repeated);
+	jw_end(w);
 }
 
-static void put_verb(FILE *out, const struct cli_verb *v)
+static void put_verb(struct writer *w, const struct cli_verb *v)
 {
 	const struct cli_option *options[CLI_OPTIONS_MAX];
 	size_t count = cli_options(v, options);
-	(void)fputc('{', out);
-	put_member(out, "name", v->name);
-	put_member(out, "args", v->args);
-	put_member(out, "arg_type", type_names[v->arg_type]);
-	put_member(out, "summary", v->summary);
-	put_member(out, "details", v->details);
-	(void)fprintf(
-		out, "\"min_args\":%u,\"max_args\":%u,\"options\":[", v->min_args, v->max_args);
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			(void)fputc(',', out);
-		put_option(out, options[i]);
-	}
-	(void)fputs("]}", out);
+	jw_object(w, NULL);
+	jw_str(w, "name", v->name);
+	jw_str(w, "args", v->args);
+	jw_str(w, "arg_type", type_names[v->arg_type]);
+	jw_str(w, "summary", v->summary);
+	jw_str(w, "details", v->details);
+	jw_uint(w, "min_args", v->min_args);
+	jw_uint(w, "max_args", v->max_args);
+	jw_array(w, "options");
+	for (size_t i = 0; i < count; i++)
+		put_option(w, options[i]);
+	jw_end(w);
+	jw_end(w);
 }
 
 void cli_help_json(FILE *out, const struct cli_program *p)
 {
-	(void)fputc('{', out);
-	put_member(out, "program", p->name);
-	put_member(out, "version", PLATEN_VERSION);
-	put_member(out, "summary", p->summary);
-	(void)fputs("\"verbs\":[", out);
+	struct writer w;
+	writer_open_file(&w, out);
+	jw_object(&w, NULL);
+	jw_str(&w, "program", p->name);
+	jw_str(&w, "version", PLATEN_VERSION);
+	jw_str(&w, "summary", p->summary);
+	jw_array(&w, "verbs");
 	if (p->verbs == NULL)
-		put_verb(out, p->only);
-	for (const struct cli_verb *const *v = p->verbs; v != NULL && *v != NULL; v++) {
-		if (v != p->verbs)
-			(void)fputc(',', out);
-		put_verb(out, *v);
-	}
-	(void)fputs("]}\n", out);
+		put_verb(&w, p->only);
+	for (const struct cli_verb *const *v = p->verbs; v != NULL && *v != NULL; v++)
+		put_verb(&w, *v);
+	(void)!jw_close(&w); /* cli_finish checks stdout */
 }

@@ -123,15 +123,15 @@ static int check_value(const struct cli *cli, const struct cli_option *o, const 
 	case CLI_NUMBER:
 		if (number_of(o, value, &n) == 0)
 			return CLI_OK;
-		return cli_usage(cli, "--%s takes %llu to %llu, not %.64s", o->name,
-			(unsigned long long)o->min, (unsigned long long)o->max, value);
+		return cli_usage(
+			cli, "--%s takes %ju to %ju, not %.64s", o->name, o->min, o->max, value);
 	case CLI_DURATION:
 		if (number_of(o, value, &n) == 0)
 			return CLI_OK;
 		return cli_usage(cli,
-			"--%s takes a duration such as 500ms, 5s or 1h30m, %llu to %llu ms, not "
+			"--%s takes a duration such as 500ms, 5s or 1h30m, %ju to %ju ms, not "
 			"%.64s",
-			o->name, (unsigned long long)o->min, (unsigned long long)o->max, value);
+			o->name, o->min, o->max, value);
 	case CLI_WORD:
 		if (word_of(o->words, value) >= 0)
 			return CLI_OK;

@@ -101,7 +101,6 @@ struct agent_conf {
 	const char *models_dir; /* NULL: only the model files that are compiled in */
 	struct conf_accept accept;
 	struct conf_target *targets;
-	size_t target_count;
 
 	size_t snmp_window;
 	uint64_t snmp_timeout_ms;

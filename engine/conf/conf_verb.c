@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/conf/conf_verb.h"
 
-#include "proto/base/buf.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
 #include "proto/text/json_writer.h"
@@ -9,8 +8,6 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { SAMPLE_MAX = 1 << 20 };
 
 const struct cli_option conf_option_config[] = {
 	CLI_OPTION("config", 'c', .type = CLI_FILE, .value = "FILE", .words = ".yaml .yml",
@@ -71,14 +68,14 @@ int conf_checked(const struct cli *cli, const struct conf_error *why, const stru
 
 static int run_sample(const struct cli *cli)
 {
-	struct buf b;
-	buf_open(&b, SAMPLE_MAX);
-	int err = cli_has(cli, "reference") ? conf_write_manual(&b)
-					    : conf_write_sample(&b, cli->program->conf);
-	if (err == 0 && b.len > 0)
-		(void)fwrite(b.data, 1, b.len, stdout); /* cli_finish checks */
-	buf_close(&b);
-	return err < 0 ? cli_fail(cli, err, "%s", err_text(err)) : cli_finish(cli);
+	struct writer w;
+	writer_open_file(&w, stdout);
+	if (cli_has(cli, "reference"))
+		conf_write_manual(&w);
+	else
+		conf_write_sample(&w, cli->program->conf);
+	(void)!writer_close(&w); /* cli_finish checks stdout */
+	return cli_finish(cli);
 }
 
 static const struct cli_option sample_options[] = {

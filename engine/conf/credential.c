@@ -26,12 +26,12 @@ bool conf_read_secret(struct conf_load *l, const struct agent_conf *c, struct se
 {
 	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
 	if (secret_env_of(source) != NULL && !c->allows_env)
-		conf_say(l->error, l->file, at,
+		conf_say(l, at,
 			"\"%s\" needs \"secrets.allow_env: on\": other processes of this user can "
 			"read the environment",
 			key);
 	else if (secret_read(s, source, why, sizeof why) < 0)
-		conf_say(l->error, l->file, at, "\"%s\": %s", key, why);
+		conf_say(l, at, "\"%s\": %s", key, why);
 	else
 		return true;
 	return false;
@@ -52,12 +52,12 @@ static const char *read_community(
 	if (!conf_read_secret(l, c, &secret, key, source, at))
 		return NULL;
 	if (secret.len > LIMIT_COMMUNITY)
-		conf_say(l->error, l->file, at, "\"%s\": %s holds more than %d bytes", key, source,
-			LIMIT_COMMUNITY);
+		conf_say(
+			l, at, "\"%s\": %s holds more than %d bytes", key, source, LIMIT_COMMUNITY);
 	else
 		community = conf_intern(l->memory, secret.bytes, secret.len);
 	if (community == NULL && secret.len <= LIMIT_COMMUNITY)
-		conf_say(l->error, l->file, at, "the configuration takes too much memory");
+		conf_say(l, at, "the configuration takes too much memory");
 	secret_wipe(&secret);
 	return community;
 }
@@ -73,17 +73,14 @@ static void check_half(struct conf_load *l, const struct agent_conf *a, struct c
 	(void)snprintf(key, sizeof key, "%s_password_%s", word,
 		source != NULL && secret_env_of(source) != NULL ? "env" : "file");
 	if (has_protocol && source == NULL)
-		conf_say(l->error, l->file, at, "credential \"%s\": \"%s\" needs \"%s\"", c->name,
-			word, key);
+		conf_say(l, at, "credential \"%s\": \"%s\" needs \"%s\"", c->name, word, key);
 	else if (!has_protocol && source != NULL)
-		conf_say(l->error, l->file, at,
-			"credential \"%s\": \"%s\" is of no use without \"%s\"", c->name, key,
-			word);
+		conf_say(l, at, "credential \"%s\": \"%s\" is of no use without \"%s\"", c->name,
+			key, word);
 	else if (source != NULL && conf_read_secret(l, a, secret, key, source, at) &&
 		 secret->len < LIMIT_PASSPHRASE_MIN)
-		conf_say(l->error, l->file, at,
-			"\"%s\": %s holds less than %d bytes; RFC 3414 asks for that many", key,
-			source, LIMIT_PASSPHRASE_MIN);
+		conf_say(l, at, "\"%s\": %s holds less than %d bytes; RFC 3414 asks for that many",
+			key, source, LIMIT_PASSPHRASE_MIN);
 }
 
 static void check_user(struct conf_load *l, const struct agent_conf *a, struct conf_credential *c)
@@ -92,16 +89,15 @@ static void check_user(struct conf_load *l, const struct agent_conf *a, struct c
 	static const char *const others[] = {"community", "community_file", "community_env"};
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		if (is_given(&conf_credential_table, &c->item, others[i]))
-			conf_say(l->error, l->file, at,
+			conf_say(l, at,
 				"credential \"%s\": \"%s\" is of no use with version 3, which has "
 				"\"user\"",
 				c->name, others[i]);
 	}
 	if (c->user == NULL)
-		conf_say(l->error, l->file, at, "credential \"%s\": version 3 needs \"user\"",
-			c->name);
+		conf_say(l, at, "credential \"%s\": version 3 needs \"user\"", c->name);
 	if (c->priv != USM_PRIV_NONE && c->auth == USM_AUTH_NONE)
-		conf_say(l->error, l->file, at,
+		conf_say(l, at,
 			"credential \"%s\": \"priv\" needs \"auth\": SNMPv3 encrypts nothing that "
 			"it does not authenticate",
 			c->name);
@@ -120,19 +116,19 @@ static void check_community(
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		if (!is_given(&conf_credential_table, &c->item, others[i]))
 			continue;
-		conf_say(l->error, l->file, at,
+		conf_say(l, at,
 			"credential \"%s\": \"%s\" is of no use with version %s; write "
 			"\"version: 3\"",
 			c->name, others[i], version_word(c->version));
 		return;
 	}
 	if (c->community != NULL && c->community_file != NULL)
-		conf_say(l->error, l->file, at,
+		conf_say(l, at,
 			"credential \"%s\" has either \"community\" or \"community_file\", not "
 			"both",
 			c->name);
 	else if (c->community == NULL && c->community_file == NULL)
-		conf_say(l->error, l->file, at,
+		conf_say(l, at,
 			"credential \"%s\": version %s needs \"community\" or \"community_file\"",
 			c->name, version_word(c->version));
 	else if (c->community_file != NULL)
@@ -161,7 +157,7 @@ static void check_credential(
 {
 	const struct conf_credential *other = agent_conf_credential(c, credential->name);
 	if (other != credential)
-		conf_say(l->error, l->file, conf_mark_of(&credential->item),
+		conf_say(l, conf_mark_of(&credential->item),
 			"credential \"%s\" is there twice, first on line %u", credential->name,
 			other->item.line);
 	if (credential->version == SNMP_V3)
@@ -172,7 +168,7 @@ static void check_credential(
 		!c->is_fips ? NULL
 			    : fips_refuses(credential->version, credential->auth, credential->priv);
 	if (why != NULL)
-		conf_say(l->error, l->file, conf_mark_of(&credential->item),
+		conf_say(l, conf_mark_of(&credential->item),
 			"\"fips: on\" refuses credential \"%s\": %s", credential->name, why);
 }
 
@@ -252,15 +248,13 @@ static void check_named(struct conf_load *l, const struct agent_conf *c, struct 
 	static const char *const others[] = {"community", "community_file", "community_env"};
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		if (is_given(&conf_target_table, &t->item, others[i]))
-			conf_say(l->error, l->file, at,
-				"an entry has either \"credential\" or \"%s\", not both",
+			conf_say(l, at, "an entry has either \"credential\" or \"%s\", not both",
 				others[i]);
 	}
 	t->credential = agent_conf_credential(c, t->credential_name);
 	if (t->credential == NULL) {
 		conf_credential_hint(hint, sizeof hint, c, t->credential_name);
-		conf_say(l->error, l->file, at,
-			"\"credential\" names no entry of \"snmp.credentials\": %s%s",
+		conf_say(l, at, "\"credential\" names no entry of \"snmp.credentials\": %s%s",
 			str_quote(shown, sizeof shown, t->credential_name,
 				strlen(t->credential_name)),
 			hint);
@@ -268,7 +262,7 @@ static void check_named(struct conf_load *l, const struct agent_conf *c, struct 
 	}
 	if (is_given(&conf_target_table, &t->item, "version") &&
 		t->version != t->credential->version)
-		conf_say(l->error, l->file, at,
+		conf_say(l, at,
 			"\"version\" is %s here and %s in credential \"%s\"; leave it out here",
 			version_word(t->version), version_word(t->credential->version),
 			t->credential->name);
@@ -279,14 +273,14 @@ static void check_own(struct conf_load *l, const struct agent_conf *c, struct co
 {
 	struct conf_mark at = conf_mark_of(&t->item);
 	if (t->version == SNMP_V3) {
-		conf_say(l->error, l->file, at,
+		conf_say(l, at,
 			"\"version: 3\" needs \"credential\", the name of an entry of "
 			"\"snmp.credentials\"");
 		return;
 	}
 	if (is_given(&conf_target_table, &t->item, "community") && t->community_file != NULL)
-		conf_say(l->error, l->file, at,
-			"an entry has either \"community\" or \"community_file\", not both");
+		conf_say(
+			l, at, "an entry has either \"community\" or \"community_file\", not both");
 	else if (t->community_file != NULL)
 		t->community = read_community(l, c, t->community_file, at);
 	if (t->community != NULL)
@@ -297,10 +291,9 @@ void conf_check_target(struct conf_load *l, const struct agent_conf *c, struct c
 {
 	struct conf_mark at = conf_mark_of(&t->item);
 	if (t->range != NULL && t->csv != NULL)
-		conf_say(l->error, l->file, at,
-			"an entry has either \"range\" or \"csv\", not both");
+		conf_say(l, at, "an entry has either \"range\" or \"csv\", not both");
 	else if (t->range == NULL && t->csv == NULL)
-		conf_say(l->error, l->file, at, "an entry needs \"range\" or \"csv\"");
+		conf_say(l, at, "an entry needs \"range\" or \"csv\"");
 	unsigned before = l->error->count;
 	if (t->credential_name != NULL)
 		check_named(l, c, t);
@@ -311,8 +304,7 @@ void conf_check_target(struct conf_load *l, const struct agent_conf *c, struct c
 		return;
 	const char *why = conf_fips_refuses(t);
 	if (why != NULL)
-		conf_say(l->error, l->file, at, "\"fips: on\" refuses target \"%s\": %s", t->range,
-			why);
+		conf_say(l, at, "\"fips: on\" refuses target \"%s\": %s", t->range, why);
 }
 
 static bool is_short(const struct secret *s)

@@ -66,12 +66,10 @@ static int add_range(
 
 static int refuse(struct device_walk *w, unsigned line, const char *column, const char *why)
 {
+	struct conf_mark at = {.line = line, .file = w->csv};
 	if (column != NULL)
-		conf_say(w->error, w->csv, (struct conf_mark){.line = line}, "\"%s\" %s", column,
-			why);
-	else
-		conf_say(w->error, w->csv, (struct conf_mark){.line = line}, "%s", why);
-	return ERR_CONF;
+		return conf_error_say(w->error, at, "\"%s\" %s", column, why);
+	return conf_error_say(w->error, at, "%s", why);
 }
 
 /* In capitals or not. */
@@ -116,21 +114,29 @@ static int cell_text(
 	return 0;
 }
 
-static int read_community(struct device_walk *w, const struct csv_row *row, struct conf_target *t)
+/* A cell that is not empty takes the place of the target's key of the same name. */
+static int store_cell(
+	struct device_walk *w, const struct csv_row *row, enum column column, struct conf_target *t)
 {
 	char text[CELL_MAX];
-	int err = cell_text(w, row, COLUMN_COMMUNITY, text);
-	size_t len = strlen(text);
-	if (err < 0 || len == 0)
-		return err;
-	if (len > LIMIT_COMMUNITY)
-		return refuse(w, row->line, "community", "is longer than a community may be");
-	t->community = conf_intern(w->c->memory, text, len);
-	t->community_len = (uint8_t)len;
+	const char *name = column_names[column];
+	const struct conf_key *key =
+		&conf_target_table.keys[conf_table_find(&conf_target_table, name)];
+	struct conf_load load = {.file = w->csv, .memory = w->c->memory, .error = w->error};
+	int err = cell_text(w, row, column, text);
+	if (err == 0 && text[0] != '\0')
+		err = conf_store(
+			&load, key, t, text, strlen(text), (struct conf_mark){.line = row->line});
 	explicit_bzero(text, sizeof text);
-	if (t->community == NULL)
-		return refuse(w, row->line, "community", "takes too much memory");
-	return 0;
+	return err;
+}
+
+static int read_community(struct device_walk *w, const struct csv_row *row, struct conf_target *t)
+{
+	int err = store_cell(w, row, COLUMN_COMMUNITY, t);
+	if (err == 0 && t->community != NULL)
+		t->community_len = (uint8_t)strlen(t->community);
+	return err;
 }
 
 static bool has_cell(const struct device_walk *w, const struct csv_row *row, enum column column)
@@ -163,17 +169,11 @@ static int read_credential(struct device_walk *w, const struct csv_row *row, str
 
 static int read_version(struct device_walk *w, const struct csv_row *row, struct conf_target *t)
 {
-	char text[CELL_MAX];
-	int err = cell_text(w, row, COLUMN_VERSION, text);
-	if (err < 0 || text[0] == '\0')
-		return err;
-	if (strcmp(text, "3") == 0)
+	int err = store_cell(w, row, COLUMN_VERSION, t);
+	if (err == 0 && t->version == SNMP_V3 && has_cell(w, row, COLUMN_VERSION))
 		return refuse(w, row->line, "version",
 			"3 needs a column \"credential\" that names an entry of snmp.credentials");
-	if (strcmp(text, "1") != 0 && strcmp(text, "2c") != 0)
-		return refuse(w, row->line, "version", "takes 1 or 2c");
-	t->version = text[0] == '1' ? SNMP_V1 : SNMP_V2C;
-	return 0;
+	return err;
 }
 
 /* The version, community or credential of the row. */
@@ -221,15 +221,9 @@ static int read_row(
 		(void)snprintf(message, sizeof message, "%s %s", shown, why);
 		return refuse(w, row->line, "address", message);
 	}
-	err = cell_text(w, row, COLUMN_PORT, text);
-	if (err < 0)
+	if ((err = store_cell(w, row, COLUMN_PORT, &t)) < 0 || (err = read_how(w, row, &t)) < 0)
 		return err;
-	uint64_t port = t.port;
-	if (text[0] != '\0' && str_to_u64(text, 1, 65535, &port) < 0)
-		return refuse(w, row->line, "port", "takes 1 to 65535");
-	t.port = (uint16_t)port;
-	err = read_how(w, row, &t);
-	return err < 0 ? err : add_range(w, &range, &t);
+	return add_range(w, &range, &t);
 }
 
 static int each_row(struct device_walk *w, const struct conf_target *t, struct buf *bytes)

@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct conf_mark nowhere;
-
 static bool is_yaml(const char *name)
 {
 	static const char end[] = ".yaml";
@@ -32,17 +30,15 @@ static int read_names(struct conf_folder *f, DIR *dir, const char *folder, struc
 	while ((entry = readdir(dir)) != NULL) {
 		if (!is_yaml(entry->d_name))
 			continue;
-		if (f->count == LIMIT_MODELS) {
-			conf_say(error, folder, nowhere, "holds more than %d files", LIMIT_MODELS);
-			return ERR_CONF;
-		}
+		if (f->count == LIMIT_MODELS)
+			return conf_error_say(error, conf_in_file(folder),
+				"holds more than %d files", LIMIT_MODELS);
 		(void)snprintf(f->name[f->count++], sizeof f->name[0], "%s", entry->d_name);
 		errno = 0;
 	}
-	if (errno != 0) {
-		conf_say(error, folder, nowhere, "cannot be read: %s", err_text(-errno));
-		return ERR_CONF;
-	}
+	if (errno != 0)
+		return conf_error_say(
+			error, conf_in_file(folder), "cannot be read: %s", err_text(-errno));
 	qsort(f->name, f->count, sizeof f->name[0], compare_names);
 	return 0;
 }
@@ -61,8 +57,7 @@ int conf_list_folder(
 			(void)snprintf(why, sizeof why, "%s: %s", folder, err_text(-errno));
 			(void)close(fd);
 		}
-		conf_say_line(error, why);
-		return ERR_CONF;
+		return conf_say_line(error, why);
 	}
 	int err = read_names(f, dir, folder, error);
 	(void)closedir(dir); /* only read from */

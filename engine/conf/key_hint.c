@@ -1,7 +1,9 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/conf/key_hint.h"
+/* SPDX-License-Identifier: Apache-2.0
+ * "Did you mean": which key of a table a misspelled one is closest to. Pure. */
+#include "engine/conf/load.h"
 
 #include "proto/base/closest.h"
+#include "proto/base/str.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -19,7 +19,7 @@ static void report_missing(struct conf_load *l)
 	for (size_t i = 0; i < l->table->count; i++) {
 		const struct conf_key *k = &l->table->keys[i];
 		if (k->is_needed && l->given[i].line == 0)
-			conf_say(l->error, l->file, nowhere, "\"%s\" is missing", k->path);
+			conf_say(l, nowhere, "\"%s\" is missing", k->path);
 	}
 }
 
@@ -79,34 +79,27 @@ static int open_file(struct conf_load *l, const struct conf_table *t, const char
 	*error = (struct conf_error){.count = 0};
 	*l = (struct conf_load){.table = t, .error = error, .file = path, .current = path};
 	int err = conf_memory_open(&l->memory);
-	if (err < 0) {
-		conf_say(error, path, nowhere, "%s", err_text(err));
-		return ERR_CONF;
-	}
+	if (err < 0)
+		return conf_error_say(error, conf_in_file(path), "%s", err_text(err));
 	const char *slash = strrchr(path, '/');
 	l->dir_len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
 	l->file = conf_keep(l->memory, path, strlen(path));
 	if (l->file == NULL) {
 		l->file = path;
-		conf_say(error, "configuration", nowhere, "the name of the file is too long");
-		return ERR_CONF;
+		return conf_error_say(
+			error, conf_in_file("configuration"), "the name of the file is too long");
 	}
 	err = read_into(l, base);
 	if (err < 0 && error->count == 0)
-		conf_say(error, path, nowhere, "%s", err_text(err));
+		conf_error_say(error, conf_in_file(path), "%s", err_text(err));
 	return err;
 }
 
-static int load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
+static void load_file(struct conf_load *l, const struct conf_table *t, const char *path, void *base,
 	struct conf_error *error)
 {
 	if (open_file(l, t, path, base, error) == 0)
 		report_missing(l);
-	if (error->count == 0)
-		return 0;
-	conf_memory_close(l->memory);
-	l->memory = NULL;
-	return ERR_CONF;
 }
 
 void conf_log_error(const struct conf_error *e)
@@ -149,20 +142,19 @@ static void check_hub(struct conf_load *l, struct agent_conf *c)
 		for (size_t i = 0; i < sizeof dependent / sizeof dependent[0]; i++) {
 			struct conf_mark at = given_at(l, dependent[i]);
 			if (at.line != 0)
-				conf_say(l->error, l->file, at,
-					"\"%s\" is of no use without \"hub.url\"", dependent[i]);
+				conf_say(l, at, "\"%s\" is of no use without \"hub.url\"",
+					dependent[i]);
 		}
 		return;
 	}
 	struct conf_mark at = given_at(l, "hub.url");
 	if (c->hub_user == NULL)
-		conf_say(l->error, l->file, at, "\"hub.url\" needs \"hub.user\"");
+		conf_say(l, at, "\"hub.url\" needs \"hub.user\"");
 	else if (strchr(c->hub_user, ':') != NULL)
 		/* RFC 7617: the name ends at the first colon. */
-		conf_say(l->error, l->file, given_at(l, "hub.user"),
-			"\"hub.user\" must not hold a colon");
+		conf_say(l, given_at(l, "hub.user"), "\"hub.user\" must not hold a colon");
 	if (c->hub_password_file == NULL)
-		conf_say(l->error, l->file, at, "\"hub.url\" needs \"hub.password_file\"");
+		conf_say(l, at, "\"hub.url\" needs \"hub.password_file\"");
 	else
 		read_password(l, c);
 	if (conf_url_parse(&url, c->hub_url, why, sizeof why) < 0)
@@ -171,7 +163,7 @@ static void check_hub(struct conf_load *l, struct agent_conf *c)
 	c->hub_host = conf_keep(l->memory, url.host, strlen(url.host));
 	c->hub_path = conf_keep(l->memory, url.path, strlen(url.path));
 	if (c->hub_host == NULL || c->hub_path == NULL)
-		conf_say(l->error, l->file, at, "the configuration takes too much memory");
+		conf_say(l, at, "the configuration takes too much memory");
 }
 
 /* Keys that each entry of a list must have. */
@@ -182,9 +174,8 @@ static void report_missing_of_items(struct conf_load *l, const struct conf_key *
 	for (; item != NULL; item = item->next) {
 		for (size_t i = 0; i < k->items->count; i++) {
 			if (k->items->keys[i].is_needed && (item->given >> i & 1) == 0)
-				conf_say(l->error, l->file, conf_mark_of(item),
-					"an entry of \"%s\" needs \"%s\"", k->path,
-					k->items->keys[i].path);
+				conf_say(l, conf_mark_of(item), "an entry of \"%s\" needs \"%s\"",
+					k->path, k->items->keys[i].path);
 		}
 	}
 }
@@ -194,7 +185,7 @@ static void check_rules(struct conf_load *l, const char *path, const struct conf
 {
 	for (; rules != NULL; rules = (const struct conf_rule *)rules->item.next) {
 		if (rules->item.given == 0)
-			conf_say(l->error, l->file, conf_mark_of(&rules->item),
+			conf_say(l, conf_mark_of(&rules->item),
 				"an entry of \"%s\" needs \"addresses\", \"vendor\", \"model\" or "
 				"\"serial\"",
 				path);
@@ -208,7 +199,7 @@ static void check_discovery(struct conf_load *l, const struct agent_conf *c)
 	for (const struct conf_discovery_target *t = c->discovery_targets; t != NULL && c->is_fips;
 		t = (const struct conf_discovery_target *)t->item.next) {
 		if (t->is_v1_asked)
-			conf_say(l->error, l->file, conf_mark_of(&t->item),
+			conf_say(l, conf_mark_of(&t->item),
 				"\"fips: on\" refuses \"v1: on\" of discovery target \"%s\"",
 				t->range != NULL ? t->range : "");
 	}
@@ -216,13 +207,13 @@ static void check_discovery(struct conf_load *l, const struct agent_conf *c)
 	if (c->discovery_interval_ms == 0)
 		return;
 	if (c->discovery_interval_ms < LIMIT_DISCOVERY_INTERVAL_MS)
-		conf_say(l->error, l->file, at,
+		conf_say(l, at,
 			"\"discovery.interval\" takes 0, or at least %um: a scan is felt by the "
 			"network",
 			LIMIT_DISCOVERY_INTERVAL_MS / 60000);
 	if (c->discovery_targets == NULL && !c->discovery_mdns)
-		conf_say(l->error, l->file, at,
-			"\"discovery.interval\" is of no use without \"discovery.targets\"");
+		conf_say(
+			l, at, "\"discovery.interval\" is of no use without \"discovery.targets\"");
 }
 
 static void check_agent(struct conf_load *l, struct agent_conf *c)
@@ -238,7 +229,6 @@ static void check_agent(struct conf_load *l, struct agent_conf *c)
 	for (struct conf_target *t = c->targets; t != NULL;
 		t = (struct conf_target *)t->item.next) {
 		conf_check_target(l, c, t);
-		c->target_count++;
 		uint8_t ipp = t->ipp_mode != IPP_MODE_DEFAULT ? t->ipp_mode : c->ipp_mode;
 		c->has_ipp = c->has_ipp || ipp != IPP_MODE_OFF;
 	}
@@ -249,14 +239,11 @@ int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *e
 {
 	struct conf_load l;
 	*c = (struct agent_conf){.has_hub = false};
-	int result = load_file(&l, &conf_agent_table, path, c, err);
-	if (result < 0) {
-		*c = (struct agent_conf){.has_hub = false};
-		return result;
-	}
+	load_file(&l, &conf_agent_table, path, c, err);
 	c->file = l.file;
 	c->memory = l.memory;
-	check_agent(&l, c);
+	if (err->count == 0)
+		check_agent(&l, c);
 	if (err->count == 0)
 		return 0;
 	agent_conf_free(c);
@@ -300,8 +287,7 @@ static void check_server(struct conf_load *l, const struct hub_conf *c)
 	if (fd >= 0)
 		(void)close(fd);
 	else
-		conf_say(l->error, l->file, given_at(l, "tls.key_file"), "\"tls.key_file\": %s",
-			why);
+		conf_say(l, given_at(l, "tls.key_file"), "\"tls.key_file\": %s", why);
 }
 
 static void check_thresholds(struct conf_load *l, const struct hub_conf *c)
@@ -311,7 +297,7 @@ static void check_thresholds(struct conf_load *l, const struct hub_conf *c)
 	for (const struct conf_supply_threshold *t = c->thresholds; t != NULL;
 		t = (const struct conf_supply_threshold *)t->item.next) {
 		if (t->type != NULL && supply_type_from(t->type) < 0)
-			conf_say(l->error, l->file, conf_mark_of(&t->item),
+			conf_say(l, conf_mark_of(&t->item),
 				"\"type\": \"%s\" is no type of supply (toner, ink_cartridge, opc "
 				"...)",
 				t->type);
@@ -322,15 +308,13 @@ int hub_conf_load(struct hub_conf *c, const char *path, struct conf_error *err)
 {
 	struct conf_load l;
 	*c = (struct hub_conf){.listen_port = 0};
-	int result = load_file(&l, &conf_hub_table, path, c, err);
-	if (result < 0) {
-		*c = (struct hub_conf){.listen_port = 0};
-		return result;
-	}
+	load_file(&l, &conf_hub_table, path, c, err);
 	c->file = l.file;
 	c->memory = l.memory;
-	check_server(&l, c);
-	check_thresholds(&l, c);
+	if (err->count == 0) {
+		check_server(&l, c);
+		check_thresholds(&l, c);
+	}
 	if (err->count == 0)
 		return 0;
 	hub_conf_free(c);

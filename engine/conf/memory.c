@@ -89,41 +89,56 @@ const char *conf_intern(struct conf_memory *m, const char *bytes, size_t n)
 	return i->bytes;
 }
 
-void conf_say_line(struct conf_error *e, const char *line)
+int conf_say_line(struct conf_error *e, const char *line)
 {
 	if (e->count++ >= LIMIT_CONF_MESSAGES)
-		return;
+		return ERR_CONF;
 	size_t len = strlen(line);
 	size_t separator = e->len > 0 ? 1 : 0;
 	if (e->len + separator + len >= sizeof e->text)
-		return;
+		return ERR_CONF;
 	if (separator != 0)
 		e->text[e->len++] = '\n';
 	memcpy(e->text + e->len, line, len + 1);
 	e->len += len;
+	return ERR_CONF;
 }
 
-void conf_say(struct conf_error *e, const char *file, struct conf_mark at, const char *fmt, ...)
+static int say(struct conf_error *e, struct conf_mark at, const char *fmt, va_list ap)
 {
 	char line[LIMIT_CONF_ERROR];
 	int n;
-	if (at.file != NULL)
-		file = at.file;
 	if (at.line == 0)
-		n = snprintf(line, sizeof line, "%s: ", file);
+		n = snprintf(line, sizeof line, "%s: ", at.file);
 	else if (at.column == 0)
-		n = snprintf(line, sizeof line, "%s:%u: ", file, at.line);
+		n = snprintf(line, sizeof line, "%s:%u: ", at.file, at.line);
 	else
-		n = snprintf(line, sizeof line, "%s:%u:%u: ", file, at.line, at.column);
+		n = snprintf(line, sizeof line, "%s:%u:%u: ", at.file, at.line, at.column);
 	if (n < 0 || (size_t)n >= sizeof line) {
 		e->count++;
-		return;
+		return ERR_CONF;
 	}
+	(void)vsnprintf(line + n, sizeof line - (size_t)n, fmt, ap);
+	return conf_say_line(e, line);
+}
+
+int conf_error_say(struct conf_error *e, struct conf_mark at, const char *fmt, ...)
+{
 	va_list ap;
 	va_start(ap, fmt);
-	(void)vsnprintf(line + n, sizeof line - (size_t)n, fmt, ap);
+	int err = say(e, at, fmt, ap);
 	va_end(ap);
-	conf_say_line(e, line);
+	return err;
+}
+
+int conf_say(const struct conf_load *l, struct conf_mark at, const char *fmt, ...)
+{
+	va_list ap;
+	at.file = at.file != NULL ? at.file : l->file;
+	va_start(ap, fmt);
+	int err = say(l->error, at, fmt, ap);
+	va_end(ap);
+	return err;
 }
 
 /* A configuration decides where readings go: no other user may write it. */
@@ -137,7 +152,6 @@ static int refuse_writable(int fd)
 
 int conf_read_file(struct buf *dst, const char *path, size_t max, struct conf_error *error)
 {
-	static const struct conf_mark nowhere;
 	buf_open(dst, max + 1);
 	/* A pipe with a writer is read like a file; open() does not wait for a writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -149,11 +163,10 @@ int conf_read_file(struct buf *dst, const char *path, size_t max, struct conf_er
 	if (err == 0)
 		return 0;
 	buf_close(dst);
+	struct conf_mark at = conf_in_file(path);
 	if (err == ERR_KEY)
-		conf_say(error, path, nowhere, "other users can write this file: chmod o-w it");
-	else if (err == ERR_LIMIT)
-		conf_say(error, path, nowhere, "is larger than %zu bytes", max);
-	else
-		conf_say(error, path, nowhere, "cannot be read: %s", err_text(err));
-	return ERR_CONF;
+		return conf_error_say(error, at, "other users can write this file: chmod o-w it");
+	if (err == ERR_LIMIT)
+		return conf_error_say(error, at, "is larger than %zu bytes", max);
+	return conf_error_say(error, at, "cannot be read: %s", err_text(err));
 }

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct conf_mark nowhere;
-
 /* One file: its bytes into the set. */
 static int add_file(
 	struct models *set, const char *folder, const char *name, struct conf_error *err)
@@ -28,10 +26,10 @@ static int add_file(
 	int result = file_read(&bytes, fd);
 	(void)close(fd); /* only read from */
 	if (result == ERR_LIMIT) {
-		conf_say(err, path, nowhere, "larger than a model file may be (%u KiB)",
+		conf_error_say(err, conf_in_file(path), "larger than a model file may be (%u KiB)",
 			LIMIT_MODEL_BYTES >> 10);
 	} else if (result < 0) {
-		conf_say(err, path, nowhere, "cannot be read: %s", err_text(result));
+		conf_error_say(err, conf_in_file(path), "cannot be read: %s", err_text(result));
 	} else {
 		result = models_add(set, name, bytes.data, bytes.len, reason);
 		if (result < 0) {
@@ -48,14 +46,14 @@ static int add_folder(struct models *set, const char *folder, struct conf_error 
 	struct conf_folder names;
 	char why[LIMIT_WHY];
 	if (strlen(folder) > LIMIT_CONF_VALUE) {
-		conf_say(err, "models", nowhere, "the name of the folder is too long");
+		conf_error_say(err, conf_in_file("models"), "the name of the folder is too long");
 		return ERR_CONF;
 	}
 	int result = conf_list_folder(&names, folder, false, err);
 	for (size_t i = 0; i < names.count && result == 0; i++)
 		result = add_file(set, folder, names.name[i], err);
 	if (result == 0 && models_finish(set, why) < 0) {
-		conf_say(err, folder, nowhere, "%s", why);
+		conf_error_say(err, conf_in_file(folder), "%s", why);
 		result = ERR_CONF;
 	}
 	return result;
@@ -69,7 +67,8 @@ int conf_load_models(struct models *set, const char *folder, struct conf_error *
 	if (result == 0)
 		result = models_add_builtin(set, why);
 	if (result < 0)
-		conf_say(err, folder, nowhere, "%s", why[0] != '\0' ? why : err_text(result));
+		conf_error_say(
+			err, conf_in_file(folder), "%s", why[0] != '\0' ? why : err_text(result));
 	else
 		result = add_folder(set, folder, err);
 	if (result < 0) {

@@ -54,23 +54,23 @@ static int say(char *why, size_t cap, struct text word, const char *what)
 	return ERR_CONF;
 }
 
-static int check_host(const struct conf_net *n, struct text word, char *why, size_t why_cap)
+int conf_net_check(const struct conf_net *n, char *why, size_t why_cap)
 {
 	uint8_t network[16];
-	char text[INET6_ADDRSTRLEN] = "", what[LIMIT_WHY];
+	char text[INET6_ADDRSTRLEN] = "";
 	memcpy(network, n->bytes, sizeof network);
 	clear_host(network, width_of(n), n->prefix);
 	if (memcmp(network, n->bytes, width_of(n)) == 0)
 		return 0;
 	(void)inet_ntop(n->is_v6 ? AF_INET6 : AF_INET, network, text, sizeof text);
-	(void)snprintf(what, sizeof what,
-		"is an address in the network %s/%u, not a network itself", text, n->prefix);
-	return say(why, why_cap, word, what);
+	(void)snprintf(why, why_cap, "is an address in the network %s/%u, not a network itself",
+		text, n->prefix);
+	return ERR_CONF;
 }
 
 static int parse_one(struct conf_net *ret, struct text word, char *why, size_t why_cap)
 {
-	char text[NET_TEXT];
+	char text[NET_TEXT], what[LIMIT_WHY];
 	struct conf_net n = {.prefix = 0};
 	if (word.len == 0 || word.len >= sizeof text)
 		return say(why, why_cap, word, "is not an address or a network");
@@ -88,9 +88,8 @@ static int parse_one(struct conf_net *ret, struct text word, char *why, size_t w
 			n.is_v6 ? "has a prefix length that is not 0 to 128"
 				: "has a prefix length that is not 0 to 32");
 	n.prefix = (uint8_t)prefix;
-	int err = check_host(&n, word, why, why_cap);
-	if (err < 0)
-		return err;
+	if (conf_net_check(&n, what, sizeof what) < 0)
+		return say(why, why_cap, word, what);
 	undress(&n);
 	*ret = n;
 	return 0;
@@ -104,7 +103,7 @@ size_t conf_nets_max(const char *text)
 	return n;
 }
 
-int conf_nets_parse(struct conf_nets *ret, struct conf_net *room, size_t cap, const char *text,
+int conf_nets_parse(struct conf_nets *ret, struct conf_net *nets, size_t cap, const char *text,
 	char *why, size_t why_cap)
 {
 	size_t count = 0;
@@ -118,13 +117,13 @@ int conf_nets_parse(struct conf_nets *ret, struct conf_net *room, size_t cap, co
 			return ERR_CONF;
 		}
 		int err =
-			parse_one(&room[count], text_trimmed((struct text){p, len}), why, why_cap);
+			parse_one(&nets[count], text_trimmed((struct text){p, len}), why, why_cap);
 		if (err < 0)
 			return err;
 		count++;
 		p = comma != NULL ? comma + 1 : NULL;
 	}
-	*ret = (struct conf_nets){.net = room, .count = count};
+	*ret = (struct conf_nets){.net = nets, .count = count};
 	return 0;
 }
 

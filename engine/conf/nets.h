@@ -19,6 +19,10 @@ struct conf_net {
 	bool is_v6;
 };
 
+/* 0 if no bit behind the prefix is set, else ERR_CONF with a reason in `why`: "is an address in the
+ * network 10.1.4.0/24, not a network itself". */
+int conf_net_check(const struct conf_net *n, char *why, size_t why_cap) MUST_USE;
+
 /* The caller owns the memory of the networks. */
 struct conf_nets {
 	const struct conf_net *net;
@@ -29,9 +33,9 @@ struct conf_nets {
 /* How many networks the text can hold at most: its commas and one. */
 size_t conf_nets_max(const char *text);
 
-/* Reads the text into room[cap]. 0, or ERR_CONF with a sentence in `why` that begins with what was
+/* Reads the text into nets[cap]. 0, or ERR_CONF with a sentence in `why` that begins with what was
  * read, quoted: an address with host bits set, no address at all, more than LIMIT_CONF_NETS. */
-int conf_nets_parse(struct conf_nets *ret, struct conf_net *room, size_t cap, const char *text,
+int conf_nets_parse(struct conf_nets *ret, struct conf_net *nets, size_t cap, const char *text,
 	char *why, size_t why_cap) MUST_USE;
 
 /* Whether the address is in one of them. A NULL list, and one of none, has nothing. */

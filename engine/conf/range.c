@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/conf/range.h"
 
+#include "engine/conf/nets.h"
+
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
 
@@ -59,18 +61,11 @@ static int parse_network(struct conf_range *r, const char *prefix_text, char *wh
 	unsigned host_bits = (unsigned)(width * 8 - prefix);
 	if (host_bits >= 32 || (1u << host_bits) > LIMIT_CONF_RANGE)
 		return too_many(why, why_cap, r->is_v6);
-	uint8_t network[16];
-	memcpy(network, r->first, 16);
-	for (unsigned bit = 0; bit < host_bits; bit++)
-		network[width - 1 - bit / 8] &= (uint8_t) ~(1u << bit % 8);
-	if (memcmp(network, r->first, width) != 0) {
-		char text[INET6_ADDRSTRLEN] = "";
-		(void)inet_ntop(r->is_v6 ? AF_INET6 : AF_INET, network, text, sizeof text);
-		(void)snprintf(why, why_cap,
-			"is an address in the network %s/%u, not a network itself", text,
-			(unsigned)prefix);
-		return ERR_CONF;
-	}
+	struct conf_net network = {.prefix = (uint8_t)prefix, .is_v6 = r->is_v6};
+	memcpy(network.bytes, r->first, sizeof network.bytes);
+	int err = conf_net_check(&network, why, why_cap);
+	if (err < 0)
+		return err;
 	r->count = 1u << host_bits;
 	if (!r->is_v6 && host_bits >= 2) {
 		/* The network address and the broadcast address are no hosts. */
@@ -213,4 +208,18 @@ void conf_range_host(char dst[CONF_HOST_TEXT], const struct sockaddr *sa)
 		(void)snprintf(dst + len, CONF_HOST_TEXT - len, "%%%s", zone);
 	else /* an interface that is gone */
 		(void)snprintf(dst + len, CONF_HOST_TEXT - len, "%%%u", in6->sin6_scope_id);
+}
+
+struct address_text address_text(const struct sockaddr *sa)
+{
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+	struct address_text ret;
+	char host[CONF_HOST_TEXT];
+	conf_range_host(host, sa);
+	if (sa->sa_family == AF_INET6)
+		(void)snprintf(ret.text, sizeof ret.text, "[%s]:%u", host, ntohs(in6->sin6_port));
+	else
+		(void)snprintf(ret.text, sizeof ret.text, "%s:%u", host, ntohs(in4->sin_port));
+	return ret;
 }

@@ -7,6 +7,7 @@
 #define PLATEN_CONF_RANGE_H
 
 #include "proto/base/err.h"
+#include "proto/base/limits.h"
 
 #include <net/if.h>
 #include <netinet/in.h>
@@ -20,6 +21,13 @@ struct conf_range {
 	uint32_t scope;    /* of a link-local address: its interface's number; else 0 */
 };
 
+/* Room for an address of either family. */
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+};
+
 /* "fe80::1%eth0" with its NUL. */
 enum { CONF_HOST_TEXT = INET6_ADDRSTRLEN + IF_NAMESIZE };
 
@@ -31,5 +39,11 @@ void conf_range_at(const struct conf_range *r, uint32_t i, uint16_t port, void *
 
 /* An address without its port, as conf_range_parse accepts it. */
 void conf_range_host(char dst[CONF_HOST_TEXT], const struct sockaddr *sa);
+
+/* The same with its port: "10.1.4.7:161", "[fe80::1%eth0]:161". */
+struct address_text {
+	char text[LIMIT_ADDRESS];
+};
+struct address_text address_text(const struct sockaddr *sa);
 
 #endif

@@ -4,7 +4,6 @@
 #include "proto/base/err.h"
 #include "engine/loop/file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,20 +55,13 @@ int secret_read(struct secret *s, const char *path, char *why, size_t why_cap)
 	if (fd < 0)
 		return fd == ERR_KEY ? ERR_CONF : fd;
 	char bytes[LIMIT_PASSWORD + 3]; /* CR, LF, and one that shows that there is more */
-	size_t len = 0;
-	ssize_t n = 1;
-	while (len < sizeof bytes && n > 0) {
-		n = read(fd, bytes + len, sizeof bytes - len);
-		if (n < 0 && errno == EINTR)
-			n = 1;
-		else if (n > 0)
-			len += (size_t)n;
-	}
-	int err = n < 0 ? -errno : 0;
+	struct buf b;
+	buf_over(&b, bytes, sizeof bytes);
+	int err = file_read(&b, fd);
 	(void)close(fd);
 	const char *reason = NULL;
-	if (err == 0)
-		err = parse(s, bytes, len, &reason);
+	if (err == 0 || err == ERR_LIMIT)
+		err = parse(s, bytes, b.len, &reason);
 	if (err < 0)
 		(void)snprintf(
 			why, why_cap, "%s %s", path, reason != NULL ? reason : err_text(err));

@@ -159,14 +159,10 @@ static const struct conf_key agent_keys[] = {
 	KEY(struct agent_conf, hub_user, CONF_TEXT, "hub.user", .min = 1, .max = LIMIT_USER,
 		.sample = "agent-lyon",
 		.help = "The name of this agent's account at the hub. Needed with hub.url."),
-	KEY(struct agent_conf, hub_password_file, CONF_SECRET, "hub.password_file",
-		.sample = "hub.password",
-		.help = "A private file with the account's password in its first line. Needed with "
-			"hub.url."),
-	KEY(struct agent_conf, hub_password_file, CONF_ENV, "hub.password_env",
-		.sample = "PLATEN_HUB_PASSWORD",
-		.help = "An environment variable with it, instead of hub.password_file; needs "
-			"secrets.allow_env."),
+	SECRET_KEYS(struct agent_conf, hub_password_file, "hub.password", "hub.password",
+		"PLATEN_HUB_PASSWORD",
+		"A private file with the account's password in its first line. Needed with "
+		"hub.url."),
 	KEY(struct agent_conf, ca_file, CONF_FILE, "hub.ca_file", .sample = "ca.pem",
 		.help = "PEM certificates of the authorities that the hub's certificate is "
 			"verified with, instead of the system's store."),

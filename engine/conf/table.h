@@ -7,8 +7,8 @@
 #define PLATEN_CONF_TABLE_H
 
 #include "engine/conf/conf.h"
-#include "proto/base/buf.h"
 #include "proto/base/err.h"
+#include "proto/base/writer.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -99,9 +99,9 @@ extern const struct conf_table conf_hub_table;
 int conf_table_find(const struct conf_table *t, const char *path);
 
 /* A YAML file in which every key is shown with its default and help, commented out. */
-int conf_write_sample(struct buf *dst, const struct conf_table *t) MUST_USE;
+void conf_write_sample(struct writer *w, const struct conf_table *t);
 
 /* The whole of docs/configuration.md: both programs. */
-int conf_write_manual(struct buf *dst) MUST_USE;
+void conf_write_manual(struct writer *w);
 
 #endif

@@ -33,13 +33,9 @@ static const struct conf_key target_keys[] = {
 	KEY(struct conf_target, community, CONF_TEXT, "community", .is_private = true, .min = 1,
 		.max = LIMIT_COMMUNITY, .preset = "public",
 		.help = "The community string for reading."),
-	KEY(struct conf_target, community_file, CONF_SECRET, "community_file",
-		.sample = "community",
-		.help = "A private file with the community string, instead of community."),
-	KEY(struct conf_target, community_file, CONF_ENV, "community_env",
-		.sample = "PLATEN_COMMUNITY",
-		.help = "An environment variable with it, instead of community_file; needs "
-			"secrets.allow_env."),
+	SECRET_KEYS(struct conf_target, community_file, "community", "community",
+		"PLATEN_COMMUNITY",
+		"A private file with the community string, instead of community."),
 	KEY(struct conf_target, credential_name, CONF_TEXT, "credential", .min = 1,
 		.max = LIMIT_CREDENTIAL_NAME - 1, .sample = "office",
 		.help = "The name of an entry of snmp.credentials, instead of version and "
@@ -61,12 +57,8 @@ static const struct conf_key target_keys[] = {
 			"requests then have no more, which makes a response easier to forge."),
 };
 
-const struct conf_table conf_target_table = {
-	.title = "devices.targets",
-	.item_bytes = sizeof(struct conf_target),
-	.keys = target_keys,
-	.count = COUNT_OF(target_keys),
-};
+const struct conf_table conf_target_table =
+	ITEM_TABLE("devices.targets", struct conf_target, target_keys);
 
 static const struct conf_key credential_keys[] = {
 	KEY(struct conf_credential, name, CONF_TEXT, "name", .is_needed = true, .min = 1,
@@ -78,35 +70,23 @@ static const struct conf_key credential_keys[] = {
 	KEY(struct conf_credential, community, CONF_TEXT, "community", .is_private = true, .min = 1,
 		.max = LIMIT_COMMUNITY, .sample = "public",
 		.help = "The community string for reading, with version 1 or 2c."),
-	KEY(struct conf_credential, community_file, CONF_SECRET, "community_file",
-		.sample = "community",
-		.help = "A private file with the community string, instead of community."),
-	KEY(struct conf_credential, community_file, CONF_ENV, "community_env",
-		.sample = "PLATEN_COMMUNITY",
-		.help = "An environment variable with it, instead of community_file; needs "
-			"secrets.allow_env."),
+	SECRET_KEYS(struct conf_credential, community_file, "community", "community",
+		"PLATEN_COMMUNITY",
+		"A private file with the community string, instead of community."),
 	KEY(struct conf_credential, user, CONF_TEXT, "user", .min = 1, .max = SNMP3_USER,
 		.sample = "reader", .help = "The SNMPv3 user. Needed with version 3."),
 	KEY(struct conf_credential, auth, CONF_WORD, "auth", .words = auths, .preset = "none",
 		.help = "The authentication protocol."),
-	KEY(struct conf_credential, auth_password_file, CONF_SECRET, "auth_password_file",
-		.sample = "reader.auth",
-		.help = "A private file with the authentication passphrase, of 8 bytes at least; "
-			"below 16 there is a warning. Needed with auth."),
-	KEY(struct conf_credential, auth_password_file, CONF_ENV, "auth_password_env",
-		.sample = "PLATEN_AUTH",
-		.help = "An environment variable with it, instead of auth_password_file; needs "
-			"secrets.allow_env."),
+	SECRET_KEYS(struct conf_credential, auth_password_file, "auth_password", "reader.auth",
+		"PLATEN_AUTH",
+		"A private file with the authentication passphrase, of 8 bytes at least; "
+		"below 16 there is a warning. Needed with auth."),
 	KEY(struct conf_credential, priv, CONF_WORD, "priv", .words = privs, .preset = "none",
 		.help = "The privacy protocol; needs auth. aes192c and aes256c are Cisco's key "
 			"extension, which some printers use too."),
-	KEY(struct conf_credential, priv_password_file, CONF_SECRET, "priv_password_file",
-		.sample = "reader.priv",
-		.help = "A private file with the privacy passphrase, likewise. Needed with priv."),
-	KEY(struct conf_credential, priv_password_file, CONF_ENV, "priv_password_env",
-		.sample = "PLATEN_PRIV",
-		.help = "An environment variable with it, instead of priv_password_file; needs "
-			"secrets.allow_env."),
+	SECRET_KEYS(struct conf_credential, priv_password_file, "priv_password", "reader.priv",
+		"PLATEN_PRIV",
+		"A private file with the privacy passphrase, likewise. Needed with priv."),
 	KEY(struct conf_credential, context, CONF_TEXT, "context", .min = 1, .max = SNMP3_CONTEXT,
 		.sample = "printer",
 		.help = "The SNMPv3 contextName. Without it the default one, which is empty."),
@@ -116,12 +96,8 @@ static const struct conf_key credential_keys[] = {
 			"everywhere. A target that names it uses it at any address."),
 };
 
-const struct conf_table conf_credential_table = {
-	.title = "snmp.credentials",
-	.item_bytes = sizeof(struct conf_credential),
-	.keys = credential_keys,
-	.count = COUNT_OF(credential_keys),
-};
+const struct conf_table conf_credential_table =
+	ITEM_TABLE("snmp.credentials", struct conf_credential, credential_keys);
 
 static const struct conf_key discovery_keys[] = {
 	KEY(struct conf_discovery_target, range, CONF_RANGE, "range", .is_needed = true,
@@ -133,12 +109,8 @@ static const struct conf_key discovery_keys[] = {
 		.preset = "off", .help = "Whether silent addresses are probed by SNMPv1 as well."),
 };
 
-const struct conf_table conf_discovery_table = {
-	.title = "discovery.targets",
-	.item_bytes = sizeof(struct conf_discovery_target),
-	.keys = discovery_keys,
-	.count = COUNT_OF(discovery_keys),
-};
+const struct conf_table conf_discovery_table =
+	ITEM_TABLE("discovery.targets", struct conf_discovery_target, discovery_keys);
 
 static const struct conf_key rule_keys[] = {
 	KEY(struct conf_rule, addresses, CONF_NETS, "addresses", .sample = "10.1.4.0/24",
@@ -153,19 +125,11 @@ static const struct conf_key rule_keys[] = {
 		.sample = "\"3WX1*\"", .help = "A pattern of the serial number."),
 };
 
-const struct conf_table conf_include_table = {
-	.title = "discovery.include",
-	.item_bytes = sizeof(struct conf_rule),
-	.keys = rule_keys,
-	.count = COUNT_OF(rule_keys),
-};
+const struct conf_table conf_include_table =
+	ITEM_TABLE("discovery.include", struct conf_rule, rule_keys);
 
-const struct conf_table conf_exclude_table = {
-	.title = "discovery.exclude",
-	.item_bytes = sizeof(struct conf_rule),
-	.keys = rule_keys,
-	.count = COUNT_OF(rule_keys),
-};
+const struct conf_table conf_exclude_table =
+	ITEM_TABLE("discovery.exclude", struct conf_rule, rule_keys);
 
 _Static_assert(COUNT_OF(target_keys) <= 32 && COUNT_OF(credential_keys) <= 32 &&
 		       COUNT_OF(discovery_keys) <= 32 && COUNT_OF(rule_keys) <= 32,

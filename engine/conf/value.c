@@ -26,12 +26,11 @@ static const char *shown(char dst[SHOWN_VALUE], const struct conf_key *k, const 
 	return str_quote(dst, SHOWN_VALUE, value, strlen(value));
 }
 
-static void wants(struct conf_load *l, const struct conf_key *k, const char *value,
+static int wants(struct conf_load *l, const struct conf_key *k, const char *value,
 	struct conf_mark at, const char *what)
 {
 	char text[SHOWN_VALUE];
-	conf_say(l->error, l->file, at, "\"%s\" takes %s, not %s", k->path, what,
-		shown(text, k, value));
+	return conf_say(l, at, "\"%s\" takes %s, not %s", k->path, what, shown(text, k, value));
 }
 
 static void put_integer(const struct conf_key *k, void *base, uint64_t v)
@@ -109,10 +108,8 @@ static int store_number(struct conf_load *l, const struct conf_key *k, void *bas
 	} else {
 		err = str_to_u64(value, 0, UINT64_MAX, &v);
 	}
-	if (err == ERR_FORMAT) {
-		wants(l, k, value, at, what);
-		return ERR_CONF;
-	}
+	if (err == ERR_FORMAT)
+		return wants(l, k, value, at, what);
 	if (err < 0 || v < k->min || v > k->max) {
 		char bounds[72];
 		conf_show_bounds(bounds, sizeof bounds, k);
@@ -142,10 +139,9 @@ static int store_word(struct conf_load *l, const struct conf_key *k, void *base,
 	/* Of two letters, any word is near. */
 	const char *near =
 		strlen(value) > 2 ? closest_word(value, strlen(value), words, count) : NULL;
-	conf_say(l->error, l->file, at, "\"%s\" takes %s, not %s%s%s%s", k->path, list,
+	return conf_say(l, at, "\"%s\" takes %s, not %s%s%s%s", k->path, list,
 		shown(text, k, value), near != NULL ? "; did you mean \"" : "",
 		near != NULL ? near : "", near != NULL ? "\"?" : "");
-	return ERR_CONF;
 }
 
 /* Whether the text holds a C0 control or DEL. C1 controls are excluded by the YAML reader. */
@@ -160,8 +156,7 @@ static bool has_controls(const char *text, size_t len)
 
 static int no_memory(struct conf_load *l, struct conf_mark at)
 {
-	conf_say(l->error, l->file, at, "the configuration takes too much memory");
-	return ERR_CONF;
+	return conf_say(l, at, "the configuration takes too much memory");
 }
 
 const char *conf_resolve(struct conf_load *l, const char *path, size_t len)
@@ -183,15 +178,13 @@ static int store_path(struct conf_load *l, const struct conf_key *k, void *base,
 	const char *path = conf_resolve(l, value, len);
 	if (path == NULL)
 		return no_memory(l, at);
-	if (k->type == CONF_SECRET && there != NULL && secret_env_of(there) != NULL) {
-		conf_say(l->error, l->file, at,
-			"\"%s\": an environment variable is given for it already", k->path);
-		return ERR_CONF;
-	}
+	if (k->type == CONF_SECRET && there != NULL && secret_env_of(there) != NULL)
+		return conf_say(
+			l, at, "\"%s\": an environment variable is given for it already", k->path);
 	if (k->type == CONF_FILE && access(path, R_OK) < 0) {
 		int err = -errno;
 		char text[LIMIT_CONF_VALUE];
-		conf_say(l->error, l->file, at, "\"%s\": %s cannot be read: %s", k->path,
+		conf_say(l, at, "\"%s\": %s cannot be read: %s", k->path,
 			str_quote(text, sizeof text, path, strlen(path)), err_text(err));
 		return ERR_CONF;
 	}
@@ -209,14 +202,10 @@ static int store_env(struct conf_load *l, const struct conf_key *k, void *base, 
 	const char *there = text_at(k, base);
 	size_t len = strlen(value);
 	if (len > LIMIT_TEXT_SHORT || value[strspn(value, name)] != '\0' ||
-		(value[0] >= '0' && value[0] <= '9')) {
-		wants(l, k, value, at, "the name of an environment variable");
-		return ERR_CONF;
-	}
-	if (there != NULL && secret_env_of(there) == NULL) {
-		conf_say(l->error, l->file, at, "\"%s\": a file is given for it already", k->path);
-		return ERR_CONF;
-	}
+		(value[0] >= '0' && value[0] <= '9'))
+		return wants(l, k, value, at, "the name of an environment variable");
+	if (there != NULL && secret_env_of(there) == NULL)
+		return conf_say(l, at, "\"%s\": a file is given for it already", k->path);
 	int n = snprintf(text, sizeof text, "env:%s", value);
 	const char *kept = conf_intern(l->memory, text, (size_t)n);
 	if (kept == NULL)
@@ -238,21 +227,14 @@ static int check_text(struct conf_load *l, const struct conf_key *k, const char 
 		err = conf_url_parse(&url, value, why, sizeof why);
 	else if (k->type == CONF_RANGE)
 		err = conf_range_parse(&range, value, why, sizeof why);
-	if (err < 0) {
-		conf_say(l->error, l->file, at, "\"%s\": %s %s", k->path, shown(text, k, value),
-			why);
-		return ERR_CONF;
-	}
+	if (err < 0)
+		return conf_say(l, at, "\"%s\": %s %s", k->path, shown(text, k, value), why);
 	if (k->type == CONF_ADDRESS && inet_pton(AF_INET, value, address) != 1 &&
-		inet_pton(AF_INET6, value, address) != 1) {
-		wants(l, k, value, at, "a numeric IPv4 or IPv6 address");
-		return ERR_CONF;
-	}
-	if (k->type == CONF_TEXT && (len < k->min || len > k->max)) {
-		conf_say(l->error, l->file, at, "\"%s\" takes %llu to %llu bytes of text, not %zu",
-			k->path, (unsigned long long)k->min, (unsigned long long)k->max, len);
-		return ERR_CONF;
-	}
+		inet_pton(AF_INET6, value, address) != 1)
+		return wants(l, k, value, at, "a numeric IPv4 or IPv6 address");
+	if (k->type == CONF_TEXT && (len < k->min || len > k->max))
+		return conf_say(l, at, "\"%s\" takes %llu to %llu bytes of text, not %zu", k->path,
+			(unsigned long long)k->min, (unsigned long long)k->max, len);
 	return 0;
 }
 
@@ -279,13 +261,11 @@ static int store_nets(struct conf_load *l, const struct conf_key *k, void *base,
 	_Static_assert(LIMIT_CONF_NETS * sizeof(struct conf_net) + 16 <= LIMIT_ARENA_BLOCK,
 		"a block of the arena is the most that can be taken at once");
 	struct conf_nets *nets = conf_take(l->memory, sizeof *nets);
-	struct conf_net *room = conf_take(l->memory, most * sizeof *room);
-	if (nets == NULL || room == NULL)
+	struct conf_net *net = conf_take(l->memory, most * sizeof *net);
+	if (nets == NULL || net == NULL)
 		return no_memory(l, at);
-	if (conf_nets_parse(nets, room, most, value, why, sizeof why) < 0) {
-		conf_say(l->error, l->file, at, "\"%s\": %s", k->path, why);
-		return ERR_CONF;
-	}
+	if (conf_nets_parse(nets, net, most, value, why, sizeof why) < 0)
+		return conf_say(l, at, "\"%s\": %s", k->path, why);
 	append_nets((char *)base + k->offset, nets);
 	return 0;
 }
@@ -320,15 +300,10 @@ static int store_accept(struct conf_load *l, const struct conf_key *k, void *bas
 int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
 	size_t len, struct conf_mark at)
 {
-	if (has_controls(value, len)) {
-		conf_say(l->error, l->file, at, "\"%s\" holds a control character", k->path);
-		return ERR_CONF;
-	}
-	if (len > LIMIT_CONF_VALUE) {
-		conf_say(l->error, l->file, at, "\"%s\" is longer than %d bytes", k->path,
-			LIMIT_CONF_VALUE);
-		return ERR_CONF;
-	}
+	if (has_controls(value, len))
+		return conf_say(l, at, "\"%s\" holds a control character", k->path);
+	if (len > LIMIT_CONF_VALUE)
+		return conf_say(l, at, "\"%s\" is longer than %d bytes", k->path, LIMIT_CONF_VALUE);
 	switch (k->type) {
 	case CONF_COUNT:
 	case CONF_DURATION:
@@ -361,8 +336,7 @@ int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const 
 	case CONF_LIST:
 		break;
 	}
-	wants(l, k, value, at, "a list");
-	return ERR_CONF;
+	return wants(l, k, value, at, "a list");
 }
 
 int conf_store_presets(struct conf_load *l, const struct conf_table *t, void *base)

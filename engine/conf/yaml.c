@@ -6,7 +6,6 @@
  * needs them and a few lines of them can expand to a gigabyte. */
 #include "engine/conf/load.h"
 
-#include "engine/conf/key_hint.h"
 #include "proto/base/limits.h"
 
 #include <errno.h>
@@ -57,11 +56,6 @@ struct reader {
 static struct conf_mark mark_of(const struct reader *r, yaml_mark_t m)
 {
 	return (struct conf_mark){(unsigned)m.line + 1, (unsigned)m.column + 1, r->l->current};
-}
-
-static void say_text(struct reader *r, struct conf_mark at, const char *text)
-{
-	conf_say(r->l->error, r->l->file, at, "%s", text);
 }
 
 static bool is_start(const yaml_event_t *e)
@@ -128,7 +122,7 @@ static void say_unknown(
 		(void)snprintf(in, sizeof in, " in an entry of \"%s\"", level->table->title);
 	conf_closest_hint(
 		hint, sizeof hint, level->table, level->section, level->section_len, name);
-	conf_say(r->l->error, r->l->file, at, "unknown key %s%s%s", shown, in, hint);
+	conf_say(r->l, at, "unknown key %s%s%s", shown, in, hint);
 }
 
 /* Whether the key stands here for the first time in this file. */
@@ -139,8 +133,8 @@ static bool take_mark(struct reader *r, struct conf_mark *first, const char *nam
 		*first = at;
 		return true;
 	}
-	conf_say(r->l->error, r->l->file, at, "\"%.*s\" is given twice, first on line %u", (int)len,
-		name, first->line);
+	conf_say(
+		r->l, at, "\"%.*s\" is given twice, first on line %u", (int)len, name, first->line);
 	return false;
 }
 
@@ -149,7 +143,7 @@ static void on_key(struct reader *r, struct level *level, const yaml_event_t *e)
 	struct conf_mark at = mark_of(r, e->start_mark);
 	level->pending = PENDING_UNKNOWN;
 	if (e->type != YAML_SCALAR_EVENT) {
-		conf_say(r->l->error, r->l->file, at, "a key is a single word, not %s", kind_of(e));
+		conf_say(r->l, at, "a key is a single word, not %s", kind_of(e));
 		skip(r, e);
 		return;
 	}
@@ -191,13 +185,11 @@ static void say_kind(struct reader *r, const struct conf_key *k, const yaml_even
 {
 	struct conf_mark at = mark_of(r, e->start_mark);
 	if (is_null(e))
-		conf_say(r->l->error, r->l->file, at, "\"%s\" has no value", k->path);
+		conf_say(r->l, at, "\"%s\" has no value", k->path);
 	else if (k->type == CONF_LIST)
-		conf_say(r->l->error, r->l->file, at, "\"%s\" takes a list, not %s", k->path,
-			kind_of(e));
+		conf_say(r->l, at, "\"%s\" takes a list, not %s", k->path, kind_of(e));
 	else
-		conf_say(r->l->error, r->l->file, at, "\"%s\" takes a single value, not %s",
-			k->path, kind_of(e));
+		conf_say(r->l, at, "\"%s\" takes a single value, not %s", k->path, kind_of(e));
 }
 
 static void on_list(struct reader *r, struct level *level, struct conf_mark at)
@@ -230,15 +222,15 @@ static void on_net(struct reader *r, struct level *list, const yaml_event_t *e)
 	bool is_text = e->type == YAML_SCALAR_EVENT && !is_null(e) && e->data.scalar.length > 0;
 	size_t nth = list->count++;
 	if (!is_text) {
-		conf_say(r->l->error, r->l->file, at, "each entry of \"%s\" is a network, not %s",
-			k->path, e->type == YAML_SCALAR_EVENT ? "nothing" : kind_of(e));
+		conf_say(r->l, at, "each entry of \"%s\" is a network, not %s", k->path,
+			e->type == YAML_SCALAR_EVENT ? "nothing" : kind_of(e));
 		skip(r, e);
 	} else if (nth < LIMIT_CONF_NETS_LIST) {
 		(void)conf_store(r->l, k, list->base, (const char *)e->data.scalar.value,
 			e->data.scalar.length, at);
 	} else if (nth == LIMIT_CONF_NETS_LIST) {
-		conf_say(r->l->error, r->l->file, at, "\"%s\" has more than %d entries", k->path,
-			LIMIT_CONF_NETS_LIST);
+		conf_say(
+			r->l, at, "\"%s\" has more than %d entries", k->path, LIMIT_CONF_NETS_LIST);
 	}
 }
 
@@ -246,8 +238,8 @@ static void on_net(struct reader *r, struct level *list, const yaml_event_t *e)
 static void end_list(struct reader *r, const struct level *list)
 {
 	if (is_list_of_texts(list->key) && list->count == 0)
-		conf_say(r->l->error, r->l->file, list->at,
-			"\"%s\" is empty: leave the key out, or name a network", list->key->path);
+		conf_say(r->l, list->at, "\"%s\" is empty: leave the key out, or name a network",
+			list->key->path);
 }
 
 static void on_key_value(struct reader *r, struct level *level, const yaml_event_t *e)
@@ -264,14 +256,13 @@ static void on_key_value(struct reader *r, struct level *level, const yaml_event
 		return;
 	}
 	if (k->type == CONF_COUNT && e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) {
-		conf_say(r->l->error, r->l->file, at,
-			"\"%s\" takes a whole number, not a text in quotes", k->path);
+		conf_say(r->l, at, "\"%s\" takes a whole number, not a text in quotes", k->path);
 		return;
 	}
 	const char *value = (const char *)e->data.scalar.value;
 	size_t len = e->data.scalar.length;
 	if (len == 0) {
-		conf_say(r->l->error, r->l->file, at, "\"%s\" is empty", k->path);
+		conf_say(r->l, at, "\"%s\" is empty", k->path);
 		return;
 	}
 	/* A wrong value left its message; nothing was stored. */
@@ -285,9 +276,8 @@ static void on_section(struct reader *r, struct level *level, const yaml_event_t
 	if (is_null(e))
 		return; /* a section whose keys are all commented out */
 	if (e->type != YAML_MAPPING_START_EVENT) {
-		conf_say(r->l->error, r->l->file, mark_of(r, e->start_mark),
-			"\"%.*s\" takes a map of keys, not %s", (int)level->section_next_len,
-			level->section_next, kind_of(e));
+		conf_say(r->l, mark_of(r, e->start_mark), "\"%.*s\" takes a map of keys, not %s",
+			(int)level->section_next_len, level->section_next, kind_of(e));
 		skip(r, e);
 		return;
 	}
@@ -305,8 +295,8 @@ static void on_item(struct reader *r, struct level *list, const yaml_event_t *e)
 		return;
 	}
 	if (e->type != YAML_MAPPING_START_EVENT) {
-		conf_say(r->l->error, r->l->file, at, "each entry of \"%s\" is a map, not %s",
-			list->key->path, kind_of(e));
+		conf_say(r->l, at, "each entry of \"%s\" is a map, not %s", list->key->path,
+			kind_of(e));
 		skip(r, e);
 		return;
 	}
@@ -316,8 +306,8 @@ static void on_item(struct reader *r, struct level *list, const yaml_event_t *e)
 	if (item == NULL) {
 		/* One message, for the first entry over the limit. */
 		if (list->count++ <= list->key->max)
-			conf_say(r->l->error, r->l->file, at, "\"%s\" has more than %llu entries",
-				list->key->path, (unsigned long long)list->key->max);
+			conf_say(r->l, at, "\"%s\" has more than %llu entries", list->key->path,
+				(unsigned long long)list->key->max);
 		list->count = list->key->max + 1;
 		skip(r, e);
 		return;
@@ -340,7 +330,7 @@ static void on_root(struct reader *r, const yaml_event_t *e)
 	if (is_null(e))
 		return; /* an empty file: all defaults */
 	if (e->type != YAML_MAPPING_START_EVENT) {
-		conf_say(r->l->error, r->l->file, mark_of(r, e->start_mark),
+		conf_say(r->l, mark_of(r, e->start_mark),
 			"a configuration is a map of keys, not %s", kind_of(e));
 		skip(r, e);
 		return;
@@ -395,56 +385,42 @@ static void on_end(struct reader *r)
 	}
 }
 
-static bool has_anchor(const yaml_event_t *e)
+/* Why the event is refused for its anchor, alias or tag, or NULL. */
+static const char *refused_form(const yaml_event_t *e)
 {
+	const yaml_char_t *anchor = NULL, *tag = NULL;
 	switch ((int)e->type) {
 	case YAML_SCALAR_EVENT:
-		return e->data.scalar.anchor != NULL;
+		anchor = e->data.scalar.anchor;
+		tag = e->data.scalar.tag;
+		break;
 	case YAML_SEQUENCE_START_EVENT:
-		return e->data.sequence_start.anchor != NULL;
+		anchor = e->data.sequence_start.anchor;
+		tag = e->data.sequence_start.tag;
+		break;
 	case YAML_MAPPING_START_EVENT:
-		return e->data.mapping_start.anchor != NULL;
+		anchor = e->data.mapping_start.anchor;
+		tag = e->data.mapping_start.tag;
+		break;
 	default:
-		return e->type == YAML_ALIAS_EVENT;
+		break;
 	}
-}
-
-static bool has_tag(const yaml_event_t *e)
-{
-	switch ((int)e->type) {
-	case YAML_SCALAR_EVENT:
-		return e->data.scalar.tag != NULL;
-	case YAML_SEQUENCE_START_EVENT:
-		return e->data.sequence_start.tag != NULL;
-	case YAML_MAPPING_START_EVENT:
-		return e->data.mapping_start.tag != NULL;
-	default:
-		return false;
-	}
+	if (anchor != NULL || e->type == YAML_ALIAS_EVENT)
+		return "anchors and aliases (& and *) are not allowed; quote a text that begins so";
+	return tag != NULL ? "tags (!) are not allowed; quote a text that begins so" : NULL;
 }
 
 static int on_event(struct reader *r, const yaml_event_t *e)
 {
 	struct conf_mark at = mark_of(r, e->start_mark);
-	if (e->type == YAML_DOCUMENT_START_EVENT && ++r->documents > 1) {
-		say_text(r, at, "a second document begins here; one file is one configuration");
-		return ERR_CONF;
-	}
-	if (has_anchor(e)) {
-		say_text(r, at,
-			"anchors and aliases (& and *) are not allowed; quote a text that begins "
-			"so");
-		return ERR_CONF;
-	}
-	if (has_tag(e)) {
-		say_text(r, at, "tags (!) are not allowed; quote a text that begins so");
-		return ERR_CONF;
-	}
-	if (is_start(e) && ++r->nested > LIMIT_CONF_DEPTH) {
-		conf_say(r->l->error, r->l->file, at, "nested deeper than %d levels",
-			LIMIT_CONF_DEPTH);
-		return ERR_CONF;
-	}
+	if (e->type == YAML_DOCUMENT_START_EVENT && ++r->documents > 1)
+		return conf_say(
+			r->l, at, "a second document begins here; one file is one configuration");
+	const char *refused = refused_form(e);
+	if (refused != NULL)
+		return conf_say(r->l, at, "%s", refused);
+	if (is_start(e) && ++r->nested > LIMIT_CONF_DEPTH)
+		return conf_say(r->l, at, "nested deeper than %d levels", LIMIT_CONF_DEPTH);
 	if (is_start(e) || e->type == YAML_SCALAR_EVENT)
 		on_node(r, e);
 	else if (e->type == YAML_MAPPING_END_EVENT || e->type == YAML_SEQUENCE_END_EVENT)
@@ -484,18 +460,18 @@ static void say_form(struct reader *r, const yaml_parser_t *p)
 {
 	const char *problem = p->problem != NULL ? p->problem : "no memory";
 	if (p->error == YAML_READER_ERROR) {
-		conf_say(r->l->error, r->l->file, mark_of_offset(r, p->problem_offset),
-			"is not plain UTF-8 text: %s", problem);
+		conf_say(r->l, mark_of_offset(r, p->problem_offset), "is not plain UTF-8 text: %s",
+			problem);
 		return;
 	}
 	struct conf_mark at = mark_of(r, p->problem_mark);
 	if (is_tab_trouble(r, at))
-		say_text(r, at, "a tab; YAML is indented with blanks only");
+		conf_say(r->l, at, "a tab; YAML is indented with blanks only");
 	else if (p->context != NULL)
-		conf_say(r->l->error, r->l->file, at, "is not YAML: %s, %s that began on line %u",
-			problem, p->context, mark_of(r, p->context_mark).line);
+		conf_say(r->l, at, "is not YAML: %s, %s that began on line %u", problem, p->context,
+			mark_of(r, p->context_mark).line);
 	else
-		conf_say(r->l->error, r->l->file, at, "is not YAML: %s", problem);
+		conf_say(r->l, at, "is not YAML: %s", problem);
 }
 
 int conf_yaml_read(struct conf_load *l, void *base, const uint8_t *bytes, size_t len)

@@ -47,9 +47,7 @@ void collect_device_key(char *dst, size_t cap, const struct device *dev, const s
 	} else if (id->mac.len > 0) {
 		n = snprintf(dst, cap, "mac:%.*s", TEXT_ARG(id->mac));
 	} else {
-		char address[LIMIT_ADDRESS];
-		device_address(dev, address, sizeof address);
-		n = snprintf(dst, cap, "addr:%s", address);
+		n = snprintf(dst, cap, "addr:%s", device_address(dev).text);
 	}
 	if (n < 0)
 		dst[0] = '\0';
@@ -96,23 +94,27 @@ static void finish(struct collector *c, struct collect_item *item, int err)
 	item->on_kept(item, err);
 }
 
+static void retry_in(struct collector *c, uint64_t ms)
+{
+	if (loop_due_set(c->loop, &c->retry, loop_now_ms(c->loop) + ms) < 0)
+		log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
+}
+
 static void on_put_kept(struct spool_put *put, int err)
 {
 	struct collect_item *item = container_of(put, struct collect_item, put);
 	struct collector *c = item->collector;
 	finish(c, item, err);
 	/* A commit has just made room. */
-	if (!list_is_empty(&c->waiting) &&
-		loop_due_set(c->loop, &c->retry, loop_now_ms(c->loop)) < 0)
-		log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
+	if (!list_is_empty(&c->waiting))
+		retry_in(c, 0);
 }
 
 /* 0: the spool has it. ERR_FULL: no room now. Else it can never be kept. */
 static int keep(struct collector *c, struct collect_item *item)
 {
 	struct device *dev = item->device;
-	char address[LIMIT_ADDRESS];
-	device_address(dev, address, sizeof address);
+	struct address_text address = device_address(dev);
 	unsigned worth = 0;
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
 		worth |= is_worth_keeping(item, g) ? 1u << g : 0;
@@ -120,7 +122,7 @@ static int keep(struct collector *c, struct collect_item *item)
 		.read_at_ms = item->read_wall_ms,
 		.policy_id = POLICY_DEFAULT,
 		.is_full = item->groups == worth && !item->is_incremental,
-		.address = text_of(address),
+		.address = text_of(address.text),
 		.device_key = text_of(dev->key)};
 	struct buf record;
 	buf_over(&record, c->record, sizeof c->record);
@@ -148,9 +150,8 @@ static int keep(struct collector *c, struct collect_item *item)
 static void wait_for_room(struct collector *c, struct collect_item *item)
 {
 	list_push(&c->waiting, &item->node);
-	if (!due_is_set(&c->retry) &&
-		loop_due_set(c->loop, &c->retry, loop_now_ms(c->loop) + RETRY_MS) < 0)
-		log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
+	if (!due_is_set(&c->retry))
+		retry_in(c, RETRY_MS);
 }
 
 /* Whether a commit is under way that may make room: of memory, not of the disk's quota. */
@@ -184,9 +185,7 @@ static void on_retry(struct due *due)
 			put_first(c, item);
 			if (is_quota && c->on_full != NULL)
 				c->on_full(c->owner);
-			if (loop_due_set(c->loop, &c->retry, loop_now_ms(c->loop) + RETRY_MS) < 0)
-				log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"",
-					err_text(ERR_FULL));
+			retry_in(c, RETRY_MS);
 			return;
 		}
 		if (err < 0)
@@ -244,10 +243,8 @@ int collect_reading(struct collector *c, struct collect_item *item)
 		wait_for_room(c, item);
 		return 1;
 	}
-	char address[LIMIT_ADDRESS];
-	device_address(dev, address, sizeof address);
-	log_line(LOG_WARN, "collect", "dev=%s err=%s what=\"reading not kept\"", address,
-		err_text(err));
+	log_line(LOG_WARN, "collect", "dev=%s err=%s what=\"reading not kept\"",
+		device_address(dev).text, err_text(err));
 	c->counters.lost++;
 	return 0;
 }
@@ -273,9 +270,8 @@ int collect_open(struct collector **ret, struct loop *l, struct spool *spool,
 void collect_stop(struct collector *c)
 {
 	c->is_stopping = true;
-	if (!list_is_empty(&c->waiting) &&
-		loop_due_set(c->loop, &c->retry, loop_now_ms(c->loop)) < 0)
-		log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
+	if (!list_is_empty(&c->waiting))
+		retry_in(c, 0);
 }
 
 const struct collect_counters *collect_counters(const struct collector *c)

@@ -45,9 +45,9 @@ struct discovery_status {
 	uint64_t runs;
 	uint64_t last_wall_ms; /* when the last run ended; 0 never */
 	uint64_t next_ms;      /* monotonic */
-	size_t devices;        /* found and not gone */
-	size_t locked;         /* of these, that need a credential */
-	size_t gone;
+	uint64_t devices;      /* found and not gone */
+	uint64_t locked;       /* of these, that need a credential */
+	uint64_t gone;
 	struct scan_counts counts; /* of the last run */
 };
 

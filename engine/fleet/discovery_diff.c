@@ -43,18 +43,11 @@ static void keep(struct discovery *d, struct discovered *x)
 	device_store_put(d->options.device_store, &x->put);
 }
 
-static void address_text(const union discovery_address *a, char dst[LIMIT_ADDRESS])
-{
-	struct device dev;
-	memcpy(&dev.peer.address, a, sizeof dev.peer.address);
-	device_address(&dev, dst, LIMIT_ADDRESS);
-}
-
 static void tell(struct discovery *d, const struct discovered *x, enum device_event_kind kind,
 	const char *detail)
 {
 	struct device_event e = {.wall_ms = loop_wall_ms(d->loop), .kind = (uint8_t)kind};
-	address_text(&x->address, e.address);
+	(void)str_copy(e.address, sizeof e.address, address_text(&x->address.sa).text);
 	memcpy(e.key, x->key, sizeof e.key);
 	(void)str_copy(e.detail, sizeof e.detail, detail);
 	log_line(kind == DEVICE_EVENT_GONE ? LOG_WARN : LOG_INFO, "discovery",
@@ -76,8 +69,7 @@ static void describe(const struct discovery *d, const struct scan_found *f, stru
 	(void)str_copy(ret->model, sizeof ret->model, f->model);
 	(void)str_copy(ret->serial, sizeof ret->serial, f->serial);
 	if (f->has_mac)
-		(void)snprintf(ret->mac, sizeof ret->mac, "%02x:%02x:%02x:%02x:%02x:%02x",
-			f->mac[0], f->mac[1], f->mac[2], f->mac[3], f->mac[4], f->mac[5]);
+		(void)str_mac(ret->mac, f->mac);
 	ret->version = f->version;
 	ret->is_locked = f->class == SCAN_LOCKED || f->credential == 0;
 	ret->is_ipp_only = f->ways == 0;
@@ -177,11 +169,8 @@ static void begin(struct discovery *d, const struct discovered *now)
 	x->first_seen_wall_ms = x->last_seen_wall_ms = loop_wall_ms(d->loop);
 	x->is_here = true;
 	name_it(name, sizeof name, x);
-	if (read != NULL) {
-		char old[LIMIT_ADDRESS];
-		device_address(read, old, sizeof old);
-		(void)snprintf(name, sizeof name, "was at %s", old);
-	}
+	if (read != NULL)
+		(void)snprintf(name, sizeof name, "was at %s", device_address(read).text);
 	tell(d, x, read != NULL ? DEVICE_EVENT_MOVED : DEVICE_EVENT_NEW, name);
 	keep(d, x);
 	discovery_adopt(d, x);
@@ -189,12 +178,11 @@ static void begin(struct discovery *d, const struct discovered *now)
 
 static void move(struct discovery *d, struct discovered *x, const struct discovered *now)
 {
-	char detail[LIMIT_TEXT_SHORT * 2], old[LIMIT_ADDRESS];
-	address_text(&x->address, old);
+	char detail[LIMIT_TEXT_SHORT * 2];
+	(void)snprintf(detail, sizeof detail, "was at %s", address_text(&x->address.sa).text);
 	x->before = x->address;
 	x->has_before = true;
 	x->address = now->address;
-	(void)snprintf(detail, sizeof detail, "was at %s", old);
 	tell(d, x, DEVICE_EVENT_MOVED, detail);
 }
 

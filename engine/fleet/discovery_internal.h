@@ -9,18 +9,12 @@
 #include "engine/fleet/discovery.h"
 #include "engine/fleet/mdns_query.h"
 
-union discovery_address {
-	struct sockaddr sa;
-	struct sockaddr_in in4;
-	struct sockaddr_in6 in6;
-};
-
 /* A device that discovery found. */
 struct discovered {
 	struct device_store_put put;
 	struct discovery *discovery;
-	union discovery_address address;
-	union discovery_address before; /* its address until it moved: that row becomes gone */
+	union address address;
+	union address before; /* its address until it moved: that row becomes gone */
 	bool has_before;
 	bool is_locked;   /* it needs a credential */
 	bool is_ipp_only; /* it answered by IPP alone; only of the last run */

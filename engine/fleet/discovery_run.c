@@ -122,12 +122,11 @@ static void on_scan_end(void *owner)
 		log_line(LOG_ERROR, "discovery", "err=%s", err_text(-ENOMEM));
 	if (is_whole)
 		log_line(LOG_INFO, "discovery",
-			"run=%llu addresses=%llu responded=%llu printers=%zu need_credential=%zu "
-			"not_printers=%llu gone=%zu took_ms=%llu",
-			(unsigned long long)s->runs, (unsigned long long)s->counts.addresses,
-			(unsigned long long)s->counts.by_mark[SCAN_RESPONDED], s->devices,
-			s->locked, (unsigned long long)s->counts.by_class[SCAN_NOT_PRINTER],
-			s->gone, (unsigned long long)s->counts.took_ms);
+			"run=%ju addresses=%ju responded=%ju printers=%zu need_credential=%zu "
+			"not_printers=%ju gone=%zu took_ms=%ju",
+			s->runs, s->counts.addresses, s->counts.by_mark[SCAN_RESPONDED], s->devices,
+			s->locked, s->counts.by_class[SCAN_NOT_PRINTER], s->gone,
+			s->counts.took_ms);
 	scan_close(d->scan);
 	d->scan = NULL;
 	rest(d);

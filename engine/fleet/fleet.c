@@ -51,15 +51,15 @@ static void on_idle(struct due *due)
 static enum device_outcome outcome_of(const struct poll_end *end)
 {
 	bool is_complete = end->err == 0;
-	bool is_silent = true;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		const struct group_info *info = &end->reading->group[g];
 		/* An incremental poll leaves groups out. */
 		is_complete = is_complete && (info->status == GROUP_COMPLETE ||
 						     info->status == GROUP_NOT_REQUESTED);
-		is_silent = is_silent && info->answered_at_ms == 0;
 	}
-	return is_complete ? OUTCOME_COMPLETE : is_silent ? OUTCOME_SILENT : OUTCOME_PARTIAL;
+	return is_complete                       ? OUTCOME_COMPLETE
+	       : poll_has_response(end->reading) ? OUTCOME_PARTIAL
+						 : OUTCOME_SILENT;
 }
 
 static void copy_text(char *dst, size_t cap, struct text t)
@@ -128,20 +128,19 @@ static void log_turn(
 {
 	static const char *const words[] = {"never", "complete", "partial", "silent", "other"};
 	enum device_outcome now = (enum device_outcome)dev->outcome;
-	char address[LIMIT_ADDRESS];
 	if (before == now || (before == OUTCOME_NEVER && now == OUTCOME_COMPLETE))
 		return;
-	device_address(dev, address, sizeof address);
 	if (now == OUTCOME_OTHER)
 		log_line(turn_level(dev, how), "poll",
 			"dev=%s was=%s now=%s kind=%s what=\"not a printer: it is not kept\" "
 			"next=\"name it in devices.accept if it is one\"",
-			address, words[before], words[now], device_kind_name(dev->kind));
+			device_address(dev).text, words[before], words[now],
+			device_kind_name(dev->kind));
 	else
 		log_line(turn_level(dev, how), "poll",
-			"dev=%s was=%s now=%s err=%s requests=%u took_ms=%llu", address,
-			words[before], words[now], err_text(how->err), how->requests,
-			(unsigned long long)how->took_ms);
+			"dev=%s was=%s now=%s err=%s requests=%u took_ms=%ju",
+			device_address(dev).text, words[before], words[now], err_text(how->err),
+			how->requests, how->took_ms);
 }
 
 static void count_outcome(struct fleet *f, const struct device *dev)
@@ -157,13 +156,11 @@ static void count_outcome(struct fleet *f, const struct device *dev)
 
 static void report_stopped_responding(struct fleet *f, const struct device *dev)
 {
-	char address[LIMIT_ADDRESS];
-	device_address(dev, address, sizeof address);
 	f->counters.stopped_responding++;
 	log_line(LOG_WARN, "poll",
 		"dev=%s key=\"%s\" event=stopped-responding next=\"safe mode\" "
 		"objects=%u bulk=%s",
-		address, dev->key, dev->profile.limits.proven_oids,
+		device_address(dev).text, dev->key, dev->profile.limits.proven_oids,
 		dev->profile.limits.has_proven_bulk ? "yes" : "no");
 	profile_report_stopped_responding(f->options.device_store, dev);
 }
@@ -260,10 +257,8 @@ static void grant(struct fleet *f)
 			roster_put_back(dev);
 			break;
 		}
-		char address[LIMIT_ADDRESS];
-		device_address(dev, address, sizeof address);
-		log_line(LOG_WARN, "poll", "dev=%s err=%s event=\"poll not started\"", address,
-			err_text(err));
+		log_line(LOG_WARN, "poll", "dev=%s err=%s event=\"poll not started\"",
+			device_address(dev).text, err_text(err));
 		dev->outcome = OUTCOME_SILENT;
 		dev->err = err;
 		count_outcome(f, dev);

@@ -21,11 +21,7 @@ _Static_assert(LIMIT_MDNS_INTERFACES <= LIMIT_UDP_SOCKETS, "a socket for each");
 struct mdns_request {
 	struct udp_send send;
 	size_t worker;
-	union {
-		struct sockaddr sa;
-		struct sockaddr_in in4;
-		struct sockaddr_in6 in6;
-	} to;
+	union address to;
 };
 
 struct mdns {

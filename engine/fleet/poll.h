@@ -86,4 +86,7 @@ int poll_keep(struct poll *poll, struct collector *collector, poll_on_kept *on_k
 struct device *poll_device(const struct poll *poll);
 void poll_free(struct poll *poll);
 
+/* Whether any group was answered. */
+bool poll_has_response(const struct reading *r);
+
 #endif

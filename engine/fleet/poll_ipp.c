@@ -16,7 +16,7 @@
 
 /* ---- whether ---------------------------------------------------------------------------- */
 
-static bool has_response(const struct reading *r)
+bool poll_has_response(const struct reading *r)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		if (r->group[g].answered_at_ms != 0)
@@ -48,7 +48,7 @@ static bool is_wanted(struct poll *poll)
 	case IPP_MODE_ALWAYS:
 		break;
 	case IPP_MODE_AUTO:
-		if (!has_response(&poll->reading) || !poll->reading.identity.is_printer)
+		if (!poll_has_response(&poll->reading) || !poll->reading.identity.is_printer)
 			return false;
 		if (!reading_is_poor(&poll->reading)) {
 			p->groups = 0;
@@ -102,12 +102,11 @@ static unsigned merge(struct poll *poll, struct ipp_response *response, char why
 
 static void log_failure(const struct poll *poll, const struct ipp_response *response, bool is_rest)
 {
-	char address[LIMIT_ADDRESS];
 	/* In mode `auto`, a printer without IPP is no fault. */
 	bool is_fault = response->is_reached || poll->device->ipp.mode != IPP_MODE_AUTO;
-	device_address(poll->device, address, sizeof address);
 	log_line(is_fault ? LOG_WARN : LOG_DEBUG, "ipp", "dev=%s err=%s why=\"%s\" next=\"%s\"",
-		address, err_text(response->err), response->why, is_rest ? "in 24h" : "next poll");
+		device_address(poll->device).text, err_text(response->err), response->why,
+		is_rest ? "in 24h" : "next poll");
 }
 
 static void set_rest(struct poll *poll)
@@ -129,16 +128,16 @@ static void add_failure(struct poll *poll, const struct ipp_response *response)
 		p->groups = 0;
 	if (poll->device->ipp.mode == IPP_MODE_ONLY)
 		poll->err = response->err;
-	if (poll->context->options.on_ipp == NULL)
+	/* A scan lists the open ports with its results. */
+	if (poll->context->options.on_ipp == NULL && !poll->context->options.is_identity)
 		log_failure(poll, response, is_rest);
 }
 
 /* Firmware has such faults for years: no line of its own at the usual level. */
 static void log_damage(const struct poll *poll, const struct ipp_response *response)
 {
-	char address[LIMIT_ADDRESS];
-	device_address(poll->device, address, sizeof address);
-	log_line(LOG_DEBUG, "ipp", "dev=%s err=malformed why=\"%s\"", address, response->why);
+	log_line(LOG_DEBUG, "ipp", "dev=%s err=malformed why=\"%s\"",
+		device_address(poll->device).text, response->why);
 }
 
 static void add_success(struct poll *poll, const struct ipp_response *response, unsigned gained)

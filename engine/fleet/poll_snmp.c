@@ -181,7 +181,7 @@ static void date_groups(struct poll *poll, const struct snmp_response *response)
 			continue;
 		if (info->asked_at_ms == 0)
 			info->asked_at_ms = response->sent_wall_ms;
-		info->answered_at_ms = response->answered_wall_ms;
+		info->answered_at_ms = response->received_wall_ms;
 	}
 }
 

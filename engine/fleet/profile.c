@@ -123,7 +123,7 @@ void profile_report_stopped_responding(struct device_store *k, const struct devi
 		.kind = DEVICE_EVENT_STOPPED_RESPONDING};
 	if (k == NULL)
 		return;
-	device_address(dev, e.address, sizeof e.address);
+	(void)str_copy(e.address, sizeof e.address, device_address(dev).text);
 	memcpy(e.key, dev->key, sizeof e.key);
 	(void)snprintf(e.detail, sizeof e.detail,
 		"after a request; safe mode: at most %u objects a request%s",

@@ -4,10 +4,8 @@
 #include "engine/conf/range.h"
 #include "proto/base/hash.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,6 +199,16 @@ static void change_user(
 	usm->context_len = (uint8_t)context_len;
 }
 
+static void use_way(struct device *dev, const struct conf_device *from)
+{
+	dev->peer.version = from->version;
+	dev->peer.community = from->community;
+	dev->peer.community_len = from->community_len;
+	dev->peer.answers_from = from->answers_from;
+	dev->peer.has_short_ids = from->has_short_ids;
+	dev->credential = from->credential;
+}
+
 int roster_use(struct device *dev, const struct conf_device *from, roster_users users)
 {
 	struct roster *r = dev->roster;
@@ -224,12 +232,7 @@ int roster_use(struct device *dev, const struct conf_device *from, roster_users 
 		r->v3--;
 	}
 	dev->peer.usm = usm;
-	dev->peer.version = from->version;
-	dev->peer.community = from->community;
-	dev->peer.community_len = from->community_len;
-	dev->peer.answers_from = from->answers_from;
-	dev->peer.has_short_ids = from->has_short_ids;
-	dev->credential = from->credential;
+	use_way(dev, from);
 	return 0;
 }
 
@@ -241,12 +244,7 @@ void device_init(struct device *dev, const struct conf_device *from)
 	list_init(&dev->node);
 	due_init(&dev->due, on_device_due);
 	memcpy(&dev->peer.address, &from->address, sizeof dev->peer.address);
-	dev->peer.version = from->version;
-	dev->peer.community = from->community;
-	dev->peer.community_len = from->community_len;
-	dev->peer.answers_from = from->answers_from;
-	dev->peer.has_short_ids = from->has_short_ids;
-	dev->credential = from->credential;
+	use_way(dev, from);
 	dev->ipp.mode = from->ipp_mode;
 	dev->ipp.port = from->ipp_port;
 	dev->is_range = from->is_range;
@@ -454,14 +452,9 @@ struct device *roster_find_key(struct roster *r, const char *key, size_t len)
 	return NULL;
 }
 
-void device_address(const struct device *dev, char *dst, size_t cap)
+struct address_text device_address(const struct device *dev)
 {
-	char host[CONF_HOST_TEXT];
-	conf_range_host(host, &dev->peer.address.sa);
-	if (dev->peer.address.sa.sa_family == AF_INET6)
-		(void)snprintf(dst, cap, "[%s]:%u", host, ntohs(dev->peer.address.in6.sin6_port));
-	else
-		(void)snprintf(dst, cap, "%s:%u", host, ntohs(dev->peer.address.in4.sin_port));
+	return address_text(&dev->peer.address.sa);
 }
 
 struct loop *roster_loop(const struct roster *r)

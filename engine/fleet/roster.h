@@ -5,6 +5,7 @@
 #ifndef PLATEN_FLEET_ROSTER_H
 #define PLATEN_FLEET_ROSTER_H
 
+#include "engine/conf/range.h"
 #include "engine/conf/conf.h"
 #include "proto/base/err.h"
 #include "proto/base/list.h"
@@ -199,7 +200,7 @@ bool device_is_absence(int err);
 struct device *roster_find_key(struct roster *r, const char *key, size_t len);
 
 /* "10.1.4.22:161", "[::1]:161"; dst has room for LIMIT_ADDRESS. */
-void device_address(const struct device *dev, char *dst, size_t cap);
+struct address_text device_address(const struct device *dev);
 
 /* Due now, unless it is waiting or polled. */
 int roster_wake(struct device *dev) MUST_USE;

@@ -44,6 +44,9 @@ struct scan_credential {
 	const struct conf_credential *bound; /* its subnets; NULL: everywhere */
 };
 
+/* That of snmp.credentials. `user` holds its keys; NULL: it is not of SNMPv3, or has none. */
+struct scan_credential scan_credential_of(const struct conf_credential *c, struct usm_user *user);
+
 struct scan_options {
 	const struct scan_range *ranges;
 	size_t range_count;
@@ -141,7 +144,7 @@ enum scan_mark scan_mark_of(
 	const struct scan *s, const struct sockaddr *sa, const struct scan_found **ret_found);
 
 /* "10.1.4.22:161"; dst has room for LIMIT_ADDRESS. */
-void scan_found_address(const struct scan *s, const struct scan_found *f, char *dst, size_t cap);
+struct address_text scan_found_address(const struct scan *s, const struct scan_found *f);
 void scan_found_sockaddr(const struct scan *s, const struct scan_found *f, void *dst);
 
 /* The name of the credential that it takes, "" if none is known. */

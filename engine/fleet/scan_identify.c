@@ -2,6 +2,7 @@
  * Stage 2 of a scan: what responded is polled for its identity, a few at a time. */
 #include "proto/base/str.h"
 #include "engine/fleet/scan_internal.h"
+#include "proto/smi/engine_id.h"
 
 #include <string.h>
 
@@ -15,27 +16,13 @@ static void copy_text(char *dst, size_t cap, struct text t)
 	(void)str_scrub(dst, cap, (const uint8_t *)t.p, t.len);
 }
 
-static void take_mac(struct scan_found *f, struct text t)
-{
-	uint8_t mac[6];
-	enum { SHOWN = 17 };
-	if (t.len != SHOWN)
-		return;
-	for (size_t i = 0; i < sizeof mac; i++) {
-		if (str_unhex(&mac[i], 1, t.p + 3 * i, 2) != 1)
-			return;
-	}
-	memcpy(f->mac, mac, sizeof mac);
-	f->has_mac = true;
-}
-
 static void take_identity(struct scan_found *f, const struct identity *id)
 {
 	copy_text(f->vendor, sizeof f->vendor, id->vendor);
 	copy_text(f->model, sizeof f->model, id->model);
 	copy_text(f->serial, sizeof f->serial, id->serial);
 	copy_text(f->said, sizeof f->said, id->sys_descr);
-	take_mac(f, id->mac);
+	f->has_mac |= str_to_mac(f->mac, id->mac);
 	f->why = id->why;
 }
 
@@ -87,14 +74,14 @@ static void settle(struct scan *s, struct scan_found *f, enum scan_class class)
 static void classify_by_engine(struct scan *s, struct scan_found *f)
 {
 	const char *name;
-	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
-	enum scan_vendor vendor = scan_enterprise_vendor(enterprise, &name);
-	if (f->engine_len > 0 && vendor != SCAN_VENDOR_UNKNOWN && vendor != SCAN_VENDOR_SOFTWARE &&
+	uint32_t enterprise = engine_id_enterprise(f->engine, f->engine_len);
+	enum vendor_kind vendor = enterprise_vendor(enterprise, &name);
+	if (f->engine_len > 0 && vendor != VENDOR_UNKNOWN && vendor != VENDOR_SOFTWARE &&
 		f->vendor[0] == '\0')
 		(void)str_copy(f->vendor, sizeof f->vendor, name);
-	if (f->engine_len > 0 && vendor == SCAN_VENDOR_PRINTERS)
+	if (f->engine_len > 0 && vendor == VENDOR_PRINTERS)
 		settle(s, f, SCAN_LOCKED);
-	else if (f->engine_len > 0 && vendor == SCAN_VENDOR_OTHER)
+	else if (f->engine_len > 0 && vendor == VENDOR_OTHER)
 		settle(s, f, SCAN_NOT_PRINTER);
 	else
 		settle(s, f, SCAN_UNIDENTIFIED);
@@ -114,9 +101,8 @@ void scan_identify_ports_probed(struct scan *s, struct scan_found *f)
 {
 	enum { LPR = 1u << 0, RAW = 1u << 1, IPP = 1u << 4 };
 	const char *name;
-	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
-	bool is_mixed =
-		f->engine_len > 0 && scan_enterprise_vendor(enterprise, &name) == SCAN_VENDOR_MIXED;
+	uint32_t enterprise = engine_id_enterprise(f->engine, f->engine_len);
+	bool is_mixed = f->engine_len > 0 && enterprise_vendor(enterprise, &name) == VENDOR_MIXED;
 	bool is_known = f->class == SCAN_PRINTER;
 	if (!is_known && !f->is_ipp_asked && (f->open_ports & IPP) != 0 && !s->is_stopping) {
 		f->stage = SCAN_READY;
@@ -351,16 +337,6 @@ void scan_identify_work(struct scan *s)
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-/* A failed IPP query needs no log line: scan_explain lists the open ports. */
-static void on_ipp_result(
-	void *owner, const struct device *dev, const struct ipp_response *answer, unsigned gained)
-{
-	(void)owner;
-	(void)dev;
-	(void)answer;
-	(void)gained;
-}
-
 int scan_identify_open(struct scan *s)
 {
 	struct poll_options o = {.client = s->client,
@@ -368,8 +344,7 @@ int scan_identify_open(struct scan *s)
 		.polls = LIMIT_SCAN_POLLS,
 		.blocks = LIMIT_SCAN_POLLS * SCAN_BLOCKS + LIMIT_ARENA_BLOCKS_ONE,
 		.ipp_polls = s->options.is_tcp ? LIMIT_SCAN_POLLS / 4 : 0,
-		.is_identity = true,
-		.on_ipp = on_ipp_result};
+		.is_identity = true};
 	for (size_t i = 0; i < LIMIT_SCAN_POLLS; i++)
 		s->polls[i].scan = s;
 	return poll_context_open(&s->poll_context, s->loop, &o);

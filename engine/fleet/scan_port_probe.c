@@ -25,11 +25,6 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 	conn_abort(k->conn);
 }
 
-static void on_writable(void *owner)
-{
-	(void)owner;
-}
-
 static void on_end(void *owner, int err, const char *why)
 {
 	struct scan_port_probe *k = owner;
@@ -57,12 +52,10 @@ static void on_end(void *owner, int err, const char *why)
 
 static int dial_port(struct scan *s, struct scan_port_probe *k, uint32_t number, unsigned port)
 {
-	static const struct conn_events events = {on_open, on_bytes, on_writable, on_end};
+	static const struct conn_events events = {
+		.on_open = on_open, .on_bytes = on_bytes, .on_end = on_end};
 	char host[CONF_HOST_TEXT];
-	union {
-		struct sockaddr sa;
-		struct sockaddr_in6 in6;
-	} at;
+	union address at;
 	(void)scan_order_at(&s->order, number, &at);
 	conf_range_host(host, &at.sa);
 	struct conn_target target = {

@@ -2,6 +2,7 @@
  * Life of a scan, and stage 1: which addresses respond. */
 #include "proto/base/str.h"
 #include "engine/fleet/scan_internal.h"
+#include "proto/smi/engine_id.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,6 +10,18 @@
 #include <sys/random.h>
 
 /* ---- whom, and with what ---------------------------------------------------------------- */
+
+struct scan_credential scan_credential_of(const struct conf_credential *c, struct usm_user *user)
+{
+	return (struct scan_credential){.name = c->name,
+		.version = c->version,
+		.community = c->community,
+		.community_len = c->community_len,
+		.user = user,
+		.context = c->context,
+		.context_len = c->context != NULL ? strlen(c->context) : 0,
+		.bound = c};
+}
 
 bool scan_credential_fits(const struct scan_credential *c, const struct sockaddr *sa)
 {
@@ -99,7 +112,7 @@ static void take_engine(struct scan *s, struct scan_found *f, const struct usm_m
 	f->engine_boots = head->boots;
 	f->engine_began_ms = loop_now_ms(s->loop) - (uint64_t)head->time * 1000;
 	if (!f->has_mac)
-		f->has_mac = scan_engine_mac(f->engine, f->engine_len, f->mac);
+		f->has_mac = engine_id_mac(f->engine, f->engine_len, f->mac);
 }
 
 static void heard(struct scan *s, uint32_t number, const struct scan_answer *a,
@@ -434,7 +447,7 @@ static int open_parts(struct scan *s)
 		return -ENOMEM;
 	err = udp_open(&s->udp, s->loop, 1, LIMIT_SCAN_QUEUE, on_datagram, s);
 	if (err == 0) {
-		udp_hear_refusals(s->udp, on_refused);
+		udp_watch_refusals(s->udp, on_refused);
 		err = scan_identify_open(s);
 	}
 	return err;

@@ -30,15 +30,6 @@ enum scan_class {
 /* By what it answered: a mask. */
 enum scan_way { SCAN_BY_V1 = 1u << 0, SCAN_BY_V2C = 1u << 1, SCAN_BY_V3 = 1u << 2 };
 
-/* Whose engineIDs begin with an enterprise number (RFC 3411: SnmpEngineID). */
-enum scan_vendor {
-	SCAN_VENDOR_UNKNOWN,
-	SCAN_VENDOR_PRINTERS,
-	SCAN_VENDOR_MIXED,    /* printers and other things */
-	SCAN_VENDOR_SOFTWARE, /* an agent that devices of all kinds run, printers too */
-	SCAN_VENDOR_OTHER
-};
-
 struct scan_found {
 	uint32_t number;     /* of its address */
 	uint32_t queued;     /* scan: 1 + index of the next record of its queue */
@@ -113,13 +104,5 @@ void scan_table_choose(struct scan_table *t);
 
 /* Bytes that are in use. */
 size_t scan_table_memory(const struct scan_table *t);
-
-/* The engineID's enterprise number, 0 if it has none (or is of RFC 1910's kind), and into `mac`
- * what it says of a hardware address. */
-uint32_t scan_engine_enterprise(const uint8_t *engine, size_t len);
-bool scan_engine_mac(const uint8_t *engine, size_t len, uint8_t mac[6]);
-
-/* Who has this enterprise number, and whether all that it makes are printers. */
-enum scan_vendor scan_enterprise_vendor(uint32_t enterprise, const char **ret_name);
 
 #endif

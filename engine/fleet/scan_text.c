@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The results of a scan, in words. */
-#include "proto/base/str.h"
+#include "proto/base/writer.h"
+#include "proto/smi/engine_id.h"
 #include "engine/fleet/scan_internal.h"
+#include "proto/smi/engine_id.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -62,11 +64,11 @@ void scan_found_sockaddr(const struct scan *s, const struct scan_found *f, void 
 	(void)scan_order_at(&s->order, f->number, dst);
 }
 
-void scan_found_address(const struct scan *s, const struct scan_found *f, char *dst, size_t cap)
+struct address_text scan_found_address(const struct scan *s, const struct scan_found *f)
 {
-	struct device dev;
-	(void)scan_order_at(&s->order, f->number, &dev.peer.address);
-	device_address(&dev, dst, cap);
+	struct sockaddr_in6 at;
+	(void)scan_order_at(&s->order, f->number, &at);
+	return address_text((const struct sockaddr *)&at);
 }
 
 const char *scan_found_credential(const struct scan *s, const struct scan_found *f)
@@ -78,17 +80,13 @@ const char *scan_found_credential(const struct scan *s, const struct scan_found 
 
 /* ---- why -------------------------------------------------------------------------------- */
 
-static const char *version_text(unsigned version)
+static void put_said(struct writer *w, const struct scan_found *f)
 {
-	return version == SNMP_V1 ? "SNMPv1" : version == SNMP_V2C ? "SNMPv2c" : "SNMPv3";
+	if (f->said[0] != '\0')
+		writer_printf(w, "; it says \"%s\"", f->said);
 }
 
-static int put_said(struct buf *b, const struct scan_found *f)
-{
-	return f->said[0] == '\0' ? 0 : buf_printf(b, "; it says \"%s\"", f->said);
-}
-
-static int explain_identified(struct buf *b, const struct scan_found *f)
+static void explain_identified(struct writer *w, const struct scan_found *f)
 {
 	static const char *const words[WHY_COUNT] = {[WHY_NOTHING] = "no response",
 		[WHY_PRINTER_MIB] = "it has rows of the Printer-MIB, which only printers have",
@@ -99,102 +97,82 @@ static int explain_identified(struct buf *b, const struct scan_found *f)
 				       "of the Printer-MIB itself",
 		[WHY_NO_PRINTER_MIB] = "it holds nothing of the Printer-MIB, and no words of a "
 				       "printer"};
-	int err = f->why != WHY_IPP ? buf_printf(b, "%s: ", version_text(f->version))
-		  : f->ways == 0    ? buf_printf(b, "no response to SNMP; ")
-				    : 0;
-	if (err == 0)
-		err = buf_printf(b, "%s", words[f->why]);
-	if (err == 0 && f->class == SCAN_UNIDENTIFIED)
-		err = buf_printf(b, "; it stopped responding before it was identified (%s)",
+	if (f->why != WHY_IPP)
+		writer_printf(w, "SNMPv%s: ", snmp_version_text(f->version));
+	else if (f->ways == 0)
+		writer_str(w, "no response to SNMP; ");
+	writer_str(w, words[f->why]);
+	if (f->class == SCAN_UNIDENTIFIED)
+		writer_printf(w, "; it stopped responding before it was identified (%s)",
 			err_text(f->err));
-	return err == 0 ? put_said(b, f) : err;
+	put_said(w, f);
 }
 
-/* What would identify it. */
-static int put_way_out(struct buf *b, const struct scan *s, const struct scan_found *f)
+/* What would identify it; "": nothing more. */
+static const char *way_out(const struct scan *s, const struct scan_found *f)
 {
 	if (f->class == SCAN_PRINTER && f->ways == 0)
-		return buf_printf(b, "; to read it, name it in devices.targets with ipp: always");
+		return "; to read it, name it in devices.targets with ipp: always";
 	if (f->class == SCAN_LOCKED)
-		return buf_printf(b, "; to read it, give snmp.credentials an SNMPv3 user of it");
+		return "; to read it, give snmp.credentials an SNMPv3 user of it";
 	if (f->class != SCAN_UNIDENTIFIED || f->why != WHY_NOTHING || f->credential != 0 ||
 		f->ways == 0)
-		return 0;
+		return "";
 	if (s->options.is_tcp && f->open_ports == 0)
-		return buf_printf(b, "; no TCP port of printing is open. A credential that it "
-				     "accepts would identify it");
+		return "; no TCP port of printing is open. A credential that it accepts would "
+		       "identify it";
 	if (s->options.is_tcp)
-		return buf_printf(b, "; a credential that it accepts would identify it");
-	return buf_printf(b,
-		"; a credential that it accepts would identify it, or --tcp (discovery.tcp), "
-		"which probes its printing ports and queries it by IPP");
+		return "; a credential that it accepts would identify it";
+	return "; a credential that it accepts would identify it, or --tcp (discovery.tcp), which "
+	       "probes its printing ports and queries it by IPP";
 }
 
-static int explain_engine(struct buf *b, const struct scan_found *f)
+static void explain_engine(struct writer *w, const struct scan_found *f)
 {
+	static const char *const kinds[] = {[VENDOR_UNKNOWN] = "",
+		[VENDOR_PRINTERS] = ", a vendor of printers",
+		[VENDOR_MIXED] = ", a vendor of printers and other things",
+		[VENDOR_SOFTWARE] = ", an agent that printers and other things run",
+		[VENDOR_OTHER] = ", not a vendor of printers"};
 	const char *name;
-	uint32_t enterprise = scan_engine_enterprise(f->engine, f->engine_len);
-	enum scan_vendor vendor = scan_enterprise_vendor(enterprise, &name);
-	int err = buf_printf(b, "SNMPv3 only, and no credential opens it");
-	if (err == 0 && f->tries > 0 && f->err < 0)
-		err = buf_printf(b, " (the last one shown: %s)", err_text(f->err));
-	if (err == 0)
-		err = buf_printf(b, "; its engineID is of %s (enterprise %u)",
-			name[0] != '\0' ? name : "an unknown vendor", (unsigned)enterprise);
-	if (err != 0)
-		return err;
-	switch (vendor) {
-	case SCAN_VENDOR_PRINTERS:
-		err = buf_printf(b, ", a vendor of printers");
-		break;
-	case SCAN_VENDOR_OTHER:
-		err = buf_printf(b, ", not a vendor of printers");
-		break;
-	case SCAN_VENDOR_MIXED:
-		err = buf_printf(b, ", a vendor of printers and other things");
-		break;
-	case SCAN_VENDOR_SOFTWARE:
-		err = buf_printf(b, ", an agent that printers and other things run");
-		break;
-	case SCAN_VENDOR_UNKNOWN:
-		break;
-	}
-	return err;
+	uint32_t enterprise = engine_id_enterprise(f->engine, f->engine_len);
+	enum vendor_kind vendor = enterprise_vendor(enterprise, &name);
+	writer_str(w, "SNMPv3 only, and no credential opens it");
+	if (f->tries > 0 && f->err < 0)
+		writer_printf(w, " (the last one shown: %s)", err_text(f->err));
+	writer_printf(w, "; its engineID is of %s (enterprise %u)%s",
+		name[0] != '\0' ? name : "an unknown vendor", (unsigned)enterprise, kinds[vendor]);
 }
 
-static int explain_ports(struct buf *b, const struct scan_found *f)
+static void explain_ports(struct writer *w, const struct scan_found *f)
 {
-	int err = f->open_ports == 0 ? 0 : buf_printf(b, "; TCP ports open:");
-	for (unsigned i = 0; i < SCAN_PORTS && err == 0; i++) {
+	if (f->open_ports != 0)
+		writer_str(w, "; TCP ports open:");
+	for (unsigned i = 0; i < SCAN_PORTS; i++) {
 		if ((f->open_ports >> i & 1) != 0)
-			err = buf_printf(b, " %u", scan_ports[i]);
+			writer_printf(w, " %u", scan_ports[i]);
 	}
-	return err;
 }
 
 int scan_explain(struct buf *dst, const struct scan *s, const struct scan_found *f)
 {
-	int err;
+	struct writer w;
+	writer_open(&w, dst);
 	if (f->why != WHY_NOTHING)
-		err = explain_identified(dst, f);
+		explain_identified(&w, f);
 	else if (f->ways == 0)
-		err = buf_printf(dst, "no response to SNMP, and none by IPP that identifies it");
+		writer_str(&w, "no response to SNMP, and none by IPP that identifies it");
 	else if (f->engine_len > 0 && f->credential == 0)
-		err = explain_engine(dst, f);
+		explain_engine(&w, f);
 	else
-		err = buf_printf(dst, "it responded to a probe by %s, then to no request (%s)",
-			version_text(f->version), err_text(f->err));
-	if (err == 0)
-		err = explain_ports(dst, f);
-	if (err == 0)
-		err = put_way_out(dst, s, f);
-	if (err == 0 && f->class == SCAN_EXCLUDED)
-		err = buf_printf(dst, "; discovery.include or discovery.exclude leaves it out");
-	if (err == 0 && f->same_as != 0) {
-		char address[LIMIT_ADDRESS];
-		scan_found_address(
-			s, scan_table_at(&s->table, f->same_as - 1), address, sizeof address);
-		err = buf_printf(dst, "; the same device as %s", address);
-	}
-	return err;
+		writer_printf(&w, "it responded to a probe by SNMPv%s, then to no request (%s)",
+			snmp_version_text(f->version), err_text(f->err));
+	explain_ports(&w, f);
+	writer_str(&w, way_out(s, f));
+	if (f->class == SCAN_EXCLUDED)
+		writer_str(&w, "; discovery.include or discovery.exclude leaves it out");
+	if (f->same_as != 0)
+		writer_printf(&w, "; the same device as %s",
+			scan_found_address(s, scan_table_at(&s->table, f->same_as - 1)).text);
+	return writer_close(&w);
 }

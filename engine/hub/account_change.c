@@ -74,7 +74,7 @@ static void on_done(struct worker_job *job, int result)
 		c->account.name, credential_role_name((enum archive_role)c->account.role),
 		result < 0 ? err_text(result) : "none");
 	crypto_wipe(&c->account, sizeof c->account);
-	ctl_answer(s, result == 0, result == 0 ? "added" : err_text(result));
+	ctl_respond(s, result == 0, result == 0 ? "added" : err_text(result));
 }
 
 static bool parse_hex(const struct ctl_line *line, const char *name, uint8_t *dst, size_t n)
@@ -111,15 +111,15 @@ void account_change_start(
 {
 	char why[LIMIT_WHY];
 	if (strcmp(ctl_line_get(line, "do"), "user-add") != 0) {
-		ctl_answer(s, false, "this hub does not know how to do that");
+		ctl_respond(s, false, "this hub does not know how to do that");
 		return;
 	}
 	if (c->session != NULL) {
-		ctl_answer(s, false, "another change is under way, try again");
+		ctl_respond(s, false, "another change is under way, try again");
 		return;
 	}
 	if (read_account(&c->account, line, why, sizeof why) < 0) {
-		ctl_answer(s, false, why);
+		ctl_respond(s, false, why);
 		return;
 	}
 	c->session = s;
@@ -135,15 +135,12 @@ static int write_line(struct buf *b, const struct archive_account *account)
 	char created[24];
 	str_hex(salt, account->salt, sizeof account->salt);
 	str_hex(hash, account->hash, sizeof account->hash);
-	(void)snprintf(created, sizeof created, "%llu", (unsigned long long)account->created_at_ms);
-	const char *const fields[][2] = {{"do", "user-add"}, {"name", account->name},
+	(void)snprintf(created, sizeof created, "%ju", account->created_at_ms);
+	const struct ctl_field fields[] = {{"do", "user-add"}, {"name", account->name},
 		{"role", credential_role_name((enum archive_role)account->role)},
 		{"scheme", account->scheme == SCHEME_SHA256 ? "sha256" : "scrypt"}, {"salt", salt},
 		{"hash", hash}, {"created_at_ms", created}};
-	int err = ctl_line_begin(b);
-	for (size_t i = 0; err == 0 && i < sizeof fields / sizeof fields[0]; i++)
-		err = ctl_line_put(b, fields[i][0], fields[i][1]);
-	return err < 0 ? err : ctl_line_end(b);
+	return ctl_line_write(b, fields, sizeof fields / sizeof fields[0]);
 }
 
 /* No daemon: directly, under the store's lock. */
@@ -210,7 +207,7 @@ int hub_put_account(const struct hub_conf *conf, const struct archive_account *a
 	int err = write_line(&line, account);
 	if (err < 0)
 		return err;
-	int sent = ctl_ask(conf->state_dir, &line, why, why_cap);
+	int sent = ctl_request(conf->state_dir, &line, why, why_cap);
 	if (sent != -ENOENT && sent != -ECONNREFUSED && sent != -ENAMETOOLONG)
 		return sent;
 	err = act_as_owner(conf->state_dir, why, why_cap);

@@ -94,10 +94,10 @@ static int open_files(struct hub *h)
 	struct archive_counts known;
 	if (access(path, F_OK) < 0 && archive_view_counts(h->view, &known) == 0 && known.agents > 0)
 		log_line(LOG_WARN, "hub",
-			"what=key agents=%llu why=\"hub.key is missing and is made anew: agents "
+			"what=key agents=%ju why=\"hub.key is missing and is made anew: agents "
 			"that "
 			"know the old one refuse its receipts and keep their readings\"",
-			(unsigned long long)known.agents);
+			known.agents);
 	err = crypto_key_open(&h->key, path, CRYPTO_ED25519, why, sizeof why);
 	if (err < 0)
 		return fail("key", err, why);
@@ -181,19 +181,15 @@ static void dump_ingest(const struct hub *h)
 		return; /* closed */
 	ingest_counts(h->ingest, &n);
 	log_line(LOG_INFO, "hub",
-		"dump=ingest connections=%llu max_connections=%zu accepted=%llu held_bytes=%llu "
-		"held_bytes_peak=%llu refused=%llu unavailable=%llu",
-		(unsigned long long)n.conns, h->max_conns, (unsigned long long)n.accepted,
-		(unsigned long long)n.held_bytes, (unsigned long long)n.held_bytes_peak,
-		(unsigned long long)n.refused, (unsigned long long)n.unavailable);
+		"dump=ingest connections=%ju max_connections=%zu accepted=%ju held_bytes=%ju "
+		"held_bytes_peak=%ju refused=%ju unavailable=%ju",
+		n.conns, h->max_conns, n.accepted, n.held_bytes, n.held_bytes_peak, n.refused,
+		n.unavailable);
 	log_line(LOG_INFO, "hub",
-		"dump=batches batches=%llu stored=%llu duplicates=%llu rejected=%llu commits=%llu",
-		(unsigned long long)n.batches, (unsigned long long)n.stored,
-		(unsigned long long)n.duplicates, (unsigned long long)n.rejected,
-		(unsigned long long)n.commits);
-	log_line(LOG_INFO, "hub", "dump=logins failed=%llu delayed=%llu crowded=%llu",
-		(unsigned long long)logins->failed, (unsigned long long)logins->rested,
-		(unsigned long long)logins->crowded);
+		"dump=batches batches=%ju stored=%ju duplicates=%ju rejected=%ju commits=%ju",
+		n.batches, n.stored, n.duplicates, n.rejected, n.commits);
+	log_line(LOG_INFO, "hub", "dump=logins failed=%ju delayed=%ju crowded=%ju", logins->failed,
+		logins->rested, logins->crowded);
 }
 
 static void on_dump(void *owner)
@@ -201,16 +197,13 @@ static void on_dump(void *owner)
 	struct hub *h = owner;
 	struct loop_lag lag;
 	loop_get_lag(h->loop, &lag);
-	log_line(LOG_INFO, "hub", "dump=state state=%s reloads=%llu refused=%llu",
-		daemon_state_name(h->daemon.state), (unsigned long long)h->reload.reloads,
-		(unsigned long long)h->reload.refused);
+	log_line(LOG_INFO, "hub", "dump=state state=%s reloads=%ju refused=%ju",
+		daemon_state_name(h->daemon.state), h->reload.reloads, h->reload.refused);
 	dump_ingest(h);
 	log_line(LOG_INFO, "hub",
-		"dump=process memory_peak_kib=%llu open_fds=%llu loop_p99_ms=%llu loop_max_ms=%llu "
-		"loop_slow=%llu",
-		(unsigned long long)(process_peak_bytes() >> 10),
-		(unsigned long long)process_open_fds(), (unsigned long long)lag.p99_ms,
-		(unsigned long long)lag.max_ms, (unsigned long long)lag.slow);
+		"dump=process memory_peak_kib=%ju open_fds=%ju loop_p99_ms=%ju loop_max_ms=%ju "
+		"loop_slow=%ju",
+		(process_peak_bytes() >> 10), process_open_fds(), lag.p99_ms, lag.max_ms, lag.slow);
 }
 
 /* ---- opening and closing ------------------------------------------------------------------ */

@@ -31,7 +31,7 @@ static int work(struct worker_job *job)
 		.cert_file = r->next.cert_file, .key_file = r->next.key_file};
 	err = tls_server_open(&r->next_tls, &o, why, sizeof why);
 	if (err < 0)
-		conf_say(&r->error, r->conf->file, (struct conf_mark){.line = 0},
+		conf_error_say(&r->error, conf_in_file(r->conf->file),
 			"\"tls.cert_file\" and \"tls.key_file\": %s", why);
 	return err;
 }

@@ -15,7 +15,7 @@ static void check_certificate(const struct hub_conf *c, struct conf_error *error
 	char why[LIMIT_CONF_VALUE + LIMIT_WHY] = "";
 	int days = 0;
 	if (tls_server_open(&tls, &options, why, sizeof why) < 0) {
-		conf_say(error, c->file, (struct conf_mark){.line = 0},
+		conf_error_say(error, conf_in_file(c->file),
 			"\"tls.cert_file\", \"tls.key_file\": %s", why);
 		return;
 	}

@@ -35,12 +35,7 @@ static int print_json(struct hub_reader *r, bool is_array)
 		jw_array(&o.w, "devices");
 	}
 	int n = archive_view_each(r->view, hub_print_json, &o);
-	if (is_array) {
-		jw_end(&o.w);
-		jw_end(&o.w);
-		writer_char(&o.w, '\n');
-	}
-	int err = writer_close(&o.w);
+	int err = is_array ? jw_close(&o.w) : writer_close(&o.w);
 	return n < 0 ? n : err;
 }
 

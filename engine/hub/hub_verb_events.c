@@ -53,8 +53,8 @@ static int report_deleted(const struct hub_reader *l)
 	int err = archive_view_counts(l->view, &counts);
 	if (err == 0 && counts.events_gone > 0)
 		(void)fprintf(stderr,
-			"platen-hub: %llu older events are deleted: the hub keeps the last %u\n",
-			(unsigned long long)counts.events_gone, (unsigned)LIMIT_EVENT_ROWS);
+			"platen-hub: %ju older events are deleted: the hub keeps the last %u\n",
+			counts.events_gone, (unsigned)LIMIT_EVENT_ROWS);
 	return err;
 }
 

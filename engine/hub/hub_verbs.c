@@ -7,7 +7,6 @@
 #include "proto/base/log.h"
 #include "proto/document/json.h"
 
-#include <errno.h>
 #include <string.h>
 
 int hub_load_conf(const struct cli *cli, struct hub_conf *conf)
@@ -32,13 +31,8 @@ static int open_reader(struct hub_reader *r, const struct cli *cli)
 		err = archive_view_open(&r->view, r->conf.state_dir, why, sizeof why);
 	if (err == 0)
 		return CLI_OK;
-	if (err == -ENOENT)
-		code = cli_fail(cli, err,
-			"%s: no hub has run here yet; start one with: platen-hub run",
-			r->conf.state_dir);
-	else
-		code = cli_fail(cli, err, "%s: %s", r->conf.state_dir,
-			why[0] != '\0' ? why : err_text(err));
+	code = cli_finish_state(cli, err, r->conf.state_dir, why,
+		"no hub has run here yet; start one with: platen-hub run");
 	slab_close(&r->blocks);
 	hub_conf_free(&r->conf);
 	return code;

@@ -164,8 +164,7 @@ void logins_flush(struct ingest *in)
 	if (f->count == 0 || f->is_running)
 		return;
 	(void)str_copy(f->who, sizeof f->who, f->user);
-	(void)snprintf(f->detail, sizeof f->detail, "failures=%llu last_peer=%s",
-		(unsigned long long)f->count, f->peer);
+	(void)snprintf(f->detail, sizeof f->detail, "failures=%ju last_peer=%s", f->count, f->peer);
 	f->at_ms = loop_wall_ms(in->o.loop);
 	f->count = 0;
 	f->is_running = true;

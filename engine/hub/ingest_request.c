@@ -331,12 +331,11 @@ static void log_upload(const struct request *r, const struct ingest *in)
 	const struct batch_result *b = &r->result;
 	str_hex(agent, b->agent_id, sizeof b->agent_id);
 	log_line(LOG_INFO, "ingest",
-		"peer=%s user=%s agent=%s first=%llu last=%llu stored=%u duplicates=%u rejected=%u"
-		" wanted=%u bytes=%zu raw=%u took_ms=%llu new=%s gap=%s",
-		r->peer != NULL ? conn_peer(r->peer->conn) : "gone", r->check.user, agent,
-		(unsigned long long)b->first, (unsigned long long)b->last, b->stored, b->duplicates,
-		b->rejected, b->wanted, r->body.len, b->raw_bytes,
-		(unsigned long long)(loop_now_ms(in->o.loop) - r->started_ms),
+		"peer=%s user=%s agent=%s first=%ju last=%ju stored=%u duplicates=%u rejected=%u"
+		" wanted=%u bytes=%zu raw=%u took_ms=%ju new=%s gap=%s",
+		r->peer != NULL ? conn_peer(r->peer->conn) : "gone", r->check.user, agent, b->first,
+		b->last, b->stored, b->duplicates, b->rejected, b->wanted, r->body.len,
+		b->raw_bytes, (loop_now_ms(in->o.loop) - r->started_ms),
 		b->is_new_agent   ? "agent"
 		: b->is_new_epoch ? "epoch"
 				  : "no",

@@ -47,7 +47,7 @@ static void on_due(struct due *due)
 		[CONN_OPEN] = "the peer took too long",
 		[CONN_CLOSING] = NULL,
 		[CONN_ENDING] = NULL};
-	if (c->state != CONN_CONNECTING || !dial_next(c, ERR_TIMEOUT))
+	if (c->state != CONN_CONNECTING || !dial_next(c))
 		conn_end(c, ERR_TIMEOUT, whys[c->state]);
 }
 
@@ -163,7 +163,7 @@ int conn_new(struct conn **ret, struct loop *l, const struct conn_target *target
 	if (is_client && (c->host = strdup(target->host)) == NULL)
 		err = -ENOMEM;
 	if (err == 0 && c->tls != NULL)
-		err = conn_tls_open(c);
+		err = tls_new_ssl(&c->ssl, c->tls, c);
 	if (err == 0)
 		err = loop_uv_err(stream_open(&c->handle, l, is_unix, c));
 	/* The handle is the last: it cannot be undone at once. */
@@ -207,7 +207,7 @@ static void on_eof(struct conn *c)
 		go_on_closing(c);
 }
 
-static void hear_plain(struct conn *c, const uint8_t *bytes, size_t len)
+static void deliver_plain(struct conn *c, const uint8_t *bytes, size_t len)
 {
 	if (c->is_paused) { /* just now, in on_writable */
 		conn_keep_stash(c, bytes, len);
@@ -238,7 +238,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (c->state != CONN_OPEN && c->state != CONN_HANDSHAKE)
 		return; /* it is not read any more */
 	if (c->ssl == NULL) {
-		hear_plain(c, (const uint8_t *)buf->base, (size_t)n);
+		deliver_plain(c, (const uint8_t *)buf->base, (size_t)n);
 		return;
 	}
 	conn_tls_feed(c, (const uint8_t *)buf->base, (size_t)n);

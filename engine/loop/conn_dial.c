@@ -17,9 +17,8 @@ static void on_connected(uv_connect_t *req, int status)
 		return; /* the handle is closing; its callback goes on */
 	loop_refresh(c->net->loop);
 	if (status < 0) {
-		int err = loop_uv_err(status);
-		if (!dial_next(c, err))
-			conn_end(c, err, NULL);
+		if (!dial_next(c))
+			conn_end(c, loop_uv_err(status), NULL);
 		return;
 	}
 	conn_set_phase(c, c->dial->connect_at_ms);
@@ -38,15 +37,14 @@ static void try_address(struct conn *c)
 	conn_set_phase(c, now + left / (d->count - d->next + 1));
 	d->req.data = c;
 	int err = uv_tcp_connect(&d->req, &c->handle.tcp, &a->any, on_connected);
-	if (err < 0 && !dial_next(c, loop_uv_err(err)))
+	if (err < 0 && !dial_next(c))
 		conn_fail_later(c, loop_uv_err(err), NULL);
 }
 
-bool dial_next(struct conn *c, int err)
+bool dial_next(struct conn *c)
 {
 	if (c->is_unix || c->dial->next == c->dial->count || c->state != CONN_CONNECTING)
 		return false;
-	c->dial->last_err = err;
 	loop_due_clear(c->net->loop, &c->due);
 	conn_close_handle(c); /* comes back as dial_reopened */
 	return true;

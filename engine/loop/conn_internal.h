@@ -104,7 +104,6 @@ struct dial {
 	unsigned count;
 	unsigned next;
 	uint64_t connect_at_ms;
-	int last_err;
 };
 
 struct conn {
@@ -178,11 +177,10 @@ void net_give_wire(struct net *net, uint8_t *buffer);
 void net_feed_starved(struct net *net);
 
 /* conn_dial.c */
-bool dial_next(struct conn *c, int err); /* true: another address is being tried */
-void dial_reopened(struct conn *c);      /* the failed handle has closed */
+bool dial_next(struct conn *c);     /* true: another address is being tried */
+void dial_reopened(struct conn *c); /* the failed handle has closed */
 
 /* conn_tls.c */
-int conn_tls_open(struct conn *c) MUST_USE;
 void conn_tls_close(struct conn *c);
 /* Encrypted bytes arrived, or (NULL, 0) something else that the handshake or reading waited for. */
 void conn_tls_feed(struct conn *c, const uint8_t *bytes, size_t len);

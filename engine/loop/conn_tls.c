@@ -120,11 +120,6 @@ static void keep_rest(struct conn *c)
 
 /* ---- the handshake, and reading ---- */
 
-int conn_tls_open(struct conn *c)
-{
-	return tls_new_ssl(&c->ssl, c->tls, c);
-}
-
 void conn_tls_close(struct conn *c)
 {
 	if (c->ssl == NULL)

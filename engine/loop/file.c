@@ -117,17 +117,12 @@ int file_open_private(const char *path, char *why, size_t why_cap)
 
 int file_open_trusted(const char *path, bool is_dir, char *why, size_t why_cap)
 {
-	static const struct demand file = {.kind = S_IFREG,
+	const struct demand trusted = {.kind = is_dir ? S_IFDIR : S_IFREG,
 		.forbidden = S_IWOTH | S_IWGRP,
-		.kind_name = "regular file",
+		.kind_name = is_dir ? "folder" : "regular file",
 		.risk = "change",
 		.cure = "go-w"};
-	static const struct demand folder = {.kind = S_IFDIR,
-		.forbidden = S_IWOTH | S_IWGRP,
-		.kind_name = "folder",
-		.risk = "change",
-		.cure = "go-w"};
-	return open_checked(path, is_dir ? &folder : &file, why, why_cap);
+	return open_checked(path, &trusted, why, why_cap);
 }
 
 static int write_all(int fd, const uint8_t *bytes, size_t len)

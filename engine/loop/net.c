@@ -66,18 +66,15 @@ int net_enter(struct net **ret, struct loop *l)
 	list_init(&net->starved);
 	list_init(&net->lookups);
 	due_init(&net->ready_due, on_ready);
-	if ((err = slab_open(&net->wire, WIRE_BUFFER_BYTES, LIMIT_WIRE_BUFFERS)) < 0)
-		goto no_slab;
-	if ((err = loop_due_set(l, &net->ready_due, UINT64_MAX)) < 0)
-		goto no_due;
+	if ((err = slab_open(&net->wire, WIRE_BUFFER_BYTES, LIMIT_WIRE_BUFFERS)) < 0 ||
+		(err = loop_due_set(l, &net->ready_due, UINT64_MAX)) < 0) {
+		slab_close(&net->wire);
+		free(net);
+		return err;
+	}
 	*slot = net;
 	*ret = net;
 	return 0;
-no_due:
-	slab_close(&net->wire);
-no_slab:
-	free(net);
-	return err;
 }
 
 void net_leave(struct net *net)

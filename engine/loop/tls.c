@@ -70,6 +70,15 @@ static int fail(char *why, size_t cap, int err, const char *what, const char *fi
 	return err;
 }
 
+/* The same, and closes `t`. */
+static int give_up(
+	struct tls *t, char *why, size_t cap, int err, const char *what, const char *file)
+{
+	err = fail(why, cap, err, what, file);
+	tls_close(t);
+	return err;
+}
+
 static int context_open(struct tls **ret, bool is_server, char *why, size_t why_cap)
 {
 	struct tls *t = calloc(1, sizeof *t);
@@ -83,10 +92,8 @@ static int context_open(struct tls **ret, bool is_server, char *why, size_t why_
 	if (t->ctx == NULL || bio_method() == NULL ||
 		SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION) != 1 ||
 		SSL_CTX_set_max_proto_version(t->ctx, 0) != 1 ||
-		SSL_CTX_set_cipher_list(t->ctx, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL") != 1) {
-		tls_close(t);
-		return fail(why, why_cap, ERR_CRYPTO, "no TLS", NULL);
-	}
+		SSL_CTX_set_cipher_list(t->ctx, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL") != 1)
+		return give_up(t, why, why_cap, ERR_CRYPTO, "no TLS", NULL);
 	SSL_CTX_set_security_level(t->ctx, 2);
 	SSL_CTX_clear_options(t->ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_options(t->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
@@ -210,31 +217,22 @@ int tls_client_open(struct tls **ret, const struct tls_client_options *o, char *
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): 0 came with a context */
 	t->state->kept_max = o->sessions_max > 0 ? o->sessions_max : LIMIT_TLS_SESSIONS;
 	t->state->kept = calloc(t->state->kept_max, sizeof t->state->kept[0]);
-	if (t->state->kept == NULL) {
-		tls_close(t);
-		return fail(why, why_cap, -ENOMEM, "no TLS", NULL);
-	}
+	if (t->state->kept == NULL)
+		return give_up(t, why, why_cap, -ENOMEM, "no TLS", NULL);
 	int ok = o->ca_file != NULL ? SSL_CTX_load_verify_file(t->ctx, o->ca_file)
 				    : SSL_CTX_set_default_verify_paths(t->ctx);
-	if (ok != 1) {
-		err = fail(why, why_cap, ERR_KEY, "cannot read the trusted certificates in",
+	if (ok != 1)
+		return give_up(t, why, why_cap, ERR_KEY, "cannot read the trusted certificates in",
 			o->ca_file != NULL ? o->ca_file : "the system's store");
-		tls_close(t);
-		return err;
-	}
-	if (o->crl_file != NULL && (err = load_crl(t->ctx, o->crl_file)) < 0) {
-		err = fail(why, why_cap, err, "cannot read the revocation list", o->crl_file);
-		tls_close(t);
-		return err;
-	}
+	if (o->crl_file != NULL && (err = load_crl(t->ctx, o->crl_file)) < 0)
+		return give_up(
+			t, why, why_cap, err, "cannot read the revocation list", o->crl_file);
 	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(t->ctx);
 	X509_VERIFY_PARAM_set_hostflags(
 		param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
 	X509_VERIFY_PARAM_set_depth(param, 8);
-	if (SSL_CTX_set_purpose(t->ctx, X509_PURPOSE_SSL_SERVER) != 1) {
-		tls_close(t);
-		return fail(why, why_cap, ERR_CRYPTO, "no TLS", NULL);
-	}
+	if (SSL_CTX_set_purpose(t->ctx, X509_PURPOSE_SSL_SERVER) != 1)
+		return give_up(t, why, why_cap, ERR_CRYPTO, "no TLS", NULL);
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, on_verify);
 	(void)SSL_CTX_set_session_cache_mode(
 		t->ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
@@ -255,10 +253,8 @@ int tls_printer_open(struct tls **ret, char *why, size_t why_cap)
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): 0 came with a context */
 	t->is_for_printers = true;
 	SSL_CTX_set_security_level(t->ctx, SHORT_KEYS_TOO);
-	if (SSL_CTX_set_cipher_list(t->ctx, "DEFAULT:!aNULL:!eNULL:!PSK:!SRP") != 1) {
-		tls_close(t);
-		return fail(why, why_cap, ERR_CRYPTO, "no TLS", NULL);
-	}
+	if (SSL_CTX_set_cipher_list(t->ctx, "DEFAULT:!aNULL:!eNULL:!PSK:!SRP") != 1)
+		return give_up(t, why, why_cap, ERR_CRYPTO, "no TLS", NULL);
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_NONE, NULL);
 	*ret = t;
 	return 0;
@@ -292,19 +288,16 @@ int tls_server_open(struct tls **ret, const struct tls_server_options *o, char *
 	int err = context_open(&t, true, why, why_cap);
 	if (err < 0)
 		return err;
-	if (SSL_CTX_use_certificate_chain_file(t->ctx, o->cert_file) != 1) {
-		err = fail(why, why_cap, ERR_KEY, "cannot use the certificate in", o->cert_file);
-	} else if (SSL_CTX_use_PrivateKey_file(t->ctx, o->key_file, SSL_FILETYPE_PEM) != 1 ||
-		   SSL_CTX_check_private_key(t->ctx) != 1) {
-		err = fail(why, why_cap, ERR_KEY, "cannot use the private key in", o->key_file);
-	} else if (SSL_CTX_set_session_id_context(t->ctx, id, sizeof id - 1) != 1 ||
-		   SSL_CTX_set_num_tickets(t->ctx, 1) != 1) {
-		err = fail(why, why_cap, ERR_CRYPTO, "no TLS", NULL);
-	}
-	if (err < 0) {
-		tls_close(t);
-		return err;
-	}
+	if (SSL_CTX_use_certificate_chain_file(t->ctx, o->cert_file) != 1)
+		return give_up(
+			t, why, why_cap, ERR_KEY, "cannot use the certificate in", o->cert_file);
+	if (SSL_CTX_use_PrivateKey_file(t->ctx, o->key_file, SSL_FILETYPE_PEM) != 1 ||
+		SSL_CTX_check_private_key(t->ctx) != 1)
+		return give_up(
+			t, why, why_cap, ERR_KEY, "cannot use the private key in", o->key_file);
+	if (SSL_CTX_set_session_id_context(t->ctx, id, sizeof id - 1) != 1 ||
+		SSL_CTX_set_num_tickets(t->ctx, 1) != 1)
+		return give_up(t, why, why_cap, ERR_CRYPTO, "no TLS", NULL);
 	SSL_CTX_set_options(t->ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
 	(void)SSL_CTX_set_session_cache_mode(t->ctx, SSL_SESS_CACHE_SERVER);
 	(void)SSL_CTX_sess_set_cache_size(

@@ -13,6 +13,8 @@
 
 enum { NAME_CAP = 72, DATE_CAP = 24 };
 
+#define NO_CA ", leads to no CA we trust: add that CA to the CA file, or send the whole chain"
+
 static void put_name(char dst[NAME_CAP], const X509_NAME *name)
 {
 	uint8_t *text = NULL;
@@ -62,97 +64,74 @@ static void put_alternatives(char *dst, size_t cap, const X509 *cert)
 		(void)str_copy(dst, cap, "no name in subjectAltName");
 }
 
-static int err_of(long x509)
+/* What a refusal of OpenSSL means, and how the sentence about it goes on behind the subject's name:
+ * `before`, then the issuer's name or a date, then `after`. */
+static const struct verdict {
+	int x509;
+	int err;
+	const char *before, *after; /* after NULL: nothing is named in between */
+} verdicts[] = {
+	{X509_V_ERR_CERT_HAS_EXPIRED, ERR_TLS_EXPIRED, " expired on ", ": renew it at the server"},
+	{X509_V_ERR_CERT_NOT_YET_VALID, ERR_TLS_EXPIRED, " is valid only from ",
+		" on: check this machine's clock"},
+	{X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD, ERR_TLS_EXPIRED, " has no valid date", NULL},
+	{X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD, ERR_TLS_EXPIRED, " has no valid date", NULL},
+	{X509_V_ERR_HOSTNAME_MISMATCH, ERR_TLS_NAME, NULL, NULL},
+	{X509_V_ERR_IP_ADDRESS_MISMATCH, ERR_TLS_NAME, NULL, NULL},
+	{X509_V_ERR_CERT_REVOKED, ERR_TLS_REVOKED, " was revoked by ", ": do not trust it"},
+	{X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, ERR_TLS_UNTRUSTED,
+		" is self-signed and not trusted here: add it to the CA file"
+		" if it is the right one",
+		NULL},
+	{X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, ERR_TLS_UNTRUSTED, ", issued by ", NO_CA},
+	{X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, ERR_TLS_UNTRUSTED, ", issued by ", NO_CA},
+	{X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, ERR_TLS_UNTRUSTED, ", issued by ", NO_CA},
+	{X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, ERR_TLS_UNTRUSTED, ", issued by ", NO_CA},
+	{X509_V_ERR_INVALID_PURPOSE, ERR_TLS_UNTRUSTED, " is not meant for a TLS server", NULL},
+	{X509_V_ERR_UNABLE_TO_GET_CRL, ERR_TLS_UNTRUSTED, ": the CRL file holds no list of ",
+		": add it"},
+	{X509_V_ERR_CRL_HAS_EXPIRED, ERR_TLS_UNTRUSTED, ": the revocation list of ",
+		" is out of date: fetch it again"},
+	{X509_V_OK, ERR_TLS_UNTRUSTED, ", issued by ", ": "}, /* any other: OpenSSL's words */
+};
+
+static const struct verdict *verdict_of(long x509)
 {
-	switch (x509) {
-	case X509_V_ERR_CERT_HAS_EXPIRED:
-	case X509_V_ERR_CERT_NOT_YET_VALID:
-	case X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD:
-	case X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD:
-		return ERR_TLS_EXPIRED;
-	case X509_V_ERR_HOSTNAME_MISMATCH:
-	case X509_V_ERR_IP_ADDRESS_MISMATCH:
-		return ERR_TLS_NAME;
-	case X509_V_ERR_CERT_REVOKED:
-		return ERR_TLS_REVOKED;
-	default:
-		return ERR_TLS_UNTRUSTED;
-	}
+	const struct verdict *v = verdicts;
+	while (v->x509 != X509_V_OK && v->x509 != x509)
+		v++;
+	return v;
 }
 
 void tls_why_certificate(char *why, size_t cap, const char *host, X509_STORE_CTX *store)
 {
 	const X509 *cert = X509_STORE_CTX_get_current_cert(store);
-	int err = X509_STORE_CTX_get_error(store);
-	char subject[NAME_CAP] = "no name";
-	char issuer[NAME_CAP] = "no name";
-	char names[NAME_CAP] = "";
-	char date[DATE_CAP] = "";
+	int code = X509_STORE_CTX_get_error(store);
+	const struct verdict *v = verdict_of(code);
+	char subject[NAME_CAP] = "no name", issuer[NAME_CAP] = "no name";
+	char named[NAME_CAP + 2] = "";
 	if (cert != NULL) {
 		put_name(subject, X509_get_subject_name(cert));
 		put_name(issuer, X509_get_issuer_name(cert));
 	}
-	switch (err) {
-	case X509_V_ERR_CERT_HAS_EXPIRED:
-		put_date(date, cert != NULL ? X509_get0_notAfter(cert) : NULL);
-		(void)snprintf(why, cap,
-			"the certificate \"%s\" expired on %s: renew it at the server", subject,
-			date);
-		return;
-	case X509_V_ERR_CERT_NOT_YET_VALID:
-		put_date(date, cert != NULL ? X509_get0_notBefore(cert) : NULL);
-		(void)snprintf(why, cap,
-			"the certificate \"%s\" is valid only from %s on: check this machine's "
-			"clock",
-			subject, date);
-		return;
-	case X509_V_ERR_HOSTNAME_MISMATCH:
-	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+	if (v->err == ERR_TLS_NAME) {
 		if (cert != NULL)
-			put_alternatives(names, sizeof names, cert);
+			put_alternatives(named, sizeof named, cert);
 		(void)snprintf(why, cap,
 			"the certificate is for %s, not for %.90s: use its name, or renew it with "
 			"this one",
-			names, host);
-		return;
-	case X509_V_ERR_CERT_REVOKED:
-		(void)snprintf(why, cap,
-			"the certificate \"%s\" was revoked by \"%s\": do not trust it", subject,
-			issuer);
-		return;
-	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-		(void)snprintf(why, cap,
-			"the certificate \"%s\" is self-signed and not trusted here: add it to the "
-			"CA file"
-			" if it is the right one",
-			subject);
-		return;
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-		(void)snprintf(why, cap,
-			"\"%s\", issued by \"%s\", leads to no CA we trust: add that CA to the CA "
-			"file, or"
-			" send the whole chain",
-			subject, issuer);
-		return;
-	case X509_V_ERR_INVALID_PURPOSE:
-		(void)snprintf(
-			why, cap, "the certificate \"%s\" is not meant for a TLS server", subject);
-		return;
-	case X509_V_ERR_UNABLE_TO_GET_CRL:
-		(void)snprintf(why, cap, "the CRL file holds no list of \"%s\": add it", issuer);
-		return;
-	case X509_V_ERR_CRL_HAS_EXPIRED:
-		(void)snprintf(why, cap,
-			"the revocation list of \"%s\" is out of date: fetch it again", issuer);
-		return;
-	default:
-		(void)snprintf(why, cap, "the certificate \"%s\", issued by \"%s\": %s", subject,
-			issuer, X509_verify_cert_error_string(err));
+			named, host);
 		return;
 	}
+	if (code == X509_V_ERR_CERT_HAS_EXPIRED)
+		put_date(named, cert != NULL ? X509_get0_notAfter(cert) : NULL);
+	else if (code == X509_V_ERR_CERT_NOT_YET_VALID)
+		put_date(named, cert != NULL ? X509_get0_notBefore(cert) : NULL);
+	else if (v->after != NULL)
+		(void)snprintf(named, sizeof named, "\"%s\"", issuer);
+	(void)snprintf(why, cap, "the certificate \"%s\"%s%s%s%s", subject, v->before, named,
+		v->after != NULL ? v->after : "",
+		v->x509 == X509_V_OK ? X509_verify_cert_error_string(code) : "");
 }
 
 int tls_why_failed(char *why, size_t cap, SSL *ssl, bool is_client, const char *host)
@@ -164,7 +143,7 @@ int tls_why_failed(char *why, size_t cap, SSL *ssl, bool is_client, const char *
 		reason = 0;
 	switch (reason) {
 	case SSL_R_CERTIFICATE_VERIFY_FAILED:
-		return err_of(SSL_get_verify_result(ssl));
+		return verdict_of(SSL_get_verify_result(ssl))->err;
 	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
 	case SSL_R_UNSUPPORTED_PROTOCOL:
 	case SSL_R_VERSION_TOO_LOW:

@@ -341,7 +341,7 @@ int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
 	return 0;
 }
 
-void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused)
+void udp_watch_refusals(struct udp *u, udp_on_refused *on_refused)
 {
 	u->on_refused = on_refused;
 }

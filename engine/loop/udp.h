@@ -46,7 +46,7 @@ int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
  * by `on_refused`; err is -ECONNREFUSED, -EHOSTUNREACH ... Any host can forge such a message, so it
  * ends no request. */
 typedef void udp_on_refused(void *owner, const struct sockaddr *to, int err);
-void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused);
+void udp_watch_refusals(struct udp *u, udp_on_refused *on_refused);
 
 /* Datagrams that this worker sends to an IPv4 group leave by this interface (by its number), not by
  * the one that the routes choose. For IPv6 the scope of the address decides. */

@@ -31,12 +31,12 @@ static bool get_fits(const struct snmp_expected *e, const struct snmp_incoming *
 
 /* A walk brings names behind the requested one, or that name again with no value; an agent whose
  * order is broken brings earlier ones of the same table. */
-static bool follows(struct oid_ber asked, const struct varbind *vb)
+static bool follows(struct oid_ber requested, const struct varbind *vb)
 {
-	size_t n = asked.len < TABLE_BYTES ? asked.len : TABLE_BYTES;
-	if (oid_ber_has_prefix(vb->name, (struct oid_ber){asked.p, n}))
+	size_t n = requested.len < TABLE_BYTES ? requested.len : TABLE_BYTES;
+	if (oid_ber_has_prefix(vb->name, (struct oid_ber){requested.p, n}))
 		return true;
-	return oid_ber_compare(vb->name, asked) > 0;
+	return oid_ber_compare(vb->name, requested) > 0;
 }
 
 static bool next_fits(const struct snmp_expected *e, const struct snmp_incoming *in)

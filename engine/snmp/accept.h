@@ -54,8 +54,6 @@ struct snmp_incoming {
 	int error_status, error_index;
 	const struct varbind *varbinds;
 	size_t count;
-	const uint8_t *list_at; /* the contents of the PDU */
-	size_t list_len;
 };
 
 /* The names of a request: `count` OIDs in the bytes at `at`. */

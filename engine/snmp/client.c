@@ -18,8 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STRAY_LOG_MS = 3600000 };
-
 /* ---- sending ---------------------------------------------------------------------------- */
 
 static int queue(struct slot *slot, struct udp_send *send, const uint8_t *bytes, size_t len)
@@ -161,7 +159,7 @@ static void finish(struct slot *slot, struct snmp_response *reply)
 	reply->tries = slot->sends;
 	reply->sent_bytes = slot->request_len;
 	reply->sent_wall_ms = slot->sent_wall_ms;
-	reply->answered_wall_ms =
+	reply->received_wall_ms =
 		loop_wall_ms(slot->client->loop) + 1; /* rounded up, never too early */
 	free_slot(slot);
 	on_response(owner, reply);
@@ -208,7 +206,7 @@ static void on_slot_due(struct due *due)
 		end_slot(slot, ERR_FULL);
 }
 
-/* ---- asking ----------------------------------------------------------------------------- */
+/* ---- requests --------------------------------------------------------------------------- */
 
 static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 {
@@ -283,7 +281,7 @@ int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct
 		free_slot(slot);
 		return err;
 	}
-	s->counters.asked++;
+	s->counters.requests++;
 	return 0;
 }
 
@@ -305,7 +303,7 @@ void snmp_client_stop_all(struct snmp_client *s)
 
 /* ---- responses -------------------------------------------------------------------------- */
 
-static bool is_from_peer(const struct snmp_peer *peer, const struct sockaddr *from)
+bool snmp_is_from_peer(const struct snmp_peer *peer, const struct sockaddr *from)
 {
 	if (from->sa_family != peer->address.sa.sa_family)
 		return false;
@@ -315,6 +313,10 @@ static bool is_from_peer(const struct snmp_peer *peer, const struct sockaddr *fr
 		       a->sin_addr.s_addr == peer->address.in4.sin_addr.s_addr;
 	}
 	const struct sockaddr_in6 *a = (const struct sockaddr_in6 *)(const void *)from;
+	/* A link-local address is another device on another link (RFC 4007). */
+	if (IN6_IS_ADDR_LINKLOCAL(&a->sin6_addr) &&
+		a->sin6_scope_id != peer->address.in6.sin6_scope_id)
+		return false;
 	return a->sin6_port == peer->address.in6.sin6_port &&
 	       memcmp(&a->sin6_addr, &peer->address.in6.sin6_addr, sizeof a->sin6_addr) == 0;
 }
@@ -351,7 +353,7 @@ struct snmp_expected snmp_client_expected(const struct slot *slot, const struct 
 static void complete(struct slot *slot, const struct snmp_incoming *in, size_t bytes)
 {
 	struct snmp_client *s = slot->client;
-	s->counters.answered++;
+	s->counters.responses++;
 	struct snmp_response response = {.error_status = in->error_status,
 		.error_index = in->error_index,
 		.varbinds = in->varbinds,
@@ -375,101 +377,20 @@ static void complete(struct slot *slot, const struct snmp_incoming *in, size_t b
 	finish(slot, &response);
 }
 
-static const char *address_text(const struct sockaddr *sa, char dst[LIMIT_ADDRESS])
-{
-	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
-	const char *text = sa->sa_family == AF_INET6
-				   ? inet_ntop(AF_INET6, &in6->sin6_addr, dst, LIMIT_ADDRESS)
-				   : inet_ntop(AF_INET, &in4->sin_addr, dst, LIMIT_ADDRESS);
-	return text != NULL ? text : "";
-}
-
-/* The log names a device's strays once an hour, and no more lines a second than a log gate lets
- * through: forgers can cause them. */
-static void log_stray(struct slot *slot, const struct sockaddr *from, const char *what)
-{
-	struct snmp_client *s = slot->client;
-	struct snmp_peer *peer = slot->peer;
-	uint64_t now = loop_now_ms(s->loop);
-	char device[LIMIT_ADDRESS], source[LIMIT_ADDRESS];
-	unsigned missed;
-	bool is_new = peer->stray_logged_ms == 0 || now - peer->stray_logged_ms >= STRAY_LOG_MS;
-	if (!is_new || !log_rate_limit_pass(&s->log_rate, now, &missed))
-		return;
-	peer->stray_logged_ms = now;
-	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)from;
-	log_line(LOG_WARN, "snmp", "dev=%s from=%s port=%u missed=%u what=\"%s\"",
-		address_text(&peer->address.sa, device), address_text(from, source),
-		ntohs(in4->sin_port), missed, what);
-}
-
-/* No id of ours, or the low 16 bits of one. */
-static void refuse_id(struct snmp_client *s, uint32_t id, const struct sockaddr *from)
-{
-	struct slot *slot = id <= 0xffff ? snmp_inflight_find_short(s, (uint16_t)id) : NULL;
-	s->counters.stray_id++;
-	if (slot == NULL || slot->version == SNMP_V3 || !is_from_peer(slot->peer, from))
-		return;
-	s->counters.short_ids++;
-	log_stray(slot, from,
-		"response with 16 bits of the request-id refused: if this printer cuts them, set "
-		"short_request_ids: on for its target");
-}
-
-/* A forgery, or a printer with two addresses. */
-static void refuse_source(struct slot *slot, const struct sockaddr *from)
-{
-	struct snmp_client *s = slot->client;
-	memcpy(&s->stray_source, from,
-		from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-					    : sizeof(struct sockaddr_in));
-	log_stray(slot, from,
-		"response from another address or port refused: if it is the printer's, name the "
-		"address in answers_from of its target");
-}
-
-/* Which counter rises for a reason. */
-static void count(struct snmp_client_counters *c, enum snmp_reason reason)
-{
-	uint64_t *const counters[SNMP_REASONS] = {[SNMP_MALFORMED] = &c->malformed,
-		[SNMP_OTHER_ID] = &c->stray_id,
-		[SNMP_OTHER_SOURCE] = &c->stray_source,
-		[SNMP_OTHER_VERSION] = &c->stray_version,
-		[SNMP_OTHER_COMMUNITY] = &c->stray_community,
-		[SNMP_OTHER_TYPE] = &c->stray_type,
-		[SNMP_OTHER_NAMES] = &c->stray_oid,
-		[SNMP_OTHER_LEVEL] = &c->stray_level,
-		[SNMP_OTHER_USER] = &c->stray_user,
-		[SNMP_OTHER_ENGINE] = &c->stray_engine,
-		[SNMP_OTHER_CONTEXT] = &c->stray_context,
-		[SNMP_WRONG_DIGEST] = &c->stray_digest,
-		[SNMP_WRONG_CIPHER] = &c->stray_cipher,
-		[SNMP_GARBLED] = &c->stray_cipher,
-		[SNMP_OUT_OF_WINDOW] = &c->stray_window,
-		[SNMP_UNAUTHENTICATED_REPORT] = &c->reports,
-		[SNMP_REPORT_OF_CLOCK] = &c->reports,
-		[SNMP_REPORT_OF_ERROR] = &c->reports,
-		[SNMP_PROBED] = &c->reports};
-	if (counters[reason] != NULL)
-		++*counters[reason];
-}
-
 static void receive(
 	struct slot *slot, const uint8_t *bytes, size_t len, const struct sockaddr *from)
 {
 	struct snmp_received r = {
-		.in.is_from_source = is_from_peer(slot->peer, from) || is_named(slot, from)};
+		.in.is_from_source = snmp_is_from_peer(slot->peer, from) || is_named(slot, from)};
 	snmp_session_receive(slot, bytes, len, &r);
-	count(&slot->client->counters, r.reason);
+	snmp_count_reason(&slot->client->counters, r.reason);
 	if (r.reason == SNMP_OTHER_SOURCE)
-		refuse_source(slot, from);
+		snmp_refuse_source(slot, from);
 	/* Refused, the request stays open for the true response. */
 	bool is_done =
 		slot->version == SNMP_V3 ? snmp_v3_received(slot, &r) : r.reason == SNMP_ACCEPTED;
 	if (is_done)
 		complete(slot, &r.in, len);
-	snmp_session_release(&r);
 }
 
 static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const struct sockaddr *from)
@@ -484,7 +405,7 @@ static void on_datagram(void *owner, const uint8_t *bytes, size_t len, const str
 	}
 	struct slot *slot = snmp_inflight_find(s, id);
 	if (slot == NULL)
-		refuse_id(s, id, from);
+		snmp_refuse_id(s, id, from);
 	else
 		receive(slot, bytes, len, from);
 }

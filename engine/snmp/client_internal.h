@@ -158,15 +158,13 @@ struct snmp_received {
 	enum snmp_reason reason;
 	bool is_matched; /* by the library, to a request of the slot */
 	struct snmp_incoming in;
-	void *variables; /* the library's */
 };
 
 /* A datagram with an id of the slot: decoded, accepted or refused, and if accepted its request is
- * over for the library. in.varbinds are good until snmp_session_release. *ret is zeroed but for
+ * over for the library. in.varbinds are good until the next call. *ret is zeroed but for
  * in.is_from_source. */
 void snmp_session_receive(
 	struct slot *slot, const uint8_t *bytes, size_t len, struct snmp_received *ret);
-void snmp_session_release(struct snmp_received *r);
 
 /* What the library still waits for in this slot times out. */
 void snmp_session_expire(struct slot *slot);
@@ -204,8 +202,18 @@ bool snmp_v3_probe_again(struct slot *slot);
 int snmp_v3_end(struct slot *slot);
 void snmp_v3_release(struct slot *slot);
 
+/* ---- refused.c -------------------------------------------------------------------------- */
+
+/* Raises the counter of the reason. */
+void snmp_count_reason(struct snmp_client_counters *c, enum snmp_reason reason);
+/* A response with no id in flight, or with the low 16 bits of one. */
+void snmp_refuse_id(struct snmp_client *s, uint32_t id, const struct sockaddr *from);
+/* A response to this slot from another address or port. */
+void snmp_refuse_source(struct slot *slot, const struct sockaddr *from);
+
 /* ---- client.c --------------------------------------------------------------------------- */
 
+bool snmp_is_from_peer(const struct snmp_peer *peer, const struct sockaddr *from);
 struct snmp_expected snmp_client_expected(const struct slot *slot, const struct snmp_incoming *in);
 
 /* The bytes become those that the slot sends, and are sent. */

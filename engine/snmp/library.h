@@ -14,26 +14,28 @@
 #undef non_repeaters
 #undef max_repetitions
 
-/* Room for what one datagram is decoded into. */
-struct snmp_room {
-	struct varbind varbinds[LIMIT_VARBINDS];
-	uint8_t number[LIMIT_VARBINDS][8]; /* values of integer types, big-endian */
-	uint8_t oid[4 * LIMIT_OID_BER];    /* values of type OBJECT IDENTIFIER */
-	size_t oid_len;
-	uint8_t plain[LIMIT_DATAGRAM]; /* a decrypted scopedPDU */
+/* What one datagram is decoded into. */
+struct snmp_decoded {
+	struct varbind varbinds[LIMIT_VARBINDS + 1]; /* the last one: those beyond the limit */
+	uint8_t number[LIMIT_VARBINDS + 1][8];       /* values of integer types, big-endian */
 };
 
+/* Below, `kept` is added to a pointer into `bytes` for a view of it: the library's copy of a
+ * datagram is gone when an owner looks at the variables. */
+
 /* A v1 or v2c message into the library's pdu. 0, ERR_FORMAT, ERR_VERSION, ERR_TYPE, ERR_RANGE. */
-int snmp_decode_community(
-	struct snmp_incoming *in, netsnmp_pdu *pdu, uint8_t *bytes, size_t len) MUST_USE;
+int snmp_decode_community(struct snmp_incoming *in, netsnmp_pdu *pdu, struct snmp_decoded *d,
+	uint8_t *bytes, size_t len, ptrdiff_t kept) MUST_USE;
 
 /* A plain scopedPDU, which up to `padding` bytes may follow. As above. */
-int snmp_decode_scoped(struct snmp_incoming *in, netsnmp_pdu *pdu, uint8_t *bytes, size_t len,
-	size_t padding) MUST_USE;
+int snmp_decode_scoped(struct snmp_incoming *in, netsnmp_pdu *pdu, struct snmp_decoded *d,
+	uint8_t *bytes, size_t len, ptrdiff_t kept, size_t padding) MUST_USE;
 
-/* The pdu's variables as in->varbinds. `bytes` has what was decoded: names are views of it, values
- * are the library's. */
-int snmp_view_variables(struct snmp_incoming *in, struct snmp_room *room, const netsnmp_pdu *pdu,
-	const uint8_t *bytes, size_t len) MUST_USE;
+/* A list of variable bindings, to in->varbinds. 0 or ERR_FORMAT. */
+int snmp_decode_variables(struct snmp_incoming *in, struct snmp_decoded *d, u_char *p, size_t len,
+	ptrdiff_t kept) MUST_USE;
+
+/* Whether the library decodes the contents of an integer type to the number that they are. */
+bool snmp_is_exact(u_char type, const u_char *value, size_t len);
 
 #endif

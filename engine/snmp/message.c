@@ -11,7 +11,7 @@ enum { MAX_SIZE = LIMIT_DATAGRAM };
 
 enum { SEQUENCE = ASN_SEQUENCE | ASN_CONSTRUCTOR };
 
-/* ---- out: the library encodes from the end of the room to its front --------------------- */
+/* ---- out: the library encodes from the end of the buffer to its front ------------------- */
 
 struct out {
 	u_char *p;
@@ -50,22 +50,21 @@ static int to_front(struct out *o)
 	return (int)o->used;
 }
 
-static bool put_name(struct out *o, struct oid_ber ber)
+/* A name without a value. Its sub-identifiers are kept encoded (oid.h), as the library decoded or
+ * the models hold them. */
+static bool put_name(struct out *o, struct oid_ber name)
 {
-	struct oid decoded;
-	oid name[LIMIT_OID_SUBIDS];
-	if (oid_decode(&decoded, ber) < 0)
+	size_t before = o->used;
+	if (asn_realloc_rbuild_null(&o->p, &o->cap, &o->used, 0, ASN_NULL) != 1)
 		return false;
-	size_t len = decoded.len;
-	for (size_t i = 0; i < len; i++)
-		name[i] = decoded.sub[i];
-	return snmp_realloc_rbuild_var_op(
-		       &o->p, &o->cap, &o->used, 0, name, &len, ASN_NULL, NULL, 0) == 1;
+	size_t behind = o->used;
+	return put_raw(o, name.p, name.len) && put_head(o, ASN_OBJECT_ID, behind) &&
+	       put_head(o, SEQUENCE, before);
 }
 
 enum { NULL_BYTES = 2 }; /* the value behind each name */
 
-/* The last one first. from_end[i]: how far before the end of the room the i-th name begins. */
+/* The last one first. from_end[i]: how far before the end of the buffer the i-th name begins. */
 static bool put_names(struct out *o, const struct snmp_request *q, uint16_t *from_end)
 {
 	size_t at = q->ber_len;
@@ -325,32 +324,54 @@ int usm_message_parse(struct usm_message *ret, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
-/* The PDU that `in` consists of. Its type is looked at first: the library would parse a v1 trap. */
-static int decode_pdu(struct snmp_incoming *in, netsnmp_pdu *pdu, struct in at)
+/* Request-id, error-status and error-index, each by the library into its pdu. */
+static int decode_head(netsnmp_pdu *pdu, struct in *at)
+{
+	long *const fields[] = {&pdu->reqid, &pdu->errstat, &pdu->errindex};
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		u_char type;
+		size_t len = at->left;
+		u_char *contents = asn_parse_header(at->p, &len, &type);
+		if (contents == NULL)
+			return ERR_FORMAT;
+		if (!snmp_is_exact(ASN_INTEGER, contents, len))
+			return ERR_RANGE;
+		at->p = asn_parse_int(at->p, &at->left, &type, fields[i], sizeof *fields[i]);
+		if (at->p == NULL)
+			return ERR_FORMAT;
+	}
+	return pdu->errstat < 0 || pdu->errindex < 0 ? ERR_RANGE : 0;
+}
+
+/* The PDU that `at` consists of. */
+static int decode_pdu(struct snmp_incoming *in, netsnmp_pdu *pdu, struct snmp_decoded *d,
+	struct in at, ptrdiff_t kept)
 {
 	u_char type;
-	size_t len = at.left, left = at.left;
+	size_t len = at.left;
 	u_char *p = asn_parse_header(at.p, &len, &type);
 	if (p == NULL || p + len != at.p + at.left ||
 		(type & 0xe0) != (ASN_CONTEXT | ASN_CONSTRUCTOR))
 		return ERR_FORMAT;
 	in->pdu = type;
+	pdu->command = type;
 	if (type != SNMP_RESPONSE && type != SNMP_REPORT)
 		return ERR_TYPE;
-	if (snmp_pdu_parse(pdu, at.p, &left) < 0)
+	pdu->flags |= UCD_MSG_FLAG_RESPONSE_PDU; /* by this the library looks for its request */
+	struct in list = {p, len}, rest;
+	int err = decode_head(pdu, &list);
+	if (err < 0)
+		return err;
+	if (!enter(&list, SEQUENCE, &rest) || rest.left != 0)
 		return ERR_FORMAT;
-	if (pdu->errstat < 0 || pdu->errstat > INT32_MAX || pdu->errindex < 0 ||
-		pdu->errindex > INT32_MAX)
-		return ERR_RANGE;
 	in->request_id = pdu->reqid;
 	in->error_status = (int)pdu->errstat;
 	in->error_index = (int)pdu->errindex;
-	in->list_at = p;
-	in->list_len = len;
-	return 0;
+	return snmp_decode_variables(in, d, list.p, list.left, kept);
 }
 
-int snmp_decode_community(struct snmp_incoming *in, netsnmp_pdu *pdu, uint8_t *bytes, size_t len)
+int snmp_decode_community(struct snmp_incoming *in, netsnmp_pdu *pdu, struct snmp_decoded *d,
+	uint8_t *bytes, size_t len, ptrdiff_t kept)
 {
 	struct in at = in_of(bytes, len), rest;
 	int err = take_version(&at, &pdu->version);
@@ -363,11 +384,11 @@ int snmp_decode_community(struct snmp_incoming *in, netsnmp_pdu *pdu, uint8_t *b
 	in->version = (uint8_t)pdu->version;
 	in->community = at.p;
 	in->community_len = at.left;
-	return decode_pdu(in, pdu, rest);
+	return decode_pdu(in, pdu, d, rest, kept);
 }
 
-int snmp_decode_scoped(
-	struct snmp_incoming *in, netsnmp_pdu *pdu, uint8_t *bytes, size_t len, size_t padding)
+int snmp_decode_scoped(struct snmp_incoming *in, netsnmp_pdu *pdu, struct snmp_decoded *d,
+	uint8_t *bytes, size_t len, ptrdiff_t kept, size_t padding)
 {
 	struct in at = in_of(bytes, len), rest;
 	if (!enter(&at, SEQUENCE, &rest) || rest.left > padding)
@@ -384,12 +405,13 @@ int snmp_decode_scoped(
 	in->scope_engine_id_len = pdu->contextEngineIDLen;
 	in->context = pdu->contextName;
 	in->context_len = pdu->contextNameLen;
-	return decode_pdu(in, pdu, (struct in){p, (size_t)(rest.p - p)});
+	return decode_pdu(in, pdu, d, (struct in){p, (size_t)(rest.p - p)}, kept);
 }
 
 int usm_probed_parse(struct usm_message *ret, const uint8_t *bytes, size_t len)
 {
 	struct snmp_incoming in = {.version = SNMP_V3};
+	struct snmp_decoded d;
 	int err = usm_message_parse(ret, bytes, len);
 	if (err < 0)
 		return err;
@@ -398,7 +420,8 @@ int usm_probed_parse(struct usm_message *ret, const uint8_t *bytes, size_t len)
 	netsnmp_pdu *pdu = snmp_pdu_create(SNMP_MSG_REPORT);
 	if (pdu == NULL)
 		return ERR_FORMAT;
-	err = snmp_decode_scoped(&in, pdu, (uint8_t *)(uintptr_t)ret->data, ret->data_len, 0);
+	err = snmp_decode_scoped(
+		&in, pdu, &d, (uint8_t *)(uintptr_t)ret->data, ret->data_len, 0, 0);
 	snmp_free_pdu(pdu);
 	if (err < 0)
 		return err;
@@ -410,10 +433,11 @@ int usm_probed_parse(struct usm_message *ret, const uint8_t *bytes, size_t len)
 int snmp_response_head_parse(struct snmp_response_head *ret, const uint8_t *bytes, size_t len)
 {
 	struct snmp_incoming in = {0};
+	struct snmp_decoded d;
 	netsnmp_pdu *pdu = snmp_pdu_create(SNMP_MSG_RESPONSE);
 	if (pdu == NULL)
 		return ERR_FORMAT;
-	int err = snmp_decode_community(&in, pdu, (uint8_t *)(uintptr_t)bytes, len);
+	int err = snmp_decode_community(&in, pdu, &d, (uint8_t *)(uintptr_t)bytes, len, 0);
 	snmp_free_pdu(pdu);
 	if (err < 0)
 		return err;

@@ -20,7 +20,8 @@
 
 struct snmp_library {
 	netsnmp_large_fd_set fds;
-	struct snmp_room room;
+	struct snmp_decoded decoded;
+	uint8_t plain[LIMIT_DATAGRAM]; /* a decrypted scopedPDU */
 };
 
 /* The number under which libnetsnmp finds a datagram readable. It never touches it: all I/O is in
@@ -66,8 +67,8 @@ static int on_build(
 	netsnmp_session *session, netsnmp_pdu *pdu, u_char **bytes, size_t *cap, size_t *len)
 {
 	struct call *c = session->callback_magic;
-	uint8_t room[LIMIT_REQUEST_BYTES];
-	int n = encode(c, pdu, room, sizeof room);
+	uint8_t message[LIMIT_REQUEST_BYTES];
+	int n = encode(c, pdu, message, sizeof message);
 	u_char *grown = n > 0 && (size_t)n > *cap ? realloc(*bytes, (size_t)n) : *bytes;
 	if (n < 0 || grown == NULL) {
 		c->err = n < 0 ? n : -ENOMEM;
@@ -77,7 +78,7 @@ static int on_build(
 	if (grown != *bytes)
 		*cap = (size_t)n;
 	*bytes = grown;
-	memcpy(grown, room, (size_t)n);
+	memcpy(grown, message, (size_t)n);
 	*len = (size_t)n;
 	return 0;
 }
@@ -160,7 +161,7 @@ static void decode_v3(struct call *c, netsnmp_pdu *pdu, u_char *packet)
 	struct snmp_incoming *in = &c->received->in;
 	struct usm_peer *p = c->slot->peer->usm;
 	struct usm_message *m = &in->usm;
-	struct snmp_room *room = &c->slot->client->library->room;
+	struct snmp_library *library = c->slot->client->library;
 	in->err = usm_message_parse(m, c->bytes, c->len);
 	if (in->err < 0) {
 		/* Another security model is another version of SNMPv3. */
@@ -174,41 +175,28 @@ static void decode_v3(struct call *c, netsnmp_pdu *pdu, u_char *packet)
 		return;
 	}
 	bool is_private = (m->flags & SNMP3_FLAG_PRIV) != 0;
-	uint8_t *data = is_private ? room->plain : packet + (m->data - c->bytes);
+	uint8_t *data = is_private ? library->plain : packet + (m->data - c->bytes);
 	in->is_authentic = (m->flags & SNMP3_FLAG_AUTH) != 0 &&
 			   c->slot->waiting == SNMP_WAITS_FOR_RESPONSE &&
 			   usm_verify(p, m, c->bytes, c->len) == 0;
-	in->is_decrypted = is_private && in->is_authentic && usm_decrypt(p, m, room->plain) >= 0;
+	in->is_decrypted = is_private && in->is_authentic && usm_decrypt(p, m, library->plain) >= 0;
 	if (((m->flags & SNMP3_FLAG_AUTH) != 0 && !in->is_authentic) ||
 		(is_private && !in->is_decrypted))
 		return;
 	/* A few agents pad whatever the cipher. */
-	in->err =
-		snmp_decode_scoped(in, pdu, data, m->data_len, is_private ? 2 * SNMP3_PADDING : 0);
-}
-
-static void decode(struct call *c, netsnmp_pdu *pdu, u_char *packet, size_t len)
-{
-	struct snmp_incoming *in = &c->received->in;
-	struct snmp_room *room = &c->slot->client->library->room;
-	if (c->slot->version == SNMP_V3)
-		decode_v3(c, pdu, packet);
-	else
-		in->err = snmp_decode_community(in, pdu, packet, len);
-	if (in->err < 0 || in->list_at == NULL)
-		return;
-	/* The library's copy of the datagram is gone when an owner looks at the names. */
-	const uint8_t *at = in->list_at;
-	if (!in->is_decrypted)
-		at = c->bytes + (at - packet);
-	in->err = snmp_view_variables(in, room, pdu, at, in->list_len);
+	in->err = snmp_decode_scoped(in, pdu, &library->decoded, data, m->data_len,
+		is_private ? 0 : c->bytes - packet, is_private ? 2 * SNMP3_PADDING : 0);
 }
 
 static int on_parse(netsnmp_session *session, netsnmp_pdu *pdu, u_char *packet, size_t len)
 {
 	struct call *c = session->callback_magic;
 	struct snmp_received *r = c->received;
-	decode(c, pdu, packet, len);
+	if (c->slot->version == SNMP_V3)
+		decode_v3(c, pdu, packet);
+	else
+		r->in.err = snmp_decode_community(&r->in, pdu, &c->slot->client->library->decoded,
+			packet, len, c->bytes - packet);
 	struct snmp_expected e = snmp_client_expected(c->slot, &r->in);
 	r->reason = snmp_accept(&e, &r->in);
 	if (r->reason != SNMP_ACCEPTED)
@@ -228,14 +216,24 @@ static int on_request_end(
 	struct slot *slot = magic;
 	struct call *c = session->callback_magic;
 	(void)reqid;
+	(void)pdu;
 	if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE) {
 		c->received->is_matched = true;
-		c->received->variables = pdu->variables; /* freed by snmp_session_release */
-		pdu->variables = NULL;
 		slot->open_requests--;
 	} else if (op == NETSNMP_CALLBACK_OP_TIMED_OUT) {
 		slot->open_requests--;
 	}
+	return 1;
+}
+
+/* A message that the library matches to no request: nothing is done with it. */
+static int on_unmatched(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
+{
+	(void)op;
+	(void)session;
+	(void)reqid;
+	(void)pdu;
+	(void)magic;
 	return 1;
 }
 
@@ -277,12 +275,6 @@ void snmp_session_receive(
 	session->callback_magic = NULL;
 	if (ret->reason == SNMP_ACCEPTED && !ret->is_matched)
 		ret->reason = SNMP_OTHER_ID;
-}
-
-void snmp_session_release(struct snmp_received *r)
-{
-	snmp_free_varbind(r->variables);
-	r->variables = NULL;
 }
 
 void snmp_session_expire(struct slot *slot)
@@ -327,7 +319,7 @@ int snmp_session_open(struct slot *slot)
 	session.version = SNMP_DEFAULT_VERSION; /* each PDU says its own */
 	session.retries = 0;
 	session.timeout = LIBRARY_TIMEOUT_US;
-	session.callback = on_request_end;
+	session.callback = on_unmatched;
 	session.callback_magic = NULL;
 	netsnmp_transport *t = make_transport(slot);
 	if (t == NULL)

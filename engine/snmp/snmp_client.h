@@ -35,7 +35,8 @@ struct conf_nets; /* engine/conf/nets.h */
 struct snmp_client;
 struct usm_peer; /* usm.h */
 
-/* Whom to ask. Embedded in its owner, who fills the first part; the rest is ours. */
+/* The destination of requests. Embedded in its owner, who fills the first part; the rest is ours.
+ */
 struct snmp_peer {
 	union {
 		struct sockaddr sa;
@@ -68,7 +69,7 @@ struct snmp_response {
 	unsigned tries;            /* times that the request was sent */
 	uint32_t rtt_ms;           /* of the try that got the response; 0: unknown (Karn) */
 	uint64_t sent_wall_ms;     /* before the first send */
-	uint64_t answered_wall_ms; /* after the response arrived */
+	uint64_t received_wall_ms; /* after the response arrived */
 };
 
 typedef void snmp_on_response(void *owner, const struct snmp_response *reply);
@@ -89,7 +90,7 @@ struct snmp_client_options {
 };
 
 struct snmp_client_counters {
-	uint64_t asked, sent, resent, answered, timeouts;
+	uint64_t requests, sent, resent, responses, timeouts;
 	uint64_t stray_id, stray_source, stray_version, stray_community, stray_type, malformed;
 	uint64_t stray_oid;   /* OIDs that were not requested */
 	uint64_t stray_level; /* SNMPv3: another security level than the request */

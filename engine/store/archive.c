@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct db_schema archive_schema = {
+	.application_id = 0x504c4831 /* "PLH1" */, .steps = archive_steps, .version = 5};
+
 static const char *const sql[SQL_COUNT] = {
 	[SQL_SAVEPOINT] = "SAVEPOINT batch",
 	[SQL_SAVEPOINT_KEEP] = "RELEASE batch",
@@ -56,8 +59,8 @@ static const char *const sql[SQL_COUNT] = {
 				" AND d.received_at_ms >= ?2",
 	[SQL_AUDIT_ADD] = "INSERT INTO audit(at_ms, what, who, detail) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_AUDIT_TRIM] = "DELETE FROM audit WHERE id <= ?1",
-	[SQL_EVALUATION_GET] = "SELECT bytes FROM judgements WHERE device = ?1",
-	[SQL_EVALUATION_PUT] = "INSERT OR REPLACE INTO judgements VALUES(?1, ?2)",
+	[SQL_EVALUATION_GET] = "SELECT bytes FROM evaluations WHERE device = ?1",
+	[SQL_EVALUATION_PUT] = "INSERT OR REPLACE INTO evaluations VALUES(?1, ?2)",
 	[SQL_EVENT_ADD] =
 		"INSERT INTO events(device, agent, kind, key, from_ms, to_ms, what, old,"
 		" new, cycle, severity, training, alert_group, group_index, code,"
@@ -70,9 +73,9 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_EVENT_OPEN] = "SELECT id, key FROM events WHERE device = ?1 AND ended_to_ms = 0"
 			   " AND kind = ?2 AND id > ?3 ORDER BY id LIMIT 1",
 	[SQL_EVENT_TRIM] = "DELETE FROM events WHERE id <= ?1",
-	[SQL_COMPLETE_GET] = "SELECT read_at_ms, bytes, crc FROM whole_groups WHERE id = ?1",
-	[SQL_COMPLETE_PUT] = "INSERT OR REPLACE INTO whole_groups VALUES(?1, ?2, ?3, ?4)",
-	[SQL_COMPLETE_DROP] = "DELETE FROM whole_groups WHERE id = ?1",
+	[SQL_COMPLETE_GET] = "SELECT read_at_ms, bytes, crc FROM complete_groups WHERE id = ?1",
+	[SQL_COMPLETE_PUT] = "INSERT OR REPLACE INTO complete_groups VALUES(?1, ?2, ?3, ?4)",
+	[SQL_COMPLETE_DROP] = "DELETE FROM complete_groups WHERE id = ?1",
 	[SQL_DEVICE_AT] = "SELECT key, read_at_ms FROM devices WHERE agent = ?1 AND address = ?2"
 			  " AND id <> ?3 ORDER BY read_at_ms DESC LIMIT 1",
 };
@@ -114,26 +117,19 @@ int archive_open(struct archive **ret, const struct archive_options *o, char *wh
 		.cache_kib = LIMIT_ARCHIVE_CACHE_KIB};
 	int err = slab_open(&a->blocks, LIMIT_ARENA_BLOCK, 2 * (size_t)LIMIT_ARENA_BLOCKS_ONE);
 	if (err < 0)
-		goto no_slab;
+		goto failed;
 	err = db_open(&a->db, &options, why, why_cap);
 	if (err < 0)
-		goto no_db;
-	for (int i = 0; i < SQL_COUNT; i++) {
-		err = db_prepare(a->db, &a->st[i], sql[i]);
-		if (err < 0) {
-			(void)snprintf(
-				why, why_cap, "%s/%s: %s", o->dir, ARCHIVE_FILE, db_why(a->db));
-			goto no_statement;
-		}
+		goto failed;
+	err = db_prepare_list(a->db, a->st, sql, SQL_COUNT);
+	if (err < 0) {
+		(void)snprintf(why, why_cap, "%s/%s: %s", o->dir, ARCHIVE_FILE, db_why(a->db));
+		goto failed;
 	}
 	*ret = a;
 	return 0;
-no_statement:
-	db_close(a->db);
-no_db:
-	slab_close(&a->blocks);
-no_slab:
-	free(a);
+failed:
+	archive_close(a);
 	return err;
 }
 
@@ -201,7 +197,7 @@ int archive_audit(
 	/* Every 64th row: the oldest rows are at the other end of the table. */
 	if (id <= LIMIT_AUDIT_ROWS || id % 64 != 0)
 		return 0;
-	db_bind_i64(&a->st[SQL_AUDIT_TRIM], 1, id - LIMIT_AUDIT_ROWS);
+	db_bind(&a->st[SQL_AUDIT_TRIM], db_i64(id - LIMIT_AUDIT_ROWS));
 	return archive_run(&a->st[SQL_AUDIT_TRIM]);
 }
 
@@ -212,7 +208,7 @@ static int find_agent(struct archive *a, const struct archive_batch *batch,
 	struct archive_result *result, int64_t *ret)
 {
 	struct db_stmt *st = &a->st[SQL_AGENT_GET];
-	db_bind_blob(st, 1, batch->agent_id, ARCHIVE_AGENT_ID);
+	db_bind(st, db_blob(batch->agent_id, ARCHIVE_AGENT_ID));
 	int found = db_step(st);
 	if (found < 0)
 		return found;
@@ -342,7 +338,7 @@ static int put_inside(
 		(err = put_records(a, batch, agent, last_seq, result)) < 0)
 		return err;
 	if (result->has_gap) {
-		db_bind_i64(&a->st[SQL_SIGHTING_WANT_ALL], 1, agent);
+		db_bind(&a->st[SQL_SIGHTING_WANT_ALL], db_i64(agent));
 		err = archive_run(&a->st[SQL_SIGHTING_WANT_ALL]);
 	}
 	if (err < 0 || (err = list_wanted(a, agent, batch->received_at_ms, result)) < 0)

@@ -17,7 +17,7 @@ static int load(struct archive_evaluation *ev)
 	if (ev->is_loaded)
 		return 0;
 	struct db_stmt *st = &a->st[SQL_EVALUATION_GET];
-	db_bind_i64(st, 1, ev->device);
+	db_bind(st, db_i64(ev->device));
 	int found = db_step(st);
 	if (found < 0)
 		return found;
@@ -80,7 +80,7 @@ static int trim(struct archive *a)
 	/* Every 256th row: the oldest rows are at the other end of the table. */
 	if (id <= LIMIT_EVENT_ROWS || id % 256 != 0)
 		return 0;
-	db_bind_i64(&a->st[SQL_EVENT_TRIM], 1, id - LIMIT_EVENT_ROWS);
+	db_bind(&a->st[SQL_EVENT_TRIM], db_i64(id - LIMIT_EVENT_ROWS));
 	return archive_run(&a->st[SQL_EVENT_TRIM]);
 }
 
@@ -247,7 +247,7 @@ static int keep_complete(
 static int drop_complete(struct archive_evaluation *ev, unsigned group)
 {
 	struct db_stmt *st = &ev->archive->st[SQL_COMPLETE_DROP];
-	db_bind_i64(st, 1, archive_group_id(ev->device, group));
+	db_bind(st, db_i64(archive_group_id(ev->device, group)));
 	return archive_run(st);
 }
 
@@ -271,7 +271,7 @@ static int read_before(struct archive_evaluation *ev, unsigned group,
 	if (!needs_complete(group) || before->len == 0 || before->status == GROUP_COMPLETE)
 		return unpack(ev, group, before, old) ? 1 : 0;
 	struct db_stmt *st = &ev->archive->st[SQL_COMPLETE_GET];
-	db_bind_i64(st, 1, archive_group_id(ev->device, group));
+	db_bind(st, db_i64(archive_group_id(ev->device, group)));
 	int found = db_step(st);
 	if (found <= 0)
 		return found;

@@ -101,7 +101,7 @@ static int find_device(struct archive *a, struct incoming *in)
 	char name[KEY_MAX];
 	struct text key = device_name(in, name);
 	struct db_stmt *st = &a->st[SQL_DEVICE_GET];
-	db_bind_text(st, 1, key);
+	db_bind(st, db_text(key));
 	int found = db_step(st);
 	if (found < 0)
 		return found;
@@ -154,7 +154,7 @@ static int merge_group(struct archive *a, struct incoming *in, unsigned g)
 	struct archive_before before = {.len = 0};
 	int64_t id = archive_group_id(in->device, g);
 	struct db_stmt *st = &a->st[SQL_GROUP_GET];
-	db_bind_i64(st, 1, id);
+	db_bind(st, db_i64(id));
 	int found = db_step(st);
 	if (found < 0)
 		return found;

@@ -41,7 +41,7 @@ static const char *const sql[VIEW_COUNT] = {
 			" (SELECT count(*) FROM records WHERE err <> 0),"
 			/* Numbers rise from 1, and only the lowest go. */
 			" (SELECT coalesce(min(id), 1) - 1 FROM events)",
-	[VIEW_EVALUATION] = "SELECT bytes FROM judgements WHERE device = ?1",
+	[VIEW_EVALUATION] = "SELECT bytes FROM evaluations WHERE device = ?1",
 	[VIEW_EVENTS] =
 		"SELECT d.key, d.vendor, d.model, d.address, e.kind, e.from_ms, e.to_ms,"
 		" e.ended_from_ms, e.ended_to_ms, e.what, e.old, e.new, e.cycle, e.severity,"
@@ -70,18 +70,11 @@ int archive_view_open(struct archive_view **ret, const char *dir, char *why, siz
 		return -ENOMEM;
 	struct db_options options = {.dir = dir, .file = ARCHIVE_FILE, .schema = &archive_schema};
 	int err = db_open_read(&v->db, &options, why, why_cap);
+	if (err == 0 && (err = db_prepare_list(v->db, v->st, sql, VIEW_COUNT)) < 0)
+		(void)snprintf(why, why_cap, "%s/%s: %s", dir, ARCHIVE_FILE, db_why(v->db));
 	if (err < 0) {
-		free(v);
+		archive_view_close(v);
 		return err;
-	}
-	for (int i = 0; i < VIEW_COUNT; i++) {
-		err = db_prepare(v->db, &v->st[i], sql[i]);
-		if (err < 0) {
-			(void)snprintf(why, why_cap, "%s/%s: %s", dir, ARCHIVE_FILE, db_why(v->db));
-			db_close(v->db);
-			free(v);
-			return err;
-		}
 	}
 	buf_open(&v->groups, (size_t)GROUP_COUNT * LIMIT_RECORD);
 	buf_open(&v->texts, 16 * LIMIT_TEXT_LONG);
@@ -126,7 +119,7 @@ static bool copy_blob(struct db_stmt *st, int at, uint8_t *dst, size_t n)
 int archive_view_account(struct archive_view *v, const char *name, struct archive_account *ret)
 {
 	struct db_stmt *st = &v->st[VIEW_ACCOUNT];
-	db_bind_text(st, 1, text_of(name));
+	db_bind(st, db_text(text_of(name)));
 	int found = db_step(st);
 	if (found <= 0)
 		return found;
@@ -198,7 +191,7 @@ static int read_evaluation(struct archive_view *v, int64_t device, struct archiv
 {
 	struct db_stmt *st = &v->st[VIEW_EVALUATION];
 	buf_clear(&v->evaluation);
-	db_bind_i64(st, 1, device);
+	db_bind(st, db_i64(device));
 	int found = db_step(st);
 	if (found != 1)
 		return found;
@@ -241,9 +234,10 @@ static int next_device(struct archive_view *v, struct db_stmt *st, struct text a
 	int err = db_exec(v->db, "BEGIN");
 	if (err < 0)
 		return err;
-	db_bind_text(st, 1, after);
 	if (st == &v->st[VIEW_FIND])
-		db_bind_text(st, 2, id);
+		db_bind(st, db_text(after), db_text(id));
+	else
+		db_bind(st, db_text(after));
 	int found = db_step(st);
 	if (found == 1) {
 		err = read_device(v, st, d);

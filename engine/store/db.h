@@ -11,7 +11,7 @@
  * SQLite's words for the last one.
  *
  * Order of calls: db_open or db_open_read; db_prepare each statement once; then as often as needed
- * db_bind_*, db_step (and db_reset, if not stepped to its end) or db_run; db_close, which also
+ * db_bind, db_step (and db_reset, if not stepped to its end) or db_run; db_close, which also
  * finalizes the statements. After a commit that failed for an I/O reason it is unknown what the
  * disk has: db_reopen, and look. */
 #ifndef PLATEN_STORE_DB_H
@@ -29,11 +29,18 @@
 struct db;
 struct sqlite3_stmt;
 
-/* The tables. steps[i] is SQL (any number of statements) that leads from version i to i + 1; each
- * step is one transaction. A file of a higher version is refused untouched. */
+/* SQL: any number of statements, with a NUL behind. */
+struct db_step {
+	const char *name;
+	const unsigned char *sql;
+	size_t len;
+};
+
+/* The tables. steps[i] leads from version i to i + 1; each is one transaction. A file of a higher
+ * version is refused untouched. */
 struct db_schema {
 	uint32_t application_id; /* tells our files from others; the file has it plus the version */
-	const char *const *steps;
+	const struct db_step *steps;
 	unsigned version; /* how many steps: what this program writes */
 };
 
@@ -90,7 +97,9 @@ struct db_stmt {
 /* `sql` is one statement. */
 int db_prepare(struct db *db, struct db_stmt *st, const char *sql) MUST_USE;
 
-/* Prepares several: 0 or the first error. */
+/* Prepares several: 0 or the first error. db_prepare_list: st[i] from sql[i]. */
+int db_prepare_list(
+	struct db *db, struct db_stmt *st, const char *const *sql, size_t count) MUST_USE;
 struct db_source {
 	struct db_stmt *stmt;
 	const char *sql;
@@ -100,16 +109,9 @@ int db_prepare_all(struct db *db, const struct db_source *all, size_t count) MUS
 /* Gives the statement back before the connection is closed. Idempotent after db_prepare. */
 void db_finalize(struct db_stmt *st);
 
-/* Parameters are counted from 1. Bytes and texts are not copied: they must stay until the
- * statement is at its end or reset. A NULL text is bound as an empty one. An error is returned by
- * the next db_step. */
-void db_bind_u64(struct db_stmt *st, int at, uint64_t value); /* below 2^63, else ERR_RANGE */
-void db_bind_i64(struct db_stmt *st, int at, int64_t value);
-void db_bind_blob(struct db_stmt *st, int at, const void *bytes, size_t len);
-void db_bind_text(struct db_stmt *st, int at, struct text text);
-void db_bind_null(struct db_stmt *st, int at);
-
-/* db_bind(st, db_i64(id), db_text(name)) binds ?1 and ?2, with the rules of the functions above. */
+/* db_bind(st, db_i64(id), db_text(name)) binds ?1 and ?2. Bytes and texts are not copied: they must
+ * stay until the statement is at its end or reset. A NULL text is bound as an empty one. An error
+ * is returned by the next db_step; a db_u64 of 2^63 or more is ERR_RANGE. */
 struct db_value {
 	enum { DB_I64, DB_U64, DB_BLOB, DB_TEXT, DB_NULL } kind;
 	size_t len;

@@ -192,7 +192,8 @@ static int upgrade(struct db *db, unsigned version)
 	(void)snprintf(sql, sizeof sql, "PRAGMA user_version=%u; PRAGMA application_id=%d",
 		version + 1, (int)application_id(db->schema, version + 1));
 	int err;
-	if ((err = db_begin(db)) == 0 && (err = db_exec(db, db->schema->steps[version])) == 0 &&
+	if ((err = db_begin(db)) == 0 &&
+		(err = db_exec(db, (const char *)db->schema->steps[version].sql)) == 0 &&
 		(err = db_exec(db, sql)) == 0)
 		return db_commit(db);
 	db_rollback(db);

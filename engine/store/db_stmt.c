@@ -107,61 +107,41 @@ static bool can_bind(struct db_stmt *st)
 	return st->err == 0;
 }
 
-static void note(struct db_stmt *st, int rc)
-{
-	st->err = db_error(st->db, rc);
-}
-
-void db_bind_i64(struct db_stmt *st, int at, int64_t value)
-{
-	if (can_bind(st))
-		note(st, sqlite3_bind_int64(st->raw, at, value));
-}
-
-void db_bind_u64(struct db_stmt *st, int at, uint64_t value)
-{
-	if (value > INT64_MAX)
-		st->err = ERR_RANGE;
-	else
-		db_bind_i64(st, at, (int64_t)value);
-}
-
-void db_bind_blob(struct db_stmt *st, int at, const void *bytes, size_t len)
+static int bind_one(struct db_stmt *st, int at, const struct db_value *value)
 {
 	/* A NULL pointer would bind NULL; no bytes are an empty value. */
-	if (can_bind(st))
-		note(st, sqlite3_bind_blob64(
-				 st->raw, at, len == 0 ? "" : bytes, len, SQLITE_STATIC));
-}
-
-void db_bind_text(struct db_stmt *st, int at, struct text text)
-{
-	if (can_bind(st))
-		note(st, sqlite3_bind_text64(st->raw, at, text.len == 0 ? "" : text.p, text.len,
-				 SQLITE_STATIC, SQLITE_UTF8));
-}
-
-void db_bind_null(struct db_stmt *st, int at)
-{
-	if (can_bind(st))
-		note(st, sqlite3_bind_null(st->raw, at));
+	const void *p = value->len == 0 ? "" : value->v.p;
+	switch (value->kind) {
+	case DB_U64:
+		if (value->v.u > INT64_MAX)
+			return ERR_RANGE;
+		return db_error(st->db, sqlite3_bind_int64(st->raw, at, (int64_t)value->v.u));
+	case DB_I64:
+		return db_error(st->db, sqlite3_bind_int64(st->raw, at, value->v.i));
+	case DB_BLOB:
+		return db_error(
+			st->db, sqlite3_bind_blob64(st->raw, at, p, value->len, SQLITE_STATIC));
+	case DB_TEXT:
+		return db_error(st->db, sqlite3_bind_text64(st->raw, at, p, value->len,
+						SQLITE_STATIC, SQLITE_UTF8));
+	case DB_NULL:
+		break;
+	}
+	return db_error(st->db, sqlite3_bind_null(st->raw, at));
 }
 
 void db_bind_all(struct db_stmt *st, const struct db_value *value, size_t count)
 {
-	for (size_t i = 0; i < count; i++, value++) {
-		int at = (int)i + 1;
-		if (value->kind == DB_I64)
-			db_bind_i64(st, at, value->v.i);
-		else if (value->kind == DB_U64)
-			db_bind_u64(st, at, value->v.u);
-		else if (value->kind == DB_BLOB)
-			db_bind_blob(st, at, value->v.p, value->len);
-		else if (value->kind == DB_TEXT)
-			db_bind_text(st, at, (struct text){value->v.p, value->len});
-		else
-			db_bind_null(st, at);
-	}
+	for (size_t i = 0; i < count && can_bind(st); i++)
+		st->err = bind_one(st, (int)i + 1, &value[i]);
+}
+
+int db_prepare_list(struct db *db, struct db_stmt *st, const char *const *sql, size_t count)
+{
+	int err = 0;
+	for (size_t i = 0; i < count && err == 0; i++)
+		err = db_prepare(db, &st[i], sql[i]);
+	return err;
 }
 
 int db_prepare_all(struct db *db, const struct db_source *all, size_t count)

@@ -128,16 +128,14 @@ void device_store_close(struct device_store *k, void (*on_closed)(void *owner), 
 
 /* ---- for verbs: read only, beside the daemon or without one --------------------------------- */
 
-struct device_store_view;
-/* -ENOENT: nothing was ever remembered. */
-int device_store_view_open(
-	struct device_store_view **ret, const char *dir, char *why, size_t why_cap) MUST_USE;
-int device_store_view_each(struct device_store_view *v,
-	int (*each)(void *owner, const struct device_row *row), void *owner) MUST_USE;
+struct db;
+/* A connection for the two below; db_close ends it. -ENOENT: nothing was ever stored. */
+int device_store_view_open(struct db **ret, const char *dir, char *why, size_t why_cap) MUST_USE;
+int device_store_view_each(struct db *db, int (*each)(void *owner, const struct device_row *row),
+	void *owner) MUST_USE;
 /* Newest first, at most `most`. */
-int device_store_view_events(struct device_store_view *v, size_t most,
+int device_store_view_events(struct db *db, size_t most,
 	int (*each)(void *owner, const struct device_event *event), void *owner) MUST_USE;
-void device_store_view_close(struct device_store_view *v);
 
 const char *device_event_name(unsigned kind); /* "new", "moved" ... */
 

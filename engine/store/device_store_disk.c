@@ -12,31 +12,8 @@
 /* Of new rows beyond the maximum, so many of the longest unseen go at once: sorting costs. */
 enum { DROP_ROWS = LIMIT_DEVICE_STORE_ROWS / 100 };
 
-static const char *const steps[] = {
-	"CREATE TABLE device("
-	"  address BLOB PRIMARY KEY," /* family, port, address, scope: device_store_pack.c */
-	"  key TEXT NOT NULL,"
-	"  first_seen_ms INTEGER NOT NULL,"
-	"  last_seen_ms INTEGER NOT NULL,"
-	"  identity BLOB," /* each with its checksum */
-	"  learned BLOB,"
-	"  engine BLOB"
-	") STRICT, WITHOUT ROWID;"
-	"CREATE TABLE event("
-	"  id INTEGER PRIMARY KEY,"
-	"  at_ms INTEGER NOT NULL,"
-	"  kind INTEGER NOT NULL,"
-	"  address TEXT NOT NULL,"
-	"  key TEXT NOT NULL,"
-	"  detail TEXT NOT NULL"
-	") STRICT;",
-	/* One profile, the engine inside; the old column is read once more, with the old format. */
-	"ALTER TABLE device RENAME COLUMN learned TO profile;"
-	"ALTER TABLE device ADD COLUMN written_ms INTEGER NOT NULL DEFAULT 0;"
-	"UPDATE device SET written_ms=last_seen_ms;"};
-
 const struct db_schema device_store_schema = {
-	.application_id = 0x504c4b00 /* "PLK" */, .steps = steps, .version = 2};
+	.application_id = 0x504c4b00 /* "PLK" */, .steps = device_store_steps, .version = 2};
 
 const char device_store_select[] =
 	"SELECT address, key, first_seen_ms, last_seen_ms, identity, profile, "
@@ -168,7 +145,7 @@ static int write_row(
 {
 	struct address_key address = address_key_of(&row->address.sa);
 	uint8_t bytes[2][DEVICE_STORE_PART_BYTES];
-	db_bind_blob(&d->has_row, 1, address.bytes, sizeof address.bytes);
+	db_bind(&d->has_row, db_blob(address.bytes, sizeof address.bytes));
 	int found = db_step(&d->has_row);
 	db_reset(&d->has_row);
 	if (found < 0)
@@ -194,14 +171,14 @@ static int write_event(struct device_store_disk *d, const struct device_event *e
 	int err = db_run(&d->put_event);
 	if (err < 0)
 		return err;
-	db_bind_i64(&d->drop_events, 1, db_last_id(d->db) - LIMIT_DEVICE_EVENTS);
+	db_bind(&d->drop_events, db_i64(db_last_id(d->db) - LIMIT_DEVICE_EVENTS));
 	return db_run(&d->drop_events);
 }
 
 /* Devices that are neither polled nor found any more. */
 static int drop_unwritten(struct device_store_disk *d, uint64_t before_wall_ms)
 {
-	db_bind_u64(&d->drop_unwritten, 1, before_wall_ms);
+	db_bind(&d->drop_unwritten, db_u64(before_wall_ms));
 	int err = db_run(&d->drop_unwritten);
 	if (err == 0)
 		d->rows -= db_changes(d->db);
@@ -219,7 +196,7 @@ static int write_all(struct device_store_disk *d, const struct device_store_batc
 		err = drop_unwritten(d, b->drop_before_wall_ms);
 	if (err < 0 || d->rows <= LIMIT_DEVICE_STORE_ROWS)
 		return err;
-	db_bind_u64(&d->drop_oldest, 1, DROP_ROWS);
+	db_bind(&d->drop_oldest, db_u64(DROP_ROWS));
 	if ((err = db_run(&d->drop_oldest)) == 0) {
 		d->rows -= db_changes(d->db);
 		d->dropped_rows += db_changes(d->db);

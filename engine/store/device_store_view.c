@@ -2,47 +2,21 @@
  * The device store for verbs: a reading connection beside the daemon's. */
 #include "engine/store/device_store_internal.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
-struct device_store_view {
-	struct db *db;
-};
-
-int device_store_view_open(
-	struct device_store_view **ret, const char *dir, char *why, size_t why_cap)
+int device_store_view_open(struct db **ret, const char *dir, char *why, size_t why_cap)
 {
-	char path[PATH_MAX];
-	struct stat st;
 	struct db_options o = {.dir = dir,
 		.file = "discovery.db",
 		.schema = &device_store_schema,
 		.cache_kib = 256};
-	int n = snprintf(path, sizeof path, "%s/discovery.db", dir);
-	if (n < 0 || (size_t)n >= sizeof path)
-		return -ENAMETOOLONG;
-	if (stat(path, &st) < 0)
-		return -errno;
-	struct device_store_view *v = calloc(1, sizeof *v);
-	if (v == NULL)
-		return -ENOMEM;
-	int err = db_open_read(&v->db, &o, why, why_cap);
-	if (err < 0) {
-		free(v);
-		return err;
-	}
-	*ret = v;
-	return 0;
+	return db_open_read(ret, &o, why, why_cap);
 }
 
-int device_store_view_each(struct device_store_view *v,
-	int (*each)(void *owner, const struct device_row *row), void *owner)
+int device_store_view_each(
+	struct db *db, int (*each)(void *owner, const struct device_row *row), void *owner)
 {
 	struct db_stmt st;
 	struct device_row row;
-	int err = db_prepare(v->db, &st, device_store_select);
+	int err = db_prepare(db, &st, device_store_select);
 	if (err < 0)
 		return err;
 	while ((err = db_step(&st)) == 1) {
@@ -58,15 +32,15 @@ static void copy_text(char *dst, size_t cap, struct text t)
 	(void)str_scrub(dst, cap, (const uint8_t *)t.p, t.len);
 }
 
-int device_store_view_events(struct device_store_view *v, size_t most,
+int device_store_view_events(struct db *db, size_t most,
 	int (*each)(void *owner, const struct device_event *event), void *owner)
 {
 	struct db_stmt st;
-	int err = db_prepare(v->db, &st,
+	int err = db_prepare(db, &st,
 		"SELECT at_ms, kind, address, key, detail FROM event ORDER BY id DESC LIMIT ?1");
 	if (err < 0)
 		return err;
-	db_bind_u64(&st, 1, most);
+	db_bind(&st, db_u64(most));
 	while ((err = db_step(&st)) == 1) {
 		struct device_event e = {
 			.wall_ms = db_col_u64(&st, 0), .kind = (uint8_t)db_col_u64(&st, 1)};
@@ -78,14 +52,6 @@ int device_store_view_events(struct device_store_view *v, size_t most,
 	}
 	db_finalize(&st);
 	return err < 0 ? err : 0;
-}
-
-void device_store_view_close(struct device_store_view *v)
-{
-	if (v == NULL)
-		return;
-	db_close(v->db);
-	free(v);
 }
 
 const char *device_event_name(unsigned kind)

@@ -3,20 +3,23 @@
  * disk errors. Everything here blocks. */
 #include "engine/store/spool_internal.h"
 
+#include "engine/loop/crypto.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const steps[] = {
-	/* Every row is one frame; the id of a record is its number, the others' is a hash. */
+/* Every row is one frame; the id of a record is its number, the others' is a hash. */
+static const unsigned char tables[] =
 	"CREATE TABLE record(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
 	"CREATE TABLE latest(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
 	"CREATE TABLE value(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
 	"CREATE TABLE meta_a(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
 	"CREATE TABLE meta_b(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
-	"CREATE TABLE quarantine(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);",
-};
+	"CREATE TABLE quarantine(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);";
+
+static const struct db_step steps[] = {{"tables", tables, sizeof tables - 1}};
 
 const struct db_schema spool_schema = {
 	.application_id = 0x70537000, /* "pSp" and the version */
@@ -115,7 +118,7 @@ static int change_identity(struct spool_disk *d, void *arg)
 	d->next.birth_ns = change->file->birth_ns;
 	if (change->is_new) {
 		d->next.next_seq = 1;
-		err = disk_random(d->next.agent_id, sizeof d->next.agent_id);
+		err = crypto_random(d->next.agent_id, sizeof d->next.agent_id);
 	}
 	return err < 0 ? err : disk_draw_epoch(d, NULL);
 }
@@ -124,11 +127,11 @@ static int write_meta(struct spool_disk *d)
 {
 	uint8_t frame[FRAME_HEAD + META_BODY];
 	size_t len = meta_write(frame, &d->next);
-	db_bind_blob(&d->put_meta_a, 1, frame, len);
+	db_bind(&d->put_meta_a, db_blob(frame, len));
 	int err = db_run(&d->put_meta_a);
 	if (err < 0)
 		return err;
-	db_bind_blob(&d->put_meta_b, 1, frame, len);
+	db_bind(&d->put_meta_b, db_blob(frame, len));
 	return db_run(&d->put_meta_b);
 }
 

@@ -96,12 +96,6 @@ int file_identity(const char *dir, const char *name, struct spool_meta *m) MUST_
  * SPOOL_SCRATCH bytes. */
 size_t aside_write(uint8_t *dst, uint64_t number, const uint8_t *bytes, size_t len);
 
-/* `n` random bytes from the kernel, at most 256. */
-int disk_random(void *dst, size_t n) MUST_USE;
-
-/* Runs get_value (SELECT frame FROM value WHERE id=?1), checks, copies: length, 0 or an error. */
-int spool_value_take(struct db_stmt *st, const char *name, uint8_t *dst, size_t cap) MUST_USE;
-
 /* ---- spool_salvage.c ---- */
 
 /* Completes a salvage that a crash has interrupted. */

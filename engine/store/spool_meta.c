@@ -1,53 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the store knows about itself, as bytes; and what it asks the system: random numbers, which
- * file it is, the time of a quarantine. */
+ * What the store knows about itself, as bytes; its random epoch, the identity of its file, and the
+ * time of a quarantine. */
+#include "engine/loop/crypto.h"
+#include "engine/store/fields.h"
 #include "engine/store/spool_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 
-int disk_random(void *dst, size_t n)
+/* The body of a FRAME_META, in the direction of `f`. */
+static void meta_fields(struct fields *f, struct spool_meta *m)
 {
-	ssize_t got = getrandom(dst, n, 0);
-	if (got < 0)
-		return -errno;
-	return (size_t)got == n ? 0 : -EIO; /* up to 256 bytes never come in parts */
-}
-
-static size_t put_u64(uint8_t *dst, size_t at, uint64_t value)
-{
-	for (unsigned i = 0; i < 8; i++)
-		dst[at + i] = (uint8_t)(value >> (8 * i));
-	return at + 8;
-}
-
-static uint64_t get_u64(const uint8_t *src, size_t *at)
-{
-	uint64_t value = 0;
-	for (unsigned i = 0; i < 8; i++)
-		value |= (uint64_t)src[*at + i] << (8 * i);
-	*at += 8;
-	return value;
+	uint64_t unused = 0;
+	(void)fields_number(f, 0, 4);
+	FIELD_U64(f, m->epoch);
+	FIELD_U64(f, m->next_seq);
+	FIELD_U64(f, m->done_upto);
+	FIELD_U64(f, m->rows);
+	FIELD_U64(f, m->bytes);
+	FIELD_U64(f, m->inode);
+	FIELD_U64(f, m->birth_ns);
+	FIELD_U64(f, unused);
+	fields_bytes(f, m->agent_id, sizeof m->agent_id);
 }
 
 size_t meta_write(uint8_t *dst, const struct spool_meta *m)
 {
-	uint8_t body[META_BODY] = {0};
-	size_t at = 4; /* reserved, zero */
-	at = put_u64(body, at, m->epoch);
-	at = put_u64(body, at, m->next_seq);
-	at = put_u64(body, at, m->done_upto);
-	at = put_u64(body, at, m->rows);
-	at = put_u64(body, at, m->bytes);
-	at = put_u64(body, at, m->inode);
-	at = put_u64(body, at, m->birth_ns);
-	at = put_u64(body, at, 0);
-	memcpy(body + at, m->agent_id, 16);
+	uint8_t body[META_BODY];
+	struct spool_meta copy = *m;
+	struct fields fields = {.p = body, .len = sizeof body};
+	meta_fields(&fields, &copy);
 	struct frame f = {
 		.kind = FRAME_META, .number = m->generation, .body = body, .body_len = sizeof body};
 	frame_write(dst, &f);
@@ -58,16 +44,10 @@ int meta_read(struct spool_meta *m, const struct frame *f)
 {
 	if (f->kind != FRAME_META || f->body_len != META_BODY)
 		return ERR_STORE_CORRUPT;
-	size_t at = 4;
+	struct fields fields = {
+		.p = (uint8_t *)(uintptr_t)f->body, .len = f->body_len, .is_reading = true};
 	m->generation = f->number;
-	m->epoch = get_u64(f->body, &at);
-	m->next_seq = get_u64(f->body, &at);
-	m->done_upto = get_u64(f->body, &at);
-	m->rows = get_u64(f->body, &at);
-	m->bytes = get_u64(f->body, &at);
-	m->inode = get_u64(f->body, &at);
-	m->birth_ns = get_u64(f->body, &at);
-	memcpy(m->agent_id, f->body + at + 8, 16);
+	meta_fields(&fields, m);
 	return 0;
 }
 
@@ -75,8 +55,10 @@ size_t aside_write(uint8_t *dst, uint64_t number, const uint8_t *bytes, size_t l
 {
 	struct timespec now = {0};
 	uint8_t at_ms[8];
+	struct fields fields = {.p = at_ms, .len = sizeof at_ms};
 	(void)clock_gettime(CLOCK_REALTIME, &now); /* exists on every Linux */
-	(void)put_u64(at_ms, 0, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+	(void)fields_number(
+		&fields, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000, 8);
 	struct frame f = {.kind = FRAME_ASIDE,
 		.number = number,
 		.key = at_ms,
@@ -104,7 +86,7 @@ int file_identity(const char *dir, const char *name, struct spool_meta *m)
 int random_epoch(uint64_t *epoch)
 {
 	uint64_t drawn = 0;
-	int err = disk_random(&drawn, sizeof drawn);
+	int err = crypto_random(&drawn, sizeof drawn);
 	/* Below 2^53, so that JSON readers keep it exact; never 0. */
 	*epoch = (drawn >> 12) + 1;
 	return err;

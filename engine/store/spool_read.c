@@ -66,7 +66,7 @@ static int read_rows(struct spool_disk *d, struct pass *p)
 
 static int put_aside(struct spool_disk *d, uint64_t row)
 {
-	db_bind_u64(&d->get_record, 1, row);
+	db_bind(&d->get_record, db_u64(row));
 	int err = db_step(&d->get_record);
 	if (err <= 0)
 		return err < 0 ? err : ERR_STORE_CORRUPT; /* it was there a moment ago */
@@ -213,11 +213,14 @@ int spool_set_value(struct spool *s, const char *name, const void *bytes, size_t
 	return disk_transact(&s->disk, put_value, &v);
 }
 
-int spool_value_take(struct db_stmt *st, const char *name, uint8_t *dst, size_t cap)
+int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap)
 {
-	db_bind_i64(st, 1, frame_row_of_name(name, strlen(name)));
-	int err = db_step(st);
-	if (err <= 0)
+	struct db_stmt *st = &s->disk.get_value;
+	int err = disk_ready(&s->disk);
+	if (err < 0)
+		return err;
+	db_bind(st, db_i64(frame_row_of_name(name, strlen(name))));
+	if ((err = db_step(st)) <= 0)
 		return err;
 	size_t len;
 	const uint8_t *bytes = db_col_blob(st, 0, &len);
@@ -233,10 +236,4 @@ int spool_value_take(struct db_stmt *st, const char *name, uint8_t *dst, size_t 
 		memcpy(dst, f.body, f.body_len);
 	db_reset(st);
 	return err;
-}
-
-int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap)
-{
-	int err = disk_ready(&s->disk);
-	return err < 0 ? err : spool_value_take(&s->disk.get_value, name, dst, cap);
 }

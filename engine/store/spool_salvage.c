@@ -5,6 +5,7 @@
  * any point leaves either the damaged store or the new one. */
 #include "engine/store/spool_salvage.h"
 
+#include "engine/loop/crypto.h"
 #include "engine/loop/file.h"
 
 #include <errno.h>
@@ -96,7 +97,7 @@ static int put(struct db_stmt *st, int64_t row, const struct frame *f)
 static int put_newest(
 	struct db_stmt *get, struct db_stmt *put_it, int64_t row, const struct frame *f)
 {
-	db_bind_i64(get, 1, row);
+	db_bind(get, db_i64(row));
 	int err = db_step(get);
 	if (err < 0)
 		return err;
@@ -245,7 +246,7 @@ static int settle_meta(struct salvage *v, const char *dir, bool is_certain)
 	bool is_copy = err == -ENOENT || file.inode != m->inode || file.birth_ns != m->birth_ns;
 	if (err < 0 && err != -ENOENT)
 		return err;
-	if (!v->has_meta && (err = disk_random(m->agent_id, sizeof m->agent_id)) < 0)
+	if (!v->has_meta && (err = crypto_random(m->agent_id, sizeof m->agent_id)) < 0)
 		return err;
 	if ((!v->has_meta || is_copy) && (err = random_epoch(&m->epoch)) < 0)
 		return err;

@@ -5,29 +5,6 @@
 
 #include <string.h>
 
-static int open_view(struct db **db, struct db_stmt *st, const char *sql, const char *dir,
-	char *why, size_t why_cap)
-{
-	struct db_options o = {
-		.dir = dir, .file = "store.db", .schema = &spool_schema, .cache_kib = 256};
-	int err = db_open_read(db, &o, why, why_cap);
-	if (err < 0)
-		return err;
-	if ((err = db_prepare(*db, st, sql)) < 0) {
-		(void)str_copy(why, why_cap, db_why(*db));
-		db_close(*db);
-	}
-	return err;
-}
-
-static int close_view(struct db *db, int err, char *why, size_t why_cap)
-{
-	if (err < 0)
-		(void)str_copy(why, why_cap, err_text(err));
-	db_close(db);
-	return err;
-}
-
 /* The body: address length (1), address, the group's bytes; see spool_commit.c. */
 static int decode_latest(struct spool_latest *ret, const uint8_t *bytes, size_t len)
 {
@@ -60,7 +37,7 @@ static int next_device(struct db_stmt *st, struct device_rows *rows)
 	int found;
 	buf_clear(&rows->bytes);
 	rows->count = 0;
-	db_bind_i64(st, 1, rows->last);
+	db_bind(st, db_i64(rows->last));
 	while ((found = db_step(st)) == 1) {
 		size_t len;
 		int64_t id = db_col_i64(st, 0);
@@ -102,69 +79,24 @@ int spool_each_latest(
 {
 	struct db *db;
 	struct db_stmt st;
+	struct db_options o = {
+		.dir = dir, .file = "store.db", .schema = &spool_schema, .cache_kib = 256};
 	struct device_rows rows = {.last = -1};
 	int given = 0;
-	int err = open_view(&db, &st,
-		"SELECT id, frame FROM latest WHERE id > ?1 ORDER BY id LIMIT 8", dir, why,
-		why_cap);
+	int err = db_open_read(&db, &o, why, why_cap);
 	if (err < 0)
 		return err;
 	_Static_assert(FRAME_GROUPS_MAX == 8, "as the statement has it");
 	buf_open(&rows.bytes, FRAME_GROUPS_MAX * SPOOL_SCRATCH);
-	while ((err = next_device(&st, &rows)) > 0 &&
-		(err = give_rows(&rows, each, owner, &given)) == 0)
-		continue;
-	buf_close(&rows.bytes);
-	return close_view(db, err < 0 ? err : given, why, why_cap);
-}
-
-static int read_totals(struct db_stmt *st, struct spool_totals *ret)
-{
-	uint64_t generation = 0;
-	int err;
-	bool has_meta = false;
-	while ((err = db_step(st)) == 1) {
-		size_t len;
-		const uint8_t *bytes = db_col_blob(st, 0, &len);
-		struct frame f;
-		struct spool_meta m;
-		ret->quarantined = db_col_u64(st, 1);
-		if (frame_read(&f, bytes, len) < 0 || meta_read(&m, &f) < 0 ||
-			(has_meta && m.generation <= generation))
+	err = db_prepare(db, &st, "SELECT id, frame FROM latest WHERE id > ?1 ORDER BY id LIMIT 8");
+	if (err == 0) {
+		while ((err = next_device(&st, &rows)) > 0 &&
+			(err = give_rows(&rows, each, owner, &given)) == 0)
 			continue;
-		has_meta = true;
-		generation = m.generation;
-		ret->pending = m.rows;
-		ret->pending_bytes = m.bytes;
-		ret->next_seq = m.next_seq;
-		ret->epoch = m.epoch;
-		memcpy(ret->agent_id, m.agent_id, sizeof ret->agent_id);
 	}
 	if (err < 0)
-		return err;
-	return has_meta ? 0 : ERR_STORE_CORRUPT;
-}
-
-int spool_totals(const char *dir, struct spool_totals *ret, char *why, size_t why_cap)
-{
-	struct db *db;
-	struct db_stmt st;
-	int err = open_view(&db, &st,
-		"SELECT frame, (SELECT count(*) FROM quarantine) FROM"
-		" (SELECT frame FROM meta_a UNION ALL SELECT frame FROM meta_b)",
-		dir, why, why_cap);
-	if (err < 0)
-		return err;
-	return close_view(db, read_totals(&st, ret), why, why_cap);
-}
-
-int spool_view_value(
-	const char *dir, const char *name, uint8_t *dst, size_t cap, char *why, size_t why_cap)
-{
-	struct db *db;
-	struct db_stmt st;
-	int err = open_view(&db, &st, "SELECT frame FROM value WHERE id=?1", dir, why, why_cap);
-	if (err < 0)
-		return err;
-	return close_view(db, spool_value_take(&st, name, dst, cap), why, why_cap);
+		(void)str_copy(why, why_cap, err_text(err));
+	buf_close(&rows.bytes);
+	db_close(db);
+	return err < 0 ? err : given;
 }

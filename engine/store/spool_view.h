@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Looking into a spool from outside, for `platen report` and `status`: read-only, blocking, needs
+ * Looking into a spool from outside, for `platen report`: read-only, blocking, needs
  * no lock, and works while the daemon runs. Sees what was committed when it began. */
 #ifndef PLATEN_STORE_SPOOL_VIEW_H
 #define PLATEN_STORE_SPOOL_VIEW_H
@@ -29,20 +29,5 @@ typedef int spool_on_latest(void *owner, const struct spool_latest *latest);
  * given, or an error with its reason in `why` (-ENOENT: there is no store). */
 int spool_each_latest(
 	const char *dir, spool_on_latest *each, void *owner, char *why, size_t why_cap) MUST_USE;
-
-/* What waits in the store now. */
-struct spool_totals {
-	uint64_t pending; /* records, not receipted */
-	uint64_t pending_bytes;
-	uint64_t quarantined;
-	uint64_t next_seq;
-	uint64_t epoch;
-	uint8_t agent_id[16];
-};
-int spool_totals(const char *dir, struct spool_totals *ret, char *why, size_t why_cap) MUST_USE;
-
-/* One of the values of spool_set_value: its length, 0 if absent, or an error. */
-int spool_view_value(const char *dir, const char *name, uint8_t *dst, size_t cap, char *why,
-	size_t why_cap) MUST_USE;
 
 #endif

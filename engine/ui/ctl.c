@@ -8,6 +8,7 @@
 #include "engine/loop/listen.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,7 +77,7 @@ static void handle_line(struct ctl_session *s, size_t len)
 	conn_set_deadline(s->conn, 0); /* the owner's work has its own end */
 	s->is_pending = true;
 	if (ctl_line_read(&c->line, s->in, len) < 0)
-		ctl_answer(s, false, "a line must be one flat JSON object of strings");
+		ctl_respond(s, false, "a line must be one flat JSON object of strings");
 	else
 		c->on_line(c->owner, s, &c->line);
 }
@@ -90,7 +91,7 @@ static void on_bytes(void *owner, const uint8_t *bytes, size_t len)
 	size_t n = newline == NULL ? len : (size_t)(newline - bytes);
 	if (n > sizeof s->in - s->len) {
 		conn_pause(s->conn);
-		ctl_answer(s, false, "the line is too long");
+		ctl_respond(s, false, "the line is too long");
 		return;
 	}
 	memcpy(s->in + s->len, bytes, n);
@@ -134,7 +135,7 @@ static void on_accept(void *owner, struct conn *conn)
 	conn_set_owner(conn, &events, s);
 }
 
-void ctl_answer(struct ctl_session *s, bool is_ok, const char *text)
+void ctl_respond(struct ctl_session *s, bool is_ok, const char *text)
 {
 	s->is_pending = false;
 	if (s->conn == NULL) {
@@ -142,11 +143,8 @@ void ctl_answer(struct ctl_session *s, bool is_ok, const char *text)
 		return;
 	}
 	set_deadline(s);
-	int err = ctl_line_begin(&s->out);
-	if (err == 0)
-		err = ctl_line_put(&s->out, is_ok ? "ok" : "error", text);
-	if (err == 0)
-		err = ctl_line_end(&s->out);
+	const struct ctl_field field = {is_ok ? "ok" : "error", text};
+	int err = ctl_line_write(&s->out, &field, 1);
 	if (err == 0)
 		err = conn_write(s->conn, s->out.data, s->out.len);
 	if (err < 0)
@@ -165,12 +163,9 @@ int ctl_open(struct ctl **ret, struct loop *l, struct workers *workers, const ch
 	ctl_on_line *on_line, void *owner)
 {
 	char address[LIMIT_TEXT_LONG];
-	struct buf b;
-	buf_over(&b, address, sizeof address - 1);
-	int err = buf_printf(&b, "unix:%s/%s", dir, CTL_FILE);
-	if (err < 0)
-		return err;
-	address[b.len] = '\0';
+	int n = snprintf(address, sizeof address, "unix:%s/%s", dir, CTL_FILE);
+	if (n < 0 || (size_t)n >= sizeof address)
+		return ERR_FULL;
 	struct ctl *c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return -ENOMEM;
@@ -180,7 +175,7 @@ int ctl_open(struct ctl **ret, struct loop *l, struct workers *workers, const ch
 	c->owner = owner;
 	list_init(&c->sessions);
 	struct listen_options o = {.address = address, .fd = -1, .max_conns = CTL_SESSIONS};
-	err = listener_open(&c->listener, l, &o, on_accept, c);
+	int err = listener_open(&c->listener, l, &o, on_accept, c);
 	if (err < 0) {
 		free(c);
 		return err;

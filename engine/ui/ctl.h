@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The control socket of a daemon: how its own verbs reach it while it runs. A Unix socket of mode
- * 0660 in the state directory (which is 0700: only the daemon's user gets there). One line asks,
- * one line answers; a line is a flat JSON object whose values are all strings, at most CTL_FIELDS
- * of them and LIMIT_CTL_LINE bytes.
+ * 0660 in the state directory (which is 0700: only the daemon's user gets there). One line
+ * is the request, one the response; a line is a flat JSON object whose values are all strings, at
+ * most CTL_FIELDS of them and LIMIT_CTL_LINE bytes.
  *   {"do":"user-add","name":"agent1", ...}   ->   {"ok":"added"}   or   {"error":"..."}
  *
- * Server: ctl_open, then on_line for each line; the owner answers each exactly once, now or later,
- * by ctl_answer. ctl_close; on_closed is the last word, after every line has been answered.
- * Client: ctl_ask blocks, for verbs only. */
+ * Server: ctl_open, then on_line for each line; the owner responds to each exactly once, now or
+ * later, by ctl_respond. ctl_close; on_closed is the last call, after the response to every line.
+ * Client: ctl_request blocks, for verbs only. */
 #ifndef PLATEN_UI_CTL_H
 #define PLATEN_UI_CTL_H
 
@@ -42,10 +42,8 @@ int ctl_line_read(struct ctl_line *line, const char *bytes, size_t len) MUST_USE
 /* "" if there is none. */
 const char *ctl_line_get(const struct ctl_line *line, const char *name);
 
-/* Makes a line: begin, put any number, end (which adds the newline). Errors stay with the buf. */
-int ctl_line_begin(struct buf *dst) MUST_USE;
-int ctl_line_put(struct buf *dst, const char *name, const char *value) MUST_USE;
-int ctl_line_end(struct buf *dst) MUST_USE;
+/* Appends a line, its newline included: 0, or an error and nothing is appended. */
+int ctl_line_write(struct buf *dst, const struct ctl_field *fields, size_t count) MUST_USE;
 
 /* ---- the daemon's side ---- */
 struct ctl;
@@ -62,7 +60,7 @@ int ctl_open(struct ctl **ret, struct loop *l, struct workers *workers, const ch
 	ctl_on_line *on_line, void *owner) MUST_USE;
 
 /* {"ok":text} or {"error":text}. */
-void ctl_answer(struct ctl_session *s, bool is_ok, const char *text);
+void ctl_respond(struct ctl_session *s, bool is_ok, const char *text);
 
 void ctl_close(struct ctl *c, void (*on_closed)(void *owner), void *owner);
 
@@ -71,8 +69,8 @@ void ctl_close(struct ctl *c, void (*on_closed)(void *owner), void *owner);
 
 /* ---- the verbs' side ---- */
 
-/* Sends a line and reads the answer: 0 for {"ok":...}, ERR_FORBIDDEN for {"error":...}, both with
+/* Sends a line and reads the response: 0 for {"ok":...}, ERR_FORBIDDEN for {"error":...}, both with
  * the text in `why`. -ENOENT or -ECONNREFUSED: no daemon runs there. */
-int ctl_ask(const char *dir, const struct buf *line, char *why, size_t why_cap) MUST_USE;
+int ctl_request(const char *dir, const struct buf *line, char *why, size_t why_cap) MUST_USE;
 
 #endif

@@ -2,6 +2,8 @@
  * Lines of the control socket: flat JSON objects of strings (RFC 8259). */
 #include "engine/ui/ctl.h"
 
+#include "proto/text/json_writer.h"
+
 #include <jansson.h>
 #include <string.h>
 
@@ -51,39 +53,14 @@ const char *ctl_line_get(const struct ctl_line *line, const char *name)
 	return "";
 }
 
-int ctl_line_begin(struct buf *dst)
+int ctl_line_write(struct buf *dst, const struct ctl_field *fields, size_t count)
 {
-	return buf_put(dst, "{", 1);
-}
-
-static int put_string(struct buf *dst, const char *text)
-{
-	int err = buf_put(dst, "\"", 1);
-	for (const char *p = text; err == 0 && *p != '\0'; p++) {
-		unsigned char byte = (unsigned char)*p;
-		if (byte < 0x20)
-			err = buf_printf(dst, "\\u%04x", byte);
-		else if (byte == '"' || byte == '\\')
-			err = buf_printf(dst, "\\%c", byte);
-		else
-			err = buf_put(dst, p, 1);
-	}
-	return err < 0 ? err : buf_put(dst, "\"", 1);
-}
-
-int ctl_line_put(struct buf *dst, const char *name, const char *value)
-{
-	int err = 0;
-	if (dst->len > 0 && dst->data[dst->len - 1] != '{')
-		err = buf_put(dst, ",", 1);
-	if (err == 0)
-		err = put_string(dst, name);
-	if (err == 0)
-		err = buf_put(dst, ":", 1);
-	return err < 0 ? err : put_string(dst, value);
-}
-
-int ctl_line_end(struct buf *dst)
-{
-	return buf_put(dst, "}\n", 2);
+	struct writer w;
+	writer_open(&w, dst);
+	jw_object(&w, NULL);
+	for (size_t i = 0; i < count; i++)
+		jw_str(&w, fields[i].name, fields[i].value);
+	jw_end(&w);
+	writer_char(&w, '\n');
+	return writer_close(&w);
 }

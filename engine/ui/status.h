@@ -8,6 +8,7 @@
 #include "proto/base/writer.h"
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
+#include "engine/fleet/discovery.h"
 #include "engine/fleet/roster.h"
 #include "engine/loop/loop.h"
 #include "engine/snmp/snmp_client.h"
@@ -33,7 +34,6 @@ struct agent_status {
 
 	/* The roster, counted by how each device's last poll ended. */
 	struct roster_counts roster;
-	uint64_t devices_failed; /* a response, but not a printer's, or with errors */
 	/* The silent ones by cause: "7 snmp-timeout, as 10.1.4.7:161 (is it on ...)". */
 	char silent_reasons[4 * LIMIT_WHY];
 	uint64_t interval_ms;
@@ -56,15 +56,8 @@ struct agent_status {
 
 	struct snmp_client_counters snmp; /* refused datagrams by reason, SNMPv3 */
 
-	/* Discovery by schedule; all 0 without it. */
-	uint64_t discovery_runs; /* since start */
-	uint64_t discovery_last_ms;
-	uint64_t discovery_next_ms;   /* 0: one is under way, or none will be */
-	uint64_t discovery_addresses; /* of the last run, or the one under way */
-	uint64_t discovery_responded;
-	uint64_t discovery_devices;          /* found by it and there */
-	uint64_t discovery_needs_credential; /* of these, that need a credential */
-	uint64_t discovery_gone;
+	struct discovery_status discovery; /* by schedule; all 0 without it */
+	uint64_t discovery_next_ms;        /* 0: one is under way, or none will be */
 
 	uint64_t memory_budget_bytes; /* computed at start */
 	uint64_t memory_peak_bytes;   /* peak RSS */

@@ -68,11 +68,11 @@ static void put_others(struct writer *w, const struct agent_status *s)
 static void put_devices(struct writer *w, const struct agent_status *s)
 {
 	writer_printf(w,
-		LINE "%llu: %llu complete, %llu partial, %llu not responding, %llu failed, "
+		LINE "%llu: %llu complete, %llu partial, %llu not responding, "
 		     "%llu not read yet\n",
 		"devices", ULL(s->roster.devices), ULL(s->roster.by_outcome[OUTCOME_COMPLETE]),
 		ULL(s->roster.by_outcome[OUTCOME_PARTIAL]),
-		ULL(s->roster.by_outcome[OUTCOME_SILENT]), ULL(s->devices_failed),
+		ULL(s->roster.by_outcome[OUTCOME_SILENT]),
 		ULL(s->roster.by_outcome[OUTCOME_NEVER]));
 	put_others(w, s);
 	if (s->silent_reasons[0] != '\0')
@@ -156,13 +156,13 @@ static void put_v3(struct writer *w, const struct agent_status *s)
 /* Nothing without discovery. */
 static void put_discovery(struct writer *w, const struct agent_status *s)
 {
-	if (s->discovery_addresses > 0 || s->discovery_devices > 0)
+	const struct discovery_status *d = &s->discovery;
+	if (d->counts.addresses > 0 || d->devices > 0)
 		writer_printf(w,
 			LINE "%llu printers found, %llu of them need a credential, %llu gone; %llu "
 			     "of %llu addresses responded\n",
-			"discovery", ULL(s->discovery_devices), ULL(s->discovery_needs_credential),
-			ULL(s->discovery_gone), ULL(s->discovery_responded),
-			ULL(s->discovery_addresses));
+			"discovery", ULL(d->devices), ULL(d->locked), ULL(d->gone),
+			ULL(d->counts.by_mark[SCAN_RESPONDED]), ULL(d->counts.addresses));
 }
 
 static void put_cycles(struct writer *w, const struct agent_status *s)

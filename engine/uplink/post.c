@@ -4,6 +4,7 @@
  * and name were verified. */
 #include "engine/uplink/uplink_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The longest Retry-After that is obeyed. */
@@ -43,13 +44,9 @@ static int make_request(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	char target[LIMIT_HTTP_TARGET];
-	struct buf b;
-	buf_over(&b, target, sizeof target);
-	int err = buf_printf(&b, "%sv1/batches", u->o.path);
-	if (err == 0)
-		err = buf_put(&b, "", 1);
-	if (err < 0)
-		return err;
+	int n = snprintf(target, sizeof target, "%sv1/batches", u->o.path);
+	if (n < 0 || (size_t)n >= sizeof target)
+		return ERR_FULL;
 	struct http1_request request = {.method = HTTP1_POST,
 		.target = target,
 		.host = u->o.host,
@@ -60,7 +57,7 @@ static int make_request(struct uplink *u)
 		.content_length = sync->envelope.len};
 	buf_clear(&sync->request);
 	/* Once, so that growing leaves no copy of the password behind. */
-	err = buf_reserve(&sync->request, LIMIT_HTTP_HEAD);
+	int err = buf_reserve(&sync->request, LIMIT_HTTP_HEAD);
 	return err < 0 ? err : http1_put_request(&sync->request, &request);
 }
 

@@ -20,11 +20,11 @@ static int compress(struct uplink_sync *sync, const uint8_t **body, size_t *len)
 	*len = raw->len;
 	sync->head.body_encoding = BODY_RAW;
 	buf_clear(&sync->sent);
-	size_t room = raw->len < LIMIT_BATCH_SENT ? raw->len : LIMIT_BATCH_SENT;
-	int err = buf_reserve(&sync->sent, room);
+	size_t max = raw->len < LIMIT_BATCH_SENT ? raw->len : LIMIT_BATCH_SENT;
+	int err = buf_reserve(&sync->sent, max);
 	if (err < 0)
 		return err;
-	size_t n = ZSTD_compress(sync->sent.data, room, raw->data, raw->len, ZSTD_LEVEL);
+	size_t n = ZSTD_compress(sync->sent.data, max, raw->data, raw->len, ZSTD_LEVEL);
 	if (ZSTD_isError(n))
 		return 0; /* did not fit: it travels as it is */
 	sync->sent.len = n;

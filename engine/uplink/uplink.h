@@ -116,7 +116,7 @@ struct uplink_status {
 };
 void uplink_get_status(const struct uplink *u, struct uplink_status *ret);
 
-/* The status as it is kept in the spool under this name (spool_get_value, spool_view_value). */
+/* The status as it is kept in the spool under this name (spool_get_value). */
 #define UPLINK_STATUS_VALUE "uplink"
 #define UPLINK_STATUS_BYTES 1024
 int uplink_status_pack(

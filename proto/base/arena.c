@@ -25,18 +25,18 @@ void arena_close(struct arena *a)
 	a->is_full = false;
 }
 
-static char *find_bytes(struct arena *a, size_t n)
+static char *take_bytes(struct arena *a, size_t n)
 {
 	size_t capacity = a->slab->size - sizeof(struct arena_block);
-	if (n > capacity)
-		return NULL;
+	bool fits = n <= capacity;
 	n = (n + 7) & ~(size_t)7;
-	if (a->block == NULL || n > capacity - a->used) {
-		if (a->blocks == a->max_blocks)
+	if (!fits || a->block == NULL || n > capacity - a->used) {
+		struct arena_block *block =
+			fits && a->blocks < a->max_blocks ? slab_take(a->slab) : NULL;
+		if (block == NULL) {
+			a->is_full = true;
 			return NULL;
-		struct arena_block *block = slab_take(a->slab);
-		if (block == NULL)
-			return NULL;
+		}
 		block->older = a->block;
 		a->block = block;
 		a->used = 0;
@@ -44,14 +44,6 @@ static char *find_bytes(struct arena *a, size_t n)
 	}
 	char *at = (char *)a->block->bytes + a->used;
 	a->used += n;
-	return at;
-}
-
-static char *take_bytes(struct arena *a, size_t n)
-{
-	char *at = find_bytes(a, n);
-	if (at == NULL)
-		a->is_full = true;
 	return at;
 }
 

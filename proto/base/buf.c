@@ -61,24 +61,32 @@ int buf_put_text(struct buf *b, const char *text)
 	return buf_put(b, text, strlen(text));
 }
 
+int buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+{
+	char small[512];
+	va_list again;
+	va_copy(again, ap);
+	int n = vsnprintf(small, sizeof small, fmt, again);
+	va_end(again);
+	if (n < 0)
+		return ERR_FORMAT;
+	char *text = (size_t)n < sizeof small ? small : malloc((size_t)n + 1);
+	if (text == NULL)
+		return -ENOMEM;
+	if (text != small)
+		(void)vsnprintf(text, (size_t)n + 1, fmt, ap);
+	int err = buf_put(b, text, (size_t)n);
+	if (text != small)
+		free(text);
+	return err;
+}
+
 int buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int err = buf_vprintf(b, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return ERR_FORMAT;
-	char small[512];
-	char *text = (size_t)n < sizeof small ? small : malloc((size_t)n + 1);
-	if (text == NULL)
-		return -ENOMEM;
-	va_start(ap, fmt);
-	(void)vsnprintf(text, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	int err = buf_put(b, text, (size_t)n);
-	if (text != small)
-		free(text);
 	return err;
 }
 

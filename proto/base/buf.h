@@ -7,6 +7,7 @@
 
 #include "proto/base/err.h"
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,7 @@ int buf_reserve(struct buf *b, size_t n) MUST_USE;
 int buf_put(struct buf *b, const void *bytes, size_t n) MUST_USE;
 int buf_put_text(struct buf *b, const char *text) MUST_USE;
 int buf_printf(struct buf *b, const char *fmt, ...) MUST_USE PRINTF_LIKE(2, 3);
+int buf_vprintf(struct buf *b, const char *fmt, va_list ap) MUST_USE PRINTF_LIKE(2, 0);
 
 /* Takes `n` bytes (at most len) from the front; the rest moves down. */
 void buf_drop(struct buf *b, size_t n);

@@ -46,8 +46,3 @@ uint32_t crc32c(uint32_t before, const void *bytes, size_t n)
 #endif
 	return ~by_table(crc, bytes, n);
 }
-
-uint32_t crc32c_by_table(uint32_t before, const void *bytes, size_t n)
-{
-	return ~by_table(~before, bytes, n);
-}

@@ -9,7 +9,4 @@
 
 uint32_t crc32c(uint32_t before, const void *bytes, size_t n);
 
-/* The same without the instruction: what other processors run, so that tests can compare. */
-uint32_t crc32c_by_table(uint32_t before, const void *bytes, size_t n);
-
 #endif

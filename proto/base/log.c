@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 static enum log_level lowest = LOG_INFO;
-static int out_fd = STDERR_FILENO;
 
 void log_set_level(enum log_level level)
 {
@@ -24,11 +23,6 @@ void log_set_level(enum log_level level)
 bool log_is_on(enum log_level level)
 {
 	return level <= lowest;
-}
-
-void log_set_fd(int fd)
-{
-	out_fd = fd;
 }
 
 /* ---- one value ---- */
@@ -56,7 +50,7 @@ struct conversion {
 	bool has_zero; /* the flag */
 	int width;
 	int precision;  /* -1: none */
-	unsigned longs; /* l: 1, ll: 2, z: 3 */
+	unsigned longs; /* l: 1, ll: 2, z: 3, j: 4 */
 };
 
 static int number_at(const char **fmt, struct arguments *a)
@@ -81,8 +75,8 @@ static struct conversion conversion_at(const char **fmt, struct arguments *a)
 		(*fmt)++;
 		c.precision = number_at(fmt, a);
 	}
-	for (; **fmt == 'l' || **fmt == 'z'; (*fmt)++)
-		c.longs = **fmt == 'z' ? 3 : c.longs + 1;
+	for (; **fmt == 'l' || **fmt == 'z' || **fmt == 'j'; (*fmt)++)
+		c.longs = **fmt == 'z' ? 3 : **fmt == 'j' ? 4 : c.longs + 1;
 	return c;
 }
 
@@ -91,7 +85,8 @@ static uint64_t unsigned_of(const struct conversion *c, struct arguments *a)
 	return c->longs == 0   ? va_arg(a->ap, unsigned)
 	       : c->longs == 1 ? va_arg(a->ap, unsigned long)
 	       : c->longs == 2 ? va_arg(a->ap, unsigned long long)
-			       : va_arg(a->ap, size_t);
+	       : c->longs == 3 ? va_arg(a->ap, size_t)
+			       : va_arg(a->ap, uintmax_t);
 }
 
 static int64_t signed_of(const struct conversion *c, struct arguments *a)
@@ -99,7 +94,8 @@ static int64_t signed_of(const struct conversion *c, struct arguments *a)
 	return c->longs == 0   ? va_arg(a->ap, int)
 	       : c->longs == 1 ? va_arg(a->ap, long)
 	       : c->longs == 2 ? va_arg(a->ap, long long)
-			       : va_arg(a->ap, ptrdiff_t);
+	       : c->longs == 3 ? va_arg(a->ap, ptrdiff_t)
+			       : va_arg(a->ap, intmax_t);
 }
 
 static void append_string(struct value *v, const char *text, int precision)
@@ -216,7 +212,7 @@ void log_line(enum log_level level, const char *mod, const char *fmt, ...)
 	bytes[line.len++] = '\n';
 	/* A log that cannot be written must not stop the program: the result is read and dropped.
 	 */
-	ssize_t done = write(out_fd, bytes, line.len);
+	ssize_t done = write(STDERR_FILENO, bytes, line.len);
 	(void)done;
 	errno = saved;
 }

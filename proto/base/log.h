@@ -18,13 +18,10 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 void log_set_level(enum log_level level);
 bool log_is_on(enum log_level level);
 
-/* To `fd` instead of stderr (tests). */
-void log_set_fd(int fd);
-
 /* One line. `mod` names the module. fmt is pairs, key=VALUE or key="VALUE with blanks", with printf
- * conversions (s d i u x c f g; width, precision and '0' as flag) in the values; a value with
- * blanks, quotes or control characters is quoted whichever way fmt has it. Text of fmt without a
- * key becomes msg="...". A line over LIMIT_LOG_LINE ends with the value that is cut, between
+ * conversions (s d i u x c f g; l ll z j; width, precision and '0' as flag) in the values; a value
+ * with blanks, quotes or control characters is quoted whichever way fmt has it. Text of fmt without
+ * a key becomes msg="...". A line over LIMIT_LOG_LINE ends with the value that is cut, between
  * characters. */
 void log_line(enum log_level level, const char *mod, const char *fmt, ...) PRINTF_LIKE(3, 4);
 

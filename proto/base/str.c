@@ -255,7 +255,7 @@ void str_hex(char *dst, const uint8_t *bytes, size_t n)
 	dst[2 * n] = '\0';
 }
 
-static int hex_digit(char c)
+int str_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -273,13 +273,36 @@ int str_unhex(uint8_t *dst, size_t cap, const char *hex, size_t hex_len)
 	if (hex_len / 2 > cap)
 		return ERR_FULL;
 	for (size_t i = 0; i < hex_len / 2; i++) {
-		int high = hex_digit(hex[2 * i]);
-		int low = hex_digit(hex[2 * i + 1]);
+		int high = str_hex_digit(hex[2 * i]);
+		int low = str_hex_digit(hex[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return ERR_FORMAT;
 		dst[i] = (uint8_t)(high << 4 | low);
 	}
 	return (int)(hex_len / 2);
+}
+
+const char *str_mac(char dst[18], const uint8_t mac[6])
+{
+	for (size_t i = 0; i < 6; i++) {
+		str_hex(dst + 3 * i, mac + i, 1);
+		dst[3 * i + 2] = i < 5 ? ':' : '\0';
+	}
+	return dst;
+}
+
+bool str_to_mac(uint8_t mac[6], struct text t)
+{
+	uint8_t bytes[6];
+	if (t.len != 17)
+		return false;
+	for (size_t i = 0; i < sizeof bytes; i++) {
+		if (str_unhex(bytes + i, 1, t.p + 3 * i, 2) != 1 ||
+			(i < 5 && t.p[3 * i + 2] != ':' && t.p[3 * i + 2] != '-'))
+			return false;
+	}
+	memcpy(mac, bytes, sizeof bytes);
+	return true;
 }
 
 void str_utc(char dst[25], uint64_t unix_ms)

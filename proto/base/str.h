@@ -63,6 +63,13 @@ int str_to_ms(const char *text, uint64_t *ret_ms) MUST_USE;
 int str_to_bytes(const char *text, uint64_t *ret_bytes) MUST_USE;
 
 /* Lower-case hex; dst has room for 2 n + 1. */
+/* aa:bb:cc:dd:ee:ff; returns dst. */
+const char *str_mac(char dst[18], const uint8_t mac[6]);
+/* A hardware address with colons or hyphens; false, and `mac` as it was: it is none. */
+bool str_to_mac(uint8_t mac[6], struct text t);
+
+/* Its value, or -1. */
+int str_hex_digit(char c);
 void str_hex(char *dst, const uint8_t *bytes, size_t n);
 /* Returns the bytes written, or ERR_FORMAT / ERR_FULL. */
 int str_unhex(uint8_t *dst, size_t cap, const char *hex, size_t hex_len) MUST_USE;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 void writer_open(struct writer *w, struct buf *dst)
@@ -75,40 +74,16 @@ void writer_uint(struct writer *w, uint64_t v)
 
 void writer_printf(struct writer *w, const char *fmt, ...)
 {
-	char small[512];
 	va_list ap;
 	if (w->err < 0)
 		return;
 	va_start(ap, fmt);
-	int n = vsnprintf(small, sizeof small, fmt, ap);
+	errno = 0;
+	if (w->buf != NULL)
+		w->err = buf_vprintf(w->buf, fmt, ap);
+	else if (vfprintf(w->file, fmt, ap) < 0)
+		w->err = stream_error();
 	va_end(ap);
-	if (n < 0) {
-		w->err = ERR_FORMAT;
-		return;
-	}
-	if ((size_t)n < sizeof small) {
-		writer_bytes(w, small, (size_t)n);
-		return;
-	}
-	char *text = malloc((size_t)n + 1);
-	if (text == NULL) {
-		w->err = -ENOMEM;
-		return;
-	}
-	va_start(ap, fmt);
-	(void)vsnprintf(text, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	writer_bytes(w, text, (size_t)n);
-	free(text);
-}
-
-void writer_blanks(struct writer *w, size_t n)
-{
-	static const char blanks[] = "                                ";
-	enum { CHUNK = sizeof blanks - 1 };
-	for (; n > CHUNK; n -= CHUNK)
-		writer_bytes(w, blanks, CHUNK);
-	writer_bytes(w, blanks, n);
 }
 
 void writer_utc(struct writer *w, uint64_t unix_ms)

@@ -50,8 +50,6 @@ void writer_text(struct writer *w, struct text t);
 void writer_char(struct writer *w, char c);
 void writer_uint(struct writer *w, uint64_t v);
 void writer_printf(struct writer *w, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* `n` blanks. */
-void writer_blanks(struct writer *w, size_t n);
 /* RFC 3339 in UTC with milliseconds; nothing for 0. */
 void writer_utc(struct writer *w, uint64_t unix_ms);
 

@@ -71,7 +71,7 @@ static void put_envelope(struct writer *w, const struct envelope *e)
 static void put_epoch(struct writer *w, uint64_t epoch)
 {
 	char hex[17];
-	(void)snprintf(hex, sizeof hex, "%016llx", (unsigned long long)epoch);
+	(void)snprintf(hex, sizeof hex, "%016jx", epoch);
 	jw_str(w, "epoch", hex);
 }
 

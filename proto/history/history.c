@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Meters over time, and what the parts of proto/history/history share. */
 #include "proto/history/history.h"
+#include "proto/base/hash.h"
 
 #include "proto/base/placeholder.h"
 
@@ -39,24 +40,15 @@ struct history_event *history_add(struct history_events *out, enum history_kind 
 
 /* ---- meters ----------------------------------------------------------------------------- */
 
-static uint64_t mix(uint64_t h, const void *bytes, size_t n)
-{
-	const uint8_t *p = bytes;
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 /* What tells meters of one device apart: name, label and source. */
 static uint64_t history_meter_key(const struct meter *m)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	h = mix(h, &m->name, sizeof m->name);
-	h = mix(h, m->label.p, m->label.len);
+	uint64_t h = fnv1a(FNV1A_START, &m->name, sizeof m->name);
+	h = fnv1a(h, m->label.p, m->label.len);
 	/* Markers are several under one name; all others have one place each. */
 	char room[READING_SOURCE];
 	struct text source = reading_source(m->object, m->source, room);
-	return mix(h, source.p, source.len);
+	return fnv1a(h, source.p, source.len);
 }
 
 static const struct meter *find_meter(const struct reading *r, uint64_t key)
@@ -80,12 +72,7 @@ static struct history_suspect *find_suspect(struct history_state *s, uint64_t ke
 const struct history_suspect *history_suspect_of(
 	const struct history_state *s, const struct meter *m)
 {
-	uint64_t key = history_meter_key(m);
-	for (unsigned i = 0; i < s->suspects; i++) {
-		if (s->suspect[i].key == key)
-			return &s->suspect[i];
-	}
-	return NULL;
+	return find_suspect((struct history_state *)(uintptr_t)s, history_meter_key(m));
 }
 
 uint64_t history_billed(const struct history_state *s, const struct meter *m)

@@ -2,9 +2,7 @@
  * Alerts and firmware over time. The alert table is no log: what stood in one reading and not in
  * the next has come or gone between the two. */
 #include "proto/history/history.h"
-
-#include <string.h>
-#include <strings.h>
+#include "proto/base/hash.h"
 
 /* ---- alerts ----------------------------------------------------------------------------- */
 
@@ -12,15 +10,11 @@ static uint64_t history_alert_key(const struct alert *a)
 {
 	const uint32_t parts[] = {a->device, (uint32_t)a->group, (uint32_t)a->group_index,
 		(uint32_t)a->code, (uint32_t)a->location};
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = FNV1A_START;
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		h = (h ^ parts[i]) * UINT64_C(0x100000001b3);
 	/* Vendors that give no code of their own are told apart by their words. */
-	if (a->code <= 2) {
-		for (size_t i = 0; i < a->description.len; i++)
-			h = (h ^ (uint8_t)a->description.p[i]) * UINT64_C(0x100000001b3);
-	}
-	return h;
+	return a->code <= 2 ? fnv1a(h, a->description.p, a->description.len) : h;
 }
 
 /* A row that is an event: a state (sleep, warm-up, information) comes and goes without one. */
@@ -85,15 +79,10 @@ void history_alerts(const struct reading *old, uint64_t old_at_ms, const struct 
 static const struct firmware *find_module(const struct reading *r, struct text name)
 {
 	for (const struct firmware *f = r->identity.firmware; f != NULL; f = f->next) {
-		if (f->name.len == name.len && strncasecmp(f->name.p, name.p, name.len) == 0)
+		if (text_is_equal_nocase(f->name, name))
 			return f;
 	}
 	return NULL;
-}
-
-static bool is_same(struct text a, struct text b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
 void history_firmware(const struct reading *old, uint64_t old_at_ms, const struct reading *now,
@@ -102,7 +91,7 @@ void history_firmware(const struct reading *old, uint64_t old_at_ms, const struc
 	for (const struct firmware *f = now->identity.firmware; f != NULL && old != NULL;
 		f = f->next) {
 		const struct firmware *before = f->name.len > 0 ? find_module(old, f->name) : NULL;
-		if (before == NULL || is_same(before->version, f->version))
+		if (before == NULL || text_is_equal(before->version, f->version))
 			continue;
 		uint64_t key = 0;
 		for (size_t i = 0; i < f->name.len; i++)

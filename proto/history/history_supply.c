@@ -107,20 +107,14 @@ static void replace(struct history_supply *s, const struct supply *supply, uint6
 	tell(out, HISTORY_SUPPLY_REPLACED, s, supply, now_ms, before);
 }
 
-static void note_low(struct history_supply *s, const struct supply *supply, uint64_t now_ms,
-	struct share before, struct history_events *out)
+/* Once a cycle. */
+static void note(struct history_supply *s, enum history_kind kind, const struct supply *supply,
+	uint64_t now_ms, struct share before, struct history_events *out)
 {
-	if (!s->is_low)
-		tell(out, HISTORY_SUPPLY_LOW, s, supply, now_ms, before);
-	s->is_low = true;
-}
-
-static void note_empty(struct history_supply *s, const struct supply *supply, uint64_t now_ms,
-	struct share before, struct history_events *out)
-{
-	if (!s->is_empty)
-		tell(out, HISTORY_SUPPLY_EMPTY, s, supply, now_ms, before);
-	s->is_empty = true;
+	bool *is_noted = kind == HISTORY_SUPPLY_LOW ? &s->is_low : &s->is_empty;
+	if (!*is_noted)
+		tell(out, kind, s, supply, now_ms, before);
+	*is_noted = true;
 }
 
 /* The way down so far, through jitter in both directions. A new cycle goes on from its own level.
@@ -150,9 +144,9 @@ static void history_share(struct history_supply *s, const struct supply *supply,
 	move(s, share);
 	s->is_some = false;
 	if (share <= threshold)
-		note_low(s, supply, now_ms, before, out);
+		note(s, HISTORY_SUPPLY_LOW, supply, now_ms, before, out);
 	if (share == 0)
-		note_empty(s, supply, now_ms, before, out);
+		note(s, HISTORY_SUPPLY_EMPTY, supply, now_ms, before, out);
 }
 
 /* A state without a number. */
@@ -175,11 +169,11 @@ static void history_word(struct history_supply *s, const struct supply *supply, 
 			replace(s, supply, now_ms, out);
 		break;
 	case LEVEL_EMPTY:
-		note_low(s, supply, now_ms, before, out);
-		note_empty(s, supply, now_ms, before, out);
+		note(s, HISTORY_SUPPLY_LOW, supply, now_ms, before, out);
+		note(s, HISTORY_SUPPLY_EMPTY, supply, now_ms, before, out);
 		break;
 	case LEVEL_LOW:
-		note_low(s, supply, now_ms, before, out);
+		note(s, HISTORY_SUPPLY_LOW, supply, now_ms, before, out);
 		break;
 	case LEVEL_UNKNOWN:
 	case LEVEL_UNLIMITED:

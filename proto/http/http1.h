@@ -105,7 +105,10 @@ void http1_next(struct http1 *h);
 /* Not one byte of a message has been read since http1_open or http1_next. */
 bool http1_is_idle(const struct http1 *h);
 /* on_end of the present message has been called. */
-bool http1_is_ended(const struct http1 *h);
+static inline bool http1_is_ended(const struct http1 *h)
+{
+	return h->is_ended;
+}
 
 /* After an error of http1_feed: the status a server answers before it closes (400, 411, 413, 414,
  * 431, 501, 505). */

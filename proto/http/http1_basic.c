@@ -12,11 +12,6 @@
 
 enum { PAIR_MAX = LIMIT_USER + LIMIT_PASSWORD + 2 };
 
-static void wipe(void *p, size_t n)
-{
-	explicit_bzero(p, n);
-}
-
 static bool is_clean(const uint8_t *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -52,7 +47,7 @@ int http1_read_basic(
 	const char *text = authorization + 6 + strspn(authorization + 6, " ");
 	int len = base64_decode(pair, sizeof pair, text);
 	int err = len < 0 ? len : split(pair, (size_t)len, user, user_cap, password, password_cap);
-	wipe(pair, sizeof pair);
+	explicit_bzero(pair, sizeof pair);
 	return err;
 }
 
@@ -77,6 +72,6 @@ void http1_put_basic(struct writer *w, const char *user, const char *password)
 	base64_encode(text, pair, len);
 	writer_str(w, "Basic ");
 	writer_str(w, text);
-	wipe(pair, sizeof pair);
-	wipe(text, sizeof text);
+	explicit_bzero(pair, sizeof pair);
+	explicit_bzero(text, sizeof text);
 }

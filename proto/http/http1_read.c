@@ -519,11 +519,6 @@ bool http1_is_idle(const struct http1 *h)
 	return h->head_bytes == 0 && h->interims == 0 && h->err == 0;
 }
 
-bool http1_is_ended(const struct http1 *h)
-{
-	return h->is_ended;
-}
-
 int http1_refusal(const struct http1 *h)
 {
 	return h->refusal;

@@ -26,23 +26,6 @@ static void put_header(struct writer *w, const char *name, const char *value)
 	writer_printf(w, "%s: %s\r\n", name, value);
 }
 
-static const char *method_name(enum http1_method method)
-{
-	switch (method) {
-	case HTTP1_GET:
-		return "GET";
-	case HTTP1_HEAD:
-		return "HEAD";
-	case HTTP1_POST:
-		return "POST";
-	case HTTP1_PUT:
-		return "PUT";
-	case HTTP1_DELETE:
-		return "DELETE";
-	}
-	return "GET";
-}
-
 static void put_host(struct writer *w, const char *host, uint16_t port)
 {
 	bool is_v6 = strchr(host, ':') != NULL;
@@ -65,19 +48,23 @@ static void put_authorization(struct writer *w, const struct http1_request *r)
 
 int http1_put_request(struct buf *b, const struct http1_request *r)
 {
+	static const char *const methods[] = {[HTTP1_GET] = "GET",
+		[HTTP1_HEAD] = "HEAD",
+		[HTTP1_POST] = "POST",
+		[HTTP1_PUT] = "PUT",
+		[HTTP1_DELETE] = "DELETE"};
 	struct writer w;
 	bool has_body = r->method == HTTP1_POST || r->method == HTTP1_PUT;
 	if (r->target == NULL || r->target[0] != '/' || !is_clean(r->target) ||
 		strchr(r->target, ' ') != NULL || r->host == NULL)
 		return ERR_FORMAT;
 	writer_open(&w, b);
-	writer_printf(&w, "%s %s HTTP/1.1\r\n", method_name(r->method), r->target);
+	writer_printf(&w, "%s %s HTTP/1.1\r\n", methods[r->method], r->target);
 	put_host(&w, r->host, r->port);
 	put_authorization(&w, r);
 	put_header(&w, "Content-Type", r->content_type);
 	if (has_body)
-		writer_printf(
-			&w, "Content-Length: %llu\r\n", (unsigned long long)r->content_length);
+		writer_printf(&w, "Content-Length: %ju\r\n", r->content_length);
 	put_header(&w, "Connection", r->is_last ? "close" : NULL);
 	writer_str(&w, "\r\n");
 	return writer_close(&w);
@@ -103,7 +90,7 @@ static void put_response_headers(struct writer *w, const struct http1_response *
 	put_date(w, r->date_ms);
 	put_header(w, "Content-Type", r->content_type);
 	if (r->status != 204)
-		writer_printf(w, "Content-Length: %llu\r\n", (unsigned long long)r->content_length);
+		writer_printf(w, "Content-Length: %ju\r\n", r->content_length);
 	put_header(w, "WWW-Authenticate", r->www_authenticate);
 	if (r->retry_after_s > 0)
 		writer_printf(w, "Retry-After: %u\r\n", r->retry_after_s);

@@ -341,11 +341,6 @@ int mpread_array(struct mpread *r, size_t max, uint32_t *count)
 	return container(r, MP_ARRAY, max, count);
 }
 
-int mpread_map(struct mpread *r, size_t max, uint32_t *count)
-{
-	return container(r, MP_MAP, max, count);
-}
-
 int mpread_skip(struct mpread *r)
 {
 	struct mpread at = *r;
@@ -384,7 +379,7 @@ int mpread_fields_open(struct mpread *r, struct mpread_fields *f)
 {
 	f->seen = 0;
 	f->left = 0;
-	return mpread_map(r, LIMIT_MP_ITEMS, &f->left);
+	return container(r, MP_MAP, LIMIT_MP_ITEMS, &f->left);
 }
 
 int mpread_key(struct mpread *r, struct mpread_fields *f, uint64_t *key)

@@ -58,9 +58,8 @@ int mpread_bin(struct mpread *r, size_t max, const uint8_t **ret, size_t *len) M
 /* bin of exactly `len` bytes, copied. */
 int mpread_bin_fixed(struct mpread *r, uint8_t *dst, size_t len) MUST_USE;
 
-/* The header; the *count items (of a map: keys and values, in turn) follow. */
+/* The header; the *count items follow. */
 int mpread_array(struct mpread *r, size_t max, uint32_t *count) MUST_USE;
-int mpread_map(struct mpread *r, size_t max, uint32_t *count) MUST_USE;
 
 /* One whole value, of at most LIMIT_MP_DEPTH containers in one another and LIMIT_MP_ITEMS items in
  * each; lengths, counts and UTF-8 are checked all the way. */

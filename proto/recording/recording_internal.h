@@ -29,6 +29,10 @@ int recording_fail(struct recording_reader *r, int err, const char *reason);
 int recording_add(struct recording_reader *r, const struct oid *name, uint8_t type,
 	const void *value, size_t len) MUST_USE;
 
+/* The same of a buffer, which is closed; `err`: what filled it. */
+int recording_add_buf(struct recording_reader *r, const struct oid *name, uint8_t type,
+	struct buf *value, int err) MUST_USE;
+
 /* Adds a varbind with its value as text: decimal (INTEGER to Counter64), dotted (OID, IpAddress),
  * empty (NULL); for OCTETS the bytes themselves. Also returns ERR_FORMAT, ERR_RANGE. */
 int recording_add_text(struct recording_reader *r, const struct oid *name, uint8_t type,
@@ -37,9 +41,6 @@ int recording_add_text(struct recording_reader *r, const struct oid *name, uint8
 /* The same without a type, which is derived (recording_type.c). */
 int recording_add_typeless(struct recording_reader *r, const struct oid *name,
 	struct text name_text, struct text value) MUST_USE;
-
-/* A dotted name, with or without a leading dot. */
-int recording_oid(struct oid *o, struct text t) MUST_USE;
 
 /* Also "iso.3.6", "SNMPv2-SMI::enterprises.253", "HOST-RESOURCES-MIB::hrDeviceDescr.1". */
 int recording_name(struct oid *o, struct text t) MUST_USE;

@@ -16,7 +16,7 @@ static struct text text_in(const json_t *v)
 
 static int read_name(struct recording_reader *r, struct text t, struct oid *name)
 {
-	if (t.p == NULL || recording_oid(name, t) < 0 || name->len < 2)
+	if (t.p == NULL || oid_from(name, t) < 0 || name->len < 2)
 		return recording_fail(r, ERR_FORMAT, "oid: an object identifier is required");
 	return 0;
 }

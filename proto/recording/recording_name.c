@@ -110,7 +110,7 @@ static const struct node nodes[] = {
 int recording_name(struct oid *o, struct text t)
 {
 	if (t.len > 0 && (t.p[0] == '.' || (t.p[0] >= '0' && t.p[0] <= '9')))
-		return recording_oid(o, t);
+		return oid_from(o, t);
 	/* MODULE::name.1.2; the module is redundant. */
 	for (size_t i = 0; i + 1 < t.len; i++) {
 		if (t.p[i] == ':' && t.p[i + 1] == ':') {
@@ -124,7 +124,7 @@ int recording_name(struct oid *o, struct text t)
 		n++;
 	struct text word = {t.p, n};
 	struct oid tail = {0};
-	if (n + 1 < t.len && recording_oid(&tail, (struct text){t.p + n + 1, t.len - n - 1}) < 0)
+	if (n + 1 < t.len && oid_from(&tail, (struct text){t.p + n + 1, t.len - n - 1}) < 0)
 		return ERR_FORMAT;
 	for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++) {
 		if (!text_is(word, nodes[i].name))

@@ -68,10 +68,7 @@ static int add_escaped(struct recording_reader *r, const struct oid *name, struc
 		}
 		err = buf_put(&bytes, &c, 1);
 	}
-	err = err < 0 ? recording_fail(r, ERR_LIMIT, "the value is too long")
-		      : recording_add(r, name, BER_OCTETS, bytes.data, bytes.len);
-	buf_close(&bytes);
-	return err;
+	return recording_add_buf(r, name, BER_OCTETS, &bytes, err);
 }
 
 static int read_line(struct recording_reader *r, struct text line)
@@ -80,7 +77,7 @@ static int read_line(struct recording_reader *r, struct text line)
 	struct text rest = line;
 	struct text oid_text = take_field(&rest);
 	struct text tag = take_field(&rest);
-	if (recording_oid(&name, oid_text) < 0 || name.len < 2)
+	if (oid_from(&name, oid_text) < 0 || name.len < 2)
 		return recording_fail(
 			r, ERR_FORMAT, "an object identifier is required before the first |");
 	if (tag.len > 0 && memchr(tag.p, ':', tag.len) != NULL) {

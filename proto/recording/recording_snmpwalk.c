@@ -111,10 +111,7 @@ static int add_string(
 		else if (err == 0)
 			err = buf_put(&bytes, line.p, line.len);
 	}
-	err = err < 0 ? recording_fail(r, ERR_LIMIT, "the value is too long")
-		      : recording_add(r, name, BER_OCTETS, bytes.data, bytes.len);
-	buf_close(&bytes);
-	return err;
+	return recording_add_buf(r, name, BER_OCTETS, &bytes, err);
 }
 
 static int add_hex(struct recording_reader *r, const struct oid *name, uint8_t type,
@@ -144,14 +141,10 @@ static int add_hex(struct recording_reader *r, const struct oid *name, uint8_t t
 		first = line;
 		used = taken;
 	}
-	if (err < 0)
-		err = recording_fail(r, ERR_LIMIT, "the value is too long");
-	else if (type == BER_IPADDRESS && bytes.len != 4)
-		err = recording_fail(r, ERR_FORMAT, "an address has four bytes");
-	else
-		err = recording_add(r, name, type, bytes.data, bytes.len);
+	if (err < 0 || type != BER_IPADDRESS || bytes.len == 4)
+		return recording_add_buf(r, name, type, &bytes, err);
 	buf_close(&bytes);
-	return err;
+	return recording_fail(r, ERR_FORMAT, "an address has four bytes");
 }
 
 static int add_name(struct recording_reader *r, const struct oid *name, struct text t)

@@ -73,6 +73,15 @@ int recording_add(struct recording_reader *r, const struct oid *name, uint8_t ty
 	return err < 0 ? recording_fail(r, err, "out of memory") : 0;
 }
 
+int recording_add_buf(struct recording_reader *r, const struct oid *name, uint8_t type,
+	struct buf *value, int err)
+{
+	err = err < 0 ? recording_fail(r, ERR_LIMIT, "the value is too long")
+		      : recording_add(r, name, type, value->data, value->len);
+	buf_close(value);
+	return err;
+}
+
 struct sorted {
 	struct varbind vb;
 	size_t order;

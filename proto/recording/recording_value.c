@@ -4,18 +4,6 @@
 
 #include <string.h>
 
-int recording_oid(struct oid *o, struct text t)
-{
-	char text[LIMIT_OID_SUBIDS * 11 + 2];
-	if (t.len == 0 || t.len >= sizeof text)
-		return ERR_FORMAT;
-	memcpy(text, t.p, t.len);
-	text[t.len] = '\0';
-	if (memchr(text, '\0', t.len) != NULL)
-		return ERR_FORMAT;
-	return oid_from_text(o, text);
-}
-
 /* A decimal number; -2^63 is not supported. */
 static int read_decimal(struct text t, bool *is_negative, uint64_t *ret)
 {
@@ -71,7 +59,7 @@ static int encode_number(uint8_t type, struct text value, uint8_t *dst)
 static int encode_ip(struct text value, uint8_t *dst)
 {
 	struct oid o;
-	int err = recording_oid(&o, value);
+	int err = oid_from(&o, value);
 	if (err < 0 || value.p[0] == '.' || o.len != 4)
 		return ERR_FORMAT;
 	for (size_t i = 0; i < 4; i++) {
@@ -99,7 +87,7 @@ static int recording_encode(uint8_t type, struct text value, uint8_t *dst, size_
 	case BER_IPADDRESS:
 		return encode_ip(value, dst);
 	case BER_OID:
-		err = recording_oid(&o, value);
+		err = oid_from(&o, value);
 		return err < 0 ? err : oid_encode(dst, cap, &o);
 	case BER_NULL:
 		return value.len == 0 ? 0 : ERR_FORMAT;
@@ -122,14 +110,6 @@ int recording_add_text(
 	return recording_add(r, name, type, bytes, (size_t)n);
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
-
 int recording_hex(struct buf *out, struct text t, size_t *ret_used)
 {
 	size_t i = 0;
@@ -138,11 +118,12 @@ int recording_hex(struct buf *out, struct text t, size_t *ret_used)
 		while (at < t.len && (t.p[at] == ' ' || t.p[at] == ':' || t.p[at] == '\t'))
 			at++;
 		/* A third digit: a word, not a byte. */
-		if (at + 2 > t.len || hex_digit(t.p[at]) < 0 || hex_digit(t.p[at + 1]) < 0 ||
-			(at > i && at + 2 < t.len && hex_digit(t.p[at + 2]) >= 0 &&
+		if (at + 2 > t.len || str_hex_digit(t.p[at]) < 0 ||
+			str_hex_digit(t.p[at + 1]) < 0 ||
+			(at > i && at + 2 < t.len && str_hex_digit(t.p[at + 2]) >= 0 &&
 				t.p[at + 2] != ' '))
 			break;
-		uint8_t byte = (uint8_t)(hex_digit(t.p[at]) << 4 | hex_digit(t.p[at + 1]));
+		uint8_t byte = (uint8_t)(str_hex_digit(t.p[at]) << 4 | str_hex_digit(t.p[at + 1]));
 		int err = buf_put(out, &byte, 1);
 		if (err < 0)
 			return err;
@@ -150,21 +131,6 @@ int recording_hex(struct buf *out, struct text t, size_t *ret_used)
 	}
 	*ret_used = i;
 	return 0;
-}
-
-/* aa:bb:cc:dd:ee:ff, or with minus signs. */
-static bool read_mac(struct text t, uint8_t mac[6])
-{
-	if (t.len != 17)
-		return false;
-	for (size_t i = 0; i < 6; i++) {
-		int high = hex_digit(t.p[3 * i]), low = hex_digit(t.p[3 * i + 1]);
-		if (high < 0 || low < 0 ||
-			(i < 5 && t.p[3 * i + 2] != ':' && t.p[3 * i + 2] != '-'))
-			return false;
-		mac[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
 }
 
 static bool is_plain_number(struct text t)
@@ -185,7 +151,7 @@ int recording_add_typeless(struct recording_reader *r, const struct oid *name,
 	uint8_t bytes[LIMIT_OID_SUBIDS * 5];
 	bool is_mac;
 	uint8_t type = recording_type_of(name_text, &is_mac);
-	if (is_mac && read_mac(value, bytes))
+	if (is_mac && str_to_mac(bytes, value))
 		return recording_add(r, name, BER_OCTETS, bytes, 6);
 	if (type == 0 && is_plain_number(value))
 		type = BER_INTEGER;

@@ -36,7 +36,7 @@ int recording_read_valueoid(struct recording_reader *r, struct text in)
 			start = line_start;
 		if (!split_tail(line, &name_text))
 			continue;
-		if (recording_oid(&name, name_text) < 0 || name.len < 2)
+		if (oid_from(&name, name_text) < 0 || name.len < 2)
 			return recording_fail(r, ERR_FORMAT, "no object identifier in the quotes");
 		struct text value = {start, (size_t)(name_text.p - 3 - start)};
 		int err = recording_add_typeless(r, &name, name_text, value);

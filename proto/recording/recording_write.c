@@ -144,7 +144,7 @@ static int put_value(
 		return buf_printf(dst, "64|%u.%u.%u.%u\n", vb->value[0], vb->value[1], vb->value[2],
 			vb->value[3]);
 	if (varbind_unsigned(vb, &u) == 0)
-		return buf_printf(dst, "%u|%llu\n", vb->type, (unsigned long long)u);
+		return buf_printf(dst, "%u|%ju\n", vb->type, u);
 	return ERR_TYPE;
 }
 

@@ -8,22 +8,63 @@
 
 enum { LEAST = 5, MOST = 32, FIXED = 12, WORDS = 128 };
 
-/* IANA's private enterprise numbers of who makes printers, and of agents that are met in them. */
-static const struct vendor {
-	uint32_t enterprise;
-	const char *name;
-} vendors[] = {{11, "HP"}, {253, "Xerox"}, {236, "Samsung"}, {297, "FUJIFILM"}, {367, "Ricoh"},
-	{641, "Lexmark"}, {674, "Dell"}, {1129, "Toshiba TEC"}, {1248, "Epson"}, {1347, "Kyocera"},
-	{1602, "Canon"}, {2001, "OKI"}, {2021, "UCD-SNMP"}, {2385, "Sharp"}, {2435, "Brother"},
-	{8072, "Net-SNMP"}, {10642, "Zebra"}, {18334, "Konica Minolta"}, {40093, "Pantum"}};
-
-static const char *vendor_of(uint32_t enterprise)
+uint32_t engine_id_enterprise(const uint8_t *id, size_t len)
 {
+	if (len < LEAST)
+		return 0;
+	return (uint32_t)(id[0] & 0x7f) << 24 | (uint32_t)id[1] << 16 | (uint32_t)id[2] << 8 |
+	       id[3];
+}
+
+bool engine_id_mac(const uint8_t *engine, size_t len, uint8_t mac[6])
+{
+	enum { FORMAT_AT = 4, FORMAT_MAC = 3, MAC_AT = 5 };
+	static const uint8_t none[6];
+	bool is_new_kind = len >= MAC_AT && (engine[0] & 0x80) != 0;
+	if (!is_new_kind || engine[FORMAT_AT] != FORMAT_MAC || len < MAC_AT + 6)
+		return false;
+	/* Never set, or a group's, as all ones: no card's own, and on many devices. */
+	if (memcmp(engine + MAC_AT, none, sizeof none) == 0 || (engine[MAC_AT] & 1) != 0)
+		return false;
+	memcpy(mac, engine + MAC_AT, 6);
+	return true;
+}
+
+enum vendor_kind enterprise_vendor(uint32_t enterprise, const char **ret_name)
+{
+	/* https://www.iana.org/assignments/enterprise-numbers. The number of a vendor of other
+	 * things too proves nothing. */
+	static const struct {
+		uint32_t number;
+		enum vendor_kind vendor;
+		const char *name;
+	} vendors[] = {{9, VENDOR_OTHER, "Cisco"}, {11, VENDOR_MIXED, "HP"},
+		{122, VENDOR_MIXED, "Sony"}, {128, VENDOR_MIXED, "Tektronix"},
+		{186, VENDOR_MIXED, "Toshiba"}, {232, VENDOR_OTHER, "Compaq"},
+		{236, VENDOR_MIXED, "Samsung"}, {253, VENDOR_PRINTERS, "Xerox"},
+		{297, VENDOR_PRINTERS, "Fuji Xerox"}, {311, VENDOR_OTHER, "Microsoft"},
+		{318, VENDOR_OTHER, "APC"}, {367, VENDOR_PRINTERS, "Ricoh"},
+		{641, VENDOR_PRINTERS, "Lexmark"}, {674, VENDOR_MIXED, "Dell"},
+		{1129, VENDOR_PRINTERS, "Toshiba TEC"}, {1248, VENDOR_PRINTERS, "Epson"},
+		{1347, VENDOR_PRINTERS, "Kyocera"}, {1602, VENDOR_MIXED, "Canon"},
+		{1963, VENDOR_MIXED, "Intermec"}, {2001, VENDOR_PRINTERS, "OKI"},
+		{2011, VENDOR_OTHER, "Huawei"}, {2021, VENDOR_SOFTWARE, "UCD-SNMP"},
+		{2385, VENDOR_PRINTERS, "Sharp"}, {2435, VENDOR_PRINTERS, "Brother"},
+		{2636, VENDOR_OTHER, "Juniper"}, {2699, VENDOR_PRINTERS, "PWG"},
+		{8072, VENDOR_SOFTWARE, "Net-SNMP"}, {10504, VENDOR_PRINTERS, "Printronix"},
+		{10642, VENDOR_PRINTERS, "Zebra"}, {10917, VENDOR_PRINTERS, "Datamax"},
+		{12911, VENDOR_PRINTERS, "Oce"}, {14988, VENDOR_OTHER, "MikroTik"},
+		{18334, VENDOR_PRINTERS, "Konica Minolta"}, {24807, VENDOR_PRINTERS, "Riso"},
+		{25506, VENDOR_OTHER, "H3C"}, {40093, VENDOR_PRINTERS, "Pantum"},
+		{42406, VENDOR_PRINTERS, "SATO"}, {43564, VENDOR_PRINTERS, "TSC"}};
+	*ret_name = "";
 	for (size_t i = 0; i < sizeof vendors / sizeof vendors[0]; i++) {
-		if (vendors[i].enterprise == enterprise)
-			return vendors[i].name;
+		if (vendors[i].number == enterprise) {
+			*ret_name = vendors[i].name;
+			return vendors[i].vendor;
+		}
 	}
-	return "another vendor";
+	return VENDOR_UNKNOWN;
 }
 
 static void put_colons(char *dst, size_t cap, const uint8_t *p, size_t n)
@@ -69,14 +110,15 @@ const char *engine_id_describe(char *dst, size_t cap, const uint8_t *id, size_t 
 			len > shown ? "..." : "", len);
 		return dst;
 	}
-	uint32_t enterprise = (uint32_t)(id[0] & 0x7f) << 24 | (uint32_t)id[1] << 16 |
-			      (uint32_t)id[2] << 8 | id[3];
+	const char *name;
+	uint32_t enterprise = engine_id_enterprise(id, len);
+	(void)enterprise_vendor(enterprise, &name);
 	if ((id[0] & 0x80) != 0)
 		describe_rest(rest, sizeof rest, id + 4, len - 4);
 	else
 		(void)snprintf(rest, sizeof rest, "in the old format%s",
 			len == FIXED ? "" : ", which has 12 bytes");
-	(void)snprintf(dst, cap, "%s: %s (enterprise %u), %s", hex, vendor_of(enterprise),
-		enterprise, rest);
+	(void)snprintf(dst, cap, "%s: %s (enterprise %u), %s", hex,
+		name[0] != '\0' ? name : "another vendor", enterprise, rest);
 	return dst;
 }

@@ -4,28 +4,34 @@
 #include <endian.h>
 #include <string.h>
 
-int oid_from_text(struct oid *o, const char *text)
+int oid_from(struct oid *o, struct text text)
 {
+	const char *p = text.p, *end = p + text.len;
 	o->len = 0;
-	if (*text == '.')
-		text++;
+	if (text.len > 0 && *p == '.')
+		p++;
 	for (;;) {
-		if (*text < '0' || *text > '9')
+		if (p == end || *p < '0' || *p > '9')
 			return ERR_FORMAT;
 		uint64_t v = 0;
-		while (*text >= '0' && *text <= '9') {
-			v = v * 10 + (uint64_t)(*text++ - '0');
+		while (p != end && *p >= '0' && *p <= '9') {
+			v = v * 10 + (uint64_t)(*p++ - '0');
 			if (v > UINT32_MAX)
 				return ERR_RANGE;
 		}
 		if (o->len == LIMIT_OID_SUBIDS)
 			return ERR_LIMIT;
 		o->sub[o->len++] = (uint32_t)v;
-		if (*text == '\0')
+		if (p == end)
 			return 0;
-		if (*text++ != '.')
+		if (*p++ != '.')
 			return ERR_FORMAT;
 	}
+}
+
+int oid_from_text(struct oid *o, const char *text)
+{
+	return oid_from(o, text_of(text));
 }
 
 /* Decimal digits of v, backwards from end; returns where they begin. printf would be most of the

@@ -7,6 +7,7 @@
 
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
+#include "proto/base/str.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ struct oid_ber {
 };
 
 /* "1.3.6.1.2.1" or ".1.3.6.1.2.1". 0, ERR_FORMAT, ERR_RANGE or ERR_LIMIT. */
+int oid_from(struct oid *o, struct text text) MUST_USE;
 int oid_from_text(struct oid *o, const char *text) MUST_USE;
 
 /* Dotted, without a leading dot, cut to cap. Returns the length that was written. */

@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+const char *snmp_version_text(unsigned version)
+{
+	return version == SNMP_V1 ? "1" : version == SNMP_V2C ? "2c" : "3";
+}
+
 void snmp_request_begin(struct snmp_request *q, uint8_t pdu)
 {
 	q->pdu = pdu;

@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 enum snmp_version { SNMP_V1 = 0, SNMP_V2C = 1, SNMP_V3 = 3 };
+/* "1", "2c", "3" */
+const char *snmp_version_text(unsigned version);
 
 enum snmp_pdu_type {
 	SNMP_GET = 0xa0,

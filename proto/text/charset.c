@@ -78,21 +78,6 @@ int charset_open(void)
 	return missing;
 }
 
-void charset_close(void)
-{
-	for (unsigned i = 0; i < ROWS; i++) {
-		if (has_table[i])
-			(void)iconv_close(table[i]); /* fails only for what was never open */
-		has_table[i] = false;
-	}
-	is_open = false;
-}
-
-int charset_at(unsigned n)
-{
-	return n < ROWS ? rows[n].mib_enum : 0;
-}
-
 /* The row of this set, or -1 if there is none that can be used. */
 static int row_of(int mib_enum)
 {
@@ -101,11 +86,6 @@ static int row_of(int mib_enum)
 			return rows[i].kind == KIND_BUILTIN || has_table[i] ? i : -1;
 	}
 	return -1;
-}
-
-bool charset_is_known(int mib_enum)
-{
-	return row_of(mib_enum) >= 0;
 }
 
 /* PCL's names in the order of their numbers. */

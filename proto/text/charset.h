@@ -8,8 +8,8 @@
  * with the machine's locale as without. The descriptors belong to this module and to the thread of
  * the loop; nothing else may convert at the same time.
  *
- * Order of calls: charset_open before the first reading, charset_close after the last. Without
- * charset_open every set but UTF-8, US-ASCII and Latin-1 counts as not known. */
+ * charset_open comes before the first reading; without it every set but UTF-8, US-ASCII and Latin-1
+ * counts as not known. */
 #ifndef PLATEN_TEXT_CHARSET_H
 #define PLATEN_TEXT_CHARSET_H
 
@@ -21,14 +21,6 @@
 /* Returns how many sets of the list this system has no table for (0 where glibc's gconv modules are
  * complete), for the log to say; their texts are read as Latin-1. May be called again. */
 int charset_open(void) MUST_USE;
-void charset_close(void);
-
-/* The MIBenum of the n-th set of the list, or 0 behind the last. */
-int charset_at(unsigned n);
-
-/* Whether texts of this set are read by its own table. False: they are read as Latin-1, and a
- * letter beyond ASCII is a guess. */
-bool charset_is_known(int mib_enum);
 
 /* Writes the text as UTF-8 with a NUL behind it and returns its length, under the rules of
  * str_scrub: no controls, no outer blanks, cut between characters to cap - 1 bytes (and to

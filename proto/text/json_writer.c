@@ -77,6 +77,14 @@ void jw_end(struct writer *w)
 	w->depth--;
 }
 
+int jw_close(struct writer *w)
+{
+	while (w->depth > 0)
+		jw_end(w);
+	writer_char(w, '\n');
+	return writer_close(w);
+}
+
 void jw_text(struct writer *w, const char *key, struct text t)
 {
 	begin_value(w, key);

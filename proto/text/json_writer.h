@@ -24,6 +24,8 @@ void jw_object(struct writer *w, const char *key);
 void jw_array(struct writer *w, const char *key);
 /* Ends the innermost object or array. */
 void jw_end(struct writer *w);
+/* Ends all that is open and the line, and closes the writer. */
+int jw_close(struct writer *w) MUST_USE;
 
 /* Strings: quotes, backslashes and C0 controls are escaped, bytes that are not UTF-8 become
  * U+FFFD. jw_str with NULL writes null. */

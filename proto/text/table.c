@@ -99,7 +99,7 @@ static void print_cell(struct table *t, size_t i, struct text cell, size_t *owed
 		*owed += t->width[i] + GAP;
 		return;
 	}
-	writer_blanks(&t->w, *owed + (is_right ? room : 0));
+	writer_printf(&t->w, "%*s", (int)(*owed + (is_right ? room : 0)), "");
 	writer_text(&t->w, cell);
 	if (is_cut)
 		writer_str(&t->w, "\xe2\x80\xa6");
@@ -209,7 +209,7 @@ void table_str(struct table *t, const char *cell)
 void table_number(struct table *t, uint64_t v)
 {
 	char digits[24];
-	(void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)v);
+	(void)snprintf(digits, sizeof digits, "%ju", v);
 	if (t->head.format == TABLE_TEXT) {
 		table_str(t, digits);
 		return;
@@ -257,6 +257,13 @@ void table_end_row(struct table *t)
 	t->rows++;
 	if (t->head.format != TABLE_TEXT)
 		writer_str(&t->w, t->head.format == TABLE_CSV ? "\r\n" : "</tr>\n");
+}
+
+void table_row(struct table *t, const char *const *cells, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		table_str(t, cells[i]);
+	table_end_row(t);
 }
 
 int table_end(struct table *t)

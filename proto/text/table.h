@@ -44,6 +44,8 @@ void table_number(struct table *t, uint64_t v);
 void table_empty(struct table *t);
 /* Fills up with empty cells. */
 void table_end_row(struct table *t);
+/* A row of texts. */
+void table_row(struct table *t, const char *const *cells, size_t n);
 /* The first error: ERR_LIMIT for more cells than columns, ERR_FULL for a text table over its limit
  * (the rows before it are printed), or an error of the writer. Must be called once. */
 int table_end(struct table *t) MUST_USE;

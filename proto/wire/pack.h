@@ -27,10 +27,6 @@ struct record_head {
 int record_pack(struct buf *dst, const struct record_head *head, const struct reading *r,
 	unsigned mask) MUST_USE;
 
-/* The length of the first record in `bytes`, bounded: depth, items, lengths and types are checked,
- * nothing is kept. Or ERR_SHORT / ERR_FORMAT / ERR_LIMIT. */
-int record_check(const uint8_t *bytes, size_t len) MUST_USE;
-
 /* One record read into `r` (opened by the caller). *mask says which groups were in it. Unknown
  * keys are skipped, so that a newer agent is understood as far as possible. Returns the length of
  * the record or an error. head's texts point into bytes. */

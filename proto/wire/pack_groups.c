@@ -5,57 +5,17 @@
 
 #include <string.h>
 
-/* The decimal number at *p, which moves behind it. Leading zeros and numbers over 2^32 - 1 fail. */
-static bool read_sub(const char **p, const char *end, uint32_t *sub)
-{
-	const char *at = *p;
-	uint64_t v = 0;
-	while (at < end && *at >= '0' && *at <= '9' && v <= UINT32_MAX)
-		v = v * 10 + (uint64_t)(*at++ - '0');
-	if (at == *p || v > UINT32_MAX || (**p == '0' && at - *p > 1))
-		return false;
-	*p = at;
-	*sub = (uint32_t)v;
-	return true;
-}
-
-/* To the last byte: what was read as BER must not become text when it is packed again. */
-static bool add_sub(uint8_t dst[LIMIT_OID_BER], size_t *len, uint32_t sub)
-{
-	uint8_t bytes[5];
-	size_t n = oid_put_sub(bytes, sub);
-	if (*len + n > LIMIT_OID_BER)
-		return false;
-	memcpy(dst + *len, bytes, n);
-	*len += n;
-	return true;
-}
-
 /* An OID as text -> BER contents. Bytes written, or 0 if the text is not exactly what the way back
- * would give. dst has room for LIMIT_OID_BER. */
+ * would give: what was read as BER must not become another text. */
 static size_t pack_oid(uint8_t dst[LIMIT_OID_BER], struct text dotted)
 {
-	const char *p = dotted.p;
-	const char *end = p + dotted.len;
-	size_t out = 0;
-	uint32_t top = 0;
-	for (unsigned i = 0;; i++) {
-		uint32_t sub;
-		if (!read_sub(&p, end, &sub) || i == LIMIT_OID_SUBIDS)
-			return 0;
-		if (i == 0 && sub > 2)
-			return 0;
-		if (i == 0)
-			top = sub;
-		else if (i == 1 && ((top < 2 && sub > 39) || sub > UINT32_MAX - 80))
-			return 0;
-		else if (!add_sub(dst, &out, i == 1 ? top * 40 + sub : sub))
-			return 0;
-		if (p == end)
-			return out;
-		if (*p++ != '.')
-			return 0;
-	}
+	struct oid oid;
+	char again[LIMIT_OID_SUBIDS * 11];
+	if (oid_from(&oid, dotted) < 0)
+		return 0;
+	size_t len = oid_to_text(again, sizeof again, &oid);
+	int n = oid_encode(dst, LIMIT_OID_BER, &oid);
+	return n > 0 && text_is_equal(dotted, (struct text){again, len}) ? (size_t)n : 0;
 }
 
 /* An OID in a third of the bytes, or as text if it is not one. */
@@ -73,21 +33,11 @@ static void row_oid(struct row *row, uint8_t key, struct text dotted)
 /* aa:bb:cc:dd:ee:ff as six bytes, or as text if it is written in another way. */
 static void row_mac(struct row *row, uint8_t key, struct text mac)
 {
-	uint8_t *bytes = row->mac;
 	char again[18];
-	if (mac.len == 17) {
-		for (int i = 0; i < 6; i++) {
-			if (str_unhex(bytes + i, 1, mac.p + 3 * i, 2) != 1)
-				break;
-			str_hex(again + 3 * i, bytes + i, 1);
-			again[3 * i + 2] = ':';
-			if (i == 5 && memcmp(again, mac.p, 17) == 0) {
-				row_bytes(row, key, bytes, 6);
-				return;
-			}
-		}
-	}
-	row_text(row, key, mac, LIMIT_TEXT);
+	if (str_to_mac(row->mac, mac) && text_is(mac, str_mac(again, row->mac)))
+		row_bytes(row, key, row->mac, sizeof row->mac);
+	else
+		row_text(row, key, mac, LIMIT_TEXT);
 }
 
 static void group_times(struct row *row, const struct group_info *info, uint64_t read_at_ms)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Records out. msgpack-c's packer writes through a callback straight into a bounded buffer
  * (mpwrite.c) or into a digest, so packing allocates nothing of its own. */
+#include "proto/base/hash.h"
 #include "proto/msgpack/mpwrite.h"
 #include "proto/wire/pack_internal.h"
 
@@ -182,16 +183,14 @@ int record_pack(
 /* ---- into a digest ---- */
 static int digest_write(void *data, const char *bytes, size_t n)
 {
-	uint64_t h = *(uint64_t *)data;
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (uint8_t)bytes[i]) * UINT64_C(0x100000001b3);
-	*(uint64_t *)data = h;
+	uint64_t *h = data;
+	*h = fnv1a(*h, bytes, n);
 	return 0;
 }
 
 uint64_t record_group_digest(const struct reading *r, enum reading_group g)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = FNV1A_START;
 	msgpack_packer pk;
 	msgpack_packer_init(&pk, &h, digest_write);
 	pack_group(&pk, r, g, 0, true);

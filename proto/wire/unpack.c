@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Records in. Every byte is foreign here: the agent's own spool, a batch at the hub, a file given
- * to `platen decode`. One walk serves checking and reading: with r NULL nothing is kept. */
+ * to `platen decode`. */
 #include "proto/wire/unpack_internal.h"
 
 #include <string.h>
@@ -74,18 +74,16 @@ int record_spans(struct record_head *head, struct record_span groups[GROUP_COUNT
 	return taken > LIMIT_RECORD ? ERR_LIMIT : (int)taken;
 }
 
-static int read_record(struct record_head *head, struct reading *r, unsigned *mask,
-	const uint8_t *bytes, size_t len)
+int record_unpack(struct record_head *head, struct reading *r, unsigned *mask, const uint8_t *bytes,
+	size_t len)
 {
 	struct record_span groups[GROUP_COUNT];
 	*mask = 0;
 	int taken = record_spans(head, groups, bytes, len);
-	if (taken < 0)
-		return taken;
-	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+	for (unsigned g = 0; g < GROUP_COUNT && taken >= 0; g++) {
+		struct mpread in;
 		if (groups[g].len == 0)
 			continue;
-		struct mpread in;
 		mpread_open(&in, groups[g].p, groups[g].len);
 		int err = read_group(&in, r, (enum reading_group)g, head->read_at_ms);
 		if (err < 0)
@@ -93,19 +91,6 @@ static int read_record(struct record_head *head, struct reading *r, unsigned *ma
 		*mask |= 1u << g;
 	}
 	return taken;
-}
-
-int record_check(const uint8_t *bytes, size_t len)
-{
-	struct record_head head;
-	unsigned mask;
-	return read_record(&head, NULL, &mask, bytes, len);
-}
-
-int record_unpack(struct record_head *head, struct reading *r, unsigned *mask, const uint8_t *bytes,
-	size_t len)
-{
-	return read_record(head, r, mask, bytes, len);
 }
 
 int record_group_unpack(struct reading *r, enum reading_group g, uint64_t read_at_ms,

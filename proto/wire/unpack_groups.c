@@ -2,7 +2,7 @@
  * One group of a record. */
 #include "proto/wire/unpack_internal.h"
 
-/* One group being read, with room for what is not kept when there is no reading. */
+/* One group being read; what is kept only when all of it could be read. */
 struct group_in {
 	struct reading *r;
 	enum reading_group group;
@@ -12,7 +12,6 @@ struct group_in {
 	int64_t took;
 	uint16_t pages_per_minute;
 	uint16_t pages_per_minute_color;
-	struct identity identity;
 	struct printer_state state;
 };
 
@@ -22,8 +21,7 @@ static int group_own_field(struct mpread *in, struct group_in *g, uint64_t key)
 	if (g->group == GROUP_IDENTITY && key == IDENTITY_FIRMWARE)
 		return read_rows(in, g->r, NULL, LIMIT_FIRMWARE, ROW_FIRMWARE);
 	if (g->group == GROUP_IDENTITY)
-		return read_field(
-			in, g->r, ROW_IDENTITY, key, g->r == NULL ? &g->identity : &g->r->identity);
+		return read_field(in, g->r, ROW_IDENTITY, key, &g->r->identity);
 	if (g->group == GROUP_STATE)
 		return read_field(in, g->r, ROW_STATE, key, &g->state);
 	if (key == GROUP_ROWS && t->max > 0)
@@ -67,7 +65,7 @@ static void set_times(struct group_in *g, uint64_t read_at_ms)
 static void set_bounds(struct group_in *g)
 {
 	enum { CONFIDENCE_MAX = 100, SERVICE_MODE_MAX = 2 };
-	struct identity *id = g->r == NULL ? &g->identity : &g->r->identity;
+	struct identity *id = &g->r->identity;
 	if (id->confidence > CONFIDENCE_MAX)
 		id->confidence = CONFIDENCE_MAX;
 	if (g->state.service_mode > SERVICE_MODE_MAX)
@@ -104,7 +102,6 @@ int read_group(struct mpread *in, struct reading *r, enum reading_group group, u
 		return ERR_RANGE;
 	set_times(&g, read_at_ms);
 	set_bounds(&g);
-	if (r != NULL)
-		keep_group(&g);
+	keep_group(&g);
 	return 0;
 }

@@ -145,8 +145,6 @@ static int read_row(
 			info->status = GROUP_PARTIAL;
 		return 0;
 	}
-	if (r == NULL)
-		return 0;
 	void *kept = add_row(r, kind);
 	if (kept == NULL)
 		return ERR_FULL;

@@ -7,7 +7,7 @@ int read_text(struct mpread *in, struct reading *r, size_t max, struct text *ret
 {
 	struct text t;
 	int err = mpread_str(in, max, &t);
-	if (err < 0 || r == NULL || t.len == 0)
+	if (err < 0 || t.len == 0)
 		return err;
 	*ret = reading_text(r, (const uint8_t *)t.p, t.len, max);
 	return ret->p == NULL ? ERR_FULL : 0;
@@ -15,8 +15,6 @@ int read_text(struct mpread *in, struct reading *r, size_t max, struct text *ret
 
 static int keep_text(struct reading *r, const char *p, size_t n, struct text *ret)
 {
-	if (r == NULL)
-		return 0;
 	*ret = reading_text(r, (const uint8_t *)p, n, LIMIT_TEXT_LONG);
 	return ret->p == NULL ? ERR_FULL : 0;
 }
@@ -46,9 +44,5 @@ int read_mac(struct mpread *in, struct reading *r, struct text *ret)
 	if (err < 0)
 		return err;
 	char text[18];
-	for (size_t i = 0; i < sizeof mac; i++) {
-		str_hex(text + 3 * i, mac + i, 1);
-		text[3 * i + 2] = ':';
-	}
-	return keep_text(r, text, 17, ret);
+	return keep_text(r, str_mac(text, mac), 17, ret);
 }

@@ -104,7 +104,7 @@ void udp_unsend(struct udp_send *send)
 	(void)send;
 }
 
-void udp_hear_refusals(struct udp *u, udp_on_refused *on_refused)
+void udp_watch_refusals(struct udp *u, udp_on_refused *on_refused)
 {
 	(void)u;
 	(void)on_refused;

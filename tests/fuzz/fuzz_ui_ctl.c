@@ -14,13 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		return 0;
 	struct buf b;
 	buf_open(&b, 16 * LIMIT_CTL_LINE);
-	if (ctl_line_begin(&b) < 0)
-		abort();
-	for (size_t i = 0; i < line.count; i++) {
-		if (ctl_line_put(&b, line.fields[i].name, line.fields[i].value) < 0)
-			abort();
-	}
-	if (ctl_line_end(&b) < 0 || ctl_line_read(&again, (const char *)b.data, b.len - 1) < 0)
+	if (ctl_line_write(&b, line.fields, line.count) < 0 ||
+		ctl_line_read(&again, (const char *)b.data, b.len - 1) < 0)
 		abort();
 	if (again.count != line.count)
 		abort();

@@ -29,8 +29,7 @@ int archive_rows_of_device(
 		"SELECT r.epoch, r.seq, r.received_at_ms, r.is_clock_suspect, r.crc, r.bytes"
 		" FROM devices d JOIN records r ON r.device = d.id"
 		" WHERE d.key = ?1 ORDER BY r.read_at_ms DESC, r.seq DESC LIMIT ?2");
-	db_bind_text(&st, 1, key);
-	db_bind_u64(&st, 2, max);
+	db_bind(&st, db_text(key), db_u64(max));
 	int count = 0, err = 0;
 	while (err == 0 && db_step(&st) == 1) {
 		struct archive_past p = {.seq = (uint64_t)db_col_i64(&st, 1),
@@ -51,7 +50,7 @@ int archive_rows_of_audit(const char *dir, size_t max, archive_on_audit *on_audi
 	struct db_stmt st;
 	struct db *db =
 		open_rows(&st, dir, "SELECT what, detail FROM audit ORDER BY id DESC LIMIT ?1");
-	db_bind_u64(&st, 1, max);
+	db_bind(&st, db_u64(max));
 	int count = 0, err = 0;
 	while (err == 0 && db_step(&st) == 1) {
 		struct archive_audit_row e = {

@@ -53,7 +53,7 @@ def printer(tmp_path):
     (tmp_path / "recordings/own.snmprec").write_text(
         "1.3.6.1.2.1.1.1.0|4|Lexmark XC9999 version AB.012.345 kernel 4.0 All-N-1\n"
         "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.641.1.1\n"
-        "1.3.6.1.2.1.1.4.0|4|somebody@example.org\n"
+        "1.3.6.1.2.1.1.4.0|4|support@example.org\n"
         "1.3.6.1.2.1.43.5.1.1.17.1|4|7000AAA1\n"
         "1.3.6.1.2.1.43.10.2.1.4.1.1|65|1234\n"
         "1.3.6.1.2.1.43.11.1.1.6.1.1|4|Black Toner\n"

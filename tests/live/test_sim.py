@@ -488,7 +488,7 @@ def test_control_names_invalid_arguments(sim):
 @pytest.mark.parametrize("options, word", [
     (["--printers", "0"], "--printers"), (["--base", "10.0.0.1"], "127.0.0.0/8"),
     (["--base", "127.255.255.0", "--printers", "300"], "127.0.0.0/8"),
-    (["--profile", "nobody"], "nobody"), (["--recording", "x.txt"], "x.txt"),
+    (["--profile", "unlisted"], "unlisted"), (["--recording", "x.txt"], "x.txt"),
     (["--recording", "/nonexistent.snmprec"], "nonexistent"), (["--loss", "101"], "--loss"),
     (["--latency", "x"], "--latency"), (["--job-interval", "7"], "--job-interval"),
     (["--silent-list", "9999"], "--silent-list"), (["stray"], "stray")])
@@ -499,7 +499,7 @@ def test_invalid_options_are_named(options, word):
 
 def test_profile_errors_name_their_line(tmp_path):
     for text, word in (("profile x\n1.3.6.1.1.0 integer one\n", "line 2"),
-                       ("profile x\n1.3.6.1.1.0 integer =nobody\n", "nobody"),
+                       ("profile x\n1.3.6.1.1.0 integer =undefined\n", "undefined"),
                        ("profile x\nlet a = b\n", "line 2"), ("profile x\n", "rows"),
                        ("profile x\nwhen never 1.3.6 integer 1\n", "never"),
                        ("profile x\ntable 1.3.6 1 integer\n1 | 1 | 2\n", "line 3"),

@@ -128,7 +128,7 @@ def test_context_has_its_own_rows(mine):
 
 @pytest.mark.parametrize("lines, word", [
     ("truth meters", "column"), ("truth meters a\n1 | 2\nend", "too many cells"),
-    ("truth meters a, b\n1\nend", "2 cells"), ("truth meters a\n=nobody\nend", "nobody"),
+    ("truth meters a, b\n1\nend", "2 cells"), ("truth meters a\n=undefined\nend", "undefined"),
     ("truth meters a\nwhen never | 1\nend", "never"), ("truth a b\n\"open\nend", "quotes"),
     ("truth meters a\n" + "x" * 40 + "\nend", "quotes"), ("never x", "not an object identifier"),
     ("never 1.3.6.1.9\n" * 40, "too many"), ("context a\ncontext\ncontext b", "one context"),

@@ -362,8 +362,8 @@ def test_each_reboot_costs_one_resync(world, client):
     for n in range(reboots):
         printer.restart_with_boots((n * 7919) % 1000 + 1)
         assert_response(one.get(peer))
-    probes, resyncs, timeouts, answered = one.count("probes", "resyncs", "timeouts", "answered")
-    assert probes == 1 and resyncs <= reboots and timeouts == 0 and answered == reboots + 1
+    probes, resyncs, timeouts, responses = one.count("probes", "resyncs", "timeouts", "responses")
+    assert probes == 1 and resyncs <= reboots and timeouts == 0 and responses == reboots + 1
 
 
 @pytest.mark.parametrize("keys", ["same-keys", "other-keys"])

@@ -193,7 +193,7 @@ static void do_counters(void)
 	const struct {
 		const char *name;
 		uint64_t value;
-	} rows[] = {{"asked", c->asked}, {"sent", c->sent}, {"answered", c->answered},
+	} rows[] = {{"requests", c->requests}, {"sent", c->sent}, {"responses", c->responses},
 		{"timeouts", c->timeouts}, {"malformed", c->malformed}, {"reports", c->reports},
 		{"probes", c->probes}, {"resyncs", c->resyncs},
 		{"engine_changes", c->engine_changes}, {"stray_id", c->stray_id},

@@ -508,6 +508,5 @@ int main(void)
 	};
 	assert_int_equal(charset_open(), 0);
 	int failed = cmocka_run_group_tests_name("month", tests, NULL, NULL);
-	charset_close();
 	return failed;
 }

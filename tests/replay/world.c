@@ -100,7 +100,7 @@ static void on_request_due(struct due *due)
 		.varbinds = vb,
 		.tries = 1,
 		.sent_wall_ms = WORLD_WALL_MS + q->sent_ms,
-		.answered_wall_ms = WORLD_WALL_MS + now};
+		.received_wall_ms = WORLD_WALL_MS + now};
 	if (q->is_answered) {
 		reply.count = world_answer(p, number, now, &q->sent, vb, LIMIT_VARBINDS);
 		reply.rtt_ms = p->latency_ms;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * CRC-32C by instruction and by table: the test vectors of RFC 3720 B.4, chaining, and agreement of
  * both on every length and alignment. */
-#include "proto/base/crc.h"
+#include "proto/base/crc.c" /* by_table, which only processors without the instruction use */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +9,11 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+static uint32_t crc32c_by_table(uint32_t before, const void *bytes, size_t n)
+{
+	return ~by_table(~before, bytes, n);
+}
 
 static void test_vectors_of_rfc_3720(void **state)
 {

@@ -4,6 +4,7 @@
 
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
+#include "tests/kit/log_capture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,11 +25,11 @@ static size_t logged(enum log_level level, const char *text)
 {
 	int fds[2];
 	assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
-	log_set_fd(fds[1]);
+	log_capture(fds[1]);
 	errno = 77;
 	log_line(level, "test", "text=%s", text);
 	assert_int_equal(errno, 77);
-	log_set_fd(STDERR_FILENO);
+	log_restore();
 	ssize_t n = read(fds[0], out, sizeof out - 1);
 	out[n > 0 ? n : 0] = '\0';
 	close(fds[0]);
@@ -147,14 +148,16 @@ static void test_conversions_and_quotes_of_the_format(void **state)
 	(void)state;
 	int fds[2];
 	assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
-	log_set_fd(fds[1]);
+	log_capture(fds[1]);
 	log_line(LOG_INFO, "t",
 		"a=%d b=%u c=%zu d=%llu e=%lu f=%.1f g=%.*s h=%02x i=%016llx j=%c k=%5d l=%lld "
-		"m=%s",
-		-1, 2u, (size_t)3, 4ull, 5ul, 6.25, 2, "xyz", 7u, 8ull, 'q', 9, -10ll, "");
+		"m=%s n=%ju o=%jd",
+		-1, 2u, (size_t)3, 4ull, 5ul, 6.25, 2, "xyz", 7u, 8ull, 'q', 9, -10ll, "",
+		(uintmax_t)UINT64_MAX, (intmax_t)-12);
 	(void)read_line(fds[0]);
 	assert_string_equal(out + 24, " level=info mod=t a=-1 b=2 c=3 d=4 e=5 f=6.2 g=xy h=07 "
-				      "i=0000000000000008 j=q k=\"    9\" l=-10 m=\"\"\n");
+				      "i=0000000000000008 j=q k=\"    9\" l=-10 m=\"\" "
+				      "n=18446744073709551615 o=-12\n");
 	log_line(LOG_INFO, "t", "what=\"the file %s: %d %%\" hub=%s:%u next=\"now\"", "a \"b\"", 5,
 		"h", 1u);
 	(void)read_line(fds[0]);
@@ -164,7 +167,7 @@ static void test_conversions_and_quotes_of_the_format(void **state)
 	log_line(LOG_INFO, "t", "text without a key: %s", "x y=1");
 	(void)read_line(fds[0]);
 	assert_string_equal(out + 24, " level=info mod=t msg=\"text without a key: x y=1\"\n");
-	log_set_fd(STDERR_FILENO);
+	log_restore();
 	close(fds[0]);
 	close(fds[1]);
 }

@@ -290,12 +290,13 @@ static void test_csv_mistake_names_its_line(void **state)
 		{"address\n10.0.0.1\nprinter\n",
 			"d.csv:3: \"address\" \"printer\" is not an address"},
 		{"address\n,x\n", "d.csv:2: \"address\" \"\" is not an address"},
-		{"address,port\n10.0.0.1,0\n", "d.csv:2: \"port\" takes 1 to 65535"},
-		{"address,port\n10.0.0.1,x\n", "d.csv:2: \"port\" takes 1 to 65535"},
+		{"address,port\n10.0.0.1,0\n", "d.csv:2: \"port\" takes 1 to 65535, not \"0\""},
+		{"address,port\n10.0.0.1,x\n", "d.csv:2: \"port\" takes a whole number, not \"x\""},
 		{"address,version\n10.0.0.1,3\n", "d.csv:2: \"version\" 3 needs a column "
 						  "\"credential\" that names an entry of "
 						  "snmp.credentials"},
-		{"address,version\n10.0.0.1,2\n", "d.csv:2: \"version\" takes 1 or 2c"},
+		{"address,version\n10.0.0.1,2\n",
+			"d.csv:2: \"version\" takes one of 1 2c 3, not \"2\""},
 		{"port,address\n161\n", "d.csv:2: has fewer cells than the first row"},
 		{"address\n\"10.0.0.1\n10.0.0.2\n", "d.csv:4: a quote that never ends"},
 		{"address\n\"10.0.0.1\"x\n", "d.csv:2: text behind a closing quote"},
@@ -303,7 +304,7 @@ static void test_csv_mistake_names_its_line(void **state)
 		{"address\n\"a\nb\"\nx\n", "d.csv:2: \"address\" \"a\\x0ab\" is not an address"},
 		{"address,community\n10.0.0.1,"
 		 "0123456789012345678901234567890123456789012345678901234567890123456789\n",
-			"d.csv:2: \"community\" is longer than a community may be"},
+			"d.csv:2: \"community\" takes 1 to 64 bytes of text, not 70"},
 		{"address,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,1,2,3,4,5,6,7,8\n",
 			"d.csv:1: too many columns"},
 	};
@@ -351,7 +352,7 @@ static void test_many_communities_stay_within_memory(void **state)
 	buf_close(&csv);
 	load(&c, "    - csv: d.csv\n");
 	assert_int_equal(conf_each_device(&c, see, &s, &err), ERR_CONF);
-	assert_non_null(strstr(err.text, "\"community\" takes too much memory"));
+	assert_non_null(strstr(err.text, "the configuration takes too much memory"));
 	assert_true(s.count >= LIMIT_DEVICES_MAX);
 	agent_conf_free(&c);
 }

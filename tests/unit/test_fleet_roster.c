@@ -19,12 +19,6 @@
 
 #include <cmocka.h>
 
-union address {
-	struct sockaddr sa;
-	struct sockaddr_in in4;
-	struct sockaddr_in6 in6;
-};
-
 struct fixture {
 	struct agent_conf conf;
 	struct loop *loop;
@@ -185,14 +179,11 @@ static void test_devices_become_due_in_order(void **state)
 	assert_int_equal(roster_start(f->roster, 0), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(roster_in_state(f->roster, DEVICE_WAITING), 3);
-	char address[LIMIT_ADDRESS];
 	struct device *first = roster_next(f->roster, 8);
-	device_address(first, address, sizeof address);
-	assert_string_equal(address, "127.1.0.1:161");
+	assert_string_equal(device_address(first).text, "127.1.0.1:161");
 	assert_int_equal(roster_in_state(f->roster, DEVICE_POLLED), 1);
 	roster_put_back(first);
-	device_address(roster_next(f->roster, 8), address, sizeof address);
-	assert_string_equal(address, "127.1.0.2:161");
+	assert_string_equal(device_address(roster_next(f->roster, 8)).text, "127.1.0.2:161");
 }
 
 static uint64_t rest(struct fixture *f, struct device *dev, enum device_outcome outcome)

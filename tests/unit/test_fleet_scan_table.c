@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Records of a scan: found by their address, and joined when they are one device. */
 #include "engine/fleet/scan_table.h"
+#include "proto/smi/engine_id.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -195,29 +196,29 @@ static void test_what_an_engine_id_says(void **state)
 	const uint8_t old[] = {0, 0, 0, 11, 3, 1, 2, 3, 4, 5, 6, 7};
 	uint8_t mac[6];
 	const char *name;
-	assert_int_equal(scan_engine_enterprise(xerox, sizeof xerox), 253);
-	assert_int_equal(scan_engine_enterprise(text, sizeof text), 8072);
-	assert_int_equal(scan_engine_enterprise(old, sizeof old), 11);
-	assert_int_equal(scan_engine_enterprise(xerox, 4), 0);
-	assert_true(scan_engine_mac(xerox, sizeof xerox, mac));
+	assert_int_equal(engine_id_enterprise(xerox, sizeof xerox), 253);
+	assert_int_equal(engine_id_enterprise(text, sizeof text), 8072);
+	assert_int_equal(engine_id_enterprise(old, sizeof old), 11);
+	assert_int_equal(engine_id_enterprise(xerox, 4), 0);
+	assert_true(engine_id_mac(xerox, sizeof xerox, mac));
 	assert_memory_equal(mac, xerox + 5, 6);
-	assert_false(scan_engine_mac(xerox, sizeof xerox - 1, mac));
-	assert_false(scan_engine_mac(text, sizeof text, mac));
-	assert_false(scan_engine_mac(old, sizeof old, mac));
+	assert_false(engine_id_mac(xerox, sizeof xerox - 1, mac));
+	assert_false(engine_id_mac(text, sizeof text, mac));
+	assert_false(engine_id_mac(old, sizeof old, mac));
 	const uint8_t unset[] = {0x80, 0, 0, 253, 3, 0, 0, 0, 0, 0, 0};
 	const uint8_t ones[] = {0x80, 0, 0, 253, 3, 255, 255, 255, 255, 255, 255};
-	assert_false(scan_engine_mac(unset, sizeof unset, mac));
-	assert_false(scan_engine_mac(ones, sizeof ones, mac));
-	assert_int_equal(scan_enterprise_vendor(253, &name), SCAN_VENDOR_PRINTERS);
+	assert_false(engine_id_mac(unset, sizeof unset, mac));
+	assert_false(engine_id_mac(ones, sizeof ones, mac));
+	assert_int_equal(enterprise_vendor(253, &name), VENDOR_PRINTERS);
 	assert_string_equal(name, "Xerox");
-	assert_int_equal(scan_enterprise_vendor(11, &name), SCAN_VENDOR_MIXED);
-	assert_int_equal(scan_enterprise_vendor(8072, &name), SCAN_VENDOR_SOFTWARE);
-	assert_int_equal(scan_enterprise_vendor(43564, &name), SCAN_VENDOR_PRINTERS);
+	assert_int_equal(enterprise_vendor(11, &name), VENDOR_MIXED);
+	assert_int_equal(enterprise_vendor(8072, &name), VENDOR_SOFTWARE);
+	assert_int_equal(enterprise_vendor(43564, &name), VENDOR_PRINTERS);
 	assert_string_equal(name, "TSC");
 	/* Garden City Hospital's, and TrustKo's. */
-	assert_int_equal(scan_enterprise_vendor(40814, &name), SCAN_VENDOR_UNKNOWN);
-	assert_int_equal(scan_enterprise_vendor(47323, &name), SCAN_VENDOR_UNKNOWN);
-	assert_int_equal(scan_enterprise_vendor(4242424, &name), SCAN_VENDOR_UNKNOWN);
+	assert_int_equal(enterprise_vendor(40814, &name), VENDOR_UNKNOWN);
+	assert_int_equal(enterprise_vendor(47323, &name), VENDOR_UNKNOWN);
+	assert_int_equal(enterprise_vendor(4242424, &name), VENDOR_UNKNOWN);
 }
 
 int main(void)

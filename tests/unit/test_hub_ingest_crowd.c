@@ -4,6 +4,7 @@
 #include "proto/base/log.h"
 #include "engine/store/archive_schema.h"
 #include "tests/kit/ingest_batch.h"
+#include "tests/kit/log_capture.h"
 
 #include <sys/mman.h>
 
@@ -56,7 +57,7 @@ static void test_refusals_are_rate_limited_in_the_log(void **state)
 	struct buf garbage;
 	int fd = memfd_create("log", MFD_CLOEXEC);
 	assert_true(fd >= 0);
-	log_set_fd(fd);
+	log_capture(fd);
 	serve(f);
 	buf_open(&garbage, 64);
 	assert_int_equal(buf_put_text(&garbage, "BREW / HTCPCP/1.0\r\n\r\n"), 0);
@@ -74,7 +75,7 @@ static void test_refusals_are_rate_limited_in_the_log(void **state)
 	for (int i = 0; i < FLOOD; i++)
 		buf_close(&clients[i].in);
 	buf_close(&garbage);
-	log_set_fd(STDERR_FILENO);
+	log_restore();
 	assert_int_equal(close(fd), 0);
 }
 
@@ -93,7 +94,7 @@ static void test_bad_batch_does_not_delay_others(void **state)
 	serve(f);
 	log_set_level(LOG_ERROR);
 	int fd = memfd_create("log", MFD_CLOEXEC);
-	log_set_fd(fd);
+	log_capture(fd);
 	buf_open(&body, LIMIT_BATCH_SENT);
 	for (unsigned i = 0; i < BATCHES; i++) {
 		buf_clear(&body);
@@ -114,7 +115,7 @@ static void test_bad_batch_does_not_delay_others(void **state)
 	assert_in_range(lines_with(fd, "each batch was tried alone"), 0, 1);
 	assert_true(lines_with(fd, "a damaged page") >= 1);
 	log_set_level(LOG_INFO);
-	log_set_fd(STDERR_FILENO);
+	log_restore();
 	assert_int_equal(close(fd), 0);
 }
 

@@ -220,7 +220,6 @@ static int close_tables(void **state)
 	(void)state;
 	models_close(&models);
 	slab_close(&blocks);
-	charset_close();
 	return 0;
 }
 

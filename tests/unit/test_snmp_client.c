@@ -294,7 +294,7 @@ static void test_response_completes_its_request(void **state)
 	assert_int_equal(f->value, 7);
 	assert_int_equal(f->reply.tries, 1);
 	assert_true(f->reply.sent_wall_ms > 0);
-	assert_true(f->reply.answered_wall_ms > f->reply.sent_wall_ms);
+	assert_true(f->reply.received_wall_ms > f->reply.sent_wall_ms);
 	assert_true(f->peer.srtt_ms > 0);
 }
 
@@ -437,7 +437,7 @@ static void test_duplicate_response_is_discarded(void **state)
 	assert_int_equal(send_get(f), 0);
 	assert_int_equal(loop_run(f->loop), 0);
 	assert_int_equal(f->replies, 2);
-	assert_int_equal(snmp_client_counters(f->client)->answered, 2);
+	assert_int_equal(snmp_client_counters(f->client)->responses, 2);
 }
 
 static void test_send_beyond_the_window_is_refused(void **state)

@@ -71,9 +71,9 @@ static void accept_none_of(struct forger *h, const struct forgery *forgery, size
 		if (h->lies != 0 || h->failures != 0)
 			fail_msg("%s: %zu accepted, %zu correct responses lost", forgery->name,
 				h->lies, h->failures);
-		assert_int_equal(h->truths, now->asked - before.asked);
+		assert_int_equal(h->truths, now->requests - before.requests);
 		assert_true(h->truths >= count / POLLS / FORGER_BURST);
-		assert_int_equal(now->answered - before.answered, h->truths);
+		assert_int_equal(now->responses - before.responses, h->truths);
 		if (h->sender_fd < 0)
 			assert_nothing_else_was_counted(&before, now, forgery, count / POLLS);
 		assert_nothing_was_learned(h, &engine);

@@ -252,17 +252,17 @@ static void close_world(struct world *h)
 static void assert_books_balance(const struct world *h)
 {
 	const struct snmp_client_counters *c = snmp_client_counters(h->client);
-	uint64_t told = c->answered + snmp_client_counters_refused(c);
+	uint64_t told = c->responses + snmp_client_counters_refused(c);
 	uint64_t came = h->broken.responses + h->neighbour.responses - h->too_long;
 	assert_true(told <= came && told + 2 >= came);
-	assert_int_equal(c->answered, h->broken.replies + h->neighbour.replies);
-	assert_int_equal(c->asked, c->answered);
+	assert_int_equal(c->responses, h->broken.replies + h->neighbour.replies);
+	assert_int_equal(c->requests, c->responses);
 	assert_int_equal(c->timeouts, 0);
 	assert_true(c->malformed > h->cases / 20);
 	print_message("             %zu cases: %" PRIu64 " malformed, %zu cut, %" PRIu64
 		      " of another id, %" PRIu64 " taken in %zu polls\n",
 		h->cases, c->malformed, h->too_long, c->stray_id,
-		c->answered - h->neighbour.replies, h->broken.polls);
+		c->responses - h->neighbour.replies, h->broken.polls);
 }
 
 static void survive(enum snmp_version version, bool is_signed)

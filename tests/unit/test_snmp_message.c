@@ -25,8 +25,8 @@ static struct oid_ber ber(const char *bytes, size_t len)
 static const uint8_t engine[] = {0x80, 0, 0x1f, 0x88, 4, 'p', 'r', 'i', 'n', 't', 'e', 'r'};
 static const uint8_t salt[SNMP3_SALT] = {1, 2, 3, 4, 5, 6, 7, 8};
 
-static struct snmp_room room;
-static netsnmp_pdu *last; /* of the last decode: values are in it */
+static struct snmp_decoded scratch;
+static netsnmp_pdu *last; /* of the last decode */
 
 static netsnmp_pdu *fresh(void)
 {
@@ -36,21 +36,17 @@ static netsnmp_pdu *fresh(void)
 	return last;
 }
 
-static int view(struct snmp_incoming *in, int err)
-{
-	return err < 0 ? err : snmp_view_variables(in, &room, last, in->list_at, in->list_len);
-}
-
 static int decode(struct snmp_incoming *in, const uint8_t *bytes, size_t len)
 {
 	*in = (struct snmp_incoming){0};
-	return view(in, snmp_decode_community(in, fresh(), (uint8_t *)(uintptr_t)bytes, len));
+	return snmp_decode_community(in, fresh(), &scratch, (uint8_t *)(uintptr_t)bytes, len, 0);
 }
 
 static int decode_scoped(struct snmp_incoming *in, const uint8_t *bytes, size_t len, size_t padding)
 {
 	*in = (struct snmp_incoming){0};
-	return view(in, snmp_decode_scoped(in, fresh(), (uint8_t *)(uintptr_t)bytes, len, padding));
+	return snmp_decode_scoped(
+		in, fresh(), &scratch, (uint8_t *)(uintptr_t)bytes, len, 0, padding);
 }
 
 /* As an agent does it. */
@@ -348,6 +344,44 @@ static void test_numbers_are_exact_or_missing(void **state)
 		assert_int_equal(err, rows[i].is_refused ? ERR_RANGE : 0);
 		if (err == 0)
 			assert_true((is_signed ? v : (int64_t)u) == rows[i].want);
+	}
+}
+
+/* sysDescr.0 "ok" behind each of them stays. */
+static void test_value_that_cannot_be_decoded_costs_itself_alone(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *value;
+		uint8_t len;
+	} rows[] = {
+		{"\x49\x01\x07", 3},                 /* a type that no RFC defines */
+		{"\x9f\x78\x04\x01\x02\x03\x04", 7}, /* a type number of two bytes */
+		{"\x40\x05\x7f\x00\x00\x01\x01", 7}, /* an IpAddress of five bytes */
+		{"\x40\x00", 2},
+		{"\x06\x03\x2b\x80\x01", 5}, /* a padded sub-identifier */
+		{"\x06\x02\x2b\x86", 4},     /* a cut one */
+		{"\x02\x09\x01\x02\x03\x04\x05\x06\x07\x08\x09", 11},
+		{"\x46\x0a\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a", 12},
+	};
+	static const char good[] = "\x30\x09\x06\x03\x2b\x06\x01\x04\x02ok";
+	enum { GOOD = sizeof good - 1 };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct snmp_incoming in;
+		char text[8], list[40] = {0x30, (char)(rows[i].len + 5 + GOOD), 0x30,
+				      (char)(rows[i].len + 3), 0x06, 0x01, 0x2b};
+		memcpy(list + 7, rows[i].value, rows[i].len);
+		memcpy(list + 7 + rows[i].len, good, GOOD);
+		int err = decode_list(&in, list, rows[i].len + 7 + GOOD);
+		if (rows[i].value[0] == '\x9f') { /* BER of the message itself is broken */
+			assert_int_equal(err, ERR_FORMAT);
+			continue;
+		}
+		assert_int_equal(err, 0);
+		assert_int_equal(in.count, 2);
+		assert_int_equal(in.varbinds[0].len, 0);
+		assert_int_equal(varbind_text(&in.varbinds[1], text, sizeof text), 2);
+		assert_memory_equal(text, "ok", 2);
 	}
 }
 
@@ -659,6 +693,7 @@ int main(void)
 		cmocka_unit_test(test_malformed_messages_are_refused),
 		cmocka_unit_test(test_malformed_lists_are_refused),
 		cmocka_unit_test(test_numbers_are_exact_or_missing),
+		cmocka_unit_test(test_value_that_cannot_be_decoded_costs_itself_alone),
 		cmocka_unit_test(test_wide_error_numbers_are_refused),
 		cmocka_unit_test(test_request_ids_of_other_widths),
 		cmocka_unit_test(test_damaged_messages_stay_inside),

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The database connection: what it refuses and how it says so. A VFS of our own stands between
  * SQLite and the files and fails on command: full disks, failed writes, failed fsyncs. */
+#include "engine/store/archive_schema.h"
 #include "engine/store/db.h"
+#include "engine/store/device_store_internal.h"
 
 #include "tests/kit/store_fault.h"
 #include "tests/kit/spool_fixture.h"
@@ -9,9 +11,14 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-static const char *const steps[] = {
-	"CREATE TABLE a(id INTEGER PRIMARY KEY, t TEXT UNIQUE, b BLOB)",
-	"CREATE TABLE c(id INTEGER PRIMARY KEY, of INTEGER REFERENCES a(id))",
+#define STEP(text)                                                                                 \
+	{                                                                                          \
+		"", (const unsigned char *)(text), sizeof(text) - 1                                \
+	}
+
+static const struct db_step steps[] = {
+	STEP("CREATE TABLE a(id INTEGER PRIMARY KEY, t TEXT UNIQUE, b BLOB)"),
+	STEP("CREATE TABLE c(id INTEGER PRIMARY KEY, of INTEGER REFERENCES a(id))"),
 };
 static const struct db_schema first = {0x11110000, steps, 1};
 static const struct db_schema second = {0x11110000, steps, 2};
@@ -48,22 +55,17 @@ static void test_values_round_trip(void **state)
 	struct db_stmt put, get;
 	assert_int_equal(db_prepare(db, &put, "INSERT INTO a(id, t, b) VALUES(?1, ?2, ?3)"), 0);
 	assert_int_equal(db_prepare(db, &get, "SELECT id, t, b FROM a ORDER BY id"), 0);
-	db_bind_i64(&put, 1, -5);
-	db_bind_text(&put, 2, TEXT("minus"));
-	db_bind_blob(&put, 3, "\0\1\2", 3);
+	db_bind(&put, db_i64(-5), db_text(TEXT("minus")), db_blob("\0\1\2", 3));
 	assert_int_equal(db_run(&put), 0);
 	assert_int_equal(db_last_id(db), -5);
 	assert_int_equal(db_changes(db), 1);
-	db_bind_u64(&put, 1, INT64_MAX);
-	db_bind_text(&put, 2, (struct text){NULL, 0});
-	db_bind_null(&put, 3);
+	db_bind(&put, db_u64(INT64_MAX), db_text((struct text){NULL, 0}), db_null());
 	assert_int_equal(db_run(&put), 0);
-	db_bind_u64(&put, 1, (uint64_t)INT64_MAX + 1);
+	db_bind(&put, db_u64((uint64_t)INT64_MAX + 1));
 	assert_int_equal(db_run(&put), ERR_RANGE);
-	db_bind_u64(&put, 9, 1); /* there is no ninth */
+	db_bind(&put, db_u64(1), db_null(), db_null(), db_u64(1)); /* there is no fourth */
 	assert_int_equal(db_run(&put), ERR_STORE);
-	db_bind_u64(&put, 1, 1);
-	db_bind_text(&put, 2, TEXT("minus"));
+	db_bind(&put, db_u64(1), db_text(TEXT("minus")));
 	assert_int_equal(db_run(&put), ERR_CONFLICT);
 	assert_non_null(strstr(db_why(db), "UNIQUE"));
 
@@ -121,11 +123,11 @@ static void test_statements_survive_reopening(void **state)
 	assert_int_equal(db_prepare(db, &put, "INSERT INTO a(id) VALUES(?1)"), 0);
 	assert_int_equal(db_prepare(db, &bad, "SELECT nothing FROM nowhere"), ERR_STORE);
 	assert_int_equal(db_begin(db), 0);
-	db_bind_u64(&put, 1, 1);
+	db_bind(&put, db_u64(1));
 	assert_int_equal(db_run(&put), 0);
 	assert_int_equal(db_reopen(db), 0); /* rolls back */
 	for (uint64_t i = 1; i <= 3; i++) {
-		db_bind_u64(&put, 1, i);
+		db_bind(&put, db_u64(i));
 		assert_int_equal(db_run(&put), 0);
 	}
 	/* Its directory is gone for a while. */
@@ -133,7 +135,7 @@ static void test_statements_survive_reopening(void **state)
 	(void)snprintf(away, sizeof away, "%s.away", f->dir);
 	assert_int_equal(rename(f->dir, away), 0);
 	assert_true(db_reopen(db) < 0);
-	db_bind_u64(&put, 1, 4);
+	db_bind(&put, db_u64(4));
 	assert_int_equal(db_run(&put), -EBADF);
 	assert_int_equal(db_exec(db, "SELECT 1"), -EBADF);
 	assert_int_equal(db_begin(db), -EBADF);
@@ -143,7 +145,7 @@ static void test_statements_survive_reopening(void **state)
 	assert_int_equal(db_last_id(db), 0);
 	assert_int_equal(rename(away, f->dir), 0);
 	assert_int_equal(db_reopen(db), 0);
-	db_bind_u64(&put, 1, 4);
+	db_bind(&put, db_u64(4));
 	assert_int_equal(db_run(&put), 0);
 	db_close(db);
 }
@@ -312,9 +314,44 @@ static void test_open_survives_every_failing_call(void **state)
 	fault_remove();
 }
 
+static void test_each_version_has_its_file(void **state)
+{
+	(void)state;
+	assert_non_null(archive_steps[archive_schema.version - 1].name);
+	assert_null(archive_steps[archive_schema.version].name);
+	assert_non_null(device_store_steps[device_store_schema.version - 1].name);
+	assert_null(device_store_steps[device_store_schema.version].name);
+}
+
+static void test_archive_of_version_3_keeps_its_rows(void **state)
+{
+	struct fixture *f = *state;
+	struct db_schema older = archive_schema;
+	older.version = 3;
+	struct db *db = open_with(f, &older);
+	assert_int_equal(
+		db_exec(db, "INSERT INTO agents VALUES(1, x'01', x'02', '', '', '', 1, 1);"
+			    "INSERT INTO devices VALUES(1, 'k', '', '', '', '', 1, 1, 1, 1, 1, 1);"
+			    "INSERT INTO judgements VALUES(1, x'03');"
+			    "INSERT INTO whole_groups VALUES(16, 1, 1, x'04')"),
+		0);
+	db_close(db);
+	db = open_with(f, &archive_schema);
+	int64_t rows = 0;
+	assert_int_equal(db_number(db,
+				 "SELECT (SELECT count(*) FROM evaluations WHERE bytes = x'03') +"
+				 " (SELECT count(*) FROM complete_groups WHERE bytes = x'04')",
+				 &rows),
+		0);
+	assert_int_equal(rows, 2);
+	db_close(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		fixture_test(test_each_version_has_its_file),
+		fixture_test(test_archive_of_version_3_keeps_its_rows),
 		fixture_test_fast(test_values_round_trip),
 		fixture_test_fast(test_transactions_are_atomic),
 		fixture_test_fast(test_statements_survive_reopening),

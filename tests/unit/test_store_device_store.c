@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The device store: rows survive a restart, part by part; a damaged file costs rows, never a start
  * and never a wrong value. */
+#include "engine/store/db.h"
 #include "engine/store/device_store.h"
 
 #include "proto/base/crc.h"
@@ -249,12 +250,12 @@ static void test_events_come_newest_first(void **state)
 	device_store_counts(store, &c);
 	assert_int_equal(c.dropped, 70 - LIMIT_DEVICE_EVENTS_WAITING);
 	close_device_store(f);
-	struct device_store_view *view;
+	struct db *view;
 	assert_int_equal(device_store_view_open(&view, f->dir, why, sizeof why), 0);
 	unsigned newest = LIMIT_DEVICE_EVENTS_WAITING;
 	assert_int_equal(device_store_view_events(view, 10, on_event, &newest), 0);
 	assert_int_equal(newest, LIMIT_DEVICE_EVENTS_WAITING - 10);
-	device_store_view_close(view);
+	db_close(view);
 	assert_string_equal(
 		device_event_name(DEVICE_EVENT_STOPPED_RESPONDING), "stopped-responding");
 }
@@ -569,18 +570,18 @@ static void test_full_disk_delays_writes(void **state)
 	assert_int_equal(h.wrong + h.broken, 0);
 	close_device_store(f);
 	fault_remove();
-	struct device_store_view *view;
+	struct db *view;
 	unsigned events = 0;
 	assert_int_equal(device_store_view_open(&view, f->dir, why, sizeof why), 0);
 	assert_int_equal(device_store_view_events(view, 10, count_event, &events), 0);
 	assert_int_equal(events, 1);
-	device_store_view_close(view);
+	db_close(view);
 }
 
 static void test_view_without_file_is_enoent(void **state)
 {
 	struct fixture *f = *state;
-	struct device_store_view *view;
+	struct db *view;
 	assert_int_equal(device_store_view_open(&view, f->dir, why, sizeof why), -ENOENT);
 }
 

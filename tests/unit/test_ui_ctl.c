@@ -59,21 +59,19 @@ static void test_invalid_lines_are_refused(void **state)
 	/* Too many, and too long. */
 	struct buf b;
 	buf_open(&b, 64 * LIMIT_CTL_LINE);
-	assert_int_equal(ctl_line_begin(&b), 0);
+	struct ctl_field many[CTL_FIELDS + 1];
+	char names[CTL_FIELDS + 1][16];
 	for (int i = 0; i <= CTL_FIELDS; i++) {
-		char name[16];
-		(void)snprintf(name, sizeof name, "n%d", i);
-		assert_int_equal(ctl_line_put(&b, name, "v"), 0);
+		(void)snprintf(names[i], sizeof names[i], "n%d", i);
+		many[i] = (struct ctl_field){names[i], "v"};
 	}
-	assert_int_equal(ctl_line_end(&b), 0);
+	assert_int_equal(ctl_line_write(&b, many, CTL_FIELDS + 1), 0);
 	assert_int_equal(ctl_line_read(&l, (char *)b.data, b.len - 1), ERR_LIMIT);
 	buf_clear(&b);
 	char longer[LIMIT_CTL_LINE + 8];
 	memset(longer, 'x', sizeof longer);
 	longer[sizeof longer - 1] = '\0';
-	assert_int_equal(ctl_line_begin(&b), 0);
-	assert_int_equal(ctl_line_put(&b, "n", longer), 0);
-	assert_int_equal(ctl_line_end(&b), 0);
+	assert_int_equal(ctl_line_write(&b, &(struct ctl_field){"n", longer}, 1), 0);
 	assert_int_equal(ctl_line_read(&l, (char *)b.data, b.len - 1), ERR_LIMIT);
 	buf_close(&b);
 }
@@ -86,18 +84,16 @@ static void test_written_line_is_read_back(void **state)
 	struct buf b;
 	struct ctl_line l;
 	buf_over(&b, bytes, sizeof bytes);
-	assert_int_equal(ctl_line_begin(&b), 0);
-	assert_int_equal(ctl_line_put(&b, nasty, "1"), 0);
-	assert_int_equal(ctl_line_put(&b, "x", nasty), 0);
-	assert_int_equal(ctl_line_end(&b), 0);
+	const struct ctl_field fields[] = {{nasty, "1"}, {"x", nasty}};
+	assert_int_equal(ctl_line_write(&b, fields, 2), 0);
 	assert_int_equal(b.data[b.len - 1], '\n');
 	assert_null(memchr(b.data, '\n', b.len - 1));
 	assert_int_equal(ctl_line_read(&l, (char *)b.data, b.len - 1), 0);
 	assert_string_equal(ctl_line_get(&l, "x"), nasty);
 	assert_string_equal(ctl_line_get(&l, nasty), "1");
 	buf_over(&b, bytes, 4);
-	assert_int_equal(ctl_line_begin(&b), 0);
-	assert_int_equal(ctl_line_put(&b, "long", "value"), ERR_FULL);
+	assert_int_equal(ctl_line_write(&b, &(struct ctl_field){"long", "value"}, 1), ERR_FULL);
+	assert_int_equal(b.len, 0);
 }
 
 /* ---- the socket ---- */
@@ -130,7 +126,7 @@ static void on_worked(struct worker_job *job, int result)
 {
 	struct fixture *f = container_of(job, struct fixture, job);
 	(void)result;
-	ctl_answer(f->held, true, "later");
+	ctl_respond(f->held, true, "later");
 }
 
 static void on_line(void *owner, struct ctl_session *s, const struct ctl_line *line)
@@ -142,7 +138,7 @@ static void on_line(void *owner, struct ctl_session *s, const struct ctl_line *l
 		f->job.on_done = on_worked;
 		worker_submit(f->workers, WORKER_DISK, &f->job);
 	} else {
-		ctl_answer(s, strcmp(ctl_line_get(line, "do"), "good") == 0,
+		ctl_respond(s, strcmp(ctl_line_get(line, "do"), "good") == 0,
 			ctl_line_get(line, "text"));
 	}
 	if (--f->expected == 0)
@@ -185,16 +181,16 @@ static void finish(struct fixture *f)
 	assert_int_equal(loop_close(f->loop), 0);
 }
 
-/* In the child: what ctl_ask says. */
+/* In the child: what ctl_request says. */
 static int ask(const struct fixture *f, const char *what, const char *text, char why[LIMIT_WHY])
 {
 	uint8_t bytes[LIMIT_CTL_LINE];
 	struct buf b;
 	buf_over(&b, bytes, sizeof bytes);
-	if (ctl_line_begin(&b) < 0 || ctl_line_put(&b, "do", what) < 0 ||
-		ctl_line_put(&b, "text", text) < 0 || ctl_line_end(&b) < 0)
+	const struct ctl_field fields[] = {{"do", what}, {"text", text}};
+	if (ctl_line_write(&b, fields, 2) < 0)
 		return ERR_FULL;
-	return ctl_ask(f->dir, &b, why, LIMIT_WHY);
+	return ctl_request(f->dir, &b, why, LIMIT_WHY);
 }
 
 static int raw(const struct fixture *f, const char *bytes, size_t len, char *answer, size_t cap)
@@ -276,7 +272,7 @@ static void test_connect_without_a_server(void **state)
 	uint8_t bytes[8];
 	struct buf b;
 	buf_over(&b, bytes, sizeof bytes);
-	assert_int_equal(ctl_ask(dir, &b, why, sizeof why), -ENAMETOOLONG);
+	assert_int_equal(ctl_request(dir, &b, why, sizeof why), -ENAMETOOLONG);
 }
 
 static void test_close_without_a_request(void **state)

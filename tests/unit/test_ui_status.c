@@ -54,7 +54,6 @@ static const struct agent_status full = {.pid = 4242,
 	.roster.by_outcome[OUTCOME_COMPLETE] = 1900,
 	.roster.by_outcome[OUTCOME_PARTIAL] = 10,
 	.roster.by_outcome[OUTCOME_SILENT] = 50,
-	.devices_failed = 5,
 	.roster.by_outcome[OUTCOME_NEVER] = 35,
 	.roster.over_limit = 7,
 	.roster.denied = 4,
@@ -215,7 +214,7 @@ static void test_page_has_one_line_a_subject(void **state)
 		"configuration  /etc/platen/platen.yaml, read 1 min ago\n"
 		"NOT reloaded   2025-12-17T19:34:10.000Z (50 s ago): /etc/platen/platen.yaml:3:1: "
 		"unknown key \"intervall\"\n"
-		"devices        2000: 1900 complete, 10 partial, 50 not responding, 5 failed, "
+		"devices        2000: 1900 complete, 10 partial, 50 not responding, "
 		"35 not read yet\n"
 		"not responding 50 snmp-timeout, as 10.1.4.7:161 (is it on?)\n"
 		"excluded       7 are configured beyond devices.max and never read: raise "

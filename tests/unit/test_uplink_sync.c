@@ -3,7 +3,8 @@
  * break, receipts that lie. After each: what the hub holds, what the spool still holds. */
 #include "tests/kit/uplink_hub.h"
 
-#include "engine/store/spool_view.h"
+#include "tests/kit/spool_value.h"
+#include "tests/kit/log_capture.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,7 +15,7 @@ static struct stage s;
 static int quiet(void **state)
 {
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	log_set_fd(fd);
+	log_capture(fd);
 	return certs_make(state);
 }
 
@@ -42,19 +43,15 @@ static void nothing_is_deleted(int err)
 static void kept_status(struct uplink_status *status)
 {
 	uint8_t bytes[4096];
-	char why[LIMIT_WHY];
-	int n = spool_view_value(s.dir, UPLINK_STATUS_VALUE, bytes, sizeof bytes, why, sizeof why);
+	size_t n = spool_value_read(s.dir, UPLINK_STATUS_VALUE, bytes, sizeof bytes);
 	assert_true(n > 0);
-	assert_int_equal(uplink_status_unpack(status, bytes, (size_t)n), 0);
+	assert_int_equal(uplink_status_unpack(status, bytes, n), 0);
 }
 
 static size_t kept_value(const char *name)
 {
 	uint8_t bytes[4096];
-	char why[LIMIT_WHY];
-	int n = spool_view_value(s.dir, name, bytes, sizeof bytes, why, sizeof why);
-	assert_true(n >= 0);
-	return (size_t)n;
+	return spool_value_read(s.dir, name, bytes, sizeof bytes);
 }
 
 static void test_batches_share_one_connection(void **state)

@@ -2,6 +2,7 @@
  * Whom the agent trusts: the key of the hub that it met first over verified TLS, across restarts,
  * and what a damaged store leaves of that. */
 #include "tests/kit/uplink_hub.h"
+#include "tests/kit/log_capture.h"
 
 #include "engine/store/spool_view.h"
 
@@ -10,7 +11,7 @@ static struct stage s;
 static int quiet(void **state)
 {
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	log_set_fd(fd);
+	log_capture(fd);
 	return certs_make(state);
 }
 

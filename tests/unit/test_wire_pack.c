@@ -3,6 +3,7 @@
  * changed bytes are refused or understood, never more; full buffers, limits, newer agents. */
 #include "proto/wire/pack.h"
 #include "tests/counts.h"
+#include "tests/kit/record_check.h"
 #include "tests/unit/blocks.h"
 #include "tests/kit/same_reading.h"
 #include "tests/vectors/readings.h"

@@ -3,6 +3,7 @@
  * came with them. What is absent stays absent, zero stays an answer, values from outside are
  * bounded, and the largest printer that there can be fits one record. */
 #include "proto/wire/pack.h"
+#include "tests/kit/record_check.h"
 #include "tests/unit/blocks.h"
 #include "tests/kit/same_reading.h"
 

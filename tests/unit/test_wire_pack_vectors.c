@@ -5,6 +5,7 @@
  * are written instead of compared. */
 #include "proto/wire/envelope.h"
 #include "proto/wire/pack.h"
+#include "tests/kit/record_check.h"
 #include "tests/unit/blocks.h"
 
 #include <setjmp.h>

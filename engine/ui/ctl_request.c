@@ -10,8 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* A daemon that does not answer for so long is as good as none. */
-enum { ASK_S = 30 };
+/* How long a verb waits for the daemon, in seconds. */
+enum { RESPONSE_S = 30 };
 
 static int dial(const char *dir)
 {
@@ -22,7 +22,7 @@ static int dial(const char *dir)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	struct timeval wait = {.tv_sec = ASK_S};
+	struct timeval wait = {.tv_sec = RESPONSE_S};
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) < 0 ||
 		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) < 0 ||
 		connect(fd, (const struct sockaddr *)&address, sizeof address) < 0) {
@@ -68,10 +68,10 @@ static int receive_line(int fd, char *dst, size_t cap)
 	}
 }
 
-int ctl_ask(const char *dir, const struct buf *line, char *why, size_t why_cap)
+int ctl_request(const char *dir, const struct buf *line, char *why, size_t why_cap)
 {
 	char bytes[LIMIT_CTL_LINE];
-	struct ctl_line answer;
+	struct ctl_line response;
 	int fd = dial(dir);
 	if (fd < 0) {
 		(void)snprintf(why, why_cap, "%s/%s: %s", dir, CTL_FILE, err_text(fd));
@@ -81,14 +81,15 @@ int ctl_ask(const char *dir, const struct buf *line, char *why, size_t why_cap)
 	if (n == 0)
 		n = receive_line(fd, bytes, sizeof bytes);
 	(void)close(fd);
-	int err = n < 0 ? n : ctl_line_read(&answer, bytes, (size_t)n);
+	int err = n < 0 ? n : ctl_line_read(&response, bytes, (size_t)n);
 	if (err < 0) {
-		(void)snprintf(why, why_cap, "%s/%s: no answer: %s", dir, CTL_FILE, err_text(err));
+		(void)snprintf(
+			why, why_cap, "%s/%s: no response: %s", dir, CTL_FILE, err_text(err));
 		/* -ENOENT and -ECONNREFUSED mean that no program listens; here one did. */
 		return err == -ENOENT || err == -ECONNREFUSED ? ERR_CLOSED : err;
 	}
-	const char *error = ctl_line_get(&answer, "error");
+	const char *error = ctl_line_get(&response, "error");
 	bool is_refused = *error != '\0';
-	(void)str_copy(why, why_cap, is_refused ? error : ctl_line_get(&answer, "ok"));
+	(void)str_copy(why, why_cap, is_refused ? error : ctl_line_get(&response, "ok"));
 	return is_refused ? ERR_FORBIDDEN : 0;
 }
