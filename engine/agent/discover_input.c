@@ -3,6 +3,7 @@
 #include "engine/agent/discover.h"
 
 #include "proto/base/log.h"
+#include "proto/base/writer.h"
 
 #include <errno.h>
 #include <stdio.h>

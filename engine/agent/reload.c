@@ -2,6 +2,7 @@
 #include "engine/agent/agent_internal.h"
 
 #include "proto/base/str.h"
+#include "proto/base/writer.h"
 #include "proto/smi/request.h"
 
 #include <errno.h>

@@ -6,6 +6,7 @@
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
 #include "proto/base/str.h"
+#include "proto/base/writer.h"
 
 #include <string.h>
 

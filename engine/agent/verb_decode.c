@@ -10,23 +10,10 @@
 #include "proto/document/json.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static int read_input(struct buf *dst, const char *path)
-{
-	bool is_stdin = strcmp(path, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return -errno;
-	int err = file_read(dst, fd);
-	if (!is_stdin)
-		(void)close(fd);
-	return err;
-}
 
 /* The body as records: e->body itself, or decompressed into *raw, which the caller frees. */
 static int open_body(const struct envelope *e, const struct batch_head *head, uint8_t **raw)
@@ -107,7 +94,8 @@ static int run(const struct cli *cli)
 	const char *path = cli->args[0];
 	buf_open(&in, LIMIT_DECODE_BYTES);
 	writer_open_file(&w, stdout);
-	int err = read_input(&in, path);
+	bool is_stdin = strcmp(path, "-") == 0;
+	int err = is_stdin ? file_read(&in, STDIN_FILENO) : agent_read_file(&in, path);
 	if (err < 0) {
 		cli_error(cli, "%s: %s", path,
 			err == ERR_LIMIT ? "is larger than a batch can be" : err_text(err));

@@ -11,7 +11,6 @@
 #include "proto/mdns/mdns.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,28 +255,14 @@ static int discover(const struct discover_options *o)
 
 /* ---- the command line ------------------------------------------------------------------- */
 
-/* The scan may take hours: whether its file can be written is known before. */
-static int open_csv(struct discover_options *o, const char *path)
-{
-	if (path == NULL)
-		return CLI_OK;
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	o->csv = fd < 0 ? NULL : fdopen(fd, "w");
-	if (o->csv != NULL)
-		return CLI_OK;
-	int err = -errno;
-	if (fd >= 0)
-		(void)close(fd);
-	return cli_fail(o->cli, err, "%s: %s", path, err_text(err));
-}
-
 static int run_with_csv(struct discover_options *o)
 {
 	const char *path = cli_value(o->cli, "csv");
-	int code = open_csv(o, path);
-	if (code != CLI_OK)
-		return code;
-	int err = discover(o);
+	/* The scan may take hours: whether its file can be written is known before. */
+	int err = path != NULL ? agent_new_file(o->cli, path, &o->csv) : 0;
+	if (err < 0)
+		return cli_exit_of(err);
+	err = discover(o);
 	if (o->csv != NULL && fclose(o->csv) != 0 && err == 0) {
 		err = -EIO;
 		cli_error(o->cli, "%s: %s", path, err_text(err));

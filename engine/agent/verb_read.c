@@ -5,24 +5,17 @@
 #include "engine/agent/verbs.h"
 
 #include "engine/ui/view.h"
-#include "engine/loop/file.h"
 #include "proto/ipp/ipp_reading.h"
 #include "proto/mib/recording_agent.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* A whole file of at most LIMIT_RECORDING bytes; `why` is a sentence if it cannot be read. */
 static int load(const char *path, struct buf *bytes, char why[LIMIT_WHY])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int err = fd < 0 ? -errno : file_read(bytes, fd);
-	if (fd >= 0)
-		(void)close(fd);
+	int err = agent_read_file(bytes, path);
 	if (err == ERR_LIMIT)
 		(void)snprintf(why, LIMIT_WHY, "larger than a recording may be (%u MiB)",
 			LIMIT_RECORDING >> 20);

@@ -10,7 +10,6 @@
 #include "proto/recording/recording_write.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -128,27 +127,15 @@ static int record(struct record *r, bool hides_serial)
 	return err;
 }
 
-/* A new file, for its owner only: it holds a customer's printer. */
-static FILE *create(const struct cli *cli, const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (f == NULL) {
-		cli_error(cli, "%s: %s", path, err_text(-errno));
-		if (fd >= 0)
-			(void)close(fd);
-	}
-	return f;
-}
-
 static int record_to(struct record *r, const char *path)
 {
 	const struct cli *cli = r->options.cli;
 	bool is_stdout = strcmp(path, "-") == 0;
-	r->out = is_stdout ? stdout : create(cli, path);
-	if (r->out == NULL)
-		return -EEXIST;
-	int err = record(r, cli_has(cli, "hide-serial"));
+	r->out = stdout;
+	int err = is_stdout ? 0 : agent_new_file(cli, path, &r->out);
+	if (err < 0)
+		return err;
+	err = record(r, cli_has(cli, "hide-serial"));
 	if (fflush(r->out) != 0 && err == 0) {
 		err = -EIO;
 		cli_error(cli, "%s: %s", path, err_text(err));

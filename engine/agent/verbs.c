@@ -2,8 +2,13 @@
  * What the verbs of platen share: options, and the configuration. */
 #include "engine/agent/verbs.h"
 
+#include "engine/loop/file.h"
 #include "engine/snmp/usm.h"
 #include "proto/base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 const struct cli_option agent_option_models[] = {
 	CLI_OPTION("models", 'm', .type = CLI_FOLDER, .value = "FOLDER",
@@ -43,4 +48,27 @@ int agent_peek_conf(const struct cli *cli, struct agent_conf *conf)
 	struct conf_error why;
 	return agent_conf_peek(conf, conf_file_of(cli), &why) < 0 ? conf_refused(cli, &why)
 								  : CLI_OK;
+}
+
+int agent_new_file(const struct cli *cli, const char *path, FILE **ret)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	*ret = fd < 0 ? NULL : fdopen(fd, "w");
+	if (*ret != NULL)
+		return 0;
+	int err = -errno;
+	cli_error(cli, "%s: %s", path, err_text(err));
+	if (fd >= 0)
+		(void)close(fd);
+	return err;
+}
+
+int agent_read_file(struct buf *dst, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	int err = file_read(dst, fd);
+	(void)close(fd);
+	return err;
 }

@@ -26,4 +26,11 @@ int agent_load_conf(const struct cli *cli, struct agent_conf *conf);
 /* The same for verbs that only need the state directory (agent_conf_peek). */
 int agent_peek_conf(const struct cli *cli, struct agent_conf *conf);
 
+/* A new file for its owner only, as it tells of a customer's printers. 0, or -errno after a
+ * message. */
+int agent_new_file(const struct cli *cli, const char *path, FILE **ret) MUST_USE;
+
+/* All of a file. 0, -errno or ERR_LIMIT. */
+int agent_read_file(struct buf *dst, const char *path) MUST_USE;
+
 #endif

@@ -3,6 +3,7 @@
 #include "engine/conf/load.h"
 
 #include "proto/base/str.h"
+#include "proto/base/writer.h"
 #include "proto/base/closest.h"
 #include "proto/base/limits.h"
 #include "proto/smi/security.h"

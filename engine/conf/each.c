@@ -6,6 +6,7 @@
 #include "engine/conf/range.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
+#include "proto/base/writer.h"
 #include "proto/reading/reading_merge.h"
 #include "proto/smi/request.h"
 

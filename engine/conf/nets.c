@@ -4,6 +4,7 @@
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
 #include "proto/base/str.h"
+#include "proto/base/writer.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

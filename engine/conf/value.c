@@ -8,6 +8,7 @@
 #include "proto/base/closest.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
+#include "proto/base/writer.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -7,6 +7,7 @@
 #include "engine/conf/load.h"
 
 #include "proto/base/limits.h"
+#include "proto/base/writer.h"
 
 #include <errno.h>
 #include <stdio.h>

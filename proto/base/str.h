@@ -40,11 +40,6 @@ size_t str_copy(char *dst, size_t cap, const char *src);
  * character. Returns the length. */
 size_t str_scrub(char *dst, size_t cap, const uint8_t *src, size_t len);
 
-/* `src` for a message: "..." with quotes, backslashes and controls (C0, DEL, C1) escaped, and every
- * byte over 0x7f too if the whole is not UTF-8; cut to fit, never inside a character or an escape.
- * Below 8 bytes of room the text is empty. Returns dst. */
-const char *str_quote(char *dst, size_t cap, const char *src, size_t len);
-
 /* Whether no byte is above 0x7f; whether all are printable ASCII, 0x20 to 0x7e. */
 bool str_is_ascii(const uint8_t *p, size_t len);
 bool str_is_printable(const uint8_t *p, size_t len);

@@ -134,12 +134,8 @@ static void put_hidden(struct writer *w, unsigned char c)
 		writer_printf(w, "\\x%02x", c);
 }
 
-void writer_logfmt(struct writer *w, struct text value)
+static void put_quoted(struct writer *w, struct text value)
 {
-	if (is_bare(value)) {
-		writer_text(w, value);
-		return;
-	}
 	writer_char(w, '"');
 	while (value.len > 0) {
 		size_t hidden = hidden_at(value);
@@ -157,6 +153,14 @@ void writer_logfmt(struct writer *w, struct text value)
 	writer_char(w, '"');
 }
 
+void writer_logfmt(struct writer *w, struct text value)
+{
+	if (is_bare(value))
+		writer_text(w, value);
+	else
+		put_quoted(w, value);
+}
+
 struct text logfmt_cut(struct text value, size_t max)
 {
 	struct text rest = value;
@@ -172,4 +176,20 @@ struct text logfmt_cut(struct text value, size_t max)
 		rest.len -= n;
 	}
 	return (struct text){value.p, value.len - rest.len};
+}
+
+const char *str_quote(char *dst, size_t cap, const char *src, size_t len)
+{
+	struct buf b;
+	struct writer w;
+	if (cap == 0)
+		return dst;
+	buf_over(&b, dst, cap - 1);
+	if (cap >= 8) {
+		writer_open(&w, &b);
+		put_quoted(&w, logfmt_cut((struct text){src, len}, cap - 1));
+		(void)!writer_close(&w); /* it was cut to fit */
+	}
+	dst[b.len] = '\0';
+	return dst;
 }

@@ -57,6 +57,9 @@ void writer_utc(struct writer *w, uint64_t unix_ms);
  * control character. Quotes and backslashes get a backslash; controls (C0, DEL, C1), the line
  * separators U+2028 and U+2029, and bytes that are not UTF-8 become \n, \t, \r or \xHH per byte. */
 void writer_logfmt(struct writer *w, struct text value);
+/* The same always in quotes, as much as fits `cap` bytes with the NUL, cut between characters; ""
+ * below 8 bytes. Returns dst. */
+const char *str_quote(char *dst, size_t cap, const char *src, size_t len);
 /* The front of `value` whose quoted form has at most `max` bytes, cut between characters. */
 struct text logfmt_cut(struct text value, size_t max);
 

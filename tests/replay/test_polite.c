@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Device protection in virtual time: a request crashes a printer once, profiles survive a restart,
- * rates and windows are kept, and bad printers delay no healthy one. */
+ * rates and windows are kept, and bad printers delay no healthy one. Over 600 lines, as all cases
+ * share the fleet at the top. */
 #include "tests/replay/world.h"
 
 #include "engine/fleet/fleet.h"

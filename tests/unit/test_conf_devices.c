@@ -301,7 +301,7 @@ static void test_csv_mistake_names_its_line(void **state)
 		{"address\n\"10.0.0.1\n10.0.0.2\n", "d.csv:4: a quote that never ends"},
 		{"address\n\"10.0.0.1\"x\n", "d.csv:2: text behind a closing quote"},
 		{"address\n10.0.\"0.1\n", "d.csv:2: a quote inside a cell that is not quoted"},
-		{"address\n\"a\nb\"\nx\n", "d.csv:2: \"address\" \"a\\x0ab\" is not an address"},
+		{"address\n\"a\nb\"\nx\n", "d.csv:2: \"address\" \"a\\nb\" is not an address"},
 		{"address,community\n10.0.0.1,"
 		 "0123456789012345678901234567890123456789012345678901234567890123456789\n",
 			"d.csv:2: \"community\" takes 1 to 64 bytes of text, not 70"},

@@ -113,7 +113,7 @@ static const struct bad bad[] = {
 				   "\"interval\" on a line of its "
 				   "own under \"devices:\""},
 	{"zzzzzzzzzz: {a: [1, {b: 2}]}\nsite: x\n", "platen.yaml:1:1: unknown key \"zzzzzzzzzz\""},
-	{"\"a\\nb\": 1\n", "platen.yaml:1:1: unknown key \"a\\x0ab\""},
+	{"\"a\\nb\": 1\n", "platen.yaml:1:1: unknown key \"a\\nb\""},
 	{"? [a]\n: 1\n", "platen.yaml:1:3: a key is a single word, not a list"},
 	{"site: a\nlog:\n  level: warn\nsite: b\n",
 		"platen.yaml:4:1: \"site\" is given twice, first on line 1"},
