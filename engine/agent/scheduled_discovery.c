@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Only credentials of snmp.credentials: no community is sent that is not configured. */
+/* The credentials of snmp.credentials; without any, the community that `platen discover` tries too.
+ */
 static size_t on_credentials(
 	void *owner, struct scan_credential *list, size_t cap, roster_users *ret_users)
 {
@@ -21,6 +22,11 @@ static size_t on_credentials(
 			.context_len = c->context != NULL ? strlen(c->context) : 0,
 			.bound = c};
 	}
+	if (count == 0 && cap > 0 && !conf->is_fips)
+		list[count++] = (struct scan_credential){.name = "public",
+			.version = SNMP_V2C,
+			.community = "public",
+			.community_len = 6};
 	*ret_users = a->keys.users;
 	return count;
 }
@@ -41,6 +47,7 @@ static void on_run(void *owner)
 		agent_stop_next(a);
 	else
 		agent_reload_on_run(a);
+	agent_status_soon(a);
 }
 
 int agent_scan_open(struct agent *a)
