@@ -105,26 +105,28 @@ static void print_coverage(const struct scan *s)
 	struct scan_counts c;
 	scan_counts(s, &c);
 	uint64_t rate = c.sending_ms > 0 ? c.sent * 1000 / c.sending_ms : c.sent;
-	(void)printf("\n%llu addresses in %.1f s: %llu responded, %llu silent, %llu refused, %llu "
+	(void)printf("\n%llu address%s in %.1f s: %llu responded, %llu silent, %llu refused, %llu "
 		     "unreachable, %llu denied, %llu left out by rules\n",
-		(unsigned long long)c.addresses, (double)c.took_ms / 1000,
+		(unsigned long long)c.addresses, PLURAL_ES(c.addresses), (double)c.took_ms / 1000,
 		(unsigned long long)(c.by_mark[SCAN_RESPONDED] + c.by_mark[SCAN_NO_RECORD]),
 		(unsigned long long)c.by_mark[SCAN_SILENT],
 		(unsigned long long)c.by_mark[SCAN_REFUSED],
 		(unsigned long long)c.by_mark[SCAN_UNREACHABLE],
 		(unsigned long long)c.by_mark[SCAN_DENIED],
 		(unsigned long long)c.by_mark[SCAN_LEFT_OUT]);
-	(void)printf("%llu printers, %llu more that need a credential, %llu not printers, %llu "
-		     "unidentified, %llu excluded; %llu further addresses of the same devices\n",
-		(unsigned long long)c.by_class[SCAN_PRINTER],
+	(void)printf("%llu printer%s, %llu more that need a credential, %llu not printers, %llu "
+		     "unidentified, %llu excluded; %llu further address%s of the same devices\n",
+		(unsigned long long)c.by_class[SCAN_PRINTER], PLURAL_S(c.by_class[SCAN_PRINTER]),
 		(unsigned long long)c.by_class[SCAN_LOCKED],
 		(unsigned long long)c.by_class[SCAN_NOT_PRINTER],
 		(unsigned long long)(c.by_class[SCAN_UNIDENTIFIED] + c.by_class[SCAN_OPEN]),
-		(unsigned long long)c.by_class[SCAN_EXCLUDED], (unsigned long long)c.doubles);
-	(void)printf("%llu probes in %llu rounds at %llu a second, %llu devices polled, "
+		(unsigned long long)c.by_class[SCAN_EXCLUDED], (unsigned long long)c.doubles,
+		PLURAL_ES(c.doubles));
+	(void)printf("%llu probe%s in %llu round%s at %llu a second, %llu device%s polled, "
 		     "%llu KiB of memory\n",
-		(unsigned long long)c.sent, (unsigned long long)c.rounds, (unsigned long long)rate,
-		(unsigned long long)c.polls, (unsigned long long)(c.state_bytes / 1024));
+		(unsigned long long)c.sent, PLURAL_S(c.sent), (unsigned long long)c.rounds,
+		PLURAL_S(c.rounds), (unsigned long long)rate, (unsigned long long)c.polls,
+		PLURAL_S(c.polls), (unsigned long long)(c.state_bytes / 1024));
 	if (c.lost > 0)
 		(void)printf(
 			"of %llu packets to responding devices %llu were lost or too late: about "

@@ -71,8 +71,8 @@ static void print_others(const struct roster_counts *r)
 {
 	const char *before = " (";
 	if (r->others > 0)
-		(void)printf("%llu other device%s not kept", (unsigned long long)r->others,
-			r->others == 1 ? " is no printer and is" : "s are no printers and are");
+		(void)printf("%llu other device%s, not printers, not kept",
+			(unsigned long long)r->others, PLURAL_S(r->others));
 	for (unsigned k = 0; k < KIND_COUNT && r->others > 0; k++) {
 		if (r->by_kind[k] == 0)
 			continue;
@@ -84,34 +84,35 @@ static void print_others(const struct roster_counts *r)
 		(void)printf("); see devices.accept\n");
 	if (r->absent > 0)
 		(void)printf("%llu address%s of ranges without a response\n",
-			(unsigned long long)r->absent, r->absent == 1 ? "" : "es");
+			(unsigned long long)r->absent, PLURAL_ES(r->absent));
 }
 
 static void print_summary(const struct agent_summary *s, bool has_hub)
 {
-	(void)printf("%llu printers in %.1f s: %llu complete, %llu partial, %llu silent\n",
-		(unsigned long long)s->roster.devices, seconds(s->cycle_ms),
-		(unsigned long long)s->fleet.complete, (unsigned long long)s->fleet.partial,
-		(unsigned long long)s->fleet.silent);
+	(void)printf("%llu printer%s in %.1f s: %llu complete, %llu partial, %llu silent\n",
+		(unsigned long long)s->roster.devices, PLURAL_S(s->roster.devices),
+		seconds(s->cycle_ms), (unsigned long long)s->fleet.complete,
+		(unsigned long long)s->fleet.partial, (unsigned long long)s->fleet.silent);
 	print_others(&s->roster);
 	if (s->roster.over_limit > 0)
 		(void)printf("%llu more are configured beyond devices.max and were not read\n",
 			(unsigned long long)s->roster.over_limit);
-	(void)printf("%llu readings kept, %llu unchanged, %llu lost\n",
-		(unsigned long long)s->collect.kept, (unsigned long long)s->collect.unchanged,
-		(unsigned long long)s->collect.lost);
+	(void)printf("%llu reading%s kept, %llu unchanged, %llu lost\n",
+		(unsigned long long)s->collect.kept, PLURAL_S(s->collect.kept),
+		(unsigned long long)s->collect.unchanged, (unsigned long long)s->collect.lost);
 	if (!has_hub)
 		(void)printf("no hub is configured: nothing was sent\n");
 	else
-		(void)printf("%llu records sent in %llu batches, %llu bytes, %.1f s\n",
-			(unsigned long long)s->sent, (unsigned long long)s->batches,
+		(void)printf("%llu record%s sent in %llu batch%s, %llu bytes, %.1f s\n",
+			(unsigned long long)s->sent, PLURAL_S(s->sent),
+			(unsigned long long)s->batches, PLURAL_ES(s->batches),
 			(unsigned long long)s->batch_bytes, seconds(s->sync_ms));
 	(void)printf(
-		"%llu requests (%llu retransmitted, %llu without a response), %.1f MiB of memory "
+		"%llu request%s (%llu retransmitted, %llu without a response), %.1f MiB of memory "
 		"(budget %.1f)\n",
-		(unsigned long long)s->snmp.asked, (unsigned long long)s->snmp.resent,
-		(unsigned long long)s->snmp.timeouts, (double)s->peak_bytes / (1 << 20),
-		(double)s->budget_bytes / (1 << 20));
+		(unsigned long long)s->snmp.asked, PLURAL_S(s->snmp.asked),
+		(unsigned long long)s->snmp.resent, (unsigned long long)s->snmp.timeouts,
+		(double)s->peak_bytes / (1 << 20), (double)s->budget_bytes / (1 << 20));
 }
 
 static int run(const struct cli *cli)

@@ -5,12 +5,12 @@
 #include "engine/agent/verbs.h"
 
 #include "engine/ui/hint.h"
+#include "engine/loop/file.h"
 #include "engine/fleet/recorder.h"
 #include "engine/fleet/roster.h"
 #include "proto/recording/recording_write.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -127,22 +127,23 @@ static int record(struct record *r, bool hides_serial)
 	if (err == 0)
 		err = closed;
 	if (err < 0)
-		cli_error(r->options.cli, "%s: %s after %zu varbinds: %s", r->options.url.host,
-			err_text(err), r->rows, hint_snmp(err, r->device.peer.version));
+		cli_error(r->options.cli, "%s: %s after %zu varbind%s: %s", r->options.url.host,
+			err_text(err), r->rows, PLURAL_S(r->rows),
+			hint_snmp(err, r->device.peer.version));
 	return err;
 }
 
 /* A new file, for its owner only: it holds a customer's printer. */
 static FILE *create(const struct cli *cli, const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = file_new(path);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (f == NULL) {
-		cli_error(cli, "%s: %s", path, err_text(-errno));
-		if (fd >= 0)
-			(void)close(fd);
-	}
-	return f;
+	if (f != NULL)
+		return f;
+	cli_error(cli, "%s: %s", path, err_text(fd < 0 ? fd : -errno));
+	if (fd >= 0)
+		(void)close(fd);
+	return NULL;
 }
 
 static int record_to(struct record *r, const char *path)
@@ -153,17 +154,18 @@ static int record_to(struct record *r, const char *path)
 	if (r->out == NULL)
 		return -EEXIST;
 	int err = record(r, cli_has(cli, "hide-serial"));
-	if (fflush(r->out) != 0 && err == 0) {
-		err = -EIO;
-		cli_error(cli, "%s: %s", path, err_text(err));
-	}
 	if (is_stdout)
-		return err;
-	(void)fclose(r->out); /* flushed just now */
+		return err; /* cli_finish flushes it */
+	bool is_whole = err == 0;
+	if (is_whole)
+		err = fflush(r->out) != 0 ? -EIO : file_name_it(fileno(r->out), path);
+	if (is_whole && err < 0)
+		cli_error(cli, "%s: %s", path, err_text(err));
 	if (err < 0)
-		(void)unlink(path);
+		file_drop(fileno(r->out), path);
 	else
-		cli_error(cli, "%zu varbinds in %s", r->rows, path);
+		cli_error(cli, "%zu varbind%s in %s", r->rows, PLURAL_S(r->rows), path);
+	(void)fclose(r->out); /* flushed just now, or of no use */
 	return err;
 }
 
