@@ -135,7 +135,6 @@ static int open_fleet(struct agent *a)
 	size_t window = c->snmp_window < max_devices(a) ? c->snmp_window : max_devices(a);
 	struct snmp_client_options client = {.window = window > 0 ? window : 1,
 		.deadline_ms = c->snmp_timeout_ms,
-		.first_ms = LIMIT_SNMP_FIRST_MS,
 		.tries = c->snmp_tries,
 		.refuses_new_engine = c->snmp_engine_change == CONF_ENGINE_REFUSE,
 		.nets_have = conf_nets_has,

@@ -91,20 +91,22 @@ static void print_coverage(const struct scan *s)
 	struct scan_counts c;
 	scan_counts(s, &c);
 	uint64_t rate = c.sending_ms > 0 ? c.sent * 1000 / c.sending_ms : c.sent;
-	(void)printf("\n%ju addresses in %.1f s: %ju responded, %ju silent, %ju refused, %ju "
+	(void)printf("\n%ju address%s in %.1f s: %ju responded, %ju silent, %ju refused, %ju "
 		     "unreachable, %ju denied, %ju left out by rules\n",
-		c.addresses, (double)c.took_ms / 1000,
+		c.addresses, PLURAL_ES(c.addresses), (double)c.took_ms / 1000,
 		(c.by_mark[SCAN_RESPONDED] + c.by_mark[SCAN_NO_RECORD]), c.by_mark[SCAN_SILENT],
 		c.by_mark[SCAN_REFUSED], c.by_mark[SCAN_UNREACHABLE], c.by_mark[SCAN_DENIED],
 		c.by_mark[SCAN_LEFT_OUT]);
-	(void)printf("%ju printers, %ju more that need a credential, %ju not printers, %ju "
-		     "unidentified, %ju excluded; %ju further addresses of the same devices\n",
-		c.by_class[SCAN_PRINTER], c.by_class[SCAN_LOCKED], c.by_class[SCAN_NOT_PRINTER],
+	(void)printf("%ju printer%s, %ju more that need a credential, %ju not printers, %ju "
+		     "unidentified, %ju excluded; %ju further address%s of the same devices\n",
+		c.by_class[SCAN_PRINTER], PLURAL_S(c.by_class[SCAN_PRINTER]),
+		c.by_class[SCAN_LOCKED], c.by_class[SCAN_NOT_PRINTER],
 		(c.by_class[SCAN_UNIDENTIFIED] + c.by_class[SCAN_OPEN]), c.by_class[SCAN_EXCLUDED],
-		c.doubles);
-	(void)printf("%ju probes in %ju rounds at %ju a second, %ju devices polled, "
+		c.doubles, PLURAL_ES(c.doubles));
+	(void)printf("%ju probe%s in %ju round%s at %ju a second, %ju device%s polled, "
 		     "%ju KiB of memory\n",
-		c.sent, c.rounds, rate, c.polls, (c.state_bytes / 1024));
+		c.sent, PLURAL_S(c.sent), c.rounds, PLURAL_S(c.rounds), rate, c.polls,
+		PLURAL_S(c.polls), (c.state_bytes / 1024));
 	if (c.lost > 0)
 		(void)printf(
 			"of %ju packets to responding devices %ju were lost or too late: about "

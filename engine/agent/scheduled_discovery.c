@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Only credentials of snmp.credentials: no community is sent that is not configured. */
+/* The credentials of snmp.credentials; without any, the community that `platen discover` tries too.
+ */
 static size_t on_credentials(
 	void *owner, struct scan_credential *list, size_t cap, roster_users *ret_users)
 {
@@ -14,6 +15,11 @@ static size_t on_credentials(
 	for (; c != NULL && count < cap; c = (const struct conf_credential *)c->item.next)
 		list[count++] = scan_credential_of(
 			c, c->version == SNMP_V3 ? a->keys.users[c->number] : NULL);
+	if (count == 0 && cap > 0 && !conf->is_fips)
+		list[count++] = (struct scan_credential){.name = "public",
+			.version = SNMP_V2C,
+			.community = "public",
+			.community_len = 6};
 	*ret_users = a->keys.users;
 	return count;
 }
@@ -34,6 +40,7 @@ static void on_run(void *owner)
 		agent_stop_next(a);
 	else
 		agent_reload_on_run(a);
+	agent_status_soon(a);
 }
 
 int agent_scan_open(struct agent *a)

@@ -3,24 +3,67 @@
 #include "engine/agent/verbs.h"
 #include "engine/conf/models.h"
 #include "engine/snmp/usm.h"
+#include "engine/store/address_key.h"
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
 #include "proto/base/str.h"
 #include "proto/base/writer.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct counted {
 	const struct agent_conf *conf;
 	uint64_t devices, denied;
+	uint64_t repeated;        /* addresses that are named more than once */
+	struct address_key *seen; /* of all that are not denied; NULL: no memory for so many */
+	size_t seen_count, seen_cap;
 };
+
+static void note_address(struct counted *n, const struct sockaddr *sa)
+{
+	if (n->seen_count == n->seen_cap) {
+		size_t cap = n->seen_cap > 0 ? 2 * n->seen_cap : 1024;
+		struct address_key *grown = realloc(n->seen, cap * sizeof grown[0]);
+		if (grown == NULL)
+			return;
+		n->seen = grown;
+		n->seen_cap = cap;
+	}
+	n->seen[n->seen_count++] = address_key_of(sa);
+}
 
 static int count_device(void *owner, const struct conf_device *device)
 {
 	struct counted *n = owner;
+	bool is_denied = !agent_conf_is_allowed(n->conf, &device->address.sa);
 	n->devices++;
-	n->denied += !agent_conf_is_allowed(n->conf, &device->address.sa);
+	n->denied += is_denied;
+	note_address(n, &device->address.sa);
 	return 0;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct address_key));
+}
+
+/* An address counts once, as in the roster. */
+static void drop_repeated(struct counted *n)
+{
+	if (n->seen_count > 0)
+		qsort(n->seen, n->seen_count, sizeof n->seen[0], by_bytes);
+	for (size_t i = 1; i < n->seen_count; i++)
+		n->repeated += by_bytes(&n->seen[i - 1], &n->seen[i]) == 0;
+	free(n->seen);
+	n->seen = NULL;
+	n->devices -= n->repeated;
+	if (n->repeated > 0)
+		(void)fprintf(stderr,
+			"platen: warning: %llu address%s of devices.targets repeated: the first "
+			"entry of an address counts\n",
+			(unsigned long long)n->repeated, PLURAL_ES(n->repeated));
 }
 
 static void note_devices(
@@ -34,13 +77,16 @@ static void note_devices(
 	if (n->denied > 0)
 		(void)snprintf(denied, sizeof denied, ", of which access denies %ju", n->denied);
 	if (has_discovery && conf->discovery_interval_ms > 0)
-		(void)snprintf(looked, sizeof looked, "; discovery looks for more every %ju min",
-			conf->discovery_interval_ms / 60000);
+		(void)snprintf(looked, sizeof looked, "; discovery looks for more every %ju min%s",
+			conf->discovery_interval_ms / 60000,
+			conf->credentials != NULL ? ""
+			: conf->is_fips           ? " and has no credential"
+						  : ", with community public");
 	else if (has_discovery)
 		(void)snprintf(looked, sizeof looked,
 			"; discovery.interval is 0: only platen discover looks for more");
-	(void)snprintf(dst, cap, ": %ju devices%s%s%s%s; %s%s", n->devices, denied, limit,
-		n->devices == 0 ? " (devices.targets names none)" : "", looked,
+	(void)snprintf(dst, cap, ": %ju device%s%s%s%s%s; %s%s", n->devices, PLURAL_S(n->devices),
+		denied, limit, n->devices == 0 ? " (devices.targets names none)" : "", looked,
 		conf->has_hub ? "hub " : "no hub: nothing is ever sent",
 		conf->has_hub ? conf->hub_url : "");
 }
@@ -93,15 +139,17 @@ static int run(const struct cli *cli)
 	struct counted n = {.conf = &conf};
 	char note[LIMIT_CONF_VALUE + 2 * LIMIT_WHY] = "";
 	if (agent_conf_load(&conf, conf_file_of(cli), &why) == 0) {
-		if (conf_each_device(&conf, count_device, &n, &why) >= 0 &&
-			check_models(&conf, &why) == 0) {
+		int devices = conf_each_device(&conf, count_device, &n, &why);
+		drop_repeated(&n);
+		if (devices >= 0 && check_models(&conf, &why) == 0) {
 			note_devices(note, sizeof note, &conf, &n);
 			warn_of_passphrases(&conf);
 			(void)check_fips(&conf, &why, note, sizeof note); /* in `why` */
 		}
 		agent_conf_free(&conf);
 	}
-	const struct conf_fact facts[] = {{"devices", n.devices}, {"denied", n.denied}, {NULL, 0}};
+	const struct conf_fact facts[] = {
+		{"devices", n.devices}, {"denied", n.denied}, {"repeated", n.repeated}, {NULL, 0}};
 	return conf_checked(cli, &why, facts, note);
 }
 

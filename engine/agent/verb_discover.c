@@ -7,11 +7,13 @@
 #include "engine/agent/printer_options.h"
 #include "engine/agent/verbs.h"
 #include "engine/fleet/mdns_query.h"
+#include "engine/loop/file.h"
 #include "proto/base/limits.h"
 #include "proto/mdns/mdns.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -263,12 +265,19 @@ static int run_with_csv(struct discover_options *o)
 	if (err < 0)
 		return cli_exit_of(err);
 	err = discover(o);
-	if (o->csv != NULL && fclose(o->csv) != 0 && err == 0) {
-		err = -EIO;
-		cli_error(o->cli, "%s: %s", path, err_text(err));
+	/* A scan that was interrupted has its rows too, unless it ended before the first probe. */
+	bool is_written = o->csv != NULL && (err == 0 || err == ERR_STOPPED) && ftell(o->csv) > 0;
+	if (is_written) {
+		int named = fflush(o->csv) != 0 ? -EIO : file_name_it(fileno(o->csv), path);
+		if (named < 0)
+			cli_error(o->cli, "%s: %s", path, err_text(named));
+		err = named < 0 ? named : err;
+		is_written = named == 0;
 	}
-	if (o->csv != NULL && err < 0 && err != ERR_STOPPED)
-		(void)unlink(path);
+	if (o->csv != NULL && !is_written)
+		file_drop(fileno(o->csv), path);
+	if (o->csv != NULL)
+		(void)fclose(o->csv); /* flushed just now, or of no use */
 	return err < 0 ? cli_exit_of(err) : cli_finish(o->cli);
 }
 

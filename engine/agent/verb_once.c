@@ -69,8 +69,8 @@ static void print_others(const struct roster_counts *r)
 {
 	const char *before = " (";
 	if (r->others > 0)
-		(void)printf("%llu other device%s not kept", (unsigned long long)r->others,
-			r->others == 1 ? " is no printer and is" : "s are no printers and are");
+		(void)printf("%llu other device%s, not printers, not kept",
+			(unsigned long long)r->others, PLURAL_S(r->others));
 	for (unsigned k = 0; k < KIND_COUNT && r->others > 0; k++) {
 		if (r->by_kind[k] == 0)
 			continue;
@@ -82,28 +82,30 @@ static void print_others(const struct roster_counts *r)
 		(void)printf("); see devices.accept\n");
 	if (r->absent > 0)
 		(void)printf("%llu address%s of ranges without a response\n",
-			(unsigned long long)r->absent, r->absent == 1 ? "" : "es");
+			(unsigned long long)r->absent, PLURAL_ES(r->absent));
 }
 
 static void print_summary(const struct agent_summary *s, bool has_hub)
 {
-	(void)printf("%ju printers in %.1f s: %ju complete, %ju partial, %ju silent\n",
-		s->roster.devices, seconds(s->cycle_ms), s->fleet.complete, s->fleet.partial,
-		s->fleet.silent);
+	(void)printf("%ju printer%s in %.1f s: %ju complete, %ju partial, %ju silent\n",
+		s->roster.devices, PLURAL_S(s->roster.devices), seconds(s->cycle_ms),
+		s->fleet.complete, s->fleet.partial, s->fleet.silent);
 	print_others(&s->roster);
 	if (s->roster.over_limit > 0)
 		(void)printf("%ju more are configured beyond devices.max and were not read\n",
 			s->roster.over_limit);
-	(void)printf("%ju readings kept, %ju unchanged, %ju lost\n", s->collect.kept,
-		s->collect.unchanged, s->collect.lost);
+	(void)printf("%ju reading%s kept, %ju unchanged, %ju lost\n", s->collect.kept,
+		PLURAL_S(s->collect.kept), s->collect.unchanged, s->collect.lost);
 	if (!has_hub)
 		(void)printf("no hub is configured: nothing was sent\n");
 	else
-		(void)printf("%ju records sent in %ju batches, %ju bytes, %.1f s\n", s->sent,
-			s->batches, s->batch_bytes, seconds(s->sync_ms));
-	(void)printf("%ju requests (%ju retransmitted, %ju without a response), %.1f MiB of memory "
-		     "(budget %.1f)\n",
-		s->snmp.requests, s->snmp.resent, s->snmp.timeouts,
+		(void)printf("%ju record%s sent in %ju batch%s, %ju bytes, %.1f s\n", s->sent,
+			PLURAL_S(s->sent), s->batches, PLURAL_ES(s->batches), s->batch_bytes,
+			seconds(s->sync_ms));
+	(void)printf(
+		"%ju request%s (%ju retransmitted, %ju without a response), %.1f MiB of memory "
+		"(budget %.1f)\n",
+		s->snmp.requests, PLURAL_S(s->snmp.requests), s->snmp.resent, s->snmp.timeouts,
 		(double)s->peak_bytes / (1 << 20), (double)s->budget_bytes / (1 << 20));
 }
 

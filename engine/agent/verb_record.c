@@ -5,6 +5,7 @@
 #include "engine/agent/verbs.h"
 
 #include "engine/ui/hint.h"
+#include "engine/loop/file.h"
 #include "engine/fleet/recorder.h"
 #include "engine/fleet/roster.h"
 #include "proto/recording/recording_write.h"
@@ -122,8 +123,9 @@ static int record(struct record *r, bool hides_serial)
 	if (err == 0)
 		err = closed;
 	if (err < 0)
-		cli_error(r->options.cli, "%s: %s after %zu varbinds: %s", r->options.url.host,
-			err_text(err), r->rows, hint_snmp(err, r->device.peer.version));
+		cli_error(r->options.cli, "%s: %s after %zu varbind%s: %s", r->options.url.host,
+			err_text(err), r->rows, PLURAL_S(r->rows),
+			hint_snmp(err, r->device.peer.version));
 	return err;
 }
 
@@ -136,17 +138,18 @@ static int record_to(struct record *r, const char *path)
 	if (err < 0)
 		return err;
 	err = record(r, cli_has(cli, "hide-serial"));
-	if (fflush(r->out) != 0 && err == 0) {
-		err = -EIO;
-		cli_error(cli, "%s: %s", path, err_text(err));
-	}
 	if (is_stdout)
-		return err;
-	(void)fclose(r->out); /* flushed just now */
+		return err; /* cli_finish flushes it */
+	bool is_whole = err == 0;
+	if (is_whole)
+		err = fflush(r->out) != 0 ? -EIO : file_name_it(fileno(r->out), path);
+	if (is_whole && err < 0)
+		cli_error(cli, "%s: %s", path, err_text(err));
 	if (err < 0)
-		(void)unlink(path);
+		file_drop(fileno(r->out), path);
 	else
-		cli_error(cli, "%zu varbinds in %s", r->rows, path);
+		cli_error(cli, "%zu varbind%s in %s", r->rows, PLURAL_S(r->rows), path);
+	(void)fclose(r->out); /* flushed just now, or of no use */
 	return err;
 }
 

@@ -96,7 +96,8 @@ static int make_report(const struct cli *cli, const struct agent_conf *conf, int
 	if (result >= 0)
 		result = err;
 	if (g.damaged > 0)
-		cli_error(cli, "%zu groups of readings are damaged and left out", g.damaged);
+		cli_error(cli, "%zu group%s of readings left out as damaged", g.damaged,
+			PLURAL_S(g.damaged));
 	code = cli_finish(cli); /* a full disk below stdout is not the state directory's fault */
 	if (result == -ENOENT || (result < 0 && code == CLI_OK))
 		code = cli_finish_state(cli, result, conf->state_dir, why,

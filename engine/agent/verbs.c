@@ -52,11 +52,11 @@ int agent_peek_conf(const struct cli *cli, struct agent_conf *conf)
 
 int agent_new_file(const struct cli *cli, const char *path, FILE **ret)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = file_new(path);
 	*ret = fd < 0 ? NULL : fdopen(fd, "w");
 	if (*ret != NULL)
 		return 0;
-	int err = -errno;
+	int err = fd < 0 ? fd : -errno;
 	cli_error(cli, "%s: %s", path, err_text(err));
 	if (fd >= 0)
 		(void)close(fd);

@@ -41,6 +41,22 @@ static const char *verb_of(const struct cli *cli)
 	return cli->verb != NULL && cli->verb != cli->program->only ? cli->verb->name : NULL;
 }
 
+/* Whether all output so far is on stdout; the first time that it is not, one line says so. */
+static bool is_output_whole(const struct cli *cli)
+{
+	static bool is_reported;
+	int before = errno;
+	errno = 0;
+	bool is_whole = fflush(stdout) == 0 && ferror(stdout) == 0;
+	int err = errno > 0 ? errno : before;
+	if (!is_whole && !is_reported)
+		(void)fprintf(stderr, "%s: standard output: %s\n", cli->program->name,
+			err_text(err > 0 ? -err : -EIO));
+	is_reported |= !is_whole;
+	errno = before;
+	return is_whole;
+}
+
 PRINTF_LIKE(3, 0)
 static void say(const struct cli *cli, bool has_verb, const char *fmt, va_list ap)
 {
@@ -51,7 +67,9 @@ static void say(const struct cli *cli, bool has_verb, const char *fmt, va_list a
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
 	}
-	(void)fflush(stdout);
+	/* Behind lost output, an error is that one: no file or folder is to blame. */
+	if (!is_output_whole(cli))
+		return;
 	const char *verb = has_verb ? verb_of(cli) : NULL;
 	(void)fprintf(stderr, "%s%s%s: %s\n", cli->program->name, verb != NULL ? " " : "",
 		verb != NULL ? verb : "", text);
@@ -88,10 +106,7 @@ int cli_fail(const struct cli *cli, int err, const char *fmt, ...)
 
 int cli_finish(const struct cli *cli)
 {
-	if (fflush(stdout) == 0 && ferror(stdout) == 0)
-		return CLI_OK;
-	cli_error(cli, "standard output: %s", err_text(errno > 0 ? -errno : -EIO));
-	return CLI_FAILED;
+	return is_output_whole(cli) ? CLI_OK : CLI_FAILED;
 }
 
 int cli_finish_state(
@@ -254,8 +269,10 @@ static int run_verb(struct cli *cli, const struct cli_verb *v, int argc, char **
 	int code = cli_parse(cli, v, argc, argv, &is_help);
 	if (code != CLI_OK)
 		return code;
-	if (!is_help)
-		return v->run(cli);
+	if (!is_help) {
+		code = v->run(cli);
+		return is_output_whole(cli) ? code : CLI_FAILED;
+	}
 	cli_help_verb(stdout, cli->program, v);
 	return cli_finish(cli);
 }

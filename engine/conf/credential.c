@@ -26,12 +26,14 @@ bool conf_read_secret(struct conf_load *l, const struct agent_conf *c, struct se
 	const char *key, const char *source, struct conf_mark at)
 {
 	char why[LIMIT_CONF_VALUE + LIMIT_WHY];
-	if (secret_env_of(source) != NULL && !c->allows_env)
+	const char *variable = secret_env_of(source);
+	if (variable != NULL && !c->allows_env)
 		conf_say(l, at,
 			"\"%s\" needs \"secrets.allow_env: on\": other processes of this user can "
 			"read the environment",
 			key);
-	else if (secret_read(s, source, why, sizeof why) < 0)
+	else if ((variable != NULL ? secret_read_env(s, variable, why, sizeof why)
+				   : secret_read(s, source, why, sizeof why)) < 0)
 		conf_say(l, at, "\"%s\": %s", key, why);
 	else
 		return true;

@@ -37,8 +37,9 @@ const char *secret_env_of(const char *path)
 	return strncmp(path, "env:", 4) == 0 ? path + 4 : NULL;
 }
 
-static int read_env(struct secret *s, const char *name, char *why, size_t why_cap)
+int secret_read_env(struct secret *s, const char *name, char *why, size_t why_cap)
 {
+	secret_wipe(s);
 	const char *value = getenv(name), *reason = "is not set";
 	int err = value != NULL ? parse(s, value, strlen(value), &reason) : ERR_CONF;
 	if (err < 0)
@@ -49,8 +50,6 @@ static int read_env(struct secret *s, const char *name, char *why, size_t why_ca
 int secret_read(struct secret *s, const char *path, char *why, size_t why_cap)
 {
 	secret_wipe(s);
-	if (secret_env_of(path) != NULL)
-		return read_env(s, secret_env_of(path), why, why_cap);
 	int fd = file_open_private(path, why, why_cap);
 	if (fd < 0)
 		return fd == ERR_KEY ? ERR_CONF : fd;

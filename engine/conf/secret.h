@@ -20,8 +20,11 @@ struct secret {
  * do. */
 int secret_read(struct secret *s, const char *path, char *why, size_t why_cap) MUST_USE;
 
-/* NAME of "env:NAME", else NULL: secret_read reads such a variable of the environment, which must
- * be one line as well. */
+/* The same of a variable of the environment, where the configuration allows that. */
+int secret_read_env(struct secret *s, const char *name, char *why, size_t why_cap) MUST_USE;
+
+/* NAME of "env:NAME", the form in which the configuration keeps a key that ends with _env; else
+ * NULL. */
 const char *secret_env_of(const char *path);
 
 /* Idempotent. */

@@ -162,13 +162,16 @@ static int no_memory(struct conf_load *l, struct conf_mark at)
 
 const char *conf_resolve(struct conf_load *l, const char *path, size_t len)
 {
-	if (path[0] == '/' || l->dir_len == 0)
+	/* "./" keeps a file of this name apart from a variable of the environment. */
+	const char *dir = l->dir_len > 0 ? l->file : "./";
+	size_t dir_len = l->dir_len > 0 ? l->dir_len : secret_env_of(path) != NULL ? 2 : 0;
+	if (path[0] == '/' || dir_len == 0)
 		return conf_keep(l->memory, path, len);
-	char *text = conf_take(l->memory, l->dir_len + len + 1);
+	char *text = conf_take(l->memory, dir_len + len + 1);
 	if (text == NULL)
 		return NULL;
-	memcpy(text, l->file, l->dir_len);
-	memcpy(text + l->dir_len, path, len + 1);
+	memcpy(text, dir, dir_len);
+	memcpy(text + dir_len, path, len + 1);
 	return text;
 }
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* What a record is found by. */
 enum { KEY_NUMBER, KEY_SERIAL, KEY_MAC, KEY_ENGINE, KEY_KINDS };
@@ -167,13 +168,21 @@ struct scan_found *scan_table_add(struct scan_table *t, uint32_t number)
 	return f;
 }
 
+static bool is_other_model(const struct scan_found *a, const struct scan_found *b)
+{
+	return a->model[0] != '\0' && b->model[0] != '\0' && strcasecmp(a->model, b->model) != 0;
+}
+
 /* Whether two records with a common key are two devices all the same: by their serial numbers, else
- * by their hardware addresses. */
+ * by their hardware addresses, or if these are the same by their models: a hardware address is
+ * whatever the device returns. */
 static bool is_contradicted(const struct scan_found *a, const struct scan_found *b, unsigned kind)
 {
 	if (kind == KEY_SERIAL)
 		return false;
 	if (has_serial(a) && has_serial(b))
+		return true;
+	if (kind == KEY_MAC && is_other_model(a, b))
 		return true;
 	return kind == KEY_ENGINE && a->has_mac && b->has_mac &&
 	       memcmp(a->mac, b->mac, sizeof a->mac) != 0;
@@ -228,8 +237,9 @@ bool scan_table_join(struct scan_table *t, struct scan_found *f)
 	return true;
 }
 
-/* Which address stands for a device: one where it can be read, then the lowest number, which is
- * IPv4 before IPv6 and an address of its own before a link's; so that each run names the same. */
+/* Which address stands for a device: one where it shows its serial number, so that no device hides
+ * it by its hardware address; one where it can be read; then the lowest number, which is IPv4
+ * before IPv6 and an address of its own before a link's; so that each run names the same. */
 static unsigned rank(const struct scan_found *f)
 {
 	if (f->class == SCAN_PRINTER)
@@ -239,6 +249,8 @@ static unsigned rank(const struct scan_found *f)
 
 static bool is_better(const struct scan_found *a, const struct scan_found *b)
 {
+	if (has_serial(a) != has_serial(b))
+		return has_serial(a);
 	return rank(a) != rank(b) ? rank(a) < rank(b) : a->number < b->number;
 }
 

@@ -158,6 +158,45 @@ int file_replace(const char *path, const void *bytes, size_t len)
 	return err;
 }
 
+int file_new(const char *path)
+{
+	char dir[PATH_MAX];
+	struct stat st;
+	const char *slash = strrchr(path, '/');
+	size_t len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+	if (len >= sizeof dir)
+		return -ENAMETOOLONG;
+	if (lstat(path, &st) == 0)
+		return -EEXIST;
+	(void)snprintf(dir, sizeof dir, "%.*s", (int)len, path);
+	int fd = open(len > 0 ? dir : ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+	/* EISDIR: a kernel that does not know the flag. */
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
+static bool has_name(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+int file_name_it(int fd, const char *path)
+{
+	char link[64];
+	if (has_name(fd))
+		return 0;
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
+
+void file_drop(int fd, const char *path)
+{
+	if (has_name(fd))
+		(void)unlink(path);
+}
+
 int file_sync_dir(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -26,6 +26,14 @@ int file_open_trusted(const char *path, bool is_dir, char *why, size_t why_cap) 
  * there is the old one or the new one. */
 int file_replace(const char *path, const void *bytes, size_t len) MUST_USE;
 
+/* A new file with mode 0600 that gets its name when it is whole: file_new opens it, without a name
+ * where the file system can (O_TMPFILE), and file_name_it names it once it is written and flushed.
+ * A program that ends before leaves nothing. Where the file system cannot, the name is there at
+ * once: file_drop removes it. The descriptor, or -errno; -EEXIST: `path` exists. */
+int file_new(const char *path) MUST_USE;
+int file_name_it(int fd, const char *path) MUST_USE;
+void file_drop(int fd, const char *path);
+
 /* A file that was made, renamed or removed in `dir` stays so after a power cut. */
 int file_sync_dir(const char *dir) MUST_USE;
 

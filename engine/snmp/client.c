@@ -222,8 +222,7 @@ static void begin_slot(struct slot *slot, struct snmp_peer *peer, uint32_t id)
 	slot->is_resynced = slot->is_probed_again = slot->is_other_engine = false;
 	slot->first_sent_ms = now;
 	slot->sent_wall_ms = loop_wall_ms(s->loop);
-	bool may_sleep = peer->srtt_ms == 0 && s->options.first_ms > s->options.deadline_ms;
-	slot->last_ms = now + (may_sleep ? s->options.first_ms : s->options.deadline_ms);
+	slot->last_ms = now + s->options.deadline_ms;
 	slot->deadline_ms = slot->last_ms;
 	slot->rto_ms = snmp_rtt_first_rto(s, peer);
 	slot->id = id;

@@ -85,8 +85,6 @@ struct snmp_client_options {
 	/* Whether a list of snmp_peer.answers_from holds an address; NULL: none does. */
 	bool (*nets_have)(const struct conf_nets *nets, const struct sockaddr *sa);
 	struct workers *workers; /* for keys that take long (usm.h); NULL: made on the loop */
-	uint64_t first_ms; /* the deadline for a printer without any response yet: it may sleep;
-			    * 0: deadline_ms */
 };
 
 struct snmp_client_counters {

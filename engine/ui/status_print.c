@@ -50,7 +50,7 @@ static void put_others(struct writer *w, const struct agent_status *s)
 {
 	bool is_first = true;
 	if (s->roster.others > 0)
-		writer_printf(w, LINE "%llu are not printers and are not kept: ", "other devices",
+		writer_printf(w, LINE "%llu, not printers, not kept: ", "other devices",
 			ULL(s->roster.others));
 	for (unsigned k = 0; k < KIND_COUNT && s->roster.others > 0; k++) {
 		if (s->roster.by_kind[k] == 0)
@@ -61,8 +61,9 @@ static void put_others(struct writer *w, const struct agent_status *s)
 	}
 	writer_str(w, s->roster.others > 0 ? " (devices.accept)\n" : "");
 	if (s->roster.absent > 0)
-		writer_printf(w, LINE "%llu addresses of ranges never responded\n", "no device",
-			ULL(s->roster.absent));
+		writer_printf(w, LINE "%llu address%s of ranges never responded%s\n", "no device",
+			ULL(s->roster.absent), PLURAL_ES(s->roster.absent),
+			s->roster.devices > 0 ? "" : ": is the community right?");
 }
 
 static void put_devices(struct writer *w, const struct agent_status *s)
@@ -91,9 +92,9 @@ static void put_devices(struct writer *w, const struct agent_status *s)
 			     "responding after a request)\n",
 			"protection", ULL(s->roster.by_breaker[BREAKER_OPEN]),
 			ULL(s->roster.safe_mode));
-	writer_printf(w, LINE "%llu packets sent, %llu received, at most %llu to one printer\n",
-		"today", ULL(s->roster.packets_out), ULL(s->roster.packets_in),
-		ULL(s->roster.max_packets_out));
+	writer_printf(w, LINE "%llu packet%s sent, %llu received, at most %llu to one printer\n",
+		"today", ULL(s->roster.packets_out), PLURAL_S(s->roster.packets_out),
+		ULL(s->roster.packets_in), ULL(s->roster.max_packets_out));
 }
 
 static void put_hub(struct writer *w, const struct agent_status *s, uint64_t now_ms)
@@ -147,10 +148,10 @@ static void put_v3(struct writer *w, const struct agent_status *s)
 {
 	if (s->roster.v3 > 0)
 		writer_printf(w,
-			LINE "%llu devices; %llu engine discoveries, %llu clocks set, %llu "
+			LINE "%llu device%s; %llu engine discoveries, %llu clocks set, %llu "
 			     "engineIDs changed\n",
-			"SNMPv3", ULL(s->roster.v3), ULL(s->snmp.probes), ULL(s->snmp.resyncs),
-			ULL(s->snmp.engine_changes));
+			"SNMPv3", ULL(s->roster.v3), PLURAL_S(s->roster.v3), ULL(s->snmp.probes),
+			ULL(s->snmp.resyncs), ULL(s->snmp.engine_changes));
 }
 
 /* Nothing without discovery. */
@@ -159,10 +160,12 @@ static void put_discovery(struct writer *w, const struct agent_status *s)
 	const struct discovery_status *d = &s->discovery;
 	if (d->counts.addresses > 0 || d->devices > 0)
 		writer_printf(w,
-			LINE "%llu printers found, %llu of them need a credential, %llu gone; %llu "
-			     "of %llu addresses responded\n",
-			"discovery", ULL(d->devices), ULL(d->locked), ULL(d->gone),
-			ULL(d->counts.by_mark[SCAN_RESPONDED]), ULL(d->counts.addresses));
+			LINE
+			"%llu printer%s found, %llu of them need a credential, %llu gone; %llu "
+			"of %llu addresses responded\n",
+			"discovery", ULL(d->devices), PLURAL_S(d->devices), ULL(d->locked),
+			ULL(d->gone), ULL(d->counts.by_mark[SCAN_RESPONDED]),
+			ULL(d->counts.addresses));
 }
 
 static void put_cycles(struct writer *w, const struct agent_status *s)
@@ -174,9 +177,10 @@ static void put_cycles(struct writer *w, const struct agent_status *s)
 		writer_printf(
 			w, "%llu, the last took %.1f s", ULL(s->cycle), (double)s->cycle_ms / 1000);
 	writer_printf(w, ", one every %.0f s\n", (double)s->interval_ms / 1000);
-	writer_printf(w, LINE "%llu records pending (%llu of %llu KiB), %llu damaged\n", "spool",
-		ULL(s->spool.pending), ULL(s->spool.pending_bytes + 1023) / 1024,
-		ULL(s->spool_max_bytes) / 1024, ULL(s->spool.quarantined));
+	writer_printf(w, LINE "%llu record%s pending (%llu of %llu KiB), %llu damaged\n", "spool",
+		ULL(s->spool.pending), PLURAL_S(s->spool.pending),
+		ULL(s->spool.pending_bytes + 1023) / 1024, ULL(s->spool_max_bytes) / 1024,
+		ULL(s->spool.quarantined));
 }
 
 int status_print(FILE *out, const struct agent_status *s, bool is_running, uint64_t now_ms)

@@ -67,9 +67,6 @@
 /* After an unauthenticated Report a request waits this long for its response, and at least the time
  * of two retransmissions: the Report may be forged (engine/snmp). */
 #define LIMIT_SNMP_REPORT_WAIT_MS 1000
-/* A printer that never responded may be asleep: its first request waits at least this long for a
- * response, even if snmp.timeout is less (engine/snmp). */
-#define LIMIT_SNMP_FIRST_MS 3000
 /* Requests and varbinds of one poll, for printers whose tables do not end (fleet/poll ends it). */
 #define LIMIT_POLL_REQUESTS 400
 #define LIMIT_POLL_VARBINDS 8000

@@ -17,6 +17,10 @@ struct text {
 
 #define TEXT(literal) ((struct text){literal, sizeof(literal) - 1})
 /* For printf's "%.*s". */
+/* Behind a noun: "1 printer", "2 printers"; "1 address", "2 addresses". */
+#define PLURAL_S(n) ((n) == 1 ? "" : "s")
+#define PLURAL_ES(n) ((n) == 1 ? "" : "es")
+
 #define TEXT_ARG(t) (int)(t).len, (t).p == NULL ? "" : (t).p
 
 struct text text_of(const char *nul_terminated);

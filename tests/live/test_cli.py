@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import socket
 
 import pytest
@@ -87,13 +88,35 @@ def test_help_lists_every_verb(world):
     assert json.loads(platen(world, "version", "-j").stdout)["program"] == "platen"
 
 
-def test_full_disk_below_stdout_fails(world):
+def to_full_disk(world, program, *argv):
     with open("/dev/full", "wb") as full:
-        import subprocess
-        got = subprocess.run([world.bin("platen"), "sample-config"], stdout=full,
-                             stderr=subprocess.PIPE, text=True, timeout=60)
-    assert got.returncode == 1
-    assert "No space left on device" in got.stderr
+        return subprocess.run([world.bin(program), *map(str, argv)], stdout=full,
+                              stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+
+
+def test_full_disk_below_stdout_fails(world, hub):
+    """Of every verb that prints data: one line, which blames no file and no folder."""
+    sim = world.sim(1)
+    config = world.agent_config(sim, hub.port, hub.secret)
+    assert world.once(config)[0] == 0
+    serial = world.devices(hub.config)[0]["identity"]["serial"]
+    port = ["--port", sim.info["port"]]
+    recording = world.dir / "one.snmprec"
+    assert platen(world, "record", sim.address(0), *port, "--output", recording).returncode == 0
+    verbs = [("platen", "sample-config"), ("platen", "models"), ("platen", "models", "--json"),
+             *(("platen", v, sim.address(0), *port, *j) for v in ("poll", "snmp-test") for j in ([], ["--json"])),
+             ("platen", "record", sim.address(0), *port, "--output", "-"),
+             ("platen", "discover", sim.address(0), *port, "--wait", "300ms"),
+             *(("platen", "read", "--recording", recording, *j) for j in ([], ["--json"])),
+             *(("platen", v, "--config", config, *j) for v in ("status", "devices", "report", "check-config", "once")
+               for j in ([], ["--json"])),
+             *(("platen-hub", *v, "--config", hub.config, *j)
+               for v in (["devices"], ["device", serial], ["events"], ["report"]) for j in ([], ["--json"]))]
+    for program, *argv in verbs:
+        got = to_full_disk(world, program, *argv)
+        lines = [line for line in got.stderr.splitlines() if " level=" not in line]
+        assert got.returncode == 1, (argv, got)
+        assert lines == [f"{program}: standard output: No space left on device"], (argv, lines)
 
 
 # ---- configuration ----
@@ -103,6 +126,13 @@ def test_check_config(world):
     got = platen(world, "check-config", "--config", good)
     assert (got.returncode, got.stderr) == (0, "")
     assert got.stdout == f"{good}: ok: 6 devices; no hub: nothing is ever sent\n"
+    one = world.file(world.dir / "one.yaml",
+                     f"state_dir: {world.dir}/s\ndevices:\n  targets:\n    - range: 127.0.0.1\n"
+                     "    - range: 127.0.0.1\n")
+    got = platen(world, "check-config", "--config", one)
+    assert got.stdout == f"{one}: ok: 1 device; no hub: nothing is ever sent\n"
+    assert got.stderr == "platen: warning: 1 address of devices.targets repeated: " \
+                         "the first entry of an address counts\n"
     bad = world.file(world.dir / "bad.yaml", "devices:\n  intervall: 1h\n  max: 0\n")
     want = [f'{bad}:2:3: unknown key "intervall" in "devices"; did you mean "interval"?',
             f'{bad}:3:8: "devices.max" takes 1 to 100000, not "0"']
@@ -110,7 +140,8 @@ def test_check_config(world):
     assert (got.returncode, got.stdout, got.stderr.splitlines()) == (78, "", want)
     got = platen(world, "check-config", "--config", bad, "--json")
     assert got.returncode == 78
-    assert json.loads(got.stdout) == {"ok": False, "devices": 0, "denied": 0, "messages": want}
+    assert json.loads(got.stdout) == {"ok": False, "devices": 0, "denied": 0, "repeated": 0,
+                                         "messages": want}
     # A verb that needs the configuration refuses to start, as sysexits has it.
     for verb in ("run", "once"):
         got = platen(world, verb, "--config", bad)

@@ -2,9 +2,13 @@
 """`platen record`: a printer becomes a file, the file a printer again, and nothing of what people
 typed is in it."""
 import json
+import signal
 import stat
 
 import pytest
+from conftest import until
+
+import lab
 
 PERSONAL = {
     "1.3.6.1.2.1.1.4.0": "Jane Roe, jane.roe@example.org, ext 4711",
@@ -98,3 +102,32 @@ def test_silent_printer_leaves_no_file(world):
     assert got.returncode == 75
     assert "snmp-timeout" in got.stderr
     assert not file.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_interrupted_recording_leaves_no_file(world, number):
+    """Nor does an interrupted scan leave its CSV file."""
+    sim = world.sim(1, "--profile", "hp", "--latency", 200)
+    port = ["--port", sim.info["port"]]
+    files = world.dir / "files"
+    files.mkdir()
+    record = ["record", sim.address(0), *port, "--output", files / "one.snmprec"]
+    scan = ["discover", sim.address(0), *port, "--csv", files / "one.csv", "--wait", "60s"]
+    for argv in (record, scan):
+        before = sim.command(cmd="stats")["responses"]
+        program = lab.Program("platen", [world.bin("platen"), *argv], world.dir / "platen.log", ready_on=None)
+        world.programs.append(program)
+        until(program, lambda: sim.command(cmd="stats")["responses"] > before)
+        program.signal(number)
+        program.wait(30)
+        left = [f.name for f in files.iterdir()]
+        # A scan that is interrupted writes what it has found.
+        assert left == [] or (argv is scan and number == signal.SIGINT and left == ["one.csv"])
+        assert all(f.stat().st_size > 0 for f in files.iterdir())
+
+
+def test_recording_is_private_and_whole(world):
+    sim = world.sim(1, "--profile", "hp")
+    file = world.dir / "one.snmprec"
+    assert platen(world, "record", sim.address(0), "--port", sim.info["port"], "--output", file).returncode == 0
+    assert file.stat().st_mode & 0o777 == 0o600 and file.stat().st_size > 1000

@@ -43,7 +43,7 @@ def test_reload_applies_a_changed_secret(world):
     sim = world.sim(12)
     config = config_of(world, sim, community="not-this-one")
     agent = world.agent(config)
-    until(agent, lambda: devices(world, config, "silent") == 12)
+    until(agent, lambda: devices(world, config, "absent") == 12)
     asked = sim.command(cmd="stats")["responses"]
     assert asked == 0
     world.file(world.dir / "community", "public\n")

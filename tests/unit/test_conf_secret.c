@@ -140,6 +140,19 @@ static void test_secret_must_be_a_regular_file(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+static void test_file_named_like_a_variable_is_a_file(void **state)
+{
+	(void)state;
+	struct secret s;
+	char why[LIMIT_WHY];
+	assert_int_equal(setenv("PLATEN_TEST_SECRET", "of the environment", 1), 0);
+	assert_int_equal(secret_read(&s, "env:PLATEN_TEST_SECRET", why, sizeof why), -ENOENT);
+	assert_int_equal(secret_read_env(&s, "PLATEN_TEST_SECRET", why, sizeof why), 0);
+	assert_string_equal(s.bytes, "of the environment");
+	assert_int_equal(unsetenv("PLATEN_TEST_SECRET"), 0);
+	assert_int_equal(secret_read_env(&s, "PLATEN_TEST_SECRET", why, sizeof why), ERR_CONF);
+}
+
 static void test_wipe_clears_the_secret(void **state)
 {
 	(void)state;
@@ -161,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_credentials_directory_accepts_any_mode),
 		cmocka_unit_test(test_secret_is_the_only_line),
 		cmocka_unit_test(test_secret_must_be_a_regular_file),
+		cmocka_unit_test(test_file_named_like_a_variable_is_a_file),
 		cmocka_unit_test(test_wipe_clears_the_secret),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -165,6 +165,34 @@ static void test_hardware_address_joins_what_has_no_serial(void **state)
 	scan_table_close(&t);
 }
 
+/* At lower addresses: a device without a serial number, and one of another model. */
+static void test_forged_hardware_address_hides_no_printer(void **state)
+{
+	(void)state;
+	struct scan_table t;
+	assert_int_equal(scan_table_open(&t, 16, some_key), 0);
+	struct scan_found *forged = add(&t, 1, ""), *printer = add(&t, 9, "3WX100001");
+	struct scan_found *label = add(&t, 8, ""), *other = add(&t, 2, "");
+	struct scan_found *const all[] = {forged, printer, label, other};
+	set_mac(forged, 1);
+	set_mac(printer, 1);
+	set_mac(label, 2);
+	set_mac(other, 2);
+	(void)snprintf(label->model, sizeof label->model, "ZT410");
+	(void)snprintf(other->model, sizeof other->model, "RouterBOARD");
+	for (size_t i = 0; i < 4; i++) {
+		all[i]->class = SCAN_PRINTER;
+		all[i]->credential = 1;
+		(void)scan_table_join(&t, all[i]);
+	}
+	scan_table_choose(&t);
+	assert_int_equal(printer->same_as, 0);
+	assert_int_equal(forged->same_as, 1 + scan_table_number_of(&t, printer));
+	assert_int_equal(label->same_as, 0);
+	assert_int_equal(other->same_as, 0);
+	scan_table_close(&t);
+}
+
 static void test_engines_join_by_their_clocks(void **state)
 {
 	(void)state;
@@ -230,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_serials_decide),
 		cmocka_unit_test(test_placeholders_are_no_serials),
 		cmocka_unit_test(test_hardware_address_joins_what_has_no_serial),
+		cmocka_unit_test(test_forged_hardware_address_hides_no_printer),
 		cmocka_unit_test(test_engines_join_by_their_clocks),
 		cmocka_unit_test(test_what_an_engine_id_says)};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,12 @@ let cyan_half = cyan.left + 50
 let cyan_percent = cyan_half%1
 let magenta_half = magenta.left + 50
 let magenta_percent = magenta_half%1
+let drum_half = drum.left + 50
+let drum_percent = drum_half%1
+let belt_half = belt.left + 50
+let belt_percent = belt_half%1
+let fuser_half = fuser.left + 50
+let fuser_percent = fuser_half%1
 let yellow_half = yellow.left + 50
 let yellow_percent = yellow_half%1
 supply tray1 sheets capacity 250 yield 250 low 10
@@ -174,9 +180,9 @@ truth supplies index, type, class, colorant, description, part, serial, kind, pe
 "1.2" | toner | consumed | cyan | "Cyan Toner Cartridge" | "" | "" | percent | =cyan_percent
 "1.3" | toner | consumed | magenta | "Magenta Toner Cartridge" | "" | "" | percent | =magenta_percent
 "1.4" | toner | consumed | yellow | "Yellow Toner Cartridge" | "" | "" | percent | =yellow_percent
-"1.5" | opc | consumed | "" | "Drum Unit" | "" | "" | some | -
-"1.6" | transfer_unit | consumed | "" | "Belt Unit" | "" | "" | some | -
-"1.7" | fuser | consumed | "" | "Fuser Unit" | "" | "" | some | -
+"1.5" | opc | consumed | "" | "Drum Unit" | "" | "" | percent | =drum_percent
+"1.6" | transfer_unit | consumed | "" | "Belt Unit" | "" | "" | percent | =belt_percent
+"1.7" | fuser | consumed | "" | "Fuser Unit" | "" | "" | percent | =fuser_percent
 "1.8" | waste_toner | receptacle | "" | "Waste Toner Box" | "" | "" | some | -
 end
 truth alerts index, kind, severity, training, group, code, code_number, location, description

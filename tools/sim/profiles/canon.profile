@@ -24,6 +24,7 @@ let mono_large = mono%5
 let mono_small = mono - mono_large
 let color_large = color%5
 let color_small = color - color_large
+let large = mono_large + color_large
 
 supply black total capacity 100 yield 69000 low 10
 supply cyan color capacity 100 yield 60000 low 10
@@ -171,10 +172,11 @@ impressions_mono | impressions | =mono | "1.3.6.1.4.1.1602.1.11.2.1.1.3.2"
 impressions_color | impressions | =color | "1.3.6.1.4.1.1602.1.11.2.1.1.3.3"
 copy_impressions_mono | impressions | =copy_mono | "1.3.6.1.4.1.1602.1.11.2.1.1.3.5"
 copy_impressions_color | impressions | =copy_color | "1.3.6.1.4.1.1602.1.11.2.1.1.3.6"
-"vendor:Counter 112" | - | =mono_large | "1.3.6.1.4.1.1602.1.11.1.3.1.4.112"
-"vendor:Counter 113" | - | =mono_small | "1.3.6.1.4.1.1602.1.11.1.3.1.4.113"
-"vendor:Counter 122" | - | =color_large | "1.3.6.1.4.1.1602.1.11.1.3.1.4.122"
-"vendor:Counter 123" | - | =color_small | "1.3.6.1.4.1.1602.1.11.1.3.1.4.123"
+large_impressions_mono | impressions | =mono_large | "1.3.6.1.4.1.1602.1.11.1.3.1.4.112"
+"vendor:Total (Black/Small)" | impressions | =mono_small | "1.3.6.1.4.1.1602.1.11.1.3.1.4.113"
+large_impressions_color | impressions | =color_large | "1.3.6.1.4.1.1602.1.11.1.3.1.4.122"
+"vendor:Total (Full Color + Single Color/Small)" | impressions | =color_small | "1.3.6.1.4.1.1602.1.11.1.3.1.4.123"
+large_impressions_total | impressions | =large | "1.3.6.1.4.1.1602.1.11.1.3.1.4.112 1.3.6.1.4.1.1602.1.11.1.3.1.4.122"
 end
 truth supplies index, type, class, colorant, description, part, serial, unit, max, value
 "1.1" | toner | consumed | black | "Canon NPG-67 Black Toner" | "" | "" | percent | 100 | =black.left

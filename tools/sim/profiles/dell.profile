@@ -33,6 +33,11 @@ let modular = total%1
 let highlight = color%50
 let business = color%30
 let graphics = color - highlight - business
+let mono_a3 = mono%6
+let mono_a4 = mono - mono_a3
+let color_a3 = color%6
+let color_a4 = color - color_a3
+let large = mono_a3 + color_a3
 let scan_flat = scan_email%20
 
 supply black total capacity 18000 yield 18000 low 10
@@ -184,8 +189,10 @@ table $L.6.4.2.1.1 2 integer, 3 integer, 4 counter
 1.26 | 91 | 4 | =business
 1.27 | 90 | 4 | =highlight
 end
-table $L.6.4.2.2.1 3 integer, 4 counter, 5 counter
-1.1 | 6 | =mono | =color
+# By paper size (68 A4, 67 A3) and type.
+table $L.6.4.2.2.1 2 integer, 3 integer, 4 counter, 5 counter
+1.1 | 68 | 3 | =mono_a4 | =color_a4
+1.2 | 67 | 3 | =mono_a3 | =color_a3
 end
 table $L.6.4.3.1.1 2 integer, 3 integer, 4 counter
 1.1 | 257 | 68 | =scan_flat
@@ -242,6 +249,9 @@ scan_images_network | - | =scan_network | "1.3.6.1.4.1.674.10898.100.6.4.3.1.1.4
 "vendor:Safe sheets" | sheets | =sheets | "1.3.6.1.4.1.674.10898.100.6.4.2.1.1.4.1.4"
 "vendor:Blank sides" | impressions | =blank | "1.3.6.1.4.1.674.10898.100.6.4.2.1.1.4.1.15"
 "vendor:Printer page count" | impressions | =picked | "1.3.6.1.4.1.674.10898.100.6.4.2.1.1.4.1.16"
+large_impressions_mono | impressions | =mono_a3 | "1.3.6.1.4.1.674.10898.100.6.4.2.2.1.4.1.2"
+large_impressions_color | impressions | =color_a3 | "1.3.6.1.4.1.674.10898.100.6.4.2.2.1.5.1.2"
+large_impressions_total | impressions | =large | "1.3.6.1.4.1.674.10898.100.6.4.2.2.1.4.1.2 1.3.6.1.4.1.674.10898.100.6.4.2.2.1.5.1.2"
 end
 truth supplies index, type, class, colorant, description, part, serial, unit, max, value, kind
 "1.1" | toner_cartridge | consumed | black | "Black Cartridge" | "24B7185" | "{hA}" | impressions | 18000 | =black.left | -

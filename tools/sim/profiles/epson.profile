@@ -124,6 +124,13 @@ table 1.3.6.1.2.1.43.30.1.1 2 integer, 3 integer, 4 integer, 5 integer, 6 intege
 end
 
 root E 1.3.6.1.4.1.1248.1.2.2
+table $E.28.1.1 2 integer, 18 string
+1.1 | =black.left | "Black Ink T02Q1"
+1.2 | =cyan.left | "Cyan Ink T02Q2"
+1.3 | =magenta.left | "Magenta Ink T02Q3"
+1.4 | =yellow.left | "Yellow Ink T02Q4"
+1.5 | =box.left | "Maintenance Box"
+end
 $E.1.1.1.1.1 string "MFG:EPSON;CMD:ESCPL2,BDC,D4,D4PX,ESCPR7;MDL:WF-C21000 Series;CLS:PRINTER;DES:EPSON WF-C21000 Series;CID:EpsonRGB;"
 $E.1.1.1.2.1 string "WF-C21000 Series"
 # Binary status: a state, the error, and the ink.

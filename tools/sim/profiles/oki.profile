@@ -134,6 +134,9 @@ never 1.3.6.1.2.1.43.5.1.1.5
 truth identity is_printer, vendor, model, serial
 1 | "OKI" | "C650" | "{serial}"
 end
+truth firmware name, version
+"firmware" | "02.10"
+end
 truth meters name, unit, value, oid
 marker_life | impressions | =total | "1.3.6.1.2.1.43.10.2.1.4.1.1"
 power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"

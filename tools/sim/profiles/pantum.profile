@@ -104,8 +104,11 @@ end
 root P 1.3.6.1.4.1.40093.1.1
 $P.1.1 string "4.2.18"
 $P.1.5 string "{serial}"
-$P.3.1 counter =print_mono
-$P.3.2 counter =copy_mono
+$P.3.1 integer =duplex
+$P.3.3 integer =total
+$P.3.9 integer =copy_mono
+$P.3.12 integer =print_mono
+$P.3.13.2 integer =black.left
 
 # ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
@@ -123,6 +126,9 @@ end
 truth meters name, unit, value, oid
 marker_life | impressions | =total | "1.3.6.1.2.1.43.10.2.1.4.1.1"
 power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"
+sheets_duplex | sheets | =duplex | "1.3.6.1.4.1.40093.1.1.3.1"
+copy_impressions_total | impressions | =copy_mono | "1.3.6.1.4.1.40093.1.1.3.9"
+print_impressions_total | impressions | =print_mono | "1.3.6.1.4.1.40093.1.1.3.12"
 end
 truth supplies index, type, class, colorant, description, part, serial, unit, max, value
 "0.1" | toner | consumed | black | "Black Toner Cartridge" | "" | "" | percent | 100 | =black.left

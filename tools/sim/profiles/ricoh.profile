@@ -23,6 +23,7 @@ let copied = copy_mono + copy_color
 let copy_full = copy_color%90
 let copy_two = copy_color - copy_full
 let print_full = print_color%85
+let scans = scan_email + scan_network
 let print_two = print_color - print_full
 
 supply black total capacity 100 yield 29500 low 10
@@ -178,6 +179,11 @@ print_impressions_mono | impressions | =print_mono | "1.3.6.1.4.1.367.3.2.1.2.19
 "vendor:Counter: Print: Full Color" | - | =print_full | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.10"
 "vendor:Counter: Scanner: Full Color" | - | =scan_email | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.11"
 "vendor:Counter: Scanner: Black & White" | - | =scan_network | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.12"
+copy_impressions_color | impressions | =copy_color | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.4 1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.5"
+print_impressions_color | impressions | =print_color | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.9 1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.10"
+impressions_color | impressions | =color | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.4 1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.5 1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.9 1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.10"
+impressions_mono | impressions | =mono | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.3 1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.6 1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.8"
+scan_images_total | - | =scans | "1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.11 1.3.6.1.4.1.367.3.2.1.2.19.5.1.9.12"
 end
 truth supplies index, type, class, colorant, description, part, serial, unit, max, value
 "1.1" | toner | consumed | black | "Black Toner" | "" | "" | percent | 100 | =black.left

@@ -114,10 +114,14 @@ root S 1.3.6.1.4.1.236.11.5
 $S.1.1.1.1.0 string "Samsung M458x Series"
 $S.1.1.1.2.0 string "V4.00.02.20"
 table $S.11.53.11.2.1 2 integer, 3 integer, 5 integer, 6 integer, 7 integer
-1.1 | 1 | 1 | 1 | 1 | =print_simplex
-1.2 | 1 | 1 | 2 | 1 | =print_duplex
-1.3 | 2 | 1 | 1 | 1 | =copy_mono
-1.4 | 3 | 1 | 1 | 1 | =fax_mono
+1.1 | 1 | 5 | 1 | 3 | =print_simplex
+1.2 | 1 | 5 | 2 | 3 | =print_duplex
+1.3 | 2 | 5 | 1 | 3 | =copy_mono
+1.4 | 3 | 5 | 1 | 3 | =fax_mono
+1.5 | 5 | 1 | 1 | 3 | =images
+end
+table $S.11.53.61.5.2.1 6 string, 13 integer
+1.1 | "Black Toner" | =black.left
 end
 $S.11.53.31.1.4.0 string "Samsung M458x Series"
 $S.11.55.5.1.4.1 string "{serial}"
@@ -143,6 +147,15 @@ end
 truth meters name, unit, value, oid
 marker_life | impressions | =total | "1.3.6.1.2.1.43.10.2.1.4.1.1"
 power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"
+impressions_total | impressions | =total | "1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.1 1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.2 1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.3 1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.4"
+impressions_mono | impressions | =total | "1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.1 1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.2 1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.3 1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.4"
+print_impressions_total | impressions | =print_mono | "1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.1 1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.2"
+print_impressions_mono | impressions | =print_mono | "1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.1 1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.2"
+copy_impressions_total | impressions | =copy_mono | "1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.3"
+copy_impressions_mono | impressions | =copy_mono | "1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.3"
+fax_impressions_total | impressions | =fax_mono | "1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.4"
+fax_impressions_mono | impressions | =fax_mono | "1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.4"
+scan_images_total | - | =images | "1.3.6.1.4.1.236.11.5.11.53.11.2.1.7.1.5"
 end
 truth supplies index, type, class, colorant, description, part, serial, unit, max, value
 "1.1" | toner_cartridge | consumed | black | "Black Toner Cartridge S/N:CRUM-1{hA}" | "" | "CRUM-1{hA}" | percent | 100 | =black.left

@@ -21,6 +21,20 @@ let sheets = total - duplex
 let printed = print_mono + print_color
 let copied = copy_mono + copy_color
 let scans = scan_email + scan_network
+let print_twin = print_color%4
+let print_full = print_color - print_twin
+let copy_twin = copy_color%4
+let copy_full = copy_color - copy_twin
+let twin = print_twin + copy_twin
+let full = print_full + copy_full
+let large_full = full%8
+let large_twin = twin%8
+let large_mono = mono%8
+let large_color = large_full + large_twin
+let large = large_color + large_mono
+let small = total - large
+let large_print = printed%8
+let small_print = printed - large_print
 
 supply black total capacity 100 yield 38000 low 10
 supply cyan color capacity 100 yield 26600 low 10
@@ -127,6 +141,33 @@ $T.1.2.1.1.1.1.1.0 string "TOSHIBA e-STUDIO3525AC"
 $T.1.2.1.1.1.1.2.0 string "T430HD0W1234"
 $T.1.2.1.1.1.2.1.0 string "e-STUDIO3525AC"
 $T.1.2.1.1.1.5.0 string "B2.10"
+# Sides by function or size (2 all, 3 print, 4 copy, 7 fax, 207 large, 208 small, 209 and 210 of print) and
+# colour (1 full, 2 twin, 3 black, 4 all).
+table $T.2.3.50.1.3.21.6 1 counter
+2.1.1 | =full
+2.1.2 | =twin
+2.1.3 | =mono
+2.1.4 | =total
+3.1.1 | =print_full
+3.1.2 | =print_twin
+3.1.3 | =print_mono
+3.1.4 | =printed
+4.1.1 | =copy_full
+4.1.2 | =copy_twin
+4.1.3 | =copy_mono
+4.1.4 | =copied
+7.1.1 | 0
+7.1.2 | 0
+7.1.3 | =fax_mono
+7.1.4 | =fax_mono
+207.1.1 | =large_full
+207.1.2 | =large_twin
+207.1.3 | =large_mono
+207.1.4 | =large
+208.1.4 | =small
+209.1.4 | =large_print
+210.1.4 | =small_print
+end
 
 # ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
@@ -145,6 +186,34 @@ end
 truth meters name, unit, value, oid
 marker_life | impressions | =total | "1.3.6.1.2.1.43.10.2.1.4.1.1"
 power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"
+impressions_total | impressions | =total | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.2.1.4"
+impressions_mono | impressions | =mono | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.2.1.3"
+"vendor:All full color" | impressions | =full | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.2.1.1"
+"vendor:All twin color" | impressions | =twin | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.2.1.2"
+impressions_color | impressions | =color | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.2.1.1 1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.2.1.2"
+print_impressions_total | impressions | =printed | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.3.1.4"
+print_impressions_mono | impressions | =print_mono | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.3.1.3"
+"vendor:Print full color" | impressions | =print_full | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.3.1.1"
+"vendor:Print twin color" | impressions | =print_twin | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.3.1.2"
+print_impressions_color | impressions | =print_color | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.3.1.1 1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.3.1.2"
+copy_impressions_total | impressions | =copied | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.4.1.4"
+copy_impressions_mono | impressions | =copy_mono | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.4.1.3"
+"vendor:Copy full color" | impressions | =copy_full | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.4.1.1"
+"vendor:Copy twin color" | impressions | =copy_twin | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.4.1.2"
+copy_impressions_color | impressions | =copy_color | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.4.1.1 1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.4.1.2"
+fax_impressions_total | impressions | =fax_mono | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.7.1.4"
+fax_impressions_mono | impressions | =fax_mono | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.7.1.3"
+"vendor:Fax full color" | impressions | 0 | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.7.1.1"
+"vendor:Fax twin color" | impressions | 0 | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.7.1.2"
+fax_impressions_color | impressions | 0 | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.7.1.1 1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.7.1.2"
+large_impressions_total | impressions | =large | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.207.1.4"
+large_impressions_mono | impressions | =large_mono | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.207.1.3"
+"vendor:Large full color" | impressions | =large_full | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.207.1.1"
+"vendor:Large twin color" | impressions | =large_twin | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.207.1.2"
+large_impressions_color | impressions | =large_color | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.207.1.1 1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.207.1.2"
+"vendor:Small" | impressions | =small | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.208.1.4"
+"vendor:Large print" | impressions | =large_print | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.209.1.4"
+"vendor:Small print" | impressions | =small_print | "1.3.6.1.4.1.1129.2.3.50.1.3.21.6.1.210.1.4"
 end
 truth supplies index, type, class, colorant, description, part, serial, unit, max, value
 "1.1" | toner | consumed | black | "Toner Black" | "" | "" | percent | 100 | =black.left

@@ -27,6 +27,14 @@ let print_single = print_color - print_full
 let copy_full = copy_color%90
 let copy_single = copy_color - copy_full
 let scan_other = scan_email + scan_network
+let single = print_single + copy_single
+let full = print_full + copy_full
+let large_mono = mono%4
+let large_color = color%4
+let large = large_mono + large_color
+let a4_mono = mono - large_mono
+let a4_color = color - large_color
+let a4 = a4_mono + a4_color
 let scanned = copied + fax_sent + scan_other
 
 supply black total capacity 30000 yield 30000 low 10
@@ -132,9 +140,28 @@ end
 
 root K 1.3.6.1.4.1.1347
 $K.40.10.1.1.5.1 string "UT{mac}"
-$K.42.2.1.1.1.6.1.1 counter 0
-$K.42.2.1.1.1.8.1.1 counter =color
-$K.42.2.2.1.1.3.1.1 counter =mono
+# By paper size: all, mono, colour. Then the total by colour.
+table $K.42.2.1.1.1 2 string, 6 counter, 7 counter, 8 counter
+1.1 | "A3" | =large | =large_mono | =large_color
+1.2 | "B4" | 0 | 0 | 0
+1.3 | "A4" | =a4 | =a4_mono | =a4_color
+1.4 | "B5" | 0 | 0 | 0
+1.5 | "A5" | 0 | 0 | 0
+1.6 | "Folio" | 0 | 0 | 0
+1.7 | "Ledger" | 0 | 0 | 0
+1.8 | "Legal" | 0 | 0 | 0
+1.9 | "Letter" | 0 | 0 | 0
+1.10 | "Statement" | 0 | 0 | 0
+1.11 | "Other1" | 0 | 0 | 0
+1.12 | "Other2" | 0 | 0 | 0
+1.13 | "Banner1" | 0 | 0 | 0
+1.14 | "Banner2" | 0 | 0 | 0
+end
+table $K.42.2.2.1.1 2 string, 3 counter
+1.1 | "Monochrome" | =mono
+1.2 | "Mono Color" | =single
+1.3 | "Full Color" | =full
+end
 table $K.42.3.1.1.1 1 counter
 1 | =printed
 2 | =copied
@@ -187,12 +214,21 @@ copy_impressions_mono | impressions | =copy_mono | "1.3.6.1.4.1.1347.42.3.1.2.1.
 fax_impressions_mono | impressions | =fax_mono | "1.3.6.1.4.1.1347.42.3.1.2.1.1.4.1"
 scan_images_total | - | =scanned | "1.3.6.1.4.1.1347.46.10.1.1.5.3"
 "vendor:Print single color" | impressions | =print_single | "1.3.6.1.4.1.1347.42.3.1.2.1.1.1.2"
-print_impressions_color | impressions | =print_full | "1.3.6.1.4.1.1347.42.3.1.2.1.1.1.3"
 "vendor:Copy single color" | impressions | =copy_single | "1.3.6.1.4.1.1347.42.3.1.2.1.1.2.2"
-copy_impressions_color | impressions | =copy_full | "1.3.6.1.4.1.1347.42.3.1.2.1.1.2.3"
 "vendor:Copy scans" | - | =copied | "1.3.6.1.4.1.1347.42.3.1.3.1.1.2"
 "vendor:Fax scans" | - | =fax_sent | "1.3.6.1.4.1.1347.42.3.1.3.1.1.4"
 "vendor:Other scans" | - | =scan_other | "1.3.6.1.4.1.1347.42.3.1.4.1.1.1"
+"vendor:Print full color" | impressions | =print_full | "1.3.6.1.4.1.1347.42.3.1.2.1.1.1.3"
+"vendor:Copy full color" | impressions | =copy_full | "1.3.6.1.4.1.1347.42.3.1.2.1.1.2.3"
+print_impressions_color | impressions | =print_color | "1.3.6.1.4.1.1347.42.3.1.2.1.1.1.2 1.3.6.1.4.1.1347.42.3.1.2.1.1.1.3"
+copy_impressions_color | impressions | =copy_color | "1.3.6.1.4.1.1347.42.3.1.2.1.1.2.2 1.3.6.1.4.1.1347.42.3.1.2.1.1.2.3"
+impressions_color | impressions | =color | "1.3.6.1.4.1.1347.42.3.1.2.1.1.1.2 1.3.6.1.4.1.1347.42.3.1.2.1.1.1.3 1.3.6.1.4.1.1347.42.3.1.2.1.1.2.2 1.3.6.1.4.1.1347.42.3.1.2.1.1.2.3"
+impressions_mono | impressions | =mono | "1.3.6.1.4.1.1347.42.2.2.1.1.3.1.1"
+"vendor:Mono Color" | impressions | =single | "1.3.6.1.4.1.1347.42.2.2.1.1.3.1.2"
+"vendor:Full Color" | impressions | =full | "1.3.6.1.4.1.1347.42.2.2.1.1.3.1.3"
+large_impressions_total | impressions | =large | "1.3.6.1.4.1.1347.42.2.1.1.1.6.1.1 1.3.6.1.4.1.1347.42.2.1.1.1.6.1.2 1.3.6.1.4.1.1347.42.2.1.1.1.6.1.7"
+large_impressions_mono | impressions | =large_mono | "1.3.6.1.4.1.1347.42.2.1.1.1.7.1.1 1.3.6.1.4.1.1347.42.2.1.1.1.7.1.2 1.3.6.1.4.1.1347.42.2.1.1.1.7.1.7"
+large_impressions_color | impressions | =large_color | "1.3.6.1.4.1.1347.42.2.1.1.1.8.1.1 1.3.6.1.4.1.1347.42.2.1.1.1.8.1.2 1.3.6.1.4.1.1347.42.2.1.1.1.8.1.7"
 end
 truth supplies index, type, class, colorant, description, part, serial, unit, max, value
 "1.1" | toner | consumed | black | "TK-8545K" | "" | "" | impressions | 30000 | =black.left

@@ -8,6 +8,7 @@ rate print_mono 12.00
 
 let total = print_mono
 let sheets = total
+let length = total + total + total + total + total + total + total
 
 supply tray1 sheets capacity 500 yield 500 low 10
 event jam every 57
@@ -34,6 +35,13 @@ $Z.1.5.0 string "Planted Warehouse"
 $Z.1.9.0 string "{serial}"
 $Z.1.11.0 string "Zebra Technologies"
 $Z.1.18.0 string "6.6"
+# Odometers: labels, and centimeters.
+$Z.3.1.3.0 counter =length
+$Z.3.1.4.0 counter =length
+$Z.3.1.7.0 counter =total
+$Z.3.1.8.0 counter =length
+$Z.3.1.9.0 counter =door.count
+$Z.3.1.11.0 counter =total
 
 # ---- never: a collector must not request these ----
 never 1.3.6.1.2.1.1.4
@@ -50,4 +58,10 @@ truth firmware name, version
 "Link-OS" | "6.6"
 end
 truth meters name, unit, value, oid
+"vendor:Labels" | labels | =total | "1.3.6.1.4.1.10642.3.1.7.0"
+"vendor:Length" | centimeters | =length | "1.3.6.1.4.1.10642.3.1.8.0"
+"vendor:Length since the head was replaced" | centimeters | =length | "1.3.6.1.4.1.10642.3.1.4.0"
+"vendor:Length since the head was cleaned" | centimeters | =length | "1.3.6.1.4.1.10642.3.1.3.0"
+"vendor:Labels passed" | labels | =total | "1.3.6.1.4.1.10642.3.1.11.0"
+"vendor:Latch openings" | - | =door.count | "1.3.6.1.4.1.10642.3.1.9.0"
 end
