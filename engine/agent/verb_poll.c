@@ -88,7 +88,7 @@ static void print_failure(const struct poll_verb *p, int err, uint64_t took_ms)
 	if (p->ipp_mode != IPP_MODE_ONLY) /* on_ipp has printed its line */
 		cli_error(p->options.cli,
 			"%s: %s after %llu ms: %s (see also: platen snmp-test %s)", host,
-			err_text(err), (unsigned long long)took_ms, hint, host);
+			err_text(err), (unsigned long long)took_ms, hint, p->options.name);
 	if (!p->is_json)
 		return;
 	struct writer w;
