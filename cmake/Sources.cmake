@@ -80,6 +80,7 @@ set(PLATEN_SOURCES_proto/msgpack
     mpwrite.c
 )
 set(PLATEN_SOURCES_proto/reading
+    colorant.c
     reading.c
     reading_alert.c
     reading_merge.c

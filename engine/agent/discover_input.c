@@ -21,8 +21,9 @@ int discover_add_range(struct discover_ranges *r, const struct conf_range *addre
 		r->list = list;
 		r->cap = cap;
 	}
-	r->list[r->count++] =
-		(struct scan_range){.addresses = *addresses, .port = port, .allows_v1 = allows_v1};
+	r->list[r->count++] = (struct scan_range){.addresses = *addresses,
+		.port = addresses->port != 0 ? addresses->port : port,
+		.allows_v1 = allows_v1};
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "engine/agent/verbs.h"
 #include "engine/conf/table.h"
 #include "proto/base/limits.h"
+#include "proto/base/str.h"
 #include "proto/smi/security.h"
 #include "proto/smi/request.h"
 
@@ -212,6 +213,12 @@ int printer_options_open(struct printer_options *o, const struct cli *cli)
 				cli, "%s has a port already: without --port", cli->args[0]);
 		o->port = o->url.port;
 	}
+	bool is_v6 = strchr(o->url.host, ':') != NULL;
+	if (o->port == 161)
+		(void)str_copy(o->name, sizeof o->name, o->url.host);
+	else
+		(void)snprintf(
+			o->name, sizeof o->name, is_v6 ? "[%s]:%u" : "%s:%u", o->url.host, o->port);
 	bool is_named = cli_has(cli, "credential");
 	if (is_named || cli_has(cli, "config")) {
 		int code = agent_load_conf(cli, &o->own_conf);

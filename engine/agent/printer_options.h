@@ -16,8 +16,9 @@ extern const struct cli_option agent_printer_options[];
 struct printer_options {
 	const struct cli *cli;
 	struct printer_url url;
-	uint16_t port;   /* UDP */
-	uint8_t version; /* enum snmp_version */
+	uint16_t port;              /* UDP */
+	char name[LIMIT_HOST + 10]; /* HOST, or HOST:PORT if it is not the usual one: for hints */
+	uint8_t version;            /* enum snmp_version */
 	const char *community;
 	const struct conf_credential *credential; /* NULL: version and community */
 	const struct agent_conf *conf;            /* its access rules hold; NULL: none do */

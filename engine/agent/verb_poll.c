@@ -78,7 +78,7 @@ static void print_failure(const struct poll_verb *p, int err, uint64_t took_ms)
 	const char *hint = hint_snmp(err, p->device.peer.version);
 	if (p->ipp_mode != IPP_MODE_ONLY) /* on_ipp has printed its line */
 		cli_error(p->options.cli, "%s: %s after %ju ms: %s (see also: platen snmp-test %s)",
-			host, err_text(err), took_ms, hint, host);
+			host, err_text(err), took_ms, hint, p->options.name);
 	if (!p->is_json)
 		return;
 	struct writer w;

@@ -4,6 +4,7 @@
 
 #include "engine/conf/csv.h"
 #include "engine/conf/range.h"
+#include "proto/base/closest.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
 #include "proto/base/writer.h"
@@ -35,6 +36,7 @@ struct device_walk {
 	struct conf_error *error;
 	size_t devices;
 	size_t columns; /* that count: those before, or all */
+	size_t cells;   /* of the first row */
 	const char *csv;
 	size_t at[COLUMN_COUNT]; /* which cell each column is, or SIZE_MAX */
 };
@@ -43,7 +45,7 @@ static int add_range(
 	struct device_walk *w, const struct conf_range *range, const struct conf_target *t)
 {
 	if (w->each_range != NULL)
-		return w->each_range(w->owner, range, t->port);
+		return w->each_range(w->owner, range, range->port != 0 ? range->port : t->port);
 	struct conf_device device = {.version = t->version,
 		.community = t->community,
 		.community_len = t->community_len,
@@ -79,16 +81,35 @@ static bool is_name(struct text cell, const char *name)
 	return cell.len == strlen(name) && strncasecmp(cell.p, name, cell.len) == 0;
 }
 
+/* A column that has almost one of our names is not one for other purposes, such as a room number:
+ * its cells would be ignored. Names of a few letters are near too many words. */
+static int check_other(struct device_walk *w, unsigned line, struct text cell)
+{
+	enum { LETTERS_MIN = 5 };
+	char shown[CELL_MAX], message[CELL_MAX + 2 * LIMIT_WHY];
+	const char *near = closest_word(cell.p, cell.len, column_names, w->columns);
+	if (near == NULL || strlen(near) < LETTERS_MIN)
+		return 0;
+	(void)str_quote(shown, sizeof shown, cell.p, cell.len);
+	(void)snprintf(message, sizeof message, "column %s: did you mean \"%s\"?", shown, near);
+	return refuse(w, line, NULL, message);
+}
+
 static int read_header(struct device_walk *w, const struct csv_row *row)
 {
+	w->cells = row->cells;
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		w->at[i] = SIZE_MAX;
 	for (size_t cell = 0; cell < row->cells; cell++) {
+		struct text name = text_trimmed(row->cell[cell]);
 		size_t i = 0;
-		while (i < w->columns && !is_name(row->cell[cell], column_names[i]))
+		while (i < w->columns && !is_name(name, column_names[i]))
 			i++;
+		int err = i == w->columns ? check_other(w, row->line, name) : 0;
+		if (err < 0)
+			return err;
 		if (i == w->columns)
-			continue; /* a column for other purposes, such as a room number */
+			continue;
 		if (w->at[i] != SIZE_MAX)
 			return refuse(w, row->line, column_names[i], "is a column twice");
 		w->at[i] = cell;
@@ -221,6 +242,13 @@ static int read_row(
 		(void)str_quote(shown, sizeof shown, text, strlen(text));
 		(void)snprintf(message, sizeof message, "%s %s", shown, why);
 		return refuse(w, row->line, "address", message);
+	}
+	for (size_t i = w->cells; i < row->cells; i++) {
+		if (row->cell[i].len > 0)
+			return refuse(w, row->line, NULL,
+				"has more cells than the first row: a text with the separator in "
+				"it "
+				"needs quotes");
 	}
 	if ((err = store_cell(w, row, COLUMN_PORT, &t)) < 0 || (err = read_how(w, row, &t)) < 0)
 		return err;

@@ -96,11 +96,44 @@ static int parse_one(struct conf_net *ret, struct text word, char *why, size_t w
 	return 0;
 }
 
+/* FIRST-LAST of IPv4 as the fewest networks, into room[cap]. Their number, or ERR_CONF. */
+static int parse_span(
+	struct conf_net *room, size_t cap, struct text word, char *why, size_t why_cap)
+{
+	char text[NET_TEXT];
+	struct in_addr ends[2];
+	(void)snprintf(text, sizeof text, "%.*s", TEXT_ARG(word));
+	char *dash = strchr(text, '-');
+	*dash = '\0';
+	if (word.len >= sizeof text || inet_pton(AF_INET, text, &ends[0]) != 1 ||
+		inet_pton(AF_INET, dash + 1, &ends[1]) != 1)
+		return say(why, why_cap, word, "is not FIRST-LAST of IPv4 addresses");
+	uint64_t at = ntohl(ends[0].s_addr), last = ntohl(ends[1].s_addr);
+	if (at > last)
+		return say(why, why_cap, word, "ends before it begins");
+	size_t count = 0;
+	for (; at <= last; count++) {
+		unsigned bits = 0;
+		while (bits < 32 && (at >> bits & 1) == 0 && at + (UINT64_C(2) << bits) - 1 <= last)
+			bits++;
+		if (count == cap)
+			return say(why, why_cap, word, "is too many networks for one text");
+		uint32_t network = htonl((uint32_t)at);
+		room[count] = (struct conf_net){.prefix = (uint8_t)(32 - bits)};
+		memcpy(room[count].bytes, &network, sizeof network);
+		at += UINT64_C(1) << bits;
+	}
+	return (int)count;
+}
+
+/* FIRST-LAST of IPv4 is SPAN_MAX networks at most. */
+enum { SPAN_MAX = 62 };
+
 size_t conf_nets_max(const char *text)
 {
 	size_t n = 1;
 	for (; *text != '\0'; text++)
-		n += *text == ',' ? 1 : 0;
+		n += *text == ',' ? 1 : *text == '-' ? SPAN_MAX : 0;
 	return n;
 }
 
@@ -117,11 +150,13 @@ int conf_nets_parse(struct conf_nets *ret, struct conf_net *nets, size_t cap, co
 				count);
 			return ERR_CONF;
 		}
-		int err =
-			parse_one(&nets[count], text_trimmed((struct text){p, len}), why, why_cap);
-		if (err < 0)
-			return err;
-		count++;
+		struct text word = text_trimmed((struct text){p, len});
+		bool is_span = word.len > 0 && memchr(word.p, '-', word.len) != NULL;
+		int n = is_span ? parse_span(nets + count, cap - count, word, why, why_cap)
+				: parse_one(&nets[count], word, why, why_cap);
+		if (n < 0)
+			return n;
+		count += is_span ? (size_t)n : 1;
 		p = comma != NULL ? comma + 1 : NULL;
 	}
 	*ret = (struct conf_nets){.net = nets, .count = count};

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Lists of networks as people write them: "10.0.0.0/8, 2001:db8::/32, 10.1.1.7". Pure. An
- * IPv4-mapped IPv6 address
- * (::ffff:10.1.1.7, RFC 4291 section 2.5.5.2) counts as the IPv4 address, on both sides; ::/0
- * contains no IPv4 address. */
+ * Lists of networks as people write them: "10.0.0.0/8, 2001:db8::/32, 10.1.1.7,
+ * 10.1.4.10-10.1.4.99". Pure. An IPv4-mapped IPv6 address (::ffff:10.1.1.7, RFC 4291
+ * section 2.5.5.2) counts as the IPv4 address, on both sides; ::/0 contains no IPv4 address. */
 #ifndef PLATEN_CONF_NETS_H
 #define PLATEN_CONF_NETS_H
 

@@ -143,7 +143,7 @@ static int check_kind(const struct conf_range *r, char *why, size_t why_cap)
 	return 0;
 }
 
-int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t why_cap)
+static int parse_addresses(struct conf_range *ret, const char *text, char *why, size_t why_cap)
 {
 	char first[INET6_ADDRSTRLEN];
 	if (strchr(text, '%') != NULL)
@@ -173,8 +173,49 @@ int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t
 	return err;
 }
 
+/* Copies the addresses of "10.1.4.7:1161" or "[2001:db8::7]:1161" without brackets, and reads the
+ * port (0: there is none). A colon without brackets is a port's if it is the only one. */
+static int split_port(char *dst, size_t cap, const char *text, uint16_t *ret_port)
+{
+	bool has_brackets = text[0] == '[';
+	const char *from = has_brackets ? text + 1 : text;
+	const char *end = has_brackets ? strchr(from, ']') : strchr(from, ':');
+	const char *colon = end == NULL ? NULL : has_brackets ? end + 1 : end;
+	uint64_t port = 0;
+	*ret_port = 0;
+	if (has_brackets && (end == NULL || (*colon != ':' && *colon != '\0')))
+		return ERR_FORMAT;
+	if (colon != NULL && !has_brackets && strchr(colon + 1, ':') != NULL)
+		colon = end = NULL; /* IPv6 */
+	size_t len = end != NULL ? (size_t)(end - from) : strlen(from);
+	if (len >= cap)
+		return ERR_FORMAT;
+	memcpy(dst, from, len);
+	dst[len] = '\0';
+	if (colon != NULL && *colon == ':' && str_to_u64(colon + 1, 1, UINT16_MAX, &port) < 0)
+		return ERR_LIMIT;
+	*ret_port = (uint16_t)port;
+	return 0;
+}
+
+int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t why_cap)
+{
+	char addresses[2 * CONF_HOST_TEXT];
+	uint16_t port;
+	int err = split_port(addresses, sizeof addresses, text, &port);
+	if (err < 0)
+		return say(why, why_cap,
+			err == ERR_LIMIT ? "has a port that is not 1 to 65535"
+					 : "is not an address");
+	err = parse_addresses(ret, addresses, why, why_cap);
+	if (err == 0)
+		ret->port = port;
+	return err;
+}
+
 void conf_range_at(const struct conf_range *r, uint32_t i, uint16_t port, void *dst)
 {
+	port = r->port != 0 ? r->port : port;
 	if (r->is_v6) {
 		struct sockaddr_in6 a = {.sin6_family = AF_INET6,
 			.sin6_port = htons(port),

@@ -19,6 +19,7 @@ struct conf_range {
 	uint8_t first[16]; /* network order; IPv4 in the first 4 */
 	uint32_t count;    /* 1 .. LIMIT_CONF_RANGE */
 	uint32_t scope;    /* of a link-local address: its interface's number; else 0 */
+	uint16_t port; /* as written behind it ("10.1.4.7:1161", "[2001:db8::7]:1161"); 0: none */
 };
 
 /* Room for an address of either family. */
@@ -34,7 +35,8 @@ enum { CONF_HOST_TEXT = INET6_ADDRSTRLEN + IF_NAMESIZE };
 /* 0, or ERR_CONF with a short reason in `why` ("is not an address", ...). */
 int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t why_cap) MUST_USE;
 
-/* The i-th address, i < count, with `port`. `dst` has room for a sockaddr_in6. */
+/* The i-th address, i < count, with the port that was written behind the range, else `port`. `dst`
+ * has room for a sockaddr_in6. */
 void conf_range_at(const struct conf_range *r, uint32_t i, uint16_t port, void *dst);
 
 /* An address without its port, as conf_range_parse accepts it. */

@@ -108,7 +108,7 @@ static const struct conf_key agent_keys[] = {
 		.help = "The only networks that packets are sent to, by SNMP, IPP or discovery. "
 			"Without it, every address of the targets."),
 	KEY(struct agent_conf, access_deny, CONF_NETS, "access.deny",
-		.sample = "10.66.0.0/16, 10.1.4.250",
+		.sample = "10.66.0.0/16, 10.1.4.250, 10.1.5.10-10.1.5.19",
 		.help = "Networks and addresses that never get a packet, also if access.allow or a "
 			"target contains them."),
 	KEY(struct agent_conf, discovery_interval_ms, CONF_DURATION, "discovery.interval", .min = 0,

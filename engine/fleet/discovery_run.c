@@ -203,7 +203,7 @@ static struct scan_range *make_ranges(const struct discovery *d, size_t *ret_cou
 		char why[LIMIT_WHY];
 		if (conf_range_parse(&r->addresses, t->range, why, sizeof why) < 0)
 			continue;
-		r->port = t->port;
+		r->port = r->addresses.port != 0 ? r->addresses.port : t->port;
 		r->allows_v1 = t->is_v1_asked;
 		++*ret_count;
 	}

@@ -70,6 +70,9 @@ static void set_colorant(struct reading *r, struct supply *s, struct text name)
 	size_t n = name.len < sizeof low ? name.len : sizeof low;
 	if (text_is_placeholder(name))
 		return;
+	s->colorant = reading_colorant_of(name);
+	if (s->colorant.len > 0)
+		return;
 	for (size_t i = 0; i < n; i++)
 		low[i] = (char)tolower((unsigned char)name.p[i]);
 	s->colorant = reading_text(r, (const uint8_t *)low, n, LIMIT_TEXT_SHORT);
@@ -219,6 +222,7 @@ void ipp_decode_supplies(struct ipp_facts *f, struct reading *r)
 	number_supply(r);
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
 		s->source = SOURCE_IPP;
+		s->colorant = reading_finer_colorant(s->colorant, s->description);
 		supply_set_level_kind(s);
 	}
 }

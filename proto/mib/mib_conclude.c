@@ -113,14 +113,20 @@ static const struct mib_colorant *find_colorant(const struct mib_plan *plan, con
 	return NULL;
 }
 
+/* A name that is no colour of ours stays in its own words. */
+static struct text colorant_in_table(struct reading *r, struct text name)
+{
+	struct text colorant = reading_colorant_of(name);
+	return colorant.len > 0 ? colorant : mib_copy_lower(r, name);
+}
+
 static void conclude_supplies(struct mib_plan *plan, struct reading *r)
 {
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
 		const struct mib_colorant *c = find_colorant(plan, s);
 		if (c != NULL && c->name.len > 0)
-			s->colorant = mib_copy_lower(r, c->name);
-		else if (s->colorant.len == 0)
-			s->colorant = mib_colorant_of(s->description);
+			s->colorant = colorant_in_table(r, c->name);
+		s->colorant = reading_finer_colorant(s->colorant, s->description);
 		if (s->type == 0)
 			s->type = mib_type_of(s->description);
 		struct text part, serial;

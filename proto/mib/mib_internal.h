@@ -398,9 +398,7 @@ struct text mib_date(struct reading *r, int64_t seconds);
 void mib_apply_deferred(struct mib_plan *plan, struct reading *r);
 /* Derives maintenance parts from the supplies; called before mib_apply_deferred. */
 void mib_conclude_parts(struct mib_plan *plan, struct reading *r);
-/* From a description: its colorant, empty if none or several; its PrtMarkerSuppliesTypeTC, 0 if
- * none. */
-struct text mib_colorant_of(struct text description);
+/* From a description: its PrtMarkerSuppliesTypeTC, 0 if none. */
 uint8_t mib_type_of(struct text description);
 
 /* Adds a firmware module, each name once; nothing for a version that is a placeholder. False: the

@@ -65,7 +65,7 @@ bool mib_add_level_row(struct mib_plan *plan, struct reading *r, const struct mi
 {
 	uint8_t type = mib_type_of(row->label);
 	struct mib_level l = {.type = type,
-		.colorant = mib_colorant_of(row->label),
+		.colorant = reading_colorant_of(row->label),
 		.label = row->label,
 		.part = row->part,
 		.serial = row->serial,

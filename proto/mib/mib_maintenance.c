@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Type and colorant from a supply's description, and the supplies that are parts that wear out. A
+ * The type from a supply's description, and the supplies that are parts that wear out. A
  * technician replaces such parts; RFC 3805 has no class for them, and many printers give them type
  * other. */
 #include "proto/mib/mib_internal.h"
@@ -10,7 +10,7 @@
 
 struct word_row {
 	const char *word; /* lower case ASCII, or UTF-8 as printers write it */
-	uint8_t means;    /* a type, or a colorant */
+	uint8_t means;    /* a type */
 };
 
 enum {
@@ -86,30 +86,6 @@ uint8_t mib_type_of(struct text description)
 		{"ink", TYPE_INK}, {"print head", TYPE_OTHER}};
 	uint64_t found = words_in(description, words, COUNT(words));
 	return found != 0 ? words[lowest(found)].means : 0;
-}
-
-struct text mib_colorant_of(struct text description)
-{
-	enum { BLACK, CYAN, MAGENTA, YELLOW };
-	static const struct text colorants[] = {[BLACK] = {"black", 5},
-		[CYAN] = {"cyan", 4},
-		[MAGENTA] = {"magenta", 7},
-		[YELLOW] = {"yellow", 6}};
-	static const struct word_row words[] = {{"black", BLACK}, {"schwarz", BLACK},
-		{"noir", BLACK}, {"nero", BLACK}, {"negro", BLACK}, {"preto", BLACK},
-		{"cyan", CYAN}, {"ciano", CYAN}, {"cian", CYAN}, {"magenta", MAGENTA},
-		{"yellow", YELLOW}, {"gelb", YELLOW}, {"jaune", YELLOW}, {"giallo", YELLOW},
-		{"amarillo", YELLOW}, {"amarelo", YELLOW}};
-	uint64_t found = words_in(description, words, COUNT(words));
-	if (found == 0)
-		return (struct text){NULL, 0};
-	uint8_t first = words[lowest(found)].means;
-	for (; found != 0; found &= found - 1) {
-		/* "Cyan, magenta and yellow drums" have no single colorant. */
-		if (words[lowest(found)].means != first)
-			return (struct text){NULL, 0};
-	}
-	return colorants[first];
 }
 
 /* ---- parts that wear -------------------------------------------------------------------- */

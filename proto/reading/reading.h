@@ -166,7 +166,7 @@ struct supply {
 	int32_t level; /* as returned, negative codes included */
 	int32_t max;
 	uint32_t colorant_index; /* prtMarkerColorantIndex, 0 none */
-	struct text colorant;    /* lower case: "black", "cyan" ... */
+	struct text colorant;    /* lower case: "black", "light_cyan" ... */
 	struct text description;
 	struct text part;      /* from the description, if it has one */
 	struct text serial;    /* likewise */
@@ -333,6 +333,14 @@ double supply_percent(const struct supply *s);
 
 /* Sets level_kind from has_level, level, has_max, max and unit. */
 void supply_set_level_kind(struct supply *s);
+
+/* The colorant that a text names, "cyan", "light_magenta", "photo_black"; empty for none or
+ * several. Constants. */
+struct text reading_colorant_of(struct text description);
+
+/* `colorant`, or the one in the description if there is none, or if that is a variant of it: "light
+ * cyan" of cyan. */
+struct text reading_finer_colorant(struct text colorant, struct text description);
 
 /* Names for people and JSON: stable, snake_case, documented in docs/json.md. */
 const char *group_name(enum reading_group g);

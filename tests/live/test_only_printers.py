@@ -172,3 +172,23 @@ def test_system_group_tells_print_servers_and_scanners(world, name):
                     "1.3.6.1.2.1.1.3.0|67|4711\n")
     got = world.run(world.bin("platen"), "read", "--recording", path, "--json")
     assert json.loads(got.stdout)["identity"]["is_printer"] is (name in PRINTS)
+
+
+def test_address_takes_a_port_wherever_it_is_written(world, hub):
+    """In targets, in a CSV file, of discovery, at the hub, and in a hint."""
+    sim = world.sim(3)
+    port = sim.info["port"]
+    csv = world.file(world.dir / "d.csv", f"\ufeffRoom;ADDRESS\r\n2nd floor;{sim.address(1)}:{port}\r\n")
+    targets = f"    - range: {sim.address(0)}:{port}\n    - csv: {csv}\n"
+    config = world.agent_config(sim, hub.port, hub.secret, targets=targets)
+    assert world.once(config)[1]["complete"] == 2
+    for text in (sim.address(0), f"{sim.address(0)}:{port}"):
+        got = world.run(world.bin("platen-hub"), "device", text, "--config", hub.config)
+        assert f"address  {sim.address(0)}:{port}\n" in got.stdout
+    got = world.run(world.bin("platen-hub"), "device", "127.1.0.9", "--config", hub.config, check=False)
+    assert got.returncode != 0 and "no such device" in got.stderr
+    got = world.run(world.bin("platen"), "discover", f"{sim.address(0)}-{sim.address(2)}:{port}", "--json",
+                    "--wait", "300ms")
+    assert json.loads(got.stdout)["coverage"]["printer"] == 3
+    got = world.run(world.bin("platen"), "poll", f"127.1.0.9:{port}", "--timeout", "300ms", check=False)
+    assert f"platen snmp-test 127.1.0.9:{port})" in got.stderr

@@ -264,6 +264,10 @@ static void test_csv_row_becomes_a_device(void **state)
 		{"address,community\n10.0.0.8/30,q\n", "10.0.0.9:1161/1/q\n10.0.0.10:1161/1/q\n"},
 		{"Address;Port\n10.0.0.1;162\n", "10.0.0.1:162/1/site\n"}, /* of a spreadsheet */
 		{"address\n", ""},
+		{" Address ;PORT; Room\n10.0.0.1;;7;\n", "10.0.0.1:1161/1/site\n"},
+		{"address,port\n10.0.0.1:162,\n[::1]:163,\n10.0.0.8/31:164,\n",
+			"10.0.0.1:162/1/site\n::1:163/1/site\n10.0.0.8:164/1/site\n"
+			"10.0.0.9:164/1/site\n"},
 	};
 	struct seen s;
 	struct conf_error err;
@@ -287,6 +291,15 @@ static void test_csv_mistake_names_its_line(void **state)
 		{"10.0.0.1\n",
 			"d.csv:1: the first row must name the columns, one of them \"address\""},
 		{"address,port,port\n", "d.csv:1: \"port\" is a column twice"},
+		{"address,comunity\n10.0.0.1,x\n",
+			"d.csv:1: column \"comunity\": did you mean \"community\"?"},
+		{"Adress;port\n", "d.csv:1: column \"Adress\": did you mean \"address\"?"},
+		{"address,room\n10.0.0.1,2nd floor, left\n",
+			"d.csv:2: has more cells than the first row: a text with the separator in "
+			"it "
+			"needs quotes"},
+		{"address\n10.0.0.1:0\n",
+			"d.csv:2: \"address\" \"10.0.0.1:0\" has a port that is not 1 to 65535"},
 		{"address\n10.0.0.1\nprinter\n",
 			"d.csv:3: \"address\" \"printer\" is not an address"},
 		{"address\n,x\n", "d.csv:2: \"address\" \"\" is not an address"},

@@ -43,6 +43,37 @@ static bool has(const char *list, const char *text)
 	return conf_nets_has(&nets, &a.sa);
 }
 
+static bool is_in_span(const char *span, const char *text)
+{
+	struct conf_net room[LIMIT_CONF_NETS];
+	struct conf_nets nets;
+	char why[LIMIT_WHY] = "";
+	union address a = address_of(text);
+	assert_true(conf_nets_max(span) <= LIMIT_CONF_NETS);
+	assert_int_equal(
+		conf_nets_parse(&nets, room, conf_nets_max(span), span, why, sizeof why), 0);
+	return conf_nets_has(&nets, &a.sa);
+}
+
+static void test_first_and_last_address_bound_a_span(void **state)
+{
+	(void)state;
+	static const char *const spans[] = {
+		"10.1.4.10-10.1.4.99", "10.1.4.10 , 10.1.4.11-10.1.4.99"};
+	for (size_t i = 0; i < 2; i++) {
+		assert_false(is_in_span(spans[i], "10.1.4.9"));
+		assert_true(is_in_span(spans[i], "10.1.4.10"));
+		assert_true(is_in_span(spans[i], "10.1.4.64"));
+		assert_true(is_in_span(spans[i], "10.1.4.99"));
+		assert_false(is_in_span(spans[i], "10.1.4.100"));
+	}
+	/* As many networks as a span can be. */
+	assert_true(is_in_span("0.0.0.1-255.255.255.254", "255.255.255.254"));
+	assert_false(is_in_span("0.0.0.1-255.255.255.254", "255.255.255.255"));
+	assert_true(is_in_span("0.0.0.0-255.255.255.255", "255.255.255.255"));
+	assert_true(is_in_span("10.0.0.7-10.0.0.7", "10.0.0.7"));
+}
+
 static void test_nets_contain_their_addresses(void **state)
 {
 	(void)state;
@@ -106,7 +137,9 @@ static void test_bad_network_is_refused(void **state)
 			       "network itself"},
 		{"2001:db8::1/32", "\"2001:db8::1/32\" is an address in the network "
 				   "2001:db8::/32, not a network itself"},
-		{"10.0.0.1-10.0.0.9", "\"10.0.0.1-10.0.0.9\" is not an address or a network"},
+		{"10.0.0.9-10.0.0.1", "\"10.0.0.9-10.0.0.1\" ends before it begins"},
+		{"10.0.0.1-printer", "\"10.0.0.1-printer\" is not FIRST-LAST of IPv4 addresses"},
+		{"10.0.0.1-10.0.0.9", "\"10.0.0.1-10.0.0.9\" is too many networks for one text"},
 		{"1.1.1.1,1.1.1.2,1.1.1.3",
 			"holds more than 2 networks: write them as a list, one a line"},
 	};
@@ -170,6 +203,7 @@ static void test_rule_matches_by_all_its_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_first_and_last_address_bound_a_span),
 		cmocka_unit_test(test_nets_contain_their_addresses),
 		cmocka_unit_test(test_ipv4_mapped_address_matches_ipv4_network),
 		cmocka_unit_test(test_no_address_matches_an_empty_list),

@@ -292,6 +292,34 @@ static void test_keywords_and_numbers_agree(void **state)
 	assert_true(ipp_alert_code(TEXT("")) < 0);
 }
 
+static void test_light_inks_have_colorants_of_their_own(void **state)
+{
+	static const char *const rows[][3] = {{"Light Cyan Ink", "#00FFFF", "light_cyan"},
+		{"Cyan Ink", "#00FFFF", "cyan"}, {"Photo Black Ink", "#000000", "photo_black"},
+		{"Matte Black Ink", "none", "matte_black"},
+		{"Vivid Light Magenta", "none", "light_magenta"}, {"Gray Ink", "none", "gray"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		message_text(&m, IPP_NAME, i == 0 ? "marker-names" : "", rows[i][0]);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		message_text(&m, IPP_NAME, i == 0 ? "marker-colors" : "", rows[i][1]);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		message_int(&m, IPP_INTEGER, i == 0 ? "marker-levels" : "", i == 5 ? 101 : 50);
+	assert_int_equal(decode_message(), 0);
+	assert_int_equal(r.supply_count, sizeof rows / sizeof rows[0]);
+	for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_text(supply_at(i)->colorant, rows[i][2]);
+	/* More than 100 percent is a count without unit and maximum. */
+	assert_int_equal(supply_at(5)->level_kind, LEVEL_UNITS);
+	assert_false(supply_at(5)->has_max);
+
+	static const char row[] = "type=ink;colorantname=Light Magenta;level=1;maxcapacity=2;";
+	again();
+	message_raw(&m, IPP_OCTETS, "printer-supply", row, sizeof row - 1);
+	assert_int_equal(decode_message(), 0);
+	assert_text(supply_at(0)->colorant, "light_magenta");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +327,7 @@ int main(void)
 		WITH_READING(test_bad_supplies_are_partial),
 		WITH_READING(test_duplicate_indexes_become_positions),
 		WITH_READING(test_markers_without_printer_supply),
+		WITH_READING(test_light_inks_have_colorants_of_their_own),
 		WITH_READING(test_supply_limit),
 		WITH_READING(test_full_arena_is_partial),
 		WITH_READING(test_value_limit),
