@@ -166,6 +166,9 @@ static void history(struct archive_evaluation *ev, unsigned group, const struct 
 		history_firmware(old, old_at_ms, ev->now, ev->now_ms, &a->events);
 		break;
 	case GROUP_STATE:
+		history_errors(&a->evaluation, old_at_ms, ev->now, ev->now_ms, &a->events);
+		ev->is_changed = ev->is_changed || a->events.count > 0;
+		break;
 	case GROUP_OPTIONS:
 	case GROUP_MEDIA:
 	case GROUP_MAINTENANCE:
@@ -220,7 +223,7 @@ static int history_behind_gap(struct archive_evaluation *ev, const struct archiv
 	history_alerts(NULL, from_ms, ev->now, ev->now_ms, events);
 	while (err == 0 && (found = next_open(ev, id, &id, &key)) != 0) {
 		err = found < 0 ? found : 0;
-		if (err == 0 && !remove_raised(events, key))
+		if (err == 0 && !history_is_error(key) && !remove_raised(events, key))
 			err = end_row(ev, id, from_ms);
 	}
 	return err;

@@ -9,7 +9,14 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { STATE_SUSPECTS = 1, STATE_SUPPLIES = 2, STATE_GOODS = 3, STATE_DAYS = 4, STATE_WITNESS = 5 };
+enum {
+	STATE_SUSPECTS = 1,
+	STATE_SUPPLIES = 2,
+	STATE_GOODS = 3,
+	STATE_DAYS = 4,
+	STATE_WITNESS = 5,
+	STATE_ERRORS = 6
+};
 
 enum {
 	SUPPLY_DEVICE = 1,
@@ -80,13 +87,17 @@ static void put_days(struct mpwrite *w, const struct history_state *s)
 	mpwrite_uint(w, s->witness.errors);
 	for (unsigned i = 0; i < COUNT(s->witness.rows); i++)
 		mpwrite_uint(w, s->witness.rows[i]);
+	mpwrite_uint(w, STATE_ERRORS);
+	mpwrite_array(w, 2);
+	mpwrite_uint(w, s->open_errors);
+	mpwrite_uint(w, s->has_alert_rows);
 }
 
 int history_state_pack(struct buf *dst, const struct history_state *s)
 {
 	struct mpwrite w;
 	mpwrite_open(&w, dst);
-	mpwrite_map(&w, 5);
+	mpwrite_map(&w, 6);
 	mpwrite_uint(&w, STATE_SUSPECTS);
 	mpwrite_array(&w, (size_t)5 * s->suspects);
 	for (unsigned i = 0; i < s->suspects; i++) {
@@ -197,6 +208,22 @@ static int read_witness(struct mpread *in, struct history_witness *w)
 	return err;
 }
 
+static int read_errors(struct mpread *in, struct history_state *s)
+{
+	uint32_t items;
+	uint64_t errors = 0, has_rows = 0;
+	int err = mpread_array(in, 2, &items);
+	if (err == 0 && items != 2)
+		return ERR_FORMAT;
+	if (err == 0)
+		err = mpread_uint(in, UINT16_MAX, &errors);
+	if (err == 0)
+		err = mpread_uint(in, 1, &has_rows);
+	s->open_errors = (uint16_t)errors;
+	s->has_alert_rows = has_rows != 0;
+	return err;
+}
+
 static int read_field(struct mpread *in, struct history_supply *s, uint64_t key)
 {
 	uint8_t flags = 0;
@@ -276,6 +303,7 @@ int history_state_unpack(struct history_state *s, const uint8_t *bytes, size_t l
 		      : key == STATE_GOODS    ? read_goods(&in, s)
 		      : key == STATE_DAYS     ? read_days(&in, s)
 		      : key == STATE_WITNESS  ? read_witness(&in, &s->witness)
+		      : key == STATE_ERRORS   ? read_errors(&in, s)
 					      : mpread_skip(&in);
 	if (err == 0 && !mpread_is_end(&in))
 		err = ERR_FORMAT;
