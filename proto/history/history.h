@@ -84,7 +84,7 @@ struct history_suspect {
 
 /* A day (UTC) on which the supplies or the total of pages were read. */
 struct history_day {
-	uint32_t day;   /* since 1970 */
+	uint64_t day;   /* since 1970 */
 	uint64_t pages; /* the printer's total at its close; 0 unknown */
 };
 

@@ -184,7 +184,7 @@ static int read_days(struct mpread *in, struct history_state *s)
 	uint32_t rows;
 	int err = open_rows(in, LIMIT_HISTORY_DAYS, 2, &rows);
 	for (uint32_t i = 0; err == 0 && i < rows; i++) {
-		if ((err = mpread_u32(in, &s->day[i].day)) == 0)
+		if ((err = mpread_uint(in, UINT64_MAX, &s->day[i].day)) == 0)
 			err = mpread_uint(in, UINT64_MAX, &s->day[i].pages);
 		if (err == 0 && i > 0 && s->day[i].day <= s->day[i - 1].day)
 			err = ERR_FORMAT;

@@ -424,7 +424,7 @@ static void test_state_survives_packing(void **unused)
 	state.days = LIMIT_HISTORY_DAYS;
 	for (unsigned i = 0; i < LIMIT_HISTORY_DAYS; i++)
 		state.day[i] =
-			(struct history_day){UINT32_MAX - LIMIT_HISTORY_DAYS + i, UINT64_MAX};
+			(struct history_day){UINT64_MAX - LIMIT_HISTORY_DAYS + i, UINT64_MAX};
 	memset(&state.witness, 0xff, sizeof state.witness);
 	state.open_errors = UINT16_MAX;
 	state.has_alert_rows = true;
