@@ -85,7 +85,7 @@ struct history_suspect {
 /* A day (UTC) on which the supplies or the total of pages were read. */
 struct history_day {
 	uint64_t day;   /* since 1970 */
-	uint64_t pages; /* the printer's total at its close; 0 unknown */
+	uint64_t pages; /* history_state.pages_made at its close; 0 unknown */
 };
 
 #define HISTORY_NO_LEVEL UINT32_MAX
@@ -120,6 +120,8 @@ struct history_state {
 	unsigned suspects;
 	unsigned supplies;
 	unsigned days;
+	uint64_t pages_last; /* the printer's total; 0 unknown */
+	uint64_t pages_made; /* since the first reading, from 1 on, over totals that began anew */
 	struct history_witness witness;
 	uint16_t open_errors; /* bits as in struct printer_state that are open events */
 	bool has_alert_rows;  /* its alert table has had events */

@@ -26,16 +26,14 @@ static void drop_oldest_day(struct history_state *s)
 			s->days * sizeof s->supply[i].closing_x100[0]);
 }
 
-/* A total that fell is of another count: the earlier ones do not compare with it. */
+/* A total that fell began anew: what was made meanwhile is not known, and little. */
 static void note_pages(struct history_state *s, uint64_t pages)
 {
-	struct history_day *last = &s->day[s->days - 1];
-	for (unsigned i = 0; i < s->days && pages > 0; i++) {
-		if (s->day[i].pages > pages)
-			s->day[i].pages = 0;
-	}
-	if (pages > 0)
-		last->pages = pages;
+	if (pages == 0)
+		return;
+	s->pages_made += s->pages_last == 0 ? 1 : pages > s->pages_last ? pages - s->pages_last : 0;
+	s->pages_last = pages;
+	s->day[s->days - 1].pages = s->pages_made;
 }
 
 int history_open_day(struct history_state *s, uint64_t now_ms, uint64_t pages)

@@ -15,7 +15,9 @@ enum {
 	STATE_GOODS = 3,
 	STATE_DAYS = 4,
 	STATE_WITNESS = 5,
-	STATE_ERRORS = 6
+	STATE_ERRORS = 6,
+	STATE_PAGES_LAST = 7,
+	STATE_PAGES_MADE = 8
 };
 
 enum {
@@ -91,13 +93,15 @@ static void put_days(struct mpwrite *w, const struct history_state *s)
 	mpwrite_array(w, 2);
 	mpwrite_uint(w, s->open_errors);
 	mpwrite_uint(w, s->has_alert_rows);
+	put(w, STATE_PAGES_LAST, s->pages_last);
+	put(w, STATE_PAGES_MADE, s->pages_made);
 }
 
 int history_state_pack(struct buf *dst, const struct history_state *s)
 {
 	struct mpwrite w;
 	mpwrite_open(&w, dst);
-	mpwrite_map(&w, 6);
+	mpwrite_map(&w, 8);
 	mpwrite_uint(&w, STATE_SUSPECTS);
 	mpwrite_array(&w, (size_t)5 * s->suspects);
 	for (unsigned i = 0; i < s->suspects; i++) {
@@ -298,13 +302,15 @@ int history_state_unpack(struct history_state *s, const uint8_t *bytes, size_t l
 	mpread_open(&in, bytes, len);
 	int err = mpread_fields_open(&in, &fields);
 	while (err == 0 && (err = mpread_key(&in, &fields, &key)) > 0)
-		err = key == STATE_SUSPECTS   ? read_suspects(&in, s)
-		      : key == STATE_SUPPLIES ? read_supplies(&in, s)
-		      : key == STATE_GOODS    ? read_goods(&in, s)
-		      : key == STATE_DAYS     ? read_days(&in, s)
-		      : key == STATE_WITNESS  ? read_witness(&in, &s->witness)
-		      : key == STATE_ERRORS   ? read_errors(&in, s)
-					      : mpread_skip(&in);
+		err = key == STATE_SUSPECTS     ? read_suspects(&in, s)
+		      : key == STATE_SUPPLIES   ? read_supplies(&in, s)
+		      : key == STATE_GOODS      ? read_goods(&in, s)
+		      : key == STATE_DAYS       ? read_days(&in, s)
+		      : key == STATE_WITNESS    ? read_witness(&in, &s->witness)
+		      : key == STATE_ERRORS     ? read_errors(&in, s)
+		      : key == STATE_PAGES_LAST ? mpread_uint(&in, UINT64_MAX, &s->pages_last)
+		      : key == STATE_PAGES_MADE ? mpread_uint(&in, UINT64_MAX, &s->pages_made)
+						: mpread_skip(&in);
 	if (err == 0 && !mpread_is_end(&in))
 		err = ERR_FORMAT;
 	if (err < 0)

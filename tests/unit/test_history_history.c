@@ -427,6 +427,7 @@ static void test_state_survives_packing(void **unused)
 			(struct history_day){UINT64_MAX - LIMIT_HISTORY_DAYS + i, UINT64_MAX};
 	memset(&state.witness, 0xff, sizeof state.witness);
 	state.open_errors = UINT16_MAX;
+	state.pages_last = state.pages_made = UINT64_MAX;
 	state.has_alert_rows = true;
 	state.goods = LIMIT_METERS;
 	for (unsigned i = 0; i < LIMIT_METERS; i++)
@@ -437,6 +438,7 @@ static void test_state_survives_packing(void **unused)
 	assert_int_equal(again.goods, LIMIT_METERS);
 	assert_int_equal(again.open_errors, UINT16_MAX);
 	assert_true(again.has_alert_rows);
+	assert_true(again.pages_last == UINT64_MAX && again.pages_made == UINT64_MAX);
 	buf_close(&b);
 }
 
