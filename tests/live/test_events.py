@@ -93,6 +93,35 @@ def test_supply_event_names_colour_part_and_level(world, hub, xerox):
     assert low["what"].startswith("Cyan Toner")
 
 
+def test_events_are_filtered_by_kind_and_site(world, hub, xerox):
+    sim, config = xerox
+    sim.command(cmd="set", printer=0, oid=f"{lab.SUPPLY_MAX}.1.1", type="integer", value=100)
+    for level in (60, 7, 99):
+        set_level(sim, 0, level)
+        cycle(world, config)
+    set_fault(sim, 0, 900, FAULTS[2])
+    cycle(world, config)
+
+    def listed(*argv, check=True):
+        return world.run(world.bin("platen-hub"), "events", *argv, "--config", hub.config,
+                         check=check)
+
+    def kinds(*argv):
+        return {json.loads(line)["kind"] for line in listed("--json", *argv).stdout.splitlines()}
+
+    assert kinds() >= {"supply_low", "supply_replaced", "alert_raised"}
+    assert kinds("--kind", "supply_low,supply_replaced") == {"supply_low", "supply_replaced"}
+    assert kinds("--kind", "supply_low", "--site", "Lab") == {"supply_low"}
+    assert kinds("--site", "Elsewhere") == set()
+    got = listed("--csv", "--kind", "supply_replaced", "--max", "1")
+    rows = list(csv.DictReader(got.stdout.splitlines()))
+    assert [(r["event"], r["before"], r["after"]) for r in rows] == [
+        ("supply_replaced", "7.00 %", "99.00 %")]
+    assert "the newest 1 events are shown" in got.stderr
+    assert "shown" not in listed("--kind", "supply_replaced").stderr
+    assert "no kind of event" in listed("--kind", "supply_high", check=False).stderr
+
+
 def test_zero_percent_counts_when_it_is_repeated(world, hub, xerox):
     """A daemon sends a level that stays 0 a second time, because the hub asks for it."""
     sim, config = xerox

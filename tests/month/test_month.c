@@ -182,6 +182,25 @@ static bool is_rounding(const struct archive_event *h)
 	       number_of(h->old_text) == number_of(h->new_text) + 1;
 }
 
+/* An event names a supply by its description, and behind it by what that does not say. */
+static uint32_t what_of(const struct ledger_printer *p, const struct archive_event *h)
+{
+	if (h->kind == HISTORY_METER_RESET)
+		return 0;
+	if (h->kind == HISTORY_ALERT_RAISED)
+		return ledger_what(h->what, h->code);
+	struct text best = h->what;
+	for (unsigned i = 0; i < p->supplies; i++) {
+		struct text one = p->supply[i].what;
+		bool is_it = text_is_equal(h->what, one) ||
+			     (h->what.len > one.len + 1 && memcmp(h->what.p, one.p, one.len) == 0 &&
+				     memcmp(h->what.p + one.len, ", ", 2) == 0);
+		if (is_it && (best.len == h->what.len || one.len > best.len))
+			best = one;
+	}
+	return ledger_what(best, 0);
+}
+
 static int add_event(void *owner, const struct archive_event *h)
 {
 	static const uint8_t kinds[HISTORY_KIND_COUNT] = {[HISTORY_SUPPLY_LOW] = LEDGER_LOW,
@@ -199,10 +218,7 @@ static int add_event(void *owner, const struct archive_event *h)
 	if (is_rounding(h))
 		return 0;
 	assert_true(w->events < LEDGER_EVENTS);
-	uint32_t what =
-		h->kind == HISTORY_METER_RESET
-			? 0
-			: ledger_what(h->what, h->kind == HISTORY_ALERT_RAISED ? h->code : 0);
+	uint32_t what = what_of(&w->ledger.of[l->printer], h);
 	w->event[w->events++] = (struct ledger_event){.printer = l->printer,
 		.kind = kinds[h->kind],
 		.what = what,
@@ -216,8 +232,9 @@ static void list_events(struct world *w)
 	w->events = 0;
 	for (size_t i = 0; i < w->ledger.fleet.count; i++) {
 		struct listing l = {.w = w, .printer = (uint32_t)i};
-		assert_true(archive_view_events(w->view, text_of(w->device[i].key), 0,
-				    LEDGER_EVENTS, add_event, &l) >= 0);
+		const struct archive_event_filter f = {
+			.key = text_of(w->device[i].key), .max = LEDGER_EVENTS};
+		assert_true(archive_view_events(w->view, &f, add_event, &l) >= 0);
 	}
 }
 

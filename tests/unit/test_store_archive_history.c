@@ -21,6 +21,7 @@ struct seen {
 	bool has_jam;
 	const char *version; /* of module SYS; NULL: the module is missing */
 	int level;           /* of a supply; 0: none */
+	bool is_terse;       /* its description says neither colour nor part */
 };
 
 static uint64_t next_seq;
@@ -54,7 +55,8 @@ static void poll(struct fixture *f, const struct seen *s)
 		x->has_level = x->has_max = true;
 		x->level = s->level;
 		x->max = 100;
-		x->description = help_text(&r, "Cyan Toner, PN 006R01747");
+		x->description =
+			help_text(&r, s->is_terse ? "Cartridge" : "Cyan Toner, PN 006R01747");
 		x->colorant = help_text(&r, "cyan");
 		x->part = help_text(&r, "006R01747");
 		supply_set_level_kind(x);
@@ -122,7 +124,8 @@ static struct all_told ask(const struct fixture *f)
 	char why[LIMIT_WHY] = "";
 	if (archive_view_open(&v, f->dir, why, sizeof why) < 0)
 		fail_msg("archive_view_open: %s", why);
-	int n = archive_view_events(v, TEXT(""), 0, EVENTS_MAX, take_event, &all);
+	int n = archive_view_events(
+		v, &(struct archive_event_filter){.max = EVENTS_MAX}, take_event, &all);
 	assert_int_equal(n, all.count);
 	archive_view_close(v);
 	return all;
@@ -346,23 +349,33 @@ static void test_days_left_survive_a_restart(void **state)
 static int take_supply(void *owner, const struct archive_event *h)
 {
 	char *line = owner;
-	(void)snprintf(line, 128, "%s %.*s %.*s %.*s>%.*s", supply_type_name(h->supply_type),
-		TEXT_ARG(h->colorant), TEXT_ARG(h->part), TEXT_ARG(h->old_text),
-		TEXT_ARG(h->new_text));
+	(void)snprintf(line, 128, "%.*s: %s %.*s %.*s %.*s>%.*s", TEXT_ARG(h->what),
+		supply_type_name(h->supply_type), TEXT_ARG(h->colorant), TEXT_ARG(h->part),
+		TEXT_ARG(h->old_text), TEXT_ARG(h->new_text));
 	return 0;
 }
 
 static void test_supply_event_is_stored_with_its_part(void **state)
 {
 	struct fixture *f = *state;
-	struct archive_view *v;
-	char why[LIMIT_WHY] = "", line[128] = "";
-	poll_now(f, &(struct seen){.hour = 1, .level = 30});
-	poll_now(f, &(struct seen){.hour = 2, .level = 9});
-	assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
-	assert_int_equal(archive_view_events(v, TEXT(""), 0, EVENTS_MAX, take_supply, line), 1);
-	archive_view_close(v);
-	assert_string_equal(line, "toner cyan 006R01747 30.00 %>9.00 %");
+	static const char *const lines[] = {
+		"Cyan Toner, PN 006R01747: toner cyan 006R01747 30.00 %>9.00 %",
+		"Cartridge, cyan, 006R01747: toner cyan 006R01747 9.00 %>99.00 %"};
+	for (unsigned i = 0; i < 2; i++) {
+		struct archive_view *v;
+		char why[LIMIT_WHY] = "", line[128] = "";
+		bool is_terse = i == 1;
+		poll_now(f, &(struct seen){.hour = 1 + 2 * i, .level = 30, .is_terse = is_terse});
+		poll_now(f, &(struct seen){.hour = 2 + 2 * i, .level = 9, .is_terse = is_terse});
+		if (is_terse)
+			poll_now(f, &(struct seen){.hour = 9, .level = 99, .is_terse = true});
+		assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
+		assert_int_equal(archive_view_events(v, &(struct archive_event_filter){.max = 1},
+					 take_supply, line),
+			1);
+		archive_view_close(v);
+		assert_string_equal(line, lines[i]);
+	}
 }
 
 static void test_oldest_events_are_dropped_and_counted(void **state)
