@@ -22,6 +22,7 @@ set(PLATEN_SOURCES_proto/document
 set(PLATEN_SOURCES_proto/history
     history.c
     history_alert.c
+    history_error.c
     history_estimate.c
     history_pack.c
     history_supply.c

@@ -27,6 +27,24 @@ static void print_line(const struct model_line *l, size_t width)
 	(void)putchar('\n');
 }
 
+static void print_count(unsigned n, const char *what, bool *is_first)
+{
+	if (n == 0)
+		return;
+	(void)printf("%s%u %s%s", *is_first ? "" : ", ", n, what, n == 1 ? "" : "s");
+	*is_first = false;
+}
+
+static void print_evidence(const struct model *m)
+{
+	bool is_first = true;
+	(void)fputs("  evidence: ", stdout);
+	print_count(m->recordings, "recording", &is_first);
+	print_count(m->cases, "case", &is_first);
+	print_count(m->documents, "vendor document", &is_first);
+	(void)puts(is_first ? "none" : "");
+}
+
 static void print_models(const struct models *set)
 {
 	size_t width = 0;
@@ -44,6 +62,7 @@ static void print_models(const struct models *set)
 			(void)printf("%s %.*s", i > 0 ? "," : "",
 				TEXT_ARG(set->vendor[m->first_vendor + i].vendor));
 		(void)putchar('\n');
+		print_evidence(m);
 		for (unsigned i = 0; i < m->line_count; i++)
 			print_line(&set->line[m->first_line + i], width);
 	}
@@ -59,6 +78,11 @@ static void put_model(struct writer *w, const struct models *set, const struct m
 	jw_array(w, "vendors");
 	for (unsigned i = 0; i < m->vendor_count; i++)
 		jw_text(w, NULL, set->vendor[m->first_vendor + i].vendor);
+	jw_end(w);
+	jw_object(w, "evidence");
+	jw_uint(w, "recordings", m->recordings);
+	jw_uint(w, "cases", m->cases);
+	jw_uint(w, "documents", m->documents);
 	jw_end(w);
 	jw_array(w, "models");
 	for (unsigned i = 0; i < m->line_count; i++) {
@@ -101,9 +125,10 @@ static int run(const struct cli *cli)
 const struct cli_verb agent_verb_models = {.name = "models",
 	.summary = "list the vendors and models of the model files",
 	.details =
-		"Model files hold what is known beyond the standard MIBs. The evidence is "
-		"recording "
-		"(read from such a device and checked), mib (the vendor's text only) or none. Any "
-		"other printer is read by the standard MIBs.",
+		"Model files hold what is known beyond the standard MIBs. The evidence of a line "
+		"is recording (read from such a device and checked), mib (the vendor's text only) "
+		"or none; that of a family counts its recordings, its cases (small inputs with "
+		"their right values) and the vendor's documents. Any other printer is read by the "
+		"standard MIBs.",
 	.options = {agent_option_models, cli_option_json},
 	.run = run};

@@ -34,7 +34,8 @@ static int print_event(void *owner, const struct archive_event *h)
 static int print_events(struct hub_reader *l, struct text key)
 {
 	struct event_rows o = {.is_begun = false};
-	int n = archive_view_events(l->view, key, 0, HUB_EVENTS_SHOWN, print_event, &o);
+	const struct archive_event_filter newest = {.key = key, .max = HUB_EVENTS_SHOWN};
+	int n = archive_view_events(l->view, &newest, print_event, &o);
 	int err = o.is_begun ? table_end(&o.table) : 0;
 	return n < 0 ? n : err;
 }

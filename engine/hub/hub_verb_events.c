@@ -26,24 +26,74 @@ static int print_row(void *owner, const struct archive_event *h)
 	return 0;
 }
 
-static int print_events(const struct hub_reader *r)
+/* "supply_low,supply_empty" as a mask; -1 after a message. */
+static int read_kinds(const struct cli *cli, const char *names, unsigned *mask)
+{
+	*mask = 0;
+	while (names != NULL && *names != '\0') {
+		size_t n = strcspn(names, ",");
+		unsigned kind = 0;
+		while (kind < HISTORY_KIND_COUNT &&
+			(strlen(history_kind_name((enum history_kind)kind)) != n ||
+				memcmp(names, history_kind_name((enum history_kind)kind), n) != 0))
+			kind++;
+		if (kind == HISTORY_KIND_COUNT) {
+			cli_error(cli,
+				"--kind: %.*s is no kind of event; see platen-hub events --help",
+				(int)n, names);
+			return -1;
+		}
+		*mask |= 1u << kind;
+		names += n + (names[n] == ',' ? 1 : 0);
+	}
+	return 0;
+}
+
+static struct text text_option(const struct cli *cli, const char *name)
+{
+	const char *value = cli_value(cli, name);
+	return value != NULL ? text_of(value) : TEXT("");
+}
+
+static int print_json_lines(const struct hub_reader *r, const struct archive_event_filter *f)
 {
 	struct events_out o;
-	const char *device = cli_value(r->cli, "device");
-	struct text key = device != NULL ? text_of(device) : (struct text){"", 0};
-	uint64_t now_ms = cli_wall_ms(), back_ms = cli_number(r->cli, "since");
-	uint64_t since_ms = now_ms > back_ms ? now_ms - back_ms : 0;
-	size_t max = (size_t)cli_number(r->cli, "max");
-	if (cli_has(r->cli, "json")) {
-		writer_open_file(&o.w, stdout);
-		int n = archive_view_events(r->view, key, since_ms, max, print_json, &o);
-		int err = writer_close(&o.w);
-		return err < 0 ? err : n;
-	}
-	event_table_begin(&o.table, stdout, true);
-	int n = archive_view_events(r->view, key, since_ms, max, print_row, &o);
+	writer_open_file(&o.w, stdout);
+	int n = archive_view_events(r->view, f, print_json, &o);
+	int err = writer_close(&o.w);
+	return err < 0 ? err : n;
+}
+
+static int print_table(
+	const struct hub_reader *r, const struct archive_event_filter *f, bool is_csv)
+{
+	struct events_out o;
+	if (is_csv)
+		event_csv_begin(&o.table, stdout);
+	else
+		event_table_begin(&o.table, stdout, true);
+	int n = archive_view_events(r->view, f, print_row, &o);
 	int err = table_end(&o.table);
-	return n < 0 ? n : err;
+	return n < 0 ? n : err < 0 ? err : n;
+}
+
+static int print_events(const struct hub_reader *r)
+{
+	uint64_t now_ms = cli_wall_ms(), back_ms = cli_number(r->cli, "since");
+	struct archive_event_filter f = {.key = text_option(r->cli, "device"),
+		.site = text_option(r->cli, "site"),
+		.since_ms = now_ms > back_ms ? now_ms - back_ms : 0,
+		.max = (size_t)cli_number(r->cli, "max")};
+	if (read_kinds(r->cli, cli_value(r->cli, "kind"), &f.kinds) < 0)
+		return ERR_USAGE;
+	int n = cli_has(r->cli, "json") ? print_json_lines(r, &f)
+					: print_table(r, &f, cli_has(r->cli, "csv"));
+	if (n >= 0 && (size_t)n == f.max)
+		(void)fprintf(stderr,
+			"platen-hub: the newest %zu events are shown; more with --max, fewer with "
+			"--kind, --site or --since\n",
+			f.max);
+	return n;
 }
 
 /* The note about deleted events goes to stderr: stdout holds events only. */
@@ -66,12 +116,20 @@ static int print(struct hub_reader *r)
 
 static int run(const struct cli *cli)
 {
+	if (cli_has(cli, "json") && cli_has(cli, "csv"))
+		return cli_usage(cli, "--json or --csv, not both");
 	return hub_read(cli, print);
 }
 
 static const struct cli_option options[] = {
 	CLI_OPTION("device", 'd', .type = CLI_TEXT, .value = "ID",
 		.help = "only of this device: its key as `devices` lists it"),
+	CLI_OPTION("kind", 'k', .type = CLI_TEXT, .value = "KIND,...",
+		.help = "only of these kinds: supply_low supply_empty supply_replaced alert_raised "
+			"meter_reset meter_jump firmware_changed moved another_device"),
+	CLI_OPTION("site", 'S', .type = CLI_TEXT, .value = "SITE",
+		.help = "only of devices that an agent of this site reads"),
+	CLI_OPTION("csv", 0, .help = "as CSV (RFC 4180) instead of a table"),
 	CLI_OPTION("since", 's', .type = CLI_DURATION, .value = "TIME", .max = UINT64_MAX,
 		.preset = "30d", .help = "not older than this"),
 	CLI_OPTION("max", 'n', .type = CLI_NUMBER, .value = "N", .min = 1, .max = LIMIT_EVENT_ROWS,

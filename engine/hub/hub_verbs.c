@@ -109,8 +109,8 @@ int hub_print_json(void *owner, const struct archive_device *d)
 	reading_close(&r);
 	if (o->has_events) {
 		jw_array(w, "events");
-		err = archive_view_events(
-			o->reader->view, d->key, 0, HUB_EVENTS_SHOWN, put_event, o);
+		const struct archive_event_filter newest = {.key = d->key, .max = HUB_EVENTS_SHOWN};
+		err = archive_view_events(o->reader->view, &newest, put_event, o);
 		jw_end(w);
 	}
 	jw_end(w);

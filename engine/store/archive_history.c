@@ -48,6 +48,8 @@ static int save(struct archive_evaluation *ev)
 
 /* ---- events ----------------------------------------------------------------------------- */
 
+enum { SUPPLY_TEXT = 3 * LIMIT_TEXT_LONG };
+
 /* Meters are counts, supplies hundredths of a percent, the rest is text. */
 static struct text number_text(
 	char *dst, size_t cap, const struct history_event *e, uint64_t number)
@@ -56,6 +58,33 @@ static struct text number_text(
 			? snprintf(dst, cap, "%llu", (unsigned long long)number)
 			: snprintf(dst, cap, "%.2f %%", (double)number / 100);
 	return (struct text){dst, n > 0 && (size_t)n < cap ? (size_t)n : 0};
+}
+
+static bool contains(struct text t, struct text part)
+{
+	for (size_t i = 0; part.len > 0 && i + part.len <= t.len; i++) {
+		if (text_is_equal_nocase((struct text){t.p + i, part.len}, part))
+			return true;
+	}
+	return part.len == 0;
+}
+
+/* A supply by its description, with its colour and part number where that does not say them. */
+static struct text supply_text(
+	char dst[SUPPLY_TEXT], struct text description, const struct supply *supply)
+{
+	const struct text parts[] = {description, supply->colorant, supply->part};
+	struct text t = {dst, 0};
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		size_t room = SUPPLY_TEXT - t.len;
+		if (i > 0 && contains(t, parts[i]))
+			continue;
+		int n = snprintf(
+			dst + t.len, room, "%s%.*s", t.len > 0 ? ", " : "", TEXT_ARG(parts[i]));
+		if (n > 0 && (size_t)n < room)
+			t.len += (size_t)n;
+	}
+	return t;
 }
 
 /* A level without a maximum: so many of its unit. */
@@ -91,10 +120,12 @@ static int add_event(struct archive_evaluation *ev, const struct history_event *
 	const struct alert *alert = e->alert != NULL ? e->alert : &no_alert;
 	const struct supply *supply = e->supply != NULL ? e->supply : &no_supply;
 	struct db_stmt *st = &ev->archive->st[SQL_EVENT_ADD];
-	char before[32], after[48];
+	char before[32], after[48], name[SUPPLY_TEXT];
 	if (e->kind == HISTORY_ALERT_CLEARED)
 		return end_alert(ev, e);
-	struct text old_text = e->old_text, new_text = e->new_text;
+	struct text old_text = e->old_text, new_text = e->new_text, what = e->what;
+	if (e->supply != NULL)
+		what = supply_text(name, e->what, supply);
 	if (e->has_old_number)
 		old_text = number_text(before, sizeof before, e, e->old_number);
 	if (e->has_new_number)
@@ -102,7 +133,7 @@ static int add_event(struct archive_evaluation *ev, const struct history_event *
 	else if (supply->level_kind == LEVEL_UNITS && supply->level > 0)
 		new_text = units_text(after, sizeof after, supply);
 	db_bind(st, db_i64(ev->device), db_i64(ev->agent), db_u64(e->kind), db_i64((int64_t)e->key),
-		db_u64(e->from_ms), db_u64(e->to_ms), db_text(e->what), db_text(old_text),
+		db_u64(e->from_ms), db_u64(e->to_ms), db_text(what), db_text(old_text),
 		db_text(new_text), db_u64(e->cycle), db_i64(alert->severity),
 		db_i64(alert->training), db_i64(alert->group), db_i64(alert->group_index),
 		db_i64(alert->code), db_i64(alert->location), db_u64(supply->type),
@@ -166,6 +197,9 @@ static void history(struct archive_evaluation *ev, unsigned group, const struct 
 		history_firmware(old, old_at_ms, ev->now, ev->now_ms, &a->events);
 		break;
 	case GROUP_STATE:
+		history_errors(&a->evaluation, old_at_ms, ev->now, ev->now_ms, &a->events);
+		ev->is_changed = ev->is_changed || a->events.count > 0;
+		break;
 	case GROUP_OPTIONS:
 	case GROUP_MEDIA:
 	case GROUP_MAINTENANCE:
@@ -220,7 +254,7 @@ static int history_behind_gap(struct archive_evaluation *ev, const struct archiv
 	history_alerts(NULL, from_ms, ev->now, ev->now_ms, events);
 	while (err == 0 && (found = next_open(ev, id, &id, &key)) != 0) {
 		err = found < 0 ? found : 0;
-		if (err == 0 && !remove_raised(events, key))
+		if (err == 0 && !history_is_error(key) && !remove_raised(events, key))
 			err = end_row(ev, id, from_ms);
 	}
 	return err;

@@ -48,7 +48,9 @@ static const char *const sql[VIEW_COUNT] = {
 		" e.training, e.alert_group, e.group_index, e.code, e.location,"
 		" e.supply_type, e.colorant, e.part"
 		" FROM events e JOIN devices d ON d.id = e.device"
+		" JOIN agents a ON a.id = e.agent"
 		" WHERE (?1 = '' OR d.key = ?1)"
+		" AND (?5 = 0 OR (?5 >> e.kind) & 1) AND (?6 = '' OR a.site = ?6)"
 		" AND (e.to_ms >= ?2 OR (e.kind = ?4 AND"
 		" (e.ended_to_ms = 0 OR e.ended_to_ms >= ?2)))"
 		" ORDER BY e.to_ms DESC, e.id DESC LIMIT ?3",
@@ -303,11 +305,12 @@ int archive_view_counts(struct archive_view *v, struct archive_counts *ret)
 	return 0;
 }
 
-int archive_view_events(struct archive_view *v, struct text key, uint64_t since_ms, size_t max,
+int archive_view_events(struct archive_view *v, const struct archive_event_filter *f,
 	archive_on_event *on_event, void *owner)
 {
 	struct db_stmt *st = &v->st[VIEW_EVENTS];
-	db_bind(st, db_text(key), db_u64(since_ms), db_u64(max), db_u64(HISTORY_ALERT_RAISED));
+	db_bind(st, db_text(f->key), db_u64(f->since_ms), db_u64(f->max),
+		db_u64(HISTORY_ALERT_RAISED), db_u64(f->kinds), db_text(f->site));
 	int count = 0;
 	int found;
 	while ((found = db_step(st)) == 1) {

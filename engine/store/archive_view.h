@@ -78,9 +78,15 @@ struct archive_event {
 };
 typedef int archive_on_event(void *owner, const struct archive_event *h);
 
-/* Of one device (its key), or of all if `key` is empty; those that were still under way at since_ms
- * or later; at most `max`. How many there were. */
-int archive_view_events(struct archive_view *v, struct text key, uint64_t since_ms, size_t max,
+struct archive_event_filter {
+	struct text key;   /* of one device; empty: of all */
+	struct text site;  /* of the agent that read it; empty: of all */
+	unsigned kinds;    /* bit n: enum history_kind n; 0: all */
+	uint64_t since_ms; /* still under way then, or later */
+	size_t max;        /* the newest so many */
+};
+/* How many there were. */
+int archive_view_events(struct archive_view *v, const struct archive_event_filter *f,
 	archive_on_event *on_event, void *owner) MUST_USE;
 
 #endif

@@ -132,6 +132,15 @@ static void put_time(struct table *t, uint64_t at_ms)
 	table_str(t, utc);
 }
 
+void event_csv_begin(struct table *t, FILE *out)
+{
+	static const char *const names[] = {
+		"device", "event", "since", "until", "what", "before", "after"};
+	const struct table_head head = {
+		.format = TABLE_CSV, .names = names, .columns = sizeof names / sizeof names[0]};
+	table_begin(t, out, &head);
+}
+
 void event_table_begin(struct table *t, FILE *out, bool has_device)
 {
 	static const char *const names[] = {

@@ -14,6 +14,8 @@ void event_json(struct writer *w, const struct archive_event *h);
 
 /* A table of events; has_device: with the column that says whose. */
 void event_table_begin(struct table *t, FILE *out, bool has_device);
+/* The same as CSV. */
+void event_csv_begin(struct table *t, FILE *out);
 void event_table_row(struct table *t, const struct archive_event *h, bool has_device);
 
 /* The member "evaluation" of a device: suspect meters, and how long the supplies last. */

@@ -11,7 +11,8 @@
  * first seen.
  *
  * Order of calls for one new reading, whose groups win over what was known: history_meters,
- * history_supplies, history_alerts, history_firmware, in any order, each for its group. */
+ * history_supplies, history_alerts, history_errors, history_firmware, in any order, each for its
+ * group; before the first of them history_note_witness. */
 #ifndef PLATEN_HISTORY_HISTORY_H
 #define PLATEN_HISTORY_HISTORY_H
 
@@ -83,8 +84,8 @@ struct history_suspect {
 
 /* A day (UTC) on which the supplies or the total of pages were read. */
 struct history_day {
-	uint32_t day;   /* since 1970 */
-	uint64_t pages; /* the printer's total at its close; 0 unknown */
+	uint64_t day;   /* since 1970 */
+	uint64_t pages; /* history_state.pages_made at its close; 0 unknown */
 };
 
 #define HISTORY_NO_LEVEL UINT32_MAX
@@ -119,7 +120,11 @@ struct history_state {
 	unsigned suspects;
 	unsigned supplies;
 	unsigned days;
+	uint64_t pages_last; /* the printer's total; 0 unknown */
+	uint64_t pages_made; /* since the first reading, from 1 on, over totals that began anew */
 	struct history_witness witness;
+	uint16_t open_errors; /* bits as in struct printer_state that are open events */
+	bool has_alert_rows;  /* its alert table has had events */
 	struct history_good good[LIMIT_METERS];
 	struct history_suspect suspect[HISTORY_SUSPECTS];
 	struct history_supply supply[LIMIT_SUPPLIES];
@@ -247,6 +252,13 @@ void history_estimate(struct history_estimate *ret, const struct history_state *
  * the interval a point where it lies in it. */
 void history_alerts(const struct reading *old, uint64_t old_at_ms, const struct reading *now,
 	uint64_t now_ms, struct history_events *out);
+
+/* Errors of the state that began or ended, of a printer whose alert table has had no event (see
+ * history_note_witness): by SNMP or IPP. */
+void history_errors(struct history_state *s, uint64_t old_at_ms, const struct reading *now,
+	uint64_t now_ms, struct history_events *out);
+/* Whether this is the key of such an event, not of an alert row. */
+bool history_is_error(uint64_t key);
 
 /* Modules that both readings name, with other versions. */
 void history_firmware(const struct reading *old, uint64_t old_at_ms, const struct reading *now,

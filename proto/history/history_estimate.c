@@ -26,21 +26,19 @@ static void drop_oldest_day(struct history_state *s)
 			s->days * sizeof s->supply[i].closing_x100[0]);
 }
 
-/* A total that fell is of another count: the earlier ones do not compare with it. */
+/* A total that fell began anew: what was made meanwhile is not known, and little. */
 static void note_pages(struct history_state *s, uint64_t pages)
 {
-	struct history_day *last = &s->day[s->days - 1];
-	for (unsigned i = 0; i < s->days && pages > 0; i++) {
-		if (s->day[i].pages > pages)
-			s->day[i].pages = 0;
-	}
-	if (pages > 0)
-		last->pages = pages;
+	if (pages == 0)
+		return;
+	s->pages_made += s->pages_last == 0 ? 1 : pages > s->pages_last ? pages - s->pages_last : 0;
+	s->pages_last = pages;
+	s->day[s->days - 1].pages = s->pages_made;
 }
 
 int history_open_day(struct history_state *s, uint64_t now_ms, uint64_t pages)
 {
-	uint32_t day = (uint32_t)(now_ms / DAY_MS);
+	uint64_t day = now_ms / DAY_MS;
 	if (s->days > 0 && day < s->day[s->days - 1].day)
 		return -1;
 	if (s->days == 0 || day > s->day[s->days - 1].day) {
@@ -103,7 +101,7 @@ static double quantile(const struct paces *p, double share)
 /* ---- points ----------------------------------------------------------------------------- */
 
 struct point {
-	uint32_t day;
+	uint64_t day;
 	double used; /* hundredths of a percent */
 	double x;    /* pages, or days */
 };
@@ -171,7 +169,8 @@ static void find_slopes(struct paces *to, const struct points *from, bool by_pag
 				bool is_whole = (b->day - a->day) % WEEK == 0;
 				bool is_fit = is_weekly ? is_whole : by_pages || 2 * run >= span;
 				if (run > 0 && is_fit)
-					add_pace(to, (b->used - a->used) / run, run);
+					add_pace(
+						to, (b->used - a->used) / (double)run, (double)run);
 			}
 		}
 		if (to->count >= ENOUGH)
@@ -193,14 +192,15 @@ static void find_activity(struct paces *to, const struct history_state *s)
 	/* The current day is not at its end. */
 	if (last > first + 2)
 		last--;
-	uint32_t span = first < last ? s->day[last].day - s->day[first].day : 0;
+	uint64_t span = first < last ? s->day[last].day - s->day[first].day : 0;
 	for (unsigned i = first; i < last; i++) {
 		for (unsigned k = i + 1; k <= last; k++) {
-			uint32_t run = s->day[k].day - s->day[i].day;
+			uint64_t run = s->day[k].day - s->day[i].day;
 			bool is_fit = span >= WEEK ? run % WEEK == 0 : 2 * run >= span;
 			if (s->day[i].pages > 0 && s->day[k].pages >= s->day[i].pages && is_fit)
-				add_pace(
-					to, (double)(s->day[k].pages - s->day[i].pages) / run, run);
+				add_pace(to,
+					(double)(s->day[k].pages - s->day[i].pages) / (double)run,
+					(double)run);
 		}
 	}
 	qsort(to->pace, to->count, sizeof to->pace[0], compare_pace);
@@ -216,7 +216,7 @@ static void find_week(double week[WEEK], const struct history_state *s, double p
 		if (!is_in_window(s, i - 1) || a->pages == 0 || b->pages < a->pages)
 			continue;
 		pages[b->day % WEEK] += (double)(b->pages - a->pages);
-		for (uint32_t day = a->day + 1; day <= b->day; day++)
+		for (uint64_t day = a->day + 1; day <= b->day; day++)
 			seen[day % WEEK]++;
 	}
 	for (unsigned d = 0; d < WEEK; d++) {
@@ -230,7 +230,7 @@ static void find_week(double week[WEEK], const struct history_state *s, double p
 /* Days until so many pages are made, from `from_ms` on. */
 static double days_of(double pages, const double week[WEEK], double per_day, uint64_t from_ms)
 {
-	uint32_t day = (uint32_t)(from_ms / DAY_MS);
+	uint64_t day = from_ms / DAY_MS;
 	double left_today = 1 - (double)(from_ms % DAY_MS) / (double)DAY_MS;
 	double days = 0, weeks = pages / (WEEK * per_day);
 	weeks = weeks < INT32_MAX ? (double)(int32_t)weeks : weeks;
@@ -246,13 +246,22 @@ static double days_of(double pages, const double week[WEEK], double per_day, uin
 
 /* ---- the estimate ----------------------------------------------------------------------- */
 
-/* Room of one call: too large for the stack of a caller that has some already. */
+/* What one estimate is made of. */
 struct work {
 	struct points points;
 	struct paces slopes, activity;
+	double week[WEEK]; /* pages of each weekday; per_day 0: not by pages */
+	double per_day;
+	uint64_t from_ms;
 };
 
-/* By how much the paces' middle 80 % differ from their median. */
+/* Days until so many pages are made, or so many days went by. */
+static double reach(const struct work *w, double amount)
+{
+	return w->per_day > 0 ? days_of(amount, w->week, w->per_day, w->from_ms) : amount;
+}
+
+/* By how much the pace at that share differs from the median. */
 static double spread(const struct paces *p, double share)
 {
 	double middle = quantile(p, 0.5);
@@ -260,15 +269,17 @@ static double spread(const struct paces *p, double share)
 	return off < 0 ? -off : off;
 }
 
-static void set_range(struct history_estimate *e, const struct work *w, double used)
+static void set_range(struct history_estimate *e, const struct work *w, double amount, double used)
 {
+	/* Levels are no finer than a point of a percent; no week is quite like the last. */
 	enum { STEP_X100 = 100 };
-	/* Levels are no finer than a point of a percent. */
-	double step = STEP_X100 / used;
-	double more = step + spread(&w->slopes, 0.9) + spread(&w->activity, 0.9);
-	double less = step + spread(&w->slopes, 0.1) + spread(&w->activity, 0.1);
-	e->days_min = e->days / (1 + more);
-	e->days_max = less < 0.9 ? e->days / (1 - less) : 10 * e->days;
+	const double always = 0.05, most = 0.9;
+	double more =
+		always + STEP_X100 / used + spread(&w->slopes, 0.9) + spread(&w->activity, 0.9);
+	double less =
+		always + STEP_X100 / used + spread(&w->slopes, 0.1) + spread(&w->activity, 0.1);
+	e->days_min = reach(w, amount / (1 + more));
+	e->days_max = reach(w, amount / (1 - (less < most ? less : most)));
 }
 
 /* What was used from the first to the last day of the window, and the days between. */
@@ -281,59 +292,62 @@ static double used_in_window(
 		i++;
 	if (i == s->days)
 		return 0;
-	*days = s->day[s->days - 1].day - s->day[i].day;
+	*days = (unsigned)(s->day[s->days - 1].day - s->day[i].day);
 	return (double)supply->used_x100 - (double)supply->closing_x100[i];
 }
 
-static bool estimate_by_pages(struct history_estimate *e, const struct history_state *s,
-	const struct history_supply *supply, struct work *w)
+/* The amount of pages that is left; negative: unknown. */
+static double pages_left(
+	const struct history_state *s, const struct history_supply *supply, struct work *w)
 {
-	double week[WEEK];
 	find_activity(&w->activity, s);
 	find_points(&w->points, s, supply, true);
 	double per_day = quantile(&w->activity, 0.5);
 	if (per_day <= 0 || w->points.count < 2)
-		return false;
+		return -1;
 	find_slopes(&w->slopes, &w->points, true);
 	double per_page = quantile(&w->slopes, 0.5);
 	if (per_page <= 0)
-		return false;
-	find_week(week, s, per_day);
-	e->pages = supply->last_x100 / per_page;
-	e->days = days_of(e->pages, week, per_day, supply->seen_at_ms);
-	e->has_pages = true;
-	return true;
+		return -1;
+	w->per_day = per_day;
+	w->from_ms = supply->seen_at_ms;
+	find_week(w->week, s, per_day);
+	return supply->last_x100 / per_page;
 }
 
-static bool estimate_by_days(struct history_estimate *e, const struct history_state *s,
-	const struct history_supply *supply, struct work *w)
+/* The amount of days that is left; negative: unknown. */
+static double days_left(
+	const struct history_state *s, const struct history_supply *supply, struct work *w)
 {
 	w->activity = (struct paces){.count = 0};
+	w->per_day = 0;
 	find_points(&w->points, s, supply, false);
 	if (w->points.count < 2)
-		return false;
+		return -1;
 	find_slopes(&w->slopes, &w->points, false);
 	double per_day = quantile(&w->slopes, 0.5);
-	if (per_day <= 0)
-		return false;
-	e->days = supply->last_x100 / per_day;
-	return true;
+	return per_day > 0 ? supply->last_x100 / per_day : -1;
 }
 
 void history_estimate(struct history_estimate *ret, const struct history_state *s,
 	const struct history_supply *supply)
 {
-	struct work w;
+	struct work w = {.per_day = 0};
 	*ret = (struct history_estimate){.is_known = false};
 	if (supply == NULL || !supply->has_share || s->days == 0)
 		return;
 	double used = used_in_window(s, supply, &ret->basis_days);
 	if (ret->basis_days < HISTORY_MIN_DAYS || used < HISTORY_MIN_USED_X100)
 		return;
-	ret->is_known =
-		estimate_by_pages(ret, s, supply, &w) || estimate_by_days(ret, s, supply, &w);
-	if (!ret->is_known)
+	double amount = pages_left(s, supply, &w);
+	ret->has_pages = amount >= 0;
+	ret->pages = amount;
+	if (!ret->has_pages)
+		amount = days_left(s, supply, &w);
+	if (amount < 0)
 		return;
+	ret->is_known = true;
 	ret->points = w.points.count;
-	set_range(ret, &w, used);
+	ret->days = reach(&w, amount);
+	set_range(ret, &w, amount, used);
 }

@@ -33,16 +33,6 @@ static void put_closing(struct mpwrite *w, const void *supply)
 					: (uint64_t)s->closing_x100[i] + 1);
 }
 
-static void put_days(struct mpwrite *w, const void *state)
-{
-	const struct history_state *s = state;
-	mpwrite_array(w, (size_t)2 * s->days);
-	for (unsigned i = 0; i < s->days; i++) {
-		mpwrite_uint(w, s->day[i].day);
-		mpwrite_uint(w, s->day[i].pages);
-	}
-}
-
 static void put_witness(struct mpwrite *w, const void *state)
 {
 	const struct history_witness *one = &((const struct history_state *)state)->witness;
@@ -50,6 +40,14 @@ static void put_witness(struct mpwrite *w, const void *state)
 	mpwrite_uint(w, one->errors);
 	for (unsigned i = 0; i < COUNT(one->rows); i++)
 		mpwrite_uint(w, one->rows[i]);
+}
+
+static void put_errors(struct mpwrite *w, const void *state)
+{
+	const struct history_state *s = state;
+	mpwrite_array(w, 2);
+	mpwrite_uint(w, s->open_errors);
+	mpwrite_uint(w, s->has_alert_rows);
 }
 
 /* ---- in --------------------------------------------------------------------------------- */
@@ -62,23 +60,6 @@ static int read_closing(struct mpread *in, void *supply)
 	for (uint32_t i = 0; err == 0 && i < items; i++) {
 		err = mpread_u32(in, &level);
 		s->closing_x100[i] = level == 0 ? HISTORY_NO_LEVEL : level - 1;
-	}
-	return err;
-}
-
-static int read_days(struct mpread *in, void *state)
-{
-	struct history_state *s = state;
-	uint32_t items;
-	int err = mpread_array(in, 2 * LIMIT_HISTORY_DAYS, &items);
-	if (err == 0 && items % 2 != 0)
-		err = ERR_FORMAT;
-	for (uint32_t i = 0; err == 0 && i < items / 2; i++) {
-		if ((err = mpread_u32(in, &s->day[i].day)) == 0)
-			err = mpread_uint(in, UINT64_MAX, &s->day[i].pages);
-		if (err == 0 && i > 0 && s->day[i].day <= s->day[i - 1].day)
-			err = ERR_FORMAT;
-		s->days = i + 1;
 	}
 	return err;
 }
@@ -96,6 +77,23 @@ static int read_witness(struct mpread *in, void *state)
 	one->errors = (uint16_t)errors;
 	for (unsigned i = 0; err == 0 && i < COUNT(one->rows); i++)
 		err = mpread_uint(in, UINT64_MAX, &one->rows[i]);
+	return err;
+}
+
+static int read_errors(struct mpread *in, void *state)
+{
+	struct history_state *s = state;
+	uint32_t items;
+	uint64_t errors = 0, has_rows = 0;
+	int err = mpread_array(in, 2, &items);
+	if (err == 0 && items != 2)
+		return ERR_FORMAT;
+	if (err == 0)
+		err = mpread_uint(in, UINT16_MAX, &errors);
+	if (err == 0)
+		err = mpread_uint(in, 1, &has_rows);
+	s->open_errors = (uint16_t)errors;
+	s->has_alert_rows = has_rows != 0;
 	return err;
 }
 
@@ -168,8 +166,12 @@ static const struct mp_member state_members[] = {
 	{2, MP_OWN, .put = put_supplies, .read = read_supplies},
 	{3, MP_ROWS, .at = AT(history_state, good), .count_at = AT(history_state, goods),
 		.max = LIMIT_METERS, .width = WIDTH(history_good)},
-	{4, MP_OWN, .put = put_days, .read = read_days},
+	{4, MP_ROWS, .at = AT(history_state, day), .count_at = AT(history_state, days),
+		.max = LIMIT_HISTORY_DAYS, .width = WIDTH(history_day)},
 	{5, MP_OWN, .put = put_witness, .read = read_witness},
+	{6, MP_OWN, .put = put_errors, .read = read_errors},
+	{7, MP_U64, .at = AT(history_state, pages_last)},
+	{8, MP_U64, .at = AT(history_state, pages_made)},
 };
 static const struct mp_table state_table = {state_members, COUNT(state_members)};
 
@@ -191,6 +193,10 @@ int history_state_unpack(struct history_state *s, const uint8_t *bytes, size_t l
 	int err = mpmap_read(&in, &state_table, s);
 	if (err == 0 && !mpread_is_end(&in))
 		err = ERR_FORMAT;
+	for (unsigned i = 1; err == 0 && i < s->days; i++) {
+		if (s->day[i].day <= s->day[i - 1].day)
+			err = ERR_FORMAT;
+	}
 	if (err < 0)
 		memset(s, 0, sizeof *s);
 	return err;

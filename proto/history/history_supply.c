@@ -240,11 +240,16 @@ bool history_note_witness(struct history_state *s, const struct reading *now)
 	struct history_witness w = s->witness;
 	if (now->group[GROUP_STATE].status == GROUP_COMPLETE)
 		w.errors = now->state.has_errors ? now->state.errors : 0;
-	if (now->group[GROUP_ALERTS].status == GROUP_COMPLETE)
+	bool has_rows = s->has_alert_rows;
+	if (now->group[GROUP_ALERTS].status == GROUP_COMPLETE) {
 		note_rows(&w, now);
-	bool is_changed = w.errors != s->witness.errors ||
+		for (const struct alert *a = now->alerts; a != NULL; a = a->next)
+			has_rows = has_rows || alert_kind(a) != ALERT_STATE;
+	}
+	bool is_changed = has_rows != s->has_alert_rows || w.errors != s->witness.errors ||
 			  memcmp(w.rows, s->witness.rows, sizeof w.rows) != 0;
 	s->witness = w;
+	s->has_alert_rows = has_rows;
 	return is_changed;
 }
 

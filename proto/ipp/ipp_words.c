@@ -259,6 +259,8 @@ static const struct reason_row reasons[] = {
 	{"output-area-full", BIT(ERROR_OUTPUT_FULL)},
 };
 
+enum { LOW_BITS = BIT(ERROR_LOW_PAPER) | BIT(ERROR_LOW_TONER) | BIT(ERROR_OUTPUT_NEAR_FULL) };
+
 static bool cut_end(struct text *t, const char *end)
 {
 	size_t n = strlen(end);
@@ -272,7 +274,8 @@ uint16_t ipp_reason_errors(struct text reason)
 {
 	struct text t = text_trimmed(reason);
 	/* RFC 8011 5.4.12: a reason without a severity is an error. */
-	bool is_mild = cut_end(&t, "-report") || cut_end(&t, "-warning");
+	bool is_report = cut_end(&t, "-report");
+	bool is_mild = is_report || cut_end(&t, "-warning");
 	if (!is_mild)
 		(void)cut_end(&t, "-error");
 	for (size_t i = 0; i < COUNT(reasons); i++) {
@@ -281,7 +284,9 @@ uint16_t ipp_reason_errors(struct text reason)
 		/* One empty tray of several stops nothing: RFC 2790 has a bit for that. */
 		if (is_mild && reasons[i].bits == BIT(ERROR_NO_PAPER))
 			return BIT(ERROR_INPUT_EMPTY);
-		return reasons[i].bits;
+		/* A report only informs: that something runs low is worth showing, a jam it is
+		 * none. */
+		return (uint16_t)(is_report ? reasons[i].bits & LOW_BITS : reasons[i].bits);
 	}
 	/* fuser-thermistor-failure, motor-failure, subunit-unrecoverable-failure ... */
 	struct text stem = t;

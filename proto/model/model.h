@@ -190,7 +190,13 @@ struct model_quirks {
 	struct text context; /* the SNMP context that has the supplies ("Jetdirect") */
 };
 
-enum model_evidence { EVIDENCE_NONE, EVIDENCE_MIB, EVIDENCE_RECORDING, EVIDENCE_COUNT };
+enum model_evidence {
+	EVIDENCE_NONE,
+	EVIDENCE_MIB,
+	EVIDENCE_CASE,
+	EVIDENCE_RECORDING,
+	EVIDENCE_COUNT
+};
 
 /* A line of `platen models`. */
 struct model_line {
@@ -210,6 +216,9 @@ struct model {
 	uint16_t first_device_type, device_type_count;
 	uint16_t first_excluded, excluded_count;
 	uint16_t first_line, line_count;
+	/* Evidence: recordings of real devices, cases (small inputs with their right values), and
+	 * texts of the vendors that describe the objects. */
+	uint16_t recordings, cases, documents;
 	/* starts the firmware modules in sysDescr: "; SS 103.023.1, NC 103.0"; 0: none */
 	char firmware_mark;
 	struct model_quirks quirks;

@@ -46,7 +46,7 @@ MODEL_SETTER(name, struct model_line, name = model_copy_text(r, v, NOTE_BYTES))
 
 static void parse_evidence(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
-	static const char *const names[EVIDENCE_COUNT] = {"none", "mib", "recording"};
+	static const char *const names[EVIDENCE_COUNT] = {"none", "mib", "case", "recording"};
 	((struct model_line *)ctx)->evidence = (uint8_t)model_word(r, v, MODEL_NAMES(names));
 }
 
@@ -68,6 +68,40 @@ static void parse_lines(struct model_reader *r, yaml_node_t *list)
 			*row = line;
 		r->family.line_count++;
 	}
+}
+
+/* ---- evidence of the family ------------------------------------------------------------ */
+
+enum { EVIDENCE_MAX = 9999 };
+
+MODEL_SETTER(recordings, struct model, recordings = (uint16_t)model_number(r, v, 0, EVIDENCE_MAX))
+MODEL_SETTER(cases, struct model, cases = (uint16_t)model_number(r, v, 0, EVIDENCE_MAX))
+
+static void parse_documents(struct model_reader *r, yaml_node_t *list, void *ctx)
+{
+	yaml_node_t *item;
+	for (size_t i = 0; (item = model_item(r, list, i)) != NULL; i++) {
+		if (r->err == 0 && model_text(r, item, NOTE_BYTES).len == 0)
+			(void)model_fail(r, item, "a document has a name");
+		((struct model *)ctx)->documents++;
+	}
+}
+
+static void parse_family_evidence(struct model_reader *r, yaml_node_t *map)
+{
+	static const struct model_key keys[] = {{"recordings", parse_recordings},
+		{"cases", parse_cases}, {"documents", parse_documents}};
+	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &r->family);
+}
+
+static void parse_own_evidence(struct model_reader *r, yaml_node_t *map, void *ctx)
+{
+	(void)ctx;
+	if (r->only_vendor < 0)
+		(void)model_fail(
+			r, map, "a vendor has \"evidence\" of its own if it has a \"root\"");
+	else
+		parse_family_evidence(r, map);
 }
 
 /* ---- vendors ----------------------------------------------------------------------------- */
@@ -121,7 +155,7 @@ static void parse_vendor(struct model_reader *r, yaml_node_t *map)
 		{"words", parse_vendor_words}, {"device_id", parse_vendor_ids},
 		{"objects", parse_objects}, {"needs_object", parse_needs_object},
 		{"printer_words", parse_printer_words}, {"printer_objects", parse_printer_objects},
-		{"root", NULL}, {"lines", parse_vendor_lines}};
+		{"root", NULL}, {"lines", parse_vendor_lines}, {"evidence", parse_own_evidence}};
 	struct model_vendor vendor = {0};
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], &vendor);
 	if (r->err == 0 && vendor.vendor.len == 0)
@@ -239,6 +273,13 @@ static void parse_family_lines(struct model_reader *r, yaml_node_t *list, void *
 		parse_lines(r, list);
 }
 
+static void parse_evidence_of_all(struct model_reader *r, yaml_node_t *map, void *ctx)
+{
+	(void)ctx;
+	if (r->only_vendor < 0)
+		parse_family_evidence(r, map);
+}
+
 /* ---- a file ----------------------------------------------------------------------------- */
 
 static void read_root(struct model_reader *r, yaml_node_t *n)
@@ -263,7 +304,7 @@ static void read_family(struct model_reader *r, yaml_node_t *map)
 		{"vendors", parse_vendors}, {"quirks", parse_quirks}, {"firmware_mark", parse_mark},
 		{"never", parse_never}, {"device_types", parse_device_types},
 		{"get", model_parse_gets}, {"tables", model_parse_tables},
-		{"lines", parse_family_lines}};
+		{"evidence", parse_evidence_of_all}, {"lines", parse_family_lines}};
 	memset(&r->family, 0, sizeof r->family);
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], NULL);
 	if (r->err == 0 && r->family.name.len == 0)

@@ -334,6 +334,7 @@ const char *model_evidence_name(enum model_evidence e)
 {
 	static const char *const names[EVIDENCE_COUNT] = {[EVIDENCE_NONE] = "none",
 		[EVIDENCE_MIB] = "mib",
+		[EVIDENCE_CASE] = "case",
 		[EVIDENCE_RECORDING] = "recording"};
 	return e < EVIDENCE_COUNT ? names[e] : "none";
 }

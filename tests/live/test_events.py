@@ -4,10 +4,12 @@
 cycle."""
 import csv
 import json
+import signal
 
 import pytest
 
 import lab
+from conftest import until
 
 SEVERITY, CRITICAL = "1.3.6.1.2.1.43.18.1.1.2", 3
 ALERT = "1.3.6.1.2.1.43.18.1.1"
@@ -76,6 +78,102 @@ def test_supply_low_and_replaced_are_reported_once(world, hub, xerox):
     other_key = device(world, hub, sim, 1)["device_key"]
     others = events(world, hub, key=other_key)
     assert [e for e in others if e["kind"].startswith("supply_rep")] == []
+
+
+def test_supply_event_names_colour_part_and_level(world, hub, xerox):
+    sim, config = xerox
+    sim.command(cmd="set", printer=0, oid=f"{lab.SUPPLY_MAX}.1.2", type="integer", value=100)
+    for level in (60, 7):
+        set_level(sim, 0, level, "1.2")
+        cycle(world, config)
+    key = device(world, hub, sim, 0)["device_key"]
+    low = next(e for e in events(world, hub, "supply_low", key) if e["colorant"] == "cyan")
+    assert (low["type"], low["part"], low["old"], low["new"]) == (
+        "toner", "006R01747", "60.00 %", "7.00 %")
+    assert low["what"].startswith("Cyan Toner")
+
+
+def test_events_are_filtered_by_kind_and_site(world, hub, xerox):
+    sim, config = xerox
+    sim.command(cmd="set", printer=0, oid=f"{lab.SUPPLY_MAX}.1.1", type="integer", value=100)
+    for level in (60, 7, 99):
+        set_level(sim, 0, level)
+        cycle(world, config)
+    set_fault(sim, 0, 900, FAULTS[2])
+    cycle(world, config)
+
+    def listed(*argv, check=True):
+        return world.run(world.bin("platen-hub"), "events", *argv, "--config", hub.config,
+                         check=check)
+
+    def kinds(*argv):
+        return {json.loads(line)["kind"] for line in listed("--json", *argv).stdout.splitlines()}
+
+    assert kinds() >= {"supply_low", "supply_replaced", "alert_raised"}
+    assert kinds("--kind", "supply_low,supply_replaced") == {"supply_low", "supply_replaced"}
+    assert kinds("--kind", "supply_low", "--site", "Lab") == {"supply_low"}
+    assert kinds("--site", "Elsewhere") == set()
+    got = listed("--csv", "--kind", "supply_replaced", "--max", "1")
+    rows = list(csv.DictReader(got.stdout.splitlines()))
+    assert [(r["event"], r["before"], r["after"]) for r in rows] == [
+        ("supply_replaced", "7.00 %", "99.00 %")]
+    assert "the newest 1 events are shown" in got.stderr
+    assert "shown" not in listed("--kind", "supply_replaced").stderr
+    assert "no kind of event" in listed("--kind", "supply_high", check=False).stderr
+
+
+def test_zero_percent_counts_when_it_is_repeated(world, hub, xerox):
+    """A daemon sends a level that stays 0 a second time, because the hub asks for it."""
+    sim, config = xerox
+    key = device(world, hub, sim, 0)["device_key"]
+    sim.command(cmd="set", printer=0, oid=f"{lab.SUPPLY_MAX}.1.1", type="integer", value=100)
+    before = len(events(world, hub, key=key))
+    for level in (60, 0, 59, 58):
+        set_level(sim, 0, level)
+        cycle(world, config)
+    assert len(events(world, hub, key=key)) == before
+    set_level(sim, 0, 0)
+    agent = world.agent(world.agent_config(
+        sim, hub.port, hub.secret, name="daemon", state=world.dir / f"{config.stem}-state",
+        devices_extra="  interval: 1s\n", extra="sync:\n  interval: 1s\n"))
+    until(agent, lambda: events(world, hub, "supply_empty", key))
+    assert agent.stop() == 0
+    found = [e for e in events(world, hub, key=key) if e.get("colorant") == "black"]
+    assert [e["kind"] for e in found][-2:] == ["supply_low", "supply_empty"]
+    assert [e["new"] for e in found][-2:] == ["0.00 %", "0.00 %"]
+
+
+def test_low_threshold_follows_type_and_site_after_hup(world, hub, xerox):
+    sim, config = xerox
+    key = device(world, hub, sim, 0)["device_key"]
+    sim.command(cmd="set", printer=0, oid=f"{lab.SUPPLY_MAX}.1.1", type="integer", value=100)
+
+    def lows(level):
+        set_level(sim, 0, level)
+        cycle(world, config)
+        return [e["new"] for e in events(world, hub, "supply_low", key)
+                if e["colorant"] == "black"]
+
+    def reload(thresholds, says="what=reloaded"):
+        since = hub.log.stat().st_size
+        hub.config.write_text(plain + thresholds)
+        hub.signal(signal.SIGHUP)
+        hub.wait_for_log(says, 60, since)
+        return hub.log.read_text()[since:]
+
+    plain = hub.config.read_text()
+    assert lows(60) == lows(21) == []
+    log = reload("supplies:\n  low_percent: 5\n  thresholds:\n"
+                 "    - low_percent: 90\n      site: Elsewhere\n"
+                 "    - low_percent: 40\n      type: opc\n"
+                 "    - low_percent: 20\n      type: toner\n      site: Lab\n"
+                 "    - low_percent: 2\n      site: Lab\n")
+    assert "takes effect after a restart" not in log
+    assert lows(21) == []
+    assert lows(20) == ["20.00 %"]
+    log = reload("supplies:\n  thresholds:\n    - low_percent: 20\n      type: tonner\n",
+                 "the old configuration stays")
+    assert '"tonner" is no type of supply' in log.replace('\\"', '"')
 
 
 FAULTS = [(8, 808, "Tray 3 is empty", 4), (6, 3, "Front cover is open", 3), (13, 8, "Paper jam", 3),

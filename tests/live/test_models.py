@@ -2,8 +2,11 @@
 """Device knowledge is data: what `platen models` lists, and model files of a folder that are read at
 start, without a rebuild, by every verb that reads printers (S94)."""
 import json
+import subprocess
 
 import pytest
+
+from conftest import BUILD, ROOT
 
 ACME = "1.3.6.1.4.1.99999"
 PRT = "1.3.6.1.2.1.43"
@@ -85,11 +88,23 @@ def test_text_and_json_list_the_same_models(world):
     for name, one in known.items():
         assert f"{name}: {', '.join(one['vendors'])}\n" in words.stdout
         assert one["models"], name
+        counts = [f"{n} {what}{'' if n == 1 else 's'}" for n, what in (
+            (one["evidence"]["recordings"], "recording"), (one["evidence"]["cases"], "case"),
+            (one["evidence"]["documents"], "vendor document")) if n > 0]
+        assert f"{name}: {', '.join(one['vendors'])}\n  evidence: {', '.join(counts) or 'none'}\n" \
+            in words.stdout
         for model in one["models"]:
-            assert model["evidence"] in ("recording", "mib", "none")
+            assert model["evidence"] in ("recording", "case", "mib", "none")
             row = [line for line in words.stdout.splitlines()
                    if line.split(None, 1)[0] == model["evidence"] and model["name"] in line]
             assert row and all(model["note"] in line for line in row[:1]), model
+
+
+def test_evidence_counts_what_the_folders_hold():
+    """tools/gate/evidence: every family has a recording or a case, and the counts are true."""
+    got = subprocess.run([ROOT / "tools/gate/evidence", "--check", "--build", BUILD],
+                         capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert got.returncode == 0, got.stdout + got.stderr
 
 
 def test_folder_adds_and_replaces_a_family(world, folder):
@@ -104,6 +119,7 @@ def test_folder_adds_and_replaces_a_family(world, folder):
     gone = {name for name in before if name.startswith("lexmark@")}
     assert gone and set(after) == set(before) - gone | {"acme"}
     assert after["acme"] == {"family": "acme", "file": "acme.yaml", "vendors": ["Acme"],
+                             "evidence": {"recordings": 0, "cases": 0, "documents": 0},
                              "models": [{"name": "Jet 5", "evidence": "none",
                                          "note": "a printer of this test"}]}
     assert after["lexmark"]["file"] == "ours.yaml"

@@ -182,6 +182,25 @@ static bool is_rounding(const struct archive_event *h)
 	       number_of(h->old_text) == number_of(h->new_text) + 1;
 }
 
+/* An event names a supply by its description, and behind it by what that does not say. */
+static uint32_t what_of(const struct ledger_printer *p, const struct archive_event *h)
+{
+	if (h->kind == HISTORY_METER_RESET)
+		return 0;
+	if (h->kind == HISTORY_ALERT_RAISED)
+		return ledger_what(h->what, h->code);
+	struct text best = h->what;
+	for (unsigned i = 0; i < p->supplies; i++) {
+		struct text one = p->supply[i].what;
+		bool is_it = text_is_equal(h->what, one) ||
+			     (h->what.len > one.len + 1 && memcmp(h->what.p, one.p, one.len) == 0 &&
+				     memcmp(h->what.p + one.len, ", ", 2) == 0);
+		if (is_it && (best.len == h->what.len || one.len > best.len))
+			best = one;
+	}
+	return ledger_what(best, 0);
+}
+
 static int add_event(void *owner, const struct archive_event *h)
 {
 	static const uint8_t kinds[HISTORY_KIND_COUNT] = {[HISTORY_SUPPLY_LOW] = LEDGER_LOW,
@@ -199,10 +218,7 @@ static int add_event(void *owner, const struct archive_event *h)
 	if (is_rounding(h))
 		return 0;
 	assert_true(w->events < LEDGER_EVENTS);
-	uint32_t what =
-		h->kind == HISTORY_METER_RESET
-			? 0
-			: ledger_what(h->what, h->kind == HISTORY_ALERT_RAISED ? h->code : 0);
+	uint32_t what = what_of(&w->ledger.of[l->printer], h);
 	w->event[w->events++] = (struct ledger_event){.printer = l->printer,
 		.kind = kinds[h->kind],
 		.what = what,
@@ -216,8 +232,9 @@ static void list_events(struct world *w)
 	w->events = 0;
 	for (size_t i = 0; i < w->ledger.fleet.count; i++) {
 		struct listing l = {.w = w, .printer = (uint32_t)i};
-		assert_true(archive_view_events(w->view, text_of(w->device[i].key), 0,
-				    LEDGER_EVENTS, add_event, &l) >= 0);
+		const struct archive_event_filter f = {
+			.key = text_of(w->device[i].key), .max = LEDGER_EVENTS};
+		assert_true(archive_view_events(w->view, &f, add_event, &l) >= 0);
 	}
 }
 
@@ -260,6 +277,17 @@ static bool may_be_missing(const struct world *w, const struct ledger_event *e)
 	return false;
 }
 
+/* A supply whose level the truth block gives as a word has no place in the ledger: a vendor's table
+ * may know it in percent. */
+static bool is_listed(const struct world *w, const struct ledger_event *e)
+{
+	const struct ledger_printer *p = &w->ledger.of[e->printer];
+	bool is_listed = e->kind > LEDGER_REPLACED;
+	for (unsigned i = 0; i < p->supplies; i++)
+		is_listed = is_listed || ledger_what(p->supply[i].what, 0) == e->what;
+	return is_listed;
+}
+
 static const char *const kind_names[] = {"low", "empty", "replaced", "alert", "reset", "other"};
 
 static void show(const struct world *w, const char *whose, const struct ledger_event *e)
@@ -294,7 +322,7 @@ static struct difference compare(struct world *w, bool is_quiet)
 		if (order < 0 && !may_be_missing(w, &l->event[i]) && d.missing++ < SHOWN &&
 			!is_quiet)
 			show(w, "ledger", &l->event[i]);
-		if (order > 0 && d.surplus++ < SHOWN && !is_quiet)
+		if (order > 0 && is_listed(w, &w->event[k]) && d.surplus++ < SHOWN && !is_quiet)
 			show(w, "hub", &w->event[k]);
 		d.of_kind[l->event[i < l->events ? i : 0].kind] += order == 0;
 		i += order <= 0;
@@ -330,8 +358,7 @@ struct checking {
 	struct world *w;
 	size_t printer;
 	uint64_t now_ms;
-	unsigned long known, unknown, good;
-	double worst;
+	unsigned long known, unknown, good, in_range;
 };
 
 static int check_device(void *owner, const struct archive_device *d)
@@ -354,7 +381,9 @@ static int check_device(void *owner, const struct archive_device *d)
 		if (!e.is_known)
 			continue;
 		/* It counts from the last reading. */
-		double left = e.days - (double)(c->now_ms - one->seen_at_ms) / (double)LEDGER_DAY;
+		double ago = (double)(c->now_ms - one->seen_at_ms) / (double)LEDGER_DAY;
+		double left = e.days - ago;
+		c->in_range += e.days_min <= days[i] + ago && days[i] + ago <= e.days_max;
 		double off = (left - days[i]) / days[i];
 		bool is_good = off > -0.2 && off < 0.2;
 		c->good += is_good;
@@ -377,11 +406,13 @@ static double check_days_left(struct world *w, uint64_t now_ms)
 					 check_device, &c),
 			1);
 	double share = c.known > 0 ? (double)c.good / (double)c.known : 0;
-	print_message(
-		"day %.1f: days left of %lu supplies known, %lu not; %.1f %% within a fifth\n",
+	double ranged = c.known > 0 ? (double)c.in_range / (double)c.known : 0;
+	print_message("day %.1f: days left of %lu supplies known, %lu not; %.1f %% within a fifth, "
+		      "%.1f %% in their range\n",
 		(double)(now_ms - LEDGER_START) / (double)LEDGER_DAY, c.known, c.unknown,
-		100 * share);
+		100 * share, 100 * ranged);
 	assert_true(c.known > 0);
+	assert_true(ranged >= 0.8); /* of the 10th to the 90th percentile */
 	return share;
 }
 

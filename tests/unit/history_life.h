@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Readings made by hand, one after the other, for the tests of proto/history/history. */
-#ifndef PLATEN_TESTS_JUDGE_LIFE_H
-#define PLATEN_TESTS_JUDGE_LIFE_H
+#ifndef PLATEN_TESTS_UNIT_HISTORY_LIFE_H
+#define PLATEN_TESTS_UNIT_HISTORY_LIFE_H
 
 #include "proto/history/history.h"
 
@@ -93,6 +93,36 @@ static inline unsigned events_of(enum history_kind kind)
 static inline void forget_events(void)
 {
 	life_events.count = life_events.dropped = 0;
+}
+
+/* The device of these readings. */
+static struct history_state state;
+
+static inline void begin_life(void)
+{
+	memset(&state, 0, sizeof state);
+	forget_events();
+}
+
+static inline void read_level(uint64_t at_ms, int level, const char *serial)
+{
+	struct reading now;
+	reading_open(&now, &life_blocks);
+	(void)add_level(&now, 1, level, 100, serial);
+	add_supplies(&state, &now, at_ms, 0);
+	unsigned count = life_events.count;
+	add_supplies(&state, &now, at_ms, 0);
+	assert_int_equal(life_events.count, count);
+	reading_close(&now);
+}
+
+static inline void read_word(uint64_t at_ms, uint8_t kind)
+{
+	struct reading now;
+	reading_open(&now, &life_blocks);
+	add_level(&now, 1, -2, -2, "")->level_kind = kind;
+	add_supplies(&state, &now, at_ms, 0);
+	reading_close(&now);
 }
 
 /* xorshift64*: the same on every machine. */

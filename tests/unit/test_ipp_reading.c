@@ -336,7 +336,10 @@ static void test_state_reasons_are_error_bits(void **state)
 		{"marker-supply-missing", "marker_supply_missing"},
 		{"output-area-almost-full-warning", "output_near_full"},
 		{"output-area-full", "output_full"}, {"none", NULL}, {"paused", NULL},
-		{"motor-failure-warning", NULL}, {"", NULL}, {"-error", NULL}};
+		{"motor-failure-warning", NULL}, {"", NULL}, {"-error", NULL},
+		{"toner-low-report", "low_toner"}, {"media-empty-report", "input_tray_empty"},
+		{"media-jam-report", NULL}, {"cover-open-report", NULL},
+		{"cover-open-warning", "door_open"}, {"paused-report", NULL}};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		uint16_t bits = ipp_reason_errors(text_of(rows[i].reason));

@@ -49,7 +49,7 @@ static const struct mistake mistakes[] = {
 		"file.yaml:2:1: unknown key \"roots\"; did you mean \"root\"?"},
 	{"family: acme\nnothing-like-it: 1\n",
 		"file.yaml:2:1: unknown key \"nothing-like-it\"; known are family, root, vendors, "
-		"quirks, firmware_mark, never, device_types, get, tables, lines"},
+		"quirks, firmware_mark, never, device_types, get, tables, evidence, lines"},
 	{"family: acme\n\"get\\e[31m\": 1\n", "file.yaml:2:1: has a control character"},
 	{"family: acme\n? [a, b]\n: 1\n", "file.yaml:2:3: a single value is expected here"},
 	{"family: acme\nroot: 1.3.x\n", "file.yaml:2:7: \"1.3.x\" is no OID"},
@@ -114,9 +114,9 @@ static const struct mistake mistakes[] = {
 	{FAMILY "lines:\n  - {note: x}\n",
 		"file.yaml:4:5: a line needs the \"name\" of its models"},
 	{FAMILY "lines:\n  - {name: A1, evidence: recorded}\n",
-		"file.yaml:4:26: unknown word \"recorded\"; known are none, mib, recording"},
+		"file.yaml:4:26: unknown word \"recorded\"; known are none, mib, case, recording"},
 	{FAMILY "lines:\n  - {name: A1, evidence: rumours}\n",
-		"file.yaml:4:26: unknown word \"rumours\"; known are none, mib, recording"},
+		"file.yaml:4:26: unknown word \"rumours\"; known are none, mib, case, recording"},
 	/* scalars */
 	{FAMILY "get:\n  - {to: model}\n", "file.yaml:4:5: a scalar needs its \"oid\""},
 	{FAMILY "get:\n  - {oid: .1.0}\n",

@@ -20,6 +20,8 @@ struct seen {
 	uint64_t total; /* 0: no meter */
 	bool has_jam;
 	const char *version; /* of module SYS; NULL: the module is missing */
+	int level;           /* of a supply; 0: none */
+	bool is_terse;       /* its description says neither colour nor part */
 };
 
 static uint64_t next_seq;
@@ -45,6 +47,20 @@ static void poll(struct fixture *f, const struct seen *s)
 		m->unit = 7;
 		m->value = s->total;
 	}
+	if (s->level > 0) {
+		struct supply *x = reading_add_supply(&r);
+		assert_non_null(x);
+		x->device = x->index = 1;
+		x->type = x->supply_class = 3;
+		x->has_level = x->has_max = true;
+		x->level = s->level;
+		x->max = 100;
+		x->description =
+			help_text(&r, s->is_terse ? "Cartridge" : "Cyan Toner, PN 006R01747");
+		x->colorant = help_text(&r, "cyan");
+		x->part = help_text(&r, "006R01747");
+		supply_set_level_kind(x);
+	}
 	if (s->has_jam) {
 		struct alert *a = reading_add_alert(&r);
 		assert_non_null(a);
@@ -60,7 +76,8 @@ static void poll(struct fixture *f, const struct seen *s)
 		.is_full = true,
 		.address = TEXT("127.0.0.1:161"),
 		.device_key = TEXT(KEY)};
-	assert_int_equal(record_pack(&f->body, &head, &r, ASKED), 0);
+	unsigned groups = ASKED | (s->level > 0 ? 1u << GROUP_SUPPLIES : 0);
+	assert_int_equal(record_pack(&f->body, &head, &r, groups), 0);
 	reading_close(&r);
 	f->first = f->first == 0 ? head.seq : f->first;
 	f->last = head.seq;
@@ -107,7 +124,8 @@ static struct all_told ask(const struct fixture *f)
 	char why[LIMIT_WHY] = "";
 	if (archive_view_open(&v, f->dir, why, sizeof why) < 0)
 		fail_msg("archive_view_open: %s", why);
-	int n = archive_view_events(v, TEXT(""), 0, EVENTS_MAX, take_event, &all);
+	int n = archive_view_events(
+		v, &(struct archive_event_filter){.max = EVENTS_MAX}, take_event, &all);
 	assert_int_equal(n, all.count);
 	archive_view_close(v);
 	return all;
@@ -284,6 +302,82 @@ static uint64_t events_gone(const struct fixture *f)
 }
 
 /* The table is trimmed whenever an event's number is a multiple of 256. */
+static int read_estimate(void *owner, const struct archive_device *d)
+{
+	static struct history_state s;
+	struct supply key = {.device = 1, .index = 1};
+	assert_int_equal(history_state_unpack(&s, d->evaluation, d->evaluation_len), 0);
+	history_estimate(owner, &s, history_supply_of(&s, &key));
+	return 0;
+}
+
+static struct history_estimate estimate(const struct fixture *f)
+{
+	struct history_estimate e = {.is_known = false};
+	struct archive_view *v;
+	char why[LIMIT_WHY] = "";
+	if (archive_view_open(&v, f->dir, why, sizeof why) < 0)
+		fail_msg("archive_view_open: %s", why);
+	assert_int_equal(archive_view_find(v, text_of(KEY), read_estimate, &e), 1);
+	archive_view_close(v);
+	return e;
+}
+
+static void test_days_left_survive_a_restart(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned day = 0; day < 4; day++)
+		poll_now(f, &(struct seen){.hour = 24 * day,
+				    .total = 1000 + 100 * day,
+				    .level = 90 - 5 * (int)day});
+	restart(f);
+	assert_false(estimate(f).is_known);
+	f->later_ms += 300 * HOUR_MS;
+	for (unsigned day = 4; day < 10; day++)
+		poll_now(f, &(struct seen){.hour = 24 * day,
+				    .total = 1000 + 100 * day,
+				    .level = 90 - 5 * (int)day});
+	struct history_estimate e = estimate(f);
+	assert_true(e.is_known && e.has_pages);
+	assert_true(e.days > 8 && e.days < 10); /* 45 % at 5 % a day */
+	assert_int_equal(e.basis_days, 9);
+	restart(f);
+	struct history_estimate again = estimate(f);
+	assert_true(again.days == e.days && again.points == e.points);
+}
+
+static int take_supply(void *owner, const struct archive_event *h)
+{
+	char *line = owner;
+	(void)snprintf(line, 128, "%.*s: %s %.*s %.*s %.*s>%.*s", TEXT_ARG(h->what),
+		supply_type_name(h->supply_type), TEXT_ARG(h->colorant), TEXT_ARG(h->part),
+		TEXT_ARG(h->old_text), TEXT_ARG(h->new_text));
+	return 0;
+}
+
+static void test_supply_event_is_stored_with_its_part(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const lines[] = {
+		"Cyan Toner, PN 006R01747: toner cyan 006R01747 30.00 %>9.00 %",
+		"Cartridge, cyan, 006R01747: toner cyan 006R01747 9.00 %>99.00 %"};
+	for (unsigned i = 0; i < 2; i++) {
+		struct archive_view *v;
+		char why[LIMIT_WHY] = "", line[128] = "";
+		bool is_terse = i == 1;
+		poll_now(f, &(struct seen){.hour = 1 + 2 * i, .level = 30, .is_terse = is_terse});
+		poll_now(f, &(struct seen){.hour = 2 + 2 * i, .level = 9, .is_terse = is_terse});
+		if (is_terse)
+			poll_now(f, &(struct seen){.hour = 9, .level = 99, .is_terse = true});
+		assert_int_equal(archive_view_open(&v, f->dir, why, sizeof why), 0);
+		assert_int_equal(archive_view_events(v, &(struct archive_event_filter){.max = 1},
+					 take_supply, line),
+			1);
+		archive_view_close(v);
+		assert_string_equal(line, lines[i]);
+	}
+}
+
 static void test_oldest_events_are_dropped_and_counted(void **state)
 {
 	struct fixture *f = *state;
@@ -345,6 +439,8 @@ int main(void)
 		HISTORY_TEST(test_late_and_duplicate_records_give_no_event),
 		HISTORY_TEST(test_alerts_survive_a_damaged_group),
 		HISTORY_TEST(test_older_store_opens),
+		HISTORY_TEST(test_days_left_survive_a_restart),
+		HISTORY_TEST(test_supply_event_is_stored_with_its_part),
 		HISTORY_TEST(test_oldest_events_are_dropped_and_counted)};
 	return cmocka_run_group_tests_name(
 		"store/archive history", tests, help_open_blocks, help_close_blocks);

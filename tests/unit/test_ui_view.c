@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What people see: tables are aligned, no printer reaches the terminal, and a report has the same
  * rows in each format. */
+#include "engine/ui/event.h"
 #include "engine/ui/report.h"
 #include "engine/ui/view.h"
+#include "proto/text/json_writer.h"
 #include "proto/wire/pack.h"
 #include "tests/unit/blocks.h"
 
@@ -497,6 +499,81 @@ static void test_json_report_is_valid(void **state)
 	free(text);
 }
 
+/* Twelve days of a supply at 5 % and 100 pages a day, and one that nothing is known of. */
+static void make_history(struct history_state *h, struct reading *r)
+{
+	enum { DAYS = 12 };
+	static struct history_events events;
+	memset(h, 0, sizeof *h);
+	add_supply(r, 1, "cyan", 26000);
+	add_supply(r, 2, "black", 26000);
+	for (unsigned day = 0; day < DAYS; day++) {
+		const struct history_context c = {.pages = 1000 + 100 * day};
+		r->supplies->level = 26000 - 1300 * (int)day;
+		history_supplies(
+			h, r, UINT64_C(1790000000000) + day * UINT64_C(86400000), &c, &events);
+	}
+}
+
+static void test_days_left_are_shown_with_range_and_basis(void **state)
+{
+	(void)state;
+	static struct history_state h;
+	struct reading r;
+	char *text = NULL;
+	size_t len = 0;
+	reading_open(&r, &blocks);
+	make_history(&h, &r);
+	FILE *out = open_memstream(&text, &len);
+	assert_non_null(out);
+	assert_int_equal(event_print_evaluation(out, &h, &r), 0);
+	(void)fclose(out);
+	assert_non_null(strstr(text, "RANGE"));
+	assert_non_null(strstr(text, "cyan"));
+	assert_non_null(strstr(text, "11 days, 11 points"));
+	assert_null(strstr(text, "black"));
+	free(text);
+	struct report report;
+	struct report_options o = {.format = REPORT_CSV,
+		.title = "Devices",
+		.software = "test",
+		.has_evaluation = true};
+	struct report_device d = {
+		.device_key = TEXT("serial:x/1"), .reading = &r, .evaluation = &h};
+	out = open_memstream(&text, &len);
+	assert_non_null(out);
+	report_begin(&report, out, &o);
+	assert_int_equal(report_device(&report, &d), 0);
+	assert_int_equal(report_end(&report), 0);
+	(void)fclose(out);
+	assert_non_null(strstr(text, "days left"));
+	assert_non_null(strstr(text, "cyan 9 ("));
+	free(text);
+	struct buf b;
+	struct writer w;
+	buf_open(&b, 4096);
+	writer_open(&w, &b);
+	jw_object(&w, NULL);
+	event_evaluation_json(&w, &h, &r);
+	jw_end(&w);
+	assert_int_equal(writer_close(&w), 0);
+	json_t *json = json_loadb((const char *)b.data, b.len, 0, NULL);
+	assert_non_null(json);
+	json_t *supplies = json_object_get(json_object_get(json, "evaluation"), "supplies");
+	json_t *cyan = json_array_get(supplies, 0), *black = json_array_get(supplies, 1);
+	double days = json_number_value(json_object_get(cyan, "days_left"));
+	assert_true(days > 8 && days < 10);
+	assert_true(json_number_value(json_object_get(cyan, "days_left_min")) <= days);
+	assert_true(json_number_value(json_object_get(cyan, "days_left_max")) >= days);
+	json_t *basis = json_object_get(cyan, "basis");
+	assert_int_equal(json_integer_value(json_object_get(basis, "days")), 11);
+	assert_int_equal(json_integer_value(json_object_get(basis, "points")), 11);
+	assert_null(json_object_get(black, "days_left"));
+	json_decref(json);
+	buf_close(&b);
+	reading_close(&r);
+}
+
 static void test_text_report_is_aligned(void **state)
 {
 	(void)state;
@@ -551,6 +628,7 @@ int main(void)
 		cmocka_unit_test(test_csv_report_is_escaped),
 		cmocka_unit_test(test_html_report_is_escaped),
 		cmocka_unit_test(test_json_report_is_valid),
+		cmocka_unit_test(test_days_left_are_shown_with_range_and_basis),
 		cmocka_unit_test(test_text_report_is_aligned),
 		cmocka_unit_test(test_full_disk_is_an_error),
 		cmocka_unit_test(test_format_names),
