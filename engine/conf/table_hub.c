@@ -6,7 +6,7 @@
 
 static const struct conf_key threshold_keys[] = {
 	KEY(struct conf_supply_threshold, low_percent, CONF_COUNT, "low_percent", .is_needed = true,
-		.min = 0, .max = 100, .sample = "20",
+		.min = 0, .max = 99, .sample = "20",
 		.help = "At this level or below, the supplies of this entry are low."),
 	KEY(struct conf_supply_threshold, type, CONF_TEXT, "type", .min = 1,
 		.max = LIMIT_TEXT_SHORT, .sample = "toner",
@@ -43,7 +43,7 @@ static const struct conf_key hub_keys[] = {
 		.help = "The hub's PEM certificate chain, its own certificate first."),
 	KEY(struct hub_conf, key_file, CONF_SECRET, "tls.key_file", .is_needed = true,
 		.sample = "hub.key", .help = "The PEM key of that certificate, a private file."),
-	KEY(struct hub_conf, low_percent, CONF_COUNT, "supplies.low_percent", .min = 0, .max = 100,
+	KEY(struct hub_conf, low_percent, CONF_COUNT, "supplies.low_percent", .min = 0, .max = 99,
 		.preset = "10",
 		.help = "At this level or below, a supply that no entry of supplies.thresholds "
 			"names is low."),

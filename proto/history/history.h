@@ -226,6 +226,7 @@ enum {
 	HISTORY_WINDOW_DAYS = 30,
 	HISTORY_MIN_DAYS = 5,
 	HISTORY_MIN_USED_X100 = 300,
+	HISTORY_MAX_DAYS = 3650, /* more is unknown, and the most that days_max says */
 	HISTORY_USED_START = 10000
 };
 

@@ -280,6 +280,8 @@ static void set_range(struct history_estimate *e, const struct work *w, double a
 		always + STEP_X100 / used + spread(&w->slopes, 0.1) + spread(&w->activity, 0.1);
 	e->days_min = reach(w, amount / (1 + more));
 	e->days_max = reach(w, amount / (1 - (less < most ? less : most)));
+	if (e->days_max > HISTORY_MAX_DAYS)
+		e->days_max = HISTORY_MAX_DAYS;
 }
 
 /* What was used from the first to the last day of the window, and the days between. */
@@ -346,8 +348,8 @@ void history_estimate(struct history_estimate *ret, const struct history_state *
 		amount = days_left(s, supply, &w);
 	if (amount < 0)
 		return;
-	ret->is_known = true;
 	ret->points = w.points.count;
 	ret->days = reach(&w, amount);
+	ret->is_known = ret->days <= HISTORY_MAX_DAYS;
 	set_range(ret, &w, amount, used);
 }

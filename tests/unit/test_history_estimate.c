@@ -177,6 +177,41 @@ static void test_pages_left_survives_a_meter_reset(void **unused)
 	assert_true(estimate.pages > 2400 && estimate.pages < 2800);
 }
 
+/* Whatever a damaged store holds: an estimate is unknown, or finite and in order. */
+static void test_estimate_of_any_state_is_finite(void **unused)
+{
+	(void)unused;
+	enum { STATES = 3000 };
+	uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
+	unsigned known = 0;
+	for (unsigned n = 0; n < STATES; n++) {
+		begin_life();
+		struct history_supply *s = &state.supply[0];
+		state.supplies = 1;
+		state.days = 1 + (unsigned)below(&seed, LIMIT_HISTORY_DAYS);
+		*s = (struct history_supply){.has_share = true,
+			.last_x100 = (uint32_t)chance(&seed) >> below(&seed, 32),
+			.used_x100 = (uint32_t)chance(&seed) >> below(&seed, 32),
+			.seen_at_ms = chance(&seed) >> below(&seed, 64)};
+		uint64_t day = chance(&seed) >> (1 + below(&seed, 62));
+		for (unsigned i = 0; i < state.days; i++) {
+			state.day[i].day = day += 1 + below(&seed, n % 2 == 0 ? 2 : 1 << 20);
+			state.day[i].pages = chance(&seed) >> below(&seed, 64);
+			s->closing_x100[i] = (uint32_t)chance(&seed) >> below(&seed, 32);
+		}
+		estimate_first();
+		known += estimate.is_known;
+		if (!estimate.is_known)
+			continue;
+		assert_true(estimate.days >= 0 && estimate.days <= HISTORY_MAX_DAYS);
+		assert_true(estimate.days_min >= 0 && estimate.days_min <= estimate.days);
+		assert_true(estimate.days_max >= estimate.days);
+		assert_true(estimate.days_max <= HISTORY_MAX_DAYS);
+		assert_true(!estimate.has_pages || (estimate.pages >= 0 && estimate.pages < 1e30));
+	}
+	assert_true(known > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +221,7 @@ int main(void)
 		cmocka_unit_test(test_days_left_withstands_wrong_levels),
 		cmocka_unit_test(test_history_of_a_supply_is_bounded),
 		cmocka_unit_test(test_pages_left_survives_a_meter_reset),
+		cmocka_unit_test(test_estimate_of_any_state_is_finite),
 	};
 	return cmocka_run_group_tests_name(
 		"proto/history/history_estimate", tests, life_open, life_close);
