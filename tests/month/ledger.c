@@ -251,6 +251,7 @@ static void note_supply(struct ledger *l, const struct ledger_printer *p, struct
 	const struct instant *in, uint64_t now_ms)
 {
 	uint32_t what = ledger_what(s->what, 0), value = in->vars[s->value];
+	size_t events = l->events;
 	if (p->is_known && in->vars[s->replaced] != s->replacements) {
 		add(l, p, LEDGER_REPLACED, what, now_ms);
 		s->is_low = s->is_empty = false;
@@ -264,6 +265,8 @@ static void note_supply(struct ledger *l, const struct ledger_printer *p, struct
 		add(l, p, LEDGER_EMPTY, what, now_ms);
 		s->is_empty = true;
 	}
+	if (l->events > events)
+		s->event_ms = now_ms;
 }
 
 static void note_alerts(
@@ -300,9 +303,13 @@ static void plant_reset(
 	add(l, p, LEDGER_RESET, 0, now_ms);
 }
 
-/* Now and then a level of 0 that is none, never in two polls and never beside an empty supply. */
-static void plant_zero(struct ledger_printer *p, const struct instant *in, uint64_t now_ms)
+/* Now and then a level of 0 that is none, never in two polls, beside an
+ * empty supply or with another event. */
+static void plant_zero(
+	const struct ledger *l, struct ledger_printer *p, const struct instant *in, uint64_t now_ms)
 {
+	if (l->is_zero_held && p->false_zero >= 0 && p->quiet++ == 0)
+		return;
 	p->false_zero = -1;
 	p->quiet++;
 	uint64_t chance = fleet_hash(p->printer->id, now_ms);
@@ -310,7 +317,8 @@ static void plant_zero(struct ledger_printer *p, const struct instant *in, uint6
 		p->quiet < FALSE_ZERO_PAUSE)
 		return;
 	for (unsigned i = 0; i < p->supplies; i++) {
-		if (in->vars[p->supply[i].left] == 0 || p->supply[i].is_low)
+		const struct ledger_supply *s = &p->supply[i];
+		if (in->vars[s->left] == 0 || s->is_low || s->event_ms == now_ms)
 			return;
 	}
 	p->false_zero = (int)(chance / FALSE_ZERO_EVERY % p->supplies);
@@ -327,7 +335,7 @@ bool ledger_poll(struct ledger *l, size_t printer, uint64_t wall_ms)
 	plant_reset(l, p, &in, wall_ms);
 	for (unsigned i = 0; i < p->supplies; i++)
 		note_supply(l, p, &p->supply[i], &in, wall_ms);
-	plant_zero(p, &in, wall_ms);
+	plant_zero(l, p, &in, wall_ms);
 	note_alerts(l, p, in.conds, wall_ms);
 	p->is_known = true;
 	p->before_ms = wall_ms;

@@ -46,6 +46,7 @@ struct ledger_supply {
 	/* so far */
 	uint32_t replacements;
 	bool is_low, is_empty;
+	uint64_t event_ms; /* of its last event */
 };
 
 struct ledger_printer {
@@ -71,7 +72,8 @@ struct ledger {
 	struct ledger_printer *of; /* fleet.count */
 	struct ledger_event *event;
 	size_t events;
-	size_t states; /* states that began: sleep and the like; no events */
+	bool is_zero_held; /* the control: false zeros last for two polls */
+	size_t states;     /* states that began: sleep and the like; no events */
 };
 
 void ledger_open(struct ledger *l, size_t printers);

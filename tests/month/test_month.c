@@ -531,11 +531,27 @@ static void test_control_states_without_their_marks_are_found(void **unused)
 	close_world(&w);
 }
 
+/* The control of the false zeros: were one enough, as two are, the comparison would find them. */
+static void test_control_zeros_that_last_are_found(void **unused)
+{
+	enum { PRINTERS = 20, CONTROL_DAYS = 6 };
+	(void)unused;
+	static struct world w;
+	open_world(&w, PRINTERS);
+	w.ledger.is_zero_held = true;
+	live(&w, CONTROL_DAYS, NULL);
+	list_events(&w);
+	struct difference d = compare(&w, true);
+	assert_true(d.surplus > 0);
+	close_world(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_month_gives_the_ledgers_events_only),
 		cmocka_unit_test(test_control_states_without_their_marks_are_found),
+		cmocka_unit_test(test_control_zeros_that_last_are_found),
 	};
 	assert_int_equal(charset_open(), 0);
 	int failed = cmocka_run_group_tests_name("month", tests, NULL, NULL);
