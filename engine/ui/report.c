@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *const columns[] = {"device", "vendor", "model", "serial", "address", "last read",
-	"status", ">total", ">colour", ">mono", "supplies", "alerts", "days left"};
+	"status", ">total", ">colour", ">mono", "supplies", "alerts", "sums", "days left"};
 
 /* The last column needs the hub's history. */
 static size_t column_count(const struct report_options *o)
@@ -93,6 +93,26 @@ static void put_alerts(struct writer *w, const struct report_device *d)
 	view_alerts(w, d->reading);
 }
 
+/* Which of the meters above are sums: the printer has no object of them. */
+static void put_sums(struct writer *w, const struct report_device *d)
+{
+	static const struct {
+		uint8_t name;
+		const char *column;
+	} billed[] = {{METER_IMPRESSIONS_TOTAL, "total"}, {METER_IMPRESSIONS_COLOR, "colour"},
+		{METER_IMPRESSIONS_MONO, "mono"}};
+	bool is_first = true;
+	for (size_t i = 0; i < sizeof billed / sizeof billed[0]; i++) {
+		const struct meter *m = d->reading->meters;
+		while (m != NULL && m->name != billed[i].name)
+			m = m->next;
+		if (m == NULL || m->parts.len == 0)
+			continue;
+		writer_printf(w, "%s%s", is_first ? "" : ", ", billed[i].column);
+		is_first = false;
+	}
+}
+
 static void put_status(struct writer *w, const struct report_device *d)
 {
 	const struct reading *r = d->reading;
@@ -139,6 +159,7 @@ static void put_row(struct report *r, const struct report_device *d)
 	put_meter(r, d, METER_IMPRESSIONS_MONO);
 	put_made(r, d, put_supplies);
 	put_made(r, d, put_alerts);
+	put_made(r, d, put_sums);
 	if (r->options.has_evaluation)
 		put_made(r, d, put_days_left);
 	table_end_row(&r->table);

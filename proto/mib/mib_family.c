@@ -458,7 +458,7 @@ static struct oid_ber object_of(
 	const struct mib_plan *plan, struct reading *r, const struct mib_row *row)
 {
 	const struct model_table *table = mib_family_table(plan, row->table);
-	uint8_t role = table->rows == ROWS_SUPPLY_DETAILS ? COLUMN_IS_LEFT : COLUMN_IS_VALUE;
+	uint8_t role = row->has_value || row->text.len > 0 ? COLUMN_IS_VALUE : COLUMN_IS_LEFT;
 	uint8_t ber[LIMIT_OID_BER];
 	unsigned c = 0;
 	while (c < table->column_count &&

@@ -438,15 +438,15 @@ static void set_supply_details(struct reading *r, const struct mib_row *row)
 }
 
 /* The share of a supply's capacity that is left, if the row has both. */
-static bool add_detail_level(struct mib_plan *plan, struct reading *r, const struct mib_row *row,
-	const struct mib_value *v)
+static bool add_share(struct mib_plan *plan, struct reading *r, const struct mib_row *row,
+	const struct mib_value *v, bool fills_only)
 {
 	struct mib_value level = *v;
 	if (row->life <= 0 || row->left < 0 || row->left > row->life)
 		return true;
 	level.is_number = true;
 	level.number = (int64_t)(100.0 * (double)row->left / (double)row->life + 0.5);
-	return mib_add_level_row(plan, r, row, &level, true);
+	return mib_add_level_row(plan, r, row, &level, fills_only);
 }
 
 static bool add_part(struct reading *r, const struct mib_row *row)
@@ -481,9 +481,10 @@ bool mib_apply_row(struct mib_plan *plan, struct reading *r, enum model_rows row
 		return add_option(r, OPTION_SETTING, row->label, v);
 	case ROWS_SUPPLY_DETAILS:
 		set_supply_details(r, row);
-		return add_detail_level(plan, r, row, v);
+		return add_share(plan, r, row, v, true);
 	case ROWS_SUPPLIES:
-		return mib_add_level_row(plan, r, row, v, false);
+		return row->has_value ? mib_add_level_row(plan, r, row, v, false)
+				      : add_share(plan, r, row, v, false);
 	case ROWS_MAINTENANCE:
 		return add_part(r, row);
 	case ROWS_METERS:

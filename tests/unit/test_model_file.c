@@ -45,6 +45,9 @@ static const char whole[] =
 	"  - {oid: .13.0, to: life_used}\n"
 	"  - {oid: .14.0, to: life_total}\n"
 	"  - {oid: 1.3.6.1.4.1.88888.15.0, to: installed}\n"
+	"  - {oid: .16.0, to: meter, meter: vendor, label: Large, unit: centimeters, sum: "
+	"[large_impressions_total]}\n"
+	"  - {oid: .17.0, sum: [sheets_total]}\n"
 	"tables:\n"
 	"  - rows: meters\n"
 	"    entry: .20.1\n"
@@ -55,6 +58,7 @@ static const char whole[] =
 	"      - {key: [1, ~], to: meter, meter: impressions_total, unit: impressions}\n"
 	"      - {match: \"Total*\", index: \"1.*.33\", to: meter, meter: vendor, label: Sum}\n"
 	"      - {index: \"99\", skip: true}\n"
+	"      - {match: \"Total*\", sum: [impressions_mono, impressions_color], needs: 2}\n"
 	"  - {rows: firmware, entry: .21.1, columns: {label: 1, value: 2}}\n"
 	"  - {rows: options, entry: .22.1, columns: {label: 1}, unknown: drop}\n"
 	"  - {rows: settings, entry: .23.1, columns: {label: 1, value: 2}}\n"
@@ -69,6 +73,7 @@ static const char whole[] =
 	"    columns: {value: 6}\n"
 	"    targets:\n"
 	"      - {role: copier, to: meter, meter: copy_impressions_total}\n"
+	"evidence: {recordings: 3, cases: 2, documents: [ACME-MIB]}\n"
 	"lines:\n"
 	"  - {name: A 1000, evidence: recording, note: as on its page}\n"
 	"  - {name: A 2000, evidence: mib}\n"
@@ -148,7 +153,11 @@ static void test_lines_as_in_file(void **state)
 	assert_text(set.line[m->first_line + 1].note, "");
 	assert_string_equal(model_evidence_name(EVIDENCE_RECORDING), "recording");
 	assert_string_equal(model_evidence_name(EVIDENCE_MIB), "mib");
+	assert_string_equal(model_evidence_name(EVIDENCE_CASE), "case");
 	assert_string_equal(model_evidence_name(EVIDENCE_NONE), "none");
+	assert_int_equal(m->recordings, 3);
+	assert_int_equal(m->cases, 2);
+	assert_int_equal(m->documents, 1);
 }
 
 struct want_get {
@@ -168,7 +177,8 @@ static void test_scalars_as_in_file(void **state)
 		{"1.3.6.1.4.1.99999.12.0", FIELD_LIFE_LEFT},
 		{"1.3.6.1.4.1.99999.13.0", FIELD_LIFE_USED},
 		{"1.3.6.1.4.1.99999.14.0", FIELD_LIFE_TOTAL},
-		{"1.3.6.1.4.1.88888.15.0", FIELD_INSTALLED}};
+		{"1.3.6.1.4.1.88888.15.0", FIELD_INSTALLED},
+		{"1.3.6.1.4.1.99999.16.0", FIELD_METER}, {"1.3.6.1.4.1.99999.17.0", FIELD_METER}};
 	const struct model *m = family(&set, "acme");
 	const struct model_get *get = &set.get[m->first_get];
 	assert_int_equal(m->get_count, sizeof want / sizeof want[0]);
@@ -184,6 +194,27 @@ static void test_scalars_as_in_file(void **state)
 	assert_text(get[7].target.label, "Sleep");
 	assert_int_equal(get[10].target.type, 15); /* fuser(15) */
 	assert_int_equal(get[10].target.unit, 7);
+}
+
+static void test_sums_as_in_file(void **state)
+{
+	(void)state;
+	const struct model *m = family(&set, "acme");
+	const struct model_target *large = &set.get[m->first_get + 14].target;
+	const struct model_target *sheets = &set.get[m->first_get + 15].target;
+	const struct model_targets *list = &set.table[m->first_table].targets;
+	const struct model_target *row = &set.target[list->first + 3];
+	assert_int_equal(large->unit, METER_UNIT_CENTIMETERS);
+	assert_int_equal(large->sum_count, 1);
+	assert_int_equal(large->sum[0], METER_LARGE_IMPRESSIONS_TOTAL);
+	assert_false(large->is_sum_only);
+	assert_true(sheets->is_sum_only);
+	assert_int_equal(sheets->sum[0], METER_SHEETS_TOTAL);
+	assert_true(list->has_sums && list->has_label_sums && row->is_sum_only);
+	assert_int_equal(row->sum_count, 2);
+	assert_int_equal(row->sum[1], METER_IMPRESSIONS_COLOR);
+	assert_int_equal(row->sum_needs, 2);
+	assert_false(set.table[m->first_table + 1].targets.has_sums);
 }
 
 static void test_coded_records_as_in_file(void **state)
@@ -258,7 +289,7 @@ static void test_targets_as_in_file(void **state)
 	const struct model *m = family(&set, "acme");
 	const struct model_table *table = &set.table[m->first_table];
 	const struct model_target *t = &set.target[table[0].targets.first];
-	assert_int_equal(table[0].targets.count, 3);
+	assert_int_equal(table[0].targets.count, 4);
 	assert_int_equal(t[0].key[0], 1);
 	assert_int_equal(t[0].key[1], MODEL_ANY);
 	assert_int_equal(t[0].index_count, 0);
@@ -458,6 +489,7 @@ int main(void)
 		cmocka_unit_test(test_quirks_and_roles_as_in_file),
 		cmocka_unit_test(test_lines_as_in_file),
 		cmocka_unit_test(test_scalars_as_in_file),
+		cmocka_unit_test(test_sums_as_in_file),
 		cmocka_unit_test(test_coded_records_as_in_file),
 		cmocka_unit_test(test_tables_as_in_file),
 		cmocka_unit_test(test_targets_as_in_file),

@@ -178,6 +178,31 @@ static void test_mib_names(void **state)
 	assert_string_equal(alert_code_name(INT_MAX, dst), "unknown");
 }
 
+static void test_parts_of_a_sum_are_objects(void **state)
+{
+	(void)state;
+	static const char *const want[] = {
+		"1.3.6.1.4.1.9.1.112", "1.3.6.1.4.1.9.1.113", "1.3.6.1.4.1.9.2.1", "1.3.6.1.4.1.8"};
+	struct text parts = TEXT("1.3.6.1.4.1.9.1.112 .113 .2.1 1.3.6.1.4.1.8");
+	char part[READING_SOURCE] = "";
+	size_t at = 0;
+	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+		assert_true(reading_next_part(parts, &at, part));
+		assert_string_equal(part, want[i]);
+	}
+	assert_false(reading_next_part(parts, &at, part));
+	/* A text from the network may be anything. */
+	static char dots[LIMIT_TEXT_LONG];
+	memset(dots, '.', sizeof dots);
+	at = 0;
+	assert_false(reading_next_part((struct text){dots, sizeof dots}, &at, part));
+	at = 0;
+	assert_true(reading_next_part(TEXT(".5 .....6"), &at, part));
+	assert_string_equal(part, ".5");
+	assert_true(reading_next_part(TEXT(".5 .....6"), &at, part));
+	assert_string_equal(part, ".....6");
+}
+
 static void test_meter_names_round_trip(void **state)
 {
 	(void)state;
@@ -253,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_text_is_scrubbed_and_cut),
 		cmocka_unit_test(test_level_kinds),
 		cmocka_unit_test(test_mib_names),
+		cmocka_unit_test(test_parts_of_a_sum_are_objects),
 		cmocka_unit_test(test_meter_names_round_trip),
 		cmocka_unit_test(test_alert_kinds),
 		cmocka_unit_test(test_alert_without_code_is_a_state_by_its_text),

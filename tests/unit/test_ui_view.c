@@ -24,7 +24,7 @@ static struct text put(struct reading *r, const char *text)
 	return reading_text(r, (const uint8_t *)text, strlen(text), LIMIT_TEXT);
 }
 
-static void add_meter(struct reading *r, enum meter_name name, uint64_t value)
+static struct meter *add_meter(struct reading *r, enum meter_name name, uint64_t value)
 {
 	struct meter *m = reading_add_meter(r);
 	assert_non_null(m);
@@ -32,6 +32,7 @@ static void add_meter(struct reading *r, enum meter_name name, uint64_t value)
 	m->unit = 7;
 	m->value = value;
 	m->source = put(r, "1.3.6.1.2.1.43.10.2.1.4.1.1");
+	return m;
 }
 
 static void add_supply(struct reading *r, uint32_t index, const char *colorant, int32_t level)
@@ -126,8 +127,9 @@ static void fill(struct reading *r, const char *evil)
 	assert_non_null(f);
 	f->name = put(r, evil);
 	f->version = put(r, "1.2");
-	add_meter(r, METER_IMPRESSIONS_TOTAL, 178481);
-	add_meter(r, METER_IMPRESSIONS_COLOR, 1000);
+	(void)add_meter(r, METER_IMPRESSIONS_TOTAL, 178481);
+	(void)add_meter(r, METER_IMPRESSIONS_COLOR, 1000);
+	add_meter(r, METER_IMPRESSIONS_MONO, 1700)->parts = TEXT("1.3.6.1.4.1.9.1 .2");
 	add_supply(r, 1, "black", 18720);
 	add_supply(r, 2, "cyan", -3);
 	add_alert(r, 1, 4, evil);
@@ -181,6 +183,7 @@ static void test_reading_is_shown_in_full(void **state)
 		"METER               VALUE  UNIT         OID\n"
 		"impressions_total  178481  impressions  1.3.6.1.2.1.43.10.2.1.4.1.1\n"
 		"impressions_color    1000  impressions  1.3.6.1.2.1.43.10.2.1.4.1.1\n"
+		"impressions_mono     1700  impressions  sum of 1.3.6.1.4.1.9.1 .2\n"
 		"\n"
 		"SUPPLY  TYPE   COLORANT  LEVEL  OF                         DESCRIPTION      PART  "
 		"SERIAL\n"
@@ -444,15 +447,16 @@ static void test_csv_report_is_escaped(void **state)
 	assert_int_equal(
 		strncmp(text,
 			"\"device\",\"vendor\",\"model\",\"serial\",\"address\",\"last read\","
-			"\"status\",\"total\",\"colour\",\"mono\",\"supplies\",\"alerts\"\r\n",
-			110),
+			"\"status\",\"total\",\"colour\",\"mono\",\"supplies\",\"alerts\","
+			"\"sums\"\r\n",
+			117),
 		0);
-	assert_int_equal(count(text, ",178481,1000,,"), PAYLOADS);
-	assert_non_null(
-		strstr(text, "\"plain\",\"Xerox\",\"plain\",\"plain\",\"127.0.0.1\",\"2025-12-"
-			     "17T19:33:20.000Z\","
-			     "\"idle, low_toner, jammed\",178481,1000,,\"black 72 %; cyan some\","
-			     "\"critical: Paper jam; warning: plain\"\r\n"));
+	assert_int_equal(count(text, ",178481,1000,1700,"), PAYLOADS);
+	assert_non_null(strstr(text,
+		"\"plain\",\"Xerox\",\"plain\",\"plain\",\"127.0.0.1\",\"2025-12-"
+		"17T19:33:20.000Z\","
+		"\"idle, low_toner, jammed\",178481,1000,1700,\"black 72 %; cyan some\","
+		"\"critical: Paper jam; warning: plain\",\"mono\"\r\n"));
 	assert_non_null(strstr(text, "\r\n\"'=cmd|' /C calc'!A0\",\"Xerox\",\"'=cmd|"));
 	assert_int_equal(count(text, "\"="), 0);
 	assert_int_equal(count(text, "\"+"), 0);
