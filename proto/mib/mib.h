@@ -173,6 +173,7 @@ struct mib_plan {
 	uint32_t varbinds;                /* decoded so far */
 	uint32_t memory_kib;              /* hrMemorySize */
 	struct text vendor_model;         /* from the vendor's own object */
+	struct text tray_vendor;          /* prtInputVendorName of the first tray that has one */
 	struct text version_beside_model; /* in the text that named the model */
 	/* The serial numbers of the vendor's own objects and of another family's: the one that is
 	 * first in its model file, the one of the first family. */

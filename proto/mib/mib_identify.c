@@ -64,6 +64,30 @@ void mib_recognise(struct mib_plan *plan, const struct reading *r)
 	plan->points = (uint8_t)found->points;
 }
 
+static bool recognise_by_part(struct mib_plan *plan, struct text said)
+{
+	struct model_match match;
+	const struct text none = {NULL, 0};
+	if (said.len == 0 || models_recognise(plan->models, none, none, said, NULL, &match) < 0)
+		return false;
+	plan->model = &plan->models->model[match.model];
+	plan->vendor = match.vendor;
+	plan->points = MIB_PROBE_POINTS;
+	plan->is_probed = true;
+	return true;
+}
+
+void mib_recognise_by_parts(struct mib_plan *plan, const struct reading *r)
+{
+	if (plan->models == NULL || plan->model != NULL ||
+		recognise_by_part(plan, plan->tray_vendor))
+		return;
+	for (const struct supply *s = r->supplies; s != NULL; s = s->next) {
+		if (recognise_by_part(plan, s->description))
+			return;
+	}
+}
+
 static const struct model_vendor *vendor_of(const struct mib_plan *plan)
 {
 	return plan->model != NULL ? &plan->models->vendor[plan->vendor] : NULL;
@@ -117,13 +141,15 @@ static struct text named_by_supplies(const struct mib_plan *plan, const struct r
 }
 
 /* sysDescr, as far as it names the printer: HP's network cards describe themselves, "HP ETHERNET
- * MULTI-ENVIRONMENT,ROM J.sp.00,JETDIRECT EX,...", and the printer after "PID:". */
-static struct text named_by_system(struct text descr)
+ * MULTI-ENVIRONMENT,ROM J.sp.00,JETDIRECT EX,...", and the printer after "PID:"; a printer's
+ * generic agent describes its operating system. */
+static struct text named_by_system(const struct mib_plan *plan, struct text descr)
 {
 	struct text pid = text_trimmed(named_in(descr, "PID:"));
 	if (pid.len > 0 || text_starts_with(descr, "HP ETHERNET MULTI-ENVIRONMENT"))
 		return pid;
-	return descr;
+	return plan->has_printer_mib && text_starts_with(descr, "Linux ") ? (struct text){NULL, 0}
+									  : descr;
 }
 
 /* Accepts the first text that names a printer. A print server's name is none, unless the device is
@@ -145,7 +171,7 @@ static void conclude_model(struct mib_plan *plan, struct reading *r, struct text
 	const struct text descr =
 		text_trimmed(mib_decoded(plan, r, mib_device_descr(plan, r), LIMIT_TEXT));
 	const struct text sources[] = {descr, plan->vendor_model, id_model,
-		named_by_system(r->identity.sys_descr), named_by_supplies(plan, r)};
+		named_by_system(plan, r->identity.sys_descr), named_by_supplies(plan, r)};
 	struct model_name name = {0};
 	for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
 		if (accept_name(plan, sources[i], &name))
@@ -155,7 +181,9 @@ static void conclude_model(struct mib_plan *plan, struct reading *r, struct text
 	if (r->identity.serial.len == 0)
 		r->identity.serial = mib_copy_text(r, name.serial);
 	struct text model = without_serial(name.model, r->identity.serial);
-	model = models_without_vendor(plan->models, vendor_of(plan), model);
+	const struct model_vendor unlisted = {.vendor = r->identity.vendor};
+	model = models_without_vendor(
+		plan->models, plan->model != NULL ? vendor_of(plan) : &unlisted, model);
 	plan->version_beside_model = name.version;
 	r->identity.model = mib_copy_text(r, model);
 }
@@ -194,7 +222,7 @@ struct text mib_version_in(const struct mib_plan *plan, const struct reading *r)
 	struct model_name name;
 	if (plan->version_beside_model.len > 0)
 		return plan->version_beside_model;
-	models_split_name(r->identity.sys_descr, &name);
+	models_split_name(named_by_system(plan, r->identity.sys_descr), &name);
 	return name.version;
 }
 
@@ -246,6 +274,8 @@ static uint8_t confidence_of(const struct mib_plan *plan, const struct reading *
 	unsigned sum = 0;
 	if (plan->model != NULL)
 		sum += plan->points > OBJECT_ALONE ? 30 : 10;
+	else if (r->identity.vendor.len > 0)
+		sum += 10;
 	if (plan->points >= SEVERAL)
 		sum += 10;
 	if (r->identity.model.len > 0)
@@ -255,14 +285,27 @@ static uint8_t confidence_of(const struct mib_plan *plan, const struct reading *
 	return (uint8_t)sum;
 }
 
+/* A vendor that no model file has: MFG of the 1284 id, else the vendor of the trays. */
+static struct text unlisted_vendor(const struct mib_plan *plan, struct text id_vendor)
+{
+	static const char *const none[] = {
+		"other", "generic", "standard", "vendor", "manufacturer"};
+	struct text said = id_vendor.len > 0 ? id_vendor : plan->tray_vendor;
+	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+		if (text_is_equal_nocase(said, text_of(none[i])))
+			return (struct text){NULL, 0};
+	}
+	return said;
+}
+
 void mib_conclude_identity(struct mib_plan *plan, struct reading *r)
 {
 	struct text id_vendor, id_model, id_serial;
 	mib_recognise(plan, r);
 	models_parse_device_id(r->identity.device_id, &id_vendor, &id_model, &id_serial);
 	const struct model_vendor *vendor = vendor_of(plan);
-	if (vendor != NULL)
-		r->identity.vendor = vendor->vendor;
+	r->identity.vendor = vendor != NULL ? vendor->vendor
+					    : mib_copy_text(r, unlisted_vendor(plan, id_vendor));
 	conclude_serial(plan, r, id_serial);
 	conclude_model(plan, r, id_model);
 	r->identity.why = (uint8_t)why_of(plan, r);

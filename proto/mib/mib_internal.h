@@ -46,6 +46,9 @@ enum mib_request_kind {
 	REQUEST_COLUMNS
 };
 
+/* Points of a family that is recognised by its objects, or by its trays and supplies. */
+enum { MIB_PROBE_POINTS = 1 };
+
 enum mib_scalar {
 	SCALAR_SYS_DESCR,
 	SCALAR_SYS_OBJECT_ID,
@@ -110,6 +113,7 @@ enum mib_column_name {
 	COLUMN_INPUT_MEDIA,
 	COLUMN_INPUT_NAME,
 	COLUMN_INPUT_DESCR,
+	COLUMN_INPUT_VENDOR, /* of a printer without a known vendor only */
 	COLUMN_OUTPUT_TYPE,
 	COLUMN_OUTPUT_UNIT,
 	COLUMN_OUTPUT_MAX,
@@ -229,6 +233,8 @@ uint8_t mib_varbinds_limit(const struct mib_plan *plan);
 
 /* Prepares the probes of all families, if the texts match none. */
 void mib_begin_probe(struct mib_plan *plan);
+/* Adds the columns that name the vendor of a printer's trays and supplies. */
+void mib_add_vendor_columns(struct mib_plan *plan);
 /* Prepares the shared serial numbers of the other families, if nothing has one so far. */
 void mib_begin_serials(struct mib_plan *plan);
 struct oid_ber mib_probe_oid(
@@ -300,6 +306,9 @@ uint64_t mib_mix(uint64_t h, const uint8_t *p, size_t n);
 bool mib_has_serial(const struct mib_plan *plan);
 /* Recognises the family from the texts that have arrived. */
 void mib_recognise(struct mib_plan *plan, const struct reading *r);
+/* The same from the vendor of the trays and the descriptions of the supplies, if nothing else names
+ * a vendor. */
+void mib_recognise_by_parts(struct mib_plan *plan, const struct reading *r);
 /* hrDeviceDescr of the printer's row, undecoded; empty if unknown. */
 struct text mib_device_descr(const struct mib_plan *plan, const struct reading *r);
 /* State and model from the printer's row. */

@@ -202,10 +202,22 @@ static void add_columns(struct mib_plan *plan, unsigned table, unsigned but)
 {
 	for (uint16_t c = first_column(table); c < COLUMN_COUNT && mib_columns[c].table == table;
 		c++) {
-		if (c != but)
+		if (c != but && c != COLUMN_INPUT_VENDOR)
 			(void)add_column(plan,
 				(struct mib_cursor){.column = c, .walk = (uint8_t)table}, NULL, 0);
 	}
+}
+
+void mib_add_vendor_columns(struct mib_plan *plan)
+{
+	if (!plan->has_printer_mib)
+		return;
+	(void)add_column(plan,
+		(struct mib_cursor){.column = COLUMN_INPUT_VENDOR, .walk = TABLE_INPUT}, NULL, 0);
+	if (!plan->is_identity)
+		(void)add_column(plan,
+			(struct mib_cursor){.column = COLUMN_SUPPLY_DESCR, .walk = TABLE_SUPPLIES},
+			NULL, 0);
 }
 
 /* In safe mode a table that was empty last time is requested by its first column only; with its

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Recognition of a printer whose texts match no vendor: sysDescr is set by the site, or missing.
  * All families are requested at once: their 1284 device id, and if that is absent, whether an
- * object of a table of theirs exists. */
+ * object under their root exists; the vendor's name in the trays and supplies comes last. */
 #include "proto/mib/mib_internal.h"
 
 #include <string.h>
-
-enum { PROBE_POINTS = 1 };
 
 /* The object with the serial number of a family that other families have too, or NULL. */
 static const struct model_get *serial_of(const struct models *set, unsigned family)
@@ -40,7 +38,7 @@ struct oid_ber mib_probe_oid(
 		return id_of(set, family)->oid;
 	if (what == REQUEST_SERIALS)
 		return serial_of(set, family)->oid;
-	return set->column[set->table[set->model[family].first_table].first_column].oid;
+	return set->model[family].root;
 }
 
 enum { FAMILIES = 64 }; /* bits of the masks in struct mib_plan */
@@ -70,9 +68,10 @@ void mib_begin_probe(struct mib_plan *plan)
 			continue;
 		if (id_of(plan->models, f) != NULL)
 			plan->ids_open |= UINT64_C(1) << f;
-		if (model->table_count > 0)
+		if (model->root.len > 0)
 			plan->probes_open |= UINT64_C(1) << f;
 	}
+	mib_add_vendor_columns(plan);
 }
 
 static void decode_device_id(struct mib_plan *plan, struct reading *r, const struct varbind *vb)
@@ -89,15 +88,23 @@ static void decode_serial(
 		mib_store_shared_serial(plan, r, serial_of(plan->models, family), family, vb);
 }
 
-/* A name inside the table shows that the device has it. */
+/* The family of the longer root, of one that only its own printers use, of the earlier file. */
+static bool is_better(const struct model *a, const struct model *b)
+{
+	if (b == NULL || a->has_common_root != b->has_common_root)
+		return b == NULL || b->has_common_root;
+	return a->root.len > b->root.len;
+}
+
+/* A name under the root of a family shows that the device has its objects. */
 static void decode_probe(struct mib_plan *plan, unsigned family, const struct varbind *vb)
 {
-	struct oid_ber column = mib_probe_oid(plan, REQUEST_PROBES, family);
-	if (plan->model != NULL || !oid_ber_has_prefix(vb->name, column))
+	const struct model *model = &plan->models->model[family];
+	if (!oid_ber_has_prefix(vb->name, model->root) || !is_better(model, plan->model))
 		return;
-	plan->model = &plan->models->model[family];
-	plan->vendor = plan->model->first_vendor;
-	plan->points = PROBE_POINTS;
+	plan->model = model;
+	plan->vendor = model->first_vendor;
+	plan->points = MIB_PROBE_POINTS;
 	plan->is_probed = true;
 }
 
@@ -119,6 +126,10 @@ void mib_decode_probes(struct mib_plan *plan, struct reading *r, const struct va
 				 vb[i].name, mib_probe_oid(plan, REQUEST_DEVICE_IDS, family)))
 			decode_device_id(plan, r, &vb[i]);
 	}
-	if (plan->model != NULL)
-		plan->ids_open = plan->probes_open = 0;
+	if (plan->request_kind == REQUEST_SERIALS || plan->model == NULL)
+		return;
+	plan->ids_open = 0;
+	if (!plan->is_probed || !plan->model->has_common_root)
+		plan->probes_open = 0;
+	plan->cursor_count = 0; /* of mib_add_vendor_columns */
 }

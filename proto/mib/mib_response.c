@@ -249,6 +249,8 @@ void mib_add_response(struct mib_plan *plan, struct reading *r, const struct var
 	/* The texts that identify the vendor are in the first phases. */
 	if (plan->phase < PHASE_FAMILY)
 		mib_recognise(plan, r);
+	if (plan->phase == PHASE_PROBE)
+		mib_recognise_by_parts(plan, r);
 	if (r->arena.is_full)
 		plan->groups_broken |= plan->requested_groups;
 }

@@ -259,6 +259,12 @@ bool mib_store(struct mib_plan *plan, struct reading *r, enum mib_column_name co
 	case TABLE_FINISHER:
 		return mib_store_option(plan, r, column, sub, n, vb);
 	case TABLE_INPUT:
+		if (column == COLUMN_INPUT_VENDOR) {
+			if (plan->tray_vendor.len == 0)
+				plan->tray_vendor = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+			return true;
+		}
+		return mib_store_media(plan, r, column, sub, n, vb);
 	case TABLE_OUTPUT:
 	case TABLE_COVER:
 	case TABLE_PATH:

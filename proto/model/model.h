@@ -208,8 +208,10 @@ struct model_line {
 /* A family: one file. A vendor with a root of its own makes another family of the same file, with
  * every relative OID under that root. Ranges refer to the set's arrays. */
 struct model {
-	struct text name; /* "xerox" */
-	struct text file; /* file name, for messages */
+	struct text name;     /* "xerox" */
+	struct text file;     /* file name, for messages */
+	struct oid_ber root;  /* of its relative OIDs; empty: none */
+	bool has_common_root; /* printers of other families have objects under it too */
 	uint16_t first_vendor, vendor_count;
 	uint16_t first_get, get_count;
 	uint16_t first_table, table_count;

@@ -297,6 +297,20 @@ static void read_root(struct model_reader *r, yaml_node_t *n)
 	r->has_root = true;
 }
 
+static void parse_common_root(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	(void)ctx;
+	r->family.has_common_root = model_bool(r, v);
+}
+
+static void keep_root(struct model_reader *r, yaml_node_t *map)
+{
+	uint8_t ber[LIMIT_OID_SUBIDS * 5];
+	int n = r->has_root ? oid_encode(ber, sizeof ber, &r->root) : 0;
+	const uint8_t *kept = n > 0 ? model_copy(r, ber, (size_t)n, map) : NULL;
+	r->family.root = (struct oid_ber){kept, kept != NULL ? (size_t)n : 0};
+}
+
 /* Parses one family of the file. */
 static void read_family(struct model_reader *r, yaml_node_t *map)
 {
@@ -304,7 +318,8 @@ static void read_family(struct model_reader *r, yaml_node_t *map)
 		{"vendors", parse_vendors}, {"quirks", parse_quirks}, {"firmware_mark", parse_mark},
 		{"never", parse_never}, {"device_types", parse_device_types},
 		{"get", model_parse_gets}, {"tables", model_parse_tables},
-		{"evidence", parse_evidence_of_all}, {"lines", parse_family_lines}};
+		{"evidence", parse_evidence_of_all}, {"lines", parse_family_lines},
+		{"common_root", parse_common_root}};
 	memset(&r->family, 0, sizeof r->family);
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], NULL);
 	if (r->err == 0 && r->family.name.len == 0)
@@ -312,6 +327,7 @@ static void read_family(struct model_reader *r, yaml_node_t *map)
 	if (r->err < 0)
 		return;
 	r->family.file = r->file_copy;
+	keep_root(r, map);
 	if (r->only_vendor >= 0) {
 		const struct model_vendor *vendor =
 			(const struct model_vendor *)(void *)r->memory->array[ARRAY_VENDOR].rows +

@@ -13,6 +13,8 @@
 /* 1284 device id, first word of hrDeviceDescr, another word of it, word of sysDescr, object id. */
 enum { POINTS_ID = 8, POINTS_FIRST = 4, POINTS_DESCR = 3, POINTS_SYSTEM = 2, POINTS_OBJECT = 1 };
 
+enum { LONG_WORD = 5 };
+
 static bool is_word_char(char c)
 {
 	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
@@ -59,7 +61,8 @@ static bool may_have(const struct phrase *p, struct text word)
 	return word.len > 1 ? (second & letter_bit(word.p[1])) != 0 : second != 0;
 }
 
-/* The offset of `word` (lower case) as a whole word; the text's length if it is not there. */
+/* The offset of `word` (lower case) as a whole word; the text's length if it is not there. A number
+ * may follow a word of five letters or more: "e-STUDIO2505AC". */
 static size_t find_word(const struct phrase *p, struct text word)
 {
 	struct text t = p->text;
@@ -68,7 +71,8 @@ static size_t find_word(const struct phrase *p, struct text word)
 	for (unsigned s = 0; s < p->starts && p->start[s] + word.len <= t.len; s++) {
 		size_t i = p->start[s], end = i + word.len;
 		bool ends = end == t.len || !is_word_char(t.p[end]) ||
-			    !is_word_char(word.p[word.len - 1]);
+			    !is_word_char(word.p[word.len - 1]) ||
+			    (word.len >= LONG_WORD && isdigit((unsigned char)t.p[end]));
 		if (ends && letter(t.p[i]) == letter(word.p[0]) &&
 			strncasecmp(t.p + i, word.p, word.len) == 0)
 			return i;

@@ -140,6 +140,7 @@ static void test_oid_tables_match_dotted_form(void **state)
 		[COLUMN_INPUT_MEDIA] = PRT ".8.2.1.12",
 		[COLUMN_INPUT_NAME] = PRT ".8.2.1.13",
 		[COLUMN_INPUT_DESCR] = PRT ".8.2.1.18",
+		[COLUMN_INPUT_VENDOR] = PRT ".8.2.1.14",
 		[COLUMN_OUTPUT_TYPE] = PRT ".9.2.1.2",
 		[COLUMN_OUTPUT_UNIT] = PRT ".9.2.1.3",
 		[COLUMN_OUTPUT_MAX] = PRT ".9.2.1.4",
