@@ -180,14 +180,21 @@ static bool is_waste(uint8_t type)
 	return strncmp(supply_type_name(type), "waste", 5) == 0;
 }
 
-/* The standard table is empty: the vendor's level is the supply. */
-static bool add_supply(struct reading *r, const struct mib_level *l)
+/* The vendor's level is a supply that the standard table does not show. is_alone: that table is
+ * empty. */
+static bool add_supply(struct reading *r, const struct mib_level *l, bool is_alone)
 {
+	enum { BEHIND_STANDARD = 1000 }; /* no row of the standard table has such an index */
+	const struct supply *first = r->supplies;
 	struct supply *s = reading_add_supply(r);
 	if (s == NULL)
 		return false;
 	/* Of a scalar or a record: its number is no row's. */
 	s->index = (l->index & 0xff) != 0 ? l->index & 0xff : r->supply_count;
+	if (!is_alone) {
+		s->device = first->device;
+		s->index += BEHIND_STANDARD;
+	}
 	s->type = l->type;
 	s->supply_class = is_waste(l->type) ? CLASS_RECEPTACLE : CLASS_CONSUMED;
 	s->colorant = l->colorant;
@@ -198,9 +205,15 @@ static bool add_supply(struct reading *r, const struct mib_level *l)
 	return true;
 }
 
-/* A maintenance box that no standard row shows: a technician replaces it. */
-static bool add_box(struct reading *r, const struct mib_level *l)
+/* A maintenance box that no standard row shows: it fills up like a supply, and a technician
+ * replaces it. */
+static bool add_box(
+	struct mib_plan *plan, struct reading *r, const struct mib_level *l, bool is_alone)
 {
+	if (!add_supply(r, l, is_alone))
+		return false;
+	if (plan->is_incremental)
+		return true;
 	struct maintenance *m = reading_add_maintenance(r);
 	if (m == NULL)
 		return false;
@@ -230,10 +243,11 @@ void mib_conclude_levels(struct mib_plan *plan, struct reading *r)
 		if (l->supply != NULL || l->fills_only || l->label.len == 0)
 			continue;
 		if (l->type == WASTE_INK) {
-			if (is_share(l) && !plan->is_incremental && !add_box(r, l))
-				plan->groups_broken |= 1u << GROUP_MAINTENANCE;
+			if (is_share(l) && !add_box(plan, r, l, is_alone))
+				plan->groups_broken |=
+					1u << GROUP_SUPPLIES | 1u << GROUP_MAINTENANCE;
 		} else if (is_alone && (is_told || (l->number < 0 && l->number >= CODE_SOME)) &&
-			   !add_supply(r, l)) {
+			   !add_supply(r, l, is_alone)) {
 			plan->groups_broken |= 1u << GROUP_SUPPLIES;
 		}
 	}
