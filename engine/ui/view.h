@@ -33,7 +33,7 @@ size_t view_level(char *dst, size_t cap, const struct supply *s);
 struct text view_supply_name(const struct supply *s);
 /* "black 72 %; cyan low", cut with "and 3 more". */
 void view_supplies(struct writer *w, const struct reading *r);
-/* "warning: Toner low; ...", the most severe first. */
+/* "warning: Toner low; ...", the most severe first; without what is only a state (alert_kind). */
 void view_alerts(struct writer *w, const struct reading *r);
 
 /* "3 min ago", "in 2 h", "now", "never" (at_ms 0). */

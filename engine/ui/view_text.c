@@ -59,14 +59,15 @@ static int rank(const struct alert *a)
 
 void view_alerts(struct writer *w, const struct reading *r)
 {
-	size_t shown = 0;
+	size_t shown = 0, count = 0;
+	for (const struct alert *a = r->alerts; a != NULL; a = a->next)
+		count += alert_kind(a) != ALERT_STATE;
 	for (int wanted = 0; wanted <= 2; wanted++) {
 		for (const struct alert *a = r->alerts; a != NULL; a = a->next) {
-			if (rank(a) != wanted)
+			if (rank(a) != wanted || alert_kind(a) == ALERT_STATE)
 				continue;
 			if (shown++ == SHORT_MAX) {
-				writer_printf(
-					w, "; and %u more", (unsigned)r->alert_count - SHORT_MAX);
+				writer_printf(w, "; and %zu more", count - SHORT_MAX);
 				return;
 			}
 			writer_printf(w, "%s%s: ", shown > 1 ? "; " : "",

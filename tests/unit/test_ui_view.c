@@ -380,6 +380,11 @@ static void test_long_lists_are_cut(void **state)
 		add_supply(&r, i, "", 26000);
 		add_alert(&r, i, 4, "");
 	}
+	add_alert(&r, 13, 1, "Sleep Mode");
+	for (struct alert *a = r.alerts; a != NULL; a = a->next) {
+		if (a->index == 13)
+			a->code = 23;
+	}
 	buf_open(&b, 4096);
 	writer_open(&w, &b);
 	view_supplies(&w, &r);
