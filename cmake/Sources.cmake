@@ -82,6 +82,7 @@ set(PLATEN_SOURCES_proto/msgpack
 )
 set(PLATEN_SOURCES_proto/reading
     colorant.c
+    colorant_rgb.c
     reading.c
     reading_alert.c
     reading_merge.c

@@ -67,12 +67,17 @@ static void set_description(struct reading *r, struct supply *s, struct text des
 static void set_colorant(struct reading *r, struct supply *s, struct text name)
 {
 	char low[LIMIT_TEXT_SHORT];
-	size_t n = name.len < sizeof low ? name.len : sizeof low;
+	struct text color;
+	if (colorant_of_rgb(name, &color)) {
+		s->colorant = color;
+		return;
+	}
 	if (text_is_placeholder(name))
 		return;
 	s->colorant = reading_colorant_of(name);
 	if (s->colorant.len > 0)
 		return;
+	size_t n = name.len < sizeof low ? name.len : sizeof low;
 	for (size_t i = 0; i < n; i++)
 		low[i] = (char)tolower((unsigned char)name.p[i]);
 	s->colorant = reading_text(r, (const uint8_t *)low, n, LIMIT_TEXT_SHORT);
@@ -138,19 +143,6 @@ static void decode_printer_supply(struct ipp_facts *f, struct reading *r)
 	}
 }
 
-/* The pure colours of marker-colors; a mixture ("#00FFFF#FF00FF#FFFF00") has no name. */
-static struct text color_of(struct text rgb)
-{
-	static const char *const names[][2] = {{"#000000", "black"}, {"#00FFFF", "cyan"},
-		{"#FF00FF", "magenta"}, {"#FFFF00", "yellow"}, {"#FF0000", "red"},
-		{"#00FF00", "green"}, {"#0000FF", "blue"}, {"#FFFFFF", "white"}};
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (ipp_is_same(rgb, names[i][0]))
-			return text_of(names[i][1]);
-	}
-	return (struct text){NULL, 0};
-}
-
 /* marker-levels are percentages; -1 means "unavailable" there, not RFC 3805's "unlimited". For a
  * waste receptacle the attribute does not define whether the level is the fill or the free space,
  * so it is a number without a unit. */
@@ -188,7 +180,7 @@ static void decode_markers(struct ipp_facts *f, struct reading *r)
 			s->supply_class = class_of_type(s->type);
 		}
 		if (ipp_fact_text(f, ATTRIBUTE_MARKER_COLORS, i, &t))
-			set_colorant(r, s, color_of(t));
+			set_colorant(r, s, t);
 		if (ipp_fact_text(f, ATTRIBUTE_MARKER_NAMES, i, &t))
 			set_description(r, s, t);
 		if (ipp_fact_integer(f, ATTRIBUTE_MARKER_LEVELS, i, &level))

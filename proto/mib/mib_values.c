@@ -223,7 +223,10 @@ static bool store_colorant(struct mib_plan *plan, struct reading *r, uint32_t de
 	struct mib_colorant *c = &plan->colorant[plan->colorant_count++];
 	c->device = (uint16_t)device;
 	c->index = (uint16_t)index;
-	c->name = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+	/* "#000000" is black, and no placeholder. */
+	struct text name = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+	if (!colorant_of_rgb(name, &c->name))
+		c->name = text_known(name);
 	return true;
 }
 

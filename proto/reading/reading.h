@@ -342,6 +342,10 @@ struct text reading_colorant_of(struct text description);
  * cyan" of cyan. */
 struct text reading_finer_colorant(struct text colorant, struct text description);
 
+/* Whether a colorant is given as sRGB: "#00FFFF", "#0FF", "0x00ffff", several of them. *ret is then
+ * its name, static, "cyan", "light_magenta" ..., or empty if they are several. */
+bool colorant_of_rgb(struct text t, struct text *ret);
+
 /* Names for people and JSON: stable, snake_case, documented in docs/json.md. */
 const char *group_name(enum reading_group g);
 const char *group_status_name(enum group_status s);

@@ -96,7 +96,7 @@ static const char *compare(const struct items *is, const struct items *should)
 		if (!is_same_item(&is->kept[i], &should->kept[i]))
 			return "a value of another attribute is lost or changed";
 	}
-	return is->count > should->count ? "values that nobody sent"
+	return is->count > should->count ? "values that were not sent"
 	       : is->err < 0             ? "an error"
 					 : NULL;
 }

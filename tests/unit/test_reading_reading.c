@@ -41,6 +41,29 @@ static void test_lists_keep_order_and_limits(void **state)
 	reading_close(&r);
 }
 
+static void test_rgb_names_colorant(void **state)
+{
+	static const char *const rows[][2] = {{"#00FFFF", "cyan"}, {"#ff00ff", "magenta"},
+		{"#FFFF00", "yellow"}, {"#000000", "black"}, {"#FFFFFF", "white"},
+		{"#FF0000", "red"}, {"#00FF00", "green"}, {"#0000FF", "blue"}, {"#0FF", "cyan"},
+		{"0x00ffff", "cyan"}, {" #00FFFF ", "cyan"}, {"#000000#000000", "black"},
+		/* inks as they look on paper */
+		{"#00AEEF", "cyan"}, {"#009FE3", "cyan"}, {"#EC008C", "magenta"},
+		{"#E6007E", "magenta"}, {"#FFF200", "yellow"}, {"#FFED00", "yellow"},
+		{"#231F20", "black"}, {"#1A1A1A", "black"}, {"#FFA500", "orange"},
+		{"#77FFFF", "light_cyan"}, {"#E0FFFF", "light_cyan"}, {"#FF77FF", "light_magenta"},
+		{"#808080", "gray"}, {"#D3D3D3", "light_gray"}, {"#8000FF", "violet"},
+		/* several, and what is not wholly a colour */
+		{"#00FFFF#FF00FF#FFFF00", ""}, {"#00FFFF,#000000", ""}, {"#00FFFFx", NULL},
+		{"#00FF", NULL}, {"cyan", NULL}, {"00FFFF", NULL}, {"#", NULL}, {"", NULL}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct text name = TEXT("before");
+		assert_int_equal(colorant_of_rgb(text_of(rows[i][0]), &name), rows[i][1] != NULL);
+		assert_true(text_is(name, rows[i][1] != NULL ? rows[i][1] : "before"));
+	}
+}
+
 static void test_full_arena_returns_null(void **state)
 {
 	(void)state;
@@ -274,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists_keep_order_and_limits),
+		cmocka_unit_test(test_rgb_names_colorant),
 		cmocka_unit_test(test_full_arena_returns_null),
 		cmocka_unit_test(test_text_is_scrubbed_and_cut),
 		cmocka_unit_test(test_level_kinds),
