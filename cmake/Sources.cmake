@@ -87,6 +87,7 @@ set(PLATEN_SOURCES_proto/reading
     reading_alert.c
     reading_merge.c
     reading_names.c
+    receptacle.c
 )
 set(PLATEN_SOURCES_proto/recording
     recording_json.c

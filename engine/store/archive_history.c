@@ -130,7 +130,8 @@ static int add_event(struct archive_evaluation *ev, const struct history_event *
 		old_text = number_text(before, sizeof before, e, e->old_number);
 	if (e->has_new_number)
 		new_text = number_text(after, sizeof after, e, e->new_number);
-	else if (supply->level_kind == LEVEL_UNITS && supply->level > 0)
+	else if (supply->level_kind == LEVEL_DIRECTION_UNKNOWN ||
+		 (supply->level_kind == LEVEL_UNITS && supply->level > 0))
 		new_text = units_text(after, sizeof after, supply);
 	db_bind(st, db_i64(ev->device), db_i64(ev->agent), db_u64(e->kind), db_i64((int64_t)e->key),
 		db_u64(e->from_ms), db_u64(e->to_ms), db_text(what), db_text(old_text),

@@ -11,13 +11,27 @@
 
 enum { SHORT_MAX = 8 }; /* supplies or alerts in one cell */
 
+/* The number of a receptacle, as the printer gave it. */
+static int view_undirected(char *dst, size_t cap, const struct supply *s)
+{
+	if (s->has_max && s->max > 0)
+		return snprintf(
+			dst, cap, "%ld of %ld (direction unknown)", (long)s->level, (long)s->max);
+	return snprintf(dst, cap, "%ld%s%s (direction unknown)", (long)s->level,
+		s->unit != 0 ? " " : "", s->unit != 0 ? supply_unit_name(s->unit) : "");
+}
+
 size_t view_level(char *dst, size_t cap, const struct supply *s)
 {
 	double percent = supply_percent(s);
-	const char *left = s->supply_class == 4 ? " left" : ""; /* a waste box: the space in it */
+	const char *left = supply_is_receptacle(s) ? " left" : ""; /* the space in it */
 	int n;
 	if (percent >= 0)
 		n = snprintf(dst, cap, "%.0f %%%s", percent, left);
+	else if (s->level_kind == LEVEL_DIRECTION_UNKNOWN)
+		n = view_undirected(dst, cap, s);
+	else if (s->level_kind == LEVEL_ALMOST_FULL)
+		n = snprintf(dst, cap, "almost full");
 	else if (s->level_kind == LEVEL_UNITS && s->has_level)
 		n = snprintf(dst, cap, "%ld %s", (long)s->level,
 			s->unit == 0 ? "units" : supply_unit_name(s->unit));

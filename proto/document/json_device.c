@@ -76,7 +76,6 @@ static void meters(struct writer *w, const struct reading *r)
 
 static void level(struct writer *w, const struct supply *s)
 {
-	enum { CLASS_RECEPTACLE = 4 };
 	jw_object(w, "level");
 	jw_str(w, "kind", level_kind_name((enum level_kind)s->level_kind));
 	double percent = supply_percent(s);
@@ -87,8 +86,8 @@ static void level(struct writer *w, const struct supply *s)
 	if (s->has_max)
 		jw_int(w, "max", s->max);
 	jw_str(w, "unit", supply_unit_name(s->unit));
-	if (s->supply_class == CLASS_RECEPTACLE)
-		jw_str(w, "meaning", "space_left");
+	if (supply_is_receptacle(s))
+		jw_str(w, "meaning", supply_direction_name((enum supply_direction)s->direction));
 	jw_end(w);
 }
 

@@ -73,7 +73,7 @@ static struct share share_before(const struct history_supply *s)
 static enum level_kind word_of(const struct supply *supply)
 {
 	if (supply->level_kind == LEVEL_UNITS)
-		return supply->level == 0 ? LEVEL_EMPTY : LEVEL_SOME;
+		return supply->level == 0 && supply_counts_down(supply) ? LEVEL_EMPTY : LEVEL_SOME;
 	return (enum level_kind)supply->level_kind;
 }
 
@@ -150,8 +150,8 @@ static void history_share(struct history_supply *s, const struct supply *supply,
 }
 
 /* A state without a number. */
-static void history_word(struct history_supply *s, const struct supply *supply, uint64_t now_ms,
-	struct history_events *out)
+static void history_word(struct history_supply *s, const struct supply *supply, bool has_alert,
+	uint64_t now_ms, struct history_events *out)
 {
 	struct share before = share_before(s);
 	/* Some printers know only "empty" (also as 0 %) and "some". */
@@ -163,16 +163,26 @@ static void history_word(struct history_supply *s, const struct supply *supply, 
 		if ((s->is_low || s->is_empty) && !s->has_share)
 			replace(s, supply, now_ms, out);
 		break;
+	case LEVEL_DIRECTION_UNKNOWN:
+		if (has_alert) {
+			note(s, HISTORY_SUPPLY_LOW, supply, now_ms, before, out);
+			break;
+		}
+		/* In two readings neither an alert nor a state says that it is full. */
+		was_empty = s->is_low || s->is_empty;
+		/* fall through */
 	case LEVEL_SOME:
 		s->is_some = was_empty && !was_some;
 		if (was_empty && was_some)
 			replace(s, supply, now_ms, out);
 		break;
 	case LEVEL_EMPTY:
+	case LEVEL_FULL:
 		note(s, HISTORY_SUPPLY_LOW, supply, now_ms, before, out);
 		note(s, HISTORY_SUPPLY_EMPTY, supply, now_ms, before, out);
 		break;
 	case LEVEL_LOW:
+	case LEVEL_ALMOST_FULL:
 		note(s, HISTORY_SUPPLY_LOW, supply, now_ms, before, out);
 		break;
 	case LEVEL_UNKNOWN:
@@ -268,7 +278,7 @@ static bool is_zero(const struct supply *supply)
 {
 	struct share share = share_of(supply);
 	return share.is_known ? share.x100 == 0
-			      : supply->level_kind == LEVEL_UNITS && supply->level == 0;
+			      : supply->level_kind == LEVEL_UNITS && word_of(supply) == LEVEL_EMPTY;
 }
 
 /* The time since which its level counts: of its first reading, if that was a 0 which is confirmed
@@ -331,7 +341,7 @@ static void history_one(struct history_state *s, struct history_supply *state,
 		history_share(state, supply, at_ms,
 			history_threshold_of(c->thresholds, c->site, supply->type), out);
 	else
-		history_word(state, supply, at_ms, out);
+		history_word(state, supply, has_witness(s, supply), at_ms, out);
 	state->seen_at_ms = now_ms;
 }
 

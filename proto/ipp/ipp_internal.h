@@ -109,11 +109,16 @@ void ipp_decode_supplies(struct ipp_facts *f, struct reading *r);
 void ipp_decode_alerts(struct ipp_facts *f, struct reading *r);
 void ipp_decode_state(struct ipp_facts *f, struct reading *r);
 void ipp_decode_media(struct ipp_facts *f, struct reading *r);
+/* After the supplies and the alerts: what alerts and state reasons say of receptacles. */
+void ipp_conclude_receptacles(const struct ipp_facts *f, struct reading *r);
 
 /* ---- words (proto/ipp/ipp_words.c) ---------------------------------------------------------- */
 
 /* A whole number or ERR_FORMAT / ERR_RANGE. */
 int ipp_number(struct text t, int32_t *ret) MUST_USE;
+
+/* Whether a keyword has this word, or these, between its hyphens. */
+bool ipp_has_word(struct text keyword, const char *word);
 
 /* Whether both are the same words: "wasteToner", "waste-toner", "waste_toner". */
 bool ipp_is_same(struct text t, const char *name);

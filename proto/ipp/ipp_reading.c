@@ -327,6 +327,7 @@ int ipp_decode(struct reading *r, const struct models *models, const uint8_t *by
 	ipp_decode_meters(&f, r);
 	ipp_decode_supplies(&f, r);
 	ipp_decode_alerts(&f, r);
+	ipp_conclude_receptacles(&f, r);
 	ipp_decode_state(&f, r);
 	ipp_decode_media(&f, r);
 	r->identity.is_printer = f.groups_seen != 0;

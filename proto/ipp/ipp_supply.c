@@ -9,7 +9,13 @@
 #include <string.h>
 #include <strings.h>
 
-enum { CLASS_CONSUMED = 3, CLASS_RECEPTACLE = 4, UNIT_PERCENT = 19, CODE_UNKNOWN = 2 };
+enum {
+	CLASS_OTHER = 1,
+	CLASS_CONSUMED = 3,
+	CLASS_RECEPTACLE = 4,
+	UNIT_PERCENT = 19,
+	CODE_UNKNOWN = 2
+};
 
 static struct text copy_text(struct reading *r, struct text t, size_t max)
 {
@@ -143,14 +149,12 @@ static void decode_printer_supply(struct ipp_facts *f, struct reading *r)
 	}
 }
 
-/* marker-levels are percentages; -1 means "unavailable" there, not RFC 3805's "unlimited". For a
- * waste receptacle the attribute does not define whether the level is the fill or the free space,
- * so it is a number without a unit. */
+/* marker-levels are percentages; -1 means "unavailable" there, not RFC 3805's "unlimited". */
 static void decode_marker_level(struct supply *s, int32_t level)
 {
 	s->has_level = level != -1;
 	s->level = s->has_level ? level : 0;
-	if (s->has_level && s->supply_class != CLASS_RECEPTACLE) {
+	if (s->has_level) {
 		s->unit = UNIT_PERCENT;
 		s->has_max = true;
 		s->max = 100;
@@ -206,6 +210,45 @@ static void decode_markers(struct ipp_facts *f, struct reading *r)
 DEFINE_NUMBERING(supply, supplies)
 DEFINE_NUMBERING(alert, alerts)
 
+/* ---- receptacles ------------------------------------------------------------------------ */
+
+/* "marker-waste-almost-full", "marker-waste-toner-receptacle-full" (RFC 8011, PWG 5100.9), vendors'
+ * "maintenance-box-full". */
+static enum level_kind state_of_receptacle(struct text reason, const struct supply *s)
+{
+	enum { WASTE_TONER = 4, WASTE_INK = 8 };
+	bool is_waste = ipp_has_word(reason, "waste") || ipp_has_word(reason, "maintenance-box") ||
+			ipp_has_word(reason, "ink-absorber");
+	bool is_other = (s->type == WASTE_TONER && ipp_has_word(reason, "ink")) ||
+			(s->type == WASTE_INK && ipp_has_word(reason, "toner"));
+	if (!is_waste || is_other || !ipp_has_word(reason, "full"))
+		return LEVEL_UNKNOWN;
+	return ipp_has_word(reason, "almost") || ipp_has_word(reason, "near") ? LEVEL_ALMOST_FULL
+									      : LEVEL_FULL;
+}
+
+static void apply_reasons(const struct ipp_facts *f, struct supply *s)
+{
+	struct text reason;
+	for (unsigned i = 0; i < f->set[ATTRIBUTE_STATE_REASONS].count; i++) {
+		if (!ipp_fact_text(f, ATTRIBUTE_STATE_REASONS, i, &reason))
+			continue;
+		enum level_kind kind = state_of_receptacle(reason, s);
+		if (kind == LEVEL_FULL ||
+			(kind == LEVEL_ALMOST_FULL && s->level_kind != LEVEL_FULL))
+			s->level_kind = (uint8_t)kind;
+	}
+}
+
+void ipp_conclude_receptacles(const struct ipp_facts *f, struct reading *r)
+{
+	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
+		if (supply_is_receptacle(s))
+			apply_reasons(f, s);
+	}
+	reading_apply_alerts(r);
+}
+
 void ipp_decode_supplies(struct ipp_facts *f, struct reading *r)
 {
 	decode_printer_supply(f, r);
@@ -215,6 +258,8 @@ void ipp_decode_supplies(struct ipp_facts *f, struct reading *r)
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
 		s->source = SOURCE_IPP;
 		s->colorant = reading_finer_colorant(s->colorant, s->description);
+		if (s->supply_class != CLASS_OTHER && supply_is_receptacle(s))
+			s->supply_class = CLASS_RECEPTACLE;
 		supply_set_level_kind(s);
 	}
 }

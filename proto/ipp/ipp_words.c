@@ -32,6 +32,18 @@ static bool is_filler(char c)
 	return c == '-' || c == '_' || c == ' ';
 }
 
+bool ipp_has_word(struct text keyword, const char *word)
+{
+	size_t n = strlen(word);
+	for (size_t i = 0; i + n <= keyword.len; i++) {
+		bool is_start = i == 0 || keyword.p[i - 1] == '-';
+		bool is_end = i + n == keyword.len || keyword.p[i + n] == '-';
+		if (is_start && is_end && strncasecmp(keyword.p + i, word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool ipp_is_same(struct text t, const char *name)
 {
 	size_t i = 0;

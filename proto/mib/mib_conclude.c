@@ -122,6 +122,7 @@ static struct text colorant_in_table(struct reading *r, struct text name)
 
 static void conclude_supplies(struct mib_plan *plan, struct reading *r)
 {
+	enum { CLASS_RECEPTACLE = 4 };
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
 		const struct mib_colorant *c = find_colorant(plan, s);
 		if (c != NULL && c->name.len > 0)
@@ -135,9 +136,14 @@ static void conclude_supplies(struct mib_plan *plan, struct reading *r)
 			s->part = mib_copy_text(r, part);
 		if (serial.len > 0)
 			s->serial = mib_copy_text(r, serial);
-		if (s->level_kind != LEVEL_EMPTY)
+		/* RFC 3805's class alone is not enough: vendors count either way in it. */
+		if (s->supply_class == CLASS_RECEPTACLE && plan->model != NULL &&
+			s->direction == DIRECTION_UNKNOWN)
+			s->direction = plan->model->receptacles;
+		if (s->level_kind != LEVEL_EMPTY || supply_is_receptacle(s))
 			supply_set_level_kind(s);
 	}
+	reading_apply_alerts(r);
 }
 
 /* A row with a unit or a label but without a value is no meter. */

@@ -80,11 +80,11 @@ bool mib_add_level_row(struct mib_plan *plan, struct reading *r, const struct mi
 
 /* ---- which supply ----------------------------------------------------------------------- */
 
-/* The standard gives no number that means a share. */
+/* The standard gives no number that means a share, or may mean one. */
 static bool is_open(const struct supply *s)
 {
 	return supply_percent(s) < 0 && s->level_kind != LEVEL_EMPTY &&
-	       s->level_kind != LEVEL_UNLIMITED;
+	       s->level_kind != LEVEL_UNLIMITED && s->level_kind != LEVEL_DIRECTION_UNKNOWN;
 }
 
 typedef bool is_match(const struct mib_level *l, const struct supply *s);
@@ -170,6 +170,8 @@ static void set_level(struct supply *s, const struct mib_level *l)
 						 : l->number);
 		s->max = 100;
 		s->unit = UNIT_PERCENT;
+		/* The model file says of such an object that it is what is left. */
+		s->direction = supply_is_receptacle(s) ? DIRECTION_SPACE_LEFT : DIRECTION_UNKNOWN;
 		supply_set_level_kind(s);
 	}
 	s->object = l->object;

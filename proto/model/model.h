@@ -223,6 +223,7 @@ struct model {
 	uint16_t recordings, cases, documents;
 	/* starts the firmware modules in sysDescr: "; SS 103.023.1, NC 103.0"; 0: none */
 	char firmware_mark;
+	uint8_t receptacles; /* enum supply_direction of the numbers of class 4 */
 	struct model_quirks quirks;
 };
 

@@ -193,6 +193,14 @@ static void parse_family(struct model_reader *r, yaml_node_t *v, void *ctx)
 	r->family.name = t;
 }
 
+static void parse_receptacles(struct model_reader *r, yaml_node_t *v, void *ctx)
+{
+	static const char *const words[] = {
+		[DIRECTION_SPACE_LEFT] = "space_left", [DIRECTION_FILL_LEVEL] = "fill_level"};
+	(void)ctx;
+	r->family.receptacles = (uint8_t)model_word(r, v, MODEL_NAMES(words));
+}
+
 static void parse_mark(struct model_reader *r, yaml_node_t *v, void *ctx)
 {
 	(void)ctx;
@@ -319,7 +327,7 @@ static void read_family(struct model_reader *r, yaml_node_t *map)
 		{"never", parse_never}, {"device_types", parse_device_types},
 		{"get", model_parse_gets}, {"tables", model_parse_tables},
 		{"evidence", parse_evidence_of_all}, {"lines", parse_family_lines},
-		{"common_root", parse_common_root}};
+		{"common_root", parse_common_root}, {"receptacles", parse_receptacles}};
 	memset(&r->family, 0, sizeof r->family);
 	model_each_key(r, map, keys, sizeof keys / sizeof keys[0], NULL);
 	if (r->err == 0 && r->family.name.len == 0)

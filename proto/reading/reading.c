@@ -170,7 +170,8 @@ double supply_percent(const struct supply *s)
 	/* A level above its own maximum is wrong or means something else: no percentage. */
 	if (whole == 0 || s->level > whole)
 		return -1;
-	return 100.0 * (double)s->level / (double)whole;
+	double share = 100.0 * (double)s->level / (double)whole;
+	return s->direction == DIRECTION_FILL_LEVEL ? 100.0 - share : share;
 }
 
 /* A level in percent above 100 is a count of something, and the maximum belongs to the percentage:
@@ -195,6 +196,8 @@ void supply_set_level_kind(struct supply *s)
 		s->level_kind = LEVEL_SOME;
 	else if (s->level == -1)
 		s->level_kind = LEVEL_UNLIMITED;
+	else if (s->level >= 0 && s->direction == DIRECTION_UNKNOWN && supply_is_receptacle(s))
+		s->level_kind = LEVEL_DIRECTION_UNKNOWN;
 	else if (s->level >= 0 && supply_whole(s) >= s->level && supply_whole(s) > 0)
 		s->level_kind = LEVEL_PERCENT;
 	else if (s->level >= 0)

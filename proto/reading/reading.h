@@ -142,15 +142,30 @@ struct meter {
 /* prtMarkerSuppliesLevel and MaxCapacity in one value (RFC 3805: -1 other/unlimited, -2 unknown, -3
  * some left). */
 enum level_kind {
-	LEVEL_UNKNOWN, /* -2, or absent */
-	LEVEL_PERCENT, /* level and maximum known; of a receptacle: the percentage of free space */
-	LEVEL_UNITS,   /* a level without a maximum */
-	LEVEL_SOME,    /* -3 */
+	LEVEL_UNKNOWN,   /* -2, or absent */
+	LEVEL_PERCENT,   /* level and maximum known, and of a receptacle the direction */
+	LEVEL_UNITS,     /* a level without a maximum */
+	LEVEL_SOME,      /* -3 */
 	LEVEL_UNLIMITED, /* -1 */
 	LEVEL_EMPTY,     /* vendor states without a number, from here on */
 	LEVEL_LOW,
 	LEVEL_OK,
+	/* Of receptacles: a number that counts up or down, which of them is unknown; or what an
+	 * alert or a state says of it. */
+	LEVEL_DIRECTION_UNKNOWN,
+	LEVEL_ALMOST_FULL,
+	LEVEL_FULL,
 	LEVEL_KIND_COUNT
+};
+
+/* How to read the number of a receptacle (waste toner, waste ink ...). RFC 3805 says that it is the
+ * space left; printers of many vendors count what is in it. So it is unknown unless the printer
+ * says class receptacleThatIsFilled and the vendor's model file says the direction. */
+enum supply_direction {
+	DIRECTION_UNKNOWN,
+	DIRECTION_SPACE_LEFT,
+	DIRECTION_FILL_LEVEL, /* what is in it */
+	DIRECTION_COUNT
 };
 
 struct supply {
@@ -174,6 +189,7 @@ struct supply {
 	struct oid_ber object; /* the vendor's, that the level was read from; empty: the standard's
 				*/
 	struct text level_source; /* the same as text, in a record */
+	uint8_t direction;        /* enum supply_direction, of a receptacle */
 };
 
 struct alert {
@@ -328,10 +344,10 @@ bool reading_next_part(struct text parts, size_t *at, char dst[READING_SOURCE]);
  * the reading has any. */
 unsigned reading_group_sources(const struct reading *r, const struct group_info *info);
 
-/* The percentage of a supply, 0..100; negative if it has none. */
+/* The percentage of a supply that is left, 0..100; negative if it has none. */
 double supply_percent(const struct supply *s);
 
-/* Sets level_kind from has_level, level, has_max, max and unit. */
+/* Sets level_kind from has_level, level, has_max, max, unit, and of a receptacle direction. */
 void supply_set_level_kind(struct supply *s);
 
 /* The colorant that a text names, "cyan", "light_magenta", "photo_black"; empty for none or
@@ -341,6 +357,23 @@ struct text reading_colorant_of(struct text description);
 /* `colorant`, or the one in the description if there is none, or if that is a variant of it: "light
  * cyan" of cyan. */
 struct text reading_finer_colorant(struct text colorant, struct text description);
+
+/* Whether it is filled by use: by its class, its type or its description. */
+bool supply_is_receptacle(const struct supply *s);
+
+/* Whether a number without a maximum says how much is left: of toner, ink and the like it does; of
+ * parts that wear, as drums, it may count up. */
+bool supply_counts_down(const struct supply *s);
+
+/* The words of receptacles. */
+const char *supply_direction_name(enum supply_direction direction);
+
+/* LEVEL_ALMOST_FULL, LEVEL_FULL, or LEVEL_UNKNOWN: what the alert says of this receptacle. */
+enum level_kind alert_of_receptacle(const struct alert *a, const struct supply *s);
+
+/* Sets level_kind of each receptacle without a percentage of which an alert says that it is full or
+ * almost full. */
+void reading_apply_alerts(struct reading *r);
 
 /* Whether a colorant is given as sRGB: "#00FFFF", "#0FF", "0x00ffff", several of them. *ret is then
  * its name, static, "cyan", "light_magenta" ..., or empty if they are several. */

@@ -179,6 +179,7 @@ static void copy_level(struct supply *into, const struct supply *from)
 	into->max = from->max;
 	into->unit = from->unit;
 	into->level_kind = from->level_kind;
+	into->direction = from->direction;
 	into->source = SOURCE_IPP;
 }
 
@@ -204,6 +205,16 @@ static void take_supplies(struct merge *m)
 	}
 }
 
+/* A receptacle is full by a state that SNMP does not have. */
+static void take_state(struct merge *m, struct supply *into, const struct supply *from)
+{
+	bool is_state = from->level_kind == LEVEL_FULL || from->level_kind == LEVEL_ALMOST_FULL;
+	if (!is_state || into->level_kind == LEVEL_FULL || into->level_kind == from->level_kind)
+		return;
+	into->level_kind = from->level_kind;
+	gain(m, GROUP_SUPPLIES);
+}
+
 static void merge_supplies(struct merge *m)
 {
 	if (m->into->supply_count == 0) {
@@ -211,10 +222,12 @@ static void merge_supplies(struct merge *m)
 		return;
 	}
 	for (struct supply *s = m->into->supplies; s != NULL; s = s->next) {
-		if (!has_no_number(s) || only_like(m->into, s) != s)
+		if (only_like(m->into, s) != s)
 			continue;
 		const struct supply *from = only_like(m->from, s);
-		if (from == NULL || supply_percent(from) < 0)
+		if (from != NULL && supply_is_receptacle(s))
+			take_state(m, s, from);
+		if (from == NULL || !has_no_number(s) || supply_percent(from) < 0)
 			continue;
 		copy_level(s, from);
 		gain(m, GROUP_SUPPLIES);

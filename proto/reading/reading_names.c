@@ -154,8 +154,18 @@ const char *level_kind_name(enum level_kind kind)
 		[LEVEL_UNLIMITED] = "unlimited",
 		[LEVEL_EMPTY] = "empty",
 		[LEVEL_LOW] = "low",
-		[LEVEL_OK] = "ok"};
+		[LEVEL_OK] = "ok",
+		[LEVEL_DIRECTION_UNKNOWN] = "direction_unknown",
+		[LEVEL_ALMOST_FULL] = "almost_full",
+		[LEVEL_FULL] = "full"};
 	return name_at(names, COUNT(names), (long)kind, "unknown");
+}
+
+const char *supply_direction_name(enum supply_direction direction)
+{
+	static const char *const names[DIRECTION_COUNT] = {
+		"direction_unknown", "space_left", "fill_level"};
+	return name_at(names, COUNT(names), (long)direction, "direction_unknown");
 }
 
 const char *quality_name(enum meter_quality quality)

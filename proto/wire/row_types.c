@@ -57,6 +57,7 @@ static const struct field supply_fields[] = {
 	FIELD(TEXT, supply, serial),
 	FIELD(PROTOCOL, supply, source),
 	FIELD_WITH(OBJECT, supply, level_source, object),
+	FIELD(UINT, supply, direction),
 };
 
 static const struct field alert_fields[] = {

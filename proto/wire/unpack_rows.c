@@ -80,6 +80,17 @@ union any_row {
 	struct maintenance maintenance;
 };
 
+/* Agents older than the direction give the number of a receptacle as what is left of it. */
+static void set_direction(struct supply *s)
+{
+	bool is_left = s->level_kind == LEVEL_PERCENT || s->level_kind == LEVEL_UNITS ||
+		       s->level_kind == LEVEL_EMPTY || s->level_kind == LEVEL_LOW;
+	if (s->direction >= DIRECTION_COUNT)
+		s->direction = DIRECTION_UNKNOWN;
+	if (is_left && s->direction == DIRECTION_UNKNOWN && supply_is_receptacle(s))
+		supply_set_level_kind(s);
+}
+
 /* Bounds what a newer agent may send. False: a kind of row that this program does not have. */
 static bool set_bounds(enum row_kind kind, union any_row *row)
 {
@@ -93,6 +104,7 @@ static bool set_bounds(enum row_kind kind, union any_row *row)
 			row->supply.level_kind = LEVEL_UNKNOWN;
 		if (row->supply.source != SOURCE_IPP)
 			row->supply.source = 0;
+		set_direction(&row->supply);
 		return true;
 	case ROW_OPTION:
 		return row->option.kind < OPTION_KIND_COUNT;

@@ -175,6 +175,13 @@ static void check_level(const struct supply *s)
 	double percent = supply_percent(s);
 	int64_t whole = s->has_max && s->max > 0 ? s->max : s->unit == UNIT_PERCENT ? 100 : 0;
 	bool is_known = s->has_level && s->level >= 0 && whole > 0 && s->level <= whole;
+	if (supply_is_receptacle(s) && s->direction == DIRECTION_UNKNOWN) {
+		bool is_state = s->level_kind == LEVEL_ALMOST_FULL || s->level_kind == LEVEL_FULL;
+		CHECK(percent < 0 && s->level_kind != LEVEL_UNITS);
+		CHECK(is_state || (s->level_kind == LEVEL_DIRECTION_UNKNOWN) ==
+					  (s->has_level && s->level >= 0));
+		return;
+	}
 	CHECK((s->level_kind == LEVEL_PERCENT) == is_known);
 	CHECK((percent >= 0) == is_known);
 	CHECK(percent <= 100);

@@ -57,6 +57,7 @@ static void same_supplies(const struct reading *a, const struct reading *b)
 		SAME(s->supply_class, t->supply_class);
 		SAME(s->unit, t->unit);
 		SAME(s->level_kind, t->level_kind);
+		SAME(s->direction, t->direction);
 		SAME(s->has_level, t->has_level);
 		SAME(s->has_max, t->has_max);
 		SAME(s->level, t->level);

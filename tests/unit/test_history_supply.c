@@ -59,6 +59,69 @@ static void test_levels_in_words_give_events(void **unused)
 	}
 }
 
+/* One reading of a waste box of which `kind` is known. */
+static void read_receptacle(unsigned hour, int level, enum level_kind kind, int alert_code)
+{
+	struct reading now;
+	reading_open(&now, &life_blocks);
+	struct supply *s = add_level(&now, 1, level, 100, "");
+	s->supply_class = s->type = 4;
+	supply_set_level_kind(s);
+	assert_int_equal(s->level_kind, LEVEL_DIRECTION_UNKNOWN);
+	if (kind != LEVEL_UNKNOWN)
+		s->level_kind = (uint8_t)kind;
+	now.group[GROUP_ALERTS].status = GROUP_COMPLETE;
+	if (alert_code != 0)
+		add_alert(&now, 1, 11, alert_code)->group_index = 1;
+	(void)history_note_witness(&state, &now);
+	add_supplies(&state, &now, START + hour * HOUR, 0);
+	reading_close(&now);
+}
+
+static void test_receptacle_needs_second_witness(void **unused)
+{
+	(void)unused;
+	static const int levels[] = {0, 0, 0, 100, 100, 0, 5, 95, 0, 0};
+	begin_life();
+	for (unsigned i = 0; i < sizeof levels / sizeof levels[0]; i++)
+		read_receptacle(i, levels[i], LEVEL_UNKNOWN, 0);
+	assert_int_equal(life_events.count, 0);
+	/* A state, then none of it in two readings. */
+	read_receptacle(10, 0, LEVEL_ALMOST_FULL, 0);
+	read_receptacle(11, 0, LEVEL_FULL, 0);
+	read_receptacle(12, 0, LEVEL_FULL, 0);
+	read_receptacle(13, 100, LEVEL_UNKNOWN, 0);
+	assert_int_equal(events_of(HISTORY_SUPPLY_LOW), 1);
+	assert_int_equal(events_of(HISTORY_SUPPLY_EMPTY), 1);
+	assert_int_equal(life_events.count, 2);
+	assert_true(text_is(life_events.event[0].new_text, "almost_full"));
+	assert_true(text_is(life_events.event[1].new_text, "full"));
+	read_receptacle(14, 100, LEVEL_UNKNOWN, 0);
+	assert_int_equal(events_of(HISTORY_SUPPLY_REPLACED), 1);
+	/* An alert row of an agent that sends no state. */
+	read_receptacle(15, 100, LEVEL_UNKNOWN, 1107);
+	read_receptacle(16, 100, LEVEL_UNKNOWN, 1107);
+	assert_int_equal(events_of(HISTORY_SUPPLY_LOW), 2);
+	assert_int_equal(life_events.count, 4);
+}
+
+/* A drum's count of pages begins with 0. */
+static void test_count_of_part_that_wears_is_no_event(void **unused)
+{
+	(void)unused;
+	begin_life();
+	for (unsigned i = 0; i < 6; i++) {
+		struct reading now;
+		reading_open(&now, &life_blocks);
+		struct supply *s = add_level(&now, 1, i < 3 ? 0 : (int)i * 100, -2, "");
+		s->type = 9;
+		supply_set_level_kind(s);
+		add_supplies(&state, &now, START + i * HOUR, 0);
+		reading_close(&now);
+	}
+	assert_int_equal(life_events.count, 0);
+}
+
 /* Some printers know only 0 and "some": one "some" between two of empty is none. */
 static void test_some_twice_after_empty_is_a_replacement(void **unused)
 {
@@ -246,6 +309,8 @@ int main(void)
 		cmocka_unit_test(test_supply_low_is_reported_once_per_cartridge),
 		cmocka_unit_test(test_new_serial_is_a_replaced_supply),
 		cmocka_unit_test(test_levels_in_words_give_events),
+		cmocka_unit_test(test_receptacle_needs_second_witness),
+		cmocka_unit_test(test_count_of_part_that_wears_is_no_event),
 		cmocka_unit_test(test_some_twice_after_empty_is_a_replacement),
 		cmocka_unit_test(test_level_in_words_followed_by_numbers),
 		cmocka_unit_test(test_single_zero_raises_nothing),

@@ -126,7 +126,9 @@ static void test_markers_without_printer_supply(void **state)
 	assert_int_equal(s->level_kind, LEVEL_UNKNOWN);
 	s = supply_at(2);
 	assert_string_equal(supply_class_name(s->supply_class), "receptacle");
-	assert_int_equal(s->level_kind, LEVEL_UNITS); /* without a unit */
+	assert_int_equal(s->level_kind, LEVEL_DIRECTION_UNKNOWN);
+	assert_int_equal(s->level, 40);
+	assert_true(supply_percent(s) < 0);
 	s = supply_at(3);
 	assert_text(s->colorant, "cyan");
 	assert_int_equal(s->type, 0);

@@ -82,7 +82,11 @@ static void check_plain(const struct reading *r)
 	assert_int_equal(r->meter_count, 1);
 	assert_int_equal(r->meters->value, 1234);
 	assert_int_equal(r->supply_count, 3);
-	assert_int_equal(nth_supply(r, 2)->level_kind, LEVEL_PERCENT);
+	assert_int_equal(nth_supply(r, 1)->level_kind, LEVEL_PERCENT);
+	/* Its description, which may be missing, says that it is filled. */
+	const struct supply *waste = nth_supply(r, 2);
+	assert_int_equal(waste->level_kind,
+		supply_is_receptacle(waste) ? LEVEL_DIRECTION_UNKNOWN : LEVEL_PERCENT);
 }
 
 /* Only hrDeviceDescr has the vendor's name, with serial number and firmware. */

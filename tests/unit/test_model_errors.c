@@ -57,7 +57,7 @@ static const struct mistake mistakes[] = {
 	{"family: acme\nnothing-like-it: 1\n",
 		"file.yaml:2:1: unknown key \"nothing-like-it\"; known are family, root, vendors, "
 		"quirks, firmware_mark, never, device_types, get, tables, evidence, lines, "
-		"common_root"},
+		"common_root, receptacles"},
 	{"family: acme\n\"get\\e[31m\": 1\n", "file.yaml:2:1: has a control character"},
 	{"family: acme\n? [a, b]\n: 1\n", "file.yaml:2:3: a single value is expected here"},
 	{"family: acme\nroot: 1.3.x\n", "file.yaml:2:7: \"1.3.x\" is no OID"},

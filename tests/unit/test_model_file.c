@@ -20,6 +20,7 @@ static const char whole[] =
 	"  - {vendor: Second}\n"
 	"quirks: {max_varbinds: 16, bulk: false, context: Jetdirect}\n"
 	"firmware_mark: \";\"\n"
+	"receptacles: fill_level\n"
 	"never: [.9.1, .9.2]\n"
 	"device_types:\n"
 	"  - {type: .8.52.2.103, role: copier}\n"
@@ -131,6 +132,7 @@ static void test_quirks_and_roles_as_in_file(void **state)
 	assert_true(m->quirks.has_no_bulk);
 	assert_text(m->quirks.context, "Jetdirect");
 	assert_int_equal(m->firmware_mark, ';');
+	assert_int_equal(m->receptacles, DIRECTION_FILL_LEVEL);
 	assert_int_equal(m->device_type_count, sizeof roles);
 	for (unsigned i = 0; i < sizeof roles; i++)
 		assert_int_equal(set.device_type[m->first_device_type + i].role, roles[i]);

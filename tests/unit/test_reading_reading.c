@@ -64,6 +64,80 @@ static void test_rgb_names_colorant(void **state)
 	}
 }
 
+static struct supply receptacle(unsigned supply_class, unsigned type, const char *description)
+{
+	struct supply s = {.device = 1,
+		.index = 5,
+		.has_level = true,
+		.level = 20,
+		.has_max = true,
+		.max = 100,
+		.supply_class = (uint8_t)supply_class,
+		.type = (uint8_t)type,
+		.description = text_of(description)};
+	supply_set_level_kind(&s);
+	return s;
+}
+
+static void test_receptacle_has_no_percentage(void **state)
+{
+	static const struct {
+		unsigned supply_class, type;
+		const char *description;
+	} rows[] = {{4, 4, ""}, {4, 1, "Box"}, {3, 4, ""}, {0, 8, ""},
+		{4, 9, "Drum that counts up"}, {1, 1, "Waste Toner Container"},
+		{0, 0, "Maintenance Box"}, {3, 3, "Resttonerbeh\xc3\xa4lter"},
+		{1, 1,
+			"Bac de r\xc3\xa9"
+			"cup\xc3\xa9ration"},
+		{0, 0, "Ink Capture Box"}, {4, 18, "Belt cleaner"}, {0, 0, "Cleaner waste"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct supply s =
+			receptacle(rows[i].supply_class, rows[i].type, rows[i].description);
+		assert_true(supply_is_receptacle(&s));
+		assert_int_equal(s.level_kind, LEVEL_DIRECTION_UNKNOWN);
+		assert_true(supply_percent(&s) < 0);
+		s.direction = DIRECTION_SPACE_LEFT;
+		supply_set_level_kind(&s);
+		assert_true(supply_percent(&s) == 20);
+		s.direction = DIRECTION_FILL_LEVEL;
+		assert_true(supply_percent(&s) == 80);
+		s.level = -3;
+		s.direction = DIRECTION_UNKNOWN;
+		supply_set_level_kind(&s);
+		assert_int_equal(s.level_kind, LEVEL_SOME);
+	}
+	struct supply drum = receptacle(3, 9, "Drum"), toner = receptacle(3, 3, "Black toner");
+	assert_false(supply_is_receptacle(&drum) || supply_is_receptacle(&toner));
+	assert_true(supply_percent(&drum) == 20);
+	assert_true(supply_counts_down(&toner) && !supply_counts_down(&drum));
+}
+
+static void test_alert_says_that_receptacle_is_full(void **state)
+{
+	static const struct {
+		int group, group_index, code;
+		const char *description;
+		enum level_kind kind;
+	} rows[] = {{11, 5, 1107, "", LEVEL_ALMOST_FULL}, {11, 5, 1109, "", LEVEL_FULL},
+		{11, -1, 1109, "", LEVEL_FULL}, {11, -1, 1110, "", LEVEL_UNKNOWN},
+		{11, 6, 1109, "", LEVEL_UNKNOWN}, {11, 5, 14, "", LEVEL_ALMOST_FULL},
+		{11, 5, 15, "", LEVEL_FULL}, {9, 5, 15, "", LEVEL_UNKNOWN},
+		{5, -1, 2, "Waste toner box is near full", LEVEL_ALMOST_FULL},
+		{5, -1, 2, "Replace waste toner box", LEVEL_FULL},
+		{5, -1, 2, "Output bin is full", LEVEL_UNKNOWN}, {11, 5, 1101, "", LEVEL_UNKNOWN}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct supply s = receptacle(4, 4, "Waste Toner Box");
+		struct alert a = {.group = rows[i].group,
+			.group_index = rows[i].group_index,
+			.code = rows[i].code,
+			.description = text_of(rows[i].description)};
+		assert_int_equal(alert_of_receptacle(&a, &s), rows[i].kind);
+	}
+}
+
 static void test_full_arena_returns_null(void **state)
 {
 	(void)state;
@@ -298,6 +372,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists_keep_order_and_limits),
 		cmocka_unit_test(test_rgb_names_colorant),
+		cmocka_unit_test(test_receptacle_has_no_percentage),
+		cmocka_unit_test(test_alert_says_that_receptacle_is_full),
 		cmocka_unit_test(test_full_arena_returns_null),
 		cmocka_unit_test(test_text_is_scrubbed_and_cut),
 		cmocka_unit_test(test_level_kinds),

@@ -383,6 +383,24 @@ static void test_unknown_fields_of_a_newer_agent_are_skipped(void **state)
 	reading_close(&r);
 }
 
+/* Agents that know no direction give a receptacle's number as what is left of it. */
+static void test_receptacle_of_old_agent_has_no_direction(void **state)
+{
+	static const uint8_t kinds[] = {1, 2, 5, 6}; /* percent, units, empty, low */
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds; i++) {
+		struct reading r;
+		uint8_t more[] = {12, 0x82, 1, 1, 10, 0x91, 0x86, 2, 5, 3, 4, 4, 4, 6, kinds[i], 7,
+			0, 8, 100};
+		reading_open(&r, &blocks);
+		assert_int_equal(check_with(1, more, sizeof more, &r), 0);
+		assert_int_equal(r.supplies->index, 5);
+		assert_int_equal(r.supplies->level_kind, LEVEL_DIRECTION_UNKNOWN);
+		assert_true(supply_percent(r.supplies) < 0);
+		reading_close(&r);
+	}
+}
+
 static void test_full_arena_is_an_error(void **state)
 {
 	(void)state;
@@ -429,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_digest_covers_content_not_time),
 		cmocka_unit_test(test_invalid_records_are_refused),
 		cmocka_unit_test(test_unknown_fields_of_a_newer_agent_are_skipped),
+		cmocka_unit_test(test_receptacle_of_old_agent_has_no_direction),
 		cmocka_unit_test(test_full_arena_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);

@@ -127,6 +127,9 @@ static inline void wild_tables(uint64_t *seed, struct reading *r, uint64_t rows)
 		s->part = dice_text(seed, r, 12);
 		s->serial = dice_text(seed, r, 16);
 		s->source = dice(seed) & 1 ? SOURCE_IPP : 0;
+		s->direction = (uint8_t)dice_below(seed, DIRECTION_COUNT);
+		if (s->direction == DIRECTION_UNKNOWN && supply_is_receptacle(s))
+			s->level_kind = LEVEL_DIRECTION_UNKNOWN;
 	}
 	for (uint64_t n = dice_below(seed, rows); n > 0; n--) {
 		struct alert *a = reading_add_alert(r);
@@ -363,6 +366,7 @@ static inline void reading_make_printer(
 			      : say(r, "Drum Cartridge R%" PRIu64 ", PN 013R00681",
 					(uint64_t)i - 3);
 		s->part = text_of(i < 4 ? "006R01746" : "013R00681");
+		s->direction = i < 8 ? DIRECTION_UNKNOWN : DIRECTION_SPACE_LEFT;
 		supply_set_level_kind(s);
 	}
 	uint64_t alerts = dice_below(&seed, 3);

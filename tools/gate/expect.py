@@ -137,7 +137,17 @@ def identity(recording, reading, index):
         yield Check("firmware", "", ", ".join(have), bool(have))
 
 
-def level_of(recording, row):
+WASTE = re.compile(r"\b(waste|maintenance box|ink capture)", re.I)
+
+
+def has_direction(supply, vendor):
+    """Whether the number of this row says what is left: of a receptacle only with class 4 and Xerox's model file."""
+    is_receptacle = (supply["class"] == "receptacle" or supply["type"].startswith("waste_")
+                     or WASTE.search(supply["description"]))
+    return not is_receptacle or (supply["class"] == "receptacle" and vendor == "Xerox")
+
+
+def level_of(recording, row, is_directed):
     """(kind, percentage) of a row of prtMarkerSuppliesTable by RFC 3805."""
     level = recording.number(f"{M}.43.11.1.1.9.{row}")
     top = recording.number(f"{M}.43.11.1.1.8.{row}")
@@ -146,6 +156,8 @@ def level_of(recording, row):
         return "unknown", None
     if level < 0:
         return {-3: "some", -1: "unlimited"}.get(level, "unknown"), None
+    if not is_directed:
+        return "direction_unknown", None
     if top is not None and top > 0:
         return ("percent", 100 * level / top) if level <= top else ("units", None)
     return ("percent", level) if unit == 19 and level <= 100 else ("units", None)
@@ -154,13 +166,14 @@ def level_of(recording, row):
 def supplies(recording, reading):
     rows = {row for c in (6, 8, 9) for row in recording.rows(f"{M}.43.11.1.1.{c}")}
     have = {s["index"]: s["level"] for s in reading["supplies"]}
+    directed = {s["index"]: has_direction(s, reading["identity"]["vendor"]) for s in reading["supplies"]}
     if rows:
         yield Check("supplies", len(rows), len(have), set(have) == rows)
     elif recording.all("marker-names"):
         count = len(recording.all("marker-names"))
         yield Check("supplies", count, len(have), len(have) == count)
     for row in sorted(rows & set(have)):
-        kind, percent = level_of(recording, row)
+        kind, percent = level_of(recording, row, directed[row])
         found = have[row]
         ok = found["kind"] == kind and (
             percent is None or abs(found["percent"] - percent) <= 0.01)

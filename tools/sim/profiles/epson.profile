@@ -177,12 +177,12 @@ copy_impressions_total | impressions | =copied | "1.3.6.1.4.1.1248.1.2.2.27.6.1.
 print_impressions_color | impressions | =print_col | "1.3.6.1.4.1.1248.1.2.2.27.6.1.5.1.1.1"
 copy_impressions_color | impressions | =copy_col | "1.3.6.1.4.1.1248.1.2.2.27.6.1.5.1.1.2"
 end
-truth supplies index, type, class, colorant, description, part, serial, unit, max, value
-"1.1" | ink_cartridge | consumed | black | "Black Ink T02Q1" | "" | "" | percent | 100 | =black.left
-"1.2" | ink_cartridge | consumed | cyan | "Cyan Ink T02Q2" | "" | "" | percent | 100 | =cyan.left
-"1.3" | ink_cartridge | consumed | magenta | "Magenta Ink T02Q3" | "" | "" | percent | 100 | =magenta.left
-"1.4" | ink_cartridge | consumed | yellow | "Yellow Ink T02Q4" | "" | "" | percent | 100 | =yellow.left
-"1.5" | waste_ink | receptacle | "" | "Maintenance Box" | "" | "" | percent | 100 | =box.left
+truth supplies index, type, class, colorant, description, part, serial, unit, max, value, kind
+"1.1" | ink_cartridge | consumed | black | "Black Ink T02Q1" | "" | "" | percent | 100 | =black.left | -
+"1.2" | ink_cartridge | consumed | cyan | "Cyan Ink T02Q2" | "" | "" | percent | 100 | =cyan.left | -
+"1.3" | ink_cartridge | consumed | magenta | "Magenta Ink T02Q3" | "" | "" | percent | 100 | =magenta.left | -
+"1.4" | ink_cartridge | consumed | yellow | "Yellow Ink T02Q4" | "" | "" | percent | 100 | =yellow.left | -
+"1.5" | waste_ink | receptacle | "" | "Maintenance Box" | "" | "" | percent | 100 | =box.left | direction_unknown
 end
 truth alerts index, kind, severity, training, group, code, code_number, location, description
 when black.low | "1.1" | warning | warning_binary_change_event | untrained | marker_supplies | marker_ink_almost_empty | 1105 | "" | "Ink low: Black"

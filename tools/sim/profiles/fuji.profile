@@ -147,13 +147,13 @@ truth meters name, unit, value, oid
 marker_life | impressions | =total | "1.3.6.1.2.1.43.10.2.1.4.1.1"
 power_on_impressions | impressions | =since_boot | "1.3.6.1.2.1.43.10.2.1.5.1.1"
 end
-truth supplies index, type, class, colorant, description, part, serial, unit, max, value
-"1.1" | toner_cartridge | consumed | black | "Toner Cartridge (Black), PN CT203960" | "CT203960" | "" | percent | 100 | =black.left
-"1.2" | toner_cartridge | consumed | cyan | "Toner Cartridge (Cyan), PN CT203961" | "CT203961" | "" | percent | 100 | =cyan.left
-"1.3" | toner_cartridge | consumed | magenta | "Toner Cartridge (Magenta), PN CT203962" | "CT203962" | "" | percent | 100 | =magenta.left
-"1.4" | toner_cartridge | consumed | yellow | "Toner Cartridge (Yellow), PN CT203963" | "CT203963" | "" | percent | 100 | =yellow.left
-"1.5" | opc | consumed | "" | "Drum Cartridge (R1), PN CT351263" | "CT351263" | "" | percent | 100 | =drum.left
-"1.6" | waste_toner | receptacle | "" | "Waste Toner Container, PN CWAA0901" | "CWAA0901" | "" | percent | 100 | =waste.left
+truth supplies index, type, class, colorant, description, part, serial, unit, max, value, kind
+"1.1" | toner_cartridge | consumed | black | "Toner Cartridge (Black), PN CT203960" | "CT203960" | "" | percent | 100 | =black.left | -
+"1.2" | toner_cartridge | consumed | cyan | "Toner Cartridge (Cyan), PN CT203961" | "CT203961" | "" | percent | 100 | =cyan.left | -
+"1.3" | toner_cartridge | consumed | magenta | "Toner Cartridge (Magenta), PN CT203962" | "CT203962" | "" | percent | 100 | =magenta.left | -
+"1.4" | toner_cartridge | consumed | yellow | "Toner Cartridge (Yellow), PN CT203963" | "CT203963" | "" | percent | 100 | =yellow.left | -
+"1.5" | opc | consumed | "" | "Drum Cartridge (R1), PN CT351263" | "CT351263" | "" | percent | 100 | =drum.left | -
+"1.6" | waste_toner | receptacle | "" | "Waste Toner Container, PN CWAA0901" | "CWAA0901" | "" | percent | 100 | =waste.left | direction_unknown
 end
 truth alerts index, kind, severity, training, group, code, code_number, location, description
 when black.low | "1.1" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Toner low: Black"

@@ -259,7 +259,7 @@ truth supplies index, type, class, colorant, description, part, serial, unit, ma
 "1.4" | toner_cartridge | consumed | yellow | "Yellow Cartridge" | "24B7184" | "{hD}" | impressions | 12000 | =yellow.left | -
 "1.5" | other | consumed | black | "Black Imaging Unit" | "" | "" | impressions | 125000 | =imaging.left | -
 "1.6" | other | consumed | "" | "Maintenance Kit" | "" | "" | impressions | 85000 | =kit.left | -
-"1.7" | waste_toner | receptacle | "" | "Waste Toner Bottle" | "" | "" | impressions | 25000 | =waste.left | -
+"1.7" | waste_toner | receptacle | "" | "Waste Toner Bottle" | "" | "" | impressions | 25000 | =waste.left | direction_unknown
 end
 truth alerts index, kind, severity, training, group, code, code_number, location, description
 when black.low | "1.1" | warning | warning_binary_change_event | untrained | marker_supplies | marker_toner_almost_empty | 1104 | "" | "Black Cartridge Low [88.xy]"
