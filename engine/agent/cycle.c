@@ -52,8 +52,7 @@ void agent_on_polled(void *owner, const struct device *dev, enum device_outcome 
 		return;
 	count_polls(a);
 	agent_status_soon(a);
-	/* Other devices are polled once a day. */
-	if (a->cycle_polls + roster_standing(a->roster, STANDING_OTHER) >= a->devices) {
+	if (a->cycle_polls >= roster_regular(a->roster)) {
 		a->cycles++;
 		a->cycle_ended_ms = loop_now_ms(a->loop);
 		a->cycle_ms = a->cycle_ended_ms - a->cycle_began_ms;

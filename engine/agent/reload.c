@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/agent/agent_internal.h"
 
+#include "engine/fleet/profile.h"
+
 #include "proto/base/str.h"
 #include "proto/base/writer.h"
 #include "proto/smi/request.h"
@@ -24,7 +26,25 @@ static int by_address(const void *a, const void *b)
 	return memcmp(&x, &y, sizeof x);
 }
 
-/* Only printers of the roster count: a file that names a million others needs no memory. */
+/* At most as many as the roster has room for: a file that names a million needs no more memory. */
+static int add_device(struct agent_reload *r, const struct conf_device *device)
+{
+	if (r->added_count >= r->next->devices_max) {
+		r->surplus++;
+		return 0;
+	}
+	if (r->added_count == r->added_cap) {
+		size_t cap = r->added_cap > 0 ? 2 * r->added_cap : 64;
+		struct conf_device *grown = realloc(r->added, cap * sizeof grown[0]);
+		if (grown == NULL)
+			return -ENOMEM;
+		r->added = grown;
+		r->added_cap = cap;
+	}
+	r->added[r->added_count++] = *device;
+	return 0;
+}
+
 static int find_device(void *owner, const struct conf_device *device)
 {
 	struct agent_reload *r = owner;
@@ -32,8 +52,11 @@ static int find_device(void *owner, const struct conf_device *device)
 	struct agent_change *change =
 		bsearch(&key, r->changes, r->change_count, sizeof key, by_address);
 	/* Of an address that is there twice, the first counts, as at start. */
-	if (change != NULL && change->to.version == UINT8_MAX)
+	if (change == NULL)
+		return add_device(r, device);
+	if (change->to.version == UINT8_MAX)
 		change->to = *device;
+	change->to.is_range &= device->is_range;
 	return 0;
 }
 
@@ -61,8 +84,10 @@ static void finish(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
 	free(r->changes);
+	free(r->added);
 	r->changes = NULL;
-	r->change_count = 0;
+	r->added = NULL;
+	r->change_count = r->added_count = r->added_cap = r->retired = r->surplus = 0;
 	r->stage = RELOAD_NONE;
 	agent_status_soon(a);
 	daemon_event(&a->daemon, DAEMON_RELOADED);
@@ -82,8 +107,7 @@ static void refuse(struct agent *a, const char *why)
 
 /* ---- comparing --------------------------------------------------------------------------- */
 
-/* For a printer that devices.targets no longer names, or that discovery found: the credential of
- * the same name. */
+/* For a printer that discovery found: the credential of the same name. */
 static bool use_by_name(const struct agent_reload *r, struct agent_change *change)
 {
 	const struct conf_credential *old = change->device->credential;
@@ -98,29 +122,42 @@ static bool use_by_name(const struct agent_reload *r, struct agent_change *chang
 	return true;
 }
 
-/* Finds each device's credential in the next configuration. False, and why: one has none. */
-static bool plan(struct agent *a, char *why, size_t why_cap)
+/* ---- applying ---------------------------------------------------------------------------- */
+
+static void retire(struct agent *a, struct device *dev)
 {
-	struct agent_reload *r = &a->reload;
-	char name[2 * LIMIT_CREDENTIAL_NAME] = "";
-	for (size_t i = 0; i < r->change_count; i++) {
-		struct agent_change *change = &r->changes[i];
-		if (change->to.version != UINT8_MAX || use_by_name(r, change))
-			continue;
-		const struct conf_credential *c = change->device->credential;
-		if (c != NULL)
-			(void)str_quote(name, sizeof name, c->name, strlen(c->name));
-		(void)snprintf(why, why_cap,
-			"%s is being read with %s%s, which the new one does "
-			"not have: keep it, name the printer in devices.targets, or restart",
-			device_address(change->device).text,
-			c != NULL ? "credential " : "a community of devices.targets", name);
-		return false;
-	}
-	return true;
+	log_line(LOG_INFO, "conf", "dev=%s what=\"removed: it is not polled any more\"",
+		device_address(dev).text);
+	roster_retire(dev);
+	profile_retire(a->device_store, dev);
+	a->reload.retired++;
 }
 
-/* ---- applying ---------------------------------------------------------------------------- */
+/* To its credential of the next configuration. What discovery found with the community that it
+ * tries without any stays. */
+static void change_device(struct agent *a, struct agent_change *change)
+{
+	struct device *dev = change->device;
+	bool is_named = change->to.version != UINT8_MAX;
+	if (!is_named && dev->is_retired)
+		return;
+	if (!is_named && dev->is_adopted && dev->credential == NULL &&
+		a->reload.next->credentials == NULL)
+		return;
+	if (!is_named && !(dev->is_adopted && use_by_name(&a->reload, change))) {
+		retire(a, dev);
+		return;
+	}
+	if (dev->is_retired) {
+		(void)add_device(&a->reload, &change->to); /* no memory: at the next reload */
+		return;
+	}
+	if (is_named)
+		dev->is_range = change->to.is_range;
+	if (roster_use(dev, &change->to, a->keys.users) < 0)
+		log_line(LOG_ERROR, "conf", "err=%s what=\"no room for SNMPv3\"",
+			err_text(ERR_FULL));
+}
 
 /* A device with a poll under way waits for its end: the response to the old request may come. */
 static void apply(struct agent *a)
@@ -131,9 +168,8 @@ static void apply(struct agent *a)
 		struct agent_change *change = &r->changes[i];
 		if (change->device->state == DEVICE_POLLED)
 			r->changes[left++] = *change;
-		else if (roster_use(change->device, &change->to, a->keys.users) < 0)
-			log_line(LOG_ERROR, "conf", "err=%s what=\"no room for SNMPv3\"",
-				err_text(ERR_FULL));
+		else
+			change_device(a, change);
 	}
 	r->change_count = left;
 }
@@ -179,11 +215,32 @@ static void use_password(struct agent *a)
 		log_line(LOG_ERROR, "uplink", "err=\"%s\" what=\"cannot start\"", err_text(err));
 }
 
+/* Denied and surplus addresses are counted by the roster. */
+static size_t add_new(struct agent *a)
+{
+	struct agent_reload *r = &a->reload;
+	struct device *dev;
+	size_t count = 0;
+	roster_reset_counts(a->roster, r->surplus);
+	for (size_t i = 0; i < r->added_count; i++) {
+		int err = roster_add(a->roster, &r->added[i], a->keys.users, &dev);
+		if (err > 0)
+			err = roster_wake(dev) < 0 ? ERR_FULL : 1;
+		count += err > 0;
+		if (err < 0)
+			log_line(LOG_ERROR, "conf", "err=%s what=\"a new printer is not polled\"",
+				err_text(err));
+	}
+	a->devices += count;
+	return count;
+}
+
 /* All devices have changed: the next configuration becomes the live one. */
 static void put_in_force(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
 	roster_each(a->roster, move_late, a);
+	size_t added = add_new(a);
 	use_password(a);
 	agent_keys_prune(&a->keys);
 	fleet_accept(a->fleet, &r->next->accept);
@@ -193,8 +250,8 @@ static void put_in_force(struct agent *a)
 	r->reloads++;
 	r->taken_wall_ms = loop_wall_ms(a->loop);
 	r->why[0] = '\0';
-	log_line(LOG_INFO, "conf", "what=reloaded file=%s credentials=%zu", a->conf->file,
-		r->live->credential_count);
+	log_line(LOG_INFO, "conf", "what=reloaded file=%s credentials=%zu added=%zu removed=%zu",
+		a->conf->file, r->live->credential_count, added, r->retired);
 	roster_each(a->roster, wake_silent, NULL);
 	agent_scan_start(a, true);
 	finish(a);
@@ -248,8 +305,8 @@ static void on_read(struct worker_job *job, int result)
 	struct agent *a =
 		container_of(container_of(job, struct agent_reload, job), struct agent, reload);
 	struct agent_reload *r = &a->reload;
-	static const char *live[] = {"log.level", "devices.accept", "snmp.credentials", "hub.user",
-		"hub.password_file", NULL};
+	static const char *live[] = {"log.level", "devices.accept", "devices.targets",
+		"snmp.credentials", "hub.user", "hub.password_file", NULL};
 	char why[2 * LIMIT_WHY];
 	if (daemon_is_stopping(&a->daemon))
 		return; /* agent_reload_close frees everything */
@@ -264,10 +321,6 @@ static void on_read(struct worker_job *job, int result)
 	if (a->conf->is_models_given)
 		r->next->models_dir = a->conf->models_dir;
 	agent_conf_differ(a->conf, r->next, conf_log_restart, live);
-	if (!plan(a, why, sizeof why)) {
-		refuse(a, why);
-		return;
-	}
 	r->stage = RELOAD_KEYS;
 	int pending = agent_keys_take(&a->keys, r->next, agent_live_conf(a));
 	if (pending < 0)
@@ -327,6 +380,7 @@ void agent_reload_close(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
 	free(r->changes);
+	free(r->added);
 	drop_conf(&r->next);
 	drop_conf(&r->live);
 }

@@ -21,7 +21,7 @@ struct agent;
 /* A printer and its credential from now on, once no poll of it is under way. */
 struct agent_change {
 	struct device *device;
-	struct conf_device to;
+	struct conf_device to; /* version UINT8_MAX: the next configuration does not name it */
 };
 
 enum reload_stage {
@@ -40,6 +40,9 @@ struct agent_reload {
 	struct conf_error error;
 	struct agent_change *changes; /* those that are still to come, by address */
 	size_t change_count;
+	struct conf_device *added; /* that the next configuration has and the roster lacks */
+	size_t added_count, added_cap;
+	size_t retired, surplus; /* surplus: addresses beyond those */
 	uint64_t reloads, refused;
 	uint64_t taken_wall_ms, refused_wall_ms; /* the last of each; 0: none */
 	char why[2 * LIMIT_WHY];                 /* the last one was refused; "": it was accepted */

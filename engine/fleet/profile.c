@@ -64,7 +64,8 @@ static bool is_worth_it(const struct device *dev, uint64_t now_ms, uint64_t dige
 /* Of a device that discovery found, discovery keeps it. */
 static unsigned fill_identity(const struct device *dev, struct device_row *row)
 {
-	if (dev->is_adopted || !dev->is_accepted || dev->outcome == OUTCOME_NEVER)
+	bool is_known = dev->is_accepted && dev->outcome != OUTCOME_NEVER;
+	if (dev->is_adopted || (!is_known && !dev->is_retired))
 		return 0;
 	(void)str_copy(row->vendor, sizeof row->vendor, dev->identity.vendor);
 	(void)str_copy(row->model, sizeof row->model, dev->identity.model);
@@ -73,7 +74,8 @@ static unsigned fill_identity(const struct device *dev, struct device_row *row)
 	if (dev->credential != NULL)
 		(void)str_copy(row->credential, sizeof row->credential, dev->credential->name);
 	row->version = dev->peer.version;
-	row->is_printer = true;
+	row->is_printer = dev->is_accepted;
+	row->gone_wall_ms = dev->is_retired ? loop_wall_ms(roster_loop(dev->roster)) : 0;
 	return DEVICE_ROW_IDENTITY;
 }
 
@@ -112,6 +114,14 @@ void profile_save(struct device_store *k, struct device *dev, bool is_last)
 		return;
 	uint64_t now = loop_now_ms(roster_loop(dev->roster));
 	if (!is_last && !is_worth_it(dev, now, digest_of(dev)))
+		return;
+	dev->save.put.fill = fill;
+	device_store_put(k, &dev->save.put);
+}
+
+void profile_retire(struct device_store *k, struct device *dev)
+{
+	if (k == NULL)
 		return;
 	dev->save.put.fill = fill;
 	device_store_put(k, &dev->save.put);

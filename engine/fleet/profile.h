@@ -17,6 +17,9 @@ int profile_load(struct roster *r, struct device_store *k) MUST_USE;
  * anew. `is_last`: the agent ends, so the day's traffic is saved too. */
 void profile_save(struct device_store *k, struct device *dev, bool is_last);
 
+/* The device was retired (roster_retire): the store has it as gone. */
+void profile_retire(struct device_store *k, struct device *dev);
+
 /* The device stopped responding after a request: an event. */
 void profile_report_stopped_responding(struct device_store *k, const struct device *dev);
 

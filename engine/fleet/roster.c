@@ -60,10 +60,24 @@ static size_t place_of(const struct roster *r, const struct sockaddr *sa)
 	return at;
 }
 
-struct device *roster_find_address(struct roster *r, const struct sockaddr *sa)
+static struct device *device_at(const struct roster *r, const struct sockaddr *sa)
 {
 	size_t at = place_of(r, sa);
 	return r->by_address[at] == 0 ? NULL : nth(r, r->by_address[at] - 1);
+}
+
+struct device *roster_find_address(struct roster *r, const struct sockaddr *sa)
+{
+	struct device *dev = device_at(r, sa);
+	return dev == NULL || dev->is_retired ? NULL : dev;
+}
+
+/* After a device has got another address. */
+static void index_again(struct roster *r)
+{
+	memset(r->by_address, 0, (r->by_address_mask + 1) * sizeof r->by_address[0]);
+	for (size_t i = 0; i < r->count; i++)
+		r->by_address[place_of(r, &nth(r, i)->peer.address.sa)] = (uint32_t)i + 1;
 }
 
 /* ---- states ----------------------------------------------------------------------------- */
@@ -139,17 +153,22 @@ static uint64_t silent_wait(const struct device *dev, uint64_t interval_ms)
 	return wait - wait / 8 * (chance >> 56) / 256;
 }
 
-void roster_schedule(struct device *dev, enum device_outcome outcome, uint64_t interval_ms)
+static void note_standing(struct device *dev)
 {
-	dev->outcome = (uint8_t)outcome;
 	dev->roster->in_standing[dev->standing]--;
 	dev->standing = (uint8_t)device_standing(dev);
 	dev->roster->in_standing[dev->standing]++;
+}
+
+void roster_schedule(struct device *dev, enum device_outcome outcome, uint64_t interval_ms)
+{
+	dev->outcome = (uint8_t)outcome;
+	note_standing(dev);
 	if (outcome != OUTCOME_SILENT)
 		dev->profile.protection.failures = 0;
 	else if (dev->profile.protection.failures < UINT8_MAX)
 		dev->profile.protection.failures++;
-	if (interval_ms == 0) {
+	if (interval_ms == 0 || dev->is_retired) {
 		move(dev, DEVICE_RESTING);
 		return;
 	}
@@ -178,7 +197,7 @@ int roster_start(struct roster *r, uint64_t spread_ms)
 
 int roster_wake(struct device *dev)
 {
-	if (dev->state != DEVICE_RESTING)
+	if (dev->state != DEVICE_RESTING || dev->is_retired)
 		return 0;
 	return loop_due_set(dev->roster->loop, &dev->due, loop_now_ms(dev->roster->loop));
 }
@@ -252,6 +271,51 @@ void device_init(struct device *dev, const struct conf_device *from)
 	dev->outcome = OUTCOME_NEVER;
 }
 
+void roster_retire(struct device *dev)
+{
+	static const struct conf_device nothing = {.version = SNMP_V2C, .community = ""};
+	if (roster_use(dev, &nothing, NULL) < 0)
+		dev->credential = NULL; /* not reached: SNMPv2c needs no room */
+	dev->is_retired = true;
+	move(dev, DEVICE_RESTING);
+	note_standing(dev);
+}
+
+void roster_reset_counts(struct roster *r, size_t over_limit)
+{
+	r->over_limit = over_limit;
+	r->duplicates = r->denied = 0;
+}
+
+/* A place for one more device: a new one, or that of a retired device whose profile is saved. There
+ * are twice as many places as devices, so that all can be replaced at once. */
+static struct device *take_place(struct roster *r)
+{
+	if (r->count - r->in_standing[STANDING_RETIRED] == r->max)
+		return NULL;
+	if (r->count < 2 * r->max)
+		return slab_take(&r->devices);
+	for (size_t i = 0; i < r->count && r->in_standing[STANDING_RETIRED] > 0; i++) {
+		struct device *dev = nth(r, i);
+		if (dev->is_retired && !dev->save.put.is_waiting)
+			return dev;
+	}
+	return NULL;
+}
+
+/* The device that was retired is one again, with what was learned of it. */
+static int bring_back(struct device *dev, const struct conf_device *from, roster_users users)
+{
+	int err = roster_use(dev, from, users);
+	if (err < 0)
+		return err;
+	dev->is_retired = false;
+	dev->is_range = from->is_range;
+	dev->outcome = OUTCOME_NEVER;
+	note_standing(dev);
+	return 1;
+}
+
 int roster_add(
 	struct roster *r, const struct conf_device *from, roster_users users, struct device **ret)
 {
@@ -260,28 +324,39 @@ int roster_add(
 		r->denied++;
 		return 0;
 	}
-	size_t at = place_of(r, &from->address.sa);
-	if (r->by_address[at] != 0) {
-		*ret = nth(r, r->by_address[at] - 1);
-		return 0;
+	struct device *dev = device_at(r, &from->address.sa);
+	if (dev != NULL) {
+		*ret = dev;
+		return dev->is_retired ? bring_back(dev, from, users) : 0;
 	}
-	if (r->count == r->max) {
+	dev = take_place(r);
+	if (dev == NULL) {
 		r->over_limit++;
 		return 0;
 	}
-	struct device *dev = slab_take(&r->devices);
-	if (dev == NULL)
-		return ERR_FULL;
+	bool is_reused = dev->is_retired;
+	if (is_reused) {
+		r->in_standing[STANDING_RETIRED]--;
+		r->in_state[DEVICE_RESTING]--;
+	}
 	device_init(dev, from);
 	dev->roster = r;
 	int err = roster_use(dev, from, users);
-	if (err < 0) {
+	if (err < 0 && !is_reused) {
 		slab_give(&r->devices, dev);
 		return err;
 	}
-	r->by_address[at] = (uint32_t)++r->count;
+	r->count += !is_reused;
 	r->in_state[DEVICE_RESTING]++;
 	r->in_standing[STANDING_DEVICE]++;
+	if (is_reused)
+		index_again(r);
+	else
+		r->by_address[place_of(r, &from->address.sa)] = (uint32_t)r->count;
+	if (err < 0) {
+		roster_retire(dev);
+		return err;
+	}
 	*ret = dev;
 	return 1;
 }
@@ -301,13 +376,13 @@ static int add_device(void *owner, const struct conf_device *from)
 static int make_room(struct roster *r)
 {
 	size_t places = 64;
-	while (places < 2 * r->max)
+	while (places < 4 * r->max)
 		places *= 2;
 	r->by_address_mask = places - 1;
 	r->by_address = calloc(places, sizeof r->by_address[0]);
 	if (r->by_address == NULL)
 		return -ENOMEM;
-	int err = slab_open(&r->devices, sizeof(struct device), r->max);
+	int err = slab_open(&r->devices, sizeof(struct device), 2 * r->max);
 	return err < 0 ? err : slab_open(&r->usm, sizeof(struct usm_peer), r->max);
 }
 
@@ -363,6 +438,11 @@ size_t roster_standing(const struct roster *r, enum device_standing standing)
 	return r->in_standing[standing];
 }
 
+size_t roster_regular(const struct roster *r)
+{
+	return r->count - r->in_standing[STANDING_OTHER] - r->in_standing[STANDING_RETIRED];
+}
+
 size_t roster_in_state(const struct roster *r, enum device_state state)
 {
 	return r->in_state[state];
@@ -387,6 +467,8 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 			ret->by_outcome[dev->outcome]++;
 			ret->by_breaker[device_breaker(dev)]++;
 		}
+		if (standing == STANDING_RETIRED)
+			continue;
 		ret->safe_mode += dev->profile.limits.is_safe_mode;
 		if (t->day != loop_wall_ms(r->loop) / DAY_MS)
 			continue;
@@ -422,6 +504,8 @@ bool device_is_absence(int err)
 enum device_standing device_standing(const struct device *dev)
 {
 	bool is_unknown = dev->is_range && !dev->is_accepted;
+	if (dev->is_retired)
+		return STANDING_RETIRED;
 	if (dev->outcome == OUTCOME_OTHER || (is_unknown && dev->outcome == OUTCOME_PARTIAL))
 		return STANDING_OTHER;
 	return is_unknown && dev->outcome == OUTCOME_SILENT && device_is_absence(dev->err)
@@ -446,7 +530,7 @@ struct device *roster_find_key(struct roster *r, const char *key, size_t len)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		struct device *dev = nth(r, i);
-		if (strlen(dev->key) == len && memcmp(dev->key, key, len) == 0)
+		if (!dev->is_retired && strlen(dev->key) == len && memcmp(dev->key, key, len) == 0)
 			return dev;
 	}
 	return NULL;

@@ -83,6 +83,7 @@ struct device {
 	bool was_slow;               /* roster: when it was last moved */
 	uint8_t standing;            /* roster: enum device_standing after the last poll */
 	bool is_range;    /* one of several addresses of a range: no device until it responds */
+	bool is_retired;  /* see roster_retire */
 	bool is_adopted;  /* discovery found it, and keeps its identity */
 	bool is_accepted; /* it was read as a printer, or devices.accept names it; lasts */
 	uint8_t kind;     /* enum device_kind, with OUTCOME_OTHER */
@@ -106,9 +107,10 @@ typedef void roster_on_due(void *owner, struct device *dev);
 
 /* What stands at a configured address. */
 enum device_standing {
-	STANDING_DEVICE, /* a printer, or one that is named by its address or by devices.accept */
-	STANDING_OTHER,  /* another device */
-	STANDING_ABSENT, /* an address of a range from which nothing has responded */
+	STANDING_DEVICE,  /* a printer, or one that is named by its address or by devices.accept */
+	STANDING_OTHER,   /* another device */
+	STANDING_ABSENT,  /* an address of a range from which nothing has responded */
+	STANDING_RETIRED, /* the configuration names it no more */
 	STANDINGS
 };
 
@@ -146,8 +148,20 @@ void roster_close(struct roster *r);
 int roster_add(struct roster *r, const struct conf_device *from, roster_users users,
 	struct device **ret) MUST_USE;
 
-/* The device at this address and port, or NULL. */
+/* The device at this address and port, or NULL; a retired one is none. */
 struct device *roster_find_address(struct roster *r, const struct sockaddr *sa);
+
+/* The configuration names it no more: it is not polled and counts as nothing. Not while it is
+ * polled. roster_add of its address brings it back, or of another one, if there is no room
+ * otherwise, takes its place. */
+void roster_retire(struct device *dev);
+
+/* Before a changed devices.targets is added: what is left out is counted anew, beginning with so
+ * many that are not even tried. */
+void roster_reset_counts(struct roster *r, size_t over_limit);
+
+/* Devices that are polled once an interval. */
+size_t roster_regular(const struct roster *r);
 
 /* The device is asked in this way from now on: version, community, credential, user. What was
  * learned of its engine stays if user and version do. A request in flight ends as it

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """SIGHUP: new credentials and secrets apply at run time, an invalid file changes nothing, keys
 that need a restart are named, no data is lost, and memory does not grow (R22)."""
+import json
 import os
 import pathlib
 import signal
@@ -88,16 +89,45 @@ def test_keys_that_need_a_restart_are_named(world):
     for key in ("devices.interval", "snmp.tries", "access.deny"):
         assert f"key={key} what=\"changed: takes effect after a restart\"" in log
     assert log.count("takes effect after a restart") == 3
-    # A printer that is not named any more is read until then, by its credential's name ...
-    config.write_text(good.replace(f"{sim.info['first']}-{sim.last}", sim.info["first"]))
-    assert "key=devices.targets" in reload_it(agent, "what=reloaded")
-    # ... and if that has gone as well, all stays as it was.
-    config.write_text(config.read_text().replace("credential: lab", "community: public")
-                      .replace("name: lab", "name: other"))
-    log = reload_it(agent, "the old configuration stays")
-    assert "key=devices.targets" in log
-    before = sim.command(cmd="stats")["responses"]
-    until(agent, lambda: sim.command(cmd="stats")["responses"] > before + 50)
+    assert agent.stop() == 0
+
+
+def states(world, config):
+    """The state of each device in the device store, by its address."""
+    got = world.run(world.bin("platen"), "devices", "--json", "--config", config)
+    return {d["address"].rsplit(":", 1)[0]: d["state"] for d in json.loads(got.stdout)["devices"]}
+
+
+def test_reload_adds_and_removes_printers(world):
+    """What is removed gets no packet any more and is gone; its place is free for another."""
+    sim = world.sim(9)
+    config = config_of(world, sim)
+    good = config.read_text()
+    here = f"{sim.address(0)}-{sim.address(2)}"
+    config.write_text(good.replace(f"{sim.info['first']}-{sim.last}", here).replace("devices:\n", "devices:\n  max: 4\n"))
+    three = config.read_text()
+    agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "complete") == 3)
+    # The first one goes; two come, for which devices.max has room only then.
+    config.write_text(three.replace(here, f"{sim.address(1)}-{sim.address(4)}"))
+    log = reload_it(agent, "what=reloaded")
+    assert "added=2 removed=1" in log and f"dev={sim.address(0)}:" in log and "key=devices.targets" not in log
+    until(agent, lambda: devices(world, config, "complete") == 4)
+    assert devices(world, config, "roster") == 4
+    before = sim.command(cmd="traffic", printers=[0, 0])["traffic"][0]["received"]
+    until(agent, lambda: states(world, config).get(sim.address(4)) == "present")
+    assert states(world, config)[sim.address(0)] == "gone"
+    # All others, by a community of the targets.
+    config.write_text(three.replace(here, f"{sim.address(5)}-{sim.address(8)}")
+                      .replace("credential: lab", "community: public").replace("name: lab", "name: other"))
+    assert "added=4 removed=4" in reload_it(agent, "what=reloaded")
+    until(agent, lambda: devices(world, config, "complete") == 4)
+    # A place is free when its device's profile is saved.
+    until(agent, lambda: states(world, config)[sim.address(4)] == "gone")
+    config.write_text(three)
+    assert "added=3 removed=4" in reload_it(agent, "what=reloaded")
+    until(agent, lambda: devices(world, config, "complete") == 3)
+    assert sim.command(cmd="traffic", printers=[0, 0])["traffic"][0]["received"] > before
     assert agent.stop() == 0
 
 
@@ -171,11 +201,6 @@ def test_refused_reload_is_in_status(world):
     until(agent, lambda: f"{config}:{line - 1}:" in status(world, config)["conf"]["error"])
     words = world.run(world.bin("platen"), "status", "--config", config).stdout
     assert "NOT reloaded" in words and f"{config}:{line - 1}:" in words
-    # A printer that could not be asked any more is named, with what it takes.
-    config.write_text(good.replace("lab", "other").replace(
-        f"{sim.info['first']}-{sim.last}", f"{sim.info['first']}"))
-    log = reload_it(agent, "the old configuration stays")
-    assert r'is being read with credential \"lab\"' in log and "127." in log
     config.write_text(good)
     reload_it(agent, "what=reloaded")
     until(agent, lambda: status(world, config)["conf"]["error"] == "")
@@ -187,14 +212,16 @@ def test_too_many_addresses_are_refused_in_bounded_memory(world):
     """Targets beyond devices.max are not read, and a reload keeps no memory for them."""
     sim = world.sim(3)
     config = config_of(world, sim)
+    good = config.read_text()
+    config.write_text(good.replace("interval: 1s", "interval: 1s\n  max: 3"))
     agent = world.agent(config)
     until(agent, lambda: devices(world, config, "complete") == 3)
-    good = config.read_text()
     before = size_of(agent.child.pid)[0]
-    more = "".join(f"    - range: 10.{i}.0.0/15\n" for i in range(0, 32, 2))
-    config.write_text(good.replace("  targets:\n", "  targets:\n" + more))
+    more = "".join(f"    - range: 127.{i}.0.0/15\n" for i in range(2, 34, 2))
+    config.write_text(good.replace("  targets:\n", "  targets:\n" + more).replace("interval: 1s", "interval: 1s\n  max: 3"))
     assert more in config.read_text()
-    assert "key=devices.targets" in reload_it(agent, "what=reloaded")
+    assert "added=0 removed=0" in reload_it(agent, "what=reloaded")
+    until(agent, lambda: devices(world, config, "excluded") == 16 * 131070)
     assert size_of(agent.child.pid)[0] - before < 24 * 1024
     assert agent.stop() == 0
 
