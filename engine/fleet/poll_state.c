@@ -179,7 +179,7 @@ void poll_context_close(struct poll_context *c)
 
 void poll_context_stop(struct poll_context *c)
 {
-	snmp_client_stop_all(c->options.client);
+	snmp_client_stop(c->options.client, NULL);
 	if (c->options.rate_limit != NULL)
 		rate_limit_cancel_all(c->options.rate_limit);
 	poll_ipp_stop_all(c);

@@ -38,7 +38,6 @@ struct udp {
 	size_t queue_max;
 	struct udp_socket *sockets; /* workers of IPv4, then workers of IPv6 */
 	uint8_t *area;              /* LIMIT_RECV_BATCH datagrams; pages are touched as they come */
-	struct udp_counters counters;
 	size_t open_handles;
 	bool is_closing;
 	uint64_t received_in; /* the last turn with a batch */
@@ -170,7 +169,6 @@ static void flush(struct udp_socket *s)
 		int sent = n == 0 ? 0 : sendmmsg(s->fd, msgs, (unsigned)n, 0);
 		if (sent < 0) {
 			if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
-				s->udp->counters.send_waits++;
 				s->wants_write = true;
 				sent = 0;
 			} else if (s->udp->on_refused != NULL && take_refusals(s) > 0) {
@@ -178,7 +176,6 @@ static void flush(struct udp_socket *s)
 			} else {
 				/* This address cannot be reached from here: the request's own
 				 * timer deals with it, the others must not wait. */
-				s->udp->counters.send_errors++;
 				sent = 1;
 			}
 		}
@@ -224,10 +221,8 @@ static void receive(struct udp_socket *s)
 				 */
 		loop_refresh(u->loop);
 		for (int i = 0; i < n && !u->is_closing; i++) {
-			if ((msgs[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
-				u->counters.truncated++;
+			if ((msgs[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
 				continue;
-			}
 			u->on_datagram(u->owner, iov[i].iov_base, msgs[i].msg_len,
 				(const struct sockaddr *)&from[i]);
 		}
@@ -262,10 +257,8 @@ static void poll_for(struct udp_socket *s)
 	/* libuv stops a poll by itself after an error of the descriptor. */
 	if (uv_is_active((uv_handle_t *)&s->poll) && s->events == events)
 		return;
-	if (uv_poll_start(&s->poll, events, on_poll) < 0)
-		s->udp->counters.send_errors++;
-	else
-		s->events = events;
+	if (uv_poll_start(&s->poll, events, on_poll) == 0)
+		s->events = events; /* else the next call tries again */
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -409,11 +402,6 @@ uint64_t udp_drops(const struct udp *u)
 			sum += info[SK_MEMINFO_DROPS];
 	}
 	return sum;
-}
-
-const struct udp_counters *udp_counters(const struct udp *u)
-{
-	return &u->counters;
 }
 
 size_t udp_memory_ceiling(const struct udp *u)

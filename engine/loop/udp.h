@@ -28,15 +28,10 @@ struct udp_send {
 	struct udp_socket *at; /* ... of this socket */
 };
 
-/* `from` is the source address. The bytes are valid during the call. */
+/* `from` is the source address. The bytes are valid during the call. A datagram that is longer than
+ * LIMIT_DATAGRAM is dropped. */
 typedef void udp_on_datagram(
 	void *owner, const uint8_t *bytes, size_t len, const struct sockaddr *from);
-
-struct udp_counters {
-	uint64_t truncated;   /* longer than LIMIT_DATAGRAM */
-	uint64_t send_errors; /* refused by the kernel permanently; the datagram is dropped */
-	uint64_t send_waits;  /* EAGAIN or ENOBUFS: kept and sent later */
-};
 
 /* `sockets` at most LIMIT_UDP_SOCKETS; each may have `queue` datagrams waiting. */
 int udp_open(struct udp **ret, struct loop *l, size_t sockets, size_t queue,
@@ -65,7 +60,6 @@ void udp_unsend(struct udp_send *send);
  * call for each socket: too slow for every datagram. */
 uint64_t udp_drops(const struct udp *u);
 
-const struct udp_counters *udp_counters(const struct udp *u);
 size_t udp_memory_ceiling(const struct udp *u);
 
 /* No further callbacks; frees when the handles have closed. */

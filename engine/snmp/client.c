@@ -287,15 +287,7 @@ int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct
 void snmp_client_stop(struct snmp_client *s, void *owner)
 {
 	for (size_t i = 0; i < s->slot_count; i++) {
-		if (s->slots[i]->is_busy && s->slots[i]->owner == owner)
-			snmp_client_fail_soon(s->slots[i], ERR_STOPPED);
-	}
-}
-
-void snmp_client_stop_all(struct snmp_client *s)
-{
-	for (size_t i = 0; i < s->slot_count; i++) {
-		if (s->slots[i]->is_busy)
+		if (s->slots[i]->is_busy && (owner == NULL || s->slots[i]->owner == owner))
 			snmp_client_fail_soon(s->slots[i], ERR_STOPPED);
 	}
 }

@@ -67,20 +67,17 @@ static int on_build(
 	netsnmp_session *session, netsnmp_pdu *pdu, u_char **bytes, size_t *cap, size_t *len)
 {
 	struct call *c = session->callback_magic;
-	uint8_t message[LIMIT_REQUEST_BYTES];
-	int n = encode(c, pdu, message, sizeof message);
-	u_char *grown = n > 0 && (size_t)n > *cap ? realloc(*bytes, (size_t)n) : *bytes;
-	if (n < 0 || grown == NULL) {
-		c->err = n < 0 ? n : -ENOMEM;
-		session->s_snmp_errno = SNMPERR_TOO_LONG;
-		return -1;
+	int n = encode(c, pdu, *bytes, *cap);
+	if (n == ERR_LIMIT && *cap < LIMIT_REQUEST_BYTES) {
+		u_char *grown = realloc(*bytes, LIMIT_REQUEST_BYTES);
+		*cap = grown != NULL ? LIMIT_REQUEST_BYTES : *cap;
+		*bytes = grown != NULL ? grown : *bytes;
+		n = grown != NULL ? encode(c, pdu, *bytes, *cap) : -ENOMEM;
 	}
-	if (grown != *bytes)
-		*cap = (size_t)n;
-	*bytes = grown;
-	memcpy(grown, message, (size_t)n);
-	*len = (size_t)n;
-	return 0;
+	*len = n < 0 ? 0 : (size_t)n;
+	c->err = n < 0 ? n : 0;
+	session->s_snmp_errno = n < 0 ? SNMPERR_TOO_LONG : SNMPERR_SUCCESS;
+	return n < 0 ? -1 : 0;
 }
 
 static int on_send(netsnmp_transport *t, const void *bytes, int len, void **opaque, int *opaque_len)
@@ -226,17 +223,6 @@ static int on_request_end(
 	return 1;
 }
 
-/* A message that the library matches to no request: nothing is done with it. */
-static int on_unmatched(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
-{
-	(void)op;
-	(void)session;
-	(void)reqid;
-	(void)pdu;
-	(void)magic;
-	return 1;
-}
-
 /* ---- calls ------------------------------------------------------------------------------ */
 
 int snmp_session_send(struct slot *slot, const struct snmp_request *q,
@@ -319,7 +305,7 @@ int snmp_session_open(struct slot *slot)
 	session.version = SNMP_DEFAULT_VERSION; /* each PDU says its own */
 	session.retries = 0;
 	session.timeout = LIBRARY_TIMEOUT_US;
-	session.callback = on_unmatched;
+	session.callback = NULL; /* what matches no request of the slot ends there */
 	session.callback_magic = NULL;
 	netsnmp_transport *t = make_transport(slot);
 	if (t == NULL)

@@ -135,11 +135,9 @@ size_t snmp_client_overhead(const struct snmp_peer *peer);
 int snmp_client_send(struct snmp_client *s, struct snmp_peer *peer, const struct snmp_request *q,
 	snmp_on_response *on_response, void *owner) MUST_USE;
 
-/* Ends the request of this owner early: on_response(ERR_STOPPED) still comes, later. */
+/* Ends the request of this owner early, or with NULL all requests: on_response(ERR_STOPPED) still
+ * comes, later. */
 void snmp_client_stop(struct snmp_client *s, void *owner);
-
-/* The same for every request in flight. */
-void snmp_client_stop_all(struct snmp_client *s);
 
 /* Every request in flight ends with ERR_STOPPED, from inside this call; the sockets'
  * handles close on the loop's next turns. */

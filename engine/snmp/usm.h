@@ -116,8 +116,6 @@ struct usm_peer {
 
 void usm_peer_init(
 	struct usm_peer *p, struct usm_user *user, const char *context, size_t context_len);
-/* Forgets engine and keys: the next request begins with a probe. */
-void usm_peer_forget(struct usm_peer *p);
 void usm_peer_close(struct usm_peer *p); /* wipes */
 
 /* The engine to store: the one that has responded with valid keys, if there is one. */

@@ -165,15 +165,6 @@ void usm_peer_init(
 		.user = user, .context = context, .context_len = (uint8_t)context_len};
 }
 
-void usm_peer_forget(struct usm_peer *p)
-{
-	usm_keys_free(p);
-	p->engine = p->former = (struct usm_engine){0};
-	p->must_probe = p->is_tried = false;
-	p->is_dirty = true;
-	p->trouble = USM_TROUBLE_NONE;
-}
-
 void usm_engine_probed(struct usm_peer *p, const struct usm_message *head, uint64_t now_ms)
 {
 	bool is_it = usm_engine_is(&p->engine, head->engine_id, head->engine_id_len);

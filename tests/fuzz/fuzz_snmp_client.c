@@ -116,13 +116,6 @@ uint64_t udp_drops(const struct udp *u)
 	return 0;
 }
 
-const struct udp_counters *udp_counters(const struct udp *u)
-{
-	static const struct udp_counters none;
-	(void)u;
-	return &none;
-}
-
 size_t udp_memory_ceiling(const struct udp *u)
 {
 	(void)u;

@@ -228,7 +228,9 @@ static void run_line(char *line)
 	else if (words == 6 && strcmp(w[0], "pin") == 0)
 		do_pin(w);
 	else if (words == 2 && strcmp(w[0], "forget") == 0) {
-		usm_peer_forget(&all.usm[number(w[1], PEERS)]);
+		struct usm_peer *p = &all.usm[number(w[1], PEERS)], old = *p;
+		usm_peer_close(p);
+		usm_peer_init(p, old.user, old.context, old.context_len);
 		puts("{}");
 	} else if (words == 1 && strcmp(w[0], "counters") == 0)
 		do_counters();

@@ -201,15 +201,9 @@ void snmp_client_stop(struct snmp_client *client, void *owner)
 {
 	for (struct list *at = client->asked.next; at != &client->asked; at = at->next) {
 		struct world_request *q = container_of(at, struct world_request, node);
-		if (q->owner == owner)
+		if (owner == NULL || q->owner == owner)
 			stop(client, q);
 	}
-}
-
-void snmp_client_stop_all(struct snmp_client *client)
-{
-	for (struct list *at = client->asked.next; at != &client->asked; at = at->next)
-		stop(client, container_of(at, struct world_request, node));
 }
 
 /* ---- conf.h ------------------------------------------------------------------------------ */

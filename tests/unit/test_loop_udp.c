@@ -101,8 +101,6 @@ static void test_full_send_buffer_is_retried(void **state)
 	assert_int_equal(udp_send(f.udp, 0, &send), 0);
 	run_for(&f, 20);
 	assert_int_equal(busy, 0);
-	assert_int_equal(udp_counters(f.udp)->send_waits, 3);
-	assert_int_equal(udp_counters(f.udp)->send_errors, 0);
 	run_for(&f, 20); /* the echo answers at the beginning of a turn */
 	assert_int_equal(f.received, 1);
 	/* Nothing is left to do: a few turns for the timers, not one after the other. */
@@ -139,7 +137,6 @@ static void test_withdrawn_send_can_change_address_family(void **state)
 	if (err == 0) { /* else this machine has no IPv6 at all */
 		run_for(&f, 20);
 		assert_false(send.is_queued);
-		assert_int_equal(udp_counters(f.udp)->send_errors, 0);
 	}
 	udp_close(f.udp);
 	assert_int_equal(loop_close(f.loop), 0);

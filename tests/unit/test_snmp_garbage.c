@@ -247,8 +247,8 @@ static void close_world(struct world *h)
 
 /* ---- tests -------------------------------------------------------------------------------- */
 
-/* Each received datagram was accepted, or is counted under the reason of its refusal. The udp
- * counters have the truncated ones. The last correct responses may still be in flight. */
+/* Each received datagram was accepted, or is counted under the reason of its refusal. Datagrams
+ * that were cut are not. The last correct responses may still be in flight. */
 static void assert_books_balance(const struct world *h)
 {
 	const struct snmp_client_counters *c = snmp_client_counters(h->client);
