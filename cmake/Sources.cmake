@@ -224,6 +224,7 @@ set(PLATEN_SOURCES_engine/hub
     hub_verb_events.c
     hub_verb_report.c
     hub_verb_run.c
+    hub_verb_supplies.c
     hub_verb_user_add.c
     hub_verbs.c
     ingest_batch.c

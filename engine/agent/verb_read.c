@@ -24,10 +24,26 @@ static int load(const char *path, struct buf *bytes, char why[LIMIT_WHY])
 	return err;
 }
 
-/* The ending of the name gives the format. */
-static int parse_recording(
-	struct recording *recording, const char *path, const struct buf *bytes, char why[LIMIT_WHY])
+/* Damaged lines of one file. */
+struct damage {
+	const char *path;
+	size_t count;
+};
+
+enum { WARNINGS_MAX = 10 }; /* of one file */
+
+static void warn_of_damage(void *owner, const char *why)
 {
+	struct damage *d = owner;
+	if (d->count++ < WARNINGS_MAX)
+		(void)fprintf(stderr, "platen: warning: %s: %s: skipped\n", d->path, why);
+}
+
+/* The ending of the name gives the format. */
+static int parse_recording(struct recording *recording, const char *path, const struct buf *bytes,
+	bool is_strict, char why[LIMIT_WHY])
+{
+	struct damage damage = {.path = path};
 	int format = recording_format_of(path);
 	if (format < 0) {
 		(void)snprintf(why, LIMIT_WHY,
@@ -35,19 +51,24 @@ static int parse_recording(
 			".oidvalue.json, .oidmap.json, .valueoid.txt or .ipp");
 		return format;
 	}
-	return recording_parse(recording, (enum recording_format)format, RECORDING_KEEP_FIRST,
-		bytes->data, bytes->len, why);
+	int err = recording_parse_lenient(recording, (enum recording_format)format,
+		RECORDING_KEEP_FIRST, bytes->data, bytes->len, is_strict ? NULL : warn_of_damage,
+		&damage, why);
+	if (damage.count > WARNINGS_MAX)
+		(void)fprintf(stderr, "platen: warning: %s: %zu more damaged lines: skipped\n",
+			path, damage.count - WARNINGS_MAX);
+	return err;
 }
 
 /* The responses in another SNMP context, from a file of their own. */
-static int load_context(struct recording *recording, const char *path)
+static int load_context(struct recording *recording, const char *path, bool is_strict)
 {
 	struct buf bytes;
 	char why[LIMIT_WHY] = "";
 	buf_open(&bytes, LIMIT_RECORDING);
 	int err = load(path, &bytes, why);
 	if (err == 0)
-		err = parse_recording(recording, path, &bytes, why);
+		err = parse_recording(recording, path, &bytes, is_strict, why);
 	if (err < 0)
 		(void)fprintf(
 			stderr, "platen: %s: %s\n", path, why[0] != '\0' ? why : err_text(err));
@@ -59,14 +80,15 @@ struct read_options {
 	const char *recording;
 	const char *context; /* a recording in another SNMP context; or NULL */
 	bool is_json;
+	bool is_strict; /* a damaged line is an error */
 };
 
 static int read_recording(struct reading *r, const struct read_options *o, const struct buf *bytes,
 	const struct models *models, uint64_t now_ms, char why[LIMIT_WHY])
 {
 	struct recording recording = {0}, context = {0};
-	int err = parse_recording(&recording, o->recording, bytes, why);
-	if (err == 0 && o->context != NULL && load_context(&context, o->context) < 0)
+	int err = parse_recording(&recording, o->recording, bytes, o->is_strict, why);
+	if (err == 0 && o->context != NULL && load_context(&context, o->context, o->is_strict) < 0)
 		err = ERR_STOPPED;
 	if (err == 0)
 		recording_poll(r, &recording, o->context != NULL ? &context : NULL, models, now_ms);
@@ -111,7 +133,10 @@ static int read_and_show(const struct read_options *o, const struct buf *bytes,
 	reading_open(&r, &blocks);
 	int read_err = read_any(&r, o, bytes, models, why);
 	/* An IPP response that is malformed, or cut off, is shown as far as it can be read. */
-	err = read_err < 0 && !r.identity.is_printer ? read_err : view_reading(&r, o->is_json);
+	if (read_err >= 0 && o->is_strict && why[0] != '\0')
+		read_err = ERR_FORMAT;
+	bool is_refused = read_err < 0 && (o->is_strict || !r.identity.is_printer);
+	err = is_refused ? read_err : view_reading(&r, o->is_json);
 	if (err == 0 && why[0] != '\0')
 		(void)fprintf(stderr, "platen: %s: %s\n", o->recording, why);
 	if (err == 0 && read_err < 0)
@@ -125,7 +150,8 @@ static int run(const struct cli *cli)
 {
 	struct read_options o = {.recording = cli_value(cli, "recording"),
 		.context = cli_value(cli, "context-file"),
-		.is_json = cli_has(cli, "json")};
+		.is_json = cli_has(cli, "json"),
+		.is_strict = cli_has(cli, "strict")};
 	struct buf bytes;
 	struct agent_knowledge knowledge;
 	char why[LIMIT_WHY] = "";
@@ -151,11 +177,15 @@ static const struct cli_option options[] = {
 		.help = "the recording; the ending of its name gives the format"),
 	CLI_OPTION("context-file", 'x', .type = CLI_FILE, .value = "FILE", .words = RECORDINGS,
 		.help = "a recording of the same printer in another SNMP context (HP: Jetdirect)"),
+	CLI_OPTION("strict", 0,
+		.help = "refuse a recording with a damaged line, or a malformed attribute"),
 	{.name = NULL}};
 
 const struct cli_verb agent_verb_read = {.name = "read",
 	.summary = "show the reading of a recorded printer",
 	.details = "Reads a recording (.snmprec, .snmpwalk, .pdus.json, .oidvalue.json, "
-		   ".oidmap.json, .valueoid.txt, .ipp) with the code that reads live printers.",
+		   ".oidmap.json, .valueoid.txt, .ipp) with the code that reads live printers. A "
+		   "damaged line is skipped with a warning that names it; a walk without the "
+		   "system group is read by the vendors' objects in it.",
 	.options = {options, agent_option_models, cli_option_json},
 	.run = run};

@@ -95,6 +95,18 @@ static void put_estimate(struct writer *w, const struct history_estimate *e)
 	jw_end(w);
 }
 
+void event_supply_members(struct writer *w, const struct supply *x,
+	const struct history_supply *history, const struct history_estimate *e)
+{
+	json_index(w, x->device, x->index);
+	if (history == NULL)
+		return;
+	jw_uint(w, "cycle", history->cycle);
+	jw_bool(w, "is_low", history->is_low);
+	if (e->is_known)
+		put_estimate(w, e);
+}
+
 static void put_supply(struct writer *w, const struct history_state *s, const struct supply *x)
 {
 	struct history_estimate e;
@@ -103,11 +115,7 @@ static void put_supply(struct writer *w, const struct history_state *s, const st
 		return;
 	history_estimate(&e, s, one);
 	jw_object(w, NULL);
-	json_index(w, x->device, x->index);
-	jw_uint(w, "cycle", one->cycle);
-	jw_bool(w, "is_low", one->is_low);
-	if (e.is_known)
-		put_estimate(w, &e);
+	event_supply_members(w, x, one, &e);
 	jw_end(w);
 }
 

@@ -18,6 +18,9 @@ void event_table_begin(struct table *t, FILE *out, bool has_device);
 void event_csv_begin(struct table *t, FILE *out);
 void event_table_row(struct table *t, const struct archive_event *h, bool has_device);
 
+/* Of one supply: index, cycle, is_low, and how long it lasts; history NULL: only its index. */
+void event_supply_members(struct writer *w, const struct supply *x,
+	const struct history_supply *history, const struct history_estimate *e);
 /* The member "evaluation" of a device: suspect meters, and how long the supplies last. */
 void event_evaluation_json(
 	struct writer *w, const struct history_state *s, const struct reading *r);

@@ -130,19 +130,26 @@ static bool is_contradiction(const struct mib_level *l, const struct supply *s)
 	       !text_is_equal_nocase(l->colorant, s->colorant);
 }
 
+/* The kind of a level is that of its supply, once it has one. */
+static uint8_t level_kind_of(const struct mib_level *l)
+{
+	return l->supply != NULL ? kind_of(l->supply->type, l->supply->description)
+				 : kind_of(l->type, l->label);
+}
+
 /* By place: the n-th level of a kind and the n-th supply of it, if both tables have as many. */
 static void pair_by_place(struct mib_plan *plan, struct reading *r, uint8_t kind)
 {
 	int levels = 0, supplies = 0;
 	for (const struct mib_level *l = plan->levels; l != NULL; l = l->next)
-		levels += kind_of(l->type, l->label) == kind;
+		levels += level_kind_of(l) == kind;
 	for (const struct supply *s = r->supplies; s != NULL; s = s->next)
 		supplies += kind_of(s->type, s->description) == kind;
 	if (levels != supplies)
 		return;
 	struct supply *s = r->supplies;
 	for (struct mib_level *l = plan->levels; l != NULL; l = l->next) {
-		if (kind_of(l->type, l->label) != kind)
+		if (level_kind_of(l) != kind)
 			continue;
 		while (kind_of(s->type, s->description) != kind)
 			s = s->next;

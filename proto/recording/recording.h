@@ -3,6 +3,9 @@
  * table of typed varbinds. Bytes in, table out; no files here. The table owns its memory, at most
  * LIMIT_WALK_BYTES, until recording_close.
  *
+ * A damaged line (a value that is not of its type, a name that is none) ends the parse, or is
+ * skipped and reported by recording_parse_lenient.
+ *
  * Formats without types get them from the MIB definition of the column (recording_type.c). Lines
  * that are no varbind (headings, pasted web pages) are skipped and counted. */
 #ifndef PLATEN_RECORDING_RECORDING_H
@@ -33,6 +36,7 @@ struct recording {
 	size_t count;
 	size_t duplicates; /* varbinds dropped as duplicates */
 	size_t skipped;    /* lines or entries that are no varbind, or have no value */
+	size_t damaged;    /* lines or entries that recording_parse_lenient skipped */
 	struct buf arena;  /* names and values */
 };
 
@@ -43,6 +47,15 @@ int recording_format_of(const char *file_name) MUST_USE;
  * reason" (JSON: also "entry N: reason") and *w is closed. */
 int recording_parse(struct recording *w, enum recording_format format, enum recording_keep keep,
 	const void *bytes, size_t len, char why[LIMIT_WHY]) MUST_USE;
+
+/* A damaged line or entry was skipped; `why` as in recording_parse. */
+typedef void recording_on_damage(void *owner, const char *why);
+
+/* The same, but damaged lines or entries are skipped and reported. A recording without any varbind
+ * that is left, one that is too large, and JSON with a syntax error fail as in recording_parse. */
+int recording_parse_lenient(struct recording *w, enum recording_format format,
+	enum recording_keep keep, const void *bytes, size_t len, recording_on_damage *on_damage,
+	void *owner, char why[LIMIT_WHY]) MUST_USE;
 
 /* Idempotent. */
 void recording_close(struct recording *w);

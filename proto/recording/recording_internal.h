@@ -20,10 +20,18 @@ struct recording_reader {
 	size_t line;      /* of the input, from 1; JSON: the entry, from 0 */
 	const char *unit; /* "line" or "entry" */
 	char *why;
+	recording_on_damage *on_damage; /* NULL: a damaged line ends the parse */
+	void *owner;
+	bool is_over; /* out of memory or above a limit of the whole recording: no line is to blame
+		       */
+	char first_damage[LIMIT_WHY];
 };
 
 /* Sets why; returns err. */
 int recording_fail(struct recording_reader *r, int err, const char *reason);
+
+/* The error of a line or an entry: 0 if that is skipped and reported, else err itself. */
+int recording_damaged(struct recording_reader *r, int err);
 
 /* Adds a varbind. 0, or ERR_LIMIT or -ENOMEM with `why` set. */
 int recording_add(struct recording_reader *r, const struct oid *name, uint8_t type,

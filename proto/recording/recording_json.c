@@ -132,6 +132,7 @@ static int read_list(struct recording_reader *r, enum recording_format format, c
 		else
 			err = add_typeless(r, text_in(json_object_get(entry, "oid")),
 				json_object_get(entry, "value"));
+		err = recording_damaged(r, err);
 		if (err < 0)
 			return err;
 	}
@@ -144,7 +145,7 @@ static int read_map(struct recording_reader *r, json_t *root)
 	json_t *value;
 	json_object_foreach(root, key, value)
 	{
-		int err = add_typeless(r, text_of(key), value);
+		int err = recording_damaged(r, add_typeless(r, text_of(key), value));
 		if (err < 0)
 			return err;
 		r->line++;

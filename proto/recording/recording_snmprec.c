@@ -105,7 +105,7 @@ int recording_read_snmprec(struct recording_reader *r, struct text in)
 		r->line++;
 		if (text_trimmed(line).len == 0 || line.p[0] == '#')
 			continue;
-		int err = read_line(r, line);
+		int err = recording_damaged(r, read_line(r, line));
 		if (err < 0)
 			return err;
 	}

@@ -219,7 +219,7 @@ int recording_read_snmpwalk(struct recording_reader *r, struct text in)
 			r->w->skipped += text_trimmed(line).len > 0;
 			continue;
 		}
-		int err = add_value(r, &name, value, &in);
+		int err = recording_damaged(r, add_value(r, &name, value, &in));
 		if (err < 0)
 			return err;
 	}

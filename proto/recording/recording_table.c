@@ -30,6 +30,17 @@ int recording_fail(struct recording_reader *r, int err, const char *reason)
 	return err;
 }
 
+int recording_damaged(struct recording_reader *r, int err)
+{
+	if (err >= 0 || r->is_over || r->on_damage == NULL)
+		return err;
+	if (r->w->damaged++ == 0)
+		(void)str_copy(r->first_damage, sizeof r->first_damage, r->why);
+	r->on_damage(r->owner, r->why);
+	r->why[0] = '\0';
+	return 0;
+}
+
 struct text recording_line(struct text *rest)
 {
 	const char *end = rest->len == 0 ? NULL : memchr(rest->p, '\n', rest->len);
@@ -68,6 +79,7 @@ int recording_add(struct recording_reader *r, const struct oid *name, uint8_t ty
 		err = buf_put(arena, value, len);
 	if (err == 0)
 		err = buf_put(&r->items, &item, sizeof item);
+	r->is_over = err < 0;
 	if (err == ERR_FULL)
 		return recording_fail(r, ERR_LIMIT, "the recording is too large");
 	return err < 0 ? recording_fail(r, err, "out of memory") : 0;
@@ -150,14 +162,26 @@ static int read_all(struct recording_reader *r, enum recording_format format, st
 int recording_parse(struct recording *w, enum recording_format format, enum recording_keep keep,
 	const void *bytes, size_t len, char why[LIMIT_WHY])
 {
+	return recording_parse_lenient(w, format, keep, bytes, len, NULL, NULL, why);
+}
+
+int recording_parse_lenient(struct recording *w, enum recording_format format,
+	enum recording_keep keep, const void *bytes, size_t len, recording_on_damage *on_damage,
+	void *owner, char why[LIMIT_WHY])
+{
 	*w = (struct recording){0};
-	struct recording_reader r = {.w = w, .unit = "line", .why = why};
+	struct recording_reader r = {
+		.w = w, .unit = "line", .why = why, .on_damage = on_damage, .owner = owner};
 	why[0] = '\0';
 	if (len > LIMIT_WALK_INPUT)
 		return recording_fail(&r, ERR_LIMIT, "the recording is too large");
 	buf_open(&w->arena, LIMIT_WALK_BYTES);
 	buf_open(&r.items, LIMIT_WALK_ROWS * sizeof(struct recording_item));
 	int err = read_all(&r, format, (struct text){bytes, len});
+	if (err == 0 && w->damaged > 0 && r.items.len == 0) {
+		(void)str_copy(why, LIMIT_WHY, r.first_damage);
+		err = ERR_FORMAT;
+	}
 	if (err == 0)
 		err = finish(&r, keep);
 	buf_close(&r.items);

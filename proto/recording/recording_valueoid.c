@@ -36,15 +36,18 @@ int recording_read_valueoid(struct recording_reader *r, struct text in)
 			start = line_start;
 		if (!split_tail(line, &name_text))
 			continue;
-		if (oid_from(&name, name_text) < 0 || name.len < 2)
-			return recording_fail(r, ERR_FORMAT, "no object identifier in the quotes");
 		struct text value = {start, (size_t)(name_text.p - 3 - start)};
-		int err = recording_add_typeless(r, &name, name_text, value);
+		int err = oid_from(&name, name_text) < 0 || name.len < 2
+				  ? recording_fail(
+					    r, ERR_FORMAT, "no object identifier in the quotes")
+				  : recording_add_typeless(r, &name, name_text, value);
+		err = recording_damaged(r, err);
 		if (err < 0)
 			return err;
 		start = NULL;
 	}
 	if (start != NULL)
-		return recording_fail(r, ERR_FORMAT, "the last value has no name");
+		return recording_damaged(
+			r, recording_fail(r, ERR_FORMAT, "the last value has no name"));
 	return 0;
 }

@@ -94,6 +94,23 @@ def test_sum_is_the_sum_of_its_parts(path):
             assert meter["value"] == sum(int(rows[oid]) for oid in parts), meter
 
 
+def test_damaged_line_is_refused_with_strict():
+    path = CASES / "oki-damaged-lines.snmprec"
+    got = read(path)
+    assert got.returncode == 0
+    assert [w.split(": ")[3] for w in got.stderr.splitlines()] == ["line 3", "line 5", "line 10"], got.stderr
+    got = read(path, "--strict")
+    assert got.returncode == 1 and not got.stdout
+    assert got.stderr == f"platen: {path}: line 3: the value is not of its type\n"
+    got = read(CASES / "ricoh-sp3600-serial-null.snmprec", "--strict")
+    assert got.returncode == 0 and not got.stderr
+
+
+def test_malformed_attribute_is_refused_with_strict():
+    got = read(CASES / "brother-ipp-member-outside-collection.ipp", "--strict")
+    assert got.returncode == 1 and not got.stdout and got.stderr
+
+
 def test_every_case_has_expected_values():
     names = {p.stem for p in inputs()}
     assert names and names == {p.stem for p in CASES.glob("*.json")}

@@ -332,16 +332,17 @@ def test_read_prints_the_reading_of_a_recording(world):
     assert [(m["name"], m["value"]) for m in device["meters"]] == [("marker_life", 4711)]
 
 
-@pytest.mark.parametrize("name, text, said", [
-    ("a.txt", RECORDING, "not a recording by its name"),
-    ("a.snmprec", RECORDING + "1.3.6.1.2.1.1.3.0|67|soon\n", "line 5"),
-    ("a.pdus.json", "[{", "line 1"),
-    ("a.ipp", "no answer", "offset"),
+@pytest.mark.parametrize("name, text, said, more", [
+    ("a.txt", RECORDING, "not a recording by its name", []),
+    ("a.snmprec", RECORDING + "1.3.6.1.2.1.1.3.0|67|soon\n", "line 5", ["--strict"]),
+    ("a.snmprec", "1.3.6.1.2.1.1.3.0|67|soon\n", "line 1", []),
+    ("a.pdus.json", "[{", "line 1", []),
+    ("a.ipp", "no answer", "offset", []),
 ])
-def test_broken_recording_names_file_and_line(world, name, text, said):
+def test_broken_recording_names_file_and_line(world, name, text, said, more):
     file = world.dir / name
     file.write_text(text)
-    got = platen(world, "read", "--recording", file)
+    got = platen(world, "read", "--recording", file, *more)
     assert got.returncode == 1
     assert got.stdout == ""
     assert name in got.stderr and said in got.stderr

@@ -122,6 +122,34 @@ def test_events_are_filtered_by_kind_and_site(world, hub, xerox):
     assert "no kind of event" in listed("--kind", "supply_high", check=False).stderr
 
 
+def test_supplies_that_need_an_order_are_listed(world, hub, xerox):
+    sim, config = xerox
+    for index in ("1.1", "1.2"):
+        sim.command(cmd="set", printer=0, oid=f"{lab.SUPPLY_MAX}.{index}", type="integer",
+                    value=100)
+    set_level(sim, 0, 7)
+    set_level(sim, 0, 55, "1.2")
+    cycle(world, config)
+
+    def listed(*argv):
+        return world.run(world.bin("platen-hub"), "supplies", *argv, "--config",
+                         hub.config).stdout
+
+    key = device(world, hub, sim, 0)["device_key"]
+    rows = [r for r in csv.DictReader(listed("--csv").splitlines()) if r["device"] == key]
+    black = next(r for r in rows if r["supply"] == "black")
+    assert (black["site"], black["part"], black["level"], black["state"]) == (
+        "Lab", "006R01746", "7 %", "low")
+    assert "cyan" not in {r["supply"] for r in rows}
+    every = [json.loads(line) for line in listed("--all", "--json").splitlines()]
+    cyan = next(s for s in every if s["device_key"] == key and s["colorant"] == "cyan")
+    assert (cyan["level"], cyan["is_low"], cyan["part"]) == ("55 %", False, "006R01747")
+    assert "days_left" not in cyan
+    assert {s["device_key"] for s in every} > {key}
+    assert listed("--all", "--json", "--site", "Elsewhere") == ""
+    assert "006R01746" in listed()
+
+
 def test_zero_percent_counts_when_it_is_repeated(world, hub, xerox):
     """A daemon sends a level that stays 0 a second time, because the hub asks for it."""
     sim, config = xerox

@@ -479,6 +479,77 @@ static void test_published_recordings_parse(void **state)
 	assert_int_equal(files, 69);
 }
 
+static char reported[8][LIMIT_WHY];
+static size_t report_count;
+
+static void report(void *owner, const char *text)
+{
+	assert_ptr_equal(owner, &w);
+	assert_true(report_count < 8);
+	(void)str_copy(reported[report_count++], LIMIT_WHY, text);
+}
+
+static int parse_lenient(enum recording_format format, const char *text)
+{
+	recording_close(&w);
+	report_count = 0;
+	return recording_parse_lenient(
+		&w, format, RECORDING_KEEP_FIRST, text, strlen(text), report, &w, why);
+}
+
+/* Each input has the text "good" at 1.3.6.1.9.1 and the number 7 at 1.3.6.1.9.3, around damage. */
+static void test_damaged_lines_are_skipped_and_reported(void **state)
+{
+	(void)state;
+	static const struct {
+		enum recording_format format;
+		size_t damaged;
+		const char *text, *first;
+	} rows[] = {
+		{RECORDING_SNMPREC, 4,
+			"1.3.6.1.9.1|4|good\n1.3.6.1.9.2|2|x\nnothing\n1.3.6.1.9.5|99|1\n"
+			"1.3.6.1.9.3|2|7\n1.3.6.1.9.4|4x|0g",
+			"line 2: the value is not of its type"},
+		{RECORDING_SNMPWALK, 1,
+			".1.3.6.1.9.1 = STRING: good\n.1.3.6.1.9.2 = INTEGER: x\n"
+			".1.3.6.1.9.3 = INTEGER: 7\n",
+			"line 2: the value is not of its type"},
+		{RECORDING_PDUS, 2,
+			"[{\"oid\":\"1.3.6.1.9.1\",\"type\":\"OctetString\",\"hex_value\":"
+			"\"676f6f64\"},{\"oid\":\"x\"},{\"oid\":\"1.3.6.1.9.2\",\"type\":"
+			"\"Integer\",\"value\":\"y\"},{\"oid\":\"1.3.6.1.9.3\",\"type\":"
+			"\"Integer\",\"value\":\"7\"}]",
+			"entry 1: oid: an object identifier is required"},
+		{RECORDING_VALUEOID, 2,
+			"good: \"1.3.6.1.9.1\"\nx: \"1\"\n7: \"1.3.6.1.9.3\"\ncut off",
+			"line 2: no object identifier in the quotes"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (parse_lenient(rows[i].format, rows[i].text) < 0)
+			fail_msg("%s", why);
+		assert_int_equal(w.damaged, rows[i].damaged);
+		assert_int_equal(report_count, rows[i].damaged);
+		assert_string_equal(reported[0], rows[i].first);
+		assert_string_equal(why, "");
+		assert_int_equal(w.count, 2);
+		has_text("1.3.6.1.9.1", "good");
+		assert_non_null(row("1.3.6.1.9.3"));
+		refuses(rows[i].format, rows[i].text, ERR_FORMAT, rows[i].first);
+	}
+}
+
+static void test_recording_without_a_good_line_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_lenient(RECORDING_SNMPREC, "one\ntwo\n"), ERR_FORMAT);
+	assert_string_equal(why, "line 1: an object identifier is required before the first |");
+	assert_null(w.rows);
+	assert_int_equal(parse_lenient(RECORDING_PDUS, "[{"), ERR_FORMAT);
+	assert_int_equal(report_count, 0);
+	assert_int_equal(parse_lenient(RECORDING_SNMPREC, "# nothing\n"), 0);
+	assert_int_equal(w.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -495,6 +566,8 @@ int main(void)
 		cmocka_unit_test(test_valueoid_over_lines),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_published_recordings_parse),
+		cmocka_unit_test(test_damaged_lines_are_skipped_and_reported),
+		cmocka_unit_test(test_recording_without_a_good_line_is_refused),
 	};
 	int failed = cmocka_run_group_tests_name("proto/recording/walk", tests, NULL, NULL);
 	recording_close(&w);

@@ -136,6 +136,11 @@ static int add_profile_file(struct sim *s, const char *path)
 	return add_profile(s, p, path, why);
 }
 
+static void warn_of_damage(void *path, const char *why)
+{
+	fprintf(stderr, "platen-sim: warning: %s: %s: skipped\n", (const char *)path, why);
+}
+
 static int add_recording(struct sim *s, const char *path)
 {
 	char why[LIMIT_WHY];
@@ -151,8 +156,9 @@ static int add_recording(struct sim *s, const char *path)
 	if (bytes == NULL)
 		return ERR_CONF;
 	struct recording *w = &s->walk[s->walks];
-	int err = recording_parse(w, (enum recording_format)format,
-		s->options.keep_last ? RECORDING_KEEP_LAST : RECORDING_KEEP_FIRST, bytes, len, why);
+	int err = recording_parse_lenient(w, (enum recording_format)format,
+		s->options.keep_last ? RECORDING_KEEP_LAST : RECORDING_KEEP_FIRST, bytes, len,
+		warn_of_damage, (void *)path, why);
 	free(bytes);
 	if (err < 0) {
 		fprintf(stderr, "platen-sim: %s: %s\n", path, why);
