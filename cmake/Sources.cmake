@@ -177,6 +177,7 @@ set(PLATEN_SOURCES_engine/conf
     load.c
     memory.c
     models.c
+    name.c
     nets.c
     range.c
     rules.c

@@ -45,12 +45,32 @@ static int add_device(struct agent_reload *r, const struct conf_device *device)
 	return 0;
 }
 
+/* A name that cannot be looked up now: its device stays where it is. */
+static struct agent_change *find_name(struct agent_reload *r, const struct conf_device *device)
+{
+	for (size_t i = 0; i < r->change_count; i++) {
+		const char *name = r->changes[i].device->name;
+		if (name != NULL && strcmp(name, device->name) == 0)
+			return &r->changes[i];
+	}
+	return NULL;
+}
+
 static int find_device(void *owner, const struct conf_device *device)
 {
 	struct agent_reload *r = owner;
 	struct agent_change key = {.to = *device};
-	struct agent_change *change =
-		bsearch(&key, r->changes, r->change_count, sizeof key, by_address);
+	struct agent_change *change;
+	if (device->name != NULL && conf_look_up(&key.to) < 0) {
+		change = find_name(r, device);
+		r->unknown_name = device->name;
+		r->unknown_names++;
+		if (change == NULL)
+			return 0;
+	} else {
+		change = bsearch(&key, r->changes, r->change_count, sizeof key, by_address);
+	}
+	device = &key.to;
 	/* Of an address that is there twice, the first counts, as at start. */
 	if (change == NULL)
 		return add_device(r, device);
@@ -88,6 +108,7 @@ static void finish(struct agent *a)
 	r->changes = NULL;
 	r->added = NULL;
 	r->change_count = r->added_count = r->added_cap = r->retired = r->surplus = 0;
+	r->unknown_names = 0;
 	r->stage = RELOAD_NONE;
 	agent_status_soon(a);
 	daemon_event(&a->daemon, DAEMON_RELOADED);
@@ -222,6 +243,12 @@ static size_t add_new(struct agent *a)
 	struct device *dev;
 	size_t count = 0;
 	roster_reset_counts(a->roster, r->surplus);
+	if (r->unknown_names > 0)
+		log_line(LOG_WARN, "conf",
+			"names=%zu name=%s err=%s what=\"keep their last address, if any, until "
+			"the "
+			"next SIGHUP\"",
+			r->unknown_names, r->unknown_name, err_text(ERR_NAME));
 	for (size_t i = 0; i < r->added_count; i++) {
 		int err = roster_add(a->roster, &r->added[i], a->keys.users, &dev);
 		if (err > 0)

@@ -39,6 +39,8 @@ static int count_device(void *owner, const struct conf_device *device)
 	struct counted *n = owner;
 	bool is_denied = !agent_conf_is_allowed(n->conf, &device->address.sa);
 	n->devices++;
+	if (device->name != NULL)
+		return 0; /* nothing is sent here: it is looked up at start */
 	n->denied += is_denied;
 	note_address(n, &device->address.sa);
 	return 0;

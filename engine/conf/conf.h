@@ -208,8 +208,9 @@ struct conf_device {
 		struct sockaddr sa;
 		struct sockaddr_in in4;
 		struct sockaddr_in6 in6;
-	} address;       /* the port included */
-	uint8_t version; /* enum snmp_version */
+	} address;        /* the port included; with a name, until conf_look_up, the port alone */
+	const char *name; /* DNS; as the community; NULL: the address is given */
+	uint8_t version;  /* enum snmp_version */
 	uint8_t community_len;
 	const char *community; /* interned: lives as long as the configuration; NULL with SNMP_V3 */
 	const struct conf_credential *credential; /* NULL: the target's own community */
@@ -227,6 +228,9 @@ struct conf_device {
 int conf_each_device(const struct agent_conf *c,
 	int (*each)(void *owner, const struct conf_device *device), void *owner,
 	struct conf_error *err) MUST_USE;
+
+/* The address of device->name, by the system's resolver: blocks. 0 or ERR_NAME. */
+int conf_look_up(struct conf_device *device) MUST_USE;
 
 /* Calls `each` for every row of a CSV file with the columns "address" and, if wanted, "port";
  * others are ignored, `port` is for rows without one. 0, or the negative return of `each`, or

@@ -11,6 +11,8 @@
 #include "proto/reading/reading_merge.h"
 #include "proto/smi/request.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,20 +43,25 @@ struct device_walk {
 	size_t at[COLUMN_COUNT]; /* which cell each column is, or SIZE_MAX */
 };
 
-static int add_range(
-	struct device_walk *w, const struct conf_range *range, const struct conf_target *t)
+static struct conf_device device_of(const struct device_walk *w, const struct conf_target *t)
 {
-	if (w->each_range != NULL)
-		return w->each_range(w->owner, range, range->port != 0 ? range->port : t->port);
-	struct conf_device device = {.version = t->version,
+	return (struct conf_device){.version = t->version,
 		.community = t->community,
 		.community_len = t->community_len,
 		.credential = t->credential,
 		.ipp_mode = t->ipp_mode != IPP_MODE_DEFAULT ? t->ipp_mode : w->c->ipp_mode,
 		.ipp_port = t->ipp_port != 0 ? t->ipp_port : w->c->ipp_port,
 		.answers_from = t->answers_from,
-		.has_short_ids = t->has_short_ids,
-		.is_range = range->count > 1};
+		.has_short_ids = t->has_short_ids};
+}
+
+static int add_range(
+	struct device_walk *w, const struct conf_range *range, const struct conf_target *t)
+{
+	if (w->each_range != NULL)
+		return w->each_range(w->owner, range, range->port != 0 ? range->port : t->port);
+	struct conf_device device = device_of(w, t);
+	device.is_range = range->count > 1;
 	for (uint32_t i = 0; i < range->count; i++) {
 		conf_range_at(range, i, t->port, &device.address);
 		int err = w->each(w->owner, &device);
@@ -63,6 +70,24 @@ static int add_range(
 		w->devices++;
 	}
 	return 0;
+}
+
+/* One device by its DNS name. ERR_FORMAT: it is none. */
+static int add_name(struct device_walk *w, const char *text, const struct conf_target *t)
+{
+	size_t len;
+	uint16_t port;
+	if (w->each_range != NULL || !conf_name_parse(text, &len, &port))
+		return ERR_FORMAT;
+	struct conf_device device = device_of(w, t);
+	device.address.in4.sin_family = AF_INET;
+	device.address.in4.sin_port = htons(port != 0 ? port : t->port);
+	device.name = conf_intern(w->c->memory, text, len);
+	if (device.name == NULL)
+		return -ENOMEM;
+	int err = w->each(w->owner, &device);
+	w->devices += err >= 0;
+	return err < 0 ? err : 0;
 }
 
 /* ---- CSV ---- */
@@ -76,7 +101,7 @@ static int refuse(struct device_walk *w, unsigned line, const char *column, cons
 }
 
 /* In capitals or not. */
-static bool is_name(struct text cell, const char *name)
+static bool is_column(struct text cell, const char *name)
 {
 	return cell.len == strlen(name) && strncasecmp(cell.p, name, cell.len) == 0;
 }
@@ -103,7 +128,7 @@ static int read_header(struct device_walk *w, const struct csv_row *row)
 	for (size_t cell = 0; cell < row->cells; cell++) {
 		struct text name = text_trimmed(row->cell[cell]);
 		size_t i = 0;
-		while (i < w->columns && !is_name(name, column_names[i]))
+		while (i < w->columns && !is_column(name, column_names[i]))
 			i++;
 		int err = i == w->columns ? check_other(w, row->line, name) : 0;
 		if (err < 0)
@@ -238,7 +263,8 @@ static int read_row(
 	int err = cell_text(w, row, COLUMN_ADDRESS, text);
 	if (err < 0)
 		return err;
-	if (conf_range_parse(&range, text, why, sizeof why) < 0) {
+	bool is_name = w->each_range == NULL && conf_name_parse(text, &(size_t){0}, &(uint16_t){0});
+	if (!is_name && conf_range_parse(&range, text, why, sizeof why) < 0) {
 		(void)str_quote(shown, sizeof shown, text, strlen(text));
 		(void)snprintf(message, sizeof message, "%s %s", shown, why);
 		return refuse(w, row->line, "address", message);
@@ -252,7 +278,7 @@ static int read_row(
 	}
 	if ((err = store_cell(w, row, COLUMN_PORT, &t)) < 0 || (err = read_how(w, row, &t)) < 0)
 		return err;
-	return add_range(w, &range, &t);
+	return is_name ? add_name(w, text, &t) : add_range(w, &range, &t);
 }
 
 static int each_row(struct device_walk *w, const struct conf_target *t, struct buf *bytes)
@@ -308,8 +334,10 @@ int conf_each_device(const struct agent_conf *c,
 			result = each_in_csv(&w, t);
 		} else {
 			/* It was checked when the file was read. */
-			result = conf_range_parse(&range, t->range, why, sizeof why);
-			if (result == 0)
+			result = add_name(&w, t->range, t);
+			if (result == ERR_FORMAT)
+				result = conf_range_parse(&range, t->range, why, sizeof why);
+			if (result == 0 && !conf_name_parse(t->range, &(size_t){0}, &(uint16_t){0}))
 				result = add_range(&w, &range, t);
 		}
 		if (result < 0)

@@ -11,6 +11,7 @@
 
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,10 @@ enum { CONF_HOST_TEXT = INET6_ADDRSTRLEN + IF_NAMESIZE };
 
 /* 0, or ERR_CONF with a short reason in `why` ("is not an address", ...). */
 int conf_range_parse(struct conf_range *ret, const char *text, char *why, size_t why_cap) MUST_USE;
+
+/* Whether the text is a DNS name, with a port behind it if wanted ("printer7.example.net:1161"):
+ * the length of the name, and the port (0: none). */
+bool conf_name_parse(const char *text, size_t *ret_len, uint16_t *ret_port);
 
 /* The i-th address, i < count, with the port that was written behind the range, else `port`. `dst`
  * has room for a sockaddr_in6. */

@@ -45,7 +45,8 @@ struct conf_key {
 	uint16_t offset; /* in the program's struct, or in the item's */
 	uint8_t size;    /* of the integer there */
 	bool is_needed;
-	bool is_private; /* its value is never repeated in a message */
+	bool takes_names; /* CONF_RANGE: a DNS name too */
+	bool is_private;  /* its value is never repeated in a message */
 	uint64_t min;
 	uint64_t max;
 	const char *preset;            /* NULL: none */

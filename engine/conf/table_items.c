@@ -18,13 +18,14 @@ static const struct conf_word privs[] = {{"none", USM_PRIV_NONE}, {"des", USM_PR
 	{"aes192c", USM_PRIV_AES192_CISCO}, {"aes256c", USM_PRIV_AES256_CISCO}, {NULL, 0}};
 
 static const struct conf_key target_keys[] = {
-	KEY(struct conf_target, range, CONF_RANGE, "range", .sample = "10.1.4.0/24",
+	KEY(struct conf_target, range, CONF_RANGE, "range", .takes_names = true,
+		.sample = "10.1.4.0/24",
 		.help = "Which addresses: one (10.1.4.7, 2001:db8::7), a network (10.1.4.0/24, "
 			"2001:db8::/120) or first-last (10.1.4.10-10.1.4.99), with the UDP port "
 			"behind "
 			"if it is not that of port (10.1.4.7:1161, [2001:db8::7]:1161). The first "
-			"and last address of an IPv4 network are left out. Give either range or "
-			"csv."),
+			"and last address of an IPv4 network are left out. Or one DNS name, which "
+			"is looked up at start and at SIGHUP. Give either range or csv."),
 	KEY(struct conf_target, csv, CONF_FILE, "csv", .sample = "printers.csv",
 		.help = "A CSV file (RFC 4180) with a header row that names its columns in any "
 			"order: address, and if wanted port, version, community, credential. Empty "

@@ -229,7 +229,8 @@ static int check_text(struct conf_load *l, const struct conf_key *k, const char 
 	int err = 0;
 	if (k->type == CONF_URL)
 		err = conf_url_parse(&url, value, why, sizeof why);
-	else if (k->type == CONF_RANGE)
+	else if (k->type == CONF_RANGE &&
+		 !(k->takes_names && conf_name_parse(value, &(size_t){0}, &(uint16_t){0})))
 		err = conf_range_parse(&range, value, why, sizeof why);
 	if (err < 0)
 		return conf_say(l, at, "\"%s\": %s %s", k->path, shown(text, k, value), why);

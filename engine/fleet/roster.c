@@ -3,6 +3,7 @@
 
 #include "engine/conf/range.h"
 #include "proto/base/hash.h"
+#include "proto/base/log.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -226,6 +227,7 @@ static void use_way(struct device *dev, const struct conf_device *from)
 	dev->peer.answers_from = from->answers_from;
 	dev->peer.has_short_ids = from->has_short_ids;
 	dev->credential = from->credential;
+	dev->name = from->name;
 }
 
 int roster_use(struct device *dev, const struct conf_device *from, roster_users users)
@@ -365,7 +367,14 @@ static int add_device(void *owner, const struct conf_device *from)
 {
 	struct roster *r = owner;
 	struct device *dev;
-	int err = roster_add(r, from, r->users, &dev);
+	struct conf_device found = *from;
+	if (from->name != NULL && conf_look_up(&found) < 0) {
+		log_line(LOG_WARN, "roster",
+			"name=%s err=%s what=\"not polled: looked up again at SIGHUP\"", from->name,
+			err_text(ERR_NAME));
+		return 0;
+	}
+	int err = roster_add(r, &found, r->users, &dev);
 	bool is_duplicate = err == 0 && dev != NULL;
 	r->duplicates += is_duplicate;
 	if (is_duplicate && !from->is_range)

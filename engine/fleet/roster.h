@@ -73,6 +73,7 @@ struct device {
 	struct due due;
 	struct roster *roster;
 	struct snmp_peer peer; /* peer.usm: NULL, or this device's, of the roster's */
+	const char *name;      /* DNS, of the configuration in force; NULL: by its address */
 	const struct conf_credential *credential; /* NULL: its target's own community */
 	struct device_profile profile;            /* what it has taught us */
 	struct device_ipp ipp;

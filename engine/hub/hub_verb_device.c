@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen-hub device: one device with its last reading, its history and its events. */
 #include "engine/hub/hub_verbs.h"
+#include "engine/hub/merge.h"
 #include "engine/ui/event.h"
 #include "engine/ui/view.h"
 #include "proto/base/limits.h"
@@ -51,7 +52,10 @@ static int print_device(void *owner, const struct archive_device *d)
 	(void)str_scrub(shown, sizeof shown, (const uint8_t *)d->key.p, d->key.len);
 	(void)printf("device   %s\n", shown);
 	(void)str_scrub(shown, sizeof shown, (const uint8_t *)d->address.p, d->address.len);
-	(void)printf("address  %s\nread     %s, by agent %s\n", shown, age, agent);
+	(void)printf("address  %s\nread     %s, by agent %s%s\n", shown, age, agent,
+		merge_is_behind(d->read_at_ms, d->received_at_ms)
+			? " (clock suspect: the clock of the agent's machine is wrong)"
+			: "");
 	if (d->damaged > 0)
 		(void)printf("damaged  %u groups could not be read from the store\n", d->damaged);
 	struct reading r;

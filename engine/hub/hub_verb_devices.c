@@ -2,6 +2,7 @@
  * platen-hub devices: the archive device by device, so that memory does not grow with their number.
  */
 #include "engine/hub/hub_verbs.h"
+#include "engine/hub/merge.h"
 #include "engine/ui/view.h"
 #include "proto/base/limits.h"
 
@@ -15,7 +16,10 @@ static int print_row(void *owner, const struct archive_device *d)
 {
 	struct rows *o = owner;
 	char age[32];
-	view_age(age, d->read_at_ms, o->now_ms);
+	if (merge_is_behind(d->read_at_ms, d->received_at_ms))
+		(void)str_copy(age, sizeof age, "clock suspect");
+	else
+		view_age(age, d->read_at_ms, o->now_ms);
 	table_text(&o->table, d->key);
 	table_text(&o->table, d->vendor);
 	table_text(&o->table, d->model);

@@ -2,6 +2,7 @@
  * What the verbs of platen-hub share: the configuration, the archive, and a device as JSON. */
 #include "engine/hub/hub_verbs.h"
 
+#include "engine/hub/merge.h"
 #include "engine/ui/event.h"
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
@@ -103,6 +104,8 @@ int hub_print_json(void *owner, const struct archive_device *d)
 	jw_text(w, "account", d->account);
 	jw_text(w, "site", d->site);
 	jw_uint(w, "received_at_ms", d->received_at_ms);
+	if (merge_is_behind(d->read_at_ms, d->received_at_ms))
+		jw_bool(w, "clock_suspect", true);
 	jw_uint(w, "first_seen_ms", d->first_seen_ms);
 	jw_uint(w, "damaged_groups", d->damaged);
 	event_evaluation_json(w, &history, &r);

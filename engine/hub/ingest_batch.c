@@ -206,6 +206,8 @@ static void note_verdict(struct batch_result *result, const struct archive_resul
 	result->is_new_agent = v->is_new_agent;
 	result->is_new_epoch = v->is_new_epoch;
 	result->has_gap = v->has_gap;
+	result->clock_suspects = v->clock_suspects;
+	memcpy(result->clock_suspect, v->clock_suspect, sizeof result->clock_suspect);
 }
 
 int batch_write(struct batch_writer *t, struct batch_result *result, struct buf *receipt,

@@ -36,6 +36,8 @@ struct batch_result {
 	uint32_t raw_bytes;
 	uint32_t stored, duplicates, rejected, wanted;
 	bool is_new_agent, is_new_epoch, has_gap;
+	uint32_t clock_suspects; /* as in struct archive_result */
+	char clock_suspect[64];
 };
 
 /* `account` is the authenticated user. The inner receipt is appended to `receipt`. Returns 0 when

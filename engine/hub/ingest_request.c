@@ -342,6 +342,22 @@ static void log_upload(const struct request *r, const struct ingest *in)
 		b->has_gap ? "yes" : "no");
 }
 
+/* Its times are of no use: a reading of the past is never shown, one of the future gets our time.
+ */
+static void log_clock(const struct request *r)
+{
+	char agent[2 * AGENT_ID_BYTES + 1];
+	const struct batch_result *b = &r->result;
+	if (b->clock_suspects == 0)
+		return;
+	str_hex(agent, b->agent_id, sizeof b->agent_id);
+	log_line(LOG_WARN, "ingest",
+		"user=%s agent=%s clock_suspect=%u dev=%s what=\"read times of the agent are "
+		"wrong: set "
+		"the clock of its machine\"",
+		r->check.user, agent, b->clock_suspects, b->clock_suspect);
+}
+
 static void respond_receipt(struct request *r)
 {
 	struct http1_response response = {.status = 200,
@@ -362,6 +378,7 @@ void request_committed(struct request *r)
 		in->counts.duplicates += r->result.duplicates;
 		in->counts.rejected += r->result.rejected;
 		log_upload(r, in);
+		log_clock(r);
 	}
 	if (p == NULL) {
 		request_free(in, r);

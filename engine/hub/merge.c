@@ -21,11 +21,17 @@ bool merge_wins(const struct archive_version *newer, const struct archive_versio
 	return newer->tie > shown->tie;
 }
 
+bool merge_is_behind(uint64_t read_at_ms, uint64_t received_at_ms)
+{
+	return read_at_ms < received_at_ms && received_at_ms - read_at_ms > MERGE_BEHIND_MS;
+}
+
 uint64_t merge_read_at(
 	uint64_t read_at_ms, uint64_t received_at_ms, uint32_t age_ms, bool *is_suspect)
 {
-	*is_suspect = read_at_ms > received_at_ms && read_at_ms - received_at_ms > MERGE_AHEAD_MS;
-	if (!*is_suspect)
+	bool is_ahead = read_at_ms > received_at_ms && read_at_ms - received_at_ms > MERGE_AHEAD_MS;
+	*is_suspect = is_ahead || merge_is_behind(read_at_ms, received_at_ms);
+	if (!is_ahead)
 		return read_at_ms;
 	return age_ms < received_at_ms ? received_at_ms - age_ms : 0;
 }

@@ -257,8 +257,8 @@ static int put_records(struct archive *a, const struct archive_batch *batch, int
 	while (at < batch->body_len) {
 		uint64_t seq;
 		size_t len;
-		int err = archive_put_record(
-			a, batch, agent, batch->body + at, batch->body_len - at, &seq, &len);
+		int err = archive_put_record(a, batch, agent, batch->body + at,
+			batch->body_len - at, &seq, &len, result);
 		if (err == ERR_CONFLICT || archive_is_store_error(err))
 			return err;
 		if (len == 0)

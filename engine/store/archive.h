@@ -121,7 +121,9 @@ struct archive_result {
 	struct archive_rejected rejected[LIMIT_REJECTED];
 	bool is_new_agent; /* its key was pinned by this batch */
 	bool is_new_epoch;
-	bool has_gap; /* numbers before this batch never came */
+	bool has_gap;            /* numbers before this batch never came */
+	uint32_t clock_suspects; /* stored records whose time was not accepted */
+	char clock_suspect[64];  /* the device of the first one, cut */
 	/* Names, by the agent's own device_key, of devices of which only changes are known: each
 	 * with a NUL behind. The owner opens and closes it; its maximum bounds how many. */
 	struct buf wanted;

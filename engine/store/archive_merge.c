@@ -243,7 +243,8 @@ static int store_record(struct archive *a, struct incoming *in)
 }
 
 int archive_put_record(struct archive *a, const struct archive_batch *batch, int64_t agent,
-	const uint8_t *bytes, size_t left, uint64_t *seq, size_t *len)
+	const uint8_t *bytes, size_t left, uint64_t *seq, size_t *len,
+	struct archive_result *result)
 {
 	struct incoming in = {.batch = batch, .agent = agent, .bytes = bytes};
 	*len = 0;
@@ -254,6 +255,9 @@ int archive_put_record(struct archive *a, const struct archive_batch *batch, int
 	*seq = in.head.seq;
 	reading_open(&in.reading, &a->blocks);
 	int err = store_record(a, &in);
+	if (err == 1 && in.is_suspect && result->clock_suspects++ == 0)
+		(void)str_scrub(result->clock_suspect, sizeof result->clock_suspect,
+			(const uint8_t *)in.head.device_key.p, in.head.device_key.len);
 	reading_close(&in.reading);
 	return err;
 }

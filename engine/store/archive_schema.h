@@ -95,7 +95,8 @@ int archive_history_end(struct archive_evaluation *ev) MUST_USE;
  * 1 stored, 0 a duplicate, ERR_CONFLICT, a store's error; other errors say why this record is of no
  * use: it keeps its number and has no effect. *len is 0 if there is no whole record. */
 int archive_put_record(struct archive *a, const struct archive_batch *batch, int64_t agent,
-	const uint8_t *bytes, size_t left, uint64_t *seq, size_t *len) MUST_USE;
+	const uint8_t *bytes, size_t left, uint64_t *seq, size_t *len,
+	struct archive_result *result) MUST_USE;
 
 /* Runs a statement that changes something. */
 int archive_run(struct db_stmt *st) MUST_USE;

@@ -123,8 +123,12 @@ static bool add_part(struct reading *r, const struct supply *s)
 	 * maximum 100. */
 	bool has_max = s->has_max && s->max > 0;
 	bool is_count = has_max ? s->level > s->max : s->unit == 0;
+	/* So is the number of a receptacle (a belt cleaner) without a direction. */
+	is_count = is_count || (percent < 0 && supply_is_receptacle(s));
 	m->life = has_max ? s->max : percent >= 0 ? 100 : -1;
 	m->left = s->has_level && s->level >= 0 && !is_count ? s->level : -1;
+	if (m->left >= 0 && s->direction == DIRECTION_FILL_LEVEL)
+		m->left = m->life - m->left;
 	m->used = percent >= 0 && m->life >= m->left ? m->life - m->left : -1;
 	m->percent_x100 = percent >= 0 ? (int32_t)(percent * 100 + 0.5) : -1;
 	return true;

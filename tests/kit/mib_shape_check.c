@@ -355,6 +355,8 @@ void check_maintenance(const struct reading *r, const struct maintenance *first)
 		/* A level above its maximum, or without unit and maximum, is not what is left. */
 		bool has_max = s->has_max && s->max > 0;
 		bool is_count = has_max ? s->level > s->max : s->unit == 0;
+		bool is_undirected = supply_percent(s) < 0 && supply_is_receptacle(s);
+		is_count = is_count || is_undirected;
 		CHECK(m->left == (s->has_level && s->level >= 0 && !is_count ? s->level : -1));
 		/* A level in percent without a maximum has the maximum 100. */
 		int32_t whole = supply_percent(s) >= 0 ? 100 : -1;

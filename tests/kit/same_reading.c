@@ -42,6 +42,7 @@ static void same_meters(const struct reading *a, const struct reading *b)
 		assert_true(m->value == n->value);
 		same_text(m->label, n->label);
 		same_text(m->source, n->source);
+		same_text(m->parts, n->parts);
 	}
 	assert_null(n);
 }
@@ -68,6 +69,7 @@ static void same_supplies(const struct reading *a, const struct reading *b)
 		same_text(s->part, t->part);
 		same_text(s->serial, t->serial);
 		SAME(s->source, t->source);
+		same_text(s->level_source, t->level_source);
 	}
 	assert_null(t);
 }

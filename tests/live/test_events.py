@@ -9,7 +9,7 @@ import signal
 import pytest
 
 import lab
-from conftest import until
+from conftest import ROOT, until
 
 SEVERITY, CRITICAL = "1.3.6.1.2.1.43.18.1.1.2", 3
 ALERT = "1.3.6.1.2.1.43.18.1.1"
@@ -91,6 +91,22 @@ def test_supply_event_names_colour_part_and_level(world, hub, xerox):
     assert (low["type"], low["part"], low["old"], low["new"]) == (
         "toner", "006R01747", "60.00 %", "7.00 %")
     assert low["what"].startswith("Cyan Toner")
+
+
+@pytest.mark.parametrize("case, oid, low, full", [
+    ("epson-maintenance-cartridge", "1.3.6.1.4.1.1248.1.2.2.28.1.1.2.1.5", ("integer", 6), ("integer", 100)),
+    ("brother-ink-box", "1.3.6.1.4.1.2435.2.3.9.4.2.1.5.5.8.0",
+     ("hex", "85010400000006ff"), ("hex", "85010400000064ff"))])
+def test_private_maintenance_box_has_events(world, hub, case, oid, low, full):
+    """A box that only the vendor's table has is nearly used up, and replaced."""
+    sim = world.sim(1, "--recording", ROOT / f"tests/readings/cases/{case}.snmprec", "--job-interval", "0")
+    config = world.agent_config(sim, hub.port, hub.secret)
+    cycle(world, config)
+    for kind, value in (low, full):
+        sim.command(cmd="set", printer=0, oid=oid, type=kind, value=value)
+        cycle(world, config)
+    found = [(e["kind"], e["type"], e["new"]) for e in events(world, hub) if e.get("type") == "waste_ink"]
+    assert found == [("supply_low", "waste_ink", "6.00 %"), ("supply_replaced", "waste_ink", "100.00 %")]
 
 
 def test_events_are_filtered_by_kind_and_site(world, hub, xerox):

@@ -4,6 +4,8 @@ and sent. Other devices are counted by kind, and are devices where devices.accep
 import json
 import pathlib
 import shutil
+import signal
+import socket
 
 import pytest
 from conftest import hub_records, state_dir, status, until
@@ -192,3 +194,33 @@ def test_address_takes_a_port_wherever_it_is_written(world, hub):
     assert json.loads(got.stdout)["coverage"]["printer"] == 3
     got = world.run(world.bin("platen"), "poll", f"127.1.0.9:{port}", "--timeout", "300ms", check=False)
     assert f"platen snmp-test 127.1.0.9:{port})" in got.stderr
+
+
+def test_target_may_be_a_dns_name(world):
+    """Looked up at start and at SIGHUP; one that is unknown is named, and keeps nothing else from its poll."""
+    if socket.getaddrinfo("localhost", 161, type=socket.SOCK_DGRAM)[0][4][0] != "127.0.0.1":
+        pytest.skip("localhost is not 127.0.0.1 first")
+    sim = world.sim(1, "--base", "127.0.0.1")
+    port = sim.info["port"]
+    csv = world.file(world.dir / "d.csv", f"address,port\nlocalhost,{port}\nprinter7.invalid,{port}\n")
+    config = world.agent_config(targets=f"    - csv: {csv}\n    - range: printer8.invalid:{port}\n",
+                                devices_extra="  interval: 1s\n")
+    got = world.run(world.bin("platen"), "check-config", "--config", config)
+    assert "ok: 3 devices;" in got.stdout and got.stderr == ""
+    code, summary, _ = world.once(config)
+    assert (code, summary["printers"], summary["complete"]) == (0, 1, 1)
+    log = (world.dir / f"{config.stem}.log").read_text()
+    for name in ("printer7.invalid", "printer8.invalid"):
+        assert f"level=warn mod=roster name={name} err=name-unknown" in log or f"name={name} " in log
+    agent = world.agent(config)
+    until(agent, lambda: counts(world, config).get("complete") == 1)
+    agent.signal(signal.SIGHUP)
+    line = agent.wait_for_log("what=reloaded", 60)
+    assert "added=0 removed=0" in line
+    assert "names=2 name=printer8.invalid" in agent.log.read_text()
+    text = config.read_text()
+    config.write_text(text.replace(f"printer8.invalid:{port}", f"localhost:{port}").replace(f"    - csv: {csv}\n", ""))
+    since = len(agent.log.read_text())
+    agent.signal(signal.SIGHUP)
+    assert "added=0 removed=0" in agent.wait_for_log("what=reloaded", 60, since)
+    assert counts(world, config)["roster"] == 1

@@ -227,6 +227,12 @@ int conf_each_device(const struct agent_conf *c,
 	return (int)world->count;
 }
 
+int conf_look_up(struct conf_device *device)
+{
+	(void)device;
+	return ERR_NAME;
+}
+
 bool conf_accepts(const struct conf_accept *accept, const struct sockaddr *sa, unsigned kind)
 {
 	(void)accept;

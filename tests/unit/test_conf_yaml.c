@@ -190,8 +190,8 @@ static const struct bad bad[] = {
 				  "debug, not \"infos\"; did you mean \"info\"?"},
 	{"devices: {targets: [{range: 10.0.0.1, port: 0}]}\n",
 		"platen.yaml:1:45: \"port\" takes 1 to 65535, not \"0\""},
-	{"devices: {targets: [{range: printer1}]}\n",
-		"platen.yaml:1:29: \"range\": \"printer1\" is not an address"},
+	{"devices: {targets: [{range: 10.1.4.x}]}\n",
+		"platen.yaml:1:29: \"range\": \"10.1.4.x\" is not an address"},
 	{"devices: {targets: [{range: 10.0.0.7/24}]}\n",
 		"platen.yaml:1:29: \"range\": \"10.0.0.7/24\" is an address in the network "
 		"10.0.0.0/24, "

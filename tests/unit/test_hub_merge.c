@@ -35,7 +35,15 @@ static void test_read_time_ahead_of_the_hub_is_suspect(void **state)
 	const uint64_t now = RECEIVED_MS;
 	assert_int_equal(merge_read_at(now - 5, now, 0, &is_suspect), now - 5);
 	assert_false(is_suspect);
+	assert_int_equal(
+		merge_read_at(now - MERGE_BEHIND_MS, now, 0, &is_suspect), now - MERGE_BEHIND_MS);
+	assert_false(is_suspect);
+	/* Decades back: the time stays, so that no other reading loses against it. */
 	assert_int_equal(merge_read_at(0, now, 0, &is_suspect), 0);
+	assert_true(is_suspect);
+	assert_int_equal(merge_read_at(946684800000, now, 7, &is_suspect), 946684800000);
+	assert_true(is_suspect);
+	assert_int_equal(merge_read_at(0, MERGE_BEHIND_MS, 0, &is_suspect), 0);
 	assert_false(is_suspect);
 	assert_int_equal(
 		merge_read_at(now + MERGE_AHEAD_MS, now, 7, &is_suspect), now + MERGE_AHEAD_MS);
@@ -115,7 +123,7 @@ static int write_device(void *owner, const struct archive_device *d)
 	return 0;
 }
 
-static void put(struct archive *a, const struct thrown *r)
+static void put(struct archive *a, const struct thrown *r, struct archive_result *ret)
 {
 	uint8_t id[ARCHIVE_AGENT_ID];
 	uint8_t key[44];
@@ -139,6 +147,8 @@ static void put(struct archive *a, const struct thrown *r)
 	assert_int_equal(archive_put_batch(a, &b, &result), 0);
 	assert_int_equal(result.rejected_count, 0);
 	buf_close(&result.wanted);
+	if (ret != NULL)
+		*ret = result;
 }
 
 static void play(const struct thrown *r, const unsigned *order, struct state_text *ret)
@@ -153,9 +163,9 @@ static void play(const struct thrown *r, const unsigned *order, struct state_tex
 	for (unsigned i = 0; i < RECORDS;) {
 		assert_int_equal(archive_begin(a), 0);
 		for (uint64_t n = 1 + dice(10); n > 0 && i < RECORDS; n--, i++) {
-			put(a, &r[order[i]]);
+			put(a, &r[order[i]], NULL);
 			if (dice(4) == 0)
-				put(a, &r[order[dice(i + 1)]]); /* once more */
+				put(a, &r[order[dice(i + 1)]], NULL); /* once more */
 		}
 		assert_int_equal(archive_commit(a), 0);
 	}
@@ -165,6 +175,38 @@ static void play(const struct thrown *r, const unsigned *order, struct state_tex
 	archive_view_close(view);
 	archive_close(a);
 	help_forget(dir);
+}
+
+/* From a machine whose clock starts in 1970: named, and never shown over another. */
+static void test_reading_of_1970_never_wins(void **state)
+{
+	(void)state;
+	for (unsigned first = 0; first < 2; first++) {
+		char dir[] = "merge_test_XXXXXX", why[LIMIT_WHY] = "";
+		struct archive *a;
+		struct archive_result result[2];
+		const struct thrown records[2] = {{{.seq = 1,
+							   .read_at_ms = RECEIVED_MS - 5000,
+							   .key = "serial:x/1",
+							   .total = 7},
+							  0},
+			{{.seq = 2, .read_at_ms = 61000, .key = "serial:x/1", .total = 8}, 0}};
+		assert_non_null(mkdtemp(dir));
+		struct archive_options o = {.dir = dir, .rule = &merge_rule};
+		assert_int_equal(archive_open(&a, &o, why, sizeof why), 0);
+		assert_int_equal(archive_begin(a), 0);
+		put(a, &records[first], &result[first]);
+		put(a, &records[1 - first], &result[1 - first]);
+		assert_int_equal(archive_commit(a), 0);
+		archive_close(a);
+		assert_int_equal(result[0].clock_suspects, 0);
+		assert_int_equal(result[1].clock_suspects, 1);
+		assert_string_equal(result[1].clock_suspect, "serial:x/1");
+		struct shown shown = help_show(dir, "serial:x/1");
+		assert_int_equal(shown.total, 7);
+		assert_int_equal(shown.read_at_ms, RECEIVED_MS - 5000);
+		help_forget(dir);
+	}
 }
 
 static void test_merge_is_independent_of_order(void **state)
@@ -193,6 +235,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_newer_or_more_complete_group_wins),
 		cmocka_unit_test(test_read_time_ahead_of_the_hub_is_suspect),
+		cmocka_unit_test(test_reading_of_1970_never_wins),
 		cmocka_unit_test(test_merge_is_independent_of_order),
 	};
 	return cmocka_run_group_tests(tests, help_open_blocks, help_close_blocks);

@@ -127,6 +127,8 @@ static inline void wild_tables(uint64_t *seed, struct reading *r, uint64_t rows)
 		s->part = dice_text(seed, r, 12);
 		s->serial = dice_text(seed, r, 16);
 		s->source = dice(seed) & 1 ? SOURCE_IPP : 0;
+		if (dice_below(seed, 4) == 0)
+			s->level_source = dice_oid(seed, r);
 		s->direction = (uint8_t)dice_below(seed, DIRECTION_COUNT);
 		if (s->direction == DIRECTION_UNKNOWN && supply_is_receptacle(s))
 			s->level_kind = LEVEL_DIRECTION_UNKNOWN;
