@@ -29,7 +29,6 @@ def ended_before_last_healthy(world, printers, window, latency_ms, tries=5):
     read = {sim.number_of(d["address"]): d["read_at_ms"] for d in json.loads(got.stdout)["devices"]}
     healthy = set(range(printers)) - set(bad)
     assert healthy <= set(read)
-    assert summary["complete"] >= len(healthy), summary
     assert summary["absent"] >= len(groups[0]), summary
     sim.stop()
     long = [n for n in groups[1] + groups[2] if n in read]
@@ -37,14 +36,15 @@ def ended_before_last_healthy(world, printers, window, latency_ms, tries=5):
     last = max(read[n] for n in healthy)
     print(f"{len(healthy)} healthy printers among {len(bad)} bad ones: of {len(long)} polls that take long, "
           f"{sum(read[n] < last for n in long)} ended before the last healthy one")
-    return sum(read[n] < last for n in long), len(long)
+    return sum(read[n] < last for n in long), len(long), summary["complete"] - len(healthy)
 
 
 def test_no_healthy_printer_waits_for_a_long_poll(world):
     for _ in range(count("NEIGHBOURS_ROUNDS")):
-        assert ended_before_last_healthy(world, count("NEIGHBOURS"), 2000, 50)[0] == 0
+        ended, _, more_complete = ended_before_last_healthy(world, count("NEIGHBOURS"), 2000, 50)
+        assert ended == 0 and more_complete >= 0
 
 
 def test_control_bad_printers_fill_a_small_window(world):
-    ended, long = ended_before_last_healthy(world, 50, 5, 10, tries=2)
+    ended, long, _ = ended_before_last_healthy(world, 50, 5, 10, tries=2)
     assert ended > 0, long
