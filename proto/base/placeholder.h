@@ -8,7 +8,7 @@
 
 /* Whether the text names nothing: empty, without letters and digits, zeros only ("0.00"), one
  * character repeated, or a word of the list in any case and punctuation. Not for values of which
- * "0" and "none" are proper ones: counts, settings, descriptions of alerts. */
+ * "0" and "none" are proper ones: counts and settings. */
 bool text_is_placeholder(struct text t);
 
 /* t, or the empty text for a placeholder. */

@@ -217,6 +217,7 @@ void ipp_decode_identity(struct ipp_facts *f, struct reading *r)
 	struct device_id id;
 	int32_t up_s;
 	(void)ipp_fact_text(f, ATTRIBUTE_DEVICE_ID, 0, &id_text);
+	id_text = text_known(id_text);
 	models_parse_device_id(id_text, &id.vendor, &id.model, &id.serial);
 	r->identity.device_id =
 		reading_text(r, (const uint8_t *)id_text.p, id_text.len, LIMIT_TEXT_LONG);
@@ -229,6 +230,17 @@ void ipp_decode_identity(struct ipp_facts *f, struct reading *r)
 	if (ipp_fact_integer(f, ATTRIBUTE_UP_TIME, 0, &up_s) && up_s > 0)
 		r->identity.uptime_cs = (uint32_t)up_s * 100u;
 	r->identity.confidence = confidence_of(r, &id);
+}
+
+void ipp_conclude_vendor(const struct ipp_facts *f, struct reading *r)
+{
+	enum { CONFIDENCE = 10 };
+	for (const struct supply *s = r->supplies; s != NULL && r->identity.vendor.len == 0;
+		s = s->next) {
+		r->identity.vendor = vendor_by_words(f->models, s->description);
+		if (r->identity.vendor.len > 0)
+			r->identity.confidence = (uint8_t)(r->identity.confidence + CONFIDENCE);
+	}
 }
 
 /* ---- meters ----------------------------------------------------------------------------- */

@@ -102,6 +102,9 @@ static inline void ipp_break(struct ipp_facts *f, enum reading_group g)
 	f->groups_broken |= (uint8_t)(1u << g);
 }
 
+/* The vendor that a supply's name has, if nothing else names one. */
+void ipp_conclude_vendor(const struct ipp_facts *f, struct reading *r);
+
 /* Each decodes one group, and marks it as incomplete if something is lost. */
 void ipp_decode_identity(struct ipp_facts *f, struct reading *r);
 void ipp_decode_meters(struct ipp_facts *f, struct reading *r);

@@ -326,6 +326,7 @@ int ipp_decode(struct reading *r, const struct models *models, const uint8_t *by
 	ipp_decode_identity(&f, r);
 	ipp_decode_meters(&f, r);
 	ipp_decode_supplies(&f, r);
+	ipp_conclude_vendor(&f, r);
 	ipp_decode_alerts(&f, r);
 	ipp_conclude_receptacles(&f, r);
 	ipp_decode_state(&f, r);

@@ -325,7 +325,7 @@ void ipp_decode_alerts(struct ipp_facts *f, struct reading *r)
 				ipp_break(f, GROUP_ALERTS);
 		}
 		if (a != NULL && ipp_fact_text(f, ATTRIBUTE_ALERT_DESCRIPTION, i, &description) &&
-			description.len > 0)
+			!text_is_placeholder(description))
 			a->description = copy_text(r, description, LIMIT_TEXT_LONG);
 	}
 	number_alert(r);

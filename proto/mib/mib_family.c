@@ -220,8 +220,12 @@ static bool store_meter(struct mib_plan *plan, struct reading *r, const struct m
 	if (column->role == COLUMN_IS_VALUE && varbind_unsigned(vb, &value) < 0)
 		return true;
 	struct mib_meter *row = meter_row(plan, r, c, sub, n);
-	if (row == NULL)
+	if (row == NULL) {
+		/* A table whose unknown rows are kept may have more of them than a reading. */
+		if (r->meter_count == LIMIT_METERS && table->keeps_unknown)
+			plan->groups_endless |= 1u << GROUP_METERS;
 		return false;
+	}
 	switch ((enum model_column_role)column->role) {
 	case COLUMN_IS_VALUE:
 		row->meter.value = value;

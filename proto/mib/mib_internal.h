@@ -281,7 +281,7 @@ bool mib_int32(const struct varbind *vb, int32_t *ret);
 struct text mib_octets(
 	const struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t max);
 /* The same, but empty for a placeholder ("NULL", "N/A", "0000"): for names and numbers of things,
- * not for values and messages. */
+ * not for values of meters and settings. */
 struct text mib_known_octets(
 	const struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t max);
 /* The undecoded bytes, for values that arrive before the character set is known; mib_decoded

@@ -201,7 +201,7 @@ bool mib_store_option(struct mib_plan *plan, struct reading *r, enum mib_column_
 		break;
 	case COLUMN_CHANNEL_VERSION:
 	case COLUMN_INTERPRETER_VERSION:
-		o->value = mib_octets(plan, r, vb, LIMIT_TEXT_SHORT);
+		o->value = mib_known_octets(plan, r, vb, LIMIT_TEXT_SHORT);
 		break;
 	default:
 		said = mib_known_octets(plan, r, vb, LIMIT_TEXT);

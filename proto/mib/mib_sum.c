@@ -163,11 +163,13 @@ static bool add_sum(struct reading *r, const struct mib_sum *sum)
 
 void mib_conclude_sums(struct mib_plan *plan, struct reading *r)
 {
-	/* A part may be missing: a sum without it would be a lower counter. */
-	if ((plan->groups_broken & 1u << GROUP_METERS) != 0)
-		return;
+	/* A part may be missing: a sum without it would be a lower counter. Of a table that is too
+	 * long the scalars lack nothing. */
+	bool is_broken = (plan->groups_broken & 1u << GROUP_METERS) != 0;
+	bool is_long = (plan->groups_endless & 1u << GROUP_METERS) != 0;
 	for (const struct mib_sum *sum = plan->sums; sum != NULL; sum = sum->next) {
-		if (sum->count < sum->needs || has_meter(r, sum->name))
+		bool is_whole = !is_broken || (is_long && sum->origin == ORIGIN_GETS);
+		if (!is_whole || sum->count < sum->needs || has_meter(r, sum->name))
 			continue;
 		if (!add_sum(r, sum)) {
 			plan->groups_broken |= 1u << GROUP_METERS;

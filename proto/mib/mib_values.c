@@ -206,7 +206,7 @@ static bool store_alert(struct mib_plan *plan, struct reading *r, enum mib_colum
 	else if (column == COLUMN_ALERT_CODE)
 		a->code = any_int(vb);
 	else if (column == COLUMN_ALERT_DESCR)
-		a->description = mib_octets(plan, r, vb, LIMIT_TEXT_LONG);
+		a->description = mib_known_octets(plan, r, vb, LIMIT_TEXT_LONG);
 	else if (column == COLUMN_ALERT_TIME && varbind_unsigned(vb, &ticks) == 0 &&
 		 ticks <= UINT32_MAX)
 		a->time_cs = (uint32_t)ticks;

@@ -112,6 +112,9 @@ static struct text without_queue(struct text t, bool *is_queue)
 				end = at;
 		}
 	}
+	struct text said = cut(t, end);
+	if (ends_with(said, "]") && place_of(said, " [") < said.len)
+		end = place_of(said, " ["); /* "HP LaserJet M506 [A1B2C3]" by DNS-SD */
 	if (ends_with(cut(t, end), "(recommended)"))
 		end -= strlen("(recommended)");
 	if (ends_with(cut(t, end), " ipp everywhere"))
@@ -127,7 +130,8 @@ static struct text without_language(struct text t)
 {
 	static const char *const words[] = {" ps", " ps2", " ps3", " ps(p)", " postscript", " pcl",
 		" pcl3", " pcl5", " pcl5c", " pcl5e", " pcl6", " pcl 5", " pcl 5e", " pcl 6",
-		" pxl", " pcl xl", " kpdl", " br-script3", " ufr ii", " ufrii"};
+		" pxl", " pcl xl", " kpdl", " br-script3", " ufr ii", " ufrii", " ufr ii lt",
+		" ufrii lt"};
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		if (ends_with(t, words[i]))
 			return cut(t, t.len - strlen(words[i]));

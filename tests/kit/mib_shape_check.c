@@ -71,15 +71,8 @@ static struct text want_of(const struct shape_cell *c, char want[LIMIT_TEXT + 1]
 	return (struct text){want, n};
 }
 
-/* An incomplete table (`is_loose`) may lack values. */
+/* An incomplete table (`is_loose`) may lack values; a placeholder is none. */
 static bool is_text(struct text t, const struct shape_cell *c, bool is_loose)
-{
-	char want[LIMIT_TEXT + 1];
-	return (is_loose && t.len == 0) || text_is_equal(t, want_of(c, want));
-}
-
-/* The name of a thing: a placeholder is no name. */
-static bool is_name(struct text t, const struct shape_cell *c, bool is_loose)
 {
 	char want[LIMIT_TEXT + 1];
 	return (is_loose && t.len == 0) || text_is_equal(t, text_known(want_of(c, want)));
@@ -211,7 +204,7 @@ static void check_supplies(const struct reading *r, bool is_loose)
 			colorant > 0 && colorant <= UINT16_MAX ? colorant : 0, is_loose));
 		CHECK(is_number(s->supply_class, small_of(&c[1]), is_loose));
 		CHECK(is_number(s->type, small_of(&c[2]), is_loose));
-		CHECK(is_name(s->description, &c[3], is_loose));
+		CHECK(is_text(s->description, &c[3], is_loose));
 		if (is_wrong_percent(c)) {
 			CHECK(is_loose || (s->unit == 0 && !s->has_max));
 		} else {
@@ -298,9 +291,9 @@ static void check_subunits(const struct reading *r, bool is_loose)
 				s->has_level, s->level, cell_of(row, m->level), is_loose));
 			CHECK(is_optional(
 				s->has_status, s->status, cell_of(row, m->status), is_loose));
-			CHECK(is_name(s->name, cell_of(row, m->name), is_loose));
-			CHECK(is_name(s->description, cell_of(row, m->description), is_loose));
-			CHECK(is_name(s->media, cell_of(row, m->media), is_loose));
+			CHECK(is_text(s->name, cell_of(row, m->name), is_loose));
+			CHECK(is_text(s->description, cell_of(row, m->description), is_loose));
+			CHECK(is_text(s->media, cell_of(row, m->media), is_loose));
 		}
 		check_end(m->table, at, is_loose);
 	}
@@ -310,7 +303,7 @@ static void check_subunits(const struct reading *r, bool is_loose)
 static void check_option(const struct option *o, const struct shape_row *row, bool is_loose)
 {
 	if (o->kind == OPTION_INTERPRETER) {
-		CHECK(is_name(o->name, &row->cell[0], is_loose));
+		CHECK(is_text(o->name, &row->cell[0], is_loose));
 		CHECK(is_text(o->value, &row->cell[1], is_loose));
 		return;
 	}

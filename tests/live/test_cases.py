@@ -111,6 +111,26 @@ def test_malformed_attribute_is_refused_with_strict():
     assert got.returncode == 1 and not got.stdout and got.stderr
 
 
+def test_long_table_keeps_meters_and_sums_of_scalars(tmp_path):
+    """A Canon with more counters than a reading has space for: the group is partial, nothing wrong."""
+    column = "1.3.6.1.4.1.1602.1.11.1.3.1"
+    rows = dict(line.split("|", 1) for line in
+                (CASES / "canon-color-by-size.snmprec").read_text().splitlines())
+    for number in range(101, 401):
+        rows.setdefault(f"{column}.2.{number}", f"4|Counter {number} of this device")
+        rows.setdefault(f"{column}.4.{number}", "65|7")
+    for number in (105, 108, 124, 125):  # of colour and black
+        rows.pop(f"{column}.4.{number}")
+    path = tmp_path / "long.snmprec"
+    path.write_text("".join(f"{oid}|{value}\n" for oid, value in sorted(
+        rows.items(), key=lambda row: [int(n) for n in row[0].split(".")])))
+    reading = json.loads(read(path).stdout)
+    meters = {m["name"]: m["value"] for m in reading["meters"]}
+    assert {g["name"]: g["status"] for g in reading["groups"]}["meters"] == "partial"
+    assert [meters.get(f"{job}impressions_{kind}") for job, kind in (
+        ("", "total"), ("", "mono"), ("", "color"), ("print_", "total"))] == [61000, 40000, 21000, 50000]
+
+
 def test_every_case_has_expected_values():
     names = {p.stem for p in inputs()}
     assert names and names == {p.stem for p in CASES.glob("*.json")}

@@ -6,6 +6,7 @@ import csv
 import json
 import signal
 
+import acme
 import pytest
 
 import lab
@@ -47,6 +48,41 @@ def set_level(sim, number, level, index="1.1"):
 def cycle(world, *configs):
     for config in configs:
         assert world.once(config)[0] == 0
+
+
+WASTE = """\
+1.1 | 1 | 0 | 3 | 3 | "Black Toner" | 19 | 100 | 60
+1.2 | 1 | 0 | 4 | 4 | "Waste Toner Box" | 19 | 100 | 0
+"""
+WASTE_ALERT = f"""\
+table {ALERT} 2 integer, 3 integer, 4 integer, 5 integer, 6 integer, 7 integer, 8 string, 9 ticks
+1.1 | 5 | 4 | 3 | -1 | -1 | 1 | "Ready" | 0
+end
+"""
+
+
+def test_level_of_waste_box_needs_a_second_witness(world, hub):
+    """Level 0 may be a new box or a full one: no event, until an alert row says which."""
+    sim = world.sim(1, "--job-interval", "0", "--profile-file", world.file(
+        world.dir / "waste.profile", acme.profile("waste", "{serial}", WASTE, WASTE_ALERT)))
+    config = world.agent_config(sim, hub.port, hub.secret)
+    for level in (0, 0, 0, 100, 100, 0):
+        set_level(sim, 0, level, "1.2")
+        cycle(world, config)
+    found = device(world, hub, sim, 0)
+    level = found["supplies"][1]["level"]
+    assert (level["kind"], level["value"], level["meaning"]) == (
+        "direction_unknown", 0, "direction_unknown") and "percent" not in level
+    assert [e for e in events(world, hub) if e["kind"].startswith("supply_")] == []
+    text = world.run(world.bin("platen-hub"), "device", found["device_key"], "--config", hub.config).stdout
+    assert "0 of 100 (direction unknown)" in text
+    for column, value in ((4, 11), (5, 2), (7, 1109)):  # group, group index, code
+        sim.command(cmd="set", printer=0, oid=f"{ALERT}.{column}.1.1", type="integer", value=value)
+    cycle(world, config)
+    cycle(world, config)
+    told = [(e["kind"], e["new"]) for e in events(world, hub) if e["kind"].startswith("supply_")]
+    assert told == [("supply_low", "full"), ("supply_empty", "full")]
+    assert device(world, hub, sim, 0)["supplies"][1]["level"]["kind"] == "full"
 
 
 def test_supply_low_and_replaced_are_reported_once(world, hub, xerox):

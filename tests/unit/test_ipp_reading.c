@@ -100,6 +100,18 @@ static void test_vendor_and_model_are_split(void **state)
 	}
 }
 
+static void test_supply_names_the_vendor(void **state)
+{
+	(void)state;
+	message_text(&m, IPP_TEXT, "printer-make-and-model", "CX510de - IPP Everywhere");
+	message_text(&m, IPP_NAME, "marker-names", "Cyan Cartridge");
+	message_text(&m, IPP_NAME, "", "Lexmark Black Cartridge");
+	assert_int_equal(decode_message(), 0);
+	assert_text(r.identity.vendor, "Lexmark");
+	assert_text(r.identity.model, "CX510de");
+	assert_int_equal(r.identity.confidence, 40);
+}
+
 static void test_serial_firmware_and_mac(void **state)
 {
 	(void)state;
@@ -541,6 +553,7 @@ int main(void)
 		WITH_READING(test_requested_attributes_without_personal_names),
 		WITH_READING(test_personal_names_are_not_kept),
 		WITH_READING(test_vendor_and_model_are_split),
+		WITH_READING(test_supply_names_the_vendor),
 		WITH_READING(test_serial_firmware_and_mac),
 		WITH_READING(test_mac_only_from_version_1_uuid),
 		WITH_READING(test_firmware_limit),
