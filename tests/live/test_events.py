@@ -11,6 +11,7 @@ import pytest
 
 import lab
 from conftest import ROOT, until
+from ipp_printer import ENUM, INTEGER, KEYWORD, OCTETS, TEXT, IppPrinter, attribute, message
 
 SEVERITY, CRITICAL = "1.3.6.1.2.1.43.18.1.1.2", 3
 ALERT = "1.3.6.1.2.1.43.18.1.1"
@@ -328,6 +329,40 @@ def test_faults_between_two_syncs_reach_the_history(world, hub, xerox):
         assert (one["from_ms"] <= one["to_ms"] <= one["ended_from_ms"] <= one["ended_to_ms"])
     present = [a["description"] for a in device(world, hub, sim, 0)["alerts"]]
     assert not texts & set(present)
+
+
+def test_jam_of_a_printer_without_snmp_is_an_event(world, hub):
+    """By IPP only, and without printer-alert: a reason that ends in -report only informs."""
+    reasons = []
+
+    def body(address):
+        return message(
+            attribute(TEXT, "printer-make-and-model", "Acme One"),
+            attribute(TEXT, "printer-device-id", "MFG:Acme;MDL:One;SN:ACME0001;"),
+            attribute(INTEGER, "printer-impressions-completed", 4711),
+            attribute(OCTETS, "printer-supply",
+                      "type=toner;maxcapacity=100;level=67;colorantname=black;"),
+            attribute(ENUM, "printer-state", 3),
+            attribute(KEYWORD, "printer-state-reasons", *(reasons or ["none"])))
+
+    sim = world.sim(1, "--job-interval", "0")
+    sim.command(cmd="stop", printer=0)
+    ipp = IppPrinter(body=body)
+    try:
+        config = world.agent_config(
+            sim, hub.port, hub.secret, extra="snmp:\n  timeout: 200ms\n",
+            devices_extra=f"  ipp: always\n  ipp_port: {ipp.port}\n")
+        for said in ([], ["media-jam-report", "toner-low-report", "media-empty-report"],
+                     ["paused", "moving-to-paused", "other-report"],
+                     ["media-jam-error", "cover-open-report"], ["media-jam"], []):
+            reasons[:] = said
+            world.once(config)
+    finally:
+        ipp.close()
+    found = events(world, hub)
+    assert [(e["kind"], e["what"], e["is_open"]) for e in found] == [
+        ("alert_raised", "jammed", False)]
+    assert found[0]["alert"]["code"] == "jam" and found[0]["alert"]["kind"] == "fault"
 
 
 def test_firmware_change_is_reported_once(world, hub, xerox):
