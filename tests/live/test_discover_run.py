@@ -158,3 +158,25 @@ def test_stop_ends_a_run(world):
     log = agent.log.read_text()
     assert "state=stopped result=ok" in log
     assert "event=gone" not in log
+
+
+def test_discovery_without_credentials_tries_public(world):
+    """As `platen discover` with the same file does; status follows the run, and the next start knows them."""
+    sim = world.sim(3, "--base", "127.50.9.1")
+    config = config_of(world, sim.info["port"], "127.50.9.0/29", interval="24h")
+    text = config.read_text()
+    begin, end = text.index("  credentials:"), text.index("discovery:")
+    config.write_text(text[:begin] + text[end:])
+    got = world.run(world.bin("platen"), "check-config", "--config", config)
+    assert "discovery looks for more every 1440 min, with community public;" in got.stdout
+    agent = world.agent(config)
+    until(agent, lambda: len(devices(world, config)) == 3)
+    until(agent, lambda: status(world, config)["discovery"]["devices"] == 3)
+    assert status(world, config)["discovery"]["needs_credential"] == 0
+    found = devices(world, config).values()
+    assert {(d["state"], d["credential"], d["source"]) for d in found} == {("present", "public", "discovery")}
+    agent.signal(signal.SIGHUP)
+    assert "removed=0" in agent.wait_for_log("what=reloaded", 60)
+    assert agent.stop() == 0
+    code, summary, _ = world.once(config)
+    assert (code, summary["printers"], summary["complete"]) == (0, 3, 3)
