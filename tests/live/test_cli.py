@@ -147,11 +147,11 @@ def test_check_config(world):
         got = platen(world, verb, "--config", bad)
         assert (got.returncode, got.stderr.splitlines()) == (78, want)
     # CSV files are part of it.
-    table = world.file(world.dir / "p.csv", "address\n127.0.0.1\nprinter\n")
+    table = world.file(world.dir / "p.csv", "address\n127.0.0.1\n127.0.0.x\n")
     world.file(good, "devices: {targets: [{csv: p.csv}]}\n")
     got = platen(world, "check-config", "-c", good)
     assert got.returncode == 78
-    assert got.stderr == f'{table}:3: "address" "printer" is not an address\n'
+    assert got.stderr == f'{table}:3: "address" "127.0.0.x" is not an address\n'
 
 
 def test_files_that_other_users_can_write_are_refused(world):
