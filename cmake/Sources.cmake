@@ -131,6 +131,7 @@ set(PLATEN_SOURCES_engine/agent
     agent_parts.c
     agent_run.c
     budget.c
+    control.c
     cycle.c
     discover_input.c
     discover_output.c

@@ -82,6 +82,13 @@ static void on_uplink_closed(void *owner)
 	agent_stop_next(a);
 }
 
+static void on_control_closed(void *owner)
+{
+	struct agent *a = owner;
+	a->control = NULL;
+	agent_stop_next(a);
+}
+
 static void on_device_store_closed(void *owner)
 {
 	struct agent *a = owner;
@@ -115,6 +122,11 @@ static bool begin_stage(struct agent *a, enum agent_stop stage)
 		if (a->uplink == NULL)
 			return false;
 		uplink_close(a->uplink, on_uplink_closed, a);
+		return true;
+	case STOP_CONTROL:
+		if (a->control == NULL)
+			return false;
+		ctl_close(a->control, on_control_closed, a);
 		return true;
 	case STOP_DEVICE_STORE:
 		if (a->fleet != NULL && a->roster != NULL)

@@ -15,6 +15,7 @@
 #include "engine/agent/reload.h"
 #include "engine/agent/scheduled_discovery.h"
 #include "proto/base/due.h"
+#include "engine/ui/ctl.h"
 #include "engine/ui/status.h"
 #include "engine/fleet/discovery.h"
 #include "engine/fleet/fleet.h"
@@ -34,6 +35,7 @@ enum agent_stop {
 	STOP_POLLS,        /* the end of the fleet's last poll */
 	STOP_STATUS,       /* the last status.json, after one that is being written */
 	STOP_UPLINK,       /* the end of a sync */
+	STOP_CONTROL,      /* the last response of the control socket */
 	STOP_DEVICE_STORE, /* the device store */
 	STOP_SPOOL,        /* the last readings on disk */
 	STOP_WORKERS,      /* the loop's end */
@@ -69,6 +71,7 @@ struct agent {
 	struct crypto_key *key;
 	struct tls *tls;
 	struct uplink *uplink; /* NULL: no hub is configured */
+	struct ctl *control;   /* NULL: it could not be opened */
 	size_t devices;        /* in the roster */
 	uint64_t spread_ms;    /* of the first polls */
 	bool is_once;
@@ -128,6 +131,10 @@ void agent_summarise(struct agent *a);
 void agent_status_init(struct agent *a);
 void agent_status_soon(struct agent *a);
 void agent_status_finish(struct agent *a);
+
+/* The control socket: {"do":"status"} gets the figures of this moment, also from a full disk. */
+int agent_control_open(struct agent *a) MUST_USE;
+void agent_status_collect(struct agent *a, struct agent_status *s);
 
 /* The same figures as log lines. */
 void agent_dump(struct agent *a);

@@ -11,7 +11,10 @@
 #include <string.h>
 
 /* Deadlines beside devices and requests: connections, workers' owners, schedule, status. */
-enum { OTHER_DEADLINES = 64, SCAN_DEADLINES = 3 * LIMIT_SCAN_POLLS + LIMIT_SCAN_PORT_PROBES };
+enum {
+	OTHER_DEADLINES = 64 + CTL_DUES,
+	SCAN_DEADLINES = 3 * LIMIT_SCAN_POLLS + LIMIT_SCAN_PORT_PROBES
+};
 
 static int open_uplink(struct agent *a)
 {
@@ -203,7 +206,8 @@ static int open_loop(struct agent *a)
 int agent_open_parts(struct agent *a)
 {
 	static int (*const steps[])(struct agent *) = {open_fips, open_knowledge, open_loop,
-		open_store, open_device_store, open_roster, open_fleet, open_uplink};
+		open_store, open_device_store, open_roster, open_fleet, open_uplink,
+		agent_control_open};
 	int err = 0;
 	for (size_t i = 0; err == 0 && i < sizeof steps / sizeof steps[0]; i++)
 		err = steps[i](a);

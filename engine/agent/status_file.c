@@ -131,10 +131,11 @@ static void watch_device_store(struct agent *a)
 	a->device_store_err = c.last_err;
 }
 
-static void collect(struct agent *a, struct agent_status *s)
+void agent_status_collect(struct agent *a, struct agent_status *s)
 {
 	memset(s, 0, sizeof *s);
 	s->pid = (uint64_t)getpid();
+	(void)str_copy(s->state, sizeof s->state, daemon_state_name(a->daemon.state));
 	(void)str_copy(s->version, sizeof s->version, PLATEN_VERSION);
 	(void)str_copy(s->site, sizeof s->site, a->conf->site);
 	str_hex(s->agent_id, spool_agent_id(a->spool), 16);
@@ -188,7 +189,7 @@ static void on_written(struct worker_job *job, int result)
 
 static void start(struct agent *a, enum status_stage stage)
 {
-	collect(a, &a->status);
+	agent_status_collect(a, &a->status);
 	a->status_stage = stage;
 	worker_start(a->workers, WORKER_READ, &a->status_job, on_worker, on_written);
 }
@@ -280,6 +281,6 @@ void agent_dump(struct agent *a)
 	dump_uplink(a);
 	if (a->fleet == NULL)
 		return; /* it is stopping and has closed them */
-	collect(a, &now);
+	agent_status_collect(a, &now);
 	dump_figures(a, &now);
 }

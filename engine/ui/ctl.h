@@ -73,4 +73,9 @@ void ctl_close(struct ctl *c, void (*on_closed)(void *owner), void *owner);
  * the text in `why`. -ENOENT or -ECONNREFUSED: no daemon runs there. */
 int ctl_request(const char *dir, const struct buf *line, char *why, size_t why_cap) MUST_USE;
 
+/* The same with a wait of `wait_s` seconds for each step; ERR_TIMEOUT: a daemon listens and does
+ * not respond. */
+int ctl_request_within(const char *dir, const struct buf *line, unsigned wait_s, char *why,
+	size_t why_cap) MUST_USE;
+
 #endif

@@ -13,7 +13,7 @@
 /* How long a verb waits for the daemon, in seconds. */
 enum { RESPONSE_S = 30 };
 
-static int dial(const char *dir)
+static int dial(const char *dir, unsigned wait_s)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int n = snprintf(address.sun_path, sizeof address.sun_path, "%s/%s", dir, CTL_FILE);
@@ -22,11 +22,12 @@ static int dial(const char *dir)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	struct timeval wait = {.tv_sec = RESPONSE_S};
+	struct timeval wait = {.tv_sec = (time_t)wait_s};
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) < 0 ||
 		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) < 0 ||
 		connect(fd, (const struct sockaddr *)&address, sizeof address) < 0) {
-		int err = -errno;
+		/* EAGAIN: the queue of connections is full and nothing accepts. */
+		int err = errno == EAGAIN ? ERR_TIMEOUT : -errno;
 		(void)close(fd);
 		return err;
 	}
@@ -68,11 +69,12 @@ static int receive_line(int fd, char *dst, size_t cap)
 	}
 }
 
-int ctl_request(const char *dir, const struct buf *line, char *why, size_t why_cap)
+int ctl_request_within(
+	const char *dir, const struct buf *line, unsigned wait_s, char *why, size_t why_cap)
 {
 	char bytes[LIMIT_CTL_LINE];
 	struct ctl_line response;
-	int fd = dial(dir);
+	int fd = dial(dir, wait_s);
 	if (fd < 0) {
 		(void)snprintf(why, why_cap, "%s/%s: %s", dir, CTL_FILE, err_text(fd));
 		return fd;
@@ -92,4 +94,9 @@ int ctl_request(const char *dir, const struct buf *line, char *why, size_t why_c
 	bool is_refused = *error != '\0';
 	(void)str_copy(why, why_cap, is_refused ? error : ctl_line_get(&response, "ok"));
 	return is_refused ? ERR_FORBIDDEN : 0;
+}
+
+int ctl_request(const char *dir, const struct buf *line, char *why, size_t why_cap)
+{
+	return ctl_request_within(dir, line, RESPONSE_S, why, why_cap);
 }

@@ -40,6 +40,7 @@ struct field {
 
 static const struct field fields[] = {
 	NUMBER("pid", pid),
+	WORDS("state", state),
 	WORDS("version", version),
 	WORDS("site", site),
 	WORDS("agent_id", agent_id),
@@ -249,26 +250,11 @@ static int read_field(json_t *root, struct agent_status *s, const struct field *
 	return 0;
 }
 
-int status_read(const char *dir, struct agent_status *ret)
+int status_parse(struct agent_status *ret, const char *bytes, size_t len)
 {
-	char path[PATH_BYTES];
-	struct buf b;
 	struct agent_status s = {.pid = 0};
-	int err = path_of(path, dir, "status.json");
-	if (err < 0)
-		return err;
-	buf_open(&b, LIMIT_STATUS_BYTES);
-	err = read_file(&b, path);
-	if (err < 0) {
-		buf_close(&b);
-		return err;
-	}
-	json_t *root =
-		b.len == 0 ? NULL
-			   : json_loadb((const char *)b.data, b.len, JSON_REJECT_DUPLICATES, NULL);
-	buf_close(&b);
-	if (!json_is_object(root))
-		err = ERR_FORMAT;
+	json_t *root = len == 0 ? NULL : json_loadb(bytes, len, JSON_REJECT_DUPLICATES, NULL);
+	int err = json_is_object(root) ? 0 : ERR_FORMAT;
 	for (size_t i = 0; i < FIELDS && err == 0; i++)
 		err = read_field(root, &s, &fields[i]);
 	json_decref(root);
@@ -277,19 +263,38 @@ int status_read(const char *dir, struct agent_status *ret)
 	return err;
 }
 
-int status_is_running(const char *dir)
+int status_read(const char *dir, struct agent_status *ret)
+{
+	char path[PATH_BYTES];
+	struct buf b;
+	int err = path_of(path, dir, "status.json");
+	if (err < 0)
+		return err;
+	buf_open(&b, LIMIT_STATUS_BYTES);
+	err = read_file(&b, path);
+	if (err == 0)
+		err = status_parse(ret, (const char *)b.data, b.len);
+	buf_close(&b);
+	return err;
+}
+
+int status_is_running(const char *dir, uint64_t *ret_pid)
 {
 	char path[PATH_BYTES];
 	int err = path_of(path, dir, "store.lock");
 	if (err < 0)
 		return err;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	*ret_pid = 0;
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
 	/* A shared lock is refused exactly while a daemon holds its exclusive one. */
 	int result = 0;
 	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
 		result = errno == EWOULDBLOCK ? 1 : -errno;
+	char text[24] = "";
+	ssize_t n = result == 1 ? pread(fd, text, sizeof text - 1, 0) : 0;
+	*ret_pid = n > 0 ? strtoull(text, NULL, 10) : 0;
 	(void)close(fd);
 	return result;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The agent's status: the daemon writes status.json into its state directory, and `platen status`
- * reads it, whether the daemon runs or not. Times are Unix milliseconds, 0 is
- * "never". status_write blocks (fsync): the daemon calls it on a worker. */
+ * The agent's status. A running daemon sends it over its control socket, so that it needs no disk;
+ * it also writes status.json into its state directory, which `platen status` reads when no daemon
+ * runs. Times are Unix milliseconds, 0 is "never". status_write blocks (fsync): the daemon calls it
+ * on a worker. */
 #ifndef PLATEN_UI_STATUS_H
 #define PLATEN_UI_STATUS_H
 
@@ -20,6 +21,9 @@
 
 struct agent_status {
 	uint64_t pid;
+	/* "start", "run", "reload", "stop": of the daemon that wrote the rest. The verb sets
+	 * STATUS_NOT_RUNNING, STATUS_STARTING, STATUS_NOT_RESPONDING. */
+	char state[20];
 	char version[32];
 	char site[LIMIT_TEXT + 1];
 	char agent_id[33]; /* hex */
@@ -72,14 +76,21 @@ struct agent_status {
 	uint64_t open_fds;
 };
 
+#define STATUS_NOT_RUNNING "not-running"
+#define STATUS_STARTING "starting"             /* or ending: the lock is held, no control socket */
+#define STATUS_NOT_RESPONDING "not-responding" /* stopped (SIGSTOP), or its loop hangs */
+
 /* DIR/status.json, mode 0600, replaced as a whole. 0 or -errno. */
 int status_write(const char *dir, const struct agent_status *s) MUST_USE;
 
 /* 0; -ENOENT: nothing was ever written; another -errno; ERR_FORMAT: not ours. */
 int status_read(const char *dir, struct agent_status *ret) MUST_USE;
 
-/* Whether a daemon holds DIR/store.lock now: 1, 0, or -errno. */
-int status_is_running(const char *dir) MUST_USE;
+/* Whether a process holds DIR/store.lock now: 1 (and its pid, or 0), 0, or -errno. */
+int status_is_running(const char *dir, uint64_t *ret_pid) MUST_USE;
+
+/* What status_json has written; ERR_FORMAT if it is something else. */
+int status_parse(struct agent_status *ret, const char *bytes, size_t len) MUST_USE;
 
 /* One JSON object, or a page for people with ages. `is_running` as above. */
 void status_json(struct writer *w, const struct agent_status *s, bool is_running);

@@ -5,6 +5,8 @@
 #include "engine/ui/view.h"
 #include "proto/text/escape.h"
 
+#include <string.h>
+
 #define ULL(v) ((unsigned long long)(v))
 #define LINE "%-14s "
 
@@ -183,14 +185,32 @@ static void put_cycles(struct writer *w, const struct agent_status *s)
 		ULL(s->spool.quarantined));
 }
 
+static void put_state(struct writer *w, const struct agent_status *s, bool is_running)
+{
+	if (!is_running)
+		writer_printf(w, " is NOT running%s; this is its last status\n",
+			s->state[0] == '\0' ? ""
+			: strcmp(s->state, "stop") == 0
+				? ": it was stopped"
+				: ": it ended without a stop (killed, or power lost)");
+	else if (strcmp(s->state, STATUS_NOT_RESPONDING) == 0)
+		writer_str(w, " is NOT responding: its process is suspended or hangs\n");
+	else if (strcmp(s->state, STATUS_STARTING) == 0)
+		writer_str(w, " is starting or ending\n");
+	else
+		writer_str(w, " is running\n");
+	writer_printf(w, LINE "%llu\n", "pid", ULL(s->pid));
+}
+
 int status_print(FILE *out, const struct agent_status *s, bool is_running, uint64_t now_ms)
 {
 	struct writer w;
 	writer_open_file(&w, out);
 	writer_printf(&w, LINE, "platen");
 	writer_shown(&w, text_of(s->version));
-	writer_str(&w, is_running ? " is running\n" : " is NOT running; this is its last status\n");
-	writer_printf(&w, LINE "%llu\n", "pid", ULL(s->pid));
+	put_state(&w, s, is_running);
+	if (s->written_ms == 0) /* nothing but the process is known */
+		return writer_close(&w);
 	if (s->site[0] != '\0')
 		put_line(&w, "site", s->site);
 	put_line(&w, "agent", s->agent_id);

@@ -273,8 +273,9 @@
 /* Queued password checks at the hub; more get 503 (hub/account). */
 #define LIMIT_HASHES_WAITING 64
 
-/* A line of the control socket, either way (ui/ctl refuses longer ones). */
-#define LIMIT_CTL_LINE 4096
+/* A line of the control socket, either way (ui/ctl refuses longer ones): the agent's whole status
+ * fits. */
+#define LIMIT_CTL_LINE 32768
 
 /* Failed log-ins of one user before the next is refused, the time until one more is allowed, and
  * the users in that table; of more, those with the fewest failures are dropped (hub/account

@@ -177,16 +177,17 @@ static void test_damaged_status_file_is_refused(void **state)
 
 static void test_lock_shows_a_running_daemon(void **state)
 {
+	uint64_t pid;
 	(void)state;
-	assert_int_equal(status_is_running(folder), 0);
+	assert_int_equal(status_is_running(folder, &pid), 0);
 	int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
-	assert_int_equal(status_is_running(folder), 0);
+	assert_int_equal(status_is_running(folder, &pid), 0);
 	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
-	assert_int_equal(status_is_running(folder), 1);
-	assert_int_equal(status_is_running(folder), 1);
+	assert_int_equal(status_is_running(folder, &pid), 1);
+	assert_int_equal(status_is_running(folder, &pid), 1);
 	assert_int_equal(close(fd), 0);
-	assert_int_equal(status_is_running(folder), 0);
+	assert_int_equal(status_is_running(folder, &pid), 0);
 }
 
 static char *page(const struct agent_status *s, bool is_running)
