@@ -113,10 +113,12 @@ def test_profile_survives_a_kill(world):
     sim = world.sim(4, "--fault", "no-bulk=1@0-3")
     config = world.agent_config(sim, extra=SNMP, devices_extra="  interval: 1m\n")
     agent = world.agent(config)
-    stored = state_dir(config) / "discovery.db-wal"
-    until(agent, lambda: (state_dir(config) / "status.json").exists() and
-          status(world, config)["devices"]["complete"] == 4, 60)
-    until(agent, lambda: stored.stat().st_size > 0, 60)
+    def stored():
+        got = world.run(world.bin("platen"), "devices", "--json", "--config", config, check=False)
+        rows = json.loads(got.stdout)["devices"] if got.returncode == 0 else []
+        return sum(row["model"] not in ("", None) for row in rows)
+
+    until(agent, lambda: stored() == 4, 90)
     agent.kill()
     learning = [one["get_bulk"] for one in ledgers(sim)]
     assert min(learning) > 0
