@@ -93,6 +93,7 @@ struct agent {
 	struct due status_due;
 	struct worker_job status_job;
 	enum status_stage status_stage;
+	int status_err; /* of its last write, as logged; 0: it was written */
 	struct agent_status status;
 };
 
@@ -105,6 +106,7 @@ void agent_on_keys(void *owner);
 void agent_on_polled(void *owner, const struct device *dev, enum device_outcome outcome, int err);
 void agent_on_fleet_idle(void *owner);
 void agent_on_spool_full(void *owner);
+void agent_on_disk(void *owner, int err);
 void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summary);
 void agent_on_want_full(void *owner, struct text device_key);
 

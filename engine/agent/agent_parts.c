@@ -58,7 +58,11 @@ static int open_store(struct agent *a)
 	char why[LIMIT_WHY] = "";
 	struct spool_options o = {.dir = a->conf->state_dir,
 		.max_bytes = a->conf->spool_max_bytes,
-		.linger_ms = a->conf->spool_linger_ms};
+		.linger_ms = a->conf->spool_linger_ms,
+		/* `once` ends with an error instead. */
+		.retry_ms = a->is_once ? 0 : LIMIT_SPOOL_RETRY_MS,
+		.on_disk = agent_on_disk,
+		.owner = a};
 	int err = spool_open(&a->spool, a->loop, a->workers, &o, why, sizeof why);
 	if (err < 0)
 		log_line(LOG_ERROR, "spool", "err=%s why=\"%s\"", err_text(err), why);

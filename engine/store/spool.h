@@ -33,6 +33,13 @@ struct spool_options {
 	const char *dir;    /* the state directory: made with mode 0700 if it is missing */
 	uint64_t max_bytes; /* of records on disk; beyond that spool_put says ERR_FULL */
 	uint64_t linger_ms; /* a commit waits at most so long for company */
+	/* A commit that the disk refuses is repeated after so long, until it succeeds or
+	 * spool_give_up; its records stay in memory with their numbers. 0: not repeated. */
+	uint64_t retry_ms;
+	/* err < 0: a commit has failed and the one before had not; 0: one has succeeded again. From
+	 * the loop. May be NULL. */
+	void (*on_disk)(void *owner, int err);
+	void *owner;
 };
 
 /* Opens or makes the store, checks it, and takes its lock (store.lock). Blocks: call it before
@@ -110,9 +117,16 @@ struct spool_counts {
 	uint64_t quarantined; /* in the quarantine now */
 	uint64_t waiting;     /* in memory, not committed */
 	uint64_t commits;
+	uint64_t failures;         /* commits that failed, since start */
+	uint64_t failing_since_ms; /* Unix; 0: the last commit succeeded */
+	int disk_err;              /* of the last commit; 0: it succeeded */
 	uint64_t salvages; /* since start, or at it: the database was rebuilt from its raw pages */
 };
 void spool_counts(const struct spool *s, struct spool_counts *ret);
+
+/* From now on a failed commit is not repeated. What waits for its repetition is tried a last time.
+ */
+void spool_give_up(struct spool *s);
 
 /* Commits what waits, then closes; on_closed is the last call. The loop must run for it. */
 void spool_close(struct spool *s, void (*on_closed)(void *owner), void *owner);

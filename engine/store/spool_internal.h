@@ -138,6 +138,10 @@ struct spool {
 	struct spool_group *filling;
 	struct spool_group *committing; /* or NULL */
 	struct due linger;
+	struct due retry; /* the repetition of the commit under way, which failed */
+	uint64_t retry_ms;
+	void (*on_disk)(void *owner, int err);
+	void *disk_owner;
 	uint64_t linger_ms;
 	uint64_t max_bytes;
 	uint64_t next_seq;
@@ -157,5 +161,6 @@ void spool_look(struct spool *s);
 void spool_close_if_idle(struct spool *s);
 
 void spool_linger_over(struct due *due);
+void spool_retry_over(struct due *due);
 
 #endif

@@ -33,7 +33,11 @@ static struct spool *make(const struct spool_options *o)
 		return NULL;
 	s->linger_ms = o->linger_ms;
 	s->max_bytes = o->max_bytes;
+	s->retry_ms = o->retry_ms;
+	s->on_disk = o->on_disk;
+	s->disk_owner = o->owner;
 	due_init(&s->linger, spool_linger_over);
+	due_init(&s->retry, spool_retry_over);
 	for (int i = 0; i < 2; i++) {
 		s->groups[i].spool = s;
 		list_init(&s->groups[i].puts);
@@ -120,6 +124,7 @@ void spool_close(struct spool *s, void (*on_closed)(void *owner), void *owner)
 	s->on_closed = on_closed;
 	s->owner = owner;
 	s->is_closing = true;
+	spool_give_up(s);
 	spool_flush(s);
 	spool_close_if_idle(s);
 }

@@ -34,6 +34,23 @@ static void put_time(
 	writer_char(w, '\n');
 }
 
+static void put_disk(struct writer *w, const struct agent_status *s, uint64_t now_ms)
+{
+	char age[32];
+	if (s->disk_error[0] == '\0')
+		return;
+	writer_printf(w, LINE "CANNOT be written: ", "state disk");
+	writer_shown(w, text_of(s->disk_error));
+	if (s->spool.failing_since_ms > 0) {
+		view_age(age, s->spool.failing_since_ms, now_ms);
+		writer_str(w, ", since ");
+		writer_utc(w, s->spool.failing_since_ms);
+		writer_printf(w, " (%s): polling pauses, %llu readings wait in memory", age,
+			ULL(s->spool.waiting));
+	}
+	writer_char(w, '\n');
+}
+
 static void put_conf(struct writer *w, const struct agent_status *s, uint64_t now_ms)
 {
 	char age[32];
@@ -216,6 +233,7 @@ int status_print(FILE *out, const struct agent_status *s, bool is_running, uint6
 	put_line(&w, "agent", s->agent_id);
 	put_time(&w, "started", s->started_ms, now_ms, "");
 	put_time(&w, "written", s->written_ms, now_ms, "");
+	put_disk(&w, s, now_ms);
 	put_conf(&w, s, now_ms);
 	put_devices(&w, s);
 	put_time(&w, "last data", s->last_data_ms, now_ms, "");

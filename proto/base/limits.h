@@ -192,6 +192,8 @@
 /* ---- store ------------------------------------------------------------------------------ */
 /* Records waiting for one commit: bytes held in memory (store/spool refuses more: ERR_FULL). */
 #define LIMIT_SPOOL_PENDING (1u << 20)
+/* A commit that the disk refuses is tried again after so long. */
+#define LIMIT_SPOOL_RETRY_MS 2000
 /* Default size of the spool on disk; a setting (store/spool refuses more: ERR_FULL). */
 #define LIMIT_SPOOL_BYTES (256ull << 20)
 /* Name and bytes of a small value (spool_set_value refuses more: ERR_LIMIT). */

@@ -165,7 +165,7 @@ static int wait_for_ever(struct worker_job *job)
 static int write_records(const char *dir, int pipe, const char *how)
 {
 	static struct worker_job awake = {.work = wait_for_ever};
-	struct spool_options o = {dir, LIMIT_SPOOL_BYTES, 1};
+	struct spool_options o = {.dir = dir, .max_bytes = LIMIT_SPOOL_BYTES, .linger_ms = 1};
 	char why[LIMIT_WHY] = "";
 	writer.pipe = pipe;
 	writer.is_early = strcmp(how, "early") == 0;
@@ -273,7 +273,7 @@ static void check_batch(const struct spool_batch *b, uint64_t *before, uint8_t *
 static void look_into_store(bool is_draining)
 {
 	struct look k = {.err = 0};
-	struct spool_options o = {dir, LIMIT_SPOOL_BYTES, 1};
+	struct spool_options o = {.dir = dir, .max_bytes = LIMIT_SPOOL_BYTES, .linger_ms = 1};
 	char why[LIMIT_WHY] = "";
 	uint8_t *is_found = calloc(SEQ_MAX, 1);
 	uint64_t before = 0;
