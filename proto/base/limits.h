@@ -399,6 +399,20 @@
 #define LIMIT_CONF_NETS 112
 #define LIMIT_CONF_NETS_LIST 4096
 #define LIMIT_CONF_RULES 256
+/* Times of sync.at (conf refuses more). */
+#define LIMIT_SYNC_TIMES 24
+/* A TZif file and its transitions: the largest of tzdata have 310 (proto/base/zone refuses more).
+ */
+#define LIMIT_ZONE_BYTES 16384
+#define LIMIT_ZONE_TRANSITIONS 512
+/* A sync that is later than this, since the host was suspended or its clock was set, is missed:
+ * the next one goes at the next scheduled time (uplink/schedule). */
+#define LIMIT_SYNC_LATE_MS 3600000
+/* The clock may be set back: a time of the schedule that was served counts as served as long as it
+ * is no further ahead than this (25 h, a day that ends daylight saving). */
+#define LIMIT_SYNC_SERVED_MS (25ull * 3600 * 1000)
+/* Missed times that are counted one by one (uplink/schedule); beyond, "at least". */
+#define LIMIT_SYNC_MISSED 1000
 /* Minimum of discovery.interval, unless it is 0 (conf refuses less). */
 #define LIMIT_DISCOVERY_INTERVAL_MS 60000
 /* An SNMPv3 passphrase: RFC 3414 section 11.2 asks for 8 at least (conf refuses shorter ones). */
