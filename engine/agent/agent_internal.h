@@ -93,7 +93,8 @@ struct agent {
 	struct due status_due;
 	struct worker_job status_job;
 	enum status_stage status_stage;
-	int status_err; /* of its last write, as logged; 0: it was written */
+	uint64_t salvages; /* of the spool, as logged */
+	int status_err;    /* of its last write, as logged; 0: it was written */
 	struct agent_status status;
 };
 
@@ -133,6 +134,9 @@ void agent_summarise(struct agent *a);
 void agent_status_init(struct agent *a);
 void agent_status_soon(struct agent *a);
 void agent_status_finish(struct agent *a);
+
+/* Logs that the spool was rebuilt, once each time. */
+void agent_watch_spool(struct agent *a);
 
 /* The control socket: {"do":"status"} gets the figures of this moment, also from a full disk. */
 int agent_control_open(struct agent *a) MUST_USE;

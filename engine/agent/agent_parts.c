@@ -66,6 +66,8 @@ static int open_store(struct agent *a)
 	int err = spool_open(&a->spool, a->loop, a->workers, &o, why, sizeof why);
 	if (err < 0)
 		log_line(LOG_ERROR, "spool", "err=%s why=\"%s\"", err_text(err), why);
+	else
+		agent_watch_spool(a);
 	return err;
 }
 

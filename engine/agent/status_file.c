@@ -144,6 +144,26 @@ static void watch_device_store(struct agent *a)
 	a->device_store_err = c.last_err;
 }
 
+void agent_watch_spool(struct agent *a)
+{
+	struct spool_counts counts;
+	struct spool_rebuild r;
+	char lost[24] = "unknown";
+	spool_counts(a->spool, &counts);
+	spool_last_rebuild(a->spool, &r);
+	if (counts.salvages == a->salvages)
+		return;
+	a->salvages = counts.salvages;
+	if (r.is_lost_known)
+		(void)snprintf(lost, sizeof lost, "%ju", r.lost);
+	log_line(LOG_ERROR, "spool",
+		"file=\"%s/store.db\" records=%ju lost=%s damaged_file=\"%s/%s\" identity=%s "
+		"what=\"the file was damaged and has been rebuilt from its intact records\" "
+		"next=\"check the disk\"",
+		a->conf->state_dir, r.records, lost, a->conf->state_dir, r.kept_as,
+		r.is_id_kept ? "kept" : "new");
+}
+
 void agent_status_collect(struct agent *a, struct agent_status *s)
 {
 	memset(s, 0, sizeof *s);
@@ -159,12 +179,14 @@ void agent_status_collect(struct agent *a, struct agent_status *s)
 	collect_causes(a, s);
 	spool_counts(a->spool, &s->spool);
 	s->spool_max_bytes = a->conf->spool_max_bytes;
+	spool_last_rebuild(a->spool, &s->rebuild);
 	s->spool_lost = fleet_collect_counters(a->fleet)->lost;
 	collect_uplink(a, s);
 	collect_disk(a, s);
 	s->snmp = *snmp_client_counters(a->client);
 	collect_discovery(a, s);
 	watch_device_store(a);
+	agent_watch_spool(a);
 	s->memory_budget_bytes = a->budget_bytes;
 	s->memory_peak_bytes = process_peak_bytes();
 	loop_get_lag(a->loop, &s->loop);

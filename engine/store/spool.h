@@ -11,6 +11,9 @@
  * copy (its file is not the one that it was made as) or when the hub says so (spool_renew):
  * (agent, epoch, seq) names a record for ever.
  *
+ * The agent's identity also is in agent.id: a store whose pages do not give it any more, or that is
+ * missing, does not make another agent of this one.
+ *
  * Numbers increase and are never used twice, but gaps are legal: the records of a failed commit
  * leave one, and a store that had to be salvaged from damaged pages goes on far above the highest
  * number it found. */
@@ -24,6 +27,7 @@
 #include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -123,6 +127,17 @@ struct spool_counts {
 	uint64_t salvages; /* since start, or at it: the database was rebuilt from its raw pages */
 };
 void spool_counts(const struct spool *s, struct spool_counts *ret);
+
+/* The last of the salvages. */
+struct spool_rebuild {
+	uint64_t at_ms;     /* Unix; 0: none since start */
+	uint64_t records;   /* pending ones that were intact */
+	uint64_t lost;      /* pending ones that were not found */
+	bool is_lost_known; /* else the damaged store did not say how many it had */
+	bool is_id_kept;    /* else the agent has a new identity */
+	char kept_as[64];   /* the damaged file's name in the state directory */
+};
+void spool_last_rebuild(const struct spool *s, struct spool_rebuild *ret);
 
 /* From now on a failed commit is not repeated. What waits for its repetition is tried a last time.
  */

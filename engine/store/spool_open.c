@@ -17,6 +17,7 @@ void spool_look(struct spool *s)
 	s->counts.pending_bytes = d->meta.bytes;
 	s->counts.quarantined = d->quarantined;
 	s->counts.salvages = d->salvages;
+	s->rebuild = d->rebuild;
 }
 
 static void free_spool(struct spool *s)
@@ -90,6 +91,11 @@ uint64_t spool_next_seq(const struct spool *s)
 void spool_counts(const struct spool *s, struct spool_counts *ret)
 {
 	*ret = s->counts;
+}
+
+void spool_last_rebuild(const struct spool *s, struct spool_rebuild *ret)
+{
+	*ret = s->rebuild;
 }
 
 /* ---- closing ---- */

@@ -219,6 +219,17 @@ static void put_state(struct writer *w, const struct agent_status *s, bool is_ru
 	writer_printf(w, LINE "%llu\n", "pid", ULL(s->pid));
 }
 
+static void put_rebuild(struct writer *w, const struct agent_status *s, uint64_t now_ms)
+{
+	char text[LIMIT_WHY];
+	if (s->rebuild.at_ms == 0)
+		return;
+	(void)snprintf(text, sizeof text,
+		"the spool was damaged; %llu records are missing; the damaged file is %s",
+		ULL(s->rebuild.lost), s->rebuild.kept_as);
+	put_time(w, "REBUILT", s->rebuild.at_ms, now_ms, text);
+}
+
 int status_print(FILE *out, const struct agent_status *s, bool is_running, uint64_t now_ms)
 {
 	struct writer w;
@@ -238,6 +249,7 @@ int status_print(FILE *out, const struct agent_status *s, bool is_running, uint6
 	put_devices(&w, s);
 	put_time(&w, "last data", s->last_data_ms, now_ms, "");
 	put_cycles(&w, s);
+	put_rebuild(&w, s, now_ms);
 	put_v3(&w, s);
 	put_refused(&w, s);
 	put_discovery(&w, s);

@@ -10,6 +10,7 @@
 #include "engine/store/spool.h"
 
 #include "tests/counts.h"
+#include "tests/kit/spool_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -316,7 +317,7 @@ static void look_into_store(bool is_draining)
  * ----------------------------------------------------------------------------------------- */
 
 static const char *const files[] = {"store.db", "store.db-wal", "store.db-shm", "store.lock",
-	"store.damaged", "store.damaged-wal", "store.new", "store.making", "store.making-wal"};
+	"agent.id", "agent.id.new", "store.new", "store.making", "store.making-wal"};
 
 static void forget_store(void)
 {
@@ -325,6 +326,7 @@ static void forget_store(void)
 		(void)snprintf(path, sizeof path, "%s/%s", dir, files[i]);
 		(void)unlink(path);
 	}
+	fixture_forget_damaged(dir);
 	memset(is_kept, 0, SEQ_MAX);
 	receipted = gone = highest = lost = doubled = wrong = reused = 0;
 }
