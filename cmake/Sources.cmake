@@ -202,6 +202,7 @@ set(PLATEN_SOURCES_engine/fleet
     fleet.c
     ipp_client.c
     mdns_query.c
+    names.c
     poll_ipp.c
     poll_snmp.c
     poll_state.c

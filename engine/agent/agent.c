@@ -14,6 +14,8 @@ static void start_polls(struct agent *a)
 	}
 	a->cycle_began_ms = a->cycle_ended_ms = loop_now_ms(a->loop);
 	agent_scan_start(a, false);
+	if (!a->is_once)
+		names_start(&a->names);
 	daemon_event(&a->daemon, DAEMON_STARTED);
 }
 
@@ -65,6 +67,7 @@ static void log_start(const struct agent *a)
 static void close_fleet(struct agent *a)
 {
 	agent_scan_close(a);
+	names_close(&a->names);
 	snmp_client_close(a->client);
 	a->client = NULL;
 	fleet_close(a->fleet);

@@ -19,6 +19,7 @@
 #include "engine/ui/status.h"
 #include "engine/fleet/discovery.h"
 #include "engine/fleet/fleet.h"
+#include "engine/fleet/names.h"
 #include "engine/loop/workers.h"
 #include "engine/loop/daemon.h"
 #include "engine/snmp/snmp_client.h"
@@ -65,6 +66,7 @@ struct agent {
 					      until the end */
 	int device_store_err;              /* of its last commit, as logged; 0: it was written */
 	struct roster *roster;
+	struct names names;
 	struct snmp_client *client;
 	struct fleet *fleet;
 	struct discovery *discovery; /* NULL: discovery.targets names nothing */

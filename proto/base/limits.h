@@ -305,6 +305,13 @@
 #define LIMIT_RECORD_ROWS 60000
 /* First delay after a poll without response; doubled up to the interval (fleet/roster). */
 #define LIMIT_SILENT_FIRST_MS 60000
+/* DNS names of devices.targets are looked up after this time; after a failure sooner, with a delay
+ * that is doubled up to it; and again if its result cannot be applied yet. At start they block for
+ * this time together, and those that are left follow on a worker (fleet/names). */
+#define LIMIT_NAME_EVERY_MS 3600000
+#define LIMIT_NAME_FIRST_MS 60000
+#define LIMIT_NAME_RETRY_MS 1000
+#define LIMIT_NAMES_START_MS 10000
 /* Arena blocks for each concurrent poll on average, and the expected need of a device without a
  * profile: a large colour MFP takes 12 in a full poll and 6 in an incremental one. A poll starts
  * when its expected blocks are free (fleet/poll). */
